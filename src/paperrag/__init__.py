@@ -1,0 +1,20 @@
+"""paperrag: ask your own paper notes, in Chinese or English, and get cited answers."""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from paperrag.assistant import Assistant
+    from paperrag.wiring import load_encoder
+
+__all__ = ["Assistant", "load_encoder"]
+
+_HOMES = {"Assistant": "paperrag.assistant", "load_encoder": "paperrag.wiring"}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used: `paperrag --help` must not pay for NumPy."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'paperrag' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_HOMES[name]), name)

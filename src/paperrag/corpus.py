@@ -1,0 +1,116 @@
+"""The corpus folder -> source files, and a source file -> parsed entries. Reads, never writes."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from paperrag.decoding import decode
+from paperrag.errors import CorpusError
+from paperrag.notes import ParsedNote, parse_note
+from paperrag.records import Kind, Trouble
+
+SUFFIXES = (".md", ".markdown", ".mdown")
+ABSTRACTS_FOLDER = "abstracts"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A Markdown file of the corpus. `source` is its path relative to the corpus, with slashes."""
+
+    source: str
+    path: Path
+    kind: Kind
+    size_bytes: int
+    mtime_ns: int
+
+
+def scan_corpus(corpus: Path) -> tuple[list[SourceFile], list[Trouble]]:
+    """Return the Markdown files below `corpus`, sorted by source, and what could not be looked at.
+
+    Hidden files and folders are left out; links to folders are followed unless they lead back up. Raises CorpusError
+    if the folder is missing, cannot be read or holds no Markdown file.
+    """
+    if not corpus.is_dir():
+        state = "is not a folder" if corpus.exists() else "does not exist"
+        raise CorpusError(f"corpus folder {corpus} {state}; put Markdown notes into {corpus / 'notes'} or pass --corpus DIR")
+    troubles: list[Trouble] = []
+    files = sorted(_walk(corpus, corpus, frozenset(), troubles), key=lambda file: file.source)
+    if not files:
+        raise CorpusError(f"no Markdown file ({', '.join(SUFFIXES)}) below {corpus}; put notes into {corpus / 'notes'}")
+    return files, troubles
+
+
+def read_source(file: SourceFile) -> tuple[str, ParsedNote]:
+    """Return (sha256 of the bytes, the parsed note); faults come as troubles, never as exceptions."""
+    try:
+        data = file.path.read_bytes()
+    except OSError as error:
+        return "", _unread(file, f"cannot be read ({error.strerror}); check its permissions")
+    digest = hashlib.sha256(data).hexdigest()
+    decoded = decode(data)
+    if decoded is None:
+        return digest, _unread(file, "is not text (binary data); remove it from the corpus or export it as Markdown")
+    parsed = parse_note(decoded.text, file.source, file.kind)
+    faults = tuple(Trouble(file.source, fault) for fault in decoded.faults)
+    return digest, ParsedNote(parsed.entries, parsed.headings, (*faults, *parsed.troubles))
+
+
+def read_digest(file: SourceFile) -> str | None:
+    """Return the sha256 of a file's bytes, None if it cannot be read."""
+    try:
+        return hashlib.sha256(file.path.read_bytes()).hexdigest()
+    except OSError:
+        return None
+
+
+def read_lines(corpus: Path, source: str) -> list[str] | None:
+    """Return the lines of a source file as it is on disk now, decoded; None if it cannot be read."""
+    try:
+        decoded = decode((corpus / source).read_bytes())
+    except OSError:
+        return None
+    return decoded.text.split("\n") if decoded else None
+
+
+def _walk(corpus: Path, folder: Path, above: frozenset[str], troubles: list[Trouble]) -> Iterator[SourceFile]:
+    source = folder.relative_to(corpus).as_posix()
+    real = os.path.realpath(folder)
+    if real in above:
+        troubles.append(Trouble(source, f"links back to {real}, a folder above it; not followed"))
+        return
+    try:
+        children = sorted(os.scandir(folder), key=lambda child: child.name)
+    except OSError as error:
+        troubles.append(Trouble(source, f"cannot be opened ({error.strerror}); check its permissions", fatal=True))
+        return
+    for child in children:
+        if child.name.startswith("."):
+            continue
+        path = Path(child.path)
+        if path.is_dir():  # unlike child.is_dir() no error for a link to itself
+            yield from _walk(corpus, path, above | {real}, troubles)
+        elif path.suffix.lower() in SUFFIXES:
+            yield from _source_file(corpus, path, troubles)
+
+
+def _source_file(corpus: Path, path: Path, troubles: list[Trouble]) -> Iterator[SourceFile]:
+    source = path.relative_to(corpus).as_posix()
+    try:
+        status = path.stat()
+    except OSError as error:
+        troubles.append(Trouble(source, f"cannot be read ({error.strerror}); a dead link?", fatal=True))
+        return
+    if not stat.S_ISREG(status.st_mode):
+        troubles.append(Trouble(source, "is a pipe or device, not a file; remove it from the corpus", fatal=True))
+        return
+    kind: Kind = "abstract" if source.split("/")[0] == ABSTRACTS_FOLDER else "note"
+    yield SourceFile(source, path, kind, status.st_size, status.st_mtime_ns)
+
+
+def _unread(file: SourceFile, message: str) -> ParsedNote:
+    return ParsedNote((), (), (Trouble(file.source, message, fatal=True),))

@@ -1,0 +1,75 @@
+"""The error tree. Every message says what was expected, what came, where, and what to do next.
+
+    PaperRagError
+    ├── ConfigError         a setting is unknown, of the wrong type or out of range   (also ValueError)
+    ├── QueryError          a question, filter or number that cannot be searched for  (also ValueError)
+    ├── CorpusError         the corpus folder is missing, empty or unreadable
+    ├── EncoderError        an encoder cannot be loaded or returned unusable vectors
+    │   └── ShapeError      an array of the wrong width, rank or content              (also ValueError)
+    ├── IndexError_         the index folder cannot be used
+    │   ├── IndexMissing    there is no index yet
+    │   ├── IndexMismatch   built with another encoder, format or chunking
+    │   ├── IndexCorrupt    a file is truncated, altered or gone
+    │   ├── IndexLocked     another process is writing
+    │   └── IndexWriteError the folder is read-only or the disk is full
+    ├── EvaluationError     a question file that cannot be evaluated                  (also ValueError)
+    └── MissingDependency   an optional library is not installed
+
+Only the command line and the app turn these into sentences; a traceback means a bug.
+"""
+
+
+class PaperRagError(Exception):
+    """Base of all errors that a user can do something about."""
+
+
+class ConfigError(PaperRagError, ValueError):
+    """A setting is unknown, of the wrong type or out of range."""
+
+
+class QueryError(PaperRagError, ValueError):
+    """A question, filter or number that cannot be searched for."""
+
+
+class CorpusError(PaperRagError):
+    """The corpus folder is missing, empty or unreadable."""
+
+
+class EncoderError(PaperRagError):
+    """An encoder cannot be loaded or returned unusable vectors."""
+
+
+class ShapeError(EncoderError, ValueError):
+    """An array has the wrong width, rank or content."""
+
+
+class IndexError_(PaperRagError):  # noqa: N801  # the builtin keeps its name
+    """The index folder cannot be used."""
+
+
+class IndexMissing(IndexError_):
+    """There is no index yet."""
+
+
+class IndexMismatch(IndexError_):
+    """The index was built with another encoder, format or chunking."""
+
+
+class IndexCorrupt(IndexError_):
+    """A file of the index is truncated, altered or gone."""
+
+
+class IndexLocked(IndexError_):
+    """Another process is writing the index."""
+
+
+class IndexWriteError(IndexError_):
+    """The index folder is read-only or the disk is full; the old index is untouched."""
+
+
+class EvaluationError(PaperRagError, ValueError):
+    """A question file that cannot be evaluated."""
+
+
+class MissingDependency(PaperRagError):
+    """An optional library is not installed; the message names the install command."""

@@ -1,0 +1,351 @@
+"""Markdown file -> list[Entry]: the note tree with breadcrumbs, links, languages and exact lines.
+
+markdown-it finds where headings, list items and paragraphs start, at any indent; the note tree
+decides whom a line belongs to. Every non-blank line belongs to exactly one entry or heading:
+a node owns the lines from its start to the next node's start, so nothing can be dropped. This
+module knows nothing of encoders, indexes or questions.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Literal
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from mdit_py_plugins.front_matter import front_matter_plugin
+
+from paperrag.indents import as_meant
+from paperrag.language import detect_language
+from paperrag.links import find_links, find_venue, make_link
+from paperrag.markup import TITLE_CHARS, item_title, plain_inline, plain_text, shorten
+from paperrag.records import Entry, Kind, Link, Role, Trouble
+
+_SLUG_CHARS = 32
+_FRONT_MATTER_LINKS = ("url", "link", "paper", "pdf", "arxiv", "arxiv_id", "doi", "openreview", "source", "code", "github")
+_FRONT_MATTER_NOTHING = ("", "null", "~")
+_LEAF_BLOCKS = frozenset({"paragraph_open", "fence", "table_open", "blockquote_open", "html_block", "hr"})
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedNote:
+    """The entries of one file in line order, its headings as (line, text), and what was odd."""
+
+    entries: tuple[Entry, ...]
+    headings: tuple[tuple[int, str], ...]
+    troubles: tuple[Trouble, ...] = ()
+
+
+@dataclass(slots=True, eq=False)
+class _Node:
+    """A node of the note tree while it is being built; lines count from 0, `end` is exclusive."""
+
+    role: Role
+    start: int
+    parent: _Node | None
+    depth: int = 0
+    end: int = 0
+    title: str = ""
+    text: str = ""
+    children: list[_Node] = field(default_factory=list)
+
+    def path(self) -> list[_Node]:
+        """Ancestors, outermost first."""
+        return [] if self.parent is None else [*self.parent.path(), self.parent]
+
+
+def parse_note(text: str, source: str, kind: Kind = "note") -> ParsedNote:
+    """Return the entries of one Markdown text; `source` is its path relative to the corpus."""
+    lines = text.split("\n")
+    tokens = _markdown().parse("\n".join(as_meant(lines)))
+    front_matter, troubles = _front_matter(tokens, source)
+    root = _build_tree(tokens, lines)
+    nodes = list(_walk(root))
+    _assign_lines(nodes, lines)
+    _name_nodes(nodes, root, front_matter, source)
+    return ParsedNote(
+        entries=tuple(_entries(nodes, front_matter, source, kind)),
+        headings=tuple((node.start + 1, node.title) for node in nodes if node.role == "heading"),
+        troubles=troubles,
+    )
+
+
+def _markdown() -> MarkdownIt:
+    """CommonMark with tables and front matter, without indented code.
+
+    Deeply indented bullets are common in real notes and indented code is not; switching that
+    rule off lets list items, quotes and fences be found at any indent.
+    """
+    return MarkdownIt("commonmark").disable(["code", "inline"]).enable("table").use(front_matter_plugin)
+
+
+# --- which lines start a node ---------------------------------------------------------------
+
+
+def _build_tree(tokens: Sequence[Token], lines: Sequence[str]) -> _Node:
+    root = _Node("document", 0, None)
+    builder = _TreeBuilder(root, lines)
+    for token in tokens:
+        builder.feed(token)
+    return root
+
+
+class _TreeBuilder:
+    """Turns markdown-it's block tokens into nodes, one token at a time."""
+
+    def __init__(self, root: _Node, lines: Sequence[str]) -> None:
+        self.lines = lines
+        self.headings = [root]
+        self.items: list[_Node] = []
+        self.latest = root
+        self.quote_depth = 0
+
+    def feed(self, token: Token) -> None:
+        if token.type == "blockquote_close":
+            self.quote_depth -= 1
+        elif self.quote_depth == 0 and token.type == "list_item_close":
+            self.items.pop()
+        elif self.quote_depth == 0 and token.map:
+            self._open(token, token.map[0])
+        if token.type == "blockquote_open":
+            self.quote_depth += 1
+
+    def _open(self, token: Token, start: int) -> None:
+        if token.type == "list_item_open":
+            self._open_item(start)
+        elif token.type == "heading_open" and not self.items and not self._is_indented(start):
+            self._open_heading(start, int(token.tag[1]))
+        elif token.type in _LEAF_BLOCKS:
+            self._place_block(token.type, start)
+
+    def _open_item(self, start: int) -> None:
+        above = self.items[-1] if self.items else self.headings[-1]
+        if self.items and above.start == start:  # "- - text": one line is one item
+            self.items.append(above)
+            return
+        self.items.append(self._add("item", start, above))
+
+    def _open_heading(self, start: int, level: int) -> None:
+        while self.headings[-1].depth >= level:
+            self.headings.pop()
+        self.headings.append(self._add("heading", start, self.headings[-1], level))
+
+    def _place_block(self, block: str, start: int) -> None:
+        """A block after other nodes starts a node of its own, unless it continues the one above.
+
+        Without a blank line between, it continues the latest entry, however it is indented.
+        """
+        container = self.items[-1] if self.items else self.headings[-1]
+        continues = self.latest is container or start == 0 or bool(self.lines[start - 1].strip())
+        is_continuation_prose = container.role != "item" and self.latest.role == "prose" and self.latest.parent is container
+        if continues or is_continuation_prose or block == "hr":
+            return
+        self._add("prose", start, container)
+
+    def _is_indented(self, start: int) -> bool:
+        return self.lines[start].expandtabs(4).startswith("    ")
+
+    def _add(self, role: Literal["heading", "item", "prose"], start: int, parent: _Node, depth: int = 0) -> _Node:
+        node = _Node(role, start, parent, depth)
+        parent.children.append(node)
+        self.latest = node
+        return node
+
+
+def _walk(node: _Node) -> Iterator[_Node]:
+    yield node
+    for child in node.children:
+        yield from _walk(child)
+
+
+def _assign_lines(nodes: Sequence[_Node], lines: Sequence[str]) -> None:
+    """Give each node the lines up to the next node, blank lines at its end left out."""
+    for node, following in zip(nodes, [*nodes[1:], None], strict=True):
+        end = following.start if following else len(lines)
+        while end > node.start and not lines[end - 1].strip():
+            end -= 1
+        node.end = end
+        node.text = "\n".join(lines[node.start : end])
+    root = nodes[0]
+    while root.start < root.end and not lines[root.start].strip():
+        root.start += 1
+    root.text = "\n".join(lines[root.start : root.end])
+
+
+# --- names: titles, breadcrumbs, ids ----------------------------------------------------------
+
+
+def _name_nodes(nodes: Sequence[_Node], root: _Node, front_matter: dict[str, object], source: str) -> None:
+    for node in nodes[1:]:
+        node.title = _heading_title(node.text) if node.role == "heading" else _item_title(node)
+    root.title = _document_title(root, front_matter, source)
+
+
+def _heading_title(text: str) -> str:
+    line = text.split("\n", 1)[0].strip()
+    words = re.sub(r"^#{1,6}\s*|\s+#+$", "", line)
+    return plain_inline(words).strip() or words or line
+
+
+def _item_title(node: _Node) -> str:
+    for line in node.text.split("\n"):
+        if title := item_title(line):
+            return title
+    line = node.text.split("\n", 1)[0].strip()
+    return next((_link_title(link) for link in find_links(node.text)), "") or shorten(line.lstrip("-*+> \t") or line, TITLE_CHARS)
+
+
+def _link_title(link: Link) -> str:
+    if link.site == "arxiv":
+        return f"arXiv {link.identifier}"
+    return re.sub(r"^https?://(www\.)?|[#?].*$|/$", "", link.url)[:60]
+
+
+def _document_title(root: _Node, front_matter: dict[str, object], source: str) -> str:
+    title = front_matter.get("title")
+    return title.strip() if isinstance(title, str) else PurePosixPath(source).stem
+
+
+def _breadcrumb(node: _Node, root: _Node, top: _Node | None, folders: tuple[str, ...]) -> tuple[str, ...]:
+    if node is root:
+        return folders
+    path = node.path()
+    above = (ancestor.title for ancestor in path[1:])
+    return (*folders, *above) if top and top in (*path, node) else (*folders, root.title, *above)
+
+
+def _top_heading(root: _Node) -> _Node | None:
+    """The `#` heading that heads the file, if there is just one; it names the file then."""
+    top = [child for child in root.children if child.role == "heading"]
+    return top[0] if len(top) == 1 and top[0].depth == 1 else None
+
+
+def _folders(source: str) -> tuple[str, ...]:
+    """Folders below the one that gives the kind: notes/llm/kv.md -> ("llm",)."""
+    folders = PurePosixPath(source).parts[:-1]
+    return folders[1:] if folders[:1] in (("notes",), ("abstracts",)) else folders
+
+
+class _Ids:
+    """Hands out ids from file, breadcrumb and title; equal ones are told apart by their text."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.taken: set[str] = set()
+        self.times: Counter[str] = Counter()
+
+    def take(self, breadcrumb: tuple[str, ...], title: str, text: str) -> str:
+        slug = "/".join(_slug(part) for part in (*breadcrumb[len(_folders(self.source)) :], title))
+        candidate = f"{self.source}#{slug}"
+        if candidate in self.taken:
+            candidate = f"{candidate}~{hashlib.sha256(text.encode()).hexdigest()[:6]}"
+        unique = candidate
+        while unique in self.taken:
+            self.times[candidate] += 1
+            unique = f"{candidate}-{self.times[candidate] + 1}"
+        self.taken.add(unique)
+        return unique
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^\w.+]+", "-", text.lower()).strip("-")[:_SLUG_CHARS].rstrip("-") or "-"
+
+
+# --- entries ----------------------------------------------------------------------------------
+
+
+def _entries(nodes: Sequence[_Node], front_matter: dict[str, object], source: str, kind: Kind) -> Iterator[Entry]:
+    root, folders, ids = nodes[0], _folders(source), _Ids(source)
+    top = _top_heading(root)
+    kept = [node for node in nodes if _is_entry(node)]
+    crumbs = {id(node): _breadcrumb(node, root, top, folders) for node in kept}
+    entry_ids = {id(node): ids.take(crumbs[id(node)], node.title, node.text) for node in kept}
+    for node in kept:
+        links = find_links(node.text)
+        if node is root:
+            links = _merge_links(_front_matter_links(front_matter), links)
+        yield Entry(
+            id=entry_ids[id(node)],
+            source=source,
+            kind=kind,
+            role=node.role,
+            title=node.title,
+            breadcrumb=crumbs[id(node)],
+            text=node.text,
+            line_start=node.start + 1,
+            line_end=node.end,
+            parent_id=next((entry_ids[id(above)] for above in reversed(node.path()) if id(above) in entry_ids), None),
+            child_ids=tuple(_child_ids(node, entry_ids)),
+            links=links,
+            venue=_front_matter_venue(front_matter) if node is root else find_venue(node.text),
+            language=detect_language(plain_text(node.text) or node.title),
+        )
+
+
+def _is_entry(node: _Node) -> bool:
+    """A heading is an entry when it has prose of its own or names a paper; else it is structure."""
+    if node.role == "document":
+        return bool(node.text.strip())
+    if node.role == "heading":
+        return "\n" in re.sub(r"\n\s*[=-]+\s*$", "", node.text) or bool(find_links(node.text))
+    return True
+
+
+def _child_ids(node: _Node, entry_ids: dict[int, str]) -> Iterator[str]:
+    for child in node.children:
+        if id(child) in entry_ids:
+            yield entry_ids[id(child)]
+        else:
+            yield from _child_ids(child, entry_ids)
+
+
+# --- front matter -----------------------------------------------------------------------------
+
+
+def _front_matter(tokens: Sequence[Token], source: str) -> tuple[dict[str, object], tuple[Trouble, ...]]:
+    token = next((token for token in tokens if token.type == "front_matter"), None)
+    if token is None:
+        return {}, ()
+    import yaml  # 30 ms, only for files that have front matter
+
+    try:
+        data = yaml.load(token.content, yaml.BaseLoader)  # texts only: as a number, 2410.10010 would lose its last 0
+    except yaml.YAMLError as error:
+        first_line = str(error).split("\n", 1)[0]
+        return {}, (Trouble(source, f"front matter is not valid YAML ({first_line}); read as plain text", 1),)
+    if not isinstance(data, dict):
+        return {}, ()
+    return {str(key).lower(): value for key, value in data.items() if value not in _FRONT_MATTER_NOTHING}, ()
+
+
+def _front_matter_links(front_matter: dict[str, object]) -> tuple[Link, ...]:
+    links: tuple[Link, ...] = ()
+    for key in _FRONT_MATTER_LINKS:
+        value = front_matter.get(key)
+        for text in value if isinstance(value, list) else (value or "",):
+            links = _merge_links(links, _front_matter_link(key, str(text).strip()))
+    return links
+
+
+def _front_matter_link(key: str, text: str) -> tuple[Link, ...]:
+    if key == "openreview" and re.fullmatch(r"[\w-]{8,}", text):
+        return (make_link(f"https://openreview.net/forum?id={text}"),)
+    named = f"{key.removesuffix('_id')}:{text}" if key in ("arxiv", "arxiv_id", "doi") else text
+    return find_links(text) or find_links(named)
+
+
+def _front_matter_venue(front_matter: dict[str, object]) -> str | None:
+    venue, year = front_matter.get("venue"), front_matter.get("year")
+    if not isinstance(venue, str):
+        return None
+    return find_venue(venue) or (f"{venue} {year}" if year else venue)
+
+
+def _merge_links(first: tuple[Link, ...], second: tuple[Link, ...]) -> tuple[Link, ...]:
+    keys = {(link.site, link.identifier or link.url) for link in first}
+    return (*first, *(link for link in second if (link.site, link.identifier or link.url) not in keys))

@@ -1,0 +1,147 @@
+"""The words of the program as frozen records: Link, Entry, Chunk, Hit, Citation, Answer.
+
+Records hold data and know nothing of files, encoders or screens. Positions are counted in
+characters from 0 and lines from 1; ranges of lines include both ends.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Kind = Literal["note", "abstract"]
+"""Evidence level of an entry: written by the reader, or fetched from the paper."""
+
+Language = Literal["zh", "en"]
+
+Role = Literal["document", "heading", "item", "prose"]
+"""What an entry is in its file: the preamble, a heading with its prose, a list item, a paragraph."""
+
+Site = Literal["arxiv", "openreview", "acl", "doi", "github", "web"]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link of an entry; `identifier` is the paper's or repository's id at `site`, if it has one."""
+
+    url: str
+    site: Site = "web"
+    identifier: str | None = None
+
+    @property
+    def arxiv_id(self) -> str | None:
+        """The arXiv id without its version, such as "2407.08454" or "cs/0701001"."""
+        return self.identifier if self.site == "arxiv" else None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One item of the note tree, exactly as it stands in its file.
+
+    `text` is the verbatim lines `line_start`..`line_end` joined by newlines. `breadcrumb` holds
+    the folders, headings and parent items above, outermost first, without the entry itself.
+    """
+
+    id: str
+    source: str
+    kind: Kind
+    role: Role
+    title: str
+    breadcrumb: tuple[str, ...]
+    text: str
+    line_start: int
+    line_end: int
+    parent_id: str | None
+    child_ids: tuple[str, ...]
+    links: tuple[Link, ...]
+    venue: str | None
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A piece of an entry that is embedded: `entry.text[start:end] == text`.
+
+    `front` is the breadcrumb, `body` the text without markup, both folded.
+    """
+
+    id: str
+    entry_id: str
+    start: int
+    end: int
+    text: str
+    front: str
+    body: str
+
+    @property
+    def embedded_text(self) -> str:
+        """What the encoder reads: the breadcrumb, then the text."""
+        return f"{self.front}\n{self.body}" if self.front else self.body
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something about a file that the reader of the report should know. `fatal`: nothing was read."""
+
+    source: str
+    message: str
+    line: int | None = None
+    fatal: bool = False
+
+    def __str__(self) -> str:
+        where = self.source if self.line is None else f"{self.source}:{self.line}"
+        return f"{where}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why an entry was found; each part in 0–1, higher is better.
+
+    `dense`: nearness of meaning as a whole. `late`: how well each word of the query is met by a
+    word of the entry or its breadcrumb, in either language; `structure` is the share of that
+    which only the breadcrumb meets. `lexical`: the very words, `matched_words`.
+    """
+
+    dense: float = 0.0
+    lexical: float = 0.0
+    late: float = 0.0
+    structure: float = 0.0
+    matched_words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An entry found for a query. Ranks start at 1; `entry.text[slice(*span)]` is what matched best."""
+
+    entry: Entry
+    score: float
+    rank: int
+    span: tuple[int, int]
+    explanation: Explanation
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """`[n]` of an answer: the entry, a verbatim quote, and whether the file still says it."""
+
+    n: int
+    entry: Entry
+    quote: str
+    quote_verified: bool
+    links: tuple[Link, ...]
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What `ask` returns. `text` carries the `[n]`; when `abstained`, `nearest` holds what came closest."""
+
+    question: str
+    language: Language
+    mode: Literal["extractive", "llm"]
+    model: str | None
+    abstained: bool
+    text: str
+    citations: tuple[Citation, ...]
+    nearest: tuple[Hit, ...] = field(default=())
+    confidence: float = 0.0

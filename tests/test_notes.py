@@ -1,0 +1,664 @@
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Iterable
+
+import pytest
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+
+from conftest import REAL_NOTES, SAMPLE_NOTES
+from paperrag.decoding import decode
+from paperrag.notes import ParsedNote, parse_note
+from paperrag.records import Entry
+from strategies import messy_lines, messy_notes
+
+UNDERLINE = re.compile(r"\s*[=-]*\s*")
+
+
+def parse(text: str, source: str = "notes/llm.md") -> ParsedNote:
+    return parse_note(text, source)
+
+
+def outline(text: str) -> list[tuple[int, int, str, tuple[str, ...]]]:
+    """(first line, last line, title, breadcrumb below the file's name) of each entry."""
+    return [(e.line_start, e.line_end, e.title, e.breadcrumb[1:]) for e in parse(text).entries]
+
+
+def only(text: str) -> Entry:
+    (entry,) = parse(text).entries
+    return entry
+
+
+def titles(text: str) -> list[str]:
+    return [entry.title for entry in parse(text).entries]
+
+
+def urls(entry: Entry) -> list[str]:
+    return [link.url for link in entry.links]
+
+
+# --- every line belongs to exactly one entry or heading ------------------------------------------
+
+
+def owners_of_lines(text: str, note: ParsedNote) -> dict[int, list[str]]:
+    """Line number -> the entries that hold it, or the heading that is no entry."""
+    lines = text.split("\n")
+    owners: dict[int, list[str]] = defaultdict(list)
+    for entry in note.entries:
+        for number in range(entry.line_start, entry.line_end + 1):
+            owners[number].append(entry.id)
+    for number, title in note.headings:
+        if number not in owners:
+            owners[number].append(title)
+            for below in range(number + 1, len(lines) + 1):  # the line drawn under it
+                if below in owners or not UNDERLINE.fullmatch(lines[below - 1]):
+                    break
+                owners[below].append(title)
+    return owners
+
+
+def check_note(text: str, note: ParsedNote) -> None:
+    lines = text.split("\n")
+    owners = owners_of_lines(text, note)
+    assert [n for n, line in enumerate(lines, 1) if line.strip() and len(owners[n]) != 1] == []
+    by_id = {entry.id: entry for entry in note.entries}
+    assert len(by_id) == len(note.entries), "ids are unique"
+    for entry in note.entries:
+        assert entry.text == "\n".join(lines[entry.line_start - 1 : entry.line_end])
+        assert lines[entry.line_start - 1].strip() and lines[entry.line_end - 1].strip() and entry.title
+        assert all(by_id[child].parent_id == entry.id for child in entry.child_ids)
+        if entry.parent_id is not None:
+            parent = by_id[entry.parent_id]
+            assert entry.id in parent.child_ids and parent.line_start < entry.line_start
+            above = (*parent.breadcrumb, parent.title)
+            assert parent.role == "document" or entry.breadcrumb[: len(above)] == above
+
+
+def test_every_line_of_the_real_notes_belongs_to_one_entry_or_heading(real_text, real_note):
+    check_note(real_text, real_note)
+    assert len(real_note.entries) == 169
+    assert len(real_note.headings) == 13
+
+
+@pytest.mark.parametrize("path", SAMPLE_NOTES, ids=lambda path: path.name)
+def test_every_line_of_the_sample_corpora_belongs_to_one_entry_or_heading(path):
+    decoded = decode(path.read_bytes())
+    check_note(decoded.text, parse(decoded.text, f"notes/{path.name}"))
+
+
+@given(messy_notes)
+@example("- a\n\n\u3000\n\n- b")  # a full-width blank is a blank line, not a paragraph
+@example("- a\n##标题\n- b\n  - c\n##二\n  - d")
+@example("text\n\n[1]: https://a.com/x\n\n- b\n\n[2]: https://b.com/y")
+@example("---\n- a")
+@example("")
+def test_every_line_of_messy_notes_belongs_to_one_entry_or_heading(text):
+    check_note(text, parse(text))
+
+
+@given(messy_lines)
+def test_windows_line_ends_give_the_same_entries(lines):
+    unix, windows = (decode(end.join(lines).encode("utf-8")) for end in ("\n", "\r\n"))
+    assume(unix is not None and windows is not None)
+    assert parse(unix.text) == parse(windows.text)
+
+
+# --- the real notes --------------------------------------------------------------------------------
+
+REAL_LINKS = {
+    6: ["arxiv:2410.08146"],
+    27: ["arxiv:2410.11287"],
+    31: ["arxiv:2312.08935"],
+    36: ["arxiv:2410.13121", "arxiv:2410.13246"],
+    39: ["arxiv:2404.12358"],
+    41: ["arxiv:2408.15240"],
+    42: ["arxiv:2408.03314"],
+    58: ["arxiv:2305.20050"],
+    61: ["https://mp.weixin.qq.com/s/BrLxo_p07zX6AqmGtUoVmw"],
+    67: ["arxiv:2406.03476"],
+    90: ["https://thegregyang.com/"],
+    109: ["arxiv:2406.08447"],
+    115: ["arxiv:2405.09673"],
+    124: ["arxiv:2403.03870"],
+    127: ["arxiv:2401.07851"],
+    128: ["arxiv:2211.17192", "github:feifeibear/LLMSpeculativeSampling"],
+    129: ["arxiv:2302.01318"],
+    130: ["arxiv:2305.09781"],
+    131: ["arxiv:2401.15077", "https://sites.google.com/view/eagle-llm"],
+    132: ["arxiv:2406.16858"],
+    133: ["arxiv:2310.08461"],
+    134: ["arxiv:2311.08252"],
+    135: ["arxiv:2407.16207"],
+    141: ["arxiv:2108.12409"],
+    144: ["arxiv:2306.15595"],
+    146: ["https://www.reddit.com/r/LocalLLaMA/comments/14lz7j5/ntkaware_scaled_rope_allows_llama_models_to_have/"],
+    148: ["openreview:wHBfxhZu1u"],
+    150: ["openreview:ONOtpXLqqw"],
+    154: ["arxiv:2309.12307"],
+    156: ["arxiv:2402.10685"],
+    158: ["openreview:ulaUJFd96G"],
+    160: ["arxiv:2402.17463"],
+    162: ["openreview:nkOMLBIiI7"],
+    168: ["github:October2001/Awesome-KV-Cache-Compression"],
+    171: ["arxiv:2403.01241"],
+    175: ["arxiv:2406.07056"],
+    179: ["arxiv:2402.09398"],
+    181: ["arxiv:2403.05527"],
+    188: [
+        "https://proceedings.neurips.cc/paper_files/paper/2023/file/6ceefa7b15572587b78ecfcebb2827f8-Paper-Conference.pdf",
+    ],
+    191: ["arxiv:2309.17453"],
+    193: ["arxiv:2310.01801"],
+    196: ["arxiv:2406.12335"],
+    198: ["arxiv:2403.09054"],
+    206: ["openreview:LCTmppB165"],
+    209: ["arxiv:2403.09636"],
+    211: ["openreview:d775ca7f5d0bfad0e56d5e710a3953555ccaabda"],
+    213: ["arxiv:2407.08454"],
+    216: ["arxiv:2405.12981"],
+    221: ["github:EnnengYang/Awesome-Model-Merging-Methods-Theories-Applications"],
+    227: ["arxiv:2410.23743"],
+    240: ["arxiv:2309.14509"],
+    241: ["arxiv:2310.01889"],
+    242: ["https://docs.nvidia.com/megatron-core/developer-guide/latest/api-guide/context_parallel.html"],
+    243: ["arxiv:2405.07719"],
+}
+
+REAL_VENUES = {
+    130: "ASPLOS 2024",
+    131: "ICML 2024",
+    133: "ICLR 2024",
+    134: "NAACL 2024",
+    141: "ICLR 2022",
+    148: "ICLR 2024",
+    150: "ICML 2024",
+    158: "ICLR 2024",
+    160: "ICML 2024",
+    162: "ICML 2024",
+    188: "NeurIPS 2023",
+    191: "ICLR 2024",
+    206: "ICML 2024",
+    209: "ICML 2024",
+    227: "ACL 2025",
+}
+
+REAL_TITLES = {
+    6: "Deepmind PAV",  # a label before a full-width colon and the link
+    12: "多样化数据来源",  # the name before the colon of a long remark
+    36: "arXiv 2410.13121",  # two links and nothing else
+    66: "Instruction-Mining",  # only a name
+    67: "domain upsample",  # inside the link
+    84: "基于模型的质量过滤",  # bold
+    109: "[initA] > [initB] 通过对神经网络宽度极限的理论分析（uP）",  # after a bare link
+    124: "Learning to Decode Collaboratively with Multiple Language Models",  # before a [[paper]] button
+    130: "SpecInfer: Accelerating Generative Large Language Model Serving with Tree-based Speculative Inference and Verification",
+    146: "Dynamic-NTK Reddit",
+    185: "Scissorhands (Liu et al., 2023b)",
+    206: "CaM: Cache Merging for Memory-efficient LLMs Inference",
+    227: "arXiv 2410.23743",  # a venue tag and a bare link
+}
+
+REAL_LANGUAGES = {7: "zh", 25: "en", 38: "en", 45: "zh", 57: "en", 104: "zh", 133: "en", 175: "en", 206: "zh", 243: "en"}
+
+
+def at(note: ParsedNote, line: int) -> Entry:
+    return next(entry for entry in note.entries if entry.line_start == line)
+
+
+def test_links_of_the_real_notes(real_note):
+    named = {
+        entry.line_start: [f"{link.site}:{link.identifier}" if link.identifier else link.url for link in entry.links]
+        for entry in real_note.entries
+        if entry.links
+    }
+    assert named == REAL_LINKS
+
+
+def test_venues_of_the_real_notes(real_note):
+    assert {entry.line_start: entry.venue for entry in real_note.entries if entry.venue} == REAL_VENUES
+
+
+@pytest.mark.parametrize(("line", "title"), REAL_TITLES.items())
+def test_titles_of_the_real_notes(real_note, line, title):
+    assert at(real_note, line).title == title
+
+
+@pytest.mark.parametrize(("line", "language"), REAL_LANGUAGES.items())
+def test_languages_of_the_real_notes(real_note, line, language):
+    assert at(real_note, line).language == language
+
+
+def test_headings_of_the_real_notes(real_note):
+    assert real_note.headings[:3] == ((1, "Paper-Reading"), (3, "RLHF"), (5, "PRM"))
+    assert [title for line, title in real_note.headings[10:]] == ["Image-Tokenizer", "Interpretable", "Squence Parallel"]
+
+
+@pytest.mark.parametrize(
+    ("line", "end", "breadcrumb"),
+    [
+        (18, 18, (6, 11, 17)),  # tab and six blanks under four blanks and a double-blank number
+        (45, 45, (44,)),
+        (46, 46, (44, 45)),  # numbers four columns right of the text above: CommonMark reads a wrapped line
+        (92, 92, (90,)),  # "   \t-" beside "\t-"
+        (107, 108, (106,)),  # a plain continuation line
+        (116, 116, (114,)),  # two blanks beside a tab: siblings
+        (185, 187, (183,)),  # continuation lines without a mark
+        (193, 195, (183,)),  # a comment indented less than its bullet, and a line without ">"
+        (206, 208, (200,)),
+        (231, 231, (227, 230)),  # "\t\t -" beside "\t\t-"
+        (232, 232, (227, 230)),
+        (242, 242, (241,)),
+    ],
+)
+def test_line_ranges_and_parents_of_the_real_notes(real_note, line, end, breadcrumb):
+    entry = at(real_note, line)
+    parents = [at(real_note, number) for number in breadcrumb]
+    assert entry.line_end == end
+    assert entry.parent_id == parents[-1].id
+    assert entry.breadcrumb[-len(parents) :] == tuple(parent.title for parent in parents)
+
+
+def test_merging_methods_of_the_real_notes_are_siblings(real_note):
+    merging = at(real_note, 200)
+    assert [entry.line_start for entry in real_note.entries if entry.id in merging.child_ids] == [201, 204, 206, 209, 211, 213]
+    assert at(real_note, 213).breadcrumb == ("Paper-Reading", "KV-Cache", merging.title)
+
+
+# --- oddities of bullets ---------------------------------------------------------------------------
+
+
+def test_siblings_at_different_indents_stay_siblings():
+    text = "- 效果\n\t- first\n  - 第二\n   - third"
+    assert [(title, breadcrumb) for _, _, title, breadcrumb in outline(text)] == [
+        ("效果", ()),
+        ("first", ("效果",)),
+        ("第二", ("效果",)),
+        ("third", ("效果",)),
+    ]
+
+
+def test_blanks_before_a_tab_before_the_bullet_make_a_child():
+    assert outline("- DPO：\n  \t- search\n- 次") == [(1, 1, "DPO", ()), (2, 2, "search", ("DPO",)), (3, 3, "次", ())]
+
+
+def test_comment_indented_less_than_its_bullet_belongs_to_it():
+    text = "- a\n\t- FastGen\n\t> sinks 也在中间\n认为 attention map 稳定\n\t- b"
+    assert outline(text) == [(1, 1, "a", ()), (2, 4, "FastGen", ("a",)), (5, 5, "b", ("a",))]
+
+
+def test_comment_at_the_margin_belongs_to_the_bullet_above():
+    assert outline("- 父\n  - child\n> 评论\n- next") == [(1, 1, "父", ()), (2, 3, "child", ("父",)), (4, 4, "next", ())]
+
+
+def test_wrapped_lines_belong_to_their_bullet():
+    assert outline("- one\n  more\n还有\n- two") == [(1, 3, "one", ()), (4, 4, "two", ())]
+
+
+def test_ordered_list_in_a_bullet_gives_children():
+    text = "- 策略\n    1. 多样化\n    2. robust\n\t      1. deeper"
+    assert outline(text) == [
+        (1, 1, "策略", ()),
+        (2, 2, "多样化", ("策略",)),
+        (3, 3, "robust", ("策略",)),
+        (4, 4, "deeper", ("策略", "robust")),
+    ]
+
+
+@pytest.mark.parametrize("marker", ["-", "*", "+", "1.", "2)", "- [ ]", "- [x]", "-\t", "- -"])
+def test_all_bullet_markers_start_an_item(marker):
+    assert outline(f"{marker} 量化 KV\n") == [(1, 1, "量化 KV", ())]
+
+
+@pytest.mark.parametrize("indent", ["    ", "\t", "\t\t", "          "])
+def test_bullets_without_a_parent_may_stand_at_any_indent(indent):
+    assert outline(f"文字\n\n{indent}- 深\n{indent}- two") == [
+        (1, 1, "llm", ()),
+        (3, 3, "深", ()),
+        (4, 4, "two", ()),
+    ]
+
+
+def test_bullets_indented_too_far_are_children_and_siblings_of_each_other():
+    assert outline("- 父\n\t\t- a\n\t\t- 乙\n      - c\n          1. d\n- 次") == [
+        (1, 1, "父", ()),
+        (2, 2, "a", ("父",)),
+        (3, 3, "乙", ("父",)),
+        (4, 4, "c", ("父",)),
+        (5, 5, "d", ("父", "c")),
+        (6, 6, "次", ()),
+    ]
+
+
+def test_bullets_right_below_a_paragraph_may_be_indented():
+    assert outline("# T\n问题：\n    - 一\n    - two\n\n后来")[1:] == [(3, 3, "一", ()), (4, 4, "two", ()), (6, 6, "后来", ())]
+
+
+def test_remark_left_of_its_bullet_does_not_end_the_list():
+    text = "- 非自回归\n\t- FlowVox\n > 语速控制\n\t- OneShotMel\n\t- TwoStep\n"
+    assert outline(text) == [
+        (1, 1, "非自回归", ()),
+        (2, 3, "FlowVox", ("非自回归",)),
+        (4, 4, "OneShotMel", ("非自回归",)),
+        (5, 5, "TwoStep", ("非自回归",)),
+    ]
+
+
+def test_remark_after_a_blank_line_stands_where_it_is_indented():
+    assert outline("# T\n- a\n  - b\n\n> 评论\n\n- c") == [
+        (2, 2, "a", ()),
+        (3, 3, "b", ("a",)),
+        (5, 5, "评论", ()),
+        (7, 7, "c", ()),
+    ]
+
+
+def test_two_papers_in_one_bullet_give_two_links():
+    entry = only("- https://arxiv.org/pdf/2410.13121， https://arxiv.org/pdf/2410.13246")
+    assert [link.arxiv_id for link in entry.links] == ["2410.13121", "2410.13246"]
+
+
+@pytest.mark.parametrize(
+    ("line", "title"),
+    [
+        ("- https://arxiv.org/abs/2401.07851", "arXiv 2401.07851"),
+        ("- https://openreview.net/forum?id=wHBfxhZu1u", "openreview.net/forum"),
+        ("- https://mp.weixin.qq.com/s/abc_d", "mp.weixin.qq.com/s/abc_d"),
+    ],
+)
+def test_bare_url_entry_is_titled_by_its_link(line, title):
+    assert only(line).title == title
+
+
+@pytest.mark.parametrize(
+    ("line", "title"),
+    [
+        ("- [长上下文 LongLoRA](https://arxiv.org/abs/2309.12307)", "长上下文 LongLoRA"),
+        ("- YaRN https://arxiv.org/abs/2309.00071 外推", "YaRN"),
+        ("- Q-ranking：https://arxiv.org/abs/2410.11287", "Q-ranking"),
+        ("- https://arxiv.org/pdf/2405.09673 LoRA 学得少", "LoRA 学得少"),
+        ("- [ICLR24] https://arxiv.org/abs/2310.08461", "arXiv 2310.08461"),
+        ("- [ICML24] EAGLE [[paper]](https://arxiv.org/pdf/2401.15077)", "EAGLE"),
+        ("- RepelNorm (https://arxiv.org/abs/2498.11024)", "RepelNorm"),
+        ("- **粗体名**: 说明", "粗体名: 说明"),
+    ],
+)
+def test_title_stands_before_in_or_after_the_link(line, title):
+    assert only(line).title == title
+
+
+def test_title_of_a_long_remark_is_its_first_sentence():
+    entry = only("- 直接把 token 丢掉可能会误删重要的信息。" + "后面还有很长的一段话，" * 10)
+    assert entry.title == "直接把 token 丢掉可能会误删重要的信息"
+
+
+def test_title_is_never_longer_than_120_characters():
+    assert [len(title) for title in titles("- " + "很长" * 100)] == [120]
+
+
+def test_link_without_a_scheme_is_found():
+    entry = only("- Dynamic-NTK [Reddit](www.reddit.com/r/x) 见 github.com/a/b")
+    assert urls(entry) == ["https://www.reddit.com/r/x", "https://github.com/a/b"]
+
+
+def test_latex_survives_in_the_text():
+    line = "- ALIBI: $q_{m} k_{n}-\\lambda|m-n|$ 与 $$\\lambda_i$$ 和 \\(\\mu\\)"
+    assert only(line).text == line
+    assert only(line).title == "ALIBI: q_{m} k_{n}-\\lambda|m-n| 与 \\lambda_i 和 \\mu"
+
+
+def test_display_formula_belongs_to_its_bullet():
+    assert outline("- 损失\n  $$\n  L = -1\n  $$\n- b") == [(1, 4, "损失", ()), (5, 5, "b", ())]
+
+
+def test_name_only_entry_is_an_entry():
+    assert titles("- Instruction-Mining\n- 指令挖掘") == ["Instruction-Mining", "指令挖掘"]
+
+
+def test_empty_section_is_a_heading_without_entries():
+    note = parse("# 笔记\n\n## Image-Tokenizer\n\n## 下一节\n- a")
+    assert note.headings == ((1, "笔记"), (3, "Image-Tokenizer"), (5, "下一节"))
+    assert [entry.breadcrumb for entry in note.entries] == [("笔记", "下一节")]
+
+
+def test_empty_bullet_is_kept():
+    assert outline("- \n- 二") == [(1, 1, "-", ()), (2, 2, "二", ())]
+
+
+def test_image_only_entry_is_titled_by_itself():
+    assert titles("- a\n- ![[一张很长很长的图片名字.png]]") == ["a", "![[一张很长很长的图片名字.png]]"]
+
+
+# --- headings, prose, blocks -----------------------------------------------------------------------
+
+
+def test_heading_with_a_paragraph_is_an_entry():
+    text = "# 笔记\n\n## SignedGossip\n\nEdges 有正负。\n\n更多。\n\n- 只在 homophilous 图上\n"
+    assert outline(text) == [(3, 7, "SignedGossip", ()), (9, 9, "只在 homophilous 图上", ("SignedGossip",))]
+
+
+def test_heading_that_names_a_paper_is_an_entry():
+    entry = only("# 笔记\n\n## 晚交互 LateLatch（arXiv 2401.11013）\n")
+    assert (entry.title, entry.line_start, entry.links[0].arxiv_id) == ("晚交互 LateLatch（arXiv 2401.11013）", 3, "2401.11013")
+
+
+def test_heading_without_words_is_titled_by_its_mark():
+    assert only("# \n## \n- 条").breadcrumb == ("#", "##")
+
+
+def test_heading_title_loses_its_url_and_the_brackets_around_it():
+    assert titles("# 笔记\n\n### RepelNorm (https://arxiv.org/abs/2498.11024)\n\n文字") == ["RepelNorm"]
+
+
+def test_crowded_heading_is_a_heading():
+    note = parse("##标题\n- a\n###Sub\n- b")
+    assert note.headings == ((1, "标题"), (3, "Sub"))
+    assert [entry.breadcrumb[1:] for entry in note.entries] == [("标题",), ("标题", "Sub")]
+
+
+def test_crowded_heading_ends_the_list_above():
+    note = parse("# 笔记\n- a\n  - b\n##第二节\n- c")
+    assert note.headings == ((1, "笔记"), (4, "第二节"))
+    assert [(entry.title, entry.breadcrumb) for entry in note.entries] == [
+        ("a", ("笔记",)),
+        ("b", ("笔记", "a")),
+        ("c", ("笔记", "第二节")),
+    ]
+
+
+def test_hash_tag_is_no_heading():
+    note = parse("#论文 #kv-cache\n\n- a")
+    assert note.headings == ()
+    assert note.entries[0].text == "#论文 #kv-cache"
+
+
+def test_setext_headings_are_headings():
+    note = parse("大标题\n===\n\n小节 Two\n---\n- a")
+    assert note.headings == ((1, "大标题"), (4, "小节 Two"))
+    assert [entry.breadcrumb for entry in note.entries] == [("大标题", "小节 Two")]
+
+
+def test_code_fence_with_a_comment_is_no_heading():
+    note = parse("# T\n\n## 方法\n\n文字\n\n```python\n# not a heading\n- no bullet\n```\n\n- b")
+    assert note.headings == ((1, "T"), (3, "方法"))
+    assert [(entry.line_start, entry.line_end) for entry in note.entries] == [(3, 10), (12, 12)]
+
+
+def test_code_fence_in_a_bullet_belongs_to_it():
+    assert outline("- 代码\n\n  ```\n  # c\n  - x\n  ```\n- b") == [(1, 6, "代码", ()), (7, 7, "b", ())]
+
+
+def test_fence_after_a_list_is_titled_by_its_code():
+    assert outline("# T\n- a\n\n```python\nx = 一()\n```")[1] == (4, 6, "x = 一()", ())
+
+
+def test_table_belongs_to_its_section():
+    entry = only("# T\n\n## 结果 results\n\n| 图 | score |\n|---|---|\n| film | 38.8 |\n")
+    assert (entry.line_start, entry.line_end, entry.title) == (3, 7, "结果 results")
+    assert "| film | 38.8 |" in entry.text
+
+
+def test_paragraph_after_a_list_is_an_entry_of_the_section():
+    text = "# T\n\n- a\n\n后来的想法 afterwards\n\n又一段\n"
+    assert outline(text) == [(3, 3, "a", ()), (5, 7, "后来的想法 afterwards", ())]
+    assert parse(text).entries[1].role == "prose"
+
+
+def test_items_before_the_top_heading_stand_below_the_file():
+    crumbs = [entry.breadcrumb for entry in parse("- 前\n  - before\n\n# 笔记\n- after").entries]
+    assert crumbs == [("llm",), ("llm", "前"), ("笔记",)]
+
+
+def test_text_before_any_heading_is_the_document():
+    first, second = parse("一些想法 thoughts\n\n## A\n- b").entries
+    assert (first.role, first.title, first.breadcrumb) == ("document", "llm", ())
+    assert (second.breadcrumb, second.parent_id) == (("llm", "A"), first.id)
+
+
+def test_unbroken_chinese_paragraph_is_one_entry():
+    paragraph = "注意力机制在长文本里会分散所以需要压缩" * 110
+    entry = only(f"# 笔记\n\n{paragraph}\n")
+    assert len(paragraph) == 2090
+    assert entry.text == f"# 笔记\n\n{paragraph}"
+
+
+def test_html_and_link_definitions_are_kept():
+    text = "- a\n\n<details>\n- 内\n</details>\n\n[1]: https://a.com/x"
+    check_note(text, parse(text))
+    assert urls(parse(text).entries[-1]) == ["https://a.com/x"]
+
+
+# --- front matter, wiki-links ----------------------------------------------------------------------
+
+OBSIDIAN = """---
+title: "DriftLoom: 长视频"
+venue: SIGGRAPH
+year: 2025
+arxiv: 2410.10010
+code: github.com/drift/loom
+---
+
+## 背景
+
+逐块生成会漂移，见 [[TwinCritic distillation|双判别器]]。![[curve.png]]
+"""
+
+
+def test_front_matter_gives_title_venue_and_links():
+    document, section = parse(OBSIDIAN, "notes/DriftLoom.md").entries
+    assert (document.line_start, document.line_end) == (1, 7)
+    assert (document.title, document.venue) == ("DriftLoom: 长视频", "SIGGRAPH 2025")
+    assert [(link.site, link.identifier) for link in document.links] == [("arxiv", "2410.10010"), ("github", "drift/loom")]
+    assert section.breadcrumb == ("DriftLoom: 长视频",)
+
+
+def test_front_matter_keeps_the_last_zero_of_an_arxiv_id():
+    links = parse("---\narxiv: 2410.10010\n---\n# T\n").entries[0].links
+    assert [link.identifier for link in links] == ["2410.10010"]
+
+
+def test_front_matter_lists_and_empty_values_are_read():
+    (document,) = parse("---\ntitle:\nvenue: null\narxiv: [2401.00001, 2402.00002]\n---\n").entries
+    assert (document.title, document.venue) == ("llm", None)
+    assert [link.identifier for link in document.links] == ["2401.00001", "2402.00002"]
+
+
+def test_broken_front_matter_is_named_and_read_as_text():
+    note = parse("---\ntitle: [未闭合\n---\n\n正文")
+    assert str(note.troubles[0]).startswith("notes/llm.md:1: front matter is not valid YAML")
+    assert (note.entries[0].line_start, note.entries[0].line_end) == (1, 5)
+
+
+def test_wiki_links_stay_in_the_text_and_lend_their_label_to_the_title():
+    entry = only("- 和 [[TwinCritic distillation|双判别器]] 结合")
+    assert entry.text == "- 和 [[TwinCritic distillation|双判别器]] 结合"
+    assert entry.title == "和 双判别器 结合"
+
+
+def test_folders_are_the_outermost_breadcrumb():
+    assert parse_note("- a", "notes/llm/kv/合并.md").entries[0].breadcrumb == ("llm", "kv", "合并")
+
+
+def test_abstracts_keep_their_kind():
+    assert parse_note("# T\n\nWe propose.", "abstracts/2401.00001.md", "abstract").entries[0].kind == "abstract"
+
+
+# --- ids -------------------------------------------------------------------------------------------
+
+
+def test_id_is_path_and_breadcrumb_slug():
+    ids = [entry.id for entry in parse("# 笔记\n## KV-Cache\n- 合并 Merging\n  - CaM").entries]
+    assert ids == ["notes/llm.md#笔记/kv-cache/合并-merging", "notes/llm.md#笔记/kv-cache/合并-merging/cam"]
+
+
+def test_equal_titles_get_different_ids_that_do_not_depend_on_their_line():
+    before = [entry.id for entry in parse("- x\n  - 只做了math\n- x\n  - 只做了math，别的没有").entries]
+    after = [entry.id for entry in parse("- new\n- x\n  - 只做了math\n- x\n  - 只做了math，别的没有").entries]
+    assert len(set(before)) == 4
+    assert after[1:] == before
+
+
+def test_identical_entries_are_counted():
+    first, second, third = (entry.id for entry in parse("- 同\n- 同\n- 同").entries)
+    assert first == "notes/llm.md#llm/同"
+    assert second.startswith("notes/llm.md#llm/同~")
+    assert third == f"{second}-2"
+
+
+def test_thousands_of_identical_entries_take_no_time():
+    start = time.perf_counter()
+    assert len({entry.id for entry in parse("- 同 same\n" * 3000).entries}) == 3000
+    assert time.perf_counter() - start < 5
+
+
+INSERTED = ("独一无二的新行 unique", "- 独一无二的新条目 unique", "\n独一无二的新段落 unique\n")
+
+
+def ids_by_line(note: ParsedNote, at_line: int, added: int) -> dict[int, Entry]:
+    """Entries by the line they had before `added` lines were put before line `at_line`; the new one left out."""
+    return {e.line_start - added * (e.line_start > at_line): e for e in note.entries if "独一无二" not in e.text.split("\n")[0]}
+
+
+def is_twin(entry: Entry, entries: Iterable[Entry]) -> bool:
+    """Whether other entries stand at the same place under the same title; such are told apart by their texts."""
+    return sum(other.id.split("~")[0] == entry.id.split("~")[0] for other in entries) > 1
+
+
+@given(messy_lines, st.data())
+def test_inserting_above_changes_no_id(lines, data):
+    position = data.draw(st.integers(0, len(lines)))
+    inserted = data.draw(st.sampled_from(INSERTED)).split("\n")
+    before = {entry.line_start: entry for entry in parse("\n".join(lines)).entries}
+    after = ids_by_line(parse("\n".join([*lines[:position], *inserted, *lines[position:]])), position, len(inserted))
+    touched = {line for line in before if line not in after or after[line].text != before[line].text}
+    assume(before.keys() <= after.keys() and not any(is_twin(before[line], before.values()) for line in touched))
+    assume(not any(is_twin(after[line], after.values()) for line in touched | after.keys() - before.keys()))
+    assume(all(after[line].breadcrumb == before[line].breadcrumb for line in before))
+    same = sorted(before.keys() - touched)
+    assert [after[line].id for line in same] == [before[line].id for line in same]
+
+
+@pytest.mark.parametrize("inserted", INSERTED)
+def test_inserting_anywhere_in_the_real_notes_changes_no_id(real_text, real_note, inserted):
+    lines = real_text.split("\n")
+    before = {entry.line_start: entry for entry in real_note.entries}
+    for position in range(5, len(lines), 7):
+        changed = "\n".join([*lines[:position], *inserted.split("\n"), *lines[position:]])
+        after = ids_by_line(parse_note(changed, "notes/paper-reading.md"), position, 1 + inserted.count("\n"))
+        same_place = [line for line in before if line in after and after[line].breadcrumb == before[line].breadcrumb]
+        assert len(same_place) > 140
+        assert [after[line].id for line in same_place] == [before[line].id for line in same_place]
+
+
+def test_ids_are_the_same_in_another_process(real_note):
+    code = (
+        "import sys; from paperrag.notes import parse_note; from pathlib import Path;"
+        "sys.stdout.buffer.write('\\n'.join(e.id for e in "
+        "parse_note(Path(sys.argv[1]).read_text(encoding='utf-8'), 'notes/paper-reading.md').entries).encode())"
+    )
+    result = subprocess.run([sys.executable, "-c", code, str(REAL_NOTES)], capture_output=True, check=True)
+    assert result.stdout.decode().split("\n") == [entry.id for entry in real_note.entries]
