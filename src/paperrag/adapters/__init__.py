@@ -1,0 +1,1 @@
+"""One file for each foreign library; its types never leave that file."""

@@ -1,0 +1,187 @@
+"""Texts -> unit vectors. The Encoder contract and the bundled bilingual encoder.
+
+The bundled encoder is a static one (Model2Vec / sentence-transformers `StaticEmbedding`): a
+text's vector is the normalised mean of its tokens' rows. It needs `tokenizers` and NumPy, no
+torch. This is the one place where vectors are brought to unit length.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+import numpy.typing as npt
+
+from paperrag.errors import EncoderError, ShapeError
+
+FloatArray = npt.NDArray[np.float32]
+IntArray = npt.NDArray[np.int64]
+
+BUNDLED = "bundled"
+"""The name of the encoder that ships inside the package."""
+
+BUNDLED_FOLDER = Path(__file__).parent / "models" / "bundled"
+
+_BATCH_TEXTS = 2048
+_UNIT_TOLERANCE = 1e-3
+
+
+class Encoder(Protocol):
+    """Turns texts into unit vectors; queries and documents are encoded by two methods.
+
+    `fingerprint` is a sha256 over everything that decides the vectors: two encoders whose
+    vectors differ never share one. `max_tokens` is the longest text that is read whole.
+    """
+
+    @property
+    def name(self) -> str:
+        """What users call it: "bundled", a folder or a hub name."""
+
+    @property
+    def fingerprint(self) -> str:
+        """sha256, 64 hex digits."""
+
+    @property
+    def dimension(self) -> int:
+        """Width d of its vectors."""
+
+    @property
+    def max_tokens(self) -> int:
+        """Longest text that is read whole, in its own tokens."""
+
+    def encode_query(self, texts: Sequence[str]) -> FloatArray:
+        """Return (n, d) float32 unit rows for questions."""
+
+    def encode_document(self, texts: Sequence[str]) -> FloatArray:
+        """Return (n, d) float32 unit rows for texts to be found."""
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Return how many of its own tokens the encoder reads for each text."""
+
+
+@runtime_checkable
+class TokenEncoder(Protocol):
+    """An encoder whose tokens have vectors of their own, which late interaction compares."""
+
+    def token_ids(self, texts: Sequence[str]) -> list[list[int]]:
+        """Return each text's token ids, unknown tokens left out."""
+
+    def token_vectors(self, ids: Sequence[int] | npt.NDArray[np.integer]) -> FloatArray:
+        """Return the (n, d) float32 rows of tokens; a row's length is the token's weight."""
+
+
+def unit_rows(vectors: npt.NDArray[np.floating]) -> FloatArray:
+    """Return the rows at unit length, float32; a zero row stays zero."""
+    rows = np.asarray(vectors, dtype=np.float32)
+    norms = np.linalg.norm(rows, axis=1, keepdims=True)
+    return np.asarray(rows / np.where(norms == 0, 1, norms), dtype=np.float32)
+
+
+def check_unit_rows(vectors: npt.NDArray[np.floating], count: int, dimension: int, where: str) -> FloatArray:
+    """Return vectors as float32 if they are (count, dimension), finite and unit (or zero) rows.
+
+    Raises ShapeError naming `where`, what was expected and what came.
+    """
+    rows = np.asarray(vectors, dtype=np.float32)
+    if rows.shape != (count, dimension):
+        raise ShapeError(f"{where}: expected vectors of shape {(count, dimension)}, got {rows.shape}")
+    if not np.isfinite(rows).all():
+        bad = int(np.flatnonzero(~np.isfinite(rows).all(axis=1))[0])
+        raise ShapeError(f"{where}: row {bad} holds NaN or infinity; check the encoder's weights")
+    norms = np.linalg.norm(rows, axis=1)
+    off = np.flatnonzero((np.abs(norms - 1) > _UNIT_TOLERANCE) & (norms != 0))
+    if off.size:
+        raise ShapeError(f"{where}: expected unit rows, row {int(off[0])} has length {norms[off[0]]:.4f}")
+    return rows
+
+
+class StaticEncoder:
+    """A sentence-transformers `StaticEmbedding` folder, run by NumPy.
+
+    folder: holds tokenizer.json and model.safetensors with one (vocabulary, d) matrix. Raises
+    EncoderError if a file is missing, truncated or of another kind; the tokenizer is opened
+    with the first text.
+    """
+
+    max_tokens = 256
+    """Not a limit of the model, which reads texts whole: means of longer texts blur."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self.name = name
+        self.folder = folder
+        self._matrix = _open_matrix(folder / "model.safetensors")
+        self.dimension = int(self._matrix.shape[1])
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """sha256 over the tokenizer and the weights."""
+        digest = hashlib.sha256()
+        try:
+            for name in ("tokenizer.json", "model.safetensors"):
+                digest.update((self.folder / name).read_bytes())
+        except OSError as error:
+            raise EncoderError(f"cannot read the encoder's files ({error}); reinstall paperrag") from error
+        return digest.hexdigest()
+
+    @cached_property
+    def _tokenizer(self):  # type: ignore[no-untyped-def]  # tokenizers ships no types for this
+        from tokenizers import Tokenizer
+
+        try:
+            return Tokenizer.from_file(str(self.folder / "tokenizer.json"))
+        except Exception as error:  # the Rust side raises bare Exception
+            raise EncoderError(f"cannot read {self.folder / 'tokenizer.json'}: {error}; reinstall paperrag") from error
+
+    def encode_query(self, texts: Sequence[str]) -> FloatArray:
+        """Return (n, d) float32 unit rows; static encoders read questions as any other text."""
+        return self.encode_document(texts)
+
+    def encode_document(self, texts: Sequence[str]) -> FloatArray:
+        """Return (n, d) float32 unit rows; a text without tokens gives a zero row."""
+        vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        for start in range(0, len(texts), _BATCH_TEXTS):
+            for row, ids in enumerate(self._ids(texts[start : start + _BATCH_TEXTS]), start):
+                if ids:
+                    vectors[row] = self._matrix[ids].astype(np.float32).mean(axis=0)
+        return unit_rows(vectors)
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Return how many tokens each text has."""
+        return [len(ids) for ids in self._ids(texts)]
+
+    def token_ids(self, texts: Sequence[str]) -> list[list[int]]:
+        """Return each text's token ids, unknown tokens left out."""
+        return [[token for token in ids if token] for ids in self._ids(texts)]
+
+    def token_vectors(self, ids: Sequence[int] | npt.NDArray[np.integer]) -> FloatArray:
+        """Return the (n, d) float32 rows of tokens."""
+        return self._matrix[np.asarray(ids, dtype=np.int64)].astype(np.float32)
+
+    def _ids(self, texts: Sequence[str]) -> list[list[int]]:
+        return [encoding.ids for encoding in self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)]
+
+
+def _open_matrix(path: Path) -> npt.NDArray[np.floating]:
+    """Return the one matrix of a safetensors file, mapped into memory rather than read.
+
+    Format: an 8-byte little-endian header length, a JSON header, then the raw arrays
+    (https://huggingface.co/docs/safetensors#format).
+    """
+    try:
+        with path.open("rb") as file:
+            header_bytes = int.from_bytes(file.read(8), "little")
+            if header_bytes > path.stat().st_size:
+                raise ValueError("its header is longer than the file")
+            header = json.loads(file.read(header_bytes))
+        (tensor,) = [value for key, value in header.items() if key != "__metadata__"]
+        dtype = {"F16": np.float16, "F32": np.float32}[tensor["dtype"]]
+        offset = 8 + header_bytes + tensor["data_offsets"][0]
+        rows, dimension = tensor["shape"]
+        return np.memmap(path, dtype=dtype, mode="r", offset=offset, shape=(rows, dimension))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise EncoderError(f"cannot read encoder weights {path}: {error}; reinstall paperrag") from error
