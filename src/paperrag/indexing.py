@@ -1,0 +1,403 @@
+"""Corpus -> index: read what changed, embed what is new, swap the new generation in.
+
+    scan_corpus ─> which files changed? ─> read_source ─> chunk_entries ─> vectors, postings, token lists
+                     │                                                                │ a segment a batch
+                     └ unchanged files: their rows in the old generation ─────────> merge ─> Store.save
+
+Batches bound the memory: parsed notes live only until their rows are arrays. A vector is
+reused by the sha256 of what is embedded, wherever the text stands now.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from paperrag.chunking import CHUNKING, chunk_entries
+from paperrag.corpus import SourceFile, read_digest, read_source, scan_corpus
+from paperrag.encoding import Encoder, FloatArray, TokenEncoder, check_unit_rows
+from paperrag.errors import IndexCorrupt, IndexMismatch, IndexMissing
+from paperrag.index import ChunkTable, FileRecord, IndexData, Manifest
+from paperrag.late import TokenLists
+from paperrag.lexical import TOKENIZER, Postings
+from paperrag.records import Chunk, Entry, Trouble
+from paperrag.segments import Place, Segment, entry_table, merge
+from paperrag.store import Store
+from paperrag.vectors import VectorIndex
+
+Progress = Callable[[str, int, int], None]
+"""Called with (what is being done, done, total) during long work."""
+
+_BATCH_FILES = 32
+_BASELINE_PAIRS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class IndexReport:
+    """What an index run did, counted in entries; `embedded` counts chunks, `files` those that were read."""
+
+    added: int
+    changed: int
+    moved: int
+    removed: int
+    unchanged: int
+    embedded: int
+    files: int
+    files_total: int
+    troubles: tuple[Trouble, ...]
+
+    @property
+    def failed(self) -> tuple[Trouble, ...]:
+        """Files that could not be read at all."""
+        return tuple(trouble for trouble in self.troubles if trouble.fatal)
+
+
+@dataclass(frozen=True, slots=True)
+class IndexRecipe:
+    """Everything that decides what an index holds, apart from the corpus."""
+
+    encoder: Encoder
+    chunk_tokens: int
+    new_vectors: Callable[[int], VectorIndex]
+
+    def check(self, manifest: Manifest, folder: Path) -> None:
+        """Raise IndexMismatch, naming both values, if the manifest was made by another recipe."""
+        pairs = (
+            ("encoder", manifest.encoder, self.encoder.name),
+            ("encoder content", manifest.encoder_fingerprint[:12], self.encoder.fingerprint[:12]),
+            ("dimension", manifest.dimension, self.encoder.dimension),
+            ("chunking", manifest.chunking, CHUNKING),
+            ("chunk_tokens", manifest.chunk_tokens, self.chunk_tokens),
+            ("word rules", manifest.tokenizer, TOKENIZER),
+        )
+        for what, built, wanted in pairs:
+            if built != wanted:
+                raise IndexMismatch(
+                    f"{folder} was built with {what} {built!r}, settings ask for {wanted!r}; run: paperrag index --rebuild"
+                )
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """How the corpus differs from an index, by size and time of files."""
+
+    files: tuple[SourceFile, ...]
+    changed: tuple[SourceFile, ...]
+    removed: tuple[str, ...]
+    troubles: tuple[Trouble, ...]
+
+    @property
+    def any(self) -> bool:
+        """Whether anything differs."""
+        return bool(self.changed or self.removed)
+
+    @property
+    def changed_bytes(self) -> int:
+        """Size of the files that would be read again."""
+        return sum(file.size_bytes for file in self.changed)
+
+
+def find_changes(corpus: Path, manifest: Manifest | None) -> Changes:
+    """Return which files are new, altered or gone since the manifest was written."""
+    files, troubles = scan_corpus(corpus)
+    known = manifest.files if manifest else {}
+    changed = [file for file in files if not _looks_unchanged(file, known.get(file.source))]
+    removed = sorted(known.keys() - {file.source for file in files})
+    return Changes(tuple(files), tuple(changed), tuple(removed), tuple(troubles))
+
+
+def build_index(
+    corpus: Path, store: Store, recipe: IndexRecipe, rebuild: bool = False, progress: Progress | None = None
+) -> tuple[IndexData, IndexReport]:
+    """Bring the index up to date with the corpus and return it with a report.
+
+    rebuild: forget what is there and embed everything. Raises CorpusError, IndexMismatch (built
+    with other settings and not `rebuild`), IndexLocked, IndexWriteError; the old index survives.
+    """
+    progress = progress or (lambda what, done, total: None)
+    with store.lock():
+        old = None if rebuild else _load_old(store, recipe)
+        changes = find_changes(corpus, old.manifest if old else None)
+        kept, fresh = _sort_out(changes, old)
+        if old and not changes.removed and not fresh:
+            data, embedded = _with_times(store, old, kept, changes.troubles), 0
+        else:
+            data, embedded = _assemble(old, changes, kept, fresh, recipe, progress)
+            data = store.save(data)
+    return data, _report(old, data, embedded, len(fresh))
+
+
+def _looks_unchanged(file: SourceFile, record: FileRecord | None) -> bool:
+    return record is not None and (record.size_bytes, record.mtime_ns) == (file.size_bytes, file.mtime_ns)
+
+
+def _load_old(store: Store, recipe: IndexRecipe) -> IndexData | None:
+    """Return the index that is there, or None if there is none or it cannot be read."""
+    try:
+        recipe.check(store.manifest(), store.folder)
+        return store.load()
+    except (IndexMissing, IndexCorrupt):
+        return None
+
+
+def _sort_out(changes: Changes, old: IndexData | None) -> tuple[dict[str, FileRecord], list[SourceFile]]:
+    """Return the records of files whose rows are kept, and the files to read.
+
+    A file that was only touched is kept, and so is what was indexed of a file that cannot be
+    read just now.
+    """
+    known = old.manifest.files if old else {}
+    changed = {file.source for file in changes.changed}
+    kept: dict[str, FileRecord] = {}
+    fresh: list[SourceFile] = []
+    for file in changes.files:
+        before = known.get(file.source)
+        if before is None:
+            fresh.append(file)
+        elif file.source not in changed:
+            kept[file.source] = before
+        elif (digest := read_digest(file)) is None:
+            kept[file.source] = replace(before, mtime_ns=0, troubles=read_source(file)[1].troubles)
+        elif digest == before.sha256:
+            kept[file.source] = replace(before, mtime_ns=file.mtime_ns)
+        else:
+            fresh.append(file)
+    return kept, fresh
+
+
+def _with_times(store: Store, old: IndexData, kept: dict[str, FileRecord], troubles: tuple[Trouble, ...]) -> IndexData:
+    manifest = replace(old.manifest, files=kept, troubles=troubles)
+    if manifest != old.manifest:
+        store.save_manifest(manifest)
+    return replace(old, manifest=manifest)
+
+
+# --- assembling a generation --------------------------------------------------------------------
+
+
+def _assemble(
+    old: IndexData | None,
+    changes: Changes,
+    kept: dict[str, FileRecord],
+    fresh: Sequence[SourceFile],
+    recipe: IndexRecipe,
+    progress: Progress,
+) -> tuple[IndexData, int]:
+    """Return the new generation's data (not yet on disk) and how many chunks were embedded."""
+    vectors = _VectorPool(old, kept, recipe)
+    segments = [Segment(old.entries, old.chunks, old.postings, old.tokens)] if old else []
+    places = {source: Place(0, record.first_row, record.entries) for source, record in kept.items()}
+    records = dict(kept)
+    for start in range(0, len(fresh), _BATCH_FILES):
+        progress("indexing", start, len(fresh))
+        made = _make_segment(fresh[start : start + _BATCH_FILES], recipe, vectors)
+        for source, (record, first_row) in made.records.items():
+            records[source] = record
+            places[source] = Place(len(segments), first_row, record.entries)
+        segments.append(made.segment)
+    progress("indexing", len(fresh), len(fresh))
+    vectors.drop_unused()
+    merged = merge(segments, [places[source] for source in sorted(places)])
+    manifest = _manifest(old, _with_rows(records), changes.troubles, recipe, vectors, merged)
+    return IndexData(manifest, merged.entries, merged.chunks, merged.postings, merged.tokens, vectors.index), vectors.embedded
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A batch of files as a segment, and each file's record and first row in it."""
+
+    segment: Segment
+    records: dict[str, tuple[FileRecord, int]]
+
+
+def _make_segment(files: Sequence[SourceFile], recipe: IndexRecipe, vectors: _VectorPool) -> _Made:
+    """Read, chunk and embed some files."""
+    entries: list[Entry] = []
+    records: dict[str, tuple[FileRecord, int]] = {}
+    for file in files:
+        digest, note = read_source(file)
+        record = FileRecord(digest, file.size_bytes, file.mtime_ns, 0, len(note.entries), note.troubles)
+        records[file.source] = (record, len(entries))
+        entries += note.entries
+    chunks = chunk_entries(entries, recipe.encoder.count_tokens, recipe.chunk_tokens)
+    row_of = {entry.id: row for row, entry in enumerate(entries)}
+    rows = [row_of[chunk.entry_id] for chunk in chunks]
+    digests = [hashlib.sha256(chunk.embedded_text.encode()).digest() for chunk in chunks]
+    table = ChunkTable(
+        entry=np.array(rows, dtype=np.int32),
+        start=np.array([chunk.start for chunk in chunks], dtype=np.int32),
+        end=np.array([chunk.end for chunk in chunks], dtype=np.int32),
+        vector_id=vectors.ids_of(chunks, digests),
+        digest=np.frombuffer(b"".join(digests), dtype=np.uint8).reshape(len(chunks), 32),
+    )
+    postings = Postings.of([_indexed_words(chunk, entries[row]) for chunk, row in zip(chunks, rows, strict=True)])
+    return _Made(Segment(entry_table(entries), table, postings, _token_lists(chunks, recipe.encoder)), records)
+
+
+def _indexed_words(chunk: Chunk, entry: Entry) -> str:
+    """What words are indexed for a chunk: what is embedded, and the ids of its papers."""
+    links = entry.links if chunk.start == 0 else ()
+    return " ".join([chunk.embedded_text, *(link.identifier for link in links if link.identifier)])
+
+
+def _token_lists(chunks: Sequence[Chunk], encoder: Encoder) -> TokenLists | None:
+    if not isinstance(encoder, TokenEncoder):
+        return None
+    fronts = list(dict.fromkeys(chunk.front for chunk in chunks))
+    ids_of = dict(zip(fronts, encoder.token_ids(fronts), strict=True))
+    return TokenLists.of(encoder.token_ids([chunk.body for chunk in chunks]), [ids_of[chunk.front] for chunk in chunks])
+
+
+class _VectorPool:
+    """Hands out vector ids: a known text keeps its vector, an unknown one is embedded.
+
+    A text whose old place is gone takes over that id; another place of the same text gets a
+    copy under a new id. Ids only grow.
+    """
+
+    def __init__(self, old: IndexData | None, kept: dict[str, FileRecord], recipe: IndexRecipe) -> None:
+        self._encoder = recipe.encoder
+        self.index = old.vectors if old else recipe.new_vectors(recipe.encoder.dimension)
+        self.next_id = old.manifest.next_id if old else 0
+        self.embedded = 0
+        self._free: dict[bytes, list[int]] = {}
+        self._known: dict[bytes, int] = {}
+        if old:
+            self._take_stock(old, kept)
+
+    def ids_of(self, chunks: Sequence[Chunk], digests: Sequence[bytes]) -> npt.NDArray[np.int64]:
+        """Return the vector ids of chunks, embedding those whose text is not known."""
+        ids = np.empty(len(chunks), dtype=np.int64)
+        unseen: list[int] = []
+        for row, digest in enumerate(digests):
+            if self._free.get(digest):
+                ids[row] = self._free[digest].pop()
+            elif digest in self._known:
+                ids[row] = self._new_id()
+                self.index.add(ids[row : row + 1], self.index.vectors(np.array([self._known[digest]])))
+            else:
+                ids[row] = self._new_id()
+                unseen.append(row)
+        self._embed(ids[unseen], [chunks[row].embedded_text for row in unseen])
+        self._known.update({digests[row]: int(ids[row]) for row in unseen})
+        return ids
+
+    def drop_unused(self) -> None:
+        """Remove the vectors of texts that are gone."""
+        self.index.remove(np.array([number for numbers in self._free.values() for number in numbers], dtype=np.int64))
+
+    def _take_stock(self, old: IndexData, kept: dict[str, FileRecord]) -> None:
+        is_kept = np.zeros(len(old.entries), dtype=bool)
+        for record in kept.values():
+            is_kept[record.first_row : record.first_row + record.entries] = True
+        stays = is_kept[old.chunks.entry]
+        for number, digest, stay in zip(old.chunks.vector_id.tolist(), old.chunks.digest, stays.tolist(), strict=True):
+            key = digest.tobytes()
+            self._known[key] = number
+            if not stay:
+                self._free.setdefault(key, []).append(number)
+
+    def _new_id(self) -> int:
+        self.next_id += 1
+        return self.next_id - 1
+
+    def _embed(self, ids: npt.NDArray[np.int64], texts: Sequence[str]) -> None:
+        if texts:
+            rows = self._encoder.encode_document(texts)
+            self.index.add(ids, check_unit_rows(rows, len(texts), self._encoder.dimension, self._encoder.name))
+            self.embedded += len(texts)
+
+
+def _with_rows(records: dict[str, FileRecord]) -> dict[str, FileRecord]:
+    """Return the records by source, with the rows that files have in the new generation."""
+    placed: dict[str, FileRecord] = {}
+    row = 0
+    for source in sorted(records):
+        placed[source] = replace(records[source], first_row=row)
+        row += records[source].entries
+    return placed
+
+
+def _manifest(
+    old: IndexData | None,
+    records: dict[str, FileRecord],
+    troubles: tuple[Trouble, ...],
+    recipe: IndexRecipe,
+    vectors: _VectorPool,
+    merged: Segment,
+) -> Manifest:
+    return Manifest(
+        generation=old.manifest.generation if old else 0,
+        encoder=recipe.encoder.name,
+        encoder_fingerprint=recipe.encoder.fingerprint,
+        encoder_prompts=dict(getattr(recipe.encoder, "prompts", {})),
+        dimension=recipe.encoder.dimension,
+        chunking=CHUNKING,
+        chunk_tokens=recipe.chunk_tokens,
+        tokenizer=TOKENIZER,
+        next_id=vectors.next_id,
+        dense_baseline=_dense_baseline(vectors.index),
+        entries=len(merged.entries),
+        chunks=len(merged.chunks),
+        package_version=package_version(),
+        files=records,
+        troubles=troubles,
+    )
+
+
+def package_version() -> str:
+    """Return the installed version of paperrag, or "0+source" when run from a source tree."""
+    try:
+        return version("paperrag")
+    except PackageNotFoundError:
+        return "0+source"
+
+
+def _dense_baseline(vectors: VectorIndex) -> float:
+    """Return the median cosine of unrelated chunks: what this encoder gives for nothing.
+
+    Encoders differ widely here (static ones near 0, E5 near 0.7); scores are measured from it.
+    """
+    ids = vectors.ids
+    if len(ids) < 2:
+        return 0.0
+    random = np.random.default_rng(0)
+    first, second = (vectors.vectors(random.choice(ids, _BASELINE_PAIRS)) for _ in range(2))
+    cosines: FloatArray = np.einsum("ij,ij->i", first, second)
+    return round(float(np.clip(np.median(cosines), 0.0, 0.95)), 4)
+
+
+# --- the report ---------------------------------------------------------------------------------
+
+
+def _report(old: IndexData | None, data: IndexData, embedded: int, files_read: int) -> IndexReport:
+    before = _hashes(old) if old else {}
+    after = _hashes(data)
+    changed = sum(1 for key in after.keys() & before.keys() if after[key] != before[key])
+    unchanged = len(after.keys() & before.keys()) - changed
+    gone = Counter(before[key] for key in before.keys() - after.keys())
+    come = Counter(after[key] for key in after.keys() - before.keys())
+    moved = sum((gone & come).values())
+    troubles = [trouble for record in data.manifest.files.values() for trouble in record.troubles]
+    return IndexReport(
+        added=sum(come.values()) - moved,
+        changed=changed,
+        moved=moved,
+        removed=sum(gone.values()) - moved,
+        unchanged=unchanged,
+        embedded=embedded,
+        files=files_read,
+        files_total=len(data.manifest.files),
+        troubles=(*data.manifest.troubles, *troubles),
+    )
+
+
+def _hashes(data: IndexData) -> dict[int, int]:
+    return dict(zip(data.entries.columns["id_hash"].tolist(), data.entries.columns["text_hash"].tolist(), strict=True))
