@@ -1,0 +1,7 @@
+"""`python -m paperrag` is the command line."""
+
+import sys
+
+from paperrag.cli import main
+
+sys.exit(main())

@@ -1,0 +1,236 @@
+"""Scored entries -> an answer with citations, without an LLM.
+
+Too little evidence abstains. A list question gets a line for every entry that belongs to it, a
+single question the sentence that answers it. Frames are in the question's language, quotes
+stand verbatim in their own. Each `[n]` is checked against the file by the caller's `verify`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from paperrag.encoding import Encoder
+from paperrag.folding import fold
+from paperrag.language import detect_language, sentence_spans
+from paperrag.markup import plain_inline, plain_text, shorten
+from paperrag.questions import wants_list
+from paperrag.records import Answer, Citation, Entry, Hit, Language, Link
+from paperrag.retrieval import EntryScores, Retriever
+from paperrag.selection import Selection, select_all, select_one
+from paperrag.strings import (
+    ABSTRACT_TAG,
+    ALSO,
+    LIST_HEAD,
+    LIST_HEAD_ONE,
+    LIST_SECTION,
+    MORE,
+    NEAREST,
+    NOT_COVERED,
+    ONE_HEAD,
+    ONE_SECTION,
+    ONLY_NAMED,
+    STATED,
+    WEAK,
+)
+
+REMARK_CHARS = 220
+"""Longest remark in a line of an answer; the citation holds the whole quote."""
+
+SHORT_QUOTE_CHARS = 40
+"""A quote shorter than this takes the next sentence with it."""
+
+NEAREST_ENTRIES = 3
+
+_NAME_CHARS = 60
+_ADDED_LETTERS = 12
+"""What a quote adds to the title it repeats: fewer letters are a venue tag or a year."""
+
+_ASIDE = re.compile(r"\s*(?:（[^）]*）|\([^)]*\))\s*$")
+_SENTENCE_MARK = re.compile(r"[:：，。；]|, ")
+
+_MARKER = re.compile(r"^[\s>]*(?:(?:[-*+]|\d{1,9}[.)]|#{1,6})[ \t]+)?(?:\[[ xX]\][ \t]+)?[\s>]*")
+_TAIL = re.compile(r"(?:\s*(?:\[\[[^\]\n]*\]\]\([^)\n]*\)|\(?https?://\S+|[,，;；|–—-]))+\s*$")
+
+Verify = Callable[[Entry, str], bool]
+"""Whether an entry's file holds a quote on the entry's lines today."""
+
+
+def answer_question(
+    question: str,
+    scored: EntryScores,
+    retriever: Retriever,
+    verify: Verify,
+    abstain_below: float,
+    weak_below: float,
+    most: int | None = None,
+) -> Answer:
+    """Return the extractive answer to a question from its scored entries.
+
+    abstain_below, weak_below: scores in 0–1; under the first the answer is that the notes do
+    not cover it, under the second it says that the match is weak. most: entries cited at most;
+    the answer says how many more there are.
+    """
+    language = detect_language(question)
+    confidence = float(scored.scores[0]) if len(scored.scores) else 0.0
+    if not len(scored.scores) or confidence < abstain_below:
+        return _abstain(question, language, confidence, retriever.hits(scored, NEAREST_ENTRIES))
+    is_list = wants_list(question)
+    selection = select_all(question, scored, retriever.data.entries) if is_list else select_one(scored)
+    selection = selection.limited(most)
+    hits = [retriever.hit(scored, position, rank) for rank, position in enumerate(selection.positions, 1)]
+    quoter = _Quoter(question, retriever.encoder)
+    citations = tuple(_cite(number, hit, quoter, retriever, verify) for number, hit in enumerate(hits, 1))
+    lines = _list_lines(citations, selection, language) if is_list else _single_lines(citations, language)
+    if confidence < weak_below:
+        lines.append(WEAK[language])
+    return Answer(question, language, "extractive", None, False, "\n".join(lines), citations, (), confidence)
+
+
+def _abstain(question: str, language: Language, confidence: float, nearest: Sequence[Hit]) -> Answer:
+    lines = [NOT_COVERED[language]]
+    if nearest:
+        lines += [NEAREST[language], *(f"- {hit.entry.title} ({_place(hit.entry)})" for hit in nearest)]
+    return Answer(question, language, "extractive", None, True, "\n".join(lines), (), tuple(nearest), confidence)
+
+
+# --- wording ------------------------------------------------------------------------------------
+
+
+def _list_lines(citations: Sequence[Citation], selection: Selection, language: Language) -> list[str]:
+    count = len(citations) + selection.left_out
+    head = LIST_HEAD_ONE if count == 1 else LIST_HEAD
+    section = LIST_SECTION[language].format(section=_path(selection.section)) if selection.section else ""
+    lines = [head[language].format(count=count, section=section)]
+    lines += [f"- {_line(citation)}{_kind_tag(citation.entry, language)} [{citation.n}]" for citation in citations]
+    return lines + ([MORE[language].format(count=selection.left_out)] if selection.left_out else [])
+
+
+def _single_lines(citations: Sequence[Citation], language: Language) -> list[str]:
+    first, *others = citations
+    section = ONE_SECTION[language].format(section=_path(first.entry.breadcrumb)) if first.entry.breadcrumb else ""
+    mark = f"{_kind_tag(first.entry, language)} [{first.n}]"
+    if is_statement(first.entry):
+        lines = [STATED[language].format(section=section), _shown(first.quote) + mark]
+    elif _remark(first):
+        lines = [ONE_HEAD[language].format(title=_name(first.entry), section=section), _shown(first.quote) + mark]
+    else:
+        lines = [ONLY_NAMED[language].format(section=section), _name(first.entry) + mark]
+    if others:
+        lines += [ALSO[language], *(f"- {_line(citation)} [{citation.n}]" for citation in others)]
+    return lines
+
+
+def is_statement(entry: Entry) -> bool:
+    """Whether an entry is a sentence of the reader's rather than the name of something."""
+    if entry.links or entry.role in ("document", "heading"):
+        return False
+    return len(entry.title) > _NAME_CHARS or bool(_SENTENCE_MARK.search(entry.title))
+
+
+def _line(citation: Citation) -> str:
+    """Return title and remark, or the remark alone if it begins with the title."""
+    name, remark = _name(citation.entry), _remark(citation)
+    if is_statement(citation.entry):
+        return _shown(citation.quote)
+    if not remark:
+        return name
+    starts_alike = _letters(remark).startswith(_letters(citation.entry.title.rstrip("…"))[:40])
+    return remark if starts_alike else f"{name} — {remark}"
+
+
+def _name(entry: Entry) -> str:
+    return shorten(entry.title, 110)
+
+
+def _remark(citation: Citation) -> str:
+    """The quote as it is shown, "" if it says no more than the title."""
+    shown = _shown(citation.quote)
+    title, words = _letters(citation.entry.title.rstrip("…")), _letters(shown)
+    says_more = words not in title and len(words.replace(title, "")) > _ADDED_LETTERS
+    return shown if says_more else ""
+
+
+def _shown(quote: str) -> str:
+    return shorten(re.sub(r"\s+", " ", plain_inline(quote)).strip(), REMARK_CHARS)
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[\W_]+", "", text).lower()
+
+
+def _kind_tag(entry: Entry, language: Language) -> str:
+    return ABSTRACT_TAG[language] if entry.kind == "abstract" else ""
+
+
+def _path(breadcrumb: Sequence[str]) -> str:
+    """The inner end of a breadcrumb, as people name places: "KV-Cache › KV Cache Merging"."""
+    return " › ".join(shorten(_ASIDE.sub("", part) or part, 48) for part in breadcrumb[-2:])
+
+
+def _place(entry: Entry) -> str:
+    return f"{entry.source}:{entry.line_start}"
+
+
+# --- citations ----------------------------------------------------------------------------------
+
+
+def _cite(number: int, hit: Hit, quoter: _Quoter, retriever: Retriever, verify: Verify) -> Citation:
+    quote = quoter.quote(hit)
+    return Citation(
+        n=number,
+        entry=hit.entry,
+        quote=quote,
+        quote_verified=verify(hit.entry, quote),
+        links=paper_links(hit.entry, retriever),
+        score=hit.score,
+    )
+
+
+def paper_links(entry: Entry, retriever: Retriever) -> tuple[Link, ...]:
+    """Return the entry's links, or those of the nearest entry above that has some."""
+    entries = retriever.data.entries
+    while not entry.links and entry.parent_id and (row := entries.row_of(entry.parent_id)) is not None:
+        entry = entries.get(row)
+    return entry.links
+
+
+class _Quoter:
+    """Picks the sentence of an entry that is nearest to the question."""
+
+    def __init__(self, question: str, encoder: Encoder) -> None:
+        self._encoder = encoder
+        self._query = encoder.encode_query([fold(question)])[0]
+
+    def quote(self, hit: Hit) -> str:
+        """Return a verbatim stretch of the entry's text: its best sentence, the next with a short one."""
+        text, spans = hit.entry.text, _quotable_spans(hit)
+        scores = self._encoder.encode_document([fold(plain_text(text[start:end])) for start, end in spans]) @ self._query
+        best = int(np.argmax(scores))
+        start, end = spans[best]
+        if end - start < SHORT_QUOTE_CHARS and best + 1 < len(spans) and "\n" not in text[end : spans[best + 1][0]]:
+            end = spans[best + 1][1]
+        return text[start:end]
+
+
+def _quotable_spans(hit: Hit) -> list[tuple[int, int]]:
+    """Return spans of sentences that say something beyond the title, within the chunk that matched."""
+    entry, (low, high) = hit.entry, hit.span
+    spans = [_trimmed(entry.text, start, end) for start, end in sentence_spans(entry.text) if low <= start < high]
+    spans = [(start, end) for start, end in spans if _letters(entry.text[start:end])]
+    if is_statement(entry):
+        return spans or [(0, len(entry.text))]
+    title = _letters(entry.title)
+    telling = [(start, end) for start, end in spans if _letters(plain_inline(entry.text[start:end])) not in title]
+    without_title_line = [(start, end) for start, end in telling if start > entry.text.find("\n") >= 0 or not entry.links]
+    return without_title_line or telling or spans or [(0, len(entry.text))]
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    """Leave list and quote markers, and trailing links, out of a span."""
+    marker = _MARKER.match(text[start:end])
+    start += marker.end() if marker else 0
+    tail = _TAIL.search(text[start:end])
+    return (start, start + tail.start()) if tail and tail.start() else (start, end)

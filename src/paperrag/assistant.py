@@ -1,0 +1,185 @@
+"""The whole program told on one screen: open, search, ask, refresh.
+
+    with Settings:  open ─> refresh (take in changed notes) ─> search ─> SearchResult
+                                                            └> ask    ─> Answer
+
+Reading and writing of files stays in `corpus` and `store`, scoring in `retrieval`, wording in `answering`.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any, Self
+
+from paperrag.answering import answer_question
+from paperrag.config import Settings, load_settings
+from paperrag.corpus import read_lines
+from paperrag.encoding import Encoder
+from paperrag.errors import CorpusError, IndexCorrupt, IndexLocked, IndexMissing, IndexWriteError
+from paperrag.index import IndexData, Manifest
+from paperrag.indexing import IndexRecipe, IndexReport, Progress, build_index, find_changes
+from paperrag.language import detect_language
+from paperrag.records import Answer, Entry, Hit, Language
+from paperrag.retrieval import Filters, Retriever, check_k, check_question
+from paperrag.store import Store
+from paperrag.wiring import load_encoder, make_recipe, open_store
+
+log = logging.getLogger("paperrag")
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """The hits of a query; `took_ms` covers the search, not the loading of the index."""
+
+    query: str
+    language: Language
+    took_ms: float
+    hits: tuple[Hit, ...]
+    manifest: Manifest
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What is indexed and how far behind the notes it is; `manifest` is None without an index."""
+
+    settings: Settings
+    manifest: Manifest | None
+    disk_bytes: int
+    changed_files: tuple[str, ...]
+    removed_files: tuple[str, ...]
+
+
+class QuoteVerifier:
+    """Checks quotes against the files as they are now, reading each file once."""
+
+    def __init__(self, corpus: Path) -> None:
+        self._read_lines = lru_cache(maxsize=64)(partial(read_lines, corpus))
+
+    def __call__(self, entry: Entry, quote: str) -> bool:
+        """Whether the entry's lines hold the quote now."""
+        lines = self._read_lines(entry.source) or []
+        return bool(quote.strip()) and quote in "\n".join(lines[entry.line_start - 1 : entry.line_end])
+
+
+class Assistant:
+    """Answers questions about one corpus. Not tied to a thread: searching changes nothing but caches."""
+
+    def __init__(self, settings: Settings, encoder: Encoder, store: Store, recipe: IndexRecipe) -> None:
+        self.settings = settings
+        self._encoder = encoder
+        self._store = store
+        self._recipe = recipe
+        self._retriever: Retriever | None = None
+
+    @classmethod
+    def open(cls, corpus: str | Path | None = None, index: str | Path | None = None, **settings: Any) -> Self:
+        """Return an assistant for a corpus and index folder; other settings as in `Settings`.
+
+        Nothing is read until the first search. Raises ConfigError or EncoderError.
+        """
+        folders = {name: Path(value) for name, value in (("corpus", corpus), ("index", index)) if value is not None}
+        return cls.from_settings(load_settings({**folders, **settings}))
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> Self:
+        """Return an assistant with ready-made settings."""
+        encoder = load_encoder(settings.encoder, settings.download)
+        return cls(settings, encoder, open_store(settings.index), make_recipe(settings, encoder))
+
+    def search(self, query: str, k: int | None = None, filters: Filters | None = None) -> SearchResult:
+        """Return the k best entries for a query. Raises QueryError for an unusable query, k or filter."""
+        check_question(query)
+        check_k(k)
+        retriever = self.retriever()
+        start = time.perf_counter()
+        hits = retriever.search(query, self.settings.k if k is None else k, filters)
+        return SearchResult(query, detect_language(query), _since(start), tuple(hits), retriever.data.manifest)
+
+    def ask(self, question: str, filters: Filters | None = None, k: int | None = None) -> tuple[Answer, float]:
+        """Return the cited answer to a question, and the milliseconds it took.
+
+        k: entries cited at most, None for all that belong. Raises QueryError as `search` does.
+        """
+        check_question(question)
+        check_k(k)
+        retriever = self.retriever()
+        start = time.perf_counter()
+        scored = retriever.score_entries(question, filters)
+        verify = QuoteVerifier(self.settings.corpus)
+        settings = self.settings
+        answer = answer_question(question.strip(), scored, retriever, verify, settings.abstain_below, settings.weak_below, k)
+        return answer, _since(start)
+
+    def entry(self, entry_id: str) -> Entry | None:
+        """Return an entry by id, or None."""
+        entries = self.retriever().data.entries
+        row = entries.row_of(entry_id)
+        return None if row is None else entries.get(row)
+
+    def verify_quote(self, entry: Entry, quote: str) -> bool:
+        """Whether the entry's lines hold the quote in the file as it is now."""
+        return QuoteVerifier(self.settings.corpus)(entry, quote)
+
+    def build(self, rebuild: bool = False, progress: Progress | None = None) -> IndexReport:
+        """Bring the index up to date; see `build_index`."""
+        data, report = build_index(self.settings.corpus, self._store, self._recipe, rebuild, progress)
+        self._use(data)
+        return report
+
+    def status(self) -> Status:
+        """Return what is indexed and which files have changed since. Raises IndexCorrupt, IndexMismatch."""
+        try:
+            manifest: Manifest | None = self._store.manifest()
+        except IndexMissing:
+            manifest = None
+        try:
+            changes = find_changes(self.settings.corpus, manifest)
+            changed, removed = tuple(file.source for file in changes.changed), changes.removed
+        except CorpusError:
+            changed, removed = (), tuple(manifest.files) if manifest else ()
+        size = self._store.disk_bytes() if manifest else 0
+        return Status(self.settings, manifest, size, changed, removed)
+
+    def retriever(self) -> Retriever:
+        """Return a retriever over the newest index, built or brought up to date if that is quick."""
+        try:
+            manifest = self._store.manifest()
+        except IndexMissing:
+            self.build()
+            assert self._retriever is not None  # build() sets it or raises
+            return self._retriever
+        self._recipe.check(manifest, self._store.folder)
+        if self._retriever is None or self._retriever.data.manifest.generation != manifest.generation:
+            self._use(self._store.load())
+        self._refresh()
+        assert self._retriever is not None  # set above
+        return self._retriever
+
+    def _refresh(self) -> None:
+        """Take in changed notes if they are small enough to take under a second; else say so."""
+        assert self._retriever is not None
+        try:
+            changes = find_changes(self.settings.corpus, self._retriever.data.manifest)
+        except CorpusError as error:
+            log.warning("%s; answering from the index as it was", error)
+            return
+        if not changes.any:
+            return
+        if changes.changed_bytes > self.settings.refresh_bytes:
+            log.warning("%d changed files are not indexed yet; run: paperrag index", len(changes.changed))
+            return
+        try:
+            self.build()
+        except (IndexLocked, IndexWriteError, IndexCorrupt) as error:
+            log.warning("%s; answering from the index as it was", error)
+
+    def _use(self, data: IndexData) -> None:
+        self._retriever = Retriever(data, self._encoder)
+
+
+def _since(start: float) -> float:
+    return round((time.perf_counter() - start) * 1000, 2)

@@ -1,0 +1,113 @@
+"""Settings: every knob with its default, unit and meaning. Read once, at the edge.
+
+Flags come before environment variables (`PAPERRAG_*`), these before `paperrag.toml`, and that
+before the defaults here. Settings are data: they open and check nothing outside themselves.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, cast
+
+from paperrag.errors import ConfigError
+
+CONFIG_FILE = "paperrag.toml"
+ENVIRONMENT_PREFIX = "PAPERRAG_"
+
+
+def _knob(default: Any, meaning: str) -> Any:
+    return field(default=default, metadata={"meaning": meaning})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings. Raises ConfigError if a value is out of range."""
+
+    corpus: Path = _knob(Path("corpus"), "folder of Markdown notes; the only source of truth")
+    index: Path = _knob(Path("index"), "folder of the index; can be deleted and rebuilt")
+    encoder: str = _knob("bundled", "'bundled', a folder, or a sentence-transformers name")
+    chunk_tokens: int = _knob(256, "longest chunk, in the encoder's own tokens (32 to 8192)")
+    k: int = _knob(10, "entries that search returns (1 or more)")
+    abstain_below: float = _knob(0.215, "answers below this score (0 to 1) say that the notes do not cover it")
+    weak_below: float = _knob(0.28, "answers below this score (0 to 1) say that the match is weak")
+    refresh_bytes: int = _knob(400_000, "ask and search take in changed files up to this size (bytes) by themselves")
+    download: bool = _knob(False, "let sentence-transformers download an encoder that is not on this machine")
+
+    def __post_init__(self) -> None:
+        _check_range("chunk_tokens", self.chunk_tokens, 32, 8192)
+        _check_range("k", self.k, 1, None)
+        _check_range("abstain_below", self.abstain_below, 0, 1)
+        _check_range("weak_below", self.weak_below, 0, 1)
+        _check_range("refresh_bytes", self.refresh_bytes, 0, None)
+
+
+def load_settings(flags: Mapping[str, Any], environment: Mapping[str, str] | None = None, config: Path | None = None) -> Settings:
+    """Return settings from flags, environment and file, in this order of weight.
+
+    flags: values by name, None where not given. config: a TOML file that must exist; without it
+    `paperrag.toml` in the working folder is read if there is one. Raises ConfigError for an
+    unreadable file, an unknown name or a wrong value, naming where it stands.
+    """
+    environment = os.environ if environment is None else environment
+    values = _from_file(config)
+    values.update(_from_environment(environment))
+    values.update({name: value for name, value in flags.items() if value is not None})
+    return Settings(**values)
+
+
+def _from_file(config: Path | None) -> dict[str, Any]:
+    path = config or Path(CONFIG_FILE)
+    if config is None and not path.is_file():
+        return {}
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"cannot read settings from {path}: {error}") from error
+    values = _parsed(table, str(path))
+    base = path.parent
+    return {name: base / value if isinstance(value, Path) else value for name, value in values.items()}
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    found = {
+        key.removeprefix(ENVIRONMENT_PREFIX).lower(): value
+        for key, value in environment.items()
+        if key.startswith(ENVIRONMENT_PREFIX)
+    }
+    return _parsed(found, "the environment")
+
+
+def _parsed(values: Mapping[str, Any], where: str) -> dict[str, Any]:
+    known = {knob.name: knob for knob in fields(Settings)}
+    parsed = {}
+    for name, value in values.items():
+        if name not in known:
+            raise ConfigError(f"unknown setting {name!r} in {where}; known: {', '.join(sorted(known))}")
+        default = known[name].default
+        parsed[name] = _convert(name, value, Path if isinstance(default, Path) else type(default), where)
+    return parsed
+
+
+def _convert(name: str, value: Any, kind: Callable[[Any], Any], where: str) -> Any:
+    if kind is bool:
+        words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+        if (word := str(value).strip().lower()) in words:
+            return words[word]
+        raise ConfigError(f"{name} in {where}: expected true or false, got {value!r}")
+    try:
+        if isinstance(value, bool | list | dict):
+            raise TypeError(f"a {type(value).__name__}")
+        return kind(value)
+    except (TypeError, ValueError) as error:
+        expected = {int: "a whole number", float: "a number"}.get(cast(type, kind), "a text")
+        raise ConfigError(f"{name} in {where}: expected {expected}, got {value!r}") from error
+
+
+def _check_range(name: str, value: float, low: float, high: float | None) -> None:
+    if value < low or (high is not None and value > high):
+        bounds = f"{low} or more" if high is None else f"{low} to {high}"
+        raise ConfigError(f"{name}: expected {bounds}, got {value}")

@@ -1,0 +1,139 @@
+"""Results -> the JSON shapes that programs rely on. Changing one is a change of the contract."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from paperrag.assistant import SearchResult, Status
+from paperrag.index import Manifest
+from paperrag.indexing import IndexReport
+from paperrag.records import Answer, Citation, Hit, Link, Trouble
+
+
+def search_json(result: SearchResult, explain: bool = True) -> dict[str, Any]:
+    """Return what `search --json` prints."""
+    return {
+        "query": result.query,
+        "language": result.language,
+        "took_ms": result.took_ms,
+        "index": _index_json(result.manifest),
+        "hits": [hit_json(hit, explain) for hit in result.hits],
+    }
+
+
+def hit_json(hit: Hit, explain: bool = True) -> dict[str, Any]:
+    """Return a hit; `explain` holds its reasons, {} if not wanted."""
+    entry, reasons = hit.entry, hit.explanation
+    return {
+        "rank": hit.rank,
+        "score": hit.score,
+        "entry_id": entry.id,
+        "kind": entry.kind,
+        "title": entry.title,
+        "breadcrumb": list(entry.breadcrumb),
+        "text": entry.text,
+        "source": entry.source,
+        "line_start": entry.line_start,
+        "line_end": entry.line_end,
+        "links": links_json(entry.links),
+        "language": entry.language,
+        "explain": {
+            "dense": reasons.dense,
+            "late": reasons.late,
+            "lexical": reasons.lexical,
+            "structure": reasons.structure,
+            "matched_words": list(reasons.matched_words),
+        }
+        if explain
+        else {},
+    }
+
+
+def ask_json(answer: Answer, took_ms: float) -> dict[str, Any]:
+    """Return what `ask --json` prints."""
+    return {
+        "question": answer.question,
+        "language": answer.language,
+        "mode": answer.mode,
+        "model": answer.model,
+        "abstained": answer.abstained,
+        "answer": answer.text,
+        "citations": [citation_json(citation) for citation in answer.citations],
+        "took_ms": took_ms,
+    }
+
+
+def citation_json(citation: Citation) -> dict[str, Any]:
+    """Return a citation."""
+    entry = citation.entry
+    return {
+        "n": citation.n,
+        "entry_id": entry.id,
+        "kind": entry.kind,
+        "title": entry.title,
+        "breadcrumb": list(entry.breadcrumb),
+        "source": entry.source,
+        "line_start": entry.line_start,
+        "line_end": entry.line_end,
+        "quote": citation.quote,
+        "quote_verified": citation.quote_verified,
+        "links": links_json(citation.links),
+        "score": citation.score,
+    }
+
+
+def links_json(links: Sequence[Link]) -> list[dict[str, str]]:
+    """Return links, with `arxiv_id` where it is known."""
+    return [{"url": link.url, **({"arxiv_id": link.arxiv_id} if link.arxiv_id else {})} for link in links]
+
+
+def report_json(report: IndexReport, took_ms: float) -> dict[str, Any]:
+    """Return what `index --json` prints."""
+    return {
+        "added": report.added,
+        "changed": report.changed,
+        "moved": report.moved,
+        "removed": report.removed,
+        "unchanged": report.unchanged,
+        "embedded_chunks": report.embedded,
+        "files_read": report.files,
+        "files": report.files_total,
+        "troubles": [trouble_json(trouble) for trouble in report.troubles],
+        "took_ms": took_ms,
+    }
+
+
+def trouble_json(trouble: Trouble) -> dict[str, Any]:
+    """Return a trouble with a file."""
+    return {"source": trouble.source, "line": trouble.line, "message": trouble.message, "fatal": trouble.fatal}
+
+
+def status_json(status: Status) -> dict[str, Any]:
+    """Return what `status --json` prints; `index` is null if there is none."""
+    troubles = _troubles(status.manifest) if status.manifest else []
+    return {
+        "corpus": str(status.settings.corpus),
+        "index_folder": str(status.settings.index),
+        "index": _index_json(status.manifest) if status.manifest else None,
+        "disk_bytes": status.disk_bytes,
+        "fresh": status.manifest is not None and not status.changed_files and not status.removed_files,
+        "changed_files": list(status.changed_files),
+        "removed_files": list(status.removed_files),
+        "troubles": [trouble_json(trouble) for trouble in troubles],
+    }
+
+
+def _index_json(manifest: Manifest) -> dict[str, Any]:
+    return {
+        "generation": manifest.generation,
+        "encoder": manifest.encoder,
+        "dimension": manifest.dimension,
+        "files": len(manifest.files),
+        "entries": manifest.entries,
+        "chunks": manifest.chunks,
+    }
+
+
+def _troubles(manifest: Manifest) -> list[Trouble]:
+    return [*manifest.troubles, *(trouble for record in manifest.files.values() for trouble in record.troubles)]

@@ -1,0 +1,62 @@
+"""What kind of answer a question wants: every entry that fits, or one. Rules of the two languages only."""
+
+from __future__ import annotations
+
+import re
+
+_PLURAL = (
+    r"(?:papers|works|methods|approaches|techniques|models|algorithms|architectures|variants|tricks|ways|strategies|systems|schemes"
+    r"|frameworks|datasets|benchmarks|corpora|metrics|tools|ideas|options|kinds|types|reasons|causes|cases|examples|entries|notes"
+    r"|studies|surveys|articles|authors|designs|recipes|solutions|attempts|experiments|results|findings|arguments|conclusions"
+    r"|losses|objectives|tasks|tokenizers|encoders|decoders|optimizers|protocols|assays|trials|interventions|estimators|biases"
+    r"|improvements|extensions|alternatives|baselines|applications|mechanisms|policies|planners|codecs|screens|students|teachers)"
+)
+_NOUN_ZH = "(?:方法|论文|工作|文章|文献|技术|方案|模型|策略|算法|变体|架构|框架|系统|技巧|思路|做法|办法|改进|途径|手段|工具|条目|笔记|研究)"
+
+_LIST_EN = re.compile(
+    rf"\b(?:which|what)\s+(?:\S+\s+){{0,4}}?{_PLURAL}\b"
+    r"|\b(?:which|what)\s+(?:\w+\s+)?(?:ones\b|of\s+(?:the|my|these|those)\b)"
+    rf"|^\W*(?:please\s+)?(?:list|enumerate|name|give me|show me|find|collect)\s+(?:\S+\s+){{0,5}}?{_PLURAL}\b"
+    r"|^\W*(?:please\s+)?(?:list|enumerate)\b|^\W*(?:everything|anything|all)\b|\bwhat (?:else )?(?:have|did) (?:i|we)\b"
+    rf"|\b(?:all|every|any|several|other)\s+(?:of\s+)?(?:the\s+|my\s+)?(?:\S+\s+)?{_PLURAL}\b|\ball (?:of them|the cases)\b",
+    re.IGNORECASE,
+)
+_QUESTION_WORD_EN = re.compile(r"\b(?:how|why|when|where|who|is|are|was|were|does|do|did|can|should|what|which)\b", re.IGNORECASE)
+_FUNCTION_WORD_EN = r"(?:of|to|by|with|that|from|for|in|on|at|as|into|over|a|an|its|their)\b"
+_PLURAL_PHRASE_EN = re.compile(
+    rf"^\W*(?!{_FUNCTION_WORD_EN})(?:(?!{_FUNCTION_WORD_EN})[\w/+&,'’-]+\s+){{0,5}}?{_PLURAL}\b", re.IGNORECASE
+)
+
+_LIST_ZH = re.compile(
+    rf"哪些|有哪几|哪几[个种篇类项条点]|哪几$|有什么(?:样的)?{_NOUN_ZH}|都有(?:谁|什么|啥)|有谁|列出|列举|列一下|罗列|盘点|汇总|那几[条篇个种]"
+    rf"|(?:所有|全部|各种|各类)(?:的)?{_NOUN_ZH}|几个要点|分别(?:是|有)(?:什么|哪)"
+)
+_PHRASE_ZH = re.compile(rf"的[\w\s+-]{{0,12}}{_NOUN_ZH}\s*[?？。!！]*\s*$")
+_ONE_ZH = re.compile(
+    r"哪个|哪篇|哪种|哪一|是什么|是谁|什么是|怎么|怎样|如何|为什么|为何|多少|是否|吗|最早|第一[个篇]|这[篇个种]|那[篇个种]"
+)
+
+
+def wants_list(question: str) -> bool:
+    """Whether the question asks for every entry that fits, in English or Chinese.
+
+    "which methods …", "list …", "有哪些…" do; so do bare plural phrases such as "long-context
+    methods that rescale positions" or "分块处理长文本的方法".
+    """
+    if _LIST_ZH.search(question) or _LIST_EN.search(question):
+        return True
+    if _PHRASE_ZH.search(question):
+        return not _ONE_ZH.search(question)
+    return bool(_PLURAL_PHRASE_EN.search(question)) and not _QUESTION_WORD_EN.search(question)
+
+
+_WORKS = re.compile(
+    r"\b(?:papers?|works?|methods?|approaches|techniques|models|algorithms|architectures|variants|systems|frameworks|entries)\b"
+    r"|方法|论文|工作|文章|技术|方案|模型|算法|变体|架构|框架|系统|条目",
+    re.IGNORECASE,
+)
+
+
+def wants_works(question: str) -> bool:
+    """Whether the things asked for are papers or methods, rather than reasons, steps or findings."""
+    return bool(_WORKS.search(question))

@@ -1,0 +1,102 @@
+"""Results -> text for a terminal. Knows no colours: what is printed can be piped and read again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from paperrag.assistant import SearchResult, Status
+from paperrag.indexing import IndexReport
+from paperrag.markup import plain_text, shorten
+from paperrag.records import Answer, Citation, Entry, Hit, Language, Link, Trouble
+from paperrag.strings import ABSTRACT_TAG, NO_HITS, NOT_VERIFIED, SOURCES, VERIFIED
+
+_SNIPPET_CHARS = 240
+
+
+def answer_text(answer: Answer) -> str:
+    """Return an answer with its sources below."""
+    lines = [answer.text]
+    if answer.citations:
+        lines += ["", SOURCES[answer.language]]
+        lines += [line for citation in answer.citations for line in _citation_lines(citation, answer.language)]
+    return "\n".join(lines)
+
+
+def search_text(result: SearchResult, explain: bool) -> str:
+    """Return hits, best first, with their reasons if wanted."""
+    if not result.hits:
+        return NO_HITS[result.language]
+    return "\n".join(line for hit in result.hits for line in _hit_lines(hit, explain))
+
+
+def report_text(report: IndexReport, took_ms: float) -> str:
+    """Return what an index run did, one line of counts and one for each trouble."""
+    counts = ", ".join(f"{getattr(report, name)} {name}" for name in ("added", "changed", "moved", "removed", "unchanged"))
+    work = f"{report.embedded} chunks embedded; {report.files} of {report.files_total} files read in {took_ms / 1000:.2f} s"
+    return "\n".join([f"{counts} entries; {work}", *_trouble_lines(report.troubles)])
+
+
+def status_text(status: Status) -> str:
+    """Return what is indexed, with what, how stale and how large."""
+    manifest = status.manifest
+    if manifest is None:
+        return f"no index in {status.settings.index}; run: paperrag index"
+    stale = len(status.changed_files) + len(status.removed_files)
+    lines = [
+        f"corpus     {status.settings.corpus}: {len(manifest.files)} files, {manifest.entries} entries, {manifest.chunks} chunks",
+        f"index      {status.settings.index}: generation {manifest.generation}, {status.disk_bytes / 1e6:.1f} MB",
+        f"encoder    {manifest.encoder} ({manifest.dimension} dimensions, {manifest.encoder_fingerprint[:12]})",
+        f"freshness  {'up to date' if not stale else f'{stale} files changed since; run: paperrag index'}",
+        *(f"           changed  {source}" for source in status.changed_files[:10]),
+        *(f"           removed  {source}" for source in status.removed_files[:10]),
+    ]
+    troubles = [*manifest.troubles, *(trouble for record in manifest.files.values() for trouble in record.troubles)]
+    return "\n".join([*lines, *_trouble_lines(troubles)])
+
+
+def _hit_lines(hit: Hit, explain: bool) -> Iterator[str]:
+    entry = hit.entry
+    yield f"{hit.rank:>2}. {entry.title}  ({hit.score:.2f})"
+    yield f"    {_place(entry)}"
+    body = _body(entry)
+    if body:
+        yield f"    {shorten(body, _SNIPPET_CHARS)}"
+    yield from _link_lines(entry.links)
+    if explain:
+        reasons = hit.explanation
+        words = f"; words: {', '.join(reasons.matched_words)}" if reasons.matched_words else ""
+        yield (
+            f"    dense {reasons.dense:.2f}, late {reasons.late:.2f} (of it from headings and parents {reasons.structure:.2f}), "
+            f"lexical {reasons.lexical:.2f}{words}"
+        )
+
+
+def _citation_lines(citation: Citation, language: Language) -> Iterator[str]:
+    entry = citation.entry
+    yield f"[{citation.n}] {entry.title}{ABSTRACT_TAG[language] if entry.kind == 'abstract' else ''}"
+    yield f"    {_place(entry)}"
+    yield f"    “{_one_line(citation.quote)}” {(VERIFIED if citation.quote_verified else NOT_VERIFIED)[language]}"
+    yield from _link_lines(citation.links)
+
+
+def _link_lines(links: Sequence[Link]) -> Iterator[str]:
+    yield from (f"    {link.url}" for link in links)
+
+
+def _place(entry: Entry) -> str:
+    lines = f"{entry.line_start}" if entry.line_start == entry.line_end else f"{entry.line_start}-{entry.line_end}"
+    return f"{entry.source}:{lines}  {' › '.join(shorten(part, 60) for part in entry.breadcrumb)}"
+
+
+def _body(entry: Entry) -> str:
+    text = _one_line(plain_text(entry.text))
+    return text.removeprefix(entry.title).lstrip(" :：,，.。-—") if text.startswith(entry.title) else text
+
+
+def _one_line(text: str) -> str:
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def _trouble_lines(troubles: Sequence[Trouble]) -> list[str]:
+    return [f"{'not read' if trouble.fatal else 'note'}: {trouble}" for trouble in troubles]

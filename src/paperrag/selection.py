@@ -1,0 +1,155 @@
+"""Scored entries -> the entries that an answer rests on. List questions are answered whole.
+
+One entry answers a single question. A list question is answered with groups: when at least
+half of what stands under one heading or label scores close to the best entry, the group is
+what was asked for and all its members are taken, also those that say little themselves. Other
+entries join only when they score about as high as the best. A question for papers or methods
+is answered with works: one entry each, remarks that belong to no work left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from paperrag.index import EntryTable, Section
+from paperrag.questions import wants_works
+from paperrag.records import Entry
+from paperrag.retrieval import EntryScores
+
+TIED = 0.98
+"""Share of the best score from which a second entry cannot be told apart from the first."""
+
+NEAR = (0.8, 0.08)
+"""List questions: entries that have this share of the best score, and are at most this far from
+it, belong to the answer on their own. The share matters when scores are low, the distance when
+all of a section shares the words of the question."""
+
+CLOSE = (0.72, 0.13)
+"""List questions: members of a group that are this close to the best speak for their group."""
+
+GROUP_SHARE, SECTION_SHARE = 0.5, 0.75
+"""Share of members that must speak for a group, and for a whole section with its groups."""
+
+_LEADING_ENTRIES = 3
+_NEAR_ENTRIES = 12
+_GROUP_MEMBERS = 30
+_WORKS_SHARE = 0.4
+_NAMES_WORK = re.compile(r"^[\W\d_]*(?:《|[A-Z])")
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Positions in the scores, in the order of the answer, and the section they share, if they do.
+
+    `left_out` counts entries that belong to the answer and were not wanted.
+    """
+
+    positions: tuple[int, ...]
+    section: tuple[str, ...] | None = None
+    left_out: int = 0
+
+    def limited(self, most: int | None) -> Selection:
+        """Return the selection with only its `most` best entries, None for all."""
+        if most is None or len(self.positions) <= most:
+            return self
+        best = set(sorted(self.positions)[:most])
+        kept = tuple(position for position in self.positions if position in best)
+        return Selection(kept, self.section, len(self.positions) - most)
+
+
+def select_one(scored: EntryScores) -> Selection:
+    """Return the best entry, and the second if the scores cannot tell them apart."""
+    scores = scored.scores
+    return Selection(tuple(position for position in range(min(2, len(scores))) if scores[position] >= TIED * scores[0]))
+
+
+def select_all(question: str, scored: EntryScores, entries: EntryTable) -> Selection:
+    """Return every entry that belongs to the answer of a list question, in the order of the notes."""
+    return _ListSelector(question, scored, entries).select()
+
+
+class _ListSelector:
+    def __init__(self, question: str, scored: EntryScores, entries: EntryTable) -> None:
+        self.entries = entries
+        self.works_only = wants_works(question)
+        self.position_of = {int(row): position for position, row in enumerate(scored.rows) if not entries.is_label(int(row))}
+        self.rows = list(self.position_of)
+        self.score_of = {row: float(scored.scores[position]) for row, position in self.position_of.items()}
+        self.best = self.score_of[self.rows[0]] if self.rows else 0.0
+        self.groups: list[Section] = []
+
+    def select(self) -> Selection:
+        chosen = [row for lead in self.rows[:_LEADING_ENTRIES] for row in self._group_of(lead)]
+        chosen += [row for row in self.rows[:_NEAR_ENTRIES] if self._is_near(row) and not self._is_inside_group(row)]
+        chosen = list(dict.fromkeys(chosen))
+        if self.works_only:
+            chosen = self._one_per_work(chosen)
+        section = self.groups[0][1] if len(self.groups) == 1 and all(self._is_inside_group(row) for row in chosen) else None
+        return Selection(tuple(self.position_of[row] for row in sorted(chosen)), section)
+
+    def _is_near(self, row: int) -> bool:
+        return self.score_of[row] >= self._floor(NEAR)
+
+    def _floor(self, closeness: tuple[float, float]) -> float:
+        share, distance = closeness
+        return max(share * self.best, self.best - distance)
+
+    def _group_of(self, row: int) -> Sequence[int]:
+        """Return the members of the widest group around a row that was asked for, or nothing."""
+        source, path = self.entries.section(row)
+        for wide in (True, False):
+            section = (source, path[:-1] if wide else path)
+            if self._is_inside_group(row):
+                return ()
+            if wide and len(path) < 2:
+                continue
+            members = self._members(section, wide)
+            if self._was_asked_for(members, SECTION_SHARE if wide else GROUP_SHARE):
+                self.groups.append(section)
+                return members
+        return ()
+
+    def _members(self, section: Section, deep: bool) -> list[int]:
+        rows = self.entries.rows_below(section) if deep else self.entries.rows_in(section)
+        members = [row for row in rows if row in self.score_of]
+        if deep:
+            members = [row for row in members if self._work(row) == row]
+        if self.works_only:
+            works = [row for row in members if self._work(row) is not None]
+            if len(works) >= max(2, _WORKS_SHARE * len(members)):
+                return works
+        return members
+
+    def _was_asked_for(self, members: Sequence[int], share: float) -> bool:
+        close = sum(self.score_of[row] >= self._floor(CLOSE) for row in members)
+        return 2 <= len(members) <= _GROUP_MEMBERS and close >= share * len(members)
+
+    def _is_inside_group(self, row: int) -> bool:
+        source, path = self.entries.section(row)
+        return any(source == group_source and path[: len(group)] == group for group_source, group in self.groups)
+
+    def _one_per_work(self, rows: Sequence[int]) -> list[int]:
+        """Keep the best entry of each work, and entries of no work only if there is nothing else."""
+        best: dict[int, int] = {}
+        for row in sorted(rows, key=lambda row: (-self.score_of[row], row)):
+            work = self._work(row)
+            if work is not None:
+                best.setdefault(work, row)
+        return list(best.values()) or list(rows)
+
+    def _work(self, row: int) -> int | None:
+        """Return the row of the paper or method that an entry belongs to, itself or above it, or None."""
+        work = None
+        for ancestor, entry in self._self_and_above(row):
+            is_item = entry.role != "document" and not self.entries.is_label(ancestor)
+            if entry.links or (is_item and (work is None or entry.role == "item") and _NAMES_WORK.match(entry.title)):
+                work = ancestor
+        return work
+
+    def _self_and_above(self, row: int) -> Iterator[tuple[int, Entry]]:
+        current: int | None = row
+        while current is not None:
+            yield current, self.entries.get(current)
+            current = self.entries.parent_row(current)

@@ -1,0 +1,43 @@
+"""Sentences that the program says in answers, in both languages. No logic."""
+
+from __future__ import annotations
+
+from paperrag.records import Language
+
+NOT_COVERED: dict[Language, str] = {
+    "en": "Your notes do not cover this.",
+    "zh": "你的笔记没有涉及这个问题。",
+}
+"""The one way of abstaining; compared in tests and shown to people."""
+
+NEAREST: dict[Language, str] = {
+    "en": "The nearest entries, which may be about something else:",
+    "zh": "最接近的条目（可能并不相关）：",
+}
+LIST_HEAD: dict[Language, str] = {
+    "en": "Your notes have {count} entries on this{section}:",
+    "zh": "你的笔记里有 {count} 条相关记录{section}：",
+}
+LIST_HEAD_ONE: dict[Language, str] = {
+    "en": "Your notes have one entry on this{section}:",
+    "zh": "你的笔记里有 1 条相关记录{section}：",
+}
+MORE: dict[Language, str] = {"en": "… and {count} more; a larger -k shows them.", "zh": "……另有 {count} 条，用更大的 -k 查看。"}
+LIST_SECTION: dict[Language, str] = {"en": ", under {section}", "zh": "（{section}）"}
+ONE_HEAD: dict[Language, str] = {"en": "Your notes on {title}{section} say:", "zh": "你的笔记「{title}」{section}中写道："}
+STATED: dict[Language, str] = {"en": "Your notes{section} say:", "zh": "你的笔记{section}中写道："}
+ONE_SECTION: dict[Language, str] = {"en": " ({section})", "zh": "（{section}）"}
+ONLY_NAMED: dict[Language, str] = {
+    "en": "Your notes only name it{section}, without a remark:",
+    "zh": "你的笔记{section}只记了名字，没有说明：",
+}
+ALSO: dict[Language, str] = {"en": "Just as close:", "zh": "同样接近的还有："}
+WEAK: dict[Language, str] = {
+    "en": "A weak match; check that it is what you meant.",
+    "zh": "匹配较弱，请核对是否是你要找的内容。",
+}
+ABSTRACT_TAG: dict[Language, str] = {"en": " (abstract)", "zh": "（论文摘要）"}
+SOURCES: dict[Language, str] = {"en": "Sources:", "zh": "来源："}
+VERIFIED: dict[Language, str] = {"en": "(verified)", "zh": "（已核对）"}
+NOT_VERIFIED: dict[Language, str] = {"en": "(NOT in the file now)", "zh": "（文件中已找不到）"}
+NO_HITS: dict[Language, str] = {"en": "No entry matches.", "zh": "没有符合的条目。"}
