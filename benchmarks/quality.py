@@ -1,0 +1,72 @@
+"""Print how good search and ask are on question files, as the table in the README.
+
+    python benchmarks/quality.py [--encoder NAME]
+
+Each line is a set of questions and the notes they are about; figures are those of `paperrag
+eval`. The first two sets are about the bundled notes, the others about notes made up for
+testing, in the styles that other people keep notes in.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from pathlib import Path
+
+from paperrag import Assistant
+from paperrag.evaluation import evaluate, read_questions, summary
+
+ROOT = Path(__file__).resolve().parent.parent
+DATA = ROOT / "tests" / "data"
+SETS = {
+    "bundled notes, 40 questions": (ROOT / "corpus", DATA / "dev.jsonl"),
+    "bundled notes, 110 others": (ROOT / "corpus", DATA / "extra.jsonl"),
+    **{
+        f"{name}, 40 questions": (DATA / "corpora" / name, DATA / "corpora" / name / "questions.jsonl")
+        for name in ("obsidian", "headings", "zh-bullets", "biology")
+    },
+}
+COLUMNS = (
+    "ndcg@10",
+    "recall@10",
+    "mrr",
+    "citation_precision",
+    "citation_recall",
+    "abstained_unanswerable",
+    "abstained_answerable",
+)
+
+
+def main() -> None:
+    """Evaluate every set and print a Markdown table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--encoder", default="bundled")
+    encoder = parser.parse_args().encoder
+    print(
+        "| notes and questions | nDCG@10 | zh | en | lists | recall@10 | MRR | cited: precision | recall | abstained: rightly | wrongly |"
+    )
+    print("|---|" + "---|" * 10)
+    for name, (corpus, questions) in SETS.items():
+        print(f"| {name} | " + " | ".join(measure(corpus, questions, encoder)) + " |", flush=True)
+
+
+def measure(corpus: Path, questions: Path, encoder: str) -> list[str]:
+    """Return one row of figures for a corpus and its questions."""
+    with tempfile.TemporaryDirectory() as index:
+        assistant = Assistant.open(corpus=corpus, index=index, encoder=encoder)
+
+        def ask(question: str) -> tuple[bool, list]:
+            answer, _ = assistant.ask(question)
+            return answer.abstained, [citation.entry for citation in answer.citations]
+
+        outcomes = evaluate(
+            read_questions(questions), lambda question: [hit.entry for hit in assistant.search(question).hits], ask
+        )
+    groups = summary(outcomes)
+    figures = [groups["all"]["ndcg@10"], groups["zh"]["ndcg@10"], groups["en"]["ndcg@10"], groups["list"]["ndcg@10"]]
+    figures += [groups["all"][column] for column in COLUMNS[1:]]
+    return [f"{figure:.2f}" for figure in figures]
+
+
+if __name__ == "__main__":
+    main()
