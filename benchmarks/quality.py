@@ -26,15 +26,8 @@ SETS = {
         for name in ("obsidian", "headings", "zh-bullets", "biology")
     },
 }
-COLUMNS = (
-    "ndcg@10",
-    "recall@10",
-    "mrr",
-    "citation_precision",
-    "citation_recall",
-    "abstained_unanswerable",
-    "abstained_answerable",
-)
+HEADS = ("nDCG@10", "zh", "en", "lists", "recall@10", "MRR", "cited: precision", "recall", "abstained: rightly", "wrongly")
+METRICS = ("recall@10", "mrr", "citation_precision", "citation_recall", "abstained_unanswerable", "abstained_answerable")
 
 
 def main() -> None:
@@ -42,10 +35,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--encoder", default="bundled")
     encoder = parser.parse_args().encoder
-    print(
-        "| notes and questions | nDCG@10 | zh | en | lists | recall@10 | MRR | cited: precision | recall | abstained: rightly | wrongly |"
-    )
-    print("|---|" + "---|" * 10)
+    print(f"| notes and questions | {' | '.join(HEADS)} |\n|---|{'---|' * len(HEADS)}")
     for name, (corpus, questions) in SETS.items():
         print(f"| {name} | " + " | ".join(measure(corpus, questions, encoder)) + " |", flush=True)
 
@@ -63,8 +53,8 @@ def measure(corpus: Path, questions: Path, encoder: str) -> list[str]:
             read_questions(questions), lambda question: [hit.entry for hit in assistant.search(question).hits], ask
         )
     groups = summary(outcomes)
-    figures = [groups["all"]["ndcg@10"], groups["zh"]["ndcg@10"], groups["en"]["ndcg@10"], groups["list"]["ndcg@10"]]
-    figures += [groups["all"][column] for column in COLUMNS[1:]]
+    figures = [groups[group]["ndcg@10"] for group in ("all", "zh", "en", "list")]
+    figures += [groups["all"][metric] for metric in METRICS]
     return [f"{figure:.2f}" for figure in figures]
 
 

@@ -22,7 +22,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from make_corpus import make_corpus
-
 from paperrag import Assistant
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -27,6 +27,7 @@ from paperrag.errors import IndexCorrupt, IndexMismatch, IndexMissing
 from paperrag.index import ChunkTable, FileRecord, IndexData, Manifest
 from paperrag.late import TokenLists
 from paperrag.lexical import TOKENIZER, Postings
+from paperrag.notes import NOTE_RULES
 from paperrag.records import Chunk, Entry, Trouble
 from paperrag.segments import Place, Segment, entry_table, merge
 from paperrag.store import Store
@@ -37,6 +38,9 @@ Progress = Callable[[str, int, int], None]
 
 _BATCH_FILES = 32
 _BASELINE_PAIRS = 2000
+
+_NEVER = 0
+"""Time of a file that could not be read: every run tries again, for mending its permissions does not alter its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,7 @@ class IndexRecipe:
             ("encoder", manifest.encoder, self.encoder.name),
             ("encoder content", manifest.encoder_fingerprint[:12], self.encoder.fingerprint[:12]),
             ("dimension", manifest.dimension, self.encoder.dimension),
+            ("note rules", manifest.note_rules, NOTE_RULES),
             ("chunking", manifest.chunking, CHUNKING),
             ("chunk_tokens", manifest.chunk_tokens, self.chunk_tokens),
             ("word rules", manifest.tokenizer, TOKENIZER),
@@ -164,7 +169,7 @@ def _sort_out(changes: Changes, old: IndexData | None) -> tuple[dict[str, FileRe
         elif file.source not in changed:
             kept[file.source] = before
         elif (digest := read_digest(file)) is None:
-            kept[file.source] = replace(before, mtime_ns=0, troubles=read_source(file)[1].troubles)
+            kept[file.source] = replace(before, mtime_ns=_NEVER, troubles=read_source(file)[1].troubles)
         elif digest == before.sha256:
             kept[file.source] = replace(before, mtime_ns=file.mtime_ns)
         else:
@@ -223,7 +228,8 @@ def _make_segment(files: Sequence[SourceFile], recipe: IndexRecipe, vectors: _Ve
     records: dict[str, tuple[FileRecord, int]] = {}
     for file in files:
         digest, note = read_source(file)
-        record = FileRecord(digest, file.size_bytes, file.mtime_ns, 0, len(note.entries), note.troubles)
+        mtime_ns = file.mtime_ns if digest else _NEVER
+        record = FileRecord(digest, file.size_bytes, mtime_ns, 0, len(note.entries), note.troubles)
         records[file.source] = (record, len(entries))
         entries += note.entries
     chunks = chunk_entries(entries, recipe.encoder.count_tokens, recipe.chunk_tokens)
@@ -276,17 +282,21 @@ class _VectorPool:
         """Return the vector ids of chunks, embedding those whose text is not known."""
         ids = np.empty(len(chunks), dtype=np.int64)
         unseen: list[int] = []
+        copies: list[int] = []
         for row, digest in enumerate(digests):
             if self._free.get(digest):
                 ids[row] = self._free[digest].pop()
-            elif digest in self._known:
-                ids[row] = self._new_id()
-                self.index.add(ids[row : row + 1], self.index.vectors(np.array([self._known[digest]])))
+                continue
+            ids[row] = self._new_id()
+            if digest in self._known:
+                copies.append(row)
             else:
-                ids[row] = self._new_id()
+                self._known[digest] = int(ids[row])
                 unseen.append(row)
         self._embed(ids[unseen], [chunks[row].embedded_text for row in unseen])
-        self._known.update({digests[row]: int(ids[row]) for row in unseen})
+        if copies:
+            originals = np.array([self._known[digests[row]] for row in copies], dtype=np.int64)
+            self.index.add(ids[copies], self.index.vectors(originals))
         return ids
 
     def drop_unused(self) -> None:
@@ -339,11 +349,12 @@ def _manifest(
         encoder_fingerprint=recipe.encoder.fingerprint,
         encoder_prompts=dict(getattr(recipe.encoder, "prompts", {})),
         dimension=recipe.encoder.dimension,
+        note_rules=NOTE_RULES,
         chunking=CHUNKING,
         chunk_tokens=recipe.chunk_tokens,
         tokenizer=TOKENIZER,
         next_id=vectors.next_id,
-        dense_baseline=_dense_baseline(vectors.index),
+        dense_baseline=_dense_baseline(vectors.index, merged.chunks.vector_id),
         entries=len(merged.entries),
         chunks=len(merged.chunks),
         package_version=package_version(),
@@ -360,12 +371,12 @@ def package_version() -> str:
         return "0+source"
 
 
-def _dense_baseline(vectors: VectorIndex) -> float:
+def _dense_baseline(vectors: VectorIndex, ids: npt.NDArray[np.int64]) -> float:
     """Return the median cosine of unrelated chunks: what this encoder gives for nothing.
 
     Encoders differ widely here (static ones near 0, E5 near 0.7); scores are measured from it.
+    ids: of all chunks in corpus order, so that the pairs drawn do not depend on how the index grew.
     """
-    ids = vectors.ids
     if len(ids) < 2:
         return 0.0
     random = np.random.default_rng(0)

@@ -11,7 +11,10 @@ _PLURAL = (
     r"|losses|objectives|tasks|tokenizers|encoders|decoders|optimizers|protocols|assays|trials|interventions|estimators|biases"
     r"|improvements|extensions|alternatives|baselines|applications|mechanisms|policies|planners|codecs|screens|students|teachers)"
 )
-_NOUN_ZH = "(?:方法|论文|工作|文章|文献|技术|方案|模型|策略|算法|变体|架构|框架|系统|技巧|思路|做法|办法|改进|途径|手段|工具|条目|笔记|研究)"
+_NOUN_ZH = (
+    "(?:方法|论文|工作|文章|文献|技术|方案|模型|策略|算法|变体|架构|框架|系统"
+    "|技巧|思路|做法|办法|改进|途径|手段|工具|条目|笔记|研究)"
+)
 
 _LIST_EN = re.compile(
     rf"\b(?:which|what)\s+(?:\S+\s+){{0,4}}?{_PLURAL}\b"
