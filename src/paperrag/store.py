@@ -223,7 +223,7 @@ def _artifacts(data: IndexData) -> Iterator[tuple[str, Writer]]:
     yield "postings.npz", _archive({column.name: getattr(data.postings, column.name) for column in fields(data.postings)})
     if data.tokens is not None:
         yield "tokens.npz", _archive({"tokens": data.tokens.tokens, "starts": data.tokens.starts})
-    yield "vectors.bin", lambda file: file.write(data.vectors.to_bytes())
+    yield "vectors.bin", data.vectors.write
 
 
 def _archive(arrays: dict[str, np.ndarray[Any, Any]]) -> Writer:

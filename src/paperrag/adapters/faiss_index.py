@@ -8,7 +8,7 @@ are never reused, and bytes go through `serialize_index` (FAISS cannot open ever
 from __future__ import annotations
 
 import zlib
-from typing import Self
+from typing import BinaryIO, Self
 
 import faiss
 import numpy as np
@@ -80,14 +80,15 @@ class FaissIndex:
         order = np.lexsort((ids, -scores), axis=1)[:, :k]
         return np.take_along_axis(ids, order, axis=1), np.take_along_axis(scores, order, axis=1)
 
-    def to_bytes(self) -> bytes:
-        """Return a checksum and the index in FAISS's own format."""
+    def write(self, file: BinaryIO) -> None:
+        """Write a checksum and the index in FAISS's own format."""
         content = faiss.serialize_index(self._index).data
-        return b"".join((_checksum(content), content))
+        file.write(_checksum(content))
+        file.write(content)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
-        """Return the index that `to_bytes` wrote."""
+        """Return the index that `write` wrote."""
         checksum, content = data[:_CHECKSUM_BYTES], memoryview(data)[_CHECKSUM_BYTES:]
         if not content or checksum != _checksum(content):
             raise IndexCorrupt("the vector file is truncated or altered (its checksum does not match)")

@@ -68,7 +68,11 @@ class SentenceTransformerEncoder:
     def _encode(self, encode: Any, texts: Sequence[str], prompt: str) -> FloatArray:
         if not texts:
             return np.empty((0, self.dimension), dtype=np.float32)
-        rows = encode(list(texts), prompt=prompt, batch_size=_BATCH_TEXTS, show_progress_bar=False, convert_to_numpy=True)
+        rows = np.array(
+            encode(list(texts), prompt=prompt, batch_size=_BATCH_TEXTS, show_progress_bar=False, convert_to_numpy=True)
+        )
+        if not np.isfinite(rows).all():  # static models divide by the number of tokens
+            rows[np.array(self.count_tokens(texts)) == 0] = 0
         return check_unit_rows(unit_rows(rows), len(texts), self.dimension, self.name)
 
 
