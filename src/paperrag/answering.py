@@ -52,6 +52,7 @@ _ASIDE = re.compile(r"\s*(?:（[^）]*）|\([^)]*\))\s*$")
 _SENTENCE_MARK = re.compile(r"[:：，。；]|, ")
 
 _MARKER = re.compile(r"^[\s>]*(?:(?:[-*+]|\d{1,9}[.)]|#{1,6})[ \t]+)?(?:\[[ xX]\][ \t]+)?[\s>]*")
+_FRONT_MATTER = re.compile(r"---[ \t]*\n.*?\n---[ \t]*(?:\n|$)", re.DOTALL)
 _TAIL = re.compile(r"(?:\s*(?:\[\[[^\]\n]*\]\]\([^)\n]*\)|\(?https?://\S+|[,，;；|–—-]))+\s*$")
 
 Verify = Callable[[Entry, str], bool]
@@ -149,7 +150,7 @@ def _remark(citation: Citation) -> str:
     """The quote as it is shown, "" if it says no more than the title."""
     shown = _shown(citation.quote)
     title, words = _letters(citation.entry.title.rstrip("…")), _letters(shown)
-    says_more = words not in title and len(words.replace(title, "")) > _ADDED_LETTERS
+    says_more = words not in title and (title not in words or len(words) - len(title) > _ADDED_LETTERS)
     return shown if says_more else ""
 
 
@@ -220,6 +221,8 @@ def _quotable_spans(hit: Hit) -> list[tuple[int, int]]:
     entry, (low, high) = hit.entry, hit.span
     spans = [_trimmed(entry.text, start, end) for start, end in sentence_spans(entry.text) if low <= start < high]
     spans = [(start, end) for start, end in spans if _letters(entry.text[start:end])]
+    if entry.role == "document" and (front_matter := _FRONT_MATTER.match(entry.text)):
+        spans = [(start, end) for start, end in spans if start >= front_matter.end()] or spans
     if is_statement(entry):
         return spans or [(0, len(entry.text))]
     title = _letters(entry.title)

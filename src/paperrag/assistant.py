@@ -70,7 +70,10 @@ class QuoteVerifier:
 
 
 class Assistant:
-    """Answers questions about one corpus. Not tied to a thread: searching changes nothing but caches."""
+    """Answers questions about one corpus. Not tied to a thread: searching changes nothing but caches.
+
+    `progress`, if set, is told of long work, such as indexing when the first question comes.
+    """
 
     def __init__(self, settings: Settings, encoder: Encoder, store: Store, recipe: IndexRecipe) -> None:
         self.settings = settings
@@ -78,6 +81,7 @@ class Assistant:
         self._store = store
         self._recipe = recipe
         self._retriever: Retriever | None = None
+        self.progress: Progress | None = None
 
     @classmethod
     def open(cls, corpus: str | Path | None = None, index: str | Path | None = None, **settings: Any) -> Self:
@@ -128,9 +132,9 @@ class Assistant:
         """Whether the entry's lines hold the quote in the file as it is now."""
         return QuoteVerifier(self.settings.corpus)(entry, quote)
 
-    def build(self, rebuild: bool = False, progress: Progress | None = None) -> IndexReport:
+    def build(self, rebuild: bool = False) -> IndexReport:
         """Bring the index up to date; see `build_index`."""
-        data, report = build_index(self.settings.corpus, self._store, self._recipe, rebuild, progress)
+        data, report = build_index(self.settings.corpus, self._store, self._recipe, rebuild, self.progress)
         self._use(data)
         return report
 
@@ -153,7 +157,7 @@ class Assistant:
         try:
             manifest = self._store.manifest()
         except IndexMissing:
-            self.build()
+            self._take_in()
             assert self._retriever is not None  # build() sets it or raises
             return self._retriever
         self._recipe.check(manifest, self._store.folder)
@@ -177,9 +181,13 @@ class Assistant:
             log.warning("%d changed files are not indexed yet; run: paperrag index", len(changes.changed))
             return
         try:
-            self.build()
+            self._take_in()
         except (IndexLocked, IndexWriteError, IndexCorrupt) as error:
             log.warning("%s; answering from the index as it was", error)
+
+    def _take_in(self) -> None:
+        for trouble in self.build().failed:
+            log.warning("%s", trouble)
 
     def _use(self, data: IndexData) -> None:
         self._retriever = Retriever(data, self._encoder)

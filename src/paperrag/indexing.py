@@ -111,7 +111,10 @@ class Changes:
 
 def find_changes(corpus: Path, manifest: Manifest | None) -> Changes:
     """Return which files are new, altered or gone since the manifest was written."""
-    files, troubles = scan_corpus(corpus)
+    return _compare(*scan_corpus(corpus), manifest)
+
+
+def _compare(files: Sequence[SourceFile], troubles: Sequence[Trouble], manifest: Manifest | None) -> Changes:
     known = manifest.files if manifest else {}
     changed = [file for file in files if not _looks_unchanged(file, known.get(file.source))]
     removed = sorted(known.keys() - {file.source for file in files})
@@ -127,9 +130,10 @@ def build_index(
     with other settings and not `rebuild`), IndexLocked, IndexWriteError; the old index survives.
     """
     progress = progress or (lambda what, done, total: None)
+    scanned = scan_corpus(corpus)  # first, so that a mistyped corpus leaves no index folder behind
     with store.lock():
         old = None if rebuild else _load_old(store, recipe)
-        changes = find_changes(corpus, old.manifest if old else None)
+        changes = _compare(*scanned, old.manifest if old else None)
         kept, fresh = _sort_out(changes, old)
         if old and not changes.removed and not fresh:
             data, embedded = _with_times(store, old, kept, changes.troubles), 0

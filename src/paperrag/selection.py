@@ -26,7 +26,7 @@ NEAR = (0.8, 0.08)
 it, belong to the answer on their own. The share matters when scores are low, the distance when
 all of a section shares the words of the question."""
 
-CLOSE = (0.72, 0.13)
+CLOSE = (0.72, 0.15)
 """List questions: members of a group that are this close to the best speak for their group."""
 
 GROUP_SHARE, SECTION_SHARE = 0.5, 0.75
