@@ -134,3 +134,10 @@ def test_methods_and_papers_are_works(question: str):
 )
 def test_reasons_steps_and_findings_are_not_works(question: str):
     assert not wants_works(question)
+
+
+@pytest.mark.parametrize(
+    "question", ["What problem do these methods solve?", "KVMerger 的方法", "What does the survey say about models?"]
+)
+def test_plural_that_is_not_asked_for_wants_one(question: str):
+    assert not wants_list(question)

@@ -19,7 +19,7 @@ from paperrag.markup import plain_inline, plain_text, shorten
 from paperrag.questions import wants_list
 from paperrag.records import Answer, Citation, Entry, Hit, Language, Link
 from paperrag.retrieval import EntryScores, Retriever
-from paperrag.selection import Selection, select_all, select_one
+from paperrag.selection import Selection, select_all, select_one, work_row
 from paperrag.strings import (
     ABSTRACT_TAG,
     ALSO,
@@ -45,6 +45,7 @@ SHORT_QUOTE_CHARS = 40
 NEAREST_ENTRIES = 3
 
 _NAME_CHARS = 60
+_WORK_CHARS = 60
 _ADDED_LETTERS = 12
 """What a quote adds to the title it repeats: fewer letters are a venue tag or a year."""
 
@@ -132,14 +133,15 @@ def is_statement(entry: Entry) -> bool:
 
 
 def _line(citation: Citation) -> str:
-    """Return title and remark, or the remark alone if it begins with the title."""
+    """Return work, title and remark; without the title where the remark begins with it."""
+    work = f"{shorten(citation.work, _WORK_CHARS)} — " if citation.work else ""
     name, remark = _name(citation.entry), _remark(citation)
     if is_statement(citation.entry):
-        return _shown(citation.quote)
+        return work + _shown(citation.quote)
     if not remark:
-        return name
+        return work + name
     starts_alike = _letters(remark).startswith(_letters(citation.entry.title.rstrip("…"))[:40])
-    return remark if starts_alike else f"{name} — {remark}"
+    return work + (remark if starts_alike else f"{name} — {remark}")
 
 
 def _name(entry: Entry) -> str:
@@ -187,7 +189,15 @@ def _cite(number: int, hit: Hit, quoter: _Quoter, retriever: Retriever, verify: 
         quote_verified=verify(hit.entry, quote),
         links=paper_links(hit.entry, retriever),
         score=hit.score,
+        work=_work_title(hit.entry, retriever),
     )
+
+
+def _work_title(entry: Entry, retriever: Retriever) -> str | None:
+    entries = retriever.data.entries
+    row = entries.row_of(entry.id)
+    work = None if row is None else work_row(row, entries)
+    return None if work is None or work == row else entries.get(work).title
 
 
 def paper_links(entry: Entry, retriever: Retriever) -> tuple[Link, ...]:

@@ -122,7 +122,10 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """`[n]` of an answer: the entry, a verbatim quote, and whether the file still says it."""
+    """`[n]` of an answer: the entry, a verbatim quote, and whether the file still says it.
+
+    `work` is the title of the paper or method that the entry is a remark on, None if it is its own.
+    """
 
     n: int
     entry: Entry
@@ -130,6 +133,7 @@ class Citation:
     quote_verified: bool
     links: tuple[Link, ...]
     score: float
+    work: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

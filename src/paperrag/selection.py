@@ -10,7 +10,7 @@ is answered with works: one entry each, remarks that belong to no work left out.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from paperrag.index import EntryTable, Section
@@ -68,6 +68,29 @@ def select_one(scored: EntryScores) -> Selection:
 def select_all(question: str, scored: EntryScores, entries: EntryTable) -> Selection:
     """Return every entry that belongs to the answer of a list question, in the order of the notes."""
     return _ListSelector(question, scored, entries).select()
+
+
+def work_row(row: int, entries: EntryTable) -> int | None:
+    """Return the row of the paper or method that an entry belongs to, itself or above it, or None.
+
+    That is the outermost entry that has links, is the front matter of a paper's file, or is an
+    item whose title begins like a name; labels of groups are passed over.
+    """
+    work: int | None = None
+    current: int | None = row
+    while current is not None:
+        entry = entries.get(current)
+        is_item = entry.role != "document" and not entries.is_label(current)
+        is_named_item = is_item and (work is None or entry.role == "item") and bool(_NAMES_WORK.match(entry.title))
+        if entry.links or is_paper_note(entry) or is_named_item:
+            work = current
+        current = entries.parent_row(current)
+    return work
+
+
+def is_paper_note(entry: Entry) -> bool:
+    """Whether an entry is the front matter of a file that is about one paper."""
+    return entry.role == "document" and entry.text.startswith("---")
 
 
 class _ListSelector:
@@ -140,16 +163,4 @@ class _ListSelector:
         return list(best.values()) or list(rows)
 
     def _work(self, row: int) -> int | None:
-        """Return the row of the paper or method that an entry belongs to, itself or above it, or None."""
-        work = None
-        for ancestor, entry in self._self_and_above(row):
-            is_item = entry.role != "document" and not self.entries.is_label(ancestor)
-            if entry.links or (is_item and (work is None or entry.role == "item") and _NAMES_WORK.match(entry.title)):
-                work = ancestor
-        return work
-
-    def _self_and_above(self, row: int) -> Iterator[tuple[int, Entry]]:
-        current: int | None = row
-        while current is not None:
-            yield current, self.entries.get(current)
-            current = self.entries.parent_row(current)
+        return work_row(row, self.entries)
