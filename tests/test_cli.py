@@ -284,3 +284,12 @@ def test_module_and_script_are_the_same_program(indexed):
     script = [sys.executable, "-c", "import sys; from paperrag.cli import main; sys.exit(main())", "search", "合并", "-k", "1"]
     by_script = subprocess.run(script, cwd=indexed, env=environment(), capture_output=True, check=True)
     assert by_script.stdout.decode() == paperrag("search", "合并", "-k", "1", cwd=indexed).stdout
+
+
+def test_ask_takes_llm_none_and_refuses_what_it_cannot_do():
+    from paperrag.cli import _parser
+
+    assert _parser().parse_args(["ask", "--llm", "none", "哪些方法？"]).llm == "none"
+    with pytest.raises(SystemExit) as stopped:
+        _parser().parse_args(["ask", "--llm", "openai:gpt", "哪些方法？"])
+    assert stopped.value.code == 2

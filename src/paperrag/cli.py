@@ -212,6 +212,7 @@ def _parser() -> argparse.ArgumentParser:
 
     ask = _command(commands, "ask", _ask, "a cited answer, or an honest 'your notes do not cover this'", shared)
     ask.add_argument("question")
+    ask.add_argument("--llm", choices=("none",), default="none", help="who writes the answer; 'none' quotes the notes")
 
     for command in (search, ask):
         what = "entries to return (default: 10)" if command is search else "entries to cite at most (default: all that belong)"
