@@ -13,8 +13,9 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from fakes import NgramEncoder
+from paperrag.changes import find_changes
 from paperrag.errors import CorpusError, IndexMismatch
-from paperrag.indexing import IndexRecipe, build_index, find_changes
+from paperrag.indexing import IndexRecipe, build_index
 from paperrag.retrieval import Retriever
 from paperrag.store import Store
 from paperrag.vectors import ExactIndex

@@ -16,12 +16,13 @@ from pathlib import Path
 from typing import Any, Self
 
 from paperrag.answering import answer_question
+from paperrag.changes import Changes, find_changes
 from paperrag.config import Settings, load_settings
 from paperrag.corpus import read_lines
 from paperrag.encoding import Encoder
 from paperrag.errors import CorpusError, IndexCorrupt, IndexLocked, IndexMissing, IndexWriteError
 from paperrag.index import IndexData, Manifest
-from paperrag.indexing import Changes, IndexRecipe, IndexReport, Progress, build_index, find_changes
+from paperrag.indexing import IndexRecipe, IndexReport, Progress, build_index
 from paperrag.language import detect_language
 from paperrag.records import Answer, Entry, Hit, Language
 from paperrag.retrieval import Filters, Retriever, check_k, check_question
