@@ -12,9 +12,10 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from paperrag.encoding import Encoder
+from paperrag.encoding import Encoder, FloatArray, TokenEncoder
 from paperrag.folding import fold
 from paperrag.language import detect_language, sentence_spans
+from paperrag.late import LateInteraction, TokenLists
 from paperrag.markup import plain_inline, plain_text, shorten
 from paperrag.questions import wants_list
 from paperrag.records import Answer, Citation, Entry, Hit, Language, Link
@@ -39,13 +40,14 @@ from paperrag.strings import (
 REMARK_CHARS = 220
 """Longest remark in a line of an answer; the citation holds the whole quote."""
 
-SHORT_QUOTE_CHARS = 40
-"""A quote shorter than this takes the next sentence with it."""
+SHORT_QUOTE_CHARS = 60
+"""A quote shorter than this takes the next sentence of its line with it, or else the one before."""
 
 NEAREST_ENTRIES = 3
 
 _NAME_CHARS = 60
 _WORK_CHARS = 60
+_SEPARATORS = " :：,，.。;；–—-"
 _ADDED_LETTERS = 12
 """What a quote adds to the title it repeats: fewer letters are a venue tag or a year."""
 
@@ -114,10 +116,10 @@ def _single_lines(citations: Sequence[Citation], language: Language) -> list[str
     first, *others = citations
     section = ONE_SECTION[language].format(section=_path(first.entry.breadcrumb)) if first.entry.breadcrumb else ""
     mark = f"{_kind_tag(first.entry, language)} [{first.n}]"
-    if is_statement(first.entry):
+    if is_statement(first.entry) or (not _remark(first) and not _names_paper(first.entry)):
         lines = [STATED[language].format(section=section), _shown(first.quote) + mark]
     elif _remark(first):
-        lines = [ONE_HEAD[language].format(title=_name(first.entry), section=section), _shown(first.quote) + mark]
+        lines = [ONE_HEAD[language].format(title=_name(first.entry), section=section), _remark(first) + mark]
     else:
         lines = [ONLY_NAMED[language].format(section=section), _name(first.entry) + mark]
     if others:
@@ -129,7 +131,16 @@ def is_statement(entry: Entry) -> bool:
     """Whether an entry is a sentence of the reader's rather than the name of something."""
     if entry.links or entry.role in ("document", "heading"):
         return False
-    return len(entry.title) > _NAME_CHARS or bool(_SENTENCE_MARK.search(entry.title))
+    return _reads_as_sentence(entry.title)
+
+
+def _names_paper(entry: Entry) -> bool:
+    """Whether the title is the label of a link, or short enough to be a name."""
+    return not _reads_as_sentence(entry.title) or f"[{entry.title}" in entry.text or entry.venue is not None
+
+
+def _reads_as_sentence(title: str) -> bool:
+    return len(title) > _NAME_CHARS or bool(_SENTENCE_MARK.search(_ASIDE.sub("", title)))
 
 
 def _line(citation: Citation) -> str:
@@ -153,7 +164,10 @@ def _remark(citation: Citation) -> str:
     shown = _shown(citation.quote)
     title, words = _letters(citation.entry.title.rstrip("…")), _letters(shown)
     says_more = words not in title and (title not in words or len(words) - len(title) > _ADDED_LETTERS)
-    return shown if says_more else ""
+    if not says_more:
+        return ""
+    _, found, after = shown.partition(citation.entry.title)
+    return after.lstrip(_SEPARATORS) if found and citation.entry.links and len(after) > _ADDED_LETTERS else shown
 
 
 def _shown(quote: str) -> str:
@@ -213,17 +227,29 @@ class _Quoter:
 
     def __init__(self, question: str, encoder: Encoder) -> None:
         self._encoder = encoder
-        self._query = encoder.encode_query([fold(question)])[0]
+        self._question = fold(question)
+        self._query = encoder.encode_query([self._question])[0]
 
     def quote(self, hit: Hit) -> str:
-        """Return a verbatim stretch of the entry's text: its best sentence, the next with a short one."""
+        """Return a verbatim stretch of the entry's text: its best sentence, with its neighbours if it is short."""
         text, spans = hit.entry.text, _quotable_spans(hit)
-        scores = self._encoder.encode_document([fold(plain_text(text[start:end])) for start, end in spans]) @ self._query
-        best = int(np.argmax(scores))
-        start, end = spans[best]
-        if end - start < SHORT_QUOTE_CHARS and best + 1 < len(spans) and "\n" not in text[end : spans[best + 1][0]]:
-            end = spans[best + 1][1]
-        return text[start:end]
+        first = last = int(np.argmax(self._scores([fold(plain_text(text[start:end])) for start, end in spans])))
+        while spans[last][1] - spans[first][0] < SHORT_QUOTE_CHARS:
+            if last + 1 < len(spans) and "\n" not in text[spans[last][1] : spans[last + 1][0]]:
+                last += 1
+            elif first > 0 and "\n" not in text[spans[first - 1][1] : spans[first][0]]:
+                first -= 1
+            else:
+                break
+        return text[spans[first][0] : spans[last][1]]
+
+    def _scores(self, sentences: Sequence[str]) -> FloatArray:
+        """Return cosines, and where tokens have vectors also how many of the question's words are met."""
+        scores = self._encoder.encode_document(sentences) @ self._query
+        if isinstance(self._encoder, TokenEncoder):
+            lists = TokenLists.of(self._encoder.token_ids(sentences), [()] * len(sentences))
+            scores = scores + LateInteraction(self._encoder, lists).scores(self._question, np.arange(len(sentences)))[0]
+        return np.asarray(scores, dtype=np.float32)
 
 
 def _quotable_spans(hit: Hit) -> list[tuple[int, int]]:
