@@ -328,12 +328,6 @@ def test_weak_match_says_so(tmp_path: Path, bundled_encoder: StaticEncoder):
     assert ask(weak, "斑马的条纹").text.endswith(WEAK["zh"])
 
 
-def test_confidence_is_the_score_of_the_best_hit(assistant: Assistant):
-    for question in ("which methods merge the KV cache?", "今天晚上的足球比赛几点开始？"):
-        best = assistant.search(question, 1).hits[0].score
-        assert ask(assistant, question).confidence == pytest.approx(best, abs=1e-4)
-
-
 def test_list_names_the_paper_that_a_remark_belongs_to(tmp_path: Path, bundled_encoder: StaticEncoder):
     notes = {
         f"{name}.md": f"---\ntitle: {name}\narxiv: '2401.0000{number}'\n---\n## TL;DR\nMerges the key-value cache {how}.\n"

@@ -23,7 +23,7 @@ TIERS: tuple[tuple[str, ...], ...] = (
     ("lexical", "chunking", "notes"),
     ("corpus", "index"),
     ("segments", "store", "retrieval"),
-    ("changes", "vector_pool", "selection"),
+    ("changes", "vector_pool", "selection", "confidence"),
     ("indexing",),
     ("answering",),
     ("adapters", "adapters.faiss_index", "adapters.st_encoder"),

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from paperrag.confidence import confidence
 from paperrag.encoding import Encoder, FloatArray, TokenEncoder
 from paperrag.folding import fold
 from paperrag.language import detect_language, sentence_spans
@@ -73,14 +74,14 @@ def answer_question(
 ) -> Answer:
     """Return the extractive answer to a question from its scored entries.
 
-    abstain_below, weak_below: scores in 0–1; under the first the answer is that the notes do
+    abstain_below, weak_below: confidences in 0–1; under the first the answer is that the notes do
     not cover it, under the second it says that the match is weak. most: entries cited at most;
     the answer says how many more there are.
     """
     language = detect_language(question)
-    confidence = float(scored.scores[0]) if len(scored.scores) else 0.0
-    if not len(scored.scores) or confidence < abstain_below:
-        return _abstain(question, language, confidence, retriever.hits(scored, NEAREST_ENTRIES))
+    sureness = confidence(fold(question), scored, retriever.encoder)
+    if not len(scored.scores) or sureness < abstain_below:
+        return _abstain(question, language, sureness, retriever.hits(scored, NEAREST_ENTRIES))
     is_list = wants_list(question)
     selection = select_all(question, scored, retriever.data.entries) if is_list else select_one(scored)
     selection = selection.limited(most)
@@ -88,16 +89,16 @@ def answer_question(
     quoter = _Quoter(question, retriever.encoder)
     citations = tuple(_cite(number, hit, quoter, retriever, verify) for number, hit in enumerate(hits, 1))
     lines = _list_lines(citations, selection, language) if is_list else _single_lines(citations, language)
-    if confidence < weak_below:
+    if sureness < weak_below:
         lines.append(WEAK[language])
-    return Answer(question, language, "extractive", None, False, "\n".join(lines), citations, (), confidence)
+    return Answer(question, language, "extractive", None, False, "\n".join(lines), citations, (), sureness)
 
 
-def _abstain(question: str, language: Language, confidence: float, nearest: Sequence[Hit]) -> Answer:
+def _abstain(question: str, language: Language, sureness: float, nearest: Sequence[Hit]) -> Answer:
     lines = [NOT_COVERED[language]]
     if nearest:
         lines += [NEAREST[language], *(f"- {hit.entry.title} ({_place(hit.entry)})" for hit in nearest)]
-    return Answer(question, language, "extractive", None, True, "\n".join(lines), (), tuple(nearest), confidence)
+    return Answer(question, language, "extractive", None, True, "\n".join(lines), (), tuple(nearest), sureness)
 
 
 # --- wording ------------------------------------------------------------------------------------

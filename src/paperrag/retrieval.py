@@ -41,6 +41,9 @@ DENSE_ALONE, LEXICAL_BESIDE = 1.0, 0.3
 LABEL_PENALTY = 0.1
 """Taken off items that only name a group; their members are what is asked for."""
 
+CERTAIN = 1.0
+"""Score of entries whose links hold a paper id that the question gives."""
+
 CANDIDATES = 1000
 """Chunks that each of the dense and the lexical list puts forward; below this, all are scored."""
 
@@ -166,7 +169,7 @@ class Retriever:
         else:
             late, own = self._late.scores(question, rows)
             total = (LATE * late + DENSE * dense + LEXICAL * lexical[rows]) / (LATE + DENSE + LEXICAL)
-        total = np.where(np.isin(rows, self._rows_naming(question)), 1.0, total)
+        total = np.where(np.isin(rows, self._rows_naming(question)), CERTAIN, total)
         return Scores(rows, total.astype(np.float32), dense, lexical[rows], late, np.maximum(late - own, 0), matched)
 
     def _rows_naming(self, question: str) -> npt.NDArray[np.int32]:
