@@ -138,8 +138,11 @@ def test_bundled_encoder_reads_all_of_a_long_text(bundled_encoder):
 
 
 def test_fingerprint_is_that_of_the_files_in_every_process(bundled_encoder):
-    files = [(BUNDLED_FOLDER / name).read_bytes() for name in ("tokenizer.json", "model.safetensors")]
-    assert bundled_encoder.fingerprint == hashlib.sha256(b"".join(files)).hexdigest()
+    digests = [
+        (name, hashlib.sha256((BUNDLED_FOLDER / name).read_bytes()).hexdigest())
+        for name in ("model.safetensors", "tokenizer.json")
+    ]
+    assert bundled_encoder.fingerprint == hashlib.sha256(repr(digests).encode()).hexdigest()
     code = "from paperrag.encoding import *; print(StaticEncoder(BUNDLED_FOLDER, BUNDLED).fingerprint)"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == bundled_encoder.fingerprint
@@ -214,3 +217,19 @@ def test_fake_encoder_counts_ngrams():
     assert (same == near).all() and same @ far == 0
     assert NgramEncoder().encode_document([""]).tolist() == [[0.0] * 256]
     assert NgramEncoder().count_tokens(["缓存 KV"]) == [4]
+
+
+def test_bundled_encoder_is_the_recorded_one():
+    assert "model.safetensors" in (BUNDLED_FOLDER / "SHA256SUMS").read_text(encoding="utf-8")
+    assert len(StaticEncoder(BUNDLED_FOLDER, "bundled").fingerprint) == 64
+
+
+def test_altered_weights_are_refused(tmp_path):
+    for path in BUNDLED_FOLDER.iterdir():
+        if path.is_file():
+            (tmp_path / path.name).write_bytes(path.read_bytes())
+    data = bytearray((tmp_path / "model.safetensors").read_bytes())
+    data[-1] ^= 1
+    (tmp_path / "model.safetensors").write_bytes(data)
+    with pytest.raises(EncoderError, match=r"model\.safetensors was altered .*; reinstall paperrag"):
+        _ = StaticEncoder(tmp_path, "copy").fingerprint

@@ -25,6 +25,8 @@ IntArray = npt.NDArray[np.int64]
 BUNDLED = "bundled"
 """The name of the encoder that ships inside the package."""
 
+TOKENIZER_FILE, WEIGHTS_FILE = "tokenizer.json", "model.safetensors"
+
 BUNDLED_FOLDER = Path(__file__).parent / "models" / "bundled"
 
 _BATCH_TEXTS = 2048
@@ -119,14 +121,21 @@ class StaticEncoder:
 
     @cached_property
     def fingerprint(self) -> str:
-        """sha256 over the tokenizer and the weights."""
-        digest = hashlib.sha256()
+        """sha256 over the digests of tokenizer and weights.
+
+        Raises EncoderError if a file is missing, or is not the one that SHA256SUMS beside it records.
+        """
+        digests = {name: self._digest(name) for name in (TOKENIZER_FILE, WEIGHTS_FILE)}
+        for name, recorded in _recorded_digests(self.folder / "SHA256SUMS").items():
+            if digests.get(name, recorded) != recorded:
+                raise EncoderError(f"{self.folder / name} was altered (its sha256 is not the recorded one); reinstall paperrag")
+        return hashlib.sha256(repr(sorted(digests.items())).encode()).hexdigest()
+
+    def _digest(self, name: str) -> str:
         try:
-            for name in ("tokenizer.json", "model.safetensors"):
-                digest.update((self.folder / name).read_bytes())
+            return hashlib.sha256((self.folder / name).read_bytes()).hexdigest()
         except OSError as error:
-            raise EncoderError(f"cannot read the encoder's files ({error}); reinstall paperrag") from error
-        return digest.hexdigest()
+            raise EncoderError(f"cannot read {self.folder / name}: {error.strerror}; reinstall paperrag") from error
 
     @cached_property
     def _tokenizer(self):  # type: ignore[no-untyped-def]  # tokenizers ships no types for this
@@ -164,6 +173,14 @@ class StaticEncoder:
 
     def _ids(self, texts: Sequence[str]) -> list[list[int]]:
         return [encoding.ids for encoding in self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)]
+
+
+def _recorded_digests(path: Path) -> dict[str, str]:
+    """Return sha256 by file name as `sha256sum` writes them; {} if nothing is recorded."""
+    if not path.exists():
+        return {}
+    pairs = (line.split(maxsplit=1) for line in path.read_text(encoding="utf-8").splitlines() if line.strip())
+    return {name.strip(): digest for digest, name in pairs}
 
 
 def _open_matrix(path: Path) -> npt.NDArray[np.floating]:
