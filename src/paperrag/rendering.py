@@ -6,7 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 
 from paperrag.assistant import SearchResult, Status
+from paperrag.fetching.fetcher import FetchReport, Unresolved
+from paperrag.fetching.lint import Finding
 from paperrag.indexing import IndexReport
+from paperrag.library import FetchPlan
 from paperrag.markup import plain_text, shorten
 from paperrag.records import Answer, Citation, Entry, Hit, Language, Link, Trouble
 from paperrag.strings import ABSTRACT_TAG, NO_HITS, NOT_VERIFIED, SOURCES, VERIFIED
@@ -53,6 +56,40 @@ def status_text(status: Status) -> str:
     ]
     troubles = [*manifest.troubles, *(trouble for record in manifest.files.values() for trouble in record.troubles)]
     return "\n".join([*lines, *_trouble_lines(troubles)])
+
+
+def fetch_text(report: FetchReport) -> str:
+    """Return what a fetch did: counts, then what nobody knew, then what failed."""
+    lines = [
+        f"{len(report.new)} new, {len(report.updated)} updated abstracts; {report.present} were there before; "
+        f"{len(report.unresolved)} papers unresolved"
+    ]
+    lines += [f"asked: {', '.join(f'{api} {calls}' for api, calls in report.calls.items())}"] if report.calls else []
+    lines += [f"papers that could not be asked for in this run: {report.not_asked}"] if report.not_asked else []
+    lines += [f"no abstract known: {name}" for name in report.without_abstract]
+    lines += [line for item in report.unresolved for line in _unresolved_lines(item)]
+    return "\n".join([*lines, *(f"failed: {failure}" for failure in report.failures)])
+
+
+def _unresolved_lines(item: Unresolved) -> Iterator[str]:
+    yield f"unresolved: {item.ref.name} ({item.ref.place})"
+    for paper in item.candidates:
+        yield f"    candidate: {paper.title} ({', '.join(map(str, filter(None, (*paper.authors[:1], paper.year))))}) {paper.url}"
+
+
+def plan_text(plan: FetchPlan) -> str:
+    """Return what a fetch would ask."""
+    lines = [f"{plan.named} papers in the notes, {plan.present} with an abstract; {plan.wanted} would be asked for:"]
+    return "\n".join([*lines, *(f"{api}: {url}" for api, url in plan.calls)])
+
+
+def lint_text(findings: Sequence[Finding]) -> str:
+    """Return findings, one a line, as compilers print them."""
+    if not findings:
+        return "nothing found"
+    return "\n".join(
+        f"{found.source}{'' if found.line is None else f':{found.line}'}: {found.problem}: {found.message}" for found in findings
+    )
 
 
 def _hit_lines(hit: Hit, explain: bool) -> Iterator[str]:
