@@ -384,3 +384,14 @@ def test_asking_never_fetches(tmp_path, papers, monkeypatch, capsys):
     library(tmp_path, papers)
     assert run(tmp_path, papers, monkeypatch, "ask", "how to merge KV?") == 0
     assert papers.asked == []
+
+
+def test_only_fetch_loads_what_asks_the_network(tmp_path, papers):
+    library(tmp_path, papers)
+    program = (
+        "import sys; from paperrag.cli import main; "
+        f"main(['ask', 'KV?', '--corpus', {str(tmp_path / 'corpus')!r}, '--index', {str(tmp_path / 'index')!r}]); "
+        "print([name for name in ('httpx', 'defusedxml', 'paperrag.library') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.splitlines()[-1] == "[]"

@@ -131,6 +131,8 @@ def _fetch(options: argparse.Namespace) -> int:
     _print(options, lambda: fetch_json(report), lambda: fetch_text(report))
     for trouble in library.shelf.unreadable:
         print(f"paperrag: {trouble}", file=sys.stderr)
+    if report.new or report.updated:
+        print("paperrag: to search them at once, run: paperrag index", file=sys.stderr)
     if report.failures:
         print(f"paperrag: what was found is kept, run it again for what failed ({len(report.failures)})", file=sys.stderr)
     return 1 if report.failures else 0

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from paperrag.assistant import SearchResult, Status
-from paperrag.fetching.fetcher import FetchReport
-from paperrag.fetching.lint import Finding
-from paperrag.fetching.papers import Paper
 from paperrag.index import Manifest
 from paperrag.indexing import IndexReport
-from paperrag.library import FetchPlan
-from paperrag.records import Answer, Citation, Hit, Link, Trouble
+from paperrag.records import Answer, Citation, Entry, Hit, Link, Trouble
+
+if TYPE_CHECKING:
+    from paperrag.fetching.fetcher import FetchReport
+    from paperrag.fetching.lint import Finding
+    from paperrag.fetching.papers import Paper
+    from paperrag.library import FetchPlan
 
 
 def search_json(result: SearchResult, explain: bool = True) -> dict[str, Any]:
@@ -41,6 +43,7 @@ def hit_json(hit: Hit, explain: bool = True) -> dict[str, Any]:
         "line_start": entry.line_start,
         "line_end": entry.line_end,
         "links": links_json(entry.links),
+        "related": [related_json(other) for other in hit.related],
         "language": entry.language,
         "explain": {
             "dense": reasons.dense,
@@ -83,7 +86,20 @@ def citation_json(citation: Citation) -> dict[str, Any]:
         "quote": citation.quote,
         "quote_verified": citation.quote_verified,
         "links": links_json(citation.links),
+        "related": [related_json(other) for other in citation.related],
         "score": citation.score,
+    }
+
+
+def related_json(entry: Entry) -> dict[str, Any]:
+    """Return an abstract of a note, or a note of an abstract, in short."""
+    return {
+        "entry_id": entry.id,
+        "kind": entry.kind,
+        "title": entry.title,
+        "source": entry.source,
+        "line_start": entry.line_start,
+        "line_end": entry.line_end,
     }
 
 

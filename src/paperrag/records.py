@@ -111,18 +111,22 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """An entry found for a query. Ranks start at 1; `entry.text[slice(*span)]` is what matched best."""
+    """An entry found for a query. Ranks start at 1; `entry.text[slice(*span)]` is what matched best.
+
+    `related`: the abstracts of a note's papers, or the notes that an abstract belongs to.
+    """
 
     entry: Entry
     score: float
     rank: int
     span: tuple[int, int]
     explanation: Explanation
+    related: tuple[Entry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """`[n]` of an answer: the entry, a verbatim quote, and whether the file still says it."""
+    """`[n]` of an answer: the entry, a verbatim quote, and whether the file still says it; `related` as in Hit."""
 
     n: int
     entry: Entry
@@ -130,6 +134,7 @@ class Citation:
     quote_verified: bool
     links: tuple[Link, ...]
     score: float
+    related: tuple[Entry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

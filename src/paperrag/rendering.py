@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from paperrag.assistant import SearchResult, Status
-from paperrag.fetching.fetcher import FetchReport, Unresolved
-from paperrag.fetching.lint import Finding
 from paperrag.indexing import IndexReport
-from paperrag.library import FetchPlan
-from paperrag.markup import plain_text, shorten
+from paperrag.markup import front_matter_end, plain_text, shorten
 from paperrag.records import Answer, Citation, Entry, Hit, Language, Link, Trouble
-from paperrag.strings import ABSTRACT_TAG, NO_HITS, NOT_VERIFIED, SOURCES, VERIFIED
+from paperrag.strings import ABSTRACT_TAG, NO_HITS, NOT_VERIFIED, RELATED_ABSTRACT, RELATED_NOTE, SOURCES, VERIFIED
+
+if TYPE_CHECKING:
+    from paperrag.fetching.fetcher import FetchReport, Unresolved
+    from paperrag.fetching.lint import Finding
+    from paperrag.library import FetchPlan
 
 _SNIPPET_CHARS = 240
 
@@ -30,7 +33,7 @@ def search_text(result: SearchResult, explain: bool) -> str:
     """Return hits, best first, with their reasons if wanted."""
     if not result.hits:
         return NO_HITS[result.language]
-    return "\n".join(line for hit in result.hits for line in _hit_lines(hit, explain))
+    return "\n".join(line for hit in result.hits for line in _hit_lines(hit, explain, result.language))
 
 
 def report_text(report: IndexReport, took_ms: float) -> str:
@@ -92,14 +95,15 @@ def lint_text(findings: Sequence[Finding]) -> str:
     )
 
 
-def _hit_lines(hit: Hit, explain: bool) -> Iterator[str]:
+def _hit_lines(hit: Hit, explain: bool, language: Language) -> Iterator[str]:
     entry = hit.entry
-    yield f"{hit.rank:>2}. {entry.title}  ({hit.score:.2f})"
+    yield f"{hit.rank:>2}. {entry.title}{_tag(entry, language)}  ({hit.score:.2f})"
     yield f"    {_place(entry)}"
     body = _body(entry)
     if body:
         yield f"    {shorten(body, _SNIPPET_CHARS)}"
     yield from _link_lines(entry.links)
+    yield from _related_lines(hit.related, language)
     if explain:
         reasons = hit.explanation
         words = f"; words: {', '.join(reasons.matched_words)}" if reasons.matched_words else ""
@@ -111,10 +115,21 @@ def _hit_lines(hit: Hit, explain: bool) -> Iterator[str]:
 
 def _citation_lines(citation: Citation, language: Language) -> Iterator[str]:
     entry = citation.entry
-    yield f"[{citation.n}] {entry.title}{ABSTRACT_TAG[language] if entry.kind == 'abstract' else ''}"
+    yield f"[{citation.n}] {entry.title}{_tag(entry, language)}"
     yield f"    {_place(entry)}"
     yield f"    “{_one_line(citation.quote)}” {(VERIFIED if citation.quote_verified else NOT_VERIFIED)[language]}"
     yield from _link_lines(citation.links)
+    yield from _related_lines(citation.related, language)
+
+
+def _related_lines(related: Sequence[Entry], language: Language) -> Iterator[str]:
+    for entry in related:
+        words = RELATED_ABSTRACT if entry.kind == "abstract" else RELATED_NOTE
+        yield f"    {words[language].format(place=f'{entry.source}:{entry.line_start}')}"
+
+
+def _tag(entry: Entry, language: Language) -> str:
+    return ABSTRACT_TAG[language] if entry.kind == "abstract" else ""
 
 
 def _link_lines(links: Sequence[Link]) -> Iterator[str]:
@@ -127,7 +142,8 @@ def _place(entry: Entry) -> str:
 
 
 def _body(entry: Entry) -> str:
-    text = _one_line(plain_text(entry.text))
+    own = entry.text[front_matter_end(entry.text) :] if entry.kind == "abstract" else entry.text
+    text = _one_line(plain_text(own))
     return text.removeprefix(entry.title).lstrip(" :：,，.。-—") if text.startswith(entry.title) else text
 
 

@@ -134,6 +134,7 @@ class Shelf:
     def _free_key(self, paper: Paper) -> str:
         words = [word for word in _slug(paper.title).split("-") if word and word not in _STOP_WORDS]
         name = _ascii(surname(paper.authors[0])) if paper.authors else ""
+        name = re.sub(r"[^a-z0-9]", "", name)
         base = f"{name or 'anon'}{paper.year or ''}{words[0] if words else ''}"
         key, suffix = base, ord("b")
         while key in self._keys:
