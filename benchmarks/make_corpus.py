@@ -13,7 +13,7 @@ import random
 from pathlib import Path
 
 _SYLLABLES = "ka mer to lin va sor pe dra mu ten gil os ne ra fi zu bel cor ti an".split()
-_HAN = "模型训练数据方法注意力缓存压缩合并量化检索生成对齐奖励策略搜索编码解码图像语音机器学习推理长文本记忆稀疏低秩适配蒸馏采样扩散表示对比"
+_HAN = "模型训练数据方法注意力缓存压缩合并量化检索生成对齐奖励策略搜索编码解码图像语音机器学习推理长文本记忆稀疏低秩适配"
 
 
 def make_corpus(folder: Path, files: int, bytes_per_file: int, seed: int) -> int:

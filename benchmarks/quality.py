@@ -1,10 +1,11 @@
 """Print how good search and ask are on question files, as the table in the README.
 
-    python benchmarks/quality.py [--encoder NAME]
+    python benchmarks/quality.py [--encoder NAME] [--parts]
 
 Each line is a set of questions and the notes they are about; figures are those of `paperrag
 eval`. The first two sets are about the bundled notes, the others about notes made up for
-testing, in the styles that other people keep notes in.
+testing, in the styles that other people keep notes in. --parts prints nDCG@10 of each part of the
+score alone instead.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ from __future__ import annotations
 import argparse
 import tempfile
 from pathlib import Path
+from statistics import mean
 
-from paperrag import Assistant
+from paperrag import Assistant, retrieval
 from paperrag.evaluation import evaluate, read_questions, summary
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -26,28 +28,37 @@ SETS = {
         for name in ("obsidian", "headings", "zh-bullets", "biology")
     },
 }
-COLUMNS = (
-    "ndcg@10",
-    "recall@10",
-    "mrr",
-    "citation_precision",
-    "citation_recall",
-    "abstained_unanswerable",
-    "abstained_answerable",
-)
+HEADS = ("nDCG@10", "zh", "en", "lists", "recall@10", "MRR", "cited: precision", "recall", "abstained: rightly", "wrongly")
+METRICS = ("recall@10", "mrr", "citation_precision", "citation_recall", "abstained_unanswerable", "abstained_answerable")
 
 
 def main() -> None:
     """Evaluate every set and print a Markdown table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--encoder", default="bundled")
-    encoder = parser.parse_args().encoder
-    print(
-        "| notes and questions | nDCG@10 | zh | en | lists | recall@10 | MRR | cited: precision | recall | abstained: rightly | wrongly |"
-    )
-    print("|---|" + "---|" * 10)
+    parser.add_argument("--parts", action="store_true")
+    options = parser.parse_args()
+    if options.parts:
+        print_parts(options.encoder)
+    else:
+        print_table(options.encoder)
+
+
+def print_table(encoder: str) -> None:
+    """Print all figures of every set."""
+    print(f"| notes and questions | {' | '.join(HEADS)} |\n|---|{'---|' * len(HEADS)}")
     for name, (corpus, questions) in SETS.items():
         print(f"| {name} | " + " | ".join(measure(corpus, questions, encoder)) + " |", flush=True)
+
+
+def print_parts(encoder: str) -> None:
+    """Print nDCG@10 of each part of the score alone, and of their sum."""
+    weights = (retrieval.LATE, retrieval.DENSE, retrieval.LEXICAL)
+    parts = {"dense alone": (0, 1, 0), "words alone (BM25)": (0, 0, 1), "late interaction alone": (1, 0, 0), "fused": weights}
+    print(f"| score | {' | '.join(SETS)} | mean |\n|---|{'---|' * (len(SETS) + 1)}")
+    for name, (retrieval.LATE, retrieval.DENSE, retrieval.LEXICAL) in parts.items():
+        figures = [float(measure(corpus, questions, encoder)[0]) for corpus, questions in SETS.values()]
+        print(f"| {name} | " + " | ".join(f"{figure:.2f}" for figure in [*figures, mean(figures)]) + " |", flush=True)
 
 
 def measure(corpus: Path, questions: Path, encoder: str) -> list[str]:
@@ -63,9 +74,9 @@ def measure(corpus: Path, questions: Path, encoder: str) -> list[str]:
             read_questions(questions), lambda question: [hit.entry for hit in assistant.search(question).hits], ask
         )
     groups = summary(outcomes)
-    figures = [groups["all"]["ndcg@10"], groups["zh"]["ndcg@10"], groups["en"]["ndcg@10"], groups["list"]["ndcg@10"]]
-    figures += [groups["all"][column] for column in COLUMNS[1:]]
-    return [f"{figure:.2f}" for figure in figures]
+    figures = [groups[group]["ndcg@10"] for group in ("all", "zh", "en", "list")]
+    figures += [groups["all"][metric] for metric in METRICS]
+    return [f"{figure:.3f}" for figure in figures]
 
 
 if __name__ == "__main__":

@@ -22,7 +22,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from make_corpus import make_corpus
-
 from paperrag import Assistant
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -35,7 +34,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=9)
     parser.add_argument("--large", type=Path)
     options = parser.parse_args()
-    print(f"{_machine()}\n\n| what | median | best |\n|---|---|---|")
+    print(f"| {_machine()} | median | best |\n|---|---|---|")
     with tempfile.TemporaryDirectory() as folder:
         measure_small(Path(folder), options.runs)
     if options.large:

@@ -76,7 +76,7 @@ def test_blank_text_has_no_sentences(text):
     assert sentence_spans(text) == []
 
 
-@given(st.one_of(messy_notes, st.text(), st.text("。.! \n中a1\"”)")))
+@given(st.one_of(messy_notes, st.text(), st.text('。.! \n中a1"”)')))
 def test_every_character_lies_in_exactly_one_sentence(text):
     spans = sentence_spans(text)
     inside = [position for start, end in spans for position in range(start, end)]

@@ -73,7 +73,7 @@ def test_papers_and_repositories_are_named(text, site, identifier):
     [
         ("MCTS： https://mp.weixin.qq.com/s/BrLxo_p07zX6", "https://mp.weixin.qq.com/s/BrLxo_p07zX6"),
         ("[Reddit](www.reddit.com/r/x_(y)/)", "https://www.reddit.com/r/x_(y)/"),
-        ("[博客](zhihu.com/p/12 \"标题\")", "https://zhihu.com/p/12"),
+        ('[博客](zhihu.com/p/12 "标题")', "https://zhihu.com/p/12"),
         ("blog.example.ai/post.", "https://blog.example.ai/post"),
         ("（https://a.com/x）", "https://a.com/x"),
         ("**https://a.com/x**", "https://a.com/x"),

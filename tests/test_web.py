@@ -3,15 +3,15 @@ from __future__ import annotations
 import pytest
 
 from paper_server import HTML, body, broken_off, redirect, slow, status, trickle
-from paperrag.adapters.web import Manners, Web, check_base_url
+from paperrag.adapters.web import HttpxWeb, Manners, check_base_url
 from paperrag.errors import ConfigError, FetchError, HostUnusable, Unreachable
 
 
-def make_web(server, **manners) -> Web:
+def make_web(server, **manners) -> HttpxWeb:
     """A web that knows two of the server's APIs and never really sleeps; `slept` says how long it would have."""
     slept: list[float] = []
     pauses = {server.url("crossref"): 0.0, server.url("openalex"): 0.0}
-    web = Web(Manners("paperrag-tests", pauses, **{"timeout_s": 5.0, "backoff_s": 0.5, **manners}), sleep=slept.append)
+    web = HttpxWeb(Manners("paperrag-tests", pauses, **{"timeout_s": 5.0, "backoff_s": 0.5, **manners}), sleep=slept.append)
     web.slept = slept
     return web
 
@@ -106,13 +106,13 @@ def test_unknown_host_is_not_asked(papers):
 
 
 def test_host_out_of_reach_is_named():
-    web = Web(Manners("x", {"http://127.0.0.1:9": 0.0}), sleep=lambda seconds: None)
+    web = HttpxWeb(Manners("x", {"http://127.0.0.1:9": 0.0}), sleep=lambda seconds: None)
     with pytest.raises(Unreachable, match=r"cannot reach 127\.0\.0\.1"):
         web.get("http://127.0.0.1:9/x")
 
 
 def test_calls_to_one_host_keep_their_distance(papers):
-    web = Web(Manners("x", {papers.url("crossref"): 0.15}))
+    web = HttpxWeb(Manners("x", {papers.url("crossref"): 0.15}))
     for _ in range(3):
         ask(web, papers)
     gaps = [later - earlier for earlier, later in zip(papers.times, papers.times[1:], strict=False)]

@@ -12,14 +12,16 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from paperrag.encoding import Encoder
+from paperrag.confidence import confidence
+from paperrag.encoding import Encoder, FloatArray, TokenEncoder
 from paperrag.folding import fold
 from paperrag.language import detect_language, sentence_spans
+from paperrag.late import LateInteraction, TokenLists
 from paperrag.markup import front_matter_end, plain_inline, plain_text, shorten
 from paperrag.questions import wants_list
 from paperrag.records import Answer, Citation, Entry, Hit, Language, Link
 from paperrag.retrieval import EntryScores, Retriever
-from paperrag.selection import Selection, select_all, select_one
+from paperrag.selection import Selection, select_all, select_one, work_row
 from paperrag.strings import (
     ABSTRACT_ADDS,
     ABSTRACT_HEAD,
@@ -43,12 +45,14 @@ from paperrag.strings import (
 REMARK_CHARS = 220
 """Longest remark in a line of an answer; the citation holds the whole quote."""
 
-SHORT_QUOTE_CHARS = 40
-"""A quote shorter than this takes the next sentence with it."""
+SHORT_QUOTE_CHARS = 60
+"""A quote shorter than this takes the next sentence of its line with it, or else the one before."""
 
 NEAREST_ENTRIES = 3
 
 _NAME_CHARS = 60
+_WORK_CHARS = 60
+_SEPARATORS = " :：,，.。;；–—-"
 _ADDED_LETTERS = 12
 """What a quote adds to the title it repeats: fewer letters are a venue tag or a year."""
 
@@ -73,14 +77,14 @@ def answer_question(
 ) -> Answer:
     """Return the extractive answer to a question from its scored entries.
 
-    abstain_below, weak_below: scores in 0–1; under the first the answer is that the notes do
+    abstain_below, weak_below: confidences in 0–1; under the first the answer is that the notes do
     not cover it, under the second it says that the match is weak. most: entries cited at most;
     the answer says how many more there are.
     """
     language = detect_language(question)
-    confidence = float(scored.scores[0]) if len(scored.scores) else 0.0
-    if not len(scored.scores) or confidence < abstain_below:
-        return _abstain(question, language, confidence, retriever.hits(scored, NEAREST_ENTRIES))
+    sureness = confidence(fold(question), scored, retriever.encoder)
+    if not len(scored.scores) or sureness < abstain_below:
+        return _abstain(question, language, sureness, retriever.hits(scored, NEAREST_ENTRIES))
     is_list = wants_list(question)
     related = retriever.relations.rows
     selection = select_all(question, scored, retriever.data.entries, related) if is_list else select_one(scored, related)
@@ -91,9 +95,9 @@ def answer_question(
         hits = [hits[0], abstract]
     citations = tuple(_cite(number, hit, quoter, retriever, verify) for number, hit in enumerate(hits, 1))
     lines = _list_lines(citations, selection, language) if is_list else _single_lines(citations, language)
-    if confidence < weak_below:
+    if sureness < weak_below:
         lines.append(WEAK[language])
-    return Answer(question, language, "extractive", None, False, "\n".join(lines), citations, (), confidence)
+    return Answer(question, language, "extractive", None, False, "\n".join(lines), citations, (), sureness)
 
 
 def _only_names(entry: Entry) -> bool:
@@ -110,14 +114,14 @@ def _abstract_of(hit: Hit, scored: EntryScores, retriever: Retriever) -> Hit | N
     return None if position is None else retriever.hit(scored, position, hit.rank + 1)
 
 
-def _abstain(question: str, language: Language, confidence: float, nearest: Sequence[Hit]) -> Answer:
+def _abstain(question: str, language: Language, sureness: float, nearest: Sequence[Hit]) -> Answer:
     lines = [NOT_COVERED[language]]
     if nearest:
         lines += [
             NEAREST[language],
             *(f"- {hit.entry.title}{_kind_tag(hit.entry, language)} ({_place(hit.entry)})" for hit in nearest),
         ]
-    return Answer(question, language, "extractive", None, True, "\n".join(lines), (), tuple(nearest), confidence)
+    return Answer(question, language, "extractive", None, True, "\n".join(lines), (), tuple(nearest), sureness)
 
 
 # --- wording ------------------------------------------------------------------------------------
@@ -140,10 +144,10 @@ def _single_lines(citations: Sequence[Citation], language: Language) -> list[str
     mark = f"{_kind_tag(first.entry, language)} [{first.n}]"
     if first.entry.kind == "abstract":
         lines = [ABSTRACT_HEAD[language].format(title=_name(first.entry)), _shown(first.quote) + mark]
-    elif is_statement(first.entry):
+    elif is_statement(first.entry) or (not _remark(first) and not _names_paper(first.entry)):
         lines = [STATED[language].format(section=section), _shown(first.quote) + mark]
     elif _remark(first):
-        lines = [ONE_HEAD[language].format(title=_name(first.entry), section=section), _shown(first.quote) + mark]
+        lines = [ONE_HEAD[language].format(title=_name(first.entry), section=section), _remark(first) + mark]
     else:
         lines = [ONLY_NAMED[language].format(section=section), _name(first.entry) + mark]
     if others and others[0].entry in first.related:
@@ -157,18 +161,28 @@ def is_statement(entry: Entry) -> bool:
     """Whether an entry is a sentence of the reader's rather than the name of something."""
     if entry.links or entry.role in ("document", "heading"):
         return False
-    return len(entry.title) > _NAME_CHARS or bool(_SENTENCE_MARK.search(entry.title))
+    return _reads_as_sentence(entry.title)
+
+
+def _names_paper(entry: Entry) -> bool:
+    """Whether the title is the label of a link, or short enough to be a name."""
+    return not _reads_as_sentence(entry.title) or f"[{entry.title}" in entry.text or entry.venue is not None
+
+
+def _reads_as_sentence(title: str) -> bool:
+    return len(title) > _NAME_CHARS or bool(_SENTENCE_MARK.search(_ASIDE.sub("", title)))
 
 
 def _line(citation: Citation) -> str:
-    """Return title and remark, or the remark alone if it begins with the title."""
+    """Return work, title and remark; without the title where the remark begins with it."""
+    work = f"{shorten(citation.work, _WORK_CHARS)} — " if citation.work else ""
     name, remark = _name(citation.entry), _remark(citation)
     if is_statement(citation.entry):
-        return _shown(citation.quote)
+        return work + _shown(citation.quote)
     if not remark:
-        return name
+        return work + name
     starts_alike = _letters(remark).startswith(_letters(citation.entry.title.rstrip("…"))[:40])
-    return remark if starts_alike else f"{name} — {remark}"
+    return work + (remark if starts_alike else f"{name} — {remark}")
 
 
 def _name(entry: Entry) -> str:
@@ -179,8 +193,11 @@ def _remark(citation: Citation) -> str:
     """The quote as it is shown, "" if it says no more than the title."""
     shown = _shown(citation.quote)
     title, words = _letters(citation.entry.title.rstrip("…")), _letters(shown)
-    says_more = words not in title and len(words.replace(title, "")) > _ADDED_LETTERS
-    return shown if says_more else ""
+    says_more = words not in title and (title not in words or len(words) - len(title) > _ADDED_LETTERS)
+    if not says_more:
+        return ""
+    _, found, after = shown.partition(citation.entry.title)
+    return after.lstrip(_SEPARATORS) if found and citation.entry.links and len(after) > _ADDED_LETTERS else shown
 
 
 def _shown(quote: str) -> str:
@@ -216,8 +233,16 @@ def _cite(number: int, hit: Hit, quoter: _Quoter, retriever: Retriever, verify: 
         quote_verified=verify(hit.entry, quote),
         links=paper_links(hit.entry, retriever),
         score=hit.score,
+        work=_work_title(hit.entry, retriever),
         related=hit.related,
     )
+
+
+def _work_title(entry: Entry, retriever: Retriever) -> str | None:
+    entries = retriever.data.entries
+    row = entries.row_of(entry.id)
+    work = None if row is None else work_row(row, entries)
+    return None if work is None or work == row else entries.get(work).title
 
 
 def paper_links(entry: Entry, retriever: Retriever) -> tuple[Link, ...]:
@@ -233,36 +258,44 @@ class _Quoter:
 
     def __init__(self, question: str, encoder: Encoder) -> None:
         self._encoder = encoder
-        self._query = encoder.encode_query([fold(question)])[0]
+        self._question = fold(question)
+        self._query = encoder.encode_query([self._question])[0]
 
     def quote(self, hit: Hit) -> str:
-        """Return a verbatim stretch of the entry's text: its best sentence, the next with a short one."""
+        """Return a verbatim stretch of the entry's text: its best sentence, with its neighbours if it is short."""
         text, spans = hit.entry.text, _quotable_spans(hit)
-        scores = self._encoder.encode_document([fold(plain_text(text[start:end])) for start, end in spans]) @ self._query
-        best = int(np.argmax(scores))
-        start, end = spans[best]
-        if end - start < SHORT_QUOTE_CHARS and best + 1 < len(spans) and "\n" not in text[end : spans[best + 1][0]]:
-            end = spans[best + 1][1]
-        return text[start:end]
+        first = last = int(np.argmax(self._scores([fold(plain_text(text[start:end])) for start, end in spans])))
+        while spans[last][1] - spans[first][0] < SHORT_QUOTE_CHARS:
+            if last + 1 < len(spans) and "\n" not in text[spans[last][1] : spans[last + 1][0]]:
+                last += 1
+            elif first > 0 and "\n" not in text[spans[first - 1][1] : spans[first][0]]:
+                first -= 1
+            else:
+                break
+        return text[spans[first][0] : spans[last][1]]
+
+    def _scores(self, sentences: Sequence[str]) -> FloatArray:
+        """Return cosines, and where tokens have vectors also how many of the question's words are met."""
+        scores = self._encoder.encode_document(sentences) @ self._query
+        if isinstance(self._encoder, TokenEncoder):
+            lists = TokenLists.of(self._encoder.token_ids(sentences), [()] * len(sentences))
+            scores = scores + LateInteraction(self._encoder, lists).scores(self._question, np.arange(len(sentences)))[0]
+        return np.asarray(scores, dtype=np.float32)
 
 
 def _quotable_spans(hit: Hit) -> list[tuple[int, int]]:
     """Return spans of sentences that say something beyond the title, within the chunk that matched."""
     entry, (low, high) = hit.entry, hit.span
-    low = max(low, front_matter_end(entry.text)) if entry.kind == "abstract" else low
     spans = [_trimmed(entry.text, start, end) for start, end in sentence_spans(entry.text) if low <= start < high]
     spans = [(start, end) for start, end in spans if _letters(entry.text[start:end])]
+    if entry.role == "document":
+        spans = [(start, end) for start, end in spans if start >= front_matter_end(entry.text)] or spans
     if is_statement(entry):
         return spans or [(0, len(entry.text))]
     title = _letters(entry.title)
     telling = [(start, end) for start, end in spans if _letters(plain_inline(entry.text[start:end])) not in title]
     without_title_line = [(start, end) for start, end in telling if start > entry.text.find("\n") >= 0 or not entry.links]
-    whole = (
-        [(front_matter_end(entry.text) % len(entry.text), len(entry.text))]
-        if entry.kind == "abstract"
-        else [(0, len(entry.text))]
-    )
-    return without_title_line or telling or spans or whole
+    return without_title_line or telling or spans or [(0, len(entry.text))]
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:

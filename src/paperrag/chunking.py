@@ -18,7 +18,7 @@ from paperrag.language import HAN, sentence_spans
 from paperrag.markup import front_matter_end, plain_text, shorten
 from paperrag.records import Chunk, Entry
 
-CHUNKING = "sentences-3"
+CHUNKING = "sentences-4"
 """Name and version of the cutting rules; the index refuses to mix two."""
 
 BREADCRUMB_PART_CHARS = 80

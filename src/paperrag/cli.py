@@ -28,10 +28,22 @@ if TYPE_CHECKING:
     from paperrag.retrieval import Filters
 
 _PROGRESS_AFTER_S = 0.5
+_NAMED_FILES = 5
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
+    try:
+        try:
+            return _run(arguments)
+        finally:
+            sys.stdout.flush()  # a closed pipe must be met here, not when Python ends
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # `| head` is no failure
+        return 0
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     options = _parser().parse_args(arguments)
     _use_utf8()
     logging.basicConfig(
@@ -45,9 +57,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("paperrag: stopped; the index is as it was", file=sys.stderr)
         return 130
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # `| head` is no failure
-        return 0
 
 
 # --- commands -----------------------------------------------------------------------------------
@@ -58,15 +67,15 @@ def _index(options: argparse.Namespace) -> int:
     from paperrag.rendering import report_text
 
     start = time.perf_counter()
-    with _progress_bar() as progress:
-        report = _assistant(options).build(options.rebuild, progress)
+    assistant = _assistant(options)
+    with _progress_bar() as assistant.progress:
+        report = assistant.build(options.rebuild)
     took_ms = round((time.perf_counter() - start) * 1000, 1)
     _print(options, lambda: report_json(report, took_ms), lambda: report_text(report, took_ms))
     if report.failed:
-        print(
-            f"paperrag: {len(report.failed)} of {report.files_total} files could not be read; they are named above",
-            file=sys.stderr,
-        )
+        names = ", ".join(trouble.source for trouble in report.failed[:_NAMED_FILES])
+        more = ", ..." if len(report.failed) > _NAMED_FILES else ""
+        print(f"paperrag: {len(report.failed)} could not be read: {names}{more}; the report says why", file=sys.stderr)
     return 1 if report.failed else 0
 
 
@@ -74,7 +83,9 @@ def _search(options: argparse.Namespace) -> int:
     from paperrag.contract import search_json
     from paperrag.rendering import search_text
 
-    result = _assistant(options).search(options.query, options.k, _filters(options))
+    assistant = _assistant(options)
+    with _progress_bar() as assistant.progress:
+        result = assistant.search(options.query, options.k, _filters(options))
     _print(options, lambda: search_json(result), lambda: search_text(result, options.explain))
     return 0
 
@@ -83,7 +94,9 @@ def _ask(options: argparse.Namespace) -> int:
     from paperrag.contract import ask_json
     from paperrag.rendering import answer_text
 
-    answer, took_ms = _assistant(options).ask(options.question, _filters(options), options.k)
+    assistant = _assistant(options)
+    with _progress_bar() as assistant.progress:
+        answer, took_ms = assistant.ask(options.question, _filters(options), options.k)
     _print(options, lambda: ask_json(answer, took_ms), lambda: answer_text(answer))
     if options.bib:
         _export_cited(options, answer)
@@ -275,6 +288,7 @@ def _parser() -> argparse.ArgumentParser:
     ask = _command(commands, "ask", _ask, "a cited answer, or an honest 'your notes do not cover this'", shared)
     ask.add_argument("question")
     ask.add_argument("--bib", type=Path, metavar="FILE", help="write the papers that the answer cites as BibTeX")
+    ask.add_argument("--llm", choices=("none",), default="none", help="who writes the answer; 'none' quotes the notes")
 
     for command in (search, ask):
         what = "entries to return (default: 10)" if command is search else "entries to cite at most (default: all that belong)"

@@ -19,6 +19,10 @@ CONFIG_FILE = "paperrag.toml"
 ENVIRONMENT_PREFIX = "PAPERRAG_"
 
 
+_ACCEPTED: dict[Any, tuple[type, ...]] = {int: (int, str), float: (float, int, str), str: (str,), Path: (str, Path)}
+"""What a setting of each type may be given as; environment variables are always texts."""
+
+
 def _knob(default: Any, meaning: str) -> Any:
     return field(default=default, metadata={"meaning": meaning})
 
@@ -32,9 +36,11 @@ class Settings:
     encoder: str = _knob("bundled", "'bundled', a folder, or a sentence-transformers name")
     chunk_tokens: int = _knob(256, "longest chunk, in the encoder's own tokens (32 to 8192)")
     k: int = _knob(10, "entries that search returns (1 or more)")
-    abstain_below: float = _knob(0.215, "answers below this score (0 to 1) say that the notes do not cover it")
-    weak_below: float = _knob(0.28, "answers below this score (0 to 1) say that the match is weak")
-    refresh_bytes: int = _knob(400_000, "ask and search take in changed files up to this size (bytes) by themselves")
+    abstain_below: float = _knob(0.22, "answers below this confidence (0 to 1) say that the notes do not cover it")
+    weak_below: float = _knob(0.28, "answers below this confidence (0 to 1) say that the match is weak")
+    refresh_s: float = _knob(
+        1.0, "ask and search take in changed notes by themselves if that is estimated to take less (seconds)"
+    )
     download: bool = _knob(False, "let sentence-transformers download an encoder that is not on this machine")
     contact: str = _knob("", "mail address told to the paper APIs, as they ask for; '' tells none")
     semantic_scholar_key: str = _knob("", "API key of Semantic Scholar; '' uses the shared allowance")
@@ -59,7 +65,7 @@ class Settings:
         _check_range("k", self.k, 1, None)
         _check_range("abstain_below", self.abstain_below, 0, 1)
         _check_range("weak_below", self.weak_below, 0, 1)
-        _check_range("refresh_bytes", self.refresh_bytes, 0, None)
+        _check_range("refresh_s", self.refresh_s, 0, None)
         _check_range("fetch_retries", self.fetch_retries, 0, 20)
         _check_range("fetch_max_bytes", self.fetch_max_bytes, 1, None)
         for name in (
@@ -83,7 +89,7 @@ def load_settings(flags: Mapping[str, Any], environment: Mapping[str, str] | Non
     environment = os.environ if environment is None else environment
     values = _from_file(config)
     values.update(_from_environment(environment))
-    values.update({name: value for name, value in flags.items() if value is not None})
+    values.update(_parsed({name: value for name, value in flags.items() if value is not None}, "the call"))
     return Settings(**values)
 
 
@@ -104,7 +110,7 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     found = {
         key.removeprefix(ENVIRONMENT_PREFIX).lower(): value
         for key, value in environment.items()
-        if key.startswith(ENVIRONMENT_PREFIX)
+        if key.startswith(ENVIRONMENT_PREFIX) and value
     }
     return _parsed(found, "the environment")
 
@@ -127,7 +133,7 @@ def _convert(name: str, value: Any, kind: Callable[[Any], Any], where: str) -> A
             return words[word]
         raise ConfigError(f"{name} in {where}: expected true or false, got {value!r}")
     try:
-        if isinstance(value, bool | list | dict):
+        if not isinstance(value, _ACCEPTED[kind]) or isinstance(value, bool):
             raise TypeError(f"a {type(value).__name__}")
         return kind(value)
     except (TypeError, ValueError) as error:
@@ -136,6 +142,6 @@ def _convert(name: str, value: Any, kind: Callable[[Any], Any], where: str) -> A
 
 
 def _check_range(name: str, value: float, low: float, high: float | None) -> None:
-    if value < low or (high is not None and value > high):
+    if not (low <= value and (high is None or value <= high)):  # not the other way round: NaN is in no range
         bounds = f"{low} or more" if high is None else f"{low} to {high}"
         raise ConfigError(f"{name}: expected {bounds}, got {value}")

@@ -35,11 +35,13 @@ def scan_corpus(corpus: Path) -> tuple[list[SourceFile], list[Trouble]]:
     Hidden files and folders are left out; links to folders are followed unless they lead back up. Raises CorpusError
     if the folder is missing, cannot be read or holds no Markdown file.
     """
-    if not corpus.is_dir():
-        state = "is not a folder" if corpus.exists() else "does not exist"
+    if not _is_folder(corpus):
+        state = "is not a folder" if os.path.lexists(corpus) else "does not exist"
         raise CorpusError(f"corpus folder {corpus} {state}; put Markdown notes into {corpus / 'notes'} or pass --corpus DIR")
     troubles: list[Trouble] = []
     files = sorted(_walk(corpus, corpus, frozenset(), troubles), key=lambda file: file.source)
+    if not files and troubles:
+        raise CorpusError(f"nothing in corpus folder {corpus} can be read; {troubles[0]}")
     if not files:
         raise CorpusError(f"no Markdown file ({', '.join(SUFFIXES)}) below {corpus}; put notes into {corpus / 'notes'}")
     return files, troubles
@@ -92,10 +94,32 @@ def _walk(corpus: Path, folder: Path, above: frozenset[str], troubles: list[Trou
         if child.name.startswith("."):
             continue
         path = Path(child.path)
-        if path.is_dir():  # unlike child.is_dir() no error for a link to itself
+        is_folder = _is_folder(path)
+        if not is_folder and path.suffix.lower() not in SUFFIXES:
+            continue
+        if not _is_utf8(child.name):
+            shown = os.fsencode(path.relative_to(corpus)).decode("utf-8", "replace")
+            troubles.append(Trouble(shown, "has a name that is not UTF-8; rename it", fatal=True))
+        elif is_folder:
             yield from _walk(corpus, path, above | {real}, troubles)
-        elif path.suffix.lower() in SUFFIXES:
+        else:
             yield from _source_file(corpus, path, troubles)
+
+
+def _is_folder(path: Path) -> bool:
+    """Whether it is a folder; False, unlike `Path.is_dir`, also where that cannot be found out."""
+    try:
+        return stat.S_ISDIR(path.stat().st_mode)
+    except OSError:
+        return False
+
+
+def _is_utf8(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:  # bytes that Python could only keep as lone surrogates
+        return False
+    return True
 
 
 def _source_file(corpus: Path, path: Path, troubles: list[Trouble]) -> Iterator[SourceFile]:

@@ -61,7 +61,7 @@ class Outcome:
 def read_questions(path: Path) -> list[Question]:
     """Return the questions of a JSON lines file. Raises EvaluationError naming the line that is wrong."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise EvaluationError(f"cannot read questions from {path}: {error}") from error
     questions = [_question(line, path, number) for number, line in enumerate(lines, 1) if line.strip()]

@@ -13,13 +13,15 @@ from functools import lru_cache
 from paperrag.language import HAN_CHAR
 
 _NOT_PLAIN = re.compile(r"[^\x00-\x7f]")
+_NOT_ENCODABLE = re.compile(r"[\ud800-\udfff]")
+"""What Python makes of bytes on the command line that are not UTF-8."""
 
 
 def fold(text: str) -> str:
     """Return text in NFKC, with traditional Chinese characters as simplified ones; case is kept."""
     if not _NOT_PLAIN.search(text):
         return text
-    text = unicodedata.normalize("NFKC", text)
+    text = _NOT_ENCODABLE.sub("\ufffd", unicodedata.normalize("NFKC", text))
     return _to_simplified().convert(text) if HAN_CHAR.search(text) else text
 
 

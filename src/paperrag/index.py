@@ -53,6 +53,7 @@ class Manifest:
     encoder_fingerprint: str
     encoder_prompts: dict[str, str]
     dimension: int
+    note_rules: str
     chunking: str
     chunk_tokens: int
     tokenizer: str
@@ -67,16 +68,23 @@ class Manifest:
     format: int = FORMAT
 
     def to_json(self) -> str:
-        """Return the manifest as readable JSON, keys in a fixed order."""
-        return json.dumps(asdict(self), ensure_ascii=False, indent=1)
+        """Return the manifest as readable JSON, keys in a fixed order, with a checksum over the rest."""
+        data = asdict(self)
+        return json.dumps({**data, "checksum": _checksum(data)}, ensure_ascii=False, indent=1)
 
     @classmethod
     def from_json(cls, text: str) -> Self:
         """Return the manifest that `to_json` wrote. Raises ValueError, TypeError or KeyError."""
         data = json.loads(text)
+        if data.pop("checksum") != _checksum(data):
+            raise ValueError("its checksum does not match")
         data["files"] = {source: _file_record(record) for source, record in data["files"].items()}
         data["troubles"] = tuple(Trouble(**trouble) for trouble in data["troubles"])
         return cls(**data)
+
+
+def _checksum(data: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(data, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
 def _file_record(data: dict[str, Any]) -> FileRecord:

@@ -20,16 +20,19 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from paperrag.changes import NEVER, Changes, compare, sort_out
 from paperrag.chunking import CHUNKING, chunk_entries
-from paperrag.corpus import SourceFile, read_digest, read_source, scan_corpus
-from paperrag.encoding import Encoder, FloatArray, TokenEncoder, check_unit_rows
+from paperrag.corpus import SourceFile, read_source, scan_corpus
+from paperrag.encoding import Encoder, FloatArray, TokenEncoder
 from paperrag.errors import IndexCorrupt, IndexMismatch, IndexMissing
 from paperrag.index import ChunkTable, FileRecord, IndexData, Manifest
 from paperrag.late import TokenLists
 from paperrag.lexical import TOKENIZER, Postings
+from paperrag.notes import NOTE_RULES
 from paperrag.records import Chunk, Entry, Trouble
 from paperrag.segments import Place, Segment, entry_table, merge
 from paperrag.store import Store
+from paperrag.vector_pool import VectorPool
 from paperrag.vectors import VectorIndex
 
 Progress = Callable[[str, int, int], None]
@@ -73,6 +76,7 @@ class IndexRecipe:
             ("encoder", manifest.encoder, self.encoder.name),
             ("encoder content", manifest.encoder_fingerprint[:12], self.encoder.fingerprint[:12]),
             ("dimension", manifest.dimension, self.encoder.dimension),
+            ("note rules", manifest.note_rules, NOTE_RULES),
             ("chunking", manifest.chunking, CHUNKING),
             ("chunk_tokens", manifest.chunk_tokens, self.chunk_tokens),
             ("word rules", manifest.tokenizer, TOKENIZER),
@@ -84,35 +88,6 @@ class IndexRecipe:
                 )
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """How the corpus differs from an index, by size and time of files."""
-
-    files: tuple[SourceFile, ...]
-    changed: tuple[SourceFile, ...]
-    removed: tuple[str, ...]
-    troubles: tuple[Trouble, ...]
-
-    @property
-    def any(self) -> bool:
-        """Whether anything differs."""
-        return bool(self.changed or self.removed)
-
-    @property
-    def changed_bytes(self) -> int:
-        """Size of the files that would be read again."""
-        return sum(file.size_bytes for file in self.changed)
-
-
-def find_changes(corpus: Path, manifest: Manifest | None) -> Changes:
-    """Return which files are new, altered or gone since the manifest was written."""
-    files, troubles = scan_corpus(corpus)
-    known = manifest.files if manifest else {}
-    changed = [file for file in files if not _looks_unchanged(file, known.get(file.source))]
-    removed = sorted(known.keys() - {file.source for file in files})
-    return Changes(tuple(files), tuple(changed), tuple(removed), tuple(troubles))
-
-
 def build_index(
     corpus: Path, store: Store, recipe: IndexRecipe, rebuild: bool = False, progress: Progress | None = None
 ) -> tuple[IndexData, IndexReport]:
@@ -122,20 +97,17 @@ def build_index(
     with other settings and not `rebuild`), IndexLocked, IndexWriteError; the old index survives.
     """
     progress = progress or (lambda what, done, total: None)
+    scanned = scan_corpus(corpus)  # first, so that a mistyped corpus leaves no index folder behind
     with store.lock():
         old = None if rebuild else _load_old(store, recipe)
-        changes = find_changes(corpus, old.manifest if old else None)
-        kept, fresh = _sort_out(changes, old)
+        changes = compare(*scanned, old.manifest if old else None)
+        kept, fresh = sort_out(changes, old.manifest if old else None)
         if old and not changes.removed and not fresh:
             data, embedded = _with_times(store, old, kept, changes.troubles), 0
         else:
             data, embedded = _assemble(old, changes, kept, fresh, recipe, progress)
             data = store.save(data)
     return data, _report(old, data, embedded, len(fresh))
-
-
-def _looks_unchanged(file: SourceFile, record: FileRecord | None) -> bool:
-    return record is not None and (record.size_bytes, record.mtime_ns) == (file.size_bytes, file.mtime_ns)
 
 
 def _load_old(store: Store, recipe: IndexRecipe) -> IndexData | None:
@@ -145,31 +117,6 @@ def _load_old(store: Store, recipe: IndexRecipe) -> IndexData | None:
         return store.load()
     except (IndexMissing, IndexCorrupt):
         return None
-
-
-def _sort_out(changes: Changes, old: IndexData | None) -> tuple[dict[str, FileRecord], list[SourceFile]]:
-    """Return the records of files whose rows are kept, and the files to read.
-
-    A file that was only touched is kept, and so is what was indexed of a file that cannot be
-    read just now.
-    """
-    known = old.manifest.files if old else {}
-    changed = {file.source for file in changes.changed}
-    kept: dict[str, FileRecord] = {}
-    fresh: list[SourceFile] = []
-    for file in changes.files:
-        before = known.get(file.source)
-        if before is None:
-            fresh.append(file)
-        elif file.source not in changed:
-            kept[file.source] = before
-        elif (digest := read_digest(file)) is None:
-            kept[file.source] = replace(before, mtime_ns=0, troubles=read_source(file)[1].troubles)
-        elif digest == before.sha256:
-            kept[file.source] = replace(before, mtime_ns=file.mtime_ns)
-        else:
-            fresh.append(file)
-    return kept, fresh
 
 
 def _with_times(store: Store, old: IndexData, kept: dict[str, FileRecord], troubles: tuple[Trouble, ...]) -> IndexData:
@@ -191,7 +138,7 @@ def _assemble(
     progress: Progress,
 ) -> tuple[IndexData, int]:
     """Return the new generation's data (not yet on disk) and how many chunks were embedded."""
-    vectors = _VectorPool(old, kept, recipe)
+    vectors = VectorPool(old, kept.values(), recipe.encoder, recipe.new_vectors(recipe.encoder.dimension))
     segments = [Segment(old.entries, old.chunks, old.postings, old.tokens)] if old else []
     places = {source: Place(0, record.first_row, record.entries) for source, record in kept.items()}
     records = dict(kept)
@@ -217,13 +164,14 @@ class _Made:
     records: dict[str, tuple[FileRecord, int]]
 
 
-def _make_segment(files: Sequence[SourceFile], recipe: IndexRecipe, vectors: _VectorPool) -> _Made:
+def _make_segment(files: Sequence[SourceFile], recipe: IndexRecipe, vectors: VectorPool) -> _Made:
     """Read, chunk and embed some files."""
     entries: list[Entry] = []
     records: dict[str, tuple[FileRecord, int]] = {}
     for file in files:
         digest, note = read_source(file)
-        record = FileRecord(digest, file.size_bytes, file.mtime_ns, 0, len(note.entries), note.troubles)
+        mtime_ns = file.mtime_ns if digest else NEVER
+        record = FileRecord(digest, file.size_bytes, mtime_ns, 0, len(note.entries), note.troubles)
         records[file.source] = (record, len(entries))
         entries += note.entries
     chunks = chunk_entries(entries, recipe.encoder.count_tokens, recipe.chunk_tokens)
@@ -255,66 +203,6 @@ def _token_lists(chunks: Sequence[Chunk], encoder: Encoder) -> TokenLists | None
     return TokenLists.of(encoder.token_ids([chunk.body for chunk in chunks]), [ids_of[chunk.front] for chunk in chunks])
 
 
-class _VectorPool:
-    """Hands out vector ids: a known text keeps its vector, an unknown one is embedded.
-
-    A text whose old place is gone takes over that id; another place of the same text gets a
-    copy under a new id. Ids only grow.
-    """
-
-    def __init__(self, old: IndexData | None, kept: dict[str, FileRecord], recipe: IndexRecipe) -> None:
-        self._encoder = recipe.encoder
-        self.index = old.vectors if old else recipe.new_vectors(recipe.encoder.dimension)
-        self.next_id = old.manifest.next_id if old else 0
-        self.embedded = 0
-        self._free: dict[bytes, list[int]] = {}
-        self._known: dict[bytes, int] = {}
-        if old:
-            self._take_stock(old, kept)
-
-    def ids_of(self, chunks: Sequence[Chunk], digests: Sequence[bytes]) -> npt.NDArray[np.int64]:
-        """Return the vector ids of chunks, embedding those whose text is not known."""
-        ids = np.empty(len(chunks), dtype=np.int64)
-        unseen: list[int] = []
-        for row, digest in enumerate(digests):
-            if self._free.get(digest):
-                ids[row] = self._free[digest].pop()
-            elif digest in self._known:
-                ids[row] = self._new_id()
-                self.index.add(ids[row : row + 1], self.index.vectors(np.array([self._known[digest]])))
-            else:
-                ids[row] = self._new_id()
-                unseen.append(row)
-        self._embed(ids[unseen], [chunks[row].embedded_text for row in unseen])
-        self._known.update({digests[row]: int(ids[row]) for row in unseen})
-        return ids
-
-    def drop_unused(self) -> None:
-        """Remove the vectors of texts that are gone."""
-        self.index.remove(np.array([number for numbers in self._free.values() for number in numbers], dtype=np.int64))
-
-    def _take_stock(self, old: IndexData, kept: dict[str, FileRecord]) -> None:
-        is_kept = np.zeros(len(old.entries), dtype=bool)
-        for record in kept.values():
-            is_kept[record.first_row : record.first_row + record.entries] = True
-        stays = is_kept[old.chunks.entry]
-        for number, digest, stay in zip(old.chunks.vector_id.tolist(), old.chunks.digest, stays.tolist(), strict=True):
-            key = digest.tobytes()
-            self._known[key] = number
-            if not stay:
-                self._free.setdefault(key, []).append(number)
-
-    def _new_id(self) -> int:
-        self.next_id += 1
-        return self.next_id - 1
-
-    def _embed(self, ids: npt.NDArray[np.int64], texts: Sequence[str]) -> None:
-        if texts:
-            rows = self._encoder.encode_document(texts)
-            self.index.add(ids, check_unit_rows(rows, len(texts), self._encoder.dimension, self._encoder.name))
-            self.embedded += len(texts)
-
-
 def _with_rows(records: dict[str, FileRecord]) -> dict[str, FileRecord]:
     """Return the records by source, with the rows that files have in the new generation."""
     placed: dict[str, FileRecord] = {}
@@ -330,7 +218,7 @@ def _manifest(
     records: dict[str, FileRecord],
     troubles: tuple[Trouble, ...],
     recipe: IndexRecipe,
-    vectors: _VectorPool,
+    vectors: VectorPool,
     merged: Segment,
 ) -> Manifest:
     return Manifest(
@@ -339,11 +227,12 @@ def _manifest(
         encoder_fingerprint=recipe.encoder.fingerprint,
         encoder_prompts=dict(getattr(recipe.encoder, "prompts", {})),
         dimension=recipe.encoder.dimension,
+        note_rules=NOTE_RULES,
         chunking=CHUNKING,
         chunk_tokens=recipe.chunk_tokens,
         tokenizer=TOKENIZER,
         next_id=vectors.next_id,
-        dense_baseline=_dense_baseline(vectors.index),
+        dense_baseline=_dense_baseline(vectors.index, merged.chunks.vector_id),
         entries=len(merged.entries),
         chunks=len(merged.chunks),
         package_version=package_version(),
@@ -360,12 +249,12 @@ def package_version() -> str:
         return "0+source"
 
 
-def _dense_baseline(vectors: VectorIndex) -> float:
+def _dense_baseline(vectors: VectorIndex, ids: npt.NDArray[np.int64]) -> float:
     """Return the median cosine of unrelated chunks: what this encoder gives for nothing.
 
     Encoders differ widely here (static ones near 0, E5 near 0.7); scores are measured from it.
+    ids: of all chunks in corpus order, so that the pairs drawn do not depend on how the index grew.
     """
-    ids = vectors.ids
     if len(ids) < 2:
         return 0.0
     random = np.random.default_rng(0)

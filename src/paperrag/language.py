@@ -12,7 +12,8 @@ _LATIN_WORD = re.compile(r"[A-Za-z][A-Za-z'’-]*")
 _URL = re.compile(r"(?:https?://|www\.)[^\s，。；）)>\]]+")
 
 _SENTENCE_END = re.compile(
-    rf"""[。！？；!?;]+[”’"'）)\]】」』]*            # full stops of either script, with closing quotes
+    rf"""(?:[。！？；][!?;]*)+[”’"'）)\]】」』]*      # full stops of Chinese, with closing quotes
+      | [!?;]+[”’"'）)\]】」』]*(?=\s|$|[{HAN}])  # those of English at the end of a word: not forum?id=1, ![[image]], a != b
       | (?<!\.)\.[”’"')\]]*(?=\s|$|[{HAN}])      # a dot that ends a word
       | \n+                                     # a line of its own
     """,
@@ -39,7 +40,7 @@ def detect_language(text: str) -> Language:
 def sentence_spans(text: str) -> list[tuple[int, int]]:
     """Return the (start, end) of each sentence, in order, without surrounding blanks.
 
-    Sentences end at 。！？； and !?;, at a dot that ends a word (not after "et al", "e.g" or a
+    Sentences end at 。！？；, at !?; or a dot that ends a word (not after "et al", "e.g" or a
     list number), and at line ends. Every non-blank character lies in exactly one span.
     """
     spans: list[tuple[int, int]] = []

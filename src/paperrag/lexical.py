@@ -20,7 +20,7 @@ import numpy.typing as npt
 from paperrag.folding import fold
 from paperrag.language import HAN
 
-TOKENIZER = "rjieba-search+latin-parts-2"
+TOKENIZER = "rjieba-search+latin-parts-3"
 """Name and version of the word rules; the index refuses to mix two."""
 
 K1 = 1.2
@@ -76,8 +76,8 @@ def _latin_terms(run: str) -> Iterator[str]:
 
 
 def _stem(word: str) -> str:
-    """Singular of a regular English plural; nothing more, so names stay names."""
-    return _ENGLISH_PLURAL.sub("", word)
+    """Singular of a regular English plural, twice so that "bias" meets "biases"; nothing more: names stay names."""
+    return _ENGLISH_PLURAL.sub("", _ENGLISH_PLURAL.sub("", word))
 
 
 def _cut(run: str) -> list[str]:
@@ -152,9 +152,10 @@ class LexicalIndex:
         """Return each row's score in 0–1, shape (rows,), and the rows that hold each query term.
 
         Score = sum of idf·saturation over matched terms / sum of idf over all query terms, with
-        Lucene's idf = ln(1 + (N - n + 0.5) / (n + 0.5)) and BM25's tf/(tf + k1·norm) as the
-        saturation (Robertson & Zaragoza 2009). A term that no row holds counts in the
-        denominator: a query in the other language scores near 0 instead of ranking by accident.
+        Lucene's idf = ln(1 + (N - n + 0.5) / (n + 0.5)) and BM25's tf·(k1 + 1)/(tf + k1·norm) as
+        the saturation (Robertson & Zaragoza 2009), at most 1: one mention in a row of mean length
+        is enough. A term that no row holds counts in the denominator: a query in the other
+        language scores near 0 instead of ranking by accident.
         """
         scores = np.zeros(self.row_count, dtype=np.float32)
         matched: dict[str, npt.NDArray[np.int32]] = {}
@@ -168,7 +169,8 @@ class LexicalIndex:
             idf = float(np.log1p((self.row_count - len(rows) + 0.5) / (len(rows) + 0.5)))
             total_idf += idf
             if len(rows):
-                scores[rows] += idf * counts / (counts + K1 * self._length_norm[rows])
+                saturation = counts * (K1 + 1) / (counts + K1 * self._length_norm[rows])
+                scores[rows] += idf * np.minimum(saturation, 1.0)
                 matched[term] = rows
         return (scores / total_idf if total_idf else scores), matched
 

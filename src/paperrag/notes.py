@@ -26,6 +26,9 @@ from paperrag.links import find_links, find_venue, make_link
 from paperrag.markup import TITLE_CHARS, item_title, plain_inline, plain_text, shorten
 from paperrag.records import Entry, Kind, Link, Role, Trouble
 
+NOTE_RULES = "tree-2"
+"""Name and version of the parsing rules; the index refuses to mix two."""
+
 _SLUG_CHARS = 32
 _FRONT_MATTER_LINKS = ("url", "link", "paper", "pdf", "arxiv", "arxiv_id", "doi", "openreview", "source", "code", "github")
 _FRONT_MATTER_NOTHING = ("", "null", "~")

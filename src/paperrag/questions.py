@@ -11,10 +11,13 @@ _PLURAL = (
     r"|losses|objectives|tasks|tokenizers|encoders|decoders|optimizers|protocols|assays|trials|interventions|estimators|biases"
     r"|improvements|extensions|alternatives|baselines|applications|mechanisms|policies|planners|codecs|screens|students|teachers)"
 )
-_NOUN_ZH = "(?:方法|论文|工作|文章|文献|技术|方案|模型|策略|算法|变体|架构|框架|系统|技巧|思路|做法|办法|改进|途径|手段|工具|条目|笔记|研究)"
+_NOUN_ZH = (
+    "(?:方法|论文|工作|文章|文献|技术|方案|模型|策略|算法|变体|架构|框架|系统"
+    "|技巧|思路|做法|办法|改进|途径|手段|工具|条目|笔记|研究)"
+)
 
 _LIST_EN = re.compile(
-    rf"\b(?:which|what)\s+(?:\S+\s+){{0,4}}?{_PLURAL}\b"
+    rf"\b(?:which|what)\s+(?:(?!(?:do|does|did|happens?)\b)\S+\s+){{0,4}}?{_PLURAL}\b"
     r"|\b(?:which|what)\s+(?:\w+\s+)?(?:ones\b|of\s+(?:the|my|these|those)\b)"
     rf"|^\W*(?:please\s+)?(?:list|enumerate|name|give me|show me|find|collect)\s+(?:\S+\s+){{0,5}}?{_PLURAL}\b"
     r"|^\W*(?:please\s+)?(?:list|enumerate)\b|^\W*(?:everything|anything|all)\b|\bwhat (?:else )?(?:have|did) (?:i|we)\b"
@@ -32,6 +35,7 @@ _LIST_ZH = re.compile(
     rf"|(?:所有|全部|各种|各类)(?:的)?{_NOUN_ZH}|几个要点|分别(?:是|有)(?:什么|哪)"
 )
 _PHRASE_ZH = re.compile(rf"的[\w\s+-]{{0,12}}{_NOUN_ZH}\s*[?？。!！]*\s*$")
+_OF_ONE_NAME_ZH = re.compile(r"^\s*[A-Za-z][\w.+-]*\s*的")
 _ONE_ZH = re.compile(
     r"哪个|哪篇|哪种|哪一|是什么|是谁|什么是|怎么|怎样|如何|为什么|为何|多少|是否|吗|最早|第一[个篇]|这[篇个种]|那[篇个种]"
 )
@@ -46,7 +50,7 @@ def wants_list(question: str) -> bool:
     if _LIST_ZH.search(question) or _LIST_EN.search(question):
         return True
     if _PHRASE_ZH.search(question):
-        return not _ONE_ZH.search(question)
+        return not (_ONE_ZH.search(question) or _OF_ONE_NAME_ZH.match(question))
     return bool(_PLURAL_PHRASE_EN.search(question)) and not _QUESTION_WORD_EN.search(question)
 
 

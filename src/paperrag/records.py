@@ -126,7 +126,10 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """`[n]` of an answer: the entry, a verbatim quote, and whether the file still says it; `related` as in Hit."""
+    """`[n]` of an answer: the entry, a verbatim quote, and whether the file still says it; `related` as in Hit.
+
+    `work` is the title of the paper or method that the entry is a remark on, None if it is its own.
+    """
 
     n: int
     entry: Entry
@@ -134,6 +137,7 @@ class Citation:
     quote_verified: bool
     links: tuple[Link, ...]
     score: float
+    work: str | None = None
     related: tuple[Entry, ...] = ()
 
 

@@ -10,7 +10,7 @@ is answered with works: one entry each, remarks that belong to no work left out.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from paperrag.index import EntryTable, Section
@@ -26,7 +26,7 @@ NEAR = (0.8, 0.08)
 it, belong to the answer on their own. The share matters when scores are low, the distance when
 all of a section shares the words of the question."""
 
-CLOSE = (0.72, 0.13)
+CLOSE = (0.72, 0.15)
 """List questions: members of a group that are this close to the best speak for their group."""
 
 GROUP_SHARE, SECTION_SHARE = 0.5, 0.75
@@ -63,19 +63,42 @@ class Selection:
         return Selection(kept, self.section, len(self.positions) - most)
 
 
-def select_one(scored: EntryScores, related: Related) -> Selection:
+def select_one(scored: EntryScores, related: Related = lambda row: ()) -> Selection:
     """Return the best entry, and the second if the scores cannot tell them apart and it is another paper's."""
     scores, rows = scored.scores, scored.rows.tolist()
     tied = [position for position in range(min(2, len(scores))) if scores[position] >= TIED * scores[0]]
     return Selection(tuple(position for position in tied if position == 0 or rows[position] not in related(rows[0])))
 
 
-def select_all(question: str, scored: EntryScores, entries: EntryTable, related: Related) -> Selection:
+def select_all(question: str, scored: EntryScores, entries: EntryTable, related: Related = lambda row: ()) -> Selection:
     """Return every entry that belongs to the answer of a list question, in the order of the notes.
 
     An abstract is left out where a note about its paper is there.
     """
     return _ListSelector(question, scored, entries, related).select()
+
+
+def work_row(row: int, entries: EntryTable) -> int | None:
+    """Return the row of the paper or method that an entry belongs to, itself or above it, or None.
+
+    That is the outermost entry that has links, is the front matter of a paper's file, or is an
+    item whose title begins like a name; labels of groups are passed over.
+    """
+    work: int | None = None
+    current: int | None = row
+    while current is not None:
+        entry = entries.get(current)
+        is_item = entry.role != "document" and not entries.is_label(current)
+        is_named_item = is_item and (work is None or entry.role == "item") and bool(_NAMES_WORK.match(entry.title))
+        if entry.links or is_paper_note(entry) or is_named_item:
+            work = current
+        current = entries.parent_row(current)
+    return work
+
+
+def is_paper_note(entry: Entry) -> bool:
+    """Whether an entry is the front matter of a file that is about one paper."""
+    return entry.role == "document" and entry.text.startswith("---")
 
 
 class _ListSelector:
@@ -155,16 +178,4 @@ class _ListSelector:
         return list(best.values()) or list(rows)
 
     def _work(self, row: int) -> int | None:
-        """Return the row of the paper or method that an entry belongs to, itself or above it, or None."""
-        work = None
-        for ancestor, entry in self._self_and_above(row):
-            is_item = entry.role != "document" and not self.entries.is_label(ancestor)
-            if entry.links or (is_item and (work is None or entry.role == "item") and _NAMES_WORK.match(entry.title)):
-                work = ancestor
-        return work
-
-    def _self_and_above(self, row: int) -> Iterator[tuple[int, Entry]]:
-        current: int | None = row
-        while current is not None:
-            yield current, self.entries.get(current)
-            current = self.entries.parent_row(current)
+        return work_row(row, self.entries)

@@ -22,14 +22,14 @@ import socket
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 
-from paperrag.errors import IndexCorrupt, IndexLocked, IndexMismatch, IndexMissing, IndexWriteError
+from paperrag.errors import IndexCorrupt, IndexError_, IndexLocked, IndexMismatch, IndexMissing, IndexWriteError
 from paperrag.index import FORMAT, ChunkTable, EntryTable, IndexData, Manifest
 from paperrag.late import TokenLists
 from paperrag.lexical import Postings
@@ -54,7 +54,7 @@ class Store:
         path = self.folder / MANIFEST
         try:
             text = path.read_text(encoding="utf-8")
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             raise IndexMissing(f"no index in {self.folder}; run: paperrag index") from None
         except (OSError, UnicodeDecodeError) as error:
             raise IndexCorrupt(f"cannot read {path} ({error}); {_REBUILD}") from error
@@ -88,23 +88,19 @@ class Store:
     def save(self, data: IndexData) -> IndexData:
         """Write a new generation and make it the current one; the caller holds the lock.
 
-        Raises IndexWriteError and leaves the old generation current if anything cannot be written.
+        Raises IndexWriteError and leaves the old generation current if anything cannot be written;
+        what was written until then goes when the lock is given back.
         """
-        generation = self._next_generation()
+        generation = max(self._generations(), default=0) + 1
         folder = _generation_name(generation)
         with self._writing():
             temporary = Path(tempfile.mkdtemp(prefix=f".{folder}-", dir=self.folder))
-            try:
-                artifacts = {name: _write(temporary / name, write) for name, write in _artifacts(data)}
-                manifest = replace(data.manifest, generation=generation, artifacts=artifacts)
-                _sync_folder(temporary)
-                temporary.chmod(0o755)
-                os.replace(temporary, self.folder / folder)
-                self._swap(manifest)
-            except BaseException:
-                shutil.rmtree(temporary, ignore_errors=True)
-                raise
-        self._remove_old(keep=(generation, data.manifest.generation))
+            artifacts = {name: _write(temporary / name, write) for name, write in _artifacts(data)}
+            manifest = replace(data.manifest, generation=generation, artifacts=artifacts)
+            _sync_folder(temporary)
+            temporary.chmod(0o755)
+            os.replace(temporary, self.folder / folder)
+            self._swap(manifest)
         return replace(data, manifest=manifest)
 
     def save_manifest(self, manifest: Manifest) -> None:
@@ -114,7 +110,11 @@ class Store:
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Hold the folder for writing. Raises IndexLocked, naming the holder, or IndexWriteError."""
+        """Hold the folder for writing. Raises IndexLocked, naming the holder, or IndexWriteError.
+
+        In the end everything but the current generation and the one before it is removed, also
+        what a writer that was killed has left.
+        """
         from filelock import FileLock, Timeout
 
         with self._writing():
@@ -130,12 +130,20 @@ class Store:
                 _write(self.folder / "lock.owner", lambda file: file.write(json.dumps(owner).encode()))
             yield
         finally:
-            (self.folder / "lock.owner").unlink(missing_ok=True)
-            lock.release()
+            try:
+                self._sweep()
+                (self.folder / "lock.owner").unlink(missing_ok=True)
+            finally:
+                lock.release()
 
     def disk_bytes(self) -> int:
         """Return the size of the index folder in bytes."""
-        return sum(path.stat().st_size for path in self.folder.rglob("*") if path.is_file())
+        size = 0
+        for folder, _, names in os.walk(self.folder):
+            for name in names:
+                with suppress(OSError):  # removed by a writer just now
+                    size += (Path(folder) / name).stat().st_size
+        return size
 
     def _lock_owner(self) -> str:
         try:
@@ -162,9 +170,10 @@ class Store:
         except (KeyError, TypeError, ValueError) as error:
             raise IndexCorrupt(f"{folder} is damaged ({type(error).__name__}: {error}); {_REBUILD}") from error
 
-    def _next_generation(self) -> int:
-        numbers = [int(path.name.split("-")[1]) for path in self.folder.glob("generation-*") if path.name.split("-")[1].isdigit()]
-        return max(numbers, default=0) + 1
+    def _generations(self) -> list[int]:
+        """Return the numbers of the generations in the folder, ascending."""
+        suffixes = [path.name.removeprefix("generation-") for path in self.folder.glob("generation-*")]
+        return sorted(int(suffix) for suffix in suffixes if suffix.isdecimal())
 
     def _swap(self, manifest: Manifest) -> None:
         temporary = self.folder / f".{MANIFEST}.{os.getpid()}"
@@ -172,13 +181,19 @@ class Store:
         os.replace(temporary, self.folder / MANIFEST)
         _sync_folder(self.folder)
 
-    def _remove_old(self, keep: tuple[int, ...]) -> None:
-        names = {_generation_name(number) for number in keep}
-        for path in [*self.folder.glob("generation-*"), *self.folder.glob(".generation-*"), *self.folder.glob(f".{MANIFEST}.*")]:
-            if path.is_dir() and path.name not in names:
-                shutil.rmtree(path, ignore_errors=True)
-            elif path.is_file():
-                path.unlink(missing_ok=True)
+    def _sweep(self) -> None:
+        for path in self.folder.glob(".generation-*"):
+            shutil.rmtree(path, ignore_errors=True)
+        for path in self.folder.glob(f".{MANIFEST}.*"):
+            path.unlink(missing_ok=True)
+        try:
+            current = self.manifest().generation
+        except IndexError_:
+            return
+        generations = self._generations()
+        keep = [current, *[number for number in generations if number < current][-1:]]
+        for number in set(generations) - set(keep):
+            shutil.rmtree(self.folder / _generation_name(number), ignore_errors=True)
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -208,7 +223,7 @@ def _artifacts(data: IndexData) -> Iterator[tuple[str, Writer]]:
     yield "postings.npz", _archive({column.name: getattr(data.postings, column.name) for column in fields(data.postings)})
     if data.tokens is not None:
         yield "tokens.npz", _archive({"tokens": data.tokens.tokens, "starts": data.tokens.starts})
-    yield "vectors.bin", lambda file: file.write(data.vectors.to_bytes())
+    yield "vectors.bin", data.vectors.write
 
 
 def _archive(arrays: dict[str, np.ndarray[Any, Any]]) -> Writer:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from typing import Protocol, Self
+from typing import BinaryIO, Protocol, Self
 
 import numpy as np
 
@@ -41,12 +41,12 @@ class VectorIndex(Protocol):
         if d differs from the index, QueryError if k < 1.
         """
 
-    def to_bytes(self) -> bytes:
-        """Return the index as bytes that `from_bytes` reads."""
+    def write(self, file: BinaryIO) -> None:
+        """Write the index to a file, as `from_bytes` reads it."""
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
-        """Return the index that `to_bytes` wrote. Raises IndexCorrupt."""
+        """Return the index that `write` wrote. Raises IndexCorrupt."""
 
 
 def check_search(queries: FloatArray, k: int, dimension: int) -> FloatArray:
@@ -109,15 +109,13 @@ class ExactIndex:
         order = np.argsort(-scores, axis=1, kind="stable")[:, :k]
         return self._ids[mask][order], np.take_along_axis(scores, order, axis=1)
 
-    def to_bytes(self) -> bytes:
-        """Return the index as an .npz archive."""
-        buffer = io.BytesIO()
-        np.savez(buffer, ids=self._ids, rows=self._rows)
-        return buffer.getvalue()
+    def write(self, file: BinaryIO) -> None:
+        """Write the index as an .npz archive."""
+        np.savez(file, ids=self._ids, rows=self._rows)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
-        """Return the index that `to_bytes` wrote."""
+        """Return the index that `write` wrote."""
         try:
             arrays = np.load(io.BytesIO(data))
             index = cls(int(arrays["rows"].shape[1]))

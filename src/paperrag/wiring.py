@@ -57,7 +57,7 @@ def make_resolvers(settings: Settings) -> Sequence[Resolver]:
     Raises ConfigError for a base URL that is not https, MissingDependency without httpx.
     """
     try:
-        from paperrag.adapters.web import Manners, Web, check_base_url
+        from paperrag.adapters.web import HttpxWeb, Manners, check_base_url
     except ImportError as error:
         raise MissingDependency("fetching papers needs httpx; run: pip install httpx") from error
     from paperrag.adapters.arxiv import ArxivResolver
@@ -71,7 +71,7 @@ def make_resolvers(settings: Settings) -> Sequence[Resolver]:
     for name, url in urls.items():
         check_base_url(name, url)
     pauses = dict.fromkeys(urls.values(), settings.fetch_pause_s) | {settings.arxiv_url: settings.arxiv_pause_s}
-    web = Web(
+    web = HttpxWeb(
         Manners(
             user_agent=_user_agent(settings.contact),
             pause_s=pauses,

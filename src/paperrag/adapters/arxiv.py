@@ -5,13 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-import httpx
-
-from paperrag.adapters.web import Web
 from paperrag.errors import FetchError
 from paperrag.fetching.formats import atom_errors, atom_papers, parse_atom
 from paperrag.fetching.papers import Paper, PaperRef
-from paperrag.fetching.resolvers import id_key
+from paperrag.fetching.resolvers import Web, id_key, with_params
 
 
 class ArxivResolver:
@@ -31,7 +28,7 @@ class ArxivResolver:
 
     def url(self, keys: Sequence[str]) -> str:
         """Return the query for some ids."""
-        return str(httpx.URL(self._url, params=_params(keys)))
+        return with_params(self._url, _params(keys))
 
     def look_up(self, keys: Sequence[str]) -> Mapping[str, Sequence[Paper]]:
         """Return the paper of each id; ids that arXiv does not know are missing from its feed.

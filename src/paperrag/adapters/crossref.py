@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
-from paperrag.adapters.web import Web
 from paperrag.errors import FetchError
 from paperrag.fetching.formats import crossref_paper
 from paperrag.fetching.papers import Paper, PaperRef
-from paperrag.fetching.resolvers import id_key
+from paperrag.fetching.resolvers import Web, id_key
 
 
 class CrossrefResolver:

@@ -2,13 +2,13 @@
 
 `IndexFlatIP` inside `IndexIDMap2`. Everything FAISS leaves to luck is settled here: width and
 finiteness are checked first, padding (-1) never leaves, ties are put in the order of ids, ids
-are never reused, and bytes go through `serialize_index` (FAISS cannot open every path).
+are never reused, and Python opens the files (FAISS cannot open every path).
 """
 
 from __future__ import annotations
 
 import zlib
-from typing import Self
+from typing import BinaryIO, Self
 
 import faiss
 import numpy as np
@@ -80,16 +80,25 @@ class FaissIndex:
         order = np.lexsort((ids, -scores), axis=1)[:, :k]
         return np.take_along_axis(ids, order, axis=1), np.take_along_axis(scores, order, axis=1)
 
-    def to_bytes(self) -> bytes:
-        """Return a checksum and the index in FAISS's own format."""
-        content = faiss.serialize_index(self._index).data
-        return b"".join((_checksum(content), content))
+    def write(self, file: BinaryIO) -> None:
+        """Write the index in FAISS's own format, and its CRC-32 behind it."""
+        checksum = 0
+
+        def write(block: bytes) -> None:
+            nonlocal checksum
+            checksum = zlib.crc32(block, checksum)
+            file.write(block)
+
+        writer = faiss.PyCallbackIOWriter(write)  # type: ignore[attr-defined]  # missing in FAISS's stub
+        faiss.write_index(self._index, writer)
+        file.write(checksum.to_bytes(_CHECKSUM_BYTES, "little"))
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
-        """Return the index that `to_bytes` wrote."""
-        checksum, content = data[:_CHECKSUM_BYTES], memoryview(data)[_CHECKSUM_BYTES:]
-        if not content or checksum != _checksum(content):
+        """Return the index that `write` wrote."""
+        content, checksum = memoryview(data)[:-_CHECKSUM_BYTES], data[-_CHECKSUM_BYTES:]
+        # FAISS reads altered sizes as they are and asks for any amount of memory.
+        if not content or checksum != zlib.crc32(content).to_bytes(_CHECKSUM_BYTES, "little"):
             raise IndexCorrupt("the vector file is truncated or altered (its checksum does not match)")
         try:
             inner = faiss.deserialize_index(np.frombuffer(content, dtype=np.uint8))
@@ -100,8 +109,3 @@ class FaissIndex:
         index = cls(inner.d)
         index._index = inner
         return index
-
-
-def _checksum(content: memoryview) -> bytes:
-    """CRC-32; FAISS itself reads altered sizes as they are and asks for any amount of memory."""
-    return zlib.crc32(content).to_bytes(_CHECKSUM_BYTES, "little")

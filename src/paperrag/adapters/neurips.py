@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
-from paperrag.adapters.web import Web
 from paperrag.errors import FetchError
 from paperrag.fetching.papers import Paper, PaperId, PaperRef, paper_url
-from paperrag.fetching.resolvers import id_key
+from paperrag.fetching.resolvers import Web, id_key
 
 
 class NeuripsResolver:

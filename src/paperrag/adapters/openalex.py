@@ -5,13 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-import httpx
-
-from paperrag.adapters.web import Web
 from paperrag.errors import FetchError
 from paperrag.fetching.formats import openalex_paper
 from paperrag.fetching.papers import Paper, PaperRef
-from paperrag.fetching.resolvers import title_key_of
+from paperrag.fetching.resolvers import Web, title_key_of, with_params
 
 _CANDIDATES = 5
 _SYNTAX = re.compile(r"[,|:!?*~\"()&+]+")
@@ -36,7 +33,7 @@ class OpenAlexTitles:
 
     def url(self, keys: Sequence[str]) -> str:
         """Return the search for a title."""
-        return str(httpx.URL(self._url, params=self._params(keys[0])))
+        return with_params(self._url, self._params(keys[0]))
 
     def look_up(self, keys: Sequence[str]) -> Mapping[str, Sequence[Paper]]:
         """Return the works nearest to each title, best first."""

@@ -8,13 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-import httpx
-
-from paperrag.adapters.web import Web
 from paperrag.errors import FetchError
 from paperrag.fetching.formats import openreview_paper
 from paperrag.fetching.papers import Paper, PaperId, PaperRef, is_pdf_hash, sort_ids
-from paperrag.fetching.resolvers import id_key
+from paperrag.fetching.resolvers import Web, id_key, with_params
 
 
 class OpenReviewResolver:
@@ -34,7 +31,7 @@ class OpenReviewResolver:
 
     def url(self, keys: Sequence[str]) -> str:
         """Return the version 2 query for a key."""
-        return str(httpx.URL(self._urls[0], params=_params(keys[0])))
+        return with_params(self._urls[0], _params(keys[0]))
 
     def look_up(self, keys: Sequence[str]) -> Mapping[str, Sequence[Paper]]:
         """Return the paper of each key, with the key among its ids."""

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import httpx
-
-from paperrag.adapters.web import Web
 from paperrag.errors import FetchError
 from paperrag.fetching.formats import semantic_scholar_paper
 from paperrag.fetching.papers import Paper, PaperRef
-from paperrag.fetching.resolvers import title_key_of
+from paperrag.fetching.resolvers import Web, title_key_of, with_params
 
 _FIELDS = "title,abstract,year,venue,authors,externalIds,url"
 _PREFIXES = {"arxiv": "ARXIV", "doi": "DOI", "acl": "ACL"}
@@ -35,7 +32,7 @@ class SemanticScholarResolver:
 
     def url(self, keys: Sequence[str]) -> str:
         """Return the batch query; the ids go in its body."""
-        return f"{httpx.URL(self._url, params={'fields': _FIELDS})} with {len(keys)} ids"
+        return f"{with_params(self._url, {'fields': _FIELDS})} with {len(keys)} ids"
 
     def look_up(self, keys: Sequence[str]) -> Mapping[str, Sequence[Paper]]:
         """Return the paper of each id; the API answers in the order asked, null for what it does not know."""
@@ -69,7 +66,7 @@ class SemanticScholarTitles:
 
     def url(self, keys: Sequence[str]) -> str:
         """Return the match query for a title."""
-        return str(httpx.URL(self._url, params={"query": keys[0]}))
+        return with_params(self._url, {"query": keys[0]})
 
     def look_up(self, keys: Sequence[str]) -> Mapping[str, Sequence[Paper]]:
         """Return the best match of each title; the API says 404 where there is none."""

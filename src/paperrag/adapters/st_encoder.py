@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from paperrag.encoding import FloatArray, check_unit_rows, unit_rows
 from paperrag.errors import EncoderError, MissingDependency
@@ -25,6 +28,8 @@ PROMPTS: dict[str, dict[str, str]] = {
 prompts in config_sentence_transformers.json uses those; the rest need none (bge-m3, MiniLM, GTE)."""
 
 _DEFAULT_MAX_TOKENS = 512
+"""For models that name no limit: longer texts blur."""
+
 _BATCH_TEXTS = 32
 
 
@@ -39,7 +44,7 @@ class SentenceTransformerEncoder:
         self.name = name
         self._model = _load(name, download)
         self.dimension = int(self._model.get_embedding_dimension() or 0)
-        self.max_tokens = int(self._model.max_seq_length or _DEFAULT_MAX_TOKENS)
+        self.max_tokens = _max_tokens(self._model.max_seq_length)
         self.prompts = _prompts(name, dict(self._model.prompts or {}))
         self.fingerprint = _fingerprint(self._model, self.prompts)
 
@@ -61,7 +66,13 @@ class SentenceTransformerEncoder:
         return [len(ids) for ids in batch["input_ids"]]
 
     def _encode(self, encode: Any, texts: Sequence[str], prompt: str) -> FloatArray:
-        rows = encode(list(texts), prompt=prompt, batch_size=_BATCH_TEXTS, show_progress_bar=False, convert_to_numpy=True)
+        if not texts:
+            return np.empty((0, self.dimension), dtype=np.float32)
+        rows = np.array(
+            encode(list(texts), prompt=prompt, batch_size=_BATCH_TEXTS, show_progress_bar=False, convert_to_numpy=True)
+        )
+        if not np.isfinite(rows).all():  # static models divide by the number of tokens
+            rows[np.array(self.count_tokens(texts)) == 0] = 0
         return check_unit_rows(unit_rows(rows), len(texts), self.dimension, self.name)
 
 
@@ -84,6 +95,11 @@ def _load(name: str, download: bool) -> Any:
         )
         first_line = str(error).strip().split("\n")[0]
         raise EncoderError(f"cannot load encoder {name!r} ({type(error).__name__}: {first_line}){hint}") from error
+
+
+def _max_tokens(limit: float | None) -> int:
+    """Return the model's limit; static models say infinity, and some models nothing."""
+    return int(limit) if limit and math.isfinite(limit) else _DEFAULT_MAX_TOKENS
 
 
 def _prompts(name: str, own: dict[str, str]) -> dict[str, str]:

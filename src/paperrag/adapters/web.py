@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import email.utils
 import ipaddress
-import json
 import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import httpx
 
 from paperrag.errors import ConfigError, FetchError, HostUnusable, Unreachable
+from paperrag.fetching.resolvers import WebAnswer
 
 log = logging.getLogger("paperrag")
 
@@ -42,35 +41,8 @@ class Manners:
     max_bytes: int = 20_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class WebAnswer:
-    """What a host answered: status, media type in lower case, body, and the URL asked."""
-
-    status: int
-    media_type: str
-    body: bytes
-    url: str
-
-    def json(self) -> Any:
-        """Return the body as JSON. Raises FetchError, naming what came, if it is none."""
-        if "json" not in self.media_type:
-            raise FetchError(f"expected JSON from {self.url}, got {self.media_type or 'no type'}: {_start_of(self.body)}")
-        try:
-            return json.loads(self.body)
-        except ValueError as error:
-            raise FetchError(f"expected JSON from {self.url}, got {_start_of(self.body)} ({error})") from error
-
-    def text(self, *media: str) -> str:
-        """Return the body as text if its type holds one of `media`. Raises FetchError."""
-        if not any(kind in self.media_type for kind in media):
-            raise FetchError(
-                f"expected {' or '.join(media)} from {self.url}, got {self.media_type or 'no type'}: {_start_of(self.body)}"
-            )
-        return self.body.decode("utf-8", errors="replace")
-
-
 @dataclass
-class Web:
+class HttpxWeb:
     """Asks hosts, politely. `clock` and `sleep` can be replaced in tests.
 
     Raises ConfigError for a base URL that is neither https nor on this machine.
@@ -114,7 +86,7 @@ class Web:
                 if answer.status in _ANSWERED:
                     return answer
                 if answer.status not in _BUSY:
-                    raise FetchError(f"{request.url.host} answered {answer.status} to {request.url}: {_start_of(answer.body)}")
+                    raise FetchError(f"{request.url.host} answered {answer.status} to {request.url}: {answer.start}")
                 problem, wait = f"{request.url.host} answered {answer.status}", max(wait, retry_after)
             except httpx.TimeoutException:
                 problem = f"{request.url.host} did not answer within {self.manners.timeout_s:g} s"
@@ -219,7 +191,3 @@ def _retry_after(response: httpx.Response) -> float:
         return max(0.0, email.utils.parsedate_to_datetime(value).timestamp() - time.time()) if value else 0.0
     except (TypeError, ValueError):
         return 0.0
-
-
-def _start_of(body: bytes) -> str:
-    return repr(body[:60].decode("utf-8", errors="replace"))

@@ -2,10 +2,63 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Any, Protocol
+from urllib.parse import urlencode
 
+from paperrag.errors import FetchError
 from paperrag.fetching.papers import Paper, PaperRef
+
+
+@dataclass(frozen=True, slots=True)
+class WebAnswer:
+    """What a host answered: status, media type in lower case, body, and the URL asked."""
+
+    status: int
+    media_type: str
+    body: bytes
+    url: str
+
+    def json(self) -> Any:
+        """Return the body as JSON. Raises FetchError, naming what came, if it is none."""
+        if "json" not in self.media_type:
+            raise FetchError(f"expected JSON from {self.url}, got {self.media_type or 'no type'}: {self.start}")
+        try:
+            return json.loads(self.body)
+        except ValueError as error:
+            raise FetchError(f"expected JSON from {self.url}, got {self.start} ({error})") from error
+
+    def text(self, media: str) -> str:
+        """Return the body as text if its type holds `media`. Raises FetchError."""
+        if media not in self.media_type:
+            raise FetchError(f"expected {media} from {self.url}, got {self.media_type or 'no type'}: {self.start}")
+        return self.body.decode("utf-8", errors="replace")
+
+    @property
+    def start(self) -> str:
+        """The first characters of the body in quotes, for messages."""
+        return repr(self.body[:60].decode("utf-8", errors="replace"))
+
+
+class Web(Protocol):
+    """Asks hosts. Statuses that mean "no such paper" are answers; all other trouble is FetchError or HostUnusable."""
+
+    def get(self, url: str, params: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None) -> WebAnswer:
+        """Return the answer to a GET."""
+        ...
+
+    def post(
+        self, url: str, params: Mapping[str, str] | None, body: object, headers: Mapping[str, str] | None = None
+    ) -> WebAnswer:
+        """Return the answer to a POST of JSON."""
+        ...
+
+
+def with_params(url: str, params: Mapping[str, str]) -> str:
+    """Return a URL with its parameters, for people to read."""
+    return f"{url}?{urlencode(params)}"
 
 
 class Resolver(Protocol):

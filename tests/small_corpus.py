@@ -1,0 +1,44 @@
+"""Small made-up corpora for tests: notes as texts in, an assistant or a retriever out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from paperrag.assistant import Assistant
+from paperrag.config import Settings
+from paperrag.encoding import Encoder
+from paperrag.indexing import IndexRecipe, build_index
+from paperrag.retrieval import Retriever
+from paperrag.store import Store
+from paperrag.vectors import ExactIndex, VectorIndex
+from paperrag.wiring import make_recipe, open_store
+
+Notes = str | Mapping[str, str]
+"""One note, or several by source."""
+
+
+def write_notes(corpus: Path, notes: Notes) -> Path:
+    """Write notes below a corpus folder and return it."""
+    for source, text in ({"notes/made-up.md": notes} if isinstance(notes, str) else notes).items():
+        path = corpus / source
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode())
+    return corpus
+
+
+def make_assistant(folder: Path, notes: Notes, encoder: Encoder, **settings: Any) -> Assistant:
+    """An assistant over notes, with any encoder, indexed on first use."""
+    known = Settings(corpus=write_notes(folder / "corpus", notes), index=folder / "index", **settings)
+    return Assistant(known, encoder, open_store(known.index), make_recipe(known, encoder))
+
+
+def make_retriever(
+    folder: Path, notes: Notes, encoder: Encoder, new_vectors: Callable[[int], VectorIndex] = ExactIndex
+) -> Retriever:
+    """A retriever over notes with the NumPy oracle, or another index of vectors."""
+    corpus = write_notes(folder / "corpus", notes)
+    store = Store(folder / "index", ExactIndex.from_bytes)
+    data, _ = build_index(corpus, store, IndexRecipe(encoder, 256, new_vectors))
+    return Retriever(data, encoder)

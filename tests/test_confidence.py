@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from paperrag.confidence import FEWEST_TOKENS, LENGTH_GAIN, USUAL_TOKENS, confidence
+from paperrag.retrieval import CERTAIN, EntryScores, Scores
+
+
+class CountingEncoder:
+    """Counts words; the rest of the contract is not asked for."""
+
+    def count_tokens(self, texts: list[str]) -> list[int]:
+        return [len(text.split()) for text in texts]
+
+
+def scored(total: float, dense: float, late: float) -> EntryScores:
+    one = np.zeros(1, dtype=np.int64)
+    parts = [np.array([part], dtype=np.float32) for part in (total, dense, 0.0, late, 0.0)]
+    return EntryScores(one, parts[0], one, Scores(one, *parts, matched={}))
+
+
+def words(count: int) -> str:
+    return " ".join(["词"] * count)
+
+
+def test_confidence_is_the_mean_of_dense_and_late_for_a_question_of_usual_length():
+    assert confidence(words(USUAL_TOKENS), scored(0.5, 0.3, 0.7), CountingEncoder()) == pytest.approx((0.3 + 0.7) / 2)
+
+
+@pytest.mark.parametrize("count", [6, 20, 40])
+def test_confidence_rises_with_the_length_of_the_question(count: int):
+    expected = (0.3 + 0.7) / 2 + LENGTH_GAIN * math.log((count + 1) / (USUAL_TOKENS + 1))
+    assert confidence(words(count), scored(0.5, 0.3, 0.7), CountingEncoder()) == pytest.approx(expected)
+
+
+def test_very_short_question_counts_as_a_short_one():
+    short = scored(0.5, 0.3, 0.7)
+    assert confidence("LoRA", short, CountingEncoder()) == confidence(words(FEWEST_TOKENS), short, CountingEncoder())
+
+
+def test_confidence_lies_in_0_to_1():
+    assert confidence("词", scored(0.1, 0.0, 0.01), CountingEncoder()) == 0.0
+    assert confidence(words(500), scored(0.9, 0.9, 0.95), CountingEncoder()) == 1.0
+
+
+def test_entry_of_a_given_paper_id_is_certain():
+    assert confidence("2407.08454", scored(CERTAIN, 0.0, 0.0), CountingEncoder()) == 1.0
+
+
+def test_encoder_without_token_vectors_is_judged_by_its_score():
+    assert confidence(words(3), scored(0.4, 0.5, 0.0), CountingEncoder()) == pytest.approx(0.4)
+
+
+def test_nothing_found_is_no_confidence():
+    nothing = np.empty(0, dtype=np.int64)
+    floats = nothing.astype(np.float32)
+    empty = EntryScores(nothing, floats, nothing, Scores(nothing, floats, floats, floats, floats, floats, matched={}))
+    assert confidence("哪些方法", empty, CountingEncoder()) == 0.0

@@ -1,0 +1,84 @@
+"""What the documents say is there and runs."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from paperrag.assistant import Assistant
+from paperrag.cli import _parser
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+
+
+def shell_commands() -> list[str]:
+    typed = [line for block in blocks("bash") for line in block.splitlines()]
+    shown = [line.removeprefix("$ ") for block in blocks("console") for line in block.splitlines() if line.startswith("$ ")]
+    return [line.split("  #")[0].strip() for line in [*typed, *shown] if line.strip()]
+
+
+def test_documents_keep_to_their_length():
+    assert len(README.splitlines()) <= 150
+    assert len(ARCHITECTURE.splitlines()) <= 120
+
+
+def test_first_command_stands_near_the_top():
+    assert "scripts/ask" in "\n".join(README.splitlines()[:20])
+
+
+@pytest.mark.parametrize("command", [command for command in shell_commands() if command.startswith("paperrag ")])
+def test_command_in_the_readme_parses(command):
+    assert _parser().parse_args(shlex.split(command)[1:]).run
+
+
+@pytest.mark.parametrize("command", [command for command in shell_commands() if command.startswith("scripts/")])
+def test_script_in_the_readme_is_there(command):
+    script = ROOT / shlex.split(command)[0]
+    assert script.is_file() and script.stat().st_mode & 0o111
+
+
+def test_readme_shows_what_ask_prints(tmp_path, monkeypatch):
+    from paperrag.rendering import answer_text
+
+    assistant = Assistant.open(corpus=ROOT / "corpus", index=tmp_path)
+    for question in ("which methods merge KV cache?", "有哪些合并KV缓存的方法？"):
+        answer, _ = assistant.ask(question)
+        shown = next(block for block in blocks("console") if question in block)
+        first_lines = answer_text(answer).splitlines()[:2]
+        assert shown.splitlines()[1:3] == first_lines
+
+
+def test_python_in_the_readme_runs(tmp_path, monkeypatch, capsys):
+    (tmp_path / "corpus").symlink_to(ROOT / "corpus")
+    monkeypatch.chdir(tmp_path)
+    for block in blocks("python"):
+        exec(compile(block, "README.md", "exec"), {})
+    assert "notes/paper-reading.md" in capsys.readouterr().out
+
+
+def test_every_path_in_the_documents_exists():
+    for name in re.findall(r"`((?:src|tests|benchmarks|scripts|requirements|corpus|training)/[\w./-]*)`", README + ARCHITECTURE):
+        assert (ROOT / name).exists(), name
+
+
+def test_architecture_names_every_module():
+    for path in (ROOT / "src" / "paperrag").rglob("*.py"):
+        if path.name not in ("__init__.py", "__main__.py"):
+            assert path.name in ARCHITECTURE, path.name
+
+
+def test_every_setting_has_a_meaning():
+    from dataclasses import fields
+
+    from paperrag.config import Settings
+
+    assert all(len(knob.metadata["meaning"]) > 20 for knob in fields(Settings))

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+import paperrag
+
+FRESH = """
+import sys, paperrag
+assert not {"numpy", "faiss", "torch", "tokenizers"} & sys.modules.keys(), sorted(sys.modules)
+"""
+
+
+def run_fresh(code: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
+
+
+def test_exports_are_pinned():
+    assert paperrag.__all__ == ["Assistant", "load_encoder"]
+
+
+def test_exports_are_the_real_things():
+    from paperrag.assistant import Assistant
+    from paperrag.wiring import load_encoder
+
+    assert (paperrag.Assistant, paperrag.load_encoder) == (Assistant, load_encoder)
+
+
+def test_unknown_export_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="module 'paperrag' has no attribute 'Retriever'"):
+        _ = paperrag.Retriever
+
+
+def test_importing_the_package_imports_nothing_heavy():
+    done = run_fresh(FRESH)
+    assert done.returncode == 0, done.stderr
+
+
+def test_searching_imports_no_torch(tmp_path):
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "corpus" / "a.md").write_text("- KV 缓存 merging\n", encoding="utf-8")
+    code = f"""
+import sys
+from paperrag import Assistant
+assistant = Assistant.open(corpus={str(tmp_path / "corpus")!r}, index={str(tmp_path / "index")!r})
+assert assistant.search("KV 缓存").hits and assistant.ask("KV 缓存")
+heavy = {{"torch", "sentence_transformers", "transformers", "llama_index", "gradio", "scipy", "sklearn"}}
+assert not heavy & sys.modules.keys(), heavy & sys.modules.keys()
+"""
+    done = run_fresh(code)
+    assert done.returncode == 0, done.stderr

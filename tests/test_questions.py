@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+import pytest
+
+from paperrag.questions import wants_list, wants_works
+
+ASKS_FOR_ALL = [
+    # English questions
+    "which methods merge KV cache?",
+    "Which papers study reward hacking?",
+    "What methods quantize weights to 4 bits?",
+    "what approaches reduce hallucination in summaries?",
+    "Which of the papers use a teacher?",
+    "which ones need no training?",
+    "What are the main techniques for long context?",
+    "what datasets were used for code generation?",
+    "Which two open source tools rerank passages?",
+    "What reasons speak against token dropping?",
+    "what have I read about speech codecs?",
+    "What did I note on diffusion?",
+    # English commands
+    "list the papers on retrieval",
+    "List LoRA variants",
+    "please enumerate the tricks for stable training",
+    "show me papers about mixture of experts",
+    "give me all methods that prune heads",
+    "Find works on protein folding",
+    "collect the notes about graph transformers",
+    "name some benchmarks for agents",
+    "everything about speculative decoding",
+    "anything on watermarking?",
+    # English phrases
+    "KV cache eviction methods",
+    "long-context methods that rescale position encodings",
+    "parameter-efficient fine-tuning architectures derived from LoRA",
+    "sparse attention papers",
+    # Chinese questions
+    "有哪些合并KV缓存的方法？",
+    "哪些论文研究奖励模型？",
+    "KV cache 量化都有哪些工作",
+    "我读过哪些讲扩散模型的文章？",
+    "哪几篇论文用了蒸馏？",
+    "用强化学习的有哪几个？",
+    "有什么方法可以减少幻觉？",
+    "有什么样的技巧能稳定训练",
+    "做语音编解码的都有谁",
+    # Chinese commands and phrases
+    "列出所有LoRA的变体",
+    "列举处理长文本的方案",
+    "罗列一下检索增强的工作",
+    "盘点多模态模型",
+    "所有方法里用到教师模型的",
+    "分块处理长文本的方法",
+    "不需要训练的剪枝方法",
+    "合并 token 的 ViT 工作",
+    "用 diffusion 生成视频的模型",
+]
+
+ASKS_FOR_ONE = [
+    # English
+    "What is CaM?",
+    "Who introduced rotary embeddings?",
+    "How does KVMerger choose which keys to merge?",
+    "why does perplexity rise when heads are dropped?",
+    "When was the paper on sinks published?",
+    "Does LOOK-M touch text tokens?",
+    "Which paper first merged tokens?",
+    "what is the idea behind speculative decoding?",
+    "Is the reward model trained on math only?",
+    "How many layers share a cache?",
+    "a method that merges evicted tokens",
+    "Gaussian kernel weighted merging",
+    "DMC",
+    "2407.08454",
+    # Chinese
+    "CaM 是什么？",
+    "KVMerger 怎么决定合并哪里？",
+    "为什么前两层不合并？",
+    "谁提出了旋转位置编码",
+    "哪篇论文最早提出合并缓存？",
+    "哪个方法不需要训练？",
+    "这篇论文用了多少层？",
+    "如何减少幻觉",
+    "什么是投机解码",
+    "LOOK-M 会合并文本 token 吗",
+    "高斯核加权合并",
+    "缓存",
+]
+
+
+@pytest.mark.parametrize("question", ASKS_FOR_ALL)
+def test_question_for_all_wants_a_list(question: str):
+    assert wants_list(question)
+
+
+@pytest.mark.parametrize("question", ASKS_FOR_ONE)
+def test_question_for_one_wants_no_list(question: str):
+    assert not wants_list(question)
+
+
+def test_tables_are_large_and_bilingual():
+    questions = ASKS_FOR_ALL + ASKS_FOR_ONE
+    assert len(questions) == len(set(questions)) >= 60
+    assert min(sum(q.isascii() for q in questions), sum(not q.isascii() for q in questions)) >= 30
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "which methods merge KV cache?",
+        "list papers on retrieval",
+        "What techniques and models are there?",
+        "ALGORITHMS for sampling",
+        "有哪些合并KV缓存的方法？",
+        "列出相关论文",
+        "做 TTS 的工作有哪些",
+    ],
+)
+def test_methods_and_papers_are_works(question: str):
+    assert wants_works(question)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "what reasons speak against merging?",
+        "which datasets are used?",
+        "list the steps of preprocessing",
+        "合并有哪些坏处？",
+        "有哪几个要点",
+        "为什么会失败",
+        "modelling errors",
+    ],
+)
+def test_reasons_steps_and_findings_are_not_works(question: str):
+    assert not wants_works(question)
+
+
+@pytest.mark.parametrize(
+    "question", ["What problem do these methods solve?", "KVMerger 的方法", "What does the survey say about models?"]
+)
+def test_plural_that_is_not_asked_for_wants_one(question: str):
+    assert not wants_list(question)

@@ -1,0 +1,178 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from paperrag.index import EntryTable
+from paperrag.notes import parse_note
+from paperrag.retrieval import EntryScores, Scores
+from paperrag.segments import entry_table
+from paperrag.selection import CLOSE, NEAR, TIED, Selection, select_all, select_one
+
+NOTES = """# Notes
+
+## KV cache
+
+- Cache merging
+  - keys are alike within a sequence; 值则不然
+  - [CaM](https://a.com/cam)
+    - it perturbs less
+  - [DMC](https://a.com/dmc)
+  - [KVMerger](https://a.com/kvm)
+- 量化
+  - [KIVI](https://a.com/kivi)
+  - [KVQuant](https://a.com/kvq)
+
+## 语音
+
+- [Codec](https://a.com/codec)
+- [TTS](https://a.com/tts)
+- [ASR](https://a.com/asr)
+"""
+
+BEST = 0.8
+JUST_NEAR, JUST_CLOSE, TIE = (max(share * BEST, BEST - distance) + 0.001 for share, distance in (NEAR, CLOSE, (TIED, 1.0)))
+"""Scores just inside the bounds of joining alone, of speaking for a group, and of a tie with the best."""
+
+METHODS, REASONS = "which methods merge caches?", "what reasons speak against it?"
+
+
+@pytest.fixture(scope="module")
+def entries() -> EntryTable:
+    return entry_table(parse_note(NOTES, "notes/made-up.md").entries)
+
+
+def scored(entries: EntryTable, **scores: float) -> EntryScores:
+    """Scores by the beginning of a title ("_" for a blank), 0 for all others."""
+    titles = [entries.get(row).title.replace(" ", "_") for row in range(len(entries))]
+    by_row = [next((score for start, score in scores.items() if title.startswith(start)), 0.0) for title in titles]
+    rows = np.array(sorted(range(len(titles)), key=lambda row: (-by_row[row], row)), dtype=np.int64)
+    nothing = np.empty(0, dtype=np.float32)
+    chunks = Scores(np.empty(0, dtype=np.int64), nothing, nothing, nothing, nothing, nothing, {})
+    return EntryScores(rows, np.array([by_row[row] for row in rows], dtype=np.float32), rows, chunks)
+
+
+def chosen(entries: EntryTable, question: str, **scores: float) -> list[str]:
+    ranked = scored(entries, **scores)
+    return [entries.get(int(ranked.rows[position])).title for position in select_all(question, ranked, entries).positions]
+
+
+# --- one entry ------------------------------------------------------------------------------------
+
+
+def test_one_takes_the_best_entry(entries: EntryTable):
+    assert select_one(scored(entries, CaM=0.8, DMC=0.7)) == Selection((0,))
+
+
+def test_one_takes_two_that_cannot_be_told_apart(entries: EntryTable):
+    assert select_one(scored(entries, CaM=0.8, DMC=TIE)).positions == (0, 1)
+    assert select_one(scored(entries, CaM=0.8, DMC=TIE - 0.002)).positions == (0,)
+
+
+def test_one_never_takes_three(entries: EntryTable):
+    assert select_one(scored(entries, CaM=0.8, DMC=0.8, KVMerger=0.8)).positions == (0, 1)
+
+
+def test_nothing_is_selected_from_an_empty_index():
+    nothing = entry_table([])
+    empty = scored(nothing)
+    assert select_one(empty) == select_all(METHODS, empty, nothing) == Selection(())
+
+
+# --- groups ---------------------------------------------------------------------------------------
+
+
+def test_group_is_taken_whole_when_half_of_it_is_close(entries: EntryTable):
+    # Works under the label: CaM, DMC, KVMerger. Two of three, 67 % >= 50 %, lie within the margin: KVMerger comes along.
+    assert chosen(entries, METHODS, CaM=0.8, DMC=JUST_CLOSE) == ["CaM", "DMC", "KVMerger"]
+
+
+def test_group_is_not_taken_when_less_than_half_of_it_is_close(entries: EntryTable):
+    # One of three, 33 %; DMC is also too far to join on its own.
+    assert chosen(entries, METHODS, CaM=0.8, DMC=JUST_CLOSE - 0.002) == ["CaM"]
+
+
+def test_selection_names_the_section_it_is_made_of(entries: EntryTable):
+    ranked = scored(entries, CaM=0.8, DMC=0.79, KVMerger=0.7)
+    assert select_all(METHODS, ranked, entries).section == ("Notes", "KV cache", "Cache merging")
+
+
+def test_selection_across_groups_names_no_section(entries: EntryTable):
+    ranked = scored(entries, CaM=0.8, DMC=0.79, KVMerger=0.7, TTS=0.8)
+    assert select_all(METHODS, ranked, entries).section is None
+
+
+def test_nested_labels_are_taken_whole_when_most_of_the_section_is_close(entries: EntryTable):
+    # Works anywhere under "KV cache": CaM, DMC, KVMerger, KIVI, KVQuant. Four of five, 80 % >= 75 %: KVQuant comes along.
+    expected = ["CaM", "DMC", "KVMerger", "KIVI", "KVQuant"]
+    assert chosen(entries, METHODS, CaM=0.8, DMC=JUST_CLOSE, KVMerger=JUST_CLOSE, KIVI=JUST_CLOSE) == expected
+
+
+def test_nested_label_stays_alone_when_the_section_is_far(entries: EntryTable):
+    # Three of five, 60 % < 75 %: the label's own group only.
+    assert chosen(entries, METHODS, CaM=0.8, DMC=0.79, KVMerger=0.79) == ["CaM", "DMC", "KVMerger"]
+
+
+def test_chinese_section_is_taken_whole(entries: EntryTable):
+    assert chosen(entries, "语音方面有哪些工作？", Codec=0.7, TTS=0.6) == ["Codec", "TTS", "ASR"]
+
+
+def test_answer_stands_in_the_order_of_the_notes(entries: EntryTable):
+    assert chosen(entries, METHODS, KVMerger=0.8, CaM=0.7, DMC=0.75) == ["CaM", "DMC", "KVMerger"]
+
+
+def test_labels_are_never_selected(entries: EntryTable):
+    assert chosen(entries, METHODS, Cache_merging=0.9, CaM=0.8, DMC=0.8, KVMerger=0.8) == ["CaM", "DMC", "KVMerger"]
+
+
+def test_near_entries_of_other_groups_join_on_their_own(entries: EntryTable):
+    found = chosen(entries, METHODS, CaM=0.8, DMC=0.8, KVMerger=0.8, TTS=JUST_NEAR)
+    assert found == ["CaM", "DMC", "KVMerger", "TTS"]
+    far = chosen(entries, METHODS, CaM=0.8, DMC=0.8, KVMerger=0.8, TTS=JUST_NEAR - 0.002)
+    assert far == ["CaM", "DMC", "KVMerger"]
+
+
+# --- works and remarks ----------------------------------------------------------------------------
+
+
+def test_remarks_are_left_out_when_works_are_asked_for(entries: EntryTable):
+    assert chosen(entries, METHODS, keys_are=0.8, CaM=0.8, DMC=0.8, KVMerger=0.8) == ["CaM", "DMC", "KVMerger"]
+
+
+def test_remarks_stay_when_something_else_is_asked_for(entries: EntryTable):
+    found = chosen(entries, REASONS, keys_are=0.8, CaM=0.8, DMC=0.8, KVMerger=0.8)
+    assert found[0].startswith("keys are alike") and found[1:] == ["CaM", "DMC", "KVMerger"]
+
+
+def test_remarks_answer_when_there_is_no_work():
+    table = entry_table(parse_note("- 第一点，合并会丢掉信息\n- 第二点，合并很慢\n", "notes/a.md").entries)
+    ranked = scored(table, 第一点=0.8, 第二点=0.7)
+    assert len(select_all("有哪些方法？", ranked, table).positions) == 2
+
+
+def test_one_entry_for_each_work(entries: EntryTable):
+    """The remark below CaM is about CaM: the better of the two stands for it."""
+    assert chosen(entries, METHODS, it_perturbs=0.9, CaM=0.88, TTS=0.89) == ["it perturbs less", "TTS"]
+    assert chosen(entries, METHODS, it_perturbs=0.85, CaM=0.88, TTS=0.89) == ["CaM", "TTS"]
+
+
+def test_large_groups_are_not_taken_whole():
+    table = entry_table(parse_note("# Many\n\n" + "".join(f"- Work{n}: x\n" for n in range(31)), "notes/a.md").entries)
+    ranked = scored(table, **{f"Work{n}": 0.8 for n in range(31)})
+    assert len(select_all(METHODS, ranked, table).positions) == 12  # the near ones, not all 31
+
+
+def test_limit_keeps_the_best_and_counts_the_rest():
+    whole = Selection((2, 0, 3, 1), ("Notes",))
+    assert whole.limited(2) == Selection((0, 1), ("Notes",), left_out=2)
+    assert whole.limited(4) == whole.limited(None) == whole
+
+
+def test_same_breadcrumb_in_another_file_is_another_group():
+    texts = {
+        "notes/a.md": "# N\n\n- [A](https://a.com/1)\n- [B](https://a.com/2)\n",
+        "notes/b.md": "# N\n\n- [C](https://a.com/3)\n",
+    }
+    table = entry_table([entry for source, text in texts.items() for entry in parse_note(text, source).entries])
+    ranked = scored(table, A=0.8, B=0.8)
+    assert [table.get(int(ranked.rows[p])).title for p in select_all(METHODS, ranked, table).positions] == ["A", "B"]

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fakes import NgramEncoder
+from paperrag.adapters.faiss_index import FaissIndex
+from paperrag.config import Settings
+from paperrag.encoding import BUNDLED, StaticEncoder
+from paperrag.errors import ConfigError, EncoderError
+from paperrag.wiring import load_encoder, make_recipe, open_store
+
+
+def test_bundled_is_the_default_and_needs_no_torch():
+    encoder = load_encoder()
+    assert isinstance(encoder, StaticEncoder) and encoder.name == BUNDLED
+    assert load_encoder("bundled").fingerprint == encoder.fingerprint
+
+
+@pytest.mark.parametrize("text", ["KV cache", "缓存合并", "用 LoRA 微调", ""])
+def test_loaded_encoder_gives_unit_rows(text: str):
+    encoder = load_encoder()
+    for rows in (encoder.encode_query([text]), encoder.encode_document([text])):
+        assert (rows.shape, rows.dtype) == ((1, encoder.dimension), np.float32)
+        assert float(np.linalg.norm(rows)) == pytest.approx(1.0 if text else 0.0, abs=1e-5)
+
+
+def test_unknown_folder_is_named(tmp_path: Path):
+    with pytest.raises(EncoderError, match=r"cannot load encoder '.*没有'"):
+        load_encoder(str(tmp_path / "没有"))
+
+
+@pytest.mark.parametrize(
+    ("asked", "reads", "used"),
+    [
+        (256, 512, 256),  # the setting is within the limit
+        (256, 128, 128),  # the default gives way to the encoder
+        (100, 128, 100),
+        (128, 128, 128),
+    ],
+)
+def test_chunks_are_as_long_as_setting_and_encoder_allow(asked: int, reads: int, used: int):
+    recipe = make_recipe(Settings(chunk_tokens=asked), NgramEncoder(max_tokens=reads))
+    assert recipe.chunk_tokens == used
+
+
+def test_setting_that_the_encoder_cannot_read_is_refused():
+    with pytest.raises(ConfigError, match=r"chunk_tokens is 512, but encoder 'fake-ngrams-256' reads at most 128 tokens"):
+        make_recipe(Settings(chunk_tokens=512), NgramEncoder(max_tokens=128))
+
+
+def test_recipe_makes_faiss_indexes_of_the_encoders_width(tmp_path: Path):
+    vectors = make_recipe(Settings(), NgramEncoder(dimension=32)).new_vectors(32)
+    assert isinstance(vectors, FaissIndex) and vectors.dimension == 32
+    assert open_store(tmp_path).folder == tmp_path
