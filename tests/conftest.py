@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from fakes import NgramEncoder
+from paper_server import PaperServer, running
 from paperrag.decoding import decode
 from paperrag.encoding import BUNDLED, BUNDLED_FOLDER, StaticEncoder
 from paperrag.notes import ParsedNote, parse_note
@@ -47,3 +49,10 @@ def bundled_encoder() -> StaticEncoder:
 def fake_encoder() -> NgramEncoder:
     """The encoder that counts character n-grams."""
     return NgramEncoder()
+
+
+@pytest.fixture
+def papers() -> Iterator[PaperServer]:
+    """A server on this machine that speaks the paper APIs and knows no paper yet."""
+    with running([]) as server:
+        yield server

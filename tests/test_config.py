@@ -65,7 +65,7 @@ def test_file_in_the_working_folder_is_read_only_without_config():
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("kk = 1\n", "unknown setting 'kk' in paperrag.toml; known: abstain_below, chunk_tokens, corpus,"),
+        ("kk = 1\n", "unknown setting 'kk' in paperrag.toml; known: abstain_below, arxiv_pause_s, arxiv_url,"),
         ("[search]\nk = 1\n", "unknown setting 'search' in paperrag.toml; known: "),
         ("k = 'many'\n", "k in paperrag.toml: expected a whole number, got 'many'"),
         ("k = 2.7\n", "k in paperrag.toml: expected a whole number, got 2.7"),

@@ -16,19 +16,24 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "src" / "paperrag"
 
+PAPER_APIS = ("arxiv", "crossref", "neurips", "openalex", "openreview", "semantic_scholar")
+
 TIERS: tuple[tuple[str, ...], ...] = (
     ("errors", "records", "questions", "indents"),
     ("config", "language", "links", "strings", "encoding", "evaluation"),
     ("folding", "markup", "decoding", "late", "vectors"),
     ("lexical", "chunking", "notes"),
-    ("corpus", "index"),
-    ("segments", "store", "retrieval"),
+    ("corpus", "index", "fetching", "fetching.titles"),
+    ("segments", "store", "fetching.papers"),
+    ("relations", "fetching.abstract_files", "fetching.answers", "fetching.formats", "fetching.resolvers"),
+    ("retrieval", "fetching.bibtex", "fetching.fetcher", "fetching.lint"),
+    ("fetching.imports",),
     ("changes", "vector_pool", "selection", "confidence"),
     ("indexing",),
     ("answering",),
-    ("adapters", "adapters.faiss_index", "adapters.st_encoder"),
+    ("adapters", "adapters.faiss_index", "adapters.st_encoder", "adapters.web", *(f"adapters.{api}" for api in PAPER_APIS)),
     ("wiring",),
-    ("assistant",),
+    ("assistant", "library"),
     ("contract", "rendering"),
     ("cli",),
     ("__init__", "__main__"),
@@ -40,10 +45,10 @@ FIRST_EDGE = TIER_OF["adapters"]
 CORE_THIRD_PARTY = {"numpy", "markdown_it", "mdit_py_plugins"}
 """All that core modules may import when they are themselves imported."""
 
-LAZY_THIRD_PARTY = {"yaml", "opencc", "rjieba", "tokenizers", "filelock", "tqdm"}
+LAZY_THIRD_PARTY = {"yaml", "opencc", "rjieba", "tokenizers", "filelock", "tqdm", "defusedxml"}
 """What other modules import inside the function that needs it."""
 
-ADAPTED = {"faiss": "adapters.faiss_index", "sentence_transformers": "adapters.st_encoder"}
+ADAPTED = {"faiss": "adapters.faiss_index", "sentence_transformers": "adapters.st_encoder", "httpx": "adapters.web"}
 """Foreign libraries with an adapter: no other module names them."""
 
 

@@ -17,15 +17,19 @@ from paperrag.encoding import Encoder, FloatArray, TokenEncoder
 from paperrag.folding import fold
 from paperrag.language import detect_language, sentence_spans
 from paperrag.late import LateInteraction, TokenLists
-from paperrag.markup import plain_inline, plain_text, shorten
+from paperrag.markup import front_matter_end, plain_inline, plain_text, shorten
 from paperrag.questions import wants_list
 from paperrag.records import Answer, Citation, Entry, Hit, Language, Link
 from paperrag.retrieval import EntryScores, Retriever
 from paperrag.selection import Selection, select_all, select_one, work_row
 from paperrag.strings import (
+    ABSTRACT_ADDS,
+    ABSTRACT_HEAD,
     ABSTRACT_TAG,
     ALSO,
     LIST_HEAD,
+    LIST_HEAD_ABSTRACTS,
+    LIST_HEAD_MIXED,
     LIST_HEAD_ONE,
     LIST_SECTION,
     MORE,
@@ -56,7 +60,6 @@ _ASIDE = re.compile(r"\s*(?:（[^）]*）|\([^)]*\))\s*$")
 _SENTENCE_MARK = re.compile(r"[:：，。；]|, ")
 
 _MARKER = re.compile(r"^[\s>]*(?:(?:[-*+]|\d{1,9}[.)]|#{1,6})[ \t]+)?(?:\[[ xX]\][ \t]+)?[\s>]*")
-_FRONT_MATTER = re.compile(r"---[ \t]*\n.*?\n---[ \t]*(?:\n|$)", re.DOTALL)
 _TAIL = re.compile(r"(?:\s*(?:\[\[[^\]\n]*\]\]\([^)\n]*\)|\(?https?://\S+|[,，;；|–—-]))+\s*$")
 
 Verify = Callable[[Entry, str], bool]
@@ -83,10 +86,13 @@ def answer_question(
     if not len(scored.scores) or sureness < abstain_below:
         return _abstain(question, language, sureness, retriever.hits(scored, NEAREST_ENTRIES))
     is_list = wants_list(question)
-    selection = select_all(question, scored, retriever.data.entries) if is_list else select_one(scored)
+    related = retriever.relations.rows
+    selection = select_all(question, scored, retriever.data.entries, related) if is_list else select_one(scored, related)
     selection = selection.limited(most)
     hits = [retriever.hit(scored, position, rank) for rank, position in enumerate(selection.positions, 1)]
     quoter = _Quoter(question, retriever.encoder)
+    if not is_list and _only_names(hits[0].entry) and (abstract := _abstract_of(hits[0], scored, retriever)):
+        hits = [hits[0], abstract]
     citations = tuple(_cite(number, hit, quoter, retriever, verify) for number, hit in enumerate(hits, 1))
     lines = _list_lines(citations, selection, language) if is_list else _single_lines(citations, language)
     if sureness < weak_below:
@@ -94,10 +100,27 @@ def answer_question(
     return Answer(question, language, "extractive", None, False, "\n".join(lines), citations, (), sureness)
 
 
+def _only_names(entry: Entry) -> bool:
+    """Whether a note gives a paper's name and says no more about it."""
+    words, title = _letters(plain_text(entry.text)), _letters(entry.title.rstrip("…"))
+    return entry.kind == "note" and len(words.replace(title, "")) <= _ADDED_LETTERS
+
+
+def _abstract_of(hit: Hit, scored: EntryScores, retriever: Retriever) -> Hit | None:
+    """Return the best abstract of a note's papers as a hit, None if there is none."""
+    ids = {entry.id for entry in hit.related}
+    rows = {retriever.data.entries.row_of(entry_id) for entry_id in ids}
+    position = next((place for place, row in enumerate(scored.rows.tolist()) if row in rows), None)
+    return None if position is None else retriever.hit(scored, position, hit.rank + 1)
+
+
 def _abstain(question: str, language: Language, sureness: float, nearest: Sequence[Hit]) -> Answer:
     lines = [NOT_COVERED[language]]
     if nearest:
-        lines += [NEAREST[language], *(f"- {hit.entry.title} ({_place(hit.entry)})" for hit in nearest)]
+        lines += [
+            NEAREST[language],
+            *(f"- {hit.entry.title}{_kind_tag(hit.entry, language)} ({_place(hit.entry)})" for hit in nearest),
+        ]
     return Answer(question, language, "extractive", None, True, "\n".join(lines), (), tuple(nearest), sureness)
 
 
@@ -106,7 +129,9 @@ def _abstain(question: str, language: Language, sureness: float, nearest: Sequen
 
 def _list_lines(citations: Sequence[Citation], selection: Selection, language: Language) -> list[str]:
     count = len(citations) + selection.left_out
-    head = LIST_HEAD_ONE if count == 1 else LIST_HEAD
+    abstracts = sum(citation.entry.kind == "abstract" for citation in citations)
+    of_notes = LIST_HEAD_ONE if count == 1 else LIST_HEAD
+    head = of_notes if not abstracts else LIST_HEAD_ABSTRACTS if abstracts == len(citations) else LIST_HEAD_MIXED
     section = LIST_SECTION[language].format(section=_path(selection.section)) if selection.section else ""
     lines = [head[language].format(count=count, section=section)]
     lines += [f"- {_line(citation)}{_kind_tag(citation.entry, language)} [{citation.n}]" for citation in citations]
@@ -117,14 +142,18 @@ def _single_lines(citations: Sequence[Citation], language: Language) -> list[str
     first, *others = citations
     section = ONE_SECTION[language].format(section=_path(first.entry.breadcrumb)) if first.entry.breadcrumb else ""
     mark = f"{_kind_tag(first.entry, language)} [{first.n}]"
-    if is_statement(first.entry) or (not _remark(first) and not _names_paper(first.entry)):
+    if first.entry.kind == "abstract":
+        lines = [ABSTRACT_HEAD[language].format(title=_name(first.entry)), _shown(first.quote) + mark]
+    elif is_statement(first.entry) or (not _remark(first) and not _names_paper(first.entry)):
         lines = [STATED[language].format(section=section), _shown(first.quote) + mark]
     elif _remark(first):
         lines = [ONE_HEAD[language].format(title=_name(first.entry), section=section), _remark(first) + mark]
     else:
         lines = [ONLY_NAMED[language].format(section=section), _name(first.entry) + mark]
-    if others:
-        lines += [ALSO[language], *(f"- {_line(citation)} [{citation.n}]" for citation in others)]
+    if others and others[0].entry in first.related:
+        lines += [ABSTRACT_ADDS[language], f"{_shown(others[0].quote)}{_kind_tag(others[0].entry, language)} [{others[0].n}]"]
+    elif others:
+        lines += [ALSO[language], *(f"- {_line(other)}{_kind_tag(other.entry, language)} [{other.n}]" for other in others)]
     return lines
 
 
@@ -205,6 +234,7 @@ def _cite(number: int, hit: Hit, quoter: _Quoter, retriever: Retriever, verify: 
         links=paper_links(hit.entry, retriever),
         score=hit.score,
         work=_work_title(hit.entry, retriever),
+        related=hit.related,
     )
 
 
@@ -258,8 +288,8 @@ def _quotable_spans(hit: Hit) -> list[tuple[int, int]]:
     entry, (low, high) = hit.entry, hit.span
     spans = [_trimmed(entry.text, start, end) for start, end in sentence_spans(entry.text) if low <= start < high]
     spans = [(start, end) for start, end in spans if _letters(entry.text[start:end])]
-    if entry.role == "document" and (front_matter := _FRONT_MATTER.match(entry.text)):
-        spans = [(start, end) for start, end in spans if start >= front_matter.end()] or spans
+    if entry.role == "document":
+        spans = [(start, end) for start, end in spans if start >= front_matter_end(entry.text)] or spans
     if is_statement(entry):
         return spans or [(0, len(entry.text))]
     title = _letters(entry.title)

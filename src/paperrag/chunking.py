@@ -15,7 +15,7 @@ from itertools import groupby
 
 from paperrag.folding import fold
 from paperrag.language import HAN, sentence_spans
-from paperrag.markup import plain_text, shorten
+from paperrag.markup import front_matter_end, plain_text, shorten
 from paperrag.records import Chunk, Entry
 
 CHUNKING = "sentences-4"
@@ -51,8 +51,13 @@ def chunk_entries(entries: Sequence[Entry], count_tokens: CountTokens, max_token
 
 
 def breadcrumb_text(entry: Entry, first: bool = True) -> str:
-    """Return what stands in front of a chunk: the breadcrumb, and the title on later chunks."""
-    return _crumbs(entry.breadcrumb if first else (*entry.breadcrumb, entry.title))
+    """Return what stands in front of a chunk: the breadcrumb, and the title on later chunks and on abstracts."""
+    return _crumbs(_parts_in_front(entry, first))
+
+
+def _parts_in_front(entry: Entry, first: bool) -> tuple[str, ...]:
+    """An abstract's title is in its front matter, which is not embedded."""
+    return entry.breadcrumb if first and entry.kind == "note" else (*entry.breadcrumb, entry.title)
 
 
 def link_words(entry: Entry) -> str:
@@ -100,7 +105,8 @@ def _fitted_frame(entry: Entry, count_tokens: CountTokens, max_tokens: int) -> _
     title = fold(entry.title)
     while len(title) > 1 and count_tokens([title])[0] > max_tokens // 4:
         title = title[: len(title) // 2]
-    return _Frame(fitting(entry.breadcrumb), fitting((*entry.breadcrumb, entry.title)), " ".join(words), title)
+    first, later = (fitting(_parts_in_front(entry, is_first)) for is_first in (True, False))
+    return _Frame(first, later, " ".join(words), title)
 
 
 def _crumbs(parts: Sequence[str]) -> str:
@@ -111,7 +117,7 @@ def _chunk(entry: Entry, number: int, span: Span, frame: _Frame) -> Chunk:
     start, end = span
     text = entry.text[start:end]
     first = number == 0
-    body = "\n".join(piece for piece in (_read(text), frame.links if first else "") if piece)
+    body = "\n".join(piece for piece in (_read(entry, span), frame.links if first else "") if piece)
     return Chunk(
         id=f"{entry.id}#{number}",
         entry_id=entry.id,
@@ -123,21 +129,25 @@ def _chunk(entry: Entry, number: int, span: Span, frame: _Frame) -> Chunk:
     )
 
 
-def _read(text: str) -> str:
-    return fold(plain_text(text))
+def _read(entry: Entry, span: Span) -> str:
+    """The words of a stretch of an entry; of an abstract's front matter none, it is for people and programs."""
+    start, end = span
+    if entry.kind == "abstract":
+        start = min(max(start, front_matter_end(entry.text)), end)
+    return fold(plain_text(entry.text[start:end]))
 
 
 def _split(entry: Entry, count_tokens: CountTokens, max_tokens: int) -> list[Chunk]:
     frame = _fitted_frame(entry, count_tokens, max_tokens)
     budget = max(max_tokens - max(count_tokens([f"{frame.first}\n{frame.links}", frame.later])), 1)
     sentences = sentence_spans(entry.text)
-    lengths = count_tokens([_read(entry.text[start:end]) for start, end in sentences])
+    lengths = count_tokens([_read(entry, span) for span in sentences])
     spans = [
         piece
         for span, length in zip(sentences, lengths, strict=True)
-        for piece in ([span] if length <= budget else _fitting_pieces(entry.text, span, count_tokens, budget))
+        for piece in ([span] if length <= budget else _fitting_pieces(entry, span, count_tokens, budget))
     ]
-    runs = _packed(spans, count_tokens([_read(entry.text[start:end]) for start, end in spans]), budget)
+    runs = _packed(spans, count_tokens([_read(entry, span) for span in spans]), budget)
     while True:
         chunks = [_chunk(entry, number, (run[0][0] if number else 0, run[-1][1]), frame) for number, run in enumerate(runs)]
         sizes = count_tokens([chunk.embedded_text for chunk in chunks])
@@ -168,12 +178,14 @@ def _halves(text: str, run: list[Span], too_long: bool) -> list[list[Span]]:
     return [[piece] for piece in _cut(text, run[0])]
 
 
-def _fitting_pieces(text: str, span: Span, count_tokens: CountTokens, budget: int) -> list[Span]:
+def _fitting_pieces(entry: Entry, span: Span, count_tokens: CountTokens, budget: int) -> list[Span]:
     """Return the span as it is, or cut near its middle until each piece fits the budget."""
-    if count_tokens([_read(text[span[0] : span[1]])])[0] <= budget:
+    if count_tokens([_read(entry, span)])[0] <= budget:
         return [span]
-    pieces = _cut(text, span)
-    return pieces if len(pieces) == 1 else [fit for piece in pieces for fit in _fitting_pieces(text, piece, count_tokens, budget)]
+    pieces = _cut(entry.text, span)
+    return (
+        pieces if len(pieces) == 1 else [fit for piece in pieces for fit in _fitting_pieces(entry, piece, count_tokens, budget)]
+    )
 
 
 def _cut(text: str, span: Span) -> list[Span]:

@@ -21,7 +21,10 @@ from paperrag.errors import PaperRagError
 
 if TYPE_CHECKING:
     from paperrag.assistant import Assistant
+    from paperrag.config import Settings
     from paperrag.indexing import Progress
+    from paperrag.library import Library
+    from paperrag.records import Answer
     from paperrag.retrieval import Filters
 
 _PROGRESS_AFTER_S = 0.5
@@ -95,6 +98,8 @@ def _ask(options: argparse.Namespace) -> int:
     with _progress_bar() as assistant.progress:
         answer, took_ms = assistant.ask(options.question, _filters(options), options.k)
     _print(options, lambda: ask_json(answer, took_ms), lambda: answer_text(answer))
+    if options.bib:
+        _export_cited(options, answer)
     return 0
 
 
@@ -122,6 +127,65 @@ def _status(options: argparse.Namespace) -> int:
     return 0
 
 
+def _fetch(options: argparse.Namespace) -> int:
+    from paperrag.contract import fetch_json, plan_json
+    from paperrag.rendering import fetch_text, plan_text
+
+    library = _library(options)
+    if options.dry_run:
+        plan = library.plan(options.all, options.limit)
+        _print(options, lambda: plan_json(plan), lambda: plan_text(plan))
+        return 0
+    with _progress_bar() as progress:
+        if options.from_file:
+            report = library.take(options.from_file)
+        else:
+            report = library.fetch(options.all, options.limit, options.offline, progress)
+    _print(options, lambda: fetch_json(report), lambda: fetch_text(report))
+    for trouble in library.shelf.unreadable:
+        print(f"paperrag: {trouble}", file=sys.stderr)
+    if report.new or report.updated:
+        print("paperrag: to search them at once, run: paperrag index", file=sys.stderr)
+    if report.failures:
+        print(f"paperrag: what was found is kept, run it again for what failed ({len(report.failures)})", file=sys.stderr)
+    return 1 if report.failures else 0
+
+
+def _lint(options: argparse.Namespace) -> int:
+    from paperrag.contract import lint_json
+    from paperrag.rendering import lint_text
+
+    findings = _library(options).lint()
+    _print(options, lambda: lint_json(findings), lambda: lint_text(findings))
+    return 1 if findings and options.strict else 0
+
+
+def _export(options: argparse.Namespace) -> int:
+    text, count = _library(options).export()
+    _write(options.bib, text)
+    print(f"paperrag: {count} papers in {options.bib}", file=sys.stderr)
+    return 0
+
+
+def _write(path: Path, text: str) -> None:
+    from paperrag.errors import PaperFileError
+
+    try:
+        path.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise PaperFileError(f"cannot write {path} ({error.strerror}); choose another file") from error
+
+
+def _export_cited(options: argparse.Namespace, answer: Answer) -> None:
+    """Write the papers that an answer cites as BibTeX."""
+    from paperrag.fetching.papers import cited_ids
+
+    entries = [citation.entry for citation in answer.citations]
+    text, count = _library(options).export_cited(entries, cited_ids(answer.citations))
+    _write(options.bib, text)
+    print(f"paperrag: {count} papers in {options.bib}", file=sys.stderr)
+
+
 def _cited(assistant: Assistant, question: str) -> tuple[bool, list[Any]]:
     answer, _ = assistant.ask(question)
     return answer.abstained, [citation.entry for citation in answer.citations]
@@ -132,10 +196,21 @@ def _cited(assistant: Assistant, question: str) -> tuple[bool, list[Any]]:
 
 def _assistant(options: argparse.Namespace) -> Assistant:
     from paperrag.assistant import Assistant
+
+    return Assistant.from_settings(_settings(options))
+
+
+def _library(options: argparse.Namespace) -> Library:
+    from paperrag.library import Library
+
+    return Library(_settings(options))
+
+
+def _settings(options: argparse.Namespace) -> Settings:
     from paperrag.config import load_settings
 
     flags = {name: getattr(options, name, None) for name in ("corpus", "index", "encoder")}
-    return Assistant.from_settings(load_settings(flags, config=options.config))
+    return load_settings(flags, config=options.config)
 
 
 def _filters(options: argparse.Namespace) -> Filters:
@@ -212,6 +287,7 @@ def _parser() -> argparse.ArgumentParser:
 
     ask = _command(commands, "ask", _ask, "a cited answer, or an honest 'your notes do not cover this'", shared)
     ask.add_argument("question")
+    ask.add_argument("--bib", type=Path, metavar="FILE", help="write the papers that the answer cites as BibTeX")
     ask.add_argument("--llm", choices=("none",), default="none", help="who writes the answer; 'none' quotes the notes")
 
     for command in (search, ask):
@@ -222,11 +298,39 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--kind", choices=("note", "abstract"), help="only notes, or only abstracts")
         command.add_argument("--lang", choices=("zh", "en"), help="only entries in this language")
 
+    fetch = _command(commands, "fetch", _fetch, "abstracts of the papers behind the notes, into corpus/abstracts", shared)
+    which = fetch.add_mutually_exclusive_group()
+    which.add_argument("--missing", action="store_true", help="papers that have no abstract yet (default)")
+    which.add_argument("--all", action="store_true", help="ask again for all papers")
+    fetch.add_argument("--limit", type=_count, metavar="N", help="ask for at most N papers")
+    fetch.add_argument("--dry-run", action="store_true", help="print what would be asked, ask nothing")
+    how = fetch.add_mutually_exclusive_group()
+    how.add_argument("--offline", action="store_true", help="use only what was answered in earlier runs")
+    how.add_argument(
+        "--from",
+        dest="from_file",
+        type=Path,
+        metavar="FILE",
+        help="take papers from arXiv Atom or JSON, Semantic Scholar JSON or .bib",
+    )
+
+    lint = _command(commands, "lint", _lint, "what looks wrong in the notes: dead and wrong links, doubles, garbled text", shared)
+    lint.add_argument("--strict", action="store_true", help="exit with 1 if something is found")
+
+    export = _command(commands, "export", _export, "all papers behind the notes as BibTeX", shared)
+    export.add_argument("--bib", type=Path, metavar="FILE", required=True, help="file to write")
+
     evaluate = _command(commands, "eval", _eval, "retrieval, citation and abstention metrics on a question file", shared)
     evaluate.add_argument("file", type=Path, metavar="FILE.jsonl")
 
     _command(commands, "status", _status, "what is indexed, with what encoder, how stale, how large", shared)
     return parser
+
+
+def _count(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1, got {text!r}")
+    return int(text)
 
 
 def _command(

@@ -42,6 +42,23 @@ class Settings:
         1.0, "ask and search take in changed notes by themselves if that is estimated to take less (seconds)"
     )
     download: bool = _knob(False, "let sentence-transformers download an encoder that is not on this machine")
+    contact: str = _knob("", "mail address told to the paper APIs, as they ask for; '' tells none")
+    semantic_scholar_key: str = _knob("", "API key of Semantic Scholar; '' uses the shared allowance")
+    fetch_timeout_s: float = _knob(30.0, "longest wait for one answer of an API (seconds)")
+    fetch_retries: int = _knob(4, "times a busy or failing API is asked again (0 or more)")
+    fetch_backoff_s: float = _knob(1.0, "pause before the first retry (seconds); doubled for each next one")
+    fetch_patience_s: float = _knob(120.0, "longest pause that an API may ask for (seconds); longer ones end asking it")
+    fetch_max_bytes: int = _knob(20_000_000, "largest answer that is read (bytes)")
+    fetch_cache_days: float = _knob(30.0, "age (days) up to which answers, also empty ones, are not asked for again")
+    fetch_pause_s: float = _knob(1.0, "least time between two calls to one host (seconds), arXiv aside")
+    arxiv_pause_s: float = _knob(3.0, "least time between two calls to arXiv (seconds); arXiv asks for 3")
+    arxiv_url: str = _knob("https://export.arxiv.org", "base URL of the arXiv API")
+    openreview_url: str = _knob("https://api2.openreview.net", "base URL of the OpenReview API, version 2")
+    openreview_v1_url: str = _knob("https://api.openreview.net", "base URL of the OpenReview API, version 1, for old forums")
+    neurips_url: str = _knob("https://proceedings.neurips.cc", "base URL of the NeurIPS proceedings")
+    semantic_scholar_url: str = _knob("https://api.semanticscholar.org", "base URL of the Semantic Scholar API")
+    crossref_url: str = _knob("https://api.crossref.org", "base URL of the Crossref API")
+    openalex_url: str = _knob("https://api.openalex.org", "base URL of the OpenAlex API")
 
     def __post_init__(self) -> None:
         _check_range("chunk_tokens", self.chunk_tokens, 32, 8192)
@@ -49,6 +66,17 @@ class Settings:
         _check_range("abstain_below", self.abstain_below, 0, 1)
         _check_range("weak_below", self.weak_below, 0, 1)
         _check_range("refresh_s", self.refresh_s, 0, None)
+        _check_range("fetch_retries", self.fetch_retries, 0, 20)
+        _check_range("fetch_max_bytes", self.fetch_max_bytes, 1, None)
+        for name in (
+            "fetch_timeout_s",
+            "fetch_backoff_s",
+            "fetch_patience_s",
+            "fetch_cache_days",
+            "fetch_pause_s",
+            "arxiv_pause_s",
+        ):
+            _check_range(name, getattr(self, name), 0, None)
 
 
 def load_settings(flags: Mapping[str, Any], environment: Mapping[str, str] | None = None, config: Path | None = None) -> Settings:

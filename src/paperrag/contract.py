@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from paperrag.assistant import SearchResult, Status
 from paperrag.index import Manifest
 from paperrag.indexing import IndexReport
-from paperrag.records import Answer, Citation, Hit, Link, Trouble
+from paperrag.records import Answer, Citation, Entry, Hit, Link, Trouble
+
+if TYPE_CHECKING:
+    from paperrag.fetching.fetcher import FetchReport
+    from paperrag.fetching.lint import Finding
+    from paperrag.fetching.papers import Paper
+    from paperrag.library import FetchPlan
 
 
 def search_json(result: SearchResult, explain: bool = True) -> dict[str, Any]:
@@ -37,6 +43,7 @@ def hit_json(hit: Hit, explain: bool = True) -> dict[str, Any]:
         "line_start": entry.line_start,
         "line_end": entry.line_end,
         "links": links_json(entry.links),
+        **({"related": [related_json(other) for other in hit.related]} if hit.related else {}),
         "language": entry.language,
         "explain": {
             "dense": reasons.dense,
@@ -79,7 +86,20 @@ def citation_json(citation: Citation) -> dict[str, Any]:
         "quote": citation.quote,
         "quote_verified": citation.quote_verified,
         "links": links_json(citation.links),
+        **({"related": [related_json(other) for other in citation.related]} if citation.related else {}),
         "score": citation.score,
+    }
+
+
+def related_json(entry: Entry) -> dict[str, Any]:
+    """Return an abstract of a note, or a note of an abstract, in short."""
+    return {
+        "entry_id": entry.id,
+        "kind": entry.kind,
+        "title": entry.title,
+        "source": entry.source,
+        "line_start": entry.line_start,
+        "line_end": entry.line_end,
     }
 
 
@@ -121,6 +141,49 @@ def status_json(status: Status) -> dict[str, Any]:
         "changed_files": list(status.changed_files),
         "removed_files": list(status.removed_files),
         "troubles": [trouble_json(trouble) for trouble in troubles],
+    }
+
+
+def fetch_json(report: FetchReport) -> dict[str, Any]:
+    """Return what `fetch --json` prints."""
+    return {
+        "wanted": report.wanted,
+        "present": report.present,
+        "new": report.new,
+        "updated": report.updated,
+        "without_abstract": report.without_abstract,
+        "unresolved": [
+            {
+                "paper": str(item.ref.ids[0]) if item.ref.ids else None,
+                "title": item.ref.title,
+                "place": item.ref.place,
+                "candidates": [_paper_json(paper) for paper in item.candidates],
+            }
+            for item in report.unresolved
+        ],
+        "not_asked": report.not_asked,
+        "failures": report.failures,
+        "calls": dict(report.calls),
+        "linked": report.linked,
+    }
+
+
+def _paper_json(paper: Paper) -> dict[str, Any]:
+    return {"title": paper.title, "authors": list(paper.authors), "year": paper.year, "url": paper.url, "source": paper.source}
+
+
+def plan_json(plan: FetchPlan) -> dict[str, Any]:
+    """Return what `fetch --dry-run --json` prints."""
+    calls = [{"api": api, "url": url} for api, url in plan.calls]
+    return {"named": plan.named, "present": plan.present, "wanted": plan.wanted, "calls": calls}
+
+
+def lint_json(findings: Sequence[Finding]) -> dict[str, Any]:
+    """Return what `lint --json` prints."""
+    return {
+        "findings": [
+            {"problem": found.problem, "source": found.source, "line": found.line, "message": found.message} for found in findings
+        ]
     }
 
 

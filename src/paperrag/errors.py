@@ -12,6 +12,10 @@
     │   ├── IndexCorrupt    a file is truncated, altered or gone
     │   ├── IndexLocked     another process is writing
     │   └── IndexWriteError the folder is read-only or the disk is full
+    ├── FetchError          an API or the network failed, or answered what it must not
+    │   └── HostUnusable    nothing more is to be asked of that host in this run
+    │       └── Unreachable     there is no way to the host; perhaps no network
+    ├── PaperFileError      a file of papers cannot be read or written              (also ValueError)
     ├── EvaluationError     a question file that cannot be evaluated                  (also ValueError)
     └── MissingDependency   an optional library is not installed
 
@@ -65,6 +69,22 @@ class IndexLocked(IndexError_):
 
 class IndexWriteError(IndexError_):
     """The index folder is read-only or the disk is full; the old index is untouched."""
+
+
+class FetchError(PaperRagError):
+    """An API or the network failed, or answered something that is not used."""
+
+
+class HostUnusable(FetchError):
+    """A host is out of reach or asks for patience; nothing more is to be asked of it in this run."""
+
+
+class Unreachable(HostUnusable):
+    """There is no way to a host; perhaps there is no network."""
+
+
+class PaperFileError(PaperRagError, ValueError):
+    """A file of papers (Atom, JSON, BibTeX, an abstract) cannot be read or written."""
 
 
 class EvaluationError(PaperRagError, ValueError):

@@ -118,6 +118,10 @@ class EntryTable:
         """Whether an entry only names the group below it."""
         return bool(self.columns["is_label"][row])
 
+    def is_abstract(self, row: int) -> bool:
+        """Whether an entry is the abstract of a paper."""
+        return bool(self.columns["kind"][row] == KINDS.index("abstract"))
+
     @cached_property
     def section_list(self) -> list[Section]:
         """Every (source, breadcrumb) that occurs; `section_number` counts in this list."""

@@ -111,18 +111,22 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """An entry found for a query. Ranks start at 1; `entry.text[slice(*span)]` is what matched best."""
+    """An entry found for a query. Ranks start at 1; `entry.text[slice(*span)]` is what matched best.
+
+    `related`: the abstracts of a note's papers, or the notes that an abstract belongs to.
+    """
 
     entry: Entry
     score: float
     rank: int
     span: tuple[int, int]
     explanation: Explanation
+    related: tuple[Entry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """`[n]` of an answer: the entry, a verbatim quote, and whether the file still says it.
+    """`[n]` of an answer: the entry, a verbatim quote, and whether the file still says it; `related` as in Hit.
 
     `work` is the title of the paper or method that the entry is a remark on, None if it is its own.
     """
@@ -134,6 +138,7 @@ class Citation:
     links: tuple[Link, ...]
     score: float
     work: str | None = None
+    related: tuple[Entry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from paperrag.assistant import SearchResult, Status
 from paperrag.indexing import IndexReport
-from paperrag.markup import plain_text, shorten
+from paperrag.markup import front_matter_end, plain_text, shorten
 from paperrag.records import Answer, Citation, Entry, Hit, Language, Link, Trouble
-from paperrag.strings import ABSTRACT_TAG, NO_HITS, NOT_VERIFIED, SOURCES, VERIFIED
+from paperrag.strings import ABSTRACT_TAG, NO_HITS, NOT_VERIFIED, RELATED_ABSTRACT, RELATED_NOTE, SOURCES, VERIFIED
+
+if TYPE_CHECKING:
+    from paperrag.fetching.fetcher import FetchReport, Unresolved
+    from paperrag.fetching.lint import Finding
+    from paperrag.library import FetchPlan
 
 _SNIPPET_CHARS = 240
 
@@ -27,7 +33,7 @@ def search_text(result: SearchResult, explain: bool) -> str:
     """Return hits, best first, with their reasons if wanted."""
     if not result.hits:
         return NO_HITS[result.language]
-    return "\n".join(line for hit in result.hits for line in _hit_lines(hit, explain))
+    return "\n".join(line for hit in result.hits for line in _hit_lines(hit, explain, result.language))
 
 
 def report_text(report: IndexReport, took_ms: float) -> str:
@@ -55,14 +61,49 @@ def status_text(status: Status) -> str:
     return "\n".join([*lines, *_trouble_lines(troubles)])
 
 
-def _hit_lines(hit: Hit, explain: bool) -> Iterator[str]:
+def fetch_text(report: FetchReport) -> str:
+    """Return what a fetch did: counts, then what nobody knew, then what failed."""
+    lines = [
+        f"{len(report.new)} new, {len(report.updated)} updated abstracts; {report.present} were there before; "
+        f"{len(report.unresolved)} papers unresolved"
+    ]
+    lines += [f"asked: {', '.join(f'{api} {calls}' for api, calls in report.calls.items())}"] if report.calls else []
+    lines += [f"papers that could not be asked for in this run: {report.not_asked}"] if report.not_asked else []
+    lines += [f"no abstract known: {name}" for name in report.without_abstract]
+    lines += [line for item in report.unresolved for line in _unresolved_lines(item)]
+    return "\n".join([*lines, *(f"failed: {failure}" for failure in report.failures)])
+
+
+def _unresolved_lines(item: Unresolved) -> Iterator[str]:
+    yield f"unresolved: {item.ref.name} ({item.ref.place})"
+    for paper in item.candidates:
+        yield f"    candidate: {paper.title} ({', '.join(map(str, filter(None, (*paper.authors[:1], paper.year))))}) {paper.url}"
+
+
+def plan_text(plan: FetchPlan) -> str:
+    """Return what a fetch would ask."""
+    lines = [f"{plan.named} papers in the notes, {plan.present} with an abstract; {plan.wanted} would be asked for:"]
+    return "\n".join([*lines, *(f"{api}: {url}" for api, url in plan.calls)])
+
+
+def lint_text(findings: Sequence[Finding]) -> str:
+    """Return findings, one a line, as compilers print them."""
+    if not findings:
+        return "nothing found"
+    return "\n".join(
+        f"{found.source}{'' if found.line is None else f':{found.line}'}: {found.problem}: {found.message}" for found in findings
+    )
+
+
+def _hit_lines(hit: Hit, explain: bool, language: Language) -> Iterator[str]:
     entry = hit.entry
-    yield f"{hit.rank:>2}. {entry.title}  ({hit.score:.2f})"
+    yield f"{hit.rank:>2}. {entry.title}{_tag(entry, language)}  ({hit.score:.2f})"
     yield f"    {_place(entry)}"
     body = _body(entry)
     if body:
         yield f"    {shorten(body, _SNIPPET_CHARS)}"
     yield from _link_lines(entry.links)
+    yield from _related_lines(hit.related, language)
     if explain:
         reasons = hit.explanation
         words = f"; words: {', '.join(reasons.matched_words)}" if reasons.matched_words else ""
@@ -74,10 +115,21 @@ def _hit_lines(hit: Hit, explain: bool) -> Iterator[str]:
 
 def _citation_lines(citation: Citation, language: Language) -> Iterator[str]:
     entry = citation.entry
-    yield f"[{citation.n}] {entry.title}{ABSTRACT_TAG[language] if entry.kind == 'abstract' else ''}"
+    yield f"[{citation.n}] {entry.title}{_tag(entry, language)}"
     yield f"    {_place(entry)}"
     yield f"    “{_one_line(citation.quote)}” {(VERIFIED if citation.quote_verified else NOT_VERIFIED)[language]}"
     yield from _link_lines(citation.links)
+    yield from _related_lines(citation.related, language)
+
+
+def _related_lines(related: Sequence[Entry], language: Language) -> Iterator[str]:
+    for entry in related:
+        words = RELATED_ABSTRACT if entry.kind == "abstract" else RELATED_NOTE
+        yield f"    {words[language].format(place=f'{entry.source}:{entry.line_start}')}"
+
+
+def _tag(entry: Entry, language: Language) -> str:
+    return ABSTRACT_TAG[language] if entry.kind == "abstract" else ""
 
 
 def _link_lines(links: Sequence[Link]) -> Iterator[str]:
@@ -90,7 +142,8 @@ def _place(entry: Entry) -> str:
 
 
 def _body(entry: Entry) -> str:
-    text = _one_line(plain_text(entry.text))
+    own = entry.text[front_matter_end(entry.text) :] if entry.kind == "abstract" else entry.text
+    text = _one_line(plain_text(own))
     return text.removeprefix(entry.title).lstrip(" :：,，.。-—") if text.startswith(entry.title) else text
 
 

@@ -28,6 +28,7 @@ from paperrag.lexical import LexicalIndex, tokenize
 from paperrag.links import find_paper_ids
 from paperrag.questions import wants_list
 from paperrag.records import Explanation, Hit, Kind, Language
+from paperrag.relations import Relations
 
 MAX_QUERY_CHARS = 4000
 """Longest question that is read; longer ones are refused, not cut."""
@@ -48,6 +49,13 @@ Lists are asked for by what their members share, and not every member says it.""
 
 CERTAIN = 1.0
 """Score of entries whose links hold a paper id that the question gives."""
+
+ABSTRACT_PRIOR = 0.15
+"""Taken off abstracts: they lead only where they are clearly nearer than the reader's own words."""
+
+ABSTRACT_SHARE = 1 / 3
+"""Share of the first hits that abstracts may take while there are notes. With 2,000 abstracts on the
+notes' own subjects beside them, nDCG@10 on notes falls by 0.01 at most; with the prior alone by 0.02."""
 
 CANDIDATES = 1000
 """Chunks that each of the dense and the lexical list puts forward; below this, all are scored."""
@@ -132,10 +140,13 @@ class Retriever:
         order = np.lexsort((chunks.rows, -chunks.total))
         rows, first = np.unique(entry_of[order], return_index=True)
         best = order[first]
-        is_label = self.data.entries.columns["is_label"][rows]
+        columns = self.data.entries.columns
+        is_label = columns["is_label"][rows]
         scores = chunks.total[best] - LABEL_PENALTY * is_label
         if wants_list(question):
             scores = np.where(is_label, scores, self._carried_by_siblings(rows, scores - is_label))
+        if filters is None or filters.kind is None:
+            scores = scores - ABSTRACT_PRIOR * (columns["kind"][rows] == KINDS.index("abstract"))
         ranking = np.lexsort((rows, -scores))
         return EntryScores(rows[ranking], np.clip(scores[ranking], 0.0, 1.0), best[ranking], chunks)
 
@@ -151,8 +162,28 @@ class Retriever:
         return np.maximum(scores, (1 - SIBLING_SHARE) * scores + SIBLING_SHARE * target)
 
     def hits(self, scored: EntryScores, k: int) -> list[Hit]:
-        """Return the first k scored entries as hits."""
-        return [self.hit(scored, position, position + 1) for position in range(min(k, len(scored.rows)))]
+        """Return the first k scored entries as hits; a paper's note and abstract are one hit, the better of them.
+
+        Of the first n hits abstracts take ABSTRACT_SHARE, rounded up, as long as there are notes.
+        """
+        positions: list[int] = []
+        waiting: list[int] = []
+        shown: set[int] = set()
+        abstracts = 0
+        for position, row in enumerate(scored.rows.tolist()):
+            if len(positions) == k:
+                break
+            if row in shown:
+                continue
+            if self.data.entries.is_abstract(row):
+                if abstracts >= ABSTRACT_SHARE * (len(positions) + 1):
+                    waiting.append(position)
+                    continue
+                abstracts += 1
+            positions.append(position)
+            shown.update(self.relations.rows(row))
+        positions += [position for position in waiting if int(scored.rows[position]) not in shown][: k - len(positions)]
+        return [self.hit(scored, position, rank) for rank, position in enumerate(positions, 1)]
 
     def hit(self, scored: EntryScores, position: int, rank: int) -> Hit:
         """Return the entry at a position of the scores as a hit, with its reasons."""
@@ -172,7 +203,16 @@ class Retriever:
                 structure=round(float(chunks.structure[best]), 4),
                 matched_words=words,
             ),
+            related=self.relations.entries(int(scored.rows[position])),
         )
+
+    @cached_property
+    def relations(self) -> Relations:
+        """Which notes and abstracts belong together."""
+        return Relations(self.data.entries, self._entry_rows_with_id)
+
+    def _entry_rows_with_id(self, identifier: str) -> list[int]:
+        return sorted(set(self.data.chunks.entry[self._rows_with_id(identifier)].tolist()))
 
     # --- parts of a score ---------------------------------------------------------------------
 
@@ -209,14 +249,15 @@ class Retriever:
     ) -> tuple[npt.NDArray[np.int64], FloatArray]:
         """Return the chunk rows worth scoring in full, and their cosines.
 
-        In a large index each language puts forward its own nearest chunks: many notes in one
-        must not crowd out the other.
+        In a large index each language, and notes and abstracts apart, puts forward its own nearest
+        chunks: many of one must not crowd out the others.
         """
         chunk_allowed = np.ones(len(self.data.chunks), dtype=bool) if allowed is None else allowed[self.data.chunks.entry]
         pools = [np.flatnonzero(chunk_allowed)]
         if len(pools[0]) > CANDIDATES:
-            languages = self.data.entries.columns["language"][self.data.chunks.entry]
-            pools = [np.flatnonzero(chunk_allowed & (languages == code)) for code in range(len(LANGUAGES))]
+            columns = self.data.entries.columns
+            groups = (columns["language"] + len(LANGUAGES) * columns["kind"])[self.data.chunks.entry]
+            pools = [np.flatnonzero(chunk_allowed & (groups == code)) for code in range(len(LANGUAGES) * len(KINDS))]
             best_words = np.argsort(-lexical * chunk_allowed, kind="stable")[:CANDIDATES]
             pools.append(best_words[(lexical * chunk_allowed)[best_words] > 0])
         cosine_of: dict[int, float] = {}

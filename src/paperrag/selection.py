@@ -10,7 +10,7 @@ is answered with works: one entry each, remarks that belong to no work left out.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from paperrag.index import EntryTable, Section
@@ -39,6 +39,10 @@ _WORKS_SHARE = 0.4
 _NAMES_WORK = re.compile(r"^[\W\d_]*(?:《|[A-Z])")
 
 
+Related = Callable[[int], Collection[int]]
+"""Row of an entry -> rows of the notes or abstracts about the same paper."""
+
+
 @dataclass(frozen=True, slots=True)
 class Selection:
     """Positions in the scores, in the order of the answer, and the section they share, if they do.
@@ -59,15 +63,19 @@ class Selection:
         return Selection(kept, self.section, len(self.positions) - most)
 
 
-def select_one(scored: EntryScores) -> Selection:
-    """Return the best entry, and the second if the scores cannot tell them apart."""
-    scores = scored.scores
-    return Selection(tuple(position for position in range(min(2, len(scores))) if scores[position] >= TIED * scores[0]))
+def select_one(scored: EntryScores, related: Related = lambda row: ()) -> Selection:
+    """Return the best entry, and the second if the scores cannot tell them apart and it is another paper's."""
+    scores, rows = scored.scores, scored.rows.tolist()
+    tied = [position for position in range(min(2, len(scores))) if scores[position] >= TIED * scores[0]]
+    return Selection(tuple(position for position in tied if position == 0 or rows[position] not in related(rows[0])))
 
 
-def select_all(question: str, scored: EntryScores, entries: EntryTable) -> Selection:
-    """Return every entry that belongs to the answer of a list question, in the order of the notes."""
-    return _ListSelector(question, scored, entries).select()
+def select_all(question: str, scored: EntryScores, entries: EntryTable, related: Related = lambda row: ()) -> Selection:
+    """Return every entry that belongs to the answer of a list question, in the order of the notes.
+
+    An abstract is left out where a note about its paper is there.
+    """
+    return _ListSelector(question, scored, entries, related).select()
 
 
 def work_row(row: int, entries: EntryTable) -> int | None:
@@ -94,8 +102,9 @@ def is_paper_note(entry: Entry) -> bool:
 
 
 class _ListSelector:
-    def __init__(self, question: str, scored: EntryScores, entries: EntryTable) -> None:
+    def __init__(self, question: str, scored: EntryScores, entries: EntryTable, related: Related) -> None:
         self.entries = entries
+        self.related = related
         self.works_only = wants_works(question)
         self.position_of = {int(row): position for position, row in enumerate(scored.rows) if not entries.is_label(int(row))}
         self.rows = list(self.position_of)
@@ -104,13 +113,19 @@ class _ListSelector:
         self.groups: list[Section] = []
 
     def select(self) -> Selection:
-        chosen = [row for lead in self.rows[:_LEADING_ENTRIES] for row in self._group_of(lead)]
+        leads = [row for row in self.rows if not self.entries.is_abstract(row)][:_LEADING_ENTRIES]
+        chosen = [row for lead in leads for row in self._group_of(lead)]
         chosen += [row for row in self.rows[:_NEAR_ENTRIES] if self._is_near(row) and not self._is_inside_group(row)]
         chosen = list(dict.fromkeys(chosen))
         if self.works_only:
             chosen = self._one_per_work(chosen)
+        chosen = [row for row in chosen if not self.entries.is_abstract(row) or not set(self.related(row)).intersection(chosen)]
         section = self.groups[0][1] if len(self.groups) == 1 and all(self._is_inside_group(row) for row in chosen) else None
-        return Selection(tuple(self.position_of[row] for row in sorted(chosen)), section)
+        return Selection(tuple(self.position_of[row] for row in sorted(chosen, key=self._place)), section)
+
+    def _place(self, row: int) -> tuple[bool, int]:
+        """Notes in their order, then abstracts."""
+        return self.entries.is_abstract(row), row
 
     def _is_near(self, row: int) -> bool:
         return self.score_of[row] >= self._floor(NEAR)

@@ -22,11 +22,24 @@ LIST_HEAD_ONE: dict[Language, str] = {
     "en": "Your notes have one entry on this{section}:",
     "zh": "你的笔记里有 1 条相关记录{section}：",
 }
+LIST_HEAD_MIXED: dict[Language, str] = {
+    "en": "Your notes and the abstracts of their papers have {count} entries on this{section}:",
+    "zh": "你的笔记和论文摘要里共有 {count} 条相关记录{section}：",
+}
+LIST_HEAD_ABSTRACTS: dict[Language, str] = {
+    "en": "Your notes say nothing on this themselves; abstracts of their papers do ({count}):",
+    "zh": "你的笔记本身没有写到，但有 {count} 篇论文的摘要提到：",
+}
 MORE: dict[Language, str] = {"en": "… and {count} more; a larger -k shows them.", "zh": "……另有 {count} 条，用更大的 -k 查看。"}
 LIST_SECTION: dict[Language, str] = {"en": ", under {section}", "zh": "（{section}）"}
 ONE_HEAD: dict[Language, str] = {"en": "Your notes on {title}{section} say:", "zh": "你的笔记「{title}」{section}中写道："}
 STATED: dict[Language, str] = {"en": "Your notes{section} say:", "zh": "你的笔记{section}中写道："}
 ONE_SECTION: dict[Language, str] = {"en": " ({section})", "zh": "（{section}）"}
+ABSTRACT_HEAD: dict[Language, str] = {
+    "en": "Your notes do not say; the abstract of {title} does:",
+    "zh": "笔记里没有写，论文「{title}」的摘要中写道：",
+}
+ABSTRACT_ADDS: dict[Language, str] = {"en": "The abstract of its paper says:", "zh": "该论文的摘要写道："}
 ONLY_NAMED: dict[Language, str] = {
     "en": "Your notes only name it{section}, without a remark:",
     "zh": "你的笔记{section}只记了名字，没有说明：",
@@ -37,6 +50,8 @@ WEAK: dict[Language, str] = {
     "zh": "匹配较弱，请核对是否是你要找的内容。",
 }
 ABSTRACT_TAG: dict[Language, str] = {"en": " (abstract)", "zh": "（论文摘要）"}
+RELATED_ABSTRACT: dict[Language, str] = {"en": "abstract: {place}", "zh": "论文摘要：{place}"}
+RELATED_NOTE: dict[Language, str] = {"en": "your note: {place}", "zh": "对应笔记：{place}"}
 SOURCES: dict[Language, str] = {"en": "Sources:", "zh": "来源："}
 VERIFIED: dict[Language, str] = {"en": "(verified)", "zh": "（已核对）"}
 NOT_VERIFIED: dict[Language, str] = {"en": "(NOT in the file now)", "zh": "（文件中已找不到）"}

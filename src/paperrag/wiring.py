@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from paperrag.config import Settings
 from paperrag.encoding import BUNDLED, BUNDLED_FOLDER, Encoder, StaticEncoder
-from paperrag.errors import ConfigError
-from paperrag.indexing import IndexRecipe
+from paperrag.errors import ConfigError, MissingDependency
+from paperrag.fetching.resolvers import Resolver
+from paperrag.indexing import IndexRecipe, package_version
 from paperrag.store import Store
 from paperrag.vectors import VectorIndex
+
+API_URLS = (
+    "arxiv_url",
+    "openreview_url",
+    "openreview_v1_url",
+    "neurips_url",
+    "semantic_scholar_url",
+    "crossref_url",
+    "openalex_url",
+)
+"""Settings that hold base URLs; their hosts are the only ones that are asked."""
 
 
 def load_encoder(name: str = BUNDLED, download: bool = False) -> Encoder:
@@ -36,6 +49,52 @@ def make_recipe(settings: Settings, encoder: Encoder) -> IndexRecipe:
 def open_store(folder: Path) -> Store:
     """Return the store of an index folder."""
     return Store(folder, _load_vectors)
+
+
+def make_resolvers(settings: Settings) -> Sequence[Resolver]:
+    """Return the paper APIs in the order in which they are asked: by id first, by title last.
+
+    Raises ConfigError for a base URL that is not https, MissingDependency without httpx.
+    """
+    try:
+        from paperrag.adapters.web import HttpxWeb, Manners, check_base_url
+    except ImportError as error:
+        raise MissingDependency("fetching papers needs httpx; run: pip install httpx") from error
+    from paperrag.adapters.arxiv import ArxivResolver
+    from paperrag.adapters.crossref import CrossrefResolver
+    from paperrag.adapters.neurips import NeuripsResolver
+    from paperrag.adapters.openalex import OpenAlexTitles
+    from paperrag.adapters.openreview import OpenReviewResolver
+    from paperrag.adapters.semantic_scholar import SemanticScholarResolver, SemanticScholarTitles
+
+    urls = {name: getattr(settings, name) for name in API_URLS}
+    for name, url in urls.items():
+        check_base_url(name, url)
+    pauses = dict.fromkeys(urls.values(), settings.fetch_pause_s) | {settings.arxiv_url: settings.arxiv_pause_s}
+    web = HttpxWeb(
+        Manners(
+            user_agent=_user_agent(settings.contact),
+            pause_s=pauses,
+            timeout_s=settings.fetch_timeout_s,
+            retries=settings.fetch_retries,
+            backoff_s=settings.fetch_backoff_s,
+            patience_s=settings.fetch_patience_s,
+            max_bytes=settings.fetch_max_bytes,
+        )
+    )
+    return (
+        ArxivResolver(web, settings.arxiv_url),
+        OpenReviewResolver(web, settings.openreview_url, settings.openreview_v1_url),
+        NeuripsResolver(web, settings.neurips_url),
+        SemanticScholarResolver(web, settings.semantic_scholar_url, settings.semantic_scholar_key),
+        CrossrefResolver(web, settings.crossref_url, settings.contact),
+        SemanticScholarTitles(web, settings.semantic_scholar_url, settings.semantic_scholar_key),
+        OpenAlexTitles(web, settings.openalex_url, settings.contact),
+    )
+
+
+def _user_agent(contact: str) -> str:
+    return f"paperrag/{package_version()} (reads abstracts of papers in personal notes{f'; mailto:{contact}' if contact else ''})"
 
 
 def _new_vectors(dimension: int) -> VectorIndex:

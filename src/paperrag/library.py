@@ -1,0 +1,136 @@
+"""The papers behind the notes, told on one screen: fetch, import, lint, export.
+
+    notes ─read_refs→ PaperRef ─┬ fetch  (paper APIs) ┐
+                                └ import (a file)     ┴→ Shelf: corpus/abstracts/*.md ─→ lint, BibTeX
+
+Nothing here runs by itself: only `fetch` asks the network, and only when it is called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from paperrag.config import Settings
+from paperrag.corpus import read_source, scan_corpus
+from paperrag.errors import FetchError, PaperFileError
+from paperrag.fetching.abstract_files import Shelf
+from paperrag.fetching.answers import Answers
+from paperrag.fetching.bibtex import bibtex
+from paperrag.fetching.fetcher import Fetcher, FetchReport, Progress, choose, link_notes, plan
+from paperrag.fetching.imports import read_papers, take_papers
+from paperrag.fetching.lint import Finding, NoteFile, lint_notes
+from paperrag.fetching.papers import PaperId, PaperRef, read_refs
+from paperrag.fetching.resolvers import Resolver
+from paperrag.records import Entry
+from paperrag.wiring import make_resolvers
+
+ANSWERS_FOLDER = "answers"
+"""Below the index folder: what the paper APIs answered. Can be deleted; then they are asked again."""
+
+
+@dataclass(frozen=True, slots=True)
+class FetchPlan:
+    """What a fetch would do: papers named in the notes, those with an abstract, those wanted, and the first calls."""
+
+    named: int
+    present: int
+    wanted: int
+    calls: tuple[tuple[str, str], ...]
+
+
+class Library:
+    """The papers of one corpus."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.shelf = Shelf(settings.corpus)
+        self._answers = Answers(settings.index / ANSWERS_FOLDER, settings.fetch_cache_days)
+
+    @cached_property
+    def notes(self) -> list[NoteFile]:
+        """The note files as they are now. Raises CorpusError."""
+        files, _ = scan_corpus(self.settings.corpus)
+        return [NoteFile(file.source, file.path, read_source(file)[1]) for file in files if file.kind == "note"]
+
+    @cached_property
+    def refs(self) -> list[PaperRef]:
+        """The papers that the notes name."""
+        return read_refs([entry for note in self.notes for entry in note.parsed.entries])
+
+    @cached_property
+    def resolvers(self) -> Sequence[Resolver]:
+        """The paper APIs, in the order in which they are asked."""
+        return make_resolvers(self.settings)
+
+    def plan(self, everything: bool = False, limit: int | None = None) -> FetchPlan:
+        """Return what `fetch` would ask, without asking. Raises CorpusError, ConfigError."""
+        wanted, present = choose(self.refs, self.shelf, self._was_asked, everything, limit)
+        calls = plan(wanted, self.resolvers, None if everything else self._answers)
+        return FetchPlan(len(self.refs), present, len(wanted), tuple(calls))
+
+    def fetch(
+        self, everything: bool = False, limit: int | None = None, offline: bool = False, progress: Progress | None = None
+    ) -> FetchReport:
+        """Ask for the papers that have no abstract yet and write what is found.
+
+        everything: also those that have one. limit: papers at most. offline: use only what was
+        answered in earlier runs. Raises CorpusError, ConfigError, PaperFileError; what APIs do
+        wrong is in the report.
+        """
+        with self._alone():
+            wanted, present = choose(self.refs, self.shelf, self._was_asked, everything, limit)
+            fetcher = Fetcher(self.resolvers, self._answers, self.shelf, progress, offline, everything and not offline)
+            report = fetcher.run(wanted)
+            report.present = present
+            report.linked = link_notes(self.refs, self.shelf)
+        return report
+
+    def take(self, path: Path) -> FetchReport:
+        """Write the papers of a file that the notes name. Raises PaperFileError, CorpusError."""
+        with self._alone():
+            report = take_papers(read_papers(path), self.refs, self.shelf)
+            report.linked = link_notes(self.refs, self.shelf)
+        return report
+
+    def lint(self) -> list[Finding]:
+        """Return what looks wrong in the notes; asks no network. Raises CorpusError."""
+        return lint_notes(self.notes, self.refs, self.shelf, self._denied)
+
+    def export(self) -> tuple[str, int]:
+        """Return all papers as BibTeX, and how many there are."""
+        return bibtex(self.refs, self.shelf)
+
+    def export_cited(self, entries: Sequence[Entry], ids: Sequence[PaperId]) -> tuple[str, int]:
+        """Return the papers of some entries and ids as BibTeX, each once, and how many there are."""
+        notes, sources, wanted = {entry.id for entry in entries}, {entry.source for entry in entries}, set(ids)
+        refs = [ref for ref in self.refs if wanted & set(ref.ids) or (not ref.ids and notes & set(ref.notes))]
+        files = [file for file in self.shelf.files() if file.source in sources]
+        return bibtex(refs, self.shelf, files)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One writer of abstracts at a time. Raises FetchError if there is another, PaperFileError if the folder is read-only."""
+        from filelock import FileLock, Timeout
+
+        folder = self.settings.index / ANSWERS_FOLDER
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with FileLock(folder / ".lock", timeout=0):
+                yield
+        except Timeout as error:
+            raise FetchError(f"another paperrag fetch is at work in {folder}; wait until it is done") from error
+        except OSError as error:
+            raise PaperFileError(f"cannot write into {folder} ({error.strerror}); check its permissions") from error
+
+    def _was_asked(self, ref: PaperRef) -> bool:
+        keys = ((resolver.name, resolver.key(ref)) for resolver in self.resolvers)
+        return any(key is not None and self._answers.get(name, key) is not None for name, key in keys)
+
+    def _denied(self, ref: PaperRef) -> bool:
+        """Whether every API that could know a paper by its id was asked and did not."""
+        keys = [(resolver.name, key) for resolver in self.resolvers if not resolver.by_title and (key := resolver.key(ref))]
+        return bool(keys) and all(self._answers.get(name, key) == () for name, key in keys)

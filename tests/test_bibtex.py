@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import bibtexparser
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pybtex.database import parse_string
+
+from paperrag.errors import PaperFileError
+from paperrag.fetching.abstract_files import Shelf
+from paperrag.fetching.bibtex import bibtex, parse_bibtex
+from paperrag.fetching.papers import Paper, PaperId, PaperRef
+
+ARXIV = PaperId("arxiv", "2407.08454")
+PAPER = Paper(
+    "KVMerger: Merging 50% of $O(n^2)$ KV_Caches & More",
+    ("Zheng Wang", "Jörg Müller"),
+    2024,
+    "ICML 2024",
+    "We merge {caches} at 50% #1.",
+    (ARXIV, PaperId("doi", "10.1145/1_2.3")),
+    "https://arxiv.org/abs/2407.08454",
+    "arXiv",
+)
+
+
+def exported(tmp_path, *papers: Paper, refs: tuple[PaperRef, ...] = ()) -> str:
+    shelf = Shelf(tmp_path)
+    for paper in papers:
+        shelf.put(paper, ())
+    return bibtex(refs, shelf, shelf.files())[0]
+
+
+def test_entry_reads_as_expected(tmp_path):
+    assert exported(tmp_path, PAPER).splitlines() == [
+        "@inproceedings{wang2024kvmerger,",
+        r"  title = {{KVMerger: Merging 50\% of $O(n^2)$ KV\_Caches \& More}},",
+        "  author = {Zheng Wang and Jörg Müller},",
+        "  year = {2024},",
+        "  booktitle = {ICML 2024},",
+        "  eprint = {2407.08454},",
+        "  archiveprefix = {arXiv},",
+        "  doi = {10.1145/1_2.3},",
+        "  url = {https://arxiv.org/abs/2407.08454},",
+        "  ids = {arxiv-2407.08454,doi-10.1145-1-2.3},",
+        r"  abstract = {We merge \{caches\} at 50\% \#1.},",
+        "}",
+        "",
+    ]
+
+
+def test_both_parsers_read_it(tmp_path):
+    text = exported(tmp_path, PAPER, Paper("大模型综述", ("王 明",), 2023, "计算机学报", "", (PaperId("doi", "10.1000/x"),)))
+    parsed = bibtexparser.parse_string(text)
+    assert not parsed.failed_blocks
+    assert {entry.key: entry.entry_type for entry in parsed.entries} == {
+        "wang2024kvmerger": "inproceedings",
+        "anon2023": "article",
+    }
+    assert parsed.entries_dict["anon2023"]["title"] == "{大模型综述}"
+    people = parse_string(text, "bibtex").entries["wang2024kvmerger"].persons["author"]
+    assert [person.last_names for person in people] == [["Wang"], ["Müller"]]
+
+
+@given(st.text(max_size=60), st.text(max_size=60))
+def test_any_title_and_abstract_give_valid_bibtex(tmp_path_factory, title, abstract):
+    paper = Paper.of(title, ["A and B", "C {D"], 2024, "V}", abstract, [ARXIV], "u", "arXiv")
+    if paper:
+        text = exported(tmp_path_factory.mktemp("bib"), paper)
+        parsed = bibtexparser.parse_string(text)
+        assert len(parsed.entries) == 1 and not parsed.failed_blocks
+        assert len(parse_string(text, "bibtex").entries) == 1
+
+
+def test_key_stays_when_other_papers_come(tmp_path):
+    shelf = Shelf(tmp_path)
+    shelf.put(PAPER, ())
+    other = Paper("KVMerger again", ("Li Wang",), 2024, ids=(PaperId("arxiv", "2401.00001"),), abstract="x")
+    shelf.put(other, ())
+    assert {file.paper.title: file.key for file in Shelf(tmp_path).files()} == {
+        PAPER.title: "wang2024kvmerger",
+        other.title: "wang2024kvmergerb",
+    }
+
+
+def test_linked_paper_that_is_not_fetched_has_its_id_for_key(tmp_path):
+    ref = PaperRef((ARXIV,), "KVMerger", ("n",), "notes/a.md:1")
+    text = exported(tmp_path, refs=(ref,))
+    assert text.startswith("@misc{arxiv-2407.08454,") and "eprint = {2407.08454}" in text
+    assert "arxiv-2407.08454" in exported(tmp_path, PAPER, refs=(ref,))  # still valid, as an alias
+    assert exported(tmp_path, PAPER, refs=(ref,)).count("@") == 1
+
+
+def test_what_is_written_is_read_back(tmp_path):
+    [paper] = parse_bibtex(exported(tmp_path, PAPER), "x.bib")
+    assert (paper.authors, paper.year, paper.venue, paper.ids) == (PAPER.authors, 2024, "ICML 2024", PAPER.ids)
+    assert paper.title == "KVMerger: Merging 50% of $O(n^2)$ KV_Caches & More"
+
+
+def test_foreign_bibtex_is_read():
+    text = """
+    @comment{nothing}
+    @string{icml = "ICML"}
+    @article{m20, author = "M{\\"u}ller, J{\\'e}r{\\^o}me and others", title = {The {LoRA} Story},
+      journal={CoRR}, volume = 1, eprint={2106.09685v2}, archivePrefix={arXiv}, year = 2021,
+      abstract = {We {\\em freeze} weights,
+         and {$x^2$}.}}
+    @misc{b, title="Linked", url={https://openreview.net/forum?id=abcdefgh12}}
+    """
+    lora, linked = parse_bibtex(text, "x.bib")
+    assert lora.title == "The LoRA Story" and lora.authors == ("Jérôme Müller",) and lora.year == 2021
+    assert lora.ids == (PaperId("arxiv", "2106.09685"),)
+    assert lora.abstract == "We freeze weights, and $x^2$."
+    assert linked.ids == (PaperId("openreview", "abcdefgh12"),)
+
+
+def test_entry_that_does_not_end_is_named():
+    with pytest.raises(PaperFileError, match=r"x\.bib:2: a BibTeX value does not end"):
+        parse_bibtex("\n@misc{a, title={Open", "x.bib")

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from paper_server import MadeUp
+from paperrag.cli import main
+from test_fetch import library
+
+
+def found(tmp_path, papers, notes: str) -> list[tuple[str, int | None]]:
+    return [(finding.problem, finding.line) for finding in library(tmp_path, papers, notes).lint()]
+
+
+def test_notes_in_order_have_no_findings(tmp_path, papers):
+    papers.papers.append(MadeUp("KV Merging for Long Contexts", "We merge.", arxiv="2401.00001"))
+    notes = "# 笔记\n\n## 合并\n- [KV Merging for Long Contexts](https://arxiv.org/abs/2401.00001)\n  - 很好\n"
+    library(tmp_path, papers, notes).fetch()
+    assert found(tmp_path, papers, notes) == []
+
+
+def test_dead_link_is_found_only_after_it_was_asked_for(tmp_path, papers):
+    notes = "- A https://arxiv.org/abs/2401.00009\n"
+    assert found(tmp_path, papers, notes) == []
+    library(tmp_path, papers, notes).fetch()
+    assert found(tmp_path, papers, notes) == [("dead-link", 1)]
+
+
+@pytest.mark.parametrize(
+    ("title", "is_wrong"),
+    [
+        ("Attention Sinks for Streaming Language Models", True),
+        ("Merging Key-Value Caches in Long Contexts", False),  # another wording of the same
+        ("KVM", False),  # a nickname
+        ("合并 KV 缓存的方法", False),
+    ],
+)
+def test_title_that_is_not_the_papers_is_found(tmp_path, papers, title, is_wrong):
+    papers.papers.append(MadeUp("KV Merging for Long Contexts", "We merge caches of keys and values.", arxiv="2401.00001"))
+    notes = f"- [{title}](https://arxiv.org/abs/2401.00001)\n"
+    library(tmp_path, papers, notes).fetch()
+    assert found(tmp_path, papers, notes) == ([("other-title", 1)] if is_wrong else [])
+
+
+def test_same_paper_in_two_places_is_found_also_as_twins(tmp_path, papers):
+    papers.papers += [
+        MadeUp("YaRN: Efficient Context", arxiv="2309.00071"),
+        MadeUp("YaRN: Efficient Context", openreview="wHBfxhZu1u"),
+    ]
+    notes = "- A https://arxiv.org/abs/2309.00071\n  - 又见 https://arxiv.org/abs/2309.00071v2\n- B https://openreview.net/forum?id=wHBfxhZu1u\n"
+    assert found(tmp_path, papers, notes) == []
+    library(tmp_path, papers, notes).fetch()
+    assert found(tmp_path, papers, notes) == [("noted-twice", 3)]
+
+
+def test_work_without_link_is_found(tmp_path, papers):
+    assert found(tmp_path, papers, "- Instruction-Mining\n- 一句感想\n") == [("no-link", 1)]
+
+
+def test_garbled_text_is_found(tmp_path, papers):
+    library(tmp_path, papers)
+    (tmp_path / "corpus" / "notes" / "b.md").write_bytes(
+        "- 强化学习的笔记，很长的一段话\n- ok\n".encode().decode("cp1252", "replace").encode()
+    )
+    findings = library(tmp_path, papers).lint()
+    assert {finding.problem for finding in findings if finding.source == "notes/b.md"} == {"garbled"}
+
+
+def test_empty_sections_are_found_and_full_ones_are_not(tmp_path, papers):
+    notes = "# 笔记\n## Empty\n\n## Parent\n### Child\ntext\n\nUnderlined\n----------\n\n## 空\n"
+    assert found(tmp_path, papers, notes) == [("empty-section", 2), ("empty-section", 8), ("empty-section", 11)]
+
+
+def test_strict_exits_with_1_and_json_holds_the_findings(tmp_path, papers, capsys):
+    library(tmp_path, papers, "- Instruction-Mining\n")
+    arguments = ["--corpus", str(tmp_path / "corpus"), "--index", str(tmp_path / "index")]
+    assert main(["lint", *arguments]) == 0
+    assert capsys.readouterr().out == "notes/a.md:1: no-link: “Instruction-Mining” names a work and gives no link to it\n"
+    assert main(["lint", "--strict", "--json", *arguments]) == 1
+    [finding] = json.loads(capsys.readouterr().out)["findings"]
+    assert (finding["problem"], finding["source"], finding["line"]) == ("no-link", "notes/a.md", 1)
+
+
+def test_empty_section_of_the_real_notes_is_found(real_note):
+    from conftest import REAL_NOTES
+    from paperrag.fetching.lint import NoteFile, _empty_sections
+
+    findings = list(_empty_sections(NoteFile("notes/paper-reading.md", REAL_NOTES, real_note)))
+    assert [(finding.line, finding.message) for finding in findings] == [(223, "nothing stands under “Image-Tokenizer”")]
