@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
@@ -24,6 +25,7 @@ from paperrag.index import IndexData, Manifest
 from paperrag.indexing import Changes, IndexRecipe, IndexReport, Progress, build_index, find_changes
 from paperrag.language import detect_language
 from paperrag.records import Answer, Entry, Hit, Language
+from paperrag.related import EntryVectors
 from paperrag.retrieval import Filters, Retriever, check_k, check_question
 from paperrag.store import Store
 from paperrag.wiring import load_encoder, make_recipe, open_store
@@ -78,6 +80,7 @@ class Assistant:
         self._store = store
         self._recipe = recipe
         self._retriever: Retriever | None = None
+        self._vectors: tuple[IndexData, EntryVectors] | None = None
 
     @classmethod
     def open(cls, corpus: str | Path | None = None, index: str | Path | None = None, **settings: Any) -> Self:
@@ -117,6 +120,27 @@ class Assistant:
         settings = self.settings
         answer = answer_question(question.strip(), scored, retriever, verify, settings.abstain_below, settings.weak_below, k)
         return answer, _since(start)
+
+    def ask_stream(self, question: str, filters: Filters | None = None, k: int | None = None) -> Iterator[tuple[Answer, float]]:
+        """Yield the answer as it grows, with the milliseconds so far; the last one is whole.
+
+        An extractive answer is whole at once.
+        """
+        yield self.ask(question, filters, k)
+
+    def similar(self, entry_id: str, k: int | None = None) -> list[Hit] | None:
+        """Return the entries nearest to an entry, twins in the other language first; None for an unknown id."""
+        check_k(k)
+        data = self.retriever().data
+        row = data.entries.row_of(entry_id)
+        return None if row is None else self.vectors().similar(row, self.settings.k if k is None else k)
+
+    def vectors(self) -> EntryVectors:
+        """Return the entry vectors of the newest index, made once for each generation."""
+        data = self.retriever().data
+        if self._vectors is None or self._vectors[0] is not data:
+            self._vectors = (data, EntryVectors(data))
+        return self._vectors[1]
 
     def entry(self, entry_id: str) -> Entry | None:
         """Return an entry by id, or None."""

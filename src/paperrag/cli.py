@@ -108,6 +108,15 @@ def _eval(options: argparse.Namespace) -> int:
     return 0
 
 
+def _serve(options: argparse.Namespace) -> int:
+    from paperrag.ui.serving import ServeOptions, credentials, serve
+
+    where = ServeOptions(options.host, options.port, options.auth)
+    credentials(where)  # before anything is loaded
+    serve(_assistant(options), where, announce=lambda words: print(f"paperrag: {words}", flush=True))
+    return 0
+
+
 def _status(options: argparse.Namespace) -> int:
     from paperrag.contract import status_json
     from paperrag.rendering import status_text
@@ -215,6 +224,11 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--file", metavar="F", help="only in files that match F")
         command.add_argument("--kind", choices=("note", "abstract"), help="only notes, or only abstracts")
         command.add_argument("--lang", choices=("zh", "en"), help="only entries in this language")
+
+    serving = _command(commands, "serve", _serve, "the page: ask, see the evidence, browse, rebuild", shared)
+    serving.add_argument("--host", default="127.0.0.1", help="address to serve on (default: 127.0.0.1, this machine only)")
+    serving.add_argument("--port", type=int, metavar="P", help="port (default: the first free from 7860)")
+    serving.add_argument("--auth", metavar="USER:PASSWORD", help="who may open the page; needed on any other host")
 
     evaluate = _command(commands, "eval", _eval, "retrieval, citation and abstention metrics on a question file", shared)
     evaluate.add_argument("file", type=Path, metavar="FILE.jsonl")

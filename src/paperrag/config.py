@@ -41,6 +41,7 @@ class Settings:
     refresh_s: float = _knob(
         1.0, "ask and search take in changed notes by themselves if that is estimated to take less (seconds)"
     )
+    feedback: Path = _knob(Path("feedback.jsonl"), "file that thumbs on answers are saved to")
     download: bool = _knob(False, "let sentence-transformers download an encoder that is not on this machine")
 
     def __post_init__(self) -> None:

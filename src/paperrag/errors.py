@@ -12,6 +12,10 @@
     │   ├── IndexCorrupt    a file is truncated, altered or gone
     │   ├── IndexLocked     another process is writing
     │   └── IndexWriteError the folder is read-only or the disk is full
+    ├── NoteRefused         a note to be added has an unusable name or content        (also ValueError)
+    ├── FeedbackError       a vote cannot be saved
+    ├── BuildCancelled      building was cancelled; the old index is untouched
+    ├── ServeError          the page cannot be served as asked                        (also ValueError)
     ├── EvaluationError     a question file that cannot be evaluated                  (also ValueError)
     └── MissingDependency   an optional library is not installed
 
@@ -65,6 +69,22 @@ class IndexLocked(IndexError_):
 
 class IndexWriteError(IndexError_):
     """The index folder is read-only or the disk is full; the old index is untouched."""
+
+
+class NoteRefused(PaperRagError, ValueError):
+    """A note to be added has an unusable name or content; nothing was written."""
+
+
+class FeedbackError(PaperRagError):
+    """A vote cannot be saved."""
+
+
+class BuildCancelled(PaperRagError):
+    """Building was cancelled; the old index is untouched."""
+
+
+class ServeError(PaperRagError, ValueError):
+    """The page cannot be served as asked: an open host without a password, a port in use."""
 
 
 class EvaluationError(PaperRagError, ValueError):

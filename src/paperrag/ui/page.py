@@ -1,0 +1,122 @@
+"""The whole page: header, tabs, the entry drawer, language and freshness."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, cast
+
+import gradio as gr
+
+from paperrag.assistant import Assistant, Status
+from paperrag.errors import PaperRagError
+from paperrag.records import Language
+from paperrag.ui.ask import build_ask
+from paperrag.ui.render import esc
+from paperrag.ui.shared import PRIVATE, Shared, as_language, live_html
+from paperrag.ui.strings import say
+
+ASSETS = Path(__file__).parent / "assets"
+POLL_S = 4.0
+"""How often an open page looks whether the index was rebuilt elsewhere."""
+
+_FONT = ["system-ui", "-apple-system", "Segoe UI", "PingFang SC", "Hiragino Sans GB", "Microsoft YaHei", "Noto Sans CJK SC"]
+_MONO = ["ui-monospace", "SF Mono", "Cascadia Mono", "Menlo", "Consolas", "Noto Sans Mono CJK SC", "monospace"]
+
+
+def build_page(assistant: Assistant) -> gr.Blocks:
+    """Return the page as Gradio blocks, not yet served."""
+    with gr.Blocks(title="paperrag", analytics_enabled=False, fill_width=True) as page:
+        shared = Shared(
+            assistant=assistant,
+            language=gr.BrowserState(None, storage_key="paperrag-language", secret="paperrag"),
+            generation=gr.State(None),
+            turns=gr.State(()),
+            viewer=live_html("", ("open", "note"), "pr-viewer", render=False),
+        )
+        with gr.Row(elem_id="pr-header"):
+            status = gr.HTML(_header_html(None, "en"), elem_id="pr-status", apply_default_css=False)
+            switch = gr.Button(say("en", "other_language"), size="sm", scale=0, min_width=72, elem_id="pr-language")
+            theme = gr.Button("◐", size="sm", scale=0, min_width=40, elem_id="pr-theme")
+        with gr.Tabs(elem_id="pr-tabs"):
+            tabs = {}
+            for name, build in (("ask", build_ask),):
+                with gr.Tab(say("en", f"tab_{name}"), id=name, elem_id=f"pr-tab-{name}") as tabs[name]:
+                    build(shared)
+        shared.viewer.render()  # type: ignore[no-untyped-call]
+        frame = _Frame(assistant)
+        shared.paint(frame.paint, [], [status, switch, *tabs.values()])
+        theme.click(None, js="() => paperrag.toggleTheme()")
+        _wire(page, shared, frame, switch)
+    return cast(gr.Blocks, page)
+
+
+def page_assets() -> dict[str, Any]:
+    """Return theme, style and script as `launch` takes them."""
+    theme = gr.themes.Base(
+        font=_FONT, font_mono=_MONO, primary_hue="teal", neutral_hue="slate", spacing_size="sm", text_size="md"
+    )
+    script = (ASSETS / "page.js").read_text(encoding="utf-8")
+    return {
+        "theme": theme,
+        "css": (ASSETS / "page.css").read_text(encoding="utf-8"),
+        "head": f'<meta name="referrer" content="no-referrer"><script>{script}</script>',
+    }
+
+
+def _wire(page: gr.Blocks, shared: Shared, frame: _Frame, switch: gr.Button) -> None:
+    switched = switch.click(frame.switch, [shared.language], [shared.language], **PRIVATE)
+    for paint, inputs, outputs in shared.painters:
+        switched.then(paint, inputs, outputs, **PRIVATE)
+        shared.generation.change(paint, inputs, outputs, **PRIVATE)
+    page.load(frame.load, [shared.language], [shared.language, shared.generation], **PRIVATE)
+    gr.Timer(POLL_S).tick(frame.poll, [shared.generation], [shared.generation], **PRIVATE)
+
+
+class _Frame:
+    def __init__(self, assistant: Assistant) -> None:
+        self._assistant = assistant
+
+    def load(self, language: object, request: gr.Request) -> tuple[str, str]:
+        """Return the remembered language, else the browser's, and which index is shown."""
+        preferred = str(request.headers.get("accept-language", ""))
+        first: Language = "zh" if preferred.lower().startswith("zh") else "en"
+        return str(language or first), self._stamp()
+
+    def poll(self, shown: str | None) -> Any:
+        """Return the state of the index if it is another than the one that is shown."""
+        stamp = self._stamp()
+        return gr.skip() if stamp == shown else stamp
+
+    def switch(self, language: object) -> str:
+        """Return the other language."""
+        return "en" if as_language(language) == "zh" else "zh"
+
+    def paint(self, language: object) -> tuple[Any, ...]:
+        """Redraw the header and the names of the tabs."""
+        words = as_language(language)
+        tabs = [gr.update(label=say(words, f"tab_{name}")) for name in ("ask",)]
+        return _header_html(self._status(), words), gr.update(value=say(words, "other_language")), *tabs
+
+    def _status(self) -> Status | None:
+        try:
+            return self._assistant.status()
+        except PaperRagError:
+            return None
+
+    def _stamp(self) -> str:
+        """What the page shows of the index: its generation, and how many files have changed since."""
+        status = self._status()
+        if status is None or status.manifest is None:
+            return "none"
+        return f"{status.manifest.generation} {len(status.changed_files) + len(status.removed_files)}"
+
+
+def _header_html(status: Status | None, language: Language) -> str:
+    facts = f'<span class="pr-faint">{say(language, "no_index")}</span>'
+    if status and status.manifest:
+        files = len(status.manifest.files)
+        counts = say(language, "indexed_one" if files == 1 else "indexed", entries=status.manifest.entries, files=files)
+        changed = len(status.changed_files) + len(status.removed_files)
+        stale = f' · <b class="pr-stale">{say(language, "stale", count=changed)}</b>' if changed else ""
+        facts = f'<span class="pr-faint" title="{esc(status.settings.corpus)}">{counts}{stale}</span>'
+    return f'<div class="pr-brand" lang="{"zh-CN" if language == "zh" else "en"}"><h1>paperrag</h1>{facts}</div>'
