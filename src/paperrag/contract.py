@@ -8,7 +8,7 @@ from typing import Any
 from paperrag.assistant import SearchResult, Status
 from paperrag.index import Manifest
 from paperrag.indexing import IndexReport
-from paperrag.records import Answer, Citation, Hit, Link, Trouble
+from paperrag.records import Answer, Citation, Entry, Hit, Link, Trouble
 
 
 def search_json(result: SearchResult, explain: bool = True) -> dict[str, Any]:
@@ -20,6 +20,31 @@ def search_json(result: SearchResult, explain: bool = True) -> dict[str, Any]:
         "index": _index_json(result.manifest),
         "hits": [hit_json(hit, explain) for hit in result.hits],
     }
+
+
+def entry_json(entry: Entry) -> dict[str, Any]:
+    """Return an entry whole, with its place in the note tree."""
+    return {
+        "entry_id": entry.id,
+        "kind": entry.kind,
+        "role": entry.role,
+        "title": entry.title,
+        "breadcrumb": list(entry.breadcrumb),
+        "text": entry.text,
+        "source": entry.source,
+        "line_start": entry.line_start,
+        "line_end": entry.line_end,
+        "links": links_json(entry.links),
+        "venue": entry.venue,
+        "language": entry.language,
+        "parent_id": entry.parent_id,
+        "child_ids": list(entry.child_ids),
+    }
+
+
+def similar_json(entry_id: str, hits: Sequence[Hit]) -> dict[str, Any]:
+    """Return the entries nearest to an entry, as hits; scores are cosines."""
+    return {"entry_id": entry_id, "hits": [hit_json(hit, explain=False) for hit in hits]}
 
 
 def hit_json(hit: Hit, explain: bool = True) -> dict[str, Any]:

@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any, cast
 
 import gradio as gr
+from gradio.events import api as named_endpoint
 
 from paperrag.assistant import Assistant, Status
 from paperrag.errors import PaperRagError
 from paperrag.records import Language
+from paperrag.ui.api import ENDPOINTS, Api, endpoint
 from paperrag.ui.ask import build_ask
 from paperrag.ui.render import esc
 from paperrag.ui.shared import PRIVATE, Shared, as_language, live_html
@@ -23,9 +25,10 @@ _FONT = ["system-ui", "-apple-system", "Segoe UI", "PingFang SC", "Hiragino Sans
 _MONO = ["ui-monospace", "SF Mono", "Cascadia Mono", "Menlo", "Consolas", "Noto Sans Mono CJK SC", "monospace"]
 
 
-def build_page(assistant: Assistant) -> gr.Blocks:
+def build_page(assistant: Assistant, api: Api) -> gr.Blocks:
     """Return the page as Gradio blocks, not yet served."""
     with gr.Blocks(title="paperrag", analytics_enabled=False, fill_width=True) as page:
+        _add_endpoints(api)  # first: handlers of the same name must not take an endpoint's
         shared = Shared(
             assistant=assistant,
             language=gr.BrowserState(None, storage_key="paperrag-language", secret="paperrag"),
@@ -70,6 +73,12 @@ def _wire(page: gr.Blocks, shared: Shared, frame: _Frame, switch: gr.Button) -> 
         shared.generation.change(paint, inputs, outputs, **PRIVATE)
     page.load(frame.load, [shared.language], [shared.language, shared.generation], **PRIVATE)
     gr.Timer(POLL_S).tick(frame.poll, [shared.generation], [shared.generation], **PRIVATE)
+
+
+def _add_endpoints(api: Api) -> None:
+    """Name the endpoints that programs call; errors reach them as sentences."""
+    for name in ENDPOINTS:
+        named_endpoint(endpoint(api, name), api_name=name, queue=False)
 
 
 class _Frame:

@@ -55,17 +55,28 @@ def serve(assistant: Assistant, options: ServeOptions, announce: Callable[[str],
     login = credentials(options)
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    _avoid_proxies()
     try:
-        import gradio  # noqa: F401  # the page cannot be imported without it
+        import gradio  # noqa: F401  # the page cannot be imported without them
+        import mcp  # noqa: F401
     except ImportError as error:
-        raise MissingDependency("the page needs Gradio; run: pip install 'paperrag[app]'") from error
+        raise MissingDependency("the page needs gradio and mcp; run: pip install 'gradio>=6' 'mcp>=1.20'") from error
+    from starlette.middleware import Middleware
+
+    from paperrag.ui.api import Api
+    from paperrag.ui.guard import Guard
     from paperrag.ui.page import build_page, page_assets
+    from paperrag.ui.tools import make_tools
 
     assistant.retriever()
-    page = build_page(assistant)
+    api = Api(assistant)
+    page = build_page(assistant, api)
+    tools = make_tools(api)
+    routes = tools.streamable_http_app().routes
+    app = {"middleware": [Middleware(Guard, login=login)], "routes": routes, "lifespan": lambda _: tools.session_manager.run()}
     page.queue(default_concurrency_limit=USERS_AT_ONCE, max_size=512)
     try:
-        page.launch(**_launch_options(options, login), **page_assets())
+        page.launch(**_launch_options(options), **page_assets(), app_kwargs=app)
     except OSError as error:
         raise ServeError(f"cannot serve on {options.host}:{options.port or 7860} ({error}); pass another --port") from error
     Thread(target=_warm_up, args=(assistant,), daemon=True).start()
@@ -75,6 +86,12 @@ def serve(assistant: Assistant, options: ServeOptions, announce: Callable[[str],
     return page
 
 
+def _avoid_proxies() -> None:
+    """Gradio asks its own address whether it runs; a proxy for the outside must not be asked instead."""
+    for name in ("NO_PROXY", "no_proxy"):
+        os.environ[name] = ",".join(filter(None, [os.environ.get(name), "127.0.0.1", "localhost"]))
+
+
 def _warm_up(assistant: Assistant) -> None:
     """Load what the first question would wait for (word dictionary, token lists, entry vectors)."""
     with suppress(PaperRagError):
@@ -82,11 +99,10 @@ def _warm_up(assistant: Assistant) -> None:
         assistant.vectors().rows  # noqa: B018  # computed once, then kept
 
 
-def _launch_options(options: ServeOptions, login: tuple[str, str] | None) -> dict[str, Any]:
+def _launch_options(options: ServeOptions) -> dict[str, Any]:
     return {
         "server_name": options.host,
         "server_port": options.port,
-        "auth": login,
         "share": False,
         "quiet": True,
         "show_error": False,
