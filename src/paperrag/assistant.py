@@ -131,20 +131,20 @@ class Assistant:
     def similar(self, entry_id: str, k: int | None = None) -> list[Hit] | None:
         """Return the entries nearest to an entry, twins in the other language first; None for an unknown id."""
         check_k(k)
-        data = self.retriever().data
+        data = self.data()
         row = data.entries.row_of(entry_id)
         return None if row is None else self.vectors().similar(row, self.settings.k if k is None else k)
 
     def vectors(self) -> EntryVectors:
         """Return the entry vectors of the newest index, made once for each generation."""
-        data = self.retriever().data
+        data = self.data()
         if self._vectors is None or self._vectors[0] is not data:
             self._vectors = (data, EntryVectors(data))
         return self._vectors[1]
 
     def entry(self, entry_id: str) -> Entry | None:
         """Return an entry by id, or None."""
-        entries = self.retriever().data.entries
+        entries = self.data().entries
         row = entries.row_of(entry_id)
         return None if row is None else entries.get(row)
 
@@ -174,18 +174,28 @@ class Assistant:
 
     def retriever(self) -> Retriever:
         """Return a retriever over the newest index, built or brought up to date if that is quick."""
+        if self._newest():
+            self._refresh()
+        assert self._retriever is not None  # _newest() sets it or raises
+        return self._retriever
+
+    def data(self) -> IndexData:
+        """Return the newest index as it is, built only if there is none: browsing takes in no changes."""
+        self._newest()
+        assert self._retriever is not None  # _newest() sets it or raises
+        return self._retriever.data
+
+    def _newest(self) -> bool:
+        """Load the newest index if it is not loaded; False if it was built just now."""
         try:
             manifest = self._store.manifest()
         except IndexMissing:
             self.build()
-            assert self._retriever is not None  # build() sets it or raises
-            return self._retriever
+            return False
         self._recipe.check(manifest, self._store.folder)
         if self._retriever is None or self._retriever.data.manifest.generation != manifest.generation:
             self._use(self._store.load())
-        self._refresh()
-        assert self._retriever is not None  # set above
-        return self._retriever
+        return True
 
     def _refresh(self) -> None:
         """Take in changed notes if they are small enough to take under a second; else say so."""

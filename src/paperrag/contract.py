@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from paperrag.assistant import SearchResult, Status
@@ -124,6 +125,7 @@ def report_json(report: IndexReport, took_ms: float) -> dict[str, Any]:
         "embedded_chunks": report.embedded,
         "files_read": report.files,
         "files": report.files_total,
+        "by_file": [asdict(change) for change in report.by_file],
         "troubles": [trouble_json(trouble) for trouble in report.troubles],
         "took_ms": took_ms,
     }

@@ -170,7 +170,7 @@ class _AskTab:
 
     def _data(self) -> IndexData | None:
         try:
-            return self._assistant.retriever().data
+            return self._assistant.data()
         except PaperRagError:
             return None
 

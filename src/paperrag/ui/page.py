@@ -13,6 +13,7 @@ from paperrag.errors import PaperRagError
 from paperrag.records import Language
 from paperrag.ui.api import ENDPOINTS, Api, endpoint
 from paperrag.ui.ask import build_ask
+from paperrag.ui.notes import build_notes
 from paperrag.ui.render import esc
 from paperrag.ui.shared import PRIVATE, Shared, as_language, live_html
 from paperrag.ui.strings import say
@@ -20,6 +21,8 @@ from paperrag.ui.strings import say
 ASSETS = Path(__file__).parent / "assets"
 POLL_S = 4.0
 """How often an open page looks whether the index was rebuilt elsewhere."""
+
+TABS = {"ask": build_ask, "notes": build_notes}
 
 _FONT = ["system-ui", "-apple-system", "Segoe UI", "PingFang SC", "Hiragino Sans GB", "Microsoft YaHei", "Noto Sans CJK SC"]
 _MONO = ["ui-monospace", "SF Mono", "Cascadia Mono", "Menlo", "Consolas", "Noto Sans Mono CJK SC", "monospace"]
@@ -42,11 +45,11 @@ def build_page(assistant: Assistant, api: Api) -> gr.Blocks:
             theme = gr.Button("◐", size="sm", scale=0, min_width=40, elem_id="pr-theme")
         with gr.Tabs(elem_id="pr-tabs"):
             tabs = {}
-            for name, build in (("ask", build_ask),):
+            for name, build in TABS.items():
                 with gr.Tab(say("en", f"tab_{name}"), id=name, elem_id=f"pr-tab-{name}") as tabs[name]:
                     build(shared)
         shared.viewer.render()  # type: ignore[no-untyped-call]
-        frame = _Frame(assistant)
+        frame = _Frame(shared)
         shared.paint(frame.paint, [], [status, switch, *tabs.values()])
         theme.click(None, js="() => paperrag.toggleTheme()")
         _wire(page, shared, frame, switch)
@@ -82,18 +85,18 @@ def _add_endpoints(api: Api) -> None:
 
 
 class _Frame:
-    def __init__(self, assistant: Assistant) -> None:
-        self._assistant = assistant
+    def __init__(self, shared: Shared) -> None:
+        self._shared = shared
 
     def load(self, language: object, request: gr.Request) -> tuple[str, str]:
         """Return the remembered language, else the browser's, and which index is shown."""
         preferred = str(request.headers.get("accept-language", ""))
         first: Language = "zh" if preferred.lower().startswith("zh") else "en"
-        return str(language or first), self._stamp()
+        return str(language or first), self._shared.stamp()
 
     def poll(self, shown: str | None) -> Any:
         """Return the state of the index if it is another than the one that is shown."""
-        stamp = self._stamp()
+        stamp = self._shared.stamp()
         return gr.skip() if stamp == shown else stamp
 
     def switch(self, language: object) -> str:
@@ -103,21 +106,14 @@ class _Frame:
     def paint(self, language: object) -> tuple[Any, ...]:
         """Redraw the header and the names of the tabs."""
         words = as_language(language)
-        tabs = [gr.update(label=say(words, f"tab_{name}")) for name in ("ask",)]
+        tabs = [gr.update(label=say(words, f"tab_{name}")) for name in TABS]
         return _header_html(self._status(), words), gr.update(value=say(words, "other_language")), *tabs
 
     def _status(self) -> Status | None:
         try:
-            return self._assistant.status()
+            return self._shared.assistant.status()
         except PaperRagError:
             return None
-
-    def _stamp(self) -> str:
-        """What the page shows of the index: its generation, and how many files have changed since."""
-        status = self._status()
-        if status is None or status.manifest is None:
-            return "none"
-        return f"{status.manifest.generation} {len(status.changed_files) + len(status.removed_files)}"
 
 
 def _header_html(status: Status | None, language: Language) -> str:

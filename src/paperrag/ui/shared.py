@@ -30,6 +30,16 @@ class Shared:
     viewer: gr.HTML
     painters: list[tuple[Callable[..., Any], list[Any], list[Any]]] = field(default_factory=list)
 
+    def stamp(self) -> str:
+        """Return what a page shows of the index: its generation, and how many files have changed since."""
+        try:
+            status = self.assistant.status()
+        except PaperRagError:
+            return "none"
+        if status.manifest is None:
+            return "none"
+        return f"{status.manifest.generation} {len(status.changed_files) + len(status.removed_files)}"
+
     def paint(self, function: Callable[..., Any], inputs: list[Any], outputs: list[Any]) -> None:
         """Register what redraws a tab; the language comes as the first argument."""
         self.painters.append((function, [self.language, *inputs], outputs))
