@@ -126,6 +126,7 @@ def visit(browser: playwright.Browser) -> Iterator[Callable[..., Visit]]:
     def open_page(url: str, **options: object) -> Visit:
         settings = {"viewport": {"width": 1360, "height": 860}, "locale": "en-US", "reduced_motion": "reduce", **options}
         page = browser.new_context(**settings).new_page()
+        page.set_default_timeout(10_000)
         seen = Visit(page)
         visits.append(seen)
         page.on("request", lambda request: seen.requests.append(request.url))

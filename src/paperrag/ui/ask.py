@@ -50,6 +50,7 @@ def build_ask(shared: Shared) -> None:
         with gr.Column(scale=2, min_width=320, elem_id="pr-side"):
             evidence = live_html("", ("evidence", "open", "note"), "pr-evidence")
 
+    shared.openers.append(evidence)
     tab = _AskTab(shared.assistant)
     view = [log, evidence, chips, shared.turns]
     state = [shared.turns, shared.language, *filters]

@@ -100,7 +100,7 @@ class _NotesTab:
 
     def add(self, language: object, name: str, body: str, uploads: Sequence[str] | None) -> tuple[Any, ...]:
         """Add what was pasted and uploaded, or ask before replacing."""
-        notes = _pasted(name, body)
+        notes = _pasted(name or "", body or "")
         refused: list[Refusal] = []
         for path in uploads or ():
             found, left_out = notes_of_upload(Path(path).name, Path(path).read_bytes())
@@ -257,7 +257,7 @@ def _facts_html(status: Status, language: Language) -> str:
         files = len(manifest.files)
         counts = say(language, "indexed_one" if files == 1 else "indexed", entries=manifest.entries, files=files)
         changed = len(status.changed_files) + len(status.removed_files)
-        state = say(language, "stale", count=changed) if changed else say(language, "fresh")
+        state = say(language, "stale_one" if changed == 1 else "stale", count=changed) if changed else say(language, "fresh")
         rows[0] = ("fact_corpus", f"{status.settings.corpus} · {counts}")
         rows[1] = ("fact_index", f"{status.settings.index} · {say(language, 'generation', number=manifest.generation)}")
         rows += [("fact_encoder", manifest.encoder), ("fact_size", f"{status.disk_bytes / 1e6:.1f} MB"), ("fact_state", state)]

@@ -13,16 +13,18 @@ from paperrag.errors import PaperRagError
 from paperrag.records import Language
 from paperrag.ui.api import ENDPOINTS, Api, endpoint
 from paperrag.ui.ask import build_ask
+from paperrag.ui.library import build_library
 from paperrag.ui.notes import build_notes
 from paperrag.ui.render import esc
 from paperrag.ui.shared import PRIVATE, Shared, as_language, live_html
 from paperrag.ui.strings import say
+from paperrag.ui.viewer import Viewer
 
 ASSETS = Path(__file__).parent / "assets"
 POLL_S = 4.0
 """How often an open page looks whether the index was rebuilt elsewhere."""
 
-TABS = {"ask": build_ask, "notes": build_notes}
+TABS = {"ask": build_ask, "library": build_library, "notes": build_notes}
 
 _FONT = ["system-ui", "-apple-system", "Segoe UI", "PingFang SC", "Hiragino Sans GB", "Microsoft YaHei", "Noto Sans CJK SC"]
 _MONO = ["ui-monospace", "SF Mono", "Cascadia Mono", "Menlo", "Consolas", "Noto Sans Mono CJK SC", "monospace"]
@@ -61,15 +63,17 @@ def page_assets() -> dict[str, Any]:
     theme = gr.themes.Base(
         font=_FONT, font_mono=_MONO, primary_hue="teal", neutral_hue="slate", spacing_size="sm", text_size="md"
     )
-    script = (ASSETS / "page.js").read_text(encoding="utf-8")
-    return {
-        "theme": theme,
-        "css": (ASSETS / "page.css").read_text(encoding="utf-8"),
-        "head": f'<meta name="referrer" content="no-referrer"><script>{script}</script>',
-    }
+    script, style = ((ASSETS / name).read_text(encoding="utf-8") for name in ("page.js", "page.css"))
+    # The style goes into the head as it is: Gradio would rewrite the selectors of its `css`.
+    head = f'<meta name="referrer" content="no-referrer"><style>{style}</style><script>{script}</script>'
+    return {"theme": theme, "head": head}
 
 
 def _wire(page: gr.Blocks, shared: Shared, frame: _Frame, switch: gr.Button) -> None:
+    viewer = Viewer(shared.assistant)
+    for part in (*shared.openers, shared.viewer):
+        part.open(viewer.open, [shared.language], shared.viewer, **PRIVATE)
+        part.note(viewer.note, [shared.language], shared.viewer, **PRIVATE)
     switched = switch.click(frame.switch, [shared.language], [shared.language], **PRIVATE)
     for paint, inputs, outputs in shared.painters:
         switched.then(paint, inputs, outputs, **PRIVATE)
@@ -122,6 +126,10 @@ def _header_html(status: Status | None, language: Language) -> str:
         files = len(status.manifest.files)
         counts = say(language, "indexed_one" if files == 1 else "indexed", entries=status.manifest.entries, files=files)
         changed = len(status.changed_files) + len(status.removed_files)
-        stale = f' · <b class="pr-stale">{say(language, "stale", count=changed)}</b>' if changed else ""
+        stale = (
+            f' · <b class="pr-stale">{say(language, "stale_one" if changed == 1 else "stale", count=changed)}</b>'
+            if changed
+            else ""
+        )
         facts = f'<span class="pr-faint" title="{esc(status.settings.corpus)}">{counts}{stale}</span>'
     return f'<div class="pr-brand" lang="{"zh-CN" if language == "zh" else "en"}"><h1>paperrag</h1>{facts}</div>'

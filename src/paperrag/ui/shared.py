@@ -21,13 +21,16 @@ PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden
 
 @dataclass
 class Shared:
-    """The parts of the page that tabs use. `painters` redraw a tab in a language from the newest index."""
+    """The parts of the page that tabs use. `painters` redraw a tab in a language from the newest index,
+    `openers` are the HTML components with buttons that lead to an entry or its note.
+    """
 
     assistant: Assistant
     language: gr.BrowserState
     generation: gr.State
     turns: gr.State
     viewer: gr.HTML
+    openers: list[Any] = field(default_factory=list)
     painters: list[tuple[Callable[..., Any], list[Any], list[Any]]] = field(default_factory=list)
 
     def stamp(self) -> str:

@@ -16,6 +16,7 @@ STRINGS: dict[str, dict[Language, str]] = {
     "indexed_one": {"en": "{entries} entries in one file", "zh": "{files} 个文件，{entries} 条"},
     "no_index": {"en": "no index yet", "zh": "尚无索引"},
     "stale": {"en": "{count} files changed since", "zh": "有 {count} 个文件已改动"},
+    "stale_one": {"en": "one file changed since", "zh": "有 1 个文件已改动"},
     # ask
     "placeholder": {"en": "Ask your notes …  ( / to focus, Enter to send)", "zh": "向你的笔记提问……（按 / 聚焦，Enter 发送）"},
     "send": {"en": "Ask", "zh": "提问"},
@@ -78,10 +79,7 @@ STRINGS: dict[str, dict[Language, str]] = {
     "gone": {"en": "This entry is no longer in the index.", "zh": "索引中已没有这个条目。"},
     "file_gone": {"en": "The file cannot be read now.", "zh": "文件现在无法读取。"},
     # library
-    "search_entries": {
-        "en": "Type to narrow down: words of title, text or section …",
-        "zh": "输入即筛选：标题、正文或章节中的词……",
-    },
+    "search_entries": {"en": "Type to narrow down …", "zh": "输入即筛选……"},
     "sort": {"en": "Order", "zh": "排序"},
     "sort_note": {"en": "as in the notes", "zh": "按笔记顺序"},
     "sort_title": {"en": "title", "zh": "标题"},
@@ -106,10 +104,7 @@ STRINGS: dict[str, dict[Language, str]] = {
     "other_sections": {"en": "other sections", "zh": "其他章节"},
     # notes
     "add_title": {"en": "Add a note", "zh": "添加笔记"},
-    "note_name": {
-        "en": "File name, such as my-paper.md or folder/my-paper.md",
-        "zh": "文件名，例如 my-paper.md 或 folder/my-paper.md",
-    },
+    "note_name": {"en": "File name, such as folder/my-paper.md", "zh": "文件名，例如 folder/my-paper.md"},
     "note_body": {"en": "Markdown", "zh": "Markdown 正文"},
     "add": {"en": "Add", "zh": "添加"},
     "upload": {"en": "or upload .md / .zip", "zh": "或上传 .md / .zip"},
