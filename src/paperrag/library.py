@@ -73,6 +73,10 @@ class Library:
         """Return the entry of a row."""
         return self._entries.get(row)
 
+    def place(self, row: int) -> Place:
+        """Return where an entry stands in the tree."""
+        return self._places[row]
+
     @cached_property
     def _places(self) -> list[Place]:
         places = [self._place_of_section(number) for number in range(len(self._entries.section_list))]

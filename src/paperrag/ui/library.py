@@ -13,7 +13,7 @@ from paperrag.library import Branch, Library, Order, Place
 from paperrag.markup import shorten
 from paperrag.records import Entry, Language
 from paperrag.ui.prose import inline_html
-from paperrag.ui.render import badge_html, esc
+from paperrag.ui.render import badge_html, esc, inline_title
 from paperrag.ui.shared import PRIVATE, Shared, as_language, in_words, live_html
 from paperrag.ui.strings import say
 
@@ -137,7 +137,7 @@ def _list_html(entries: list[Entry], count: int, place: Place, language: Languag
 
 
 def _row_html(entry: Entry, language: Language) -> str:
-    title = f'<button data-act="open" data-entry="{esc(entry.id)}">{esc(entry.title or entry.source)}</button>'
+    title = f'<button data-act="open" data-entry="{esc(entry.id)}">{inline_title(entry)}</button>'
     section = inline_html(" › ".join(shorten(part, 32) for part in entry.breadcrumb[-2:]))
     lines = f"{entry.line_start}" if entry.line_start == entry.line_end else f"{entry.line_start}–{entry.line_end}"
     return (

@@ -14,6 +14,7 @@ from paperrag.records import Language
 from paperrag.ui.api import ENDPOINTS, Api, endpoint
 from paperrag.ui.ask import build_ask
 from paperrag.ui.library import build_library
+from paperrag.ui.map import build_map
 from paperrag.ui.notes import build_notes
 from paperrag.ui.render import esc
 from paperrag.ui.shared import PRIVATE, Shared, as_language, live_html
@@ -24,7 +25,7 @@ ASSETS = Path(__file__).parent / "assets"
 POLL_S = 4.0
 """How often an open page looks whether the index was rebuilt elsewhere."""
 
-TABS = {"ask": build_ask, "library": build_library, "notes": build_notes}
+TABS = {"ask": build_ask, "library": build_library, "map": build_map, "notes": build_notes}
 
 _FONT = ["system-ui", "-apple-system", "Segoe UI", "PingFang SC", "Hiragino Sans GB", "Microsoft YaHei", "Noto Sans CJK SC"]
 _MONO = ["ui-monospace", "SF Mono", "Cascadia Mono", "Menlo", "Consolas", "Noto Sans Mono CJK SC", "monospace"]
@@ -53,6 +54,8 @@ def build_page(assistant: Assistant, api: Api) -> gr.Blocks:
         shared.viewer.render()  # type: ignore[no-untyped-call]
         frame = _Frame(shared)
         shared.paint(frame.paint, [], [status, switch, *tabs.values()])
+        for name, (function, inputs, outputs) in shared.selected.items():
+            tabs[name].select(function, inputs, outputs, **PRIVATE)
         theme.click(None, js="() => paperrag.toggleTheme()")
         _wire(page, shared, frame, switch)
     return cast(gr.Blocks, page)

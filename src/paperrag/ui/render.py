@@ -6,6 +6,7 @@ Clicks are announced by `data-act` (see assets/page.js); notes cannot forge one,
 from __future__ import annotations
 
 import html
+import html.entities
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ _ICONS = {
 }
 """Outlines of thumbs; a character would need an emoji font."""
 
+_COMMAND = re.compile(r"\\([A-Za-z]+)\b")
 _CITE = re.compile(r"\[(\d+)\]")
 _CRUMB_CHARS = 48
 
@@ -46,6 +48,11 @@ class Turn:
 def esc(text: object) -> str:
     """Return text as HTML text and attribute content."""
     return html.escape(str(text))
+
+
+def with_symbols(text: str) -> str:
+    """Return text with LaTeX's named letters and signs as characters: titles have lost their dollar signs."""
+    return _COMMAND.sub(lambda match: html.entities.html5.get(f"{match[1]};", match[0]), text)
 
 
 # --- the conversation ---------------------------------------------------------------------------
@@ -108,9 +115,11 @@ def _lines_html(lines: Sequence[str], language: Language) -> str:
             pieces.append("<ul>" if is_item else "</ul>")
             in_list = is_item
         if is_item:
-            pieces.append(f"<li>{esc(line[2:])}</li>")
+            pieces.append(f"<li>{esc(with_symbols(line[2:]))}</li>")
         else:
-            pieces.append(f'<p class="pr-weak">{esc(line)}</p>' if line == WEAK[language] else f"<p>{esc(line)}</p>")
+            pieces.append(
+                f'<p class="pr-weak">{esc(line)}</p>' if line == WEAK[language] else f"<p>{esc(with_symbols(line))}</p>"
+            )
     return "".join([*pieces, "</ul>" if in_list else ""])
 
 
@@ -207,7 +216,7 @@ def _score_html(score: float, language: Language) -> str:
 
 def inline_title(entry: Entry) -> str:
     """Return an entry's title as HTML, without links that would take the click."""
-    return esc(entry.title or entry.source)
+    return esc(with_symbols(entry.title or entry.source))
 
 
 def badge_html(entry: Entry, language: Language) -> str:

@@ -65,6 +65,7 @@ def serve(assistant: Assistant, options: ServeOptions, announce: Callable[[str],
 
     from paperrag.ui.api import Api
     from paperrag.ui.guard import Guard
+    from paperrag.ui.map import map_routes
     from paperrag.ui.page import build_page, page_assets
     from paperrag.ui.tools import make_tools
 
@@ -72,7 +73,7 @@ def serve(assistant: Assistant, options: ServeOptions, announce: Callable[[str],
     api = Api(assistant)
     page = build_page(assistant, api)
     tools = make_tools(api)
-    routes = tools.streamable_http_app().routes
+    routes = [*tools.streamable_http_app().routes, *map_routes(assistant)]
     app = {"middleware": [Middleware(Guard, login=login)], "routes": routes, "lifespan": lambda _: tools.session_manager.run()}
     page.queue(default_concurrency_limit=USERS_AT_ONCE, max_size=512)
     try:

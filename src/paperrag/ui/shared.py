@@ -22,7 +22,8 @@ PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden
 @dataclass
 class Shared:
     """The parts of the page that tabs use. `painters` redraw a tab in a language from the newest index,
-    `openers` are the HTML components with buttons that lead to an entry or its note.
+    `openers` are the HTML components with buttons that lead to an entry or its note, `selected` what runs
+    when a tab is opened.
     """
 
     assistant: Assistant
@@ -31,6 +32,7 @@ class Shared:
     turns: gr.State
     viewer: gr.HTML
     openers: list[Any] = field(default_factory=list)
+    selected: dict[str, tuple[Callable[..., Any], list[Any], list[Any]]] = field(default_factory=dict)
     painters: list[tuple[Callable[..., Any], list[Any], list[Any]]] = field(default_factory=list)
 
     def stamp(self) -> str:

@@ -11,7 +11,7 @@ from paperrag.corpus import read_lines
 from paperrag.errors import PaperRagError
 from paperrag.records import Entry, Hit, Language
 from paperrag.ui.prose import block_html
-from paperrag.ui.render import badge_html, crumbs_html, esc, links_html
+from paperrag.ui.render import badge_html, crumbs_html, esc, inline_title, links_html
 from paperrag.ui.shared import as_language, in_words
 from paperrag.ui.strings import say
 
@@ -73,7 +73,7 @@ def _frame(inner: str, language: Language) -> str:
 
 
 def _head_html(entry: Entry, language: Language) -> str:
-    title = esc(entry.title or entry.source)
+    title = inline_title(entry)
     return f'{crumbs_html(entry)}<h3>{title}</h3><div class="pr-marks">{badge_html(entry, language)}</div>'
 
 
@@ -82,7 +82,7 @@ def _group(key: str, items: Sequence[str], language: Language) -> str:
 
 
 def _item(entry: Entry, language: Language, marks: str = "") -> str:
-    title = esc(entry.title or entry.source)
+    title = inline_title(entry)
     return f'<li><button data-act="open" data-entry="{esc(entry.id)}">{title}</button>{marks}</li>'
 
 

@@ -4,6 +4,7 @@ window.paperrag = (() => {
 
   // Clicks on [data-act] inside an HTML component: handled here, or handed to Python as an event of that name.
   function bind(element, trigger, events) {
+    element.paperragTrigger = trigger;
     element.addEventListener("click", (event) => {
       const target = event.target.closest("[data-act]");
       if (!target || !element.contains(target)) return;
@@ -57,8 +58,77 @@ window.paperrag = (() => {
       if (log.dataset.turns !== String(turns.length)) scrollWithin(log, turns[turns.length - 1]);
       log.dataset.turns = String(turns.length);
     }
+    const map = element.querySelector(".pr-map");
+    if (map) drawMap(element, map);
     const line = element.querySelector(".pr-lines .pr-here");
     if (line) line.closest(".pr-lines").scrollTop = line.offsetTop - 120;
+  }
+
+  // The map: Plotly and the points come from this server, once for each index.
+  const maps = { script: null, stamp: null, points: null };
+
+  function loadPlotly() {
+    maps.script ??= new Promise((resolve, reject) => {
+      const script = document.createElement("script");
+      script.src = new URL("paperrag/plotly.min.js", location.href.split(/[?#]/)[0]).href;
+      script.onload = resolve;
+      script.onerror = reject;
+      document.head.append(script);
+    });
+    return maps.script;
+  }
+
+  async function drawMap(element, place) {
+    if (!place.offsetParent) return; // its tab is closed; opening it draws
+    const { stamp, lit, words } = JSON.parse(place.dataset.map);
+    try {
+      const fetched = maps.stamp === stamp ? maps.points : fetch("paperrag/map.json").then((reply) => reply.json());
+      [maps.points] = await Promise.all([fetched, loadPlotly()]);
+      maps.stamp = stamp;
+    } catch {
+      place.textContent = words.map_failed;
+      return;
+    }
+    place.textContent = "";
+    const style = getComputedStyle(document.body);
+    const ink = style.getPropertyValue("--pr-ink") || style.color;
+    const layout = {
+      paper_bgcolor: "transparent", plot_bgcolor: "transparent", font: { color: ink, family: style.fontFamily, size: 12 },
+      margin: { l: 4, r: 4, t: 4, b: 4 }, hovermode: "closest", dragmode: "pan", legend: { itemsizing: "constant" },
+      xaxis: { visible: false }, yaxis: { visible: false, scaleanchor: "x" },
+    };
+    const config = { displaylogo: false, responsive: true, scrollZoom: true, modeBarButtonsToRemove: ["select2d", "lasso2d", "toImage"] };
+    await Plotly.newPlot(place, mapTraces(maps.points, new Set(lit), words, ink), layout, config);
+    place.dataset.drawn = String(maps.points.ids.length);
+    place.on("plotly_click", ({ points: [point] }) => {
+      document.body.classList.add("pr-viewing");
+      element.paperragTrigger("open", { entry: point.customdata });
+    });
+  }
+
+  const COLOURS = ["#0f766e", "#d97706", "#4c6fbf", "#b8487e", "#65a30d", "#7c5cbf", "#c2513a", "#0891b2", "#a1801f", "#5f8a5f", "#9f5f80", "#507b9c"];
+  const plain = (text) => text.replace(/&/g, "&amp;").replace(/</g, "&lt;"); // Plotly reads tags in labels
+
+  function mapTraces(points, lit, words, ink) {
+    const trace = (name, wanted, marker) => {
+      const rows = points.ids.map((_, row) => row).filter(wanted);
+      const column = (values) => rows.map((row) => values[row]);
+      return {
+        type: hasWebGL() ? "scattergl" : "scatter", mode: "markers", name: plain(name), marker, hovertemplate: "%{text}<extra>%{fullData.name}</extra>",
+        x: column(points.x), y: column(points.y), text: column(points.titles).map(plain), customdata: column(points.ids),
+      };
+    };
+    const size = points.ids.length > 1500 ? 5 : 8;
+    const named = points.groups.map((name, number) =>
+      trace(name, (row) => points.group[row] === number, { size, opacity: 0.75, color: COLOURS[number % COLOURS.length] }));
+    const others = trace(words.other_sections, (row) => points.group[row] < 0, { size, opacity: 0.5, color: "#94a3b8" });
+    const rings = trace(words.last_answer, (row) => lit.has(points.ids[row]), { size: size + 8, symbol: "circle-open", color: ink, line: { width: 2.5 } });
+    return [...named, others, rings].filter((one) => one.x.length);
+  }
+
+  function hasWebGL() {
+    maps.webgl ??= Boolean(document.createElement("canvas").getContext("webgl"));
+    return maps.webgl;
   }
 
   async function copy(button) {
