@@ -56,7 +56,9 @@ def live_html(value: str, events: tuple[str, ...], elem_id: str, **options: Any)
     Typed Any: its events are attributes that Gradio makes from the names in the script.
     """
     names = "[" + ", ".join(f"'{name}'" for name in events) + "]"
-    script = f"paperrag.bind(element, trigger, {names}); watch('value', () => paperrag.painted(element));"
+    script = (
+        f"paperrag.bind(element, trigger, {names}); watch('value', () => paperrag.painted(element)); paperrag.painted(element);"
+    )
     return gr.HTML(value, elem_id=elem_id, js_on_load=script, apply_default_css=False, **options)
 
 

@@ -59,7 +59,7 @@ window.paperrag = (() => {
       log.dataset.turns = String(turns.length);
     }
     const map = element.querySelector(".pr-map");
-    if (map) drawMap(element, map);
+    if (map) drawWhenSeen(element, map);
     const line = element.querySelector(".pr-lines .pr-here");
     if (line) line.closest(".pr-lines").scrollTop = line.offsetTop - 120;
   }
@@ -78,8 +78,17 @@ window.paperrag = (() => {
     return maps.script;
   }
 
+  // Plotly is large and measures its place: nothing is drawn before the tab is open.
+  function drawWhenSeen(element, place) {
+    const observer = new IntersectionObserver(([seen]) => {
+      if (!seen.isIntersecting) return;
+      observer.disconnect();
+      drawMap(element, place);
+    });
+    observer.observe(place);
+  }
+
   async function drawMap(element, place) {
-    if (!place.offsetParent) return; // its tab is closed; opening it draws
     const { stamp, lit, words } = JSON.parse(place.dataset.map);
     try {
       const fetched = maps.stamp === stamp ? maps.points : fetch("paperrag/map.json").then((reply) => reply.json());
@@ -149,13 +158,16 @@ window.paperrag = (() => {
   }
 
   function toggleTheme() {
-    const dark = document.body.classList.toggle("dark");
+    const dark = !document.body.classList.contains("dark");
     localStorage.setItem("paperrag-theme", dark ? "dark" : "light");
+    document.body.classList.toggle("dark", dark);
   }
 
-  function rememberTheme() {
+  // Gradio sets its own theme class when it starts; the remembered one stays.
+  function keepTheme() {
     const wanted = localStorage.getItem("paperrag-theme");
-    if (wanted) document.body.classList.toggle("dark", wanted === "dark");
+    const dark = document.body.classList.contains("dark");
+    if (wanted && dark !== (wanted === "dark")) document.body.classList.toggle("dark", wanted === "dark");
   }
 
   document.addEventListener("keydown", (event) => {
@@ -171,9 +183,10 @@ window.paperrag = (() => {
     }
   });
 
-  document.addEventListener("DOMContentLoaded", rememberTheme);
-  // Gradio sets its own theme class once it has started.
-  addEventListener("load", () => [0, 300, 1000].forEach((ms) => setTimeout(rememberTheme, ms)));
+  document.addEventListener("DOMContentLoaded", () => {
+    keepTheme();
+    new MutationObserver(keepTheme).observe(document.body, { attributes: true, attributeFilter: ["class"] });
+  });
 
   return { bind, painted, toggleTheme };
 })();
