@@ -8,8 +8,8 @@ from typing import Any
 import gradio as gr
 
 from paperrag.assistant import Assistant
+from paperrag.browsing import Branch, Library, Order, Place
 from paperrag.errors import PaperRagError
-from paperrag.library import Branch, Library, Order, Place
 from paperrag.markup import shorten
 from paperrag.records import Entry, Language
 from paperrag.ui.prose import inline_html

@@ -12,9 +12,9 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from paperrag.assistant import Assistant
+from paperrag.browsing import Library, Place
 from paperrag.errors import PaperRagError
 from paperrag.index import IndexData
-from paperrag.library import Library, Place
 from paperrag.markup import shorten
 from paperrag.ui.render import Turn, esc
 from paperrag.ui.shared import Shared, as_language, live_html

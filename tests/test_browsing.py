@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from app_corpus import open_pets
-from paperrag.library import Library
+from paperrag.browsing import Library
 
 
 def _library(tmp_path: Path) -> Library:
