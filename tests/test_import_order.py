@@ -155,7 +155,9 @@ def test_core_imports_little_at_once():
 def test_other_libraries_are_imported_where_they_are_used():
     allowed = CORE_THIRD_PARTY | LAZY_THIRD_PARTY | ADAPTED.keys() | PAGE
     assert [str(found) for found in THIRD_PARTY if found.library in PAGE and not found.module.startswith("ui.")] == []
-    assert [str(found) for found in IMPORTS if (found.ours or "").startswith("ui.") and found.module == "cli" and found.at_top] == []
+    assert [
+        str(found) for found in IMPORTS if (found.ours or "").startswith("ui.") and found.module == "cli" and found.at_top
+    ] == []
     assert [str(found) for found in THIRD_PARTY if found.library not in allowed] == []
     assert [str(found) for found in THIRD_PARTY if found.library in LAZY_THIRD_PARTY and found.at_top] == []
 

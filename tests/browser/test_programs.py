@@ -10,6 +10,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +81,8 @@ def test_mistakes_reach_the_client_as_sentences(client: Any) -> None:
 
 
 def test_mcp_client_finds_and_calls_every_tool(served: Served) -> None:
-    asyncio.run(_use_tools(served.url + "mcp"))
+    with ThreadPoolExecutor() as other_thread:  # playwright holds an event loop in this one
+        other_thread.submit(asyncio.run, _use_tools(served.url + "mcp")).result()
 
 
 async def _use_tools(url: str) -> None:

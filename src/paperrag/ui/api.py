@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import wraps
+from threading import BoundedSemaphore
 from typing import Any
 
 from paperrag.assistant import Assistant
@@ -13,6 +14,10 @@ from paperrag.retrieval import Filters
 
 ENDPOINTS = ("search", "ask", "entry", "similar", "status")
 
+AT_ONCE = 2
+"""Calls that compute side by side. More only take the interpreter from one another: with 20 users
+asking at once, the slowest waited longer, and no more were answered."""
+
 MAX_K = 500
 """Most entries that one call returns."""
 
@@ -22,6 +27,7 @@ class Api:
 
     def __init__(self, assistant: Assistant) -> None:
         self._assistant = assistant
+        self.turn = BoundedSemaphore(AT_ONCE)
 
     def search(
         self, query: str, k: int | None = None, section: str = "", file: str = "", kind: str = "", lang: str = ""
@@ -64,7 +70,8 @@ def endpoint(api: Api, name: str) -> Any:
     @wraps(method)
     def call(*arguments: Any) -> dict[str, Any]:
         try:
-            result: dict[str, Any] = method(*arguments)
+            with api.turn:
+                result: dict[str, Any] = method(*arguments)
             return result
         except PaperRagError as error:
             raise gradio.Error(str(error), print_exception=False) from error

@@ -63,7 +63,7 @@ def build_ask(shared: Shared) -> None:
     log.vote(tab.vote, [shared.turns, shared.language], [log, shared.turns], **PRIVATE)
     for part in (log, evidence):
         part.evidence(tab.show_evidence, [shared.turns, shared.language], evidence, **PRIVATE)
-    shared.paint(tab.paint, [shared.turns], [log, evidence, chips, box, send, stop, clear, accordion, *filters])
+    shared.paint(tab.paint, [shared.turns, *filters], [log, evidence, chips, box, send, stop, clear, accordion, *filters])
 
 
 class _AskTab:
@@ -112,14 +112,14 @@ class _AskTab:
         """Show the cards of the answer whose number was clicked."""
         return self._evidence(turns, as_language(language), int(event._data["turn"]))
 
-    def paint(self, language: object, turns: Turns) -> tuple[Any, ...]:
+    def paint(self, language: object, turns: Turns, *chosen: str) -> tuple[Any, ...]:
         """Redraw the tab in a language, its filters from the newest index."""
         words = as_language(language)
         log, evidence, chips, _ = self._view(turns, words)
         labels = [gr.update(value=say(words, key)) for key in ("send", "stop", "clear")]
         return (
             log, evidence, chips, gr.update(placeholder=say(words, "placeholder")), *labels,
-            gr.update(label=say(words, "filters")), *self._filter_updates(words),
+            gr.update(label=say(words, "filters")), *self._filter_updates(words, chosen),
         )  # fmt: skip
 
     # --- pieces ---------------------------------------------------------------------------------
@@ -156,7 +156,7 @@ class _AskTab:
         names = follow_up_names(answer, [hit.entry for hit in near or ()], FOLLOW_UPS)
         return [say(language, "ask_entry", name=name) for name in names]
 
-    def _filter_updates(self, language: Language) -> list[Any]:
+    def _filter_updates(self, language: Language, chosen: Sequence[str]) -> list[Any]:
         data = self._data()
         everything = (say(language, "all"), "")
         kinds = [(say(language, f"kind_{kind}"), kind) for kind in ("note", "abstract")]
@@ -165,8 +165,8 @@ class _AskTab:
         choices += [kinds, languages]
         names = ("section", "file", "kind", "language")
         return [
-            gr.update(choices=[everything, *listed], label=say(language, name))
-            for name, listed in zip(names, choices, strict=True)
+            gr.update(choices=[everything, *listed], label=say(language, name), value=value or "")
+            for name, listed, value in zip(names, choices, chosen, strict=True)
         ]
 
     def _data(self) -> IndexData | None:

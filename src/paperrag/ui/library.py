@@ -36,11 +36,11 @@ def build_library(shared: Shared) -> None:
         with gr.Column(scale=4, min_width=320, elem_id="pr-list-column"):
             with gr.Row(elem_id="pr-list-tools"):
                 words = gr.Textbox(
-                    show_label=False, container=False, max_lines=1, max_length=200, scale=5, min_width=160,
+                    show_label=False, container=False, max_lines=1, max_length=200, scale=3, min_width=160,
                     placeholder=say("en", "search_entries"), elem_id="pr-words",
                 )  # fmt: skip
                 chosen = [
-                    gr.Dropdown([], show_label=False, container=False, min_width=110, scale=1, elem_id=f"pr-list-{name}")
+                    gr.Dropdown([], show_label=False, container=False, min_width=170, scale=1, elem_id=f"pr-list-{name}")
                     for name in ("kind", "language", "order")
                 ]
             rows = live_html("", ("open", "note"), "pr-list")

@@ -183,10 +183,12 @@ window.paperrag = (() => {
     }
   });
 
-  document.addEventListener("DOMContentLoaded", () => {
+  function watchTheme() {
     keepTheme();
     new MutationObserver(keepTheme).observe(document.body, { attributes: true, attributeFilter: ["class"] });
-  });
+  }
+  if (document.body) watchTheme();
+  else document.addEventListener("DOMContentLoaded", watchTheme);
 
   return { bind, painted, toggleTheme };
 })();
