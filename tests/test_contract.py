@@ -70,6 +70,7 @@ REPORT = {
     "embedded_chunks": int,
     "files_read": int,
     "files": int,
+    "by_file": list,
     "troubles": list,
     "took_ms": float,
 }

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
@@ -25,6 +26,7 @@ from paperrag.index import IndexData, Manifest
 from paperrag.indexing import IndexRecipe, IndexReport, Progress, build_index
 from paperrag.language import detect_language
 from paperrag.records import Answer, Entry, Hit, Language
+from paperrag.related import EntryVectors
 from paperrag.retrieval import Filters, Retriever, check_k, check_question
 from paperrag.store import Store
 from paperrag.wiring import load_encoder, make_recipe, open_store
@@ -83,6 +85,7 @@ class Assistant:
         self._recipe = recipe
         self._retriever: Retriever | None = None
         self.progress: Progress | None = None
+        self._vectors: tuple[IndexData, EntryVectors] | None = None
 
     @classmethod
     def open(cls, corpus: str | Path | None = None, index: str | Path | None = None, **settings: Any) -> Self:
@@ -123,9 +126,30 @@ class Assistant:
         answer = answer_question(question.strip(), scored, retriever, verify, settings.abstain_below, settings.weak_below, k)
         return answer, _since(start)
 
+    def ask_stream(self, question: str, filters: Filters | None = None, k: int | None = None) -> Iterator[tuple[Answer, float]]:
+        """Yield the answer as it grows, with the milliseconds so far; the last one is whole.
+
+        An extractive answer is whole at once.
+        """
+        yield self.ask(question, filters, k)
+
+    def similar(self, entry_id: str, k: int | None = None) -> list[Hit] | None:
+        """Return the entries nearest to an entry, twins in the other language first; None for an unknown id."""
+        check_k(k)
+        data = self.data()
+        row = data.entries.row_of(entry_id)
+        return None if row is None else self.vectors().similar(row, self.settings.k if k is None else k)
+
+    def vectors(self) -> EntryVectors:
+        """Return the entry vectors of the newest index, made once for each generation."""
+        data = self.data()
+        if self._vectors is None or self._vectors[0] is not data:
+            self._vectors = (data, EntryVectors(data))
+        return self._vectors[1]
+
     def entry(self, entry_id: str) -> Entry | None:
         """Return an entry by id, or None."""
-        entries = self.retriever().data.entries
+        entries = self.data().entries
         row = entries.row_of(entry_id)
         return None if row is None else entries.get(row)
 
@@ -133,9 +157,9 @@ class Assistant:
         """Whether the entry's lines hold the quote in the file as it is now."""
         return QuoteVerifier(self.settings.corpus)(entry, quote)
 
-    def build(self, rebuild: bool = False) -> IndexReport:
-        """Bring the index up to date; see `build_index`."""
-        data, report = build_index(self.settings.corpus, self._store, self._recipe, rebuild, self.progress)
+    def build(self, rebuild: bool = False, progress: Progress | None = None) -> IndexReport:
+        """Bring the index up to date; see `build_index`. `progress` goes before the assistant's own."""
+        data, report = build_index(self.settings.corpus, self._store, self._recipe, rebuild, progress or self.progress)
         self._use(data)
         return report
 
@@ -155,18 +179,28 @@ class Assistant:
 
     def retriever(self) -> Retriever:
         """Return a retriever over the newest index, built or brought up to date if that is quick."""
+        if self._newest():
+            self._refresh()
+        assert self._retriever is not None  # _newest() sets it or raises
+        return self._retriever
+
+    def data(self) -> IndexData:
+        """Return the newest index as it is, built only if there is none: browsing takes in no changes."""
+        self._newest()
+        assert self._retriever is not None  # _newest() sets it or raises
+        return self._retriever.data
+
+    def _newest(self) -> bool:
+        """Load the newest index if it is not loaded; False if it was built just now."""
         try:
             manifest = self._store.manifest()
         except IndexMissing:
             self._take_in()
-            assert self._retriever is not None  # build() sets it or raises
-            return self._retriever
+            return False
         self._recipe.check(manifest, self._store.folder)
         if self._retriever is None or self._retriever.data.manifest.generation != manifest.generation:
             self._use(self._store.load())
-        self._refresh()
-        assert self._retriever is not None  # set above
-        return self._retriever
+        return True
 
     def _refresh(self) -> None:
         """Take in changed notes if they are small enough to take under a second; else say so."""

@@ -118,6 +118,15 @@ def _eval(options: argparse.Namespace) -> int:
     return 0
 
 
+def _serve(options: argparse.Namespace) -> int:
+    from paperrag.ui.serving import ServeOptions, credentials, serve
+
+    where = ServeOptions(options.host, options.port, options.auth)
+    credentials(where)  # before anything is loaded
+    serve(_assistant(options), where, announce=lambda words: print(f"paperrag: {words}", flush=True))
+    return 0
+
+
 def _status(options: argparse.Namespace) -> int:
     from paperrag.contract import status_json
     from paperrag.rendering import status_text
@@ -319,6 +328,10 @@ def _parser() -> argparse.ArgumentParser:
 
     export = _command(commands, "export", _export, "all papers behind the notes as BibTeX", shared)
     export.add_argument("--bib", type=Path, metavar="FILE", required=True, help="file to write")
+    serving = _command(commands, "serve", _serve, "the page: ask, see the evidence, browse, rebuild", shared)
+    serving.add_argument("--host", default="127.0.0.1", help="address to serve on (default: 127.0.0.1, this machine only)")
+    serving.add_argument("--port", type=int, metavar="P", help="port (default: the first free from 7860)")
+    serving.add_argument("--auth", metavar="USER:PASSWORD", help="who may open the page; needed on any other host")
 
     evaluate = _command(commands, "eval", _eval, "retrieval, citation and abstention metrics on a question file", shared)
     evaluate.add_argument("file", type=Path, metavar="FILE.jsonl")

@@ -41,6 +41,7 @@ class Settings:
     refresh_s: float = _knob(
         1.0, "ask and search take in changed notes by themselves if that is estimated to take less (seconds)"
     )
+    feedback: Path = _knob(Path("feedback.jsonl"), "file that thumbs on answers are saved to")
     download: bool = _knob(False, "let sentence-transformers download an encoder that is not on this machine")
     contact: str = _knob("", "mail address told to the paper APIs, as they ask for; '' tells none")
     semantic_scholar_key: str = _knob("", "API key of Semantic Scholar; '' uses the shared allowance")

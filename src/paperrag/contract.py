@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from paperrag.assistant import SearchResult, Status
@@ -26,6 +27,31 @@ def search_json(result: SearchResult, explain: bool = True) -> dict[str, Any]:
         "index": _index_json(result.manifest),
         "hits": [hit_json(hit, explain) for hit in result.hits],
     }
+
+
+def entry_json(entry: Entry) -> dict[str, Any]:
+    """Return an entry whole, with its place in the note tree."""
+    return {
+        "entry_id": entry.id,
+        "kind": entry.kind,
+        "role": entry.role,
+        "title": entry.title,
+        "breadcrumb": list(entry.breadcrumb),
+        "text": entry.text,
+        "source": entry.source,
+        "line_start": entry.line_start,
+        "line_end": entry.line_end,
+        "links": links_json(entry.links),
+        "venue": entry.venue,
+        "language": entry.language,
+        "parent_id": entry.parent_id,
+        "child_ids": list(entry.child_ids),
+    }
+
+
+def similar_json(entry_id: str, hits: Sequence[Hit]) -> dict[str, Any]:
+    """Return the entries nearest to an entry, as hits; scores are cosines."""
+    return {"entry_id": entry_id, "hits": [hit_json(hit, explain=False) for hit in hits]}
 
 
 def hit_json(hit: Hit, explain: bool = True) -> dict[str, Any]:
@@ -119,6 +145,7 @@ def report_json(report: IndexReport, took_ms: float) -> dict[str, Any]:
         "embedded_chunks": report.embedded,
         "files_read": report.files,
         "files": report.files_total,
+        "by_file": [asdict(change) for change in report.by_file],
         "troubles": [trouble_json(trouble) for trouble in report.troubles],
         "took_ms": took_ms,
     }

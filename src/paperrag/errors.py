@@ -16,6 +16,10 @@
     │   └── HostUnusable    nothing more is to be asked of that host in this run
     │       └── Unreachable     there is no way to the host; perhaps no network
     ├── PaperFileError      a file of papers cannot be read or written              (also ValueError)
+    ├── NoteRefused         a note to be added has an unusable name or content        (also ValueError)
+    ├── FeedbackError       a vote cannot be saved
+    ├── BuildCancelled      building was cancelled; the old index is untouched
+    ├── ServeError          the page cannot be served as asked                        (also ValueError)
     ├── EvaluationError     a question file that cannot be evaluated                  (also ValueError)
     └── MissingDependency   an optional library is not installed
 
@@ -85,6 +89,22 @@ class Unreachable(HostUnusable):
 
 class PaperFileError(PaperRagError, ValueError):
     """A file of papers (Atom, JSON, BibTeX, an abstract) cannot be read or written."""
+
+
+class NoteRefused(PaperRagError, ValueError):
+    """A note to be added has an unusable name or content; nothing was written."""
+
+
+class FeedbackError(PaperRagError):
+    """A vote cannot be saved."""
+
+
+class BuildCancelled(PaperRagError):
+    """Building was cancelled; the old index is untouched."""
+
+
+class ServeError(PaperRagError, ValueError):
+    """The page cannot be served as asked: an open host without a password, a port in use."""
 
 
 class EvaluationError(PaperRagError, ValueError):

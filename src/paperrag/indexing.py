@@ -36,10 +36,21 @@ from paperrag.vector_pool import VectorPool
 from paperrag.vectors import VectorIndex
 
 Progress = Callable[[str, int, int], None]
-"""Called with (what is being done, done, total) during long work."""
+"""Called with (what is being done, done, total) during long work; what it raises ends the work, the old index whole."""
 
 _BATCH_FILES = 32
 _BASELINE_PAIRS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """What an index run did to the entries of one file; an entry that moved here is counted here."""
+
+    source: str
+    added: int
+    changed: int
+    moved: int
+    removed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +66,7 @@ class IndexReport:
     files: int
     files_total: int
     troubles: tuple[Trouble, ...]
+    by_file: tuple[FileChange, ...] = ()
 
     @property
     def failed(self) -> tuple[Trouble, ...]:
@@ -143,8 +155,8 @@ def _assemble(
     places = {source: Place(0, record.first_row, record.entries) for source, record in kept.items()}
     records = dict(kept)
     for start in range(0, len(fresh), _BATCH_FILES):
-        progress("indexing", start, len(fresh))
-        made = _make_segment(fresh[start : start + _BATCH_FILES], recipe, vectors)
+        batch = fresh[start : start + _BATCH_FILES]
+        made = _make_segment(batch, recipe, vectors, _counting_on(progress, start, len(fresh)))
         for source, (record, first_row) in made.records.items():
             records[source] = record
             places[source] = Place(len(segments), first_row, record.entries)
@@ -156,6 +168,10 @@ def _assemble(
     return IndexData(manifest, merged.entries, merged.chunks, merged.postings, merged.tokens, vectors.index), vectors.embedded
 
 
+def _counting_on(progress: Progress, before: int, total: int) -> Callable[[int], None]:
+    return lambda done: progress("indexing", before + done, total)
+
+
 @dataclass(frozen=True, slots=True)
 class _Made:
     """A batch of files as a segment, and each file's record and first row in it."""
@@ -164,11 +180,12 @@ class _Made:
     records: dict[str, tuple[FileRecord, int]]
 
 
-def _make_segment(files: Sequence[SourceFile], recipe: IndexRecipe, vectors: VectorPool) -> _Made:
-    """Read, chunk and embed some files."""
+def _make_segment(files: Sequence[SourceFile], recipe: IndexRecipe, vectors: VectorPool, tell: Callable[[int], None]) -> _Made:
+    """Read, chunk and embed some files; `tell` is called with how many of them were read before."""
     entries: list[Entry] = []
     records: dict[str, tuple[FileRecord, int]] = {}
-    for file in files:
+    for number, file in enumerate(files):
+        tell(number)
         digest, note = read_source(file)
         mtime_ns = file.mtime_ns if digest else NEVER
         record = FileRecord(digest, file.size_bytes, mtime_ns, 0, len(note.entries), note.troubles)
@@ -285,7 +302,36 @@ def _report(old: IndexData | None, data: IndexData, embedded: int, files_read: i
         files=files_read,
         files_total=len(data.manifest.files),
         troubles=(*data.manifest.troubles, *troubles),
+        by_file=_by_file(old, data, gone & come),
     )
+
+
+def _by_file(old: IndexData | None, data: IndexData, moved: Counter[int]) -> tuple[FileChange, ...]:
+    """Return what changed in each file where anything did; `moved` counts texts that went from one place to another."""
+    before, after = _hashes_by_file(old) if old else {}, _hashes_by_file(data)
+    left, arrived = moved.copy(), moved.copy()
+    changes = []
+    for source in sorted(before.keys() | after.keys()):
+        was, now = before.get(source, {}), after.get(source, {})
+        gone = [was[key] for key in was.keys() - now.keys()]
+        come = [now[key] for key in now.keys() - was.keys()]
+        changed = sum(1 for key in was.keys() & now.keys() if was[key] != now[key])
+        moved_here = sum(_take(arrived, text) for text in come)
+        removed = len(gone) - sum(_take(left, text) for text in gone)
+        if come or gone or changed:
+            changes.append(FileChange(source, len(come) - moved_here, changed, moved_here, removed))
+    return tuple(changes)
+
+
+def _take(counts: Counter[int], key: int) -> bool:
+    counts[key] -= 1
+    return counts[key] >= 0
+
+
+def _hashes_by_file(data: IndexData) -> dict[str, dict[int, int]]:
+    ids, texts = data.entries.columns["id_hash"].tolist(), data.entries.columns["text_hash"].tolist()
+    rows = {source: slice(file.first_row, file.first_row + file.entries) for source, file in data.manifest.files.items()}
+    return {source: dict(zip(ids[where], texts[where], strict=True)) for source, where in rows.items()}
 
 
 def _hashes(data: IndexData) -> dict[int, int]:

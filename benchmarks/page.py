@@ -1,0 +1,136 @@
+"""How fast the page is: ready, first load, answer after Enter, the map, many users at once.
+
+    PYTHONPATH=src python benchmarks/page.py [--users 20] [--seconds 60]
+
+Runs `paperrag serve` on this machine over corpus/ with an index of its own, drives Debian's
+Chromium through playwright, prints a table. Sends nothing anywhere else.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.request
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+REPOSITORY = Path(__file__).parent.parent
+QUESTIONS = (
+    "which methods merge KV cache?",
+    "有哪些方法合并 KV cache？",
+    "what is PRM-800k?",
+    "LoRA 有什么改进",
+    "how to cook rice?",
+)
+FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update"
+    " --disable-sync"
+).split()
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--users", type=int, default=20)
+    parser.add_argument("--seconds", type=float, default=60)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run(_command(folder, "index"), check=True, capture_output=True)
+        process, url, ready_s = _serve(folder)
+        try:
+            print(f"server ready        {ready_s:6.2f} s   (goal 6)")
+            _measure_page(url)
+            _measure_load(url, process.pid, options.users, options.seconds)
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def _command(folder: str, *arguments: str) -> list[str]:
+    places = ["--corpus", str(REPOSITORY / "corpus"), "--index", f"{folder}/index"]
+    return [sys.executable, "-m", "paperrag", *places, *arguments]
+
+
+def _serve(folder: str) -> tuple[subprocess.Popen[bytes], str, float]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    start = time.perf_counter()
+    environment = {**os.environ, "PAPERRAG_FEEDBACK": f"{folder}/feedback.jsonl"}
+    process = subprocess.Popen(_command(folder, "serve", "--port", str(port)), stdout=subprocess.PIPE, env=environment)
+    assert process.stdout is not None
+    process.stdout.readline()  # "open http://…" is said once requests are answered
+    return process, f"http://127.0.0.1:{port}/", time.perf_counter() - start
+
+
+def _measure_page(url: str) -> None:
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        page = browser.new_page(viewport={"width": 1360, "height": 860})
+        start = time.perf_counter()
+        page.goto(url)
+        page.locator(".pr-examples button").first.wait_for()
+        print(f"first page load     {time.perf_counter() - start:6.2f} s   (goal 2)")
+        took = []
+        for number in range(20):
+            page.locator("#pr-question textarea").fill(QUESTIONS[number % len(QUESTIONS)])
+            start = time.perf_counter()
+            page.keyboard.press("Enter")
+            page.locator(".pr-turn").nth(number).locator(".pr-answer:not(.pr-running)").wait_for()
+            took.append(time.perf_counter() - start)
+        print(f"answer after Enter  {statistics.median(took):6.3f} s   median of 20, worst {max(took):.3f} (goal 0.5)")
+        start = time.perf_counter()
+        page.locator("button[role=tab]").nth(2).click()
+        page.locator(".pr-map[data-drawn]").wait_for()
+        print(f"map on screen       {time.perf_counter() - start:6.2f} s   (goal 3, for 5,000 entries)")
+        browser.close()
+
+
+def _measure_load(url: str, pid: int, users: int, seconds: float) -> None:
+    took: list[float] = []
+    faults: list[str] = []
+    memory = [_memory_mb(pid)]
+    until = time.perf_counter() + seconds
+
+    def use(number: int) -> None:
+        while (start := time.perf_counter()) < until:
+            try:
+                _ask(url, QUESTIONS[number % len(QUESTIONS)])
+                took.append(time.perf_counter() - start)
+            except OSError as error:
+                faults.append(repr(error))
+
+    threads = [threading.Thread(target=use, args=(number,)) for number in range(users)]
+    for thread in threads:
+        thread.start()
+    while any(thread.is_alive() for thread in threads):
+        time.sleep(min(seconds / 6, 10))
+        memory.append(_memory_mb(pid))
+    p95 = statistics.quantiles(took, n=20)[-1]
+    print(f"{users} users, {seconds:.0f} s     {p95:6.3f} s   p95 of {len(took)} answers, {len(faults)} errors (goal 1, 0)")
+    print(f"memory              {memory[0]:6.0f} MB  at first, then {', '.join(f'{mb:.0f}' for mb in memory[1:])}")
+
+
+def _ask(url: str, question: str) -> None:
+    body = json.dumps({"data": [question, None, "", "", "", ""]}).encode()
+    request = urllib.request.Request(f"{url}gradio_api/run/ask", body, {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=30) as reply:
+        reply.read()
+
+
+def _memory_mb(pid: int) -> float:
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+if __name__ == "__main__":
+    main()

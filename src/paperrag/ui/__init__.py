@@ -1,0 +1,1 @@
+"""The page: a thin Gradio skin over `Assistant`. Everything it shows comes from records."""

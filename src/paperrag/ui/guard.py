@@ -1,0 +1,115 @@
+"""Stands before every request of the page, the API and the tools: who may ask, from where, how much.
+
+Pure ASGI, so that streamed answers pass untouched. Knows nothing of notes or Gradio.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+from urllib.parse import urlsplit
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+MAX_BODY_BYTES = 24_000_000
+"""Longest request: one upload of the largest size and what forms add to it."""
+
+CONTENT_POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self' 'unsafe-inline';"
+    " img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; object-src 'none';"
+    " base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
+)
+"""What the browser may load: this server only. Gradio needs inline scripts and eval; notes never become either."""
+
+_HEADERS = [
+    (b"content-security-policy", CONTENT_POLICY.encode()),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-content-type-options", b"nosniff"),
+]
+_ALWAYS_OPEN = ("/gradio_api/startup-events",)
+"""Gradio asks itself this once, without a password; it starts background jobs and tells nothing."""
+
+_LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+class Guard:
+    """Refuses requests without the password, of foreign pages, under foreign names, or too long."""
+
+    def __init__(self, app: App, login: tuple[str, str] | None) -> None:
+        self._app = app
+        self._login = f"{login[0]}:{login[1]}".encode() if login else None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or hand it on with the headers of the page added to its response."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = {key.decode("latin-1").lower(): value.decode("latin-1") for key, value in scope["headers"]}
+        refusal = self._refusal(str(scope["path"]), headers)
+        if refusal:
+            await _refuse(send, *refusal)
+            return
+        await self._app(scope, _Limited(receive), _with_headers(send))
+
+    def _refusal(self, path: str, headers: dict[str, str]) -> tuple[int, str] | None:
+        """Return the status and sentence of a refusal, None if the request may pass."""
+        host = headers.get("host", "")
+        if self._login is None and _name_of(host) not in _LOOPBACK_NAMES:
+            return 403, f"this page is served to this machine only, not under the name {_name_of(host)!r}"
+        if headers.get("origin", "null") != "null" and urlsplit(headers["origin"]).netloc != host:
+            return 403, "requests from other sites are refused"
+        length = headers.get("content-length", "0")
+        if not length.isdigit() or int(length) > MAX_BODY_BYTES:
+            return 413, f"a request may have at most {MAX_BODY_BYTES} bytes"
+        if self._login is not None and path not in _ALWAYS_OPEN and not self._is_known(headers.get("authorization", "")):
+            return 401, "a user name and password are needed"
+        return None
+
+    def _is_known(self, authorization: str) -> bool:
+        kind, _, value = authorization.partition(" ")
+        try:
+            given = base64.b64decode(value, validate=True) if kind.lower() == "basic" else b""
+        except ValueError:
+            return False
+        return self._login is not None and hmac.compare_digest(given, self._login)
+
+
+class _Limited:
+    """Counts a body that comes without its length."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._bytes = 0
+
+    async def __call__(self) -> MutableMapping[str, Any]:
+        message = await self._receive()
+        self._bytes += len(message.get("body", b""))
+        if self._bytes > MAX_BODY_BYTES:
+            return {"type": "http.disconnect"}
+        return message
+
+
+def _name_of(host: str) -> str:
+    return urlsplit(f"//{host}").hostname or ""
+
+
+def _with_headers(send: Send) -> Send:
+    async def send_with_headers(message: MutableMapping[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": [*message.get("headers", []), *_HEADERS]}
+        await send(message)
+
+    return send_with_headers
+
+
+async def _refuse(send: Send, status: int, sentence: str) -> None:
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), *_HEADERS]
+    if status == 401:
+        headers.append((b"www-authenticate", b'Basic realm="paperrag", charset="UTF-8"'))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": f"{sentence}\n".encode()})

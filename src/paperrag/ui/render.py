@@ -1,0 +1,256 @@
+"""Records -> HTML of the page. Every word of a note is escaped here or in `prose`; nothing else makes HTML of notes.
+
+Clicks are announced by `data-act` (see assets/page.js); notes cannot forge one, since their HTML is shown as text.
+"""
+
+from __future__ import annotations
+
+import html
+import html.entities
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from paperrag.markup import shorten
+from paperrag.records import Answer, Citation, Entry, Hit, Language, Link
+from paperrag.rendering import answer_text
+from paperrag.strings import WEAK
+from paperrag.ui.prose import block_html, inline_html, link_html
+from paperrag.ui.strings import say
+
+OPEN_CARDS = 3
+"""Cards of an answer that are open at first; the others open when their number is clicked."""
+
+_ICONS = {
+    "good": "M7 11v9H4v-9zM9 20V11l4-8c1.4 0 2.2 1 2 2.4L14.3 9H19c1.2 0 2.1 1.1 1.8 2.3l-1.7 7c-.2 1-1 1.7-2 1.7z",
+    "bad": "M7 13V4H4v9zM9 4v9l4 8c1.4 0 2.2-1 2-2.4L14.3 15H19c1.2 0 2.1-1.1 1.8-2.3l-1.7-7c-.2-1-1-1.7-2-1.7z",
+}
+"""Outlines of thumbs; a character would need an emoji font."""
+
+_COMMAND = re.compile(r"\\([A-Za-z]+)\b")
+_CITE = re.compile(r"\[(\d+)\]")
+_CRUMB_CHARS = 48
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A question and what came of it: an answer, an error in words, or neither while it is being answered."""
+
+    question: str
+    answer: Answer | None = None
+    took_ms: float = 0.0
+    error: str | None = None
+    is_running: bool = False
+    is_stopped: bool = False
+    vote: str | None = None
+
+
+def esc(text: object) -> str:
+    """Return text as HTML text and attribute content."""
+    return html.escape(str(text))
+
+
+def with_symbols(text: str) -> str:
+    """Return text with LaTeX's named letters and signs as characters: titles have lost their dollar signs."""
+    return _COMMAND.sub(lambda match: html.entities.html5.get(f"{match[1]};", match[0]), text)
+
+
+# --- the conversation ---------------------------------------------------------------------------
+
+
+def transcript_html(turns: Sequence[Turn], language: Language) -> str:
+    """Return the conversation, "" before it has begun."""
+    if not turns:
+        return ""
+    return '<div class="pr-log">' + "".join(_turn_html(number, turn, language) for number, turn in enumerate(turns)) + "</div>"
+
+
+def chips_html(questions: Sequence[str], language: Language) -> str:
+    """Return questions that a click asks."""
+    chips = "".join(f'<button class="pr-chip" data-act="ask" data-question="{esc(q)}">{esc(q)}</button>' for q in questions)
+    return f'<div class="pr-chips"><span class="pr-faint">{say(language, "go_on")}</span>{chips}</div>' if chips else ""
+
+
+def welcome_html(examples: Sequence[str], language: Language) -> str:
+    """Return what stands in place of a conversation, with example questions that a click asks."""
+    items = "".join(f'<li><button data-act="ask" data-question="{esc(q)}">{esc(q)}</button></li>' for q in examples)
+    listed = f'<p class="pr-faint">{say(language, "try")}</p><ul class="pr-examples">{items}</ul>' if items else ""
+    return f'<div class="pr-welcome"><h2>{say(language, "welcome")}</h2><p>{say(language, "welcome_more")}</p>{listed}</div>'
+
+
+def _turn_html(number: int, turn: Turn, language: Language) -> str:
+    return (
+        f'<section class="pr-turn" data-turn="{number}"><div class="pr-question">{esc(turn.question)}</div>'
+        f"{_reply_html(number, turn, language)}</section>"
+    )
+
+
+def _reply_html(number: int, turn: Turn, language: Language) -> str:
+    if turn.error is not None:
+        return f'<div class="pr-error" role="alert">{esc(turn.error)}</div>'
+    if turn.answer is None:
+        key, state = ("searching", " pr-running") if turn.is_running else ("stopped", "")
+        return f'<div class="pr-pending{state}" role="status">{say(language, key)}</div>'
+    classes = "pr-answer" + " pr-abstained" * turn.answer.abstained + " pr-running" * turn.is_running
+    stopped = f'<p class="pr-faint">{say(language, "stopped")}</p>' if turn.is_stopped else ""
+    tools = "" if turn.is_running else _tools_html(number, turn, language)
+    return f'<div class="{classes}">{answer_html(number, turn.answer)}{stopped}</div>{tools}'
+
+
+def answer_html(turn: int, answer: Answer) -> str:
+    """Return the words of an answer, every `[n]` that is cited a link to its card."""
+    known = {citation.n for citation in answer.citations}
+    text = answer.text.split("\n")
+    if answer.abstained:
+        text = text[:1]  # the nearest entries stand in the evidence panel
+    body = block_html(answer.text) if answer.mode == "llm" else _lines_html(text, answer.language)
+    return _CITE.sub(lambda match: _cite_html(turn, int(match[1])) if int(match[1]) in known else match[0], body)
+
+
+def _lines_html(lines: Sequence[str], language: Language) -> str:
+    pieces: list[str] = []
+    in_list = False
+    for line in lines:
+        is_item = line.startswith("- ")
+        if is_item != in_list:
+            pieces.append("<ul>" if is_item else "</ul>")
+            in_list = is_item
+        if is_item:
+            pieces.append(f"<li>{esc(with_symbols(line[2:]))}</li>")
+        else:
+            pieces.append(
+                f'<p class="pr-weak">{esc(line)}</p>' if line == WEAK[language] else f"<p>{esc(with_symbols(line))}</p>"
+            )
+    return "".join([*pieces, "</ul>" if in_list else ""])
+
+
+def _cite_html(turn: int, n: int) -> str:
+    return f'<a class="pr-cite" href="#src-{turn}-{n}" data-act="cite" data-turn="{turn}" data-n="{n}">{n}</a>'
+
+
+def _tools_html(number: int, turn: Turn, language: Language) -> str:
+    answer = turn.answer
+    assert answer is not None  # the caller looked
+    mode = say(language, "mode_llm", model=answer.model) if answer.mode == "llm" else say(language, "mode_extractive")
+    facts = f'<span class="pr-faint">{esc(mode)} · {say(language, "took", ms=round(turn.took_ms))}</span>'
+    votes = "".join(
+        f'<button data-act="vote" data-turn="{number}" data-vote="{vote}" title="{say(language, vote)}"'
+        f' aria-label="{say(language, vote)}" aria-pressed="{str(turn.vote == vote).lower()}"><svg viewBox="0 0 24 24"'
+        f' width="15" height="15" fill="none" stroke="currentColor" stroke-width="1.7"><path d="{outline}"/></svg></button>'
+        for vote, outline in _ICONS.items()
+    )
+    return (
+        f'<div class="pr-tools"><button data-act="evidence" data-turn="{number}">{say(language, "show_evidence")}</button>'
+        f'<button data-act="copy" data-text="{esc(turn_markdown(turn))}" data-done="{say(language, "copied")}">'
+        f"{say(language, 'copy')}</button>{votes}{facts}</div>"
+    )
+
+
+def turn_markdown(turn: Turn) -> str:
+    """Return a question and its answer with sources, as Markdown."""
+    return f"**{turn.question}**\n\n{answer_text(turn.answer)}\n" if turn.answer else turn.question
+
+
+# --- evidence -----------------------------------------------------------------------------------
+
+
+def evidence_html(number: int, turn: Turn | None, weak_below: float, language: Language) -> str:
+    """Return the cards of a turn: its citations, or the nearest entries when it abstained."""
+    if turn is None or turn.answer is None:
+        return ""
+    answer = turn.answer
+    if answer.abstained:
+        flag = f'<span class="pr-badge pr-bad">{say(language, "not_covered")}</span>'
+        head = f"<h3>{say(language, 'nearest')} {flag}</h3>"
+        cards = [_nearest_card(number, hit, language) for hit in answer.nearest]
+    else:
+        count = len(answer.citations)
+        words = say(language, "evidence_of_one") if count == 1 else say(language, "evidence_of", count=count)
+        weak = f' <span class="pr-badge pr-warn">{say(language, "weak")}</span>' if answer.confidence < weak_below else ""
+        model = f' <span class="pr-badge pr-model">{say(language, "kind_model")}</span>' if answer.mode == "llm" else ""
+        head = f"<h3>{words}{weak}{model}</h3>"
+        cards = [_citation_card(number, citation, language) for citation in answer.citations]
+    asked = f'<p class="pr-faint pr-asked">{esc(turn.question)}</p>'
+    return f'<div class="pr-evidence" data-turn="{number}">{head}{asked}{"".join(cards)}</div>'
+
+
+def _citation_card(turn: int, citation: Citation, language: Language) -> str:
+    entry = citation.entry
+    key, sign = ("verified", "✓") if citation.quote_verified else ("not_verified", "✗")
+    mark = f'<span class="pr-{key}" title="{say(language, key)}">{sign}</span>'
+    return _card(
+        f"src-{turn}-{citation.n}",
+        f'<span class="pr-n">{citation.n}</span>',
+        entry,
+        mark + _score_html(citation.score, language),
+        block_html(entry.text, citation.quote),
+        citation.links,
+        citation.n <= OPEN_CARDS,
+        language,
+    )
+
+
+def _nearest_card(turn: int, hit: Hit, language: Language) -> str:
+    body = block_html(hit.entry.text)
+    key = f"near-{turn}-{hit.rank}"
+    return _card(key, "", hit.entry, _score_html(hit.score, language), body, hit.entry.links, False, language)
+
+
+def _card(
+    key: str, front: str, entry: Entry, marks: str, body: str, links: Sequence[Link], is_open: bool, language: Language
+) -> str:
+    opened = " open" if is_open else ""
+    return (
+        f'<details class="pr-card" id="{key}"{opened}><summary>{front}<span class="pr-title">{inline_title(entry)}</span>'
+        f'<span class="pr-marks">{badge_html(entry, language)}{marks}</span></summary>'
+        f'{crumbs_html(entry)}<div class="pr-prose">{body}</div>'
+        f'<div class="pr-actions">{actions_html(entry, language)}{links_html(links)}</div></details>'
+    )
+
+
+def _score_html(score: float, language: Language) -> str:
+    return f'<span class="pr-score" title="{say(language, "score")}">{score:.2f}</span>'
+
+
+# --- parts of an entry --------------------------------------------------------------------------
+
+
+def inline_title(entry: Entry) -> str:
+    """Return an entry's title as HTML, without links that would take the click."""
+    return esc(with_symbols(entry.title or entry.source))
+
+
+def badge_html(entry: Entry, language: Language) -> str:
+    """Return the evidence level of an entry, and its venue."""
+    venue = f'<span class="pr-venue">{esc(entry.venue)}</span>' if entry.venue else ""
+    return f'{venue}<span class="pr-badge pr-{entry.kind}">{say(language, "kind_" + entry.kind)}</span>'
+
+
+def crumbs_html(entry: Entry) -> str:
+    """Return where an entry stands."""
+    parts = "<i>›</i>".join(f"<span>{inline_html(shorten(part, _CRUMB_CHARS))}</span>" for part in entry.breadcrumb)
+    return f'<div class="pr-crumbs">{parts}</div>' if parts else ""
+
+
+def actions_html(entry: Entry, language: Language) -> str:
+    """Return the buttons that lead from an entry to its page and its note."""
+    where = f"{entry.source}:{entry.line_start}"
+    return (
+        f'<button data-act="open" data-entry="{esc(entry.id)}">{say(language, "open_entry")}</button>'
+        f'<button data-act="note" data-entry="{esc(entry.id)}" title="{esc(where)}">'
+        f"{say(language, 'open_note', line=entry.line_start)}</button>"
+    )
+
+
+def links_html(links: Sequence[Link]) -> str:
+    """Return the papers and pages of an entry."""
+    names = ((link.url, f"arXiv {link.arxiv_id}" if link.arxiv_id else _host(link.url)) for link in links)
+    return "".join(f'<span class="pr-link">{link_html(_with_scheme(url), name)}</span>' for url, name in names)
+
+
+def _host(url: str) -> str:
+    return shorten(re.sub(r"^https?://(?:www\.)?", "", url), 40)
+
+
+def _with_scheme(url: str) -> str:
+    return url if re.match(r"[a-z][a-z0-9+.-]*:", url, re.IGNORECASE) else f"https://{url}"

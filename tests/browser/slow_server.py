@@ -1,0 +1,25 @@
+"""A server whose answers grow a word at a time, as a model's do. Run by tests: slow_server.py --port P."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+from paperrag.assistant import Assistant
+from paperrag.records import Answer
+from paperrag.retrieval import Filters
+from paperrag.ui.serving import ServeOptions, serve
+
+
+class SlowAssistant(Assistant):
+    def ask_stream(self, question: str, filters: Filters | None = None, k: int | None = None) -> Iterator[tuple[Answer, float]]:
+        answer, took_ms = self.ask(question, filters, k)
+        for count in range(1, 40):
+            time.sleep(0.1)
+            text = " ".join(f"word {number}" for number in range(count))
+            yield replace(answer, text=text, mode="llm", model="slow", abstained=False), took_ms + 100 * count
+
+
+serve(SlowAssistant.open(), ServeOptions(port=int(sys.argv[sys.argv.index("--port") + 1])), announce=print)

@@ -1,0 +1,165 @@
+"""The Ask tab in a real browser."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from browser.conftest import Served, Visit, ask, screenshot, start_server, stop_server
+
+MERGING = "which methods merge KV cache?"
+Open = Callable[..., Visit]
+
+
+def test_question_is_answered_with_cards_for_every_number(served: Served, visit: Open) -> None:
+    page = visit(served.url).page
+    ask(page, MERGING)
+    expect(page.locator(".pr-answer li")).to_have_count(4)
+    assert page.locator(".pr-answer .pr-cite").all_inner_texts() == ["1", "2", "3", "4"]
+    expect(page.locator(".pr-card .pr-n")).to_have_text(["1", "2", "3", "4"])
+    first = page.locator(".pr-card").first
+    expect(first.locator(".pr-crumbs")).to_contain_text("KV Cache Merging")
+    expect(first.locator("mark")).to_contain_text("通过merge来利用逐出的元素")
+    expect(first.locator(".pr-badge")).to_have_text("note")
+    expect(first.locator(".pr-verified")).to_be_visible()
+    expect(first.locator(".pr-score")).to_have_text(re.compile(r"0\.\d\d"))
+    expect(first.locator(".pr-link a")).to_have_attribute("href", re.compile("^https://openreview.net/"))
+    screenshot(page, "ask-en")
+
+
+def test_number_opens_and_scrolls_to_its_card(served: Served, visit: Open) -> None:
+    page = visit(served.url).page
+    ask(page, MERGING)
+    card = page.locator("[id='src-0-4']")
+    assert card.get_attribute("open") is None
+    page.locator(".pr-cite", has_text="4").click()
+    expect(card).to_have_attribute("open", "")
+    expect(card).to_be_in_viewport(ratio=0.5)
+    expect(card).to_have_class(re.compile("pr-lit"))
+
+
+def test_number_of_an_earlier_answer_brings_its_cards_back(served: Served, visit: Open) -> None:
+    page = visit(served.url).page
+    ask(page, MERGING)
+    ask(page, "什么是 ALiBi？")
+    expect(page.locator(".pr-turn")).to_have_count(2)
+    page.locator(".pr-turn").first.locator(".pr-cite", has_text="2").click()
+    expect(page.locator("[id='src-0-2']")).to_have_class(re.compile("pr-lit"))
+
+
+def test_question_the_notes_do_not_cover_shows_the_nearest_as_such(served: Served, visit: Open) -> None:
+    page = visit(served.url).page
+    ask(page, "How do I cook rice in a pressure cooker?")
+    expect(page.locator(".pr-answer")).to_have_text("Your notes do not cover this.")
+    expect(page.locator(".pr-evidence h3")).to_contain_text("Nearest entries, perhaps about something else")
+    expect(page.locator(".pr-card")).to_have_count(3)
+    expect(page.locator(".pr-card .pr-n")).to_have_count(0)
+    screenshot(page, "ask-abstained-en")
+
+
+def test_example_and_follow_up_ask_on_a_click(served: Served, visit: Open) -> None:
+    page = visit(served.url).page
+    example = page.locator(".pr-examples button").first
+    question = example.inner_text()
+    example.click()
+    expect(page.locator(".pr-question")).to_have_text(question)
+    page.locator(".pr-chip").first.click()
+    expect(page.locator(".pr-turn")).to_have_count(2)
+
+
+def test_filters_narrow_the_answer(served: Served, visit: Open) -> None:
+    page = visit(served.url).page
+    page.locator("#pr-filters button").first.click()
+    page.locator("#pr-filter-file input").click()
+    page.get_by_role("option", name="notes/hostile.md").click()
+    ask(page, "list every entry about prompt injection")
+    sources = page.locator(".pr-actions button[data-act=note]")
+    assert sources.count() > 0
+    assert all("notes/hostile.md" in (button.get_attribute("title") or "") for button in sources.all())
+
+
+def test_thumb_is_saved_and_copy_gives_markdown(served: Served, visit: Open) -> None:
+    page = visit(served.url).page
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    ask(page, MERGING)
+    page.locator("[data-vote=good]").click()
+    expect(page.locator("[data-vote=good]")).to_have_attribute("aria-pressed", "true")
+    saved = json.loads(served.feedback.read_text(encoding="utf-8").splitlines()[-1])
+    assert (saved["vote"], saved["question"], len(saved["entry_ids"])) == ("good", MERGING, 4)
+    page.locator("[data-act=copy]").click()
+    expect(page.locator("[data-act=copy]")).to_have_text("Copied")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith(f"**{MERGING}**\n\nYour notes have 4 entries")
+    assert "[4] KVMerger" in copied
+
+
+def test_empty_and_unusable_questions_are_told_in_a_sentence(served: Served, visit: Open) -> None:
+    page = visit(served.url).page
+    ask(page, "?!")
+    expect(page.locator(".pr-error")).to_contain_text("the question is empty")
+
+
+def test_slash_focuses_the_question(served: Served, visit: Open) -> None:
+    page = visit(served.url).page
+    page.locator(".pr-examples").wait_for()
+    page.locator("#pr-question textarea").blur()
+    page.keyboard.press("/")
+    expect(page.locator("#pr-question textarea")).to_be_focused()
+    expect(page.locator("#pr-question textarea")).to_have_value("")
+
+
+def test_answer_grows_and_can_be_stopped(tmp_path: Path, visit: Open) -> None:
+    (tmp_path / "corpus" / "notes").mkdir(parents=True)
+    (tmp_path / "corpus" / "notes" / "a.md").write_text("# Notes\n\n- Slow model: answers word by word\n", encoding="utf-8")
+    slow = start_server(tmp_path, [str(Path(__file__).with_name("slow_server.py"))])
+    try:
+        page = visit(slow.url).page
+        page.locator("#pr-question textarea").fill("slow model")
+        page.keyboard.press("Enter")
+        expect(page.locator(".pr-answer.pr-running")).to_contain_text("word 2")
+        expect(page.locator(".pr-answer.pr-running")).to_contain_text("word 5")
+        page.locator("#pr-stop").click()
+        expect(page.locator(".pr-turn")).to_contain_text("Stopped.")
+        said = page.locator(".pr-answer").inner_text()
+        page.wait_for_timeout(600)
+        assert page.locator(".pr-answer").inner_text() == said
+        assert "word 39" not in said
+        page.goto("about:blank")  # let go of the connection before the server ends
+    finally:
+        stop_server(slow)
+
+
+def test_prompt_injection_and_html_in_notes_do_nothing(served: Served, visit: Open) -> None:
+    page = visit(served.url).page  # the fixture asserts that no dialog opened and no other host was asked
+    for question in ("which entries are under prompt injection?", "injected image", "poisoned paper", "math attack", "beacon"):
+        ask(page, question)
+        page.evaluate("document.querySelectorAll('.pr-card').forEach(card => { card.open = true })")
+    assert page.evaluate("window.hacked") is None
+    for selector in (
+        "script",
+        "img",
+        "iframe",
+        "link",
+        "svg[onload]",
+        "a[href^=javascript]",
+        "a[href^=data]",
+        "[data-question=forged]",
+    ):
+        assert page.locator(f"#pr-log .pr-log {selector}, #pr-evidence .pr-evidence {selector}").count() == 0, selector
+    screenshot(page, "ask-hostile-en")
+
+
+@pytest.mark.parametrize("language", ["zh"])
+def test_whole_flow_in_chinese(served: Served, visit: Open, language: str) -> None:
+    page = visit(served.url, locale="zh-CN").page
+    expect(page.locator("#pr-send")).to_have_text("提问")
+    screenshot(page, "ask-empty-zh")
+    ask(page, "有哪些方法合并 KV cache？")
+    expect(page.locator(".pr-answer")).to_contain_text("条相关记录")
+    expect(page.locator(".pr-card").first.locator(".pr-badge")).to_have_text("笔记")
+    screenshot(page, "ask-zh")

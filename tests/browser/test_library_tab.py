@@ -1,0 +1,93 @@
+"""Browsing in a real browser: tree, list, entry page, note with line numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from browser.conftest import Served, Visit, ask, screenshot
+
+Open = Callable[..., Visit]
+
+
+def _open_tab(visit: Open, served: Served, **options: object) -> Page:
+    page = visit(served.url, **options).page
+    page.locator("button[role=tab]").nth(1).click()
+    page.locator(".pr-list tbody tr").first.wait_for()
+    return page
+
+
+def test_list_narrows_while_typing(served: Served, visit: Open) -> None:
+    page = _open_tab(visit, served)
+    expect(page.locator("#pr-list p").first).to_contain_text("of 174 entries")
+    page.locator("#pr-words input, #pr-words textarea").press_sequentially("kv merg", delay=30)
+    expect(page.locator("#pr-list p").first).not_to_contain_text("of 174")
+    expect(page.locator(".pr-list tbody")).to_contain_text("CaM: Cache Merging")
+
+
+def test_branch_of_the_tree_narrows_and_counts(served: Served, visit: Open) -> None:
+    page = _open_tab(visit, served)
+    branch = page.locator(".pr-branch button", has_text="Prompt injection")
+    expect(branch.locator("i")).to_have_text("5")
+    branch.click()
+    expect(page.locator(".pr-list tbody tr")).to_have_count(5)
+    screenshot(page, "library-branch-en")
+
+
+def test_entries_are_sorted_and_filtered(served: Served, visit: Open) -> None:
+    page = _open_tab(visit, served)
+    page.locator("#pr-list-language input").click()
+    page.get_by_role("option", name="Chinese").click()
+    expect(page.locator("#pr-list p").first).not_to_contain_text("of 174")
+    page.locator("#pr-list-order input").click()
+    page.get_by_role("option", name="Order: title").click()
+    titles = page.locator(".pr-list tbody tr td:first-child")
+    expect(titles.first).not_to_contain_text("Deepmind PAV")
+
+
+def test_entry_page_shows_children_related_and_numbered_lines(served: Served, visit: Open) -> None:
+    page = _open_tab(visit, served)
+    screenshot(page, "library-en")
+    page.locator(".pr-list td button", has_text="Deepmind PAV").first.click()
+    view = page.locator(".pr-view")
+    expect(view.locator("h3")).to_have_text("Deepmind PAV")
+    assert view.locator(".pr-entries").count() == 2  # children, related
+    expect(view.locator(".pr-lines .pr-here")).to_have_attribute("value", "6")
+    screenshot(page, "entry-en")
+    view.locator(".pr-entries").first.locator("button").nth(0).click()
+    expect(view.locator("h3")).to_have_text("只做了math")
+    view.locator("[data-act=note]").click()
+    expect(view.locator("h3")).to_have_text("notes/paper-reading.md")
+    expect(view.locator(".pr-lines .pr-here")).to_be_in_viewport()
+    screenshot(page, "note-en")
+    page.keyboard.press("Escape")
+    expect(view).not_to_be_visible()
+
+
+def test_card_opens_the_note_at_its_line(served: Served, visit: Open) -> None:
+    page = visit(served.url).page
+    ask(page, "which methods merge KV cache?")
+    page.locator(".pr-card [data-act=note]").first.click()
+    here = page.locator(".pr-view .pr-lines .pr-here")
+    expect(here).to_have_attribute("value", "206")
+    expect(here).to_be_in_viewport()
+    page.locator(".pr-close").click()
+    expect(page.locator(".pr-view")).not_to_be_visible()
+
+
+def test_formula_of_a_note_is_drawn(served: Served, visit: Open) -> None:
+    page = _open_tab(visit, served)
+    page.locator("#pr-words input, #pr-words textarea").fill("证明者 太弱")
+    page.locator(".pr-list td button", has_text="太弱").first.click()
+    expect(page.locator(".pr-view math").first).to_be_visible()
+    assert page.locator(".pr-view math mi").first.text_content() in "μπ"
+    screenshot(page, "entry-formula-en")
+
+
+def test_library_in_chinese(served: Served, visit: Open) -> None:
+    page = _open_tab(visit, served, locale="zh-CN")
+    expect(page.locator(".pr-list th").first).to_have_text("条目")
+    page.locator(".pr-list td button").first.click()
+    expect(page.locator(".pr-view h4").last).to_contain_text("在笔记中")
+    screenshot(page, "library-entry-zh")

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from app_corpus import open_pets
+from paperrag.browsing import Library
+
+
+def _library(tmp_path: Path) -> Library:
+    return Library(open_pets(tmp_path).data())
+
+
+def _titles(library: Library, rows: list[int]) -> list[str]:
+    return [library.entry(row).title.split(":")[0].split("：")[0] for row in rows]
+
+
+def test_tree_counts_entries_below_folders_files_and_headings(tmp_path: Path) -> None:
+    file = _library(tmp_path).tree.below["notes"].below["pets.md"]
+    assert file.count == 5
+    pets = file.below["Pets"]
+    assert {name: branch.count for name, branch in pets.below.items()} == {"Cats": 4, "Dogs": 1}
+    assert pets.below["Cats"].below == {}  # items with children are no branches
+    assert pets.below["Dogs"].place == ("notes", "pets.md", "Pets", "Dogs")
+
+
+def test_every_word_must_occur_case_and_width_aside(tmp_path: Path) -> None:
+    library = _library(tmp_path)
+    assert _titles(library, library.find("ｓｉａｍｅｓｅ EYES")) == ["Siamese cats"]
+    assert _titles(library, library.find("蓝眼睛")) == ["暹罗猫 Siamese cats"]
+    assert library.find("cats herd") == []
+
+
+def test_place_kind_and_language_narrow(tmp_path: Path) -> None:
+    library = _library(tmp_path)
+    assert _titles(library, library.find(place=("notes", "pets.md", "Pets", "Dogs"))) == ["Collie dogs"]
+    assert _titles(library, library.find(language="zh")) == ["暹罗猫 Siamese cats"]
+    assert library.find(kind="abstract") == []
+
+
+def test_orders(tmp_path: Path) -> None:
+    library = _library(tmp_path)
+    assert library.find() == [0, 1, 2, 3, 4]
+    assert _titles(library, library.find(order="title"))[:2] == ["Collie dogs", "Siamese cats"]
+    assert library.find(order="venue") == [0, 1, 2, 3, 4]  # none has a venue: as in the notes

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import pytest
+
+pytest.importorskip("latex2mathml", reason="formulas of the page need latex2mathml")
+
+from paperrag.ui.prose import block_html, formula_html, link_html
+
+
+def test_quote_is_marked_across_other_markup() -> None:
+    page = block_html("- **Cats sleep** all day", "Cats sleep** all")
+    assert page == "<p><strong><mark>Cats sleep</mark></strong><mark> all</mark> day</p>\n"
+
+
+def test_quote_in_chinese_is_marked() -> None:
+    assert "<mark>通过merge来利用</mark>" in block_html("  > 不是丢弃，而是通过merge来利用逐出的元素", "通过merge来利用")
+
+
+@pytest.mark.parametrize(
+    "markdown",
+    [
+        "<script>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
+        "![pixel](http://beacon.example/p.png)",
+        "[click](javascript:alert(1))",
+        "[click](data:text/html,x)",
+        "[click](  JaVaScRiPt:alert(1))",
+        "<javascript:alert(1)>",
+        "$\\text{<img src=x onerror=alert(1)>}$",
+        "```\n<script>alert(1)</script>\n```",
+        "| <img src=x> | b |\n|--|--|\n| <svg/onload=alert(1)> | 2 |",
+    ],
+)
+def test_html_of_notes_stays_text(markdown: str) -> None:
+    page = block_html(markdown)
+    for forbidden in ("<script", "<img", "<svg", "<iframe", 'href="javascript', 'href="data', "href=' "):
+        assert forbidden not in page.lower()
+
+
+def test_image_is_a_link_that_nothing_loads() -> None:
+    page = block_html("![pixel](http://beacon.example/p.png)")
+    assert '<a href="http://beacon.example/p.png" target="_blank" rel="noopener noreferrer">pixel</a>' in page
+
+
+def test_formulas_become_mathml() -> None:
+    assert formula_html("a^2") == '<math display="inline"><mrow><msup><mi>a</mi><mn>2</mn></msup></mrow></math>'
+    assert "<mi>π</mi>" in block_html("基础策略 \\(\\pi\\) 的改进")
+    assert "<math" not in block_html("costs $5 and $6")
+
+
+def test_broken_formula_is_shown_as_it_is_written() -> None:
+    assert formula_html("\\frac{a}{") == '<code class="formula">\\frac{a}{</code>'
+
+
+def test_bare_address_is_a_link_without_the_punctuation_behind_it() -> None:
+    assert '<a href="https://arxiv.org/abs/1"' in block_html("见 https://arxiv.org/abs/1，以及")
+    assert link_html("ftp://x", "x") == '<span class="deadlink">x</span>'
+
+
+def test_indented_entry_is_no_code_block() -> None:
+    assert block_html("          1. deep item\n          continued") == "<p>deep item<br />\ncontinued</p>\n"

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from app_corpus import open_pets
+
+
+def _id_of(assistant, title: str) -> str:
+    return next(hit.entry.id for hit in assistant.search(title, 10).hits if hit.entry.title.startswith(title))
+
+
+def test_similar_shows_the_twin_in_the_other_language_first(tmp_path: Path) -> None:
+    assistant = open_pets(tmp_path)
+    hits = assistant.similar(_id_of(assistant, "Siamese cats"), 3)
+    assert hits is not None
+    assert (hits[0].entry.language, hits[0].entry.title) == ("zh", "暹罗猫 Siamese cats：爱叫，蓝眼睛")
+    assert [hit.rank for hit in hits] == [1, 2, 3]
+
+
+def test_similar_leaves_out_the_entry_its_parent_and_children(tmp_path: Path) -> None:
+    assistant = open_pets(tmp_path)
+    entry_id = _id_of(assistant, "Tabby cats")
+    hits = assistant.similar(entry_id, 50)
+    assert hits is not None
+    entry = assistant.entry(entry_id)
+    assert entry is not None
+    assert not {hit.entry.id for hit in hits} & {entry_id, entry.parent_id, *entry.child_ids}
+    assert "Tabby kittens sleep all day" not in {hit.entry.title for hit in hits}
+
+
+def test_similar_of_an_unknown_entry_is_none(tmp_path: Path) -> None:
+    assert open_pets(tmp_path).similar("notes/pets.md#no-such-entry") is None
+
+
+def test_map_is_the_same_for_the_same_index_and_stays_within_bounds(tmp_path: Path) -> None:
+    first, second = (open_pets(tmp_path / name).vectors().map for name in "ab")
+    np.testing.assert_array_equal(first, second)
+    assert first.shape[1] == 2
+    assert np.abs(first).max() == 1.0
+
+
+def test_entry_vectors_are_means_of_chunk_vectors_at_unit_length(tmp_path: Path) -> None:
+    vectors = open_pets(tmp_path).vectors()
+    np.testing.assert_allclose(np.linalg.norm(vectors.rows, axis=1), 1.0, atol=1e-6)
+
+
+def test_vectors_are_made_once_for_each_generation(tmp_path: Path) -> None:
+    assistant = open_pets(tmp_path)
+    assert assistant.vectors() is assistant.vectors()

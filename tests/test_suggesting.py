@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from app_corpus import open_pets
+from paperrag.suggesting import follow_up_names, section_names
+
+
+def test_section_names_lists_the_fullest_sections_first(tmp_path: Path) -> None:
+    data = open_pets(tmp_path).retriever().data
+    assert section_names(data, 2) == ["Cats", "Dogs"]  # three items right below Cats, one below Dogs
+
+
+def test_follow_up_names_are_near_entries_that_were_not_cited(tmp_path: Path) -> None:
+    assistant = open_pets(tmp_path)
+    answer, _ = assistant.ask("What are Collie dogs?")
+    near = assistant.similar(answer.citations[0].entry.id, 10)
+    assert near is not None
+    names = follow_up_names(answer, [hit.entry for hit in near], 10)
+    assert names
+    assert "Collie dogs" not in names
+
+
+def test_follow_up_names_are_none_after_abstaining(tmp_path: Path) -> None:
+    assistant = open_pets(tmp_path)
+    answer, _ = assistant.ask("Which quantum circuits simulate superconductors?")
+    assert answer.abstained
+    assert follow_up_names(answer, [hit.entry for hit in answer.nearest], 3) == []
