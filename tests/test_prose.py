@@ -8,12 +8,12 @@ from paperrag.ui.prose import block_html, formula_html, link_html
 
 
 def test_quote_is_marked_across_other_markup() -> None:
-    page = block_html("- **Cats sleep** all day", "Cats sleep** all")
+    page = block_html("- **Cats sleep** all day", ["Cats sleep** all"])
     assert page == "<p><strong><mark>Cats sleep</mark></strong><mark> all</mark> day</p>\n"
 
 
 def test_quote_in_chinese_is_marked() -> None:
-    assert "<mark>通过merge来利用</mark>" in block_html("  > 不是丢弃，而是通过merge来利用逐出的元素", "通过merge来利用")
+    assert "<mark>通过merge来利用</mark>" in block_html("  > 不是丢弃，而是通过merge来利用逐出的元素", ["通过merge来利用"])
 
 
 @pytest.mark.parametrize(

@@ -140,6 +140,13 @@ class Assistant:
         row = data.entries.row_of(entry_id)
         return None if row is None else self.vectors().similar(row, self.settings.k if k is None else k)
 
+    def same_paper(self, entry_id: str) -> tuple[Entry, ...]:
+        """Return the abstracts of a note's papers, or the notes on an abstract's paper; () for an unknown id."""
+        data = self.data()
+        row = data.entries.row_of(entry_id)
+        assert self._retriever is not None  # data() sets it or raises
+        return () if row is None else self._retriever.relations.entries(row)
+
     def vectors(self) -> EntryVectors:
         """Return the entry vectors of the newest index, made once for each generation."""
         data = self.data()

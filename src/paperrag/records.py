@@ -143,7 +143,10 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What `ask` returns. `text` carries the `[n]`; when `abstained`, `nearest` holds what came closest."""
+    """What `ask` returns. `text` carries the `[n]`; when `abstained`, `nearest` holds what came closest.
+
+    `unsupported`: sentences of `text` that a model wrote and no cited entry bears out.
+    """
 
     question: str
     language: Language
@@ -154,3 +157,4 @@ class Answer:
     citations: tuple[Citation, ...]
     nearest: tuple[Hit, ...] = field(default=())
     confidence: float = 0.0
+    unsupported: tuple[str, ...] = ()

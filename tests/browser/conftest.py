@@ -25,10 +25,16 @@ FLAGS = (
     " --disable-sync --lang=en-US"
 ).split()
 
+PATIENCE_MS = 30_000
+"""How long a test waits for what should be there at once: CI has two cores and other work."""
+
 pytest.importorskip("gradio", reason="the page needs gradio")
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright")
 if not CHROMIUM.exists():
     pytest.skip("browser tests need /usr/bin/chromium (Debian: apt-get install chromium)", allow_module_level=True)
+
+
+playwright.expect.set_options(timeout=PATIENCE_MS)
 
 
 @dataclass
@@ -126,7 +132,7 @@ def visit(browser: playwright.Browser) -> Iterator[Callable[..., Visit]]:
     def open_page(url: str, **options: object) -> Visit:
         settings = {"viewport": {"width": 1360, "height": 860}, "locale": "en-US", "reduced_motion": "reduce", **options}
         page = browser.new_context(**settings).new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(PATIENCE_MS)
         seen = Visit(page)
         visits.append(seen)
         page.on("request", lambda request: seen.requests.append(request.url))

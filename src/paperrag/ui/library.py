@@ -13,8 +13,8 @@ from paperrag.errors import PaperRagError
 from paperrag.markup import shorten
 from paperrag.records import Entry, Language
 from paperrag.ui.prose import inline_html
-from paperrag.ui.render import badge_html, esc, inline_title
-from paperrag.ui.shared import PRIVATE, Shared, as_language, in_words, live_html
+from paperrag.ui.render import badge_html, esc, open_button
+from paperrag.ui.shared import LATEST, PRIVATE, Shared, as_language, in_words, live_html
 from paperrag.ui.strings import say
 
 MOST_ROWS = 200
@@ -46,9 +46,8 @@ def build_library(shared: Shared) -> None:
             rows = live_html("", ("open", "note"), "pr-list")
     shared.openers.append(rows)
     query = [shared.language, place, words, *chosen]
-    quick = {**PRIVATE, "trigger_mode": "always_last"}
-    gr.on([words.input, *(choice.input for choice in chosen)], tab.rows, query, rows, **quick)
-    tree.place(tab.choose_place, None, place, **PRIVATE).then(tab.rows, query, rows, **PRIVATE)
+    gr.on([words.input, *(choice.input for choice in chosen)], tab.rows, query, rows, **LATEST)
+    tree.place(tab.choose_place, None, place, **LATEST).then(tab.rows, query, rows, **PRIVATE)
     shared.paint(tab.paint, [place, words, *chosen], [tree, rows, words, *chosen])
 
 
@@ -137,10 +136,9 @@ def _list_html(entries: list[Entry], count: int, place: Place, language: Languag
 
 
 def _row_html(entry: Entry, language: Language) -> str:
-    title = f'<button data-act="open" data-entry="{esc(entry.id)}">{inline_title(entry)}</button>'
     section = inline_html(" › ".join(shorten(part, 32) for part in entry.breadcrumb[-2:]))
     lines = f"{entry.line_start}" if entry.line_start == entry.line_end else f"{entry.line_start}–{entry.line_end}"
     return (
-        f'<tr><td>{title}</td><td class="pr-faint">{section}</td><td>{badge_html(entry, language)}</td>'
+        f'<tr><td>{open_button(entry)}</td><td class="pr-faint">{section}</td><td>{badge_html(entry, language)}</td>'
         f'<td class="pr-faint" title="{esc(entry.source)}">{lines}</td></tr>'
     )

@@ -17,7 +17,7 @@ from paperrag.ui.library import build_library
 from paperrag.ui.map import build_map
 from paperrag.ui.notes import build_notes
 from paperrag.ui.render import esc
-from paperrag.ui.shared import PRIVATE, Shared, as_language, live_html
+from paperrag.ui.shared import LATEST, PRIVATE, Shared, as_language, live_html
 from paperrag.ui.strings import say
 from paperrag.ui.viewer import Viewer
 
@@ -75,8 +75,8 @@ def page_assets() -> dict[str, Any]:
 def _wire(page: gr.Blocks, shared: Shared, frame: _Frame, switch: gr.Button) -> None:
     viewer = Viewer(shared.assistant)
     for part in (*shared.openers, shared.viewer):
-        part.open(viewer.open, [shared.language], shared.viewer, **PRIVATE)
-        part.note(viewer.note, [shared.language], shared.viewer, **PRIVATE)
+        part.open(viewer.open, [shared.language], shared.viewer, **LATEST)
+        part.note(viewer.note, [shared.language], shared.viewer, **LATEST)
     switched = switch.click(frame.switch, [shared.language], [shared.language], **PRIVATE)
     for paint, inputs, outputs in shared.painters:
         switched.then(paint, inputs, outputs, **PRIVATE)

@@ -42,12 +42,15 @@ _MATH_ATTRIBUTES = frozenset(
 _MAX_FORMULA_CHARS = 2000
 
 
-def block_html(markdown: str, quote: str | None = None) -> str:
-    """Return the HTML of an entry's text; the first occurrence of `quote` is marked."""
+def block_html(markdown: str, marked: Sequence[str] = (), attributes: str = "") -> str:
+    """Return the HTML of an entry's text; the first occurrence of each passage in `marked` is marked.
+
+    attributes: of the marks, such as 'class="x"'; not escaped.
+    """
     text = _SENTINEL.sub("", markdown)
-    if quote and (start := text.find(quote)) >= 0:
-        text = f"{text[:start]}{_OPEN}{quote}{_CLOSE}{text[start + len(quote) :]}"
-    return _with_marks(str(_parser().render(_without_marker(text))))
+    for passage in filter(None, marked):
+        text = text.replace(passage, f"{_OPEN}{passage}{_CLOSE}", 1)
+    return _with_marks(str(_parser().render(_without_marker(text))), attributes)
 
 
 def inline_html(markdown: str) -> str:
@@ -168,10 +171,11 @@ def _without_marker(text: str) -> str:
     return "\n".join([body, *(line[min(cut, len(line) - len(line.lstrip())) :] for line in rest)])
 
 
-def _with_marks(page: str) -> str:
+def _with_marks(page: str, attributes: str) -> str:
     """Turn the private characters into <mark>, closed and opened again around every tag between them."""
     if _OPEN not in page:
         return _SENTINEL.sub("", page)
+    start = f"<mark {attributes}>" if attributes else "<mark>"
     pieces, inside = [], False
     for piece in _TAG.split(page):
         if piece.startswith("<"):
@@ -181,5 +185,5 @@ def _with_marks(page: str) -> str:
             if part in (_OPEN, _CLOSE):
                 inside = part == _OPEN
             elif part:
-                pieces.append(f"<mark>{part}</mark>" if inside and part.strip() else part)
+                pieces.append(f"{start}{part}</mark>" if inside and part.strip() else part)
     return "".join(pieces)

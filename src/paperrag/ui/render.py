@@ -10,9 +10,10 @@ import html.entities
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
-from paperrag.markup import shorten
-from paperrag.records import Answer, Citation, Entry, Hit, Language, Link
+from paperrag.markup import front_matter_end, shorten
+from paperrag.records import Answer, Citation, Entry, Hit, Kind, Language, Link
 from paperrag.rendering import answer_text
 from paperrag.strings import WEAK
 from paperrag.ui.prose import block_html, inline_html, link_html
@@ -94,16 +95,19 @@ def _reply_html(number: int, turn: Turn, language: Language) -> str:
     classes = "pr-answer" + " pr-abstained" * turn.answer.abstained + " pr-running" * turn.is_running
     stopped = f'<p class="pr-faint">{say(language, "stopped")}</p>' if turn.is_stopped else ""
     tools = "" if turn.is_running else _tools_html(number, turn, language)
-    return f'<div class="{classes}">{answer_html(number, turn.answer)}{stopped}</div>{tools}'
+    return f'<div class="{classes}">{answer_html(number, turn.answer, language)}{stopped}</div>{tools}'
 
 
-def answer_html(turn: int, answer: Answer) -> str:
-    """Return the words of an answer, every `[n]` that is cited a link to its card."""
+def answer_html(turn: int, answer: Answer, language: Language) -> str:
+    """Return the words of an answer, every `[n]` that is cited a link to its card, unsupported sentences marked."""
     known = {citation.n for citation in answer.citations}
     text = answer.text.split("\n")
     if answer.abstained:
         text = text[:1]  # the nearest entries stand in the evidence panel
-    body = block_html(answer.text) if answer.mode == "llm" else _lines_html(text, answer.language)
+    if answer.mode == "llm":
+        body = block_html(answer.text, answer.unsupported, f'class="pr-unsupported" title="{say(language, "unsupported")}"')
+    else:
+        body = _lines_html(text, answer.language)
     return _CITE.sub(lambda match: _cite_html(turn, int(match[1])) if int(match[1]) in known else match[0], body)
 
 
@@ -132,7 +136,8 @@ def _tools_html(number: int, turn: Turn, language: Language) -> str:
     answer = turn.answer
     assert answer is not None  # the caller looked
     mode = say(language, "mode_llm", model=answer.model) if answer.mode == "llm" else say(language, "mode_extractive")
-    facts = f'<span class="pr-faint">{esc(mode)} · {say(language, "took", ms=round(turn.took_ms))}</span>'
+    model = kind_html("model", language) if answer.mode == "llm" else ""
+    facts = f'<span class="pr-faint">{model} {esc(mode)} · {say(language, "took", ms=round(turn.took_ms))}</span>'
     votes = "".join(
         f'<button data-act="vote" data-turn="{number}" data-vote="{vote}" title="{say(language, vote)}"'
         f' aria-label="{say(language, vote)}" aria-pressed="{str(turn.vote == vote).lower()}"><svg viewBox="0 0 24 24"'
@@ -167,8 +172,7 @@ def evidence_html(number: int, turn: Turn | None, weak_below: float, language: L
         count = len(answer.citations)
         words = say(language, "evidence_of_one") if count == 1 else say(language, "evidence_of", count=count)
         weak = f' <span class="pr-badge pr-warn">{say(language, "weak")}</span>' if answer.confidence < weak_below else ""
-        model = f' <span class="pr-badge pr-model">{say(language, "kind_model")}</span>' if answer.mode == "llm" else ""
-        head = f"<h3>{words}{weak}{model}</h3>"
+        head = f"<h3>{words}{weak}</h3>"
         cards = [_citation_card(number, citation, language) for citation in answer.citations]
     asked = f'<p class="pr-faint pr-asked">{esc(turn.question)}</p>'
     return f'<div class="pr-evidence" data-turn="{number}">{head}{asked}{"".join(cards)}</div>'
@@ -181,9 +185,9 @@ def _citation_card(turn: int, citation: Citation, language: Language) -> str:
     return _card(
         f"src-{turn}-{citation.n}",
         f'<span class="pr-n">{citation.n}</span>',
-        entry,
+        citation,
         mark + _score_html(citation.score, language),
-        block_html(entry.text, citation.quote),
+        block_html(own_text(entry), (citation.quote,)),
         citation.links,
         citation.n <= OPEN_CARDS,
         language,
@@ -191,21 +195,28 @@ def _citation_card(turn: int, citation: Citation, language: Language) -> str:
 
 
 def _nearest_card(turn: int, hit: Hit, language: Language) -> str:
-    body = block_html(hit.entry.text)
+    body = block_html(own_text(hit.entry))
     key = f"near-{turn}-{hit.rank}"
-    return _card(key, "", hit.entry, _score_html(hit.score, language), body, hit.entry.links, False, language)
+    return _card(key, "", hit, _score_html(hit.score, language), body, hit.entry.links, False, language)
 
 
 def _card(
-    key: str, front: str, entry: Entry, marks: str, body: str, links: Sequence[Link], is_open: bool, language: Language
+    key: str, front: str, of: Citation | Hit, marks: str, body: str, links: Sequence[Link], is_open: bool, language: Language
 ) -> str:
+    entry = of.entry
     opened = " open" if is_open else ""
     return (
         f'<details class="pr-card" id="{key}"{opened}><summary>{front}<span class="pr-title">{inline_title(entry)}</span>'
         f'<span class="pr-marks">{badge_html(entry, language)}{marks}</span></summary>'
-        f'{crumbs_html(entry)}<div class="pr-prose">{body}</div>'
+        f'{crumbs_html(entry)}<div class="pr-prose">{body}</div>{_related_html(of.related, language)}'
         f'<div class="pr-actions">{actions_html(entry, language)}{links_html(links)}</div></details>'
     )
+
+
+def _related_html(related: Sequence[Entry], language: Language) -> str:
+    """Return the abstracts of a note's papers, or the notes on an abstract's paper, each a click away."""
+    items = "".join(f"<li>{kind_html(entry.kind, language)} {open_button(entry)}</li>" for entry in related)
+    return f'<ul class="pr-related" aria-label="{say(language, "same_paper")}">{items}</ul>' if items else ""
 
 
 def _score_html(score: float, language: Language) -> str:
@@ -220,10 +231,25 @@ def inline_title(entry: Entry) -> str:
     return esc(with_symbols(entry.title or entry.source))
 
 
+def open_button(entry: Entry) -> str:
+    """Return an entry's title as a button that opens its page."""
+    return f'<button data-act="open" data-entry="{esc(entry.id)}">{inline_title(entry)}</button>'
+
+
+def own_text(entry: Entry) -> str:
+    """Return an entry's text without the front matter of an abstract, which is for programs."""
+    return entry.text[front_matter_end(entry.text) :].lstrip("\n") if entry.kind == "abstract" else entry.text
+
+
+def kind_html(kind: Kind | Literal["model"], language: Language) -> str:
+    """Return the badge of an evidence level; its hover text says what it means."""
+    return f'<span class="pr-badge pr-{kind}" title="{say(language, f"about_{kind}")}">{say(language, f"kind_{kind}")}</span>'
+
+
 def badge_html(entry: Entry, language: Language) -> str:
-    """Return the evidence level of an entry, and its venue."""
+    """Return the venue of an entry, and its evidence level."""
     venue = f'<span class="pr-venue">{esc(entry.venue)}</span>' if entry.venue else ""
-    return f'{venue}<span class="pr-badge pr-{entry.kind}">{say(language, "kind_" + entry.kind)}</span>'
+    return f"{venue}{kind_html(entry.kind, language)}"
 
 
 def crumbs_html(entry: Entry) -> str:

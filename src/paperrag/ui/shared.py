@@ -22,6 +22,9 @@ They answer the request itself. Gradio's queue answers over one stream for all e
 which it closes when none is waiting: now and then an event that comes at that moment is lost.
 """
 
+LATEST: dict[str, Any] = {**PRIVATE, "trigger_mode": "always_last"}
+"""Handlers of clicks and keys where the newest counts: Gradio drops an event while the one before is on its way."""
+
 GROWING: dict[str, Any] = {**PRIVATE, "queue": True}
 """Handlers that answer in steps and can be stopped need the queue."""
 

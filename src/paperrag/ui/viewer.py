@@ -11,7 +11,7 @@ from paperrag.corpus import read_lines
 from paperrag.errors import PaperRagError
 from paperrag.records import Entry, Hit, Language
 from paperrag.ui.prose import block_html
-from paperrag.ui.render import badge_html, crumbs_html, esc, inline_title, links_html
+from paperrag.ui.render import badge_html, crumbs_html, esc, inline_title, kind_html, links_html, open_button, own_text
 from paperrag.ui.shared import as_language, in_words
 from paperrag.ui.strings import say
 
@@ -52,14 +52,16 @@ class Viewer:
     def _entry_html(self, entry: Entry, lines: Sequence[str] | None, language: Language) -> str:
         parent = self._assistant.entry(entry.parent_id) if entry.parent_id else None
         children = [child for child in map(self._assistant.entry, entry.child_ids) if child]
+        same = self._assistant.same_paper(entry.id)
         near = self._assistant.similar(entry.id, RELATED) or []
         return "".join(
             (
                 _head_html(entry, language),
-                f'<div class="pr-prose">{block_html(entry.text)}</div>',
+                f'<div class="pr-prose">{block_html(own_text(entry))}</div>',
                 f'<div class="pr-actions">{links_html(entry.links)}</div>',
-                _group("parent", [_item(parent, language)] if parent else [], language),
-                _group("children", [_item(child, language) for child in children], language),
+                _group("same_paper", [_item(other, kind_html(other.kind, language)) for other in same], language),
+                _group("parent", [_item(parent)] if parent else [], language),
+                _group("children", [_item(child) for child in children], language),
                 _group("related", [_related(hit, entry.language, language) for hit in near], language),
                 f"<h4>{say(language, 'note_text')} {_whole_button(entry, language)}</h4>",
                 _lines_html(entry, lines, AROUND, language),
@@ -81,14 +83,14 @@ def _group(key: str, items: Sequence[str], language: Language) -> str:
     return f'<h4>{say(language, key)}</h4><ul class="pr-entries">{"".join(items)}</ul>' if items else ""
 
 
-def _item(entry: Entry, language: Language, marks: str = "") -> str:
-    title = inline_title(entry)
-    return f'<li><button data-act="open" data-entry="{esc(entry.id)}">{title}</button>{marks}</li>'
+def _item(entry: Entry, marks: str = "") -> str:
+    return f"<li>{open_button(entry)}{marks}</li>"
 
 
 def _related(hit: Hit, own: Language, language: Language) -> str:
-    twin = f'<span class="pr-badge pr-abstract">{say(language, "twin")}</span>' if hit.entry.language != own else ""
-    return _item(hit.entry, language, f'{twin}<span class="pr-score">{hit.score:.2f}</span>')
+    kind = kind_html(hit.entry.kind, language) if hit.entry.kind != "note" else ""
+    twin = f'<span class="pr-badge pr-twin">{say(language, "twin")}</span>' if hit.entry.language != own else ""
+    return _item(hit.entry, f'{kind}{twin}<span class="pr-score">{hit.score:.2f}</span>')
 
 
 def _whole_button(entry: Entry, language: Language) -> str:
