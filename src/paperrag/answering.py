@@ -90,10 +90,10 @@ def answer_question(
     selection = select_all(question, scored, retriever.data.entries, related) if is_list else select_one(scored, related)
     selection = selection.limited(most)
     hits = [retriever.hit(scored, position, rank) for rank, position in enumerate(selection.positions, 1)]
-    quoter = _Quoter(question, retriever.encoder)
+    quoter = Quoter(question, retriever.encoder)
     if not is_list and _only_names(hits[0].entry) and (abstract := _abstract_of(hits[0], scored, retriever)):
         hits = [hits[0], abstract]
-    citations = tuple(_cite(number, hit, quoter, retriever, verify) for number, hit in enumerate(hits, 1))
+    citations = tuple(cite(number, hit, quoter, retriever, verify) for number, hit in enumerate(hits, 1))
     lines = _list_lines(citations, selection, language) if is_list else _single_lines(citations, language)
     if sureness < weak_below:
         lines.append(WEAK[language])
@@ -134,7 +134,7 @@ def _list_lines(citations: Sequence[Citation], selection: Selection, language: L
     head = of_notes if not abstracts else LIST_HEAD_ABSTRACTS if abstracts == len(citations) else LIST_HEAD_MIXED
     section = LIST_SECTION[language].format(section=_path(selection.section)) if selection.section else ""
     lines = [head[language].format(count=count, section=section)]
-    lines += [f"- {_line(citation)}{_kind_tag(citation.entry, language)} [{citation.n}]" for citation in citations]
+    lines += [f"- {list_line(citation)}{_kind_tag(citation.entry, language)} [{citation.n}]" for citation in citations]
     return lines + ([MORE[language].format(count=selection.left_out)] if selection.left_out else [])
 
 
@@ -153,7 +153,7 @@ def _single_lines(citations: Sequence[Citation], language: Language) -> list[str
     if others and others[0].entry in first.related:
         lines += [ABSTRACT_ADDS[language], f"{_shown(others[0].quote)}{_kind_tag(others[0].entry, language)} [{others[0].n}]"]
     elif others:
-        lines += [ALSO[language], *(f"- {_line(other)}{_kind_tag(other.entry, language)} [{other.n}]" for other in others)]
+        lines += [ALSO[language], *(f"- {list_line(other)}{_kind_tag(other.entry, language)} [{other.n}]" for other in others)]
     return lines
 
 
@@ -173,7 +173,7 @@ def _reads_as_sentence(title: str) -> bool:
     return len(title) > _NAME_CHARS or bool(_SENTENCE_MARK.search(_ASIDE.sub("", title)))
 
 
-def _line(citation: Citation) -> str:
+def list_line(citation: Citation) -> str:
     """Return work, title and remark; without the title where the remark begins with it."""
     work = f"{shorten(citation.work, _WORK_CHARS)} — " if citation.work else ""
     name, remark = _name(citation.entry), _remark(citation)
@@ -224,7 +224,8 @@ def _place(entry: Entry) -> str:
 # --- citations ----------------------------------------------------------------------------------
 
 
-def _cite(number: int, hit: Hit, quoter: _Quoter, retriever: Retriever, verify: Verify) -> Citation:
+def cite(number: int, hit: Hit, quoter: Quoter, retriever: Retriever, verify: Verify) -> Citation:
+    """Return a hit as citation [n], with the quote that is nearest to what the quoter was made for."""
     quote = quoter.quote(hit)
     return Citation(
         n=number,
@@ -253,7 +254,7 @@ def paper_links(entry: Entry, retriever: Retriever) -> tuple[Link, ...]:
     return entry.links
 
 
-class _Quoter:
+class Quoter:
     """Picks the sentence of an entry that is nearest to the question."""
 
     def __init__(self, question: str, encoder: Encoder) -> None:

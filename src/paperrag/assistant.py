@@ -29,7 +29,8 @@ from paperrag.records import Answer, Entry, Hit, Language
 from paperrag.related import EntryVectors
 from paperrag.retrieval import Filters, Retriever, check_k, check_question
 from paperrag.store import Store
-from paperrag.wiring import load_encoder, make_recipe, open_store
+from paperrag.wiring import load_encoder, make_recipe, make_writer, open_store
+from paperrag.writing import Writer, write_answer
 
 INDEXED_BYTES_PER_S = 200_000
 WRITTEN_ENTRIES_PER_S = 30_000
@@ -78,8 +79,11 @@ class Assistant:
     `progress`, if set, is told of long work, such as indexing when the first question comes.
     """
 
-    def __init__(self, settings: Settings, encoder: Encoder, store: Store, recipe: IndexRecipe) -> None:
+    def __init__(
+        self, settings: Settings, encoder: Encoder, store: Store, recipe: IndexRecipe, writer: Writer | None = None
+    ) -> None:
         self.settings = settings
+        self._writer = writer
         self._encoder = encoder
         self._store = store
         self._recipe = recipe
@@ -88,19 +92,22 @@ class Assistant:
         self._vectors: tuple[IndexData, EntryVectors] | None = None
 
     @classmethod
-    def open(cls, corpus: str | Path | None = None, index: str | Path | None = None, **settings: Any) -> Self:
+    def open(cls, corpus: str | Path | None = None, index: str | Path | None = None, llm: Any = None, **settings: Any) -> Self:
         """Return an assistant for a corpus and index folder; other settings as in `Settings`.
 
-        Nothing is read until the first search. Raises ConfigError or EncoderError.
+        llm: a text such as "ollama:qwen3:4b", or a LlamaIndex LLM. Nothing is read until the first search.
+        Raises ConfigError, EncoderError or MissingDependency.
         """
         folders = {name: Path(value) for name, value in (("corpus", corpus), ("index", index)) if value is not None}
-        return cls.from_settings(load_settings({**folders, **settings}))
+        by_name = {"llm": llm} if isinstance(llm, str) else {}
+        return cls.from_settings(load_settings({**folders, **settings, **by_name}), None if by_name else llm)
 
     @classmethod
-    def from_settings(cls, settings: Settings) -> Self:
-        """Return an assistant with ready-made settings."""
+    def from_settings(cls, settings: Settings, llm: object | None = None) -> Self:
+        """Return an assistant with ready-made settings; llm as in `open`, if it is no text."""
         encoder = load_encoder(settings.encoder, settings.download)
-        return cls(settings, encoder, open_store(settings.index), make_recipe(settings, encoder))
+        recipe = make_recipe(settings, encoder)
+        return cls(settings, encoder, open_store(settings.index), recipe, make_writer(settings, llm))
 
     def search(self, query: str, k: int | None = None, filters: Filters | None = None) -> SearchResult:
         """Return the k best entries for a query. Raises QueryError for an unusable query, k or filter."""
@@ -116,22 +123,30 @@ class Assistant:
 
         k: entries cited at most, None for all that belong. Raises QueryError as `search` does.
         """
+        *_, last = self.ask_stream(question, filters, k)
+        return last
+
+    def ask_stream(
+        self, question: str, filters: Filters | None = None, k: int | None = None
+    ) -> Iterator[tuple[Answer, float]]:
+        """Yield the answer as it grows, with the milliseconds so far; the last one is whole.
+
+        Without an LLM the answer is whole at once.
+        """
         check_question(question)
         check_k(k)
         retriever = self.retriever()
         start = time.perf_counter()
+        question = question.strip()
         scored = retriever.score_entries(question, filters)
         verify = QuoteVerifier(self.settings.corpus)
         settings = self.settings
-        answer = answer_question(question.strip(), scored, retriever, verify, settings.abstain_below, settings.weak_below, k)
-        return answer, _since(start)
-
-    def ask_stream(self, question: str, filters: Filters | None = None, k: int | None = None) -> Iterator[tuple[Answer, float]]:
-        """Yield the answer as it grows, with the milliseconds so far; the last one is whole.
-
-        An extractive answer is whole at once.
-        """
-        yield self.ask(question, filters, k)
+        answer = answer_question(question, scored, retriever, verify, settings.abstain_below, settings.weak_below, k)
+        if self._writer is None:
+            yield answer, _since(start)
+            return
+        for written in write_answer(question, answer, scored, retriever, verify, self._writer):
+            yield written, _since(start)
 
     def similar(self, entry_id: str, k: int | None = None) -> list[Hit] | None:
         """Return the entries nearest to an entry, twins in the other language first; None for an unknown id."""

@@ -218,7 +218,7 @@ def _library(options: argparse.Namespace) -> Library:
 def _settings(options: argparse.Namespace) -> Settings:
     from paperrag.config import load_settings
 
-    flags = {name: getattr(options, name, None) for name in ("corpus", "index", "encoder")}
+    flags = {name: getattr(options, name, None) for name in ("corpus", "index", "encoder", "llm")}
     return load_settings(flags, config=options.config)
 
 
@@ -297,7 +297,9 @@ def _parser() -> argparse.ArgumentParser:
     ask = _command(commands, "ask", _ask, "a cited answer, or an honest 'your notes do not cover this'", shared)
     ask.add_argument("question")
     ask.add_argument("--bib", type=Path, metavar="FILE", help="write the papers that the answer cites as BibTeX")
-    ask.add_argument("--llm", choices=("none",), default="none", help="who writes the answer; 'none' quotes the notes")
+    ask.add_argument(
+        "--llm", metavar="SPEC", help="who writes the answer: 'none' (default) quotes the notes, ollama:MODEL, openai:MODEL, openai-like:MODEL"
+    )
 
     for command in (search, ask):
         what = "entries to return (default: 10)" if command is search else "entries to cite at most (default: all that belong)"

@@ -41,6 +41,10 @@ class Settings:
     refresh_s: float = _knob(
         1.0, "ask and search take in changed notes by themselves if that is estimated to take less (seconds)"
     )
+    llm: str = _knob("none", "who writes answers: 'none', 'ollama:MODEL', 'openai:MODEL' or 'openai-like:MODEL'")
+    llm_timeout_s: float = _knob(60.0, "longest time that an LLM may take for an answer (seconds)")
+    llm_context: int = _knob(8192, "tokens that the LLM reads and writes at once (2048 or more); Ollama is told")
+    llm_reply_tokens: int = _knob(1024, "longest reply of an LLM (tokens, 64 or more)")
     feedback: Path = _knob(Path("feedback.jsonl"), "file that thumbs on answers are saved to")
     download: bool = _knob(False, "let sentence-transformers download an encoder that is not on this machine")
     contact: str = _knob("", "mail address told to the paper APIs, as they ask for; '' tells none")
@@ -67,6 +71,9 @@ class Settings:
         _check_range("abstain_below", self.abstain_below, 0, 1)
         _check_range("weak_below", self.weak_below, 0, 1)
         _check_range("refresh_s", self.refresh_s, 0, None)
+        _check_range("llm_timeout_s", self.llm_timeout_s, 0.1, None)
+        _check_range("llm_context", self.llm_context, 2048, None)
+        _check_range("llm_reply_tokens", self.llm_reply_tokens, 64, self.llm_context // 2)
         _check_range("fetch_retries", self.fetch_retries, 0, 20)
         _check_range("fetch_max_bytes", self.fetch_max_bytes, 1, None)
         for name in (

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from paperrag.assistant import SearchResult, Status
 from paperrag.index import Manifest
 from paperrag.indexing import IndexReport
-from paperrag.records import Answer, Citation, Entry, Hit, Link, Trouble
+from paperrag.records import Answer, Citation, Claim, Entry, Hit, Link, Trouble
 
 if TYPE_CHECKING:
     from paperrag.fetching.fetcher import FetchReport
@@ -93,7 +93,23 @@ def ask_json(answer: Answer, took_ms: float) -> dict[str, Any]:
         "abstained": answer.abstained,
         "answer": answer.text,
         "citations": [citation_json(citation) for citation in answer.citations],
+        "claims": [claim_json(answer, claim) for claim in answer.claims],
+        "report": {**asdict(answer.report), "summary": str(answer.report)} if answer.report else None,
+        "usage": asdict(answer.usage) if answer.usage else None,
+        "notice": answer.notice,
         "took_ms": took_ms,
+    }
+
+
+def claim_json(answer: Answer, claim: Claim) -> dict[str, Any]:
+    """Return a claim of an LLM's answer; `start` and `end` count characters of the answer."""
+    return {
+        "text": answer.text[claim.start : claim.end],
+        "start": claim.start,
+        "end": claim.end,
+        "citations": list(claim.citations),
+        "support": None if claim.support is None else round(claim.support, 4),
+        "status": claim.status,
     }
 
 

@@ -20,6 +20,8 @@
     ├── FeedbackError       a vote cannot be saved
     ├── BuildCancelled      building was cancelled; the old index is untouched
     ├── ServeError          the page cannot be served as asked                        (also ValueError)
+    ├── GenerationError     an LLM cannot be reached or its reply cannot be used
+    ├── AnswerFileError     a saved answer that cannot be read                          (also ValueError)
     ├── EvaluationError     a question file that cannot be evaluated                  (also ValueError)
     └── MissingDependency   an optional library is not installed
 
@@ -105,6 +107,19 @@ class BuildCancelled(PaperRagError):
 
 class ServeError(PaperRagError, ValueError):
     """The page cannot be served as asked: an open host without a password, a port in use."""
+
+
+class GenerationError(PaperRagError):
+    """An LLM cannot be reached, or its reply cannot be used; `reason` names which of `strings.LLM_FAILED`."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(f"{reason}: {detail}" if detail else reason)
+        self.reason = reason
+        self.detail = detail
+
+
+class AnswerFileError(PaperRagError, ValueError):
+    """A saved answer that cannot be read."""
 
 
 class EvaluationError(PaperRagError, ValueError):

@@ -142,10 +142,52 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """A sentence of an LLM's answer, `answer.text[start:end]`, and whether the entries it cites say so.
+
+    `support`: probability in 0–1 that they do, None if nothing is cited.
+    """
+
+    start: int
+    end: int
+    citations: tuple[int, ...]
+    support: float | None
+    status: Literal["supported", "unsupported", "uncited"]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What proving an LLM's reply found. `unknown_ids` were removed, `added_citations` and `added_lines` put in."""
+
+    claims: int
+    supported: int
+    unsupported: int
+    uncited: int
+    unknown_ids: int
+    added_citations: int
+    added_lines: int
+    set_aside: int
+
+    def __str__(self) -> str:
+        return f"{self.supported} of {self.claims} claims supported"
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What an LLM's answer cost; tokens are the server's count, or a guess where `is_estimate`. Times in milliseconds."""
+
+    tokens_in: int
+    tokens_out: int
+    is_estimate: bool
+    first_token_ms: float
+    total_ms: float
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What `ask` returns. `text` carries the `[n]`; when `abstained`, `nearest` holds what came closest.
 
-    `unsupported`: sentences of `text` that a model wrote and no cited entry bears out.
+    `claims`, `report` and `usage` belong to what an LLM wrote; `notice` says why an LLM that was asked did not write it.
     """
 
     question: str
@@ -157,4 +199,12 @@ class Answer:
     citations: tuple[Citation, ...]
     nearest: tuple[Hit, ...] = field(default=())
     confidence: float = 0.0
-    unsupported: tuple[str, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    report: Report | None = None
+    usage: Usage | None = None
+    notice: str | None = None
+
+    @property
+    def unsupported(self) -> tuple[str, ...]:
+        """The sentences that an LLM wrote and no cited entry bears out."""
+        return tuple(self.text[claim.start : claim.end] for claim in self.claims if claim.status != "supported")

@@ -10,7 +10,7 @@ from paperrag.assistant import SearchResult, Status
 from paperrag.indexing import IndexReport
 from paperrag.markup import front_matter_end, plain_text, shorten
 from paperrag.records import Answer, Citation, Entry, Hit, Language, Link, Trouble
-from paperrag.strings import ABSTRACT_TAG, NO_HITS, NOT_VERIFIED, RELATED_ABSTRACT, RELATED_NOTE, SOURCES, VERIFIED
+from paperrag.strings import ABSTRACT_TAG, NO_HITS, NOT_VERIFIED, RELATED_ABSTRACT, RELATED_NOTE, REPORT, SOURCES, VERIFIED
 
 if TYPE_CHECKING:
     from paperrag.fetching.fetcher import FetchReport, Unresolved
@@ -22,11 +22,23 @@ _SNIPPET_CHARS = 240
 
 def answer_text(answer: Answer) -> str:
     """Return an answer with its sources below."""
-    lines = [answer.text]
+    lines = [*([answer.notice, ""] if answer.notice else []), answer.text]
+    lines += ["", llm_line(answer)] if answer.report else []
     if answer.citations:
         lines += ["", SOURCES[answer.language]]
         lines += [line for citation in answer.citations for line in _citation_lines(citation, answer.language)]
     return "\n".join(lines)
+
+
+def llm_line(answer: Answer) -> str:
+    """Return who wrote an answer, how much of it the notes support and what it cost; "" without an LLM."""
+    if answer.report is None or answer.usage is None:
+        return ""
+    usage, report = answer.usage, answer.report
+    words = REPORT[answer.language].format(supported=report.supported, claims=report.claims)
+    about = "~" if usage.is_estimate else ""
+    tokens = f"{about}{usage.tokens_in} → {about}{usage.tokens_out} tokens"
+    return f"{answer.model}: {words}; {tokens}, {usage.first_token_ms / 1000:.1f} s → {usage.total_ms / 1000:.1f} s"
 
 
 def search_text(result: SearchResult, explain: bool) -> str:

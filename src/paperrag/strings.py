@@ -56,3 +56,35 @@ SOURCES: dict[Language, str] = {"en": "Sources:", "zh": "来源："}
 VERIFIED: dict[Language, str] = {"en": "(verified)", "zh": "（已核对）"}
 NOT_VERIFIED: dict[Language, str] = {"en": "(NOT in the file now)", "zh": "（文件中已找不到）"}
 NO_HITS: dict[Language, str] = {"en": "No entry matches.", "zh": "没有符合的条目。"}
+
+LLM_FAILED: dict[str, dict[Language, str]] = {
+    "unreachable": {"en": "the model's server does not answer", "zh": "模型服务没有响应"},
+    "refused": {"en": "the model's server refused the key", "zh": "模型服务拒绝了密钥"},
+    "unknown_model": {"en": "the server does not have this model", "zh": "服务端没有这个模型"},
+    "busy": {"en": "the model's server is busy or over its limit", "zh": "模型服务繁忙或超出限额"},
+    "failed": {"en": "the model's server failed", "zh": "模型服务出错"},
+    "timeout": {"en": "the model took too long", "zh": "模型用时过长"},
+    "cut": {"en": "the model's reply broke off", "zh": "模型的回答中断了"},
+    "empty": {"en": "the model's reply was empty", "zh": "模型的回答是空的"},
+    "uncited": {"en": "the model's reply cited no entry", "zh": "模型的回答没有引用任何条目"},
+    "too_long": {"en": "the model's reply did not end", "zh": "模型的回答过长、没有结束"},
+    "language": {"en": "the model answered in another language", "zh": "模型用了另一种语言回答"},
+}
+"""Why an LLM that was asked did not write the answer."""
+
+LLM_NOTICE: dict[Language, str] = {
+    "en": "Quoted from the notes, not written by {model}: {reason}{detail}.",
+    "zh": "以下直接摘自笔记，不是 {model} 写的：{reason}{detail}。",
+}
+UNSUPPORTED_MARK = " ⚠"
+"""Stands behind a sentence of an LLM's that the cited entries do not support."""
+
+UNSUPPORTED_NOTE: dict[Language, str] = {
+    "en": "⚠ Not supported by the cited entries; check it.",
+    "zh": "⚠ 所引条目不支持该句，请核对。",
+}
+ALSO_BELONG: dict[Language, str] = {"en": "Also in your notes:", "zh": "笔记中还有："}
+REPORT: dict[Language, str] = {
+    "en": "{supported} of {claims} claims supported by the cited entries",
+    "zh": "{claims} 条论断中有 {supported} 条得到所引条目支持",
+}

@@ -12,6 +12,7 @@ from paperrag.fetching.resolvers import Resolver
 from paperrag.indexing import IndexRecipe, package_version
 from paperrag.store import Store
 from paperrag.vectors import VectorIndex
+from paperrag.writing import Writer
 
 API_URLS = (
     "arxiv_url",
@@ -49,6 +50,25 @@ def make_recipe(settings: Settings, encoder: Encoder) -> IndexRecipe:
 def open_store(folder: Path) -> Store:
     """Return the store of an index folder."""
     return Store(folder, _load_vectors)
+
+
+def make_writer(settings: Settings, llm: object | None = None) -> Writer | None:
+    """Return the LLM that writes answers, None for "none". llm: a LlamaIndex LLM in place of the setting.
+
+    Raises ConfigError for a spec that cannot be used, MissingDependency without LlamaIndex.
+    """
+    if llm is None and settings.llm == "none":
+        return None
+    try:
+        from paperrag.adapters.llama_llms import from_llm, from_spec
+    except ImportError as error:
+        raise MissingDependency(f"answers by an LLM need LlamaIndex ({error.name}); run: pip install 'paperrag'") from error
+    generator = (
+        from_spec(settings.llm, settings.llm_timeout_s, settings.llm_context, settings.llm_reply_tokens)
+        if llm is None
+        else from_llm(llm, settings.llm_context)
+    )
+    return Writer(generator, StaticEncoder(BUNDLED_FOLDER, BUNDLED), settings.llm_timeout_s, settings.llm_reply_tokens)
 
 
 def make_resolvers(settings: Settings) -> Sequence[Resolver]:

@@ -1,0 +1,217 @@
+"""A claim and the texts that it cites -> how likely the texts say so, 0–1. No LLM.
+
+Four things are looked at, in either language: numbers and names of the claim that the cited texts
+do not hold, how well each word of the claim is met by some word of them (MaxSim, as in `late`), and
+whether another text that the writer had at hand meets the claim better. A logistic
+regression weighs them; `benchmarks/proof.py` prints how often it is right. It knows nothing of the world: a
+wrong claim in the cited entry's own words is what it can miss.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from paperrag.encoding import FloatArray, TokenEncoder, unit_rows
+from paperrag.folding import fold
+
+SUPPORTED = 0.5
+"""Claims at or above this are supported."""
+
+CLEARLY = 0.75
+"""A claim without a citation gets one only at or above this, and only from the text that covers it best."""
+
+_NUMBER = re.compile(r"(?<![A-Za-z\d.])\d+(?:[.,]\d+)*")
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9+µ]*(?:[-–./][A-Za-z0-9]+)*\+?|\d+[A-Za-z]+(?:-[A-Za-z0-9]+)*")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_SQUEEZED = re.compile(r"[\W_]+")
+_WORD_NUMBERS = {
+    "3": ("three", "third", "triple", "三"),
+    "4": ("four", "四"),
+    "5": ("five", "五"),
+    "6": ("six", "六"),
+    "7": ("seven", "七"),
+    "8": ("eight", "八"),
+    "9": ("nine", "九"),
+    "10": ("ten", "十"),
+}
+_COUNTED_ZH = "[种个类项条步层倍篇组次阶级台块张份家路轮成]"
+_CONCEPTS = (
+    r"merg|fus(?:e|ing|ion)|pool|合并|融合|汇合|池化", r"prun|剪枝|裁剪|剪掉", r"quanti[sz]|\bbits?\b|量化|比特",
+    r"evict|drop|discard|delet|remov|逐出|驱逐|丢弃|删|去掉|移除|摘掉", r"distil|teacher|student|蒸馏|老师|教师|学生",
+    r"freez|frozen|fixed|冻结|固定|不动", r"low[- ]rank|\brank|\bSVD|低秩|秩", r"spars|稀疏", r"retriev|检索", r"convolution|卷积",
+    r"recurren|\bRNN|循环|递归", r"reinforcement|\bRL\b|强化学习", r"evolution|genetic|进化|遗传", r"gradient|梯度",
+    r"human|manual|annotator|by hand|人工|手工|标注员|人手|人类", r"random|随机", r"contrastive|对比", r"diffusion|扩散|去噪",
+    r"cluster|聚类", r"hash|哈希", r"tree|树", r"graph|图结构|图谱|图神经", r"beam|束搜索", r"protein|蛋白", r"kernel|核函数",
+    r"increas|rais|higher|\bmore\b|larger|grow|longer|提升|提高|增加|增大|更高|更多|更大|变大|升|涨|大于|高于",
+    r"decreas|reduc|lower|\bless\b|fewer|smaller|shrink|\bcut|sav|降低|减少|减小|更低|更少|更小|变小|下降|降|小于|低于|省|掉|小很多",
+    r"better|outperform|\bgain|superior|improv|best|更好|优于|胜过|改进|提升|好于|最好|提高|更优",
+    r"wors|inferior|degrad|\blos[se]|hurt|更差|变差|不如|损失|损害|下降|劣|差",
+    r"\bbefore\b|earlier|prior|之前|先", r"\bafter|later|之后|后",
+)  # fmt: skip
+"""Techniques and directions that a wrong claim gets wrong: each is one idea in both languages, and a claim
+that names it is held against texts that do not. Words that mean no such thing are the encoder's to judge."""
+
+_WEAK_SIMILARITY = 0.5
+"""A word of a claim whose best cosine is below this is met by nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What is looked at for one claim; see `SupportScorer.features`."""
+
+    unmet: float
+    weakest: float
+    contrast: float
+    numbers_missing: float
+    names_missing: float
+    counts_missing: float
+    concepts_missing: float
+
+
+WEIGHTS = Features(
+    unmet=-2.4, weakest=2.3, contrast=-2.1, numbers_missing=-3.6, names_missing=-2.0, counts_missing=-1.5, concepts_missing=-0.5
+)
+INTERCEPT = 1.25
+"""A logistic regression's on 314 true claims and 314 altered ones about five sets of notes. Each set predicted from the
+others, it flags 8 % of true claims, and of altered ones 89 % of wrong numbers, 88 % of wrong names, all that cite another
+paper, a third of wrong techniques and a tenth of turned directions."""
+
+
+class SupportScorer:
+    """Scores claims against texts, such as the evidence that an LLM was given.
+
+    texts: at least one; a claim names those that it cites by position.
+    """
+
+    def __init__(self, encoder: TokenEncoder, texts: Sequence[str]) -> None:
+        self._encoder = encoder
+        self._texts = [fold(text) for text in texts]
+        self._vectors = [self._rows(text)[0] for text in self._texts]
+
+    def score(self, claim: str, cited: Sequence[int]) -> float:
+        """Return the probability that the cited texts together say what the claim says; 0.0 if none is cited."""
+        if not cited:
+            return 0.0
+        weighted = sum(w * x for w, x in zip(astuple(WEIGHTS), astuple(self.features(claim, cited)), strict=True))
+        return 1 / (1 + math.exp(-(weighted + INTERCEPT)))
+
+    def best(self, claim: str) -> int:
+        """Return the position of the text that covers a claim best, the first of several."""
+        vectors, weights = self._rows(fold(claim))
+        return int(np.argmax([self._coverage(vectors, weights, place) for place in range(len(self._texts))]))
+
+    def features(self, claim: str, cited: Sequence[int]) -> Features:
+        """Return how far the cited texts and any better one meet a claim, in 0–1, and counts of what is missing."""
+        folded = fold(claim)
+        vectors, weights = self._rows(folded)
+        best = self._best(vectors, cited)
+        total = float(weights.sum()) or 1.0
+        others = [self._coverage(vectors, weights, place) for place in range(len(self._texts)) if place not in set(cited)]
+        single = max(self._coverage(vectors, weights, place) for place in cited)
+        heavy = weights >= np.median(weights) if len(weights) else weights > 0
+        text = "\n".join(self._texts[place] for place in cited)
+        return Features(
+            unmet=float(weights[best < _WEAK_SIMILARITY].sum()) / total,
+            weakest=float(np.sort(best[heavy])[:2].mean()) if heavy.any() else 0.0,
+            contrast=max(0.0, max(others, default=0.0) - single),
+            numbers_missing=float(bool(missing_numbers(folded, text))),
+            names_missing=min(2.0, float(len(missing_names(folded, text)))),
+            counts_missing=float(bool(missing_counts(folded, text))),
+            concepts_missing=min(2.0, float(missing_concepts(folded, text))),
+        )
+
+    def _rows(self, text: str) -> tuple[FloatArray, FloatArray]:
+        """Return unit vectors (t, d) of the distinct tokens of a text, and their weights (t,)."""
+        ids = sorted(set(self._encoder.token_ids([text])[0]))
+        rows = self._encoder.token_vectors(ids) if ids else np.zeros((0, 1), dtype=np.float32)
+        return unit_rows(rows), np.asarray(np.linalg.norm(rows, axis=1), dtype=np.float32)
+
+    def _best(self, vectors: FloatArray, cited: Sequence[int]) -> FloatArray:
+        present = [self._vectors[place] for place in cited if len(self._vectors[place])]
+        if not present or not len(vectors):
+            return np.zeros(len(vectors), dtype=np.float32)
+        return np.asarray((vectors @ np.concatenate(present).T).max(axis=1), dtype=np.float32)
+
+    def _coverage(self, vectors: FloatArray, weights: FloatArray, place: int) -> float:
+        return float(weights @ self._best(vectors, [place])) / (float(weights.sum()) or 1.0)
+
+
+def missing_numbers(claim: str, text: str) -> list[str]:
+    """Return the numbers in digits of a claim that a text holds neither in digits nor in words."""
+    held = {_plain_number(found) for found in re.findall(r"\d+(?:[.,]\d+)*", text)}
+    return [number for number in _NUMBER.findall(claim) if not _is_held(_plain_number(number), held, text)]
+
+
+def missing_counts(claim: str, text: str) -> list[str]:
+    """Return the counts in words ("three", 三种) of a claim that a text holds in no form."""
+    held = {_plain_number(found) for found in re.findall(r"\d+", text)}
+    counts = [number for number, words in _WORD_NUMBERS.items() if any(_says_count(claim, word) for word in words)]
+    return [number for number in counts if not _is_held(number, held, text)]
+
+
+def missing_concepts(claim: str, text: str) -> int:
+    """Return how many techniques and directions a claim names that a text does not, in either language."""
+    return sum(bool(idea.search(claim)) and not idea.search(text) for idea in _concepts())
+
+
+@lru_cache(maxsize=1)
+def _concepts() -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(pattern, re.IGNORECASE) for pattern in _CONCEPTS)
+
+
+def missing_names(claim: str, text: str) -> list[str]:
+    """Return the names (LoRA-XS, ICML, GPT-4) of a claim that a text does not hold; separators and case aside."""
+    held = _squeezed(text)
+    return [name for name in _names(claim) if not _is_named(name, held)]
+
+
+def _is_named(name: str, held: str) -> bool:
+    """Whether a squeezed text holds a name, or all of its parts that look like names: fastText-based, V-STaR's."""
+    if _squeezed(name).removesuffix("s") in held:
+        return True
+    parts = [part for part in re.split(r"[-–/.]", name) if _is_marked(part) or part[:1].isupper()]
+    return len(parts) > 0 and parts != [name] and all(_squeezed(part).removesuffix("s") in held for part in parts)
+
+
+def _is_marked(word: str) -> bool:
+    return any(char.isupper() for char in word[1:]) or any(char.isdigit() for char in word)
+
+
+def _names(claim: str) -> list[str]:
+    found = []
+    for match in _NAME.finditer(claim):
+        word = match.group()
+        opens = not claim[: match.start()].strip(" *_“\"'(（") or claim[: match.start()].rstrip().endswith((".", ":", "?"))
+        if _is_marked(word) or (word[0].isupper() and not opens and len(word) > 1):
+            found.append(word)
+    return found
+
+
+def _is_held(number: str, held: set[str], text: str) -> bool:
+    if number in held or (_YEAR.fullmatch(number) and re.search(rf"(?<!\d){number[2:]}(?!\d)", text)):
+        return True
+    as_share = {_plain_number(f"{float(number) / 100:g}"), _plain_number(f"{float(number) * 100:g}")}
+    return bool(as_share & held) or any(_holds_word(text, word) for word in _WORD_NUMBERS.get(number, ()))
+
+
+def _plain_number(number: str) -> str:
+    plain = number.replace(",", "") if re.fullmatch(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?", number) else number.replace(",", ".")
+    return f"{float(plain):g}" if plain.count(".") <= 1 else plain
+
+
+def _holds_word(text: str, word: str) -> bool:
+    return bool(re.search(rf"\b{word}\b", text, re.IGNORECASE)) if word.isascii() else word in text
+
+
+def _says_count(claim: str, word: str) -> bool:
+    return bool(re.search(rf"\b{word}\b", claim, re.IGNORECASE) if word.isascii() else re.search(word + _COUNTED_ZH, claim))
+
+
+def _squeezed(text: str) -> str:
+    return _SQUEEZED.sub("", text).lower()
