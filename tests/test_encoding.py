@@ -93,6 +93,44 @@ def test_half_precision_weights_are_read(tmp_path):
     np.testing.assert_allclose(encoder.encode_document(["cache 缓存"]), [[0.6, 0.8, 0]], atol=1e-7)
 
 
+def save_int8(folder: Path, rows: np.ndarray, scales: np.ndarray, kind: str = "I8") -> Path:
+    """Write a static encoder whose token vectors are `rows` times `scales`."""
+    save_encoder(folder)
+    header, end = {}, 0
+    for name, dtype, array in (("embeddings", kind, rows), ("weights", "F32", scales)):
+        header[name] = {"dtype": dtype, "shape": list(array.shape), "data_offsets": [end, end + array.nbytes]}
+        end += array.nbytes
+    text = json.dumps(header).encode()
+    (folder / "model.safetensors").write_bytes(len(text).to_bytes(8, "little") + text + rows.tobytes() + scales.tobytes())
+    return folder
+
+
+def test_int8_rows_are_multiplied_by_their_scales(tmp_path):
+    rows = np.array([[0, 0, 127], [127, 0, 0], [0, -100, 0], [0, 0, 0]], dtype=np.int8)
+    scales = np.array([0.5, 0.02, 0.04, 0], dtype=np.float32)
+    encoder = StaticEncoder(save_int8(tmp_path, rows, scales), "int8")
+    # cache is (127 * 0.02, 0, 0) = (2.54, 0, 0), 缓存 (0, -100 * 0.04, 0) = (0, -4, 0)
+    np.testing.assert_allclose(encoder.token_vectors([1, 2, 3]), [[2.54, 0, 0], [0, -4, 0], [0, 0, 0]], atol=1e-6)
+    length = (2.54**2 + 4**2) ** 0.5  # of their sum, whose direction their mean has
+    np.testing.assert_allclose(
+        encoder.encode_document(["cache 缓存", "merge"]), [[2.54 / length, -4 / length, 0], [0, 0, 0]], atol=1e-6
+    )
+
+
+@pytest.mark.parametrize(
+    ("rows", "scales", "kind"),
+    [
+        (np.zeros((4, 3), dtype=np.int8), np.ones(3, dtype=np.float32), "I8"),
+        (np.zeros((4, 3), dtype=np.int8), np.ones((4, 1), dtype=np.float32), "I8"),
+        (np.zeros(4, dtype=np.int8), np.ones(4, dtype=np.float32), "I8"),
+        (np.zeros((4, 3), dtype=np.float32), np.ones(4, dtype=np.float32), "F32"),
+    ],
+)
+def test_scales_that_do_not_fit_their_rows_are_an_encoder_error(tmp_path, rows, scales, kind):
+    with pytest.raises(EncoderError, match=r"cannot read encoder weights .*expected .* scales"):
+        StaticEncoder(save_int8(tmp_path, rows, scales, kind), "int8")
+
+
 # --- the bundled encoder -------------------------------------------------------------------------------
 
 
@@ -233,3 +271,8 @@ def test_altered_weights_are_refused(tmp_path):
     (tmp_path / "model.safetensors").write_bytes(data)
     with pytest.raises(EncoderError, match=r"model\.safetensors was altered .*; reinstall paperrag"):
         _ = StaticEncoder(tmp_path, "copy").fingerprint
+
+
+def test_bundled_encoder_is_small():
+    sizes = [path.stat().st_size for path in BUNDLED_FOLDER.rglob("*") if path.is_file()]
+    assert sum(sizes) <= 16_000_000

@@ -40,6 +40,8 @@ PROCEDURE = """
    languages and directions mixed, plus the same loss over late-interaction scores. Stages:
 {stages}
    - the shipped matrix is the mean of these stages' matrices (`training/average.py`).
+   - Rows are stored as int8 with one float32 scale each, a row being their product. The figures below are
+     those of the rows before rounding; `training/LOG.md` says what rounding changes.
 4. *Choosing*: `training/LOG.md` holds every trial with its figures.
 
 To make it again: `training/run.sh DATA_FOLDER NOTES.md WORK_FOLDER MODEL_FOLDER`. The same data, seeds and thread count give

@@ -21,4 +21,4 @@ export PYTHONPATH OMP_WAIT_POLICY=passive
 # The mean of both stages ranks better than either.
 "$python" -m training.average "$work/first" "$work/second" "$work/mean"
 "$python" -m training.make_card "$work" "$work/first" "$work/second" ${FIGURES:+--figures "$FIGURES"} > "$work/CARD.md"
-"$python" -m training.export "$work/mean" "$model" --card "$work/CARD.md"
+"$python" -m training.export "$work/mean" "$model" --format int8 --card "$work/CARD.md"

@@ -12,7 +12,7 @@ import json
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -105,9 +105,9 @@ def check_unit_rows(vectors: npt.NDArray[np.floating], count: int, dimension: in
 class StaticEncoder:
     """A sentence-transformers `StaticEmbedding` folder, run by NumPy.
 
-    folder: holds tokenizer.json and model.safetensors with one (vocabulary, d) matrix. Raises
-    EncoderError if a file is missing, truncated or of another kind; the tokenizer is opened
-    with the first text.
+    folder: holds tokenizer.json and model.safetensors with one (vocabulary, d) matrix, float or
+    int8. Raises EncoderError if a file is missing, truncated or of another kind; the tokenizer
+    is opened with the first text.
     """
 
     max_tokens = 256
@@ -116,8 +116,8 @@ class StaticEncoder:
     def __init__(self, folder: Path, name: str) -> None:
         self.name = name
         self.folder = folder
-        self._matrix = _open_matrix(folder / "model.safetensors")
-        self.dimension = int(self._matrix.shape[1])
+        self._rows = _open_rows(folder / WEIGHTS_FILE)
+        self.dimension = int(self._rows.matrix.shape[1])
 
     @cached_property
     def fingerprint(self) -> str:
@@ -142,9 +142,9 @@ class StaticEncoder:
         from tokenizers import Tokenizer
 
         try:
-            return Tokenizer.from_file(str(self.folder / "tokenizer.json"))
+            return Tokenizer.from_file(str(self.folder / TOKENIZER_FILE))
         except Exception as error:  # the Rust side raises bare Exception
-            raise EncoderError(f"cannot read {self.folder / 'tokenizer.json'}: {error}; reinstall paperrag") from error
+            raise EncoderError(f"cannot read {self.folder / TOKENIZER_FILE}: {error}; reinstall paperrag") from error
 
     def encode_query(self, texts: Sequence[str]) -> FloatArray:
         """Return (n, d) float32 unit rows; static encoders read questions as any other text."""
@@ -156,7 +156,7 @@ class StaticEncoder:
         for start in range(0, len(texts), _BATCH_TEXTS):
             for row, ids in enumerate(self._ids(texts[start : start + _BATCH_TEXTS]), start):
                 if ids:
-                    vectors[row] = self._matrix[ids].astype(np.float32).mean(axis=0)
+                    vectors[row] = self._rows.mean(np.asarray(ids))
         return unit_rows(vectors)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
@@ -169,7 +169,7 @@ class StaticEncoder:
 
     def token_vectors(self, ids: Sequence[int] | npt.NDArray[np.integer]) -> FloatArray:
         """Return the (n, d) float32 rows of tokens."""
-        return self._matrix[np.asarray(ids, dtype=np.int64)].astype(np.float32)
+        return self._rows.take(np.asarray(ids, dtype=np.int64))
 
     def _ids(self, texts: Sequence[str]) -> list[list[int]]:
         return [encoding.ids for encoding in self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)]
@@ -183,11 +183,37 @@ def _recorded_digests(path: Path) -> dict[str, str]:
     return {name.strip(): digest for digest, name in pairs}
 
 
-def _open_matrix(path: Path) -> npt.NDArray[np.floating]:
-    """Return the one matrix of a safetensors file, mapped into memory rather than read.
+class _TokenRows(NamedTuple):
+    """A (vocabulary, d) matrix mapped from its file; int8 rows have a scale each, `None` if there is none.
+
+    Rows become float32 when they are looked up, so that opening a file copies nothing.
+    """
+
+    matrix: npt.NDArray[np.generic]
+    scales: FloatArray | None
+
+    def take(self, ids: npt.NDArray[np.integer]) -> FloatArray:
+        """Return the (n, d) float32 rows of tokens."""
+        rows = self.matrix[ids].astype(np.float32)
+        return rows if self.scales is None else np.asarray(rows * self.scales[ids, np.newaxis], dtype=np.float32)
+
+    def mean(self, ids: npt.NDArray[np.integer]) -> FloatArray:
+        """Return the (d,) float32 mean of the rows of one or more tokens."""
+        rows = self.matrix[ids].astype(np.float32)
+        if self.scales is None:
+            return np.asarray(rows.mean(axis=0), dtype=np.float32)
+        return np.asarray(self.scales[ids] @ rows / np.float32(len(ids)), dtype=np.float32)
+
+
+_DTYPES: dict[str, type[np.generic]] = {"F16": np.float16, "F32": np.float32, "I8": np.int8}
+
+
+def _open_rows(path: Path) -> _TokenRows:
+    """Return the rows of a safetensors file, mapped into memory rather than read.
 
     Format: an 8-byte little-endian header length, a JSON header, then the raw arrays
-    (https://huggingface.co/docs/safetensors#format).
+    (https://huggingface.co/docs/safetensors#format): one float matrix, or the int8 matrix
+    `embeddings` and the float32 `weights` of its rows, as sentence-transformers reads them.
     """
     try:
         with path.open("rb") as file:
@@ -195,10 +221,19 @@ def _open_matrix(path: Path) -> npt.NDArray[np.floating]:
             if header_bytes > path.stat().st_size:
                 raise ValueError("its header is longer than the file")
             header = json.loads(file.read(header_bytes))
-        (tensor,) = [value for key, value in header.items() if key != "__metadata__"]
-        dtype = {"F16": np.float16, "F32": np.float32}[tensor["dtype"]]
-        offset = 8 + header_bytes + tensor["data_offsets"][0]
-        rows, dimension = tensor["shape"]
-        return np.memmap(path, dtype=dtype, mode="r", offset=offset, shape=(rows, dimension))
+        start = 8 + header_bytes
+        tensors = {key: _mapped(path, start, value) for key, value in header.items() if key != "__metadata__"}
+        scales = np.asarray(tensors.pop("weights"), dtype=np.float32) if "weights" in tensors else None
+        (matrix,) = tensors.values()
+        if matrix.ndim != 2 or (matrix.dtype == np.int8) != (scales is not None):
+            raise ValueError("expected one float matrix, or an int8 matrix and the scales of its rows")
+        if scales is not None and scales.shape != (len(matrix),):
+            raise ValueError(f"expected {len(matrix)} scales, got shape {scales.shape}")
+        return _TokenRows(matrix, scales)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise EncoderError(f"cannot read encoder weights {path}: {error}; reinstall paperrag") from error
+
+
+def _mapped(path: Path, start: int, tensor: dict[str, Any]) -> npt.NDArray[np.generic]:
+    offset = start + tensor["data_offsets"][0]
+    return np.memmap(path, dtype=_DTYPES[tensor["dtype"]], mode="r", offset=offset, shape=tuple(tensor["shape"]))
