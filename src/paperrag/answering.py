@@ -74,14 +74,15 @@ def answer_question(
     abstain_below: float,
     weak_below: float,
     most: int | None = None,
+    language: Language | None = None,
 ) -> Answer:
     """Return the extractive answer to a question from its scored entries.
 
     abstain_below, weak_below: confidences in 0–1; under the first the answer is that the notes do
     not cover it, under the second it says that the match is weak. most: entries cited at most;
-    the answer says how many more there are.
+    the answer says how many more there are. language: that of the answer, None for the question's.
     """
-    language = detect_language(question)
+    language = language or detect_language(question)
     sureness = confidence(fold(question), scored, retriever.encoder)
     if not len(scored.scores) or sureness < abstain_below:
         return _abstain(question, language, sureness, retriever.hits(scored, NEAREST_ENTRIES))

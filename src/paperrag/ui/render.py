@@ -95,7 +95,14 @@ def _reply_html(number: int, turn: Turn, language: Language) -> str:
     classes = "pr-answer" + " pr-abstained" * turn.answer.abstained + " pr-running" * turn.is_running
     stopped = f'<p class="pr-faint">{say(language, "stopped")}</p>' if turn.is_stopped else ""
     tools = "" if turn.is_running else _tools_html(number, turn, language)
-    return f'<div class="{classes}">{answer_html(number, turn.answer, language)}{stopped}</div>{tools}'
+    return f'<div class="{classes}">{_understood_html(turn.answer, language)}{answer_html(number, turn.answer, language)}{stopped}</div>{tools}'
+
+
+def _understood_html(answer: Answer, language: Language) -> str:
+    """Return the line that says how a follow-up question was understood, "" for any other."""
+    if answer.standalone is None:
+        return ""
+    return f'<p class="pr-faint pr-understood">{esc(say(language, "understood", question=answer.standalone))}</p>'
 
 
 def answer_html(turn: int, answer: Answer, language: Language) -> str:
