@@ -148,7 +148,7 @@ class Assistant:
         scored = retriever.score_entries(alone.query, filters)
         verify = QuoteVerifier(self.settings.corpus)
         low, weak, language = self.settings.abstain_below, self.settings.weak_below, detect_language(question)
-        answer = answer_question(alone.query, scored, retriever, verify, low, weak, k, language)
+        answer = answer_question(alone.query, scored, retriever, verify, low, weak, k, language, alone.is_pick)
         steps = iter([answer])
         if self._writer is not None:
             steps = write_answer(alone.question, answer, scored, retriever, verify, self._writer)

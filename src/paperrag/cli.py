@@ -301,7 +301,9 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--after", type=Path, metavar="ANSWER.json", help="a saved 'ask --json' that the question follows up")
     ask.add_argument("--bib", type=Path, metavar="FILE", help="write the papers that the answer cites as BibTeX")
     ask.add_argument(
-        "--llm", metavar="SPEC", help="who writes the answer: 'none' (default) quotes the notes, ollama:MODEL, openai:MODEL, openai-like:MODEL"
+        "--llm",
+        metavar="SPEC",
+        help="who writes the answer: 'none' (default) quotes the notes, ollama:MODEL, openai:MODEL, openai-like:MODEL",
     )
 
     for command in (search, ask):

@@ -14,7 +14,7 @@ import json
 import logging
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -57,12 +57,13 @@ class Exchange:
 class Standalone:
     """A question as it stands alone; `query`: what of it is compared with entries; `among`: ids of the entries it is about.
 
-    `among` is None for a question about all notes.
+    `among` is None for a question about all notes. `is_pick`: whether some of these entries are asked for, not all.
     """
 
     question: str
     query: str
     among: tuple[str, ...] | None = None
+    is_pick: bool = False
 
 
 def exchange(answer: Answer) -> Exchange:
@@ -88,7 +89,7 @@ def standalone(
     question = question.strip()
     if not history or not is_follow_up(question):
         return Standalone(question, question)
-    by_rules = _by_rules(question, _last(history))
+    by_rules = _by_rules(question, history)
     if generator is None:
         return by_rules
     try:
@@ -96,7 +97,7 @@ def standalone(
     except GenerationError as error:
         log.info("follow-up question worded by rules, not by %s: %s", generator.name, error)
         return by_rules
-    return Standalone(written, by_rules.query if by_rules.among else written, by_rules.among)
+    return replace(by_rules, question=written, query=by_rules.query if by_rules.among else written)
 
 
 # --- by an LLM ----------------------------------------------------------------------------------
@@ -137,26 +138,29 @@ def _told(text: str) -> str:
 # --- by rules -----------------------------------------------------------------------------------
 
 
-def _last(history: Sequence[Exchange]) -> Exchange:
-    """Return the newest exchange that found something, if those after it only followed it up; else the newest."""
+def _found(history: Sequence[Exchange], least: int) -> Exchange | None:
+    """Return the newest exchange that found at least so many entries, if those after it only followed it up."""
     for one in reversed(history):
-        if one.answer.citations:
+        if len(one.answer.citations) >= least:
             return one
         if one.answer.standalone is None:
             break
-    return history[-1]
+    return None
 
 
-def _by_rules(question: str, last: Exchange) -> Standalone:
+def _by_rules(question: str, history: Sequence[Exchange]) -> Standalone:
     language: Language = "zh" if HAN_CHAR.search(question) else "en"
     own = _without_lead(question, language)
+    is_pick = _selects(own, language)
+    last = (_found(history, 2) if is_pick else None) or _found(history, 1) or history[-1]
     citations = last.answer.citations
     topic = _topic(last.question)
-    if citations and (_selects(own, language) or (len(citations) > 1 and _means_several(own, language))):
+    if citations and (is_pick or (len(citations) > 1 and _means_several(own, language))):
         query = _without_reference(own, language)
         whole = query + OF_ANSWERS_TO[detect_language(question)].format(topic=topic)
-        query = topic if all(word in _GENERIC_EN for word in _content(query)) else query
-        return Standalone(whole, query, tuple(citation.entry.id for citation in citations))
+        ids = tuple(citation.entry.id for citation in citations)
+        is_about_all = all(word in _GENERIC_EN for word in _content(query))
+        return Standalone(whole, topic if is_about_all else query, ids, is_pick=not is_about_all)
     names = [_name(citations[0], "" if wants_list(last.question) else topic)] if len(citations) == 1 else []
     if named := _asks_about(own, language):
         return _about(named, topic, names, language)
@@ -186,7 +190,7 @@ def _topic(question: str) -> str:
         if before in question and question.endswith(after):
             own, _, topic = question.removesuffix(after).partition(before)
             keeps_own = frame in ON_QUESTION.values() and any(word not in _GENERIC_EN for word in _content(own))
-            question = f"{own} {topic}" if keeps_own else topic
+            question = f"{own}{'：' if HAN_CHAR.search(own) else ': '}{topic}" if keeps_own else topic
     return shorten(question, _TOPIC_CHARS)
 
 
@@ -237,7 +241,7 @@ def _means_several(own: str, language: Language) -> bool:
 def _without_reference(own: str, language: Language) -> str:
     """Return a question about what was found without the words that point there."""
     if language == "zh":
-        return _SELECT_ZH.sub("", own).strip("，, ") or own
+        return _ENDS_NE.sub("？", _SELECT_ZH.sub("", own)).strip("，, ") or own
     return _WHICH_OF_EN.sub("which ones", own)
 
 
@@ -293,7 +297,9 @@ _WHICH_OF_EN = re.compile(
     re.IGNORECASE,
 )
 _ABOUT_EN = re.compile(r"^\W*(?:what|how)\s+about\b(.*)$", re.IGNORECASE | re.DOTALL)
-_NARROW_EN = re.compile(r"^\W*(?:only\s+)?(?:for|with|without|in|by|from|since|after|before|at)\s+\S+(?:\s+\S+){0,3}\s*\?\s*$", re.IGNORECASE)
+_NARROW_EN = re.compile(
+    r"^\W*(?:only\s+)?(?:for|with|without|in|by|from|since|after|before|at)\s+\S+(?:\s+\S+){0,3}\s*\?\s*$", re.IGNORECASE
+)
 _MORE_EN = re.compile(
     r"\b(?:what|anything|who|any(?:one)?) else\b|\bany (?:others?|more)\b|\b(?:more|further) (?:details?|about)\b"
     r"|^\W*(?:go on|continue|tell me more|explain (?:further|more)|elaborate|more)\b",
@@ -376,9 +382,13 @@ def _content(text: str) -> list[str]:
 
 # --- Chinese ------------------------------------------------------------------------------------
 
-_LEAD_ZH = re.compile(r"^(?:(?:那么|那(?![个些种篇几])|好的|嗯|请问|谢谢|然后|而且|另外|以及|and|ok)[\s，,。、：:]*)+", re.IGNORECASE)
+_LEAD_ZH = re.compile(
+    r"^(?:(?:那么|那(?![个些种篇几])|好的|嗯|请问|谢谢|然后|而且|另外|以及|and|ok)[\s，,。、：:]*)+", re.IGNORECASE
+)
 _THING_ZH = "(?:方法|论文|工作|文章|文献|技术|方案|模型|算法|系统|条目|思路)"
-_SEVERAL_ZH = re.compile(rf"它们|他们|她们|这些|那些|上述|以上{_THING_ZH}|上面(?:的|提到|说|列|那|这)|前面(?:的|提到|说|列)|[这那]几[个种篇]")
+_SEVERAL_ZH = re.compile(
+    rf"它们|他们|她们|这些|那些|上述|以上{_THING_ZH}|上面(?:的|提到|说|列|那|这)|前面(?:的|提到|说|列)|[这那]几[个种篇]"
+)
 _REF_ZH = re.compile(
     rf"(?:它们|他们|她们|它|上述(?:的)?|以上(?=[^，。？]{{0,2}}{_THING_ZH})|上面(?:的|提到的?|说的?|列的?|那些?|这些?)?|前面(?:的|提到的?|说的?|列的?)|刚才(?:的|提到的?|说的?)?"
     rf"|前者|后者|[这那](?:些|几?[个种篇])(?!月|年|领域|方向|世界|库|笔记|时候)|该(?={_THING_ZH}))"
@@ -387,7 +397,9 @@ _REF_ZH = re.compile(
 _SELECT_ZH = re.compile(
     rf"(?:在?(?:它们|他们|这些|那些|上述|以上|上面|前面|这几[个种篇])[^，。？?]{{0,8}}?(?:之中|当中|里面|中|里)(?:间)?的?|其中的?)[，, ]*"
 )
-_WHICH_ZH = re.compile(r"^(?:哪个|哪一个|哪几个)(?=不|没|能|可|是|最|更|用|需|会|有|支持|适|针对|对|比|在|把|只|同时|应用|效果|快|好)")
+_WHICH_ZH = re.compile(
+    r"^(?:哪个|哪一个|哪几个)(?=不|没|能|可|是|最|更|用|需|会|有|支持|适|针对|对|比|在|把|只|同时|应用|效果|快|好)"
+)
 _ENDS_NE = re.compile(r"[呢呐][?？!！。\s]*$")
 _NARROWS_ZH = re.compile(r"^(?:针对|对于?|关于|用于|在)")
 _QUESTION_WORD_ZH = re.compile(r"怎么|怎样|什么|哪|谁|如何|为何|多少|吗|几[个种篇]|是否")
@@ -435,9 +447,7 @@ def read_exchange(path: Path) -> Exchange:
         raise AnswerFileError(f"{path}: standalone_question is {type(rewritten).__name__}; {wanted}")
     citations = tuple(_citation(item, number, path) for number, item in enumerate(data["citations"], 1))
     question, is_abstained = data["question"], data.get("abstained") is True
-    answer = Answer(
-        question, detect_language(question), "extractive", None, is_abstained, "", citations, standalone=rewritten
-    )
+    answer = Answer(question, detect_language(question), "extractive", None, is_abstained, "", citations, standalone=rewritten)
     return exchange(answer)
 
 

@@ -10,7 +10,17 @@ from paperrag.assistant import SearchResult, Status
 from paperrag.indexing import IndexReport
 from paperrag.markup import front_matter_end, plain_text, shorten
 from paperrag.records import Answer, Citation, Entry, Hit, Language, Link, Trouble
-from paperrag.strings import ABSTRACT_TAG, NO_HITS, NOT_VERIFIED, RELATED_ABSTRACT, RELATED_NOTE, REPORT, SOURCES, UNDERSTOOD, VERIFIED
+from paperrag.strings import (
+    ABSTRACT_TAG,
+    NO_HITS,
+    NOT_VERIFIED,
+    RELATED_ABSTRACT,
+    RELATED_NOTE,
+    REPORT,
+    SOURCES,
+    UNDERSTOOD,
+    VERIFIED,
+)
 
 if TYPE_CHECKING:
     from paperrag.fetching.fetcher import FetchReport, Unresolved
