@@ -20,19 +20,22 @@ from paperrag.rendering import answer_text
 from paperrag.retrieval import Filters
 from paperrag.ui.ask import _AskTab, _history
 from paperrag.ui.render import Turn, transcript_html
+from paperrag.ui.strings import say
 from paperrag.wiring import make_writer
 from workbench import REPOSITORY, paperrag_here, write_file
 
 FOLLOW_UPS_EN = """
-which of them work for multimodal models?|and which of them work for multimodal models?|and who published it?|who published it?|why?
+which of them work for multimodal models?|and which of them work for multimodal models?
+and who published it?|who published it?|why?
 what about eviction?|and KVMerger?|how do they differ?|any others?|What else?|for multimodal models?|who wrote this paper?
-what is their complexity?|does it need training?|Which one is the fastest?|which is better?|those methods: any code?|is that true?
-tell me more|And how does the second stage of it work?|which ones use a Gaussian kernel?|what dataset does it use?
+what is their complexity?|does it need training?|Which one is the fastest?|which is better?|those methods: any code?
+is that true?|tell me more|And how does the second stage of it work?|which ones use a Gaussian kernel?|what dataset does it use?
 do these need training?|who are its authors?|and for long contexts|How was this trained?|do these work for long contexts?
 """
 FOLLOW_UPS_ZH = """
 它们中哪个不需要训练？|它们中哪个是针对多模态模型的？|其中哪些用了高斯核？|它是谁发表的？|这个方法怎么训练？|那VATP呢？|那 KVMerger 呢
-多模态的呢？|为什么？|还有呢？|还有别的吗|这些方法的区别是什么？|上面提到的论文有代码吗？|哪个不需要训练？|该方法的缺点是什么
+多模态的呢？|为什么？
+还有呢？|還有呢？|它們中哪個不需要訓練？|还有别的吗|这些方法的区别是什么？|上面提到的论文有代码吗？|哪个不需要训练？|该方法的缺点是什么
 他们用了什么数据集|谁提出的？|举个例子|前者和后者有什么不同？|这篇论文发表在哪里|那怎么合并？|详细说说|其作者是谁|那么它们需要训练吗
 """
 SELF_CONTAINED_EN = """
@@ -46,7 +49,8 @@ For long contexts, which methods rescale positions?|Which methods know that thei
 """
 SELF_CONTAINED_ZH = """
 有哪些合并KV缓存的方法？|VATP 看的是什么？|怎么合并KV缓存呢？|LoRA 是什么，它为什么有效？|注意力|其他位置编码|对比学习
-有哪些方法合并KV缓存，其中哪些不用训练？|哪些论文用了旋转位置编码？|LOOK-M|为什么注意力分数会集中在第一个词？|谁提出了旋转位置编码？
+有哪些方法合并KV缓存，其中哪些不用训练？|哪些论文用了旋转位置编码？|LOOK-M
+为什么注意力分数会集中在第一个词？|谁提出了旋转位置编码？
 还有哪些合并KV缓存的方法？|哪个方法合并KV缓存？|键向量和它的值向量怎么合并？|长文本外推怎么做|什么是线性注意力|哪篇论文提出了 LoRA？
 """
 
@@ -87,6 +91,22 @@ def test_self_contained_question_is_none(question: str):
     assert not is_follow_up(question)
 
 
+QUESTION_FILES = sorted((REPOSITORY / "tests" / "data").rglob("*.jsonl"))
+
+
+@pytest.mark.parametrize("path", QUESTION_FILES, ids=lambda path: path.parent.name + "/" + path.stem)
+def test_questions_that_people_begin_with_are_self_contained(path: Path):
+    asked = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    assert [one["question"] for one in asked if is_follow_up(one["question"])] == []
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("key", ["ask_section", "ask_entry"])
+def test_questions_that_the_page_proposes_are_self_contained(key, language):
+    assert not is_follow_up(say(language, key, name="KV-Cache Merging"))
+    assert not is_follow_up(say(language, key, name="位置编码"))
+
+
 @pytest.mark.parametrize("question", ["which of them need no training?", "为什么？", "which methods merge KV cache?"])
 def test_without_a_history_nothing_is_rewritten(real, question):
     assert standalone(question, ()).question == question
@@ -94,7 +114,7 @@ def test_without_a_history_nothing_is_rewritten(real, question):
 
 
 def test_self_contained_question_is_left_alone_after_others(real):
-    first, second = talk(real, "which methods merge KV cache?", "What does VATP look at?")
+    _, second = talk(real, "which methods merge KV cache?", "What does VATP look at?")
     assert (second.standalone, cited(second)) == (None, ["VATP"])
     assert replace(second, question="") == replace(real.ask("What does VATP look at?")[0], question="")
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from paperrag.errors import AnswerFileError, GenerationError
+from paperrag.folding import fold
 from paperrag.generating import Generator, within
 from paperrag.language import HAN_CHAR, detect_language
 from paperrag.markup import shorten
@@ -73,7 +74,7 @@ def exchange(answer: Answer) -> Exchange:
 
 def is_follow_up(question: str) -> bool:
     """Whether a question points at what was said before, by the rules of its language."""
-    question = question.strip()
+    question = fold(question.strip())
     if not question or len(question) > MAX_CHARS:
         return False
     return _is_follow_up_zh(question) if HAN_CHAR.search(question) else _is_follow_up_en(question)
@@ -150,7 +151,7 @@ def _found(history: Sequence[Exchange], least: int) -> Exchange | None:
 
 def _by_rules(question: str, history: Sequence[Exchange]) -> Standalone:
     language: Language = "zh" if HAN_CHAR.search(question) else "en"
-    own = _without_lead(question, language)
+    own = _without_lead(fold(question), language)
     is_pick = _selects(own, language)
     last = (_found(history, 2) if is_pick else None) or _found(history, 1) or history[-1]
     citations = last.answer.citations
@@ -390,12 +391,12 @@ _SEVERAL_ZH = re.compile(
     rf"它们|他们|她们|这些|那些|上述|以上{_THING_ZH}|上面(?:的|提到|说|列|那|这)|前面(?:的|提到|说|列)|[这那]几[个种篇]"
 )
 _REF_ZH = re.compile(
-    rf"(?:它们|他们|她们|它|上述(?:的)?|以上(?=[^，。？]{{0,2}}{_THING_ZH})|上面(?:的|提到的?|说的?|列的?|那些?|这些?)?|前面(?:的|提到的?|说的?|列的?)|刚才(?:的|提到的?|说的?)?"
+    "(?:它们|他们|她们|它|上述(?:的)?|以上(?=[^，。？]{{0,2}}{_THING_ZH})|上面(?:的|提到的?|说的?|列的?|那些?|这些?)?|前面(?:的|提到的?|说的?|列的?)|刚才(?:的|提到的?|说的?)?"
     rf"|前者|后者|[这那](?:些|几?[个种篇])(?!月|年|领域|方向|世界|库|笔记|时候)|该(?={_THING_ZH}))"
     rf"(?:{_THING_ZH})?|其(?=作者|代码|方法|结果|缺点|优点|复杂度|效果|性能|中)"
 )
 _SELECT_ZH = re.compile(
-    rf"(?:在?(?:它们|他们|这些|那些|上述|以上|上面|前面|这几[个种篇])[^，。？?]{{0,8}}?(?:之中|当中|里面|中|里)(?:间)?的?|其中的?)[，, ]*"
+    r"(?:在?(?:它们|他们|这些|那些|上述|以上|上面|前面|这几[个种篇])[^，。？?]{0,8}?(?:之中|当中|里面|中|里)(?:间)?的?|其中的?)[，, ]*"
 )
 _WHICH_ZH = re.compile(
     r"^(?:哪个|哪一个|哪几个)(?=不|没|能|可|是|最|更|用|需|会|有|支持|适|针对|对|比|在|把|只|同时|应用|效果|快|好)"
@@ -453,9 +454,8 @@ def read_exchange(path: Path) -> Exchange:
 
 def _citation(item: Any, number: int, path: Path) -> Citation:
     """Return a citation of which no more is known than its entry's id and title."""
-    values = [item.get(key) for key in ("entry_id", "title")] if isinstance(item, dict) else [None]
-    if not all(isinstance(value, str) for value in values):
+    entry_id, title = (item.get("entry_id"), item.get("title")) if isinstance(item, dict) else (None, None)
+    if not isinstance(entry_id, str) or not isinstance(title, str):
         raise AnswerFileError(f"{path}: citation {number} has no entry_id and title; expected what `paperrag ask --json` prints")
-    entry_id, title = values
     entry = Entry(entry_id, "", "note", "item", title, (), "", 1, 1, None, (), (), None, detect_language(title))
     return Citation(number, entry, "", False, (), 0.0)

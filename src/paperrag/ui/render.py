@@ -95,7 +95,8 @@ def _reply_html(number: int, turn: Turn, language: Language) -> str:
     classes = "pr-answer" + " pr-abstained" * turn.answer.abstained + " pr-running" * turn.is_running
     stopped = f'<p class="pr-faint">{say(language, "stopped")}</p>' if turn.is_stopped else ""
     tools = "" if turn.is_running else _tools_html(number, turn, language)
-    return f'<div class="{classes}">{_understood_html(turn.answer, language)}{answer_html(number, turn.answer, language)}{stopped}</div>{tools}'
+    words = _understood_html(turn.answer, language) + answer_html(number, turn.answer, language)
+    return f'<div class="{classes}">{words}{stopped}</div>{tools}'
 
 
 def _understood_html(answer: Answer, language: Language) -> str:
