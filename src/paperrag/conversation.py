@@ -74,7 +74,7 @@ def exchange(answer: Answer) -> Exchange:
 
 def is_follow_up(question: str) -> bool:
     """Whether a question points at what was said before, by the rules of its language."""
-    question = fold(question.strip())
+    question = _simplified(question.strip())
     if not question or len(question) > MAX_CHARS:
         return False
     return _is_follow_up_zh(question) if HAN_CHAR.search(question) else _is_follow_up_en(question)
@@ -151,7 +151,7 @@ def _found(history: Sequence[Exchange], least: int) -> Exchange | None:
 
 def _by_rules(question: str, history: Sequence[Exchange]) -> Standalone:
     language: Language = "zh" if HAN_CHAR.search(question) else "en"
-    own = _without_lead(fold(question), language)
+    own = _without_lead(_simplified(question), language)
     is_pick = _selects(own, language)
     last = (_found(history, 2) if is_pick else None) or _found(history, 1) or history[-1]
     citations = last.answer.citations
@@ -273,7 +273,8 @@ _THING_EN = (
     r"|notes?|variants?|datasets?)"
 )
 _SEVERAL_EN = re.compile(
-    r"\b(?:they|them|theirs?|these(?! days\b)|those(?!\s+(?:that|who|which|with|of|in|from|whose|for)\b)|the (?:above|others?))\b",
+    r"\b(?:they|them|theirs?|these(?! days\b)|those(?!\s+(?:that|who|which|with|of|in|from|whose|for)\b)"
+    r"|the (?:above|others?))\b",
     re.IGNORECASE,
 )
 _REF_EN = re.compile(
@@ -289,12 +290,14 @@ _REF_EN = re.compile(
 _SELECT_EN = re.compile(
     r"\b(?:which|any|some|one|all|both|none|most|each|what|how many|either|neither)\s+(?:ones?\s+)?of\s+"
     rf"(?:them|those|these|the (?:above|two|three|others)|(?:those|these)\s+{_THING_EN})\b"
-    r"|^\W*which\s+ones?\b|^\W*which\s+(?:is|are|was|were|does|do|can|needs?|has|have|works?|also)\b|\bamong\s+(?:them|those|these)\b",
+    r"|^\W*which\s+ones?\b|^\W*which\s+(?:is|are|was|were|does|do|can|needs?|has|have|works?|also)\b"
+    r"|\bamong\s+(?:them|those|these)\b",
     re.IGNORECASE,
 )
 _BARE_EN = re.compile(r"^\W*which\s+(?:is|are|was|were|does|do|can|needs?|has|have|works?|also)\b", re.IGNORECASE)
 _WHICH_OF_EN = re.compile(
-    rf"\bwhich\s+(?:ones?\b(?:\s+of\s+(?:them|those|these)\b)?|of\s+(?:the (?:above|two|three|others)|them|(?:those|these)(?:\s+{_THING_EN})?)\b)",
+    r"\bwhich\s+(?:ones?\b(?:\s+of\s+(?:them|those|these)\b)?"
+    rf"|of\s+(?:the (?:above|two|three|others)|them|(?:those|these)(?:\s+{_THING_EN})?)\b)",
     re.IGNORECASE,
 )
 _ABOUT_EN = re.compile(r"^\W*(?:what|how)\s+about\b(.*)$", re.IGNORECASE | re.DOTALL)
@@ -366,6 +369,8 @@ def _has_antecedent_en(own: str, reference: re.Match[str] | None) -> bool:
     before = own[: reference.start()] if reference else ""
     if reference and reference[0].lower() in ("its", "their", "theirs"):
         return bool(_names_in(f" {before}") or _PLURAL_EN.search(before) or _DETERMINED_EN.search(before))
+    if re.search(r"\b(?:each|every)\s+\w", before, re.IGNORECASE):
+        return True
     clauses = list(_CLAUSE_EN.finditer(before))
     return bool(clauses) and bool(_content(before[: clauses[-1].start()]))
 
@@ -391,8 +396,10 @@ _SEVERAL_ZH = re.compile(
     rf"它们|他们|她们|这些|那些|上述|以上{_THING_ZH}|上面(?:的|提到|说|列|那|这)|前面(?:的|提到|说|列)|[这那]几[个种篇]"
 )
 _REF_ZH = re.compile(
-    "(?:它们|他们|她们|它|上述(?:的)?|以上(?=[^，。？]{{0,2}}{_THING_ZH})|上面(?:的|提到的?|说的?|列的?|那些?|这些?)?|前面(?:的|提到的?|说的?|列的?)|刚才(?:的|提到的?|说的?)?"
-    rf"|前者|后者|[这那](?:些|几?[个种篇])(?!月|年|领域|方向|世界|库|笔记|时候)|该(?={_THING_ZH}))"
+    rf"(?:它们|他们|她们|它|上述(?:的)?|以上(?=[^，。？]{{0,2}}{_THING_ZH})|上面(?:的|提到的?|说的?|列的?|那些?|这些?)?"
+    r"|前面(?:的|提到的?|说的?|列的?)|刚才(?:的|提到的?|说的?)?|前者|后者"
+    r"|(?:^|(?<=[\s，,。？?：:把对在和用是于跟与比给从被让向按将以了下讲释明看解绍]))[这那](?:些|几?[个种篇])"
+    rf"(?!月|年|领域|方向|世界|库|笔记|时候)|该(?={_THING_ZH}))"
     rf"(?:{_THING_ZH})?|其(?=作者|代码|方法|结果|缺点|优点|复杂度|效果|性能|中)"
 )
 _SELECT_ZH = re.compile(
@@ -409,6 +416,14 @@ _GENERIC_ZH = re.compile(
     r"|效果|数据集|实验|吗|呢|了|还|别|其他|更|多|细节|具体|详细|说说|一点|一下|讲讲|解释|举|个|例子|继续|哪些|什么|啊|不|行|这样|这么|说"
     r"|做|也|都|区别|缺点|优点|[\s?？!！。，,])+"
 )
+
+
+def _simplified(text: str) -> str:
+    """Return text with simplified characters, which the rules know, and its punctuation as it is."""
+    folded = fold(text)
+    if len(folded) != len(text):
+        return folded
+    return "".join(new if HAN_CHAR.match(old) else old for old, new in zip(text, folded, strict=True))
 
 
 def _is_follow_up_zh(question: str) -> bool:
