@@ -322,8 +322,8 @@ _VERB_EN = re.compile(
 _DETERMINED_EN = re.compile(r"\b(?:an?|each|every)\s+\w+", re.IGNORECASE)
 _PLURAL_EN = re.compile(r"\b(?!(?:is|was|does|has|its|this|uses?|needs|works)\b)\w{3,}s\b", re.IGNORECASE)
 _STOP_EN = frozenset(
-    "a an the and or but of to in on at by for from with without as is are was were be been do does did can could should would will"
-    " has have had who whom whose what which when where why how it its they them their theirs this that these those there i me my"
+    "a an the and or but of to in on at by for from with without as is are was were be been do does did can could should would"
+    " will has have had who whom whose what which when where why how it its they them their theirs this that these those there i me my"
     " we our you your not no so then than about into over also too only one ones please".split()
 )
 _GENERIC_EN = frozenset(
@@ -398,12 +398,13 @@ _SEVERAL_ZH = re.compile(
 _REF_ZH = re.compile(
     rf"(?:它们|他们|她们|它|上述(?:的)?|以上(?=[^，。？]{{0,2}}{_THING_ZH})|上面(?:的|提到的?|说的?|列的?|那些?|这些?)?"
     r"|前面(?:的|提到的?|说的?|列的?)|刚才(?:的|提到的?|说的?)?|前者|后者"
-    r"|(?:^|(?<=[\s，,。？?：:把对在和用是于跟与比给从被让向按将以了下讲释明看解绍]))[这那](?:些|几?[个种篇])"
+    r"|(?:^|(?<=[，,。？?：:把对在和用是于跟与比给从被让向按将以了下讲释明看解绍]))[这那](?:些|几?[个种篇])"
     rf"(?!月|年|领域|方向|世界|库|笔记|时候)|该(?={_THING_ZH}))"
     rf"(?:{_THING_ZH})?|其(?=作者|代码|方法|结果|缺点|优点|复杂度|效果|性能|中)"
 )
 _SELECT_ZH = re.compile(
-    r"(?:在?(?:它们|他们|这些|那些|上述|以上|上面|前面|这几[个种篇])[^，。？?]{0,8}?(?:之中|当中|里面|中|里)(?:间)?的?|其中的?)[，, ]*"
+    r"(?:在?(?:它们|他们|这些|那些|上述|以上|上面|前面|这几[个种篇])[^，。？?在]{0,6}?(?:之中|当中|里面|中间?|里)的?|其中的?)"
+    r"[，, ]*"
 )
 _WHICH_ZH = re.compile(
     r"^(?:哪个|哪一个|哪几个)(?=不|没|能|可|是|最|更|用|需|会|有|支持|适|针对|对|比|在|把|只|同时|应用|效果|快|好)"
