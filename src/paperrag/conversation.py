@@ -323,8 +323,8 @@ _DETERMINED_EN = re.compile(r"\b(?:an?|each|every)\s+\w+", re.IGNORECASE)
 _PLURAL_EN = re.compile(r"\b(?!(?:is|was|does|has|its|this|uses?|needs|works)\b)\w{3,}s\b", re.IGNORECASE)
 _STOP_EN = frozenset(
     "a an the and or but of to in on at by for from with without as is are was were be been do does did can could should would"
-    " will has have had who whom whose what which when where why how it its they them their theirs this that these those there i me my"
-    " we our you your not no so then than about into over also too only one ones please".split()
+    " will has have had who whom whose what which when where why how it its they them their theirs this that these those there i"
+    " me my we our you your not no so then than about into over also too only one ones please".split()
 )
 _GENERIC_EN = frozenset(
     "published publish wrote written write proposed propose introduced author authors venue conference journal year date code"
