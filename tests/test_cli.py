@@ -140,7 +140,10 @@ def test_eval_prints_a_table(run):
     [
         (("index",), "added changed moved removed unchanged embedded_chunks files_read files by_file troubles took_ms"),
         (("search", "KV cache"), "query language took_ms index hits"),
-        (("ask", "哪些方法合并 KV cache？"), "question standalone_question language mode model abstained answer citations claims report usage notice took_ms"),
+        (
+            ("ask", "哪些方法合并 KV cache？"),
+            "question standalone_question language mode model abstained answer citations claims report usage notice took_ms",
+        ),
         (("eval", "questions.jsonl"), "file groups"),
         (("status",), "corpus index_folder index disk_bytes fresh changed_files removed_files troubles"),
     ],
