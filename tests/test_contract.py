@@ -45,6 +45,10 @@ ASK = {
     "abstained": bool,
     "answer": str,
     "citations": list,
+    "claims": list,
+    "report": type(None),
+    "usage": type(None),
+    "notice": type(None),
     "took_ms": float,
 }
 CITATION = {

@@ -29,7 +29,8 @@ from paperrag.records import Answer, Entry, Hit, Language
 from paperrag.related import EntryVectors
 from paperrag.retrieval import Filters, Retriever, check_k, check_question
 from paperrag.store import Store
-from paperrag.wiring import load_encoder, make_recipe, make_writer, open_store
+from paperrag.verifying import SavedAnswer, Verification, verify_answer
+from paperrag.wiring import load_encoder, make_recipe, make_writer, open_store, proof_encoder
 from paperrag.writing import Writer, write_answer
 
 INDEXED_BYTES_PER_S = 200_000
@@ -126,9 +127,7 @@ class Assistant:
         *_, last = self.ask_stream(question, filters, k)
         return last
 
-    def ask_stream(
-        self, question: str, filters: Filters | None = None, k: int | None = None
-    ) -> Iterator[tuple[Answer, float]]:
+    def ask_stream(self, question: str, filters: Filters | None = None, k: int | None = None) -> Iterator[tuple[Answer, float]]:
         """Yield the answer as it grows, with the milliseconds so far; the last one is whole.
 
         Without an LLM the answer is whole at once.
@@ -178,6 +177,10 @@ class Assistant:
     def verify_quote(self, entry: Entry, quote: str) -> bool:
         """Whether the entry's lines hold the quote in the file as it is now."""
         return QuoteVerifier(self.settings.corpus)(entry, quote)
+
+    def verify(self, answer: SavedAnswer) -> Verification:
+        """Return whether today's notes still bear out a saved answer; see `verifying.read_answer`."""
+        return verify_answer(answer, self.retriever().data.entries, proof_encoder())
 
     def build(self, rebuild: bool = False, progress: Progress | None = None) -> IndexReport:
         """Bring the index up to date; see `build_index`. `progress` goes before the assistant's own."""

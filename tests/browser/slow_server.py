@@ -15,7 +15,7 @@ from paperrag.ui.serving import ServeOptions, serve
 
 class SlowAssistant(Assistant):
     def ask_stream(self, question: str, filters: Filters | None = None, k: int | None = None) -> Iterator[tuple[Answer, float]]:
-        answer, took_ms = self.ask(question, filters, k)
+        answer, took_ms = next(super().ask_stream(question, filters, k))
         for count in range(1, 40):
             time.sleep(0.1)
             text = " ".join(f"word {number}" for number in range(count))

@@ -14,7 +14,7 @@ from typing import Literal
 
 from paperrag.markup import front_matter_end, shorten
 from paperrag.records import Answer, Citation, Entry, Hit, Kind, Language, Link
-from paperrag.rendering import answer_text
+from paperrag.rendering import answer_text, llm_line
 from paperrag.strings import WEAK
 from paperrag.ui.prose import block_html, inline_html, link_html
 from paperrag.ui.strings import say
@@ -95,7 +95,9 @@ def _reply_html(number: int, turn: Turn, language: Language) -> str:
     classes = "pr-answer" + " pr-abstained" * turn.answer.abstained + " pr-running" * turn.is_running
     stopped = f'<p class="pr-faint">{say(language, "stopped")}</p>' if turn.is_stopped else ""
     tools = "" if turn.is_running else _tools_html(number, turn, language)
-    return f'<div class="{classes}">{answer_html(number, turn.answer, language)}{stopped}</div>{tools}'
+    notice = f'<p class="pr-weak">{esc(turn.answer.notice)}</p>' if turn.answer.notice else ""
+    cost = f'<p class="pr-faint pr-cost">{esc(line)}</p>' if (line := llm_line(turn.answer)) else ""
+    return f'<div class="{classes}">{notice}{answer_html(number, turn.answer, language)}{cost}{stopped}</div>{tools}'
 
 
 def answer_html(turn: int, answer: Answer, language: Language) -> str:
