@@ -11,7 +11,6 @@ from paperrag.assistant import Assistant
 from paperrag.cli import main
 from paperrag.contract import ask_json
 
-
 PETS = """# Pets
 
 ## Dogs
