@@ -96,7 +96,7 @@ def test_words_that_lead_to_a_list_are_no_claim(scorer: SupportScorer) -> None:
 
 def test_list_gets_the_lines_that_the_model_left_out_but_not_those_it_set_aside(scorer: SupportScorer) -> None:
     answer = proved("- Tabby cats have striped fur [1]\n[2] -", scorer, required=(1, 2, 3))
-    assert answer.text.splitlines() == ["- Tabby cats have striped fur [1]", "Also:", "- entry 3 [2]"]
+    assert answer.text.splitlines() == ["- Tabby cats have striped fur [1]", "", "Also:", "- entry 3 [2]"]
     assert (answer.report.added_lines, answer.report.set_aside) == (1, 1)
 
 

@@ -112,7 +112,7 @@ def prove(
     order = [*order, *missing]
     if missing:
         lines = [f"- {line_of(number)} [{order.index(number) + 1}]" for number in missing]
-        text = "\n".join([text, *([also] if parsed.sentences else []), *lines])
+        text = "\n".join([*([text, "", also] if parsed.sentences else []), *lines])
     statuses = [claim.status for claim in claims]
     report = Report(
         claims=len(claims),

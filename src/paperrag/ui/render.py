@@ -107,7 +107,8 @@ def answer_html(turn: int, answer: Answer, language: Language) -> str:
     if answer.abstained:
         text = text[:1]  # the nearest entries stand in the evidence panel
     if answer.mode == "llm":
-        body = block_html(answer.text, answer.unsupported, f'class="pr-unsupported" title="{say(language, "unsupported")}"')
+        shown = f"\n{answer.text}"  # an entry's own bullet is left out at the start; an answer's first bullet is not one
+        body = block_html(shown, answer.unsupported, f'class="pr-unsupported" title="{say(language, "unsupported")}"')
     else:
         body = _lines_html(text, answer.language)
     return _CITE.sub(lambda match: _cite_html(turn, int(match[1])) if int(match[1]) in known else match[0], body)
