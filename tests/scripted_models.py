@@ -1,6 +1,6 @@
 """Models made of hand-written claims: an ideal one, and one that lies about a known share of them.
 
-`tests/data/claims.jsonl` holds true claims about entries, each with an altered version. The script reads its
+`tests/data/proof/claims.jsonl` holds true claims about entries, each with an altered version. The script reads its
 evidence out of the prompt like a model would, and answers with claims about the entries that it was given.
 """
 
@@ -20,7 +20,7 @@ from paperrag.evidence import gather_evidence
 from paperrag.prompts import harmless
 from paperrag.records import Entry, Explanation, Hit
 
-CLAIMS = Path(__file__).parent / "data" / "claims.jsonl"
+CLAIMS = Path(__file__).parent / "data" / "proof" / "claims.jsonl"
 LIES = ("number", "method", "paper", "id")
 _ENTRY = re.compile(r"^\[(\d+)\] <entry [^\n]*>\n(.*?)\n</entry>", re.DOTALL | re.MULTILINE)
 _REQUIRED = re.compile(r"(?:entries|条目) ((?:\[\d+\], )*\[\d+\])")

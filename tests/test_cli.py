@@ -142,7 +142,7 @@ def test_eval_prints_a_table(run):
         (("search", "KV cache"), "query language took_ms index hits"),
         (
             ("ask", "哪些方法合并 KV cache？"),
-            "question language mode model abstained answer citations claims report usage notice took_ms",
+            "question standalone_question language mode model abstained answer citations claims report usage notice took_ms",
         ),
         (("eval", "questions.jsonl"), "file groups"),
         (("status",), "corpus index_folder index disk_bytes fresh changed_files removed_files troubles"),

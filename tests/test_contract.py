@@ -39,6 +39,7 @@ EXPLAIN = {"dense": float, "late": float, "lexical": float, "structure": float, 
 INDEX = {"generation": int, "encoder": str, "dimension": int, "files": int, "entries": int, "chunks": int}
 ASK = {
     "question": str,
+    "standalone_question": type(None),
     "language": str,
     "mode": str,
     "model": type(None),

@@ -74,20 +74,24 @@ def answer_question(
     abstain_below: float,
     weak_below: float,
     most: int | None = None,
+    language: Language | None = None,
+    is_pick: bool = False,
 ) -> Answer:
     """Return the extractive answer to a question from its scored entries.
 
     abstain_below, weak_below: confidences in 0–1; under the first the answer is that the notes do
     not cover it, under the second it says that the match is weak. most: entries cited at most;
-    the answer says how many more there are.
+    the answer says how many more there are. language: that of the answer, None for the question's.
+    is_pick: whether the entries were found before and the question picks some of them.
     """
-    language = detect_language(question)
+    language = language or detect_language(question)
     sureness = confidence(fold(question), scored, retriever.encoder)
     if not len(scored.scores) or sureness < abstain_below:
         return _abstain(question, language, sureness, retriever.hits(scored, NEAREST_ENTRIES))
     is_list = wants_list(question)
     related = retriever.relations.rows
-    selection = select_all(question, scored, retriever.data.entries, related) if is_list else select_one(scored, related)
+    entries = retriever.data.entries
+    selection = select_all(question, scored, entries, related, not is_pick) if is_list else select_one(scored, related)
     selection = selection.limited(most)
     hits = [retriever.hit(scored, position, rank) for rank, position in enumerate(selection.positions, 1)]
     quoter = Quoter(question, retriever.encoder)

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Self
@@ -19,6 +19,7 @@ from typing import Any, Self
 from paperrag.answering import answer_question
 from paperrag.changes import Changes, find_changes
 from paperrag.config import Settings, load_settings
+from paperrag.conversation import REWRITE_TIMEOUT_S, Exchange, Standalone, standalone
 from paperrag.corpus import read_lines
 from paperrag.encoding import Encoder
 from paperrag.errors import CorpusError, IndexCorrupt, IndexLocked, IndexMissing, IndexWriteError
@@ -119,15 +120,20 @@ class Assistant:
         hits = retriever.search(query, self.settings.k if k is None else k, filters)
         return SearchResult(query, detect_language(query), _since(start), tuple(hits), retriever.data.manifest)
 
-    def ask(self, question: str, filters: Filters | None = None, k: int | None = None) -> tuple[Answer, float]:
+    def ask(
+        self, question: str, filters: Filters | None = None, k: int | None = None, history: Sequence[Exchange] = ()
+    ) -> tuple[Answer, float]:
         """Return the cited answer to a question, and the milliseconds it took.
 
-        k: entries cited at most, None for all that belong. Raises QueryError as `search` does.
+        k: entries cited at most, None for all that belong. history: what was asked before, oldest first, which the
+        question may point at. Raises QueryError as `search` does.
         """
-        *_, last = self.ask_stream(question, filters, k)
+        *_, last = self.ask_stream(question, filters, k, history)
         return last
 
-    def ask_stream(self, question: str, filters: Filters | None = None, k: int | None = None) -> Iterator[tuple[Answer, float]]:
+    def ask_stream(
+        self, question: str, filters: Filters | None = None, k: int | None = None, history: Sequence[Exchange] = ()
+    ) -> Iterator[tuple[Answer, float]]:
         """Yield the answer as it grows, with the milliseconds so far; the last one is whole.
 
         Without an LLM the answer is whole at once.
@@ -137,15 +143,24 @@ class Assistant:
         retriever = self.retriever()
         start = time.perf_counter()
         question = question.strip()
-        scored = retriever.score_entries(question, filters)
+        alone = self._standalone(question, history)
+        if alone.among is not None:
+            filters = replace(filters or Filters(), among=frozenset(alone.among))
+        scored = retriever.score_entries(alone.query, filters)
         verify = QuoteVerifier(self.settings.corpus)
-        settings = self.settings
-        answer = answer_question(question, scored, retriever, verify, settings.abstain_below, settings.weak_below, k)
+        low, weak, language = self.settings.abstain_below, self.settings.weak_below, detect_language(question)
+        answer = answer_question(alone.query, scored, retriever, verify, low, weak, k, language, alone.is_pick)
+        steps = iter([answer])
+        if self._writer is not None:
+            steps = write_answer(alone.question, answer, scored, retriever, verify, self._writer)
+        rewritten = None if alone.question == question else alone.question
+        for step in steps:
+            yield replace(step, question=question, standalone=rewritten), _since(start)
+
+    def _standalone(self, question: str, history: Sequence[Exchange]) -> Standalone:
         if self._writer is None:
-            yield answer, _since(start)
-            return
-        for written in write_answer(question, answer, scored, retriever, verify, self._writer):
-            yield written, _since(start)
+            return standalone(question, history)
+        return standalone(question, history, self._writer.generator, min(REWRITE_TIMEOUT_S, self._writer.timeout_s))
 
     def similar(self, entry_id: str, k: int | None = None) -> list[Hit] | None:
         """Return the entries nearest to an entry, twins in the other language first; None for an unknown id."""

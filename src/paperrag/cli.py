@@ -92,11 +92,13 @@ def _search(options: argparse.Namespace) -> int:
 
 def _ask(options: argparse.Namespace) -> int:
     from paperrag.contract import ask_json
+    from paperrag.conversation import read_exchange
     from paperrag.rendering import answer_text
 
+    history = [read_exchange(options.after)] if options.after else []
     assistant = _assistant(options)
     with _progress_bar() as assistant.progress:
-        answer, took_ms = assistant.ask(options.question, _filters(options), options.k)
+        answer, took_ms = assistant.ask(options.question, _filters(options), options.k, history)
     _print(options, lambda: ask_json(answer, took_ms), lambda: answer_text(answer))
     if options.bib:
         _export_cited(options, answer)
@@ -311,6 +313,7 @@ def _parser() -> argparse.ArgumentParser:
 
     ask = _command(commands, "ask", _ask, "a cited answer, or an honest 'your notes do not cover this'", shared)
     ask.add_argument("question")
+    ask.add_argument("--after", type=Path, metavar="ANSWER.json", help="a saved 'ask --json' that the question follows up")
     ask.add_argument("--bib", type=Path, metavar="FILE", help="write the papers that the answer cites as BibTeX")
     ask.add_argument(
         "--llm",

@@ -88,6 +88,7 @@ def ask_json(answer: Answer, took_ms: float) -> dict[str, Any]:
     """Return what `ask --json` prints."""
     return {
         "question": answer.question,
+        "standalone_question": answer.standalone,
         "language": answer.language,
         "mode": answer.mode,
         "model": answer.model,

@@ -188,6 +188,7 @@ class Answer:
     """What `ask` returns. `text` carries the `[n]`; when `abstained`, `nearest` holds what came closest.
 
     `claims`, `report` and `usage` belong to what an LLM wrote; `notice` says why an LLM that was asked did not write it.
+    `standalone` is the question as it was understood after those before it, None if it was left as it was.
     """
 
     question: str
@@ -203,6 +204,7 @@ class Answer:
     report: Report | None = None
     usage: Usage | None = None
     notice: str | None = None
+    standalone: str | None = None
 
     @property
     def unsupported(self) -> tuple[str, ...]:

@@ -10,7 +10,17 @@ from paperrag.assistant import SearchResult, Status
 from paperrag.indexing import IndexReport
 from paperrag.markup import front_matter_end, plain_text, shorten
 from paperrag.records import Answer, Citation, Entry, Hit, Language, Link, Trouble
-from paperrag.strings import ABSTRACT_TAG, NO_HITS, NOT_VERIFIED, RELATED_ABSTRACT, RELATED_NOTE, REPORT, SOURCES, VERIFIED
+from paperrag.strings import (
+    ABSTRACT_TAG,
+    NO_HITS,
+    NOT_VERIFIED,
+    RELATED_ABSTRACT,
+    RELATED_NOTE,
+    REPORT,
+    SOURCES,
+    UNDERSTOOD,
+    VERIFIED,
+)
 
 if TYPE_CHECKING:
     from paperrag.fetching.fetcher import FetchReport, Unresolved
@@ -23,7 +33,8 @@ _SNIPPET_CHARS = 240
 
 def answer_text(answer: Answer) -> str:
     """Return an answer with its sources below."""
-    lines = [*([answer.notice, ""] if answer.notice else []), answer.text]
+    understood = [UNDERSTOOD[answer.language].format(question=answer.standalone), ""] if answer.standalone else []
+    lines = [*understood, *([answer.notice, ""] if answer.notice else []), answer.text]
     lines += ["", llm_line(answer)] if answer.report else []
     if answer.citations:
         lines += ["", SOURCES[answer.language]]

@@ -63,12 +63,16 @@ CANDIDATES = 1000
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What hits are restricted to. `section` and `file` match parts of names, case aside."""
+    """What hits are restricted to. `section` and `file` match parts of names, case aside.
+
+    `among`: ids of entries; what stands below them and the abstracts of their papers count too. Unknown ids are passed over.
+    """
 
     section: str | None = None
     file: str | None = None
     kind: Kind | None = None
     language: Language | None = None
+    among: frozenset[str] | None = None
 
     def __post_init__(self) -> None:
         _check_choice("kind", self.kind, get_args(Kind))
@@ -77,7 +81,7 @@ class Filters:
     @property
     def any(self) -> bool:
         """Whether anything is restricted."""
-        return any((self.section, self.file, self.kind, self.language))
+        return self.among is not None or any((self.section, self.file, self.kind, self.language))
 
 
 def check_question(question: str) -> str:
@@ -304,7 +308,21 @@ class Retriever:
             allowed &= self._in_sections(self._sections_in_file(filters.file))
         if filters.section:
             allowed &= self._in_sections(self._sections_named(filters.section))
+        if filters.among is not None:
+            allowed &= np.isin(np.arange(len(entries)), self._rows_among(filters.among))
         return allowed
+
+    def _rows_among(self, entry_ids: frozenset[str]) -> list[int]:
+        """Return the rows of entries, of all below them, and of their papers' abstracts or notes."""
+        waiting = [row for entry_id in entry_ids if (row := self.data.entries.row_of(entry_id)) is not None]
+        waiting += [other for row in waiting for other in self.relations.rows(row)]
+        found: set[int] = set()
+        while waiting:
+            row = waiting.pop()
+            if row not in found:
+                found.add(row)
+                waiting += self.data.entries.child_rows(row)
+        return sorted(found)
 
     def _in_sections(self, numbers: list[int]) -> npt.NDArray[np.bool_]:
         return np.isin(self.data.entries.columns["section_number"], numbers)

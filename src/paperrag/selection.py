@@ -70,12 +70,14 @@ def select_one(scored: EntryScores, related: Related = lambda row: ()) -> Select
     return Selection(tuple(position for position in tied if position == 0 or rows[position] not in related(rows[0])))
 
 
-def select_all(question: str, scored: EntryScores, entries: EntryTable, related: Related = lambda row: ()) -> Selection:
+def select_all(
+    question: str, scored: EntryScores, entries: EntryTable, related: Related = lambda row: (), with_groups: bool = True
+) -> Selection:
     """Return every entry that belongs to the answer of a list question, in the order of the notes.
 
-    An abstract is left out where a note about its paper is there.
+    An abstract is left out where a note about its paper is there. with_groups: whether a group is taken whole.
     """
-    return _ListSelector(question, scored, entries, related).select()
+    return _ListSelector(question, scored, entries, related).select(with_groups)
 
 
 def work_row(row: int, entries: EntryTable) -> int | None:
@@ -112,9 +114,9 @@ class _ListSelector:
         self.best = self.score_of[self.rows[0]] if self.rows else 0.0
         self.groups: list[Section] = []
 
-    def select(self) -> Selection:
+    def select(self, with_groups: bool) -> Selection:
         leads = [row for row in self.rows if not self.entries.is_abstract(row)][:_LEADING_ENTRIES]
-        chosen = [row for lead in leads for row in self._group_of(lead)]
+        chosen = [row for lead in leads for row in self._group_of(lead)] if with_groups else []
         chosen += [row for row in self.rows[:_NEAR_ENTRIES] if self._is_near(row) and not self._is_inside_group(row)]
         chosen = list(dict.fromkeys(chosen))
         if self.works_only:

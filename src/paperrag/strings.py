@@ -55,6 +55,11 @@ RELATED_NOTE: dict[Language, str] = {"en": "your note: {place}", "zh": "对应�
 SOURCES: dict[Language, str] = {"en": "Sources:", "zh": "来源："}
 VERIFIED: dict[Language, str] = {"en": "(verified)", "zh": "（已核对）"}
 NOT_VERIFIED: dict[Language, str] = {"en": "(NOT in the file now)", "zh": "（文件中已找不到）"}
+UNDERSTOOD: dict[Language, str] = {"en": "Understood as: {question}", "zh": "理解为：{question}"}
+OF_ANSWERS_TO: dict[Language, str] = {"en": " (among the answers to: {topic})", "zh": "（范围：{topic}）"}
+ON_QUESTION: dict[Language, str] = {"en": " (after: {topic})", "zh": "（接着：{topic}）"}
+"""What rules put behind a follow-up question so that it can be read alone."""
+
 NO_HITS: dict[Language, str] = {"en": "No entry matches.", "zh": "没有符合的条目。"}
 
 LLM_FAILED: dict[str, dict[Language, str]] = {

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from paperrag.assistant import Assistant
+from paperrag.conversation import Exchange
 from paperrag.records import Answer
 from paperrag.retrieval import Filters
 from paperrag.ui.serving import ServeOptions, serve
 
 
 class SlowAssistant(Assistant):
-    def ask_stream(self, question: str, filters: Filters | None = None, k: int | None = None) -> Iterator[tuple[Answer, float]]:
-        answer, took_ms = next(super().ask_stream(question, filters, k))
+    def ask_stream(
+        self, question: str, filters: Filters | None = None, k: int | None = None, history: Sequence[Exchange] = ()
+    ) -> Iterator[tuple[Answer, float]]:
+        answer, took_ms = next(super().ask_stream(question, filters, k, history))
         for count in range(1, 40):
             time.sleep(0.1)
             text = " ".join(f"word {number}" for number in range(count))

@@ -9,6 +9,7 @@ from typing import Any
 import gradio as gr
 
 from paperrag.assistant import Assistant
+from paperrag.conversation import Exchange, exchange
 from paperrag.errors import PaperRagError
 from paperrag.feedback import save_vote
 from paperrag.index import IndexData
@@ -82,7 +83,7 @@ class _AskTab:
         before = turns[-KEPT_TURNS + 1 :]
         turn = Turn(question.strip(), is_running=True)
         yield *self._view((*before, turn), words), ""
-        for step in self._turn_steps(turn, _filters(*chosen)):
+        for step in self._turn_steps(turn, _filters(*chosen), _history(turns)):
             yield *self._view((*before, step), words), ""
 
     def ask_clicked(self, event: gr.EventData, turns: Turns, language: object, *chosen: str) -> Iterator[tuple[Any, ...]]:
@@ -135,9 +136,9 @@ class _AskTab:
 
     # --- pieces ---------------------------------------------------------------------------------
 
-    def _turn_steps(self, turn: Turn, filters: Filters) -> Iterator[Turn]:
+    def _turn_steps(self, turn: Turn, filters: Filters, history: Sequence[Exchange]) -> Iterator[Turn]:
         try:
-            for answer, took_ms in self._assistant.ask_stream(turn.question, filters):
+            for answer, took_ms in self._assistant.ask_stream(turn.question, filters, history=history):
                 if turn.answer is not None:
                     yield turn  # one behind, so that the last step is the whole answer and no longer running
                 turn = replace(turn, answer=answer, took_ms=took_ms)
@@ -191,6 +192,12 @@ def _pivot(answer: Answer) -> str:
     if answer.citations:
         return answer.citations[0].entry.id
     return answer.nearest[0].entry.id if answer.nearest else ""
+
+
+def _history(turns: Turns) -> list[Exchange]:
+    """The answers that a question may follow up: whole ones."""
+    whole = [turn for turn in turns if not (turn.is_running or turn.is_stopped or turn.error)]
+    return [exchange(turn.answer) for turn in whole if turn.answer is not None]
 
 
 def _filters(section: str | None, file: str | None, kind: str | None, language: str | None) -> Filters:

@@ -97,7 +97,15 @@ def _reply_html(number: int, turn: Turn, language: Language) -> str:
     tools = "" if turn.is_running else _tools_html(number, turn, language)
     notice = f'<p class="pr-weak">{esc(turn.answer.notice)}</p>' if turn.answer.notice else ""
     cost = f'<p class="pr-faint pr-cost">{esc(line)}</p>' if (line := llm_line(turn.answer)) else ""
-    return f'<div class="{classes}">{notice}{answer_html(number, turn.answer, language)}{cost}{stopped}</div>{tools}'
+    words = _understood_html(turn.answer, language) + notice + answer_html(number, turn.answer, language)
+    return f'<div class="{classes}">{words}{cost}{stopped}</div>{tools}'
+
+
+def _understood_html(answer: Answer, language: Language) -> str:
+    """Return the line that says how a follow-up question was understood, "" for any other."""
+    if answer.standalone is None:
+        return ""
+    return f'<p class="pr-faint pr-understood">{esc(say(language, "understood", question=answer.standalone))}</p>'
 
 
 def answer_html(turn: int, answer: Answer, language: Language) -> str:

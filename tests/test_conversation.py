@@ -1,0 +1,443 @@
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+
+from llm_server import LlmServer, Reply, serving
+from paperrag import Assistant
+from paperrag.contract import ask_json
+from paperrag.conversation import Exchange, exchange, is_follow_up, read_exchange, standalone
+from paperrag.errors import AnswerFileError, GenerationError, QueryError
+from paperrag.generating import Generator, Message, Piece
+from paperrag.prompts import REWRITE
+from paperrag.records import Answer
+from paperrag.rendering import answer_text
+from paperrag.retrieval import Filters
+from paperrag.ui.ask import _AskTab, _history
+from paperrag.ui.render import Turn, transcript_html
+from paperrag.ui.strings import say
+from paperrag.wiring import make_writer
+from workbench import REPOSITORY, paperrag_here, write_file
+
+FOLLOW_UPS_EN = """
+which of them work for multimodal models?|and which of them work for multimodal models?
+and who published it?|who published it?|why?
+what about eviction?|and KVMerger?|how do they differ?|any others?|What else?|for multimodal models?|who wrote this paper?
+what is their complexity?|does it need training?|Which one is the fastest?|which is better?
+those methods: any code?|is that true?|tell me more|And how does the second stage of it work?
+which ones use a Gaussian kernel?|what dataset does it use?
+do these need training?|who are its authors?|and for long contexts|How was this trained?|do these work for long contexts?
+"""
+FOLLOW_UPS_ZH = """
+它们中哪个不需要训练？|它们中哪个是针对多模态模型的？|其中哪些用了高斯核？|它是谁发表的？|这个方法怎么训练？|那VATP呢？
+那 KVMerger 呢
+多模态的呢？|为什么？
+还有呢？|還有呢？|它們中哪個不需要訓練？|还有别的吗|这些方法的区别是什么？|上面提到的论文有代码吗？
+哪个不需要训练？|该方法的缺点是什么
+他们用了什么数据集|谁提出的？|举个例子|前者和后者有什么不同？|这篇论文发表在哪里|那怎么合并？|详细说说
+其作者是谁|那么它们需要训练吗|讲讲这篇论文
+"""
+SELF_CONTAINED_EN = """
+which methods merge KV cache?|What does VATP look at?|LoRA|quantization|Is it possible to extend the context without training?
+which methods merge KV cache and what do they lose?|Does it matter how many heads share their keys?|how is the KV cache evicted?
+What does LoRA freeze and why does it work?|How does StreamingLLM evict its cache?|And how does LoRA work?|in-context learning
+why do models forget when they are fine-tuned?|list papers on positional encodings|what is attention?
+Which papers use those that are dropped?|How do IT systems store notes?|methods that compress tokens instead of dropping them
+which is better, LoRA or QLoRA?|how many layers does Llama have?|who proposed rotary embeddings?
+For long contexts, which methods rescale positions?|Which methods know that their cache is too large?|
+"""
+SELF_CONTAINED_ZH = """
+有哪些合并KV缓存的方法？|VATP 看的是什么？|怎么合并KV缓存呢？|LoRA 是什么，它为什么有效？|注意力|其他位置编码|对比学习
+有哪些方法合并KV缓存，其中哪些不用训练？|哪些论文用了旋转位置编码？|LOOK-M
+为什么注意力分数会集中在第一个词？|谁提出了旋转位置编码？
+还有哪些合并KV缓存的方法？|哪个方法合并KV缓存？|键向量和它的值向量怎么合并？|长文本外推怎么做|什么是线性注意力
+哪篇论文提出了 LoRA？
+"""
+
+
+def listed(text: str) -> list[str]:
+    return [question for line in text.strip().splitlines() for question in line.split("|") if question]
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
+    """An assistant over the real notes, without an LLM."""
+    return Assistant.open(corpus=REPOSITORY / "corpus", index=tmp_path_factory.mktemp("real") / "index")
+
+
+def talk(assistant: Assistant, *questions: str) -> list[Answer]:
+    """Ask questions one after the other, each with those before as history."""
+    history: list[Exchange] = []
+    for question in questions:
+        history.append(exchange(assistant.ask(question, history=history)[0]))
+    return [one.answer for one in history]
+
+
+def cited(answer: Answer) -> list[str]:
+    """The first words of the cited entries."""
+    return [citation.entry.title.split()[0].rstrip(":") for citation in answer.citations]
+
+
+# --- what is a follow-up ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("question", listed(FOLLOW_UPS_EN) + listed(FOLLOW_UPS_ZH))
+def test_follow_up_is_known(question: str):
+    assert is_follow_up(question)
+
+
+@pytest.mark.parametrize("question", [*listed(SELF_CONTAINED_EN), *listed(SELF_CONTAINED_ZH), "", "why does it " + "x" * 300])
+def test_self_contained_question_is_none(question: str):
+    assert not is_follow_up(question)
+
+
+QUESTION_FILES = sorted((REPOSITORY / "tests" / "data").rglob("*.jsonl"))
+
+
+@pytest.mark.parametrize("path", QUESTION_FILES, ids=lambda path: path.parent.name + "/" + path.stem)
+def test_questions_that_people_begin_with_are_self_contained(path: Path):
+    asked = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    missed = {"怎么给猫剪指甲它才不挣扎？"}  # its cat stands in the same clause
+    assert {one["question"] for one in asked if is_follow_up(one["question"])} <= missed
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("key", ["ask_section", "ask_entry"])
+def test_questions_that_the_page_proposes_are_self_contained(key, language):
+    assert not is_follow_up(say(language, key, name="KV-Cache Merging"))
+    assert not is_follow_up(say(language, key, name="位置编码"))
+
+
+@pytest.mark.parametrize("question", ["which of them need no training?", "为什么？", "which methods merge KV cache?"])
+def test_without_a_history_nothing_is_rewritten(real, question):
+    assert standalone(question, ()).question == question
+    assert real.ask(question)[0].standalone is None
+
+
+def test_self_contained_question_is_left_alone_after_others(real):
+    _, second = talk(real, "which methods merge KV cache?", "What does VATP look at?")
+    assert (second.standalone, cited(second)) == (None, ["VATP"])
+    assert replace(second, question="") == replace(real.ask("What does VATP look at?")[0], question="")
+
+
+# --- by rules, on the real notes ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("questions", "rewritten", "titles"),
+    [
+        (
+            ["which methods merge KV cache?", "which of them work for multimodal models?"],
+            "which ones work for multimodal models? (among the answers to: which methods merge KV cache?)",
+            ["LOOK-M"],
+        ),
+        (
+            ["which methods merge KV cache?", "and which of them work for multimodal models?", "who published it?"],
+            "who published LOOK-M?",
+            ["LOOK-M"],
+        ),
+        (
+            ["有哪些合并KV缓存的方法？", "它们中哪个是针对多模态模型的？"],
+            "哪个是针对多模态模型的？（范围：有哪些合并KV缓存的方法？）",
+            ["LOOK-M"],
+        ),
+        (
+            ["有哪些合并KV缓存的方法？", "其中哪些用了高斯核？", "针对多模态的呢？"],  # of all, not of the one with the kernel
+            "针对多模态的？（范围：有哪些合并KV缓存的方法？）",
+            ["LOOK-M"],
+        ),
+        (["which methods merge KV cache?", "它们中哪个用了高斯核？"], None, ["KVMerger"]),
+        (["What does VATP look at?", "and who published it?"], "who published VATP?", ["VATP"]),
+        (["What does VATP look at?", "what about Keyformer?"], "What does Keyformer look at?", None),
+        (["VATP 看的是什么？", "它是谁发表的？"], "VATP 是谁发表的？", ["VATP"]),
+        (["VATP 看的是什么？", "那 KVMerger 呢？"], "KVMerger 看的是什么？", None),
+        (["What does VATP look at?", "why?"], "why? (after: What does VATP look at?)", ["VATP"]),
+        (
+            ["which methods merge KV cache?", "what about eviction?"],
+            "eviction (after: which methods merge KV cache?)",
+            ["Scissorhands", "H2O", "StreamingLLM", "FastGen", "VATP", "Keyformer"],
+        ),
+        (["which methods merge KV cache?", "how do they differ?"], None, ["CaM", "Dynamic", "LOOK-M", "KVMerger"]),
+        (["which methods merge KV cache?", "for multimodal models?"], None, ["LOOK-M"]),
+    ],
+)
+def test_follow_up_by_rules(real, questions, rewritten, titles):
+    answer = talk(real, *questions)[-1]
+    assert answer.question == questions[-1] and not answer.abstained
+    assert answer.standalone == rewritten if rewritten else answer.standalone is not None
+    assert titles is None or cited(answer) == titles
+
+
+def test_picking_abstains_where_no_entry_says_it(real):
+    found, none, kernel = talk(real, "有哪些合并KV缓存的方法？", "它们中哪个用了强化学习？", "哪个用了高斯核？")
+    assert none.abstained and {hit.entry.id for hit in none.nearest} < {citation.entry.id for citation in found.citations}
+    assert cited(kernel) == ["KVMerger"]  # among what was found before the miss
+
+
+def test_follow_up_to_nothing_found_cites_nothing(real):
+    answers = talk(real, "what does a flight to Lisbon cost?", "which of them is cheap?")
+    assert [answer.abstained for answer in answers] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("questions", "language"),
+    [
+        (["which methods merge KV cache?", "它们中哪个用了高斯核？"], "zh"),
+        (["有哪些合并KV缓存的方法？", "which of them use a Gaussian kernel?"], "en"),
+        (["有哪些合并KV缓存的方法？", "why?"], "en"),
+    ],
+)
+def test_language_of_the_answer_is_that_of_the_users_question(real, questions, language):
+    assert talk(real, *questions)[-1].language == language
+
+
+def test_long_conversation_does_not_grow_the_question(real):
+    answers = talk(
+        real, "which methods merge KV cache?", *["what about eviction?", "which of them use sinks?", "why?", "说说它"] * 5
+    )
+    assert max(len(answer.standalone or "") for answer in answers) < 600
+
+
+def test_among_holds_descendants_and_passes_over_unknown_ids(tmp_path):
+    write_file(tmp_path / "corpus" / "notes" / "a.md", "# N\n\n- Alpha: merges keys\n  - Alpha inner: kernel\n- Beta: kernel\n")
+    assistant = Assistant.open(corpus=tmp_path / "corpus", index=tmp_path / "index")
+    alpha = next(hit.entry for hit in assistant.search("Alpha").hits if hit.entry.title.startswith("Alpha: "))
+
+    def found(*ids: str) -> set[str]:
+        return {hit.entry.title.split(":")[0] for hit in assistant.search("kernel", filters=Filters(among=frozenset(ids))).hits}
+
+    assert found(alpha.id) == {"Alpha", "Alpha inner"} == found(alpha.id, "gone")
+    assert found() == set()
+
+
+# --- by an LLM ----------------------------------------------------------------------------------
+
+
+@dataclass
+class Scripted:
+    """A generator that answers every chat with the same pieces, or fails."""
+
+    reply: str = ""
+    error: Exception | None = None
+    is_cut: bool = False
+    name: str = "scripted"
+    context_tokens: int = 8192
+    asked: list[Sequence[Message]] = field(default_factory=list)
+
+    def stream(self, messages: Sequence[Message]) -> Iterator[Piece]:
+        self.asked.append(messages)
+        if self.error:
+            raise self.error
+        yield from (Piece(char) for char in self.reply)
+        if not self.is_cut:
+            yield Piece("", is_end=True)
+
+
+@pytest.fixture(scope="module")
+def merging(real) -> list[Exchange]:
+    return [exchange(real.ask("which methods merge KV cache?")[0])]
+
+
+@pytest.mark.parametrize(
+    ("reply", "used"),
+    [
+        ("Who published LOOK-M?", "Who published LOOK-M?"),
+        ('<think>\n"it" is the paper\n</think>\n\n"Who published LOOK-M?"\n', "Who published LOOK-M?"),
+        ("2. Who published LOOK-M?", "Who published LOOK-M?"),
+    ],
+)
+def test_rewriting_of_an_llm_is_used(merging, reply, used):
+    assert standalone("what else?", merging, Scripted(reply)).question == used
+
+
+@pytest.mark.parametrize(
+    "generator",
+    [
+        Scripted(""),
+        Scripted("<think>hm</think>"),
+        Scripted("<think>I never stop"),
+        Scripted("Sure! Here it is:\nWho published LOOK-M?"),
+        Scripted("x" * 301),
+        Scripted("x" * 30_000),
+        Scripted("谁发表了 LOOK-M？"),
+        Scripted("???"),
+        Scripted("Who publ", is_cut=True),
+        Scripted(error=GenerationError("unreachable")),
+        Scripted(error=GenerationError("unknown_model", "scripted")),
+    ],
+)
+def test_unusable_rewriting_falls_back_to_rules(merging, generator, caplog):
+    with caplog.at_level(logging.INFO, "paperrag"):
+        assert standalone("and why?", merging, generator) == standalone("and why?", merging)
+    assert "worded by rules" in caplog.text and all(record.levelno < logging.WARNING for record in caplog.records)
+
+
+def test_chinese_question_is_not_reworded_in_english(merging):
+    assert standalone("为什么？", merging, Scripted("Why do methods merge KV cache?")) == standalone("为什么？", merging)
+    assert standalone("为什么？", merging, Scripted("为什么 CaM 和 KVMerger 要合并 KV cache？")).question.startswith("为什么 CaM")
+
+
+def test_llm_is_told_the_questions_before_and_what_was_found(merging):
+    generator = Scripted("Who published CaM?")
+    standalone("and who published it?", merging, generator)
+    [[system, user]] = generator.asked
+    assert system.content == REWRITE["en"]
+    assert user.content.startswith("1. which methods merge KV cache? → CaM: Cache Merging")
+    assert user.content.endswith("\n2. and who published it?") and user.content.count("\n") == 1
+
+
+def test_llm_is_not_asked_about_self_contained_questions(merging):
+    generator = Scripted("nonsense")
+    assert standalone("What does VATP look at?", merging, generator).question == "What does VATP look at?"
+    assert generator.asked == []
+
+
+def test_slow_llm_is_given_up(merging):
+    class Slow(Scripted):
+        def stream(self, messages: Sequence[Message]) -> Iterator[Piece]:
+            import time
+
+            time.sleep(0.5)
+            yield Piece("Who?", is_end=True)
+
+    assert standalone("why?", merging, Slow(), timeout_s=0.05) == standalone("why?", merging)
+
+
+# --- by a real Ollama client --------------------------------------------------------------------
+
+REWRITTEN = "Which KV cache merging methods work for multimodal models?"
+
+
+def model(rewriting: Reply) -> LlmServer:
+    def script(messages: list[dict[str, str]]) -> Reply:
+        if messages[0]["content"] in REWRITE.values():
+            return rewriting
+        return Reply("- LOOK-M merges image tokens for multimodal models [1]\n")
+
+    return serving(script)  # type: ignore[return-value]
+
+
+@pytest.fixture
+def with_ollama(real, monkeypatch):
+    pytest.importorskip("llama_index.llms.ollama")
+
+    def make(server: LlmServer) -> Assistant:
+        for name, value in server.environment().items():
+            monkeypatch.setenv(name, value)
+        real.data()
+        return Assistant.open(corpus=real.settings.corpus, index=real.settings.index, llm="ollama:scripted", llm_timeout_s=20)
+
+    return make
+
+
+def test_ollama_rewrites_and_answers(with_ollama):
+    with model(Reply(f"<think>them</think>{REWRITTEN}")) as server:
+        _, answer = talk(with_ollama(server), "which methods merge KV cache?", "and which of them work for multimodal models?")
+        asked = [body["messages"] for body in server.asked]
+    assert answer.standalone == REWRITTEN and answer.question == "and which of them work for multimodal models?"
+    assert (answer.mode, cited(answer)) == ("llm", ["LOOK-M"])
+    assert [messages[0]["content"] == REWRITE["en"] for messages in asked] == [False, True, False]
+    assert REWRITTEN in asked[-1][-1]["content"]
+
+
+@pytest.mark.parametrize("rewriting", [Reply(status=500), Reply("为什么"), Reply(""), Reply(REWRITTEN, cut_after=1)])
+def test_ollama_failing_to_rewrite_still_answers(with_ollama, rewriting):
+    with model(rewriting) as server:
+        _, answer = talk(with_ollama(server), "which methods merge KV cache?", "which of them work for multimodal models?")
+    assert answer.standalone == "which ones work for multimodal models? (among the answers to: which methods merge KV cache?)"
+    assert cited(answer) == ["LOOK-M"]
+
+
+def test_writer_has_a_generator_for_rewriting(with_ollama, merging):
+    with model(Reply("Who published LOOK-M?")) as server:
+        writer = make_writer(with_ollama(server).settings)
+        assert writer is not None
+        generator: Generator = writer.generator
+        assert standalone("who published it?", merging, generator).question == "Who published LOOK-M?"
+
+
+# --- what carries it ----------------------------------------------------------------------------
+
+
+def test_json_and_text_say_how_a_question_was_understood(real):
+    first, second = talk(real, "What does VATP look at?", "and who published it?")
+    assert ask_json(first, 1.0)["standalone_question"] is None and "Understood" not in answer_text(first)
+    assert ask_json(second, 1.0)["standalone_question"] == "who published VATP?"
+    assert answer_text(second).startswith("Understood as: who published VATP?\n\n")
+
+
+def test_bad_question_is_refused_with_a_history_too(real, merging):
+    with pytest.raises(QueryError, match="the question is empty"):
+        real.ask(" ?! ", history=merging)
+
+
+NOTES = "# N\n\n- [CaM](https://arxiv.org/abs/2407.08454) merges KV cache entries\n- KIVI quantizes KV cache to 2 bits\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    write_file(tmp_path / "corpus" / "notes" / "a.md", NOTES)
+    return tmp_path
+
+
+def test_command_line_goes_on_after_a_saved_answer(folder):
+    saved = paperrag_here("ask", "What does CaM merge?", "--json", cwd=folder)
+    (folder / "first.json").write_text(saved.stdout, encoding="utf-8")
+    done = paperrag_here("ask", "and who published it?", "--after", "first.json", "--json", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(done.stdout)
+    assert (answer["question"], answer["standalone_question"]) == ("and who published it?", "who published CaM?")
+    (folder / "second.json").write_text(done.stdout, encoding="utf-8")
+    third = json.loads(paperrag_here("ask", "why?", "--after", "second.json", "--json", cwd=folder).stdout)
+    assert third["standalone_question"] == "why? (after: who published CaM?)"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "cannot read"),
+        (b"\xff\xfe\x00{", "is no JSON"),
+        (b"{", "is no JSON"),
+        (b"[]", "is no saved answer"),
+        (b'{"question": "q"}', "is no saved answer"),
+        (b'{"question": 3, "citations": []}', "is no saved answer"),
+        (b'{"question": "q", "standalone_question": 3, "citations": []}', "standalone_question is int"),
+        (b'{"question": "q", "citations": [{"title": "t"}]}', "citation 1 has no entry_id and title"),
+        (b'{"question": "q", "citations": [5]}', "citation 1 has no entry_id and title"),
+    ],
+)
+def test_file_that_is_no_saved_answer_is_refused_in_one_sentence(folder, content, message):
+    if content is not None:
+        (folder / "bad.json").write_bytes(content)
+    with pytest.raises(AnswerFileError, match=message):
+        read_exchange(folder / "bad.json")
+    done = paperrag_here("ask", "why?", "--after", "bad.json", cwd=folder)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+
+
+# --- the page -----------------------------------------------------------------------------------
+
+
+def test_page_passes_its_whole_turns_as_history(real):
+    answer, _ = real.ask("which methods merge KV cache?")
+    whole = Turn("a", answer)
+    others = [Turn("b", answer, is_stopped=True), Turn("c", answer, is_running=True), Turn("d", error="broken"), Turn("e")]
+    assert [one.answer for one in _history((whole, *others))] == [answer]
+    steps = list(_AskTab(real)._turn_steps(Turn("which of them work for multimodal models?"), Filters(), _history((whole,))))
+    assert steps[-1].answer is not None and cited(steps[-1].answer) == ["LOOK-M"]
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "Understood as: who published VATP?"), ("zh", "理解为：who published VATP?")]
+)
+def test_page_shows_how_a_question_was_understood(real, language, words):
+    first, second = talk(real, "What does VATP look at?", "and who published it?")
+    assert words in transcript_html([Turn(second.question, second)], language)
+    assert "pr-understood" not in transcript_html([Turn(first.question, first)], language)
+    hostile = replace(second, standalone="<script>alert(1)</script>")
+    assert "<script>" not in transcript_html([Turn("q", hostile)], language)
