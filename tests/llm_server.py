@@ -132,7 +132,11 @@ def _openai_lines(body: dict[str, Any], reply: Reply, server: LlmServer) -> Iter
 
 def _ollama_lines(body: dict[str, Any], reply: Reply, server: LlmServer) -> Iterator[bytes]:
     def line(content: str, **more: Any) -> bytes:
-        record = {"model": body["model"], "created_at": "2026-01-01T00:00:00Z", "message": {"role": "assistant", "content": content}}
+        record = {
+            "model": body["model"],
+            "created_at": "2026-01-01T00:00:00Z",
+            "message": {"role": "assistant", "content": content},
+        }
         return json.dumps({**record, "done": False, **more}).encode() + b"\n"
 
     for piece in _paced(reply, server):

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from paperrag.records import Answer, Citation, Entry, Link
+from paperrag.records import Answer, Citation, Claim, Entry, Link
 from paperrag.ui.render import Turn, evidence_html, kind_html, own_text, transcript_html
 
 NOTE = Entry(
@@ -47,7 +47,11 @@ def test_titles_are_text() -> None:
 
 def test_unsupported_sentence_of_a_model_is_marked_and_its_number_still_leads_to_the_card() -> None:
     text = "Tabby cats purr [1]. They **also** fly [1]. 猫会飞。"
-    told = replace(ANSWER, mode="llm", model="m", text=text, unsupported=("They **also** fly [1].", "猫会飞。"))
+    claims = [
+        Claim(text.index(one), text.index(one) + len(one), (1,), 0.1, "unsupported")
+        for one in ("They **also** fly [1].", "猫会飞。")
+    ]
+    told = replace(ANSWER, mode="llm", model="m", text=text, claims=tuple(claims))
     page = transcript_html((Turn("q", told),), "en")
     marked = '<mark class="pr-unsupported" title="No cited entry bears this out">'
     assert f"{marked}They </mark><strong>{marked}also</mark></strong>{marked} fly" in page

@@ -30,7 +30,8 @@ from paperrag.records import Answer, Entry, Hit, Language
 from paperrag.related import EntryVectors
 from paperrag.retrieval import Filters, Retriever, check_k, check_question
 from paperrag.store import Store
-from paperrag.wiring import load_encoder, make_recipe, make_writer, open_store
+from paperrag.verifying import SavedAnswer, Verification, verify_answer
+from paperrag.wiring import load_encoder, make_recipe, make_writer, open_store, proof_encoder
 from paperrag.writing import Writer, write_answer
 
 INDEXED_BYTES_PER_S = 200_000
@@ -191,6 +192,10 @@ class Assistant:
     def verify_quote(self, entry: Entry, quote: str) -> bool:
         """Whether the entry's lines hold the quote in the file as it is now."""
         return QuoteVerifier(self.settings.corpus)(entry, quote)
+
+    def verify(self, answer: SavedAnswer) -> Verification:
+        """Return whether today's notes still bear out a saved answer; see `verifying.read_answer`."""
+        return verify_answer(answer, self.retriever().data.entries, proof_encoder())
 
     def build(self, rebuild: bool = False, progress: Progress | None = None) -> IndexReport:
         """Bring the index up to date; see `build_index`. `progress` goes before the assistant's own."""

@@ -105,6 +105,21 @@ def _ask(options: argparse.Namespace) -> int:
     return 0
 
 
+def _verify(options: argparse.Namespace) -> int:
+    from paperrag.contract import verification_json
+    from paperrag.rendering import verification_text
+    from paperrag.verifying import read_answer
+
+    answer = read_answer(options.file)
+    assistant = _assistant(options)
+    with _progress_bar() as assistant.progress:
+        found = assistant.verify(answer)
+    _print(options, lambda: verification_json(found), lambda: verification_text(found))
+    if not found.holds:
+        print("paperrag: the notes no longer bear out all of this answer; ask again", file=sys.stderr)
+    return 0 if found.holds else 1
+
+
 def _eval(options: argparse.Namespace) -> int:
     from paperrag.evaluation import CUTOFF, evaluate, read_questions, summary
 
@@ -339,6 +354,9 @@ def _parser() -> argparse.ArgumentParser:
     serving.add_argument("--host", default="127.0.0.1", help="address to serve on (default: 127.0.0.1, this machine only)")
     serving.add_argument("--port", type=int, metavar="P", help="port (default: the first free from 7860)")
     serving.add_argument("--auth", metavar="USER:PASSWORD", help="who may open the page; needed on any other host")
+
+    verify = _command(commands, "verify", _verify, "check a saved answer (ask --json) against today's notes", shared)
+    verify.add_argument("file", type=Path, metavar="ANSWER.json")
 
     evaluate = _command(commands, "eval", _eval, "retrieval, citation and abstention metrics on a question file", shared)
     evaluate.add_argument("file", type=Path, metavar="FILE.jsonl")

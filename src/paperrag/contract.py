@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from paperrag.fetching.lint import Finding
     from paperrag.fetching.papers import Paper
     from paperrag.library import FetchPlan
+    from paperrag.verifying import Verification
 
 
 def search_json(result: SearchResult, explain: bool = True) -> dict[str, Any]:
@@ -111,6 +112,35 @@ def claim_json(answer: Answer, claim: Claim) -> dict[str, Any]:
         "citations": list(claim.citations),
         "support": None if claim.support is None else round(claim.support, 4),
         "status": claim.status,
+    }
+
+
+def verification_json(found: Verification) -> dict[str, Any]:
+    """Return what `verify --json` prints."""
+    return {
+        "question": found.answer.question,
+        "holds": found.holds,
+        "citations": [
+            {
+                "n": check.n,
+                "status": check.status,
+                "quote": check.quote,
+                "entry_id": check.entry.id if check.entry else None,
+                "source": check.entry.source if check.entry else None,
+                "line_start": check.entry.line_start if check.entry else None,
+                "line_end": check.entry.line_end if check.entry else None,
+            }
+            for check in found.citations
+        ],
+        "claims": [
+            {
+                "text": claim.text,
+                "citations": list(claim.citations),
+                "support": round(claim.support, 4),
+                "supported": claim.is_supported,
+            }
+            for claim in found.claims
+        ],
     }
 
 

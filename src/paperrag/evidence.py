@@ -45,14 +45,9 @@ def gather_evidence(
         cost = estimate_tokens(text) + estimate_tokens(" › ".join(hit.entry.breadcrumb)) + 40
         if cost <= left:
             left -= cost
-            kept.append(Evidence(0, hit, text, _whole(hit.entry, entries), is_required))
+            kept.append(Evidence(0, hit, text, whole_text(hit.entry, entries), is_required))
     numbered = tuple(replace(item, id=number) for number, item in enumerate(kept, 1))
     return numbered, len(required) + len(others) - len(kept)
-
-
-def evidence_text(entry: Entry, entries: EntryTable) -> str:
-    """Return what a claim about an entry is held against: its place, its lines and those of the entries below it."""
-    return _whole(entry, entries)
 
 
 def without_number_marks(text: str) -> str:
@@ -66,8 +61,17 @@ def _shown(entry: Entry, entries: EntryTable, longest_chars: int) -> str:
     return without_number_marks(shorten(text, max(200, longest_chars)))
 
 
-def _whole(entry: Entry, entries: EntryTable) -> str:
-    return "\n".join([" › ".join(entry.breadcrumb), entry.title, entry.text, *_below(entry, entries)])
+def whole_text(entry: Entry, entries: EntryTable) -> str:
+    """Return what a claim about an entry is held against: its place, its lines and those of the entries below it."""
+    return "\n".join([" › ".join(entry.breadcrumb), *_above(entry, entries), entry.title, entry.text, *_below(entry, entries)])
+
+
+def _above(entry: Entry, entries: EntryTable) -> list[str]:
+    """Return the texts of the list items above an entry, outermost first: they hold the paper's links and venue."""
+    row = entries.row_of(entry.parent_id) if entry.parent_id else None
+    if row is None or (parent := entries.get(row)).role != "item":
+        return []
+    return [*_above(parent, entries), parent.text]
 
 
 def _below(entry: Entry, entries: EntryTable) -> list[str]:

@@ -79,9 +79,7 @@ def within(timeout_s: float, stream: Callable[[], Iterator[Piece]]) -> Iterator[
         is_over.set()
 
 
-def _pump(
-    stream: Callable[[], Iterator[Piece]], queue: SimpleQueue[Piece | BaseException | None], is_over: Event
-) -> None:
+def _pump(stream: Callable[[], Iterator[Piece]], queue: SimpleQueue[Piece | BaseException | None], is_over: Event) -> None:
     try:
         for piece in stream():
             if is_over.is_set():

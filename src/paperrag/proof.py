@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from paperrag.language import sentence_spans
 from paperrag.records import Claim, Report
@@ -91,7 +92,9 @@ def parse_reply(reply: str, known: int) -> ParsedReply:
     return parsed
 
 
-def prove(parsed: ParsedReply, scorer: SupportScorer, required: Sequence[int], line_of: Callable[[int], str], also: str) -> Proved:
+def prove(
+    parsed: ParsedReply, scorer: SupportScorer, required: Sequence[int], line_of: Callable[[int], str], also: str
+) -> Proved:
     """Return the proved answer.
 
     scorer: over the evidence texts, id n at position n − 1. required: ids that a list answer must not miss;
@@ -109,7 +112,7 @@ def prove(parsed: ParsedReply, scorer: SupportScorer, required: Sequence[int], l
     order = [*order, *missing]
     if missing:
         lines = [f"- {line_of(number)} [{order.index(number) + 1}]" for number in missing]
-        text = "\n".join([text, *([also] if parsed.sentences else []), *lines])
+        text = "\n".join([*([text, "", also] if parsed.sentences else []), *lines])
     statuses = [claim.status for claim in claims]
     report = Report(
         claims=len(claims),
@@ -186,7 +189,9 @@ def _assemble(parsed: ParsedReply, order: Sequence[int]) -> tuple[str, list[Clai
         text += piece
         if sentence is not None and _is_claim(sentence):
             numbers = tuple(order.index(number) + 1 for number in sentence.ids)
-            claims.append(Claim(start, start + len(piece.removesuffix(UNSUPPORTED_MARK)), numbers, sentence.support, _status(sentence)))
+            claims.append(
+                Claim(start, start + len(piece.removesuffix(UNSUPPORTED_MARK)), numbers, sentence.support, _status(sentence))
+            )
     return text, claims
 
 
@@ -204,7 +209,7 @@ def _compose(parsed: ParsedReply, order: Sequence[int], marked: bool) -> Iterato
         yield f"{sentence.text}{' ' if marks else ''}{marks}{mark}", sentence
 
 
-def _status(sentence: _Sentence) -> str:
+def _status(sentence: _Sentence) -> Literal["supported", "unsupported", "uncited"]:
     if not sentence.ids:
         return "uncited"
     return "supported" if sentence.support is not None and sentence.support >= SUPPORTED else "unsupported"

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from paperrag.fetching.fetcher import FetchReport, Unresolved
     from paperrag.fetching.lint import Finding
     from paperrag.library import FetchPlan
+    from paperrag.verifying import Verification
 
 _SNIPPET_CHARS = 240
 
@@ -50,6 +51,27 @@ def llm_line(answer: Answer) -> str:
     about = "~" if usage.is_estimate else ""
     tokens = f"{about}{usage.tokens_in} → {about}{usage.tokens_out} tokens"
     return f"{answer.model}: {words}; {tokens}, {usage.first_token_ms / 1000:.1f} s → {usage.total_ms / 1000:.1f} s"
+
+
+def verification_text(found: Verification) -> str:
+    """Return what became of each citation and each cited sentence of a saved answer."""
+    lines = [found.answer.question]
+    for check in found.citations:
+        place = f"{check.entry.source}:{check.entry.line_start}" if check.entry else "-"
+        lines.append(f"[{check.n}] {check.status:8}  {place}  “{shorten(_one_line(check.quote), 80)}”")
+    for claim in found.claims:
+        numbers = "".join(f"[{n}]" for n in claim.citations)
+        lines.append(
+            f"{'supported  ' if claim.is_supported else 'UNSUPPORTED'}  {claim.support:.2f}  {shorten(claim.text, 100)} {numbers}"
+        )
+    supported = sum(claim.is_supported for claim in found.claims)
+    kept = sum(check.status in ("verified", "moved") for check in found.citations)
+    return "\n".join(
+        [
+            *lines,
+            f"{kept} of {len(found.citations)} quotes stand in the notes; {supported} of {len(found.claims)} claims supported",
+        ]
+    )
 
 
 def search_text(result: SearchResult, explain: bool) -> str:

@@ -44,7 +44,8 @@ _COUNTED_ZH = "[种个类项条步层倍篇组次阶级台块张份家路轮成]
 _CONCEPTS = (
     r"merg|fus(?:e|ing|ion)|pool|合并|融合|汇合|池化", r"prun|剪枝|裁剪|剪掉", r"quanti[sz]|\bbits?\b|量化|比特",
     r"evict|drop|discard|delet|remov|逐出|驱逐|丢弃|删|去掉|移除|摘掉", r"distil|teacher|student|蒸馏|老师|教师|学生",
-    r"freez|frozen|fixed|冻结|固定|不动", r"low[- ]rank|\brank|\bSVD|低秩|秩", r"spars|稀疏", r"retriev|检索", r"convolution|卷积",
+    r"freez|frozen|fixed|冻结|固定|不动", r"low[- ]rank|\brank|\bSVD|低秩|秩", r"spars|稀疏", r"retriev|检索",
+    r"convolution|卷积",
     r"recurren|\bRNN|循环|递归", r"reinforcement|\bRL\b|强化学习", r"evolution|genetic|进化|遗传", r"gradient|梯度",
     r"human|manual|annotator|by hand|人工|手工|标注员|人手|人类", r"random|随机", r"contrastive|对比", r"diffusion|扩散|去噪",
     r"cluster|聚类", r"hash|哈希", r"tree|树", r"graph|图结构|图谱|图神经", r"beam|束搜索", r"protein|蛋白", r"kernel|核函数",
@@ -75,9 +76,9 @@ class Features:
 
 
 WEIGHTS = Features(
-    unmet=-2.4, weakest=2.3, contrast=-2.1, numbers_missing=-3.6, names_missing=-2.0, counts_missing=-1.5, concepts_missing=-0.5
+    unmet=-2.4, weakest=2.3, contrast=-2.1, numbers_missing=-3.6, names_missing=-2.2, counts_missing=-1.5, concepts_missing=-0.5
 )
-INTERCEPT = 1.25
+INTERCEPT = 1.5
 """A logistic regression's on 314 true claims and 314 altered ones about five sets of notes. Each set predicted from the
 others, it flags 8 % of true claims, and of altered ones 89 % of wrong numbers, 88 % of wrong names, all that cite another
 paper, a third of wrong techniques and a tenth of turned directions."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from paperrag.config import Settings
-from paperrag.encoding import BUNDLED, BUNDLED_FOLDER, Encoder, StaticEncoder
+from paperrag.encoding import BUNDLED, BUNDLED_FOLDER, Encoder, StaticEncoder, TokenEncoder
 from paperrag.errors import ConfigError, MissingDependency
 from paperrag.fetching.resolvers import Resolver
 from paperrag.indexing import IndexRecipe, package_version
@@ -68,7 +68,12 @@ def make_writer(settings: Settings, llm: object | None = None) -> Writer | None:
         if llm is None
         else from_llm(llm, settings.llm_context)
     )
-    return Writer(generator, StaticEncoder(BUNDLED_FOLDER, BUNDLED), settings.llm_timeout_s, settings.llm_reply_tokens)
+    return Writer(generator, proof_encoder(), settings.llm_timeout_s, settings.llm_reply_tokens)
+
+
+def proof_encoder() -> TokenEncoder:
+    """Return the encoder that answers are proved with: always the bundled one, which the proof was calibrated on."""
+    return StaticEncoder(BUNDLED_FOLDER, BUNDLED)
 
 
 def make_resolvers(settings: Settings) -> Sequence[Resolver]:

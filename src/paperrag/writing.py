@@ -109,7 +109,9 @@ class _Draft:
 
     def _growing(self, reply: str) -> Answer:
         text, order = so_far(reply, len(self.evidence))
-        return self._answer(text, [self._cite(number, self.evidence[one - 1], self.question) for number, one in enumerate(order, 1)])
+        return self._answer(
+            text, [self._cite(number, self.evidence[one - 1], self.question) for number, one in enumerate(order, 1)]
+        )
 
     def _proved(self, reply: str, usage: Usage) -> Answer:
         if NOT_COVERED[self.language].rstrip(".。") in reply and not parse_reply(reply, len(self.evidence)).cited:

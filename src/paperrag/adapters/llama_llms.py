@@ -74,7 +74,7 @@ def from_llm(llm: Any, context_tokens: int) -> LlamaIndexGenerator:
     return LlamaIndexGenerator(llm, metadata.model_name or type(llm).__name__, min(metadata.context_window, context_tokens))
 
 
-def _ollama(model: str, timeout_s: float, context_tokens: int, reply_tokens: int) -> LLM:
+def _ollama(model: str, timeout_s: float, context_tokens: int, reply_tokens: int) -> Any:
     host = os.environ.get("OLLAMA_HOST", "") or OLLAMA_URL
     host = host.replace("0.0.0.0", "127.0.0.1")  # what a server listens on is no address to ask
     return Ollama(
@@ -88,7 +88,7 @@ def _ollama(model: str, timeout_s: float, context_tokens: int, reply_tokens: int
     )
 
 
-def _openai(model: str, timeout_s: float, context_tokens: int, reply_tokens: int) -> LLM:
+def _openai(model: str, timeout_s: float, context_tokens: int, reply_tokens: int) -> Any:
     key = os.environ.get("OPENAI_API_KEY", "")
     if not key:
         raise ConfigError("llm openai: needs a key; set OPENAI_API_KEY")
@@ -100,7 +100,7 @@ def _openai(model: str, timeout_s: float, context_tokens: int, reply_tokens: int
     return OpenAI(**common)
 
 
-def _openai_like(model: str, timeout_s: float, context_tokens: int, reply_tokens: int) -> LLM:
+def _openai_like(model: str, timeout_s: float, context_tokens: int, reply_tokens: int) -> Any:
     base = os.environ.get("OPENAI_BASE_URL", "")
     if not base:
         raise ConfigError("llm openai-like: needs the server's address; set OPENAI_BASE_URL, such as http://127.0.0.1:8000/v1")

@@ -14,7 +14,7 @@ from typing import Literal
 
 from paperrag.markup import front_matter_end, shorten
 from paperrag.records import Answer, Citation, Entry, Hit, Kind, Language, Link
-from paperrag.rendering import answer_text
+from paperrag.rendering import answer_text, llm_line
 from paperrag.strings import WEAK
 from paperrag.ui.prose import block_html, inline_html, link_html
 from paperrag.ui.strings import say
@@ -95,8 +95,10 @@ def _reply_html(number: int, turn: Turn, language: Language) -> str:
     classes = "pr-answer" + " pr-abstained" * turn.answer.abstained + " pr-running" * turn.is_running
     stopped = f'<p class="pr-faint">{say(language, "stopped")}</p>' if turn.is_stopped else ""
     tools = "" if turn.is_running else _tools_html(number, turn, language)
-    words = _understood_html(turn.answer, language) + answer_html(number, turn.answer, language)
-    return f'<div class="{classes}">{words}{stopped}</div>{tools}'
+    notice = f'<p class="pr-weak">{esc(turn.answer.notice)}</p>' if turn.answer.notice else ""
+    cost = f'<p class="pr-faint pr-cost">{esc(line)}</p>' if (line := llm_line(turn.answer)) else ""
+    words = _understood_html(turn.answer, language) + notice + answer_html(number, turn.answer, language)
+    return f'<div class="{classes}">{words}{cost}{stopped}</div>{tools}'
 
 
 def _understood_html(answer: Answer, language: Language) -> str:
@@ -113,7 +115,8 @@ def answer_html(turn: int, answer: Answer, language: Language) -> str:
     if answer.abstained:
         text = text[:1]  # the nearest entries stand in the evidence panel
     if answer.mode == "llm":
-        body = block_html(answer.text, answer.unsupported, f'class="pr-unsupported" title="{say(language, "unsupported")}"')
+        shown = f"\n{answer.text}"  # an entry's own bullet is left out at the start; an answer's first bullet is not one
+        body = block_html(shown, answer.unsupported, f'class="pr-unsupported" title="{say(language, "unsupported")}"')
     else:
         body = _lines_html(text, answer.language)
     return _CITE.sub(lambda match: _cite_html(turn, int(match[1])) if int(match[1]) in known else match[0], body)

@@ -1,0 +1,101 @@
+"""How well answers by an LLM are proved: scripted models over real HTTP, and hand-written claims one by one.
+
+    python benchmarks/proof.py
+
+The ideal model answers the development questions with true claims about the entries it is given; the lying one alters
+30 % of them (another number, another method's name, another entry's number, a number that does not exist).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT / "tests"))
+
+from llm_server import serving  # noqa: E402
+from paperrag.assistant import Assistant  # noqa: E402
+from paperrag.encoding import BUNDLED, BUNDLED_FOLDER, StaticEncoder  # noqa: E402
+from paperrag.evaluation import evaluate, read_questions, summary  # noqa: E402
+from paperrag.evidence import whole_text  # noqa: E402
+from paperrag.records import Answer, Entry  # noqa: E402
+from paperrag.support import SUPPORTED, SupportScorer  # noqa: E402
+from scripted_models import ScriptedModel, entry_at, read_claims  # noqa: E402
+
+QUESTIONS = ROOT / "tests" / "data" / "dev.jsonl"
+CORPORA = {"notes": ROOT / "corpus"} | {
+    name: ROOT / "tests" / "data" / "corpora" / name for name in ("biology", "headings", "obsidian", "zh-bullets")
+}
+_OTHERS = 15
+
+
+def model_outcomes(index: Path, lying_share: float, seed: int = 0) -> tuple[dict[str, float], Counter[tuple[str, bool]]]:
+    """Return the metrics of the development questions, and how often each kind of claim was (kind, flagged)."""
+    plain = Assistant.open(ROOT / "corpus", index)
+    model = ScriptedModel(plain, read_claims("notes"), lying_share, seed)
+    questions = read_questions(QUESTIONS)
+    for question in questions:
+        model.teach(question.text, [claim for claim in model.claims if claim["question"] == question.id])
+    answers: list[Answer] = []
+
+    with serving(model) as server:
+        os.environ.update(server.environment())
+        assistant = Assistant.open(ROOT / "corpus", index, llm="openai-like:scripted")
+
+        def ask(text: str) -> tuple[bool, list[Entry]]:
+            answer, _ = assistant.ask(text)
+            answers.append(answer)
+            return answer.abstained, [citation.entry for citation in answer.citations]
+
+        outcomes = evaluate(questions, lambda text: [hit.entry for hit in plain.search(text, 10).hits], ask)
+    written = {answer.text[claim.start : claim.end]: claim.status == "supported" for answer in answers for claim in answer.claims}
+    found: Counter[tuple[str, bool]] = Counter()
+    for said, kind in model.said:
+        holding = [is_supported for text, is_supported in written.items() if text.startswith(said.rstrip())]
+        found[kind, kind == "id" or not (holding and holding[0])] += 1  # an invented number is always taken off
+    return {**summary(outcomes)["all"], "by_llm": sum(answer.mode == "llm" for answer in answers)}, found
+
+
+def claim_outcomes(folder: Path) -> Counter[tuple[str, str, bool]]:
+    """Return how often hand-written claims were (corpus, kind, flagged)."""
+    found: Counter[tuple[str, str, bool]] = Counter()
+    encoder = StaticEncoder(BUNDLED_FOLDER, BUNDLED)
+    for corpus, path in CORPORA.items():
+        assistant = Assistant.open(path, folder / corpus)
+        entries = assistant.data().entries
+        for claim in read_claims(corpus):
+            entry = entry_at(assistant, claim["source"], claim["line"])
+            for text, kind in ((claim["claim"], "true"), (claim["altered"], claim["how"])):
+                others = [hit.entry for hit in assistant.search(text, _OTHERS).hits if hit.entry.id != entry.id]
+                scorer = SupportScorer(encoder, [whole_text(one, entries) for one in (entry, *others)])
+                found[corpus, kind, scorer.score(text, [0]) < SUPPORTED] += 1
+    return found
+
+
+def main() -> None:
+    """Print the tables."""
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        for name, share in (("ideal", 0.0), ("lying", 0.3)):
+            metrics, found = model_outcomes(folder / "notes", share)
+            print(
+                f"{name} model: {metrics['by_llm']} answers by it, citation precision {metrics['citation_precision']:.3f}, "
+                f"recall {metrics['citation_recall']:.3f}"
+            )
+            for kind in sorted({kind for kind, _ in found}):
+                total = found[kind, True] + found[kind, False]
+                print(f"  {kind:8} {found[kind, True]:3} of {total:3} flagged, or without the false citation")
+        claims = claim_outcomes(folder)
+    print("hand-written claims, one by one (flagged of all):")
+    for kind in ("true", "number", "name", "paper", "method", "direction"):
+        shares = {corpus: (claims[corpus, kind, True], claims[corpus, kind, False]) for corpus in CORPORA}
+        flagged, total = sum(a for a, _ in shares.values()), sum(a + b for a, b in shares.values())
+        print(f"  {kind:10} {flagged:3} of {total:3} ({flagged / total:.0%})")
+
+
+if __name__ == "__main__":
+    main()

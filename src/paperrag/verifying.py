@@ -1,0 +1,137 @@
+"""A saved answer -> whether today's notes still bear it out: each quote, and each sentence against the entries it cites."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from paperrag.encoding import TokenEncoder
+from paperrag.errors import AnswerFileError
+from paperrag.evidence import whole_text
+from paperrag.index import EntryTable
+from paperrag.proof import parse_reply
+from paperrag.records import Entry
+from paperrag.strings import UNSUPPORTED_MARK, UNSUPPORTED_NOTE
+from paperrag.support import SUPPORTED, SupportScorer
+
+
+@dataclass(frozen=True, slots=True)
+class SavedCitation:
+    """A citation as it was saved."""
+
+    n: int
+    entry_id: str
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class SavedAnswer:
+    """What `ask --json` printed, as far as it can be checked."""
+
+    question: str
+    text: str
+    abstained: bool
+    citations: tuple[SavedCitation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CitationCheck:
+    """What became of a citation; `entry` is where the quote stands now, None if it stands nowhere.
+
+    "moved": the quote stands in another entry; "changed": the entry is there and says something else.
+    """
+
+    n: int
+    status: Literal["verified", "moved", "changed", "gone"]
+    quote: str
+    entry: Entry | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimCheck:
+    """A sentence that cites entries, and the probability in 0–1 that they say so today."""
+
+    text: str
+    citations: tuple[int, ...]
+    support: float
+
+    @property
+    def is_supported(self) -> bool:
+        """Whether the entries say so."""
+        return self.support >= SUPPORTED
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What checking a saved answer found."""
+
+    answer: SavedAnswer
+    citations: tuple[CitationCheck, ...]
+    claims: tuple[ClaimCheck, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether every quote still stands in the notes and every cited sentence is supported."""
+        return all(check.status in ("verified", "moved") for check in self.citations) and all(
+            claim.is_supported for claim in self.claims
+        )
+
+
+def read_answer(path: Path) -> SavedAnswer:
+    """Return an answer that `ask --json` printed into a file. Raises AnswerFileError saying what is wrong with it."""
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise AnswerFileError(
+            f"cannot read an answer from {path}: {error}; save one with: paperrag ask --json QUESTION > FILE"
+        ) from error
+    try:
+        citations = tuple(
+            SavedCitation(int(one["n"]), _text(one["entry_id"]), _text(one["quote"])) for one in record["citations"]
+        )
+        return SavedAnswer(_text(record["question"]), _text(record["answer"]), bool(record["abstained"]), citations)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise AnswerFileError(f"{path} is no answer as `paperrag ask --json` prints it: {error!r}") from error
+
+
+def verify_answer(answer: SavedAnswer, entries: EntryTable, encoder: TokenEncoder) -> Verification:
+    """Return what today's entries say to a saved answer."""
+    checks = tuple(_check(citation, entries) for citation in answer.citations)
+    texts = {check.n: whole_text(check.entry, entries) if check.entry else "" for check in checks}
+    return Verification(answer, checks, tuple(_claims(answer.text, texts, encoder)))
+
+
+def _check(citation: SavedCitation, entries: EntryTable) -> CitationCheck:
+    row = entries.row_of(citation.entry_id)
+    entry = None if row is None else entries.get(row)
+    if entry is not None and citation.quote and citation.quote in entry.text:
+        return CitationCheck(citation.n, "verified", citation.quote, entry)
+    elsewhere = next(
+        (one for one in map(entries.get, range(len(entries))) if citation.quote and citation.quote in one.text), None
+    )
+    if elsewhere is not None:
+        return CitationCheck(citation.n, "moved", citation.quote, elsewhere)
+    return CitationCheck(citation.n, "changed" if entry else "gone", citation.quote, entry)
+
+
+def _claims(text: str, texts: dict[int, str], encoder: TokenEncoder) -> Sequence[ClaimCheck]:
+    for note in UNSUPPORTED_NOTE.values():
+        text = text.replace(note, "")
+    sentences = parse_reply(text.replace(UNSUPPORTED_MARK, ""), max(texts, default=0)).sentences
+    numbers = list(texts)
+    scorer = SupportScorer(encoder, list(texts.values())) if texts else None
+    checks = []
+    for sentence in sentences:
+        places = [numbers.index(number) for number in sentence.ids if number in texts]
+        if scorer and places:
+            checks.append(ClaimCheck(sentence.text, tuple(sentence.ids), scorer.score(sentence.text, places)))
+    return checks
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"expected a text, got {type(value).__name__}")
+    return value

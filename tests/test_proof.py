@@ -1,0 +1,135 @@
+"""A reply is taken apart and proved: numbers, marks, missing lines."""
+
+from __future__ import annotations
+
+import pytest
+
+from paperrag.encoding import StaticEncoder
+from paperrag.proof import Proved, parse_reply, prove, so_far, spoken
+from paperrag.support import SupportScorer, missing_counts, missing_names, missing_numbers
+
+CATS = "Pets › Cats\nTabby cats\n- Tabby cats: striped fur, they sleep 16 hours a day (ICML24)"
+DOGS = "Pets › Dogs\nCollie dogs\n- Collie dogs: herd sheep, taught by BorderBot"
+FISH = "宠物 › 鱼\n金鱼\n- 金鱼：靠鳃呼吸，记忆只有七秒"
+
+
+@pytest.fixture(scope="module")
+def scorer(bundled_encoder: StaticEncoder) -> SupportScorer:
+    return SupportScorer(bundled_encoder, [CATS, DOGS, FISH])
+
+
+def proved(reply: str, scorer: SupportScorer, required: tuple[int, ...] = ()) -> Proved:
+    return prove(parse_reply(reply, 3), scorer, required, lambda number: f"entry {number}", "Also:")
+
+
+@pytest.mark.parametrize(
+    ("reply", "ids", "unknown"),
+    [
+        ("Cats sleep [1].", [1], 0),
+        ("Cats sleep. [1]", [1], 0),
+        ("Cats sleep [1, 2] and eat [3].", [1, 2, 3], 0),
+        ("Cats sleep [1-3].", [1, 2, 3], 0),
+        ("猫睡觉【2】。", [2], 0),
+        ("猫睡觉［1、3］。", [1, 3], 0),
+        ("Cats sleep [^1].", [1], 0),
+        ("Cats sleep [9][0].", [], 2),
+        ("Cats sleep [2024].", [], 1),
+        ("Cats [ICLR24] sleep.", [], 0),
+    ],
+)
+def test_numbers_are_found_however_they_are_written(reply: str, ids: list[int], unknown: int) -> None:
+    parsed = parse_reply(reply, 3)
+    assert parsed.cited == ids
+    assert parsed.unknown_ids == unknown
+
+
+def test_citations_are_renumbered_by_first_appearance(scorer: SupportScorer) -> None:
+    answer = proved("Collie dogs herd sheep [2]. Tabby cats have striped fur [1].", scorer)
+    assert answer.text == "Collie dogs herd sheep. [1] Tabby cats have striped fur. [2]"
+    assert answer.cited == (2, 1)
+    assert [claim.citations for claim in answer.claims] == [(1,), (2,)]
+    assert str(answer.report) == "2 of 2 claims supported"
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        "Tabby cats sleep 12 hours a day [1].",
+        "MeowNet cats sleep 16 hours a day [1].",
+        "Collie dogs herd sheep [1].",
+        "金鱼的记忆长达七年，会唱歌、跳舞、下棋 [2]。",
+    ],
+)
+def test_sentence_that_its_entry_does_not_support_is_marked(lie: str, scorer: SupportScorer) -> None:
+    answer = proved(lie, scorer)
+    assert [claim.status for claim in answer.claims] == ["unsupported"]
+    assert answer.text.endswith(" ⚠")
+    assert answer.report.supported == 0
+
+
+@pytest.mark.parametrize(
+    "truth", ["Tabby cats sleep 16 hours a day [1].", "Goldfish breathe through gills [3].", "牧羊犬会赶羊 [2]。"]
+)
+def test_true_sentence_is_supported_in_either_language(truth: str, scorer: SupportScorer) -> None:
+    assert [claim.status for claim in proved(truth, scorer).claims] == ["supported"]
+
+
+def test_sentence_without_a_number_gets_the_one_that_clearly_supports_it(scorer: SupportScorer) -> None:
+    answer = proved("Tabby cats: striped fur, they sleep 16 hours a day.", scorer)
+    assert answer.cited == (1,)
+    assert answer.report.added_citations == 1
+    vague = proved("Animals are wonderful companions for families.", scorer)
+    assert (vague.cited, vague.report.uncited) == ((), 1)
+    assert vague.text.endswith(" ⚠")
+
+
+def test_sentence_takes_the_number_at_the_end_of_its_line(scorer: SupportScorer) -> None:
+    answer = proved("- Tabby cats have striped fur. They sleep 16 hours a day [1].", scorer)
+    assert [claim.citations for claim in answer.claims] == [(1,), (1,)]
+
+
+def test_words_that_lead_to_a_list_are_no_claim(scorer: SupportScorer) -> None:
+    answer = proved("Your notes name two pets:\n- Tabby cats have striped fur [1]", scorer)
+    assert answer.report.claims == 1
+    assert answer.text == "Your notes name two pets:\n- Tabby cats have striped fur [1]"
+
+
+def test_list_gets_the_lines_that_the_model_left_out_but_not_those_it_set_aside(scorer: SupportScorer) -> None:
+    answer = proved("- Tabby cats have striped fur [1]\n[2] -", scorer, required=(1, 2, 3))
+    assert answer.text.splitlines() == ["- Tabby cats have striped fur [1]", "", "Also:", "- entry 3 [2]"]
+    assert (answer.report.added_lines, answer.report.set_aside) == (1, 1)
+
+
+def test_claims_are_spans_of_the_text(scorer: SupportScorer) -> None:
+    answer = proved("Tabby cats have striped fur [1]. They sleep 99 hours [1].", scorer)
+    assert [answer.text[claim.start : claim.end] for claim in answer.claims] == [
+        "Tabby cats have striped fur. [1]",
+        "They sleep 99 hours. [1]",
+    ]
+
+
+def test_growing_text_holds_back_a_number_that_is_being_written() -> None:
+    assert so_far("Cats sleep [2", 3) == ("Cats sleep", [])
+    assert so_far("Cats sleep [2]. Dogs", 3) == ("Cats sleep. [1] Dogs", [2])
+
+
+def test_thinking_aloud_is_not_shown() -> None:
+    assert spoken("<think>hm [3]\nso</think>\nCats sleep [1].") == "Cats sleep [1]."
+    assert spoken("<think>never ends [1]") == ""
+
+
+def test_numbers_are_compared_as_numbers() -> None:
+    assert missing_numbers("16 hours, 1.50×, 20%, 2024, 1,000", "16 h; 1.5x; 0.2; ICML24; 1000") == []
+    assert missing_numbers("用了 7 秒", "七秒") == []
+    assert missing_numbers("17 hours of KV2", "16 hours") == ["17"]
+
+
+def test_names_are_compared_without_separators_and_case() -> None:
+    assert missing_names("The LoRA-XS and KV-Cache methods", "lora xs, kvcache") == []
+    assert missing_names("It beats DoRA on GSM8K", "LoRA on gsm8k") == ["DoRA"]
+    assert missing_names("fastText-based filters", "a fasttext model") == []
+
+
+def test_counts_in_words_are_compared() -> None:
+    assert missing_counts("三种方法", "four ways") == ["3"]
+    assert missing_counts("four ways", "提出4种策略") == []

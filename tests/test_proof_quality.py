@@ -1,0 +1,41 @@
+"""Floors under the proof of LLM answers, measured by the benchmark that prints the README's figures."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "benchmarks"))
+
+import proof
+
+
+def test_ideal_model_keeps_its_citations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    metrics, found = proof.model_outcomes(tmp_path / "index", 0.0)
+    assert metrics["by_llm"] >= 35
+    assert metrics["citation_precision"] >= 0.95
+    assert metrics["citation_recall"] >= 0.95
+    assert found["true", True] <= 0.1 * (found["true", True] + found["true", False])
+
+
+def test_lies_are_flagged_and_truths_are_not(tmp_path: Path) -> None:
+    _, found = proof.model_outcomes(tmp_path / "index", 0.3)
+    lies = {kind: found[kind, True] + found[kind, False] for kind in ("number", "method", "paper", "id")}
+    assert all(lies.values())
+    assert sum(found[kind, True] for kind in lies) >= 0.9 * sum(lies.values())
+    assert found["true", True] <= 0.1 * (found["true", True] + found["true", False])
+
+
+def test_hand_written_claims_are_told_from_their_alterations(tmp_path: Path) -> None:
+    found = proof.claim_outcomes(tmp_path)
+    share = {
+        kind: sum(found[corpus, kind, True] for corpus in proof.CORPORA)
+        / sum(found[corpus, kind, flagged] for corpus in proof.CORPORA for flagged in (True, False))
+        for kind in ("true", "number", "name", "paper")
+    }
+    assert share["true"] <= 0.08
+    assert share["number"] >= 0.86
+    assert share["name"] >= 0.85
+    assert share["paper"] >= 0.98
