@@ -22,7 +22,7 @@ TIERS: tuple[tuple[str, ...], ...] = (
     ("errors", "records", "questions", "indents"),
     ("config", "language", "links", "strings", "encoding", "evaluation"),
     ("folding", "markup", "decoding", "generating", "late", "vectors"),
-    ("lexical", "chunking", "notes", "support"),
+    ("lexical", "chunking", "followups", "notes", "support"),
     ("corpus", "index", "proof", "fetching", "fetching.titles"),
     ("evidence", "segments", "store", "fetching.papers"),
     ("adding", "browsing", "feedback", "prompts", "related", "verifying"),

@@ -18,7 +18,7 @@ class SlowAssistant(Assistant):
     def ask_stream(
         self, question: str, filters: Filters | None = None, k: int | None = None, history: Sequence[Exchange] = ()
     ) -> Iterator[tuple[Answer, float]]:
-        *_, (answer, took_ms) = super().ask_stream(question, filters, k, history)
+        answer, took_ms = next(super().ask_stream(question, filters, k, history))
         for count in range(1, 40):
             time.sleep(0.1)
             text = " ".join(f"word {number}" for number in range(count))
