@@ -29,7 +29,7 @@ from paperrag.records import Answer, Entry, Hit, Language
 from paperrag.related import EntryVectors
 from paperrag.retrieval import Filters, Retriever, check_k, check_question
 from paperrag.store import Store
-from paperrag.wiring import load_encoder, make_recipe, make_writer, open_store
+from paperrag.wiring import llama_adapter, load_encoder, make_recipe, make_writer, open_store
 from paperrag.writing import Writer, write_answer
 
 INDEXED_BYTES_PER_S = 200_000
@@ -126,9 +126,7 @@ class Assistant:
         *_, last = self.ask_stream(question, filters, k)
         return last
 
-    def ask_stream(
-        self, question: str, filters: Filters | None = None, k: int | None = None
-    ) -> Iterator[tuple[Answer, float]]:
+    def ask_stream(self, question: str, filters: Filters | None = None, k: int | None = None) -> Iterator[tuple[Answer, float]]:
         """Yield the answer as it grows, with the milliseconds so far; the last one is whole.
 
         Without an LLM the answer is whole at once.
@@ -147,6 +145,18 @@ class Assistant:
             return
         for written in write_answer(question, answer, scored, retriever, verify, self._writer):
             yield written, _since(start)
+
+    def as_retriever(self, k: int | None = None, filters: Filters | None = None) -> Any:
+        """Return a LlamaIndex BaseRetriever over `search`. Raises MissingDependency."""
+        return llama_adapter().PaperRetriever(self, k, filters)
+
+    def as_query_engine(self, streaming: bool = False) -> Any:
+        """Return a LlamaIndex BaseQueryEngine over `ask`. Raises MissingDependency."""
+        return llama_adapter().PaperQueryEngine(self, streaming)
+
+    def as_chat_engine(self) -> Any:
+        """Return a LlamaIndex BaseChatEngine over `ask`. Raises MissingDependency."""
+        return llama_adapter().PaperChatEngine(self)
 
     def similar(self, entry_id: str, k: int | None = None) -> list[Hit] | None:
         """Return the entries nearest to an entry, twins in the other language first; None for an unknown id."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from paperrag.config import Settings
 from paperrag.encoding import BUNDLED, BUNDLED_FOLDER, Encoder, StaticEncoder
@@ -69,6 +70,15 @@ def make_writer(settings: Settings, llm: object | None = None) -> Writer | None:
         else from_llm(llm, settings.llm_context)
     )
     return Writer(generator, StaticEncoder(BUNDLED_FOLDER, BUNDLED), settings.llm_timeout_s, settings.llm_reply_tokens)
+
+
+def llama_adapter() -> Any:
+    """Return the module of LlamaIndex's retriever and engines. Raises MissingDependency without LlamaIndex."""
+    try:
+        from paperrag.adapters import llama_nodes
+    except ImportError as error:
+        raise MissingDependency(f"retrievers and engines need LlamaIndex ({error.name}); run: pip install 'paperrag'") from error
+    return llama_nodes
 
 
 def make_resolvers(settings: Settings) -> Sequence[Resolver]:
