@@ -33,7 +33,7 @@ TIERS: tuple[tuple[str, ...], ...] = (
     ("indexing",),
     ("answering",),
     ("suggesting", "writing"),
-    ("adapters", "adapters.faiss_index", "adapters.llama_llms", "adapters.st_encoder", "adapters.web"),
+    ("adapters", "adapters.faiss_index", "adapters.llama_llms", "adapters.llama_nodes", "adapters.st_encoder", "adapters.web"),
     tuple(f"adapters.{api}" for api in PAPER_APIS),
     ("wiring",),
     ("assistant", "library"),
@@ -60,7 +60,7 @@ ADAPTED = {
     "faiss": {"adapters.faiss_index"},
     "sentence_transformers": {"adapters.st_encoder"},
     "httpx": {"adapters.web", "adapters.llama_llms"},
-    "llama_index": {"adapters.llama_llms"},
+    "llama_index": {"adapters.llama_llms", "adapters.llama_nodes"},
     "openai": {"adapters.llama_llms"},
     "ollama": {"adapters.llama_llms"},
 }

@@ -31,7 +31,7 @@ from paperrag.related import EntryVectors
 from paperrag.retrieval import Filters, Retriever, check_k, check_question
 from paperrag.store import Store
 from paperrag.verifying import SavedAnswer, Verification, verify_answer
-from paperrag.wiring import load_encoder, make_recipe, make_writer, open_store, proof_encoder
+from paperrag.wiring import llama_adapter, load_encoder, make_recipe, make_writer, open_store, proof_encoder
 from paperrag.writing import Writer, write_answer
 
 INDEXED_BYTES_PER_S = 200_000
@@ -161,6 +161,18 @@ class Assistant:
         if self._writer is None:
             return standalone(question, history)
         return standalone(question, history, self._writer.generator, min(REWRITE_TIMEOUT_S, self._writer.timeout_s))
+
+    def as_retriever(self, k: int | None = None, filters: Filters | None = None) -> Any:
+        """Return a LlamaIndex BaseRetriever over `search`. Raises MissingDependency."""
+        return llama_adapter().PaperRetriever(self, k, filters)
+
+    def as_query_engine(self, streaming: bool = False) -> Any:
+        """Return a LlamaIndex BaseQueryEngine over `ask`. Raises MissingDependency."""
+        return llama_adapter().PaperQueryEngine(self, streaming)
+
+    def as_chat_engine(self) -> Any:
+        """Return a LlamaIndex BaseChatEngine over `ask`. Raises MissingDependency."""
+        return llama_adapter().PaperChatEngine(self)
 
     def similar(self, entry_id: str, k: int | None = None) -> list[Hit] | None:
         """Return the entries nearest to an entry, twins in the other language first; None for an unknown id."""

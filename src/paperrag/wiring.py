@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from paperrag.config import Settings
 from paperrag.encoding import BUNDLED, BUNDLED_FOLDER, Encoder, StaticEncoder, TokenEncoder
@@ -74,6 +75,15 @@ def make_writer(settings: Settings, llm: object | None = None) -> Writer | None:
 def proof_encoder() -> TokenEncoder:
     """Return the encoder that answers are proved with: always the bundled one, which the proof was calibrated on."""
     return StaticEncoder(BUNDLED_FOLDER, BUNDLED)
+
+
+def llama_adapter() -> Any:
+    """Return the module of LlamaIndex's retriever and engines. Raises MissingDependency without LlamaIndex."""
+    try:
+        from paperrag.adapters import llama_nodes
+    except ImportError as error:
+        raise MissingDependency(f"retrievers and engines need LlamaIndex ({error.name}); run: pip install 'paperrag'") from error
+    return llama_nodes
 
 
 def make_resolvers(settings: Settings) -> Sequence[Resolver]:

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import asyncio
+import socket
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("llama_index.core")
+
+from llama_index.core.llms import MockLLM
+from llama_index.core.query_engine import RetrieverQueryEngine
+from llama_index.core.schema import NodeWithScore, TextNode
+
+from conftest import REPOSITORY
+from paperrag import Assistant
+from paperrag.adapters.llama_nodes import to_entry, to_hit, to_node, to_scored_node
+
+QUESTION = "which methods merge KV cache?"
+
+
+@pytest.fixture(scope="module")
+def assistant(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
+    return Assistant.open(corpus=REPOSITORY / "corpus", index=Path(tmp_path_factory.mktemp("li")) / "index")
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch):
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("a host was looked up")
+
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+
+
+def test_every_entry_comes_back_exactly(assistant):
+    entries = assistant.data().entries
+    for row in range(len(entries)):
+        entry = entries.get(row)
+        assert to_entry(to_node(entry)) == entry
+        assert to_entry(TextNode.from_json(to_node(entry).to_json())) == entry
+
+
+def test_hits_come_back_exactly(assistant):
+    for hit in assistant.search(QUESTION).hits:
+        assert to_hit(to_scored_node(hit)) == hit
+        assert to_hit(NodeWithScore(node=TextNode.from_json(to_scored_node(hit).node.to_json()), score=hit.score)) == hit
+
+
+def test_retriever_finds_what_search_finds(assistant):
+    hits = assistant.search(QUESTION, 5).hits
+    retriever = assistant.as_retriever(k=5)
+    assert tuple(map(to_hit, retriever.retrieve(QUESTION))) == hits
+    assert tuple(map(to_hit, asyncio.run(retriever.aretrieve(QUESTION)))) == hits
+
+
+def test_retriever_works_in_their_query_engine(assistant):
+    engine = RetrieverQueryEngine.from_args(assistant.as_retriever(k=3), llm=MockLLM(max_tokens=20))
+    response = engine.query(QUESTION)
+    assert [one.node_id for one in response.source_nodes] == [hit.entry.id for hit in assistant.search(QUESTION, 3).hits]
+
+
+def test_query_engine_gives_the_answer(assistant):
+    answer, _ = assistant.ask(QUESTION)
+    engine = assistant.as_query_engine()
+    for response in (engine.query(QUESTION), asyncio.run(engine.aquery(QUESTION))):
+        assert response.response == answer.text
+        assert [one.node_id for one in response.source_nodes] == [one.entry.id for one in answer.citations]
+        assert (response.metadata["mode"], response.metadata["abstained"]) == ("extractive", False)
+
+
+def test_stream_adds_up_to_the_answer(assistant):
+    answer, _ = assistant.ask(QUESTION)
+    response = assistant.as_query_engine(streaming=True).query(QUESTION)
+    assert "".join(response.response_gen) == answer.text == response.metadata["text"]
+    assert len(response.source_nodes) == len(answer.citations)
+
+
+def test_chat_engine_keeps_what_was_said(assistant):
+    answer, _ = assistant.ask(QUESTION)
+    engine = assistant.as_chat_engine()
+    assert engine.chat(QUESTION).response == answer.text
+    stream = engine.stream_chat(QUESTION)
+    assert "".join(stream.response_gen) == answer.text
+    assert asyncio.run(engine.achat(QUESTION)).response == answer.text
+
+    async def streamed() -> str:
+        response = await engine.astream_chat(QUESTION)
+        return "".join([delta async for delta in response.async_response_gen()])
+
+    assert asyncio.run(streamed()) == answer.text
+    assert [message.content for message in engine.chat_history] == [QUESTION, answer.text] * 4
+    engine.reset()
+    assert engine.chat_history == []
