@@ -1,3 +1,5 @@
+"""The notes as parts of LlamaIndex programs: nodes and back, retriever, query engine, chat engine."""
+
 from __future__ import annotations
 
 import asyncio
@@ -5,16 +7,14 @@ import socket
 from pathlib import Path
 
 import pytest
-
-pytest.importorskip("llama_index.core")
-
 from llama_index.core.llms import MockLLM
 from llama_index.core.query_engine import RetrieverQueryEngine
 from llama_index.core.schema import NodeWithScore, TextNode
 
 from conftest import REPOSITORY
+from llm_server import Reply, serving
 from paperrag import Assistant
-from paperrag.adapters.llama_nodes import to_entry, to_hit, to_node, to_scored_node
+from paperrag.adapters.llama_nodes import REVISED, to_entry, to_hit, to_node, to_scored_node
 
 QUESTION = "which methods merge KV cache?"
 
@@ -91,3 +91,25 @@ def test_chat_engine_keeps_what_was_said(assistant):
     assert [message.content for message in engine.chat_history] == [QUESTION, answer.text] * 4
     engine.reset()
     assert engine.chat_history == []
+
+
+def test_chat_engine_understands_a_follow_up(assistant):
+    engine = assistant.as_chat_engine()
+    engine.chat(QUESTION)
+    response = engine.chat("which of them work for multimodal models?")
+    assert [node.node.metadata["title"].split(":")[0] for node in response.source_nodes] == ["LOOK-M"]
+
+
+def test_stream_ends_with_the_proved_answer(assistant, monkeypatch):
+    told = "- CaM was tested on 777 datasets [1].\n- DMC decides whether to merge or append [2].\n"
+    with serving(lambda messages: Reply(told, pause_s=0.06)) as server:
+        monkeypatch.undo()  # a client may look up 127.0.0.1
+        monkeypatch.setenv("OLLAMA_HOST", server.ollama)
+        asked = Assistant.open(assistant.settings.corpus, assistant.settings.index, llm="ollama:tiny")
+        response = asked.as_query_engine(streaming=True).query(QUESTION)
+        before, _, proved = "".join(response.response_gen).partition(REVISED)
+    assert before.startswith("- CaM was tested on 777 datasets")
+    assert "⚠" not in before
+    assert "777 datasets. [1] ⚠" in proved
+    assert response.metadata["revised"]
+    assert response.metadata["report"]["supported"] == 1
