@@ -128,6 +128,7 @@ def test_names_are_compared_without_separators_and_case() -> None:
     assert missing_names("The LoRA-XS and KV-Cache methods", "lora xs, kvcache") == []
     assert missing_names("It beats DoRA on GSM8K", "LoRA on gsm8k") == ["DoRA"]
     assert missing_names("fastText-based filters", "a fasttext model") == []
+    assert missing_names("DMC and DCM", "Dynamic Memory Compression") == ["DCM"]
 
 
 def test_counts_in_words_are_compared() -> None:

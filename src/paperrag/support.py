@@ -168,8 +168,13 @@ def _concepts() -> tuple[re.Pattern[str], ...]:
 
 def missing_names(claim: str, text: str) -> list[str]:
     """Return the names (LoRA-XS, ICML, GPT-4) of a claim that a text does not hold; separators and case aside."""
-    held = _squeezed(text)
-    return [name for name in _names(claim) if not _is_named(name, held)]
+    held, initials = _squeezed(text), _initials(text)
+    return [name for name in _names(claim) if not _is_named(name, held) and not (name.isupper() and name in initials)]
+
+
+def _initials(text: str) -> str:
+    """Return the first letters of capitalised words, a blank for any other: DMC for Dynamic Memory Compression."""
+    return "".join(word[0] if word[0].isupper() else " " for word in re.findall(r"[A-Za-z]+", text))
 
 
 def _is_named(name: str, held: str) -> bool:
