@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from app_corpus import open_pets
@@ -26,3 +27,12 @@ def test_follow_up_names_are_none_after_abstaining(tmp_path: Path) -> None:
     answer, _ = assistant.ask("Which quantum circuits simulate superconductors?")
     assert answer.abstained
     assert follow_up_names(answer, [hit.entry for hit in answer.nearest], 3) == []
+
+
+def test_follow_up_names_leave_out_labels_of_groups(tmp_path: Path) -> None:
+    assistant = open_pets(tmp_path)
+    answer, _ = assistant.ask("What are Collie dogs?")
+    entries = assistant.data().entries
+    label = next(one for one in map(entries.get, range(len(entries))) if one.child_ids and one.role == "item")
+    leaf = next(one for one in map(entries.get, range(len(entries))) if one.title.startswith("Tabby kittens"))
+    assert follow_up_names(answer, [replace(label, title="Insights"), leaf], 5) == [leaf.title]

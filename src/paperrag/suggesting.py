@@ -43,9 +43,15 @@ def follow_up_names(answer: Answer, related: Sequence[Entry], limit: int) -> lis
         return []
     cited = {citation.entry.id for citation in answer.citations}
     said = answer.question.lower()
-    names = (entry.title.strip() for entry in related if entry.id not in cited and not is_statement(entry))
+    names = (entry.title.strip() for entry in related if entry.id not in cited and _is_work(entry))
     good = [name for name in names if _reads_well(name) and name.lower() not in said]
     return list(dict.fromkeys(good))[:limit]
+
+
+def _is_work(entry: Entry) -> bool:
+    """Whether an entry names a thing: a heading or the label of a group ("insights", "其他") does not."""
+    is_label = bool(entry.child_ids) and not entry.links
+    return not (is_label or entry.role == "heading" or is_statement(entry))
 
 
 def _reads_well(name: str) -> bool:
