@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
 from llama_index.core.llms import MockLLM
@@ -15,6 +18,15 @@ from conftest import REPOSITORY
 from llm_server import Reply, serving
 from paperrag import Assistant
 from paperrag.adapters.llama_nodes import REVISED, to_entry, to_hit, to_node, to_scored_node
+
+T = TypeVar("T")
+
+
+def in_a_loop(work: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine in a thread of its own: the browser tests keep a loop running in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
+
 
 QUESTION = "which methods merge KV cache?"
 
@@ -50,7 +62,7 @@ def test_retriever_finds_what_search_finds(assistant):
     hits = assistant.search(QUESTION, 5).hits
     retriever = assistant.as_retriever(k=5)
     assert tuple(map(to_hit, retriever.retrieve(QUESTION))) == hits
-    assert tuple(map(to_hit, asyncio.run(retriever.aretrieve(QUESTION)))) == hits
+    assert tuple(map(to_hit, in_a_loop(retriever.aretrieve(QUESTION)))) == hits
 
 
 def test_retriever_works_in_their_query_engine(assistant):
@@ -62,7 +74,7 @@ def test_retriever_works_in_their_query_engine(assistant):
 def test_query_engine_gives_the_answer(assistant):
     answer, _ = assistant.ask(QUESTION)
     engine = assistant.as_query_engine()
-    for response in (engine.query(QUESTION), asyncio.run(engine.aquery(QUESTION))):
+    for response in (engine.query(QUESTION), in_a_loop(engine.aquery(QUESTION))):
         assert response.response == answer.text
         assert [one.node_id for one in response.source_nodes] == [one.entry.id for one in answer.citations]
         assert (response.metadata["mode"], response.metadata["abstained"]) == ("extractive", False)
@@ -81,13 +93,13 @@ def test_chat_engine_keeps_what_was_said(assistant):
     assert engine.chat(QUESTION).response == answer.text
     stream = engine.stream_chat(QUESTION)
     assert "".join(stream.response_gen) == answer.text
-    assert asyncio.run(engine.achat(QUESTION)).response == answer.text
+    assert in_a_loop(engine.achat(QUESTION)).response == answer.text
 
     async def streamed() -> str:
         response = await engine.astream_chat(QUESTION)
         return "".join([delta async for delta in response.async_response_gen()])
 
-    assert asyncio.run(streamed()) == answer.text
+    assert in_a_loop(streamed()) == answer.text
     assert [message.content for message in engine.chat_history] == [QUESTION, answer.text] * 4
     engine.reset()
     assert engine.chat_history == []
