@@ -353,6 +353,7 @@ def _parser() -> argparse.ArgumentParser:
     serving = _command(commands, "serve", _serve, "the page: ask, see the evidence, browse, rebuild", shared)
     serving.add_argument("--host", default="127.0.0.1", help="address to serve on (default: 127.0.0.1, this machine only)")
     serving.add_argument("--port", type=int, metavar="P", help="port (default: the first free from 7860)")
+    serving.add_argument("--llm", metavar="SPEC", help="who writes answers, as in ask")
     serving.add_argument("--auth", metavar="USER:PASSWORD", help="who may open the page; needed on any other host")
 
     verify = _command(commands, "verify", _verify, "check a saved answer (ask --json) against today's notes", shared)
