@@ -1,6 +1,6 @@
 """How well answers by an LLM are proved: scripted models over real HTTP, and hand-written claims one by one.
 
-    python benchmarks/proof.py
+    python benchmarks/proof.py [--seeds 6]
 
 The ideal model answers the development questions with true claims about the entries it is given; the lying one alters
 30 % of them (another number, another method's name, another entry's number, a number that does not exist).
@@ -8,6 +8,7 @@ The ideal model answers the development questions with true claims about the ent
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 import tempfile
@@ -24,12 +25,13 @@ from paperrag.evaluation import evaluate, read_questions, summary  # noqa: E402
 from paperrag.evidence import whole_text  # noqa: E402
 from paperrag.records import Answer, Entry  # noqa: E402
 from paperrag.support import SUPPORTED, SupportScorer  # noqa: E402
-from scripted_models import ScriptedModel, entry_at, read_claims  # noqa: E402
+from scripted_models import LIES, ScriptedModel, entry_at, read_claims  # noqa: E402
 
 QUESTIONS = ROOT / "tests" / "data" / "dev.jsonl"
 CORPORA = {"notes": ROOT / "corpus"} | {
     name: ROOT / "tests" / "data" / "corpora" / name for name in ("biology", "headings", "obsidian", "zh-bullets")
 }
+LYING_SHARE = 0.3
 _OTHERS = 15
 
 
@@ -76,25 +78,41 @@ def claim_outcomes(folder: Path) -> Counter[tuple[str, str, bool]]:
     return found
 
 
+def lying_outcomes(index: Path, seeds: int) -> Counter[tuple[str, bool]]:
+    """Return how often each kind of claim was (kind, flagged), over lying models that alter different claims."""
+    found: Counter[tuple[str, bool]] = Counter()
+    for seed in range(seeds):
+        found += model_outcomes(index, LYING_SHARE, seed)[1]
+    return found
+
+
+def share_line(name: str, flagged: int, total: int) -> str:
+    """Return a line of a table."""
+    return f"  {name:10} {flagged:3} of {total:3} ({flagged / total:.1%})"
+
+
 def main() -> None:
     """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seeds", type=int, default=6, help="lying models, each altering other claims")
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        for name, share in (("ideal", 0.0), ("lying", 0.3)):
-            metrics, found = model_outcomes(folder / "notes", share)
-            print(
-                f"{name} model: {metrics['by_llm']} answers by it, citation precision {metrics['citation_precision']:.3f}, "
-                f"recall {metrics['citation_recall']:.3f}"
-            )
-            for kind in sorted({kind for kind, _ in found}):
-                total = found[kind, True] + found[kind, False]
-                print(f"  {kind:8} {found[kind, True]:3} of {total:3} flagged, or without the false citation")
+        metrics, found = model_outcomes(folder / "notes", 0.0)
+        precision, recall = metrics["citation_precision"], metrics["citation_recall"]
+        print(f"ideal model: {metrics['by_llm']} answers by it, citation precision {precision:.3f}, recall {recall:.3f}")
+        print(share_line("true", found["true", True], found.total()))
+        lies = lying_outcomes(folder / "notes", options.seeds)
+        print(f"lying model, {options.seeds} seeds (flagged, or without the false citation):")
+        for name, kinds in (("altered", LIES), *((kind, (kind,)) for kind in LIES), ("true", ("true",))):
+            flagged = sum(lies[kind, True] for kind in kinds)
+            print(share_line(name, flagged, flagged + sum(lies[kind, False] for kind in kinds)))
         claims = claim_outcomes(folder)
     print("hand-written claims, one by one (flagged of all):")
     for kind in ("true", "number", "name", "paper", "method", "direction"):
         shares = {corpus: (claims[corpus, kind, True], claims[corpus, kind, False]) for corpus in CORPORA}
         flagged, total = sum(a for a, _ in shares.values()), sum(a + b for a, b in shares.values())
-        print(f"  {kind:10} {flagged:3} of {total:3} ({flagged / total:.0%})")
+        print(share_line(kind, flagged, total))
 
 
 if __name__ == "__main__":

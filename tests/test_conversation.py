@@ -11,16 +11,17 @@ import pytest
 from llm_server import LlmServer, Reply, serving
 from paperrag import Assistant
 from paperrag.contract import ask_json
-from paperrag.conversation import Exchange, exchange, is_follow_up, read_exchange, standalone
+from paperrag.conversation import Exchange, exchange, is_follow_up, standalone
 from paperrag.errors import AnswerFileError, GenerationError, QueryError
 from paperrag.generating import Generator, Message, Piece
 from paperrag.prompts import REWRITE
 from paperrag.records import Answer
 from paperrag.rendering import answer_text
 from paperrag.retrieval import Filters
+from paperrag.saved import read_answer
 from paperrag.ui.ask import _AskTab, _history
-from paperrag.ui.render import Turn, transcript_html
 from paperrag.ui.strings import say
+from paperrag.ui.transcript import Turn, transcript_html
 from paperrag.wiring import make_writer
 from workbench import REPOSITORY, paperrag_here, write_file
 
@@ -407,15 +408,16 @@ def test_command_line_goes_on_after_a_saved_answer(folder):
         (b'{"question": "q"}', "is no saved answer"),
         (b'{"question": 3, "citations": []}', "is no saved answer"),
         (b'{"question": "q", "standalone_question": 3, "citations": []}', "standalone_question is int"),
-        (b'{"question": "q", "citations": [{"title": "t"}]}', "citation 1 has no entry_id and title"),
-        (b'{"question": "q", "citations": [5]}', "citation 1 has no entry_id and title"),
+        (b'{"question": "q", "answer": 3, "citations": []}', "answer is int"),
+        (b'{"question": "q", "citations": [{"title": "t"}]}', "citation 1 lacks n, entry_id, title or quote"),
+        (b'{"question": "q", "citations": [5]}', "citation 1 lacks n, entry_id, title or quote"),
     ],
 )
 def test_file_that_is_no_saved_answer_is_refused_in_one_sentence(folder, content, message):
     if content is not None:
         (folder / "bad.json").write_bytes(content)
     with pytest.raises(AnswerFileError, match=message):
-        read_exchange(folder / "bad.json")
+        read_answer(folder / "bad.json")
     done = paperrag_here("ask", "why?", "--after", "bad.json", cwd=folder)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
 

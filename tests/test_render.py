@@ -2,8 +2,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from paperrag.records import Answer, Citation, Claim, Entry, Link
-from paperrag.ui.render import Turn, evidence_html, kind_html, own_text, transcript_html
+from paperrag.ui.render import kind_html, own_text, with_symbols
+from paperrag.ui.transcript import Turn, evidence_html, transcript_html
 
 NOTE = Entry(
     "n1", "notes/a.md", "note", "item", "Tabby <b>cats</b>", ("Pets",), "- Tabby cats purr", 3, 3, None, (),
@@ -59,3 +62,18 @@ def test_unsupported_sentence_of_a_model_is_marked_and_its_number_still_leads_to
     assert f"{marked}Tabby" not in page
     assert page.count('class="pr-cite"') == 2
     assert "pr-badge pr-model" in page
+
+
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        (r"the prover \mu and the policy \pi", "the prover μ and the policy π"),
+        (r"rewards A_{\mu} near zero", "rewards A_μ near zero"),
+        (r"\mathrm{MAD} = \frac{1}{N-1} \sum_{i=1}^{N-1}\left|s\right|", "MAD = (1)/(N-1) ∑_i=1^N-1|s|"),
+        (r"O(n^{2}) attention", "O(n^2) attention"),
+        ("a set {a, b} and C:\\notes", "a set {a, b} and C:\\notes"),
+        ("snake_case stays", "snake_case stays"),
+    ],
+)
+def test_formulas_of_titles_are_shown_as_characters(title: str, shown: str) -> None:
+    assert with_symbols(title) == shown

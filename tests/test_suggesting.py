@@ -3,6 +3,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from app_corpus import open_pets
 from paperrag.suggesting import follow_up_names, section_names
 
@@ -36,3 +38,24 @@ def test_follow_up_names_leave_out_labels_of_groups(tmp_path: Path) -> None:
     label = next(one for one in map(entries.get, range(len(entries))) if one.child_ids and one.role == "item")
     leaf = next(one for one in map(entries.get, range(len(entries))) if one.title.startswith("Tabby kittens"))
     assert follow_up_names(answer, [replace(label, title="Insights"), leaf], 5) == [leaf.title]
+
+
+@pytest.mark.parametrize(
+    ("title", "is_offered"),
+    [
+        ("LoRA+", True),
+        ("insights", False),
+        ("方法", False),
+        ("[initA] > [initB]", False),
+        ("arXiv 2410.13121", False),
+        ("目前PRM很难推广到其他领域", False),
+        ("LongLoRA 长文本", True),
+        ("Merging is well established in vision (CV) today", False),
+    ],
+)
+def test_follow_up_names_are_names_of_works(tmp_path: Path, title: str, is_offered: bool) -> None:
+    assistant = open_pets(tmp_path)
+    answer, _ = assistant.ask("What are Collie dogs?")
+    entries = assistant.data().entries
+    leaf = next(one for one in map(entries.get, range(len(entries))) if one.title.startswith("Tabby kittens"))
+    assert (follow_up_names(answer, [replace(leaf, title=title, text=f"- {title}")], 5) == [title]) == is_offered

@@ -29,8 +29,9 @@ from paperrag.language import detect_language
 from paperrag.records import Answer, Entry, Hit, Language
 from paperrag.related import EntryVectors
 from paperrag.retrieval import Filters, Retriever, check_k, check_question
+from paperrag.saved import SavedAnswer
 from paperrag.store import Store
-from paperrag.verifying import SavedAnswer, Verification, verify_answer
+from paperrag.verifying import Verification, verify_answer
 from paperrag.wiring import llama_adapter, load_encoder, make_recipe, make_writer, open_store, proof_encoder
 from paperrag.writing import Writer, write_answer
 
@@ -206,7 +207,7 @@ class Assistant:
         return QuoteVerifier(self.settings.corpus)(entry, quote)
 
     def verify(self, answer: SavedAnswer) -> Verification:
-        """Return whether today's notes still bear out a saved answer; see `verifying.read_answer`."""
+        """Return whether today's notes still bear out a saved answer; see `saved.read_answer`."""
         return verify_answer(answer, self.retriever().data.entries, proof_encoder())
 
     def build(self, rebuild: bool = False, progress: Progress | None = None) -> IndexReport:

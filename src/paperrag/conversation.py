@@ -10,15 +10,12 @@ and word it when the LLM fails. Rules of the two languages only; no word of any 
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any
 
-from paperrag.errors import AnswerFileError, GenerationError
+from paperrag.errors import GenerationError
 from paperrag.followups import (
     MAX_CHARS,
     asks_about,
@@ -41,6 +38,7 @@ from paperrag.prompts import rewrite_messages
 from paperrag.proof import spoken
 from paperrag.questions import wants_list
 from paperrag.records import Answer, Citation, Entry, Language
+from paperrag.saved import SavedAnswer, SavedCitation
 from paperrag.strings import OF_ANSWERS_TO, ON_QUESTION
 
 REWRITE_TIMEOUT_S = 20.0
@@ -218,30 +216,17 @@ def _name(citation: Citation, topic: str) -> str:
 # --- saved answers ------------------------------------------------------------------------------
 
 
-def read_exchange(path: Path) -> Exchange:
-    """Return the exchange of a saved `ask --json`. Raises AnswerFileError."""
-    wanted = "expected what `paperrag ask --json` prints"
-    try:
-        data = json.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise AnswerFileError(f"cannot read {path} ({error.strerror}); name a file that `paperrag ask --json` wrote") from error
-    except (UnicodeDecodeError, ValueError) as error:
-        raise AnswerFileError(f"{path} is no JSON ({error}); {wanted}") from error
-    if not isinstance(data, dict) or not isinstance(data.get("question"), str) or not isinstance(data.get("citations"), list):
-        raise AnswerFileError(f"{path} is no saved answer: it has no question with citations; {wanted}")
-    rewritten = data.get("standalone_question")
-    if rewritten is not None and not isinstance(rewritten, str):
-        raise AnswerFileError(f"{path}: standalone_question is {type(rewritten).__name__}; {wanted}")
-    citations = tuple(_citation(item, number, path) for number, item in enumerate(data["citations"], 1))
-    question, is_abstained = data["question"], data.get("abstained") is True
-    answer = Answer(question, detect_language(question), "extractive", None, is_abstained, "", citations, standalone=rewritten)
-    return exchange(answer)
+def exchange_of(saved: SavedAnswer) -> Exchange:
+    """Return the exchange of a saved answer."""
+    language = detect_language(saved.question)
+    citations = tuple(_citation(one) for one in saved.citations)
+    return exchange(
+        Answer(saved.question, language, "extractive", None, saved.abstained, "", citations, standalone=saved.standalone)
+    )
 
 
-def _citation(item: Any, number: int, path: Path) -> Citation:
+def _citation(saved: SavedCitation) -> Citation:
     """Return a citation of which no more is known than its entry's id and title."""
-    entry_id, title = (item.get("entry_id"), item.get("title")) if isinstance(item, dict) else (None, None)
-    if not isinstance(entry_id, str) or not isinstance(title, str):
-        raise AnswerFileError(f"{path}: citation {number} has no entry_id and title; expected what `paperrag ask --json` prints")
-    entry = Entry(entry_id, "", "note", "item", title, (), "", 1, 1, None, (), (), None, detect_language(title))
-    return Citation(number, entry, "", False, (), 0.0)
+    title = saved.title
+    entry = Entry(saved.entry_id, "", "note", "item", title, (), "", 1, 1, None, (), (), None, detect_language(title))
+    return Citation(saved.n, entry, saved.quote, False, (), 0.0)

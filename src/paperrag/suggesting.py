@@ -11,13 +11,17 @@ from collections.abc import Sequence
 
 from paperrag.answering import is_statement
 from paperrag.index import IndexData
+from paperrag.language import HAN_CHAR
 from paperrag.records import Answer, Entry
 
 NAME_CHARS = 60
 """Longest name that reads well inside a question."""
 
-_UNFIT = re.compile(r"://|[\\{}$]")
-"""Addresses and formulas do not read well inside a sentence."""
+LOOSE_NAME_WORDS, LOOSE_NAME_HAN = 5, 6
+"""Most words and Chinese characters of a name that no link stands beside; longer ones are remarks."""
+
+_UNFIT = re.compile(r"://|^arXiv \d|[\\{}$\[\]<>=]")
+"""Addresses, bare ids and formulas do not read well inside a sentence."""
 
 
 def section_names(data: IndexData, limit: int) -> list[str]:
@@ -49,9 +53,12 @@ def follow_up_names(answer: Answer, related: Sequence[Entry], limit: int) -> lis
 
 
 def _is_work(entry: Entry) -> bool:
-    """Whether an entry names a thing: a heading or the label of a group ("insights", "其他") does not."""
-    is_label = bool(entry.child_ids) and not entry.links
-    return not (is_label or entry.role == "heading" or is_statement(entry))
+    """Whether an entry names a thing: a heading, the label of a group ("其他") and a label before text ("insights: …") do not."""
+    if entry.links:
+        return entry.role != "heading" and not is_statement(entry)
+    is_short = len(entry.title.split()) <= LOOSE_NAME_WORDS and len(HAN_CHAR.findall(entry.title)) <= LOOSE_NAME_HAN
+    is_named = is_short and any(char.isupper() or char.isdigit() for char in entry.title)
+    return is_named and not entry.child_ids and entry.role != "heading" and not is_statement(entry)
 
 
 def _reads_well(name: str) -> bool:

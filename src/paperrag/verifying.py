@@ -2,39 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from paperrag.encoding import TokenEncoder
-from paperrag.errors import AnswerFileError
 from paperrag.evidence import whole_text
 from paperrag.index import EntryTable
 from paperrag.proof import parse_reply
 from paperrag.records import Entry
+from paperrag.saved import SavedAnswer, SavedCitation
 from paperrag.strings import UNSUPPORTED_MARK, UNSUPPORTED_NOTE
 from paperrag.support import SUPPORTED, SupportScorer
-
-
-@dataclass(frozen=True, slots=True)
-class SavedCitation:
-    """A citation as it was saved."""
-
-    n: int
-    entry_id: str
-    quote: str
-
-
-@dataclass(frozen=True, slots=True)
-class SavedAnswer:
-    """What `ask --json` printed, as far as it can be checked."""
-
-    question: str
-    text: str
-    abstained: bool
-    citations: tuple[SavedCitation, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,23 +59,6 @@ class Verification:
         )
 
 
-def read_answer(path: Path) -> SavedAnswer:
-    """Return an answer that `ask --json` printed into a file. Raises AnswerFileError saying what is wrong with it."""
-    try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise AnswerFileError(
-            f"cannot read an answer from {path}: {error}; save one with: paperrag ask --json QUESTION > FILE"
-        ) from error
-    try:
-        citations = tuple(
-            SavedCitation(int(one["n"]), _text(one["entry_id"]), _text(one["quote"])) for one in record["citations"]
-        )
-        return SavedAnswer(_text(record["question"]), _text(record["answer"]), bool(record["abstained"]), citations)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise AnswerFileError(f"{path} is no answer as `paperrag ask --json` prints it: {error!r}") from error
-
-
 def verify_answer(answer: SavedAnswer, entries: EntryTable, encoder: TokenEncoder) -> Verification:
     """Return what today's entries say to a saved answer."""
     checks = tuple(_check(citation, entries) for citation in answer.citations)
@@ -129,9 +91,3 @@ def _claims(text: str, texts: dict[int, str], encoder: TokenEncoder) -> Sequence
         if scorer and places:
             checks.append(ClaimCheck(sentence.text, tuple(sentence.ids), scorer.score(sentence.text, places)))
     return checks
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"expected a text, got {type(value).__name__}")
-    return value

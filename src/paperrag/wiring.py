@@ -26,6 +26,8 @@ API_URLS = (
 )
 """Settings that hold base URLs; their hosts are the only ones that are asked."""
 
+_WHOLE = "run: scripts/setup dev (in a checkout), or: pip install . (its folder)"
+
 
 def load_encoder(name: str = BUNDLED, download: bool = False) -> Encoder:
     """Return the encoder of a name: "bundled", a folder, or a sentence-transformers name.
@@ -63,7 +65,7 @@ def make_writer(settings: Settings, llm: object | None = None) -> Writer | None:
     try:
         from paperrag.adapters.llama_llms import from_llm, from_spec
     except ImportError as error:
-        raise MissingDependency(f"answers by an LLM need LlamaIndex ({error.name}); run: pip install 'paperrag'") from error
+        raise MissingDependency(f"answers by an LLM need LlamaIndex ({error.name} is missing); {_WHOLE}") from error
     generator = (
         from_spec(settings.llm, settings.llm_timeout_s, settings.llm_context, settings.llm_reply_tokens)
         if llm is None
@@ -82,7 +84,7 @@ def llama_adapter() -> Any:
     try:
         from paperrag.adapters import llama_nodes
     except ImportError as error:
-        raise MissingDependency(f"retrievers and engines need LlamaIndex ({error.name}); run: pip install 'paperrag'") from error
+        raise MissingDependency(f"retrievers and engines need LlamaIndex ({error.name} is missing); {_WHOLE}") from error
     return llama_nodes
 
 

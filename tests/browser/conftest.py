@@ -17,6 +17,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from app_corpus import PETS
+from paperrag.fetching.abstract_files import Shelf
+from paperrag.fetching.papers import Paper, PaperId
+
 REPOSITORY = Path(__file__).parent.parent.parent
 SCREENSHOTS = REPOSITORY / "build" / "screenshots"
 CHROMIUM = Path("/usr/bin/chromium")
@@ -116,6 +120,21 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 @pytest.fixture(scope="session")
+def with_abstract(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The page over a note about pets and the abstract of a paper that it links to."""
+    folder = tmp_path_factory.mktemp("with_abstract")
+    (folder / "corpus" / "notes").mkdir(parents=True)
+    (folder / "corpus" / "notes" / "pets.md").write_text(PETS, encoding="utf-8")
+    identifier = PaperId("arxiv", "2401.00001")
+    text = "We watch collies herd sheep on forty farms. Dogs that stare move the flock twice as fast."
+    paper = Paper("On Herding", ("A. Shepherd",), 2024, None, text, (identifier,), "https://arxiv.org/abs/2401.00001", "arXiv")
+    Shelf(folder / "corpus").put(paper, ())
+    running = start_server(folder, ["-m", "paperrag", "serve"])
+    yield running
+    stop_server(running)
+
+
+@pytest.fixture(scope="session")
 def browser() -> Iterator[playwright.Browser]:
     """One headless Chromium."""
     with playwright.sync_playwright() as driver:
@@ -165,4 +184,4 @@ def ask(page: playwright.Page, question: str) -> None:
 def screenshot(page: playwright.Page, name: str) -> None:
     """Write a picture of the page for people to look at."""
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=SCREENSHOTS / f"{name}.png")
+    page.screenshot(path=SCREENSHOTS / f"{name}.png", animations="disabled")

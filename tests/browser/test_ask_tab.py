@@ -72,6 +72,29 @@ def test_example_and_follow_up_ask_on_a_click(served: Served, visit: Open) -> No
     expect(page.locator(".pr-turn")).to_have_count(2)
 
 
+def test_card_of_a_note_leads_to_the_abstract_of_its_paper(with_abstract: Served, visit: Open) -> None:
+    page = visit(with_abstract.url).page
+    ask(page, "What do Collie dogs herd?")
+    page.locator(".pr-card .pr-related button", has_text="On Herding").first.click()
+    view = page.locator(".pr-view")
+    expect(view.locator("h3")).to_have_text("On Herding")
+    expect(view.locator(".pr-prose").first).to_contain_text("forty farms")
+    titles = view.locator(".pr-entries button").all_inner_texts()
+    assert sum("Collie dogs" in title for title in titles) == 1  # on the same paper, so not among the related ones too
+
+
+def test_of_two_quick_clicks_the_last_wins(served: Served, visit: Open) -> None:
+    page = visit(served.url).page
+    ask(page, MERGING)
+    page.evaluate(
+        "() => { const [a, b] = document.querySelectorAll('.pr-card .pr-actions [data-act=open]'); a.click(); b.click(); }"
+    )
+    wanted = page.locator(".pr-card .pr-title").nth(1).inner_text()
+    expect(page.locator(".pr-view h3")).to_have_text(wanted)
+    page.wait_for_timeout(500)
+    expect(page.locator(".pr-view h3")).to_have_text(wanted)
+
+
 def test_filters_narrow_the_answer(served: Served, visit: Open) -> None:
     page = visit(served.url).page
     page.locator("#pr-filters button").first.click()

@@ -34,6 +34,14 @@ def test_every_entry_is_a_point_and_the_last_answer_is_lit(served: Served, visit
     screenshot(page, "map-en")
 
 
+def test_abstracts_have_a_mark_of_their_own(with_abstract: Served, visit: Open) -> None:
+    page = visit(with_abstract.url).page
+    _draw(page)
+    symbols = page.evaluate("document.querySelector('.pr-map').data.flatMap(t => t.text.map((x, i) => [x, t.marker.symbol[i]]))")
+    assert {symbol for text, symbol in symbols if "<i>abstract</i>" in text} == {"diamond"}
+    assert {symbol for text, symbol in symbols if "<i>abstract</i>" not in text} == {"circle"}
+
+
 def test_click_on_a_point_opens_its_entry(served: Served, visit: Open) -> None:
     page = visit(served.url).page
     _draw(page)

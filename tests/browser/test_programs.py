@@ -62,12 +62,27 @@ def test_search_and_ask_answer_as_the_command_line_does(client: Any, served: Ser
     assert _without_time(answered) == _without_time(_command_line(served, "ask", QUESTION))
 
 
-def test_entry_similar_and_status_have_their_shapes(client: Any) -> None:
+def test_follow_up_is_understood_through_the_endpoint_as_on_the_command_line(client: Any, served: Served, tmp_path: Path) -> None:
+    first = client.predict(question=QUESTION, api_name="/ask")
+    (tmp_path / "first.json").write_text(json.dumps(first), encoding="utf-8")
+    follow_up = "which of them is training-free?"
+    second = client.predict(question=follow_up, after=json.dumps(first), api_name="/ask")
+    assert {one["entry_id"] for one in second["citations"]} <= {one["entry_id"] for one in first["citations"]}
+    said = _command_line(served, "ask", follow_up, "--after", str(tmp_path / "first.json"))
+    assert _without_time(second) == _without_time(said)
+
+
+def test_status_is_that_of_the_command_line(client: Any, served: Served) -> None:
+    assert client.predict(api_name="/status") == _command_line(served, "status")
+
+
+def test_entry_similar_and_status_have_their_shapes(client: Any, served: Served) -> None:
     entry_id = client.predict(question=QUESTION, api_name="/ask")["citations"][0]["entry_id"]
     entry = client.predict(entry_id=entry_id, api_name="/entry")
     assert (entry["entry_id"], entry["line_start"], entry["kind"]) == (entry_id, 206, "note")
     near = client.predict(entry_id=entry_id, k=5, api_name="/similar")
     assert (near["entry_id"], [hit["rank"] for hit in near["hits"]]) == (entry_id, [1, 2, 3, 4, 5])
+    assert [set(hit) for hit in near["hits"]] == 5 * [set(_command_line(served, "search", "KV cache")["hits"][0])]
     assert client.predict(api_name="/status")["index"]["files"] == 2
 
 
@@ -76,6 +91,8 @@ def test_mistakes_reach_the_client_as_sentences(client: Any) -> None:
 
     with pytest.raises(AppError, match="the question is empty"):
         client.predict(question=" ", api_name="/ask")
+    with pytest.raises(AppError, match="`after` is no JSON"):
+        client.predict(question="why?", after="{", api_name="/ask")
     with pytest.raises(AppError, match="no entry has the id"):
         client.predict(entry_id="nope", api_name="/entry")
 
@@ -102,6 +119,8 @@ async def _use_tools(url: str) -> None:
 
         answer = await call("ask_notes", question=QUESTION)
         assert [citation["n"] for citation in answer["citations"]] == [1, 2, 3, 4]
+        follow_up = await call("ask_notes", question="which of them is training-free?", after=json.dumps(answer))
+        assert follow_up["standalone_question"]
         entry_id = answer["citations"][0]["entry_id"]
         assert (await call("get_entry", entry_id=entry_id))["source"] == "notes/paper-reading.md"
         assert len((await call("similar_entries", entry_id=entry_id, k=4))["hits"]) == 4

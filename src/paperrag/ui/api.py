@@ -8,9 +8,11 @@ from typing import Any
 
 from paperrag.assistant import Assistant
 from paperrag.contract import ask_json, entry_json, search_json, similar_json, status_json
+from paperrag.conversation import exchange_of
 from paperrag.errors import PaperRagError, QueryError
 from paperrag.records import Entry
 from paperrag.retrieval import Filters
+from paperrag.saved import parse_answer
 
 ENDPOINTS = ("search", "ask", "entry", "similar", "status")
 
@@ -36,10 +38,18 @@ class Api:
         return search_json(self._assistant.search(query, _bounded(k), _filters(section, file, kind, lang)))
 
     def ask(
-        self, question: str, k: int | None = None, section: str = "", file: str = "", kind: str = "", lang: str = ""
+        self,
+        question: str,
+        k: int | None = None,
+        section: str = "",
+        file: str = "",
+        kind: str = "",
+        lang: str = "",
+        after: str = "",
     ) -> dict[str, Any]:
-        """Answer a question with citations; the same as `paperrag ask --json`."""
-        return ask_json(*self._assistant.ask(question, _filters(section, file, kind, lang), _bounded(k)))
+        """Answer a question with citations; the same as `paperrag ask --json`. after: the JSON of the answer it follows up."""
+        history = [exchange_of(parse_answer(after, "`after`"))] if after else []
+        return ask_json(*self._assistant.ask(question, _filters(section, file, kind, lang), _bounded(k), history))
 
     def entry(self, entry_id: str) -> dict[str, Any]:
         """Return one entry whole."""

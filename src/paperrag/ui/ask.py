@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -17,12 +18,13 @@ from paperrag.markup import shorten
 from paperrag.records import Answer, Language
 from paperrag.retrieval import MAX_QUERY_CHARS, Filters
 from paperrag.suggesting import follow_up_names, section_names
-from paperrag.ui.render import Turn, chips_html, evidence_html, transcript_html, welcome_html
 from paperrag.ui.shared import GROWING, LATEST, PRIVATE, Shared, as_language, in_words, live_html
 from paperrag.ui.strings import say
+from paperrag.ui.transcript import Turn, chips_html, evidence_html, transcript_html, welcome_html
 
 EXAMPLES = 6
 FOLLOW_UPS = 4
+SETTLE_S = 0.3
 KEPT_TURNS = 50
 """Questions of a conversation that are shown; older ones scroll away for good."""
 
@@ -61,7 +63,8 @@ def build_ask(shared: Shared) -> None:
         gr.on([box.submit, send.click], tab.ask, [box, *state], [*view, box], **GROWING),
         *(part.ask(tab.ask_clicked, state, [*view, box], **GROWING) for part in (welcome, log, chips)),
     ]
-    stop.click(tab.stop, [shared.turns, shared.language], view, cancels=asking, **PRIVATE)
+    stopped = stop.click(tab.stop, [shared.turns, shared.language], view, cancels=asking, **PRIVATE)
+    stopped.then(tab.settle, [shared.turns, shared.language], view, **PRIVATE)
     clear.click(tab.clear, [shared.language], view, **PRIVATE)
     log.vote(tab.vote, [shared.turns, shared.language], [log, shared.turns], **PRIVATE)
     for part in (log, evidence):
@@ -94,6 +97,11 @@ class _AskTab:
         """Show that the running question was stopped."""
         ended = tuple(replace(turn, is_running=False, is_stopped=True) if turn.is_running else turn for turn in turns)
         return self._view(ended, as_language(language))
+
+    def settle(self, turns: Turns, language: object) -> tuple[Any, ...]:
+        """Show it again a moment later: a step of the answer may have been on its way and come after the stop."""
+        time.sleep(SETTLE_S)
+        return self.stop(turns, language)
 
     def clear(self, language: object) -> tuple[Any, ...]:
         """Begin a new conversation."""
@@ -163,7 +171,7 @@ class _AskTab:
         if not turns or turns[-1].is_running or turns[-1].answer is None:
             return []
         answer = turns[-1].answer
-        near = self._assistant.similar(_pivot(answer), 3 * FOLLOW_UPS) if _pivot(answer) else None
+        near = self._assistant.similar(_pivot(answer), 8 * FOLLOW_UPS) if _pivot(answer) else None
         names = follow_up_names(answer, [hit.entry for hit in near or ()], FOLLOW_UPS)
         return [say(language, "ask_entry", name=name) for name in names]
 

@@ -40,7 +40,7 @@ def build_library(shared: Shared) -> None:
                     placeholder=say("en", "search_entries"), elem_id="pr-words",
                 )  # fmt: skip
                 chosen = [
-                    gr.Dropdown([], show_label=False, container=False, min_width=170, scale=1, elem_id=f"pr-list-{name}")
+                    gr.Dropdown([], show_label=False, container=False, min_width=200, scale=1, elem_id=f"pr-list-{name}")
                     for name in ("kind", "language", "order")
                 ]
             rows = live_html("", ("open", "note"), "pr-list")

@@ -16,9 +16,10 @@ from paperrag.browsing import Library, Place
 from paperrag.errors import PaperRagError
 from paperrag.index import IndexData
 from paperrag.markup import shorten
-from paperrag.ui.render import Turn, esc
+from paperrag.ui.render import esc
 from paperrag.ui.shared import Shared, as_language, live_html
 from paperrag.ui.strings import say
+from paperrag.ui.transcript import Turn
 
 MOST_COLOURS = 12
 """Groups that eyes can tell apart; the smaller ones share a grey."""
@@ -44,7 +45,7 @@ class _MapTab:
         words = as_language(language)
         answer = next((turn.answer for turn in reversed(turns) if turn.answer), None)
         lit = [citation.entry.id for citation in answer.citations] if answer else []
-        labels = {key: say(words, key) for key in ("last_answer", "other_sections", "map_failed")}
+        labels = {key: say(words, key) for key in ("last_answer", "other_sections", "map_failed", "kind_abstract")}
         data = {"stamp": self._shared.stamp(), "lit": lit, "words": labels}
         return (
             f'<p class="pr-faint">{say(words, "map_hint")}</p>'
@@ -77,7 +78,7 @@ def map_routes(assistant: Assistant) -> list[Route]:
 
 
 def map_points(data: IndexData, coordinates: list[list[float]]) -> dict[str, Any]:
-    """Return the map as columns: groups by size, and for each entry id, title, group number (-1: a small one), x, y."""
+    """Return the map as columns: groups by size, and by entry id, title, is it an abstract, group (-1: a small one), x, y."""
     library = Library(data)
     groups = _groups([library.place(row) for row in range(len(data.entries))])
     names = [name for name, _ in Counter(groups).most_common(MOST_COLOURS)]
@@ -87,6 +88,7 @@ def map_points(data: IndexData, coordinates: list[list[float]]) -> dict[str, Any
         "groups": [shorten(name, 40) for name in names],
         "ids": [entry.id for entry in entries],
         "titles": [shorten(entry.title or entry.source, _TITLE_CHARS) for entry in entries],
+        "abstract": [int(entry.kind == "abstract") for entry in entries],
         "group": [number_of.get(group, -1) for group in groups],
         "x": [round(x, 4) for x, _ in coordinates],
         "y": [round(y, 4) for _, y in coordinates],

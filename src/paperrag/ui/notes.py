@@ -11,17 +11,16 @@ from typing import Any
 
 import gradio as gr
 
-from paperrag.adding import Added, NewNote, Refusal, add_notes, notes_of_upload
-from paperrag.assistant import Assistant, Status
+from paperrag.adding import NewNote, Refusal, add_notes, notes_of_upload
+from paperrag.assistant import Assistant
 from paperrag.errors import BuildCancelled, PaperRagError
-from paperrag.indexing import FileChange, IndexReport
-from paperrag.records import Language, Trouble
-from paperrag.ui.render import esc
+from paperrag.indexing import IndexReport
+from paperrag.records import Language
+from paperrag.ui.notes_html import added_html, facts_html, head, message, outcome_html, progress_html
 from paperrag.ui.shared import GROWING, PRIVATE, Shared, as_language, in_words
 from paperrag.ui.strings import say
 
 UPDATE_EVERY_S = 0.15
-_UNITS = ("added", "changed", "moved", "removed")
 
 Waiting = tuple[NewNote, ...]
 """Notes that wait for an answer to "replace them?"."""
@@ -32,7 +31,7 @@ def build_notes(shared: Shared) -> None:
     tab = _NotesTab(shared.assistant)
     with gr.Row(elem_id="pr-notes", equal_height=False):
         with gr.Column(scale=1, min_width=320):
-            add_head = gr.HTML(_head("en", "add_title"), apply_default_css=False)
+            add_head = gr.HTML(head("en", "add_title"), apply_default_css=False)
             name = gr.Textbox(label=say("en", "note_name"), max_lines=1, max_length=300, elem_id="pr-note-name")
             body = gr.Textbox(label=say("en", "note_body"), lines=9, max_lines=24, elem_id="pr-note-body")
             upload = gr.File(
@@ -44,7 +43,7 @@ def build_notes(shared: Shared) -> None:
                 replace = gr.Button(say("en", "replace"), visible=False, elem_id="pr-replace", variant="stop")
             added = gr.HTML("", elem_id="pr-added", apply_default_css=False)
         with gr.Column(scale=1, min_width=320):
-            index_head = gr.HTML(_head("en", "index_title"), apply_default_css=False)
+            index_head = gr.HTML(head("en", "index_title"), apply_default_css=False)
             facts = gr.HTML("", elem_id="pr-facts", apply_default_css=False)
             with gr.Row():
                 update = gr.Button(say("en", "update"), elem_id="pr-update", elem_classes="pr-go")
@@ -106,7 +105,7 @@ class _NotesTab:
             found, left_out = notes_of_upload(Path(path).name, Path(path).read_bytes())
             notes, refused = [*notes, *found], [*refused, *left_out]
         if not notes and not refused:
-            return _message(say(as_language(language), "nothing_to_add")), *_unchanged(5)
+            return message(say(as_language(language), "nothing_to_add")), *_unchanged(5)
         return self._write(as_language(language), tuple(notes), False, refused)
 
     def replace(self, language: object, waiting: Waiting) -> tuple[Any, ...]:
@@ -117,8 +116,8 @@ class _NotesTab:
         try:
             result = add_notes(self._assistant.settings.corpus, notes, replace)
         except PaperRagError as error:
-            return _message(in_words(error)), *_unchanged(5)
-        page = _added_html(result, refused, language)
+            return message(in_words(error)), *_unchanged(5)
+        page = added_html(result, refused, language)
         if result.conflicts:
             return page, gr.update(visible=True), notes, *_unchanged(3)
         wrote = bool(result.added or result.replaced)
@@ -145,12 +144,12 @@ class _NotesTab:
         self._builds.append(build)
         thread = Thread(target=build.run, args=(self._assistant, rebuild), daemon=True)
         thread.start()
-        yield _progress_html(build, language)
+        yield progress_html(build.done, build.total, language)
         while thread.is_alive():
             thread.join(UPDATE_EVERY_S)
-            yield _progress_html(build, language)
+            yield progress_html(build.done, build.total, language)
         self._builds.remove(build)
-        yield _outcome_html(build, language)
+        yield outcome_html(build.report, build.error, time.perf_counter() - build.started, language)
 
     # --- the rest -------------------------------------------------------------------------------
 
@@ -159,13 +158,13 @@ class _NotesTab:
         words = as_language(language)
         labels = [gr.update(label=say(words, key)) for key in ("note_name", "note_body", "upload")]
         values = [gr.update(value=say(words, key)) for key in ("add", "replace", "update", "rebuild", "cancel")]
-        return _head(words, "add_title"), _head(words, "index_title"), self._facts(words), *labels, *values
+        return head(words, "add_title"), head(words, "index_title"), self._facts(words), *labels, *values
 
     def _facts(self, language: Language) -> str:
         try:
-            return _facts_html(self._assistant.status(), language)
+            return facts_html(self._assistant.status(), language)
         except PaperRagError as error:
-            return _message(in_words(error))
+            return message(in_words(error))
 
 
 def _pasted(name: str, body: str) -> list[NewNote]:
@@ -179,90 +178,4 @@ def _unchanged(count: int) -> list[Any]:
     return [gr.skip() for _ in range(count)]
 
 
-# --- HTML ---------------------------------------------------------------------------------------
-
-
-def _head(language: Language, key: str) -> str:
-    return f'<h2 class="pr-head">{say(language, key)}</h2>'
-
-
-def _message(sentence: str) -> str:
-    return f'<div class="pr-error" role="alert">{esc(sentence)}</div>'
-
-
-def _added_html(result: Added, refused: Sequence[Refusal], language: Language) -> str:
-    pieces = []
-    if result.conflicts:
-        pieces.append(f'<p class="pr-weak">{say(language, "conflicts")}</p>{_list(result.conflicts)}')
-    for key, sources in (("added_files", result.added), ("replaced_files", result.replaced)):
-        if sources:
-            pieces.append(f"<p>{say(language, key)}</p>{_list(sources)}")
-    left_out = [*refused, *result.refused]
-    if left_out:
-        reasons = [f"{refusal.name or '—'}: {refusal.reason}" for refusal in left_out]
-        pieces.append(f'<p class="pr-weak">{say(language, "refused_files")}</p>{_list(reasons)}')
-    return f'<div class="pr-report" role="status">{"".join(pieces)}</div>'
-
-
-def _list(items: Sequence[str]) -> str:
-    return "<ul>" + "".join(f"<li>{esc(item)}</li>" for item in items) + "</ul>"
-
-
-def _progress_html(build: _Build, language: Language) -> str:
-    words = say(language, "building", done=build.done, total=build.total) if build.total else say(language, "starting")
-    share = 100 * build.done / build.total if build.total else 0
-    return (
-        f'<div class="pr-progress" role="progressbar" aria-valuenow="{share:.0f}" aria-valuemin="0" aria-valuemax="100">'
-        f'<div style="width:{share:.1f}%"></div></div><p class="pr-faint">{words}</p>'
-    )
-
-
-def _outcome_html(build: _Build, language: Language) -> str:
-    if isinstance(build.error, BuildCancelled):
-        return f'<div class="pr-report" role="status"><p class="pr-weak">{say(language, "cancelled")}</p></div>'
-    if build.error is not None or build.report is None:
-        return _message(in_words(build.error) if build.error else "")
-    took = say(language, "built", seconds=f"{time.perf_counter() - build.started:.1f}")
-    report = build.report
-    totals = "".join(
-        f"<td><b>{getattr(report, unit)}</b> {say(language, f'report_{unit}')}</td>" for unit in (*_UNITS, "unchanged")
-    )
-    return (
-        f'<div class="pr-report" role="status"><p>{took}</p><table class="pr-totals"><tr>{totals}</tr></table>'
-        f"{_files_html(report.by_file, language)}{_troubles_html(report.troubles, language)}</div>"
-    )
-
-
-def _files_html(changes: Sequence[FileChange], language: Language) -> str:
-    if not changes:
-        return f'<p class="pr-faint">{say(language, "no_file_changed")}</p>'
-    head = "".join(f"<th>{say(language, f'report_{unit}')}</th>" for unit in _UNITS)
-    rows = "".join(
-        f"<tr><td>{esc(change.source)}</td>" + "".join(f"<td>{getattr(change, unit) or '·'}</td>" for unit in _UNITS) + "</tr>"
-        for change in changes
-    )
-    return f'<table class="pr-table"><thead><tr><th>{say(language, "file")}</th>{head}</tr></thead><tbody>{rows}</tbody></table>'
-
-
-def _troubles_html(troubles: Sequence[Trouble], language: Language) -> str:
-    if not troubles:
-        return ""
-    return f'<p class="pr-weak">{say(language, "report_trouble")}</p>{_list([str(trouble) for trouble in troubles])}'
-
-
-def _facts_html(status: Status, language: Language) -> str:
-    manifest = status.manifest
-    rows = [("fact_corpus", str(status.settings.corpus)), ("fact_index", str(status.settings.index))]
-    if manifest:
-        files = len(manifest.files)
-        counts = say(language, "indexed_one" if files == 1 else "indexed", entries=manifest.entries, files=files)
-        changed = len(status.changed_files) + len(status.removed_files)
-        state = say(language, "stale_one" if changed == 1 else "stale", count=changed) if changed else say(language, "fresh")
-        rows[0] = ("fact_corpus", f"{status.settings.corpus} · {counts}")
-        rows[1] = ("fact_index", f"{status.settings.index} · {say(language, 'generation', number=manifest.generation)}")
-        rows += [("fact_encoder", manifest.encoder), ("fact_size", f"{status.disk_bytes / 1e6:.1f} MB"), ("fact_state", state)]
-    else:
-        rows.append(("fact_state", say(language, "no_index")))
-    return (
-        '<dl class="pr-facts">' + "".join(f"<dt>{say(language, key)}</dt><dd>{esc(value)}</dd>" for key, value in rows) + "</dl>"
-    )
+# --- HTML -

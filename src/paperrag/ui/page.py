@@ -43,7 +43,7 @@ def build_page(assistant: Assistant, api: Api) -> gr.Blocks:
             viewer=live_html("", ("open", "note"), "pr-viewer", render=False),
         )
         with gr.Row(elem_id="pr-header"):
-            status = gr.HTML(_header_html(None, "en"), elem_id="pr-status", apply_default_css=False)
+            status = gr.HTML(_brand_html("", "en"), elem_id="pr-status", apply_default_css=False)
             switch = gr.Button(say("en", "other_language"), size="sm", scale=0, min_width=72, elem_id="pr-language")
             theme = gr.Button("◐", size="sm", scale=0, min_width=40, elem_id="pr-theme")
         with gr.Tabs(elem_id="pr-tabs"):
@@ -137,4 +137,8 @@ def _header_html(status: Status | None, language: Language) -> str:
             else ""
         )
         facts = f'<span class="pr-faint" title="{esc(status.settings.corpus)}">{counts}{stale}</span>'
+    return _brand_html(facts, language)
+
+
+def _brand_html(facts: str, language: Language) -> str:
     return f'<div class="pr-brand" lang="{"zh-CN" if language == "zh" else "en"}"><h1>paperrag</h1>{facts}</div>'

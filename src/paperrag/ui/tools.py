@@ -43,13 +43,14 @@ def make_tools(api: Api) -> FastMCP:
 
     @server.tool(annotations=_READS)
     def ask_notes(
-        question: str, section: str = "", file: str = "", kind: Kind | None = None, lang: Language | None = None
+        question: str, section: str = "", file: str = "", kind: Kind | None = None, lang: Language | None = None, after: str = ""
     ) -> dict[str, Any]:
         """Answer a question from the notes, each [n] with entry, verbatim quote, file and lines.
 
-        `abstained` is true when the notes do not cover it.
+        `abstained` is true when the notes do not cover it. after: the JSON text of the answer that the
+        question follows up ("which of them …"), as this tool returned it.
         """
-        return _told(api.ask, question, None, section, file, kind or "", lang or "")
+        return _told(api.ask, question, None, section, file, kind or "", lang or "", after)
 
     @server.tool(annotations=_READS)
     def get_entry(entry_id: str) -> dict[str, Any]:

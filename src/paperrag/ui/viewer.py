@@ -53,7 +53,8 @@ class Viewer:
         parent = self._assistant.entry(entry.parent_id) if entry.parent_id else None
         children = [child for child in map(self._assistant.entry, entry.child_ids) if child]
         same = self._assistant.same_paper(entry.id)
-        near = self._assistant.similar(entry.id, RELATED) or []
+        shown = {other.id for other in same}
+        near = [hit for hit in self._assistant.similar(entry.id, RELATED) or [] if hit.entry.id not in shown]
         return "".join(
             (
                 _head_html(entry, language),

@@ -21,9 +21,22 @@ window.paperrag = (() => {
         document.body.classList.remove("pr-viewing");
       } else if (events.includes(act)) {
         if (act === "open" || act === "note") document.body.classList.add("pr-viewing");
-        trigger(act, { ...target.dataset });
+        inTurn(() => trigger(act, { ...target.dataset }));
       }
     });
+  }
+
+  // Gradio sends two clicks of one moment side by side and shows the answer that comes last, whichever that is.
+  // So a click close behind another waits a little, and gives way to a newer one.
+  const APART_MS = 200;
+  const sent = { at: -APART_MS, waiting: null };
+
+  function inTurn(send) {
+    clearTimeout(sent.waiting);
+    const wait = Math.max(0, sent.at + APART_MS - performance.now());
+    const go = () => { sent.at = performance.now(); send(); };
+    if (wait) sent.waiting = setTimeout(go, wait);
+    else go();
   }
 
   function openCard(turn, n) {
@@ -122,9 +135,11 @@ window.paperrag = (() => {
     const trace = (name, wanted, marker) => {
       const rows = points.ids.map((_, row) => row).filter(wanted);
       const column = (values) => rows.map((row) => values[row]);
+      const label = (row) => plain(points.titles[row]) + (points.abstract[row] ? `<br><i>${plain(words.kind_abstract)}</i>` : "");
       return {
-        type: hasWebGL() ? "scattergl" : "scatter", mode: "markers", name: plain(name), marker, hovertemplate: "%{text}<extra>%{fullData.name}</extra>",
-        x: column(points.x), y: column(points.y), text: column(points.titles).map(plain), customdata: column(points.ids),
+        type: hasWebGL() ? "scattergl" : "scatter", mode: "markers", name: plain(name), hovertemplate: "%{text}<extra>%{fullData.name}</extra>",
+        x: column(points.x), y: column(points.y), text: rows.map(label), customdata: column(points.ids),
+        marker: { symbol: rows.map((row) => (points.abstract[row] ? "diamond" : "circle")), ...marker },
       };
     };
     const size = points.ids.length > 1500 ? 5 : 8;
