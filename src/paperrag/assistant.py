@@ -24,13 +24,14 @@ from paperrag.corpus import read_lines
 from paperrag.encoding import Encoder
 from paperrag.errors import CorpusError, IndexCorrupt, IndexLocked, IndexMissing, IndexWriteError
 from paperrag.index import IndexData, Manifest
-from paperrag.indexing import IndexRecipe, IndexReport, Progress, build_index
+from paperrag.indexing import IndexRecipe, IndexReport, build_index
 from paperrag.language import detect_language
 from paperrag.records import Answer, Entry, Hit, Language
 from paperrag.related import EntryVectors
 from paperrag.retrieval import Filters, Retriever, check_k, check_question
 from paperrag.saved import SavedAnswer
 from paperrag.store import Store
+from paperrag.vector_pool import Progress
 from paperrag.verifying import Verification, verify_answer
 from paperrag.wiring import llama_adapter, load_encoder, make_recipe, make_writer, open_store, proof_encoder
 from paperrag.writing import Writer, write_answer

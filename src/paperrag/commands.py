@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from paperrag.assistant import Assistant
     from paperrag.config import Settings
-    from paperrag.indexing import Progress
     from paperrag.library import Library
     from paperrag.records import Answer
     from paperrag.retrieval import Filters
+    from paperrag.vector_pool import Progress
 
 _PROGRESS_AFTER_S = 0.5
 _NAMED_FILES = 5

@@ -32,11 +32,8 @@ from paperrag.notes import NOTE_RULES
 from paperrag.records import Chunk, Entry, Trouble
 from paperrag.segments import Place, Segment, entry_table, merge
 from paperrag.store import Store
-from paperrag.vector_pool import VectorPool
+from paperrag.vector_pool import Progress, VectorPool
 from paperrag.vectors import VectorIndex
-
-Progress = Callable[[str, int, int], None]
-"""Called with (what is being done, done, total) during long work; what it raises ends the work, the old index whole."""
 
 _BATCH_FILES = 32
 _BASELINE_PAIRS = 2000
@@ -150,7 +147,7 @@ def _assemble(
     progress: Progress,
 ) -> tuple[IndexData, int]:
     """Return the new generation's data (not yet on disk) and how many chunks were embedded."""
-    vectors = VectorPool(old, kept.values(), recipe.encoder, recipe.new_vectors(recipe.encoder.dimension))
+    vectors = VectorPool(old, kept.values(), recipe.encoder, recipe.new_vectors(recipe.encoder.dimension), progress)
     segments = [Segment(old.entries, old.chunks, old.postings, old.tokens)] if old else []
     places = {source: Place(0, record.first_row, record.entries) for source, record in kept.items()}
     records = dict(kept)

@@ -49,7 +49,7 @@ def follow_up_names(answer: Answer, related: Sequence[Entry], limit: int) -> lis
     said = answer.question.lower()
     names = (entry.title.strip() for entry in related if entry.id not in cited and _is_work(entry))
     good = [name for name in names if _reads_well(name) and name.lower() not in said]
-    return list(dict.fromkeys(good))[:limit]
+    return list({name.lower(): name for name in reversed(good)}.values())[::-1][:limit]
 
 
 def _is_work(entry: Entry) -> bool:

@@ -5,7 +5,8 @@ Texts are told apart by the sha256 of what is embedded. Knows rows and vectors, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,15 @@ from paperrag.index import FileRecord, IndexData
 from paperrag.records import Chunk
 from paperrag.vectors import VectorIndex
 
+SLICE_TEXTS = 64
+"""Texts embedded between two reports of progress: a second or two with a large encoder on a laptop."""
+
+SILENT_S = 1.0
+"""Embedding that is done sooner is not reported; the bundled encoder embeds 20,000 texts in that time."""
+
+Progress = Callable[[str, int, int], None]
+"""Called with (what is being done, done, total) during long work; what it raises ends the work, the old index whole."""
+
 
 class VectorPool:
     """Hands out vector ids: a known text keeps its vector, an unknown one is embedded.
@@ -23,11 +33,14 @@ class VectorPool:
     copy under a new id. Ids only grow.
 
     old: the generation before, whose vectors are taken over; kept: its files that stay; empty:
-    the index to fill when there is none.
+    the index to fill when there is none; progress: told of embedding that takes long.
     """
 
-    def __init__(self, old: IndexData | None, kept: Iterable[FileRecord], encoder: Encoder, empty: VectorIndex) -> None:
+    def __init__(
+        self, old: IndexData | None, kept: Iterable[FileRecord], encoder: Encoder, empty: VectorIndex, progress: Progress
+    ) -> None:
         self._encoder = encoder
+        self._progress = progress
         self.index = old.vectors if old else empty
         self.next_id = old.manifest.next_id if old else 0
         self.embedded = 0
@@ -77,7 +90,13 @@ class VectorPool:
         return self.next_id - 1
 
     def _embed(self, ids: npt.NDArray[np.int64], texts: Sequence[str]) -> None:
-        if texts:
-            rows = self._encoder.encode_document(texts)
-            self.index.add(ids, check_unit_rows(rows, len(texts), self._encoder.dimension, self._encoder.name))
-            self.embedded += len(texts)
+        began = time.monotonic()
+        for start in range(0, len(texts), SLICE_TEXTS):
+            part = texts[start : start + SLICE_TEXTS]
+            rows = self._encoder.encode_document(part)
+            self.index.add(
+                ids[start : start + len(part)], check_unit_rows(rows, len(part), self._encoder.dimension, self._encoder.name)
+            )
+            self.embedded += len(part)
+            if time.monotonic() - began > SILENT_S:
+                self._progress("embedding", start + len(part), len(texts))

@@ -85,7 +85,8 @@ def _load(name: str, download: bool) -> Any:
         from sentence_transformers import SentenceTransformer
     except ImportError as error:
         raise MissingDependency(
-            f"encoder {name!r} needs sentence-transformers; run: pip install 'paperrag[encoders]', or use --encoder bundled"
+            f"encoder {name!r} needs sentence-transformers; run: scripts/setup dev (a checkout) or pip install . (its folder), "
+            "or use --encoder bundled"
         ) from error
     try:
         return SentenceTransformer(name, device=None, local_files_only=not download)
