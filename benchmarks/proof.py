@@ -32,7 +32,7 @@ CORPORA = {"notes": ROOT / "corpus"} | {
     name: ROOT / "tests" / "data" / "corpora" / name for name in ("biology", "headings", "obsidian", "zh-bullets")
 }
 LYING_SHARE = 0.3
-_OTHERS = 15
+OTHERS = 15
 
 
 def model_outcomes(index: Path, lying_share: float, seed: int = 0) -> tuple[dict[str, float], Counter[tuple[str, bool]]]:
@@ -72,7 +72,7 @@ def claim_outcomes(folder: Path) -> Counter[tuple[str, str, bool]]:
         for claim in read_claims(corpus):
             entry = entry_at(assistant, claim["source"], claim["line"])
             for text, kind in ((claim["claim"], "true"), (claim["altered"], claim["how"])):
-                others = [hit.entry for hit in assistant.search(text, _OTHERS).hits if hit.entry.id != entry.id]
+                others = [hit.entry for hit in assistant.search(text, OTHERS).hits if hit.entry.id != entry.id]
                 scorer = SupportScorer(encoder, [whole_text(one, entries) for one in (entry, *others)])
                 found[corpus, kind, scorer.score(text, [0]) < SUPPORTED] += 1
     return found

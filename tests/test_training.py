@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
+from random import Random
 
+import numpy as np
+import pytest
 from sentence_transformers import SentenceTransformer
+
+from training.batches import Batcher, Cuts
+from training.tokens import TokenStore
+from training.views import MOST_ROWS, PairStore, Paper, add_paper, add_paragraphs
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -19,3 +27,36 @@ def test_every_step_of_training_fits_the_next(tmp_path: Path):
     assert models
     for model in models:
         assert SentenceTransformer(str(model)).encode(["cache merging 缓存合并"]).shape[0] == 1
+
+
+def test_paragraphs_hold_the_sentences_that_ask_for_them():
+    store = PairStore()
+    rows = [(store.text(f"English sentence number {n}."), store.text(f"这是第{n}个中文句子，够长。")) for n in range(40)]
+    add_paragraphs(store, "part_manual", rows, Random(1))
+    pairs = [(query, passage) for flat in store._views.values() for query, passage, _ in zip(*[iter(flat)] * 3, strict=True)]
+    assert set(store._views) == {f"part_manual_{a}{b}" for a in "ez" for b in "ez"}
+    for query, passage in pairs:
+        number = "".join(filter(str.isdigit, store.texts[query]))
+        assert f"number {number}." in store.texts[passage] or f"第{number}个" in store.texts[passage]
+    assert max(store.texts[passage].count("。") for _, passage in pairs) <= MOST_ROWS
+
+
+def test_sentences_of_a_paper_ask_for_its_abstract():
+    store = PairStore()
+    pair = lambda en, zh: (store.text(en), store.text(zh))  # noqa: E731
+    abstract = pair("We merge caches. It is fast.", "我们合并缓存。它很快。")
+    sentences = [pair("We merge caches.", "我们合并缓存。"), pair("It is fast.", "它很快。")]
+    add_paper(store, Paper(7, [], [abstract], sentences), Random(0))
+    parts = [flat for view, flat in store._views.items() if view.startswith("part_abs")]
+    assert sum(len(flat) // 3 for flat in parts) == 2
+    assert all(passage in abstract for flat in parts for passage in flat[1::3])
+
+
+@pytest.mark.parametrize("fraction", [0.0, 0.4])
+def test_passages_lose_the_given_fraction_of_tokens_and_never_all(fraction: float):
+    store = TokenStore(np.arange(1, 20_001, dtype=np.int32), np.arange(0, 20_001, 20, dtype=np.int64))
+    views = {"cross_sent": np.stack([np.arange(500), np.arange(500, 1000), np.full(500, -1)], axis=1).astype(np.int32)}
+    cuts = replace(Cuts(), passage_dropped_fraction=fraction)
+    batch = Batcher(store, views, [], 256, 3, cuts, {"cross_sent": 1.0})(0)
+    assert batch.passages.counts().min() >= 1
+    assert abs(batch.passages.counts().mean() / 20 - (1 - fraction)) < 0.05

@@ -19,7 +19,7 @@ SHARES: dict[str, float] = {
     "cross_term": 0.5, "cross_dictionary": 8,
     "title_abs": 10, "title_sent": 6, "near": 5, "near_manual": 3, "heading": 3,
     "retrieval": 14, "summary": 5,
-    "crop": 5, "crop_manual": 6, "crop_everyday": 1.5,
+    "crop": 5, "crop_manual": 6, "crop_everyday": 1.5, "part_abs": 8, "part_manual": 7, "part_everyday": 1.5,
 }  # fmt: skip
 """Share of a batch by view, its language suffixes together (each language gets the same part)."""
 
@@ -42,6 +42,8 @@ class Cuts:
     short_fraction: float = 0.35
     dropped_fraction: float = 0.15
     """Of the tokens of a query that is thinned."""
+    passage_dropped_fraction: float = 0.0
+    """Of the tokens of every passage: what is left must do, so that no token is learned by heart with its neighbours."""
     topic_fraction: float = 0.4
     """Of a batch, drawn from `batch_topics` topics, where topics are known."""
     batch_topics: int = 8
@@ -153,7 +155,9 @@ class Batcher:
         free = draw.random(len(texts)) < 0.5
         firsts = self.store.starts[texts] + (draw.random(len(texts)) * (lengths - counts + 1)).astype(np.int64) * (free | crop)
         counts = np.minimum(counts, lengths)
-        return Side(self.store.cut(firsts, counts), np.cumsum(counts) - counts)
+        every = np.ones(len(texts), dtype=bool)
+        ids, counts = _thinned(self.store.cut(firsts, counts), counts, every, self.cuts.passage_dropped_fraction, draw)
+        return Side(ids, np.cumsum(counts) - counts)
 
 
 def _same(query: IntArray, passage: IntArray, paper: IntArray) -> npt.NDArray[np.bool_]:

@@ -35,11 +35,13 @@ PROCEDURE = """
    by title, by a name before a colon). No text of any note or question was used.
 2. *Views* ({pairs:,} pairs over {texts:,} texts): translations of sentences, titles, abstracts, manuals, everyday sentences and
    dictionary terms; title to abstract and to sentence in four language directions; neighbouring sentences; headings;
-   one-line summaries; and cuts of one text against other cuts of it. Queries are thinned, shortened and put into question forms.
+   one-line summaries; sentences to the whole abstract or paragraph that holds them, within and across languages; and cuts of
+   one text against other cuts of it. Queries are thinned, shortened and put into question forms.
 3. *Training*, one plain loop (`training/train.py`) on 2 CPU cores: in-batch softmax over pooled cosines, every batch with all
    languages and directions mixed, plus the same loss over late-interaction scores. Stages:
 {stages}
-   - the shipped matrix is the mean of these stages' matrices (`training/average.py`).
+   - each stage but the first goes on from what was there before: the second from the first, the others from the mean of both.
+     The shipped matrix is the mean of all, that mean counted twice (`training/run.sh`, `training/average.py`).
    - Rows are stored as int8 with one float32 scale each, a row being their product. The figures below are
      those of the rows before rounding; `training/LOG.md` says what rounding changes.
 4. *Choosing*: `training/LOG.md` holds every trial with its figures.
@@ -79,9 +81,12 @@ def stage_line(recipe: dict[str, object]) -> str:
         else "late loss on {late_pairs} pairs, scale {late_scale:g}, from {late_from:.0%} of the steps, "
         "every {late_every} steps, weight {late_weight:g}".format(**recipe)
     )
-    return (
-        "   - {steps:,} steps of {batch:,} pairs, Adam at {rate:g} falling to 0, scale {scale:g}; ".format(**recipe) + late + "."
+    what = (
+        "   - {steps:,} steps of {batch:,} pairs, Adam at {rate:g} falling to 0, scale {scale:g}; "
+        "texts of at most {max_tokens} tokens, {passage_dropped_fraction:.0%} of passages' tokens "
+        "and {dropped_fraction:.0%} of thinned queries' dropped; "
     )
+    return what.format(**recipe) + late + "."
 
 
 def card(work: Path, runs: list[Path], figures: str) -> str:

@@ -19,7 +19,7 @@ from random import Random
 from training import reading
 from training.leaving_out import NotedPapers, fraction_of, smallest_by_hash, squeeze
 from training.sources import EVERYDAY, Source, licence_of, parse_source
-from training.views import NO_PAPER, PairStore, Paper, add_manual, add_paper
+from training.views import NO_PAPER, PairStore, Paper, add_manual, add_paper, add_paragraphs
 
 BLOCK_ROWS = 40
 """Documentation is held out in runs of this many rows: a paragraph's sentences stand beside it."""
@@ -145,6 +145,7 @@ def add_general(store: PairStore, rows: list[Row], seed: int, draw: Random, tall
                 store.add("crop_everyday_z", chinese, chinese)
         else:
             add_manual(store, kept, draw)
+        add_paragraphs(store, "part_everyday" if repo == EVERYDAY else "part_manual", kept, draw)
     return held
 
 

@@ -57,6 +57,8 @@ class Recipe:
     late_passage_tokens: int = 64
     max_tokens: int = 96
     short_fraction: float = 0.35
+    dropped_fraction: float = 0.15
+    passage_dropped_fraction: float = 0.0
     seed: int = 2026
 
 
@@ -168,7 +170,7 @@ def main() -> None:
     tokenizer = Tokenizer.from_file(str(given.tokenizer))
     with np.load(given.work / "pairs.npz") as arrays:
         views = {name: arrays[name] for name in arrays.files}
-    cuts = Cuts(max_tokens=recipe.max_tokens, short_fraction=recipe.short_fraction)
+    cuts = Cuts(**{part.name: getattr(recipe, part.name) for part in fields(Cuts) if hasattr(recipe, part.name)})
     topics = np.load(given.topics) if given.topics else None
     store, forms = load_store(given.work, tokenizer), question_forms(tokenizer)
     batcher = Batcher(store, views, forms, recipe.batch, recipe.seed, cuts, topics=topics)

@@ -15,9 +15,14 @@ from random import Random
 import numpy as np
 
 NO_PAPER = -1
-ENGLISH_CHARS = 700
-CHINESE_CHARS = 400
-"""Longest text kept, in characters: about 150 to 250 tokens; means of longer texts blur."""
+ENGLISH_CHARS = 1400
+CHINESE_CHARS = 600
+"""Longest text kept, in characters: a whole abstract, about 300 tokens."""
+PARTS_OF_PAPER = 4
+LEAST_ROWS, MOST_ROWS = 3, 9
+"""Rows of documentation that make one paragraph."""
+LEAST_PART_CHARS = 12
+"""A shorter row of documentation says too little to be asked for."""
 LANGUAGE_CHARS = 60
 """A text with a Chinese character among its first ones counts as Chinese."""
 
@@ -96,6 +101,9 @@ def add_paper(store: PairStore, paper: Paper, draw: Random) -> None:
     for english, chinese in paper.abstracts[:1] or paper.sentences[:1]:
         store.add("crop_e", english, english, paper.key)
         store.add("crop_z", chinese, chinese, paper.key)
+    for abstract in paper.abstracts[:1]:
+        for sentence in draw.sample(paper.sentences, min(PARTS_OF_PAPER, len(paper.sentences))):
+            add_one_way(store, "part_abs", sentence, abstract, paper.key, draw)
 
 
 def add_manual(store: PairStore, rows: Sequence[tuple[int, int]], draw: Random) -> None:
@@ -106,3 +114,19 @@ def add_manual(store: PairStore, rows: Sequence[tuple[int, int]], draw: Random) 
         store.add("crop_manual_z", chinese, chinese)
         if place and draw.random() < 0.5:
             add_one_way(store, "near_manual", rows[place - 1], rows[place], NO_PAPER, draw)
+
+
+def add_paragraphs(store: PairStore, view: str, rows: Sequence[tuple[int, int]], draw: Random) -> None:
+    """Join runs of consecutive rows to paragraphs; pair a row or two of each with its paragraph.
+
+    What is asked of a paragraph is said in one of its sentences, so the mean of its tokens must keep each of them.
+    """
+    first = 0
+    while first + LEAST_ROWS <= len(rows):
+        run = rows[first : first + draw.randint(LEAST_ROWS, MOST_ROWS)]
+        first += len(run)
+        english = store.text(" ".join(store.texts[pair[0]] for pair in run))
+        chinese = store.text("".join(store.texts[pair[1]] for pair in run))
+        asked = [pair for pair in run[:-1] if len(store.texts[pair[1]]) >= LEAST_PART_CHARS]
+        for pair in draw.sample(asked, min(2, len(asked))):
+            add_one_way(store, view, pair, (english, chinese), NO_PAPER, draw)
