@@ -10,10 +10,14 @@ from random import Random
 
 import numpy as np
 import pytest
+import torch
 from sentence_transformers import SentenceTransformer
 
-from training.batches import Batcher, Cuts
+from training.batches import Batcher, Cuts, Side
+from training.losses import Lesson, Tokens, teacher_loss
+from training.teacher import SHARES, write_teacher
 from training.tokens import TokenStore
+from training.train import Recipe, Teacher
 from training.views import MOST_ROWS, PairStore, Paper, add_paper, add_paragraphs
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -60,3 +64,26 @@ def test_passages_lose_the_given_fraction_of_tokens_and_never_all(fraction: floa
     batch = Batcher(store, views, [], 256, 3, cuts, {"cross_sent": 1.0})(0)
     assert batch.passages.counts().min() >= 1
     assert abs(batch.passages.counts().mean() / 20 - (1 - fraction)) < 0.05
+
+
+def test_teacher_loss_is_nothing_where_the_student_agrees():
+    matrix = torch.eye(6)[:, :4] + 0.1
+    tokens = Tokens(matrix, torch.zeros(6))
+    side = Side(np.arange(6), np.arange(6))
+    rows = torch.nn.functional.normalize(matrix, dim=1)
+    assert float(teacher_loss(tokens, Lesson(side, side, rows), 15.0)) == pytest.approx(0.0, abs=1e-5)
+    assert float(teacher_loss(tokens, Lesson(side, side, rows.flip(0)), 15.0)) > 0.1
+
+
+def test_lessons_are_drawn_from_translations_alike_each_time(tmp_path: Path):
+    (tmp_path / "texts.txt").write_text("".join(f"text {n}\n" for n in range(40)), encoding="utf-8")
+    pairs = np.stack([np.arange(20), np.arange(20, 40), np.full(20, -1)], axis=1).astype(np.int32)
+    np.savez(tmp_path / "pairs.npz", **dict.fromkeys(SHARES, pairs))
+    write_teacher(tmp_path, 40, 1, lambda texts: np.array([[float(text.split()[1]), 1.0] for text in texts]))
+    store = TokenStore(np.arange(1, 81, dtype=np.int32), np.arange(0, 81, 2, dtype=np.int64))
+    teacher = Teacher(tmp_path / "teacher.npz", store, replace(Recipe(), teacher_pairs=8))
+    lesson, again = teacher(3), teacher(3)
+    assert lesson.vectors.tolist() == again.vectors.tolist()
+    assert lesson.first.ids.tolist() == again.first.ids.tolist()
+    numbers = lesson.first.ids[::2] // 2 % 20  # both sides of a pair say the same number
+    assert numbers.tolist() == lesson.vectors[:, 0].int().tolist()

@@ -100,6 +100,9 @@ def export(matrix: FloatArray, tokenizer: Tokenizer, folder: Path, kind: str = "
     (fresh / "1_Normalize" / "config.json").write_text(json.dumps(NORMALIZE, indent=2) + "\n")
     digest = hashlib.sha256((fresh / "model.safetensors").read_bytes()).hexdigest()
     (fresh / "README.md").write_text(card.replace("{sha256}", digest), encoding="utf-8")
+    tokenizer_digest = hashlib.sha256((fresh / "tokenizer.json").read_bytes()).hexdigest()
+    sums = f"{tokenizer_digest}  tokenizer.json\n{digest}  model.safetensors\n"
+    (fresh / "SHA256SUMS").write_text(sums)  # what the loader holds the files against
     shutil.rmtree(folder, ignore_errors=True)
     fresh.rename(folder)
     return digest

@@ -82,6 +82,28 @@ def pooled_loss(tokens: Tokens, batch: Batch, scale: float) -> Tensor:
     return SoftmaxBothWays.apply(queries @ passages.T, torch.from_numpy(batch.same), scale)
 
 
+class Lesson(NamedTuple):
+    """n translations and how a teacher places them: `vectors` (n, d) unit rows of what both sides say."""
+
+    first: Side
+    second: Side
+    vectors: Tensor
+
+
+def teacher_loss(tokens: Tokens, lesson: Lesson, scale: float) -> Tensor:
+    """KL divergence of the student's in-batch softmax from the teacher's, a text with itself left out.
+
+    The two sides may be of two languages: what is near in English is to be near across them.
+    """
+    first, second = pooled(tokens, Batch(lesson.first, lesson.second, np.zeros((0, 0), dtype=bool)))
+    itself = torch.eye(len(first), dtype=torch.bool)
+    wanted, given = (
+        F.log_softmax((scores * scale).masked_fill(itself, -1e4), dim=1)
+        for scores in (lesson.vectors @ lesson.vectors.T, first @ second.T)
+    )
+    return F.kl_div(given, wanted, log_target=True, reduction="batchmean")
+
+
 def padded(side: Side, count: int, width: int) -> tuple[Tensor, Tensor]:
     """Return ids (count, width) and a bool mask of the first `count` items, cut at `width` tokens."""
     ids, starts = torch.from_numpy(side.ids).long(), torch.from_numpy(side.starts).long()[:count]

@@ -20,9 +20,9 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
-from training.batches import QUERY_FORMS, Batch, Batcher, Cuts, prefetched
-from training.losses import Tokens, late_loss, pooled_loss
-from training.tokens import load_store
+from training.batches import QUERY_FORMS, Batch, Batcher, Cuts, Side, prefetched
+from training.losses import Lesson, Tokens, late_loss, pooled_loss, teacher_loss
+from training.tokens import TokenStore, load_store
 
 CHECKPOINT_STEPS = 500
 SHOWN_STEPS = 100
@@ -60,6 +60,11 @@ class Recipe:
     dropped_fraction: float = 0.15
     passage_dropped_fraction: float = 0.0
     seed: int = 2026
+    teacher_weight: float = 1.0
+    """Of the teacher's loss, where there is a teacher."""
+    teacher_pairs: int = 1024
+    teacher_scale: float = 15.0
+    teacher_tokens: int = 128
 
 
 def question_forms(tokenizer: Tokenizer) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -105,7 +110,27 @@ def optimizer_of(tokens: Tokens, recipe: Recipe) -> torch.optim.Optimizer:
     return torch.optim.Adam(groups, lr=recipe.rate, betas=(0.9, recipe.beta2), fused=True)
 
 
-def train(batcher: Batcher, tokens: Tokens, recipe: Recipe, out: Path) -> Tensor:
+class Teacher:
+    """Draws lessons from teacher.npz, seeded: lesson `step` is the same whatever was drawn before it."""
+
+    def __init__(self, path: Path, store: TokenStore, recipe: Recipe) -> None:
+        with np.load(path) as arrays:
+            self._pairs, self._vectors = arrays["pairs"], torch.from_numpy(arrays["vectors"].astype(np.float32))
+        self._store, self._recipe = store, recipe
+
+    def __call__(self, step: int) -> Lesson:
+        """Return lesson number `step`; each side is English or Chinese, drawn."""
+        draw = np.random.default_rng((9, step))
+        chosen = draw.choice(len(self._pairs), min(self._recipe.teacher_pairs, len(self._pairs)), replace=False)
+        first, second = (self._side(self._pairs[chosen, draw.integers(2)]) for _ in range(2))
+        return Lesson(first, second, self._vectors[torch.from_numpy(chosen)])
+
+    def _side(self, texts: np.ndarray) -> Side:
+        counts = np.minimum(self._store.lengths[texts], self._recipe.teacher_tokens)
+        return Side(self._store.cut(self._store.starts[texts], counts), np.cumsum(counts) - counts)
+
+
+def train(batcher: Batcher, tokens: Tokens, recipe: Recipe, out: Path, teacher: Teacher | None = None) -> Tensor:
     """Train in place and return the folded (vocabulary, d) matrix; goes on from `out`/checkpoint.pt."""
     optimizer = optimizer_of(tokens, recipe)
     first = load_checkpoint(out / "checkpoint.pt", tokens, optimizer, recipe)
@@ -114,6 +139,8 @@ def train(batcher: Batcher, tokens: Tokens, recipe: Recipe, out: Path) -> Tensor
         for group in optimizer.param_groups:
             group["lr"] = rate_at(step, recipe) * group["share"]
         loss = batch_loss(tokens, batch, step, recipe)
+        if teacher is not None:
+            loss = loss + recipe.teacher_weight * teacher_loss(tokens, teacher(step), recipe.teacher_scale)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -156,6 +183,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--start", type=Path, help="matrix.npy of an earlier run to go on from, at a lower rate")
     parser.add_argument("--topics", type=Path, help="topics.npy: batches hold pairs of few topics")
+    parser.add_argument("--teacher", type=Path, help="teacher.npz: also learn what a teacher finds near")
     for part in fields(Recipe):
         parser.add_argument("--" + part.name.replace("_", "-"), type=type(part.default), default=part.default)
     return parser.parse_args()
@@ -176,9 +204,10 @@ def main() -> None:
     batcher = Batcher(store, views, forms, recipe.batch, recipe.seed, cuts, topics=topics)
     earlier = torch.from_numpy(np.load(given.start)) if given.start else None
     tokens = new_tokens(tokenizer.get_vocab_size(), recipe) if earlier is None else trained_tokens(earlier, recipe)
-    matrix = train(batcher, tokens, recipe, given.out)
+    teacher = Teacher(given.teacher, store, recipe) if given.teacher else None
+    matrix = train(batcher, tokens, recipe, given.out, teacher)
     np.save(given.out / "matrix.npy", matrix.numpy())
-    (given.out / "recipe.json").write_text(json.dumps(asdict(recipe), indent=1) + "\n")
+    (given.out / "recipe.json").write_text(json.dumps(asdict(recipe) | {"taught": teacher is not None}, indent=1) + "\n")
     (given.out / "tokenizer.json").write_bytes(given.tokenizer.read_bytes())
     (given.out / "checkpoint.pt").unlink(missing_ok=True)
 

@@ -85,7 +85,8 @@ def answer_question(
     is_pick: whether the entries were found before and the question picks some of them.
     """
     language = language or detect_language(question)
-    sureness = confidence(fold(question), scored, retriever.encoder)
+    best_title = retriever.data.entries.get(int(scored.rows[0])).title if len(scored.rows) else ""
+    sureness = confidence(fold(question), scored, retriever.encoder, best_title)
     if not len(scored.scores) or sureness < abstain_below:
         return _abstain(question, language, sureness, retriever.hits(scored, NEAREST_ENTRIES))
     is_list = wants_list(question)

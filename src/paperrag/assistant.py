@@ -151,6 +151,8 @@ class Assistant:
         scored = retriever.score_entries(alone.query, filters)
         verify = QuoteVerifier(self.settings.corpus)
         low, weak, language = self.settings.abstain_below, self.settings.weak_below, detect_language(question)
+        if alone.among is None and alone.question != question and history[-1].answer.abstained:
+            low = max(low, weak)  # more words on what the notes did not cover are no more evidence
         answer = answer_question(alone.query, scored, retriever, verify, low, weak, k, language, alone.is_pick)
         steps = iter([answer])
         if self._writer is not None:
