@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from paperrag.confidence import FEWEST_TOKENS, LENGTH_GAIN, NAMED_GAIN, USUAL_TOKENS, confidence, says_name
+from paperrag.confidence import FEWEST_TOKENS, LENGTH_GAIN, NAMED_GAIN, USUAL_TOKENS, confidence
 from paperrag.retrieval import CERTAIN, EntryScores, Scores
 
 
@@ -59,23 +59,6 @@ def test_nothing_found_is_no_confidence():
     floats = nothing.astype(np.float32)
     empty = EntryScores(nothing, floats, nothing, Scores(nothing, floats, floats, floats, floats, floats, matched={}))
     assert confidence("哪些方法", empty, CountingEncoder()) == 0.0
-
-
-@pytest.mark.parametrize(
-    ("question", "title", "said"),
-    [
-        ("what does Keyformer look at?", "Keyformer: KV Cache reduction through key tokens selection", True),
-        ("H2O 是谁发表的？", "H2O: Heavy-Hitter Oracle", True),
-        ("what is kv merger?", "KVMerger：自适应合并", True),
-        ("is LoRA+ better?", "LoRA", False),
-        ("what is LoRA?", "LoRA+ (ICML 2024)", False),
-        ("what merges the cache?", "Cache merging for memory-efficient inference of models", False),
-        ("缓存合并是什么？", "缓存合并", False),
-        ("what is a?", "A", False),
-    ],
-)
-def test_name_of_an_entry_in_a_question(question: str, title: str, said: bool):
-    assert says_name(question, title) == said
 
 
 def test_question_that_says_the_name_of_the_best_entry_is_surer():

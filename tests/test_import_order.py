@@ -19,7 +19,7 @@ PACKAGE = Path(__file__).parent.parent / "src" / "paperrag"
 PAPER_APIS = ("arxiv", "crossref", "neurips", "openalex", "openreview", "semantic_scholar")
 
 TIERS: tuple[tuple[str, ...], ...] = (
-    ("errors", "records", "questions", "indents"),
+    ("errors", "records", "questions", "indents", "spelling"),
     ("saved", "config", "language", "links", "strings", "encoding", "evaluation"),
     ("folding", "markup", "decoding", "generating", "late", "vectors"),
     ("lexical", "chunking", "followups", "ideas", "notes"),

@@ -86,7 +86,7 @@ def answer_question(
     """
     language = language or detect_language(question)
     best_title = retriever.data.entries.get(int(scored.rows[0])).title if len(scored.rows) else ""
-    sureness = confidence(fold(question), scored, retriever.encoder, best_title)
+    sureness = confidence(retriever.as_in_notes(question), scored, retriever.encoder, best_title)
     if not len(scored.scores) or sureness < abstain_below:
         return _abstain(question, language, sureness, retriever.hits(scored, NEAREST_ENTRIES))
     is_list = wants_list(question)

@@ -11,11 +11,10 @@ best entry is about something that the notes have, whatever else it asks.
 from __future__ import annotations
 
 import math
-import re
 
 from paperrag.encoding import Encoder
-from paperrag.folding import fold
 from paperrag.retrieval import CERTAIN, EntryScores
+from paperrag.spelling import says_name
 
 LENGTH_GAIN = 0.13
 """Added for each e-fold of the question's tokens beyond USUAL_TOKENS, taken off below."""
@@ -24,12 +23,6 @@ USUAL_TOKENS = 10
 
 NAMED_GAIN = 0.1
 """Added where the question says the best entry's own name; of the 56 unanswerable questions none does."""
-
-NAME_WORDS = 3
-"""Longest name, in words; longer titles are no names. Names are Latin: "H2O" of "H2O: Heavy-Hitter Oracle"."""
-
-_AFTER_NAME = re.compile(r"[:：(（,，]|\s[-–—]\s")
-_WORD = re.compile(r"[a-z0-9+µ]+")
 
 FEWEST_TOKENS, MOST_TOKENS = 6, 40
 """Questions shorter or longer than any that the gain was fitted on count as these."""
@@ -52,13 +45,3 @@ def confidence(question: str, scored: EntryScores, encoder: Encoder, best_title:
     length = LENGTH_GAIN * math.log((tokens + 1) / (USUAL_TOKENS + 1))
     named = NAMED_GAIN if says_name(question, best_title) else 0.0
     return min(max(float(chunks.late[best] + chunks.dense[best]) / 2 + length + named, 0.0), 1.0)
-
-
-def says_name(question: str, title: str) -> bool:
-    """Whether a question says the name that a title begins with, separators and case aside."""
-    head = _AFTER_NAME.split(fold(title), maxsplit=1)[0].strip().lower()
-    name = "".join(_WORD.findall(head))
-    if not head.isascii() or len(name) < 2 or len(head.split()) > NAME_WORDS:
-        return False
-    words = _WORD.findall(question.lower())
-    return any("".join(words[at : at + size]) == name for size in range(1, NAME_WORDS + 1) for at in range(len(words)))

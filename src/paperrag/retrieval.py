@@ -29,6 +29,7 @@ from paperrag.links import find_paper_ids
 from paperrag.questions import wants_list
 from paperrag.records import Explanation, Hit, Kind, Language
 from paperrag.relations import Relations
+from paperrag.spelling import Speller
 
 MAX_QUERY_CHARS = 4000
 """Longest question that is read; longer ones are refused, not cut."""
@@ -137,7 +138,7 @@ class Retriever:
 
     def score_entries(self, question: str, filters: Filters | None = None) -> EntryScores:
         """Return the scores of every candidate entry, best first, ties in corpus order."""
-        question = fold(check_question(question))
+        question = self.as_in_notes(check_question(question))
         allowed = self._allowed_entries(filters)
         chunks = self._score_chunks(question, allowed)
         entry_of = self.data.chunks.entry[chunks.rows].astype(np.int64)
@@ -209,6 +210,14 @@ class Retriever:
             ),
             related=self.relations.entries(int(scored.rows[position])),
         )
+
+    def as_in_notes(self, question: str) -> str:
+        """Return the question folded, its names as the notes spell them."""
+        return self._speller.as_in_notes(fold(question))
+
+    @cached_property
+    def _speller(self) -> Speller:
+        return Speller(fold(self.data.entries.get(row).title) for row in range(len(self.data.entries)))
 
     @cached_property
     def relations(self) -> Relations:

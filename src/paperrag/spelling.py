@@ -1,0 +1,69 @@
+"""A name in a question -> the name as the notes spell it, so that a slip of the pen on either side does not hide an entry.
+
+Only names that stand at the head of titles, only where nothing in the titles is spelt as asked, and
+never across a digit: EAGLE-3 is not EAGLE-2.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable
+
+LEAST_CHARS = 8
+"""Shorter names differ by a letter on purpose: LoRA and DoRA, LoRA-FA and LoRA-GA."""
+
+NEAR = 0.84
+"""Least share of letters that both spellings have in the same order (`difflib`'s ratio)."""
+
+NAME_WORDS = 3
+_AFTER_NAME = re.compile(r"[:：(（,，]|\s[-–—]\s")
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9+µ]*(?:[-.–][A-Za-z0-9+µ]+)*")
+_WORD = re.compile(r"[a-z0-9+µ]+")
+
+
+def name_of(title: str) -> str:
+    """Return the Latin name that a title begins with, "" if it begins with none: H2O of "H2O: Heavy-Hitter Oracle"."""
+    head = _AFTER_NAME.split(title, maxsplit=1)[0].strip()
+    return head if head.isascii() and len(head.split()) <= NAME_WORDS else ""
+
+
+def squeezed(text: str) -> str:
+    """Return the Latin letters, digits and plus signs of a text in lower case: kvmerger for KV-Merger."""
+    return "".join(_WORD.findall(text.lower()))
+
+
+def says_name(question: str, title: str) -> bool:
+    """Whether a question says the name that a title begins with, separators and case aside."""
+    name = squeezed(name_of(title))
+    words = _WORD.findall(question.lower())
+    return len(name) > 1 and any(
+        "".join(words[at : at + size]) == name for size in range(1, NAME_WORDS + 1) for at in range(len(words))
+    )
+
+
+class Speller:
+    """Knows the names at the head of titles."""
+
+    def __init__(self, titles: Iterable[str]) -> None:
+        titles = list(titles)
+        names = ((squeezed(name), name) for name in map(name_of, titles))
+        self._names = {key: name for key, name in names if len(key) >= LEAST_CHARS}
+        self._titles = "\n".join(map(squeezed, titles))
+
+    def as_in_notes(self, question: str) -> str:
+        """Return the question with names that the notes spell a little otherwise as they spell them."""
+        return _NAME.sub(lambda match: self._spelt(match[0]), question)
+
+    def _spelt(self, said: str) -> str:
+        key = squeezed(said)
+        if len(key) < LEAST_CHARS or key in self._titles:
+            return said
+        near = difflib.get_close_matches(key, self._names, n=1, cutoff=NEAR)
+        if not near or near[0][0] != key[0] or _digits(near[0]) != _digits(key):
+            return said
+        return self._names[near[0]]
+
+
+def _digits(text: str) -> str:
+    return re.sub(r"[^\d+]", "", text)
