@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property, lru_cache
@@ -91,6 +92,10 @@ def _file_record(data: dict[str, Any]) -> FileRecord:
     return FileRecord(**{**data, "troubles": tuple(Trouble(**trouble) for trouble in data["troubles"])})
 
 
+_TITLE = re.compile(rb'"title": ("(?:[^"\\]|\\.)*")')
+"""A title in an entry's line; inside a text the quotes would be escaped."""
+
+
 class EntryTable:
     """Entries as JSON lines, parsed one at a time, with the columns that filters and trees need.
 
@@ -113,6 +118,10 @@ class EntryTable:
         """Return the JSON lines of some neighbouring rows."""
         offset = self.columns["offset"]
         return self.blob[int(offset[first_row]) : int(offset[first_row + count])]
+
+    def titles(self) -> list[str]:
+        """Return the titles of all entries, in order, without parsing the rest of their lines."""
+        return [json.loads(title) for title in _TITLE.findall(self.blob)]
 
     def is_label(self, row: int) -> bool:
         """Whether an entry only names the group below it."""

@@ -29,7 +29,7 @@ from paperrag.links import find_paper_ids
 from paperrag.questions import wants_list
 from paperrag.records import Explanation, Hit, Kind, Language
 from paperrag.relations import Relations
-from paperrag.spelling import Speller
+from paperrag.spelling import Speller, names_in
 
 MAX_QUERY_CHARS = 4000
 """Longest question that is read; longer ones are refused, not cut."""
@@ -212,12 +212,16 @@ class Retriever:
         )
 
     def as_in_notes(self, question: str) -> str:
-        """Return the question folded, its names as the notes spell them."""
-        return self._speller.as_in_notes(fold(question))
+        """Return the question folded; a name that the notes do not hold gives way to one that is spelt nearly so."""
+        folded = fold(question)
+        for name in names_in(folded):
+            if not all(len(self._lexical.rows_with(word)) for word in tokenize(name)):
+                folded = folded.replace(name, self._speller.spelt(name))
+        return folded
 
     @cached_property
     def _speller(self) -> Speller:
-        return Speller(fold(self.data.entries.get(row).title) for row in range(len(self.data.entries)))
+        return Speller(map(fold, self.data.entries.titles()))
 
     @cached_property
     def relations(self) -> Relations:

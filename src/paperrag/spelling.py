@@ -1,7 +1,6 @@
 """A name in a question -> the name as the notes spell it, so that a slip of the pen on either side does not hide an entry.
 
-Only names that stand at the head of titles, only where nothing in the titles is spelt as asked, and
-never across a digit: EAGLE-3 is not EAGLE-2.
+Only names that stand at the head of titles, and never across a digit: EAGLE-3 is not EAGLE-2.
 """
 
 from __future__ import annotations
@@ -42,23 +41,22 @@ def says_name(question: str, title: str) -> bool:
     )
 
 
+def names_in(question: str) -> list[str]:
+    """Return the words of a question that look like names (Quiet-STaR, Keyformer, vLLM) and are long enough to be misspelt."""
+    found = (match[0] for match in _NAME.finditer(question))
+    return [word for word in found if len(squeezed(word)) >= LEAST_CHARS and ("-" in word or word != word.lower())]
+
+
 class Speller:
     """Knows the names at the head of titles."""
 
     def __init__(self, titles: Iterable[str]) -> None:
-        titles = list(titles)
-        names = ((squeezed(name), name) for name in map(name_of, titles))
+        names = ((squeezed(name), name) for name in map(name_of, titles) if name)
         self._names = {key: name for key, name in names if len(key) >= LEAST_CHARS}
-        self._titles = "\n".join(map(squeezed, titles))
 
-    def as_in_notes(self, question: str) -> str:
-        """Return the question with names that the notes spell a little otherwise as they spell them."""
-        return _NAME.sub(lambda match: self._spelt(match[0]), question)
-
-    def _spelt(self, said: str) -> str:
+    def spelt(self, said: str) -> str:
+        """Return a name as the titles spell it, or as it was said if none is near."""
         key = squeezed(said)
-        if len(key) < LEAST_CHARS or key in self._titles:
-            return said
         near = difflib.get_close_matches(key, self._names, n=1, cutoff=NEAR)
         if not near or near[0][0] != key[0] or _digits(near[0]) != _digits(key):
             return said
