@@ -21,13 +21,16 @@ window.paperrag = (() => {
         document.body.classList.remove("pr-viewing");
       } else if (events.includes(act)) {
         if (act === "open" || act === "note") document.body.classList.add("pr-viewing");
-        inTurn(() => trigger(act, { ...target.dataset }));
+        const send = () => trigger(act, { ...target.dataset });
+        if (SHOWING.includes(act)) inTurn(send);
+        else send();
       }
     });
   }
 
   // Gradio sends two clicks of one moment side by side and shows the answer that comes last, whichever that is.
   // So a click close behind another waits a little, and gives way to a newer one.
+  const SHOWING = ["open", "note", "place", "evidence"];
   const APART_MS = 200;
   const sent = { at: -APART_MS, waiting: null };
 
