@@ -17,11 +17,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from paperrag.assistant import Assistant
-from paperrag.encoding import BUNDLED, BUNDLED_FOLDER, StaticEncoder
-from paperrag.evidence import whole_text
-from paperrag.support import Features, SupportScorer
-from proof import CORPORA, OTHERS, entry_at, read_claims
+from paperrag.support import Features
+from proof import CORPORA, scored_claims
 
 RIDGE = 1.0
 STEPS = 50
@@ -30,19 +27,11 @@ Array = npt.NDArray[np.float64]
 
 def claim_features(folder: Path) -> tuple[Array, list[str], list[str]]:
     """Return (claims, features + 1), the last a constant, and each claim's corpus and kind ("true" or how it was altered)."""
-    encoder = StaticEncoder(BUNDLED_FOLDER, BUNDLED)
     rows, corpora, kinds = [], [], []
-    for corpus, path in CORPORA.items():
-        assistant = Assistant.open(path, folder / corpus)
-        entries = assistant.data().entries
-        for claim in read_claims(corpus):
-            entry = entry_at(assistant, claim["source"], claim["line"])
-            for text, kind in ((claim["claim"], "true"), (claim["altered"], claim["how"])):
-                others = [hit.entry for hit in assistant.search(text, OTHERS).hits if hit.entry.id != entry.id]
-                scorer = SupportScorer(encoder, [whole_text(one, entries) for one in (entry, *others)])
-                rows.append([*astuple(scorer.features(text, [0])), 1.0])
-                corpora.append(corpus)
-                kinds.append(kind)
+    for corpus, kind, text, scorer in scored_claims(folder):
+        rows.append([*astuple(scorer.features(text, [0])), 1.0])
+        corpora.append(corpus)
+        kinds.append(kind)
     return np.array(rows), corpora, kinds
 
 

@@ -13,6 +13,7 @@ import os
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -62,9 +63,8 @@ def model_outcomes(index: Path, lying_share: float, seed: int = 0) -> tuple[dict
     return {**summary(outcomes)["all"], "by_llm": sum(answer.mode == "llm" for answer in answers)}, found
 
 
-def claim_outcomes(folder: Path) -> Counter[tuple[str, str, bool]]:
-    """Return how often hand-written claims were (corpus, kind, flagged)."""
-    found: Counter[tuple[str, str, bool]] = Counter()
+def scored_claims(folder: Path) -> Iterator[tuple[str, str, str, SupportScorer]]:
+    """Yield corpus, kind ("true" or how it was altered), text and scorer of each hand-written claim; its entry is text 0."""
     encoder = StaticEncoder(BUNDLED_FOLDER, BUNDLED)
     for corpus, path in CORPORA.items():
         assistant = Assistant.open(path, folder / corpus)
@@ -73,9 +73,12 @@ def claim_outcomes(folder: Path) -> Counter[tuple[str, str, bool]]:
             entry = entry_at(assistant, claim["source"], claim["line"])
             for text, kind in ((claim["claim"], "true"), (claim["altered"], claim["how"])):
                 others = [hit.entry for hit in assistant.search(text, OTHERS).hits if hit.entry.id != entry.id]
-                scorer = SupportScorer(encoder, [whole_text(one, entries) for one in (entry, *others)])
-                found[corpus, kind, scorer.score(text, [0]) < SUPPORTED] += 1
-    return found
+                yield corpus, kind, text, SupportScorer(encoder, [whole_text(one, entries) for one in (entry, *others)])
+
+
+def claim_outcomes(folder: Path) -> Counter[tuple[str, str, bool]]:
+    """Return how often hand-written claims were (corpus, kind, flagged)."""
+    return Counter((corpus, kind, scorer.score(text, [0]) < SUPPORTED) for corpus, kind, text, scorer in scored_claims(folder))
 
 
 def lying_outcomes(index: Path, seeds: int) -> Counter[tuple[str, bool]]:

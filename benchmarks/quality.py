@@ -1,11 +1,11 @@
 """Print how good search and ask are on question files, as the table in the README.
 
-    python benchmarks/quality.py [--encoder NAME] [--parts]
+    python benchmarks/quality.py [--encoder NAME] [--parts | --abstaining]
 
 Each line is a set of questions and the notes they are about; figures are those of `paperrag
 eval`. The first two sets are about the bundled notes, the others about notes made up for
 testing, in the styles that other people keep notes in. --parts prints nDCG@10 of each part of the
-score alone instead.
+score alone instead; --abstaining how well answerable questions are told from the others, all sets together.
 """
 
 from __future__ import annotations
@@ -37,9 +37,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--encoder", default="bundled")
     parser.add_argument("--parts", action="store_true")
+    parser.add_argument("--abstaining", action="store_true")
     options = parser.parse_args()
     if options.parts:
         print_parts(options.encoder)
+    elif options.abstaining:
+        print_abstaining(options.encoder)
     else:
         print_table(options.encoder)
 
@@ -59,6 +62,30 @@ def print_parts(encoder: str) -> None:
     for name, (retrieval.LATE, retrieval.DENSE, retrieval.LEXICAL) in parts.items():
         figures = [float(measure(corpus, questions, encoder)[0]) for corpus, questions in SETS.values()]
         print(f"| {name} | " + " | ".join(f"{figure:.2f}" for figure in [*figures, mean(figures)]) + " |", flush=True)
+
+
+def print_abstaining(encoder: str) -> None:
+    """Print the AUC of the confidence and of the best score, and what is refused at the default threshold."""
+    answerable: list[tuple[float, float]] = []
+    others: list[tuple[float, float]] = []
+    for corpus, questions in SETS.values():
+        with tempfile.TemporaryDirectory() as index:
+            assistant = Assistant.open(corpus=corpus, index=index, encoder=encoder)
+            for question in read_questions(questions):
+                best = assistant.search(question.text, 1).hits[0].score
+                (others if question.kind == "none" else answerable).append((assistant.ask(question.text)[0].confidence, best))
+    confidence, score = (_auc([one[part] for one in answerable], [one[part] for one in others]) for part in (0, 1))
+    print(
+        f"{len(answerable)} answerable questions, {len(others)} others: AUC of the confidence {confidence:.3f}, of the score {score:.3f}"
+    )
+    low = assistant.settings.abstain_below
+    refused, rightly = (mean(one[0] < low for one in group) for group in (answerable, others))
+    print(f"below {low}: {refused:.1%} of the answerable, {rightly:.1%} of the others")
+
+
+def _auc(higher: list[float], lower: list[float]) -> float:
+    """Return how often a member of the one group lies above a member of the other, ties half."""
+    return mean((one > other) + 0.5 * (one == other) for one in higher for other in lower)
 
 
 def measure(corpus: Path, questions: Path, encoder: str) -> list[str]:

@@ -3,9 +3,10 @@
 Ranking compares entries on one question; abstaining compares questions. Two things differ
 there: what the whole question is about weighs as much as its single words, and a long question
 has more words that an entry that answers it does not hold. Both weights were fitted as a logistic
-regression on questions about six sets of notes; with today's encoder they tell 254 answerable ones from
-56 unanswerable ones with AUC 0.96 where the ranking score alone has 0.94. A question that says the name of the
-best entry is about something that the notes have, whatever else it asks.
+regression on questions about six sets of notes; with the bundled encoder they tell 254 answerable ones
+from 56 unanswerable ones with AUC 0.96 where the ranking score alone has 0.94
+(`benchmarks/quality.py --abstaining`). A question that says the name of the best entry is about
+something that the notes have, whatever else it asks.
 """
 
 from __future__ import annotations
