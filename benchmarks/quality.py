@@ -75,9 +75,8 @@ def print_abstaining(encoder: str) -> None:
                 best = assistant.search(question.text, 1).hits[0].score
                 (others if question.kind == "none" else answerable).append((assistant.ask(question.text)[0].confidence, best))
     confidence, score = (_auc([one[part] for one in answerable], [one[part] for one in others]) for part in (0, 1))
-    print(
-        f"{len(answerable)} answerable questions, {len(others)} others: AUC of the confidence {confidence:.3f}, of the score {score:.3f}"
-    )
+    print(f"{len(answerable)} answerable questions, {len(others)} others")
+    print(f"AUC of the confidence {confidence:.3f}, of the best score {score:.3f}")
     low = assistant.settings.abstain_below
     refused, rightly = (mean(one[0] < low for one in group) for group in (answerable, others))
     print(f"below {low}: {refused:.1%} of the answerable, {rightly:.1%} of the others")
