@@ -160,7 +160,7 @@ def test_thoughts_are_left_out(pets: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_answer_grows_piece_by_piece(pets: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with serving(lambda messages: Reply(GOOD, pause_s=0.1)) as server:
+    with serving(lambda messages: Reply(GOOD, pause_s=0.4)) as server:
         for name, value in server.environment().items():
             monkeypatch.setenv(name, value)
         assistant = Assistant.open(pets / "corpus", pets / "index", llm="openai-like:tiny")
