@@ -13,6 +13,7 @@ from playwright.sync_api import expect
 from browser.conftest import Served, Visit, ask, screenshot, start_server, stop_server
 
 MERGING = "which methods merge KV cache?"
+SETTLED_MS = 1_000
 Open = Callable[..., Visit]
 
 
@@ -140,20 +141,22 @@ def test_answer_grows_and_can_be_stopped(tmp_path: Path, visit: Open) -> None:
     (tmp_path / "corpus" / "notes").mkdir(parents=True)
     (tmp_path / "corpus" / "notes" / "a.md").write_text("# Notes\n\n- Slow model: answers word by word\n", encoding="utf-8")
     slow = start_server(tmp_path, [str(Path(__file__).with_name("slow_server.py"))])
+    page = visit(slow.url).page
     try:
-        page = visit(slow.url).page
         page.locator("#pr-question textarea").fill("slow model")
         page.keyboard.press("Enter")
         expect(page.locator(".pr-answer.pr-running")).to_contain_text("word 2")
         expect(page.locator(".pr-answer.pr-running")).to_contain_text("word 5")
         page.locator("#pr-stop").click()
         expect(page.locator(".pr-turn")).to_contain_text("Stopped.")
+        page.wait_for_timeout(SETTLED_MS)  # a last step may have been on its way; then the page says it once more
         said = page.locator(".pr-answer").inner_text()
         page.wait_for_timeout(600)
         assert page.locator(".pr-answer").inner_text() == said
+        assert said.endswith("Stopped.")
         assert "word 39" not in said
-        page.goto("about:blank")  # let go of the connection before the server ends
     finally:
+        page.goto("about:blank")  # let go of the connection before the server ends
         stop_server(slow)
 
 
