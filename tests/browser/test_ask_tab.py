@@ -141,8 +141,8 @@ def test_answer_grows_and_can_be_stopped(tmp_path: Path, visit: Open) -> None:
     (tmp_path / "corpus" / "notes").mkdir(parents=True)
     (tmp_path / "corpus" / "notes" / "a.md").write_text("# Notes\n\n- Slow model: answers word by word\n", encoding="utf-8")
     slow = start_server(tmp_path, [str(Path(__file__).with_name("slow_server.py"))])
-    page = visit(slow.url).page
     try:
+        page = visit(slow.url).page
         page.locator("#pr-question textarea").fill("slow model")
         page.keyboard.press("Enter")
         expect(page.locator(".pr-answer.pr-running")).to_contain_text("word 2")
@@ -155,8 +155,8 @@ def test_answer_grows_and_can_be_stopped(tmp_path: Path, visit: Open) -> None:
         assert page.locator(".pr-answer").inner_text() == said
         assert said.endswith("Stopped.")
         assert "word 39" not in said
-    finally:
         page.goto("about:blank")  # let go of the connection before the server ends
+    finally:
         stop_server(slow)
 
 
