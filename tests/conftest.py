@@ -10,8 +10,9 @@ from hypothesis import HealthCheck, settings
 
 from fakes import NgramEncoder
 from paper_server import PaperServer, running
+from paperrag.adapters.onnx_encoder import ContextualEncoder
 from paperrag.decoding import decode
-from paperrag.encoding import BUNDLED, BUNDLED_FOLDER, StaticEncoder
+from paperrag.encoding import BUNDLED, BUNDLED_FOLDER, BUNDLED_STATIC, StaticEncoder
 from paperrag.notes import ParsedNote, parse_note
 
 REPOSITORY = Path(__file__).parent.parent
@@ -40,9 +41,15 @@ def real_note(real_text: str) -> ParsedNote:
 
 
 @pytest.fixture(scope="session")
-def bundled_encoder() -> StaticEncoder:
+def bundled_encoder() -> ContextualEncoder:
     """The encoder that ships in the package."""
-    return StaticEncoder(BUNDLED_FOLDER, BUNDLED)
+    return ContextualEncoder(BUNDLED_FOLDER, BUNDLED)
+
+
+@pytest.fixture(scope="session")
+def static_encoder() -> StaticEncoder:
+    """Its static part alone."""
+    return StaticEncoder(BUNDLED_FOLDER, BUNDLED_STATIC)
 
 
 @pytest.fixture

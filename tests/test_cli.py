@@ -116,7 +116,7 @@ def test_status_before_and_after_indexing(run):
     run("index")
     out = run("status").out
     assert "corpus: 1 files, 3 entries, 3 chunks" in out
-    assert "bundled (256 dimensions" in out
+    assert "bundled (640 dimensions" in out
     assert "freshness  up to date" in out
 
 

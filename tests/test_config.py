@@ -23,7 +23,7 @@ def write_config(text: str, name: str = "paperrag.toml") -> Path:
 def test_defaults_are_used_when_nothing_is_set():
     settings = load_settings({}, {})
     assert settings == Settings()
-    assert (settings.corpus, settings.index, settings.k, settings.encoder) == (Path("corpus"), Path("index"), 10, "bundled")
+    assert (settings.corpus, settings.index, settings.k, settings.encoder) == (Path("corpus"), Path("index"), 10, "auto")
 
 
 def test_flags_come_before_environment_before_file_before_defaults():

@@ -8,7 +8,7 @@ import pytest
 
 from paperrag.assistant import Assistant
 from paperrag.contract import ask_json, links_json, report_json, search_json, status_json
-from paperrag.encoding import StaticEncoder
+from paperrag.encoding import Encoder
 from paperrag.records import Link
 from small_corpus import make_assistant
 
@@ -92,7 +92,7 @@ STATUS = {
 
 
 @pytest.fixture
-def assistant(tmp_path: Path, bundled_encoder: StaticEncoder) -> Assistant:
+def assistant(tmp_path: Path, bundled_encoder: Encoder) -> Assistant:
     return make_assistant(tmp_path, NOTES, bundled_encoder)
 
 

@@ -33,7 +33,8 @@ TIERS: tuple[tuple[str, ...], ...] = (
     ("indexing",),
     ("answering",),
     ("suggesting", "writing"),
-    ("adapters", "adapters.faiss_index", "adapters.llama_llms", "adapters.llama_nodes", "adapters.st_encoder", "adapters.web"),
+    ("adapters", "adapters.faiss_index", "adapters.llama_llms", "adapters.llama_nodes", "adapters.onnx_encoder"),
+    ("adapters.st_encoder", "adapters.web"),
     tuple(f"adapters.{api}" for api in PAPER_APIS),
     ("wiring",),
     ("assistant", "library"),
@@ -61,6 +62,7 @@ LAZY_THIRD_PARTY = {"yaml", "opencc", "rjieba", "tokenizers", "filelock", "tqdm"
 ADAPTED = {
     "faiss": {"adapters.faiss_index"},
     "sentence_transformers": {"adapters.st_encoder"},
+    "onnxruntime": {"adapters.onnx_encoder"},
     "httpx": {"adapters.web", "adapters.llama_llms"},
     "llama_index": {"adapters.llama_llms", "adapters.llama_nodes"},
     "openai": {"adapters.llama_llms"},

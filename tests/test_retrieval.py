@@ -9,7 +9,7 @@ import pytest
 
 from fakes import LetterEncoder, NgramEncoder
 from paperrag.adapters.faiss_index import FaissIndex
-from paperrag.encoding import FloatArray, StaticEncoder, unit_rows
+from paperrag.encoding import Encoder, FloatArray, unit_rows
 from paperrag.errors import QueryError
 from paperrag.retrieval import (
     DENSE,
@@ -67,7 +67,7 @@ class UnitTokenEncoder(UnitEncoder, LetterEncoder):
 
 
 @pytest.fixture(scope="module")
-def merging(tmp_path_factory, bundled_encoder: StaticEncoder) -> Retriever:
+def merging(tmp_path_factory, bundled_encoder: Encoder) -> Retriever:
     return make_retriever(tmp_path_factory.mktemp("merging"), MERGING, bundled_encoder)
 
 
@@ -151,7 +151,7 @@ def test_silent_words_lower_all_scores_alike(merging: Retriever):
 
 
 @pytest.mark.parametrize("question", ["cache merging", "缓存合并", "KV 缓存 merging"])
-def test_heading_words_alone_find_the_entries_below(tmp_path: Path, bundled_encoder: StaticEncoder, question: str):
+def test_heading_words_alone_find_the_entries_below(tmp_path: Path, bundled_encoder: Encoder, question: str):
     notes = "# Notes\n\n## Vision\n\n- Ralf\n- Mira\n\n## Cache merging\n\n- Zork\n- Plim\n\n## Speech\n\n- Nato\n- Suli\n"
     hits = make_retriever(tmp_path, notes, bundled_encoder).search(question, 2)
     assert {hit.entry.title for hit in hits} == {"Zork", "Plim"}
@@ -181,7 +181,7 @@ def test_span_of_a_hit_lies_in_its_text(merging: Retriever):
 
 
 @pytest.mark.parametrize("question", ["KV-Cache", "KV cache", "kvcache", "ＫＶ Ｃａｃｈｅ"])
-def test_spellings_of_kv_cache_meet(tmp_path: Path, bundled_encoder: StaticEncoder, question: str):
+def test_spellings_of_kv_cache_meet(tmp_path: Path, bundled_encoder: Encoder, question: str):
     notes = "- a remark about cats\n- KV-Cache is large\n- kvcache again\n- the KV cache once more\n- 关于狗\n"
     hits = make_retriever(tmp_path, notes, bundled_encoder).search(question, 3)
     assert {hit.entry.line_start for hit in hits} == {2, 3, 4}
@@ -212,7 +212,7 @@ PAPERS = """# Papers
 
 
 @pytest.fixture(scope="module")
-def papers(tmp_path_factory, bundled_encoder: StaticEncoder) -> Retriever:
+def papers(tmp_path_factory, bundled_encoder: Encoder) -> Retriever:
     return make_retriever(tmp_path_factory.mktemp("papers"), PAPERS, bundled_encoder)
 
 
@@ -260,14 +260,14 @@ def made_up_zh(count: int) -> str:
     return "\n".join(f"- 方法{n}对第{n}号模型的注意力头做{TOPICS_ZH[n % 10]}" for n in range(count))
 
 
-def test_many_english_notes_do_not_bury_a_chinese_one(tmp_path: Path, bundled_encoder: StaticEncoder):
+def test_many_english_notes_do_not_bury_a_chinese_one(tmp_path: Path, bundled_encoder: Encoder):
     notes = {"notes/en.md": made_up_en(5000), "notes/zh.md": "- 水稻在盐碱地里的根系会分泌更多的有机酸\n"}
     retriever = make_retriever(tmp_path, notes, bundled_encoder, FaissIndex)
     for question in ("水稻的根在盐碱地里会怎样？", "what do rice roots secrete in saline soil?"):
         assert "notes/zh.md" in [hit.entry.source for hit in retriever.search(question, 10)]
 
 
-def test_many_chinese_notes_do_not_bury_an_english_one(tmp_path: Path, bundled_encoder: StaticEncoder):
+def test_many_chinese_notes_do_not_bury_an_english_one(tmp_path: Path, bundled_encoder: Encoder):
     notes = {"notes/zh.md": made_up_zh(5000), "notes/en.md": "- Rice roots secrete more organic acids in saline soil\n"}
     retriever = make_retriever(tmp_path, notes, bundled_encoder, FaissIndex)
     for question in ("what do rice roots secrete in saline soil?", "水稻的根在盐碱地里会分泌什么？"):
@@ -285,7 +285,7 @@ SEVERAL = {
 
 
 @pytest.fixture(scope="module")
-def several(tmp_path_factory, bundled_encoder: StaticEncoder) -> Retriever:
+def several(tmp_path_factory, bundled_encoder: Encoder) -> Retriever:
     return make_retriever(tmp_path_factory.mktemp("several"), SEVERAL, bundled_encoder)
 
 
@@ -360,7 +360,7 @@ def test_long_question_is_refused_not_cut():
         check_question("问" * (MAX_QUERY_CHARS + 1))
 
 
-def test_long_entry_is_one_hit_with_its_best_chunk(tmp_path: Path, bundled_encoder: StaticEncoder):
+def test_long_entry_is_one_hit_with_its_best_chunk(tmp_path: Path, bundled_encoder: Encoder):
     text = "- Start. " + "The cats sleep on the mat all day. " * 80 + "At the end, quantization to two bits wins.\n- 别的\n"
     retriever = make_retriever(tmp_path, text, bundled_encoder)
     assert len(retriever.data.chunks) > 2
@@ -379,7 +379,7 @@ def test_encoder_without_token_vectors_works(tmp_path: Path, new_encoder: Callab
 
 
 @pytest.mark.parametrize("question", ["merge KV cache", "稠密检索", "KV cache 合并", "2407.08454", "zzz"])
-def test_results_do_not_depend_on_the_vector_index(tmp_path: Path, bundled_encoder: StaticEncoder, question: str):
+def test_results_do_not_depend_on_the_vector_index(tmp_path: Path, bundled_encoder: Encoder, question: str):
     found = []
     for new_vectors in (ExactIndex, FaissIndex):
         retriever = make_retriever(tmp_path / new_vectors.__name__, MERGING, bundled_encoder, new_vectors)

@@ -1,22 +1,63 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from fakes import NgramEncoder
+from paperrag import wiring
 from paperrag.adapters.faiss_index import FaissIndex
+from paperrag.adapters.onnx_encoder import ContextualEncoder
+from paperrag.assistant import Assistant
 from paperrag.config import Settings
-from paperrag.encoding import BUNDLED, StaticEncoder
+from paperrag.encoding import BUNDLED, BUNDLED_STATIC, StaticEncoder
 from paperrag.errors import ConfigError, EncoderError
-from paperrag.wiring import load_encoder, make_recipe, open_store
+from paperrag.wiring import choose_encoder, load_encoder, make_recipe, open_store
+from workbench import write_file
 
 
 def test_bundled_is_the_default_and_needs_no_torch():
     encoder = load_encoder()
-    assert isinstance(encoder, StaticEncoder) and encoder.name == BUNDLED
+    assert isinstance(encoder, ContextualEncoder) and encoder.name == BUNDLED
     assert load_encoder("bundled").fingerprint == encoder.fingerprint
+
+
+def test_static_part_of_the_bundled_encoder_has_a_name_of_its_own():
+    encoder = load_encoder("bundled-static")
+    assert isinstance(encoder, StaticEncoder) and encoder.name == BUNDLED_STATIC
+
+
+@pytest.fixture
+def small_corpus(tmp_path: Path) -> Settings:
+    write_file(tmp_path / "corpus" / "notes" / "a.md", "- CaM: merges the KV cache\n")
+    return Settings(corpus=tmp_path / "corpus", index=tmp_path / "index")
+
+
+def test_auto_is_the_whole_bundled_encoder_for_usual_notes(small_corpus, caplog):
+    assert choose_encoder(small_corpus, open_store(small_corpus.index)) == BUNDLED
+    assert not caplog.messages
+
+
+def test_auto_is_the_static_part_for_a_large_corpus_and_says_so(small_corpus, monkeypatch, caplog):
+    monkeypatch.setattr(wiring, "LARGE_CORPUS_BYTES", 10)
+    assert choose_encoder(small_corpus, open_store(small_corpus.index)) == BUNDLED_STATIC
+    assert "paperrag index --rebuild --encoder bundled" in caplog.text
+
+
+@pytest.mark.parametrize("name", [BUNDLED, BUNDLED_STATIC])
+def test_auto_keeps_the_bundled_encoder_that_the_index_was_built_with(small_corpus, monkeypatch, name):
+    Assistant.open(corpus=small_corpus.corpus, index=small_corpus.index, encoder=name).build()
+    for limit in (10, 10**9):
+        monkeypatch.setattr(wiring, "LARGE_CORPUS_BYTES", limit)
+        again = Assistant.open(corpus=small_corpus.corpus, index=small_corpus.index)
+        assert again.search("KV cache").manifest.encoder == name
+
+
+def test_a_named_encoder_is_taken_whatever_the_size(small_corpus, monkeypatch):
+    monkeypatch.setattr(wiring, "LARGE_CORPUS_BYTES", 10)
+    assert choose_encoder(replace(small_corpus, encoder=BUNDLED), open_store(small_corpus.index)) == BUNDLED
 
 
 @pytest.mark.parametrize("text", ["KV cache", "缓存合并", "用 LoRA 微调", ""])

@@ -21,7 +21,7 @@ from paperrag.changes import Changes, find_changes
 from paperrag.config import Settings, load_settings
 from paperrag.conversation import REWRITE_TIMEOUT_S, Exchange, Standalone, standalone
 from paperrag.corpus import read_lines
-from paperrag.encoding import Encoder
+from paperrag.encoding import Encoder, StaticEncoder
 from paperrag.errors import CorpusError, IndexCorrupt, IndexLocked, IndexMissing, IndexWriteError
 from paperrag.index import IndexData, Manifest
 from paperrag.indexing import IndexRecipe, IndexReport, build_index
@@ -33,12 +33,16 @@ from paperrag.saved import SavedAnswer
 from paperrag.store import Store
 from paperrag.vector_pool import Progress
 from paperrag.verifying import Verification, verify_answer
-from paperrag.wiring import llama_adapter, load_encoder, make_recipe, make_writer, open_store, proof_encoder
+from paperrag.wiring import choose_encoder, llama_adapter, load_encoder, make_recipe, make_writer, open_store, proof_encoder
 from paperrag.writing import Writer, write_answer
 
-INDEXED_BYTES_PER_S = 200_000
+READ_BYTES_PER_S = 200_000
+EMBEDDED_BYTES_PER_S = 15_000
 WRITTEN_ENTRIES_PER_S = 30_000
-"""Measured on two shared cores with 32 MB of notes; a faster machine is only quicker than thought."""
+"""Measured on two shared cores with 1 and 32 MB of notes; a faster machine is only quicker than thought."""
+
+AMONG_SHARE = 0.75
+"""Of `abstain_below`, for a question about entries that an answer cites: they cover its subject already."""
 
 log = logging.getLogger("paperrag")
 
@@ -109,9 +113,9 @@ class Assistant:
     @classmethod
     def from_settings(cls, settings: Settings, llm: object | None = None) -> Self:
         """Return an assistant with ready-made settings; llm as in `open`, if it is no text."""
-        encoder = load_encoder(settings.encoder, settings.download)
-        recipe = make_recipe(settings, encoder)
-        return cls(settings, encoder, open_store(settings.index), recipe, make_writer(settings, llm))
+        store = open_store(settings.index)
+        encoder = load_encoder(choose_encoder(settings, store), settings.download)
+        return cls(settings, encoder, store, make_recipe(settings, encoder), make_writer(settings, llm))
 
     def search(self, query: str, k: int | None = None, filters: Filters | None = None) -> SearchResult:
         """Return the k best entries for a query. Raises QueryError for an unusable query, k or filter."""
@@ -151,7 +155,9 @@ class Assistant:
         scored = retriever.score_entries(alone.query, filters)
         verify = QuoteVerifier(self.settings.corpus)
         low, weak, language = self.settings.abstain_below, self.settings.weak_below, detect_language(question)
-        if alone.among is None and alone.question != question and history[-1].answer.abstained:
+        if alone.among is not None:
+            low *= AMONG_SHARE
+        elif alone.question != question and history[-1].answer.abstained:
             low = max(low, weak)  # more words on what the notes did not cover are no more evidence
         answer = answer_question(alone.query, scored, retriever, verify, low, weak, k, language, alone.is_pick)
         steps = iter([answer])
@@ -268,7 +274,7 @@ class Assistant:
             return
         if not changes.any:
             return
-        if _refresh_time_s(changes, self._retriever.data.manifest) > self.settings.refresh_s:
+        if self._refresh_time_s(changes, self._retriever.data.manifest) > self.settings.refresh_s:
             log.warning("%d changed files are not indexed yet; run: paperrag index", len(changes.changed))
             return
         try:
@@ -280,13 +286,13 @@ class Assistant:
         for trouble in self.build().failed:
             log.warning("%s", trouble)
 
+    def _refresh_time_s(self, changes: Changes, manifest: Manifest) -> float:
+        """Estimate the seconds of an update: reading what changed, embedding what grew, and writing all entries anew."""
+        seconds = changes.changed_bytes / READ_BYTES_PER_S + manifest.entries / WRITTEN_ENTRIES_PER_S
+        return seconds if isinstance(self._encoder, StaticEncoder) else seconds + changes.added_bytes / EMBEDDED_BYTES_PER_S
+
     def _use(self, data: IndexData) -> None:
         self._retriever = Retriever(data, self._encoder)
-
-
-def _refresh_time_s(changes: Changes, manifest: Manifest) -> float:
-    """Estimate the seconds of an update: reading what changed, and writing all entries anew."""
-    return changes.changed_bytes / INDEXED_BYTES_PER_S + manifest.entries / WRITTEN_ENTRIES_PER_S
 
 
 def _since(start: float) -> float:

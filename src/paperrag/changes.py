@@ -25,6 +25,8 @@ class Changes:
     changed: tuple[SourceFile, ...]
     removed: tuple[str, ...]
     troubles: tuple[Trouble, ...]
+    added_bytes: int
+    """By how much files grew, new files counted whole: about the text that is new."""
 
     @property
     def any(self) -> bool:
@@ -47,7 +49,10 @@ def compare(files: Sequence[SourceFile], troubles: Sequence[Trouble], manifest: 
     known = manifest.files if manifest else {}
     changed = [file for file in files if not _looks_unchanged(file, known.get(file.source))]
     removed = sorted(known.keys() - {file.source for file in files})
-    return Changes(tuple(files), tuple(changed), tuple(removed), tuple(troubles))
+    grown = sum(
+        max(0, file.size_bytes - known[file.source].size_bytes if file.source in known else file.size_bytes) for file in changed
+    )
+    return Changes(tuple(files), tuple(changed), tuple(removed), tuple(troubles), grown)
 
 
 def sort_out(changes: Changes, manifest: Manifest | None) -> tuple[dict[str, FileRecord], list[SourceFile]]:

@@ -147,7 +147,9 @@ def _global_options(first: bool) -> argparse.ArgumentParser:
     default = None if first else argparse.SUPPRESS
     options.add_argument("--corpus", type=Path, metavar="DIR", default=default, help="folder of notes (default: corpus)")
     options.add_argument("--index", type=Path, metavar="DIR", default=default, help="folder of the index (default: index)")
-    options.add_argument("--encoder", metavar="NAME", default=default, help="'bundled', a folder or a sentence-transformers name")
+    options.add_argument(
+        "--encoder", metavar="NAME", default=default, help="'bundled', 'bundled-static', a folder or a model's name"
+    )
     options.add_argument("--config", type=Path, metavar="FILE", default=default, help="settings file (default: paperrag.toml)")
     options.add_argument("--json", action="store_true", default=False if first else argparse.SUPPRESS, help="print JSON")
     options.add_argument(

@@ -177,12 +177,15 @@ def _by_rules(question: str, history: Sequence[Exchange]) -> Standalone:
 
 
 def _about(named: str, topic: str, names: Sequence[str], language: Language) -> Standalone:
-    """Return the last question with another thing in place of the one that it was about."""
+    """Return the last question with another thing in place of the one that it was about.
+
+    Where that one cannot be told, the new thing is said twice: what is asked for now outweighs what was asked before.
+    """
     if names and names[0] in topic:
         replaced = topic.replace(names[0], named)
         return Standalone(replaced, replaced)
     whole = named + ON_QUESTION[language].format(topic=topic)
-    return Standalone(whole, named if names_in(named) else f"{named}? {topic}")
+    return Standalone(whole, named if names_in(named) else f"{named}: {named}? {topic}")
 
 
 def _topic(question: str) -> str:

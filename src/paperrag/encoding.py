@@ -25,6 +25,9 @@ IntArray = npt.NDArray[np.int64]
 BUNDLED = "bundled"
 """The name of the encoder that ships inside the package."""
 
+BUNDLED_STATIC = "bundled-static"
+"""The name of its static part alone: a tenth of the time to index, no word order."""
+
 TOKENIZER_FILE, WEIGHTS_FILE = "tokenizer.json", "model.safetensors"
 
 BUNDLED_FOLDER = Path(__file__).parent / "models" / "bundled"
@@ -116,26 +119,13 @@ class StaticEncoder:
     def __init__(self, folder: Path, name: str) -> None:
         self.name = name
         self.folder = folder
-        self._rows = _open_rows(folder / WEIGHTS_FILE)
+        self._rows = open_rows(folder / WEIGHTS_FILE)
         self.dimension = int(self._rows.matrix.shape[1])
 
     @cached_property
     def fingerprint(self) -> str:
-        """sha256 over the digests of tokenizer and weights.
-
-        Raises EncoderError if a file is missing, or is not the one that SHA256SUMS beside it records.
-        """
-        digests = {name: self._digest(name) for name in (TOKENIZER_FILE, WEIGHTS_FILE)}
-        for name, recorded in _recorded_digests(self.folder / "SHA256SUMS").items():
-            if digests.get(name, recorded) != recorded:
-                raise EncoderError(f"{self.folder / name} was altered (its sha256 is not the recorded one); reinstall paperrag")
-        return hashlib.sha256(repr(sorted(digests.items())).encode()).hexdigest()
-
-    def _digest(self, name: str) -> str:
-        try:
-            return hashlib.sha256((self.folder / name).read_bytes()).hexdigest()
-        except OSError as error:
-            raise EncoderError(f"cannot read {self.folder / name}: {error.strerror}; reinstall paperrag") from error
+        """sha256 over the digests of tokenizer and weights; raises EncoderError as `folder_fingerprint` does."""
+        return folder_fingerprint(self.folder, (TOKENIZER_FILE, WEIGHTS_FILE))
 
     @cached_property
     def _tokenizer(self):  # type: ignore[no-untyped-def]  # tokenizers ships no types for this
@@ -175,6 +165,25 @@ class StaticEncoder:
         return [encoding.ids for encoding in self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)]
 
 
+def folder_fingerprint(folder: Path, names: Sequence[str]) -> str:
+    """Return a sha256 over the digests of a model folder's files.
+
+    Raises EncoderError if a file is missing, or is not the one that SHA256SUMS beside it records.
+    """
+    digests = {name: _digest(folder / name) for name in names}
+    for name, recorded in _recorded_digests(folder / "SHA256SUMS").items():
+        if digests.get(name, recorded) != recorded:
+            raise EncoderError(f"{folder / name} was altered (its sha256 is not the recorded one); reinstall paperrag")
+    return hashlib.sha256(repr(sorted(digests.items())).encode()).hexdigest()
+
+
+def _digest(path: Path) -> str:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise EncoderError(f"cannot read {path}: {error.strerror}; reinstall paperrag") from error
+
+
 def _recorded_digests(path: Path) -> dict[str, str]:
     """Return sha256 by file name as `sha256sum` writes them; {} if nothing is recorded."""
     if not path.exists():
@@ -183,7 +192,7 @@ def _recorded_digests(path: Path) -> dict[str, str]:
     return {name.strip(): digest for digest, name in pairs}
 
 
-class _TokenRows(NamedTuple):
+class TokenRows(NamedTuple):
     """A (vocabulary, d) matrix mapped from its file; int8 rows have a scale each, `None` if there is none.
 
     Rows become float32 when they are looked up, so that opening a file copies nothing.
@@ -208,7 +217,7 @@ class _TokenRows(NamedTuple):
 _DTYPES: dict[str, type[np.generic]] = {"F16": np.float16, "F32": np.float32, "I8": np.int8}
 
 
-def _open_rows(path: Path) -> _TokenRows:
+def open_rows(path: Path) -> TokenRows:
     """Return the rows of a safetensors file, mapped into memory rather than read.
 
     Format: an 8-byte little-endian header length, a JSON header, then the raw arrays
@@ -229,7 +238,7 @@ def _open_rows(path: Path) -> _TokenRows:
             raise ValueError("expected one float matrix, or an int8 matrix and the scales of its rows")
         if scales is not None and scales.shape != (len(matrix),):
             raise ValueError(f"expected {len(matrix)} scales, got shape {scales.shape}")
-        return _TokenRows(matrix, scales)
+        return TokenRows(matrix, scales)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise EncoderError(f"cannot read encoder weights {path}: {error}; reinstall paperrag") from error
 

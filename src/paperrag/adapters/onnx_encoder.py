@@ -1,0 +1,119 @@
+"""The bundled encoder: a small transformer beside the static encoder. The one file that knows onnxruntime.
+
+The static encoder knows what a text is about, the transformer also reads its tokens in order.
+A text's vector is both vectors side by side, weighted so that a cosine is
+(1 - CONTEXT_SHARE) * static cosine + CONTEXT_SHARE * contextual cosine.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from paperrag.encoding import (
+    TOKENIZER_FILE,
+    WEIGHTS_FILE,
+    FloatArray,
+    StaticEncoder,
+    folder_fingerprint,
+    open_rows,
+)
+from paperrag.errors import EncoderError, MissingDependency
+
+ROWS_FILE, LAYERS_FILE = "contextual.safetensors", "contextual.onnx"
+
+CONTEXT_SHARE = 0.6
+"""Of a cosine. On thirteen sets of questions 0.5 to 0.7 rank within 0.004 of each other."""
+
+
+class ContextualEncoder:
+    """A model folder with static and contextual weights; see `paperrag.encoding.Encoder`.
+
+    folder: a StaticEncoder's, and in it contextual.safetensors (a row for each token and for the
+    two marks around a text) and contextual.onnx (the rows of a text -> its vector). Raises
+    EncoderError if a file is missing or broken, MissingDependency without onnxruntime.
+    """
+
+    max_tokens = StaticEncoder.max_tokens
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self.name = name
+        self.folder = folder
+        self._static = StaticEncoder(folder, name)
+        self._rows = open_rows(folder / ROWS_FILE)
+        self._session = _open_session(folder / LAYERS_FILE)
+        self.dimension = self._static.dimension + int(self._session.get_outputs()[0].shape[0])
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """sha256 over the digests of all four files; raises EncoderError as `folder_fingerprint` does."""
+        return folder_fingerprint(self.folder, (TOKENIZER_FILE, WEIGHTS_FILE, ROWS_FILE, LAYERS_FILE))
+
+    def encode_query(self, texts: Sequence[str]) -> FloatArray:
+        """Return (n, d) float32 unit rows; questions are read as any other text."""
+        return self.encode_document(texts)
+
+    def encode_document(self, texts: Sequence[str]) -> FloatArray:
+        """Return (n, d) float32 unit rows; a text without tokens gives a zero row.
+
+        Each text is read alone, by one thread: its vector depends on nothing beside it.
+        """
+        static = self._static.encode_document(texts)
+        contextual = np.zeros((len(texts), self.dimension - static.shape[1]), dtype=np.float32)
+        ids = self._static.token_ids(texts)
+        readable = [row for row, tokens in enumerate(ids) if tokens]
+        for row, vector in zip(readable, self._read_all([ids[row] for row in readable]), strict=True):
+            contextual[row] = vector
+        return np.hstack([static * np.float32((1 - CONTEXT_SHARE) ** 0.5), contextual * np.float32(CONTEXT_SHARE**0.5)])
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Return how many tokens each text has."""
+        return self._static.count_tokens(texts)
+
+    def token_ids(self, texts: Sequence[str]) -> list[list[int]]:
+        """Return each text's token ids, unknown tokens left out."""
+        return self._static.token_ids(texts)
+
+    def token_vectors(self, ids: Sequence[int] | npt.NDArray[np.integer]) -> FloatArray:
+        """Return the (n, d) float32 static rows of tokens."""
+        return self._static.token_vectors(ids)
+
+    def _read_all(self, texts: Sequence[Sequence[int]]) -> list[FloatArray]:
+        if len(texts) == 1:
+            return [self._read(texts[0])]
+        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+            return list(pool.map(self._read, texts))
+
+    def _read(self, tokens: Sequence[int]) -> FloatArray:
+        """Return the (d,) unit vector of one text's tokens, read between the opening and the closing mark."""
+        opening, closing = len(self._rows.matrix) - 2, len(self._rows.matrix) - 1
+        rows = self._rows.take(np.array([opening, *tokens[: self.max_tokens], closing]))
+        return np.asarray(self._session.run(None, {"rows": rows})[0], dtype=np.float32)
+
+
+def _open_session(path: Path) -> Any:
+    """Return an onnxruntime session that runs a text on one thread. Telemetry is off before the library is imported."""
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    try:
+        import onnxruntime
+    except ImportError as error:
+        raise MissingDependency(
+            "the bundled encoder needs onnxruntime; run: pip install onnxruntime, or choose --encoder bundled-static"
+        ) from error
+    onnxruntime.disable_telemetry_events()
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    try:
+        return onnxruntime.InferenceSession(path.read_bytes(), options, providers=["CPUExecutionProvider"])
+    except OSError as error:
+        raise EncoderError(f"cannot read {path}: {error.strerror}; reinstall paperrag") from error
+    except Exception as error:  # onnxruntime's errors share no base of their own
+        raise EncoderError(f"cannot read {path}: {error}; reinstall paperrag") from error
