@@ -1,6 +1,6 @@
 """manifest.json + recipes + a figures file -> the model card. Knows wording, no numbers of its own.
 
-python -m training.make_card WORK_FOLDER RUN_FOLDER [RUN_FOLDER ...] --figures FIGURES.md > CARD.md
+python -m training.make_card WORK_FOLDER RUN_FOLDER [RUN_FOLDER ...] --contextual RUN_FOLDER --figures FIGURES.md > CARD.md
 """
 
 from __future__ import annotations
@@ -18,13 +18,19 @@ language: [zh, en]
 ---
 # The bundled encoder of paperrag
 
-A static bilingual (Chinese, English) encoder: sentence-transformers `StaticEmbedding` + `Normalize`. A Unigram tokenizer
-({vocabulary:,} pieces; NFKC, lower case; split into runs of Chinese characters, letters, digits and single signs) and
-one row of {dimension} numbers a token. A text's vector is the unit mean of its tokens' rows; a row's length is its token's
-weight, and the rows themselves serve late interaction (for each query token the best cosine with a passage's tokens).
+Two bilingual (Chinese, English) encoders over one Unigram tokenizer ({vocabulary:,} pieces; NFKC, lower case; split into runs of
+Chinese characters, letters, digits and single signs), whose vectors stand side by side. `SHA256SUMS` holds all files' sha256.
 
-`SentenceTransformer(FOLDER)` loads it; NumPy and `tokenizers` are enough to run it. No prompts. Texts are read whole, but
-the mean of a text of more than about 250 tokens blurs: cut longer texts. Weights sha256: `{{sha256}}`.
+- **Static** (`model.safetensors`): one row of {dimension} numbers a token, int8 with a scale each. A text's vector is the unit
+  mean of its tokens' rows; a row's length is its token's weight, and the rows themselves serve late interaction (for each
+  query token the best cosine with a passage's tokens). `SentenceTransformer(FOLDER)` loads this part as it is; NumPy and
+  `tokenizers` are enough to run it. Texts are read whole. Weights sha256: `{{sha256}}`.
+- **Contextual** (`contextual.safetensors`, `contextual.onnx`): a BERT encoder of 6 layers, 384 wide, over token rows of 256
+  numbers; int8 rows with a scale each, int8 ONNX layers, run by onnxruntime without torch. It reads the first 256 tokens of
+  a text in order; a text's vector is the unit mean of its last states.
+
+A cosine of the whole is 0.4 of the static and 0.6 of the contextual cosine (`paperrag.load_encoder("bundled")`, 640 numbers;
+`"bundled-static"` is the static part alone). No prompts. Longer texts blur: cut them at about 250 tokens.
 """
 
 PROCEDURE = """
@@ -37,27 +43,32 @@ PROCEDURE = """
    dictionary terms; title to abstract and to sentence in four language directions; neighbouring sentences; headings;
    one-line summaries; sentences to the whole abstract or paragraph that holds them, within and across languages; and cuts of
    one text against other cuts of it. Queries are thinned, shortened and put into question forms.
-3. *Training*, one plain loop (`training/train.py`) on 2 CPU cores: in-batch softmax over pooled cosines, every batch with all
-   languages and directions mixed, plus the same loss over late-interaction scores. Stages:
+3. *Static training*, one plain loop (`training/train.py`) on 2 CPU cores: in-batch softmax over pooled cosines, every batch
+   with all languages and directions mixed, plus the same loss over late-interaction scores. Stages:
 {stages}
    - each stage but the first goes on from what was there before: the second from the first, the third to fifth from
      the mean of both, the sixth from the mean of all these, taught by all-MiniLM-L6-v2 (Apache-2.0) what is near what
      in 40,000 English texts and their translations. The shipped matrix is the mean of all, the first mean counted
      twice (`training/run.sh`, `training/average.py`).
    - Rows are stored as int8 with one float32 scale each, a row being their product; the figures below are of these.
-4. *Choosing*: `training/LOG.md` holds every trial with its figures.
+4. *Contextual training* (`training/train_contextual.py`), the same batches and further lessons: the layers start as those of
+   all-MiniLM-L6-v2 (Apache-2.0), a piece as the mean of its wordpieces, a Chinese piece as the English ones nearest to it in the
+   static encoder. {contextual}
+5. *Choosing*: `training/LOG.md` holds every trial with its figures.
 
 To make it again: `training/run.sh DATA_FOLDER NOTES.md WORK_FOLDER MODEL_FOLDER`. The same data, seeds and thread count give
-the same matrix on one machine; `python -m training.smoke FOLDER` tries every step on made-up data in seconds.
+the same matrix on one machine; the contextual part wants a GPU and comes out a little different on each.
+`python -m training.smoke FOLDER` tries every step on made-up data in seconds.
 """
 
 LIMITS = """
 ## Limits
 
-Word order is not seen: "A beats B" and "B beats A" are one text. Names never met in training are known by their pieces alone.
-Simplified Chinese; fold traditional characters first. Most Chinese in the data was written by language models or translation
-services. Strongest on machine-learning text; everyday text, manuals and a general dictionary are in the data, but long general
-paragraphs are ranked better by word matching, and best by both. Cosines are not probabilities.
+The static part does not see word order: "A beats B" and "B beats A" are one text to it. The contextual part does, yet ranks by
+what a text is about more than by what it claims, and takes many times longer to read. Names never met in training are known
+by their pieces alone. Simplified Chinese; fold traditional characters first. Most Chinese in the data was written by language
+models or translation services. Strongest on machine-learning text; everyday text, manuals and a general dictionary are in
+the data. Cosines are not probabilities.
 """
 
 
@@ -91,7 +102,19 @@ def stage_line(recipe: dict[str, object]) -> str:
     return what.format(**recipe) + late + taught + "."
 
 
-def card(work: Path, runs: list[Path], figures: str) -> str:
+def contextual_line(recipe: dict[str, object]) -> str:
+    """Return what is said of the contextual part's training."""
+    what = (
+        "Minimised are the in-batch softmax over cosines (scale {scale:g}, {batch:,} pairs a step) and {lesson_weight:g}\n"
+        "   times the distance of a text and of its translation from the teacher's vector of the English one ({lessons:,}\n"
+        "   translations a step). {cycles} cycles of {steps:,} steps, AdamW at {rate:g} (token rows {row_rate:g} times that)\n"
+        "   falling to 0 in each, after the first from {later_rate:g} of that; shipped is the mean of the last {averaged} ends.\n"
+        "   Texts of at most {max_tokens} tokens."
+    )
+    return what.format(**recipe)
+
+
+def card(work: Path, runs: list[Path], contextual: Path, figures: str) -> str:
     """Return the card's text; `{sha256}` is left for the export to fill in."""
     manifest = json.loads((work / "manifest.json").read_text(encoding="utf-8"))
     recipes = [json.loads((run / "recipe.json").read_text()) for run in runs]
@@ -101,6 +124,7 @@ def card(work: Path, runs: list[Path], figures: str) -> str:
         held=f"{manifest['held out']['arxiv papers']:,} papers",
         pairs=sum(manifest["views"].values()), texts=manifest["texts"],
         stages="\n".join(stage_line(recipe) for recipe in recipes),
+        contextual=contextual_line(json.loads((contextual / "recipe.json").read_text())),
     )  # fmt: skip
     sources = "\n## Data\n\nRows used, by licence of the source (only texts' statistics are in the weights):\n\n"
     return head + procedure + sources + sources_table(manifest["rows"]) + "\n\n## Figures\n\n" + figures + LIMITS
@@ -111,9 +135,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("work", type=Path)
     parser.add_argument("runs", type=Path, nargs="+", help="run folders in order of training")
+    parser.add_argument("--contextual", type=Path, required=True, help="run folder of the contextual part")
     parser.add_argument("--figures", type=Path, help="Markdown with the measured figures")
     given = parser.parse_args()
-    print(card(given.work, given.runs, given.figures.read_text(encoding="utf-8") if given.figures else ""))
+    print(card(given.work, given.runs, given.contextual, given.figures.read_text(encoding="utf-8") if given.figures else ""))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 #!/bin/sh
 # The bundled encoder from its data, in one command:
 #   training/run.sh DATA_FOLDER NOTES.md WORK_FOLDER MODEL_FOLDER [python]
-# About 55 minutes on 2 free CPU cores and 5 GB of memory. A run that was stopped goes on where it was.
+# About 55 minutes on 2 free CPU cores and 5 GB of memory for the static part, 9 minutes on one H200 GPU for the
+# contextual one (on CPU cores, which it takes where there is no GPU, days). A run that was stopped goes on where it was.
 set -eu
 data=$1 notes=$2 work=$3 model=$4 python=${5:-python}
 PYTHONPATH=$(cd "$(dirname "$0")/.." && pwd)
@@ -42,6 +43,12 @@ stage sixth --start "$work/middle/matrix.npy" --teacher "$work/teacher.npz" --st
     --short-fraction 0.5 --dropped-fraction 0.25 --passage-dropped-fraction 0.2
 
 "$python" -m training.average $members "$work/sixth" "$work/whole"
+
+# The transformer beside it, on from all-MiniLM-L6-v2.
+[ -e "$work/contextual/contextual.pt" ] || "$python" -m training.train_contextual "$work" "$work/whole" "$work/contextual" \
+    --topics "$work/topics.npy" --workers 8
+
 "$python" -m training.make_card "$work" "$work/first" "$work/second" "$work/third" "$work/fourth" "$work/fifth" "$work/sixth" \
-    ${FIGURES:+--figures "$FIGURES"} > "$work/CARD.md"
+    --contextual "$work/contextual" ${FIGURES:+--figures "$FIGURES"} > "$work/CARD.md"
 "$python" -m training.export "$work/whole" "$model" --format int8 --card "$work/CARD.md"
+"$python" -m training.export_contextual "$work/contextual" "$model"

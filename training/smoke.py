@@ -1,7 +1,7 @@
 """The whole pipeline on tiny made-up data, in seconds: does every step still fit the next?
 
 Makes a data folder of invented papers, manuals and terms, prepares it, trains a tokenizer and
-100 steps, exports both formats, and checks that translations find each other.
+100 steps of both encoders, exports them, and checks that translations find each other.
 
     python -m training.smoke WORK_FOLDER
 """
@@ -9,6 +9,7 @@ Makes a data folder of invented papers, manuals and terms, prepares it, trains a
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
@@ -16,12 +17,16 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 
+from paperrag.adapters.onnx_encoder import ContextualEncoder
 from training.batches import Batcher, Cuts
+from training.contextual import ContextualModel, Shape, first_model, first_rows, pieces_of
 from training.export import export, quantised
+from training.export_contextual import export_contextual
 from training.prepare import prepare
 from training.tokenizer import train_tokenizer
 from training.tokens import TokenStore
 from training.train import Recipe, new_tokens, question_forms, train
+from training.train_contextual import TEACHER_MARKS, ContextualRecipe, Drawer, train_contextual
 
 WORDS = {
     "cache": "缓存", "pruning": "剪枝", "merging": "合并", "attention": "注意力", "speech": "语音", "graph": "图",
@@ -32,6 +37,7 @@ WORDS = {
 }  # fmt: skip
 PAPERS, MANUAL_ROWS, TERMS = 400, 300, len(WORDS)
 RECIPE = Recipe(dimension=32, steps=100, batch=128, rate=0.05, start_norm=1.0, late_from=0.5, late_pairs=32, warmup_steps=5)
+CONTEXTUAL_RECIPE = ContextualRecipe(steps=50, cycles=2, averaged=1, batch=128, lessons=32, rate=0.01, warmup_steps=5)
 
 
 def make_data(folder: Path, seed: int = 7) -> None:
@@ -63,8 +69,8 @@ def _sentence(subjects: list[str]) -> tuple[str, str]:
     return "the " + " and ".join(subjects) + ".", "、".join(WORDS[word] for word in subjects) + "。"
 
 
-def run(work: Path) -> float:
-    """Run every step in `work`; return how many held-out zh titles find their English abstract first."""
+def run(work: Path) -> tuple[float, float]:
+    """Run every step in `work`; return how many held-out zh titles find their English abstract first, static and contextual."""
     torch.set_num_threads(1)
     make_data(work / "data")
     prepare(work / "data", work, [], test_papers=40, seed=1, banned=set())
@@ -76,16 +82,33 @@ def run(work: Path) -> float:
     matrix = train(batcher, new_tokens(tokenizer.get_vocab_size(), RECIPE), RECIPE, work).numpy()
     for kind in ("float16", "int8"):
         export(matrix, tokenizer, work / kind, kind)
+    run_contextual(work, tokenizer, batcher, matrix)
     rows, scales = quantised(matrix)
-    return held_out_hits(work / "heldout" / "arxiv.tsv", tokenizer, rows * scales[:, None])
+    matrix = rows * scales[:, None]
+    papers, contextual = work / "heldout" / "arxiv.tsv", ContextualEncoder(work / "int8", "smoke")
+    static_vectors = lambda texts: np.stack([_vector(tokenizer, matrix, text) for text in texts])  # noqa: E731
+    contextual_vectors = lambda texts: contextual.encode_document(texts)[:, RECIPE.dimension :]  # noqa: E731
+    return held_out_hits(papers, static_vectors), held_out_hits(papers, contextual_vectors)
 
 
-def held_out_hits(papers: Path, tokenizer: Tokenizer, matrix: np.ndarray) -> float:
+def run_contextual(work: Path, tokenizer: Tokenizer, batcher: Batcher, matrix: np.ndarray) -> None:
+    """Train a tiny transformer beside a random teacher that reads our own pieces, and add it to the int8 folder."""
+    torch.manual_seed(1)
+    pieces = pieces_of(tokenizer)
+    wordpieces = TokenStore(np.arange(len(pieces)), np.arange(len(pieces) + 1))
+    teacher = ContextualModel(Shape(rows=len(pieces), row_width=32, width=32, layers=1, heads=2, inner=64))
+    rows = first_rows(teacher.rows.weight.detach(), wordpieces, pieces, matrix, TEACHER_MARKS)
+    model = first_model(teacher, rows, row_width=16)
+    drawer = Drawer(batcher, wordpieces, CONTEXTUAL_RECIPE, (len(pieces), len(pieces) + 1))
+    model.load_state_dict(train_contextual(model, teacher, drawer, CONTEXTUAL_RECIPE, work))
+    export_contextual(model.eval(), work / "int8")
+
+
+def held_out_hits(papers: Path, vectors: Callable[[list[str]], np.ndarray]) -> float:
     """Return the fraction of Chinese titles whose nearest English abstract is their own."""
     cells = [line.split("\t") for line in papers.read_text(encoding="utf-8").splitlines()]
-    titles, abstracts = ([_vector(tokenizer, matrix, row[place]) for row in cells] for place in (2, 3))
-    nearest = (np.stack(titles) @ np.stack(abstracts).T).argmax(axis=1)
-    return float((nearest == np.arange(len(cells))).mean())
+    titles, abstracts = (vectors([row[place] for row in cells]) for place in (2, 3))
+    return float(((titles @ abstracts.T).argmax(axis=1) == np.arange(len(cells))).mean())
 
 
 def _vector(tokenizer: Tokenizer, matrix: np.ndarray, text: str) -> np.ndarray:
@@ -95,9 +118,10 @@ def _vector(tokenizer: Tokenizer, matrix: np.ndarray, text: str) -> np.ndarray:
 
 def main() -> None:
     """Run, print the figure, and fail when translations do not find each other."""
-    hits = run(Path(sys.argv[1]))
-    print(f"smoke: {hits:.2f} of held-out Chinese titles find their English abstract first")
-    if hits < 0.5:
+    hits = dict(zip(("static", "contextual"), run(Path(sys.argv[1])), strict=True))
+    for name, found in hits.items():
+        print(f"smoke: {found:.2f} of held-out Chinese titles find their English abstract first ({name})")
+    if min(hits.values()) < 0.5:
         raise SystemExit("smoke: expected at least 0.50; a step of the pipeline broke")
 
 
