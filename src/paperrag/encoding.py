@@ -1,8 +1,8 @@
-"""Texts -> unit vectors. The Encoder contract and the bundled bilingual encoder.
+"""Texts -> unit vectors. The Encoder contract, and the static part of the bundled bilingual encoder.
 
-The bundled encoder is a static one (Model2Vec / sentence-transformers `StaticEmbedding`): a
-text's vector is the normalised mean of its tokens' rows. It needs `tokenizers` and NumPy, no
-torch. This is the one place where vectors are brought to unit length.
+A static encoder (Model2Vec / sentence-transformers `StaticEmbedding`): a text's vector is the
+normalised mean of its tokens' rows. It needs `tokenizers` and NumPy, no torch. This is the one
+place where vectors are brought to unit length.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ SLICE_TEXTS = 64
 """Texts embedded between two reports of progress: a second or two with a large encoder on a laptop."""
 
 SILENT_S = 1.0
-"""Embedding that is done sooner is not reported; the bundled encoder embeds 20,000 texts in that time."""
+"""Embedding that is done sooner is not reported; the static encoder embeds 20,000 texts in that time, the bundled one 50."""
 
 Progress = Callable[[str, int, int], None]
 """Called with (what is being done, done, total) during long work; what it raises ends the work, the old index whole."""
