@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from paperrag.answering import NEAREST_ENTRIES, REMARK_CHARS, is_statement
+from fakes import NgramEncoder
+from paperrag.answering import NEAREST_ENTRIES, REMARK_CHARS, Quoter, is_statement
 from paperrag.assistant import Assistant
-from paperrag.encoding import StaticEncoder
+from paperrag.encoding import Encoder, FloatArray
 from paperrag.notes import parse_note
 from paperrag.records import Answer, Citation
 from paperrag.retrieval import Filters
@@ -38,7 +40,7 @@ NAMES = {"CaM: Cache Merging", "DMC: Dynamic Memory Compression", "KVMerger"}
 
 
 @pytest.fixture(scope="module")
-def assistant(tmp_path_factory, bundled_encoder: StaticEncoder) -> Assistant:
+def assistant(tmp_path_factory, bundled_encoder: Encoder) -> Assistant:
     return make_assistant(tmp_path_factory.mktemp("answering"), NOTES, bundled_encoder)
 
 
@@ -49,6 +51,28 @@ def ask(assistant: Assistant, question: str, filters: Filters | None = None, k: 
 def file_lines(assistant: Assistant, citation: Citation) -> str:
     lines = (assistant.settings.corpus / citation.entry.source).read_text(encoding="utf-8").split("\n")
     return "\n".join(lines[citation.entry.line_start - 1 : citation.entry.line_end])
+
+
+class Counting(NgramEncoder):
+    """Notes the texts that it encodes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.read: list[str] = []
+
+    def encode_document(self, texts: Sequence[str]) -> FloatArray:
+        self.read += texts
+        return super().encode_document(texts)
+
+
+def test_only_entries_of_several_sentences_are_read_for_a_quote(assistant: Assistant):
+    hits = {hit.entry.title: hit for hit in assistant.search("KV cache merging", 20).hits}
+    encoder = Counting()
+    quoter = Quoter("does it need retraining?", encoder)
+    assert "Gaussian kernel" in quoter.quote(hits["KVMerger"])
+    assert encoder.read == []
+    assert "It needs retraining." in quoter.quote(hits["DMC: Dynamic Memory Compression"])
+    assert any("retraining" in text for text in encoder.read)
 
 
 # --- lists ----------------------------------------------------------------------------------------
@@ -162,7 +186,7 @@ def test_name_and_remark_of_one_line_are_not_said_twice(assistant: Assistant):
     assert answer.text.count("BirdSong2Vec") == 1
 
 
-def test_two_answers_that_cannot_be_told_apart_are_both_given(tmp_path: Path, bundled_encoder: StaticEncoder):
+def test_two_answers_that_cannot_be_told_apart_are_both_given(tmp_path: Path, bundled_encoder: Encoder):
     notes = {"notes/a.md": "# N\n\n- Zebra stripes keep flies away\n", "notes/b.md": "# N\n\n- Zebra stripes keep flies away\n"}
     answer = ask(make_assistant(tmp_path, notes, bundled_encoder), "why do zebras have stripes?")
     assert [citation.entry.source for citation in answer.citations] == ["notes/a.md", "notes/b.md"]
@@ -199,7 +223,7 @@ def test_quotes_stand_in_the_file_as_they_are(assistant: Assistant, question: st
 
 
 @pytest.mark.parametrize("newline", ["\r\n", "\n"])
-def test_quotes_are_verified_whatever_the_line_ends_and_encoding(tmp_path: Path, bundled_encoder: StaticEncoder, newline: str):
+def test_quotes_are_verified_whatever_the_line_ends_and_encoding(tmp_path: Path, bundled_encoder: Encoder, newline: str):
     assistant = make_assistant(tmp_path, "-", bundled_encoder)
     path = assistant.settings.corpus / "notes" / "made-up.md"
     path.write_bytes("- 水稻：根系分泌\n  更多的有机酸\n- 别的\n".replace("\n", newline).encode("gb18030"))
@@ -207,7 +231,7 @@ def test_quotes_are_verified_whatever_the_line_ends_and_encoding(tmp_path: Path,
     assert citation.quote_verified and (citation.entry.line_start, citation.entry.line_end) == (1, 2)
 
 
-def test_quote_that_is_gone_from_the_file_is_not_verified(tmp_path: Path, bundled_encoder: StaticEncoder, monkeypatch):
+def test_quote_that_is_gone_from_the_file_is_not_verified(tmp_path: Path, bundled_encoder: Encoder, monkeypatch):
     assistant = make_assistant(tmp_path, "- Zebra stripes keep flies away\n", bundled_encoder)
     assert ask(assistant, "zebra stripes").citations[0].quote_verified
     monkeypatch.setattr(Assistant, "_refresh", lambda self: None)  # the index is as it was, the file is not
@@ -229,7 +253,7 @@ def test_entry_without_links_above_has_none(assistant: Assistant):
     assert ask(assistant, "what is FoldWhale?").citations[0].links == ()
 
 
-def test_long_quote_is_shortened_in_the_text_and_whole_in_the_citation(tmp_path: Path, bundled_encoder: StaticEncoder):
+def test_long_quote_is_shortened_in_the_text_and_whole_in_the_citation(tmp_path: Path, bundled_encoder: Encoder):
     remark = "zebra stripes keep flies away " + "and away " * 60 + "until the end"
     assistant = make_assistant(tmp_path, f"- [Zebra](https://a.com/z)\n  > {remark}\n", bundled_encoder)
     answer = ask(assistant, "why do zebras have stripes?")
@@ -238,7 +262,7 @@ def test_long_quote_is_shortened_in_the_text_and_whole_in_the_citation(tmp_path:
     assert REMARK_CHARS - 1 <= len(shown) <= REMARK_CHARS and shown.endswith("…") and remark.startswith(shown[:-1])
 
 
-def test_short_quote_takes_the_next_sentence_with_it(tmp_path: Path, bundled_encoder: StaticEncoder):
+def test_short_quote_takes_the_next_sentence_with_it(tmp_path: Path, bundled_encoder: Encoder):
     notes = "- [Zebra](https://a.com/z)\n  > 条纹防蝇。而且条纹还能帮助同类互相辨认身份。\n"
     assistant = make_assistant(tmp_path, notes, bundled_encoder)
     assert ask(assistant, "条纹能防蝇吗").citations[0].quote == "条纹防蝇。而且条纹还能帮助同类互相辨认身份。"
@@ -259,29 +283,29 @@ def test_quote_is_not_cut_inside_addresses_and_marks(tmp_path: Path, bundled_enc
 
 
 @pytest.mark.parametrize("question", ["2410.10010", "zebra stripes", "斑马的条纹"])
-def test_front_matter_is_not_quoted(tmp_path: Path, bundled_encoder: StaticEncoder, question: str):
+def test_front_matter_is_not_quoted(tmp_path: Path, bundled_encoder: Encoder, question: str):
     notes = "---\ntitle: Zebra stripes\narxiv: 2410.10010\n---\n\nStripes keep flies away.\n"
     (citation,) = ask(make_assistant(tmp_path, notes, bundled_encoder), question).citations
     assert (citation.entry.title, citation.quote) == ("Zebra stripes", "Stripes keep flies away.")
 
 
-def test_front_matter_alone_is_quoted(tmp_path: Path, bundled_encoder: StaticEncoder):
+def test_front_matter_alone_is_quoted(tmp_path: Path, bundled_encoder: Encoder):
     answer = ask(make_assistant(tmp_path, "---\narxiv: 2410.10010\n---\n", bundled_encoder), "2410.10010")
     assert answer.citations[0].quote == "arxiv: 2410.10010" and answer.citations[0].quote_verified
 
 
 @pytest.mark.parametrize("remark", ["条纹防蝇", "no flies", "防蝇 well"])
-def test_short_remark_is_a_remark(tmp_path: Path, bundled_encoder: StaticEncoder, remark: str):
+def test_short_remark_is_a_remark(tmp_path: Path, bundled_encoder: Encoder, remark: str):
     answer = ask(make_assistant(tmp_path, f"- [Zebra](https://a.com/z)\n  > {remark}\n", bundled_encoder), "zebra")
     assert answer.text.split("\n")[:2] == ["Your notes on Zebra (made-up) say:", f"{remark} [1]"]
 
 
-def test_venue_behind_a_title_is_no_remark(tmp_path: Path, bundled_encoder: StaticEncoder):
+def test_venue_behind_a_title_is_no_remark(tmp_path: Path, bundled_encoder: Encoder):
     answer = ask(make_assistant(tmp_path, "- [Zebra stripes](https://a.com/z), ICML 2024\n", bundled_encoder), "zebra stripes")
     assert answer.text == f"{ONLY_NAMED['en'].format(section=' (made-up)')}\nZebra stripes [1]"
 
 
-def test_abstract_is_marked_as_such(tmp_path: Path, bundled_encoder: StaticEncoder):
+def test_abstract_is_marked_as_such(tmp_path: Path, bundled_encoder: Encoder):
     notes = {"abstracts/z.md": "# Zebra\n\nWe show that zebra stripes keep flies away.\n"}
     assistant = make_assistant(tmp_path, notes, bundled_encoder)
     assert ABSTRACT_TAG["en"] in ask(assistant, "why do zebras have stripes?").text
@@ -312,14 +336,14 @@ def test_question_without_an_answer_abstains(assistant: Assistant, question: str
     assert not re.search(r"\[\d+\]", answer.text)
 
 
-def test_nothing_to_search_abstains_whatever_the_threshold(tmp_path: Path, bundled_encoder: StaticEncoder):
+def test_nothing_to_search_abstains_whatever_the_threshold(tmp_path: Path, bundled_encoder: Encoder):
     assistant = make_assistant(tmp_path, "- Zebra stripes\n", bundled_encoder, abstain_below=0.0)
     for question in ("which stripes?", "list all papers", "斑马"):
         answer = ask(assistant, question, Filters(language="zh"))
         assert (answer.abstained, answer.text, answer.nearest) == (True, NOT_COVERED[answer.language], ())
 
 
-def test_weak_match_says_so(tmp_path: Path, bundled_encoder: StaticEncoder):
+def test_weak_match_says_so(tmp_path: Path, bundled_encoder: Encoder):
     notes = "- Zebra stripes keep flies away\n"
     sure = make_assistant(tmp_path / "sure", notes, bundled_encoder, abstain_below=0.0, weak_below=0.0)
     weak = make_assistant(tmp_path / "weak", notes, bundled_encoder, abstain_below=0.0, weak_below=1.0)
@@ -328,7 +352,7 @@ def test_weak_match_says_so(tmp_path: Path, bundled_encoder: StaticEncoder):
     assert ask(weak, "斑马的条纹").text.endswith(WEAK["zh"])
 
 
-def test_list_names_the_paper_that_a_remark_belongs_to(tmp_path: Path, bundled_encoder: StaticEncoder):
+def test_list_names_the_paper_that_a_remark_belongs_to(tmp_path: Path, bundled_encoder: Encoder):
     notes = {
         f"{name}.md": f"---\ntitle: {name}\narxiv: '2401.0000{number}'\n---\n## TL;DR\nMerges the key-value cache {how}.\n"
         for number, (name, how) in enumerate({"FoldKV": "by averaging pairs", "KnitKV": "across layers"}.items(), 1)

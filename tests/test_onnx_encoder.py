@@ -90,11 +90,12 @@ def test_a_missing_or_broken_file_is_named(copied, name, content):
     if content is not None:
         (copied / name).write_bytes(content)
     with pytest.raises(EncoderError, match=rf"cannot read .*{name}: .*; reinstall paperrag"):
-        ContextualEncoder(copied, "copy")
+        ContextualEncoder(copied, "copy").encode_query(["which methods merge KV cache?"])
 
 
 def test_without_onnxruntime_the_way_out_is_named(monkeypatch):
-    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    monkeypatch.delitem(sys.modules, "onnxruntime", raising=False)
+    monkeypatch.setattr("paperrag.adapters.onnx_encoder.find_spec", lambda name: None)
     with pytest.raises(MissingDependency, match=r"pip install onnxruntime, or choose --encoder bundled-static"):
         ContextualEncoder(BUNDLED_FOLDER, "bundled")
 

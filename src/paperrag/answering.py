@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from functools import cached_property
 
 import numpy as np
 
@@ -265,12 +266,15 @@ class Quoter:
     def __init__(self, question: str, encoder: Encoder) -> None:
         self._encoder = encoder
         self._question = fold(question)
-        self._query = encoder.encode_query([self._question])[0]
+
+    @cached_property
+    def _query(self) -> FloatArray:
+        return np.asarray(self._encoder.encode_query([self._question])[0], dtype=np.float32)
 
     def quote(self, hit: Hit) -> str:
         """Return a verbatim stretch of the entry's text: its best sentence, with its neighbours if it is short."""
         text, spans = hit.entry.text, _quotable_spans(hit)
-        first = last = int(np.argmax(self._scores([fold(plain_text(text[start:end])) for start, end in spans])))
+        first = last = self._nearest([fold(plain_text(text[start:end])) for start, end in spans])
         while spans[last][1] - spans[first][0] < SHORT_QUOTE_CHARS:
             if last + 1 < len(spans) and "\n" not in text[spans[last][1] : spans[last + 1][0]]:
                 last += 1
@@ -279,6 +283,9 @@ class Quoter:
             else:
                 break
         return text[spans[first][0] : spans[last][1]]
+
+    def _nearest(self, sentences: Sequence[str]) -> int:
+        return int(np.argmax(self._scores(sentences))) if len(sentences) > 1 else 0
 
     def _scores(self, sentences: Sequence[str]) -> FloatArray:
         """Return cosines, and where tokens have vectors also how many of the question's words are met."""

@@ -8,9 +8,11 @@ A text's vector is both vectors side by side, weighted so that a cosine is
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,8 @@ from paperrag.errors import EncoderError, MissingDependency
 
 ROWS_FILE, LAYERS_FILE = "contextual.safetensors", "contextual.onnx"
 
+CONTEXT_DIMENSION = 384
+
 CONTEXT_SHARE = 0.6
 """Of a cosine. On thirteen sets of questions 0.5 to 0.7 rank within 0.004 of each other."""
 
@@ -38,7 +42,8 @@ class ContextualEncoder:
 
     folder: a StaticEncoder's, and in it contextual.safetensors (a row for each token and for the
     two marks around a text) and contextual.onnx (the rows of a text -> its vector). Raises
-    EncoderError if a file is missing or broken, MissingDependency without onnxruntime.
+    EncoderError if a file is missing, MissingDependency without onnxruntime. The layers are opened
+    by a thread while the caller opens its index; that they are broken is said when the first text is read.
     """
 
     max_tokens = StaticEncoder.max_tokens
@@ -48,8 +53,8 @@ class ContextualEncoder:
         self.folder = folder
         self._static = StaticEncoder(folder, name)
         self._rows = open_rows(folder / ROWS_FILE)
-        self._session = _open_session(folder / LAYERS_FILE)
-        self.dimension = self._static.dimension + int(self._session.get_outputs()[0].shape[0])
+        self._opening = _open_soon(folder / LAYERS_FILE)
+        self.dimension = self._static.dimension + CONTEXT_DIMENSION
 
     @cached_property
     def fingerprint(self) -> str:
@@ -95,24 +100,37 @@ class ContextualEncoder:
         """Return the (d,) unit vector of one text's tokens, read between the opening and the closing mark."""
         opening, closing = len(self._rows.matrix) - 2, len(self._rows.matrix) - 1
         rows = self._rows.take(np.array([opening, *tokens[: self.max_tokens], closing]))
-        return np.asarray(self._session.run(None, {"rows": rows})[0], dtype=np.float32)
+        return np.asarray(self._opening.result().run(None, {"rows": rows})[0], dtype=np.float32)
+
+
+def _open_soon(path: Path) -> Future[Any]:
+    """Return a session that a thread is opening. Raises at once what can be told at once."""
+    if "onnxruntime" not in sys.modules and find_spec("onnxruntime") is None:
+        raise MissingDependency(
+            "the bundled encoder needs onnxruntime; run: pip install onnxruntime, or choose --encoder bundled-static"
+        )
+    if not path.is_file():
+        raise EncoderError(f"cannot read {path}: it is missing; reinstall paperrag")
+    pool = ThreadPoolExecutor(1)
+    opening = pool.submit(_open_session, path)
+    pool.shutdown(wait=False)
+    return opening
 
 
 def _open_session(path: Path) -> Any:
     """Return an onnxruntime session that runs a text on one thread. Telemetry is off before the library is imported."""
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
-    try:
-        import onnxruntime
-    except ImportError as error:
-        raise MissingDependency(
-            "the bundled encoder needs onnxruntime; run: pip install onnxruntime, or choose --encoder bundled-static"
-        ) from error
+    import onnxruntime
+
     onnxruntime.disable_telemetry_events()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
     try:
-        return onnxruntime.InferenceSession(path.read_bytes(), options, providers=["CPUExecutionProvider"])
+        session = onnxruntime.InferenceSession(path.read_bytes(), options, providers=["CPUExecutionProvider"])
+        if session.get_outputs()[0].shape != [CONTEXT_DIMENSION]:
+            raise ValueError(f"expected vectors of {CONTEXT_DIMENSION} numbers, got shape {session.get_outputs()[0].shape}")
+        return session
     except OSError as error:
         raise EncoderError(f"cannot read {path}: {error.strerror}; reinstall paperrag") from error
     except Exception as error:  # onnxruntime's errors share no base of their own
