@@ -121,6 +121,19 @@ def test_large_changes_are_named_and_left_to_index(folder, caplog):
     assert caplog.messages == ["1 changed files are not indexed yet; run: paperrag index"]
 
 
+def test_an_edit_of_a_long_note_is_taken_in_and_a_long_new_note_left_to_index(folder, caplog):
+    notes, long = folder / "corpus" / "notes", "- the same remark, said again and again\n" * 700
+    write_file(notes / "long.md", long)
+    assistant = assistant_of(folder)
+    assistant.search("KV cache")
+    write_file(notes / "long.md", long + "- Medusa: speculative decoding\n")
+    assert best(assistant, "speculative decoding")[:6] == "Medusa"
+    assert not caplog.messages
+    write_file(notes / "new.md", long)
+    assert best(assistant, "speculative decoding")[:6] == "Medusa"
+    assert caplog.messages == ["1 changed files are not indexed yet; run: paperrag index"]
+
+
 def test_missing_corpus_is_named_and_the_index_still_answers(folder, caplog):
     assistant_of(folder).build()
     shutil.rmtree(folder / "corpus")
