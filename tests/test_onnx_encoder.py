@@ -40,6 +40,14 @@ def test_a_text_has_one_vector_whatever_stands_beside_it(bundled_encoder):
         assert np.array_equal(bundled_encoder.encode_query([text])[0], together[place + len(TEXTS)])
 
 
+def test_a_question_asked_again_is_not_read_again(bundled_encoder):
+    first, second = (bundled_encoder.encode_query(["Which methods merge caches of keys?"]) for _ in range(2))
+    before = bundled_encoder._read_asked.cache_info().hits
+    third = bundled_encoder.encode_query(["which methods merge caches of keys?"])
+    assert bundled_encoder._read_asked.cache_info().hits == before + 1
+    assert np.array_equal(first, second) and np.array_equal(first, third)
+
+
 def test_word_order_counts(bundled_encoder, static_encoder):
     turned = ["The teacher is trained by the student.", "The student is trained by the teacher."]
     static = static_encoder.encode_document(turned)
