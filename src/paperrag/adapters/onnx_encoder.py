@@ -31,8 +31,6 @@ from paperrag.errors import EncoderError, MissingDependency
 
 ROWS_FILE, LAYERS_FILE = "contextual.safetensors", "contextual.onnx"
 
-CONTEXT_DIMENSION = 384
-
 ASKED = 64
 """Questions whose vectors are kept: one question is searched for, quoted for and followed up."""
 
@@ -46,7 +44,7 @@ class ContextualEncoder:
     folder: a StaticEncoder's, and in it contextual.safetensors (a row for each token and for the
     two marks around a text) and contextual.onnx (the rows of a text -> its vector). Raises
     EncoderError if a file is missing, MissingDependency without onnxruntime. The layers are opened
-    by a thread while the caller opens its index; that they are broken is said when the first text is read.
+    by a thread while the caller opens its index; that they are broken is said when they are first used.
     """
 
     max_tokens = StaticEncoder.max_tokens
@@ -57,8 +55,12 @@ class ContextualEncoder:
         self._static = StaticEncoder(folder, name)
         self._rows = open_rows(folder / ROWS_FILE)
         self._opening = _open_soon(folder / LAYERS_FILE)
-        self.dimension = self._static.dimension + CONTEXT_DIMENSION
         self._read_asked = lru_cache(ASKED)(self._read)
+
+    @cached_property
+    def dimension(self) -> int:
+        """Width d of its vectors: the static one's and the layers'. Raises EncoderError if the layers are broken."""
+        return self._static.dimension + int(self._opening.result().get_outputs()[0].shape[0])
 
     @cached_property
     def fingerprint(self) -> str:
@@ -90,7 +92,7 @@ class ContextualEncoder:
 
     def _beside_static(self, texts: Sequence[str], read: Callable[[list[list[int]]], list[FloatArray]]) -> FloatArray:
         static = self._static.encode_document(texts)
-        contextual = np.zeros((len(texts), CONTEXT_DIMENSION), dtype=np.float32)
+        contextual = np.zeros((len(texts), self.dimension - self._static.dimension), dtype=np.float32)
         ids = self._static.token_ids(texts)
         readable = [row for row, tokens in enumerate(ids) if tokens]
         for row, vector in zip(readable, read([ids[row] for row in readable]), strict=True):
@@ -134,10 +136,7 @@ def _open_session(path: Path) -> Any:
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
     try:
-        session = onnxruntime.InferenceSession(path.read_bytes(), options, providers=["CPUExecutionProvider"])
-        if session.get_outputs()[0].shape != [CONTEXT_DIMENSION]:
-            raise ValueError(f"expected vectors of {CONTEXT_DIMENSION} numbers, got shape {session.get_outputs()[0].shape}")
-        return session
+        return onnxruntime.InferenceSession(path.read_bytes(), options, providers=["CPUExecutionProvider"])
     except OSError as error:
         raise EncoderError(f"cannot read {path}: {error.strerror}; reinstall paperrag") from error
     except Exception as error:  # onnxruntime's errors share no base of their own
