@@ -260,16 +260,16 @@ def made_up_zh(count: int) -> str:
     return "\n".join(f"- 方法{n}对第{n}号模型的注意力头做{TOPICS_ZH[n % 10]}" for n in range(count))
 
 
-def test_many_english_notes_do_not_bury_a_chinese_one(tmp_path: Path, bundled_encoder: Encoder):
+def test_many_english_notes_do_not_bury_a_chinese_one(tmp_path: Path, static_encoder: Encoder):
     notes = {"notes/en.md": made_up_en(5000), "notes/zh.md": "- 水稻在盐碱地里的根系会分泌更多的有机酸\n"}
-    retriever = make_retriever(tmp_path, notes, bundled_encoder, FaissIndex)
+    retriever = make_retriever(tmp_path, notes, static_encoder, FaissIndex)
     for question in ("水稻的根在盐碱地里会怎样？", "what do rice roots secrete in saline soil?"):
         assert "notes/zh.md" in [hit.entry.source for hit in retriever.search(question, 10)]
 
 
-def test_many_chinese_notes_do_not_bury_an_english_one(tmp_path: Path, bundled_encoder: Encoder):
+def test_many_chinese_notes_do_not_bury_an_english_one(tmp_path: Path, static_encoder: Encoder):
     notes = {"notes/zh.md": made_up_zh(5000), "notes/en.md": "- Rice roots secrete more organic acids in saline soil\n"}
-    retriever = make_retriever(tmp_path, notes, bundled_encoder, FaissIndex)
+    retriever = make_retriever(tmp_path, notes, static_encoder, FaissIndex)
     for question in ("what do rice roots secrete in saline soil?", "水稻的根在盐碱地里会分泌什么？"):
         assert "notes/en.md" in [hit.entry.source for hit in retriever.search(question, 10)]
 
