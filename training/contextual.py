@@ -140,7 +140,7 @@ def _padded_group(ids: IntArray, starts: IntArray, lengths: IntArray, places: In
 
 
 def working_type(device: torch.device) -> torch.dtype:
-    """Return bfloat16 where matrix units multiply it, else float32: bfloat16 without them is fifty times slower."""
+    """Return bfloat16 where matrix units multiply it, else float32: without them bfloat16 is far slower."""
     fast = device.type == "cuda" or torch.cpu._is_amx_tile_supported()
     return torch.bfloat16 if fast else torch.float32
 

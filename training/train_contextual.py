@@ -3,7 +3,7 @@
 Two things are minimised: the in-batch softmax over the same batches that the static encoder is
 trained on, and the distance of a text and of its translation from where all-MiniLM-L6-v2 puts
 the English one (https://arxiv.org/abs/2004.09813). Some cycles, the rate falling to 0 in each;
-the mean of the last ends is written, as means of stages rank better than any of them.
+the mean of the last ends is written.
 
     python -m training.train_contextual WORK_FOLDER STATIC_RUN_FOLDER OUT_FOLDER [--steps 440] [--cycles 6] ...
 """

@@ -32,8 +32,8 @@ AUTO = "auto"
 """The encoder setting that keeps to the index there is, and else decides by the size of the corpus."""
 
 LARGE_CORPUS_BYTES = 4_000_000
-"""Larger corpora are first indexed with the static part alone: the whole encoder reads 4 MB of notes in
-some five minutes on two cores without VNNI, and in less than one on most laptops."""
+"""Larger corpora are first indexed with the static part alone: the whole encoder reads 1.2 MB of notes
+in 91 s on two cores without VNNI, the static part in 10 s."""
 
 log = logging.getLogger("paperrag")
 
