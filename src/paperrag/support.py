@@ -80,7 +80,9 @@ class SupportScorer:
     def __init__(self, encoder: TokenEncoder, texts: Sequence[str]) -> None:
         self._encoder = encoder
         self._texts = [fold(text) for text in texts]
-        self._vectors = [self._rows(text)[0] for text in self._texts]
+        rows = [self._rows(text)[0] for text in self._texts]
+        self._vectors = np.concatenate([part for part in rows if len(part)] or [np.zeros((0, 1), dtype=np.float32)])
+        self._sizes = np.array([len(part) for part in rows])
 
     def score(self, claim: str, cited: Sequence[int]) -> float:
         """Return the probability that the cited texts together say what the claim says; 0.0 if none is cited."""
@@ -92,22 +94,23 @@ class SupportScorer:
     def best(self, claim: str) -> int:
         """Return the position of the text that covers a claim best, the first of several."""
         vectors, weights = self._rows(fold(claim))
-        return int(np.argmax([self._coverage(vectors, weights, place) for place in range(len(self._texts))]))
+        return int(np.argmax(weights @ self._nearest(vectors)))
 
     def features(self, claim: str, cited: Sequence[int]) -> Features:
         """Return how far the cited texts and any better one meet a claim, in 0–1, and counts of what is missing."""
         folded = fold(claim)
         vectors, weights = self._rows(folded)
-        best = self._best(vectors, cited)
+        nearest = self._nearest(vectors)
+        best = nearest[:, list(cited)].max(axis=1)
         total = float(weights.sum()) or 1.0
-        others = [self._coverage(vectors, weights, place) for place in range(len(self._texts)) if place not in set(cited)]
-        single = max(self._coverage(vectors, weights, place) for place in cited)
+        coverage = weights @ nearest / total
+        others = np.delete(coverage, list(cited))
         heavy = weights >= np.median(weights) if len(weights) else weights > 0
         text = "\n".join(self._texts[place] for place in cited)
         return Features(
             unmet=float(weights[best < _WEAK_SIMILARITY].sum()) / total,
             weakest=float(np.sort(best[heavy])[:2].mean()) if heavy.any() else 0.0,
-            contrast=max(0.0, max(others, default=0.0) - single),
+            contrast=max(0.0, float(others.max(initial=0.0) - coverage[list(cited)].max())),
             numbers_missing=float(bool(missing_numbers(folded, text))),
             names_missing=min(2.0, float(len(missing_names(folded, text)))),
             counts_missing=float(bool(missing_counts(folded, text))),
@@ -121,14 +124,14 @@ class SupportScorer:
         rows = self._encoder.token_vectors(ids) if ids else np.zeros((0, 1), dtype=np.float32)
         return unit_rows(rows), np.asarray(np.linalg.norm(rows, axis=1), dtype=np.float32)
 
-    def _best(self, vectors: FloatArray, cited: Sequence[int]) -> FloatArray:
-        present = [self._vectors[place] for place in cited if len(self._vectors[place])]
-        if not present or not len(vectors):
-            return np.zeros(len(vectors), dtype=np.float32)
-        return np.asarray((vectors @ np.concatenate(present).T).max(axis=1), dtype=np.float32)
-
-    def _coverage(self, vectors: FloatArray, weights: FloatArray, place: int) -> float:
-        return float(weights @ self._best(vectors, [place])) / (float(weights.sum()) or 1.0)
+    def _nearest(self, vectors: FloatArray) -> FloatArray:
+        """Return the cosine of each of t tokens with the nearest token of each of n texts, (t, n); 0 for an empty text."""
+        nearest = np.zeros((len(vectors), len(self._texts)), dtype=np.float32)
+        filled = np.flatnonzero(self._sizes)
+        if len(filled) and len(vectors):
+            starts = np.cumsum(self._sizes[filled]) - self._sizes[filled]
+            nearest[:, filled] = np.maximum.reduceat(vectors @ self._vectors.T, starts, axis=1)
+        return nearest
 
 
 def missing_numbers(claim: str, text: str) -> list[str]:
