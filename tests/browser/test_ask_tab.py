@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, Route, expect
 
 from browser.conftest import Served, Visit, ask, screenshot, start_server, stop_server
 
@@ -87,13 +87,38 @@ def test_card_of_a_note_leads_to_the_abstract_of_its_paper(with_abstract: Served
 def test_of_two_quick_clicks_the_last_wins(served: Served, visit: Open) -> None:
     page = visit(served.url).page
     ask(page, MERGING)
-    page.evaluate(
-        "() => { const [a, b] = document.querySelectorAll('.pr-card .pr-actions [data-act=open]'); a.click(); b.click(); }"
-    )
+    _click_two_cards(page)
     wanted = page.locator(".pr-card .pr-title").nth(1).inner_text()
     expect(page.locator(".pr-view h3")).to_have_text(wanted)
     page.wait_for_timeout(500)
     expect(page.locator(".pr-view h3")).to_have_text(wanted)
+
+
+def test_of_two_quick_clicks_the_last_wins_though_its_answer_comes_first(served: Served, visit: Open) -> None:
+    page = visit(served.url).page
+    ask(page, MERGING)
+    held: list[Route] = []
+
+    def hold_the_first(route: Route) -> None:
+        if "viewer 1" in (route.request.post_data or "") and not held:
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/gradio_api/run/**", hold_the_first)
+    _click_two_cards(page)
+    wanted = page.locator(".pr-card .pr-title").nth(1).inner_text()
+    page.wait_for_timeout(1500)
+    assert held
+    held[0].continue_()
+    page.wait_for_timeout(500)
+    expect(page.locator(".pr-view h3")).to_have_text(wanted)
+
+
+def _click_two_cards(page: Page) -> None:
+    page.evaluate(
+        "() => { const [a, b] = document.querySelectorAll('.pr-card .pr-actions [data-act=open]'); a.click(); b.click(); }"
+    )
 
 
 def test_filters_narrow_the_answer(served: Served, visit: Open) -> None:

@@ -18,6 +18,7 @@ from paperrag.markup import shorten
 from paperrag.records import Answer, Language
 from paperrag.retrieval import MAX_QUERY_CHARS, Filters
 from paperrag.suggesting import follow_up_names, section_names
+from paperrag.ui.render import click_mark
 from paperrag.ui.shared import GROWING, LATEST, PRIVATE, Shared, as_language, in_words, live_html
 from paperrag.ui.strings import say
 from paperrag.ui.transcript import Turn, chips_html, evidence_html, transcript_html, welcome_html
@@ -122,7 +123,7 @@ class _AskTab:
 
     def show_evidence(self, turns: Turns, language: object, event: gr.EventData) -> str:
         """Show the cards of the answer whose number was clicked."""
-        return self._evidence(turns, as_language(language), int(event._data["turn"]))
+        return click_mark(event._data.get("click")) + self._evidence(turns, as_language(language), int(event._data["turn"]))
 
     def translate(self, language: object, turns: Turns) -> tuple[Any, ...]:
         """Redraw the conversation in another language."""

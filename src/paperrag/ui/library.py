@@ -13,8 +13,8 @@ from paperrag.errors import PaperRagError
 from paperrag.markup import shorten
 from paperrag.records import Entry, Language
 from paperrag.ui.prose import inline_html
-from paperrag.ui.render import badge_html, esc, open_button
-from paperrag.ui.shared import LATEST, PRIVATE, Shared, as_language, in_words, live_html
+from paperrag.ui.render import badge_html, click_mark, esc, open_button
+from paperrag.ui.shared import LATEST, Shared, as_language, in_words, live_html
 from paperrag.ui.strings import say
 
 MOST_ROWS = 200
@@ -47,7 +47,7 @@ def build_library(shared: Shared) -> None:
     shared.openers.append(rows)
     query = [shared.language, place, words, *chosen]
     gr.on([words.input, *(choice.input for choice in chosen)], tab.rows, query, rows, **LATEST)
-    tree.place(tab.choose_place, None, place, **LATEST).then(tab.rows, query, rows, **PRIVATE)
+    tree.place(tab.choose_place, [shared.language, words, *chosen], [place, rows], **LATEST)
     shared.paint(tab.paint, [place, words, *chosen], [tree, rows, words, *chosen])
 
 
@@ -56,9 +56,12 @@ class _LibraryTab:
         self._assistant = assistant
         self._library: tuple[object, Library] | None = None
 
-    def choose_place(self, event: gr.EventData) -> Place:
-        """Return the branch of the tree that was clicked."""
-        return tuple(str(part) for part in json.loads(event._data["place"]))
+    def choose_place(
+        self, language: object, words: str, kind: str, lang: str, order: str, event: gr.EventData
+    ) -> tuple[Place, str]:
+        """Return the branch of the tree that was clicked, and its entries that match."""
+        place = tuple(str(part) for part in json.loads(event._data["place"]))
+        return place, click_mark(event._data.get("click")) + self.rows(language, place, words, kind, lang, order)
 
     def rows(self, language: object, place: Place, words: str, kind: str, lang: str, order: str) -> str:
         """Return the list of entries that match."""

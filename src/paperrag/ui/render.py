@@ -54,6 +54,11 @@ def kind_html(kind: Kind | Literal["model"], language: Language) -> str:
     return f'<span class="pr-badge pr-{kind}" title="{say(language, f"about_{kind}")}">{say(language, f"kind_{kind}")}</span>'
 
 
+def click_mark(click: object) -> str:
+    """Return what tells the page's script to which click an answer belongs; it is not seen."""
+    return f'<i hidden data-click="{esc(str(click or ""))}"></i>'
+
+
 def badge_html(entry: Entry, language: Language) -> str:
     """Return the venue of an entry, and its evidence level."""
     venue = f'<span class="pr-venue">{esc(entry.venue)}</span>' if entry.venue else ""

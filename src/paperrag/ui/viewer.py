@@ -11,7 +11,17 @@ from paperrag.corpus import read_lines
 from paperrag.errors import PaperRagError
 from paperrag.records import Entry, Hit, Language
 from paperrag.ui.prose import block_html
-from paperrag.ui.render import badge_html, crumbs_html, esc, inline_title, kind_html, links_html, open_button, own_text
+from paperrag.ui.render import (
+    badge_html,
+    click_mark,
+    crumbs_html,
+    esc,
+    inline_title,
+    kind_html,
+    links_html,
+    open_button,
+    own_text,
+)
 from paperrag.ui.shared import as_language, in_words
 from paperrag.ui.strings import say
 
@@ -31,11 +41,15 @@ class Viewer:
 
     def open(self, event: gr.EventData, language: object) -> str:
         """Show an entry's page."""
-        return self._page(str(event._data["entry"]), as_language(language), whole_note=False)
+        return self._answer(event, language, whole_note=False)
 
     def note(self, event: gr.EventData, language: object) -> str:
         """Show an entry's note, at its line."""
-        return self._page(str(event._data["entry"]), as_language(language), whole_note=True)
+        return self._answer(event, language, whole_note=True)
+
+    def _answer(self, event: gr.EventData, language: object, whole_note: bool) -> str:
+        page = self._page(str(event._data["entry"]), as_language(language), whole_note)
+        return click_mark(event._data.get("click")) + page
 
     def _page(self, entry_id: str, language: Language, whole_note: bool) -> str:
         try:

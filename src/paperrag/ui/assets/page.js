@@ -13,7 +13,7 @@ window.paperrag = (() => {
         event.preventDefault();
         if (!openCard(target.dataset.turn, target.dataset.n)) {
           pending.cite = { ...target.dataset };
-          trigger("evidence", { ...target.dataset });
+          show(trigger, "evidence", target.dataset);
         }
       } else if (act === "copy") {
         copy(target);
@@ -21,25 +21,28 @@ window.paperrag = (() => {
         document.body.classList.remove("pr-viewing");
       } else if (events.includes(act)) {
         if (act === "open" || act === "note") document.body.classList.add("pr-viewing");
-        const send = () => trigger(act, { ...target.dataset });
-        if (SHOWING.includes(act)) inTurn(send);
-        else send();
+        if (act in SHOWN_IN) show(trigger, act, target.dataset);
+        else trigger(act, { ...target.dataset });
       }
     });
   }
 
   // Gradio sends two clicks of one moment side by side and shows the answer that comes last, whichever that is.
-  // So a click close behind another waits a little, and gives way to a newer one.
-  const SHOWING = ["open", "note", "place", "evidence"];
-  const APART_MS = 200;
-  const sent = { at: -APART_MS, waiting: null };
+  // So clicks are numbered, answers bear the number of theirs, and where an older one is shown the newest click is sent again.
+  const SHOWN_IN = { open: "viewer", note: "viewer", evidence: "evidence", place: "list" };
+  const newest = {};
 
-  function inTurn(send) {
-    clearTimeout(sent.waiting);
-    const wait = Math.max(0, sent.at + APART_MS - performance.now());
-    const go = () => { sent.at = performance.now(); send(); };
-    if (wait) sent.waiting = setTimeout(go, wait);
-    else go();
+  function show(trigger, act, data) {
+    const part = SHOWN_IN[act];
+    const number = (newest[part]?.number ?? 0) + 1;
+    const send = () => trigger(act, { ...data, click: `${part} ${number}` });
+    newest[part] = { number, send };
+    send();
+  }
+
+  function replaceOlder(element) {
+    const [part, number] = element.querySelector("[data-click]")?.dataset.click.split(" ") ?? [];
+    if (Number(number) < newest[part]?.number) newest[part].send();
   }
 
   function openCard(turn, n) {
@@ -67,6 +70,7 @@ window.paperrag = (() => {
 
   // After Python replaced a component's HTML.
   function painted(element) {
+    replaceOlder(element);
     if (pending.cite && openCard(pending.cite.turn, pending.cite.n)) pending.cite = null;
     const turns = element.querySelectorAll(".pr-log .pr-turn");
     if (turns.length) {
@@ -127,7 +131,7 @@ window.paperrag = (() => {
     place.dataset.drawn = String(maps.points.ids.length);
     place.on("plotly_click", ({ points: [point] }) => {
       document.body.classList.add("pr-viewing");
-      element.paperragTrigger("open", { entry: point.customdata });
+      show(element.paperragTrigger, "open", { entry: point.customdata });
     });
   }
 
