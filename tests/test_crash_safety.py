@@ -63,6 +63,10 @@ print(json.dumps(results))
 """
 
 
+QUICK = ("--encoder", "bundled-static")
+"""Embedding is not what is killed here."""
+
+
 def lines_of(text: str) -> list[str]:
     return text.splitlines()[1:]
 
@@ -95,7 +99,7 @@ def big_corpus(tmp_path) -> Bench:
     """A corpus that takes over a second to index, with an index of an old version of its first file."""
     bench = Bench(tmp_path)
     bench.write(n000=OLD)
-    assert paperrag("index", cwd=tmp_path).returncode == 0
+    assert paperrag("index", *QUICK, cwd=tmp_path).returncode == 0
     generator = random.Random(0)
     words = "KV cache merging 低秩分解 量化 attention 解码 speculative 稀疏 prompt 压缩 路由 expert".split()
     for number in range(150):
@@ -116,7 +120,7 @@ def answer_from(index: Path, cwd: Path) -> set[str]:
 def start_index(cwd: Path, **options) -> subprocess.Popen[str]:
     """Start `paperrag index` and wait until it works."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "paperrag", "index"],
+        [sys.executable, "-m", "paperrag", "index", *QUICK],
         cwd=cwd,
         env=environment(),
         stdout=subprocess.PIPE,
@@ -138,7 +142,7 @@ def test_kill_at_random_times_leaves_the_old_index_answering(big_corpus, tmp_pat
             process.kill()
         assert big_corpus.texts() == lines_of(OLD)
     assert answer_from(tmp_path / "index", tmp_path) == set(lines_of(OLD))
-    assert paperrag("index", cwd=tmp_path).returncode == 0
+    assert paperrag("index", *QUICK, cwd=tmp_path).returncode == 0
     assert len(big_corpus.store.load().entries) == 150 * 30
     assert big_corpus.names() == ["generation-000001", "generation-000002", "lock", "manifest.json"]
 

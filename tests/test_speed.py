@@ -17,6 +17,8 @@ from workbench import REPOSITORY, environment, paperrag, write_file
 BUSY = 3
 """How many times slower than the target a busy machine may be."""
 
+pytestmark = pytest.mark.timed
+
 HEAVY = {"torch", "sentence_transformers", "transformers", "llama_index", "openai", "ollama", "gradio", "jieba"}
 
 RUN_AND_LIST_MODULES = """

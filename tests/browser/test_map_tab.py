@@ -80,11 +80,12 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         (folder / "corpus" / "notes" / f"n{file:02}.md").write_text(
             f"# Topic {file % 9}\n\n" + "\n".join(lines), encoding="utf-8"
         )
-    running = start_server(folder, ["-m", "paperrag", "serve"])
+    running = start_server(folder, ["-m", "paperrag", "serve"], "--encoder", "bundled-static")
     yield running
     stop_server(running)
 
 
+@pytest.mark.timed
 def test_five_thousand_entries_are_drawn_in_time(large: Served, visit: Open) -> None:
     page = visit(large.url).page
     page.locator(".pr-examples, .pr-welcome").first.wait_for()

@@ -69,6 +69,7 @@ def test_question_asked_at_once_on_a_fresh_page_is_answered(served: Served, visi
     expect(page.locator(".pr-examples")).not_to_be_visible()
 
 
+@pytest.mark.timed
 def test_answer_is_on_screen_soon_after_enter(served: Served, visit: Open) -> None:
     page = visit(served.url).page
     page.locator(".pr-examples button").first.wait_for()
