@@ -142,26 +142,31 @@ class StaticEncoder:
 
     def encode_document(self, texts: Sequence[str]) -> FloatArray:
         """Return (n, d) float32 unit rows; a text without tokens gives a zero row."""
+        batches = (texts[start : start + _BATCH_TEXTS] for start in range(0, len(texts), _BATCH_TEXTS))
+        return self.encode_tokens([ids for batch in batches for ids in self.tokenize(batch)])
+
+    def encode_tokens(self, texts: Sequence[Sequence[int]]) -> FloatArray:
+        """Return (n, d) float32 unit rows of texts that `tokenize` has split."""
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
-        for start in range(0, len(texts), _BATCH_TEXTS):
-            for row, ids in enumerate(self._ids(texts[start : start + _BATCH_TEXTS]), start):
-                if ids:
-                    vectors[row] = self._rows.mean(np.asarray(ids))
+        for row, ids in enumerate(texts):
+            if ids:
+                vectors[row] = self._rows.mean(np.asarray(ids))
         return unit_rows(vectors)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Return how many tokens each text has."""
-        return [len(ids) for ids in self._ids(texts)]
+        return [len(ids) for ids in self.tokenize(texts)]
 
     def token_ids(self, texts: Sequence[str]) -> list[list[int]]:
         """Return each text's token ids, unknown tokens left out."""
-        return [[token for token in ids if token] for ids in self._ids(texts)]
+        return [[token for token in ids if token] for ids in self.tokenize(texts)]
 
     def token_vectors(self, ids: Sequence[int] | npt.NDArray[np.integer]) -> FloatArray:
         """Return the (n, d) float32 rows of tokens."""
         return self._rows.take(np.asarray(ids, dtype=np.int64))
 
-    def _ids(self, texts: Sequence[str]) -> list[list[int]]:
+    def tokenize(self, texts: Sequence[str]) -> list[list[int]]:
+        """Return each text's token ids, 0 for unknown tokens."""
         return [encoding.ids for encoding in self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)]
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property, lru_cache
 from importlib.util import find_spec
@@ -31,8 +31,8 @@ from paperrag.errors import EncoderError, MissingDependency
 
 ROWS_FILE, LAYERS_FILE = "contextual.safetensors", "contextual.onnx"
 
-ASKED = 64
-"""Questions whose vectors are kept: one question is searched for, quoted for and followed up."""
+READ = 1024
+"""Texts whose vectors are kept: a question is searched for, quoted for and followed up, and entries are quoted again."""
 
 CONTEXT_SHARE = 0.6
 """Of a cosine. Over 26 tasks of `benchmarks/encoders.py` 0.5, 0.6 and 0.7 have means within 0.004 of each other."""
@@ -55,7 +55,7 @@ class ContextualEncoder:
         self._static = StaticEncoder(folder, name)
         self._rows = open_rows(folder / ROWS_FILE)
         self._opening = _open_soon(folder / LAYERS_FILE)
-        self._read_asked = lru_cache(ASKED)(self._read)
+        self._read = lru_cache(READ)(self._read_text)
 
     @cached_property
     def dimension(self) -> int:
@@ -63,20 +63,31 @@ class ContextualEncoder:
         return self._static.dimension + int(self._opening.result().get_outputs()[0].shape[0])
 
     @cached_property
+    def _pool(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(os.cpu_count() or 1)
+
+    @cached_property
     def fingerprint(self) -> str:
         """sha256 over the digests of all four files; raises EncoderError as `folder_fingerprint` does."""
         return folder_fingerprint(self.folder, (TOKENIZER_FILE, WEIGHTS_FILE, ROWS_FILE, LAYERS_FILE))
 
     def encode_query(self, texts: Sequence[str]) -> FloatArray:
-        """Return (n, d) float32 unit rows; questions are read as any other text, those just asked only once."""
-        return self._beside_static(texts, lambda ids: [self._read_asked(tuple(tokens)) for tokens in ids])
+        """Return (n, d) float32 unit rows; questions are read as any other text."""
+        return self.encode_document(texts)
 
     def encode_document(self, texts: Sequence[str]) -> FloatArray:
         """Return (n, d) float32 unit rows; a text without tokens gives a zero row.
 
         Each text is read alone, by one thread: its vector depends on nothing beside it.
         """
-        return self._beside_static(texts, self._read_all)
+        tokens = self._static.tokenize(texts)
+        static = self._static.encode_tokens(tokens)
+        contextual = np.zeros((len(texts), self.dimension - self._static.dimension), dtype=np.float32)
+        known = {row: tuple(token for token in ids if token) for row, ids in enumerate(tokens)}
+        readable = {row: ids for row, ids in known.items() if ids}
+        for row, vector in zip(readable, self._read_all(list(readable.values())), strict=True):
+            contextual[row] = vector
+        return np.hstack([static * np.float32((1 - CONTEXT_SHARE) ** 0.5), contextual * np.float32(CONTEXT_SHARE**0.5)])
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Return how many tokens each text has."""
@@ -90,22 +101,10 @@ class ContextualEncoder:
         """Return the (n, d) float32 static rows of tokens."""
         return self._static.token_vectors(ids)
 
-    def _beside_static(self, texts: Sequence[str], read: Callable[[list[list[int]]], list[FloatArray]]) -> FloatArray:
-        static = self._static.encode_document(texts)
-        contextual = np.zeros((len(texts), self.dimension - self._static.dimension), dtype=np.float32)
-        ids = self._static.token_ids(texts)
-        readable = [row for row, tokens in enumerate(ids) if tokens]
-        for row, vector in zip(readable, read([ids[row] for row in readable]), strict=True):
-            contextual[row] = vector
-        return np.hstack([static * np.float32((1 - CONTEXT_SHARE) ** 0.5), contextual * np.float32(CONTEXT_SHARE**0.5)])
+    def _read_all(self, texts: Sequence[tuple[int, ...]]) -> list[FloatArray]:
+        return [self._read(texts[0])] if len(texts) == 1 else list(self._pool.map(self._read, texts))
 
-    def _read_all(self, texts: Sequence[Sequence[int]]) -> list[FloatArray]:
-        if len(texts) == 1:
-            return [self._read(texts[0])]
-        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-            return list(pool.map(self._read, texts))
-
-    def _read(self, tokens: Sequence[int]) -> FloatArray:
+    def _read_text(self, tokens: tuple[int, ...]) -> FloatArray:
         """Return the (d,) unit vector of one text's tokens, read between the opening and the closing mark."""
         opening, closing = len(self._rows.matrix) - 2, len(self._rows.matrix) - 1
         rows = self._rows.take(np.array([opening, *tokens[: self.max_tokens], closing]))
