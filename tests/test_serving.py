@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 
@@ -7,7 +8,7 @@ import pytest
 
 from paperrag.cli import main
 from paperrag.errors import ServeError
-from paperrag.ui.serving import ServeOptions, credentials, is_loopback
+from paperrag.ui.serving import ServeOptions, _no_garbage, credentials, is_loopback
 
 
 @pytest.mark.parametrize(("host", "expected"), [("127.0.0.1", True), ("127.1.2.3", True), ("::1", True), ("localhost", True)])
@@ -36,6 +37,17 @@ def test_half_a_password_is_refused(auth: str) -> None:
 def test_command_line_refuses_an_open_host_before_anything_is_loaded(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["serve", "--host", "0.0.0.0"]) == 1
     assert "add --auth USER:PASSWORD" in capsys.readouterr().err
+
+
+def test_what_the_start_makes_is_never_searched_for_garbage() -> None:
+    before = gc.get_freeze_count()
+    try:
+        with _no_garbage():
+            assert not gc.isenabled()
+        assert gc.isenabled()
+        assert gc.get_freeze_count() > before
+    finally:
+        gc.unfreeze()
 
 
 def test_only_serve_imports_gradio() -> None:
