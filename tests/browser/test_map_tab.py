@@ -56,6 +56,15 @@ def test_click_on_a_point_opens_its_entry(served: Served, visit: Open) -> None:
     expect(page.locator(".pr-view h3")).not_to_be_empty()
 
 
+def test_plotly_begins_to_load_before_the_click_and_comes_as_it_is(served: Served, visit: Open) -> None:
+    page = visit(served.url).page
+    page.locator(".pr-examples button").first.wait_for()
+    with page.expect_response("**/paperrag/plotly") as reply:
+        page.locator("button[role=tab]").nth(MAP_TAB).hover()
+    assert reply.value.header_value("content-encoding") is None
+    page.wait_for_function("window.Plotly")
+
+
 def test_map_in_chinese(served: Served, visit: Open) -> None:
     page = visit(served.url, locale="zh-CN").page
     ask(page, "有哪些方法合并 KV cache？")
@@ -65,7 +74,7 @@ def test_map_in_chinese(served: Served, visit: Open) -> None:
 
 
 def test_layout_is_the_same_each_time(served: Served) -> None:
-    first, second = (urllib.request.urlopen(served.url + "paperrag/map.json").read() for _ in range(2))
+    first, second = (urllib.request.urlopen(served.url + "paperrag/map").read() for _ in range(2))
     assert first == second
     assert len(json.loads(first)["ids"]) == 174
 

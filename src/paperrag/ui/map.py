@@ -54,7 +54,10 @@ class _MapTab:
 
 
 def map_routes(assistant: Assistant) -> list[Route]:
-    """Return where the page fetches its points and Plotly's script from; both from this machine."""
+    """Return where the page fetches its points and Plotly's script from; both from this machine.
+
+    Their paths have no extension: Gradio would compress them, which takes longer here than sending them.
+    """
     cache: dict[str, Any] = {}
 
     def points(request: Request) -> Response:
@@ -74,7 +77,7 @@ def map_routes(assistant: Assistant) -> list[Route]:
         path = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
         return FileResponse(path, media_type="text/javascript", headers={"Cache-Control": "max-age=86400"})
 
-    return [Route("/paperrag/map.json", points), Route("/paperrag/plotly.min.js", script)]
+    return [Route("/paperrag/map", points), Route("/paperrag/plotly", script)]
 
 
 def map_points(data: IndexData, coordinates: list[list[float]]) -> dict[str, Any]:

@@ -86,16 +86,26 @@ window.paperrag = (() => {
 
   // The map: Plotly and the points come from this server, once for each index.
   const maps = { script: null, stamp: null, points: null };
+  const PLOTLY = new URL("paperrag/plotly", location.href.split(/[?#]/)[0]).href;
+  const SETTLED_MS = 3000;
 
   function loadPlotly() {
     maps.script ??= new Promise((resolve, reject) => {
       const script = document.createElement("script");
-      script.src = new URL("paperrag/plotly.min.js", location.href.split(/[?#]/)[0]).href;
+      script.src = PLOTLY;
       script.onload = resolve;
       script.onerror = reject;
       document.head.append(script);
     });
     return maps.script;
+  }
+
+  // Plotly takes a while to load: its file comes once the page has settled, and is run when somebody is about to open the tab.
+  setTimeout(() => document.head.append(Object.assign(document.createElement("link"), { rel: "prefetch", href: PLOTLY })), SETTLED_MS);
+  for (const sign of ["pointerover", "pointerdown", "focusin"]) {
+    document.addEventListener(sign, (event) => {
+      if (event.target.closest?.("#pr-tab-map-button")) loadPlotly().catch(() => {});
+    });
   }
 
   // Plotly is large and measures its place: nothing is drawn before the tab is open.
@@ -111,7 +121,7 @@ window.paperrag = (() => {
   async function drawMap(element, place) {
     const { stamp, lit, words } = JSON.parse(place.dataset.map);
     try {
-      const fetched = maps.stamp === stamp ? maps.points : fetch("paperrag/map.json").then((reply) => reply.json());
+      const fetched = maps.stamp === stamp ? maps.points : fetch("paperrag/map").then((reply) => reply.json());
       [maps.points] = await Promise.all([fetched, loadPlotly()]);
       maps.stamp = stamp;
     } catch {
