@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator
 from paperrag.records import Link, Site
 
 _TLD = "com|org|net|io|ai|edu|gov|cn|co|dev|info|me|app|cc|uk|de|fr|jp|ch|eu|ca|au|kr|in|sg|hk|tw"
+# (?i:…) only where letters are: the large classes of characters take ten times longer to compile with IGNORECASE.
 _URL_CHARS = r"[^\s<>\"'`\[\]{}|\\^\u3000-\u303f\u2018-\u201d\uff00-\uffef\u3400-\u9fff]"
 _MARKDOWN_TARGET = re.compile(r"\]\(\s*<?([^\s()<>]*(?:\([^\s()<>]*\)[^\s()<>]*)*)>?(?:\s+[\"'][^\"'\n]*[\"'])?\s*\)")
-_BARE_URL = re.compile(rf"(?:https?://|www\.){_URL_CHARS}+|(?<![\w@./-])(?:[a-z0-9-]+\.)+(?:{_TLD})/{_URL_CHARS}+", re.IGNORECASE)
+_BARE_URL = re.compile(rf"(?i:https?://|www\.){_URL_CHARS}+|(?<![\w@./-])(?i:(?:[a-z0-9-]+\.)+(?:{_TLD}))/{_URL_CHARS}+")
 _DOMAIN = re.compile(rf"(?:[a-z0-9-]+\.)+(?:{_TLD})(?:[/:?#]|$)", re.IGNORECASE)
 _TRAILING = ".,;:!?*_~"
 
@@ -19,9 +20,9 @@ _ARXIV_OLD = r"[a-z-]+(?:\.[A-Z]{2})?/\d{7}"
 _ARXIV_NAMED = re.compile(rf"\barxiv[\s:：]*({_ARXIV_NEW}|{_ARXIV_OLD})(?:v\d+)?\b", re.IGNORECASE)
 _ARXIV_BRACKETED = re.compile(r"\[(\d{2}(?:0[1-9]|1[0-2])\.\d{4,5})(?:v\d+)?\](?!\()")
 _BARE_ID = re.compile(
-    rf"(?<![\w./:-])(?:({_ARXIV_NEW}|{_ARXIV_OLD})(?:v\d+)?(?![\w.]\w)|(10\.\d{{4,9}}/{_URL_CHARS}+))", re.IGNORECASE
+    rf"(?<![\w./:-])(?:((?i:{_ARXIV_NEW}|{_ARXIV_OLD}))(?i:v\d+)?(?![\w.]\w)|(10\.\d{{4,9}}/{_URL_CHARS}+))"
 )
-_DOI_NAMED = re.compile(rf"\bdoi\s*[:：]\s*(10\.\d{{4,9}}/{_URL_CHARS}+)", re.IGNORECASE)
+_DOI_NAMED = re.compile(rf"\b(?i:doi)\s*[:：]\s*(10\.\d{{4,9}}/{_URL_CHARS}+)")
 
 _SITES: tuple[tuple[Site, re.Pattern[str]], ...] = (
     (
