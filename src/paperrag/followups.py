@@ -115,7 +115,7 @@ _SEVERAL_EN = re.compile(
 )
 
 _REF_EN = re.compile(
-    r"\b(?:its?(?!\s+(?:is\s+)?(?:possible|necessary|true|worth|better|best|important|hard|easy|useful|known|common|feasible"
+    r"\b(?:its?(?!\s+(?:is\s+)?(?:possible|necessary|true|worth|better|best|important|hard|easy|useful|known|common|feasible|safe|legal|wise|normal"
     r"|enough|matters?|takes?|make sense)\b)|they|them|theirs?"
     rf"|(?:the (?:same|first|second|third|last|other|latter|former|above)|this|that|these|those)\s+{_THING_EN}"
     r"|these(?! days\b)|those(?!\s+(?:that|who|which|with|of|in|from|whose|for)\b)"
