@@ -5,7 +5,8 @@
 Each line is a set of questions and the notes they are about; figures are those of `paperrag
 eval`. The first two sets are about the bundled notes, the others about notes made up for
 testing, in the styles that other people keep notes in. --parts prints nDCG@10 of each part of the
-score alone instead; --abstaining how well answerable questions are told from the others, all sets together.
+score alone instead; --abstaining how well answerable questions are told from the others, all sets together, and how
+many questions of everyday life are refused, which are about nothing in any of the notes.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ SETS = {
         for name in ("obsidian", "headings", "zh-bullets", "biology")
     },
 }
+EVERYDAY = DATA / "everyday.jsonl"
 HEADS = ("nDCG@10", "zh", "en", "lists", "recall@10", "MRR", "cited: precision", "recall", "abstained: rightly", "wrongly")
 METRICS = ("recall@10", "mrr", "citation_precision", "citation_recall", "abstained_unanswerable", "abstained_answerable")
 
@@ -68,18 +70,21 @@ def print_abstaining(encoder: str) -> None:
     """Print the AUC of the confidence and of the best score, and what is refused at the default threshold."""
     answerable: list[tuple[float, float]] = []
     others: list[tuple[float, float]] = []
+    everyday: list[float] = []
     for corpus, questions in SETS.values():
         with tempfile.TemporaryDirectory() as index:
             assistant = Assistant.open(corpus=corpus, index=index, encoder=encoder)
             for question in read_questions(questions):
                 best = assistant.search(question.text, 1).hits[0].score
                 (others if question.kind == "none" else answerable).append((assistant.ask(question.text)[0].confidence, best))
+            everyday += [assistant.ask(question.text)[0].confidence for question in read_questions(EVERYDAY)]
     confidence, score = (_auc([one[part] for one in answerable], [one[part] for one in others]) for part in (0, 1))
     print(f"{len(answerable)} answerable questions, {len(others)} others")
     print(f"AUC of the confidence {confidence:.3f}, of the best score {score:.3f}")
     low = assistant.settings.abstain_below
     refused, rightly = (mean(one[0] < low for one in group) for group in (answerable, others))
     print(f"below {low}: {refused:.1%} of the answerable, {rightly:.1%} of the others")
+    print(f"{len(everyday)} times a question of everyday life: {mean(one < low for one in everyday):.1%}")
 
 
 def _auc(higher: list[float], lower: list[float]) -> float:

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from paperrag.confidence import FEWEST_TOKENS, LENGTH_GAIN, NAMED_GAIN, USUAL_TOKENS, confidence
+from paperrag.confidence import COMMON_LOSS, FEWEST_TOKENS, LEAST_COMMON, LENGTH_GAIN, NAMED_GAIN, USUAL_TOKENS, confidence
 from paperrag.retrieval import CERTAIN, EntryScores, Scores
 
 
@@ -16,10 +16,10 @@ class CountingEncoder:
         return [len(text.split()) for text in texts]
 
 
-def scored(total: float, dense: float, late: float) -> EntryScores:
+def scored(total: float, dense: float, late: float, common: float = 0.0) -> EntryScores:
     one = np.zeros(1, dtype=np.int64)
     parts = [np.array([part], dtype=np.float32) for part in (total, dense, 0.0, late, 0.0)]
-    return EntryScores(one, parts[0], one, Scores(one, *parts, matched={}))
+    return EntryScores(one, parts[0], one, Scores(one, *parts, matched={}, common=common))
 
 
 def words(count: int) -> str:
@@ -34,6 +34,12 @@ def test_confidence_is_the_mean_of_dense_and_late_for_a_question_of_usual_length
 def test_confidence_rises_with_the_length_of_the_question(count: int):
     expected = (0.3 + 0.7) / 2 + LENGTH_GAIN * math.log((count + 1) / (USUAL_TOKENS + 1))
     assert confidence(words(count), scored(0.5, 0.3, 0.7), CountingEncoder()) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(("common", "counted"), [(0.1, 0.1), (-0.01, -0.01), (-0.2, LEAST_COMMON)])
+def test_question_that_is_near_to_all_notes_needs_a_better_entry(common: float, counted: float):
+    found = confidence(words(USUAL_TOKENS), scored(0.5, 0.3, 0.7, common), CountingEncoder())
+    assert found == pytest.approx((0.3 + 0.7) / 2 - COMMON_LOSS * counted)
 
 
 def test_very_short_question_counts_as_a_short_one():

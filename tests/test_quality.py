@@ -33,12 +33,12 @@ class Floors:
 
 
 # 0.03 from what is reached, which is (pytest -rP prints it):
-EXTRA = Floors(0.905, 0.825, 0.835, 0.82, 0.065)  # 0.938, 0.857, 0.864, 0.850, 0.033
+EXTRA = Floors(0.905, 0.825, 0.835, 0.87, 0.065)  # 0.938, 0.857, 0.864, 0.900, 0.033
 SAMPLES = {
     "obsidian": Floors(0.905, 0.915, 0.84, 0.84, 0.03),  # 0.937, 0.947, 0.870, 0.875, 0.000
     "headings": Floors(0.905, 0.83, 0.73, 0.60, 0.03),  # 0.935, 0.863, 0.763, 0.625, 0.000
-    "zh-bullets": Floors(0.845, 0.69, 0.625, 0.60, 0.095),  # 0.876, 0.719, 0.656, 0.625, 0.062
-    "biology": Floors(0.86, 0.745, 0.715, 0.72, 0.125),  # 0.889, 0.774, 0.746, 0.750, 0.094
+    "zh-bullets": Floors(0.845, 0.69, 0.625, 0.84, 0.095),  # 0.876, 0.719, 0.656, 0.875, 0.062
+    "biology": Floors(0.86, 0.745, 0.715, 0.84, 0.155),  # 0.889, 0.774, 0.746, 0.875, 0.125
 }
 
 
@@ -56,7 +56,7 @@ def measured(assistant: Assistant, questions: Path) -> dict[str, dict[str, float
         return [hit.entry for hit in assistant.search(question, 10).hits]
 
     groups = summary(evaluate(read_questions(questions), search, ask))
-    for name in ("all", "zh", "en", "list"):
+    for name in groups:
         figures = ", ".join(f"{metric} {value:.3f}" for metric, value in groups[name].items() if value is not None)
         print(f"{questions.relative_to(DATA)}, {name}: {figures}")  # noqa: T201  # shown by pytest -rP
     return groups
@@ -80,6 +80,10 @@ def test_development_questions_stay_above_their_floors(assistant: Assistant):
     assert groups["all"]["citation_recall"] >= 0.85
     assert groups["all"]["abstained_unanswerable"] >= 0.75
     assert groups["all"]["abstained_answerable"] <= 0.05
+
+
+def test_questions_of_everyday_life_are_refused(assistant: Assistant):
+    assert measured(assistant, DATA / "everyday.jsonl")["all"]["abstained_unanswerable"] >= 0.92  # 0.950
 
 
 def test_other_questions_stay_above_their_floors(assistant: Assistant):

@@ -14,11 +14,13 @@ from paperrag.errors import QueryError
 from paperrag.retrieval import (
     DENSE,
     DENSE_ALONE,
+    FEW_CHUNKS,
     LABEL_PENALTY,
     LATE,
     LEXICAL,
     LEXICAL_BESIDE,
     MAX_QUERY_CHARS,
+    USUAL_SHARE,
     Filters,
     Retriever,
     check_question,
@@ -105,6 +107,14 @@ def test_search_fuses_late_interaction_by_hand(tmp_path: Path):
     hit = retriever.search("red green", 2)[0]
     expected = (LATE * 1.0 + DENSE * best.dense + LEXICAL * best.lexical) / (LATE + DENSE + LEXICAL)
     assert hit.score == pytest.approx(expected, abs=2e-4)
+
+
+def test_common_is_how_near_a_question_is_to_all_notes_by_hand(tmp_path: Path):
+    retriever = make_retriever(tmp_path, "- red red\n- red\n- red green\n- blue\n", UnitEncoder())
+    usual = USUAL_SHARE * retriever.data.manifest.dense_baseline
+    for question, cosines in (("red", [1, 1, math.sqrt(0.5), 0]), ("blue", [0, 0, 0, 1]), ("gold", [0, 0, 0, 0])):
+        expected = (sum(cosines) / 4 - usual) * 4 / (4 + FEW_CHUNKS)
+        assert retriever.score_entries(question).chunks.common == pytest.approx(expected, abs=1e-6)
 
 
 def test_equal_scores_keep_the_order_of_the_notes(tmp_path: Path):

@@ -58,6 +58,12 @@ ABSTRACT_SHARE = 1 / 3
 """Share of the first hits that abstracts may take while there are notes. With 2,000 abstracts on the
 notes' own subjects beside them, nDCG@10 on notes falls by 0.01 at most; with the prior alone by 0.02."""
 
+USUAL_SHARE = 0.5
+"""Of the cosine that unrelated notes have with one another: about what the mean of a question's cosines with all notes is."""
+
+FEW_CHUNKS, SAMPLED_CHUNKS = 20, 1000
+"""That mean counts half among so few chunks; it is taken over at most so many."""
+
 CANDIDATES = 1000
 """Chunks that each of the dense and the lexical list puts forward; below this, all are scored."""
 
@@ -103,7 +109,10 @@ def check_k(k: int | None) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Scores of chunk rows `rows` (r,), each part (r,) in 0–1; `matched` holds rows per query word."""
+    """Scores of chunk rows `rows` (r,), each part (r,) in 0–1; `matched` holds rows per query word.
+
+    common: how much nearer the question is to the notes on average than questions usually are, a cosine, below 0 if farther.
+    """
 
     rows: npt.NDArray[np.int64]
     total: FloatArray
@@ -112,6 +121,7 @@ class Scores:
     late: FloatArray
     structure: FloatArray
     matched: Mapping[str, npt.NDArray[np.int32]]
+    common: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +256,22 @@ class Retriever:
             late, own = self._late.scores(question, rows)
             total = (LATE * late + DENSE * dense + LEXICAL * lexical[rows]) / (LATE + DENSE + LEXICAL)
         total = np.where(np.isin(rows, self._rows_naming(question)), CERTAIN, total)
-        return Scores(rows, total.astype(np.float32), dense, lexical[rows], late, np.maximum(late - own, 0), matched)
+        structure = np.maximum(late - own, 0)
+        return Scores(rows, total.astype(np.float32), dense, lexical[rows], late, structure, matched, self._common(query[0]))
+
+    def _common(self, query: FloatArray) -> float:
+        count = len(self.data.chunks)
+        usual = USUAL_SHARE * self.data.manifest.dense_baseline
+        return (float(query @ self._centre) - usual) * count / (count + FEW_CHUNKS)
+
+    @cached_property
+    def _centre(self) -> FloatArray:
+        """(d,) the mean vector of chunks, every n-th in corpus order where there are many."""
+        ids = self.data.chunks.vector_id
+        if not len(ids):
+            return np.zeros(self.data.manifest.dimension, dtype=np.float32)
+        sample = ids[:: -(-len(ids) // SAMPLED_CHUNKS)]
+        return np.asarray(self.data.vectors.vectors(sample).mean(axis=0), dtype=np.float32)
 
     def _rows_naming(self, question: str) -> npt.NDArray[np.int32]:
         """Return the chunk rows whose entries give a paper id that the question gives."""
