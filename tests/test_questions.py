@@ -18,6 +18,8 @@ ASKS_FOR_ALL = [
     "What reasons speak against token dropping?",
     "what have I read about speech codecs?",
     "What did I note on diffusion?",
+    "How do people remove dust from lenses?",
+    "where did researchers use synthetic speech?",
     # English commands
     "list the papers on retrieval",
     "List LoRA variants",
@@ -44,6 +46,8 @@ ASKS_FOR_ALL = [
     "有什么方法可以减少幻觉？",
     "有什么样的技巧能稳定训练",
     "做语音编解码的都有谁",
+    "防止过拟合的办法，加噪声的也算",
+    "用到图网络的，不限于推荐",
     # Chinese commands and phrases
     "列出所有LoRA的变体",
     "列举处理长文本的方案",

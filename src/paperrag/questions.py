@@ -21,6 +21,7 @@ _LIST_EN = re.compile(
     r"|\b(?:which|what)\s+(?:\w+\s+)?(?:ones\b|of\s+(?:the|my|these|those)\b)"
     rf"|^\W*(?:please\s+)?(?:list|enumerate|name|give me|show me|find|collect)\s+(?:\S+\s+){{0,5}}?{_PLURAL}\b"
     r"|^\W*(?:please\s+)?(?:list|enumerate)\b|^\W*(?:everything|anything|all)\b|\bwhat (?:else )?(?:have|did) (?:i|we)\b"
+    r"|\b(?:how|where)\s+(?:do|did|have)\s+(?:people|others|researchers|practitioners|authors|teams)\b"
     rf"|\b(?:all|every|any|several|other)\s+(?:of\s+)?(?:the\s+|my\s+)?(?:\S+\s+)?{_PLURAL}\b|\ball (?:of them|the cases)\b",
     re.IGNORECASE,
 )
@@ -32,7 +33,7 @@ _PLURAL_PHRASE_EN = re.compile(
 
 _LIST_ZH = re.compile(
     rf"哪些|有哪几|哪几[个种篇类项条点]|哪几$|有什么(?:样的)?{_NOUN_ZH}|都有(?:谁|什么|啥)|有谁|列出|列举|列一下|罗列|盘点|汇总|那几[条篇个种]"
-    rf"|(?:所有|全部|各种|各类)(?:的)?{_NOUN_ZH}|几个要点|分别(?:是|有)(?:什么|哪)"
+    rf"|(?:所有|全部|各种|各类)(?:的)?{_NOUN_ZH}|几个要点|分别(?:是|有)(?:什么|哪)|[也都]算(?!法)|不限于"
 )
 _PHRASE_ZH = re.compile(rf"的[\w\s+-]{{0,12}}{_NOUN_ZH}\s*[?？。!！]*\s*$")
 _OF_ONE_NAME_ZH = re.compile(r"^\s*[A-Za-z][\w.+-]*\s*的")
