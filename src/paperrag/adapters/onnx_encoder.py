@@ -31,8 +31,8 @@ from paperrag.errors import EncoderError, MissingDependency
 
 ROWS_FILE, LAYERS_FILE = "contextual.safetensors", "contextual.onnx"
 
-READ = 1024
-"""Texts whose vectors are kept: a question is searched for, quoted for and followed up, and entries are quoted again."""
+KEPT_TEXTS = 1024
+"""How many texts' vectors are kept: a question is searched for, quoted for and followed up, and entries are quoted again."""
 
 CONTEXT_SHARE = 0.6
 """Of a cosine. Over 26 tasks of `benchmarks/encoders.py` 0.5, 0.6 and 0.7 have means within 0.004 of each other."""
@@ -55,7 +55,7 @@ class ContextualEncoder:
         self._static = StaticEncoder(folder, name)
         self._rows = open_rows(folder / ROWS_FILE)
         self._opening = _open_soon(folder / LAYERS_FILE)
-        self._read = lru_cache(READ)(self._read_text)
+        self._read = lru_cache(KEPT_TEXTS)(self._read_text)
 
     @cached_property
     def dimension(self) -> int:
@@ -83,8 +83,7 @@ class ContextualEncoder:
         tokens = self._static.tokenize(texts)
         static = self._static.encode_tokens(tokens)
         contextual = np.zeros((len(texts), self.dimension - self._static.dimension), dtype=np.float32)
-        known = {row: tuple(token for token in ids if token) for row, ids in enumerate(tokens)}
-        readable = {row: ids for row, ids in known.items() if ids}
+        readable = {row: known for row, ids in enumerate(tokens) if (known := tuple(token for token in ids if token))}
         for row, vector in zip(readable, self._read_all(list(readable.values())), strict=True):
             contextual[row] = vector
         return np.hstack([static * np.float32((1 - CONTEXT_SHARE) ** 0.5), contextual * np.float32(CONTEXT_SHARE**0.5)])
