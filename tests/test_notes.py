@@ -496,10 +496,57 @@ def test_fence_after_a_list_is_titled_by_its_code():
     assert outline("# T\n- a\n\n```python\nx = 一()\n```")[1] == (4, 6, "x = 一()", ())
 
 
-def test_table_belongs_to_its_section():
-    entry = only("# T\n\n## 结果 results\n\n| 图 | score |\n|---|---|\n| film | 38.8 |\n")
-    assert (entry.line_start, entry.line_end, entry.title) == (3, 7, "结果 results")
-    assert "| film | 38.8 |" in entry.text
+def test_each_row_of_a_table_is_an_entry_below_its_head():
+    rows = "| 1 | **film** | 38.8 |\n| 2 | [DeiT](https://arxiv.org/abs/2012.12877) | 81.8 |\n"
+    head, film, deit = parse(f"# T\n\n## 结果 results\n\n| rank | 图 | score |\n|---|---|---|\n{rows}").entries
+
+    assert (head.title, head.breadcrumb, head.line_start, head.line_end) == ("rank · 图 · score", ("T", "结果 results"), 5, 6)
+    assert (film.title, film.text, film.line_start) == ("film", "| 1 | **film** | 38.8 |", 7)
+    assert film.breadcrumb == deit.breadcrumb == ("T", "结果 results", "rank · 图 · score")
+    assert (deit.title, deit.links[0].arxiv_id, deit.parent_id) == ("DeiT", "2012.12877", head.id)
+    assert {entry.role for entry in (head, film, deit)} == {"row"}
+
+
+def test_prose_behind_a_table_belongs_to_the_section():
+    *_, prose, item = parse("# S\n\n| a | b |\n|---|---|\n| c | d |\n\nA remark.\n\n- item\n").entries
+
+    assert (prose.role, prose.breadcrumb, prose.text) == ("prose", ("S",), "A remark.")
+    assert (item.role, item.breadcrumb) == ("item", ("S",))
+
+
+def test_a_row_without_letters_is_titled_by_its_line():
+    *_, row = parse("| a | b |\n|---|---|\n| 1 | 2 |\n").entries
+
+    assert row.title == "1 | 2"
+
+
+def test_paragraphs_of_long_prose_are_an_entry_each():
+    paragraphs = [f"Paper number {n} is discussed here. {'It says a good deal. ' * 12}".strip() for n in range(3)]
+    first, second, third = parse("# Essay\n\n" + "\n\n".join(paragraphs) + "\n").entries
+
+    assert (first.role, first.text) == ("heading", f"# Essay\n\n{paragraphs[0]}")
+    assert (second.role, second.text, second.breadcrumb) == ("prose", paragraphs[1], ("Essay",))
+    assert (third.title, third.line_start) == ("Paper number 2 is discussed here", 7)
+
+
+def test_paragraphs_of_short_prose_stay_together():
+    entry = only("# Essay\n\nOne point.\n\nAnother point.\n")
+
+    assert entry.text.endswith("Another point.")
+
+
+def test_code_and_quotes_in_long_prose_stay_with_the_paragraph_above():
+    long = ("A long paragraph. " * 40).strip()
+    first, second = parse(f"{long}\n\n```\ncode\n```\n\n> quoted\n\n{long}\n").entries
+
+    assert first.text.endswith("> quoted")
+    assert second.text == long
+
+
+def test_long_prose_of_an_abstract_is_one_entry():
+    long = ("A long paragraph. " * 40).strip()
+
+    assert len(parse_note(f"---\ntitle: T\n---\n\n{long}\n\n{long}\n", "abstracts/t.md", "abstract").entries) == 1
 
 
 def test_paragraph_after_a_list_is_an_entry_of_the_section():

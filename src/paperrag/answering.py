@@ -207,6 +207,8 @@ def _remark(citation: Citation) -> str:
 
 
 def _shown(quote: str) -> str:
+    if quote.startswith("|"):
+        quote = " · ".join(cell for cell in re.split(r"\s*\|\s*", quote) if cell)
     return shorten(re.sub(r"\s+", " ", plain_inline(quote)).strip(), REMARK_CHARS)
 
 

@@ -69,7 +69,7 @@ def whole_text(entry: Entry, entries: EntryTable) -> str:
 def _above(entry: Entry, entries: EntryTable) -> list[str]:
     """Return the texts of the list items above an entry, outermost first: they hold the paper's links and venue."""
     row = entries.row_of(entry.parent_id) if entry.parent_id else None
-    if row is None or (parent := entries.get(row)).role != "item":
+    if row is None or (parent := entries.get(row)).role not in ("item", "row"):
         return []
     return [*_above(parent, entries), parent.text]
 

@@ -13,8 +13,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import PurePosixPath
-from typing import Literal
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -26,13 +26,18 @@ from paperrag.links import find_links, find_venue, make_link
 from paperrag.markup import TITLE_CHARS, item_title, plain_inline, plain_text, shorten
 from paperrag.records import Entry, Kind, Link, Role, Trouble
 
-NOTE_RULES = "tree-2"
+NOTE_RULES = "tree-3"
 """Name and version of the parsing rules; the index refuses to mix two."""
+
+LONG_PROSE_CHARS = 600
+"""Paragraphs that follow each other and are longer than this together are an entry each."""
 
 _SLUG_CHARS = 32
 _FRONT_MATTER_LINKS = ("url", "link", "paper", "pdf", "arxiv", "arxiv_id", "doi", "openreview", "source", "code", "github")
 _FRONT_MATTER_NOTHING = ("", "null", "~")
-_LEAF_BLOCKS = frozenset({"paragraph_open", "fence", "table_open", "blockquote_open", "html_block", "hr"})
+_LEAF_BLOCKS = frozenset({"paragraph_open", "fence", "blockquote_open", "html_block", "hr"})
+_TABLE_EDGE = re.compile(r"^[\s>]*\|?|\|?\s*$")
+_CELL_END = re.compile(r"(?<!\\)\|")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,8 @@ class _Node:
     end: int = 0
     title: str = ""
     text: str = ""
+    follows_prose: bool = False
+    """Whether it is a paragraph behind another one."""
     children: list[_Node] = field(default_factory=list)
 
     def path(self) -> list[_Node]:
@@ -68,6 +75,8 @@ def parse_note(text: str, source: str, kind: Kind = "note") -> ParsedNote:
     tokens = _markdown().parse("\n".join(as_meant(lines)))
     front_matter, troubles = _front_matter(tokens, source)
     root = _build_tree(tokens, lines)
+    _assign_lines(list(_walk(root)), lines)
+    _join_paragraphs(root, always=kind == "abstract")
     nodes = list(_walk(root))
     _assign_lines(nodes, lines)
     _name_nodes(nodes, root, front_matter, source)
@@ -111,7 +120,7 @@ class _TreeBuilder:
     def feed(self, token: Token) -> None:
         if token.type == "blockquote_close":
             self.quote_depth -= 1
-        elif self.quote_depth == 0 and token.type == "list_item_close":
+        elif self.quote_depth == 0 and token.type in ("list_item_close", "table_close"):
             self.items.pop()
         elif self.quote_depth == 0 and token.map:
             self._open(token, token.map[0])
@@ -122,7 +131,13 @@ class _TreeBuilder:
         if token.type == "list_item_open":
             self._open_item(start)
         elif token.type == "heading_open" and not self.items and not self._is_indented(start):
-            self._open_heading(start, int(token.tag[1]))
+            self._open_heading(token, start)
+        elif token.type == "front_matter":
+            self._close_heading(token)
+        elif token.type == "table_open":
+            self._open_table(start)
+        elif token.type == "tr_open":
+            self._open_row(start)
         elif token.type in _LEAF_BLOCKS:
             self._place_block(token.type, start)
 
@@ -133,10 +148,26 @@ class _TreeBuilder:
             return
         self.items.append(self._add("item", start, above))
 
-    def _open_heading(self, start: int, level: int) -> None:
+    def _open_heading(self, token: Token, start: int) -> None:
+        level = int(token.tag[1])
         while self.headings[-1].depth >= level:
             self.headings.pop()
         self.headings.append(self._add("heading", start, self.headings[-1], level))
+        self._close_heading(token)
+
+    def _close_heading(self, token: Token) -> None:
+        """Keep where the lines end that are the heading itself, or the front matter, and no prose."""
+        if token.map:
+            self.headings[-1].end = token.map[1]
+
+    def _open_table(self, start: int) -> None:
+        """The head of a table names what its rows, its children, have in common."""
+        above = self.items[-1] if self.items else self.headings[-1]
+        self.items.append(self._add("row", start, above))
+
+    def _open_row(self, start: int) -> None:
+        if start > self.items[-1].start:
+            self._add("row", start, self.items[-1])
 
     def _place_block(self, block: str, start: int) -> None:
         """A block after other nodes starts a node of its own, unless it continues the one above.
@@ -144,16 +175,25 @@ class _TreeBuilder:
         Without a blank line between, it continues the latest entry, however it is indented.
         """
         container = self.items[-1] if self.items else self.headings[-1]
-        continues = self.latest is container or start == 0 or bool(self.lines[start - 1].strip())
-        is_continuation_prose = container.role != "item" and self.latest.role == "prose" and self.latest.parent is container
-        if continues or is_continuation_prose or block == "hr":
+        follows = start > 0 and not self.lines[start - 1].strip()
+        follows_prose = container.role != "item" and self._is_prose_of(container, start)
+        if block == "hr" or not follows or (self.latest is container and not follows_prose):
             return
-        self._add("prose", start, container)
+        if not follows_prose:
+            self._add("prose", start, container)
+        elif block == "paragraph_open":
+            self._add("prose", start, container).follows_prose = True
+
+    def _is_prose_of(self, container: _Node, start: int) -> bool:
+        """Whether the latest node is a paragraph of the container, or the container itself with text of its own."""
+        if self.latest is not container:
+            return self.latest.role == "prose" and self.latest.parent is container
+        return any(line.strip() for line in self.lines[container.end : start])
 
     def _is_indented(self, start: int) -> bool:
         return self.lines[start].expandtabs(4).startswith("    ")
 
-    def _add(self, role: Literal["heading", "item", "prose"], start: int, parent: _Node, depth: int = 0) -> _Node:
+    def _add(self, role: Role, start: int, parent: _Node, depth: int = 0) -> _Node:
         node = _Node(role, start, parent, depth)
         parent.children.append(node)
         self.latest = node
@@ -180,13 +220,33 @@ def _assign_lines(nodes: Sequence[_Node], lines: Sequence[str]) -> None:
     root.text = "\n".join(lines[root.start : root.end])
 
 
+def _join_paragraphs(node: _Node, always: bool) -> None:
+    """Let paragraphs continue the prose that they follow, or the heading, unless all of it together is long."""
+    head, kept = node, []
+    for follows_prose, group in groupby(node.children, key=lambda child: child.follows_prose):
+        children = list(group)
+        chars = len(head.text) + sum(len(child.text) for child in children)
+        if not follows_prose or (chars > LONG_PROSE_CHARS and not always):
+            kept += children
+        head = children[-1]
+    for child in kept:
+        _join_paragraphs(child, always)
+    node.children = kept
+
+
 # --- names: titles, breadcrumbs, ids ----------------------------------------------------------
 
 
 def _name_nodes(nodes: Sequence[_Node], root: _Node, front_matter: dict[str, object], source: str) -> None:
     for node in nodes[1:]:
-        node.title = _heading_title(node.text) if node.role == "heading" else _item_title(node)
+        node.title = _title(node)
     root.title = _document_title(root, front_matter, source)
+
+
+def _title(node: _Node) -> str:
+    if node.role == "heading":
+        return _heading_title(node.text)
+    return _row_title(node) if node.role == "row" else _item_title(node)
 
 
 def _heading_title(text: str) -> str:
@@ -201,6 +261,16 @@ def _item_title(node: _Node) -> str:
             return title
     line = node.text.split("\n", 1)[0].strip()
     return next((_link_title(link) for link in find_links(node.text)), "") or shorten(line.lstrip("-*+> \t") or line, TITLE_CHARS)
+
+
+def _row_title(node: _Node) -> str:
+    """The cells of a table's head; of another row the first cell with letters in it."""
+    line = _TABLE_EDGE.sub("", node.text.split("\n", 1)[0])
+    cells = [words for cell in _CELL_END.split(line) if (words := plain_inline(cell).strip())]
+    if node.children:
+        return shorten(" · ".join(cells), TITLE_CHARS) or line
+    name = next((cell for cell in cells if any(char.isalpha() for char in cell)), "")
+    return shorten(name, TITLE_CHARS) or _item_title(node)
 
 
 def _link_title(link: Link) -> str:

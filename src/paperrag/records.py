@@ -14,8 +14,8 @@ Kind = Literal["note", "abstract"]
 
 Language = Literal["zh", "en"]
 
-Role = Literal["document", "heading", "item", "prose"]
-"""What an entry is in its file: the preamble, a heading with its prose, a list item, a paragraph."""
+Role = Literal["document", "heading", "item", "row", "prose"]
+"""What an entry is in its file: the preamble, a heading with its prose, a list item, a table's head or row, a paragraph."""
 
 Site = Literal["arxiv", "openreview", "acl", "doi", "github", "web"]
 

@@ -70,8 +70,10 @@ def entry_table(entries: Sequence[Entry]) -> EntryTable:
 
 
 def is_label(entry: Entry) -> bool:
-    """Whether the entry only names a group: short, without links, with entries below it."""
-    return bool(entry.child_ids) and not entry.links and entry.role == "item" and len(entry.text.strip()) <= _LABEL_CHARS
+    """Whether the entry only names a group: the head of a table, or a short item without links, with entries below it."""
+    if not entry.child_ids or entry.role not in ("item", "row"):
+        return False
+    return entry.role == "row" or (not entry.links and len(entry.text.strip()) <= _LABEL_CHARS)
 
 
 def merge(segments: Sequence[Segment], places: Sequence[Place]) -> Segment:

@@ -91,7 +91,7 @@ def work_row(row: int, entries: EntryTable) -> int | None:
     while current is not None:
         entry = entries.get(current)
         is_item = entry.role != "document" and not entries.is_label(current)
-        is_named_item = is_item and (work is None or entry.role == "item") and bool(_NAMES_WORK.match(entry.title))
+        is_named_item = is_item and (work is None or entry.role in ("item", "row")) and bool(_NAMES_WORK.match(entry.title))
         if entry.links or is_paper_note(entry) or is_named_item:
             work = current
         current = entries.parent_row(current)

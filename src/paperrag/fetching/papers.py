@@ -212,7 +212,7 @@ def names_unlinked_work(entry: Entry, by_id: dict[str, Entry]) -> bool:
     It must begin with a name, such as "Instruction-Mining" or "LoRA+: …", and stand below no
     entry that has one itself: remarks on a paper belong to that paper.
     """
-    if entry.role not in ("item", "heading") or any(link.site == "github" for link in entry.links):
+    if entry.role not in ("item", "row", "heading") or any(link.site == "github" for link in entry.links):
         return False
     return _has_work_name(entry) and not any(_is_about_work(above) for above in _above(entry, by_id))
 
@@ -225,7 +225,7 @@ def _above(entry: Entry, by_id: dict[str, Entry]) -> Iterator[Entry]:
 
 
 def _is_about_work(entry: Entry) -> bool:
-    return bool(paper_ids(entry)) or (entry.role == "item" and (bool(entry.links) or _has_work_name(entry)))
+    return bool(paper_ids(entry)) or (entry.role in ("item", "row") and (bool(entry.links) or _has_work_name(entry)))
 
 
 def _has_work_name(entry: Entry) -> bool:
