@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from paperrag.questions import wants_list, wants_works
+from paperrag.questions import wanted, wants_list, wants_works
 
 ASKS_FOR_ALL = [
     # English questions
@@ -58,6 +58,12 @@ ASKS_FOR_ALL = [
     "不需要训练的剪枝方法",
     "合并 token 的 ViT 工作",
     "用 diffusion 生成视频的模型",
+    "发在 CVPR24 上的",
+    "how many KV cache eviction methods are there",
+    "how many papers did I read on diffusion?",
+    "多少个LoRA变体",
+    "有几篇讲剪枝的论文",
+    "讲公平性的论文有那些",
 ]
 
 ASKS_FOR_ONE = [
@@ -89,6 +95,12 @@ ASKS_FOR_ONE = [
     "LOOK-M 会合并文本 token 吗",
     "高斯核加权合并",
     "缓存",
+    "All you need is attention, who wrote it?",
+    "All-reduce bandwidth in tensor parallelism?",
+    "为什么LoRA也算微调？",
+    "How many GPUs were used?",
+    "STaR是怎么训练的",
+    "退火用了多少 token",
 ]
 
 
@@ -145,3 +157,15 @@ def test_reasons_steps_and_findings_are_not_works(question: str):
 )
 def test_plural_that_is_not_asked_for_wants_one(question: str):
     assert not wants_list(question)
+
+
+@pytest.mark.parametrize(
+    "phrase", ["multi-LoRA serving", "四足机器人 sim2real", "ANN indexes that keep the vectors on SSD", "LoRA"]
+)
+def test_bare_phrase_is_a_topic(phrase: str):
+    assert wanted(phrase) == "topic"
+
+
+@pytest.mark.parametrize("question", ["what is LoRA", "LoRA 是什么", "LoRA?", "explain LoRA", "为啥要合并", "有没有讲合并的"])
+def test_what_asks_is_no_topic(question: str):
+    assert wanted(question) == "one"

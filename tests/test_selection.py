@@ -7,7 +7,7 @@ from paperrag.index import EntryTable
 from paperrag.notes import parse_note
 from paperrag.retrieval import EntryScores, Scores
 from paperrag.segments import entry_table
-from paperrag.selection import CLOSE, NEAR, TIED, Selection, select_all, select_one
+from paperrag.selection import LIST, TIED, TOPIC, Selection, select_all, select_near, select_one
 
 NOTES = """# Notes
 
@@ -31,7 +31,9 @@ NOTES = """# Notes
 """
 
 BEST = 0.8
-JUST_NEAR, JUST_CLOSE, TIE = (max(share * BEST, BEST - distance) + 0.001 for share, distance in (NEAR, CLOSE, (TIED, 1.0)))
+JUST_NEAR, JUST_CLOSE, TIE = (
+    max(share * BEST, BEST - distance) + 0.001 for share, distance in (LIST.near, LIST.close, (TIED, 1.0))
+)
 """Scores just inside the bounds of joining alone, of speaking for a group, and of a tie with the best."""
 
 METHODS, REASONS = "which methods merge caches?", "what reasons speak against it?"
@@ -156,10 +158,39 @@ def test_one_entry_for_each_work(entries: EntryTable):
     assert chosen(entries, METHODS, it_perturbs=0.85, CaM=0.88, TTS=0.89) == ["CaM", "TTS"]
 
 
-def test_large_groups_are_not_taken_whole():
-    table = entry_table(parse_note("# Many\n\n" + "".join(f"- Work{n}: x\n" for n in range(31)), "notes/a.md").entries)
+def test_large_groups_are_taken_whole():
+    table = entry_table(parse_note("# Many\n\n" + "".join(f"- Work{n}: x\n" for n in range(60)), "notes/a.md").entries)
     ranked = scored(table, **{f"Work{n}": 0.8 for n in range(31)})
-    assert len(select_all(METHODS, ranked, table).positions) == 12  # the near ones, not all 31
+    assert len(select_all(METHODS, ranked, table).positions) == 60
+
+
+def test_a_large_group_does_not_bring_the_rest_of_its_file():
+    methods = "".join(f"- [Work{n}](https://a.com/{n})\n" for n in range(9))
+    text = f"# Reading\n\n## Eviction methods\n\n{methods}\n## Cooking\n\n- [Rice](https://a.com/rice)\n"
+    table = entry_table(parse_note(text, "notes/a.md").entries)
+    ranked = scored(table, Work=0.8)  # nine of ten works under "Reading" are close
+    titles = [table.get(int(ranked.rows[p])).title for p in select_all(METHODS, ranked, table).positions]
+    assert len(titles) == 9 and "Rice" not in titles
+
+
+# --- topics ---------------------------------------------------------------------------------------
+
+
+def near(entries: EntryTable, **scores: float) -> list[str]:
+    ranked = scored(entries, **scores)
+    return [entries.get(int(ranked.rows[position])).title for position in select_near("cache merging", ranked, entries).positions]
+
+
+def test_topic_takes_what_lies_about_as_near_as_the_best(entries: EntryTable):
+    bound = BEST * TOPIC.near[0]
+    assert near(entries, CaM=0.8, TTS=bound + 0.001) == ["CaM", "TTS"]
+    assert near(entries, CaM=0.8, TTS=bound - 0.001) == ["CaM"]
+
+
+def test_topic_takes_a_group_whole_that_is_near(entries: EntryTable):
+    close = max(BEST * TOPIC.close[0], BEST - TOPIC.close[1]) + 0.001
+    assert near(entries, Codec=0.8, TTS=close) == ["Codec", "TTS", "ASR"]
+    assert near(entries, Codec=0.8, TTS=close - 0.002) == ["Codec"]
 
 
 def test_limit_keeps_the_best_and_counts_the_rest():

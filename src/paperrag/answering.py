@@ -19,10 +19,10 @@ from paperrag.folding import fold
 from paperrag.language import detect_language, sentence_spans
 from paperrag.late import LateInteraction, TokenLists
 from paperrag.markup import front_matter_end, plain_inline, plain_text, shorten
-from paperrag.questions import wants_list
+from paperrag.questions import wanted
 from paperrag.records import Answer, Citation, Entry, Hit, Language, Link
 from paperrag.retrieval import EntryScores, Retriever
-from paperrag.selection import Selection, select_all, select_one, work_row
+from paperrag.selection import Selection, select_all, select_near, select_one, work_row
 from paperrag.strings import (
     ABSTRACT_ADDS,
     ABSTRACT_HEAD,
@@ -90,10 +90,10 @@ def answer_question(
     sureness = confidence(retriever.as_in_notes(question), scored, retriever.encoder, best_title)
     if not len(scored.scores) or sureness < abstain_below:
         return _abstain(question, language, sureness, retriever.hits(scored, NEAREST_ENTRIES))
-    is_list = wants_list(question)
-    related = retriever.relations.rows
-    entries = retriever.data.entries
-    selection = select_all(question, scored, entries, related, not is_pick) if is_list else select_one(scored, related)
+    selection = _selected(question, scored, retriever, is_pick)
+    if not selection.positions:
+        return _abstain(question, language, sureness, retriever.hits(scored, NEAREST_ENTRIES))
+    is_list = wanted(question) == "list" or (wanted(question) == "topic" and len(selection.positions) > 1)
     selection = selection.limited(most)
     hits = [retriever.hit(scored, position, rank) for rank, position in enumerate(selection.positions, 1)]
     quoter = Quoter(question, retriever.encoder)
@@ -104,6 +104,14 @@ def answer_question(
     if sureness < weak_below:
         lines.append(WEAK[language])
     return Answer(question, language, "extractive", None, False, "\n".join(lines), citations, (), sureness)
+
+
+def _selected(question: str, scored: EntryScores, retriever: Retriever, is_pick: bool) -> Selection:
+    entries, related = retriever.data.entries, retriever.relations.rows
+    want = wanted(question)
+    if want == "list":
+        return select_all(question, scored, entries, related, with_groups=not is_pick)
+    return select_near(question, scored, entries, related) if want == "topic" else select_one(scored, related)
 
 
 def _only_names(entry: Entry) -> bool:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import Literal
+
+Want = Literal["list", "topic", "one"]
+"""Every entry that fits; as many as the entries themselves suggest; the one that answers."""
 
 _PLURAL = (
     r"(?:papers|works|methods|approaches|techniques|models|algorithms|architectures|variants|tricks|ways|strategies|systems|schemes"
@@ -11,6 +15,7 @@ _PLURAL = (
     r"|losses|objectives|tasks|tokenizers|encoders|decoders|optimizers|protocols|assays|trials|interventions|estimators|biases"
     r"|improvements|extensions|alternatives|baselines|applications|mechanisms|policies|planners|codecs|screens|students|teachers)"
 )
+_WORKS_EN = r"(?:papers|works|methods|approaches|techniques|models|algorithms|architectures|variants|systems|frameworks|entries)"
 _NOUN_ZH = (
     "(?:方法|论文|工作|文章|文献|技术|方案|模型|策略|算法|变体|架构|框架|系统"
     "|技巧|思路|做法|办法|改进|途径|手段|工具|条目|笔记|研究)"
@@ -20,7 +25,8 @@ _LIST_EN = re.compile(
     rf"\b(?:which|what)\s+(?:(?!(?:do|does|did|happens?)\b)\S+\s+){{0,4}}?{_PLURAL}\b"
     r"|\b(?:which|what)\s+(?:\w+\s+)?(?:ones\b|of\s+(?:the|my|these|those)\b)"
     rf"|^\W*(?:please\s+)?(?:list|enumerate|name|give me|show me|find|collect)\s+(?:\S+\s+){{0,5}}?{_PLURAL}\b"
-    r"|^\W*(?:please\s+)?(?:list|enumerate)\b|^\W*(?:everything|anything|all)\b|\bwhat (?:else )?(?:have|did) (?:i|we)\b"
+    r"|^\W*(?:please\s+)?(?:list|enumerate)\b|^\W*(?:everything|anything|all(?=\s+(?!you\b)))\b|\bwhat (?:else )?(?:have|did) (?:i|we)\b"
+    rf"|\bhow many\s+(?:\S+\s+){{0,4}}?{_WORKS_EN}\b"
     r"|\b(?:how|where)\s+(?:do|did|have)\s+(?:people|others|researchers|practitioners|authors|teams)\b"
     rf"|\b(?:all|every|any|several|other)\s+(?:of\s+)?(?:the\s+|my\s+)?(?:\S+\s+)?{_PLURAL}\b|\ball (?:of them|the cases)\b",
     re.IGNORECASE,
@@ -33,13 +39,30 @@ _PLURAL_PHRASE_EN = re.compile(
 
 _LIST_ZH = re.compile(
     rf"哪些|有哪几|哪几[个种篇类项条点]|哪几$|有什么(?:样的)?{_NOUN_ZH}|都有(?:谁|什么|啥)|有谁|列出|列举|列一下|罗列|盘点|汇总|那几[条篇个种]"
-    rf"|(?:所有|全部|各种|各类)(?:的)?{_NOUN_ZH}|几个要点|分别(?:是|有)(?:什么|哪)|[也都]算(?!法)|不限于"
+    rf"|(?:所有|全部|各种|各类)(?:的)?{_NOUN_ZH}|几个要点|分别(?:是|有)(?:什么|哪)|[也都]算\W*$|不限于"
+    rf"|(?:几|多少)[篇个种条](?:[^，,？?]{{0,12}}的)?[\w\s-]{{0,12}}?{_NOUN_ZH}|有那些"
 )
 _PHRASE_ZH = re.compile(rf"的[\w\s+-]{{0,12}}{_NOUN_ZH}\s*[?？。!！]*\s*$")
+_THOSE_ZH = re.compile(r"^[^是]*[\w\s）)]的\s*$")
 _OF_ONE_NAME_ZH = re.compile(r"^\s*[A-Za-z][\w.+-]*\s*的")
 _ONE_ZH = re.compile(
     r"哪个|哪篇|哪种|哪一|是什么|是谁|什么是|怎么|怎样|如何|为什么|为何|多少|是否|吗|最早|第一[个篇]|这[篇个种]|那[篇个种]"
 )
+
+
+_ASKS = re.compile(
+    r"[?？]|\b(?:how|why|when|where|who|whom|whose|what|which|is|are|was|were|does|do|did|can|could|should|will|would)\b"
+    r"|\b(?:explain|tell)\b"
+    r"|什么|哪|谁|几|多少|怎|如何|为何|为啥|吗|呢|是否|多久|多[大长高快]|能不能|可不可以|有没有|解释|介绍",
+    re.IGNORECASE,
+)
+
+
+def wanted(question: str) -> Want:
+    """Return what a question wants. A "topic" is a bare phrase, such as "multi-LoRA serving" or "四足机器人 sim2real"."""
+    if wants_list(question):
+        return "list"
+    return "one" if _ASKS.search(question) else "topic"
 
 
 def wants_list(question: str) -> bool:
@@ -52,6 +75,8 @@ def wants_list(question: str) -> bool:
         return True
     if _PHRASE_ZH.search(question):
         return not (_ONE_ZH.search(question) or _OF_ONE_NAME_ZH.match(question))
+    if _THOSE_ZH.match(question):
+        return not _ASKS.search(question)
     return bool(_PLURAL_PHRASE_EN.search(question)) and not _QUESTION_WORD_EN.search(question)
 
 
