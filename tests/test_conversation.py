@@ -37,7 +37,7 @@ do these need training?|who are its authors?|and for long contexts|How was this 
 FOLLOW_UPS_ZH = """
 它们中哪个不需要训练？|它们中哪个是针对多模态模型的？|其中哪些用了高斯核？|它是谁发表的？|这个方法怎么训练？|那VATP呢？
 那 KVMerger 呢
-多模态的呢？|为什么？
+多模态的呢？|为什么？|其中哪些不用训练
 还有呢？|還有呢？|它們中哪個不需要訓練？|还有别的吗|这些方法的区别是什么？|上面提到的论文有代码吗？
 哪个不需要训练？|该方法的缺点是什么
 他们用了什么数据集|谁提出的？|举个例子|前者和后者有什么不同？|这篇论文发表在哪里|那怎么合并？|详细说说
@@ -51,13 +51,14 @@ why do models forget when they are fine-tuned?|list papers on positional encodin
 Which papers use those that are dropped?|How do IT systems store notes?|methods that compress tokens instead of dropping them
 which is better, LoRA or QLoRA?|how many layers does Llama have?|who proposed rotary embeddings?
 For long contexts, which methods rescale positions?|Which methods know that their cache is too large?|
+which works quantize the cache?|which works use reinforcement learning?|more efficient attention
 """
 SELF_CONTAINED_ZH = """
 有哪些合并KV缓存的方法？|VATP 看的是什么？|怎么合并KV缓存呢？|LoRA 是什么，它为什么有效？|注意力|其他位置编码|对比学习
 有哪些方法合并KV缓存，其中哪些不用训练？|哪些论文用了旋转位置编码？|LOOK-M
 为什么注意力分数会集中在第一个词？|谁提出了旋转位置编码？
 还有哪些合并KV缓存的方法？|哪个方法合并KV缓存？|键向量和它的值向量怎么合并？|长文本外推怎么做|什么是线性注意力
-哪篇论文提出了 LoRA？
+哪篇论文提出了 LoRA？|上面向长文本的方法有哪些|其中文版在哪里
 """
 
 

@@ -125,15 +125,20 @@ _REF_EN = re.compile(
     re.IGNORECASE,
 )
 
+_BARE_WHICH_EN = (
+    r"^\W*which\s+(?:(?:is|are|was|were|does|do|can|needs?|has|have|also)\b"
+    r"|works?(?=\s*\W*$|\s+(?:best|better|well|worst|at|also|only|for|in|on|with|without|across|even)\b))"
+)
+
 _SELECT_EN = re.compile(
     r"\b(?:which|any|some|one|all|both|none|most|each|what|how many|either|neither)\s+(?:ones?\s+)?of\s+"
     rf"(?:them|those|these|the (?:above|two|three|others)|(?:those|these)\s+{_THING_EN})\b"
-    r"|^\W*which\s+ones?\b|^\W*which\s+(?:is|are|was|were|does|do|can|needs?|has|have|works?|also)\b"
+    rf"|^\W*which\s+ones?\b|{_BARE_WHICH_EN}"
     r"|\bamong\s+(?:them|those|these)\b",
     re.IGNORECASE,
 )
 
-_BARE_EN = re.compile(r"^\W*which\s+(?:is|are|was|were|does|do|can|needs?|has|have|works?|also)\b", re.IGNORECASE)
+_BARE_EN = re.compile(_BARE_WHICH_EN, re.IGNORECASE)
 
 _WHICH_OF_EN = re.compile(
     r"\bwhich\s+(?:ones?\b(?:\s+of\s+(?:them|those|these)\b)?"
@@ -149,7 +154,7 @@ _NARROW_EN = re.compile(
 
 _MORE_EN = re.compile(
     r"\b(?:what|anything|who|any(?:one)?) else\b|\bany (?:others?|more)\b|\b(?:more|further) (?:details?|about)\b"
-    r"|^\W*(?:go on|continue|tell me more|explain (?:further|more)|elaborate|more)\b",
+    r"|^\W*(?:go on|continue|tell me more|explain (?:further|more)|elaborate)\b|^\W*more\W*$",
     re.IGNORECASE,
 )
 
@@ -242,15 +247,15 @@ _SEVERAL_ZH = re.compile(
 )
 
 _REF_ZH = re.compile(
-    rf"(?:它们|他们|她们|它|上述(?:的)?|以上(?=[^，。？]{{0,2}}{_THING_ZH})|上面(?:的|提到的?|说的?|列的?|那些?|这些?)?"
+    rf"(?:它们|他们|她们|它|上述(?:的)?|以上(?=[^，。？]{{0,2}}{_THING_ZH})|上面(?!向)(?:的|提到的?|说的?|列的?|那些?|这些?)?"
     r"|前面(?:的|提到的?|说的?|列的?)|刚才(?:的|提到的?|说的?)?|前者|后者"
     r"|(?:^|(?<=[，,。？?：:把对在和用是于跟与比给从被让向按将以了下讲释明看解绍]))[这那](?:些|几?[个种篇])"
     rf"(?!月|年|领域|方向|世界|库|笔记|时候)|该(?={_THING_ZH}))"
-    rf"(?:{_THING_ZH})?|其(?=作者|代码|方法|结果|缺点|优点|复杂度|效果|性能|中)"
+    rf"(?:{_THING_ZH})?|其(?=作者|代码|方法|结果|缺点|优点|复杂度|效果|性能|中(?!文))"
 )
 
 _SELECT_ZH = re.compile(
-    r"(?:在?(?:它们|他们|这些|那些|上述|以上|上面|前面|这几[个种篇])[^，。？?在]{0,6}?(?:之中|当中|里面|中间?|里)的?|其中的?)"
+    r"(?:在?(?:它们|他们|这些|那些|上述|以上|上面|前面|这几[个种篇])[^，。？?在]{0,6}?(?:之中|当中|里面|中间?|里)的?|其中(?!文)的?)"
     r"[，, ]*"
 )
 

@@ -25,7 +25,8 @@ _LIST_EN = re.compile(
     rf"\b(?:which|what)\s+(?:(?!(?:do|does|did|happens?)\b)\S+\s+){{0,4}}?{_PLURAL}\b"
     r"|\b(?:which|what)\s+(?:\w+\s+)?(?:ones\b|of\s+(?:the|my|these|those)\b)"
     rf"|^\W*(?:please\s+)?(?:list|enumerate|name|give me|show me|find|collect)\s+(?:\S+\s+){{0,5}}?{_PLURAL}\b"
-    r"|^\W*(?:please\s+)?(?:list|enumerate)\b|^\W*(?:everything|anything|all(?=\s+(?!you\b)))\b|\bwhat (?:else )?(?:have|did) (?:i|we)\b"
+    r"|^\W*(?:please\s+)?(?:list|enumerate)\b|^\W*(?:everything|anything|all(?=\s+(?!you\b)))\b"
+    r"|\bwhat (?:else )?(?:have|did) (?:i|we)\b"
     rf"|\bhow many\s+(?:\S+\s+){{0,4}}?{_WORKS_EN}\b"
     r"|\b(?:how|where)\s+(?:do|did|have)\s+(?:people|others|researchers|practitioners|authors|teams)\b"
     rf"|\b(?:all|every|any|several|other)\s+(?:of\s+)?(?:the\s+|my\s+)?(?:\S+\s+)?{_PLURAL}\b|\ball (?:of them|the cases)\b",
