@@ -9,7 +9,7 @@ import pytest
 from paperrag import Assistant
 from paperrag.config import Settings
 from paperrag.errors import ConfigError, CorpusError, IndexCorrupt, IndexMismatch, QueryError
-from paperrag.retrieval import Filters
+from paperrag.filtering import Filters
 from paperrag.wiring import load_encoder, make_recipe
 from workbench import Bench, write_file
 

@@ -13,11 +13,11 @@ from paperrag import Assistant
 from paperrag.contract import ask_json
 from paperrag.conversation import Exchange, exchange, is_follow_up, standalone
 from paperrag.errors import AnswerFileError, GenerationError, QueryError
+from paperrag.filtering import Filters
 from paperrag.generating import Generator, Message, Piece
 from paperrag.prompts import REWRITE
 from paperrag.records import Answer
 from paperrag.rendering import answer_text
-from paperrag.retrieval import Filters
 from paperrag.saved import read_answer
 from paperrag.ui.ask import _AskTab, _history
 from paperrag.ui.strings import say

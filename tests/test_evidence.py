@@ -16,8 +16,8 @@ from paperrag.cli import main
 from paperrag.evaluation import gains, mean, ndcg, read_questions
 from paperrag.fetching.abstract_files import Shelf
 from paperrag.fetching.papers import Paper, PaperId
+from paperrag.filtering import Filters
 from paperrag.notes import parse_note
-from paperrag.retrieval import Filters
 
 NOTES = """# 笔记
 

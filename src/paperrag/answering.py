@@ -19,10 +19,10 @@ from paperrag.folding import fold
 from paperrag.language import detect_language, sentence_spans
 from paperrag.late import LateInteraction, TokenLists
 from paperrag.markup import front_matter_end, plain_inline, plain_text, shorten
-from paperrag.questions import wanted
+from paperrag.questions import compared, wanted
 from paperrag.records import Answer, Citation, Entry, Hit, Language, Link
 from paperrag.retrieval import EntryScores, Retriever
-from paperrag.selection import Selection, select_all, select_near, select_one, work_row
+from paperrag.selection import Selection, select_all, select_near, select_one, select_whole, work_row
 from paperrag.strings import (
     ABSTRACT_ADDS,
     ABSTRACT_HEAD,
@@ -35,7 +35,9 @@ from paperrag.strings import (
     LIST_SECTION,
     MORE,
     NEAREST,
+    NONE_DATED,
     NOT_COVERED,
+    NOT_NAMED,
     ONE_HEAD,
     ONE_SECTION,
     ONLY_NAMED,
@@ -50,6 +52,9 @@ SHORT_QUOTE_CHARS = 60
 """A quote shorter than this takes the next sentence of its line with it, or else the one before."""
 
 NEAREST_ENTRIES = 3
+
+WHOLE_ENTRIES = 50
+"""How many entries are shown at most where all of a section or a year was asked for."""
 
 _NAME_CHARS = 60
 _WORK_CHARS = 60
@@ -86,17 +91,23 @@ def answer_question(
     is_pick: whether the entries were found before and the question picks some of them.
     """
     language = language or detect_language(question)
+    sides = _sides(question, scored, retriever)
     best_title = retriever.data.entries.get(int(scored.rows[0])).title if len(scored.rows) else ""
-    sureness = confidence(retriever.as_in_notes(question), scored, retriever.encoder, best_title)
-    if not len(scored.scores) or sureness < abstain_below:
-        return _abstain(question, language, sureness, retriever.hits(scored, NEAREST_ENTRIES))
-    selection = _selected(question, scored, retriever, is_pick)
-    if not selection.positions:
-        return _abstain(question, language, sureness, retriever.hits(scored, NEAREST_ENTRIES))
-    is_list = wanted(question) == "list" or (wanted(question) == "topic" and len(selection.positions) > 1)
-    selection = selection.limited(most)
+    unknown = retriever.unknown_names(question)
+    sureness = confidence(retriever.asked(question), scored, retriever.encoder, best_title, bool(unknown))
+    selection = Selection(sides) if sides else _selected(question, scored, retriever, is_pick)
+    if not selection.positions or (sureness < abstain_below and not sides):
+        return _abstain(
+            question,
+            language,
+            sureness,
+            retriever.hits(scored, NEAREST_ENTRIES),
+            _reason(question, unknown, scored, retriever, language),
+        )
+    is_list = bool(sides) or wanted(question) == "list" or (wanted(question) == "topic" and len(selection.positions) > 1)
+    selection = selection.limited(most or (WHOLE_ENTRIES if scored.is_whole else None))
     hits = [retriever.hit(scored, position, rank) for rank, position in enumerate(selection.positions, 1)]
-    quoter = Quoter(question, retriever.encoder)
+    quoter = Opening(question, retriever.encoder) if scored.is_whole else Quoter(question, retriever.encoder)
     if not is_list and _only_names(hits[0].entry) and (abstract := _abstract_of(hits[0], scored, retriever)):
         hits = [hits[0], abstract]
     citations = tuple(cite(number, hit, quoter, retriever, verify) for number, hit in enumerate(hits, 1))
@@ -106,9 +117,27 @@ def answer_question(
     return Answer(question, language, "extractive", None, False, "\n".join(lines), citations, (), sureness)
 
 
+def _sides(question: str, scored: EntryScores, retriever: Retriever) -> tuple[int, ...]:
+    """Return the positions of the entries about the two things that a question compares, () if the notes do not name both.
+
+    An entry that is nearest to the question and names both comes first.
+    """
+    names = compared(question)
+    if names is None:
+        return ()
+    place_of = {row: place for place, row in enumerate(scored.rows.tolist())}
+    naming = [sorted(place_of[row] for row in retriever.rows_naming(name) if row in place_of) for name in names]
+    if not all(naming):
+        return ()
+    both = [0] if all(0 in places for places in naming) else []
+    return tuple(dict.fromkeys([*both, *(places[0] for places in naming)]))
+
+
 def _selected(question: str, scored: EntryScores, retriever: Retriever, is_pick: bool) -> Selection:
     entries, related = retriever.data.entries, retriever.relations.rows
     want = wanted(question)
+    if scored.is_whole:
+        return select_whole(question, scored, entries, related)
     if want == "list":
         return select_all(question, scored, entries, related, with_groups=not is_pick)
     return select_near(question, scored, entries, related) if want == "topic" else select_one(scored, related)
@@ -128,8 +157,16 @@ def _abstract_of(hit: Hit, scored: EntryScores, retriever: Retriever) -> Hit | N
     return None if position is None else retriever.hit(scored, position, hit.rank + 1)
 
 
-def _abstain(question: str, language: Language, sureness: float, nearest: Sequence[Hit]) -> Answer:
-    lines = [NOT_COVERED[language]]
+def _reason(question: str, unknown: Sequence[str], scored: EntryScores, retriever: Retriever, language: Language) -> str:
+    """Say what the notes hold nothing of: the date or the names in the question; "" if neither is why."""
+    dates = retriever.scope(question).dated
+    if dates and not len(scored.rows):
+        return NONE_DATED[language].format(dates=dates)
+    return NOT_NAMED[language].format(names=", ".join(unknown)) if unknown else ""
+
+
+def _abstain(question: str, language: Language, sureness: float, nearest: Sequence[Hit], reason: str = "") -> Answer:
+    lines = [NOT_COVERED[language], *([reason] if reason else [])]
     if nearest:
         lines += [
             NEAREST[language],
@@ -304,6 +341,13 @@ class Quoter:
             lists = TokenLists.of(self._encoder.token_ids(sentences), [()] * len(sentences))
             scores = scores + LateInteraction(self._encoder, lists).scores(self._question, np.arange(len(sentences)))[0]
         return np.asarray(scores, dtype=np.float32)
+
+
+class Opening(Quoter):
+    """Picks what an entry says first: for questions that say where to look and no more."""
+
+    def _nearest(self, sentences: Sequence[str]) -> int:
+        return 0
 
 
 def _quotable_spans(hit: Hit) -> list[tuple[int, int]]:

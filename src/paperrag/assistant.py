@@ -23,12 +23,13 @@ from paperrag.conversation import REWRITE_TIMEOUT_S, Exchange, Standalone, stand
 from paperrag.corpus import read_lines
 from paperrag.encoding import Encoder, StaticEncoder
 from paperrag.errors import CorpusError, IndexCorrupt, IndexLocked, IndexMissing, IndexWriteError
+from paperrag.filtering import Filters
 from paperrag.index import IndexData, Manifest
 from paperrag.indexing import IndexRecipe, IndexReport, build_index
 from paperrag.language import detect_language
 from paperrag.records import Answer, Entry, Hit, Language
 from paperrag.related import EntryVectors
-from paperrag.retrieval import Filters, Retriever, check_k, check_question
+from paperrag.retrieval import Retriever, check_k, check_question
 from paperrag.saved import SavedAnswer
 from paperrag.store import Store
 from paperrag.vector_pool import Progress

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from paperrag.assistant import Assistant
     from paperrag.config import Settings
+    from paperrag.filtering import Filters
     from paperrag.library import Library
     from paperrag.records import Answer
-    from paperrag.retrieval import Filters
     from paperrag.vector_pool import Progress
 
 _PROGRESS_AFTER_S = 0.5
@@ -212,7 +212,7 @@ def _settings(options: argparse.Namespace) -> Settings:
 
 
 def _filters(options: argparse.Namespace) -> Filters:
-    from paperrag.retrieval import Filters
+    from paperrag.filtering import Filters
 
     return Filters(options.section, options.file, options.kind, options.lang)
 

@@ -92,6 +92,8 @@ def _file_record(data: dict[str, Any]) -> FileRecord:
     return FileRecord(**{**data, "troubles": tuple(Trouble(**trouble) for trouble in data["troubles"])})
 
 
+_VENUE_FIELD = re.compile(rb'"venue": ("(?:[^"\\]|\\.)*"), "language": "(?:zh|en)"}\n')
+_ARXIV_FIELD = re.compile(rb'"arxiv", ("\d{4}\.\d{4,5}")\]')
 _TITLE = re.compile(rb'"title": ("(?:[^"\\]|\\.)*")')
 """A title in an entry's line; inside a text the quotes would be escaped."""
 
@@ -122,6 +124,24 @@ class EntryTable:
     def titles(self) -> list[str]:
         """Return the titles of all entries, in order, without parsing the rest of their lines."""
         return [json.loads(title) for title in _TITLE.findall(self.blob)]
+
+    @cached_property
+    def venues(self) -> list[str]:
+        """The venue of each entry as it stands in its line, such as "ICLR 2024", "" for none."""
+        return self._by_row(_VENUE_FIELD)
+
+    @cached_property
+    def arxiv_ids(self) -> list[str]:
+        """The first arXiv id that each entry links to, "" for none."""
+        return self._by_row(_ARXIV_FIELD)
+
+    def _by_row(self, pattern: re.Pattern[bytes]) -> list[str]:
+        """Return what a pattern finds first in each entry's line, without parsing the lines."""
+        found = [""] * len(self)
+        for match in pattern.finditer(self.blob):
+            row = int(np.searchsorted(self.columns["offset"], match.start(), side="right")) - 1
+            found[row] = found[row] or json.loads(match[1])
+        return found
 
     def is_label(self, row: int) -> bool:
         """Whether an entry only names the group below it."""

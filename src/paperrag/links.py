@@ -75,6 +75,9 @@ _OTHER_NAMES = {
 }
 """Names of several words, and other names that venues go by -> the one name of each."""
 
+VENUE_NAMES = (*sorted(_OTHER_NAMES, key=len, reverse=True), *_VENUES)
+"""Names of venues that mean nothing else."""
+
 _VENUE_OF = {name.lower(): name for name in (*_VENUES, *_WORDS)} | {name.lower(): venue for name, venue in _OTHER_NAMES.items()}
 _WORD_FORMS = frozenset((*_WORDS, *map(str.upper, _WORDS)))
 _MOST_WORDS, _LOOK_BACK_CHARS = 3, 60

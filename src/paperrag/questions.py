@@ -91,3 +91,25 @@ _WORKS = re.compile(
 def wants_works(question: str) -> bool:
     """Whether the things asked for are papers or methods, rather than reasons, steps or findings."""
     return bool(_WORKS.search(question))
+
+
+_A, _B = (rf"(?P<{side}>(?:(?!哪|什么)[^，,。？?；;]){{1,60}}?)" for side in "ab")
+_END = r"[\s?？.。!！]*$"
+_AND_ZH = r"\s*(?:和|与|跟|同|及|以及|vs\.?)\s*"
+_COMPARES = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"\b(?:differences?|comparison)\s+between\s+{_A}\s+and\s+{_B}{_END}",
+        rf"^\W*compare\s+{_A}\s+(?:and|with|to|against)\s+{_B}{_END}",
+        rf"^\W*how\s+(?:does|do|is|are)\s+{_A}\s+(?:differ(?:ent)?|compared?)\s+(?:from|to|with)\s+{_B}{_END}",
+        rf"^\W*{_A}\s+(?:vs\.?|versus|compared (?:to|with))\s+{_B}{_END}",
+        rf"^\W*(?:请|比较|对比|一下)*\s*{_A}{_AND_ZH}{_B}\s*(?:之间)?的?(?:主要)?(?:有(?:什么|何|啥|哪些)|哪里)?(?:区别|差别|不同|不一样|差异|异同)",
+        rf"^\W*请?(?:比较|对比)(?:一下)?\s*{_A}{_AND_ZH}{_B}{_END}",
+    )
+)
+
+
+def compared(question: str) -> tuple[str, str] | None:
+    """Return the two things that a question compares, None if it compares none."""
+    match = next((match for pattern in _COMPARES if (match := pattern.search(question))), None)
+    return (match["a"].strip(), match["b"].strip()) if match else None

@@ -10,26 +10,26 @@ share of a score that came from headings and parents is reported as `structure`.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, reduce
-from typing import get_args
 
 import numpy as np
 import numpy.typing as npt
 
 from paperrag.encoding import Encoder, FloatArray, TokenEncoder
 from paperrag.errors import QueryError
+from paperrag.filtering import EntryFilter, Filters
 from paperrag.folding import fold
 from paperrag.index import KINDS, LANGUAGES, IndexData
 from paperrag.late import LateInteraction
 from paperrag.lexical import LexicalIndex, tokenize
 from paperrag.links import find_paper_ids
 from paperrag.questions import wants_list
-from paperrag.records import Explanation, Hit, Kind, Language
+from paperrag.records import Explanation, Hit
 from paperrag.relations import Relations
-from paperrag.spelling import Speller, names_in
+from paperrag.scoping import Scope, read_scope
+from paperrag.spelling import Speller, names_in, proper_names, says_name
 
 MAX_QUERY_CHARS = 4000
 """Longest question that is read; longer ones are refused, not cut."""
@@ -68,29 +68,6 @@ CANDIDATES = 1000
 """Chunks that each of the dense and the lexical list puts forward; below this, all are scored."""
 
 
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What hits are restricted to. `section` and `file` match parts of names, case aside.
-
-    `among`: ids of entries; what stands below them and the abstracts of their papers count too. Unknown ids are passed over.
-    """
-
-    section: str | None = None
-    file: str | None = None
-    kind: Kind | None = None
-    language: Language | None = None
-    among: frozenset[str] | None = None
-
-    def __post_init__(self) -> None:
-        _check_choice("kind", self.kind, get_args(Kind))
-        _check_choice("lang", self.language, get_args(Language))
-
-    @property
-    def any(self) -> bool:
-        """Whether anything is restricted."""
-        return self.among is not None or any((self.section, self.file, self.kind, self.language))
-
-
 def check_question(question: str) -> str:
     """Return the question without surrounding blanks. Raises QueryError if it is empty or too long."""
     stripped = question.strip()
@@ -126,12 +103,16 @@ class Scores:
 
 @dataclass(frozen=True, slots=True)
 class EntryScores:
-    """Every scored entry, best first: entry rows, their scores, and the position of the best chunk in `chunks`."""
+    """Every scored entry, best first: entry rows, their scores, and the position of the best chunk in `chunks`.
+
+    is_whole: whether the question only says where to look, so that all of them answer it.
+    """
 
     rows: npt.NDArray[np.int64]
     scores: FloatArray
     best: npt.NDArray[np.int64]
     chunks: Scores
+    is_whole: bool = False
 
 
 class Retriever:
@@ -148,8 +129,9 @@ class Retriever:
 
     def score_entries(self, question: str, filters: Filters | None = None) -> EntryScores:
         """Return the scores of every candidate entry, best first, ties in corpus order."""
-        question = self.as_in_notes(check_question(question))
-        allowed = self._allowed_entries(filters)
+        scope = self.scope(check_question(question))
+        question = self.as_in_notes(scope.rest)
+        allowed = self._filter.allowed(filters, scope)
         chunks = self._score_chunks(question, allowed)
         entry_of = self.data.chunks.entry[chunks.rows].astype(np.int64)
         order = np.lexsort((chunks.rows, -chunks.total))
@@ -163,7 +145,10 @@ class Retriever:
         if filters is None or filters.kind is None:
             scores = scores - ABSTRACT_PRIOR * (columns["kind"][rows] == KINDS.index("abstract"))
         ranking = np.lexsort((rows, -scores))
-        return EntryScores(rows[ranking], np.clip(scores[ranking], 0.0, 1.0), best[ranking], chunks)
+        is_narrowed = scope.restricts or (filters is not None and filters.any and filters.among is None)
+        return EntryScores(
+            rows[ranking], np.clip(scores[ranking], 0.0, 1.0), best[ranking], chunks, scope.is_bare and is_narrowed
+        )
 
     def _carried_by_siblings(self, rows: npt.NDArray[np.int64], scores: FloatArray) -> FloatArray:
         """Return scores raised towards the mean of the two best in the same section, never lowered."""
@@ -221,6 +206,29 @@ class Retriever:
             related=self.relations.entries(int(scored.rows[position])),
         )
 
+    def asked(self, question: str) -> str:
+        """Return what of a question is compared with entries: without where to look, in the spelling of the notes."""
+        return self.as_in_notes(self.scope(question).rest)
+
+    def scope(self, question: str) -> Scope:
+        """Return where a question says to look, and what is left of it then."""
+        return read_scope(question, self._filter.has_section)
+
+    def unknown_names(self, question: str) -> list[str]:
+        """Return the names that a question says and that occur nowhere in the notes, however they are spelt."""
+        return [name for name in dict.fromkeys(proper_names(self.asked(question))) if not self._knows(name)]
+
+    def _knows(self, name: str) -> bool:
+        """Whether the notes hold a name, or its head where no figure follows: for DPO-ranked, DPO; for Flash-3, Flash-3."""
+        head, _, tail = name.partition("-")
+        said = [name] if any(char.isdigit() for char in tail) else [name, head]
+        return any((words := tokenize(one)) and all(len(self._lexical.rows_with(word)) for word in words) for one in said)
+
+    def rows_naming(self, name: str) -> list[int]:
+        """Return the rows of the entries whose titles begin with a name, or of all that hold it if none does."""
+        rows = self._entry_rows_with_id(name)
+        return [row for row in rows if says_name(name, self.data.entries.get(row).title)] or rows
+
     def as_in_notes(self, question: str) -> str:
         """Return the question folded; a name that the notes do not hold gives way to one that is spelt nearly so."""
         folded = fold(question)
@@ -228,6 +236,10 @@ class Retriever:
             if not all(len(self._lexical.rows_with(word)) for word in tokenize(name)):
                 folded = folded.replace(name, self._speller.spelt(name))
         return folded
+
+    @cached_property
+    def _filter(self) -> EntryFilter:
+        return EntryFilter(self.data.entries, self.relations)
 
     @cached_property
     def _speller(self) -> Speller:
@@ -331,69 +343,7 @@ class Retriever:
             return None
         return LateInteraction(self.encoder, self.data.tokens)
 
-    # --- filters ------------------------------------------------------------------------------
-
-    def _allowed_entries(self, filters: Filters | None) -> npt.NDArray[np.bool_] | None:
-        if filters is None or not filters.any:
-            return None
-        entries = self.data.entries
-        allowed = np.ones(len(entries), dtype=bool)
-        if filters.kind:
-            allowed &= entries.columns["kind"] == KINDS.index(filters.kind)
-        if filters.language:
-            allowed &= entries.columns["language"] == LANGUAGES.index(filters.language)
-        if filters.file:
-            allowed &= self._in_sections(self._sections_in_file(filters.file))
-        if filters.section:
-            allowed &= self._in_sections(self._sections_named(filters.section))
-        if filters.among is not None:
-            allowed &= np.isin(np.arange(len(entries)), self._rows_among(filters.among))
-        return allowed
-
-    def _rows_among(self, entry_ids: frozenset[str]) -> list[int]:
-        """Return the rows of entries, of all below them, and of their papers' abstracts or notes."""
-        waiting = [row for entry_id in entry_ids if (row := self.data.entries.row_of(entry_id)) is not None]
-        waiting += [other for row in waiting for other in self.relations.rows(row)]
-        found: set[int] = set()
-        while waiting:
-            row = waiting.pop()
-            if row not in found:
-                found.add(row)
-                waiting += self.data.entries.child_rows(row)
-        return sorted(found)
-
-    def _in_sections(self, numbers: list[int]) -> npt.NDArray[np.bool_]:
-        return np.isin(self.data.entries.columns["section_number"], numbers)
-
-    def _sections_in_file(self, wanted: str) -> list[int]:
-        sources = sorted(self.data.manifest.files)
-        matching = set(_matching("file", wanted, sources))
-        return [number for number, (source, _) in enumerate(self.data.entries.section_list) if source in matching]
-
-    def _sections_named(self, wanted: str) -> list[int]:
-        sections = self.data.entries.section_list
-        matching = set(_matching("section", wanted, sorted({part for _, path in sections for part in path})))
-        return [number for number, (_, path) in enumerate(sections) if matching.intersection(path)]
-
 
 def _contains(rows: npt.NDArray[np.int32], row: int) -> bool:
     position = int(np.searchsorted(rows, row))
     return position < len(rows) and int(rows[position]) == row
-
-
-def _check_choice(name: str, value: str | None, choices: tuple[str, ...]) -> None:
-    if value is not None and value not in choices:
-        raise QueryError(f"unknown {name} {value!r}; expected one of: {', '.join(choices)}")
-
-
-def _matching(what: str, wanted: str, names: list[str]) -> list[str]:
-    """Return the names equal to `wanted`, else those that contain it. Raises QueryError."""
-    folded = fold(wanted).lower().strip()
-    keys = [fold(name).lower() for name in names]
-    found = [name for name, key in zip(names, keys, strict=True) if key == folded]
-    found = found or [name for name, key in zip(names, keys, strict=True) if folded and folded in key]
-    if found:
-        return found
-    close = difflib.get_close_matches(folded, keys, n=3, cutoff=0.3)
-    nearest = [names[keys.index(key)] for key in close] or sorted(names, key=len)[:3]
-    raise QueryError(f"no {what} matches {wanted!r}; nearest: {'; '.join(nearest)}")

@@ -16,7 +16,12 @@ NEAR = 0.84
 """Least share of letters that both spellings have in the same order (`difflib`'s ratio)."""
 
 NAME_WORDS = 3
+SHORTEST_NAME = 3
+"""Letters; FT and RL are short for too many things."""
+
+_ENDING = re.compile(r"(?<=[A-Z0-9])s$|[-–](?:style|based|like|type|aware|free|level|wise|only)$")
 _AFTER_NAME = re.compile(r"[:：(（,，]|\s[-–—]\s")
+_MARKED_NAME = re.compile(r"(?<![A-Za-z0-9])\d*[A-Za-z][A-Za-z0-9+µ]*(?:[-.–][A-Za-z0-9+µ]+)*")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9+µ]*(?:[-.–][A-Za-z0-9+µ]+)*")
 _WORD = re.compile(r"[a-z0-9+µ]+")
 
@@ -39,6 +44,22 @@ def says_name(question: str, title: str) -> bool:
     return len(name) > 1 and any(
         "".join(words[at : at + size]) == name for size in range(1, NAME_WORDS + 1) for at in range(len(words))
     )
+
+
+def proper_names(question: str) -> list[str]:
+    """Return the words of a question that are written as names: with capitals or figures, or a capital that begins no sentence.
+
+    Without the endings of "GPUs", "DPO-style" and "GPT-based"; words of less than three letters are left out.
+    """
+    names = []
+    for match in _MARKED_NAME.finditer(question):
+        word = _ENDING.sub("", match[0])
+        before = question[: match.start()].rstrip()
+        begins = not before or (before[-1] in '.?!:;。？！：；“"' and question.isascii())
+        is_marked = any(char.isupper() or char.isdigit() for char in word[1:])
+        if len(word) >= SHORTEST_NAME and (is_marked or (word[0].isupper() and not begins)):
+            names.append(word)
+    return names
 
 
 def names_in(question: str) -> list[str]:

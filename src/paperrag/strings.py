@@ -10,6 +10,14 @@ NOT_COVERED: dict[Language, str] = {
 }
 """The one way of abstaining; compared in tests and shown to people."""
 
+NOT_NAMED: dict[Language, str] = {
+    "en": "They do not mention {names}.",
+    "zh": "其中没有提到 {names}。",
+}
+NONE_DATED: dict[Language, str] = {
+    "en": "None of their entries is dated {dates}.",
+    "zh": "没有哪一条注明是 {dates}。",
+}
 NEAREST: dict[Language, str] = {
     "en": "The nearest entries, which may be about something else:",
     "zh": "最接近的条目（可能并不相关）：",

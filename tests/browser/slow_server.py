@@ -9,8 +9,8 @@ from dataclasses import replace
 
 from paperrag.assistant import Assistant
 from paperrag.conversation import Exchange
+from paperrag.filtering import Filters
 from paperrag.records import Answer
-from paperrag.retrieval import Filters
 from paperrag.ui.serving import ServeOptions, serve
 
 

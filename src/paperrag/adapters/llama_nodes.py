@@ -18,8 +18,8 @@ from llama_index.core.llms import ChatMessage, ChatResponse, MessageRole
 from llama_index.core.schema import NodeRelationship, NodeWithScore, QueryBundle, RelatedNodeInfo, TextNode
 
 from paperrag.conversation import Exchange, exchange
+from paperrag.filtering import Filters
 from paperrag.records import Answer, Citation, Entry, Explanation, Hit, Link
-from paperrag.retrieval import Filters
 
 SHOWN = {"title", "breadcrumb", "source", "venue"}
 """Metadata that an LLM or an embedder of LlamaIndex reads with the text; the rest is bookkeeping."""

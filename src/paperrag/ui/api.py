@@ -10,8 +10,8 @@ from paperrag.assistant import Assistant
 from paperrag.contract import ask_json, entry_json, search_json, similar_json, status_json
 from paperrag.conversation import exchange_of
 from paperrag.errors import PaperRagError, QueryError
+from paperrag.filtering import Filters
 from paperrag.records import Entry
-from paperrag.retrieval import Filters
 from paperrag.saved import parse_answer
 
 ENDPOINTS = ("search", "ask", "entry", "similar", "status")

@@ -13,10 +13,11 @@ from paperrag.assistant import Assistant
 from paperrag.conversation import Exchange, exchange
 from paperrag.errors import PaperRagError
 from paperrag.feedback import save_vote
+from paperrag.filtering import Filters
 from paperrag.index import IndexData
 from paperrag.markup import shorten
 from paperrag.records import Answer, Language
-from paperrag.retrieval import MAX_QUERY_CHARS, Filters
+from paperrag.retrieval import MAX_QUERY_CHARS
 from paperrag.suggesting import follow_up_names, section_names
 from paperrag.ui.render import click_mark
 from paperrag.ui.shared import GROWING, LATEST, PRIVATE, Shared, as_language, in_words, live_html

@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import pytest
+
+from paperrag.questions import compared
+from paperrag.scoping import Scope, read_scope
+
+SECTIONS = ("世界模型", "decoding", "部分观测")
+
+
+def scope(question: str) -> Scope:
+    return read_scope(question, lambda name: name in SECTIONS)
+
+
+@pytest.mark.parametrize(
+    ("question", "venues"),
+    [
+        ("ICLR 2024 papers", (("ICLR", 2024),)),
+        ("哪些是ICLR24的", (("ICLR", 2024),)),
+        ("发在 CVPR'24 上的", (("CVPR", 2024),)),
+        ("ICML 2024的论文有哪些", (("ICML", 2024),)),
+        ("笔记里标了ICML 2024（ICML24）的文章都有哪几篇？", (("ICML", 2024),)),
+        ("which papers were published at NIPS?", (("NEURIPS", None),)),
+    ],
+)
+def test_question_for_a_venue_asks_for_all_of_it(question: str, venues: tuple[tuple[str, int | None], ...]):
+    found = scope(question)
+    assert (found.venues, found.is_bare, found.restricts) == (venues, True, True)
+
+
+@pytest.mark.parametrize(
+    ("question", "year"),
+    [("2025年的论文", 2025), ("papers from 2023", 2023), ("2024 papers", 2024), ("papers published in 2022", 2022)],
+)
+def test_question_for_a_year_asks_for_all_of_it(question: str, year: int):
+    found = scope(question)
+    assert (found.years, found.venues, found.is_bare) == ((year,), (), True)
+
+
+def test_venue_and_subject_are_told_apart():
+    assert scope("papers about KV cache published at ICML") == Scope("papers about KV cache", venues=(("ICML", None),))
+    assert scope("NeurIPS 2023 上做合并的有哪些").rest == "做合并的有哪些"
+
+
+@pytest.mark.parametrize(
+    ("question", "section"),
+    [("世界模型那一节里记了哪些论文？", "世界模型"), ("how many papers in the decoding section", "decoding")],
+)
+def test_question_for_a_section_asks_for_all_of_it(question: str, section: str):
+    found = scope(question)
+    assert (found.section, found.is_bare) == (section, True)
+
+
+@pytest.mark.parametrize("question", ["有哪些部分方法", "which papers decompose part of the weights in the last section?"])
+def test_what_is_no_heading_is_no_section(question: str):
+    assert scope(question) == Scope(question)
+
+
+@pytest.mark.parametrize(
+    ("question", "rest", "excluded"),
+    [
+        ("除了H2O还有哪些eviction方法", "有哪些eviction方法", ("H2O",)),
+        ("除了 CaM 和 DMC，还有什么合并的方法", "有什么合并的方法", ("CaM", "DMC")),
+        ("eviction methods other than H2O and CaM", "eviction methods", ("H2O", "CaM")),
+        ("相机位姿未知也能训的 NeRF（SLAM 不算）", "相机位姿未知也能训的 NeRF", ("SLAM",)),
+        ("靠测试来找毛病的工作，不要形式化证明那种", "靠测试来找毛病的工作", ("形式化证明",)),
+    ],
+)
+def test_what_is_not_wanted_is_left_out(question: str, rest: str, excluded: tuple[str, ...]):
+    assert scope(question) == Scope(rest, excluded=excluded)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "which methods merge KV cache?",
+        "methods that work besides attention",
+        "哪些方法除以范数",
+        "附录一百多页的那篇ACL论文是讲什么的",  # one paper, whatever its entry says of ACL
+        "LongRoPE是哪个会议的",
+        "What happened at ICML 2024?",
+        "高斯核加权合并",
+    ],
+)
+def test_other_questions_look_everywhere(question: str):
+    assert scope(question) == Scope(question)
+
+
+def test_question_without_a_subject_is_bare_and_restricts_nothing():
+    assert scope("which methods?") == Scope("which methods?", is_bare=True)
+    assert not scope("列一下都有什么").restricts
+
+
+@pytest.mark.parametrize(
+    ("question", "sides"),
+    [
+        ("LoRA-FA vs LoRA+", ("LoRA-FA", "LoRA+")),
+        ("what is the difference between LESS and GEAR?", ("LESS", "GEAR")),
+        ("compare H2O and StreamingLLM", ("H2O", "StreamingLLM")),
+        ("How does YaRN differ from LongRoPE?", ("YaRN", "LongRoPE")),
+        ("LESS和GEAR的区别", ("LESS", "GEAR")),
+        ("LoRA+和LoRA-FA有什么不同", ("LoRA+", "LoRA-FA")),
+        ("比较一下 CaM 与 KVMerger", ("CaM", "KVMerger")),
+        ("SelfExtend跟DCA之间有哪些差异？", ("SelfExtend", "DCA")),
+    ],
+)
+def test_comparison_names_two_things(question: str, sides: tuple[str, str]):
+    assert compared(question) == sides
+
+
+@pytest.mark.parametrize(
+    "question", ["哪些方法和H2O不同", "which methods differ?", "KVMerger 的方法", "compare", "merge and evict"]
+)
+def test_other_questions_compare_nothing(question: str):
+    assert compared(question) is None
