@@ -360,3 +360,17 @@ def test_list_names_the_paper_that_a_remark_belongs_to(tmp_path: Path, bundled_e
     }
     answer = ask(make_assistant(tmp_path, notes, bundled_encoder), "which papers merge the KV cache?")
     assert [line.split(" — ")[0] for line in answer.text.splitlines()[1:]] == ["- FoldKV", "- KnitKV"]
+
+
+def test_paper_that_is_only_named_is_answered_with_the_remark_below_it(tmp_path: Path, bundled_encoder: Encoder):
+    remark = "HE 假设只要一个步骤能到达正确答案，它就是一个好步骤"
+    notes = f"# N\n\n- MATH-Shepherd\n  - 用 cross entropy 训练\n    - {remark}\n- KIVI stores the cache in 2 bits\n"
+    answer = ask(make_assistant(tmp_path, notes, bundled_encoder), "MATH-Shepherd 里 HE 的假设是什么？")
+    assert remark in answer.citations[0].quote
+    assert ONLY_NAMED["zh"].format(section="")[:6] not in answer.text
+
+
+def test_venue_is_said_when_it_is_asked_for(assistant: Assistant):
+    answer = ask(assistant, "Where was CaM published?")
+    assert "It is marked ICML 2024. [1]" in answer.text.split("\n")
+    assert "ICML" not in ask(assistant, "What does CaM do with evicted tokens?").text

@@ -85,6 +85,33 @@ def cited(answer: Answer) -> list[str]:
     return [citation.entry.title.split()[0].rstrip(":") for citation in answer.citations]
 
 
+@pytest.mark.parametrize(
+    ("question", "line"),
+    [
+        ("what about the second one?", 1),
+        ("how does the last one decide?", 3),
+        ("tell me about the third paper", 2),
+        ("第二个是怎么做的？", 1),
+        ("最后一个呢？", 3),
+        ("第三篇论文的链接", 2),
+    ],
+)
+def test_entry_pointed_at_by_its_place_is_the_one_answered_about(real: Assistant, question: str, line: int):
+    first, then = talk(real, "which methods merge KV cache?", question)
+    assert [citation.entry for citation in then.citations] == [first.citations[line].entry]
+
+
+@pytest.mark.parametrize("question", ["give me their links", "给我它们的链接"])
+def test_links_of_what_was_found_are_given_again(real: Assistant, question: str):
+    first, then = talk(real, "which methods merge KV cache?", question)
+    assert [citation.entry for citation in then.citations] == [citation.entry for citation in first.citations]
+
+
+def test_place_that_is_not_there_points_at_nothing(real: Assistant):
+    _, then = talk(real, "which methods merge KV cache?", "第九个呢？")
+    assert len(then.citations) != 1
+
+
 # --- what is a follow-up ------------------------------------------------------------------------
 
 

@@ -8,7 +8,7 @@ stand verbatim in their own. Each `[n]` is checked against the file by the calle
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -19,7 +19,7 @@ from paperrag.folding import fold
 from paperrag.language import detect_language, sentence_spans
 from paperrag.late import LateInteraction, TokenLists
 from paperrag.markup import front_matter_end, plain_inline, plain_text, shorten
-from paperrag.questions import compared, wanted
+from paperrag.questions import asks_when_or_where, compared, wanted
 from paperrag.records import Answer, Citation, Entry, Hit, Language, Link
 from paperrag.retrieval import EntryScores, Retriever
 from paperrag.selection import Selection, select_all, select_near, select_one, select_whole, work_row
@@ -28,6 +28,7 @@ from paperrag.strings import (
     ABSTRACT_HEAD,
     ABSTRACT_TAG,
     ALSO,
+    DATED,
     LIST_HEAD,
     LIST_HEAD_ABSTRACTS,
     LIST_HEAD_MIXED,
@@ -108,10 +109,12 @@ def answer_question(
     selection = selection.limited(most or (WHOLE_ENTRIES if scored.is_whole else None))
     hits = [retriever.hit(scored, position, rank) for rank, position in enumerate(selection.positions, 1)]
     quoter = Opening(question, retriever.encoder) if scored.is_whole else Quoter(question, retriever.encoder)
-    if not is_list and _only_names(hits[0].entry) and (abstract := _abstract_of(hits[0], scored, retriever)):
-        hits = [hits[0], abstract]
+    if not is_list and _only_names(hits[0].entry):
+        hits = _telling(hits[0], scored, retriever) or hits
     citations = tuple(cite(number, hit, quoter, retriever, verify) for number, hit in enumerate(hits, 1))
     lines = _list_lines(citations, selection, language) if is_list else _single_lines(citations, language)
+    if asks_when_or_where(question) and (venue := citations[0].entry.venue) and not is_list:
+        lines.append(f"{DATED[language].format(venue=venue)} [{citations[0].n}]")
     if sureness < weak_below:
         lines.append(WEAK[language])
     return Answer(question, language, "extractive", None, False, "\n".join(lines), citations, (), sureness)
@@ -149,12 +152,20 @@ def _only_names(entry: Entry) -> bool:
     return entry.kind == "note" and len(words.replace(title, "")) <= _ADDED_LETTERS
 
 
-def _abstract_of(hit: Hit, scored: EntryScores, retriever: Retriever) -> Hit | None:
-    """Return the best abstract of a note's papers as a hit, None if there is none."""
-    ids = {entry.id for entry in hit.related}
-    rows = {retriever.data.entries.row_of(entry_id) for entry_id in ids}
+def _telling(hit: Hit, scored: EntryScores, retriever: Retriever) -> list[Hit]:
+    """Return a hit that only names a paper with the best abstract of it, or the best remark below it instead, or nothing."""
+    row_of = retriever.data.entries.row_of
+    if abstract := _best_of({row_of(entry.id) for entry in hit.related}, scored, retriever):
+        return [hit, abstract]
+    row = row_of(hit.entry.id)
+    remark = None if row is None else _best_of(set(retriever.rows_below(row)), scored, retriever)
+    return [remark] if remark else []
+
+
+def _best_of(rows: Collection[int | None], scored: EntryScores, retriever: Retriever) -> Hit | None:
+    """Return the best scored of some entries as a hit, None if none was scored."""
     position = next((place for place, row in enumerate(scored.rows.tolist()) if row in rows), None)
-    return None if position is None else retriever.hit(scored, position, hit.rank + 1)
+    return None if position is None else retriever.hit(scored, position, 2)
 
 
 def _reason(question: str, unknown: Sequence[str], scored: EntryScores, retriever: Retriever, language: Language) -> str:
@@ -199,6 +210,8 @@ def _single_lines(citations: Sequence[Citation], language: Language) -> list[str
         lines = [STATED[language].format(section=section), _shown(first.quote) + mark]
     elif _remark(first):
         lines = [ONE_HEAD[language].format(title=_name(first.entry), section=section), _remark(first) + mark]
+    elif first.work or not _only_names(first.entry):
+        lines = [STATED[language].format(section=section), _shown(first.quote) + mark]
     else:
         lines = [ONLY_NAMED[language].format(section=section), _name(first.entry) + mark]
     if others and others[0].entry in first.related:

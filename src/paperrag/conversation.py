@@ -25,6 +25,7 @@ from paperrag.followups import (
     is_generic,
     means_several,
     names_in,
+    place_named,
     selects,
     simplified,
     with_name,
@@ -153,6 +154,8 @@ def _found(history: Sequence[Exchange], least: int) -> Exchange | None:
 def _by_rules(question: str, history: Sequence[Exchange]) -> Standalone:
     language: Language = "zh" if HAN_CHAR.search(question) else "en"
     own = without_lead(simplified(question), language)
+    if pointed := _at_place(own, history, language):
+        return pointed
     is_pick = selects(own, language)
     last = (_found(history, 2) if is_pick else None) or _found(history, 1) or history[-1]
     citations = last.answer.citations
@@ -174,6 +177,16 @@ def _by_rules(question: str, history: Sequence[Exchange]) -> Standalone:
     if not content_words(own):
         return Standalone(whole, topic)
     return Standalone(whole, f"{names[0]}: {own}" if names else f"{own} {topic}")
+
+
+def _at_place(own: str, history: Sequence[Exchange], language: Language) -> Standalone | None:
+    """Return a question about one of the entries shown, told by its place, as one about that entry; None if it tells none."""
+    named, last = place_named(own, language), _found(history, 1)
+    if named is None or last is None or not -1 <= named[1] < len(last.answer.citations):
+        return None
+    citation = last.answer.citations[named[1]]
+    replaced = re.sub(r"\s+", " ", own.replace(named[0], f" {_name(citation, '')} ")).strip(" ")
+    return Standalone(replaced, replaced, (citation.entry.id,))
 
 
 def _about(named: str, topic: str, names: Sequence[str], language: Language) -> Standalone:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import get_args
 
@@ -101,9 +102,12 @@ class EntryFilter:
 
     def _rows_among(self, entry_ids: frozenset[str]) -> list[int]:
         """Return the rows of entries, of all below them, and of their papers' abstracts or notes."""
-        waiting = [row for entry_id in entry_ids if (row := self._entries.row_of(entry_id)) is not None]
-        waiting += [other for row in waiting for other in self._relations.rows(row)]
-        found: set[int] = set()
+        rows = [row for entry_id in entry_ids if (row := self._entries.row_of(entry_id)) is not None]
+        return self.with_all_below([*rows, *(other for row in rows for other in self._relations.rows(row))])
+
+    def with_all_below(self, rows: Sequence[int]) -> list[int]:
+        """Return rows and those of all entries below them, in order."""
+        waiting, found = list(rows), set()
         while waiting:
             row = waiting.pop()
             if row not in found:

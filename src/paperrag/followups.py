@@ -75,6 +75,16 @@ def with_name(own: str, name: str, language: Language) -> str:
     return _REF_EN.sub(lambda match: f"{name}'s" if match[0].lower() in ("its", "their", "theirs") else name, own, count=1)
 
 
+def place_named(own: str, language: Language) -> tuple[str, int] | None:
+    """Return the words that point at one of the entries shown, and its place: "the second one", 1; "最后一篇", -1."""
+    match = (_PLACE_ZH if language == "zh" else _PLACE_EN).search(own)
+    if match is None:
+        return None
+    said = next(group for group in match.groups() if group).lower()
+    number = _PLACES[said] if said in _PLACES else int(re.sub(r"\D", "", said)) - 1
+    return match[0], number
+
+
 def content_words(text: str) -> list[str]:
     """Return the words of a question that say what it is about."""
     if HAN_CHAR.search(text):
@@ -99,6 +109,10 @@ def is_generic(text: str) -> bool:
     return all(word in _GENERIC_EN for word in content_words(text))
 
 
+_PLACES = {"last": -1, "最后一": -1, "最后": -1}
+_PLACES |= {word: place for place, word in enumerate("first second third fourth fifth sixth seventh eighth ninth tenth".split())}
+_PLACES |= {word: place for place, word in enumerate("一二三四五六七八九十")}
+
 # --- English ------------------------------------------------------------------------------------
 
 _LEAD_EN = re.compile(r"^(?:\W*\b(?:and|but|so|also|ok|okay|then|now|or|well|thanks|thank you)\b[\s,.!:;-]*)+", re.IGNORECASE)
@@ -106,6 +120,10 @@ _LEAD_EN = re.compile(r"^(?:\W*\b(?:and|but|so|also|ok|okay|then|now|or|well|tha
 _THING_EN = (
     r"(?:one|papers?|methods?|models?|approach(?:es)?|ideas?|techniques?|results?|tricks?|algorithms?|authors?|entr(?:y|ies)"
     r"|notes?|variants?|datasets?)"
+)
+
+_PLACE_EN = re.compile(
+    rf"\bthe\s+({'|'.join(word for word in _PLACES if word.isascii())}|\d+(?:st|nd|rd|th))\s+{_THING_EN}\b", re.IGNORECASE
 )
 
 _SEVERAL_EN = re.compile(
@@ -184,7 +202,8 @@ _STOP_EN = frozenset(
 _GENERIC_EN = frozenset(
     "published publish wrote written write proposed propose introduced author authors venue conference journal year date code"
     " github link paper papers method methods work works result results dataset datasets data experiment experiments exactly come"
-    " else more long many much detail details example examples difference differ limitation limitations drawback drawbacks"
+    " give show list link links url urls else more long many much detail details example examples difference differ"
+    " limitation limitations drawback drawbacks"
     " any some new main first idea ideas mean means".split()
 )
 
@@ -242,6 +261,10 @@ _LEAD_ZH = re.compile(
 
 _THING_ZH = "(?:方法|论文|工作|文章|文献|技术|方案|模型|算法|系统|条目|思路)"
 
+_PLACE_ZH = re.compile(
+    rf"第([一二三四五六七八九十]|\d+)(?:个|篇|种|条|项)(?:{_THING_ZH})?|(最后一?)(?:个|篇|种|条|项)(?:{_THING_ZH})?"
+)
+
 _SEVERAL_ZH = re.compile(
     rf"它们|他们|她们|这些|那些|上述|以上{_THING_ZH}|上面(?:的|提到|说|列|那|这)|前面(?:的|提到|说|列)|[这那]几[个种篇]"
 )
@@ -272,7 +295,7 @@ _QUESTION_WORD_ZH = re.compile(r"怎么|怎样|什么|哪|谁|如何|为何|多�
 _GENERIC_ZH = re.compile(
     r"(?:为什么|为何|怎么|如何|谁|什么时候|何时|哪一?年|哪里|哪个会议|多少|有|是|的|在|发表|提出|写|作者|代码|论文|方法|工作|会议|年份|结果"
     r"|效果|数据集|实验|吗|呢|了|还|别|其他|更|多|细节|具体|详细|说说|一点|一下|讲讲|解释|举|个|例子|继续|哪些|什么|啊|不|行|这样|这么|说"
-    r"|做|也|都|区别|缺点|优点|[\s?？!！。，,])+"
+    r"|链接|网址|地址|给我|给出|它们|他们|这些|那些|做|也|都|区别|缺点|优点|[\s?？!！。，,])+"
 )
 
 
@@ -281,7 +304,7 @@ def _is_follow_up_zh(question: str) -> bool:
     reference = _SELECT_ZH.search(own) or _REF_ZH.search(own)
     if reference:
         return not _has_antecedent_zh(own[: reference.start()])
-    if _GENERIC_ZH.fullmatch(own) or _WHICH_ZH.match(own):
+    if _GENERIC_ZH.fullmatch(own) or _WHICH_ZH.match(own) or _PLACE_ZH.match(own):
         return True
     if _ENDS_NE.search(own) and not _QUESTION_WORD_ZH.search(own):
         return True

@@ -113,3 +113,15 @@ def compared(question: str) -> tuple[str, str] | None:
     """Return the two things that a question compares, None if it compares none."""
     match = next((match for pattern in _COMPARES if (match := pattern.search(question))), None)
     return (match["a"].strip(), match["b"].strip()) if match else None
+
+
+_WHEN_OR_WHERE = re.compile(
+    r"\b(?:venue|conference|journal|when|what year|which year|published|appeared?|presented)\b"
+    r"|哪个?会议|什么会议|哪个?期刊|什么期刊|哪(?:一)?年|什么时候|何时|发表",
+    re.IGNORECASE,
+)
+
+
+def asks_when_or_where(question: str) -> bool:
+    """Whether a question asks when or where something was published."""
+    return bool(_WHEN_OR_WHERE.search(question))

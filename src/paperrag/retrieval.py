@@ -25,7 +25,7 @@ from paperrag.index import KINDS, LANGUAGES, IndexData
 from paperrag.late import LateInteraction
 from paperrag.lexical import LexicalIndex, tokenize
 from paperrag.links import find_paper_ids
-from paperrag.questions import wants_list
+from paperrag.questions import wanted
 from paperrag.records import Explanation, Hit
 from paperrag.relations import Relations
 from paperrag.scoping import Scope, read_scope
@@ -50,6 +50,11 @@ Lists are asked for by what their members share, and not every member says it.""
 
 CERTAIN = 1.0
 """Score of entries whose links hold a paper id that the question gives."""
+
+NAMED_GAIN, MOST_NAMED = 0.05, 8
+"""Questions for one thing: added to entries titled by a name that the question says, and to those below them, so that
+"How does H2O decide?" is not answered with what another paper says of it. A name that heads more entries than that tells nothing.
+No figure of eight sets of questions moves by more than 0.003; 0.1 costs 0.01 of nDCG on two of them."""
 
 ABSTRACT_PRIOR = 0.15
 """Taken off abstracts: they lead only where they are clearly nearer than the reader's own words."""
@@ -140,10 +145,12 @@ class Retriever:
         columns = self.data.entries.columns
         is_label = columns["is_label"][rows]
         scores = chunks.total[best] - LABEL_PENALTY * is_label
-        if wants_list(question):
+        if wanted(question) == "list":
             scores = np.where(is_label, scores, self._carried_by_siblings(rows, scores - is_label))
         if filters is None or filters.kind is None:
             scores = scores - ABSTRACT_PRIOR * (columns["kind"][rows] == KINDS.index("abstract"))
+        if wanted(question) == "one":
+            scores = scores + NAMED_GAIN * np.isin(rows, self._rows_about_named(question))
         ranking = np.lexsort((rows, -scores))
         is_narrowed = scope.restricts or (filters is not None and filters.any and filters.among is None)
         return EntryScores(
@@ -224,10 +231,21 @@ class Retriever:
         said = [name] if any(char.isdigit() for char in tail) else [name, head]
         return any((words := tokenize(one)) and all(len(self._lexical.rows_with(word)) for word in words) for one in said)
 
+    def rows_below(self, row: int) -> list[int]:
+        """Return the rows of the entries below an entry, in order."""
+        return [other for other in self._filter.with_all_below([row]) if other != row]
+
+    def _rows_about_named(self, question: str) -> list[int]:
+        """Return the rows of the entries that are titled by a name in the question, and of all below them."""
+        titled = [row for name in proper_names(question) for row in self._rows_titled(name)]
+        return self._filter.with_all_below(titled) if len(titled) <= MOST_NAMED else []
+
+    def _rows_titled(self, name: str) -> list[int]:
+        return [row for row in self._entry_rows_with_id(name) if says_name(name, self.data.entries.get(row).title)]
+
     def rows_naming(self, name: str) -> list[int]:
         """Return the rows of the entries whose titles begin with a name, or of all that hold it if none does."""
-        rows = self._entry_rows_with_id(name)
-        return [row for row in rows if says_name(name, self.data.entries.get(row).title)] or rows
+        return self._rows_titled(name) or self._entry_rows_with_id(name)
 
     def as_in_notes(self, question: str) -> str:
         """Return the question folded; a name that the notes do not hold gives way to one that is spelt nearly so."""

@@ -48,6 +48,7 @@ ABSTRACT_HEAD: dict[Language, str] = {
     "zh": "笔记里没有写，论文「{title}」的摘要中写道：",
 }
 ABSTRACT_ADDS: dict[Language, str] = {"en": "The abstract of its paper says:", "zh": "该论文的摘要写道："}
+DATED: dict[Language, str] = {"en": "It is marked {venue}.", "zh": "笔记标注：{venue}。"}
 ONLY_NAMED: dict[Language, str] = {
     "en": "Your notes only name it{section}, without a remark:",
     "zh": "你的笔记{section}只记了名字，没有说明：",
