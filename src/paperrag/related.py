@@ -42,7 +42,8 @@ class EntryVectors:
         if k < 1 or not len(self.rows):
             return []
         cosines = self.rows @ self.rows[row]
-        order = [int(other) for other in np.argsort(-cosines, kind="stable") if int(other) not in self._kin(row)]
+        kin = self._kin(row)
+        order = [other for other in np.argsort(-cosines, kind="stable").tolist() if other not in kin]
         languages = self._data.entries.columns["language"]
         twins = [other for other in order[: 50 * k] if languages[other] != languages[row] and cosines[other] >= TWIN_COSINE]
         first = twins[: min(MOST_TWINS, k)]
@@ -63,7 +64,8 @@ class EntryVectors:
         return scaled
 
     def _kin(self, row: int) -> set[int]:
-        return {row, self._data.entries.parent_row(row) or row, *self._data.entries.child_rows(row)}
+        parent = self._data.entries.parent_row(row)
+        return {row, row if parent is None else parent, *self._data.entries.child_rows(row)}
 
     def _hit(self, row: int, rank: int, cosine: float) -> Hit:
         entry = self._data.entries.get(row)
