@@ -34,6 +34,8 @@ def added_html(result: Added, refused: Sequence[Refusal], language: Language) ->
     for key, sources in (("added_files", result.added), ("replaced_files", result.replaced)):
         if sources:
             pieces.append(f"<p>{say(language, key)}</p>{_list(sources)}")
+    if result.clashes:
+        pieces.append(f'<p class="pr-weak">{say(language, "clashes")}</p>{_list(result.clashes)}')
     left_out = [*refused, *result.refused]
     if left_out:
         reasons = [f"{refusal.name or '—'}: {refusal.reason}" for refusal in left_out]

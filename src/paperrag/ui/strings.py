@@ -122,6 +122,10 @@ STRINGS: dict[str, dict[Language, str]] = {
         "en": "These files exist already; nothing was written. Replace them?",
         "zh": "以下文件已存在，未写入任何内容。要替换吗？",
     },
+    "clashes": {
+        "en": "Several files came under one name with different contents; only the first counts. Give the others another name:",
+        "zh": "有多个文件同名而内容不同，只以第一个为准；请将其余文件改名后再添加：",
+    },
     "nothing_to_add": {"en": "Paste a note with a name, or upload a file.", "zh": "请粘贴笔记并填写文件名，或上传文件。"},
     "index_title": {"en": "Index", "zh": "索引"},
     "update": {"en": "Update index", "zh": "更新索引"},
