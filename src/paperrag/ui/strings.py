@@ -134,6 +134,10 @@ STRINGS: dict[str, dict[Language, str]] = {
     "building": {"en": "{done} of {total} files", "zh": "{total} 个文件中的 {done} 个"},
     "starting": {"en": "Reading the corpus …", "zh": "正在读取笔记……"},
     "cancelled": {"en": "Cancelled; the old index is whole.", "zh": "已取消，原有索引保持完整。"},
+    "build_failed": {
+        "en": "The index could not be built ({reason}); the old one is whole. The terminal of the server shows more.",
+        "zh": "索引构建失败（{reason}），原有索引保持完整。服务器的终端中有详细信息。",
+    },
     "built": {"en": "Done in {seconds} s", "zh": "完成，用时 {seconds} 秒"},
     "report_added": {"en": "added", "zh": "新增"},
     "report_changed": {"en": "changed", "zh": "改动"},
