@@ -47,7 +47,6 @@ STRINGS: dict[str, dict[Language, str]] = {
     "language": {"en": "Language", "zh": "语言"},
     "all": {"en": "all", "zh": "全部"},
     # evidence
-    "evidence": {"en": "Evidence", "zh": "依据"},
     "evidence_empty": {
         "en": "The entries an answer rests on appear here, with the quoted sentence marked.",
         "zh": "回答所依据的条目会显示在这里，并标出引用的句子。",
@@ -72,7 +71,6 @@ STRINGS: dict[str, dict[Language, str]] = {
     "score": {"en": "Score: 0 to 1, higher is nearer", "zh": "得分：0 到 1，越高越接近"},
     "open_note": {"en": "Open note at line {line}", "zh": "打开笔记第 {line} 行"},
     "open_entry": {"en": "Entry", "zh": "条目"},
-    "paper": {"en": "Paper", "zh": "论文"},
     # entry page
     "close": {"en": "Close", "zh": "关闭"},
     "children": {"en": "Below it", "zh": "下级条目"},
