@@ -60,6 +60,14 @@ def test_same_contents_again_are_no_conflict(tmp_path: Path) -> None:
     assert add_notes(tmp_path, [NewNote("a.md", b"same")]) == Added()
 
 
+def test_two_notes_of_one_name_do_not_replace_each_other(tmp_path: Path) -> None:
+    notes = [NewNote("笔记.md", b"first"), NewNote("b.md", b"b"), NewNote("笔记.md", b"second"), NewNote("b.md", b"b")]
+    assert add_notes(tmp_path, notes) == Added(added=("notes/b.md", "notes/笔记.md"), clashes=("notes/笔记.md",))
+    assert (tmp_path / "notes" / "笔记.md").read_bytes() == b"first"
+    (tmp_path / "notes" / "笔记.md").write_bytes(b"old")
+    assert add_notes(tmp_path, notes) == Added(conflicts=("notes/笔记.md",), clashes=("notes/笔记.md",))
+
+
 def test_links_that_lead_out_of_the_corpus_are_not_followed(tmp_path: Path) -> None:
     outside = tmp_path / "outside"
     outside.mkdir()

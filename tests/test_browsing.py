@@ -4,6 +4,8 @@ from pathlib import Path
 
 from app_corpus import open_pets
 from paperrag.browsing import Library
+from paperrag.fetching.abstract_files import Shelf
+from paperrag.fetching.papers import Paper, PaperId
 
 
 def _library(tmp_path: Path) -> Library:
@@ -42,3 +44,16 @@ def test_orders(tmp_path: Path) -> None:
     assert library.find() == [0, 1, 2, 3, 4]
     assert _titles(library, library.find(order="title"))[:2] == ["Collie dogs", "Siamese cats"]
     assert library.find(order="venue") == [0, 1, 2, 3, 4]  # none has a venue: as in the notes
+
+
+def test_newest_venues_come_first_whatever_other_numbers_their_names_hold(tmp_path: Path) -> None:
+    papers = [("Journal of Foo 12(3)", 2023), ("ICLR", 2024), ("3rd Workshop", None), ("自动化学报 第 48 卷", 2022)]
+    for number, (venue, year) in enumerate(papers):
+        identifier = PaperId("arxiv", f"2401.0000{number}")
+        link = f"https://arxiv.org/abs/{identifier.value}"
+        Shelf(tmp_path / "corpus").put(Paper(f"On {number}", ("A",), year, venue, "About it.", (identifier,), link, "arXiv"), ())
+    library = _library(tmp_path)
+    rows = library.find(order="venue", kind="abstract")
+    assert [library.entry(row).venue for row in rows] == [
+        "ICLR 2024", "Journal of Foo 12(3) 2023", "自动化学报 第 48 卷 2022", "3rd Workshop",
+    ]  # fmt: skip

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 
 from app_corpus import open_pets
+from paperrag.assistant import Assistant
+from paperrag.related import EntryVectors
 
 
 def _id_of(assistant, title: str) -> str:
@@ -28,6 +31,22 @@ def test_similar_leaves_out_the_entry_its_parent_and_children(tmp_path: Path) ->
     assert entry is not None
     assert not {hit.entry.id for hit in hits} & {entry_id, entry.parent_id, *entry.child_ids}
     assert "Tabby kittens sleep all day" not in {hit.entry.title for hit in hits}
+
+
+def test_similar_leaves_out_a_parent_that_is_the_first_entry(tmp_path: Path) -> None:
+    (tmp_path / "corpus" / "notes").mkdir(parents=True)
+    (tmp_path / "corpus" / "notes" / "a.md").write_text("- Cats sleep\n  - Kittens sleep\n- Dogs bark\n", encoding="utf-8")
+    assistant = Assistant.open(tmp_path / "corpus", tmp_path / "index", download=False)
+    hits = assistant.similar(_id_of(assistant, "Kittens sleep"), 9)
+    assert hits is not None
+    assert [hit.entry.title for hit in hits] == ["Dogs bark"]
+
+
+def test_similar_asks_for_the_children_once_however_many_entries_there_are(tmp_path: Path) -> None:
+    vectors = open_pets(tmp_path).vectors()
+    with patch.object(EntryVectors, "_kin", autospec=True, return_value={0}) as kin:
+        vectors.similar(0, 3)
+    assert kin.call_count == 1
 
 
 def test_similar_of_an_unknown_entry_is_none(tmp_path: Path) -> None:

@@ -1,14 +1,17 @@
 from __future__ import annotations
 
 import gc
+import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from app_corpus import open_pets
 from paperrag.cli import main
 from paperrag.errors import ServeError
-from paperrag.ui.serving import ServeOptions, _no_garbage, credentials, is_loopback
+from paperrag.ui.serving import ServeOptions, _cannot_serve, _no_garbage, credentials, first_port, is_loopback, serve
 
 
 @pytest.mark.parametrize(("host", "expected"), [("127.0.0.1", True), ("127.1.2.3", True), ("::1", True), ("localhost", True)])
@@ -37,6 +40,42 @@ def test_half_a_password_is_refused(auth: str) -> None:
 def test_command_line_refuses_an_open_host_before_anything_is_loaded(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["serve", "--host", "0.0.0.0"]) == 1
     assert "add --auth USER:PASSWORD" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("port", [0, -1, 99999])
+def test_a_port_that_cannot_be_is_refused_with_its_value(port: int) -> None:
+    with pytest.raises(ServeError, match=f"--port must be a number from 1 to 65535, not '{port}'; pass another"):
+        serve(None, ServeOptions(port=port), print)  # type: ignore[arg-type]  # refused before it is looked at
+
+
+@pytest.mark.parametrize("value", ["abc", "", "70000", "²", 5000 * "9"], ids=["word", "empty", "high", "superscript", "digits"])
+def test_a_port_of_the_environment_is_refused_with_its_name(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRADIO_SERVER_PORT", value)
+    with pytest.raises(
+        ServeError, match=f"GRADIO_SERVER_PORT must be a number from 1 to 65535, not '{value}'; change or unset it"
+    ):
+        serve(None, ServeOptions(port=7900), print)  # type: ignore[arg-type]  # refused before it is looked at
+
+
+def test_a_port_goes_before_that_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRADIO_SERVER_PORT", "7900")
+    assert (first_port(ServeOptions()), first_port(ServeOptions(port=8000))) == (7900, 8000)
+
+
+def test_a_taken_port_is_named_with_what_to_do(tmp_path: Path) -> None:
+    pytest.importorskip("gradio", reason="the page needs gradio")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(ServeError) as refused:
+            serve(open_pets(tmp_path), ServeOptions(port=port), print, block=False)
+    sentence = f"cannot serve on 127.0.0.1:{port}: the port is taken, or is not for you to use; pass another --port"
+    assert str(refused.value) == sentence
+
+
+def test_when_no_port_is_free_those_that_were_tried_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "no port from 7860 to 7959 is free; pass a free one by --port" in _cannot_serve(ServeOptions())
+    monkeypatch.setenv("GRADIO_SERVER_PORT", "65500")
+    assert "no port from 65500 to 65535 is free" in _cannot_serve(ServeOptions())
 
 
 def test_what_the_start_makes_is_never_searched_for_garbage() -> None:

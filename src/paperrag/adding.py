@@ -52,12 +52,16 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What adding did, in sources relative to the corpus. With `conflicts`, nothing was written."""
+    """What adding did, in sources relative to the corpus. With `conflicts`, nothing was written.
+
+    `clashes` are notes left out because another of the same name and other contents came before them.
+    """
 
     added: tuple[str, ...] = ()
     replaced: tuple[str, ...] = ()
     conflicts: tuple[str, ...] = ()
     refused: tuple[Refusal, ...] = ()
+    clashes: tuple[str, ...] = ()
 
 
 def add_notes(corpus: Path, notes: Sequence[NewNote], replace: bool = False) -> Added:
@@ -70,21 +74,23 @@ def add_notes(corpus: Path, notes: Sequence[NewNote], replace: bool = False) -> 
     root = corpus / NOTES_FOLDER
     wanted: dict[str, bytes] = {}
     refused: list[Refusal] = []
+    clashes: list[str] = []
     for note in notes:
         try:
             name = check_name(note.name)
             _check_content(note.data)
             _check_place(root, name)
-            wanted[name] = note.data
+            if wanted.setdefault(name, note.data) != note.data:
+                clashes.append(name)
         except NoteRefused as error:
             refused.append(Refusal(note.name, str(error)))
     existing = [name for name, data in wanted.items() if (root / name).exists() and _differs(root / name, data)]
     if existing and not replace:
-        return Added(conflicts=_sources(existing), refused=tuple(refused))
+        return Added(conflicts=_sources(existing), refused=tuple(refused), clashes=_sources(clashes))
     new = [name for name in wanted if not (root / name).exists()]
     for name in (*new, *existing):
         _write(root / name, wanted[name])
-    return Added(_sources(new), _sources(existing), (), tuple(refused))
+    return Added(_sources(new), _sources(existing), (), tuple(refused), _sources(clashes))
 
 
 def notes_of_upload(file_name: str, data: bytes) -> tuple[list[NewNote], list[Refusal]]:

@@ -98,7 +98,7 @@ class Assistant:
         self._recipe = recipe
         self._retriever: Retriever | None = None
         self.progress: Progress | None = None
-        self._vectors: tuple[IndexData, EntryVectors] | None = None
+        self._vectors: EntryVectors | None = None
 
     @classmethod
     def open(cls, corpus: str | Path | None = None, index: str | Path | None = None, llm: Any = None, **settings: Any) -> Self:
@@ -188,23 +188,25 @@ class Assistant:
     def similar(self, entry_id: str, k: int | None = None) -> list[Hit] | None:
         """Return the entries nearest to an entry, twins in the other language first; None for an unknown id."""
         check_k(k)
-        data = self.data()
-        row = data.entries.row_of(entry_id)
-        return None if row is None else self.vectors().similar(row, self.settings.k if k is None else k)
+        vectors = self.vectors()
+        row = vectors.data.entries.row_of(entry_id)
+        return None if row is None else vectors.similar(row, self.settings.k if k is None else k)
 
     def same_paper(self, entry_id: str) -> tuple[Entry, ...]:
         """Return the abstracts of a note's papers, or the notes on an abstract's paper; () for an unknown id."""
-        data = self.data()
-        row = data.entries.row_of(entry_id)
-        assert self._retriever is not None  # data() sets it or raises
-        return () if row is None else self._retriever.relations.entries(row)
+        retriever = self._as_it_is()
+        row = retriever.data.entries.row_of(entry_id)
+        return () if row is None else retriever.relations.entries(row)
 
     def vectors(self) -> EntryVectors:
-        """Return the entry vectors of the newest index, made once for each generation."""
-        data = self.data()
-        if self._vectors is None or self._vectors[0] is not data:
-            self._vectors = (data, EntryVectors(data))
-        return self._vectors[1]
+        """Return the entry vectors of the newest index, made once for each generation.
+
+        Rows are those of their own `data`: the next call of `data` may load a newer generation.
+        """
+        data, vectors = self.data(), self._vectors
+        if vectors is None or vectors.data is not data:
+            self._vectors = vectors = EntryVectors(data)
+        return vectors
 
     def entry(self, entry_id: str) -> Entry | None:
         """Return an entry by id, or None."""
@@ -249,9 +251,12 @@ class Assistant:
 
     def data(self) -> IndexData:
         """Return the newest index as it is, built only if there is none: browsing takes in no changes."""
+        return self._as_it_is().data
+
+    def _as_it_is(self) -> Retriever:
         self._newest()
         assert self._retriever is not None  # _newest() sets it or raises
-        return self._retriever.data
+        return self._retriever
 
     def _newest(self) -> bool:
         """Load the newest index if it is not loaded; False if it was built just now."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
+from paperrag.fetching.papers import read_year
 from paperrag.folding import fold
 from paperrag.index import KINDS, LANGUAGES, IndexData
 from paperrag.records import Entry, Kind, Language
@@ -110,5 +111,4 @@ def _sort_key(entry: Entry, order: Order) -> tuple[object, ...]:
         return (fold(entry.title).lower(),)
     if order == "section":
         return tuple(fold(part).lower() for part in entry.breadcrumb)
-    year = "".join(char for char in entry.venue or "" if char.isdigit())
-    return (-int(year or 0), entry.venue or "\uffff")
+    return (-(read_year(entry.venue) or 0), entry.venue or "\uffff")

@@ -20,18 +20,18 @@ TWIN_COSINE = 0.35
 
 
 class EntryVectors:
-    """The vectors of one index generation's entries; rows are entry rows."""
+    """The vectors of the entries of one index generation, `data`; rows are entry rows."""
 
     def __init__(self, data: IndexData) -> None:
-        self._data = data
+        self.data = data
 
     @cached_property
     def rows(self) -> FloatArray:
         """(n, d) float32, unit rows; an entry without chunks has a row of zeros."""
-        chunks, entries = self._data.chunks, self._data.entries
-        sums = np.zeros((len(entries), self._data.manifest.dimension), dtype=np.float32)
+        chunks, entries = self.data.chunks, self.data.entries
+        sums = np.zeros((len(entries), self.data.manifest.dimension), dtype=np.float32)
         if len(chunks):
-            np.add.at(sums, chunks.entry, self._data.vectors.vectors(chunks.vector_id))
+            np.add.at(sums, chunks.entry, self.data.vectors.vectors(chunks.vector_id))
         return unit_rows(sums)
 
     def similar(self, row: int, k: int) -> list[Hit]:
@@ -42,8 +42,9 @@ class EntryVectors:
         if k < 1 or not len(self.rows):
             return []
         cosines = self.rows @ self.rows[row]
-        order = [int(other) for other in np.argsort(-cosines, kind="stable") if int(other) not in self._kin(row)]
-        languages = self._data.entries.columns["language"]
+        kin = self._kin(row)
+        order = [other for other in np.argsort(-cosines, kind="stable").tolist() if other not in kin]
+        languages = self.data.entries.columns["language"]
         twins = [other for other in order[: 50 * k] if languages[other] != languages[row] and cosines[other] >= TWIN_COSINE]
         first = twins[: min(MOST_TWINS, k)]
         chosen = [*first, *(other for other in order if other not in first)][:k]
@@ -63,9 +64,10 @@ class EntryVectors:
         return scaled
 
     def _kin(self, row: int) -> set[int]:
-        return {row, self._data.entries.parent_row(row) or row, *self._data.entries.child_rows(row)}
+        parent = self.data.entries.parent_row(row)
+        return {row, row if parent is None else parent, *self.data.entries.child_rows(row)}
 
     def _hit(self, row: int, rank: int, cosine: float) -> Hit:
-        entry = self._data.entries.get(row)
+        entry = self.data.entries.get(row)
         score = round(max(cosine, 0.0), 4)
         return Hit(entry, score, rank, (0, len(entry.text)), Explanation(dense=score))

@@ -163,6 +163,23 @@ def test_password_lets_browsers_and_programs_in(locked: Served, browser: Any) ->
     assert "cinnamon" in client.predict(question="what is the secret recipe?", api_name="/ask")["answer"]
 
 
+def test_a_link_of_another_site_opens_the_page(served: Served, browser: Any) -> None:
+    page = browser.new_context().new_page()
+    page.goto(f"data:text/html,<a href='{served.url}'>my notes</a>")
+    page.locator("a").click()
+    page.locator("#pr-question textarea").wait_for()
+    page.context.close()
+
+
+def test_a_page_without_an_origin_uploads_nothing(served: Served) -> None:
+    form = b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.md"\r\n\r\n- a\r\n--x--\r\n'
+    headers = {"Origin": "null", "Content-Type": "multipart/form-data; boundary=x"}
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(urllib.request.Request(f"{served.url}gradio_api/upload", form, headers))
+    assert refused.value.code == 403
+    refused.value.close()
+
+
 @pytest.mark.parametrize("path", ["/etc/passwd", "pyproject.toml", "corpus/notes/hostile.md", "feedback.jsonl"])
 def test_files_of_the_machine_are_not_served(served: Served, path: str) -> None:
     with pytest.raises(urllib.error.HTTPError) as refused:

@@ -50,6 +50,18 @@ def test_dark_theme_is_remembered(served: Served, visit: Open) -> None:
     page.wait_for_function("document.body.classList.contains('dark')")
 
 
+@pytest.mark.parametrize(("locale", "name"), [("en-US", "Light / dark"), ("zh-CN", "浅色 / 深色")])
+def test_theme_button_shows_a_sign_and_says_its_name(served: Served, visit: Open, locale: str, name: str) -> None:
+    page = visit(served.url, locale=locale).page
+    button = page.get_by_role("button", name=name, exact=True)
+    expect(button).to_have_css("font-size", "0px")  # the words are not seen
+    box, beside = button.bounding_box(), page.locator("#pr-language").bounding_box()
+    assert box is not None
+    assert beside is not None
+    assert abs(box["height"] - beside["height"]) <= 1
+    screenshot(page, f"header-{locale[:2]}")
+
+
 @pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
 def test_phone_width_needs_no_sideways_scrolling(served: Served, visit: Open, locale: str) -> None:
     page = visit(served.url, viewport={"width": 390, "height": 800}, locale=locale).page

@@ -35,7 +35,7 @@ class Api:
         self, query: str, k: int | None = None, section: str = "", file: str = "", kind: str = "", lang: str = ""
     ) -> dict[str, Any]:
         """Find the entries nearest to a query, best first; the same as `paperrag search --json`."""
-        return search_json(self._assistant.search(query, _bounded(k), _filters(section, file, kind, lang)))
+        return search_json(self._assistant.search(query, _bounded(k), filters_of(section, file, kind, lang)))
 
     def ask(
         self,
@@ -49,7 +49,7 @@ class Api:
     ) -> dict[str, Any]:
         """Answer a question with citations; the same as `paperrag ask --json`. after: the JSON of the answer it follows up."""
         history = [exchange_of(parse_answer(after, "`after`"))] if after else []
-        return ask_json(*self._assistant.ask(question, _filters(section, file, kind, lang), _bounded(k), history))
+        return ask_json(*self._assistant.ask(question, filters_of(section, file, kind, lang), _bounded(k), history))
 
     def entry(self, entry_id: str) -> dict[str, Any]:
         """Return one entry whole."""
@@ -93,5 +93,6 @@ def _bounded(k: int | None) -> int | None:
     return None if k is None else min(int(k), MAX_K)
 
 
-def _filters(section: str, file: str, kind: str, lang: str) -> Filters:
+def filters_of(section: str | None, file: str | None, kind: str | None, lang: str | None) -> Filters:
+    """Return filters as a program or the page gives them; an empty text filters nothing."""
     return Filters(section or None, file or None, kind or None, lang or None)  # type: ignore[arg-type]  # checked there

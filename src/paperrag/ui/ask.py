@@ -19,6 +19,7 @@ from paperrag.markup import shorten
 from paperrag.records import Answer, Language
 from paperrag.retrieval import MAX_QUERY_CHARS
 from paperrag.suggesting import follow_up_names, section_names
+from paperrag.ui.api import filters_of
 from paperrag.ui.render import click_mark
 from paperrag.ui.shared import GROWING, LATEST, PRIVATE, Shared, as_language, in_words, live_html
 from paperrag.ui.strings import say
@@ -88,7 +89,7 @@ class _AskTab:
         before = turns[-KEPT_TURNS + 1 :]
         turn = Turn(question.strip(), is_running=True)
         yield *self._view((*before, turn), words), ""
-        for step in self._turn_steps(turn, _filters(*chosen), _history(turns)):
+        for step in self._turn_steps(turn, filters_of(*chosen), _history(turns)):
             yield *self._view((*before, step), words), ""
 
     def ask_clicked(self, event: gr.EventData, turns: Turns, language: object, *chosen: str) -> Iterator[tuple[Any, ...]]:
@@ -208,10 +209,6 @@ def _history(turns: Turns) -> list[Exchange]:
     """The answers that a question may follow up: whole ones."""
     whole = [turn for turn in turns if not (turn.is_running or turn.is_stopped or turn.error)]
     return [exchange(turn.answer) for turn in whole if turn.answer is not None]
-
-
-def _filters(section: str | None, file: str | None, kind: str | None, language: str | None) -> Filters:
-    return Filters(section or None, file or None, kind or None, language or None)  # type: ignore[arg-type]  # checked there
 
 
 def _section_choices(data: IndexData) -> list[tuple[str, str]]:

@@ -50,21 +50,23 @@ class Guard:
             await self._app(scope, receive, send)
             return
         headers = {key.decode("latin-1").lower(): value.decode("latin-1") for key, value in scope["headers"]}
-        refusal = self._refusal(str(scope["path"]), headers)
+        try:
+            refusal = self._refusal(scope, headers)
+        except ValueError:
+            refusal = 400, "the host, origin or length of the request cannot be read"
         if refusal:
             await _refuse(send, *refusal)
             return
         await self._app(scope, _Limited(receive), _with_headers(send))
 
-    def _refusal(self, path: str, headers: dict[str, str]) -> tuple[int, str] | None:
-        """Return the status and sentence of a refusal, None if the request may pass."""
-        host = headers.get("host", "")
+    def _refusal(self, scope: Scope, headers: dict[str, str]) -> tuple[int, str] | None:
+        """Return the status and sentence of a refusal, None if the request may pass. Raises ValueError for broken headers."""
+        path, host = str(scope["path"]), headers.get("host", "")
         if self._login is None and _name_of(host) not in _LOOPBACK_NAMES:
             return 403, f"this page is served to this machine only, not under the name {_name_of(host)!r}"
-        if headers.get("origin", "null") != "null" and urlsplit(headers["origin"]).netloc != host:
+        if _is_foreign(scope, headers, host):
             return 403, "requests from other sites are refused"
-        length = headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > MAX_BODY_BYTES:
+        if _bytes_of(headers.get("content-length", "0")) > MAX_BODY_BYTES:
             return 413, f"a request may have at most {MAX_BODY_BYTES} bytes"
         if self._login is not None and path not in _ALWAYS_OPEN and not self._is_known(headers.get("authorization", "")):
             return 401, "a user name and password are needed"
@@ -92,6 +94,24 @@ class _Limited:
         if self._bytes > MAX_BODY_BYTES:
             return {"type": "http.disconnect"}
         return message
+
+
+def _is_foreign(scope: Scope, headers: dict[str, str], host: str) -> bool:
+    """Whether another site's page asks. Programs send neither header; a link to the page may stand anywhere.
+
+    A page in a sandboxed frame, or from a file, has the origin "null".
+    """
+    if "origin" in headers and urlsplit(headers["origin"]).netloc != host:
+        return True
+    opens_page = scope["method"] == "GET" and scope["path"] == "/" and headers.get("sec-fetch-mode") == "navigate"
+    return headers.get("sec-fetch-site") == "cross-site" and not opens_page
+
+
+def _bytes_of(length: str) -> int:
+    """Return a content-length; Python refuses to read numbers of thousands of digits. Raises ValueError."""
+    if not length.isdecimal():
+        raise ValueError(f"{length!r} is no number of bytes")
+    return int(length)
 
 
 def _name_of(host: str) -> str:

@@ -62,11 +62,12 @@ def map_routes(assistant: Assistant) -> list[Route]:
 
     def points(request: Request) -> Response:
         try:
-            data = assistant.data()
+            vectors = assistant.vectors()
         except PaperRagError as error:
             return PlainTextResponse(str(error), 503)
-        if cache.get("data") is not data:
-            cache.update(data=data, body=json.dumps(map_points(data, assistant.vectors().map.tolist()), ensure_ascii=False))
+        if cache.get("vectors") is not vectors:
+            body = json.dumps(map_points(vectors.data, vectors.map.tolist()), ensure_ascii=False)
+            cache.update(vectors=vectors, body=body)
         return Response(cache["body"], media_type="application/json", headers={"Cache-Control": "no-store"})
 
     def script(request: Request) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +22,8 @@ from paperrag.ui.shared import GROWING, PRIVATE, Shared, as_language, in_words
 from paperrag.ui.strings import say
 
 UPDATE_EVERY_S = 0.15
+
+log = logging.getLogger("paperrag")
 
 Waiting = tuple[NewNote, ...]
 """Notes that wait for an answer to "replace them?"."""
@@ -73,7 +76,7 @@ class _Build:
     done: int = 0
     total: int = 0
     report: IndexReport | None = None
-    error: PaperRagError | None = None
+    error: Exception | None = None
     cancelled: Event = field(default_factory=Event)
     started: float = field(default_factory=time.perf_counter)
 
@@ -82,6 +85,9 @@ class _Build:
         try:
             self.report = assistant.build(rebuild, self._tell)
         except PaperRagError as error:
+            self.error = error
+        except Exception as error:  # a fault of ours, or a full disk or memory: the page must say that it ended
+            log.exception("building the index failed")
             self.error = error
 
     def _tell(self, what: str, done: int, total: int) -> None:
@@ -136,20 +142,26 @@ class _NotesTab:
 
     def cancel(self) -> None:
         """End the build that is running; the old index stays whole."""
-        for build in self._builds:
+        for build in tuple(self._builds):
             build.cancelled.set()
 
     def _build(self, language: Language, rebuild: bool) -> Iterator[str]:
         build = _Build()
         self._builds.append(build)
-        thread = Thread(target=build.run, args=(self._assistant, rebuild), daemon=True)
+        thread = Thread(target=self._run, args=(build, rebuild), daemon=True)
         thread.start()
         yield progress_html(build.done, build.total, language)
         while thread.is_alive():
             thread.join(UPDATE_EVERY_S)
             yield progress_html(build.done, build.total, language)
-        self._builds.remove(build)
         yield outcome_html(build.report, build.error, time.perf_counter() - build.started, language)
+
+    def _run(self, build: _Build, rebuild: bool) -> None:
+        """Run a build that can be cancelled until it ends, even if the page that asked for it is closed before."""
+        try:
+            build.run(self._assistant, rebuild)
+        finally:
+            self._builds.remove(build)
 
     # --- the rest -------------------------------------------------------------------------------
 
@@ -176,6 +188,3 @@ def _pasted(name: str, body: str) -> list[NewNote]:
 
 def _unchanged(count: int) -> list[Any]:
     return [gr.skip() for _ in range(count)]
-
-
-# --- HTML -

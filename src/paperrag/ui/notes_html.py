@@ -34,6 +34,8 @@ def added_html(result: Added, refused: Sequence[Refusal], language: Language) ->
     for key, sources in (("added_files", result.added), ("replaced_files", result.replaced)):
         if sources:
             pieces.append(f"<p>{say(language, key)}</p>{_list(sources)}")
+    if result.clashes:
+        pieces.append(f'<p class="pr-weak">{say(language, "clashes")}</p>{_list(result.clashes)}')
     left_out = [*refused, *result.refused]
     if left_out:
         reasons = [f"{refusal.name or '—'}: {refusal.reason}" for refusal in left_out]
@@ -55,12 +57,15 @@ def progress_html(done: int, total: int, language: Language) -> str:
     )
 
 
-def outcome_html(report: IndexReport | None, error: PaperRagError | None, took_s: float, language: Language) -> str:
+def outcome_html(report: IndexReport | None, error: Exception | None, took_s: float, language: Language) -> str:
     """Return what a build did, file by file, or why it did not."""
     if isinstance(error, BuildCancelled):
         return f'<div class="pr-report" role="status"><p class="pr-weak">{say(language, "cancelled")}</p></div>'
-    if error is not None or report is None:
-        return message(in_words(error) if error else "")
+    if isinstance(error, PaperRagError):
+        return message(in_words(error))
+    if report is None:
+        reason = f"{type(error).__name__}: {error}".removesuffix(": ")
+        return message(say(language, "build_failed", reason=reason))
     took = say(language, "built", seconds=f"{took_s:.1f}")
     totals = "".join(
         f"<td><b>{getattr(report, unit)}</b> {say(language, f'report_{unit}')}</td>" for unit in (*_UNITS, "unchanged")

@@ -45,7 +45,7 @@ def build_page(assistant: Assistant, api: Api) -> gr.Blocks:
         with gr.Row(elem_id="pr-header"):
             status = gr.HTML(_brand_html("", "en"), elem_id="pr-status", apply_default_css=False)
             switch = gr.Button(say("en", "other_language"), size="sm", scale=0, min_width=72, elem_id="pr-language")
-            theme = gr.Button("◐", size="sm", scale=0, min_width=40, elem_id="pr-theme")
+            theme = gr.Button(say("en", "theme"), size="sm", scale=0, min_width=40, elem_id="pr-theme")
         with gr.Tabs(elem_id="pr-tabs"):
             tabs = {}
             for name, build in TABS.items():
@@ -53,7 +53,7 @@ def build_page(assistant: Assistant, api: Api) -> gr.Blocks:
                     build(shared)
         shared.viewer.render()  # type: ignore[no-untyped-call]
         frame = _Frame(shared)
-        shared.paint(frame.paint, [], [status, switch, *tabs.values()])
+        shared.paint(frame.paint, [], [status, switch, theme, *tabs.values()])
         for name, (function, inputs, outputs) in shared.selected.items():
             tabs[name].select(function, inputs, outputs, **PRIVATE)
         theme.click(None, js="() => paperrag.toggleTheme()")
@@ -116,7 +116,8 @@ class _Frame:
         """Redraw the header and the names of the tabs."""
         words = as_language(language)
         tabs = [gr.update(label=say(words, f"tab_{name}")) for name in TABS]
-        return _header_html(self._status(), words), gr.update(value=say(words, "other_language")), *tabs
+        buttons = [gr.update(value=say(words, key)) for key in ("other_language", "theme")]
+        return _header_html(self._status(), words), *buttons, *tabs
 
     def _status(self) -> Status | None:
         try:

@@ -15,6 +15,11 @@ from paperrag.assistant import Assistant
 from paperrag.errors import MissingDependency, PaperRagError, ServeError
 
 MAX_UPLOAD = "20mb"
+FIRST_PORT = 7860
+MOST_PORT = 65535
+PORTS_TRIED = 100
+"""Gradio's own numbers, for messages: without --port it takes the first free port of so many."""
+
 USERS_AT_ONCE = 24
 """Requests that are answered side by side; more wait in line."""
 
@@ -48,12 +53,27 @@ def credentials(options: ServeOptions) -> tuple[str, str] | None:
     return user, password
 
 
+def first_port(options: ServeOptions) -> int:
+    """Return the port asked for, or the one from which on a free one is looked for. Raises ServeError."""
+    start = os.environ.get("GRADIO_SERVER_PORT", str(FIRST_PORT))
+    first = _port(start, "GRADIO_SERVER_PORT", "change or unset it")  # Gradio reads it even where --port is given
+    return first if options.port is None else _port(str(options.port), "--port", "pass another")
+
+
+def _port(value: str, name: str, todo: str) -> int:
+    number = int(value) if value.strip().isdecimal() and len(value) < 9 else 0
+    if not 1 <= number <= MOST_PORT:
+        raise ServeError(f"{name} must be a number from 1 to {MOST_PORT}, not {value!r}; {todo}")
+    return number
+
+
 def serve(assistant: Assistant, options: ServeOptions, announce: Callable[[str], object], block: bool = True) -> Any:
     """Open the page and stay until Ctrl-C. Raises ServeError, MissingDependency.
 
     announce: told where the page is once it can be opened. block: False returns at once, with the running Gradio page.
     """
     login = credentials(options)
+    first_port(options)
     with _no_garbage():
         page = _open_page(assistant, options, login)
     Thread(target=_warm_up, args=(assistant,), daemon=True).start()
@@ -89,9 +109,17 @@ def _open_page(assistant: Assistant, options: ServeOptions, login: tuple[str, st
     page.queue(default_concurrency_limit=USERS_AT_ONCE, max_size=512)
     try:
         page.launch(**_launch_options(options), **page_assets(), app_kwargs=app)
-    except OSError as error:
-        raise ServeError(f"cannot serve on {options.host}:{options.port or 7860} ({error}); pass another --port") from error
+    except (OSError, OverflowError) as error:  # Gradio's own words are for those who write programs with it
+        raise ServeError(_cannot_serve(options)) from error
     return page
+
+
+def _cannot_serve(options: ServeOptions) -> str:
+    port = first_port(options)
+    if options.port is not None:
+        return f"cannot serve on {options.host}:{port}: the port is taken, or is not for you to use; pass another --port"
+    last = min(port + PORTS_TRIED - 1, MOST_PORT)
+    return f"cannot serve on {options.host}: no port from {port} to {last} is free; pass a free one by --port"
 
 
 @contextmanager

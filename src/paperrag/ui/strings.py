@@ -47,7 +47,6 @@ STRINGS: dict[str, dict[Language, str]] = {
     "language": {"en": "Language", "zh": "语言"},
     "all": {"en": "all", "zh": "全部"},
     # evidence
-    "evidence": {"en": "Evidence", "zh": "依据"},
     "evidence_empty": {
         "en": "The entries an answer rests on appear here, with the quoted sentence marked.",
         "zh": "回答所依据的条目会显示在这里，并标出引用的句子。",
@@ -72,7 +71,6 @@ STRINGS: dict[str, dict[Language, str]] = {
     "score": {"en": "Score: 0 to 1, higher is nearer", "zh": "得分：0 到 1，越高越接近"},
     "open_note": {"en": "Open note at line {line}", "zh": "打开笔记第 {line} 行"},
     "open_entry": {"en": "Entry", "zh": "条目"},
-    "paper": {"en": "Paper", "zh": "论文"},
     # entry page
     "close": {"en": "Close", "zh": "关闭"},
     "children": {"en": "Below it", "zh": "下级条目"},
@@ -122,6 +120,10 @@ STRINGS: dict[str, dict[Language, str]] = {
         "en": "These files exist already; nothing was written. Replace them?",
         "zh": "以下文件已存在，未写入任何内容。要替换吗？",
     },
+    "clashes": {
+        "en": "Several files came under one name with different contents; only the first counts. Give the others another name:",
+        "zh": "有多个文件同名而内容不同，只以第一个为准；请将其余文件改名后再添加：",
+    },
     "nothing_to_add": {"en": "Paste a note with a name, or upload a file.", "zh": "请粘贴笔记并填写文件名，或上传文件。"},
     "index_title": {"en": "Index", "zh": "索引"},
     "update": {"en": "Update index", "zh": "更新索引"},
@@ -130,6 +132,10 @@ STRINGS: dict[str, dict[Language, str]] = {
     "building": {"en": "{done} of {total} files", "zh": "{total} 个文件中的 {done} 个"},
     "starting": {"en": "Reading the corpus …", "zh": "正在读取笔记……"},
     "cancelled": {"en": "Cancelled; the old index is whole.", "zh": "已取消，原有索引保持完整。"},
+    "build_failed": {
+        "en": "The index could not be built ({reason}); the old one is whole. The terminal of the server shows more.",
+        "zh": "索引构建失败（{reason}），原有索引保持完整。服务器的终端中有详细信息。",
+    },
     "built": {"en": "Done in {seconds} s", "zh": "完成，用时 {seconds} 秒"},
     "report_added": {"en": "added", "zh": "新增"},
     "report_changed": {"en": "changed", "zh": "改动"},

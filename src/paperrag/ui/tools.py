@@ -1,11 +1,14 @@
 """The notes as tools for other programs' models: an MCP server over streamable HTTP at /mcp.
 
 Results are the JSON shapes of `contract`. Its own server rather than Gradio's, whose tools
-answer in Python's notation instead of JSON.
+answer in Python's notation instead of JSON. Calls compute in threads, in turn with the endpoints':
+while one does, the page goes on answering.
 """
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from typing import Any
 
 from mcp.server.fastmcp import FastMCP
@@ -31,7 +34,7 @@ def make_tools(api: Api) -> FastMCP:
     server.settings.transport_security = None
 
     @server.tool(annotations=_READS)
-    def search_notes(
+    async def search_notes(
         query: str, k: int = 10, section: str = "", file: str = "", kind: Kind | None = None, lang: Language | None = None
     ) -> dict[str, Any]:
         """Find the entries of the notes nearest to a query in Chinese or English, best first.
@@ -39,10 +42,10 @@ def make_tools(api: Api) -> FastMCP:
         k: entries to return. section, file: only below headings, or in files, whose names match.
         kind: "note" (the user's words) or "abstract" (fetched). lang: "zh" or "en".
         """
-        return _told(api.search, query, k, section, file, kind or "", lang or "")
+        return await _told(api, api.search, query, k, section, file, kind or "", lang or "")
 
     @server.tool(annotations=_READS)
-    def ask_notes(
+    async def ask_notes(
         question: str, section: str = "", file: str = "", kind: Kind | None = None, lang: Language | None = None, after: str = ""
     ) -> dict[str, Any]:
         """Answer a question from the notes, each [n] with entry, verbatim quote, file and lines.
@@ -50,30 +53,34 @@ def make_tools(api: Api) -> FastMCP:
         `abstained` is true when the notes do not cover it. after: the JSON text of the answer that the
         question follows up ("which of them …"), as this tool returned it.
         """
-        return _told(api.ask, question, None, section, file, kind or "", lang or "", after)
+        return await _told(api, api.ask, question, None, section, file, kind or "", lang or "", after)
 
     @server.tool(annotations=_READS)
-    def get_entry(entry_id: str) -> dict[str, Any]:
+    async def get_entry(entry_id: str) -> dict[str, Any]:
         """Return one entry whole: text, breadcrumb, lines, links, parent and children."""
-        return _told(api.entry, entry_id)
+        return await _told(api, api.entry, entry_id)
 
     @server.tool(annotations=_READS)
-    def similar_entries(entry_id: str, k: int = 10) -> dict[str, Any]:
+    async def similar_entries(entry_id: str, k: int = 10) -> dict[str, Any]:
         """Return the entries nearest to an entry, those in the other language that match well first."""
-        return _told(api.similar, entry_id, k)
+        return await _told(api, api.similar, entry_id, k)
 
     @server.tool(annotations=_READS)
-    def index_status() -> dict[str, Any]:
+    async def index_status() -> dict[str, Any]:
         """Return what is indexed, with what encoder, how large, and which files changed since."""
-        return _told(api.status)
+        return await _told(api, api.status)
 
     return server
 
 
-def _told(call: Any, *arguments: Any) -> dict[str, Any]:
+async def _told(api: Api, call: Callable[..., dict[str, Any]], *arguments: Any) -> dict[str, Any]:
     """Return what an endpoint answers; an error becomes the tool's sentence."""
+
+    def in_turn() -> dict[str, Any]:
+        with api.turn:
+            return call(*arguments)
+
     try:
-        result: dict[str, Any] = call(*arguments)
-        return result
+        return await asyncio.to_thread(in_turn)
     except PaperRagError as error:
         raise ToolError(str(error)) from error
