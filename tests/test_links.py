@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from paperrag.links import find_links, find_venue, make_link
+from paperrag.links import find_links, find_venue, make_link, venue_and_year
 from paperrag.records import Link
 
 
@@ -128,6 +128,8 @@ def test_arxiv_id_is_none_for_other_sites():
         ("[EuroSys 25] 系统", "EuroSys 2025"),
         ("[Interspeech24] 语音", "Interspeech 2024"),
         ("EMNLP Findings 2023", "EMNLP 2023"),
+        ("[SpaNLP24] 未知的会", "SpaNLP 2024"),
+        ("继 ICLR 2023 之后 [NIPS'23] 又一篇", "NeurIPS 2023"),
     ],
 )
 def test_venue_tags_are_read(text, venue):
@@ -138,4 +140,85 @@ def test_venue_tags_are_read(text, venue):
     "text", ["[Zhang24] 的方法", "[Wang2023]", "Table 12", "XICML24", "ICML 的 20245 篇", "2024 年", "[2401]"]
 )
 def test_authors_and_numbers_are_no_venues(text):
+    assert find_venue(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "CVPR24",
+        "CVPR 2024",
+        "CVPR'24",
+        "CVPR’24",
+        "(CVPR 2024)",
+        "（CVPR，2024）",
+        "[CVPR24 oral]",
+        "【CVPR 2024】高光",
+        "cvpr-24",
+        "论文, CVPR2024 oral",
+        "CVPR (2024)",
+        "CVPR_2024_paper.html",
+        "ＣＶＰＲ２０２４",
+        "2024年的CVPR",
+        "in 2024 CVPR",
+        "CVPR Workshops 2024",
+    ],
+)
+def test_one_venue_has_one_form_however_it_is_written(text):
+    assert find_venue(text) == "CVPR 2024"
+    assert venue_and_year(text) == [("CVPR", 2024)]
+
+
+@pytest.mark.parametrize(
+    ("text", "mentions"),
+    [
+        ("[ICML24 best paper] 之前是 NIPS'23 与 SIGMOD 2019", [("ICML", 2024), ("NEURIPS", 2023), ("SIGMOD", 2019)]),
+        ("VLDB'20, again VLDB 2020 and NIPS97", [("VLDB", 2020), ("NEURIPS", 1997)]),
+        ("哪些是 2023 年 NeurIPS 的，哪些是ICLR24的？", [("NEURIPS", 2023), ("ICLR", 2024)]),
+        ("USENIX ATC '24; USENIX Security 2023; IEEE S&P 2022", [("ATC", 2024), ("USENIX", 2023), ("S&P", 2022)]),
+        ("EMNLP-IJCNLP 2019, Findings of ACL 2023, NeurIPS D&B 2022", [("EMNLP", 2019), ("ACL", 2023), ("NEURIPS", 2022)]),
+        (
+            "in Nature 2021, Nature Methods 2022, SC24, MICRO'23",
+            [("NATURE", 2021), ("NATURE METHODS", 2022), ("SC", 2024), ("MICRO", 2023)],
+        ),
+    ],
+)
+def test_all_venues_of_a_text_are_found_in_order_and_once(text, mentions):
+    assert venue_and_year(text) == mentions
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "GPT-4",
+        "LLaMA 2",
+        "ViT-16",
+        "[ViT16]",
+        "H100",
+        "CO2 2024",
+        "[LoRA64]",
+        "BERT 2019",
+        "Data Science 2024",
+        "T Cell 2023",
+        "Cell 12",
+        "MICRO-56",
+        "SC 16 个节点",
+        "it is fast 2024",
+        "nature 2023",
+        "ACL 2.5",
+        "ICLR 24 篇",
+        "ICML 12%",
+        "ICML (12 of them)",
+        "OSDI 16x",
+        "12024 ICLR",
+        "ICLR 1024",
+        "in 2024 Nature",
+        "Table 12",
+        "XICML24",
+        "https://arxiv.org/abs/2402.17463",
+        "没有会议",
+    ],
+)
+def test_models_measures_and_words_are_no_venues(text):
+    assert venue_and_year(text) == []
     assert find_venue(text) is None
