@@ -395,3 +395,14 @@ def test_only_fetch_loads_what_asks_the_network(tmp_path, papers):
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_fetch_leaves_what_was_added_to_an_abstract_by_hand(tmp_path, papers):
+    papers.papers.append(MadeUp("KV Merging", "We merge.", arxiv="2401.00001"))
+    library(tmp_path, papers).fetch()
+    [path] = (tmp_path / "corpus" / "abstracts").iterdir()
+    text = path.read_text(encoding="utf-8").replace("key:", "tags: [kv]\nkey:") + "\n## My remarks\n\n- 很好\n"
+    path.write_text(text, encoding="utf-8")
+    assert library(tmp_path, papers, "# 另一节\n" + NOTE).fetch(offline=True).linked == 1
+    front, body = path.read_text(encoding="utf-8").split("notes:")
+    assert front == text.split("notes:")[0] and body.split("---")[1] == text.split("notes:")[1].split("---")[1]

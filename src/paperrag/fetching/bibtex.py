@@ -11,7 +11,8 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 
 from paperrag.errors import PaperFileError
-from paperrag.fetching.abstract_files import AbstractFile, Shelf
+from paperrag.fetching.abstract_files import Shelf
+from paperrag.fetching.abstract_format import AbstractFile
 from paperrag.fetching.papers import Paper, PaperId, PaperRef, make_id, paper_ids_in, paper_url, sort_ids
 from paperrag.links import find_venue
 

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Literal
 
 from paperrag.corpus import read_lines
-from paperrag.fetching.abstract_files import AbstractFile, Shelf
+from paperrag.fetching.abstract_files import Shelf
+from paperrag.fetching.abstract_format import AbstractFile
 from paperrag.fetching.papers import PaperRef, named_work, paper_ids, paper_url
 from paperrag.folding import fold
 from paperrag.notes import ParsedNote
