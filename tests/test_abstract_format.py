@@ -6,6 +6,7 @@ import pytest
 
 from paperrag.fetching.abstract_files import Shelf
 from paperrag.fetching.abstract_format import abstract_text, parse_abstract, revised_text
+from paperrag.fetching.bibtex import bibtex
 from paperrag.fetching.papers import Paper, PaperId
 
 BY_HAND = """---
@@ -106,3 +107,21 @@ def test_files_of_one_paper_become_one_with_all_that_was_added(tmp_path):
     assert path.read_text(encoding="utf-8") == (
         '---\ntitle: KV Merging\nkey: a\narxiv: 2401.00001\ndoi: "10.1/x"\ntags: [kv]\n---\n\nWe merge.\n\n## 评语\n好\n'
     )
+
+
+@pytest.mark.parametrize(
+    ("field", "venue", "year"),
+    [
+        ("venue: [ICLR24]", "ICLR24", None),
+        ("venue:\n- ICLR 2024\n- oral\nyear: [2024]", "ICLR 2024, oral", 2024),
+        ("venue: {name: ICLR}\nyear: ~", None, None),
+        ("venue: [[], '会议']", "会议", None),
+    ],
+)
+def test_front_matter_of_any_shape_is_read_and_exported(tmp_path, field, venue, year):
+    (tmp_path / "abstracts").mkdir()
+    (tmp_path / "abstracts" / "a.md").write_text(f"---\ntitle: KV Merging\nkey: kv\n{field}\n---\n", encoding="utf-8")
+    shelf = Shelf(tmp_path)
+    [file] = shelf.files()
+    assert (file.paper.venue, file.paper.year) == (venue, year)
+    assert bibtex((), shelf, shelf.files())[1] == 1

@@ -58,22 +58,22 @@ def parse_abstract(name: str, text: str) -> AbstractFile | None:
         values = yaml.load(match[1], getattr(yaml, "CBaseLoader", yaml.BaseLoader))
     except yaml.YAMLError as error:
         raise PaperFileError(f"front matter is not valid YAML ({str(error).splitlines()[0]})") from error
-    if not isinstance(values, dict) or not values.get("title") or not values.get("key"):
+    if not isinstance(values, dict) or not _words(values.get("title")) or not _words(values.get("key")):
         return None
-    ids = [make_id(site, value) for site in PAPER_SITES for value in _list(values.get(site))]
-    title = clean_text(values["title"])
+    ids = [make_id(site, value) for site in PAPER_SITES for value in _list(values.get(site)) if isinstance(value, str)]
+    title = _words(values["title"])
     start, end = _abstract_span(text, match.end(), title)
     paper = Paper(
         title=title,
-        authors=tuple(clean_text(author) for author in _list(values.get("authors"))),
-        year=int(values["year"]) if str(values.get("year", "")).isdigit() else None,
-        venue=values.get("venue") or None,
+        authors=tuple(words for author in _list(values.get("authors")) if (words := _words(author))),
+        year=int(year) if (year := _words(values.get("year"))).isdecimal() else None,
+        venue=_words(values.get("venue")) or None,
         abstract=re.sub(rf"^\\{_MARKUP}", "", clean_text(text[start:end])),
         ids=sort_ids(identifier for identifier in ids if identifier),
-        url=str(values.get("url") or ""),
-        source=str(values.get("source") or ""),
+        url=_words(values.get("url")),
+        source=_words(values.get("source")),
     )
-    return AbstractFile(name, paper, tuple(map(str, _list(values.get("notes")))), str(values["key"]))
+    return AbstractFile(name, paper, tuple(map(str, _list(values.get("notes")))), _words(values["key"]))
 
 
 def revised_text(text: str, before: AbstractFile, after: AbstractFile) -> str:
@@ -189,3 +189,14 @@ def _escaped(abstract: str) -> str:
 
 def _list(value: object) -> list[Any]:
     return value if isinstance(value, list) else [value] if value else []
+
+
+def _words(value: object) -> str:
+    """A value as one line: the parts of a list with commas between them, "" for what is neither a text nor a list."""
+    return (
+        ", ".join(filter(None, map(_words, value)))
+        if isinstance(value, list)
+        else clean_text(value)
+        if isinstance(value, str)
+        else ""
+    )
