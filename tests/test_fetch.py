@@ -406,3 +406,18 @@ def test_fetch_leaves_what_was_added_to_an_abstract_by_hand(tmp_path, papers):
     assert library(tmp_path, papers, "# 另一节\n" + NOTE).fetch(offline=True).linked == 1
     front, body = path.read_text(encoding="utf-8").split("notes:")
     assert front == text.split("notes:")[0] and body.split("---")[1] == text.split("notes:")[1].split("---")[1]
+
+
+@pytest.mark.parametrize("command", [("fetch", "--dry-run"), ("fetch", "--offline"), ("lint",), ("export", "--bib", "all.bib")])
+def test_files_that_cannot_be_read_are_named(tmp_path, papers, monkeypatch, capsys, command):
+    monkeypatch.chdir(tmp_path)
+    library(tmp_path, papers)
+    (tmp_path / "corpus" / "notes" / "binary.md").write_bytes(bytes(range(256)) * 4)
+    (tmp_path / "corpus" / "notes" / "dead.md").symlink_to("nowhere.md")
+    (tmp_path / "corpus" / "abstracts").mkdir()
+    (tmp_path / "corpus" / "abstracts" / "broken.md").write_text("---\ntitle: [x\n---\n", encoding="utf-8")
+    (tmp_path / "corpus" / "abstracts" / "dead.md").symlink_to("nowhere.md")
+    assert run(tmp_path, papers, monkeypatch, *command) == 0
+    errors = capsys.readouterr().err
+    for name in ("notes/binary.md: is not text", "notes/dead.md: cannot be read", "broken.md: front matter", "abstracts/dead.md"):
+        assert errors.count(name) == 1

@@ -131,6 +131,7 @@ def fetch(options: argparse.Namespace) -> int:
     if options.dry_run:
         plan = library.plan(options.all, options.limit)
         _print(options, lambda: plan_json(plan), lambda: plan_text(plan))
+        _print_troubles(library)
         return 0
     with _progress_bar() as progress:
         if options.from_file:
@@ -138,8 +139,7 @@ def fetch(options: argparse.Namespace) -> int:
         else:
             report = library.fetch(options.all, options.limit, options.offline, progress)
     _print(options, lambda: fetch_json(report), lambda: fetch_text(report))
-    for trouble in library.shelf.unreadable:
-        print(f"paperrag: {trouble}", file=sys.stderr)
+    _print_troubles(library)
     if report.new or report.updated:
         print("paperrag: to search them at once, run: paperrag index", file=sys.stderr)
     if report.failures:
@@ -152,17 +152,27 @@ def lint(options: argparse.Namespace) -> int:
     from paperrag.contract import lint_json
     from paperrag.rendering import lint_text
 
-    findings = _library(options).lint()
+    library = _library(options)
+    findings = library.lint()
     _print(options, lambda: lint_json(findings), lambda: lint_text(findings))
+    _print_troubles(library)
     return 1 if findings and options.strict else 0
 
 
 def export(options: argparse.Namespace) -> int:
     """Write all papers as BibTeX."""
-    text, count = _library(options).export()
+    library = _library(options)
+    text, count = library.export()
     _write(options.bib, text)
     print(f"paperrag: {count} papers in {options.bib}", file=sys.stderr)
+    _print_troubles(library)
     return 0
+
+
+def _print_troubles(library: Library) -> None:
+    """Say which files could not be read, so that what is missing is no riddle."""
+    for trouble in library.troubles:
+        print(f"paperrag: {trouble}", file=sys.stderr)
 
 
 def _write(path: Path, text: str) -> None:

@@ -15,7 +15,7 @@ from functools import cached_property
 from pathlib import Path
 
 from paperrag.config import Settings
-from paperrag.corpus import read_source, scan_corpus
+from paperrag.corpus import ABSTRACTS_FOLDER, SourceFile, read_source, scan_corpus
 from paperrag.errors import FetchError, PaperFileError
 from paperrag.fetching.abstract_files import Shelf
 from paperrag.fetching.answers import Answers
@@ -25,7 +25,7 @@ from paperrag.fetching.imports import read_papers, take_papers
 from paperrag.fetching.lint import Finding, NoteFile, lint_notes
 from paperrag.fetching.papers import PaperId, PaperRef, read_refs
 from paperrag.fetching.resolvers import Resolver
-from paperrag.records import Entry
+from paperrag.records import Entry, Trouble
 from paperrag.wiring import make_resolvers
 
 ANSWERS_FOLDER = "answers"
@@ -53,8 +53,14 @@ class Library:
     @cached_property
     def notes(self) -> list[NoteFile]:
         """The note files as they are now. Raises CorpusError."""
-        files, _ = scan_corpus(self.settings.corpus)
-        return [NoteFile(file.source, file.path, read_source(file)[1]) for file in files if file.kind == "note"]
+        return [NoteFile(file.source, file.path, read_source(file)[1]) for file in self._scan[0] if file.kind == "note"]
+
+    @property
+    def troubles(self) -> list[str]:
+        """What of the corpus could not be read, so that nothing here speaks of it. Raises CorpusError."""
+        unseen = [trouble for trouble in self._scan[1] if not _is_on_shelf(trouble.source)]
+        unread = [trouble for note in self.notes for trouble in note.parsed.troubles if trouble.fatal]
+        return [*map(str, (*unseen, *unread)), *self.shelf.unreadable]
 
     @cached_property
     def refs(self) -> list[PaperRef]:
@@ -111,6 +117,10 @@ class Library:
         files = [file for file in self.shelf.files() if file.source in sources]
         return bibtex(refs, self.shelf, files)
 
+    @cached_property
+    def _scan(self) -> tuple[list[SourceFile], list[Trouble]]:
+        return scan_corpus(self.settings.corpus)
+
     @contextmanager
     def _alone(self) -> Iterator[None]:
         """One writer of abstracts at a time. Raises FetchError if there is another, PaperFileError if the folder is read-only."""
@@ -134,3 +144,8 @@ class Library:
         """Whether every API that could know a paper by its id was asked and did not."""
         keys = [(resolver.name, key) for resolver in self.resolvers if not resolver.by_title and (key := resolver.key(ref))]
         return bool(keys) and all(self._answers.get(name, key) == () for name, key in keys)
+
+
+def _is_on_shelf(source: str) -> bool:
+    """Whether a file is one of those that the shelf reads, and tells of, itself."""
+    return source.rpartition("/")[0] == ABSTRACTS_FOLDER and source.endswith(".md")

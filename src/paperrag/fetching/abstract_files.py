@@ -152,8 +152,10 @@ class Shelf:
     def _read(self, path: Path) -> AbstractFile | None:
         try:
             return parse_abstract(path.name, path.read_bytes().decode())
-        except (OSError, UnicodeDecodeError) as error:
-            self.unreadable.append(f"{path}: cannot be read ({error}); left as it is")
+        except OSError as error:
+            self.unreadable.append(f"{path}: cannot be read ({error.strerror}); left as it is")
+        except UnicodeDecodeError:
+            self.unreadable.append(f"{path}: is not UTF-8; left as it is")
         except PaperFileError as error:
             self.unreadable.append(f"{path}: {error}; left as it is")
         return None
