@@ -421,3 +421,14 @@ def test_files_that_cannot_be_read_are_named(tmp_path, papers, monkeypatch, caps
     errors = capsys.readouterr().err
     for name in ("notes/binary.md: is not text", "notes/dead.md: cannot be read", "broken.md: front matter", "abstracts/dead.md"):
         assert errors.count(name) == 1
+
+
+def test_export_says_what_it_leaves_out(tmp_path, papers, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    library(tmp_path, papers, NOTE + "- Instruction-Mining\n- LoRA+: 学习率\n")
+    assert run(tmp_path, papers, monkeypatch, "export", "--bib", "all.bib") == 0
+    assert capsys.readouterr().err == (
+        "paperrag: 1 papers in all.bib\n"
+        "paperrag: left out: 2 that the notes only name, without a link (“Instruction-Mining”, “LoRA+”); "
+        "link them, or look them up with: paperrag fetch\n"
+    )

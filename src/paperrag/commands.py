@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from paperrag.vector_pool import Progress
 
 _PROGRESS_AFTER_S = 0.5
-_NAMED_FILES = 5
+_NAMED = 5
 
 
 def index(options: argparse.Namespace) -> int:
@@ -34,8 +34,8 @@ def index(options: argparse.Namespace) -> int:
     took_ms = round((time.perf_counter() - start) * 1000, 1)
     _print(options, lambda: report_json(report, took_ms), lambda: report_text(report, took_ms))
     if report.failed:
-        names = ", ".join(trouble.source for trouble in report.failed[:_NAMED_FILES])
-        more = ", ..." if len(report.failed) > _NAMED_FILES else ""
+        names = ", ".join(trouble.source for trouble in report.failed[:_NAMED])
+        more = ", ..." if len(report.failed) > _NAMED else ""
         print(f"paperrag: {len(report.failed)} could not be read: {names}{more}; the report says why", file=sys.stderr)
     return 1 if report.failed else 0
 
@@ -165,6 +165,13 @@ def export(options: argparse.Namespace) -> int:
     text, count = library.export()
     _write(options.bib, text)
     print(f"paperrag: {count} papers in {options.bib}", file=sys.stderr)
+    if left_out := library.left_out:
+        names = ", ".join(ref.name for ref in left_out[:_NAMED]) + (", …" if len(left_out) > _NAMED else "")
+        print(
+            f"paperrag: left out: {len(left_out)} that the notes only name, without a link ({names}); "
+            "link them, or look them up with: paperrag fetch",
+            file=sys.stderr,
+        )
     _print_troubles(library)
     return 0
 

@@ -19,7 +19,7 @@ from paperrag.corpus import ABSTRACTS_FOLDER, SourceFile, read_source, scan_corp
 from paperrag.errors import FetchError, PaperFileError
 from paperrag.fetching.abstract_files import Shelf
 from paperrag.fetching.answers import Answers
-from paperrag.fetching.bibtex import bibtex
+from paperrag.fetching.bibtex import bibtex, left_out
 from paperrag.fetching.fetcher import Fetcher, FetchReport, Progress, choose, link_notes, plan
 from paperrag.fetching.imports import read_papers, take_papers
 from paperrag.fetching.lint import Finding, NoteFile, lint_notes
@@ -109,6 +109,11 @@ class Library:
     def export(self) -> tuple[str, int]:
         """Return all papers as BibTeX, and how many there are."""
         return bibtex(self.refs, self.shelf)
+
+    @property
+    def left_out(self) -> list[PaperRef]:
+        """The works that `export` leaves out: the notes give their name and no link, and no API knew them. Raises CorpusError."""
+        return left_out(self.refs, self.shelf)
 
     def export_cited(self, entries: Sequence[Entry], ids: Sequence[PaperId]) -> tuple[str, int]:
         """Return the papers of some entries and ids as BibTeX, each once, and how many there are."""

@@ -44,7 +44,7 @@ _NOT_PAPERS = frozenset({"comment", "string", "preamble"})
 def bibtex(refs: Sequence[PaperRef], shelf: Shelf, files: Sequence[AbstractFile] = ()) -> tuple[str, int]:
     """Return BibTeX of the papers of references and files, each once, sorted by key, and their number.
 
-    References without an id or a file are left out: nobody knows what they are.
+    What `left_out` returns is not among them.
     """
     known = {file.name: file for file in files}
     known.update({file.name: file for ref in refs if (file := shelf.find(ref))})
@@ -53,6 +53,11 @@ def bibtex(refs: Sequence[PaperRef], shelf: Shelf, files: Sequence[AbstractFile]
         if ref.ids and shelf.find(ref) is None:
             entries[id_alias(ref.ids[0])] = _entry(id_alias(ref.ids[0]), _bare_paper(ref), aliases=False)
     return "".join(f"{entries[key]}\n" for key in sorted(entries)), len(entries)
+
+
+def left_out(refs: Sequence[PaperRef], shelf: Shelf) -> list[PaperRef]:
+    """Return the references that BibTeX cannot hold: a name alone, without an id or a file, may be anything."""
+    return [ref for ref in refs if not ref.ids and shelf.find(ref) is None]
 
 
 def id_alias(identifier: PaperId) -> str:
