@@ -27,7 +27,7 @@ TIERS: tuple[tuple[str, ...], ...] = (
     ("evidence", "proof", "segments", "store", "fetching.papers"),
     ("adding", "browsing", "feedback", "prompts", "related", "verifying"),
     ("conversation", "relations", "fetching.abstract_format", "fetching.answers", "fetching.formats", "fetching.resolvers"),
-    ("fetching.abstract_files",),
+    ("fetching.abstract_files", "fetching.local_links"),
     ("retrieval", "fetching.bibtex", "fetching.fetcher", "fetching.lint"),
     ("fetching.imports",),
     ("changes", "vector_pool", "selection", "confidence"),

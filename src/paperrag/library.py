@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 
@@ -104,7 +105,7 @@ class Library:
 
     def lint(self) -> list[Finding]:
         """Return what looks wrong in the notes; asks no network. Raises CorpusError."""
-        return lint_notes(self.notes, self.refs, self.shelf, self._denied)
+        return lint_notes(self.notes, self.refs, self.shelf, self._denied, self.settings.corpus, date.today())
 
     def export(self) -> tuple[str, int]:
         """Return all papers as BibTeX, and how many there are."""

@@ -217,6 +217,13 @@ def _without_nickname(title: str, label: str) -> str:
     return label if is_nickname else title
 
 
+def other_names(entry: Entry) -> list[str]:
+    """Return the names that the front matter of a note gives it: its title and aliases."""
+    front_matter = _front_matter(entry)
+    values = (front_matter.get(key) for key in ("title", "aliases", "alias"))
+    return [clean_text(name) for value in values for name in (value if isinstance(value, list) else [value]) if name]
+
+
 def _front_matter(entry: Entry) -> dict[str, object]:
     match = _FRONT_MATTER.match(entry.text) if entry.role == "document" else None
     if match is None:
