@@ -180,6 +180,11 @@ def test_front_matter_gives_authors_year_and_venue(tmp_path, authors):
     }
 
 
+def test_date_of_a_note_is_not_the_year_of_its_paper(tmp_path):
+    note = "---\ntitle: DriftLoom\ndate: 2026-01-02\narxiv: 2410.10018\n---\n很好\n"
+    assert fields_of(tmp_path, note)["arxiv-2410.10018"]["year"] == "2024"
+
+
 @pytest.mark.parametrize(
     ("identifier", "year"),
     [

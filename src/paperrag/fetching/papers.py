@@ -195,7 +195,7 @@ def _all_refs(entries: Sequence[Entry]) -> Iterator[PaperRef]:
         elif ids or names_unlinked_work(entry, by_id):
             front_matter = _front_matter(entry)
             authors = tuple(filter(None, map(clean_text, _names(front_matter.get("authors") or front_matter.get("author")))))
-            year = year or read_year(front_matter.get("year") or front_matter.get("date"))
+            year = year or read_year(front_matter.get("year"))
             venue = entry.venue or find_venue(entry.text)
             own = _without_nickname(title, _label(entry, ids[0])) if ids else title
             yield PaperRef(tuple(ids), own, (entry.id,), place, year, author, venue, authors)
