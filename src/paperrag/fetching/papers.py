@@ -144,20 +144,21 @@ def paper_id(link: Link) -> PaperId | None:
 
 def paper_ids_in(text: str) -> list[PaperId]:
     """Return the ids of the papers that a text links to or names, in order."""
-    found = (paper_id(link) for link in find_links(text))
-    return list(dict.fromkeys(identifier for identifier in found if identifier))
+    return _ids_of(find_links(text))
 
 
 def paper_ids(entry: Entry) -> list[PaperId]:
     """Return the ids of the papers that an entry links to, in order."""
-    found = (paper_id(link) for link in entry.links)
-    return list(dict.fromkeys(identifier for identifier in found if identifier))
+    return _ids_of(entry.links)
 
 
 def cited_ids(citations: Sequence[Citation]) -> list[PaperId]:
     """Return the ids of the papers that citations link to, in order."""
-    found = (paper_id(link) for citation in citations for link in citation.links)
-    return list(dict.fromkeys(identifier for identifier in found if identifier))
+    return _ids_of(link for citation in citations for link in citation.links)
+
+
+def _ids_of(links: Iterable[Link]) -> list[PaperId]:
+    return list(dict.fromkeys(filter(None, map(paper_id, links))))
 
 
 def read_refs(entries: Sequence[Entry]) -> list[PaperRef]:
