@@ -9,7 +9,8 @@ from pybtex.database import parse_string
 from paperrag.errors import PaperFileError
 from paperrag.fetching.abstract_files import Shelf
 from paperrag.fetching.bibtex import bibtex, parse_bibtex
-from paperrag.fetching.papers import Paper, PaperId, PaperRef
+from paperrag.fetching.papers import Paper, PaperId, PaperRef, id_year, read_refs
+from paperrag.notes import parse_note
 
 ARXIV = PaperId("arxiv", "2407.08454")
 PAPER = Paper(
@@ -117,3 +118,85 @@ def test_foreign_bibtex_is_read():
 def test_entry_that_does_not_end_is_named():
     with pytest.raises(PaperFileError, match=r"x\.bib:2: a BibTeX value does not end"):
         parse_bibtex("\n@misc{a, title={Open", "x.bib")
+
+
+def fields_of(tmp_path, note: str) -> dict[str, dict[str, str]]:
+    """The exported fields of what a note links to, by key, without those that every linked paper has."""
+    parsed = bibtexparser.parse_string(exported(tmp_path, refs=tuple(read_refs(parse_note(note, "notes/a.md").entries))))
+    usual = ("eprint", "archiveprefix", "url")
+    return {
+        entry.key: {"": entry.entry_type, **{field.key: field.value for field in entry.fields if field.key not in usual}}
+        for entry in parsed.entries
+    }
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "- https://arxiv.org/abs/2010.11929\n",
+        "- [2010.11929](https://arxiv.org/abs/2010.11929)\n",
+        "- [[paper]](https://arxiv.org/abs/2010.11929)\n",
+        "- arXiv:2010.11929\n",
+        "- 见 https://arxiv.org/abs/2010.11929\n",
+        "- https://arxiv.org/abs/2010.11929 效果比卷积网络更好；但是需要很多的数据来训练\n",
+    ],
+)
+def test_link_or_remark_is_no_title_and_the_arxiv_id_gives_the_year(tmp_path, line):
+    assert fields_of(tmp_path, line) == {"arxiv-2010.11929": {"": "misc", "year": "2020"}}
+
+
+def test_two_bare_links_have_no_titles_but_later_ones_have(tmp_path):
+    note = "- https://arxiv.org/pdf/2410.13121， https://arxiv.org/pdf/2410.13246\n- DriftLoom https://arxiv.org/abs/2410.13246\n"
+    assert fields_of(tmp_path, note) == {
+        "arxiv-2410.13121": {"": "misc", "year": "2024"},
+        "arxiv-2410.13246": {"": "misc", "title": "{DriftLoom}", "year": "2024"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("line", "title"),
+    [
+        ("StreamingLLM [Efficient Streaming Language Models]({}), ICLR 2024", "Efficient Streaming Language Models"),
+        ("[ICLR24] Position Interpolation (PI) [Extending Context Windows of LLMs]({})", "Extending Context Windows of LLMs"),
+        ("GEAR: [An Efficient Compression Recipe]({}) ICLR'24", "GEAR: An Efficient Compression Recipe"),
+        ("[GEAR: An Efficient Recipe]({}) 【ICLR 2024】很好", "GEAR: An Efficient Recipe"),
+    ],
+)
+def test_title_is_the_label_without_the_nickname_and_the_venue_is_kept(tmp_path, line, title):
+    note = f"- {line.format('https://arxiv.org/abs/2309.17453')}\n"
+    expected = {"": "inproceedings", "title": f"{{{title}}}", "year": "2024", "booktitle": "ICLR 2024"}
+    assert fields_of(tmp_path, note) == {"arxiv-2309.17453": expected}
+
+
+@pytest.mark.parametrize("authors", ["[Zhai Muchen, 李明]", "Zhai Muchen; 李明", "\n- Zhai Muchen\n- 李明"])
+def test_front_matter_gives_authors_year_and_venue(tmp_path, authors):
+    note = f"---\ntitle: 'DriftLoom: Video'\nauthors: {authors}\nyear: 2025\nvenue: Nature\narxiv: 2410.10018\n---\n很好\n"
+    assert fields_of(tmp_path, note)["arxiv-2410.10018"] == {
+        "": "article",
+        "title": "{DriftLoom: Video}",
+        "author": "Zhai Muchen and 李明",
+        "year": "2025",
+        "journal": "Nature 2025",
+    }
+
+
+def test_date_of_a_note_is_not_the_year_of_its_paper(tmp_path):
+    note = "---\ntitle: DriftLoom\ndate: 2026-01-02\narxiv: 2410.10018\n---\n很好\n"
+    assert fields_of(tmp_path, note)["arxiv-2410.10018"]["year"] == "2024"
+
+
+@pytest.mark.parametrize(
+    ("identifier", "year"),
+    [
+        (PaperId("arxiv", "2407.08454"), 2024),
+        (PaperId("arxiv", "cs/0701001"), 2007),
+        (PaperId("arxiv", "hep-th/9901001"), 1999),
+        (PaperId("arxiv", "2499.10018"), None),
+        (PaperId("acl", "P19-1285"), 2019),
+        (PaperId("acl", "2024.acl-long.12"), 2024),
+        (PaperId("neurips", "2023/6cee"), 2023),
+        (PaperId("doi", "10.1145/2024.1"), None),
+    ],
+)
+def test_ids_give_their_year(identifier, year):
+    assert id_year(identifier) == year

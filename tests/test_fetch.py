@@ -395,3 +395,40 @@ def test_only_fetch_loads_what_asks_the_network(tmp_path, papers):
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_fetch_leaves_what_was_added_to_an_abstract_by_hand(tmp_path, papers):
+    papers.papers.append(MadeUp("KV Merging", "We merge.", arxiv="2401.00001"))
+    library(tmp_path, papers).fetch()
+    [path] = (tmp_path / "corpus" / "abstracts").iterdir()
+    text = path.read_text(encoding="utf-8").replace("key:", "tags: [kv]\nkey:") + "\n## My remarks\n\n- 很好\n"
+    path.write_text(text, encoding="utf-8")
+    assert library(tmp_path, papers, "# 另一节\n" + NOTE).fetch(offline=True).linked == 1
+    front, body = path.read_text(encoding="utf-8").split("notes:")
+    assert front == text.split("notes:")[0] and body.split("---")[1] == text.split("notes:")[1].split("---")[1]
+
+
+@pytest.mark.parametrize("command", [("fetch", "--dry-run"), ("fetch", "--offline"), ("lint",), ("export", "--bib", "all.bib")])
+def test_files_that_cannot_be_read_are_named(tmp_path, papers, monkeypatch, capsys, command):
+    monkeypatch.chdir(tmp_path)
+    library(tmp_path, papers)
+    (tmp_path / "corpus" / "notes" / "binary.md").write_bytes(bytes(range(256)) * 4)
+    (tmp_path / "corpus" / "notes" / "dead.md").symlink_to("nowhere.md")
+    (tmp_path / "corpus" / "abstracts").mkdir()
+    (tmp_path / "corpus" / "abstracts" / "broken.md").write_text("---\ntitle: [x\n---\n", encoding="utf-8")
+    (tmp_path / "corpus" / "abstracts" / "dead.md").symlink_to("nowhere.md")
+    assert run(tmp_path, papers, monkeypatch, *command) == 0
+    errors = capsys.readouterr().err
+    for name in ("notes/binary.md: is not text", "notes/dead.md: cannot be read", "broken.md: front matter", "abstracts/dead.md"):
+        assert errors.count(name) == 1
+
+
+def test_export_says_what_it_leaves_out(tmp_path, papers, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    library(tmp_path, papers, NOTE + "- Instruction-Mining\n- LoRA+: 学习率\n")
+    assert run(tmp_path, papers, monkeypatch, "export", "--bib", "all.bib") == 0
+    assert capsys.readouterr().err == (
+        "paperrag: 1 papers in all.bib\n"
+        "paperrag: left out: 2 that the notes only name, without a link (“Instruction-Mining”, “LoRA+”); "
+        "link them, or look them up with: paperrag fetch\n"
+    )

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 
 import pytest
 
 from paper_server import MadeUp
 from paperrag.cli import main
+from paperrag.fetching.lint import _fault_of
+from paperrag.fetching.papers import PaperId, PaperRef
 from test_fetch import library
 
 
@@ -52,6 +55,75 @@ def test_same_paper_in_two_places_is_found_also_as_twins(tmp_path, papers):
     assert found(tmp_path, papers, notes) == []
     library(tmp_path, papers, notes).fetch()
     assert found(tmp_path, papers, notes) == [("noted-twice", 3)]
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("见 [[Nowhere]]。", "[[Nowhere]] names no note, heading or file of the corpus"),
+        ("[[folder/Nowhere#节|那里]]", "[[folder/Nowhere#节|那里]] names no note, heading or file of the corpus"),
+        ("![[gone.png]]", "[[gone.png]] names no note, heading or file of the corpus"),
+        ("[x](missing.md)", "the link to “missing.md” leads to no file"),
+        ("[图](../附件/missing%20one.pdf#page=3)", "the link to “../附件/missing%20one.pdf#page=3” leads to no file"),
+        ("![p](gone.png)", "the image “gone.png” leads to no file"),
+        ('<img width="9" src="gone.png">', "the image “gone.png” leads to no file"),
+        ("[x]: missing.md 'Title'", "the link to “missing.md” leads to no file"),
+        (
+            "- arXiv:9999.99999",
+            "arxiv:9999.99999 cannot be a paper: its third and fourth figure are the month, and there is no month 99",
+        ),
+    ],
+)
+def test_links_that_lead_nowhere_are_found_without_asking(tmp_path, papers, line, message):
+    [finding] = library(tmp_path, papers, f"# 笔记\n\n{line}\n").lint()
+    assert (finding.problem, finding.line, finding.message) == ("dead-link", 3, message)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "[[other note]] [[Other-Note#深处|x]] [[sub/other note.md]] [[我的节]] [[#我的节]] [[别名]] [[#^block]]",
+        "![[pic.PNG|300]] ![p](sub/pic.png) ![p](pic.png) [x](<sub/Other Note.md>) [x](sub/Other%20Note.md#x) [x](/notes/a.md)",
+        "[x](#节) [x](mailto:a@b.c) ![p](https://a.com/gone.png) ![p](data:image/png;base64,x) [x](arxiv.org/abs/2401.00001)",
+        "[[1]] [[0.1, 0.2], [1, 2]] x[[i, j]] [[paper]](https://a.com/b.pdf) [1](见) f[x](y) [GPT](v3.5) [^1]: gone.md",
+        "`[x](missing.md)` 与 $[[A]](b.md)$",
+        "```\n[x](missing.md) [[Nowhere]]\n```",
+        "| [[other note\\|名]] | x |\n|---|---|\n| a | b |",
+    ],
+)
+def test_links_that_lead_somewhere_and_what_is_no_link_are_passed_over(tmp_path, papers, line):
+    library(tmp_path, papers)
+    sub = tmp_path / "corpus" / "notes" / "sub"
+    sub.mkdir()
+    (sub / "Other Note.md").write_text("---\naliases: [别名]\n---\n# 我的节\n好\n", encoding="utf-8")
+    (sub / "pic.png").write_bytes(b"")
+    (sub / "loop").symlink_to(sub.parent, target_is_directory=True)
+    assert found(tmp_path, papers, f"---\nup: '[[Nowhere]]'\n---\n# 笔记\n\n{line}\n") == []
+
+
+@pytest.mark.parametrize(
+    ("identifier", "is_possible"),
+    [
+        ("2412.00001", True),
+        ("2501.00001", True),
+        ("2502.00001", False),
+        ("2400.00001", False),
+        ("2413.00001", False),
+        ("cs/0701001", True),
+        ("hep-th/9912001", True),
+        ("hep-th/9913001", False),
+    ],
+)
+def test_arxiv_ids_of_no_month_and_of_months_to_come_are_impossible(identifier, is_possible):
+    ref = PaperRef((PaperId("arxiv", identifier),), "", (), "notes/a.md:1")
+    assert (_fault_of(ref, date(2025, 1, 30)) is None) == is_possible
+
+
+def test_real_notes_have_no_dead_links(tmp_path, papers):
+    from conftest import REAL_NOTES
+
+    problems = {problem for problem, _ in found(tmp_path, papers, REAL_NOTES.read_text(encoding="utf-8"))}
+    assert problems == {"empty-section", "no-link", "noted-twice"}
 
 
 def test_work_without_link_is_found(tmp_path, papers):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from paperrag.vector_pool import Progress
 
 _PROGRESS_AFTER_S = 0.5
-_NAMED_FILES = 5
+_NAMED = 5
 
 
 def index(options: argparse.Namespace) -> int:
@@ -34,8 +34,8 @@ def index(options: argparse.Namespace) -> int:
     took_ms = round((time.perf_counter() - start) * 1000, 1)
     _print(options, lambda: report_json(report, took_ms), lambda: report_text(report, took_ms))
     if report.failed:
-        names = ", ".join(trouble.source for trouble in report.failed[:_NAMED_FILES])
-        more = ", ..." if len(report.failed) > _NAMED_FILES else ""
+        names = ", ".join(trouble.source for trouble in report.failed[:_NAMED])
+        more = ", ..." if len(report.failed) > _NAMED else ""
         print(f"paperrag: {len(report.failed)} could not be read: {names}{more}; the report says why", file=sys.stderr)
     return 1 if report.failed else 0
 
@@ -131,6 +131,7 @@ def fetch(options: argparse.Namespace) -> int:
     if options.dry_run:
         plan = library.plan(options.all, options.limit)
         _print(options, lambda: plan_json(plan), lambda: plan_text(plan))
+        _print_troubles(library)
         return 0
     with _progress_bar() as progress:
         if options.from_file:
@@ -138,8 +139,7 @@ def fetch(options: argparse.Namespace) -> int:
         else:
             report = library.fetch(options.all, options.limit, options.offline, progress)
     _print(options, lambda: fetch_json(report), lambda: fetch_text(report))
-    for trouble in library.shelf.unreadable:
-        print(f"paperrag: {trouble}", file=sys.stderr)
+    _print_troubles(library)
     if report.new or report.updated:
         print("paperrag: to search them at once, run: paperrag index", file=sys.stderr)
     if report.failures:
@@ -152,17 +152,34 @@ def lint(options: argparse.Namespace) -> int:
     from paperrag.contract import lint_json
     from paperrag.rendering import lint_text
 
-    findings = _library(options).lint()
+    library = _library(options)
+    findings = library.lint()
     _print(options, lambda: lint_json(findings), lambda: lint_text(findings))
+    _print_troubles(library)
     return 1 if findings and options.strict else 0
 
 
 def export(options: argparse.Namespace) -> int:
     """Write all papers as BibTeX."""
-    text, count = _library(options).export()
+    library = _library(options)
+    text, count = library.export()
     _write(options.bib, text)
     print(f"paperrag: {count} papers in {options.bib}", file=sys.stderr)
+    if left_out := library.left_out:
+        names = ", ".join(ref.name for ref in left_out[:_NAMED]) + (", …" if len(left_out) > _NAMED else "")
+        print(
+            f"paperrag: left out: {len(left_out)} that the notes only name, without a link ({names}); "
+            "link them, or look them up with: paperrag fetch",
+            file=sys.stderr,
+        )
+    _print_troubles(library)
     return 0
+
+
+def _print_troubles(library: Library) -> None:
+    """Say which files could not be read, so that what is missing is no riddle."""
+    for trouble in library.troubles:
+        print(f"paperrag: {trouble}", file=sys.stderr)
 
 
 def _write(path: Path, text: str) -> None:

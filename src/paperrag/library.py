@@ -11,21 +11,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 
 from paperrag.config import Settings
-from paperrag.corpus import read_source, scan_corpus
+from paperrag.corpus import ABSTRACTS_FOLDER, SourceFile, read_source, scan_corpus
 from paperrag.errors import FetchError, PaperFileError
 from paperrag.fetching.abstract_files import Shelf
 from paperrag.fetching.answers import Answers
-from paperrag.fetching.bibtex import bibtex
+from paperrag.fetching.bibtex import bibtex, left_out
 from paperrag.fetching.fetcher import Fetcher, FetchReport, Progress, choose, link_notes, plan
 from paperrag.fetching.imports import read_papers, take_papers
 from paperrag.fetching.lint import Finding, NoteFile, lint_notes
 from paperrag.fetching.papers import PaperId, PaperRef, read_refs
 from paperrag.fetching.resolvers import Resolver
-from paperrag.records import Entry
+from paperrag.records import Entry, Trouble
 from paperrag.wiring import make_resolvers
 
 ANSWERS_FOLDER = "answers"
@@ -53,8 +54,14 @@ class Library:
     @cached_property
     def notes(self) -> list[NoteFile]:
         """The note files as they are now. Raises CorpusError."""
-        files, _ = scan_corpus(self.settings.corpus)
-        return [NoteFile(file.source, file.path, read_source(file)[1]) for file in files if file.kind == "note"]
+        return [NoteFile(file.source, file.path, read_source(file)[1]) for file in self._scan[0] if file.kind == "note"]
+
+    @property
+    def troubles(self) -> list[str]:
+        """What of the corpus could not be read, so that nothing here speaks of it. Raises CorpusError."""
+        unseen = [trouble for trouble in self._scan[1] if not _is_on_shelf(trouble.source)]
+        unread = [trouble for note in self.notes for trouble in note.parsed.troubles if trouble.fatal]
+        return [*map(str, (*unseen, *unread)), *self.shelf.unreadable]
 
     @cached_property
     def refs(self) -> list[PaperRef]:
@@ -98,11 +105,16 @@ class Library:
 
     def lint(self) -> list[Finding]:
         """Return what looks wrong in the notes; asks no network. Raises CorpusError."""
-        return lint_notes(self.notes, self.refs, self.shelf, self._denied)
+        return lint_notes(self.notes, self.refs, self.shelf, self._denied, self.settings.corpus, date.today())
 
     def export(self) -> tuple[str, int]:
         """Return all papers as BibTeX, and how many there are."""
         return bibtex(self.refs, self.shelf)
+
+    @property
+    def left_out(self) -> list[PaperRef]:
+        """The works that `export` leaves out: the notes give their name and no link, and no API knew them. Raises CorpusError."""
+        return left_out(self.refs, self.shelf)
 
     def export_cited(self, entries: Sequence[Entry], ids: Sequence[PaperId]) -> tuple[str, int]:
         """Return the papers of some entries and ids as BibTeX, each once, and how many there are."""
@@ -110,6 +122,10 @@ class Library:
         refs = [ref for ref in self.refs if wanted & set(ref.ids) or (not ref.ids and notes & set(ref.notes))]
         files = [file for file in self.shelf.files() if file.source in sources]
         return bibtex(refs, self.shelf, files)
+
+    @cached_property
+    def _scan(self) -> tuple[list[SourceFile], list[Trouble]]:
+        return scan_corpus(self.settings.corpus)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -134,3 +150,8 @@ class Library:
         """Whether every API that could know a paper by its id was asked and did not."""
         keys = [(resolver.name, key) for resolver in self.resolvers if not resolver.by_title and (key := resolver.key(ref))]
         return bool(keys) and all(self._answers.get(name, key) == () for name, key in keys)
+
+
+def _is_on_shelf(source: str) -> bool:
+    """Whether a file is one of those that the shelf reads, and tells of, itself."""
+    return source.rpartition("/")[0] == ABSTRACTS_FOLDER and source.endswith(".md")

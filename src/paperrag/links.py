@@ -72,6 +72,7 @@ _OTHER_NAMES = {
     "Cell Reports": "Cell Reports",
     "PLOS ONE": "PLOS ONE",
     "ACM MM": "ACM MM",
+    "SIGGRAPH Asia": "SIGGRAPH Asia",
 }
 """Names of several words, and other names that venues go by -> the one name of each."""
 

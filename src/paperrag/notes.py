@@ -26,7 +26,7 @@ from paperrag.links import find_links, find_venue, make_link
 from paperrag.markup import TITLE_CHARS, item_title, plain_inline, plain_text, shorten
 from paperrag.records import Entry, Kind, Link, Role, Trouble
 
-NOTE_RULES = "tree-3"
+NOTE_RULES = "tree-4"
 """Name and version of the parsing rules; the index refuses to mix two."""
 
 LONG_PROSE_CHARS = 600

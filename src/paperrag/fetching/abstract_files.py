@@ -10,48 +10,38 @@
     The abstract.
 
 A file is known by the ids in its front matter, whatever its name; files that are not of this
-form are left alone. A paper that has a file keeps its BibTeX key for good.
+form are left alone. What its keeper wrote into a file beside the paper stays. A paper that has a
+file keeps its BibTeX key for good.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from paperrag.corpus import ABSTRACTS_FOLDER
 from paperrag.errors import PaperFileError
-from paperrag.fetching.papers import PAPER_SITES, Paper, PaperId, PaperRef, make_id, merge_papers, same_paper, sort_ids
-from paperrag.fetching.titles import clean_text, surname, title_key, title_similarity
+from paperrag.fetching.abstract_format import (
+    AbstractFile,
+    abstract_text,
+    added_by_hand,
+    parse_abstract,
+    revised_text,
+    with_added,
+)
+from paperrag.fetching.papers import Paper, PaperId, PaperRef, merge_papers, same_paper
+from paperrag.fetching.titles import surname, title_key, title_similarity
 
-_FRONT_MATTER = re.compile(r"\A---\r?\n(.*?)\r?\n---[ \t]*(?:\r?\n|\Z)", re.DOTALL)
 _NAME_CHARS = 48
 _STOP_WORDS = frozenset(
     "a an the on in of for to with from and or is are do does can how what why when which via by at as".split()
 )
-_MARKUP = r"(?=[#>*+|~`-]|\d+[.)]\s)"
 _RELATED_TITLE = 0.9
 _START_CHARS = 10
-
-
-@dataclass(frozen=True, slots=True)
-class AbstractFile:
-    """A paper with a file: its name in the folder, the ids of the note entries it belongs to, its BibTeX key."""
-
-    name: str
-    paper: Paper
-    notes: tuple[str, ...]
-    key: str
-
-    @property
-    def source(self) -> str:
-        """The file's path relative to the corpus."""
-        return f"{ABSTRACTS_FOLDER}/{self.name}"
 
 
 class Shelf:
@@ -99,7 +89,7 @@ class Shelf:
         else:
             file = AbstractFile(self._free_name(paper), paper, tuple(dict.fromkeys(notes)), self._free_key(paper))
         if [file] != twins:
-            self._write(file)
+            self._write(file, twins[1:])
             for twin in twins[1:]:
                 self._drop(twin)
         self._keep(file)
@@ -161,68 +151,38 @@ class Shelf:
 
     def _read(self, path: Path) -> AbstractFile | None:
         try:
-            return parse_abstract(path.name, path.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError) as error:
-            self.unreadable.append(f"{path}: cannot be read ({error}); left as it is")
+            return parse_abstract(path.name, path.read_bytes().decode())
+        except OSError as error:
+            self.unreadable.append(f"{path}: cannot be read ({error.strerror}); left as it is")
+        except UnicodeDecodeError:
+            self.unreadable.append(f"{path}: is not UTF-8; left as it is")
         except PaperFileError as error:
             self.unreadable.append(f"{path}: {error}; left as it is")
         return None
 
-    def _write(self, file: AbstractFile) -> None:
+    def _write(self, file: AbstractFile, others: Sequence[AbstractFile] = ()) -> None:
+        """Write a paper into its file; what was added by hand stays, also what stands in other files of that paper."""
         target = self.folder / file.name
         temporary = self.folder / f".{file.name}.new"
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            temporary.write_text(abstract_text(file), encoding="utf-8", newline="\n")
+            text = self._new_text(file)
+            for other in others:
+                text = with_added(text, *added_by_hand(self._text(other.name), other))
+            temporary.write_bytes(text.encode())
             os.replace(temporary, target)
         except OSError as error:
             temporary.unlink(missing_ok=True)
             raise PaperFileError(f"cannot write {target} ({error.strerror}); check permissions and free space") from error
 
+    def _new_text(self, file: AbstractFile) -> str:
+        text = self._text(file.name)
+        before = parse_abstract(file.name, text)
+        return revised_text(text, before, file) if before else abstract_text(file)
 
-def abstract_text(file: AbstractFile) -> str:
-    """Return the Markdown of a paper. Every value is quoted, so no title can break the front matter."""
-    paper = file.paper
-    values: dict[str, Any] = {"title": paper.title, "authors": list(paper.authors), "year": paper.year, "venue": paper.venue}
-    for site in PAPER_SITES:
-        known = [identifier.value for identifier in paper.ids if identifier.site == site]
-        values[site] = known if len(known) > 1 else known[0] if known else None
-    values |= {"url": paper.url or None, "source": paper.source or None, "key": file.key}
-    lines = [f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in values.items() if value]
-    notes = [f"  - {json.dumps(note, ensure_ascii=False)}" for note in file.notes]
-    lines += ["notes:", *notes] if notes else []
-    body = re.sub(f"^{_MARKUP}", r"\\", paper.abstract)
-    return "\n".join(["---", *lines, "---", "", *([body, ""] if body else [])])
-
-
-def parse_abstract(name: str, text: str) -> AbstractFile | None:
-    """Return the paper of a file's text, None if the file has no front matter with a title and a key.
-
-    Raises PaperFileError for front matter that is not YAML.
-    """
-    import yaml  # 30 ms, only where there are abstracts
-
-    match = _FRONT_MATTER.match(text)
-    if match is None:
-        return None
-    try:
-        values = yaml.load(match[1], getattr(yaml, "CBaseLoader", yaml.BaseLoader))
-    except yaml.YAMLError as error:
-        raise PaperFileError(f"front matter is not valid YAML ({str(error).splitlines()[0]})") from error
-    if not isinstance(values, dict) or not values.get("title") or not values.get("key"):
-        return None
-    ids = [make_id(site, value) for site in PAPER_SITES for value in _list(values.get(site))]
-    paper = Paper(
-        title=clean_text(values["title"]),
-        authors=tuple(clean_text(author) for author in _list(values.get("authors"))),
-        year=int(values["year"]) if str(values.get("year", "")).isdigit() else None,
-        venue=values.get("venue") or None,
-        abstract=re.sub(rf"^\\{_MARKUP}", "", clean_text(text[match.end() :])),
-        ids=sort_ids(identifier for identifier in ids if identifier),
-        url=str(values.get("url") or ""),
-        source=str(values.get("source") or ""),
-    )
-    return AbstractFile(name, paper, tuple(map(str, _list(values.get("notes")))), str(values["key"]))
+    def _text(self, name: str) -> str:
+        path = self.folder / name
+        return path.read_bytes().decode() if path.exists() else ""
 
 
 def _belongs(file: AbstractFile, ref: PaperRef) -> bool:
@@ -234,10 +194,6 @@ def _belongs(file: AbstractFile, ref: PaperRef) -> bool:
 def _start(title: str) -> str:
     """The first letters of a title: only files that begin alike are compared."""
     return title_key(title)[:_START_CHARS]
-
-
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else [value] if value else []
 
 
 def _slug(text: str) -> str:

@@ -11,9 +11,11 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 
 from paperrag.errors import PaperFileError
-from paperrag.fetching.abstract_files import AbstractFile, Shelf
-from paperrag.fetching.papers import Paper, PaperId, PaperRef, make_id, paper_ids_in, paper_url, sort_ids
-from paperrag.links import find_venue
+from paperrag.fetching.abstract_files import Shelf
+from paperrag.fetching.abstract_format import AbstractFile
+from paperrag.fetching.papers import Paper, PaperId, PaperRef, id_year, make_id, paper_ids_in, paper_url, sort_ids
+from paperrag.language import HAN_CHAR
+from paperrag.links import venue_and_year
 
 _SPECIAL = re.compile(r"([&%#_])|([~^\\{}])")
 _ESCAPES = {"~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}"}
@@ -37,13 +39,18 @@ _ACCENTS = {
     "v": "\u030c",
 }
 _ACCENT = re.compile(r"\\(?:([\'`^\"~=])\s*|([cv])(?:\s+|(?=\{)))\{?\s*\\?([A-Za-z])\}?")
+_JOURNALS = frozenset(
+    "TMLR JMLR TACL TPAMI IJCV TIP TVCG TASLP RA-L NATURE SCIENCE CELL PNAS LANCET NEJM JAMA BMJ ELIFE JACS PRL PRX".split()
+)
+_FULL_STOP = re.compile("[。；！？]")
+_TITLE_CHARS = 40
 _NOT_PAPERS = frozenset({"comment", "string", "preamble"})
 
 
 def bibtex(refs: Sequence[PaperRef], shelf: Shelf, files: Sequence[AbstractFile] = ()) -> tuple[str, int]:
     """Return BibTeX of the papers of references and files, each once, sorted by key, and their number.
 
-    References without an id or a file are left out: nobody knows what they are.
+    What `left_out` returns is not among them.
     """
     known = {file.name: file for file in files}
     known.update({file.name: file for ref in refs if (file := shelf.find(ref))})
@@ -54,22 +61,34 @@ def bibtex(refs: Sequence[PaperRef], shelf: Shelf, files: Sequence[AbstractFile]
     return "".join(f"{entries[key]}\n" for key in sorted(entries)), len(entries)
 
 
+def left_out(refs: Sequence[PaperRef], shelf: Shelf) -> list[PaperRef]:
+    """Return the references that BibTeX cannot hold: a name alone, without an id or a file, may be anything."""
+    return [ref for ref in refs if not ref.ids and shelf.find(ref) is None]
+
+
 def id_alias(identifier: PaperId) -> str:
     """Return the key that an id gives: "arxiv-2407.08454"."""
     return f"{identifier.site}-{re.sub(r'[^A-Za-z0-9.:-]+', '-', identifier.value)}"
 
 
 def _bare_paper(ref: PaperRef) -> Paper:
-    return Paper(ref.title or paper_url(ref.ids[0]), (), ref.year, None, "", ref.ids, paper_url(ref.ids[0]))
+    title = "" if _is_remark(ref.title) else ref.title
+    authors = ref.authors or ((ref.author.title(), "others") if ref.author else ())
+    return Paper(title, authors, ref.year, ref.venue, "", ref.ids, paper_url(ref.ids[0]))
+
+
+def _is_remark(title: str) -> bool:
+    """Whether it is a sentence of the reader's about the paper, and no title."""
+    return bool(HAN_CHAR.search(title) and (_FULL_STOP.search(title) or (len(title) > _TITLE_CHARS and "，" in title)))
 
 
 def _entry(key: str, paper: Paper, aliases: bool = True) -> str:
     kind, place = _kind(paper)
     by_site = {identifier.site: identifier.value for identifier in reversed(paper.ids)}
     fields = {
-        "title": f"{{{_escape(paper.title)}}}",
+        "title": f"{{{_escape(paper.title)}}}" if paper.title else "",
         "author": " and ".join(_author(name) for name in paper.authors),
-        "year": str(paper.year or ""),
+        "year": str(paper.year or next(filter(None, map(id_year, paper.ids)), "")),
         **place,
         "eprint": by_site.get("arxiv", ""),
         "archiveprefix": "arXiv" if "arxiv" in by_site else "",
@@ -85,7 +104,8 @@ def _entry(key: str, paper: Paper, aliases: bool = True) -> str:
 def _kind(paper: Paper) -> tuple[str, dict[str, str]]:
     if not paper.venue or paper.venue.lower().startswith("arxiv"):
         return "misc", {}
-    if find_venue(paper.venue) or _MEETING.search(paper.venue):
+    known = [venue for venue, _ in venue_and_year(paper.venue)]
+    if (known and known[0] not in _JOURNALS) or _MEETING.search(paper.venue):
         return "inproceedings", {"booktitle": _escape(paper.venue)}
     return "article", {"journal": _escape(paper.venue)}
 

@@ -1,6 +1,7 @@
 """Notes and fetched papers -> what looks wrong in the notes. Asks no network, changes nothing.
 
-Titles and dead links can be judged only for papers that were fetched; the others are passed over.
+Titles and dead links to papers can be judged only for papers that were fetched, but for arXiv ids that cannot be; links
+to files and notes of one's own are looked up.
 """
 
 from __future__ import annotations
@@ -8,12 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Literal
 
 from paperrag.corpus import read_lines
-from paperrag.fetching.abstract_files import AbstractFile, Shelf
-from paperrag.fetching.papers import PaperRef, named_work, paper_ids, paper_url
+from paperrag.fetching.abstract_files import Shelf
+from paperrag.fetching.abstract_format import AbstractFile
+from paperrag.fetching.local_links import Places, dead_local_links
+from paperrag.fetching.papers import PaperRef, named_work, other_names, paper_ids, paper_url
 from paperrag.folding import fold
 from paperrag.notes import ParsedNote
 from paperrag.records import Entry
@@ -29,6 +33,9 @@ SHARED_WORDS = 0.34
 _WORD = re.compile(r"[a-z][a-z0-9+-]{2,}")
 _STOP_WORDS = frozenset(
     "the and for with from via are not you all what where when survey paper arxiv using towards toward based".split()
+)
+_ARXIV_MONTH = re.compile(
+    r"(?P<archive>[a-z-]+(?:\.[A-Z]{2})?/)?(?P<year>\d\d)(?P<month>\d\d)(?:\.\d{4,5}|\d{3})$", re.IGNORECASE
 )
 _HEADING = re.compile(r"^ {0,3}(#{1,6})(?:\s|$)")
 
@@ -53,21 +60,61 @@ class Finding:
 
 
 def lint_notes(
-    notes: Sequence[NoteFile], refs: Sequence[PaperRef], shelf: Shelf, is_denied: Callable[[PaperRef], bool]
+    notes: Sequence[NoteFile],
+    refs: Sequence[PaperRef],
+    shelf: Shelf,
+    is_denied: Callable[[PaperRef], bool],
+    corpus: Path,
+    today: date,
 ) -> list[Finding]:
     """Return all findings, in the order of the notes.
 
-    is_denied: whether every API that could know a paper by its id was asked and did not.
+    is_denied: whether every API that could know a paper by its id was asked and did not. today: ids of later months
+    cannot be.
     """
     entries = {entry.id: entry for note in notes for entry in note.parsed.entries}
     findings = [
-        *_dead_links(refs, shelf, entries, is_denied),
+        *_impossible_ids(refs, entries, today),
+        *_dead_links([ref for ref in refs if not _fault_of(ref, today)], shelf, entries, is_denied),
+        *_dead_local_links(notes, corpus),
         *_other_titles(refs, shelf, entries),
         *_noted_twice(refs, shelf, entries),
         *_no_link(refs, entries),
         *(finding for note in notes for finding in (*_garbled(note), *_empty_sections(note))),
     ]
     return sorted(findings, key=lambda finding: (finding.source, finding.line or 0, finding.problem))
+
+
+def _impossible_ids(refs: Sequence[PaperRef], entries: dict[str, Entry], today: date) -> Iterator[Finding]:
+    for ref in refs:
+        if fault := _fault_of(ref, today):
+            for entry in _noting(ref, entries):
+                above, found, _ = entry.text.partition(ref.ids[0].value)
+                line = entry.line_start + (above.count("\n") if found else 0)
+                yield Finding("dead-link", entry.source, line, f"{ref.name} cannot be a paper: {fault}")
+
+
+def _fault_of(ref: PaperRef, today: date) -> str | None:
+    """What is wrong with an arXiv id, YYMM.NNNNN or archive/YYMMNNN; None for all that may be right."""
+    match = _ARXIV_MONTH.match(ref.ids[0].value) if ref.ids and ref.ids[0].site == "arxiv" else None
+    if match is None:
+        return None
+    month = int(match["month"])
+    if not 1 <= month <= 12:
+        return f"its third and fourth figure are the month, and there is no month {match['month']}"
+    tomorrow = today + timedelta(days=1)  # where arXiv's day has begun already
+    if match["archive"] is None and (2000 + int(match["year"]), month) > (tomorrow.year, tomorrow.month):
+        return f"it would be of {2000 + int(match['year'])}-{month:02d}, which is still to come"
+    return None
+
+
+def _dead_local_links(notes: Sequence[NoteFile], corpus: Path) -> Iterator[Finding]:
+    titles = {title for note in notes for _, title in note.parsed.headings}
+    titles |= {name for note in notes for entry in note.parsed.entries for name in other_names(entry)}
+    places = Places.of(corpus, titles)
+    for note in notes:
+        for line, message in dead_local_links(read_lines(note.path.parent, note.path.name) or [], note.path.parent, places):
+            yield Finding("dead-link", note.source, line, message)
 
 
 def _dead_links(

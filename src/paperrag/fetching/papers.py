@@ -13,7 +13,7 @@ from typing import Literal, get_args
 
 from paperrag.fetching.titles import clean_text, same_title, surname, title_head, title_key
 from paperrag.language import HAN_CHAR
-from paperrag.links import find_links, find_venue
+from paperrag.links import find_links, find_venue, make_link
 from paperrag.markup import plain_text
 from paperrag.records import Citation, Entry, Link
 
@@ -32,13 +32,20 @@ _CITED = re.compile(
 )
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
 _VENUE_TAG = re.compile(r"\s*\[[^\]]*\d\]\s*")
-_BARE_LINK = re.compile(r"arXiv \S+|[\w-]+(?:\.[\w-]+)+/\S*")
+_BARE_LINK = re.compile(
+    r"arXiv[ :：]\s*\S+|(?:https?://)?[\w-]+(?:\.[\w-]+)+/\S*|\d{4}\.\d{4,5}(?:v\d+)?|(?i:see|here|link|url|paper|pdf|arxiv|abs)"
+    "|论文|链接|原文|见"
+)
+_LABEL = re.compile(r"\[((?:[^\[\]\n]|\[[^\[\]\n]*\])+)\]\(\s*<?([^\s()<>]+)")
+_FRONT_MATTER = re.compile(r"---\r?\n(.*?)\r?\n---[ \t]*(?:\r?\n|\Z)", re.DOTALL)
 _DASHES = ("-", "–", "—")
 _HEAD = re.compile(r"(.+?)\s*(?:[:：]\s|：|\s[-–—]\s|$)")
 _SUBTITLE = re.compile(r"[:：]\s*[A-Z][\x20-\x7e]{8,160}(?<![.;:])")
 _COINED_WORD = re.compile(r"(?=[\w.+-]*[A-Z])[A-Za-z]+[\w.+-]*(?:[a-z-][A-Z]|[A-Z][a-z]*[A-Z])[\w.+-]*|[A-Z]\w*\+\w*")
 _LEAST_NAME_CHARS, _NAME_WORDS = 3, 6
 _SHORT_WORD_CHARS, _TITLE_WORDS, _TITLE_CASE = 3, 4, 0.8
+_LABEL_WORDS, _NICKNAME_WORDS = 3, 3
+_FIRST_ACL_YEAR = 65
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -57,7 +64,7 @@ class PaperRef:
     """A paper as the notes name it: by ids, or by title alone when `ids` is empty.
 
     `notes` are the ids of the entries that name it, `place` is where it stands first, such as
-    "notes/a.md:12". `year` and `author` (a surname) are what the notes say, if they say it.
+    "notes/a.md:12". `year`, `author` (a surname), `venue` and `authors` are what the notes say, if they say it.
     """
 
     ids: tuple[PaperId, ...]
@@ -66,6 +73,8 @@ class PaperRef:
     place: str
     year: int | None = None
     author: str | None = None
+    venue: str | None = None
+    authors: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -135,46 +144,105 @@ def paper_id(link: Link) -> PaperId | None:
 
 def paper_ids_in(text: str) -> list[PaperId]:
     """Return the ids of the papers that a text links to or names, in order."""
-    found = (paper_id(link) for link in find_links(text))
-    return list(dict.fromkeys(identifier for identifier in found if identifier))
+    return _ids_of(find_links(text))
 
 
 def paper_ids(entry: Entry) -> list[PaperId]:
     """Return the ids of the papers that an entry links to, in order."""
-    found = (paper_id(link) for link in entry.links)
-    return list(dict.fromkeys(identifier for identifier in found if identifier))
+    return _ids_of(entry.links)
 
 
 def cited_ids(citations: Sequence[Citation]) -> list[PaperId]:
     """Return the ids of the papers that citations link to, in order."""
-    found = (paper_id(link) for citation in citations for link in citation.links)
-    return list(dict.fromkeys(identifier for identifier in found if identifier))
+    return _ids_of(link for citation in citations for link in citation.links)
+
+
+def _ids_of(links: Iterable[Link]) -> list[PaperId]:
+    return list(dict.fromkeys(filter(None, map(paper_id, links))))
 
 
 def read_refs(entries: Sequence[Entry]) -> list[PaperRef]:
-    """Return the papers that notes name, in the order of the notes, each once."""
+    """Return the papers that notes name, in the order of the notes, each once, with what any of them says of it."""
     by_key: dict[PaperId | str, PaperRef] = {}
-    for entry, ref in _all_refs(entries):
+    for ref in _all_refs(entries):
         key = ref.ids[0] if ref.ids else title_key(ref.title)
-        before = by_key.get(key)
-        by_key[key] = (
-            replace(before, notes=(*before.notes, entry.id)) if before and entry.id not in before.notes else before or ref
-        )
+        by_key[key] = _merge_refs(by_key[key], ref) if key in by_key else ref
     return list(by_key.values())
 
 
-def _all_refs(entries: Sequence[Entry]) -> Iterator[tuple[Entry, PaperRef]]:
+def _merge_refs(first: PaperRef, second: PaperRef) -> PaperRef:
+    return replace(
+        first,
+        title=first.title or second.title,
+        notes=tuple(dict.fromkeys((*first.notes, *second.notes))),
+        year=first.year or second.year,
+        author=first.author or second.author,
+        venue=first.venue or second.venue,
+        authors=first.authors or second.authors,
+    )
+
+
+def _all_refs(entries: Sequence[Entry]) -> Iterator[PaperRef]:
     by_id = {entry.id: entry for entry in entries}
     for entry in entries:
         if entry.kind != "note":
             continue
         ids = paper_ids(entry)
         title, year, author = named_work(entry)
-        for identifier in ids:
-            own = title if len(ids) == 1 else ""
-            yield entry, PaperRef((identifier,), own, (entry.id,), f"{entry.source}:{entry.line_start}", year, author)
-        if not ids and names_unlinked_work(entry, by_id):
-            yield entry, PaperRef((), title, (entry.id,), f"{entry.source}:{entry.line_start}", year, author)
+        place = f"{entry.source}:{entry.line_start}"
+        if len(ids) > 1:
+            for identifier in ids:
+                yield PaperRef((identifier,), _label(entry, identifier), (entry.id,), place, year, author)
+        elif ids or names_unlinked_work(entry, by_id):
+            front_matter = _front_matter(entry)
+            authors = tuple(filter(None, map(clean_text, _names(front_matter.get("authors") or front_matter.get("author")))))
+            year = year or read_year(front_matter.get("year"))
+            venue = entry.venue or find_venue(entry.text)
+            own = _without_nickname(title, _label(entry, ids[0])) if ids else title
+            yield PaperRef(tuple(ids), own, (entry.id,), place, year, author, venue, authors)
+
+
+def _label(entry: Entry, identifier: PaperId) -> str:
+    """The label of the link to a paper, "" if it has none or one too short for a title."""
+    for label, target in _LABEL.findall(entry.text):
+        if paper_id(make_link(target)) == identifier:
+            words = clean_text(plain_text(label))
+            return words if len(words.split()) >= _LABEL_WORDS and not _BARE_LINK.fullmatch(words) else ""
+    return ""
+
+
+def _without_nickname(title: str, label: str) -> str:
+    """A title without the name in front of its link: "FastGen [Model Tells You …](…)"; a name with a colon is part of it."""
+    nickname = title.removesuffix(label).rstrip() if label and title.endswith(label) else ""
+    is_nickname = nickname and len(nickname.split()) <= _NICKNAME_WORDS and nickname[-1] not in ":：-–—"
+    return label if is_nickname else title
+
+
+def other_names(entry: Entry) -> list[str]:
+    """Return the names that the front matter of a note gives it: its title and aliases."""
+    front_matter = _front_matter(entry)
+    values = (front_matter.get(key) for key in ("title", "aliases", "alias"))
+    return [clean_text(name) for value in values for name in (value if isinstance(value, list) else [value]) if name]
+
+
+def _front_matter(entry: Entry) -> dict[str, object]:
+    match = _FRONT_MATTER.match(entry.text) if entry.role == "document" else None
+    if match is None:
+        return {}
+    import yaml  # 30 ms, only for files that have front matter
+
+    try:
+        values = yaml.load(match[1], getattr(yaml, "CBaseLoader", yaml.BaseLoader))
+    except yaml.YAMLError:
+        return {}
+    return {str(name).lower(): value for name, value in values.items()} if isinstance(values, dict) else {}
+
+
+def _names(value: object) -> list[str]:
+    """The authors in front matter: a list, or names with commas, semicolons or "and" between them."""
+    if isinstance(value, list):
+        return [name for name in value if isinstance(name, str)]
+    return re.split(r"\s*[;；、,，]\s*|\s+and\s+", value) if isinstance(value, str) else []
 
 
 def named_work(entry: Entry) -> tuple[str, int | None, str | None]:
@@ -288,6 +356,20 @@ def paper_url(identifier: PaperId) -> str:
         "acl": "https://aclanthology.org/{}/",
     }
     return pages[identifier.site].format(identifier.value)
+
+
+def id_year(identifier: PaperId) -> int | None:
+    """Return the year in which an id was given, None if it does not say: arXiv, ACL and NeurIPS ids begin with it."""
+    patterns = {
+        "arxiv": r"(?:[a-z-]+(?:\.[A-Z]{2})?/)?(\d\d)(?:0[1-9]|1[0-2])(?:\.\d|\d{3})",
+        "acl": r"(\d{4})\.|[A-Z](\d\d)-",
+        "neurips": r"(\d{4})/",
+    }
+    match = re.match(patterns.get(identifier.site, "(?!)"), identifier.value)
+    if match is None:
+        return None
+    figures = next(filter(None, match.groups()))
+    return int(figures) if len(figures) == 4 else int(figures) + (2000 if int(figures) < _FIRST_ACL_YEAR else 1900)
 
 
 def is_pdf_hash(identifier: PaperId) -> bool:
