@@ -293,3 +293,23 @@ def test_ask_refuses_an_llm_that_it_does_not_know(run):
     assert outcome.code == 1
     assert "expected 'none', 'ollama:MODEL', 'openai:MODEL' or 'openai-like:MODEL', got 'gpt'" in outcome.err
     assert run("ask", "--llm", "none", "哪些方法？").code == 0
+
+
+def test_llm_that_cannot_be_used_stops_only_what_asks_it(indexed):
+    variables = environment(PAPERRAG_LLM="openai:x", OPENAI_API_KEY="")
+    for arguments in (["search", "KV cache"], ["index"], ["status"]):
+        outcome = paperrag(*arguments, cwd=indexed, env=variables)
+        assert (outcome.returncode, outcome.stderr) == (0, "")
+    for arguments in (["ask", "KV cache"], ["serve", "--port", "1"]):
+        outcome = paperrag(*arguments, cwd=indexed, env=variables)
+        assert (outcome.returncode, outcome.stdout) == (1, "")
+        assert outcome.stderr == "paperrag: llm openai: needs a key; set OPENAI_API_KEY\n"
+
+
+def test_llm_is_not_loaded_by_commands_that_do_not_ask_it(indexed):
+    code = "import sys; from paperrag.cli import main; main(sys.argv[1:]); print('llama_index' in sys.modules)"
+    for arguments in (["search", "KV cache"], ["status"]):
+        done = subprocess.run(
+            [sys.executable, "-c", code, *arguments], cwd=indexed, env=environment(PAPERRAG_LLM="ollama:x"), capture_output=True
+        )
+        assert done.stdout.endswith(b"False\n")

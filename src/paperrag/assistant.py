@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from pathlib import Path
@@ -88,10 +88,16 @@ class Assistant:
     """
 
     def __init__(
-        self, settings: Settings, encoder: Encoder, store: Store, recipe: IndexRecipe, writer: Writer | None = None
+        self,
+        settings: Settings,
+        encoder: Encoder,
+        store: Store,
+        recipe: IndexRecipe,
+        make_writer: Callable[[], Writer | None] | None = None,
     ) -> None:
         self.settings = settings
-        self._writer = writer
+        self._make_writer = make_writer
+        self._writer: Writer | None = None
         self._encoder = encoder
         self._store = store
         self._recipe = recipe
@@ -104,18 +110,29 @@ class Assistant:
         """Return an assistant for a corpus and index folder; other settings as in `Settings`.
 
         llm: a text such as "ollama:qwen3:4b", or a LlamaIndex LLM. Nothing is read until the first search.
-        Raises ConfigError, EncoderError or MissingDependency.
+        Raises ConfigError, EncoderError or MissingDependency; about an LLM that only the settings name, `ask` raises them.
         """
         folders = {name: Path(value) for name, value in (("corpus", corpus), ("index", index)) if value is not None}
         by_name = {"llm": llm} if isinstance(llm, str) else {}
-        return cls.from_settings(load_settings({**folders, **settings, **by_name}), None if by_name else llm)
+        assistant = cls.from_settings(load_settings({**folders, **settings, **by_name}), None if by_name else llm)
+        if llm is not None:
+            assistant.writer()
+        return assistant
 
     @classmethod
     def from_settings(cls, settings: Settings, llm: object | None = None) -> Self:
         """Return an assistant with ready-made settings; llm as in `open`, if it is no text."""
         store = open_store(settings.index)
         encoder = load_encoder(choose_encoder(settings, store), settings.download)
-        return cls(settings, encoder, store, make_recipe(settings, encoder), make_writer(settings, llm))
+        return cls(settings, encoder, store, make_recipe(settings, encoder), partial(make_writer, settings, llm))
+
+    def writer(self) -> Writer | None:
+        """Return the LLM that writes answers, made on first use; None without one. Raises ConfigError, MissingDependency."""
+        make = self._make_writer
+        if make is not None:
+            self._writer = make()
+            self._make_writer = None
+        return self._writer
 
     def search(self, query: str, k: int | None = None, filters: Filters | None = None) -> SearchResult:
         """Return the k best entries for a query. Raises QueryError for an unusable query, k or filter."""
@@ -146,10 +163,11 @@ class Assistant:
         """
         check_question(question)
         check_k(k)
+        writer = self.writer()
         retriever = self.retriever()
         start = time.perf_counter()
         question = question.strip()
-        alone = self._standalone(question, history)
+        alone = _standalone(question, history, writer)
         if alone.among is not None:
             filters = replace(filters or Filters(), among=frozenset(alone.among))
         scored = retriever.score_entries(alone.query, filters)
@@ -161,16 +179,11 @@ class Assistant:
             low = max(low, weak)  # more words on what the notes did not cover are no more evidence
         answer = answer_question(alone.query, scored, retriever, verify, low, weak, k, language, alone.is_pick)
         steps = iter([answer])
-        if self._writer is not None:
-            steps = write_answer(alone.question, answer, scored, retriever, verify, self._writer)
+        if writer is not None:
+            steps = write_answer(alone.question, answer, scored, retriever, verify, writer)
         rewritten = None if alone.question == question else alone.question
         for step in steps:
             yield replace(step, question=question, standalone=rewritten), _since(start)
-
-    def _standalone(self, question: str, history: Sequence[Exchange]) -> Standalone:
-        if self._writer is None:
-            return standalone(question, history)
-        return standalone(question, history, self._writer.generator, min(REWRITE_TIMEOUT_S, self._writer.timeout_s))
 
     def as_retriever(self, k: int | None = None, filters: Filters | None = None) -> Any:
         """Return a LlamaIndex BaseRetriever over `search`. Raises MissingDependency."""
@@ -293,6 +306,12 @@ class Assistant:
 
     def _use(self, data: IndexData) -> None:
         self._retriever = Retriever(data, self._encoder)
+
+
+def _standalone(question: str, history: Sequence[Exchange], writer: Writer | None) -> Standalone:
+    if writer is None:
+        return standalone(question, history)
+    return standalone(question, history, writer.generator, min(REWRITE_TIMEOUT_S, writer.timeout_s))
 
 
 def _since(start: float) -> float:

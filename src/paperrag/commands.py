@@ -108,7 +108,9 @@ def serve(options: argparse.Namespace) -> int:
 
     where = ServeOptions(options.host, options.port, options.auth)
     credentials(where)  # before anything is loaded
-    serve(_assistant(options), where, announce=lambda words: print(f"paperrag: {words}", flush=True))
+    assistant = _assistant(options)
+    assistant.writer()  # a key that is missing is said now, not at the first question
+    serve(assistant, where, announce=lambda words: print(f"paperrag: {words}", flush=True))
     return 0
 
 
