@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import stat
@@ -94,7 +95,7 @@ def _walk(corpus: Path, folder: Path, above: frozenset[str], troubles: list[Trou
         if child.name.startswith("."):
             continue
         path = Path(child.path)
-        is_folder = _is_folder(path)
+        is_folder = _is_folder(path) or child.is_dir(follow_symlinks=False)  # which needs no right to look into `folder`
         if not is_folder and path.suffix.lower() not in SUFFIXES:
             continue
         if not _is_utf8(child.name):
@@ -124,15 +125,18 @@ def _is_utf8(name: str) -> bool:
 
 def _source_file(corpus: Path, path: Path, troubles: list[Trouble]) -> Iterator[SourceFile]:
     source = path.relative_to(corpus).as_posix()
+    kind: Kind = "abstract" if source.split("/")[0] == ABSTRACTS_FOLDER else "note"
     try:
         status = path.stat()
     except OSError as error:
-        troubles.append(Trouble(source, f"cannot be read ({error.strerror}); a dead link?", fatal=True))
+        if error.errno in (errno.ENOENT, errno.ELOOP):
+            troubles.append(Trouble(source, f"cannot be read ({error.strerror}); a dead link?", fatal=True))
+        else:  # it is there: reading it will say what is wrong, and what is known of it is kept
+            yield SourceFile(source, path, kind, 0, 0)
         return
     if not stat.S_ISREG(status.st_mode):
         troubles.append(Trouble(source, "is a pipe or device, not a file; remove it from the corpus", fatal=True))
         return
-    kind: Kind = "abstract" if source.split("/")[0] == ABSTRACTS_FOLDER else "note"
     yield SourceFile(source, path, kind, status.st_size, status.st_mtime_ns)
 
 
