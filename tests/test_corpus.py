@@ -88,6 +88,33 @@ def test_scan_follows_links_to_other_folders(tmp_path):
     assert sources(tmp_path / "corpus") == ["notes/b.md", "notes/linked/a.md"]
 
 
+def test_scan_reads_a_file_once_however_many_links_lead_to_it(tmp_path):
+    corpus = write(tmp_path / "corpus", notes__b="y", notes__old__c="z", notes__old__d="w")
+    (corpus / "notes" / "a.md").symlink_to("b.md")
+    (corpus / "notes" / "linked").symlink_to(corpus / "notes" / "old")
+    (corpus / "notes" / "missing.md").symlink_to(corpus / "notes" / "old" / "d.md")
+    files, troubles = scan_corpus(corpus)
+    assert [file.source for file in files] == ["notes/b.md", "notes/old/c.md", "notes/old/d.md"]
+    assert [str(trouble) for trouble in troubles] == [
+        "notes/a.md: leads to notes/b.md, which is read already",
+        "notes/linked: leads to files that are read already (2, such as notes/old/c.md)",
+        "notes/missing.md: leads to notes/old/d.md, which is read already",
+    ]
+    assert not any(trouble.fatal for trouble in troubles)
+
+
+def test_scan_reads_a_file_outside_once_by_the_first_of_its_links(tmp_path):
+    write(tmp_path / "elsewhere", x="x", y="y")
+    corpus = write(tmp_path / "corpus", notes__b="y")
+    (corpus / "notes" / "one.md").symlink_to(tmp_path / "elsewhere" / "x.md")
+    (corpus / "notes" / "vault").symlink_to(tmp_path / "elsewhere")
+    files, troubles = scan_corpus(corpus)
+    assert [file.source for file in files] == ["notes/b.md", "notes/one.md", "notes/vault/y.md"]
+    assert [str(trouble) for trouble in troubles] == [
+        "notes/vault: leads to files that are read already (1, such as notes/one.md)",
+    ]
+
+
 def test_scan_names_a_folder_that_cannot_be_opened(tmp_path, monkeypatch):
     write(tmp_path, notes__a="x", secret__b="y")
     real = os.scandir
