@@ -172,8 +172,10 @@ def test_question_that_is_not_utf8(folder):
 
 @pytest.mark.parametrize("k", ["0", "-3"])
 @pytest.mark.parametrize("command", ["search", "ask"])
-def test_k_below_one(folder, command, k):
-    assert fails(folder, command, "KV cache", "-k", k) == f"k must be at least 1, got {k}"
+def test_k_below_one_is_wrong_usage(folder, command, k):
+    outcome = run(command, "KV cache", "-k", k, cwd=folder)
+    assert (outcome.returncode, outcome.stdout) == (2, "")
+    assert outcome.stderr.endswith(f"argument -k: expected a whole number from 1, got '{k}'\n")
 
 
 def test_k_above_the_number_of_entries(folder):

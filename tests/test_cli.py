@@ -201,7 +201,9 @@ def test_config_file_is_named_with_an_option(run, folder):
         ("serve", "--port", "many"),
         ("fetch", "--limit", "0"),
         ("search",),
-        ("search", "a", "b"),
+        ("search", "a", "-k", "0"),
+        ("ask", "a", "-k", "-3"),
+        ("index", "a"),
         ("search", "a", "-k", "many"),
         ("search", "a", "--kind", "book"),
         ("search", "a", "--lang", "fr"),
@@ -215,6 +217,34 @@ def test_wrong_usage_is_2_and_reads_nothing(run, folder, arguments):
     assert (outcome.code, outcome.out) == (2, "")
     assert "usage: paperrag" in outcome.err
     assert not (folder / "index").exists()
+
+
+@pytest.mark.parametrize("arguments", [("which", "method", "merges KV cache?"), ("which method", "merges KV cache?", "-k", "3")])
+def test_words_without_quotes_are_one_question(run, arguments):
+    whole = json.loads(run("ask", "which method merges KV cache?", "--json").out)
+    parts = json.loads(run("ask", *arguments, "--json").out)
+    assert (parts["question"], parts["answer"]) == (whole["question"], whole["answer"])
+    hits = json.loads(run("search", "合并", "KV cache", "--json").out)
+    assert hits["query"] == "合并 KV cache"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (("ask", "what is", "--json", "MoE"), "unrecognized arguments: MoE; put the question in quotes"),
+        (("search", "-h2o"), "ignored explicit argument '2o'; in front of a question that begins with a dash, put --"),
+        (("ask", "-vllm"), "ignored explicit argument 'llm'; in front of a question that begins with a dash, put --"),
+    ],
+)
+def test_question_that_is_taken_for_options_is_explained(run, arguments, hint):
+    outcome = run(*arguments)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.err.endswith(f"{hint}\n")
+
+
+def test_question_may_begin_with_a_dash_after_two_dashes(run):
+    assert json.loads(run("search", "--json", "--", "-h2o").out)["query"] == "-h2o"
+    assert json.loads(run("--json", "ask", "--", "-k", "cache").out)["question"] == "-k cache"
 
 
 def test_help_lists_the_commands_that_work(run):
@@ -273,6 +303,27 @@ def test_closed_pipe_is_no_failure(indexed, arguments):
     outcome = paperrag(*arguments, cwd=indexed, capture_output=False, stdout=write, stderr=subprocess.PIPE)
     os.close(write)
     assert (outcome.returncode, outcome.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("arguments", [("ask", "KV cache"), ("search", "KV cache", "--json"), ("--help",)])
+def test_full_disk_behind_stdout_is_one_sentence(indexed, arguments):
+    with Path("/dev/full").open("w") as full:
+        outcome = paperrag(*arguments, cwd=indexed, capture_output=False, stdout=full, stderr=subprocess.PIPE)
+    told = "paperrag: cannot print the result (No space left on device); send it to another place\n"
+    assert (outcome.returncode, outcome.stderr) == (1, told)
+
+
+def test_closed_stdout_is_one_sentence(indexed):
+    shell = f"{sys.executable} -m paperrag ask 'KV cache' >&-"
+    outcome = subprocess.run(["sh", "-c", shell], cwd=indexed, env=environment(), stderr=subprocess.PIPE, text=True)
+    told = "paperrag: standard output is closed, so nothing can be printed; send it to a file or /dev/null\n"
+    assert (outcome.returncode, outcome.stderr) == (1, told)
+
+
+def test_closed_stderr_leaves_stdout_to_results(indexed):
+    shell = f"{sys.executable} -m paperrag ask '' 2>&-"
+    outcome = subprocess.run(["sh", "-c", shell], cwd=indexed, env=environment(), stdout=subprocess.PIPE, text=True)
+    assert (outcome.returncode, outcome.stdout) == (1, "")
 
 
 @pytest.mark.parametrize("variables", [{"LC_ALL": "C"}, {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}])
