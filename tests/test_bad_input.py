@@ -79,7 +79,7 @@ def test_empty_corpus(tmp_path):
 
 def test_corpus_that_is_a_file(tmp_path):
     (tmp_path / "corpus").write_text("x")
-    assert fails(tmp_path, "index").startswith("corpus folder corpus is not a folder; put Markdown notes into")
+    assert fails(tmp_path, "index").startswith("corpus corpus is not a folder; expected one that holds")
 
 
 def test_corpus_that_vanished_leaves_the_index_answering(folder):
@@ -147,6 +147,24 @@ def test_paths_with_blanks_and_chinese(tmp_path):
     assert run("index", *options, cwd=tmp_path).returncode == 0
     found = json.loads(run("search", "低秩", *options, "-k", "1", "--file", "缓存 kv", "--json", cwd=tmp_path).stdout)
     assert found["hits"][0]["source"] == "notes/缓存 KV's.md"
+
+
+def test_status_says_that_the_corpus_is_missing(folder):
+    missing = "corpus folder nope does not exist; put Markdown notes into nope/notes or pass --corpus DIR"
+    told = run("status", "--corpus", "nope", cwd=folder).stdout
+    assert f"freshness  {missing}\n" in f"{told}\n"
+    assert "up to date" not in told
+    told = run("status", "--corpus", "nope", "--index", "none", cwd=folder).stdout
+    assert told == f"no index in none; run: paperrag index\n{missing}\n"
+
+
+def test_status_says_that_the_index_is_of_another_encoder(folder):
+    mismatch = fails(folder, "ask", "KV cache", "--encoder", "bundled-static")
+    told = run("status", "--encoder", "bundled-static", cwd=folder).stdout
+    assert f"freshness  {mismatch}\n" in f"{told}\n"
+    assert "up to date" not in told
+    status = json.loads(run("status", "--encoder", "bundled-static", "--json", cwd=folder).stdout)
+    assert (status["fresh"], status["faults"]) == (False, [mismatch])
 
 
 # --- questions and numbers ------------------------------------------------------------------------

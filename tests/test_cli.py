@@ -145,7 +145,7 @@ def test_eval_prints_a_table(run):
             "question standalone_question language mode model abstained answer citations claims report usage notice took_ms",
         ),
         (("eval", "questions.jsonl"), "file groups"),
-        (("status",), "corpus index_folder index disk_bytes fresh changed_files removed_files troubles"),
+        (("status",), "corpus index_folder index disk_bytes fresh changed_files removed_files faults troubles"),
     ],
 )
 def test_every_command_prints_json(run, arguments, keys):

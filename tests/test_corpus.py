@@ -49,10 +49,16 @@ def test_scan_reads_paths_with_blanks_and_chinese(tmp_path):
     assert sources(tmp_path / "我的 笔记") == ["notes/缓存 KV.md"]
 
 
-@pytest.mark.parametrize(("name", "state"), [("missing", "does not exist"), ("file.txt", "is not a folder")])
-def test_scan_refuses_what_is_no_folder(tmp_path, name, state):
-    (tmp_path / "file.txt").write_text("x")
-    with pytest.raises(CorpusError, match=f"{name} {state}; put Markdown notes into"):
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("missing", "missing does not exist; put Markdown notes into"),
+        ("file.md", "file.md is not a folder; expected one that holds Markdown notes, pass it as --corpus DIR"),
+    ],
+)
+def test_scan_refuses_what_is_no_folder(tmp_path, name, told):
+    (tmp_path / "file.md").write_text("x")
+    with pytest.raises(CorpusError, match=told):
         scan_corpus(tmp_path / name)
 
 

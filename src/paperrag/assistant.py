@@ -22,7 +22,7 @@ from paperrag.config import Settings, load_settings
 from paperrag.conversation import REWRITE_TIMEOUT_S, Exchange, Standalone, standalone
 from paperrag.corpus import read_lines
 from paperrag.encoding import Encoder, StaticEncoder
-from paperrag.errors import CorpusError, IndexCorrupt, IndexLocked, IndexMissing, IndexWriteError
+from paperrag.errors import CorpusError, IndexCorrupt, IndexLocked, IndexMismatch, IndexMissing, IndexWriteError
 from paperrag.index import IndexData, Manifest
 from paperrag.indexing import IndexRecipe, IndexReport, build_index
 from paperrag.language import detect_language
@@ -60,13 +60,17 @@ class SearchResult:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What is indexed and how far behind the notes it is; `manifest` is None without an index."""
+    """What is indexed and how far behind the notes it is; `manifest` is None without an index.
+
+    `faults`: a sentence for each reason why the notes cannot be read or the index not be used with these settings.
+    """
 
     settings: Settings
     manifest: Manifest | None
     disk_bytes: int
     changed_files: tuple[str, ...]
     removed_files: tuple[str, ...]
+    faults: tuple[str, ...] = ()
 
 
 class QuoteVerifier:
@@ -239,18 +243,25 @@ class Assistant:
         return report
 
     def status(self) -> Status:
-        """Return what is indexed and which files have changed since. Raises IndexCorrupt, IndexMismatch."""
+        """Return what is indexed and which files have changed since. Raises IndexCorrupt, or IndexMismatch for another format."""
         try:
             manifest: Manifest | None = self._store.manifest()
         except IndexMissing:
             manifest = None
+        faults: list[str] = []
         try:
             changes = find_changes(self.settings.corpus, manifest)
             changed, removed = tuple(file.source for file in changes.changed), changes.removed
-        except CorpusError:
+        except CorpusError as error:
             changed, removed = (), tuple(manifest.files) if manifest else ()
+            faults.append(str(error))
+        try:
+            if manifest is not None:
+                self._recipe.check(manifest, self._store.folder)
+        except IndexMismatch as error:
+            faults.append(str(error))
         size = self._store.disk_bytes() if manifest else 0
-        return Status(self.settings, manifest, size, changed, removed)
+        return Status(self.settings, manifest, size, changed, removed, tuple(faults))
 
     def retriever(self) -> Retriever:
         """Return a retriever over the newest index, built or brought up to date if that is quick."""

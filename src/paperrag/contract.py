@@ -211,9 +211,10 @@ def status_json(status: Status) -> dict[str, Any]:
         "index_folder": str(status.settings.index),
         "index": _index_json(status.manifest) if status.manifest else None,
         "disk_bytes": status.disk_bytes,
-        "fresh": status.manifest is not None and not status.changed_files and not status.removed_files,
+        "fresh": not (status.manifest is None or status.changed_files or status.removed_files or status.faults),
         "changed_files": list(status.changed_files),
         "removed_files": list(status.removed_files),
+        "faults": list(status.faults),
         "troubles": [trouble_json(trouble) for trouble in troubles],
     }
 

@@ -41,9 +41,12 @@ def scan_corpus(corpus: Path) -> tuple[list[SourceFile], list[Trouble]]:
     than one path leads to is listed once. Raises CorpusError if the folder is missing, cannot be read or holds no
     Markdown file.
     """
+    if not _is_folder(corpus) and os.path.lexists(corpus):
+        raise CorpusError(f"corpus {corpus} is not a folder; expected one that holds Markdown notes, pass it as --corpus DIR")
     if not _is_folder(corpus):
-        state = "is not a folder" if os.path.lexists(corpus) else "does not exist"
-        raise CorpusError(f"corpus folder {corpus} {state}; put Markdown notes into {corpus / 'notes'} or pass --corpus DIR")
+        raise CorpusError(
+            f"corpus folder {corpus} does not exist; put Markdown notes into {corpus / 'notes'} or pass --corpus DIR"
+        )
     troubles: list[Trouble] = []
     found = sorted(_walk(corpus, corpus, frozenset(), "", troubles), key=lambda file: file.source)
     files = _each_once(corpus, found, troubles)
