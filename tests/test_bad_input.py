@@ -231,9 +231,13 @@ def test_bad_settings(folder, text, message):
 
 
 def test_bad_environment(folder):
-    assert (
-        fails(folder, "status", env=environment(PAPERRAG_K="few")) == "k in the environment: expected a whole number, got 'few'"
-    )
+    told = fails(folder, "status", env=environment(PAPERRAG_K="few"))
+    assert told == "PAPERRAG_K: expected a whole number, got 'few'"
+
+
+def test_unknown_variable_stops_no_command(folder):
+    told = still_answers(folder, env=environment(PAPERRAG_CORPORA="x"))
+    assert told == "paperrag: no setting is called PAPERRAG_CORPORA, it is ignored; nearest: PAPERRAG_CORPUS\n"
 
 
 def test_missing_config_file(folder):
