@@ -63,6 +63,13 @@ def test_opening_reads_no_corpus(tmp_path):
     assert not (tmp_path / "nothing").exists()
 
 
+def test_empty_corpus_can_be_browsed(tmp_path):
+    (tmp_path / "corpus").mkdir()
+    assistant = assistant_of(tmp_path)
+    assert assistant.search("KV cache").hits == ()
+    assert (assistant.vectors().map.shape, assistant.entry("notes/a.md#a")) == ((0, 2), None)
+
+
 def test_open_refuses_unknown_settings(tmp_path):
     with pytest.raises(ConfigError, match="unknown setting 'top_k'"):
         Assistant.open(corpus=tmp_path, top_k=3)

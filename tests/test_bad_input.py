@@ -71,10 +71,27 @@ def test_missing_corpus(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_empty_corpus(tmp_path):
+NO_NOTES = "no Markdown file (.md, .markdown, .mdown) below corpus; put notes into corpus/notes"
+
+
+def test_empty_corpus_has_no_answer_and_says_why(tmp_path):
     (tmp_path / "corpus").mkdir()
-    assert fails(tmp_path, "index") == "no Markdown file (.md, .markdown, .mdown) below corpus; put notes into corpus/notes"
-    assert not (tmp_path / "index").exists()
+    for command in (["index"], ["search", "KV cache"], ["ask", "哪些方法合并 KV cache？"], ["status"]):
+        outcome = run(*command, cwd=tmp_path)
+        assert (outcome.returncode, NO_NOTES in outcome.stdout + outcome.stderr) == (0, True), command
+    for command in (["lint"], ["export", "--bib", "x.bib"], ["fetch"]):
+        assert fails(tmp_path, *command) == NO_NOTES
+
+
+def test_deleted_notes_are_no_longer_answered_from(folder):
+    (folder / "corpus" / "notes" / "a.md").unlink()
+    outcome = run("ask", "which method merges KV cache?", "--json", cwd=folder)
+    answer = json.loads(outcome.stdout)
+    assert (answer["abstained"], answer["citations"]) == (True, [])
+    assert outcome.stderr == f"paperrag: {NO_NOTES}\n"
+    outcome = run("index", cwd=folder)
+    assert (outcome.returncode, outcome.stderr) == (0, "")
+    assert f"note: .: {NO_NOTES}" in outcome.stdout
 
 
 def test_corpus_that_is_a_file(tmp_path):

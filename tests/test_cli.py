@@ -267,10 +267,11 @@ def test_version_is_printed(run):
 
 
 def test_failure_is_one_sentence_on_stderr(run, folder):
-    (folder / "corpus" / "notes" / "a.md").unlink()
+    (folder / "corpus").rename(folder / "elsewhere")
     outcome = run("index")
     assert (outcome.code, outcome.out) == (1, "")
-    assert outcome.err == "paperrag: no Markdown file (.md, .markdown, .mdown) below corpus; put notes into corpus/notes\n"
+    told = "corpus folder corpus does not exist; put Markdown notes into corpus/notes or pass --corpus DIR"
+    assert outcome.err == f"paperrag: {told}\n"
 
 
 # --- what only a process shows --------------------------------------------------------------------

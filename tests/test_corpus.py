@@ -62,9 +62,16 @@ def test_scan_refuses_what_is_no_folder(tmp_path, name, told):
         scan_corpus(tmp_path / name)
 
 
-def test_scan_refuses_a_folder_without_markdown(tmp_path):
+def test_scan_names_a_folder_without_markdown(tmp_path):
     (tmp_path / "a.txt").write_text("x")
-    with pytest.raises(CorpusError, match=r"no Markdown file .* put notes into"):
+    files, (trouble,) = scan_corpus(tmp_path)
+    assert (files, trouble.fatal) == ([], False)
+    assert str(trouble).startswith(".: no Markdown file (.md, .markdown, .mdown) below ")
+
+
+def test_scan_refuses_a_folder_where_nothing_can_be_read(tmp_path):
+    (tmp_path / "dead.md").symlink_to("nowhere.md")
+    with pytest.raises(CorpusError, match=r"nothing in corpus folder .* can be read; dead\.md: "):
         scan_corpus(tmp_path)
 
 

@@ -217,9 +217,21 @@ def test_index_survives_files_without_entries(tmp_path):
     assert bench.counts() == (1, 0, 0, 0, 0)
 
 
-def test_emptied_corpus_is_refused_and_the_index_stays(bench):
+def test_emptied_corpus_gives_an_empty_index_and_says_so(bench):
     bench.write(a=None)
-    with pytest.raises(CorpusError, match="no Markdown file"):
+    report, _ = bench.build()
+    assert (report.removed, report.files_total, report.failed) == (3, 0, ())
+    assert [trouble.message for trouble in report.troubles] == [
+        f"no Markdown file (.md, .markdown, .mdown) below {bench.corpus}; put notes into {bench.corpus / 'notes'}"
+    ]
+    assert bench.texts() == []
+    bench.write(a=NOTES)
+    assert bench.counts() == (3, 0, 0, 0, 0)
+
+
+def test_missing_corpus_leaves_the_index(bench):
+    bench.corpus.rename(bench.corpus.parent / "elsewhere")
+    with pytest.raises(CorpusError, match="does not exist"):
         bench.build()
     assert len(bench.texts()) == 3
 

@@ -20,7 +20,7 @@ from paperrag.answering import answer_question
 from paperrag.changes import Changes, find_changes
 from paperrag.config import Settings, load_settings
 from paperrag.conversation import REWRITE_TIMEOUT_S, Exchange, Standalone, standalone
-from paperrag.corpus import read_lines
+from paperrag.corpus import no_notes, read_lines
 from paperrag.encoding import Encoder, StaticEncoder
 from paperrag.errors import CorpusError, IndexCorrupt, IndexLocked, IndexMismatch, IndexMissing, IndexWriteError
 from paperrag.index import IndexData, Manifest
@@ -268,6 +268,8 @@ class Assistant:
         if self._newest():
             self._refresh()
         assert self._retriever is not None  # _newest() sets it or raises
+        if not self._retriever.data.manifest.files:
+            log.warning("%s", no_notes(self.settings.corpus))
         return self._retriever
 
     def data(self) -> IndexData:

@@ -38,8 +38,8 @@ def scan_corpus(corpus: Path) -> tuple[list[SourceFile], list[Trouble]]:
     """Return the Markdown files below `corpus`, sorted by source, and what could not be looked at.
 
     Hidden files and folders are left out; links are followed, to folders unless they lead back up, but a file that more
-    than one path leads to is listed once. Raises CorpusError if the folder is missing, cannot be read or holds no
-    Markdown file.
+    than one path leads to is listed once. A folder without notes is a trouble. Raises CorpusError if the folder is
+    missing or cannot be read.
     """
     if not _is_folder(corpus) and os.path.lexists(corpus):
         raise CorpusError(f"corpus {corpus} is not a folder; expected one that holds Markdown notes, pass it as --corpus DIR")
@@ -50,11 +50,17 @@ def scan_corpus(corpus: Path) -> tuple[list[SourceFile], list[Trouble]]:
     troubles: list[Trouble] = []
     found = sorted(_walk(corpus, corpus, frozenset(), "", troubles), key=lambda file: file.source)
     files = _each_once(corpus, found, troubles)
-    if not files and troubles:
-        raise CorpusError(f"nothing in corpus folder {corpus} can be read; {troubles[0]}")
+    fatal = [trouble for trouble in troubles if trouble.fatal]
+    if not files and fatal:
+        raise CorpusError(f"nothing in corpus folder {corpus} can be read; {fatal[0]}")
     if not files:
-        raise CorpusError(f"no Markdown file ({', '.join(SUFFIXES)}) below {corpus}; put notes into {corpus / 'notes'}")
+        troubles.append(Trouble(".", no_notes(corpus)))
     return files, troubles
+
+
+def no_notes(corpus: Path) -> str:
+    """Return the sentence about a corpus folder without a note."""
+    return f"no Markdown file ({', '.join(SUFFIXES)}) below {corpus}; put notes into {corpus / 'notes'}"
 
 
 def read_source(file: SourceFile) -> tuple[str, ParsedNote]:

@@ -15,8 +15,8 @@ from functools import cached_property
 from pathlib import Path
 
 from paperrag.config import Settings
-from paperrag.corpus import read_source, scan_corpus
-from paperrag.errors import FetchError, PaperFileError
+from paperrag.corpus import no_notes, read_source, scan_corpus
+from paperrag.errors import CorpusError, FetchError, PaperFileError
 from paperrag.fetching.abstract_files import Shelf
 from paperrag.fetching.answers import Answers
 from paperrag.fetching.bibtex import bibtex
@@ -52,8 +52,10 @@ class Library:
 
     @cached_property
     def notes(self) -> list[NoteFile]:
-        """The note files as they are now. Raises CorpusError."""
+        """The note files as they are now. Raises CorpusError, also if there is none."""
         files, _ = scan_corpus(self.settings.corpus)
+        if not files:
+            raise CorpusError(no_notes(self.settings.corpus))
         return [NoteFile(file.source, file.path, read_source(file)[1]) for file in files if file.kind == "note"]
 
     @cached_property
