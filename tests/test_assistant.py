@@ -128,6 +128,16 @@ def test_large_changes_are_named_and_left_to_index(folder, caplog):
     assert caplog.messages == ["1 changed files are not indexed yet; run: paperrag index"]
 
 
+def test_removed_files_are_counted_among_the_changes_left_to_index(folder, caplog):
+    notes = folder / "corpus" / "notes"
+    write_file(notes / "b.md", "- 另一条\n")
+    assistant = assistant_of(folder, refresh_s=0)
+    assistant.search("KV cache")
+    (notes / "b.md").unlink()
+    assistant.search("KV cache")
+    assert caplog.messages == ["1 changed files are not indexed yet; run: paperrag index"]
+
+
 def test_an_edit_of_a_long_note_is_taken_in_and_a_long_new_note_left_to_index(folder, caplog):
     notes, long = folder / "corpus" / "notes", "- the same remark, said again and again\n" * 700
     write_file(notes / "long.md", long)

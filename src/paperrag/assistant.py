@@ -301,7 +301,8 @@ class Assistant:
         if not changes.any:
             return
         if self._refresh_time_s(changes, self._retriever.data.manifest) > self.settings.refresh_s:
-            log.warning("%d changed files are not indexed yet; run: paperrag index", len(changes.changed))
+            count = len(changes.changed) + len(changes.removed)
+            log.warning("%d changed files are not indexed yet; run: paperrag index", count)
             return
         try:
             self._take_in()
