@@ -161,9 +161,14 @@ def lint(options: argparse.Namespace) -> int:
 
 def export(options: argparse.Namespace) -> int:
     """Write all papers as BibTeX."""
-    text, count = _library(options).export()
-    _write(options.bib, text)
-    print(f"paperrag: {count} papers in {options.bib}", file=sys.stderr)
+    from paperrag.contract import export_json
+
+    made = _library(options).export()
+    _write(options.bib, made.text)
+    if options.json:
+        _print(options, lambda: export_json(made, options.bib), str)
+    left_out = f"; {len(made.left_out)} named without an id or abstract are left out" if made.left_out else ""
+    print(f"paperrag: {made.papers} papers in {options.bib}{left_out}", file=sys.stderr)
     return 0
 
 

@@ -12,10 +12,12 @@ from paperrag.indexing import IndexReport
 from paperrag.records import Answer, Citation, Claim, Entry, Hit, Link, Trouble
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from paperrag.fetching.fetcher import FetchReport
     from paperrag.fetching.lint import Finding
     from paperrag.fetching.papers import Paper
-    from paperrag.library import FetchPlan
+    from paperrag.library import Export, FetchPlan
     from paperrag.verifying import Verification
 
 
@@ -251,6 +253,13 @@ def plan_json(plan: FetchPlan) -> dict[str, Any]:
     """Return what `fetch --dry-run --json` prints."""
     calls = [{"api": api, "url": url} for api, url in plan.calls]
     return {"named": plan.named, "present": plan.present, "wanted": plan.wanted, "calls": calls}
+
+
+def export_json(made: Export, file: Path) -> dict[str, Any]:
+    """Return what `export --json` prints."""
+    reason = "named by its title alone and not fetched yet"
+    left_out = [{"title": ref.title, "place": ref.place, "reason": reason} for ref in made.left_out]
+    return {"file": str(file), "papers": made.papers, "left_out": left_out}
 
 
 def lint_json(findings: Sequence[Finding]) -> dict[str, Any]:

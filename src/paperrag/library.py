@@ -42,6 +42,15 @@ class FetchPlan:
     calls: tuple[tuple[str, str], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Export:
+    """BibTeX of `papers` papers, and those that notes name without an id and that nothing is fetched of."""
+
+    text: str
+    papers: int
+    left_out: tuple[PaperRef, ...]
+
+
 class Library:
     """The papers of one corpus."""
 
@@ -102,9 +111,10 @@ class Library:
         """Return what looks wrong in the notes; asks no network. Raises CorpusError."""
         return lint_notes(self.notes, self.refs, self.shelf, self._denied)
 
-    def export(self) -> tuple[str, int]:
-        """Return all papers as BibTeX, and how many there are."""
-        return bibtex(self.refs, self.shelf)
+    def export(self) -> Export:
+        """Return all papers as BibTeX. Raises CorpusError."""
+        text, count = bibtex(self.refs, self.shelf)
+        return Export(text, count, tuple(ref for ref in self.refs if not ref.ids and self.shelf.find(ref) is None))
 
     def export_cited(self, entries: Sequence[Entry], ids: Sequence[PaperId]) -> tuple[str, int]:
         """Return the papers of some entries and ids as BibTeX, each once, and how many there are."""
