@@ -3,6 +3,7 @@ from __future__ import annotations
 import logging
 import shutil
 from pathlib import Path
+from weakref import WeakSet
 
 import pytest
 
@@ -234,6 +235,27 @@ def test_status_says_what_is_there_and_what_changed(folder):
     (folder / "corpus" / "notes" / "a.md").unlink()
     status = assistant.status()
     assert (status.changed_files, status.removed_files) == (("notes/b.md",), ("notes/a.md",))
+
+
+def test_answer_that_grows_is_not_kept_at_every_step(folder, monkeypatch):
+    class Step:
+        pass
+
+    alive: WeakSet[Step] = WeakSet()
+    most = 0
+
+    def growing(*_):
+        nonlocal most
+        for _ in range(50):
+            step = Step()
+            alive.add(step)
+            most = max(most, len(alive))
+            yield step
+
+    assistant = assistant_of(folder)
+    monkeypatch.setattr(assistant, "ask_stream", growing)
+    last = assistant.ask("KV cache")
+    assert (list(alive), most <= 3) == ([last], True)
 
 
 def test_chunks_longer_than_the_encoder_reads_are_refused():

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
@@ -155,8 +156,7 @@ class Assistant:
         k: entries cited at most, None for all that belong. history: what was asked before, oldest first, which the
         question may point at. Raises QueryError as `search` does.
         """
-        *_, last = self.ask_stream(question, filters, k, history)
-        return last
+        return deque(self.ask_stream(question, filters, k, history), maxlen=1).pop()
 
     def ask_stream(
         self, question: str, filters: Filters | None = None, k: int | None = None, history: Sequence[Exchange] = ()
