@@ -90,7 +90,7 @@ class ScriptedModel:
         return [one for child in children for one in (child, *self._below(child))]
 
     def _head(self, entry: Entry) -> str:
-        (evidence,), _ = gather_evidence([as_hit(entry)], [], self.assistant.data().entries, 100_000)
+        (evidence,) = gather_evidence([as_hit(entry)], [], self.assistant.data().entries, 100_000)
         return harmless(evidence.text)[:_HEAD_CHARS]
 
     def _told(self, claim: dict[str, Any], own: list[int], numbers: list[int]) -> str:

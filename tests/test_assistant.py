@@ -3,6 +3,7 @@ from __future__ import annotations
 import logging
 import shutil
 from pathlib import Path
+from weakref import WeakSet
 
 import pytest
 
@@ -63,6 +64,13 @@ def test_opening_reads_no_corpus(tmp_path):
     assert not (tmp_path / "nothing").exists()
 
 
+def test_empty_corpus_can_be_browsed(tmp_path):
+    (tmp_path / "corpus").mkdir()
+    assistant = assistant_of(tmp_path)
+    assert assistant.search("KV cache").hits == ()
+    assert (assistant.vectors().map.shape, assistant.entry("notes/a.md#a")) == ((0, 2), None)
+
+
 def test_open_refuses_unknown_settings(tmp_path):
     with pytest.raises(ConfigError, match="unknown setting 'top_k'"):
         Assistant.open(corpus=tmp_path, top_k=3)
@@ -118,6 +126,16 @@ def test_large_changes_are_named_and_left_to_index(folder, caplog):
     write_file(folder / "corpus" / "notes" / "b.md", "- 另一条\n")
     with caplog.at_level(logging.WARNING):
         assert {hit.entry.source for hit in assistant.search("KV cache").hits} == {"notes/a.md"}
+    assert caplog.messages == ["1 changed files are not indexed yet; run: paperrag index"]
+
+
+def test_removed_files_are_counted_among_the_changes_left_to_index(folder, caplog):
+    notes = folder / "corpus" / "notes"
+    write_file(notes / "b.md", "- 另一条\n")
+    assistant = assistant_of(folder, refresh_s=0)
+    assistant.search("KV cache")
+    (notes / "b.md").unlink()
+    assistant.search("KV cache")
     assert caplog.messages == ["1 changed files are not indexed yet; run: paperrag index"]
 
 
@@ -217,6 +235,27 @@ def test_status_says_what_is_there_and_what_changed(folder):
     (folder / "corpus" / "notes" / "a.md").unlink()
     status = assistant.status()
     assert (status.changed_files, status.removed_files) == (("notes/b.md",), ("notes/a.md",))
+
+
+def test_answer_that_grows_is_not_kept_at_every_step(folder, monkeypatch):
+    class Step:
+        pass
+
+    alive: WeakSet[Step] = WeakSet()
+    most = 0
+
+    def growing(*_):
+        nonlocal most
+        for _ in range(50):
+            step = Step()
+            alive.add(step)
+            most = max(most, len(alive))
+            yield step
+
+    assistant = assistant_of(folder)
+    monkeypatch.setattr(assistant, "ask_stream", growing)
+    last = assistant.ask("KV cache")
+    assert (list(alive), most <= 3) == ([last], True)
 
 
 def test_chunks_longer_than_the_encoder_reads_are_refused():

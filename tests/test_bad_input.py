@@ -71,15 +71,32 @@ def test_missing_corpus(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_empty_corpus(tmp_path):
+NO_NOTES = "no Markdown file (.md, .markdown, .mdown) below corpus; put notes into corpus/notes"
+
+
+def test_empty_corpus_has_no_answer_and_says_why(tmp_path):
     (tmp_path / "corpus").mkdir()
-    assert fails(tmp_path, "index") == "no Markdown file (.md, .markdown, .mdown) below corpus; put notes into corpus/notes"
-    assert not (tmp_path / "index").exists()
+    for command in (["index"], ["search", "KV cache"], ["ask", "哪些方法合并 KV cache？"], ["status"]):
+        outcome = run(*command, cwd=tmp_path)
+        assert (outcome.returncode, NO_NOTES in outcome.stdout + outcome.stderr) == (0, True), command
+    for command in (["lint"], ["export", "--bib", "x.bib"], ["fetch"]):
+        assert fails(tmp_path, *command) == NO_NOTES
+
+
+def test_deleted_notes_are_no_longer_answered_from(folder):
+    (folder / "corpus" / "notes" / "a.md").unlink()
+    outcome = run("ask", "which method merges KV cache?", "--json", cwd=folder)
+    answer = json.loads(outcome.stdout)
+    assert (answer["abstained"], answer["citations"]) == (True, [])
+    assert outcome.stderr == f"paperrag: {NO_NOTES}\n"
+    outcome = run("index", cwd=folder)
+    assert (outcome.returncode, outcome.stderr) == (0, "")
+    assert f"note: .: {NO_NOTES}" in outcome.stdout
 
 
 def test_corpus_that_is_a_file(tmp_path):
     (tmp_path / "corpus").write_text("x")
-    assert fails(tmp_path, "index").startswith("corpus folder corpus is not a folder; put Markdown notes into")
+    assert fails(tmp_path, "index").startswith("corpus corpus is not a folder; expected one that holds")
 
 
 def test_corpus_that_vanished_leaves_the_index_answering(folder):
@@ -149,6 +166,24 @@ def test_paths_with_blanks_and_chinese(tmp_path):
     assert found["hits"][0]["source"] == "notes/缓存 KV's.md"
 
 
+def test_status_says_that_the_corpus_is_missing(folder):
+    missing = "corpus folder nope does not exist; put Markdown notes into nope/notes or pass --corpus DIR"
+    told = run("status", "--corpus", "nope", cwd=folder).stdout
+    assert f"freshness  {missing}\n" in f"{told}\n"
+    assert "up to date" not in told
+    told = run("status", "--corpus", "nope", "--index", "none", cwd=folder).stdout
+    assert told == f"no index in none; run: paperrag index\n{missing}\n"
+
+
+def test_status_says_that_the_index_is_of_another_encoder(folder):
+    mismatch = fails(folder, "ask", "KV cache", "--encoder", "bundled-static")
+    told = run("status", "--encoder", "bundled-static", cwd=folder).stdout
+    assert f"freshness  {mismatch}\n" in f"{told}\n"
+    assert "up to date" not in told
+    status = json.loads(run("status", "--encoder", "bundled-static", "--json", cwd=folder).stdout)
+    assert (status["fresh"], status["faults"]) == (False, [mismatch])
+
+
 # --- questions and numbers ------------------------------------------------------------------------
 
 
@@ -172,8 +207,10 @@ def test_question_that_is_not_utf8(folder):
 
 @pytest.mark.parametrize("k", ["0", "-3"])
 @pytest.mark.parametrize("command", ["search", "ask"])
-def test_k_below_one(folder, command, k):
-    assert fails(folder, command, "KV cache", "-k", k) == f"k must be at least 1, got {k}"
+def test_k_below_one_is_wrong_usage(folder, command, k):
+    outcome = run(command, "KV cache", "-k", k, cwd=folder)
+    assert (outcome.returncode, outcome.stdout) == (2, "")
+    assert outcome.stderr.endswith(f"argument -k: expected a whole number from 1, got '{k}'\n")
 
 
 def test_k_above_the_number_of_entries(folder):
@@ -211,9 +248,13 @@ def test_bad_settings(folder, text, message):
 
 
 def test_bad_environment(folder):
-    assert (
-        fails(folder, "status", env=environment(PAPERRAG_K="few")) == "k in the environment: expected a whole number, got 'few'"
-    )
+    told = fails(folder, "status", env=environment(PAPERRAG_K="few"))
+    assert told == "PAPERRAG_K: expected a whole number, got 'few'"
+
+
+def test_unknown_variable_stops_no_command(folder):
+    told = still_answers(folder, env=environment(PAPERRAG_CORPORA="x"))
+    assert told == "paperrag: no setting is called PAPERRAG_CORPORA, it is ignored; nearest: PAPERRAG_CORPUS\n"
 
 
 def test_missing_config_file(folder):

@@ -145,7 +145,7 @@ def test_eval_prints_a_table(run):
             "question standalone_question language mode model abstained answer citations claims report usage notice took_ms",
         ),
         (("eval", "questions.jsonl"), "file groups"),
-        (("status",), "corpus index_folder index disk_bytes fresh changed_files removed_files troubles"),
+        (("status",), "corpus index_folder index disk_bytes fresh changed_files removed_files faults troubles"),
     ],
 )
 def test_every_command_prints_json(run, arguments, keys):
@@ -201,7 +201,9 @@ def test_config_file_is_named_with_an_option(run, folder):
         ("serve", "--port", "many"),
         ("fetch", "--limit", "0"),
         ("search",),
-        ("search", "a", "b"),
+        ("search", "a", "-k", "0"),
+        ("ask", "a", "-k", "-3"),
+        ("index", "a"),
         ("search", "a", "-k", "many"),
         ("search", "a", "--kind", "book"),
         ("search", "a", "--lang", "fr"),
@@ -215,6 +217,34 @@ def test_wrong_usage_is_2_and_reads_nothing(run, folder, arguments):
     assert (outcome.code, outcome.out) == (2, "")
     assert "usage: paperrag" in outcome.err
     assert not (folder / "index").exists()
+
+
+@pytest.mark.parametrize("arguments", [("which", "method", "merges KV cache?"), ("which method", "merges KV cache?", "-k", "3")])
+def test_words_without_quotes_are_one_question(run, arguments):
+    whole = json.loads(run("ask", "which method merges KV cache?", "--json").out)
+    parts = json.loads(run("ask", *arguments, "--json").out)
+    assert (parts["question"], parts["answer"]) == (whole["question"], whole["answer"])
+    hits = json.loads(run("search", "合并", "KV cache", "--json").out)
+    assert hits["query"] == "合并 KV cache"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (("ask", "what is", "--json", "MoE"), "unrecognized arguments: MoE; put the question in quotes"),
+        (("search", "-h2o"), "ignored explicit argument '2o'; in front of a question that begins with a dash, put --"),
+        (("ask", "-vllm"), "ignored explicit argument 'llm'; in front of a question that begins with a dash, put --"),
+    ],
+)
+def test_question_that_is_taken_for_options_is_explained(run, arguments, hint):
+    outcome = run(*arguments)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.err.endswith(f"{hint}\n")
+
+
+def test_question_may_begin_with_a_dash_after_two_dashes(run):
+    assert json.loads(run("search", "--json", "--", "-h2o").out)["query"] == "-h2o"
+    assert json.loads(run("--json", "ask", "--", "-k", "cache").out)["question"] == "-k cache"
 
 
 def test_help_lists_the_commands_that_work(run):
@@ -237,10 +267,11 @@ def test_version_is_printed(run):
 
 
 def test_failure_is_one_sentence_on_stderr(run, folder):
-    (folder / "corpus" / "notes" / "a.md").unlink()
+    (folder / "corpus").rename(folder / "elsewhere")
     outcome = run("index")
     assert (outcome.code, outcome.out) == (1, "")
-    assert outcome.err == "paperrag: no Markdown file (.md, .markdown, .mdown) below corpus; put notes into corpus/notes\n"
+    told = "corpus folder corpus does not exist; put Markdown notes into corpus/notes or pass --corpus DIR"
+    assert outcome.err == f"paperrag: {told}\n"
 
 
 # --- what only a process shows --------------------------------------------------------------------
@@ -275,6 +306,27 @@ def test_closed_pipe_is_no_failure(indexed, arguments):
     assert (outcome.returncode, outcome.stderr) == (0, "")
 
 
+@pytest.mark.parametrize("arguments", [("ask", "KV cache"), ("search", "KV cache", "--json"), ("--help",)])
+def test_full_disk_behind_stdout_is_one_sentence(indexed, arguments):
+    with Path("/dev/full").open("w") as full:
+        outcome = paperrag(*arguments, cwd=indexed, capture_output=False, stdout=full, stderr=subprocess.PIPE)
+    told = "paperrag: cannot print the result (No space left on device); send it to another place\n"
+    assert (outcome.returncode, outcome.stderr) == (1, told)
+
+
+def test_closed_stdout_is_one_sentence(indexed):
+    shell = f"{sys.executable} -m paperrag ask 'KV cache' >&-"
+    outcome = subprocess.run(["sh", "-c", shell], cwd=indexed, env=environment(), stderr=subprocess.PIPE, text=True)
+    told = "paperrag: standard output is closed, so nothing can be printed; send it to a file or /dev/null\n"
+    assert (outcome.returncode, outcome.stderr) == (1, told)
+
+
+def test_closed_stderr_leaves_stdout_to_results(indexed):
+    shell = f"{sys.executable} -m paperrag ask '' 2>&-"
+    outcome = subprocess.run(["sh", "-c", shell], cwd=indexed, env=environment(), stdout=subprocess.PIPE, text=True)
+    assert (outcome.returncode, outcome.stdout) == (1, "")
+
+
 @pytest.mark.parametrize("variables", [{"LC_ALL": "C"}, {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}])
 def test_output_is_utf8_in_any_locale(indexed, variables):
     outcome = paperrag("search", "KV cache", cwd=indexed, env=environment(**variables))
@@ -293,3 +345,23 @@ def test_ask_refuses_an_llm_that_it_does_not_know(run):
     assert outcome.code == 1
     assert "expected 'none', 'ollama:MODEL', 'openai:MODEL' or 'openai-like:MODEL', got 'gpt'" in outcome.err
     assert run("ask", "--llm", "none", "哪些方法？").code == 0
+
+
+def test_llm_that_cannot_be_used_stops_only_what_asks_it(indexed):
+    variables = environment(PAPERRAG_LLM="openai:x", OPENAI_API_KEY="")
+    for arguments in (["search", "KV cache"], ["index"], ["status"]):
+        outcome = paperrag(*arguments, cwd=indexed, env=variables)
+        assert (outcome.returncode, outcome.stderr) == (0, "")
+    for arguments in (["ask", "KV cache"], ["serve", "--port", "1"]):
+        outcome = paperrag(*arguments, cwd=indexed, env=variables)
+        assert (outcome.returncode, outcome.stdout) == (1, "")
+        assert outcome.stderr == "paperrag: llm openai: needs a key; set OPENAI_API_KEY\n"
+
+
+def test_llm_is_not_loaded_by_commands_that_do_not_ask_it(indexed):
+    code = "import sys; from paperrag.cli import main; main(sys.argv[1:]); print('llama_index' in sys.modules)"
+    for arguments in (["search", "KV cache"], ["status"]):
+        done = subprocess.run(
+            [sys.executable, "-c", code, *arguments], cwd=indexed, env=environment(PAPERRAG_LLM="ollama:x"), capture_output=True
+        )
+        assert done.stdout.endswith(b"False\n")

@@ -110,18 +110,36 @@ def test_config_that_cannot_be_opened_is_refused(name, fault):
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [
-        ("PAPERRAG_TOP_K", "3", "unknown setting 'top_k' in the environment; known: "),
-        ("PAPERRAG_K", "three", "k in the environment: expected a whole number, got 'three'"),
-        ("PAPERRAG_K", "2.5", "k in the environment: expected a whole number, got '2.5'"),
-        ("PAPERRAG_K", "-4", "k: expected 1 or more, got -4"),
-        ("PAPERRAG_WEAK_BELOW", "nan", "weak_below: expected 0 to 1, got nan"),
-        ("PAPERRAG_DOWNLOAD", "2", "download in the environment: expected true or false, got '2'"),
+        ("PAPERRAG_K", "three", "PAPERRAG_K: expected a whole number, got 'three'"),
+        ("PAPERRAG_K", "2.5", "PAPERRAG_K: expected a whole number, got '2.5'"),
+        ("PAPERRAG_K", "-4", "PAPERRAG_K: expected 1 or more, got -4"),
+        ("PAPERRAG_ABSTAIN_BELOW", "abc", "PAPERRAG_ABSTAIN_BELOW: expected a number, got 'abc'"),
+        ("PAPERRAG_WEAK_BELOW", "nan", "PAPERRAG_WEAK_BELOW: expected 0 to 1, got nan"),
+        ("PAPERRAG_DOWNLOAD", "2", "PAPERRAG_DOWNLOAD: expected true or false, got '2'"),
     ],
 )
 def test_wrong_environment_variables_are_refused(name, value, message):
     with pytest.raises(ConfigError) as caught:
         load_settings({}, {name: value})
     assert str(caught.value).startswith(message)
+
+
+def test_value_out_of_range_is_blamed_on_a_variable_only_where_it_comes_from_one():
+    with pytest.raises(ConfigError) as caught:
+        load_settings({"k": -1}, {"PAPERRAG_K": "3"})
+    assert str(caught.value) == "k: expected 1 or more, got -1"
+
+
+@pytest.mark.parametrize(
+    ("variable", "told"),
+    [
+        ("PAPERRAG_ABSTAIN", "no setting is called PAPERRAG_ABSTAIN, it is ignored; nearest: PAPERRAG_ABSTAIN_BELOW"),
+        ("PAPERRAG_X", "no setting is called PAPERRAG_X, it is ignored"),
+    ],
+)
+def test_unknown_variable_is_ignored_with_a_warning(caplog, variable, told):
+    assert load_settings({}, {variable: "1", "PAPERRAG_K": "3"}) == Settings(k=3)
+    assert caplog.messages == [told]
 
 
 @pytest.mark.parametrize(

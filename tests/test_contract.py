@@ -87,6 +87,7 @@ STATUS = {
     "fresh": bool,
     "changed_files": list,
     "removed_files": list,
+    "faults": list,
     "troubles": list,
 }
 

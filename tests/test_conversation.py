@@ -432,6 +432,7 @@ def test_command_line_goes_on_after_a_saved_answer(folder):
         (None, "cannot read"),
         (b"\xff\xfe\x00{", "is no JSON"),
         (b"{", "is no JSON"),
+        (b"[" * 100_000, "is no JSON .*nested too deeply"),
         (b"[]", "is no saved answer"),
         (b'{"question": "q"}', "is no saved answer"),
         (b'{"question": 3, "citations": []}', "is no saved answer"),

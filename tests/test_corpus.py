@@ -49,16 +49,29 @@ def test_scan_reads_paths_with_blanks_and_chinese(tmp_path):
     assert sources(tmp_path / "我的 笔记") == ["notes/缓存 KV.md"]
 
 
-@pytest.mark.parametrize(("name", "state"), [("missing", "does not exist"), ("file.txt", "is not a folder")])
-def test_scan_refuses_what_is_no_folder(tmp_path, name, state):
-    (tmp_path / "file.txt").write_text("x")
-    with pytest.raises(CorpusError, match=f"{name} {state}; put Markdown notes into"):
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("missing", "missing does not exist; put Markdown notes into"),
+        ("file.md", "file.md is not a folder; expected one that holds Markdown notes, pass it as --corpus DIR"),
+    ],
+)
+def test_scan_refuses_what_is_no_folder(tmp_path, name, told):
+    (tmp_path / "file.md").write_text("x")
+    with pytest.raises(CorpusError, match=told):
         scan_corpus(tmp_path / name)
 
 
-def test_scan_refuses_a_folder_without_markdown(tmp_path):
+def test_scan_names_a_folder_without_markdown(tmp_path):
     (tmp_path / "a.txt").write_text("x")
-    with pytest.raises(CorpusError, match=r"no Markdown file .* put notes into"):
+    files, (trouble,) = scan_corpus(tmp_path)
+    assert (files, trouble.fatal) == ([], False)
+    assert str(trouble).startswith(".: no Markdown file (.md, .markdown, .mdown) below ")
+
+
+def test_scan_refuses_a_folder_where_nothing_can_be_read(tmp_path):
+    (tmp_path / "dead.md").symlink_to("nowhere.md")
+    with pytest.raises(CorpusError, match=r"nothing in corpus folder .* can be read; dead\.md: "):
         scan_corpus(tmp_path)
 
 
@@ -86,6 +99,33 @@ def test_scan_follows_links_to_other_folders(tmp_path):
     write(tmp_path / "corpus", notes__b="y")
     (tmp_path / "corpus" / "notes" / "linked").symlink_to(tmp_path / "elsewhere")
     assert sources(tmp_path / "corpus") == ["notes/b.md", "notes/linked/a.md"]
+
+
+def test_scan_reads_a_file_once_however_many_links_lead_to_it(tmp_path):
+    corpus = write(tmp_path / "corpus", notes__b="y", notes__old__c="z", notes__old__d="w")
+    (corpus / "notes" / "a.md").symlink_to("b.md")
+    (corpus / "notes" / "linked").symlink_to(corpus / "notes" / "old")
+    (corpus / "notes" / "missing.md").symlink_to(corpus / "notes" / "old" / "d.md")
+    files, troubles = scan_corpus(corpus)
+    assert [file.source for file in files] == ["notes/b.md", "notes/old/c.md", "notes/old/d.md"]
+    assert [str(trouble) for trouble in troubles] == [
+        "notes/a.md: leads to notes/b.md, which is read already",
+        "notes/linked: leads to files that are read already (2, such as notes/old/c.md)",
+        "notes/missing.md: leads to notes/old/d.md, which is read already",
+    ]
+    assert not any(trouble.fatal for trouble in troubles)
+
+
+def test_scan_reads_a_file_outside_once_by_the_first_of_its_links(tmp_path):
+    write(tmp_path / "elsewhere", x="x", y="y")
+    corpus = write(tmp_path / "corpus", notes__b="y")
+    (corpus / "notes" / "one.md").symlink_to(tmp_path / "elsewhere" / "x.md")
+    (corpus / "notes" / "vault").symlink_to(tmp_path / "elsewhere")
+    files, troubles = scan_corpus(corpus)
+    assert [file.source for file in files] == ["notes/b.md", "notes/one.md", "notes/vault/y.md"]
+    assert [str(trouble) for trouble in troubles] == [
+        "notes/vault: leads to files that are read already (1, such as notes/one.md)",
+    ]
 
 
 def test_scan_names_a_folder_that_cannot_be_opened(tmp_path, monkeypatch):

@@ -66,6 +66,51 @@ def test_stray_zero_bytes_do_not_make_utf16():
     assert decode(f"{text}\0{text}".encode()).text == f"{text}{REPLACEMENT}{text}"
 
 
+@pytest.mark.parametrize("text", ["- a note\0 with text\n", "- 一行\n- 乙\0\0\0行，合并相近的键值\n", "- x" * 99 + "\n\0"])
+def test_a_few_zero_bytes_are_named_and_the_text_read(text):
+    decoded = decode(text.encode())
+    assert decoded.text == text.replace("\0", REPLACEMENT)
+    line = text[: text.index("\0")].count("\n") + 1
+    assert decoded.faults == (f"1 lines hold NUL bytes (first: line {line}), shown as {REPLACEMENT}",)
+
+
+@pytest.mark.parametrize("data", [TEXT.encode() + b"\0" * 4096, b"\x01\x02\x03" + b"a" * 97])
+def test_many_zero_bytes_and_other_controls_are_no_text(data):
+    assert decode(data) is None
+
+
+CHINESE = "# 一篇笔记\n- KV cache 合并：把相近的条目合并成一个，减少显存\n" * 12
+TRADITIONAL = "# 一篇筆記\n- KV cache 合併：將相近的條目併為一個，減少顯示記憶體的佔用\n" * 12
+
+
+@pytest.mark.parametrize("text", [CHINESE, TRADITIONAL])
+def test_bad_byte_in_gb18030_costs_a_character_and_names_the_line(text):
+    place = text.index("合")
+    data = text[:place].encode("gb18030") + b"\xff" + text[place:].encode("gb18030")
+    decoded = decode(data)
+    assert (decoded.text, decoded.encoding) == (f"{text[:place]}{REPLACEMENT}{text[place:]}", "gb18030")
+    assert decoded.faults == (f"1 lines hold bytes that are not GB18030 (first: line 2), shown as {REPLACEMENT}",)
+
+
+@pytest.mark.parametrize("text", [CHINESE.strip(), "合并缓存"])
+def test_gb18030_that_ends_inside_a_character_is_read_up_to_there(text):
+    decoded = decode(text.encode("gb18030")[:-1])
+    assert (decoded.text, decoded.encoding) == (text[:-1] + REPLACEMENT, "gb18030")
+    assert "not GB18030" in decoded.faults[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "page"),
+    [
+        ("Müller über Größe, façade déjà vu — “quoted” l’été\n" * 20, "cp1252"),
+        ("Señor Nuñez está aquí; mañana también\n", "cp1252"),
+        ("Привет, это заметки о кэше ключей и значений\n" * 5, "cp1251"),
+    ],
+)
+def test_western_texts_are_not_read_as_damaged_chinese(text, page):
+    assert decode(text.encode(page)).encoding == "cp1252"
+
+
 def test_single_bad_byte_costs_one_character_and_names_the_line():
     decoded = decode("第一行\n第二行".encode() + b"\xff end")
     assert decoded.text == f"第一行\n第二行{REPLACEMENT} end"

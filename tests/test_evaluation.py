@@ -150,6 +150,7 @@ def test_only_line_feeds_end_a_question(tmp_path: Path):
     ("line", "reason"),
     [
         ("{not json", "JSONDecodeError"),
+        ("[" * 100_000, "RecursionError"),
         ("[1, 2]", "TypeError"),
         ("3", "TypeError"),
         ({**GOOD, "spans": [[1]]}, "ValueError"),

@@ -167,6 +167,32 @@ def test_bib_of_an_answer_holds_exactly_the_cited_papers(corpus, tmp_path, capsy
     assert main(["export", "--bib", str(bib), *place]) == 0
     assert bib.read_text().count("@misc{") == 3
     assert "3 papers in" in capsys.readouterr().err
+    assert main(["export", "--json", "--bib", str(bib), *place]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (list(told), told["file"], told["papers"]) == (["file", "papers", "left_out"], str(bib), 3)
+
+
+def test_export_names_what_it_leaves_out(tmp_path, capsys):
+    notes = tmp_path / "corpus" / "notes"
+    notes.mkdir(parents=True)
+    (notes / "a.md").write_text(EXPORTED, encoding="utf-8")
+    bib = tmp_path / "x.bib"
+    assert main(["export", "--json", "--bib", str(bib), "--corpus", str(tmp_path / "corpus")]) == 0
+    out, err = capsys.readouterr()
+    assert json.loads(out) == {
+        "file": str(bib),
+        "papers": 1,
+        "left_out": [
+            {"title": "Instruction-Mining", "place": "notes/a.md:2", "reason": "named by its title alone and not fetched yet"}
+        ],
+    }
+    assert err == (
+        f"paperrag: 1 papers in {bib}\npaperrag: left out: 1 that the notes only name, without a link (“Instruction-Mining”); "
+        "link them, or look them up with: paperrag fetch\n"
+    )
+
+
+EXPORTED = "- [YaRN](https://arxiv.org/abs/2309.00071)\n- Instruction-Mining\n"
 
 
 def test_two_thousand_abstracts_do_not_bury_the_notes(tmp_path):

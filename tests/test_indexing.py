@@ -3,6 +3,8 @@ from __future__ import annotations
 import os
 import random
 import shutil
+import subprocess
+import sys
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +21,7 @@ from paperrag.indexing import IndexRecipe, build_index
 from paperrag.retrieval import Retriever
 from paperrag.store import Store
 from paperrag.vectors import ExactIndex
-from workbench import Bench, CountingEncoder, vectors_by_entry, write_file
+from workbench import Bench, CountingEncoder, as_plain_user, environment, vectors_by_entry, write_file
 
 NOTES = "# 笔记\n- KV cache merging\n- 低秩分解 LoRA\n- 量化到 2-bit\n"
 
@@ -215,9 +217,21 @@ def test_index_survives_files_without_entries(tmp_path):
     assert bench.counts() == (1, 0, 0, 0, 0)
 
 
-def test_emptied_corpus_is_refused_and_the_index_stays(bench):
+def test_emptied_corpus_gives_an_empty_index_and_says_so(bench):
     bench.write(a=None)
-    with pytest.raises(CorpusError, match="no Markdown file"):
+    report, _ = bench.build()
+    assert (report.removed, report.files_total, report.failed) == (3, 0, ())
+    assert [trouble.message for trouble in report.troubles] == [
+        f"no Markdown file (.md, .markdown, .mdown) below {bench.corpus}; put notes into {bench.corpus / 'notes'}"
+    ]
+    assert bench.texts() == []
+    bench.write(a=NOTES)
+    assert bench.counts() == (3, 0, 0, 0, 0)
+
+
+def test_missing_corpus_leaves_the_index(bench):
+    bench.corpus.rename(bench.corpus.parent / "elsewhere")
+    with pytest.raises(CorpusError, match="does not exist"):
         bench.build()
     assert len(bench.texts()) == 3
 
@@ -272,6 +286,37 @@ def test_progress_counts_files_up_to_the_total(tmp_path):
     calls: list[tuple[str, int, int]] = []
     build_index(bench.corpus, bench.store, bench.recipe, progress=lambda *call: calls.append(call))
     assert calls == [("indexing", done, 40) for done in range(41)]
+
+
+@pytest.mark.parametrize("mode", [0, 0o444])
+def test_files_below_a_folder_that_cannot_be_opened_are_kept(bench, mode):
+    deep = write_file(bench.corpus / "notes" / "深 folder" / "sub" / "b.md", "- 乙 beta\n").parent
+    write_file(deep.parent / "c.md", "- 丙 gamma\n")
+    assert bench.counts() == (2, 0, 0, 0, 3)
+    deep.parent.chmod(mode)
+    try:
+        shut = subprocess.run(
+            [sys.executable, "-c", SHUT, str(bench.corpus), str(bench.index)], preexec_fn=as_plain_user, env=environment()
+        )
+        assert shut.returncode == 0
+    finally:
+        deep.parent.chmod(0o755)
+    assert len(bench.texts()) == 5
+    assert bench.counts() == (0, 0, 0, 0, 5)
+    shutil.rmtree(deep.parent)
+    assert bench.counts() == (0, 0, 0, 2, 3)
+
+
+SHUT = """
+import sys
+from pathlib import Path
+from workbench import Bench
+bench = Bench(Path(sys.argv[1]).parent)
+report, embedded = bench.build()
+assert (report.removed, report.unchanged, embedded) == (0, 5, []), report
+assert all("Permission denied" in trouble.message for trouble in report.failed), report
+assert report.failed[0].source.startswith("notes/深 folder"), report
+"""
 
 
 def test_find_changes_sees_new_altered_and_gone_files(bench):

@@ -620,6 +620,13 @@ def test_broken_front_matter_is_named_and_read_as_text():
     assert (note.entries[0].line_start, note.entries[0].line_end) == (1, 5)
 
 
+@pytest.mark.parametrize("value", ["[" * 3000, "[" * 3000 + "]" * 3000, "{a: " * 3000 + "}" * 3000])
+def test_front_matter_nested_too_deeply_is_named_and_read_as_text(value):
+    note = parse(f"---\ntitle: {value}\n---\n\n正文")
+    assert str(note.troubles[0]) == "notes/llm.md:1: front matter is not valid YAML (nested too deeply); read as plain text"
+    assert note.entries[0].line_end == 5
+
+
 def test_wiki_links_stay_in_the_text_and_lend_their_label_to_the_title():
     entry = only("- 和 [[TwinCritic distillation|双判别器]] 结合")
     assert entry.text == "- 和 [[TwinCritic distillation|双判别器]] 结合"

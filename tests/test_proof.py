@@ -124,6 +124,11 @@ def test_numbers_are_compared_as_numbers() -> None:
     assert missing_numbers("17 hours of KV2", "16 hours") == ["17"]
 
 
+def test_versions_dates_and_lists_of_numbers_are_compared_whole() -> None:
+    assert missing_numbers("layers 1,2,3 of PyTorch 2.1.0 on 2024.05.01", "第 1,2,3 层；PyTorch 2.1.0；2024.05.01") == []
+    assert missing_numbers("层 1,2,3，版本 2.1.0", "layers 1,2,4 of 2.1") == ["1,2,3", "2.1.0"]
+
+
 def test_names_are_compared_without_separators_and_case() -> None:
     assert missing_names("The LoRA-XS and KV-Cache methods", "lora xs, kvcache") == []
     assert missing_names("It beats DoRA on GSM8K", "LoRA on gsm8k") == ["DoRA"]

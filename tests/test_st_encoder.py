@@ -113,6 +113,16 @@ def test_no_text_gives_no_row(tiny: SentenceTransformerEncoder, method: str):
     assert getattr(tiny, method)([]).shape == (0, 16)
 
 
+def test_no_text_has_no_counts(tiny: SentenceTransformerEncoder, bundled_by_library: SentenceTransformerEncoder):
+    assert tiny.count_tokens([]) == bundled_by_library.count_tokens([]) == []
+
+
+def test_note_without_text_is_indexed(tmp_path: Path, tiny_folder: Path):
+    corpus = write_notes(tmp_path / "corpus", "")
+    report = Assistant.open(corpus=corpus, index=tmp_path / "index", encoder=str(tiny_folder)).build()
+    assert (report.files, report.added, report.failed) == (1, 0, ())
+
+
 def test_prompts_stand_before_queries_and_documents(tiny: SentenceTransformerEncoder):
     texts = ["cats sleep", "缓存 合并", "cache 键"]
     queries, documents = tiny.encode_query(texts), tiny.encode_document(texts)

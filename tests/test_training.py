@@ -18,6 +18,7 @@ from training.losses import Lesson, Tokens, teacher_loss
 from training.teacher import SHARES, write_teacher
 from training.tokens import TokenStore
 from training.train import Recipe, Teacher
+from training.train_contextual import ContextualRecipe, kept_cycles, save_cycle
 from training.views import MOST_ROWS, PairStore, Paper, add_paper, add_paragraphs
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -73,6 +74,19 @@ def test_teacher_loss_is_nothing_where_the_student_agrees():
     rows = torch.nn.functional.normalize(matrix, dim=1)
     assert float(teacher_loss(tokens, Lesson(side, side, rows), 15.0)) == pytest.approx(0.0, abs=1e-5)
     assert float(teacher_loss(tokens, Lesson(side, side, rows.flip(0)), 15.0)) > 0.1
+
+
+def test_cycles_of_another_recipe_are_refused_and_those_after_a_gap_left(tmp_path: Path):
+    recipe = ContextualRecipe(cycles=4)
+    for number in (1, 2, 4):
+        save_cycle(tmp_path, number, {"rows.weight": torch.full((2, 2), float(number))}, recipe)
+    assert [float(end["rows.weight"][0, 0]) for end in kept_cycles(tmp_path, recipe)] == [1, 2]
+    with pytest.raises(ValueError, match=r"cycle1\.pt is of another recipe; remove it or give another output folder"):
+        kept_cycles(tmp_path, replace(recipe, rate=1e-3))
+    torch.save({"rows.weight": torch.zeros(2, 2)}, tmp_path / "cycle1.pt")  # of an older run: nobody knows its recipe
+    with pytest.raises(ValueError, match="of another recipe"):
+        kept_cycles(tmp_path, recipe)
+    assert kept_cycles(tmp_path / "nothing", recipe) == []
 
 
 def test_lessons_are_drawn_from_translations_alike_each_time(tmp_path: Path):

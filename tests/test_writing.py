@@ -7,8 +7,10 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from llama_index.llms.ollama import Ollama
 
 from llm_server import LlmServer, Reply, Script, serving
+from paperrag.adapters.llama_llms import from_spec
 from paperrag.assistant import Assistant
 from paperrag.errors import ConfigError
 from paperrag.records import Answer
@@ -219,6 +221,25 @@ def test_unusable_spec_says_what_is_missing(
         monkeypatch.delenv(name, raising=False)
     with pytest.raises(ConfigError, match=message):
         Assistant.open(llm=spec)
+
+
+@pytest.mark.parametrize(
+    ("host", "asked"),
+    [
+        ("0.0.0.0", "http://127.0.0.1:11434"),
+        ("0.0.0.0:5000", "http://127.0.0.1:5000"),
+        ("gpu-box", "http://gpu-box:11434"),
+        ("[::1]", "http://[::1]:11434"),
+        (":8000", "http://127.0.0.1:8000"),
+        ("http://gpu-box", "http://gpu-box"),
+        ("https://gpu-box/ollama", "https://gpu-box/ollama/"),
+    ],
+)
+def test_ollama_is_asked_at_its_own_port_where_none_is_given(monkeypatch: pytest.MonkeyPatch, host: str, asked: str) -> None:
+    monkeypatch.setenv("OLLAMA_HOST", host)
+    llm = from_spec("ollama:tiny", 1, 2048, 64)._llm
+    assert isinstance(llm, Ollama)
+    assert str(llm.client._client.base_url) == asked
 
 
 def test_object_that_is_no_llm_is_refused() -> None:

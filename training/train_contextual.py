@@ -171,9 +171,12 @@ def train_contextual(
     out: Path,
     workers: int = 0,
 ) -> dict[str, Tensor]:
-    """Train in place; return the mean of the last cycles' ends. Ended cycles are kept in `out` and not made again."""
+    """Train in place; return the mean of the last cycles' ends. Ended cycles are kept in `out` and not made again.
+
+    Raises ValueError if the cycles there are of another recipe.
+    """
     device = model.rows.weight.device
-    ends, optimizer = _kept_cycles(out, recipe), optimizer_of(model, recipe)
+    ends, optimizer = kept_cycles(out, recipe), optimizer_of(model, recipe)
     if ends:
         model.load_state_dict(ends[-1])
     began = time.monotonic()
@@ -192,13 +195,29 @@ def train_contextual(
             print(f"step {number + 1} {losses} {time.monotonic() - began:.1f} s", flush=True)
         if (number + 1) % recipe.steps == 0:
             ends.append({name: part.detach().cpu().clone() for name, part in model.state_dict().items()})
-            torch.save(ends[-1], out / f"cycle{len(ends)}.pt")
+            save_cycle(out, len(ends), ends[-1], recipe)
     return {name: torch.stack([end[name] for end in ends[-recipe.averaged :]]).mean(dim=0) for name in ends[0]}
 
 
-def _kept_cycles(out: Path, recipe: ContextualRecipe) -> list[dict[str, Tensor]]:
-    paths = [out / f"cycle{place + 1}.pt" for place in range(recipe.cycles)]
-    return [torch.load(path) for path in paths if path.exists()]
+def save_cycle(out: Path, number: int, end: dict[str, Tensor], recipe: ContextualRecipe) -> None:
+    """Write the end of a cycle, counted from 1, with its recipe."""
+    path = out / f"cycle{number}.pt"
+    torch.save({"end": end, "recipe": asdict(recipe)}, path.with_suffix(".new"))
+    path.with_suffix(".new").replace(path)
+
+
+def kept_cycles(out: Path, recipe: ContextualRecipe) -> list[dict[str, Tensor]]:
+    """Return the ends of the first cycles that are kept. Raises ValueError for one of another recipe."""
+    ends = []
+    for number in range(1, recipe.cycles + 1):
+        path = out / f"cycle{number}.pt"
+        if not path.exists():
+            break
+        state = torch.load(path)
+        if state.get("recipe") != asdict(recipe):
+            raise ValueError(f"{path} is of another recipe; remove it or give another output folder")
+        ends.append(state["end"])
+    return ends
 
 
 def parse_arguments() -> argparse.Namespace:

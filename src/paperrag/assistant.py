@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from pathlib import Path
@@ -20,9 +21,9 @@ from paperrag.answering import answer_question
 from paperrag.changes import Changes, find_changes
 from paperrag.config import Settings, load_settings
 from paperrag.conversation import REWRITE_TIMEOUT_S, Exchange, Standalone, standalone
-from paperrag.corpus import read_lines
+from paperrag.corpus import no_notes, read_lines
 from paperrag.encoding import Encoder, StaticEncoder
-from paperrag.errors import CorpusError, IndexCorrupt, IndexLocked, IndexMissing, IndexWriteError
+from paperrag.errors import CorpusError, IndexCorrupt, IndexLocked, IndexMismatch, IndexMissing, IndexWriteError
 from paperrag.filtering import Filters
 from paperrag.index import IndexData, Manifest
 from paperrag.indexing import IndexRecipe, IndexReport, build_index
@@ -61,13 +62,17 @@ class SearchResult:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What is indexed and how far behind the notes it is; `manifest` is None without an index."""
+    """What is indexed and how far behind the notes it is; `manifest` is None without an index.
+
+    `faults`: a sentence for each reason why the notes cannot be read or the index not be used with these settings.
+    """
 
     settings: Settings
     manifest: Manifest | None
     disk_bytes: int
     changed_files: tuple[str, ...]
     removed_files: tuple[str, ...]
+    faults: tuple[str, ...] = ()
 
 
 class QuoteVerifier:
@@ -89,10 +94,16 @@ class Assistant:
     """
 
     def __init__(
-        self, settings: Settings, encoder: Encoder, store: Store, recipe: IndexRecipe, writer: Writer | None = None
+        self,
+        settings: Settings,
+        encoder: Encoder,
+        store: Store,
+        recipe: IndexRecipe,
+        make_writer: Callable[[], Writer | None] | None = None,
     ) -> None:
         self.settings = settings
-        self._writer = writer
+        self._make_writer = make_writer
+        self._writer: Writer | None = None
         self._encoder = encoder
         self._store = store
         self._recipe = recipe
@@ -105,18 +116,29 @@ class Assistant:
         """Return an assistant for a corpus and index folder; other settings as in `Settings`.
 
         llm: a text such as "ollama:qwen3:4b", or a LlamaIndex LLM. Nothing is read until the first search.
-        Raises ConfigError, EncoderError or MissingDependency.
+        Raises ConfigError, EncoderError or MissingDependency; about an LLM that only the settings name, `ask` raises them.
         """
         folders = {name: Path(value) for name, value in (("corpus", corpus), ("index", index)) if value is not None}
         by_name = {"llm": llm} if isinstance(llm, str) else {}
-        return cls.from_settings(load_settings({**folders, **settings, **by_name}), None if by_name else llm)
+        assistant = cls.from_settings(load_settings({**folders, **settings, **by_name}), None if by_name else llm)
+        if llm is not None:
+            assistant.writer()
+        return assistant
 
     @classmethod
     def from_settings(cls, settings: Settings, llm: object | None = None) -> Self:
         """Return an assistant with ready-made settings; llm as in `open`, if it is no text."""
         store = open_store(settings.index)
         encoder = load_encoder(choose_encoder(settings, store), settings.download)
-        return cls(settings, encoder, store, make_recipe(settings, encoder), make_writer(settings, llm))
+        return cls(settings, encoder, store, make_recipe(settings, encoder), partial(make_writer, settings, llm))
+
+    def writer(self) -> Writer | None:
+        """Return the LLM that writes answers, made on first use; None without one. Raises ConfigError, MissingDependency."""
+        make = self._make_writer
+        if make is not None:
+            self._writer = make()
+            self._make_writer = None
+        return self._writer
 
     def search(self, query: str, k: int | None = None, filters: Filters | None = None) -> SearchResult:
         """Return the k best entries for a query. Raises QueryError for an unusable query, k or filter."""
@@ -135,8 +157,7 @@ class Assistant:
         k: entries cited at most, None for all that belong. history: what was asked before, oldest first, which the
         question may point at. Raises QueryError as `search` does.
         """
-        *_, last = self.ask_stream(question, filters, k, history)
-        return last
+        return deque(self.ask_stream(question, filters, k, history), maxlen=1).pop()
 
     def ask_stream(
         self, question: str, filters: Filters | None = None, k: int | None = None, history: Sequence[Exchange] = ()
@@ -147,10 +168,11 @@ class Assistant:
         """
         check_question(question)
         check_k(k)
+        writer = self.writer()
         retriever = self.retriever()
         start = time.perf_counter()
         question = question.strip()
-        alone = self._standalone(question, history)
+        alone = _standalone(question, history, writer)
         if alone.among is not None:
             filters = replace(filters or Filters(), among=frozenset(alone.among))
         scored = retriever.score_entries(alone.query, filters)
@@ -162,16 +184,11 @@ class Assistant:
             low = max(low, weak)  # more words on what the notes did not cover are no more evidence
         answer = answer_question(alone.query, scored, retriever, verify, low, weak, k, language, alone.is_pick)
         steps = iter([answer])
-        if self._writer is not None:
-            steps = write_answer(alone.question, answer, scored, retriever, verify, self._writer)
+        if writer is not None:
+            steps = write_answer(alone.question, answer, scored, retriever, verify, writer)
         rewritten = None if alone.question == question else alone.question
         for step in steps:
             yield replace(step, question=question, standalone=rewritten), _since(start)
-
-    def _standalone(self, question: str, history: Sequence[Exchange]) -> Standalone:
-        if self._writer is None:
-            return standalone(question, history)
-        return standalone(question, history, self._writer.generator, min(REWRITE_TIMEOUT_S, self._writer.timeout_s))
 
     def as_retriever(self, k: int | None = None, filters: Filters | None = None) -> Any:
         """Return a LlamaIndex BaseRetriever over `search`. Raises MissingDependency."""
@@ -229,24 +246,33 @@ class Assistant:
         return report
 
     def status(self) -> Status:
-        """Return what is indexed and which files have changed since. Raises IndexCorrupt, IndexMismatch."""
+        """Return what is indexed and which files have changed since. Raises IndexCorrupt, or IndexMismatch for another format."""
         try:
             manifest: Manifest | None = self._store.manifest()
         except IndexMissing:
             manifest = None
+        faults: list[str] = []
         try:
             changes = find_changes(self.settings.corpus, manifest)
             changed, removed = tuple(file.source for file in changes.changed), changes.removed
-        except CorpusError:
+        except CorpusError as error:
             changed, removed = (), tuple(manifest.files) if manifest else ()
+            faults.append(str(error))
+        try:
+            if manifest is not None:
+                self._recipe.check(manifest, self._store.folder)
+        except IndexMismatch as error:
+            faults.append(str(error))
         size = self._store.disk_bytes() if manifest else 0
-        return Status(self.settings, manifest, size, changed, removed)
+        return Status(self.settings, manifest, size, changed, removed, tuple(faults))
 
     def retriever(self) -> Retriever:
         """Return a retriever over the newest index, built or brought up to date if that is quick."""
         if self._newest():
             self._refresh()
         assert self._retriever is not None  # _newest() sets it or raises
+        if not self._retriever.data.manifest.files:
+            log.warning("%s", no_notes(self.settings.corpus))
         return self._retriever
 
     def data(self) -> IndexData:
@@ -281,7 +307,8 @@ class Assistant:
         if not changes.any:
             return
         if self._refresh_time_s(changes, self._retriever.data.manifest) > self.settings.refresh_s:
-            log.warning("%d changed files are not indexed yet; run: paperrag index", len(changes.changed))
+            count = len(changes.changed) + len(changes.removed)
+            log.warning("%d changed files are not indexed yet; run: paperrag index", count)
             return
         try:
             self._take_in()
@@ -299,6 +326,12 @@ class Assistant:
 
     def _use(self, data: IndexData) -> None:
         self._retriever = Retriever(data, self._encoder)
+
+
+def _standalone(question: str, history: Sequence[Exchange], writer: Writer | None) -> Standalone:
+    if writer is None:
+        return standalone(question, history)
+    return standalone(question, history, writer.generator, min(REWRITE_TIMEOUT_S, writer.timeout_s))
 
 
 def _since(start: float) -> float:

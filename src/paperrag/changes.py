@@ -27,6 +27,8 @@ class Changes:
     troubles: tuple[Trouble, ...]
     added_bytes: int
     """By how much files grew, new files counted whole: about the text that is new."""
+    unseen: tuple[str, ...] = ()
+    """Known files below a folder that cannot be opened just now."""
 
     @property
     def any(self) -> bool:
@@ -48,22 +50,25 @@ def compare(files: Sequence[SourceFile], troubles: Sequence[Trouble], manifest: 
     """Return how scanned files differ from a manifest, None being an empty one."""
     known = manifest.files if manifest else {}
     changed = [file for file in files if not _looks_unchanged(file, known.get(file.source))]
-    removed = sorted(known.keys() - {file.source for file in files})
+    shut = [f"{trouble.source}/" for trouble in troubles if trouble.fatal]
+    gone = sorted(known.keys() - {file.source for file in files})
+    unseen = [source for source in gone if source.startswith(tuple(shut))]
+    removed = [source for source in gone if source not in set(unseen)]
     grown = sum(
         max(0, file.size_bytes - known[file.source].size_bytes if file.source in known else file.size_bytes) for file in changed
     )
-    return Changes(tuple(files), tuple(changed), tuple(removed), tuple(troubles), grown)
+    return Changes(tuple(files), tuple(changed), tuple(removed), tuple(troubles), grown, tuple(unseen))
 
 
 def sort_out(changes: Changes, manifest: Manifest | None) -> tuple[dict[str, FileRecord], list[SourceFile]]:
     """Return the records of files whose rows are kept, and the files to read.
 
     A file that was only touched is kept, and so is what was indexed of a file that cannot be
-    read just now.
+    read just now, or whose folder cannot be opened.
     """
     known = manifest.files if manifest else {}
     changed = {file.source for file in changes.changed}
-    kept: dict[str, FileRecord] = {}
+    kept = {source: known[source] for source in changes.unseen}
     fresh: list[SourceFile] = []
     for file in changes.files:
         before = known.get(file.source)

@@ -13,7 +13,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import paperrag.commands as commands
 from paperrag.errors import PaperRagError
@@ -21,18 +21,47 @@ from paperrag.errors import PaperRagError
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
+    if sys.stderr is None:  # closed, as by 2>&-
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  # for the whole run
+    if sys.stdout is None:
+        print("paperrag: standard output is closed, so nothing can be printed; send it to a file or /dev/null", file=sys.stderr)
+        return 1
     try:
         try:
             return _run(arguments)
         finally:
             sys.stdout.flush()  # a closed pipe must be met here, not when Python ends
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # `| head` is no failure
+        _let_go_of_stdout()  # `| head` is no failure
         return 0
+    except OSError as error:
+        if _can_print():
+            raise
+        print(f"paperrag: cannot print the result ({error.strerror}); send it to another place", file=sys.stderr)
+        _let_go_of_stdout()
+        return 1
+
+
+def _can_print() -> bool:
+    try:
+        sys.stdout.flush()
+    except OSError:
+        return False
+    return True
+
+
+def _let_go_of_stdout() -> None:
+    """Send what is still to be printed nowhere: Python prints it when it ends, and would fail once more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(arguments: Sequence[str] | None) -> int:
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options, rest = parser.parse_known_args(arguments)
+    if rest:
+        is_question = options.run in (commands.search, commands.ask) and not rest[0].startswith("-")
+        hint = "; put the question in quotes" if is_question else ""
+        parser.error(f"unrecognized arguments: {' '.join(rest)}{hint}")
     _use_utf8()
     logging.basicConfig(
         level=logging.DEBUG if options.verbose else logging.WARNING, format="paperrag: %(message)s", stream=sys.stderr
@@ -54,8 +83,17 @@ def _use_utf8() -> None:
             stream.reconfigure(encoding="utf-8", errors="replace")
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says what to do where a question begins like an option."""
+
+    def error(self, message: str) -> NoReturn:
+        if "ignored explicit argument" in message:
+            message += "; in front of a question that begins with a dash, put --"
+        super().error(message)
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="paperrag",
         description="Ask your own paper notes, in Chinese or English, and get answers that cite them.",
         epilog="Settings: flags, then PAPERRAG_* variables, then paperrag.toml, then defaults.",
@@ -69,11 +107,11 @@ def _parser() -> argparse.ArgumentParser:
     index.add_argument("--rebuild", action="store_true", help="forget the old index and embed everything")
 
     search = _command(parsers, "search", commands.search, "ranked entries for a query", shared)
-    search.add_argument("query")
+    search.add_argument("query", nargs="+", action=_Joined)
     search.add_argument("--explain", action="store_true", help="say why each entry was found")
 
     ask = _command(parsers, "ask", commands.ask, "a cited answer, or an honest 'your notes do not cover this'", shared)
-    ask.add_argument("question")
+    ask.add_argument("question", nargs="+", action=_Joined)
     ask.add_argument("--after", type=Path, metavar="ANSWER.json", help="a saved 'ask --json' that the question follows up")
     ask.add_argument("--bib", type=Path, metavar="FILE", help="write the papers that the answer cites as BibTeX")
     ask.add_argument(
@@ -84,7 +122,7 @@ def _parser() -> argparse.ArgumentParser:
 
     for command in (search, ask):
         what = "entries to return (default: 10)" if command is search else "entries to cite at most (default: all that belong)"
-        command.add_argument("-k", type=int, metavar="N", help=what)
+        command.add_argument("-k", type=_count, metavar="N", help=what)
         command.add_argument("--section", metavar="S", help="only under headings or parents that match S")
         command.add_argument("--file", metavar="F", help="only in files that match F")
         command.add_argument("--kind", choices=("note", "abstract"), help="only notes, or only abstracts")
@@ -156,6 +194,13 @@ def _global_options(first: bool) -> argparse.ArgumentParser:
         "-v", "--verbose", action="store_true", default=False if first else argparse.SUPPRESS, help="log what is done"
     )
     return options
+
+
+class _Joined(argparse.Action):
+    """Several words are one question: quotes are easily forgotten."""
+
+    def __call__(self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, *_: object) -> None:
+        setattr(namespace, self.dest, " ".join(values))
 
 
 class _Version(argparse.Action):

@@ -108,7 +108,9 @@ def serve(options: argparse.Namespace) -> int:
 
     where = ServeOptions(options.host, options.port, options.auth)
     credentials(where)  # before anything is loaded
-    serve(_assistant(options), where, announce=lambda words: print(f"paperrag: {words}", flush=True))
+    assistant = _assistant(options)
+    assistant.writer()  # a key that is missing is said now, not at the first question
+    serve(assistant, where, announce=lambda words: print(f"paperrag: {words}", flush=True))
     return 0
 
 
@@ -161,14 +163,18 @@ def lint(options: argparse.Namespace) -> int:
 
 def export(options: argparse.Namespace) -> int:
     """Write all papers as BibTeX."""
+    from paperrag.contract import export_json
+
     library = _library(options)
-    text, count = library.export()
-    _write(options.bib, text)
-    print(f"paperrag: {count} papers in {options.bib}", file=sys.stderr)
-    if left_out := library.left_out:
-        names = ", ".join(ref.name for ref in left_out[:_NAMED]) + (", …" if len(left_out) > _NAMED else "")
+    made = library.export()
+    _write(options.bib, made.text)
+    if options.json:
+        _print(options, lambda: export_json(made, options.bib), str)
+    print(f"paperrag: {made.papers} papers in {options.bib}", file=sys.stderr)
+    if made.left_out:
+        names = ", ".join(ref.name for ref in made.left_out[:_NAMED]) + (", …" if len(made.left_out) > _NAMED else "")
         print(
-            f"paperrag: left out: {len(left_out)} that the notes only name, without a link ({names}); "
+            f"paperrag: left out: {len(made.left_out)} that the notes only name, without a link ({names}); "
             "link them, or look them up with: paperrag fetch",
             file=sys.stderr,
         )

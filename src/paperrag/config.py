@@ -6,10 +6,12 @@ before the defaults here. Settings are data: they open and check nothing outside
 
 from __future__ import annotations
 
+import logging
 import os
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,6 +19,8 @@ from paperrag.errors import ConfigError
 
 CONFIG_FILE = "paperrag.toml"
 ENVIRONMENT_PREFIX = "PAPERRAG_"
+
+log = logging.getLogger("paperrag")
 
 
 _ACCEPTED: dict[Any, tuple[type, ...]] = {int: (int, str), float: (float, int, str), str: (str,), Path: (str, Path)}
@@ -87,18 +91,29 @@ class Settings:
             _check_range(name, getattr(self, name), 0, None)
 
 
+_KNOWN: dict[str, Callable[[Any], Any]] = {
+    knob.name: Path if isinstance(knob.default, Path) else type(knob.default) for knob in fields(Settings)
+}
+"""The type of each setting, by name."""
+
+
 def load_settings(flags: Mapping[str, Any], environment: Mapping[str, str] | None = None, config: Path | None = None) -> Settings:
     """Return settings from flags, environment and file, in this order of weight.
 
     flags: values by name, None where not given. config: a TOML file that must exist; without it
     `paperrag.toml` in the working folder is read if there is one. Raises ConfigError for an
-    unreadable file, an unknown name or a wrong value, naming where it stands.
+    unreadable file, an unknown name or a wrong value, naming where it stands; a variable of an unknown name is ignored
+    with a warning, for other programs of the machine may have set it.
     """
-    environment = os.environ if environment is None else environment
-    values = _from_file(config)
-    values.update(_from_environment(environment))
-    values.update(_parsed({name: value for name, value in flags.items() if value is not None}, "the call"))
-    return Settings(**values)
+    by_variable = _from_environment(os.environ if environment is None else environment)
+    by_flag = _parsed({name: value for name, value in flags.items() if value is not None}, "the call")
+    try:
+        return Settings(**{**_from_file(config), **by_variable, **by_flag})
+    except ConfigError as error:
+        name, _, fault = str(error).partition(": ")
+        if name in by_variable and name not in by_flag:
+            raise ConfigError(f"{_variable(name)}: {fault}") from None
+        raise
 
 
 def _from_file(config: Path | None) -> dict[str, Any]:
@@ -115,38 +130,43 @@ def _from_file(config: Path | None) -> dict[str, Any]:
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
-    found = {
-        key.removeprefix(ENVIRONMENT_PREFIX).lower(): value
-        for key, value in environment.items()
-        if key.startswith(ENVIRONMENT_PREFIX) and value
-    }
-    return _parsed(found, "the environment")
+    values: dict[str, Any] = {}
+    for variable, value in environment.items():
+        name = variable.removeprefix(ENVIRONMENT_PREFIX).lower()
+        if not variable.startswith(ENVIRONMENT_PREFIX) or not value:
+            continue
+        if name in _KNOWN:
+            values[name] = _convert(variable, value, _KNOWN[name])
+        else:
+            near = [_variable(one) for one in get_close_matches(name, _KNOWN, 1)]
+            log.warning("no setting is called %s, it is ignored%s", variable, f"; nearest: {near[0]}" if near else "")
+    return values
+
+
+def _variable(name: str) -> str:
+    return ENVIRONMENT_PREFIX + name.upper()
 
 
 def _parsed(values: Mapping[str, Any], where: str) -> dict[str, Any]:
-    known = {knob.name: knob for knob in fields(Settings)}
-    parsed = {}
-    for name, value in values.items():
-        if name not in known:
-            raise ConfigError(f"unknown setting {name!r} in {where}; known: {', '.join(sorted(known))}")
-        default = known[name].default
-        parsed[name] = _convert(name, value, Path if isinstance(default, Path) else type(default), where)
-    return parsed
+    for name in values:
+        if name not in _KNOWN:
+            raise ConfigError(f"unknown setting {name!r} in {where}; known: {', '.join(sorted(_KNOWN))}")
+    return {name: _convert(f"{name} in {where}", value, _KNOWN[name]) for name, value in values.items()}
 
 
-def _convert(name: str, value: Any, kind: Callable[[Any], Any], where: str) -> Any:
+def _convert(place: str, value: Any, kind: Callable[[Any], Any]) -> Any:
     if kind is bool:
         words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
         if (word := str(value).strip().lower()) in words:
             return words[word]
-        raise ConfigError(f"{name} in {where}: expected true or false, got {value!r}")
+        raise ConfigError(f"{place}: expected true or false, got {value!r}")
     try:
         if not isinstance(value, _ACCEPTED[kind]) or isinstance(value, bool):
             raise TypeError(f"a {type(value).__name__}")
         return kind(value)
     except (TypeError, ValueError) as error:
         expected = {int: "a whole number", float: "a number"}.get(cast(type, kind), "a text")
-        raise ConfigError(f"{name} in {where}: expected {expected}, got {value!r}") from error
+        raise ConfigError(f"{place}: expected {expected}, got {value!r}") from error
 
 
 def _check_range(name: str, value: float, low: float, high: float | None) -> None:

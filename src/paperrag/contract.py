@@ -12,10 +12,12 @@ from paperrag.indexing import IndexReport
 from paperrag.records import Answer, Citation, Claim, Entry, Hit, Link, Trouble
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from paperrag.fetching.fetcher import FetchReport
     from paperrag.fetching.lint import Finding
     from paperrag.fetching.papers import Paper
-    from paperrag.library import FetchPlan
+    from paperrag.library import Export, FetchPlan
     from paperrag.verifying import Verification
 
 
@@ -211,9 +213,10 @@ def status_json(status: Status) -> dict[str, Any]:
         "index_folder": str(status.settings.index),
         "index": _index_json(status.manifest) if status.manifest else None,
         "disk_bytes": status.disk_bytes,
-        "fresh": status.manifest is not None and not status.changed_files and not status.removed_files,
+        "fresh": not (status.manifest is None or status.changed_files or status.removed_files or status.faults),
         "changed_files": list(status.changed_files),
         "removed_files": list(status.removed_files),
+        "faults": list(status.faults),
         "troubles": [trouble_json(trouble) for trouble in troubles],
     }
 
@@ -250,6 +253,13 @@ def plan_json(plan: FetchPlan) -> dict[str, Any]:
     """Return what `fetch --dry-run --json` prints."""
     calls = [{"api": api, "url": url} for api, url in plan.calls]
     return {"named": plan.named, "present": plan.present, "wanted": plan.wanted, "calls": calls}
+
+
+def export_json(made: Export, file: Path) -> dict[str, Any]:
+    """Return what `export --json` prints."""
+    reason = "named by its title alone and not fetched yet"
+    left_out = [{"title": ref.title, "place": ref.place, "reason": reason} for ref in made.left_out]
+    return {"file": str(file), "papers": made.papers, "left_out": left_out}
 
 
 def lint_json(findings: Sequence[Finding]) -> dict[str, Any]:

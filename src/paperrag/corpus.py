@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import stat
@@ -20,31 +21,46 @@ ABSTRACTS_FOLDER = "abstracts"
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A Markdown file of the corpus. `source` is its path relative to the corpus, with slashes."""
+    """A Markdown file of the corpus. `source` is its path relative to the corpus, with slashes.
+
+    `link` is the source of the link that it was found behind, "" for none.
+    """
 
     source: str
     path: Path
     kind: Kind
     size_bytes: int
     mtime_ns: int
+    link: str = ""
 
 
 def scan_corpus(corpus: Path) -> tuple[list[SourceFile], list[Trouble]]:
     """Return the Markdown files below `corpus`, sorted by source, and what could not be looked at.
 
-    Hidden files and folders are left out; links to folders are followed unless they lead back up. Raises CorpusError
-    if the folder is missing, cannot be read or holds no Markdown file.
+    Hidden files and folders are left out; links are followed, to folders unless they lead back up, but a file that more
+    than one path leads to is listed once. A folder without notes is a trouble. Raises CorpusError if the folder is
+    missing or cannot be read.
     """
+    if not _is_folder(corpus) and os.path.lexists(corpus):
+        raise CorpusError(f"corpus {corpus} is not a folder; expected one that holds Markdown notes, pass it as --corpus DIR")
     if not _is_folder(corpus):
-        state = "is not a folder" if os.path.lexists(corpus) else "does not exist"
-        raise CorpusError(f"corpus folder {corpus} {state}; put Markdown notes into {corpus / 'notes'} or pass --corpus DIR")
+        raise CorpusError(
+            f"corpus folder {corpus} does not exist; put Markdown notes into {corpus / 'notes'} or pass --corpus DIR"
+        )
     troubles: list[Trouble] = []
-    files = sorted(_walk(corpus, corpus, frozenset(), troubles), key=lambda file: file.source)
-    if not files and troubles:
-        raise CorpusError(f"nothing in corpus folder {corpus} can be read; {troubles[0]}")
+    found = sorted(_walk(corpus, corpus, frozenset(), "", troubles), key=lambda file: file.source)
+    files = _each_once(corpus, found, troubles)
+    fatal = [trouble for trouble in troubles if trouble.fatal]
+    if not files and fatal:
+        raise CorpusError(f"nothing in corpus folder {corpus} can be read; {fatal[0]}")
     if not files:
-        raise CorpusError(f"no Markdown file ({', '.join(SUFFIXES)}) below {corpus}; put notes into {corpus / 'notes'}")
+        troubles.append(Trouble(".", no_notes(corpus)))
     return files, troubles
+
+
+def no_notes(corpus: Path) -> str:
+    """Return the sentence about a corpus folder without a note."""
+    return f"no Markdown file ({', '.join(SUFFIXES)}) below {corpus}; put notes into {corpus / 'notes'}"
 
 
 def read_source(file: SourceFile) -> tuple[str, ParsedNote]:
@@ -79,7 +95,28 @@ def read_lines(corpus: Path, source: str) -> list[str] | None:
     return decoded.text.split("\n") if decoded else None
 
 
-def _walk(corpus: Path, folder: Path, above: frozenset[str], troubles: list[Trouble]) -> Iterator[SourceFile]:
+def _each_once(corpus: Path, files: list[SourceFile], troubles: list[Trouble]) -> list[SourceFile]:
+    """Return the files without those behind links that are read elsewhere; a trouble for each such link."""
+    if not any(file.link for file in files):
+        return files
+    base = os.path.realpath(corpus)
+    read = {str(Path(base, file.source)): file.source for file in files if not file.link}
+    kept, again = [], dict[str, list[str]]()
+    for file in files:
+        first = read.setdefault(os.path.realpath(file.path), file.source) if file.link else file.source
+        if first == file.source:
+            kept.append(file)
+        else:
+            again.setdefault(file.link, []).append(first)
+    is_file = {file.source for file in files}
+    for link, firsts in again.items():
+        alone = f"leads to {firsts[0]}, which is read already"
+        many = f"leads to files that are read already ({len(firsts)}, such as {firsts[0]})"
+        troubles.append(Trouble(link, alone if link in is_file else many))
+    return kept
+
+
+def _walk(corpus: Path, folder: Path, above: frozenset[str], link: str, troubles: list[Trouble]) -> Iterator[SourceFile]:
     source = folder.relative_to(corpus).as_posix()
     real = os.path.realpath(folder)
     if real in above:
@@ -94,16 +131,18 @@ def _walk(corpus: Path, folder: Path, above: frozenset[str], troubles: list[Trou
         if child.name.startswith("."):
             continue
         path = Path(child.path)
-        is_folder = _is_folder(path)
+        is_folder = _is_folder(path) or child.is_dir(follow_symlinks=False)  # which needs no right to look into `folder`
         if not is_folder and path.suffix.lower() not in SUFFIXES:
             continue
         if not _is_utf8(child.name):
             shown = os.fsencode(path.relative_to(corpus)).decode("utf-8", "replace")
             troubles.append(Trouble(shown, "has a name that is not UTF-8; rename it", fatal=True))
-        elif is_folder:
-            yield from _walk(corpus, path, above | {real}, troubles)
+            continue
+        behind = link or (path.relative_to(corpus).as_posix() if child.is_symlink() else "")
+        if is_folder:
+            yield from _walk(corpus, path, above | {real}, behind, troubles)
         else:
-            yield from _source_file(corpus, path, troubles)
+            yield from _source_file(corpus, path, behind, troubles)
 
 
 def _is_folder(path: Path) -> bool:
@@ -122,18 +161,21 @@ def _is_utf8(name: str) -> bool:
     return True
 
 
-def _source_file(corpus: Path, path: Path, troubles: list[Trouble]) -> Iterator[SourceFile]:
+def _source_file(corpus: Path, path: Path, link: str, troubles: list[Trouble]) -> Iterator[SourceFile]:
     source = path.relative_to(corpus).as_posix()
+    kind: Kind = "abstract" if source.split("/")[0] == ABSTRACTS_FOLDER else "note"
     try:
         status = path.stat()
     except OSError as error:
-        troubles.append(Trouble(source, f"cannot be read ({error.strerror}); a dead link?", fatal=True))
+        if error.errno in (errno.ENOENT, errno.ELOOP):
+            troubles.append(Trouble(source, f"cannot be read ({error.strerror}); a dead link?", fatal=True))
+        else:  # it is there: reading it will say what is wrong, and what is known of it is kept
+            yield SourceFile(source, path, kind, 0, 0, link)
         return
     if not stat.S_ISREG(status.st_mode):
         troubles.append(Trouble(source, "is a pipe or device, not a file; remove it from the corpus", fatal=True))
         return
-    kind: Kind = "abstract" if source.split("/")[0] == ABSTRACTS_FOLDER else "note"
-    yield SourceFile(source, path, kind, status.st_size, status.st_mtime_ns)
+    yield SourceFile(source, path, kind, status.st_size, status.st_mtime_ns, link)
 
 
 def _unread(file: SourceFile, message: str) -> ParsedNote:

@@ -18,7 +18,11 @@ REPLACEMENT = "\ufffd"
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _ASCII_TEXT = re.compile(r"[\t\n\r\x20-\x7e]")
 _PLAUSIBLE = re.compile(rf"[\t\n\r\x20-\x7e\xa0-\u024f\u0370-\u03ff\u2000-\u22ff\u3000-\u30ff\uff00-\uffef{HAN}]")
-_TEXT_CONTROLS = frozenset(b"\t\n\r\f\v\x1b")
+_TEXT_CONTROLS = frozenset(b"\t\n\r\f\v\x1b\0")
+"""Not counted as signs of binary data; NUL bytes are counted apart."""
+_GB_SECOND_BYTE = re.compile(rb"[\x81-\xfe]([\x40-\x7e\x80-\xfe])")
+_GB_HIGH_SECONDS = 0.6  # 1 in GB2312, about 0.8 in traditional Chinese in GBK, under 0.3 in Western texts
+_GB_LOST = 0.05  # Cyrillic letters read as GB18030 lose about 0.15
 _BINARY_SIGNATURES = (b"%PDF-", b"\x89PNG", b"PK\x03\x04", b"\xff\xd8\xff", b"GIF8", b"\x7fELF", b"\x1f\x8b")
 
 # What the continuation bytes 0x80–0xBF look like after misreading as Windows-1252/1254. Five of
@@ -46,7 +50,9 @@ def decode(data: bytes) -> Decoded | None:
     raw, encoding, faults = _decode_bytes(data)
     if raw is None:
         return None
-    text = raw.replace("\r\n", "\n").replace("\r", "\n").replace("\0", REPLACEMENT)
+    text = raw.replace("\r\n", "\n").replace("\r", "\n")
+    faults = (*faults, *_damage(text, "NUL bytes", "\0"))
+    text = text.replace("\0", REPLACEMENT)
     if lines := _mojibake_lines(text):
         text, lost = repair_mojibake(text)
         faults = (*faults, _mojibake_fault(lines, lost))
@@ -69,10 +75,10 @@ def _decode_bytes(data: bytes) -> tuple[str | None, str, tuple[str, ...]]:
     for bom, encoding in _BOMS:
         if data.startswith(bom):
             text = data[len(bom) :].decode(encoding, "replace")
-            return text, encoding, _damage(text, encoding)
+            return text, encoding, _damage(text, f"bytes that are not {encoding.upper()}")
     if utf16 := _utf16_without_bom(data):
         text = data.decode(utf16, "replace")
-        return text, utf16, _damage(text, utf16)
+        return text, utf16, _damage(text, f"bytes that are not {utf16.upper()}")
     if _is_binary(data):
         return None, "binary", ()
     try:
@@ -85,17 +91,28 @@ def _decode_legacy(data: bytes) -> tuple[str, str, tuple[str, ...]]:
     as_utf8 = data.decode("utf-8", "replace")
     valid = sum(1 for char in as_utf8 if ord(char) > 0x7F and char != REPLACEMENT)
     if valid > as_utf8.count(REPLACEMENT):  # other encodings hardly ever make valid UTF-8
-        return as_utf8, "utf-8", _damage(as_utf8, "utf-8")
-    try:
-        as_gb = data.decode("gb18030")
-    except UnicodeDecodeError:
-        as_gb = ""
-    foreign = [char for char in as_gb if ord(char) > 0x7F]
-    common = sum("\u4e00" <= char <= "\u9fff" or "\u3000" <= char <= "\u303f" or "\uff00" <= char <= "\uffef" for char in foreign)
-    if foreign and common >= 0.8 * len(foreign):
-        return as_gb, "gb18030", ()
+        return as_utf8, "utf-8", _damage(as_utf8, "bytes that are not UTF-8")
+    as_gb = data.decode("gb18030", "replace")
+    if _is_gb18030(data, as_gb):
+        return as_gb, "gb18030", _damage(as_gb, "bytes that are not GB18030")
     fault = "neither UTF-8, UTF-16 nor GB18030; read as Windows-1252, so some letters may be wrong; save the file as UTF-8"
     return data.decode("cp1252", "replace"), "cp1252", (fault,)
+
+
+def _is_gb18030(data: bytes, text: str) -> bool:
+    """Whether bytes that read as a text in GB18030 were written so. A bad byte, or a cut character, may be among them.
+
+    Western letters in front of others read as Chinese too, and leave bytes over; a pair of bytes whose second is no
+    ASCII letter is what they hardly ever make.
+    """
+    foreign = [char for char in text if ord(char) > 0x7F]
+    common = sum("\u4e00" <= char <= "\u9fff" or "\u3000" <= char <= "\u303f" or "\uff00" <= char <= "\uffef" for char in foreign)
+    lost = text.count(REPLACEMENT)
+    if not foreign or common < 0.8 * (len(foreign) - lost):
+        return False
+    seconds = _GB_SECOND_BYTE.findall(data)
+    is_chinese = sum(second > b"\x7f" for second in seconds) >= _GB_HIGH_SECONDS * len(seconds)
+    return lost == 0 or (is_chinese and lost <= max(1, _GB_LOST * len(foreign)) and common > lost)
 
 
 def _utf16_without_bom(data: bytes) -> str | None:
@@ -123,15 +140,18 @@ def _is_binary(data: bytes) -> bool:
     sample = data[:65536]
     if sample.startswith(_BINARY_SIGNATURES):
         return True
-    controls = sum(byte < 0x20 and byte not in _TEXT_CONTROLS for byte in sample)
-    return controls > 0.02 * len(sample)
+    if sum(byte < 0x20 and byte not in _TEXT_CONTROLS for byte in sample) > 0.02 * len(sample):
+        return True
+    allowed = max(1.0, 0.1 * len(sample)) if _is_utf8(data) else 0.02 * len(sample)
+    return sample.count(0) > allowed
 
 
-def _damage(text: str, encoding: str) -> tuple[str, ...]:
-    lines = [number for number, line in enumerate(text.split("\n"), 1) if REPLACEMENT in line]
+def _damage(text: str, what: str, sign: str = REPLACEMENT) -> tuple[str, ...]:
+    """Return the sentence about the lines that hold a sign of damage; () if none does."""
+    lines = [number for number, line in enumerate(text.split("\n"), 1) if sign in line]
     if not lines:
         return ()
-    return (f"{len(lines)} lines hold bytes that are not {encoding.upper()} (first: line {lines[0]}), shown as {REPLACEMENT}",)
+    return (f"{len(lines)} lines hold {what} (first: line {lines[0]}), shown as {REPLACEMENT}",)
 
 
 def _mojibake_lines(text: str) -> list[int]:

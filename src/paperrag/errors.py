@@ -3,7 +3,7 @@
     PaperRagError
     ├── ConfigError         a setting is unknown, of the wrong type or out of range   (also ValueError)
     ├── QueryError          a question, filter or number that cannot be searched for  (also ValueError)
-    ├── CorpusError         the corpus folder is missing, empty or unreadable
+    ├── CorpusError         the corpus folder is missing or unreadable, or empty where notes are needed
     ├── EncoderError        an encoder cannot be loaded or returned unusable vectors
     │   └── ShapeError      an array of the wrong width, rank or content              (also ValueError)
     ├── IndexError_         the index folder cannot be used
@@ -42,7 +42,7 @@ class QueryError(PaperRagError, ValueError):
 
 
 class CorpusError(PaperRagError):
-    """The corpus folder is missing, empty or unreadable."""
+    """The corpus folder is missing or unreadable, or empty where notes are needed."""
 
 
 class EncoderError(PaperRagError):

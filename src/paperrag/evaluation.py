@@ -159,7 +159,7 @@ def _question(line: str, path: Path, number: int) -> Question:
         data = json.loads(line)
         spans = tuple(_span(span) for span in data["spans"])
         question = Question(str(data["id"]), str(data["lang"]), str(data["kind"]), str(data["question"]), spans)
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise EvaluationError(
             f"{path}:{number}: expected an object with id, lang, kind, question and spans; {type(error).__name__}: {error}"
         ) from error

@@ -33,8 +33,8 @@ class Evidence:
 
 def gather_evidence(
     required: Sequence[Hit], others: Sequence[Hit], entries: EntryTable, budget_tokens: int
-) -> tuple[tuple[Evidence, ...], int]:
-    """Return the entries that fit into a budget, required ones first, numbered from 1, and how many did not fit.
+) -> tuple[Evidence, ...]:
+    """Return the entries that fit into a budget, required ones first, numbered from 1.
 
     budget_tokens: by `estimate_tokens`. An entry longer than a quarter of it is shortened, visibly.
     """
@@ -46,8 +46,7 @@ def gather_evidence(
         if cost <= left:
             left -= cost
             kept.append(Evidence(0, hit, text, whole_text(hit.entry, entries), is_required))
-    numbered = tuple(replace(item, id=number) for number, item in enumerate(kept, 1))
-    return numbered, len(required) + len(others) - len(kept)
+    return tuple(replace(item, id=number) for number, item in enumerate(kept, 1))
 
 
 def without_number_marks(text: str) -> str:

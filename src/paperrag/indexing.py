@@ -151,7 +151,7 @@ def _assemble(
     segments = [Segment(old.entries, old.chunks, old.postings, old.tokens)] if old else []
     places = {source: Place(0, record.first_row, record.entries) for source, record in kept.items()}
     records = dict(kept)
-    for start in range(0, len(fresh), _BATCH_FILES):
+    for start in range(0, len(fresh) if segments else max(1, len(fresh)), _BATCH_FILES):  # of no file, an empty segment
         batch = fresh[start : start + _BATCH_FILES]
         made = _make_segment(batch, recipe, vectors, _counting_on(progress, start, len(fresh)))
         for source, (record, first_row) in made.records.items():

@@ -16,8 +16,8 @@ from functools import cached_property
 from pathlib import Path
 
 from paperrag.config import Settings
-from paperrag.corpus import ABSTRACTS_FOLDER, SourceFile, read_source, scan_corpus
-from paperrag.errors import FetchError, PaperFileError
+from paperrag.corpus import ABSTRACTS_FOLDER, SourceFile, no_notes, read_source, scan_corpus
+from paperrag.errors import CorpusError, FetchError, PaperFileError
 from paperrag.fetching.abstract_files import Shelf
 from paperrag.fetching.answers import Answers
 from paperrag.fetching.bibtex import bibtex, left_out
@@ -43,6 +43,15 @@ class FetchPlan:
     calls: tuple[tuple[str, str], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Export:
+    """BibTeX of `papers` papers, and those that notes only name: without a link, and no API knew them."""
+
+    text: str
+    papers: int
+    left_out: tuple[PaperRef, ...]
+
+
 class Library:
     """The papers of one corpus."""
 
@@ -53,8 +62,11 @@ class Library:
 
     @cached_property
     def notes(self) -> list[NoteFile]:
-        """The note files as they are now. Raises CorpusError."""
-        return [NoteFile(file.source, file.path, read_source(file)[1]) for file in self._scan[0] if file.kind == "note"]
+        """The note files as they are now. Raises CorpusError, also if there is none."""
+        files = self._scan[0]
+        if not files:
+            raise CorpusError(no_notes(self.settings.corpus))
+        return [NoteFile(file.source, file.path, read_source(file)[1]) for file in files if file.kind == "note"]
 
     @property
     def troubles(self) -> list[str]:
@@ -107,14 +119,10 @@ class Library:
         """Return what looks wrong in the notes; asks no network. Raises CorpusError."""
         return lint_notes(self.notes, self.refs, self.shelf, self._denied, self.settings.corpus, date.today())
 
-    def export(self) -> tuple[str, int]:
-        """Return all papers as BibTeX, and how many there are."""
-        return bibtex(self.refs, self.shelf)
-
-    @property
-    def left_out(self) -> list[PaperRef]:
-        """The works that `export` leaves out: the notes give their name and no link, and no API knew them. Raises CorpusError."""
-        return left_out(self.refs, self.shelf)
+    def export(self) -> Export:
+        """Return all papers as BibTeX. Raises CorpusError."""
+        text, count = bibtex(self.refs, self.shelf)
+        return Export(text, count, tuple(left_out(self.refs, self.shelf)))
 
     def export_cited(self, entries: Sequence[Entry], ids: Sequence[PaperId]) -> tuple[str, int]:
         """Return the papers of some entries and ids as BibTeX, each once, and how many there are."""

@@ -388,8 +388,8 @@ def _front_matter(tokens: Sequence[Token], source: str) -> tuple[dict[str, objec
 
     try:
         data = yaml.load(token.content, yaml.BaseLoader)  # texts only: as a number, 2410.10010 would lose its last 0
-    except yaml.YAMLError as error:
-        first_line = str(error).split("\n", 1)[0]
+    except (yaml.YAMLError, RecursionError) as error:
+        first_line = str(error).split("\n", 1)[0] if isinstance(error, yaml.YAMLError) else "nested too deeply"
         return {}, (Trouble(source, f"front matter is not valid YAML ({first_line}); read as plain text", 1),)
     if not isinstance(data, dict):
         return {}, ()

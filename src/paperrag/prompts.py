@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from paperrag.evidence import Evidence
 from paperrag.generating import Message
-from paperrag.records import Kind, Language
+from paperrag.records import Language
 from paperrag.strings import NOT_COVERED
 
 SYSTEM: dict[Language, str] = {
@@ -68,11 +68,7 @@ def rewrite_messages(question: str, before: Sequence[str], language: Language) -
 def _entry(item: Evidence) -> str:
     entry = item.hit.entry
     place = harmless(" › ".join(entry.breadcrumb))
-    return f'[{item.id}] <entry level="{_level(entry.kind)}" place="{place}">\n{harmless(item.text)}\n</entry>'
-
-
-def _level(kind: Kind) -> str:
-    return kind
+    return f'[{item.id}] <entry level="{entry.kind}" place="{place}">\n{harmless(item.text)}\n</entry>'
 
 
 def harmless(text: str) -> str:

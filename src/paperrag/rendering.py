@@ -92,13 +92,14 @@ def status_text(status: Status) -> str:
     """Return what is indexed, with what, how stale and how large."""
     manifest = status.manifest
     if manifest is None:
-        return f"no index in {status.settings.index}; run: paperrag index"
+        return "\n".join([f"no index in {status.settings.index}; run: paperrag index", *status.faults])
     stale = len(status.changed_files) + len(status.removed_files)
+    state = [f"{stale} files changed since; run: paperrag index" if stale else "up to date"]
     lines = [
         f"corpus     {status.settings.corpus}: {len(manifest.files)} files, {manifest.entries} entries, {manifest.chunks} chunks",
         f"index      {status.settings.index}: generation {manifest.generation}, {status.disk_bytes / 1e6:.1f} MB",
         f"encoder    {manifest.encoder} ({manifest.dimension} dimensions, {manifest.encoder_fingerprint[:12]})",
-        f"freshness  {'up to date' if not stale else f'{stale} files changed since; run: paperrag index'}",
+        *(f"freshness  {fact}" for fact in status.faults or state),
         *(f"           changed  {source}" for source in status.changed_files[:10]),
         *(f"           removed  {source}" for source in status.removed_files[:10]),
     ]

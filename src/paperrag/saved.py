@@ -48,8 +48,9 @@ def parse_answer(text: str, place: str) -> SavedAnswer:
     """Return the answer in a JSON text; `place` names it in errors. Raises AnswerFileError."""
     try:
         record = json.loads(text)
-    except ValueError as error:
-        raise AnswerFileError(f"{place} is no JSON ({error}); {_WANTED}") from error
+    except (ValueError, RecursionError) as error:
+        fault = "nested too deeply" if isinstance(error, RecursionError) else error
+        raise AnswerFileError(f"{place} is no JSON ({fault}); {_WANTED}") from error
     if (
         not isinstance(record, dict)
         or not isinstance(record.get("question"), str)

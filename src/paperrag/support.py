@@ -183,8 +183,8 @@ def _names(claim: str) -> list[str]:
 def _is_held(number: str, held: set[str], text: str) -> bool:
     if number in held or (_YEAR.fullmatch(number) and re.search(rf"(?<!\d){number[2:]}(?!\d)", text)):
         return True
-    as_share = {_plain_number(f"{float(number) / 100:g}"), _plain_number(f"{float(number) * 100:g}")}
-    return bool(as_share & held) or any(_holds_word(text, word) for word in _WORD_NUMBERS.get(number, ()))
+    shares = [] if number.count(".") > 1 else [float(number) / 100, float(number) * 100]  # a list, a version, a date is no share
+    return any(f"{share:g}" in held for share in shares) or any(_holds_word(text, word) for word in _WORD_NUMBERS.get(number, ()))
 
 
 def _plain_number(number: str) -> str:

@@ -85,7 +85,7 @@ class _Draft:
         more = [hit for hit in retriever.hits(scored, OFFERED_ENTRIES) if hit.entry.id not in ids]
         budget = writer.generator.context_tokens - writer.reply_tokens - self._overhead()
         required, others = (own, more) if is_list else ([], [*own, *more])
-        self.evidence, self.left_out = gather_evidence(required, others, retriever.data.entries, budget)
+        self.evidence = gather_evidence(required, others, retriever.data.entries, budget)
         self.messages = answer_messages(question, self.language, self.evidence)
 
     def written(self) -> Iterator[Answer]:

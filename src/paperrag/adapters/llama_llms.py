@@ -75,11 +75,11 @@ def from_llm(llm: Any, context_tokens: int) -> LlamaIndexGenerator:
 
 
 def _ollama(model: str, timeout_s: float, context_tokens: int, reply_tokens: int) -> Any:
-    host = os.environ.get("OLLAMA_HOST", "") or OLLAMA_URL
-    host = host.replace("0.0.0.0", "127.0.0.1")  # what a server listens on is no address to ask
+    host = os.environ.get("OLLAMA_HOST", "").strip() or OLLAMA_URL
     return Ollama(
         model=model,
-        base_url=host if "//" in host else f"http://{host}",
+        # What a server listens on is no address to ask. Without a scheme the client takes port 11434 where none is given.
+        base_url=host.replace("0.0.0.0", "127.0.0.1"),
         request_timeout=timeout_s,
         context_window=context_tokens,  # sent as num_ctx: Ollama's own default cuts evidence silently
         thinking=False,

@@ -58,6 +58,8 @@ class SentenceTransformerEncoder:
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Return how many tokens each text has with the document prompt, never cut."""
+        if not texts:  # transformers' tokenizers fail on an empty batch
+            return []
         prompt = self.prompts["document"]
         tokenizer = self._model.tokenizer
         if hasattr(tokenizer, "encode_batch"):  # static models hold a bare `tokenizers` object
