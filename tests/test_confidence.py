@@ -1,11 +1,21 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from paperrag.confidence import COMMON_LOSS, FEWEST_TOKENS, LEAST_COMMON, LENGTH_GAIN, NAMED_GAIN, USUAL_TOKENS, confidence
+from paperrag.confidence import (
+    COMMON_LOSS,
+    FEWEST_TOKENS,
+    LEAST_COMMON,
+    LENGTH_GAIN,
+    NAMED_GAIN,
+    UNKNOWN_LOSS,
+    USUAL_TOKENS,
+    confidence,
+)
 from paperrag.retrieval import CERTAIN, EntryScores, Scores
 
 
@@ -14,6 +24,9 @@ class CountingEncoder:
 
     def count_tokens(self, texts: list[str]) -> list[int]:
         return [len(text.split()) for text in texts]
+
+
+LEAST_LOSS = COMMON_LOSS * LEAST_COMMON
 
 
 def scored(total: float, dense: float, late: float, common: float = 0.0) -> EntryScores:
@@ -27,16 +40,18 @@ def words(count: int) -> str:
 
 
 def test_confidence_is_the_mean_of_dense_and_late_for_a_question_of_usual_length():
-    assert confidence(words(USUAL_TOKENS), scored(0.5, 0.3, 0.7), CountingEncoder()) == pytest.approx((0.3 + 0.7) / 2)
+    assert confidence(words(USUAL_TOKENS), scored(0.5, 0.3, 0.7), CountingEncoder()) == pytest.approx(
+        (0.3 + 0.7) / 2 - LEAST_LOSS
+    )
 
 
 @pytest.mark.parametrize("count", [6, 20, 40])
 def test_confidence_rises_with_the_length_of_the_question(count: int):
-    expected = (0.3 + 0.7) / 2 + LENGTH_GAIN * math.log((count + 1) / (USUAL_TOKENS + 1))
+    expected = (0.3 + 0.7) / 2 - LEAST_LOSS + LENGTH_GAIN * math.log((count + 1) / (USUAL_TOKENS + 1))
     assert confidence(words(count), scored(0.5, 0.3, 0.7), CountingEncoder()) == pytest.approx(expected)
 
 
-@pytest.mark.parametrize(("common", "counted"), [(0.1, 0.1), (-0.01, -0.01), (-0.2, LEAST_COMMON)])
+@pytest.mark.parametrize(("common", "counted"), [(0.1, 0.1), (0.04, 0.04), (0.0, LEAST_COMMON), (-0.2, LEAST_COMMON)])
 def test_question_that_is_near_to_all_notes_needs_a_better_entry(common: float, counted: float):
     found = confidence(words(USUAL_TOKENS), scored(0.5, 0.3, 0.7, common), CountingEncoder())
     assert found == pytest.approx((0.3 + 0.7) / 2 - COMMON_LOSS * counted)
@@ -72,3 +87,12 @@ def test_question_that_says_the_name_of_the_best_entry_is_surer():
         confidence("what is CaM", scored(0.3, 0.1, 0.2), CountingEncoder(), title) for title in ("Else", "CaM: Merging")
     )
     assert named - plain == pytest.approx(NAMED_GAIN)
+
+
+def test_question_with_a_name_that_the_notes_do_not_hold_is_less_sure():
+    known, unknown = (confidence(words(12), scored(0.5, 0.3, 0.7), CountingEncoder(), "", says) for says in (False, True))
+    assert known - unknown == pytest.approx(UNKNOWN_LOSS)
+
+
+def test_all_that_a_question_looks_at_answers_it():
+    assert confidence("papers", replace(scored(0.1, 0.0, 0.1), is_whole=True), CountingEncoder()) == 1.0

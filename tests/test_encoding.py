@@ -13,7 +13,15 @@ from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import WhitespaceSplit
 
 from fakes import NgramEncoder, ngrams
-from paperrag.encoding import BUNDLED_FOLDER, StaticEncoder, TokenEncoder, check_unit_rows, unit_rows
+from paperrag.encoding import (
+    BUNDLED_FOLDER,
+    PROBES,
+    StaticEncoder,
+    TokenEncoder,
+    check_unit_rows,
+    unit_rows,
+    unrelated_cosine,
+)
 from paperrag.errors import EncoderError, ShapeError
 
 WORDS = {"?": 0, "cache": 1, "缓存": 2, "merge": 3}
@@ -275,3 +283,10 @@ def test_altered_weights_are_refused(tmp_path):
 
 def test_static_part_of_the_bundled_encoder_is_small():
     assert sum((BUNDLED_FOLDER / name).stat().st_size for name in ("tokenizer.json", "model.safetensors")) <= 16_000_000
+
+
+def test_unrelated_texts_have_a_low_cosine_and_answers_a_high_one(bundled_encoder):
+    questions, texts = zip(*PROBES, strict=True)
+    cosines = bundled_encoder.encode_query(questions) @ bundled_encoder.encode_document(texts).T
+    assert unrelated_cosine(bundled_encoder) == pytest.approx(np.median(cosines[~np.eye(len(PROBES), dtype=bool)]), abs=1e-4)
+    assert unrelated_cosine(bundled_encoder) < 0.1 < np.median(np.diag(cosines))

@@ -20,7 +20,6 @@ from paperrag.retrieval import (
     LEXICAL,
     LEXICAL_BESIDE,
     MAX_QUERY_CHARS,
-    USUAL_SHARE,
     Filters,
     Retriever,
     check_question,
@@ -84,7 +83,7 @@ def test_search_fuses_dense_and_words_by_hand(tmp_path: Path):
     retriever = make_retriever(tmp_path, "- red red\n- red green\n- blue\n", UnitEncoder())
     hits = retriever.search("red", 3)
     # Cosines with (1, 0, 0, 0): (1, 0) gives 1, (1, 1)/√2 gives 1/√2, blue gives 0. The breadcrumb "made-up" is on no axis.
-    # Cosines count from the index's own baseline, the median cosine of random pairs.
+    # Cosines count from what the encoder gives texts that have nothing to do with each other.
     baseline = retriever.data.manifest.dense_baseline
     dense = [(cosine - baseline) / (1 - baseline) for cosine in (1, 1 / math.sqrt(2))]
     assert [hit.explanation.dense for hit in hits] == pytest.approx([dense[0], dense[1], 0], abs=1e-4)
@@ -111,9 +110,9 @@ def test_search_fuses_late_interaction_by_hand(tmp_path: Path):
 
 def test_common_is_how_near_a_question_is_to_all_notes_by_hand(tmp_path: Path):
     retriever = make_retriever(tmp_path, "- red red\n- red\n- red green\n- blue\n", UnitEncoder())
-    usual = USUAL_SHARE * retriever.data.manifest.dense_baseline
+    unrelated = retriever.data.manifest.dense_baseline
     for question, cosines in (("red", [1, 1, math.sqrt(0.5), 0]), ("blue", [0, 0, 0, 1]), ("gold", [0, 0, 0, 0])):
-        expected = (sum(cosines) / 4 - usual) * 4 / (4 + FEW_CHUNKS)
+        expected = (sum(cosines) / 4 - unrelated) * 4 / (4 + FEW_CHUNKS)
         assert retriever.score_entries(question).chunks.common == pytest.approx(expected, abs=1e-6)
 
 

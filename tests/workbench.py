@@ -17,25 +17,26 @@ from unittest import mock
 
 from fakes import NgramEncoder
 from paperrag import cli
-from paperrag.encoding import FloatArray
+from paperrag.encoding import PROBES, FloatArray
 from paperrag.index import IndexData
 from paperrag.indexing import IndexRecipe, IndexReport, build_index
 from paperrag.store import Store
 from paperrag.wiring import _new_vectors, open_store
 
 REPOSITORY = Path(__file__).parent.parent
+PROBE_TEXTS = frozenset(text for _, text in PROBES)
 _CLOCK = itertools.count(1_700_000_000)
 
 
 class CountingEncoder(NgramEncoder):
-    """The n-gram encoder, keeping every text that it was asked to embed."""
+    """The n-gram encoder, keeping every text of notes that it was asked to embed."""
 
     def __init__(self, dimension: int = 64) -> None:
         super().__init__(dimension)
         self.embedded: list[str] = []
 
     def encode_document(self, texts: Sequence[str]) -> FloatArray:
-        self.embedded += texts
+        self.embedded += [text for text in texts if text not in PROBE_TEXTS]
         return super().encode_document(texts)
 
     def encode_query(self, texts: Sequence[str]) -> FloatArray:

@@ -40,8 +40,8 @@ class Settings:
     encoder: str = _knob("auto", "'auto', 'bundled', 'bundled-static', a folder, or a sentence-transformers name")
     chunk_tokens: int = _knob(256, "longest chunk, in the encoder's own tokens (32 to 8192)")
     k: int = _knob(10, "entries that search returns (1 or more)")
-    abstain_below: float = _knob(0.23, "answers below this confidence (0 to 1) say that the notes do not cover it")
-    weak_below: float = _knob(0.27, "answers below this confidence (0 to 1) say that the match is weak")
+    abstain_below: float = _knob(0.26, "answers below this confidence (0 to 1) say that the notes do not cover it")
+    weak_below: float = _knob(0.3, "answers below this confidence (0 to 1) say that the match is weak")
     refresh_s: float = _knob(
         1.0, "ask and search take in changed notes by themselves if that is estimated to take less (seconds)"
     )

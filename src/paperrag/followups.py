@@ -134,7 +134,7 @@ _SEVERAL_EN = re.compile(
 
 _REF_EN = re.compile(
     r"\b(?:its?(?!\s+(?:is\s+)?(?:possible|necessary|true|worth|better|best|important|hard|easy|useful|known|common|feasible|safe|legal|wise|normal"
-    r"|enough|matters?|takes?|make sense)\b)|they|them|theirs?"
+    r"|costs?\b[^?]* to|enough|matters?|takes?|make sense)\b)|they|them|theirs?"
     rf"|(?:the (?:same|first|second|third|last|other|latter|former|above)|this|that|these|those)\s+{_THING_EN}"
     r"|these(?! days\b)|those(?!\s+(?:that|who|which|with|of|in|from|whose|for)\b)"
     r"|this(?!\s+(?:year|week|month|field|area|corpus|folder|time|kind|sort|way|day)\b)"
@@ -177,7 +177,7 @@ _MORE_EN = re.compile(
 )
 
 _CLAUSE_EN = re.compile(
-    r"[,;:]|\b(?:and|but|or|when|while|if|because|since|before|after|without|instead|rather|whose|so|then|although|though|until|by)\b"
+    r"[,;:]|[.?!]\s|\b(?:and|but|or|when|while|if|because|since|before|after|without|instead|rather|whose|so|then|although|though|until|by)\b"
     rf"|\bthat\b(?!\s+{_THING_EN}\b)(?=\s+\w)",
     re.IGNORECASE,
 )
@@ -243,7 +243,7 @@ def _has_antecedent_en(own: str, reference: re.Match[str] | None) -> bool:
     before = own[: reference.start()] if reference else ""
     if reference and reference[0].lower() in ("its", "their", "theirs"):
         return bool(names_in(f" {before}") or _PLURAL_EN.search(before) or _DETERMINED_EN.search(before))
-    if re.search(r"\b(?:each|every)\s+\w", before, re.IGNORECASE):
+    if re.search(r"\b(?:each|every)\s+\w|\w{3,}ing an? \w", before, re.IGNORECASE):
         return True
     clauses = list(_CLAUSE_EN.finditer(before))
     return bool(clauses) and bool(content_words(before[: clauses[-1].start()]))
@@ -272,7 +272,7 @@ _SEVERAL_ZH = re.compile(
 _REF_ZH = re.compile(
     rf"(?:它们|他们|她们|它|上述(?:的)?|以上(?=[^，。？]{{0,2}}{_THING_ZH})|上面(?!向)(?:的|提到的?|说的?|列的?|那些?|这些?)?"
     r"|前面(?:的|提到的?|说的?|列的?)|刚才(?:的|提到的?|说的?)?|前者|后者"
-    r"|(?:^|(?<=[，,。？?：:把对在和用是于跟与比给从被让向按将以了下讲释明看解绍]))[这那](?:些|几?[个种篇])"
+    r"|(?:^|(?<=[，,。？?：:把对在和用是于跟与比给从被让向按将以了下讲释明看解绍]))[这那](?:些|几?[个种篇])(?![^，。？]{4,}的)"
     rf"(?!月|年|领域|方向|世界|库|笔记|时候)|该(?={_THING_ZH}))"
     rf"(?:{_THING_ZH})?|其(?=作者|代码|方法|结果|缺点|优点|复杂度|效果|性能|中(?!文))"
 )
@@ -306,7 +306,7 @@ def _is_follow_up_zh(question: str) -> bool:
         return not _has_antecedent_zh(own[: reference.start()])
     if _GENERIC_ZH.fullmatch(own) or _WHICH_ZH.match(own) or _PLACE_ZH.match(own):
         return True
-    if _ENDS_NE.search(own) and not _QUESTION_WORD_ZH.search(own):
+    if _ENDS_NE.search(own) and not _QUESTION_WORD_ZH.search(own) and not re.search(r"[^，,]{8,}[，,]", own):
         return True
     return own != question and len(HAN_CHAR.findall(own)) <= 6 and not names_in(own)
 

@@ -18,12 +18,11 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from paperrag.changes import NEVER, Changes, compare, sort_out
 from paperrag.chunking import CHUNKING, chunk_entries
 from paperrag.corpus import SourceFile, read_source, scan_corpus
-from paperrag.encoding import Encoder, FloatArray, TokenEncoder
+from paperrag.encoding import Encoder, TokenEncoder, unrelated_cosine
 from paperrag.errors import IndexCorrupt, IndexMismatch, IndexMissing
 from paperrag.index import ChunkTable, FileRecord, IndexData, Manifest
 from paperrag.late import TokenLists
@@ -36,7 +35,6 @@ from paperrag.vector_pool import Progress, VectorPool
 from paperrag.vectors import VectorIndex
 
 _BATCH_FILES = 32
-_BASELINE_PAIRS = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +244,7 @@ def _manifest(
         chunk_tokens=recipe.chunk_tokens,
         tokenizer=TOKENIZER,
         next_id=vectors.next_id,
-        dense_baseline=_dense_baseline(vectors.index, merged.chunks.vector_id),
+        dense_baseline=old.manifest.dense_baseline if old else unrelated_cosine(recipe.encoder),
         entries=len(merged.entries),
         chunks=len(merged.chunks),
         package_version=package_version(),
@@ -261,20 +259,6 @@ def package_version() -> str:
         return version("paperrag")
     except PackageNotFoundError:
         return "0+source"
-
-
-def _dense_baseline(vectors: VectorIndex, ids: npt.NDArray[np.int64]) -> float:
-    """Return the median cosine of unrelated chunks: what this encoder gives for nothing.
-
-    Encoders differ widely here (static ones near 0, E5 near 0.7); scores are measured from it.
-    ids: of all chunks in corpus order, so that the pairs drawn do not depend on how the index grew.
-    """
-    if len(ids) < 2:
-        return 0.0
-    random = np.random.default_rng(0)
-    first, second = (vectors.vectors(random.choice(ids, _BASELINE_PAIRS)) for _ in range(2))
-    cosines: FloatArray = np.einsum("ij,ij->i", first, second)
-    return round(float(np.clip(np.median(cosines), 0.0, 0.95)), 4)
 
 
 # --- the report ---------------------------------------------------------------------------------

@@ -63,9 +63,6 @@ ABSTRACT_SHARE = 1 / 3
 """Share of the first hits that abstracts may take while there are notes. With 2,000 abstracts on the
 notes' own subjects beside them, nDCG@10 on notes falls by 0.01 at most; with the prior alone by 0.02."""
 
-USUAL_SHARE = 0.5
-"""Of the cosine that unrelated notes have with one another: about what the mean of a question's cosines with all notes is."""
-
 FEW_CHUNKS, SAMPLED_CHUNKS = 20, 1000
 """That mean counts half among so few chunks; it is taken over at most so many."""
 
@@ -93,7 +90,7 @@ def check_k(k: int | None) -> None:
 class Scores:
     """Scores of chunk rows `rows` (r,), each part (r,) in 0–1; `matched` holds rows per query word.
 
-    common: how much nearer the question is to the notes on average than questions usually are, a cosine, below 0 if farther.
+    common: the question's mean cosine with the notes, above what texts have that have nothing to do with each other.
     """
 
     rows: npt.NDArray[np.int64]
@@ -291,8 +288,7 @@ class Retriever:
 
     def _common(self, query: FloatArray) -> float:
         count = len(self.data.chunks)
-        usual = USUAL_SHARE * self.data.manifest.dense_baseline
-        return (float(query @ self._centre) - usual) * count / (count + FEW_CHUNKS)
+        return (float(query @ self._centre) - self.data.manifest.dense_baseline) * count / (count + FEW_CHUNKS)
 
     @cached_property
     def _centre(self) -> FloatArray:
