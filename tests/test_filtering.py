@@ -21,7 +21,7 @@ NOTES = """# Reading
 ## 世界模型
 
 - DIAMOND https://arxiv.org/abs/2405.12399 扩散世界模型，在雅达利游戏里训练智能体
-- GameNGen [ICLR25] 用扩散模型实时模拟毁灭战士
+- GameNGen [ICLR25, best paper] 用扩散模型实时模拟毁灭战士
 """
 
 
@@ -47,6 +47,7 @@ def names(answer: Answer) -> list[str]:
         ("papers from 2023", ["H2O", "Scissorhands"]),
         ("2024年的论文", ["Keyformer", "DIAMOND"]),
         ("世界模型那一节里记了哪些论文？", ["DIAMOND", "GameNGen"]),
+        ("哪些论文拿过 best paper", ["GameNGen"]),
         ("eviction methods other than H2O", ["Scissorhands", "Keyformer"]),
         ("除了Keyformer还有哪些eviction方法", ["H2O", "Scissorhands"]),
     ],

@@ -56,6 +56,16 @@ def test_what_is_no_heading_is_no_section(question: str):
     assert scope(question) == Scope(question)
 
 
+@pytest.mark.parametrize("question", ["everything tagged best paper", "笔记里哪些论文拿过 best paper", "最佳论文有哪些"])
+def test_question_for_awards_asks_for_all_of_them(question: str):
+    found = scope(question)
+    assert (found.awarded, found.is_bare) == (True, True)
+
+
+def test_best_papers_on_a_subject_are_no_award():
+    assert not scope("best papers on SLAM").awarded
+
+
 @pytest.mark.parametrize(
     ("question", "rest", "excluded"),
     [

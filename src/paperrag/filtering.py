@@ -16,7 +16,7 @@ from paperrag.folding import fold
 from paperrag.index import KINDS, LANGUAGES, EntryTable
 from paperrag.records import Kind, Language
 from paperrag.relations import Relations
-from paperrag.scoping import Scope
+from paperrag.scoping import AWARD, Scope
 from paperrag.spelling import name_of, says_name
 
 BoolArray = npt.NDArray[np.bool_]
@@ -90,6 +90,8 @@ class EntryFilter:
         if scope.years:
             dates = zip(entries.venues, entries.arxiv_ids, strict=True)
             within &= np.array([_year_of(venue, arxiv_id) in scope.years for venue, arxiv_id in dates], dtype=bool)
+        if scope.awarded:
+            within &= entries.matching(re.compile(AWARD.pattern.encode(), re.IGNORECASE))
         for name in scope.excluded:
             within &= ~self._are_about(name)
         return within

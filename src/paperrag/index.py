@@ -135,6 +135,13 @@ class EntryTable:
         """The first arXiv id that each entry links to, "" for none."""
         return self._by_row(_ARXIV_FIELD)
 
+    def matching(self, pattern: re.Pattern[bytes]) -> npt.NDArray[np.bool_]:
+        """Return which entries a pattern is found in, without parsing their lines."""
+        found = np.zeros(len(self), dtype=bool)
+        starts = np.array([match.start() for match in pattern.finditer(self.blob)], dtype=np.int64)
+        found[np.searchsorted(self.columns["offset"], starts, side="right") - 1] = True
+        return found
+
     def _by_row(self, pattern: re.Pattern[bytes]) -> list[str]:
         """Return what a pattern finds first in each entry's line, without parsing the lines."""
         found = [""] * len(self)

@@ -21,6 +21,14 @@ _VENUE_WORDS = re.compile(
     rf"(?:{_YEAR}\s*年?的?\s*)?(?<![A-Za-z0-9-])(?P<name>{'|'.join(map(re.escape, VENUE_NAMES))})(?![a-z])"
     rf"[\s'’_-]*(?:{_YEAR}|\d\d(?!\d))?[\]】)）]?\s*(?:会议|大会|上|里|中|接收|收录|录用)*(?:发表)?的?"
 )
+AWARD = re.compile(r"\bbest[ -](?:student[ -])?paper\b|最佳(?:学生)?论文", re.IGNORECASE)
+"""How notes mark a paper that won an award."""
+
+_AWARD_WORDS = re.compile(
+    r"(?:\b(?:that\s+)?(?:(?:were|was|are|is|have|has)\s+)?(?:tagged|awarded|won|marked|got|received)\s+)?(?:\b(?:as|with|a|the)\s+)*"
+    rf"(?:{AWARD.pattern})(?:\s+awards?|奖)?(?:,?\s*student awards? included)?|[拿获得]+(?:过|了)?(?=\s*(?:best|最佳))",
+    re.IGNORECASE,
+)
 _YEAR_ALONE = re.compile(
     rf"(?:\b(?:published|written|noted)\s+)?\b(?:from|in|of)\s+(?:the\s+year\s+)?({_YEAR})\b|^\W*({_YEAR})\s+(?={_WORKS}\b)"
     rf"|(?<!\d)({_YEAR})\s*年(?:发表|出|发|写|里|中|度)*的?"
@@ -57,14 +65,15 @@ _FRAME = re.compile(
 class Scope:
     """Where a question says to look.
 
-    venues: as (name in capitals, year), the year None for any; years: of publication; section: a name
-    that may be a heading's; excluded: names of what is not wanted. rest: the question without these
+    venues: as (name in capitals, year), the year None for any; years: of publication; awarded: whether only what won an
+    award; section: a name that may be a heading's; excluded: names of what is not wanted. rest: the question without these
     words. is_bare: whether nothing else is asked then, so that all that is there answers it.
     """
 
     rest: str
     venues: tuple[tuple[str, int | None], ...] = ()
     years: tuple[int, ...] = ()
+    awarded: bool = False
     section: str | None = None
     excluded: tuple[str, ...] = ()
     is_bare: bool = False
@@ -72,7 +81,7 @@ class Scope:
     @property
     def restricts(self) -> bool:
         """Whether only some entries are looked at."""
-        return bool(self.venues or self.years or self.section)
+        return bool(self.venues or self.years or self.awarded or self.section)
 
     @property
     def dated(self) -> str:
@@ -90,13 +99,15 @@ def read_scope(question: str, is_section: Callable[[str], bool]) -> Scope:
         return Scope(question)
     rest, excluded = _without_excluded(question)
     rest, venues, years = _without_venues(rest)
+    awarded = bool(AWARD.search(rest))
+    rest = _AWARD_WORDS.sub(" ", rest) if awarded else rest
     named = _SECTION_EN.search(rest) or _SECTION_ZH.search(rest)
     section = named["name"].strip() if named and is_section(named["name"].strip()) else None
     if named and section:
         rest = f"{rest[: named.start()]} {rest[named.end() :]}"
     rest = re.sub(r"\s+", " ", rest).strip()
     is_bare = not _FRAME.sub("", rest)
-    return Scope(rest or question, venues, years, section, excluded, is_bare)
+    return Scope(rest or question, venues, years, awarded, section, excluded, is_bare)
 
 
 def _without_excluded(question: str) -> tuple[str, tuple[str, ...]]:
