@@ -18,6 +18,8 @@ ASKS_FOR_ALL = [
     "What reasons speak against token dropping?",
     "what have I read about speech codecs?",
     "What did I note on diffusion?",
+    "Which jailbreak attacks did I note?",
+    "which cells are place cells?",
     "How do people remove dust from lenses?",
     "where did researchers use synthetic speech?",
     # English commands
@@ -99,6 +101,7 @@ ASKS_FOR_ONE = [
     "All-reduce bandwidth in tensor parallelism?",
     "为什么LoRA也算微调？",
     "How many GPUs were used?",
+    "Which corpus did we read first?",
     "STaR是怎么训练的",
     "退火用了多少 token",
 ]
@@ -160,7 +163,7 @@ def test_plural_that_is_not_asked_for_wants_one(question: str):
 
 
 @pytest.mark.parametrize(
-    "phrase", ["multi-LoRA serving", "四足机器人 sim2real", "ANN indexes that keep the vectors on SSD", "LoRA"]
+    "phrase", ["multi-LoRA serving", "四足机器人 sim2real", "work in which robots write code", "structures that can grow", "LoRA"]
 )
 def test_bare_phrase_is_a_topic(phrase: str):
     assert wanted(phrase) == "topic"

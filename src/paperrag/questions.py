@@ -27,6 +27,7 @@ _LIST_EN = re.compile(
     rf"|^\W*(?:please\s+)?(?:list|enumerate|name|give me|show me|find|collect)\s+(?:\S+\s+){{0,5}}?{_PLURAL}\b"
     r"|^\W*(?:please\s+)?(?:list|enumerate)\b|^\W*(?:everything|anything|all(?=\s+(?!you\b)))\b"
     r"|\bwhat (?:else )?(?:have|did) (?:i|we)\b"
+    r"|\bwhich\s+(?:\S+\s+){0,4}?[a-z-]{3,}(?<![su])s\s+(?:are|were|have|do|did\s+(?:i|we))\b"
     rf"|\bhow many\s+(?:\S+\s+){{0,4}}?{_WORKS_EN}\b"
     r"|\b(?:how|where)\s+(?:do|did|have)\s+(?:people|others|researchers|practitioners|authors|teams)\b"
     rf"|\b(?:all|every|any|several|other)\s+(?:of\s+)?(?:the\s+|my\s+)?(?:\S+\s+)?{_PLURAL}\b|\ball (?:of them|the cases)\b",
@@ -51,9 +52,12 @@ _ONE_ZH = re.compile(
 )
 
 
+_ASKING_EN = (
+    r"(?:how|why|when|where|who|whom|whose|what|which|is|are|was|were|does|do|did|can|could|should|will|would|has|have)\b"
+    r"|(?:explain|tell)\b"
+)
 _ASKS = re.compile(
-    r"[?？]|\b(?:how|why|when|where|who|whom|whose|what|which|is|are|was|were|does|do|did|can|could|should|will|would)\b"
-    r"|\b(?:explain|tell)\b"
+    rf"[?？]|(?:^|[,.:;，。：；]|\b(?:and|but|so)\b)\W*(?:{_ASKING_EN})"
     r"|什么|哪|谁|几|多少|怎|如何|为何|为啥|吗|呢|是否|多久|多[大长高快]|能不能|可不可以|有没有|解释|介绍",
     re.IGNORECASE,
 )
