@@ -19,6 +19,9 @@ NAME_WORDS = 3
 SHORTEST_NAME = 3
 """Letters; FT and RL are short for too many things."""
 
+_COMMON = frozenset("GPU CPU TPU RAM SSD LLM NLP API OLTP CUDA 2D 3D".split())
+"""Written as names, and said of many things that notes do not call so."""
+
 _ENDING = re.compile(r"(?<=[A-Z0-9])s$|[-–](?:style|based|like|type|aware|free|level|wise|only)$")
 _AFTER_NAME = re.compile(r"[:：(（,，]|\s[-–—]\s")
 _MARKED_NAME = re.compile(r"(?<![A-Za-z0-9])\d*[A-Za-z][A-Za-z0-9+µ]*(?:[-.–][A-Za-z0-9+µ]+)*")
@@ -57,7 +60,7 @@ def proper_names(question: str) -> list[str]:
         before = question[: match.start()].rstrip()
         begins = not before or (before[-1] in '.?!:;。？！：；“"' and question.isascii())
         is_marked = any(char.isupper() or char.isdigit() for char in word[1:])
-        if len(word) >= SHORTEST_NAME and (is_marked or (word[0].isupper() and not begins)):
+        if len(word) >= SHORTEST_NAME and word not in _COMMON and (is_marked or (word[0].isupper() and not begins)):
             names.append(word)
     return names
 
