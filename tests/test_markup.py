@@ -5,7 +5,7 @@ import time
 import pytest
 from hypothesis import given
 
-from paperrag.markup import item_title, plain_inline, plain_text, shorten
+from paperrag.markup import item_title, plain_inline, plain_text, shorten, without_bars
 from strategies import messy_notes
 
 
@@ -90,3 +90,8 @@ def test_degenerate_lines_take_no_time(unit):
     plain_text(text)
     item_title(text)
     assert time.perf_counter() - start < 2.0
+
+
+def test_row_of_a_table_is_shown_without_its_bars():
+    assert without_bars("| **HNSW** | 2016 |  | a \\| b |") == "**HNSW** · 2016 · a \\| b"
+    assert without_bars("p(a | b)") == "p(a | b)"

@@ -18,7 +18,7 @@ from paperrag.encoding import Encoder, FloatArray, TokenEncoder
 from paperrag.folding import fold
 from paperrag.language import detect_language, sentence_spans
 from paperrag.late import LateInteraction, TokenLists
-from paperrag.markup import front_matter_end, plain_inline, plain_text, shorten
+from paperrag.markup import front_matter_end, plain_inline, plain_text, shorten, without_bars
 from paperrag.questions import asks_when_or_where, compared, wanted
 from paperrag.records import Answer, Citation, Entry, Hit, Language, Link
 from paperrag.retrieval import EntryScores, Retriever
@@ -265,9 +265,7 @@ def _remark(citation: Citation) -> str:
 
 
 def _shown(quote: str) -> str:
-    if quote.startswith("|"):
-        quote = " · ".join(cell for cell in re.split(r"\s*\|\s*", quote) if cell)
-    return shorten(re.sub(r"\s+", " ", plain_inline(quote)).strip(), REMARK_CHARS)
+    return shorten(re.sub(r"\s+", " ", plain_inline(without_bars(quote))).strip(), REMARK_CHARS)
 
 
 def _letters(text: str) -> str:

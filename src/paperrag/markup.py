@@ -32,6 +32,7 @@ _EMPHASIS = re.compile(r"(\*{1,3}|_{2,3}|~~)(?=\S)(.+?)(?<=\S)\1")
 _CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`)([^\n]+?)(?<!`)\1(?!`)")
 _HTML_TAG = re.compile(r"</?[A-Za-z][\w-]*(?:\s[^<>\n]*)?/?>|<!--(?:(?!<!--).)*?-->", re.DOTALL)
 _LATEX_DELIMITER = re.compile(r"\${1,2}|\\[()\[\]]")
+_CELL_END = re.compile(r"(?<!\\)\|")
 _TABLE_BAR = re.compile(r"[ \t]*\|[ \t]*")
 _BLANKS = re.compile(r"[ \t\u3000\xa0]+")
 
@@ -53,6 +54,16 @@ def plain_text(markdown: str) -> str:
     text = plain_inline("\n".join(_LINE_MARKER.sub("", line) for line in kept))
     lines = (_BLANKS.sub(" ", _TABLE_BAR.sub(" ", line)).strip() for line in text.split("\n"))
     return "\n".join(line for line in lines if line)
+
+
+def table_cells(line: str) -> list[str]:
+    """Return the cells of a table's row that are not empty, markup kept."""
+    return [cell for part in _CELL_END.split(line.lstrip(" \t>")) if (cell := part.strip())]
+
+
+def without_bars(text: str) -> str:
+    """Return a row of a table with dots between its cells instead of bars; any other text as it is."""
+    return " · ".join(table_cells(text)) if text.lstrip().startswith("|") else text
 
 
 def plain_inline(text: str) -> str:

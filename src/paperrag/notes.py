@@ -23,7 +23,7 @@ from mdit_py_plugins.front_matter import front_matter_plugin
 from paperrag.indents import as_meant
 from paperrag.language import detect_language
 from paperrag.links import find_links, find_venue, make_link
-from paperrag.markup import TITLE_CHARS, item_title, plain_inline, plain_text, shorten
+from paperrag.markup import TITLE_CHARS, item_title, plain_inline, plain_text, shorten, table_cells
 from paperrag.records import Entry, Kind, Link, Role, Trouble
 
 NOTE_RULES = "tree-4"
@@ -36,8 +36,6 @@ _SLUG_CHARS = 32
 _FRONT_MATTER_LINKS = ("url", "link", "paper", "pdf", "arxiv", "arxiv_id", "doi", "openreview", "source", "code", "github")
 _FRONT_MATTER_NOTHING = ("", "null", "~")
 _LEAF_BLOCKS = frozenset({"paragraph_open", "fence", "blockquote_open", "html_block", "hr"})
-_TABLE_EDGE = re.compile(r"^[\s>]*\|?|\|?\s*$")
-_CELL_END = re.compile(r"(?<!\\)\|")
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,8 +263,8 @@ def _item_title(node: _Node) -> str:
 
 def _row_title(node: _Node) -> str:
     """The cells of a table's head; of another row the first cell with letters in it."""
-    line = _TABLE_EDGE.sub("", node.text.split("\n", 1)[0])
-    cells = [words for cell in _CELL_END.split(line) if (words := plain_inline(cell).strip())]
+    line = node.text.split("\n", 1)[0]
+    cells = [words for cell in table_cells(line) if (words := plain_inline(cell).strip())]
     if node.children:
         return shorten(" · ".join(cells), TITLE_CHARS) or line
     name = next((cell for cell in cells if any(char.isalpha() for char in cell)), "")

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
-from paperrag.markup import front_matter_end, shorten
+from paperrag.markup import front_matter_end, shorten, without_bars
 from paperrag.records import Entry, Kind, Language, Link
 from paperrag.ui.prose import inline_html, link_html
 from paperrag.ui.strings import say
@@ -45,7 +45,9 @@ def open_button(entry: Entry) -> str:
 
 
 def own_text(entry: Entry) -> str:
-    """Return an entry's text without the front matter of an abstract, which is for programs."""
+    """Return an entry's text without the front matter of an abstract, which is for programs, or the bars of a table's row."""
+    if entry.role == "row" and not entry.child_ids:
+        return without_bars(entry.text)
     return entry.text[front_matter_end(entry.text) :].lstrip("\n") if entry.kind == "abstract" else entry.text
 
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from paperrag.markup import without_bars
 from paperrag.records import Answer, Citation, Entry, Hit, Language, Link
 from paperrag.rendering import answer_text, llm_line
 from paperrag.strings import WEAK
@@ -194,7 +195,7 @@ def _citation_card(turn: int, citation: Citation, language: Language) -> str:
         f'<span class="pr-n">{citation.n}</span>',
         citation,
         mark + _score_html(citation.score, language),
-        block_html(own_text(entry), (citation.quote,)),
+        block_html(own_text(entry), (without_bars(citation.quote),)),
         citation.links,
         citation.n <= OPEN_CARDS,
         language,
