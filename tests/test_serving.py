@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from app_corpus import open_pets
 from paperrag.cli import main
 from paperrag.errors import ServeError
 from paperrag.ui.serving import ServeOptions, _cannot_serve, _no_garbage, credentials, first_port, is_loopback, serve
@@ -64,12 +63,25 @@ def test_a_port_goes_before_that_of_the_environment(monkeypatch: pytest.MonkeyPa
 
 def test_a_taken_port_is_named_with_what_to_do(tmp_path: Path) -> None:
     pytest.importorskip("gradio", reason="the page needs gradio")
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "a.md").write_text("- cats purr\n", encoding="utf-8")
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(ServeError) as refused:
-            serve(open_pets(tmp_path), ServeOptions(port=port), print, block=False)
+        command = [
+            sys.executable,
+            "-m",
+            "paperrag",
+            "serve",
+            "--corpus",
+            tmp_path,
+            "--index",
+            tmp_path / "index",
+            "--port",
+            str(port),
+        ]
+        ended = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     sentence = f"cannot serve on 127.0.0.1:{port}: the port is taken, or is not for you to use; pass another --port"
-    assert str(refused.value) == sentence
+    assert (ended.returncode, ended.stderr.strip().rpartition("\n")[2]) == (1, f"paperrag: {sentence}")
 
 
 def test_when_no_port_is_free_those_that_were_tried_are_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -111,6 +111,7 @@ def test_host_out_of_reach_is_named():
         web.get("http://127.0.0.1:9/x")
 
 
+@pytest.mark.timed
 def test_calls_to_one_host_keep_their_distance(papers):
     web = HttpxWeb(Manners("x", {papers.url("crossref"): 0.15}))
     for _ in range(3):

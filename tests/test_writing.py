@@ -200,7 +200,7 @@ def test_evidence_fits_the_context(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         assistant = Assistant.open(
             tmp_path / "corpus", tmp_path / "index", llm="ollama:tiny", llm_context=2048, llm_reply_tokens=256
         )
-        assistant.ask("list the Siamese")
+        assistant.ask("list the Siamese with blue eyes and quiet paws")
     written = sum(len(message["content"]) for message in server.asked[0]["messages"])
     assert 1500 < written < 3 * (2048 - 256)  # three characters a token
 
