@@ -716,3 +716,8 @@ def test_ids_are_the_same_in_another_process(real_note):
     )
     result = subprocess.run([sys.executable, "-c", code, str(REAL_NOTES)], capture_output=True, check=True)
     assert result.stdout.decode().split("\n") == [entry.id for entry in real_note.entries]
+
+
+@pytest.mark.parametrize("venue", ["ICLR 2024", "[ICLR24]", "[ICLR24, oral]"])
+def test_venue_in_front_matter_may_be_a_list(venue: str):
+    assert parse_note(f"---\nvenue: {venue}\n---\n\ntext\n", "notes/a.md").entries[0].venue == "ICLR 2024"

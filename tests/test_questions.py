@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from paperrag.questions import wanted, wants_list, wants_works
+from paperrag.questions import asks_when_or_where, wanted, wants_list, wants_works
 
 ASKS_FOR_ALL = [
     # English questions
@@ -172,3 +172,15 @@ def test_bare_phrase_is_a_topic(phrase: str):
 @pytest.mark.parametrize("question", ["what is LoRA", "LoRA 是什么", "LoRA?", "explain LoRA", "为啥要合并", "有没有讲合并的"])
 def test_what_asks_is_no_topic(question: str):
     assert wanted(question) == "one"
+
+
+@pytest.mark.parametrize(
+    "question", ["When was CaM published?", "which venue was it at", "LongRoPE是哪个会议的", "H2O 哪年发表的"]
+)
+def test_question_for_a_date_or_venue_is_known(question: str):
+    assert asks_when_or_where(question)
+
+
+@pytest.mark.parametrize("question", ["What happens when heads are dropped?", "when should keys be merged", "什么时候该用合并"])
+def test_question_for_the_time_of_something_else_is_none(question: str):
+    assert not asks_when_or_where(question)

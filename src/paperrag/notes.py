@@ -20,9 +20,10 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from mdit_py_plugins.front_matter import front_matter_plugin
 
+from paperrag.front_matter import links_in, merge_links, read_front_matter, venue_in
 from paperrag.indents import as_meant
 from paperrag.language import detect_language
-from paperrag.links import find_links, find_venue, make_link
+from paperrag.links import find_links, find_venue
 from paperrag.markup import TITLE_CHARS, item_title, plain_inline, plain_text, shorten, table_cells
 from paperrag.records import Entry, Kind, Link, Role, Trouble
 
@@ -33,8 +34,6 @@ LONG_PROSE_CHARS = 600
 """Paragraphs that follow each other and are longer than this together are an entry each."""
 
 _SLUG_CHARS = 32
-_FRONT_MATTER_LINKS = ("url", "link", "paper", "pdf", "arxiv", "arxiv_id", "doi", "openreview", "source", "code", "github")
-_FRONT_MATTER_NOTHING = ("", "null", "~")
 _LEAF_BLOCKS = frozenset({"paragraph_open", "fence", "blockquote_open", "html_block", "hr"})
 
 
@@ -71,7 +70,7 @@ def parse_note(text: str, source: str, kind: Kind = "note") -> ParsedNote:
     """Return the entries of one Markdown text; `source` is its path relative to the corpus."""
     lines = text.split("\n")
     tokens = _markdown().parse("\n".join(as_meant(lines)))
-    front_matter, troubles = _front_matter(tokens, source)
+    front_matter, troubles = read_front_matter(tokens, source)
     root = _build_tree(tokens, lines)
     _assign_lines(list(_walk(root)), lines)
     _join_paragraphs(root, always=kind == "abstract")
@@ -339,7 +338,7 @@ def _entries(nodes: Sequence[_Node], front_matter: dict[str, object], source: st
     for node in kept:
         links = find_links(node.text)
         if node is root:
-            links = _merge_links(_front_matter_links(front_matter), links)
+            links = merge_links(links_in(front_matter), links)
         yield Entry(
             id=entry_ids[id(node)],
             source=source,
@@ -353,7 +352,7 @@ def _entries(nodes: Sequence[_Node], front_matter: dict[str, object], source: st
             parent_id=next((entry_ids[id(above)] for above in reversed(node.path()) if id(above) in entry_ids), None),
             child_ids=tuple(_child_ids(node, entry_ids)),
             links=links,
-            venue=_front_matter_venue(front_matter) if node is root else find_venue(node.text),
+            venue=venue_in(front_matter) if node is root else find_venue(node.text),
             language=detect_language(plain_text(node.text) or node.title),
         )
 
@@ -373,50 +372,3 @@ def _child_ids(node: _Node, entry_ids: dict[int, str]) -> Iterator[str]:
             yield entry_ids[id(child)]
         else:
             yield from _child_ids(child, entry_ids)
-
-
-# --- front matter -----------------------------------------------------------------------------
-
-
-def _front_matter(tokens: Sequence[Token], source: str) -> tuple[dict[str, object], tuple[Trouble, ...]]:
-    token = next((token for token in tokens if token.type == "front_matter"), None)
-    if token is None:
-        return {}, ()
-    import yaml  # 30 ms, only for files that have front matter
-
-    try:
-        data = yaml.load(token.content, yaml.BaseLoader)  # texts only: as a number, 2410.10010 would lose its last 0
-    except (yaml.YAMLError, RecursionError) as error:
-        first_line = str(error).split("\n", 1)[0] if isinstance(error, yaml.YAMLError) else "nested too deeply"
-        return {}, (Trouble(source, f"front matter is not valid YAML ({first_line}); read as plain text", 1),)
-    if not isinstance(data, dict):
-        return {}, ()
-    return {str(key).lower(): value for key, value in data.items() if value not in _FRONT_MATTER_NOTHING}, ()
-
-
-def _front_matter_links(front_matter: dict[str, object]) -> tuple[Link, ...]:
-    links: tuple[Link, ...] = ()
-    for key in _FRONT_MATTER_LINKS:
-        value = front_matter.get(key)
-        for text in value if isinstance(value, list) else (value or "",):
-            links = _merge_links(links, _front_matter_link(key, str(text).strip()))
-    return links
-
-
-def _front_matter_link(key: str, text: str) -> tuple[Link, ...]:
-    if key == "openreview" and re.fullmatch(r"[\w-]{8,}", text):
-        return (make_link(f"https://openreview.net/forum?id={text}"),)
-    named = f"{key.removesuffix('_id')}:{text}" if key in ("arxiv", "arxiv_id", "doi") else text
-    return find_links(text) or find_links(named)
-
-
-def _front_matter_venue(front_matter: dict[str, object]) -> str | None:
-    venue, year = front_matter.get("venue"), front_matter.get("year")
-    if not isinstance(venue, str):
-        return None
-    return find_venue(venue) or (f"{venue} {year}" if year else venue)
-
-
-def _merge_links(first: tuple[Link, ...], second: tuple[Link, ...]) -> tuple[Link, ...]:
-    keys = {(link.site, link.identifier or link.url) for link in first}
-    return (*first, *(link for link in second if (link.site, link.identifier or link.url) not in keys))

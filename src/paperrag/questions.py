@@ -120,8 +120,8 @@ def compared(question: str) -> tuple[str, str] | None:
 
 
 _WHEN_OR_WHERE = re.compile(
-    r"\b(?:venue|conference|journal|when|what year|which year|published|appeared?|presented)\b"
-    r"|哪个?会议|什么会议|哪个?期刊|什么期刊|哪(?:一)?年|什么时候|何时|发表",
+    r"^\W*when (?:was|were|did)\b|\b(?:venue|conference|journal|what year|which year|published|appeared|presented)\b"
+    r"|哪个?会议|什么会议|哪个?期刊|什么期刊|哪(?:一)?年|(?:什么时候|何时)(?:发|出|提|写)|发表",
     re.IGNORECASE,
 )
 
