@@ -174,9 +174,7 @@ def test_what_asks_is_no_topic(question: str):
     assert wanted(question) == "one"
 
 
-@pytest.mark.parametrize(
-    "question", ["When was CaM published?", "which venue was it at", "LongRoPE是哪个会议的", "H2O 哪年发表的"]
-)
+@pytest.mark.parametrize("question", ["When was CaM published?", "which venue was it at", "LongRoPE是哪个会议的", "哪年发表的"])
 def test_question_for_a_date_or_venue_is_known(question: str):
     assert asks_when_or_where(question)
 

@@ -67,18 +67,8 @@ def test_a_taken_port_is_named_with_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "notes" / "a.md").write_text("- cats purr\n", encoding="utf-8")
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        command = [
-            sys.executable,
-            "-m",
-            "paperrag",
-            "serve",
-            "--corpus",
-            tmp_path,
-            "--index",
-            tmp_path / "index",
-            "--port",
-            str(port),
-        ]
+        folders = ["--corpus", tmp_path, "--index", tmp_path / "index", "--encoder", "bundled-static"]
+        command = [sys.executable, "-m", "paperrag", "serve", *folders, "--port", str(port)]
         ended = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     sentence = f"cannot serve on 127.0.0.1:{port}: the port is taken, or is not for you to use; pass another --port"
     assert (ended.returncode, ended.stderr.strip().rpartition("\n")[2]) == (1, f"paperrag: {sentence}")
