@@ -56,6 +56,9 @@ NAMED_GAIN, MOST_NAMED = 0.05, 8
 "How does H2O decide?" is not answered with what another paper says of it. A name that heads more entries than that tells nothing.
 No figure of eight sets of questions moves by more than 0.003; 0.1 costs 0.01 of nDCG on two of them."""
 
+MOST_SAYING = 300
+"""Chunks; a name that more of them hold is a word of the field, and reading all their entries would take a second."""
+
 ABSTRACT_PRIOR = 0.15
 """Taken off abstracts: they lead only where they are clearly nearer than the reader's own words."""
 
@@ -234,7 +237,8 @@ class Retriever:
 
     def _rows_about_named(self, question: str) -> list[int]:
         """Return the rows of the entries that are titled by a name in the question, and of all below them."""
-        titled = [row for name in proper_names(question) for row in self._rows_titled(name)]
+        names = [name for name in proper_names(question) if len(self._rows_with_words(name)) <= MOST_SAYING]
+        titled = [row for name in names for row in self._rows_titled(name)]
         return self._filter.with_all_below(titled) if len(titled) <= MOST_NAMED else []
 
     def _rows_titled(self, name: str) -> list[int]:
@@ -306,11 +310,15 @@ class Retriever:
 
     def _rows_with_id(self, identifier: str) -> npt.NDArray[np.int32]:
         """Return the chunk rows that hold every word of an id, in entries that hold it as it is, case aside."""
-        rows_of_words = [self._lexical.rows_with(word) for word in dict.fromkeys(tokenize(identifier))]
-        rows = reduce(np.intersect1d, rows_of_words).tolist() if rows_of_words else []
+        rows = self._rows_with_words(identifier).tolist()
         texts = [self.data.entries.get(int(self.data.chunks.entry[row])).text for row in rows]
         holding = [row for row, text in zip(rows, texts, strict=True) if identifier.lower() in text.lower()]
         return np.array(holding, dtype=np.int32)
+
+    def _rows_with_words(self, text: str) -> npt.NDArray[np.int32]:
+        """Return the chunk rows that hold every word of a text."""
+        rows_of_words = [self._lexical.rows_with(word) for word in dict.fromkeys(tokenize(text))]
+        return reduce(np.intersect1d, rows_of_words) if rows_of_words else np.empty(0, dtype=np.int32)
 
     def _candidates(
         self, query: FloatArray, lexical: FloatArray, allowed: npt.NDArray[np.bool_] | None
