@@ -28,10 +28,11 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from paperrag.decoding import decode
-from paperrag.encoding import BUNDLED, BUNDLED_STATIC, Encoder, StaticEncoder
-from paperrag.markup import plain_text
-from paperrag.notes import parse_note
+from paperrag.encoders.contract import Encoder
+from paperrag.encoders.static import BUNDLED, BUNDLED_STATIC, StaticEncoder
+from paperrag.notes.tree import parse_note
+from paperrag.text.decoding import decode
+from paperrag.text.markup import plain_text
 from paperrag.wiring import load_encoder
 
 FloatArray = npt.NDArray[np.float32]

@@ -1,4 +1,5 @@
-"""Fit the weights of `paperrag.support` on the hand-written claims, and print how they do on claims that they were not fitted on.
+"""Fit the weights of `paperrag.proof.support` on the hand-written claims, and print how they do on claims that they
+were not fitted on.
 
     python benchmarks/fit_support.py [--true-weight 1.5] [--without opposed ...]
 
@@ -17,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from paperrag.support import Features
+from paperrag.proof.support import Features
 from proof import CORPORA, scored_claims
 
 RIDGE = 1.0

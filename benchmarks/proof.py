@@ -21,11 +21,11 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 from llm_server import serving  # noqa: E402
 from paperrag.assistant import Assistant  # noqa: E402
-from paperrag.encoding import BUNDLED, BUNDLED_FOLDER, StaticEncoder  # noqa: E402
+from paperrag.encoders.static import BUNDLED, BUNDLED_FOLDER, StaticEncoder  # noqa: E402
 from paperrag.evaluation import evaluate, read_questions, summary  # noqa: E402
-from paperrag.evidence import whole_text  # noqa: E402
+from paperrag.llm.evidence import whole_text  # noqa: E402
+from paperrag.proof.support import SUPPORTED, SupportScorer  # noqa: E402
 from paperrag.records import Answer, Entry  # noqa: E402
-from paperrag.support import SUPPORTED, SupportScorer  # noqa: E402
 from scripted_models import LIES, ScriptedModel, entry_at, read_claims  # noqa: E402
 
 QUESTIONS = ROOT / "tests" / "data" / "dev.jsonl"

@@ -17,8 +17,9 @@ import tempfile
 from pathlib import Path
 from statistics import mean
 
-from paperrag import Assistant, retrieval
+from paperrag import Assistant
 from paperrag.evaluation import evaluate, read_questions, summary
+from paperrag.search import retrieval
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "tests" / "data"

@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, settings
 
 from fakes import NgramEncoder
 from paper_server import PaperServer, running
-from paperrag.adapters.onnx_encoder import ContextualEncoder
-from paperrag.decoding import decode
-from paperrag.encoding import BUNDLED, BUNDLED_FOLDER, BUNDLED_STATIC, StaticEncoder
-from paperrag.notes import ParsedNote, parse_note
+from paperrag.encoders.contextual import ContextualEncoder
+from paperrag.encoders.static import BUNDLED, BUNDLED_FOLDER, BUNDLED_STATIC, StaticEncoder
+from paperrag.notes.tree import ParsedNote, parse_note
+from paperrag.text.decoding import decode
 
 REPOSITORY = Path(__file__).parent.parent
 REAL_NOTES = REPOSITORY / "corpus" / "notes" / "paper-reading.md"

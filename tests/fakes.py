@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from paperrag.encoding import FloatArray, unit_rows
+from paperrag.encoders.contract import FloatArray, unit_rows
 from paperrag.records import Entry, Link
 
 

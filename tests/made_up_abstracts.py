@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-from paperrag.fetching.abstract_files import Shelf
-from paperrag.fetching.papers import Paper, PaperId
+from paperrag.papers.refs import Paper, PaperId
+from paperrag.papers.shelf import Shelf
 
 _SYLLABLES = "ka mer to lin va sor pe dra mu ten gil os ne ra fi zu bel cor ti an".split()
 _SUBJECTS = (

@@ -16,8 +16,8 @@ from typing import Any
 
 from llm_server import Reply
 from paperrag.assistant import Assistant
-from paperrag.evidence import gather_evidence
-from paperrag.prompts import harmless
+from paperrag.llm.evidence import gather_evidence
+from paperrag.llm.prompts import harmless
 from paperrag.records import Entry, Explanation, Hit
 
 CLAIMS = Path(__file__).parent / "data" / "proof" / "claims.jsonl"

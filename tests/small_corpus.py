@@ -8,11 +8,11 @@ from typing import Any
 
 from paperrag.assistant import Assistant
 from paperrag.config import Settings
-from paperrag.encoding import Encoder
-from paperrag.indexing import IndexRecipe, build_index
-from paperrag.retrieval import Retriever
-from paperrag.store import Store
-from paperrag.vectors import ExactIndex, VectorIndex
+from paperrag.encoders.contract import Encoder
+from paperrag.index.building import IndexRecipe, build_index
+from paperrag.index.store import Store
+from paperrag.index.vectors import ExactIndex, VectorIndex
+from paperrag.search.retrieval import Retriever
 from paperrag.wiring import make_recipe, open_store
 
 Notes = str | Mapping[str, str]

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from paperrag.fetching.abstract_files import Shelf
-from paperrag.fetching.abstract_format import abstract_text, parse_abstract, revised_text
-from paperrag.fetching.bibtex import bibtex
-from paperrag.fetching.papers import Paper, PaperId
+from paperrag.papers.abstract_format import abstract_text, parse_abstract, revised_text
+from paperrag.papers.bibtex import bibtex
+from paperrag.papers.refs import Paper, PaperId
+from paperrag.papers.shelf import Shelf
 
 BY_HAND = """---
 tags: [kv-cache, 合并]   # mine

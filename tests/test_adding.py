@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from paperrag.adding import MAX_NOTE_BYTES, Added, NewNote, add_notes, check_name, notes_of_upload
 from paperrag.errors import NoteRefused
+from paperrag.notes.adding import MAX_NOTE_BYTES, Added, NewNote, add_notes, check_name, notes_of_upload
 
 
 def _zip(**members: bytes) -> bytes:

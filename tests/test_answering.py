@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from fakes import NgramEncoder
-from paperrag.answering import NEAREST_ENTRIES, REMARK_CHARS, Quoter, is_statement
+from paperrag.answer.extractive import NEAREST_ENTRIES, REMARK_CHARS, Quoter, is_statement
+from paperrag.answer.strings import ABSTRACT_TAG, ALSO, LIST_HEAD, MORE, NEAREST, NOT_COVERED, ONLY_NAMED, WEAK
 from paperrag.assistant import Assistant
-from paperrag.encoding import Encoder, FloatArray
-from paperrag.filtering import Filters
-from paperrag.notes import parse_note
+from paperrag.encoders.contract import Encoder, FloatArray
+from paperrag.notes.tree import parse_note
 from paperrag.records import Answer, Citation
-from paperrag.strings import ABSTRACT_TAG, ALSO, LIST_HEAD, MORE, NEAREST, NOT_COVERED, ONLY_NAMED, WEAK
+from paperrag.search.filtering import Filters
 from small_corpus import make_assistant
 
 NOTES = """# Reading

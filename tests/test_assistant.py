@@ -10,7 +10,7 @@ import pytest
 from paperrag import Assistant
 from paperrag.config import Settings
 from paperrag.errors import ConfigError, CorpusError, IndexCorrupt, IndexMismatch, QueryError
-from paperrag.filtering import Filters
+from paperrag.search.filtering import Filters
 from paperrag.wiring import load_encoder, make_recipe
 from workbench import Bench, write_file
 

@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from pybtex.database import parse_string
 
 from paperrag.errors import PaperFileError
-from paperrag.fetching.abstract_files import Shelf
-from paperrag.fetching.bibtex import bibtex, parse_bibtex
-from paperrag.fetching.papers import Paper, PaperId, PaperRef, id_year, read_refs
-from paperrag.notes import parse_note
+from paperrag.notes.tree import parse_note
+from paperrag.papers.bibtex import bibtex, parse_bibtex
+from paperrag.papers.refs import Paper, PaperId, PaperRef, id_year, read_refs
+from paperrag.papers.shelf import Shelf
 
 ARXIV = PaperId("arxiv", "2407.08454")
 PAPER = Paper(

@@ -3,9 +3,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from app_corpus import open_pets
-from paperrag.browsing import Library
-from paperrag.fetching.abstract_files import Shelf
-from paperrag.fetching.papers import Paper, PaperId
+from paperrag.page.browsing import Library
+from paperrag.papers.refs import Paper, PaperId
+from paperrag.papers.shelf import Shelf
 
 
 def _library(tmp_path: Path) -> Library:

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from conftest import SAMPLE_NOTES
 from fakes import count_characters, count_words, make_entry
-from paperrag.chunking import breadcrumb_text, chunk_entries, link_words
-from paperrag.decoding import decode
-from paperrag.links import find_links
-from paperrag.notes import parse_note
+from paperrag.notes.chunking import breadcrumb_text, chunk_entries, link_words
+from paperrag.notes.tree import parse_note
 from paperrag.records import Chunk, Entry
+from paperrag.text.decoding import decode
+from paperrag.text.links import find_links
 from strategies import messy_notes
 
 

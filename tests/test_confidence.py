@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from paperrag.confidence import (
+from paperrag.answer.confidence import (
     COMMON_LOSS,
     FEWEST_TOKENS,
     LEAST_COMMON,
@@ -16,7 +16,7 @@ from paperrag.confidence import (
     USUAL_TOKENS,
     confidence,
 )
-from paperrag.retrieval import CERTAIN, EntryScores, Scores
+from paperrag.search.retrieval import CERTAIN, EntryScores, Scores
 
 
 class CountingEncoder:

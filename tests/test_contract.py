@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from paperrag.assistant import Assistant
-from paperrag.contract import ask_json, links_json, report_json, search_json, status_json
-from paperrag.encoding import Encoder
+from paperrag.encoders.contract import Encoder
+from paperrag.output.json_shapes import ask_json, links_json, report_json, search_json, status_json
 from paperrag.records import Link
 from small_corpus import make_assistant
 

@@ -10,18 +10,18 @@ import pytest
 
 from llm_server import LlmServer, Reply, serving
 from paperrag import Assistant
-from paperrag.contract import ask_json
-from paperrag.conversation import Exchange, exchange, is_follow_up, standalone
+from paperrag.answer.saved import read_answer
+from paperrag.conversation.standalone import Exchange, exchange, is_follow_up, standalone
 from paperrag.errors import AnswerFileError, GenerationError, QueryError
-from paperrag.filtering import Filters
-from paperrag.generating import Generator, Message, Piece
-from paperrag.prompts import REWRITE
+from paperrag.llm.generator import Generator, Message, Piece
+from paperrag.llm.prompts import REWRITE
+from paperrag.output.json_shapes import ask_json
+from paperrag.output.terminal import answer_text
+from paperrag.page.ask import _AskTab, _history
+from paperrag.page.strings import say
+from paperrag.page.transcript import Turn, transcript_html
 from paperrag.records import Answer
-from paperrag.rendering import answer_text
-from paperrag.saved import read_answer
-from paperrag.ui.ask import _AskTab, _history
-from paperrag.ui.strings import say
-from paperrag.ui.transcript import Turn, transcript_html
+from paperrag.search.filtering import Filters
 from paperrag.wiring import make_writer
 from workbench import REPOSITORY, paperrag_here, write_file
 

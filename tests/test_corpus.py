@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from paperrag.corpus import read_digest, read_lines, read_source, scan_corpus
 from paperrag.errors import CorpusError
+from paperrag.notes.corpus import read_digest, read_lines, read_source, scan_corpus
 
 
 def write(corpus: Path, **files: str | bytes) -> Path:

@@ -173,7 +173,7 @@ print(version)
 
 
 def test_reader_sees_whole_generations_while_a_writer_swaps_them(tmp_path):
-    from paperrag.retrieval import Retriever
+    from paperrag.search.retrieval import Retriever
 
     bench = Bench(tmp_path)
     bench.write(**{name: "# 笔记\n" + "".join(f"- 第 0 版 KV {row}\n" for row in range(40)) for name in "abc"})

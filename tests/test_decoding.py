@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import REAL_NOTES, REPOSITORY
-from paperrag.corpus import read_source, scan_corpus
-from paperrag.decoding import REPLACEMENT, decode, repair_mojibake
+from paperrag.notes.corpus import read_source, scan_corpus
+from paperrag.text.decoding import REPLACEMENT, decode, repair_mojibake
 
 GARBLED = REPOSITORY / "tests" / "data" / "paper-reading.garbled.md"
 TEXT = "# 一篇笔记\n- KV cache 合并：一行 “merge”\n"

@@ -47,7 +47,7 @@ def test_script_in_the_readme_is_there(command):
 
 
 def test_readme_shows_what_ask_prints(tmp_path, monkeypatch):
-    from paperrag.rendering import answer_text
+    from paperrag.output.terminal import answer_text
 
     assistant = Assistant.open(corpus=ROOT / "corpus", index=tmp_path)
     for question in ("which methods merge KV cache?", "有哪些合并KV缓存的方法？"):

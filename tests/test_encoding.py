@@ -13,15 +13,8 @@ from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import WhitespaceSplit
 
 from fakes import NgramEncoder, ngrams
-from paperrag.encoding import (
-    BUNDLED_FOLDER,
-    PROBES,
-    StaticEncoder,
-    TokenEncoder,
-    check_unit_rows,
-    unit_rows,
-    unrelated_cosine,
-)
+from paperrag.encoders.contract import TokenEncoder, check_unit_rows, unit_rows
+from paperrag.encoders.static import BUNDLED_FOLDER, PROBES, StaticEncoder, unrelated_cosine
 from paperrag.errors import EncoderError, ShapeError
 
 WORDS = {"?": 0, "cache": 1, "缓存": 2, "merge": 3}
@@ -189,7 +182,7 @@ def test_fingerprint_is_that_of_the_files_in_every_process(static_encoder):
         for name in ("model.safetensors", "tokenizer.json")
     ]
     assert static_encoder.fingerprint == hashlib.sha256(repr(digests).encode()).hexdigest()
-    code = "from paperrag.encoding import *; print(StaticEncoder(BUNDLED_FOLDER, BUNDLED).fingerprint)"
+    code = "from paperrag.encoders.static import *; print(StaticEncoder(BUNDLED_FOLDER, BUNDLED).fingerprint)"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == static_encoder.fingerprint
 

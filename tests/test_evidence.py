@@ -11,13 +11,13 @@ import pytest
 from conftest import REAL_NOTES, REPOSITORY
 from made_up_abstracts import write_abstracts
 from paperrag import Assistant
-from paperrag.chunking import chunk_entries
 from paperrag.cli import main
 from paperrag.evaluation import gains, mean, ndcg, read_questions
-from paperrag.fetching.abstract_files import Shelf
-from paperrag.fetching.papers import Paper, PaperId
-from paperrag.filtering import Filters
-from paperrag.notes import parse_note
+from paperrag.notes.chunking import chunk_entries
+from paperrag.notes.tree import parse_note
+from paperrag.papers.refs import Paper, PaperId
+from paperrag.papers.shelf import Shelf
+from paperrag.search.filtering import Filters
 
 NOTES = """# 笔记
 

@@ -7,7 +7,7 @@ import pytest
 
 from app_corpus import open_pets
 from paperrag.errors import FeedbackError
-from paperrag.feedback import save_vote
+from paperrag.page.feedback import save_vote
 
 
 def test_votes_are_lines_that_can_be_read_back(tmp_path: Path) -> None:

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
+from paperrag.answer.strings import NONE_DATED, NOT_COVERED, NOT_NAMED
 from paperrag.assistant import Assistant
-from paperrag.encoding import Encoder
-from paperrag.filtering import Filters
+from paperrag.encoders.contract import Encoder
 from paperrag.records import Answer
-from paperrag.strings import NONE_DATED, NOT_COVERED, NOT_NAMED
+from paperrag.search.filtering import Filters
 from small_corpus import make_assistant
 
 NOTES = """# Reading

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from paperrag.folding import fold
+from paperrag.text.folding import fold
 
 
 @pytest.mark.parametrize(

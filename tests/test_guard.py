@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from paperrag.ui.guard import MAX_BODY_BYTES, Guard
+from paperrag.page.guard import MAX_BODY_BYTES, Guard
 
 
 async def _page(scope: Any, receive: Any, send: Any) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from paperrag.ideas import missing_techniques, opposed
+from paperrag.proof.techniques import missing_techniques, opposed
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,15 @@
-"""Imports go one way: a module imports from tiers below its own, never beside or above it.
+"""Imports go one way: a folder imports from those before it in ORDER, never from one behind it.
 
-The tiers stand from low to high, a little finer than ARCHITECTURE.md tells them. To add a module,
-put it in the lowest tier that is above everything it imports.
+To add a folder or a module beside them, put its name behind everything that it imports. Inside a
+folder any order will do, as long as there is no circle.
 """
 
 from __future__ import annotations
 
 import ast
+import graphlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,64 +17,50 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "src" / "paperrag"
 
-PAPER_APIS = ("arxiv", "crossref", "neurips", "openalex", "openreview", "semantic_scholar")
-
-TIERS: tuple[tuple[str, ...], ...] = (
-    ("errors", "records", "questions", "indents", "spelling"),
-    ("saved", "config", "language", "links", "strings", "encoding", "evaluation"),
-    ("scoping", "folding", "markup", "decoding", "generating", "late", "vectors"),
-    ("lexical", "chunking", "followups", "front_matter", "ideas"),
-    ("notes",),
-    ("corpus", "index", "support", "fetching", "fetching.titles"),
-    ("evidence", "proof", "segments", "store", "fetching.papers"),
-    ("adding", "browsing", "feedback", "prompts", "related", "verifying"),
-    ("conversation", "relations", "fetching.abstract_format", "fetching.answers", "fetching.formats", "fetching.resolvers"),
-    ("filtering", "fetching.abstract_files", "fetching.local_links"),
-    ("retrieval", "fetching.bibtex", "fetching.fetcher", "fetching.lint"),
-    ("fetching.imports",),
-    ("changes", "vector_pool", "selection", "confidence"),
-    ("indexing",),
-    ("answering",),
-    ("suggesting", "writing"),
-    ("adapters", "adapters.faiss_index", "adapters.llama_llms", "adapters.llama_nodes", "adapters.onnx_encoder"),
-    ("adapters.st_encoder", "adapters.web"),
-    tuple(f"adapters.{api}" for api in PAPER_APIS),
+ORDER = (
+    ("errors", "records"),
+    ("config", "text"),
+    ("encoders", "notes", "question"),
+    ("index", "papers"),
+    ("search",),
+    ("answer",),
+    ("proof",),
+    ("llm",),
+    ("conversation",),
+    ("llamaindex",),
     ("wiring",),
-    ("assistant", "library"),
-    ("contract", "rendering"),
-    ("ui", "ui.strings", "ui.guard", "ui.prose", "ui.shared"),
-    ("ui.render", "ui.api"),
-    ("ui.transcript", "ui.notes_html"),
-    ("ui.ask", "ui.library", "ui.map", "ui.notes", "ui.viewer", "ui.tools"),
-    ("ui.page",),
-    ("ui.serving",),
+    ("assistant", "library", "evaluation"),
+    ("output",),
+    ("page",),
     ("commands",),
     ("cli",),
     ("__init__", "__main__"),
 )
-TIER_OF = {module: number for number, tier in enumerate(TIERS) for module in tier}
-FIRST_EDGE = TIER_OF["adapters"]
-"""Modules below this tier are the core."""
+"""The folders and modules right under the package, low to high; those beside one another do not import one another."""
+RANK_OF = {name: rank for rank, names in enumerate(ORDER) for name in names}
+
+ADAPTERS = {
+    "faiss": {"index.faiss_index"},
+    "sentence_transformers": {"encoders.sentence_transformers"},
+    "onnxruntime": {"encoders.contextual"},
+    "httpx": {"papers.apis.web", "llm.llama_llms"},
+    "llama_index": {"llm.llama_llms", "llamaindex"},
+    "openai": {"llm.llama_llms"},
+    "ollama": {"llm.llama_llms"},
+}
+"""Foreign libraries that one module hides from the rest: no other module names them."""
+
+PAPER_APIS = "papers.apis"
+ADAPTER_MODULES = set().union(*ADAPTERS.values())
 
 CORE_THIRD_PARTY = {"numpy", "markdown_it", "mdit_py_plugins"}
-"""All that core modules may import when they are themselves imported."""
+"""All that modules may import when they are themselves imported, but for adapters and the page."""
 
 LAZY_THIRD_PARTY = {"yaml", "opencc", "rjieba", "tokenizers", "filelock", "tqdm", "defusedxml"}
 """What other modules import inside the function that needs it."""
 
-ADAPTED = {
-    "faiss": {"adapters.faiss_index"},
-    "sentence_transformers": {"adapters.st_encoder"},
-    "onnxruntime": {"adapters.onnx_encoder"},
-    "httpx": {"adapters.web", "adapters.llama_llms"},
-    "llama_index": {"adapters.llama_llms", "adapters.llama_nodes"},
-    "openai": {"adapters.llama_llms"},
-    "ollama": {"adapters.llama_llms"},
-}
-"""Foreign libraries with adapters: no other module names them."""
-
 PAGE = {"gradio", "plotly", "starlette", "mcp", "latex2mathml"}
-"""What the page is built of; only `ui` knows it, and nothing but `serve` imports `ui`."""
+"""What the page is built of; only `page` knows it, and nothing but `serve` imports `page`."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +73,7 @@ class Import:
 
     @property
     def ours(self) -> str | None:
-        """The module of ours that is imported, such as "adapters.faiss_index"."""
+        """The module of ours that is imported, such as "index.faiss_index"."""
         return self.target.removeprefix("paperrag.") if self.target.startswith("paperrag.") else None
 
     @property
@@ -102,6 +89,10 @@ def module_name(path: Path) -> str:
     return name.removesuffix(".__init__")
 
 
+def folder_of(module: str) -> str:
+    return module.split(".")[0]
+
+
 def imports_of(source: str, module: str) -> Iterator[Import]:
     yield from _walk(ast.parse(source), module, at_top=True, for_types=False)
 
@@ -112,28 +103,40 @@ def _walk(node: ast.AST, module: str, at_top: bool, for_types: bool) -> Iterator
             yield from (Import(module, alias.name, child.lineno, at_top, for_types) for alias in child.names)
         elif isinstance(child, ast.ImportFrom):
             assert child.level == 0, f"{module}:{child.lineno}: imports are absolute"
-            yield Import(module, child.module or "", child.lineno, at_top, for_types)
+            for target in _targets(child):
+                yield Import(module, target, child.lineno, at_top, for_types)
         inside = isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
         guarded = isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING"
         yield from _walk(child, module, at_top and not inside, for_types or guarded)
 
 
+def _targets(statement: ast.ImportFrom) -> list[str]:
+    """The modules that `from x import a, b` names: x, or x.a where a is a module."""
+    base = statement.module or ""
+    modules = [f"{base}.{alias.name}" for alias in statement.names if f"{base}.{alias.name}".removeprefix("paperrag.") in MODULES]
+    return modules if len(modules) == len(statement.names) else [base, *modules]
+
+
 MODULES = {module_name(path): path.read_text(encoding="utf-8") for path in sorted(PACKAGE.rglob("*.py"))}
 IMPORTS = [found for module, source in MODULES.items() for found in imports_of(source, module)]
+OURS = [found for found in IMPORTS if found.ours]
 THIRD_PARTY = [found for found in IMPORTS if found.library not in {"paperrag", *sys.stdlib_module_names}]
 
 
-def broken(imports: list[Import]) -> list[str]:
-    """Imports of ours that do not go down."""
+def broken(imports: Iterable[Import]) -> list[str]:
+    """Imports of ours that leave their folder and do not go down."""
     return [
         str(found)
         for found in imports
-        if found.ours and not found.for_types_only and TIER_OF[found.ours] >= TIER_OF[found.module]
+        if found.ours
+        and not found.for_types_only
+        and folder_of(found.ours) != folder_of(found.module)
+        and RANK_OF[folder_of(found.ours)] >= RANK_OF[folder_of(found.module)]
     ]
 
 
-def test_every_module_has_its_tier():
-    assert sorted(TIER_OF) == sorted(MODULES)
+def test_every_folder_and_module_has_its_place():
+    assert set(RANK_OF) == {folder_of(module) for module in MODULES}
 
 
 def test_imports_go_one_way():
@@ -142,47 +145,66 @@ def test_imports_go_one_way():
 
 @pytest.mark.parametrize(
     "source",
-    ["from paperrag.cli import main", "def f():\n    import paperrag.answering", "from paperrag.retrieval import Retriever"],
+    [
+        "from paperrag.cli import main",
+        "def f():\n    import paperrag.answer.extractive",
+        "from paperrag.assistant import Assistant",
+    ],
 )
-def test_import_that_goes_up_or_sideways_is_found(source: str):
-    assert len(broken(list(imports_of(source, "retrieval")))) == 1
+def test_import_that_goes_up_is_found(source: str):
+    assert len(broken(imports_of(source, "search.retrieval"))) == 1
+
+
+def test_there_is_no_circle_inside_a_folder():
+    below: dict[str, set[str]] = {module: set() for module in MODULES}
+    for found in OURS:
+        if not found.for_types_only:
+            below[found.module].add(found.ours or "")
+    graphlib.TopologicalSorter(below).prepare()  # raises CycleError with the circle
+
+
+def test_folders_hold_no_logic_in_their_init():
+    inits = [module for module in MODULES if (PACKAGE / module.replace(".", "/")).is_dir()]
+    assert inits and [module for module in inits if module != "__init__" and MODULES[module].strip()] == []
 
 
 def test_no_module_imports_the_package_root():
     assert [str(found) for found in IMPORTS if found.target == "paperrag"] == []
 
 
-def test_only_wiring_names_adapters():
-    named = {found.module for found in IMPORTS if found.ours and found.ours.startswith("adapters")}
-    assert named == {"wiring"}
+def is_adapter(module: str) -> bool:
+    return module in ADAPTER_MODULES or (module.startswith(f"{PAPER_APIS}.") and module != f"{PAPER_APIS}.web")
 
 
-def test_wiring_imports_adapters_inside_functions():
-    assert [str(found) for found in IMPORTS if found.ours and found.ours.startswith("adapters") and found.at_top] == []
+def test_only_wiring_names_adapters_inside_functions():
+    outside = [found for found in OURS if is_adapter(found.ours or "") and not is_adapter(found.module)]
+    assert {found.module for found in outside} == {"wiring"}
+    assert [str(found) for found in outside if found.at_top] == []
 
 
-def test_core_imports_little_at_once():
-    core = [found for found in THIRD_PARTY if TIER_OF[found.module] < FIRST_EDGE and found.at_top]
+def test_modules_import_little_at_once():
+    core = [found for found in THIRD_PARTY if found.at_top and not is_adapter(found.module) and folder_of(found.module) != "page"]
     assert [str(found) for found in core if found.library not in CORE_THIRD_PARTY] == []
 
 
 def test_other_libraries_are_imported_where_they_are_used():
-    allowed = CORE_THIRD_PARTY | LAZY_THIRD_PARTY | ADAPTED.keys() | PAGE
-    assert [str(found) for found in THIRD_PARTY if found.library in PAGE and not found.module.startswith("ui.")] == []
-    assert [
-        str(found)
-        for found in IMPORTS
-        if (found.ours or "").startswith("ui.") and found.module in ("cli", "commands") and found.at_top
-    ] == []
+    allowed = CORE_THIRD_PARTY | LAZY_THIRD_PARTY | ADAPTERS.keys() | PAGE
+    assert [str(found) for found in THIRD_PARTY if found.library in PAGE and folder_of(found.module) != "page"] == []
     assert [str(found) for found in THIRD_PARTY if found.library not in allowed] == []
     assert [str(found) for found in THIRD_PARTY if found.library in LAZY_THIRD_PARTY and found.at_top] == []
 
 
+def test_nothing_but_serve_loads_the_page():
+    named = [found for found in OURS if folder_of(found.ours or "") == "page" and folder_of(found.module) != "page"]
+    assert {found.module for found in named} == {"commands"}
+    assert [str(found) for found in named if found.at_top] == []
+
+
 def test_libraries_with_an_adapter_stay_in_it():
-    using = {library: {found.module for found in THIRD_PARTY if found.library == library} for library in ADAPTED}
-    assert using == ADAPTED
+    using = {library: {found.module for found in THIRD_PARTY if found.library == library} for library in ADAPTERS}
+    assert using == ADAPTERS
 
 
 def test_torch_is_not_loaded_with_its_adapter():
-    at_top = {found.library for found in THIRD_PARTY if found.module == "adapters.st_encoder" and found.at_top}
+    at_top = {found.library for found in THIRD_PARTY if found.module == "encoders.sentence_transformers" and found.at_top}
     assert at_top == {"numpy"}

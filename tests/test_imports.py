@@ -7,7 +7,7 @@ import pytest
 from paper_server import BOMB, MadeUp, atom, s2_record
 from paperrag.cli import main
 from paperrag.errors import PaperFileError
-from paperrag.fetching.imports import read_papers
+from paperrag.papers.imports import read_papers
 from test_fetch import library, written
 
 KV = MadeUp("KV Merging", "We merge.", arxiv="2401.00001", year=2024)

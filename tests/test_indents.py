@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
-from paperrag.indents import as_meant
+from paperrag.notes.indents import as_meant
 from strategies import messy_lines
 
 

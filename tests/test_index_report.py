@@ -6,9 +6,9 @@ import pytest
 
 from app_corpus import open_pets
 from paperrag.assistant import Assistant
-from paperrag.contract import report_json
 from paperrag.errors import BuildCancelled
-from paperrag.indexing import FileChange
+from paperrag.index.building import FileChange
+from paperrag.output.json_shapes import report_json
 
 
 def _note(assistant: Assistant, name: str, text: str) -> None:

@@ -15,12 +15,12 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from fakes import NgramEncoder
-from paperrag.changes import find_changes
 from paperrag.errors import CorpusError, IndexMismatch
-from paperrag.indexing import IndexRecipe, build_index
-from paperrag.retrieval import Retriever
-from paperrag.store import Store
-from paperrag.vectors import ExactIndex
+from paperrag.index.building import IndexRecipe, build_index
+from paperrag.index.changes import find_changes
+from paperrag.index.store import Store
+from paperrag.index.vectors import ExactIndex
+from paperrag.search.retrieval import Retriever
 from workbench import Bench, CountingEncoder, as_plain_user, environment, vectors_by_entry, write_file
 
 NOTES = "# 笔记\n- KV cache merging\n- 低秩分解 LoRA\n- 量化到 2-bit\n"

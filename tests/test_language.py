@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paperrag.language import detect_language, sentence_spans
+from paperrag.text.language import detect_language, sentence_spans
 from strategies import messy_notes
 
 

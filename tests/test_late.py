@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakes import LetterEncoder
-from paperrag.late import LEAST_SIMILARITY, LateInteraction, TokenLists
+from paperrag.index.late import LEAST_SIMILARITY, LateInteraction, TokenLists
 
 ENCODER = LetterEncoder()  # a (1, 0), b (0, 1), c (0.6, 0.8), d (3, 0)
 

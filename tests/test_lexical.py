@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paperrag.lexical import LexicalIndex, Postings, compounds, term_hashes, tokenize
+from paperrag.index.lexical import LexicalIndex, Postings, compounds, term_hashes, tokenize
 
 
 def index_of(*texts: str) -> LexicalIndex:
@@ -167,7 +167,7 @@ def test_term_ids_are_the_first_8_bytes_of_blake2b():
 def test_postings_are_the_same_in_another_process(seed):
     texts = ["合并 KV-Cache 的方法", "merging caches", "檢索"]
     code = (
-        "import sys; from paperrag.lexical import Postings; p = Postings.joined([Postings.of(sys.argv[1:])]);"
+        "import sys; from paperrag.index.lexical import Postings; p = Postings.joined([Postings.of(sys.argv[1:])]);"
         "print(p.terms.tolist(), p.rows.tolist(), p.counts.tolist())"
     )
     environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONUTF8": "1"}

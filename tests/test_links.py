@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from paperrag.links import find_links, find_venue, make_link, venue_and_year
 from paperrag.records import Link
+from paperrag.text.links import find_links, find_venue, make_link, venue_and_year
 
 
 def named(text: str) -> list[tuple[str, str | None]]:

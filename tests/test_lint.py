@@ -7,8 +7,8 @@ import pytest
 
 from paper_server import MadeUp
 from paperrag.cli import main
-from paperrag.fetching.lint import _fault_of
-from paperrag.fetching.papers import PaperId, PaperRef
+from paperrag.papers.lint import _fault_of
+from paperrag.papers.refs import PaperId, PaperRef
 from test_fetch import library
 
 
@@ -156,7 +156,7 @@ def test_strict_exits_with_1_and_json_holds_the_findings(tmp_path, papers, capsy
 
 def test_empty_section_of_the_real_notes_is_found(real_note):
     from conftest import REAL_NOTES
-    from paperrag.fetching.lint import NoteFile, _empty_sections
+    from paperrag.papers.lint import NoteFile, _empty_sections
 
     findings = list(_empty_sections(NoteFile("notes/paper-reading.md", REAL_NOTES, real_note)))
     assert [(finding.line, finding.message) for finding in findings] == [(223, "nothing stands under “Image-Tokenizer”")]

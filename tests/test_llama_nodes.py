@@ -17,7 +17,7 @@ from llama_index.core.schema import NodeWithScore, TextNode
 from conftest import REPOSITORY
 from llm_server import Reply, serving
 from paperrag import Assistant
-from paperrag.adapters.llama_nodes import REVISED, to_entry, to_hit, to_node, to_scored_node
+from paperrag.llamaindex import REVISED, to_entry, to_hit, to_node, to_scored_node
 
 T = TypeVar("T")
 

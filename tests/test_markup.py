@@ -5,7 +5,7 @@ import time
 import pytest
 from hypothesis import given
 
-from paperrag.markup import item_title, plain_inline, plain_text, shorten, without_bars
+from paperrag.text.markup import item_title, plain_inline, plain_text, shorten, without_bars
 from strategies import messy_notes
 
 

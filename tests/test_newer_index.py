@@ -11,9 +11,9 @@ import pytest
 
 from app_corpus import PETS, open_pets
 from paperrag.assistant import Assistant
-from paperrag.fetching.abstract_files import Shelf
-from paperrag.fetching.papers import Paper, PaperId
-from paperrag.store import Store
+from paperrag.index.store import Store
+from paperrag.papers.refs import Paper, PaperId
+from paperrag.papers.shelf import Shelf
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def test_every_point_of_the_map_has_its_own_title(restless: Assistant) -> None:
     from starlette.applications import Starlette
     from starlette.testclient import TestClient
 
-    from paperrag.ui.map import map_routes
+    from paperrag.page.map import map_routes
 
     points = json.loads(TestClient(Starlette(routes=map_routes(restless))).get("/paperrag/map").text)
     assert len(points["x"]) == len(points["titles"])

@@ -12,9 +12,9 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from conftest import REAL_NOTES, SAMPLE_NOTES
-from paperrag.decoding import decode
-from paperrag.notes import ParsedNote, parse_note
+from paperrag.notes.tree import ParsedNote, parse_note
 from paperrag.records import Entry
+from paperrag.text.decoding import decode
 from strategies import messy_lines, messy_notes
 
 UNDERLINE = re.compile(r"\s*[=-]*\s*")
@@ -710,7 +710,7 @@ def test_inserting_anywhere_in_the_real_notes_changes_no_id(real_text, real_note
 
 def test_ids_are_the_same_in_another_process(real_note):
     code = (
-        "import sys; from paperrag.notes import parse_note; from pathlib import Path;"
+        "import sys; from paperrag.notes.tree import parse_note; from pathlib import Path;"
         "sys.stdout.buffer.write('\\n'.join(e.id for e in "
         "parse_note(Path(sys.argv[1]).read_text(encoding='utf-8'), 'notes/paper-reading.md').entries).encode())"
     )

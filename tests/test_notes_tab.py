@@ -11,16 +11,16 @@ from unittest.mock import patch
 import pytest
 
 from app_corpus import open_pets
-from paperrag.adding import Added
 from paperrag.assistant import Assistant
 from paperrag.errors import BuildCancelled
+from paperrag.notes.adding import Added
 
 pytest.importorskip("gradio", reason="the page needs gradio")
 
 
 @pytest.mark.parametrize(("language", "words"), [("en", "Several files came under one name"), ("zh", "有多个文件同名而内容不同")])
 def test_files_of_one_name_are_named_in_both_languages(language: str, words: str) -> None:
-    from paperrag.ui.notes_html import added_html
+    from paperrag.page.notes_html import added_html
 
     page = added_html(Added(added=("notes/a.md",), clashes=("notes/a.md",)), [], language)  # type: ignore[arg-type]
     assert words in page
@@ -28,7 +28,7 @@ def test_files_of_one_name_are_named_in_both_languages(language: str, words: str
 
 
 def test_uploading_two_files_of_one_name_keeps_the_first(tmp_path: Path) -> None:
-    from paperrag.ui.notes import _NotesTab
+    from paperrag.page.notes import _NotesTab
 
     for folder, text in (("one", "- first"), ("two", "- second")):
         (tmp_path / folder).mkdir()
@@ -43,7 +43,7 @@ def test_uploading_two_files_of_one_name_keeps_the_first(tmp_path: Path) -> None
 def test_a_build_that_fails_by_an_error_of_any_kind_says_so(
     tmp_path: Path, language: str, words: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    from paperrag.ui.notes import _NotesTab
+    from paperrag.page.notes import _NotesTab
 
     tab = _NotesTab(open_pets(tmp_path))
     with patch.object(Assistant, "build", side_effect=OSError(28, "No space left on <device>")):
@@ -55,7 +55,7 @@ def test_a_build_that_fails_by_an_error_of_any_kind_says_so(
 
 
 def test_a_build_whose_page_was_closed_can_be_cancelled_until_it_ends(tmp_path: Path) -> None:
-    from paperrag.ui.notes import _NotesTab
+    from paperrag.page.notes import _NotesTab
 
     started, ended = Event(), Event()
 

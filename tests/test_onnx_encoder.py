@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from paperrag.adapters.onnx_encoder import CONTEXT_SHARE, LAYERS_FILE, ROWS_FILE, ContextualEncoder
-from paperrag.encoding import BUNDLED_FOLDER
+from paperrag.encoders.contextual import CONTEXT_SHARE, LAYERS_FILE, ROWS_FILE, ContextualEncoder
+from paperrag.encoders.static import BUNDLED_FOLDER
 from paperrag.errors import EncoderError, MissingDependency
 
 TEXTS = ["CaM: Cache Merging", "用低秩矩阵拟合误差", "", "a text of some more words than the others here, and 中文"]
@@ -105,7 +105,7 @@ def test_a_missing_or_broken_file_is_named(copied, name, content):
 
 def test_without_onnxruntime_the_way_out_is_named(monkeypatch):
     monkeypatch.delitem(sys.modules, "onnxruntime", raising=False)
-    monkeypatch.setattr("paperrag.adapters.onnx_encoder.find_spec", lambda name: None)
+    monkeypatch.setattr("paperrag.encoders.contextual.find_spec", lambda name: None)
     with pytest.raises(MissingDependency, match=r"pip install onnxruntime, or choose --encoder bundled-static"):
         ContextualEncoder(BUNDLED_FOLDER, "bundled")
 

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from fakes import make_entry
-from paperrag.fetching.papers import (
+from paperrag.notes.tree import parse_note
+from paperrag.papers.refs import (
     Paper,
     PaperId,
     make_id,
@@ -13,8 +14,7 @@ from paperrag.fetching.papers import (
     read_refs,
     same_paper,
 )
-from paperrag.links import find_links, make_link
-from paperrag.notes import parse_note
+from paperrag.text.links import find_links, make_link
 
 LINKED = """
 6 arxiv:2410.08146

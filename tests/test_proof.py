@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from paperrag.encoding import StaticEncoder
-from paperrag.proof import Proved, parse_reply, prove, so_far, spoken
-from paperrag.support import SupportScorer, missing_counts, missing_names, missing_numbers
+from paperrag.encoders.static import StaticEncoder
+from paperrag.proof.reply import Proved, parse_reply, prove, so_far, spoken
+from paperrag.proof.support import SupportScorer, missing_counts, missing_names, missing_numbers
 
 CATS = "Pets › Cats\nTabby cats\n- Tabby cats: striped fur, they sleep 16 hours a day (ICML24)"
 DOGS = "Pets › Dogs\nCollie dogs\n- Collie dogs: herd sheep, taught by BorderBot"

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from paperrag.questions import asks_when_or_where, wanted, wants_list, wants_works
+from paperrag.question.intent import asks_when_or_where, wanted, wants_list, wants_works
 
 ASKS_FOR_ALL = [
     # English questions

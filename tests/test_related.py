@@ -7,7 +7,7 @@ import numpy as np
 
 from app_corpus import open_pets
 from paperrag.assistant import Assistant
-from paperrag.related import EntryVectors
+from paperrag.search.similar import EntryVectors
 
 
 def _id_of(assistant, title: str) -> str:

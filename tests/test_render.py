@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from paperrag.page.render import kind_html, own_text, with_symbols
+from paperrag.page.transcript import Turn, evidence_html, transcript_html
 from paperrag.records import Answer, Citation, Claim, Entry, Link
-from paperrag.ui.render import kind_html, own_text, with_symbols
-from paperrag.ui.transcript import Turn, evidence_html, transcript_html
 
 NOTE = Entry(
     "n1", "notes/a.md", "note", "item", "Tabby <b>cats</b>", ("Pets",), "- Tabby cats purr", 3, 3, None, (),

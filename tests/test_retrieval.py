@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from fakes import LetterEncoder, NgramEncoder
-from paperrag.adapters.faiss_index import FaissIndex
-from paperrag.encoding import Encoder, FloatArray, unit_rows
+from paperrag.encoders.contract import Encoder, FloatArray, unit_rows
 from paperrag.errors import QueryError
-from paperrag.retrieval import (
+from paperrag.index.faiss_index import FaissIndex
+from paperrag.index.vectors import ExactIndex
+from paperrag.search.retrieval import (
     DENSE,
     DENSE_ALONE,
     FEW_CHUNKS,
@@ -24,7 +25,6 @@ from paperrag.retrieval import (
     Retriever,
     check_question,
 )
-from paperrag.vectors import ExactIndex
 from small_corpus import make_retriever
 
 MERGING = """# Notes

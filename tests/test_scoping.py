@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from paperrag.questions import compared
-from paperrag.scoping import Scope, read_scope
+from paperrag.question.intent import compared
+from paperrag.question.scope import Scope, read_scope
 
 SECTIONS = ("世界模型", "decoding", "部分观测")
 

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from paperrag.index import ChunkTable, text_hash
-from paperrag.late import TokenLists
-from paperrag.lexical import Postings
-from paperrag.notes import parse_note
+from paperrag.index.late import TokenLists
+from paperrag.index.lexical import Postings
+from paperrag.index.segments import Place, Segment, entry_table, is_label, merge
+from paperrag.index.tables import ChunkTable, text_hash
+from paperrag.notes.tree import parse_note
 from paperrag.records import Entry
-from paperrag.segments import Place, Segment, entry_table, is_label, merge
 
 FIRST = "# 笔记\n- 合并\n  - CaM merges\n  - 量化 KV\n- last\n"
 SECOND = "## 乙\n- 另一条\n- another\n"

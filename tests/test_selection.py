@@ -3,11 +3,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from paperrag.index import EntryTable
-from paperrag.notes import parse_note
-from paperrag.retrieval import EntryScores, Scores
-from paperrag.segments import entry_table
-from paperrag.selection import LIST, TIED, TOPIC, Selection, select_all, select_near, select_one
+from paperrag.answer.selection import LIST, TIED, TOPIC, Selection, select_all, select_near, select_one
+from paperrag.index.segments import entry_table
+from paperrag.index.tables import EntryTable
+from paperrag.notes.tree import parse_note
+from paperrag.search.retrieval import EntryScores, Scores
 
 NOTES = """# Notes
 

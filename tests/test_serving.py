@@ -10,7 +10,7 @@ import pytest
 
 from paperrag.cli import main
 from paperrag.errors import ServeError
-from paperrag.ui.serving import ServeOptions, _cannot_serve, _no_garbage, credentials, first_port, is_loopback, serve
+from paperrag.page.serving import ServeOptions, _cannot_serve, _no_garbage, credentials, first_port, is_loopback, serve
 
 
 @pytest.mark.parametrize(("host", "expected"), [("127.0.0.1", True), ("127.1.2.3", True), ("::1", True), ("localhost", True)])
@@ -95,7 +95,8 @@ def test_only_serve_imports_gradio() -> None:
     code = (
         "import sys, paperrag.cli\n"
         "try: paperrag.cli.main(['--help'])\nexcept SystemExit: pass\n"
-        "import paperrag.assistant, paperrag.contract, paperrag.rendering, paperrag.ui.serving, paperrag.ui.guard\n"
+        "import paperrag.assistant, paperrag.output.json_shapes, paperrag.output.terminal\n"
+        "import paperrag.page.serving, paperrag.page.guard\n"
         "heavy = {'gradio', 'mcp', 'pandas', 'plotly', 'torch', 'llama_index', 'starlette'} & set(sys.modules)\n"
         "sys.exit(f'imported: {heavy}' if heavy else 0)"
     )

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from paperrag.assistant import Assistant
-from paperrag.spelling import Speller, name_of, names_in, says_name
+from paperrag.question.names import Speller, name_of, names_in, says_name
 
 TITLES = [
     "Quiter-StAR",

@@ -12,9 +12,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from paperrag.adapters.st_encoder import PROMPTS, SentenceTransformerEncoder, _prompts
 from paperrag.assistant import Assistant
-from paperrag.encoding import BUNDLED_FOLDER, StaticEncoder, TokenEncoder
+from paperrag.encoders.contract import TokenEncoder
+from paperrag.encoders.sentence_transformers import PROMPTS, SentenceTransformerEncoder, _prompts
+from paperrag.encoders.static import BUNDLED_FOLDER, StaticEncoder
 from paperrag.errors import EncoderError, IndexMismatch
 from small_corpus import write_notes
 
@@ -284,8 +285,8 @@ def test_real_transformer_finds_what_is_meant(minilm_folder: Path, tmp_path: Pat
 
 
 def test_progress_is_told_while_embedding_takes_long(tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("paperrag.vector_pool.SILENT_S", 0.0)
-    monkeypatch.setattr("paperrag.vector_pool.SLICE_TEXTS", 2)
+    monkeypatch.setattr("paperrag.index.vector_pool.SILENT_S", 0.0)
+    monkeypatch.setattr("paperrag.index.vector_pool.SLICE_TEXTS", 2)
     notes = tmp_path / "corpus" / "notes"
     notes.mkdir(parents=True)
     (notes / "a.md").write_text("# N\n\n- merge\n- cache\n- tokens\n- prune\n", encoding="utf-8")

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from fakes import NgramEncoder
 from paperrag.errors import IndexCorrupt, IndexError_, IndexLocked, IndexMismatch, IndexMissing, IndexWriteError
-from paperrag.index import FORMAT, Manifest
-from paperrag.late import TokenLists
+from paperrag.index.late import TokenLists
+from paperrag.index.tables import FORMAT, Manifest
 from workbench import REPOSITORY, Bench, environment, vectors_by_entry
 
 REBUILD = "run: paperrag index --rebuild"

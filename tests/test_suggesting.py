@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from app_corpus import open_pets
-from paperrag.suggesting import follow_up_names, section_names
+from paperrag.page.suggesting import follow_up_names, section_names
 
 
 def test_section_names_lists_the_fullest_sections_first(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from paperrag.fetching.titles import clean_text, is_certain, same_title, surname, title_head
+from paperrag.papers.titles import clean_text, is_certain, same_title, surname, title_head
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 
 from app_corpus import open_pets
 from paperrag.assistant import Assistant
-from paperrag.ui.api import AT_ONCE, Api
+from paperrag.page.api import AT_ONCE, Api
 
 pytest.importorskip("mcp", reason="the tools need mcp")
 
@@ -25,7 +25,7 @@ def _run(work: Any) -> Any:
 
 
 def _tools(assistant: Assistant) -> Any:
-    from paperrag.ui.tools import make_tools
+    from paperrag.page.tools import make_tools
 
     return make_tools(Api(assistant))
 

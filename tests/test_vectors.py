@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paperrag.adapters.faiss_index import FaissIndex
-from paperrag.encoding import unit_rows
+from paperrag.encoders.contract import unit_rows
 from paperrag.errors import IndexCorrupt, QueryError, ShapeError
-from paperrag.vectors import ExactIndex, VectorIndex
+from paperrag.index.faiss_index import FaissIndex
+from paperrag.index.vectors import ExactIndex, VectorIndex
 
 INDEXES = [ExactIndex, FaissIndex]
 HALF = 0.5

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from paper_server import HTML, body, broken_off, redirect, slow, status, trickle
-from paperrag.adapters.web import HttpxWeb, Manners, check_base_url
 from paperrag.errors import ConfigError, FetchError, HostUnusable, Unreachable
+from paperrag.papers.apis.web import HttpxWeb, Manners, check_base_url
 
 
 def make_web(server, **manners) -> HttpxWeb:

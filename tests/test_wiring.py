@@ -8,12 +8,12 @@ import pytest
 
 from fakes import NgramEncoder
 from paperrag import wiring
-from paperrag.adapters.faiss_index import FaissIndex
-from paperrag.adapters.onnx_encoder import ContextualEncoder
 from paperrag.assistant import Assistant
 from paperrag.config import Settings
-from paperrag.encoding import BUNDLED, BUNDLED_STATIC, StaticEncoder
+from paperrag.encoders.contextual import ContextualEncoder
+from paperrag.encoders.static import BUNDLED, BUNDLED_STATIC, StaticEncoder
 from paperrag.errors import ConfigError, EncoderError
+from paperrag.index.faiss_index import FaissIndex
 from paperrag.wiring import choose_encoder, load_encoder, make_recipe, open_store
 from workbench import write_file
 

@@ -10,11 +10,11 @@ import pytest
 from llama_index.llms.ollama import Ollama
 
 from llm_server import LlmServer, Reply, Script, serving
-from paperrag.adapters.llama_llms import from_spec
+from paperrag.answer.strings import NOT_COVERED
 from paperrag.assistant import Assistant
 from paperrag.errors import ConfigError
+from paperrag.llm.llama_llms import from_spec
 from paperrag.records import Answer
-from paperrag.strings import NOT_COVERED
 
 PETS = """# Pets
 

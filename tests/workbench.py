@@ -17,10 +17,11 @@ from unittest import mock
 
 from fakes import NgramEncoder
 from paperrag import cli
-from paperrag.encoding import PROBES, FloatArray
-from paperrag.index import IndexData
-from paperrag.indexing import IndexRecipe, IndexReport, build_index
-from paperrag.store import Store
+from paperrag.encoders.contract import FloatArray
+from paperrag.encoders.static import PROBES
+from paperrag.index.building import IndexRecipe, IndexReport, build_index
+from paperrag.index.store import Store
+from paperrag.index.tables import IndexData
 from paperrag.wiring import _new_vectors, open_store
 
 REPOSITORY = Path(__file__).parent.parent

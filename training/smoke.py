@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 
-from paperrag.adapters.onnx_encoder import ContextualEncoder
+from paperrag.encoders.contextual import ContextualEncoder
 from training.batches import Batcher, Cuts
 from training.contextual import ContextualModel, Shape, first_model, first_rows, pieces_of
 from training.export import export, quantised

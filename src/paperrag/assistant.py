@@ -17,26 +17,27 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Self
 
-from paperrag.answering import answer_question
-from paperrag.changes import Changes, find_changes
+from paperrag.answer.extractive import answer_question
+from paperrag.answer.saved import SavedAnswer
 from paperrag.config import Settings, load_settings
-from paperrag.conversation import REWRITE_TIMEOUT_S, Exchange, Standalone, standalone
-from paperrag.corpus import no_notes, read_lines
-from paperrag.encoding import Encoder, StaticEncoder
+from paperrag.conversation.standalone import REWRITE_TIMEOUT_S, Exchange, Standalone, standalone
+from paperrag.encoders.contract import Encoder
+from paperrag.encoders.static import StaticEncoder
 from paperrag.errors import CorpusError, IndexCorrupt, IndexLocked, IndexMismatch, IndexMissing, IndexWriteError
-from paperrag.filtering import Filters
-from paperrag.index import IndexData, Manifest
-from paperrag.indexing import IndexRecipe, IndexReport, build_index
-from paperrag.language import detect_language
+from paperrag.index.building import IndexRecipe, IndexReport, build_index
+from paperrag.index.changes import Changes, find_changes
+from paperrag.index.store import Store
+from paperrag.index.tables import IndexData, Manifest
+from paperrag.index.vector_pool import Progress
+from paperrag.llm.writing import Writer, write_answer
+from paperrag.notes.corpus import no_notes, read_lines
+from paperrag.proof.verifying import Verification, verify_answer
 from paperrag.records import Answer, Entry, Hit, Language
-from paperrag.related import EntryVectors
-from paperrag.retrieval import Retriever, check_k, check_question
-from paperrag.saved import SavedAnswer
-from paperrag.store import Store
-from paperrag.vector_pool import Progress
-from paperrag.verifying import Verification, verify_answer
+from paperrag.search.filtering import Filters
+from paperrag.search.retrieval import Retriever, check_k, check_question
+from paperrag.search.similar import EntryVectors
+from paperrag.text.language import detect_language
 from paperrag.wiring import choose_encoder, llama_adapter, load_encoder, make_recipe, make_writer, open_store, proof_encoder
-from paperrag.writing import Writer, write_answer
 
 READ_BYTES_PER_S = 200_000
 EMBEDDED_BYTES_PER_S = 15_000

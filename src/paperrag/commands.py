@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from paperrag.assistant import Assistant
     from paperrag.config import Settings
-    from paperrag.filtering import Filters
+    from paperrag.index.vector_pool import Progress
     from paperrag.library import Library
     from paperrag.records import Answer
-    from paperrag.vector_pool import Progress
+    from paperrag.search.filtering import Filters
 
 _PROGRESS_AFTER_S = 0.5
 _NAMED = 5
@@ -24,8 +24,8 @@ _NAMED = 5
 
 def index(options: argparse.Namespace) -> int:
     """Bring the index up to date."""
-    from paperrag.contract import report_json
-    from paperrag.rendering import report_text
+    from paperrag.output.json_shapes import report_json
+    from paperrag.output.terminal import report_text
 
     start = time.perf_counter()
     assistant = _assistant(options)
@@ -42,8 +42,8 @@ def index(options: argparse.Namespace) -> int:
 
 def search(options: argparse.Namespace) -> int:
     """Print ranked entries."""
-    from paperrag.contract import search_json
-    from paperrag.rendering import search_text
+    from paperrag.output.json_shapes import search_json
+    from paperrag.output.terminal import search_text
 
     assistant = _assistant(options)
     with _progress_bar() as assistant.progress:
@@ -54,10 +54,10 @@ def search(options: argparse.Namespace) -> int:
 
 def ask(options: argparse.Namespace) -> int:
     """Print an answer with its citations."""
-    from paperrag.contract import ask_json
-    from paperrag.conversation import exchange_of
-    from paperrag.rendering import answer_text
-    from paperrag.saved import read_answer
+    from paperrag.answer.saved import read_answer
+    from paperrag.conversation.standalone import exchange_of
+    from paperrag.output.json_shapes import ask_json
+    from paperrag.output.terminal import answer_text
 
     history = [exchange_of(read_answer(options.after))] if options.after else []
     assistant = _assistant(options)
@@ -71,9 +71,9 @@ def ask(options: argparse.Namespace) -> int:
 
 def verify(options: argparse.Namespace) -> int:
     """Check a saved answer against today's notes."""
-    from paperrag.contract import verification_json
-    from paperrag.rendering import verification_text
-    from paperrag.saved import read_answer
+    from paperrag.answer.saved import read_answer
+    from paperrag.output.json_shapes import verification_json
+    from paperrag.output.terminal import verification_text
 
     answer = read_answer(options.file)
     assistant = _assistant(options)
@@ -104,7 +104,7 @@ def evaluate(options: argparse.Namespace) -> int:
 
 def serve(options: argparse.Namespace) -> int:
     """Serve the page until interrupted."""
-    from paperrag.ui.serving import ServeOptions, credentials, serve
+    from paperrag.page.serving import ServeOptions, credentials, serve
 
     where = ServeOptions(options.host, options.port, options.auth)
     credentials(where)  # before anything is loaded
@@ -116,8 +116,8 @@ def serve(options: argparse.Namespace) -> int:
 
 def status(options: argparse.Namespace) -> int:
     """Print what is indexed."""
-    from paperrag.contract import status_json
-    from paperrag.rendering import status_text
+    from paperrag.output.json_shapes import status_json
+    from paperrag.output.terminal import status_text
 
     status = _assistant(options).status()
     _print(options, lambda: status_json(status), lambda: status_text(status))
@@ -126,8 +126,8 @@ def status(options: argparse.Namespace) -> int:
 
 def fetch(options: argparse.Namespace) -> int:
     """Fetch abstracts of the papers behind the notes."""
-    from paperrag.contract import fetch_json, plan_json
-    from paperrag.rendering import fetch_text, plan_text
+    from paperrag.output.json_shapes import fetch_json, plan_json
+    from paperrag.output.terminal import fetch_text, plan_text
 
     library = _library(options)
     if options.dry_run:
@@ -151,8 +151,8 @@ def fetch(options: argparse.Namespace) -> int:
 
 def lint(options: argparse.Namespace) -> int:
     """Print what looks wrong in the notes."""
-    from paperrag.contract import lint_json
-    from paperrag.rendering import lint_text
+    from paperrag.output.json_shapes import lint_json
+    from paperrag.output.terminal import lint_text
 
     library = _library(options)
     findings = library.lint()
@@ -163,7 +163,7 @@ def lint(options: argparse.Namespace) -> int:
 
 def export(options: argparse.Namespace) -> int:
     """Write all papers as BibTeX."""
-    from paperrag.contract import export_json
+    from paperrag.output.json_shapes import export_json
 
     library = _library(options)
     made = library.export()
@@ -199,7 +199,7 @@ def _write(path: Path, text: str) -> None:
 
 def _export_cited(options: argparse.Namespace, answer: Answer) -> None:
     """Write the papers that an answer cites as BibTeX."""
-    from paperrag.fetching.papers import cited_ids
+    from paperrag.papers.refs import cited_ids
 
     entries = [citation.entry for citation in answer.citations]
     text, count = _library(options).export_cited(entries, cited_ids(answer.citations))
@@ -235,7 +235,7 @@ def _settings(options: argparse.Namespace) -> Settings:
 
 
 def _filters(options: argparse.Namespace) -> Filters:
-    from paperrag.filtering import Filters
+    from paperrag.search.filtering import Filters
 
     return Filters(options.section, options.file, options.kind, options.lang)
 

@@ -16,16 +16,16 @@ from functools import cached_property
 from pathlib import Path
 
 from paperrag.config import Settings
-from paperrag.corpus import ABSTRACTS_FOLDER, SourceFile, no_notes, read_source, scan_corpus
 from paperrag.errors import CorpusError, FetchError, PaperFileError
-from paperrag.fetching.abstract_files import Shelf
-from paperrag.fetching.answers import Answers
-from paperrag.fetching.bibtex import bibtex, left_out
-from paperrag.fetching.fetcher import Fetcher, FetchReport, Progress, choose, link_notes, plan
-from paperrag.fetching.imports import read_papers, take_papers
-from paperrag.fetching.lint import Finding, NoteFile, lint_notes
-from paperrag.fetching.papers import PaperId, PaperRef, read_refs
-from paperrag.fetching.resolvers import Resolver
+from paperrag.notes.corpus import ABSTRACTS_FOLDER, SourceFile, no_notes, read_source, scan_corpus
+from paperrag.papers.bibtex import bibtex, left_out
+from paperrag.papers.cache import Answers
+from paperrag.papers.fetcher import Fetcher, FetchReport, Progress, choose, link_notes, plan
+from paperrag.papers.imports import read_papers, take_papers
+from paperrag.papers.lint import Finding, NoteFile, lint_notes
+from paperrag.papers.refs import PaperId, PaperRef, read_refs
+from paperrag.papers.resolvers import Resolver
+from paperrag.papers.shelf import Shelf
 from paperrag.records import Entry, Trouble
 from paperrag.wiring import make_resolvers
 

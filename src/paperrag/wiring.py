@@ -8,14 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from paperrag.config import Settings
-from paperrag.corpus import scan_corpus
-from paperrag.encoding import BUNDLED, BUNDLED_FOLDER, BUNDLED_STATIC, Encoder, StaticEncoder, TokenEncoder
+from paperrag.encoders.contract import Encoder, TokenEncoder
+from paperrag.encoders.static import BUNDLED, BUNDLED_FOLDER, BUNDLED_STATIC, StaticEncoder
 from paperrag.errors import ConfigError, MissingDependency, PaperRagError
-from paperrag.fetching.resolvers import Resolver
-from paperrag.indexing import IndexRecipe, package_version
-from paperrag.store import Store
-from paperrag.vectors import VectorIndex
-from paperrag.writing import Writer
+from paperrag.index.building import IndexRecipe, package_version
+from paperrag.index.store import Store
+from paperrag.index.vectors import VectorIndex
+from paperrag.llm.writing import Writer
+from paperrag.notes.corpus import scan_corpus
+from paperrag.papers.resolvers import Resolver
 
 API_URLS = (
     "arxiv_url",
@@ -46,12 +47,12 @@ def load_encoder(name: str = BUNDLED, download: bool = False) -> Encoder:
     Raises EncoderError if it cannot be loaded, MissingDependency if its library is not installed.
     """
     if name == BUNDLED:
-        from paperrag.adapters.onnx_encoder import ContextualEncoder
+        from paperrag.encoders.contextual import ContextualEncoder
 
         return ContextualEncoder(BUNDLED_FOLDER, BUNDLED)
     if name == BUNDLED_STATIC:
         return StaticEncoder(BUNDLED_FOLDER, BUNDLED_STATIC)
-    from paperrag.adapters.st_encoder import SentenceTransformerEncoder
+    from paperrag.encoders.sentence_transformers import SentenceTransformerEncoder
 
     return SentenceTransformerEncoder(name, download)
 
@@ -110,7 +111,7 @@ def make_writer(settings: Settings, llm: object | None = None) -> Writer | None:
     if llm is None and settings.llm == "none":
         return None
     try:
-        from paperrag.adapters.llama_llms import from_llm, from_spec
+        from paperrag.llm.llama_llms import from_llm, from_spec
     except ImportError as error:
         raise MissingDependency(f"answers by an LLM need LlamaIndex ({error.name} is missing); {_WHOLE}") from error
     generator = (
@@ -129,7 +130,7 @@ def proof_encoder() -> TokenEncoder:
 def llama_adapter() -> Any:
     """Return the module of LlamaIndex's retriever and engines. Raises MissingDependency without LlamaIndex."""
     try:
-        from paperrag.adapters import llama_nodes
+        from paperrag import llamaindex as llama_nodes
     except ImportError as error:
         raise MissingDependency(f"retrievers and engines need LlamaIndex ({error.name} is missing); {_WHOLE}") from error
     return llama_nodes
@@ -141,15 +142,15 @@ def make_resolvers(settings: Settings) -> Sequence[Resolver]:
     Raises ConfigError for a base URL that is not https, MissingDependency without httpx.
     """
     try:
-        from paperrag.adapters.web import HttpxWeb, Manners, check_base_url
+        from paperrag.papers.apis.web import HttpxWeb, Manners, check_base_url
     except ImportError as error:
         raise MissingDependency("fetching papers needs httpx; run: pip install httpx") from error
-    from paperrag.adapters.arxiv import ArxivResolver
-    from paperrag.adapters.crossref import CrossrefResolver
-    from paperrag.adapters.neurips import NeuripsResolver
-    from paperrag.adapters.openalex import OpenAlexTitles
-    from paperrag.adapters.openreview import OpenReviewResolver
-    from paperrag.adapters.semantic_scholar import SemanticScholarResolver, SemanticScholarTitles
+    from paperrag.papers.apis.arxiv import ArxivResolver
+    from paperrag.papers.apis.crossref import CrossrefResolver
+    from paperrag.papers.apis.neurips import NeuripsResolver
+    from paperrag.papers.apis.openalex import OpenAlexTitles
+    from paperrag.papers.apis.openreview import OpenReviewResolver
+    from paperrag.papers.apis.semantic_scholar import SemanticScholarResolver, SemanticScholarTitles
 
     urls = {name: getattr(settings, name) for name in API_URLS}
     for name, url in urls.items():
@@ -182,12 +183,12 @@ def _user_agent(contact: str) -> str:
 
 
 def _new_vectors(dimension: int) -> VectorIndex:
-    from paperrag.adapters.faiss_index import FaissIndex
+    from paperrag.index.faiss_index import FaissIndex
 
     return FaissIndex(dimension)
 
 
 def _load_vectors(data: bytes) -> VectorIndex:
-    from paperrag.adapters.faiss_index import FaissIndex
+    from paperrag.index.faiss_index import FaissIndex
 
     return FaissIndex.from_bytes(data)

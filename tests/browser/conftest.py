@@ -18,8 +18,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from app_corpus import PETS
-from paperrag.fetching.abstract_files import Shelf
-from paperrag.fetching.papers import Paper, PaperId
+from paperrag.papers.refs import Paper, PaperId
+from paperrag.papers.shelf import Shelf
 
 REPOSITORY = Path(__file__).parent.parent.parent
 SCREENSHOTS = REPOSITORY / "build" / "screenshots"

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from paperrag.assistant import Assistant
-from paperrag.conversation import Exchange
-from paperrag.filtering import Filters
+from paperrag.conversation.standalone import Exchange
+from paperrag.page.serving import ServeOptions, serve
 from paperrag.records import Answer
-from paperrag.ui.serving import ServeOptions, serve
+from paperrag.search.filtering import Filters
 
 
 class SlowAssistant(Assistant):

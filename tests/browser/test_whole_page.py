@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import expect
 
 from browser.conftest import Served, Visit, ask, screenshot
-from paperrag.ui.strings import STRINGS
+from paperrag.page.strings import STRINGS
 
 Open = Callable[..., Visit]
 MERGING = "which methods merge KV cache?"

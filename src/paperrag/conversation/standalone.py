@@ -1,0 +1,248 @@
+"""A question and what was asked before -> a question that stands alone, and the entries that it is about.
+
+    self-contained? left as it is, no LLM is asked
+    "which of them …" ─> searched for among the entries that the last answer cites, and below them
+    "who published it" ─> the name of the cited entry, or the last question, takes the pronoun's place
+
+An LLM, if there is one, words the question; rules say what is a follow-up and what it is about,
+and word it when the LLM fails. Rules of the two languages only; no word of any corpus is in them.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from paperrag.answer.saved import SavedAnswer, SavedCitation
+from paperrag.answer.strings import OF_ANSWERS_TO, ON_QUESTION
+from paperrag.conversation.followups import (
+    MAX_CHARS,
+    asks_about,
+    content_words,
+    is_acronym,
+    is_follow_up,
+    is_generic,
+    means_several,
+    names_in,
+    place_named,
+    selects,
+    simplified,
+    with_name,
+    without_lead,
+    without_reference,
+)
+from paperrag.errors import GenerationError
+from paperrag.llm.generator import Generator, within
+from paperrag.llm.prompts import rewrite_messages
+from paperrag.proof.reply import spoken
+from paperrag.question.intent import wants_list
+from paperrag.records import Answer, Citation, Entry, Language
+from paperrag.text.language import HAN_CHAR, detect_language
+from paperrag.text.markup import shorten
+
+REWRITE_TIMEOUT_S = 20.0
+"""Longest that an LLM may take to reword a question; the rules take no time."""
+
+TOLD_QUESTIONS = 4
+TOLD_TITLES = 5
+"""Earlier questions, and titles that the last of them found, that an LLM is told."""
+
+_REPLY_CHARS = 20_000
+_NAME_CHARS = 60
+_TOPIC_CHARS = 200
+
+log = logging.getLogger("paperrag")
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What was asked, as it stands alone, and the answer."""
+
+    question: str
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Standalone:
+    """A question as it stands alone; `query`: what of it is compared with entries; `among`: ids of the entries it is about.
+
+    `among` is None for a question about all notes. `is_pick`: whether some of these entries are asked for, not all.
+    """
+
+    question: str
+    query: str
+    among: tuple[str, ...] | None = None
+    is_pick: bool = False
+
+
+def exchange(answer: Answer) -> Exchange:
+    """Return an answer as history."""
+    return Exchange(answer.standalone or answer.question, answer)
+
+
+def standalone(
+    question: str, history: Sequence[Exchange], generator: Generator | None = None, timeout_s: float = REWRITE_TIMEOUT_S
+) -> Standalone:
+    """Return a question as it stands alone after a history, oldest exchange first.
+
+    The generator, if any, words a follow-up; what it writes is checked, and rules word it if that fails.
+    """
+    question = question.strip()
+    if not history or not is_follow_up(question):
+        return Standalone(question, question)
+    by_rules = _by_rules(question, history)
+    if generator is None:
+        return by_rules
+    try:
+        written = _written(question, history, generator, timeout_s)
+    except GenerationError as error:
+        log.info("follow-up question worded by rules, not by %s: %s", generator.name, error)
+        return by_rules
+    return replace(by_rules, question=written, query=by_rules.query if by_rules.among else written)
+
+
+# --- by an LLM ----------------------------------------------------------------------------------
+
+
+def _written(question: str, history: Sequence[Exchange], generator: Generator, timeout_s: float) -> str:
+    """Return the question as an LLM words it. Raises GenerationError for a reply that is no such question."""
+    before = [_told(one.question) for one in history[-TOLD_QUESTIONS:]]
+    titles = [_told(_title(citation)) for citation in history[-1].answer.citations[:TOLD_TITLES]]
+    before[-1] += f" → {'; '.join(titles)}" if titles else ""
+    messages = rewrite_messages(question, before, detect_language(question))
+    reply, is_whole = "", False
+    for piece in within(timeout_s, lambda: generator.stream(messages)):
+        reply, is_whole = reply + piece.text, is_whole or piece.is_end
+        if len(reply) > _REPLY_CHARS:
+            raise GenerationError("too_long", f"{len(reply)} characters")
+    if not is_whole:
+        raise GenerationError("cut")
+    return _checked(spoken(reply), question)
+
+
+def _checked(reply: str, question: str) -> str:
+    line = re.sub(r"^\s*\d{1,2}[.、)]\s+", "", reply).strip().strip("\"“”'`*「」").strip()
+    if not any(char.isalnum() for char in line):
+        raise GenerationError("empty")
+    if "\n" in line or len(line) > MAX_CHARS or "<think>" in line:
+        raise GenerationError("too_long", "not one line that is a question")
+    is_chinese = bool(HAN_CHAR.search(line)) if detect_language(question) == "zh" else detect_language(line) == "zh"
+    if is_chinese != (detect_language(question) == "zh"):
+        raise GenerationError("language")
+    return line
+
+
+def _told(text: str) -> str:
+    return shorten(re.sub(r"\s+", " ", text.replace("<", "‹").replace(">", "›")), _TOPIC_CHARS)
+
+
+# --- by rules -----------------------------------------------------------------------------------
+
+
+def _found(history: Sequence[Exchange], least: int) -> Exchange | None:
+    """Return the newest exchange that found at least so many entries, if those after it only followed it up."""
+    for one in reversed(history):
+        if len(one.answer.citations) >= least:
+            return one
+        if one.answer.standalone is None:
+            break
+    return None
+
+
+def _by_rules(question: str, history: Sequence[Exchange]) -> Standalone:
+    language: Language = "zh" if HAN_CHAR.search(question) else "en"
+    own = without_lead(simplified(question), language)
+    if pointed := _at_place(own, history, language):
+        return pointed
+    is_pick = selects(own, language)
+    last = (_found(history, 2) if is_pick else None) or _found(history, 1) or history[-1]
+    citations = last.answer.citations
+    topic = _topic(last.question)
+    if citations and (is_pick or (len(citations) > 1 and means_several(own, language))):
+        query = without_reference(own, language)
+        whole = query + OF_ANSWERS_TO[detect_language(question)].format(topic=topic)
+        ids = tuple(citation.entry.id for citation in citations)
+        is_about_all = is_generic(query)
+        return Standalone(whole, topic if is_about_all else query, ids, is_pick=not is_about_all)
+    names = [_name(citations[0], "" if wants_list(last.question) else topic)] if len(citations) == 1 else []
+    if named := asks_about(own, language):
+        return _about(named, topic, names, language)
+    if names:
+        replaced = with_name(own, names[0], language)
+        if replaced != own:
+            return Standalone(replaced, replaced)
+    whole = own + ON_QUESTION[detect_language(question)].format(topic=topic)
+    if not content_words(own):
+        return Standalone(whole, topic)
+    return Standalone(whole, f"{names[0]}: {own}" if names else f"{own} {topic}")
+
+
+def _at_place(own: str, history: Sequence[Exchange], language: Language) -> Standalone | None:
+    """Return a question about one of the entries shown, told by its place, as one about that entry; None if it tells none."""
+    named, last = place_named(own, language), _found(history, 1)
+    if named is None or last is None or not -1 <= named[1] < len(last.answer.citations):
+        return None
+    citation = last.answer.citations[named[1]]
+    replaced = re.sub(r"\s+", " ", own.replace(named[0], f" {_name(citation, '')} ")).strip(" ")
+    return Standalone(replaced, replaced, (citation.entry.id,))
+
+
+def _about(named: str, topic: str, names: Sequence[str], language: Language) -> Standalone:
+    """Return the last question with another thing in place of the one that it was about.
+
+    Where that one cannot be told, the new thing is said twice: what is asked for now outweighs what was asked before.
+    """
+    if names and names[0] in topic:
+        replaced = topic.replace(names[0], named)
+        return Standalone(replaced, replaced)
+    whole = named + ON_QUESTION[language].format(topic=topic)
+    return Standalone(whole, named if names_in(named) else f"{named}: {named}? {topic}")
+
+
+def _topic(question: str) -> str:
+    """Return what a question is about at its widest: what stands behind it, if rules worded it."""
+    for frame in (*OF_ANSWERS_TO.values(), *ON_QUESTION.values()):
+        before, after = frame.split("{topic}")
+        if before in question and question.endswith(after):
+            own, _, topic = question.removesuffix(after).partition(before)
+            keeps_own = frame in ON_QUESTION.values() and not is_generic(own)
+            question = f"{own}{'：' if HAN_CHAR.search(own) else ': '}{topic}" if keeps_own else topic
+    return shorten(question, _TOPIC_CHARS)
+
+
+def _title(citation: Citation) -> str:
+    return citation.work or citation.entry.title
+
+
+def _name(citation: Citation, topic: str) -> str:
+    """Return what people call a cited entry: the name that the question has for it, or the head of its title."""
+    title = _title(citation).rstrip("…").strip()
+    first = title.split(" ", 1)[0].rstrip(":：,，")
+    if is_acronym(first):
+        return first
+    known = [name for name in names_in(topic) if re.search(rf"\b{re.escape(name)}\b", title, re.IGNORECASE)]
+    if known:
+        return known[0]
+    head = re.split(r"[:：]", title, maxsplit=1)[0].strip()
+    return shorten(head or title, _NAME_CHARS)
+
+
+# --- saved answers ------------------------------------------------------------------------------
+
+
+def exchange_of(saved: SavedAnswer) -> Exchange:
+    """Return the exchange of a saved answer."""
+    language = detect_language(saved.question)
+    citations = tuple(_citation(one) for one in saved.citations)
+    return exchange(
+        Answer(saved.question, language, "extractive", None, saved.abstained, "", citations, standalone=saved.standalone)
+    )
+
+
+def _citation(saved: SavedCitation) -> Citation:
+    """Return a citation of which no more is known than its entry's id and title."""
+    title = saved.title
+    entry = Entry(saved.entry_id, "", "note", "item", title, (), "", 1, 1, None, (), (), None, detect_language(title))
+    return Citation(saved.n, entry, saved.quote, False, (), 0.0)

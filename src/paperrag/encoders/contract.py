@@ -1,0 +1,88 @@
+"""What every encoder promises: texts in, unit vectors out; queries and documents by two methods.
+
+The one place where vectors are brought to unit length and checked to be. Knows no model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+import numpy.typing as npt
+
+from paperrag.errors import ShapeError
+
+FloatArray = npt.NDArray[np.float32]
+IntArray = npt.NDArray[np.int64]
+
+_UNIT_TOLERANCE = 1e-3
+
+
+class Encoder(Protocol):
+    """Turns texts into unit vectors; queries and documents are encoded by two methods.
+
+    `fingerprint` is a sha256 over everything that decides the vectors: two encoders whose
+    vectors differ never share one. `max_tokens` is the longest text that is read whole.
+    """
+
+    @property
+    def name(self) -> str:
+        """What users call it: "bundled", a folder or a hub name."""
+
+    @property
+    def fingerprint(self) -> str:
+        """sha256, 64 hex digits."""
+
+    @property
+    def dimension(self) -> int:
+        """Width d of its vectors."""
+
+    @property
+    def max_tokens(self) -> int:
+        """Longest text that is read whole, in its own tokens."""
+
+    def encode_query(self, texts: Sequence[str]) -> FloatArray:
+        """Return (n, d) float32 unit rows for questions."""
+
+    def encode_document(self, texts: Sequence[str]) -> FloatArray:
+        """Return (n, d) float32 unit rows for texts to be found."""
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Return how many of its own tokens the encoder reads for each text."""
+
+
+@runtime_checkable
+class TokenEncoder(Protocol):
+    """An encoder whose tokens have vectors of their own, which late interaction compares."""
+
+    def token_ids(self, texts: Sequence[str]) -> list[list[int]]:
+        """Return each text's token ids, unknown tokens left out."""
+
+    def token_vectors(self, ids: Sequence[int] | npt.NDArray[np.integer]) -> FloatArray:
+        """Return the (n, d) float32 rows of tokens; a row's length is the token's weight."""
+
+
+def unit_rows(vectors: npt.NDArray[np.floating]) -> FloatArray:
+    """Return the rows at unit length, float32; a zero row stays zero."""
+    rows = np.asarray(vectors, dtype=np.float32)
+    norms = np.linalg.norm(rows, axis=1, keepdims=True)
+    return np.asarray(rows / np.where(norms == 0, 1, norms), dtype=np.float32)
+
+
+def check_unit_rows(vectors: npt.NDArray[np.floating], count: int, dimension: int, where: str) -> FloatArray:
+    """Return vectors as float32 if they are (count, dimension), finite and unit (or zero) rows.
+
+    Raises ShapeError naming `where`, what was expected and what came.
+    """
+    rows = np.asarray(vectors, dtype=np.float32)
+    if rows.shape != (count, dimension):
+        raise ShapeError(f"{where}: expected vectors of shape {(count, dimension)}, got {rows.shape}")
+    if not np.isfinite(rows).all():
+        bad = int(np.flatnonzero(~np.isfinite(rows).all(axis=1))[0])
+        raise ShapeError(f"{where}: row {bad} holds NaN or infinity; check the encoder's weights")
+    norms = np.linalg.norm(rows, axis=1)
+    off = np.flatnonzero((np.abs(norms - 1) > _UNIT_TOLERANCE) & (norms != 0))
+    if off.size:
+        raise ShapeError(f"{where}: expected unit rows, row {int(off[0])} has length {norms[off[0]]:.4f}")
+    return rows

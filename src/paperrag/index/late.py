@@ -1,0 +1,95 @@
+"""Late interaction: how well each word of a query is met by some word of a text.
+
+ColBERT's MaxSim (Khattab & Zaharia 2020) over the token vectors of a static encoder. The mean
+vector of a text says what it is about; this says whether each thing that was asked for is
+there, in either language. Tokens of the breadcrumb count like the text's own and are kept
+apart so that a hit can say which of the two was met.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from paperrag.encoders.contract import FloatArray, TokenEncoder, unit_rows
+
+LEAST_SIMILARITY = 0.3
+"""Cosines below this are chance between unrelated tokens and count as 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenLists:
+    """Distinct token ids per row, twice: of the row's own text and of its breadcrumb.
+
+    Row r's own tokens are `tokens[starts[2r]:starts[2r + 1]]`, its breadcrumb's end at
+    `starts[2r + 2]`. Every list holds at least one token; 0 is the unknown token.
+    """
+
+    tokens: npt.NDArray[np.int32]
+    starts: npt.NDArray[np.int64]
+
+    @staticmethod
+    def of(own: Sequence[Sequence[int]], breadcrumbs: Sequence[Sequence[int]]) -> TokenLists:
+        """Return the lists of rows given as token ids."""
+        lists = [sorted(set(ids)) or [0] for pair in zip(own, breadcrumbs, strict=True) for ids in pair]
+        starts = np.zeros(len(lists) + 1, dtype=np.int64)
+        np.cumsum([len(ids) for ids in lists], out=starts[1:])
+        return TokenLists(np.array([token for ids in lists for token in ids], dtype=np.int32), starts)
+
+    @property
+    def row_count(self) -> int:
+        """Number of rows."""
+        return (len(self.starts) - 1) // 2
+
+    def take(self, rows: npt.NDArray[np.integer]) -> TokenLists:
+        """Return the lists of some rows, in the order given."""
+        halves = np.stack([2 * rows, 2 * rows + 1], axis=1).ravel()
+        lengths = self.starts[halves + 1] - self.starts[halves]
+        starts = np.zeros(len(halves) + 1, dtype=np.int64)
+        np.cumsum(lengths, out=starts[1:])
+        positions = np.arange(starts[-1]) - np.repeat(starts[:-1] - self.starts[halves], lengths)
+        return TokenLists(self.tokens[positions], starts)
+
+    @staticmethod
+    def joined(parts: Sequence[TokenLists]) -> TokenLists:
+        """Return the rows of several lists one after another."""
+        offsets = np.cumsum([0, *(len(part.tokens) for part in parts)])
+        starts = [part.starts[:-1] + offset for part, offset in zip(parts, offsets, strict=False)]
+        return TokenLists(np.concatenate([part.tokens for part in parts]), np.concatenate([*starts, offsets[-1:]]))
+
+
+class LateInteraction:
+    """MaxSim of queries against the rows of TokenLists."""
+
+    def __init__(self, encoder: TokenEncoder, lists: TokenLists) -> None:
+        self._encoder = encoder
+        is_used = np.zeros(int(lists.tokens.max(initial=0)) + 1, dtype=bool)
+        is_used[lists.tokens] = True
+        used = np.flatnonzero(is_used)
+        number_of = np.cumsum(is_used, dtype=np.int32) - 1
+        self._vectors = unit_rows(encoder.token_vectors(used))
+        self._vectors[used == 0] = 0.0
+        self._lists = TokenLists(number_of[lists.tokens], lists.starts)
+
+    def scores(self, query: str, rows: npt.NDArray[np.integer]) -> tuple[FloatArray, FloatArray]:
+        """Return (score, score of the row's own text alone) in 0–1 for each row, shapes (r,).
+
+        Score = sum over query tokens of |q| · max cos(q, t) over the row's tokens t, divided by
+        the sum of |q|; the encoder learned |q| as the token's weight in a mean.
+        """
+        ids = self._encoder.token_ids([query])[0]
+        if not ids or not len(rows):
+            zeros = np.zeros(len(rows), dtype=np.float32)
+            return zeros, zeros
+        queries = self._encoder.token_vectors(ids)
+        weights = np.linalg.norm(queries, axis=1)
+        similarity = unit_rows(queries) @ self._vectors.T
+        similarity[similarity < LEAST_SIMILARITY] = 0.0
+        lists = self._lists.take(rows)
+        best = np.maximum.reduceat(similarity[:, lists.tokens], lists.starts[:-1], axis=1)
+        own, breadcrumb = best[:, 0::2], best[:, 1::2]
+        share = weights / (weights.sum() or 1.0)
+        return share @ np.maximum(own, breadcrumb), share @ own

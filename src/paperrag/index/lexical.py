@@ -1,0 +1,184 @@
+"""Words of zh/en text, and BM25 over them. Knows chunks only as row numbers.
+
+Chinese is cut into dictionary words (a clause would otherwise be one token); Latin words stay
+whole and also give their parts and their joined form, so `KV-Cache`, `KV cache` and `kvcache`
+meet. A term is stored as the first 8 bytes of its BLAKE2b digest: the same in every process,
+on every machine, with no vocabulary to load before the first query.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from paperrag.text.folding import fold
+from paperrag.text.language import HAN
+
+TOKENIZER = "rjieba-search+latin-parts-3"
+"""Name and version of the word rules; the index refuses to mix two."""
+
+K1 = 1.2
+B = 0.5
+"""BM25 saturation and length normalisation; entries differ much in length for good reasons."""
+
+_LETTERS = rf"(?:(?![{HAN}])[^\W_])+"
+_RUN = re.compile(rf"[{HAN}]+|{_LETTERS}(?:[.\-+/_'’]{_LETTERS})*\+*")
+_NEIGHBOURS = re.compile(r"(?<![^\W_])([a-z0-9]{1,4}) (?=([a-z0-9]{2,}))")
+_PART = re.compile(r"[.\-+/_'’]")
+_HAN_RUN = re.compile(f"[{HAN}]")
+_ENGLISH_PLURAL = re.compile(r"(?<=[a-z]{3})(?<!s)s$|(?<=[a-z]{2}[sxz])es$")
+
+_STOP_WORDS_OF_BOTH = """
+    a an the of to in on for and or but is are was were be been being do does did done with by from at as it its this
+    that these those which what how who whom whose when where why can could should would will may might there here any
+    some no not than then so such into onto over under out up about have has had i we you he she they my our your their
+    me us them one ones
+    的 了 是 在 和 与 或 及 等 也 都 就 而 被 把 将 对 从 到 用 以 于 中 为 之 其 该 此 这 那 有 没有 个 种 些 哪 哪些
+    哪个 哪种 哪几 什么 怎么 怎样 如何 为什么 为何 吗 呢 吧 啊 么 是否 可以 能 会 要 上 下 里 我 我们 你 他 它 它们 请
+    请问 关于 一个 一种 一些
+"""
+
+STOP_WORDS = frozenset(_STOP_WORDS_OF_BOTH.split())
+
+
+def tokenize(text: str) -> list[str]:
+    """Return the index terms of a text in order, lower-case and folded, stop words left out."""
+    return [term for term in _terms(fold(text).lower()) if term not in STOP_WORDS]
+
+
+def compounds(text: str) -> list[str]:
+    """Return neighbouring short Latin words as one term, so that "kv cache" also is "kvcache"."""
+    text = fold(text).lower()
+    return [
+        match[1] + _stem(match[2])
+        for match in _NEIGHBOURS.finditer(text)
+        if match[1] not in STOP_WORDS and match[2] not in STOP_WORDS
+    ]
+
+
+def _terms(text: str) -> Iterator[str]:
+    for match in _RUN.finditer(text):
+        yield from (_cut(match[0]) if _HAN_RUN.match(match[0]) else _latin_terms(match[0]))
+
+
+def _latin_terms(run: str) -> Iterator[str]:
+    parts = [part for part in _PART.split(run) if part]
+    yield run if run.endswith("+") else _stem(run)
+    if len(parts) > 1:
+        yield _stem("".join(parts))
+        yield from (_stem(part) for part in parts if len(part) > 1)
+
+
+def _stem(word: str) -> str:
+    """Singular of a regular English plural, twice so that "bias" meets "biases"; nothing more: names stay names."""
+    return _ENGLISH_PLURAL.sub("", _ENGLISH_PLURAL.sub("", word))
+
+
+def _cut(run: str) -> list[str]:
+    import rjieba  # 0.15 s for its dictionary, only when there is Chinese text
+
+    return list(rjieba.cut_for_search(run))
+
+
+def term_hashes(terms: Sequence[str]) -> npt.NDArray[np.uint64]:
+    """Return the 64-bit ids of terms, shape (n,)."""
+    digests = b"".join(hashlib.blake2b(term.encode(), digest_size=8).digest() for term in terms)
+    return np.frombuffer(digests, dtype="<u8").astype(np.uint64)
+
+
+@dataclass(frozen=True, slots=True)
+class Postings:
+    """(term, row, count) triples of a set of rows, in any order; arrays of equal length."""
+
+    terms: npt.NDArray[np.uint64]
+    rows: npt.NDArray[np.int32]
+    counts: npt.NDArray[np.uint16]
+
+    @staticmethod
+    def of(texts: Sequence[str]) -> Postings:
+        """Return the postings of texts; row i is texts[i]."""
+        rows: list[int] = []
+        counts: list[int] = []
+        words: list[str] = []
+        for row, text in enumerate(texts):
+            for word, count in Counter(tokenize(text) + compounds(text)).items():
+                words.append(word)
+                rows.append(row)
+                counts.append(min(count, 65535))
+        vocabulary = sorted(set(words))
+        ids = dict(zip(vocabulary, term_hashes(vocabulary).tolist(), strict=True))
+        return Postings(
+            np.array([ids[word] for word in words], dtype=np.uint64),
+            np.array(rows, dtype=np.int32),
+            np.array(counts, dtype=np.uint16),
+        )
+
+    def moved(self, new_rows: npt.NDArray[np.int32]) -> Postings:
+        """Return the postings with row i renumbered new_rows[i]; rows mapped to -1 are dropped."""
+        rows = new_rows[self.rows]
+        kept = rows >= 0
+        return Postings(self.terms[kept], rows[kept], self.counts[kept])
+
+    @staticmethod
+    def joined(parts: Sequence[Postings]) -> Postings:
+        """Return several postings as one, sorted by term, then row."""
+        terms = np.concatenate([part.terms for part in parts])
+        rows = np.concatenate([part.rows for part in parts])
+        counts = np.concatenate([part.counts for part in parts])
+        order = np.lexsort((rows, terms))
+        return Postings(terms[order], rows[order], counts[order])
+
+
+class LexicalIndex:
+    """BM25 over sorted postings, scaled to 0–1: a row that says nothing but the query, at length, nears 1.
+
+    postings: sorted by term (`Postings.joined`); row_count: rows in the index.
+    """
+
+    def __init__(self, postings: Postings, row_count: int) -> None:
+        self.postings = postings
+        self.row_count = row_count
+        lengths = np.bincount(postings.rows, weights=postings.counts, minlength=row_count)
+        mean = lengths.mean() if row_count else 0.0
+        self._length_norm = (1 - B + B * lengths / (mean or 1.0)).astype(np.float32)
+
+    def scores(self, query: str) -> tuple[npt.NDArray[np.float32], dict[str, npt.NDArray[np.int32]]]:
+        """Return each row's score in 0–1, shape (rows,), and the rows that hold each query term.
+
+        Score = sum of idf·saturation over matched terms / sum of idf over all query terms, with
+        Lucene's idf = ln(1 + (N - n + 0.5) / (n + 0.5)) and BM25's tf·(k1 + 1)/(tf + k1·norm) as
+        the saturation (Robertson & Zaragoza 2009), at most 1: one mention in a row of mean length
+        is enough. A term that no row holds counts in the denominator: a query in the other
+        language scores near 0 instead of ranking by accident.
+        """
+        scores = np.zeros(self.row_count, dtype=np.float32)
+        matched: dict[str, npt.NDArray[np.int32]] = {}
+        total_idf = 0.0
+        joined = compounds(query)
+        terms = list(dict.fromkeys(tokenize(query) + joined))
+        for term, term_id in zip(terms, term_hashes(terms).tolist(), strict=True):
+            rows, counts = self._rows_of(term_id)
+            if not len(rows) and term in joined:
+                continue
+            idf = float(np.log1p((self.row_count - len(rows) + 0.5) / (len(rows) + 0.5)))
+            total_idf += idf
+            if len(rows):
+                saturation = counts * (K1 + 1) / (counts + K1 * self._length_norm[rows])
+                scores[rows] += idf * np.minimum(saturation, 1.0)
+                matched[term] = rows
+        return (scores / total_idf if total_idf else scores), matched
+
+    def rows_with(self, term: str) -> npt.NDArray[np.int32]:
+        """Return the rows that hold an index term, ascending."""
+        return self._rows_of(int(term_hashes([term])[0]))[0]
+
+    def _rows_of(self, term_id: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
+        key = np.uint64(term_id)
+        start, end = np.searchsorted(self.postings.terms, key, "left"), np.searchsorted(self.postings.terms, key, "right")
+        return self.postings.rows[start:end], self.postings.counts[start:end].astype(np.float32)

@@ -1,0 +1,270 @@
+"""What an index holds in memory: entries, chunks, postings, token lists, vectors, manifest.
+
+Everything is addressed by row: entry rows in corpus order, chunk rows in entry order. Vectors
+are addressed by ids of our own, which grow and are never reused. Knows no folders: `store.py`
+puts an index on disk.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from functools import cached_property, lru_cache
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from paperrag.index.late import TokenLists
+from paperrag.index.lexical import Postings
+from paperrag.index.vectors import VectorIndex
+from paperrag.records import Entry, Link, Trouble
+
+FORMAT = 1
+"""Version of the files in an index folder; an index of another format is refused."""
+
+KINDS = ("note", "abstract")
+LANGUAGES = ("zh", "en")
+
+Section = tuple[str, tuple[str, ...]]
+"""A source file and a breadcrumb in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecord:
+    """What the index knows of a source file; rows `first_row`..`first_row + entries` are its entries."""
+
+    sha256: str
+    size_bytes: int
+    mtime_ns: int
+    first_row: int
+    entries: int
+    troubles: tuple[Trouble, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """The index's description of itself; what must match before it is used, and what it holds."""
+
+    generation: int
+    encoder: str
+    encoder_fingerprint: str
+    encoder_prompts: dict[str, str]
+    dimension: int
+    note_rules: str
+    chunking: str
+    chunk_tokens: int
+    tokenizer: str
+    next_id: int
+    dense_baseline: float
+    entries: int
+    chunks: int
+    package_version: str
+    files: dict[str, FileRecord]
+    troubles: tuple[Trouble, ...] = ()
+    artifacts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    format: int = FORMAT
+
+    def to_json(self) -> str:
+        """Return the manifest as readable JSON, keys in a fixed order, with a checksum over the rest."""
+        data = asdict(self)
+        return json.dumps({**data, "checksum": _checksum(data)}, ensure_ascii=False, indent=1)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Return the manifest that `to_json` wrote. Raises ValueError, TypeError or KeyError."""
+        data = json.loads(text)
+        if data.pop("checksum") != _checksum(data):
+            raise ValueError("its checksum does not match")
+        data["files"] = {source: _file_record(record) for source, record in data["files"].items()}
+        data["troubles"] = tuple(Trouble(**trouble) for trouble in data["troubles"])
+        return cls(**data)
+
+
+def _checksum(data: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(data, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+
+def _file_record(data: dict[str, Any]) -> FileRecord:
+    return FileRecord(**{**data, "troubles": tuple(Trouble(**trouble) for trouble in data["troubles"])})
+
+
+_VENUE_FIELD = re.compile(rb'"venue": ("(?:[^"\\]|\\.)*"), "language": "(?:zh|en)"}\n')
+_ARXIV_FIELD = re.compile(rb'"arxiv", ("\d{4}\.\d{4,5}")\]')
+_TITLE = re.compile(rb'"title": ("(?:[^"\\]|\\.)*")')
+"""A title in an entry's line; inside a text the quotes would be escaped."""
+
+
+class EntryTable:
+    """Entries as JSON lines, parsed one at a time, with the columns that filters and trees need.
+
+    Columns: `offset` (n + 1,) of lines in `blob`; each (n,): `id_hash` and `text_hash` (see
+    `text_hash`), `parent_step` (rows up to the parent, 0 for none), `section_number` in
+    `sections`, `kind` and `language` as numbers in KINDS and LANGUAGES, `is_label`.
+    """
+
+    def __init__(self, blob: bytes, columns: dict[str, npt.NDArray[Any]], sections: Sequence[str]) -> None:
+        self.blob = blob
+        self.columns = columns
+        self.sections = list(sections)
+        self.get = lru_cache(maxsize=4096)(self._get)
+
+    def __len__(self) -> int:
+        """Return the number of entries."""
+        return len(self.columns["offset"]) - 1
+
+    def lines(self, first_row: int, count: int) -> bytes:
+        """Return the JSON lines of some neighbouring rows."""
+        offset = self.columns["offset"]
+        return self.blob[int(offset[first_row]) : int(offset[first_row + count])]
+
+    def titles(self) -> list[str]:
+        """Return the titles of all entries, in order, without parsing the rest of their lines."""
+        return [json.loads(title) for title in _TITLE.findall(self.blob)]
+
+    @cached_property
+    def venues(self) -> list[str]:
+        """The venue of each entry as it stands in its line, such as "ICLR 2024", "" for none."""
+        return self._by_row(_VENUE_FIELD)
+
+    @cached_property
+    def arxiv_ids(self) -> list[str]:
+        """The first arXiv id that each entry links to, "" for none."""
+        return self._by_row(_ARXIV_FIELD)
+
+    def matching(self, pattern: re.Pattern[bytes]) -> npt.NDArray[np.bool_]:
+        """Return which entries a pattern is found in, without parsing their lines."""
+        found = np.zeros(len(self), dtype=bool)
+        starts = np.array([match.start() for match in pattern.finditer(self.blob)], dtype=np.int64)
+        found[np.searchsorted(self.columns["offset"], starts, side="right") - 1] = True
+        return found
+
+    def _by_row(self, pattern: re.Pattern[bytes]) -> list[str]:
+        """Return what a pattern finds first in each entry's line, without parsing the lines."""
+        found = [""] * len(self)
+        for match in pattern.finditer(self.blob):
+            row = int(np.searchsorted(self.columns["offset"], match.start(), side="right")) - 1
+            found[row] = found[row] or json.loads(match[1])
+        return found
+
+    def is_label(self, row: int) -> bool:
+        """Whether an entry only names the group below it."""
+        return bool(self.columns["is_label"][row])
+
+    def is_abstract(self, row: int) -> bool:
+        """Whether an entry is the abstract of a paper."""
+        return bool(self.columns["kind"][row] == KINDS.index("abstract"))
+
+    @cached_property
+    def section_list(self) -> list[Section]:
+        """Every (source, breadcrumb) that occurs; `section_number` counts in this list."""
+        keys = [json.loads(key) for key in self.sections]
+        return [(key["source"], tuple(key["path"])) for key in keys]
+
+    def section(self, row: int) -> Section:
+        """Return the source and breadcrumb of an entry without parsing it."""
+        return self.section_list[int(self.columns["section_number"][row])]
+
+    def rows_in(self, section: Section) -> list[int]:
+        """Return the rows that stand right under a breadcrumb, in order."""
+        return self._rows_by_section.get(section, [])
+
+    def rows_below(self, section: Section) -> list[int]:
+        """Return the rows that stand anywhere under a breadcrumb, in order."""
+        source, path = section
+        inside = [
+            number for number, (file, below) in enumerate(self.section_list) if file == source and below[: len(path)] == path
+        ]
+        rows: list[int] = np.flatnonzero(np.isin(self.columns["section_number"], inside)).tolist()
+        return rows
+
+    def parent_row(self, row: int) -> int | None:
+        """Return the row of the entry above, or None."""
+        step = int(self.columns["parent_step"][row])
+        return row - step if step else None
+
+    def child_rows(self, row: int) -> list[int]:
+        """Return the rows right below an entry, in order."""
+        steps = self.columns["parent_step"][row + 1 :]
+        rows: list[int] = (np.flatnonzero(steps == np.arange(1, len(steps) + 1)) + row + 1).tolist()
+        return rows
+
+    def row_of(self, entry_id: str) -> int | None:
+        """Return the row of an entry id, or None."""
+        hashes, rows = self._sorted_ids
+        position = int(np.searchsorted(hashes, np.uint64(text_hash(entry_id))))
+        found = position < len(rows) and int(hashes[position]) == text_hash(entry_id)
+        return int(rows[position]) if found else None
+
+    @cached_property
+    def _rows_by_section(self) -> dict[Section, list[int]]:
+        rows: dict[Section, list[int]] = {}
+        for row, number in enumerate(self.columns["section_number"].tolist()):
+            rows.setdefault(self.section_list[number], []).append(row)
+        return rows
+
+    @cached_property
+    def _sorted_ids(self) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
+        order = np.argsort(self.columns["id_hash"], kind="stable")
+        return self.columns["id_hash"][order], order
+
+    def _get(self, row: int) -> Entry:
+        data = json.loads(self.lines(row, 1))
+        parent = self.parent_row(row)
+        return Entry(
+            **{
+                **data,
+                "links": tuple(Link(*link) for link in data["links"]),
+                "breadcrumb": tuple(data["breadcrumb"]),
+                "parent_id": None if parent is None else self._id(parent),
+                "child_ids": tuple(self._id(child) for child in self.child_rows(row)),
+            }
+        )
+
+    def _id(self, row: int) -> str:
+        entry_id: str = json.loads(self.lines(row, 1))["id"]
+        return entry_id
+
+
+def text_hash(text: str) -> int:
+    """Return the first 8 bytes of a text's sha256 as a number."""
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "little")
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkTable:
+    """Chunks as arrays, each (n,): entry row, span in the entry's text, vector id; `digest` (n, 32).
+
+    `digest` is the sha256 of the embedded text: equal digests have equal vectors.
+    """
+
+    entry: npt.NDArray[np.int32]
+    start: npt.NDArray[np.int32]
+    end: npt.NDArray[np.int32]
+    vector_id: npt.NDArray[np.int64]
+    digest: npt.NDArray[np.uint8]
+
+    def __len__(self) -> int:
+        """Return the number of chunks."""
+        return len(self.entry)
+
+    @staticmethod
+    def empty() -> ChunkTable:
+        """Return a table without rows."""
+        no_rows = np.empty(0, dtype=np.int32)
+        return ChunkTable(no_rows, no_rows, no_rows, np.empty(0, dtype=np.int64), np.empty((0, 32), dtype=np.uint8))
+
+
+@dataclass(frozen=True, slots=True)
+class IndexData:
+    """One generation of an index, whole."""
+
+    manifest: Manifest
+    entries: EntryTable
+    chunks: ChunkTable
+    postings: Postings
+    tokens: TokenLists | None
+    vectors: VectorIndex

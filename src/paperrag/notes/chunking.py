@@ -1,0 +1,204 @@
+"""Entry -> chunks: what the encoder reads, in sizes that it reads whole.
+
+Sizes are counted in the encoder's own tokens. A long entry is cut at sentences of either
+language, an over-long sentence at its commas, and only then between characters; nothing is left
+out. The breadcrumb stands in front of every chunk; its outermost parts give way where it would
+take more than half the room.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from paperrag.records import Chunk, Entry
+from paperrag.text.folding import fold
+from paperrag.text.language import HAN, sentence_spans
+from paperrag.text.markup import front_matter_end, plain_text, shorten
+
+CHUNKING = "sentences-4"
+"""Name and version of the cutting rules; the index refuses to mix two."""
+
+BREADCRUMB_PART_CHARS = 80
+"""Longest part of a breadcrumb that is put in front of a chunk, in characters."""
+
+_CLAUSE_END = re.compile(rf"[，、：；）]+|[,:;)]+(?=[\s{HAN}])")
+_BLANKS = re.compile(r"\s+")
+_ID_LIKE = re.compile(r"\d|^[a-f]+$")
+_WEB_WORDS = frozenset(
+    {"www", "http", "https", "com", "org", "html", "htm", "pdf", "php", "index", "main", "master", "blob", "tree"}
+    | {"wiki", "abs", "forum", "docs", "latest"}
+)
+
+CountTokens = Callable[[Sequence[str]], list[int]]
+Span = tuple[int, int]
+
+
+def chunk_entries(entries: Sequence[Entry], count_tokens: CountTokens, max_tokens: int) -> list[Chunk]:
+    """Return the chunks of entries, in order; every entry gives at least one, the first starts at 0.
+
+    max_tokens: upper bound of tokens of `embedded_text`, as counted by `count_tokens`; only a
+    single character that has more by itself goes over it.
+    """
+    whole = [_chunk(entry, 0, (0, len(entry.text)), _frame(entry)) for entry in entries]
+    sizes = count_tokens([chunk.embedded_text for chunk in whole])
+    chunks: list[Chunk] = []
+    for entry, chunk, size in zip(entries, whole, sizes, strict=True):
+        chunks.extend([chunk] if size <= max_tokens else _split(entry, count_tokens, max_tokens))
+    return chunks
+
+
+def breadcrumb_text(entry: Entry, first: bool = True) -> str:
+    """Return what stands in front of a chunk: the breadcrumb, and the title on later chunks and on abstracts."""
+    return _crumbs(_parts_in_front(entry, first))
+
+
+def _parts_in_front(entry: Entry, first: bool) -> tuple[str, ...]:
+    """An abstract's title is in its front matter, which is not embedded."""
+    return entry.breadcrumb if first and entry.kind == "note" else (*entry.breadcrumb, entry.title)
+
+
+def link_words(entry: Entry) -> str:
+    """Return the words in the entry's web and repository addresses; often all that a bare link says."""
+    words: list[str] = []
+    for link in entry.links:
+        if link.site in ("web", "github"):
+            path = re.sub(r"^[a-z]+://[^/]*|[?#].*$", "", link.url)
+            words += [word for word in re.split(r"[\W_]+", path) if _is_word(word)]
+    return " ".join(dict.fromkeys(words))
+
+
+def _is_word(part: str) -> bool:
+    return 2 < len(part) < 25 and not _ID_LIKE.search(part.lower()) and part.lower() not in _WEB_WORDS
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """What is put around the text: in front of the first chunk and of the others, and after the first.
+
+    `title` stands for a text without words, such as a picture or half a link.
+    """
+
+    first: str
+    later: str
+    links: str
+    title: str
+
+
+def _frame(entry: Entry) -> _Frame:
+    return _Frame(breadcrumb_text(entry), breadcrumb_text(entry, first=False), link_words(entry), fold(entry.title))
+
+
+def _fitted_frame(entry: Entry, count_tokens: CountTokens, max_tokens: int) -> _Frame:
+    """The frame with at most half the room for the breadcrumb and a quarter for words of links or the title."""
+
+    def fitting(parts: Sequence[str]) -> str:
+        while parts and count_tokens([_crumbs(parts)])[0] > max_tokens // 2:
+            parts = parts[1:]
+        return _crumbs(parts)
+
+    words = link_words(entry).split()
+    while words and count_tokens([" ".join(words)])[0] > max_tokens // 4:
+        words = words[: len(words) // 2]
+    title = fold(entry.title)
+    while len(title) > 1 and count_tokens([title])[0] > max_tokens // 4:
+        title = title[: len(title) // 2]
+    first, later = (fitting(_parts_in_front(entry, is_first)) for is_first in (True, False))
+    return _Frame(first, later, " ".join(words), title)
+
+
+def _crumbs(parts: Sequence[str]) -> str:
+    return fold(" / ".join(shorten(part, BREADCRUMB_PART_CHARS) for part in parts))
+
+
+def _chunk(entry: Entry, number: int, span: Span, frame: _Frame) -> Chunk:
+    start, end = span
+    text = entry.text[start:end]
+    first = number == 0
+    body = "\n".join(piece for piece in (_read(entry, span), frame.links if first else "") if piece)
+    return Chunk(
+        id=f"{entry.id}#{number}",
+        entry_id=entry.id,
+        start=start,
+        end=end,
+        text=text,
+        front=frame.first if first else frame.later,
+        body=body or frame.title,
+    )
+
+
+def _read(entry: Entry, span: Span) -> str:
+    """The words of a stretch of an entry; of an abstract's front matter none, it is for people and programs."""
+    start, end = span
+    if entry.kind == "abstract":
+        start = min(max(start, front_matter_end(entry.text)), end)
+    return fold(plain_text(entry.text[start:end]))
+
+
+def _split(entry: Entry, count_tokens: CountTokens, max_tokens: int) -> list[Chunk]:
+    frame = _fitted_frame(entry, count_tokens, max_tokens)
+    budget = max(max_tokens - max(count_tokens([f"{frame.first}\n{frame.links}", frame.later])), 1)
+    sentences = sentence_spans(entry.text)
+    lengths = count_tokens([_read(entry, span) for span in sentences])
+    spans = [
+        piece
+        for span, length in zip(sentences, lengths, strict=True)
+        for piece in ([span] if length <= budget else _fitting_pieces(entry, span, count_tokens, budget))
+    ]
+    runs = _packed(spans, count_tokens([_read(entry, span) for span in spans]), budget)
+    while True:
+        chunks = [_chunk(entry, number, (run[0][0] if number else 0, run[-1][1]), frame) for number, run in enumerate(runs)]
+        sizes = count_tokens([chunk.embedded_text for chunk in chunks])
+        # Sizes of pieces do not quite add up (a label is cut from its link), so what is still too long is halved.
+        halved = [half for run, size in zip(runs, sizes, strict=True) for half in _halves(entry.text, run, size > max_tokens)]
+        if len(halved) == len(runs):
+            return chunks
+        runs = halved
+
+
+def _packed(spans: Sequence[Span], sizes: Sequence[int], budget: int) -> list[list[Span]]:
+    """Group neighbouring spans greedily into runs of at most `budget` tokens."""
+    run_of: list[int] = []
+    run, used = 0, 0
+    for size in sizes:
+        if used and used + size > budget:
+            run, used = run + 1, 0
+        used += size
+        run_of.append(run)
+    return [[spans[i] for i in members] for _, members in groupby(range(len(spans)), key=run_of.__getitem__)]
+
+
+def _halves(text: str, run: list[Span], too_long: bool) -> list[list[Span]]:
+    if not too_long:
+        return [run]
+    if len(run) > 1:
+        return [run[: len(run) // 2], run[len(run) // 2 :]]
+    return [[piece] for piece in _cut(text, run[0])]
+
+
+def _fitting_pieces(entry: Entry, span: Span, count_tokens: CountTokens, budget: int) -> list[Span]:
+    """Return the span as it is, or cut near its middle until each piece fits the budget."""
+    if count_tokens([_read(entry, span)])[0] <= budget:
+        return [span]
+    pieces = _cut(entry.text, span)
+    return (
+        pieces if len(pieces) == 1 else [fit for piece in pieces for fit in _fitting_pieces(entry, piece, count_tokens, budget)]
+    )
+
+
+def _cut(text: str, span: Span) -> list[Span]:
+    """Cut a span in two at the clause end nearest to its middle, else at a blank, else in the middle.
+
+    The pieces have no blanks at their ends; a single character stays whole.
+    """
+    start, end = span
+    if end - start < 2:
+        return [span]
+    cuts = [match.end() for match in _CLAUSE_END.finditer(text, start, end) if match.end() < end]
+    cuts = cuts or [match.end() for match in _BLANKS.finditer(text, start, end) if start < match.start()]
+    middle = (start + end) // 2
+    cut = min(cuts, key=lambda position: abs(position - middle)) if cuts else middle
+    left, right = text[start:cut].rstrip(), text[cut:end].lstrip()
+    return [(start, start + len(left)), (end - len(right), end)]

@@ -1,0 +1,182 @@
+"""The corpus folder -> source files, and a source file -> parsed entries. Reads, never writes."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from paperrag.errors import CorpusError
+from paperrag.notes.tree import ParsedNote, parse_note
+from paperrag.records import Kind, Trouble
+from paperrag.text.decoding import decode
+
+SUFFIXES = (".md", ".markdown", ".mdown")
+ABSTRACTS_FOLDER = "abstracts"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A Markdown file of the corpus. `source` is its path relative to the corpus, with slashes.
+
+    `link` is the source of the link that it was found behind, "" for none.
+    """
+
+    source: str
+    path: Path
+    kind: Kind
+    size_bytes: int
+    mtime_ns: int
+    link: str = ""
+
+
+def scan_corpus(corpus: Path) -> tuple[list[SourceFile], list[Trouble]]:
+    """Return the Markdown files below `corpus`, sorted by source, and what could not be looked at.
+
+    Hidden files and folders are left out; links are followed, to folders unless they lead back up, but a file that more
+    than one path leads to is listed once. A folder without notes is a trouble. Raises CorpusError if the folder is
+    missing or cannot be read.
+    """
+    if not _is_folder(corpus) and os.path.lexists(corpus):
+        raise CorpusError(f"corpus {corpus} is not a folder; expected one that holds Markdown notes, pass it as --corpus DIR")
+    if not _is_folder(corpus):
+        raise CorpusError(
+            f"corpus folder {corpus} does not exist; put Markdown notes into {corpus / 'notes'} or pass --corpus DIR"
+        )
+    troubles: list[Trouble] = []
+    found = sorted(_walk(corpus, corpus, frozenset(), "", troubles), key=lambda file: file.source)
+    files = _each_once(corpus, found, troubles)
+    fatal = [trouble for trouble in troubles if trouble.fatal]
+    if not files and fatal:
+        raise CorpusError(f"nothing in corpus folder {corpus} can be read; {fatal[0]}")
+    if not files:
+        troubles.append(Trouble(".", no_notes(corpus)))
+    return files, troubles
+
+
+def no_notes(corpus: Path) -> str:
+    """Return the sentence about a corpus folder without a note."""
+    return f"no Markdown file ({', '.join(SUFFIXES)}) below {corpus}; put notes into {corpus / 'notes'}"
+
+
+def read_source(file: SourceFile) -> tuple[str, ParsedNote]:
+    """Return (sha256 of the bytes, the parsed note); faults come as troubles, never as exceptions."""
+    try:
+        data = file.path.read_bytes()
+    except OSError as error:
+        return "", _unread(file, f"cannot be read ({error.strerror}); check its permissions")
+    digest = hashlib.sha256(data).hexdigest()
+    decoded = decode(data)
+    if decoded is None:
+        return digest, _unread(file, "is not text (binary data); remove it from the corpus or export it as Markdown")
+    parsed = parse_note(decoded.text, file.source, file.kind)
+    faults = tuple(Trouble(file.source, fault) for fault in decoded.faults)
+    return digest, ParsedNote(parsed.entries, parsed.headings, (*faults, *parsed.troubles))
+
+
+def read_digest(file: SourceFile) -> str | None:
+    """Return the sha256 of a file's bytes, None if it cannot be read."""
+    try:
+        return hashlib.sha256(file.path.read_bytes()).hexdigest()
+    except OSError:
+        return None
+
+
+def read_lines(corpus: Path, source: str) -> list[str] | None:
+    """Return the lines of a source file as it is on disk now, decoded; None if it cannot be read."""
+    try:
+        decoded = decode((corpus / source).read_bytes())
+    except OSError:
+        return None
+    return decoded.text.split("\n") if decoded else None
+
+
+def _each_once(corpus: Path, files: list[SourceFile], troubles: list[Trouble]) -> list[SourceFile]:
+    """Return the files without those behind links that are read elsewhere; a trouble for each such link."""
+    if not any(file.link for file in files):
+        return files
+    base = os.path.realpath(corpus)
+    read = {str(Path(base, file.source)): file.source for file in files if not file.link}
+    kept, again = [], dict[str, list[str]]()
+    for file in files:
+        first = read.setdefault(os.path.realpath(file.path), file.source) if file.link else file.source
+        if first == file.source:
+            kept.append(file)
+        else:
+            again.setdefault(file.link, []).append(first)
+    is_file = {file.source for file in files}
+    for link, firsts in again.items():
+        alone = f"leads to {firsts[0]}, which is read already"
+        many = f"leads to files that are read already ({len(firsts)}, such as {firsts[0]})"
+        troubles.append(Trouble(link, alone if link in is_file else many))
+    return kept
+
+
+def _walk(corpus: Path, folder: Path, above: frozenset[str], link: str, troubles: list[Trouble]) -> Iterator[SourceFile]:
+    source = folder.relative_to(corpus).as_posix()
+    real = os.path.realpath(folder)
+    if real in above:
+        troubles.append(Trouble(source, f"links back to {real}, a folder above it; not followed"))
+        return
+    try:
+        children = sorted(os.scandir(folder), key=lambda child: child.name)
+    except OSError as error:
+        troubles.append(Trouble(source, f"cannot be opened ({error.strerror}); check its permissions", fatal=True))
+        return
+    for child in children:
+        if child.name.startswith("."):
+            continue
+        path = Path(child.path)
+        is_folder = _is_folder(path) or child.is_dir(follow_symlinks=False)  # which needs no right to look into `folder`
+        if not is_folder and path.suffix.lower() not in SUFFIXES:
+            continue
+        if not _is_utf8(child.name):
+            shown = os.fsencode(path.relative_to(corpus)).decode("utf-8", "replace")
+            troubles.append(Trouble(shown, "has a name that is not UTF-8; rename it", fatal=True))
+            continue
+        behind = link or (path.relative_to(corpus).as_posix() if child.is_symlink() else "")
+        if is_folder:
+            yield from _walk(corpus, path, above | {real}, behind, troubles)
+        else:
+            yield from _source_file(corpus, path, behind, troubles)
+
+
+def _is_folder(path: Path) -> bool:
+    """Whether it is a folder; False, unlike `Path.is_dir`, also where that cannot be found out."""
+    try:
+        return stat.S_ISDIR(path.stat().st_mode)
+    except OSError:
+        return False
+
+
+def _is_utf8(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:  # bytes that Python could only keep as lone surrogates
+        return False
+    return True
+
+
+def _source_file(corpus: Path, path: Path, link: str, troubles: list[Trouble]) -> Iterator[SourceFile]:
+    source = path.relative_to(corpus).as_posix()
+    kind: Kind = "abstract" if source.split("/")[0] == ABSTRACTS_FOLDER else "note"
+    try:
+        status = path.stat()
+    except OSError as error:
+        if error.errno in (errno.ENOENT, errno.ELOOP):
+            troubles.append(Trouble(source, f"cannot be read ({error.strerror}); a dead link?", fatal=True))
+        else:  # it is there: reading it will say what is wrong, and what is known of it is kept
+            yield SourceFile(source, path, kind, 0, 0, link)
+        return
+    if not stat.S_ISREG(status.st_mode):
+        troubles.append(Trouble(source, "is a pipe or device, not a file; remove it from the corpus", fatal=True))
+        return
+    yield SourceFile(source, path, kind, status.st_size, status.st_mtime_ns, link)
+
+
+def _unread(file: SourceFile, message: str) -> ParsedNote:
+    return ParsedNote((), (), (Trouble(file.source, message, fatal=True),))

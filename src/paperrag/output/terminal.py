@@ -1,0 +1,201 @@
+"""Results -> text for a terminal. Knows no colours: what is printed can be piped and read again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from paperrag.answer.strings import (
+    ABSTRACT_TAG,
+    NO_HITS,
+    NOT_VERIFIED,
+    RELATED_ABSTRACT,
+    RELATED_NOTE,
+    REPORT,
+    SOURCES,
+    UNDERSTOOD,
+    VERIFIED,
+)
+from paperrag.assistant import SearchResult, Status
+from paperrag.index.building import IndexReport
+from paperrag.records import Answer, Citation, Entry, Hit, Language, Link, Trouble
+from paperrag.text.markup import front_matter_end, plain_text, shorten
+
+if TYPE_CHECKING:
+    from paperrag.library import FetchPlan
+    from paperrag.papers.fetcher import FetchReport, Unresolved
+    from paperrag.papers.lint import Finding
+    from paperrag.proof.verifying import Verification
+
+_SNIPPET_CHARS = 240
+
+
+def answer_text(answer: Answer) -> str:
+    """Return an answer with its sources below."""
+    understood = [UNDERSTOOD[answer.language].format(question=answer.standalone), ""] if answer.standalone else []
+    lines = [*understood, *([answer.notice, ""] if answer.notice else []), answer.text]
+    lines += ["", llm_line(answer)] if answer.report else []
+    if answer.citations:
+        lines += ["", SOURCES[answer.language]]
+        lines += [line for citation in answer.citations for line in _citation_lines(citation, answer.language)]
+    return "\n".join(lines)
+
+
+def llm_line(answer: Answer) -> str:
+    """Return who wrote an answer, how much of it the notes support and what it cost; "" without an LLM."""
+    if answer.report is None or answer.usage is None:
+        return ""
+    usage, report = answer.usage, answer.report
+    words = REPORT[answer.language].format(supported=report.supported, claims=report.claims)
+    about = "~" if usage.is_estimate else ""
+    tokens = f"{about}{usage.tokens_in} → {about}{usage.tokens_out} tokens"
+    return f"{answer.model}: {words}; {tokens}, {usage.first_token_ms / 1000:.1f} s → {usage.total_ms / 1000:.1f} s"
+
+
+def verification_text(found: Verification) -> str:
+    """Return what became of each citation and each cited sentence of a saved answer."""
+    lines = [found.answer.question]
+    for check in found.citations:
+        place = f"{check.entry.source}:{check.entry.line_start}" if check.entry else "-"
+        lines.append(f"[{check.n}] {check.status:8}  {place}  “{shorten(_one_line(check.quote), 80)}”")
+    for claim in found.claims:
+        numbers = "".join(f"[{n}]" for n in claim.citations)
+        lines.append(
+            f"{'supported  ' if claim.is_supported else 'UNSUPPORTED'}  {claim.support:.2f}  {shorten(claim.text, 100)} {numbers}"
+        )
+    supported = sum(claim.is_supported for claim in found.claims)
+    kept = sum(check.status in ("verified", "moved") for check in found.citations)
+    return "\n".join(
+        [
+            *lines,
+            f"{kept} of {len(found.citations)} quotes stand in the notes; {supported} of {len(found.claims)} claims supported",
+        ]
+    )
+
+
+def search_text(result: SearchResult, explain: bool) -> str:
+    """Return hits, best first, with their reasons if wanted."""
+    if not result.hits:
+        return NO_HITS[result.language]
+    return "\n".join(line for hit in result.hits for line in _hit_lines(hit, explain, result.language))
+
+
+def report_text(report: IndexReport, took_ms: float) -> str:
+    """Return what an index run did, one line of counts and one for each trouble."""
+    counts = ", ".join(f"{getattr(report, name)} {name}" for name in ("added", "changed", "moved", "removed", "unchanged"))
+    work = f"{report.embedded} chunks embedded; {report.files} of {report.files_total} files read in {took_ms / 1000:.2f} s"
+    return "\n".join([f"{counts} entries; {work}", *_trouble_lines(report.troubles)])
+
+
+def status_text(status: Status) -> str:
+    """Return what is indexed, with what, how stale and how large."""
+    manifest = status.manifest
+    if manifest is None:
+        return "\n".join([f"no index in {status.settings.index}; run: paperrag index", *status.faults])
+    stale = len(status.changed_files) + len(status.removed_files)
+    state = [f"{stale} files changed since; run: paperrag index" if stale else "up to date"]
+    lines = [
+        f"corpus     {status.settings.corpus}: {len(manifest.files)} files, {manifest.entries} entries, {manifest.chunks} chunks",
+        f"index      {status.settings.index}: generation {manifest.generation}, {status.disk_bytes / 1e6:.1f} MB",
+        f"encoder    {manifest.encoder} ({manifest.dimension} dimensions, {manifest.encoder_fingerprint[:12]})",
+        *(f"freshness  {fact}" for fact in status.faults or state),
+        *(f"           changed  {source}" for source in status.changed_files[:10]),
+        *(f"           removed  {source}" for source in status.removed_files[:10]),
+    ]
+    troubles = [*manifest.troubles, *(trouble for record in manifest.files.values() for trouble in record.troubles)]
+    return "\n".join([*lines, *_trouble_lines(troubles)])
+
+
+def fetch_text(report: FetchReport) -> str:
+    """Return what a fetch did: counts, then what nobody knew, then what failed."""
+    lines = [
+        f"{len(report.new)} new, {len(report.updated)} updated abstracts; {report.present} were there before; "
+        f"{len(report.unresolved)} papers unresolved"
+    ]
+    lines += [f"asked: {', '.join(f'{api} {calls}' for api, calls in report.calls.items())}"] if report.calls else []
+    lines += [f"papers that could not be asked for in this run: {report.not_asked}"] if report.not_asked else []
+    lines += [f"no abstract known: {name}" for name in report.without_abstract]
+    lines += [line for item in report.unresolved for line in _unresolved_lines(item)]
+    return "\n".join([*lines, *(f"failed: {failure}" for failure in report.failures)])
+
+
+def _unresolved_lines(item: Unresolved) -> Iterator[str]:
+    yield f"unresolved: {item.ref.name} ({item.ref.place})"
+    for paper in item.candidates:
+        yield f"    candidate: {paper.title} ({', '.join(map(str, filter(None, (*paper.authors[:1], paper.year))))}) {paper.url}"
+
+
+def plan_text(plan: FetchPlan) -> str:
+    """Return what a fetch would ask."""
+    lines = [f"{plan.named} papers in the notes, {plan.present} with an abstract; {plan.wanted} would be asked for:"]
+    return "\n".join([*lines, *(f"{api}: {url}" for api, url in plan.calls)])
+
+
+def lint_text(findings: Sequence[Finding]) -> str:
+    """Return findings, one a line, as compilers print them."""
+    if not findings:
+        return "nothing found"
+    return "\n".join(
+        f"{found.source}{'' if found.line is None else f':{found.line}'}: {found.problem}: {found.message}" for found in findings
+    )
+
+
+def _hit_lines(hit: Hit, explain: bool, language: Language) -> Iterator[str]:
+    entry = hit.entry
+    yield f"{hit.rank:>2}. {entry.title}{_tag(entry, language)}  ({hit.score:.2f})"
+    yield f"    {_place(entry)}"
+    body = _body(entry)
+    if body:
+        yield f"    {shorten(body, _SNIPPET_CHARS)}"
+    yield from _link_lines(entry.links)
+    yield from _related_lines(hit.related, language)
+    if explain:
+        reasons = hit.explanation
+        words = f"; words: {', '.join(reasons.matched_words)}" if reasons.matched_words else ""
+        yield (
+            f"    dense {reasons.dense:.2f}, late {reasons.late:.2f} (of it from headings and parents {reasons.structure:.2f}), "
+            f"lexical {reasons.lexical:.2f}{words}"
+        )
+
+
+def _citation_lines(citation: Citation, language: Language) -> Iterator[str]:
+    entry = citation.entry
+    yield f"[{citation.n}] {entry.title}{_tag(entry, language)}"
+    yield f"    {_place(entry)}"
+    yield f"    “{_one_line(citation.quote)}” {(VERIFIED if citation.quote_verified else NOT_VERIFIED)[language]}"
+    yield from _link_lines(citation.links)
+    yield from _related_lines(citation.related, language)
+
+
+def _related_lines(related: Sequence[Entry], language: Language) -> Iterator[str]:
+    for entry in related:
+        words = RELATED_ABSTRACT if entry.kind == "abstract" else RELATED_NOTE
+        yield f"    {words[language].format(place=f'{entry.source}:{entry.line_start}')}"
+
+
+def _tag(entry: Entry, language: Language) -> str:
+    return ABSTRACT_TAG[language] if entry.kind == "abstract" else ""
+
+
+def _link_lines(links: Sequence[Link]) -> Iterator[str]:
+    yield from (f"    {link.url}" for link in links)
+
+
+def _place(entry: Entry) -> str:
+    lines = f"{entry.line_start}" if entry.line_start == entry.line_end else f"{entry.line_start}-{entry.line_end}"
+    return f"{entry.source}:{lines}  {' › '.join(shorten(part, 60) for part in entry.breadcrumb)}"
+
+
+def _body(entry: Entry) -> str:
+    own = entry.text[front_matter_end(entry.text) :] if entry.kind == "abstract" else entry.text
+    text = _one_line(plain_text(own))
+    return text.removeprefix(entry.title).lstrip(" :：,，.。-—") if text.startswith(entry.title) else text
+
+
+def _one_line(text: str) -> str:
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def _trouble_lines(troubles: Sequence[Trouble]) -> list[str]:
+    return [f"{'not read' if trouble.fatal else 'note'}: {trouble}" for trouble in troubles]

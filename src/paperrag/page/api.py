@@ -1,0 +1,98 @@
+"""The notes for programs: endpoints `search`, `ask`, `entry`, `similar`, `status` with the JSON shapes of `contract`."""
+
+from __future__ import annotations
+
+from functools import wraps
+from threading import BoundedSemaphore
+from typing import Any
+
+from paperrag.answer.saved import parse_answer
+from paperrag.assistant import Assistant
+from paperrag.conversation.standalone import exchange_of
+from paperrag.errors import PaperRagError, QueryError
+from paperrag.output.json_shapes import ask_json, entry_json, search_json, similar_json, status_json
+from paperrag.records import Entry
+from paperrag.search.filtering import Filters
+
+ENDPOINTS = ("search", "ask", "entry", "similar", "status")
+
+AT_ONCE = 2
+"""Calls that compute side by side. More only take the interpreter from one another: with 20 users
+asking at once, the slowest waited longer, and no more were answered."""
+
+MAX_K = 500
+"""Most entries that one call returns."""
+
+
+class Api:
+    """What programs may call. Empty texts mean "not given", since not every client can say nothing."""
+
+    def __init__(self, assistant: Assistant) -> None:
+        self._assistant = assistant
+        self.turn = BoundedSemaphore(AT_ONCE)
+
+    def search(
+        self, query: str, k: int | None = None, section: str = "", file: str = "", kind: str = "", lang: str = ""
+    ) -> dict[str, Any]:
+        """Find the entries nearest to a query, best first; the same as `paperrag search --json`."""
+        return search_json(self._assistant.search(query, _bounded(k), filters_of(section, file, kind, lang)))
+
+    def ask(
+        self,
+        question: str,
+        k: int | None = None,
+        section: str = "",
+        file: str = "",
+        kind: str = "",
+        lang: str = "",
+        after: str = "",
+    ) -> dict[str, Any]:
+        """Answer a question with citations; the same as `paperrag ask --json`. after: the JSON of the answer it follows up."""
+        history = [exchange_of(parse_answer(after, "`after`"))] if after else []
+        return ask_json(*self._assistant.ask(question, filters_of(section, file, kind, lang), _bounded(k), history))
+
+    def entry(self, entry_id: str) -> dict[str, Any]:
+        """Return one entry whole."""
+        return entry_json(self._entry(entry_id))
+
+    def similar(self, entry_id: str, k: int | None = None) -> dict[str, Any]:
+        """Return the entries nearest to an entry, twins in the other language first."""
+        self._entry(entry_id)
+        return similar_json(entry_id, self._assistant.similar(entry_id, _bounded(k)) or [])
+
+    def status(self) -> dict[str, Any]:
+        """Return what is indexed and how stale it is; the same as `paperrag status --json`."""
+        return status_json(self._assistant.status())
+
+    def _entry(self, entry_id: str) -> Entry:
+        entry = self._assistant.entry(entry_id)
+        if entry is None:
+            raise QueryError(f"no entry has the id {entry_id!r}; ids come from search and ask")
+        return entry
+
+
+def endpoint(api: Api, name: str) -> Any:
+    """Return a method of the API as Gradio serves it: an error in words reaches the client."""
+    import gradio
+
+    method = getattr(api, name)
+
+    @wraps(method)
+    def call(*arguments: Any) -> dict[str, Any]:
+        try:
+            with api.turn:
+                result: dict[str, Any] = method(*arguments)
+            return result
+        except PaperRagError as error:
+            raise gradio.Error(str(error), print_exception=False) from error
+
+    return call
+
+
+def _bounded(k: int | None) -> int | None:
+    return None if k is None else min(int(k), MAX_K)
+
+
+def filters_of(section: str | None, file: str | None, kind: str | None, lang: str | None) -> Filters:
+    """Return filters as a program or the page gives them; an empty text filters nothing."""
+    return Filters(section or None, file or None, kind or None, lang or None)  # type: ignore[arg-type]  # checked there

@@ -1,0 +1,190 @@
+"""The Notes tab: add notes, bring the index up to date with progress, cancel, and a report per file."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any
+
+import gradio as gr
+
+from paperrag.assistant import Assistant
+from paperrag.errors import BuildCancelled, PaperRagError
+from paperrag.index.building import IndexReport
+from paperrag.notes.adding import NewNote, Refusal, add_notes, notes_of_upload
+from paperrag.page.notes_html import added_html, facts_html, head, message, outcome_html, progress_html
+from paperrag.page.shared import GROWING, PRIVATE, Shared, as_language, in_words
+from paperrag.page.strings import say
+from paperrag.records import Language
+
+UPDATE_EVERY_S = 0.15
+
+log = logging.getLogger("paperrag")
+
+Waiting = tuple[NewNote, ...]
+"""Notes that wait for an answer to "replace them?"."""
+
+
+def build_notes(shared: Shared) -> None:
+    """Lay the tab out and wire it."""
+    tab = _NotesTab(shared.assistant)
+    with gr.Row(elem_id="pr-notes", equal_height=False):
+        with gr.Column(scale=1, min_width=320):
+            add_head = gr.HTML(head("en", "add_title"), apply_default_css=False)
+            name = gr.Textbox(label=say("en", "note_name"), max_lines=1, max_length=300, elem_id="pr-note-name")
+            body = gr.Textbox(label=say("en", "note_body"), lines=9, max_lines=24, elem_id="pr-note-body")
+            upload = gr.File(
+                label=say("en", "upload"), file_count="multiple", file_types=[".md", ".markdown", ".mdown", ".zip"],
+                height=110, elem_id="pr-upload",
+            )  # fmt: skip
+            with gr.Row():
+                add = gr.Button(say("en", "add"), elem_id="pr-add", elem_classes="pr-go")
+                replace = gr.Button(say("en", "replace"), visible=False, elem_id="pr-replace", variant="stop")
+            added = gr.HTML("", elem_id="pr-added", apply_default_css=False)
+        with gr.Column(scale=1, min_width=320):
+            index_head = gr.HTML(head("en", "index_title"), apply_default_css=False)
+            facts = gr.HTML("", elem_id="pr-facts", apply_default_css=False)
+            with gr.Row():
+                update = gr.Button(say("en", "update"), elem_id="pr-update", elem_classes="pr-go")
+                rebuild = gr.Button(say("en", "rebuild"), elem_id="pr-rebuild")
+                cancel = gr.Button(say("en", "cancel"), elem_id="pr-cancel")
+            report = gr.HTML("", elem_id="pr-report", apply_default_css=False)
+    waiting = gr.State(())
+    adding = [added, replace, waiting, name, body, upload]
+    add.click(tab.add, [shared.language, name, body, upload], adding, **PRIVATE).then(
+        shared.stamp, None, shared.generation, **PRIVATE
+    )
+    replace.click(tab.replace, [shared.language, waiting], adding, **PRIVATE).then(
+        shared.stamp, None, shared.generation, **PRIVATE
+    )
+    for button, function in ((update, tab.update), (rebuild, tab.rebuild)):
+        built = button.click(function, [shared.language], report, concurrency_limit=2, concurrency_id="build", **GROWING)
+        built.then(shared.stamp, None, shared.generation, **PRIVATE)
+    cancel.click(tab.cancel, None, None, **PRIVATE)
+    labelled = [name, body, upload, add, replace, update, rebuild, cancel]
+    shared.paint(tab.paint, [], [add_head, index_head, facts, *labelled])
+
+
+@dataclass
+class _Build:
+    """A run of the index in a thread of its own; one at a time, the index's lock sees to that."""
+
+    done: int = 0
+    total: int = 0
+    report: IndexReport | None = None
+    error: Exception | None = None
+    cancelled: Event = field(default_factory=Event)
+    started: float = field(default_factory=time.perf_counter)
+
+    def run(self, assistant: Assistant, rebuild: bool) -> None:
+        """Build to the end, or until cancelled."""
+        try:
+            self.report = assistant.build(rebuild, self._tell)
+        except PaperRagError as error:
+            self.error = error
+        except Exception as error:  # a fault of ours, or a full disk or memory: the page must say that it ended
+            log.exception("building the index failed")
+            self.error = error
+
+    def _tell(self, what: str, done: int, total: int) -> None:
+        self.done, self.total = done, total
+        if self.cancelled.is_set():
+            raise BuildCancelled("building was cancelled")
+
+
+class _NotesTab:
+    def __init__(self, assistant: Assistant) -> None:
+        self._assistant = assistant
+        self._builds: list[_Build] = []
+
+    # --- adding ---------------------------------------------------------------------------------
+
+    def add(self, language: object, name: str, body: str, uploads: Sequence[str] | None) -> tuple[Any, ...]:
+        """Add what was pasted and uploaded, or ask before replacing."""
+        notes = _pasted(name or "", body or "")
+        refused: list[Refusal] = []
+        for path in uploads or ():
+            found, left_out = notes_of_upload(Path(path).name, Path(path).read_bytes())
+            notes, refused = [*notes, *found], [*refused, *left_out]
+        if not notes and not refused:
+            return message(say(as_language(language), "nothing_to_add")), *_unchanged(5)
+        return self._write(as_language(language), tuple(notes), False, refused)
+
+    def replace(self, language: object, waiting: Waiting) -> tuple[Any, ...]:
+        """Add the notes that waited, over the files that exist."""
+        return self._write(as_language(language), waiting, True, [])
+
+    def _write(self, language: Language, notes: Waiting, replace: bool, refused: Sequence[Refusal]) -> tuple[Any, ...]:
+        try:
+            result = add_notes(self._assistant.settings.corpus, notes, replace)
+        except PaperRagError as error:
+            return message(in_words(error)), *_unchanged(5)
+        page = added_html(result, refused, language)
+        if result.conflicts:
+            return page, gr.update(visible=True), notes, *_unchanged(3)
+        wrote = bool(result.added or result.replaced)
+        cleared = ("", "", None) if wrote else _unchanged(3)
+        return page, gr.update(visible=False), (), *cleared
+
+    # --- building -------------------------------------------------------------------------------
+
+    def update(self, language: object) -> Iterator[str]:
+        """Take in what changed, showing progress, then the report."""
+        yield from self._build(as_language(language), False)
+
+    def rebuild(self, language: object) -> Iterator[str]:
+        """Build from nothing, showing progress, then the report."""
+        yield from self._build(as_language(language), True)
+
+    def cancel(self) -> None:
+        """End the build that is running; the old index stays whole."""
+        for build in tuple(self._builds):
+            build.cancelled.set()
+
+    def _build(self, language: Language, rebuild: bool) -> Iterator[str]:
+        build = _Build()
+        self._builds.append(build)
+        thread = Thread(target=self._run, args=(build, rebuild), daemon=True)
+        thread.start()
+        yield progress_html(build.done, build.total, language)
+        while thread.is_alive():
+            thread.join(UPDATE_EVERY_S)
+            yield progress_html(build.done, build.total, language)
+        yield outcome_html(build.report, build.error, time.perf_counter() - build.started, language)
+
+    def _run(self, build: _Build, rebuild: bool) -> None:
+        """Run a build that can be cancelled until it ends, even if the page that asked for it is closed before."""
+        try:
+            build.run(self._assistant, rebuild)
+        finally:
+            self._builds.remove(build)
+
+    # --- the rest -------------------------------------------------------------------------------
+
+    def paint(self, language: object) -> tuple[Any, ...]:
+        """Redraw the tab in a language, its facts from the index as it is."""
+        words = as_language(language)
+        labels = [gr.update(label=say(words, key)) for key in ("note_name", "note_body", "upload")]
+        values = [gr.update(value=say(words, key)) for key in ("add", "replace", "update", "rebuild", "cancel")]
+        return head(words, "add_title"), head(words, "index_title"), self._facts(words), *labels, *values
+
+    def _facts(self, language: Language) -> str:
+        try:
+            return facts_html(self._assistant.status(), language)
+        except PaperRagError as error:
+            return message(in_words(error))
+
+
+def _pasted(name: str, body: str) -> list[NewNote]:
+    if not body.strip():
+        return []
+    stem = name.strip()
+    return [NewNote(stem if "." in stem.rsplit("/", 1)[-1] or not stem else f"{stem}.md", body.encode())]
+
+
+def _unchanged(count: int) -> list[Any]:
+    return [gr.skip() for _ in range(count)]

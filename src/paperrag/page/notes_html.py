@@ -1,0 +1,112 @@
+"""The Notes tab's reports as HTML: what was added, how far a build is, what it did, what is indexed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from paperrag.assistant import Status
+from paperrag.errors import BuildCancelled, PaperRagError
+from paperrag.index.building import FileChange, IndexReport
+from paperrag.notes.adding import Added, Refusal
+from paperrag.page.render import esc
+from paperrag.page.shared import in_words
+from paperrag.page.strings import say
+from paperrag.records import Language, Trouble
+
+_UNITS = ("added", "changed", "moved", "removed")
+
+
+def head(language: Language, key: str) -> str:
+    """Return the heading of a column."""
+    return f'<h2 class="pr-head">{say(language, key)}</h2>'
+
+
+def message(sentence: str) -> str:
+    """Return an error that a reader should act on."""
+    return f'<div class="pr-error" role="alert">{esc(sentence)}</div>'
+
+
+def added_html(result: Added, refused: Sequence[Refusal], language: Language) -> str:
+    """Return what became of notes that were added."""
+    pieces = []
+    if result.conflicts:
+        pieces.append(f'<p class="pr-weak">{say(language, "conflicts")}</p>{_list(result.conflicts)}')
+    for key, sources in (("added_files", result.added), ("replaced_files", result.replaced)):
+        if sources:
+            pieces.append(f"<p>{say(language, key)}</p>{_list(sources)}")
+    if result.clashes:
+        pieces.append(f'<p class="pr-weak">{say(language, "clashes")}</p>{_list(result.clashes)}')
+    left_out = [*refused, *result.refused]
+    if left_out:
+        reasons = [f"{refusal.name or '—'}: {refusal.reason}" for refusal in left_out]
+        pieces.append(f'<p class="pr-weak">{say(language, "refused_files")}</p>{_list(reasons)}')
+    return f'<div class="pr-report" role="status">{"".join(pieces)}</div>'
+
+
+def _list(items: Sequence[str]) -> str:
+    return "<ul>" + "".join(f"<li>{esc(item)}</li>" for item in items) + "</ul>"
+
+
+def progress_html(done: int, total: int, language: Language) -> str:
+    """Return the bar of a build that runs."""
+    words = say(language, "building", done=done, total=total) if total else say(language, "starting")
+    share = 100 * done / total if total else 0
+    return (
+        f'<div class="pr-progress" role="progressbar" aria-valuenow="{share:.0f}" aria-valuemin="0" aria-valuemax="100">'
+        f'<div style="width:{share:.1f}%"></div></div><p class="pr-faint">{words}</p>'
+    )
+
+
+def outcome_html(report: IndexReport | None, error: Exception | None, took_s: float, language: Language) -> str:
+    """Return what a build did, file by file, or why it did not."""
+    if isinstance(error, BuildCancelled):
+        return f'<div class="pr-report" role="status"><p class="pr-weak">{say(language, "cancelled")}</p></div>'
+    if isinstance(error, PaperRagError):
+        return message(in_words(error))
+    if report is None:
+        reason = f"{type(error).__name__}: {error}".removesuffix(": ")
+        return message(say(language, "build_failed", reason=reason))
+    took = say(language, "built", seconds=f"{took_s:.1f}")
+    totals = "".join(
+        f"<td><b>{getattr(report, unit)}</b> {say(language, f'report_{unit}')}</td>" for unit in (*_UNITS, "unchanged")
+    )
+    return (
+        f'<div class="pr-report" role="status"><p>{took}</p><table class="pr-totals"><tr>{totals}</tr></table>'
+        f"{_files_html(report.by_file, language)}{_troubles_html(report.troubles, language)}</div>"
+    )
+
+
+def _files_html(changes: Sequence[FileChange], language: Language) -> str:
+    if not changes:
+        return f'<p class="pr-faint">{say(language, "no_file_changed")}</p>'
+    head = "".join(f"<th>{say(language, f'report_{unit}')}</th>" for unit in _UNITS)
+    rows = "".join(
+        f"<tr><td>{esc(change.source)}</td>" + "".join(f"<td>{getattr(change, unit) or '·'}</td>" for unit in _UNITS) + "</tr>"
+        for change in changes
+    )
+    return f'<table class="pr-table"><thead><tr><th>{say(language, "file")}</th>{head}</tr></thead><tbody>{rows}</tbody></table>'
+
+
+def _troubles_html(troubles: Sequence[Trouble], language: Language) -> str:
+    if not troubles:
+        return ""
+    return f'<p class="pr-weak">{say(language, "report_trouble")}</p>{_list([str(trouble) for trouble in troubles])}'
+
+
+def facts_html(status: Status, language: Language) -> str:
+    """Return what is indexed, from where, how stale."""
+    manifest = status.manifest
+    rows = [("fact_corpus", str(status.settings.corpus)), ("fact_index", str(status.settings.index))]
+    if manifest:
+        files = len(manifest.files)
+        counts = say(language, "indexed_one" if files == 1 else "indexed", entries=manifest.entries, files=files)
+        changed = len(status.changed_files) + len(status.removed_files)
+        state = say(language, "stale_one" if changed == 1 else "stale", count=changed) if changed else say(language, "fresh")
+        rows[0] = ("fact_corpus", f"{status.settings.corpus} · {counts}")
+        rows[1] = ("fact_index", f"{status.settings.index} · {say(language, 'generation', number=manifest.generation)}")
+        rows += [("fact_encoder", manifest.encoder), ("fact_size", f"{status.disk_bytes / 1e6:.1f} MB"), ("fact_state", state)]
+    else:
+        rows.append(("fact_state", say(language, "no_index")))
+    return (
+        '<dl class="pr-facts">' + "".join(f"<dt>{say(language, key)}</dt><dd>{esc(value)}</dd>" for key, value in rows) + "</dl>"
+    )

@@ -1,0 +1,189 @@
+"""Markdown and LaTeX of notes -> HTML that can only be read.
+
+Raw HTML is shown as text, images become links, links lead to http(s) only, formulas become
+MathML (no script, no font to fetch). A quote can be marked inside the text it stands in.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+from xml.etree import ElementTree
+
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererProtocol
+from markdown_it.token import Token
+from mdit_py_plugins.dollarmath import dollarmath_plugin
+from mdit_py_plugins.texmath import texmath_plugin
+
+from paperrag.text.language import HAN
+
+_OPEN, _CLOSE = "\ue000", "\ue001"
+"""Private characters that stand around a quote while Markdown is parsed."""
+
+_SENTINEL = re.compile(f"[{_OPEN}{_CLOSE}]|%EE%80%8[01]", re.IGNORECASE)
+_TAG = re.compile(r"(<[^>]*>)")
+_MARKER = re.compile(r"^[ \t]*(?:(?:[-*+]|\d{1,9}[.)])(?:[ \t]+|$))?")
+_HEADING = re.compile(r"^[ \t]{0,3}#{1,6}[ \t]+")
+_BARE_URL = re.compile(rf"https?://[^\s<>\"'`，。；：！？、（）《》【】{HAN}{_OPEN}{_CLOSE}]+", re.IGNORECASE)
+_WEB = re.compile(r"https?://", re.IGNORECASE)
+
+_MATH_TAGS = frozenset(
+    "math mrow mi mn mo ms mtext mspace msup msub msubsup mfrac msqrt mroot mover munder munderover mtable mtr mtd mstyle"
+    " mpadded mphantom menclose mmultiscripts mprescripts none".split()
+)
+_MATH_ATTRIBUTES = frozenset(
+    "display mathvariant stretchy fence separator linethickness columnalign rowspacing columnspacing displaystyle scriptlevel"
+    " accent movablelimits form lspace rspace width height depth minsize maxsize notation symmetric".split()
+)
+_MAX_FORMULA_CHARS = 2000
+
+
+def block_html(markdown: str, marked: Sequence[str] = (), attributes: str = "") -> str:
+    """Return the HTML of an entry's text; the first occurrence of each passage in `marked` is marked.
+
+    attributes: of the marks, such as 'class="x"'; not escaped.
+    """
+    text = _SENTINEL.sub("", markdown)
+    for passage in filter(None, marked):
+        text = text.replace(passage, f"{_OPEN}{passage}{_CLOSE}", 1)
+    return _with_marks(str(_parser().render(_without_marker(text))), attributes)
+
+
+def inline_html(markdown: str) -> str:
+    """Return the HTML of one line."""
+    return str(_parser().renderInline(_SENTINEL.sub("", markdown)))
+
+
+def link_html(url: str, label: str) -> str:
+    """Return a link that opens in another tab, or its label alone if it does not lead to the web."""
+    label = html.escape(label)
+    if not _WEB.match(url):
+        return f'<span class="deadlink">{label}</span>'
+    return f'<a href="{html.escape(url)}" target="_blank" rel="noopener noreferrer">{label}</a>'
+
+
+@lru_cache(maxsize=2048)
+def formula_html(latex: str, display: bool = False) -> str:
+    """Return a formula as MathML, or its source where it cannot be read."""
+    source = _SENTINEL.sub("", latex).strip()
+    try:
+        if not source or len(source) > _MAX_FORMULA_CHARS:
+            raise ValueError("not a formula")
+        return ElementTree.tostring(_clean(_mathml(source, display)), encoding="unicode", short_empty_elements=False)
+    except Exception:  # the converter raises its own errors and plain ones (IndexError, KeyError) for broken LaTeX
+        return f'<code class="formula">{html.escape(source)}</code>'
+
+
+def _mathml(source: str, display: bool) -> ElementTree.Element:
+    from latex2mathml.converter import convert_to_element
+
+    root = convert_to_element(source, display="block" if display else "inline")
+    root.attrib.pop("xmlns", None)
+    return root
+
+
+def _clean(element: ElementTree.Element) -> ElementTree.Element:
+    """Return the element with known tags and attributes only. Raises ValueError for any other tag."""
+    if element.tag not in _MATH_TAGS:
+        raise ValueError(f"unexpected element {element.tag}")
+    element.text = html.unescape(element.text) if element.text else None  # the converter writes symbols as entities
+    element.attrib = {name: value for name, value in element.attrib.items() if name in _MATH_ATTRIBUTES}
+    for child in element:
+        _clean(child)
+    return element
+
+
+@lru_cache(maxsize=1)
+def _parser() -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable(["table", "strikethrough"]).disable("code")
+    parser.use(dollarmath_plugin, allow_space=True, allow_digits=False, double_inline=True)
+    parser.use(texmath_plugin, delimiters="brackets")
+    rules: dict[str, Any] = {
+        "link_open": _link_open,
+        "link_close": _link_close,
+        "image": _image,
+        "text": _text,
+    }
+    rules |= dict.fromkeys(("math_inline", "math_single"), _math_inline)
+    rules |= dict.fromkeys(("math_inline_double", "math_block", "math_block_label", "math_block_eqno"), _math_block)
+    for name, rule in rules.items():
+        parser.add_render_rule(name, rule)
+    return parser
+
+
+def _link_open(_: RendererProtocol, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+    url = _SENTINEL.sub("", str(tokens[index].attrGet("href") or ""))
+    if not _WEB.match(url):
+        return '<span class="deadlink">'
+    return f'<a href="{html.escape(url)}" target="_blank" rel="noopener noreferrer">'
+
+
+def _link_close(_: RendererProtocol, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+    opening = next(
+        token for token in reversed(tokens[:index]) if token.type == "link_open" and token.level == tokens[index].level
+    )
+    url = _SENTINEL.sub("", str(opening.attrGet("href") or ""))
+    return "</a>" if _WEB.match(url) else "</span>"
+
+
+def _image(_: RendererProtocol, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+    """An image is a link to it: loading it would tell its server that the note was read."""
+    token = tokens[index]
+    url = _SENTINEL.sub("", str(token.attrGet("src") or ""))
+    name = _SENTINEL.sub("", token.content) or url.rsplit("/", 1)[-1] or "image"
+    return f'<span class="image">{link_html(url, name)}</span>'
+
+
+def _text(_: RendererProtocol, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+    """Text, its bare URLs linked unless a link is open around it."""
+    content = tokens[index].content
+    depth = sum((token.type == "link_open") - (token.type == "link_close") for token in tokens[:index])
+    return html.escape(content) if depth else _linked(content)
+
+
+def _linked(text: str) -> str:
+    pieces, position = [], 0
+    for match in _BARE_URL.finditer(text):
+        url = match[0].rstrip(".,;:!?)")
+        pieces += [html.escape(text[position : match.start()]), link_html(url, url)]
+        position = match.start() + len(url)
+    return "".join([*pieces, html.escape(text[position:])])
+
+
+def _math_inline(_: RendererProtocol, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+    return formula_html(tokens[index].content)
+
+
+def _math_block(_: RendererProtocol, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+    return f'<span class="formula">{formula_html(tokens[index].content, True)}</span>'
+
+
+def _without_marker(text: str) -> str:
+    """Return an entry's text as a block of its own: the first line's marker and the common indent taken off."""
+    first, *rest = text.split("\n")
+    body = _HEADING.sub("", first) if _HEADING.match(first) else _MARKER.sub("", first, count=1)
+    indents = [len(line) - len(line.lstrip()) for line in rest if line.strip()]
+    cut = min(indents, default=0)
+    return "\n".join([body, *(line[min(cut, len(line) - len(line.lstrip())) :] for line in rest)])
+
+
+def _with_marks(page: str, attributes: str) -> str:
+    """Turn the private characters into <mark>, closed and opened again around every tag between them."""
+    if _OPEN not in page:
+        return _SENTINEL.sub("", page)
+    start = f"<mark {attributes}>" if attributes else "<mark>"
+    pieces, inside = [], False
+    for piece in _TAG.split(page):
+        if piece.startswith("<"):
+            pieces.append(_SENTINEL.sub("", piece))
+            continue
+        for part in re.split(f"([{_OPEN}{_CLOSE}])", piece):
+            if part in (_OPEN, _CLOSE):
+                inside = part == _OPEN
+            elif part:
+                pieces.append(f"{start}{part}</mark>" if inside and part.strip() else part)
+    return "".join(pieces)

@@ -1,0 +1,97 @@
+"""Parts of an entry as HTML: title, badges, breadcrumb, buttons, links. Words of notes are escaped here or in `prose`."""
+
+from __future__ import annotations
+
+import html
+import html.entities
+import re
+from collections.abc import Sequence
+from typing import Literal
+
+from paperrag.page.prose import inline_html, link_html
+from paperrag.page.strings import say
+from paperrag.records import Entry, Kind, Language, Link
+from paperrag.text.markup import front_matter_end, shorten, without_bars
+
+_FRACTION = re.compile(r"\\[dt]?frac\{([^{}]*)\}\{([^{}]*)\}")
+_STYLED = re.compile(r"\\(?:math(?:rm|bf|bb|cal|it|sf)|text(?:rm|bf|it)?|operatorname|boldsymbol)\{([^{}]*)\}")
+_LAYOUT = re.compile(r"\\(?:(?:left|right|big|Big)(?![A-Za-z])|[,;!] ?)")
+_SCRIPT = re.compile(r"([_^])\{([^{}\\]*)\}")
+_COMMAND = re.compile(r"\\([A-Za-z]+)(?![A-Za-z])")
+_CRUMB_CHARS = 48
+
+
+def esc(text: object) -> str:
+    """Return text as HTML text and attribute content."""
+    return html.escape(str(text))
+
+
+def with_symbols(text: str) -> str:
+    """Return text with LaTeX's letters, signs and fractions as characters: titles have lost their dollar signs."""
+    if "\\" not in text and "_{" not in text and "^{" not in text:
+        return text
+    plain = _FRACTION.sub(r"(\1)/(\2)", _STYLED.sub(r"\1", _LAYOUT.sub("", text)))
+    return _SCRIPT.sub(r"\1\2", _COMMAND.sub(lambda match: html.entities.html5.get(f"{match[1]};", match[0]), plain))
+
+
+def inline_title(entry: Entry) -> str:
+    """Return an entry's title as HTML, without links that would take the click."""
+    return esc(with_symbols(entry.title or entry.source))
+
+
+def open_button(entry: Entry) -> str:
+    """Return an entry's title as a button that opens its page."""
+    return f'<button data-act="open" data-entry="{esc(entry.id)}">{inline_title(entry)}</button>'
+
+
+def own_text(entry: Entry) -> str:
+    """Return an entry's text without the front matter of an abstract, which is for programs, or the bars of a table's row."""
+    if entry.role == "row" and not entry.child_ids:
+        return without_bars(entry.text)
+    return entry.text[front_matter_end(entry.text) :].lstrip("\n") if entry.kind == "abstract" else entry.text
+
+
+def kind_html(kind: Kind | Literal["model"], language: Language) -> str:
+    """Return the badge of an evidence level; its hover text says what it means."""
+    return f'<span class="pr-badge pr-{kind}" title="{say(language, f"about_{kind}")}">{say(language, f"kind_{kind}")}</span>'
+
+
+def click_mark(click: object) -> str:
+    """Return what tells the page's script to which click an answer belongs; it is not seen."""
+    return f'<i hidden data-click="{esc(str(click or ""))}"></i>'
+
+
+def badge_html(entry: Entry, language: Language) -> str:
+    """Return the venue of an entry, and its evidence level."""
+    venue = f'<span class="pr-venue">{esc(entry.venue)}</span>' if entry.venue else ""
+    return f"{venue}{kind_html(entry.kind, language)}"
+
+
+def crumbs_html(entry: Entry) -> str:
+    """Return where an entry stands."""
+    parts = "<i>›</i>".join(f"<span>{inline_html(shorten(part, _CRUMB_CHARS))}</span>" for part in entry.breadcrumb)
+    return f'<div class="pr-crumbs">{parts}</div>' if parts else ""
+
+
+def actions_html(entry: Entry, language: Language) -> str:
+    """Return the buttons that lead from an entry to its page and its note."""
+    where = f"{entry.source}:{entry.line_start}"
+    return (
+        f'<button data-act="open" data-entry="{esc(entry.id)}">{say(language, "open_entry")}</button>'
+        f'<button data-act="note" data-entry="{esc(entry.id)}" title="{esc(where)}">'
+        f"{say(language, 'open_note', line=entry.line_start)}</button>"
+    )
+
+
+def links_html(links: Sequence[Link]) -> str:
+    """Return the papers and pages of an entry."""
+    names = ((link.url, f"arXiv {link.arxiv_id}" if link.arxiv_id else _host(link.url)) for link in links)
+    return "".join(f'<span class="pr-link">{link_html(_with_scheme(url), name)}</span>' for url, name in names)
+
+
+def _host(url: str) -> str:
+    return shorten(re.sub(r"^https?://(?:www\.)?", "", url), 40)
+
+
+def _with_scheme(url: str) -> str:
+    return url if re.match(r"[a-z][a-z0-9+.-]*:", url, re.IGNORECASE) else f"https://{url}"

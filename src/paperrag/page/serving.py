@@ -1,0 +1,163 @@
+"""Serves the page: only to this machine unless a password is set, never telling anyone outside."""
+
+from __future__ import annotations
+
+import gc
+import ipaddress
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from threading import Thread
+from typing import Any
+
+from paperrag.assistant import Assistant
+from paperrag.errors import MissingDependency, PaperRagError, ServeError
+
+MAX_UPLOAD = "20mb"
+FIRST_PORT = 7860
+MOST_PORT = 65535
+PORTS_TRIED = 100
+"""Gradio's own numbers, for messages: without --port it takes the first free port of so many."""
+
+USERS_AT_ONCE = 24
+"""Requests that are answered side by side; more wait in line."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServeOptions:
+    """Where to serve and to whom. `port` None: the first free one from 7860 on, or GRADIO_SERVER_PORT."""
+
+    host: str = "127.0.0.1"
+    port: int | None = None
+    auth: str | None = None
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches a host name or address."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def credentials(options: ServeOptions) -> tuple[str, str] | None:
+    """Return (user, password), or None for an open page on this machine. Raises ServeError."""
+    if options.auth is None:
+        if is_loopback(options.host):
+            return None
+        raise ServeError(f"host {options.host} can be reached from outside; add --auth USER:PASSWORD, or serve on 127.0.0.1")
+    user, colon, password = options.auth.partition(":")
+    if not (user and colon and password):
+        raise ServeError("--auth takes USER:PASSWORD, both not empty")
+    return user, password
+
+
+def first_port(options: ServeOptions) -> int:
+    """Return the port asked for, or the one from which on a free one is looked for. Raises ServeError."""
+    start = os.environ.get("GRADIO_SERVER_PORT", str(FIRST_PORT))
+    first = _port(start, "GRADIO_SERVER_PORT", "change or unset it")  # Gradio reads it even where --port is given
+    return first if options.port is None else _port(str(options.port), "--port", "pass another")
+
+
+def _port(value: str, name: str, todo: str) -> int:
+    number = int(value) if value.strip().isdecimal() and len(value) < 9 else 0
+    if not 1 <= number <= MOST_PORT:
+        raise ServeError(f"{name} must be a number from 1 to {MOST_PORT}, not {value!r}; {todo}")
+    return number
+
+
+def serve(assistant: Assistant, options: ServeOptions, announce: Callable[[str], object], block: bool = True) -> Any:
+    """Open the page and stay until Ctrl-C. Raises ServeError, MissingDependency.
+
+    announce: told where the page is once it can be opened. block: False returns at once, with the running Gradio page.
+    """
+    login = credentials(options)
+    first_port(options)
+    with _no_garbage():
+        page = _open_page(assistant, options, login)
+    Thread(target=_warm_up, args=(assistant,), daemon=True).start()
+    announce(f"open {page.local_url}")
+    if block:
+        page.block_thread()
+    return page
+
+
+def _open_page(assistant: Assistant, options: ServeOptions, login: tuple[str, str] | None) -> Any:
+    os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    _avoid_proxies()
+    try:
+        import gradio  # noqa: F401  # the page cannot be imported without them
+        import mcp  # noqa: F401
+    except ImportError as error:
+        raise MissingDependency("the page needs gradio and mcp; run: pip install 'gradio>=6' 'mcp>=1.20'") from error
+    from starlette.middleware import Middleware
+
+    from paperrag.page.api import Api
+    from paperrag.page.blocks import build_page, page_assets
+    from paperrag.page.guard import Guard
+    from paperrag.page.map import map_routes
+    from paperrag.page.tools import make_tools
+
+    assistant.retriever()
+    api = Api(assistant)
+    page = build_page(assistant, api)
+    tools = make_tools(api)
+    routes = [*tools.streamable_http_app().routes, *map_routes(assistant)]
+    app = {"middleware": [Middleware(Guard, login=login)], "routes": routes, "lifespan": lambda _: tools.session_manager.run()}
+    page.queue(default_concurrency_limit=USERS_AT_ONCE, max_size=512)
+    try:
+        page.launch(**_launch_options(options), **page_assets(), app_kwargs=app)
+    except (OSError, OverflowError) as error:  # Gradio's own words are for those who write programs with it
+        raise ServeError(_cannot_serve(options)) from error
+    return page
+
+
+def _cannot_serve(options: ServeOptions) -> str:
+    port = first_port(options)
+    if options.port is not None:
+        return f"cannot serve on {options.host}:{port}: the port is taken, or is not for you to use; pass another --port"
+    last = min(port + PORTS_TRIED - 1, MOST_PORT)
+    return f"cannot serve on {options.host}: no port from {port} to {last} is free; pass a free one by --port"
+
+
+@contextmanager
+def _no_garbage() -> Iterator[None]:
+    """Keep what is made inside for good: looking through it for garbage takes a seventh of the start, and time later."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+def _avoid_proxies() -> None:
+    """Gradio asks its own address whether it runs; a proxy for the outside must not be asked instead."""
+    for name in ("NO_PROXY", "no_proxy"):
+        os.environ[name] = ",".join(filter(None, [os.environ.get(name), "127.0.0.1", "localhost"]))
+
+
+def _warm_up(assistant: Assistant) -> None:
+    """Load what the first question would wait for (word dictionary, token lists, entry vectors)."""
+    with suppress(PaperRagError):
+        assistant.ask("warm up 预热")
+        assistant.vectors().map  # noqa: B018  # computed once, then kept
+
+
+def _launch_options(options: ServeOptions) -> dict[str, Any]:
+    return {
+        "server_name": options.host,
+        "server_port": options.port,
+        "share": False,
+        "quiet": True,
+        "show_error": False,
+        "prevent_thread_lock": True,
+        "max_file_size": MAX_UPLOAD,
+        "ssr_mode": False,
+        "run_history": False,
+        "enable_monitoring": False,
+        "footer_links": [],
+        "pwa": False,
+    }

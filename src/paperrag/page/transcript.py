@@ -1,0 +1,231 @@
+"""A conversation as HTML: questions, answers with their marks, and the cards of evidence beside them.
+
+Clicks are announced by `data-act` (see assets/page.js); notes cannot forge one, since their HTML is shown as text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from paperrag.answer.strings import WEAK
+from paperrag.output.terminal import answer_text, llm_line
+from paperrag.page.prose import block_html
+from paperrag.page.render import (
+    actions_html,
+    badge_html,
+    crumbs_html,
+    esc,
+    inline_title,
+    kind_html,
+    links_html,
+    open_button,
+    own_text,
+    with_symbols,
+)
+from paperrag.page.strings import say
+from paperrag.records import Answer, Citation, Entry, Hit, Language, Link
+from paperrag.text.markup import without_bars
+
+OPEN_CARDS = 3
+"""Cards of an answer that are open at first; the others open when their number is clicked."""
+
+_ICONS = {
+    "good": "M7 11v9H4v-9zM9 20V11l4-8c1.4 0 2.2 1 2 2.4L14.3 9H19c1.2 0 2.1 1.1 1.8 2.3l-1.7 7c-.2 1-1 1.7-2 1.7z",
+    "bad": "M7 13V4H4v9zM9 4v9l4 8c1.4 0 2.2-1 2-2.4L14.3 15H19c1.2 0 2.1-1.1 1.8-2.3l-1.7-7c-.2-1-1-1.7-2-1.7z",
+}
+"""Outlines of thumbs; a character would need an emoji font."""
+
+_CITE = re.compile(r"\[(\d+)\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A question and what came of it: an answer, an error in words, or neither while it is being answered."""
+
+    question: str
+    answer: Answer | None = None
+    took_ms: float = 0.0
+    error: str | None = None
+    is_running: bool = False
+    is_stopped: bool = False
+    vote: str | None = None
+
+
+# --- the conversation ---------------------------------------------------------------------------
+
+
+def transcript_html(turns: Sequence[Turn], language: Language) -> str:
+    """Return the conversation, "" before it has begun."""
+    if not turns:
+        return ""
+    return '<div class="pr-log">' + "".join(_turn_html(number, turn, language) for number, turn in enumerate(turns)) + "</div>"
+
+
+def chips_html(questions: Sequence[str], language: Language) -> str:
+    """Return questions that a click asks."""
+    chips = "".join(f'<button class="pr-chip" data-act="ask" data-question="{esc(q)}">{esc(q)}</button>' for q in questions)
+    return f'<div class="pr-chips"><span class="pr-faint">{say(language, "go_on")}</span>{chips}</div>' if chips else ""
+
+
+def welcome_html(examples: Sequence[str], language: Language) -> str:
+    """Return what stands in place of a conversation, with example questions that a click asks."""
+    items = "".join(f'<li><button data-act="ask" data-question="{esc(q)}">{esc(q)}</button></li>' for q in examples)
+    listed = f'<p class="pr-faint">{say(language, "try")}</p><ul class="pr-examples">{items}</ul>' if items else ""
+    return f'<div class="pr-welcome"><h2>{say(language, "welcome")}</h2><p>{say(language, "welcome_more")}</p>{listed}</div>'
+
+
+def _turn_html(number: int, turn: Turn, language: Language) -> str:
+    return (
+        f'<section class="pr-turn" data-turn="{number}"><div class="pr-question">{esc(turn.question)}</div>'
+        f"{_reply_html(number, turn, language)}</section>"
+    )
+
+
+def _reply_html(number: int, turn: Turn, language: Language) -> str:
+    if turn.error is not None:
+        return f'<div class="pr-error" role="alert">{esc(turn.error)}</div>'
+    if turn.answer is None:
+        key, state = ("searching", " pr-running") if turn.is_running else ("stopped", "")
+        return f'<div class="pr-pending{state}" role="status">{say(language, key)}</div>'
+    classes = "pr-answer" + " pr-abstained" * turn.answer.abstained + " pr-running" * turn.is_running
+    stopped = f'<p class="pr-faint">{say(language, "stopped")}</p>' if turn.is_stopped else ""
+    tools = "" if turn.is_running else _tools_html(number, turn, language)
+    notice = f'<p class="pr-weak">{esc(turn.answer.notice)}</p>' if turn.answer.notice else ""
+    cost = f'<p class="pr-faint pr-cost">{esc(line)}</p>' if (line := llm_line(turn.answer)) else ""
+    words = _understood_html(turn.answer, language) + notice + answer_html(number, turn.answer, language)
+    return f'<div class="{classes}">{words}{cost}{stopped}</div>{tools}'
+
+
+def _understood_html(answer: Answer, language: Language) -> str:
+    """Return the line that says how a follow-up question was understood, "" for any other."""
+    if answer.standalone is None:
+        return ""
+    return f'<p class="pr-faint pr-understood">{esc(say(language, "understood", question=answer.standalone))}</p>'
+
+
+def answer_html(turn: int, answer: Answer, language: Language) -> str:
+    """Return the words of an answer, every `[n]` that is cited a link to its card, unsupported sentences marked."""
+    known = {citation.n for citation in answer.citations}
+    text = answer.text.split("\n")
+    if answer.abstained:
+        text = text[:1]  # the nearest entries stand in the evidence panel
+    if answer.mode == "llm":
+        shown = f"\n{answer.text}"  # an entry's own bullet is left out at the start; an answer's first bullet is not one
+        body = block_html(shown, answer.unsupported, f'class="pr-unsupported" title="{say(language, "unsupported")}"')
+    else:
+        body = _lines_html(text, answer.language)
+    return _CITE.sub(lambda match: _cite_html(turn, int(match[1])) if int(match[1]) in known else match[0], body)
+
+
+def _lines_html(lines: Sequence[str], language: Language) -> str:
+    pieces: list[str] = []
+    in_list = False
+    for line in lines:
+        is_item = line.startswith("- ")
+        if is_item != in_list:
+            pieces.append("<ul>" if is_item else "</ul>")
+            in_list = is_item
+        if is_item:
+            pieces.append(f"<li>{esc(with_symbols(line[2:]))}</li>")
+        else:
+            pieces.append(
+                f'<p class="pr-weak">{esc(line)}</p>' if line == WEAK[language] else f"<p>{esc(with_symbols(line))}</p>"
+            )
+    return "".join([*pieces, "</ul>" if in_list else ""])
+
+
+def _cite_html(turn: int, n: int) -> str:
+    return f'<a class="pr-cite" href="#src-{turn}-{n}" data-act="cite" data-turn="{turn}" data-n="{n}">{n}</a>'
+
+
+def _tools_html(number: int, turn: Turn, language: Language) -> str:
+    answer = turn.answer
+    assert answer is not None  # the caller looked
+    mode = say(language, "mode_llm", model=answer.model) if answer.mode == "llm" else say(language, "mode_extractive")
+    model = kind_html("model", language) if answer.mode == "llm" else ""
+    facts = f'<span class="pr-faint">{model} {esc(mode)} · {say(language, "took", ms=round(turn.took_ms))}</span>'
+    votes = "".join(
+        f'<button data-act="vote" data-turn="{number}" data-vote="{vote}" title="{say(language, vote)}"'
+        f' aria-label="{say(language, vote)}" aria-pressed="{str(turn.vote == vote).lower()}"><svg viewBox="0 0 24 24"'
+        f' width="15" height="15" fill="none" stroke="currentColor" stroke-width="1.7"><path d="{outline}"/></svg></button>'
+        for vote, outline in _ICONS.items()
+    )
+    return (
+        f'<div class="pr-tools"><button data-act="evidence" data-turn="{number}">{say(language, "show_evidence")}</button>'
+        f'<button data-act="copy" data-text="{esc(turn_markdown(turn))}" data-done="{say(language, "copied")}">'
+        f"{say(language, 'copy')}</button>{votes}{facts}</div>"
+    )
+
+
+def turn_markdown(turn: Turn) -> str:
+    """Return a question and its answer with sources, as Markdown."""
+    return f"**{turn.question}**\n\n{answer_text(turn.answer)}\n" if turn.answer else turn.question
+
+
+# --- evidence -----------------------------------------------------------------------------------
+
+
+def evidence_html(number: int, turn: Turn | None, weak_below: float, language: Language) -> str:
+    """Return the cards of a turn: its citations, or the nearest entries when it abstained."""
+    if turn is None or turn.answer is None:
+        return ""
+    answer = turn.answer
+    if answer.abstained:
+        flag = f'<span class="pr-badge pr-bad">{say(language, "not_covered")}</span>'
+        head = f"<h3>{say(language, 'nearest')} {flag}</h3>"
+        cards = [_nearest_card(number, hit, language) for hit in answer.nearest]
+    else:
+        count = len(answer.citations)
+        words = say(language, "evidence_of_one") if count == 1 else say(language, "evidence_of", count=count)
+        weak = f' <span class="pr-badge pr-warn">{say(language, "weak")}</span>' if answer.confidence < weak_below else ""
+        head = f"<h3>{words}{weak}</h3>"
+        cards = [_citation_card(number, citation, language) for citation in answer.citations]
+    asked = f'<p class="pr-faint pr-asked">{esc(turn.question)}</p>'
+    return f'<div class="pr-evidence" data-turn="{number}">{head}{asked}{"".join(cards)}</div>'
+
+
+def _citation_card(turn: int, citation: Citation, language: Language) -> str:
+    entry = citation.entry
+    key, sign = ("verified", "✓") if citation.quote_verified else ("not_verified", "✗")
+    mark = f'<span class="pr-{key}" title="{say(language, key)}">{sign}</span>'
+    return _card(
+        f"src-{turn}-{citation.n}",
+        f'<span class="pr-n">{citation.n}</span>',
+        citation,
+        mark + _score_html(citation.score, language),
+        block_html(own_text(entry), (without_bars(citation.quote),)),
+        citation.links,
+        citation.n <= OPEN_CARDS,
+        language,
+    )
+
+
+def _nearest_card(turn: int, hit: Hit, language: Language) -> str:
+    body = block_html(own_text(hit.entry))
+    key = f"near-{turn}-{hit.rank}"
+    return _card(key, "", hit, _score_html(hit.score, language), body, hit.entry.links, False, language)
+
+
+def _card(
+    key: str, front: str, of: Citation | Hit, marks: str, body: str, links: Sequence[Link], is_open: bool, language: Language
+) -> str:
+    entry = of.entry
+    opened = " open" if is_open else ""
+    return (
+        f'<details class="pr-card" id="{key}"{opened}><summary>{front}<span class="pr-title">{inline_title(entry)}</span>'
+        f'<span class="pr-marks">{badge_html(entry, language)}{marks}</span></summary>'
+        f'{crumbs_html(entry)}<div class="pr-prose">{body}</div>{_related_html(of.related, language)}'
+        f'<div class="pr-actions">{actions_html(entry, language)}{links_html(links)}</div></details>'
+    )
+
+
+def _related_html(related: Sequence[Entry], language: Language) -> str:
+    """Return the abstracts of a note's papers, or the notes on an abstract's paper, each a click away."""
+    items = "".join(f"<li>{kind_html(entry.kind, language)} {open_button(entry)}</li>" for entry in related)
+    return f'<ul class="pr-related" aria-label="{say(language, "same_paper")}">{items}</ul>' if items else ""
+
+
+def _score_html(score: float, language: Language) -> str:
+    return f'<span class="pr-score" title="{say(language, "score")}">{score:.2f}</span>'

@@ -1,0 +1,132 @@
+"""A question -> where it says to look: a venue or year, a section, what to leave out, and what is left of the question then.
+
+"ICLR 2024 papers on caches" is a question for caches among the entries of ICLR 2024; meaning alone would find other years
+and other papers on caches. Only questions for several entries are read so; rules of the two languages only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from paperrag.question.intent import wanted
+from paperrag.text.links import VENUE_NAMES, venue_and_year
+
+_YEAR = r"(?:19[89]|20[0-4])\d"
+_WORKS = r"(?:papers?|works?|articles?|entries|methods?|notes|publications?|ones)"
+_VENUE_WORDS = re.compile(
+    r"(?:\b(?:that\s+)?(?:(?:were|was|are|is)\s+)?(?:published|appeared|accepted|presented|tagged)\s+)?"
+    r"(?:\b(?:at|in|from|of|as|with)\s+)?(?:发表?(?:在|于|过)?|中了|被)?\s*[\[【(（]?"
+    rf"(?:{_YEAR}\s*年?的?\s*)?(?<![A-Za-z0-9-])(?P<name>{'|'.join(map(re.escape, VENUE_NAMES))})(?![a-z])"
+    rf"[\s'’_-]*(?:{_YEAR}|\d\d(?!\d))?[\]】)）]?\s*(?:会议|大会|上|里|中|接收|收录|录用)*(?:发表)?的?"
+)
+AWARD = re.compile(r"\bbest[ -](?:student[ -])?paper\b|最佳(?:学生)?论文", re.IGNORECASE)
+"""How notes mark a paper that won an award."""
+
+_AWARD_WORDS = re.compile(
+    r"(?:\b(?:that\s+)?(?:(?:were|was|are|is|have|has)\s+)?(?:tagged|awarded|won|marked|got|received)\s+)?(?:\b(?:as|with|a|the)\s+)*"
+    rf"(?:{AWARD.pattern})(?:\s+awards?|奖)?(?:,?\s*student awards? included)?|[拿获得]+(?:过|了)?(?=\s*(?:best|最佳))",
+    re.IGNORECASE,
+)
+_YEAR_ALONE = re.compile(
+    rf"(?:\b(?:published|written|noted)\s+)?\b(?:from|in|of)\s+(?:the\s+year\s+)?({_YEAR})\b|^\W*({_YEAR})\s+(?={_WORKS}\b)"
+    rf"|(?<!\d)({_YEAR})\s*年(?:发表|出|发|写|里|中|度)*的?"
+)
+_SECTION_EN = re.compile(
+    r"\b(?:in|under|from|of)\s+(?:the|my)\s+(?P<name>[^,?.]{2,60}?)\s+(?:section|chapter|heading)\b", re.IGNORECASE
+)
+_SECTION_ZH = re.compile(
+    r"(?:我的)?(?:笔记)?(?:里|中)?(?:在|，|,)?(?P<name>[^，,。？?]{1,40}?)\s*(?:这|那)?一?"
+    r"(?:小节|章节|节|章|部分|板块|栏目)(?:下面|里面|里|中|下|内)?"
+)
+_NAME = r"(?:[A-Z0-9][\w.+-]*|[a-z]+[A-Z0-9][\w.+-]*)"
+_EXCEPT_EN = re.compile(
+    r"\b(?:other than|except(?: for)?|apart from|besides|excluding|not counting|aside from)\s+"
+    rf"(?P<name>{_NAME}(?:(?:,|,? and|,? or)\s+{_NAME})*)"
+)
+_EXCEPT_ZH = re.compile(
+    r"除(?:了|开|去)?(?P<a>[^，,。？?的]{1,24}?)(?:以外|之外|外|[，,]|(?=还有|有哪些|有什么))(?:的|[，,])?(?:其他|其它|还|别的)?"
+    r"|[（(，,]\s*不(?:算|包括|含|要|限|考虑)(?P<b>[^）)，,。？?]{1,20}?)(?:[这那][种个些]|之类)?的?\s*(?:[）)，,。？?]|$)"
+    r"|[（(，,]\s*(?P<c>[^）)，,。？?（(]{1,20}?)\s*(?:不算|除外|不包括)(?:在内)?\s*(?:[）)，,。？?]|$)"
+)
+_LISTED = re.compile(r"\s*(?:,|、|，|\band\b|\bor\b|和|与|及|以及)\s*")
+_FRAME = re.compile(
+    r"\b(?:which|what|how|many|list|show|give|me|find|name|enumerate|summari[sz]e|please|everything|anything|all|any|every"
+    r"|the|are|is|were|there|do|did|have|has|i|we|my|in|of|on|from|at|about|read|noted?|written|here|section)\b"
+    rf"|\b{_WORKS}\b"
+    r"|我|的|了|都|请|列|一下|出|举|总结|罗列|盘点|汇总|有|是|哪|些|几|多|少|篇|个|种|条|什么|记|读|看|写|标|注|发|属于|来自|在|上|会议|过|笔记|里|中|下|面|那|这"
+    r"|论文|工作|方法|文章|文献|条目|内容|东西|[\W_]",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where a question says to look.
+
+    venues: as (name in capitals, year), the year None for any; years: of publication; awarded: whether only what won an
+    award; section: a name that may be a heading's; excluded: names of what is not wanted. rest: the question without these
+    words. is_bare: whether nothing else is asked then, so that all that is there answers it.
+    """
+
+    rest: str
+    venues: tuple[tuple[str, int | None], ...] = ()
+    years: tuple[int, ...] = ()
+    awarded: bool = False
+    section: str | None = None
+    excluded: tuple[str, ...] = ()
+    is_bare: bool = False
+
+    @property
+    def restricts(self) -> bool:
+        """Whether only some entries are looked at."""
+        return bool(self.venues or self.years or self.awarded or self.section)
+
+    @property
+    def dated(self) -> str:
+        """The venues and years as people write them, "" if there are none: "ICLR 2024, 2025"."""
+        venues = (name if year is None else f"{name} {year}" for name, year in self.venues)
+        return ", ".join([*venues, *map(str, self.years)])
+
+
+def read_scope(question: str, is_section: Callable[[str], bool]) -> Scope:
+    """Return where a question for several entries says to look; a question for one thing restricts nothing.
+
+    is_section: whether the notes have a heading of a name.
+    """
+    if wanted(question) == "one":
+        return Scope(question)
+    rest, excluded = _without_excluded(question)
+    rest, venues, years = _without_venues(rest)
+    awarded = bool(AWARD.search(rest))
+    rest = _AWARD_WORDS.sub(" ", rest) if awarded else rest
+    named = _SECTION_EN.search(rest) or _SECTION_ZH.search(rest)
+    section = named["name"].strip() if named and is_section(named["name"].strip()) else None
+    if named and section:
+        rest = f"{rest[: named.start()]} {rest[named.end() :]}"
+    rest = re.sub(r"\s+", " ", rest).strip()
+    is_bare = not _FRAME.sub("", rest)
+    return Scope(rest or question, venues, years, awarded, section, excluded, is_bare)
+
+
+def _without_excluded(question: str) -> tuple[str, tuple[str, ...]]:
+    excluded: list[str] = []
+    for pattern in (_EXCEPT_EN, _EXCEPT_ZH):
+        for match in pattern.finditer(question):
+            named = next(name for name in match.groupdict().values() if name)
+            excluded += [name.strip() for name in _LISTED.split(named) if name.strip()]
+        question = pattern.sub(" ", question)
+    return question, tuple(excluded)
+
+
+def _without_venues(question: str) -> tuple[str, tuple[tuple[str, int | None], ...], tuple[int, ...]]:
+    venues: list[tuple[str, int | None]] = list(venue_and_year(question))
+    dated = {name for name, _ in venues}
+    for match in _VENUE_WORDS.finditer(question):
+        name = venue_and_year(f"{match['name']} 2024")[0][0]
+        if name not in dated:
+            venues.append((name, None))
+    question = _VENUE_WORDS.sub(" ", question)
+    years = tuple(int(next(filter(None, match.groups()))) for match in _YEAR_ALONE.finditer(question))
+    return _YEAR_ALONE.sub(" ", question), tuple(venues), years

@@ -1,0 +1,174 @@
+"""Filters and a question's scope -> which entries are looked at. Knows entries and their places, no scores."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import get_args
+
+import numpy as np
+import numpy.typing as npt
+
+from paperrag.errors import QueryError
+from paperrag.index.tables import KINDS, LANGUAGES, EntryTable
+from paperrag.question.names import name_of, says_name
+from paperrag.question.scope import AWARD, Scope
+from paperrag.records import Kind, Language
+from paperrag.search.same_paper import Relations
+from paperrag.text.folding import fold
+
+BoolArray = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What hits are restricted to. `section` and `file` match parts of names, case aside.
+
+    `among`: ids of entries; what stands below them and the abstracts of their papers count too. Unknown ids are passed over.
+    """
+
+    section: str | None = None
+    file: str | None = None
+    kind: Kind | None = None
+    language: Language | None = None
+    among: frozenset[str] | None = None
+
+    def __post_init__(self) -> None:
+        _check_choice("kind", self.kind, get_args(Kind))
+        _check_choice("lang", self.language, get_args(Language))
+
+    @property
+    def any(self) -> bool:
+        """Whether anything is restricted."""
+        return self.among is not None or any((self.section, self.file, self.kind, self.language))
+
+
+class EntryFilter:
+    """Tells which entries of one index are looked at."""
+
+    def __init__(self, entries: EntryTable, relations: Relations) -> None:
+        self._entries = entries
+        self._relations = relations
+
+    def allowed(self, filters: Filters | None, scope: Scope) -> BoolArray | None:
+        """Return a flag for each entry, or None for all. Raises QueryError for a filter that names nothing."""
+        fitting = self._fitting(filters) if filters is not None and filters.any else None
+        if not (scope.restricts or scope.excluded):
+            return fitting
+        within = self._within(scope)
+        return within if fitting is None else fitting & within
+
+    def has_section(self, name: str) -> bool:
+        """Whether a heading, or a part of one, has a name."""
+        return bool(self._sections_like(name))
+
+    def _fitting(self, filters: Filters) -> BoolArray:
+        entries = self._entries
+        allowed = np.ones(len(entries), dtype=bool)
+        if filters.kind:
+            allowed &= entries.columns["kind"] == KINDS.index(filters.kind)
+        if filters.language:
+            allowed &= entries.columns["language"] == LANGUAGES.index(filters.language)
+        if filters.file:
+            allowed &= self._in_sections(self._sections_in_file(filters.file))
+        if filters.section:
+            allowed &= self._in_sections(self._sections_named(filters.section))
+        if filters.among is not None:
+            allowed &= np.isin(np.arange(len(entries)), self._rows_among(filters.among))
+        return allowed
+
+    def _within(self, scope: Scope) -> BoolArray:
+        entries = self._entries
+        within = np.ones(len(entries), dtype=bool)
+        if scope.section:
+            within &= self._in_sections(self._sections_like(scope.section))
+        if scope.venues:
+            fits = [any(_is_of_venue(venue, name, year) for name, year in scope.venues) for venue in entries.venues]
+            within &= np.array(fits, dtype=bool)
+        if scope.years:
+            dates = zip(entries.venues, entries.arxiv_ids, strict=True)
+            within &= np.array([_year_of(venue, arxiv_id) in scope.years for venue, arxiv_id in dates], dtype=bool)
+        if scope.awarded:
+            within &= entries.matching(re.compile(AWARD.pattern.encode(), re.IGNORECASE))
+        for name in scope.excluded:
+            within &= ~self._are_about(name)
+        return within
+
+    def _are_about(self, name: str) -> BoolArray:
+        """Return which entries are titled by a name or stand below a heading that holds it."""
+        below = [number for number, (_, path) in enumerate(self._entries.section_list) if _holds_name(path, name)]
+        titled = [says_name(name_of(title) or title, name) or _holds_name((title,), name) for title in self._entries.titles()]
+        return np.logical_or(self._in_sections(below), titled)
+
+    def _rows_among(self, entry_ids: frozenset[str]) -> list[int]:
+        """Return the rows of entries, of all below them, and of their papers' abstracts or notes."""
+        rows = [row for entry_id in entry_ids if (row := self._entries.row_of(entry_id)) is not None]
+        return self.with_all_below([*rows, *(other for row in rows for other in self._relations.rows(row))])
+
+    def with_all_below(self, rows: Sequence[int]) -> list[int]:
+        """Return rows and those of all entries below them, in order."""
+        waiting, found = list(rows), set()
+        while waiting:
+            row = waiting.pop()
+            if row not in found:
+                found.add(row)
+                waiting += self._entries.child_rows(row)
+        return sorted(found)
+
+    def _in_sections(self, numbers: list[int]) -> BoolArray:
+        return np.isin(self._entries.columns["section_number"], numbers)
+
+    def _sections_in_file(self, wanted: str) -> list[int]:
+        sources = sorted({source for source, _ in self._entries.section_list})
+        matching = set(_matching("file", wanted, sources))
+        return [number for number, (source, _) in enumerate(self._entries.section_list) if source in matching]
+
+    def _sections_like(self, name: str) -> list[int]:
+        """Return the sections below headings of a name, else below those that hold it; [] if there is none."""
+        wanted = fold(name).lower()
+        paths = [[fold(part).lower() for part in path] for _, path in self._entries.section_list]
+        equal = [number for number, path in enumerate(paths) if wanted in path]
+        return equal or [number for number, path in enumerate(paths) if any(wanted in part for part in path)]
+
+    def _sections_named(self, wanted: str) -> list[int]:
+        sections = self._entries.section_list
+        matching = set(_matching("section", wanted, sorted({part for _, path in sections for part in path})))
+        return [number for number, (_, path) in enumerate(sections) if matching.intersection(path)]
+
+
+def _is_of_venue(written: str, name: str, year: int | None) -> bool:
+    venue = written.upper()
+    return venue == f"{name} {year}" if year else venue == name or venue.startswith(f"{name} ")
+
+
+def _year_of(venue: str, arxiv_id: str) -> int | None:
+    """Return the year in a venue, else the one that an arXiv id begins with."""
+    if venue[-4:].isdigit():
+        return int(venue[-4:])
+    return 2000 + int(arxiv_id[:2]) if arxiv_id else None
+
+
+def _holds_name(parts: tuple[str, ...], name: str) -> bool:
+    """Whether some part holds a name as words of its own, case aside."""
+    pattern = re.compile(rf"(?<![a-z0-9]){re.escape(fold(name).lower())}(?![a-z0-9])")
+    return any(pattern.search(fold(part).lower()) for part in parts)
+
+
+def _check_choice(name: str, value: str | None, choices: tuple[str, ...]) -> None:
+    if value is not None and value not in choices:
+        raise QueryError(f"unknown {name} {value!r}; expected one of: {', '.join(choices)}")
+
+
+def _matching(what: str, wanted: str, names: list[str]) -> list[str]:
+    """Return the names equal to `wanted`, else those that contain it. Raises QueryError."""
+    folded = fold(wanted).lower().strip()
+    keys = [fold(name).lower() for name in names]
+    found = [name for name, key in zip(names, keys, strict=True) if key == folded]
+    found = found or [name for name, key in zip(names, keys, strict=True) if folded and folded in key]
+    if found:
+        return found
+    close = difflib.get_close_matches(folded, keys, n=3, cutoff=0.3)
+    nearest = [names[keys.index(key)] for key in close] or sorted(names, key=len)[:3]
+    raise QueryError(f"no {what} matches {wanted!r}; nearest: {'; '.join(nearest)}")

@@ -1,0 +1,73 @@
+"""Index -> one vector per entry: what is similar to an entry, and where entries lie on a map.
+
+An entry's vector is the mean of its chunks' vectors, brought back to unit length. Nothing here
+is random: the same index gives the same neighbours and the same map.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+
+from paperrag.encoders.contract import FloatArray, unit_rows
+from paperrag.index.tables import IndexData
+from paperrag.records import Explanation, Hit
+
+MOST_TWINS = 3
+TWIN_COSINE = 0.35
+"""Entries in the other language from this cosine on may be about the same thing: they are shown first."""
+
+
+class EntryVectors:
+    """The vectors of the entries of one index generation, `data`; rows are entry rows."""
+
+    def __init__(self, data: IndexData) -> None:
+        self.data = data
+
+    @cached_property
+    def rows(self) -> FloatArray:
+        """(n, d) float32, unit rows; an entry without chunks has a row of zeros."""
+        chunks, entries = self.data.chunks, self.data.entries
+        sums = np.zeros((len(entries), self.data.manifest.dimension), dtype=np.float32)
+        if len(chunks):
+            np.add.at(sums, chunks.entry, self.data.vectors.vectors(chunks.vector_id))
+        return unit_rows(sums)
+
+    def similar(self, row: int, k: int) -> list[Hit]:
+        """Return the k entries nearest to an entry, at most three twins in the other language first.
+
+        Its parent and children are left out: they stand beside it anyway. Scores are cosines.
+        """
+        if k < 1 or not len(self.rows):
+            return []
+        cosines = self.rows @ self.rows[row]
+        kin = self._kin(row)
+        order = [other for other in np.argsort(-cosines, kind="stable").tolist() if other not in kin]
+        languages = self.data.entries.columns["language"]
+        twins = [other for other in order[: 50 * k] if languages[other] != languages[row] and cosines[other] >= TWIN_COSINE]
+        first = twins[: min(MOST_TWINS, k)]
+        chosen = [*first, *(other for other in order if other not in first)][:k]
+        return [self._hit(other, rank, float(cosines[other])) for rank, other in enumerate(chosen, 1)]
+
+    @cached_property
+    def map(self) -> FloatArray:
+        """(n, 2) float32: the two directions in which entries differ most (principal components), within -1 to 1."""
+        if len(self.rows) < 2:
+            return np.zeros((len(self.rows), 2), dtype=np.float32)
+        centred = (self.rows - self.rows.mean(axis=0)).astype(np.float64)
+        _, axes = np.linalg.eigh(centred.T @ centred)
+        axes = axes[:, [-1, -2]]
+        signs = np.sign(axes[np.argmax(np.abs(axes), axis=0), [0, 1]])  # eigenvectors have no sign of their own
+        places = centred @ (axes * signs)
+        scaled: FloatArray = (places / max(float(np.abs(places).max()), 1e-9)).astype(np.float32)
+        return scaled
+
+    def _kin(self, row: int) -> set[int]:
+        parent = self.data.entries.parent_row(row)
+        return {row, row if parent is None else parent, *self.data.entries.child_rows(row)}
+
+    def _hit(self, row: int, rank: int, cosine: float) -> Hit:
+        entry = self.data.entries.get(row)
+        score = round(max(cosine, 0.0), 4)
+        return Hit(entry, score, rank, (0, len(entry.text)), Explanation(dense=score))

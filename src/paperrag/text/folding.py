@@ -1,0 +1,32 @@
+"""Text -> the form in which text is compared: full-width, case and traditional forms folded.
+
+Encoders and word indexes read folded text on both sides, so 檢索, ＫＶ and KV meet their twins.
+Quotes and titles are never folded.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from paperrag.text.language import HAN_CHAR
+
+_NOT_PLAIN = re.compile(r"[^\x00-\x7f]")
+_NOT_ENCODABLE = re.compile(r"[\ud800-\udfff]")
+"""What Python makes of bytes on the command line that are not UTF-8."""
+
+
+def fold(text: str) -> str:
+    """Return text in NFKC, with traditional Chinese characters as simplified ones; case is kept."""
+    if not _NOT_PLAIN.search(text):
+        return text
+    text = _NOT_ENCODABLE.sub("\ufffd", unicodedata.normalize("NFKC", text))
+    return _to_simplified().convert(text) if HAN_CHAR.search(text) else text
+
+
+@lru_cache(maxsize=1)
+def _to_simplified():  # type: ignore[no-untyped-def]  # opencc ships no types
+    from opencc import OpenCC  # 20 ms, only when there is Chinese text
+
+    return OpenCC("t2s")
