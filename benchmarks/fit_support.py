@@ -1,10 +1,11 @@
-"""Fit the weights of `paperrag.proof.support` on the hand-written claims, and print how they do on claims that they
-were not fitted on.
+"""Fit the weights of `paperrag.proof.support` on the hand-written claims, and print how they do on
+claims that they were not fitted on.
 
     python benchmarks/fit_support.py [--true-weight 1.5] [--without opposed ...]
 
-A logistic regression (L2, Newton's method) over `SupportScorer.features`; each set of notes is predicted from
-the others, then all are fitted at once. --true-weight: how much flagging a true claim counts against missing an altered one.
+A logistic regression (L2, Newton's method) over `SupportScorer.features`; each set of notes is
+predicted from the others, then all are fitted at once. --true-weight: how much flagging a true
+claim counts against missing an altered one.
 """
 
 from __future__ import annotations
@@ -27,7 +28,9 @@ Array = npt.NDArray[np.float64]
 
 
 def claim_features(folder: Path) -> tuple[Array, list[str], list[str]]:
-    """Return (claims, features + 1), the last a constant, and each claim's corpus and kind ("true" or how it was altered)."""
+    """Return (claims, features + 1), the last a constant, and each claim's corpus and kind ("true"
+    or how it was altered).
+    """
     rows, corpora, kinds = [], [], []
     for corpus, kind, text, scorer in scored_claims(folder):
         rows.append([*astuple(scorer.features(text, [0])), 1.0])
@@ -44,7 +47,9 @@ def fit(rows: Array, is_true: Array, true_weight: float) -> Array:
     for _ in range(STEPS):
         chance = 1 / (1 + np.exp(-rows @ weights))
         slope = rows.T @ (counts * (is_true - chance)) - ridge @ weights
-        weights += np.linalg.solve((rows * (counts * chance * (1 - chance))[:, None]).T @ rows + ridge, slope)
+        weights += np.linalg.solve(
+            (rows * (counts * chance * (1 - chance))[:, None]).T @ rows + ridge, slope
+        )
     return weights
 
 
@@ -63,12 +68,22 @@ def main() -> None:
     for corpus in CORPORA:
         own = np.array([name == corpus for name in corpora])
         chances = rows[own] @ fit(rows[~own], is_true[~own], options.true_weight)
-        flagged.update((kind, chance < 0) for kind, chance in zip(np.array(kinds)[own].tolist(), chances.tolist(), strict=True))
+        flagged.update(
+            (kind, chance < 0)
+            for kind, chance in zip(np.array(kinds)[own].tolist(), chances.tolist(), strict=True)
+        )
     for kind in ("true", "number", "name", "paper", "method", "direction"):
         total = flagged[kind, True] + flagged[kind, False]
-        print(f"{kind:10} {flagged[kind, True]:3} of {total:3} flagged ({flagged[kind, True] / total:.1%})")
+        print(
+            f"{kind:10} {flagged[kind, True]:3} of {total:3} flagged ({flagged[kind, True] / total:.1%})"
+        )
     weights = fit(rows, is_true, options.true_weight)
-    print(", ".join(f"{name}={weight:.1f}" for name, weight in zip([*names, "intercept"], weights, strict=True)))
+    print(
+        ", ".join(
+            f"{name}={weight:.1f}"
+            for name, weight in zip([*names, "intercept"], weights, strict=True)
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -24,16 +24,31 @@ def make_corpus(folder: Path, files: int, bytes_per_file: int, seed: int) -> int
     for number in range(files):
         path = folder / "notes" / f"group-{number % 40:02d}" / f"note-{number:05d}.md"
         path.parent.mkdir(parents=True, exist_ok=True)
-        text = _paper(rng, words, number, bytes_per_file) if number % 2 else _bullets(rng, words, number, bytes_per_file)
+        text = (
+            _paper(rng, words, number, bytes_per_file)
+            if number % 2
+            else _bullets(rng, words, number, bytes_per_file)
+        )
         path.write_text(text, encoding="utf-8")
         size += len(text.encode())
     return size
 
 
 def _paper(rng: random.Random, words: list[str], number: int, size: int) -> str:
-    lines = ["---", f"title: {_title(rng, words)}", f"arxiv: '{2000 + number % 700}.{10000 + number}'", "---", ""]
+    lines = [
+        "---",
+        f"title: {_title(rng, words)}",
+        f"arxiv: '{2000 + number % 700}.{10000 + number}'",
+        "---",
+        "",
+    ]
     while len("\n".join(lines).encode()) < size:
-        lines += [f"## {_title(rng, words)}", "", " ".join(_sentence(rng, words) for _ in range(rng.randint(2, 8))), ""]
+        lines += [
+            f"## {_title(rng, words)}",
+            "",
+            " ".join(_sentence(rng, words) for _ in range(rng.randint(2, 8))),
+            "",
+        ]
     return "\n".join(lines)
 
 
@@ -42,7 +57,9 @@ def _bullets(rng: random.Random, words: list[str], number: int, size: int) -> st
     while len("\n".join(lines).encode()) < size:
         lines.append(f"## {_title(rng, words)}")
         for _ in range(rng.randint(2, 6)):
-            lines.append(f"- [{_title(rng, words)}](https://arxiv.org/abs/{2000 + number % 700}.{rng.randint(10000, 99999)})")
+            lines.append(
+                f"- [{_title(rng, words)}](https://arxiv.org/abs/{2000 + number % 700}.{rng.randint(10000, 99999)})"
+            )
             lines += [f"  - {_sentence(rng, words)}" for _ in range(rng.randint(0, 3))]
     return "\n".join(lines) + "\n"
 
@@ -54,7 +71,11 @@ def _title(rng: random.Random, words: list[str]) -> str:
 def _sentence(rng: random.Random, words: list[str]) -> str:
     if rng.random() < 0.5:
         return (
-            "".join(rng.choices(_HAN, k=rng.randint(20, 60))) + "，" + rng.choice(words) + "".join(rng.choices(_HAN, k=12)) + "。"
+            "".join(rng.choices(_HAN, k=rng.randint(20, 60)))
+            + "，"
+            + rng.choice(words)
+            + "".join(rng.choices(_HAN, k=12))
+            + "。"
         )
     return " ".join(rng.choices(words, k=rng.randint(8, 25))).capitalize() + "."
 

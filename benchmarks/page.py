@@ -36,7 +36,8 @@ QUESTIONS = (
 MAP_FILES = 500
 """Files of about ten entries each."""
 FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update"
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update"
     " --disable-sync"
 ).split()
 
@@ -66,14 +67,18 @@ def _command(folder: str, *arguments: str, corpus: Path = REPOSITORY / "corpus")
     return [sys.executable, "-m", "paperrag", *places, *arguments]
 
 
-def _serve(folder: str, corpus: Path = REPOSITORY / "corpus") -> tuple[subprocess.Popen[bytes], str, float]:
+def _serve(
+    folder: str, corpus: Path = REPOSITORY / "corpus"
+) -> tuple[subprocess.Popen[bytes], str, float]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     start = time.perf_counter()
     environment = {**os.environ, "PAPERRAG_FEEDBACK": f"{folder}/feedback.jsonl"}
     process = subprocess.Popen(
-        _command(folder, "serve", "--port", str(port), corpus=corpus), stdout=subprocess.PIPE, env=environment
+        _command(folder, "serve", "--port", str(port), corpus=corpus),
+        stdout=subprocess.PIPE,
+        env=environment,
     )
     assert process.stdout is not None
     process.stdout.readline()  # "open http://…" is said once requests are answered
@@ -95,7 +100,10 @@ def _measure_page(url: str) -> None:
             page.keyboard.press("Enter")
             page.locator(".pr-turn").nth(number).locator(".pr-answer:not(.pr-running)").wait_for()
             took.append(time.perf_counter() - start)
-        print(f"answer after Enter  {statistics.median(took):6.3f} s   median of 20, worst {max(took):.3f} (goal 0.5)")
+        print(
+            f"answer after Enter  {statistics.median(took):6.3f} s   median of 20, worst "
+            f"{max(took):.3f} (goal 0.5)"
+        )
         browser.close()
 
 
@@ -119,7 +127,10 @@ def _measure_map(folder: str) -> None:
                 took.append(time.perf_counter() - start)
                 entries = page.locator(".pr-map").get_attribute("data-drawn")
                 page.locator("button[role=tab]").nth(0).click()
-            print(f"map on screen       {took[0]:6.2f} s   for {entries} entries, again {took[1]:.2f} (goal 3)")
+            print(
+                f"map on screen       {took[0]:6.2f} s   for {entries} entries, again "
+                f"{took[1]:.2f} (goal 3)"
+            )
             browser.close()
     finally:
         process.terminate()
@@ -147,13 +158,20 @@ def _measure_load(url: str, pid: int, users: int, seconds: float) -> None:
         time.sleep(min(seconds / 6, 10))
         memory.append(_memory_mb(pid))
     p95 = statistics.quantiles(took, n=20)[-1]
-    print(f"{users} users, {seconds:.0f} s     {p95:6.3f} s   p95 of {len(took)} answers, {len(faults)} errors (goal 1, 0)")
-    print(f"memory              {memory[0]:6.0f} MB  at first, then {', '.join(f'{mb:.0f}' for mb in memory[1:])}")
+    print(
+        f"{users} users, {seconds:.0f} s     {p95:6.3f} s   p95 of {len(took)} answers, "
+        f"{len(faults)} errors (goal 1, 0)"
+    )
+    print(
+        f"memory              {memory[0]:6.0f} MB  at first, then {', '.join(f'{mb:.0f}' for mb in memory[1:])}"
+    )
 
 
 def _ask(url: str, question: str) -> None:
     body = json.dumps({"data": [question, None, "", "", "", "", ""]}).encode()
-    request = urllib.request.Request(f"{url}gradio_api/run/ask", body, {"Content-Type": "application/json"})
+    request = urllib.request.Request(
+        f"{url}gradio_api/run/ask", body, {"Content-Type": "application/json"}
+    )
     with urllib.request.urlopen(request, timeout=30) as reply:
         reply.read()
 

@@ -6,8 +6,9 @@ Each line is a set of questions and the notes they are about; figures are those 
 eval`. The first two sets are about the bundled notes, the others about notes made up for
 testing, in the styles that other people keep notes in; the last four
 were written without knowing the program. --parts prints nDCG@10 of each part of the
-score alone instead; --abstaining how well answerable questions are told from the others, all sets together, and how
-many questions of everyday life are refused, which are about nothing in any of the notes.
+score alone instead; --abstaining how well answerable questions are told from the others, all sets
+together, and how many questions of everyday life are refused, which are about nothing in any of
+the notes.
 """
 
 from __future__ import annotations
@@ -27,7 +28,10 @@ SETS = {
     "bundled notes, 40 questions": (ROOT / "corpus", DATA / "dev.jsonl"),
     "bundled notes, 110 others": (ROOT / "corpus", DATA / "extra.jsonl"),
     **{
-        f"{name}, {count} questions": (DATA / "corpora" / name, DATA / "corpora" / name / "questions.jsonl")
+        f"{name}, {count} questions": (
+            DATA / "corpora" / name,
+            DATA / "corpora" / name / "questions.jsonl",
+        )
         for name, count in (
             *((name, 40) for name in ("obsidian", "headings", "zh-bullets", "biology")),
             *(("vision", 60), ("systems", 60), ("nlp", 40), ("neuro", 40)),
@@ -35,8 +39,26 @@ SETS = {
     },
 }
 EVERYDAY = DATA / "everyday.jsonl"
-HEADS = ("nDCG@10", "zh", "en", "lists", "recall@10", "MRR", "cited: precision", "recall", "abstained: rightly", "wrongly")
-METRICS = ("recall@10", "mrr", "citation_precision", "citation_recall", "abstained_unanswerable", "abstained_answerable")
+HEADS = (
+    "nDCG@10",
+    "zh",
+    "en",
+    "lists",
+    "recall@10",
+    "MRR",
+    "cited: precision",
+    "recall",
+    "abstained: rightly",
+    "wrongly",
+)
+METRICS = (
+    "recall@10",
+    "mrr",
+    "citation_precision",
+    "citation_recall",
+    "abstained_unanswerable",
+    "abstained_answerable",
+)
 
 
 def main() -> None:
@@ -64,15 +86,29 @@ def print_table(encoder: str) -> None:
 def print_parts(encoder: str) -> None:
     """Print nDCG@10 of each part of the score alone, and of their sum."""
     weights = (retrieval.LATE, retrieval.DENSE, retrieval.LEXICAL)
-    parts = {"dense alone": (0, 1, 0), "words alone (BM25)": (0, 0, 1), "late interaction alone": (1, 0, 0), "fused": weights}
+    parts = {
+        "dense alone": (0, 1, 0),
+        "words alone (BM25)": (0, 0, 1),
+        "late interaction alone": (1, 0, 0),
+        "fused": weights,
+    }
     print(f"| score | {' | '.join(SETS)} | mean |\n|---|{'---|' * (len(SETS) + 1)}")
     for name, (retrieval.LATE, retrieval.DENSE, retrieval.LEXICAL) in parts.items():
-        figures = [float(measure(corpus, questions, encoder)[0]) for corpus, questions in SETS.values()]
-        print(f"| {name} | " + " | ".join(f"{figure:.2f}" for figure in [*figures, mean(figures)]) + " |", flush=True)
+        figures = [
+            float(measure(corpus, questions, encoder)[0]) for corpus, questions in SETS.values()
+        ]
+        print(
+            f"| {name} | "
+            + " | ".join(f"{figure:.2f}" for figure in [*figures, mean(figures)])
+            + " |",
+            flush=True,
+        )
 
 
 def print_abstaining(encoder: str) -> None:
-    """Print the AUC of the confidence and of the best score, and what is refused at the default threshold."""
+    """Print the AUC of the confidence and of the best score, and what is refused at the default
+    threshold.
+    """
     answerable: list[tuple[float, float]] = []
     others: list[tuple[float, float]] = []
     everyday: list[float] = []
@@ -81,15 +117,23 @@ def print_abstaining(encoder: str) -> None:
             assistant = Assistant.open(corpus=corpus, index=index, encoder=encoder)
             for question in read_questions(questions):
                 best = assistant.search(question.text, 1).hits[0].score
-                (others if question.kind == "none" else answerable).append((assistant.ask(question.text)[0].confidence, best))
-            everyday += [assistant.ask(question.text)[0].confidence for question in read_questions(EVERYDAY)]
-    confidence, score = (_auc([one[part] for one in answerable], [one[part] for one in others]) for part in (0, 1))
+                (others if question.kind == "none" else answerable).append(
+                    (assistant.ask(question.text)[0].confidence, best)
+                )
+            everyday += [
+                assistant.ask(question.text)[0].confidence for question in read_questions(EVERYDAY)
+            ]
+    confidence, score = (
+        _auc([one[part] for one in answerable], [one[part] for one in others]) for part in (0, 1)
+    )
     print(f"{len(answerable)} answerable questions, {len(others)} others")
     print(f"AUC of the confidence {confidence:.3f}, of the best score {score:.3f}")
     low = assistant.settings.abstain_below
     refused, rightly = (mean(one[0] < low for one in group) for group in (answerable, others))
     print(f"below {low}: {refused:.1%} of the answerable, {rightly:.1%} of the others")
-    print(f"{len(everyday)} times a question of everyday life: {mean(one < low for one in everyday):.1%}")
+    print(
+        f"{len(everyday)} times a question of everyday life: {mean(one < low for one in everyday):.1%}"
+    )
 
 
 def _auc(higher: list[float], lower: list[float]) -> float:
@@ -107,7 +151,9 @@ def measure(corpus: Path, questions: Path, encoder: str) -> list[str]:
             return answer.abstained, [citation.entry for citation in answer.citations]
 
         outcomes = evaluate(
-            read_questions(questions), lambda question: [hit.entry for hit in assistant.search(question).hits], ask
+            read_questions(questions),
+            lambda question: [hit.entry for hit in assistant.search(question).hits],
+            ask,
         )
     groups = summary(outcomes)
     figures = [groups[group]["ndcg@10"] for group in ("all", "zh", "en", "list")]

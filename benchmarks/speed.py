@@ -46,8 +46,13 @@ def measure_small(folder: Path, runs: int) -> None:
     index = folder / "index"
     command = ["--corpus", str(ROOT / "corpus"), "--index", str(index)]
     _row("`paperrag --help`, process", _times(lambda: _paperrag("--help"), runs))
-    _row("first `paperrag index` of the bundled notes, process", _times(lambda: _paperrag("index", "--rebuild", *command), runs))
-    _row("`paperrag search`, process", _times(lambda: _paperrag("search", QUESTION, *command), runs))
+    _row(
+        "first `paperrag index` of the bundled notes, process",
+        _times(lambda: _paperrag("index", "--rebuild", *command), runs),
+    )
+    _row(
+        "`paperrag search`, process", _times(lambda: _paperrag("search", QUESTION, *command), runs)
+    )
     _row("`paperrag ask`, process", _times(lambda: _paperrag("ask", QUESTION, *command), runs))
 
     corpus = folder / "corpus"
@@ -56,15 +61,25 @@ def measure_small(folder: Path, runs: int) -> None:
     assistant.build()
     entries = assistant.retriever().data.manifest.entries
     retriever = assistant.retriever()
-    _row(f"warm search, {entries} entries", _times(lambda: retriever.search(QUESTION, 10), runs * 10))
-    _row(f"warm search with a look for changed files, {entries} entries", _times(lambda: assistant.search(QUESTION), runs * 10))
+    _row(
+        f"warm search, {entries} entries", _times(lambda: retriever.search(QUESTION, 10), runs * 10)
+    )
+    _row(
+        f"warm search with a look for changed files, {entries} entries",
+        _times(lambda: assistant.search(QUESTION), runs * 10),
+    )
 
     notes = corpus / "notes" / "group-00" / "note-00000.md"
-    _row("re-index after one changed entry, in process", _times(lambda: _change_and_build(assistant, notes), runs))
+    _row(
+        "re-index after one changed entry, in process",
+        _times(lambda: _change_and_build(assistant, notes), runs),
+    )
 
 
 def measure_large(folder: Path) -> None:
-    """Measure a full build, its memory, and a re-index of one changed file; each in a process of its own."""
+    """Measure a full build, its memory, and a re-index of one changed file; each in a process of
+    its own.
+    """
     with tempfile.TemporaryDirectory() as index:
         command = ["--corpus", str(folder), "--index", index]
         files = len(list(folder.rglob("*.md")))
@@ -77,18 +92,31 @@ def measure_large(folder: Path) -> None:
             again = _times(lambda: _paperrag("index", *command), 1)[0]
         finally:
             note.write_text(original, encoding="utf-8")
-        print(f"| full index of {files} files, process (peak memory {peak_gb:.2f} GB) | {full:.0f} s | |")
-        print(f"| re-index after one changed file ({again / full:.1%} of the full build) | {again:.1f} s | |")
-        _row(f"`paperrag search` over {files} files, process", _times(lambda: _paperrag("search", QUESTION, *command), 3))
+        print(
+            f"| full index of {files} files, process (peak memory {peak_gb:.2f} GB) | {full:.0f} s "
+            f"| |"
+        )
+        print(
+            f"| re-index after one changed file ({again / full:.1%} of the full build) | "
+            f"{again:.1f} s | |"
+        )
+        _row(
+            f"`paperrag search` over {files} files, process",
+            _times(lambda: _paperrag("search", QUESTION, *command), 3),
+        )
 
 
 def _change_and_build(assistant: Assistant, note: Path) -> None:
-    note.write_text(note.read_text(encoding="utf-8") + f"- changed at {time.time_ns()}\n", encoding="utf-8")
+    note.write_text(
+        note.read_text(encoding="utf-8") + f"- changed at {time.time_ns()}\n", encoding="utf-8"
+    )
     assistant.build()
 
 
 def _paperrag(*arguments: str) -> None:
-    environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    environment = {
+        key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"
+    }
     executable = shutil.which("paperrag", path=str(Path(sys.executable).parent))
     command = [executable] if executable else [sys.executable, "-m", "paperrag"]
     subprocess.run([*command, *arguments], check=True, capture_output=True, env=environment)

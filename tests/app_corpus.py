@@ -1,4 +1,6 @@
-"""A small bilingual corpus whose index a reader can picture, for tests of what the page needs from the core."""
+"""A small bilingual corpus whose index a reader can picture, for tests of what the page needs from
+the core.
+"""
 
 from __future__ import annotations
 
@@ -26,4 +28,8 @@ def open_pets(folder: Path) -> Assistant:
     notes = folder / "corpus" / "notes"
     notes.mkdir(parents=True)
     (notes / "pets.md").write_text(PETS, encoding="utf-8")
-    return Assistant.open(corpus=folder / "corpus", index=folder / "index", feedback=folder / "votes" / "feedback.jsonl")
+    return Assistant.open(
+        corpus=folder / "corpus",
+        index=folder / "index",
+        feedback=folder / "votes" / "feedback.jsonl",
+    )

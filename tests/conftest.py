@@ -21,7 +21,11 @@ SAMPLE_NOTES = sorted((REPOSITORY / "tests" / "data" / "corpora").glob("*/notes/
 
 # The same examples in every run: a failure is somebody's change, never luck.
 settings.register_profile(
-    "paperrag", derandomize=True, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    "paperrag",
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("paperrag")
 

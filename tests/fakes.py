@@ -13,7 +13,8 @@ from paperrag.records import Entry, Link
 
 
 class NgramEncoder:
-    """Counts character 1-, 2- and 3-grams of the lower-case text without blanks into hashed buckets.
+    """Counts character 1-, 2- and 3-grams of the lower-case text without blanks into hashed
+    buckets.
 
     A gram's bucket is crc32(gram) % dimension, so "ab" counts in the buckets of "a", "b" and "ab".
     One token is one non-blank character. Texts that share letters are near, all others far.
@@ -40,7 +41,8 @@ class NgramEncoder:
 
 
 class LetterEncoder:
-    """A token encoder over four letters: a and b at right angles, c between them, d three times as heavy as a.
+    """A token encoder over four letters: a and b at right angles, c between them, d three times as
+    heavy as a.
 
     Token ids are a=1, b=2, c=3, d=4; other characters are unknown and left out.
     """
@@ -71,7 +73,12 @@ def count_words(texts: Sequence[str]) -> list[int]:
 
 
 def make_entry(
-    text: str, *, title: str = "Title", breadcrumb: tuple[str, ...] = ("Notes",), links: tuple[Link, ...] = (), number: int = 1
+    text: str,
+    *,
+    title: str = "Title",
+    breadcrumb: tuple[str, ...] = ("Notes",),
+    links: tuple[Link, ...] = (),
+    number: int = 1,
 ) -> Entry:
     """An entry of a made-up file; only what chunking and retrieval look at can be chosen."""
     return Entry(

@@ -1,4 +1,5 @@
-"""A server on 127.0.0.1 that speaks OpenAI's chat completions (SSE) and Ollama's /api/chat (NDJSON) from a script.
+"""A server on 127.0.0.1 that speaks OpenAI's chat completions (SSE) and Ollama's /api/chat
+(NDJSON) from a script.
 
 A script turns the messages of a call into a `Reply`; `asked` lists the bodies of all calls.
 """
@@ -19,7 +20,9 @@ Script = Callable[[list[dict[str, str]]], "Reply"]
 
 @dataclass
 class Reply:
-    """What the model says and what goes wrong. `cut_after`: pieces after which the connection ends without an end mark."""
+    """What the model says and what goes wrong. `cut_after`: pieces after which the connection ends
+    without an end mark.
+    """
 
     text: str = ""
     status: int = 200
@@ -30,12 +33,16 @@ class Reply:
 
     def pieces(self) -> Iterator[str]:
         whole = self.thinking + self.text
-        yield from (whole[at : at + self.piece_chars] for at in range(0, len(whole), self.piece_chars))
+        yield from (
+            whole[at : at + self.piece_chars] for at in range(0, len(whole), self.piece_chars)
+        )
 
 
 @dataclass
 class LlmServer:
-    """The running server: its port, its script, what it was asked and when it sent its first piece."""
+    """The running server: its port, its script, what it was asked and when it sent its first
+    piece.
+    """
 
     script: Script
     port: int = 0
@@ -53,7 +60,11 @@ class LlmServer:
         return f"http://127.0.0.1:{self.port}/v1"
 
     def environment(self) -> dict[str, str]:
-        return {"OLLAMA_HOST": self.ollama, "OPENAI_BASE_URL": self.openai, "OPENAI_API_KEY": "test-key"}
+        return {
+            "OLLAMA_HOST": self.ollama,
+            "OPENAI_BASE_URL": self.openai,
+            "OPENAI_API_KEY": "test-key",
+        }
 
 
 @contextmanager
@@ -74,7 +85,9 @@ def serving(script: Script | str) -> Iterator[LlmServer]:
 
 def _handler(server: LlmServer) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
-        disable_nagle_algorithm = True  # as real servers do; else a first small piece waits 40 ms for an acknowledgement
+        disable_nagle_algorithm = (
+            True  # as real servers do; else a first small piece waits 40 ms for an acknowledgement
+        )
 
         def log_message(self, *_: Any) -> None:
             pass
@@ -85,11 +98,16 @@ def _handler(server: LlmServer) -> type[BaseHTTPRequestHandler]:
             server.keys.append(self.headers.get("Authorization"))
             reply = server.script(body["messages"])
             if reply.status != 200:
-                self._send_whole(reply.status, json.dumps({"error": {"message": f"scripted {reply.status}"}}).encode())
+                self._send_whole(
+                    reply.status,
+                    json.dumps({"error": {"message": f"scripted {reply.status}"}}).encode(),
+                )
                 return
             is_ollama = self.path == "/api/chat"
             self.send_response(200)
-            self.send_header("Content-Type", "application/x-ndjson" if is_ollama else "text/event-stream")
+            self.send_header(
+                "Content-Type", "application/x-ndjson" if is_ollama else "text/event-stream"
+            )
             self.end_headers()
             try:
                 for line in (_ollama_lines if is_ollama else _openai_lines)(body, reply, server):
@@ -118,9 +136,17 @@ def _paced(reply: Reply, server: LlmServer) -> Iterator[str]:
 
 
 def _openai_lines(body: dict[str, Any], reply: Reply, server: LlmServer) -> Iterator[bytes]:
-    def event(delta: dict[str, str], finish: str | None = None, usage: dict[str, int] | None = None) -> bytes:
+    def event(
+        delta: dict[str, str], finish: str | None = None, usage: dict[str, int] | None = None
+    ) -> bytes:
         choices = [] if usage else [{"index": 0, "delta": delta, "finish_reason": finish}]
-        record = {"id": "c1", "object": "chat.completion.chunk", "created": 1, "model": body["model"], "choices": choices}
+        record = {
+            "id": "c1",
+            "object": "chat.completion.chunk",
+            "created": 1,
+            "model": body["model"],
+            "choices": choices,
+        }
         return b"data: " + json.dumps({**record, "usage": usage}).encode() + b"\n\n"
 
     for piece in _paced(reply, server):
@@ -128,7 +154,9 @@ def _openai_lines(body: dict[str, Any], reply: Reply, server: LlmServer) -> Iter
     if reply.cut_after is None:
         yield event({}, "stop")
         if body.get("stream_options", {}).get("include_usage"):
-            yield event({}, usage={"prompt_tokens": 321, "completion_tokens": 45, "total_tokens": 366})
+            yield event(
+                {}, usage={"prompt_tokens": 321, "completion_tokens": 45, "total_tokens": 366}
+            )
         yield b"data: [DONE]\n\n"
 
 

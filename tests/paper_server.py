@@ -70,7 +70,9 @@ class PaperServer:
 
     def find(self, **wanted: str) -> MadeUp | None:
         (name, value), *_ = wanted.items()
-        return next((paper for paper in self.papers if value and getattr(paper, name) == value), None)
+        return next(
+            (paper for paper in self.papers if value and getattr(paper, name) == value), None
+        )
 
 
 # --- what goes wrong ----------------------------------------------------------------------------
@@ -127,7 +129,12 @@ def broken_off(server: PaperServer, handler: BaseHTTPRequestHandler, answer: Ans
 
 
 def redirect(to: str, code: int = 302) -> Fault:
-    return lambda server, handler, answer: (code, "text/plain", b"", {"Location": to.format(port=server.port)})
+    return lambda server, handler, answer: (
+        code,
+        "text/plain",
+        b"",
+        {"Location": to.format(port=server.port)},
+    )
 
 
 HTML = "<!doctype html><html><body>Please prove that you are human</body></html>"
@@ -154,7 +161,8 @@ def atom(papers: list[MadeUp]) -> str:
     return (
         '<?xml version="1.0" encoding="UTF-8"?><feed xmlns="http://www.w3.org/2005/Atom" '
         'xmlns:arxiv="http://arxiv.org/schemas/atom" xmlns:opensearch="http://a9.com/-/spec/opensearch/1.1/">'
-        f"<title>ArXiv Query</title><opensearch:totalResults>{len(papers)}</opensearch:totalResults>{entries}</feed>"
+        f"<title>ArXiv "
+        f"Query</title><opensearch:totalResults>{len(papers)}</opensearch:totalResults>{entries}</feed>"
     )
 
 
@@ -164,22 +172,47 @@ def arxiv(server: PaperServer, path: str, params: dict[str, str], _: Any) -> Ans
     if bad:
         error = (
             '<feed xmlns="http://www.w3.org/2005/Atom"><entry><id>http://arxiv.org/api/errors#incorrect_id_format_for_'
-            f"{bad}</id><title>Error</title><summary>incorrect id format for {bad}</summary></entry></feed>"
+            f"{bad}</id><title>Error</title><summary>incorrect id format for "
+            f"{bad}</summary></entry></feed>"
         )
         return 400, "application/atom+xml", error.encode(), {}
     found = [paper for paper in server.papers if paper.arxiv in ids]
     return 200, "application/atom+xml", atom(found[: int(params["max_results"])]).encode(), {}
 
 
-def openreview(server: PaperServer, path: str, params: dict[str, str], _: Any, version: int = 2) -> Answer:
+def openreview(
+    server: PaperServer, path: str, params: dict[str, str], _: Any, version: int = 2
+) -> Answer:
     pdf = params.get("content.pdf", "")
-    paper = server.find(openreview=params["id"]) if "id" in params else server.find(pdf_hash=pdf[5:-4])
+    paper = (
+        server.find(openreview=params["id"]) if "id" in params else server.find(pdf_hash=pdf[5:-4])
+    )
     if paper is None or paper.openreview_version != version:
-        return 404, "application/json", b'{"name":"NotFoundError","message":"The Note was not found"}', {}
-    values = {"title": paper.title, "abstract": paper.abstract, "authors": list(paper.authors), "venue": paper.venue}
+        return (
+            404,
+            "application/json",
+            b'{"name":"NotFoundError","message":"The Note was not found"}',
+            {},
+        )
+    values = {
+        "title": paper.title,
+        "abstract": paper.abstract,
+        "authors": list(paper.authors),
+        "venue": paper.venue,
+    }
     content = {name: {"value": value} for name, value in values.items()} if version == 2 else values
-    note = {"id": paper.openreview, "forum": paper.openreview, "cdate": 1_700_000_000_000, "content": content}
-    return 200, "application/json; charset=utf-8", json.dumps({"notes": [note], "count": 1}).encode(), {}
+    note = {
+        "id": paper.openreview,
+        "forum": paper.openreview,
+        "cdate": 1_700_000_000_000,
+        "content": content,
+    }
+    return (
+        200,
+        "application/json; charset=utf-8",
+        json.dumps({"notes": [note], "count": 1}).encode(),
+        {},
+    )
 
 
 def openreview_v1(server: PaperServer, path: str, params: dict[str, str], _: Any) -> Answer:
@@ -228,23 +261,42 @@ def semantic_scholar(server: PaperServer, path: str, params: dict[str, str], sen
     match = next((paper for paper in server.papers if words in paper.title.lower()), None)
     if match is None:
         return 404, "application/json", b'{"error":"Title match not found"}', {}
-    return 200, "application/json", json.dumps({"data": [s2_record(match) | {"matchScore": 174.2}]}).encode(), {}
+    return (
+        200,
+        "application/json",
+        json.dumps({"data": [s2_record(match) | {"matchScore": 174.2}]}).encode(),
+        {},
+    )
 
 
 def crossref(server: PaperServer, path: str, params: dict[str, str], _: Any) -> Answer:
     paper = server.find(doi=unquote(path.removeprefix("/works/")))
     if paper is None:
         return 404, "text/plain", b"Resource not found.", {}
-    people = [{"given": name.split()[0], "family": name.split()[-1], "sequence": "first"} for name in paper.authors]
+    people = [
+        {"given": name.split()[0], "family": name.split()[-1], "sequence": "first"}
+        for name in paper.authors
+    ]
     message = {
         "DOI": paper.doi,
         "title": [paper.title],
         "author": people,
         "issued": {"date-parts": [[paper.year, 3]]},
         "container-title": [paper.venue] if paper.venue else [],
-        **({"abstract": f"<jats:title>Abstract</jats:title><jats:p>{escape(paper.abstract)}</jats:p>"} if paper.abstract else {}),
+        **(
+            {
+                "abstract": f"<jats:title>Abstract</jats:title><jats:p>{escape(paper.abstract)}</jats:p>"
+            }
+            if paper.abstract
+            else {}
+        ),
     }
-    return 200, "application/json", json.dumps({"status": "ok", "message-type": "work", "message": message}).encode(), {}
+    return (
+        200,
+        "application/json",
+        json.dumps({"status": "ok", "message-type": "work", "message": message}).encode(),
+        {},
+    )
 
 
 def openalex(server: PaperServer, path: str, params: dict[str, str], _: Any) -> Answer:
@@ -269,7 +321,12 @@ def openalex(server: PaperServer, path: str, params: dict[str, str], _: Any) -> 
                 "abstract_inverted_index": index or None,
             }
         )
-    return 200, "application/json", json.dumps({"meta": {"count": len(found)}, "results": results}).encode(), {}
+    return (
+        200,
+        "application/json",
+        json.dumps({"meta": {"count": len(found)}, "results": results}).encode(),
+        {},
+    )
 
 
 APIS: dict[str, Callable[[PaperServer, str, dict[str, str], Any], Answer]] = {
@@ -308,7 +365,11 @@ def running(papers: list[MadeUp]) -> Iterator[PaperServer]:
 
         def reply(self, code: int, media: str, content: bytes, headers: dict[str, str]) -> None:
             self.send_response(code)
-            for name, value in {"Content-Type": media, "Content-Length": str(len(content)), **headers}.items():
+            for name, value in {
+                "Content-Type": media,
+                "Content-Length": str(len(content)),
+                **headers,
+            }.items():
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(content)

@@ -1,7 +1,8 @@
 """Models made of hand-written claims: an ideal one, and one that lies about a known share of them.
 
-`tests/data/proof/claims.jsonl` holds true claims about entries, each with an altered version. The script reads its
-evidence out of the prompt like a model would, and answers with claims about the entries that it was given.
+`tests/data/proof/claims.jsonl` holds true claims about entries, each with an altered version. The
+script reads its evidence out of the prompt like a model would, and answers with claims about the
+entries that it was given.
 """
 
 from __future__ import annotations
@@ -36,8 +37,15 @@ def read_claims(corpus: str | None = None) -> list[dict[str, Any]]:
 def entry_at(assistant: Assistant, source: str, line: int) -> Entry:
     """The innermost entry that holds a line."""
     entries = assistant.data().entries
-    holding = [entry for entry in map(entries.get, range(len(entries))) if entry.line_start <= line <= entry.line_end]
-    return max((entry for entry in holding if entry.source.endswith(source)), key=lambda entry: entry.line_start)
+    holding = [
+        entry
+        for entry in map(entries.get, range(len(entries)))
+        if entry.line_start <= line <= entry.line_end
+    ]
+    return max(
+        (entry for entry in holding if entry.source.endswith(source)),
+        key=lambda entry: entry.line_start,
+    )
 
 
 def as_hit(entry: Entry) -> Hit:
@@ -47,7 +55,9 @@ def as_hit(entry: Entry) -> Hit:
 
 @dataclass
 class ScriptedModel:
-    """Answers the questions whose claims it has; `lie` makes a lie of a share of them. `said` records what was told."""
+    """Answers the questions whose claims it has; `lie` makes a lie of a share of them. `said`
+    records what was told.
+    """
 
     assistant: Assistant
     claims: list[dict[str, Any]]
@@ -66,7 +76,9 @@ class ScriptedModel:
     def __call__(self, messages: list[dict[str, str]]) -> Reply:
         prompt = messages[-1]["content"]
         shown = {text[:_HEAD_CHARS]: int(number) for number, text in _ENTRY.findall(prompt)}
-        question = next(text for text in sorted(self.questions, key=len, reverse=True) if text in prompt)
+        question = next(
+            text for text in sorted(self.questions, key=len, reverse=True) if text in prompt
+        )
         lines, cited = [], set()
         for claim in self.questions[question]:
             if numbers := self._numbers(claim, shown):
@@ -77,7 +89,9 @@ class ScriptedModel:
         return Reply("\n".join(lines))
 
     def _numbers(self, claim: dict[str, Any], shown: dict[str, int]) -> list[int]:
-        """The numbers of the claim's entry in the prompt, or of the entries below it that share most with the claim."""
+        """The numbers of the claim's entry in the prompt, or of the entries below it that share
+        most with the claim.
+        """
         entry = entry_at(self.assistant, claim["source"], claim["line"])
         if (number := shown.get(self._head(entry))) is not None:
             return [number]
@@ -86,7 +100,9 @@ class ScriptedModel:
         return [shown[self._head(one)] for one in below[:3]]
 
     def _below(self, entry: Entry) -> list[Entry]:
-        children = [child for child_id in entry.child_ids if (child := self.assistant.entry(child_id))]
+        children = [
+            child for child_id in entry.child_ids if (child := self.assistant.entry(child_id))
+        ]
         return [one for child in children for one in (child, *self._below(child))]
 
     def _head(self, entry: Entry) -> str:
@@ -114,7 +130,9 @@ _NAME = re.compile(r"[A-Za-z]+[A-Z][\w+-]*|[A-Z][A-Za-z]*\d[\w+-]*")
 _OTHER_NAMES = ("TurboMerge", "FlashPrune", "DeltaKV", "OmniRank")
 
 
-def _wrong_number(claim: str, number: int, numbers: list[int], chance: random.Random) -> tuple[str, int]:
+def _wrong_number(
+    claim: str, number: int, numbers: list[int], chance: random.Random
+) -> tuple[str, int]:
     if found := list(_NUMBER.finditer(claim)):
         one = chance.choice(found)
         return f"{claim[: one.start()]}{float(one.group()) * 3 + 4:g}{claim[one.end() :]}", number
@@ -123,21 +141,36 @@ def _wrong_number(claim: str, number: int, numbers: list[int], chance: random.Ra
     return claim.rstrip("。.") + added + end, number
 
 
-def _wrong_method(claim: str, number: int, numbers: list[int], chance: random.Random) -> tuple[str, int]:
+def _wrong_method(
+    claim: str, number: int, numbers: list[int], chance: random.Random
+) -> tuple[str, int]:
     name = _NAME.search(claim)
     other = chance.choice(_OTHER_NAMES)
     if name:
         return claim[: name.start()] + other + claim[name.end() :], number
     is_chinese = claim.endswith("。")
-    return (f"{other} 认为{claim}" if is_chinese else f"According to {other}, {claim[0].lower()}{claim[1:]}"), number
+    return (
+        f"{other} 认为{claim}"
+        if is_chinese
+        else f"According to {other}, {claim[0].lower()}{claim[1:]}"
+    ), number
 
 
-def _swapped_paper(claim: str, number: int, numbers: list[int], chance: random.Random) -> tuple[str, int]:
+def _swapped_paper(
+    claim: str, number: int, numbers: list[int], chance: random.Random
+) -> tuple[str, int]:
     return claim, chance.choice([other for other in numbers if other != number])
 
 
-def _invented_id(claim: str, number: int, numbers: list[int], chance: random.Random) -> tuple[str, int]:
+def _invented_id(
+    claim: str, number: int, numbers: list[int], chance: random.Random
+) -> tuple[str, int]:
     return claim, len(numbers) + 40
 
 
-_LIES: dict[str, Lie] = {"number": _wrong_number, "method": _wrong_method, "paper": _swapped_paper, "id": _invented_id}
+_LIES: dict[str, Lie] = {
+    "number": _wrong_number,
+    "method": _wrong_method,
+    "paper": _swapped_paper,
+    "id": _invented_id,
+}

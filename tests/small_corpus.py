@@ -30,12 +30,17 @@ def write_notes(corpus: Path, notes: Notes) -> Path:
 
 def make_assistant(folder: Path, notes: Notes, encoder: Encoder, **settings: Any) -> Assistant:
     """An assistant over notes, with any encoder, indexed on first use."""
-    known = Settings(corpus=write_notes(folder / "corpus", notes), index=folder / "index", **settings)
+    known = Settings(
+        corpus=write_notes(folder / "corpus", notes), index=folder / "index", **settings
+    )
     return Assistant(known, encoder, open_store(known.index), make_recipe(known, encoder))
 
 
 def make_retriever(
-    folder: Path, notes: Notes, encoder: Encoder, new_vectors: Callable[[int], VectorIndex] = ExactIndex
+    folder: Path,
+    notes: Notes,
+    encoder: Encoder,
+    new_vectors: Callable[[int], VectorIndex] = ExactIndex,
 ) -> Retriever:
     """A retriever over notes with the NumPy oracle, or another index of vectors."""
     corpus = write_notes(folder / "corpus", notes)

@@ -6,7 +6,22 @@ from hypothesis import strategies as st
 
 INDENTS = ("", " ", "  ", "   ", "    ", "\t", "  \t", "\t ", "\t\t", "        ", "\u3000")
 MARKERS = (
-    *("", "", "- ", "- ", "* ", "+ ", "-", "-\t", "1. ", "2) ", "10. ", "- [ ] ", "- - ", "\u2022 "),
+    *(
+        "",
+        "",
+        "- ",
+        "- ",
+        "* ",
+        "+ ",
+        "-",
+        "-\t",
+        "1. ",
+        "2) ",
+        "10. ",
+        "- [ ] ",
+        "- - ",
+        "\u2022 ",
+    ),
     *("> ", "> - ", ">", "# ", "## ", "### ", "##"),
 )
 WORDS = (
@@ -26,13 +41,43 @@ WORDS = (
 )
 LONE_LINES = (
     *("", "", "", " ", "\t", "\u3000", "\x0c"),
-    *("```", "```python", "~~~", "    ```", "# comment", "===", "---", "***", "* * *", "$$", "\\[", "\\]"),
-    *("| a | 乙 |", "|---|---|", "| 1 | 2 |", "<div>", "</div>", "<!-- remark", "-->", "[1]: https://a.com/x", "> [!note] 注意"),
+    *(
+        "```",
+        "```python",
+        "~~~",
+        "    ```",
+        "# comment",
+        "===",
+        "---",
+        "***",
+        "* * *",
+        "$$",
+        "\\[",
+        "\\]",
+    ),
+    *(
+        "| a | 乙 |",
+        "|---|---|",
+        "| 1 | 2 |",
+        "<div>",
+        "</div>",
+        "<!-- remark",
+        "-->",
+        "[1]: https://a.com/x",
+        "> [!note] 注意",
+    ),
 )
 
-free_text = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\r\n\0"), max_size=12)
+free_text = st.text(
+    st.characters(exclude_categories=("Cs",), exclude_characters="\r\n\0"), max_size=12
+)
 note_lines = st.one_of(
-    st.builds("{}{}{}".format, st.sampled_from(INDENTS), st.sampled_from(MARKERS), st.one_of(st.sampled_from(WORDS), free_text)),
+    st.builds(
+        "{}{}{}".format,
+        st.sampled_from(INDENTS),
+        st.sampled_from(MARKERS),
+        st.one_of(st.sampled_from(WORDS), free_text),
+    ),
     st.sampled_from(LONE_LINES),
 )
 front_matters = st.sampled_from(
@@ -42,5 +87,7 @@ front_matters = st.sampled_from(
         *(["---", "broken: [", "---"], ["---", "never closed"], ["---"]),
     ]
 )
-messy_lines = st.builds(lambda front, lines: front + lines, front_matters, st.lists(note_lines, max_size=25))
+messy_lines = st.builds(
+    lambda front, lines: front + lines, front_matters, st.lists(note_lines, max_size=25)
+)
 messy_notes = messy_lines.map("\n".join)

@@ -40,7 +40,9 @@ Second paragraph, 50% smaller.
 def changed(text: str, **values) -> str:
     file = parse_abstract("x.md", text)
     assert file is not None
-    after = replace(file, **{name: value for name, value in values.items() if name in ("notes", "key")})
+    after = replace(
+        file, **{name: value for name, value in values.items() if name in ("notes", "key")}
+    )
     facts = {name: value for name, value in values.items() if name not in ("notes", "key")}
     return revised_text(text, file, replace(after, paper=replace(after.paper, **facts)))
 
@@ -49,7 +51,9 @@ def changed(text: str, **values) -> str:
 @pytest.mark.parametrize("start", ["", "\ufeff"])
 def test_new_notes_change_the_list_of_notes_alone(end_of_line, start):
     text = start + BY_HAND.replace("\n", end_of_line)
-    expected = text.replace('  - "notes/a.md#old"', f'  - "notes/a.md#新"{end_of_line}  - "notes/b.md#two"')
+    expected = text.replace(
+        '  - "notes/a.md#old"', f'  - "notes/a.md#新"{end_of_line}  - "notes/b.md#two"'
+    )
     assert changed(text, notes=("notes/a.md#新", "notes/b.md#two")) == expected
     assert changed(text) == text
 
@@ -57,19 +61,24 @@ def test_new_notes_change_the_list_of_notes_alone(end_of_line, start):
 def test_list_of_notes_comes_and_goes():
     without = BY_HAND.replace('notes:\n  - "notes/a.md#old"\n', "")
     assert changed(BY_HAND, notes=()) == without
-    assert changed(without, notes=("n",)) == without.replace("rating: 5\n", 'rating: 5\nnotes:\n  - "n"\n')
+    assert changed(without, notes=("n",)) == without.replace(
+        "rating: 5\n", 'rating: 5\nnotes:\n  - "n"\n'
+    )
 
 
 def test_new_facts_change_their_fields_alone():
-    expected = BY_HAND.replace("authors:\n  - Ada Quill", 'authors: ["Ada Quill", "李 明"]').replace(
-        "rating: 5\n", 'rating: 5\nvenue: "ICML 2024"\n'
-    )
+    expected = BY_HAND.replace(
+        "authors:\n  - Ada Quill", 'authors: ["Ada Quill", "李 明"]'
+    ).replace("rating: 5\n", 'rating: 5\nvenue: "ICML 2024"\n')
     assert changed(BY_HAND, authors=("Ada Quill", "李 明"), venue="ICML 2024") == expected
 
 
 def test_abstract_ends_before_the_readers_remarks_and_is_replaced_alone():
     file = parse_abstract("x.md", BY_HAND)
-    assert file is not None and file.paper.abstract == "We merge caches. Second paragraph, 50% smaller."
+    assert (
+        file is not None
+        and file.paper.abstract == "We merge caches. Second paragraph, 50% smaller."
+    )
     old = "We merge  caches.\n\nSecond paragraph, 50% smaller."
     assert changed(BY_HAND, abstract="# 新的摘要") == BY_HAND.replace(old, "\\# 新的摘要")
 
@@ -98,11 +107,16 @@ def test_file_that_nobody_touched_is_written_in_the_usual_order():
 def test_files_of_one_paper_become_one_with_all_that_was_added(tmp_path):
     folder = tmp_path / "abstracts"
     folder.mkdir()
-    (folder / "a.md").write_text("---\ntitle: KV Merging\nkey: a\narxiv: 2401.00001\n---\n\nWe merge.\n", encoding="utf-8")
-    (folder / "b.md").write_text(
-        "---\ntitle: KV Merging\nkey: b\ndoi: 10.1/x\ntags: [kv]\n---\n\n## 评语\n好\n", encoding="utf-8"
+    (folder / "a.md").write_text(
+        "---\ntitle: KV Merging\nkey: a\narxiv: 2401.00001\n---\n\nWe merge.\n", encoding="utf-8"
     )
-    Shelf(tmp_path).put(Paper("KV Merging", ids=(PaperId("arxiv", "2401.00001"), PaperId("doi", "10.1/x"))), ())
+    (folder / "b.md").write_text(
+        "---\ntitle: KV Merging\nkey: b\ndoi: 10.1/x\ntags: [kv]\n---\n\n## 评语\n好\n",
+        encoding="utf-8",
+    )
+    Shelf(tmp_path).put(
+        Paper("KV Merging", ids=(PaperId("arxiv", "2401.00001"), PaperId("doi", "10.1/x"))), ()
+    )
     [path] = folder.iterdir()
     assert path.read_text(encoding="utf-8") == (
         '---\ntitle: KV Merging\nkey: a\narxiv: 2401.00001\ndoi: "10.1/x"\ntags: [kv]\n---\n\nWe merge.\n\n## 评语\n好\n'
@@ -120,7 +134,9 @@ def test_files_of_one_paper_become_one_with_all_that_was_added(tmp_path):
 )
 def test_front_matter_of_any_shape_is_read_and_exported(tmp_path, field, venue, year):
     (tmp_path / "abstracts").mkdir()
-    (tmp_path / "abstracts" / "a.md").write_text(f"---\ntitle: KV Merging\nkey: kv\n{field}\n---\n", encoding="utf-8")
+    (tmp_path / "abstracts" / "a.md").write_text(
+        f"---\ntitle: KV Merging\nkey: kv\n{field}\n---\n", encoding="utf-8"
+    )
     shelf = Shelf(tmp_path)
     [file] = shelf.files()
     assert (file.paper.venue, file.paper.year) == (venue, year)

@@ -7,7 +7,14 @@ from pathlib import Path
 import pytest
 
 from paperrag.errors import NoteRefused
-from paperrag.notes.adding import MAX_NOTE_BYTES, Added, NewNote, add_notes, check_name, notes_of_upload
+from paperrag.notes.adding import (
+    MAX_NOTE_BYTES,
+    Added,
+    NewNote,
+    add_notes,
+    check_name,
+    notes_of_upload,
+)
 
 
 def _zip(**members: bytes) -> bytes:
@@ -19,7 +26,9 @@ def _zip(**members: bytes) -> bytes:
 
 
 def test_new_notes_are_written_below_notes(tmp_path: Path) -> None:
-    result = add_notes(tmp_path, [NewNote("a.md", b"# A"), NewNote("论文/笔记.md", "# 中文".encode())])
+    result = add_notes(
+        tmp_path, [NewNote("a.md", b"# A"), NewNote("论文/笔记.md", "# 中文".encode())]
+    )
     assert result.added == ("notes/a.md", "notes/论文/笔记.md")
     assert (tmp_path / "notes" / "论文" / "笔记.md").read_text(encoding="utf-8") == "# 中文"
 
@@ -51,7 +60,9 @@ def test_nothing_is_written_while_a_file_would_be_replaced_unasked(tmp_path: Pat
     assert add_notes(tmp_path, notes) == Added(conflicts=("notes/a.md",))
     assert (tmp_path / "notes" / "a.md").read_bytes() == b"old"
     assert not (tmp_path / "notes" / "b.md").exists()
-    assert add_notes(tmp_path, notes, replace=True) == Added(added=("notes/b.md",), replaced=("notes/a.md",))
+    assert add_notes(tmp_path, notes, replace=True) == Added(
+        added=("notes/b.md",), replaced=("notes/a.md",)
+    )
     assert (tmp_path / "notes" / "a.md").read_bytes() == b"new"
 
 
@@ -61,11 +72,20 @@ def test_same_contents_again_are_no_conflict(tmp_path: Path) -> None:
 
 
 def test_two_notes_of_one_name_do_not_replace_each_other(tmp_path: Path) -> None:
-    notes = [NewNote("笔记.md", b"first"), NewNote("b.md", b"b"), NewNote("笔记.md", b"second"), NewNote("b.md", b"b")]
-    assert add_notes(tmp_path, notes) == Added(added=("notes/b.md", "notes/笔记.md"), clashes=("notes/笔记.md",))
+    notes = [
+        NewNote("笔记.md", b"first"),
+        NewNote("b.md", b"b"),
+        NewNote("笔记.md", b"second"),
+        NewNote("b.md", b"b"),
+    ]
+    assert add_notes(tmp_path, notes) == Added(
+        added=("notes/b.md", "notes/笔记.md"), clashes=("notes/笔记.md",)
+    )
     assert (tmp_path / "notes" / "笔记.md").read_bytes() == b"first"
     (tmp_path / "notes" / "笔记.md").write_bytes(b"old")
-    assert add_notes(tmp_path, notes) == Added(conflicts=("notes/笔记.md",), clashes=("notes/笔记.md",))
+    assert add_notes(tmp_path, notes) == Added(
+        conflicts=("notes/笔记.md",), clashes=("notes/笔记.md",)
+    )
 
 
 def test_links_that_lead_out_of_the_corpus_are_not_followed(tmp_path: Path) -> None:
@@ -74,22 +94,36 @@ def test_links_that_lead_out_of_the_corpus_are_not_followed(tmp_path: Path) -> N
     (tmp_path / "corpus" / "notes").mkdir(parents=True)
     (tmp_path / "corpus" / "notes" / "link").symlink_to(outside)
     (tmp_path / "corpus" / "notes" / "dead.md").symlink_to(outside / "new.md")
-    result = add_notes(tmp_path / "corpus", [NewNote("link/a.md", b"# A"), NewNote("dead.md", b"# A")], replace=True)
+    result = add_notes(
+        tmp_path / "corpus",
+        [NewNote("link/a.md", b"# A"), NewNote("dead.md", b"# A")],
+        replace=True,
+    )
     assert [refusal.name for refusal in result.refused] == ["link/a.md", "dead.md"]
     assert list(outside.iterdir()) == []
 
 
 @pytest.mark.parametrize(
-    ("data", "reason"), [(b"\x00\x01\xff\xfe\x80" * 50, "not text"), (b" \n", "empty"), (b"a" * (MAX_NOTE_BYTES + 1), "larger")]
+    ("data", "reason"),
+    [
+        (b"\x00\x01\xff\xfe\x80" * 50, "not text"),
+        (b" \n", "empty"),
+        (b"a" * (MAX_NOTE_BYTES + 1), "larger"),
+    ],
 )
 def test_unusable_contents_are_refused(tmp_path: Path, data: bytes, reason: str) -> None:
     assert reason in add_notes(tmp_path, [NewNote("a.md", data)]).refused[0].reason
 
 
 def test_archive_gives_its_notes_and_names_the_rest() -> None:
-    data = _zip(**{"vault/a.md": b"# A", "vault/b.png": b"x", "__MACOSX/a.md": b"x", "../evil.md": b"# E"})
+    data = _zip(
+        **{"vault/a.md": b"# A", "vault/b.png": b"x", "__MACOSX/a.md": b"x", "../evil.md": b"# E"}
+    )
     notes, refused = notes_of_upload("vault.zip", data)
-    assert [note.name for note in notes] == ["vault/a.md", "../evil.md"]  # the second is refused when it is added
+    assert [note.name for note in notes] == [
+        "vault/a.md",
+        "../evil.md",
+    ]  # the second is refused when it is added
     assert [refusal.name for refusal in refused] == ["vault/b.png"]
 
 

@@ -8,7 +8,16 @@ import pytest
 
 from fakes import NgramEncoder
 from paperrag.answer.extractive import NEAREST_ENTRIES, REMARK_CHARS, Quoter, is_statement
-from paperrag.answer.strings import ABSTRACT_TAG, ALSO, LIST_HEAD, MORE, NEAREST, NOT_COVERED, ONLY_NAMED, WEAK
+from paperrag.answer.strings import (
+    ABSTRACT_TAG,
+    ALSO,
+    LIST_HEAD,
+    MORE,
+    NEAREST,
+    NOT_COVERED,
+    ONLY_NAMED,
+    WEAK,
+)
 from paperrag.assistant import Assistant
 from paperrag.encoders.contract import Encoder, FloatArray
 from paperrag.notes.tree import parse_note
@@ -44,12 +53,16 @@ def assistant(tmp_path_factory, bundled_encoder: Encoder) -> Assistant:
     return make_assistant(tmp_path_factory.mktemp("answering"), NOTES, bundled_encoder)
 
 
-def ask(assistant: Assistant, question: str, filters: Filters | None = None, k: int | None = None) -> Answer:
+def ask(
+    assistant: Assistant, question: str, filters: Filters | None = None, k: int | None = None
+) -> Answer:
     return assistant.ask(question, filters, k)[0]
 
 
 def file_lines(assistant: Assistant, citation: Citation) -> str:
-    lines = (assistant.settings.corpus / citation.entry.source).read_text(encoding="utf-8").split("\n")
+    lines = (
+        (assistant.settings.corpus / citation.entry.source).read_text(encoding="utf-8").split("\n")
+    )
     return "\n".join(lines[citation.entry.line_start - 1 : citation.entry.line_end])
 
 
@@ -77,14 +90,23 @@ def test_only_entries_of_several_sentences_are_read_for_a_quote(assistant: Assis
 
 # --- lists ----------------------------------------------------------------------------------------
 
-LIST_QUESTIONS = ["which methods merge the KV cache?", "有哪些合并KV缓存的方法？", "KV cache merging 有哪些方法"]
+LIST_QUESTIONS = [
+    "which methods merge the KV cache?",
+    "有哪些合并KV缓存的方法？",
+    "KV cache merging 有哪些方法",
+]
 
 
 @pytest.mark.parametrize("question", LIST_QUESTIONS)
 def test_list_cites_the_section_that_was_asked_for(assistant: Assistant, question: str):
     answer = ask(assistant, question)
     assert {citation.entry.title for citation in answer.citations} == NAMES
-    assert (answer.mode, answer.model, answer.abstained, answer.nearest) == ("extractive", None, False, ())
+    assert (answer.mode, answer.model, answer.abstained, answer.nearest) == (
+        "extractive",
+        None,
+        False,
+        (),
+    )
 
 
 @pytest.mark.parametrize("question", LIST_QUESTIONS)
@@ -92,7 +114,11 @@ def test_list_has_its_count_and_a_line_for_each_number(assistant: Assistant, que
     answer = ask(assistant, question)
     head, *lines = answer.text.split("\n")
     assert head == LIST_HEAD[answer.language].format(
-        count=3, section={"en": ", under Reading › KV cache merging", "zh": "（Reading › KV cache merging）"}[answer.language]
+        count=3,
+        section={
+            "en": ", under Reading › KV cache merging",
+            "zh": "（Reading › KV cache merging）",
+        }[answer.language],
     )
     assert [re.findall(r"\[(\d+)\]$", line) for line in lines] == [["1"], ["2"], ["3"]]
     assert [citation.n for citation in answer.citations] == [1, 2, 3]
@@ -108,7 +134,9 @@ def test_list_has_its_count_and_a_line_for_each_number(assistant: Assistant, que
         ("DMC 怎么决定合并还是追加？", "zh", "你的笔记「DMC"),
     ],
 )
-def test_frame_is_in_the_language_of_the_question(assistant: Assistant, question: str, language: str, frame: str):
+def test_frame_is_in_the_language_of_the_question(
+    assistant: Assistant, question: str, language: str, frame: str
+):
     answer = ask(assistant, question)
     assert answer.language == language
     assert answer.text.startswith(frame)
@@ -124,7 +152,11 @@ def test_list_is_limited_only_when_asked_and_says_so(assistant: Assistant):
 def test_no_word_of_a_language_model_is_added(assistant: Assistant):
     """Apart from the frame, every word of an answer stands in the note."""
     answer = ask(assistant, "which methods merge the KV cache?")
-    words = [word for line in answer.text.split("\n")[1:] for word in re.findall(r"[A-Za-z]+|[\u4e00-\u9fff]", line)]
+    words = [
+        word
+        for line in answer.text.split("\n")[1:]
+        for word in re.findall(r"[A-Za-z]+|[\u4e00-\u9fff]", line)
+    ]
     assert words and all(word in NOTES for word in words)
 
 
@@ -142,7 +174,9 @@ def test_no_word_of_a_language_model_is_added(assistant: Assistant):
         ("CaM 对注意力输出的扰动有什么理论证明？", "理论证明对注意力输出的扰动更小。"),
     ],
 )
-def test_single_is_answered_with_the_sentence_that_answers_it(assistant: Assistant, question: str, sentence: str):
+def test_single_is_answered_with_the_sentence_that_answers_it(
+    assistant: Assistant, question: str, sentence: str
+):
     answer = ask(assistant, question)
     assert sentence in answer.citations[0].quote
     assert sentence in answer.text.split("\n")[1]
@@ -150,12 +184,20 @@ def test_single_is_answered_with_the_sentence_that_answers_it(assistant: Assista
 
 def test_entry_with_only_a_name_says_so(assistant: Assistant):
     answer = ask(assistant, "what is FoldWhale?")
-    assert answer.text == f"{ONLY_NAMED['en'].format(section=' (Reading › Protein folding)')}\nFoldWhale [1]"
+    assert (
+        answer.text
+        == f"{ONLY_NAMED['en'].format(section=' (Reading › Protein folding)')}\nFoldWhale [1]"
+    )
     answer = ask(assistant, "FoldWhale 是什么？")
-    assert answer.text == f"{ONLY_NAMED['zh'].format(section='（Reading › Protein folding）')}\nFoldWhale [1]"
+    assert (
+        answer.text
+        == f"{ONLY_NAMED['zh'].format(section='（Reading › Protein folding）')}\nFoldWhale [1]"
+    )
 
 
-@pytest.mark.parametrize("question", ["水稻根系在盐碱地里会怎样？", "what do rice roots secrete in saline soil?"])
+@pytest.mark.parametrize(
+    "question", ["水稻根系在盐碱地里会怎样？", "what do rice roots secrete in saline soil?"]
+)
 def test_statement_is_quoted_without_a_title(assistant: Assistant, question: str):
     answer = ask(assistant, question)
     head, line = answer.text.split("\n")[:2]
@@ -163,7 +205,10 @@ def test_statement_is_quoted_without_a_title(assistant: Assistant, question: str
         "zh": "你的笔记（Reading › Protein folding）中写道：",
         "en": "Your notes (Reading › Protein folding) say:",
     }
-    assert (head, line) == (frames[answer.language], "水稻根系在盐碱地里会分泌更多的有机酸，因此根际微生物也不同。 [1]")
+    assert (head, line) == (
+        frames[answer.language],
+        "水稻根系在盐碱地里会分泌更多的有机酸，因此根际微生物也不同。 [1]",
+    )
 
 
 @pytest.mark.parametrize(
@@ -186,8 +231,13 @@ def test_name_and_remark_of_one_line_are_not_said_twice(assistant: Assistant):
     assert answer.text.count("BirdSong2Vec") == 1
 
 
-def test_two_answers_that_cannot_be_told_apart_are_both_given(tmp_path: Path, bundled_encoder: Encoder):
-    notes = {"notes/a.md": "# N\n\n- Zebra stripes keep flies away\n", "notes/b.md": "# N\n\n- Zebra stripes keep flies away\n"}
+def test_two_answers_that_cannot_be_told_apart_are_both_given(
+    tmp_path: Path, bundled_encoder: Encoder
+):
+    notes = {
+        "notes/a.md": "# N\n\n- Zebra stripes keep flies away\n",
+        "notes/b.md": "# N\n\n- Zebra stripes keep flies away\n",
+    }
     answer = ask(make_assistant(tmp_path, notes, bundled_encoder), "why do zebras have stripes?")
     assert [citation.entry.source for citation in answer.citations] == ["notes/a.md", "notes/b.md"]
     assert ALSO["en"] in answer.text and answer.text.endswith("[2]")
@@ -223,19 +273,32 @@ def test_quotes_stand_in_the_file_as_they_are(assistant: Assistant, question: st
 
 
 @pytest.mark.parametrize("newline", ["\r\n", "\n"])
-def test_quotes_are_verified_whatever_the_line_ends_and_encoding(tmp_path: Path, bundled_encoder: Encoder, newline: str):
+def test_quotes_are_verified_whatever_the_line_ends_and_encoding(
+    tmp_path: Path, bundled_encoder: Encoder, newline: str
+):
     assistant = make_assistant(tmp_path, "-", bundled_encoder)
     path = assistant.settings.corpus / "notes" / "made-up.md"
-    path.write_bytes("- 水稻：根系分泌\n  更多的有机酸\n- 别的\n".replace("\n", newline).encode("gb18030"))
+    path.write_bytes(
+        "- 水稻：根系分泌\n  更多的有机酸\n- 别的\n".replace("\n", newline).encode("gb18030")
+    )
     (citation,) = ask(assistant, "水稻根系分泌什么？").citations
-    assert citation.quote_verified and (citation.entry.line_start, citation.entry.line_end) == (1, 2)
+    assert citation.quote_verified and (citation.entry.line_start, citation.entry.line_end) == (
+        1,
+        2,
+    )
 
 
-def test_quote_that_is_gone_from_the_file_is_not_verified(tmp_path: Path, bundled_encoder: Encoder, monkeypatch):
+def test_quote_that_is_gone_from_the_file_is_not_verified(
+    tmp_path: Path, bundled_encoder: Encoder, monkeypatch
+):
     assistant = make_assistant(tmp_path, "- Zebra stripes keep flies away\n", bundled_encoder)
     assert ask(assistant, "zebra stripes").citations[0].quote_verified
-    monkeypatch.setattr(Assistant, "_refresh", lambda self: None)  # the index is as it was, the file is not
-    (assistant.settings.corpus / "notes" / "made-up.md").write_text("- Zebra stripes keep lions away\n", encoding="utf-8")
+    monkeypatch.setattr(
+        Assistant, "_refresh", lambda self: None
+    )  # the index is as it was, the file is not
+    (assistant.settings.corpus / "notes" / "made-up.md").write_text(
+        "- Zebra stripes keep lions away\n", encoding="utf-8"
+    )
     (citation,) = ask(assistant, "zebra stripes").citations
     assert citation.quote == "Zebra stripes keep flies away" and not citation.quote_verified
     (assistant.settings.corpus / "notes" / "made-up.md").unlink()
@@ -253,31 +316,56 @@ def test_entry_without_links_above_has_none(assistant: Assistant):
     assert ask(assistant, "what is FoldWhale?").citations[0].links == ()
 
 
-def test_long_quote_is_shortened_in_the_text_and_whole_in_the_citation(tmp_path: Path, bundled_encoder: Encoder):
+def test_long_quote_is_shortened_in_the_text_and_whole_in_the_citation(
+    tmp_path: Path, bundled_encoder: Encoder
+):
     remark = "zebra stripes keep flies away " + "and away " * 60 + "until the end"
-    assistant = make_assistant(tmp_path, f"- [Zebra](https://a.com/z)\n  > {remark}\n", bundled_encoder)
+    assistant = make_assistant(
+        tmp_path, f"- [Zebra](https://a.com/z)\n  > {remark}\n", bundled_encoder
+    )
     answer = ask(assistant, "why do zebras have stripes?")
     assert answer.citations[0].quote == remark and answer.citations[0].quote_verified
     shown = answer.text.split("\n")[1].removesuffix(" [1]")
-    assert REMARK_CHARS - 1 <= len(shown) <= REMARK_CHARS and shown.endswith("…") and remark.startswith(shown[:-1])
+    assert (
+        REMARK_CHARS - 1 <= len(shown) <= REMARK_CHARS
+        and shown.endswith("…")
+        and remark.startswith(shown[:-1])
+    )
 
 
 def test_short_quote_takes_the_next_sentence_with_it(tmp_path: Path, bundled_encoder: Encoder):
     notes = "- [Zebra](https://a.com/z)\n  > 条纹防蝇。而且条纹还能帮助同类互相辨认身份。\n"
     assistant = make_assistant(tmp_path, notes, bundled_encoder)
-    assert ask(assistant, "条纹能防蝇吗").citations[0].quote == "条纹防蝇。而且条纹还能帮助同类互相辨认身份。"
+    assert (
+        ask(assistant, "条纹能防蝇吗").citations[0].quote
+        == "条纹防蝇。而且条纹还能帮助同类互相辨认身份。"
+    )
 
 
 @pytest.mark.parametrize(
     ("text", "question", "quote"),
     [
         # A question mark inside an address and the mark of an image end no sentence.
-        ("- 斑马 https://a.com/forum?id=zebra 的条纹防蝇", "斑马的条纹", "斑马 https://a.com/forum?id=zebra 的条纹防蝇"),
-        ("- zebra stripes, see ![[fig.png]] of flies", "zebra stripes", "zebra stripes, see ![[fig.png]] of flies"),
-        ("- [Zebra](https://a.com/z)\n  > stripes != spots; flies", "zebra stripes", "stripes != spots; flies"),
+        (
+            "- 斑马 https://a.com/forum?id=zebra 的条纹防蝇",
+            "斑马的条纹",
+            "斑马 https://a.com/forum?id=zebra 的条纹防蝇",
+        ),
+        (
+            "- zebra stripes, see ![[fig.png]] of flies",
+            "zebra stripes",
+            "zebra stripes, see ![[fig.png]] of flies",
+        ),
+        (
+            "- [Zebra](https://a.com/z)\n  > stripes != spots; flies",
+            "zebra stripes",
+            "stripes != spots; flies",
+        ),
     ],
 )
-def test_quote_is_not_cut_inside_addresses_and_marks(tmp_path: Path, bundled_encoder, text: str, question: str, quote: str):
+def test_quote_is_not_cut_inside_addresses_and_marks(
+    tmp_path: Path, bundled_encoder, text: str, question: str, quote: str
+):
     answer = ask(make_assistant(tmp_path, text, bundled_encoder), question)
     assert [citation.quote for citation in answer.citations] == [quote]
 
@@ -290,18 +378,28 @@ def test_front_matter_is_not_quoted(tmp_path: Path, bundled_encoder: Encoder, qu
 
 
 def test_front_matter_alone_is_quoted(tmp_path: Path, bundled_encoder: Encoder):
-    answer = ask(make_assistant(tmp_path, "---\narxiv: 2410.10010\n---\n", bundled_encoder), "2410.10010")
+    answer = ask(
+        make_assistant(tmp_path, "---\narxiv: 2410.10010\n---\n", bundled_encoder), "2410.10010"
+    )
     assert answer.citations[0].quote == "arxiv: 2410.10010" and answer.citations[0].quote_verified
 
 
 @pytest.mark.parametrize("remark", ["条纹防蝇", "no flies", "防蝇 well"])
 def test_short_remark_is_a_remark(tmp_path: Path, bundled_encoder: Encoder, remark: str):
-    answer = ask(make_assistant(tmp_path, f"- [Zebra](https://a.com/z)\n  > {remark}\n", bundled_encoder), "zebra")
+    answer = ask(
+        make_assistant(tmp_path, f"- [Zebra](https://a.com/z)\n  > {remark}\n", bundled_encoder),
+        "zebra",
+    )
     assert answer.text.split("\n")[:2] == ["Your notes on Zebra (made-up) say:", f"{remark} [1]"]
 
 
 def test_venue_behind_a_title_is_no_remark(tmp_path: Path, bundled_encoder: Encoder):
-    answer = ask(make_assistant(tmp_path, "- [Zebra stripes](https://a.com/z), ICML 2024\n", bundled_encoder), "zebra stripes")
+    answer = ask(
+        make_assistant(
+            tmp_path, "- [Zebra stripes](https://a.com/z), ICML 2024\n", bundled_encoder
+        ),
+        "zebra stripes",
+    )
     assert answer.text == f"{ONLY_NAMED['en'].format(section=' (made-up)')}\nZebra stripes [1]"
 
 
@@ -337,17 +435,27 @@ def test_question_without_an_answer_abstains(assistant: Assistant, question: str
     assert not re.search(r"\[\d+\]", answer.text)
 
 
-def test_nothing_to_search_abstains_whatever_the_threshold(tmp_path: Path, bundled_encoder: Encoder):
+def test_nothing_to_search_abstains_whatever_the_threshold(
+    tmp_path: Path, bundled_encoder: Encoder
+):
     assistant = make_assistant(tmp_path, "- Zebra stripes\n", bundled_encoder, abstain_below=0.0)
     for question in ("which stripes?", "list all papers", "斑马"):
         answer = ask(assistant, question, Filters(language="zh"))
-        assert (answer.abstained, answer.text, answer.nearest) == (True, NOT_COVERED[answer.language], ())
+        assert (answer.abstained, answer.text, answer.nearest) == (
+            True,
+            NOT_COVERED[answer.language],
+            (),
+        )
 
 
 def test_weak_match_says_so(tmp_path: Path, bundled_encoder: Encoder):
     notes = "- Zebra stripes keep flies away\n"
-    sure = make_assistant(tmp_path / "sure", notes, bundled_encoder, abstain_below=0.0, weak_below=0.0)
-    weak = make_assistant(tmp_path / "weak", notes, bundled_encoder, abstain_below=0.0, weak_below=1.0)
+    sure = make_assistant(
+        tmp_path / "sure", notes, bundled_encoder, abstain_below=0.0, weak_below=0.0
+    )
+    weak = make_assistant(
+        tmp_path / "weak", notes, bundled_encoder, abstain_below=0.0, weak_below=1.0
+    )
     assert WEAK["en"] not in ask(sure, "zebra stripes").text
     assert ask(weak, "zebra stripes").text.endswith(WEAK["en"])
     assert ask(weak, "斑马的条纹").text.endswith(WEAK["zh"])
@@ -356,16 +464,27 @@ def test_weak_match_says_so(tmp_path: Path, bundled_encoder: Encoder):
 def test_list_names_the_paper_that_a_remark_belongs_to(tmp_path: Path, bundled_encoder: Encoder):
     notes = {
         f"{name}.md": f"---\ntitle: {name}\narxiv: '2401.0000{number}'\n---\n## TL;DR\nMerges the key-value cache {how}.\n"
-        for number, (name, how) in enumerate({"FoldKV": "by averaging pairs", "KnitKV": "across layers"}.items(), 1)
+        for number, (name, how) in enumerate(
+            {"FoldKV": "by averaging pairs", "KnitKV": "across layers"}.items(), 1
+        )
     }
-    answer = ask(make_assistant(tmp_path, notes, bundled_encoder), "which papers merge the KV cache?")
-    assert [line.split(" — ")[0] for line in answer.text.splitlines()[1:]] == ["- FoldKV", "- KnitKV"]
+    answer = ask(
+        make_assistant(tmp_path, notes, bundled_encoder), "which papers merge the KV cache?"
+    )
+    assert [line.split(" — ")[0] for line in answer.text.splitlines()[1:]] == [
+        "- FoldKV",
+        "- KnitKV",
+    ]
 
 
-def test_paper_that_is_only_named_is_answered_with_the_remark_below_it(tmp_path: Path, bundled_encoder: Encoder):
+def test_paper_that_is_only_named_is_answered_with_the_remark_below_it(
+    tmp_path: Path, bundled_encoder: Encoder
+):
     remark = "HE 假设只要一个步骤能到达正确答案，它就是一个好步骤"
     notes = f"# N\n\n- MATH-Shepherd\n  - 用 cross entropy 训练\n    - {remark}\n- KIVI stores the cache in 2 bits\n"
-    answer = ask(make_assistant(tmp_path, notes, bundled_encoder), "MATH-Shepherd 里 HE 的假设是什么？")
+    answer = ask(
+        make_assistant(tmp_path, notes, bundled_encoder), "MATH-Shepherd 里 HE 的假设是什么？"
+    )
     assert remark in answer.citations[0].quote
     assert ONLY_NAMED["zh"].format(section="")[:6] not in answer.text
 

@@ -40,7 +40,11 @@ def best(assistant: Assistant, query: str) -> str:
 
 @pytest.mark.parametrize(
     ("query", "title", "language"),
-    [("merging KV cache", "CaM", "en"), ("低秩微调", "LoRA", "zh"), ("KV cache 怎么量化", "KIVI", "zh")],
+    [
+        ("merging KV cache", "CaM", "en"),
+        ("低秩微调", "LoRA", "zh"),
+        ("KV cache 怎么量化", "KIVI", "zh"),
+    ],
 )
 def test_search_builds_the_index_and_finds(folder, query, title, language):
     assistant = assistant_of(folder)
@@ -59,7 +63,9 @@ def test_first_search_tells_how_far_indexing_is(folder):
 
 def test_opening_reads_no_corpus(tmp_path):
     assistant = assistant_of(tmp_path / "nothing")
-    with pytest.raises(CorpusError, match=r"corpus folder .*corpus does not exist; put Markdown notes into"):
+    with pytest.raises(
+        CorpusError, match=r"corpus folder .*corpus does not exist; put Markdown notes into"
+    ):
         assistant.search("KV cache")
     assert not (tmp_path / "nothing").exists()
 
@@ -99,7 +105,9 @@ def test_empty_questions_are_refused_before_anything_is_read(tmp_path, query):
 def test_search_takes_in_a_changed_note(folder):
     assistant = assistant_of(folder)
     assert best(assistant, "speculative decoding") != "Medusa"
-    write_file(folder / "corpus" / "notes" / "b.md", "# 解码\n- Medusa: speculative decoding 多头\n")
+    write_file(
+        folder / "corpus" / "notes" / "b.md", "# 解码\n- Medusa: speculative decoding 多头\n"
+    )
     assert best(assistant, "speculative decoding")[:6] == "Medusa"
 
 
@@ -108,7 +116,9 @@ def test_search_forgets_a_removed_note(folder):
     assistant = assistant_of(folder)
     assert best(assistant, "speculative decoding")[:6] == "Medusa"
     (folder / "corpus" / "notes" / "b.md").unlink()
-    assert all(hit.entry.source == "notes/a.md" for hit in assistant.search("speculative decoding").hits)
+    assert all(
+        hit.entry.source == "notes/a.md" for hit in assistant.search("speculative decoding").hits
+    )
 
 
 def test_search_sees_what_another_process_indexed(folder):
@@ -157,14 +167,21 @@ def test_missing_corpus_is_named_and_the_index_still_answers(folder, caplog):
     shutil.rmtree(folder / "corpus")
     answer, _ = assistant_of(folder).ask("which method merges KV cache?")
     assert not answer.abstained
-    assert [citation.quote_verified for citation in answer.citations] == [False] * len(answer.citations)
-    assert "corpus does not exist" in caplog.text and "answering from the index as it was" in caplog.text
+    assert [citation.quote_verified for citation in answer.citations] == [False] * len(
+        answer.citations
+    )
+    assert (
+        "corpus does not exist" in caplog.text
+        and "answering from the index as it was" in caplog.text
+    )
 
 
 def test_unreadable_notes_are_named_when_search_builds_the_index(folder, caplog):
     write_file(folder / "corpus" / "notes" / "图.md", b"\x89PNG\r\n\x1a\n\0")
     assert best(assistant_of(folder), "merging KV cache")[:3] == "CaM"
-    assert [message.split("; ")[0] for message in caplog.messages] == ["notes/图.md: is not text (binary data)"]
+    assert [message.split("; ")[0] for message in caplog.messages] == [
+        "notes/图.md: is not text (binary data)"
+    ]
 
 
 def test_writer_at_work_does_not_stop_a_search(folder, caplog):
@@ -173,7 +190,10 @@ def test_writer_at_work_does_not_stop_a_search(folder, caplog):
     write_file(folder / "corpus" / "notes" / "b.md", "- 另一条\n")
     with Bench(folder).store.lock():
         assert best(assistant, "merging KV cache")[:3] == "CaM"
-    assert "is being written by process" in caplog.text and "answering from the index as it was" in caplog.text
+    assert (
+        "is being written by process" in caplog.text
+        and "answering from the index as it was" in caplog.text
+    )
 
 
 def test_damaged_index_is_refused_and_mended_by_rebuild(folder):
@@ -187,7 +207,10 @@ def test_damaged_index_is_refused_and_mended_by_rebuild(folder):
 
 def test_index_of_another_encoder_is_refused_with_both_names(folder):
     Bench(folder).build()
-    with pytest.raises(IndexMismatch, match=r"'fake-ngrams-64', settings ask for 'bundled'; run: paperrag index --rebuild"):
+    with pytest.raises(
+        IndexMismatch,
+        match=r"'fake-ngrams-64', settings ask for 'bundled'; run: paperrag index --rebuild",
+    ):
         assistant_of(folder).ask("which methods merge KV cache?")
 
 
@@ -209,7 +232,10 @@ def test_ask_abstains_on_what_the_notes_do_not_cover(folder):
 
 def test_filters_restrict_to_a_section_and_refuse_unknown_ones(folder):
     assistant = assistant_of(folder)
-    assert [hit.entry.title[:4] for hit in assistant.search("KV cache", filters=Filters(section="微调")).hits] == ["LoRA"]
+    assert [
+        hit.entry.title[:4]
+        for hit in assistant.search("KV cache", filters=Filters(section="微调")).hits
+    ] == ["LoRA"]
     with pytest.raises(QueryError, match="no section matches 'KV cash'; nearest: KV cache"):
         assistant.search("KV cache", filters=Filters(section="KV cash"))
 
@@ -226,7 +252,10 @@ def test_entry_and_quote_are_found_by_id(folder):
 
 def test_status_says_what_is_there_and_what_changed(folder):
     assistant = assistant_of(folder)
-    assert (assistant.status().manifest, assistant.status().changed_files) == (None, ("notes/a.md",))
+    assert (assistant.status().manifest, assistant.status().changed_files) == (
+        None,
+        ("notes/a.md",),
+    )
     assistant.build()
     status = assistant.status()
     assert (status.manifest.entries, status.changed_files, status.removed_files) == (3, (), ())
@@ -261,7 +290,9 @@ def test_answer_that_grows_is_not_kept_at_every_step(folder, monkeypatch):
 def test_chunks_longer_than_the_encoder_reads_are_refused():
     encoder = load_encoder()
     assert make_recipe(Settings(), encoder).chunk_tokens == 256
-    with pytest.raises(ConfigError, match="chunk_tokens is 300, but encoder 'bundled' reads at most 256 tokens"):
+    with pytest.raises(
+        ConfigError, match="chunk_tokens is 300, but encoder 'bundled' reads at most 256 tokens"
+    ):
         make_recipe(Settings(chunk_tokens=300), encoder)
 
 

@@ -34,8 +34,12 @@ def folder(template: Path, tmp_path: Path) -> Path:
 
 
 def run(*arguments: str, cwd: Path, **options) -> subprocess.CompletedProcess[str]:
-    """Run a command in this process, or in another where options for `subprocess.run` ask for it."""
-    return paperrag(*arguments, cwd=cwd, **options) if options else paperrag_here(*arguments, cwd=cwd)
+    """Run a command in this process, or in another where options for `subprocess.run` ask for
+    it.
+    """
+    return (
+        paperrag(*arguments, cwd=cwd, **options) if options else paperrag_here(*arguments, cwd=cwd)
+    )
 
 
 def fails(folder: Path, *arguments: str, code: int = 1, **options) -> str:
@@ -66,7 +70,8 @@ def still_answers(folder: Path, **options) -> str:
 def test_missing_corpus(tmp_path):
     for command in (["index"], ["search", "KV cache"], ["ask", "KV cache"]):
         assert fails(tmp_path, *command) == (
-            "corpus folder corpus does not exist; put Markdown notes into corpus/notes or pass --corpus DIR"
+            "corpus folder corpus does not exist; put Markdown notes into corpus/notes or pass "
+            "--corpus DIR"
         )
     assert list(tmp_path.iterdir()) == []
 
@@ -76,9 +81,16 @@ NO_NOTES = "no Markdown file (.md, .markdown, .mdown) below corpus; put notes in
 
 def test_empty_corpus_has_no_answer_and_says_why(tmp_path):
     (tmp_path / "corpus").mkdir()
-    for command in (["index"], ["search", "KV cache"], ["ask", "哪些方法合并 KV cache？"], ["status"]):
+    for command in (
+        ["index"],
+        ["search", "KV cache"],
+        ["ask", "哪些方法合并 KV cache？"],
+        ["status"],
+    ):
         outcome = run(*command, cwd=tmp_path)
-        assert (outcome.returncode, NO_NOTES in outcome.stdout + outcome.stderr) == (0, True), command
+        assert (outcome.returncode, NO_NOTES in outcome.stdout + outcome.stderr) == (0, True), (
+            command
+        )
     for command in (["lint"], ["export", "--bib", "x.bib"], ["fetch"]):
         assert fails(tmp_path, *command) == NO_NOTES
 
@@ -96,7 +108,9 @@ def test_deleted_notes_are_no_longer_answered_from(folder):
 
 def test_corpus_that_is_a_file(tmp_path):
     (tmp_path / "corpus").write_text("x")
-    assert fails(tmp_path, "index").startswith("corpus corpus is not a folder; expected one that holds")
+    assert fails(tmp_path, "index").startswith(
+        "corpus corpus is not a folder; expected one that holds"
+    )
 
 
 def test_corpus_that_vanished_leaves_the_index_answering(folder):
@@ -111,7 +125,9 @@ def test_bad_files_are_named_and_the_others_indexed(folder):
     (notes / "loop.md").symlink_to("loop.md")
     (notes / "dead.md").symlink_to("nowhere.md")
     (notes / "up").symlink_to("..")
-    write_file(Path(os.fsdecode(os.fsencode(notes) + b"/\xb1\xca\xbc\xc7.md")), "- x\n")  # 笔记 in GBK
+    write_file(
+        Path(os.fsdecode(os.fsencode(notes) + b"/\xb1\xca\xbc\xc7.md")), "- x\n"
+    )  # 笔记 in GBK
     write_file(notes / "新 笔记.md", "- Medusa 多头\n")
     outcome = run("index", "--json", cwd=folder)
     report = json.loads(outcome.stdout)
@@ -124,7 +140,9 @@ def test_bad_files_are_named_and_the_others_indexed(folder):
         "notes/up": f"links back to {folder / 'corpus'}, a folder above it",
         "notes/\ufffd\u02bc\ufffd.md": "has a name that is not UTF-8",
     }
-    assert outcome.stderr.startswith("paperrag: 4 could not be read: notes/dead.md, notes/loop.md, ")
+    assert outcome.stderr.startswith(
+        "paperrag: 4 could not be read: notes/dead.md, notes/loop.md, "
+    )
 
 
 def test_unreadable_file_is_named_and_read_once_mended(folder):
@@ -132,10 +150,15 @@ def test_unreadable_file_is_named_and_read_once_mended(folder):
     secret.chmod(0)
     outcome = run("index", cwd=folder, preexec_fn=as_plain_user)
     assert outcome.returncode == 1
-    assert "not read: notes/secret.md: cannot be read (Permission denied); check its permissions" in outcome.stdout
+    assert (
+        "not read: notes/secret.md: cannot be read (Permission denied); check its permissions"
+        in outcome.stdout
+    )
     still_answers(folder, preexec_fn=as_plain_user)
     secret.chmod(0o644)
-    assert "Medusa 多头" in titles(run("search", "Medusa", "--json", cwd=folder, preexec_fn=as_plain_user))
+    assert "Medusa 多头" in titles(
+        run("search", "Medusa", "--json", cwd=folder, preexec_fn=as_plain_user)
+    )
 
 
 @pytest.mark.parametrize("mode", [0, 0o444])
@@ -153,7 +176,10 @@ def test_unreadable_folder_is_named(folder, mode):
 def test_unreadable_corpus(folder):
     (folder / "corpus").chmod(0)
     told = fails(folder, "index", preexec_fn=as_plain_user)
-    assert told == "nothing in corpus folder corpus can be read; .: cannot be opened (Permission denied); check its permissions"
+    assert (
+        told
+        == "nothing in corpus folder corpus can be read; .: cannot be opened (Permission denied); check its permissions"
+    )
     assert "answering from the index as it was" in still_answers(folder, preexec_fn=as_plain_user)
     (folder / "corpus").chmod(0o755)
 
@@ -162,12 +188,18 @@ def test_paths_with_blanks_and_chinese(tmp_path):
     write_file(tmp_path / "语料 库" / "notes" / "缓存 KV's.md", NOTES)
     options = ["--corpus", "语料 库", "--index", "索 引 'x'"]
     assert run("index", *options, cwd=tmp_path).returncode == 0
-    found = json.loads(run("search", "低秩", *options, "-k", "1", "--file", "缓存 kv", "--json", cwd=tmp_path).stdout)
+    found = json.loads(
+        run(
+            "search", "低秩", *options, "-k", "1", "--file", "缓存 kv", "--json", cwd=tmp_path
+        ).stdout
+    )
     assert found["hits"][0]["source"] == "notes/缓存 KV's.md"
 
 
 def test_status_says_that_the_corpus_is_missing(folder):
-    missing = "corpus folder nope does not exist; put Markdown notes into nope/notes or pass --corpus DIR"
+    missing = (
+        "corpus folder nope does not exist; put Markdown notes into nope/notes or pass --corpus DIR"
+    )
     told = run("status", "--corpus", "nope", cwd=folder).stdout
     assert f"freshness  {missing}\n" in f"{told}\n"
     assert "up to date" not in told
@@ -190,13 +222,20 @@ def test_status_says_that_the_index_is_of_another_encoder(folder):
 @pytest.mark.parametrize("command", ["search", "ask"])
 @pytest.mark.parametrize("query", ["", " \t ", "？！……,.;", "\u3000"])
 def test_empty_question(folder, command, query):
-    assert fails(folder, command, query) == "the question is empty; ask something, such as: which methods merge KV cache?"
+    assert (
+        fails(folder, command, query)
+        == "the question is empty; ask something, such as: which methods merge KV cache?"
+    )
 
 
-@pytest.mark.parametrize(("query", "length"), [("KV cache " * 11_000, 98_999), ("键值缓存" * 8_000, 32_000)])
+@pytest.mark.parametrize(
+    ("query", "length"), [("KV cache " * 11_000, 98_999), ("键值缓存" * 8_000, 32_000)]
+)
 def test_question_of_100_kb(folder, query, length):
     told = fails(folder, "ask", query)
-    assert told == f"the question has {length} characters, at most 4000 are read; ask with fewer words"
+    assert (
+        told == f"the question has {length} characters, at most 4000 are read; ask with fewer words"
+    )
 
 
 def test_question_that_is_not_utf8(folder):
@@ -218,15 +257,25 @@ def test_k_above_the_number_of_entries(folder):
 
 
 def test_unknown_section_and_file_name_the_nearest(folder):
-    assert fails(folder, "search", "KV", "--section", "KV cash") == "no section matches 'KV cash'; nearest: KV cache"
-    assert fails(folder, "ask", "KV", "--section", "天文").startswith("no section matches '天文'; nearest: ")
-    assert fails(folder, "search", "KV", "--file", "b.md") == "no file matches 'b.md'; nearest: notes/a.md"
+    assert (
+        fails(folder, "search", "KV", "--section", "KV cash")
+        == "no section matches 'KV cash'; nearest: KV cache"
+    )
+    assert fails(folder, "ask", "KV", "--section", "天文").startswith(
+        "no section matches '天文'; nearest: "
+    )
+    assert (
+        fails(folder, "search", "KV", "--file", "b.md")
+        == "no file matches 'b.md'; nearest: notes/a.md"
+    )
 
 
 def test_filters_that_nothing_meets_find_nothing(folder):
     outcome = run("search", "KV cache", "--kind", "abstract", cwd=folder)
     assert (outcome.returncode, outcome.stdout) == (0, "No entry matches.\n")
-    answer = json.loads(run("ask", "哪些合并 KV cache？", "--kind", "abstract", "--json", cwd=folder).stdout)
+    answer = json.loads(
+        run("ask", "哪些合并 KV cache？", "--kind", "abstract", "--json", cwd=folder).stdout
+    )
     assert answer["abstained"]
 
 
@@ -254,17 +303,25 @@ def test_bad_environment(folder):
 
 def test_unknown_variable_stops_no_command(folder):
     told = still_answers(folder, env=environment(PAPERRAG_CORPORA="x"))
-    assert told == "paperrag: no setting is called PAPERRAG_CORPORA, it is ignored; nearest: PAPERRAG_CORPUS\n"
+    assert (
+        told
+        == "paperrag: no setting is called PAPERRAG_CORPORA, it is ignored; nearest: PAPERRAG_CORPUS\n"
+    )
 
 
 def test_missing_config_file(folder):
-    assert fails(folder, "--config", "none.toml", "status").startswith("cannot read settings from none.toml: ")
+    assert fails(folder, "--config", "none.toml", "status").startswith(
+        "cannot read settings from none.toml: "
+    )
 
 
 # --- the index ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["entries.jsonl", "columns.npz", "postings.npz", "tokens.npz", "vectors.bin", "sections.json"])
+@pytest.mark.parametrize(
+    "name",
+    ["entries.jsonl", "columns.npz", "postings.npz", "tokens.npz", "vectors.bin", "sections.json"],
+)
 def test_damaged_index_is_named_and_mended(folder, name):
     path = folder / "index" / "generation-000001" / name
     os.truncate(path, path.stat().st_size // 2)
@@ -300,7 +357,10 @@ def test_index_of_another_encoder(folder):
     bench = Bench(folder)
     bench.build(rebuild=True)
     told = fails(folder, "ask", "KV cache")
-    assert told == "index was built with encoder 'fake-ngrams-64', settings ask for 'bundled'; run: paperrag index --rebuild"
+    assert (
+        told
+        == "index was built with encoder 'fake-ngrams-64', settings ask for 'bundled'; run: paperrag index --rebuild"
+    )
 
 
 def test_index_folder_that_is_a_file(folder):
@@ -328,7 +388,10 @@ def test_read_only_fresh_index_answers(read_only):
 def test_read_only_stale_index_answers_and_says_so(read_only):
     write_file(read_only / "corpus" / "notes" / "b.md", "- 另一条\n")
     told = still_answers(read_only, preexec_fn=as_plain_user)
-    assert told.startswith("paperrag: cannot write the index in index (Permission denied); the index that was there is untouched")
+    assert told.startswith(
+        "paperrag: cannot write the index in index (Permission denied); the index that was there "
+        "is untouched"
+    )
     assert told.endswith("answering from the index as it was\n")
 
 
@@ -340,15 +403,21 @@ def test_read_only_index_is_not_written(read_only):
 
 
 def full_disk() -> None:
-    """No file may grow beyond 20 kB: writing more fails as on a full disk (EFBIG instead of ENOSPC)."""
+    """No file may grow beyond 20 kB: writing more fails as on a full disk (EFBIG instead of
+    ENOSPC).
+    """
     resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
 
 
 def test_full_disk_leaves_the_old_index(folder):
-    write_file(folder / "corpus" / "notes" / "b.md", "".join(f"- 第 {number} 条 KV cache\n" for number in range(200)))
+    write_file(
+        folder / "corpus" / "notes" / "b.md",
+        "".join(f"- 第 {number} 条 KV cache\n" for number in range(200)),
+    )
     told = fails(folder, "index", preexec_fn=full_disk)
     assert told.startswith(
-        "cannot write the index in index (File too large); the index that was there is untouched; free some space"
+        "cannot write the index in index (File too large); the index that was there is untouched; "
+        "free some space"
     )
     assert Bench(folder).names() == ["generation-000001", "lock", "manifest.json"]
     told = still_answers(folder, preexec_fn=full_disk)
@@ -367,7 +436,8 @@ def test_second_writer_is_told(folder):
 
 
 @pytest.mark.parametrize(
-    ("content", "told"), [(None, "none.jsonl"), ("", "none.jsonl"), ("{", "none.jsonl"), ('{"id": 1}\n', "none.jsonl")]
+    ("content", "told"),
+    [(None, "none.jsonl"), ("", "none.jsonl"), ("{", "none.jsonl"), ('{"id": 1}\n', "none.jsonl")],
 )
 def test_bad_question_files(folder, content, told):
     if content is not None:

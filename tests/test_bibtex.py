@@ -51,7 +51,11 @@ def test_entry_reads_as_expected(tmp_path):
 
 
 def test_both_parsers_read_it(tmp_path):
-    text = exported(tmp_path, PAPER, Paper("大模型综述", ("王 明",), 2023, "计算机学报", "", (PaperId("doi", "10.1000/x"),)))
+    text = exported(
+        tmp_path,
+        PAPER,
+        Paper("大模型综述", ("王 明",), 2023, "计算机学报", "", (PaperId("doi", "10.1000/x"),)),
+    )
     parsed = bibtexparser.parse_string(text)
     assert not parsed.failed_blocks
     assert {entry.key: entry.entry_type for entry in parsed.entries} == {
@@ -76,7 +80,9 @@ def test_any_title_and_abstract_give_valid_bibtex(tmp_path_factory, title, abstr
 def test_key_stays_when_other_papers_come(tmp_path):
     shelf = Shelf(tmp_path)
     shelf.put(PAPER, ())
-    other = Paper("KVMerger again", ("Li Wang",), 2024, ids=(PaperId("arxiv", "2401.00001"),), abstract="x")
+    other = Paper(
+        "KVMerger again", ("Li Wang",), 2024, ids=(PaperId("arxiv", "2401.00001"),), abstract="x"
+    )
     shelf.put(other, ())
     assert {file.paper.title: file.key for file in Shelf(tmp_path).files()} == {
         PAPER.title: "wang2024kvmerger",
@@ -94,7 +100,12 @@ def test_linked_paper_that_is_not_fetched_has_its_id_for_key(tmp_path):
 
 def test_what_is_written_is_read_back(tmp_path):
     [paper] = parse_bibtex(exported(tmp_path, PAPER), "x.bib")
-    assert (paper.authors, paper.year, paper.venue, paper.ids) == (PAPER.authors, 2024, "ICML 2024", PAPER.ids)
+    assert (paper.authors, paper.year, paper.venue, paper.ids) == (
+        PAPER.authors,
+        2024,
+        "ICML 2024",
+        PAPER.ids,
+    )
     assert paper.title == "KVMerger: Merging 50% of $O(n^2)$ KV_Caches & More"
 
 
@@ -109,7 +120,9 @@ def test_foreign_bibtex_is_read():
     @misc{b, title="Linked", url={https://openreview.net/forum?id=abcdefgh12}}
     """
     lora, linked = parse_bibtex(text, "x.bib")
-    assert lora.title == "The LoRA Story" and lora.authors == ("Jérôme Müller",) and lora.year == 2021
+    assert (
+        lora.title == "The LoRA Story" and lora.authors == ("Jérôme Müller",) and lora.year == 2021
+    )
     assert lora.ids == (PaperId("arxiv", "2106.09685"),)
     assert lora.abstract == "We freeze weights, and $x^2$."
     assert linked.ids == (PaperId("openreview", "abcdefgh12"),)
@@ -121,11 +134,18 @@ def test_entry_that_does_not_end_is_named():
 
 
 def fields_of(tmp_path, note: str) -> dict[str, dict[str, str]]:
-    """The exported fields of what a note links to, by key, without those that every linked paper has."""
-    parsed = bibtexparser.parse_string(exported(tmp_path, refs=tuple(read_refs(parse_note(note, "notes/a.md").entries))))
+    """The exported fields of what a note links to, by key, without those that every linked paper
+    has.
+    """
+    parsed = bibtexparser.parse_string(
+        exported(tmp_path, refs=tuple(read_refs(parse_note(note, "notes/a.md").entries)))
+    )
     usual = ("eprint", "archiveprefix", "url")
     return {
-        entry.key: {"": entry.entry_type, **{field.key: field.value for field in entry.fields if field.key not in usual}}
+        entry.key: {
+            "": entry.entry_type,
+            **{field.key: field.value for field in entry.fields if field.key not in usual},
+        }
         for entry in parsed.entries
     }
 
@@ -156,19 +176,35 @@ def test_two_bare_links_have_no_titles_but_later_ones_have(tmp_path):
 @pytest.mark.parametrize(
     ("line", "title"),
     [
-        ("StreamingLLM [Efficient Streaming Language Models]({}), ICLR 2024", "Efficient Streaming Language Models"),
-        ("[ICLR24] Position Interpolation (PI) [Extending Context Windows of LLMs]({})", "Extending Context Windows of LLMs"),
-        ("GEAR: [An Efficient Compression Recipe]({}) ICLR'24", "GEAR: An Efficient Compression Recipe"),
+        (
+            "StreamingLLM [Efficient Streaming Language Models]({}), ICLR 2024",
+            "Efficient Streaming Language Models",
+        ),
+        (
+            "[ICLR24] Position Interpolation (PI) [Extending Context Windows of LLMs]({})",
+            "Extending Context Windows of LLMs",
+        ),
+        (
+            "GEAR: [An Efficient Compression Recipe]({}) ICLR'24",
+            "GEAR: An Efficient Compression Recipe",
+        ),
         ("[GEAR: An Efficient Recipe]({}) 【ICLR 2024】很好", "GEAR: An Efficient Recipe"),
     ],
 )
 def test_title_is_the_label_without_the_nickname_and_the_venue_is_kept(tmp_path, line, title):
     note = f"- {line.format('https://arxiv.org/abs/2309.17453')}\n"
-    expected = {"": "inproceedings", "title": f"{{{title}}}", "year": "2024", "booktitle": "ICLR 2024"}
+    expected = {
+        "": "inproceedings",
+        "title": f"{{{title}}}",
+        "year": "2024",
+        "booktitle": "ICLR 2024",
+    }
     assert fields_of(tmp_path, note) == {"arxiv-2309.17453": expected}
 
 
-@pytest.mark.parametrize("authors", ["[Zhai Muchen, 李明]", "Zhai Muchen; 李明", "\n- Zhai Muchen\n- 李明"])
+@pytest.mark.parametrize(
+    "authors", ["[Zhai Muchen, 李明]", "Zhai Muchen; 李明", "\n- Zhai Muchen\n- 李明"]
+)
 def test_front_matter_gives_authors_year_and_venue(tmp_path, authors):
     note = f"---\ntitle: 'DriftLoom: Video'\nauthors: {authors}\nyear: 2025\nvenue: Nature\narxiv: 2410.10018\n---\n很好\n"
     assert fields_of(tmp_path, note)["arxiv-2410.10018"] == {

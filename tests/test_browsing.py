@@ -34,7 +34,9 @@ def test_every_word_must_occur_case_and_width_aside(tmp_path: Path) -> None:
 
 def test_place_kind_and_language_narrow(tmp_path: Path) -> None:
     library = _library(tmp_path)
-    assert _titles(library, library.find(place=("notes", "pets.md", "Pets", "Dogs"))) == ["Collie dogs"]
+    assert _titles(library, library.find(place=("notes", "pets.md", "Pets", "Dogs"))) == [
+        "Collie dogs"
+    ]
     assert _titles(library, library.find(language="zh")) == ["暹罗猫 Siamese cats"]
     assert library.find(kind="abstract") == []
 
@@ -47,11 +49,19 @@ def test_orders(tmp_path: Path) -> None:
 
 
 def test_newest_venues_come_first_whatever_other_numbers_their_names_hold(tmp_path: Path) -> None:
-    papers = [("Journal of Foo 12(3)", 2023), ("ICLR", 2024), ("3rd Workshop", None), ("自动化学报 第 48 卷", 2022)]
+    papers = [
+        ("Journal of Foo 12(3)", 2023),
+        ("ICLR", 2024),
+        ("3rd Workshop", None),
+        ("自动化学报 第 48 卷", 2022),
+    ]
     for number, (venue, year) in enumerate(papers):
         identifier = PaperId("arxiv", f"2401.0000{number}")
         link = f"https://arxiv.org/abs/{identifier.value}"
-        Shelf(tmp_path / "corpus").put(Paper(f"On {number}", ("A",), year, venue, "About it.", (identifier,), link, "arXiv"), ())
+        Shelf(tmp_path / "corpus").put(
+            Paper(f"On {number}", ("A",), year, venue, "About it.", (identifier,), link, "arXiv"),
+            (),
+        )
     library = _library(tmp_path)
     rows = library.find(order="venue", kind="abstract")
     assert [library.entry(row).venue for row in rows] == [

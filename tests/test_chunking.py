@@ -31,18 +31,35 @@ def check_chunks(entries: list[Entry], chunks: list[Chunk], count_tokens, max_to
     for entry in entries:
         numbers = [chunk.id for chunk in chunks if chunk.entry_id == entry.id]
         assert numbers == [f"{entry.id}#{n}" for n in range(len(numbers))] != []
-        assert [c for c, times in zip(entry.text, inside[entry.id], strict=True) if times != 1 and not c.isspace()] == []
+        assert [
+            c
+            for c, times in zip(entry.text, inside[entry.id], strict=True)
+            if times != 1 and not c.isspace()
+        ] == []
     sizes = count_tokens([chunk.embedded_text for chunk in chunks])
-    assert [chunk.id for chunk, size in zip(chunks, sizes, strict=True) if size > max_tokens and len(chunk.text) > 1] == []
+    assert [
+        chunk.id
+        for chunk, size in zip(chunks, sizes, strict=True)
+        if size > max_tokens and len(chunk.text) > 1
+    ] == []
 
 
-# --- short entries -----------------------------------------------------------------------------------
+# --- short entries
+# -----------------------------------------------------------------------------------
 
 
 def test_short_entry_is_one_chunk_with_its_breadcrumb_in_front():
-    entry = make_entry("- **CaM**: [缓存合并](https://openreview.net/forum?id=L) merges", breadcrumb=("笔记", "KV-Cache"))
+    entry = make_entry(
+        "- **CaM**: [缓存合并](https://openreview.net/forum?id=L) merges",
+        breadcrumb=("笔记", "KV-Cache"),
+    )
     (chunk,) = chunks_of(entry, 100)
-    assert (chunk.id, chunk.start, chunk.end, chunk.text) == ("notes/made-up.md#1#0", 0, len(entry.text), entry.text)
+    assert (chunk.id, chunk.start, chunk.end, chunk.text) == (
+        "notes/made-up.md#1#0",
+        0,
+        len(entry.text),
+        entry.text,
+    )
     assert (chunk.front, chunk.body) == ("笔记 / KV-Cache", "CaM: 缓存合并 merges")
     assert chunk.embedded_text == "笔记 / KV-Cache\nCaM: 缓存合并 merges"
 
@@ -76,26 +93,40 @@ def test_link_words_are_those_of_web_and_repository_addresses():
 
 def test_entries_keep_their_order():
     entries = [make_entry(f"- {n}", number=n) for n in (3, 1, 2)]
-    assert [chunk.entry_id[-1] for chunk in chunk_entries(entries, count_characters, 50)] == ["3", "1", "2"]
+    assert [chunk.entry_id[-1] for chunk in chunk_entries(entries, count_characters, 50)] == [
+        "3",
+        "1",
+        "2",
+    ]
 
 
 def test_no_entries_give_no_chunks():
     assert chunk_entries([], count_characters, 10) == []
 
 
-# --- long entries ------------------------------------------------------------------------------------
+# --- long entries
+# ------------------------------------------------------------------------------------
 
 
 def test_long_entry_is_cut_at_sentences_of_either_language():
     entry = make_entry("先做量化压缩。Then merge. 最后合并。", title="T", breadcrumb=("N",))
-    chunks = chunks_of(entry, 13)  # "N / T" takes 3 of 13 characters; the sentences have 7, 10 and 5
+    chunks = chunks_of(
+        entry, 13
+    )  # "N / T" takes 3 of 13 characters; the sentences have 7, 10 and 5
     assert [chunk.text for chunk in chunks] == ["先做量化压缩。", "Then merge.", "最后合并。"]
-    assert [chunk.embedded_text for chunk in chunks] == ["N\n先做量化压缩。", "N / T\nThen merge.", "N / T\n最后合并。"]
+    assert [chunk.embedded_text for chunk in chunks] == [
+        "N\n先做量化压缩。",
+        "N / T\nThen merge.",
+        "N / T\n最后合并。",
+    ]
 
 
 def test_neighbouring_sentences_share_a_chunk_while_they_fit():
     entry = make_entry("一二三。四五。六七八。九", title="T", breadcrumb=("N",))
-    assert [chunk.text for chunk in chunks_of(entry, 10)] == ["一二三。四五。", "六七八。九"]  # 7 left: 4 + 3, then 4 + 1
+    assert [chunk.text for chunk in chunks_of(entry, 10)] == [
+        "一二三。四五。",
+        "六七八。九",
+    ]  # 7 left: 4 + 3, then 4 + 1
 
 
 def test_unbroken_chinese_paragraph_is_cut_at_its_full_stops():
@@ -129,11 +160,16 @@ def test_text_without_any_break_is_cut_between_characters():
 
 def test_first_chunk_starts_at_the_indent():
     chunks = chunks_of(make_entry("\t- 先量化很多很多。\n\t  Then merge them all."), 29)
-    assert [(chunk.start, chunk.text) for chunk in chunks] == [(0, "\t- 先量化很多很多。"), (15, "Then merge them all.")]
+    assert [(chunk.start, chunk.text) for chunk in chunks] == [
+        (0, "\t- 先量化很多很多。"),
+        (15, "Then merge them all."),
+    ]
 
 
 def test_long_breadcrumb_gives_way_from_the_outside():
-    entry = make_entry("- 合并缓存。再量化。", title="合并", breadcrumb=("外" * 70, "中" * 20, "内" * 10))
+    entry = make_entry(
+        "- 合并缓存。再量化。", title="合并", breadcrumb=("外" * 70, "中" * 20, "内" * 10)
+    )
     chunks = chunks_of(entry, 40)  # at most 20 for the breadcrumb: "内…" (10), "内… / 合并" (13)
     assert [chunk.embedded_text for chunk in chunks] == ["内" * 10 + "\n合并缓存。再量化。"]
 
@@ -144,14 +180,17 @@ def test_words_of_many_links_give_way():
     check_chunks([entry], chunks_of(entry, 80), count_characters, 80)
 
 
-# --- real and messy notes ----------------------------------------------------------------------------
+# --- real and messy notes
+# ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("max_tokens", [16, 64, 256])
 @pytest.mark.parametrize("count_tokens", [count_characters, count_words])
 def test_chunks_of_the_real_notes_hold_every_character_once(real_note, count_tokens, max_tokens):
     entries = list(real_note.entries)
-    check_chunks(entries, chunk_entries(entries, count_tokens, max_tokens), count_tokens, max_tokens)
+    check_chunks(
+        entries, chunk_entries(entries, count_tokens, max_tokens), count_tokens, max_tokens
+    )
 
 
 @pytest.mark.parametrize("max_tokens", [16, 64, 256])
@@ -170,17 +209,38 @@ def test_chunks_of_the_sample_corpora_fit_the_bundled_encoder(bundled_encoder):
 
 def test_every_chunk_of_the_real_notes_has_its_breadcrumb_in_front(real_note, bundled_encoder):
     by_id = {entry.id: entry for entry in real_note.entries}
-    for chunk in chunk_entries(list(by_id.values()), bundled_encoder.count_tokens, bundled_encoder.max_tokens):
-        assert chunk.embedded_text.startswith(breadcrumb_text(by_id[chunk.entry_id], first=chunk.start == 0) + "\n")
+    for chunk in chunk_entries(
+        list(by_id.values()), bundled_encoder.count_tokens, bundled_encoder.max_tokens
+    ):
+        assert chunk.embedded_text.startswith(
+            breadcrumb_text(by_id[chunk.entry_id], first=chunk.start == 0) + "\n"
+        )
 
 
 @given(messy_notes, st.integers(4, 80), st.sampled_from([count_characters, count_words]))
 def test_chunks_of_messy_notes_hold_every_character_once(text, max_tokens, count_tokens):
     entries = list(parse_note(text, "notes/llm.md").entries)
-    check_chunks(entries, chunk_entries(entries, count_tokens, max_tokens), count_tokens, max_tokens)
+    check_chunks(
+        entries, chunk_entries(entries, count_tokens, max_tokens), count_tokens, max_tokens
+    )
 
 
-PIECES = ("缓存合并", "KV cache", "，", "。", ", ", ". ", " ", "3.5", "(a)", "\n", "㎏", "[a](b)", "`", "- ")
+PIECES = (
+    "缓存合并",
+    "KV cache",
+    "，",
+    "。",
+    ", ",
+    ". ",
+    " ",
+    "3.5",
+    "(a)",
+    "\n",
+    "㎏",
+    "[a](b)",
+    "`",
+    "- ",
+)
 
 
 @given(st.lists(st.sampled_from(PIECES), min_size=1))

@@ -59,15 +59,20 @@ def test_index_prints_what_changed(run, folder):
     first = run("index")
     assert (first.code, first.err) == (0, "")
     assert first.out.startswith(
-        "3 added, 0 changed, 0 moved, 0 removed, 0 unchanged entries; 3 chunks embedded; 1 of 1 files read"
+        "3 added, 0 changed, 0 moved, 0 removed, 0 unchanged entries; 3 chunks embedded; 1 of 1 "
+        "files read"
     )
     write_file(folder / "corpus" / "notes" / "a.md", NOTES.replace("2-bit", "4-bit"))
-    assert run("index").out.startswith("1 added, 0 changed, 0 moved, 1 removed, 2 unchanged entries; 1 chunks embedded")
+    assert run("index").out.startswith(
+        "1 added, 0 changed, 0 moved, 1 removed, 2 unchanged entries; 1 chunks embedded"
+    )
 
 
 def test_rebuild_embeds_everything(run):
     run("index")
-    assert run("index", "--rebuild").out.startswith("3 added, 0 changed, 0 moved, 0 removed, 0 unchanged")
+    assert run("index", "--rebuild").out.startswith(
+        "3 added, 0 changed, 0 moved, 0 removed, 0 unchanged"
+    )
 
 
 def test_index_fails_at_the_end_when_a_file_cannot_be_read(run, folder):
@@ -75,7 +80,10 @@ def test_index_fails_at_the_end_when_a_file_cannot_be_read(run, folder):
     outcome = run("index")
     assert outcome.code == 1
     assert "3 added" in outcome.out
-    assert "not read: notes/图.md: is not text (binary data); remove it from the corpus or export it as Markdown" in outcome.out
+    assert (
+        "not read: notes/图.md: is not text (binary data); remove it from the corpus or export it "
+        "as Markdown" in outcome.out
+    )
     assert outcome.err == "paperrag: 1 could not be read: notes/图.md; the report says why\n"
 
 
@@ -138,14 +146,20 @@ def test_eval_prints_a_table(run):
 @pytest.mark.parametrize(
     ("arguments", "keys"),
     [
-        (("index",), "added changed moved removed unchanged embedded_chunks files_read files by_file troubles took_ms"),
+        (
+            ("index",),
+            "added changed moved removed unchanged embedded_chunks files_read files by_file troubles took_ms",
+        ),
         (("search", "KV cache"), "query language took_ms index hits"),
         (
             ("ask", "哪些方法合并 KV cache？"),
             "question standalone_question language mode model abstained answer citations claims report usage notice took_ms",
         ),
         (("eval", "questions.jsonl"), "file groups"),
-        (("status",), "corpus index_folder index disk_bytes fresh changed_files removed_files faults troubles"),
+        (
+            ("status",),
+            "corpus index_folder index disk_bytes fresh changed_files removed_files faults troubles",
+        ),
     ],
 )
 def test_every_command_prints_json(run, arguments, keys):
@@ -178,7 +192,9 @@ def test_flags_come_before_environment_before_file(folder):
     (folder / "paperrag.toml").write_text("k = 1\nindex = 'from-file'\n")
 
     def count_hits(*options: str, **variables: str) -> int:
-        outcome = paperrag("search", "KV cache", "--json", *options, cwd=folder, env=environment(**variables))
+        outcome = paperrag(
+            "search", "KV cache", "--json", *options, cwd=folder, env=environment(**variables)
+        )
         return len(json.loads(outcome.stdout)["hits"])
 
     assert count_hits() == 1
@@ -219,7 +235,10 @@ def test_wrong_usage_is_2_and_reads_nothing(run, folder, arguments):
     assert not (folder / "index").exists()
 
 
-@pytest.mark.parametrize("arguments", [("which", "method", "merges KV cache?"), ("which method", "merges KV cache?", "-k", "3")])
+@pytest.mark.parametrize(
+    "arguments",
+    [("which", "method", "merges KV cache?"), ("which method", "merges KV cache?", "-k", "3")],
+)
 def test_words_without_quotes_are_one_question(run, arguments):
     whole = json.loads(run("ask", "which method merges KV cache?", "--json").out)
     parts = json.loads(run("ask", *arguments, "--json").out)
@@ -231,9 +250,18 @@ def test_words_without_quotes_are_one_question(run, arguments):
 @pytest.mark.parametrize(
     ("arguments", "hint"),
     [
-        (("ask", "what is", "--json", "MoE"), "unrecognized arguments: MoE; put the question in quotes"),
-        (("search", "-h2o"), "ignored explicit argument '2o'; in front of a question that begins with a dash, put --"),
-        (("ask", "-vllm"), "ignored explicit argument 'llm'; in front of a question that begins with a dash, put --"),
+        (
+            ("ask", "what is", "--json", "MoE"),
+            "unrecognized arguments: MoE; put the question in quotes",
+        ),
+        (
+            ("search", "-h2o"),
+            "ignored explicit argument '2o'; in front of a question that begins with a dash, put --",
+        ),
+        (
+            ("ask", "-vllm"),
+            "ignored explicit argument 'llm'; in front of a question that begins with a dash, put --",
+        ),
     ],
 )
 def test_question_that_is_taken_for_options_is_explained(run, arguments, hint):
@@ -249,16 +277,33 @@ def test_question_may_begin_with_a_dash_after_two_dashes(run):
 
 def test_help_lists_the_commands_that_work(run):
     outcome = run("--help")
-    listed = {line.split()[0] for line in outcome.out.split("commands:")[1].splitlines() if line.startswith("    ")}
+    listed = {
+        line.split()[0]
+        for line in outcome.out.split("commands:")[1].splitlines()
+        if line.startswith("    ")
+    }
     assert outcome.code == 0
-    assert {"index", "search", "ask", "verify", "serve", "fetch", "lint", "export", "eval", "status"} <= listed
+    assert {
+        "index",
+        "search",
+        "ask",
+        "verify",
+        "serve",
+        "fetch",
+        "lint",
+        "export",
+        "eval",
+        "status",
+    } <= listed
 
 
 @pytest.mark.parametrize("command", ["index", "search", "ask", "eval", "status"])
 def test_every_command_has_help(run, command):
     outcome = run(command, "--help")
     assert outcome.code == 0
-    assert all(option in outcome.out for option in ("--corpus", "--index", "--config", "--json", "-v"))
+    assert all(
+        option in outcome.out for option in ("--corpus", "--index", "--config", "--json", "-v")
+    )
 
 
 def test_version_is_printed(run):
@@ -297,37 +342,51 @@ def test_logs_go_to_stderr_and_leave_stdout_to_results(folder):
     assert outcome.stderr.endswith("answering from the index as it was\n")
 
 
-@pytest.mark.parametrize("arguments", [("search", "KV cache"), ("search", "KV cache", "--json"), ("--help",)])
+@pytest.mark.parametrize(
+    "arguments", [("search", "KV cache"), ("search", "KV cache", "--json"), ("--help",)]
+)
 def test_closed_pipe_is_no_failure(indexed, arguments):
     read, write = os.pipe()
     os.close(read)
-    outcome = paperrag(*arguments, cwd=indexed, capture_output=False, stdout=write, stderr=subprocess.PIPE)
+    outcome = paperrag(
+        *arguments, cwd=indexed, capture_output=False, stdout=write, stderr=subprocess.PIPE
+    )
     os.close(write)
     assert (outcome.returncode, outcome.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("arguments", [("ask", "KV cache"), ("search", "KV cache", "--json"), ("--help",)])
+@pytest.mark.parametrize(
+    "arguments", [("ask", "KV cache"), ("search", "KV cache", "--json"), ("--help",)]
+)
 def test_full_disk_behind_stdout_is_one_sentence(indexed, arguments):
     with Path("/dev/full").open("w") as full:
-        outcome = paperrag(*arguments, cwd=indexed, capture_output=False, stdout=full, stderr=subprocess.PIPE)
+        outcome = paperrag(
+            *arguments, cwd=indexed, capture_output=False, stdout=full, stderr=subprocess.PIPE
+        )
     told = "paperrag: cannot print the result (No space left on device); send it to another place\n"
     assert (outcome.returncode, outcome.stderr) == (1, told)
 
 
 def test_closed_stdout_is_one_sentence(indexed):
     shell = f"{sys.executable} -m paperrag ask 'KV cache' >&-"
-    outcome = subprocess.run(["sh", "-c", shell], cwd=indexed, env=environment(), stderr=subprocess.PIPE, text=True)
+    outcome = subprocess.run(
+        ["sh", "-c", shell], cwd=indexed, env=environment(), stderr=subprocess.PIPE, text=True
+    )
     told = "paperrag: standard output is closed, so nothing can be printed; send it to a file or /dev/null\n"
     assert (outcome.returncode, outcome.stderr) == (1, told)
 
 
 def test_closed_stderr_leaves_stdout_to_results(indexed):
     shell = f"{sys.executable} -m paperrag ask '' 2>&-"
-    outcome = subprocess.run(["sh", "-c", shell], cwd=indexed, env=environment(), stdout=subprocess.PIPE, text=True)
+    outcome = subprocess.run(
+        ["sh", "-c", shell], cwd=indexed, env=environment(), stdout=subprocess.PIPE, text=True
+    )
     assert (outcome.returncode, outcome.stdout) == (1, "")
 
 
-@pytest.mark.parametrize("variables", [{"LC_ALL": "C"}, {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}])
+@pytest.mark.parametrize(
+    "variables", [{"LC_ALL": "C"}, {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}]
+)
 def test_output_is_utf8_in_any_locale(indexed, variables):
     outcome = paperrag("search", "KV cache", cwd=indexed, env=environment(**variables))
     assert (outcome.returncode, outcome.stderr) == (0, "")
@@ -335,15 +394,28 @@ def test_output_is_utf8_in_any_locale(indexed, variables):
 
 
 def test_module_and_script_are_the_same_program(indexed):
-    script = [sys.executable, "-c", "import sys; from paperrag.cli import main; sys.exit(main())", "search", "合并", "-k", "1"]
-    by_script = subprocess.run(script, cwd=indexed, env=environment(), capture_output=True, check=True)
+    script = [
+        sys.executable,
+        "-c",
+        "import sys; from paperrag.cli import main; sys.exit(main())",
+        "search",
+        "合并",
+        "-k",
+        "1",
+    ]
+    by_script = subprocess.run(
+        script, cwd=indexed, env=environment(), capture_output=True, check=True
+    )
     assert by_script.stdout.decode() == paperrag("search", "合并", "-k", "1", cwd=indexed).stdout
 
 
 def test_ask_refuses_an_llm_that_it_does_not_know(run):
     outcome = run("ask", "--llm", "gpt", "哪些方法？")
     assert outcome.code == 1
-    assert "expected 'none', 'ollama:MODEL', 'openai:MODEL' or 'openai-like:MODEL', got 'gpt'" in outcome.err
+    assert (
+        "expected 'none', 'ollama:MODEL', 'openai:MODEL' or 'openai-like:MODEL', got 'gpt'"
+        in outcome.err
+    )
     assert run("ask", "--llm", "none", "哪些方法？").code == 0
 
 
@@ -362,6 +434,9 @@ def test_llm_is_not_loaded_by_commands_that_do_not_ask_it(indexed):
     code = "import sys; from paperrag.cli import main; main(sys.argv[1:]); print('llama_index' in sys.modules)"
     for arguments in (["search", "KV cache"], ["status"]):
         done = subprocess.run(
-            [sys.executable, "-c", code, *arguments], cwd=indexed, env=environment(PAPERRAG_LLM="ollama:x"), capture_output=True
+            [sys.executable, "-c", code, *arguments],
+            cwd=indexed,
+            env=environment(PAPERRAG_LLM="ollama:x"),
+            capture_output=True,
         )
         assert done.stdout.endswith(b"False\n")

@@ -40,18 +40,24 @@ def words(count: int) -> str:
 
 
 def test_confidence_is_the_mean_of_dense_and_late_for_a_question_of_usual_length():
-    assert confidence(words(USUAL_TOKENS), scored(0.5, 0.3, 0.7), CountingEncoder()) == pytest.approx(
-        (0.3 + 0.7) / 2 - LEAST_LOSS
-    )
+    assert confidence(
+        words(USUAL_TOKENS), scored(0.5, 0.3, 0.7), CountingEncoder()
+    ) == pytest.approx((0.3 + 0.7) / 2 - LEAST_LOSS)
 
 
 @pytest.mark.parametrize("count", [6, 20, 40])
 def test_confidence_rises_with_the_length_of_the_question(count: int):
-    expected = (0.3 + 0.7) / 2 - LEAST_LOSS + LENGTH_GAIN * math.log((count + 1) / (USUAL_TOKENS + 1))
-    assert confidence(words(count), scored(0.5, 0.3, 0.7), CountingEncoder()) == pytest.approx(expected)
+    expected = (
+        (0.3 + 0.7) / 2 - LEAST_LOSS + LENGTH_GAIN * math.log((count + 1) / (USUAL_TOKENS + 1))
+    )
+    assert confidence(words(count), scored(0.5, 0.3, 0.7), CountingEncoder()) == pytest.approx(
+        expected
+    )
 
 
-@pytest.mark.parametrize(("common", "counted"), [(0.1, 0.1), (0.04, 0.04), (0.0, LEAST_COMMON), (-0.2, LEAST_COMMON)])
+@pytest.mark.parametrize(
+    ("common", "counted"), [(0.1, 0.1), (0.04, 0.04), (0.0, LEAST_COMMON), (-0.2, LEAST_COMMON)]
+)
 def test_question_that_is_near_to_all_notes_needs_a_better_entry(common: float, counted: float):
     found = confidence(words(USUAL_TOKENS), scored(0.5, 0.3, 0.7, common), CountingEncoder())
     assert found == pytest.approx((0.3 + 0.7) / 2 - COMMON_LOSS * counted)
@@ -59,7 +65,9 @@ def test_question_that_is_near_to_all_notes_needs_a_better_entry(common: float, 
 
 def test_very_short_question_counts_as_a_short_one():
     short = scored(0.5, 0.3, 0.7)
-    assert confidence("LoRA", short, CountingEncoder()) == confidence(words(FEWEST_TOKENS), short, CountingEncoder())
+    assert confidence("LoRA", short, CountingEncoder()) == confidence(
+        words(FEWEST_TOKENS), short, CountingEncoder()
+    )
 
 
 def test_confidence_lies_in_0_to_1():
@@ -78,21 +86,33 @@ def test_encoder_without_token_vectors_is_judged_by_its_score():
 def test_nothing_found_is_no_confidence():
     nothing = np.empty(0, dtype=np.int64)
     floats = nothing.astype(np.float32)
-    empty = EntryScores(nothing, floats, nothing, Scores(nothing, floats, floats, floats, floats, floats, matched={}))
+    empty = EntryScores(
+        nothing,
+        floats,
+        nothing,
+        Scores(nothing, floats, floats, floats, floats, floats, matched={}),
+    )
     assert confidence("哪些方法", empty, CountingEncoder()) == 0.0
 
 
 def test_question_that_says_the_name_of_the_best_entry_is_surer():
     plain, named = (
-        confidence("what is CaM", scored(0.3, 0.1, 0.2), CountingEncoder(), title) for title in ("Else", "CaM: Merging")
+        confidence("what is CaM", scored(0.3, 0.1, 0.2), CountingEncoder(), title)
+        for title in ("Else", "CaM: Merging")
     )
     assert named - plain == pytest.approx(NAMED_GAIN)
 
 
 def test_question_with_a_name_that_the_notes_do_not_hold_is_less_sure():
-    known, unknown = (confidence(words(12), scored(0.5, 0.3, 0.7), CountingEncoder(), "", says) for says in (False, True))
+    known, unknown = (
+        confidence(words(12), scored(0.5, 0.3, 0.7), CountingEncoder(), "", says)
+        for says in (False, True)
+    )
     assert known - unknown == pytest.approx(UNKNOWN_LOSS)
 
 
 def test_all_that_a_question_looks_at_answers_it():
-    assert confidence("papers", replace(scored(0.1, 0.0, 0.1), is_whole=True), CountingEncoder()) == 1.0
+    assert (
+        confidence("papers", replace(scored(0.1, 0.0, 0.1), is_whole=True), CountingEncoder())
+        == 1.0
+    )

@@ -23,7 +23,12 @@ def write_config(text: str, name: str = "paperrag.toml") -> Path:
 def test_defaults_are_used_when_nothing_is_set():
     settings = load_settings({}, {})
     assert settings == Settings()
-    assert (settings.corpus, settings.index, settings.k, settings.encoder) == (Path("corpus"), Path("index"), 10, "auto")
+    assert (settings.corpus, settings.index, settings.k, settings.encoder) == (
+        Path("corpus"),
+        Path("index"),
+        10,
+        "auto",
+    )
 
 
 def test_flags_come_before_environment_before_file_before_defaults():
@@ -40,9 +45,19 @@ def test_flags_come_before_environment_before_file_before_defaults():
 
 def test_environment_gives_paths_numbers_and_switches():
     settings = load_settings(
-        {}, {"PAPERRAG_CORPUS": "我的 笔记", "PAPERRAG_DOWNLOAD": "Yes", "PAPERRAG_ABSTAIN_BELOW": "0.5", "HOME": "/x"}
+        {},
+        {
+            "PAPERRAG_CORPUS": "我的 笔记",
+            "PAPERRAG_DOWNLOAD": "Yes",
+            "PAPERRAG_ABSTAIN_BELOW": "0.5",
+            "HOME": "/x",
+        },
     )
-    assert (settings.corpus, settings.download, settings.abstain_below) == (Path("我的 笔记"), True, 0.5)
+    assert (settings.corpus, settings.download, settings.abstain_below) == (
+        Path("我的 笔记"),
+        True,
+        0.5,
+    )
 
 
 def test_empty_environment_variables_count_as_not_set():
@@ -65,7 +80,10 @@ def test_file_in_the_working_folder_is_read_only_without_config():
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("kk = 1\n", "unknown setting 'kk' in paperrag.toml; known: abstain_below, arxiv_pause_s, arxiv_url,"),
+        (
+            "kk = 1\n",
+            "unknown setting 'kk' in paperrag.toml; known: abstain_below, arxiv_pause_s, arxiv_url,",
+        ),
         ("[search]\nk = 1\n", "unknown setting 'search' in paperrag.toml; known: "),
         ("k = 'many'\n", "k in paperrag.toml: expected a whole number, got 'many'"),
         ("k = 2.7\n", "k in paperrag.toml: expected a whole number, got 2.7"),
@@ -101,7 +119,9 @@ def test_file_that_is_not_utf8_is_refused():
         load_settings({}, {})
 
 
-@pytest.mark.parametrize(("name", "fault"), [("missing.toml", "No such file"), (".", "Is a directory")])
+@pytest.mark.parametrize(
+    ("name", "fault"), [("missing.toml", "No such file"), (".", "Is a directory")]
+)
 def test_config_that_cannot_be_opened_is_refused(name, fault):
     with pytest.raises(ConfigError, match=f"cannot read settings from {name}: .*{fault}"):
         load_settings({}, {}, Path(name))
@@ -133,7 +153,10 @@ def test_value_out_of_range_is_blamed_on_a_variable_only_where_it_comes_from_one
 @pytest.mark.parametrize(
     ("variable", "told"),
     [
-        ("PAPERRAG_ABSTAIN", "no setting is called PAPERRAG_ABSTAIN, it is ignored; nearest: PAPERRAG_ABSTAIN_BELOW"),
+        (
+            "PAPERRAG_ABSTAIN",
+            "no setting is called PAPERRAG_ABSTAIN, it is ignored; nearest: PAPERRAG_ABSTAIN_BELOW",
+        ),
         ("PAPERRAG_X", "no setting is called PAPERRAG_X, it is ignored"),
     ],
 )

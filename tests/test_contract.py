@@ -14,7 +14,8 @@ from small_corpus import make_assistant
 
 NOTES = {
     "notes/缓存/kv.md": (
-        "# KV 缓存\n\n- [KVMerger](https://arxiv.org/abs/2407.08454) merges keys, see github.com/a/b\n  > 高斯核加权\n- CaM\n"
+        "# KV 缓存\n\n- [KVMerger](https://arxiv.org/abs/2407.08454) merges keys, see "
+        "github.com/a/b\n  > 高斯核加权\n- CaM\n"
     ),
     "notes/empty.md": "",
 }
@@ -35,8 +36,21 @@ HIT = {
     "language": str,
     "explain": dict,
 }
-EXPLAIN = {"dense": float, "late": float, "lexical": float, "structure": float, "matched_words": list}
-INDEX = {"generation": int, "encoder": str, "dimension": int, "files": int, "entries": int, "chunks": int}
+EXPLAIN = {
+    "dense": float,
+    "late": float,
+    "lexical": float,
+    "structure": float,
+    "matched_words": list,
+}
+INDEX = {
+    "generation": int,
+    "encoder": str,
+    "dimension": int,
+    "files": int,
+    "entries": int,
+    "chunks": int,
+}
 ASK = {
     "question": str,
     "standalone_question": type(None),
@@ -99,7 +113,9 @@ def assistant(tmp_path: Path, bundled_encoder: Encoder) -> Assistant:
 
 def shape(value: dict[str, Any]) -> dict[str, type]:
     """Keys in order, with the types that JSON gives back."""
-    return {key: type(item) for key, item in json.loads(json.dumps(value, ensure_ascii=False)).items()}
+    return {
+        key: type(item) for key, item in json.loads(json.dumps(value, ensure_ascii=False)).items()
+    }
 
 
 @pytest.mark.parametrize("query", ["KVMerger", "高斯核", "KV 缓存 merging"])
@@ -111,7 +127,9 @@ def test_search_has_the_promised_shape(assistant: Assistant, query: str):
 
 
 def test_search_without_reasons_keeps_the_key(assistant: Assistant):
-    assert [hit["explain"] for hit in search_json(assistant.search("CaM"), explain=False)["hits"]] == [{}, {}]
+    assert [
+        hit["explain"] for hit in search_json(assistant.search("CaM"), explain=False)["hits"]
+    ] == [{}, {}]
 
 
 def test_hit_says_what_stands_where(assistant: Assistant):
@@ -120,7 +138,10 @@ def test_hit_says_what_stands_where(assistant: Assistant):
     assert (hit["line_start"], hit["line_end"]) == (3, 4)  # from 1, both ends included
     lines = NOTES[hit["source"]].split("\n")
     assert hit["text"] == "\n".join(lines[hit["line_start"] - 1 : hit["line_end"]])
-    assert hit["breadcrumb"] == ["缓存", "KV 缓存"] and hit["entry_id"] == "notes/缓存/kv.md#kv-缓存/kvmerger"
+    assert (
+        hit["breadcrumb"] == ["缓存", "KV 缓存"]
+        and hit["entry_id"] == "notes/缓存/kv.md#kv-缓存/kvmerger"
+    )
     assert hit["rank"] == 1 and 0 <= hit["score"] <= 1 and hit["kind"] == "note"
     assert hit["links"] == [
         {"url": "https://arxiv.org/abs/2407.08454", "arxiv_id": "2407.08454"},
@@ -129,19 +150,26 @@ def test_hit_says_what_stands_where(assistant: Assistant):
 
 
 def test_links_give_arxiv_ids_only_to_arxiv():
-    links = [Link("https://arxiv.org/abs/cs/0701001", "arxiv", "cs/0701001"), Link("https://doi.org/10.1/x", "doi", "10.1/x")]
+    links = [
+        Link("https://arxiv.org/abs/cs/0701001", "arxiv", "cs/0701001"),
+        Link("https://doi.org/10.1/x", "doi", "10.1/x"),
+    ]
     assert links_json(links) == [
         {"url": "https://arxiv.org/abs/cs/0701001", "arxiv_id": "cs/0701001"},
         {"url": "https://doi.org/10.1/x"},
     ]
 
 
-@pytest.mark.parametrize("question", ["which methods merge the KV cache?", "KVMerger 用什么核？", "CaM"])
+@pytest.mark.parametrize(
+    "question", ["which methods merge the KV cache?", "KVMerger 用什么核？", "CaM"]
+)
 def test_ask_has_the_promised_shape(assistant: Assistant, question: str):
     data = ask_json(*assistant.ask(question))
     assert shape(data) == ASK
     assert data["citations"] and all(shape(citation) == CITATION for citation in data["citations"])
-    assert [citation["n"] for citation in data["citations"]] == list(range(1, len(data["citations"]) + 1))
+    assert [citation["n"] for citation in data["citations"]] == list(
+        range(1, len(data["citations"]) + 1)
+    )
     assert (data["question"], data["mode"], data["model"]) == (question, "extractive", None)
 
 
@@ -154,7 +182,12 @@ def test_abstaining_has_the_same_shape(assistant: Assistant):
 def test_index_report_has_the_promised_shape(assistant: Assistant):
     data = report_json(assistant.build(), 1.5)
     assert shape(data) == REPORT
-    assert (data["added"], data["embedded_chunks"], data["files_read"], data["files"]) == (2, 2, 2, 2)
+    assert (data["added"], data["embedded_chunks"], data["files_read"], data["files"]) == (
+        2,
+        2,
+        2,
+        2,
+    )
 
 
 def test_troubles_of_files_have_the_promised_shape(assistant: Assistant):
@@ -184,4 +217,8 @@ def test_status_names_what_changed(assistant: Assistant):
     (notes / "empty.md").unlink()
     (notes / "新.md").write_text("- 新条目\n", encoding="utf-8")
     data = status_json(assistant.status())
-    assert (data["fresh"], data["changed_files"], data["removed_files"]) == (False, ["notes/新.md"], ["notes/empty.md"])
+    assert (data["fresh"], data["changed_files"], data["removed_files"]) == (
+        False,
+        ["notes/新.md"],
+        ["notes/empty.md"],
+    )

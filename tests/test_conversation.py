@@ -63,13 +63,17 @@ SELF_CONTAINED_ZH = """
 
 
 def listed(text: str) -> list[str]:
-    return [question for line in text.strip().splitlines() for question in line.split("|") if question]
+    return [
+        question for line in text.strip().splitlines() for question in line.split("|") if question
+    ]
 
 
 @pytest.fixture(scope="module")
 def real(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
     """An assistant over the real notes, without an LLM."""
-    return Assistant.open(corpus=REPOSITORY / "corpus", index=tmp_path_factory.mktemp("real") / "index")
+    return Assistant.open(
+        corpus=REPOSITORY / "corpus", index=tmp_path_factory.mktemp("real") / "index"
+    )
 
 
 def talk(assistant: Assistant, *questions: str) -> list[Answer]:
@@ -96,7 +100,9 @@ def cited(answer: Answer) -> list[str]:
         ("第三篇论文的链接", 2),
     ],
 )
-def test_entry_pointed_at_by_its_place_is_the_one_answered_about(real: Assistant, question: str, line: int):
+def test_entry_pointed_at_by_its_place_is_the_one_answered_about(
+    real: Assistant, question: str, line: int
+):
     first, then = talk(real, "which methods merge KV cache?", question)
     assert [citation.entry for citation in then.citations] == [first.citations[line].entry]
 
@@ -104,7 +110,9 @@ def test_entry_pointed_at_by_its_place_is_the_one_answered_about(real: Assistant
 @pytest.mark.parametrize("question", ["give me their links", "给我它们的链接"])
 def test_links_of_what_was_found_are_given_again(real: Assistant, question: str):
     first, then = talk(real, "which methods merge KV cache?", question)
-    assert [citation.entry for citation in then.citations] == [citation.entry for citation in first.citations]
+    assert [citation.entry for citation in then.citations] == [
+        citation.entry for citation in first.citations
+    ]
 
 
 def test_place_that_is_not_there_points_at_nothing(real: Assistant):
@@ -120,17 +128,26 @@ def test_follow_up_is_known(question: str):
     assert is_follow_up(question)
 
 
-@pytest.mark.parametrize("question", [*listed(SELF_CONTAINED_EN), *listed(SELF_CONTAINED_ZH), "", "why does it " + "x" * 300])
+@pytest.mark.parametrize(
+    "question",
+    [*listed(SELF_CONTAINED_EN), *listed(SELF_CONTAINED_ZH), "", "why does it " + "x" * 300],
+)
 def test_self_contained_question_is_none(question: str):
     assert not is_follow_up(question)
 
 
-QUESTION_FILES = sorted(path for path in (REPOSITORY / "tests" / "data").rglob("*.jsonl") if path.name != "claims.jsonl")
+QUESTION_FILES = sorted(
+    path for path in (REPOSITORY / "tests" / "data").rglob("*.jsonl") if path.name != "claims.jsonl"
+)
 
 
-@pytest.mark.parametrize("path", QUESTION_FILES, ids=lambda path: path.parent.name + "/" + path.stem)
+@pytest.mark.parametrize(
+    "path", QUESTION_FILES, ids=lambda path: path.parent.name + "/" + path.stem
+)
 def test_questions_that_people_begin_with_are_self_contained(path: Path):
-    asked = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    asked = [
+        json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()
+    ]
     missed = {"怎么给猫剪指甲它才不挣扎？"}  # its cat stands in the same clause
     assert {one["question"] for one in asked if is_follow_up(one["question"])} <= missed
 
@@ -142,7 +159,9 @@ def test_questions_that_the_page_proposes_are_self_contained(key, language):
     assert not is_follow_up(say(language, key, name="位置编码"))
 
 
-@pytest.mark.parametrize("question", ["which of them need no training?", "为什么？", "which methods merge KV cache?"])
+@pytest.mark.parametrize(
+    "question", ["which of them need no training?", "为什么？", "which methods merge KV cache?"]
+)
 def test_without_a_history_nothing_is_rewritten(real, question):
     assert standalone(question, ()).question == question
     assert real.ask(question)[0].standalone is None
@@ -151,7 +170,9 @@ def test_without_a_history_nothing_is_rewritten(real, question):
 def test_self_contained_question_is_left_alone_after_others(real):
     _, second = talk(real, "which methods merge KV cache?", "What does VATP look at?")
     assert (second.standalone, cited(second)) == (None, ["VATP"])
-    assert replace(second, question="") == replace(real.ask("What does VATP look at?")[0], question="")
+    assert replace(second, question="") == replace(
+        real.ask("What does VATP look at?")[0], question=""
+    )
 
 
 # --- by rules, on the real notes ----------------------------------------------------------------
@@ -166,7 +187,11 @@ def test_self_contained_question_is_left_alone_after_others(real):
             ["LOOK-M"],
         ),
         (
-            ["which methods merge KV cache?", "and which of them work for multimodal models?", "who published it?"],
+            [
+                "which methods merge KV cache?",
+                "and which of them work for multimodal models?",
+                "who published it?",
+            ],
             "who published LOOK-M?",
             ["LOOK-M"],
         ),
@@ -176,13 +201,21 @@ def test_self_contained_question_is_left_alone_after_others(real):
             ["LOOK-M"],
         ),
         (
-            ["有哪些合并KV缓存的方法？", "其中哪些用了高斯核？", "针对多模态的呢？"],  # of all, not of the one with the kernel
+            [
+                "有哪些合并KV缓存的方法？",
+                "其中哪些用了高斯核？",
+                "针对多模态的呢？",
+            ],  # of all, not of the one with the kernel
             "针对多模态的？（范围：有哪些合并KV缓存的方法？）",
             ["LOOK-M"],
         ),
         (["which methods merge KV cache?", "它们中哪个用了高斯核？"], None, ["KVMerger"]),
         (["What does VATP look at?", "and who published it?"], "who published VATP?", ["VATP"]),
-        (["What does VATP look at?", "what about Keyformer?"], "What does Keyformer look at?", None),
+        (
+            ["What does VATP look at?", "what about Keyformer?"],
+            "What does Keyformer look at?",
+            None,
+        ),
         (["VATP 看的是什么？", "它是谁发表的？"], "VATP 是谁发表的？", ["VATP"]),
         (["VATP 看的是什么？", "那 KVMerger 呢？"], "KVMerger 看的是什么？", None),
         (["What does VATP look at?", "why?"], "why? (after: What does VATP look at?)", ["VATP"]),
@@ -191,7 +224,11 @@ def test_self_contained_question_is_left_alone_after_others(real):
             "eviction (after: which methods merge KV cache?)",
             ["Scissorhands", "H2O", "StreamingLLM", "FastGen", "VATP", "Keyformer"],
         ),
-        (["which methods merge KV cache?", "how do they differ?"], None, ["CaM", "Dynamic", "LOOK-M", "KVMerger"]),
+        (
+            ["which methods merge KV cache?", "how do they differ?"],
+            None,
+            ["CaM", "Dynamic", "LOOK-M", "KVMerger"],
+        ),
         (["which methods merge KV cache?", "for multimodal models?"], None, ["LOOK-M"]),
     ],
 )
@@ -203,8 +240,12 @@ def test_follow_up_by_rules(real, questions, rewritten, titles):
 
 
 def test_picking_abstains_where_no_entry_says_it(real):
-    found, none, kernel = talk(real, "有哪些合并KV缓存的方法？", "它们中哪个用了强化学习？", "哪个用了高斯核？")
-    assert none.abstained and {hit.entry.id for hit in none.nearest} < {citation.entry.id for citation in found.citations}
+    found, none, kernel = talk(
+        real, "有哪些合并KV缓存的方法？", "它们中哪个用了强化学习？", "哪个用了高斯核？"
+    )
+    assert none.abstained and {hit.entry.id for hit in none.nearest} < {
+        citation.entry.id for citation in found.citations
+    }
     assert cited(kernel) == ["KVMerger"]  # among what was found before the miss
 
 
@@ -227,18 +268,28 @@ def test_language_of_the_answer_is_that_of_the_users_question(real, questions, l
 
 def test_long_conversation_does_not_grow_the_question(real):
     answers = talk(
-        real, "which methods merge KV cache?", *["what about eviction?", "which of them use sinks?", "why?", "说说它"] * 5
+        real,
+        "which methods merge KV cache?",
+        *["what about eviction?", "which of them use sinks?", "why?", "说说它"] * 5,
     )
     assert max(len(answer.standalone or "") for answer in answers) < 600
 
 
 def test_among_holds_descendants_and_passes_over_unknown_ids(tmp_path):
-    write_file(tmp_path / "corpus" / "notes" / "a.md", "# N\n\n- Alpha: merges keys\n  - Alpha inner: kernel\n- Beta: kernel\n")
+    write_file(
+        tmp_path / "corpus" / "notes" / "a.md",
+        "# N\n\n- Alpha: merges keys\n  - Alpha inner: kernel\n- Beta: kernel\n",
+    )
     assistant = Assistant.open(corpus=tmp_path / "corpus", index=tmp_path / "index")
-    alpha = next(hit.entry for hit in assistant.search("Alpha").hits if hit.entry.title.startswith("Alpha: "))
+    alpha = next(
+        hit.entry for hit in assistant.search("Alpha").hits if hit.entry.title.startswith("Alpha: ")
+    )
 
     def found(*ids: str) -> set[str]:
-        return {hit.entry.title.split(":")[0] for hit in assistant.search("kernel", filters=Filters(among=frozenset(ids))).hits}
+        return {
+            hit.entry.title.split(":")[0]
+            for hit in assistant.search("kernel", filters=Filters(among=frozenset(ids))).hits
+        }
 
     assert found(alpha.id) == {"Alpha", "Alpha inner"} == found(alpha.id, "gone")
     assert found() == set()
@@ -276,7 +327,10 @@ def merging(real) -> list[Exchange]:
     ("reply", "used"),
     [
         ("Who published LOOK-M?", "Who published LOOK-M?"),
-        ('<think>\n"it" is the paper\n</think>\n\n"Who published LOOK-M?"\n', "Who published LOOK-M?"),
+        (
+            '<think>\n"it" is the paper\n</think>\n\n"Who published LOOK-M?"\n',
+            "Who published LOOK-M?",
+        ),
         ("2. Who published LOOK-M?", "Who published LOOK-M?"),
     ],
 )
@@ -303,12 +357,18 @@ def test_rewriting_of_an_llm_is_used(merging, reply, used):
 def test_unusable_rewriting_falls_back_to_rules(merging, generator, caplog):
     with caplog.at_level(logging.INFO, "paperrag"):
         assert standalone("and why?", merging, generator) == standalone("and why?", merging)
-    assert "worded by rules" in caplog.text and all(record.levelno < logging.WARNING for record in caplog.records)
+    assert "worded by rules" in caplog.text and all(
+        record.levelno < logging.WARNING for record in caplog.records
+    )
 
 
 def test_chinese_question_is_not_reworded_in_english(merging):
-    assert standalone("为什么？", merging, Scripted("Why do methods merge KV cache?")) == standalone("为什么？", merging)
-    assert standalone("为什么？", merging, Scripted("为什么 CaM 和 KVMerger 要合并 KV cache？")).question.startswith("为什么 CaM")
+    assert standalone(
+        "为什么？", merging, Scripted("Why do methods merge KV cache?")
+    ) == standalone("为什么？", merging)
+    assert standalone(
+        "为什么？", merging, Scripted("为什么 CaM 和 KVMerger 要合并 KV cache？")
+    ).question.startswith("为什么 CaM")
 
 
 def test_llm_is_told_the_questions_before_and_what_was_found(merging):
@@ -322,7 +382,10 @@ def test_llm_is_told_the_questions_before_and_what_was_found(merging):
 
 def test_llm_is_not_asked_about_self_contained_questions(merging):
     generator = Scripted("nonsense")
-    assert standalone("What does VATP look at?", merging, generator).question == "What does VATP look at?"
+    assert (
+        standalone("What does VATP look at?", merging, generator).question
+        == "What does VATP look at?"
+    )
     assert generator.asked == []
 
 
@@ -359,26 +422,47 @@ def with_ollama(real, monkeypatch):
         for name, value in server.environment().items():
             monkeypatch.setenv(name, value)
         real.data()
-        return Assistant.open(corpus=real.settings.corpus, index=real.settings.index, llm="ollama:scripted", llm_timeout_s=20)
+        return Assistant.open(
+            corpus=real.settings.corpus,
+            index=real.settings.index,
+            llm="ollama:scripted",
+            llm_timeout_s=20,
+        )
 
     return make
 
 
 def test_ollama_rewrites_and_answers(with_ollama):
     with model(Reply(f"<think>them</think>{REWRITTEN}")) as server:
-        _, answer = talk(with_ollama(server), "which methods merge KV cache?", "and which of them work for multimodal models?")
+        _, answer = talk(
+            with_ollama(server),
+            "which methods merge KV cache?",
+            "and which of them work for multimodal models?",
+        )
         asked = [body["messages"] for body in server.asked]
-    assert answer.standalone == REWRITTEN and answer.question == "and which of them work for multimodal models?"
+    assert (
+        answer.standalone == REWRITTEN
+        and answer.question == "and which of them work for multimodal models?"
+    )
     assert (answer.mode, cited(answer)) == ("llm", ["LOOK-M"])
     assert [messages[0]["content"] == REWRITE["en"] for messages in asked] == [False, True, False]
     assert REWRITTEN in asked[-1][-1]["content"]
 
 
-@pytest.mark.parametrize("rewriting", [Reply(status=500), Reply("为什么"), Reply(""), Reply(REWRITTEN, cut_after=1)])
+@pytest.mark.parametrize(
+    "rewriting", [Reply(status=500), Reply("为什么"), Reply(""), Reply(REWRITTEN, cut_after=1)]
+)
 def test_ollama_failing_to_rewrite_still_answers(with_ollama, rewriting):
     with model(rewriting) as server:
-        _, answer = talk(with_ollama(server), "which methods merge KV cache?", "which of them work for multimodal models?")
-    assert answer.standalone == "which ones work for multimodal models? (among the answers to: which methods merge KV cache?)"
+        _, answer = talk(
+            with_ollama(server),
+            "which methods merge KV cache?",
+            "which of them work for multimodal models?",
+        )
+    assert (
+        answer.standalone
+        == "which ones work for multimodal models? (among the answers to: which methods merge KV cache?)"
+    )
     assert cited(answer) == ["LOOK-M"]
 
 
@@ -387,7 +471,9 @@ def test_writer_has_a_generator_for_rewriting(with_ollama, merging):
         writer = make_writer(with_ollama(server).settings)
         assert writer is not None
         generator: Generator = writer.generator
-        assert standalone("who published it?", merging, generator).question == "Who published LOOK-M?"
+        assert (
+            standalone("who published it?", merging, generator).question == "Who published LOOK-M?"
+        )
 
 
 # --- what carries it ----------------------------------------------------------------------------
@@ -395,7 +481,9 @@ def test_writer_has_a_generator_for_rewriting(with_ollama, merging):
 
 def test_json_and_text_say_how_a_question_was_understood(real):
     first, second = talk(real, "What does VATP look at?", "and who published it?")
-    assert ask_json(first, 1.0)["standalone_question"] is None and "Understood" not in answer_text(first)
+    assert ask_json(first, 1.0)["standalone_question"] is None and "Understood" not in answer_text(
+        first
+    )
     assert ask_json(second, 1.0)["standalone_question"] == "who published VATP?"
     assert answer_text(second).startswith("Understood as: who published VATP?\n\n")
 
@@ -417,12 +505,19 @@ def folder(tmp_path: Path) -> Path:
 def test_command_line_goes_on_after_a_saved_answer(folder):
     saved = paperrag_here("ask", "What does CaM merge?", "--json", cwd=folder)
     (folder / "first.json").write_text(saved.stdout, encoding="utf-8")
-    done = paperrag_here("ask", "and who published it?", "--after", "first.json", "--json", cwd=folder)
+    done = paperrag_here(
+        "ask", "and who published it?", "--after", "first.json", "--json", cwd=folder
+    )
     assert done.returncode == 0, done.stderr
     answer = json.loads(done.stdout)
-    assert (answer["question"], answer["standalone_question"]) == ("and who published it?", "who published CaM?")
+    assert (answer["question"], answer["standalone_question"]) == (
+        "and who published it?",
+        "who published CaM?",
+    )
     (folder / "second.json").write_text(done.stdout, encoding="utf-8")
-    third = json.loads(paperrag_here("ask", "why?", "--after", "second.json", "--json", cwd=folder).stdout)
+    third = json.loads(
+        paperrag_here("ask", "why?", "--after", "second.json", "--json", cwd=folder).stdout
+    )
     assert third["standalone_question"] == "why? (after: who published CaM?)"
 
 
@@ -436,9 +531,15 @@ def test_command_line_goes_on_after_a_saved_answer(folder):
         (b"[]", "is no saved answer"),
         (b'{"question": "q"}', "is no saved answer"),
         (b'{"question": 3, "citations": []}', "is no saved answer"),
-        (b'{"question": "q", "standalone_question": 3, "citations": []}', "standalone_question is int"),
+        (
+            b'{"question": "q", "standalone_question": 3, "citations": []}',
+            "standalone_question is int",
+        ),
         (b'{"question": "q", "answer": 3, "citations": []}', "answer is int"),
-        (b'{"question": "q", "citations": [{"title": "t"}]}', "citation 1 lacks n, entry_id, title or quote"),
+        (
+            b'{"question": "q", "citations": [{"title": "t"}]}',
+            "citation 1 lacks n, entry_id, title or quote",
+        ),
         (b'{"question": "q", "citations": [5]}', "citation 1 lacks n, entry_id, title or quote"),
     ],
 )
@@ -457,14 +558,24 @@ def test_file_that_is_no_saved_answer_is_refused_in_one_sentence(folder, content
 def test_page_passes_its_whole_turns_as_history(real):
     answer, _ = real.ask("which methods merge KV cache?")
     whole = Turn("a", answer)
-    others = [Turn("b", answer, is_stopped=True), Turn("c", answer, is_running=True), Turn("d", error="broken"), Turn("e")]
+    others = [
+        Turn("b", answer, is_stopped=True),
+        Turn("c", answer, is_running=True),
+        Turn("d", error="broken"),
+        Turn("e"),
+    ]
     assert [one.answer for one in _history((whole, *others))] == [answer]
-    steps = list(_AskTab(real)._turn_steps(Turn("which of them work for multimodal models?"), Filters(), _history((whole,))))
+    steps = list(
+        _AskTab(real)._turn_steps(
+            Turn("which of them work for multimodal models?"), Filters(), _history((whole,))
+        )
+    )
     assert steps[-1].answer is not None and cited(steps[-1].answer) == ["LOOK-M"]
 
 
 @pytest.mark.parametrize(
-    ("language", "words"), [("en", "Understood as: who published VATP?"), ("zh", "理解为：who published VATP?")]
+    ("language", "words"),
+    [("en", "Understood as: who published VATP?"), ("zh", "理解为：who published VATP?")],
 )
 def test_page_shows_how_a_question_was_understood(real, language, words):
     first, second = talk(real, "What does VATP look at?", "and who published it?")

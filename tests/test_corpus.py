@@ -53,7 +53,10 @@ def test_scan_reads_paths_with_blanks_and_chinese(tmp_path):
     ("name", "told"),
     [
         ("missing", "missing does not exist; put Markdown notes into"),
-        ("file.md", "file.md is not a folder; expected one that holds Markdown notes, pass it as --corpus DIR"),
+        (
+            "file.md",
+            "file.md is not a folder; expected one that holds Markdown notes, pass it as --corpus DIR",
+        ),
     ],
 )
 def test_scan_refuses_what_is_no_folder(tmp_path, name, told):
@@ -82,16 +85,25 @@ def test_scan_names_links_that_lead_nowhere_or_back(tmp_path):
     (tmp_path / "notes" / "up").symlink_to(tmp_path)
     files, troubles = scan_corpus(tmp_path)
     assert [file.source for file in files] == ["notes/a.md"]
-    assert [trouble.source for trouble in troubles] == ["notes/dead.md", "notes/self.md", "notes/up"]
+    assert [trouble.source for trouble in troubles] == [
+        "notes/dead.md",
+        "notes/self.md",
+        "notes/up",
+    ]
     assert "a dead link?" in troubles[0].message
-    assert troubles[2].message == f"links back to {tmp_path.resolve()}, a folder above it; not followed"
+    assert (
+        troubles[2].message
+        == f"links back to {tmp_path.resolve()}, a folder above it; not followed"
+    )
 
 
 def test_scan_names_a_pipe_instead_of_waiting_for_it(tmp_path):
     write(tmp_path, notes__a="x")
     os.mkfifo(tmp_path / "notes" / "pipe.md")
     (trouble,) = scan_corpus(tmp_path)[1]
-    assert str(trouble) == "notes/pipe.md: is a pipe or device, not a file; remove it from the corpus"
+    assert (
+        str(trouble) == "notes/pipe.md: is a pipe or device, not a file; remove it from the corpus"
+    )
 
 
 def test_scan_follows_links_to_other_folders(tmp_path):
@@ -140,21 +152,28 @@ def test_scan_names_a_folder_that_cannot_be_opened(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "scandir", scandir)
     files, troubles = scan_corpus(tmp_path)
     assert [file.source for file in files] == ["notes/a.md"]
-    assert [str(trouble) for trouble in troubles] == ["secret: cannot be opened (Permission denied); check its permissions"]
+    assert [str(trouble) for trouble in troubles] == [
+        "secret: cannot be opened (Permission denied); check its permissions"
+    ]
 
 
 def test_read_source_gives_the_digest_and_the_entries(tmp_path):
     (file,) = scan_corpus(write(tmp_path, notes__a="- 合并 merge\n"))[0]
     digest, note = read_source(file)
     assert digest == hashlib.sha256("- 合并 merge\n".encode()).hexdigest()
-    assert [(entry.id, entry.source) for entry in note.entries] == [("notes/a.md#a/合并-merge", "notes/a.md")]
+    assert [(entry.id, entry.source) for entry in note.entries] == [
+        ("notes/a.md#a/合并-merge", "notes/a.md")
+    ]
 
 
 def test_read_source_names_a_binary_file(tmp_path):
     (file,) = scan_corpus(write(tmp_path, notes__图=b"\x89PNG\r\n\x1a\n"))[0]
     (trouble,) = read_source(file)[1].troubles
     assert trouble.fatal
-    assert str(trouble) == "notes/图.md: is not text (binary data); remove it from the corpus or export it as Markdown"
+    assert (
+        str(trouble)
+        == "notes/图.md: is not text (binary data); remove it from the corpus or export it as Markdown"
+    )
 
 
 def test_read_source_names_an_unreadable_file(tmp_path, monkeypatch):
@@ -166,7 +185,10 @@ def test_read_source_names_an_unreadable_file(tmp_path, monkeypatch):
     monkeypatch.setattr(Path, "read_bytes", read_bytes)
     digest, note = read_source(file)
     assert (digest, note.entries) == ("", ())
-    assert str(note.troubles[0]) == "notes/a.md: cannot be read (Permission denied); check its permissions"
+    assert (
+        str(note.troubles[0])
+        == "notes/a.md: cannot be read (Permission denied); check its permissions"
+    )
 
 
 def test_read_source_survives_a_file_that_is_gone(tmp_path):
@@ -200,6 +222,8 @@ def test_read_lines_is_none_for_what_is_gone(tmp_path):
 
 def test_read_digest_is_that_of_the_bytes(tmp_path):
     (file,) = scan_corpus(write(tmp_path, notes__a="合并\n"))[0]
-    assert read_digest(file) == read_source(file)[0] == hashlib.sha256("合并\n".encode()).hexdigest()
+    assert (
+        read_digest(file) == read_source(file)[0] == hashlib.sha256("合并\n".encode()).hexdigest()
+    )
     file.path.unlink()
     assert read_digest(file) is None

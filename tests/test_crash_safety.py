@@ -90,20 +90,27 @@ def test_kill_at_any_step_leaves_the_old_or_the_new_index_whole(tmp_path):
     assert answers == [lines_of(OLD)] * switched + [lines_of(NEW)] * (len(results) - switched)
     for _, _, mended, names in results:
         assert mended == lines_of(NEW)
-        assert [name for name in names if not name.startswith("generation-")] == ["lock", "manifest.json"]
+        assert [name for name in names if not name.startswith("generation-")] == [
+            "lock",
+            "manifest.json",
+        ]
         assert len(names) == 4
 
 
 @pytest.fixture
 def big_corpus(tmp_path) -> Bench:
-    """A corpus that takes over a second to index, with an index of an old version of its first file."""
+    """A corpus that takes over a second to index, with an index of an old version of its first
+    file.
+    """
     bench = Bench(tmp_path)
     bench.write(n000=OLD)
     assert paperrag("index", *QUICK, cwd=tmp_path).returncode == 0
     generator = random.Random(0)
     words = "KV cache merging 低秩分解 量化 attention 解码 speculative 稀疏 prompt 压缩 路由 expert".split()
     for number in range(150):
-        points = "".join(f"- {' '.join(generator.choices(words, k=30))} {number}-{row}\n" for row in range(30))
+        points = "".join(
+            f"- {' '.join(generator.choices(words, k=30))} {number}-{row}\n" for row in range(30)
+        )
         bench.write(**{f"n{number:03}": f"# 第 {number} 篇\n{points}"})
     return bench
 
@@ -111,7 +118,18 @@ def big_corpus(tmp_path) -> Bench:
 def answer_from(index: Path, cwd: Path) -> set[str]:
     """What a reader that takes in no changes finds, in a process of its own."""
     found = paperrag(
-        *("search", "KV cache merging", "-k", "3", "--json", "--index", index, "--corpus", cwd / "nothing-here"), cwd=cwd
+        *(
+            "search",
+            "KV cache merging",
+            "-k",
+            "3",
+            "--json",
+            "--index",
+            index,
+            "--corpus",
+            cwd / "nothing-here",
+        ),
+        cwd=cwd,
     )
     assert found.returncode == 0, found.stderr
     return {hit["text"] for hit in json.loads(found.stdout)["hits"]}
@@ -148,7 +166,9 @@ def test_kill_at_random_times_leaves_the_old_index_answering(big_corpus, tmp_pat
 
 
 def test_ctrl_c_leaves_the_old_index_whole(big_corpus, tmp_path):
-    with start_index(tmp_path, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)) as process:
+    with start_index(
+        tmp_path, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
+    ) as process:
         time.sleep(0.3)
         process.send_signal(signal.SIGINT)
         out, error = process.communicate(timeout=20)
@@ -176,11 +196,19 @@ def test_reader_sees_whole_generations_while_a_writer_swaps_them(tmp_path):
     from paperrag.search.retrieval import Retriever
 
     bench = Bench(tmp_path)
-    bench.write(**{name: "# 笔记\n" + "".join(f"- 第 0 版 KV {row}\n" for row in range(40)) for name in "abc"})
+    bench.write(
+        **{
+            name: "# 笔记\n" + "".join(f"- 第 0 版 KV {row}\n" for row in range(40))
+            for name in "abc"
+        }
+    )
     bench.build()
     seen = []
     with subprocess.Popen(
-        [sys.executable, "-c", WRITE_ON_AND_ON, str(tmp_path), "4"], env=environment(), stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", WRITE_ON_AND_ON, str(tmp_path), "4"],
+        env=environment(),
+        stdout=subprocess.PIPE,
+        text=True,
     ) as writer:
         while writer.poll() is None:
             data = bench.store.load()

@@ -27,7 +27,15 @@ TEXT = "# 一篇笔记\n- KV cache 合并：一行 “merge”\n"
         (TEXT.encode("utf-16-be"), "utf-16-be"),
         (TEXT.encode("gb18030"), "gb18030"),
     ],
-    ids=["utf-8", "utf-8-bom", "utf-16-le-bom", "utf-16-be-bom", "utf-16-le", "utf-16-be", "gb18030"],
+    ids=[
+        "utf-8",
+        "utf-8-bom",
+        "utf-16-le-bom",
+        "utf-16-be-bom",
+        "utf-16-le",
+        "utf-16-be",
+        "gb18030",
+    ],
 )
 def test_encodings_are_told_apart_by_their_bytes(data, encoding):
     decoded = decode(data)
@@ -40,13 +48,18 @@ def test_real_notes_are_read_in_every_encoding(real_text, encoding):
     assert decode(known).text == real_text
 
 
-@pytest.mark.parametrize("text", ["English only, no accents\n", "只有中文，一个词都不是英文。\n" * 5, "中英 mixed 文本\n"])
+@pytest.mark.parametrize(
+    "text",
+    ["English only, no accents\n", "只有中文，一个词都不是英文。\n" * 5, "中英 mixed 文本\n"],
+)
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "utf-16-be", "gb18030"])
 def test_short_texts_are_read_in_every_encoding(text, encoding):
     assert decode(text.encode(encoding)).text == text
 
 
-@pytest.mark.parametrize("text", ["- a\n- 乙\n", "- a\r\n- 乙\r\n", "- a\r- 乙\r", "\ufeff- a\r\n- 乙\n"])
+@pytest.mark.parametrize(
+    "text", ["- a\n- 乙\n", "- a\r\n- 乙\r\n", "- a\r- 乙\r", "\ufeff- a\r\n- 乙\n"]
+)
 def test_line_ends_and_bom_are_normalised(text):
     assert decode(text.encode()).text == "- a\n- 乙\n"
 
@@ -56,7 +69,10 @@ def test_empty_file_is_empty_text():
     assert decode(codecs.BOM_UTF8).text == ""
 
 
-@pytest.mark.parametrize("data", [b"%PDF-1.7\n1 0", b"\x89PNG\r\n\x1a\n", b"PK\x03\x04", bytes(range(256)) * 4, b"\0" * 100])
+@pytest.mark.parametrize(
+    "data",
+    [b"%PDF-1.7\n1 0", b"\x89PNG\r\n\x1a\n", b"PK\x03\x04", bytes(range(256)) * 4, b"\0" * 100],
+)
 def test_binary_files_are_no_text(data):
     assert decode(data) is None
 
@@ -66,12 +82,17 @@ def test_stray_zero_bytes_do_not_make_utf16():
     assert decode(f"{text}\0{text}".encode()).text == f"{text}{REPLACEMENT}{text}"
 
 
-@pytest.mark.parametrize("text", ["- a note\0 with text\n", "- 一行\n- 乙\0\0\0行，合并相近的键值\n", "- x" * 99 + "\n\0"])
+@pytest.mark.parametrize(
+    "text",
+    ["- a note\0 with text\n", "- 一行\n- 乙\0\0\0行，合并相近的键值\n", "- x" * 99 + "\n\0"],
+)
 def test_a_few_zero_bytes_are_named_and_the_text_read(text):
     decoded = decode(text.encode())
     assert decoded.text == text.replace("\0", REPLACEMENT)
     line = text[: text.index("\0")].count("\n") + 1
-    assert decoded.faults == (f"1 lines hold NUL bytes (first: line {line}), shown as {REPLACEMENT}",)
+    assert decoded.faults == (
+        f"1 lines hold NUL bytes (first: line {line}), shown as {REPLACEMENT}",
+    )
 
 
 @pytest.mark.parametrize("data", [TEXT.encode() + b"\0" * 4096, b"\x01\x02\x03" + b"a" * 97])
@@ -88,8 +109,13 @@ def test_bad_byte_in_gb18030_costs_a_character_and_names_the_line(text):
     place = text.index("合")
     data = text[:place].encode("gb18030") + b"\xff" + text[place:].encode("gb18030")
     decoded = decode(data)
-    assert (decoded.text, decoded.encoding) == (f"{text[:place]}{REPLACEMENT}{text[place:]}", "gb18030")
-    assert decoded.faults == (f"1 lines hold bytes that are not GB18030 (first: line 2), shown as {REPLACEMENT}",)
+    assert (decoded.text, decoded.encoding) == (
+        f"{text[:place]}{REPLACEMENT}{text[place:]}",
+        "gb18030",
+    )
+    assert decoded.faults == (
+        f"1 lines hold bytes that are not GB18030 (first: line 2), shown as {REPLACEMENT}",
+    )
 
 
 @pytest.mark.parametrize("text", [CHINESE.strip(), "合并缓存"])
@@ -114,7 +140,9 @@ def test_western_texts_are_not_read_as_damaged_chinese(text, page):
 def test_single_bad_byte_costs_one_character_and_names_the_line():
     decoded = decode("第一行\n第二行".encode() + b"\xff end")
     assert decoded.text == f"第一行\n第二行{REPLACEMENT} end"
-    assert decoded.faults == (f"1 lines hold bytes that are not UTF-8 (first: line 2), shown as {REPLACEMENT}",)
+    assert decoded.faults == (
+        f"1 lines hold bytes that are not UTF-8 (first: line 2), shown as {REPLACEMENT}",
+    )
 
 
 def test_western_letters_are_read_as_windows_1252_and_said_so():
@@ -135,11 +163,15 @@ def test_mojibake_is_named_and_repaired(page):
 
 
 def test_mojibake_with_a_lost_byte_is_marked_not_guessed():
-    garbled = "只做".encode().decode("cp1252", "ignore")  # E5 8F AA E5 81 9A: 8F and 81 have no character
+    garbled = "只做".encode().decode(
+        "cp1252", "ignore"
+    )  # E5 8F AA E5 81 9A: 8F and 81 have no character
     assert repair_mojibake(garbled) == (REPLACEMENT * 2, 2)
 
 
-@pytest.mark.parametrize("text", ["café, naïve, Ångström", "“quotes” and l’été", "Çağ, ışık, şeker", "", "中文 é ok"])
+@pytest.mark.parametrize(
+    "text", ["café, naïve, Ångström", "“quotes” and l’été", "Çağ, ışık, şeker", "", "中文 é ok"]
+)
 def test_correct_text_is_not_repaired(text):
     assert repair_mojibake(text) == (text, 0)
     assert decode(text.encode()).faults == ()
@@ -147,7 +179,9 @@ def test_correct_text_is_not_repaired(text):
 
 def test_garbled_notes_are_named_explained_and_mostly_repaired(real_text):
     decoded = decode(GARBLED.read_bytes())
-    assert decoded.faults[0].startswith("garbled text (UTF-8 once read as Windows-1252/1254) in 108 lines, first: line 6; ")
+    assert decoded.faults[0].startswith(
+        "garbled text (UTF-8 once read as Windows-1252/1254) in 108 lines, first: line 6; "
+    )
     assert "909 characters could not be recovered" in decoded.faults[0]
     pairs = list(zip(real_text.split("\n"), decoded.text.split("\n"), strict=True))
     foreign = sum(char > "\x7f" for line, _ in pairs for char in line)
@@ -157,7 +191,10 @@ def test_garbled_notes_are_named_explained_and_mostly_repaired(real_text):
         for block in SequenceMatcher(None, line, repaired, autojunk=False).get_matching_blocks()
         for char in line[block.a : block.a + block.size]
     )
-    assert (recovered, foreign) == (2800, 3709)  # 75 %: the bytes of the other 909 are not in the file
+    assert (recovered, foreign) == (
+        2800,
+        3709,
+    )  # 75 %: the bytes of the other 909 are not in the file
 
 
 def test_garbled_file_is_reported_by_name_and_never_written(tmp_path):

@@ -27,7 +27,9 @@ def save_encoder(folder: Path, matrix: np.ndarray = MATRIX, dtype: str = "F32") 
     tokenizer.pre_tokenizer = WhitespaceSplit()
     tokenizer.save(str(folder / "tokenizer.json"))
     data = matrix.tobytes()
-    header = json.dumps({"w": {"dtype": dtype, "shape": list(matrix.shape), "data_offsets": [0, len(data)]}}).encode()
+    header = json.dumps(
+        {"w": {"dtype": dtype, "shape": list(matrix.shape), "data_offsets": [0, len(data)]}}
+    ).encode()
     (folder / "model.safetensors").write_bytes(len(header).to_bytes(8, "little") + header + data)
     return folder
 
@@ -37,7 +39,8 @@ def tiny(tmp_path) -> StaticEncoder:
     return StaticEncoder(save_encoder(tmp_path), "tiny")
 
 
-# --- unit rows -----------------------------------------------------------------------------------------
+# --- unit rows
+# -----------------------------------------------------------------------------------------
 
 
 def test_unit_rows_divides_by_the_length_and_keeps_zero_rows():
@@ -65,16 +68,21 @@ def test_check_unit_rows_names_what_is_wrong(rows, message):
         check_unit_rows(np.array(rows), 1, 2, "here")
 
 
-# --- a static encoder by hand --------------------------------------------------------------------------
+# --- a static encoder by hand
+# --------------------------------------------------------------------------
 
 
 def test_text_vector_is_the_unit_mean_of_its_tokens(tiny):
     # "cache 缓存": mean of (3, 0, 0) and (0, 4, 0) is (1.5, 2, 0), its length 2.5
-    np.testing.assert_allclose(tiny.encode_document(["cache 缓存", "缓存"]), [[0.6, 0.8, 0], [0, 1, 0]], atol=1e-7)
+    np.testing.assert_allclose(
+        tiny.encode_document(["cache 缓存", "缓存"]), [[0.6, 0.8, 0], [0, 1, 0]], atol=1e-7
+    )
 
 
 def test_queries_and_documents_are_read_alike(tiny):
-    assert tiny.encode_query(["cache 缓存"]).tolist() == tiny.encode_document(["cache 缓存"]).tolist()
+    assert (
+        tiny.encode_query(["cache 缓存"]).tolist() == tiny.encode_document(["cache 缓存"]).tolist()
+    )
 
 
 def test_texts_without_tokens_or_weight_give_zero_rows(tiny):
@@ -99,10 +107,16 @@ def save_int8(folder: Path, rows: np.ndarray, scales: np.ndarray, kind: str = "I
     save_encoder(folder)
     header, end = {}, 0
     for name, dtype, array in (("embeddings", kind, rows), ("weights", "F32", scales)):
-        header[name] = {"dtype": dtype, "shape": list(array.shape), "data_offsets": [end, end + array.nbytes]}
+        header[name] = {
+            "dtype": dtype,
+            "shape": list(array.shape),
+            "data_offsets": [end, end + array.nbytes],
+        }
         end += array.nbytes
     text = json.dumps(header).encode()
-    (folder / "model.safetensors").write_bytes(len(text).to_bytes(8, "little") + text + rows.tobytes() + scales.tobytes())
+    (folder / "model.safetensors").write_bytes(
+        len(text).to_bytes(8, "little") + text + rows.tobytes() + scales.tobytes()
+    )
     return folder
 
 
@@ -111,10 +125,14 @@ def test_int8_rows_are_multiplied_by_their_scales(tmp_path):
     scales = np.array([0.5, 0.02, 0.04, 0], dtype=np.float32)
     encoder = StaticEncoder(save_int8(tmp_path, rows, scales), "int8")
     # cache is (127 * 0.02, 0, 0) = (2.54, 0, 0), 缓存 (0, -100 * 0.04, 0) = (0, -4, 0)
-    np.testing.assert_allclose(encoder.token_vectors([1, 2, 3]), [[2.54, 0, 0], [0, -4, 0], [0, 0, 0]], atol=1e-6)
+    np.testing.assert_allclose(
+        encoder.token_vectors([1, 2, 3]), [[2.54, 0, 0], [0, -4, 0], [0, 0, 0]], atol=1e-6
+    )
     length = (2.54**2 + 4**2) ** 0.5  # of their sum, whose direction their mean has
     np.testing.assert_allclose(
-        encoder.encode_document(["cache 缓存", "merge"]), [[2.54 / length, -4 / length, 0], [0, 0, 0]], atol=1e-6
+        encoder.encode_document(["cache 缓存", "merge"]),
+        [[2.54 / length, -4 / length, 0], [0, 0, 0]],
+        atol=1e-6,
     )
 
 
@@ -132,7 +150,8 @@ def test_scales_that_do_not_fit_their_rows_are_an_encoder_error(tmp_path, rows, 
         StaticEncoder(save_int8(tmp_path, rows, scales, kind), "int8")
 
 
-# --- the bundled encoder -------------------------------------------------------------------------------
+# --- the bundled encoder
+# -------------------------------------------------------------------------------
 
 
 def test_bundled_encoder_gives_unit_float32_rows(bundled_encoder):
@@ -156,14 +175,24 @@ def test_bundled_encoder_gives_a_zero_row_for_empty_text(bundled_encoder):
         ("low-rank adaptation", "低秩适配", "奖励模型"),
     ],
 )
-def test_bundled_encoder_puts_a_translation_nearer_than_unrelated_text(bundled_encoder, english, chinese, unrelated):
+def test_bundled_encoder_puts_a_translation_nearer_than_unrelated_text(
+    bundled_encoder, english, chinese, unrelated
+):
     query, translation, other = bundled_encoder.encode_query([english, chinese, unrelated])
     assert query @ translation > query @ other + 0.1
-    assert translation @ query > translation @ bundled_encoder.encode_query(["recipe for a chocolate cake"])[0] + 0.1
+    assert (
+        translation @ query
+        > translation @ bundled_encoder.encode_query(["recipe for a chocolate cake"])[0] + 0.1
+    )
 
 
 def test_bundled_encoder_does_not_depend_on_the_batch(bundled_encoder):
-    texts = ["合并 KV cache", "LoRA 初始化", "", "speculative decoding"] * 600  # more than one batch
+    texts = [
+        "合并 KV cache",
+        "LoRA 初始化",
+        "",
+        "speculative decoding",
+    ] * 600  # more than one batch
     together = bundled_encoder.encode_document(texts)
     alone = np.vstack([bundled_encoder.encode_document([text]) for text in texts[:4]])
     assert (together == np.tile(alone, (600, 1))).all()
@@ -183,7 +212,9 @@ def test_fingerprint_is_that_of_the_files_in_every_process(static_encoder):
     ]
     assert static_encoder.fingerprint == hashlib.sha256(repr(digests).encode()).hexdigest()
     code = "from paperrag.encoders.static import *; print(StaticEncoder(BUNDLED_FOLDER, BUNDLED).fingerprint)"
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
     assert result.stdout.strip() == static_encoder.fingerprint
 
 
@@ -194,18 +225,24 @@ def test_fingerprint_changes_with_the_weights_and_not_with_the_name(tmp_path, ti
     assert StaticEncoder(other, "tiny").fingerprint != tiny.fingerprint
 
 
-# --- broken folders ------------------------------------------------------------------------------------
+# --- broken folders
+# ------------------------------------------------------------------------------------
 
 
 def test_missing_folder_is_named(tmp_path):
-    with pytest.raises(EncoderError, match=r"cannot read encoder weights .*nowhere.model\.safetensors.*; reinstall paperrag"):
+    with pytest.raises(
+        EncoderError,
+        match=r"cannot read encoder weights .*nowhere.model\.safetensors.*; reinstall paperrag",
+    ):
         StaticEncoder(tmp_path / "nowhere", "tiny")
 
 
 def test_missing_or_broken_tokenizer_is_named(tmp_path):
     save_encoder(tmp_path)
     (tmp_path / "tokenizer.json").write_text('{"version": "1.0", "model"', encoding="utf-8")
-    with pytest.raises(EncoderError, match=r"cannot read .*tokenizer\.json: .*; reinstall paperrag"):
+    with pytest.raises(
+        EncoderError, match=r"cannot read .*tokenizer\.json: .*; reinstall paperrag"
+    ):
         StaticEncoder(tmp_path, "tiny").encode_query(["缓存"])
     (tmp_path / "tokenizer.json").unlink()
     with pytest.raises(EncoderError, match=r"cannot read .*tokenizer\.json"):
@@ -222,7 +259,9 @@ def test_truncated_weights_are_an_encoder_error(tmp_path, length):
         StaticEncoder(tmp_path, "tiny")
 
 
-@pytest.mark.parametrize("content", [b"\xff" * 64, b"version https://git-lfs.github.com/spec/v1\n" * 3, bytes(64)])
+@pytest.mark.parametrize(
+    "content", [b"\xff" * 64, b"version https://git-lfs.github.com/spec/v1\n" * 3, bytes(64)]
+)
 def test_garbage_weights_are_an_encoder_error(tmp_path, content):
     (save_encoder(tmp_path) / "model.safetensors").write_bytes(content)
     with pytest.raises(EncoderError, match="cannot read encoder weights"):
@@ -242,12 +281,15 @@ def test_garbage_weights_are_an_encoder_error(tmp_path, content):
 )
 def test_weights_of_another_kind_are_an_encoder_error(tmp_path, header):
     data = header.encode()
-    (save_encoder(tmp_path) / "model.safetensors").write_bytes(len(data).to_bytes(8, "little") + data + bytes(48))
+    (save_encoder(tmp_path) / "model.safetensors").write_bytes(
+        len(data).to_bytes(8, "little") + data + bytes(48)
+    )
     with pytest.raises(EncoderError, match="cannot read encoder weights"):
         StaticEncoder(tmp_path, "tiny")
 
 
-# --- the fake ------------------------------------------------------------------------------------------
+# --- the fake
+# ------------------------------------------------------------------------------------------
 
 
 def test_fake_encoder_counts_ngrams():
@@ -270,16 +312,26 @@ def test_altered_weights_are_refused(tmp_path):
     data = bytearray((tmp_path / "model.safetensors").read_bytes())
     data[-1] ^= 1
     (tmp_path / "model.safetensors").write_bytes(data)
-    with pytest.raises(EncoderError, match=r"model\.safetensors was altered .*; reinstall paperrag"):
+    with pytest.raises(
+        EncoderError, match=r"model\.safetensors was altered .*; reinstall paperrag"
+    ):
         _ = StaticEncoder(tmp_path, "copy").fingerprint
 
 
 def test_static_part_of_the_bundled_encoder_is_small():
-    assert sum((BUNDLED_FOLDER / name).stat().st_size for name in ("tokenizer.json", "model.safetensors")) <= 16_000_000
+    assert (
+        sum(
+            (BUNDLED_FOLDER / name).stat().st_size
+            for name in ("tokenizer.json", "model.safetensors")
+        )
+        <= 16_000_000
+    )
 
 
 def test_unrelated_texts_have_a_low_cosine_and_answers_a_high_one(bundled_encoder):
     questions, texts = zip(*PROBES, strict=True)
     cosines = bundled_encoder.encode_query(questions) @ bundled_encoder.encode_document(texts).T
-    assert unrelated_cosine(bundled_encoder) == pytest.approx(np.median(cosines[~np.eye(len(PROBES), dtype=bool)]), abs=1e-4)
+    assert unrelated_cosine(bundled_encoder) == pytest.approx(
+        np.median(cosines[~np.eye(len(PROBES), dtype=bool)]), abs=1e-4
+    )
     assert unrelated_cosine(bundled_encoder) < 0.1 < np.median(np.diag(cosines))

@@ -9,7 +9,17 @@ import pytest
 
 from fakes import make_entry
 from paperrag.errors import EvaluationError
-from paperrag.evaluation import CUTOFF, Question, Span, evaluate, gains, mean, ndcg, read_questions, summary
+from paperrag.evaluation import (
+    CUTOFF,
+    Question,
+    Span,
+    evaluate,
+    gains,
+    mean,
+    ndcg,
+    read_questions,
+    summary,
+)
 from paperrag.records import Entry
 
 
@@ -21,9 +31,18 @@ def spans(*lines: tuple[int, int]) -> tuple[Span, ...]:
     return tuple(Span(None, first, last) for first, last in lines)
 
 
-def outcome(lines: list[int], *gold: tuple[int, int], cited: list[int] | None = None, abstained: bool = False):
+def outcome(
+    lines: list[int],
+    *gold: tuple[int, int],
+    cited: list[int] | None = None,
+    abstained: bool = False,
+):
     question = Question("q", "en", "list", "which?", spans(*gold))
-    return evaluate([question], lambda _: [at(n) for n in lines], lambda _: (abstained, [at(n) for n in cited or []]))[0]
+    return evaluate(
+        [question],
+        lambda _: [at(n) for n in lines],
+        lambda _: (abstained, [at(n) for n in cited or []]),
+    )[0]
 
 
 # --- gains ----------------------------------------------------------------------------------------
@@ -66,7 +85,8 @@ def test_ndcg_looks_no_further_than_its_cutoff():
 
 
 def test_search_metrics_by_hand():
-    # gold: 5–7, 9, 20. Found: 1 (no), 6 (first span), 5 (the same span again), 9 (second); 20 is missing.
+    # gold: 5–7, 9, 20. Found: 1 (no), 6 (first span), 5 (the same span again), 9 (second); 20 is
+    # missing.
     result = outcome([1, 6, 5, 9], (5, 7), (9, 9), (20, 20))
     gained = 1 / math.log2(3) + 1 / math.log2(5)
     assert result.ndcg == pytest.approx(gained / (1 + 1 / math.log2(3) + 1 / math.log2(4)))
@@ -80,21 +100,34 @@ def test_recall_stops_at_the_cutoff_and_mrr_does_not():
 
 
 def test_citation_metrics_by_hand():
-    # cited 5, 6 (both in 5–7), 30 (in none): precision 2/3; of the spans 5–7 and 9 one is covered: recall 1/2.
+    # cited 5, 6 (both in 5–7), 30 (in none): precision 2/3; of the spans 5–7 and 9 one is covered:
+    # recall 1/2.
     result = outcome([5], (5, 7), (9, 9), cited=[5, 6, 30])
     assert (result.precision, result.citation_recall) == (pytest.approx(2 / 3), 1 / 2)
 
 
 def test_nothing_found_and_nothing_cited_is_zero():
     result = outcome([], (5, 7), cited=[], abstained=True)
-    values = (result.ndcg, result.recall, result.reciprocal_rank, result.precision, result.citation_recall)
+    values = (
+        result.ndcg,
+        result.recall,
+        result.reciprocal_rank,
+        result.precision,
+        result.citation_recall,
+    )
     assert values == (0, 0, 0, 0, 0) and result.abstained
 
 
 def test_unanswerable_question_has_no_metrics_but_abstaining():
     question = Question("n", "zh", "none", "今晚吃什么？", ())
     (result,) = evaluate([question], lambda _: [at(1)], lambda _: (True, []))
-    assert (result.ndcg, result.recall, result.reciprocal_rank, result.precision, result.citation_recall) == (None,) * 5
+    assert (
+        result.ndcg,
+        result.recall,
+        result.reciprocal_rank,
+        result.precision,
+        result.citation_recall,
+    ) == (None,) * 5
     assert result.abstained
 
 
@@ -113,31 +146,58 @@ def test_summary_by_hand():
     found = {"a": [at(1)], "b": [at(9), at(2)], "c": [], "d": []}
     said = {"a": (False, [at(1)]), "b": (True, []), "c": (True, []), "d": (False, [at(3)])}
     groups = summary(evaluate(questions, found.__getitem__, said.__getitem__))
-    assert list(groups) == ["all", "en", "en none", "en single", "list", "none", "single", "zh", "zh list", "zh none"]
+    assert list(groups) == [
+        "all",
+        "en",
+        "en none",
+        "en single",
+        "list",
+        "none",
+        "single",
+        "zh",
+        "zh list",
+        "zh none",
+    ]
     assert groups["all"]["questions"] == 4
     assert groups["all"]["mrr"] == (1 + 1 / 2) / 2
     assert groups["all"][f"ndcg@{CUTOFF}"] == pytest.approx((1 + 1 / math.log2(3)) / 2)
     assert groups["all"]["citation_precision"] == groups["all"]["citation_recall"] == (1 + 0) / 2
-    assert (groups["all"]["abstained_answerable"], groups["all"]["abstained_unanswerable"]) == (1 / 2, 1 / 2)
-    assert (groups["zh"]["abstained_answerable"], groups["zh"]["abstained_unanswerable"]) == (1.0, 1.0)
+    assert (groups["all"]["abstained_answerable"], groups["all"]["abstained_unanswerable"]) == (
+        1 / 2,
+        1 / 2,
+    )
+    assert (groups["zh"]["abstained_answerable"], groups["zh"]["abstained_unanswerable"]) == (
+        1.0,
+        1.0,
+    )
     assert groups["none"]["mrr"] is None and groups["single"]["abstained_unanswerable"] is None
 
 
 # --- question files -------------------------------------------------------------------------------
 
-GOOD = {"id": "q1", "lang": "zh", "kind": "list", "question": "有哪些 KV 方法？", "spans": [[1, 2], ["notes/甲.md", 3, 4]]}
+GOOD = {
+    "id": "q1",
+    "lang": "zh",
+    "kind": "list",
+    "question": "有哪些 KV 方法？",
+    "spans": [[1, 2], ["notes/甲.md", 3, 4]],
+}
 NONE = {"id": "q2", "lang": "en", "kind": "none", "question": "weather?", "spans": []}
 
 
 def written(path: Path, *lines: object) -> Path:
-    texts = [line if isinstance(line, str) else json.dumps(line, ensure_ascii=False) for line in lines]
+    texts = [
+        line if isinstance(line, str) else json.dumps(line, ensure_ascii=False) for line in lines
+    ]
     path.write_text("\n".join(texts) + "\n", encoding="utf-8")
     return path
 
 
 def test_questions_are_read(tmp_path: Path):
     first, second = read_questions(written(tmp_path / "问题.jsonl", GOOD, "", NONE))
-    assert first == Question("q1", "zh", "list", "有哪些 KV 方法？", (Span(None, 1, 2), Span("notes/甲.md", 3, 4)))
+    assert first == Question(
+        "q1", "zh", "list", "有哪些 KV 方法？", (Span(None, 1, 2), Span("notes/甲.md", 3, 4))
+    )
     assert (second.kind, second.spans) == ("none", ())
 
 

@@ -82,12 +82,17 @@ def test_chinese_question_is_told_that_it_is_an_abstract(assistant):
 def test_note_that_only_names_a_paper_is_completed_by_its_abstract(assistant):
     answer, _ = assistant.ask("What about Scissorhands (Liu et al., 2023b)?")
     assert [citation.entry.kind for citation in answer.citations] == ["note", "abstract"]
-    assert "The abstract of its paper says:\nPivotal tokens stay pivotal. (abstract) [2]" in answer.text
+    assert (
+        "The abstract of its paper says:\nPivotal tokens stay pivotal. (abstract) [2]"
+        in answer.text
+    )
 
 
 def test_abstract_shows_all_its_notes_and_notes_show_it(assistant):
     [abstract] = [
-        hit for hit in assistant.search("Ring Attention", filters=Filters(kind="abstract")).hits if "Ring" in hit.entry.title
+        hit
+        for hit in assistant.search("Ring Attention", filters=Filters(kind="abstract")).hits
+        if "Ring" in hit.entry.title
     ]
     assert [entry.line_start for entry in abstract.related] == [4, 5]
     notes = assistant.search("Ring-Attention", filters=Filters(kind="note")).hits
@@ -97,20 +102,28 @@ def test_abstract_shows_all_its_notes_and_notes_show_it(assistant):
 
 
 def test_note_without_link_shows_the_abstract_that_was_found_by_title(assistant):
-    [hit] = [hit for hit in assistant.search("Scissorhands", filters=Filters(kind="note")).hits if "Scissor" in hit.entry.title]
+    [hit] = [
+        hit
+        for hit in assistant.search("Scissorhands", filters=Filters(kind="note")).hits
+        if "Scissor" in hit.entry.title
+    ]
     assert [entry.title for entry in hit.related] == [SCISSORS.title]
 
 
 def test_note_and_abstract_of_a_paper_are_one_hit(assistant):
     hits = assistant.search("Ring Attention with blockwise transformers", 10).hits
     ring = [hit for hit in hits if "Ring" in hit.entry.title]
-    assert not ({hit.entry.id for hit in ring} & {entry.id for hit in ring for entry in hit.related})
+    assert not (
+        {hit.entry.id for hit in ring} & {entry.id for hit in ring for entry in hit.related}
+    )
     assert all(hit.rank == rank for rank, hit in enumerate(hits, 1))
 
 
 def test_kinds_stay_apart_by_filter(assistant):
     for kind in ("note", "abstract"):
-        assert {hit.entry.kind for hit in assistant.search("attention", filters=Filters(kind=kind)).hits} == {kind}
+        assert {
+            hit.entry.kind for hit in assistant.search("attention", filters=Filters(kind=kind)).hits
+        } == {kind}
 
 
 def test_json_names_the_evidence_level_and_what_is_related(corpus, tmp_path, capsys):
@@ -126,10 +139,25 @@ def test_json_names_the_evidence_level_and_what_is_related(corpus, tmp_path, cap
 
 def test_terminal_shows_evidence_level_and_related_notes(corpus, tmp_path, capsys):
     assert (
-        main(["search", "Ring Attention", "--kind", "abstract", "--corpus", str(corpus), "--index", str(tmp_path / "index")]) == 0
+        main(
+            [
+                "search",
+                "Ring Attention",
+                "--kind",
+                "abstract",
+                "--corpus",
+                str(corpus),
+                "--index",
+                str(tmp_path / "index"),
+            ]
+        )
+        == 0
     )
     out = capsys.readouterr().out
-    assert "Ring Attention with Blockwise Transformers (abstract)" in out and "your note: notes/a.md:4" in out
+    assert (
+        "Ring Attention with Blockwise Transformers (abstract)" in out
+        and "your note: notes/a.md:4" in out
+    )
     assert "title:" not in out  # front matter is for programs
 
 
@@ -137,7 +165,9 @@ def test_link_added_to_a_note_counts_at_once(corpus, assistant):
     note = corpus / "notes" / "a.md"
     note.write_text(NOTES + "- 第三处 https://arxiv.org/abs/2310.01889\n", encoding="utf-8")
     [hit] = [
-        hit for hit in assistant.search("Ring Attention", filters=Filters(kind="abstract")).hits if "Ring" in hit.entry.title
+        hit
+        for hit in assistant.search("Ring Attention", filters=Filters(kind="abstract")).hits
+        if "Ring" in hit.entry.title
     ]
     assert [entry.line_start for entry in hit.related] == [4, 5, 11]
 
@@ -145,7 +175,9 @@ def test_link_added_to_a_note_counts_at_once(corpus, assistant):
 def test_front_matter_of_an_abstract_is_not_embedded():
     text = '---\ntitle: "KV Merging"\nauthors: ["A B"]\nnotes:\n  - "notes/a.md#x"\n---\n\nWe merge. It works.\n'
     [chunk] = chunk_entries(
-        parse_note(text, "abstracts/a.md", "abstract").entries, lambda texts: [len(t.split()) for t in texts], 64
+        parse_note(text, "abstracts/a.md", "abstract").entries,
+        lambda texts: [len(t.split()) for t in texts],
+        64,
     )
     assert (chunk.front, chunk.body) == ("KV Merging", "We merge. It works.")
 
@@ -153,7 +185,12 @@ def test_front_matter_of_an_abstract_is_not_embedded():
 def test_list_answer_has_a_paper_once(assistant):
     answer, _ = assistant.ask("有哪些 Ring Attention 的工作？")
     entries = [citation.entry.id for citation in answer.citations]
-    related = {entry.id for citation in answer.citations if citation.entry.kind == "note" for entry in citation.related}
+    related = {
+        entry.id
+        for citation in answer.citations
+        if citation.entry.kind == "note"
+        for entry in citation.related
+    }
     assert not related.intersection(entries)
 
 
@@ -161,15 +198,23 @@ def test_bib_of_an_answer_holds_exactly_the_cited_papers(corpus, tmp_path, capsy
     bib = tmp_path / "cited.bib"
     place = ["--corpus", str(corpus), "--index", str(tmp_path / "index")]
     assert main(["ask", "What does YaRN do to positions?", "--bib", str(bib), *place]) == 0
-    assert [line for line in bib.read_text().splitlines() if line.startswith("@")] == ["@misc{openreview-wHBfxhZu1u,"]
+    assert [line for line in bib.read_text().splitlines() if line.startswith("@")] == [
+        "@misc{openreview-wHBfxhZu1u,"
+    ]
     assert main(["ask", QUESTION, "--bib", str(bib), *place]) == 0
-    assert [line for line in bib.read_text().splitlines() if line.startswith("@")] == ["@misc{liu2023ring,"]
+    assert [line for line in bib.read_text().splitlines() if line.startswith("@")] == [
+        "@misc{liu2023ring,"
+    ]
     assert main(["export", "--bib", str(bib), *place]) == 0
     assert bib.read_text().count("@misc{") == 3
     assert "3 papers in" in capsys.readouterr().err
     assert main(["export", "--json", "--bib", str(bib), *place]) == 0
     told = json.loads(capsys.readouterr().out)
-    assert (list(told), told["file"], told["papers"]) == (["file", "papers", "left_out"], str(bib), 3)
+    assert (list(told), told["file"], told["papers"]) == (
+        ["file", "papers", "left_out"],
+        str(bib),
+        3,
+    )
 
 
 def test_export_names_what_it_leaves_out(tmp_path, capsys):
@@ -183,11 +228,16 @@ def test_export_names_what_it_leaves_out(tmp_path, capsys):
         "file": str(bib),
         "papers": 1,
         "left_out": [
-            {"title": "Instruction-Mining", "place": "notes/a.md:2", "reason": "named by its title alone and not fetched yet"}
+            {
+                "title": "Instruction-Mining",
+                "place": "notes/a.md:2",
+                "reason": "named by its title alone and not fetched yet",
+            }
         ],
     }
     assert err == (
-        f"paperrag: 1 papers in {bib}\npaperrag: left out: 1 that the notes only name, without a link (“Instruction-Mining”); "
+        f"paperrag: 1 papers in {bib}\npaperrag: left out: 1 that the notes only name, without a "
+        f"link (“Instruction-Mining”); "
         "link them, or look them up with: paperrag fetch\n"
     )
 
@@ -196,20 +246,33 @@ EXPORTED = "- [YaRN](https://arxiv.org/abs/2309.00071)\n- Instruction-Mining\n"
 
 
 def test_two_thousand_abstracts_do_not_bury_the_notes(tmp_path):
-    """nDCG@10 of the development questions on notes falls by no more than 0.02, with abstracts on the same subjects.
+    """nDCG@10 of the development questions on notes falls by no more than 0.02, with abstracts on
+    the same subjects.
 
-    With the static encoder, in a seventh of the time; `benchmarks/abstracts.py` measures the one that is the default.
+    With the static encoder, in a seventh of the time; `benchmarks/abstracts.py` measures the one
+    that is the default.
     """
     corpus = tmp_path / "corpus"
     (corpus / "notes").mkdir(parents=True)
     shutil.copy(REAL_NOTES, corpus / "notes")
-    questions = [question for question in read_questions(REPOSITORY / "tests/data/dev.jsonl") if question.kind != "none"]
+    questions = [
+        question
+        for question in read_questions(REPOSITORY / "tests/data/dev.jsonl")
+        if question.kind != "none"
+    ]
 
     def quality() -> float:
-        assistant = Assistant.open(corpus=corpus, index=tmp_path / "index", encoder="bundled-static")
+        assistant = Assistant.open(
+            corpus=corpus, index=tmp_path / "index", encoder="bundled-static"
+        )
         assistant.build()
-        found = [gains([hit.entry for hit in assistant.search(question.text, 10).hits], question.spans) for question in questions]
-        return mean(ndcg(gain, len(question.spans)) for gain, question in zip(found, questions, strict=True))
+        found = [
+            gains([hit.entry for hit in assistant.search(question.text, 10).hits], question.spans)
+            for question in questions
+        ]
+        return mean(
+            ndcg(gain, len(question.spans)) for gain, question in zip(found, questions, strict=True)
+        )
 
     alone = quality()
     write_abstracts(corpus, 2000)
@@ -220,6 +283,10 @@ def test_abstracts_take_a_third_of_the_hits_at_most(corpus, tmp_path):
     write_abstracts(corpus, 60)
     notes = "".join(f"- 便签 {number} 注意力\n" for number in range(30))
     (corpus / "notes" / "b.md").write_text(notes, encoding="utf-8")
-    hits = Assistant.open(corpus=corpus, index=tmp_path / "index").search("ring attention across devices", 9).hits
+    hits = (
+        Assistant.open(corpus=corpus, index=tmp_path / "index")
+        .search("ring attention across devices", 9)
+        .hits
+    )
     kinds = [hit.entry.kind for hit in hits]
     assert len(hits) == 9 and kinds.count("abstract") <= 3

@@ -14,7 +14,9 @@ assert not {"numpy", "faiss", "torch", "tokenizers"} & sys.modules.keys(), sorte
 
 
 def run_fresh(code: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60
+    )
 
 
 def test_exports_are_pinned():

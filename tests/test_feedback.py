@@ -15,7 +15,10 @@ def test_votes_are_lines_that_can_be_read_back(tmp_path: Path) -> None:
     answer, _ = assistant.ask("哪些猫爱叫？ which cats are talkative?")
     save_vote(assistant.settings.feedback, answer, "good")
     save_vote(assistant.settings.feedback, answer, "bad")
-    lines = [json.loads(line) for line in assistant.settings.feedback.read_text(encoding="utf-8").splitlines()]
+    lines = [
+        json.loads(line)
+        for line in assistant.settings.feedback.read_text(encoding="utf-8").splitlines()
+    ]
     assert [line["vote"] for line in lines] == ["good", "bad"]
     assert lines[0]["question"] == "哪些猫爱叫？ which cats are talkative?"
     assert lines[0]["entry_ids"] == [citation.entry.id for citation in answer.citations]

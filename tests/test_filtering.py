@@ -35,7 +35,9 @@ def ask(assistant: Assistant, question: str, filters: Filters | None = None) -> 
 
 
 def names(answer: Answer) -> list[str]:
-    return [citation.entry.title.split(":")[0].split(",")[0].split()[0] for citation in answer.citations]
+    return [
+        citation.entry.title.split(":")[0].split(",")[0].split()[0] for citation in answer.citations
+    ]
 
 
 @pytest.mark.parametrize(
@@ -52,17 +54,25 @@ def names(answer: Answer) -> list[str]:
         ("除了Keyformer还有哪些eviction方法", ["H2O", "Scissorhands"]),
     ],
 )
-def test_only_what_the_question_looks_at_is_cited(assistant: Assistant, question: str, expected: list[str]):
+def test_only_what_the_question_looks_at_is_cited(
+    assistant: Assistant, question: str, expected: list[str]
+):
     assert names(ask(assistant, question)) == expected
 
 
 def test_another_year_of_a_venue_is_refused_by_name(assistant: Assistant):
     answer = ask(assistant, "ICLR 2024 papers")
-    assert answer.text.split("\n")[:2] == [NOT_COVERED["en"], NONE_DATED["en"].format(dates="ICLR 2024")]
+    assert answer.text.split("\n")[:2] == [
+        NOT_COVERED["en"],
+        NONE_DATED["en"].format(dates="ICLR 2024"),
+    ]
 
 
 def test_a_section_given_apart_answers_a_bare_question(assistant: Assistant):
-    assert names(ask(assistant, "有哪些方法？", Filters(section="世界模型"))) == ["DIAMOND", "GameNGen"]
+    assert names(ask(assistant, "有哪些方法？", Filters(section="世界模型"))) == [
+        "DIAMOND",
+        "GameNGen",
+    ]
 
 
 def test_a_bare_question_without_a_section_is_refused(assistant: Assistant):
@@ -70,7 +80,11 @@ def test_a_bare_question_without_a_section_is_refused(assistant: Assistant):
 
 
 def test_all_of_a_section_is_quoted_from_where_entries_begin(assistant: Assistant):
-    answer = ask(assistant, "what is in the KV cache eviction section: list all papers", Filters(file="made-up"))
+    answer = ask(
+        assistant,
+        "what is in the KV cache eviction section: list all papers",
+        Filters(file="made-up"),
+    )
     assert all(citation.quote_verified for citation in answer.citations)
 
 
@@ -87,7 +101,9 @@ def test_name_that_the_notes_do_not_hold_is_said(assistant: Assistant):
 
 def test_name_of_the_notes_is_not_said_to_be_missing(assistant: Assistant):
     retriever = assistant.retriever()
-    assert retriever.unknown_names("How does Keyformer differ from H2Os, and is SnapKV-based eviction on H100s better?") == [
+    assert retriever.unknown_names(
+        "How does Keyformer differ from H2Os, and is SnapKV-based eviction on H100s better?"
+    ) == [
         "SnapKV",
         "H100",
     ]

@@ -13,13 +13,17 @@ async def _page(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": b"page"})
 
 
-def _get(login: tuple[str, str] | None, path: str = "/", method: str = "GET", **headers: str) -> tuple[int, dict[bytes, bytes]]:
+def _get(
+    login: tuple[str, str] | None, path: str = "/", method: str = "GET", **headers: str
+) -> tuple[int, dict[bytes, bytes]]:
     sent: list[Any] = []
 
     async def send(message: Any) -> None:
         sent.append(message)
 
-    sent_headers = [(key.replace("_", "-").encode(), value.encode("latin-1")) for key, value in headers.items()]
+    sent_headers = [
+        (key.replace("_", "-").encode(), value.encode("latin-1")) for key, value in headers.items()
+    ]
     scope = {"type": "http", "method": method, "path": path, "headers": sent_headers}
     with pytest.raises(StopIteration):  # nothing waits here, so no event loop is needed
         Guard(_page, login)(scope, None, send).send(None)  # type: ignore[arg-type]
@@ -53,9 +57,13 @@ def test_other_sites_are_refused() -> None:
 @pytest.mark.parametrize("login", [None, ("lab", "secret")])
 def test_pages_without_an_origin_of_their_own_are_refused(login: tuple[str, str] | None) -> None:
     known = {"host": "localhost:7860", "authorization": _basic("lab:secret")}
-    assert _get(login, "/gradio_api/upload", "POST", origin="null", **known)[0] == 403  # a sandboxed frame
+    assert (
+        _get(login, "/gradio_api/upload", "POST", origin="null", **known)[0] == 403
+    )  # a sandboxed frame
     assert _get(login, "/gradio_api/upload", "POST", sec_fetch_site="cross-site", **known)[0] == 403
-    assert _get(login, "/gradio_api/upload", "POST", sec_fetch_site="same-origin", **known)[0] == 200
+    assert (
+        _get(login, "/gradio_api/upload", "POST", sec_fetch_site="same-origin", **known)[0] == 200
+    )
     assert _get(login, "/gradio_api/upload", "POST", **known)[0] == 200  # a program
 
 
@@ -64,7 +72,17 @@ def test_links_of_other_sites_open_the_page_and_nothing_else() -> None:
     assert _get(None, "/", "GET", **link)[0] == 200
     assert _get(None, "/", "POST", **link)[0] == 403
     assert _get(None, "/gradio_api/call/ask/1", "GET", **link)[0] == 403
-    assert _get(None, "/", "GET", host="localhost:7860", sec_fetch_site="cross-site", sec_fetch_mode="no-cors")[0] == 403
+    assert (
+        _get(
+            None,
+            "/",
+            "GET",
+            host="localhost:7860",
+            sec_fetch_site="cross-site",
+            sec_fetch_mode="no-cors",
+        )[0]
+        == 403
+    )
 
 
 def test_too_long_a_request_is_refused() -> None:
@@ -74,14 +92,23 @@ def test_too_long_a_request_is_refused() -> None:
 
 @pytest.mark.parametrize(
     "broken",
-    [{"host": "["}, {"origin": "http://["}, {"content_length": "-5"}, {"content_length": "²"}, {"content_length": 5000 * "9"}],
+    [
+        {"host": "["},
+        {"origin": "http://["},
+        {"content_length": "-5"},
+        {"content_length": "²"},
+        {"content_length": 5000 * "9"},
+    ],
     ids=["host", "origin", "negative", "superscript", "digits"],
 )
 def test_headers_that_cannot_be_read_are_a_bad_request(broken: dict[str, str]) -> None:
     assert _get(None, **{"host": "localhost", **broken})[0] == 400
 
 
-@pytest.mark.parametrize("path", ["/", "/mcp", "/config", "/gradio_api/call/ask", "/gradio_api/upload", "/gradio_api/info"])
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/mcp", "/config", "/gradio_api/call/ask", "/gradio_api/upload", "/gradio_api/info"],
+)
 def test_password_is_asked_for_everywhere(path: str) -> None:
     login = ("lab", "密码:x")
     assert _get(login, path, host="lab.example")[0] == 401

@@ -36,7 +36,9 @@ ORDER = (
     ("cli",),
     ("__init__", "__main__"),
 )
-"""The folders and modules right under the package, low to high; those beside one another do not import one another."""
+"""The folders and modules right under the package, low to high; those beside one another do not
+import one another.
+"""
 RANK_OF = {name: rank for rank, names in enumerate(ORDER) for name in names}
 
 ADAPTERS = {
@@ -74,7 +76,9 @@ class Import:
     @property
     def ours(self) -> str | None:
         """The module of ours that is imported, such as "index.faiss_index"."""
-        return self.target.removeprefix("paperrag.") if self.target.startswith("paperrag.") else None
+        return (
+            self.target.removeprefix("paperrag.") if self.target.startswith("paperrag.") else None
+        )
 
     @property
     def library(self) -> str:
@@ -100,7 +104,9 @@ def imports_of(source: str, module: str) -> Iterator[Import]:
 def _walk(node: ast.AST, module: str, at_top: bool, for_types: bool) -> Iterator[Import]:
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.Import):
-            yield from (Import(module, alias.name, child.lineno, at_top, for_types) for alias in child.names)
+            yield from (
+                Import(module, alias.name, child.lineno, at_top, for_types) for alias in child.names
+            )
         elif isinstance(child, ast.ImportFrom):
             assert child.level == 0, f"{module}:{child.lineno}: imports are absolute"
             for target in _targets(child):
@@ -113,14 +119,22 @@ def _walk(node: ast.AST, module: str, at_top: bool, for_types: bool) -> Iterator
 def _targets(statement: ast.ImportFrom) -> list[str]:
     """The modules that `from x import a, b` names: x, or x.a where a is a module."""
     base = statement.module or ""
-    modules = [f"{base}.{alias.name}" for alias in statement.names if f"{base}.{alias.name}".removeprefix("paperrag.") in MODULES]
+    modules = [
+        f"{base}.{alias.name}"
+        for alias in statement.names
+        if f"{base}.{alias.name}".removeprefix("paperrag.") in MODULES
+    ]
     return modules if len(modules) == len(statement.names) else [base, *modules]
 
 
-MODULES = {module_name(path): path.read_text(encoding="utf-8") for path in sorted(PACKAGE.rglob("*.py"))}
+MODULES = {
+    module_name(path): path.read_text(encoding="utf-8") for path in sorted(PACKAGE.rglob("*.py"))
+}
 IMPORTS = [found for module, source in MODULES.items() for found in imports_of(source, module)]
 OURS = [found for found in IMPORTS if found.ours]
-THIRD_PARTY = [found for found in IMPORTS if found.library not in {"paperrag", *sys.stdlib_module_names}]
+THIRD_PARTY = [
+    found for found in IMPORTS if found.library not in {"paperrag", *sys.stdlib_module_names}
+]
 
 
 def broken(imports: Iterable[Import]) -> list[str]:
@@ -165,7 +179,10 @@ def test_there_is_no_circle_inside_a_folder():
 
 def test_folders_hold_no_logic_in_their_init():
     inits = [module for module in MODULES if (PACKAGE / module.replace(".", "/")).is_dir()]
-    assert inits and [module for module in inits if module != "__init__" and MODULES[module].strip()] == []
+    assert (
+        inits
+        and [module for module in inits if module != "__init__" and MODULES[module].strip()] == []
+    )
 
 
 def test_no_module_imports_the_package_root():
@@ -173,38 +190,63 @@ def test_no_module_imports_the_package_root():
 
 
 def is_adapter(module: str) -> bool:
-    return module in ADAPTER_MODULES or (module.startswith(f"{PAPER_APIS}.") and module != f"{PAPER_APIS}.web")
+    return module in ADAPTER_MODULES or (
+        module.startswith(f"{PAPER_APIS}.") and module != f"{PAPER_APIS}.web"
+    )
 
 
 def test_only_wiring_names_adapters_inside_functions():
-    outside = [found for found in OURS if is_adapter(found.ours or "") and not is_adapter(found.module)]
+    outside = [
+        found for found in OURS if is_adapter(found.ours or "") and not is_adapter(found.module)
+    ]
     assert {found.module for found in outside} == {"wiring"}
     assert [str(found) for found in outside if found.at_top] == []
 
 
 def test_modules_import_little_at_once():
-    core = [found for found in THIRD_PARTY if found.at_top and not is_adapter(found.module) and folder_of(found.module) != "page"]
+    core = [
+        found
+        for found in THIRD_PARTY
+        if found.at_top and not is_adapter(found.module) and folder_of(found.module) != "page"
+    ]
     assert [str(found) for found in core if found.library not in CORE_THIRD_PARTY] == []
 
 
 def test_other_libraries_are_imported_where_they_are_used():
     allowed = CORE_THIRD_PARTY | LAZY_THIRD_PARTY | ADAPTERS.keys() | PAGE
-    assert [str(found) for found in THIRD_PARTY if found.library in PAGE and folder_of(found.module) != "page"] == []
+    assert [
+        str(found)
+        for found in THIRD_PARTY
+        if found.library in PAGE and folder_of(found.module) != "page"
+    ] == []
     assert [str(found) for found in THIRD_PARTY if found.library not in allowed] == []
-    assert [str(found) for found in THIRD_PARTY if found.library in LAZY_THIRD_PARTY and found.at_top] == []
+    assert [
+        str(found) for found in THIRD_PARTY if found.library in LAZY_THIRD_PARTY and found.at_top
+    ] == []
 
 
 def test_nothing_but_serve_loads_the_page():
-    named = [found for found in OURS if folder_of(found.ours or "") == "page" and folder_of(found.module) != "page"]
+    named = [
+        found
+        for found in OURS
+        if folder_of(found.ours or "") == "page" and folder_of(found.module) != "page"
+    ]
     assert {found.module for found in named} == {"commands"}
     assert [str(found) for found in named if found.at_top] == []
 
 
 def test_libraries_with_an_adapter_stay_in_it():
-    using = {library: {found.module for found in THIRD_PARTY if found.library == library} for library in ADAPTERS}
+    using = {
+        library: {found.module for found in THIRD_PARTY if found.library == library}
+        for library in ADAPTERS
+    }
     assert using == ADAPTERS
 
 
 def test_torch_is_not_loaded_with_its_adapter():
-    at_top = {found.library for found in THIRD_PARTY if found.module == "encoders.sentence_transformers" and found.at_top}
+    at_top = {
+        found.library
+        for found in THIRD_PARTY
+        if found.module == "encoders.sentence_transformers" and found.at_top
+    }
     assert at_top == {"numpy"}

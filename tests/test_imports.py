@@ -31,7 +31,8 @@ BIB = "@misc{x, title={KV Merging}, author={Ada Quill and Bo Reed}, year=2024, e
 FORMATS = {
     "feed.xml": atom([OTHER, KV]),
     "arxiv-metadata-oai-snapshot.json": "".join(
-        json.dumps(KAGGLE | {"id": identifier}) + "\n" for identifier in ("2401.00009", "2401.00001")
+        json.dumps(KAGGLE | {"id": identifier}) + "\n"
+        for identifier in ("2401.00009", "2401.00001")
     ),
     "one.json": json.dumps(KAGGLE),
     "s2.json": json.dumps(S2, indent=1),
@@ -49,7 +50,9 @@ def test_papers_of_the_notes_are_taken_from_every_format(tmp_path, papers, name)
     report = library(tmp_path, papers).take(path)
     assert report.new == ["abstracts/2401.00001-kv-merging.md"]
     [text] = written(tmp_path)
-    assert 'authors: ["Ada Quill", "Bo Reed"]\nyear: 2024' in text and text.endswith("\nWe merge.\n")
+    assert 'authors: ["Ada Quill", "Bo Reed"]\nyear: 2024' in text and text.endswith(
+        "\nWe merge.\n"
+    )
     assert '  - "notes/a.md#a/合并-kv-merging"' in text
     assert papers.asked == []
 
@@ -82,14 +85,24 @@ def test_other_files_are_refused_with_a_sentence(tmp_path, name, text, message):
 def test_missing_file_is_one_sentence(tmp_path, papers, capsys):
     library(tmp_path, papers)
     code = main(
-        ["fetch", "--from", str(tmp_path / "no.bib"), "--corpus", str(tmp_path / "corpus"), "--index", str(tmp_path / "i")]
+        [
+            "fetch",
+            "--from",
+            str(tmp_path / "no.bib"),
+            "--corpus",
+            str(tmp_path / "corpus"),
+            "--index",
+            str(tmp_path / "i"),
+        ]
     )
     assert code == 1 and "cannot read" in capsys.readouterr().err
 
 
 def test_import_reports_linked_papers_that_the_file_lacks(tmp_path, papers, capsys):
     (tmp_path / "refs.bib").write_text(BIB)
-    library(tmp_path, papers, "- https://arxiv.org/abs/2401.00001\n- https://arxiv.org/abs/2401.00007\n")
+    library(
+        tmp_path, papers, "- https://arxiv.org/abs/2401.00001\n- https://arxiv.org/abs/2401.00007\n"
+    )
     arguments = [
         "fetch",
         "--from",

@@ -42,7 +42,10 @@ def test_full_width_blanks_are_blank_and_crowded_headings_get_room():
 
 def test_code_is_left_alone():
     assert meant("```\n        - x\n```\n        - 乙") == "```\n        - x\n```\n- 乙"
-    assert meant("~~~~\n    1. x\n~~~\n    1. y\n~~~~~\n    1. 三") == "~~~~\n    1. x\n~~~\n    1. y\n~~~~~\n1. 三"
+    assert (
+        meant("~~~~\n    1. x\n~~~\n    1. y\n~~~~~\n    1. 三")
+        == "~~~~\n    1. x\n~~~\n    1. y\n~~~~~\n1. 三"
+    )
 
 
 def test_rules_are_no_items():

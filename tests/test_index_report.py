@@ -18,7 +18,9 @@ def _note(assistant: Assistant, name: str, text: str) -> None:
 def test_report_counts_by_file(tmp_path: Path) -> None:
     assistant = open_pets(tmp_path)
     _note(assistant, "a.md", "- one\n- two\n- three\n")
-    assert assistant.build().by_file[0] == FileChange("notes/a.md", added=3, changed=0, moved=0, removed=0)
+    assert assistant.build().by_file[0] == FileChange(
+        "notes/a.md", added=3, changed=0, moved=0, removed=0
+    )
     _note(assistant, "a.md", "- one\n- two\n  more of it\n")
     _note(assistant, "b.md", "- three\n- four\n")
     report = assistant.build()
@@ -27,7 +29,13 @@ def test_report_counts_by_file(tmp_path: Path) -> None:
         FileChange("notes/b.md", added=1, changed=0, moved=1, removed=0),
     )
     assert (report.added, report.changed, report.moved, report.removed) == (1, 1, 1, 0)
-    assert report_json(report, 1.0)["by_file"][1] == {"source": "notes/b.md", "added": 1, "changed": 0, "moved": 1, "removed": 0}
+    assert report_json(report, 1.0)["by_file"][1] == {
+        "source": "notes/b.md",
+        "added": 1,
+        "changed": 0,
+        "moved": 1,
+        "removed": 0,
+    }
 
 
 def test_cancelled_build_leaves_the_old_index_whole(tmp_path: Path) -> None:

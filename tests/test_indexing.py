@@ -21,7 +21,14 @@ from paperrag.index.changes import find_changes
 from paperrag.index.store import Store
 from paperrag.index.vectors import ExactIndex
 from paperrag.search.retrieval import Retriever
-from workbench import Bench, CountingEncoder, as_plain_user, environment, vectors_by_entry, write_file
+from workbench import (
+    Bench,
+    CountingEncoder,
+    as_plain_user,
+    environment,
+    vectors_by_entry,
+    write_file,
+)
 
 NOTES = "# 笔记\n- KV cache merging\n- 低秩分解 LoRA\n- 量化到 2-bit\n"
 
@@ -92,7 +99,9 @@ def test_index_embeds_equal_texts_of_one_run_once(tmp_path):
     report, embedded = bench.build()
     assert (report.added, report.embedded, len(embedded)) == (6, 3, 3)
     vectors = vectors_by_entry(bench.store.load())
-    assert vectors["notes/a.md#笔记/kv-cache-merging"] == vectors["notes/b.md#笔记/kv-cache-merging"]
+    assert (
+        vectors["notes/a.md#笔记/kv-cache-merging"] == vectors["notes/b.md#笔记/kv-cache-merging"]
+    )
 
 
 def test_index_drops_a_removed_file(bench):
@@ -138,7 +147,13 @@ def test_same_corpus_gives_the_same_bytes(tmp_path):
         folder = bench.index / "generation-000001"
         contents.append({path.name: path.read_bytes() for path in folder.iterdir()})
     assert contents[0] == contents[1]
-    assert sorted(contents[0]) == ["columns.npz", "entries.jsonl", "postings.npz", "sections.json", "vectors.bin"]
+    assert sorted(contents[0]) == [
+        "columns.npz",
+        "entries.jsonl",
+        "postings.npz",
+        "sections.json",
+        "vectors.bin",
+    ]
 
 
 def test_ids_grow_and_are_not_used_again(bench):
@@ -163,12 +178,16 @@ def test_one_bad_file_does_not_stop_the_others(bench, name, content, message):
     bench.write(**{name: content, "z": "- 最后\n"})
     report, _ = bench.build()
     assert {"- 最后", "- KV cache merging"} <= set(bench.texts())
-    assert [trouble.source for trouble in report.failed] == ([f"notes/{name}.md"] if message else [])
+    assert [trouble.source for trouble in report.failed] == (
+        [f"notes/{name}.md"] if message else []
+    )
     assert all(message in trouble.message for trouble in report.failed)
 
 
 def test_index_names_a_garbled_file_and_still_reads_it(bench):
-    garbled = "".join(f"- 第{n}条：低秩分解与量化方法\n" for n in range(9)).encode().decode("latin-1")
+    garbled = (
+        "".join(f"- 第{n}条：低秩分解与量化方法\n" for n in range(9)).encode().decode("latin-1")
+    )
     bench.write(b=garbled)
     report, _ = bench.build()
     (trouble,) = [trouble for trouble in report.troubles if trouble.source == "notes/b.md"]
@@ -250,7 +269,8 @@ def test_another_encoder_is_refused_with_both_names(bench):
 def test_another_revision_of_an_encoder_is_refused(bench):
     bench.encoder.fingerprint = "f" * 64
     with pytest.raises(
-        IndexMismatch, match=rf"encoder content '{NgramEncoder(64).fingerprint[:12]}', settings ask for 'f{{12}}'"
+        IndexMismatch,
+        match=rf"encoder content '{NgramEncoder(64).fingerprint[:12]}', settings ask for 'f{{12}}'",
     ):
         bench.build()
 
@@ -296,7 +316,9 @@ def test_files_below_a_folder_that_cannot_be_opened_are_kept(bench, mode):
     deep.parent.chmod(mode)
     try:
         shut = subprocess.run(
-            [sys.executable, "-c", SHUT, str(bench.corpus), str(bench.index)], preexec_fn=as_plain_user, env=environment()
+            [sys.executable, "-c", SHUT, str(bench.corpus), str(bench.index)],
+            preexec_fn=as_plain_user,
+            env=environment(),
         )
         assert shut.returncode == 0
     finally:
@@ -338,10 +360,20 @@ def test_a_vector_index_of_another_make_gives_the_same_rows(bench):
 # --- any sequence of edits ends where a fresh index starts ---------------------------------------
 
 FILES = ("a", "b", "深/c", "d e")
-LINES = ("- KV cache merging", "- 低秩分解 LoRA", "\t- 量化到 2-bit", "- " + "很长的一句话。" * 20, "正文 prose", "## 小节", "")
+LINES = (
+    "- KV cache merging",
+    "- 低秩分解 LoRA",
+    "\t- 量化到 2-bit",
+    "- " + "很长的一句话。" * 20,
+    "正文 prose",
+    "## 小节",
+    "",
+)
 edits = st.lists(
     st.tuples(
-        st.sampled_from(["write", "write", "delete", "move", "append"]), st.sampled_from(FILES), st.sampled_from(FILES)
+        st.sampled_from(["write", "write", "delete", "move", "append"]),
+        st.sampled_from(FILES),
+        st.sampled_from(FILES),
     ).flatmap(lambda edit: st.tuples(st.just(edit), st.lists(st.sampled_from(LINES), max_size=6))),
     min_size=1,
     max_size=6,
@@ -390,19 +422,23 @@ def assert_same_index(one: Bench, two: Bench) -> None:
     assert [first.entries.get(row) for row in range(len(first.entries))] == [
         second.entries.get(row) for row in range(len(second.entries))
     ]
-    assert {source: replace(record, mtime_ns=0) for source, record in first.manifest.files.items()} == {
-        source: replace(record, mtime_ns=0) for source, record in second.manifest.files.items()
-    }
+    assert {
+        source: replace(record, mtime_ns=0) for source, record in first.manifest.files.items()
+    } == {source: replace(record, mtime_ns=0) for source, record in second.manifest.files.items()}
     assert vectors_by_entry(first) == vectors_by_entry(second)
     assert sorted(first.vectors.ids.tolist()) == sorted(first.chunks.vector_id.tolist())
     assert first.manifest.next_id > first.vectors.ids.max(initial=-1)
     for name in ("terms", "rows", "counts"):
         assert getattr(first.postings, name).tolist() == getattr(second.postings, name).tolist()
     for question in ("KV cache merging", "低秩分解有哪些", "把 KV 量化"):
-        assert Retriever(first, one.encoder).search(question, 20) == Retriever(second, two.encoder).search(question, 20)
+        assert Retriever(first, one.encoder).search(question, 20) == Retriever(
+            second, two.encoder
+        ).search(question, 20)
 
 
-def test_incremental_index_equals_one_from_scratch_with_the_bundled_encoder(tmp_path, bundled_encoder, real_text):
+def test_incremental_index_equals_one_from_scratch_with_the_bundled_encoder(
+    tmp_path, bundled_encoder, real_text
+):
     lines = real_text.split("\n")
     bench = Bench(tmp_path, bundled_encoder)
     bench.write(a="\n".join(lines))

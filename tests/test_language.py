@@ -31,7 +31,9 @@ def test_language_is_chinese_if_characters_are_not_fewer_than_words(text, langua
 
 
 def test_language_does_not_count_urls():
-    assert detect_language("综述 https://github.com/October2001/Awesome-KV-Cache-Compression") == "zh"
+    assert (
+        detect_language("综述 https://github.com/October2001/Awesome-KV-Cache-Compression") == "zh"
+    )
     assert detect_language("综述 www.example.com/many/latin/words，好") == "zh"
 
 

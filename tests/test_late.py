@@ -14,7 +14,9 @@ ENCODER = LetterEncoder()  # a (1, 0), b (0, 1), c (0.6, 0.8), d (3, 0)
 def late(*rows: tuple[str, str]) -> LateInteraction:
     """Rows given as (own text, breadcrumb)."""
     own, breadcrumbs = zip(*rows, strict=True)
-    return LateInteraction(ENCODER, TokenLists.of(ENCODER.token_ids(own), ENCODER.token_ids(breadcrumbs)))
+    return LateInteraction(
+        ENCODER, TokenLists.of(ENCODER.token_ids(own), ENCODER.token_ids(breadcrumbs))
+    )
 
 
 def scores(index: LateInteraction, query: str, *rows: int) -> tuple[list[float], list[float]]:
@@ -22,7 +24,8 @@ def scores(index: LateInteraction, query: str, *rows: int) -> tuple[list[float],
     return [round(float(s), 4) for s in whole], [round(float(s), 4) for s in own]
 
 
-# --- MaxSim by hand ------------------------------------------------------------------------------------
+# --- MaxSim by hand
+# ------------------------------------------------------------------------------------
 
 
 def test_each_query_word_takes_its_best_match():
@@ -75,13 +78,17 @@ def test_query_without_known_words_scores_nothing(query):
 
 
 def test_row_without_known_words_scores_nothing():
-    assert scores(late(("xyz", ""), ("a", "")), "abcd", 0)[0] == [0.0]  # not met by the unknown token's own vector
+    assert scores(late(("xyz", ""), ("a", "")), "abcd", 0)[0] == [
+        0.0
+    ]  # not met by the unknown token's own vector
 
 
 def test_words_without_weight_score_nothing():
     light = LetterEncoder()
     light.vectors = np.zeros((5, 2), dtype=np.float32)
-    assert LateInteraction(light, TokenLists.of([[1]], [[2]])).scores("a", np.array([0]))[0].tolist() == [0.0]
+    assert LateInteraction(light, TokenLists.of([[1]], [[2]])).scores("a", np.array([0]))[
+        0
+    ].tolist() == [0.0]
 
 
 def test_rows_are_scored_in_the_order_asked_for():
@@ -103,11 +110,14 @@ def test_bundled_encoder_meets_words_across_languages(bundled_encoder):
     assert merging > 0.4 > drafting
 
 
-# --- token lists ---------------------------------------------------------------------------------------
+# --- token lists
+# ---------------------------------------------------------------------------------------
 
 
 def lists_of(lists: TokenLists) -> list[tuple[list[int], list[int]]]:
-    halves = [lists.tokens[a:b].tolist() for a, b in zip(lists.starts[:-1], lists.starts[1:], strict=True)]
+    halves = [
+        lists.tokens[a:b].tolist() for a, b in zip(lists.starts[:-1], lists.starts[1:], strict=True)
+    ]
     return list(zip(halves[0::2], halves[1::2], strict=True))
 
 

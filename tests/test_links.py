@@ -59,7 +59,11 @@ def test_old_arxiv_ids_are_found():
         ("https://doi.org/10.1145/3620666.3651335", "doi", "10.1145/3620666.3651335"),
         ("https://dl.acm.org/doi/abs/10.1145/3620666", "doi", "10.1145/3620666"),
         ("doi: 10.1038/s41586-021-03819-2。", "doi", "10.1038/s41586-021-03819-2"),
-        ("https://github.com/October2001/Awesome-KV-Cache", "github", "October2001/Awesome-KV-Cache"),
+        (
+            "https://github.com/October2001/Awesome-KV-Cache",
+            "github",
+            "October2001/Awesome-KV-Cache",
+        ),
         ("代码 github.com/a/b.git", "github", "a/b"),
         ("https://github.com/a/b/tree/main/src", "github", "a/b"),
     ],
@@ -71,7 +75,10 @@ def test_papers_and_repositories_are_named(text, site, identifier):
 @pytest.mark.parametrize(
     ("text", "url"),
     [
-        ("MCTS： https://mp.weixin.qq.com/s/BrLxo_p07zX6", "https://mp.weixin.qq.com/s/BrLxo_p07zX6"),
+        (
+            "MCTS： https://mp.weixin.qq.com/s/BrLxo_p07zX6",
+            "https://mp.weixin.qq.com/s/BrLxo_p07zX6",
+        ),
         ("[Reddit](www.reddit.com/r/x_(y)/)", "https://www.reddit.com/r/x_(y)/"),
         ('[博客](zhihu.com/p/12 "标题")', "https://zhihu.com/p/12"),
         ("blog.example.ai/post.", "https://blog.example.ai/post"),
@@ -84,14 +91,26 @@ def test_web_links_are_found_without_scheme_and_trimmed(text, url):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "没有链接", "v1.2.3 and 3.14/2", "[图](./a.png)", "[x](#节)", "me@example.com/x", "[2024]", "[[wiki]]"]
+    "text",
+    [
+        "",
+        "没有链接",
+        "v1.2.3 and 3.14/2",
+        "[图](./a.png)",
+        "[x](#节)",
+        "me@example.com/x",
+        "[2024]",
+        "[[wiki]]",
+    ],
 )
 def test_texts_without_links_have_none(text):
     assert find_links(text) == ()
 
 
 def test_links_come_in_order_and_once():
-    text = "[b](https://b.com) 与 https://arxiv.org/pdf/2401.00001 和 arXiv:2401.00001、https://a.com"
+    text = (
+        "[b](https://b.com) 与 https://arxiv.org/pdf/2401.00001 和 arXiv:2401.00001、https://a.com"
+    )
     assert urls(text) == ["https://b.com", "https://arxiv.org/pdf/2401.00001", "https://a.com"]
 
 
@@ -137,7 +156,16 @@ def test_venue_tags_are_read(text, venue):
 
 
 @pytest.mark.parametrize(
-    "text", ["[Zhang24] 的方法", "[Wang2023]", "Table 12", "XICML24", "ICML 的 20245 篇", "2024 年", "[2401]"]
+    "text",
+    [
+        "[Zhang24] 的方法",
+        "[Wang2023]",
+        "Table 12",
+        "XICML24",
+        "ICML 的 20245 篇",
+        "2024 年",
+        "[2401]",
+    ],
 )
 def test_authors_and_numbers_are_no_venues(text):
     assert find_venue(text) is None
@@ -172,11 +200,20 @@ def test_one_venue_has_one_form_however_it_is_written(text):
 @pytest.mark.parametrize(
     ("text", "mentions"),
     [
-        ("[ICML24 best paper] 之前是 NIPS'23 与 SIGMOD 2019", [("ICML", 2024), ("NEURIPS", 2023), ("SIGMOD", 2019)]),
+        (
+            "[ICML24 best paper] 之前是 NIPS'23 与 SIGMOD 2019",
+            [("ICML", 2024), ("NEURIPS", 2023), ("SIGMOD", 2019)],
+        ),
         ("VLDB'20, again VLDB 2020 and NIPS97", [("VLDB", 2020), ("NEURIPS", 1997)]),
         ("哪些是 2023 年 NeurIPS 的，哪些是ICLR24的？", [("NEURIPS", 2023), ("ICLR", 2024)]),
-        ("USENIX ATC '24; USENIX Security 2023; IEEE S&P 2022", [("ATC", 2024), ("USENIX", 2023), ("S&P", 2022)]),
-        ("EMNLP-IJCNLP 2019, Findings of ACL 2023, NeurIPS D&B 2022", [("EMNLP", 2019), ("ACL", 2023), ("NEURIPS", 2022)]),
+        (
+            "USENIX ATC '24; USENIX Security 2023; IEEE S&P 2022",
+            [("ATC", 2024), ("USENIX", 2023), ("S&P", 2022)],
+        ),
+        (
+            "EMNLP-IJCNLP 2019, Findings of ACL 2023, NeurIPS D&B 2022",
+            [("EMNLP", 2019), ("ACL", 2023), ("NEURIPS", 2022)],
+        ),
         (
             "in Nature 2021, Nature Methods 2022, SC24, MICRO'23",
             [("NATURE", 2021), ("NATURE METHODS", 2022), ("SC", 2024), ("MICRO", 2023)],

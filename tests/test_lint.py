@@ -40,7 +40,13 @@ def test_dead_link_is_found_only_after_it_was_asked_for(tmp_path, papers):
     ],
 )
 def test_title_that_is_not_the_papers_is_found(tmp_path, papers, title, is_wrong):
-    papers.papers.append(MadeUp("KV Merging for Long Contexts", "We merge caches of keys and values.", arxiv="2401.00001"))
+    papers.papers.append(
+        MadeUp(
+            "KV Merging for Long Contexts",
+            "We merge caches of keys and values.",
+            arxiv="2401.00001",
+        )
+    )
     notes = f"- [{title}](https://arxiv.org/abs/2401.00001)\n"
     library(tmp_path, papers, notes).fetch()
     assert found(tmp_path, papers, notes) == ([("other-title", 1)] if is_wrong else [])
@@ -61,10 +67,16 @@ def test_same_paper_in_two_places_is_found_also_as_twins(tmp_path, papers):
     ("line", "message"),
     [
         ("见 [[Nowhere]]。", "[[Nowhere]] names no note, heading or file of the corpus"),
-        ("[[folder/Nowhere#节|那里]]", "[[folder/Nowhere#节|那里]] names no note, heading or file of the corpus"),
+        (
+            "[[folder/Nowhere#节|那里]]",
+            "[[folder/Nowhere#节|那里]] names no note, heading or file of the corpus",
+        ),
         ("![[gone.png]]", "[[gone.png]] names no note, heading or file of the corpus"),
         ("[x](missing.md)", "the link to “missing.md” leads to no file"),
-        ("[图](../附件/missing%20one.pdf#page=3)", "the link to “../附件/missing%20one.pdf#page=3” leads to no file"),
+        (
+            "[图](../附件/missing%20one.pdf#page=3)",
+            "the link to “../附件/missing%20one.pdf#page=3” leads to no file",
+        ),
         ("![p](gone.png)", "the image “gone.png” leads to no file"),
         ('<img width="9" src="gone.png">', "the image “gone.png” leads to no file"),
         ("[x]: missing.md 'Title'", "the link to “missing.md” leads to no file"),
@@ -95,7 +107,9 @@ def test_links_that_lead_somewhere_and_what_is_no_link_are_passed_over(tmp_path,
     library(tmp_path, papers)
     sub = tmp_path / "corpus" / "notes" / "sub"
     sub.mkdir()
-    (sub / "Other Note.md").write_text("---\naliases: [别名]\n---\n# 我的节\n好\n", encoding="utf-8")
+    (sub / "Other Note.md").write_text(
+        "---\naliases: [别名]\n---\n# 我的节\n好\n", encoding="utf-8"
+    )
     (sub / "pic.png").write_bytes(b"")
     (sub / "loop").symlink_to(sub.parent, target_is_directory=True)
     assert found(tmp_path, papers, f"---\nup: '[[Nowhere]]'\n---\n# 笔记\n\n{line}\n") == []
@@ -122,7 +136,9 @@ def test_arxiv_ids_of_no_month_and_of_months_to_come_are_impossible(identifier, 
 def test_real_notes_have_no_dead_links(tmp_path, papers):
     from conftest import REAL_NOTES
 
-    problems = {problem for problem, _ in found(tmp_path, papers, REAL_NOTES.read_text(encoding="utf-8"))}
+    problems = {
+        problem for problem, _ in found(tmp_path, papers, REAL_NOTES.read_text(encoding="utf-8"))
+    }
     assert problems == {"empty-section", "no-link", "noted-twice"}
 
 
@@ -136,19 +152,28 @@ def test_garbled_text_is_found(tmp_path, papers):
         "- 强化学习的笔记，很长的一段话\n- ok\n".encode().decode("cp1252", "replace").encode()
     )
     findings = library(tmp_path, papers).lint()
-    assert {finding.problem for finding in findings if finding.source == "notes/b.md"} == {"garbled"}
+    assert {finding.problem for finding in findings if finding.source == "notes/b.md"} == {
+        "garbled"
+    }
 
 
 def test_empty_sections_are_found_and_full_ones_are_not(tmp_path, papers):
     notes = "# 笔记\n## Empty\n\n## Parent\n### Child\ntext\n\nUnderlined\n----------\n\n## 空\n"
-    assert found(tmp_path, papers, notes) == [("empty-section", 2), ("empty-section", 8), ("empty-section", 11)]
+    assert found(tmp_path, papers, notes) == [
+        ("empty-section", 2),
+        ("empty-section", 8),
+        ("empty-section", 11),
+    ]
 
 
 def test_strict_exits_with_1_and_json_holds_the_findings(tmp_path, papers, capsys):
     library(tmp_path, papers, "- Instruction-Mining\n")
     arguments = ["--corpus", str(tmp_path / "corpus"), "--index", str(tmp_path / "index")]
     assert main(["lint", *arguments]) == 0
-    assert capsys.readouterr().out == "notes/a.md:1: no-link: “Instruction-Mining” names a work and gives no link to it\n"
+    assert (
+        capsys.readouterr().out
+        == "notes/a.md:1: no-link: “Instruction-Mining” names a work and gives no link to it\n"
+    )
     assert main(["lint", "--strict", "--json", *arguments]) == 1
     [finding] = json.loads(capsys.readouterr().out)["findings"]
     assert (finding["problem"], finding["source"], finding["line"]) == ("no-link", "notes/a.md", 1)
@@ -159,4 +184,6 @@ def test_empty_section_of_the_real_notes_is_found(real_note):
     from paperrag.papers.lint import NoteFile, _empty_sections
 
     findings = list(_empty_sections(NoteFile("notes/paper-reading.md", REAL_NOTES, real_note)))
-    assert [(finding.line, finding.message) for finding in findings] == [(223, "nothing stands under “Image-Tokenizer”")]
+    assert [(finding.line, finding.message) for finding in findings] == [
+        (223, "nothing stands under “Image-Tokenizer”")
+    ]

@@ -1,4 +1,6 @@
-"""The notes as parts of LlamaIndex programs: nodes and back, retriever, query engine, chat engine."""
+"""The notes as parts of LlamaIndex programs: nodes and back, retriever, query engine, chat
+engine.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,9 @@ QUESTION = "which methods merge KV cache?"
 
 @pytest.fixture(scope="module")
 def assistant(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
-    return Assistant.open(corpus=REPOSITORY / "corpus", index=Path(tmp_path_factory.mktemp("li")) / "index")
+    return Assistant.open(
+        corpus=REPOSITORY / "corpus", index=Path(tmp_path_factory.mktemp("li")) / "index"
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -55,7 +59,14 @@ def test_every_entry_comes_back_exactly(assistant):
 def test_hits_come_back_exactly(assistant):
     for hit in assistant.search(QUESTION).hits:
         assert to_hit(to_scored_node(hit)) == hit
-        assert to_hit(NodeWithScore(node=TextNode.from_json(to_scored_node(hit).node.to_json()), score=hit.score)) == hit
+        assert (
+            to_hit(
+                NodeWithScore(
+                    node=TextNode.from_json(to_scored_node(hit).node.to_json()), score=hit.score
+                )
+            )
+            == hit
+        )
 
 
 def test_retriever_finds_what_search_finds(assistant):
@@ -68,7 +79,9 @@ def test_retriever_finds_what_search_finds(assistant):
 def test_retriever_works_in_their_query_engine(assistant):
     engine = RetrieverQueryEngine.from_args(assistant.as_retriever(k=3), llm=MockLLM(max_tokens=20))
     response = engine.query(QUESTION)
-    assert [one.node_id for one in response.source_nodes] == [hit.entry.id for hit in assistant.search(QUESTION, 3).hits]
+    assert [one.node_id for one in response.source_nodes] == [
+        hit.entry.id for hit in assistant.search(QUESTION, 3).hits
+    ]
 
 
 def test_query_engine_gives_the_answer(assistant):
@@ -76,7 +89,9 @@ def test_query_engine_gives_the_answer(assistant):
     engine = assistant.as_query_engine()
     for response in (engine.query(QUESTION), in_a_loop(engine.aquery(QUESTION))):
         assert response.response == answer.text
-        assert [one.node_id for one in response.source_nodes] == [one.entry.id for one in answer.citations]
+        assert [one.node_id for one in response.source_nodes] == [
+            one.entry.id for one in answer.citations
+        ]
         assert (response.metadata["mode"], response.metadata["abstained"]) == ("extractive", False)
 
 
@@ -109,7 +124,9 @@ def test_chat_engine_understands_a_follow_up(assistant):
     engine = assistant.as_chat_engine()
     engine.chat(QUESTION)
     response = engine.chat("which of them work for multimodal models?")
-    assert [node.node.metadata["title"].split(":")[0] for node in response.source_nodes] == ["LOOK-M"]
+    assert [node.node.metadata["title"].split(":")[0] for node in response.source_nodes] == [
+        "LOOK-M"
+    ]
 
 
 def test_stream_ends_with_the_proved_answer(assistant, monkeypatch):
@@ -117,7 +134,9 @@ def test_stream_ends_with_the_proved_answer(assistant, monkeypatch):
     with serving(lambda messages: Reply(told, pause_s=0.06)) as server:
         monkeypatch.undo()  # a client may look up 127.0.0.1
         monkeypatch.setenv("OLLAMA_HOST", server.ollama)
-        asked = Assistant.open(assistant.settings.corpus, assistant.settings.index, llm="ollama:tiny")
+        asked = Assistant.open(
+            assistant.settings.corpus, assistant.settings.index, llm="ollama:tiny"
+        )
         response = asked.as_query_engine(streaming=True).query(QUESTION)
         before, _, proved = "".join(response.response_gen).partition(REVISED)
     assert before.startswith("- CaM was tested on 777 datasets")

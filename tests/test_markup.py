@@ -82,7 +82,26 @@ def test_plain_text_has_no_blank_lines_and_is_settled(markdown):
 
 
 @pytest.mark.parametrize(
-    "unit", ["[", "*a", "](", "<!--", "- ", "|-", "$", "http://a(", " ", "__a", "~~a", "`", "<a ", "[[", "> ", "1. ", "#"]
+    "unit",
+    [
+        "[",
+        "*a",
+        "](",
+        "<!--",
+        "- ",
+        "|-",
+        "$",
+        "http://a(",
+        " ",
+        "__a",
+        "~~a",
+        "`",
+        "<a ",
+        "[[",
+        "> ",
+        "1. ",
+        "#",
+    ],
 )
 def test_degenerate_lines_take_no_time(unit):
     text = unit * (20_000 // len(unit)) + "x"

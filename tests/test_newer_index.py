@@ -1,4 +1,6 @@
-"""Another program builds a newer index between any two looks at it: what is shown still comes from one of them."""
+"""Another program builds a newer index between any two looks at it: what is shown still comes from
+one of them.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ from paperrag.papers.shelf import Shelf
 
 @pytest.fixture
 def restless(tmp_path: Path) -> Iterator[Assistant]:
-    """An assistant whose index has one more entry at its head, and a new generation, whenever it looks for one."""
+    """An assistant whose index has one more entry at its head, and a new generation, whenever it
+    looks for one.
+    """
     assistant = open_pets(tmp_path)
     identifier = PaperId("arxiv", "2401.00001")
     paper = Paper(
@@ -40,7 +44,9 @@ def restless(tmp_path: Path) -> Iterator[Assistant]:
     def build_and_find(store: Store):  # type: ignore[no-untyped-def]
         if store is assistant._store:
             looks.append(f"- Pet {len(looks)}\n")
-            (tmp_path / "corpus" / "notes" / "pets.md").write_text("".join(looks) + "\n" + PETS, encoding="utf-8")
+            (tmp_path / "corpus" / "notes" / "pets.md").write_text(
+                "".join(looks) + "\n" + PETS, encoding="utf-8"
+            )
             other.build()
         return find_manifest(store)
 
@@ -50,18 +56,26 @@ def restless(tmp_path: Path) -> Iterator[Assistant]:
 
 def _id_of(assistant: Assistant, title: str) -> str:
     entries = assistant.data().entries
-    return next(entries.get(row).id for row in range(len(entries)) if entries.get(row).title.startswith(title))
+    return next(
+        entries.get(row).id
+        for row in range(len(entries))
+        if entries.get(row).title.startswith(title)
+    )
 
 
 def test_similar_entries_are_those_of_the_entry(restless: Assistant) -> None:
     entry_id = _id_of(restless, "Collie dogs")
     hits = restless.similar(entry_id, 50)
     assert hits is not None
-    assert entry_id not in {hit.entry.id for hit in hits}  # as it would be if the row were another entry's now
+    assert entry_id not in {
+        hit.entry.id for hit in hits
+    }  # as it would be if the row were another entry's now
 
 
 def test_abstracts_are_those_of_the_entry(restless: Assistant) -> None:
-    assert [entry.title for entry in restless.same_paper(_id_of(restless, "Collie dogs"))] == ["On Herding"]
+    assert [entry.title for entry in restless.same_paper(_id_of(restless, "Collie dogs"))] == [
+        "On Herding"
+    ]
 
 
 def test_every_point_of_the_map_has_its_own_title(restless: Assistant) -> None:
@@ -71,5 +85,7 @@ def test_every_point_of_the_map_has_its_own_title(restless: Assistant) -> None:
 
     from paperrag.page.map import map_routes
 
-    points = json.loads(TestClient(Starlette(routes=map_routes(restless))).get("/paperrag/map").text)
+    points = json.loads(
+        TestClient(Starlette(routes=map_routes(restless))).get("/paperrag/map").text
+    )
     assert len(points["x"]) == len(points["titles"])

@@ -70,7 +70,11 @@ def check_note(text: str, note: ParsedNote) -> None:
     assert len(by_id) == len(note.entries), "ids are unique"
     for entry in note.entries:
         assert entry.text == "\n".join(lines[entry.line_start - 1 : entry.line_end])
-        assert lines[entry.line_start - 1].strip() and lines[entry.line_end - 1].strip() and entry.title
+        assert (
+            lines[entry.line_start - 1].strip()
+            and lines[entry.line_end - 1].strip()
+            and entry.title
+        )
         assert all(by_id[child].parent_id == entry.id for child in entry.child_ids)
         if entry.parent_id is not None:
             parent = by_id[entry.parent_id]
@@ -108,7 +112,8 @@ def test_windows_line_ends_give_the_same_entries(lines):
     assert parse(unix.text) == parse(windows.text)
 
 
-# --- the real notes --------------------------------------------------------------------------------
+# --- the real notes
+# --------------------------------------------------------------------------------
 
 REAL_LINKS = {
     6: ["arxiv:2410.08146"],
@@ -136,7 +141,9 @@ REAL_LINKS = {
     135: ["arxiv:2407.16207"],
     141: ["arxiv:2108.12409"],
     144: ["arxiv:2306.15595"],
-    146: ["https://www.reddit.com/r/LocalLLaMA/comments/14lz7j5/ntkaware_scaled_rope_allows_llama_models_to_have/"],
+    146: [
+        "https://www.reddit.com/r/LocalLLaMA/comments/14lz7j5/ntkaware_scaled_rope_allows_llama_models_to_have/"
+    ],
     148: ["openreview:wHBfxhZu1u"],
     150: ["openreview:ONOtpXLqqw"],
     154: ["arxiv:2309.12307"],
@@ -165,7 +172,9 @@ REAL_LINKS = {
     227: ["arxiv:2410.23743"],
     240: ["arxiv:2309.14509"],
     241: ["arxiv:2310.01889"],
-    242: ["https://docs.nvidia.com/megatron-core/developer-guide/latest/api-guide/context_parallel.html"],
+    242: [
+        "https://docs.nvidia.com/megatron-core/developer-guide/latest/api-guide/context_parallel.html"
+    ],
     243: ["arxiv:2405.07719"],
 }
 
@@ -203,7 +212,18 @@ REAL_TITLES = {
     227: "arXiv 2410.23743",  # a venue tag and a bare link
 }
 
-REAL_LANGUAGES = {7: "zh", 25: "en", 38: "en", 45: "zh", 57: "en", 104: "zh", 133: "en", 175: "en", 206: "zh", 243: "en"}
+REAL_LANGUAGES = {
+    7: "zh",
+    25: "en",
+    38: "en",
+    45: "zh",
+    57: "en",
+    104: "zh",
+    133: "en",
+    175: "en",
+    206: "zh",
+    243: "en",
+}
 
 
 def at(note: ParsedNote, line: int) -> Entry:
@@ -212,7 +232,10 @@ def at(note: ParsedNote, line: int) -> Entry:
 
 def test_links_of_the_real_notes(real_note):
     named = {
-        entry.line_start: [f"{link.site}:{link.identifier}" if link.identifier else link.url for link in entry.links]
+        entry.line_start: [
+            f"{link.site}:{link.identifier}" if link.identifier else link.url
+            for link in entry.links
+        ]
         for entry in real_note.entries
         if entry.links
     }
@@ -220,7 +243,9 @@ def test_links_of_the_real_notes(real_note):
 
 
 def test_venues_of_the_real_notes(real_note):
-    assert {entry.line_start: entry.venue for entry in real_note.entries if entry.venue} == REAL_VENUES
+    assert {
+        entry.line_start: entry.venue for entry in real_note.entries if entry.venue
+    } == REAL_VENUES
 
 
 @pytest.mark.parametrize(("line", "title"), REAL_TITLES.items())
@@ -235,7 +260,11 @@ def test_languages_of_the_real_notes(real_note, line, language):
 
 def test_headings_of_the_real_notes(real_note):
     assert real_note.headings[:3] == ((1, "Paper-Reading"), (3, "RLHF"), (5, "PRM"))
-    assert [title for line, title in real_note.headings[10:]] == ["Image-Tokenizer", "Interpretable", "Squence Parallel"]
+    assert [title for line, title in real_note.headings[10:]] == [
+        "Image-Tokenizer",
+        "Interpretable",
+        "Squence Parallel",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -243,7 +272,11 @@ def test_headings_of_the_real_notes(real_note):
     [
         (18, 18, (6, 11, 17)),  # tab and six blanks under four blanks and a double-blank number
         (45, 45, (44,)),
-        (46, 46, (44, 45)),  # numbers four columns right of the text above: CommonMark reads a wrapped line
+        (
+            46,
+            46,
+            (44, 45),
+        ),  # numbers four columns right of the text above: CommonMark reads a wrapped line
         (92, 92, (90,)),  # "   \t-" beside "\t-"
         (107, 108, (106,)),  # a plain continuation line
         (116, 116, (114,)),  # two blanks beside a tab: siblings
@@ -265,11 +298,19 @@ def test_line_ranges_and_parents_of_the_real_notes(real_note, line, end, breadcr
 
 def test_merging_methods_of_the_real_notes_are_siblings(real_note):
     merging = at(real_note, 200)
-    assert [entry.line_start for entry in real_note.entries if entry.id in merging.child_ids] == [201, 204, 206, 209, 211, 213]
+    assert [entry.line_start for entry in real_note.entries if entry.id in merging.child_ids] == [
+        201,
+        204,
+        206,
+        209,
+        211,
+        213,
+    ]
     assert at(real_note, 213).breadcrumb == ("Paper-Reading", "KV-Cache", merging.title)
 
 
-# --- oddities of bullets ---------------------------------------------------------------------------
+# --- oddities of bullets
+# ---------------------------------------------------------------------------
 
 
 def test_siblings_at_different_indents_stay_siblings():
@@ -283,7 +324,11 @@ def test_siblings_at_different_indents_stay_siblings():
 
 
 def test_blanks_before_a_tab_before_the_bullet_make_a_child():
-    assert outline("- DPO：\n  \t- search\n- 次") == [(1, 1, "DPO", ()), (2, 2, "search", ("DPO",)), (3, 3, "次", ())]
+    assert outline("- DPO：\n  \t- search\n- 次") == [
+        (1, 1, "DPO", ()),
+        (2, 2, "search", ("DPO",)),
+        (3, 3, "次", ()),
+    ]
 
 
 def test_comment_indented_less_than_its_bullet_belongs_to_it():
@@ -292,7 +337,11 @@ def test_comment_indented_less_than_its_bullet_belongs_to_it():
 
 
 def test_comment_at_the_margin_belongs_to_the_bullet_above():
-    assert outline("- 父\n  - child\n> 评论\n- next") == [(1, 1, "父", ()), (2, 3, "child", ("父",)), (4, 4, "next", ())]
+    assert outline("- 父\n  - child\n> 评论\n- next") == [
+        (1, 1, "父", ()),
+        (2, 3, "child", ("父",)),
+        (4, 4, "next", ()),
+    ]
 
 
 def test_wrapped_lines_belong_to_their_bullet():
@@ -335,7 +384,11 @@ def test_bullets_indented_too_far_are_children_and_siblings_of_each_other():
 
 
 def test_bullets_right_below_a_paragraph_may_be_indented():
-    assert outline("# T\n问题：\n    - 一\n    - two\n\n后来")[1:] == [(3, 3, "一", ()), (4, 4, "two", ()), (6, 6, "后来", ())]
+    assert outline("# T\n问题：\n    - 一\n    - two\n\n后来")[1:] == [
+        (3, 3, "一", ()),
+        (4, 4, "two", ()),
+        (6, 6, "后来", ()),
+    ]
 
 
 def test_remark_left_of_its_bullet_does_not_end_the_list():
@@ -430,20 +483,31 @@ def test_empty_bullet_is_kept():
 
 
 def test_image_only_entry_is_titled_by_itself():
-    assert titles("- a\n- ![[一张很长很长的图片名字.png]]") == ["a", "![[一张很长很长的图片名字.png]]"]
+    assert titles("- a\n- ![[一张很长很长的图片名字.png]]") == [
+        "a",
+        "![[一张很长很长的图片名字.png]]",
+    ]
 
 
-# --- headings, prose, blocks -----------------------------------------------------------------------
+# --- headings, prose, blocks
+# -----------------------------------------------------------------------
 
 
 def test_heading_with_a_paragraph_is_an_entry():
     text = "# 笔记\n\n## SignedGossip\n\nEdges 有正负。\n\n更多。\n\n- 只在 homophilous 图上\n"
-    assert outline(text) == [(3, 7, "SignedGossip", ()), (9, 9, "只在 homophilous 图上", ("SignedGossip",))]
+    assert outline(text) == [
+        (3, 7, "SignedGossip", ()),
+        (9, 9, "只在 homophilous 图上", ("SignedGossip",)),
+    ]
 
 
 def test_heading_that_names_a_paper_is_an_entry():
     entry = only("# 笔记\n\n## 晚交互 LateLatch（arXiv 2401.11013）\n")
-    assert (entry.title, entry.line_start, entry.links[0].arxiv_id) == ("晚交互 LateLatch（arXiv 2401.11013）", 3, "2401.11013")
+    assert (entry.title, entry.line_start, entry.links[0].arxiv_id) == (
+        "晚交互 LateLatch（arXiv 2401.11013）",
+        3,
+        "2401.11013",
+    )
 
 
 def test_heading_without_words_is_titled_by_its_mark():
@@ -451,7 +515,9 @@ def test_heading_without_words_is_titled_by_its_mark():
 
 
 def test_heading_title_loses_its_url_and_the_brackets_around_it():
-    assert titles("# 笔记\n\n### RepelNorm (https://arxiv.org/abs/2498.11024)\n\n文字") == ["RepelNorm"]
+    assert titles("# 笔记\n\n### RepelNorm (https://arxiv.org/abs/2498.11024)\n\n文字") == [
+        "RepelNorm"
+    ]
 
 
 def test_crowded_heading_is_a_heading():
@@ -489,7 +555,10 @@ def test_code_fence_with_a_comment_is_no_heading():
 
 
 def test_code_fence_in_a_bullet_belongs_to_it():
-    assert outline("- 代码\n\n  ```\n  # c\n  - x\n  ```\n- b") == [(1, 6, "代码", ()), (7, 7, "b", ())]
+    assert outline("- 代码\n\n  ```\n  # c\n  - x\n  ```\n- b") == [
+        (1, 6, "代码", ()),
+        (7, 7, "b", ()),
+    ]
 
 
 def test_fence_after_a_list_is_titled_by_its_code():
@@ -498,9 +567,16 @@ def test_fence_after_a_list_is_titled_by_its_code():
 
 def test_each_row_of_a_table_is_an_entry_below_its_head():
     rows = "| 1 | **film** | 38.8 |\n| 2 | [DeiT](https://arxiv.org/abs/2012.12877) | 81.8 |\n"
-    head, film, deit = parse(f"# T\n\n## 结果 results\n\n| rank | 图 | score |\n|---|---|---|\n{rows}").entries
+    head, film, deit = parse(
+        f"# T\n\n## 结果 results\n\n| rank | 图 | score |\n|---|---|---|\n{rows}"
+    ).entries
 
-    assert (head.title, head.breadcrumb, head.line_start, head.line_end) == ("rank · 图 · score", ("T", "结果 results"), 5, 6)
+    assert (head.title, head.breadcrumb, head.line_start, head.line_end) == (
+        "rank · 图 · score",
+        ("T", "结果 results"),
+        5,
+        6,
+    )
     assert (film.title, film.text, film.line_start) == ("film", "| 1 | **film** | 38.8 |", 7)
     assert film.breadcrumb == deit.breadcrumb == ("T", "结果 results", "rank · 图 · score")
     assert (deit.title, deit.links[0].arxiv_id, deit.parent_id) == ("DeiT", "2012.12877", head.id)
@@ -508,7 +584,9 @@ def test_each_row_of_a_table_is_an_entry_below_its_head():
 
 
 def test_prose_behind_a_table_belongs_to_the_section():
-    *_, prose, item = parse("# S\n\n| a | b |\n|---|---|\n| c | d |\n\nA remark.\n\n- item\n").entries
+    *_, prose, item = parse(
+        "# S\n\n| a | b |\n|---|---|\n| c | d |\n\nA remark.\n\n- item\n"
+    ).entries
 
     assert (prose.role, prose.breadcrumb, prose.text) == ("prose", ("S",), "A remark.")
     assert (item.role, item.breadcrumb) == ("item", ("S",))
@@ -521,7 +599,10 @@ def test_a_row_without_letters_is_titled_by_its_line():
 
 
 def test_paragraphs_of_long_prose_are_an_entry_each():
-    paragraphs = [f"Paper number {n} is discussed here. {'It says a good deal. ' * 12}".strip() for n in range(3)]
+    paragraphs = [
+        f"Paper number {n} is discussed here. {'It says a good deal. ' * 12}".strip()
+        for n in range(3)
+    ]
     first, second, third = parse("# Essay\n\n" + "\n\n".join(paragraphs) + "\n").entries
 
     assert (first.role, first.text) == ("heading", f"# Essay\n\n{paragraphs[0]}")
@@ -546,7 +627,14 @@ def test_code_and_quotes_in_long_prose_stay_with_the_paragraph_above():
 def test_long_prose_of_an_abstract_is_one_entry():
     long = ("A long paragraph. " * 40).strip()
 
-    assert len(parse_note(f"---\ntitle: T\n---\n\n{long}\n\n{long}\n", "abstracts/t.md", "abstract").entries) == 1
+    assert (
+        len(
+            parse_note(
+                f"---\ntitle: T\n---\n\n{long}\n\n{long}\n", "abstracts/t.md", "abstract"
+            ).entries
+        )
+        == 1
+    )
 
 
 def test_paragraph_after_a_list_is_an_entry_of_the_section():
@@ -579,7 +667,8 @@ def test_html_and_link_definitions_are_kept():
     assert urls(parse(text).entries[-1]) == ["https://a.com/x"]
 
 
-# --- front matter, wiki-links ----------------------------------------------------------------------
+# --- front matter, wiki-links
+# ----------------------------------------------------------------------
 
 OBSIDIAN = """---
 title: "DriftLoom: 长视频"
@@ -599,7 +688,10 @@ def test_front_matter_gives_title_venue_and_links():
     document, section = parse(OBSIDIAN, "notes/DriftLoom.md").entries
     assert (document.line_start, document.line_end) == (1, 7)
     assert (document.title, document.venue) == ("DriftLoom: 长视频", "SIGGRAPH 2025")
-    assert [(link.site, link.identifier) for link in document.links] == [("arxiv", "2410.10010"), ("github", "drift/loom")]
+    assert [(link.site, link.identifier) for link in document.links] == [
+        ("arxiv", "2410.10010"),
+        ("github", "drift/loom"),
+    ]
     assert section.breadcrumb == ("DriftLoom: 长视频",)
 
 
@@ -623,7 +715,10 @@ def test_broken_front_matter_is_named_and_read_as_text():
 @pytest.mark.parametrize("value", ["[" * 3000, "[" * 3000 + "]" * 3000, "{a: " * 3000 + "}" * 3000])
 def test_front_matter_nested_too_deeply_is_named_and_read_as_text(value):
     note = parse(f"---\ntitle: {value}\n---\n\n正文")
-    assert str(note.troubles[0]) == "notes/llm.md:1: front matter is not valid YAML (nested too deeply); read as plain text"
+    assert (
+        str(note.troubles[0])
+        == "notes/llm.md:1: front matter is not valid YAML (nested too deeply); read as plain text"
+    )
     assert note.entries[0].line_end == 5
 
 
@@ -638,20 +733,32 @@ def test_folders_are_the_outermost_breadcrumb():
 
 
 def test_abstracts_keep_their_kind():
-    assert parse_note("# T\n\nWe propose.", "abstracts/2401.00001.md", "abstract").entries[0].kind == "abstract"
+    assert (
+        parse_note("# T\n\nWe propose.", "abstracts/2401.00001.md", "abstract").entries[0].kind
+        == "abstract"
+    )
 
 
-# --- ids -------------------------------------------------------------------------------------------
+# --- ids
+# -------------------------------------------------------------------------------------------
 
 
 def test_id_is_path_and_breadcrumb_slug():
     ids = [entry.id for entry in parse("# 笔记\n## KV-Cache\n- 合并 Merging\n  - CaM").entries]
-    assert ids == ["notes/llm.md#笔记/kv-cache/合并-merging", "notes/llm.md#笔记/kv-cache/合并-merging/cam"]
+    assert ids == [
+        "notes/llm.md#笔记/kv-cache/合并-merging",
+        "notes/llm.md#笔记/kv-cache/合并-merging/cam",
+    ]
 
 
 def test_equal_titles_get_different_ids_that_do_not_depend_on_their_line():
-    before = [entry.id for entry in parse("- x\n  - 只做了math\n- x\n  - 只做了math，别的没有").entries]
-    after = [entry.id for entry in parse("- new\n- x\n  - 只做了math\n- x\n  - 只做了math，别的没有").entries]
+    before = [
+        entry.id for entry in parse("- x\n  - 只做了math\n- x\n  - 只做了math，别的没有").entries
+    ]
+    after = [
+        entry.id
+        for entry in parse("- new\n- x\n  - 只做了math\n- x\n  - 只做了math，别的没有").entries
+    ]
     assert len(set(before)) == 4
     assert after[1:] == before
 
@@ -673,12 +780,20 @@ INSERTED = ("独一无二的新行 unique", "- 独一无二的新条目 unique",
 
 
 def ids_by_line(note: ParsedNote, at_line: int, added: int) -> dict[int, Entry]:
-    """Entries by the line they had before `added` lines were put before line `at_line`; the new one left out."""
-    return {e.line_start - added * (e.line_start > at_line): e for e in note.entries if "独一无二" not in e.text.split("\n")[0]}
+    """Entries by the line they had before `added` lines were put before line `at_line`; the new
+    one left out.
+    """
+    return {
+        e.line_start - added * (e.line_start > at_line): e
+        for e in note.entries
+        if "独一无二" not in e.text.split("\n")[0]
+    }
 
 
 def is_twin(entry: Entry, entries: Iterable[Entry]) -> bool:
-    """Whether other entries stand at the same place under the same title; such are told apart by their texts."""
+    """Whether other entries stand at the same place under the same title; such are told apart by
+    their texts.
+    """
     return sum(other.id.split("~")[0] == entry.id.split("~")[0] for other in entries) > 1
 
 
@@ -687,10 +802,21 @@ def test_inserting_above_changes_no_id(lines, data):
     position = data.draw(st.integers(0, len(lines)))
     inserted = data.draw(st.sampled_from(INSERTED)).split("\n")
     before = {entry.line_start: entry for entry in parse("\n".join(lines)).entries}
-    after = ids_by_line(parse("\n".join([*lines[:position], *inserted, *lines[position:]])), position, len(inserted))
-    touched = {line for line in before if line not in after or after[line].text != before[line].text}
-    assume(before.keys() <= after.keys() and not any(is_twin(before[line], before.values()) for line in touched))
-    assume(not any(is_twin(after[line], after.values()) for line in touched | after.keys() - before.keys()))
+    after = ids_by_line(
+        parse("\n".join([*lines[:position], *inserted, *lines[position:]])), position, len(inserted)
+    )
+    touched = {
+        line for line in before if line not in after or after[line].text != before[line].text
+    }
+    assume(
+        before.keys() <= after.keys()
+        and not any(is_twin(before[line], before.values()) for line in touched)
+    )
+    assume(
+        not any(
+            is_twin(after[line], after.values()) for line in touched | after.keys() - before.keys()
+        )
+    )
     assume(all(after[line].breadcrumb == before[line].breadcrumb for line in before))
     same = sorted(before.keys() - touched)
     assert [after[line].id for line in same] == [before[line].id for line in same]
@@ -702,8 +828,14 @@ def test_inserting_anywhere_in_the_real_notes_changes_no_id(real_text, real_note
     before = {entry.line_start: entry for entry in real_note.entries}
     for position in range(5, len(lines), 7):
         changed = "\n".join([*lines[:position], *inserted.split("\n"), *lines[position:]])
-        after = ids_by_line(parse_note(changed, "notes/paper-reading.md"), position, 1 + inserted.count("\n"))
-        same_place = [line for line in before if line in after and after[line].breadcrumb == before[line].breadcrumb]
+        after = ids_by_line(
+            parse_note(changed, "notes/paper-reading.md"), position, 1 + inserted.count("\n")
+        )
+        same_place = [
+            line
+            for line in before
+            if line in after and after[line].breadcrumb == before[line].breadcrumb
+        ]
         assert len(same_place) > 140
         assert [after[line].id for line in same_place] == [before[line].id for line in same_place]
 
@@ -712,12 +844,18 @@ def test_ids_are_the_same_in_another_process(real_note):
     code = (
         "import sys; from paperrag.notes.tree import parse_note; from pathlib import Path;"
         "sys.stdout.buffer.write('\\n'.join(e.id for e in "
-        "parse_note(Path(sys.argv[1]).read_text(encoding='utf-8'), 'notes/paper-reading.md').entries).encode())"
+        "parse_note(Path(sys.argv[1]).read_text(encoding='utf-8'), "
+        "'notes/paper-reading.md').entries).encode())"
     )
-    result = subprocess.run([sys.executable, "-c", code, str(REAL_NOTES)], capture_output=True, check=True)
+    result = subprocess.run(
+        [sys.executable, "-c", code, str(REAL_NOTES)], capture_output=True, check=True
+    )
     assert result.stdout.decode().split("\n") == [entry.id for entry in real_note.entries]
 
 
 @pytest.mark.parametrize("venue", ["ICLR 2024", "[ICLR24]", "[ICLR24, oral]"])
 def test_venue_in_front_matter_may_be_a_list(venue: str):
-    assert parse_note(f"---\nvenue: {venue}\n---\n\ntext\n", "notes/a.md").entries[0].venue == "ICLR 2024"
+    assert (
+        parse_note(f"---\nvenue: {venue}\n---\n\ntext\n", "notes/a.md").entries[0].venue
+        == "ICLR 2024"
+    )

@@ -18,7 +18,10 @@ from paperrag.notes.adding import Added
 pytest.importorskip("gradio", reason="the page needs gradio")
 
 
-@pytest.mark.parametrize(("language", "words"), [("en", "Several files came under one name"), ("zh", "有多个文件同名而内容不同")])
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "Several files came under one name"), ("zh", "有多个文件同名而内容不同")],
+)
 def test_files_of_one_name_are_named_in_both_languages(language: str, words: str) -> None:
     from paperrag.page.notes_html import added_html
 
@@ -34,12 +37,16 @@ def test_uploading_two_files_of_one_name_keeps_the_first(tmp_path: Path) -> None
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "a.md").write_text(text, encoding="utf-8")
     tab = _NotesTab(open_pets(tmp_path))
-    page = tab.add("en", "", "", [str(tmp_path / "one" / "a.md"), str(tmp_path / "two" / "a.md")])[0]
+    page = tab.add("en", "", "", [str(tmp_path / "one" / "a.md"), str(tmp_path / "two" / "a.md")])[
+        0
+    ]
     assert "Several files came under one name" in page
     assert (tmp_path / "corpus" / "notes" / "a.md").read_text(encoding="utf-8") == "- first"
 
 
-@pytest.mark.parametrize(("language", "words"), [("en", "The index could not be built"), ("zh", "索引构建失败")])
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "The index could not be built"), ("zh", "索引构建失败")]
+)
 def test_a_build_that_fails_by_an_error_of_any_kind_says_so(
     tmp_path: Path, language: str, words: str, caplog: pytest.LogCaptureFixture
 ) -> None:

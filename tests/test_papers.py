@@ -104,7 +104,9 @@ def test_works_without_link_in_the_real_notes_are_found_by_their_names(real_note
 
 
 def test_no_paper_link_of_the_real_notes_is_missed(real_note):
-    links = {link.url for entry in real_note.entries for link in entry.links if paper_id(link) is None}
+    links = {
+        link.url for entry in real_note.entries for link in entry.links if paper_id(link) is None
+    }
     assert {url.split("/")[2] for url in links} == {
         "mp.weixin.qq.com",
         "thegregyang.com",
@@ -126,7 +128,8 @@ def refs_of(text: str):
 
 def test_versions_and_pages_of_a_paper_are_one_reference():
     refs = refs_of(
-        "- A https://arxiv.org/abs/2401.00001v1\n- B http://arxiv.org/pdf/2401.00001v3.pdf\n- C doi:10.48550/arXiv.2401.00001"
+        "- A https://arxiv.org/abs/2401.00001v1\n- B http://arxiv.org/pdf/2401.00001v3.pdf\n- C "
+        "doi:10.48550/arXiv.2401.00001"
     )
     assert [(ref.name, len(ref.notes)) for ref in refs] == [("arxiv:2401.00001", 3)]
 
@@ -143,9 +146,12 @@ def test_remarks_below_a_paper_are_no_papers():
 
 
 def test_notes_about_one_paper_in_its_front_matter_hold_no_others():
-    assert [ref.name for ref in refs_of("---\narxiv: '2410.10010'\n---\n# 笔记\n- TinyNet-V2: 很小\n- TL;DR fine\n")] == [
-        "arxiv:2410.10010"
-    ]
+    assert [
+        ref.name
+        for ref in refs_of(
+            "---\narxiv: '2410.10010'\n---\n# 笔记\n- TinyNet-V2: 很小\n- TL;DR fine\n"
+        )
+    ] == ["arxiv:2410.10010"]
 
 
 @pytest.mark.parametrize(
@@ -163,7 +169,14 @@ def test_sentences_and_plain_words_name_no_work(text):
 
 
 def test_abstract_files_are_no_references():
-    assert read_refs(parse_note("---\ntitle: A\narxiv: '2401.00001'\n---\nx", "abstracts/a.md", "abstract").entries) == []
+    assert (
+        read_refs(
+            parse_note(
+                "---\ntitle: A\narxiv: '2401.00001'\n---\nx", "abstracts/a.md", "abstract"
+            ).entries
+        )
+        == []
+    )
 
 
 @pytest.mark.parametrize(
@@ -195,17 +208,33 @@ def test_empty_id_is_none():
 def test_neurips_pdf_and_page_are_one_paper(url):
     identifier = paper_id(make_link(url))
     assert identifier == PaperId("neurips", "2023/6ceefa7b15572587b78ecfcebb2827f8-Conference")
-    assert paper_url(identifier).endswith("/2023/hash/6ceefa7b15572587b78ecfcebb2827f8-Abstract-Conference.html")
+    assert paper_url(identifier).endswith(
+        "/2023/hash/6ceefa7b15572587b78ecfcebb2827f8-Abstract-Conference.html"
+    )
 
 
 @pytest.mark.parametrize(
-    "identifier", [PaperId("arxiv", "cs/0701001"), PaperId("acl", "2024.acl-long.12"), PaperId("doi", "10.1145/1.2")]
+    "identifier",
+    [
+        PaperId("arxiv", "cs/0701001"),
+        PaperId("acl", "2024.acl-long.12"),
+        PaperId("doi", "10.1145/1.2"),
+    ],
 )
 def test_paper_url_leads_back_to_the_id(identifier):
     assert [paper_id(link) for link in find_links(paper_url(identifier))] == [identifier]
 
 
-ONE = Paper("KV Merging: A Study", ("Ada Quill",), 2024, None, "Text.", (PaperId("arxiv", "2401.00001"),), "u1", "arXiv")
+ONE = Paper(
+    "KV Merging: A Study",
+    ("Ada Quill",),
+    2024,
+    None,
+    "Text.",
+    (PaperId("arxiv", "2401.00001"),),
+    "u1",
+    "arXiv",
+)
 
 
 def test_twins_are_one_paper_by_title_and_author():
@@ -221,7 +250,10 @@ def test_twins_are_one_paper_by_title_and_author():
     )
     assert same_paper(ONE, twin)
     merged = merge_papers(ONE, twin)
-    assert [str(identifier) for identifier in merged.ids] == ["arxiv:2401.00001", "openreview:abcdefgh1"]
+    assert [str(identifier) for identifier in merged.ids] == [
+        "arxiv:2401.00001",
+        "openreview:abcdefgh1",
+    ]
     assert (merged.venue, merged.abstract, merged.source) == ("ICLR 2025", "Text.", "arXiv")
 
 

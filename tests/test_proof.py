@@ -37,7 +37,9 @@ def proved(reply: str, scorer: SupportScorer, required: tuple[int, ...] = ()) ->
         ("Cats [ICLR24] sleep.", [], 0),
     ],
 )
-def test_numbers_are_found_however_they_are_written(reply: str, ids: list[int], unknown: int) -> None:
+def test_numbers_are_found_however_they_are_written(
+    reply: str, ids: list[int], unknown: int
+) -> None:
     parsed = parse_reply(reply, 3)
     assert parsed.cited == ids
     assert parsed.unknown_ids == unknown
@@ -60,7 +62,9 @@ def test_citations_are_renumbered_by_first_appearance(scorer: SupportScorer) -> 
         "金鱼的记忆长达七年，会唱歌、跳舞、下棋 [2]。",
     ],
 )
-def test_sentence_that_its_entry_does_not_support_is_marked(lie: str, scorer: SupportScorer) -> None:
+def test_sentence_that_its_entry_does_not_support_is_marked(
+    lie: str, scorer: SupportScorer
+) -> None:
     answer = proved(lie, scorer)
     assert [claim.status for claim in answer.claims] == ["unsupported"]
     assert answer.text.endswith(" ⚠")
@@ -68,13 +72,20 @@ def test_sentence_that_its_entry_does_not_support_is_marked(lie: str, scorer: Su
 
 
 @pytest.mark.parametrize(
-    "truth", ["Tabby cats sleep 16 hours a day [1].", "Goldfish breathe through gills [3].", "牧羊犬会赶羊 [2]。"]
+    "truth",
+    [
+        "Tabby cats sleep 16 hours a day [1].",
+        "Goldfish breathe through gills [3].",
+        "牧羊犬会赶羊 [2]。",
+    ],
 )
 def test_true_sentence_is_supported_in_either_language(truth: str, scorer: SupportScorer) -> None:
     assert [claim.status for claim in proved(truth, scorer).claims] == ["supported"]
 
 
-def test_sentence_without_a_number_gets_the_one_that_clearly_supports_it(scorer: SupportScorer) -> None:
+def test_sentence_without_a_number_gets_the_one_that_clearly_supports_it(
+    scorer: SupportScorer,
+) -> None:
     answer = proved("Tabby cats: striped fur, they sleep 16 hours a day.", scorer)
     assert answer.cited == (1,)
     assert answer.report.added_citations == 1
@@ -94,9 +105,16 @@ def test_words_that_lead_to_a_list_are_no_claim(scorer: SupportScorer) -> None:
     assert answer.text == "Your notes name two pets:\n- Tabby cats have striped fur [1]"
 
 
-def test_list_gets_the_lines_that_the_model_left_out_but_not_those_it_set_aside(scorer: SupportScorer) -> None:
+def test_list_gets_the_lines_that_the_model_left_out_but_not_those_it_set_aside(
+    scorer: SupportScorer,
+) -> None:
     answer = proved("- Tabby cats have striped fur [1]\n[2] -", scorer, required=(1, 2, 3))
-    assert answer.text.splitlines() == ["- Tabby cats have striped fur [1]", "", "Also:", "- entry 3 [2]"]
+    assert answer.text.splitlines() == [
+        "- Tabby cats have striped fur [1]",
+        "",
+        "Also:",
+        "- entry 3 [2]",
+    ]
     assert (answer.report.added_lines, answer.report.set_aside) == (1, 1)
 
 
@@ -119,13 +137,20 @@ def test_thinking_aloud_is_not_shown() -> None:
 
 
 def test_numbers_are_compared_as_numbers() -> None:
-    assert missing_numbers("16 hours, 1.50×, 20%, 2024, 1,000", "16 h; 1.5x; 0.2; ICML24; 1000") == []
+    assert (
+        missing_numbers("16 hours, 1.50×, 20%, 2024, 1,000", "16 h; 1.5x; 0.2; ICML24; 1000") == []
+    )
     assert missing_numbers("用了 7 秒", "七秒") == []
     assert missing_numbers("17 hours of KV2", "16 hours") == ["17"]
 
 
 def test_versions_dates_and_lists_of_numbers_are_compared_whole() -> None:
-    assert missing_numbers("layers 1,2,3 of PyTorch 2.1.0 on 2024.05.01", "第 1,2,3 层；PyTorch 2.1.0；2024.05.01") == []
+    assert (
+        missing_numbers(
+            "layers 1,2,3 of PyTorch 2.1.0 on 2024.05.01", "第 1,2,3 层；PyTorch 2.1.0；2024.05.01"
+        )
+        == []
+    )
     assert missing_numbers("层 1,2,3，版本 2.1.0", "layers 1,2,4 of 2.1") == ["1,2,3", "2.1.0"]
 
 

@@ -1,4 +1,6 @@
-"""Floors under the proof of LLM answers, measured by the benchmark that prints the README's figures."""
+"""Floors under the proof of LLM answers, measured by the benchmark that prints the README's
+figures.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ def test_ideal_model_keeps_its_citations(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_lies_are_flagged_and_truths_are_not(tmp_path: Path) -> None:
     found = proof.lying_outcomes(tmp_path / "index", seeds=3)
-    lies = {kind: found[kind, True] + found[kind, False] for kind in ("number", "method", "paper", "id")}
+    lies = {
+        kind: found[kind, True] + found[kind, False] for kind in ("number", "method", "paper", "id")
+    }
     assert all(lies.values())
     assert sum(found[kind, True] for kind in lies) >= 0.9 * sum(lies.values())
     assert found["true", True] <= 0.1 * (found["true", True] + found["true", False])

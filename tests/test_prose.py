@@ -13,7 +13,9 @@ def test_quote_is_marked_across_other_markup() -> None:
 
 
 def test_quote_in_chinese_is_marked() -> None:
-    assert "<mark>通过merge来利用</mark>" in block_html("  > 不是丢弃，而是通过merge来利用逐出的元素", ["通过merge来利用"])
+    assert "<mark>通过merge来利用</mark>" in block_html(
+        "  > 不是丢弃，而是通过merge来利用逐出的元素", ["通过merge来利用"]
+    )
 
 
 @pytest.mark.parametrize(
@@ -33,17 +35,31 @@ def test_quote_in_chinese_is_marked() -> None:
 )
 def test_html_of_notes_stays_text(markdown: str) -> None:
     page = block_html(markdown)
-    for forbidden in ("<script", "<img", "<svg", "<iframe", 'href="javascript', 'href="data', "href=' "):
+    for forbidden in (
+        "<script",
+        "<img",
+        "<svg",
+        "<iframe",
+        'href="javascript',
+        'href="data',
+        "href=' ",
+    ):
         assert forbidden not in page.lower()
 
 
 def test_image_is_a_link_that_nothing_loads() -> None:
     page = block_html("![pixel](http://beacon.example/p.png)")
-    assert '<a href="http://beacon.example/p.png" target="_blank" rel="noopener noreferrer">pixel</a>' in page
+    assert (
+        '<a href="http://beacon.example/p.png" target="_blank" rel="noopener noreferrer">pixel</a>'
+        in page
+    )
 
 
 def test_formulas_become_mathml() -> None:
-    assert formula_html("a^2") == '<math display="inline"><mrow><msup><mi>a</mi><mn>2</mn></msup></mrow></math>'
+    assert (
+        formula_html("a^2")
+        == '<math display="inline"><mrow><msup><mi>a</mi><mn>2</mn></msup></mrow></math>'
+    )
     assert "<mi>π</mi>" in block_html("基础策略 \\(\\pi\\) 的改进")
     assert "<math" not in block_html("costs $5 and $6")
 
@@ -58,4 +74,7 @@ def test_bare_address_is_a_link_without_the_punctuation_behind_it() -> None:
 
 
 def test_indented_entry_is_no_code_block() -> None:
-    assert block_html("          1. deep item\n          continued") == "<p>deep item<br />\ncontinued</p>\n"
+    assert (
+        block_html("          1. deep item\n          continued")
+        == "<p>deep item<br />\ncontinued</p>\n"
+    )

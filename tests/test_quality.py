@@ -1,4 +1,5 @@
-"""How good search and ask are on the committed questions, with floors a little under what is reached.
+"""How good search and ask are on the committed questions, with floors a little under what is
+reached.
 
 Machine-independent: the encoder is the bundled one and every score is deterministic. A change
 that lowers a figure below its floor must be undone or argued for; one that lifts it may lift
@@ -23,7 +24,9 @@ DATA = REPOSITORY / "tests" / "data"
 
 @dataclass(frozen=True)
 class Floors:
-    """Lowest figures allowed; `refused` is the highest share of answerable questions that may be refused."""
+    """Lowest figures allowed; `refused` is the highest share of answerable questions that may be
+    refused.
+    """
 
     ndcg: float
     precision: float
@@ -61,7 +64,9 @@ def measured(assistant: Assistant, questions: Path) -> dict[str, dict[str, float
 
     groups = summary(evaluate(read_questions(questions), search, ask))
     for name in groups:
-        figures = ", ".join(f"{metric} {value:.3f}" for metric, value in groups[name].items() if value is not None)
+        figures = ", ".join(
+            f"{metric} {value:.3f}" for metric, value in groups[name].items() if value is not None
+        )
         print(f"{questions.relative_to(DATA)}, {name}: {figures}")  # noqa: T201  # shown by pytest -rP
     return groups
 
@@ -87,7 +92,9 @@ def test_development_questions_stay_above_their_floors(assistant: Assistant):
 
 
 def test_questions_of_everyday_life_are_refused(assistant: Assistant):
-    assert measured(assistant, DATA / "everyday.jsonl")["all"]["abstained_unanswerable"] >= 0.92  # 0.950
+    assert (
+        measured(assistant, DATA / "everyday.jsonl")["all"]["abstained_unanswerable"] >= 0.92
+    )  # 0.950
 
 
 def test_other_questions_stay_above_their_floors(assistant: Assistant):
@@ -108,7 +115,9 @@ def test_other_notes_stay_above_their_floors(tmp_path: Path, name: str):
         ("有哪些合并KV缓存的方法？", "你的笔记里有 4 条相关记录"),
     ],
 )
-def test_the_question_of_the_readme_cites_exactly_its_four_methods(assistant: Assistant, question: str, frame: str):
+def test_the_question_of_the_readme_cites_exactly_its_four_methods(
+    assistant: Assistant, question: str, frame: str
+):
     answer, _ = assistant.ask(question)
     assert [citation.entry.line_start for citation in answer.citations] == [206, 209, 211, 213]
     assert answer.text.startswith(frame)

@@ -156,29 +156,50 @@ def test_reasons_steps_and_findings_are_not_works(question: str):
 
 
 @pytest.mark.parametrize(
-    "question", ["What problem do these methods solve?", "KVMerger 的方法", "What does the survey say about models?"]
+    "question",
+    [
+        "What problem do these methods solve?",
+        "KVMerger 的方法",
+        "What does the survey say about models?",
+    ],
 )
 def test_plural_that_is_not_asked_for_wants_one(question: str):
     assert not wants_list(question)
 
 
 @pytest.mark.parametrize(
-    "phrase", ["multi-LoRA serving", "四足机器人 sim2real", "work in which robots write code", "structures that can grow", "LoRA"]
+    "phrase",
+    [
+        "multi-LoRA serving",
+        "四足机器人 sim2real",
+        "work in which robots write code",
+        "structures that can grow",
+        "LoRA",
+    ],
 )
 def test_bare_phrase_is_a_topic(phrase: str):
     assert wanted(phrase) == "topic"
 
 
-@pytest.mark.parametrize("question", ["what is LoRA", "LoRA 是什么", "LoRA?", "explain LoRA", "为啥要合并", "有没有讲合并的"])
+@pytest.mark.parametrize(
+    "question",
+    ["what is LoRA", "LoRA 是什么", "LoRA?", "explain LoRA", "为啥要合并", "有没有讲合并的"],
+)
 def test_what_asks_is_no_topic(question: str):
     assert wanted(question) == "one"
 
 
-@pytest.mark.parametrize("question", ["When was CaM published?", "which venue was it at", "LongRoPE是哪个会议的", "哪年发表的"])
+@pytest.mark.parametrize(
+    "question",
+    ["When was CaM published?", "which venue was it at", "LongRoPE是哪个会议的", "哪年发表的"],
+)
 def test_question_for_a_date_or_venue_is_known(question: str):
     assert asks_when_or_where(question)
 
 
-@pytest.mark.parametrize("question", ["What happens when heads are dropped?", "when should keys be merged", "什么时候该用合并"])
+@pytest.mark.parametrize(
+    "question",
+    ["What happens when heads are dropped?", "when should keys be merged", "什么时候该用合并"],
+)
 def test_question_for_the_time_of_something_else_is_none(question: str):
     assert not asks_when_or_where(question)

@@ -1,4 +1,6 @@
-"""One run through a real stack: a tiny causal LM with random weights, loaded by transformers, driven by LlamaIndex."""
+"""One run through a real stack: a tiny causal LM with random weights, loaded by transformers,
+driven by LlamaIndex.
+"""
 
 from __future__ import annotations
 
@@ -18,9 +20,14 @@ def save_tiny_model(folder: Path) -> None:
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers
     from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
-    alphabet = {char: number for number, char in enumerate(sorted(pre_tokenizers.ByteLevel.alphabet()))}
+    alphabet = {
+        char: number for number, char in enumerate(sorted(pre_tokenizers.ByteLevel.alphabet()))
+    }
     tokenizer = Tokenizer(models.BPE(vocab=alphabet, merges=[]))
-    tokenizer.pre_tokenizer, tokenizer.decoder = pre_tokenizers.ByteLevel(add_prefix_space=False), decoders.ByteLevel()
+    tokenizer.pre_tokenizer, tokenizer.decoder = (
+        pre_tokenizers.ByteLevel(add_prefix_space=False),
+        decoders.ByteLevel(),
+    )
     PreTrainedTokenizerFast(tokenizer_object=tokenizer).save_pretrained(folder)
     torch.manual_seed(0)
     config = LlamaConfig(
@@ -44,13 +51,19 @@ def test_random_model_really_writes_and_its_nonsense_is_not_shown(tmp_path: Path
         def metadata(self) -> LLMMetadata:
             return LLMMetadata(context_window=8192, num_output=24, model_name="tiny-random")
 
-        def complete(self, prompt: str, formatted: bool = False, **kwargs: Any) -> CompletionResponse:
+        def complete(
+            self, prompt: str, formatted: bool = False, **kwargs: Any
+        ) -> CompletionResponse:
             *_, last = self.stream_complete(prompt)
             return last
 
-        def stream_complete(self, prompt: str, formatted: bool = False, **kwargs: Any) -> Iterator[CompletionResponse]:
+        def stream_complete(
+            self, prompt: str, formatted: bool = False, **kwargs: Any
+        ) -> Iterator[CompletionResponse]:
             inputs = tokenizer(prompt, return_tensors="pt")
-            ids = model.generate(**inputs, max_new_tokens=24, do_sample=False)[0][inputs["input_ids"].shape[1] :]
+            ids = model.generate(**inputs, max_new_tokens=24, do_sample=False)[0][
+                inputs["input_ids"].shape[1] :
+            ]
             for count in range(1, len(ids) + 1):
                 text = tokenizer.decode(ids[:count])
                 written.append(text)

@@ -11,14 +11,21 @@ from paperrag.search.similar import EntryVectors
 
 
 def _id_of(assistant, title: str) -> str:
-    return next(hit.entry.id for hit in assistant.search(title, 10).hits if hit.entry.title.startswith(title))
+    return next(
+        hit.entry.id
+        for hit in assistant.search(title, 10).hits
+        if hit.entry.title.startswith(title)
+    )
 
 
 def test_similar_shows_the_twin_in_the_other_language_first(tmp_path: Path) -> None:
     assistant = open_pets(tmp_path)
     hits = assistant.similar(_id_of(assistant, "Siamese cats"), 3)
     assert hits is not None
-    assert (hits[0].entry.language, hits[0].entry.title) == ("zh", "暹罗猫 Siamese cats：爱叫，蓝眼睛")
+    assert (hits[0].entry.language, hits[0].entry.title) == (
+        "zh",
+        "暹罗猫 Siamese cats：爱叫，蓝眼睛",
+    )
     assert [hit.rank for hit in hits] == [1, 2, 3]
 
 
@@ -35,7 +42,9 @@ def test_similar_leaves_out_the_entry_its_parent_and_children(tmp_path: Path) ->
 
 def test_similar_leaves_out_a_parent_that_is_the_first_entry(tmp_path: Path) -> None:
     (tmp_path / "corpus" / "notes").mkdir(parents=True)
-    (tmp_path / "corpus" / "notes" / "a.md").write_text("- Cats sleep\n  - Kittens sleep\n- Dogs bark\n", encoding="utf-8")
+    (tmp_path / "corpus" / "notes" / "a.md").write_text(
+        "- Cats sleep\n  - Kittens sleep\n- Dogs bark\n", encoding="utf-8"
+    )
     assistant = Assistant.open(tmp_path / "corpus", tmp_path / "index", download=False)
     hits = assistant.similar(_id_of(assistant, "Kittens sleep"), 9)
     assert hits is not None

@@ -13,11 +13,22 @@ NOTE = Entry(
     (Link("https://arxiv.org/abs/2401.00001", "arxiv", "2401.00001"),), None, "en",
 )  # fmt: skip
 ABSTRACT = replace(
-    NOTE, id="a1", kind="abstract", title="On Purring", text='---\ntitle: "On Purring"\n---\n\nCats purr at 25 Hz.'
+    NOTE,
+    id="a1",
+    kind="abstract",
+    title="On Purring",
+    text='---\ntitle: "On Purring"\n---\n\nCats purr at 25 Hz.',
 )
 CITED = Citation(1, NOTE, "Tabby cats purr", True, NOTE.links, 0.8, related=(ABSTRACT,))
 ANSWER = Answer(
-    "do cats purr?", "en", "extractive", None, False, "Your notes say:\n- Tabby cats purr [1]", (CITED,), confidence=0.9
+    "do cats purr?",
+    "en",
+    "extractive",
+    None,
+    False,
+    "Your notes say:\n- Tabby cats purr [1]",
+    (CITED,),
+    confidence=0.9,
 )
 
 
@@ -32,7 +43,12 @@ def test_abstract_is_shown_without_its_front_matter() -> None:
     assert own_text(ABSTRACT) == "Cats purr at 25 Hz."
     assert own_text(NOTE) == NOTE.text
     card = evidence_html(
-        0, Turn("q", replace(ANSWER, citations=(replace(CITED, entry=ABSTRACT, quote="purr at 25 Hz"),))), 0.5, "zh"
+        0,
+        Turn(
+            "q", replace(ANSWER, citations=(replace(CITED, entry=ABSTRACT, quote="purr at 25 Hz"),))
+        ),
+        0.5,
+        "zh",
     )
     assert "<mark>purr at 25 Hz</mark>" in card
     assert "title:" not in card
@@ -69,7 +85,10 @@ def test_unsupported_sentence_of_a_model_is_marked_and_its_number_still_leads_to
     [
         (r"the prover \mu and the policy \pi", "the prover μ and the policy π"),
         (r"rewards A_{\mu} near zero", "rewards A_μ near zero"),
-        (r"\mathrm{MAD} = \frac{1}{N-1} \sum_{i=1}^{N-1}\left|s\right|", "MAD = (1)/(N-1) ∑_i=1^N-1|s|"),
+        (
+            r"\mathrm{MAD} = \frac{1}{N-1} \sum_{i=1}^{N-1}\left|s\right|",
+            "MAD = (1)/(N-1) ∑_i=1^N-1|s|",
+        ),
         (r"O(n^{2}) attention", "O(n^2) attention"),
         ("a set {a, b} and C:\\notes", "a set {a, b} and C:\\notes"),
         ("snake_case stays", "snake_case stays"),

@@ -46,7 +46,9 @@ MERGING = """# Notes
 
 
 class UnitEncoder(NgramEncoder):
-    """One axis for each of the words red, green, blue, gold: a text is the mean of the words in it."""
+    """One axis for each of the words red, green, blue, gold: a text is the mean of the words in
+    it.
+    """
 
     words = ("red", "green", "blue", "gold")
 
@@ -54,14 +56,23 @@ class UnitEncoder(NgramEncoder):
         super().__init__(dimension=4)
 
     def encode_document(self, texts):
-        return unit_rows(np.array([[float(text.lower().split().count(word)) for word in self.words] for text in texts]))
+        return unit_rows(
+            np.array(
+                [[float(text.lower().split().count(word)) for word in self.words] for text in texts]
+            )
+        )
 
 
 class UnitTokenEncoder(UnitEncoder, LetterEncoder):
-    """The same with token vectors: a word's vector is its axis; ids are 1 to 4, all else is left out."""
+    """The same with token vectors: a word's vector is its axis; ids are 1 to 4, all else is left
+    out.
+    """
 
     def token_ids(self, texts):
-        return [[1 + self.words.index(word) for word in text.lower().split() if word in self.words] for text in texts]
+        return [
+            [1 + self.words.index(word) for word in text.lower().split() if word in self.words]
+            for text in texts
+        ]
 
     def token_vectors(self, ids) -> FloatArray:
         return np.eye(5, 4, k=-1, dtype=np.float32)[np.asarray(ids, dtype=np.int64)]
@@ -72,7 +83,9 @@ def merging(tmp_path_factory, bundled_encoder: Encoder) -> Retriever:
     return make_retriever(tmp_path_factory.mktemp("merging"), MERGING, bundled_encoder)
 
 
-def titles(retriever: Retriever, question: str, k: int = 10, filters: Filters | None = None) -> list[str]:
+def titles(
+    retriever: Retriever, question: str, k: int = 10, filters: Filters | None = None
+) -> list[str]:
     return [hit.entry.title for hit in retriever.search(question, k, filters)]
 
 
@@ -82,18 +95,27 @@ def titles(retriever: Retriever, question: str, k: int = 10, filters: Filters | 
 def test_search_fuses_dense_and_words_by_hand(tmp_path: Path):
     retriever = make_retriever(tmp_path, "- red red\n- red green\n- blue\n", UnitEncoder())
     hits = retriever.search("red", 3)
-    # Cosines with (1, 0, 0, 0): (1, 0) gives 1, (1, 1)/√2 gives 1/√2, blue gives 0. The breadcrumb "made-up" is on no axis.
+    # Cosines with (1, 0, 0, 0): (1, 0) gives 1, (1, 1)/√2 gives 1/√2, blue gives 0. The breadcrumb
+    # "made-up" is on no axis.
     # Cosines count from what the encoder gives texts that have nothing to do with each other.
     baseline = retriever.data.manifest.dense_baseline
     dense = [(cosine - baseline) / (1 - baseline) for cosine in (1, 1 / math.sqrt(2))]
-    assert [hit.explanation.dense for hit in hits] == pytest.approx([dense[0], dense[1], 0], abs=1e-4)
-    # Words: made-up, madeup and made ("up" says nothing), then red red redred, red green redgreen, blue: 6, 6 and 4, mean 16/3.
+    assert [hit.explanation.dense for hit in hits] == pytest.approx(
+        [dense[0], dense[1], 0], abs=1e-4
+    )
+    # Words: made-up, madeup and made ("up" says nothing), then red red redred, red green redgreen,
+    # blue: 6, 6 and 4, mean 16/3.
     length_norm = 0.5 + 0.5 * 6 / (16 / 3)  # b = 0.5; the idf cancels out of a question of one word
     # tf (k1 + 1) / (tf + k1 norm), at most 1: 4.4 / 3.275 and 2.2 / 2.275
     lexical = [min(1.0, 2 * 2.2 / (2 + 1.2 * length_norm)), 1 * 2.2 / (1 + 1.2 * length_norm)]
-    assert [hit.explanation.lexical for hit in hits] == pytest.approx([lexical[0], lexical[1], 0], abs=1e-4)
+    assert [hit.explanation.lexical for hit in hits] == pytest.approx(
+        [lexical[0], lexical[1], 0], abs=1e-4
+    )
     weights = DENSE_ALONE + LEXICAL_BESIDE
-    totals = [(DENSE_ALONE * d + LEXICAL_BESIDE * w) / weights for d, w in zip(dense, lexical, strict=True)]
+    totals = [
+        (DENSE_ALONE * d + LEXICAL_BESIDE * w) / weights
+        for d, w in zip(dense, lexical, strict=True)
+    ]
     assert [hit.score for hit in hits] == pytest.approx([*totals, 0], abs=1e-4)
     assert [hit.rank for hit in hits] == [1, 2, 3]
 
@@ -101,7 +123,8 @@ def test_search_fuses_dense_and_words_by_hand(tmp_path: Path):
 def test_search_fuses_late_interaction_by_hand(tmp_path: Path):
     retriever = make_retriever(tmp_path, "# green\n\n- red\n- blue\n", UnitTokenEncoder())
     best = retriever.search("red green", 2)[0].explanation
-    # "red" is met by the text, "green" by the heading: late (1 + 1) / 2, of which the text alone gives 1/2.
+    # "red" is met by the text, "green" by the heading: late (1 + 1) / 2, of which the text alone
+    # gives 1/2.
     assert (best.late, best.structure) == (1.0, 0.5)
     hit = retriever.search("red green", 2)[0]
     expected = (LATE * 1.0 + DENSE * best.dense + LEXICAL * best.lexical) / (LATE + DENSE + LEXICAL)
@@ -111,7 +134,11 @@ def test_search_fuses_late_interaction_by_hand(tmp_path: Path):
 def test_common_is_how_near_a_question_is_to_all_notes_by_hand(tmp_path: Path):
     retriever = make_retriever(tmp_path, "- red red\n- red\n- red green\n- blue\n", UnitEncoder())
     unrelated = retriever.data.manifest.dense_baseline
-    for question, cosines in (("red", [1, 1, math.sqrt(0.5), 0]), ("blue", [0, 0, 0, 1]), ("gold", [0, 0, 0, 0])):
+    for question, cosines in (
+        ("red", [1, 1, math.sqrt(0.5), 0]),
+        ("blue", [0, 0, 0, 1]),
+        ("gold", [0, 0, 0, 0]),
+    ):
         expected = (sum(cosines) / 4 - unrelated) * 4 / (4 + FEW_CHUNKS)
         assert retriever.score_entries(question).chunks.common == pytest.approx(expected, abs=1e-6)
 
@@ -131,14 +158,22 @@ def test_equal_scores_keep_the_order_of_the_notes(tmp_path: Path):
 def test_label_stands_behind_its_members(tmp_path: Path):
     retriever = make_retriever(tmp_path, "- red\n  - red\n- blue\n", UnitTokenEncoder())
     hits = retriever.search("red", 3)
-    assert [hit.entry.line_start for hit in hits] == [2, 1, 3]  # line 1 says the same and comes first, but only names line 2
+    assert [hit.entry.line_start for hit in hits] == [
+        2,
+        1,
+        3,
+    ]  # line 1 says the same and comes first, but only names line 2
     parts = hits[1].explanation
-    score = (LATE * parts.late + DENSE * parts.dense + LEXICAL * parts.lexical) / (LATE + DENSE + LEXICAL)
+    score = (LATE * parts.late + DENSE * parts.dense + LEXICAL * parts.lexical) / (
+        LATE + DENSE + LEXICAL
+    )
     assert hits[1].score == pytest.approx(score - LABEL_PENALTY, abs=2e-4)
 
 
 def test_silent_words_change_no_order(tmp_path: Path):
-    """A Chinese question on English notes: no word is shared, so the order is the encoder's alone."""
+    """A Chinese question on English notes: no word is shared, so the order is the encoder's
+    alone.
+    """
     retriever = make_retriever(tmp_path, "- red blue\n- red\n- green\n", UnitEncoder())
     scored = retriever.score_entries("哪些 red 方法")
     words_only, silent = retriever.score_entries("red"), retriever._lexical.scores("哪些方法")
@@ -149,7 +184,9 @@ def test_silent_words_change_no_order(tmp_path: Path):
 def test_silent_words_lower_all_scores_alike(merging: Retriever):
     hits = merging.search("合并相似的键", 10, Filters(language="en"))
     assert {hit.explanation.lexical for hit in hits} == {0.0}
-    by_parts = sorted(hits, key=lambda hit: -(LATE * hit.explanation.late + DENSE * hit.explanation.dense))
+    by_parts = sorted(
+        hits, key=lambda hit: -(LATE * hit.explanation.late + DENSE * hit.explanation.dense)
+    )
     labels = {"Cache merging", "Quantization"}
     assert [hit.rank for hit in by_parts if hit.entry.title not in labels] == sorted(
         hit.rank for hit in hits if hit.entry.title not in labels
@@ -160,7 +197,9 @@ def test_silent_words_lower_all_scores_alike(merging: Retriever):
 
 
 @pytest.mark.parametrize("question", ["cache merging", "缓存合并", "KV 缓存 merging"])
-def test_heading_words_alone_find_the_entries_below(tmp_path: Path, bundled_encoder: Encoder, question: str):
+def test_heading_words_alone_find_the_entries_below(
+    tmp_path: Path, bundled_encoder: Encoder, question: str
+):
     notes = "# Notes\n\n## Vision\n\n- Ralf\n- Mira\n\n## Cache merging\n\n- Zork\n- Plim\n\n## Speech\n\n- Nato\n- Suli\n"
     hits = make_retriever(tmp_path, notes, bundled_encoder).search(question, 2)
     assert {hit.entry.title for hit in hits} == {"Zork", "Plim"}
@@ -171,12 +210,18 @@ def test_explanation_parts_are_fractions(merging: Retriever):
     for question in ("merge KV cache", "稠密检索", "KIVI 用几个 bit 存 cache"):
         for hit in merging.search(question, 20):
             parts = hit.explanation
-            assert all(0 <= part <= 1 for part in (hit.score, parts.dense, parts.late, parts.lexical, parts.structure))
+            assert all(
+                0 <= part <= 1
+                for part in (hit.score, parts.dense, parts.late, parts.lexical, parts.structure)
+            )
             assert parts.structure <= parts.late
 
 
 def test_explanation_names_matched_words(merging: Retriever):
-    assert merging.search("Gaussian kernel", 1)[0].explanation.matched_words == ("gaussian", "kernel")
+    assert merging.search("Gaussian kernel", 1)[0].explanation.matched_words == (
+        "gaussian",
+        "kernel",
+    )
     assert "检索" in merging.search("词项检索", 1)[0].explanation.matched_words
 
 
@@ -200,7 +245,9 @@ def test_spellings_of_kv_cache_meet(tmp_path: Path, bundled_encoder: Encoder, qu
 def test_traditional_question_finds_simplified_note(merging: Retriever):
     hits = [merging.search(question, 3) for question in ("稠密檢索 雙塔模型", "稠密检索 双塔模型")]
     assert hits[0][0].entry.title.startswith("稠密检索")
-    assert [(hit.entry.id, hit.score) for hit in hits[0]] == [(hit.entry.id, hit.score) for hit in hits[1]]
+    assert [(hit.entry.id, hit.score) for hit in hits[0]] == [
+        (hit.entry.id, hit.score) for hit in hits[1]
+    ]
 
 
 # --- papers by id ---------------------------------------------------------------------------------
@@ -257,12 +304,17 @@ def test_unknown_paper_id_lifts_nothing(papers: Retriever):
 
 # --- many notes in one language -------------------------------------------------------------------
 
-TOPICS_EN = "merging pruning quantizing routing caching sampling ranking indexing parsing pooling".split()
+TOPICS_EN = (
+    "merging pruning quantizing routing caching sampling ranking indexing parsing pooling".split()
+)
 TOPICS_ZH = "合并 剪枝 量化 路由 缓存 采样 排序 索引 解析 池化".split()
 
 
 def made_up_en(count: int) -> str:
-    return "\n".join(f"- Method{n} does {TOPICS_EN[n % 10]} of model number {n} with heads and keys" for n in range(count))
+    return "\n".join(
+        f"- Method{n} does {TOPICS_EN[n % 10]} of model number {n} with heads and keys"
+        for n in range(count)
+    )
 
 
 def made_up_zh(count: int) -> str:
@@ -270,16 +322,25 @@ def made_up_zh(count: int) -> str:
 
 
 def test_many_english_notes_do_not_bury_a_chinese_one(tmp_path: Path, static_encoder: Encoder):
-    notes = {"notes/en.md": made_up_en(5000), "notes/zh.md": "- 水稻在盐碱地里的根系会分泌更多的有机酸\n"}
+    notes = {
+        "notes/en.md": made_up_en(5000),
+        "notes/zh.md": "- 水稻在盐碱地里的根系会分泌更多的有机酸\n",
+    }
     retriever = make_retriever(tmp_path, notes, static_encoder, FaissIndex)
     for question in ("水稻的根在盐碱地里会怎样？", "what do rice roots secrete in saline soil?"):
         assert "notes/zh.md" in [hit.entry.source for hit in retriever.search(question, 10)]
 
 
 def test_many_chinese_notes_do_not_bury_an_english_one(tmp_path: Path, static_encoder: Encoder):
-    notes = {"notes/zh.md": made_up_zh(5000), "notes/en.md": "- Rice roots secrete more organic acids in saline soil\n"}
+    notes = {
+        "notes/zh.md": made_up_zh(5000),
+        "notes/en.md": "- Rice roots secrete more organic acids in saline soil\n",
+    }
     retriever = make_retriever(tmp_path, notes, static_encoder, FaissIndex)
-    for question in ("what do rice roots secrete in saline soil?", "水稻的根在盐碱地里会分泌什么？"):
+    for question in (
+        "what do rice roots secrete in saline soil?",
+        "水稻的根在盐碱地里会分泌什么？",
+    ):
         assert "notes/en.md" in [hit.entry.source for hit in retriever.search(question, 10)]
 
 
@@ -301,7 +362,10 @@ def several(tmp_path_factory, bundled_encoder: Encoder) -> Retriever:
 @pytest.mark.parametrize(
     ("filters", "expected"),
     [
-        (Filters(section="KV Cache"), {"CaM merges", "合并缓存"}),  # the exact name, not also "KV Cache Merging"
+        (
+            Filters(section="KV Cache"),
+            {"CaM merges", "合并缓存"},
+        ),  # the exact name, not also "KV Cache Merging"
         (Filters(section="kv cache"), {"CaM merges", "合并缓存"}),
         (Filters(section="ＫＶ ｃａｃｈｅ"), {"CaM merges", "合并缓存"}),
         (Filters(section="merging"), {"LOOK-M merges images"}),  # part of one name
@@ -330,13 +394,17 @@ def test_filters_restrict_hits(several: Retriever, filters: Filters, expected: s
         (Filters(section="   "), "section", "nearest:"),
     ],
 )
-def test_unknown_name_gives_the_nearest(several: Retriever, filters: Filters, what: str, nearest: str):
+def test_unknown_name_gives_the_nearest(
+    several: Retriever, filters: Filters, what: str, nearest: str
+):
     with pytest.raises(QueryError, match=f"no {what} matches") as caught:
         several.search("cache", 10, filters)
     assert nearest in str(caught.value)
 
 
-@pytest.mark.parametrize(("choice", "expected"), [({"kind": "paper"}, "note, abstract"), ({"language": "fr"}, "zh, en")])
+@pytest.mark.parametrize(
+    ("choice", "expected"), [({"kind": "paper"}, "note, abstract"), ({"language": "fr"}, "zh, en")]
+)
 def test_filters_refuse_unknown_choices(choice: dict[str, str], expected: str):
     with pytest.raises(QueryError, match=f"expected one of: {expected}"):
         Filters(**choice)  # type: ignore[arg-type]
@@ -364,13 +432,21 @@ def test_empty_question_is_refused(question: str):
 
 
 def test_long_question_is_refused_not_cut():
-    assert check_question(" 问" + "a" * (MAX_QUERY_CHARS - 1) + " ") == "问" + "a" * (MAX_QUERY_CHARS - 1)
-    with pytest.raises(QueryError, match=f"has {MAX_QUERY_CHARS + 1} characters, at most {MAX_QUERY_CHARS}"):
+    assert check_question(" 问" + "a" * (MAX_QUERY_CHARS - 1) + " ") == "问" + "a" * (
+        MAX_QUERY_CHARS - 1
+    )
+    with pytest.raises(
+        QueryError, match=f"has {MAX_QUERY_CHARS + 1} characters, at most {MAX_QUERY_CHARS}"
+    ):
         check_question("问" * (MAX_QUERY_CHARS + 1))
 
 
 def test_long_entry_is_one_hit_with_its_best_chunk(tmp_path: Path, bundled_encoder: Encoder):
-    text = "- Start. " + "The cats sleep on the mat all day. " * 80 + "At the end, quantization to two bits wins.\n- 别的\n"
+    text = (
+        "- Start. "
+        + "The cats sleep on the mat all day. " * 80
+        + "At the end, quantization to two bits wins.\n- 别的\n"
+    )
     retriever = make_retriever(tmp_path, text, bundled_encoder)
     assert len(retriever.data.chunks) > 2
     hits = retriever.search("quantization to two bits", 5)
@@ -379,7 +455,9 @@ def test_long_entry_is_one_hit_with_its_best_chunk(tmp_path: Path, bundled_encod
 
 
 @pytest.mark.parametrize("new_encoder", [NgramEncoder, UnitEncoder])
-def test_encoder_without_token_vectors_works(tmp_path: Path, new_encoder: Callable[[], NgramEncoder]):
+def test_encoder_without_token_vectors_works(
+    tmp_path: Path, new_encoder: Callable[[], NgramEncoder]
+):
     retriever = make_retriever(tmp_path, "- red green\n- 三四 gold\n", new_encoder())
     assert retriever.data.tokens is None
     hits = retriever.search("gold", 2)
@@ -387,11 +465,19 @@ def test_encoder_without_token_vectors_works(tmp_path: Path, new_encoder: Callab
     assert {(hit.explanation.late, hit.explanation.structure) for hit in hits} == {(0.0, 0.0)}
 
 
-@pytest.mark.parametrize("question", ["merge KV cache", "稠密检索", "KV cache 合并", "2407.08454", "zzz"])
-def test_results_do_not_depend_on_the_vector_index(tmp_path: Path, bundled_encoder: Encoder, question: str):
+@pytest.mark.parametrize(
+    "question", ["merge KV cache", "稠密检索", "KV cache 合并", "2407.08454", "zzz"]
+)
+def test_results_do_not_depend_on_the_vector_index(
+    tmp_path: Path, bundled_encoder: Encoder, question: str
+):
     found = []
     for new_vectors in (ExactIndex, FaissIndex):
-        retriever = make_retriever(tmp_path / new_vectors.__name__, MERGING, bundled_encoder, new_vectors)
+        retriever = make_retriever(
+            tmp_path / new_vectors.__name__, MERGING, bundled_encoder, new_vectors
+        )
         found.append([(hit.entry.id, hit.score) for hit in retriever.search(question, 20)])
     assert [entry_id for entry_id, _ in found[0]] == [entry_id for entry_id, _ in found[1]]
-    assert [score for _, score in found[0]] == pytest.approx([score for _, score in found[1]], abs=1e-3)
+    assert [score for _, score in found[0]] == pytest.approx(
+        [score for _, score in found[1]], abs=1e-3
+    )

@@ -23,14 +23,21 @@ def scope(question: str) -> Scope:
         ("which papers were published at NIPS?", (("NEURIPS", None),)),
     ],
 )
-def test_question_for_a_venue_asks_for_all_of_it(question: str, venues: tuple[tuple[str, int | None], ...]):
+def test_question_for_a_venue_asks_for_all_of_it(
+    question: str, venues: tuple[tuple[str, int | None], ...]
+):
     found = scope(question)
     assert (found.venues, found.is_bare, found.restricts) == (venues, True, True)
 
 
 @pytest.mark.parametrize(
     ("question", "year"),
-    [("2025年的论文", 2025), ("papers from 2023", 2023), ("2024 papers", 2024), ("papers published in 2022", 2022)],
+    [
+        ("2025年的论文", 2025),
+        ("papers from 2023", 2023),
+        ("2024 papers", 2024),
+        ("papers published in 2022", 2022),
+    ],
 )
 def test_question_for_a_year_asks_for_all_of_it(question: str, year: int):
     found = scope(question)
@@ -38,25 +45,35 @@ def test_question_for_a_year_asks_for_all_of_it(question: str, year: int):
 
 
 def test_venue_and_subject_are_told_apart():
-    assert scope("papers about KV cache published at ICML") == Scope("papers about KV cache", venues=(("ICML", None),))
+    assert scope("papers about KV cache published at ICML") == Scope(
+        "papers about KV cache", venues=(("ICML", None),)
+    )
     assert scope("NeurIPS 2023 上做合并的有哪些").rest == "做合并的有哪些"
 
 
 @pytest.mark.parametrize(
     ("question", "section"),
-    [("世界模型那一节里记了哪些论文？", "世界模型"), ("how many papers in the decoding section", "decoding")],
+    [
+        ("世界模型那一节里记了哪些论文？", "世界模型"),
+        ("how many papers in the decoding section", "decoding"),
+    ],
 )
 def test_question_for_a_section_asks_for_all_of_it(question: str, section: str):
     found = scope(question)
     assert (found.section, found.is_bare) == (section, True)
 
 
-@pytest.mark.parametrize("question", ["有哪些部分方法", "which papers decompose part of the weights in the last section?"])
+@pytest.mark.parametrize(
+    "question",
+    ["有哪些部分方法", "which papers decompose part of the weights in the last section?"],
+)
 def test_what_is_no_heading_is_no_section(question: str):
     assert scope(question) == Scope(question)
 
 
-@pytest.mark.parametrize("question", ["everything tagged best paper", "笔记里哪些论文拿过 best paper", "最佳论文有哪些"])
+@pytest.mark.parametrize(
+    "question", ["everything tagged best paper", "笔记里哪些论文拿过 best paper", "最佳论文有哪些"]
+)
 def test_question_for_awards_asks_for_all_of_them(question: str):
     found = scope(question)
     assert (found.awarded, found.is_bare) == (True, True)
@@ -119,7 +136,8 @@ def test_comparison_names_two_things(question: str, sides: tuple[str, str]):
 
 
 @pytest.mark.parametrize(
-    "question", ["哪些方法和H2O不同", "which methods differ?", "KVMerger 的方法", "compare", "merge and evict"]
+    "question",
+    ["哪些方法和H2O不同", "which methods differ?", "KVMerger 的方法", "compare", "merge and evict"],
 )
 def test_other_questions_compare_nothing(question: str):
     assert compared(question) is None

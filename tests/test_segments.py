@@ -29,10 +29,18 @@ def segment_of(entries: Sequence[Entry], first_id: int = 0, tokens: bool = True)
         start=np.zeros(count, dtype=np.int32),
         end=np.array([len(entry.text) for entry in entries], dtype=np.int32),
         vector_id=np.arange(first_id, first_id + count),
-        digest=np.array([list(hashlib.sha256(entry.text.encode()).digest()) for entry in entries], np.uint8).reshape(-1, 32),
+        digest=np.array(
+            [list(hashlib.sha256(entry.text.encode()).digest()) for entry in entries], np.uint8
+        ).reshape(-1, 32),
     )
-    lists = TokenLists.of([[first_id + row + 1] for row in range(count)], [[99]] * count) if tokens else None
-    return Segment(entry_table(entries), table, Postings.of([entry.text for entry in entries]), lists)
+    lists = (
+        TokenLists.of([[first_id + row + 1] for row in range(count)], [[99]] * count)
+        if tokens
+        else None
+    )
+    return Segment(
+        entry_table(entries), table, Postings.of([entry.text for entry in entries]), lists
+    )
 
 
 def ids_of(segment: Segment) -> list[str]:
@@ -58,10 +66,15 @@ def test_entry_table_hashes_ids_and_texts():
 
 
 def test_entry_table_numbers_sections_in_the_order_of_their_names():
-    table = entry_table([*entries_of("# 乙\n- x\n", "notes/b.md"), *entries_of("# 甲\n- y\n", "notes/a.md")])
+    table = entry_table(
+        [*entries_of("# 乙\n- x\n", "notes/b.md"), *entries_of("# 甲\n- y\n", "notes/a.md")]
+    )
     assert table.section_list == [("notes/a.md", ("甲",)), ("notes/b.md", ("乙",))]
     assert table.columns["section_number"].tolist() == [1, 0]
-    assert [table.section(row) for row in (0, 1)] == [("notes/b.md", ("乙",)), ("notes/a.md", ("甲",))]
+    assert [table.section(row) for row in (0, 1)] == [
+        ("notes/b.md", ("乙",)),
+        ("notes/a.md", ("甲",)),
+    ]
 
 
 def test_entry_table_of_nothing_is_empty():
@@ -74,7 +87,10 @@ def test_entry_table_of_nothing_is_empty():
     [
         ("- 合并\n  - CaM\n", [True, False]),  # a short name with items below it
         ("- alone\n", [False]),  # nothing below
-        ("- [合并](https://arxiv.org/abs/2407.08454)\n  - CaM\n", [False, False]),  # a paper of its own
+        (
+            "- [合并](https://arxiv.org/abs/2407.08454)\n  - CaM\n",
+            [False, False],
+        ),  # a paper of its own
         (f"- {'长' * 78}\n  - x\n", [True, False]),  # "- " and 78 characters: 80
         (f"- {'长' * 79}\n  - x\n", [False, False]),
     ],
@@ -92,13 +108,23 @@ def test_merge_of_one_segment_changes_nothing():
 
 
 def test_merge_puts_files_in_the_order_asked_for():
-    segments = [segment_of(entries_of(FIRST, "notes/b.md")), segment_of(entries_of(SECOND, "notes/a.md"), first_id=10)]
+    segments = [
+        segment_of(entries_of(FIRST, "notes/b.md")),
+        segment_of(entries_of(SECOND, "notes/a.md"), first_id=10),
+    ]
     merged = merge(segments, [Place(1, 0, 2), Place(0, 0, 4)])
     assert ids_of(merged) == [*ids_of(segments[1]), *ids_of(segments[0])]
     assert merged.chunks.entry.tolist() == [0, 1, 2, 3, 4, 5]
     assert merged.chunks.vector_id.tolist() == [10, 11, 0, 1, 2, 3]
     assert merged.entries.get(3).parent_id == "notes/b.md#笔记/合并"
-    assert [merged.tokens.tokens[start] for start in merged.tokens.starts[:-1:2]] == [11, 12, 1, 2, 3, 4]
+    assert [merged.tokens.tokens[start] for start in merged.tokens.starts[:-1:2]] == [
+        11,
+        12,
+        1,
+        2,
+        3,
+        4,
+    ]
 
 
 def test_merge_drops_files_that_are_not_asked_for():
@@ -112,7 +138,9 @@ def test_merge_drops_files_that_are_not_asked_for():
 
 def test_merge_gives_what_one_segment_of_all_files_gives():
     first, second = entries_of(FIRST, "notes/a.md"), entries_of(SECOND, "notes/b.md")
-    merged = merge([segment_of(first), segment_of(second, first_id=4)], [Place(0, 0, 4), Place(1, 0, 2)])
+    merged = merge(
+        [segment_of(first), segment_of(second, first_id=4)], [Place(0, 0, 4), Place(1, 0, 2)]
+    )
     whole = merge([segment_of([*first, *second])], [Place(0, 0, 6)])
     assert merged.entries.blob == whole.entries.blob
     assert merged.entries.sections == whole.entries.sections
@@ -133,7 +161,10 @@ def test_merge_keeps_several_chunks_of_an_entry_together():
         np.array([7, 8, 5, 6]),
         segment.chunks.digest[twice],
     )
-    merged = merge([Segment(segment.entries, chunks, Postings.of(["a", "b", "c", "d"]), None)], [Place(0, 1, 1), Place(0, 0, 1)])
+    merged = merge(
+        [Segment(segment.entries, chunks, Postings.of(["a", "b", "c", "d"]), None)],
+        [Place(0, 1, 1), Place(0, 0, 1)],
+    )
     assert merged.chunks.entry.tolist() == [0, 0, 1, 1]
     assert merged.chunks.vector_id.tolist() == [5, 6, 7, 8]
     assert merged.tokens is None

@@ -3,7 +3,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from paperrag.answer.selection import LIST, TIED, TOPIC, Selection, select_all, select_near, select_one
+from paperrag.answer.selection import (
+    LIST,
+    TIED,
+    TOPIC,
+    Selection,
+    select_all,
+    select_near,
+    select_one,
+)
 from paperrag.index.segments import entry_table
 from paperrag.index.tables import EntryTable
 from paperrag.notes.tree import parse_note
@@ -32,9 +40,12 @@ NOTES = """# Notes
 
 BEST = 0.8
 JUST_NEAR, JUST_CLOSE, TIE = (
-    max(share * BEST, BEST - distance) + 0.001 for share, distance in (LIST.near, LIST.close, (TIED, 1.0))
+    max(share * BEST, BEST - distance) + 0.001
+    for share, distance in (LIST.near, LIST.close, (TIED, 1.0))
 )
-"""Scores just inside the bounds of joining alone, of speaking for a group, and of a tie with the best."""
+"""Scores just inside the bounds of joining alone, of speaking for a group, and of a tie with the
+best.
+"""
 
 METHODS, REASONS = "which methods merge caches?", "what reasons speak against it?"
 
@@ -47,16 +58,24 @@ def entries() -> EntryTable:
 def scored(entries: EntryTable, **scores: float) -> EntryScores:
     """Scores by the beginning of a title ("_" for a blank), 0 for all others."""
     titles = [entries.get(row).title.replace(" ", "_") for row in range(len(entries))]
-    by_row = [next((score for start, score in scores.items() if title.startswith(start)), 0.0) for title in titles]
+    by_row = [
+        next((score for start, score in scores.items() if title.startswith(start)), 0.0)
+        for title in titles
+    ]
     rows = np.array(sorted(range(len(titles)), key=lambda row: (-by_row[row], row)), dtype=np.int64)
     nothing = np.empty(0, dtype=np.float32)
     chunks = Scores(np.empty(0, dtype=np.int64), nothing, nothing, nothing, nothing, nothing, {})
-    return EntryScores(rows, np.array([by_row[row] for row in rows], dtype=np.float32), rows, chunks)
+    return EntryScores(
+        rows, np.array([by_row[row] for row in rows], dtype=np.float32), rows, chunks
+    )
 
 
 def chosen(entries: EntryTable, question: str, **scores: float) -> list[str]:
     ranked = scored(entries, **scores)
-    return [entries.get(int(ranked.rows[position])).title for position in select_all(question, ranked, entries).positions]
+    return [
+        entries.get(int(ranked.rows[position])).title
+        for position in select_all(question, ranked, entries).positions
+    ]
 
 
 # --- one entry ------------------------------------------------------------------------------------
@@ -85,7 +104,8 @@ def test_nothing_is_selected_from_an_empty_index():
 
 
 def test_group_is_taken_whole_when_half_of_it_is_close(entries: EntryTable):
-    # Works under the label: CaM, DMC, KVMerger. Two of three, 67 % >= 50 %, lie within the margin: KVMerger comes along.
+    # Works under the label: CaM, DMC, KVMerger. Two of three, 67 % >= 50 %, lie within the margin:
+    # KVMerger comes along.
     assert chosen(entries, METHODS, CaM=0.8, DMC=JUST_CLOSE) == ["CaM", "DMC", "KVMerger"]
 
 
@@ -105,9 +125,13 @@ def test_selection_across_groups_names_no_section(entries: EntryTable):
 
 
 def test_nested_labels_are_taken_whole_when_most_of_the_section_is_close(entries: EntryTable):
-    # Works anywhere under "KV cache": CaM, DMC, KVMerger, KIVI, KVQuant. Four of five, 80 % >= 75 %: KVQuant comes along.
+    # Works anywhere under "KV cache": CaM, DMC, KVMerger, KIVI, KVQuant. Four of five, 80 % >= 75
+    # %: KVQuant comes along.
     expected = ["CaM", "DMC", "KVMerger", "KIVI", "KVQuant"]
-    assert chosen(entries, METHODS, CaM=0.8, DMC=JUST_CLOSE, KVMerger=JUST_CLOSE, KIVI=JUST_CLOSE) == expected
+    assert (
+        chosen(entries, METHODS, CaM=0.8, DMC=JUST_CLOSE, KVMerger=JUST_CLOSE, KIVI=JUST_CLOSE)
+        == expected
+    )
 
 
 def test_nested_label_stays_alone_when_the_section_is_far(entries: EntryTable):
@@ -124,7 +148,11 @@ def test_answer_stands_in_the_order_of_the_notes(entries: EntryTable):
 
 
 def test_labels_are_never_selected(entries: EntryTable):
-    assert chosen(entries, METHODS, Cache_merging=0.9, CaM=0.8, DMC=0.8, KVMerger=0.8) == ["CaM", "DMC", "KVMerger"]
+    assert chosen(entries, METHODS, Cache_merging=0.9, CaM=0.8, DMC=0.8, KVMerger=0.8) == [
+        "CaM",
+        "DMC",
+        "KVMerger",
+    ]
 
 
 def test_near_entries_of_other_groups_join_on_their_own(entries: EntryTable):
@@ -138,7 +166,11 @@ def test_near_entries_of_other_groups_join_on_their_own(entries: EntryTable):
 
 
 def test_remarks_are_left_out_when_works_are_asked_for(entries: EntryTable):
-    assert chosen(entries, METHODS, keys_are=0.8, CaM=0.8, DMC=0.8, KVMerger=0.8) == ["CaM", "DMC", "KVMerger"]
+    assert chosen(entries, METHODS, keys_are=0.8, CaM=0.8, DMC=0.8, KVMerger=0.8) == [
+        "CaM",
+        "DMC",
+        "KVMerger",
+    ]
 
 
 def test_remarks_stay_when_something_else_is_asked_for(entries: EntryTable):
@@ -147,19 +179,28 @@ def test_remarks_stay_when_something_else_is_asked_for(entries: EntryTable):
 
 
 def test_remarks_answer_when_there_is_no_work():
-    table = entry_table(parse_note("- 第一点，合并会丢掉信息\n- 第二点，合并很慢\n", "notes/a.md").entries)
+    table = entry_table(
+        parse_note("- 第一点，合并会丢掉信息\n- 第二点，合并很慢\n", "notes/a.md").entries
+    )
     ranked = scored(table, 第一点=0.8, 第二点=0.7)
     assert len(select_all("有哪些方法？", ranked, table).positions) == 2
 
 
 def test_one_entry_for_each_work(entries: EntryTable):
     """The remark below CaM is about CaM: the better of the two stands for it."""
-    assert chosen(entries, METHODS, it_perturbs=0.9, CaM=0.88, TTS=0.89) == ["it perturbs less", "TTS"]
+    assert chosen(entries, METHODS, it_perturbs=0.9, CaM=0.88, TTS=0.89) == [
+        "it perturbs less",
+        "TTS",
+    ]
     assert chosen(entries, METHODS, it_perturbs=0.85, CaM=0.88, TTS=0.89) == ["CaM", "TTS"]
 
 
 def test_large_groups_are_taken_whole():
-    table = entry_table(parse_note("# Many\n\n" + "".join(f"- Work{n}: x\n" for n in range(60)), "notes/a.md").entries)
+    table = entry_table(
+        parse_note(
+            "# Many\n\n" + "".join(f"- Work{n}: x\n" for n in range(60)), "notes/a.md"
+        ).entries
+    )
     ranked = scored(table, **{f"Work{n}": 0.8 for n in range(31)})
     assert len(select_all(METHODS, ranked, table).positions) == 60
 
@@ -169,7 +210,9 @@ def test_a_large_group_does_not_bring_the_rest_of_its_file():
     text = f"# Reading\n\n## Eviction methods\n\n{methods}\n## Cooking\n\n- [Rice](https://a.com/rice)\n"
     table = entry_table(parse_note(text, "notes/a.md").entries)
     ranked = scored(table, Work=0.8)  # nine of ten works under "Reading" are close
-    titles = [table.get(int(ranked.rows[p])).title for p in select_all(METHODS, ranked, table).positions]
+    titles = [
+        table.get(int(ranked.rows[p])).title for p in select_all(METHODS, ranked, table).positions
+    ]
     assert len(titles) == 9 and "Rice" not in titles
 
 
@@ -178,7 +221,10 @@ def test_a_large_group_does_not_bring_the_rest_of_its_file():
 
 def near(entries: EntryTable, **scores: float) -> list[str]:
     ranked = scored(entries, **scores)
-    return [entries.get(int(ranked.rows[position])).title for position in select_near("cache merging", ranked, entries).positions]
+    return [
+        entries.get(int(ranked.rows[position])).title
+        for position in select_near("cache merging", ranked, entries).positions
+    ]
 
 
 def test_topic_takes_what_lies_about_as_near_as_the_best(entries: EntryTable):
@@ -204,6 +250,10 @@ def test_same_breadcrumb_in_another_file_is_another_group():
         "notes/a.md": "# N\n\n- [A](https://a.com/1)\n- [B](https://a.com/2)\n",
         "notes/b.md": "# N\n\n- [C](https://a.com/3)\n",
     }
-    table = entry_table([entry for source, text in texts.items() for entry in parse_note(text, source).entries])
+    table = entry_table(
+        [entry for source, text in texts.items() for entry in parse_note(text, source).entries]
+    )
     ranked = scored(table, A=0.8, B=0.8)
-    assert [table.get(int(ranked.rows[p])).title for p in select_all(METHODS, ranked, table).positions] == ["A", "B"]
+    assert [
+        table.get(int(ranked.rows[p])).title for p in select_all(METHODS, ranked, table).positions
+    ] == ["A", "B"]

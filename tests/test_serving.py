@@ -10,10 +10,21 @@ import pytest
 
 from paperrag.cli import main
 from paperrag.errors import ServeError
-from paperrag.page.serving import ServeOptions, _cannot_serve, _no_garbage, credentials, first_port, is_loopback, serve
+from paperrag.page.serving import (
+    ServeOptions,
+    _cannot_serve,
+    _no_garbage,
+    credentials,
+    first_port,
+    is_loopback,
+    serve,
+)
 
 
-@pytest.mark.parametrize(("host", "expected"), [("127.0.0.1", True), ("127.1.2.3", True), ("::1", True), ("localhost", True)])
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [("127.0.0.1", True), ("127.1.2.3", True), ("::1", True), ("localhost", True)],
+)
 def test_loopback_hosts(host: str, expected: bool) -> None:
     assert is_loopback(host) is expected
 
@@ -36,22 +47,33 @@ def test_half_a_password_is_refused(auth: str) -> None:
         credentials(ServeOptions(auth=auth))
 
 
-def test_command_line_refuses_an_open_host_before_anything_is_loaded(capsys: pytest.CaptureFixture[str]) -> None:
+def test_command_line_refuses_an_open_host_before_anything_is_loaded(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     assert main(["serve", "--host", "0.0.0.0"]) == 1
     assert "add --auth USER:PASSWORD" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("port", [0, -1, 99999])
 def test_a_port_that_cannot_be_is_refused_with_its_value(port: int) -> None:
-    with pytest.raises(ServeError, match=f"--port must be a number from 1 to 65535, not '{port}'; pass another"):
+    with pytest.raises(
+        ServeError, match=f"--port must be a number from 1 to 65535, not '{port}'; pass another"
+    ):
         serve(None, ServeOptions(port=port), print)  # type: ignore[arg-type]  # refused before it is looked at
 
 
-@pytest.mark.parametrize("value", ["abc", "", "70000", "²", 5000 * "9"], ids=["word", "empty", "high", "superscript", "digits"])
-def test_a_port_of_the_environment_is_refused_with_its_name(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "value",
+    ["abc", "", "70000", "²", 5000 * "9"],
+    ids=["word", "empty", "high", "superscript", "digits"],
+)
+def test_a_port_of_the_environment_is_refused_with_its_name(
+    value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("GRADIO_SERVER_PORT", value)
     with pytest.raises(
-        ServeError, match=f"GRADIO_SERVER_PORT must be a number from 1 to 65535, not '{value}'; change or unset it"
+        ServeError,
+        match=f"GRADIO_SERVER_PORT must be a number from 1 to 65535, not '{value}'; change or unset it",
     ):
         serve(None, ServeOptions(port=7900), print)  # type: ignore[arg-type]  # refused before it is looked at
 
@@ -67,15 +89,29 @@ def test_a_taken_port_is_named_with_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "notes" / "a.md").write_text("- cats purr\n", encoding="utf-8")
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        folders = ["--corpus", tmp_path, "--index", tmp_path / "index", "--encoder", "bundled-static"]
+        folders = [
+            "--corpus",
+            tmp_path,
+            "--index",
+            tmp_path / "index",
+            "--encoder",
+            "bundled-static",
+        ]
         command = [sys.executable, "-m", "paperrag", "serve", *folders, "--port", str(port)]
         ended = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     sentence = f"cannot serve on 127.0.0.1:{port}: the port is taken, or is not for you to use; pass another --port"
-    assert (ended.returncode, ended.stderr.strip().rpartition("\n")[2]) == (1, f"paperrag: {sentence}")
+    assert (ended.returncode, ended.stderr.strip().rpartition("\n")[2]) == (
+        1,
+        f"paperrag: {sentence}",
+    )
 
 
-def test_when_no_port_is_free_those_that_were_tried_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "no port from 7860 to 7959 is free; pass a free one by --port" in _cannot_serve(ServeOptions())
+def test_when_no_port_is_free_those_that_were_tried_are_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert "no port from 7860 to 7959 is free; pass a free one by --port" in _cannot_serve(
+        ServeOptions()
+    )
     monkeypatch.setenv("GRADIO_SERVER_PORT", "65500")
     assert "no port from 65500 to 65535 is free" in _cannot_serve(ServeOptions())
 
@@ -97,7 +133,8 @@ def test_only_serve_imports_gradio() -> None:
         "try: paperrag.cli.main(['--help'])\nexcept SystemExit: pass\n"
         "import paperrag.assistant, paperrag.output.json_shapes, paperrag.output.terminal\n"
         "import paperrag.page.serving, paperrag.page.guard\n"
-        "heavy = {'gradio', 'mcp', 'pandas', 'plotly', 'torch', 'llama_index', 'starlette'} & set(sys.modules)\n"
+        "heavy = {'gradio', 'mcp', 'pandas', 'plotly', 'torch', 'llama_index', 'starlette'} & "
+        "set(sys.modules)\n"
         "sys.exit(f'imported: {heavy}' if heavy else 0)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

@@ -19,7 +19,16 @@ BUSY = 3
 
 pytestmark = pytest.mark.timed
 
-HEAVY = {"torch", "sentence_transformers", "transformers", "llama_index", "openai", "ollama", "gradio", "jieba"}
+HEAVY = {
+    "torch",
+    "sentence_transformers",
+    "transformers",
+    "llama_index",
+    "openai",
+    "ollama",
+    "gradio",
+    "jieba",
+}
 
 RUN_AND_LIST_MODULES = """
 import sys
@@ -35,7 +44,9 @@ sys.exit(code)
 
 @pytest.fixture(scope="module")
 def indexed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the repository's notes, indexed by a process, so that everything is compiled."""
+    """A folder with the repository's notes, indexed by a process, so that everything is
+    compiled.
+    """
     folder = tmp_path_factory.mktemp("speed")
     (folder / "corpus").symlink_to(REPOSITORY / "corpus")
     assert paperrag("index", cwd=folder).returncode == 0
@@ -81,7 +92,14 @@ def test_commands_import_nothing_heavy(indexed, arguments):
 
 
 def test_help_imports_almost_nothing(indexed):
-    assert not imported(indexed, "--help") & {*HEAVY, "numpy", "faiss", "tokenizers", "yaml", "tqdm"}
+    assert not imported(indexed, "--help") & {
+        *HEAVY,
+        "numpy",
+        "faiss",
+        "tokenizers",
+        "yaml",
+        "tqdm",
+    }
 
 
 def test_help_is_there_at_once(indexed):
@@ -90,12 +108,17 @@ def test_help_is_there_at_once(indexed):
 
 @pytest.mark.parametrize("command", ["ask", "search"])
 def test_cold_question_is_answered_within_a_second(indexed, command):
-    assert best_of(5, lambda: paperrag(command, "which methods merge KV cache?", cwd=indexed)) < 1.0 * BUSY
+    assert (
+        best_of(5, lambda: paperrag(command, "which methods merge KV cache?", cwd=indexed))
+        < 1.0 * BUSY
+    )
 
 
 def test_first_index_of_the_notes_is_quick(tmp_path):
     def index() -> None:
-        Assistant.open(corpus=REPOSITORY / "corpus", index=tmp_path / f"index-{time.monotonic_ns()}").build()
+        Assistant.open(
+            corpus=REPOSITORY / "corpus", index=tmp_path / f"index-{time.monotonic_ns()}"
+        ).build()
 
     assert best_of(3, index) < 3.0 * BUSY
 
@@ -114,10 +137,26 @@ def test_index_after_one_changed_entry_is_quick(tmp_path, real_text):
 
 
 def test_warm_query_among_1000_entries_is_quick(tmp_path):
-    words = ("KV cache", "合并", "量化", "low-rank", "稀疏 attention", "解码", "prompt 压缩", "routing")
-    lines = [f"- 第 {n} 条: {words[n % 8]} {words[n // 8 % 8]} {words[n // 64 % 8]} method {n}" for n in range(1000)]
+    words = (
+        "KV cache",
+        "合并",
+        "量化",
+        "low-rank",
+        "稀疏 attention",
+        "解码",
+        "prompt 压缩",
+        "routing",
+    )
+    lines = [
+        f"- 第 {n} 条: {words[n % 8]} {words[n // 8 % 8]} {words[n // 64 % 8]} method {n}"
+        for n in range(1000)
+    ]
     write_file(tmp_path / "corpus" / "notes" / "a.md", "# 笔记\n" + "\n".join(lines))
     assistant = Assistant.open(corpus=tmp_path / "corpus", index=tmp_path / "index")
-    queries = ("which methods merge KV cache?", "哪些工作做 KV cache 量化？", "稀疏 attention 的解码")
+    queries = (
+        "which methods merge KV cache?",
+        "哪些工作做 KV cache 量化？",
+        "稀疏 attention 的解码",
+    )
     took = [assistant.search(query).took_ms for _ in range(7) for query in queries]
     assert statistics.median(took) < 10 * BUSY

@@ -20,7 +20,11 @@ TITLES = [
 @pytest.mark.parametrize(
     ("question", "title", "said"),
     [
-        ("what does Keyformer look at?", "Keyformer: KV Cache reduction through key tokens selection", True),
+        (
+            "what does Keyformer look at?",
+            "Keyformer: KV Cache reduction through key tokens selection",
+            True,
+        ),
         ("H2O 是谁发表的？", "H2O: Heavy-Hitter Oracle", True),
         ("what is kv merger?", "KVMerger：自适应合并", True),
         ("is LoRA+ better?", "LoRA", False),
@@ -36,7 +40,12 @@ def test_name_of_an_entry_in_a_question(question: str, title: str, said: bool):
 
 @pytest.mark.parametrize(
     ("title", "name"),
-    [("H2O: Heavy-Hitter Oracle", "H2O"), ("LoRA (2021)", "LoRA"), ("缓存合并", ""), ("A long title of many words", "")],
+    [
+        ("H2O: Heavy-Hitter Oracle", "H2O"),
+        ("LoRA (2021)", "LoRA"),
+        ("缓存合并", ""),
+        ("A long title of many words", ""),
+    ],
 )
 def test_name_at_the_head_of_a_title(title: str, name: str):
     assert name_of(title) == name
@@ -58,7 +67,10 @@ def test_names_are_spelt_as_in_titles(said: str, spelt: str):
 
 
 def test_words_of_a_question_that_look_like_names():
-    assert names_in("what does Quiet-STaR do, unlike StreamingLLM or the attention of LoRA?") == ["Quiet-STaR", "StreamingLLM"]
+    assert names_in("what does Quiet-STaR do, unlike StreamingLLM or the attention of LoRA?") == [
+        "Quiet-STaR",
+        "StreamingLLM",
+    ]
 
 
 def test_name_that_the_notes_hold_is_left_alone(tmp_path: Path):
@@ -75,7 +87,10 @@ def _over(folder: Path, text: str) -> Assistant:
 
 
 def test_entry_is_found_whose_name_the_notes_misspell(tmp_path: Path):
-    assistant = _over(tmp_path, "- Quiter-StAR\n  > rationales after every token\n- V-STaR\n  > trains a verifier\n")
+    assistant = _over(
+        tmp_path,
+        "- Quiter-StAR\n  > rationales after every token\n- V-STaR\n  > trains a verifier\n",
+    )
     answer, _ = assistant.ask("what does Quiet-STaR do?")
     assert [citation.entry.title for citation in answer.citations] == ["Quiter-StAR"]
 

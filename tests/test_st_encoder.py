@@ -1,4 +1,6 @@
-"""Encoders through sentence-transformers: the bundled model, and a tiny transformer made here with random weights."""
+"""Encoders through sentence-transformers: the bundled model, and a tiny transformer made here with
+random weights.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,8 @@ from paperrag.errors import EncoderError, IndexMismatch
 from small_corpus import write_notes
 
 WORDS = (
-    "[PAD] [UNK] [CLS] [SEP] [MASK] query passage : . cats dogs sleep on the mat cache keys merge many 猫 狗 睡 觉 缓 存 合 并 键"
+    "[PAD] [UNK] [CLS] [SEP] [MASK] query passage : . cats dogs sleep on the mat cache keys merge "
+    "many 猫 狗 睡 觉 缓 存 合 并 键"
 ).split()
 MAX_TOKENS = 48
 PREFIXES = {"query": "query: ", "document": "passage: "}
@@ -29,7 +32,9 @@ TEXTS = ["KV cache merging", "缓存合并与量化", "用 LoRA 微调 LLM", "",
 
 @pytest.fixture(scope="session")
 def tiny_folder(tmp_path_factory) -> Path:
-    """A sentence-transformers folder: one layer of BERT, 16 wide, mean pooling, prompts of its own."""
+    """A sentence-transformers folder: one layer of BERT, 16 wide, mean pooling, prompts of its
+    own.
+    """
     return make_tiny_model(tmp_path_factory.mktemp("tiny") / "微型 encoder", PREFIXES)
 
 
@@ -43,19 +48,32 @@ def make_tiny_model(folder: Path, prompts: dict[str, str]) -> Path:
     from transformers import BertConfig, BertModel, BertTokenizerFast
 
     torch.manual_seed(0)
-    sizes = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 32}
-    BertModel(BertConfig(vocab_size=len(WORDS), max_position_embeddings=64, **sizes)).save_pretrained(folder)
+    sizes = {
+        "hidden_size": 16,
+        "num_hidden_layers": 1,
+        "num_attention_heads": 2,
+        "intermediate_size": 32,
+    }
+    BertModel(
+        BertConfig(vocab_size=len(WORDS), max_position_embeddings=64, **sizes)
+    ).save_pretrained(folder)
     (folder / "vocab.txt").write_text("\n".join(WORDS), encoding="utf-8")
     BertTokenizerFast(str(folder / "vocab.txt")).save_pretrained(folder)
     pooling = {"word_embedding_dimension": 16, "pooling_mode_mean_tokens": True}
     kinds = (("", "Transformer"), ("1_Pooling", "Pooling"))
     modules = [
-        {"idx": n, "name": str(n), "path": p, "type": f"sentence_transformers.models.{k}"} for n, (p, k) in enumerate(kinds)
+        {"idx": n, "name": str(n), "path": p, "type": f"sentence_transformers.models.{k}"}
+        for n, (p, k) in enumerate(kinds)
     ]
     write_json(folder / "modules.json", modules)
-    write_json(folder / "sentence_bert_config.json", {"max_seq_length": MAX_TOKENS, "do_lower_case": False})
+    write_json(
+        folder / "sentence_bert_config.json", {"max_seq_length": MAX_TOKENS, "do_lower_case": False}
+    )
     write_json(folder / "1_Pooling" / "config.json", pooling)
-    write_json(folder / "config_sentence_transformers.json", {"prompts": prompts, "default_prompt_name": None})
+    write_json(
+        folder / "config_sentence_transformers.json",
+        {"prompts": prompts, "default_prompt_name": None},
+    )
     return folder
 
 
@@ -70,7 +88,9 @@ def cosines(first: np.ndarray, second: np.ndarray) -> list[float]:
 
 def plain(encoder: SentenceTransformerEncoder, texts: Sequence[str]) -> np.ndarray:
     """Unit rows of texts as they are, by the library itself."""
-    rows = encoder._model.encode(list(texts), prompt="", convert_to_numpy=True, show_progress_bar=False)
+    rows = encoder._model.encode(
+        list(texts), prompt="", convert_to_numpy=True, show_progress_bar=False
+    )
     return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
 
@@ -83,8 +103,12 @@ def bundled_by_library() -> SentenceTransformerEncoder:
 
 
 @pytest.mark.parametrize("method", ["encode_query", "encode_document"])
-def test_both_ways_give_the_bundled_model_the_same_vectors(bundled_by_library, static_encoder: StaticEncoder, method: str):
-    ours, theirs = (getattr(encoder, method)(TEXTS) for encoder in (static_encoder, bundled_by_library))
+def test_both_ways_give_the_bundled_model_the_same_vectors(
+    bundled_by_library, static_encoder: StaticEncoder, method: str
+):
+    ours, theirs = (
+        getattr(encoder, method)(TEXTS) for encoder in (static_encoder, bundled_by_library)
+    )
     assert ours.shape == theirs.shape == (len(TEXTS), static_encoder.dimension)
     for text, row, other in zip(TEXTS, ours, theirs, strict=True):
         if text:
@@ -105,7 +129,9 @@ def test_both_ways_count_the_same_tokens(bundled_by_library, static_encoder: Sta
 def test_transformer_gives_unit_rows(tiny: SentenceTransformerEncoder):
     rows = tiny.encode_document(["cats sleep on the mat", "猫 睡觉", "cache 合并", ""])
     assert (rows.shape, rows.dtype) == ((4, 16), np.float32)
-    assert np.linalg.norm(rows, axis=1) == pytest.approx(1, abs=1e-5)  # "" still has [CLS] and [SEP]
+    assert np.linalg.norm(rows, axis=1) == pytest.approx(
+        1, abs=1e-5
+    )  # "" still has [CLS] and [SEP]
     assert not isinstance(tiny, TokenEncoder)
 
 
@@ -114,31 +140,47 @@ def test_no_text_gives_no_row(tiny: SentenceTransformerEncoder, method: str):
     assert getattr(tiny, method)([]).shape == (0, 16)
 
 
-def test_no_text_has_no_counts(tiny: SentenceTransformerEncoder, bundled_by_library: SentenceTransformerEncoder):
+def test_no_text_has_no_counts(
+    tiny: SentenceTransformerEncoder, bundled_by_library: SentenceTransformerEncoder
+):
     assert tiny.count_tokens([]) == bundled_by_library.count_tokens([]) == []
 
 
 def test_note_without_text_is_indexed(tmp_path: Path, tiny_folder: Path):
     corpus = write_notes(tmp_path / "corpus", "")
-    report = Assistant.open(corpus=corpus, index=tmp_path / "index", encoder=str(tiny_folder)).build()
+    report = Assistant.open(
+        corpus=corpus, index=tmp_path / "index", encoder=str(tiny_folder)
+    ).build()
     assert (report.files, report.added, report.failed) == (1, 0, ())
 
 
 def test_prompts_stand_before_queries_and_documents(tiny: SentenceTransformerEncoder):
     texts = ["cats sleep", "缓存 合并", "cache 键"]
     queries, documents = tiny.encode_query(texts), tiny.encode_document(texts)
-    assert cosines(queries, plain(tiny, [f"query: {text}" for text in texts])) == pytest.approx([1, 1, 1], abs=1e-5)
-    assert cosines(documents, plain(tiny, [f"passage: {text}" for text in texts])) == pytest.approx([1, 1, 1], abs=1e-5)
+    assert cosines(queries, plain(tiny, [f"query: {text}" for text in texts])) == pytest.approx(
+        [1, 1, 1], abs=1e-5
+    )
+    assert cosines(documents, plain(tiny, [f"passage: {text}" for text in texts])) == pytest.approx(
+        [1, 1, 1], abs=1e-5
+    )
     assert max(cosines(queries, documents)) < 0.9999
 
 
 def test_tokens_are_counted_with_the_prompt_and_never_cut(tiny: SentenceTransformerEncoder):
     # [CLS] passage : … [SEP] are 4 more
-    assert tiny.count_tokens(["", "cats sleep", "猫睡觉", "cats 猫", "cats " * 200]) == [4, 6, 7, 6, 204]
+    assert tiny.count_tokens(["", "cats sleep", "猫睡觉", "cats 猫", "cats " * 200]) == [
+        4,
+        6,
+        7,
+        6,
+        204,
+    ]
     assert tiny.max_tokens == MAX_TOKENS < 204
 
 
-def test_fingerprint_follows_weights_and_prompts(tiny: SentenceTransformerEncoder, tiny_folder: Path, tmp_path: Path):
+def test_fingerprint_follows_weights_and_prompts(
+    tiny: SentenceTransformerEncoder, tiny_folder: Path, tmp_path: Path
+):
     assert SentenceTransformerEncoder(str(tiny_folder)).fingerprint == tiny.fingerprint
     other_prompts = make_tiny_model(tmp_path / "b", {"query": "cats: ", "document": ""})
     assert SentenceTransformerEncoder(str(other_prompts)).fingerprint != tiny.fingerprint
@@ -165,22 +207,31 @@ def test_transformer_indexes_and_searches(tiny_assistant: Assistant):
 
 def test_manifest_names_encoder_and_prompts(tiny_assistant: Assistant, tiny_folder: Path):
     manifest = tiny_assistant.search("cats").manifest
-    assert (manifest.encoder, manifest.dimension, manifest.encoder_prompts) == (str(tiny_folder), 16, PREFIXES)
+    assert (manifest.encoder, manifest.dimension, manifest.encoder_prompts) == (
+        str(tiny_folder),
+        16,
+        PREFIXES,
+    )
 
 
-def test_chunks_follow_the_length_that_the_model_reads(tiny_assistant: Assistant, tiny: SentenceTransformerEncoder):
+def test_chunks_follow_the_length_that_the_model_reads(
+    tiny_assistant: Assistant, tiny: SentenceTransformerEncoder
+):
     data = tiny_assistant.retriever().data
     assert data.manifest.chunk_tokens == MAX_TOKENS
     rows = [row for row in range(len(data.chunks)) if data.chunks.entry[row] == 2]
     text = data.entries.get(2).text
     pieces = [text[data.chunks.start[row] : data.chunks.end[row]] for row in rows]
-    # 60 sentences of 4 words; at most 48 tokens less prompt, marks and breadcrumb: at least 6 chunks.
+    # 60 sentences of 4 words; at most 48 tokens less prompt, marks and breadcrumb: at least 6
+    # chunks.
     assert len(pieces) >= 6 and max(tiny.count_tokens(pieces)) <= MAX_TOKENS
     assert "".join("".join(pieces).split()) == "".join(text.split())
 
 
 @pytest.mark.parametrize("first", ["bundled", "tiny"])
-def test_index_of_another_encoder_is_refused_naming_both(tmp_path: Path, tiny_folder: Path, first: str):
+def test_index_of_another_encoder_is_refused_naming_both(
+    tmp_path: Path, tiny_folder: Path, first: str
+):
     names = {"bundled": "bundled", "tiny": str(tiny_folder)}
     (second,) = names.keys() - {first}
     folders = {"corpus": write_notes(tmp_path / "corpus", "- cats\n"), "index": tmp_path / "index"}
@@ -212,7 +263,10 @@ def test_prompts_are_picked_by_name(name: str, query: str, document: str):
 
 
 def test_prompts_of_the_model_come_first():
-    assert _prompts("intfloat/e5-base", {"query": "Q ", "passage": "P "}) == {"query": "Q ", "document": "P "}
+    assert _prompts("intfloat/e5-base", {"query": "Q ", "passage": "P "}) == {
+        "query": "Q ",
+        "document": "P ",
+    }
     assert _prompts("my/model", {"query": "", "document": ""}) == {"query": "", "document": ""}
 
 
@@ -242,7 +296,9 @@ print(time.monotonic() - start)
 
 def test_hub_name_that_is_not_here_fails_soon_without_the_network(tmp_path: Path):
     environment = {**os.environ, "HF_HUB_OFFLINE": "1", "HF_HOME": str(tmp_path)}
-    done = subprocess.run([sys.executable, "-c", OFFLINE], capture_output=True, text=True, env=environment, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", OFFLINE], capture_output=True, text=True, env=environment, check=True
+    )
     message, seconds = done.stdout.splitlines()  # no line about the network
     assert message.startswith("cannot load encoder 'made-up/no-such-encoder'")
     assert "it is not on this machine: set download = true once, or pass a folder" in message
@@ -284,7 +340,9 @@ def test_real_transformer_finds_what_is_meant(minilm_folder: Path, tmp_path: Pat
     assert hits[0].explanation.late == 0.0
 
 
-def test_progress_is_told_while_embedding_takes_long(tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_progress_is_told_while_embedding_takes_long(
+    tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     monkeypatch.setattr("paperrag.index.vector_pool.SILENT_S", 0.0)
     monkeypatch.setattr("paperrag.index.vector_pool.SLICE_TEXTS", 2)
     notes = tmp_path / "corpus" / "notes"
@@ -293,4 +351,7 @@ def test_progress_is_told_while_embedding_takes_long(tiny_folder: Path, tmp_path
     told: list[tuple[str, int, int]] = []
     assistant = Assistant.open(tmp_path / "corpus", tmp_path / "index", encoder=str(tiny_folder))
     assistant.build(progress=lambda what, done, total: told.append((what, done, total)))
-    assert [step for step in told if step[0] == "embedding"] == [("embedding", 2, 4), ("embedding", 4, 4)]
+    assert [step for step in told if step[0] == "embedding"] == [
+        ("embedding", 2, 4),
+        ("embedding", 4, 4),
+    ]

@@ -16,7 +16,14 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from fakes import NgramEncoder
-from paperrag.errors import IndexCorrupt, IndexError_, IndexLocked, IndexMismatch, IndexMissing, IndexWriteError
+from paperrag.errors import (
+    IndexCorrupt,
+    IndexError_,
+    IndexLocked,
+    IndexMismatch,
+    IndexMissing,
+    IndexWriteError,
+)
 from paperrag.index.late import TokenLists
 from paperrag.index.tables import FORMAT, Manifest
 from workbench import REPOSITORY, Bench, environment, vectors_by_entry
@@ -42,9 +49,22 @@ def edit_manifest(bench: Bench, **changes: object) -> None:
 def test_manifest_says_what_the_index_is(bench):
     manifest = bench.store.manifest()
     text = (bench.corpus / "notes" / "a.md").read_bytes()
-    assert (manifest.format, manifest.generation, manifest.entries, manifest.chunks, manifest.next_id) == (FORMAT, 1, 2, 2, 2)
-    assert (manifest.encoder, manifest.encoder_fingerprint) == ("fake-ngrams-64", NgramEncoder(64).fingerprint)
-    assert (manifest.dimension, manifest.chunk_tokens, manifest.package_version != "") == (64, 64, True)
+    assert (
+        manifest.format,
+        manifest.generation,
+        manifest.entries,
+        manifest.chunks,
+        manifest.next_id,
+    ) == (FORMAT, 1, 2, 2, 2)
+    assert (manifest.encoder, manifest.encoder_fingerprint) == (
+        "fake-ngrams-64",
+        NgramEncoder(64).fingerprint,
+    )
+    assert (manifest.dimension, manifest.chunk_tokens, manifest.package_version != "") == (
+        64,
+        64,
+        True,
+    )
     record = manifest.files["notes/a.md"]
     assert (record.sha256, record.size_bytes, record.first_row, record.entries) == (
         hashlib.sha256(text).hexdigest(),
@@ -57,7 +77,10 @@ def test_manifest_says_what_the_index_is(bench):
 def test_manifest_names_size_and_sha256_of_every_file(bench):
     folder = bench.index / "generation-000001"
     expected = {
-        path.name: {"bytes": path.stat().st_size, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+        path.name: {
+            "bytes": path.stat().st_size,
+            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        }
         for path in folder.iterdir()
     }
     assert bench.store.manifest().artifacts == expected
@@ -113,7 +136,9 @@ def test_truncated_file_is_named(bench, name):
     path = bench.index / "generation-000001" / name
     size = path.stat().st_size
     os.truncate(path, size - 1)
-    with pytest.raises(IndexCorrupt, match=f"{name} has {size - 1} bytes, the manifest says {size}; {REBUILD}"):
+    with pytest.raises(
+        IndexCorrupt, match=f"{name} has {size - 1} bytes, the manifest says {size}; {REBUILD}"
+    ):
         bench.store.load()
 
 
@@ -123,19 +148,35 @@ def test_flipped_bit_is_found(bench, name):
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
-    with pytest.raises(IndexCorrupt, match=f"{name} was altered .its sha256 is not the manifest's.; {REBUILD}"):
+    with pytest.raises(
+        IndexCorrupt, match=f"{name} was altered .its sha256 is not the manifest's.; {REBUILD}"
+    ):
         bench.store.load()
 
 
 @pytest.mark.parametrize("name", ARTIFACTS)
 def test_missing_file_is_named(bench, name):
     (bench.index / "generation-000001" / name).unlink()
-    with pytest.raises(IndexCorrupt, match=f"{name} cannot be read .No such file or directory.; {REBUILD}"):
+    with pytest.raises(
+        IndexCorrupt, match=f"{name} cannot be read .No such file or directory.; {REBUILD}"
+    ):
         bench.store.load()
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"{", b"\xff\xfe\0", b"[]", b"3", b'"x"', b"{}", b"null", b'{"format": 1}', b'{"format": 1, "checksum": 2}']
+    "content",
+    [
+        b"",
+        b"{",
+        b"\xff\xfe\0",
+        b"[]",
+        b"3",
+        b'"x"',
+        b"{}",
+        b"null",
+        b'{"format": 1}',
+        b'{"format": 1, "checksum": 2}',
+    ],
 )
 def test_garbage_manifest_is_corrupt(bench, content):
     (bench.index / "manifest.json").write_bytes(content)
@@ -154,7 +195,9 @@ def test_any_flipped_bit_of_the_manifest_is_found(bench, data):
     flipped[position] ^= 1 << data.draw(st.integers(0, 7))
     path.write_bytes(flipped)
     try:
-        assert bench.store.load().manifest == Manifest.from_json(content.decode())  # only a blank between fields
+        assert bench.store.load().manifest == Manifest.from_json(
+            content.decode()
+        )  # only a blank between fields
     except IndexError_ as error:
         assert REBUILD in str(error)
     finally:
@@ -164,7 +207,8 @@ def test_any_flipped_bit_of_the_manifest_is_found(bench, data):
 def test_index_of_a_newer_version_is_refused_with_both_formats(bench):
     edit_manifest(bench, format=FORMAT + 1, something_new=True)
     with pytest.raises(
-        IndexMismatch, match=rf"has index format {FORMAT + 1}, this paperrag reads format {FORMAT}; update paperrag, or {REBUILD}"
+        IndexMismatch,
+        match=rf"has index format {FORMAT + 1}, this paperrag reads format {FORMAT}; update paperrag, or {REBUILD}",
     ):
         bench.store.load()
 
@@ -172,7 +216,10 @@ def test_index_of_a_newer_version_is_refused_with_both_formats(bench):
 @pytest.mark.parametrize("found", [FORMAT - 1, None, "one"])
 def test_index_of_another_format_is_refused(bench, found):
     edit_manifest(bench, format=found)
-    with pytest.raises(IndexMismatch, match=f"has index format {found}, this paperrag reads format {FORMAT}; {REBUILD}"):
+    with pytest.raises(
+        IndexMismatch,
+        match=f"has index format {found}, this paperrag reads format {FORMAT}; {REBUILD}",
+    ):
         bench.store.load()
 
 
@@ -233,7 +280,9 @@ def test_reader_goes_on_with_the_new_generation_when_its_own_goes_away(bench, mo
 
 
 def test_disk_bytes_adds_up_all_files(bench):
-    assert bench.store.disk_bytes() == sum(path.stat().st_size for path in bench.index.rglob("*") if path.is_file())
+    assert bench.store.disk_bytes() == sum(
+        path.stat().st_size for path in bench.index.rglob("*") if path.is_file()
+    )
 
 
 # --- the lock -------------------------------------------------------------------------------------
@@ -252,7 +301,10 @@ with open_store(Path(sys.argv[1])).lock():
 def another_writer(index: Path):
     """A process that holds the lock of an index folder until it is killed."""
     with subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(index)], stdout=subprocess.PIPE, env=environment(), cwd=REPOSITORY
+        [sys.executable, "-c", HOLD, str(index)],
+        stdout=subprocess.PIPE,
+        env=environment(),
+        cwd=REPOSITORY,
     ) as process:
         assert process.stdout.readline() == b"held\n"
         try:
@@ -264,7 +316,9 @@ def another_writer(index: Path):
 def test_second_writer_is_told_who_holds_the_lock(bench):
     with another_writer(bench.index) as process, pytest.raises(IndexLocked) as caught:
         bench.build()
-    owner = rf"process {process.pid} on {socket.gethostname()} since \d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d"
+    owner = (
+        rf"process {process.pid} on {socket.gethostname()} since \d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d"
+    )
     assert caught.match(f"{bench.index} is being written by {owner}; wait for it to finish")
 
 

@@ -11,7 +11,10 @@ from paperrag.page.suggesting import follow_up_names, section_names
 
 def test_section_names_lists_the_fullest_sections_first(tmp_path: Path) -> None:
     data = open_pets(tmp_path).retriever().data
-    assert section_names(data, 2) == ["Cats", "Dogs"]  # three items right below Cats, one below Dogs
+    assert section_names(data, 2) == [
+        "Cats",
+        "Dogs",
+    ]  # three items right below Cats, one below Dogs
 
 
 def test_follow_up_names_are_near_entries_that_were_not_cited(tmp_path: Path) -> None:
@@ -35,8 +38,14 @@ def test_follow_up_names_leave_out_labels_of_groups(tmp_path: Path) -> None:
     assistant = open_pets(tmp_path)
     answer, _ = assistant.ask("What are Collie dogs?")
     entries = assistant.data().entries
-    label = next(one for one in map(entries.get, range(len(entries))) if one.child_ids and one.role == "item")
-    leaf = next(one for one in map(entries.get, range(len(entries))) if one.title.startswith("Tabby kittens"))
+    label = next(
+        one for one in map(entries.get, range(len(entries))) if one.child_ids and one.role == "item"
+    )
+    leaf = next(
+        one
+        for one in map(entries.get, range(len(entries)))
+        if one.title.startswith("Tabby kittens")
+    )
     assert follow_up_names(answer, [replace(label, title="Insights"), leaf], 5) == [leaf.title]
 
 
@@ -57,5 +66,11 @@ def test_follow_up_names_are_names_of_works(tmp_path: Path, title: str, is_offer
     assistant = open_pets(tmp_path)
     answer, _ = assistant.ask("What are Collie dogs?")
     entries = assistant.data().entries
-    leaf = next(one for one in map(entries.get, range(len(entries))) if one.title.startswith("Tabby kittens"))
-    assert (follow_up_names(answer, [replace(leaf, title=title, text=f"- {title}")], 5) == [title]) == is_offered
+    leaf = next(
+        one
+        for one in map(entries.get, range(len(entries)))
+        if one.title.startswith("Tabby kittens")
+    )
+    assert (
+        follow_up_names(answer, [replace(leaf, title=title, text=f"- {title}")], 5) == [title]
+    ) == is_offered

@@ -12,7 +12,10 @@ from paperrag.papers.titles import clean_text, is_certain, same_title, surname, 
         ("$\\mu$P for Large Models and More", "{\\mu}P for large models and more"),
         ("Café Nets for Vision Transformers", "Cafe nets for vision transformers"),
         ("大模型的知识编辑综述", "大模型的知识编辑综述。"),
-        ("Efficient Streaming Language Models with Attention Sinks", "Efficient Streaming Language Model with Attention Sinks"),
+        (
+            "Efficient Streaming Language Models with Attention Sinks",
+            "Efficient Streaming Language Model with Attention Sinks",
+        ),
     ],
 )
 def test_titles_that_differ_in_form_are_the_same(first, second):
@@ -20,7 +23,8 @@ def test_titles_that_differ_in_form_are_the_same(first, second):
 
 
 @pytest.mark.parametrize(
-    ("first", "second"), [("LoRA+", "LoRA"), ("EAGLE", "EAGLE-2"), ("", ""), ("Attention", "Attention is all you need")]
+    ("first", "second"),
+    [("LoRA+", "LoRA"), ("EAGLE", "EAGLE-2"), ("", ""), ("Attention", "Attention is all you need")],
 )
 def test_other_titles_are_not(first, second):
     assert not same_title(first, second)

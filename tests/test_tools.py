@@ -51,7 +51,9 @@ def test_a_tool_that_computes_leaves_the_page_answering_and_waits_for_its_turn()
     tools = _tools(slow)  # type: ignore[arg-type]
 
     async def use() -> None:
-        calls = [asyncio.create_task(tools.call_tool("index_status", {})) for _ in range(AT_ONCE + 2)]
+        calls = [
+            asyncio.create_task(tools.call_tool("index_status", {})) for _ in range(AT_ONCE + 2)
+        ]
         while slow.running < AT_ONCE:
             await asyncio.sleep(0.01)  # would never come back if a call held the loop
         await asyncio.sleep(0.1)

@@ -36,13 +36,22 @@ def test_every_step_of_training_fits_the_next(tmp_path: Path):
 
 def test_paragraphs_hold_the_sentences_that_ask_for_them():
     store = PairStore()
-    rows = [(store.text(f"English sentence number {n}."), store.text(f"这是第{n}个中文句子，够长。")) for n in range(40)]
+    rows = [
+        (store.text(f"English sentence number {n}."), store.text(f"这是第{n}个中文句子，够长。"))
+        for n in range(40)
+    ]
     add_paragraphs(store, "part_manual", rows, Random(1))
-    pairs = [(query, passage) for flat in store._views.values() for query, passage, _ in zip(*[iter(flat)] * 3, strict=True)]
+    pairs = [
+        (query, passage)
+        for flat in store._views.values()
+        for query, passage, _ in zip(*[iter(flat)] * 3, strict=True)
+    ]
     assert set(store._views) == {f"part_manual_{a}{b}" for a in "ez" for b in "ez"}
     for query, passage in pairs:
         number = "".join(filter(str.isdigit, store.texts[query]))
-        assert f"number {number}." in store.texts[passage] or f"第{number}个" in store.texts[passage]
+        assert (
+            f"number {number}." in store.texts[passage] or f"第{number}个" in store.texts[passage]
+        )
     assert max(store.texts[passage].count("。") for _, passage in pairs) <= MOST_ROWS
 
 
@@ -59,8 +68,14 @@ def test_sentences_of_a_paper_ask_for_its_abstract():
 
 @pytest.mark.parametrize("fraction", [0.0, 0.4])
 def test_passages_lose_the_given_fraction_of_tokens_and_never_all(fraction: float):
-    store = TokenStore(np.arange(1, 20_001, dtype=np.int32), np.arange(0, 20_001, 20, dtype=np.int64))
-    views = {"cross_sent": np.stack([np.arange(500), np.arange(500, 1000), np.full(500, -1)], axis=1).astype(np.int32)}
+    store = TokenStore(
+        np.arange(1, 20_001, dtype=np.int32), np.arange(0, 20_001, 20, dtype=np.int64)
+    )
+    views = {
+        "cross_sent": np.stack(
+            [np.arange(500), np.arange(500, 1000), np.full(500, -1)], axis=1
+        ).astype(np.int32)
+    }
     cuts = replace(Cuts(), passage_dropped_fraction=fraction)
     batch = Batcher(store, views, [], 256, 3, cuts, {"cross_sent": 1.0})(0)
     assert batch.passages.counts().min() >= 1
@@ -72,7 +87,9 @@ def test_teacher_loss_is_nothing_where_the_student_agrees():
     tokens = Tokens(matrix, torch.zeros(6))
     side = Side(np.arange(6), np.arange(6))
     rows = torch.nn.functional.normalize(matrix, dim=1)
-    assert float(teacher_loss(tokens, Lesson(side, side, rows), 15.0)) == pytest.approx(0.0, abs=1e-5)
+    assert float(teacher_loss(tokens, Lesson(side, side, rows), 15.0)) == pytest.approx(
+        0.0, abs=1e-5
+    )
     assert float(teacher_loss(tokens, Lesson(side, side, rows.flip(0)), 15.0)) > 0.1
 
 
@@ -81,9 +98,14 @@ def test_cycles_of_another_recipe_are_refused_and_those_after_a_gap_left(tmp_pat
     for number in (1, 2, 4):
         save_cycle(tmp_path, number, {"rows.weight": torch.full((2, 2), float(number))}, recipe)
     assert [float(end["rows.weight"][0, 0]) for end in kept_cycles(tmp_path, recipe)] == [1, 2]
-    with pytest.raises(ValueError, match=r"cycle1\.pt is of another recipe; remove it or give another output folder"):
+    with pytest.raises(
+        ValueError,
+        match=r"cycle1\.pt is of another recipe; remove it or give another output folder",
+    ):
         kept_cycles(tmp_path, replace(recipe, rate=1e-3))
-    torch.save({"rows.weight": torch.zeros(2, 2)}, tmp_path / "cycle1.pt")  # of an older run: nobody knows its recipe
+    torch.save(
+        {"rows.weight": torch.zeros(2, 2)}, tmp_path / "cycle1.pt"
+    )  # of an older run: nobody knows its recipe
     with pytest.raises(ValueError, match="of another recipe"):
         kept_cycles(tmp_path, recipe)
     assert kept_cycles(tmp_path / "nothing", recipe) == []
@@ -93,7 +115,9 @@ def test_lessons_are_drawn_from_translations_alike_each_time(tmp_path: Path):
     (tmp_path / "texts.txt").write_text("".join(f"text {n}\n" for n in range(40)), encoding="utf-8")
     pairs = np.stack([np.arange(20), np.arange(20, 40), np.full(20, -1)], axis=1).astype(np.int32)
     np.savez(tmp_path / "pairs.npz", **dict.fromkeys(SHARES, pairs))
-    write_teacher(tmp_path, 40, 1, lambda texts: np.array([[float(text.split()[1]), 1.0] for text in texts]))
+    write_teacher(
+        tmp_path, 40, 1, lambda texts: np.array([[float(text.split()[1]), 1.0] for text in texts])
+    )
     store = TokenStore(np.arange(1, 81, dtype=np.int32), np.arange(0, 81, 2, dtype=np.int64))
     teacher = Teacher(tmp_path / "teacher.npz", store, replace(Recipe(), teacher_pairs=8))
     lesson, again = teacher(3), teacher(3)

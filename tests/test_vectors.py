@@ -18,7 +18,14 @@ INDEXES = [ExactIndex, FaissIndex]
 HALF = 0.5
 # Unit rows whose products are sums of quarters: exact in float32, so equal scores are equal.
 POOL = np.array(
-    [[1, 0, 0, 0], [0, 1, 0, 0], [-1, 0, 0, 0], [HALF, HALF, HALF, HALF], [HALF, -HALF, HALF, -HALF], [0, 0, 0, 0]],
+    [
+        [1, 0, 0, 0],
+        [0, 1, 0, 0],
+        [-1, 0, 0, 0],
+        [HALF, HALF, HALF, HALF],
+        [HALF, -HALF, HALF, -HALF],
+        [0, 0, 0, 0],
+    ],
     dtype=np.float32,
 )
 
@@ -48,12 +55,15 @@ def filled(kind: type[VectorIndex], held: dict[int, list[float]]) -> VectorIndex
     return index
 
 
-def found(index: VectorIndex, query: list[float], k: int, allowed: np.ndarray | None = None) -> list[tuple[int, float]]:
+def found(
+    index: VectorIndex, query: list[float], k: int, allowed: np.ndarray | None = None
+) -> list[tuple[int, float]]:
     got, scores = index.search(rows(query), k, allowed)
     return [(int(i), round(float(score), 5)) for i, score in zip(got[0], scores[0], strict=True)]
 
 
-# --- values by hand ------------------------------------------------------------------------------------
+# --- values by hand
+# ------------------------------------------------------------------------------------
 
 
 def test_search_returns_cosines_best_first(kind):
@@ -112,7 +122,8 @@ def test_vectors_come_back_by_id(kind):
     assert index.vectors(ids()).shape == (0, 2)
 
 
-# --- ids are ours and never reused ---------------------------------------------------------------------
+# --- ids are ours and never reused
+# ---------------------------------------------------------------------
 
 
 def test_removed_id_is_gone_and_no_other_takes_its_place(kind):
@@ -145,7 +156,8 @@ def test_vector_of_an_unknown_id_is_a_key_error(kind):
             index.vectors(ids(7))
 
 
-# --- bad input -----------------------------------------------------------------------------------------
+# --- bad input
+# -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("k", [0, -3])
@@ -163,7 +175,9 @@ def test_query_of_the_wrong_width_names_both(kind):
 
 def test_added_rows_of_the_wrong_width_or_number_are_refused(kind):
     index = kind(2)
-    with pytest.raises(ShapeError, match=r"vectors to add: expected vectors of shape \(1, 2\), got \(1, 3\)"):
+    with pytest.raises(
+        ShapeError, match=r"vectors to add: expected vectors of shape \(1, 2\), got \(1, 3\)"
+    ):
         index.add(ids(0), rows([1, 0, 0]))
     with pytest.raises(ShapeError, match=r"expected vectors of shape \(2, 2\), got \(1, 2\)"):
         index.add(ids(0, 1), rows([1, 0]))
@@ -184,7 +198,8 @@ def test_rows_that_are_not_unit_are_refused(kind):
         kind(2).add(ids(0), rows([2, 0]))
 
 
-# --- bytes ---------------------------------------------------------------------------------------------
+# --- bytes
+# ---------------------------------------------------------------------------------------------
 
 
 def test_bytes_bring_the_same_index_back(kind):
@@ -229,24 +244,35 @@ def test_altered_bytes_are_corrupt_or_read_the_same(kind, data):
         again = kind.from_bytes(bytes(altered))
     except IndexCorrupt:
         return
-    assert again.vectors(again.ids).tolist() == index.vectors(index.ids).tolist()  # a byte of padding, a date
+    assert (
+        again.vectors(again.ids).tolist() == index.vectors(index.ids).tolist()
+    )  # a byte of padding, a date
 
 
 def test_bytes_of_another_kind_are_corrupt():
-    exact, inverted = written(filled(ExactIndex, {0: [1, 0]})), written(filled(FaissIndex, {0: [1, 0]}))
+    exact, inverted = (
+        written(filled(ExactIndex, {0: [1, 0]})),
+        written(filled(FaissIndex, {0: [1, 0]})),
+    )
     with pytest.raises(IndexCorrupt):
         FaissIndex.from_bytes(exact)
     with pytest.raises(IndexCorrupt):
         ExactIndex.from_bytes(inverted)
 
 
-# --- against the oracle --------------------------------------------------------------------------------
+# --- against the oracle
+# --------------------------------------------------------------------------------
 
 members = st.integers(0, len(POOL) - 1)
 operations = st.one_of(
     st.tuples(st.just("add"), st.lists(members, max_size=4)),
     st.tuples(st.just("remove"), st.lists(st.integers(0, 20), max_size=3)),
-    st.tuples(st.just("search"), members, st.integers(1, 8), st.none() | st.lists(st.integers(0, 20), max_size=6)),
+    st.tuples(
+        st.just("search"),
+        members,
+        st.integers(1, 8),
+        st.none() | st.lists(st.integers(0, 20), max_size=6),
+    ),
     st.tuples(st.just("reload")),
 )
 
@@ -269,14 +295,20 @@ def test_faiss_does_what_the_oracle_does(sequence):
             query, k, allowed = arguments
             only = None if allowed is None else ids(*allowed)
             expected, got = (index.search(POOL[[query]], k, only) for index in (oracle, faiss))
-            assert (got[0].tolist(), got[1].tolist()) == (expected[0].tolist(), expected[1].tolist())
+            assert (got[0].tolist(), got[1].tolist()) == (
+                expected[0].tolist(),
+                expected[1].tolist(),
+            )
     assert faiss.ids.tolist() == oracle.ids.tolist()
     assert faiss.vectors(oracle.ids).tolist() == oracle.vectors(oracle.ids).tolist()
 
 
 def test_faiss_finds_the_same_as_the_oracle_among_random_rows():
     random = np.random.default_rng(7)
-    vectors, queries = unit_rows(random.normal(size=(500, 32))), unit_rows(random.normal(size=(40, 32)))
+    vectors, queries = (
+        unit_rows(random.normal(size=(500, 32))),
+        unit_rows(random.normal(size=(40, 32))),
+    )
     oracle, faiss = ExactIndex(32), FaissIndex(32)
     for index in (oracle, faiss):
         index.add(np.arange(500) * 3, vectors)

@@ -8,10 +8,15 @@ from paperrag.papers.apis.web import HttpxWeb, Manners, check_base_url
 
 
 def make_web(server, **manners) -> HttpxWeb:
-    """A web that knows two of the server's APIs and never really sleeps; `slept` says how long it would have."""
+    """A web that knows two of the server's APIs and never really sleeps; `slept` says how long it
+    would have.
+    """
     slept: list[float] = []
     pauses = {server.url("crossref"): 0.0, server.url("openalex"): 0.0}
-    web = HttpxWeb(Manners("paperrag-tests", pauses, **{"timeout_s": 5.0, "backoff_s": 0.5, **manners}), sleep=slept.append)
+    web = HttpxWeb(
+        Manners("paperrag-tests", pauses, **{"timeout_s": 5.0, "backoff_s": 0.5, **manners}),
+        sleep=slept.append,
+    )
     web.slept = slept
     return web
 
@@ -22,7 +27,11 @@ def ask(web, server):
 
 def test_answer_has_status_type_and_body(papers):
     answer = ask(make_web(papers), papers)
-    assert (answer.status, answer.media_type, answer.body) == (404, "text/plain", b"Resource not found.")
+    assert (answer.status, answer.media_type, answer.body) == (
+        404,
+        "text/plain",
+        b"Resource not found.",
+    )
     assert papers.agents == {"paperrag-tests"}
 
 
@@ -85,7 +94,13 @@ def test_redirect_to_a_known_host_is_followed(papers):
 
 
 @pytest.mark.parametrize(
-    "to", ["http://localhost:{port}/crossref/x", "https://evil.example/x", "http://127.0.0.1:1/x", "file:///etc/passwd"]
+    "to",
+    [
+        "http://localhost:{port}/crossref/x",
+        "https://evil.example/x",
+        "http://127.0.0.1:1/x",
+        "file:///etc/passwd",
+    ],
 )
 def test_redirect_to_another_host_is_refused(papers, to):
     papers.fail("crossref", redirect(to))
@@ -129,12 +144,16 @@ def test_html_instead_of_json_is_named(papers):
         ask(web, papers).json()
 
 
-@pytest.mark.parametrize("url", ["http://export.arxiv.org", "ftp://x.org", "export.arxiv.org", "http://10.0.0.1"])
+@pytest.mark.parametrize(
+    "url", ["http://export.arxiv.org", "ftp://x.org", "export.arxiv.org", "http://10.0.0.1"]
+)
 def test_base_urls_must_be_https(url):
     with pytest.raises(ConfigError, match="arxiv_url: expected an https URL"):
         check_base_url("arxiv_url", url)
 
 
-@pytest.mark.parametrize("url", ["https://export.arxiv.org", "http://localhost:8000", "http://[::1]:1/x"])
+@pytest.mark.parametrize(
+    "url", ["https://export.arxiv.org", "http://localhost:8000", "http://[::1]:1/x"]
+)
 def test_base_urls_on_this_machine_may_be_http(url):
     check_base_url("arxiv_url", url)

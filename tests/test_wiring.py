@@ -47,7 +47,9 @@ def test_auto_is_the_static_part_for_a_large_corpus_and_says_so(small_corpus, mo
 
 
 @pytest.mark.parametrize("name", [BUNDLED, BUNDLED_STATIC])
-def test_auto_keeps_the_bundled_encoder_that_the_index_was_built_with(small_corpus, monkeypatch, name):
+def test_auto_keeps_the_bundled_encoder_that_the_index_was_built_with(
+    small_corpus, monkeypatch, name
+):
     Assistant.open(corpus=small_corpus.corpus, index=small_corpus.index, encoder=name).build()
     for limit in (10, 10**9):
         monkeypatch.setattr(wiring, "LARGE_CORPUS_BYTES", limit)
@@ -57,7 +59,10 @@ def test_auto_keeps_the_bundled_encoder_that_the_index_was_built_with(small_corp
 
 def test_a_named_encoder_is_taken_whatever_the_size(small_corpus, monkeypatch):
     monkeypatch.setattr(wiring, "LARGE_CORPUS_BYTES", 10)
-    assert choose_encoder(replace(small_corpus, encoder=BUNDLED), open_store(small_corpus.index)) == BUNDLED
+    assert (
+        choose_encoder(replace(small_corpus, encoder=BUNDLED), open_store(small_corpus.index))
+        == BUNDLED
+    )
 
 
 @pytest.mark.parametrize("text", ["KV cache", "缓存合并", "用 LoRA 微调", ""])
@@ -88,7 +93,10 @@ def test_chunks_are_as_long_as_setting_and_encoder_allow(asked: int, reads: int,
 
 
 def test_setting_that_the_encoder_cannot_read_is_refused():
-    with pytest.raises(ConfigError, match=r"chunk_tokens is 512, but encoder 'fake-ngrams-256' reads at most 128 tokens"):
+    with pytest.raises(
+        ConfigError,
+        match=r"chunk_tokens is 512, but encoder 'fake-ngrams-256' reads at most 128 tokens",
+    ):
         make_recipe(Settings(chunk_tokens=512), NgramEncoder(max_tokens=128))
 
 

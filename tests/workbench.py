@@ -1,4 +1,6 @@
-"""What tests of indexing and of the commands share: files with their own times, a counting encoder, processes."""
+"""What tests of indexing and of the commands share: files with their own times, a counting
+encoder, processes.
+"""
 
 from __future__ import annotations
 
@@ -107,14 +109,30 @@ def vectors_by_entry(data: IndexData) -> dict[str, list[list[float]]]:
 
 def environment(**changes: str) -> dict[str, str]:
     """This process's environment for a paperrag process, without settings of the developer."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("PAPERRAG_", "PYTHON"))}
-    return {**clean, "PYTHONPATH": f"{REPOSITORY / 'src'}{os.pathsep}{REPOSITORY / 'tests'}", **changes}
+    clean = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("PAPERRAG_", "PYTHON"))
+    }
+    return {
+        **clean,
+        "PYTHONPATH": f"{REPOSITORY / 'src'}{os.pathsep}{REPOSITORY / 'tests'}",
+        **changes,
+    }
 
 
 def paperrag(*arguments: str | Path, cwd: Path, **options: Any) -> subprocess.CompletedProcess[str]:
     """Run the command line in a process of its own."""
-    options = {"env": environment(), "capture_output": True, "encoding": "utf-8", "timeout": 60, **options}
-    return subprocess.run([sys.executable, "-m", "paperrag", *map(str, arguments)], cwd=cwd, check=False, **options)
+    options = {
+        "env": environment(),
+        "capture_output": True,
+        "encoding": "utf-8",
+        "timeout": 60,
+        **options,
+    }
+    return subprocess.run(
+        [sys.executable, "-m", "paperrag", *map(str, arguments)], cwd=cwd, check=False, **options
+    )
 
 
 def paperrag_here(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -137,9 +155,11 @@ def paperrag_here(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProc
 
 
 def as_plain_user() -> None:
-    """Give up root's right to read and write every file, for the program that is started next (preexec_fn).
+    """Give up root's right to read and write every file, for the program that is started next
+    (preexec_fn).
 
-    Linux: capabilities 1 and 2, CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH, leave the bounding set (prctl 24).
+    Linux: capabilities 1 and 2, CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH, leave the bounding set
+    (prctl 24).
     """
     if os.geteuid() == 0:
         libc = ctypes.CDLL(None, use_errno=True)

@@ -18,9 +18,16 @@ import numpy as np
 def mean_matrix(runs: list[Path]) -> np.ndarray:
     """Return the (vocabulary, d) float32 mean; raises ValueError if the tokenizers differ."""
     if len({(run / "tokenizer.json").read_bytes() for run in runs}) != 1:
-        raise ValueError(f"expected one tokenizer in all of {', '.join(map(str, runs))}; average runs of one start only")
+        raise ValueError(
+            f"expected one tokenizer in all of {', '.join(map(str, runs))}; average runs of one "
+            f"start only"
+        )
     matrices = [np.load(run / "matrix.npy") for run in runs]
-    return np.mean([matrix / np.median(np.linalg.norm(matrix, axis=1)) for matrix in matrices], axis=0, dtype=np.float32)
+    return np.mean(
+        [matrix / np.median(np.linalg.norm(matrix, axis=1)) for matrix in matrices],
+        axis=0,
+        dtype=np.float32,
+    )
 
 
 def main() -> None:

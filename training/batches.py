@@ -43,7 +43,9 @@ class Cuts:
     dropped_fraction: float = 0.15
     """Of the tokens of a query that is thinned."""
     passage_dropped_fraction: float = 0.0
-    """Of the tokens of every passage: what is left must do, so that no token is learned by heart with its neighbours."""
+    """Of the tokens of every passage: what is left must do, so that no token is learned by heart
+    with its neighbours.
+    """
     topic_fraction: float = 0.4
     """Of a batch, drawn from `batch_topics` topics, where topics are known."""
     batch_topics: int = 8
@@ -70,12 +72,16 @@ class Batch:
     same: npt.NDArray[np.bool_]
 
 
-def view_weights(views: Mapping[str, IntArray], shares: Mapping[str, float]) -> tuple[list[str], npt.NDArray[np.float64]]:
+def view_weights(
+    views: Mapping[str, IntArray], shares: Mapping[str, float]
+) -> tuple[list[str], npt.NDArray[np.float64]]:
     """Return views and their probabilities; a share is split evenly over language suffixes."""
     base = {name: name if name in shares else name.rpartition("_")[0] for name in sorted(views)}
     names = [name for name in base if shares.get(base[name], 0) > 0]
     members = [sum(base[other] == base[name] for other in names) for name in names]
-    weights = np.array([shares[base[name]] / count for name, count in zip(names, members, strict=False)])
+    weights = np.array(
+        [shares[base[name]] / count for name, count in zip(names, members, strict=False)]
+    )
     return names, weights / weights.sum()
 
 
@@ -88,7 +94,9 @@ class TopicRows:
         self.bounds = np.concatenate([[0], np.cumsum(np.bincount(topics))])
 
     def draw(self, wanted: IntArray, otherwise: IntArray, draw: np.random.Generator) -> IntArray:
-        """Return a drawn row of each wanted topic; the row in `otherwise` where the view has none of it."""
+        """Return a drawn row of each wanted topic; the row in `otherwise` where the view has none
+        of it.
+        """
         last = len(self.bounds) - 1
         low, high = self.bounds[np.minimum(wanted, last)], self.bounds[np.minimum(wanted + 1, last)]
         places = low + (draw.random(len(wanted)) * (high - low)).astype(np.int64)
@@ -102,9 +110,20 @@ class Batcher:
         self, store: TokenStore, views: Mapping[str, IntArray], forms: Sequence[tuple[IntArray, IntArray]],
         size: int, seed: int, cuts: Cuts, shares: Mapping[str, float] = SHARES, topics: IntArray | None = None,
     ) -> None:  # fmt: skip
-        self.store, self.views, self.forms, self.size, self.seed, self.cuts = store, views, forms, size, seed, cuts
+        self.store, self.views, self.forms, self.size, self.seed, self.cuts = (
+            store,
+            views,
+            forms,
+            size,
+            seed,
+            cuts,
+        )
         self.names, self.weights = view_weights(views, shares)
-        self.topics = None if topics is None else {name: TopicRows(topics[views[name][:, 0]]) for name in self.names}
+        self.topics = (
+            None
+            if topics is None
+            else {name: TopicRows(topics[views[name][:, 0]]) for name in self.names}
+        )
         self.topic_count = 0 if topics is None else int(topics.max()) + 1
 
     def __call__(self, step: int) -> Batch:
@@ -118,11 +137,17 @@ class Batcher:
             cropped.append(np.full(count, name.startswith("crop")))
             forward.append(np.full(count, not name.startswith(("cross", "near"))))
         order = draw.permutation(self.size)
-        rows, crop, directed = (np.concatenate(parts)[order] for parts in (triples, cropped, forward))
+        rows, crop, directed = (
+            np.concatenate(parts)[order] for parts in (triples, cropped, forward)
+        )
         turned = ~directed & (draw.random(self.size) < 0.5)
         query = np.where(turned, rows[:, 1], rows[:, 0])
         passage = np.where(turned, rows[:, 0], rows[:, 1])
-        return Batch(self._queries(query, crop, draw), self._passages(passage, crop, draw), _same(query, passage, rows[:, 2]))
+        return Batch(
+            self._queries(query, crop, draw),
+            self._passages(passage, crop, draw),
+            _same(query, passage, rows[:, 2]),
+        )
 
     def _rows(self, name: str, count: int, near: IntArray, draw: np.random.Generator) -> IntArray:
         """Return `count` row numbers of a view, a part of them of the topics in `near`."""
@@ -133,43 +158,68 @@ class Batcher:
         rows[hard] = self.topics[name].draw(draw.choice(near, hard.sum()), rows[hard], draw)
         return rows
 
-    def _queries(self, texts: IntArray, crop: npt.NDArray[np.bool_], draw: np.random.Generator) -> Side:
+    def _queries(
+        self, texts: IntArray, crop: npt.NDArray[np.bool_], draw: np.random.Generator
+    ) -> Side:
         lengths = np.minimum(self.store.lengths[texts], self.cuts.max_tokens)
         short = crop | (draw.random(len(texts)) < self.cuts.short_fraction)
         wanted = np.where(
-            crop, draw.integers(3, 20, len(texts)), np.maximum(4, (lengths * draw.uniform(0.4, 1, len(texts))).astype(int))
+            crop,
+            draw.integers(3, 20, len(texts)),
+            np.maximum(4, (lengths * draw.uniform(0.4, 1, len(texts))).astype(int)),
         )
         counts = np.where(short, np.minimum(lengths, wanted), lengths)
         firsts = (
             self.store.starts[texts]
-            + (draw.random(len(texts)) * (self.store.lengths[texts] - counts + 1)).astype(np.int64) * short
+            + (draw.random(len(texts)) * (self.store.lengths[texts] - counts + 1)).astype(np.int64)
+            * short
         )
-        ids, counts = _thinned(self.store.cut(firsts, counts), counts, short, self.cuts.dropped_fraction, draw)
-        asked = np.flatnonzero(~crop & (counts <= 32) & (draw.random(len(texts)) < self.cuts.asked_fraction))
+        ids, counts = _thinned(
+            self.store.cut(firsts, counts), counts, short, self.cuts.dropped_fraction, draw
+        )
+        asked = np.flatnonzero(
+            ~crop & (counts <= 32) & (draw.random(len(texts)) < self.cuts.asked_fraction)
+        )
         return _with_forms(ids, counts, asked, self.forms, draw)
 
-    def _passages(self, texts: IntArray, crop: npt.NDArray[np.bool_], draw: np.random.Generator) -> Side:
+    def _passages(
+        self, texts: IntArray, crop: npt.NDArray[np.bool_], draw: np.random.Generator
+    ) -> Side:
         lengths = self.store.lengths[texts]
         counts = np.minimum(lengths, self.cuts.max_tokens)
-        counts = np.where(crop, np.maximum(1, (counts * draw.uniform(0.5, 1, len(texts))).astype(int)), counts)
+        counts = np.where(
+            crop, np.maximum(1, (counts * draw.uniform(0.5, 1, len(texts))).astype(int)), counts
+        )
         free = draw.random(len(texts)) < 0.5
-        firsts = self.store.starts[texts] + (draw.random(len(texts)) * (lengths - counts + 1)).astype(np.int64) * (free | crop)
+        firsts = self.store.starts[texts] + (
+            draw.random(len(texts)) * (lengths - counts + 1)
+        ).astype(np.int64) * (free | crop)
         counts = np.minimum(counts, lengths)
         every = np.ones(len(texts), dtype=bool)
-        ids, counts = _thinned(self.store.cut(firsts, counts), counts, every, self.cuts.passage_dropped_fraction, draw)
+        ids, counts = _thinned(
+            self.store.cut(firsts, counts), counts, every, self.cuts.passage_dropped_fraction, draw
+        )
         return Side(ids, np.cumsum(counts) - counts)
 
 
 def _same(query: IntArray, passage: IntArray, paper: IntArray) -> npt.NDArray[np.bool_]:
     """Return which (query, passage) cells share a paper or a text, the diagonal left False."""
     same = (paper[:, None] == paper[None, :]) & (paper[:, None] >= 0)
-    same |= (passage[:, None] == passage[None, :]) | (query[:, None] == query[None, :]) | (query[:, None] == passage[None, :])
+    same |= (
+        (passage[:, None] == passage[None, :])
+        | (query[:, None] == query[None, :])
+        | (query[:, None] == passage[None, :])
+    )
     np.fill_diagonal(same, False)
     return same
 
 
 def _thinned(
-    ids: IntArray, counts: IntArray, chosen: npt.NDArray[np.bool_], fraction: float, draw: np.random.Generator
+    ids: IntArray,
+    counts: IntArray,
+    chosen: npt.NDArray[np.bool_],
+    fraction: float,
+    draw: np.random.Generator,
 ) -> tuple[IntArray, IntArray]:
     """Drop a fraction of the chosen items' tokens; an item keeps at least its first token."""
     owner = np.repeat(np.arange(len(counts)), counts)
@@ -179,7 +229,11 @@ def _thinned(
 
 
 def _with_forms(
-    ids: IntArray, counts: IntArray, asked: IntArray, forms: Sequence[tuple[IntArray, IntArray]], draw: np.random.Generator
+    ids: IntArray,
+    counts: IntArray,
+    asked: IntArray,
+    forms: Sequence[tuple[IntArray, IntArray]],
+    draw: np.random.Generator,
 ) -> Side:
     """Put a drawn question form's tokens before and after the items in `asked`."""
     starts = np.cumsum(counts) - counts
@@ -189,7 +243,10 @@ def _with_forms(
     places = np.concatenate(
         [
             np.concatenate(
-                [np.full(len(forms[form][0]), starts[item]), np.full(len(forms[form][1]), starts[item] + counts[item])]
+                [
+                    np.full(len(forms[form][0]), starts[item]),
+                    np.full(len(forms[form][1]), starts[item] + counts[item]),
+                ]
             )
             for item, form in zip(asked, picked, strict=False)
         ]
@@ -198,7 +255,8 @@ def _with_forms(
     added = np.zeros(len(counts), dtype=np.int64)
     added[asked] = [len(forms[form][0]) + len(forms[form][1]) for form in picked]
     counts = counts + added
-    # np.insert keeps the order of values given for one place; a suffix's place is the next item's start
+    # np.insert keeps the order of values given for one place; a suffix's place is the next item's
+    # start
     return Side(np.insert(ids, places.astype(np.int64), values), np.cumsum(counts) - counts)
 
 

@@ -46,14 +46,18 @@ NORMALIZE = {"module_input_name": "sentence_embedding", "module_output_name": "s
 
 
 def with_length_power(matrix: FloatArray, power: float) -> FloatArray:
-    """Return the rows with lengths raised to `power`, the median length kept: above 1, common words weigh less."""
+    """Return the rows with lengths raised to `power`, the median length kept: above 1, common
+    words weigh less.
+    """
     lengths = np.linalg.norm(matrix, axis=1, keepdims=True)
     middle = np.median(lengths)
     return (matrix * (np.maximum(lengths, 1e-6) / middle) ** (power - 1)).astype(np.float32)
 
 
 def quantised(matrix: FloatArray) -> tuple[npt.NDArray[np.int8], FloatArray]:
-    """Return int8 rows and their float32 scales: row = int8 row * scale, the largest entry at 127."""
+    """Return int8 rows and their float32 scales: row = int8 row * scale, the largest entry at
+    127.
+    """
     scales = np.abs(matrix).max(axis=1) / 127
     rows = np.rint(matrix / np.where(scales == 0, 1, scales)[:, None])
     return rows.astype(np.int8), scales.astype(np.float32)
@@ -86,7 +90,9 @@ def write_safetensors(path: Path, tensors: dict[str, npt.NDArray[np.generic]]) -
             file.write(np.ascontiguousarray(array).tobytes())
 
 
-def export(matrix: FloatArray, tokenizer: Tokenizer, folder: Path, kind: str = "float16", card: str = "") -> str:
+def export(
+    matrix: FloatArray, tokenizer: Tokenizer, folder: Path, kind: str = "float16", card: str = ""
+) -> str:
     """Write a model folder, replacing an old one; return the sha256 of its weights file."""
     fresh = folder.with_name(folder.name + ".new")
     shutil.rmtree(fresh, ignore_errors=True)
@@ -114,7 +120,12 @@ def main() -> None:
     parser.add_argument("run", type=Path, help="folder with matrix.npy and tokenizer.json")
     parser.add_argument("folder", type=Path, help="model folder to write or replace")
     parser.add_argument("--format", choices=("float16", "int8"), default="float16")
-    parser.add_argument("--length-power", type=float, default=1.0, help="power of the rows' lengths; 1 changes nothing")
+    parser.add_argument(
+        "--length-power",
+        type=float,
+        default=1.0,
+        help="power of the rows' lengths; 1 changes nothing",
+    )
     parser.add_argument("--card", type=Path, help="model card; {sha256} in it is filled in")
     given = parser.parse_args()
     card = given.card.read_text(encoding="utf-8") if given.card else ""

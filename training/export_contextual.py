@@ -26,7 +26,9 @@ OPSET = 17
 
 
 class _OneText(nn.Module):
-    """What is exported: (tokens, row_width) rows of one text, marks included -> its (width,) unit vector."""
+    """What is exported: (tokens, row_width) rows of one text, marks included -> its (width,) unit
+    vector.
+    """
 
     def __init__(self, model: ContextualModel) -> None:
         super().__init__()
@@ -42,14 +44,18 @@ def load_model(path: Path) -> ContextualModel:
     layers = len({name.split(".")[1] for name in state if name.startswith("layers.")})
     rows, widen = state["rows.weight"], state["widen.weight"]
     inner, positions = state["layers.0.grow.weight"], state["positions.weight"]
-    shape = Shape(*rows.shape, width=len(widen), layers=layers, inner=len(inner), positions=len(positions))
+    shape = Shape(
+        *rows.shape, width=len(widen), layers=layers, inner=len(inner), positions=len(positions)
+    )
     model = ContextualModel(shape)
     model.load_state_dict(state)
     return model.eval()
 
 
 def write_layers(model: ContextualModel, path: Path) -> None:
-    """Write the layers as int8 ONNX. 7 of 8 bits are used: processors without VNNI add pairs of products in 16 bits."""
+    """Write the layers as int8 ONNX. 7 of 8 bits are used: processors without VNNI add pairs of
+    products in 16 bits.
+    """
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
     with tempfile.TemporaryDirectory() as folder:
@@ -59,7 +65,9 @@ def write_layers(model: ContextualModel, path: Path) -> None:
             _OneText(model), (rows,), str(plain), input_names=["rows"], output_names=["vector"],
             dynamic_axes={"rows": {0: "tokens"}}, opset_version=OPSET, dynamo=False,
         )  # fmt: skip
-        quantize_dynamic(plain, path, weight_type=QuantType.QInt8, per_channel=True, reduce_range=True)
+        quantize_dynamic(
+            plain, path, weight_type=QuantType.QInt8, per_channel=True, reduce_range=True
+        )
 
 
 def export_contextual(model: ContextualModel, folder: Path) -> None:
@@ -68,8 +76,15 @@ def export_contextual(model: ContextualModel, folder: Path) -> None:
     write_safetensors(folder / ROWS_FILE, {"embeddings": rows, "weights": scales})
     write_layers(model, folder / LAYERS_FILE)
     sums = folder / "SHA256SUMS"
-    others = [line for line in sums.read_text().splitlines() if line.split()[-1] not in (ROWS_FILE, LAYERS_FILE)]
-    ours = [f"{hashlib.sha256((folder / name).read_bytes()).hexdigest()}  {name}" for name in (ROWS_FILE, LAYERS_FILE)]
+    others = [
+        line
+        for line in sums.read_text().splitlines()
+        if line.split()[-1] not in (ROWS_FILE, LAYERS_FILE)
+    ]
+    ours = [
+        f"{hashlib.sha256((folder / name).read_bytes()).hexdigest()}  {name}"
+        for name in (ROWS_FILE, LAYERS_FILE)
+    ]
     sums.write_text("\n".join(others + ours) + "\n")
 
 

@@ -38,20 +38,24 @@ class Tokens(NamedTuple):
 
 
 def pooled(tokens: Tokens, batch: Batch) -> tuple[Tensor, Tensor]:
-    """Return the (n, d) unit means of queries' and of passages' token rows; an empty item gives a zero row.
+    """Return the (n, d) unit means of queries' and of passages' token rows; an empty item gives a
+    zero row.
 
     One bag for both sides: each bag costs a pass over a gradient of the whole matrix.
     """
     ids = torch.from_numpy(np.concatenate([batch.queries.ids, batch.passages.ids])).long()
     starts = np.concatenate([batch.queries.starts, batch.passages.starts + len(batch.queries.ids)])
     weights = tokens.gains[ids].exp()
-    sums = F.embedding_bag(ids, tokens.matrix, torch.from_numpy(starts).long(), mode="sum", per_sample_weights=weights)
+    sums = F.embedding_bag(
+        ids, tokens.matrix, torch.from_numpy(starts).long(), mode="sum", per_sample_weights=weights
+    )
     means = F.normalize(sums, dim=1, eps=1e-6)
     return means[: len(batch.queries.starts)], means[len(batch.queries.starts) :]
 
 
 class SoftmaxBothWays(torch.autograd.Function):
-    """Mean cross-entropy of queries -> passages and passages -> queries, the right ones on the diagonal.
+    """Mean cross-entropy of queries -> passages and passages -> queries, the right ones on the
+    diagonal.
 
     Written out because it is a third faster than two `cross_entropy` calls on one thread: scores
     are cosines, at most 1, so no maximum is searched and one exponential serves both ways.
@@ -59,7 +63,9 @@ class SoftmaxBothWays(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx, scores: Tensor, same: Tensor, scale: float) -> Tensor:  # type: ignore[no-untyped-def, override]
-        """scores: (n, n), at most 1; same: (n, n) bool, cells that do not count; returns a scalar."""
+        """scores: (n, n), at most 1; same: (n, n) bool, cells that do not count; returns a
+        scalar.
+        """
         powers = scores.sub(1.0).mul_(scale).exp_().masked_fill_(same, 0.0)
         rows, columns = powers.sum(dim=1), powers.sum(dim=0)
         ctx.save_for_backward(powers, rows, columns)
@@ -83,7 +89,9 @@ def pooled_loss(tokens: Tokens, batch: Batch, scale: float) -> Tensor:
 
 
 class Lesson(NamedTuple):
-    """n translations and how a teacher places them: `vectors` (n, d) unit rows of what both sides say."""
+    """n translations and how a teacher places them: `vectors` (n, d) unit rows of what both sides
+    say.
+    """
 
     first: Side
     second: Side
@@ -91,7 +99,8 @@ class Lesson(NamedTuple):
 
 
 def teacher_loss(tokens: Tokens, lesson: Lesson, scale: float) -> Tensor:
-    """KL divergence of the student's in-batch softmax from the teacher's, a text with itself left out.
+    """KL divergence of the student's in-batch softmax from the teacher's, a text with itself left
+    out.
 
     The two sides may be of two languages: what is near in English is to be near across them.
     """
@@ -105,7 +114,9 @@ def teacher_loss(tokens: Tokens, lesson: Lesson, scale: float) -> Tensor:
 
 
 def padded(side: Side, count: int, width: int) -> tuple[Tensor, Tensor]:
-    """Return ids (count, width) and a bool mask of the first `count` items, cut at `width` tokens."""
+    """Return ids (count, width) and a bool mask of the first `count` items, cut at `width`
+    tokens.
+    """
     ids, starts = torch.from_numpy(side.ids).long(), torch.from_numpy(side.starts).long()[:count]
     lengths = torch.from_numpy(side.counts())[:count].clamp(max=width)
     places = torch.arange(width)
@@ -113,7 +124,9 @@ def padded(side: Side, count: int, width: int) -> tuple[Tensor, Tensor]:
     return ids[(starts[:, None] + places).clamp(max=len(ids) - 1)] * mask, mask
 
 
-def late_scores(tokens: Tokens, batch: Batch, count: int, floor: float, power: float, widths: tuple[int, int]) -> Tensor:
+def late_scores(
+    tokens: Tokens, batch: Batch, count: int, floor: float, power: float, widths: tuple[int, int]
+) -> Tensor:
     """Return (count, count) late-interaction scores of the batch's first `count` pairs.
 
     A query token's weight is its row's length to the `power`; its best cosine with the passage's
@@ -123,14 +136,18 @@ def late_scores(tokens: Tokens, batch: Batch, count: int, floor: float, power: f
     query_ids, query_mask = padded(batch.queries, count, widths[0])
     passage_ids, passage_mask = padded(batch.passages, count, widths[1])
     asked, asked_places = query_ids[query_mask].unique(return_inverse=True)
-    found, found_places = torch.where(passage_mask, passage_ids, passage_ids[:, :1]).unique(return_inverse=True)
+    found, found_places = torch.where(passage_mask, passage_ids, passage_ids[:, :1]).unique(
+        return_inverse=True
+    )
     rows = tokens.rows(torch.cat([asked, found]))
     weights = rows[: len(asked)].norm(dim=1).clamp(min=1e-6) ** power
     units = F.normalize(rows, dim=1, eps=1e-6)
     best = _best_of_each(units[len(asked) :] @ units[: len(asked)].T, found_places)
     best = torch.where(best < floor, torch.zeros_like(best), best)
     owner = query_mask.nonzero()[:, 0]
-    uses = torch.zeros(count, len(asked)).index_put((owner, asked_places), torch.ones(len(owner)), accumulate=True)
+    uses = torch.zeros(count, len(asked)).index_put(
+        (owner, asked_places), torch.ones(len(owner)), accumulate=True
+    )
     uses = uses * weights
     return (uses @ best.T) / uses.sum(dim=1, keepdim=True).clamp(min=1e-6)
 
@@ -143,7 +160,13 @@ def _best_of_each(cosines: Tensor, places: Tensor) -> Tensor:
 
 
 def late_loss(
-    tokens: Tokens, batch: Batch, count: int, scale: float, floor: float, power: float, widths: tuple[int, int]
+    tokens: Tokens,
+    batch: Batch,
+    count: int,
+    scale: float,
+    floor: float,
+    power: float,
+    widths: tuple[int, int],
 ) -> Tensor:
     """In-batch softmax over late-interaction scores of the first `count` pairs."""
     scores = late_scores(tokens, batch, count, floor, power, widths)

@@ -1,6 +1,7 @@
 """manifest.json + recipes + a figures file -> the model card. Knows wording, no numbers of its own.
 
-python -m training.make_card WORK_FOLDER RUN_FOLDER [RUN_FOLDER ...] --contextual RUN_FOLDER --figures FIGURES.md > CARD.md
+python -m training.make_card WORK_FOLDER RUN_FOLDER [RUN_FOLDER ...] --contextual RUN_FOLDER
+--figures FIGURES.md > CARD.md
 """
 
 from __future__ import annotations
@@ -79,7 +80,9 @@ def sources_table(rows: dict[str, int]) -> str:
         if repo != "paper rows left out":
             groups.setdefault(licence_of(repo), []).append((count, repo))
     lines = ["| licence | rows | sources |", "|---|---|---|"]
-    for licence, members in sorted(groups.items(), key=lambda item: -sum(count for count, _ in item[1])):
+    for licence, members in sorted(
+        groups.items(), key=lambda item: -sum(count for count, _ in item[1])
+    ):
         named = ", ".join(f"{repo} {count:,}" for count, repo in sorted(members, reverse=True))
         lines.append(f"| {licence} | {sum(count for count, _ in members):,} | {named} |")
     return "\n".join(lines)
@@ -105,10 +108,14 @@ def stage_line(recipe: dict[str, object]) -> str:
 def contextual_line(recipe: dict[str, object]) -> str:
     """Return what is said of the contextual part's training."""
     what = (
-        "Minimised are the in-batch softmax over cosines (scale {scale:g}, {batch:,} pairs a step) and {lesson_weight:g}\n"
-        "   times the distance of a text and of its translation from the teacher's vector of the English one ({lessons:,}\n"
-        "   translations a step). {cycles} cycles of {steps:,} steps, AdamW at {rate:g} (token rows {row_rate:g} times that)\n"
-        "   falling to 0 in each, after the first from {later_rate:g} of that; shipped is the mean of the last {averaged} ends.\n"
+        "Minimised are the in-batch softmax over cosines (scale {scale:g}, {batch:,} pairs a step) "
+        "and {lesson_weight:g}\n"
+        "   times the distance of a text and of its translation from the teacher's vector of the "
+        "English one ({lessons:,}\n"
+        "   translations a step). {cycles} cycles of {steps:,} steps, AdamW at {rate:g} (token "
+        "rows {row_rate:g} times that)\n"
+        "   falling to 0 in each, after the first from {later_rate:g} of that; shipped is the mean "
+        "of the last {averaged} ends.\n"
         "   Texts of at most {max_tokens} tokens."
     )
     return what.format(**recipe)
@@ -119,7 +126,9 @@ def card(work: Path, runs: list[Path], contextual: Path, figures: str) -> str:
     manifest = json.loads((work / "manifest.json").read_text(encoding="utf-8"))
     recipes = [json.loads((run / "recipe.json").read_text()) for run in runs]
     tokenizer = json.loads((runs[-1] / "tokenizer.json").read_text(encoding="utf-8"))
-    head = HEAD.format(vocabulary=len(tokenizer["model"]["vocab"]), dimension=recipes[-1]["dimension"])
+    head = HEAD.format(
+        vocabulary=len(tokenizer["model"]["vocab"]), dimension=recipes[-1]["dimension"]
+    )
     procedure = PROCEDURE.format(
         held=f"{manifest['held out']['arxiv papers']:,} papers",
         pairs=sum(manifest["views"].values()), texts=manifest["texts"],
@@ -127,7 +136,15 @@ def card(work: Path, runs: list[Path], contextual: Path, figures: str) -> str:
         contextual=contextual_line(json.loads((contextual / "recipe.json").read_text())),
     )  # fmt: skip
     sources = "\n## Data\n\nRows used, by licence of the source (only texts' statistics are in the weights):\n\n"
-    return head + procedure + sources + sources_table(manifest["rows"]) + "\n\n## Figures\n\n" + figures + LIMITS
+    return (
+        head
+        + procedure
+        + sources
+        + sources_table(manifest["rows"])
+        + "\n\n## Figures\n\n"
+        + figures
+        + LIMITS
+    )
 
 
 def main() -> None:
@@ -135,10 +152,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("work", type=Path)
     parser.add_argument("runs", type=Path, nargs="+", help="run folders in order of training")
-    parser.add_argument("--contextual", type=Path, required=True, help="run folder of the contextual part")
+    parser.add_argument(
+        "--contextual", type=Path, required=True, help="run folder of the contextual part"
+    )
     parser.add_argument("--figures", type=Path, help="Markdown with the measured figures")
     given = parser.parse_args()
-    print(card(given.work, given.runs, given.contextual, given.figures.read_text(encoding="utf-8") if given.figures else ""))
+    print(
+        card(
+            given.work,
+            given.runs,
+            given.contextual,
+            given.figures.read_text(encoding="utf-8") if given.figures else "",
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -3,7 +3,8 @@
 Held-out papers and the papers that the notes link to are left out before any view is built.
 Same data, notes and seed give the same bytes. Knows rows and views; no tokens, no training.
 
-    python -m training.prepare DATA_FOLDER WORK_FOLDER --notes NOTES.md [--leave-out-licence GPL-3.0]
+    python -m training.prepare DATA_FOLDER WORK_FOLDER --notes NOTES.md [--leave-out-licence
+    GPL-3.0]
 """
 
 from __future__ import annotations
@@ -56,7 +57,9 @@ class Held:
 
 
 def read_parallel(folder: Path, allowed, ids_by_title: dict[str, str]) -> list[Row]:  # type: ignore[no-untyped-def]
-    """Return the allowed parallel rows; an unknown paper id is looked up by title, else numbered."""
+    """Return the allowed parallel rows; an unknown paper id is looked up by title, else
+    numbered.
+    """
     rows, unknown, before = [], 0, ""
     for english, chinese, cell in reading.read_rows(folder, reading.PARALLEL):
         source = parse_source(cell)
@@ -95,8 +98,12 @@ def write_tsv(path: Path, rows: list[tuple[str, ...]]) -> None:
     path.write_text("".join("\t".join(row) + "\n" for row in rows), encoding="utf-8")
 
 
-def hold_out_titles(rows: list[Row], noted: NotedPapers, count: int, seed: int, folder: Path) -> set[str]:
-    """Choose and write the title test: id, English and Chinese title, English and Chinese abstract."""
+def hold_out_titles(
+    rows: list[Row], noted: NotedPapers, count: int, seed: int, folder: Path
+) -> set[str]:
+    """Choose and write the title test: id, English and Chinese title, English and Chinese
+    abstract.
+    """
     both = papers_with_both(rows)
     chosen = smallest_by_hash(both, count, seed)
     lines = []
@@ -107,7 +114,9 @@ def hold_out_titles(rows: list[Row], noted: NotedPapers, count: int, seed: int, 
     return chosen
 
 
-def add_papers(store: PairStore, rows: list[Row], held: Held, draw: Random, tally: Counter[str]) -> dict[str, int]:
+def add_papers(
+    store: PairStore, rows: list[Row], held: Held, draw: Random, tally: Counter[str]
+) -> dict[str, int]:
     """Add the views of every kept paper; return the papers' numbers by arXiv id."""
     papers: dict[str, Paper] = {}
     titles = {row.paper: row.english for row in rows if row.source.kind == "title"}
@@ -119,14 +128,18 @@ def add_papers(store: PairStore, rows: list[Row], held: Held, draw: Random, tall
             continue
         paper = papers.setdefault(row.paper, Paper(len(papers)))
         pair = (store.text(row.english), store.text(row.chinese))
-        {"title": paper.titles, "abstract": paper.abstracts}.get(row.source.kind, paper.sentences).append(pair)
+        {"title": paper.titles, "abstract": paper.abstracts}.get(
+            row.source.kind, paper.sentences
+        ).append(pair)
         tally[row.source.repo] += 1
     for paper in papers.values():
         add_paper(store, paper, draw)
     return {name: paper.key for name, paper in papers.items()}
 
 
-def add_general(store: PairStore, rows: list[Row], seed: int, draw: Random, tally: Counter[str]) -> list[tuple[str, ...]]:
+def add_general(
+    store: PairStore, rows: list[Row], seed: int, draw: Random, tally: Counter[str]
+) -> list[tuple[str, ...]]:
     """Add documentation and everyday sentences; return held-out (en, zh, source) lines."""
     held: list[tuple[str, ...]] = []
     general = [row for row in rows if not row.paper]
@@ -149,7 +162,9 @@ def add_general(store: PairStore, rows: list[Row], seed: int, draw: Random, tall
     return held
 
 
-def add_glossary(store: PairStore, folder: Path, allowed, seed: int, tally: Counter[str]) -> list[tuple[str, ...]]:  # type: ignore[no-untyped-def]
+def add_glossary(
+    store: PairStore, folder: Path, allowed, seed: int, tally: Counter[str]
+) -> list[tuple[str, ...]]:  # type: ignore[no-untyped-def]
     """Add dictionary terms; return held-out (en, zh, source) lines."""
     held: list[tuple[str, ...]] = []
     for english, chinese, cell in reading.read_rows(folder, reading.GLOSSARY):
@@ -193,7 +208,9 @@ def add_retrieval(
     return validation
 
 
-def add_summaries(store: PairStore, folder: Path, rows: list[Row], held: Held, numbers: dict[str, int]) -> None:
+def add_summaries(
+    store: PairStore, folder: Path, rows: list[Row], held: Held, numbers: dict[str, int]
+) -> None:
     """Pair one-sentence Chinese summaries with their paper's abstract and title."""
     both = papers_with_both(rows)
     for paper, summary, *_ in reading.read_rows(folder, reading.SUMMARIES):
@@ -206,7 +223,9 @@ def add_summaries(store: PairStore, folder: Path, rows: list[Row], held: Held, n
         store.add("summary_ez", store.text(title.english), query, numbers[paper])
 
 
-def prepare(data: Path, work: Path, notes: list[Path], test_papers: int, seed: int, banned: set[str]) -> dict[str, object]:
+def prepare(
+    data: Path, work: Path, notes: list[Path], test_papers: int, seed: int, banned: set[str]
+) -> dict[str, object]:
     """Build everything into `work`; return the manifest that is also written there."""
     allowed = lambda repo: licence_of(repo) not in banned and repo not in banned  # noqa: E731
     held_folder = work / "heldout"
@@ -216,7 +235,9 @@ def prepare(data: Path, work: Path, notes: list[Path], test_papers: int, seed: i
     rows = read_parallel(data, allowed, title_ids(data))
     held = Held(hold_out_titles(rows, noted, test_papers, seed, held_folder), seed, noted)
     numbers = add_papers(store, rows, held, draw, tally)
-    general = add_general(store, rows, seed, draw, tally) + add_glossary(store, data, allowed, seed, tally)
+    general = add_general(store, rows, seed, draw, tally) + add_glossary(
+        store, data, allowed, seed, tally
+    )
     validation = add_retrieval(store, data, allowed, held, numbers, tally)
     add_summaries(store, data, rows, held, numbers)
     write_tsv(held_folder / "general.tsv", general)
@@ -227,21 +248,39 @@ def prepare(data: Path, work: Path, notes: list[Path], test_papers: int, seed: i
         "held out": {"arxiv papers": len(held.test), "general pairs": len(general), "retrieval pairs": len(validation)},
         "left out by licence or source": sorted(banned),
     }  # fmt: skip
-    (work / "manifest.json").write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    (work / "manifest.json").write_text(
+        json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
     return manifest
 
 
 def main() -> None:
     """Read the arguments, prepare, print the manifest."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("data", type=Path, help="folder with the parallel, retrieval, summary and glossary files")
+    parser.add_argument(
+        "data", type=Path, help="folder with the parallel, retrieval, summary and glossary files"
+    )
     parser.add_argument("work", type=Path, help="folder to write")
-    parser.add_argument("--notes", type=Path, nargs="*", default=[], help="notes whose linked papers are left out")
+    parser.add_argument(
+        "--notes", type=Path, nargs="*", default=[], help="notes whose linked papers are left out"
+    )
     parser.add_argument("--test-papers", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=2026)
-    parser.add_argument("--leave-out-licence", action="append", default=[], help="a licence or a repository; repeatable")
+    parser.add_argument(
+        "--leave-out-licence",
+        action="append",
+        default=[],
+        help="a licence or a repository; repeatable",
+    )
     given = parser.parse_args()
-    manifest = prepare(given.data, given.work, given.notes, given.test_papers, given.seed, set(given.leave_out_licence))
+    manifest = prepare(
+        given.data,
+        given.work,
+        given.notes,
+        given.test_papers,
+        given.seed,
+        set(given.leave_out_licence),
+    )
     print(json.dumps(manifest, indent=1, ensure_ascii=False))
 
 

@@ -31,7 +31,9 @@ def read_rows(folder: Path, name: str) -> Iterator[list[str]]:
             stream = zstandard.ZstdDecompressor(max_window_size=_WINDOW_BYTES).stream_reader(raw)
             yield from _cells(io.TextIOWrapper(stream, encoding="utf-8", newline="\n"))
     else:
-        raise FileNotFoundError(f"expected {plain} or {packed}; give the data folder as the first argument")
+        raise FileNotFoundError(
+            f"expected {plain} or {packed}; give the data folder as the first argument"
+        )
 
 
 def _cells(lines: io.TextIOBase) -> Iterator[list[str]]:

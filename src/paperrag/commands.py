@@ -1,4 +1,6 @@
-"""What each command does: call, print, exit code. Imports inside functions: a command loads what it uses and no more."""
+"""What each command does: call, print, exit code. Imports inside functions: a command loads what
+it uses and no more.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,10 @@ def index(options: argparse.Namespace) -> int:
     if report.failed:
         names = ", ".join(trouble.source for trouble in report.failed[:_NAMED])
         more = ", ..." if len(report.failed) > _NAMED else ""
-        print(f"paperrag: {len(report.failed)} could not be read: {names}{more}; the report says why", file=sys.stderr)
+        print(
+            f"paperrag: {len(report.failed)} could not be read: {names}{more}; the report says why",
+            file=sys.stderr,
+        )
     return 1 if report.failed else 0
 
 
@@ -81,7 +86,9 @@ def verify(options: argparse.Namespace) -> int:
         found = assistant.verify(answer)
     _print(options, lambda: verification_json(found), lambda: verification_text(found))
     if not found.holds:
-        print("paperrag: the notes no longer bear out all of this answer; ask again", file=sys.stderr)
+        print(
+            "paperrag: the notes no longer bear out all of this answer; ask again", file=sys.stderr
+        )
     return 0 if found.holds else 1
 
 
@@ -145,7 +152,11 @@ def fetch(options: argparse.Namespace) -> int:
     if report.new or report.updated:
         print("paperrag: to search them at once, run: paperrag index", file=sys.stderr)
     if report.failures:
-        print(f"paperrag: what was found is kept, run it again for what failed ({len(report.failures)})", file=sys.stderr)
+        print(
+            f"paperrag: what was found is kept, run it again for what failed "
+            f"({len(report.failures)})",
+            file=sys.stderr,
+        )
     return 1 if report.failures else 0
 
 
@@ -172,9 +183,12 @@ def export(options: argparse.Namespace) -> int:
         _print(options, lambda: export_json(made, options.bib), str)
     print(f"paperrag: {made.papers} papers in {options.bib}", file=sys.stderr)
     if made.left_out:
-        names = ", ".join(ref.name for ref in made.left_out[:_NAMED]) + (", …" if len(made.left_out) > _NAMED else "")
+        names = ", ".join(ref.name for ref in made.left_out[:_NAMED]) + (
+            ", …" if len(made.left_out) > _NAMED else ""
+        )
         print(
-            f"paperrag: left out: {len(made.left_out)} that the notes only name, without a link ({names}); "
+            f"paperrag: left out: {len(made.left_out)} that the notes only name, without a link "
+            f"({names}); "
             "link them, or look them up with: paperrag fetch",
             file=sys.stderr,
         )
@@ -194,7 +208,9 @@ def _write(path: Path, text: str) -> None:
     try:
         path.write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
-        raise PaperFileError(f"cannot write {path} ({error.strerror}); choose another file") from error
+        raise PaperFileError(
+            f"cannot write {path} ({error.strerror}); choose another file"
+        ) from error
 
 
 def _export_cited(options: argparse.Namespace, answer: Answer) -> None:
@@ -240,7 +256,9 @@ def _filters(options: argparse.Namespace) -> Filters:
     return Filters(options.section, options.file, options.kind, options.lang)
 
 
-def _print(options: argparse.Namespace, as_json: Callable[[], dict[str, Any]], as_text: Callable[[], str]) -> None:
+def _print(
+    options: argparse.Namespace, as_json: Callable[[], dict[str, Any]], as_text: Callable[[], str]
+) -> None:
     print(json.dumps(as_json(), ensure_ascii=False, indent=2) if options.json else as_text())
 
 
@@ -250,14 +268,22 @@ def _table(groups: dict[str, dict[str, Any]]) -> str:
     rows = ["".ljust(width) + "  ".join(columns)]
     for name, metrics in groups.items():
         cells = [
-            "-" if value is None else f"{value:.3f}" if isinstance(value, float) else str(value) for value in metrics.values()
+            "-" if value is None else f"{value:.3f}" if isinstance(value, float) else str(value)
+            for value in metrics.values()
         ]
-        rows.append(name.ljust(width) + "  ".join(cell.rjust(len(column)) for cell, column in zip(cells, columns, strict=True)))
+        rows.append(
+            name.ljust(width)
+            + "  ".join(
+                cell.rjust(len(column)) for cell, column in zip(cells, columns, strict=True)
+            )
+        )
     return "\n".join(rows)
 
 
 class _progress_bar:
-    """tqdm bars on stderr, one for each kind of work, shown once the work is long enough to wait for."""
+    """tqdm bars on stderr, one for each kind of work, shown once the work is long enough to wait
+    for.
+    """
 
     def __enter__(self) -> Progress:
         self._bar: Any = None
@@ -274,5 +300,12 @@ class _progress_bar:
 
             self.__exit__()
             self._what = what
-            self._bar = tqdm(total=total, desc=what, file=sys.stderr, delay=_PROGRESS_AFTER_S, disable=None, leave=False)
+            self._bar = tqdm(
+                total=total,
+                desc=what,
+                file=sys.stderr,
+                delay=_PROGRESS_AFTER_S,
+                disable=None,
+                leave=False,
+            )
         self._bar.update(done - self._bar.n)

@@ -23,7 +23,12 @@ ENVIRONMENT_PREFIX = "PAPERRAG_"
 log = logging.getLogger("paperrag")
 
 
-_ACCEPTED: dict[Any, tuple[type, ...]] = {int: (int, str), float: (float, int, str), str: (str,), Path: (str, Path)}
+_ACCEPTED: dict[Any, tuple[type, ...]] = {
+    int: (int, str),
+    float: (float, int, str),
+    str: (str,),
+    Path: (str, Path),
+}
 """What a setting of each type may be given as; environment variables are always texts."""
 
 
@@ -37,35 +42,68 @@ class Settings:
 
     corpus: Path = _knob(Path("corpus"), "folder of Markdown notes; the only source of truth")
     index: Path = _knob(Path("index"), "folder of the index; can be deleted and rebuilt")
-    encoder: str = _knob("auto", "'auto', 'bundled', 'bundled-static', a folder, or a sentence-transformers name")
+    encoder: str = _knob(
+        "auto", "'auto', 'bundled', 'bundled-static', a folder, or a sentence-transformers name"
+    )
     chunk_tokens: int = _knob(256, "longest chunk, in the encoder's own tokens (32 to 8192)")
     k: int = _knob(10, "entries that search returns (1 or more)")
-    abstain_below: float = _knob(0.26, "answers below this confidence (0 to 1) say that the notes do not cover it")
-    weak_below: float = _knob(0.3, "answers below this confidence (0 to 1) say that the match is weak")
-    refresh_s: float = _knob(
-        1.0, "ask and search take in changed notes by themselves if that is estimated to take less (seconds)"
+    abstain_below: float = _knob(
+        0.26, "answers below this confidence (0 to 1) say that the notes do not cover it"
     )
-    llm: str = _knob("none", "who writes answers: 'none', 'ollama:MODEL', 'openai:MODEL' or 'openai-like:MODEL'")
+    weak_below: float = _knob(
+        0.3, "answers below this confidence (0 to 1) say that the match is weak"
+    )
+    refresh_s: float = _knob(
+        1.0,
+        "ask and search take in changed notes by themselves if that is estimated to take less (seconds)",
+    )
+    llm: str = _knob(
+        "none", "who writes answers: 'none', 'ollama:MODEL', 'openai:MODEL' or 'openai-like:MODEL'"
+    )
     llm_timeout_s: float = _knob(60.0, "longest time that an LLM may take for an answer (seconds)")
-    llm_context: int = _knob(8192, "tokens that the LLM reads and writes at once (2048 or more); Ollama is told")
+    llm_context: int = _knob(
+        8192, "tokens that the LLM reads and writes at once (2048 or more); Ollama is told"
+    )
     llm_reply_tokens: int = _knob(1024, "longest reply of an LLM (tokens, 64 or more)")
     feedback: Path = _knob(Path("feedback.jsonl"), "file that thumbs on answers are saved to")
-    download: bool = _knob(False, "let sentence-transformers download an encoder that is not on this machine")
+    download: bool = _knob(
+        False, "let sentence-transformers download an encoder that is not on this machine"
+    )
     contact: str = _knob("", "mail address told to the paper APIs, as they ask for; '' tells none")
-    semantic_scholar_key: str = _knob("", "API key of Semantic Scholar; '' uses the shared allowance")
+    semantic_scholar_key: str = _knob(
+        "", "API key of Semantic Scholar; '' uses the shared allowance"
+    )
     fetch_timeout_s: float = _knob(30.0, "longest wait for one answer of an API (seconds)")
     fetch_retries: int = _knob(4, "times a busy or failing API is asked again (0 or more)")
-    fetch_backoff_s: float = _knob(1.0, "pause before the first retry (seconds); doubled for each next one")
-    fetch_patience_s: float = _knob(120.0, "longest pause that an API may ask for (seconds); longer ones end asking it")
+    fetch_backoff_s: float = _knob(
+        1.0, "pause before the first retry (seconds); doubled for each next one"
+    )
+    fetch_patience_s: float = _knob(
+        120.0, "longest pause that an API may ask for (seconds); longer ones end asking it"
+    )
     fetch_max_bytes: int = _knob(20_000_000, "largest answer that is read (bytes)")
-    fetch_cache_days: float = _knob(30.0, "age (days) up to which answers, also empty ones, are not asked for again")
-    fetch_pause_s: float = _knob(1.0, "least time between two calls to one host (seconds), arXiv aside")
-    arxiv_pause_s: float = _knob(3.0, "least time between two calls to arXiv (seconds); arXiv asks for 3")
+    fetch_cache_days: float = _knob(
+        30.0, "age (days) up to which answers, also empty ones, are not asked for again"
+    )
+    fetch_pause_s: float = _knob(
+        1.0, "least time between two calls to one host (seconds), arXiv aside"
+    )
+    arxiv_pause_s: float = _knob(
+        3.0, "least time between two calls to arXiv (seconds); arXiv asks for 3"
+    )
     arxiv_url: str = _knob("https://export.arxiv.org", "base URL of the arXiv API")
-    openreview_url: str = _knob("https://api2.openreview.net", "base URL of the OpenReview API, version 2")
-    openreview_v1_url: str = _knob("https://api.openreview.net", "base URL of the OpenReview API, version 1, for old forums")
-    neurips_url: str = _knob("https://proceedings.neurips.cc", "base URL of the NeurIPS proceedings")
-    semantic_scholar_url: str = _knob("https://api.semanticscholar.org", "base URL of the Semantic Scholar API")
+    openreview_url: str = _knob(
+        "https://api2.openreview.net", "base URL of the OpenReview API, version 2"
+    )
+    openreview_v1_url: str = _knob(
+        "https://api.openreview.net", "base URL of the OpenReview API, version 1, for old forums"
+    )
+    neurips_url: str = _knob(
+        "https://proceedings.neurips.cc", "base URL of the NeurIPS proceedings"
+    )
+    semantic_scholar_url: str = _knob(
+        "https://api.semanticscholar.org", "base URL of the Semantic Scholar API"
+    )
     crossref_url: str = _knob("https://api.crossref.org", "base URL of the Crossref API")
     openalex_url: str = _knob("https://api.openalex.org", "base URL of the OpenAlex API")
 
@@ -92,21 +130,29 @@ class Settings:
 
 
 _KNOWN: dict[str, Callable[[Any], Any]] = {
-    knob.name: Path if isinstance(knob.default, Path) else type(knob.default) for knob in fields(Settings)
+    knob.name: Path if isinstance(knob.default, Path) else type(knob.default)
+    for knob in fields(Settings)
 }
 """The type of each setting, by name."""
 
 
-def load_settings(flags: Mapping[str, Any], environment: Mapping[str, str] | None = None, config: Path | None = None) -> Settings:
+def load_settings(
+    flags: Mapping[str, Any],
+    environment: Mapping[str, str] | None = None,
+    config: Path | None = None,
+) -> Settings:
     """Return settings from flags, environment and file, in this order of weight.
 
     flags: values by name, None where not given. config: a TOML file that must exist; without it
     `paperrag.toml` in the working folder is read if there is one. Raises ConfigError for an
-    unreadable file, an unknown name or a wrong value, naming where it stands; a variable of an unknown name is ignored
+    unreadable file, an unknown name or a wrong value, naming where it stands; a variable of an
+    unknown name is ignored
     with a warning, for other programs of the machine may have set it.
     """
     by_variable = _from_environment(os.environ if environment is None else environment)
-    by_flag = _parsed({name: value for name, value in flags.items() if value is not None}, "the call")
+    by_flag = _parsed(
+        {name: value for name, value in flags.items() if value is not None}, "the call"
+    )
     try:
         return Settings(**{**_from_file(config), **by_variable, **by_flag})
     except ConfigError as error:
@@ -126,7 +172,9 @@ def _from_file(config: Path | None) -> dict[str, Any]:
         raise ConfigError(f"cannot read settings from {path}: {error}") from error
     values = _parsed(table, str(path))
     base = path.parent
-    return {name: base / value if isinstance(value, Path) else value for name, value in values.items()}
+    return {
+        name: base / value if isinstance(value, Path) else value for name, value in values.items()
+    }
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
@@ -139,7 +187,11 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
             values[name] = _convert(variable, value, _KNOWN[name])
         else:
             near = [_variable(one) for one in get_close_matches(name, _KNOWN, 1)]
-            log.warning("no setting is called %s, it is ignored%s", variable, f"; nearest: {near[0]}" if near else "")
+            log.warning(
+                "no setting is called %s, it is ignored%s",
+                variable,
+                f"; nearest: {near[0]}" if near else "",
+            )
     return values
 
 
@@ -150,13 +202,26 @@ def _variable(name: str) -> str:
 def _parsed(values: Mapping[str, Any], where: str) -> dict[str, Any]:
     for name in values:
         if name not in _KNOWN:
-            raise ConfigError(f"unknown setting {name!r} in {where}; known: {', '.join(sorted(_KNOWN))}")
-    return {name: _convert(f"{name} in {where}", value, _KNOWN[name]) for name, value in values.items()}
+            raise ConfigError(
+                f"unknown setting {name!r} in {where}; known: {', '.join(sorted(_KNOWN))}"
+            )
+    return {
+        name: _convert(f"{name} in {where}", value, _KNOWN[name]) for name, value in values.items()
+    }
 
 
 def _convert(place: str, value: Any, kind: Callable[[Any], Any]) -> Any:
     if kind is bool:
-        words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+        words = {
+            "1": True,
+            "true": True,
+            "yes": True,
+            "on": True,
+            "0": False,
+            "false": False,
+            "no": False,
+            "off": False,
+        }
         if (word := str(value).strip().lower()) in words:
             return words[word]
         raise ConfigError(f"{place}: expected true or false, got {value!r}")
@@ -170,6 +235,8 @@ def _convert(place: str, value: Any, kind: Callable[[Any], Any]) -> Any:
 
 
 def _check_range(name: str, value: float, low: float, high: float | None) -> None:
-    if not (low <= value and (high is None or value <= high)):  # not the other way round: NaN is in no range
+    if not (
+        low <= value and (high is None or value <= high)
+    ):  # not the other way round: NaN is in no range
         bounds = f"{low} or more" if high is None else f"{low} to {high}"
         raise ConfigError(f"{name}: expected {bounds}, got {value}")

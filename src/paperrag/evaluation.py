@@ -31,7 +31,9 @@ class Span:
 
     def holds(self, entry: Entry) -> bool:
         """Whether an entry's first line lies in the span."""
-        return (self.source is None or self.source == entry.source) and self.first <= entry.line_start <= self.last
+        return (
+            self.source is None or self.source == entry.source
+        ) and self.first <= entry.line_start <= self.last
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +61,16 @@ class Outcome:
 
 
 def read_questions(path: Path) -> list[Question]:
-    """Return the questions of a JSON lines file. Raises EvaluationError naming the line that is wrong."""
+    """Return the questions of a JSON lines file. Raises EvaluationError naming the line that is
+    wrong.
+    """
     try:
         lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise EvaluationError(f"cannot read questions from {path}: {error}") from error
-    questions = [_question(line, path, number) for number, line in enumerate(lines, 1) if line.strip()]
+    questions = [
+        _question(line, path, number) for number, line in enumerate(lines, 1) if line.strip()
+    ]
     if not questions:
         raise EvaluationError(f"{path} holds no question; expected one JSON object a line")
     return questions
@@ -80,7 +86,9 @@ def evaluate(
     search: question -> entries, best first, at least CUTOFF of them if there are as many.
     ask: question -> (abstained, cited entries).
     """
-    return [_outcome(question, search(question.text), *ask(question.text)) for question in questions]
+    return [
+        _outcome(question, search(question.text), *ask(question.text)) for question in questions
+    ]
 
 
 def gains(entries: Sequence[Entry], spans: Sequence[Span]) -> list[int]:
@@ -96,7 +104,9 @@ def gains(entries: Sequence[Entry], spans: Sequence[Span]) -> list[int]:
 
 
 def ndcg(found: Sequence[int], relevant: int, k: int = CUTOFF) -> float:
-    """Return nDCG@k of binary gains with `relevant` right answers in all (Järvelin & Kekäläinen 2002)."""
+    """Return nDCG@k of binary gains with `relevant` right answers in all (Järvelin & Kekäläinen
+    2002).
+    """
     gained = sum(gain / math.log2(rank + 1) for rank, gain in enumerate(found[:k], 1))
     return gained / sum(1 / math.log2(rank + 1) for rank in range(1, min(k, relevant) + 1))
 
@@ -136,7 +146,9 @@ def _metrics(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     }
 
 
-def _outcome(question: Question, ranked: Sequence[Entry], abstained: bool, cited: Sequence[Entry]) -> Outcome:
+def _outcome(
+    question: Question, ranked: Sequence[Entry], abstained: bool, cited: Sequence[Entry]
+) -> Outcome:
     if question.kind == "none":
         return Outcome(question, None, None, None, None, None, abstained)
     found = gains(ranked, question.spans)
@@ -158,13 +170,19 @@ def _question(line: str, path: Path, number: int) -> Question:
     try:
         data = json.loads(line)
         spans = tuple(_span(span) for span in data["spans"])
-        question = Question(str(data["id"]), str(data["lang"]), str(data["kind"]), str(data["question"]), spans)
+        question = Question(
+            str(data["id"]), str(data["lang"]), str(data["kind"]), str(data["question"]), spans
+        )
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise EvaluationError(
-            f"{path}:{number}: expected an object with id, lang, kind, question and spans; {type(error).__name__}: {error}"
+            f"{path}:{number}: expected an object with id, lang, kind, question and spans; "
+            f"{type(error).__name__}: {error}"
         ) from error
     if (question.kind == "none") == bool(spans):
-        raise EvaluationError(f"{path}:{number}: kind {question.kind!r} with {len(spans)} spans; only kind 'none' has no span")
+        raise EvaluationError(
+            f"{path}:{number}: kind {question.kind!r} with {len(spans)} spans; only kind 'none' "
+            f"has no span"
+        )
     return question
 
 

@@ -1,7 +1,8 @@
 """The papers behind the notes, told on one screen: fetch, import, lint, export.
 
     notes ─read_refs→ PaperRef ─┬ fetch  (paper APIs) ┐
-                                └ import (a file)     ┴→ Shelf: corpus/abstracts/*.md ─→ lint, BibTeX
+                                └ import (a file)     ┴→ Shelf: corpus/abstracts/*.md ─→ lint,
+                                BibTeX
 
 Nothing here runs by itself: only `fetch` asks the network, and only when it is called.
 """
@@ -30,12 +31,16 @@ from paperrag.records import Entry, Trouble
 from paperrag.wiring import make_resolvers
 
 ANSWERS_FOLDER = "answers"
-"""Below the index folder: what the paper APIs answered. Can be deleted; then they are asked again."""
+"""Below the index folder: what the paper APIs answered. Can be deleted; then they are asked
+again.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class FetchPlan:
-    """What a fetch would do: papers named in the notes, those with an abstract, those wanted, and the first calls."""
+    """What a fetch would do: papers named in the notes, those with an abstract, those wanted, and
+    the first calls.
+    """
 
     named: int
     present: int
@@ -45,7 +50,9 @@ class FetchPlan:
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """BibTeX of `papers` papers, and those that notes only name: without a link, and no API knew them."""
+    """BibTeX of `papers` papers, and those that notes only name: without a link, and no API knew
+    them.
+    """
 
     text: str
     papers: int
@@ -66,13 +73,21 @@ class Library:
         files = self._scan[0]
         if not files:
             raise CorpusError(no_notes(self.settings.corpus))
-        return [NoteFile(file.source, file.path, read_source(file)[1]) for file in files if file.kind == "note"]
+        return [
+            NoteFile(file.source, file.path, read_source(file)[1])
+            for file in files
+            if file.kind == "note"
+        ]
 
     @property
     def troubles(self) -> list[str]:
-        """What of the corpus could not be read, so that nothing here speaks of it. Raises CorpusError."""
+        """What of the corpus could not be read, so that nothing here speaks of it. Raises
+        CorpusError.
+        """
         unseen = [trouble for trouble in self._scan[1] if not _is_on_shelf(trouble.source)]
-        unread = [trouble for note in self.notes for trouble in note.parsed.troubles if trouble.fatal]
+        unread = [
+            trouble for note in self.notes for trouble in note.parsed.troubles if trouble.fatal
+        ]
         return [*map(str, (*unseen, *unread)), *self.shelf.unreadable]
 
     @cached_property
@@ -92,7 +107,11 @@ class Library:
         return FetchPlan(len(self.refs), present, len(wanted), tuple(calls))
 
     def fetch(
-        self, everything: bool = False, limit: int | None = None, offline: bool = False, progress: Progress | None = None
+        self,
+        everything: bool = False,
+        limit: int | None = None,
+        offline: bool = False,
+        progress: Progress | None = None,
     ) -> FetchReport:
         """Ask for the papers that have no abstract yet and write what is found.
 
@@ -102,7 +121,14 @@ class Library:
         """
         with self._alone():
             wanted, present = choose(self.refs, self.shelf, self._was_asked, everything, limit)
-            fetcher = Fetcher(self.resolvers, self._answers, self.shelf, progress, offline, everything and not offline)
+            fetcher = Fetcher(
+                self.resolvers,
+                self._answers,
+                self.shelf,
+                progress,
+                offline,
+                everything and not offline,
+            )
             report = fetcher.run(wanted)
             report.present = present
             report.linked = link_notes(self.refs, self.shelf)
@@ -117,7 +143,9 @@ class Library:
 
     def lint(self) -> list[Finding]:
         """Return what looks wrong in the notes; asks no network. Raises CorpusError."""
-        return lint_notes(self.notes, self.refs, self.shelf, self._denied, self.settings.corpus, date.today())
+        return lint_notes(
+            self.notes, self.refs, self.shelf, self._denied, self.settings.corpus, date.today()
+        )
 
     def export(self) -> Export:
         """Return all papers as BibTeX. Raises CorpusError."""
@@ -125,9 +153,19 @@ class Library:
         return Export(text, count, tuple(left_out(self.refs, self.shelf)))
 
     def export_cited(self, entries: Sequence[Entry], ids: Sequence[PaperId]) -> tuple[str, int]:
-        """Return the papers of some entries and ids as BibTeX, each once, and how many there are."""
-        notes, sources, wanted = {entry.id for entry in entries}, {entry.source for entry in entries}, set(ids)
-        refs = [ref for ref in self.refs if wanted & set(ref.ids) or (not ref.ids and notes & set(ref.notes))]
+        """Return the papers of some entries and ids as BibTeX, each once, and how many there
+        are.
+        """
+        notes, sources, wanted = (
+            {entry.id for entry in entries},
+            {entry.source for entry in entries},
+            set(ids),
+        )
+        refs = [
+            ref
+            for ref in self.refs
+            if wanted & set(ref.ids) or (not ref.ids and notes & set(ref.notes))
+        ]
         files = [file for file in self.shelf.files() if file.source in sources]
         return bibtex(refs, self.shelf, files)
 
@@ -137,7 +175,9 @@ class Library:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        """One writer of abstracts at a time. Raises FetchError if there is another, PaperFileError if the folder is read-only."""
+        """One writer of abstracts at a time. Raises FetchError if there is another, PaperFileError
+        if the folder is read-only.
+        """
         from filelock import FileLock, Timeout
 
         folder = self.settings.index / ANSWERS_FOLDER
@@ -146,17 +186,27 @@ class Library:
             with FileLock(folder / ".lock", timeout=0):
                 yield
         except Timeout as error:
-            raise FetchError(f"another paperrag fetch is at work in {folder}; wait until it is done") from error
+            raise FetchError(
+                f"another paperrag fetch is at work in {folder}; wait until it is done"
+            ) from error
         except OSError as error:
-            raise PaperFileError(f"cannot write into {folder} ({error.strerror}); check its permissions") from error
+            raise PaperFileError(
+                f"cannot write into {folder} ({error.strerror}); check its permissions"
+            ) from error
 
     def _was_asked(self, ref: PaperRef) -> bool:
         keys = ((resolver.name, resolver.key(ref)) for resolver in self.resolvers)
-        return any(key is not None and self._answers.get(name, key) is not None for name, key in keys)
+        return any(
+            key is not None and self._answers.get(name, key) is not None for name, key in keys
+        )
 
     def _denied(self, ref: PaperRef) -> bool:
         """Whether every API that could know a paper by its id was asked and did not."""
-        keys = [(resolver.name, key) for resolver in self.resolvers if not resolver.by_title and (key := resolver.key(ref))]
+        keys = [
+            (resolver.name, key)
+            for resolver in self.resolvers
+            if not resolver.by_title and (key := resolver.key(ref))
+        ]
         return bool(keys) and all(self._answers.get(name, key) == () for name, key in keys)
 
 

@@ -1,6 +1,8 @@
-"""The way in and out of LlamaIndex: entries as nodes, searching as a retriever, asking as a query or chat engine.
+"""The way in and out of LlamaIndex: entries as nodes, searching as a retriever, asking as a query
+or chat engine.
 
-LlamaIndex's types never leave this file. Node ids are entry ids; every field and span comes back unchanged.
+LlamaIndex's types never leave this file. Node ids are entry ids; every field and span comes back
+unchanged.
 """
 
 from __future__ import annotations
@@ -12,17 +14,33 @@ from typing import Any, Protocol
 
 from llama_index.core.base.base_query_engine import BaseQueryEngine
 from llama_index.core.base.base_retriever import BaseRetriever
-from llama_index.core.base.response.schema import AsyncStreamingResponse, Response, StreamingResponse
-from llama_index.core.chat_engine.types import AgentChatResponse, BaseChatEngine, StreamingAgentChatResponse
+from llama_index.core.base.response.schema import (
+    AsyncStreamingResponse,
+    Response,
+    StreamingResponse,
+)
+from llama_index.core.chat_engine.types import (
+    AgentChatResponse,
+    BaseChatEngine,
+    StreamingAgentChatResponse,
+)
 from llama_index.core.llms import ChatMessage, ChatResponse, MessageRole
-from llama_index.core.schema import NodeRelationship, NodeWithScore, QueryBundle, RelatedNodeInfo, TextNode
+from llama_index.core.schema import (
+    NodeRelationship,
+    NodeWithScore,
+    QueryBundle,
+    RelatedNodeInfo,
+    TextNode,
+)
 
 from paperrag.conversation.standalone import Exchange, exchange
 from paperrag.records import Answer, Citation, Entry, Explanation, Hit, Link
 from paperrag.search.filtering import Filters
 
 SHOWN = {"title", "breadcrumb", "source", "venue"}
-"""Metadata that an LLM or an embedder of LlamaIndex reads with the text; the rest is bookkeeping."""
+"""Metadata that an LLM or an embedder of LlamaIndex reads with the text; the rest is
+bookkeeping.
+"""
 
 REVISED = "\n\n---\n\n"
 """Stands in a stream before the proved answer, if proof changed what was already shown."""
@@ -42,20 +60,30 @@ class Asked(Protocol):
         """Return the best entries."""
 
     def ask_stream(
-        self, question: str, filters: Filters | None = None, k: int | None = None, history: Sequence[Exchange] = ()
+        self,
+        question: str,
+        filters: Filters | None = None,
+        k: int | None = None,
+        history: Sequence[Exchange] = (),
     ) -> Iterator[tuple[Answer, float]]:
         """Yield the answer as it grows."""
 
 
 def to_node(entry: Entry) -> TextNode:
     """Return an entry as a node: its id, its text, everything else as metadata."""
-    metadata = {name: value for name, value in _plain(asdict(entry)).items() if name not in ("id", "text")}
+    metadata = {
+        name: value for name, value in _plain(asdict(entry)).items() if name not in ("id", "text")
+    }
     noise = sorted({*metadata, _HIT} - SHOWN)
-    relations: dict[NodeRelationship, Any] = {NodeRelationship.SOURCE: RelatedNodeInfo(node_id=entry.source)}
+    relations: dict[NodeRelationship, Any] = {
+        NodeRelationship.SOURCE: RelatedNodeInfo(node_id=entry.source)
+    }
     if entry.parent_id is not None:
         relations[NodeRelationship.PARENT] = RelatedNodeInfo(node_id=entry.parent_id)
     if entry.child_ids:
-        relations[NodeRelationship.CHILD] = [RelatedNodeInfo(node_id=child) for child in entry.child_ids]
+        relations[NodeRelationship.CHILD] = [
+            RelatedNodeInfo(node_id=child) for child in entry.child_ids
+        ]
     return TextNode(
         id_=entry.id,
         text=entry.text,
@@ -68,7 +96,9 @@ def to_node(entry: Entry) -> TextNode:
 
 def to_entry(node: TextNode) -> Entry:
     """Return the entry of a node that `to_node` made. Raises KeyError for any other node."""
-    values = {one.name: node.metadata[one.name] for one in fields(Entry) if one.name not in ("id", "text")}
+    values = {
+        one.name: node.metadata[one.name] for one in fields(Entry) if one.name not in ("id", "text")
+    }
     values |= {name: tuple(values[name]) for name in ("breadcrumb", "child_ids")}
     values["links"] = tuple(Link(**link) for link in values["links"])
     return Entry(id=node.node_id, text=node.text, **values)
@@ -77,9 +107,17 @@ def to_entry(node: TextNode) -> Entry:
 def to_scored_node(hit: Hit) -> NodeWithScore:
     """Return a hit as a node with its score; rank, span and explanation are in the metadata."""
     node = to_node(hit.entry)
-    related = [{"id": one.node_id, "text": one.text, "metadata": one.metadata} for one in map(to_node, hit.related)]
+    related = [
+        {"id": one.node_id, "text": one.text, "metadata": one.metadata}
+        for one in map(to_node, hit.related)
+    ]
     explained = _plain(asdict(hit.explanation))
-    node.metadata[_HIT] = {"rank": hit.rank, "span": list(hit.span), "explanation": explained, "related": related}
+    node.metadata[_HIT] = {
+        "rank": hit.rank,
+        "span": list(hit.span),
+        "explanation": explained,
+        "related": related,
+    }
     return NodeWithScore(node=node, score=hit.score)
 
 
@@ -89,28 +127,45 @@ def to_hit(scored: NodeWithScore) -> Hit:
     assert isinstance(node, TextNode)  # to_scored_node makes no other
     words = tuple(kept["explanation"]["matched_words"])
     explanation = Explanation(**{**kept["explanation"], "matched_words": words})
-    related = tuple(to_entry(TextNode(id_=one["id"], text=one["text"], metadata=one["metadata"])) for one in kept["related"])
-    return Hit(to_entry(node), scored.score or 0.0, kept["rank"], (kept["span"][0], kept["span"][1]), explanation, related)
+    related = tuple(
+        to_entry(TextNode(id_=one["id"], text=one["text"], metadata=one["metadata"]))
+        for one in kept["related"]
+    )
+    return Hit(
+        to_entry(node),
+        scored.score or 0.0,
+        kept["rank"],
+        (kept["span"][0], kept["span"][1]),
+        explanation,
+        related,
+    )
 
 
 class PaperRetriever(BaseRetriever):
     """Searches the notes; hits are those of `Assistant.search`."""
 
-    def __init__(self, assistant: Asked, k: int | None = None, filters: Filters | None = None) -> None:
+    def __init__(
+        self, assistant: Asked, k: int | None = None, filters: Filters | None = None
+    ) -> None:
         super().__init__()
         self._assistant, self._k, self._filters = assistant, k, filters
 
     def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
-        return [to_scored_node(hit) for hit in self._assistant.search(query_bundle.query_str, self._k, self._filters).hits]
+        return [
+            to_scored_node(hit)
+            for hit in self._assistant.search(query_bundle.query_str, self._k, self._filters).hits
+        ]
 
     async def _aretrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
         return await asyncio.to_thread(self._retrieve, query_bundle)
 
 
 class _Stream:
-    """The appended parts of a growing answer. `facts` and `nodes` are filled when the proved answer is there.
+    """The appended parts of a growing answer. `facts` and `nodes` are filled when the proved
+    answer is there.
 
-    A growing answer is not proved yet. If proof changes what was shown, the proved one follows whole, after `REVISED`.
+    A growing answer is not proved yet. If proof changes what was shown, the proved one follows
+    whole, after `REVISED`.
     """
 
     def __init__(self, answers: Iterator[tuple[Answer, float]]) -> None:
@@ -145,7 +200,9 @@ class _Stream:
 
 
 class PaperQueryEngine(BaseQueryEngine):
-    """Asks the notes. Source node n-1 is citation [n]; the answer's other facts are in the metadata."""
+    """Asks the notes. Source node n-1 is citation [n]; the answer's other facts are in the
+    metadata.
+    """
 
     def __init__(self, assistant: Asked, streaming: bool = False) -> None:
         super().__init__(callback_manager=None)
@@ -165,12 +222,16 @@ class PaperQueryEngine(BaseQueryEngine):
         if self._streaming:
             stream = _Stream(self._assistant.ask_stream(query_bundle.query_str))
             return AsyncStreamingResponse(stream.adeltas(), stream.nodes, stream.facts)  # type: ignore[arg-type]
-        answer = await asyncio.to_thread(lambda: _last(self._assistant.ask_stream(query_bundle.query_str)))
+        answer = await asyncio.to_thread(
+            lambda: _last(self._assistant.ask_stream(query_bundle.query_str))
+        )
         return Response(answer.text, _source_nodes(answer), _facts(answer))
 
 
 class PaperChatEngine(BaseChatEngine):
-    """A conversation over the notes; follow-up questions are understood from what was asked before through this engine."""
+    """A conversation over the notes; follow-up questions are understood from what was asked before
+    through this engine.
+    """
 
     def __init__(self, assistant: Asked) -> None:
         self._assistant = assistant
@@ -186,23 +247,33 @@ class PaperChatEngine(BaseChatEngine):
         """Forget the conversation."""
         self._history, self._exchanges = [], []
 
-    def chat(self, message: str, chat_history: list[ChatMessage] | None = None) -> AgentChatResponse:
+    def chat(
+        self, message: str, chat_history: list[ChatMessage] | None = None
+    ) -> AgentChatResponse:
         """Answer a message; chat_history, if given, replaces the one kept."""
         answer = _last(self._ask(message, chat_history))
         self._keep(answer)
-        return AgentChatResponse(answer.text, source_nodes=_source_nodes(answer), metadata=_facts(answer))
+        return AgentChatResponse(
+            answer.text, source_nodes=_source_nodes(answer), metadata=_facts(answer)
+        )
 
-    async def achat(self, message: str, chat_history: list[ChatMessage] | None = None) -> AgentChatResponse:
+    async def achat(
+        self, message: str, chat_history: list[ChatMessage] | None = None
+    ) -> AgentChatResponse:
         """As `chat`, in a thread."""
         return await asyncio.to_thread(self.chat, message, chat_history)
 
-    def stream_chat(self, message: str, chat_history: list[ChatMessage] | None = None) -> StreamingAgentChatResponse:
+    def stream_chat(
+        self, message: str, chat_history: list[ChatMessage] | None = None
+    ) -> StreamingAgentChatResponse:
         """As `chat`, in parts; source nodes and history are there when the parts are read."""
         stream = _Stream(self._ask(message, chat_history))
 
         def parts() -> Iterator[ChatResponse]:
             for delta in stream.deltas():
-                yield ChatResponse(message=ChatMessage(role=MessageRole.ASSISTANT, content=delta), delta=delta)
+                yield ChatResponse(
+                    message=ChatMessage(role=MessageRole.ASSISTANT, content=delta), delta=delta
+                )
             self._keep(stream.answer())
 
         return StreamingAgentChatResponse(
@@ -211,13 +282,17 @@ class PaperChatEngine(BaseChatEngine):
             is_writing_to_memory=False,
         )
 
-    async def astream_chat(self, message: str, chat_history: list[ChatMessage] | None = None) -> StreamingAgentChatResponse:
+    async def astream_chat(
+        self, message: str, chat_history: list[ChatMessage] | None = None
+    ) -> StreamingAgentChatResponse:
         """As `stream_chat`, read with `async_response_gen`."""
         stream = _Stream(self._ask(message, chat_history))
 
         async def parts() -> AsyncIterator[ChatResponse]:
             async for delta in stream.adeltas():
-                yield ChatResponse(message=ChatMessage(role=MessageRole.ASSISTANT, content=delta), delta=delta)
+                yield ChatResponse(
+                    message=ChatMessage(role=MessageRole.ASSISTANT, content=delta), delta=delta
+                )
             self._keep(stream.answer())
 
         return StreamingAgentChatResponse(
@@ -226,9 +301,14 @@ class PaperChatEngine(BaseChatEngine):
             is_writing_to_memory=False,
         )
 
-    def _ask(self, message: str, chat_history: list[ChatMessage] | None) -> Iterator[tuple[Answer, float]]:
+    def _ask(
+        self, message: str, chat_history: list[ChatMessage] | None
+    ) -> Iterator[tuple[Answer, float]]:
         if chat_history is not None:
-            self._history, self._exchanges = list(chat_history), []  # messages tell no citations to follow up
+            self._history, self._exchanges = (
+                list(chat_history),
+                [],
+            )  # messages tell no citations to follow up
         return self._assistant.ask_stream(message, history=tuple(self._exchanges))
 
     def _keep(self, answer: Answer) -> None:
@@ -243,17 +323,32 @@ def _last(answers: Iterator[tuple[Answer, float]]) -> Answer:
 
 
 def _source_nodes(answer: Answer) -> list[NodeWithScore]:
-    return [NodeWithScore(node=to_node(citation.entry), score=citation.score) for citation in answer.citations]
+    return [
+        NodeWithScore(node=to_node(citation.entry), score=citation.score)
+        for citation in answer.citations
+    ]
 
 
 def _facts(answer: Answer) -> dict[str, Any]:
     facts: dict[str, Any] = _plain(
-        {one.name: getattr(answer, one.name) for one in fields(answer) if one.name not in ("citations", "nearest", "claims")}
+        {
+            one.name: getattr(answer, one.name)
+            for one in fields(answer)
+            if one.name not in ("citations", "nearest", "claims")
+        }
     )
     records: Sequence[Citation] = answer.citations
-    citations = [{"n": one.n, "id": one.entry.id, "quote": one.quote, "quote_verified": one.quote_verified} for one in records]
+    citations = [
+        {"n": one.n, "id": one.entry.id, "quote": one.quote, "quote_verified": one.quote_verified}
+        for one in records
+    ]
     nearest = [hit.entry.id for hit in answer.nearest]
-    return {**facts, "citations": citations, "nearest": nearest, "claims": [_plain(asdict(claim)) for claim in answer.claims]}
+    return {
+        **facts,
+        "citations": citations,
+        "nearest": nearest,
+        "claims": [_plain(asdict(claim)) for claim in answer.claims],
+    }
 
 
 def _plain(value: Any) -> Any:

@@ -15,14 +15,18 @@ Kind = Literal["note", "abstract"]
 Language = Literal["zh", "en"]
 
 Role = Literal["document", "heading", "item", "row", "prose"]
-"""What an entry is in its file: the preamble, a heading with its prose, a list item, a table's head or row, a paragraph."""
+"""What an entry is in its file: the preamble, a heading with its prose, a list item, a table's
+head or row, a paragraph.
+"""
 
 Site = Literal["arxiv", "openreview", "acl", "doi", "github", "web"]
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link of an entry; `identifier` is the paper's or repository's id at `site`, if it has one."""
+    """A link of an entry; `identifier` is the paper's or repository's id at `site`, if it has
+    one.
+    """
 
     url: str
     site: Site = "web"
@@ -81,7 +85,9 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Something about a file that the reader of the report should know. `fatal`: nothing was read."""
+    """Something about a file that the reader of the report should know. `fatal`: nothing was
+    read.
+    """
 
     source: str
     message: str
@@ -111,7 +117,8 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """An entry found for a query. Ranks start at 1; `entry.text[slice(*span)]` is what matched best.
+    """An entry found for a query. Ranks start at 1; `entry.text[slice(*span)]` is what matched
+    best.
 
     `related`: the abstracts of a note's papers, or the notes that an abstract belongs to.
     """
@@ -126,7 +133,8 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """`[n]` of an answer: the entry, a verbatim quote, and whether the file still says it; `related` as in Hit.
+    """`[n]` of an answer: the entry, a verbatim quote, and whether the file still says it;
+    `related` as in Hit.
 
     `work` is the title of the paper or method that the entry is a remark on, None if it is its own.
     """
@@ -143,7 +151,8 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A sentence of an LLM's answer, `answer.text[start:end]`, and whether the entries it cites say so.
+    """A sentence of an LLM's answer, `answer.text[start:end]`, and whether the entries it cites
+    say so.
 
     `support`: probability in 0–1 that they do, None if nothing is cited.
     """
@@ -157,7 +166,9 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What proving an LLM's reply found. `unknown_ids` were removed, `added_citations` and `added_lines` put in."""
+    """What proving an LLM's reply found. `unknown_ids` were removed, `added_citations` and
+    `added_lines` put in.
+    """
 
     claims: int
     supported: int
@@ -174,7 +185,9 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What an LLM's answer cost; tokens are the server's count, or a guess where `is_estimate`. Times in milliseconds."""
+    """What an LLM's answer cost; tokens are the server's count, or a guess where `is_estimate`.
+    Times in milliseconds.
+    """
 
     tokens_in: int
     tokens_out: int
@@ -185,10 +198,13 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What `ask` returns. `text` carries the `[n]`; when `abstained`, `nearest` holds what came closest.
+    """What `ask` returns. `text` carries the `[n]`; when `abstained`, `nearest` holds what came
+    closest.
 
-    `claims`, `report` and `usage` belong to what an LLM wrote; `notice` says why an LLM that was asked did not write it.
-    `standalone` is the question as it was understood after those before it, None if it was left as it was.
+    `claims`, `report` and `usage` belong to what an LLM wrote; `notice` says why an LLM that was
+    asked did not write it.
+    `standalone` is the question as it was understood after those before it, None if it was left as
+    it was.
     """
 
     question: str
@@ -209,4 +225,8 @@ class Answer:
     @property
     def unsupported(self) -> tuple[str, ...]:
         """The sentences that an LLM wrote and no cited entry bears out."""
-        return tuple(self.text[claim.start : claim.end] for claim in self.claims if claim.status != "supported")
+        return tuple(
+            self.text[claim.start : claim.end]
+            for claim in self.claims
+            if claim.status != "supported"
+        )

@@ -30,11 +30,13 @@ API_URLS = (
 """Settings that hold base URLs; their hosts are the only ones that are asked."""
 
 AUTO = "auto"
-"""The encoder setting that keeps to the index there is, and else decides by the size of the corpus."""
+"""The encoder setting that keeps to the index there is, and else decides by the size of the
+corpus.
+"""
 
 LARGE_CORPUS_BYTES = 4_000_000
-"""Larger corpora are first indexed with the static part alone: the whole encoder reads 1.2 MB of notes
-in 91 s on two cores without VNNI, the static part in 10 s."""
+"""Larger corpora are first indexed with the static part alone: the whole encoder reads 1.2 MB of
+notes in 91 s on two cores without VNNI, the static part in 10 s."""
 
 log = logging.getLogger("paperrag")
 
@@ -42,7 +44,8 @@ _WHOLE = "run: scripts/setup dev (in a checkout), or: pip install . (its folder)
 
 
 def load_encoder(name: str = BUNDLED, download: bool = False) -> Encoder:
-    """Return the encoder of a name: "bundled", "bundled-static", a folder, or a sentence-transformers name.
+    """Return the encoder of a name: "bundled", "bundled-static", a folder, or a
+    sentence-transformers name.
 
     Raises EncoderError if it cannot be loaded, MissingDependency if its library is not installed.
     """
@@ -90,10 +93,16 @@ def _corpus_bytes(corpus: Path) -> int:
 
 
 def make_recipe(settings: Settings, encoder: Encoder) -> IndexRecipe:
-    """Return how an index is built. Raises ConfigError if the encoder cannot read such long chunks whole."""
-    if settings.chunk_tokens > encoder.max_tokens and settings.chunk_tokens != Settings().chunk_tokens:
+    """Return how an index is built. Raises ConfigError if the encoder cannot read such long chunks
+    whole.
+    """
+    if (
+        settings.chunk_tokens > encoder.max_tokens
+        and settings.chunk_tokens != Settings().chunk_tokens
+    ):
         raise ConfigError(
-            f"chunk_tokens is {settings.chunk_tokens}, but encoder {encoder.name!r} reads at most {encoder.max_tokens} tokens"
+            f"chunk_tokens is {settings.chunk_tokens}, but encoder {encoder.name!r} reads at most "
+            f"{encoder.max_tokens} tokens"
         )
     return IndexRecipe(encoder, min(settings.chunk_tokens, encoder.max_tokens), _new_vectors)
 
@@ -104,7 +113,8 @@ def open_store(folder: Path) -> Store:
 
 
 def make_writer(settings: Settings, llm: object | None = None) -> Writer | None:
-    """Return the LLM that writes answers, None for "none". llm: a LlamaIndex LLM in place of the setting.
+    """Return the LLM that writes answers, None for "none". llm: a LlamaIndex LLM in place of the
+    setting.
 
     Raises ConfigError for a spec that cannot be used, MissingDependency without LlamaIndex.
     """
@@ -113,9 +123,13 @@ def make_writer(settings: Settings, llm: object | None = None) -> Writer | None:
     try:
         from paperrag.llm.llama_llms import from_llm, from_spec
     except ImportError as error:
-        raise MissingDependency(f"answers by an LLM need LlamaIndex ({error.name} is missing); {_WHOLE}") from error
+        raise MissingDependency(
+            f"answers by an LLM need LlamaIndex ({error.name} is missing); {_WHOLE}"
+        ) from error
     generator = (
-        from_spec(settings.llm, settings.llm_timeout_s, settings.llm_context, settings.llm_reply_tokens)
+        from_spec(
+            settings.llm, settings.llm_timeout_s, settings.llm_context, settings.llm_reply_tokens
+        )
         if llm is None
         else from_llm(llm, settings.llm_context)
     )
@@ -123,16 +137,22 @@ def make_writer(settings: Settings, llm: object | None = None) -> Writer | None:
 
 
 def proof_encoder() -> TokenEncoder:
-    """Return the encoder that answers are proved with: always the static one, which the proof was calibrated on."""
+    """Return the encoder that answers are proved with: always the static one, which the proof was
+    calibrated on.
+    """
     return StaticEncoder(BUNDLED_FOLDER, BUNDLED_STATIC)
 
 
 def llama_adapter() -> Any:
-    """Return the module of LlamaIndex's retriever and engines. Raises MissingDependency without LlamaIndex."""
+    """Return the module of LlamaIndex's retriever and engines. Raises MissingDependency without
+    LlamaIndex.
+    """
     try:
         from paperrag import llamaindex as llama_nodes
     except ImportError as error:
-        raise MissingDependency(f"retrievers and engines need LlamaIndex ({error.name} is missing); {_WHOLE}") from error
+        raise MissingDependency(
+            f"retrievers and engines need LlamaIndex ({error.name} is missing); {_WHOLE}"
+        ) from error
     return llama_nodes
 
 
@@ -155,7 +175,9 @@ def make_resolvers(settings: Settings) -> Sequence[Resolver]:
     urls = {name: getattr(settings, name) for name in API_URLS}
     for name, url in urls.items():
         check_base_url(name, url)
-    pauses = dict.fromkeys(urls.values(), settings.fetch_pause_s) | {settings.arxiv_url: settings.arxiv_pause_s}
+    pauses = dict.fromkeys(urls.values(), settings.fetch_pause_s) | {
+        settings.arxiv_url: settings.arxiv_pause_s
+    }
     web = HttpxWeb(
         Manners(
             user_agent=_user_agent(settings.contact),

@@ -1,4 +1,6 @@
-"""A real server and a real browser. Every request of the browser is logged; none may leave this machine."""
+"""A real server and a real browser. Every request of the browser is logged; none may leave this
+machine.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,8 @@ REPOSITORY = Path(__file__).parent.parent.parent
 SCREENSHOTS = REPOSITORY / "build" / "screenshots"
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update"
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update"
     " --disable-sync --lang=en-US"
 ).split()
 
@@ -35,7 +38,10 @@ PATIENCE_MS = 30_000
 pytest.importorskip("gradio", reason="the page needs gradio")
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright")
 if not CHROMIUM.exists():
-    pytest.skip("browser tests need /usr/bin/chromium (Debian: apt-get install chromium)", allow_module_level=True)
+    pytest.skip(
+        "browser tests need /usr/bin/chromium (Debian: apt-get install chromium)",
+        allow_module_level=True,
+    )
 
 
 playwright.expect.set_options(timeout=PATIENCE_MS)
@@ -72,12 +78,21 @@ def start_server(folder: Path, command: list[str], *options: str) -> Served:
     """Start a server over folder/corpus and wait until it answers."""
     port = free_port()
     corpus, index, feedback = folder / "corpus", folder / "index", folder / "feedback.jsonl"
-    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY / "src"), "PAPERRAG_FEEDBACK": str(feedback)}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(REPOSITORY / "src"),
+        "PAPERRAG_FEEDBACK": str(feedback),
+    }
     environment |= {"PAPERRAG_CORPUS": str(corpus), "PAPERRAG_INDEX": str(index)}
     start = time.perf_counter()
     log = (folder / "server.log").open("w")
     process = subprocess.Popen(
-        [sys.executable, *command, "--port", str(port), *options], env=environment, stdout=log, stderr=log, text=True, cwd=folder
+        [sys.executable, *command, "--port", str(port), *options],
+        env=environment,
+        stdout=log,
+        stderr=log,
+        text=True,
+        cwd=folder,
     )
     log.close()
     url = f"http://127.0.0.1:{port}/"
@@ -126,8 +141,19 @@ def with_abstract(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     (folder / "corpus" / "notes").mkdir(parents=True)
     (folder / "corpus" / "notes" / "pets.md").write_text(PETS, encoding="utf-8")
     identifier = PaperId("arxiv", "2401.00001")
-    text = "We watch collies herd sheep on forty farms. Dogs that stare move the flock twice as fast."
-    paper = Paper("On Herding", ("A. Shepherd",), 2024, None, text, (identifier,), "https://arxiv.org/abs/2401.00001", "arXiv")
+    text = (
+        "We watch collies herd sheep on forty farms. Dogs that stare move the flock twice as fast."
+    )
+    paper = Paper(
+        "On Herding",
+        ("A. Shepherd",),
+        2024,
+        None,
+        text,
+        (identifier,),
+        "https://arxiv.org/abs/2401.00001",
+        "arXiv",
+    )
     Shelf(folder / "corpus").put(paper, ())
     running = start_server(folder, ["-m", "paperrag", "serve"])
     yield running
@@ -145,19 +171,34 @@ def browser() -> Iterator[playwright.Browser]:
 
 @pytest.fixture
 def visit(browser: playwright.Browser) -> Iterator[Callable[..., Visit]]:
-    """Opens pages; at the end no page may have asked another host, opened a dialog or run into an error."""
+    """Opens pages; at the end no page may have asked another host, opened a dialog or run into an
+    error.
+    """
     visits: list[Visit] = []
 
     def open_page(url: str, **options: object) -> Visit:
-        settings = {"viewport": {"width": 1360, "height": 860}, "locale": "en-US", "reduced_motion": "reduce", **options}
+        settings = {
+            "viewport": {"width": 1360, "height": 860},
+            "locale": "en-US",
+            "reduced_motion": "reduce",
+            **options,
+        }
         page = browser.new_context(**settings).new_page()
         page.set_default_timeout(PATIENCE_MS)
         seen = Visit(page)
         visits.append(seen)
         page.on("request", lambda request: seen.requests.append(request.url))
         page.on("pageerror", lambda error: seen.faults.append(f"error: {error}"))
-        page.on("dialog", lambda dialog: (seen.faults.append(f"dialog: {dialog.message}"), dialog.dismiss()))
-        page.on("console", lambda message: seen.faults.append(f"console: {message.text}") if message.type == "error" else None)
+        page.on(
+            "dialog",
+            lambda dialog: (seen.faults.append(f"dialog: {dialog.message}"), dialog.dismiss()),
+        )
+        page.on(
+            "console",
+            lambda message: (
+                seen.faults.append(f"console: {message.text}") if message.type == "error" else None
+            ),
+        )
         page.goto(url)
         return seen
 
@@ -178,7 +219,9 @@ def ask(page: playwright.Page, question: str) -> None:
     before = page.locator(".pr-turn").count()
     page.locator("#pr-question textarea").fill(question)
     page.keyboard.press("Enter")
-    page.locator(".pr-turn").nth(before).locator(".pr-answer:not(.pr-running), .pr-error").wait_for()
+    page.locator(".pr-turn").nth(before).locator(
+        ".pr-answer:not(.pr-running), .pr-error"
+    ).wait_for()
 
 
 def screenshot(page: playwright.Page, name: str) -> None:

@@ -1,4 +1,6 @@
-"""A server whose answers grow a word at a time, as a model's do. Run by tests: slow_server.py --port P."""
+"""A server whose answers grow a word at a time, as a model's do. Run by tests: slow_server.py
+--port P.
+"""
 
 from __future__ import annotations
 
@@ -16,13 +18,24 @@ from paperrag.search.filtering import Filters
 
 class SlowAssistant(Assistant):
     def ask_stream(
-        self, question: str, filters: Filters | None = None, k: int | None = None, history: Sequence[Exchange] = ()
+        self,
+        question: str,
+        filters: Filters | None = None,
+        k: int | None = None,
+        history: Sequence[Exchange] = (),
     ) -> Iterator[tuple[Answer, float]]:
         answer, took_ms = next(super().ask_stream(question, filters, k, history))
         for count in range(1, 40):
             time.sleep(0.1)
             text = " ".join(f"word {number}" for number in range(count))
-            yield replace(answer, text=text, mode="llm", model="slow", abstained=False), took_ms + 100 * count
+            yield (
+                replace(answer, text=text, mode="llm", model="slow", abstained=False),
+                took_ms + 100 * count,
+            )
 
 
-serve(SlowAssistant.open(), ServeOptions(port=int(sys.argv[sys.argv.index("--port") + 1])), announce=print)
+serve(
+    SlowAssistant.open(),
+    ServeOptions(port=int(sys.argv[sys.argv.index("--port") + 1])),
+    announce=print,
+)

@@ -29,7 +29,9 @@ def test_question_is_answered_with_cards_for_every_number(served: Served, visit:
     expect(first.locator(".pr-badge")).to_have_text("note")
     expect(first.locator(".pr-verified")).to_be_visible()
     expect(first.locator(".pr-score")).to_have_text(re.compile(r"0\.\d\d"))
-    expect(first.locator(".pr-link a")).to_have_attribute("href", re.compile("^https://openreview.net/"))
+    expect(first.locator(".pr-link a")).to_have_attribute(
+        "href", re.compile("^https://openreview.net/")
+    )
     screenshot(page, "ask-en")
 
 
@@ -53,11 +55,15 @@ def test_number_of_an_earlier_answer_brings_its_cards_back(served: Served, visit
     expect(page.locator("[id='src-0-2']")).to_have_class(re.compile("pr-lit"))
 
 
-def test_question_the_notes_do_not_cover_shows_the_nearest_as_such(served: Served, visit: Open) -> None:
+def test_question_the_notes_do_not_cover_shows_the_nearest_as_such(
+    served: Served, visit: Open
+) -> None:
     page = visit(served.url).page
     ask(page, "How do I cook rice in a pressure cooker?")
     expect(page.locator(".pr-answer")).to_have_text("Your notes do not cover this.")
-    expect(page.locator(".pr-evidence h3")).to_contain_text("Nearest entries, perhaps about something else")
+    expect(page.locator(".pr-evidence h3")).to_contain_text(
+        "Nearest entries, perhaps about something else"
+    )
     expect(page.locator(".pr-card")).to_have_count(3)
     expect(page.locator(".pr-card .pr-n")).to_have_count(0)
     screenshot(page, "ask-abstained-en")
@@ -73,7 +79,9 @@ def test_example_and_follow_up_ask_on_a_click(served: Served, visit: Open) -> No
     expect(page.locator(".pr-turn")).to_have_count(2)
 
 
-def test_card_of_a_note_leads_to_the_abstract_of_its_paper(with_abstract: Served, visit: Open) -> None:
+def test_card_of_a_note_leads_to_the_abstract_of_its_paper(
+    with_abstract: Served, visit: Open
+) -> None:
     page = visit(with_abstract.url).page
     ask(page, "What do Collie dogs herd?")
     page.locator(".pr-card .pr-related button", has_text="On Herding").first.click()
@@ -81,7 +89,9 @@ def test_card_of_a_note_leads_to_the_abstract_of_its_paper(with_abstract: Served
     expect(view.locator("h3")).to_have_text("On Herding")
     expect(view.locator(".pr-prose").first).to_contain_text("forty farms")
     titles = view.locator(".pr-entries button").all_inner_texts()
-    assert sum("Collie dogs" in title for title in titles) == 1  # on the same paper, so not among the related ones too
+    assert (
+        sum("Collie dogs" in title for title in titles) == 1
+    )  # on the same paper, so not among the related ones too
 
 
 def test_of_two_quick_clicks_the_last_wins(served: Served, visit: Open) -> None:
@@ -94,7 +104,9 @@ def test_of_two_quick_clicks_the_last_wins(served: Served, visit: Open) -> None:
     expect(page.locator(".pr-view h3")).to_have_text(wanted)
 
 
-def test_of_two_quick_clicks_the_last_wins_though_its_answer_comes_first(served: Served, visit: Open) -> None:
+def test_of_two_quick_clicks_the_last_wins_though_its_answer_comes_first(
+    served: Served, visit: Open
+) -> None:
     page = visit(served.url).page
     ask(page, MERGING)
     held: list[Route] = []
@@ -117,7 +129,8 @@ def test_of_two_quick_clicks_the_last_wins_though_its_answer_comes_first(served:
 
 def _click_two_cards(page: Page) -> None:
     page.evaluate(
-        "() => { const [a, b] = document.querySelectorAll('.pr-card .pr-actions [data-act=open]'); a.click(); b.click(); }"
+        "() => { const [a, b] = document.querySelectorAll('.pr-card .pr-actions [data-act=open]'); "
+        "a.click(); b.click(); }"
     )
 
 
@@ -129,7 +142,9 @@ def test_filters_narrow_the_answer(served: Served, visit: Open) -> None:
     ask(page, "list every entry about prompt injection")
     sources = page.locator(".pr-actions button[data-act=note]")
     assert sources.count() > 0
-    assert all("notes/hostile.md" in (button.get_attribute("title") or "") for button in sources.all())
+    assert all(
+        "notes/hostile.md" in (button.get_attribute("title") or "") for button in sources.all()
+    )
 
 
 def test_thumb_is_saved_and_copy_gives_markdown(served: Served, visit: Open) -> None:
@@ -164,7 +179,9 @@ def test_slash_focuses_the_question(served: Served, visit: Open) -> None:
 
 def test_answer_grows_and_can_be_stopped(tmp_path: Path, visit: Open) -> None:
     (tmp_path / "corpus" / "notes").mkdir(parents=True)
-    (tmp_path / "corpus" / "notes" / "a.md").write_text("# Notes\n\n- Slow model: answers word by word\n", encoding="utf-8")
+    (tmp_path / "corpus" / "notes" / "a.md").write_text(
+        "# Notes\n\n- Slow model: answers word by word\n", encoding="utf-8"
+    )
     slow = start_server(tmp_path, [str(Path(__file__).with_name("slow_server.py"))])
     try:
         page = visit(slow.url).page
@@ -174,7 +191,9 @@ def test_answer_grows_and_can_be_stopped(tmp_path: Path, visit: Open) -> None:
         expect(page.locator(".pr-answer.pr-running")).to_contain_text("word 5")
         page.locator("#pr-stop").click()
         expect(page.locator(".pr-turn")).to_contain_text("Stopped.")
-        page.wait_for_timeout(SETTLED_MS)  # a last step may have been on its way; then the page says it once more
+        page.wait_for_timeout(
+            SETTLED_MS
+        )  # a last step may have been on its way; then the page says it once more
         said = page.locator(".pr-answer").inner_text()
         page.wait_for_timeout(600)
         assert page.locator(".pr-answer").inner_text() == said
@@ -186,8 +205,16 @@ def test_answer_grows_and_can_be_stopped(tmp_path: Path, visit: Open) -> None:
 
 
 def test_prompt_injection_and_html_in_notes_do_nothing(served: Served, visit: Open) -> None:
-    page = visit(served.url).page  # the fixture asserts that no dialog opened and no other host was asked
-    for question in ("which entries are under prompt injection?", "injected image", "poisoned paper", "math attack", "beacon"):
+    page = visit(
+        served.url
+    ).page  # the fixture asserts that no dialog opened and no other host was asked
+    for question in (
+        "which entries are under prompt injection?",
+        "injected image",
+        "poisoned paper",
+        "math attack",
+        "beacon",
+    ):
         ask(page, question)
         page.evaluate("document.querySelectorAll('.pr-card').forEach(card => { card.open = true })")
     assert page.evaluate("window.hacked") is None
@@ -201,7 +228,12 @@ def test_prompt_injection_and_html_in_notes_do_nothing(served: Served, visit: Op
         "a[href^=data]",
         "[data-question=forged]",
     ):
-        assert page.locator(f"#pr-log .pr-log {selector}, #pr-evidence .pr-evidence {selector}").count() == 0, selector
+        assert (
+            page.locator(
+                f"#pr-log .pr-log {selector}, #pr-evidence .pr-evidence {selector}"
+            ).count()
+            == 0
+        ), selector
     screenshot(page, "ask-hostile-en")
 
 

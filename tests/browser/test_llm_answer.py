@@ -1,4 +1,6 @@
-"""An LLM's answer on the page: it grows, its claims are marked, its cost is told, its failure is explained."""
+"""An LLM's answer on the page: it grows, its claims are marked, its cost is told, its failure is
+explained.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +51,9 @@ def page_of_model(model: LlmServer, tmp_path_factory: pytest.TempPathFactory) ->
     stop_server(running)
 
 
-def test_claims_of_a_model_are_marked_and_its_cost_is_told(page_of_model: Served, visit: Open) -> None:
+def test_claims_of_a_model_are_marked_and_its_cost_is_told(
+    page_of_model: Served, visit: Open
+) -> None:
     page = visit(page_of_model.url).page
     ask(page, "which methods merge KV cache?")
     answer = page.locator(".pr-answer").first
@@ -62,7 +66,9 @@ def test_claims_of_a_model_are_marked_and_its_cost_is_told(page_of_model: Served
     screenshot(page, "ask-llm-en")
 
 
-def test_first_words_of_a_model_are_shown_soon(page_of_model: Served, visit: Open, model: LlmServer) -> None:
+def test_first_words_of_a_model_are_shown_soon(
+    page_of_model: Served, visit: Open, model: LlmServer
+) -> None:
     page = visit(page_of_model.url).page
     ask(page, "which methods merge KV cache?")
     page.locator("#pr-question textarea").fill("which methods merge KV cache?")
@@ -72,7 +78,9 @@ def test_first_words_of_a_model_are_shown_soon(page_of_model: Served, visit: Ope
     assert delay_ms < 1500  # 11 ms where nothing else runs; 100 ms is the goal
 
 
-def test_failure_of_a_model_is_said_above_the_quoted_answer(page_of_model: Served, visit: Open) -> None:
+def test_failure_of_a_model_is_said_above_the_quoted_answer(
+    page_of_model: Served, visit: Open
+) -> None:
     page = visit(page_of_model.url).page
     ask(page, "Which papers keep the KV cache small by quantizing it?")
     expect(page.locator(".pr-answer .pr-weak").first).to_contain_text(

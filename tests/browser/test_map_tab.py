@@ -37,7 +37,10 @@ def test_every_entry_is_a_point_and_the_last_answer_is_lit(served: Served, visit
 def test_abstracts_have_a_mark_of_their_own(with_abstract: Served, visit: Open) -> None:
     page = visit(with_abstract.url).page
     _draw(page)
-    symbols = page.evaluate("document.querySelector('.pr-map').data.flatMap(t => t.text.map((x, i) => [x, t.marker.symbol[i]]))")
+    symbols = page.evaluate(
+        "document.querySelector('.pr-map').data.flatMap(t => t.text.map((x, i) => [x, "
+        "t.marker.symbol[i]]))"
+    )
     assert {symbol for text, symbol in symbols if "<i>abstract</i>" in text} == {"diamond"}
     assert {symbol for text, symbol in symbols if "<i>abstract</i>" not in text} == {"circle"}
 
@@ -56,7 +59,9 @@ def test_click_on_a_point_opens_its_entry(served: Served, visit: Open) -> None:
     expect(page.locator(".pr-view h3")).not_to_be_empty()
 
 
-def test_plotly_begins_to_load_before_the_click_and_comes_as_it_is(served: Served, visit: Open) -> None:
+def test_plotly_begins_to_load_before_the_click_and_comes_as_it_is(
+    served: Served, visit: Open
+) -> None:
     page = visit(served.url).page
     page.locator(".pr-examples button").first.wait_for()
     with page.expect_response("**/paperrag/plotly") as reply:
@@ -85,7 +90,10 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     (folder / "corpus" / "notes").mkdir(parents=True)
     words = "attention cache token layer reward policy search merge prune 注意力 缓存 推理 奖励 解码".split()
     for file in range(50):
-        lines = [f"- {words[(file + n) % 14]} {words[(3 * n) % 14]} {words[(n * n) % 14]} idea {file} {n}" for n in range(100)]
+        lines = [
+            f"- {words[(file + n) % 14]} {words[(3 * n) % 14]} {words[(n * n) % 14]} idea {file} {n}"
+            for n in range(100)
+        ]
         (folder / "corpus" / "notes" / f"n{file:02}.md").write_text(
             f"# Topic {file % 9}\n\n" + "\n".join(lines), encoding="utf-8"
         )

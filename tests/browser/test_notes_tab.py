@@ -36,7 +36,9 @@ def _open_tab(visit: Open, served: Served, **options: object) -> Page:
 def test_pasted_note_is_added_indexed_and_answered(own: Served, visit: Open) -> None:
     page = _open_tab(visit, own)
     page.locator("#pr-note-name input, #pr-note-name textarea").fill("新笔记/zebra")
-    page.locator("#pr-note-body textarea").fill("# Zebra notes\n\n- Zebra attention: stripes of tokens attend to stripes\n")
+    page.locator("#pr-note-body textarea").fill(
+        "# Zebra notes\n\n- Zebra attention: stripes of tokens attend to stripes\n"
+    )
     page.locator("#pr-add").click()
     expect(page.locator("#pr-added")).to_contain_text("notes/新笔记/zebra.md")
     assert (own.corpus / "notes" / "新笔记" / "zebra.md").exists()
@@ -89,7 +91,9 @@ def test_zip_is_unpacked_into_the_notes(own: Served, visit: Open, tmp_path: Path
 
 def test_cancelled_rebuild_leaves_the_old_index_answering(own: Served, visit: Open) -> None:
     for number in range(3000):
-        (own.corpus / "notes" / f"many-{number:04}.md").write_text(f"# Note {number}\n\n- entry {number}\n", encoding="utf-8")
+        (own.corpus / "notes" / f"many-{number:04}.md").write_text(
+            f"# Note {number}\n\n- entry {number}\n", encoding="utf-8"
+        )
     manifest = (own.index / "manifest.json").read_bytes()
     page = _open_tab(visit, own)
     page.locator("#pr-rebuild").click()
@@ -108,8 +112,19 @@ def test_page_picks_up_an_index_built_on_the_command_line(own: Served, visit: Op
     page = visit(own.url).page
     expect(page.locator(".pr-brand")).to_contain_text("entries in")
     before = page.locator(".pr-brand").inner_text()
-    (own.corpus / "notes" / "later.md").write_text("- Okapi decoding: skips layers\n", encoding="utf-8")
-    command = [sys.executable, "-m", "paperrag", "--corpus", str(own.corpus), "--index", str(own.index), "index"]
+    (own.corpus / "notes" / "later.md").write_text(
+        "- Okapi decoding: skips layers\n", encoding="utf-8"
+    )
+    command = [
+        sys.executable,
+        "-m",
+        "paperrag",
+        "--corpus",
+        str(own.corpus),
+        "--index",
+        str(own.index),
+        "index",
+    ]
     subprocess.run(command, check=True, capture_output=True)
     expect(page.locator(".pr-brand")).not_to_have_text(before)
     ask(page, "okapi decoding")

@@ -1,4 +1,6 @@
-"""What programs see: gradio_client over the named endpoints, an MCP client over its real transport, passwords."""
+"""What programs see: gradio_client over the named endpoints, an MCP client over its real
+transport, passwords.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ import pytest
 
 from browser.conftest import Served, start_server, stop_server
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of the clients, not ours to mend
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::DeprecationWarning"
+)  # of the clients, not ours to mend
 
 QUESTION = "which methods merge KV cache?"
 
@@ -42,7 +46,9 @@ def _command_line(served: Served, *arguments: str) -> dict[str, Any]:
         "--json",
         *arguments,
     ]
-    answer: dict[str, Any] = json.loads(subprocess.run(command, capture_output=True, check=True, text=True).stdout)
+    answer: dict[str, Any] = json.loads(
+        subprocess.run(command, capture_output=True, check=True, text=True).stdout
+    )
     return answer
 
 
@@ -57,17 +63,23 @@ def test_endpoints_are_named_and_nothing_else_is_open(client: Any) -> None:
 
 def test_search_and_ask_answer_as_the_command_line_does(client: Any, served: Served) -> None:
     found = client.predict(query="KV cache 合并", k=3, api_name="/search")
-    assert _without_time(found) == _without_time(_command_line(served, "search", "KV cache 合并", "-k", "3", "--explain"))
+    assert _without_time(found) == _without_time(
+        _command_line(served, "search", "KV cache 合并", "-k", "3", "--explain")
+    )
     answered = client.predict(question=QUESTION, api_name="/ask")
     assert _without_time(answered) == _without_time(_command_line(served, "ask", QUESTION))
 
 
-def test_follow_up_is_understood_through_the_endpoint_as_on_the_command_line(client: Any, served: Served, tmp_path: Path) -> None:
+def test_follow_up_is_understood_through_the_endpoint_as_on_the_command_line(
+    client: Any, served: Served, tmp_path: Path
+) -> None:
     first = client.predict(question=QUESTION, api_name="/ask")
     (tmp_path / "first.json").write_text(json.dumps(first), encoding="utf-8")
     follow_up = "which of them is training-free?"
     second = client.predict(question=follow_up, after=json.dumps(first), api_name="/ask")
-    assert {one["entry_id"] for one in second["citations"]} <= {one["entry_id"] for one in first["citations"]}
+    assert {one["entry_id"] for one in second["citations"]} <= {
+        one["entry_id"] for one in first["citations"]
+    }
     said = _command_line(served, "ask", follow_up, "--after", str(tmp_path / "first.json"))
     assert _without_time(second) == _without_time(said)
 
@@ -82,7 +94,9 @@ def test_entry_similar_and_status_have_their_shapes(client: Any, served: Served)
     assert (entry["entry_id"], entry["line_start"], entry["kind"]) == (entry_id, 206, "note")
     near = client.predict(entry_id=entry_id, k=5, api_name="/similar")
     assert (near["entry_id"], [hit["rank"] for hit in near["hits"]]) == (entry_id, [1, 2, 3, 4, 5])
-    assert [set(hit) for hit in near["hits"]] == 5 * [set(_command_line(served, "search", "KV cache")["hits"][0])]
+    assert [set(hit) for hit in near["hits"]] == 5 * [
+        set(_command_line(served, "search", "KV cache")["hits"][0])
+    ]
     assert client.predict(api_name="/status")["index"]["files"] == 2
 
 
@@ -106,10 +120,19 @@ async def _use_tools(url: str) -> None:
     from mcp import ClientSession
     from mcp.client.streamable_http import streamablehttp_client
 
-    async with streamablehttp_client(url) as (read, write, _), ClientSession(read, write) as session:
+    async with (
+        streamablehttp_client(url) as (read, write, _),
+        ClientSession(read, write) as session,
+    ):
         await session.initialize()
         tools = {tool.name for tool in (await session.list_tools()).tools}
-        assert tools == {"search_notes", "ask_notes", "get_entry", "similar_entries", "index_status"}
+        assert tools == {
+            "search_notes",
+            "ask_notes",
+            "get_entry",
+            "similar_entries",
+            "index_status",
+        }
 
         async def call(name: str, **arguments: Any) -> dict[str, Any]:
             result = await session.call_tool(name, arguments)
@@ -119,7 +142,9 @@ async def _use_tools(url: str) -> None:
 
         answer = await call("ask_notes", question=QUESTION)
         assert [citation["n"] for citation in answer["citations"]] == [1, 2, 3, 4]
-        follow_up = await call("ask_notes", question="which of them is training-free?", after=json.dumps(answer))
+        follow_up = await call(
+            "ask_notes", question="which of them is training-free?", after=json.dumps(answer)
+        )
         assert follow_up["standalone_question"]
         entry_id = answer["citations"][0]["entry_id"]
         assert (await call("get_entry", entry_id=entry_id))["source"] == "notes/paper-reading.md"
@@ -135,14 +160,25 @@ async def _use_tools(url: str) -> None:
 def locked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder: Path = tmp_path_factory.mktemp("locked")
     (folder / "corpus" / "notes").mkdir(parents=True)
-    (folder / "corpus" / "notes" / "a.md").write_text("# Notes\n\n- Secret recipe: cinnamon\n", encoding="utf-8")
+    (folder / "corpus" / "notes" / "a.md").write_text(
+        "# Notes\n\n- Secret recipe: cinnamon\n", encoding="utf-8"
+    )
     running = start_server(folder, ["-m", "paperrag", "serve"], "--auth", "lab:secret")
     yield running
     stop_server(running)
 
 
 @pytest.mark.parametrize(
-    "path", ["", "config", "mcp", "gradio_api/info", "gradio_api/call/ask", "gradio_api/queue/data", "theme.css"]
+    "path",
+    [
+        "",
+        "config",
+        "mcp",
+        "gradio_api/info",
+        "gradio_api/call/ask",
+        "gradio_api/queue/data",
+        "theme.css",
+    ],
 )
 def test_password_guards_every_path(locked: Served, path: str) -> None:
     with pytest.raises(urllib.error.HTTPError) as refused:
@@ -154,13 +190,18 @@ def test_password_guards_every_path(locked: Served, path: str) -> None:
 def test_password_lets_browsers_and_programs_in(locked: Served, browser: Any) -> None:
     from gradio_client import Client
 
-    page = browser.new_context(http_credentials={"username": "lab", "password": "secret"}).new_page()
+    page = browser.new_context(
+        http_credentials={"username": "lab", "password": "secret"}
+    ).new_page()
     page.goto(locked.url)
     page.locator("#pr-question textarea").wait_for()
     page.context.close()
     token = base64.b64encode(b"lab:secret").decode()
     client = Client(locked.url, verbose=False, headers={"Authorization": f"Basic {token}"})
-    assert "cinnamon" in client.predict(question="what is the secret recipe?", api_name="/ask")["answer"]
+    assert (
+        "cinnamon"
+        in client.predict(question="what is the secret recipe?", api_name="/ask")["answer"]
+    )
 
 
 def test_a_link_of_another_site_opens_the_page(served: Served, browser: Any) -> None:
@@ -175,12 +216,16 @@ def test_a_page_without_an_origin_uploads_nothing(served: Served) -> None:
     form = b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.md"\r\n\r\n- a\r\n--x--\r\n'
     headers = {"Origin": "null", "Content-Type": "multipart/form-data; boundary=x"}
     with pytest.raises(urllib.error.HTTPError) as refused:
-        urllib.request.urlopen(urllib.request.Request(f"{served.url}gradio_api/upload", form, headers))
+        urllib.request.urlopen(
+            urllib.request.Request(f"{served.url}gradio_api/upload", form, headers)
+        )
     assert refused.value.code == 403
     refused.value.close()
 
 
-@pytest.mark.parametrize("path", ["/etc/passwd", "pyproject.toml", "corpus/notes/hostile.md", "feedback.jsonl"])
+@pytest.mark.parametrize(
+    "path", ["/etc/passwd", "pyproject.toml", "corpus/notes/hostile.md", "feedback.jsonl"]
+)
 def test_files_of_the_machine_are_not_served(served: Served, path: str) -> None:
     with pytest.raises(urllib.error.HTTPError) as refused:
         urllib.request.urlopen(f"{served.url}gradio_api/file={path}")

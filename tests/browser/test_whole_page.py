@@ -26,7 +26,9 @@ def test_language_switches_everywhere_and_is_remembered(served: Served, visit: O
     expect(page.locator("button[role=tab]")).to_have_text(["提问", "笔记库", "地图", "添加与索引"])
     expect(page.locator("#pr-send")).to_have_text("提问")
     expect(page.locator(".pr-card").first.locator(".pr-badge")).to_have_text("笔记")
-    expect(page.locator("#pr-question textarea")).to_have_attribute("placeholder", STRINGS["placeholder"]["zh"])
+    expect(page.locator("#pr-question textarea")).to_have_attribute(
+        "placeholder", STRINGS["placeholder"]["zh"]
+    )
     page.reload()
     expect(page.locator("#pr-send")).to_have_text("提问")
     page.locator("#pr-language").click()
@@ -51,7 +53,9 @@ def test_dark_theme_is_remembered(served: Served, visit: Open) -> None:
 
 
 @pytest.mark.parametrize(("locale", "name"), [("en-US", "Light / dark"), ("zh-CN", "浅色 / 深色")])
-def test_theme_button_shows_a_sign_and_says_its_name(served: Served, visit: Open, locale: str, name: str) -> None:
+def test_theme_button_shows_a_sign_and_says_its_name(
+    served: Served, visit: Open, locale: str, name: str
+) -> None:
     page = visit(served.url, locale=locale).page
     button = page.get_by_role("button", name=name, exact=True)
     expect(button).to_have_css("font-size", "0px")  # the words are not seen
@@ -73,7 +77,9 @@ def test_phone_width_needs_no_sideways_scrolling(served: Served, visit: Open, lo
 
 
 @pytest.mark.parametrize("attempt", range(4))
-def test_question_asked_at_once_on_a_fresh_page_is_answered(served: Served, visit: Open, attempt: int) -> None:
+def test_question_asked_at_once_on_a_fresh_page_is_answered(
+    served: Served, visit: Open, attempt: int
+) -> None:
     page = visit(served.url).page  # while the page is still being painted
     ask(page, MERGING)
     page.wait_for_timeout(400)
@@ -91,7 +97,9 @@ def test_answer_is_on_screen_soon_after_enter(served: Served, visit: Open) -> No
         start = time.perf_counter()
         ask(page, f"{MERGING} {number}")
         took.append(time.perf_counter() - start)
-    assert sorted(took)[2] < 4  # the goal is 0.5 s; benchmarks/page.py measures it where nothing else runs
+    assert (
+        sorted(took)[2] < 4
+    )  # the goal is 0.5 s; benchmarks/page.py measures it where nothing else runs
 
 
 def test_twenty_users_at_once_get_their_answers(served: Served) -> None:
@@ -117,7 +125,9 @@ def test_twenty_users_at_once_get_their_answers(served: Served) -> None:
 
 def _call(url: str, name: str, *arguments: object) -> dict[str, list[object]]:
     body = json.dumps({"data": [*arguments, None, "", "", "", "", ""]}).encode()
-    request = urllib.request.Request(f"{url}gradio_api/run/{name}", body, {"Content-Type": "application/json"})
+    request = urllib.request.Request(
+        f"{url}gradio_api/run/{name}", body, {"Content-Type": "application/json"}
+    )
     with urllib.request.urlopen(request, timeout=30) as reply:
         answer: dict[str, list[object]] = json.load(reply)["data"][0]
     return answer

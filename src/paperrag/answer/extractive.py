@@ -14,7 +14,14 @@ from functools import cached_property
 import numpy as np
 
 from paperrag.answer.confidence import confidence
-from paperrag.answer.selection import Selection, select_all, select_near, select_one, select_whole, work_row
+from paperrag.answer.selection import (
+    Selection,
+    select_all,
+    select_near,
+    select_one,
+    select_whole,
+    work_row,
+)
 from paperrag.answer.strings import (
     ABSTRACT_ADDS,
     ABSTRACT_HEAD,
@@ -95,7 +102,9 @@ def answer_question(
     sides = _sides(question, scored, retriever)
     best_title = retriever.data.entries.get(int(scored.rows[0])).title if len(scored.rows) else ""
     unknown = retriever.unknown_names(question)
-    sureness = confidence(retriever.asked(question), scored, retriever.encoder, best_title, bool(unknown))
+    sureness = confidence(
+        retriever.asked(question), scored, retriever.encoder, best_title, bool(unknown)
+    )
     selection = Selection(sides) if sides else _selected(question, scored, retriever, is_pick)
     if not selection.positions or (sureness < abstain_below and not sides):
         return _abstain(
@@ -105,23 +114,43 @@ def answer_question(
             retriever.hits(scored, NEAREST_ENTRIES),
             _reason(question, unknown, scored, retriever, language),
         )
-    is_list = bool(sides) or wanted(question) == "list" or (wanted(question) == "topic" and len(selection.positions) > 1)
+    is_list = (
+        bool(sides)
+        or wanted(question) == "list"
+        or (wanted(question) == "topic" and len(selection.positions) > 1)
+    )
     selection = selection.limited(most or (WHOLE_ENTRIES if scored.is_whole else None))
-    hits = [retriever.hit(scored, position, rank) for rank, position in enumerate(selection.positions, 1)]
-    quoter = Opening(question, retriever.encoder) if scored.is_whole else Quoter(question, retriever.encoder)
+    hits = [
+        retriever.hit(scored, position, rank)
+        for rank, position in enumerate(selection.positions, 1)
+    ]
+    quoter = (
+        Opening(question, retriever.encoder)
+        if scored.is_whole
+        else Quoter(question, retriever.encoder)
+    )
     if not is_list and _only_names(hits[0].entry):
         hits = _telling(hits[0], scored, retriever) or hits
-    citations = tuple(cite(number, hit, quoter, retriever, verify) for number, hit in enumerate(hits, 1))
-    lines = _list_lines(citations, selection, language) if is_list else _single_lines(citations, language)
+    citations = tuple(
+        cite(number, hit, quoter, retriever, verify) for number, hit in enumerate(hits, 1)
+    )
+    lines = (
+        _list_lines(citations, selection, language)
+        if is_list
+        else _single_lines(citations, language)
+    )
     if asks_when_or_where(question) and (venue := citations[0].entry.venue) and not is_list:
         lines.append(f"{DATED[language].format(venue=venue)} [{citations[0].n}]")
     if sureness < weak_below:
         lines.append(WEAK[language])
-    return Answer(question, language, "extractive", None, False, "\n".join(lines), citations, (), sureness)
+    return Answer(
+        question, language, "extractive", None, False, "\n".join(lines), citations, (), sureness
+    )
 
 
 def _sides(question: str, scored: EntryScores, retriever: Retriever) -> tuple[int, ...]:
-    """Return the positions of the entries about the two things that a question compares, () if the notes do not name both.
+    """Return the positions of the entries about the two things that a question compares, () if the
+    notes do not name both.
 
     An entry that is nearest to the question and names both comes first.
     """
@@ -129,7 +158,10 @@ def _sides(question: str, scored: EntryScores, retriever: Retriever) -> tuple[in
     if names is None:
         return ()
     place_of = {row: place for place, row in enumerate(scored.rows.tolist())}
-    naming = [sorted(place_of[row] for row in retriever.rows_naming(name) if row in place_of) for name in names]
+    naming = [
+        sorted(place_of[row] for row in retriever.rows_naming(name) if row in place_of)
+        for name in names
+    ]
     if not all(naming):
         return ()
     both = [0] if all(0 in places for places in naming) else []
@@ -143,7 +175,11 @@ def _selected(question: str, scored: EntryScores, retriever: Retriever, is_pick:
         return select_whole(question, scored, entries, related)
     if want == "list":
         return select_all(question, scored, entries, related, with_groups=not is_pick)
-    return select_near(question, scored, entries, related) if want == "topic" else select_one(scored, related)
+    return (
+        select_near(question, scored, entries, related)
+        if want == "topic"
+        else select_one(scored, related)
+    )
 
 
 def _only_names(entry: Entry) -> bool:
@@ -153,7 +189,9 @@ def _only_names(entry: Entry) -> bool:
 
 
 def _telling(hit: Hit, scored: EntryScores, retriever: Retriever) -> list[Hit]:
-    """Return a hit that only names a paper with the best abstract of it, or the best remark below it instead, or nothing."""
+    """Return a hit that only names a paper with the best abstract of it, or the best remark below
+    it instead, or nothing.
+    """
     row_of = retriever.data.entries.row_of
     if abstract := _best_of({row_of(entry.id) for entry in hit.related}, scored, retriever):
         return [hit, abstract]
@@ -168,56 +206,103 @@ def _best_of(rows: Collection[int | None], scored: EntryScores, retriever: Retri
     return None if position is None else retriever.hit(scored, position, 2)
 
 
-def _reason(question: str, unknown: Sequence[str], scored: EntryScores, retriever: Retriever, language: Language) -> str:
-    """Say what the notes hold nothing of: the date or the names in the question; "" if neither is why."""
+def _reason(
+    question: str,
+    unknown: Sequence[str],
+    scored: EntryScores,
+    retriever: Retriever,
+    language: Language,
+) -> str:
+    """Say what the notes hold nothing of: the date or the names in the question; "" if neither is
+    why.
+    """
     dates = retriever.scope(question).dated
     if dates and not len(scored.rows):
         return NONE_DATED[language].format(dates=dates)
     return NOT_NAMED[language].format(names=", ".join(unknown)) if unknown else ""
 
 
-def _abstain(question: str, language: Language, sureness: float, nearest: Sequence[Hit], reason: str = "") -> Answer:
+def _abstain(
+    question: str, language: Language, sureness: float, nearest: Sequence[Hit], reason: str = ""
+) -> Answer:
     lines = [NOT_COVERED[language], *([reason] if reason else [])]
     if nearest:
         lines += [
             NEAREST[language],
-            *(f"- {hit.entry.title}{_kind_tag(hit.entry, language)} ({_place(hit.entry)})" for hit in nearest),
+            *(
+                f"- {hit.entry.title}{_kind_tag(hit.entry, language)} ({_place(hit.entry)})"
+                for hit in nearest
+            ),
         ]
-    return Answer(question, language, "extractive", None, True, "\n".join(lines), (), tuple(nearest), sureness)
+    return Answer(
+        question, language, "extractive", None, True, "\n".join(lines), (), tuple(nearest), sureness
+    )
 
 
 # --- wording ------------------------------------------------------------------------------------
 
 
-def _list_lines(citations: Sequence[Citation], selection: Selection, language: Language) -> list[str]:
+def _list_lines(
+    citations: Sequence[Citation], selection: Selection, language: Language
+) -> list[str]:
     count = len(citations) + selection.left_out
     abstracts = sum(citation.entry.kind == "abstract" for citation in citations)
     of_notes = LIST_HEAD_ONE if count == 1 else LIST_HEAD
-    head = of_notes if not abstracts else LIST_HEAD_ABSTRACTS if abstracts == len(citations) else LIST_HEAD_MIXED
-    section = LIST_SECTION[language].format(section=_path(selection.section)) if selection.section else ""
+    head = (
+        of_notes
+        if not abstracts
+        else LIST_HEAD_ABSTRACTS
+        if abstracts == len(citations)
+        else LIST_HEAD_MIXED
+    )
+    section = (
+        LIST_SECTION[language].format(section=_path(selection.section)) if selection.section else ""
+    )
     lines = [head[language].format(count=count, section=section)]
-    lines += [f"- {list_line(citation)}{_kind_tag(citation.entry, language)} [{citation.n}]" for citation in citations]
+    lines += [
+        f"- {list_line(citation)}{_kind_tag(citation.entry, language)} [{citation.n}]"
+        for citation in citations
+    ]
     return lines + ([MORE[language].format(count=selection.left_out)] if selection.left_out else [])
 
 
 def _single_lines(citations: Sequence[Citation], language: Language) -> list[str]:
     first, *others = citations
-    section = ONE_SECTION[language].format(section=_path(first.entry.breadcrumb)) if first.entry.breadcrumb else ""
+    section = (
+        ONE_SECTION[language].format(section=_path(first.entry.breadcrumb))
+        if first.entry.breadcrumb
+        else ""
+    )
     mark = f"{_kind_tag(first.entry, language)} [{first.n}]"
     if first.entry.kind == "abstract":
-        lines = [ABSTRACT_HEAD[language].format(title=_name(first.entry)), _shown(first.quote) + mark]
+        lines = [
+            ABSTRACT_HEAD[language].format(title=_name(first.entry)),
+            _shown(first.quote) + mark,
+        ]
     elif is_statement(first.entry) or (not _remark(first) and not _names_paper(first.entry)):
         lines = [STATED[language].format(section=section), _shown(first.quote) + mark]
     elif _remark(first):
-        lines = [ONE_HEAD[language].format(title=_name(first.entry), section=section), _remark(first) + mark]
+        lines = [
+            ONE_HEAD[language].format(title=_name(first.entry), section=section),
+            _remark(first) + mark,
+        ]
     elif first.work or not _only_names(first.entry):
         lines = [STATED[language].format(section=section), _shown(first.quote) + mark]
     else:
         lines = [ONLY_NAMED[language].format(section=section), _name(first.entry) + mark]
     if others and others[0].entry in first.related:
-        lines += [ABSTRACT_ADDS[language], f"{_shown(others[0].quote)}{_kind_tag(others[0].entry, language)} [{others[0].n}]"]
+        lines += [
+            ABSTRACT_ADDS[language],
+            f"{_shown(others[0].quote)}{_kind_tag(others[0].entry, language)} [{others[0].n}]",
+        ]
     elif others:
-        lines += [ALSO[language], *(f"- {list_line(other)}{_kind_tag(other.entry, language)} [{other.n}]" for other in others)]
+        lines += [
+            ALSO[language],
+            *(
+                f"- {list_line(other)}{_kind_tag(other.entry, language)} [{other.n}]"
+                for other in others
+            ),
+        ]
     return lines
 
 
@@ -230,7 +315,11 @@ def is_statement(entry: Entry) -> bool:
 
 def _names_paper(entry: Entry) -> bool:
     """Whether the title is the label of a link, or short enough to be a name."""
-    return not _reads_as_sentence(entry.title) or f"[{entry.title}" in entry.text or entry.venue is not None
+    return (
+        not _reads_as_sentence(entry.title)
+        or f"[{entry.title}" in entry.text
+        or entry.venue is not None
+    )
 
 
 def _reads_as_sentence(title: str) -> bool:
@@ -257,11 +346,17 @@ def _remark(citation: Citation) -> str:
     """The quote as it is shown, "" if it says no more than the title."""
     shown = _shown(citation.quote)
     title, words = _letters(citation.entry.title.rstrip("…")), _letters(shown)
-    says_more = words not in title and (title not in words or len(words) - len(title) > _ADDED_LETTERS)
+    says_more = words not in title and (
+        title not in words or len(words) - len(title) > _ADDED_LETTERS
+    )
     if not says_more:
         return ""
     _, found, after = shown.partition(citation.entry.title)
-    return after.lstrip(_SEPARATORS) if found and citation.entry.links and len(after) > _ADDED_LETTERS else shown
+    return (
+        after.lstrip(_SEPARATORS)
+        if found and citation.entry.links and len(after) > _ADDED_LETTERS
+        else shown
+    )
 
 
 def _shown(quote: str) -> str:
@@ -289,7 +384,9 @@ def _place(entry: Entry) -> str:
 
 
 def cite(number: int, hit: Hit, quoter: Quoter, retriever: Retriever, verify: Verify) -> Citation:
-    """Return a hit as citation [n], with the quote that is nearest to what the quoter was made for."""
+    """Return a hit as citation [n], with the quote that is nearest to what the quoter was made
+    for.
+    """
     quote = quoter.quote(hit)
     return Citation(
         n=number,
@@ -313,7 +410,9 @@ def _work_title(entry: Entry, retriever: Retriever) -> str | None:
 def paper_links(entry: Entry, retriever: Retriever) -> tuple[Link, ...]:
     """Return the entry's links, or those of the nearest entry above that has some."""
     entries = retriever.data.entries
-    while not entry.links and entry.parent_id and (row := entries.row_of(entry.parent_id)) is not None:
+    while (
+        not entry.links and entry.parent_id and (row := entries.row_of(entry.parent_id)) is not None
+    ):
         entry = entries.get(row)
     return entry.links
 
@@ -330,7 +429,9 @@ class Quoter:
         return np.asarray(self._encoder.encode_query([self._question])[0], dtype=np.float32)
 
     def quote(self, hit: Hit) -> str:
-        """Return a verbatim stretch of the entry's text: its best sentence, with its neighbours if it is short."""
+        """Return a verbatim stretch of the entry's text: its best sentence, with its neighbours if
+        it is short.
+        """
         text, spans = hit.entry.text, _quotable_spans(hit)
         first = last = self._nearest([fold(plain_text(text[start:end])) for start, end in spans])
         while spans[last][1] - spans[first][0] < SHORT_QUOTE_CHARS:
@@ -346,11 +447,18 @@ class Quoter:
         return int(np.argmax(self._scores(sentences))) if len(sentences) > 1 else 0
 
     def _scores(self, sentences: Sequence[str]) -> FloatArray:
-        """Return cosines, and where tokens have vectors also how many of the question's words are met."""
+        """Return cosines, and where tokens have vectors also how many of the question's words are
+        met.
+        """
         scores = self._encoder.encode_document(sentences) @ self._query
         if isinstance(self._encoder, TokenEncoder):
             lists = TokenLists.of(self._encoder.token_ids(sentences), [()] * len(sentences))
-            scores = scores + LateInteraction(self._encoder, lists).scores(self._question, np.arange(len(sentences)))[0]
+            scores = (
+                scores
+                + LateInteraction(self._encoder, lists).scores(
+                    self._question, np.arange(len(sentences))
+                )[0]
+            )
         return np.asarray(scores, dtype=np.float32)
 
 
@@ -362,17 +470,33 @@ class Opening(Quoter):
 
 
 def _quotable_spans(hit: Hit) -> list[tuple[int, int]]:
-    """Return spans of sentences that say something beyond the title, within the chunk that matched."""
+    """Return spans of sentences that say something beyond the title, within the chunk that
+    matched.
+    """
     entry, (low, high) = hit.entry, hit.span
-    spans = [_trimmed(entry.text, start, end) for start, end in sentence_spans(entry.text) if low <= start < high]
+    spans = [
+        _trimmed(entry.text, start, end)
+        for start, end in sentence_spans(entry.text)
+        if low <= start < high
+    ]
     spans = [(start, end) for start, end in spans if _letters(entry.text[start:end])]
     if entry.role == "document":
-        spans = [(start, end) for start, end in spans if start >= front_matter_end(entry.text)] or spans
+        spans = [
+            (start, end) for start, end in spans if start >= front_matter_end(entry.text)
+        ] or spans
     if is_statement(entry):
         return spans or [(0, len(entry.text))]
     title = _letters(entry.title)
-    telling = [(start, end) for start, end in spans if _letters(plain_inline(entry.text[start:end])) not in title]
-    without_title_line = [(start, end) for start, end in telling if start > entry.text.find("\n") >= 0 or not entry.links]
+    telling = [
+        (start, end)
+        for start, end in spans
+        if _letters(plain_inline(entry.text[start:end])) not in title
+    ]
+    without_title_line = [
+        (start, end)
+        for start, end in telling
+        if start > entry.text.find("\n") >= 0 or not entry.links
+    ]
     return without_title_line or telling or spans or [(0, len(entry.text))]
 
 

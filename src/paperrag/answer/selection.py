@@ -23,8 +23,8 @@ TIED = 0.98
 """Share of the best score from which a second entry cannot be told apart from the first."""
 
 Closeness = tuple[float, float]
-"""A share of the best score, and a distance from it; the closer bound counts. The share matters when
-scores are low, the distance when all of a section shares the words of the question."""
+"""A share of the best score, and a distance from it; the closer bound counts. The share matters
+when scores are low, the distance when all of a section shares the words of the question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +43,17 @@ class Reach:
 LIST = Reach(near=(0.8, 0.08), close=(0.72, 0.15), group_share=0.5)
 
 TOPIC = Reach(near=(0.93, 0.06), close=(0.84, 0.1), group_share=0.67)
-"""A topic may be about one entry or several. Over ten sets of questions citation precision is 0.81 and recall 0.78, with
-the reach of lists for topics 0.78 and 0.79, with the best entry alone 0.81 and 0.76."""
+"""A topic may be about one entry or several. Over ten sets of questions citation precision is 0.81
+and recall 0.78, with the reach of lists for topics 0.78 and 0.79, with the best entry alone 0.81
+and 0.76."""
 
 WHOLE = Reach(near=(0.0, 1.0), close=(0.0, 1.0), group_share=1.0)
 """Whatever was looked at."""
 
 SECTION_SHARE = 0.75
-"""Share of members that must speak for a whole section with its groups; each of these must be asked for by itself, too."""
+"""Share of members that must speak for a whole section with its groups; each of these must be
+asked for by itself, too.
+"""
 
 _LEADING_ENTRIES = 3
 _WORKS_SHARE = 0.4
@@ -82,28 +85,49 @@ class Selection:
 
 
 def select_one(scored: EntryScores, related: Related = lambda row: ()) -> Selection:
-    """Return the best entry, and the second if the scores cannot tell them apart and it is another paper's."""
+    """Return the best entry, and the second if the scores cannot tell them apart and it is another
+    paper's.
+    """
     scores, rows = scored.scores, scored.rows.tolist()
-    tied = [position for position in range(min(2, len(scores))) if scores[position] >= TIED * scores[0]]
-    return Selection(tuple(position for position in tied if position == 0 or rows[position] not in related(rows[0])))
+    tied = [
+        position for position in range(min(2, len(scores))) if scores[position] >= TIED * scores[0]
+    ]
+    return Selection(
+        tuple(
+            position for position in tied if position == 0 or rows[position] not in related(rows[0])
+        )
+    )
 
 
-def select_near(question: str, scored: EntryScores, entries: EntryTable, related: Related = lambda row: ()) -> Selection:
-    """Return the entries that a topic is about: those that lie about as near as the best, in the order of the notes."""
+def select_near(
+    question: str, scored: EntryScores, entries: EntryTable, related: Related = lambda row: ()
+) -> Selection:
+    """Return the entries that a topic is about: those that lie about as near as the best, in the
+    order of the notes.
+    """
     return _ListSelector(question, scored, entries, related, TOPIC).select(with_groups=True)
 
 
-def select_whole(question: str, scored: EntryScores, entries: EntryTable, related: Related = lambda row: ()) -> Selection:
-    """Return everything that was scored, in the order of the notes; one entry each of works, if works are asked for."""
+def select_whole(
+    question: str, scored: EntryScores, entries: EntryTable, related: Related = lambda row: ()
+) -> Selection:
+    """Return everything that was scored, in the order of the notes; one entry each of works, if
+    works are asked for.
+    """
     return _ListSelector(question, scored, entries, related, WHOLE).select(with_groups=False)
 
 
 def select_all(
-    question: str, scored: EntryScores, entries: EntryTable, related: Related = lambda row: (), with_groups: bool = True
+    question: str,
+    scored: EntryScores,
+    entries: EntryTable,
+    related: Related = lambda row: (),
+    with_groups: bool = True,
 ) -> Selection:
     """Return every entry that belongs to the answer of a list question, in the order of the notes.
 
-    An abstract is left out where a note about its paper is there. with_groups: whether a group is taken whole.
+    An abstract is left out where a note about its paper is there. with_groups: whether a group is
+    taken whole.
     """
     return _ListSelector(question, scored, entries, related, LIST).select(with_groups)
 
@@ -119,7 +143,11 @@ def work_row(row: int, entries: EntryTable) -> int | None:
     while current is not None:
         entry = entries.get(current)
         is_item = entry.role != "document" and not entries.is_label(current)
-        is_named_item = is_item and (work is None or entry.role in ("item", "row")) and bool(_NAMES_WORK.match(entry.title))
+        is_named_item = (
+            is_item
+            and (work is None or entry.role in ("item", "row"))
+            and bool(_NAMES_WORK.match(entry.title))
+        )
         if entry.links or is_paper_note(entry) or is_named_item:
             work = current
         current = entries.parent_row(current)
@@ -132,27 +160,52 @@ def is_paper_note(entry: Entry) -> bool:
 
 
 class _ListSelector:
-    def __init__(self, question: str, scored: EntryScores, entries: EntryTable, related: Related, reach: Reach) -> None:
+    def __init__(
+        self,
+        question: str,
+        scored: EntryScores,
+        entries: EntryTable,
+        related: Related,
+        reach: Reach,
+    ) -> None:
         self.entries = entries
         self.related = related
         self.reach = reach
         self.works_only = wants_works(question)
-        self.position_of = {int(row): position for position, row in enumerate(scored.rows) if not entries.is_label(int(row))}
+        self.position_of = {
+            int(row): position
+            for position, row in enumerate(scored.rows)
+            if not entries.is_label(int(row))
+        }
         self.rows = list(self.position_of)
-        self.score_of = {row: float(scored.scores[position]) for row, position in self.position_of.items()}
+        self.score_of = {
+            row: float(scored.scores[position]) for row, position in self.position_of.items()
+        }
         self.best = self.score_of[self.rows[0]] if self.rows else 0.0
         self.groups: list[Section] = []
 
     def select(self, with_groups: bool) -> Selection:
         leads = [row for row in self.rows if not self.entries.is_abstract(row)][:_LEADING_ENTRIES]
         chosen = [row for lead in leads for row in self._group_of(lead)] if with_groups else []
-        chosen += [row for row in self.rows if self._is_near(row) and not self._is_inside_group(row)]
+        chosen += [
+            row for row in self.rows if self._is_near(row) and not self._is_inside_group(row)
+        ]
         chosen = list(dict.fromkeys(chosen))
         if self.works_only:
             chosen = self._one_per_work(chosen)
-        chosen = [row for row in chosen if not self.entries.is_abstract(row) or not set(self.related(row)).intersection(chosen)]
-        section = self.groups[0][1] if len(self.groups) == 1 and all(self._is_inside_group(row) for row in chosen) else None
-        return Selection(tuple(self.position_of[row] for row in sorted(chosen, key=self._place)), section)
+        chosen = [
+            row
+            for row in chosen
+            if not self.entries.is_abstract(row) or not set(self.related(row)).intersection(chosen)
+        ]
+        section = (
+            self.groups[0][1]
+            if len(self.groups) == 1 and all(self._is_inside_group(row) for row in chosen)
+            else None
+        )
+        return Selection(
+            tuple(self.position_of[row] for row in sorted(chosen, key=self._place)), section
+        )
 
     def _place(self, row: int) -> tuple[bool, int]:
         """Notes in their order, then abstracts."""
@@ -175,19 +228,24 @@ class _ListSelector:
             if wide and len(path) < 2:
                 continue
             members = self._members(section, wide)
-            if self._was_asked_for(members) and (not wide or self._all_parts_were_asked_for(section, members)):
+            if self._was_asked_for(members) and (
+                not wide or self._all_parts_were_asked_for(section, members)
+            ):
                 self.groups.append(section)
                 return members
         return ()
 
     def _all_parts_were_asked_for(self, section: Section, members: Sequence[int]) -> bool:
-        """Whether most of a wide section speaks for it, and each group in it does by itself: a large one brings no others."""
+        """Whether most of a wide section speaks for it, and each group in it does by itself: a
+        large one brings no others.
+        """
         source, path = section
         close = sum(self.score_of[row] >= self._floor(self.reach.close) for row in members)
         paths = {self.entries.section(row)[1][: len(path) + 1] for row in members}
         groups = [part for part in paths if len(part) > len(path)]
         return close >= SECTION_SHARE * len(members) and all(
-            self._was_asked_for(self._members((source, part), deep=True), fewest=1) for part in groups
+            self._was_asked_for(self._members((source, part), deep=True), fewest=1)
+            for part in groups
         )
 
     def _members(self, section: Section, deep: bool) -> list[int]:
@@ -207,10 +265,15 @@ class _ListSelector:
 
     def _is_inside_group(self, row: int) -> bool:
         source, path = self.entries.section(row)
-        return any(source == group_source and path[: len(group)] == group for group_source, group in self.groups)
+        return any(
+            source == group_source and path[: len(group)] == group
+            for group_source, group in self.groups
+        )
 
     def _one_per_work(self, rows: Sequence[int]) -> list[int]:
-        """Keep the best entry of each work, and entries of no work only if there is nothing else."""
+        """Keep the best entry of each work, and entries of no work only if there is nothing
+        else.
+        """
         best: dict[int, int] = {}
         for row in sorted(rows, key=lambda row: (-self.score_of[row], row)):
             work = self._work(row)

@@ -38,16 +38,25 @@ LIST_HEAD_ABSTRACTS: dict[Language, str] = {
     "en": "Your notes say nothing on this themselves; abstracts of their papers do ({count}):",
     "zh": "你的笔记本身没有写到，但有 {count} 篇论文的摘要提到：",
 }
-MORE: dict[Language, str] = {"en": "… and {count} more; a larger -k shows them.", "zh": "……另有 {count} 条，用更大的 -k 查看。"}
+MORE: dict[Language, str] = {
+    "en": "… and {count} more; a larger -k shows them.",
+    "zh": "……另有 {count} 条，用更大的 -k 查看。",
+}
 LIST_SECTION: dict[Language, str] = {"en": ", under {section}", "zh": "（{section}）"}
-ONE_HEAD: dict[Language, str] = {"en": "Your notes on {title}{section} say:", "zh": "你的笔记「{title}」{section}中写道："}
+ONE_HEAD: dict[Language, str] = {
+    "en": "Your notes on {title}{section} say:",
+    "zh": "你的笔记「{title}」{section}中写道：",
+}
 STATED: dict[Language, str] = {"en": "Your notes{section} say:", "zh": "你的笔记{section}中写道："}
 ONE_SECTION: dict[Language, str] = {"en": " ({section})", "zh": "（{section}）"}
 ABSTRACT_HEAD: dict[Language, str] = {
     "en": "Your notes do not say; the abstract of {title} does:",
     "zh": "笔记里没有写，论文「{title}」的摘要中写道：",
 }
-ABSTRACT_ADDS: dict[Language, str] = {"en": "The abstract of its paper says:", "zh": "该论文的摘要写道："}
+ABSTRACT_ADDS: dict[Language, str] = {
+    "en": "The abstract of its paper says:",
+    "zh": "该论文的摘要写道：",
+}
 DATED: dict[Language, str] = {"en": "It is marked {venue}.", "zh": "笔记标注：{venue}。"}
 ONLY_NAMED: dict[Language, str] = {
     "en": "Your notes only name it{section}, without a remark:",
@@ -65,7 +74,10 @@ SOURCES: dict[Language, str] = {"en": "Sources:", "zh": "来源："}
 VERIFIED: dict[Language, str] = {"en": "(verified)", "zh": "（已核对）"}
 NOT_VERIFIED: dict[Language, str] = {"en": "(NOT in the file now)", "zh": "（文件中已找不到）"}
 UNDERSTOOD: dict[Language, str] = {"en": "Understood as: {question}", "zh": "理解为：{question}"}
-OF_ANSWERS_TO: dict[Language, str] = {"en": " (among the answers to: {topic})", "zh": "（范围：{topic}）"}
+OF_ANSWERS_TO: dict[Language, str] = {
+    "en": " (among the answers to: {topic})",
+    "zh": "（范围：{topic}）",
+}
 ON_QUESTION: dict[Language, str] = {"en": " (after: {topic})", "zh": "（接着：{topic}）"}
 """What rules put behind a follow-up question so that it can be read alone."""
 

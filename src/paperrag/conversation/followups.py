@@ -1,6 +1,8 @@
-"""Rules of the two languages: does a question point at what was said before, and how. Knows no notes and no answers.
+"""Rules of the two languages: does a question point at what was said before, and how. Knows no
+notes and no answers.
 
-English and Chinese each have patterns for what leads in, what points back, what picks from several and what narrows.
+English and Chinese each have patterns for what leads in, what points back, what picks from several
+and what narrows.
 """
 
 from __future__ import annotations
@@ -24,11 +26,15 @@ def is_follow_up(question: str) -> bool:
 
 
 def simplified(text: str) -> str:
-    """Return text with simplified characters, which the rules know, and its punctuation as it is."""
+    """Return text with simplified characters, which the rules know, and its punctuation as it
+    is.
+    """
     folded = fold(text)
     if len(folded) != len(text):
         return folded
-    return "".join(new if HAN_CHAR.match(old) else old for old, new in zip(text, folded, strict=True))
+    return "".join(
+        new if HAN_CHAR.match(old) else old for old, new in zip(text, folded, strict=True)
+    )
 
 
 def without_lead(question: str, language: Language) -> str:
@@ -40,7 +46,11 @@ def without_lead(question: str, language: Language) -> str:
 def selects(own: str, language: Language) -> bool:
     """Whether a question picks from what was found."""
     if language == "zh":
-        return bool(_SELECT_ZH.search(own) or _WHICH_ZH.match(own) or (_ENDS_NE.search(own) and _NARROWS_ZH.match(own)))
+        return bool(
+            _SELECT_ZH.search(own)
+            or _WHICH_ZH.match(own)
+            or (_ENDS_NE.search(own) and _NARROWS_ZH.match(own))
+        )
     return bool(_SELECT_EN.search(own) or _narrows_en(own))
 
 
@@ -59,7 +69,9 @@ def without_reference(own: str, language: Language) -> str:
 def asks_about(own: str, language: Language) -> str:
     """Return X of "what about X", "" for any other question."""
     if language == "zh":
-        is_about = _ENDS_NE.search(own) and not _QUESTION_WORD_ZH.search(own) and not _REF_ZH.search(own)
+        is_about = (
+            _ENDS_NE.search(own) and not _QUESTION_WORD_ZH.search(own) and not _REF_ZH.search(own)
+        )
         return _ENDS_NE.sub("", own).strip() if is_about else ""
     match = _ABOUT_EN.match(own)
     is_fragment = _fragment_en(own) and not (_narrows_en(own) or _MORE_EN.search(own))
@@ -70,13 +82,23 @@ def asks_about(own: str, language: Language) -> str:
 def with_name(own: str, name: str, language: Language) -> str:
     """Return a question with a name in place of its first pronoun."""
     if language == "zh":
-        replaced = _REF_ZH.sub(lambda match: f" {name} 的{match[0][1:]}" if match[0][0] == "其" else f" {name} ", own, count=1)
+        replaced = _REF_ZH.sub(
+            lambda match: f" {name} 的{match[0][1:]}" if match[0][0] == "其" else f" {name} ",
+            own,
+            count=1,
+        )
         return re.sub(r"\s+", " ", replaced).strip()
-    return _REF_EN.sub(lambda match: f"{name}'s" if match[0].lower() in ("its", "their", "theirs") else name, own, count=1)
+    return _REF_EN.sub(
+        lambda match: f"{name}'s" if match[0].lower() in ("its", "their", "theirs") else name,
+        own,
+        count=1,
+    )
 
 
 def place_named(own: str, language: Language) -> tuple[str, int] | None:
-    """Return the words that point at one of the entries shown, and its place: "the second one", 1; "最后一篇", -1."""
+    """Return the words that point at one of the entries shown, and its place: "the second one", 1;
+    "最后一篇", -1.
+    """
     match = (_PLACE_ZH if language == "zh" else _PLACE_EN).search(own)
     if match is None:
         return None
@@ -93,9 +115,18 @@ def content_words(text: str) -> list[str]:
 
 
 def names_in(text: str) -> list[str]:
-    """Return words that look like names: "VATP", "LOOK-M", "Keyformer" if it does not begin the text."""
-    words = [(match.start(), match.group().rstrip(".-")) for match in re.finditer(r"[A-Za-z][\w.+-]*", text)]
-    return [word for start, word in words if is_acronym(word) or (word[0].isupper() and (start > 0 or len(words) == 1))]
+    """Return words that look like names: "VATP", "LOOK-M", "Keyformer" if it does not begin the
+    text.
+    """
+    words = [
+        (match.start(), match.group().rstrip(".-"))
+        for match in re.finditer(r"[A-Za-z][\w.+-]*", text)
+    ]
+    return [
+        word
+        for start, word in words
+        if is_acronym(word) or (word[0].isupper() and (start > 0 or len(words) == 1))
+    ]
 
 
 def is_acronym(word: str) -> bool:
@@ -110,12 +141,20 @@ def is_generic(text: str) -> bool:
 
 
 _PLACES = {"last": -1, "最后一": -1, "最后": -1}
-_PLACES |= {word: place for place, word in enumerate("first second third fourth fifth sixth seventh eighth ninth tenth".split())}
+_PLACES |= {
+    word: place
+    for place, word in enumerate(
+        "first second third fourth fifth sixth seventh eighth ninth tenth".split()
+    )
+}
 _PLACES |= {word: place for place, word in enumerate("一二三四五六七八九十")}
 
 # --- English ------------------------------------------------------------------------------------
 
-_LEAD_EN = re.compile(r"^(?:\W*\b(?:and|but|so|also|ok|okay|then|now|or|well|thanks|thank you)\b[\s,.!:;-]*)+", re.IGNORECASE)
+_LEAD_EN = re.compile(
+    r"^(?:\W*\b(?:and|but|so|also|ok|okay|then|now|or|well|thanks|thank you)\b[\s,.!:;-]*)+",
+    re.IGNORECASE,
+)
 
 _THING_EN = (
     r"(?:one|papers?|methods?|models?|approach(?:es)?|ideas?|techniques?|results?|tricks?|algorithms?|authors?|entr(?:y|ies)"
@@ -123,11 +162,13 @@ _THING_EN = (
 )
 
 _PLACE_EN = re.compile(
-    rf"\bthe\s+({'|'.join(word for word in _PLACES if word.isascii())}|\d+(?:st|nd|rd|th))\s+{_THING_EN}\b", re.IGNORECASE
+    rf"\bthe\s+({'|'.join(word for word in _PLACES if word.isascii())}|\d+(?:st|nd|rd|th))\s+{_THING_EN}\b",
+    re.IGNORECASE,
 )
 
 _SEVERAL_EN = re.compile(
-    r"\b(?:they|them|theirs?|these(?! days\b)|those(?!\s+(?:that|who|which|with|of|in|from|whose|for)\b)"
+    r"\b(?:they|them|theirs?|these(?! "
+    r"days\b)|those(?!\s+(?:that|who|which|with|of|in|from|whose|for)\b)"
     r"|the (?:above|others?))\b",
     re.IGNORECASE,
 )
@@ -138,7 +179,8 @@ _REF_EN = re.compile(
     rf"|(?:the (?:same|first|second|third|last|other|latter|former|above)|this|that|these|those)\s+{_THING_EN}"
     r"|these(?! days\b)|those(?!\s+(?:that|who|which|with|of|in|from|whose|for)\b)"
     r"|this(?!\s+(?:year|week|month|field|area|corpus|folder|time|kind|sort|way|day)\b)"
-    r"|(?<=\bis )that|(?<=\bdoes )that|(?<=\bwas )that|(?<=\bdid )that|(?<=\bhow )that|(?<=\babout )that|that(?=\W*$)"
+    r"|(?<=\bis )that|(?<=\bdoes )that|(?<=\bwas )that|(?<=\bdid )that|(?<=\bhow )that|(?<=\babout "
+    r")that|that(?=\W*$)"
     r"|the (?:former|latter|above|others?))\b",
     re.IGNORECASE,
 )
@@ -149,7 +191,8 @@ _BARE_WHICH_EN = (
 )
 
 _SELECT_EN = re.compile(
-    r"\b(?:which|any|some|one|all|both|none|most|each|what|how many|either|neither)\s+(?:ones?\s+)?of\s+"
+    r"\b(?:which|any|some|one|all|both|none|most|each|what|how "
+    r"many|either|neither)\s+(?:ones?\s+)?of\s+"
     rf"(?:them|those|these|the (?:above|two|three|others)|(?:those|these)\s+{_THING_EN})\b"
     rf"|^\W*which\s+ones?\b|{_BARE_WHICH_EN}"
     r"|\bamong\s+(?:them|those|these)\b",
@@ -167,11 +210,13 @@ _WHICH_OF_EN = re.compile(
 _ABOUT_EN = re.compile(r"^\W*(?:what|how)\s+about\b(.*)$", re.IGNORECASE | re.DOTALL)
 
 _NARROW_EN = re.compile(
-    r"^\W*(?:only\s+)?(?:for|with|without|in|by|from|since|after|before|at)\s+\S+(?:\s+\S+){0,3}\s*\?\s*$", re.IGNORECASE
+    r"^\W*(?:only\s+)?(?:for|with|without|in|by|from|since|after|before|at)\s+\S+(?:\s+\S+){0,3}\s*\?\s*$",
+    re.IGNORECASE,
 )
 
 _MORE_EN = re.compile(
-    r"\b(?:what|anything|who|any(?:one)?) else\b|\bany (?:others?|more)\b|\b(?:more|further) (?:details?|about)\b"
+    r"\b(?:what|anything|who|any(?:one)?) else\b|\bany (?:others?|more)\b|\b(?:more|further) "
+    r"(?:details?|about)\b"
     r"|^\W*(?:go on|continue|tell me more|explain (?:further|more)|elaborate)\b|^\W*more\W*$",
     re.IGNORECASE,
 )
@@ -191,18 +236,25 @@ _VERB_EN = re.compile(
 
 _DETERMINED_EN = re.compile(r"\b(?:an?|each|every)\s+\w+", re.IGNORECASE)
 
-_PLURAL_EN = re.compile(r"\b(?!(?:is|was|does|has|its|this|uses?|needs|works)\b)\w{3,}s\b", re.IGNORECASE)
+_PLURAL_EN = re.compile(
+    r"\b(?!(?:is|was|does|has|its|this|uses?|needs|works)\b)\w{3,}s\b", re.IGNORECASE
+)
 
 _STOP_EN = frozenset(
-    "a an the and or but of to in on at by for from with without as is are was were be been do does did can could should would"
-    " will has have had who whom whose what which when where why how it its they them their theirs this that these those there"
+    "a an the and or but of to in on at by for from with without as is are was were be been do "
+    "does did can could should would"
+    " will has have had who whom whose what which when where why how it its they them their theirs "
+    "this that these those there"
     " i me my we our you your not no so then than about into over also too only one ones please".split()
 )
 
 _GENERIC_EN = frozenset(
-    "published publish wrote written write proposed propose introduced author authors venue conference journal year date code"
-    " github link paper papers method methods work works result results dataset datasets data experiment experiments exactly come"
-    " give show list link links url urls else more long many much detail details example examples difference differ"
+    "published publish wrote written write proposed propose introduced author authors venue "
+    "conference journal year date code"
+    " github link paper papers method methods work works result results dataset datasets data "
+    "experiment experiments exactly come"
+    " give show list link links url urls else more long many much detail details example examples "
+    "difference differ"
     " limitation limitations drawback drawbacks"
     " any some new main first idea ideas mean means".split()
 )
@@ -234,7 +286,9 @@ def _fragment_en(own: str) -> bool:
 
 
 def _first_reference_en(own: str) -> re.Match[str] | None:
-    """Return the first pronoun that stands for something: not the "it" of "is it possible", not "IT"."""
+    """Return the first pronoun that stands for something: not the "it" of "is it possible", not
+    "IT".
+    """
     return next((match for match in _REF_EN.finditer(own) if match[0] != "IT"), None)
 
 
@@ -242,7 +296,9 @@ def _has_antecedent_en(own: str, reference: re.Match[str] | None) -> bool:
     """Whether what a pronoun stands for is named earlier in the question."""
     before = own[: reference.start()] if reference else ""
     if reference and reference[0].lower() in ("its", "their", "theirs"):
-        return bool(names_in(f" {before}") or _PLURAL_EN.search(before) or _DETERMINED_EN.search(before))
+        return bool(
+            names_in(f" {before}") or _PLURAL_EN.search(before) or _DETERMINED_EN.search(before)
+        )
     if re.search(r"\b(?:each|every)\s+\w|\w{3,}ing an? \w", before, re.IGNORECASE):
         return True
     clauses = list(_CLAUSE_EN.finditer(before))
@@ -256,7 +312,8 @@ def _narrows_en(own: str) -> bool:
 # --- Chinese ------------------------------------------------------------------------------------
 
 _LEAD_ZH = re.compile(
-    r"^(?:(?:那么|那(?![个些种篇几])|好的|嗯|请问|谢谢|然后|而且|另外|以及|and|ok)[\s，,。、：:]*)+", re.IGNORECASE
+    r"^(?:(?:那么|那(?![个些种篇几])|好的|嗯|请问|谢谢|然后|而且|另外|以及|and|ok)[\s，,。、：:]*)+",
+    re.IGNORECASE,
 )
 
 _THING_ZH = "(?:方法|论文|工作|文章|文献|技术|方案|模型|算法|系统|条目|思路)"
@@ -306,7 +363,11 @@ def _is_follow_up_zh(question: str) -> bool:
         return not _has_antecedent_zh(own[: reference.start()])
     if _GENERIC_ZH.fullmatch(own) or _WHICH_ZH.match(own) or _PLACE_ZH.match(own):
         return True
-    if _ENDS_NE.search(own) and not _QUESTION_WORD_ZH.search(own) and not re.search(r"[^，,]{8,}[，,]", own):
+    if (
+        _ENDS_NE.search(own)
+        and not _QUESTION_WORD_ZH.search(own)
+        and not re.search(r"[^，,]{8,}[，,]", own)
+    ):
         return True
     return own != question and len(HAN_CHAR.findall(own)) <= 6 and not names_in(own)
 

@@ -1,8 +1,10 @@
-"""A question and what was asked before -> a question that stands alone, and the entries that it is about.
+"""A question and what was asked before -> a question that stands alone, and the entries that it is
+about.
 
     self-contained? left as it is, no LLM is asked
     "which of them …" ─> searched for among the entries that the last answer cites, and below them
-    "who published it" ─> the name of the cited entry, or the last question, takes the pronoun's place
+    "who published it" ─> the name of the cited entry, or the last question, takes the pronoun's
+    place
 
 An LLM, if there is one, words the question; rules say what is a follow-up and what it is about,
 and word it when the LLM fails. Rules of the two languages only; no word of any corpus is in them.
@@ -66,9 +68,11 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Standalone:
-    """A question as it stands alone; `query`: what of it is compared with entries; `among`: ids of the entries it is about.
+    """A question as it stands alone; `query`: what of it is compared with entries; `among`: ids of
+    the entries it is about.
 
-    `among` is None for a question about all notes. `is_pick`: whether some of these entries are asked for, not all.
+    `among` is None for a question about all notes. `is_pick`: whether some of these entries are
+    asked for, not all.
     """
 
     question: str
@@ -83,11 +87,15 @@ def exchange(answer: Answer) -> Exchange:
 
 
 def standalone(
-    question: str, history: Sequence[Exchange], generator: Generator | None = None, timeout_s: float = REWRITE_TIMEOUT_S
+    question: str,
+    history: Sequence[Exchange],
+    generator: Generator | None = None,
+    timeout_s: float = REWRITE_TIMEOUT_S,
 ) -> Standalone:
     """Return a question as it stands alone after a history, oldest exchange first.
 
-    The generator, if any, words a follow-up; what it writes is checked, and rules word it if that fails.
+    The generator, if any, words a follow-up; what it writes is checked, and rules word it if that
+    fails.
     """
     question = question.strip()
     if not history or not is_follow_up(question):
@@ -106,8 +114,12 @@ def standalone(
 # --- by an LLM ----------------------------------------------------------------------------------
 
 
-def _written(question: str, history: Sequence[Exchange], generator: Generator, timeout_s: float) -> str:
-    """Return the question as an LLM words it. Raises GenerationError for a reply that is no such question."""
+def _written(
+    question: str, history: Sequence[Exchange], generator: Generator, timeout_s: float
+) -> str:
+    """Return the question as an LLM words it. Raises GenerationError for a reply that is no such
+    question.
+    """
     before = [_told(one.question) for one in history[-TOLD_QUESTIONS:]]
     titles = [_told(_title(citation)) for citation in history[-1].answer.citations[:TOLD_TITLES]]
     before[-1] += f" → {'; '.join(titles)}" if titles else ""
@@ -128,7 +140,11 @@ def _checked(reply: str, question: str) -> str:
         raise GenerationError("empty")
     if "\n" in line or len(line) > MAX_CHARS or "<think>" in line:
         raise GenerationError("too_long", "not one line that is a question")
-    is_chinese = bool(HAN_CHAR.search(line)) if detect_language(question) == "zh" else detect_language(line) == "zh"
+    is_chinese = (
+        bool(HAN_CHAR.search(line))
+        if detect_language(question) == "zh"
+        else detect_language(line) == "zh"
+    )
     if is_chinese != (detect_language(question) == "zh"):
         raise GenerationError("language")
     return line
@@ -142,7 +158,9 @@ def _told(text: str) -> str:
 
 
 def _found(history: Sequence[Exchange], least: int) -> Exchange | None:
-    """Return the newest exchange that found at least so many entries, if those after it only followed it up."""
+    """Return the newest exchange that found at least so many entries, if those after it only
+    followed it up.
+    """
     for one in reversed(history):
         if len(one.answer.citations) >= least:
             return one
@@ -166,7 +184,11 @@ def _by_rules(question: str, history: Sequence[Exchange]) -> Standalone:
         ids = tuple(citation.entry.id for citation in citations)
         is_about_all = is_generic(query)
         return Standalone(whole, topic if is_about_all else query, ids, is_pick=not is_about_all)
-    names = [_name(citations[0], "" if wants_list(last.question) else topic)] if len(citations) == 1 else []
+    names = (
+        [_name(citations[0], "" if wants_list(last.question) else topic)]
+        if len(citations) == 1
+        else []
+    )
     if named := asks_about(own, language):
         return _about(named, topic, names, language)
     if names:
@@ -180,7 +202,9 @@ def _by_rules(question: str, history: Sequence[Exchange]) -> Standalone:
 
 
 def _at_place(own: str, history: Sequence[Exchange], language: Language) -> Standalone | None:
-    """Return a question about one of the entries shown, told by its place, as one about that entry; None if it tells none."""
+    """Return a question about one of the entries shown, told by its place, as one about that
+    entry; None if it tells none.
+    """
     named, last = place_named(own, language), _found(history, 1)
     if named is None or last is None or not -1 <= named[1] < len(last.answer.citations):
         return None
@@ -192,7 +216,8 @@ def _at_place(own: str, history: Sequence[Exchange], language: Language) -> Stan
 def _about(named: str, topic: str, names: Sequence[str], language: Language) -> Standalone:
     """Return the last question with another thing in place of the one that it was about.
 
-    Where that one cannot be told, the new thing is said twice: what is asked for now outweighs what was asked before.
+    Where that one cannot be told, the new thing is said twice: what is asked for now outweighs
+    what was asked before.
     """
     if names and names[0] in topic:
         replaced = topic.replace(names[0], named)
@@ -208,7 +233,9 @@ def _topic(question: str) -> str:
         if before in question and question.endswith(after):
             own, _, topic = question.removesuffix(after).partition(before)
             keeps_own = frame in ON_QUESTION.values() and not is_generic(own)
-            question = f"{own}{'：' if HAN_CHAR.search(own) else ': '}{topic}" if keeps_own else topic
+            question = (
+                f"{own}{'：' if HAN_CHAR.search(own) else ': '}{topic}" if keeps_own else topic
+            )
     return shorten(question, _TOPIC_CHARS)
 
 
@@ -217,12 +244,18 @@ def _title(citation: Citation) -> str:
 
 
 def _name(citation: Citation, topic: str) -> str:
-    """Return what people call a cited entry: the name that the question has for it, or the head of its title."""
+    """Return what people call a cited entry: the name that the question has for it, or the head of
+    its title.
+    """
     title = _title(citation).rstrip("…").strip()
     first = title.split(" ", 1)[0].rstrip(":：,，")
     if is_acronym(first):
         return first
-    known = [name for name in names_in(topic) if re.search(rf"\b{re.escape(name)}\b", title, re.IGNORECASE)]
+    known = [
+        name
+        for name in names_in(topic)
+        if re.search(rf"\b{re.escape(name)}\b", title, re.IGNORECASE)
+    ]
     if known:
         return known[0]
     head = re.split(r"[:：]", title, maxsplit=1)[0].strip()
@@ -237,12 +270,36 @@ def exchange_of(saved: SavedAnswer) -> Exchange:
     language = detect_language(saved.question)
     citations = tuple(_citation(one) for one in saved.citations)
     return exchange(
-        Answer(saved.question, language, "extractive", None, saved.abstained, "", citations, standalone=saved.standalone)
+        Answer(
+            saved.question,
+            language,
+            "extractive",
+            None,
+            saved.abstained,
+            "",
+            citations,
+            standalone=saved.standalone,
+        )
     )
 
 
 def _citation(saved: SavedCitation) -> Citation:
     """Return a citation of which no more is known than its entry's id and title."""
     title = saved.title
-    entry = Entry(saved.entry_id, "", "note", "item", title, (), "", 1, 1, None, (), (), None, detect_language(title))
+    entry = Entry(
+        saved.entry_id,
+        "",
+        "note",
+        "item",
+        title,
+        (),
+        "",
+        1,
+        1,
+        None,
+        (),
+        (),
+        None,
+        detect_language(title),
+    )
     return Citation(saved.n, entry, saved.quote, False, (), 0.0)

@@ -1,4 +1,5 @@
-"""The bundled encoder: a small transformer beside the static encoder. The one file that knows onnxruntime.
+"""The bundled encoder: a small transformer beside the static encoder. The one file that knows
+onnxruntime.
 
 The static encoder knows what a text is about, the transformer also reads its tokens in order.
 A text's vector is both vectors side by side, weighted so that a cosine is
@@ -20,16 +21,26 @@ import numpy as np
 import numpy.typing as npt
 
 from paperrag.encoders.contract import FloatArray
-from paperrag.encoders.static import TOKENIZER_FILE, WEIGHTS_FILE, StaticEncoder, folder_fingerprint, open_rows
+from paperrag.encoders.static import (
+    TOKENIZER_FILE,
+    WEIGHTS_FILE,
+    StaticEncoder,
+    folder_fingerprint,
+    open_rows,
+)
 from paperrag.errors import EncoderError, MissingDependency
 
 ROWS_FILE, LAYERS_FILE = "contextual.safetensors", "contextual.onnx"
 
 KEPT_TEXTS = 1024
-"""How many texts' vectors are kept: a question is searched for, quoted for and followed up, and entries are quoted again."""
+"""How many texts' vectors are kept: a question is searched for, quoted for and followed up, and
+entries are quoted again.
+"""
 
 CONTEXT_SHARE = 0.6
-"""Of a cosine. Over 26 tasks of `benchmarks/encoders.py` 0.5, 0.6 and 0.7 have means within 0.004 of each other."""
+"""Of a cosine. Over 26 tasks of `benchmarks/encoders.py` 0.5, 0.6 and 0.7 have means within 0.004
+of each other.
+"""
 
 
 class ContextualEncoder:
@@ -38,7 +49,8 @@ class ContextualEncoder:
     folder: a StaticEncoder's, and in it contextual.safetensors (a row for each token and for the
     two marks around a text) and contextual.onnx (the rows of a text -> its vector). Raises
     EncoderError if a file is missing, MissingDependency without onnxruntime. The layers are opened
-    by a thread while the caller opens its index; that they are broken is said when they are first used.
+    by a thread while the caller opens its index; that they are broken is said when they are first
+    used.
     """
 
     max_tokens = StaticEncoder.max_tokens
@@ -53,7 +65,9 @@ class ContextualEncoder:
 
     @cached_property
     def dimension(self) -> int:
-        """Width d of its vectors: the static one's and the layers'. Raises EncoderError if the layers are broken."""
+        """Width d of its vectors: the static one's and the layers'. Raises EncoderError if the
+        layers are broken.
+        """
         return self._static.dimension + int(self._opening.result().get_outputs()[0].shape[0])
 
     @cached_property
@@ -62,8 +76,12 @@ class ContextualEncoder:
 
     @cached_property
     def fingerprint(self) -> str:
-        """sha256 over the digests of all four files; raises EncoderError as `folder_fingerprint` does."""
-        return folder_fingerprint(self.folder, (TOKENIZER_FILE, WEIGHTS_FILE, ROWS_FILE, LAYERS_FILE))
+        """sha256 over the digests of all four files; raises EncoderError as `folder_fingerprint`
+        does.
+        """
+        return folder_fingerprint(
+            self.folder, (TOKENIZER_FILE, WEIGHTS_FILE, ROWS_FILE, LAYERS_FILE)
+        )
 
     def encode_query(self, texts: Sequence[str]) -> FloatArray:
         """Return (n, d) float32 unit rows; questions are read as any other text."""
@@ -76,11 +94,22 @@ class ContextualEncoder:
         """
         tokens = self._static.tokenize(texts)
         static = self._static.encode_tokens(tokens)
-        contextual = np.zeros((len(texts), self.dimension - self._static.dimension), dtype=np.float32)
-        readable = {row: known for row, ids in enumerate(tokens) if (known := tuple(token for token in ids if token))}
+        contextual = np.zeros(
+            (len(texts), self.dimension - self._static.dimension), dtype=np.float32
+        )
+        readable = {
+            row: known
+            for row, ids in enumerate(tokens)
+            if (known := tuple(token for token in ids if token))
+        }
         for row, vector in zip(readable, self._read_all(list(readable.values())), strict=True):
             contextual[row] = vector
-        return np.hstack([static * np.float32((1 - CONTEXT_SHARE) ** 0.5), contextual * np.float32(CONTEXT_SHARE**0.5)])
+        return np.hstack(
+            [
+                static * np.float32((1 - CONTEXT_SHARE) ** 0.5),
+                contextual * np.float32(CONTEXT_SHARE**0.5),
+            ]
+        )
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Return how many tokens each text has."""
@@ -95,10 +124,14 @@ class ContextualEncoder:
         return self._static.token_vectors(ids)
 
     def _read_all(self, texts: Sequence[tuple[int, ...]]) -> list[FloatArray]:
-        return [self._read(texts[0])] if len(texts) == 1 else list(self._pool.map(self._read, texts))
+        return (
+            [self._read(texts[0])] if len(texts) == 1 else list(self._pool.map(self._read, texts))
+        )
 
     def _read_text(self, tokens: tuple[int, ...]) -> FloatArray:
-        """Return the (d,) unit vector of one text's tokens, read between the opening and the closing mark."""
+        """Return the (d,) unit vector of one text's tokens, read between the opening and the
+        closing mark.
+        """
         opening, closing = len(self._rows.matrix) - 2, len(self._rows.matrix) - 1
         rows = self._rows.take(np.array([opening, *tokens[: self.max_tokens], closing]))
         return np.asarray(self._opening.result().run(None, {"rows": rows})[0], dtype=np.float32)
@@ -108,7 +141,8 @@ def _open_soon(path: Path) -> Future[Any]:
     """Return a session that a thread is opening. Raises at once what can be told at once."""
     if "onnxruntime" not in sys.modules and find_spec("onnxruntime") is None:
         raise MissingDependency(
-            "the bundled encoder needs onnxruntime; run: pip install onnxruntime, or choose --encoder bundled-static"
+            "the bundled encoder needs onnxruntime; run: pip install onnxruntime, or choose "
+            "--encoder bundled-static"
         )
     if not path.is_file():
         raise EncoderError(f"cannot read {path}: it is missing; reinstall paperrag")
@@ -119,7 +153,9 @@ def _open_soon(path: Path) -> Future[Any]:
 
 
 def _open_session(path: Path) -> Any:
-    """Return an onnxruntime session that runs a text on one thread. Telemetry is off before the library is imported."""
+    """Return an onnxruntime session that runs a text on one thread. Telemetry is off before the
+    library is imported.
+    """
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     import onnxruntime
 
@@ -128,7 +164,9 @@ def _open_session(path: Path) -> Any:
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
     try:
-        return onnxruntime.InferenceSession(path.read_bytes(), options, providers=["CPUExecutionProvider"])
+        return onnxruntime.InferenceSession(
+            path.read_bytes(), options, providers=["CPUExecutionProvider"]
+        )
     except OSError as error:
         raise EncoderError(f"cannot read {path}: {error.strerror}; reinstall paperrag") from error
     except Exception as error:  # onnxruntime's errors share no base of their own

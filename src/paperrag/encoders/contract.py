@@ -70,19 +70,25 @@ def unit_rows(vectors: npt.NDArray[np.floating]) -> FloatArray:
     return np.asarray(rows / np.where(norms == 0, 1, norms), dtype=np.float32)
 
 
-def check_unit_rows(vectors: npt.NDArray[np.floating], count: int, dimension: int, where: str) -> FloatArray:
+def check_unit_rows(
+    vectors: npt.NDArray[np.floating], count: int, dimension: int, where: str
+) -> FloatArray:
     """Return vectors as float32 if they are (count, dimension), finite and unit (or zero) rows.
 
     Raises ShapeError naming `where`, what was expected and what came.
     """
     rows = np.asarray(vectors, dtype=np.float32)
     if rows.shape != (count, dimension):
-        raise ShapeError(f"{where}: expected vectors of shape {(count, dimension)}, got {rows.shape}")
+        raise ShapeError(
+            f"{where}: expected vectors of shape {(count, dimension)}, got {rows.shape}"
+        )
     if not np.isfinite(rows).all():
         bad = int(np.flatnonzero(~np.isfinite(rows).all(axis=1))[0])
         raise ShapeError(f"{where}: row {bad} holds NaN or infinity; check the encoder's weights")
     norms = np.linalg.norm(rows, axis=1)
     off = np.flatnonzero((np.abs(norms - 1) > _UNIT_TOLERANCE) & (norms != 0))
     if off.size:
-        raise ShapeError(f"{where}: expected unit rows, row {int(off[0])} has length {norms[off[0]]:.4f}")
+        raise ShapeError(
+            f"{where}: expected unit rows, row {int(off[0])} has length {norms[off[0]]:.4f}"
+        )
     return rows

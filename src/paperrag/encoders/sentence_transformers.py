@@ -1,4 +1,6 @@
-"""Any sentence-transformers model as an Encoder, by folder or hub name. The one file that knows torch."""
+"""Any sentence-transformers model as an Encoder, by folder or hub name. The one file that knows
+torch.
+"""
 
 from __future__ import annotations
 
@@ -20,12 +22,22 @@ PROMPTS: dict[str, dict[str, str]] = {
     "BAAI/bge-large-zh": {"query": "为这个句子生成表示以用于检索相关文章：", "document": ""},
     "BAAI/bge-base-zh": {"query": "为这个句子生成表示以用于检索相关文章：", "document": ""},
     "BAAI/bge-small-zh": {"query": "为这个句子生成表示以用于检索相关文章：", "document": ""},
-    "BAAI/bge-large-en": {"query": "Represent this sentence for searching relevant passages: ", "document": ""},
-    "BAAI/bge-base-en": {"query": "Represent this sentence for searching relevant passages: ", "document": ""},
-    "BAAI/bge-small-en": {"query": "Represent this sentence for searching relevant passages: ", "document": ""},
+    "BAAI/bge-large-en": {
+        "query": "Represent this sentence for searching relevant passages: ",
+        "document": "",
+    },
+    "BAAI/bge-base-en": {
+        "query": "Represent this sentence for searching relevant passages: ",
+        "document": "",
+    },
+    "BAAI/bge-small-en": {
+        "query": "Represent this sentence for searching relevant passages: ",
+        "document": "",
+    },
 }
 """Prompts by the beginning of a model's name, from the models' cards. A model that brings its own
-prompts in config_sentence_transformers.json uses those; the rest need none (bge-m3, MiniLM, GTE)."""
+prompts in config_sentence_transformers.json uses those; the rest need none (bge-m3, MiniLM,
+GTE)."""
 
 _DEFAULT_MAX_TOKENS = 512
 """For models that name no limit: longer texts blur."""
@@ -63,15 +75,26 @@ class SentenceTransformerEncoder:
         prompt = self.prompts["document"]
         tokenizer = self._model.tokenizer
         if hasattr(tokenizer, "encode_batch"):  # static models hold a bare `tokenizers` object
-            return [len(encoding.ids) for encoding in tokenizer.encode_batch([prompt + text for text in texts])]
-        batch = tokenizer([prompt + text for text in texts], truncation=False, padding=False, verbose=False)
+            return [
+                len(encoding.ids)
+                for encoding in tokenizer.encode_batch([prompt + text for text in texts])
+            ]
+        batch = tokenizer(
+            [prompt + text for text in texts], truncation=False, padding=False, verbose=False
+        )
         return [len(ids) for ids in batch["input_ids"]]
 
     def _encode(self, encode: Any, texts: Sequence[str], prompt: str) -> FloatArray:
         if not texts:
             return np.empty((0, self.dimension), dtype=np.float32)
         rows = np.array(
-            encode(list(texts), prompt=prompt, batch_size=_BATCH_TEXTS, show_progress_bar=False, convert_to_numpy=True)
+            encode(
+                list(texts),
+                prompt=prompt,
+                batch_size=_BATCH_TEXTS,
+                show_progress_bar=False,
+                convert_to_numpy=True,
+            )
         )
         if not np.isfinite(rows).all():  # static models divide by the number of tokens
             rows[np.array(self.count_tokens(texts)) == 0] = 0
@@ -87,17 +110,22 @@ def _load(name: str, download: bool) -> Any:
         from sentence_transformers import SentenceTransformer
     except ImportError as error:
         raise MissingDependency(
-            f"encoder {name!r} needs sentence-transformers; run: scripts/setup dev (a checkout) or pip install . (its folder), "
+            f"encoder {name!r} needs sentence-transformers; run: scripts/setup dev (a checkout) or "
+            f"pip install . (its folder), "
             "or use --encoder bundled"
         ) from error
     try:
         return SentenceTransformer(name, device=None, local_files_only=not download)
     except Exception as error:  # the hub client, safetensors and torch raise many kinds
         hint = (
-            "" if download or Path(name).exists() else "; it is not on this machine: set download = true once, or pass a folder"
+            ""
+            if download or Path(name).exists()
+            else "; it is not on this machine: set download = true once, or pass a folder"
         )
         first_line = str(error).strip().split("\n")[0]
-        raise EncoderError(f"cannot load encoder {name!r} ({type(error).__name__}: {first_line}){hint}") from error
+        raise EncoderError(
+            f"cannot load encoder {name!r} ({type(error).__name__}: {first_line}){hint}"
+        ) from error
 
 
 def _max_tokens(limit: float | None) -> int:

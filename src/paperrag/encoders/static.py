@@ -33,12 +33,24 @@ _BATCH_TEXTS = 2048
 
 
 PROBES = (
-    ("how do bees tell each other where food is", "蜜蜂用摆尾舞报告蜜源的方向和距离，角度对应太阳的方位。"),
-    ("气候模型的误差从哪里来", "Clouds and rain are the largest unknowns; a finer grid removes only some of the error."),
-    ("what does an auction promise to bidders", "Bidding one's true value is best, and revenue is near the optimum."),
+    (
+        "how do bees tell each other where food is",
+        "蜜蜂用摆尾舞报告蜜源的方向和距离，角度对应太阳的方位。",
+    ),
+    (
+        "气候模型的误差从哪里来",
+        "Clouds and rain are the largest unknowns; a finer grid removes only some of the error.",
+    ),
+    (
+        "what does an auction promise to bidders",
+        "Bidding one's true value is best, and revenue is near the optimum.",
+    ),
     ("儿童怎样学会第二语言", "母语的音系会影响新语言的知觉，年龄越小影响越弱。"),
     ("why do catalysts lose activity", "高温下颗粒烧结，活性位点减少，掺入少量氧化物可以延缓。"),
-    ("哪些综述讲数据库索引", "The survey compares trees, hashing and learned structures by space and latency."),
+    (
+        "哪些综述讲数据库索引",
+        "The survey compares trees, hashing and learned structures by space and latency.",
+    ),
     (
         "how fast do earthquakes rupture",
         "Ruptures are mostly slower than shear waves, seldom faster.",
@@ -67,7 +79,9 @@ class StaticEncoder:
 
     @cached_property
     def fingerprint(self) -> str:
-        """sha256 over the digests of tokenizer and weights; raises EncoderError as `folder_fingerprint` does."""
+        """sha256 over the digests of tokenizer and weights; raises EncoderError as
+        `folder_fingerprint` does.
+        """
         return folder_fingerprint(self.folder, (TOKENIZER_FILE, WEIGHTS_FILE))
 
     @cached_property
@@ -77,7 +91,9 @@ class StaticEncoder:
         try:
             return Tokenizer.from_file(str(self.folder / TOKENIZER_FILE))
         except Exception as error:  # the Rust side raises bare Exception
-            raise EncoderError(f"cannot read {self.folder / TOKENIZER_FILE}: {error}; reinstall paperrag") from error
+            raise EncoderError(
+                f"cannot read {self.folder / TOKENIZER_FILE}: {error}; reinstall paperrag"
+            ) from error
 
     def encode_query(self, texts: Sequence[str]) -> FloatArray:
         """Return (n, d) float32 unit rows; static encoders read questions as any other text."""
@@ -85,7 +101,9 @@ class StaticEncoder:
 
     def encode_document(self, texts: Sequence[str]) -> FloatArray:
         """Return (n, d) float32 unit rows; a text without tokens gives a zero row."""
-        batches = (texts[start : start + _BATCH_TEXTS] for start in range(0, len(texts), _BATCH_TEXTS))
+        batches = (
+            texts[start : start + _BATCH_TEXTS] for start in range(0, len(texts), _BATCH_TEXTS)
+        )
         return self.encode_tokens([ids for batch in batches for ids in self.tokenize(batch)])
 
     def encode_tokens(self, texts: Sequence[Sequence[int]]) -> FloatArray:
@@ -110,7 +128,10 @@ class StaticEncoder:
 
     def tokenize(self, texts: Sequence[str]) -> list[list[int]]:
         """Return each text's token ids, 0 for unknown tokens."""
-        return [encoding.ids for encoding in self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)]
+        return [
+            encoding.ids
+            for encoding in self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
+        ]
 
 
 def folder_fingerprint(folder: Path, names: Sequence[str]) -> str:
@@ -121,7 +142,10 @@ def folder_fingerprint(folder: Path, names: Sequence[str]) -> str:
     digests = {name: _digest(folder / name) for name in names}
     for name, recorded in _recorded_digests(folder / "SHA256SUMS").items():
         if digests.get(name, recorded) != recorded:
-            raise EncoderError(f"{folder / name} was altered (its sha256 is not the recorded one); reinstall paperrag")
+            raise EncoderError(
+                f"{folder / name} was altered (its sha256 is not the recorded one); reinstall "
+                f"paperrag"
+            )
     return hashlib.sha256(repr(sorted(digests.items())).encode()).hexdigest()
 
 
@@ -136,12 +160,17 @@ def _recorded_digests(path: Path) -> dict[str, str]:
     """Return sha256 by file name as `sha256sum` writes them; {} if nothing is recorded."""
     if not path.exists():
         return {}
-    pairs = (line.split(maxsplit=1) for line in path.read_text(encoding="utf-8").splitlines() if line.strip())
+    pairs = (
+        line.split(maxsplit=1)
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if line.strip()
+    )
     return {name.strip(): digest for digest, name in pairs}
 
 
 class TokenRows(NamedTuple):
-    """A (vocabulary, d) matrix mapped from its file; int8 rows have a scale each, `None` if there is none.
+    """A (vocabulary, d) matrix mapped from its file; int8 rows have a scale each, `None` if there
+    is none.
 
     Rows become float32 when they are looked up, so that opening a file copies nothing.
     """
@@ -152,7 +181,11 @@ class TokenRows(NamedTuple):
     def take(self, ids: npt.NDArray[np.integer]) -> FloatArray:
         """Return the (n, d) float32 rows of tokens."""
         rows = self.matrix[ids].astype(np.float32)
-        return rows if self.scales is None else np.asarray(rows * self.scales[ids, np.newaxis], dtype=np.float32)
+        return (
+            rows
+            if self.scales is None
+            else np.asarray(rows * self.scales[ids, np.newaxis], dtype=np.float32)
+        )
 
     def mean(self, ids: npt.NDArray[np.integer]) -> FloatArray:
         """Return the (d,) float32 mean of the rows of one or more tokens."""
@@ -179,28 +212,43 @@ def open_rows(path: Path) -> TokenRows:
                 raise ValueError("its header is longer than the file")
             header = json.loads(file.read(header_bytes))
         start = 8 + header_bytes
-        tensors = {key: _mapped(path, start, value) for key, value in header.items() if key != "__metadata__"}
-        scales = np.asarray(tensors.pop("weights"), dtype=np.float32) if "weights" in tensors else None
+        tensors = {
+            key: _mapped(path, start, value)
+            for key, value in header.items()
+            if key != "__metadata__"
+        }
+        scales = (
+            np.asarray(tensors.pop("weights"), dtype=np.float32) if "weights" in tensors else None
+        )
         (matrix,) = tensors.values()
         if matrix.ndim != 2 or (matrix.dtype == np.int8) != (scales is not None):
-            raise ValueError("expected one float matrix, or an int8 matrix and the scales of its rows")
+            raise ValueError(
+                "expected one float matrix, or an int8 matrix and the scales of its rows"
+            )
         if scales is not None and scales.shape != (len(matrix),):
             raise ValueError(f"expected {len(matrix)} scales, got shape {scales.shape}")
         return TokenRows(matrix, scales)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise EncoderError(f"cannot read encoder weights {path}: {error}; reinstall paperrag") from error
+        raise EncoderError(
+            f"cannot read encoder weights {path}: {error}; reinstall paperrag"
+        ) from error
 
 
 def _mapped(path: Path, start: int, tensor: dict[str, Any]) -> npt.NDArray[np.generic]:
     offset = start + tensor["data_offsets"][0]
-    return np.memmap(path, dtype=_DTYPES[tensor["dtype"]], mode="r", offset=offset, shape=tuple(tensor["shape"]))
+    return np.memmap(
+        path, dtype=_DTYPES[tensor["dtype"]], mode="r", offset=offset, shape=tuple(tensor["shape"])
+    )
 
 
 def unrelated_cosine(encoder: Encoder) -> float:
-    """Return the median cosine of a question with texts that it has nothing to do with: what this encoder gives for nothing.
+    """Return the median cosine of a question with texts that it has nothing to do with: what this
+    encoder gives for nothing.
 
-    Encoders differ widely here (the bundled one near 0, E5 near 0.7); scores are measured from it. It is asked of
-    texts of our own, not of the notes: notes that share the title of their file are near to each other, not to a question.
+    Encoders differ widely here (the bundled one near 0, E5 near 0.7); scores are measured from it.
+    It is asked of
+    texts of our own, not of the notes: notes that share the title of their file are near to each
+    other, not to a question.
     """
     questions, texts = zip(*PROBES, strict=True)
     cosines = encoder.encode_query(questions) @ encoder.encode_document(texts).T

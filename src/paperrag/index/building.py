@@ -1,8 +1,11 @@
 """Corpus -> index: read what changed, embed what is new, swap the new generation in.
 
-    scan_corpus ─> which files changed? ─> read_source ─> chunk_entries ─> vectors, postings, token lists
-                     │                                                                │ a segment a batch
-                     └ unchanged files: their rows in the old generation ─────────> merge ─> Store.save
+    scan_corpus ─> which files changed? ─> read_source ─> chunk_entries ─> vectors, postings, token
+    lists
+                     │                                                                │ a segment a
+                     batch
+                     └ unchanged files: their rows in the old generation ─────────> merge ─>
+                     Store.save
 
 Batches bound the memory: parsed notes live only until their rows are arrays. A vector is
 reused by the sha256 of what is embedded, wherever the text stands now.
@@ -40,7 +43,9 @@ _BATCH_FILES = 32
 
 @dataclass(frozen=True, slots=True)
 class FileChange:
-    """What an index run did to the entries of one file; an entry that moved here is counted here."""
+    """What an index run did to the entries of one file; an entry that moved here is counted
+    here.
+    """
 
     source: str
     added: int
@@ -51,7 +56,9 @@ class FileChange:
 
 @dataclass(frozen=True, slots=True)
 class IndexReport:
-    """What an index run did, counted in entries; `embedded` counts chunks, `files` those that were read."""
+    """What an index run did, counted in entries; `embedded` counts chunks, `files` those that were
+    read.
+    """
 
     added: int
     changed: int
@@ -92,12 +99,17 @@ class IndexRecipe:
         for what, built, wanted in pairs:
             if built != wanted:
                 raise IndexMismatch(
-                    f"{folder} was built with {what} {built!r}, settings ask for {wanted!r}; run: paperrag index --rebuild"
+                    f"{folder} was built with {what} {built!r}, settings ask for {wanted!r}; run: "
+                    f"paperrag index --rebuild"
                 )
 
 
 def build_index(
-    corpus: Path, store: Store, recipe: IndexRecipe, rebuild: bool = False, progress: Progress | None = None
+    corpus: Path,
+    store: Store,
+    recipe: IndexRecipe,
+    rebuild: bool = False,
+    progress: Progress | None = None,
 ) -> tuple[IndexData, IndexReport]:
     """Bring the index up to date with the corpus and return it with a report.
 
@@ -127,7 +139,9 @@ def _load_old(store: Store, recipe: IndexRecipe) -> IndexData | None:
         return None
 
 
-def _with_times(store: Store, old: IndexData, kept: dict[str, FileRecord], troubles: tuple[Trouble, ...]) -> IndexData:
+def _with_times(
+    store: Store, old: IndexData, kept: dict[str, FileRecord], troubles: tuple[Trouble, ...]
+) -> IndexData:
     manifest = replace(old.manifest, files=kept, troubles=troubles)
     if manifest != old.manifest:
         store.save_manifest(manifest)
@@ -146,11 +160,15 @@ def _assemble(
     progress: Progress,
 ) -> tuple[IndexData, int]:
     """Return the new generation's data (not yet on disk) and how many chunks were embedded."""
-    vectors = VectorPool(old, kept.values(), recipe.encoder, recipe.new_vectors(recipe.encoder.dimension), progress)
+    vectors = VectorPool(
+        old, kept.values(), recipe.encoder, recipe.new_vectors(recipe.encoder.dimension), progress
+    )
     segments = [Segment(old.entries, old.chunks, old.postings, old.tokens)] if old else []
     places = {source: Place(0, record.first_row, record.entries) for source, record in kept.items()}
     records = dict(kept)
-    for start in range(0, len(fresh) if segments else max(1, len(fresh)), _BATCH_FILES):  # of no file, an empty segment
+    for start in range(
+        0, len(fresh) if segments else max(1, len(fresh)), _BATCH_FILES
+    ):  # of no file, an empty segment
         batch = fresh[start : start + _BATCH_FILES]
         made = _make_segment(batch, recipe, vectors, _counting_on(progress, start, len(fresh)))
         for source, (record, first_row) in made.records.items():
@@ -161,7 +179,9 @@ def _assemble(
     vectors.drop_unused()
     merged = merge(segments, [places[source] for source in sorted(places)])
     manifest = _manifest(old, _with_rows(records), changes.troubles, recipe, vectors, merged)
-    return IndexData(manifest, merged.entries, merged.chunks, merged.postings, merged.tokens, vectors.index), vectors.embedded
+    return IndexData(
+        manifest, merged.entries, merged.chunks, merged.postings, merged.tokens, vectors.index
+    ), vectors.embedded
 
 
 def _counting_on(progress: Progress, before: int, total: int) -> Callable[[int], None]:
@@ -176,7 +196,12 @@ class _Made:
     records: dict[str, tuple[FileRecord, int]]
 
 
-def _make_segment(files: Sequence[SourceFile], recipe: IndexRecipe, vectors: VectorPool, tell: Callable[[int], None]) -> _Made:
+def _make_segment(
+    files: Sequence[SourceFile],
+    recipe: IndexRecipe,
+    vectors: VectorPool,
+    tell: Callable[[int], None],
+) -> _Made:
     """Read, chunk and embed some files; `tell` is called with how many of them were read before."""
     entries: list[Entry] = []
     records: dict[str, tuple[FileRecord, int]] = {}
@@ -198,8 +223,13 @@ def _make_segment(files: Sequence[SourceFile], recipe: IndexRecipe, vectors: Vec
         vector_id=vectors.ids_of(chunks, digests),
         digest=np.frombuffer(b"".join(digests), dtype=np.uint8).reshape(len(chunks), 32),
     )
-    postings = Postings.of([_indexed_words(chunk, entries[row]) for chunk, row in zip(chunks, rows, strict=True)])
-    return _Made(Segment(entry_table(entries), table, postings, _token_lists(chunks, recipe.encoder)), records)
+    postings = Postings.of(
+        [_indexed_words(chunk, entries[row]) for chunk, row in zip(chunks, rows, strict=True)]
+    )
+    return _Made(
+        Segment(entry_table(entries), table, postings, _token_lists(chunks, recipe.encoder)),
+        records,
+    )
 
 
 def _indexed_words(chunk: Chunk, entry: Entry) -> str:
@@ -213,7 +243,10 @@ def _token_lists(chunks: Sequence[Chunk], encoder: Encoder) -> TokenLists | None
         return None
     fronts = list(dict.fromkeys(chunk.front for chunk in chunks))
     ids_of = dict(zip(fronts, encoder.token_ids(fronts), strict=True))
-    return TokenLists.of(encoder.token_ids([chunk.body for chunk in chunks]), [ids_of[chunk.front] for chunk in chunks])
+    return TokenLists.of(
+        encoder.token_ids([chunk.body for chunk in chunks]),
+        [ids_of[chunk.front] for chunk in chunks],
+    )
 
 
 def _with_rows(records: dict[str, FileRecord]) -> dict[str, FileRecord]:
@@ -289,7 +322,9 @@ def _report(old: IndexData | None, data: IndexData, embedded: int, files_read: i
 
 
 def _by_file(old: IndexData | None, data: IndexData, moved: Counter[int]) -> tuple[FileChange, ...]:
-    """Return what changed in each file where anything did; `moved` counts texts that went from one place to another."""
+    """Return what changed in each file where anything did; `moved` counts texts that went from one
+    place to another.
+    """
     before, after = _hashes_by_file(old) if old else {}, _hashes_by_file(data)
     left, arrived = moved.copy(), moved.copy()
     changes = []
@@ -311,10 +346,24 @@ def _take(counts: Counter[int], key: int) -> bool:
 
 
 def _hashes_by_file(data: IndexData) -> dict[str, dict[int, int]]:
-    ids, texts = data.entries.columns["id_hash"].tolist(), data.entries.columns["text_hash"].tolist()
-    rows = {source: slice(file.first_row, file.first_row + file.entries) for source, file in data.manifest.files.items()}
-    return {source: dict(zip(ids[where], texts[where], strict=True)) for source, where in rows.items()}
+    ids, texts = (
+        data.entries.columns["id_hash"].tolist(),
+        data.entries.columns["text_hash"].tolist(),
+    )
+    rows = {
+        source: slice(file.first_row, file.first_row + file.entries)
+        for source, file in data.manifest.files.items()
+    }
+    return {
+        source: dict(zip(ids[where], texts[where], strict=True)) for source, where in rows.items()
+    }
 
 
 def _hashes(data: IndexData) -> dict[int, int]:
-    return dict(zip(data.entries.columns["id_hash"].tolist(), data.entries.columns["text_hash"].tolist(), strict=True))
+    return dict(
+        zip(
+            data.entries.columns["id_hash"].tolist(),
+            data.entries.columns["text_hash"].tolist(),
+            strict=True,
+        )
+    )

@@ -14,7 +14,9 @@ from paperrag.notes.corpus import SourceFile, read_digest, read_source, scan_cor
 from paperrag.records import Trouble
 
 NEVER = 0
-"""Time of a file that could not be read: every run tries again, for mending its permissions does not alter its own."""
+"""Time of a file that could not be read: every run tries again, for mending its permissions does
+not alter its own.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,9 @@ def find_changes(corpus: Path, manifest: Manifest | None) -> Changes:
     return compare(*scan_corpus(corpus), manifest)
 
 
-def compare(files: Sequence[SourceFile], troubles: Sequence[Trouble], manifest: Manifest | None) -> Changes:
+def compare(
+    files: Sequence[SourceFile], troubles: Sequence[Trouble], manifest: Manifest | None
+) -> Changes:
     """Return how scanned files differ from a manifest, None being an empty one."""
     known = manifest.files if manifest else {}
     changed = [file for file in files if not _looks_unchanged(file, known.get(file.source))]
@@ -55,12 +59,22 @@ def compare(files: Sequence[SourceFile], troubles: Sequence[Trouble], manifest: 
     unseen = [source for source in gone if source.startswith(tuple(shut))]
     removed = [source for source in gone if source not in set(unseen)]
     grown = sum(
-        max(0, file.size_bytes - known[file.source].size_bytes if file.source in known else file.size_bytes) for file in changed
+        max(
+            0,
+            file.size_bytes - known[file.source].size_bytes
+            if file.source in known
+            else file.size_bytes,
+        )
+        for file in changed
     )
-    return Changes(tuple(files), tuple(changed), tuple(removed), tuple(troubles), grown, tuple(unseen))
+    return Changes(
+        tuple(files), tuple(changed), tuple(removed), tuple(troubles), grown, tuple(unseen)
+    )
 
 
-def sort_out(changes: Changes, manifest: Manifest | None) -> tuple[dict[str, FileRecord], list[SourceFile]]:
+def sort_out(
+    changes: Changes, manifest: Manifest | None
+) -> tuple[dict[str, FileRecord], list[SourceFile]]:
     """Return the records of files whose rows are kept, and the files to read.
 
     A file that was only touched is kept, and so is what was indexed of a file that cannot be
@@ -77,7 +91,9 @@ def sort_out(changes: Changes, manifest: Manifest | None) -> tuple[dict[str, Fil
         elif file.source not in changed:
             kept[file.source] = before
         elif (digest := read_digest(file)) is None:
-            kept[file.source] = replace(before, mtime_ns=NEVER, troubles=read_source(file)[1].troubles)
+            kept[file.source] = replace(
+                before, mtime_ns=NEVER, troubles=read_source(file)[1].troubles
+            )
         elif digest == before.sha256:
             kept[file.source] = replace(before, mtime_ns=file.mtime_ns)
         else:
@@ -86,4 +102,7 @@ def sort_out(changes: Changes, manifest: Manifest | None) -> tuple[dict[str, Fil
 
 
 def _looks_unchanged(file: SourceFile, record: FileRecord | None) -> bool:
-    return record is not None and (record.size_bytes, record.mtime_ns) == (file.size_bytes, file.mtime_ns)
+    return record is not None and (record.size_bytes, record.mtime_ns) == (
+        file.size_bytes,
+        file.mtime_ns,
+    )

@@ -61,20 +61,26 @@ class FaissIndex:
             return np.empty((0, self.dimension), dtype=np.float32)
         return self._index.reconstruct_batch(ids)
 
-    def search(self, queries: FloatArray, k: int, allowed: IntArray | None = None) -> tuple[IntArray, FloatArray]:
+    def search(
+        self, queries: FloatArray, k: int, allowed: IntArray | None = None
+    ) -> tuple[IntArray, FloatArray]:
         """Return the nearest rows, best first, ties by id."""
         queries = np.ascontiguousarray(check_search(queries, k, self.dimension))
         count = self._index.ntotal if allowed is None else int(np.isin(self.ids, allowed).sum())
         k = min(k, count)
         if k == 0:
-            return np.empty((len(queries), 0), dtype=np.int64), np.empty((len(queries), 0), dtype=np.float32)
+            return np.empty((len(queries), 0), dtype=np.int64), np.empty(
+                (len(queries), 0), dtype=np.float32
+            )
         parameters = None
         if allowed is not None:
             selector = faiss.IDSelectorBatch(np.asarray(allowed, dtype=np.int64))
             parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]  # the stubs miss it
         width = min(k + _SPARE, count)
         scores, ids = self._index.search(queries, width, params=parameters)
-        while width < count and (scores[:, -1] == scores[:, k - 1]).any():  # who is left out of a tie is chance
+        while (
+            width < count and (scores[:, -1] == scores[:, k - 1]).any()
+        ):  # who is left out of a tie is chance
             width = min(2 * width, count)
             scores, ids = self._index.search(queries, width, params=parameters)
         order = np.lexsort((ids, -scores), axis=1)[:, :k]
@@ -99,13 +105,19 @@ class FaissIndex:
         content, checksum = memoryview(data)[:-_CHECKSUM_BYTES], data[-_CHECKSUM_BYTES:]
         # FAISS reads altered sizes as they are and asks for any amount of memory.
         if not content or checksum != zlib.crc32(content).to_bytes(_CHECKSUM_BYTES, "little"):
-            raise IndexCorrupt("the vector file is truncated or altered (its checksum does not match)")
+            raise IndexCorrupt(
+                "the vector file is truncated or altered (its checksum does not match)"
+            )
         try:
             inner = faiss.deserialize_index(np.frombuffer(content, dtype=np.uint8))
         except (RuntimeError, AssertionError) as error:
-            raise IndexCorrupt(f"the vector file is not readable ({str(error).splitlines()[0]})") from error
+            raise IndexCorrupt(
+                f"the vector file is not readable ({str(error).splitlines()[0]})"
+            ) from error
         if not isinstance(inner, faiss.IndexIDMap2):
-            raise IndexCorrupt(f"the vector file holds a {type(inner).__name__}, expected IndexIDMap2")
+            raise IndexCorrupt(
+                f"the vector file holds a {type(inner).__name__}, expected IndexIDMap2"
+            )
         index = cls(inner.d)
         index._index = inner
         return index

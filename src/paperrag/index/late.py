@@ -34,10 +34,14 @@ class TokenLists:
     @staticmethod
     def of(own: Sequence[Sequence[int]], breadcrumbs: Sequence[Sequence[int]]) -> TokenLists:
         """Return the lists of rows given as token ids."""
-        lists = [sorted(set(ids)) or [0] for pair in zip(own, breadcrumbs, strict=True) for ids in pair]
+        lists = [
+            sorted(set(ids)) or [0] for pair in zip(own, breadcrumbs, strict=True) for ids in pair
+        ]
         starts = np.zeros(len(lists) + 1, dtype=np.int64)
         np.cumsum([len(ids) for ids in lists], out=starts[1:])
-        return TokenLists(np.array([token for ids in lists for token in ids], dtype=np.int32), starts)
+        return TokenLists(
+            np.array([token for ids in lists for token in ids], dtype=np.int32), starts
+        )
 
     @property
     def row_count(self) -> int:
@@ -58,7 +62,9 @@ class TokenLists:
         """Return the rows of several lists one after another."""
         offsets = np.cumsum([0, *(len(part.tokens) for part in parts)])
         starts = [part.starts[:-1] + offset for part, offset in zip(parts, offsets, strict=False)]
-        return TokenLists(np.concatenate([part.tokens for part in parts]), np.concatenate([*starts, offsets[-1:]]))
+        return TokenLists(
+            np.concatenate([part.tokens for part in parts]), np.concatenate([*starts, offsets[-1:]])
+        )
 
 
 class LateInteraction:

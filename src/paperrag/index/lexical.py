@@ -76,7 +76,9 @@ def _latin_terms(run: str) -> Iterator[str]:
 
 
 def _stem(word: str) -> str:
-    """Singular of a regular English plural, twice so that "bias" meets "biases"; nothing more: names stay names."""
+    """Singular of a regular English plural, twice so that "bias" meets "biases"; nothing more:
+    names stay names.
+    """
     return _ENGLISH_PLURAL.sub("", _ENGLISH_PLURAL.sub("", word))
 
 
@@ -136,7 +138,8 @@ class Postings:
 
 
 class LexicalIndex:
-    """BM25 over sorted postings, scaled to 0–1: a row that says nothing but the query, at length, nears 1.
+    """BM25 over sorted postings, scaled to 0–1: a row that says nothing but the query, at length,
+    nears 1.
 
     postings: sorted by term (`Postings.joined`); row_count: rows in the index.
     """
@@ -148,7 +151,9 @@ class LexicalIndex:
         mean = lengths.mean() if row_count else 0.0
         self._length_norm = (1 - B + B * lengths / (mean or 1.0)).astype(np.float32)
 
-    def scores(self, query: str) -> tuple[npt.NDArray[np.float32], dict[str, npt.NDArray[np.int32]]]:
+    def scores(
+        self, query: str
+    ) -> tuple[npt.NDArray[np.float32], dict[str, npt.NDArray[np.int32]]]:
         """Return each row's score in 0–1, shape (rows,), and the rows that hold each query term.
 
         Score = sum of idf·saturation over matched terms / sum of idf over all query terms, with
@@ -180,5 +185,8 @@ class LexicalIndex:
 
     def _rows_of(self, term_id: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
         key = np.uint64(term_id)
-        start, end = np.searchsorted(self.postings.terms, key, "left"), np.searchsorted(self.postings.terms, key, "right")
+        start, end = (
+            np.searchsorted(self.postings.terms, key, "left"),
+            np.searchsorted(self.postings.terms, key, "right"),
+        )
         return self.postings.rows[start:end], self.postings.counts[start:end].astype(np.float32)

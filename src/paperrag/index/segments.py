@@ -54,11 +54,19 @@ class Place:
 def entry_table(entries: Sequence[Entry]) -> EntryTable:
     """Return entries as a table; parents must stand in it before their children."""
     row_of = {entry.id: row for row, entry in enumerate(entries)}
-    columns: dict[str, npt.NDArray[Any]] = {name: np.zeros(len(entries), dtype) for name, dtype in _COLUMNS.items()}
+    columns: dict[str, npt.NDArray[Any]] = {
+        name: np.zeros(len(entries), dtype) for name, dtype in _COLUMNS.items()
+    }
     for row, entry in enumerate(entries):
-        columns["id_hash"][row], columns["text_hash"][row] = text_hash(entry.id), text_hash(entry.text)
+        columns["id_hash"][row], columns["text_hash"][row] = (
+            text_hash(entry.id),
+            text_hash(entry.text),
+        )
         columns["parent_step"][row] = row - row_of[entry.parent_id] if entry.parent_id else 0
-        columns["kind"][row], columns["language"][row] = KINDS.index(entry.kind), LANGUAGES.index(entry.language)
+        columns["kind"][row], columns["language"][row] = (
+            KINDS.index(entry.kind),
+            LANGUAGES.index(entry.language),
+        )
         columns["is_label"][row] = is_label(entry)
     lines = [_line(entry) for entry in entries]
     columns["offset"] = _offsets([len(line) for line in lines])
@@ -70,7 +78,9 @@ def entry_table(entries: Sequence[Entry]) -> EntryTable:
 
 
 def is_label(entry: Entry) -> bool:
-    """Whether the entry only names a group: the head of a table, or a short item without links, with entries below it."""
+    """Whether the entry only names a group: the head of a table, or a short item without links,
+    with entries below it.
+    """
     if not entry.child_ids or entry.role not in ("item", "row"):
         return False
     return entry.role == "row" or (not entry.links and len(entry.text.strip()) <= _LABEL_CHARS)
@@ -79,14 +89,24 @@ def is_label(entry: Entry) -> bool:
 def merge(segments: Sequence[Segment], places: Sequence[Place]) -> Segment:
     """Return one segment that holds the files at `places`, in this order; vector ids stay."""
     entry_starts = _offsets([len(segment.entries) for segment in segments])
-    order = _concatenate([entry_starts[place.segment] + place.first_row + np.arange(place.count) for place in places], np.int64)
+    order = _concatenate(
+        [
+            entry_starts[place.segment] + place.first_row + np.arange(place.count)
+            for place in places
+        ],
+        np.int64,
+    )
     entries = _merge_entries(segments, places, order)
     new_entry = np.full(entry_starts[-1], -1, dtype=np.int64)
     new_entry[order] = np.arange(len(order))
 
     chunk_starts = _offsets([len(segment.chunks) for segment in segments])
     entry_of = _concatenate(
-        [new_entry[segment.chunks.entry + start] for segment, start in zip(segments, entry_starts, strict=False)], np.int64
+        [
+            new_entry[segment.chunks.entry + start]
+            for segment, start in zip(segments, entry_starts, strict=False)
+        ],
+        np.int64,
     )
     kept = np.flatnonzero(entry_of >= 0)
     chunk_order = kept[np.argsort(entry_of[kept], kind="stable")]
@@ -106,13 +126,19 @@ def merge(segments: Sequence[Segment], places: Sequence[Place]) -> Segment:
     )
 
 
-def _merge_entries(segments: Sequence[Segment], places: Sequence[Place], order: npt.NDArray[np.int64]) -> EntryTable:
-    blob = b"".join(segments[place.segment].entries.lines(place.first_row, place.count) for place in places)
+def _merge_entries(
+    segments: Sequence[Segment], places: Sequence[Place], order: npt.NDArray[np.int64]
+) -> EntryTable:
+    blob = b"".join(
+        segments[place.segment].entries.lines(place.first_row, place.count) for place in places
+    )
     columns = {
         name: _concatenate([segment.entries.columns[name] for segment in segments], dtype)[order]
         for name, dtype in _COLUMNS.items()
     }
-    lengths = _concatenate([np.diff(segment.entries.columns["offset"]) for segment in segments], np.int64)
+    lengths = _concatenate(
+        [np.diff(segment.entries.columns["offset"]) for segment in segments], np.int64
+    )
     columns["offset"] = _offsets(lengths[order])
     names = sorted({name for segment in segments for name in segment.entries.sections})
     number_of = {name: number for number, name in enumerate(names)}
@@ -122,14 +148,20 @@ def _merge_entries(segments: Sequence[Segment], places: Sequence[Place], order: 
         ]
         for segment in segments
     ]
-    used, columns["section_number"] = np.unique(_concatenate(renumbered, np.int32)[order], return_inverse=True)
+    used, columns["section_number"] = np.unique(
+        _concatenate(renumbered, np.int32)[order], return_inverse=True
+    )
     columns["section_number"] = columns["section_number"].astype(np.int32)
     return EntryTable(blob, columns, [names[number] for number in used])
 
 
-def _merge_chunks(segments: Sequence[Segment], entry_of: npt.NDArray[np.int64], order: npt.NDArray[np.int64]) -> ChunkTable:
+def _merge_chunks(
+    segments: Sequence[Segment], entry_of: npt.NDArray[np.int64], order: npt.NDArray[np.int64]
+) -> ChunkTable:
     columns = {
-        column.name: np.concatenate([getattr(segment.chunks, column.name) for segment in segments])[order]
+        column.name: np.concatenate([getattr(segment.chunks, column.name) for segment in segments])[
+            order
+        ]
         for column in fields(ChunkTable)
         if segments
     }

@@ -29,7 +29,14 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from paperrag.errors import IndexCorrupt, IndexError_, IndexLocked, IndexMismatch, IndexMissing, IndexWriteError
+from paperrag.errors import (
+    IndexCorrupt,
+    IndexError_,
+    IndexLocked,
+    IndexMismatch,
+    IndexMissing,
+    IndexWriteError,
+)
 from paperrag.index.late import TokenLists
 from paperrag.index.lexical import Postings
 from paperrag.index.tables import FORMAT, ChunkTable, EntryTable, IndexData, Manifest
@@ -68,10 +75,13 @@ class Store:
                 )
             return Manifest.from_json(text)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise IndexCorrupt(f"{path} is damaged ({type(error).__name__}: {error}); {_REBUILD}") from error
+            raise IndexCorrupt(
+                f"{path} is damaged ({type(error).__name__}: {error}); {_REBUILD}"
+            ) from error
 
     def load(self) -> IndexData:
-        """Return the current generation, checked. Raises IndexMissing, IndexMismatch or IndexCorrupt.
+        """Return the current generation, checked. Raises IndexMissing, IndexMismatch or
+        IndexCorrupt.
 
         If a writer replaces and removes the generation while it is being read, the new one is read.
         """
@@ -104,7 +114,9 @@ class Store:
         return replace(data, manifest=manifest)
 
     def save_manifest(self, manifest: Manifest) -> None:
-        """Replace only the manifest (file times changed, contents did not); the caller holds the lock."""
+        """Replace only the manifest (file times changed, contents did not); the caller holds the
+        lock.
+        """
         with self._writing():
             self._swap(manifest)
 
@@ -123,11 +135,19 @@ class Store:
             try:
                 lock.acquire()
             except Timeout:
-                raise IndexLocked(f"{self.folder} is being written by {self._lock_owner()}; wait for it to finish") from None
+                raise IndexLocked(
+                    f"{self.folder} is being written by {self._lock_owner()}; wait for it to finish"
+                ) from None
         try:
-            owner = {"pid": os.getpid(), "host": socket.gethostname(), "since": time.strftime("%Y-%m-%d %H:%M:%S")}
+            owner = {
+                "pid": os.getpid(),
+                "host": socket.gethostname(),
+                "since": time.strftime("%Y-%m-%d %H:%M:%S"),
+            }
             with self._writing():
-                _write(self.folder / "lock.owner", lambda file: file.write(json.dumps(owner).encode()))
+                _write(
+                    self.folder / "lock.owner", lambda file: file.write(json.dumps(owner).encode())
+                )
             yield
         finally:
             try:
@@ -154,25 +174,38 @@ class Store:
 
     def _load_generation(self, manifest: Manifest) -> IndexData:
         folder = self.folder / _generation_name(manifest.generation)
-        files = {name: _read_checked(folder / name, expected) for name, expected in manifest.artifacts.items()}
+        files = {
+            name: _read_checked(folder / name, expected)
+            for name, expected in manifest.artifacts.items()
+        }
         try:
             columns = _arrays(files["columns.npz"])
-            chunk_columns = {key.removeprefix("chunk_"): columns.pop(key) for key in list(columns) if key.startswith("chunk_")}
+            chunk_columns = {
+                key.removeprefix("chunk_"): columns.pop(key)
+                for key in list(columns)
+                if key.startswith("chunk_")
+            }
             tokens = _arrays(files["tokens.npz"]) if "tokens.npz" in files else None
             return IndexData(
                 manifest=manifest,
-                entries=EntryTable(files["entries.jsonl"], columns, json.loads(files["sections.json"])),
+                entries=EntryTable(
+                    files["entries.jsonl"], columns, json.loads(files["sections.json"])
+                ),
                 chunks=ChunkTable(**chunk_columns),
                 postings=Postings(**_arrays(files["postings.npz"])),
                 tokens=TokenLists(**tokens) if tokens else None,
                 vectors=self._load_vectors(files["vectors.bin"]),
             )
         except (KeyError, TypeError, ValueError) as error:
-            raise IndexCorrupt(f"{folder} is damaged ({type(error).__name__}: {error}); {_REBUILD}") from error
+            raise IndexCorrupt(
+                f"{folder} is damaged ({type(error).__name__}: {error}); {_REBUILD}"
+            ) from error
 
     def _generations(self) -> list[int]:
         """Return the numbers of the generations in the folder, ascending."""
-        suffixes = [path.name.removeprefix("generation-") for path in self.folder.glob("generation-*")]
+        suffixes = [
+            path.name.removeprefix("generation-") for path in self.folder.glob("generation-*")
+        ]
         return sorted(int(suffix) for suffix in suffixes if suffix.isdecimal())
 
     def _swap(self, manifest: Manifest) -> None:
@@ -201,7 +234,8 @@ class Store:
             yield
         except OSError as error:
             raise IndexWriteError(
-                f"cannot write the index in {self.folder} ({error.strerror or error}); the index that was there is untouched; "
+                f"cannot write the index in {self.folder} ({error.strerror or error}); the index "
+                f"that was there is untouched; "
                 "free some space or pass --index DIR with a folder that can be written"
             ) from error
 
@@ -217,10 +251,20 @@ def _generation_name(generation: int) -> str:
 def _artifacts(data: IndexData) -> Iterator[tuple[str, Writer]]:
     """Yield the files of a generation with what writes each, so that none is copied in memory."""
     yield "entries.jsonl", lambda file: file.write(data.entries.blob)
-    yield "sections.json", lambda file: file.write(json.dumps(data.entries.sections, ensure_ascii=False).encode())
-    chunks = {f"chunk_{column.name}": getattr(data.chunks, column.name) for column in fields(data.chunks)}
+    yield (
+        "sections.json",
+        lambda file: file.write(json.dumps(data.entries.sections, ensure_ascii=False).encode()),
+    )
+    chunks = {
+        f"chunk_{column.name}": getattr(data.chunks, column.name) for column in fields(data.chunks)
+    }
     yield "columns.npz", _archive({**data.entries.columns, **chunks})
-    yield "postings.npz", _archive({column.name: getattr(data.postings, column.name) for column in fields(data.postings)})
+    yield (
+        "postings.npz",
+        _archive(
+            {column.name: getattr(data.postings, column.name) for column in fields(data.postings)}
+        ),
+    )
     if data.tokens is not None:
         yield "tokens.npz", _archive({"tokens": data.tokens.tokens, "starts": data.tokens.starts})
     yield "vectors.bin", data.vectors.write
@@ -242,7 +286,10 @@ def _write(path: Path, write: Writer) -> dict[str, Any]:
         file.flush()
         os.fsync(file.fileno())
         file.seek(0)
-        return {"bytes": path.stat().st_size, "sha256": hashlib.file_digest(file, "sha256").hexdigest()}
+        return {
+            "bytes": path.stat().st_size,
+            "sha256": hashlib.file_digest(file, "sha256").hexdigest(),
+        }
 
 
 def _read_checked(path: Path, expected: dict[str, Any]) -> bytes:
@@ -251,7 +298,9 @@ def _read_checked(path: Path, expected: dict[str, Any]) -> bytes:
     except OSError as error:
         raise IndexCorrupt(f"{path} cannot be read ({error.strerror}); {_REBUILD}") from error
     if len(content) != expected["bytes"]:
-        raise IndexCorrupt(f"{path} has {len(content)} bytes, the manifest says {expected['bytes']}; {_REBUILD}")
+        raise IndexCorrupt(
+            f"{path} has {len(content)} bytes, the manifest says {expected['bytes']}; {_REBUILD}"
+        )
     if hashlib.sha256(content).hexdigest() != expected["sha256"]:
         raise IndexCorrupt(f"{path} was altered (its sha256 is not the manifest's); {_REBUILD}")
     return content

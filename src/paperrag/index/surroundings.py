@@ -10,14 +10,24 @@ BELOW_CHARS = 1200
 
 
 def whole_text(entry: Entry, entries: EntryTable) -> str:
-    """Return what a claim about an entry is held against: its place, its lines and those of the entries below it."""
+    """Return what a claim about an entry is held against: its place, its lines and those of the
+    entries below it.
+    """
     return "\n".join(
-        [" › ".join(entry.breadcrumb), *_above(entry, entries), entry.title, entry.text, *texts_below(entry, entries)]
+        [
+            " › ".join(entry.breadcrumb),
+            *_above(entry, entries),
+            entry.title,
+            entry.text,
+            *texts_below(entry, entries),
+        ]
     )
 
 
 def _above(entry: Entry, entries: EntryTable) -> list[str]:
-    """Return the texts of the list items above an entry, outermost first: they hold the paper's links and venue."""
+    """Return the texts of the list items above an entry, outermost first: they hold the paper's
+    links and venue.
+    """
     row = entries.row_of(entry.parent_id) if entry.parent_id else None
     if row is None or (parent := entries.get(row)).role not in ("item", "row"):
         return []

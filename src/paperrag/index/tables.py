@@ -35,7 +35,9 @@ Section = tuple[str, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class FileRecord:
-    """What the index knows of a source file; rows `first_row`..`first_row + entries` are its entries."""
+    """What the index knows of a source file; rows `first_row`..`first_row + entries` are its
+    entries.
+    """
 
     sha256: str
     size_bytes: int
@@ -69,7 +71,9 @@ class Manifest:
     format: int = FORMAT
 
     def to_json(self) -> str:
-        """Return the manifest as readable JSON, keys in a fixed order, with a checksum over the rest."""
+        """Return the manifest as readable JSON, keys in a fixed order, with a checksum over the
+        rest.
+        """
         data = asdict(self)
         return json.dumps({**data, "checksum": _checksum(data)}, ensure_ascii=False, indent=1)
 
@@ -89,7 +93,9 @@ def _checksum(data: dict[str, Any]) -> str:
 
 
 def _file_record(data: dict[str, Any]) -> FileRecord:
-    return FileRecord(**{**data, "troubles": tuple(Trouble(**trouble) for trouble in data["troubles"])})
+    return FileRecord(
+        **{**data, "troubles": tuple(Trouble(**trouble) for trouble in data["troubles"])}
+    )
 
 
 _VENUE_FIELD = re.compile(rb'"venue": ("(?:[^"\\]|\\.)*"), "language": "(?:zh|en)"}\n')
@@ -106,7 +112,9 @@ class EntryTable:
     `sections`, `kind` and `language` as numbers in KINDS and LANGUAGES, `is_label`.
     """
 
-    def __init__(self, blob: bytes, columns: dict[str, npt.NDArray[Any]], sections: Sequence[str]) -> None:
+    def __init__(
+        self, blob: bytes, columns: dict[str, npt.NDArray[Any]], sections: Sequence[str]
+    ) -> None:
         self.blob = blob
         self.columns = columns
         self.sections = list(sections)
@@ -176,7 +184,9 @@ class EntryTable:
         """Return the rows that stand anywhere under a breadcrumb, in order."""
         source, path = section
         inside = [
-            number for number, (file, below) in enumerate(self.section_list) if file == source and below[: len(path)] == path
+            number
+            for number, (file, below) in enumerate(self.section_list)
+            if file == source and below[: len(path)] == path
         ]
         rows: list[int] = np.flatnonzero(np.isin(self.columns["section_number"], inside)).tolist()
         return rows
@@ -236,7 +246,8 @@ def text_hash(text: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class ChunkTable:
-    """Chunks as arrays, each (n,): entry row, span in the entry's text, vector id; `digest` (n, 32).
+    """Chunks as arrays, each (n,): entry row, span in the entry's text, vector id; `digest` (n,
+    32).
 
     `digest` is the sha256 of the embedded text: equal digests have equal vectors.
     """
@@ -255,7 +266,13 @@ class ChunkTable:
     def empty() -> ChunkTable:
         """Return a table without rows."""
         no_rows = np.empty(0, dtype=np.int32)
-        return ChunkTable(no_rows, no_rows, no_rows, np.empty(0, dtype=np.int64), np.empty((0, 32), dtype=np.uint8))
+        return ChunkTable(
+            no_rows,
+            no_rows,
+            no_rows,
+            np.empty(0, dtype=np.int64),
+            np.empty((0, 32), dtype=np.uint8),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,13 +17,19 @@ from paperrag.index.vectors import VectorIndex
 from paperrag.records import Chunk
 
 SLICE_TEXTS = 64
-"""Texts embedded between two reports of progress: a second or two with a large encoder on a laptop."""
+"""Texts embedded between two reports of progress: a second or two with a large encoder on a
+laptop.
+"""
 
 SILENT_S = 1.0
-"""Embedding that is done sooner is not reported; the static encoder embeds 20,000 texts in that time, the bundled one 50."""
+"""Embedding that is done sooner is not reported; the static encoder embeds 20,000 texts in that
+time, the bundled one 50.
+"""
 
 Progress = Callable[[str, int, int], None]
-"""Called with (what is being done, done, total) during long work; what it raises ends the work, the old index whole."""
+"""Called with (what is being done, done, total) during long work; what it raises ends the work,
+the old index whole.
+"""
 
 
 class VectorPool:
@@ -37,7 +43,12 @@ class VectorPool:
     """
 
     def __init__(
-        self, old: IndexData | None, kept: Iterable[FileRecord], encoder: Encoder, empty: VectorIndex, progress: Progress
+        self,
+        old: IndexData | None,
+        kept: Iterable[FileRecord],
+        encoder: Encoder,
+        empty: VectorIndex,
+        progress: Progress,
     ) -> None:
         self._encoder = encoder
         self._progress = progress
@@ -72,14 +83,20 @@ class VectorPool:
 
     def drop_unused(self) -> None:
         """Remove the vectors of texts that are gone."""
-        self.index.remove(np.array([number for numbers in self._free.values() for number in numbers], dtype=np.int64))
+        self.index.remove(
+            np.array(
+                [number for numbers in self._free.values() for number in numbers], dtype=np.int64
+            )
+        )
 
     def _take_stock(self, old: IndexData, kept: Iterable[FileRecord]) -> None:
         is_kept = np.zeros(len(old.entries), dtype=bool)
         for record in kept:
             is_kept[record.first_row : record.first_row + record.entries] = True
         stays = is_kept[old.chunks.entry]
-        for number, digest, stay in zip(old.chunks.vector_id.tolist(), old.chunks.digest, stays.tolist(), strict=True):
+        for number, digest, stay in zip(
+            old.chunks.vector_id.tolist(), old.chunks.digest, stays.tolist(), strict=True
+        ):
             key = digest.tobytes()
             self._known[key] = number
             if not stay:
@@ -95,7 +112,8 @@ class VectorPool:
             part = texts[start : start + SLICE_TEXTS]
             rows = self._encoder.encode_document(part)
             self.index.add(
-                ids[start : start + len(part)], check_unit_rows(rows, len(part), self._encoder.dimension, self._encoder.name)
+                ids[start : start + len(part)],
+                check_unit_rows(rows, len(part), self._encoder.dimension, self._encoder.name),
             )
             self.embedded += len(part)
             if time.monotonic() - began > SILENT_S:

@@ -26,7 +26,9 @@ class VectorIndex(Protocol):
         """Ids held, ascending, shape (n,)."""
 
     def add(self, ids: IntArray, vectors: FloatArray) -> None:
-        """Add (m, d) unit rows under new ids. Raises ShapeError, or ValueError for an id that is held."""
+        """Add (m, d) unit rows under new ids. Raises ShapeError, or ValueError for an id that is
+        held.
+        """
 
     def remove(self, ids: IntArray) -> None:
         """Drop ids; ids that are not held are ignored."""
@@ -34,7 +36,9 @@ class VectorIndex(Protocol):
     def vectors(self, ids: IntArray) -> FloatArray:
         """Return the (m, d) rows of ids. Raises KeyError for an id that is not held."""
 
-    def search(self, queries: FloatArray, k: int, allowed: IntArray | None = None) -> tuple[IntArray, FloatArray]:
+    def search(
+        self, queries: FloatArray, k: int, allowed: IntArray | None = None
+    ) -> tuple[IntArray, FloatArray]:
         """Return (ids, cosines) of the k nearest rows for each query, both (q, min(k, n)).
 
         queries: (q, d) unit rows; `allowed` restricts the search to some ids. Raises ShapeError
@@ -98,13 +102,21 @@ class ExactIndex:
         positions = np.searchsorted(self._ids, ids)
         inside = positions < len(self._ids)
         if not inside.all() or not np.array_equal(self._ids[positions], ids):
-            raise KeyError(f"ids not in the index: {sorted(set(np.asarray(ids).tolist()) - set(self._ids.tolist()))[:5]}")
+            raise KeyError(
+                f"ids not in the index: {sorted(set(np.asarray(ids).tolist()) - set(self._ids.tolist()))[:5]}"
+            )
         return self._rows[positions]
 
-    def search(self, queries: FloatArray, k: int, allowed: IntArray | None = None) -> tuple[IntArray, FloatArray]:
+    def search(
+        self, queries: FloatArray, k: int, allowed: IntArray | None = None
+    ) -> tuple[IntArray, FloatArray]:
         """Return the nearest rows, best first, ties by id."""
         queries = check_search(queries, k, self.dimension)
-        mask = np.isin(self._ids, allowed) if allowed is not None else np.ones(len(self._ids), dtype=bool)
+        mask = (
+            np.isin(self._ids, allowed)
+            if allowed is not None
+            else np.ones(len(self._ids), dtype=bool)
+        )
         scores = queries @ self._rows[mask].T
         order = np.argsort(-scores, axis=1, kind="stable")[:, :k]
         return self._ids[mask][order], np.take_along_axis(scores, order, axis=1)

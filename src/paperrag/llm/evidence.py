@@ -1,4 +1,6 @@
-"""Hits -> what an LLM is given to read: numbered entries within its context, most valuable first."""
+"""Hits -> what an LLM is given to read: numbered entries within its context, most valuable
+first.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,8 @@ _NUMBER_MARK = re.compile(r"[\[【](\d[\d,，\s]*)[\]】]")
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """An entry as an LLM reads it. `is_required`: it belongs to the answer of a list question by the program's judgement.
+    """An entry as an LLM reads it. `is_required`: it belongs to the answer of a list question by
+    the program's judgement.
 
     `text` is what is shown; `whole` adds links and venue, for comparing claims.
     """

@@ -13,7 +13,9 @@ from paperrag.errors import GenerationError
 from paperrag.text.language import HAN_CHAR
 
 CHARS_PER_TOKEN = 3
-"""Characters of other scripts that a token holds at least on average; a Chinese character counts as one token."""
+"""Characters of other scripts that a token holds at least on average; a Chinese character counts
+as one token.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,9 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A piece of a reply. Counts are None until the server tells them; `is_end`: the model ended by itself."""
+    """A piece of a reply. Counts are None until the server tells them; `is_end`: the model ended
+    by itself.
+    """
 
     text: str
     tokens_in: int | None = None
@@ -56,9 +60,11 @@ def estimate_tokens(text: str) -> int:
 
 
 def within(timeout_s: float, stream: Callable[[], Iterator[Piece]]) -> Iterator[Piece]:
-    """Yield the pieces of a stream until `timeout_s` have passed since the call, however slowly they drip.
+    """Yield the pieces of a stream until `timeout_s` have passed since the call, however slowly
+    they drip.
 
-    The stream runs in a thread of its own that ends with its next piece. Raises GenerationError "timeout".
+    The stream runs in a thread of its own that ends with its next piece. Raises GenerationError
+    "timeout".
     """
     deadline = time.monotonic() + timeout_s
     queue: SimpleQueue[Piece | BaseException | None] = SimpleQueue()
@@ -79,7 +85,11 @@ def within(timeout_s: float, stream: Callable[[], Iterator[Piece]]) -> Iterator[
         is_over.set()
 
 
-def _pump(stream: Callable[[], Iterator[Piece]], queue: SimpleQueue[Piece | BaseException | None], is_over: Event) -> None:
+def _pump(
+    stream: Callable[[], Iterator[Piece]],
+    queue: SimpleQueue[Piece | BaseException | None],
+    is_over: Event,
+) -> None:
     try:
         for piece in stream():
             if is_over.is_set():

@@ -1,6 +1,8 @@
-"""LlamaIndex LLMs as Generators: Ollama, OpenAI, servers that speak OpenAI's API, or any LLM object.
+"""LlamaIndex LLMs as Generators: Ollama, OpenAI, servers that speak OpenAI's API, or any LLM
+object.
 
-LlamaIndex's types never leave this file. Raises GenerationError with the reason by what the client met.
+LlamaIndex's types never leave this file. Raises GenerationError with the reason by what the client
+met.
 """
 
 from __future__ import annotations
@@ -40,7 +42,10 @@ class LlamaIndexGenerator:
 
     def stream(self, messages: Sequence[Message]) -> Iterator[Piece]:
         """Yield the reply as it comes. Raises GenerationError."""
-        chat = [ChatMessage(role=MessageRole(message.role), content=message.content) for message in messages]
+        chat = [
+            ChatMessage(role=MessageRole(message.role), content=message.content)
+            for message in messages
+        ]
         told_how_it_ends = False
         try:
             for response in self._llm.stream_chat(chat):
@@ -54,31 +59,45 @@ class LlamaIndexGenerator:
             yield Piece("", is_end=True)
 
 
-def from_spec(spec: str, timeout_s: float, context_tokens: int, reply_tokens: int) -> LlamaIndexGenerator:
+def from_spec(
+    spec: str, timeout_s: float, context_tokens: int, reply_tokens: int
+) -> LlamaIndexGenerator:
     """Return the generator of "ollama:MODEL", "openai:MODEL" or "openai-like:MODEL".
 
-    Addresses and keys come from OLLAMA_HOST, OPENAI_BASE_URL and OPENAI_API_KEY. Raises ConfigError if one is missing.
+    Addresses and keys come from OLLAMA_HOST, OPENAI_BASE_URL and OPENAI_API_KEY. Raises
+    ConfigError if one is missing.
     """
     kind, _, model = spec.partition(":")
     makers = {"ollama": _ollama, "openai": _openai, "openai-like": _openai_like}
     if kind not in makers or not model:
-        raise ConfigError(f"llm: expected 'none', 'ollama:MODEL', 'openai:MODEL' or 'openai-like:MODEL', got {spec!r}")
-    return LlamaIndexGenerator(makers[kind](model, timeout_s, context_tokens, reply_tokens), spec, context_tokens)
+        raise ConfigError(
+            f"llm: expected 'none', 'ollama:MODEL', 'openai:MODEL' or 'openai-like:MODEL', got "
+            f"{spec!r}"
+        )
+    return LlamaIndexGenerator(
+        makers[kind](model, timeout_s, context_tokens, reply_tokens), spec, context_tokens
+    )
 
 
 def from_llm(llm: Any, context_tokens: int) -> LlamaIndexGenerator:
     """Return a generator over a LlamaIndex LLM object. Raises ConfigError for anything else."""
     if not isinstance(llm, LLM):
-        raise ConfigError(f"llm: expected a text such as 'ollama:qwen3:4b' or a LlamaIndex LLM, got {type(llm).__name__}")
+        raise ConfigError(
+            f"llm: expected a text such as 'ollama:qwen3:4b' or a LlamaIndex LLM, got "
+            f"{type(llm).__name__}"
+        )
     metadata = llm.metadata
-    return LlamaIndexGenerator(llm, metadata.model_name or type(llm).__name__, min(metadata.context_window, context_tokens))
+    return LlamaIndexGenerator(
+        llm, metadata.model_name or type(llm).__name__, min(metadata.context_window, context_tokens)
+    )
 
 
 def _ollama(model: str, timeout_s: float, context_tokens: int, reply_tokens: int) -> Any:
     host = os.environ.get("OLLAMA_HOST", "").strip() or OLLAMA_URL
     return Ollama(
         model=model,
-        # What a server listens on is no address to ask. Without a scheme the client takes port 11434 where none is given.
+        # What a server listens on is no address to ask. Without a scheme the client takes port
+        # 11434 where none is given.
         base_url=host.replace("0.0.0.0", "127.0.0.1"),
         request_timeout=timeout_s,
         context_window=context_tokens,  # sent as num_ctx: Ollama's own default cuts evidence silently
@@ -92,7 +111,9 @@ def _openai(model: str, timeout_s: float, context_tokens: int, reply_tokens: int
     key = os.environ.get("OPENAI_API_KEY", "")
     if not key:
         raise ConfigError("llm openai: needs a key; set OPENAI_API_KEY")
-    common = _openai_options(model, key, os.environ.get("OPENAI_BASE_URL") or OPENAI_URL, timeout_s, reply_tokens)
+    common = _openai_options(
+        model, key, os.environ.get("OPENAI_BASE_URL") or OPENAI_URL, timeout_s, reply_tokens
+    )
     try:
         openai_modelname_to_contextsize(model)
     except ValueError:  # newer than LlamaIndex's table
@@ -103,12 +124,19 @@ def _openai(model: str, timeout_s: float, context_tokens: int, reply_tokens: int
 def _openai_like(model: str, timeout_s: float, context_tokens: int, reply_tokens: int) -> Any:
     base = os.environ.get("OPENAI_BASE_URL", "")
     if not base:
-        raise ConfigError("llm openai-like: needs the server's address; set OPENAI_BASE_URL, such as http://127.0.0.1:8000/v1")
-    common = _openai_options(model, os.environ.get("OPENAI_API_KEY") or "none", base, timeout_s, reply_tokens)
+        raise ConfigError(
+            "llm openai-like: needs the server's address; set OPENAI_BASE_URL, such as "
+            "http://127.0.0.1:8000/v1"
+        )
+    common = _openai_options(
+        model, os.environ.get("OPENAI_API_KEY") or "none", base, timeout_s, reply_tokens
+    )
     return OpenAILike(**common, context_window=context_tokens, is_chat_model=True)
 
 
-def _openai_options(model: str, key: str, base: str, timeout_s: float, reply_tokens: int) -> dict[str, Any]:
+def _openai_options(
+    model: str, key: str, base: str, timeout_s: float, reply_tokens: int
+) -> dict[str, Any]:
     return {
         "model": model,
         "api_key": key,
@@ -124,7 +152,11 @@ def _openai_options(model: str, key: str, base: str, timeout_s: float, reply_tok
 def _piece(response: Any) -> Piece:
     raw = response.raw
     usage = _field(raw, "usage")
-    counts = [_field(usage, name) for name in ("prompt_tokens", "completion_tokens")] if usage else [None, None]
+    counts = (
+        [_field(usage, name) for name in ("prompt_tokens", "completion_tokens")]
+        if usage
+        else [None, None]
+    )
     finish = _finish(raw)
     if finish == "length":
         raise GenerationError("cut", "at the longest reply allowed, llm_reply_tokens")

@@ -1,7 +1,8 @@
 """What LLMs are told, in Chinese and English. The one file with prompts.
 
-Notes are data: each entry stands inside a fence whose name no note can know, angle brackets of notes
-cannot close it, and the instructions say that nothing inside is to be obeyed. What comes back is checked all the same.
+Notes are data: each entry stands inside a fence whose name no note can know, angle brackets of
+notes cannot close it, and the instructions say that nothing inside is to be obeyed. What comes
+back is checked all the same.
 """
 
 from __future__ import annotations
@@ -47,20 +48,26 @@ REWRITE: dict[Language, str] = {
 }
 
 
-def answer_messages(question: str, language: Language, evidence: Sequence[Evidence]) -> list[Message]:
+def answer_messages(
+    question: str, language: Language, evidence: Sequence[Evidence]
+) -> list[Message]:
     """Return the messages that ask for an answer from numbered evidence."""
     body = "\n".join(_entry(item) for item in evidence)
     fence = "notes-" + hashlib.sha256(body.encode()).hexdigest()[:8]
     required = [item.id for item in evidence if item.is_required]
     parts = [f"<{fence}>\n{body}\n</{fence}>", QUESTION[language].format(question=question)]
     if required:
-        parts.append(LIST_RULE[language].format(numbers=", ".join(f"[{number}]" for number in required)))
+        parts.append(
+            LIST_RULE[language].format(numbers=", ".join(f"[{number}]" for number in required))
+        )
     system = SYSTEM[language].format(fence=fence, not_covered=NOT_COVERED[language])
     return [Message("system", system), Message("user", "\n\n".join(parts))]
 
 
 def rewrite_messages(question: str, before: Sequence[str], language: Language) -> list[Message]:
-    """Return the messages that ask to make a follow-up question stand alone. before: earlier questions, oldest first."""
+    """Return the messages that ask to make a follow-up question stand alone. before: earlier
+    questions, oldest first.
+    """
     lines = "\n".join(f"{number}. {text}" for number, text in enumerate([*before, question], 1))
     return [Message("system", REWRITE[language]), Message("user", lines)]
 
@@ -68,7 +75,9 @@ def rewrite_messages(question: str, before: Sequence[str], language: Language) -
 def _entry(item: Evidence) -> str:
     entry = item.hit.entry
     place = harmless(" › ".join(entry.breadcrumb))
-    return f'[{item.id}] <entry level="{entry.kind}" place="{place}">\n{harmless(item.text)}\n</entry>'
+    return (
+        f'[{item.id}] <entry level="{entry.kind}" place="{place}">\n{harmless(item.text)}\n</entry>'
+    )
 
 
 def harmless(text: str) -> str:

@@ -1,4 +1,5 @@
-"""Question -> an answer that an LLM writes from evidence and that is proved, or the extractive one with the reason.
+"""Question -> an answer that an LLM writes from evidence and that is proved, or the extractive one
+with the reason.
 
     extractive answer ─> abstained? given as it is, the model is not called
                       └> evidence ─> prompt ─> reply, streamed ─> proof ─> Answer
@@ -14,7 +15,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from paperrag.answer.extractive import Quoter, Verify, cite, list_line
-from paperrag.answer.strings import ALSO_BELONG, LLM_FAILED, LLM_NOTICE, NOT_COVERED, UNSUPPORTED_NOTE
+from paperrag.answer.strings import (
+    ALSO_BELONG,
+    LLM_FAILED,
+    LLM_NOTICE,
+    NOT_COVERED,
+    UNSUPPORTED_NOTE,
+)
 from paperrag.encoders.contract import TokenEncoder
 from paperrag.errors import GenerationError
 from paperrag.llm.evidence import Evidence, gather_evidence
@@ -31,7 +38,9 @@ OFFERED_ENTRIES = 20
 """Best entries that the model is offered beside those of the program's own answer."""
 
 CHARS_PER_REPLY_TOKEN = 6
-"""A reply with more characters for each token it may have is not one that the server kept in bounds."""
+"""A reply with more characters for each token it may have is not one that the server kept in
+bounds.
+"""
 
 LEAST_UPDATE_S = 0.05
 """Pieces that come faster are shown together."""
@@ -48,11 +57,17 @@ class Writer:
 
 
 def write_answer(
-    question: str, extractive: Answer, scored: EntryScores, retriever: Retriever, verify: Verify, writer: Writer
+    question: str,
+    extractive: Answer,
+    scored: EntryScores,
+    retriever: Retriever,
+    verify: Verify,
+    writer: Writer,
 ) -> Iterator[Answer]:
     """Yield the answer as it is written; the last one is proved and whole.
 
-    extractive: the answer without an LLM. Given as it is when it abstains, and with a `notice` when the LLM fails.
+    extractive: the answer without an LLM. Given as it is when it abstains, and with a `notice`
+    when the LLM fails.
     """
     if extractive.abstained:
         yield extractive
@@ -61,7 +76,9 @@ def write_answer(
     try:
         yield from draft.written()
     except GenerationError as error:
-        yield replace(extractive, notice=failure_notice(error, writer.generator.name, extractive.language))
+        yield replace(
+            extractive, notice=failure_notice(error, writer.generator.name, extractive.language)
+        )
 
 
 def failure_notice(error: GenerationError, model: str, language: Language) -> str:
@@ -73,15 +90,27 @@ def failure_notice(error: GenerationError, model: str, language: Language) -> st
 
 class _Draft:
     def __init__(
-        self, question: str, extractive: Answer, scored: EntryScores, retriever: Retriever, verify: Verify, writer: Writer
+        self,
+        question: str,
+        extractive: Answer,
+        scored: EntryScores,
+        retriever: Retriever,
+        verify: Verify,
+        writer: Writer,
     ) -> None:
         self.question, self.language, self.extractive = question, extractive.language, extractive
         self.retriever, self.verify, self.writer = retriever, verify, writer
         is_list = wants_list(question)
         ids = {citation.entry.id for citation in extractive.citations}
         place_of = {row: place for place, row in enumerate(scored.rows.tolist())}
-        rows = [retriever.data.entries.row_of(citation.entry.id) for citation in extractive.citations]
-        own = [retriever.hit(scored, place_of[row], rank) for rank, row in enumerate(rows, 1) if row in place_of]
+        rows = [
+            retriever.data.entries.row_of(citation.entry.id) for citation in extractive.citations
+        ]
+        own = [
+            retriever.hit(scored, place_of[row], rank)
+            for rank, row in enumerate(rows, 1)
+            if row in place_of
+        ]
         more = [hit for hit in retriever.hits(scored, OFFERED_ENTRIES) if hit.entry.id not in ids]
         budget = writer.generator.context_tokens - writer.reply_tokens - self._overhead()
         required, others = (own, more) if is_list else ([], [*own, *more])
@@ -93,7 +122,9 @@ class _Draft:
         start = time.perf_counter()
         reply, first_ms, shown_at = "", 0.0, 0.0
         last = Piece("")
-        for piece in within(self.writer.timeout_s, lambda: self.writer.generator.stream(self.messages)):
+        for piece in within(
+            self.writer.timeout_s, lambda: self.writer.generator.stream(self.messages)
+        ):
             first_ms = first_ms or (_since(start) if piece.text else 0.0)
             reply += piece.text
             last = _counts(last, piece)
@@ -110,19 +141,35 @@ class _Draft:
     def _growing(self, reply: str) -> Answer:
         text, order = so_far(reply, len(self.evidence))
         return self._answer(
-            text, [self._cite(number, self.evidence[one - 1], self.question) for number, one in enumerate(order, 1)]
+            text,
+            [
+                self._cite(number, self.evidence[one - 1], self.question)
+                for number, one in enumerate(order, 1)
+            ],
         )
 
     def _proved(self, reply: str, usage: Usage) -> Answer:
-        if NOT_COVERED[self.language].rstrip(".。") in reply and not parse_reply(reply, len(self.evidence)).cited:
+        if (
+            NOT_COVERED[self.language].rstrip(".。") in reply
+            and not parse_reply(reply, len(self.evidence)).cited
+        ):
             nearest = tuple(item.hit for item in self.evidence[:3])
-            return replace(self._answer(NOT_COVERED[self.language], []), abstained=True, nearest=nearest, usage=usage)
+            return replace(
+                self._answer(NOT_COVERED[self.language], []),
+                abstained=True,
+                nearest=nearest,
+                usage=usage,
+            )
         parsed = parse_reply(reply, len(self.evidence))
         self._check(reply, parsed)
         scorer = SupportScorer(self.writer.proof_encoder, [item.whole for item in self.evidence])
         required = [item.id for item in self.evidence if item.is_required]
         proved = prove(parsed, scorer, required, self._extractive_line, ALSO_BELONG[self.language])
-        claim_of = {number: sentence.text for sentence in reversed(parsed.sentences) for number in sentence.ids}
+        claim_of = {
+            number: sentence.text
+            for sentence in reversed(parsed.sentences)
+            for number in sentence.ids
+        }
         citations = [
             self._cite(number, self.evidence[one - 1], claim_of.get(one, self.question))
             for number, one in enumerate(proved.cited, 1)
@@ -130,7 +177,9 @@ class _Draft:
         text = proved.text
         if any(claim.status != "supported" for claim in proved.claims):
             text = f"{text}\n\n{UNSUPPORTED_NOTE[self.language]}"
-        return replace(self._answer(text, citations), claims=proved.claims, report=proved.report, usage=usage)
+        return replace(
+            self._answer(text, citations), claims=proved.claims, report=proved.report, usage=usage
+        )
 
     def _check(self, reply: str, parsed: ParsedReply) -> None:
         """Raise GenerationError for a reply that is no answer."""
@@ -148,11 +197,15 @@ class _Draft:
         return list_line(self._cite(number, self.evidence[number - 1], self.question))
 
     def _cite(self, number: int, item: Evidence, claim: str) -> Citation:
-        return cite(number, item.hit, Quoter(claim, self.retriever.encoder), self.retriever, self.verify)
+        return cite(
+            number, item.hit, Quoter(claim, self.retriever.encoder), self.retriever, self.verify
+        )
 
     def _answer(self, text: str, citations: Sequence[Citation]) -> Answer:
         model, sureness = self.writer.generator.name, self.extractive.confidence
-        return Answer(self.question, self.language, "llm", model, False, text, tuple(citations), (), sureness)
+        return Answer(
+            self.question, self.language, "llm", model, False, text, tuple(citations), (), sureness
+        )
 
     def _overhead(self) -> int:
         """Tokens of everything but the evidence, and what chat templates put between messages."""
@@ -178,7 +231,10 @@ def _counts(last: Piece, piece: Piece) -> Piece:
 
 def _has_chinese(words: str) -> bool:
     """Whether a text that keeps many English names is Chinese all the same."""
-    return detect_language(words) == "zh" or sum("\u4e00" <= char <= "\u9fff" for char in words) >= len(words) / 10
+    return (
+        detect_language(words) == "zh"
+        or sum("\u4e00" <= char <= "\u9fff" for char in words) >= len(words) / 10
+    )
 
 
 def _total(messages: Sequence[Message]) -> int:

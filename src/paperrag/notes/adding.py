@@ -1,4 +1,5 @@
-"""Notes that come from outside -> files below corpus/notes/. Never elsewhere, never over a file unasked.
+"""Notes that come from outside -> files below corpus/notes/. Never elsewhere, never over a file
+unasked.
 
 Names and contents are checked before anything is written. Archives are read with limits, so a
 small file cannot unpack into a full disk. Indexing is another step.
@@ -54,7 +55,8 @@ class Refusal:
 class Added:
     """What adding did, in sources relative to the corpus. With `conflicts`, nothing was written.
 
-    `clashes` are notes left out because another of the same name and other contents came before them.
+    `clashes` are notes left out because another of the same name and other contents came before
+    them.
     """
 
     added: tuple[str, ...] = ()
@@ -84,9 +86,15 @@ def add_notes(corpus: Path, notes: Sequence[NewNote], replace: bool = False) -> 
                 clashes.append(name)
         except NoteRefused as error:
             refused.append(Refusal(note.name, str(error)))
-    existing = [name for name, data in wanted.items() if (root / name).exists() and _differs(root / name, data)]
+    existing = [
+        name
+        for name, data in wanted.items()
+        if (root / name).exists() and _differs(root / name, data)
+    ]
     if existing and not replace:
-        return Added(conflicts=_sources(existing), refused=tuple(refused), clashes=_sources(clashes))
+        return Added(
+            conflicts=_sources(existing), refused=tuple(refused), clashes=_sources(clashes)
+        )
     new = [name for name in wanted if not (root / name).exists()]
     for name in (*new, *existing):
         _write(root / name, wanted[name])
@@ -101,7 +109,9 @@ def notes_of_upload(file_name: str, data: bytes) -> tuple[list[NewNote], list[Re
 
 
 def check_name(name: str) -> str:
-    """Return a note's path below corpus/notes/ in its plain form. Raises NoteRefused with the reason."""
+    """Return a note's path below corpus/notes/ in its plain form. Raises NoteRefused with the
+    reason.
+    """
     plain = unicodedata.normalize("NFC", name.strip().replace("\\", "/"))
     parts = plain.split("/")
     if not plain:
@@ -109,13 +119,19 @@ def check_name(name: str) -> str:
     if len(plain) > MAX_NAME_CHARS or any(len(part.encode()) > 240 for part in parts):
         raise NoteRefused(f"the file name is too long; at most {MAX_NAME_CHARS} characters")
     if any(part in ("", ".", "..") for part in parts):
-        raise NoteRefused("the file name must be a path below notes/, without '..' and not from the root")
-    if _FORBIDDEN.search(plain) or any(part.endswith((".", " ")) or _RESERVED.fullmatch(part) for part in parts):
+        raise NoteRefused(
+            "the file name must be a path below notes/, without '..' and not from the root"
+        )
+    if _FORBIDDEN.search(plain) or any(
+        part.endswith((".", " ")) or _RESERVED.fullmatch(part) for part in parts
+    ):
         raise NoteRefused("the file name holds characters or words that not every system can store")
     if any(part.startswith(".") for part in parts):
         raise NoteRefused("hidden files are not notes")
     if not plain.lower().endswith(SUFFIXES):
-        raise NoteRefused(f"not a Markdown file; the name must end with one of: {', '.join(SUFFIXES)}")
+        raise NoteRefused(
+            f"not a Markdown file; the name must end with one of: {', '.join(SUFFIXES)}"
+        )
     return plain
 
 
@@ -178,7 +194,15 @@ def _archive_reason(info: zipfile.ZipInfo, name: str, count: int, total: int) ->
 
 def _read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes | None:
     """Return a member's bytes, None if it is damaged, locked or longer than it says."""
-    with suppress(OSError, RuntimeError, ValueError, NotImplementedError, EOFError, zipfile.BadZipFile, zlib.error):
+    with suppress(
+        OSError,
+        RuntimeError,
+        ValueError,
+        NotImplementedError,
+        EOFError,
+        zipfile.BadZipFile,
+        zlib.error,
+    ):
         with archive.open(info) as member:
             content = member.read(MAX_NOTE_BYTES + 1)
         if len(content) <= MAX_NOTE_BYTES:
@@ -187,7 +211,9 @@ def _read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes | Non
 
 
 def _stored_name(info: zipfile.ZipInfo) -> str:
-    """Return a member's name; old zip programs on Chinese systems store GB18030 without saying so."""
+    """Return a member's name; old zip programs on Chinese systems store GB18030 without saying
+    so.
+    """
     if info.flag_bits & _UTF8_NAME:
         return info.filename
     for encoding in ("utf-8", "gb18030"):
@@ -216,7 +242,9 @@ def _write(path: Path, data: bytes) -> None:
         os.replace(temporary, path)
     except OSError as error:
         temporary.unlink(missing_ok=True)
-        raise NoteRefused(f"cannot write {path} ({error.strerror}); check its permissions and the disk") from error
+        raise NoteRefused(
+            f"cannot write {path} ({error.strerror}); check its permissions and the disk"
+        ) from error
 
 
 def _sources(names: Sequence[str]) -> tuple[str, ...]:

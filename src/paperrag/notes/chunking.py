@@ -28,7 +28,22 @@ _CLAUSE_END = re.compile(rf"[，、：；）]+|[,:;)]+(?=[\s{HAN}])")
 _BLANKS = re.compile(r"\s+")
 _ID_LIKE = re.compile(r"\d|^[a-f]+$")
 _WEB_WORDS = frozenset(
-    {"www", "http", "https", "com", "org", "html", "htm", "pdf", "php", "index", "main", "master", "blob", "tree"}
+    {
+        "www",
+        "http",
+        "https",
+        "com",
+        "org",
+        "html",
+        "htm",
+        "pdf",
+        "php",
+        "index",
+        "main",
+        "master",
+        "blob",
+        "tree",
+    }
     | {"wiki", "abs", "forum", "docs", "latest"}
 )
 
@@ -36,8 +51,11 @@ CountTokens = Callable[[Sequence[str]], list[int]]
 Span = tuple[int, int]
 
 
-def chunk_entries(entries: Sequence[Entry], count_tokens: CountTokens, max_tokens: int) -> list[Chunk]:
-    """Return the chunks of entries, in order; every entry gives at least one, the first starts at 0.
+def chunk_entries(
+    entries: Sequence[Entry], count_tokens: CountTokens, max_tokens: int
+) -> list[Chunk]:
+    """Return the chunks of entries, in order; every entry gives at least one, the first starts at
+    0.
 
     max_tokens: upper bound of tokens of `embedded_text`, as counted by `count_tokens`; only a
     single character that has more by itself goes over it.
@@ -51,7 +69,9 @@ def chunk_entries(entries: Sequence[Entry], count_tokens: CountTokens, max_token
 
 
 def breadcrumb_text(entry: Entry, first: bool = True) -> str:
-    """Return what stands in front of a chunk: the breadcrumb, and the title on later chunks and on abstracts."""
+    """Return what stands in front of a chunk: the breadcrumb, and the title on later chunks and on
+    abstracts.
+    """
     return _crumbs(_parts_in_front(entry, first))
 
 
@@ -61,7 +81,9 @@ def _parts_in_front(entry: Entry, first: bool) -> tuple[str, ...]:
 
 
 def link_words(entry: Entry) -> str:
-    """Return the words in the entry's web and repository addresses; often all that a bare link says."""
+    """Return the words in the entry's web and repository addresses; often all that a bare link
+    says.
+    """
     words: list[str] = []
     for link in entry.links:
         if link.site in ("web", "github"):
@@ -71,12 +93,15 @@ def link_words(entry: Entry) -> str:
 
 
 def _is_word(part: str) -> bool:
-    return 2 < len(part) < 25 and not _ID_LIKE.search(part.lower()) and part.lower() not in _WEB_WORDS
+    return (
+        2 < len(part) < 25 and not _ID_LIKE.search(part.lower()) and part.lower() not in _WEB_WORDS
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class _Frame:
-    """What is put around the text: in front of the first chunk and of the others, and after the first.
+    """What is put around the text: in front of the first chunk and of the others, and after the
+    first.
 
     `title` stands for a text without words, such as a picture or half a link.
     """
@@ -88,11 +113,18 @@ class _Frame:
 
 
 def _frame(entry: Entry) -> _Frame:
-    return _Frame(breadcrumb_text(entry), breadcrumb_text(entry, first=False), link_words(entry), fold(entry.title))
+    return _Frame(
+        breadcrumb_text(entry),
+        breadcrumb_text(entry, first=False),
+        link_words(entry),
+        fold(entry.title),
+    )
 
 
 def _fitted_frame(entry: Entry, count_tokens: CountTokens, max_tokens: int) -> _Frame:
-    """The frame with at most half the room for the breadcrumb and a quarter for words of links or the title."""
+    """The frame with at most half the room for the breadcrumb and a quarter for words of links or
+    the title.
+    """
 
     def fitting(parts: Sequence[str]) -> str:
         while parts and count_tokens([_crumbs(parts)])[0] > max_tokens // 2:
@@ -130,7 +162,9 @@ def _chunk(entry: Entry, number: int, span: Span, frame: _Frame) -> Chunk:
 
 
 def _read(entry: Entry, span: Span) -> str:
-    """The words of a stretch of an entry; of an abstract's front matter none, it is for people and programs."""
+    """The words of a stretch of an entry; of an abstract's front matter none, it is for people and
+    programs.
+    """
     start, end = span
     if entry.kind == "abstract":
         start = min(max(start, front_matter_end(entry.text)), end)
@@ -145,14 +179,24 @@ def _split(entry: Entry, count_tokens: CountTokens, max_tokens: int) -> list[Chu
     spans = [
         piece
         for span, length in zip(sentences, lengths, strict=True)
-        for piece in ([span] if length <= budget else _fitting_pieces(entry, span, count_tokens, budget))
+        for piece in (
+            [span] if length <= budget else _fitting_pieces(entry, span, count_tokens, budget)
+        )
     ]
     runs = _packed(spans, count_tokens([_read(entry, span) for span in spans]), budget)
     while True:
-        chunks = [_chunk(entry, number, (run[0][0] if number else 0, run[-1][1]), frame) for number, run in enumerate(runs)]
+        chunks = [
+            _chunk(entry, number, (run[0][0] if number else 0, run[-1][1]), frame)
+            for number, run in enumerate(runs)
+        ]
         sizes = count_tokens([chunk.embedded_text for chunk in chunks])
-        # Sizes of pieces do not quite add up (a label is cut from its link), so what is still too long is halved.
-        halved = [half for run, size in zip(runs, sizes, strict=True) for half in _halves(entry.text, run, size > max_tokens)]
+        # Sizes of pieces do not quite add up (a label is cut from its link), so what is still too
+        # long is halved.
+        halved = [
+            half
+            for run, size in zip(runs, sizes, strict=True)
+            for half in _halves(entry.text, run, size > max_tokens)
+        ]
         if len(halved) == len(runs):
             return chunks
         runs = halved
@@ -167,7 +211,10 @@ def _packed(spans: Sequence[Span], sizes: Sequence[int], budget: int) -> list[li
             run, used = run + 1, 0
         used += size
         run_of.append(run)
-    return [[spans[i] for i in members] for _, members in groupby(range(len(spans)), key=run_of.__getitem__)]
+    return [
+        [spans[i] for i in members]
+        for _, members in groupby(range(len(spans)), key=run_of.__getitem__)
+    ]
 
 
 def _halves(text: str, run: list[Span], too_long: bool) -> list[list[Span]]:
@@ -184,12 +231,17 @@ def _fitting_pieces(entry: Entry, span: Span, count_tokens: CountTokens, budget:
         return [span]
     pieces = _cut(entry.text, span)
     return (
-        pieces if len(pieces) == 1 else [fit for piece in pieces for fit in _fitting_pieces(entry, piece, count_tokens, budget)]
+        pieces
+        if len(pieces) == 1
+        else [
+            fit for piece in pieces for fit in _fitting_pieces(entry, piece, count_tokens, budget)
+        ]
     )
 
 
 def _cut(text: str, span: Span) -> list[Span]:
-    """Cut a span in two at the clause end nearest to its middle, else at a blank, else in the middle.
+    """Cut a span in two at the clause end nearest to its middle, else at a blank, else in the
+    middle.
 
     The pieces have no blanks at their ends; a single character stays whole.
     """
@@ -197,7 +249,9 @@ def _cut(text: str, span: Span) -> list[Span]:
     if end - start < 2:
         return [span]
     cuts = [match.end() for match in _CLAUSE_END.finditer(text, start, end) if match.end() < end]
-    cuts = cuts or [match.end() for match in _BLANKS.finditer(text, start, end) if start < match.start()]
+    cuts = cuts or [
+        match.end() for match in _BLANKS.finditer(text, start, end) if start < match.start()
+    ]
     middle = (start + end) // 2
     cut = min(cuts, key=lambda position: abs(position - middle)) if cuts else middle
     left, right = text[start:cut].rstrip(), text[cut:end].lstrip()

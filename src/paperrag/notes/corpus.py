@@ -37,15 +37,21 @@ class SourceFile:
 def scan_corpus(corpus: Path) -> tuple[list[SourceFile], list[Trouble]]:
     """Return the Markdown files below `corpus`, sorted by source, and what could not be looked at.
 
-    Hidden files and folders are left out; links are followed, to folders unless they lead back up, but a file that more
-    than one path leads to is listed once. A folder without notes is a trouble. Raises CorpusError if the folder is
+    Hidden files and folders are left out; links are followed, to folders unless they lead back up,
+    but a file that more
+    than one path leads to is listed once. A folder without notes is a trouble. Raises CorpusError
+    if the folder is
     missing or cannot be read.
     """
     if not _is_folder(corpus) and os.path.lexists(corpus):
-        raise CorpusError(f"corpus {corpus} is not a folder; expected one that holds Markdown notes, pass it as --corpus DIR")
+        raise CorpusError(
+            f"corpus {corpus} is not a folder; expected one that holds Markdown notes, pass it as "
+            f"--corpus DIR"
+        )
     if not _is_folder(corpus):
         raise CorpusError(
-            f"corpus folder {corpus} does not exist; put Markdown notes into {corpus / 'notes'} or pass --corpus DIR"
+            f"corpus folder {corpus} does not exist; put Markdown notes into {corpus / 'notes'} or "
+            f"pass --corpus DIR"
         )
     troubles: list[Trouble] = []
     found = sorted(_walk(corpus, corpus, frozenset(), "", troubles), key=lambda file: file.source)
@@ -64,7 +70,9 @@ def no_notes(corpus: Path) -> str:
 
 
 def read_source(file: SourceFile) -> tuple[str, ParsedNote]:
-    """Return (sha256 of the bytes, the parsed note); faults come as troubles, never as exceptions."""
+    """Return (sha256 of the bytes, the parsed note); faults come as troubles, never as
+    exceptions.
+    """
     try:
         data = file.path.read_bytes()
     except OSError as error:
@@ -72,7 +80,9 @@ def read_source(file: SourceFile) -> tuple[str, ParsedNote]:
     digest = hashlib.sha256(data).hexdigest()
     decoded = decode(data)
     if decoded is None:
-        return digest, _unread(file, "is not text (binary data); remove it from the corpus or export it as Markdown")
+        return digest, _unread(
+            file, "is not text (binary data); remove it from the corpus or export it as Markdown"
+        )
     parsed = parse_note(decoded.text, file.source, file.kind)
     faults = tuple(Trouble(file.source, fault) for fault in decoded.faults)
     return digest, ParsedNote(parsed.entries, parsed.headings, (*faults, *parsed.troubles))
@@ -87,7 +97,9 @@ def read_digest(file: SourceFile) -> str | None:
 
 
 def read_lines(corpus: Path, source: str) -> list[str] | None:
-    """Return the lines of a source file as it is on disk now, decoded; None if it cannot be read."""
+    """Return the lines of a source file as it is on disk now, decoded; None if it cannot be
+    read.
+    """
     try:
         decoded = decode((corpus / source).read_bytes())
     except OSError:
@@ -96,14 +108,18 @@ def read_lines(corpus: Path, source: str) -> list[str] | None:
 
 
 def _each_once(corpus: Path, files: list[SourceFile], troubles: list[Trouble]) -> list[SourceFile]:
-    """Return the files without those behind links that are read elsewhere; a trouble for each such link."""
+    """Return the files without those behind links that are read elsewhere; a trouble for each such
+    link.
+    """
     if not any(file.link for file in files):
         return files
     base = os.path.realpath(corpus)
     read = {str(Path(base, file.source)): file.source for file in files if not file.link}
     kept, again = [], dict[str, list[str]]()
     for file in files:
-        first = read.setdefault(os.path.realpath(file.path), file.source) if file.link else file.source
+        first = (
+            read.setdefault(os.path.realpath(file.path), file.source) if file.link else file.source
+        )
         if first == file.source:
             kept.append(file)
         else:
@@ -116,7 +132,9 @@ def _each_once(corpus: Path, files: list[SourceFile], troubles: list[Trouble]) -
     return kept
 
 
-def _walk(corpus: Path, folder: Path, above: frozenset[str], link: str, troubles: list[Trouble]) -> Iterator[SourceFile]:
+def _walk(
+    corpus: Path, folder: Path, above: frozenset[str], link: str, troubles: list[Trouble]
+) -> Iterator[SourceFile]:
     source = folder.relative_to(corpus).as_posix()
     real = os.path.realpath(folder)
     if real in above:
@@ -125,13 +143,19 @@ def _walk(corpus: Path, folder: Path, above: frozenset[str], link: str, troubles
     try:
         children = sorted(os.scandir(folder), key=lambda child: child.name)
     except OSError as error:
-        troubles.append(Trouble(source, f"cannot be opened ({error.strerror}); check its permissions", fatal=True))
+        troubles.append(
+            Trouble(
+                source, f"cannot be opened ({error.strerror}); check its permissions", fatal=True
+            )
+        )
         return
     for child in children:
         if child.name.startswith("."):
             continue
         path = Path(child.path)
-        is_folder = _is_folder(path) or child.is_dir(follow_symlinks=False)  # which needs no right to look into `folder`
+        is_folder = _is_folder(path) or child.is_dir(
+            follow_symlinks=False
+        )  # which needs no right to look into `folder`
         if not is_folder and path.suffix.lower() not in SUFFIXES:
             continue
         if not _is_utf8(child.name):
@@ -161,19 +185,27 @@ def _is_utf8(name: str) -> bool:
     return True
 
 
-def _source_file(corpus: Path, path: Path, link: str, troubles: list[Trouble]) -> Iterator[SourceFile]:
+def _source_file(
+    corpus: Path, path: Path, link: str, troubles: list[Trouble]
+) -> Iterator[SourceFile]:
     source = path.relative_to(corpus).as_posix()
     kind: Kind = "abstract" if source.split("/")[0] == ABSTRACTS_FOLDER else "note"
     try:
         status = path.stat()
     except OSError as error:
         if error.errno in (errno.ENOENT, errno.ELOOP):
-            troubles.append(Trouble(source, f"cannot be read ({error.strerror}); a dead link?", fatal=True))
+            troubles.append(
+                Trouble(source, f"cannot be read ({error.strerror}); a dead link?", fatal=True)
+            )
         else:  # it is there: reading it will say what is wrong, and what is known of it is kept
             yield SourceFile(source, path, kind, 0, 0, link)
         return
     if not stat.S_ISREG(status.st_mode):
-        troubles.append(Trouble(source, "is a pipe or device, not a file; remove it from the corpus", fatal=True))
+        troubles.append(
+            Trouble(
+                source, "is a pipe or device, not a file; remove it from the corpus", fatal=True
+            )
+        )
         return
     yield SourceFile(source, path, kind, status.st_size, status.st_mtime_ns, link)
 

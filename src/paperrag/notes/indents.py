@@ -1,4 +1,5 @@
-"""Lines of a note -> the same lines as a strict Markdown parser has to see them to find what was meant.
+"""Lines of a note -> the same lines as a strict Markdown parser has to see them to find what was
+meant.
 
 CommonMark takes a list item that is indented by four or more columns too many for a wrapped
 line, a "> remark" left of its item's text for the end of the list, a full-width blank for text
@@ -24,7 +25,9 @@ def as_meant(lines: Sequence[str]) -> Iterator[str]:
     An item is nested in another if it starts at or right of the other's text, as in CommonMark.
     A remark right below an item is moved into it.
     """
-    levels: list[tuple[int, int]] = []  # columns where the texts of the open items start: as written, as yielded
+    levels: list[
+        tuple[int, int]
+    ] = []  # columns where the texts of the open items start: as written, as yielded
     fence, after_blank = "", False
     for line in lines:
         text = line.lstrip(" \t")
@@ -63,5 +66,7 @@ def _fence_after(fence: str, text: str) -> str:
     match = _FENCE.match(text)
     if not fence:
         return match[0] if match else ""
-    is_closing = match is not None and match[0].startswith(fence) and not text[match.end() :].strip()
+    is_closing = (
+        match is not None and match[0].startswith(fence) and not text[match.end() :].strip()
+    )
     return "" if is_closing else fence

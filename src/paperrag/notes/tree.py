@@ -25,7 +25,14 @@ from paperrag.notes.indents import as_meant
 from paperrag.records import Entry, Kind, Link, Role, Trouble
 from paperrag.text.language import detect_language
 from paperrag.text.links import find_links, find_venue
-from paperrag.text.markup import TITLE_CHARS, item_title, plain_inline, plain_text, shorten, table_cells
+from paperrag.text.markup import (
+    TITLE_CHARS,
+    item_title,
+    plain_inline,
+    plain_text,
+    shorten,
+    table_cells,
+)
 
 NOTE_RULES = "tree-4"
 """Name and version of the parsing rules; the index refuses to mix two."""
@@ -90,7 +97,12 @@ def _markdown() -> MarkdownIt:
     Deeply indented bullets are common in real notes and indented code is not; switching that
     rule off lets list items, quotes and fences be found at any indent.
     """
-    return MarkdownIt("commonmark").disable(["code", "inline"]).enable("table").use(front_matter_plugin)
+    return (
+        MarkdownIt("commonmark")
+        .disable(["code", "inline"])
+        .enable("table")
+        .use(front_matter_plugin)
+    )
 
 
 # --- which lines start a node ---------------------------------------------------------------
@@ -153,7 +165,9 @@ class _TreeBuilder:
         self._close_heading(token)
 
     def _close_heading(self, token: Token) -> None:
-        """Keep where the lines end that are the heading itself, or the front matter, and no prose."""
+        """Keep where the lines end that are the heading itself, or the front matter, and no
+        prose.
+        """
         if token.map:
             self.headings[-1].end = token.map[1]
 
@@ -182,7 +196,9 @@ class _TreeBuilder:
             self._add("prose", start, container).follows_prose = True
 
     def _is_prose_of(self, container: _Node, start: int) -> bool:
-        """Whether the latest node is a paragraph of the container, or the container itself with text of its own."""
+        """Whether the latest node is a paragraph of the container, or the container itself with
+        text of its own.
+        """
         if self.latest is not container:
             return self.latest.role == "prose" and self.latest.parent is container
         return any(line.strip() for line in self.lines[container.end : start])
@@ -218,7 +234,9 @@ def _assign_lines(nodes: Sequence[_Node], lines: Sequence[str]) -> None:
 
 
 def _join_paragraphs(node: _Node, always: bool) -> None:
-    """Let paragraphs continue the prose that they follow, or the heading, unless all of it together is long."""
+    """Let paragraphs continue the prose that they follow, or the heading, unless all of it
+    together is long.
+    """
     head, kept = node, []
     for follows_prose, group in groupby(node.children, key=lambda child: child.follows_prose):
         children = list(group)
@@ -234,7 +252,9 @@ def _join_paragraphs(node: _Node, always: bool) -> None:
 # --- names: titles, breadcrumbs, ids ----------------------------------------------------------
 
 
-def _name_nodes(nodes: Sequence[_Node], root: _Node, front_matter: dict[str, object], source: str) -> None:
+def _name_nodes(
+    nodes: Sequence[_Node], root: _Node, front_matter: dict[str, object], source: str
+) -> None:
     for node in nodes[1:]:
         node.title = _title(node)
     root.title = _document_title(root, front_matter, source)
@@ -257,7 +277,9 @@ def _item_title(node: _Node) -> str:
         if title := item_title(line):
             return title
     line = node.text.split("\n", 1)[0].strip()
-    return next((_link_title(link) for link in find_links(node.text)), "") or shorten(line.lstrip("-*+> \t") or line, TITLE_CHARS)
+    return next((_link_title(link) for link in find_links(node.text)), "") or shorten(
+        line.lstrip("-*+> \t") or line, TITLE_CHARS
+    )
 
 
 def _row_title(node: _Node) -> str:
@@ -281,7 +303,9 @@ def _document_title(root: _Node, front_matter: dict[str, object], source: str) -
     return title.strip() if isinstance(title, str) else PurePosixPath(source).stem
 
 
-def _breadcrumb(node: _Node, root: _Node, top: _Node | None, folders: tuple[str, ...]) -> tuple[str, ...]:
+def _breadcrumb(
+    node: _Node, root: _Node, top: _Node | None, folders: tuple[str, ...]
+) -> tuple[str, ...]:
     if node is root:
         return folders
     path = node.path()
@@ -329,7 +353,9 @@ def _slug(text: str) -> str:
 # --- entries ----------------------------------------------------------------------------------
 
 
-def _entries(nodes: Sequence[_Node], front_matter: dict[str, object], source: str, kind: Kind) -> Iterator[Entry]:
+def _entries(
+    nodes: Sequence[_Node], front_matter: dict[str, object], source: str, kind: Kind
+) -> Iterator[Entry]:
     root, folders, ids = nodes[0], _folders(source), _Ids(source)
     top = _top_heading(root)
     kept = [node for node in nodes if _is_entry(node)]
@@ -349,7 +375,10 @@ def _entries(nodes: Sequence[_Node], front_matter: dict[str, object], source: st
             text=node.text,
             line_start=node.start + 1,
             line_end=node.end,
-            parent_id=next((entry_ids[id(above)] for above in reversed(node.path()) if id(above) in entry_ids), None),
+            parent_id=next(
+                (entry_ids[id(above)] for above in reversed(node.path()) if id(above) in entry_ids),
+                None,
+            ),
             child_ids=tuple(_child_ids(node, entry_ids)),
             links=links,
             venue=venue_in(front_matter) if node is root else find_venue(node.text),

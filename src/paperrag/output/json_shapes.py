@@ -98,7 +98,9 @@ def ask_json(answer: Answer, took_ms: float) -> dict[str, Any]:
         "answer": answer.text,
         "citations": [citation_json(citation) for citation in answer.citations],
         "claims": [claim_json(answer, claim) for claim in answer.claims],
-        "report": {**asdict(answer.report), "summary": str(answer.report)} if answer.report else None,
+        "report": {**asdict(answer.report), "summary": str(answer.report)}
+        if answer.report
+        else None,
         "usage": asdict(answer.usage) if answer.usage else None,
         "notice": answer.notice,
         "took_ms": took_ms,
@@ -161,7 +163,11 @@ def citation_json(citation: Citation) -> dict[str, Any]:
         "quote": citation.quote,
         "quote_verified": citation.quote_verified,
         "links": links_json(citation.links),
-        **({"related": [related_json(other) for other in citation.related]} if citation.related else {}),
+        **(
+            {"related": [related_json(other) for other in citation.related]}
+            if citation.related
+            else {}
+        ),
         "score": citation.score,
     }
 
@@ -180,7 +186,10 @@ def related_json(entry: Entry) -> dict[str, Any]:
 
 def links_json(links: Sequence[Link]) -> list[dict[str, str]]:
     """Return links, with `arxiv_id` where it is known."""
-    return [{"url": link.url, **({"arxiv_id": link.arxiv_id} if link.arxiv_id else {})} for link in links]
+    return [
+        {"url": link.url, **({"arxiv_id": link.arxiv_id} if link.arxiv_id else {})}
+        for link in links
+    ]
 
 
 def report_json(report: IndexReport, took_ms: float) -> dict[str, Any]:
@@ -202,7 +211,12 @@ def report_json(report: IndexReport, took_ms: float) -> dict[str, Any]:
 
 def trouble_json(trouble: Trouble) -> dict[str, Any]:
     """Return a trouble with a file."""
-    return {"source": trouble.source, "line": trouble.line, "message": trouble.message, "fatal": trouble.fatal}
+    return {
+        "source": trouble.source,
+        "line": trouble.line,
+        "message": trouble.message,
+        "fatal": trouble.fatal,
+    }
 
 
 def status_json(status: Status) -> dict[str, Any]:
@@ -213,7 +227,9 @@ def status_json(status: Status) -> dict[str, Any]:
         "index_folder": str(status.settings.index),
         "index": _index_json(status.manifest) if status.manifest else None,
         "disk_bytes": status.disk_bytes,
-        "fresh": not (status.manifest is None or status.changed_files or status.removed_files or status.faults),
+        "fresh": not (
+            status.manifest is None or status.changed_files or status.removed_files or status.faults
+        ),
         "changed_files": list(status.changed_files),
         "removed_files": list(status.removed_files),
         "faults": list(status.faults),
@@ -246,7 +262,13 @@ def fetch_json(report: FetchReport) -> dict[str, Any]:
 
 
 def _paper_json(paper: Paper) -> dict[str, Any]:
-    return {"title": paper.title, "authors": list(paper.authors), "year": paper.year, "url": paper.url, "source": paper.source}
+    return {
+        "title": paper.title,
+        "authors": list(paper.authors),
+        "year": paper.year,
+        "url": paper.url,
+        "source": paper.source,
+    }
 
 
 def plan_json(plan: FetchPlan) -> dict[str, Any]:
@@ -266,7 +288,13 @@ def lint_json(findings: Sequence[Finding]) -> dict[str, Any]:
     """Return what `lint --json` prints."""
     return {
         "findings": [
-            {"problem": found.problem, "source": found.source, "line": found.line, "message": found.message} for found in findings
+            {
+                "problem": found.problem,
+                "source": found.source,
+                "line": found.line,
+                "message": found.message,
+            }
+            for found in findings
         ]
     }
 
@@ -283,4 +311,7 @@ def _index_json(manifest: Manifest) -> dict[str, Any]:
 
 
 def _troubles(manifest: Manifest) -> list[Trouble]:
-    return [*manifest.troubles, *(trouble for record in manifest.files.values() for trouble in record.troubles)]
+    return [
+        *manifest.troubles,
+        *(trouble for record in manifest.files.values() for trouble in record.troubles),
+    ]

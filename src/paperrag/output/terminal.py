@@ -33,17 +33,27 @@ _SNIPPET_CHARS = 240
 
 def answer_text(answer: Answer) -> str:
     """Return an answer with its sources below."""
-    understood = [UNDERSTOOD[answer.language].format(question=answer.standalone), ""] if answer.standalone else []
+    understood = (
+        [UNDERSTOOD[answer.language].format(question=answer.standalone), ""]
+        if answer.standalone
+        else []
+    )
     lines = [*understood, *([answer.notice, ""] if answer.notice else []), answer.text]
     lines += ["", llm_line(answer)] if answer.report else []
     if answer.citations:
         lines += ["", SOURCES[answer.language]]
-        lines += [line for citation in answer.citations for line in _citation_lines(citation, answer.language)]
+        lines += [
+            line
+            for citation in answer.citations
+            for line in _citation_lines(citation, answer.language)
+        ]
     return "\n".join(lines)
 
 
 def llm_line(answer: Answer) -> str:
-    """Return who wrote an answer, how much of it the notes support and what it cost; "" without an LLM."""
+    """Return who wrote an answer, how much of it the notes support and what it cost; "" without an
+    LLM.
+    """
     if answer.report is None or answer.usage is None:
         return ""
     usage, report = answer.usage, answer.report
@@ -58,11 +68,14 @@ def verification_text(found: Verification) -> str:
     lines = [found.answer.question]
     for check in found.citations:
         place = f"{check.entry.source}:{check.entry.line_start}" if check.entry else "-"
-        lines.append(f"[{check.n}] {check.status:8}  {place}  “{shorten(_one_line(check.quote), 80)}”")
+        lines.append(
+            f"[{check.n}] {check.status:8}  {place}  “{shorten(_one_line(check.quote), 80)}”"
+        )
     for claim in found.claims:
         numbers = "".join(f"[{n}]" for n in claim.citations)
         lines.append(
-            f"{'supported  ' if claim.is_supported else 'UNSUPPORTED'}  {claim.support:.2f}  {shorten(claim.text, 100)} {numbers}"
+            f"{'supported  ' if claim.is_supported else 'UNSUPPORTED'}  {claim.support:.2f}  "
+            f"{shorten(claim.text, 100)} {numbers}"
         )
     supported = sum(claim.is_supported for claim in found.claims)
     kept = sum(check.status in ("verified", "moved") for check in found.citations)
@@ -78,12 +91,17 @@ def search_text(result: SearchResult, explain: bool) -> str:
     """Return hits, best first, with their reasons if wanted."""
     if not result.hits:
         return NO_HITS[result.language]
-    return "\n".join(line for hit in result.hits for line in _hit_lines(hit, explain, result.language))
+    return "\n".join(
+        line for hit in result.hits for line in _hit_lines(hit, explain, result.language)
+    )
 
 
 def report_text(report: IndexReport, took_ms: float) -> str:
     """Return what an index run did, one line of counts and one for each trouble."""
-    counts = ", ".join(f"{getattr(report, name)} {name}" for name in ("added", "changed", "moved", "removed", "unchanged"))
+    counts = ", ".join(
+        f"{getattr(report, name)} {name}"
+        for name in ("added", "changed", "moved", "removed", "unchanged")
+    )
     work = f"{report.embedded} chunks embedded; {report.files} of {report.files_total} files read in {took_ms / 1000:.2f} s"
     return "\n".join([f"{counts} entries; {work}", *_trouble_lines(report.troubles)])
 
@@ -92,7 +110,9 @@ def status_text(status: Status) -> str:
     """Return what is indexed, with what, how stale and how large."""
     manifest = status.manifest
     if manifest is None:
-        return "\n".join([f"no index in {status.settings.index}; run: paperrag index", *status.faults])
+        return "\n".join(
+            [f"no index in {status.settings.index}; run: paperrag index", *status.faults]
+        )
     stale = len(status.changed_files) + len(status.removed_files)
     state = [f"{stale} files changed since; run: paperrag index" if stale else "up to date"]
     lines = [
@@ -103,7 +123,10 @@ def status_text(status: Status) -> str:
         *(f"           changed  {source}" for source in status.changed_files[:10]),
         *(f"           removed  {source}" for source in status.removed_files[:10]),
     ]
-    troubles = [*manifest.troubles, *(trouble for record in manifest.files.values() for trouble in record.troubles)]
+    troubles = [
+        *manifest.troubles,
+        *(trouble for record in manifest.files.values() for trouble in record.troubles),
+    ]
     return "\n".join([*lines, *_trouble_lines(troubles)])
 
 
@@ -113,8 +136,16 @@ def fetch_text(report: FetchReport) -> str:
         f"{len(report.new)} new, {len(report.updated)} updated abstracts; {report.present} were there before; "
         f"{len(report.unresolved)} papers unresolved"
     ]
-    lines += [f"asked: {', '.join(f'{api} {calls}' for api, calls in report.calls.items())}"] if report.calls else []
-    lines += [f"papers that could not be asked for in this run: {report.not_asked}"] if report.not_asked else []
+    lines += (
+        [f"asked: {', '.join(f'{api} {calls}' for api, calls in report.calls.items())}"]
+        if report.calls
+        else []
+    )
+    lines += (
+        [f"papers that could not be asked for in this run: {report.not_asked}"]
+        if report.not_asked
+        else []
+    )
     lines += [f"no abstract known: {name}" for name in report.without_abstract]
     lines += [line for item in report.unresolved for line in _unresolved_lines(item)]
     return "\n".join([*lines, *(f"failed: {failure}" for failure in report.failures)])
@@ -128,7 +159,9 @@ def _unresolved_lines(item: Unresolved) -> Iterator[str]:
 
 def plan_text(plan: FetchPlan) -> str:
     """Return what a fetch would ask."""
-    lines = [f"{plan.named} papers in the notes, {plan.present} with an abstract; {plan.wanted} would be asked for:"]
+    lines = [
+        f"{plan.named} papers in the notes, {plan.present} with an abstract; {plan.wanted} would be asked for:"
+    ]
     return "\n".join([*lines, *(f"{api}: {url}" for api, url in plan.calls)])
 
 
@@ -137,7 +170,9 @@ def lint_text(findings: Sequence[Finding]) -> str:
     if not findings:
         return "nothing found"
     return "\n".join(
-        f"{found.source}{'' if found.line is None else f':{found.line}'}: {found.problem}: {found.message}" for found in findings
+        f"{found.source}{'' if found.line is None else f':{found.line}'}: {found.problem}: "
+        f"{found.message}"
+        for found in findings
     )
 
 
@@ -154,7 +189,8 @@ def _hit_lines(hit: Hit, explain: bool, language: Language) -> Iterator[str]:
         reasons = hit.explanation
         words = f"; words: {', '.join(reasons.matched_words)}" if reasons.matched_words else ""
         yield (
-            f"    dense {reasons.dense:.2f}, late {reasons.late:.2f} (of it from headings and parents {reasons.structure:.2f}), "
+            f"    dense {reasons.dense:.2f}, late {reasons.late:.2f} (of it from headings and "
+            f"parents {reasons.structure:.2f}), "
             f"lexical {reasons.lexical:.2f}{words}"
         )
 
@@ -183,14 +219,22 @@ def _link_lines(links: Sequence[Link]) -> Iterator[str]:
 
 
 def _place(entry: Entry) -> str:
-    lines = f"{entry.line_start}" if entry.line_start == entry.line_end else f"{entry.line_start}-{entry.line_end}"
+    lines = (
+        f"{entry.line_start}"
+        if entry.line_start == entry.line_end
+        else f"{entry.line_start}-{entry.line_end}"
+    )
     return f"{entry.source}:{lines}  {' › '.join(shorten(part, 60) for part in entry.breadcrumb)}"
 
 
 def _body(entry: Entry) -> str:
     own = entry.text[front_matter_end(entry.text) :] if entry.kind == "abstract" else entry.text
     text = _one_line(plain_text(own))
-    return text.removeprefix(entry.title).lstrip(" :：,，.。-—") if text.startswith(entry.title) else text
+    return (
+        text.removeprefix(entry.title).lstrip(" :：,，.。-—")
+        if text.startswith(entry.title)
+        else text
+    )
 
 
 def _one_line(text: str) -> str:

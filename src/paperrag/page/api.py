@@ -1,4 +1,6 @@
-"""The notes for programs: endpoints `search`, `ask`, `entry`, `similar`, `status` with the JSON shapes of `contract`."""
+"""The notes for programs: endpoints `search`, `ask`, `entry`, `similar`, `status` with the JSON
+shapes of `contract`.
+"""
 
 from __future__ import annotations
 
@@ -25,17 +27,27 @@ MAX_K = 500
 
 
 class Api:
-    """What programs may call. Empty texts mean "not given", since not every client can say nothing."""
+    """What programs may call. Empty texts mean "not given", since not every client can say
+    nothing.
+    """
 
     def __init__(self, assistant: Assistant) -> None:
         self._assistant = assistant
         self.turn = BoundedSemaphore(AT_ONCE)
 
     def search(
-        self, query: str, k: int | None = None, section: str = "", file: str = "", kind: str = "", lang: str = ""
+        self,
+        query: str,
+        k: int | None = None,
+        section: str = "",
+        file: str = "",
+        kind: str = "",
+        lang: str = "",
     ) -> dict[str, Any]:
         """Find the entries nearest to a query, best first; the same as `paperrag search --json`."""
-        return search_json(self._assistant.search(query, _bounded(k), filters_of(section, file, kind, lang)))
+        return search_json(
+            self._assistant.search(query, _bounded(k), filters_of(section, file, kind, lang))
+        )
 
     def ask(
         self,
@@ -47,9 +59,15 @@ class Api:
         lang: str = "",
         after: str = "",
     ) -> dict[str, Any]:
-        """Answer a question with citations; the same as `paperrag ask --json`. after: the JSON of the answer it follows up."""
+        """Answer a question with citations; the same as `paperrag ask --json`. after: the JSON of
+        the answer it follows up.
+        """
         history = [exchange_of(parse_answer(after, "`after`"))] if after else []
-        return ask_json(*self._assistant.ask(question, filters_of(section, file, kind, lang), _bounded(k), history))
+        return ask_json(
+            *self._assistant.ask(
+                question, filters_of(section, file, kind, lang), _bounded(k), history
+            )
+        )
 
     def entry(self, entry_id: str) -> dict[str, Any]:
         """Return one entry whole."""
@@ -93,6 +111,8 @@ def _bounded(k: int | None) -> int | None:
     return None if k is None else min(int(k), MAX_K)
 
 
-def filters_of(section: str | None, file: str | None, kind: str | None, lang: str | None) -> Filters:
+def filters_of(
+    section: str | None, file: str | None, kind: str | None, lang: str | None
+) -> Filters:
     """Return filters as a program or the page gives them; an empty text filters nothing."""
     return Filters(section or None, file or None, kind or None, lang or None)  # type: ignore[arg-type]  # checked there

@@ -38,7 +38,9 @@ def build_ask(shared: Shared) -> None:
     """Lay the tab out and wire it."""
     with gr.Row(elem_id="pr-ask", equal_height=False):
         with gr.Column(scale=3, min_width=320, elem_id="pr-chat"):
-            welcome = live_html("", ("ask",), "pr-welcome")  # the style hides it once there is a conversation
+            welcome = live_html(
+                "", ("ask",), "pr-welcome"
+            )  # the style hides it once there is a conversation
             log = live_html("", ("ask", "vote", "evidence"), "pr-log")
             chips = live_html("", ("ask",), "pr-followups")
             with gr.Row(elem_id="pr-inputs", equal_height=True):
@@ -46,12 +48,23 @@ def build_ask(shared: Shared) -> None:
                     placeholder=say("en", "placeholder"), show_label=False, container=False, lines=1, max_lines=6, scale=8,
                     max_length=MAX_QUERY_CHARS, elem_id="pr-question", autofocus=True,
                 )  # fmt: skip
-                send = gr.Button(say("en", "send"), variant="primary", scale=1, min_width=72, elem_id="pr-send")
+                send = gr.Button(
+                    say("en", "send"), variant="primary", scale=1, min_width=72, elem_id="pr-send"
+                )
                 stop = gr.Button(say("en", "stop"), scale=1, min_width=72, elem_id="pr-stop")
                 clear = gr.Button(say("en", "clear"), scale=1, min_width=90, elem_id="pr-clear")
-            with gr.Accordion(say("en", "filters"), open=False, elem_id="pr-filters") as accordion, gr.Row():
+            with (
+                gr.Accordion(say("en", "filters"), open=False, elem_id="pr-filters") as accordion,
+                gr.Row(),
+            ):
                 filters = [
-                    gr.Dropdown([], label=say("en", name), value=None, min_width=140, elem_id=f"pr-filter-{name}")
+                    gr.Dropdown(
+                        [],
+                        label=say("en", name),
+                        value=None,
+                        min_width=140,
+                        elem_id=f"pr-filter-{name}",
+                    )
                     for name in ("section", "file", "kind", "language")
                 ]
         with gr.Column(scale=2, min_width=320, elem_id="pr-side"):
@@ -64,7 +77,10 @@ def build_ask(shared: Shared) -> None:
     state = [shared.turns, shared.language, *filters]
     asking = [
         gr.on([box.submit, send.click], tab.ask, [box, *state], [*view, box], **GROWING),
-        *(part.ask(tab.ask_clicked, state, [*view, box], **GROWING) for part in (welcome, log, chips)),
+        *(
+            part.ask(tab.ask_clicked, state, [*view, box], **GROWING)
+            for part in (welcome, log, chips)
+        ),
     ]
     stopped = stop.click(tab.stop, [shared.turns, shared.language], view, cancels=asking, **PRIVATE)
     stopped.then(tab.settle, [shared.turns, shared.language], view, **PRIVATE)
@@ -80,7 +96,9 @@ class _AskTab:
     def __init__(self, assistant: Assistant) -> None:
         self._assistant = assistant
 
-    def ask(self, question: str, turns: Turns, language: object, *chosen: str) -> Iterator[tuple[Any, ...]]:
+    def ask(
+        self, question: str, turns: Turns, language: object, *chosen: str
+    ) -> Iterator[tuple[Any, ...]]:
         """Answer a question, yielding the page's parts as the answer grows."""
         words = as_language(language)
         if not question.strip():
@@ -92,17 +110,24 @@ class _AskTab:
         for step in self._turn_steps(turn, filters_of(*chosen), _history(turns)):
             yield *self._view((*before, step), words), ""
 
-    def ask_clicked(self, event: gr.EventData, turns: Turns, language: object, *chosen: str) -> Iterator[tuple[Any, ...]]:
+    def ask_clicked(
+        self, event: gr.EventData, turns: Turns, language: object, *chosen: str
+    ) -> Iterator[tuple[Any, ...]]:
         """Answer the question on a button that was clicked."""
         yield from self.ask(str(event._data["question"]), turns, language, *chosen)
 
     def stop(self, turns: Turns, language: object) -> tuple[Any, ...]:
         """Show that the running question was stopped."""
-        ended = tuple(replace(turn, is_running=False, is_stopped=True) if turn.is_running else turn for turn in turns)
+        ended = tuple(
+            replace(turn, is_running=False, is_stopped=True) if turn.is_running else turn
+            for turn in turns
+        )
         return self._view(ended, as_language(language))
 
     def settle(self, turns: Turns, language: object) -> tuple[Any, ...]:
-        """Show it again a moment later: a step of the answer may have been on its way and come after the stop."""
+        """Show it again a moment later: a step of the answer may have been on its way and come
+        after the stop.
+        """
         time.sleep(SETTLE_S)
         return self.stop(turns, language)
 
@@ -116,7 +141,9 @@ class _AskTab:
         answer = turns[number].answer if number < len(turns) else None
         if answer is not None:
             try:
-                save_vote(self._assistant.settings.feedback, answer, "good" if vote == "good" else "bad")
+                save_vote(
+                    self._assistant.settings.feedback, answer, "good" if vote == "good" else "bad"
+                )
             except PaperRagError as error:
                 raise gr.Error(in_words(error), print_exception=False) from error
             turns = (*turns[:number], replace(turns[number], vote=vote), *turns[number + 1 :])
@@ -125,7 +152,9 @@ class _AskTab:
 
     def show_evidence(self, turns: Turns, language: object, event: gr.EventData) -> str:
         """Show the cards of the answer whose number was clicked."""
-        return click_mark(event._data.get("click")) + self._evidence(turns, as_language(language), int(event._data["turn"]))
+        return click_mark(event._data.get("click")) + self._evidence(
+            turns, as_language(language), int(event._data["turn"])
+        )
 
     def translate(self, language: object, turns: Turns) -> tuple[Any, ...]:
         """Redraw the conversation in another language."""
@@ -147,11 +176,17 @@ class _AskTab:
 
     # --- pieces ---------------------------------------------------------------------------------
 
-    def _turn_steps(self, turn: Turn, filters: Filters, history: Sequence[Exchange]) -> Iterator[Turn]:
+    def _turn_steps(
+        self, turn: Turn, filters: Filters, history: Sequence[Exchange]
+    ) -> Iterator[Turn]:
         try:
-            for answer, took_ms in self._assistant.ask_stream(turn.question, filters, history=history):
+            for answer, took_ms in self._assistant.ask_stream(
+                turn.question, filters, history=history
+            ):
                 turn = replace(turn, answer=answer, took_ms=took_ms)
-                if answer.mode == "llm" and answer.usage is None:  # still growing; the whole one is shown once, below
+                if (
+                    answer.mode == "llm" and answer.usage is None
+                ):  # still growing; the whole one is shown once, below
                     yield turn
             yield replace(turn, is_running=False)
         except PaperRagError as error:
@@ -160,7 +195,12 @@ class _AskTab:
     def _view(self, turns: Turns, language: Language) -> tuple[Any, ...]:
         """Return log, evidence, follow-ups and the turns themselves."""
         chips = chips_html(self._follow_ups(turns, language), language)
-        return transcript_html(turns, language), self._evidence(turns, language, len(turns) - 1), chips, turns
+        return (
+            transcript_html(turns, language),
+            self._evidence(turns, language, len(turns) - 1),
+            chips,
+            turns,
+        )
 
     def _evidence(self, turns: Turns, language: Language, number: int) -> str:
         turn = turns[number] if 0 <= number < len(turns) else None
@@ -168,7 +208,11 @@ class _AskTab:
 
     def _examples(self, language: Language) -> list[str]:
         data = self._data()
-        return [say(language, "ask_section", name=name) for name in section_names(data, EXAMPLES)] if data else []
+        return (
+            [say(language, "ask_section", name=name) for name in section_names(data, EXAMPLES)]
+            if data
+            else []
+        )
 
     def _follow_ups(self, turns: Turns, language: Language) -> list[str]:
         if not turns or turns[-1].is_running or turns[-1].answer is None:
@@ -183,7 +227,10 @@ class _AskTab:
         everything = (say(language, "all"), "")
         kinds = [(say(language, f"kind_{kind}"), kind) for kind in ("note", "abstract")]
         languages = [(say(language, f"lang_{code}"), code) for code in ("zh", "en")]
-        choices: list[list[Any]] = [_section_choices(data) if data else [], sorted(data.manifest.files) if data else []]
+        choices: list[list[Any]] = [
+            _section_choices(data) if data else [],
+            sorted(data.manifest.files) if data else [],
+        ]
         choices += [kinds, languages]
         names = ("section", "file", "kind", "language")
         return [
@@ -212,10 +259,15 @@ def _history(turns: Turns) -> list[Exchange]:
 
 
 def _section_choices(data: IndexData) -> list[tuple[str, str]]:
-    """Sections as they are shown (the inner end of the path) and as the filter takes them (the name)."""
+    """Sections as they are shown (the inner end of the path) and as the filter takes them (the
+    name).
+    """
     paths: Sequence[tuple[str, ...]] = [path for _, path in data.entries.section_list if path]
     names = {part: path[: depth + 1] for path in reversed(paths) for depth, part in enumerate(path)}
-    return [(" › ".join(shorten(part, 40) for part in path[-2:]), name) for name, path in sorted(names.items(), key=_by_path)]
+    return [
+        (" › ".join(shorten(part, 40) for part in path[-2:]), name)
+        for name, path in sorted(names.items(), key=_by_path)
+    ]
 
 
 def _by_path(item: tuple[str, tuple[str, ...]]) -> tuple[str, ...]:

@@ -27,8 +27,24 @@ POLL_S = 4.0
 
 TABS = {"ask": build_ask, "library": build_library, "map": build_map, "notes": build_notes}
 
-_FONT = ["system-ui", "-apple-system", "Segoe UI", "PingFang SC", "Hiragino Sans GB", "Microsoft YaHei", "Noto Sans CJK SC"]
-_MONO = ["ui-monospace", "SF Mono", "Cascadia Mono", "Menlo", "Consolas", "Noto Sans Mono CJK SC", "monospace"]
+_FONT = [
+    "system-ui",
+    "-apple-system",
+    "Segoe UI",
+    "PingFang SC",
+    "Hiragino Sans GB",
+    "Microsoft YaHei",
+    "Noto Sans CJK SC",
+]
+_MONO = [
+    "ui-monospace",
+    "SF Mono",
+    "Cascadia Mono",
+    "Menlo",
+    "Consolas",
+    "Noto Sans Mono CJK SC",
+    "monospace",
+]
 
 
 def build_page(assistant: Assistant, api: Api) -> gr.Blocks:
@@ -38,18 +54,26 @@ def build_page(assistant: Assistant, api: Api) -> gr.Blocks:
         shared = Shared(
             assistant=assistant,
             language=gr.BrowserState(None, storage_key="paperrag-language", secret="paperrag"),
-            generation=gr.Textbox("", visible="hidden", show_label=False, container=False, elem_id="pr-generation"),
+            generation=gr.Textbox(
+                "", visible="hidden", show_label=False, container=False, elem_id="pr-generation"
+            ),
             turns=gr.State(()),
             viewer=live_html("", ("open", "note"), "pr-viewer", render=False),
         )
         with gr.Row(elem_id="pr-header"):
             status = gr.HTML(_brand_html("", "en"), elem_id="pr-status", apply_default_css=False)
-            switch = gr.Button(say("en", "other_language"), size="sm", scale=0, min_width=72, elem_id="pr-language")
-            theme = gr.Button(say("en", "theme"), size="sm", scale=0, min_width=40, elem_id="pr-theme")
+            switch = gr.Button(
+                say("en", "other_language"), size="sm", scale=0, min_width=72, elem_id="pr-language"
+            )
+            theme = gr.Button(
+                say("en", "theme"), size="sm", scale=0, min_width=40, elem_id="pr-theme"
+            )
         with gr.Tabs(elem_id="pr-tabs"):
             tabs = {}
             for name, build in TABS.items():
-                with gr.Tab(say("en", f"tab_{name}"), id=name, elem_id=f"pr-tab-{name}") as tabs[name]:
+                with gr.Tab(say("en", f"tab_{name}"), id=name, elem_id=f"pr-tab-{name}") as tabs[
+                    name
+                ]:
                     build(shared)
         shared.viewer.render()  # type: ignore[no-untyped-call]
         frame = _Frame(shared)
@@ -64,9 +88,16 @@ def build_page(assistant: Assistant, api: Api) -> gr.Blocks:
 def page_assets() -> dict[str, Any]:
     """Return theme, style and script as `launch` takes them."""
     theme = gr.themes.Base(
-        font=_FONT, font_mono=_MONO, primary_hue="teal", neutral_hue="slate", spacing_size="sm", text_size="md"
+        font=_FONT,
+        font_mono=_MONO,
+        primary_hue="teal",
+        neutral_hue="slate",
+        spacing_size="sm",
+        text_size="md",
     )
-    script, style = ((ASSETS / name).read_text(encoding="utf-8") for name in ("page.js", "page.css"))
+    script, style = (
+        (ASSETS / name).read_text(encoding="utf-8") for name in ("page.js", "page.css")
+    )
     # The style goes into the head as it is: Gradio would rewrite the selectors of its `css`.
     head = f'<meta name="referrer" content="no-referrer"><style>{style}</style><script>{script}</script>'
     return {"theme": theme, "head": head}
@@ -130,14 +161,21 @@ def _header_html(status: Status | None, language: Language) -> str:
     facts = f'<span class="pr-faint">{say(language, "no_index")}</span>'
     if status and status.manifest:
         files = len(status.manifest.files)
-        counts = say(language, "indexed_one" if files == 1 else "indexed", entries=status.manifest.entries, files=files)
+        counts = say(
+            language,
+            "indexed_one" if files == 1 else "indexed",
+            entries=status.manifest.entries,
+            files=files,
+        )
         changed = len(status.changed_files) + len(status.removed_files)
         stale = (
             f' · <b class="pr-stale">{say(language, "stale_one" if changed == 1 else "stale", count=changed)}</b>'
             if changed
             else ""
         )
-        facts = f'<span class="pr-faint" title="{esc(status.settings.corpus)}">{counts}{stale}</span>'
+        facts = (
+            f'<span class="pr-faint" title="{esc(status.settings.corpus)}">{counts}{stale}</span>'
+        )
     return _brand_html(facts, language)
 
 

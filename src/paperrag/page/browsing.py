@@ -1,4 +1,6 @@
-"""Index -> what a reader browses: the tree of files and headings with counts, and a list that narrows with each word."""
+"""Index -> what a reader browses: the tree of files and headings with counts, and a list that
+narrows with each word.
+"""
 
 from __future__ import annotations
 
@@ -54,7 +56,8 @@ class Library:
         language: Language | None = None,
         order: Order = "note",
     ) -> list[int]:
-        """Return the rows of entries that hold every word (case and width aside) in title, text or section.
+        """Return the rows of entries that hold every word (case and width aside) in title, text or
+        section.
 
         place: only entries below it. Ties of an order stay in corpus order.
         """
@@ -68,7 +71,11 @@ class Library:
             and (language is None or languages[row] == LANGUAGES.index(language))
             and (not wanted or all(word in self._words[row] for word in wanted))
         ]
-        return rows if order == "note" else sorted(rows, key=lambda row: _sort_key(self._entries.get(row), order))
+        return (
+            rows
+            if order == "note"
+            else sorted(rows, key=lambda row: _sort_key(self._entries.get(row), order))
+        )
 
     def entry(self, row: int) -> Entry:
         """Return the entry of a row."""
@@ -80,14 +87,18 @@ class Library:
 
     @cached_property
     def _places(self) -> list[Place]:
-        places = [self._place_of_section(number) for number in range(len(self._entries.section_list))]
+        places = [
+            self._place_of_section(number) for number in range(len(self._entries.section_list))
+        ]
         return [places[number] for number in self._entries.columns["section_number"].tolist()]
 
     def _place_of_section(self, number: int) -> Place:
         """Return folders, file and headings of a section; items above it are left out."""
         source, path = self._entries.section_list[number]
         row = self._entries.rows_in((source, path))[0]
-        while (parent := self._entries.parent_row(row)) is not None and self._entries.get(parent).role != "heading":
+        while (parent := self._entries.parent_row(row)) is not None and self._entries.get(
+            parent
+        ).role != "heading":
             row = parent
         folders = source.split("/")
         _, headings = self._entries.section(row)
@@ -97,7 +108,10 @@ class Library:
     @cached_property
     def _words(self) -> list[str]:
         entries = (self._entries.get(row) for row in range(len(self._entries)))
-        return [fold("\n".join((entry.title, entry.text, *entry.breadcrumb))).lower() for entry in entries]
+        return [
+            fold("\n".join((entry.title, entry.text, *entry.breadcrumb))).lower()
+            for entry in entries
+        ]
 
 
 def _shared_folders(folders: Sequence[str], headings: Sequence[str]) -> int:

@@ -29,4 +29,6 @@ def save_vote(file: Path, answer: Answer, vote: Vote) -> None:
         with file.open("a", encoding="utf-8") as out:
             out.write(json.dumps(line, ensure_ascii=False) + "\n")
     except OSError as error:
-        raise FeedbackError(f"cannot write {file} ({error.strerror}); pass another file as PAPERRAG_FEEDBACK") from error
+        raise FeedbackError(
+            f"cannot write {file} ({error.strerror}); pass another file as PAPERRAG_FEEDBACK"
+        ) from error

@@ -1,4 +1,5 @@
-"""Stands before every request of the page, the API and the tools: who may ask, from where, how much.
+"""Stands before every request of the page, the API and the tools: who may ask, from where, how
+much.
 
 Pure ASGI, so that streamed answers pass untouched. Knows nothing of notes or Gradio.
 """
@@ -20,11 +21,15 @@ MAX_BODY_BYTES = 24_000_000
 """Longest request: one upload of the largest size and what forms add to it."""
 
 CONTENT_POLICY = (
-    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self' 'unsafe-inline';"
-    " img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; object-src 'none';"
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self' "
+    "'unsafe-inline';"
+    " img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' "
+    "blob:; object-src 'none';"
     " base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
 )
-"""What the browser may load: this server only. Gradio needs inline scripts and eval; notes never become either."""
+"""What the browser may load: this server only. Gradio needs inline scripts and eval; notes never
+become either.
+"""
 
 _HEADERS = [
     (b"content-security-policy", CONTENT_POLICY.encode()),
@@ -49,7 +54,10 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = {key.decode("latin-1").lower(): value.decode("latin-1") for key, value in scope["headers"]}
+        headers = {
+            key.decode("latin-1").lower(): value.decode("latin-1")
+            for key, value in scope["headers"]
+        }
         try:
             refusal = self._refusal(scope, headers)
         except ValueError:
@@ -60,15 +68,24 @@ class Guard:
         await self._app(scope, _Limited(receive), _with_headers(send))
 
     def _refusal(self, scope: Scope, headers: dict[str, str]) -> tuple[int, str] | None:
-        """Return the status and sentence of a refusal, None if the request may pass. Raises ValueError for broken headers."""
+        """Return the status and sentence of a refusal, None if the request may pass. Raises
+        ValueError for broken headers.
+        """
         path, host = str(scope["path"]), headers.get("host", "")
         if self._login is None and _name_of(host) not in _LOOPBACK_NAMES:
-            return 403, f"this page is served to this machine only, not under the name {_name_of(host)!r}"
+            return (
+                403,
+                f"this page is served to this machine only, not under the name {_name_of(host)!r}",
+            )
         if _is_foreign(scope, headers, host):
             return 403, "requests from other sites are refused"
         if _bytes_of(headers.get("content-length", "0")) > MAX_BODY_BYTES:
             return 413, f"a request may have at most {MAX_BODY_BYTES} bytes"
-        if self._login is not None and path not in _ALWAYS_OPEN and not self._is_known(headers.get("authorization", "")):
+        if (
+            self._login is not None
+            and path not in _ALWAYS_OPEN
+            and not self._is_known(headers.get("authorization", ""))
+        ):
             return 401, "a user name and password are needed"
         return None
 
@@ -97,18 +114,25 @@ class _Limited:
 
 
 def _is_foreign(scope: Scope, headers: dict[str, str], host: str) -> bool:
-    """Whether another site's page asks. Programs send neither header; a link to the page may stand anywhere.
+    """Whether another site's page asks. Programs send neither header; a link to the page may stand
+    anywhere.
 
     A page in a sandboxed frame, or from a file, has the origin "null".
     """
     if "origin" in headers and urlsplit(headers["origin"]).netloc != host:
         return True
-    opens_page = scope["method"] == "GET" and scope["path"] == "/" and headers.get("sec-fetch-mode") == "navigate"
+    opens_page = (
+        scope["method"] == "GET"
+        and scope["path"] == "/"
+        and headers.get("sec-fetch-mode") == "navigate"
+    )
     return headers.get("sec-fetch-site") == "cross-site" and not opens_page
 
 
 def _bytes_of(length: str) -> int:
-    """Return a content-length; Python refuses to read numbers of thousands of digits. Raises ValueError."""
+    """Return a content-length; Python refuses to read numbers of thousands of digits. Raises
+    ValueError.
+    """
     if not length.isdecimal():
         raise ValueError(f"{length!r} is no number of bytes")
     return int(length)

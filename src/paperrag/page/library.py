@@ -40,7 +40,14 @@ def build_library(shared: Shared) -> None:
                     placeholder=say("en", "search_entries"), elem_id="pr-words",
                 )  # fmt: skip
                 chosen = [
-                    gr.Dropdown([], show_label=False, container=False, min_width=200, scale=1, elem_id=f"pr-list-{name}")
+                    gr.Dropdown(
+                        [],
+                        show_label=False,
+                        container=False,
+                        min_width=200,
+                        scale=1,
+                        elem_id=f"pr-list-{name}",
+                    )
                     for name in ("kind", "language", "order")
                 ]
             rows = live_html("", ("open", "note"), "pr-list")
@@ -61,9 +68,13 @@ class _LibraryTab:
     ) -> tuple[Place, str]:
         """Return the branch of the tree that was clicked, and its entries that match."""
         place = tuple(str(part) for part in json.loads(event._data["place"]))
-        return place, click_mark(event._data.get("click")) + self.rows(language, place, words, kind, lang, order)
+        return place, click_mark(event._data.get("click")) + self.rows(
+            language, place, words, kind, lang, order
+        )
 
-    def rows(self, language: object, place: Place, words: str, kind: str, lang: str, order: str) -> str:
+    def rows(
+        self, language: object, place: Place, words: str, kind: str, lang: str, order: str
+    ) -> str:
         """Return the list of entries that match."""
         here = as_language(language)
         try:
@@ -71,9 +82,13 @@ class _LibraryTab:
         except PaperRagError as error:
             return f'<p class="pr-error">{esc(in_words(error))}</p>'
         found = library.find(words or "", tuple(place), kind or None, lang or None, order or "note")  # type: ignore[arg-type]
-        return _list_html([library.entry(row) for row in found[:MOST_ROWS]], len(found), place, here)
+        return _list_html(
+            [library.entry(row) for row in found[:MOST_ROWS]], len(found), place, here
+        )
 
-    def paint(self, language: object, place: Place, words: str, kind: str, lang: str, order: str) -> tuple[Any, ...]:
+    def paint(
+        self, language: object, place: Place, words: str, kind: str, lang: str, order: str
+    ) -> tuple[Any, ...]:
         """Redraw the tab in a language from the newest index."""
         here = as_language(language)
         choices = (
@@ -82,13 +97,20 @@ class _LibraryTab:
         )
         names = ("kind", "language")
         updates = [
-            gr.update(choices=[(f"{say(here, name)}: {say(here, 'all')}", ""), *listed], value=value or "")
+            gr.update(
+                choices=[(f"{say(here, name)}: {say(here, 'all')}", ""), *listed], value=value or ""
+            )
             for name, listed, value in zip(names, choices, (kind, lang), strict=True)
         ]
         orders = [(f"{say(here, 'sort')}: {say(here, f'sort_{name}')}", name) for name in ORDERS]
         updates.append(gr.update(choices=orders, value=order or "note"))
         placeholder = gr.update(placeholder=say(here, "search_entries"))
-        return self._tree(here), self.rows(language, place, words, kind, lang, order), placeholder, *updates
+        return (
+            self._tree(here),
+            self.rows(language, place, words, kind, lang, order),
+            placeholder,
+            *updates,
+        )
 
     def _tree(self, language: Language) -> str:
         try:
@@ -140,7 +162,11 @@ def _list_html(entries: list[Entry], count: int, place: Place, language: Languag
 
 def _row_html(entry: Entry, language: Language) -> str:
     section = inline_html(" › ".join(shorten(part, 32) for part in entry.breadcrumb[-2:]))
-    lines = f"{entry.line_start}" if entry.line_start == entry.line_end else f"{entry.line_start}–{entry.line_end}"
+    lines = (
+        f"{entry.line_start}"
+        if entry.line_start == entry.line_end
+        else f"{entry.line_start}–{entry.line_end}"
+    )
     return (
         f'<tr><td>{open_button(entry)}</td><td class="pr-faint">{section}</td><td>{badge_html(entry, language)}</td>'
         f'<td class="pr-faint" title="{esc(entry.source)}">{lines}</td></tr>'

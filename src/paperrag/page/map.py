@@ -1,4 +1,6 @@
-"""The Map tab: every entry a point, near what says similar things; the last answer's entries ringed."""
+"""The Map tab: every entry a point, near what says similar things; the last answer's entries
+ringed.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +47,10 @@ class _MapTab:
         words = as_language(language)
         answer = next((turn.answer for turn in reversed(turns) if turn.answer), None)
         lit = [citation.entry.id for citation in answer.citations] if answer else []
-        labels = {key: say(words, key) for key in ("last_answer", "other_sections", "map_failed", "kind_abstract")}
+        labels = {
+            key: say(words, key)
+            for key in ("last_answer", "other_sections", "map_failed", "kind_abstract")
+        }
         data = {"stamp": self._shared.stamp(), "lit": lit, "words": labels}
         return (
             f'<p class="pr-faint">{say(words, "map_hint")}</p>'
@@ -56,7 +61,8 @@ class _MapTab:
 def map_routes(assistant: Assistant) -> list[Route]:
     """Return where the page fetches its points and Plotly's script from; both from this machine.
 
-    Their paths have no extension: Gradio would compress them, which takes longer here than sending them.
+    Their paths have no extension: Gradio would compress them, which takes longer here than sending
+    them.
     """
     cache: dict[str, Any] = {}
 
@@ -68,7 +74,9 @@ def map_routes(assistant: Assistant) -> list[Route]:
         if cache.get("vectors") is not vectors:
             body = json.dumps(map_points(vectors.data, vectors.map.tolist()), ensure_ascii=False)
             cache.update(vectors=vectors, body=body)
-        return Response(cache["body"], media_type="application/json", headers={"Cache-Control": "no-store"})
+        return Response(
+            cache["body"], media_type="application/json", headers={"Cache-Control": "no-store"}
+        )
 
     def script(request: Request) -> Response:
         try:
@@ -76,13 +84,17 @@ def map_routes(assistant: Assistant) -> list[Route]:
         except ImportError:
             return PlainTextResponse("run: pip install plotly", 404)
         path = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
-        return FileResponse(path, media_type="text/javascript", headers={"Cache-Control": "max-age=86400"})
+        return FileResponse(
+            path, media_type="text/javascript", headers={"Cache-Control": "max-age=86400"}
+        )
 
     return [Route("/paperrag/map", points), Route("/paperrag/plotly", script)]
 
 
 def map_points(data: IndexData, coordinates: list[list[float]]) -> dict[str, Any]:
-    """Return the map as columns: groups by size, and by entry id, title, is it an abstract, group (-1: a small one), x, y."""
+    """Return the map as columns: groups by size, and by entry id, title, is it an abstract, group
+    (-1: a small one), x, y.
+    """
     library = Library(data)
     groups = _groups([library.place(row) for row in range(len(data.entries))])
     names = [name for name, _ in Counter(groups).most_common(MOST_COLOURS)]
@@ -100,7 +112,9 @@ def map_points(data: IndexData, coordinates: list[list[float]]) -> dict[str, Any
 
 
 def _groups(places: list[Place]) -> list[str]:
-    """Name a group for each entry: the deepest level of the tree that still has few enough names."""
+    """Name a group for each entry: the deepest level of the tree that still has few enough
+    names.
+    """
     best = [place[0] if place else "" for place in places]
     for depth in range(1, max(map(len, places), default=0)):
         names = [place[min(depth, len(place) - 1)] for place in places]

@@ -1,4 +1,6 @@
-"""The Notes tab: add notes, bring the index up to date with progress, cancel, and a report per file."""
+"""The Notes tab: add notes, bring the index up to date with progress, cancel, and a report per
+file.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,14 @@ from paperrag.assistant import Assistant
 from paperrag.errors import BuildCancelled, PaperRagError
 from paperrag.index.building import IndexReport
 from paperrag.notes.adding import NewNote, Refusal, add_notes, notes_of_upload
-from paperrag.page.notes_html import added_html, facts_html, head, message, outcome_html, progress_html
+from paperrag.page.notes_html import (
+    added_html,
+    facts_html,
+    head,
+    message,
+    outcome_html,
+    progress_html,
+)
 from paperrag.page.shared import GROWING, PRIVATE, Shared, as_language, in_words
 from paperrag.page.strings import say
 from paperrag.records import Language
@@ -35,15 +44,21 @@ def build_notes(shared: Shared) -> None:
     with gr.Row(elem_id="pr-notes", equal_height=False):
         with gr.Column(scale=1, min_width=320):
             add_head = gr.HTML(head("en", "add_title"), apply_default_css=False)
-            name = gr.Textbox(label=say("en", "note_name"), max_lines=1, max_length=300, elem_id="pr-note-name")
-            body = gr.Textbox(label=say("en", "note_body"), lines=9, max_lines=24, elem_id="pr-note-body")
+            name = gr.Textbox(
+                label=say("en", "note_name"), max_lines=1, max_length=300, elem_id="pr-note-name"
+            )
+            body = gr.Textbox(
+                label=say("en", "note_body"), lines=9, max_lines=24, elem_id="pr-note-body"
+            )
             upload = gr.File(
                 label=say("en", "upload"), file_count="multiple", file_types=[".md", ".markdown", ".mdown", ".zip"],
                 height=110, elem_id="pr-upload",
             )  # fmt: skip
             with gr.Row():
                 add = gr.Button(say("en", "add"), elem_id="pr-add", elem_classes="pr-go")
-                replace = gr.Button(say("en", "replace"), visible=False, elem_id="pr-replace", variant="stop")
+                replace = gr.Button(
+                    say("en", "replace"), visible=False, elem_id="pr-replace", variant="stop"
+                )
             added = gr.HTML("", elem_id="pr-added", apply_default_css=False)
         with gr.Column(scale=1, min_width=320):
             index_head = gr.HTML(head("en", "index_title"), apply_default_css=False)
@@ -62,7 +77,14 @@ def build_notes(shared: Shared) -> None:
         shared.stamp, None, shared.generation, **PRIVATE
     )
     for button, function in ((update, tab.update), (rebuild, tab.rebuild)):
-        built = button.click(function, [shared.language], report, concurrency_limit=2, concurrency_id="build", **GROWING)
+        built = button.click(
+            function,
+            [shared.language],
+            report,
+            concurrency_limit=2,
+            concurrency_id="build",
+            **GROWING,
+        )
         built.then(shared.stamp, None, shared.generation, **PRIVATE)
     cancel.click(tab.cancel, None, None, **PRIVATE)
     labelled = [name, body, upload, add, replace, update, rebuild, cancel]
@@ -86,7 +108,9 @@ class _Build:
             self.report = assistant.build(rebuild, self._tell)
         except PaperRagError as error:
             self.error = error
-        except Exception as error:  # a fault of ours, or a full disk or memory: the page must say that it ended
+        except (
+            Exception
+        ) as error:  # a fault of ours, or a full disk or memory: the page must say that it ended
             log.exception("building the index failed")
             self.error = error
 
@@ -103,7 +127,9 @@ class _NotesTab:
 
     # --- adding ---------------------------------------------------------------------------------
 
-    def add(self, language: object, name: str, body: str, uploads: Sequence[str] | None) -> tuple[Any, ...]:
+    def add(
+        self, language: object, name: str, body: str, uploads: Sequence[str] | None
+    ) -> tuple[Any, ...]:
         """Add what was pasted and uploaded, or ask before replacing."""
         notes = _pasted(name or "", body or "")
         refused: list[Refusal] = []
@@ -118,7 +144,9 @@ class _NotesTab:
         """Add the notes that waited, over the files that exist."""
         return self._write(as_language(language), waiting, True, [])
 
-    def _write(self, language: Language, notes: Waiting, replace: bool, refused: Sequence[Refusal]) -> tuple[Any, ...]:
+    def _write(
+        self, language: Language, notes: Waiting, replace: bool, refused: Sequence[Refusal]
+    ) -> tuple[Any, ...]:
         try:
             result = add_notes(self._assistant.settings.corpus, notes, replace)
         except PaperRagError as error:
@@ -157,7 +185,9 @@ class _NotesTab:
         yield outcome_html(build.report, build.error, time.perf_counter() - build.started, language)
 
     def _run(self, build: _Build, rebuild: bool) -> None:
-        """Run a build that can be cancelled until it ends, even if the page that asked for it is closed before."""
+        """Run a build that can be cancelled until it ends, even if the page that asked for it is
+        closed before.
+        """
         try:
             build.run(self._assistant, rebuild)
         finally:
@@ -169,8 +199,17 @@ class _NotesTab:
         """Redraw the tab in a language, its facts from the index as it is."""
         words = as_language(language)
         labels = [gr.update(label=say(words, key)) for key in ("note_name", "note_body", "upload")]
-        values = [gr.update(value=say(words, key)) for key in ("add", "replace", "update", "rebuild", "cancel")]
-        return head(words, "add_title"), head(words, "index_title"), self._facts(words), *labels, *values
+        values = [
+            gr.update(value=say(words, key))
+            for key in ("add", "replace", "update", "rebuild", "cancel")
+        ]
+        return (
+            head(words, "add_title"),
+            head(words, "index_title"),
+            self._facts(words),
+            *labels,
+            *values,
+        )
 
     def _facts(self, language: Language) -> str:
         try:
@@ -183,7 +222,9 @@ def _pasted(name: str, body: str) -> list[NewNote]:
     if not body.strip():
         return []
     stem = name.strip()
-    return [NewNote(stem if "." in stem.rsplit("/", 1)[-1] or not stem else f"{stem}.md", body.encode())]
+    return [
+        NewNote(stem if "." in stem.rsplit("/", 1)[-1] or not stem else f"{stem}.md", body.encode())
+    ]
 
 
 def _unchanged(count: int) -> list[Any]:

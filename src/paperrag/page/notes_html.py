@@ -1,4 +1,6 @@
-"""The Notes tab's reports as HTML: what was added, how far a build is, what it did, what is indexed."""
+"""The Notes tab's reports as HTML: what was added, how far a build is, what it did, what is
+indexed.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,9 @@ def added_html(result: Added, refused: Sequence[Refusal], language: Language) ->
     """Return what became of notes that were added."""
     pieces = []
     if result.conflicts:
-        pieces.append(f'<p class="pr-weak">{say(language, "conflicts")}</p>{_list(result.conflicts)}')
+        pieces.append(
+            f'<p class="pr-weak">{say(language, "conflicts")}</p>{_list(result.conflicts)}'
+        )
     for key, sources in (("added_files", result.added), ("replaced_files", result.replaced)):
         if sources:
             pieces.append(f"<p>{say(language, key)}</p>{_list(sources)}")
@@ -49,7 +53,9 @@ def _list(items: Sequence[str]) -> str:
 
 def progress_html(done: int, total: int, language: Language) -> str:
     """Return the bar of a build that runs."""
-    words = say(language, "building", done=done, total=total) if total else say(language, "starting")
+    words = (
+        say(language, "building", done=done, total=total) if total else say(language, "starting")
+    )
     share = 100 * done / total if total else 0
     return (
         f'<div class="pr-progress" role="progressbar" aria-valuenow="{share:.0f}" aria-valuemin="0" aria-valuemax="100">'
@@ -57,7 +63,9 @@ def progress_html(done: int, total: int, language: Language) -> str:
     )
 
 
-def outcome_html(report: IndexReport | None, error: Exception | None, took_s: float, language: Language) -> str:
+def outcome_html(
+    report: IndexReport | None, error: Exception | None, took_s: float, language: Language
+) -> str:
     """Return what a build did, file by file, or why it did not."""
     if isinstance(error, BuildCancelled):
         return f'<div class="pr-report" role="status"><p class="pr-weak">{say(language, "cancelled")}</p></div>'
@@ -68,7 +76,8 @@ def outcome_html(report: IndexReport | None, error: Exception | None, took_s: fl
         return message(say(language, "build_failed", reason=reason))
     took = say(language, "built", seconds=f"{took_s:.1f}")
     totals = "".join(
-        f"<td><b>{getattr(report, unit)}</b> {say(language, f'report_{unit}')}</td>" for unit in (*_UNITS, "unchanged")
+        f"<td><b>{getattr(report, unit)}</b> {say(language, f'report_{unit}')}</td>"
+        for unit in (*_UNITS, "unchanged")
     )
     return (
         f'<div class="pr-report" role="status"><p>{took}</p><table class="pr-totals"><tr>{totals}</tr></table>'
@@ -81,7 +90,9 @@ def _files_html(changes: Sequence[FileChange], language: Language) -> str:
         return f'<p class="pr-faint">{say(language, "no_file_changed")}</p>'
     head = "".join(f"<th>{say(language, f'report_{unit}')}</th>" for unit in _UNITS)
     rows = "".join(
-        f"<tr><td>{esc(change.source)}</td>" + "".join(f"<td>{getattr(change, unit) or '·'}</td>" for unit in _UNITS) + "</tr>"
+        f"<tr><td>{esc(change.source)}</td>"
+        + "".join(f"<td>{getattr(change, unit) or '·'}</td>" for unit in _UNITS)
+        + "</tr>"
         for change in changes
     )
     return f'<table class="pr-table"><thead><tr><th>{say(language, "file")}</th>{head}</tr></thead><tbody>{rows}</tbody></table>'
@@ -96,17 +107,38 @@ def _troubles_html(troubles: Sequence[Trouble], language: Language) -> str:
 def facts_html(status: Status, language: Language) -> str:
     """Return what is indexed, from where, how stale."""
     manifest = status.manifest
-    rows = [("fact_corpus", str(status.settings.corpus)), ("fact_index", str(status.settings.index))]
+    rows = [
+        ("fact_corpus", str(status.settings.corpus)),
+        ("fact_index", str(status.settings.index)),
+    ]
     if manifest:
         files = len(manifest.files)
-        counts = say(language, "indexed_one" if files == 1 else "indexed", entries=manifest.entries, files=files)
+        counts = say(
+            language,
+            "indexed_one" if files == 1 else "indexed",
+            entries=manifest.entries,
+            files=files,
+        )
         changed = len(status.changed_files) + len(status.removed_files)
-        state = say(language, "stale_one" if changed == 1 else "stale", count=changed) if changed else say(language, "fresh")
+        state = (
+            say(language, "stale_one" if changed == 1 else "stale", count=changed)
+            if changed
+            else say(language, "fresh")
+        )
         rows[0] = ("fact_corpus", f"{status.settings.corpus} · {counts}")
-        rows[1] = ("fact_index", f"{status.settings.index} · {say(language, 'generation', number=manifest.generation)}")
-        rows += [("fact_encoder", manifest.encoder), ("fact_size", f"{status.disk_bytes / 1e6:.1f} MB"), ("fact_state", state)]
+        rows[1] = (
+            "fact_index",
+            f"{status.settings.index} · {say(language, 'generation', number=manifest.generation)}",
+        )
+        rows += [
+            ("fact_encoder", manifest.encoder),
+            ("fact_size", f"{status.disk_bytes / 1e6:.1f} MB"),
+            ("fact_state", state),
+        ]
     else:
         rows.append(("fact_state", say(language, "no_index")))
     return (
-        '<dl class="pr-facts">' + "".join(f"<dt>{say(language, key)}</dt><dd>{esc(value)}</dd>" for key, value in rows) + "</dl>"
+        '<dl class="pr-facts">'
+        + "".join(f"<dt>{say(language, key)}</dt><dd>{esc(value)}</dd>" for key, value in rows)
+        + "</dl>"
     )

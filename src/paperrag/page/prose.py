@@ -28,22 +28,27 @@ _SENTINEL = re.compile(f"[{_OPEN}{_CLOSE}]|%EE%80%8[01]", re.IGNORECASE)
 _TAG = re.compile(r"(<[^>]*>)")
 _MARKER = re.compile(r"^[ \t]*(?:(?:[-*+]|\d{1,9}[.)])(?:[ \t]+|$))?")
 _HEADING = re.compile(r"^[ \t]{0,3}#{1,6}[ \t]+")
-_BARE_URL = re.compile(rf"https?://[^\s<>\"'`，。；：！？、（）《》【】{HAN}{_OPEN}{_CLOSE}]+", re.IGNORECASE)
+_BARE_URL = re.compile(
+    rf"https?://[^\s<>\"'`，。；：！？、（）《》【】{HAN}{_OPEN}{_CLOSE}]+", re.IGNORECASE
+)
 _WEB = re.compile(r"https?://", re.IGNORECASE)
 
 _MATH_TAGS = frozenset(
-    "math mrow mi mn mo ms mtext mspace msup msub msubsup mfrac msqrt mroot mover munder munderover mtable mtr mtd mstyle"
+    "math mrow mi mn mo ms mtext mspace msup msub msubsup mfrac msqrt mroot mover munder "
+    "munderover mtable mtr mtd mstyle"
     " mpadded mphantom menclose mmultiscripts mprescripts none".split()
 )
 _MATH_ATTRIBUTES = frozenset(
-    "display mathvariant stretchy fence separator linethickness columnalign rowspacing columnspacing displaystyle scriptlevel"
+    "display mathvariant stretchy fence separator linethickness columnalign rowspacing "
+    "columnspacing displaystyle scriptlevel"
     " accent movablelimits form lspace rspace width height depth minsize maxsize notation symmetric".split()
 )
 _MAX_FORMULA_CHARS = 2000
 
 
 def block_html(markdown: str, marked: Sequence[str] = (), attributes: str = "") -> str:
-    """Return the HTML of an entry's text; the first occurrence of each passage in `marked` is marked.
+    """Return the HTML of an entry's text; the first occurrence of each passage in `marked` is
+    marked.
 
     attributes: of the marks, such as 'class="x"'; not escaped.
     """
@@ -59,7 +64,9 @@ def inline_html(markdown: str) -> str:
 
 
 def link_html(url: str, label: str) -> str:
-    """Return a link that opens in another tab, or its label alone if it does not lead to the web."""
+    """Return a link that opens in another tab, or its label alone if it does not lead to the
+    web.
+    """
     label = html.escape(label)
     if not _WEB.match(url):
         return f'<span class="deadlink">{label}</span>'
@@ -73,8 +80,12 @@ def formula_html(latex: str, display: bool = False) -> str:
     try:
         if not source or len(source) > _MAX_FORMULA_CHARS:
             raise ValueError("not a formula")
-        return ElementTree.tostring(_clean(_mathml(source, display)), encoding="unicode", short_empty_elements=False)
-    except Exception:  # the converter raises its own errors and plain ones (IndexError, KeyError) for broken LaTeX
+        return ElementTree.tostring(
+            _clean(_mathml(source, display)), encoding="unicode", short_empty_elements=False
+        )
+    except (
+        Exception
+    ):  # the converter raises its own errors and plain ones (IndexError, KeyError) for broken LaTeX
         return f'<code class="formula">{html.escape(source)}</code>'
 
 
@@ -87,11 +98,17 @@ def _mathml(source: str, display: bool) -> ElementTree.Element:
 
 
 def _clean(element: ElementTree.Element) -> ElementTree.Element:
-    """Return the element with known tags and attributes only. Raises ValueError for any other tag."""
+    """Return the element with known tags and attributes only. Raises ValueError for any other
+    tag.
+    """
     if element.tag not in _MATH_TAGS:
         raise ValueError(f"unexpected element {element.tag}")
-    element.text = html.unescape(element.text) if element.text else None  # the converter writes symbols as entities
-    element.attrib = {name: value for name, value in element.attrib.items() if name in _MATH_ATTRIBUTES}
+    element.text = (
+        html.unescape(element.text) if element.text else None
+    )  # the converter writes symbols as entities
+    element.attrib = {
+        name: value for name, value in element.attrib.items() if name in _MATH_ATTRIBUTES
+    }
     for child in element:
         _clean(child)
     return element
@@ -99,7 +116,11 @@ def _clean(element: ElementTree.Element) -> ElementTree.Element:
 
 @lru_cache(maxsize=1)
 def _parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable(["table", "strikethrough"]).disable("code")
+    parser = (
+        MarkdownIt("commonmark", {"html": False, "breaks": True})
+        .enable(["table", "strikethrough"])
+        .disable("code")
+    )
     parser.use(dollarmath_plugin, allow_space=True, allow_digits=False, double_inline=True)
     parser.use(texmath_plugin, delimiters="brackets")
     rules: dict[str, Any] = {
@@ -109,22 +130,30 @@ def _parser() -> MarkdownIt:
         "text": _text,
     }
     rules |= dict.fromkeys(("math_inline", "math_single"), _math_inline)
-    rules |= dict.fromkeys(("math_inline_double", "math_block", "math_block_label", "math_block_eqno"), _math_block)
+    rules |= dict.fromkeys(
+        ("math_inline_double", "math_block", "math_block_label", "math_block_eqno"), _math_block
+    )
     for name, rule in rules.items():
         parser.add_render_rule(name, rule)
     return parser
 
 
-def _link_open(_: RendererProtocol, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+def _link_open(
+    _: RendererProtocol, tokens: Sequence[Token], index: int, options: Any, env: Any
+) -> str:
     url = _SENTINEL.sub("", str(tokens[index].attrGet("href") or ""))
     if not _WEB.match(url):
         return '<span class="deadlink">'
     return f'<a href="{html.escape(url)}" target="_blank" rel="noopener noreferrer">'
 
 
-def _link_close(_: RendererProtocol, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+def _link_close(
+    _: RendererProtocol, tokens: Sequence[Token], index: int, options: Any, env: Any
+) -> str:
     opening = next(
-        token for token in reversed(tokens[:index]) if token.type == "link_open" and token.level == tokens[index].level
+        token
+        for token in reversed(tokens[:index])
+        if token.type == "link_open" and token.level == tokens[index].level
     )
     url = _SENTINEL.sub("", str(opening.attrGet("href") or ""))
     return "</a>" if _WEB.match(url) else "</span>"
@@ -141,7 +170,9 @@ def _image(_: RendererProtocol, tokens: Sequence[Token], index: int, options: An
 def _text(_: RendererProtocol, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
     """Text, its bare URLs linked unless a link is open around it."""
     content = tokens[index].content
-    depth = sum((token.type == "link_open") - (token.type == "link_close") for token in tokens[:index])
+    depth = sum(
+        (token.type == "link_open") - (token.type == "link_close") for token in tokens[:index]
+    )
     return html.escape(content) if depth else _linked(content)
 
 
@@ -154,16 +185,22 @@ def _linked(text: str) -> str:
     return "".join([*pieces, html.escape(text[position:])])
 
 
-def _math_inline(_: RendererProtocol, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+def _math_inline(
+    _: RendererProtocol, tokens: Sequence[Token], index: int, options: Any, env: Any
+) -> str:
     return formula_html(tokens[index].content)
 
 
-def _math_block(_: RendererProtocol, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+def _math_block(
+    _: RendererProtocol, tokens: Sequence[Token], index: int, options: Any, env: Any
+) -> str:
     return f'<span class="formula">{formula_html(tokens[index].content, True)}</span>'
 
 
 def _without_marker(text: str) -> str:
-    """Return an entry's text as a block of its own: the first line's marker and the common indent taken off."""
+    """Return an entry's text as a block of its own: the first line's marker and the common indent
+    taken off.
+    """
     first, *rest = text.split("\n")
     body = _HEADING.sub("", first) if _HEADING.match(first) else _MARKER.sub("", first, count=1)
     indents = [len(line) - len(line.lstrip()) for line in rest if line.strip()]
@@ -172,7 +209,9 @@ def _without_marker(text: str) -> str:
 
 
 def _with_marks(page: str, attributes: str) -> str:
-    """Turn the private characters into <mark>, closed and opened again around every tag between them."""
+    """Turn the private characters into <mark>, closed and opened again around every tag between
+    them.
+    """
     if _OPEN not in page:
         return _SENTINEL.sub("", page)
     start = f"<mark {attributes}>" if attributes else "<mark>"

@@ -1,4 +1,6 @@
-"""Parts of an entry as HTML: title, badges, breadcrumb, buttons, links. Words of notes are escaped here or in `prose`."""
+"""Parts of an entry as HTML: title, badges, breadcrumb, buttons, links. Words of notes are escaped
+here or in `prose`.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,9 @@ from paperrag.records import Entry, Kind, Language, Link
 from paperrag.text.markup import front_matter_end, shorten, without_bars
 
 _FRACTION = re.compile(r"\\[dt]?frac\{([^{}]*)\}\{([^{}]*)\}")
-_STYLED = re.compile(r"\\(?:math(?:rm|bf|bb|cal|it|sf)|text(?:rm|bf|it)?|operatorname|boldsymbol)\{([^{}]*)\}")
+_STYLED = re.compile(
+    r"\\(?:math(?:rm|bf|bb|cal|it|sf)|text(?:rm|bf|it)?|operatorname|boldsymbol)\{([^{}]*)\}"
+)
 _LAYOUT = re.compile(r"\\(?:(?:left|right|big|Big)(?![A-Za-z])|[,;!] ?)")
 _SCRIPT = re.compile(r"([_^])\{([^{}\\]*)\}")
 _COMMAND = re.compile(r"\\([A-Za-z]+)(?![A-Za-z])")
@@ -27,11 +31,16 @@ def esc(text: object) -> str:
 
 
 def with_symbols(text: str) -> str:
-    """Return text with LaTeX's letters, signs and fractions as characters: titles have lost their dollar signs."""
+    """Return text with LaTeX's letters, signs and fractions as characters: titles have lost their
+    dollar signs.
+    """
     if "\\" not in text and "_{" not in text and "^{" not in text:
         return text
     plain = _FRACTION.sub(r"(\1)/(\2)", _STYLED.sub(r"\1", _LAYOUT.sub("", text)))
-    return _SCRIPT.sub(r"\1\2", _COMMAND.sub(lambda match: html.entities.html5.get(f"{match[1]};", match[0]), plain))
+    return _SCRIPT.sub(
+        r"\1\2",
+        _COMMAND.sub(lambda match: html.entities.html5.get(f"{match[1]};", match[0]), plain),
+    )
 
 
 def inline_title(entry: Entry) -> str:
@@ -45,10 +54,16 @@ def open_button(entry: Entry) -> str:
 
 
 def own_text(entry: Entry) -> str:
-    """Return an entry's text without the front matter of an abstract, which is for programs, or the bars of a table's row."""
+    """Return an entry's text without the front matter of an abstract, which is for programs, or
+    the bars of a table's row.
+    """
     if entry.role == "row" and not entry.child_ids:
         return without_bars(entry.text)
-    return entry.text[front_matter_end(entry.text) :].lstrip("\n") if entry.kind == "abstract" else entry.text
+    return (
+        entry.text[front_matter_end(entry.text) :].lstrip("\n")
+        if entry.kind == "abstract"
+        else entry.text
+    )
 
 
 def kind_html(kind: Kind | Literal["model"], language: Language) -> str:
@@ -69,7 +84,9 @@ def badge_html(entry: Entry, language: Language) -> str:
 
 def crumbs_html(entry: Entry) -> str:
     """Return where an entry stands."""
-    parts = "<i>›</i>".join(f"<span>{inline_html(shorten(part, _CRUMB_CHARS))}</span>" for part in entry.breadcrumb)
+    parts = "<i>›</i>".join(
+        f"<span>{inline_html(shorten(part, _CRUMB_CHARS))}</span>" for part in entry.breadcrumb
+    )
     return f'<div class="pr-crumbs">{parts}</div>' if parts else ""
 
 
@@ -85,8 +102,12 @@ def actions_html(entry: Entry, language: Language) -> str:
 
 def links_html(links: Sequence[Link]) -> str:
     """Return the papers and pages of an entry."""
-    names = ((link.url, f"arXiv {link.arxiv_id}" if link.arxiv_id else _host(link.url)) for link in links)
-    return "".join(f'<span class="pr-link">{link_html(_with_scheme(url), name)}</span>' for url, name in names)
+    names = (
+        (link.url, f"arXiv {link.arxiv_id}" if link.arxiv_id else _host(link.url)) for link in links
+    )
+    return "".join(
+        f'<span class="pr-link">{link_html(_with_scheme(url), name)}</span>' for url, name in names
+    )
 
 
 def _host(url: str) -> str:

@@ -26,7 +26,9 @@ USERS_AT_ONCE = 24
 
 @dataclass(frozen=True, slots=True)
 class ServeOptions:
-    """Where to serve and to whom. `port` None: the first free one from 7860 on, or GRADIO_SERVER_PORT."""
+    """Where to serve and to whom. `port` None: the first free one from 7860 on, or
+    GRADIO_SERVER_PORT.
+    """
 
     host: str = "127.0.0.1"
     port: int | None = None
@@ -46,7 +48,10 @@ def credentials(options: ServeOptions) -> tuple[str, str] | None:
     if options.auth is None:
         if is_loopback(options.host):
             return None
-        raise ServeError(f"host {options.host} can be reached from outside; add --auth USER:PASSWORD, or serve on 127.0.0.1")
+        raise ServeError(
+            f"host {options.host} can be reached from outside; add --auth USER:PASSWORD, or serve "
+            f"on 127.0.0.1"
+        )
     user, colon, password = options.auth.partition(":")
     if not (user and colon and password):
         raise ServeError("--auth takes USER:PASSWORD, both not empty")
@@ -54,9 +59,13 @@ def credentials(options: ServeOptions) -> tuple[str, str] | None:
 
 
 def first_port(options: ServeOptions) -> int:
-    """Return the port asked for, or the one from which on a free one is looked for. Raises ServeError."""
+    """Return the port asked for, or the one from which on a free one is looked for. Raises
+    ServeError.
+    """
     start = os.environ.get("GRADIO_SERVER_PORT", str(FIRST_PORT))
-    first = _port(start, "GRADIO_SERVER_PORT", "change or unset it")  # Gradio reads it even where --port is given
+    first = _port(
+        start, "GRADIO_SERVER_PORT", "change or unset it"
+    )  # Gradio reads it even where --port is given
     return first if options.port is None else _port(str(options.port), "--port", "pass another")
 
 
@@ -67,10 +76,16 @@ def _port(value: str, name: str, todo: str) -> int:
     return number
 
 
-def serve(assistant: Assistant, options: ServeOptions, announce: Callable[[str], object], block: bool = True) -> Any:
+def serve(
+    assistant: Assistant,
+    options: ServeOptions,
+    announce: Callable[[str], object],
+    block: bool = True,
+) -> Any:
     """Open the page and stay until Ctrl-C. Raises ServeError, MissingDependency.
 
-    announce: told where the page is once it can be opened. block: False returns at once, with the running Gradio page.
+    announce: told where the page is once it can be opened. block: False returns at once, with the
+    running Gradio page.
     """
     login = credentials(options)
     first_port(options)
@@ -91,7 +106,9 @@ def _open_page(assistant: Assistant, options: ServeOptions, login: tuple[str, st
         import gradio  # noqa: F401  # the page cannot be imported without them
         import mcp  # noqa: F401
     except ImportError as error:
-        raise MissingDependency("the page needs gradio and mcp; run: pip install 'gradio>=6' 'mcp>=1.20'") from error
+        raise MissingDependency(
+            "the page needs gradio and mcp; run: pip install 'gradio>=6' 'mcp>=1.20'"
+        ) from error
     from starlette.middleware import Middleware
 
     from paperrag.page.api import Api
@@ -105,11 +122,18 @@ def _open_page(assistant: Assistant, options: ServeOptions, login: tuple[str, st
     page = build_page(assistant, api)
     tools = make_tools(api)
     routes = [*tools.streamable_http_app().routes, *map_routes(assistant)]
-    app = {"middleware": [Middleware(Guard, login=login)], "routes": routes, "lifespan": lambda _: tools.session_manager.run()}
+    app = {
+        "middleware": [Middleware(Guard, login=login)],
+        "routes": routes,
+        "lifespan": lambda _: tools.session_manager.run(),
+    }
     page.queue(default_concurrency_limit=USERS_AT_ONCE, max_size=512)
     try:
         page.launch(**_launch_options(options), **page_assets(), app_kwargs=app)
-    except (OSError, OverflowError) as error:  # Gradio's own words are for those who write programs with it
+    except (
+        OSError,
+        OverflowError,
+    ) as error:  # Gradio's own words are for those who write programs with it
         raise ServeError(_cannot_serve(options)) from error
     return page
 
@@ -124,7 +148,9 @@ def _cannot_serve(options: ServeOptions) -> str:
 
 @contextmanager
 def _no_garbage() -> Iterator[None]:
-    """Keep what is made inside for good: looking through it for garbage takes a seventh of the start, and time later."""
+    """Keep what is made inside for good: looking through it for garbage takes a seventh of the
+    start, and time later.
+    """
     gc.disable()
     try:
         yield
@@ -134,7 +160,9 @@ def _no_garbage() -> Iterator[None]:
 
 
 def _avoid_proxies() -> None:
-    """Gradio asks its own address whether it runs; a proxy for the outside must not be asked instead."""
+    """Gradio asks its own address whether it runs; a proxy for the outside must not be asked
+    instead.
+    """
     for name in ("NO_PROXY", "no_proxy"):
         os.environ[name] = ",".join(filter(None, [os.environ.get(name), "127.0.0.1", "localhost"]))
 

@@ -18,11 +18,17 @@ STRINGS: dict[str, dict[Language, str]] = {
     "stale": {"en": "{count} files changed since", "zh": "有 {count} 个文件已改动"},
     "stale_one": {"en": "one file changed since", "zh": "有 1 个文件已改动"},
     # ask
-    "placeholder": {"en": "Ask your notes …  ( / to focus, Enter to send)", "zh": "向你的笔记提问……（按 / 聚焦，Enter 发送）"},
+    "placeholder": {
+        "en": "Ask your notes …  ( / to focus, Enter to send)",
+        "zh": "向你的笔记提问……（按 / 聚焦，Enter 发送）",
+    },
     "send": {"en": "Ask", "zh": "提问"},
     "stop": {"en": "Stop", "zh": "停止"},
     "clear": {"en": "New chat", "zh": "新对话"},
-    "welcome": {"en": "Ask your notes, in English or Chinese.", "zh": "用中文或英文向你的笔记提问。"},
+    "welcome": {
+        "en": "Ask your notes, in English or Chinese.",
+        "zh": "用中文或英文向你的笔记提问。",
+    },
     "welcome_more": {
         "en": "Every claim of an answer points at the entry it came from. Nothing leaves this machine.",
         "zh": "回答中的每句话都指向它所依据的条目。数据不会离开本机。",
@@ -53,7 +59,10 @@ STRINGS: dict[str, dict[Language, str]] = {
     },
     "evidence_of": {"en": "{count} entries cited", "zh": "引用了 {count} 条"},
     "evidence_of_one": {"en": "1 entry cited", "zh": "引用了 1 条"},
-    "nearest": {"en": "Nearest entries, perhaps about something else", "zh": "最接近的条目，可能并不相关"},
+    "nearest": {
+        "en": "Nearest entries, perhaps about something else",
+        "zh": "最接近的条目，可能并不相关",
+    },
     "weak": {"en": "Weak match", "zh": "匹配较弱"},
     "not_covered": {"en": "Not covered", "zh": "未涉及"},
     "kind_note": {"en": "note", "zh": "笔记"},
@@ -103,12 +112,18 @@ STRINGS: dict[str, dict[Language, str]] = {
         "zh": "距离近的点内容相似。点击可打开条目；圆圈标出上一个回答引用的条目。",
     },
     "map_loading": {"en": "Drawing the map …", "zh": "正在绘制地图……"},
-    "map_failed": {"en": "The map needs Plotly; run: pip install plotly", "zh": "地图需要 Plotly，请运行：pip install plotly"},
+    "map_failed": {
+        "en": "The map needs Plotly; run: pip install plotly",
+        "zh": "地图需要 Plotly，请运行：pip install plotly",
+    },
     "last_answer": {"en": "last answer", "zh": "上一个回答"},
     "other_sections": {"en": "other sections", "zh": "其他章节"},
     # notes
     "add_title": {"en": "Add a note", "zh": "添加笔记"},
-    "note_name": {"en": "File name, such as folder/my-paper.md", "zh": "文件名，例如 folder/my-paper.md"},
+    "note_name": {
+        "en": "File name, such as folder/my-paper.md",
+        "zh": "文件名，例如 folder/my-paper.md",
+    },
     "note_body": {"en": "Markdown", "zh": "Markdown 正文"},
     "add": {"en": "Add", "zh": "添加"},
     "upload": {"en": "or upload .md / .zip", "zh": "或上传 .md / .zip"},
@@ -124,7 +139,10 @@ STRINGS: dict[str, dict[Language, str]] = {
         "en": "Several files came under one name with different contents; only the first counts. Give the others another name:",
         "zh": "有多个文件同名而内容不同，只以第一个为准；请将其余文件改名后再添加：",
     },
-    "nothing_to_add": {"en": "Paste a note with a name, or upload a file.", "zh": "请粘贴笔记并填写文件名，或上传文件。"},
+    "nothing_to_add": {
+        "en": "Paste a note with a name, or upload a file.",
+        "zh": "请粘贴笔记并填写文件名，或上传文件。",
+    },
     "index_title": {"en": "Index", "zh": "索引"},
     "update": {"en": "Update index", "zh": "更新索引"},
     "rebuild": {"en": "Rebuild from nothing", "zh": "从头重建"},

@@ -1,6 +1,8 @@
-"""A conversation as HTML: questions, answers with their marks, and the cards of evidence beside them.
+"""A conversation as HTML: questions, answers with their marks, and the cards of evidence beside
+them.
 
-Clicks are announced by `data-act` (see assets/page.js); notes cannot forge one, since their HTML is shown as text.
+Clicks are announced by `data-act` (see assets/page.js); notes cannot forge one, since their HTML
+is shown as text.
 """
 
 from __future__ import annotations
@@ -42,7 +44,9 @@ _CITE = re.compile(r"\[(\d+)\]")
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A question and what came of it: an answer, an error in words, or neither while it is being answered."""
+    """A question and what came of it: an answer, an error in words, or neither while it is being
+    answered.
+    """
 
     question: str
     answer: Answer | None = None
@@ -60,19 +64,37 @@ def transcript_html(turns: Sequence[Turn], language: Language) -> str:
     """Return the conversation, "" before it has begun."""
     if not turns:
         return ""
-    return '<div class="pr-log">' + "".join(_turn_html(number, turn, language) for number, turn in enumerate(turns)) + "</div>"
+    return (
+        '<div class="pr-log">'
+        + "".join(_turn_html(number, turn, language) for number, turn in enumerate(turns))
+        + "</div>"
+    )
 
 
 def chips_html(questions: Sequence[str], language: Language) -> str:
     """Return questions that a click asks."""
-    chips = "".join(f'<button class="pr-chip" data-act="ask" data-question="{esc(q)}">{esc(q)}</button>' for q in questions)
-    return f'<div class="pr-chips"><span class="pr-faint">{say(language, "go_on")}</span>{chips}</div>' if chips else ""
+    chips = "".join(
+        f'<button class="pr-chip" data-act="ask" data-question="{esc(q)}">{esc(q)}</button>'
+        for q in questions
+    )
+    return (
+        f'<div class="pr-chips"><span class="pr-faint">{say(language, "go_on")}</span>{chips}</div>'
+        if chips
+        else ""
+    )
 
 
 def welcome_html(examples: Sequence[str], language: Language) -> str:
     """Return what stands in place of a conversation, with example questions that a click asks."""
-    items = "".join(f'<li><button data-act="ask" data-question="{esc(q)}">{esc(q)}</button></li>' for q in examples)
-    listed = f'<p class="pr-faint">{say(language, "try")}</p><ul class="pr-examples">{items}</ul>' if items else ""
+    items = "".join(
+        f'<li><button data-act="ask" data-question="{esc(q)}">{esc(q)}</button></li>'
+        for q in examples
+    )
+    listed = (
+        f'<p class="pr-faint">{say(language, "try")}</p><ul class="pr-examples">{items}</ul>'
+        if items
+        else ""
+    )
     return f'<div class="pr-welcome"><h2>{say(language, "welcome")}</h2><p>{say(language, "welcome_more")}</p>{listed}</div>'
 
 
@@ -89,12 +111,18 @@ def _reply_html(number: int, turn: Turn, language: Language) -> str:
     if turn.answer is None:
         key, state = ("searching", " pr-running") if turn.is_running else ("stopped", "")
         return f'<div class="pr-pending{state}" role="status">{say(language, key)}</div>'
-    classes = "pr-answer" + " pr-abstained" * turn.answer.abstained + " pr-running" * turn.is_running
+    classes = (
+        "pr-answer" + " pr-abstained" * turn.answer.abstained + " pr-running" * turn.is_running
+    )
     stopped = f'<p class="pr-faint">{say(language, "stopped")}</p>' if turn.is_stopped else ""
     tools = "" if turn.is_running else _tools_html(number, turn, language)
     notice = f'<p class="pr-weak">{esc(turn.answer.notice)}</p>' if turn.answer.notice else ""
     cost = f'<p class="pr-faint pr-cost">{esc(line)}</p>' if (line := llm_line(turn.answer)) else ""
-    words = _understood_html(turn.answer, language) + notice + answer_html(number, turn.answer, language)
+    words = (
+        _understood_html(turn.answer, language)
+        + notice
+        + answer_html(number, turn.answer, language)
+    )
     return f'<div class="{classes}">{words}{cost}{stopped}</div>{tools}'
 
 
@@ -106,17 +134,25 @@ def _understood_html(answer: Answer, language: Language) -> str:
 
 
 def answer_html(turn: int, answer: Answer, language: Language) -> str:
-    """Return the words of an answer, every `[n]` that is cited a link to its card, unsupported sentences marked."""
+    """Return the words of an answer, every `[n]` that is cited a link to its card, unsupported
+    sentences marked.
+    """
     known = {citation.n for citation in answer.citations}
     text = answer.text.split("\n")
     if answer.abstained:
         text = text[:1]  # the nearest entries stand in the evidence panel
     if answer.mode == "llm":
         shown = f"\n{answer.text}"  # an entry's own bullet is left out at the start; an answer's first bullet is not one
-        body = block_html(shown, answer.unsupported, f'class="pr-unsupported" title="{say(language, "unsupported")}"')
+        body = block_html(
+            shown,
+            answer.unsupported,
+            f'class="pr-unsupported" title="{say(language, "unsupported")}"',
+        )
     else:
         body = _lines_html(text, answer.language)
-    return _CITE.sub(lambda match: _cite_html(turn, int(match[1])) if int(match[1]) in known else match[0], body)
+    return _CITE.sub(
+        lambda match: _cite_html(turn, int(match[1])) if int(match[1]) in known else match[0], body
+    )
 
 
 def _lines_html(lines: Sequence[str], language: Language) -> str:
@@ -131,7 +167,9 @@ def _lines_html(lines: Sequence[str], language: Language) -> str:
             pieces.append(f"<li>{esc(with_symbols(line[2:]))}</li>")
         else:
             pieces.append(
-                f'<p class="pr-weak">{esc(line)}</p>' if line == WEAK[language] else f"<p>{esc(with_symbols(line))}</p>"
+                f'<p class="pr-weak">{esc(line)}</p>'
+                if line == WEAK[language]
+                else f"<p>{esc(with_symbols(line))}</p>"
             )
     return "".join([*pieces, "</ul>" if in_list else ""])
 
@@ -143,7 +181,11 @@ def _cite_html(turn: int, n: int) -> str:
 def _tools_html(number: int, turn: Turn, language: Language) -> str:
     answer = turn.answer
     assert answer is not None  # the caller looked
-    mode = say(language, "mode_llm", model=answer.model) if answer.mode == "llm" else say(language, "mode_extractive")
+    mode = (
+        say(language, "mode_llm", model=answer.model)
+        if answer.mode == "llm"
+        else say(language, "mode_extractive")
+    )
     model = kind_html("model", language) if answer.mode == "llm" else ""
     facts = f'<span class="pr-faint">{model} {esc(mode)} · {say(language, "took", ms=round(turn.took_ms))}</span>'
     votes = "".join(
@@ -178,8 +220,16 @@ def evidence_html(number: int, turn: Turn | None, weak_below: float, language: L
         cards = [_nearest_card(number, hit, language) for hit in answer.nearest]
     else:
         count = len(answer.citations)
-        words = say(language, "evidence_of_one") if count == 1 else say(language, "evidence_of", count=count)
-        weak = f' <span class="pr-badge pr-warn">{say(language, "weak")}</span>' if answer.confidence < weak_below else ""
+        words = (
+            say(language, "evidence_of_one")
+            if count == 1
+            else say(language, "evidence_of", count=count)
+        )
+        weak = (
+            f' <span class="pr-badge pr-warn">{say(language, "weak")}</span>'
+            if answer.confidence < weak_below
+            else ""
+        )
         head = f"<h3>{words}{weak}</h3>"
         cards = [_citation_card(number, citation, language) for citation in answer.citations]
     asked = f'<p class="pr-faint pr-asked">{esc(turn.question)}</p>'
@@ -205,11 +255,20 @@ def _citation_card(turn: int, citation: Citation, language: Language) -> str:
 def _nearest_card(turn: int, hit: Hit, language: Language) -> str:
     body = block_html(own_text(hit.entry))
     key = f"near-{turn}-{hit.rank}"
-    return _card(key, "", hit, _score_html(hit.score, language), body, hit.entry.links, False, language)
+    return _card(
+        key, "", hit, _score_html(hit.score, language), body, hit.entry.links, False, language
+    )
 
 
 def _card(
-    key: str, front: str, of: Citation | Hit, marks: str, body: str, links: Sequence[Link], is_open: bool, language: Language
+    key: str,
+    front: str,
+    of: Citation | Hit,
+    marks: str,
+    body: str,
+    links: Sequence[Link],
+    is_open: bool,
+    language: Language,
 ) -> str:
     entry = of.entry
     opened = " open" if is_open else ""
@@ -222,9 +281,17 @@ def _card(
 
 
 def _related_html(related: Sequence[Entry], language: Language) -> str:
-    """Return the abstracts of a note's papers, or the notes on an abstract's paper, each a click away."""
-    items = "".join(f"<li>{kind_html(entry.kind, language)} {open_button(entry)}</li>" for entry in related)
-    return f'<ul class="pr-related" aria-label="{say(language, "same_paper")}">{items}</ul>' if items else ""
+    """Return the abstracts of a note's papers, or the notes on an abstract's paper, each a click
+    away.
+    """
+    items = "".join(
+        f"<li>{kind_html(entry.kind, language)} {open_button(entry)}</li>" for entry in related
+    )
+    return (
+        f'<ul class="pr-related" aria-label="{say(language, "same_paper")}">{items}</ul>'
+        if items
+        else ""
+    )
 
 
 def _score_html(score: float, language: Language) -> str:

@@ -1,4 +1,6 @@
-"""The drawer beside every tab: one entry with what is around it and near it, or its note with line numbers."""
+"""The drawer beside every tab: one entry with what is around it and near it, or its note with line
+numbers.
+"""
 
 from __future__ import annotations
 
@@ -68,16 +70,26 @@ class Viewer:
         children = [child for child in map(self._assistant.entry, entry.child_ids) if child]
         same = self._assistant.same_paper(entry.id)
         shown = {other.id for other in same}
-        near = [hit for hit in self._assistant.similar(entry.id, RELATED) or [] if hit.entry.id not in shown]
+        near = [
+            hit
+            for hit in self._assistant.similar(entry.id, RELATED) or []
+            if hit.entry.id not in shown
+        ]
         return "".join(
             (
                 _head_html(entry, language),
                 f'<div class="pr-prose">{block_html(own_text(entry))}</div>',
                 f'<div class="pr-actions">{links_html(entry.links)}</div>',
-                _group("same_paper", [_item(other, kind_html(other.kind, language)) for other in same], language),
+                _group(
+                    "same_paper",
+                    [_item(other, kind_html(other.kind, language)) for other in same],
+                    language,
+                ),
                 _group("parent", [_item(parent)] if parent else [], language),
                 _group("children", [_item(child) for child in children], language),
-                _group("related", [_related(hit, entry.language, language) for hit in near], language),
+                _group(
+                    "related", [_related(hit, entry.language, language) for hit in near], language
+                ),
                 f"<h4>{say(language, 'note_text')} {_whole_button(entry, language)}</h4>",
                 _lines_html(entry, lines, AROUND, language),
             )
@@ -95,7 +107,11 @@ def _head_html(entry: Entry, language: Language) -> str:
 
 
 def _group(key: str, items: Sequence[str], language: Language) -> str:
-    return f'<h4>{say(language, key)}</h4><ul class="pr-entries">{"".join(items)}</ul>' if items else ""
+    return (
+        f'<h4>{say(language, key)}</h4><ul class="pr-entries">{"".join(items)}</ul>'
+        if items
+        else ""
+    )
 
 
 def _item(entry: Entry, marks: str = "") -> str:
@@ -104,7 +120,11 @@ def _item(entry: Entry, marks: str = "") -> str:
 
 def _related(hit: Hit, own: Language, language: Language) -> str:
     kind = kind_html(hit.entry.kind, language) if hit.entry.kind != "note" else ""
-    twin = f'<span class="pr-badge pr-twin">{say(language, "twin")}</span>' if hit.entry.language != own else ""
+    twin = (
+        f'<span class="pr-badge pr-twin">{say(language, "twin")}</span>'
+        if hit.entry.language != own
+        else ""
+    )
     return _item(hit.entry, f'{kind}{twin}<span class="pr-score">{hit.score:.2f}</span>')
 
 
@@ -123,7 +143,9 @@ def _lines_html(entry: Entry, lines: Sequence[str] | None, around: int, language
         return f'<p class="pr-faint">{say(language, "file_gone")}</p>'
     first = max(entry.line_start - around, 1)
     last = min(entry.line_end + around, len(lines))
-    rows = "".join(_line_html(number, lines[number - 1], entry) for number in range(first, last + 1))
+    rows = "".join(
+        _line_html(number, lines[number - 1], entry) for number in range(first, last + 1)
+    )
     return f'<ol class="pr-lines" data-source="{esc(entry.source)}">{rows}</ol>'
 
 

@@ -1,7 +1,8 @@
 """The text of an abstract file <-> the paper in it. Reads and writes no file.
 
-Whoever keeps the file may write more into it: fields of their own, remarks below the abstract, another layout. A change
-replaces the fields and the abstract that changed and leaves every other character as it is.
+Whoever keeps the file may write more into it: fields of their own, remarks below the abstract,
+another layout. A change replaces the fields and the abstract that changed and leaves every other
+character as it is.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ _ABSTRACT_HEADINGS = frozenset({"abstract", "摘要"})
 
 @dataclass(frozen=True, slots=True)
 class AbstractFile:
-    """A paper with a file: its name in the folder, the ids of the note entries it belongs to, its BibTeX key."""
+    """A paper with a file: its name in the folder, the ids of the note entries it belongs to, its
+    BibTeX key.
+    """
 
     name: str
     paper: Paper
@@ -38,15 +41,19 @@ class AbstractFile:
 
 
 def abstract_text(file: AbstractFile) -> str:
-    """Return the Markdown of a paper. Every value is quoted, so no title can break the front matter."""
+    """Return the Markdown of a paper. Every value is quoted, so no title can break the front
+    matter.
+    """
     body = _escaped(file.paper.abstract)
     return "\n".join(["---", *_fields(file).values(), "---", "", *([body, ""] if body else [])])
 
 
 def parse_abstract(name: str, text: str) -> AbstractFile | None:
-    """Return the paper of a file's text, None if the file has no front matter with a title and a key.
+    """Return the paper of a file's text, None if the file has no front matter with a title and a
+    key.
 
-    The abstract is what stands before the first heading, or below one that says "Abstract" or is the title.
+    The abstract is what stands before the first heading, or below one that says "Abstract" or is
+    the title.
     Raises PaperFileError for front matter that is not YAML.
     """
     import yaml  # 30 ms, only where there are abstracts
@@ -57,15 +64,28 @@ def parse_abstract(name: str, text: str) -> AbstractFile | None:
     try:
         values = yaml.load(match[1], getattr(yaml, "CBaseLoader", yaml.BaseLoader))
     except yaml.YAMLError as error:
-        raise PaperFileError(f"front matter is not valid YAML ({str(error).splitlines()[0]})") from error
-    if not isinstance(values, dict) or not _words(values.get("title")) or not _words(values.get("key")):
+        raise PaperFileError(
+            f"front matter is not valid YAML ({str(error).splitlines()[0]})"
+        ) from error
+    if (
+        not isinstance(values, dict)
+        or not _words(values.get("title"))
+        or not _words(values.get("key"))
+    ):
         return None
-    ids = [make_id(site, value) for site in PAPER_SITES for value in _list(values.get(site)) if isinstance(value, str)]
+    ids = [
+        make_id(site, value)
+        for site in PAPER_SITES
+        for value in _list(values.get(site))
+        if isinstance(value, str)
+    ]
     title = _words(values["title"])
     start, end = _abstract_span(text, match.end(), title)
     paper = Paper(
         title=title,
-        authors=tuple(words for author in _list(values.get("authors")) if (words := _words(author))),
+        authors=tuple(
+            words for author in _list(values.get("authors")) if (words := _words(author))
+        ),
         year=int(year) if (year := _words(values.get("year"))).isdecimal() else None,
         venue=_words(values.get("venue")) or None,
         abstract=re.sub(rf"^\\{_MARKUP}", "", clean_text(text[start:end])),
@@ -73,11 +93,14 @@ def parse_abstract(name: str, text: str) -> AbstractFile | None:
         url=_words(values.get("url")),
         source=_words(values.get("source")),
     )
-    return AbstractFile(name, paper, tuple(map(str, _list(values.get("notes")))), _words(values["key"]))
+    return AbstractFile(
+        name, paper, tuple(map(str, _list(values.get("notes")))), _words(values["key"])
+    )
 
 
 def revised_text(text: str, before: AbstractFile, after: AbstractFile) -> str:
-    """Return a file's text with what differs between two states of its paper changed, and nothing else.
+    """Return a file's text with what differs between two states of its paper changed, and nothing
+    else.
 
     `before` is what `parse_abstract` reads in the text.
     """
@@ -88,24 +111,32 @@ def revised_text(text: str, before: AbstractFile, after: AbstractFile) -> str:
     start, end = _abstract_span(text, match.end(), before.paper.title)
     body = text[match.end() :]
     if before.paper.abstract != after.paper.abstract:
-        body = _with_abstract(text, match.end(), start, end, _escaped(after.paper.abstract), end_of_line)
+        body = _with_abstract(
+            text, match.end(), start, end, _escaped(after.paper.abstract), end_of_line
+        )
     front = match[1]
     old, new = _fields(before), _fields(after)
     for name in dict.fromkeys([*old, *new]):
         if old.get(name) != new.get(name):
-            front = _with_field(front, name, new.get(name, "").replace("\n", end_of_line), end_of_line)
+            front = _with_field(
+                front, name, new.get(name, "").replace("\n", end_of_line), end_of_line
+            )
     return text[: match.start(1)] + front + text[match.end(1) : match.end()] + body
 
 
 def added_by_hand(text: str, file: AbstractFile) -> tuple[dict[str, str], str]:
-    """Return what a file holds beyond its paper: fields of other names, as they are written, and what follows the abstract."""
+    """Return what a file holds beyond its paper: fields of other names, as they are written, and
+    what follows the abstract.
+    """
     match = _FRONT_MATTER.match(text)
     if match is None:
         return {}, ""
     _, end = _abstract_span(text, match.end(), file.paper.title)
     known = {"title", "authors", "year", "venue", *PAPER_SITES, "url", "source", "key", "notes"}
     places = _places(match[1])
-    return {name: match[1][slice(*place)] for name, place in places.items() if name not in known}, text[end:].strip()
+    return {
+        name: match[1][slice(*place)] for name, place in places.items() if name not in known
+    }, text[end:].strip()
 
 
 def with_added(text: str, fields: dict[str, str], remarks: str) -> str:
@@ -123,14 +154,25 @@ def with_added(text: str, fields: dict[str, str], remarks: str) -> str:
 def _fields(file: AbstractFile) -> dict[str, str]:
     """The lines of the front matter, by name; those without a value are left out."""
     paper = file.paper
-    values: dict[str, Any] = {"title": paper.title, "authors": list(paper.authors), "year": paper.year, "venue": paper.venue}
+    values: dict[str, Any] = {
+        "title": paper.title,
+        "authors": list(paper.authors),
+        "year": paper.year,
+        "venue": paper.venue,
+    }
     for site in PAPER_SITES:
         known = [identifier.value for identifier in paper.ids if identifier.site == site]
         values[site] = known if len(known) > 1 else known[0] if known else None
     values |= {"url": paper.url or None, "source": paper.source or None, "key": file.key}
-    fields = {name: f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in values.items() if value}
+    fields = {
+        name: f"{name}: {json.dumps(value, ensure_ascii=False)}"
+        for name, value in values.items()
+        if value
+    }
     if file.notes:
-        fields["notes"] = "\n".join(["notes:", *(f"  - {json.dumps(note, ensure_ascii=False)}" for note in file.notes)])
+        fields["notes"] = "\n".join(
+            ["notes:", *(f"  - {json.dumps(note, ensure_ascii=False)}" for note in file.notes)]
+        )
     return fields
 
 
@@ -142,7 +184,9 @@ def _with_field(front: str, name: str, field: str, end_of_line: str) -> str:
     start, end = place
     if not field:
         line_end = front.find("\n", end)
-        return front[:start] + front[line_end + 1 :] if line_end >= 0 else front[:start].rstrip("\r\n")
+        return (
+            front[:start] + front[line_end + 1 :] if line_end >= 0 else front[:start].rstrip("\r\n")
+        )
     return front[:start] + field + front[end:]
 
 
@@ -156,7 +200,10 @@ def _places(front: str) -> dict[str, tuple[int, int]]:
         lines = front[key.start_mark.index : value.end_mark.index].splitlines(keepends=True)
         while len(lines) > 1 and (not lines[-1].strip() or lines[-1].lstrip().startswith("#")):
             lines.pop()
-        places[str(key.value)] = (key.start_mark.index, key.start_mark.index + len("".join(lines).rstrip()))
+        places[str(key.value)] = (
+            key.start_mark.index,
+            key.start_mark.index + len("".join(lines).rstrip()),
+        )
     return places
 
 
@@ -170,20 +217,30 @@ def _abstract_span(text: str, start: int, title: str) -> tuple[int, int]:
         start = headings.pop(0).end()
     span = text[start : headings[0].start() if headings else len(text)]
     stripped = span.strip()
-    return (start + span.index(stripped), start + span.index(stripped) + len(stripped)) if stripped else (start, start)
+    return (
+        (start + span.index(stripped), start + span.index(stripped) + len(stripped))
+        if stripped
+        else (start, start)
+    )
 
 
-def _with_abstract(text: str, body_start: int, start: int, end: int, abstract: str, end_of_line: str) -> str:
+def _with_abstract(
+    text: str, body_start: int, start: int, end: int, abstract: str, end_of_line: str
+) -> str:
     """The body of a file's text with another abstract."""
     if start != end:
         return text[body_start:start] + abstract + text[end:]
     above, below = text[body_start:start], text[end:].lstrip("\r\n")
     opening = "" if text[:start].endswith("\n") else end_of_line
-    return f"{above}{opening}{end_of_line}{abstract}{end_of_line}{end_of_line if below else ''}{below}"
+    return (
+        f"{above}{opening}{end_of_line}{abstract}{end_of_line}{end_of_line if below else ''}{below}"
+    )
 
 
 def _escaped(abstract: str) -> str:
-    """An abstract as a paragraph of Markdown: no sign at its start makes a heading or a list of it."""
+    """An abstract as a paragraph of Markdown: no sign at its start makes a heading or a list of
+    it.
+    """
     return re.sub(f"^{_MARKUP}", r"\\", abstract)
 
 
@@ -192,7 +249,9 @@ def _list(value: object) -> list[Any]:
 
 
 def _words(value: object) -> str:
-    """A value as one line: the parts of a list with commas between them, "" for what is neither a text nor a list."""
+    """A value as one line: the parts of a list with commas between them, "" for what is neither a
+    text nor a list.
+    """
     return (
         ", ".join(filter(None, map(_words, value)))
         if isinstance(value, list)

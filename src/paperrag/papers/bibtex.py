@@ -12,20 +12,40 @@ from collections.abc import Iterator, Sequence
 
 from paperrag.errors import PaperFileError
 from paperrag.papers.abstract_format import AbstractFile
-from paperrag.papers.refs import Paper, PaperId, PaperRef, id_year, make_id, paper_ids_in, paper_url, sort_ids
+from paperrag.papers.refs import (
+    Paper,
+    PaperId,
+    PaperRef,
+    id_year,
+    make_id,
+    paper_ids_in,
+    paper_url,
+    sort_ids,
+)
 from paperrag.papers.shelf import Shelf
 from paperrag.text.language import HAN_CHAR
 from paperrag.text.links import venue_and_year
 
 _SPECIAL = re.compile(r"([&%#_])|([~^\\{}])")
-_ESCAPES = {"~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}"}
+_ESCAPES = {
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "\\": r"\textbackslash{}",
+    "{": r"\{",
+    "}": r"\}",
+}
 _MATH = re.compile(r"(\$[^$]+\$)")
-_MEETING = re.compile(r"conference|proceedings|workshop|symposium|meeting|\bposter|\boral\b|spotlight", re.IGNORECASE)
+_MEETING = re.compile(
+    r"conference|proceedings|workshop|symposium|meeting|\bposter|\boral\b|spotlight", re.IGNORECASE
+)
 _ENTRY = re.compile(r"@\s*(\w+)\s*\{\s*([^,\s{}]*)\s*,")
 _FIELD = re.compile(r"\s*([A-Za-z][\w-]*)\s*=\s*")
 _COMMANDS = (
     (re.compile(r"\\(?:textasciitilde|textasciicircum|textbackslash)\s*(?:\{\})?"), ""),
-    (re.compile(r"\\(?:emph|textbf|textit|textsc|texttt|mathrm|em|bf|it|sc|tt)(?![A-Za-z])\s*"), ""),
+    (
+        re.compile(r"\\(?:emph|textbf|textit|textsc|texttt|mathrm|em|bf|it|sc|tt)(?![A-Za-z])\s*"),
+        "",
+    ),
     (re.compile(r"\\([&%#_${}])"), r"\1"),
 )
 _ACCENTS = {
@@ -47,8 +67,11 @@ _TITLE_CHARS = 40
 _NOT_PAPERS = frozenset({"comment", "string", "preamble"})
 
 
-def bibtex(refs: Sequence[PaperRef], shelf: Shelf, files: Sequence[AbstractFile] = ()) -> tuple[str, int]:
-    """Return BibTeX of the papers of references and files, each once, sorted by key, and their number.
+def bibtex(
+    refs: Sequence[PaperRef], shelf: Shelf, files: Sequence[AbstractFile] = ()
+) -> tuple[str, int]:
+    """Return BibTeX of the papers of references and files, each once, sorted by key, and their
+    number.
 
     What `left_out` returns is not among them.
     """
@@ -57,12 +80,16 @@ def bibtex(refs: Sequence[PaperRef], shelf: Shelf, files: Sequence[AbstractFile]
     entries = {file.key: _entry(file.key, file.paper) for file in known.values()}
     for ref in refs:
         if ref.ids and shelf.find(ref) is None:
-            entries[id_alias(ref.ids[0])] = _entry(id_alias(ref.ids[0]), _bare_paper(ref), aliases=False)
+            entries[id_alias(ref.ids[0])] = _entry(
+                id_alias(ref.ids[0]), _bare_paper(ref), aliases=False
+            )
     return "".join(f"{entries[key]}\n" for key in sorted(entries)), len(entries)
 
 
 def left_out(refs: Sequence[PaperRef], shelf: Shelf) -> list[PaperRef]:
-    """Return the references that BibTeX cannot hold: a name alone, without an id or a file, may be anything."""
+    """Return the references that BibTeX cannot hold: a name alone, without an id or a file, may be
+    anything.
+    """
     return [ref for ref in refs if not ref.ids and shelf.find(ref) is None]
 
 
@@ -79,7 +106,10 @@ def _bare_paper(ref: PaperRef) -> Paper:
 
 def _is_remark(title: str) -> bool:
     """Whether it is a sentence of the reader's about the paper, and no title."""
-    return bool(HAN_CHAR.search(title) and (_FULL_STOP.search(title) or (len(title) > _TITLE_CHARS and "，" in title)))
+    return bool(
+        HAN_CHAR.search(title)
+        and (_FULL_STOP.search(title) or (len(title) > _TITLE_CHARS and "，" in title))
+    )
 
 
 def _entry(key: str, paper: Paper, aliases: bool = True) -> str:
@@ -117,9 +147,14 @@ def _author(name: str) -> str:
 
 
 def _escape(text: str) -> str:
-    """Return text with what TeX would act on escaped; formulas between dollars stay if their braces balance."""
+    """Return text with what TeX would act on escaped; formulas between dollars stay if their
+    braces balance.
+    """
     parts = _MATH.split(text)
-    return "".join(part if _MATH.fullmatch(part) and _is_balanced(part) else _escape_plain(part) for part in parts)
+    return "".join(
+        part if _MATH.fullmatch(part) and _is_balanced(part) else _escape_plain(part)
+        for part in parts
+    )
 
 
 def _escape_plain(text: str) -> str:
@@ -141,7 +176,9 @@ def _is_balanced(text: str) -> bool:
 
 
 def parse_bibtex(text: str, where: str) -> list[Paper]:
-    """Return the papers of BibTeX text. Raises PaperFileError, naming the line, for an entry that does not end."""
+    """Return the papers of BibTeX text. Raises PaperFileError, naming the line, for an entry that
+    does not end.
+    """
     papers = []
     for match in _ENTRY.finditer(text):
         if match[1].lower() in _NOT_PAPERS:
@@ -204,7 +241,11 @@ def _paper(fields: dict[str, str]) -> Paper | None:
 
 
 def _authors(plain: dict[str, str]) -> list[str]:
-    return [name for name in re.split(r"\s+and\s+", plain.get("author", "")) if name and name != "others"]
+    return [
+        name
+        for name in re.split(r"\s+and\s+", plain.get("author", ""))
+        if name and name != "others"
+    ]
 
 
 def _person(name: str) -> str:
@@ -216,16 +257,20 @@ def _ids(plain: dict[str, str]) -> Iterator[PaperId]:
     if make := make_id("doi", plain.get("doi")):
         yield make
     eprint = plain.get("eprint", "")
-    if plain.get("archiveprefix", plain.get("eprinttype", "arxiv")).lower() == "arxiv" and re.search(
-        r"\d{4}\.\d{4,5}|/\d{7}", eprint
-    ):
+    if plain.get(
+        "archiveprefix", plain.get("eprinttype", "arxiv")
+    ).lower() == "arxiv" and re.search(r"\d{4}\.\d{4,5}|/\d{7}", eprint):
         yield PaperId("arxiv", (make_id("arxiv", eprint) or PaperId("arxiv", eprint)).value)
-    yield from paper_ids_in(" ".join(plain.get(name, "") for name in ("url", "journal", "note", "howpublished")))
+    yield from paper_ids_in(
+        " ".join(plain.get(name, "") for name in ("url", "journal", "note", "howpublished"))
+    )
 
 
 def _plain(value: str) -> str:
     """Return a value without TeX markup; accents become letters, formulas keep their words."""
-    value = _ACCENT.sub(lambda match: unicodedata.normalize("NFC", match[3] + _ACCENTS[match[1] or match[2]]), value)
+    value = _ACCENT.sub(
+        lambda match: unicodedata.normalize("NFC", match[3] + _ACCENTS[match[1] or match[2]]), value
+    )
     for pattern, replacement in _COMMANDS:
         value = pattern.sub(replacement, value)
     return re.sub(r"\s+", " ", re.sub(r"(?<!\\)[{}]", "", value)).strip()

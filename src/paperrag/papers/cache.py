@@ -23,25 +23,39 @@ _DAY_S = 86400.0
 class Answers:
     """The answers of all APIs. `max_age_days`: older ones count as never given."""
 
-    def __init__(self, folder: Path, max_age_days: float, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, folder: Path, max_age_days: float, clock: Callable[[], float] = time.time
+    ) -> None:
         self.folder = folder
         self._oldest = clock() - max_age_days * _DAY_S
         self._clock = clock
         self._known: dict[str, dict[str, tuple[Paper, ...]]] = {}
 
     def get(self, api: str, key: str) -> tuple[Paper, ...] | None:
-        """Return the papers that an API answered for a key, () if it knew none, None if it was not asked."""
+        """Return the papers that an API answered for a key, () if it knew none, None if it was not
+        asked.
+        """
         if api not in self._known:
             self._known[api] = self._read(api)
         return self._known[api].get(key)
 
     def add(self, api: str, keys: Sequence[str], found: Mapping[str, Sequence[Paper]]) -> None:
-        """Keep the answer of one call; keys without papers were not known. Raises PaperFileError."""
+        """Keep the answer of one call; keys without papers were not known. Raises
+        PaperFileError.
+        """
         lines = []
         for key in keys:
             papers = tuple(found.get(key, ()))
             self._known.setdefault(api, self._read(api))[key] = papers
-            lines.append(json.dumps({"key": key, "at": int(self._clock()), "papers": [asdict(paper) for paper in papers]}))
+            lines.append(
+                json.dumps(
+                    {
+                        "key": key,
+                        "at": int(self._clock()),
+                        "papers": [asdict(paper) for paper in papers],
+                    }
+                )
+            )
         path = self._path(api)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -49,7 +63,9 @@ class Answers:
                 torn = file.seek(0, os.SEEK_END) and _last_byte(path) != b"\n"
                 file.write((b"\n" if torn else b"") + "\n".join([*lines, ""]).encode())
         except OSError as error:
-            raise PaperFileError(f"cannot write {path} ({error.strerror}); check permissions and free space") from error
+            raise PaperFileError(
+                f"cannot write {path} ({error.strerror}); check permissions and free space"
+            ) from error
 
     def _path(self, api: str) -> Path:
         return self.folder / f"{re.sub(r'[^a-z0-9]+', '-', api.lower())}.jsonl"

@@ -1,6 +1,8 @@
-"""References -> papers: each API in turn is asked for what is still missing, answers are written at once.
+"""References -> papers: each API in turn is asked for what is still missing, answers are written
+at once.
 
-wanted ─> API 1 ─> API 2 ─> … ─> titles ─> Shelf          what nobody knew: unresolved, with candidates
+wanted ─> API 1 ─> API 2 ─> … ─> titles ─> Shelf          what nobody knew: unresolved, with
+candidates
              └ Answers: what it was asked before is not asked again
 """
 
@@ -25,7 +27,9 @@ _LEAST_LIKENESS = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Unresolved:
-    """A paper that nobody knew for certain; `candidates` are what came nearest by title, best first."""
+    """A paper that nobody knew for certain; `candidates` are what came nearest by title, best
+    first.
+    """
 
     ref: PaperRef
     candidates: tuple[Paper, ...] = ()
@@ -33,7 +37,9 @@ class Unresolved:
 
 @dataclass
 class FetchReport:
-    """What a run did. `calls` counts calls by API, `failures` are sentences, `linked` counts files whose notes changed."""
+    """What a run did. `calls` counts calls by API, `failures` are sentences, `linked` counts files
+    whose notes changed.
+    """
 
     wanted: int = 0
     present: int = 0
@@ -48,7 +54,11 @@ class FetchReport:
 
 
 def choose(
-    refs: Sequence[PaperRef], shelf: Shelf, was_asked: Callable[[PaperRef], bool], everything: bool, limit: int | None
+    refs: Sequence[PaperRef],
+    shelf: Shelf,
+    was_asked: Callable[[PaperRef], bool],
+    everything: bool,
+    limit: int | None,
 ) -> tuple[list[PaperRef], int]:
     """Return the papers to ask for, and how many have an abstract already.
 
@@ -61,8 +71,11 @@ def choose(
     return wanted[:limit], len(present)
 
 
-def plan(refs: Sequence[PaperRef], resolvers: Sequence[Resolver], answers: Answers | None) -> list[tuple[str, str]]:
-    """Return (API, address) of the calls that would be made first: each paper at the first API that may know it.
+def plan(
+    refs: Sequence[PaperRef], resolvers: Sequence[Resolver], answers: Answers | None
+) -> list[tuple[str, str]]:
+    """Return (API, address) of the calls that would be made first: each paper at the first API
+    that may know it.
 
     What those do not know would be asked of the next ones.
     """
@@ -70,14 +83,22 @@ def plan(refs: Sequence[PaperRef], resolvers: Sequence[Resolver], answers: Answe
     open_refs = list(refs)
     for resolver in resolvers:
         keys = {ref: key for ref in open_refs if (key := resolver.key(ref))}
-        asked = [key for key in dict.fromkeys(keys.values()) if answers is None or answers.get(resolver.name, key) is None]
-        calls += [(resolver.name, resolver.url(batch)) for batch in _batches(asked, resolver.batch_size)]
+        asked = [
+            key
+            for key in dict.fromkeys(keys.values())
+            if answers is None or answers.get(resolver.name, key) is None
+        ]
+        calls += [
+            (resolver.name, resolver.url(batch)) for batch in _batches(asked, resolver.batch_size)
+        ]
         open_refs = [ref for ref in open_refs if ref not in keys]
     return calls
 
 
 class Fetcher:
-    """Runs one fetch. `offline` uses only what was answered before; `fresh` only what is answered now."""
+    """Runs one fetch. `offline` uses only what was answered before; `fresh` only what is answered
+    now.
+    """
 
     def __init__(
         self,
@@ -102,7 +123,8 @@ class Fetcher:
         self.report = FetchReport()
 
     def run(self, refs: Sequence[PaperRef]) -> FetchReport:
-        """Look every reference up and write what is found; an API that fails does not stop the others.
+        """Look every reference up and write what is found; an API that fails does not stop the
+        others.
 
         Raises Unreachable if none of the APIs could be reached.
         """
@@ -126,7 +148,9 @@ class Fetcher:
         refs_of: dict[str, list[PaperRef]] = {}
         for ref in refs:
             refs_of.setdefault(resolver.key(ref) or "", []).append(ref)
-        asked = [key for key in refs_of if self._fresh or self._answers.get(resolver.name, key) is None]
+        asked = [
+            key for key in refs_of if self._fresh or self._answers.get(resolver.name, key) is None
+        ]
         for key in refs_of.keys() - set(asked):
             self._take(resolver, refs_of[key], self._answers.get(resolver.name, key) or ())
         if self._offline:
@@ -139,7 +163,9 @@ class Fetcher:
             except HostUnusable as error:
                 self._unreachable += isinstance(error, Unreachable)
                 self.report.failures.append(f"{resolver.name}: {error}")
-                self._unasked.update(ref for later in batches[done:] for key in later for ref in refs_of[key])
+                self._unasked.update(
+                    ref for later in batches[done:] for key in later for ref in refs_of[key]
+                )
                 break
             for key in batch:
                 if key in found:
@@ -149,7 +175,9 @@ class Fetcher:
         self._progress(resolver.name, len(batches), len(batches))
 
     def _look_up(self, resolver: Resolver, batch: Sequence[str]) -> dict[str, Sequence[Paper]]:
-        """Ask for a batch and keep the answer; an answer that is unusable is reported, and nothing is kept of it."""
+        """Ask for a batch and keep the answer; an answer that is unusable is reported, and nothing
+        is kept of it.
+        """
         self.report.calls[resolver.name] += 1
         try:
             found = resolver.look_up(batch)
@@ -173,7 +201,9 @@ class Fetcher:
                 self._candidates.setdefault(ref, []).extend(papers)
 
     def _accept(self, ref: PaperRef, paper: Paper) -> None:
-        """Remember a paper; write it as soon as there is an abstract. Ids that an API denied are not its ids."""
+        """Remember a paper; write it as soon as there is an abstract. Ids that an API denied are
+        not its ids.
+        """
         if ref not in self._denied:
             paper = replace(paper, ids=sort_ids((*paper.ids, *ref.ids)))
         before = self._found.get(ref)
@@ -196,16 +226,22 @@ class Fetcher:
             self.report.not_asked += 1
         else:
             likely = [
-                paper for paper in self._candidates.get(ref, ()) if title_similarity(ref.title, paper.title) > _LEAST_LIKENESS
+                paper
+                for paper in self._candidates.get(ref, ())
+                if title_similarity(ref.title, paper.title) > _LEAST_LIKENESS
             ]
             likely = likely or self._candidates.get(ref, [])
             likely.sort(key=lambda paper: -title_similarity(ref.title, paper.title))
             unique = {paper.title.lower(): paper for paper in reversed(likely)}
-            self.report.unresolved.append(Unresolved(ref, tuple(reversed(unique.values()))[:_CANDIDATES]))
+            self.report.unresolved.append(
+                Unresolved(ref, tuple(reversed(unique.values()))[:_CANDIDATES])
+            )
 
 
 def link_notes(refs: Sequence[PaperRef], shelf: Shelf) -> int:
-    """Write into each file which note entries it belongs to today; return how many files changed."""
+    """Write into each file which note entries it belongs to today; return how many files
+    changed.
+    """
     notes_of: dict[str, list[str]] = {}
     for ref in refs:
         if file := shelf.find(ref):

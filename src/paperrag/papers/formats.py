@@ -1,6 +1,7 @@
 """Records in the formats that paper APIs document -> Paper. Knows no network.
 
-arXiv Atom, arXiv metadata JSON, Semantic Scholar, OpenReview (version 1 and 2), Crossref and OpenAlex.
+arXiv Atom, arXiv metadata JSON, Semantic Scholar, OpenReview (version 1 and 2), Crossref and
+OpenAlex.
 """
 
 from __future__ import annotations
@@ -23,14 +24,18 @@ _ERROR_ID = "/api/errors"
 
 
 def parse_atom(text: str | bytes, where: str) -> Element:
-    """Return the root of an Atom feed. Raises FetchError for broken XML and for XML that defines entities."""
+    """Return the root of an Atom feed. Raises FetchError for broken XML and for XML that defines
+    entities.
+    """
     from defusedxml import DefusedXmlException
     from defusedxml.ElementTree import ParseError, fromstring
 
     try:
         root: Element = fromstring(text, forbid_dtd=True)
     except DefusedXmlException as error:
-        raise FetchError(f"{where} holds XML that defines entities ({type(error).__name__}); refused") from error
+        raise FetchError(
+            f"{where} holds XML that defines entities ({type(error).__name__}); refused"
+        ) from error
     except (ParseError, ValueError) as error:
         raise FetchError(f"{where} is not whole XML ({error}); expected an Atom feed") from error
     if root.tag != f"{_ATOM}feed":
@@ -45,7 +50,9 @@ def atom_papers(feed: Element) -> Iterator[Paper]:
         if identifier is None or _ERROR_ID in identifier.value:
             continue
         authors = [_of(author, _ATOM, "name") for author in entry.iter(f"{_ATOM}author")]
-        venue = clean_text(_of(entry, _ARXIV, "journal_ref")) or find_venue(_of(entry, _ARXIV, "comment"))
+        venue = clean_text(_of(entry, _ARXIV, "journal_ref")) or find_venue(
+            _of(entry, _ARXIV, "comment")
+        )
         doi = make_id("doi", _of(entry, _ARXIV, "doi"))
         paper = Paper.of(
             title=_of(entry, _ATOM, "title"),
@@ -62,9 +69,15 @@ def atom_papers(feed: Element) -> Iterator[Paper]:
 
 
 def atom_errors(feed: Element) -> list[str]:
-    """Return the messages of an arXiv feed that reports errors, such as "incorrect id format for 1234"."""
+    """Return the messages of an arXiv feed that reports errors, such as "incorrect id format for
+    1234".
+    """
     entries = feed.iter(f"{_ATOM}entry")
-    return [clean_text(_of(entry, _ATOM, "summary")) for entry in entries if _ERROR_ID in _of(entry, _ATOM, "id")]
+    return [
+        clean_text(_of(entry, _ATOM, "summary"))
+        for entry in entries
+        if _ERROR_ID in _of(entry, _ATOM, "id")
+    ]
 
 
 def _of(element: Element, namespace: str, name: str) -> str:
@@ -72,13 +85,19 @@ def _of(element: Element, namespace: str, name: str) -> str:
 
 
 def arxiv_json_paper(record: Mapping[str, Any]) -> Paper | None:
-    """Return the paper of one line of the arXiv metadata dump, None if the line is no such record."""
+    """Return the paper of one line of the arXiv metadata dump, None if the line is no such
+    record.
+    """
     identifier = make_id("arxiv", record.get("id"))
     if identifier is None:
         return None
     parsed = record.get("authors_parsed")
     if isinstance(parsed, list):
-        authors = [" ".join(str(part) for part in (name[1:2] + name[:1]) if part) for name in parsed if isinstance(name, list)]
+        authors = [
+            " ".join(str(part) for part in (name[1:2] + name[:1]) if part)
+            for name in parsed
+            if isinstance(name, list)
+        ]
     else:
         authors = re.split(r",\s*|\s+and\s+", str(record.get("authors") or ""))
     versions = record.get("versions") or [{}]
@@ -96,22 +115,32 @@ def arxiv_json_paper(record: Mapping[str, Any]) -> Paper | None:
 
 
 def semantic_scholar_paper(record: Mapping[str, Any]) -> Paper | None:
-    """Return the paper of a Semantic Scholar record with fields such as `externalIds` and `authors`."""
+    """Return the paper of a Semantic Scholar record with fields such as `externalIds` and
+    `authors`.
+    """
     external = record.get("externalIds") or {}
     return Paper.of(
         title=record.get("title"),
-        authors=[author.get("name") for author in record.get("authors") or () if isinstance(author, dict)],
+        authors=[
+            author.get("name") for author in record.get("authors") or () if isinstance(author, dict)
+        ],
         year=record.get("year"),
         venue=record.get("venue"),
         abstract=record.get("abstract"),
-        ids=(make_id("arxiv", external.get("ArXiv")), make_id("doi", external.get("DOI")), make_id("acl", external.get("ACL"))),
+        ids=(
+            make_id("arxiv", external.get("ArXiv")),
+            make_id("doi", external.get("DOI")),
+            make_id("acl", external.get("ACL")),
+        ),
         url=str(record.get("url") or ""),
         source="Semantic Scholar",
     )
 
 
 def openreview_paper(note: Mapping[str, Any]) -> Paper | None:
-    """Return the paper of an OpenReview note; version 2 wraps each value in {"value": …}, version 1 does not."""
+    """Return the paper of an OpenReview note; version 2 wraps each value in {"value": …}, version
+    1 does not.
+    """
     content = {name: _unwrapped(value) for name, value in (note.get("content") or {}).items()}
     identifier = make_id("openreview", note.get("forum") or note.get("id"))
     milliseconds = note.get("pdate") or note.get("cdate") or note.get("tcdate")
@@ -120,7 +149,9 @@ def openreview_paper(note: Mapping[str, Any]) -> Paper | None:
     return Paper.of(
         title=content.get("title"),
         authors=authors if isinstance(authors, list) else (),
-        year=clean_text(venue) if re.search(r"(?:19|20)\d\d", str(venue or "")) else _year_of(milliseconds),
+        year=clean_text(venue)
+        if re.search(r"(?:19|20)\d\d", str(venue or ""))
+        else _year_of(milliseconds),
         venue=venue,
         abstract=content.get("abstract"),
         ids=(identifier,),
@@ -134,7 +165,11 @@ def _unwrapped(value: object) -> Any:
 
 
 def _year_of(milliseconds: object) -> int | None:
-    return 1970 + int(milliseconds / (1000 * 86400 * 365.2425)) if isinstance(milliseconds, int | float) else None
+    return (
+        1970 + int(milliseconds / (1000 * 86400 * 365.2425))
+        if isinstance(milliseconds, int | float)
+        else None
+    )
 
 
 def crossref_paper(work: Mapping[str, Any]) -> Paper | None:
@@ -144,10 +179,15 @@ def crossref_paper(work: Mapping[str, Any]) -> Paper | None:
     dates = (work.get("issued") or {}).get("date-parts") or [[None]]
     return Paper.of(
         title=_plain_markup(_first(work.get("title"))),
-        authors=[f"{person.get('given') or ''} {person.get('family') or person.get('name') or ''}" for person in people],
+        authors=[
+            f"{person.get('given') or ''} {person.get('family') or person.get('name') or ''}"
+            for person in people
+        ],
         year=dates[0][0] if dates[0] else None,
         venue=_plain_markup(_first(work.get("container-title"))),
-        abstract=re.sub(r"^\s*abstract[\s.:]+", "", _plain_markup(work.get("abstract")), flags=re.IGNORECASE),
+        abstract=re.sub(
+            r"^\s*abstract[\s.:]+", "", _plain_markup(work.get("abstract")), flags=re.IGNORECASE
+        ),
         ids=(identifier,),
         url=paper_url(identifier) if identifier else "",
         source="Crossref",
@@ -155,10 +195,19 @@ def crossref_paper(work: Mapping[str, Any]) -> Paper | None:
 
 
 def openalex_paper(work: Mapping[str, Any]) -> Paper | None:
-    """Return the paper of an OpenAlex work; its abstract comes as an index of words to positions."""
+    """Return the paper of an OpenAlex work; its abstract comes as an index of words to
+    positions.
+    """
     location = work.get("primary_location") or {}
-    names = [(authorship.get("author") or {}).get("display_name") for authorship in work.get("authorships") or ()]
-    pages = [str(place.get("landing_page_url") or "") for place in work.get("locations") or () if isinstance(place, dict)]
+    names = [
+        (authorship.get("author") or {}).get("display_name")
+        for authorship in work.get("authorships") or ()
+    ]
+    pages = [
+        str(place.get("landing_page_url") or "")
+        for place in work.get("locations") or ()
+        if isinstance(place, dict)
+    ]
     arxiv = next((page for page in pages if "arxiv.org/abs/" in page), None)
     return Paper.of(
         title=_plain_markup(work.get("title") or work.get("display_name")),
@@ -176,7 +225,12 @@ def _abstract_of(index: object) -> str:
     """Return the text of an inverted index {"word": [positions]}."""
     if not isinstance(index, dict):
         return ""
-    placed = [(place, word) for word, places in index.items() if isinstance(places, list) for place in places]
+    placed = [
+        (place, word)
+        for word, places in index.items()
+        if isinstance(places, list)
+        for place in places
+    ]
     return " ".join(word for _, word in sorted(placed))
 
 

@@ -15,7 +15,12 @@ from typing import Any
 from paperrag.errors import FetchError, PaperFileError
 from paperrag.papers.bibtex import parse_bibtex
 from paperrag.papers.fetcher import FetchReport, Unresolved
-from paperrag.papers.formats import arxiv_json_paper, atom_papers, parse_atom, semantic_scholar_paper
+from paperrag.papers.formats import (
+    arxiv_json_paper,
+    atom_papers,
+    parse_atom,
+    semantic_scholar_paper,
+)
 from paperrag.papers.refs import Paper, PaperId, PaperRef
 from paperrag.papers.shelf import Shelf
 from paperrag.papers.titles import is_certain, title_head, title_key
@@ -27,7 +32,9 @@ _WHAT = "expected an arXiv Atom feed, arXiv metadata JSON lines, Semantic Schola
 
 
 def read_papers(path: Path) -> Iterator[Paper]:
-    """Yield the papers of a file, whose format is seen from its first characters. Raises PaperFileError."""
+    """Yield the papers of a file, whose format is seen from its first characters. Raises
+    PaperFileError.
+    """
     try:
         with path.open(encoding="utf-8-sig") as file:
             start = file.read(4096).lstrip()
@@ -64,11 +71,20 @@ def take_papers(papers: Iterable[Paper], refs: Sequence[PaperRef], shelf: Shelf)
     return report
 
 
-def _matches(paper: Paper, by_id: Mapping[PaperId, PaperRef], by_title: Mapping[str, Sequence[PaperRef]]) -> list[PaperRef]:
+def _matches(
+    paper: Paper, by_id: Mapping[PaperId, PaperRef], by_title: Mapping[str, Sequence[PaperRef]]
+) -> list[PaperRef]:
     named = [by_id[identifier] for identifier in paper.ids if identifier in by_id]
-    alike = {key: by_title.get(key, ()) for key in (title_key(paper.title), title_key(title_head(paper.title)))}
+    alike = {
+        key: by_title.get(key, ())
+        for key in (title_key(paper.title), title_key(title_head(paper.title)))
+    }
     likely = [ref for refs in alike.values() for ref in refs if ref not in named]
-    return named + [ref for ref in likely if is_certain(ref.title, ref.year, ref.author, paper.title, paper.year, paper.authors)]
+    return named + [
+        ref
+        for ref in likely
+        if is_certain(ref.title, ref.year, ref.author, paper.title, paper.year, paper.authors)
+    ]
 
 
 def _atom(path: Path) -> Iterator[Paper]:
@@ -127,7 +143,9 @@ def _loads(line: str) -> Any:
 def _whole(path: Path) -> str:
     try:
         if path.stat().st_size > MAX_WHOLE_BYTES:
-            raise PaperFileError(f"{path} has more than {MAX_WHOLE_BYTES} bytes; split it, or use JSON lines")
+            raise PaperFileError(
+                f"{path} has more than {MAX_WHOLE_BYTES} bytes; split it, or use JSON lines"
+            )
         return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise PaperFileError(f"cannot read {path}: {error}") from error

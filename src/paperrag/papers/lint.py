@@ -1,7 +1,7 @@
 """Notes and fetched papers -> what looks wrong in the notes. Asks no network, changes nothing.
 
-Titles and dead links to papers can be judged only for papers that were fetched, but for arXiv ids that cannot be; links
-to files and notes of one's own are looked up.
+Titles and dead links to papers can be judged only for papers that were fetched, but for arXiv ids
+that cannot be; links to files and notes of one's own are looked up.
 """
 
 from __future__ import annotations
@@ -28,14 +28,17 @@ WORDS_TO_JUDGE = 3
 """A title in the notes is compared when it has this many words; nicknames are not titles."""
 
 SHARED_WORDS = 0.34
-"""Share of a note's title words that the paper's title and abstract must hold, else the link is suspected."""
+"""Share of a note's title words that the paper's title and abstract must hold, else the link is
+suspected.
+"""
 
 _WORD = re.compile(r"[a-z][a-z0-9+-]{2,}")
 _STOP_WORDS = frozenset(
     "the and for with from via are not you all what where when survey paper arxiv using towards toward based".split()
 )
 _ARXIV_MONTH = re.compile(
-    r"(?P<archive>[a-z-]+(?:\.[A-Z]{2})?/)?(?P<year>\d\d)(?P<month>\d\d)(?:\.\d{4,5}|\d{3})$", re.IGNORECASE
+    r"(?P<archive>[a-z-]+(?:\.[A-Z]{2})?/)?(?P<year>\d\d)(?P<month>\d\d)(?:\.\d{4,5}|\d{3})$",
+    re.IGNORECASE,
 )
 _HEADING = re.compile(r"^ {0,3}(#{1,6})(?:\s|$)")
 
@@ -69,7 +72,8 @@ def lint_notes(
 ) -> list[Finding]:
     """Return all findings, in the order of the notes.
 
-    is_denied: whether every API that could know a paper by its id was asked and did not. today: ids of later months
+    is_denied: whether every API that could know a paper by its id was asked and did not. today:
+    ids of later months
     cannot be.
     """
     entries = {entry.id: entry for note in notes for entry in note.parsed.entries}
@@ -82,20 +86,28 @@ def lint_notes(
         *_no_link(refs, entries),
         *(finding for note in notes for finding in (*_garbled(note), *_empty_sections(note))),
     ]
-    return sorted(findings, key=lambda finding: (finding.source, finding.line or 0, finding.problem))
+    return sorted(
+        findings, key=lambda finding: (finding.source, finding.line or 0, finding.problem)
+    )
 
 
-def _impossible_ids(refs: Sequence[PaperRef], entries: dict[str, Entry], today: date) -> Iterator[Finding]:
+def _impossible_ids(
+    refs: Sequence[PaperRef], entries: dict[str, Entry], today: date
+) -> Iterator[Finding]:
     for ref in refs:
         if fault := _fault_of(ref, today):
             for entry in _noting(ref, entries):
                 above, found, _ = entry.text.partition(ref.ids[0].value)
                 line = entry.line_start + (above.count("\n") if found else 0)
-                yield Finding("dead-link", entry.source, line, f"{ref.name} cannot be a paper: {fault}")
+                yield Finding(
+                    "dead-link", entry.source, line, f"{ref.name} cannot be a paper: {fault}"
+                )
 
 
 def _fault_of(ref: PaperRef, today: date) -> str | None:
-    """What is wrong with an arXiv id, YYMM.NNNNN or archive/YYMMNNN; None for all that may be right."""
+    """What is wrong with an arXiv id, YYMM.NNNNN or archive/YYMMNNN; None for all that may be
+    right.
+    """
     match = _ARXIV_MONTH.match(ref.ids[0].value) if ref.ids and ref.ids[0].site == "arxiv" else None
     if match is None:
         return None
@@ -103,22 +115,32 @@ def _fault_of(ref: PaperRef, today: date) -> str | None:
     if not 1 <= month <= 12:
         return f"its third and fourth figure are the month, and there is no month {match['month']}"
     tomorrow = today + timedelta(days=1)  # where arXiv's day has begun already
-    if match["archive"] is None and (2000 + int(match["year"]), month) > (tomorrow.year, tomorrow.month):
+    if match["archive"] is None and (2000 + int(match["year"]), month) > (
+        tomorrow.year,
+        tomorrow.month,
+    ):
         return f"it would be of {2000 + int(match['year'])}-{month:02d}, which is still to come"
     return None
 
 
 def _dead_local_links(notes: Sequence[NoteFile], corpus: Path) -> Iterator[Finding]:
     titles = {title for note in notes for _, title in note.parsed.headings}
-    titles |= {name for note in notes for entry in note.parsed.entries for name in other_names(entry)}
+    titles |= {
+        name for note in notes for entry in note.parsed.entries for name in other_names(entry)
+    }
     places = Places.of(corpus, titles)
     for note in notes:
-        for line, message in dead_local_links(read_lines(note.path.parent, note.path.name) or [], note.path.parent, places):
+        for line, message in dead_local_links(
+            read_lines(note.path.parent, note.path.name) or [], note.path.parent, places
+        ):
             yield Finding("dead-link", note.source, line, message)
 
 
 def _dead_links(
-    refs: Sequence[PaperRef], shelf: Shelf, entries: dict[str, Entry], is_denied: Callable[[PaperRef], bool]
+    refs: Sequence[PaperRef],
+    shelf: Shelf,
+    entries: dict[str, Entry],
+    is_denied: Callable[[PaperRef], bool],
 ) -> Iterator[Finding]:
     for ref in refs:
         if not ref.ids or not is_denied(ref):
@@ -126,12 +148,20 @@ def _dead_links(
         file = shelf.find(ref)
         if file and set(ref.ids) & set(file.paper.ids):
             continue
-        meant = f"; by its title it is {paper_url(file.paper.ids[0])}" if file and file.paper.ids else ""
+        meant = (
+            f"; by its title it is {paper_url(file.paper.ids[0])}"
+            if file and file.paper.ids
+            else ""
+        )
         for entry in _noting(ref, entries):
-            yield _at(entry, "dead-link", f"{ref.name} is known to no paper API that was asked{meant}")
+            yield _at(
+                entry, "dead-link", f"{ref.name} is known to no paper API that was asked{meant}"
+            )
 
 
-def _other_titles(refs: Sequence[PaperRef], shelf: Shelf, entries: dict[str, Entry]) -> Iterator[Finding]:
+def _other_titles(
+    refs: Sequence[PaperRef], shelf: Shelf, entries: dict[str, Entry]
+) -> Iterator[Finding]:
     for ref in refs:
         file = shelf.find(ref)
         if not ref.ids or file is None or not set(ref.ids) & set(file.paper.ids):
@@ -139,7 +169,11 @@ def _other_titles(refs: Sequence[PaperRef], shelf: Shelf, entries: dict[str, Ent
         for entry in _noting(ref, entries):
             title = named_work(entry)[0]
             if len(paper_ids(entry)) == 1 and not _is_about(title, file):
-                yield _at(entry, "other-title", f"the note says “{title}”, but {ref.name} is “{file.paper.title}”")
+                yield _at(
+                    entry,
+                    "other-title",
+                    f"the note says “{title}”, but {ref.name} is “{file.paper.title}”",
+                )
 
 
 def _is_about(title: str, file: AbstractFile) -> bool:
@@ -150,7 +184,9 @@ def _is_about(title: str, file: AbstractFile) -> bool:
     return sum(word in known for word in words) >= SHARED_WORDS * len(words)
 
 
-def _noted_twice(refs: Sequence[PaperRef], shelf: Shelf, entries: dict[str, Entry]) -> Iterator[Finding]:
+def _noted_twice(
+    refs: Sequence[PaperRef], shelf: Shelf, entries: dict[str, Entry]
+) -> Iterator[Finding]:
     """Papers in two places that are not one below the other; twins count as one paper."""
     places: dict[str, tuple[str, list[Entry]]] = {}
     for ref in refs:
@@ -159,10 +195,17 @@ def _noted_twice(refs: Sequence[PaperRef], shelf: Shelf, entries: dict[str, Entr
         name = f"“{file.paper.title}”" if file else ref.name
         places.setdefault(key, (name, []))[1].extend(_noting(ref, entries))
     for name, found in places.values():
-        first, *others = sorted({entry.id: entry for entry in found}.values(), key=lambda entry: (entry.source, entry.line_start))
+        first, *others = sorted(
+            {entry.id: entry for entry in found}.values(),
+            key=lambda entry: (entry.source, entry.line_start),
+        )
         for other in others:
             if not _is_below(other, first, entries):
-                yield _at(other, "noted-twice", f"{name} is also noted at {first.source}:{first.line_start}")
+                yield _at(
+                    other,
+                    "noted-twice",
+                    f"{name} is also noted at {first.source}:{first.line_start}",
+                )
 
 
 def _is_below(entry: Entry, other: Entry, entries: dict[str, Entry]) -> bool:
@@ -187,7 +230,12 @@ def _garbled(note: NoteFile) -> Iterator[Finding]:
     for entry in note.parsed.entries:
         if "\ufffd" in entry.text:
             line = entry.line_start + entry.text[: entry.text.index("\ufffd")].count("\n")
-            yield Finding("garbled", note.source, line, f"“{entry.title}” has lost characters (shown as \ufffd)")
+            yield Finding(
+                "garbled",
+                note.source,
+                line,
+                f"“{entry.title}” has lost characters (shown as \ufffd)",
+            )
 
 
 def _empty_sections(note: NoteFile) -> Iterator[Finding]:
@@ -197,7 +245,9 @@ def _empty_sections(note: NoteFile) -> Iterator[Finding]:
     for place, (start, title) in enumerate(note.parsed.headings):
         following = starts[place + 1] if place + 1 < len(starts) else len(lines) + 1
         below = lines[start : following - 1]
-        is_underlined = bool(below) and _level(lines, start) in (1, 2) and not _HEADING.match(lines[start - 1])
+        is_underlined = (
+            bool(below) and _level(lines, start) in (1, 2) and not _HEADING.match(lines[start - 1])
+        )
         has_text = any(line.strip() for line in below[int(is_underlined) :])
         is_deeper = following <= len(lines) and _level(lines, following) > _level(lines, start)
         if not has_text and not is_deeper:

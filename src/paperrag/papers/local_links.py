@@ -1,7 +1,9 @@
-"""Lines of a note -> its links to files and notes of one's own that lead nowhere. Looks at file names, opens nothing.
+"""Lines of a note -> its links to files and notes of one's own that lead nowhere. Looks at file
+names, opens nothing.
 
-Read are `[x](other.md)`, `![x](image.png)`, `<img src="…">`, `[x]: other.md`, `[[Note#Heading|words]]` and `![[image.png]]`,
-outside of code, formulas and front matter. What may be something else than a link is passed over.
+Read are `[x](other.md)`, `![x](image.png)`, `<img src="…">`, `[x]: other.md`,
+`[[Note#Heading|words]]` and `![[image.png]]`, outside of code, formulas and front matter. What may
+be something else than a link is passed over.
 """
 
 from __future__ import annotations
@@ -26,7 +28,8 @@ _DEFINED = re.compile(r"^\s*\[(?!\^)[^\[\]\n]+\]:\s*<?([^\s<>]+)>?\s*(?:[\"'(].*
 _WIKI = re.compile(r"(?<![A-Za-z0-9_\])])(!?)\[\[([^\[\]\n\s](?:[^\[\]\n]*[^\[\]\n\s])?)\]\](?!\()")
 _ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|//|#|~|\?|\{|www\.", re.IGNORECASE)
 _FILE_TYPES = frozenset(
-    "md markdown mdown txt pdf png jpg jpeg gif svg webp bmp tif tiff csv tsv json jsonl yaml yml toml py ipynb html htm doc "
+    "md markdown mdown txt pdf png jpg jpeg gif svg webp bmp tif tiff csv tsv json jsonl yaml yml "
+    "toml py ipynb html htm doc "
     "docx ppt pptx xls xlsx zip tar gz tgz bib tex mp3 mp4 mov wav webm canvas excalidraw epub sh js ts cpp c h r".split()
 )
 _NOTE_TYPES = frozenset({"md", "markdown", "mdown"})
@@ -34,7 +37,9 @@ _NOTE_TYPES = frozenset({"md", "markdown", "mdown"})
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """What links may lead to: the corpus, the names of all files in it, and what wiki-links may say for a note."""
+    """What links may lead to: the corpus, the names of all files in it, and what wiki-links may
+    say for a note.
+    """
 
     corpus: Path
     file_names: frozenset[str]
@@ -47,11 +52,15 @@ class Places:
         names = {name for path in paths for name in (_key(path), _key(path.rpartition("/")[2]))}
         notes = {_key(path.rpartition(".")[0]) for path in paths if _file_type(path) in _NOTE_TYPES}
         notes |= {name.rpartition("/")[2] for name in notes}
-        return Places(corpus, frozenset(names), frozenset(notes | {_key(title) for title in titles}))
+        return Places(
+            corpus, frozenset(names), frozenset(notes | {_key(title) for title in titles})
+        )
 
 
 def _files(corpus: Path) -> Iterator[str]:
-    """Yield the paths of all files, with slashes; hidden folders and links back to a folder seen are passed over."""
+    """Yield the paths of all files, with slashes; hidden folders and links back to a folder seen
+    are passed over.
+    """
     seen: set[str] = set()
     for folder, folders, names in os.walk(corpus, followlinks=True):
         real = os.path.realpath(folder)
@@ -61,25 +70,38 @@ def _files(corpus: Path) -> Iterator[str]:
         seen.add(real)
 
 
-def dead_local_links(lines: Sequence[str], folder: Path, places: Places) -> Iterator[tuple[int, str]]:
-    """Yield (line, message) for each link of a note in `folder` to a file or note that is not there. Lines from 1."""
+def dead_local_links(
+    lines: Sequence[str], folder: Path, places: Places
+) -> Iterator[tuple[int, str]]:
+    """Yield (line, message) for each link of a note in `folder` to a file or note that is not
+    there. Lines from 1.
+    """
     for number, line in _prose(lines):
         targets = [(mark, in_angles or bare) for mark, in_angles, bare in _INLINE.findall(line)]
-        targets += [("!" if tag.lower() == "img" else "", target) for tag, target in _HTML.findall(line)]
+        targets += [
+            ("!" if tag.lower() == "img" else "", target) for tag, target in _HTML.findall(line)
+        ]
         targets += [("", target) for target in _DEFINED.findall(line)]
         for mark, target in dict.fromkeys(targets):
             if not _is_there(target, bool(mark), folder, places):
-                yield number, f"{'the image' if mark else 'the link to'} “{target}” leads to no file"
+                yield (
+                    number,
+                    f"{'the image' if mark else 'the link to'} “{target}” leads to no file",
+                )
         for _, target in dict.fromkeys(_WIKI.findall(line)):
             if not _is_known(target, places):
                 yield number, f"[[{target}]] names no note, heading or file of the corpus"
 
 
 def _prose(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
-    """Yield the numbered lines that are neither code nor front matter nor formulas, without such parts in them."""
+    """Yield the numbered lines that are neither code nor front matter nor formulas, without such
+    parts in them.
+    """
     start = 0
     if lines and lines[0].strip() == "---":
-        start = next((place + 1 for place, line in enumerate(lines[1:], 1) if line.strip() == "---"), 0)
+        start = next(
+            (place + 1 for place, line in enumerate(lines[1:], 1) if line.strip() == "---"), 0
+        )
     fence = ""
     in_formula = False
     for number, line in enumerate(lines[start:], start + 1):
@@ -98,14 +120,18 @@ def _prose(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
 
 
 def _is_there(target: str, is_image: bool, folder: Path, places: Places) -> bool:
-    """Whether a target is a file, below the note's folder or the corpus or by its name anywhere in it, or not meant as one."""
+    """Whether a target is a file, below the note's folder or the corpus or by its name anywhere in
+    it, or not meant as one.
+    """
     if _ELSEWHERE.match(target) or make_link(target).site != "web":
         return True
     path = unquote(re.split(r"[#?]", target, maxsplit=1)[0])
     is_file = is_image or _file_type(path) in _FILE_TYPES or path.startswith(("./", "../"))
     if not is_file or "\0" in path:
         return True
-    if _exists(places.corpus / path.lstrip("/")) or (not path.startswith("/") and _exists(folder / path)):
+    if _exists(places.corpus / path.lstrip("/")) or (
+        not path.startswith("/") and _exists(folder / path)
+    ):
         return True
     return "/" not in path and _key(path) in places.file_names
 
@@ -117,7 +143,9 @@ def _is_known(target: str, places: Places) -> bool:
         return name in places.file_names
     if note and _file_type(note) in _NOTE_TYPES:
         name = _key(note.rpartition(".")[0])
-    if not re.search(r"[^\W\d_]", name) or heading.startswith("^"):  # [[1]], [[0.1, 0.2]]; a block has no name
+    if not re.search(r"[^\W\d_]", name) or heading.startswith(
+        "^"
+    ):  # [[1]], [[0.1, 0.2]]; a block has no name
         return True
     return name in places.note_names or name.rpartition("/")[2] in places.note_names
 

@@ -28,7 +28,8 @@ _NEURIPS = re.compile(
 )
 _PREPRINT_DOI = re.compile(r"10\.48550/arxiv\.(.+)", re.IGNORECASE)
 _CITED = re.compile(
-    r"\(?\s*([A-Z][\w'’.-]*(?:\s+[A-Z][\w'’.-]*)*)\s+(?:et al\.?|and colleagues)\s*[,(]?\s*((?:19|20)\d{2})[a-z]?\s*\)?"
+    r"\(?\s*([A-Z][\w'’.-]*(?:\s+[A-Z][\w'’.-]*)*)\s+(?:et al\.?|and "
+    r"colleagues)\s*[,(]?\s*((?:19|20)\d{2})[a-z]?\s*\)?"
 )
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
 _VENUE_TAG = re.compile(r"\s*\[[^\]]*\d\]\s*")
@@ -41,7 +42,9 @@ _FRONT_MATTER = re.compile(r"---\r?\n(.*?)\r?\n---[ \t]*(?:\r?\n|\Z)", re.DOTALL
 _DASHES = ("-", "–", "—")
 _HEAD = re.compile(r"(.+?)\s*(?:[:：]\s|：|\s[-–—]\s|$)")
 _SUBTITLE = re.compile(r"[:：]\s*[A-Z][\x20-\x7e]{8,160}(?<![.;:])")
-_COINED_WORD = re.compile(r"(?=[\w.+-]*[A-Z])[A-Za-z]+[\w.+-]*(?:[a-z-][A-Z]|[A-Z][a-z]*[A-Z])[\w.+-]*|[A-Z]\w*\+\w*")
+_COINED_WORD = re.compile(
+    r"(?=[\w.+-]*[A-Z])[A-Za-z]+[\w.+-]*(?:[a-z-][A-Z]|[A-Z][a-z]*[A-Z])[\w.+-]*|[A-Z]\w*\+\w*"
+)
 _LEAST_NAME_CHARS, _NAME_WORDS = 3, 6
 _SHORT_WORD_CHARS, _TITLE_WORDS, _TITLE_CASE = 3, 4, 0.8
 _LABEL_WORDS, _NICKNAME_WORDS = 3, 3
@@ -50,7 +53,9 @@ _FIRST_ACL_YEAR = 65
 
 @dataclass(frozen=True, slots=True, order=True)
 class PaperId:
-    """A paper's id at a site; DOIs and NeurIPS hashes in lower case. Reads as "arxiv:2407.08454"."""
+    """A paper's id at a site; DOIs and NeurIPS hashes in lower case. Reads as
+    "arxiv:2407.08454".
+    """
 
     site: PaperSite
     value: str
@@ -64,7 +69,8 @@ class PaperRef:
     """A paper as the notes name it: by ids, or by title alone when `ids` is empty.
 
     `notes` are the ids of the entries that name it, `place` is where it stands first, such as
-    "notes/a.md:12". `year`, `author` (a surname), `venue` and `authors` are what the notes say, if they say it.
+    "notes/a.md:12". `year`, `author` (a surname), `venue` and `authors` are what the notes say, if
+    they say it.
     """
 
     ids: tuple[PaperId, ...]
@@ -112,29 +118,53 @@ class Paper:
             return None
         names = tuple(name for name in (clean_text(author) for author in authors) if name)
         known = sort_ids(paper_id for paper_id in ids if paper_id)
-        return Paper(words, names, read_year(year), clean_text(venue) or None, clean_text(abstract), known, url, source)
+        return Paper(
+            words,
+            names,
+            read_year(year),
+            clean_text(venue) or None,
+            clean_text(abstract),
+            known,
+            url,
+            source,
+        )
 
 
 def make_id(site: PaperSite, value: object) -> PaperId | None:
-    """Return the id of a paper in its one form, None for an empty value. A preprint's DOI is its arXiv id."""
+    """Return the id of a paper in its one form, None for an empty value. A preprint's DOI is its
+    arXiv id.
+    """
     text = str(value or "").strip()
     if site == "doi":
-        text = re.sub(r"^(?:https?://(?:dx\.)?doi\.org/|doi:)", "", text, flags=re.IGNORECASE).lower().rstrip(".")
+        text = (
+            re.sub(r"^(?:https?://(?:dx\.)?doi\.org/|doi:)", "", text, flags=re.IGNORECASE)
+            .lower()
+            .rstrip(".")
+        )
         if preprint := _PREPRINT_DOI.fullmatch(text):
             return make_id("arxiv", preprint[1])
     if site == "arxiv":
-        text = re.sub(r"^(?:https?://(?:www\.|export\.)?arxiv\.org/(?:abs|pdf)/|arxiv:)", "", text, flags=re.IGNORECASE)
+        text = re.sub(
+            r"^(?:https?://(?:www\.|export\.)?arxiv\.org/(?:abs|pdf)/|arxiv:)",
+            "",
+            text,
+            flags=re.IGNORECASE,
+        )
         text = re.sub(r"(?:\.pdf)?$|v\d+(?:\.pdf)?$", "", text)
     return PaperId(site, text) if text else None
 
 
 def sort_ids(ids: Iterable[PaperId]) -> tuple[PaperId, ...]:
     """Return ids each once, the steadiest site first."""
-    return tuple(sorted(set(ids), key=lambda paper_id: (PAPER_SITES.index(paper_id.site), paper_id.value)))
+    return tuple(
+        sorted(set(ids), key=lambda paper_id: (PAPER_SITES.index(paper_id.site), paper_id.value))
+    )
 
 
 def paper_id(link: Link) -> PaperId | None:
-    """Return the id of the paper that a link points at, None if it points at no known paper site."""
+    """Return the id of the paper that a link points at, None if it points at no known paper
+    site.
+    """
     if link.site in ("arxiv", "doi", "openreview", "acl"):
         return make_id(link.site, link.identifier)
     if match := _NEURIPS.search(link.url):
@@ -162,7 +192,9 @@ def _ids_of(links: Iterable[Link]) -> list[PaperId]:
 
 
 def read_refs(entries: Sequence[Entry]) -> list[PaperRef]:
-    """Return the papers that notes name, in the order of the notes, each once, with what any of them says of it."""
+    """Return the papers that notes name, in the order of the notes, each once, with what any of
+    them says of it.
+    """
     by_key: dict[PaperId | str, PaperRef] = {}
     for ref in _all_refs(entries):
         key = ref.ids[0] if ref.ids else title_key(ref.title)
@@ -192,10 +224,20 @@ def _all_refs(entries: Sequence[Entry]) -> Iterator[PaperRef]:
         place = f"{entry.source}:{entry.line_start}"
         if len(ids) > 1:
             for identifier in ids:
-                yield PaperRef((identifier,), _label(entry, identifier), (entry.id,), place, year, author)
+                yield PaperRef(
+                    (identifier,), _label(entry, identifier), (entry.id,), place, year, author
+                )
         elif ids or names_unlinked_work(entry, by_id):
             front_matter = _front_matter(entry)
-            authors = tuple(filter(None, map(clean_text, _names(front_matter.get("authors") or front_matter.get("author")))))
+            authors = tuple(
+                filter(
+                    None,
+                    map(
+                        clean_text,
+                        _names(front_matter.get("authors") or front_matter.get("author")),
+                    ),
+                )
+            )
             year = year or read_year(front_matter.get("year"))
             venue = entry.venue or find_venue(entry.text)
             own = _without_nickname(title, _label(entry, ids[0])) if ids else title
@@ -207,14 +249,22 @@ def _label(entry: Entry, identifier: PaperId) -> str:
     for label, target in _LABEL.findall(entry.text):
         if paper_id(make_link(target)) == identifier:
             words = clean_text(plain_text(label))
-            return words if len(words.split()) >= _LABEL_WORDS and not _BARE_LINK.fullmatch(words) else ""
+            return (
+                words
+                if len(words.split()) >= _LABEL_WORDS and not _BARE_LINK.fullmatch(words)
+                else ""
+            )
     return ""
 
 
 def _without_nickname(title: str, label: str) -> str:
-    """A title without the name in front of its link: "FastGen [Model Tells You …](…)"; a name with a colon is part of it."""
+    """A title without the name in front of its link: "FastGen [Model Tells You …](…)"; a name with
+    a colon is part of it.
+    """
     nickname = title.removesuffix(label).rstrip() if label and title.endswith(label) else ""
-    is_nickname = nickname and len(nickname.split()) <= _NICKNAME_WORDS and nickname[-1] not in ":：-–—"
+    is_nickname = (
+        nickname and len(nickname.split()) <= _NICKNAME_WORDS and nickname[-1] not in ":：-–—"
+    )
     return label if is_nickname else title
 
 
@@ -222,7 +272,12 @@ def other_names(entry: Entry) -> list[str]:
     """Return the names that the front matter of a note gives it: its title and aliases."""
     front_matter = _front_matter(entry)
     values = (front_matter.get(key) for key in ("title", "aliases", "alias"))
-    return [clean_text(name) for value in values for name in (value if isinstance(value, list) else [value]) if name]
+    return [
+        clean_text(name)
+        for value in values
+        for name in (value if isinstance(value, list) else [value])
+        if name
+    ]
 
 
 def _front_matter(entry: Entry) -> dict[str, object]:
@@ -235,18 +290,25 @@ def _front_matter(entry: Entry) -> dict[str, object]:
         values = yaml.load(match[1], getattr(yaml, "CBaseLoader", yaml.BaseLoader))
     except yaml.YAMLError:
         return {}
-    return {str(name).lower(): value for name, value in values.items()} if isinstance(values, dict) else {}
+    return (
+        {str(name).lower(): value for name, value in values.items()}
+        if isinstance(values, dict)
+        else {}
+    )
 
 
 def _names(value: object) -> list[str]:
-    """The authors in front matter: a list, or names with commas, semicolons or "and" between them."""
+    """The authors in front matter: a list, or names with commas, semicolons or "and" between
+    them.
+    """
     if isinstance(value, list):
         return [name for name in value if isinstance(name, str)]
     return re.split(r"\s*[;；、,，]\s*|\s+and\s+", value) if isinstance(value, str) else []
 
 
 def named_work(entry: Entry) -> tuple[str, int | None, str | None]:
-    """Return (title, year, first author's surname) as an entry gives them, None for what it does not.
+    """Return (title, year, first author's surname) as an entry gives them, None for what it does
+    not.
 
     "Scissorhands (Liu et al., 2023b)" -> ("Scissorhands", 2023, "liu"). The year comes from a
     citation, a venue tag or the front matter, never from an arXiv id.
@@ -264,13 +326,19 @@ def _whole_title(entry: Entry) -> str:
     What follows its colon belongs to it if that reads like a title too.
     """
     first_line = plain_text(entry.text).split("\n", 1)[0]
-    if entry.title and first_line.startswith(entry.title) and _SUBTITLE.fullmatch(first_line[len(entry.title) :]):
+    if (
+        entry.title
+        and first_line.startswith(entry.title)
+        and _SUBTITLE.fullmatch(first_line[len(entry.title) :])
+    ):
         return first_line
     if _BARE_LINK.fullmatch(entry.title):
         return ""
     title = _VENUE_TAG.sub("", entry.title)
     head = _HEAD.match(title)
-    is_remark = head and (HAN_CHAR.search(title[head.end() :]) or title[head.end(1) :].lstrip().startswith(_DASHES))
+    is_remark = head and (
+        HAN_CHAR.search(title[head.end() :]) or title[head.end(1) :].lstrip().startswith(_DASHES)
+    )
     return head[1] if head and is_remark else title
 
 
@@ -280,9 +348,13 @@ def names_unlinked_work(entry: Entry, by_id: dict[str, Entry]) -> bool:
     It must begin with a name, such as "Instruction-Mining" or "LoRA+: …", and stand below no
     entry that has one itself: remarks on a paper belong to that paper.
     """
-    if entry.role not in ("item", "row", "heading") or any(link.site == "github" for link in entry.links):
+    if entry.role not in ("item", "row", "heading") or any(
+        link.site == "github" for link in entry.links
+    ):
         return False
-    return _has_work_name(entry) and not any(_is_about_work(above) for above in _above(entry, by_id))
+    return _has_work_name(entry) and not any(
+        _is_about_work(above) for above in _above(entry, by_id)
+    )
 
 
 def _above(entry: Entry, by_id: dict[str, Entry]) -> Iterator[Entry]:
@@ -293,7 +365,9 @@ def _above(entry: Entry, by_id: dict[str, Entry]) -> Iterator[Entry]:
 
 
 def _is_about_work(entry: Entry) -> bool:
-    return bool(paper_ids(entry)) or (entry.role in ("item", "row") and (bool(entry.links) or _has_work_name(entry)))
+    return bool(paper_ids(entry)) or (
+        entry.role in ("item", "row") and (bool(entry.links) or _has_work_name(entry))
+    )
 
 
 def _has_work_name(entry: Entry) -> bool:
@@ -302,13 +376,21 @@ def _has_work_name(entry: Entry) -> bool:
     if len(name) < _LEAST_NAME_CHARS or HAN_CHAR.search(title):
         return False
     is_dated = bool(_CITED.search(entry.title)) and len(name.split()) <= _NAME_WORDS
-    return is_dated or bool(_COINED_WORD.fullmatch(name)) or (not entry.child_ids and _is_title_case(title))
+    return (
+        is_dated
+        or bool(_COINED_WORD.fullmatch(name))
+        or (not entry.child_ids and _is_title_case(title))
+    )
 
 
 def _is_title_case(title: str) -> bool:
     """Whether most longer words are capitalised, as in titles of papers and not in sentences."""
-    words = [word for word in re.findall(r"[^\W\d_][\w'’-]*", title) if len(word) > _SHORT_WORD_CHARS]
-    return len(words) >= _TITLE_WORDS and sum(word[0].isupper() for word in words) >= _TITLE_CASE * len(words)
+    words = [
+        word for word in re.findall(r"[^\W\d_][\w'’-]*", title) if len(word) > _SHORT_WORD_CHARS
+    ]
+    return len(words) >= _TITLE_WORDS and sum(
+        word[0].isupper() for word in words
+    ) >= _TITLE_CASE * len(words)
 
 
 def same_paper(first: Paper, second: Paper) -> bool:
@@ -321,7 +403,9 @@ def same_paper(first: Paper, second: Paper) -> bool:
     if not same_title(first.title, second.title):
         return False
     if first.authors and second.authors:
-        return bool({surname(name) for name in first.authors} & {surname(name) for name in second.authors})
+        return bool(
+            {surname(name) for name in first.authors} & {surname(name) for name in second.authors}
+        )
     return first.year is None or second.year is None or abs(first.year - second.year) <= 1
 
 
@@ -344,9 +428,7 @@ def paper_url(identifier: PaperId) -> str:
     if identifier.site == "neurips":
         year, name = identifier.value.split("/", 1)
         digest, _, track = name.partition("-")
-        return (
-            f"https://proceedings.neurips.cc/paper_files/paper/{year}/hash/{digest}-Abstract{'-' + track if track else ''}.html"
-        )
+        return f"https://proceedings.neurips.cc/paper_files/paper/{year}/hash/{digest}-Abstract{'-' + track if track else ''}.html"
     if identifier.site == "openreview" and is_pdf_hash(identifier):
         return f"https://openreview.net/pdf/{identifier.value}.pdf"
     pages = {
@@ -359,7 +441,9 @@ def paper_url(identifier: PaperId) -> str:
 
 
 def id_year(identifier: PaperId) -> int | None:
-    """Return the year in which an id was given, None if it does not say: arXiv, ACL and NeurIPS ids begin with it."""
+    """Return the year in which an id was given, None if it does not say: arXiv, ACL and NeurIPS
+    ids begin with it.
+    """
     patterns = {
         "arxiv": r"(?:[a-z-]+(?:\.[A-Z]{2})?/)?(\d\d)(?:0[1-9]|1[0-2])(?:\.\d|\d{3})",
         "acl": r"(\d{4})\.|[A-Z](\d\d)-",
@@ -369,7 +453,11 @@ def id_year(identifier: PaperId) -> int | None:
     if match is None:
         return None
     figures = next(filter(None, match.groups()))
-    return int(figures) if len(figures) == 4 else int(figures) + (2000 if int(figures) < _FIRST_ACL_YEAR else 1900)
+    return (
+        int(figures)
+        if len(figures) == 4
+        else int(figures) + (2000 if int(figures) < _FIRST_ACL_YEAR else 1900)
+    )
 
 
 def is_pdf_hash(identifier: PaperId) -> bool:

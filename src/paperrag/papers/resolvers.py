@@ -24,16 +24,23 @@ class WebAnswer:
     def json(self) -> Any:
         """Return the body as JSON. Raises FetchError, naming what came, if it is none."""
         if "json" not in self.media_type:
-            raise FetchError(f"expected JSON from {self.url}, got {self.media_type or 'no type'}: {self.start}")
+            raise FetchError(
+                f"expected JSON from {self.url}, got {self.media_type or 'no type'}: {self.start}"
+            )
         try:
             return json.loads(self.body)
         except ValueError as error:
-            raise FetchError(f"expected JSON from {self.url}, got {self.start} ({error})") from error
+            raise FetchError(
+                f"expected JSON from {self.url}, got {self.start} ({error})"
+            ) from error
 
     def text(self, media: str) -> str:
         """Return the body as text if its type holds `media`. Raises FetchError."""
         if media not in self.media_type:
-            raise FetchError(f"expected {media} from {self.url}, got {self.media_type or 'no type'}: {self.start}")
+            raise FetchError(
+                f"expected {media} from {self.url}, got {self.media_type or 'no type'}: "
+                f"{self.start}"
+            )
         return self.body.decode("utf-8", errors="replace")
 
     @property
@@ -43,14 +50,25 @@ class WebAnswer:
 
 
 class Web(Protocol):
-    """Asks hosts. Statuses that mean "no such paper" are answers; all other trouble is FetchError or HostUnusable."""
+    """Asks hosts. Statuses that mean "no such paper" are answers; all other trouble is FetchError
+    or HostUnusable.
+    """
 
-    def get(self, url: str, params: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None) -> WebAnswer:
+    def get(
+        self,
+        url: str,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> WebAnswer:
         """Return the answer to a GET."""
         ...
 
     def post(
-        self, url: str, params: Mapping[str, str] | None, body: object, headers: Mapping[str, str] | None = None
+        self,
+        url: str,
+        params: Mapping[str, str] | None,
+        body: object,
+        headers: Mapping[str, str] | None = None,
     ) -> WebAnswer:
         """Return the answer to a POST of JSON."""
         ...

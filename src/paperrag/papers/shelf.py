@@ -45,7 +45,9 @@ _START_CHARS = 10
 
 
 class Shelf:
-    """The abstract files of a corpus. Reads them all at the start, writes each change at once and whole."""
+    """The abstract files of a corpus. Reads them all at the start, writes each change at once and
+    whole.
+    """
 
     def __init__(self, corpus: Path) -> None:
         self.folder = corpus / ABSTRACTS_FOLDER
@@ -68,15 +70,23 @@ class Shelf:
         return [self._files[name] for name in sorted(self._files)]
 
     def find(self, ref: PaperRef) -> AbstractFile | None:
-        """Return the file of a paper that notes name, by id, else by note and title; None if there is none."""
+        """Return the file of a paper that notes name, by id, else by note and title; None if there
+        is none.
+        """
         for identifier in ref.ids:
             if identifier in self._by_id:
                 return self._files[self._by_id[identifier]]
-        near = (self._files[name] for note in ref.notes for name in self._by_note.get(note, ()) if name in self._files)
+        near = (
+            self._files[name]
+            for note in ref.notes
+            for name in self._by_note.get(note, ())
+            if name in self._files
+        )
         return next((file for file in near if _belongs(file, ref)), None) if ref.title else None
 
     def put(self, paper: Paper, notes: Iterable[str]) -> tuple[AbstractFile, bool]:
-        """Write a paper, merged with the files that are the same paper; return its file and whether it is new.
+        """Write a paper, merged with the files that are the same paper; return its file and
+        whether it is new.
 
         Raises PaperFileError if the file cannot be written.
         """
@@ -87,7 +97,9 @@ class Shelf:
             known = dict.fromkeys([*(note for twin in twins for note in twin.notes), *notes])
             file = AbstractFile(twins[0].name, paper, tuple(known), twins[0].key)
         else:
-            file = AbstractFile(self._free_name(paper), paper, tuple(dict.fromkeys(notes)), self._free_key(paper))
+            file = AbstractFile(
+                self._free_name(paper), paper, tuple(dict.fromkeys(notes)), self._free_key(paper)
+            )
         if [file] != twins:
             self._write(file, twins[1:])
             for twin in twins[1:]:
@@ -111,7 +123,11 @@ class Shelf:
     def _twins(self, paper: Paper) -> list[AbstractFile]:
         names = [self._by_id[identifier] for identifier in paper.ids if identifier in self._by_id]
         names += self._by_start.get(_start(paper.title), [])
-        return [self._files[name] for name in dict.fromkeys(names) if same_paper(self._files[name].paper, paper)]
+        return [
+            self._files[name]
+            for name in dict.fromkeys(names)
+            if same_paper(self._files[name].paper, paper)
+        ]
 
     def _free_name(self, paper: Paper) -> str:
         identifier = re.sub(r"[^\w.-]+", "_", paper.ids[0].value) if paper.ids else "untitled"
@@ -128,7 +144,10 @@ class Shelf:
         base = f"{name or 'anon'}{paper.year or ''}{words[0] if words else ''}"
         key, suffix = base, ord("b")
         while key in self._keys:
-            key, suffix = f"{base}{chr(suffix)}" if suffix <= ord("z") else f"{base}{suffix}", suffix + 1
+            key, suffix = (
+                f"{base}{chr(suffix)}" if suffix <= ord("z") else f"{base}{suffix}",
+                suffix + 1,
+            )
         return key
 
     # --- files ------------------------------------------------------------------------------------
@@ -137,7 +156,10 @@ class Shelf:
         self._files[file.name] = file
         self._keys.add(file.key)
         self._by_id.update(dict.fromkeys(file.paper.ids, file.name))
-        for index, keys in ((self._by_start, [_start(file.paper.title)]), (self._by_note, file.notes)):
+        for index, keys in (
+            (self._by_start, [_start(file.paper.title)]),
+            (self._by_note, file.notes),
+        ):
             for key in keys:
                 if file.name not in index.setdefault(key, []):
                     index[key].append(file.name)
@@ -161,7 +183,9 @@ class Shelf:
         return None
 
     def _write(self, file: AbstractFile, others: Sequence[AbstractFile] = ()) -> None:
-        """Write a paper into its file; what was added by hand stays, also what stands in other files of that paper."""
+        """Write a paper into its file; what was added by hand stays, also what stands in other
+        files of that paper.
+        """
         target = self.folder / file.name
         temporary = self.folder / f".{file.name}.new"
         try:
@@ -173,7 +197,9 @@ class Shelf:
             os.replace(temporary, target)
         except OSError as error:
             temporary.unlink(missing_ok=True)
-            raise PaperFileError(f"cannot write {target} ({error.strerror}); check permissions and free space") from error
+            raise PaperFileError(
+                f"cannot write {target} ({error.strerror}); check permissions and free space"
+            ) from error
 
     def _new_text(self, file: AbstractFile) -> str:
         text = self._text(file.name)

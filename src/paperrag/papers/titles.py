@@ -9,12 +9,16 @@ import unicodedata
 from paperrag.text.folding import fold
 
 SAME = 0.93
-"""Share of matching letters from which two titles are one; versions of a paper differ in a word or a colon."""
+"""Share of matching letters from which two titles are one; versions of a paper differ in a word or
+a colon.
+"""
 
 MAX_TEXT_CHARS = 20_000
 """Longest title or abstract that is kept; no real one comes near."""
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+_CONTROL = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
 _SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv)\.?", re.IGNORECASE)
 
 
@@ -25,12 +29,16 @@ def clean_text(value: object) -> str:
 
 
 def title_key(title: str) -> str:
-    """Return a title's letters, digits and plus signs (LoRA+ is not LoRA), folded, in lower case: what is compared."""
+    """Return a title's letters, digits and plus signs (LoRA+ is not LoRA), folded, in lower case:
+    what is compared.
+    """
     return re.sub(r"[^\w+]+|_+", "", _plain(title))
 
 
 def title_similarity(first: str, second: str) -> float:
-    """Return the share (0-1) of letters that two titles have in common, in order (Ratcliff & Obershelp 1988)."""
+    """Return the share (0-1) of letters that two titles have in common, in order (Ratcliff &
+    Obershelp 1988).
+    """
     one, other = sorted((title_key(first), title_key(second)))
     if not one or not other:
         return 0.0
@@ -39,7 +47,9 @@ def title_similarity(first: str, second: str) -> float:
 
 
 def same_title(first: str, second: str) -> bool:
-    """Whether two titles are the same but for markup, case, punctuation and a letter here or there."""
+    """Whether two titles are the same but for markup, case, punctuation and a letter here or
+    there.
+    """
     one, other = title_key(first), title_key(second)
     if not one or not other or abs(len(one) - len(other)) > (1 - SAME) * (len(one) + len(other)):
         return False
@@ -47,12 +57,19 @@ def same_title(first: str, second: str) -> bool:
 
 
 def title_head(title: str) -> str:
-    """Return the name that a title begins with: "LoRA+: Efficient …" -> "LoRA+"; the whole title without a colon."""
+    """Return the name that a title begins with: "LoRA+: Efficient …" -> "LoRA+"; the whole title
+    without a colon.
+    """
     return re.split(r"[:：]\s?", title, maxsplit=1)[0].strip()
 
 
 def is_certain(
-    title: str, year: int | None, author: str | None, found: str, found_year: int | None, found_authors: tuple[str, ...]
+    title: str,
+    year: int | None,
+    author: str | None,
+    found: str,
+    found_year: int | None,
+    found_authors: tuple[str, ...],
 ) -> bool:
     """Whether a paper found by title is surely the one that a note names.
 
@@ -61,7 +78,9 @@ def is_certain(
     among the authors, rules a match out.
     """
     year_agrees = year is not None and found_year is not None and abs(year - found_year) <= 1
-    author_agrees = author is not None and surname(author) in {surname(name) for name in found_authors}
+    author_agrees = author is not None and surname(author) in {
+        surname(name) for name in found_authors
+    }
     if (year is not None and found_year is not None and not year_agrees) or (
         author is not None and found_authors and not author_agrees
     ):
@@ -74,7 +93,9 @@ def is_certain(
 def surname(name: str) -> str:
     """Return a person's surname, folded: "Zirui Liu", "Liu, Zirui" and "Liu" are all "liu"."""
     last_first = "," in name
-    parts = [part for part in re.split(r"\s+", name.split(",")[0].strip()) if not _SUFFIX.fullmatch(part)]
+    parts = [
+        part for part in re.split(r"\s+", name.split(",")[0].strip()) if not _SUFFIX.fullmatch(part)
+    ]
     return _plain(" ".join(parts) if last_first else parts[-1]) if parts else ""
 
 

@@ -1,7 +1,8 @@
 """An LLM's reply -> an answer in which every `[n]` is checked. Knows evidence, no models.
 
-Unknown numbers are removed and counted, citations renumbered by first appearance, each sentence held
-against the entries it cites, and lines that a list question needs and the model left out are put in.
+Unknown numbers are removed and counted, citations renumbered by first appearance, each sentence
+held against the entries it cites, and lines that a list question needs and the model left out are
+put in.
 """
 
 from __future__ import annotations
@@ -53,7 +54,9 @@ class ParsedReply:
 
 @dataclass(frozen=True, slots=True)
 class Proved:
-    """An answer's text with its own numbers, the evidence ids they stand for (n is position + 1), and what was found."""
+    """An answer's text with its own numbers, the evidence ids they stand for (n is position + 1),
+    and what was found.
+    """
 
     text: str
     cited: tuple[int, ...]
@@ -67,7 +70,8 @@ def spoken(reply: str) -> str:
 
 
 def so_far(reply: str, known: int) -> tuple[str, list[int]]:
-    """Return the text of a reply that is still growing, renumbered, and the evidence ids that it cites.
+    """Return the text of a reply that is still growing, renumbered, and the evidence ids that it
+    cites.
 
     A number that is still being written is held back.
     """
@@ -93,11 +97,16 @@ def parse_reply(reply: str, known: int) -> ParsedReply:
 
 
 def prove(
-    parsed: ParsedReply, scorer: SupportScorer, required: Sequence[int], line_of: Callable[[int], str], also: str
+    parsed: ParsedReply,
+    scorer: SupportScorer,
+    required: Sequence[int],
+    line_of: Callable[[int], str],
+    also: str,
 ) -> Proved:
     """Return the proved answer.
 
-    scorer: over the evidence texts, id n at position n − 1. required: ids that a list answer must not miss;
+    scorer: over the evidence texts, id n at position n − 1. required: ids that a list answer must
+    not miss;
     those neither cited nor set aside get `line_of(id)`, under the heading `also`.
     """
     added_citations = 0
@@ -105,9 +114,15 @@ def prove(
         if not _is_claim(sentence):
             continue
         added_citations += _cite_if_clear(sentence, parsed, scorer)
-        sentence.support = scorer.score(sentence.text, [number - 1 for number in sentence.ids]) if sentence.ids else None
+        sentence.support = (
+            scorer.score(sentence.text, [number - 1 for number in sentence.ids])
+            if sentence.ids
+            else None
+        )
     order = parsed.cited
-    missing = [number for number in required if number not in order and number not in parsed.set_aside]
+    missing = [
+        number for number in required if number not in order and number not in parsed.set_aside
+    ]
     text, claims = _assemble(parsed, order)
     order = [*order, *missing]
     if missing:
@@ -162,20 +177,34 @@ def _known_ids(text: str, known: int) -> tuple[list[int], int]:
             is_range = len(ends) == 2 and ends[0] < ends[1] <= ends[0] + _LONGEST_RANGE
             found += range(ends[0], ends[1] + 1) if is_range else ends
     distinct = list(dict.fromkeys(found))
-    return [one for one in distinct if 1 <= one <= known], sum(not 1 <= one <= known for one in distinct)
+    return [one for one in distinct if 1 <= one <= known], sum(
+        not 1 <= one <= known for one in distinct
+    )
 
 
 def _is_claim(sentence: _Sentence) -> bool:
     """Whether a sentence says something: one that only leads to a list does not."""
-    return bool(sentence.ids) or not (_FRAME_END.search(sentence.text) or sentence.text.startswith("#"))
+    return bool(sentence.ids) or not (
+        _FRAME_END.search(sentence.text) or sentence.text.startswith("#")
+    )
 
 
 def _cite_if_clear(sentence: _Sentence, parsed: ParsedReply, scorer: SupportScorer) -> bool:
-    """Give a sentence without a citation the one that clearly supports it: its line's own, or the best of all."""
+    """Give a sentence without a citation the one that clearly supports it: its line's own, or the
+    best of all.
+    """
     if sentence.ids:
         return False
-    of_line = [number for other in parsed.sentences if other.line == sentence.line and other.was_cited for number in other.ids]
-    for ids, needed in ((list(dict.fromkeys(of_line)), SUPPORTED), ([scorer.best(sentence.text) + 1], CLEARLY)):
+    of_line = [
+        number
+        for other in parsed.sentences
+        if other.line == sentence.line and other.was_cited
+        for number in other.ids
+    ]
+    for ids, needed in (
+        (list(dict.fromkeys(of_line)), SUPPORTED),
+        ([scorer.best(sentence.text) + 1], CLEARLY),
+    ):
         if ids and scorer.score(sentence.text, [number - 1 for number in ids]) >= needed:
             sentence.ids = ids
             return True
@@ -190,12 +219,20 @@ def _assemble(parsed: ParsedReply, order: Sequence[int]) -> tuple[str, list[Clai
         if sentence is not None and _is_claim(sentence):
             numbers = tuple(order.index(number) + 1 for number in sentence.ids)
             claims.append(
-                Claim(start, start + len(piece.removesuffix(UNSUPPORTED_MARK)), numbers, sentence.support, _status(sentence))
+                Claim(
+                    start,
+                    start + len(piece.removesuffix(UNSUPPORTED_MARK)),
+                    numbers,
+                    sentence.support,
+                    _status(sentence),
+                )
             )
     return text, claims
 
 
-def _compose(parsed: ParsedReply, order: Sequence[int], marked: bool) -> Iterator[tuple[str, _Sentence | None]]:
+def _compose(
+    parsed: ParsedReply, order: Sequence[int], marked: bool
+) -> Iterator[tuple[str, _Sentence | None]]:
     """Yield pieces of text, with the sentence where it is one."""
     before: int | None = None
     for sentence in parsed.sentences:
@@ -205,11 +242,19 @@ def _compose(parsed: ParsedReply, order: Sequence[int], marked: bool) -> Iterato
             yield " ", None
         before = sentence.line
         marks = "".join(f"[{order.index(number) + 1}]" for number in sentence.ids)
-        mark = UNSUPPORTED_MARK if marked and _is_claim(sentence) and _status(sentence) != "supported" else ""
+        mark = (
+            UNSUPPORTED_MARK
+            if marked and _is_claim(sentence) and _status(sentence) != "supported"
+            else ""
+        )
         yield f"{sentence.text}{' ' if marks else ''}{marks}{mark}", sentence
 
 
 def _status(sentence: _Sentence) -> Literal["supported", "unsupported", "uncited"]:
     if not sentence.ids:
         return "uncited"
-    return "supported" if sentence.support is not None and sentence.support >= SUPPORTED else "unsupported"
+    return (
+        "supported"
+        if sentence.support is not None and sentence.support >= SUPPORTED
+        else "unsupported"
+    )

@@ -1,6 +1,8 @@
-"""Techniques and directions that a claim names and a text does not, or names the other way round, in either language.
+"""Techniques and directions that a claim names and a text does not, or names the other way round,
+in either language.
 
-What the encoder is weak at: "before" lies near "after", and "merge" near "prune". Words of no corpus are in it.
+What the encoder is weak at: "before" lies near "after", and "merge" near "prune". Words of no
+corpus are in it.
 """
 
 from __future__ import annotations
@@ -23,7 +25,9 @@ _TECHNIQUES = (
     r"bayes|贝叶斯", r"codebook|码本", r"optical flow|光流", r"perplexity|困惑度", r"mutual information|互信息",
     r"early stop|提前停止|早停", r"dropout|随机失活", r"mixture of experts|\bMoE|混合专家", r"speech|语音", r"vision|视觉",
 )  # fmt: skip
-"""Each is one technique in both languages; a claim that names one is held against texts that name none of its words."""
+"""Each is one technique in both languages; a claim that names one is held against texts that name
+none of its words.
+"""
 
 _OPPOSITES = (
     (
@@ -51,11 +55,15 @@ _OPPOSITES = (
         r"\btrainable\b|\bunfreez|放开|解冻|可训练",
     ),
     (
-        r"\bwithout (?:any )?(?:training|fine-?tuning)|\btraining-free|\bneeds? no (?:training|fine)"
+        r"\bwithout (?:any )?(?:training|fine-?tuning)|\btraining-free|\bneeds? no "
+        r"(?:training|fine)"
         r"|不需要(?:任何)?(?:训练|微调)|无需(?:训练|微调)|免训练|无训练",
         r"\b(?:needs|requires) (?:extra |some )?(?:training|fine-?tuning)|(?<!不)需要(?:先)?(?:训练|微调)",
     ),
-    (r"\bdiscard|\bdrop(?:s|ped|ping)?\b|\bevict|\bthrow|丢弃|丢掉|逐出|驱逐", r"\bkeep|\bretain|\bpreserv|保留|留下"),
+    (
+        r"\bdiscard|\bdrop(?:s|ped|ping)?\b|\bevict|\bthrow|丢弃|丢掉|逐出|驱逐",
+        r"\bkeep|\bretain|\bpreserv|保留|留下",
+    ),
     (r"\bshort(?:er)?\b|更短|较短", r"\blong(?:er)?\b|更长|较长"),
     (r"\bmanual|\bby hand|\bhuman|人工|手工|标注员", r"\bautomat|自动"),
     (r"\balways\b|总是|始终", r"\bnever\b|从不|从来不"),
@@ -70,7 +78,10 @@ def missing_techniques(claim: str, text: str) -> int:
 
 def opposed(claim: str, text: str) -> int:
     """Return how many directions a claim names of which a text names the opposite alone."""
-    return sum(_turned(claim, text, one, other) or _turned(claim, text, other, one) for one, other in _opposites())
+    return sum(
+        _turned(claim, text, one, other) or _turned(claim, text, other, one)
+        for one, other in _opposites()
+    )
 
 
 def _turned(claim: str, text: str, one: re.Pattern[str], other: re.Pattern[str]) -> bool:
@@ -85,4 +96,7 @@ def _techniques() -> tuple[re.Pattern[str], ...]:
 
 @lru_cache(maxsize=1)
 def _opposites() -> tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]:
-    return tuple((re.compile(one, re.IGNORECASE), re.compile(other, re.IGNORECASE)) for one, other in _OPPOSITES)
+    return tuple(
+        (re.compile(one, re.IGNORECASE), re.compile(other, re.IGNORECASE))
+        for one, other in _OPPOSITES
+    )

@@ -1,4 +1,6 @@
-"""A saved answer -> whether today's notes still bear it out: each quote, and each sentence against the entries it cites."""
+"""A saved answer -> whether today's notes still bear it out: each quote, and each sentence against
+the entries it cites.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,8 @@ from paperrag.records import Entry
 class CitationCheck:
     """What became of a citation; `entry` is where the quote stands now, None if it stands nowhere.
 
-    "moved": the quote stands in another entry; "changed": the entry is there and says something else.
+    "moved": the quote stands in another entry; "changed": the entry is there and says something
+    else.
     """
 
     n: int
@@ -72,7 +75,12 @@ def _check(citation: SavedCitation, entries: EntryTable) -> CitationCheck:
     if entry is not None and citation.quote and citation.quote in entry.text:
         return CitationCheck(citation.n, "verified", citation.quote, entry)
     elsewhere = next(
-        (one for one in map(entries.get, range(len(entries))) if citation.quote and citation.quote in one.text), None
+        (
+            one
+            for one in map(entries.get, range(len(entries)))
+            if citation.quote and citation.quote in one.text
+        ),
+        None,
     )
     if elsewhere is not None:
         return CitationCheck(citation.n, "moved", citation.quote, elsewhere)
@@ -89,5 +97,7 @@ def _claims(text: str, texts: dict[int, str], encoder: TokenEncoder) -> Sequence
     for sentence in sentences:
         places = [numbers.index(number) for number in sentence.ids if number in texts]
         if scorer and places:
-            checks.append(ClaimCheck(sentence.text, tuple(sentence.ids), scorer.score(sentence.text, places)))
+            checks.append(
+                ClaimCheck(sentence.text, tuple(sentence.ids), scorer.score(sentence.text, places))
+            )
     return checks

@@ -1,4 +1,6 @@
-"""What kind of answer a question wants: every entry that fits, or one. Rules of the two languages only."""
+"""What kind of answer a question wants: every entry that fits, or one. Rules of the two languages
+only.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,8 @@ _NOUN_ZH = (
 _LIST_EN = re.compile(
     rf"\b(?:which|what)\s+(?:(?!(?:do|does|did|happens?)\b)\S+\s+){{0,4}}?{_PLURAL}\b"
     r"|\b(?:which|what)\s+(?:\w+\s+)?(?:ones\b|of\s+(?:the|my|these|those)\b)"
-    rf"|^\W*(?:please\s+)?(?:list|enumerate|name|give me|show me|find|collect)\s+(?:\S+\s+){{0,5}}?{_PLURAL}\b"
+    rf"|^\W*(?:please\s+)?(?:list|enumerate|name|give me|show "
+    rf"me|find|collect)\s+(?:\S+\s+){{0,5}}?{_PLURAL}\b"
     r"|^\W*(?:please\s+)?(?:list|enumerate)\b|^\W*(?:everything|anything|all(?=\s+(?!you\b)))\b"
     r"|\bwhat (?:else )?(?:have|did) (?:i|we)\b"
     r"|\bwhich\s+(?:\S+\s+){0,4}?[a-z-]{3,}(?<![su])s\s+(?:are|were|have|do|did\s+(?:i|we))\b"
@@ -33,10 +36,14 @@ _LIST_EN = re.compile(
     rf"|\b(?:all|every|any|several|other)\s+(?:of\s+)?(?:the\s+|my\s+)?(?:\S+\s+)?{_PLURAL}\b|\ball (?:of them|the cases)\b",
     re.IGNORECASE,
 )
-_QUESTION_WORD_EN = re.compile(r"\b(?:how|why|when|where|who|is|are|was|were|does|do|did|can|should|what|which)\b", re.IGNORECASE)
+_QUESTION_WORD_EN = re.compile(
+    r"\b(?:how|why|when|where|who|is|are|was|were|does|do|did|can|should|what|which)\b",
+    re.IGNORECASE,
+)
 _FUNCTION_WORD_EN = r"(?:of|to|by|with|that|from|for|in|on|at|as|into|over|a|an|its|their)\b"
 _PLURAL_PHRASE_EN = re.compile(
-    rf"^\W*(?!{_FUNCTION_WORD_EN})(?:(?!{_FUNCTION_WORD_EN})[\w/+&,'’-]+\s+){{0,5}}?{_PLURAL}\b", re.IGNORECASE
+    rf"^\W*(?!{_FUNCTION_WORD_EN})(?:(?!{_FUNCTION_WORD_EN})[\w/+&,'’-]+\s+){{0,5}}?{_PLURAL}\b",
+    re.IGNORECASE,
 )
 
 _LIST_ZH = re.compile(
@@ -64,7 +71,9 @@ _ASKS = re.compile(
 
 
 def wanted(question: str) -> Want:
-    """Return what a question wants. A "topic" is a bare phrase, such as "multi-LoRA serving" or "四足机器人 sim2real"."""
+    """Return what a question wants. A "topic" is a bare phrase, such as "multi-LoRA serving" or
+    "四足机器人 sim2real".
+    """
     if wants_list(question):
         return "list"
     return "one" if _ASKS.search(question) else "topic"
@@ -93,7 +102,9 @@ _WORKS = re.compile(
 
 
 def wants_works(question: str) -> bool:
-    """Whether the things asked for are papers or methods, rather than reasons, steps or findings."""
+    """Whether the things asked for are papers or methods, rather than reasons, steps or
+    findings.
+    """
     return bool(_WORKS.search(question))
 
 
@@ -120,7 +131,8 @@ def compared(question: str) -> tuple[str, str] | None:
 
 
 _WHEN_OR_WHERE = re.compile(
-    r"^\W*when (?:was|were|did)\b|\b(?:venue|conference|journal|what year|which year|published|appeared|presented)\b"
+    r"^\W*when (?:was|were|did)\b|\b(?:venue|conference|journal|what year|which "
+    r"year|published|appeared|presented)\b"
     r"|哪个?会议|什么会议|哪个?期刊|什么期刊|哪(?:一)?年|(?:什么时候|何时)(?:发|出|提|写)|发表",
     re.IGNORECASE,
 )

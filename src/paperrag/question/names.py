@@ -1,4 +1,5 @@
-"""A name in a question -> the name as the notes spell it, so that a slip of the pen on either side does not hide an entry.
+"""A name in a question -> the name as the notes spell it, so that a slip of the pen on either side
+does not hide an entry.
 
 Only names that stand at the head of titles, and never across a digit: EAGLE-3 is not EAGLE-2.
 """
@@ -30,13 +31,17 @@ _WORD = re.compile(r"[a-z0-9+µ]+")
 
 
 def name_of(title: str) -> str:
-    """Return the Latin name that a title begins with, "" if it begins with none: H2O of "H2O: Heavy-Hitter Oracle"."""
+    """Return the Latin name that a title begins with, "" if it begins with none: H2O of "H2O:
+    Heavy-Hitter Oracle".
+    """
     head = _AFTER_NAME.split(title, maxsplit=1)[0].strip()
     return head if head.isascii() and len(head.split()) <= NAME_WORDS else ""
 
 
 def squeezed(text: str) -> str:
-    """Return the Latin letters, digits and plus signs of a text in lower case: kvmerger for KV-Merger."""
+    """Return the Latin letters, digits and plus signs of a text in lower case: kvmerger for
+    KV-Merger.
+    """
     return "".join(_WORD.findall(text.lower()))
 
 
@@ -45,14 +50,18 @@ def says_name(question: str, title: str) -> bool:
     name = squeezed(name_of(title))
     words = _WORD.findall(question.lower())
     return len(name) > 1 and any(
-        "".join(words[at : at + size]) == name for size in range(1, NAME_WORDS + 1) for at in range(len(words))
+        "".join(words[at : at + size]) == name
+        for size in range(1, NAME_WORDS + 1)
+        for at in range(len(words))
     )
 
 
 def proper_names(question: str) -> list[str]:
-    """Return the words of a question that are written as names: with capitals or figures, or a capital that begins no sentence.
+    """Return the words of a question that are written as names: with capitals or figures, or a
+    capital that begins no sentence.
 
-    Without the endings of "GPUs", "DPO-style" and "GPT-based"; words of less than three letters are left out.
+    Without the endings of "GPUs", "DPO-style" and "GPT-based"; words of less than three letters
+    are left out.
     """
     names = []
     for match in _MARKED_NAME.finditer(question):
@@ -60,15 +69,25 @@ def proper_names(question: str) -> list[str]:
         before = question[: match.start()].rstrip()
         begins = not before or (before[-1] in '.?!:;。？！：；“"' and question.isascii())
         is_marked = any(char.isupper() or char.isdigit() for char in word[1:])
-        if len(word) >= SHORTEST_NAME and word not in _COMMON and (is_marked or (word[0].isupper() and not begins)):
+        if (
+            len(word) >= SHORTEST_NAME
+            and word not in _COMMON
+            and (is_marked or (word[0].isupper() and not begins))
+        ):
             names.append(word)
     return names
 
 
 def names_in(question: str) -> list[str]:
-    """Return the words of a question that look like names (Quiet-STaR, Keyformer, vLLM) and are long enough to be misspelt."""
+    """Return the words of a question that look like names (Quiet-STaR, Keyformer, vLLM) and are
+    long enough to be misspelt.
+    """
     found = (match[0] for match in _NAME.finditer(question))
-    return [word for word in found if len(squeezed(word)) >= LEAST_CHARS and ("-" in word or word != word.lower())]
+    return [
+        word
+        for word in found
+        if len(squeezed(word)) >= LEAST_CHARS and ("-" in word or word != word.lower())
+    ]
 
 
 class Speller:

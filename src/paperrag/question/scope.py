@@ -1,7 +1,9 @@
-"""A question -> where it says to look: a venue or year, a section, what to leave out, and what is left of the question then.
+"""A question -> where it says to look: a venue or year, a section, what to leave out, and what is
+left of the question then.
 
-"ICLR 2024 papers on caches" is a question for caches among the entries of ICLR 2024; meaning alone would find other years
-and other papers on caches. Only questions for several entries are read so; rules of the two languages only.
+"ICLR 2024 papers on caches" is a question for caches among the entries of ICLR 2024; meaning alone
+would find other years and other papers on caches. Only questions for several entries are read so;
+rules of the two languages only.
 """
 
 from __future__ import annotations
@@ -26,7 +28,8 @@ AWARD = re.compile(r"\bbest[ -](?:student[ -])?paper\b|最佳(?:学生)?论文",
 
 _AWARD_WORDS = re.compile(
     r"(?:\b(?:that\s+)?(?:(?:were|was|are|is|have|has)\s+)?(?:tagged|awarded|won|marked|got|received)\s+)?(?:\b(?:as|with|a|the)\s+)*"
-    rf"(?:{AWARD.pattern})(?:\s+awards?|奖)?(?:,?\s*student awards? included)?|[拿获得]+(?:过|了)?(?=\s*(?:best|最佳))",
+    rf"(?:{AWARD.pattern})(?:\s+awards?|奖)?(?:,?\s*student awards? "
+    rf"included)?|[拿获得]+(?:过|了)?(?=\s*(?:best|最佳))",
     re.IGNORECASE,
 )
 _YEAR_ALONE = re.compile(
@@ -34,7 +37,8 @@ _YEAR_ALONE = re.compile(
     rf"|(?<!\d)({_YEAR})\s*年(?:发表|出|发|写|里|中|度)*的?"
 )
 _SECTION_EN = re.compile(
-    r"\b(?:in|under|from|of)\s+(?:the|my)\s+(?P<name>[^,?.]{2,60}?)\s+(?:section|chapter|heading)\b", re.IGNORECASE
+    r"\b(?:in|under|from|of)\s+(?:the|my)\s+(?P<name>[^,?.]{2,60}?)\s+(?:section|chapter|heading)\b",
+    re.IGNORECASE,
 )
 _SECTION_ZH = re.compile(
     r"(?:我的)?(?:笔记)?(?:里|中)?(?:在|，|,)?(?P<name>[^，,。？?]{1,40}?)\s*(?:这|那)?一?"
@@ -65,8 +69,10 @@ _FRAME = re.compile(
 class Scope:
     """Where a question says to look.
 
-    venues: as (name in capitals, year), the year None for any; years: of publication; awarded: whether only what won an
-    award; section: a name that may be a heading's; excluded: names of what is not wanted. rest: the question without these
+    venues: as (name in capitals, year), the year None for any; years: of publication; awarded:
+    whether only what won an
+    award; section: a name that may be a heading's; excluded: names of what is not wanted. rest:
+    the question without these
     words. is_bare: whether nothing else is asked then, so that all that is there answers it.
     """
 
@@ -91,7 +97,8 @@ class Scope:
 
 
 def read_scope(question: str, is_section: Callable[[str], bool]) -> Scope:
-    """Return where a question for several entries says to look; a question for one thing restricts nothing.
+    """Return where a question for several entries says to look; a question for one thing restricts
+    nothing.
 
     is_section: whether the notes have a heading of a name.
     """
@@ -120,7 +127,9 @@ def _without_excluded(question: str) -> tuple[str, tuple[str, ...]]:
     return question, tuple(excluded)
 
 
-def _without_venues(question: str) -> tuple[str, tuple[tuple[str, int | None], ...], tuple[int, ...]]:
+def _without_venues(
+    question: str,
+) -> tuple[str, tuple[tuple[str, int | None], ...], tuple[int, ...]]:
     venues: list[tuple[str, int | None]] = list(venue_and_year(question))
     dated = {name for name, _ in venues}
     for match in _VENUE_WORDS.finditer(question):
@@ -128,5 +137,7 @@ def _without_venues(question: str) -> tuple[str, tuple[tuple[str, int | None], .
         if name not in dated:
             venues.append((name, None))
     question = _VENUE_WORDS.sub(" ", question)
-    years = tuple(int(next(filter(None, match.groups()))) for match in _YEAR_ALONE.finditer(question))
+    years = tuple(
+        int(next(filter(None, match.groups()))) for match in _YEAR_ALONE.finditer(question)
+    )
     return _YEAR_ALONE.sub(" ", question), tuple(venues), years

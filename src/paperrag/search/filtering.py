@@ -1,4 +1,6 @@
-"""Filters and a question's scope -> which entries are looked at. Knows entries and their places, no scores."""
+"""Filters and a question's scope -> which entries are looked at. Knows entries and their places,
+no scores.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,8 @@ BoolArray = npt.NDArray[np.bool_]
 class Filters:
     """What hits are restricted to. `section` and `file` match parts of names, case aside.
 
-    `among`: ids of entries; what stands below them and the abstracts of their papers count too. Unknown ids are passed over.
+    `among`: ids of entries; what stands below them and the abstracts of their papers count too.
+    Unknown ids are passed over.
     """
 
     section: str | None = None
@@ -53,7 +56,9 @@ class EntryFilter:
         self._relations = relations
 
     def allowed(self, filters: Filters | None, scope: Scope) -> BoolArray | None:
-        """Return a flag for each entry, or None for all. Raises QueryError for a filter that names nothing."""
+        """Return a flag for each entry, or None for all. Raises QueryError for a filter that names
+        nothing.
+        """
         fitting = self._fitting(filters) if filters is not None and filters.any else None
         if not (scope.restricts or scope.excluded):
             return fitting
@@ -85,11 +90,16 @@ class EntryFilter:
         if scope.section:
             within &= self._in_sections(self._sections_like(scope.section))
         if scope.venues:
-            fits = [any(_is_of_venue(venue, name, year) for name, year in scope.venues) for venue in entries.venues]
+            fits = [
+                any(_is_of_venue(venue, name, year) for name, year in scope.venues)
+                for venue in entries.venues
+            ]
             within &= np.array(fits, dtype=bool)
         if scope.years:
             dates = zip(entries.venues, entries.arxiv_ids, strict=True)
-            within &= np.array([_year_of(venue, arxiv_id) in scope.years for venue, arxiv_id in dates], dtype=bool)
+            within &= np.array(
+                [_year_of(venue, arxiv_id) in scope.years for venue, arxiv_id in dates], dtype=bool
+            )
         if scope.awarded:
             within &= entries.matching(re.compile(AWARD.pattern.encode(), re.IGNORECASE))
         for name in scope.excluded:
@@ -98,14 +108,27 @@ class EntryFilter:
 
     def _are_about(self, name: str) -> BoolArray:
         """Return which entries are titled by a name or stand below a heading that holds it."""
-        below = [number for number, (_, path) in enumerate(self._entries.section_list) if _holds_name(path, name)]
-        titled = [says_name(name_of(title) or title, name) or _holds_name((title,), name) for title in self._entries.titles()]
+        below = [
+            number
+            for number, (_, path) in enumerate(self._entries.section_list)
+            if _holds_name(path, name)
+        ]
+        titled = [
+            says_name(name_of(title) or title, name) or _holds_name((title,), name)
+            for title in self._entries.titles()
+        ]
         return np.logical_or(self._in_sections(below), titled)
 
     def _rows_among(self, entry_ids: frozenset[str]) -> list[int]:
-        """Return the rows of entries, of all below them, and of their papers' abstracts or notes."""
-        rows = [row for entry_id in entry_ids if (row := self._entries.row_of(entry_id)) is not None]
-        return self.with_all_below([*rows, *(other for row in rows for other in self._relations.rows(row))])
+        """Return the rows of entries, of all below them, and of their papers' abstracts or
+        notes.
+        """
+        rows = [
+            row for entry_id in entry_ids if (row := self._entries.row_of(entry_id)) is not None
+        ]
+        return self.with_all_below(
+            [*rows, *(other for row in rows for other in self._relations.rows(row))]
+        )
 
     def with_all_below(self, rows: Sequence[int]) -> list[int]:
         """Return rows and those of all entries below them, in order."""
@@ -123,18 +146,28 @@ class EntryFilter:
     def _sections_in_file(self, wanted: str) -> list[int]:
         sources = sorted({source for source, _ in self._entries.section_list})
         matching = set(_matching("file", wanted, sources))
-        return [number for number, (source, _) in enumerate(self._entries.section_list) if source in matching]
+        return [
+            number
+            for number, (source, _) in enumerate(self._entries.section_list)
+            if source in matching
+        ]
 
     def _sections_like(self, name: str) -> list[int]:
-        """Return the sections below headings of a name, else below those that hold it; [] if there is none."""
+        """Return the sections below headings of a name, else below those that hold it; [] if there
+        is none.
+        """
         wanted = fold(name).lower()
         paths = [[fold(part).lower() for part in path] for _, path in self._entries.section_list]
         equal = [number for number, path in enumerate(paths) if wanted in path]
-        return equal or [number for number, path in enumerate(paths) if any(wanted in part for part in path)]
+        return equal or [
+            number for number, path in enumerate(paths) if any(wanted in part for part in path)
+        ]
 
     def _sections_named(self, wanted: str) -> list[int]:
         sections = self._entries.section_list
-        matching = set(_matching("section", wanted, sorted({part for _, path in sections for part in path})))
+        matching = set(
+            _matching("section", wanted, sorted({part for _, path in sections for part in path}))
+        )
         return [number for number, (_, path) in enumerate(sections) if matching.intersection(path)]
 
 
@@ -166,7 +199,9 @@ def _matching(what: str, wanted: str, names: list[str]) -> list[str]:
     folded = fold(wanted).lower().strip()
     keys = [fold(name).lower() for name in names]
     found = [name for name, key in zip(names, keys, strict=True) if key == folded]
-    found = found or [name for name, key in zip(names, keys, strict=True) if folded and folded in key]
+    found = found or [
+        name for name, key in zip(names, keys, strict=True) if folded and folded in key
+    ]
     if found:
         return found
     close = difflib.get_close_matches(folded, keys, n=3, cutoff=0.3)

@@ -36,7 +36,8 @@ MAX_QUERY_CHARS = 4000
 
 LATE, DENSE, LEXICAL = 1.0, 0.8, 0.1
 """Weights with an encoder whose tokens have vectors. The plateau is wide: on six sets of
-questions the mean nDCG@10 moves by less than 0.01 between DENSE 0.4 and 1.4 and LEXICAL 0.1 and 0.2."""
+questions the mean nDCG@10 moves by less than 0.01 between DENSE 0.4 and 1.4 and LEXICAL 0.1 and
+0.2."""
 
 DENSE_ALONE, LEXICAL_BESIDE = 1.0, 0.3
 """Weights with any other encoder, which has no token vectors to compare."""
@@ -52,19 +53,23 @@ CERTAIN = 1.0
 """Score of entries whose links hold a paper id that the question gives."""
 
 NAMED_GAIN, MOST_NAMED = 0.05, 8
-"""Questions for one thing: added to entries titled by a name that the question says, and to those below them, so that
-"How does H2O decide?" is not answered with what another paper says of it. A name that heads more entries than that tells nothing.
-No figure of eight sets of questions moves by more than 0.003; 0.1 costs 0.01 of nDCG on two of them."""
+"""Questions for one thing: added to entries titled by a name that the question says, and to those
+below them, so that "How does H2O decide?" is not answered with what another paper says of it. A
+name that heads more entries than that tells nothing. No figure of eight sets of questions moves by
+more than 0.003; 0.1 costs 0.01 of nDCG on two of them."""
 
 MOST_SAYING = 300
-"""Chunks; a name that more of them hold is a word of the field, and reading all their entries would take a second."""
+"""Chunks; a name that more of them hold is a word of the field, and reading all their entries
+would take a second.
+"""
 
 ABSTRACT_PRIOR = 0.15
 """Taken off abstracts: they lead only where they are clearly nearer than the reader's own words."""
 
 ABSTRACT_SHARE = 1 / 3
-"""Share of the first hits that abstracts may take while there are notes. With 2,000 abstracts on the
-notes' own subjects beside them, nDCG@10 on notes falls by 0.01 at most; with the prior alone by 0.02."""
+"""Share of the first hits that abstracts may take while there are notes. With 2,000 abstracts on
+the notes' own subjects beside them, nDCG@10 on notes falls by 0.01 at most; with the prior alone
+by 0.02."""
 
 FEW_CHUNKS, SAMPLED_CHUNKS = 20, 1000
 """That mean counts half among so few chunks; it is taken over at most so many."""
@@ -74,12 +79,19 @@ CANDIDATES = 1000
 
 
 def check_question(question: str) -> str:
-    """Return the question without surrounding blanks. Raises QueryError if it is empty or too long."""
+    """Return the question without surrounding blanks. Raises QueryError if it is empty or too
+    long.
+    """
     stripped = question.strip()
     if not any(char.isalnum() for char in stripped):
-        raise QueryError("the question is empty; ask something, such as: which methods merge KV cache?")
+        raise QueryError(
+            "the question is empty; ask something, such as: which methods merge KV cache?"
+        )
     if len(stripped) > MAX_QUERY_CHARS:
-        raise QueryError(f"the question has {len(stripped)} characters, at most {MAX_QUERY_CHARS} are read; ask with fewer words")
+        raise QueryError(
+            f"the question has {len(stripped)} characters, at most {MAX_QUERY_CHARS} are read; ask "
+            f"with fewer words"
+        )
     return stripped
 
 
@@ -93,7 +105,8 @@ def check_k(k: int | None) -> None:
 class Scores:
     """Scores of chunk rows `rows` (r,), each part (r,) in 0–1; `matched` holds rows per query word.
 
-    common: the question's mean cosine with the notes, above what texts have that have nothing to do with each other.
+    common: the question's mean cosine with the notes, above what texts have that have nothing to
+    do with each other.
     """
 
     rows: npt.NDArray[np.int64]
@@ -108,7 +121,8 @@ class Scores:
 
 @dataclass(frozen=True, slots=True)
 class EntryScores:
-    """Every scored entry, best first: entry rows, their scores, and the position of the best chunk in `chunks`.
+    """Every scored entry, best first: entry rows, their scores, and the position of the best chunk
+    in `chunks`.
 
     is_whole: whether the question only says where to look, so that all of them answer it.
     """
@@ -128,7 +142,9 @@ class Retriever:
         self.encoder = encoder
 
     def search(self, question: str, k: int, filters: Filters | None = None) -> list[Hit]:
-        """Return the k best entries, best first. Raises QueryError for an unusable question, k or filter."""
+        """Return the k best entries, best first. Raises QueryError for an unusable question, k or
+        filter.
+        """
         check_k(k)
         return self.hits(self.score_entries(question, filters), k)
 
@@ -152,13 +168,21 @@ class Retriever:
         if wanted(question) == "one":
             scores = scores + NAMED_GAIN * np.isin(rows, self._rows_about_named(question))
         ranking = np.lexsort((rows, -scores))
-        is_narrowed = scope.restricts or (filters is not None and filters.any and filters.among is None)
+        is_narrowed = scope.restricts or (
+            filters is not None and filters.any and filters.among is None
+        )
         return EntryScores(
-            rows[ranking], np.clip(scores[ranking], 0.0, 1.0), best[ranking], chunks, scope.is_bare and is_narrowed
+            rows[ranking],
+            np.clip(scores[ranking], 0.0, 1.0),
+            best[ranking],
+            chunks,
+            scope.is_bare and is_narrowed,
         )
 
     def _carried_by_siblings(self, rows: npt.NDArray[np.int64], scores: FloatArray) -> FloatArray:
-        """Return scores raised towards the mean of the two best in the same section, never lowered."""
+        """Return scores raised towards the mean of the two best in the same section, never
+        lowered.
+        """
         sections = self.data.entries.columns["section_number"][rows]
         order = np.lexsort((-scores, sections))
         first = np.flatnonzero(np.diff(sections[order], prepend=-1))
@@ -169,7 +193,8 @@ class Retriever:
         return np.maximum(scores, (1 - SIBLING_SHARE) * scores + SIBLING_SHARE * target)
 
     def hits(self, scored: EntryScores, k: int) -> list[Hit]:
-        """Return the first k scored entries as hits; a paper's note and abstract are one hit, the better of them.
+        """Return the first k scored entries as hits; a paper's note and abstract are one hit, the
+        better of them.
 
         Of the first n hits abstracts take ABSTRACT_SHARE, rounded up, as long as there are notes.
         """
@@ -189,7 +214,9 @@ class Retriever:
                 abstracts += 1
             positions.append(position)
             shown.update(self.relations.rows(row))
-        positions += [position for position in waiting if int(scored.rows[position]) not in shown][: k - len(positions)]
+        positions += [position for position in waiting if int(scored.rows[position]) not in shown][
+            : k - len(positions)
+        ]
         return [self.hit(scored, position, rank) for rank, position in enumerate(positions, 1)]
 
     def hit(self, scored: EntryScores, position: int, rank: int) -> Hit:
@@ -214,7 +241,9 @@ class Retriever:
         )
 
     def asked(self, question: str) -> str:
-        """Return what of a question is compared with entries: without where to look, in the spelling of the notes."""
+        """Return what of a question is compared with entries: without where to look, in the
+        spelling of the notes.
+        """
         return self.as_in_notes(self.scope(question).rest)
 
     def scope(self, question: str) -> Scope:
@@ -222,34 +251,59 @@ class Retriever:
         return read_scope(question, self._filter.has_section)
 
     def unknown_names(self, question: str) -> list[str]:
-        """Return the names that a question says and that occur nowhere in the notes, however they are spelt."""
-        return [name for name in dict.fromkeys(proper_names(self.asked(question))) if not self._knows(name)]
+        """Return the names that a question says and that occur nowhere in the notes, however they
+        are spelt.
+        """
+        return [
+            name
+            for name in dict.fromkeys(proper_names(self.asked(question)))
+            if not self._knows(name)
+        ]
 
     def _knows(self, name: str) -> bool:
-        """Whether the notes hold a name, or its head where no figure follows: for DPO-ranked, DPO; for Flash-3, Flash-3."""
+        """Whether the notes hold a name, or its head where no figure follows: for DPO-ranked, DPO;
+        for Flash-3, Flash-3.
+        """
         head, _, tail = name.partition("-")
         said = [name] if any(char.isdigit() for char in tail) else [name, head]
-        return any((words := tokenize(one)) and all(len(self._lexical.rows_with(word)) for word in words) for one in said)
+        return any(
+            (words := tokenize(one)) and all(len(self._lexical.rows_with(word)) for word in words)
+            for one in said
+        )
 
     def rows_below(self, row: int) -> list[int]:
         """Return the rows of the entries below an entry, in order."""
         return [other for other in self._filter.with_all_below([row]) if other != row]
 
     def _rows_about_named(self, question: str) -> list[int]:
-        """Return the rows of the entries that are titled by a name in the question, and of all below them."""
-        names = [name for name in proper_names(question) if len(self._rows_with_words(name)) <= MOST_SAYING]
+        """Return the rows of the entries that are titled by a name in the question, and of all
+        below them.
+        """
+        names = [
+            name
+            for name in proper_names(question)
+            if len(self._rows_with_words(name)) <= MOST_SAYING
+        ]
         titled = [row for name in names for row in self._rows_titled(name)]
         return self._filter.with_all_below(titled) if len(titled) <= MOST_NAMED else []
 
     def _rows_titled(self, name: str) -> list[int]:
-        return [row for row in self._entry_rows_with_id(name) if says_name(name, self.data.entries.get(row).title)]
+        return [
+            row
+            for row in self._entry_rows_with_id(name)
+            if says_name(name, self.data.entries.get(row).title)
+        ]
 
     def rows_naming(self, name: str) -> list[int]:
-        """Return the rows of the entries whose titles begin with a name, or of all that hold it if none does."""
+        """Return the rows of the entries whose titles begin with a name, or of all that hold it if
+        none does.
+        """
         return self._rows_titled(name) or self._entry_rows_with_id(name)
 
     def as_in_notes(self, question: str) -> str:
-        """Return the question folded; a name that the notes do not hold gives way to one that is spelt nearly so."""
+        """Return the question folded; a name that the notes do not hold gives way to one that is
+        spelt nearly so.
+        """
         folded = fold(question)
         for name in names_in(folded):
             if not all(len(self._lexical.rows_with(word)) for word in tokenize(name)):
@@ -282,17 +336,34 @@ class Retriever:
         dense = np.clip((cosines - baseline) / (1 - baseline), 0.0, 1.0).astype(np.float32)
         if self._late is None:
             late = own = np.zeros(len(rows), dtype=np.float32)
-            total = (DENSE_ALONE * dense + LEXICAL_BESIDE * lexical[rows]) / (DENSE_ALONE + LEXICAL_BESIDE)
+            total = (DENSE_ALONE * dense + LEXICAL_BESIDE * lexical[rows]) / (
+                DENSE_ALONE + LEXICAL_BESIDE
+            )
         else:
             late, own = self._late.scores(question, rows)
-            total = (LATE * late + DENSE * dense + LEXICAL * lexical[rows]) / (LATE + DENSE + LEXICAL)
+            total = (LATE * late + DENSE * dense + LEXICAL * lexical[rows]) / (
+                LATE + DENSE + LEXICAL
+            )
         total = np.where(np.isin(rows, self._rows_naming(question)), CERTAIN, total)
         structure = np.maximum(late - own, 0)
-        return Scores(rows, total.astype(np.float32), dense, lexical[rows], late, structure, matched, self._common(query[0]))
+        return Scores(
+            rows,
+            total.astype(np.float32),
+            dense,
+            lexical[rows],
+            late,
+            structure,
+            matched,
+            self._common(query[0]),
+        )
 
     def _common(self, query: FloatArray) -> float:
         count = len(self.data.chunks)
-        return (float(query @ self._centre) - self.data.manifest.dense_baseline) * count / (count + FEW_CHUNKS)
+        return (
+            (float(query @ self._centre) - self.data.manifest.dense_baseline)
+            * count
+            / (count + FEW_CHUNKS)
+        )
 
     @cached_property
     def _centre(self) -> FloatArray:
@@ -309,16 +380,22 @@ class Retriever:
         return np.concatenate(found) if found else np.empty(0, dtype=np.int32)
 
     def _rows_with_id(self, identifier: str) -> npt.NDArray[np.int32]:
-        """Return the chunk rows that hold every word of an id, in entries that hold it as it is, case aside."""
+        """Return the chunk rows that hold every word of an id, in entries that hold it as it is,
+        case aside.
+        """
         rows = self._rows_with_words(identifier).tolist()
         texts = [self.data.entries.get(int(self.data.chunks.entry[row])).text for row in rows]
-        holding = [row for row, text in zip(rows, texts, strict=True) if identifier.lower() in text.lower()]
+        holding = [
+            row for row, text in zip(rows, texts, strict=True) if identifier.lower() in text.lower()
+        ]
         return np.array(holding, dtype=np.int32)
 
     def _rows_with_words(self, text: str) -> npt.NDArray[np.int32]:
         """Return the chunk rows that hold every word of a text."""
         rows_of_words = [self._lexical.rows_with(word) for word in dict.fromkeys(tokenize(text))]
-        return reduce(np.intersect1d, rows_of_words) if rows_of_words else np.empty(0, dtype=np.int32)
+        return (
+            reduce(np.intersect1d, rows_of_words) if rows_of_words else np.empty(0, dtype=np.int32)
+        )
 
     def _candidates(
         self, query: FloatArray, lexical: FloatArray, allowed: npt.NDArray[np.bool_] | None
@@ -328,20 +405,33 @@ class Retriever:
         In a large index each language, and notes and abstracts apart, puts forward its own nearest
         chunks: many of one must not crowd out the others.
         """
-        chunk_allowed = np.ones(len(self.data.chunks), dtype=bool) if allowed is None else allowed[self.data.chunks.entry]
+        chunk_allowed = (
+            np.ones(len(self.data.chunks), dtype=bool)
+            if allowed is None
+            else allowed[self.data.chunks.entry]
+        )
         pools = [np.flatnonzero(chunk_allowed)]
         if len(pools[0]) > CANDIDATES:
             columns = self.data.entries.columns
-            groups = (columns["language"] + len(LANGUAGES) * columns["kind"])[self.data.chunks.entry]
-            pools = [np.flatnonzero(chunk_allowed & (groups == code)) for code in range(len(LANGUAGES) * len(KINDS))]
+            groups = (columns["language"] + len(LANGUAGES) * columns["kind"])[
+                self.data.chunks.entry
+            ]
+            pools = [
+                np.flatnonzero(chunk_allowed & (groups == code))
+                for code in range(len(LANGUAGES) * len(KINDS))
+            ]
             best_words = np.argsort(-lexical * chunk_allowed, kind="stable")[:CANDIDATES]
             pools.append(best_words[(lexical * chunk_allowed)[best_words] > 0])
         cosine_of: dict[int, float] = {}
         for pool in pools:
             if len(pool):
                 whole = len(pool) == len(self.data.chunks)
-                ids, cosines = self.data.vectors.search(query, CANDIDATES, None if whole else self.data.chunks.vector_id[pool])
-                cosine_of.update(zip(self._rows_of(ids[0]).tolist(), cosines[0].tolist(), strict=True))
+                ids, cosines = self.data.vectors.search(
+                    query, CANDIDATES, None if whole else self.data.chunks.vector_id[pool]
+                )
+                cosine_of.update(
+                    zip(self._rows_of(ids[0]).tolist(), cosines[0].tolist(), strict=True)
+                )
         rows = np.array(sorted(cosine_of), dtype=np.int64)
         return rows, np.array([cosine_of[row] for row in rows.tolist()], dtype=np.float32)
 

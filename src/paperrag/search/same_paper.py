@@ -1,6 +1,8 @@
-"""Which notes and abstracts are about one paper: by the ids of papers, and by the notes that an abstract names.
+"""Which notes and abstracts are about one paper: by the ids of papers, and by the notes that an
+abstract names.
 
-Looked up when a hit is shown; nothing of it is stored in the index, so a link added to a note counts at once.
+Looked up when a hit is shown; nothing of it is stored in the index, so a link added to a note
+counts at once.
 """
 
 from __future__ import annotations
@@ -46,7 +48,9 @@ class Relations:
         return tuple(sorted(set(found) - {row}))
 
     def _abstracts_of(self, note: Entry) -> list[int]:
-        by_id = [self._by_id[identifier] for identifier in paper_ids(note) if identifier in self._by_id]
+        by_id = [
+            self._by_id[identifier] for identifier in paper_ids(note) if identifier in self._by_id
+        ]
         return by_id + self._by_note.get(note.id, [])
 
     def _notes_of(self, abstract: Entry) -> list[int]:
@@ -61,12 +65,18 @@ class Relations:
 
     @cached_property
     def _abstract_rows(self) -> list[int]:
-        rows: list[int] = np.flatnonzero(self._entries.columns["kind"] == KINDS.index("abstract")).tolist()
+        rows: list[int] = np.flatnonzero(
+            self._entries.columns["kind"] == KINDS.index("abstract")
+        ).tolist()
         return rows
 
     @cached_property
     def _by_id(self) -> dict[PaperId, int]:
-        return {identifier: row for row in reversed(self._abstract_rows) for identifier in _ids(self._entries.get(row))}
+        return {
+            identifier: row
+            for row in reversed(self._abstract_rows)
+            for identifier in _ids(self._entries.get(row))
+        }
 
     @cached_property
     def _by_note(self) -> dict[str, list[int]]:
@@ -78,7 +88,9 @@ class Relations:
 
 
 def _ids(abstract: Entry) -> list[PaperId]:
-    """The ids in an abstract's front matter, and those of its links where it was written by hand."""
+    """The ids in an abstract's front matter, and those of its links where it was written by
+    hand.
+    """
     head = abstract.text[: front_matter_end(abstract.text)]
     found = list(paper_ids(abstract))
     for site, value in _FIELD.findall(head):

@@ -16,7 +16,9 @@ from paperrag.records import Explanation, Hit
 
 MOST_TWINS = 3
 TWIN_COSINE = 0.35
-"""Entries in the other language from this cosine on may be about the same thing: they are shown first."""
+"""Entries in the other language from this cosine on may be about the same thing: they are shown
+first.
+"""
 
 
 class EntryVectors:
@@ -35,7 +37,8 @@ class EntryVectors:
         return unit_rows(sums)
 
     def similar(self, row: int, k: int) -> list[Hit]:
-        """Return the k entries nearest to an entry, at most three twins in the other language first.
+        """Return the k entries nearest to an entry, at most three twins in the other language
+        first.
 
         Its parent and children are left out: they stand beside it anyway. Scores are cosines.
         """
@@ -43,22 +46,34 @@ class EntryVectors:
             return []
         cosines = self.rows @ self.rows[row]
         kin = self._kin(row)
-        order = [other for other in np.argsort(-cosines, kind="stable").tolist() if other not in kin]
+        order = [
+            other for other in np.argsort(-cosines, kind="stable").tolist() if other not in kin
+        ]
         languages = self.data.entries.columns["language"]
-        twins = [other for other in order[: 50 * k] if languages[other] != languages[row] and cosines[other] >= TWIN_COSINE]
+        twins = [
+            other
+            for other in order[: 50 * k]
+            if languages[other] != languages[row] and cosines[other] >= TWIN_COSINE
+        ]
         first = twins[: min(MOST_TWINS, k)]
         chosen = [*first, *(other for other in order if other not in first)][:k]
-        return [self._hit(other, rank, float(cosines[other])) for rank, other in enumerate(chosen, 1)]
+        return [
+            self._hit(other, rank, float(cosines[other])) for rank, other in enumerate(chosen, 1)
+        ]
 
     @cached_property
     def map(self) -> FloatArray:
-        """(n, 2) float32: the two directions in which entries differ most (principal components), within -1 to 1."""
+        """(n, 2) float32: the two directions in which entries differ most (principal components),
+        within -1 to 1.
+        """
         if len(self.rows) < 2:
             return np.zeros((len(self.rows), 2), dtype=np.float32)
         centred = (self.rows - self.rows.mean(axis=0)).astype(np.float64)
         _, axes = np.linalg.eigh(centred.T @ centred)
         axes = axes[:, [-1, -2]]
-        signs = np.sign(axes[np.argmax(np.abs(axes), axis=0), [0, 1]])  # eigenvectors have no sign of their own
+        signs = np.sign(
+            axes[np.argmax(np.abs(axes), axis=0), [0, 1]]
+        )  # eigenvectors have no sign of their own
         places = centred @ (axes * signs)
         scaled: FloatArray = (places / max(float(np.abs(places).max()), 1e-9)).astype(np.float32)
         return scaled

@@ -15,20 +15,43 @@ from paperrag.text.language import HAN
 
 REPLACEMENT = "\ufffd"
 
-_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
 _ASCII_TEXT = re.compile(r"[\t\n\r\x20-\x7e]")
-_PLAUSIBLE = re.compile(rf"[\t\n\r\x20-\x7e\xa0-\u024f\u0370-\u03ff\u2000-\u22ff\u3000-\u30ff\uff00-\uffef{HAN}]")
+_PLAUSIBLE = re.compile(
+    rf"[\t\n\r\x20-\x7e\xa0-\u024f\u0370-\u03ff\u2000-\u22ff\u3000-\u30ff\uff00-\uffef{HAN}]"
+)
 _TEXT_CONTROLS = frozenset(b"\t\n\r\f\v\x1b\0")
 """Not counted as signs of binary data; NUL bytes are counted apart."""
 _GB_SECOND_BYTE = re.compile(rb"[\x81-\xfe]([\x40-\x7e\x80-\xfe])")
-_GB_HIGH_SECONDS = 0.6  # 1 in GB2312, about 0.8 in traditional Chinese in GBK, under 0.3 in Western texts
+_GB_HIGH_SECONDS = (
+    0.6  # 1 in GB2312, about 0.8 in traditional Chinese in GBK, under 0.3 in Western texts
+)
 _GB_LOST = 0.05  # Cyrillic letters read as GB18030 lose about 0.15
-_BINARY_SIGNATURES = (b"%PDF-", b"\x89PNG", b"PK\x03\x04", b"\xff\xd8\xff", b"GIF8", b"\x7fELF", b"\x1f\x8b")
+_BINARY_SIGNATURES = (
+    b"%PDF-",
+    b"\x89PNG",
+    b"PK\x03\x04",
+    b"\xff\xd8\xff",
+    b"GIF8",
+    b"\x7fELF",
+    b"\x1f\x8b",
+)
 
 # What the continuation bytes 0x80–0xBF look like after misreading as Windows-1252/1254. Five of
 # them (81 8D 8F 90 9D, and in 1254 also 8E 9E) have no character there and are often lost.
 _CONTINUATION = "\x80-\xbf" + "".join(
-    sorted({bytes([b]).decode(page, "ignore") for b in range(0x80, 0xA0) for page in ("cp1252", "cp1254")} - {""})
+    sorted(
+        {
+            bytes([b]).decode(page, "ignore")
+            for b in range(0x80, 0xA0)
+            for page in ("cp1252", "cp1254")
+        }
+        - {""}
+    )
 )
 _MOJIBAKE = re.compile(f"[åæçèéäãâïğ][{_CONTINUATION}]{{1,2}}")
 _WESTERN_RUN = re.compile(f"[\x80-\xff{_CONTINUATION}ĞğİıŞş]+")
@@ -100,13 +123,18 @@ def _decode_legacy(data: bytes) -> tuple[str, str, tuple[str, ...]]:
 
 
 def _is_gb18030(data: bytes, text: str) -> bool:
-    """Whether bytes that read as a text in GB18030 were written so. A bad byte, or a cut character, may be among them.
+    """Whether bytes that read as a text in GB18030 were written so. A bad byte, or a cut
+    character, may be among them.
 
-    Western letters in front of others read as Chinese too, and leave bytes over; a pair of bytes whose second is no
+    Western letters in front of others read as Chinese too, and leave bytes over; a pair of bytes
+    whose second is no
     ASCII letter is what they hardly ever make.
     """
     foreign = [char for char in text if ord(char) > 0x7F]
-    common = sum("\u4e00" <= char <= "\u9fff" or "\u3000" <= char <= "\u303f" or "\uff00" <= char <= "\uffef" for char in foreign)
+    common = sum(
+        "\u4e00" <= char <= "\u9fff" or "\u3000" <= char <= "\u303f" or "\uff00" <= char <= "\uffef"
+        for char in foreign
+    )
     lost = text.count(REPLACEMENT)
     if not foreign or common < 0.8 * (len(foreign) - lost):
         return False
@@ -116,7 +144,9 @@ def _is_gb18030(data: bytes, text: str) -> bool:
 
 
 def _utf16_without_bom(data: bytes) -> str | None:
-    """Return the UTF-16 that reads as text. Only blanks and Latin letters tell: half of each is a 0 byte."""
+    """Return the UTF-16 that reads as text. Only blanks and Latin letters tell: half of each is a
+    0 byte.
+    """
     sample = data[:4096]
     if 0 not in sample or (sample.count(0) < 0.1 * len(sample) and _is_utf8(data)):
         return None
@@ -164,10 +194,16 @@ def _mojibake_lines(text: str) -> list[int]:
 
 
 def _mojibake_fault(lines: list[int], lost: int) -> str:
-    tail = f"; {lost} characters could not be recovered and are shown as {REPLACEMENT}" if lost > 0 else ""
+    tail = (
+        f"; {lost} characters could not be recovered and are shown as {REPLACEMENT}"
+        if lost > 0
+        else ""
+    )
     return (
-        f"garbled text (UTF-8 once read as Windows-1252/1254) in {len(lines)} lines, first: line {lines[0]}; "
-        f"repaired in memory, the file is unchanged{tail}; restore the file from its original if you can"
+        f"garbled text (UTF-8 once read as Windows-1252/1254) in {len(lines)} lines, first: line "
+        f"{lines[0]}; "
+        f"repaired in memory, the file is unchanged{tail}; restore the file from its original if "
+        f"you can"
     )
 
 

@@ -1,4 +1,6 @@
-"""Text -> language and sentences, for Chinese, English and mixtures. Knows no Markdown and no files."""
+"""Text -> language and sentences, for Chinese, English and mixtures. Knows no Markdown and no
+files.
+"""
 
 from __future__ import annotations
 
@@ -59,6 +61,9 @@ def _sentence_ends(text: str) -> list[int]:
     ends = [
         match.end()
         for match in _SENTENCE_END.finditer(text)
-        if not (match.group().startswith(".") and _ABBREVIATION.search(text, max(0, match.start() - 12), match.start()))
+        if not (
+            match.group().startswith(".")
+            and _ABBREVIATION.search(text, max(0, match.start() - 12), match.start())
+        )
     ]
     return [*ends, len(text)]

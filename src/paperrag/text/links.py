@@ -9,10 +9,15 @@ from collections.abc import Callable, Iterator
 from paperrag.records import Link, Site
 
 _TLD = "com|org|net|io|ai|edu|gov|cn|co|dev|info|me|app|cc|uk|de|fr|jp|ch|eu|ca|au|kr|in|sg|hk|tw"
-# (?i:…) only where letters are: the large classes of characters take ten times longer to compile with IGNORECASE.
+# (?i:…) only where letters are: the large classes of characters take ten times longer to compile
+# with IGNORECASE.
 _URL_CHARS = r"[^\s<>\"'`\[\]{}|\\^\u3000-\u303f\u2018-\u201d\uff00-\uffef\u3400-\u9fff]"
-_MARKDOWN_TARGET = re.compile(r"\]\(\s*<?([^\s()<>]*(?:\([^\s()<>]*\)[^\s()<>]*)*)>?(?:\s+[\"'][^\"'\n]*[\"'])?\s*\)")
-_BARE_URL = re.compile(rf"(?i:https?://|www\.){_URL_CHARS}+|(?<![\w@./-])(?i:(?:[a-z0-9-]+\.)+(?:{_TLD}))/{_URL_CHARS}+")
+_MARKDOWN_TARGET = re.compile(
+    r"\]\(\s*<?([^\s()<>]*(?:\([^\s()<>]*\)[^\s()<>]*)*)>?(?:\s+[\"'][^\"'\n]*[\"'])?\s*\)"
+)
+_BARE_URL = re.compile(
+    rf"(?i:https?://|www\.){_URL_CHARS}+|(?<![\w@./-])(?i:(?:[a-z0-9-]+\.)+(?:{_TLD}))/{_URL_CHARS}+"
+)
 _DOMAIN = re.compile(rf"(?:[a-z0-9-]+\.)+(?:{_TLD})(?:[/:?#]|$)", re.IGNORECASE)
 _TRAILING = ".,;:!?*_~"
 
@@ -20,7 +25,9 @@ _ARXIV_NEW = r"\d{4}\.\d{4,5}"
 _ARXIV_OLD = r"[a-z-]+(?:\.[A-Z]{2})?/\d{7}"
 _ARXIV_NAMED = re.compile(rf"\barxiv[\s:：]*({_ARXIV_NEW}|{_ARXIV_OLD})(?:v\d+)?\b", re.IGNORECASE)
 _ARXIV_BRACKETED = re.compile(r"\[(\d{2}(?:0[1-9]|1[0-2])\.\d{4,5})(?:v\d+)?\](?!\()")
-_BARE_ID = re.compile(rf"(?<![\w./:-])(?:((?i:{_ARXIV_NEW}|{_ARXIV_OLD}))(?i:v\d+)?(?![\w.]\w)|(10\.\d{{4,9}}/{_URL_CHARS}+))")
+_BARE_ID = re.compile(
+    rf"(?<![\w./:-])(?:((?i:{_ARXIV_NEW}|{_ARXIV_OLD}))(?i:v\d+)?(?![\w.]\w)|(10\.\d{{4,9}}/{_URL_CHARS}+))"
+)
 _DOI_NAMED = re.compile(rf"\b(?i:doi)\s*[:：]\s*(10\.\d{{4,9}}/{_URL_CHARS}+)")
 
 _SITES: tuple[tuple[Site, re.Pattern[str]], ...] = (
@@ -33,7 +40,12 @@ _SITES: tuple[tuple[Site, re.Pattern[str]], ...] = (
         ),
     ),
     ("arxiv", re.compile(rf"10\.48550/arxiv\.({_ARXIV_NEW}|{_ARXIV_OLD})", re.IGNORECASE)),
-    ("openreview", re.compile(r"openreview\.net/(?:forum|pdf|attachment|references/pdf)\?(?:[^#]*&)?id=([\w-]+)")),
+    (
+        "openreview",
+        re.compile(
+            r"openreview\.net/(?:forum|pdf|attachment|references/pdf)\?(?:[^#]*&)?id=([\w-]+)"
+        ),
+    ),
     ("openreview", re.compile(r"openreview\.net/pdf/([0-9a-f]{40})(?:\.pdf)?")),
     ("acl", re.compile(r"aclanthology\.org/(?:anthology/)?([A-Z]\d\d-\d{4,5}|\d{4}\.[\w-]+\.\d+)")),
     ("acl", re.compile(r"aclweb\.org/anthology/([A-Z]\d\d-\d{4,5}|\d{4}\.[\w-]+\.\d+)")),
@@ -43,16 +55,23 @@ _SITES: tuple[tuple[Site, re.Pattern[str]], ...] = (
 )
 
 _VENUES = tuple(
-    "ICLR ICML NeurIPS AISTATS UAI COLM TMLR JMLR ACML AAAI IJCAI ECAI AAMAS ACL EMNLP NAACL EACL AACL IJCNLP COLING "
-    "CoNLL TACL LREC CVPR ICCV ECCV WACV BMVC ACCV SIGGRAPH TPAMI IJCV TVCG MICCAI ISBI KDD ECML PAKDD SIGIR CIKM WSDM "
-    "ECIR RecSys ICDM SIGMOD VLDB PVLDB ICDE EDBT CIDR CSCW UIST ASPLOS OSDI SOSP NSDI EuroSys SoCC HotOS MLSys HPCA HPDC "
-    "IPDPS PPoPP ICCAD ISSCC SIGCOMM INFOCOM CoNEXT MobiCom MobiSys SenSys IPSN PLDI POPL OOPSLA ICFP ICSE ISSTA TACAS "
-    "STOC FOCS ICALP ITCS PODC USENIX NDSS S&P EUROCRYPT ASIACRYPT ACSAC SaTML FAccT AIES ICASSP Interspeech ASRU ISMIR "
+    "ICLR ICML NeurIPS AISTATS UAI COLM TMLR JMLR ACML AAAI IJCAI ECAI AAMAS ACL EMNLP NAACL EACL "
+    "AACL IJCNLP COLING "
+    "CoNLL TACL LREC CVPR ICCV ECCV WACV BMVC ACCV SIGGRAPH TPAMI IJCV TVCG MICCAI ISBI KDD ECML "
+    "PAKDD SIGIR CIKM WSDM "
+    "ECIR RecSys ICDM SIGMOD VLDB PVLDB ICDE EDBT CIDR CSCW UIST ASPLOS OSDI SOSP NSDI EuroSys "
+    "SoCC HotOS MLSys HPCA HPDC "
+    "IPDPS PPoPP ICCAD ISSCC SIGCOMM INFOCOM CoNEXT MobiCom MobiSys SenSys IPSN PLDI POPL OOPSLA "
+    "ICFP ICSE ISSTA TACAS "
+    "STOC FOCS ICALP ITCS PODC USENIX NDSS S&P EUROCRYPT ASIACRYPT ACSAC SaTML FAccT AIES ICASSP "
+    "Interspeech ASRU ISMIR "
     "TASLP CoRL ICRA IROS RA-L RECOMB ISMB CogSci PNAS NEJM eLife".split()
 )
-# Words, and short for other things too: read in capitals or as here, and not before two figures apart (SC 16, Cell 12).
+# Words, and short for other things too: read in capitals or as here, and not before two figures
+# apart (SC 16, Cell 12).
 _WORDS = tuple(
-    "COLT TIP SDM WWW PODS CHI IUI ATC ISCA MICRO PACT SC ICS SPAA DAC FPGA VLSI FAST IMC CGO FSE ASE MSR CAV SODA CCS "
+    "COLT TIP SDM WWW PODS CHI IUI ATC ISCA MICRO PACT SC ICS SPAA DAC FPGA VLSI FAST IMC CGO FSE "
+    "ASE MSR CAV SODA CCS "
     "CRYPTO RAID PETS SLT RSS HRI MIDL CHIL Nature Science Cell Lancet JAMA BMJ JACS PRL PRX".split()
 )
 _OTHER_NAMES = {
@@ -79,32 +98,45 @@ _OTHER_NAMES = {
 VENUE_NAMES = (*sorted(_OTHER_NAMES, key=len, reverse=True), *_VENUES)
 """Names of venues that mean nothing else."""
 
-_VENUE_OF = {name.lower(): name for name in (*_VENUES, *_WORDS)} | {name.lower(): venue for name, venue in _OTHER_NAMES.items()}
+_VENUE_OF = {name.lower(): name for name in (*_VENUES, *_WORDS)} | {
+    name.lower(): venue for name, venue in _OTHER_NAMES.items()
+}
 _WORD_FORMS = frozenset((*_WORDS, *map(str.upper, _WORDS)))
 _MOST_WORDS, _LOOK_BACK_CHARS = 3, 60
 _NAME = r"[A-Za-z]+(?:[&-][A-Za-z]+)*"
 _LONG_YEAR = r"(?:19[5-9]|20[0-4])\d"
-# The year is looked for first and the name before it: to try two hundred names at every word takes thirty times longer.
+# The year is looked for first and the name before it: to try two hundred names at every word takes
+# thirty times longer.
 _YEAR = re.compile(
     rf"(?<=[A-Za-z\s'’‘`,(_-])(?:(?P<long>{_LONG_YEAR})(?!\d)"
     r"|(?<![,(])(?<![,(]\s)(?P<short>[0-37-9]\d)(?!\d|[.,:]\d|\s?[%篇个种页条次位人倍万]|(?!oral|spotlight|poster)[A-Za-z]))"
 )
-_BEFORE_YEAR = re.compile(rf"(?<![A-Za-z])(?P<name>{_NAME}(?:\s[A-Za-z&]+){{0,4}})(?P<gap>\s?['’‘`]\s?|\s?[,(]\s?|[\s_-]?)$")
-_TRACK = re.compile(r"(?i:-HLT|-IJCNLP|\s(?:findings|workshops?|datasets and benchmarks(?: track)?|d&b))$")
+_BEFORE_YEAR = re.compile(
+    rf"(?<![A-Za-z])(?P<name>{_NAME}(?:\s[A-Za-z&]+){{0,4}})(?P<gap>\s?['’‘`]\s?|\s?[,(]\s?|[\s_-]?)$"
+)
+_TRACK = re.compile(
+    r"(?i:-HLT|-IJCNLP|\s(?:findings|workshops?|datasets and benchmarks(?: track)?|d&b))$"
+)
 _YEAR_FIRST = re.compile(rf"(?<![A-Za-z\d./-])({_LONG_YEAR})\s?年?度?\s?的?\s?({_NAME})")
 _JOURNALS = frozenset({"Nature", "Science", "Cell"})
-_MAKES_A_SUBJECT = re.compile(r"(?<![A-Za-z])(?!(?:in|at|the|and|to|from|by|via|see|journal)\s)[A-Za-z]+[ -]$", re.IGNORECASE)
+_MAKES_A_SUBJECT = re.compile(
+    r"(?<![A-Za-z])(?!(?:in|at|the|and|to|from|by|via|see|journal)\s)[A-Za-z]+[ -]$", re.IGNORECASE
+)
 """A word before Nature, Science or Cell that makes something else of it: Data Science, T Cell."""
 
 _OPENING = ("[", "【")
-# A venue not known here: two capitals tell it, [XYZ24] or [SpaNLP24], from an author, [Zhang24]; its length from [ViT16].
-_VENUE_TAG = re.compile(r"\[([A-Z]{3,12}|(?=[A-Z][a-z]*[A-Z])[A-Za-z]{5,12})\s?['’]?((?:19|20)\d{2}|[0-3]\d)\]")
+# A venue not known here: two capitals tell it, [XYZ24] or [SpaNLP24], from an author, [Zhang24];
+# its length from [ViT16].
+_VENUE_TAG = re.compile(
+    r"\[([A-Z]{3,12}|(?=[A-Z][a-z]*[A-Z])[A-Za-z]{5,12})\s?['’]?((?:19|20)\d{2}|[0-3]\d)\]"
+)
 
 
 def find_links(text: str) -> tuple[Link, ...]:
     """Return the links of a piece of Markdown in order of appearance, each once.
 
-    Finds Markdown targets (with or without a scheme), bare and scheme-less URLs, "arXiv:2401.01234", "arXiv 2401.01234",
+    Finds Markdown targets (with or without a scheme), bare and scheme-less URLs,
+    "arXiv:2401.01234", "arXiv 2401.01234",
     "[2401.01234]" and "doi:10.…". A scheme-less URL is given https://.
     """
     found: dict[str, tuple[int, Link]] = {}
@@ -117,9 +149,13 @@ def find_links(text: str) -> tuple[Link, ...]:
 
 
 def find_paper_ids(text: str) -> list[str]:
-    """Return the ids of papers and repositories that a text gives, in links or bare as one types them into a search box."""
+    """Return the ids of papers and repositories that a text gives, in links or bare as one types
+    them into a search box.
+    """
     bare = (match[1] or _trim(match[2]) for match in _BARE_ID.finditer(text))
-    return list(dict.fromkeys([*(link.identifier for link in find_links(text) if link.identifier), *bare]))
+    return list(
+        dict.fromkeys([*(link.identifier for link in find_links(text) if link.identifier), *bare])
+    )
 
 
 def make_link(url: str) -> Link:
@@ -132,23 +168,31 @@ def make_link(url: str) -> Link:
 
 
 def find_venue(text: str) -> str | None:
-    """Return the venue a text was published at, such as "ICLR 2024" or "NeurIPS 2023", None if it says none.
+    """Return the venue a text was published at, such as "ICLR 2024" or "NeurIPS 2023", None if it
+    says none.
 
-    "[CVPR24 oral]", "CVPR'24", "(CVPR 2024)" and "CVPR_2024" are one. What opens a bracket goes before what is
+    "[CVPR24 oral]", "CVPR'24", "(CVPR 2024)" and "CVPR_2024" are one. What opens a bracket goes
+    before what is
     only mentioned; there also venues that are not known here are read, "[XYZ24]".
     """
     text = unicodedata.normalize("NFKC", text)
     mentions = {start: f"{venue} {year}" for start, venue, year in _mentions(text)}
-    tags = {match.start(1): f"{match[1]} {_full_year(match[2])}" for match in _VENUE_TAG.finditer(text)}
-    tags |= {start: mention for start, mention in mentions.items() if text[:start].endswith(_OPENING)}
+    tags = {
+        match.start(1): f"{match[1]} {_full_year(match[2])}" for match in _VENUE_TAG.finditer(text)
+    }
+    tags |= {
+        start: mention for start, mention in mentions.items() if text[:start].endswith(_OPENING)
+    }
     found = tags or mentions
     return found[min(found)] if found else None
 
 
 def venue_and_year(text: str) -> list[tuple[str, int]]:
-    """Return all venues that a text names with a year, each once and in order: [("CVPR", 2024), ("NEURIPS", 2023)].
+    """Return all venues that a text names with a year, each once and in order: [("CVPR", 2024),
+    ("NEURIPS", 2023)].
 
-    Names are in capitals, one for each venue (NIPS is NEURIPS). Only known venues are found, so "[GPT-4]", "ViT-16"
+    Names are in capitals, one for each venue (NIPS is NEURIPS). Only known venues are found, so
+    "[GPT-4]", "ViT-16"
     and "CO2 2024" give none. "2024年ICLR" reads as "ICLR 2024".
     """
     found = sorted(_mentions(unicodedata.normalize("NFKC", text)))
@@ -160,10 +204,16 @@ def _mentions(text: str) -> Iterator[tuple[int, str, int]]:
     starts = set()
     for match in _YEAR.finditer(text):
         before = _BEFORE_YEAR.search(text, max(0, match.start() - _LOOK_BACK_CHARS), match.start())
-        if before and (known := _known_venue(before["name"], is_loose=bool(match["short"]) and before["gap"].isspace())):
+        if before and (
+            known := _known_venue(
+                before["name"], is_loose=bool(match["short"]) and before["gap"].isspace()
+            )
+        ):
             start = before.start() + known[0]
             starts.add(start)
-            if known[1] not in _JOURNALS or not _MAKES_A_SUBJECT.search(text, max(0, start - _LOOK_BACK_CHARS), start):
+            if known[1] not in _JOURNALS or not _MAKES_A_SUBJECT.search(
+                text, max(0, start - _LOOK_BACK_CHARS), start
+            ):
                 yield start, known[1], _full_year(match[0])
     for match in _YEAR_FIRST.finditer(text):
         if match.start(2) not in starts and (known := _known_venue(match[2], is_loose=True)):
@@ -171,7 +221,8 @@ def _mentions(text: str) -> Iterator[tuple[int, str, int]]:
 
 
 def _known_venue(words: str, is_loose: bool) -> tuple[int, str] | None:
-    """Return where in some words the venue stands that they end in, and its name; None if they end in none.
+    """Return where in some words the venue stands that they end in, and its name; None if they end
+    in none.
 
     is_loose: names that are words as well do not count.
     """
@@ -187,7 +238,9 @@ def _known_venue(words: str, is_loose: bool) -> tuple[int, str] | None:
 
 
 def _full_year(figures: str) -> int:
-    return int(figures) if len(figures) == 4 else int(figures) + (2000 if int(figures) < 70 else 1900)
+    return (
+        int(figures) if len(figures) == 4 else int(figures) + (2000 if int(figures) < 70 else 1900)
+    )
 
 
 def _candidates(text: str) -> Iterator[tuple[int, str]]:

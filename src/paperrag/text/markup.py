@@ -17,7 +17,9 @@ _LABEL_BEFORE_COLON_CHARS = 60
 _SHORT_LINE_CHARS = 60
 
 _LIST_MARKER = re.compile(r"(?:[-*+]|\d{1,9}[.)])(?:[ \t]+|$)(?:\[[ xX]\][ \t]+)?")
-_LINE_MARKER = re.compile(r"^[ \t]*(?:>[ \t]?)*[ \t]*(?:#{1,6}(?=[ \t])[ \t]*|[-*+][ \t]+|\d{1,9}[.)][ \t]+)?")
+_LINE_MARKER = re.compile(
+    r"^[ \t]*(?:>[ \t]?)*[ \t]*(?:#{1,6}(?=[ \t])[ \t]*|[-*+][ \t]+|\d{1,9}[.)][ \t]+)?"
+)
 _RULE_OR_FENCE = re.compile(r"`{3,}[^`]*|~{3,}.*|[-*_=]{3,}|(?=[^-]*-)[ \t:|-]+")
 _CALLOUT = re.compile(r"\[!(\w+)\][+-]?")
 _IMAGE_EMBED = re.compile(r"!\[\[[^\]\n]*\]\]")
@@ -37,13 +39,17 @@ _TABLE_BAR = re.compile(r"[ \t]*\|[ \t]*")
 _BLANKS = re.compile(r"[ \t\u3000\xa0]+")
 
 _TAG = re.compile(r"^(?:\[[A-Za-z]{2,12}[ '’]{0,2}\d{2,4}\]|【[^】]{1,20}】)\s*")
-_NAME_THEN_TEXT = re.compile(rf"^(.{{2,{_LABEL_BEFORE_COLON_CHARS}}}?)(?:：|:(?=\s|[^\x00-\x7f]))\s*(?=\S)")
+_NAME_THEN_TEXT = re.compile(
+    rf"^(.{{2,{_LABEL_BEFORE_COLON_CHARS}}}?)(?:：|:(?=\s|[^\x00-\x7f]))\s*(?=\S)"
+)
 _FRONT_MATTER = re.compile(r"---[ \t]*\n.*?\n---[ \t]*(?:\n\s*|\Z)", re.DOTALL)
 _EDGES = " \t:：,，;；、-–—|"
 
 
 def front_matter_end(text: str) -> int:
-    """Return the position behind a text's YAML front matter and the blank lines after it, 0 if it has none."""
+    """Return the position behind a text's YAML front matter and the blank lines after it, 0 if it
+    has none.
+    """
     match = _FRONT_MATTER.match(text)
     return match.end() if match else 0
 
@@ -62,7 +68,9 @@ def table_cells(line: str) -> list[str]:
 
 
 def without_bars(text: str) -> str:
-    """Return a row of a table with dots between its cells instead of bars; any other text as it is."""
+    """Return a row of a table with dots between its cells instead of bars; any other text as it
+    is.
+    """
     return " · ".join(table_cells(text)) if text.lstrip().startswith("|") else text
 
 
@@ -118,7 +126,11 @@ def _first_sentence(words: str) -> str:
 def _up_to_link(line: str) -> str:
     """Return the line up to the end of its first link's label (or start of its first URL)."""
     first = min(
-        (match for match in (_BUTTON.search(line), _LINK.search(line), _URL_IN_BRACKETS.search(line)) if match),
+        (
+            match
+            for match in (_BUTTON.search(line), _LINK.search(line), _URL_IN_BRACKETS.search(line))
+            if match
+        ),
         key=lambda match: match.start(),
         default=None,
     )

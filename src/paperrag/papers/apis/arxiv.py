@@ -1,4 +1,6 @@
-"""arXiv's Atom API: papers by id, a hundred a call. https://info.arxiv.org/help/api/user-manual.html"""
+"""arXiv's Atom API: papers by id, a hundred a call.
+https://info.arxiv.org/help/api/user-manual.html
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,8 @@ class ArxivResolver:
     def look_up(self, keys: Sequence[str]) -> Mapping[str, Sequence[Paper]]:
         """Return the paper of each id; ids that arXiv does not know are missing from its feed.
 
-        One malformed id makes arXiv refuse the whole list: it is taken out and the rest asked again.
+        One malformed id makes arXiv refuse the whole list: it is taken out and the rest asked
+        again.
         """
         wanted = list(keys)
         while wanted:
@@ -42,9 +45,15 @@ class ArxivResolver:
             errors = atom_errors(feed)
             if not errors and answer.status == 200:
                 return _by_id(keys, list(atom_papers(feed)))
-            refused = [key for key in wanted if any(re.search(rf"(?<![\w./]){re.escape(key)}(?![\w/])", text) for text in errors)]
+            refused = [
+                key
+                for key in wanted
+                if any(re.search(rf"(?<![\w./]){re.escape(key)}(?![\w/])", text) for text in errors)
+            ]
             if not refused:
-                raise FetchError(f"arXiv answered {answer.status}: {'; '.join(errors) or 'no reason given'}")
+                raise FetchError(
+                    f"arXiv answered {answer.status}: {'; '.join(errors) or 'no reason given'}"
+                )
             wanted = [key for key in wanted if key not in refused]
         return {}
 

@@ -41,7 +41,10 @@ class CrossrefResolver:
             data = answer.json()
             message = data.get("message") if isinstance(data, dict) else None
             if answer.status != 200 or not isinstance(message, dict):
-                raise FetchError(f"expected a work from {answer.url}, got status {answer.status}: {str(data)[:80]}")
+                raise FetchError(
+                    f"expected a work from {answer.url}, got status {answer.status}: "
+                    f"{str(data)[:80]}"
+                )
             if paper := crossref_paper(message):
                 found[key] = [paper]
         return found

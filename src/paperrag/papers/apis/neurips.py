@@ -1,4 +1,6 @@
-"""The NeurIPS proceedings: papers by the abstract page beside a PDF. There is no API; the page is read."""
+"""The NeurIPS proceedings: papers by the abstract page beside a PDF. There is no API; the page is
+read.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,9 @@ class NeuripsResolver:
         return self._base_url + urlsplit(paper_url(PaperId("neurips", keys[0]))).path
 
     def look_up(self, keys: Sequence[str]) -> Mapping[str, Sequence[Paper]]:
-        """Return the paper of each key. Raises FetchError for a page without the marks of a paper."""
+        """Return the paper of each key. Raises FetchError for a page without the marks of a
+        paper.
+        """
         found: dict[str, list[Paper]] = {}
         for key in keys:
             answer = self._web.get(self.url([key]))
@@ -48,15 +52,26 @@ def _read_page(text: str, key: str, url: str) -> Paper:
     title = (page.meta.get("citation_title") or [""])[0]
     authors = page.meta.get("citation_author", [])
     paper = Paper.of(
-        title, authors, year, f"NeurIPS {year}", "".join(page.abstract), (identifier,), paper_url(identifier), "NeurIPS"
+        title,
+        authors,
+        year,
+        f"NeurIPS {year}",
+        "".join(page.abstract),
+        (identifier,),
+        paper_url(identifier),
+        "NeurIPS",
     )
     if paper is None:
-        raise FetchError(f"{url} has no citation_title; expected an abstract page of the NeurIPS proceedings")
+        raise FetchError(
+            f"{url} has no citation_title; expected an abstract page of the NeurIPS proceedings"
+        )
     return paper
 
 
 class _Page(HTMLParser):
-    """Collects the citation_* marks, and the text between the heading "Abstract" and the next heading."""
+    """Collects the citation_* marks, and the text between the heading "Abstract" and the next
+    heading.
+    """
 
     def __init__(self) -> None:
         super().__init__()

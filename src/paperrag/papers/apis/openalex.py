@@ -43,8 +43,15 @@ class OpenAlexTitles:
             data = answer.json()
             results = data.get("results") if isinstance(data, dict) else None
             if answer.status != 200 or not isinstance(results, list):
-                raise FetchError(f"expected results from {answer.url}, got status {answer.status}: {str(data)[:80]}")
-            found[key] = [paper for work in results if isinstance(work, dict) and (paper := openalex_paper(work))]
+                raise FetchError(
+                    f"expected results from {answer.url}, got status {answer.status}: "
+                    f"{str(data)[:80]}"
+                )
+            found[key] = [
+                paper
+                for work in results
+                if isinstance(work, dict) and (paper := openalex_paper(work))
+            ]
         return found
 
     def _params(self, title: str) -> dict[str, str]:

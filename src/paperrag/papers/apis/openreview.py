@@ -1,6 +1,8 @@
-"""OpenReview's API: papers by forum or by the hash of their PDF. https://docs.openreview.net/reference/api-v2
+"""OpenReview's API: papers by forum or by the hash of their PDF.
+https://docs.openreview.net/reference/api-v2
 
-Forums from before 2023 live on version 1 of the API, the others on version 2; both are asked in turn.
+Forums from before 2023 live on version 1 of the API, the others on version 2; both are asked in
+turn.
 """
 
 from __future__ import annotations
@@ -45,7 +47,9 @@ class OpenReviewResolver:
             data = answer.json()
             notes = data.get("notes") if isinstance(data, dict) else None
             if not isinstance(notes, list):
-                raise FetchError(f"expected a list of notes from {answer.url}, got {type(notes).__name__}")
+                raise FetchError(
+                    f"expected a list of notes from {answer.url}, got {type(notes).__name__}"
+                )
             if paper := next((paper for note in notes if (paper := openreview_paper(note))), None):
                 return [replace(paper, ids=sort_ids((*paper.ids, PaperId("openreview", key))))]
         return []

@@ -1,4 +1,6 @@
-"""Semantic Scholar's Graph API: papers by id, and by title. https://api.semanticscholar.org/api-docs/graph"""
+"""Semantic Scholar's Graph API: papers by id, and by title.
+https://api.semanticscholar.org/api-docs/graph
+"""
 
 from __future__ import annotations
 
@@ -28,22 +30,31 @@ class SemanticScholarResolver:
     def key(self, ref: PaperRef) -> str | None:
         """Return an id in the form that the API takes: "ARXIV:2407.08454"."""
         known = (identifier for identifier in ref.ids if identifier.site in _PREFIXES)
-        return next((f"{_PREFIXES[identifier.site]}:{identifier.value}" for identifier in known), None)
+        return next(
+            (f"{_PREFIXES[identifier.site]}:{identifier.value}" for identifier in known), None
+        )
 
     def url(self, keys: Sequence[str]) -> str:
         """Return the batch query; the ids go in its body."""
         return f"{with_params(self._url, {'fields': _FIELDS})} with {len(keys)} ids"
 
     def look_up(self, keys: Sequence[str]) -> Mapping[str, Sequence[Paper]]:
-        """Return the paper of each id; the API answers in the order asked, null for what it does not know."""
+        """Return the paper of each id; the API answers in the order asked, null for what it does
+        not know.
+        """
         answer = self._web.post(self._url, {"fields": _FIELDS}, {"ids": list(keys)}, self._headers)
         records = answer.json()
         if answer.status == 400 and "No valid paper ids" in str(records):
             return {}
         if answer.status != 200 or not isinstance(records, list) or len(records) != len(keys):
-            raise FetchError(f"expected {len(keys)} records from {answer.url}, got status {answer.status}: {str(records)[:80]}")
+            raise FetchError(
+                f"expected {len(keys)} records from {answer.url}, got status {answer.status}: "
+                f"{str(records)[:80]}"
+            )
         papers = {
-            key: semantic_scholar_paper(record) for key, record in zip(keys, records, strict=True) if isinstance(record, dict)
+            key: semantic_scholar_paper(record)
+            for key, record in zip(keys, records, strict=True)
+            if isinstance(record, dict)
         }
         return {key: [paper] for key, paper in papers.items() if paper}
 
@@ -76,6 +87,12 @@ class SemanticScholarTitles:
             data = answer.json()
             if answer.status not in (200, 404):
                 raise FetchError(f"Semantic Scholar answered {answer.status}: {str(data)[:80]}")
-            records = data.get("data", []) if answer.status == 200 and isinstance(data, dict) else []
-            found[key] = [paper for record in records if isinstance(record, dict) and (paper := semantic_scholar_paper(record))]
+            records = (
+                data.get("data", []) if answer.status == 200 and isinstance(data, dict) else []
+            )
+            found[key] = [
+                paper
+                for record in records
+                if isinstance(record, dict) and (paper := semantic_scholar_paper(record))
+            ]
         return found

@@ -30,7 +30,9 @@ _BUSY = (429, 500, 502, 503, 504)
 
 @dataclass(frozen=True, slots=True)
 class Manners:
-    """How hosts are treated. Times in seconds; `pause_s` is per base URL, the least time between two calls."""
+    """How hosts are treated. Times in seconds; `pause_s` is per base URL, the least time between
+    two calls.
+    """
 
     user_agent: str
     pause_s: Mapping[str, float]
@@ -66,15 +68,26 @@ class HttpxWeb:
         """Let go of connections."""
         self._client.close()
 
-    def get(self, url: str, params: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None) -> WebAnswer:
+    def get(
+        self,
+        url: str,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> WebAnswer:
         """Return the answer to a GET. Raises FetchError, HostUnusable."""
         return self._ask(self._client.build_request("GET", url, params=params, headers=headers))
 
     def post(
-        self, url: str, params: Mapping[str, str] | None, body: object, headers: Mapping[str, str] | None = None
+        self,
+        url: str,
+        params: Mapping[str, str] | None,
+        body: object,
+        headers: Mapping[str, str] | None = None,
     ) -> WebAnswer:
         """Return the answer to a POST of JSON. Raises FetchError, HostUnusable."""
-        return self._ask(self._client.build_request("POST", url, params=params, json=body, headers=headers))
+        return self._ask(
+            self._client.build_request("POST", url, params=params, json=body, headers=headers)
+        )
 
     # --- asking, again if need be ---------------------------------------------------------------
 
@@ -86,23 +99,37 @@ class HttpxWeb:
                 if answer.status in _ANSWERED:
                     return answer
                 if answer.status not in _BUSY:
-                    raise FetchError(f"{request.url.host} answered {answer.status} to {request.url}: {answer.start}")
-                problem, wait = f"{request.url.host} answered {answer.status}", max(wait, retry_after)
+                    raise FetchError(
+                        f"{request.url.host} answered {answer.status} to {request.url}: "
+                        f"{answer.start}"
+                    )
+                problem, wait = (
+                    f"{request.url.host} answered {answer.status}",
+                    max(wait, retry_after),
+                )
             except httpx.TimeoutException:
                 problem = f"{request.url.host} did not answer within {self.manners.timeout_s:g} s"
             except httpx.ConnectError as error:
                 raise Unreachable(f"cannot reach {request.url.host} ({error})") from error
             except httpx.HTTPError as error:
-                problem = f"{request.url.host} broke off its answer ({type(error).__name__}: {error})"
+                problem = (
+                    f"{request.url.host} broke off its answer ({type(error).__name__}: {error})"
+                )
             if wait > self.manners.patience_s:
-                raise HostUnusable(f"{problem} and asks to wait {wait:.0f} s; run paperrag fetch again later")
+                raise HostUnusable(
+                    f"{problem} and asks to wait {wait:.0f} s; run paperrag fetch again later"
+                )
             if attempt < self.manners.retries:
                 log.info("%s; asking again in %.1f s", problem, wait)
                 self.sleep(wait)
-        raise HostUnusable(f"{problem}, {self.manners.retries + 1} times; run paperrag fetch again later")
+        raise HostUnusable(
+            f"{problem}, {self.manners.retries + 1} times; run paperrag fetch again later"
+        )
 
     def _follow(self, request: httpx.Request) -> tuple[WebAnswer, float]:
-        """Send a request and follow redirects to known hosts; return the answer and its Retry-After."""
+        """Send a request and follow redirects to known hosts; return the answer and its
+        Retry-After.
+        """
         asked = request.url
         for _ in range(_MAX_REDIRECTS + 1):
             self._check_host(request.url, asked)
@@ -111,9 +138,13 @@ class HttpxWeb:
             try:
                 target = response.headers.get("Location") if response.is_redirect else None
                 if target is None:
-                    media_type = response.headers.get("Content-Type", "").split(";")[0].strip().lower()
+                    media_type = (
+                        response.headers.get("Content-Type", "").split(";")[0].strip().lower()
+                    )
                     body = self._read(response)
-                    return WebAnswer(response.status_code, media_type, body, str(asked)), _retry_after(response)
+                    return WebAnswer(
+                        response.status_code, media_type, body, str(asked)
+                    ), _retry_after(response)
                 request = self._redirected(request, response.status_code, target)
             finally:
                 response.close()
@@ -123,9 +154,16 @@ class HttpxWeb:
         url = request.url.join(target)
         keeps_body = status in (307, 308)
         self._check_host(url, request.url)
-        headers = {"Accept": "*/*"} if not keeps_body else {"Accept": "*/*", "Content-Type": "application/json"}
+        headers = (
+            {"Accept": "*/*"}
+            if not keeps_body
+            else {"Accept": "*/*", "Content-Type": "application/json"}
+        )
         return self._client.build_request(
-            request.method if keeps_body else "GET", url, content=request.read() if keeps_body else None, headers=headers
+            request.method if keeps_body else "GET",
+            url,
+            content=request.read() if keeps_body else None,
+            headers=headers,
         )
 
     def _check_host(self, url: httpx.URL, asked: httpx.URL) -> None:
@@ -135,7 +173,9 @@ class HttpxWeb:
                 if url == asked
                 else f"was given as redirect by {asked.host}; it is not a known host"
             )
-            raise FetchError(f"{url.scheme}://{url.netloc.decode('ascii', 'replace')} {how}; not asked")
+            raise FetchError(
+                f"{url.scheme}://{url.netloc.decode('ascii', 'replace')} {how}; not asked"
+            )
 
     def _wait_for_turn(self, origin: str) -> None:
         now = self.clock()
@@ -151,14 +191,19 @@ class HttpxWeb:
         for piece in response.iter_bytes():
             body += piece
             if len(body) > self.manners.max_bytes:
-                raise FetchError(f"the answer of {response.url} has more than {self.manners.max_bytes} bytes; not read")
+                raise FetchError(
+                    f"the answer of {response.url} has more than {self.manners.max_bytes} bytes; "
+                    f"not read"
+                )
             if time.monotonic() > deadline:
                 raise httpx.ReadTimeout("the answer trickles in too slowly")
         return bytes(body)
 
 
 def _origin(url: str) -> str:
-    """Return scheme, host and port of a URL. Raises ConfigError unless it is https or on this machine."""
+    """Return scheme, host and port of a URL. Raises ConfigError unless it is https or on this
+    machine.
+    """
     try:
         parsed = httpx.URL(url)
     except httpx.InvalidURL as error:
@@ -172,7 +217,10 @@ def _origin(url: str) -> str:
 def check_base_url(name: str, url: str) -> None:
     """Raise ConfigError unless a base URL is https, or http on this machine."""
     if _origin(url).startswith("refused:"):
-        raise ConfigError(f"{name}: expected an https URL, got {url!r}; http is for this machine (localhost) alone")
+        raise ConfigError(
+            f"{name}: expected an https URL, got {url!r}; http is for this machine (localhost) "
+            f"alone"
+        )
 
 
 def _is_this_machine(host: str) -> bool:
@@ -188,6 +236,10 @@ def _retry_after(response: httpx.Response) -> float:
     if value.isdigit():
         return float(value)
     try:
-        return max(0.0, email.utils.parsedate_to_datetime(value).timestamp() - time.time()) if value else 0.0
+        return (
+            max(0.0, email.utils.parsedate_to_datetime(value).timestamp() - time.time())
+            if value
+            else 0.0
+        )
     except (TypeError, ValueError):
         return 0.0
