@@ -20,7 +20,7 @@ from statistics import mean
 
 from paperrag import Assistant
 from paperrag.evaluation import evaluate, read_questions, summary
-from paperrag.search import retrieval
+from paperrag.search import scoring
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "tests" / "data"
@@ -85,7 +85,7 @@ def print_table(encoder: str) -> None:
 
 def print_parts(encoder: str) -> None:
     """Print nDCG@10 of each part of the score alone, and of their sum."""
-    weights = (retrieval.LATE, retrieval.DENSE, retrieval.LEXICAL)
+    weights = (scoring.LATE, scoring.DENSE, scoring.LEXICAL)
     parts = {
         "dense alone": (0, 1, 0),
         "words alone (BM25)": (0, 0, 1),
@@ -93,7 +93,7 @@ def print_parts(encoder: str) -> None:
         "fused": weights,
     }
     print(f"| score | {' | '.join(SETS)} | mean |\n|---|{'---|' * (len(SETS) + 1)}")
-    for name, (retrieval.LATE, retrieval.DENSE, retrieval.LEXICAL) in parts.items():
+    for name, (scoring.LATE, scoring.DENSE, scoring.LEXICAL) in parts.items():
         figures = [
             float(measure(corpus, questions, encoder)[0]) for corpus, questions in SETS.values()
         ]

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from fakes import NgramEncoder
-from paperrag.answer.extractive import NEAREST_ENTRIES, REMARK_CHARS, Quoter, is_statement
+from paperrag.answer.citing import Quoter, is_statement
+from paperrag.answer.extractive import NEAREST_ENTRIES
 from paperrag.answer.strings import (
     ABSTRACT_TAG,
     ALSO,
@@ -18,6 +19,7 @@ from paperrag.answer.strings import (
     ONLY_NAMED,
     WEAK,
 )
+from paperrag.answer.wording import REMARK_CHARS
 from paperrag.assistant import Assistant
 from paperrag.encoders.contract import Encoder, FloatArray
 from paperrag.notes.tree import parse_note

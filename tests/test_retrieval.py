@@ -12,18 +12,16 @@ from paperrag.encoders.contract import Encoder, FloatArray, unit_rows
 from paperrag.errors import QueryError
 from paperrag.index.faiss_index import FaissIndex
 from paperrag.index.vectors import ExactIndex
-from paperrag.search.retrieval import (
+from paperrag.question.read import MAX_QUERY_CHARS, check_question
+from paperrag.search.filtering import Filters
+from paperrag.search.retrieval import LABEL_PENALTY, Retriever
+from paperrag.search.scoring import (
     DENSE,
     DENSE_ALONE,
     FEW_CHUNKS,
-    LABEL_PENALTY,
     LATE,
     LEXICAL,
     LEXICAL_BESIDE,
-    MAX_QUERY_CHARS,
-    Filters,
-    Retriever,
-    check_question,
 )
 from small_corpus import make_retriever
 
@@ -140,7 +138,9 @@ def test_common_is_how_near_a_question_is_to_all_notes_by_hand(tmp_path: Path):
         ("gold", [0, 0, 0, 0]),
     ):
         expected = (sum(cosines) / 4 - unrelated) * 4 / (4 + FEW_CHUNKS)
-        assert retriever.score_entries(question).chunks.common == pytest.approx(expected, abs=1e-6)
+        assert retriever.find(retriever.read(question)).scored.chunks.common == pytest.approx(
+            expected, abs=1e-6
+        )
 
 
 def test_equal_scores_keep_the_order_of_the_notes(tmp_path: Path):
@@ -175,8 +175,10 @@ def test_silent_words_change_no_order(tmp_path: Path):
     alone.
     """
     retriever = make_retriever(tmp_path, "- red blue\n- red\n- green\n", UnitEncoder())
-    scored = retriever.score_entries("哪些 red 方法")
-    words_only, silent = retriever.score_entries("red"), retriever._lexical.scores("哪些方法")
+    scored, words_only = (
+        retriever.find(retriever.read(question)).scored for question in ("哪些 red 方法", "red")
+    )
+    silent = retriever._scorer.lexical.scores("哪些方法")
     assert silent[0].tolist() == [0, 0, 0] and silent[1] == {}
     assert scored.rows.tolist() == words_only.rows.tolist() == [1, 0, 2]
 

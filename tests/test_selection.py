@@ -15,7 +15,8 @@ from paperrag.answer.selection import (
 from paperrag.index.segments import entry_table
 from paperrag.index.tables import EntryTable
 from paperrag.notes.tree import parse_note
-from paperrag.search.retrieval import EntryScores, Scores
+from paperrag.search.found import EntryScores
+from paperrag.search.scoring import Scores
 
 NOTES = """# Notes
 
@@ -47,7 +48,8 @@ JUST_NEAR, JUST_CLOSE, TIE = (
 best.
 """
 
-METHODS, REASONS = "which methods merge caches?", "what reasons speak against it?"
+METHODS, REASONS = True, False
+"""Whether a question asks for works, or for what is said in them."""
 
 
 @pytest.fixture(scope="module")
@@ -70,11 +72,11 @@ def scored(entries: EntryTable, **scores: float) -> EntryScores:
     )
 
 
-def chosen(entries: EntryTable, question: str, **scores: float) -> list[str]:
+def chosen(entries: EntryTable, works_only: bool, **scores: float) -> list[str]:
     ranked = scored(entries, **scores)
     return [
         entries.get(int(ranked.rows[position])).title
-        for position in select_all(question, ranked, entries).positions
+        for position in select_all(works_only, ranked, entries).positions
     ]
 
 
@@ -183,7 +185,7 @@ def test_remarks_answer_when_there_is_no_work():
         parse_note("- 第一点，合并会丢掉信息\n- 第二点，合并很慢\n", "notes/a.md").entries
     )
     ranked = scored(table, 第一点=0.8, 第二点=0.7)
-    assert len(select_all("有哪些方法？", ranked, table).positions) == 2
+    assert len(select_all(METHODS, ranked, table).positions) == 2
 
 
 def test_one_entry_for_each_work(entries: EntryTable):
@@ -223,7 +225,7 @@ def near(entries: EntryTable, **scores: float) -> list[str]:
     ranked = scored(entries, **scores)
     return [
         entries.get(int(ranked.rows[position])).title
-        for position in select_near("cache merging", ranked, entries).positions
+        for position in select_near(False, ranked, entries).positions
     ]
 
 

@@ -18,7 +18,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Self
 
-from paperrag.answer.extractive import answer_question
+from paperrag.answer.extractive import Limits, answer_question
 from paperrag.answer.saved import SavedAnswer
 from paperrag.config import Settings, load_settings
 from paperrag.conversation.standalone import REWRITE_TIMEOUT_S, Exchange, Standalone, standalone
@@ -40,9 +40,10 @@ from paperrag.index.vector_pool import Progress
 from paperrag.llm.writing import Writer, write_answer
 from paperrag.notes.corpus import no_notes, read_lines
 from paperrag.proof.verifying import Verification, verify_answer
+from paperrag.question.read import check_question
 from paperrag.records import Answer, Entry, Hit, Language
 from paperrag.search.filtering import Filters
-from paperrag.search.retrieval import Retriever, check_k, check_question
+from paperrag.search.retrieval import Retriever, check_k
 from paperrag.search.similar import EntryVectors
 from paperrag.text.language import detect_language
 from paperrag.wiring import (
@@ -237,26 +238,31 @@ class Assistant:
         alone = _standalone(question, history, writer)
         if alone.among is not None:
             filters = replace(filters or Filters(), among=frozenset(alone.among))
-        scored = retriever.score_entries(alone.query, filters)
+        asked = retriever.read(alone.query, detect_language(question))
+        found = retriever.find(asked, filters)
         verify = QuoteVerifier(self.settings.corpus)
-        low, weak, language = (
-            self.settings.abstain_below,
-            self.settings.weak_below,
-            detect_language(question),
-        )
+        limits = self._limits(alone, question, history, k)
+        answer = answer_question(asked, found, retriever.encoder, verify, limits, alone.is_pick)
+        steps = iter([answer])
+        if writer is not None:
+            is_list = asked.want == "list"
+            steps = write_answer(
+                alone.question, answer, found, retriever.encoder, verify, writer, is_list
+            )
+        rewritten = None if alone.question == question else alone.question
+        for step in steps:
+            yield replace(step, question=question, standalone=rewritten), _since(start)
+
+    def _limits(
+        self, alone: Standalone, question: str, history: Sequence[Exchange], most: int | None
+    ) -> Limits:
+        """Return when to abstain: sooner or later after an answer than on a first question."""
+        low, weak = self.settings.abstain_below, self.settings.weak_below
         if alone.among is not None:
             low *= AMONG_SHARE
         elif alone.question != question and history[-1].answer.abstained:
             low = max(low, weak)  # more words on what the notes did not cover are no more evidence
-        answer = answer_question(
-            alone.query, scored, retriever, verify, low, weak, k, language, alone.is_pick
-        )
-        steps = iter([answer])
-        if writer is not None:
-            steps = write_answer(alone.question, answer, scored, retriever, verify, writer)
-        rewritten = None if alone.question == question else alone.question
-        for step in steps:
-            yield replace(step, question=question, standalone=rewritten), _since(start)
+        return Limits(low, weak, most)
 
     def as_retriever(self, k: int | None = None, filters: Filters | None = None) -> Any:
         """Return a LlamaIndex BaseRetriever over `search`. Raises MissingDependency."""

@@ -15,7 +15,9 @@ import math
 
 from paperrag.encoders.contract import Encoder
 from paperrag.question.names import says_name
-from paperrag.search.retrieval import CERTAIN, EntryScores
+from paperrag.question.read import Question
+from paperrag.search.found import EntryScores
+from paperrag.search.scoring import CERTAIN
 
 LENGTH_GAIN = 0.17
 """Added for each e-fold of the question's tokens beyond USUAL_TOKENS, taken off below."""
@@ -43,16 +45,10 @@ FEWEST_TOKENS, MOST_TOKENS = 6, 40
 
 
 def confidence(
-    question: str,
-    scored: EntryScores,
-    encoder: Encoder,
-    best_title: str = "",
-    says_unknown: bool = False,
+    question: Question, scored: EntryScores, encoder: Encoder, best_title: str = ""
 ) -> float:
-    """Return the confidence that the best scored entry answers the question; 0.0 without entries.
-
-    best_title: that entry's title. says_unknown: whether the question says a name that the notes
-    do not hold.
+    """Return the confidence that the best scored entry, of a title, answers the question; 0.0
+    without entries.
     """
     if not len(scored.scores):
         return 0.0
@@ -60,17 +56,12 @@ def confidence(
     chunks = scored.chunks
     if scored.is_whole or float(chunks.total[best]) >= CERTAIN:
         return 1.0
-    unknown = UNKNOWN_LOSS if says_unknown else 0.0
+    unknown = UNKNOWN_LOSS if question.unknown_names else 0.0
     if not chunks.late.any():  # the encoder has no token vectors
         return max(float(scored.scores[0]) - unknown, 0.0)
-    tokens = min(max(encoder.count_tokens([question])[0], FEWEST_TOKENS), MOST_TOKENS)
+    tokens = min(max(encoder.count_tokens([question.asked])[0], FEWEST_TOKENS), MOST_TOKENS)
     length = LENGTH_GAIN * math.log((tokens + 1) / (USUAL_TOKENS + 1))
-    named = NAMED_GAIN if says_name(question, best_title) else 0.0
+    named = NAMED_GAIN if says_name(question.asked, best_title) else 0.0
     common = COMMON_LOSS * max(chunks.common, LEAST_COMMON)
-    return min(
-        max(
-            float(chunks.late[best] + chunks.dense[best]) / 2 + length + named - common - unknown,
-            0.0,
-        ),
-        1.0,
-    )
+    near = float(chunks.late[best] + chunks.dense[best]) / 2
+    return min(max(near + length + named - common - unknown, 0.0), 1.0)

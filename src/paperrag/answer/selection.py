@@ -15,9 +15,8 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from paperrag.index.tables import EntryTable, Section
-from paperrag.question.intent import wants_works
 from paperrag.records import Entry
-from paperrag.search.retrieval import EntryScores
+from paperrag.search.found import EntryScores
 
 TIED = 0.98
 """Share of the best score from which a second entry cannot be told apart from the first."""
@@ -100,25 +99,25 @@ def select_one(scored: EntryScores, related: Related = lambda row: ()) -> Select
 
 
 def select_near(
-    question: str, scored: EntryScores, entries: EntryTable, related: Related = lambda row: ()
+    works_only: bool, scored: EntryScores, entries: EntryTable, related: Related = lambda row: ()
 ) -> Selection:
     """Return the entries that a topic is about: those that lie about as near as the best, in the
     order of the notes.
     """
-    return _ListSelector(question, scored, entries, related, TOPIC).select(with_groups=True)
+    return _ListSelector(works_only, scored, entries, related, TOPIC).select(with_groups=True)
 
 
 def select_whole(
-    question: str, scored: EntryScores, entries: EntryTable, related: Related = lambda row: ()
+    works_only: bool, scored: EntryScores, entries: EntryTable, related: Related = lambda row: ()
 ) -> Selection:
     """Return everything that was scored, in the order of the notes; one entry each of works, if
     works are asked for.
     """
-    return _ListSelector(question, scored, entries, related, WHOLE).select(with_groups=False)
+    return _ListSelector(works_only, scored, entries, related, WHOLE).select(with_groups=False)
 
 
 def select_all(
-    question: str,
+    works_only: bool,
     scored: EntryScores,
     entries: EntryTable,
     related: Related = lambda row: (),
@@ -126,10 +125,12 @@ def select_all(
 ) -> Selection:
     """Return every entry that belongs to the answer of a list question, in the order of the notes.
 
+    works_only: whether papers or methods are asked for, which take one entry each.
+
     An abstract is left out where a note about its paper is there. with_groups: whether a group is
     taken whole.
     """
-    return _ListSelector(question, scored, entries, related, LIST).select(with_groups)
+    return _ListSelector(works_only, scored, entries, related, LIST).select(with_groups)
 
 
 def work_row(row: int, entries: EntryTable) -> int | None:
@@ -162,7 +163,7 @@ def is_paper_note(entry: Entry) -> bool:
 class _ListSelector:
     def __init__(
         self,
-        question: str,
+        works_only: bool,
         scored: EntryScores,
         entries: EntryTable,
         related: Related,
@@ -171,7 +172,7 @@ class _ListSelector:
         self.entries = entries
         self.related = related
         self.reach = reach
-        self.works_only = wants_works(question)
+        self.works_only = works_only
         self.position_of = {
             int(row): position
             for position, row in enumerate(scored.rows)

@@ -196,6 +196,16 @@ class EntryTable:
         step = int(self.columns["parent_step"][row])
         return row - step if step else None
 
+    def with_all_below(self, rows: Sequence[int]) -> list[int]:
+        """Return rows and those of all entries below them, in order."""
+        waiting, found = list(rows), set[int]()
+        while waiting:
+            row = waiting.pop()
+            if row not in found:
+                found.add(row)
+                waiting += self.child_rows(row)
+        return sorted(found)
+
     def child_rows(self, row: int) -> list[int]:
         """Return the rows right below an entry, in order."""
         steps = self.columns["parent_step"][row + 1 :]

@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from paperrag.answer.extractive import Quoter, Verify, cite, list_line
+from paperrag.answer.citing import Quoter, Verify, cite
 from paperrag.answer.strings import (
     ALSO_BELONG,
     LLM_FAILED,
@@ -22,16 +22,16 @@ from paperrag.answer.strings import (
     NOT_COVERED,
     UNSUPPORTED_NOTE,
 )
-from paperrag.encoders.contract import TokenEncoder
+from paperrag.answer.wording import list_line
+from paperrag.encoders.contract import Encoder, TokenEncoder
 from paperrag.errors import GenerationError
 from paperrag.llm.evidence import Evidence, gather_evidence
 from paperrag.llm.generator import Generator, Message, Piece, estimate_tokens, within
 from paperrag.llm.prompts import answer_messages
 from paperrag.proof.reply import ParsedReply, parse_reply, prove, so_far, spoken
 from paperrag.proof.support import SupportScorer
-from paperrag.question.intent import wants_list
 from paperrag.records import Answer, Citation, Language, Usage
-from paperrag.search.retrieval import EntryScores, Retriever
+from paperrag.search.found import Found
 from paperrag.text.language import detect_language
 
 OFFERED_ENTRIES = 20
@@ -59,20 +59,22 @@ class Writer:
 def write_answer(
     question: str,
     extractive: Answer,
-    scored: EntryScores,
-    retriever: Retriever,
+    found: Found,
+    encoder: Encoder,
     verify: Verify,
     writer: Writer,
+    is_list: bool,
 ) -> Iterator[Answer]:
     """Yield the answer as it is written; the last one is proved and whole.
 
-    extractive: the answer without an LLM. Given as it is when it abstains, and with a `notice`
+    question: as the model is asked it. encoder: that of the index. is_list: whether all that the
+    extractive answer cites belongs. extractive: the answer without an LLM. Given as it is when it abstains, and with a `notice`
     when the LLM fails.
     """
     if extractive.abstained:
         yield extractive
         return
-    draft = _Draft(question, extractive, scored, retriever, verify, writer)
+    draft = _Draft(question, extractive, found, encoder, verify, writer, is_list)
     try:
         yield from draft.written()
     except GenerationError as error:
@@ -93,28 +95,25 @@ class _Draft:
         self,
         question: str,
         extractive: Answer,
-        scored: EntryScores,
-        retriever: Retriever,
+        found: Found,
+        encoder: Encoder,
         verify: Verify,
         writer: Writer,
+        is_list: bool,
     ) -> None:
         self.question, self.language, self.extractive = question, extractive.language, extractive
-        self.retriever, self.verify, self.writer = retriever, verify, writer
-        is_list = wants_list(question)
+        self.entries, self.encoder = found.entries, encoder
+        self.verify, self.writer = verify, writer
         ids = {citation.entry.id for citation in extractive.citations}
-        place_of = {row: place for place, row in enumerate(scored.rows.tolist())}
-        rows = [
-            retriever.data.entries.row_of(citation.entry.id) for citation in extractive.citations
-        ]
+        place_of = {row: place for place, row in enumerate(found.scored.rows.tolist())}
+        rows = [found.entries.row_of(citation.entry.id) for citation in extractive.citations]
         own = [
-            retriever.hit(scored, place_of[row], rank)
-            for rank, row in enumerate(rows, 1)
-            if row in place_of
+            found.hit(place_of[row], rank) for rank, row in enumerate(rows, 1) if row in place_of
         ]
-        more = [hit for hit in retriever.hits(scored, OFFERED_ENTRIES) if hit.entry.id not in ids]
+        more = [hit for hit in found.hits(OFFERED_ENTRIES) if hit.entry.id not in ids]
         budget = writer.generator.context_tokens - writer.reply_tokens - self._overhead()
         required, others = (own, more) if is_list else ([], [*own, *more])
-        self.evidence = gather_evidence(required, others, retriever.data.entries, budget)
+        self.evidence = gather_evidence(required, others, found.entries, budget)
         self.messages = answer_messages(question, self.language, self.evidence)
 
     def written(self) -> Iterator[Answer]:
@@ -197,9 +196,7 @@ class _Draft:
         return list_line(self._cite(number, self.evidence[number - 1], self.question))
 
     def _cite(self, number: int, item: Evidence, claim: str) -> Citation:
-        return cite(
-            number, item.hit, Quoter(claim, self.retriever.encoder), self.retriever, self.verify
-        )
+        return cite(number, item.hit, Quoter(claim, self.encoder), self.entries, self.verify)
 
     def _answer(self, text: str, citations: Sequence[Citation]) -> Answer:
         model, sureness = self.writer.generator.name, self.extractive.confidence

@@ -20,9 +20,9 @@ from paperrag.page.shared import GROWING, LATEST, PRIVATE, Shared, as_language, 
 from paperrag.page.strings import say
 from paperrag.page.suggesting import follow_up_names, section_names
 from paperrag.page.transcript import Turn, chips_html, evidence_html, transcript_html, welcome_html
+from paperrag.question.read import MAX_QUERY_CHARS
 from paperrag.records import Answer, Language
 from paperrag.search.filtering import Filters
-from paperrag.search.retrieval import MAX_QUERY_CHARS
 from paperrag.text.markup import shorten
 
 EXAMPLES = 6

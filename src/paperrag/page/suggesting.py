@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from paperrag.answer.extractive import is_statement
+from paperrag.answer.citing import is_statement
 from paperrag.index.tables import IndexData
 from paperrag.records import Answer, Entry
 from paperrag.text.language import HAN_CHAR

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import get_args
 
@@ -65,10 +64,6 @@ class EntryFilter:
         within = self._within(scope)
         return within if fitting is None else fitting & within
 
-    def has_section(self, name: str) -> bool:
-        """Whether a heading, or a part of one, has a name."""
-        return bool(self._sections_like(name))
-
     def _fitting(self, filters: Filters) -> BoolArray:
         entries = self._entries
         allowed = np.ones(len(entries), dtype=bool)
@@ -88,7 +83,7 @@ class EntryFilter:
         entries = self._entries
         within = np.ones(len(entries), dtype=bool)
         if scope.section:
-            within &= self._in_sections(self._sections_like(scope.section))
+            within &= self._in_sections(sections_like(entries, scope.section))
         if scope.venues:
             fits = [
                 any(_is_of_venue(venue, name, year) for name, year in scope.venues)
@@ -126,19 +121,9 @@ class EntryFilter:
         rows = [
             row for entry_id in entry_ids if (row := self._entries.row_of(entry_id)) is not None
         ]
-        return self.with_all_below(
+        return self._entries.with_all_below(
             [*rows, *(other for row in rows for other in self._relations.rows(row))]
         )
-
-    def with_all_below(self, rows: Sequence[int]) -> list[int]:
-        """Return rows and those of all entries below them, in order."""
-        waiting, found = list(rows), set()
-        while waiting:
-            row = waiting.pop()
-            if row not in found:
-                found.add(row)
-                waiting += self._entries.child_rows(row)
-        return sorted(found)
 
     def _in_sections(self, numbers: list[int]) -> BoolArray:
         return np.isin(self._entries.columns["section_number"], numbers)
@@ -152,23 +137,23 @@ class EntryFilter:
             if source in matching
         ]
 
-    def _sections_like(self, name: str) -> list[int]:
-        """Return the sections below headings of a name, else below those that hold it; [] if there
-        is none.
-        """
-        wanted = fold(name).lower()
-        paths = [[fold(part).lower() for part in path] for _, path in self._entries.section_list]
-        equal = [number for number, path in enumerate(paths) if wanted in path]
-        return equal or [
-            number for number, path in enumerate(paths) if any(wanted in part for part in path)
-        ]
-
     def _sections_named(self, wanted: str) -> list[int]:
         sections = self._entries.section_list
         matching = set(
             _matching("section", wanted, sorted({part for _, path in sections for part in path}))
         )
         return [number for number, (_, path) in enumerate(sections) if matching.intersection(path)]
+
+
+def sections_like(entries: EntryTable, name: str) -> list[int]:
+    """Return the sections below headings of a name, else below those that hold it; [] if there is
+    none.
+    """
+    wanted = fold(name).lower()
+    paths = [[fold(part).lower() for part in path] for _, path in entries.section_list]
+    equal = [number for number, path in enumerate(paths) if wanted in path]
+    holding = (n for n, path in enumerate(paths) if any(wanted in part for part in path))
+    return equal or list(holding)
 
 
 def _is_of_venue(written: str, name: str, year: int | None) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import numpy as np
 
@@ -33,14 +33,19 @@ class Relations:
     def __init__(self, entries: EntryTable, rows_with_id: RowsWithId) -> None:
         self._entries = entries
         self._rows_with_id = rows_with_id
-        self.rows = lru_cache(maxsize=4096)(self._rows)
+        self._known: dict[int, tuple[int, ...]] = {}
 
     def entries(self, row: int) -> tuple[Entry, ...]:
         """Return the related entries of a row, in corpus order."""
         return tuple(self._entries.get(other) for other in self.rows(row))
 
-    def _rows(self, row: int) -> tuple[int, ...]:
+    def rows(self, row: int) -> tuple[int, ...]:
         """Return the rows of a note's abstracts, or of an abstract's notes, in corpus order."""
+        if row not in self._known:
+            self._known[row] = self._rows(row)
+        return self._known[row]
+
+    def _rows(self, row: int) -> tuple[int, ...]:
         if not len(self._abstract_rows):
             return ()
         entry = self._entries.get(row)

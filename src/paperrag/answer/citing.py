@@ -1,0 +1,184 @@
+"""Hits -> citations: the sentence of an entry that answers, verbatim, and where it stands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from functools import cached_property
+
+import numpy as np
+
+from paperrag.answer.selection import work_row
+from paperrag.encoders.contract import Encoder, FloatArray, TokenEncoder
+from paperrag.index.late import LateInteraction, TokenLists
+from paperrag.index.tables import EntryTable
+from paperrag.records import Citation, Entry, Hit, Link
+from paperrag.text.folding import fold
+from paperrag.text.language import sentence_spans
+from paperrag.text.markup import front_matter_end, plain_inline, plain_text
+
+SHORT_QUOTE_CHARS = 60
+"""A quote shorter than this takes the next sentence of its line with it, or else the one before."""
+
+_NAME_CHARS = 60
+_ASIDE = re.compile(r"\s*(?:（[^）]*）|\([^)]*\))\s*$")
+_SENTENCE_MARK = re.compile(r"[:：，。；]|, ")
+
+_MARKER = re.compile(r"^[\s>]*(?:(?:[-*+]|\d{1,9}[.)]|#{1,6})[ \t]+)?(?:\[[ xX]\][ \t]+)?[\s>]*")
+_TAIL = re.compile(r"(?:\s*(?:\[\[[^\]\n]*\]\]\([^)\n]*\)|\(?https?://\S+|[,，;；|–—-]))+\s*$")
+
+Verify = Callable[[Entry, str], bool]
+"""Whether an entry's file holds a quote on the entry's lines today."""
+
+
+def cite(number: int, hit: Hit, quoter: Quoter, entries: EntryTable, verify: Verify) -> Citation:
+    """Return a hit as citation [n], with the quote that is nearest to what the quoter was made
+    for.
+    """
+    quote = quoter.quote(hit)
+    return Citation(
+        n=number,
+        entry=hit.entry,
+        quote=quote,
+        quote_verified=verify(hit.entry, quote),
+        links=paper_links(hit.entry, entries),
+        score=hit.score,
+        work=_work_title(hit.entry, entries),
+        related=hit.related,
+    )
+
+
+def _work_title(entry: Entry, entries: EntryTable) -> str | None:
+    row = entries.row_of(entry.id)
+    work = None if row is None else work_row(row, entries)
+    return None if work is None or work == row else entries.get(work).title
+
+
+def paper_links(entry: Entry, entries: EntryTable) -> tuple[Link, ...]:
+    """Return the entry's links, or those of the nearest entry above that has some."""
+    while (
+        not entry.links and entry.parent_id and (row := entries.row_of(entry.parent_id)) is not None
+    ):
+        entry = entries.get(row)
+    return entry.links
+
+
+class Quoter:
+    """Picks the sentence of an entry that is nearest to the question."""
+
+    def __init__(self, question: str, encoder: Encoder) -> None:
+        self._encoder = encoder
+        self._question = fold(question)
+
+    @cached_property
+    def _query(self) -> FloatArray:
+        return np.asarray(self._encoder.encode_query([self._question])[0], dtype=np.float32)
+
+    def quote(self, hit: Hit) -> str:
+        """Return a verbatim stretch of the entry's text: its best sentence, with its neighbours if
+        it is short.
+        """
+        text, spans = hit.entry.text, _quotable_spans(hit)
+        first = last = self._nearest([fold(plain_text(text[start:end])) for start, end in spans])
+        while spans[last][1] - spans[first][0] < SHORT_QUOTE_CHARS:
+            if last + 1 < len(spans) and "\n" not in text[spans[last][1] : spans[last + 1][0]]:
+                last += 1
+            elif first > 0 and "\n" not in text[spans[first - 1][1] : spans[first][0]]:
+                first -= 1
+            else:
+                break
+        return text[spans[first][0] : spans[last][1]]
+
+    def _nearest(self, sentences: Sequence[str]) -> int:
+        return int(np.argmax(self._scores(sentences))) if len(sentences) > 1 else 0
+
+    def _scores(self, sentences: Sequence[str]) -> FloatArray:
+        """Return cosines, and where tokens have vectors also how many of the question's words are
+        met.
+        """
+        scores = self._encoder.encode_document(sentences) @ self._query
+        if isinstance(self._encoder, TokenEncoder):
+            lists = TokenLists.of(self._encoder.token_ids(sentences), [()] * len(sentences))
+            scores = (
+                scores
+                + LateInteraction(self._encoder, lists).scores(
+                    self._question, np.arange(len(sentences))
+                )[0]
+            )
+        return np.asarray(scores, dtype=np.float32)
+
+
+class Opening(Quoter):
+    """Picks what an entry says first: for questions that say where to look and no more."""
+
+    def _nearest(self, sentences: Sequence[str]) -> int:
+        return 0
+
+
+def _quotable_spans(hit: Hit) -> list[tuple[int, int]]:
+    """Return spans of sentences that say something beyond the title, within the chunk that
+    matched.
+    """
+    entry, (low, high) = hit.entry, hit.span
+    spans = [
+        _trimmed(entry.text, start, end)
+        for start, end in sentence_spans(entry.text)
+        if low <= start < high
+    ]
+    spans = [(start, end) for start, end in spans if letters(entry.text[start:end])]
+    if entry.role == "document":
+        spans = [
+            (start, end) for start, end in spans if start >= front_matter_end(entry.text)
+        ] or spans
+    if is_statement(entry):
+        return spans or [(0, len(entry.text))]
+    title = letters(entry.title)
+    telling = [
+        (start, end)
+        for start, end in spans
+        if letters(plain_inline(entry.text[start:end])) not in title
+    ]
+    without_title_line = [
+        (start, end)
+        for start, end in telling
+        if start > entry.text.find("\n") >= 0 or not entry.links
+    ]
+    return without_title_line or telling or spans or [(0, len(entry.text))]
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    """Leave list and quote markers, and trailing links, out of a span."""
+    marker = _MARKER.match(text[start:end])
+    start += marker.end() if marker else 0
+    tail = _TAIL.search(text[start:end])
+    return (start, start + tail.start()) if tail and tail.start() else (start, end)
+
+
+def is_statement(entry: Entry) -> bool:
+    """Whether an entry is a sentence of the reader's rather than the name of something."""
+    if entry.links or entry.role in ("document", "heading"):
+        return False
+    return _reads_as_sentence(entry.title)
+
+
+def names_paper(entry: Entry) -> bool:
+    """Whether the title is the label of a link, or short enough to be a name."""
+    return (
+        not _reads_as_sentence(entry.title)
+        or f"[{entry.title}" in entry.text
+        or entry.venue is not None
+    )
+
+
+def _reads_as_sentence(title: str) -> bool:
+    return len(title) > _NAME_CHARS or bool(_SENTENCE_MARK.search(_ASIDE.sub("", title)))
+
+
+def letters(text: str) -> str:
+    """Return the letters and figures of a text in lower case."""
+    return re.sub(r"[\W_]+", "", text).lower()
+
+
+def without_aside(text: str) -> str:
+    """Return a name without the bracket at its end."""
+    return _ASIDE.sub("", text) or text

@@ -1,0 +1,173 @@
+"""Citations -> the lines of an answer, in the language of the question around verbatim quotes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from paperrag.answer.citing import is_statement, letters, names_paper, without_aside
+from paperrag.answer.selection import Selection
+from paperrag.answer.strings import (
+    ABSTRACT_ADDS,
+    ABSTRACT_HEAD,
+    ABSTRACT_TAG,
+    ALSO,
+    LIST_HEAD,
+    LIST_HEAD_ABSTRACTS,
+    LIST_HEAD_MIXED,
+    LIST_HEAD_ONE,
+    LIST_SECTION,
+    MORE,
+    NEAREST,
+    NOT_COVERED,
+    ONE_HEAD,
+    ONE_SECTION,
+    ONLY_NAMED,
+    STATED,
+)
+from paperrag.records import Citation, Entry, Hit, Language
+from paperrag.text.markup import plain_inline, plain_text, shorten, without_bars
+
+REMARK_CHARS = 220
+"""Longest remark in a line of an answer; the citation holds the whole quote."""
+
+_WORK_CHARS = 60
+_SEPARATORS = " :：,，.。;；–—-"
+_ADDED_LETTERS = 12
+"""What a quote adds to the title it repeats: fewer letters are a venue tag or a year."""
+
+
+def list_lines(
+    citations: Sequence[Citation], selection: Selection, language: Language
+) -> list[str]:
+    """Return the head of a list with its count, and a line for each citation."""
+    count = len(citations) + selection.left_out
+    abstracts = sum(citation.entry.kind == "abstract" for citation in citations)
+    of_notes = LIST_HEAD_ONE if count == 1 else LIST_HEAD
+    head = (
+        of_notes
+        if not abstracts
+        else LIST_HEAD_ABSTRACTS
+        if abstracts == len(citations)
+        else LIST_HEAD_MIXED
+    )
+    section = (
+        LIST_SECTION[language].format(section=_path(selection.section)) if selection.section else ""
+    )
+    lines = [head[language].format(count=count, section=section)]
+    lines += [
+        f"- {list_line(citation)}{_kind_tag(citation.entry, language)} [{citation.n}]"
+        for citation in citations
+    ]
+    return lines + ([MORE[language].format(count=selection.left_out)] if selection.left_out else [])
+
+
+def single_lines(citations: Sequence[Citation], language: Language) -> list[str]:
+    """Return where the best entry stands and what it says, then what else was cited."""
+    first, *others = citations
+    section = (
+        ONE_SECTION[language].format(section=_path(first.entry.breadcrumb))
+        if first.entry.breadcrumb
+        else ""
+    )
+    mark = f"{_kind_tag(first.entry, language)} [{first.n}]"
+    if first.entry.kind == "abstract":
+        lines = [
+            ABSTRACT_HEAD[language].format(title=_name(first.entry)),
+            _shown(first.quote) + mark,
+        ]
+    elif is_statement(first.entry) or (not _remark(first) and not names_paper(first.entry)):
+        lines = [STATED[language].format(section=section), _shown(first.quote) + mark]
+    elif _remark(first):
+        lines = [
+            ONE_HEAD[language].format(title=_name(first.entry), section=section),
+            _remark(first) + mark,
+        ]
+    elif first.work or not only_names(first.entry):
+        lines = [STATED[language].format(section=section), _shown(first.quote) + mark]
+    else:
+        lines = [ONLY_NAMED[language].format(section=section), _name(first.entry) + mark]
+    if others and others[0].entry in first.related:
+        lines += [
+            ABSTRACT_ADDS[language],
+            f"{_shown(others[0].quote)}{_kind_tag(others[0].entry, language)} [{others[0].n}]",
+        ]
+    elif others:
+        lines += [
+            ALSO[language],
+            *(
+                f"- {list_line(other)}{_kind_tag(other.entry, language)} [{other.n}]"
+                for other in others
+            ),
+        ]
+    return lines
+
+
+def list_line(citation: Citation) -> str:
+    """Return work, title and remark; without the title where the remark begins with it."""
+    work = f"{shorten(citation.work, _WORK_CHARS)} — " if citation.work else ""
+    name, remark = _name(citation.entry), _remark(citation)
+    if is_statement(citation.entry):
+        return work + _shown(citation.quote)
+    if not remark:
+        return work + name
+    starts_alike = letters(remark).startswith(letters(citation.entry.title.rstrip("…"))[:40])
+    return work + (remark if starts_alike else f"{name} — {remark}")
+
+
+def _name(entry: Entry) -> str:
+    return shorten(entry.title, 110)
+
+
+def _remark(citation: Citation) -> str:
+    """The quote as it is shown, "" if it says no more than the title."""
+    shown = _shown(citation.quote)
+    title, words = letters(citation.entry.title.rstrip("…")), letters(shown)
+    says_more = words not in title and (
+        title not in words or len(words) - len(title) > _ADDED_LETTERS
+    )
+    if not says_more:
+        return ""
+    _, found, after = shown.partition(citation.entry.title)
+    return (
+        after.lstrip(_SEPARATORS)
+        if found and citation.entry.links and len(after) > _ADDED_LETTERS
+        else shown
+    )
+
+
+def _shown(quote: str) -> str:
+    return shorten(re.sub(r"\s+", " ", plain_inline(without_bars(quote))).strip(), REMARK_CHARS)
+
+
+def _kind_tag(entry: Entry, language: Language) -> str:
+    return ABSTRACT_TAG[language] if entry.kind == "abstract" else ""
+
+
+def _path(breadcrumb: Sequence[str]) -> str:
+    """The inner end of a breadcrumb, as people name places: "KV-Cache › KV Cache Merging"."""
+    return " › ".join(shorten(without_aside(part), 48) for part in breadcrumb[-2:])
+
+
+def _place(entry: Entry) -> str:
+    return f"{entry.source}:{entry.line_start}"
+
+
+def only_names(entry: Entry) -> bool:
+    """Whether a note gives a paper's name and says no more about it."""
+    words, title = letters(plain_text(entry.text)), letters(entry.title.rstrip("…"))
+    return entry.kind == "note" and len(words.replace(title, "")) <= _ADDED_LETTERS
+
+
+def refusal_lines(nearest: Sequence[Hit], reason: str, language: Language) -> list[str]:
+    """Return the lines that say that the notes do not cover a question, why, and what is nearest."""
+    lines = [NOT_COVERED[language], *([reason] if reason else [])]
+    if nearest:
+        lines += [
+            NEAREST[language],
+            *(
+                f"- {hit.entry.title}{_kind_tag(hit.entry, language)} ({_place(hit.entry)})"
+                for hit in nearest
+            ),
+        ]
+    return lines

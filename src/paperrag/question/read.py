@@ -1,0 +1,126 @@
+"""What somebody typed -> Question: everything the program knows of it, read once.
+
+Search, selection, confidence, wording and writing take the record; none of them reads the text
+again. What notes hold comes in through `Vocabulary`, so that this folder knows no index.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from paperrag.errors import QueryError
+from paperrag.question.intent import (
+    Want,
+    asks_when_or_where,
+    compared,
+    wanted,
+    wants_works,
+)
+from paperrag.question.names import names_in, proper_names
+from paperrag.question.scope import Scope, read_scope
+from paperrag.records import Language
+from paperrag.text.folding import fold
+from paperrag.text.language import detect_language
+from paperrag.text.links import find_paper_ids
+
+MAX_QUERY_CHARS = 4000
+"""Longest question that is read; longer ones are refused, not cut."""
+
+
+class Vocabulary(Protocol):
+    """What the notes know of the words of a question."""
+
+    def has_section(self, name: str) -> bool:
+        """Whether a heading, or a part of one, has a name."""
+
+    def holds(self, name: str) -> bool:
+        """Whether every word of a name is somewhere in the notes."""
+
+    def spelt(self, name: str) -> str:
+        """Return a name as the notes spell it, or as it was said if none is near."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question as it was understood.
+
+    raw: as it was typed, without blanks around. asked: what of it is compared with entries:
+    folded, without where to look, names in the spelling of the notes. language: of the answer.
+    want: every entry that fits, what a topic suggests, or the one that answers. wants_works:
+    whether papers or methods are asked for rather than what is said in them. names: what is
+    written as a name in `asked`; unknown_names: those that the notes nowhere hold. compared: the
+    two things that are held against each other. paper_ids: ids such as "2407.08454".
+    """
+
+    raw: str
+    asked: str
+    language: Language
+    want: Want
+    wants_works: bool
+    scope: Scope
+    names: tuple[str, ...] = ()
+    unknown_names: tuple[str, ...] = ()
+    compared: tuple[str, str] | None = None
+    asks_date: bool = False
+    paper_ids: tuple[str, ...] = ()
+
+
+def read_question(text: str, notes: Vocabulary, language: Language | None = None) -> Question:
+    """Return what a text asks; language: of the answer, None for the question's own.
+
+    Raises QueryError if it is empty or too long.
+    """
+    raw = check_question(text)
+    folded = fold(raw)
+    want = wanted(folded)
+    scope = Scope(folded) if want == "one" else read_scope(folded, notes.has_section)
+    asked = _as_in_notes(scope.rest, notes)
+    names = tuple(dict.fromkeys(proper_names(asked)))
+    return Question(
+        raw=raw,
+        asked=asked,
+        language=language or detect_language(raw),
+        want=want,
+        wants_works=wants_works(folded),
+        scope=scope,
+        names=names,
+        unknown_names=tuple(name for name in names if not _is_known(name, notes)),
+        compared=compared(folded),
+        asks_date=asks_when_or_where(folded),
+        paper_ids=tuple(find_paper_ids(asked)),
+    )
+
+
+def check_question(text: str) -> str:
+    """Return the question without surrounding blanks. Raises QueryError if it is empty or too
+    long.
+    """
+    stripped = text.strip()
+    if not any(char.isalnum() for char in stripped):
+        raise QueryError(
+            "the question is empty; ask something, such as: which methods merge KV cache?"
+        )
+    if len(stripped) > MAX_QUERY_CHARS:
+        raise QueryError(
+            f"the question has {len(stripped)} characters, at most {MAX_QUERY_CHARS} are read; "
+            "ask with fewer words"
+        )
+    return stripped
+
+
+def _as_in_notes(text: str, notes: Vocabulary) -> str:
+    """Return the text; a name that the notes do not hold gives way to one spelt nearly so."""
+    for name in names_in(text):
+        if not notes.holds(name):
+            text = text.replace(name, notes.spelt(name))
+    return text
+
+
+def _is_known(name: str, notes: Vocabulary) -> bool:
+    """Whether the notes hold a name, or its head where no figure follows: for DPO-ranked, DPO;
+    for Flash-3, Flash-3.
+    """
+    head, _, tail = name.partition("-")
+    has_figure = any(char.isdigit() for char in tail)
+    return notes.holds(name) or (not has_figure and notes.holds(head))

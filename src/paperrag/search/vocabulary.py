@@ -1,0 +1,36 @@
+"""What the notes know of the words of a question: headings, words, names at the head of titles."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from paperrag.index.lexical import LexicalIndex, tokenize
+from paperrag.index.tables import EntryTable
+from paperrag.question.names import Speller
+from paperrag.search.filtering import sections_like
+from paperrag.text.folding import fold
+
+
+class NotesVocabulary:
+    """The `Vocabulary` of one loaded index."""
+
+    def __init__(self, entries: EntryTable, lexical: LexicalIndex) -> None:
+        self._entries = entries
+        self._lexical = lexical
+
+    def has_section(self, name: str) -> bool:
+        """Whether a heading, or a part of one, has a name."""
+        return bool(sections_like(self._entries, name))
+
+    def holds(self, name: str) -> bool:
+        """Whether every word of a name is somewhere in the notes."""
+        words = tokenize(name)
+        return bool(words) and all(len(self._lexical.rows_with(word)) for word in words)
+
+    def spelt(self, name: str) -> str:
+        """Return a name as the notes spell it, or as it was said if none is near."""
+        return self._speller.spelt(name)
+
+    @cached_property
+    def _speller(self) -> Speller:
+        return Speller(map(fold, self._entries.titles()))

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import pytest
+
+from paperrag.errors import QueryError
+from paperrag.question.read import MAX_QUERY_CHARS, Question, read_question
+from paperrag.question.scope import Scope
+
+
+class Notes:
+    """A vocabulary of one heading, two names and no other words."""
+
+    def has_section(self, name: str) -> bool:
+        return name == "decoding"
+
+    def holds(self, name: str) -> bool:
+        return name in ("Keyformer", "DPO")
+
+    def spelt(self, name: str) -> str:
+        return "Keyformer" if name == "KeyFormr" else name
+
+
+def read(text: str) -> Question:
+    return read_question(text, Notes())
+
+
+def test_question_is_read_once_into_all_that_later_steps_ask():
+    question = read(" ICLR 2024 papers that compare KeyFormr and SnapKV \n")
+    assert question == Question(
+        raw="ICLR 2024 papers that compare KeyFormr and SnapKV",
+        asked="papers that compare Keyformer and SnapKV",
+        language="en",
+        want="list",
+        wants_works=True,
+        scope=Scope("papers that compare KeyFormr and SnapKV", venues=(("ICLR", 2024),)),
+        names=("Keyformer", "SnapKV"),
+        unknown_names=("SnapKV",),
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "plain"),
+    [
+        ("有哪幾種合併快取的方法？", "有哪几种合并快取的方法?"),
+        ("ＷＨＩＣＨ　ｍｅｔｈｏｄｓ merge caches？", "WHICH methods merge caches?"),
+        ("DIAMOND和GameNGen有什麼區別？", "DIAMOND和GameNGen有什么区别?"),
+    ],
+)
+def test_other_forms_of_characters_are_understood_like_the_usual_ones(typed: str, plain: str):
+    one, other = read(typed), read(plain)
+    assert (one.asked, one.want, one.compared) == (other.asked, other.want, other.compared)
+    assert one.want == "list" or one.compared == ("DIAMOND", "GameNGen")
+    assert one.raw == typed
+
+
+def test_part_of_a_name_counts_as_known_unless_a_figure_follows():
+    assert read("does DPO-ranked data help?").unknown_names == ()
+    assert read("does DPO-3 help?").unknown_names == ("DPO-3",)
+
+
+def test_question_for_one_thing_restricts_nothing():
+    assert not read("what does the decoding section of ICLR 2024 say?").scope.restricts
+
+
+def test_ids_of_papers_are_seen():
+    assert read("what is 2407.08454 about?").paper_ids == ("2407.08454",)
+
+
+@pytest.mark.parametrize(("text", "said"), [(" ?? ", "empty"), ("词" * 4001, "4001 characters")])
+def test_what_cannot_be_asked_is_refused(text: str, said: str):
+    with pytest.raises(QueryError, match=said):
+        read(text)
+    assert read("词" * MAX_QUERY_CHARS)
