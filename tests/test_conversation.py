@@ -17,9 +17,9 @@ from paperrag.llm.generator import Generator, Message, Piece
 from paperrag.llm.prompts import REWRITE
 from paperrag.output.json_shapes import ask_json
 from paperrag.output.terminal import answer_text
-from paperrag.page.ask import _AskTab, _history
 from paperrag.page.strings import say
-from paperrag.page.transcript import Turn, transcript_html
+from paperrag.page.transcript import turn_html
+from paperrag.page.turns import Turn, history
 from paperrag.records import Answer
 from paperrag.search.filtering import Filters
 from paperrag.wiring import make_writer
@@ -564,13 +564,7 @@ def test_page_passes_its_whole_turns_as_history(real):
         Turn("d", error="broken"),
         Turn("e"),
     ]
-    assert [one.answer for one in _history((whole, *others))] == [answer]
-    steps = list(
-        _AskTab(real)._turn_steps(
-            Turn("which of them work for multimodal models?"), Filters(), _history((whole,))
-        )
-    )
-    assert steps[-1].answer is not None and cited(steps[-1].answer) == ["LOOK-M"]
+    assert [one.answer for one in history((whole, *others))] == [answer]
 
 
 @pytest.mark.parametrize(
@@ -579,7 +573,7 @@ def test_page_passes_its_whole_turns_as_history(real):
 )
 def test_page_shows_how_a_question_was_understood(real, language, words):
     first, second = talk(real, "What does VATP look at?", "and who published it?")
-    assert words in transcript_html([Turn(second.question, second)], language)
-    assert "pr-understood" not in transcript_html([Turn(first.question, first)], language)
+    assert words in turn_html(0, Turn(second.question, second), language)
+    assert "pr-understood" not in turn_html(0, Turn(first.question, first), language)
     hostile = replace(second, standalone="<script>alert(1)</script>")
-    assert "<script>" not in transcript_html([Turn("q", hostile)], language)
+    assert "<script>" not in turn_html(0, Turn("q", hostile), language)

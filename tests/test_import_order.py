@@ -61,7 +61,7 @@ CORE_THIRD_PARTY = {"numpy", "markdown_it", "mdit_py_plugins"}
 LAZY_THIRD_PARTY = {"yaml", "opencc", "rjieba", "tokenizers", "filelock", "tqdm", "defusedxml"}
 """What other modules import inside the function that needs it."""
 
-PAGE = {"gradio", "plotly", "starlette", "mcp", "latex2mathml"}
+PAGE = {"gradio", "plotly", "starlette", "mcp", "latex2mathml", "pydantic", "platformdirs"}
 """What the page is built of; only `page` knows it, and nothing but `serve` imports `page`."""
 
 

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from paperrag.page.render import kind_html, own_text, with_symbols
-from paperrag.page.transcript import Turn, evidence_html, transcript_html
+from paperrag.page.render import kind_html, own_text, shown_crumbs, with_symbols
+from paperrag.page.transcript import evidence_html, turn_html
+from paperrag.page.turns import Scope, Turn
 from paperrag.records import Answer, Citation, Claim, Entry, Link
 
 NOTE = Entry(
@@ -34,7 +35,7 @@ ANSWER = Answer(
 
 def test_card_leads_to_the_abstract_of_its_paper() -> None:
     page = evidence_html(0, Turn("do cats purr?", ANSWER), 0.5, "en")
-    assert '<span class="pr-badge pr-note"' in page
+    assert "pr-note" not in page  # the reader's own words need no badge
     assert page.count('<span class="pr-badge pr-abstract"') == 1
     assert '<button data-act="open" data-entry="a1">On Purring</button>' in page
 
@@ -71,7 +72,7 @@ def test_unsupported_sentence_of_a_model_is_marked_and_its_number_still_leads_to
         for one in ("They **also** fly [1].", "猫会飞。")
     ]
     told = replace(ANSWER, mode="llm", model="m", text=text, claims=tuple(claims))
-    page = transcript_html((Turn("q", told),), "en")
+    page = turn_html(0, Turn("q", told), "en")
     marked = '<mark class="pr-unsupported" title="No cited entry bears this out">'
     assert f"{marked}They </mark><strong>{marked}also</mark></strong>{marked} fly" in page
     assert f"{marked}猫会飞。</mark>" in page
@@ -96,3 +97,34 @@ def test_unsupported_sentence_of_a_model_is_marked_and_its_number_still_leads_to
 )
 def test_formulas_of_titles_are_shown_as_characters(title: str, shown: str) -> None:
     assert with_symbols(title) == shown
+
+
+def test_refusal_names_where_was_looked_in_both_languages() -> None:
+    refused = replace(ANSWER, abstained=True, text="Your notes do not cover this.", citations=())
+    turn = Turn("q", refused, scope=Scope(section="<Cats>", kind="note"))
+    english, chinese = (turn_html(3, turn, language) for language in ("en", "zh"))  # type: ignore[arg-type]
+    assert "Only searched in &lt;Cats&gt; · your notes only." in english
+    assert "只查找了：在「&lt;Cats&gt;」中 · 仅笔记。" in chinese
+    assert 'data-act="everywhere" data-turn="3"' in english
+    assert "everywhere" not in turn_html(3, Turn("q", refused), "en")
+
+
+def test_long_question_is_folded() -> None:
+    assert "pr-long" in turn_html(0, Turn("q" * 401, ANSWER), "en")
+    assert "pr-long" in turn_html(0, Turn("q\n" * 7, ANSWER), "en")
+    assert "pr-long" not in turn_html(0, Turn("q" * 400, ANSWER), "en")
+
+
+def test_card_does_not_say_its_title_twice() -> None:
+    entry = replace(NOTE, title="Cats", text="## Cats\n\nThey purr.", role="heading")
+    page = evidence_html(
+        0, Turn("q", replace(ANSWER, citations=(replace(CITED, entry=entry, quote="They purr."),))), 0.5, "en"
+    )  # fmt: skip
+    assert page.count("Cats") == 1
+    assert "<mark>They purr.</mark>" in page
+
+
+def test_place_of_an_entry_leaves_out_the_name_of_its_file() -> None:
+    entry = replace(NOTE, source="notes/Paper-Reading.md", breadcrumb=("paper-reading", "Cats"))
+    assert shown_crumbs(entry) == ("Cats",)
+    assert shown_crumbs(replace(entry, breadcrumb=("paper-reading",))) == ("paper-reading",)

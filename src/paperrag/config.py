@@ -66,6 +66,9 @@ class Settings:
     )
     llm_reply_tokens: int = _knob(1024, "longest reply of an LLM (tokens, 64 or more)")
     feedback: Path = _knob(Path("feedback.jsonl"), "file that thumbs on answers are saved to")
+    conversations: str = _knob(
+        "auto", "file of the page's conversations; 'auto': in the user's data folder"
+    )
     download: bool = _knob(
         False, "let sentence-transformers download an encoder that is not on this machine"
     )

@@ -24,6 +24,7 @@
     ├── NoteRefused         a note to be added has an unusable name or content        (also
     ValueError)
     ├── FeedbackError       a vote cannot be saved
+    ├── HistoryError        conversations cannot be kept or read
     ├── BuildCancelled      building was cancelled; the old index is untouched
     ├── ServeError          the page cannot be served as asked                        (also
     ValueError)
@@ -110,6 +111,10 @@ class NoteRefused(PaperRagError, ValueError):
 
 class FeedbackError(PaperRagError):
     """A vote cannot be saved."""
+
+
+class HistoryError(PaperRagError):
+    """Conversations cannot be kept or read."""
 
 
 class BuildCancelled(PaperRagError):

@@ -82,6 +82,7 @@ def start_server(folder: Path, command: list[str], *options: str) -> Served:
         **os.environ,
         "PYTHONPATH": str(REPOSITORY / "src"),
         "PAPERRAG_FEEDBACK": str(feedback),
+        "PAPERRAG_CONVERSATIONS": str(folder / "conversations.sqlite"),
     }
     environment |= {"PAPERRAG_CORPUS": str(corpus), "PAPERRAG_INDEX": str(index)}
     start = time.perf_counter()

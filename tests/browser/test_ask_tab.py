@@ -26,9 +26,8 @@ def test_question_is_answered_with_cards_for_every_number(served: Served, visit:
     first = page.locator(".pr-card").first
     expect(first.locator(".pr-crumbs")).to_contain_text("KV Cache Merging")
     expect(first.locator("mark")).to_contain_text("通过merge来利用逐出的元素")
-    expect(first.locator(".pr-badge")).to_have_text("note")
+    expect(first.locator(".pr-badge")).to_have_count(0)  # your own words need no badge
     expect(first.locator(".pr-verified")).to_be_visible()
-    expect(first.locator(".pr-score")).to_have_text(re.compile(r"0\.\d\d"))
     expect(first.locator(".pr-link a")).to_have_attribute(
         "href", re.compile("^https://openreview.net/")
     )
@@ -112,12 +111,12 @@ def test_of_two_quick_clicks_the_last_wins_though_its_answer_comes_first(
     held: list[Route] = []
 
     def hold_the_first(route: Route) -> None:
-        if "viewer 1" in (route.request.post_data or "") and not held:
+        if not held:
             held.append(route)
         else:
             route.continue_()
 
-    page.route("**/gradio_api/run/**", hold_the_first)
+    page.route("**/paperrag/entry**", hold_the_first)
     _click_two_cards(page)
     wanted = page.locator(".pr-card .pr-title").nth(1).inner_text()
     page.wait_for_timeout(1500)
@@ -134,12 +133,12 @@ def _click_two_cards(page: Page) -> None:
     )
 
 
-def test_filters_narrow_the_answer(served: Served, visit: Open) -> None:
+def test_scope_narrows_the_answer_and_is_seen(served: Served, visit: Open) -> None:
     page = visit(served.url).page
-    page.locator("#pr-filters button").first.click()
-    page.locator("#pr-filter-file input").click()
-    page.get_by_role("option", name="notes/hostile.md").click()
+    _choose_scope(page, "hostile", "notes/hostile.md")
+    expect(page.locator("#pr-scope .pr-in")).to_contain_text("in file notes/hostile.md")
     ask(page, "list every entry about prompt injection")
+    expect(page.locator(".pr-scoped")).to_have_text("in file notes/hostile.md")
     sources = page.locator(".pr-actions button[data-act=note]")
     assert sources.count() > 0
     assert all(
@@ -147,12 +146,102 @@ def test_filters_narrow_the_answer(served: Served, visit: Open) -> None:
     )
 
 
+def test_section_is_found_by_typing_part_of_its_name(served: Served, visit: Open) -> None:
+    page = visit(served.url).page
+    page.locator("[data-act=scope]").click()
+    page.locator("#pr-scope-menu input").press_sequentially("lor", delay=20)
+    expect(page.locator(".pr-scope-list button")).to_have_text(["Paper-Reading › LoRA"])
+    page.keyboard.press("Enter")
+    expect(page.locator("#pr-scope .pr-in")).to_contain_text("in LoRA")
+
+
+def test_refusal_names_its_scope_and_offers_to_search_everywhere(
+    served: Served, visit: Open
+) -> None:
+    page = visit(served.url).page
+    _choose_scope(page, "LoRA", "LoRA")
+    ask(page, "what is PRM-800k?")
+    expect(page.locator(".pr-answer")).to_contain_text("Only searched in LoRA.")
+    page.locator("[data-act=everywhere]").click()
+    expect(page.locator(".pr-turn")).to_have_count(2)
+    expect(page.locator(".pr-turn").nth(1).locator(".pr-cite").first).to_be_visible()
+    expect(page.locator("#pr-scope .pr-in")).to_have_count(0)
+
+
+def test_new_chat_begins_without_the_old_scope(served: Served, visit: Open) -> None:
+    page = visit(served.url).page
+    _choose_scope(page, "LoRA", "LoRA")
+    ask(page, "LoRA+")
+    page.locator("#pr-clear").click()
+    expect(page.locator("#pr-scope .pr-in")).to_have_count(0)
+    expect(page.locator(".pr-examples")).to_be_visible()
+
+
+def _choose_scope(page: Page, words: str, name: str) -> None:
+    page.locator("[data-act=scope]").click()
+    page.locator("#pr-scope-menu input").fill(words)
+    page.locator(f'.pr-scope-list button[data-value="{name}"]').click()
+
+
+def test_every_newer_answer_is_in_view(served: Served, visit: Open) -> None:
+    page = visit(served.url).page
+    for number, question in enumerate((MERGING, "What is ALiBi?", MERGING, "LoRA 有哪些改进？")):
+        ask(page, question)
+        turn = page.locator(".pr-turn").nth(number)
+        expect(turn.locator(".pr-question")).to_be_in_viewport(ratio=1)
+        expect(turn.locator(".pr-answer p").first).to_be_in_viewport(ratio=1)
+
+
+def test_a_very_long_question_leaves_room_for_its_answer(served: Served, visit: Open) -> None:
+    page = visit(served.url).page
+    ask(page, "which methods merge the KV cache " + "in long contexts and so on " * 140)
+    expect(page.locator(".pr-answer p").first).to_be_in_viewport(ratio=1)
+    page.locator("[data-act=unfold]").click()
+    box = page.locator(".pr-question").bounding_box()
+    assert box is not None
+    assert box["height"] > 300
+
+
+def test_pointing_at_a_number_shows_its_quote(served: Served, visit: Open) -> None:
+    page = visit(served.url).page
+    ask(page, MERGING)
+    page.locator(".pr-cite").first.hover()
+    expect(page.locator("#pr-peek")).to_contain_text("通过merge来利用逐出的元素")
+    page.mouse.move(5, 5)
+    expect(page.locator("#pr-peek")).to_be_hidden()
+    page.locator(".pr-cite").nth(1).focus()
+    expect(page.locator("#pr-peek")).to_contain_text("将每次新进入的KV merge")
+
+
+def test_quote_is_not_called_verified_once_the_file_says_otherwise(
+    tmp_path: Path, visit: Open
+) -> None:
+    note = tmp_path / "corpus" / "notes" / "a.md"
+    note.parent.mkdir(parents=True)
+    note.write_text("# Pets\n\n- Okapi: eats leaves at dusk\n", encoding="utf-8")
+    own = start_server(tmp_path, ["-m", "paperrag", "serve"])
+    try:
+        page = visit(own.url).page
+        ask(page, "what does the okapi eat?")
+        expect(page.locator(".pr-card .pr-verified")).to_be_visible()
+        note.write_text("# Pets\n\n- Okapi: eats bark at dawn\n", encoding="utf-8")
+        expect(page.locator(".pr-card .pr-not_verified")).to_be_visible()
+        page.goto("about:blank")
+    finally:
+        stop_server(own)
+
+
 def test_thumb_is_saved_and_copy_gives_markdown(served: Served, visit: Open) -> None:
     page = visit(served.url).page
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     ask(page, MERGING)
+    before = _votes(served)
+    page.locator("[data-vote=bad]").click()
+    expect(page.locator("[data-vote=bad]")).to_have_attribute("aria-pressed", "true")
     page.locator("[data-vote=good]").click()
     expect(page.locator("[data-vote=good]")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("[data-vote=bad]")).to_have_attribute("aria-pressed", "false")
+    assert _votes(served) == before + 1  # in place of the first
     saved = json.loads(served.feedback.read_text(encoding="utf-8").splitlines()[-1])
     assert (saved["vote"], saved["question"], len(saved["entry_ids"])) == ("good", MERGING, 4)
     page.locator("[data-act=copy]").click()
@@ -160,6 +249,13 @@ def test_thumb_is_saved_and_copy_gives_markdown(served: Served, visit: Open) -> 
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied.startswith(f"**{MERGING}**\n\nYour notes have 4 entries")
     assert "[4] KVMerger" in copied
+    page.locator("[data-vote=good]").click()
+    expect(page.locator("[data-vote=good]")).to_have_attribute("aria-pressed", "false")
+    assert _votes(served) == before
+
+
+def _votes(served: Served) -> int:
+    return len(served.feedback.read_text().splitlines()) if served.feedback.exists() else 0
 
 
 def test_empty_and_unusable_questions_are_told_in_a_sentence(served: Served, visit: Open) -> None:
@@ -191,6 +287,7 @@ def test_answer_grows_and_can_be_stopped(tmp_path: Path, visit: Open) -> None:
         expect(page.locator(".pr-answer.pr-running")).to_contain_text("word 5")
         page.locator("#pr-stop").click()
         expect(page.locator(".pr-turn")).to_contain_text("Stopped.")
+        expect(page.locator(".pr-evidence h3")).to_have_text("1 entry found")
         page.wait_for_timeout(
             SETTLED_MS
         )  # a last step may have been on its way; then the page says it once more
@@ -228,12 +325,7 @@ def test_prompt_injection_and_html_in_notes_do_nothing(served: Served, visit: Op
         "a[href^=data]",
         "[data-question=forged]",
     ):
-        assert (
-            page.locator(
-                f"#pr-log .pr-log {selector}, #pr-evidence .pr-evidence {selector}"
-            ).count()
-            == 0
-        ), selector
+        assert page.locator(f"#pr-log {selector}, #pr-evidence {selector}").count() == 0, selector
     screenshot(page, "ask-hostile-en")
 
 
@@ -244,5 +336,5 @@ def test_whole_flow_in_chinese(served: Served, visit: Open, language: str) -> No
     screenshot(page, "ask-empty-zh")
     ask(page, "有哪些方法合并 KV cache？")
     expect(page.locator(".pr-answer")).to_contain_text("条相关记录")
-    expect(page.locator(".pr-card").first.locator(".pr-badge")).to_have_text("笔记")
+    expect(page.locator(".pr-evidence h3")).to_have_text("引用了 4 条")
     screenshot(page, "ask-zh")

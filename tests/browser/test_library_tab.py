@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from browser.conftest import Served, Visit, ask, screenshot
@@ -20,10 +21,45 @@ def _open_tab(visit: Open, served: Served, **options: object) -> Page:
 
 def test_list_narrows_while_typing(served: Served, visit: Open) -> None:
     page = _open_tab(visit, served)
-    expect(page.locator("#pr-list p").first).to_contain_text("of 174 entries")
-    page.locator("#pr-words input, #pr-words textarea").press_sequentially("kv merg", delay=30)
-    expect(page.locator("#pr-list p").first).not_to_contain_text("of 174")
+    expect(page.locator("#pr-list p").first).to_have_text("174 entries")
+    page.locator("#pr-words input").press_sequentially("kv merg", delay=30)
+    expect(page.locator("#pr-list p").first).not_to_have_text("174 entries")
     expect(page.locator(".pr-list tbody")).to_contain_text("CaM: Cache Merging")
+
+
+@pytest.mark.parametrize("how", ["an input method", "paste", "Backspace", "Delete"])
+def test_list_follows_the_search_box_however_it_changes(
+    served: Served, visit: Open, how: str
+) -> None:
+    page = _open_tab(visit, served)
+    field = page.locator("#pr-words input")
+    rows, count = page.locator(".pr-list tbody"), page.locator("#pr-list p").first
+    field.focus()
+    if how == "an input method":
+        page.context.new_cdp_session(page).send("Input.insertText", {"text": "太弱"})
+        expect(rows).to_contain_text("太弱")
+        expect(count).not_to_have_text("174 entries")
+    elif how == "paste":
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        page.evaluate("navigator.clipboard.writeText('Cache Merging')")
+        page.keyboard.press("Control+v")
+        expect(rows).to_contain_text("CaM: Cache Merging")
+        expect(count).not_to_have_text("174 entries")
+    else:
+        field.press_sequentially("q")
+        expect(count).not_to_have_text("174 entries")
+        if how == "Delete":
+            page.keyboard.press("Home")
+        page.keyboard.press(how)
+        expect(count).to_have_text("174 entries")
+
+
+def test_rest_of_a_long_list_comes_as_one_scrolls(served: Served, visit: Open) -> None:
+    page = _open_tab(visit, served)
+    rows = page.locator(".pr-list tbody tr")
+    expect(rows).to_have_count(100)
+    page.locator("#pr-list").evaluate("list => list.scrollTo(0, list.scrollHeight)")
+    expect(rows).to_have_count(174)
 
 
 def test_branch_of_the_tree_narrows_and_counts(served: Served, visit: Open) -> None:
@@ -37,11 +73,9 @@ def test_branch_of_the_tree_narrows_and_counts(served: Served, visit: Open) -> N
 
 def test_entries_are_sorted_and_filtered(served: Served, visit: Open) -> None:
     page = _open_tab(visit, served)
-    page.locator("#pr-list-language input").click()
-    page.get_by_role("option", name="Chinese").click()
-    expect(page.locator("#pr-list p").first).not_to_contain_text("of 174")
-    page.locator("#pr-list-order input").click()
-    page.get_by_role("option", name="Order: title").click()
+    page.locator("#pr-list-language").select_option("zh")
+    expect(page.locator("#pr-list p").first).not_to_have_text("174 entries")
+    page.locator("#pr-list-order").select_option("title")
     titles = page.locator(".pr-list tbody tr td:first-child")
     expect(titles.first).not_to_contain_text("Deepmind PAV")
 
@@ -72,13 +106,13 @@ def test_card_opens_the_note_at_its_line(served: Served, visit: Open) -> None:
     here = page.locator(".pr-view .pr-lines .pr-here")
     expect(here).to_have_attribute("value", "206")
     expect(here).to_be_in_viewport()
-    page.locator(".pr-close").click()
+    page.locator("#pr-viewer .pr-close").click()
     expect(page.locator(".pr-view")).not_to_be_visible()
 
 
 def test_formula_of_a_note_is_drawn(served: Served, visit: Open) -> None:
     page = _open_tab(visit, served)
-    page.locator("#pr-words input, #pr-words textarea").fill("证明者 太弱")
+    page.locator("#pr-words input").fill("证明者 太弱")
     page.locator(".pr-list td button", has_text="太弱").first.click()
     expect(page.locator(".pr-view math").first).to_be_visible()
     assert page.locator(".pr-view math mi").first.text_content() in "μπ"

@@ -25,7 +25,7 @@ def test_language_switches_everywhere_and_is_remembered(served: Served, visit: O
     page.locator("#pr-language").click()
     expect(page.locator("button[role=tab]")).to_have_text(["提问", "笔记库", "地图", "添加与索引"])
     expect(page.locator("#pr-send")).to_have_text("提问")
-    expect(page.locator(".pr-card").first.locator(".pr-badge")).to_have_text("笔记")
+    expect(page.locator(".pr-evidence h3")).to_have_text("引用了 4 条")
     expect(page.locator("#pr-question textarea")).to_have_attribute(
         "placeholder", STRINGS["placeholder"]["zh"]
     )
@@ -48,7 +48,7 @@ def test_dark_theme_is_remembered(served: Served, visit: Open) -> None:
     assert page.evaluate("document.body.classList.contains('dark')")
     screenshot(page, "ask-dark-en")
     page.reload()
-    page.locator(".pr-examples button").first.wait_for()
+    page.locator(".pr-turn").first.wait_for()
     page.wait_for_function("document.body.classList.contains('dark')")
 
 

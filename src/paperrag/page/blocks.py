@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
@@ -11,21 +13,27 @@ from gradio.events import api as named_endpoint
 from paperrag.assistant import Assistant, Status
 from paperrag.errors import PaperRagError
 from paperrag.page.api import ENDPOINTS, Api, endpoint
-from paperrag.page.ask import build_ask
-from paperrag.page.library import build_library
-from paperrag.page.map import build_map
 from paperrag.page.notes import build_notes
 from paperrag.page.render import esc
-from paperrag.page.shared import LATEST, PRIVATE, Shared, as_language, live_html
-from paperrag.page.strings import say
-from paperrag.page.viewer import Viewer
+from paperrag.page.shared import PRIVATE, Shared, as_language, scripted
+from paperrag.page.strings import STRINGS, say
+from paperrag.question.read import MAX_QUERY_CHARS
 from paperrag.records import Language
 
 ASSETS = Path(__file__).parent / "assets"
 POLL_S = 4.0
 """How often an open page looks whether the index was rebuilt elsewhere."""
 
-TABS = {"ask": build_ask, "library": build_library, "map": build_map, "notes": build_notes}
+STYLES = ("page.css", "ask.css", "library.css")
+SCRIPTS = ("page.js", "drawer.js", "chat.js", "past.js", "library.js", "map.js")
+"""In the order in which they must run: what all use comes first."""
+
+TABS: dict[str, Callable[[Shared], object]] = {
+    "ask": lambda _: scripted("ask"),
+    "library": lambda _: scripted("library"),
+    "map": lambda _: scripted("map"),
+    "notes": build_notes,
+}
 
 _FONT = [
     "system-ui",
@@ -57,11 +65,12 @@ def build_page(assistant: Assistant, api: Api) -> gr.Blocks:
             generation=gr.Textbox(
                 "", visible="hidden", show_label=False, container=False, elem_id="pr-generation"
             ),
-            turns=gr.State(()),
-            viewer=live_html("", ("open", "note"), "pr-viewer", render=False),
         )
         with gr.Row(elem_id="pr-header"):
-            status = gr.HTML(_brand_html("", "en"), elem_id="pr-status", apply_default_css=False)
+            status = gr.HTML(
+                _brand_html("", "en", ""), elem_id="pr-status", apply_default_css=False,
+                js_on_load="watch('value', () => paperrag.painted(element)); paperrag.painted(element);",
+            )  # fmt: skip
             switch = gr.Button(
                 say("en", "other_language"), size="sm", scale=0, min_width=72, elem_id="pr-language"
             )
@@ -69,17 +78,14 @@ def build_page(assistant: Assistant, api: Api) -> gr.Blocks:
                 say("en", "theme"), size="sm", scale=0, min_width=40, elem_id="pr-theme"
             )
         with gr.Tabs(elem_id="pr-tabs"):
-            tabs = {}
+            tabs = []
             for name, build in TABS.items():
-                with gr.Tab(say("en", f"tab_{name}"), id=name, elem_id=f"pr-tab-{name}") as tabs[
-                    name
-                ]:
+                with gr.Tab(say("en", f"tab_{name}"), id=name, elem_id=f"pr-tab-{name}") as tab:
                     build(shared)
-        shared.viewer.render()  # type: ignore[no-untyped-call]
+                tabs.append(tab)
+        scripted("drawer")
         frame = _Frame(shared)
-        shared.paint(frame.paint, [], [status, switch, theme, *tabs.values()])
-        for name, (function, inputs, outputs) in shared.selected.items():
-            tabs[name].select(function, inputs, outputs, **PRIVATE)
+        shared.paint(frame.paint, [shared.generation], [status, switch, theme, *tabs])
         theme.click(None, js="() => paperrag.toggleTheme()")
         _wire(page, shared, frame, switch)
     return cast(gr.Blocks, page)
@@ -95,27 +101,33 @@ def page_assets() -> dict[str, Any]:
         spacing_size="sm",
         text_size="md",
     )
-    script, style = (
-        (ASSETS / name).read_text(encoding="utf-8") for name in ("page.js", "page.css")
-    )
+    style = "\n".join(_asset(name) for name in STYLES)
+    script = "\n".join(_asset(name) for name in SCRIPTS)
+    words = json.dumps(STRINGS, ensure_ascii=False).replace("<", "\\u003c")
     # The style goes into the head as it is: Gradio would rewrite the selectors of its `css`.
-    head = f'<meta name="referrer" content="no-referrer"><style>{style}</style><script>{script}</script>'
+    head = (
+        '<meta name="referrer" content="no-referrer">'
+        f"<style>{style}</style><script>window.paperragWords = {words};\nwindow.paperragQuestionChars = {MAX_QUERY_CHARS};\n{script}</script>"
+    )
     return {"theme": theme, "head": head}
 
 
+def _asset(name: str) -> str:
+    return (ASSETS / name).read_text(encoding="utf-8")
+
+
 def _wire(page: gr.Blocks, shared: Shared, frame: _Frame, switch: gr.Button) -> None:
-    viewer = Viewer(shared.assistant)
-    for part in (*shared.openers, shared.viewer):
-        part.open(viewer.open, [shared.language], shared.viewer, **LATEST)
-        part.note(viewer.note, [shared.language], shared.viewer, **LATEST)
-    switched = switch.click(frame.switch, [shared.language], [shared.language], **PRIVATE)
+    # The script knows the language at once; what Python redraws is told of it each time.
+    switched = switch.click(None, None, [shared.language], js="() => paperrag.switchLanguage()")
+    page.load(None, None, [shared.language], js="() => paperrag.language")
     for paint, inputs, outputs in shared.painters:
-        switched.then(paint, inputs, outputs, **PRIVATE)
-        shared.generation.change(paint, inputs, outputs, **PRIVATE)
-    for translate, inputs, outputs in shared.translators:
-        switched.then(translate, inputs, outputs, **PRIVATE)
-    page.load(frame.load, [shared.language], [shared.language, shared.generation], **PRIVATE)
+        for event in (switched.then, shared.generation.change):
+            event(paint, inputs, outputs, js=_IN_LANGUAGE, **PRIVATE)
+    page.load(shared.stamp, None, [shared.generation], **PRIVATE)
     gr.Timer(POLL_S).tick(frame.poll, [shared.generation], [shared.generation], **PRIVATE)
+
+
+_IN_LANGUAGE = "(language, ...others) => [paperrag.language, ...others]"
 
 
 def _add_endpoints(api: Api) -> None:
@@ -128,27 +140,17 @@ class _Frame:
     def __init__(self, shared: Shared) -> None:
         self._shared = shared
 
-    def load(self, language: object, request: gr.Request) -> tuple[str, str]:
-        """Return the remembered language, else the browser's, and which index is shown."""
-        preferred = str(request.headers.get("accept-language", ""))
-        first: Language = "zh" if preferred.lower().startswith("zh") else "en"
-        return str(language or first), self._shared.stamp()
-
     def poll(self, shown: str | None) -> Any:
         """Return the state of the index if it is another than the one that is shown."""
         stamp = self._shared.stamp()
         return gr.skip() if stamp == shown else stamp
 
-    def switch(self, language: object) -> str:
-        """Return the other language."""
-        return "en" if as_language(language) == "zh" else "zh"
-
-    def paint(self, language: object) -> tuple[Any, ...]:
-        """Redraw the header and the names of the tabs."""
+    def paint(self, language: object, stamp: str) -> tuple[Any, ...]:
+        """Redraw the header and the names of the tabs; the header tells the script of both."""
         words = as_language(language)
         tabs = [gr.update(label=say(words, f"tab_{name}")) for name in TABS]
         buttons = [gr.update(value=say(words, key)) for key in ("other_language", "theme")]
-        return _header_html(self._status(), words), *buttons, *tabs
+        return _header_html(self._status(), words, stamp), *buttons, *tabs
 
     def _status(self) -> Status | None:
         try:
@@ -157,7 +159,7 @@ class _Frame:
             return None
 
 
-def _header_html(status: Status | None, language: Language) -> str:
+def _header_html(status: Status | None, language: Language, stamp: str) -> str:
     facts = f'<span class="pr-faint">{say(language, "no_index")}</span>'
     if status and status.manifest:
         files = len(status.manifest.files)
@@ -176,8 +178,9 @@ def _header_html(status: Status | None, language: Language) -> str:
         facts = (
             f'<span class="pr-faint" title="{esc(status.settings.corpus)}">{counts}{stale}</span>'
         )
-    return _brand_html(facts, language)
+    return _brand_html(facts, language, stamp)
 
 
-def _brand_html(facts: str, language: Language) -> str:
-    return f'<div class="pr-brand" lang="{"zh-CN" if language == "zh" else "en"}"><h1>paperrag</h1>{facts}</div>'
+def _brand_html(facts: str, language: Language, stamp: str) -> str:
+    code = "zh-CN" if language == "zh" else "en"
+    return f'<div class="pr-brand" lang="{code}" data-stamp="{esc(stamp)}"><h1>paperrag</h1>{facts}</div>'

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from pathlib import Path
+from threading import Lock
 from typing import Literal
 
 from paperrag.errors import FeedbackError
@@ -12,23 +14,57 @@ from paperrag.records import Answer
 
 Vote = Literal["good", "bad"]
 
+_writing = Lock()
 
-def save_vote(file: Path, answer: Answer, vote: Vote) -> None:
-    """Append a vote on an answer. Raises FeedbackError if the file cannot be written."""
-    line = {
+
+def save_vote(file: Path, answer: Answer, vote: Vote | None, turn: str = "") -> None:
+    """Save a vote on an answer in place of the one before on the same turn; None takes that back.
+
+    turn: what tells the answers of a page apart; "" is always another one. Raises FeedbackError if
+    the file cannot be written.
+    """
+    with _writing:
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            if turn:
+                _take_back(file, turn)
+            if vote:
+                with file.open("a", encoding="utf-8") as out:
+                    out.write(json.dumps(_line(answer, vote, turn), ensure_ascii=False) + "\n")
+        except OSError as error:
+            raise FeedbackError(
+                f"cannot write {file} ({error.strerror}); pass another file as PAPERRAG_FEEDBACK"
+            ) from error
+
+
+def _line(answer: Answer, vote: Vote, turn: str) -> dict[str, object]:
+    return {
         "time": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         "vote": vote,
+        "turn": turn,
         "question": answer.question,
         "abstained": answer.abstained,
         "mode": answer.mode,
         "answer": answer.text,
         "entry_ids": [citation.entry.id for citation in answer.citations],
     }
+
+
+def _take_back(file: Path, turn: str) -> None:
+    """Remove the vote on a turn; lines that are no votes stay as they are."""
+    if not file.exists():
+        return
+    lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
+    kept = [line for line in lines if _turn_of(line) != turn]
+    if len(kept) < len(lines):
+        temporary = file.with_name(f".{file.name}.{os.getpid()}")
+        temporary.write_text("".join(kept), encoding="utf-8")
+        os.replace(temporary, file)
+
+
+def _turn_of(line: str) -> str:
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with file.open("a", encoding="utf-8") as out:
-            out.write(json.dumps(line, ensure_ascii=False) + "\n")
-    except OSError as error:
-        raise FeedbackError(
-            f"cannot write {file} ({error.strerror}); pass another file as PAPERRAG_FEEDBACK"
-        ) from error
+        vote = json.loads(line)
+    except ValueError:
+        return ""
+    return str(vote.get("turn", "")) if isinstance(vote, dict) else ""

@@ -1,122 +1,89 @@
-"""The Library tab: the note tree with counts beside a list of entries that narrows while typing."""
+"""The Library tab: the note tree with counts beside a list of entries that narrows while typing,
+and the sections and files that a question can be restricted to. All fetched in pieces, so that
+large notes are as quick to open as small ones.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
-import gradio as gr
-
 from paperrag.assistant import Assistant
-from paperrag.errors import PaperRagError
-from paperrag.page.browsing import Branch, Library, Order, Place
+from paperrag.page.browsing import Branch, Library, Place
 from paperrag.page.prose import inline_html
-from paperrag.page.render import badge_html, click_mark, esc, open_button
-from paperrag.page.shared import LATEST, Shared, as_language, in_words, live_html
+from paperrag.page.render import badge_html, esc, open_button, shown_crumbs
 from paperrag.page.strings import say
+from paperrag.page.suggesting import section_names
 from paperrag.records import Entry, Language
+from paperrag.text.folding import fold
 from paperrag.text.markup import shorten
 
-MOST_ROWS = 200
-"""Rows drawn at once; more words bring the others up."""
+ROWS = 100
+"""Rows of a list that are fetched at once; more come as one scrolls."""
 
 SMALL_TREE = 500
 """Up to so many entries the tree is open down to the headings of files, else folders only."""
 
-ORDERS: tuple[Order, ...] = ("note", "title", "section", "venue")
+SCOPES = 40
+"""Sections and files that are offered at once; typing brings the others up."""
+
+_ORDERS = ("note", "title", "section", "venue")
 
 
-def build_library(shared: Shared) -> None:
-    """Lay the tab out and wire it."""
-    tab = _LibraryTab(shared.assistant)
-    place = gr.State(())
-    with gr.Row(elem_id="pr-library", equal_height=False):
-        with gr.Column(scale=1, min_width=230, elem_id="pr-tree-column"):
-            tree = live_html("", ("place",), "pr-tree")
-        with gr.Column(scale=4, min_width=320, elem_id="pr-list-column"):
-            with gr.Row(elem_id="pr-list-tools"):
-                words = gr.Textbox(
-                    show_label=False, container=False, max_lines=1, max_length=200, scale=3, min_width=160,
-                    placeholder=say("en", "search_entries"), elem_id="pr-words",
-                )  # fmt: skip
-                chosen = [
-                    gr.Dropdown(
-                        [],
-                        show_label=False,
-                        container=False,
-                        min_width=200,
-                        scale=1,
-                        elem_id=f"pr-list-{name}",
-                    )
-                    for name in ("kind", "language", "order")
-                ]
-            rows = live_html("", ("open", "note"), "pr-list")
-    shared.openers.append(rows)
-    query = [shared.language, place, words, *chosen]
-    gr.on([words.input, *(choice.input for choice in chosen)], tab.rows, query, rows, **LATEST)
-    tree.place(tab.choose_place, [shared.language, words, *chosen], [place, rows], **LATEST)
-    shared.paint(tab.paint, [place, words, *chosen], [tree, rows, words, *chosen])
+class LibraryPage:
+    """Fragments of the tab, from the newest index."""
 
-
-class _LibraryTab:
     def __init__(self, assistant: Assistant) -> None:
         self._assistant = assistant
         self._library: tuple[object, Library] | None = None
 
-    def choose_place(
-        self, language: object, words: str, kind: str, lang: str, order: str, event: gr.EventData
-    ) -> tuple[Place, str]:
-        """Return the branch of the tree that was clicked, and its entries that match."""
-        place = tuple(str(part) for part in json.loads(event._data["place"]))
-        return place, click_mark(event._data.get("click")) + self.rows(
-            language, place, words, kind, lang, order
-        )
-
-    def rows(
-        self, language: object, place: Place, words: str, kind: str, lang: str, order: str
-    ) -> str:
-        """Return the list of entries that match."""
-        here = as_language(language)
-        try:
-            library = self._newest()
-        except PaperRagError as error:
-            return f'<p class="pr-error">{esc(in_words(error))}</p>'
-        found = library.find(words or "", tuple(place), kind or None, lang or None, order or "note")  # type: ignore[arg-type]
-        return _list_html(
-            [library.entry(row) for row in found[:MOST_ROWS]], len(found), place, here
-        )
-
-    def paint(
-        self, language: object, place: Place, words: str, kind: str, lang: str, order: str
-    ) -> tuple[Any, ...]:
-        """Redraw the tab in a language from the newest index."""
-        here = as_language(language)
-        choices = (
-            [(say(here, f"kind_{name}"), name) for name in ("note", "abstract")],
-            [(say(here, f"lang_{name}"), name) for name in ("zh", "en")],
-        )
-        names = ("kind", "language")
-        updates = [
-            gr.update(
-                choices=[(f"{say(here, name)}: {say(here, 'all')}", ""), *listed], value=value or ""
-            )
-            for name, listed, value in zip(names, choices, (kind, lang), strict=True)
-        ]
-        orders = [(f"{say(here, 'sort')}: {say(here, f'sort_{name}')}", name) for name in ORDERS]
-        updates.append(gr.update(choices=orders, value=order or "note"))
-        placeholder = gr.update(placeholder=say(here, "search_entries"))
+    def tree(self, given: Mapping[str, Any], language: Language) -> str:
+        """Return the tree as far as it is open at first, or what is below a place."""
+        root = self._newest().tree
+        place = _place(given)
+        if place:
+            branch: Branch | None = root
+            for name in place:
+                branch = branch.below.get(name) if branch else None
+            return "".join(_branch_html(one, 0) for one in branch.below.values()) if branch else ""
+        whole = f'<div class="pr-branch">{_branch_button(say(language, "all_notes"), root)}</div>'
+        depth = 3 if root.count <= SMALL_TREE else 1
+        below = "".join(_branch_html(branch, depth) for branch in root.below.values())
         return (
-            self._tree(here),
-            self.rows(language, place, words, kind, lang, order),
-            placeholder,
-            *updates,
+            f'<nav class="pr-tree" aria-label="{say(language, "all_notes")}">{whole}{below}</nav>'
         )
 
-    def _tree(self, language: Language) -> str:
-        try:
-            return _tree_html(self._newest().tree, language)
-        except PaperRagError:
-            return ""
+    def rows(self, given: Mapping[str, Any], language: Language) -> dict[str, Any]:
+        """Return a page of the entries that match, and how many there are."""
+        library = self._newest()
+        place = _place(given)
+        order = str(given.get("order") or "note")
+        found = library.find(
+            str(given.get("words") or ""), place, given.get("kind") or None, given.get("language") or None,
+            order if order in _ORDERS else "note",  # type: ignore[arg-type]  # looked up
+        )  # fmt: skip
+        first = int(given.get("first") or 0) if str(given.get("first", "")).isdecimal() else 0
+        entries = [library.entry(row) for row in found[first : first + ROWS]]
+        rows = "".join(_row_html(entry, language) for entry in entries)
+        return {
+            "html": rows if first else _list_html(rows, len(found), place, language),
+            "next": first + ROWS if first + ROWS < len(found) else None,
+        }
+
+    def scopes(self, words: str, language: Language) -> list[dict[str, str]]:
+        """Return sections and files in whose names every word stands, the largest sections where
+        none is given.
+        """
+        data = self._assistant.data()
+        wanted = fold(words).lower().split()
+        if not wanted:
+            names = section_names(data, SCOPES // 2)
+            files = sorted(data.manifest.files)[: SCOPES // 2]
+            return [_scope("section", name) for name in names] + [_scope("file", f) for f in files]
+        sections = _matching(data.entries.section_list, wanted)
+        return list(islice(sections, SCOPES))
 
     def _newest(self) -> Library:
         data = self._assistant.data()
@@ -125,21 +92,55 @@ class _LibraryTab:
         return self._library[1]
 
 
+def _place(given: Mapping[str, Any]) -> Place:
+    """Return the place in the tree that is asked for, () for none or one that cannot be read."""
+    try:
+        place = json.loads(str(given.get("place") or "[]"))
+    except ValueError:
+        return ()
+    return tuple(str(part) for part in place) if isinstance(place, list) else ()
+
+
+def _scope(kind: str, name: str, label: str = "") -> dict[str, str]:
+    return {"part": kind, "value": name, "label": label or name}
+
+
+def _matching(
+    sections: Sequence[tuple[str, tuple[str, ...]]], wanted: Sequence[str]
+) -> Iterator[dict[str, str]]:
+    """Yield sections, then files, each once; a section is named by its inner end."""
+    seen: set[str] = set()
+    for _, path in sections:
+        for depth, name in enumerate(path):
+            if name not in seen and _holds(name, wanted):
+                seen.add(name)
+                label = " › ".join(
+                    shorten(part, 40) for part in path[max(0, depth - 1) : depth + 1]
+                )
+                yield _scope("section", name, label)
+    for source in sorted({source for source, _ in sections}):
+        if _holds(source, wanted):
+            yield _scope("file", source)
+
+
+def _holds(name: str, wanted: Sequence[str]) -> bool:
+    folded = fold(name).lower()
+    return all(word in folded for word in wanted)
+
+
 # --- HTML ---------------------------------------------------------------------------------------
-
-
-def _tree_html(root: Branch, language: Language) -> str:
-    whole = f'<div class="pr-branch">{_branch_button(say(language, "all_notes"), root)}</div>'
-    open_depth = 3 if root.count <= SMALL_TREE else 1
-    return f'<nav class="pr-tree">{whole}{"".join(_branch_html(branch, open_depth) for branch in root.below.values())}</nav>'
 
 
 def _branch_html(branch: Branch, open_depth: int) -> str:
     button = _branch_button(branch.name, branch)
     if not branch.below:
         return f'<div class="pr-branch pr-leaf">{button}</div>'
-    opened = " open" if open_depth > 0 else ""
-    below = "".join(_branch_html(inner, open_depth - 1) for inner in branch.below.values())
+    if open_depth <= 0:  # what is below is fetched when it is opened
+        place = esc(json.dumps(branch.place, ensure_ascii=False))
+        opened, below = f' data-place="{place}"', ""
+    else:
+        opened = " open"
+        below = "".join(_branch_html(inner, open_depth - 1) for inner in branch.below.values())
     return f'<details{opened}><summary class="pr-branch">{button}</summary><div class="pr-below">{below}</div></details>'
 
 
@@ -148,20 +149,18 @@ def _branch_button(name: str, branch: Branch) -> str:
     return f'<button data-act="place" data-place="{place}"><span>{esc(shorten(name, 60))}</span><i>{branch.count}</i></button>'
 
 
-def _list_html(entries: list[Entry], count: int, place: Place, language: Language) -> str:
+def _list_html(rows: str, count: int, place: Place, language: Language) -> str:
     where = f"<b>{esc(' › '.join(place))}</b> · " if place else ""
-    more = f" {say(language, 'more_rows')}" if count > len(entries) else ""
-    summary = f'<p class="pr-faint">{where}{say(language, "shown", shown=len(entries), count=count)}.{more}</p>'
-    if not entries:
+    summary = f'<p class="pr-faint" role="status">{where}{say(language, "found_one" if count == 1 else "found", count=count)}</p>'
+    if not rows:
         return f'{summary}<p class="pr-faint">{say(language, "nothing_here")}</p>'
     columns = ("column_title", "column_section", "column_venue", "column_lines")
     head = "".join(f"<th>{say(language, column)}</th>" for column in columns)
-    rows = "".join(_row_html(entry, language) for entry in entries)
     return f'{summary}<table class="pr-table pr-list"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
 
 
 def _row_html(entry: Entry, language: Language) -> str:
-    section = inline_html(" › ".join(shorten(part, 32) for part in entry.breadcrumb[-2:]))
+    section = inline_html(" › ".join(shorten(part, 32) for part in shown_crumbs(entry)[-2:]))
     lines = (
         f"{entry.line_start}"
         if entry.line_start == entry.line_end

@@ -1,6 +1,4 @@
-"""The Map tab: every entry a point, near what says similar things; the last answer's entries
-ringed.
-"""
+"""The points of the map: every entry near what says similar things."""
 
 from __future__ import annotations
 
@@ -17,45 +15,12 @@ from paperrag.assistant import Assistant
 from paperrag.errors import PaperRagError
 from paperrag.index.tables import IndexData
 from paperrag.page.browsing import Library, Place
-from paperrag.page.render import esc
-from paperrag.page.shared import Shared, as_language, live_html
-from paperrag.page.strings import say
-from paperrag.page.transcript import Turn
 from paperrag.text.markup import shorten
 
 MOST_COLOURS = 12
 """Groups that eyes can tell apart; the smaller ones share a grey."""
 
 _TITLE_CHARS = 90
-
-
-def build_map(shared: Shared) -> None:
-    """Lay the tab out and wire it."""
-    tab = _MapTab(shared)
-    plot = live_html("", ("open", "note"), "pr-map")
-    shared.openers.append(plot)
-    shared.paint(tab.paint, [shared.turns], [plot])
-    shared.selected["map"] = (tab.paint, [shared.language, shared.turns], [plot])
-
-
-class _MapTab:
-    def __init__(self, shared: Shared) -> None:
-        self._shared = shared
-
-    def paint(self, language: object, turns: tuple[Turn, ...]) -> Any:
-        """Draw the map of the newest index, the entries of the last answer lit up."""
-        words = as_language(language)
-        answer = next((turn.answer for turn in reversed(turns) if turn.answer), None)
-        lit = [citation.entry.id for citation in answer.citations] if answer else []
-        labels = {
-            key: say(words, key)
-            for key in ("last_answer", "other_sections", "map_failed", "kind_abstract")
-        }
-        data = {"stamp": self._shared.stamp(), "lit": lit, "words": labels}
-        return (
-            f'<p class="pr-faint">{say(words, "map_hint")}</p>'
-            f'<div class="pr-map" data-map="{esc(json.dumps(data, ensure_ascii=False))}">{say(words, "map_loading")}</div>'
-        )
 
 
 def map_routes(assistant: Assistant) -> list[Route]:
@@ -97,11 +62,11 @@ def map_points(data: IndexData, coordinates: list[list[float]]) -> dict[str, Any
     """
     library = Library(data)
     groups = _groups([library.place(row) for row in range(len(data.entries))])
-    names = [name for name, _ in Counter(groups).most_common(MOST_COLOURS)]
-    number_of = {name: number for number, name in enumerate(names)}
+    largest = [group for group, _ in Counter(groups).most_common(MOST_COLOURS)]
+    number_of = {group: number for number, group in enumerate(largest)}
     entries = [data.entries.get(row) for row in range(len(data.entries))]
     return {
-        "groups": [shorten(name, 40) for name in names],
+        "groups": [shorten(group[-1] if group else "", 40) for group in largest],
         "ids": [entry.id for entry in entries],
         "titles": [shorten(entry.title or entry.source, _TITLE_CHARS) for entry in entries],
         "abstract": [int(entry.kind == "abstract") for entry in entries],
@@ -111,14 +76,37 @@ def map_points(data: IndexData, coordinates: list[list[float]]) -> dict[str, Any
     }
 
 
-def _groups(places: list[Place]) -> list[str]:
-    """Name a group for each entry: the deepest level of the tree that still has few enough
-    names.
+def _groups(places: list[Place]) -> list[Place]:
+    """Return a group for each entry: its branch in a cut through the tree, made by splitting the
+    largest branch for as long as there are colours for all.
     """
-    best = [place[0] if place else "" for place in places]
-    for depth in range(1, max(map(len, places), default=0)):
-        names = [place[min(depth, len(place) - 1)] for place in places]
-        if len(set(names)) > MOST_COLOURS and len(set(best)) > 1:
-            break
-        best = names
-    return best
+    leaves = [(*place, "") for place in places]  # entries right at a branch are a part of it
+    counts = Counter(leaf[:depth] for leaf in leaves for depth in range(len(leaf) + 1))
+    below: dict[Place, list[Place]] = {}
+    for branch in counts:
+        if branch:
+            below.setdefault(branch[:-1], []).append(branch)
+    cut: set[Place] = {()}
+    while largest := _to_split(cut, counts, below):
+        cut.remove(largest[0])
+        cut.update(below[largest[0]])
+    return [_in_cut(leaf, cut) for leaf in leaves]
+
+
+def _to_split(
+    cut: set[Place], counts: Counter[Place], below: dict[Place, list[Place]]
+) -> list[Place]:
+    """Return the largest branch whose parts all get a colour, [] if there is none; a lone one is
+    split into however many.
+    """
+    for branch in sorted(cut, key=lambda one: (-counts[one], one)):
+        parts = below.get(branch, [])
+        if parts and (len(cut) - 1 + len(parts) <= MOST_COLOURS or len(cut) == 1):
+            return [branch]
+    return []
+
+
+def _in_cut(leaf: Place, cut: set[Place]) -> Place:
+    """Return the branch of a cut that an entry belongs to, by its names."""
+    branch = next(leaf[:depth] for depth in range(len(leaf), -1, -1) if leaf[:depth] in cut)
+    return tuple(filter(None, branch))

@@ -26,7 +26,8 @@ from paperrag.page.notes_html import (
     outcome_html,
     progress_html,
 )
-from paperrag.page.shared import GROWING, PRIVATE, Shared, as_language, in_words
+from paperrag.page.refusals import in_words
+from paperrag.page.shared import GROWING, PRIVATE, Shared, as_language
 from paperrag.page.strings import say
 from paperrag.records import Language
 
@@ -150,7 +151,7 @@ class _NotesTab:
         try:
             result = add_notes(self._assistant.settings.corpus, notes, replace)
         except PaperRagError as error:
-            return message(in_words(error)), *_unchanged(5)
+            return message(in_words(error, language)), *_unchanged(5)
         page = added_html(result, refused, language)
         if result.conflicts:
             return page, gr.update(visible=True), notes, *_unchanged(3)
@@ -215,7 +216,7 @@ class _NotesTab:
         try:
             return facts_html(self._assistant.status(), language)
         except PaperRagError as error:
-            return message(in_words(error))
+            return message(in_words(error, language))
 
 
 def _pasted(name: str, body: str) -> list[NewNote]:

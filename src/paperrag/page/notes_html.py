@@ -10,8 +10,8 @@ from paperrag.assistant import Status
 from paperrag.errors import BuildCancelled, PaperRagError
 from paperrag.index.building import FileChange, IndexReport
 from paperrag.notes.adding import Added, Refusal
+from paperrag.page.refusals import in_words, reason_in_words
 from paperrag.page.render import esc
-from paperrag.page.shared import in_words
 from paperrag.page.strings import say
 from paperrag.records import Language, Trouble
 
@@ -42,7 +42,10 @@ def added_html(result: Added, refused: Sequence[Refusal], language: Language) ->
         pieces.append(f'<p class="pr-weak">{say(language, "clashes")}</p>{_list(result.clashes)}')
     left_out = [*refused, *result.refused]
     if left_out:
-        reasons = [f"{refusal.name or '—'}: {refusal.reason}" for refusal in left_out]
+        reasons = [
+            f"{refusal.name or '—'}: {reason_in_words(refusal.reason, language)}"
+            for refusal in left_out
+        ]
         pieces.append(f'<p class="pr-weak">{say(language, "refused_files")}</p>{_list(reasons)}')
     return f'<div class="pr-report" role="status">{"".join(pieces)}</div>'
 
@@ -70,7 +73,7 @@ def outcome_html(
     if isinstance(error, BuildCancelled):
         return f'<div class="pr-report" role="status"><p class="pr-weak">{say(language, "cancelled")}</p></div>'
     if isinstance(error, PaperRagError):
-        return message(in_words(error))
+        return message(in_words(error, language))
     if report is None:
         reason = f"{type(error).__name__}: {error}".removesuffix(": ")
         return message(say(language, "build_failed", reason=reason))

@@ -13,6 +13,7 @@ from typing import Literal
 from paperrag.page.prose import inline_html, link_html
 from paperrag.page.strings import say
 from paperrag.records import Entry, Kind, Language, Link
+from paperrag.text.folding import fold
 from paperrag.text.markup import front_matter_end, shorten, without_bars
 
 _FRACTION = re.compile(r"\\[dt]?frac\{([^{}]*)\}\{([^{}]*)\}")
@@ -71,21 +72,27 @@ def kind_html(kind: Kind | Literal["model"], language: Language) -> str:
     return f'<span class="pr-badge pr-{kind}" title="{say(language, f"about_{kind}")}">{say(language, f"kind_{kind}")}</span>'
 
 
-def click_mark(click: object) -> str:
-    """Return what tells the page's script to which click an answer belongs; it is not seen."""
-    return f'<i hidden data-click="{esc(str(click or ""))}"></i>'
-
-
 def badge_html(entry: Entry, language: Language) -> str:
-    """Return the venue of an entry, and its evidence level."""
+    """Return the venue of an entry, and its evidence level where it is not the reader's own
+    words.
+    """
     venue = f'<span class="pr-venue">{esc(entry.venue)}</span>' if entry.venue else ""
-    return f"{venue}{kind_html(entry.kind, language)}"
+    return venue if entry.kind == "note" else f"{venue}{kind_html(entry.kind, language)}"
+
+
+def shown_crumbs(entry: Entry) -> tuple[str, ...]:
+    """Return where an entry stands, without what only repeats the name of its file or folder."""
+    folders = {fold(part).lower() for part in entry.source.rsplit(".", 1)[0].split("/")}
+    crumbs = entry.breadcrumb
+    while len(crumbs) > 1 and fold(crumbs[0]).lower() in folders:
+        crumbs = crumbs[1:]
+    return crumbs
 
 
 def crumbs_html(entry: Entry) -> str:
     """Return where an entry stands."""
     parts = "<i>›</i>".join(
-        f"<span>{inline_html(shorten(part, _CRUMB_CHARS))}</span>" for part in entry.breadcrumb
+        f"<span>{inline_html(shorten(part, _CRUMB_CHARS))}</span>" for part in shown_crumbs(entry)
     )
     return f'<div class="pr-crumbs">{parts}</div>' if parts else ""
 

@@ -113,15 +113,24 @@ def _open_page(assistant: Assistant, options: ServeOptions, login: tuple[str, st
 
     from paperrag.page.api import Api
     from paperrag.page.blocks import build_page, page_assets
+    from paperrag.page.chat import Chat
+    from paperrag.page.conversations import Conversations, conversations_file
     from paperrag.page.guard import Guard
+    from paperrag.page.library import LibraryPage
     from paperrag.page.map import map_routes
+    from paperrag.page.routes import page_routes
     from paperrag.page.tools import make_tools
+    from paperrag.page.viewer import Viewer
 
     assistant.retriever()
     api = Api(assistant)
     page = build_page(assistant, api)
     tools = make_tools(api)
-    routes = [*tools.streamable_http_app().routes, *map_routes(assistant)]
+    kept = Conversations(
+        conversations_file(assistant.settings.conversations), assistant.settings.corpus
+    )
+    own = page_routes(Chat(assistant, kept), LibraryPage(assistant), Viewer(assistant))
+    routes = [*tools.streamable_http_app().routes, *map_routes(assistant), *own]
     app = {
         "middleware": [Middleware(Guard, login=login)],
         "routes": routes,

@@ -1,7 +1,7 @@
-"""What all tabs share: the assistant, the page's language, the entry drawer, and how they are
-wired.
+"""What all tabs share: the assistant, the page's language, and how parts are redrawn.
 
-`Shared` is made once for the page; what belongs to one visitor lives in Gradio states.
+`Shared` is made once for the page; what belongs to one visitor lives in Gradio states or in the
+page's script.
 """
 
 from __future__ import annotations
@@ -23,11 +23,6 @@ They answer the request itself. Gradio's queue answers over one stream for all e
 which it closes when none is waiting: now and then an event that comes at that moment is lost.
 """
 
-LATEST: dict[str, Any] = {**PRIVATE, "trigger_mode": "always_last"}
-"""Handlers of clicks and keys where the newest counts: Gradio drops an event while the one before
-is on its way.
-"""
-
 GROWING: dict[str, Any] = {**PRIVATE, "queue": True}
 """Handlers that answer in steps and can be stopped need the queue."""
 
@@ -35,24 +30,13 @@ GROWING: dict[str, Any] = {**PRIVATE, "queue": True}
 @dataclass
 class Shared:
     """The parts of the page that tabs use. `painters` redraw a tab in a language from the newest
-    index,
-    `translators` redraw what a visitor has made, which only another language changes,
-    `openers` are the HTML components with buttons that lead to an entry or its note, `selected`
-    what runs
-    when a tab is opened.
+    index.
     """
 
     assistant: Assistant
     language: gr.BrowserState
     generation: gr.Textbox
-    turns: gr.State
-    viewer: gr.HTML
-    openers: list[Any] = field(default_factory=list)
-    selected: dict[str, tuple[Callable[..., Any], list[Any], list[Any]]] = field(
-        default_factory=dict
-    )
     painters: list[tuple[Callable[..., Any], list[Any], list[Any]]] = field(default_factory=list)
-    translators: list[tuple[Callable[..., Any], list[Any], list[Any]]] = field(default_factory=list)
 
     def stamp(self) -> str:
         """Return what a page shows of the index: its generation, and how many files have changed
@@ -73,21 +57,16 @@ class Shared:
         self.painters.append((function, [self.language, *inputs], outputs))
 
 
-def live_html(value: str, events: tuple[str, ...], elem_id: str, **options: Any) -> Any:
-    """Return an HTML component whose `data-act` clicks become Gradio events of the given names.
-
-    Typed Any: its events are attributes that Gradio makes from the names in the script.
-    """
-    names = "[" + ", ".join(f"'{name}'" for name in events) + "]"
-    script = f"paperrag.bind(element, trigger, {names}); watch('value', () => paperrag.painted(element)); paperrag.painted(element);"
-    return gr.HTML(value, elem_id=elem_id, js_on_load=script, apply_default_css=False, **options)
+def scripted(part: str) -> gr.HTML:
+    """Return the place of a part that the page's script draws and fills."""
+    return gr.HTML(
+        f'<div data-part="{part}"></div>',
+        js_on_load=f"paperrag.mount('{part}', element);",
+        apply_default_css=False,
+        elem_id=f"pr-part-{part}",
+    )
 
 
 def as_language(value: object) -> Language:
     """Return the page's language from what the browser remembered."""
     return "zh" if value == "zh" else "en"
-
-
-def in_words(error: PaperRagError) -> str:
-    """Return an error as the sentence that the page shows."""
-    return str(error)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from paperrag.answer.strings import WEAK
 from paperrag.output.terminal import answer_text, llm_line
@@ -27,11 +26,18 @@ from paperrag.page.render import (
     with_symbols,
 )
 from paperrag.page.strings import say
+from paperrag.page.turns import Scope, Turn
 from paperrag.records import Answer, Citation, Entry, Hit, Language, Link
-from paperrag.text.markup import without_bars
+from paperrag.text.markup import plain_text, shorten, without_bars
 
 OPEN_CARDS = 3
 """Cards of an answer that are open at first; the others open when their number is clicked."""
+
+LONG_QUESTION, LONG_LINES = 400, 6
+"""Characters and lines from which on a question is folded: its answer must be in view."""
+
+QUOTE_CHARS = 320
+"""Longest quote shown beside its number; the card has it whole."""
 
 _ICONS = {
     "good": "M7 11v9H4v-9zM9 20V11l4-8c1.4 0 2.2 1 2 2.4L14.3 9H19c1.2 0 2.1 1.1 1.8 2.3l-1.7 7c-.2 1-1 1.7-2 1.7z",
@@ -42,33 +48,14 @@ _ICONS = {
 _CITE = re.compile(r"\[(\d+)\]")
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """A question and what came of it: an answer, an error in words, or neither while it is being
-    answered.
-    """
-
-    question: str
-    answer: Answer | None = None
-    took_ms: float = 0.0
-    error: str | None = None
-    is_running: bool = False
-    is_stopped: bool = False
-    vote: str | None = None
-
-
 # --- the conversation ---------------------------------------------------------------------------
 
 
-def transcript_html(turns: Sequence[Turn], language: Language) -> str:
-    """Return the conversation, "" before it has begun."""
-    if not turns:
-        return ""
-    return (
-        '<div class="pr-log">'
-        + "".join(_turn_html(number, turn, language) for number, turn in enumerate(turns))
-        + "</div>"
-    )
+def turn_html(number: int, turn: Turn, language: Language) -> str:
+    """Return a question and what came of it."""
+    head = _question_html(turn.question, language) + _scope_html(turn.scope, language)
+    reply = _reply_html(number, turn, language)
+    return f'<section class="pr-turn" data-turn="{number}">{head}{reply}</section>'
 
 
 def chips_html(questions: Sequence[str], language: Language) -> str:
@@ -98,11 +85,29 @@ def welcome_html(examples: Sequence[str], language: Language) -> str:
     return f'<div class="pr-welcome"><h2>{say(language, "welcome")}</h2><p>{say(language, "welcome_more")}</p>{listed}</div>'
 
 
-def _turn_html(number: int, turn: Turn, language: Language) -> str:
-    return (
-        f'<section class="pr-turn" data-turn="{number}"><div class="pr-question">{esc(turn.question)}</div>'
-        f"{_reply_html(number, turn, language)}</section>"
-    )
+def _question_html(question: str, language: Language) -> str:
+    """Return a question; of a long one only the start is open."""
+    text = f'<h2 class="pr-question">{esc(question)}</h2>'
+    if len(question) <= LONG_QUESTION and question.count("\n") < LONG_LINES:
+        return text
+    more = f'<button class="pr-plain" data-act="unfold">{say(language, "whole_question")}</button>'
+    return f'<div class="pr-long">{text}{more}</div>'
+
+
+def _scope_html(scope: Scope, language: Language) -> str:
+    """Return the line that says where a question was looked for, "" for everywhere."""
+    parts = scope_words(scope, language)
+    return f'<p class="pr-scoped">{esc(" · ".join(parts))}</p>' if parts else ""
+
+
+def scope_words(scope: Scope, language: Language) -> list[str]:
+    """Return the parts of a scope in words, such as "in LoRA"."""
+    return [
+        say(language, f"scope_{part}", name=value)
+        if part in ("section", "file")
+        else say(language, f"scope_{part}_{value}")
+        for part, value in scope.parts.items()
+    ]
 
 
 def _reply_html(number: int, turn: Turn, language: Language) -> str:
@@ -122,8 +127,19 @@ def _reply_html(number: int, turn: Turn, language: Language) -> str:
         _understood_html(turn.answer, language)
         + notice
         + answer_html(number, turn.answer, language)
+        + (_refused_html(number, turn.scope, language) if turn.answer.abstained else "")
     )
     return f'<div class="{classes}">{words}{cost}{stopped}</div>{tools}'
+
+
+def _refused_html(number: int, scope: Scope, language: Language) -> str:
+    """Return where a refused question was looked for, and the way out of there."""
+    parts = scope_words(scope, language)
+    if not parts:
+        return ""
+    where = esc(say(language, "only_searched", where=" · ".join(parts)))
+    button = f'<button class="pr-chip" data-act="everywhere" data-turn="{number}">{say(language, "everywhere")}</button>'
+    return f'<p class="pr-weak">{where} {button}</p>'
 
 
 def _understood_html(answer: Answer, language: Language) -> str:
@@ -137,7 +153,7 @@ def answer_html(turn: int, answer: Answer, language: Language) -> str:
     """Return the words of an answer, every `[n]` that is cited a link to its card, unsupported
     sentences marked.
     """
-    known = {citation.n for citation in answer.citations}
+    known = {citation.n: citation for citation in answer.citations}
     text = answer.text.split("\n")
     if answer.abstained:
         text = text[:1]  # the nearest entries stand in the evidence panel
@@ -151,7 +167,8 @@ def answer_html(turn: int, answer: Answer, language: Language) -> str:
     else:
         body = _lines_html(text, answer.language)
     return _CITE.sub(
-        lambda match: _cite_html(turn, int(match[1])) if int(match[1]) in known else match[0], body
+        lambda match: _cite_html(turn, cited) if (cited := known.get(int(match[1]))) else match[0],
+        body,
     )
 
 
@@ -174,8 +191,14 @@ def _lines_html(lines: Sequence[str], language: Language) -> str:
     return "".join([*pieces, "</ul>" if in_list else ""])
 
 
-def _cite_html(turn: int, n: int) -> str:
-    return f'<a class="pr-cite" href="#src-{turn}-{n}" data-act="cite" data-turn="{turn}" data-n="{n}">{n}</a>'
+def _cite_html(turn: int, citation: Citation) -> str:
+    """Return the number of a citation; its quote stands ready for whoever points at it."""
+    n, entry = citation.n, citation.entry
+    quote = shorten(plain_text(citation.quote), QUOTE_CHARS)
+    data = (
+        f'data-turn="{turn}" data-n="{n}" data-title="{esc(entry.title)}" data-quote="{esc(quote)}"'
+    )
+    return f'<a class="pr-cite" href="#src-{turn}-{n}" data-act="cite" {data}>{n}</a>'
 
 
 def _tools_html(number: int, turn: Turn, language: Language) -> str:
@@ -188,17 +211,21 @@ def _tools_html(number: int, turn: Turn, language: Language) -> str:
     )
     model = kind_html("model", language) if answer.mode == "llm" else ""
     facts = f'<span class="pr-faint">{model} {esc(mode)} · {say(language, "took", ms=round(turn.took_ms))}</span>'
+    count = len(answer.citations) or len(answer.nearest)
+    buttons = (
+        f'<button data-act="evidence" data-turn="{number}">{say(language, "show_evidence")} {count or ""}</button>'
+        f'<button data-act="copy" data-text="{esc(turn_markdown(turn))}" data-done="{say(language, "copied")}">'
+        f"{say(language, 'copy')}</button>"
+        f'<button data-act="edit" data-question="{esc(turn.question)}">{say(language, "edit")}</button>'
+        f'<button data-act="again" data-question="{esc(turn.question)}">{say(language, "again")}</button>'
+    )
     votes = "".join(
         f'<button data-act="vote" data-turn="{number}" data-vote="{vote}" title="{say(language, vote)}"'
         f' aria-label="{say(language, vote)}" aria-pressed="{str(turn.vote == vote).lower()}"><svg viewBox="0 0 24 24"'
         f' width="15" height="15" fill="none" stroke="currentColor" stroke-width="1.7"><path d="{outline}"/></svg></button>'
         for vote, outline in _ICONS.items()
     )
-    return (
-        f'<div class="pr-tools"><button data-act="evidence" data-turn="{number}">{say(language, "show_evidence")}</button>'
-        f'<button data-act="copy" data-text="{esc(turn_markdown(turn))}" data-done="{say(language, "copied")}">'
-        f"{say(language, 'copy')}</button>{votes}{facts}</div>"
-    )
+    return f'<div class="pr-tools">{buttons}{votes}{facts}</div>'
 
 
 def turn_markdown(turn: Turn) -> str:
@@ -219,21 +246,25 @@ def evidence_html(number: int, turn: Turn | None, weak_below: float, language: L
         head = f"<h3>{say(language, 'nearest')} {flag}</h3>"
         cards = [_nearest_card(number, hit, language) for hit in answer.nearest]
     else:
-        count = len(answer.citations)
-        words = (
-            say(language, "evidence_of_one")
-            if count == 1
-            else say(language, "evidence_of", count=count)
-        )
+        words = _evidence_head(answer, language)
         weak = (
             f' <span class="pr-badge pr-warn">{say(language, "weak")}</span>'
-            if answer.confidence < weak_below
+            if answer.confidence < weak_below and answer.citations
             else ""
         )
         head = f"<h3>{words}{weak}</h3>"
         cards = [_citation_card(number, citation, language) for citation in answer.citations]
-    asked = f'<p class="pr-faint pr-asked">{esc(turn.question)}</p>'
-    return f'<div class="pr-evidence" data-turn="{number}">{head}{asked}{"".join(cards)}</div>'
+    return f'<div class="pr-evidence" data-turn="{number}">{head}{"".join(cards)}</div>'
+
+
+def _evidence_head(answer: Answer, language: Language) -> str:
+    """Return how many entries are cited, or were found where nothing is cited yet."""
+    cited = {int(number) for number in _CITE.findall(answer.text)}
+    is_cited = any(citation.n in cited for citation in answer.citations)
+    key, count = "evidence_of" if is_cited else "evidence_found", len(answer.citations)
+    if count == 0:
+        return say(language, "evidence_none")
+    return say(language, f"{key}_one") if count == 1 else say(language, key, count=count)
 
 
 def _citation_card(turn: int, citation: Citation, language: Language) -> str:
@@ -244,8 +275,8 @@ def _citation_card(turn: int, citation: Citation, language: Language) -> str:
         f"src-{turn}-{citation.n}",
         f'<span class="pr-n">{citation.n}</span>',
         citation,
-        mark + _score_html(citation.score, language),
-        block_html(own_text(entry), (without_bars(citation.quote),)),
+        mark,
+        block_html(_below_title(entry, citation.quote), (without_bars(citation.quote),)),
         citation.links,
         citation.n <= OPEN_CARDS,
         language,
@@ -253,11 +284,16 @@ def _citation_card(turn: int, citation: Citation, language: Language) -> str:
 
 
 def _nearest_card(turn: int, hit: Hit, language: Language) -> str:
-    body = block_html(own_text(hit.entry))
-    key = f"near-{turn}-{hit.rank}"
-    return _card(
-        key, "", hit, _score_html(hit.score, language), body, hit.entry.links, False, language
-    )
+    body = block_html(_below_title(hit.entry))
+    return _card(f"near-{turn}-{hit.rank}", "", hit, "", body, hit.entry.links, False, language)
+
+
+def _below_title(entry: Entry, quote: str = "") -> str:
+    """Return an entry's text without a first line that says no more than the title above it."""
+    text = own_text(entry)
+    first, _, rest = text.partition("\n")
+    says_more = plain_text(first).strip() != entry.title.strip() or (quote and quote in first)
+    return text if says_more or not rest.strip() else rest
 
 
 def _card(
@@ -272,11 +308,12 @@ def _card(
 ) -> str:
     entry = of.entry
     opened = " open" if is_open else ""
+    cited = f' data-cited="{esc(entry.id)}"' if isinstance(of, Citation) else ""
     return (
-        f'<details class="pr-card" id="{key}"{opened}><summary>{front}<span class="pr-title">{inline_title(entry)}</span>'
-        f'<span class="pr-marks">{badge_html(entry, language)}{marks}</span></summary>'
+        f'<details class="pr-card" id="{key}"{cited}{opened}><summary>{front}<span class="pr-title">{inline_title(entry)}</span>'
+        f'<span class="pr-marks">{badge_html(entry, language)}{marks}</span></summary><div class="pr-card-body">'
         f'{crumbs_html(entry)}<div class="pr-prose">{body}</div>{_related_html(of.related, language)}'
-        f'<div class="pr-actions">{actions_html(entry, language)}{links_html(links)}</div></details>'
+        f'<div class="pr-actions">{actions_html(entry, language)}{links_html(links)}</div></div></details>'
     )
 
 
@@ -292,7 +329,3 @@ def _related_html(related: Sequence[Entry], language: Language) -> str:
         if items
         else ""
     )
-
-
-def _score_html(score: float, language: Language) -> str:
-    return f'<span class="pr-score" title="{say(language, "score")}">{score:.2f}</span>'

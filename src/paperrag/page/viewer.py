@@ -6,15 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import gradio as gr
-
 from paperrag.assistant import Assistant
-from paperrag.errors import PaperRagError
 from paperrag.notes.corpus import read_lines
 from paperrag.page.prose import block_html
 from paperrag.page.render import (
     badge_html,
-    click_mark,
     crumbs_html,
     esc,
     inline_title,
@@ -23,7 +19,6 @@ from paperrag.page.render import (
     open_button,
     own_text,
 )
-from paperrag.page.shared import as_language, in_words
 from paperrag.page.strings import say
 from paperrag.records import Entry, Hit, Language
 
@@ -36,34 +31,26 @@ MOST_LINES = 1200
 
 
 class Viewer:
-    """Handlers of the drawer; each answers with its whole HTML."""
+    """Fragments of the drawer. Every method raises PaperRagError if the index cannot be used."""
 
     def __init__(self, assistant: Assistant) -> None:
         self._assistant = assistant
 
-    def open(self, event: gr.EventData, language: object) -> str:
-        """Show an entry's page."""
-        return self._answer(event, language, whole_note=False)
+    def entry(self, entry_id: str, language: Language) -> dict[str, str]:
+        """Return an entry's page."""
+        return self._page(entry_id, language, whole_note=False)
 
-    def note(self, event: gr.EventData, language: object) -> str:
-        """Show an entry's note, at its line."""
-        return self._answer(event, language, whole_note=True)
+    def note(self, entry_id: str, language: Language) -> dict[str, str]:
+        """Return an entry's note, at its line."""
+        return self._page(entry_id, language, whole_note=True)
 
-    def _answer(self, event: gr.EventData, language: object, whole_note: bool) -> str:
-        page = self._page(str(event._data["entry"]), as_language(language), whole_note)
-        return click_mark(event._data.get("click")) + page
-
-    def _page(self, entry_id: str, language: Language, whole_note: bool) -> str:
-        try:
-            entry = self._assistant.entry(entry_id)
-            if entry is None:
-                return _frame(f'<p class="pr-faint">{say(language, "gone")}</p>', language)
-            lines = read_lines(self._assistant.settings.corpus, entry.source)
-            if whole_note:
-                return _frame(_note_html(entry, lines, language), language)
-            return _frame(self._entry_html(entry, lines, language), language)
-        except PaperRagError as error:
-            return _frame(f'<p class="pr-error">{esc(in_words(error))}</p>', language)
+    def _page(self, entry_id: str, language: Language, whole_note: bool) -> dict[str, str]:
+        entry = self._assistant.entry(entry_id)
+        if entry is None:
+            return {"html": f'<h3 id="pr-view-title">{say(language, "gone")}</h3>', "title": ""}
+        lines = read_lines(self._assistant.settings.corpus, entry.source)
+        inner = _note_html if whole_note else self._entry_html
+        return {"html": inner(entry, lines, language), "title": entry.title or entry.source}
 
     def _entry_html(self, entry: Entry, lines: Sequence[str] | None, language: Language) -> str:
         parent = self._assistant.entry(entry.parent_id) if entry.parent_id else None
@@ -96,14 +83,9 @@ class Viewer:
         )
 
 
-def _frame(inner: str, language: Language) -> str:
-    close = f'<button class="pr-close" data-act="close" title="Esc" aria-label="{say(language, "close")}">×</button>'
-    return f'<aside class="pr-view">{close}{inner}</aside>'
-
-
 def _head_html(entry: Entry, language: Language) -> str:
     title = inline_title(entry)
-    return f'{crumbs_html(entry)}<h3>{title}</h3><div class="pr-marks">{badge_html(entry, language)}</div>'
+    return f'{crumbs_html(entry)}<h3 id="pr-view-title">{title}</h3><div class="pr-marks">{badge_html(entry, language)}</div>'
 
 
 def _group(key: str, items: Sequence[str], language: Language) -> str:
@@ -135,7 +117,8 @@ def _whole_button(entry: Entry, language: Language) -> str:
 def _note_html(entry: Entry, lines: Sequence[str] | None, language: Language) -> str:
     back = f'<button class="pr-plain" data-act="open" data-entry="{esc(entry.id)}">{say(language, "back_to_entry")}</button>'
     body = _lines_html(entry, lines, MOST_LINES // 2, language)
-    return f'<h3 class="pr-file">{esc(entry.source)}</h3><div class="pr-marks">{back}</div><div class="pr-whole">{body}</div>'
+    head = f'<h3 class="pr-file" id="pr-view-title">{esc(entry.source)}</h3>'
+    return f'{head}<div class="pr-marks">{back}</div><div class="pr-whole">{body}</div>'
 
 
 def _lines_html(entry: Entry, lines: Sequence[str] | None, around: int, language: Language) -> str:

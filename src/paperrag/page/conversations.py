@@ -1,0 +1,158 @@
+"""Conversations kept on this machine: one SQLite file in the user's data folder.
+
+Every call opens the file anew, so any thread may call. Knows turns, no HTML.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from paperrag.errors import HistoryError
+from paperrag.page.turns import Turn, from_json, to_json
+from paperrag.text.folding import fold
+from paperrag.text.markup import shorten
+
+TITLE_CHARS = 80
+FILE_NAME = "conversations.sqlite"
+WAIT_S = 5.0
+"""How long a write waits for another process that writes."""
+
+_TABLES = """
+create table if not exists conversations (
+  id text primary key, corpus text not null, title text not null, changed real not null,
+  words text not null);
+create table if not exists turns (
+  conversation text not null references conversations (id) on delete cascade,
+  number integer not null, words text not null, body text not null,
+  primary key (conversation, number));
+create index if not exists by_time on conversations (corpus, changed);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A conversation in a list; `changed` in seconds since 1970."""
+
+    id: str
+    title: str
+    changed: float
+
+
+class Conversations:
+    """The conversations about one corpus. Every method raises HistoryError if the file cannot be
+    used.
+    """
+
+    def __init__(self, file: Path, corpus: Path) -> None:
+        self._file = file
+        self._corpus = str(corpus.resolve())
+
+    def find(self, words: str = "", limit: int = 200) -> list[Summary]:
+        """Return conversations, the newest first, in which every word stands."""
+        wanted = _folded(words).split()
+        said = "(select group_concat(words, ' ') from turns where conversation = id)"
+        clauses = f" and instr(words || ' ' || {said}, ?)" * len(wanted)
+        query = (
+            f"select id, title, changed from conversations where corpus = ?{clauses}"
+            " order by changed desc limit ?"
+        )
+        with self._open() as file:
+            rows = file.execute(query, (self._corpus, *wanted, limit)).fetchall()
+        return [Summary(*row) for row in rows]
+
+    def title(self, conversation: str) -> str | None:
+        """Return the title of a conversation, None if there is none of this id."""
+        query = "select title from conversations where id = ? and corpus = ?"
+        with self._open() as file:
+            row = file.execute(query, (conversation, self._corpus)).fetchone()
+        return row[0] if row else None
+
+    def turns(self, conversation: str) -> tuple[Turn, ...]:
+        """Return the turns of a conversation, () for an unknown id."""
+        query = (
+            "select body from turns join conversations on id = conversation"
+            " where conversation = ? and corpus = ? order by number"
+        )
+        with self._open() as file:
+            rows = file.execute(query, (conversation, self._corpus)).fetchall()
+        try:
+            return tuple(from_json(body) for (body,) in rows)
+        except ValueError as error:
+            raise HistoryError(
+                f"the conversation {conversation} in {self._file} cannot be read; delete it"
+            ) from error
+
+    def append(self, conversation: str, turn: Turn) -> int:
+        """Add a turn at the end, the first one with the conversation itself; return its number
+        from 0.
+        """
+        title = shorten(turn.question, TITLE_CHARS)
+        row = (conversation, self._corpus, title, time.time(), _folded(title))
+        last = "select coalesce(max(number), -1) + 1 from turns where conversation = ?"
+        with self._open() as file:
+            file.execute("insert or ignore into conversations values (?, ?, ?, ?, ?)", row)
+            number = int(file.execute(last, (conversation,)).fetchone()[0])
+            self._put(file, conversation, number, turn)
+        return number
+
+    def replace(self, conversation: str, number: int, turn: Turn) -> None:
+        """Put another turn in the place of one; nothing happens if the conversation is gone."""
+        query = "select 1 from turns where conversation = ? and number = ?"
+        with self._open() as file:
+            if file.execute(query, (conversation, number)).fetchone():
+                self._put(file, conversation, number, turn)
+
+    def rename(self, conversation: str, title: str) -> None:
+        """Give a conversation another title; an empty one changes nothing."""
+        short = shorten(title.strip(), TITLE_CHARS)
+        if short:
+            query = "update conversations set title = ?, words = ? where id = ? and corpus = ?"
+            with self._open() as file:
+                file.execute(query, (short, _folded(short), conversation, self._corpus))
+
+    def delete(self, conversation: str) -> None:
+        """Delete a conversation for good."""
+        with self._open() as file:
+            query = "delete from conversations where id = ? and corpus = ?"
+            file.execute(query, (conversation, self._corpus))
+
+    def _put(self, file: sqlite3.Connection, conversation: str, number: int, turn: Turn) -> None:
+        said = turn.answer.text if turn.answer else ""
+        row = (conversation, number, _folded(f"{turn.question}\n{said}"), to_json(turn))
+        file.execute("insert or replace into turns values (?, ?, ?, ?)", row)
+        when = "update conversations set changed = ? where id = ?"
+        file.execute(when, (time.time(), conversation))
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        """Open the file for one transaction, written at its end."""
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            with closing(sqlite3.connect(self._file, timeout=WAIT_S)) as file, file:
+                file.executescript(_TABLES)
+                file.execute("pragma foreign_keys = on")
+                file.execute("begin immediate")
+                yield file
+        except (OSError, sqlite3.Error) as error:
+            raise HistoryError(
+                f"conversations cannot be kept in {self._file} ({error}); "
+                "pass another file as PAPERRAG_CONVERSATIONS"
+            ) from error
+
+
+def _folded(text: str) -> str:
+    return fold(text).lower()
+
+
+def conversations_file(wanted: str) -> Path:
+    """Return where conversations are kept: a path, or "auto" for the user's data folder."""
+    if wanted != "auto":
+        return Path(wanted).expanduser()
+    from platformdirs import user_data_path
+
+    return user_data_path("paperrag", appauthor=False) / FILE_NAME

@@ -1,0 +1,77 @@
+"""A conversation's turns: what was asked, where it was looked for, and what came of it; to and
+from JSON. Knows neither files nor HTML.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from paperrag.conversation.standalone import Exchange, exchange
+from paperrag.records import Answer
+from paperrag.search.filtering import Filters
+
+SCOPE_PARTS = ("section", "file", "kind", "language")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where a question is looked for; empty texts restrict nothing."""
+
+    section: str = ""
+    file: str = ""
+    kind: str = ""
+    language: str = ""
+
+    @property
+    def parts(self) -> dict[str, str]:
+        """What is restricted, by name."""
+        return {name: value for name in SCOPE_PARTS if (value := getattr(self, name))}
+
+    @property
+    def filters(self) -> Filters:
+        """The scope as search takes it. Raises QueryError for an unknown kind or language."""
+        section, file = self.section or None, self.file or None
+        return Filters(section, file, self.kind or None, self.language or None)  # type: ignore[arg-type]  # checked there
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A question and what came of it: an answer, an error in words, or neither while it is being
+    answered.
+    """
+
+    question: str
+    answer: Answer | None = None
+    took_ms: float = 0.0
+    error: str | None = None
+    is_running: bool = False
+    is_stopped: bool = False
+    vote: str | None = None
+    scope: Scope = field(default=Scope())
+
+
+def to_json(turn: Turn) -> str:
+    """Return a turn as JSON."""
+    return _adapter().dump_json(turn).decode()  # type: ignore[no-any-return]
+
+
+def from_json(text: str) -> Turn:
+    """Return a turn from its JSON. Raises ValueError for anything else."""
+    turn: Turn = _adapter().validate_json(text)
+    return turn
+
+
+def history(turns: Sequence[Turn]) -> list[Exchange]:
+    """Return the answers that a question may follow up: whole ones."""
+    whole = [turn for turn in turns if not (turn.is_running or turn.is_stopped or turn.error)]
+    return [exchange(turn.answer) for turn in whole if turn.answer is not None]
+
+
+@lru_cache(maxsize=1)
+def _adapter() -> Any:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Turn)

@@ -1,0 +1,151 @@
+"""Conversations are kept: over a reload and a restart, found, renamed, exported, deleted, shared by
+their address.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from app_corpus import PETS
+from browser.conftest import Served, Visit, ask, screenshot, start_server, stop_server
+
+Open = Callable[..., Visit]
+
+
+@pytest.fixture
+def pets(tmp_path: Path) -> Path:
+    (tmp_path / "corpus" / "notes").mkdir(parents=True)
+    (tmp_path / "corpus" / "notes" / "pets.md").write_text(PETS, encoding="utf-8")
+    return tmp_path
+
+
+def _rows(page: Page) -> list[str]:
+    return page.locator("#pr-past-list .pr-past-open").all_inner_texts()
+
+
+def test_conversation_survives_reload_and_restart(pets: Path, visit: Open) -> None:
+    first = start_server(pets, ["-m", "paperrag", "serve"])
+    try:
+        page = visit(first.url).page
+        ask(page, "which cats are talkative?")
+        ask(page, "暹罗猫的眼睛是什么颜色？")
+        expect(page).to_have_url(re.compile(r"#/c/.+"))
+        page.reload()
+        expect(page.locator(".pr-question")).to_have_text(
+            ["which cats are talkative?", "暹罗猫的眼睛是什么颜色？"]
+        )
+        expect(page.locator(".pr-card").first).to_be_visible()
+        fragment = page.url.partition("#")[2]
+        page.goto("about:blank")
+    finally:
+        stop_server(first)
+    second = start_server(pets, ["-m", "paperrag", "serve"])
+    try:
+        page = visit(f"{second.url}#{fragment}").page
+        expect(page.locator(".pr-turn")).to_have_count(2)
+        expect(page.locator("#pr-past-list .pr-current")).to_contain_text("talkative")
+        ask(page, "and what do they look like?")
+        expect(page.locator(".pr-turn")).to_have_count(3)
+        page.goto("about:blank")
+    finally:
+        stop_server(second)
+
+
+def test_conversations_are_found_renamed_and_deleted(pets: Path, visit: Open) -> None:
+    own = start_server(pets, ["-m", "paperrag", "serve"])
+    try:
+        page = visit(own.url).page
+        ask(page, "which cats are talkative?")
+        page.locator("#pr-clear").click()
+        ask(page, "What do Collie dogs herd?")
+        expect(page.locator("#pr-past-list .pr-past-open")).to_have_text(
+            ["What do Collie dogs herd?", "which cats are talkative?"]
+        )
+        page.locator("#pr-past-find").fill("SIAMESE")  # a word of the answer, whatever its case
+        expect(page.locator("#pr-past-list .pr-past-open")).to_have_text(
+            ["which cats are talkative?"]
+        )
+        page.locator("#pr-past-find").fill("")
+        row = page.locator("#pr-past-list li", has_text="talkative")
+        row.hover()
+        row.locator("summary").click()
+        row.locator("[data-act=rename]").click()
+        page.locator(".pr-past-name").fill("会说话的猫")
+        page.keyboard.press("Enter")
+        expect(page.locator("#pr-past-list .pr-past-open").nth(1)).to_have_text("会说话的猫")
+        screenshot(page, "conversations-en")
+        row = page.locator("#pr-past-list li", has_text="Collie")
+        row.hover()
+        row.locator("summary").click()
+        row.locator("[data-act=delete]").click()
+        expect(row.locator("[data-act=delete]")).to_have_text("Delete for good?")
+        row.locator("[data-act=delete]").click()
+        expect(page.locator("#pr-past-list .pr-past-open")).to_have_text(["会说话的猫"])
+        expect(page.locator(".pr-turn")).to_have_count(0)
+        page.goto("about:blank")
+    finally:
+        stop_server(own)
+
+
+def test_conversation_is_exported_as_markdown(served: Served, visit: Open) -> None:
+    page = visit(served.url).page
+    ask(page, "which methods merge KV cache?")
+    row = page.locator("#pr-past-list li.pr-current")
+    row.hover()
+    row.locator("summary").click()
+    with page.expect_download() as download:
+        row.locator("[data-act=export]").click()
+    text = Path(download.value.path()).read_text(encoding="utf-8")
+    assert text.startswith("# which methods merge KV cache?\n")
+    assert "通过merge来利用逐出的元素" in text
+
+
+def test_back_closes_the_drawer_and_forward_opens_it(served: Served, visit: Open) -> None:
+    page = visit(served.url).page
+    ask(page, "which methods merge KV cache?")
+    conversation = page.url
+    page.locator(".pr-card [data-act=open]").first.click()
+    expect(page.locator("#pr-viewer h3")).to_contain_text("CaM: Cache Merging")
+    page.locator(".pr-view .pr-entries button").first.click()
+    expect(page.locator("#pr-viewer h3")).not_to_contain_text("CaM: Cache Merging")
+    page.go_back()
+    expect(page.locator("#pr-viewer h3")).to_contain_text("CaM: Cache Merging")
+    page.go_back()
+    expect(page.locator("#pr-viewer")).to_be_hidden()
+    expect(page).to_have_url(conversation)
+    expect(page.locator(".pr-turn")).to_have_count(1)
+    page.go_forward()
+    expect(page.locator("#pr-viewer h3")).to_contain_text("CaM: Cache Merging")
+    page.keyboard.press("Escape")
+    expect(page).to_have_url(conversation)
+
+
+def test_address_of_an_entry_opens_it(served: Served, visit: Open) -> None:
+    page = visit(served.url).page
+    ask(page, "which methods merge KV cache?")
+    page.locator(".pr-card [data-act=open]").first.click()
+    expect(page).to_have_url(re.compile("#/entry/"))
+    other = visit(page.url).page
+    expect(other.locator("#pr-viewer h3")).to_contain_text("CaM: Cache Merging")
+    other.keyboard.press("Escape")
+    expect(other.locator("#pr-viewer")).to_be_hidden()
+
+
+def test_address_with_a_question_asks_it(served: Served, visit: Open) -> None:
+    page = visit(f"{served.url}?q={quote('什么是 ALiBi？')}").page
+    expect(page.locator(".pr-question")).to_have_text("什么是 ALiBi？")
+    expect(page.locator(".pr-answer")).to_be_visible()
+    expect(page).not_to_have_url(re.compile(r"\?q="))
+
+
+def test_address_of_no_conversation_is_told(served: Served, visit: Open) -> None:
+    page = visit(f"{served.url}#/c/none").page
+    expect(page.locator("#pr-trouble")).to_have_text("There is no such conversation here.")
+    ask(page, "what is ALiBi?")
+    expect(page.locator(".pr-turn")).to_have_count(1)
