@@ -107,7 +107,8 @@ def page_assets() -> dict[str, Any]:
     # The style goes into the head as it is: Gradio would rewrite the selectors of its `css`.
     head = (
         '<meta name="referrer" content="no-referrer">'
-        f"<style>{style}</style><script>window.paperragWords = {words};\nwindow.paperragQuestionChars = {MAX_QUERY_CHARS};\n{script}</script>"
+        f"<style>{style}</style><script>window.paperragWords = {words};\n"
+        f"window.paperragQuestionChars = {MAX_QUERY_CHARS};\n{script}</script>"
     )
     return {"theme": theme, "head": head}
 
