@@ -4,30 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, settings
 
 from fakes import NgramEncoder
 from paper_server import PaperServer, running
-from paperrag.encoders.contextual import ContextualEncoder
 from paperrag.encoders.static import BUNDLED, BUNDLED_FOLDER, BUNDLED_STATIC, StaticEncoder
 from paperrag.notes.tree import ParsedNote, parse_note
 from paperrag.text.decoding import decode
+
+if TYPE_CHECKING:
+    from paperrag.encoders.contextual import ContextualEncoder
 
 REPOSITORY = Path(__file__).parent.parent
 REAL_NOTES = REPOSITORY / "corpus" / "notes" / "paper-reading.md"
 SAMPLE_NOTES = sorted((REPOSITORY / "tests" / "data" / "corpora").glob("*/notes/**/*.md"))
 
-# The same examples in every run: a failure is somebody's change, never luck.
-settings.register_profile(
-    "paperrag",
-    derandomize=True,
-    database=None,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],
-)
-settings.load_profile("paperrag")
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Do not even import a module that is slow as a whole, where slow tests are left out: it may
+    load torch or LlamaIndex, which takes longer than all the quick tests of a worker.
+    """
+    is_left_out = "not slow" in config.option.markexpr and collection_path.suffix == ".py"
+    if is_left_out and "\npytestmark = pytest.mark.slow\n" in collection_path.read_text("utf-8"):
+        return True
+    return None
 
 
 @pytest.fixture(scope="session")
@@ -47,6 +49,8 @@ def real_note(real_text: str) -> ParsedNote:
 @pytest.fixture(scope="session")
 def bundled_encoder() -> ContextualEncoder:
     """The encoder that ships in the package."""
+    from paperrag.encoders.contextual import ContextualEncoder
+
     return ContextualEncoder(BUNDLED_FOLDER, BUNDLED)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import strategies as st
+from properties import st
 
 INDENTS = ("", " ", "  ", "   ", "    ", "\t", "  \t", "\t ", "\t\t", "        ", "\u3000")
 MARKERS = (

@@ -2,8 +2,6 @@ from __future__ import annotations
 
 import bibtexparser
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from pybtex.database import parse_string
 
 from paperrag.errors import PaperFileError
@@ -11,6 +9,7 @@ from paperrag.notes.tree import parse_note
 from paperrag.papers.bibtex import bibtex, parse_bibtex
 from paperrag.papers.refs import Paper, PaperId, PaperRef, id_year, read_refs
 from paperrag.papers.shelf import Shelf
+from properties import given, st
 
 ARXIV = PaperId("arxiv", "2407.08454")
 PAPER = Paper(

@@ -3,8 +3,6 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from conftest import SAMPLE_NOTES
 from fakes import count_characters, count_words, make_entry
@@ -13,6 +11,7 @@ from paperrag.notes.tree import parse_note
 from paperrag.records import Chunk, Entry
 from paperrag.text.decoding import decode
 from paperrag.text.links import find_links
+from properties import given, st
 from strategies import messy_notes
 
 

@@ -14,6 +14,8 @@ import pytest
 
 from workbench import REPOSITORY, Bench, environment, paperrag
 
+pytestmark = pytest.mark.slow
+
 OLD = "# 笔记\n- 旧 old KV cache merging\n- 旧 old 低秩分解\n"
 NEW = "# 笔记\n- 新 new KV cache merging\n- 新 new 低秩分解\n- 新 new 量化\n"
 

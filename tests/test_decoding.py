@@ -5,12 +5,11 @@ import hashlib
 from difflib import SequenceMatcher
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from conftest import REAL_NOTES, REPOSITORY
 from paperrag.notes.corpus import read_source, scan_corpus
 from paperrag.text.decoding import REPLACEMENT, decode, repair_mojibake
+from properties import given, st
 
 GARBLED = REPOSITORY / "tests" / "data" / "paper-reading.garbled.md"
 TEXT = "# 一篇笔记\n- KV cache 合并：一行 “merge”\n"

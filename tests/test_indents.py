@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
 
 from paperrag.notes.indents import as_meant
+from properties import given
 from strategies import messy_lines
 
 

@@ -10,9 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import settings as hypothesis_settings
-from hypothesis import strategies as st
 
 from fakes import NgramEncoder
 from paperrag.errors import CorpusError, IndexMismatch
@@ -21,6 +18,8 @@ from paperrag.index.changes import find_changes
 from paperrag.index.store import Store
 from paperrag.index.vectors import ExactIndex
 from paperrag.search.retrieval import Retriever
+from properties import given, st
+from properties import settings as hypothesis_settings
 from workbench import (
     Bench,
     CountingEncoder,

@@ -1,10 +1,9 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from paperrag.text.language import detect_language, sentence_spans
+from properties import given, st
 from strategies import messy_notes
 
 

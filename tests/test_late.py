@@ -2,11 +2,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from fakes import LetterEncoder
 from paperrag.index.late import LEAST_SIMILARITY, LateInteraction, TokenLists
+from properties import given, st
 
 ENCODER = LetterEncoder()  # a (1, 0), b (0, 1), c (0.6, 0.8), d (3, 0)
 

@@ -8,10 +8,9 @@ import sys
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from paperrag.index.lexical import LexicalIndex, Postings, compounds, term_hashes, tokenize
+from properties import given, st
 
 
 def index_of(*texts: str) -> LexicalIndex:

@@ -21,6 +21,8 @@ from llm_server import Reply, serving
 from paperrag import Assistant
 from paperrag.llamaindex import REVISED, to_entry, to_hit, to_node, to_scored_node
 
+pytestmark = pytest.mark.slow
+
 T = TypeVar("T")
 
 

@@ -3,9 +3,9 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given
 
 from paperrag.text.markup import item_title, plain_inline, plain_text, shorten, without_bars
+from properties import given
 from strategies import messy_notes
 
 
@@ -103,6 +103,7 @@ def test_plain_text_has_no_blank_lines_and_is_settled(markdown):
         "#",
     ],
 )
+@pytest.mark.timed
 def test_degenerate_lines_take_no_time(unit):
     text = unit * (20_000 // len(unit)) + "x"
     start = time.perf_counter()

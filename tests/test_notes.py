@@ -8,13 +8,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 import pytest
-from hypothesis import assume, example, given
-from hypothesis import strategies as st
 
 from conftest import REAL_NOTES, SAMPLE_NOTES
 from paperrag.notes.tree import ParsedNote, parse_note
 from paperrag.records import Entry
 from paperrag.text.decoding import decode
+from properties import assume, example, given, st
 from strategies import messy_lines, messy_notes
 
 UNDERLINE = re.compile(r"\s*[=-]*\s*")
@@ -770,6 +769,7 @@ def test_identical_entries_are_counted():
     assert third == f"{second}-2"
 
 
+@pytest.mark.timed
 def test_thousands_of_identical_entries_take_no_time():
     start = time.perf_counter()
     assert len({entry.id for entry in parse("- 同 same\n" * 3000).entries}) == 3000

@@ -15,6 +15,8 @@ from paperrag.assistant import Assistant
 from paperrag.errors import BuildCancelled
 from paperrag.notes.adding import Added
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("gradio", reason="the page needs gradio")
 
 

@@ -13,6 +13,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "benchmarks"))
 
 import proof
 
+pytestmark = pytest.mark.slow
+
 
 def test_ideal_model_keeps_its_citations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     metrics, found = proof.model_outcomes(tmp_path / "index", 0.0)

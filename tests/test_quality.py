@@ -18,6 +18,8 @@ from paperrag.assistant import Assistant
 from paperrag.evaluation import evaluate, read_questions, summary
 from paperrag.records import Entry
 
+pytestmark = pytest.mark.slow
+
 CORPUS = REPOSITORY / "corpus"
 DATA = REPOSITORY / "tests" / "data"
 

@@ -8,7 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from paperrag.assistant import Assistant
+
+pytestmark = pytest.mark.slow
 
 NOTES = "# Pets\n\n- Siamese: talkative, blue eyes\n- Tabby: striped fur\n"
 QUESTION = "What eyes does the Siamese have?"

@@ -21,6 +21,8 @@ from paperrag.encoders.static import BUNDLED_FOLDER, StaticEncoder
 from paperrag.errors import EncoderError, IndexMismatch
 from small_corpus import write_notes
 
+pytestmark = pytest.mark.slow
+
 WORDS = (
     "[PAD] [UNK] [CLS] [SEP] [MASK] query passage : . cats dogs sleep on the mat cache keys merge "
     "many 猫 狗 睡 觉 缓 存 合 并 键"
@@ -294,6 +296,7 @@ print(time.monotonic() - start)
 """
 
 
+@pytest.mark.timed
 def test_hub_name_that_is_not_here_fails_soon_without_the_network(tmp_path: Path):
     environment = {**os.environ, "HF_HUB_OFFLINE": "1", "HF_HOME": str(tmp_path)}
     done = subprocess.run(

@@ -11,9 +11,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given
-from hypothesis import settings as hypothesis_settings
-from hypothesis import strategies as st
 
 from fakes import NgramEncoder
 from paperrag.errors import (
@@ -26,6 +23,8 @@ from paperrag.errors import (
 )
 from paperrag.index.late import TokenLists
 from paperrag.index.tables import FORMAT, Manifest
+from properties import HealthCheck, given, st
+from properties import settings as hypothesis_settings
 from workbench import REPOSITORY, Bench, environment, vectors_by_entry
 
 REBUILD = "run: paperrag index --rebuild"

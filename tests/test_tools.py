@@ -14,6 +14,8 @@ from app_corpus import open_pets
 from paperrag.assistant import Assistant
 from paperrag.page.api import AT_ONCE, Api
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("mcp", reason="the tools need mcp")
 
 LONGEST_S = 10.0

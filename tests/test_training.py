@@ -21,6 +21,8 @@ from training.train import Recipe, Teacher
 from training.train_contextual import ContextualRecipe, kept_cycles, save_cycle
 from training.views import MOST_ROWS, PairStore, Paper, add_paper, add_paragraphs
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parent.parent
 
 

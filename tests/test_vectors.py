@@ -6,13 +6,12 @@ import io
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from paperrag.encoders.contract import unit_rows
 from paperrag.errors import IndexCorrupt, QueryError, ShapeError
 from paperrag.index.faiss_index import FaissIndex
 from paperrag.index.vectors import ExactIndex, VectorIndex
+from properties import given, st
 
 INDEXES = [ExactIndex, FaissIndex]
 HALF = 0.5

@@ -16,6 +16,8 @@ from paperrag.errors import ConfigError
 from paperrag.llm.llama_llms import from_spec
 from paperrag.records import Answer
 
+pytestmark = pytest.mark.slow
+
 PETS = """# Pets
 
 ## Cat breeds
@@ -110,16 +112,21 @@ def test_ollama_is_told_how_much_it_reads(pets: Path, monkeypatch: pytest.Monkey
 def test_failure_gives_the_extractive_answer_and_says_why(
     pets: Path, monkeypatch: pytest.MonkeyPatch, spec: str, reply: Reply, reason: str
 ) -> None:
-    start = time.monotonic()
     answer, _ = asked(
         pets, monkeypatch, lambda messages: reply, spec, llm_timeout_s=1.0 if reply.pause_s else 7.0
     )
-    assert time.monotonic() - start < 8  # the first question also loads the encoder and LlamaIndex
     plain, _ = open_at(pets).ask(QUESTION)
     assert (answer.mode, answer.text, answer.citations) == (plain.mode, plain.text, plain.citations)
     assert answer.notice is not None
     assert reason in answer.notice
     assert "\n" not in answer.notice
+
+
+@pytest.mark.timed
+def test_slow_model_is_given_up_at_its_limit(pets: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    start = time.monotonic()
+    asked(pets, monkeypatch, lambda messages: Reply(GOOD, pause_s=20), llm_timeout_s=1.0)
+    assert time.monotonic() - start < 8  # the first question also loads the encoder and LlamaIndex
 
 
 def open_at(pets: Path) -> Assistant:
@@ -196,6 +203,7 @@ def test_thoughts_are_left_out(pets: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert answer.text == SHOWN
 
 
+@pytest.mark.timed
 def test_answer_grows_piece_by_piece(pets: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with serving(lambda messages: Reply(GOOD, pause_s=0.4)) as server:
         for name, value in server.environment().items():

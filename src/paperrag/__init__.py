@@ -3,16 +3,21 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    __version__: str
     from paperrag.assistant import Assistant
     from paperrag.wiring import load_encoder
 
-__all__ = ["Assistant", "load_encoder"]
+__all__ = ["Assistant", "__version__", "load_encoder"]
 
 _HOMES = {"Assistant": "paperrag.assistant", "load_encoder": "paperrag.wiring"}
 
 
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first used: `paperrag --help` must not pay for NumPy."""
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("paperrag")
     if name not in _HOMES:
         raise AttributeError(f"module 'paperrag' has no attribute {name!r}")
     from importlib import import_module

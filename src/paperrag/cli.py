@@ -124,7 +124,13 @@ def _parser() -> argparse.ArgumentParser:
     index.add_argument(
         "--rebuild", action="store_true", help="forget the old index and embed everything"
     )
+    _add_questions(parsers, shared)
+    _add_papers(parsers, shared)
+    _add_checks(parsers, shared)
+    return parser
 
+
+def _add_questions(parsers: Any, shared: argparse.ArgumentParser) -> None:
     search = _command(parsers, "search", commands.search, "ranked entries for a query", shared)
     search.add_argument("query", nargs="+", action=_Joined)
     search.add_argument("--explain", action="store_true", help="say why each entry was found")
@@ -168,6 +174,8 @@ def _parser() -> argparse.ArgumentParser:
         )
         command.add_argument("--lang", choices=("zh", "en"), help="only entries in this language")
 
+
+def _add_papers(parsers: Any, shared: argparse.ArgumentParser) -> None:
     fetch = _command(
         parsers,
         "fetch",
@@ -209,6 +217,9 @@ def _parser() -> argparse.ArgumentParser:
         parsers, "export", commands.export, "all papers behind the notes as BibTeX", shared
     )
     export.add_argument("--bib", type=Path, metavar="FILE", required=True, help="file to write")
+
+
+def _add_checks(parsers: Any, shared: argparse.ArgumentParser) -> None:
     serving = _command(
         parsers, "serve", commands.serve, "the page: ask, see the evidence, browse, rebuild", shared
     )
@@ -250,7 +261,6 @@ def _parser() -> argparse.ArgumentParser:
         "what is indexed, with what encoder, how stale, how large",
         shared,
     )
-    return parser
 
 
 def _count(text: str) -> int:
