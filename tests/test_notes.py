@@ -705,18 +705,18 @@ def test_front_matter_lists_and_empty_values_are_read():
     assert [link.identifier for link in document.links] == ["2401.00001", "2402.00002"]
 
 
-def test_broken_front_matter_is_named_and_read_as_text():
+def test_broken_front_matter_is_named_and_read_by_line():
     note = parse("---\ntitle: [未闭合\n---\n\n正文")
     assert str(note.troubles[0]).startswith("notes/llm.md:1: front matter is not valid YAML")
     assert (note.entries[0].line_start, note.entries[0].line_end) == (1, 5)
 
 
 @pytest.mark.parametrize("value", ["[" * 3000, "[" * 3000 + "]" * 3000, "{a: " * 3000 + "}" * 3000])
-def test_front_matter_nested_too_deeply_is_named_and_read_as_text(value):
+def test_front_matter_nested_too_deeply_is_named(value):
     note = parse(f"---\ntitle: {value}\n---\n\n正文")
-    assert (
-        str(note.troubles[0])
-        == "notes/llm.md:1: front matter is not valid YAML (nested too deeply); read as plain text"
+    assert str(note.troubles[0]) == (
+        "notes/llm.md:1: front matter is not valid YAML (exceeded maximum nesting depth); "
+        "read line by line as key: value"
     )
     assert note.entries[0].line_end == 5
 

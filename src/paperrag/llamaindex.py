@@ -99,7 +99,8 @@ def to_entry(node: TextNode) -> Entry:
     values = {
         one.name: node.metadata[one.name] for one in fields(Entry) if one.name not in ("id", "text")
     }
-    values |= {name: tuple(values[name]) for name in ("breadcrumb", "child_ids")}
+    values |= {name: tuple(values[name]) for name in ("breadcrumb", "child_ids", "tags")}
+    values["fields"] = tuple((name, value) for name, value in values["fields"])
     values["links"] = tuple(Link(**link) for link in values["links"])
     return Entry(id=node.node_id, text=node.text, **values)
 

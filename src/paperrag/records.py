@@ -44,6 +44,8 @@ class Entry:
 
     `text` is the verbatim lines `line_start`..`line_end` joined by newlines. `breadcrumb` holds
     the folders, headings and parent items above, outermost first, without the entry itself.
+    `fields` is data that stands in the text, `key:: value` or front matter, in order; `tags` are
+    without their sign.
     """
 
     id: str
@@ -60,6 +62,30 @@ class Entry:
     links: tuple[Link, ...]
     venue: str | None
     language: Language
+    tags: tuple[str, ...] = ()
+    fields: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NotePaper:
+    """What the front matter of a file says of the paper that the file is on; all of its entries
+    belong to it.
+
+    Empty where the file does not say. `fields` holds every field, names in lower case, in order;
+    a list gives a pair for each of its members.
+    """
+
+    title: str = ""
+    authors: tuple[str, ...] = ()
+    year: int | None = None
+    venue: str | None = None
+    doi: str = ""
+    url: str = ""
+    citekey: str = ""
+    tags: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    links: tuple[Link, ...] = ()
+    fields: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,9 @@ from paperrag.index.late import LateInteraction, TokenLists
 from paperrag.index.tables import EntryTable
 from paperrag.records import Citation, Entry, Hit, Link
 from paperrag.text.folding import fold
+from paperrag.text.front import front_matter_end
 from paperrag.text.language import sentence_spans
-from paperrag.text.markup import front_matter_end, plain_inline, plain_text
+from paperrag.text.markup import plain_inline, plain_text
 
 SHORT_QUOTE_CHARS = 60
 """A quote shorter than this takes the next sentence of its line with it, or else the one before."""

@@ -199,6 +199,8 @@ def _line(entry: Entry) -> bytes:
         "line_start": entry.line_start,
         "line_end": entry.line_end,
         "links": [(link.url, link.site, link.identifier) for link in entry.links],
+        "tags": entry.tags,
+        "fields": entry.fields,
         "venue": entry.venue,
         "language": entry.language,
     }

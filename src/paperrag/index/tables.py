@@ -239,6 +239,8 @@ class EntryTable:
                 **data,
                 "links": tuple(Link(*link) for link in data["links"]),
                 "breadcrumb": tuple(data["breadcrumb"]),
+                "tags": tuple(data["tags"]),
+                "fields": tuple((name, value) for name, value in data["fields"]),
                 "parent_id": None if parent is None else self._id(parent),
                 "child_ids": tuple(self._id(child) for child in self.child_rows(row)),
             }

@@ -12,7 +12,8 @@ from paperrag.index.surroundings import texts_below, whole_text
 from paperrag.index.tables import EntryTable
 from paperrag.llm.generator import estimate_tokens
 from paperrag.records import Entry, Hit
-from paperrag.text.markup import front_matter_end, plain_text, shorten
+from paperrag.text.front import front_matter_end
+from paperrag.text.markup import plain_text, shorten
 
 _NUMBER_MARK = re.compile(r"[\[【](\d[\d,，\s]*)[\]】]")
 

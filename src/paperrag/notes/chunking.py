@@ -15,8 +15,9 @@ from itertools import groupby
 
 from paperrag.records import Chunk, Entry
 from paperrag.text.folding import fold
+from paperrag.text.front import front_matter_end
 from paperrag.text.language import HAN, sentence_spans
-from paperrag.text.markup import front_matter_end, plain_text, shorten
+from paperrag.text.markup import plain_text, shorten
 
 CHUNKING = "sentences-4"
 """Name and version of the cutting rules; the index refuses to mix two."""

@@ -7,7 +7,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from paperrag.errors import CorpusError
@@ -83,9 +83,9 @@ def read_source(file: SourceFile) -> tuple[str, ParsedNote]:
         return digest, _unread(
             file, "is not text (binary data); remove it from the corpus or export it as Markdown"
         )
-    parsed = parse_note(decoded.text, file.source, file.kind)
+    parsed = _parsed(decoded.text, file)
     faults = tuple(Trouble(file.source, fault) for fault in decoded.faults)
-    return digest, ParsedNote(parsed.entries, parsed.headings, (*faults, *parsed.troubles))
+    return digest, replace(parsed, troubles=(*faults, *parsed.troubles))
 
 
 def read_digest(file: SourceFile) -> str | None:
@@ -208,6 +208,15 @@ def _source_file(
         )
         return
     yield SourceFile(source, path, kind, status.st_size, status.st_mtime_ns, link)
+
+
+def _parsed(text: str, file: SourceFile) -> ParsedNote:
+    """The note, or the trouble of a text that the parser fails on: one file never ends a run."""
+    try:
+        return parse_note(text, file.source, file.kind)
+    except Exception as error:
+        fault = f"{type(error).__name__}: {error}".encode("utf-8", "replace").decode()[:200]
+        return _unread(file, f"cannot be read as Markdown ({fault}); please report it")
 
 
 def _unread(file: SourceFile, message: str) -> ParsedNote:

@@ -1,14 +1,17 @@
-"""YAML front matter of a note -> its fields, links and venue."""
+"""Front matter of a note -> its fields, and what they say of the paper that the note is on."""
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from markdown_it.token import Token
-
-from paperrag.records import Link, Trouble
+from paperrag.records import Link, NotePaper, Trouble
+from paperrag.text.front import FrontMatter
 from paperrag.text.links import find_links, find_venue, make_link
+
+Fields = Mapping[str, str | tuple[str, ...]]
+"""Values by name in lower case: a text, or the members of a list."""
 
 _LINK_FIELDS = (
     "url",
@@ -23,45 +26,185 @@ _LINK_FIELDS = (
     "code",
     "github",
 )
-_NOTHING = ("", "null", "~")
+_NOTHING = frozenset({"", "null", "~"})
+_MOST_VALUES, _DEEPEST = 1000, 4
+_SURROGATES = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
+_LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
+_LINE = re.compile(r"(?P<key>[^\s:=#-][^:=]*?)[ \t]*(?:[:=](?:[ \t]+(?P<value>.*?))?[ \t]*)$")
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
+_AUTHORS_BETWEEN = re.compile(r"\s*[;；、，]\s*|\s+(?:and|&)\s+")
+_TAGS_BETWEEN = re.compile(r"[\s,，;；、]+")
 
 
-def read_front_matter(
-    tokens: Sequence[Token], source: str
-) -> tuple[dict[str, object], tuple[Trouble, ...]]:
-    """Return the fields by lower-case name, {} if a file has none, and what is wrong with them."""
-    token = next((token for token in tokens if token.type == "front_matter"), None)
-    if token is None:
-        return {}, ()
+def read_front_matter(block: FrontMatter, source: str) -> tuple[Fields, tuple[Trouble, ...]]:
+    """Return the fields of a block, and what is wrong with it.
+
+    What is not strict YAML or TOML is read line by line, `key: value`, and named as a trouble.
+    """
+    data, fault = _toml(block.content) if block.is_toml else _yaml(block.content)
+    troubles: tuple[Trouble, ...] = ()
+    if fault:
+        kind = "TOML" if block.is_toml else "YAML"
+        message = f"front matter is not valid {kind} ({fault}); read line by line as key: value"
+        troubles = (Trouble(source, message, block.first + 1),)
+        data = _by_line(block.content)
+    if not isinstance(data, dict):
+        return {}, troubles
+    fields: dict[str, str | tuple[str, ...]] = {}
+    for key, value in data.items():
+        texts = tuple(_texts(value))
+        if texts:
+            fields[_clean(str(key)).lower()] = texts if isinstance(value, list) else texts[0]
+    return fields, troubles
+
+
+def _yaml(content: str) -> tuple[object, str]:
+    """What the content says, and what is wrong with it, "" if nothing is."""
     import yaml  # 30 ms, only for files that have front matter
 
+    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # texts only: 2410.10 keeps its last 0
     try:
-        data = yaml.load(
-            token.content, yaml.BaseLoader
-        )  # texts only: as a number, 2410.10010 would lose its last 0
-    except (yaml.YAMLError, RecursionError) as error:
-        first_line = (
-            str(error).split("\n", 1)[0]
-            if isinstance(error, yaml.YAMLError)
-            else "nested too deeply"
-        )
-        return {}, (
-            Trouble(
-                source, f"front matter is not valid YAML ({first_line}); read as plain text", 1
-            ),
-        )
-    if not isinstance(data, dict):
-        return {}, ()
-    return {str(key).lower(): value for key, value in data.items() if value not in _NOTHING}, ()
+        return yaml.load(_SURROGATES.sub(_pair, content), loader), ""
+    except yaml.YAMLError as error:
+        fault = getattr(error, "problem", None) or str(error)
+        return None, _clean(fault.split("\n", 1)[0])
+    except (RecursionError, ValueError, OverflowError) as error:
+        return None, _clean(str(error).split("\n", 1)[0])
 
 
-def links_in(fields: dict[str, object]) -> tuple[Link, ...]:
+def _toml(content: str) -> tuple[object, str]:
+    import tomllib
+
+    try:
+        return tomllib.loads(content), ""
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        return None, str(error).split("\n", 1)[0]
+
+
+def _pair(match: re.Match[str]) -> str:
+    """The character that JSON writers store as two escapes."""
+    character: str = json.loads(f'"{match[0]}"')
+    return character
+
+
+def _by_line(content: str) -> dict[str, object]:
+    """The fields of lines `key: value` and of the list items below a key."""
+    fields: dict[str, object] = {}
+    key = ""
+    for line in content.split("\n"):
+        text = line.strip()
+        if (match := _LINE.match(line)) and not line[:1].isspace():
+            key, value = match["key"].strip("\"' "), match["value"] or ""
+            fields[key] = _value(value)
+        elif key and text.startswith("-") and (item := _unquoted(text[1:].strip())):
+            above = fields[key]
+            fields[key] = [*(above if isinstance(above, list) else []), item]
+        elif key and text and not text.startswith("#") and isinstance(fields[key], str):
+            fields[key] = f"{fields[key]} {text}".strip()
+    return fields
+
+
+def _value(text: str) -> object:
+    if not text.startswith("["):
+        return _unquoted(text)
+    items = text.strip("[]").split(",")
+    return [item for each in items if (item := _unquoted(each.strip()))]
+
+
+def _unquoted(text: str) -> str:
+    if len(text) > 1 and text[0] == text[-1] == '"':
+        try:
+            return str(json.loads(text))
+        except ValueError:
+            return text[1:-1]
+    return text[1:-1] if len(text) > 1 and text[0] == text[-1] == "'" else text
+
+
+def _texts(value: object) -> Iterator[str]:
+    """The texts in a value, lists in lists included; an alias repeated without end is cut off."""
+    left, stack = _MOST_VALUES, [(value, 0)]
+    while stack and left > 0:
+        left -= 1
+        one, depth = stack.pop()
+        if isinstance(one, (list, dict)) and depth < _DEEPEST:
+            members = one if isinstance(one, list) else one.values()
+            stack += [(member, depth + 1) for member in reversed(list(members))]
+        elif isinstance(one, (list, dict)) or one is None:
+            continue
+        elif (text := _clean(str(one)).strip()) not in _NOTHING:
+            yield text
+
+
+def _clean(text: str) -> str:
+    return _LONE_SURROGATE.sub("\ufffd", text)
+
+
+# --- what fields say of a paper -------------------------------------------------------------------
+
+
+def read_paper(fields: Fields) -> NotePaper:
+    """Return what fields say of the paper that a note is on."""
+    links = links_in(fields)
+    return NotePaper(
+        title=_first(fields, "title"),
+        authors=_authors(fields.get("authors") or fields.get("author") or ()),
+        year=_year(fields),
+        venue=venue_in(fields),
+        doi=next((link.identifier or "" for link in links if link.site == "doi"), ""),
+        url=links[0].url if links else "",
+        citekey=_first(fields, "citekey", "citation-key", "bibtexkey").lstrip("@"),
+        tags=_tags(fields),
+        aliases=_listed(fields.get("aliases") or fields.get("alias") or ()),
+        links=links,
+        fields=tuple(pairs(fields)),
+    )
+
+
+def pairs(fields: Fields) -> Iterator[tuple[str, str]]:
+    """Yield (name, value), a pair for each member of a list."""
+    for name, value in fields.items():
+        for text in (value,) if isinstance(value, str) else value:
+            yield name, text
+
+
+def _first(fields: Fields, *names: str) -> str:
+    values = (fields.get(name) for name in names)
+    return next(
+        (value if isinstance(value, str) else value[0] for value in values if value), ""
+    ).strip()
+
+
+def _listed(value: str | Sequence[str]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def _authors(value: str | Sequence[str]) -> tuple[str, ...]:
+    """Names with "and", semicolons or commas between them; "Surname, A. and Surname, B." too."""
+    names = list(value)
+    if isinstance(value, str):
+        names = _AUTHORS_BETWEEN.split(value)
+        if any(name.count(",") != 1 for name in names) or len(names) == 1:
+            names = [part for name in names for part in name.split(",")]
+    return tuple(name.strip() for name in names if name.strip())
+
+
+def _tags(fields: Fields) -> tuple[str, ...]:
+    value = fields.get("tags") or fields.get("tag") or ()
+    words = _TAGS_BETWEEN.split(value) if isinstance(value, str) else value
+    return tuple(dict.fromkeys(tag for word in words if (tag := word.strip().lstrip("#"))))
+
+
+def _year(fields: Fields) -> int | None:
+    found = (_YEAR.search(_first(fields, name)) for name in ("year", "date", "published", "venue"))
+    return next((int(match[1]) for match in found if match), None)
+
+
+def links_in(fields: Fields) -> tuple[Link, ...]:
     """Return the links of the fields that hold some, each once."""
     links: tuple[Link, ...] = ()
     for key in _LINK_FIELDS:
-        value = fields.get(key)
-        for text in value if isinstance(value, list) else (value or "",):
-            links = merge_links(links, _links_of(key, str(text).strip()))
+        for text in _listed(fields.get(key, ())):
+            links = merge_links(links, _links_of(key, text.strip()))
     return links
 
 
@@ -72,16 +215,12 @@ def _links_of(key: str, text: str) -> tuple[Link, ...]:
     return find_links(text) or find_links(named)
 
 
-def venue_in(fields: dict[str, object]) -> str | None:
+def venue_in(fields: Fields) -> str | None:
     """Return the venue with its year, None if there is none; of a list, such as `[ICLR24]`, the
     first.
     """
-    venue, year = fields.get("venue"), fields.get("year")
-    if isinstance(venue, list) and venue:
-        venue = venue[0]
-    if not isinstance(venue, str):
-        return None
-    return find_venue(venue) or (f"{venue} {year}" if year else venue)
+    venue, year = _first(fields, "venue"), _first(fields, "year")
+    return find_venue(venue) or (f"{venue} {year}" if year else venue) if venue else None
 
 
 def merge_links(first: tuple[Link, ...], second: tuple[Link, ...]) -> tuple[Link, ...]:

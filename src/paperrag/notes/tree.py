@@ -18,11 +18,11 @@ from pathlib import PurePosixPath
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
-from mdit_py_plugins.front_matter import front_matter_plugin
 
-from paperrag.notes.front_matter import links_in, merge_links, read_front_matter, venue_in
+from paperrag.notes.front_matter import merge_links, read_front_matter, read_paper
 from paperrag.notes.indents import as_meant
-from paperrag.records import Entry, Kind, Link, Role, Trouble
+from paperrag.records import Entry, Kind, Link, NotePaper, Role, Trouble
+from paperrag.text.front import find_front_matter
 from paperrag.text.language import detect_language
 from paperrag.text.links import find_links, find_venue
 from paperrag.text.markup import (
@@ -34,23 +34,29 @@ from paperrag.text.markup import (
     table_cells,
 )
 
-NOTE_RULES = "tree-4"
+NOTE_RULES = "tree-5"
 """Name and version of the parsing rules; the index refuses to mix two."""
 
 LONG_PROSE_CHARS = 600
 """Paragraphs that follow each other and are longer than this together are an entry each."""
 
 _SLUG_CHARS = 32
+_PLACEHOLDER = re.compile(r"\{\{|<%")
+"""What templates leave to be filled in."""
+
 _LEAF_BLOCKS = frozenset({"paragraph_open", "fence", "blockquote_open", "html_block", "hr"})
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedNote:
-    """The entries of one file in line order, its headings as (line, text), and what was odd."""
+    """The entries of one file in line order, its headings as (line, text), what was odd, and what
+    its front matter says of the paper that it is on.
+    """
 
     entries: tuple[Entry, ...]
     headings: tuple[tuple[int, str], ...]
     troubles: tuple[Trouble, ...] = ()
+    paper: NotePaper = NotePaper()
 
 
 @dataclass(slots=True, eq=False)
@@ -76,18 +82,22 @@ class _Node:
 def parse_note(text: str, source: str, kind: Kind = "note") -> ParsedNote:
     """Return the entries of one Markdown text; `source` is its path relative to the corpus."""
     lines = text.split("\n")
-    tokens = _markdown().parse("\n".join(as_meant(lines)))
-    front_matter, troubles = read_front_matter(tokens, source)
-    root = _build_tree(tokens, lines)
+    front = find_front_matter(lines)
+    fields, troubles = read_front_matter(front, source) if front else ({}, ())
+    body = front.last + 1 if front else 0
+    tokens = _markdown().parse("\n" * body + "\n".join(as_meant(lines[body:])))
+    root = _build_tree(tokens, lines, body)
     _assign_lines(list(_walk(root)), lines)
     _join_paragraphs(root, always=kind == "abstract")
     nodes = list(_walk(root))
     _assign_lines(nodes, lines)
-    _name_nodes(nodes, root, front_matter, source)
+    paper = read_paper(fields)
+    _name_nodes(nodes, root, paper, source)
     return ParsedNote(
-        entries=tuple(_entries(nodes, front_matter, source, kind)),
+        entries=tuple(_entries(nodes, paper, source, kind)),
         headings=tuple((node.start + 1, node.title) for node in nodes if node.role == "heading"),
         troubles=troubles,
+        paper=paper,
     )
 
 
@@ -97,19 +107,15 @@ def _markdown() -> MarkdownIt:
     Deeply indented bullets are common in real notes and indented code is not; switching that
     rule off lets list items, quotes and fences be found at any indent.
     """
-    return (
-        MarkdownIt("commonmark")
-        .disable(["code", "inline"])
-        .enable("table")
-        .use(front_matter_plugin)
-    )
+    return MarkdownIt("commonmark").disable(["code", "inline"]).enable("table")
 
 
 # --- which lines start a node ---------------------------------------------------------------
 
 
-def _build_tree(tokens: Sequence[Token], lines: Sequence[str]) -> _Node:
-    root = _Node("document", 0, None)
+def _build_tree(tokens: Sequence[Token], lines: Sequence[str], body: int) -> _Node:
+    """The nodes of a file whose front matter ends before line `body`."""
+    root = _Node("document", 0, None, end=body)
     builder = _TreeBuilder(root, lines)
     for token in tokens:
         builder.feed(token)
@@ -141,8 +147,6 @@ class _TreeBuilder:
             self._open_item(start)
         elif token.type == "heading_open" and not self.items and not self._is_indented(start):
             self._open_heading(token, start)
-        elif token.type == "front_matter":
-            self._close_heading(token)
         elif token.type == "table_open":
             self._open_table(start)
         elif token.type == "tr_open":
@@ -162,14 +166,7 @@ class _TreeBuilder:
         while self.headings[-1].depth >= level:
             self.headings.pop()
         self.headings.append(self._add("heading", start, self.headings[-1], level))
-        self._close_heading(token)
-
-    def _close_heading(self, token: Token) -> None:
-        """Keep where the lines end that are the heading itself, or the front matter, and no
-        prose.
-        """
-        if token.map:
-            self.headings[-1].end = token.map[1]
+        self.headings[-1].end = token.map[1] if token.map else start + 1
 
     def _open_table(self, start: int) -> None:
         """The head of a table names what its rows, its children, have in common."""
@@ -252,12 +249,10 @@ def _join_paragraphs(node: _Node, always: bool) -> None:
 # --- names: titles, breadcrumbs, ids ----------------------------------------------------------
 
 
-def _name_nodes(
-    nodes: Sequence[_Node], root: _Node, front_matter: dict[str, object], source: str
-) -> None:
+def _name_nodes(nodes: Sequence[_Node], root: _Node, paper: NotePaper, source: str) -> None:
     for node in nodes[1:]:
         node.title = _title(node)
-    root.title = _document_title(root, front_matter, source)
+    root.title = _document_title(paper, source)
 
 
 def _title(node: _Node) -> str:
@@ -298,9 +293,9 @@ def _link_title(link: Link) -> str:
     return re.sub(r"^https?://(www\.)?|[#?].*$|/$", "", link.url)[:60]
 
 
-def _document_title(root: _Node, front_matter: dict[str, object], source: str) -> str:
-    title = front_matter.get("title")
-    return title.strip() if isinstance(title, str) else PurePosixPath(source).stem
+def _document_title(paper: NotePaper, source: str) -> str:
+    is_placeholder = _PLACEHOLDER.search(paper.title)
+    return PurePosixPath(source).stem if is_placeholder or not paper.title else paper.title
 
 
 def _breadcrumb(
@@ -353,9 +348,7 @@ def _slug(text: str) -> str:
 # --- entries ----------------------------------------------------------------------------------
 
 
-def _entries(
-    nodes: Sequence[_Node], front_matter: dict[str, object], source: str, kind: Kind
-) -> Iterator[Entry]:
+def _entries(nodes: Sequence[_Node], paper: NotePaper, source: str, kind: Kind) -> Iterator[Entry]:
     root, folders, ids = nodes[0], _folders(source), _Ids(source)
     top = _top_heading(root)
     kept = [node for node in nodes if _is_entry(node)]
@@ -364,7 +357,7 @@ def _entries(
     for node in kept:
         links = find_links(node.text)
         if node is root:
-            links = merge_links(links_in(front_matter), links)
+            links = merge_links(paper.links, links)
         yield Entry(
             id=entry_ids[id(node)],
             source=source,
@@ -381,8 +374,10 @@ def _entries(
             ),
             child_ids=tuple(_child_ids(node, entry_ids)),
             links=links,
-            venue=venue_in(front_matter) if node is root else find_venue(node.text),
+            venue=paper.venue if node is root else find_venue(node.text),
             language=detect_language(plain_text(node.text) or node.title),
+            tags=paper.tags if node is root else (),
+            fields=paper.fields if node is root else (),
         )
 
 

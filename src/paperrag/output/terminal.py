@@ -20,7 +20,8 @@ from paperrag.answer.strings import (
 from paperrag.assistant import SearchResult, Status
 from paperrag.index.building import IndexReport
 from paperrag.records import Answer, Citation, Entry, Hit, Language, Link, Trouble
-from paperrag.text.markup import front_matter_end, plain_text, shorten
+from paperrag.text.front import front_matter_end
+from paperrag.text.markup import plain_text, shorten
 
 if TYPE_CHECKING:
     from paperrag.library import FetchPlan

@@ -14,7 +14,8 @@ from paperrag.page.prose import inline_html, link_html
 from paperrag.page.strings import say
 from paperrag.records import Entry, Kind, Language, Link
 from paperrag.text.folding import fold
-from paperrag.text.markup import front_matter_end, shorten, without_bars
+from paperrag.text.front import front_matter_end
+from paperrag.text.markup import shorten, without_bars
 
 _FRACTION = re.compile(r"\\[dt]?frac\{([^{}]*)\}\{([^{}]*)\}")
 _STYLED = re.compile(

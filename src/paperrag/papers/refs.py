@@ -38,7 +38,6 @@ _BARE_LINK = re.compile(
     "|论文|链接|原文|见"
 )
 _LABEL = re.compile(r"\[((?:[^\[\]\n]|\[[^\[\]\n]*\])+)\]\(\s*<?([^\s()<>]+)")
-_FRONT_MATTER = re.compile(r"---\r?\n(.*?)\r?\n---[ \t]*(?:\r?\n|\Z)", re.DOTALL)
 _DASHES = ("-", "–", "—")
 _HEAD = re.compile(r"(.+?)\s*(?:[:：]\s|：|\s[-–—]\s|$)")
 _SUBTITLE = re.compile(r"[:：]\s*[A-Z][\x20-\x7e]{8,160}(?<![.;:])")
@@ -228,17 +227,9 @@ def _all_refs(entries: Sequence[Entry]) -> Iterator[PaperRef]:
                     (identifier,), _label(entry, identifier), (entry.id,), place, year, author
                 )
         elif ids or names_unlinked_work(entry, by_id):
-            front_matter = _front_matter(entry)
-            authors = tuple(
-                filter(
-                    None,
-                    map(
-                        clean_text,
-                        _names(front_matter.get("authors") or front_matter.get("author")),
-                    ),
-                )
-            )
-            year = year or read_year(front_matter.get("year"))
+            names = map(clean_text, _names(_fields(entry, "authors", "author")))
+            authors = tuple(filter(None, names))
+            year = year or read_year(" ".join(_fields(entry, "year")))
             venue = entry.venue or find_venue(entry.text)
             own = _without_nickname(title, _label(entry, ids[0])) if ids else title
             yield PaperRef(tuple(ids), own, (entry.id,), place, year, author, venue, authors)
@@ -270,40 +261,19 @@ def _without_nickname(title: str, label: str) -> str:
 
 def other_names(entry: Entry) -> list[str]:
     """Return the names that the front matter of a note gives it: its title and aliases."""
-    front_matter = _front_matter(entry)
-    values = (front_matter.get(key) for key in ("title", "aliases", "alias"))
-    return [
-        clean_text(name)
-        for value in values
-        for name in (value if isinstance(value, list) else [value])
-        if name
-    ]
+    return [clean_text(name) for name in _fields(entry, "title", "aliases", "alias")]
 
 
-def _front_matter(entry: Entry) -> dict[str, object]:
-    match = _FRONT_MATTER.match(entry.text) if entry.role == "document" else None
-    if match is None:
-        return {}
-    import yaml  # 30 ms, only for files that have front matter
-
-    try:
-        values = yaml.load(match[1], getattr(yaml, "CBaseLoader", yaml.BaseLoader))
-    except yaml.YAMLError:
-        return {}
-    return (
-        {str(name).lower(): value for name, value in values.items()}
-        if isinstance(values, dict)
-        else {}
-    )
+def _fields(entry: Entry, *names: str) -> list[str]:
+    """The values of an entry's fields of these names."""
+    return [value for name, value in entry.fields if name in names]
 
 
-def _names(value: object) -> list[str]:
-    """The authors in front matter: a list, or names with commas, semicolons or "and" between
-    them.
-    """
-    if isinstance(value, list):
-        return [name for name in value if isinstance(name, str)]
-    return re.split(r"\s*[;；、,，]\s*|\s+and\s+", value) if isinstance(value, str) else []
+def _names(values: Sequence[str]) -> list[str]:
+    """Authors in a field: a list, or names with commas, semicolons or "and" between them."""
+    if len(values) != 1:
+        return list(values)
+    return re.split(r"\s*[;；、,，]\s*|\s+and\s+", values[0])
 
 
 def named_work(entry: Entry) -> tuple[str, int | None, str | None]:

@@ -17,7 +17,7 @@ import numpy as np
 from paperrag.index.tables import KINDS, EntryTable
 from paperrag.papers.refs import PAPER_SITES, PaperId, make_id, paper_ids
 from paperrag.records import Entry
-from paperrag.text.markup import front_matter_end
+from paperrag.text.front import front_matter_end
 
 RowsWithId = Callable[[str], list[int]]
 """Rows of the entries whose text holds an id."""

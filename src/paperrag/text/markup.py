@@ -42,16 +42,7 @@ _TAG = re.compile(r"^(?:\[[A-Za-z]{2,12}[ '’]{0,2}\d{2,4}\]|【[^】]{1,20}】
 _NAME_THEN_TEXT = re.compile(
     rf"^(.{{2,{_LABEL_BEFORE_COLON_CHARS}}}?)(?:：|:(?=\s|[^\x00-\x7f]))\s*(?=\S)"
 )
-_FRONT_MATTER = re.compile(r"---[ \t]*\n.*?\n---[ \t]*(?:\n\s*|\Z)", re.DOTALL)
 _EDGES = " \t:：,，;；、-–—|"
-
-
-def front_matter_end(text: str) -> int:
-    """Return the position behind a text's YAML front matter and the blank lines after it, 0 if it
-    has none.
-    """
-    match = _FRONT_MATTER.match(text)
-    return match.end() if match else 0
 
 
 def plain_text(markdown: str) -> str:

@@ -1,0 +1,64 @@
+"""Where the front matter of a text stands: YAML between `---`, TOML between `+++`. Knows no values.
+
+Front matter is data: it is read as fields, never as words. A rule on the first line opens none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+_OPENING = re.compile(r"(---|\+\+\+)[ \t]*")
+_CLOSING = {"---": re.compile(r"(?:---|\.\.\.)[ \t]*"), "+++": re.compile(r"\+\+\+[ \t]*")}
+_KEY = re.compile(r"(?:[^\W\d_][\w .@/-]{0,40}|\"[^\"]{1,40}\"|'[^']{1,40}')[ \t]*(?::(?=\s|$)|=)")
+_BELONGS_TO_A_KEY = re.compile(r"[ \t]|-(?:\s|$)|[\]}]|#")
+
+
+@dataclass(frozen=True, slots=True)
+class FrontMatter:
+    """A block of fields; `first` and `last` are its lines with their marks, from 0."""
+
+    first: int
+    last: int
+    content: str
+    is_toml: bool
+
+
+def find_front_matter(lines: Sequence[str], first: int = 0) -> FrontMatter | None:
+    """Return the block of fields that opens on a line, None if none does.
+
+    The line below the mark must be a field, and most lines of the block must be fields or belong
+    to one; of a block further down (Pandoc reads several) all must.
+    """
+    opening = _OPENING.fullmatch(lines[first]) if first < len(lines) else None
+    if opening is None or first + 1 == len(lines):
+        return None
+    closing = _CLOSING[opening[1]]
+    last, odd, keys = first + 1, 0, 0
+    while last < len(lines) and not closing.fullmatch(lines[last]):
+        if _KEY.match(lines[last]):
+            keys += 1
+        elif lines[last].strip() and not (keys and _BELONGS_TO_A_KEY.match(lines[last])):
+            odd += 1
+        if not keys and (odd or not lines[last].strip()) and first:
+            return None
+        last += 1
+    is_prose = odd >= max(keys, 1) if first == 0 else odd > 0
+    if last == len(lines) or is_prose or (not keys and last > first + 1):
+        return None
+    return FrontMatter(first, last, "\n".join(lines[first + 1 : last]), opening[1] == "+++")
+
+
+def front_matter_end(text: str) -> int:
+    """Return the position behind a text's front matter and the blank lines after it, 0 if it has
+    none.
+    """
+    if not _OPENING.match(text):
+        return 0
+    lines = text.split("\n")
+    block = find_front_matter(lines)
+    if block is None:
+        return 0
+    end = sum(len(line) + 1 for line in lines[: block.last + 1])
+    return min(end + len(text[end:]) - len(text[end:].lstrip()), len(text))

@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+import time
+
+import pytest
+
+import paperrag.notes.corpus as corpus_module
+from paperrag.notes.corpus import read_source, scan_corpus
+from paperrag.notes.tree import ParsedNote, parse_note
+from paperrag.records import Link, NotePaper
+from workbench import Bench
+
+ALIASES = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "\n".join(
+    f"{name}: &{name} [{', '.join([f'*{above}'] * 9)}]"
+    for above, name in zip("abcdefgh", "bcdefghi", strict=True)
+)
+
+
+def parse(text: str) -> ParsedNote:
+    return parse_note(text, "notes/a.md")
+
+
+def paper(front: str) -> NotePaper:
+    return parse(f"---\n{front}\n---\n正文\n").paper
+
+
+# --- one file never ends the whole run ------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("front", "title"),
+    [
+        (r'title: "\ud83d\ude80 Rocket"', "🚀 Rocket"),  # as JSON writers store an emoji
+        (r'title: "half \ud83d"', r"half \ud83d"),
+        (r'title: "\UFFFFFFFF"', r"\UFFFFFFFF"),
+        ("title: &t [*t]", ""),
+        ('title: "\\ud83d\\ude80"\nbroken: [', "🚀"),
+    ],
+)
+def test_escapes_of_any_kind_are_read_or_named(front: str, title: str):
+    found = paper(front).title
+    found.encode()
+    assert found.replace("\ufffd", r"\ud83d") == title or not title
+
+
+def test_aliases_of_aliases_are_cut_off_in_time():
+    started = time.perf_counter()
+    fields = paper(ALIASES).fields
+    assert len(fields) < 10_000
+    assert time.perf_counter() - started < 5
+
+
+@pytest.mark.parametrize(
+    "front", [r'title: "\ud83d"', r'title: "\UFFFFFFFF"', ALIASES, "a: &a\n  *a"]
+)
+def test_odd_front_matter_does_not_end_an_index_run(tmp_path, front: str):
+    bench = Bench(tmp_path)
+    bench.write(good="- 乙", odd=f"---\n{front}\n---\n- 甲")
+    bench.build()
+    assert {"- 甲", "- 乙"} <= set(bench.texts())
+
+
+def test_a_note_that_the_parser_fails_on_is_a_trouble(tmp_path, monkeypatch):
+    (tmp_path / "a.md").write_text("- 甲\n", encoding="utf-8")
+
+    def fails(*_: object) -> ParsedNote:
+        raise ZeroDivisionError("bad \ud83d sum")
+
+    monkeypatch.setattr(corpus_module, "parse_note", fails)
+    (file,), _ = scan_corpus(tmp_path)
+    (trouble,) = read_source(file)[1].troubles
+    assert trouble.fatal
+    assert "ZeroDivisionError: bad ? sum" in str(trouble)
+
+
+# --- what is front matter -------------------------------------------------------------------------
+
+
+def test_a_rule_on_the_first_line_is_no_front_matter():
+    note = parse("---\n\n# 上面有条线\n正文。\n\n---\n\n- 一条\n")
+    assert note.headings == ((3, "上面有条线"),)
+    assert note.paper == NotePaper()
+
+
+@pytest.mark.parametrize(
+    "text", ["---\njust a line\n---\n- a", "---\nOne line.\nTwo lines.\nSo: a remark\n---\n- a"]
+)
+def test_text_between_rules_is_no_front_matter(text: str):
+    assert parse(text).paper == NotePaper()
+
+
+def test_toml_is_read():
+    note = parse('+++\ntitle = "漏斗"\ntags = ["x", "y"]\nyear = 2024\n+++\nThe funnel narrows.\n')
+    assert (note.paper.title, note.paper.tags, note.paper.year) == ("漏斗", ("x", "y"), 2024)
+    assert note.entries[0].line_end == 6
+
+
+def test_what_is_not_yaml_is_read_by_line_and_named():
+    note = parse(
+        "---\ntitle: PageTwo: Pages in Pairs\ncitekey: @wei2024page\naliases:\n\t- 双页\n"
+        "tags: [a, 'b'\nurl: https://arxiv.org/abs/2401.00001\n---\n正文\n"
+    )
+    assert (note.paper.title, note.paper.citekey) == ("PageTwo: Pages in Pairs", "wei2024page")
+    assert (note.paper.aliases, note.paper.tags) == (("双页",), ("a", "b"))
+    assert note.paper.url == "https://arxiv.org/abs/2401.00001"
+    assert note.troubles[0].line == 1
+    assert "read line by line as key: value" in note.troubles[0].message
+
+
+def test_placeholders_of_templates_are_no_title():
+    note = parse("---\ntitle: {{title}}\ncreated: <% now %>\n---\n正文\n")
+    assert note.entries[0].title == "a"
+
+
+# --- what it says of the paper --------------------------------------------------------------------
+
+
+def test_fields_of_the_paper():
+    found = paper(
+        'title: "TidePool: 潮汐池"\nauthors: ["Wei, L.", "Okoro, B."]\nyear: 2024\nvenue: ICLR\n'
+        "doi: 10.1234/tide.5\ncitekey: wei2024tide\nTags: [moe/路由, '#kv']\nalias: 潮汐池\n"
+        "rating: 4\nrelated: [[Other]]"
+    )
+    link = Link("https://doi.org/10.1234/tide.5", "doi", "10.1234/tide.5")
+    assert (found.title, found.authors) == ("TidePool: 潮汐池", ("Wei, L.", "Okoro, B."))
+    assert (found.year, found.venue, found.doi) == (2024, "ICLR 2024", "10.1234/tide.5")
+    assert (found.url, found.links, found.citekey) == (link.url, (link,), "wei2024tide")
+    assert (found.tags, found.aliases) == (("moe/路由", "kv"), ("潮汐池",))
+    assert found.fields[-2:] == (("rating", "4"), ("related", "Other"))
+
+
+@pytest.mark.parametrize(
+    ("authors", "names"),
+    [
+        ("Ada Example, Bo Sample", ("Ada Example", "Bo Sample")),
+        ("Ada Example and Bo Sample", ("Ada Example", "Bo Sample")),
+        ("Example, Ada and Sample, Bo", ("Example, Ada", "Sample, Bo")),
+        ("Ada Example, Bo Sample and Cy Third", ("Ada Example", "Bo Sample", "Cy Third")),
+        ("甲一；乙二、丙三", ("甲一", "乙二", "丙三")),
+    ],
+)
+def test_authors_in_one_text(authors: str, names: tuple[str, ...]):
+    assert paper(f'authors: "{authors}"').authors == names
+
+
+def test_the_first_entry_holds_the_fields():
+    (entry,) = parse("---\ntags: '#剪枝 #蒸馏'\nyear: 2023\n---\n正文\n").entries
+    assert entry.tags == ("剪枝", "蒸馏")
+    assert entry.fields == (("tags", "#剪枝 #蒸馏"), ("year", "2023"))
