@@ -14,7 +14,7 @@ import pytest
 from fakes import NgramEncoder
 from paperrag.errors import CorpusError, IndexMismatch
 from paperrag.index.building import IndexRecipe, build_index
-from paperrag.index.changes import find_changes
+from paperrag.index.changes import UNREAD, find_changes
 from paperrag.index.store import Store
 from paperrag.index.vectors import ExactIndex
 from paperrag.search.retrieval import Retriever
@@ -120,7 +120,7 @@ def test_index_writes_no_generation_for_a_touched_file(bench):
     after = bench.store.manifest()
     assert (embedded, report.unchanged, report.files) == ([], 3, 0)
     assert (after.generation, after.artifacts) == (before.generation, before.artifacts)
-    assert after.files["notes/a.md"].mtime_ns == 10**9
+    assert after.files["notes/a.md"].stamp.mtime_ns == 10**9
     assert not find_changes(bench.corpus, after).any
 
 
@@ -344,8 +344,8 @@ def test_find_changes_sees_new_altered_and_gone_files(bench):
     manifest = bench.store.manifest()
     bench.write(a=NOTES + "- more\n", b="- 乙\n")
     changes = find_changes(bench.corpus, manifest)
-    assert [file.source for file in changes.changed] == ["notes/a.md", "notes/b.md"]
-    assert changes.changed_bytes == len((NOTES + "- more\n- 乙\n").encode())
+    assert [file.source for file in changes.fresh] == ["notes/a.md", "notes/b.md"]
+    assert changes.fresh_bytes == len((NOTES + "- more\n- 乙\n").encode())
     bench.write(a=None)
     assert find_changes(bench.corpus, manifest).removed == ("notes/a.md",)
 
@@ -422,8 +422,12 @@ def assert_same_index(one: Bench, two: Bench) -> None:
         second.entries.get(row) for row in range(len(second.entries))
     ]
     assert {
-        source: replace(record, mtime_ns=0) for source, record in first.manifest.files.items()
-    } == {source: replace(record, mtime_ns=0) for source, record in second.manifest.files.items()}
+        source: replace(record, stamp=UNREAD, read_ns=0)
+        for source, record in first.manifest.files.items()
+    } == {
+        source: replace(record, stamp=UNREAD, read_ns=0)
+        for source, record in second.manifest.files.items()
+    }
     assert vectors_by_entry(first) == vectors_by_entry(second)
     assert sorted(first.vectors.ids.tolist()) == sorted(first.chunks.vector_id.tolist())
     assert first.manifest.next_id > first.vectors.ids.max(initial=-1)

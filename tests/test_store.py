@@ -65,7 +65,7 @@ def test_manifest_says_what_the_index_is(bench):
         True,
     )
     record = manifest.files["notes/a.md"]
-    assert (record.sha256, record.size_bytes, record.first_row, record.entries) == (
+    assert (record.sha256, record.stamp.size_bytes, record.first_row, record.entries) == (
         hashlib.sha256(text).hexdigest(),
         len(text),
         0,
@@ -173,8 +173,8 @@ def test_missing_file_is_named(bench, name):
         b'"x"',
         b"{}",
         b"null",
-        b'{"format": 1}',
-        b'{"format": 1, "checksum": 2}',
+        b'{"format": %d}' % FORMAT,
+        b'{"format": %d, "checksum": 2}' % FORMAT,
     ],
 )
 def test_garbage_manifest_is_corrupt(bench, content):

@@ -27,12 +27,13 @@ from paperrag.encoders.static import StaticEncoder
 from paperrag.errors import (
     CorpusError,
     IndexCorrupt,
+    IndexError_,
     IndexLocked,
     IndexMismatch,
     IndexMissing,
     IndexWriteError,
 )
-from paperrag.index.building import IndexRecipe, IndexReport, build_index
+from paperrag.index.building import IndexRecipe, IndexReport, build_index, save_stamps
 from paperrag.index.changes import Changes, find_changes
 from paperrag.index.store import Store
 from paperrag.index.tables import IndexData, Manifest
@@ -317,12 +318,22 @@ class Assistant:
         """Return whether today's notes still bear out a saved answer; see `saved.read_answer`."""
         return verify_answer(answer, self.retriever().data.entries, proof_encoder())
 
-    def build(self, rebuild: bool = False, progress: Progress | None = None) -> IndexReport:
+    def build(
+        self,
+        rebuild: bool = False,
+        progress: Progress | None = None,
+        allow_empty: bool = False,
+    ) -> IndexReport:
         """Bring the index up to date; see `build_index`. `progress` goes before the assistant's
         own.
         """
         data, report = build_index(
-            self.settings.corpus, self._store, self._recipe, rebuild, progress or self.progress
+            self.settings.corpus,
+            self._store,
+            self._recipe,
+            rebuild,
+            progress or self.progress,
+            allow_empty,
         )
         self._use(data)
         return report
@@ -338,13 +349,13 @@ class Assistant:
         faults: list[str] = []
         try:
             changes = find_changes(self.settings.corpus, manifest)
-            changed, removed = tuple(file.source for file in changes.changed), changes.removed
+            changed, removed = tuple(file.source for file in changes.fresh), changes.removed
         except CorpusError as error:
             changed, removed = (), tuple(manifest.files) if manifest else ()
             faults.append(str(error))
         try:
             if manifest is not None:
-                self._recipe.check(manifest, self._store.folder)
+                self._check(manifest)
         except IndexMismatch as error:
             faults.append(str(error))
         size = self._store.disk_bytes() if manifest else 0
@@ -354,8 +365,9 @@ class Assistant:
         """Return a retriever over the newest index, built or brought up to date if that is
         quick.
         """
-        if self._newest():
-            self._refresh()
+        manifest = self._newest()
+        if manifest is not None:
+            self._refresh(manifest)
         assert self._retriever is not None  # _newest() sets it or raises
         if not self._retriever.data.manifest.files:
             log.warning("%s", no_notes(self.settings.corpus))
@@ -372,39 +384,58 @@ class Assistant:
         assert self._retriever is not None  # _newest() sets it or raises
         return self._retriever
 
-    def _newest(self) -> bool:
-        """Load the newest index if it is not loaded; False if it was built just now."""
+    def _newest(self) -> Manifest | None:
+        """Load the newest index if it is not loaded, and return its manifest; None if it was built
+        just now.
+        """
         try:
             manifest = self._store.manifest()
         except IndexMissing:
             self._take_in()
-            return False
-        self._recipe.check(manifest, self._store.folder)
+            return None
+        self._check(manifest)
         if (
             self._retriever is None
             or self._retriever.data.manifest.generation != manifest.generation
         ):
             self._use(self._store.load())
-        return True
+        return manifest
 
-    def _refresh(self) -> None:
+    def _refresh(self, manifest: Manifest) -> None:
         """Take in changed notes if they are small enough to take under a second; else say so."""
-        assert self._retriever is not None
         try:
-            changes = find_changes(self.settings.corpus, self._retriever.data.manifest)
+            changes = find_changes(self.settings.corpus, manifest)
         except CorpusError as error:
             log.warning("%s; answering from the index as it was", error)
             return
-        if not changes.any:
+        if not (changes.fresh or changes.removed):
+            self._save_stamps(changes)
             return
-        if self._refresh_time_s(changes, self._retriever.data.manifest) > self.settings.refresh_s:
-            count = len(changes.changed) + len(changes.removed)
+        if changes.look_like_a_lost_folder:
+            log.warning(
+                "%d indexed files are gone from %s, %d are there; is a disk not mounted? Answering "
+                "from the index as it was; if they are gone for good, run: paperrag index%s",
+                len(changes.removed),
+                self.settings.corpus,
+                len(changes.kept) + len(changes.fresh),
+                "" if changes.kept or changes.fresh else " --allow-empty",
+            )
+            return
+        if self._refresh_time_s(changes, manifest) > self.settings.refresh_s:
+            count = len(changes.fresh) + len(changes.removed)
             log.warning("%d changed files are not indexed yet; run: paperrag index", count)
             return
         try:
             self._take_in()
         except (IndexLocked, IndexWriteError, IndexCorrupt) as error:
             log.warning("%s; answering from the index as it was", error)
+
+    def _save_stamps(self, changes: Changes) -> None:
+        if changes.touched:
+            try:
+                save_stamps(self._store, changes)
+            except IndexError_ as error:
+                log.debug("%s; the files are looked at again next time", error)
 
     def _take_in(self) -> None:
         for trouble in self.build().failed:
@@ -414,14 +445,16 @@ class Assistant:
         """Estimate the seconds of an update: reading what changed, embedding what grew, and
         writing all entries anew.
         """
-        seconds = (
-            changes.changed_bytes / READ_BYTES_PER_S + manifest.entries / WRITTEN_ENTRIES_PER_S
-        )
+        seconds = changes.fresh_bytes / READ_BYTES_PER_S + manifest.entries / WRITTEN_ENTRIES_PER_S
         return (
             seconds
             if isinstance(self._encoder, StaticEncoder)
             else seconds + changes.added_bytes / EMBEDDED_BYTES_PER_S
         )
+
+    def _check(self, manifest: Manifest) -> None:
+        manifest.corpus.check(self.settings.corpus, self._store.folder)
+        self._recipe.check(manifest, self._store.folder)
 
     def _use(self, data: IndexData) -> None:
         self._retriever = Retriever(data, self._encoder)

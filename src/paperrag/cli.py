@@ -124,6 +124,11 @@ def _parser() -> argparse.ArgumentParser:
     index.add_argument(
         "--rebuild", action="store_true", help="forget the old index and embed everything"
     )
+    index.add_argument(
+        "--allow-empty",
+        action="store_true",
+        help="empty the index if no note is left (a disk that is not mounted looks the same)",
+    )
     _add_questions(parsers, shared)
     _add_papers(parsers, shared)
     _add_checks(parsers, shared)

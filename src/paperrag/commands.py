@@ -32,7 +32,7 @@ def index(options: argparse.Namespace) -> int:
     start = time.perf_counter()
     assistant = _assistant(options)
     with _progress_bar() as assistant.progress:
-        report = assistant.build(options.rebuild)
+        report = assistant.build(options.rebuild, allow_empty=options.allow_empty)
     took_ms = round((time.perf_counter() - start) * 1000, 1)
     _print(options, lambda: report_json(report, took_ms), lambda: report_text(report, took_ms))
     if report.failed:

@@ -87,7 +87,7 @@ def choose_encoder(settings: Settings, store: Store) -> str:
 
 def _corpus_bytes(corpus: Path) -> int:
     try:
-        return sum(file.size_bytes for file in scan_corpus(corpus)[0])
+        return sum(file.stamp.size_bytes for file in scan_corpus(corpus)[0])
     except PaperRagError:  # said when it is read
         return 0
 

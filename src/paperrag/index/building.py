@@ -14,6 +14,7 @@ reused by the sha256 of what is embedded, wherever the text stands now.
 from __future__ import annotations
 
 import hashlib
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -24,8 +25,15 @@ import numpy as np
 
 from paperrag.encoders.contract import Encoder, TokenEncoder
 from paperrag.encoders.static import unrelated_cosine
-from paperrag.errors import IndexCorrupt, IndexMismatch, IndexMissing
-from paperrag.index.changes import NEVER, Changes, compare, sort_out
+from paperrag.errors import (
+    CorpusError,
+    IndexCorrupt,
+    IndexError_,
+    IndexMismatch,
+    IndexMissing,
+)
+from paperrag.index.changes import UNREAD, Changes, compare
+from paperrag.index.corpus_place import CorpusPlace
 from paperrag.index.late import TokenLists
 from paperrag.index.lexical import TOKENIZER, Postings
 from paperrag.index.segments import Place, Segment, entry_table, merge
@@ -110,39 +118,67 @@ def build_index(
     recipe: IndexRecipe,
     rebuild: bool = False,
     progress: Progress | None = None,
+    allow_empty: bool = False,
 ) -> tuple[IndexData, IndexReport]:
     """Bring the index up to date with the corpus and return it with a report.
 
-    rebuild: forget what is there and embed everything. Raises CorpusError, IndexMismatch (built
-    with other settings and not `rebuild`), IndexLocked, IndexWriteError; the old index survives.
+    rebuild: forget what is there and embed everything; allow_empty: also where no note is left.
+    Raises CorpusError, IndexMismatch (of another corpus or built with other settings, and not
+    `rebuild`), IndexLocked, IndexWriteError; the old index survives.
     """
     progress = progress or (lambda what, done, total: None)
     scanned = scan_corpus(corpus)  # first, so that a mistyped corpus leaves no index folder behind
+    if not (scanned[0] or allow_empty):
+        _check_not_emptied(corpus, store)
     with store.lock():
-        old = None if rebuild else _load_old(store, recipe)
+        old = None if rebuild else _load_old(corpus, store, recipe)
         changes = compare(*scanned, old.manifest if old else None)
-        kept, fresh = sort_out(changes, old.manifest if old else None)
-        if old and not changes.removed and not fresh:
-            data, embedded = _with_times(store, old, kept, changes.troubles), 0
+        place = CorpusPlace.of(corpus, store.folder)
+        if old and not changes.removed and not changes.fresh:
+            data, embedded = _with_stamps(store, old, changes, place), 0
         else:
-            data, embedded = _assemble(old, changes, kept, fresh, recipe, progress)
+            data, embedded = _assemble(old, changes, place, recipe, progress)
             data = store.save(data)
-    return data, _report(old, data, embedded, len(fresh))
+    return data, _report(old, data, embedded, len(changes.fresh))
 
 
-def _load_old(store: Store, recipe: IndexRecipe) -> IndexData | None:
+def _check_not_emptied(corpus: Path, store: Store) -> None:
+    """Raise CorpusError if the index there is holds notes: a disk may not be mounted."""
+    try:
+        count = len(store.manifest().files)
+    except IndexError_:
+        return
+    if count:
+        raise CorpusError(
+            f"there is no note below {corpus}, but {store.folder} holds {count} files; is a disk "
+            f"not mounted? The index stays as it is; to empty it, run: paperrag index --allow-empty"
+        )
+
+
+def _load_old(corpus: Path, store: Store, recipe: IndexRecipe) -> IndexData | None:
     """Return the index that is there, or None if there is none or it cannot be read."""
     try:
-        recipe.check(store.manifest(), store.folder)
+        manifest = store.manifest()
+        manifest.corpus.check(corpus, store.folder)
+        recipe.check(manifest, store.folder)
         return store.load()
     except (IndexMissing, IndexCorrupt):
         return None
 
 
-def _with_times(
-    store: Store, old: IndexData, kept: dict[str, FileRecord], troubles: tuple[Trouble, ...]
-) -> IndexData:
-    manifest = replace(old.manifest, files=kept, troubles=troubles)
+def save_stamps(store: Store, changes: Changes) -> None:
+    """Note down that files were only touched, without opening the index.
+
+    Raises IndexLocked, IndexWriteError, or what `Store.manifest` raises.
+    """
+    with store.lock():
+        manifest = store.manifest()
+        if manifest.files.keys() == changes.kept.keys():
+            store.save_manifest(replace(manifest, files=changes.kept))
+
+
+def _with_stamps(store: Store, old: IndexData, changes: Changes, place: CorpusPlace) -> IndexData:
+    manifest = replace(old.manifest, corpus=place, files=changes.kept, troubles=changes.troubles)
     if manifest != old.manifest:
         store.save_manifest(manifest)
     return replace(old, manifest=manifest)
@@ -154,12 +190,12 @@ def _with_times(
 def _assemble(
     old: IndexData | None,
     changes: Changes,
-    kept: dict[str, FileRecord],
-    fresh: Sequence[SourceFile],
+    place: CorpusPlace,
     recipe: IndexRecipe,
     progress: Progress,
 ) -> tuple[IndexData, int]:
     """Return the new generation's data (not yet on disk) and how many chunks were embedded."""
+    kept, fresh = changes.kept, changes.fresh
     vectors = VectorPool(
         old, kept.values(), recipe.encoder, recipe.new_vectors(recipe.encoder.dimension), progress
     )
@@ -178,7 +214,7 @@ def _assemble(
     progress("indexing", len(fresh), len(fresh))
     vectors.drop_unused()
     merged = merge(segments, [places[source] for source in sorted(places)])
-    manifest = _manifest(old, _with_rows(records), changes.troubles, recipe, vectors, merged)
+    manifest = _manifest(old, place, _with_rows(records), changes.troubles, recipe, vectors, merged)
     return IndexData(
         manifest, merged.entries, merged.chunks, merged.postings, merged.tokens, vectors.index
     ), vectors.embedded
@@ -207,9 +243,10 @@ def _make_segment(
     records: dict[str, tuple[FileRecord, int]] = {}
     for number, file in enumerate(files):
         tell(number)
+        read_ns = time.time_ns()
         digest, note = read_source(file)
-        mtime_ns = file.mtime_ns if digest else NEVER
-        record = FileRecord(digest, file.size_bytes, mtime_ns, 0, len(note.entries), note.troubles)
+        stamp = file.stamp if digest else UNREAD
+        record = FileRecord(digest, stamp, read_ns, 0, len(note.entries), note.troubles)
         records[file.source] = (record, len(entries))
         entries += note.entries
     chunks = chunk_entries(entries, recipe.encoder.count_tokens, recipe.chunk_tokens)
@@ -261,6 +298,7 @@ def _with_rows(records: dict[str, FileRecord]) -> dict[str, FileRecord]:
 
 def _manifest(
     old: IndexData | None,
+    place: CorpusPlace,
     records: dict[str, FileRecord],
     troubles: tuple[Trouble, ...],
     recipe: IndexRecipe,
@@ -269,6 +307,7 @@ def _manifest(
 ) -> Manifest:
     return Manifest(
         generation=old.manifest.generation if old else 0,
+        corpus=place,
         encoder=recipe.encoder.name,
         encoder_fingerprint=recipe.encoder.fingerprint,
         encoder_prompts=dict(getattr(recipe.encoder, "prompts", {})),

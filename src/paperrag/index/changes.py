@@ -1,50 +1,68 @@
-"""A manifest and the corpus today -> which files changed, which are to be read again.
+"""A manifest and the corpus today -> which files changed, and what is known of those that did not.
 
-Files are compared by size and time first, by content only when those differ.
+A file is read only where its stamp differs (size, times, inode), or where it was changed so
+shortly before it was last read that a later change could have left the same stamp.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from paperrag.index.tables import FileRecord, Manifest
-from paperrag.notes.corpus import SourceFile, read_digest, read_source, scan_corpus
+from paperrag.notes.corpus import FileStamp, SourceFile, read_digest, read_source, scan_corpus
 from paperrag.records import Trouble
 
-NEVER = 0
-"""Time of a file that could not be read: every run tries again, for mending its permissions does
-not alter its own.
-"""
+UNREAD = FileStamp()
+"""Stamp of a file that could not be read: every run tries again."""
+
+RESOLUTION_NS = 2_000_000_000
+"""The coarsest clock of a file system in use, FAT's: two changes within it may look like one."""
+
+MASS_SHARE, MASS_FILES = 0.5, 10
+"""A larger share of the files, and so many, gone at once look like a disk that is not mounted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """How the corpus differs from an index, by size and time of files."""
+    """How the corpus differs from an index; `fresh` files are new or hold something else now.
 
-    files: tuple[SourceFile, ...]
-    changed: tuple[SourceFile, ...]
+    `kept`: the records of all others, those of files that were only touched brought up to date,
+    and with what was indexed of a file that cannot be read just now, or whose folder cannot be
+    opened.
+    """
+
+    fresh: tuple[SourceFile, ...]
+    kept: dict[str, FileRecord]
     removed: tuple[str, ...]
     troubles: tuple[Trouble, ...]
     added_bytes: int
     """By how much files grew, new files counted whole: about the text that is new."""
-    unseen: tuple[str, ...] = ()
-    """Known files below a folder that cannot be opened just now."""
+    touched: bool
+    """Whether a kept record is not the one in the manifest."""
 
     @property
     def any(self) -> bool:
-        """Whether anything differs."""
-        return bool(self.changed or self.removed)
+        """Whether the manifest no longer says what is there."""
+        return bool(self.fresh or self.removed or self.touched)
 
     @property
-    def changed_bytes(self) -> int:
+    def fresh_bytes(self) -> int:
         """Size of the files that would be read again."""
-        return sum(file.size_bytes for file in self.changed)
+        return sum(file.stamp.size_bytes for file in self.fresh)
+
+    @property
+    def look_like_a_lost_folder(self) -> bool:
+        """Whether so many files are gone at once that nobody is likely to have deleted them."""
+        left = len(self.kept) + len(self.fresh)
+        gone = len(self.removed)
+        return gone > 0 and (not left or gone >= max(MASS_FILES, MASS_SHARE * (gone + left)))
 
 
 def find_changes(corpus: Path, manifest: Manifest | None) -> Changes:
-    """Return which files are new, altered or gone since the manifest was written."""
+    """Return what is new, altered or gone since the manifest was written."""
     return compare(*scan_corpus(corpus), manifest)
 
 
@@ -53,56 +71,48 @@ def compare(
 ) -> Changes:
     """Return how scanned files differ from a manifest, None being an empty one."""
     known = manifest.files if manifest else {}
-    changed = [file for file in files if not _looks_unchanged(file, known.get(file.source))]
-    shut = [f"{trouble.source}/" for trouble in troubles if trouble.fatal]
+    shut = tuple(f"{trouble.source}/" for trouble in troubles if trouble.fatal)
     gone = sorted(known.keys() - {file.source for file in files})
-    unseen = [source for source in gone if source.startswith(tuple(shut))]
-    removed = [source for source in gone if source not in set(unseen)]
-    grown = sum(
-        max(
-            0,
-            file.size_bytes - known[file.source].size_bytes
-            if file.source in known
-            else file.size_bytes,
-        )
-        for file in changed
-    )
-    return Changes(
-        tuple(files), tuple(changed), tuple(removed), tuple(troubles), grown, tuple(unseen)
-    )
-
-
-def sort_out(
-    changes: Changes, manifest: Manifest | None
-) -> tuple[dict[str, FileRecord], list[SourceFile]]:
-    """Return the records of files whose rows are kept, and the files to read.
-
-    A file that was only touched is kept, and so is what was indexed of a file that cannot be
-    read just now, or whose folder cannot be opened.
-    """
-    known = manifest.files if manifest else {}
-    changed = {file.source for file in changes.changed}
-    kept = {source: known[source] for source in changes.unseen}
-    fresh: list[SourceFile] = []
-    for file in changes.files:
-        before = known.get(file.source)
-        if before is None:
+    kept = {source: known[source] for source in gone if source.startswith(shut)}
+    fresh = []
+    now_ns = time.time_ns()
+    for file in files:
+        record = known.get(file.source)
+        still = record and _still(file, record, now_ns)
+        if still is None:
             fresh.append(file)
-        elif file.source not in changed:
-            kept[file.source] = before
-        elif (digest := read_digest(file)) is None:
-            kept[file.source] = replace(
-                before, mtime_ns=NEVER, troubles=read_source(file)[1].troubles
-            )
-        elif digest == before.sha256:
-            kept[file.source] = replace(before, mtime_ns=file.mtime_ns)
         else:
-            fresh.append(file)
-    return kept, fresh
-
-
-def _looks_unchanged(file: SourceFile, record: FileRecord | None) -> bool:
-    return record is not None and (record.size_bytes, record.mtime_ns) == (
-        file.size_bytes,
-        file.mtime_ns,
+            kept[file.source] = still
+    return Changes(
+        fresh=tuple(fresh),
+        kept=kept,
+        removed=tuple(source for source in gone if source not in kept),
+        troubles=tuple(troubles),
+        added_bytes=sum(_growth(file, known.get(file.source)) for file in fresh),
+        touched=any(known[source] is not record for source, record in kept.items()),
     )
+
+
+def _still(file: SourceFile, record: FileRecord, now_ns: int) -> FileRecord | None:
+    """Return today's record of a file whose content is the recorded one, None if it is not."""
+    if file.stamp == record.stamp and _is_settled(file.stamp, record.read_ns):
+        return record
+    digest = read_digest(file)
+    if digest is None:
+        unread = replace(record, stamp=UNREAD, troubles=read_source(file)[1].troubles)
+        return record if unread == record else unread
+    if digest != record.sha256:
+        return None
+    if file.stamp == record.stamp and not _is_settled(file.stamp, now_ns):
+        return record
+    return replace(record, stamp=file.stamp, read_ns=now_ns)
+
+
+def _is_settled(stamp: FileStamp, read_ns: int) -> bool:
+    """Whether any change after a reading would show in the stamp."""
+    return stamp.changed_ns + RESOLUTION_NS < read_ns
+
+
+def _growth(file: SourceFile, record: FileRecord | None) -> int:
+    before = record.stamp.size_bytes if record else 0
+    return max(0, file.stamp.size_bytes - before)

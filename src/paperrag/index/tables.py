@@ -18,12 +18,14 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from paperrag.index.corpus_place import CorpusPlace
 from paperrag.index.late import TokenLists
 from paperrag.index.lexical import Postings
 from paperrag.index.vectors import VectorIndex
+from paperrag.notes.corpus import FileStamp
 from paperrag.records import Entry, Link, Trouble
 
-FORMAT = 1
+FORMAT = 2
 """Version of the files in an index folder; an index of another format is refused."""
 
 KINDS = ("note", "abstract")
@@ -37,11 +39,13 @@ Section = tuple[str, tuple[str, ...]]
 class FileRecord:
     """What the index knows of a source file; rows `first_row`..`first_row + entries` are its
     entries.
+
+    `read_ns`: when it was last read, in nanoseconds since 1970.
     """
 
     sha256: str
-    size_bytes: int
-    mtime_ns: int
+    stamp: FileStamp
+    read_ns: int
     first_row: int
     entries: int
     troubles: tuple[Trouble, ...] = ()
@@ -52,6 +56,7 @@ class Manifest:
     """The index's description of itself; what must match before it is used, and what it holds."""
 
     generation: int
+    corpus: CorpusPlace
     encoder: str
     encoder_fingerprint: str
     encoder_prompts: dict[str, str]
@@ -83,6 +88,7 @@ class Manifest:
         data = json.loads(text)
         if data.pop("checksum") != _checksum(data):
             raise ValueError("its checksum does not match")
+        data["corpus"] = CorpusPlace(**data["corpus"])
         data["files"] = {source: _file_record(record) for source, record in data["files"].items()}
         data["troubles"] = tuple(Trouble(**trouble) for trouble in data["troubles"])
         return cls(**data)
@@ -93,9 +99,8 @@ def _checksum(data: dict[str, Any]) -> str:
 
 
 def _file_record(data: dict[str, Any]) -> FileRecord:
-    return FileRecord(
-        **{**data, "troubles": tuple(Trouble(**trouble) for trouble in data["troubles"])}
-    )
+    troubles = tuple(Trouble(**trouble) for trouble in data["troubles"])
+    return FileRecord(**{**data, "stamp": FileStamp(**data["stamp"]), "troubles": troubles})
 
 
 _VENUE_FIELD = re.compile(rb'"venue": ("(?:[^"\\]|\\.)*"), "language": "(?:zh|en)"}\n')

@@ -20,6 +20,21 @@ ABSTRACTS_FOLDER = "abstracts"
 
 
 @dataclass(frozen=True, slots=True)
+class FileStamp:
+    """What a folder says of a file without its being read; zeros where it says nothing."""
+
+    size_bytes: int = 0
+    mtime_ns: int = 0
+    ctime_ns: int = 0
+    inode: int = 0
+
+    @property
+    def changed_ns(self) -> int:
+        """When the file last changed: on POSIX a time that no program can set back."""
+        return self.ctime_ns if os.name == "posix" else self.mtime_ns
+
+
+@dataclass(frozen=True, slots=True)
 class SourceFile:
     """A Markdown file of the corpus. `source` is its path relative to the corpus, with slashes.
 
@@ -29,8 +44,7 @@ class SourceFile:
     source: str
     path: Path
     kind: Kind
-    size_bytes: int
-    mtime_ns: int
+    stamp: FileStamp
     link: str = ""
 
 
@@ -198,7 +212,7 @@ def _source_file(
                 Trouble(source, f"cannot be read ({error.strerror}); a dead link?", fatal=True)
             )
         else:  # it is there: reading it will say what is wrong, and what is known of it is kept
-            yield SourceFile(source, path, kind, 0, 0, link)
+            yield SourceFile(source, path, kind, FileStamp(), link)
         return
     if not stat.S_ISREG(status.st_mode):
         troubles.append(
@@ -207,7 +221,8 @@ def _source_file(
             )
         )
         return
-    yield SourceFile(source, path, kind, status.st_size, status.st_mtime_ns, link)
+    stamp = FileStamp(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+    yield SourceFile(source, path, kind, stamp, link)
 
 
 def _parsed(text: str, file: SourceFile) -> ParsedNote:

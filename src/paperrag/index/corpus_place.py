@@ -1,0 +1,42 @@
+"""Which corpus an index was made from, and whether a folder is that corpus."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from paperrag.errors import IndexMismatch
+
+
+@dataclass(frozen=True, slots=True)
+class CorpusPlace:
+    """Where the corpus of an index lies: its real path, and its path as seen from the index.
+
+    A corpus that moved together with its index is still the same one; one at neither place is
+    another.
+    """
+
+    path: str
+    from_index: str
+
+    @classmethod
+    def of(cls, corpus: Path, index: Path) -> Self:
+        """Return the place of a corpus, for an index in a folder."""
+        path, folder = os.path.realpath(corpus), os.path.realpath(index)
+        try:
+            return cls(path, Path(os.path.relpath(path, folder)).as_posix())
+        except ValueError:  # on another drive of Windows
+            return cls(path, "")
+
+    def check(self, corpus: Path, index: Path) -> None:
+        """Raise IndexMismatch, naming both, if a folder is not the corpus at this place."""
+        asked = CorpusPlace.of(corpus, index)
+        if self.path == asked.path or self.from_index == asked.from_index != "":
+            return
+        raise IndexMismatch(
+            f"{index} was made from the notes in {self.path}, asked for are those in "
+            f"{asked.path}; pass --index DIR for an index of their own, or, to throw this one "
+            f"away, run: paperrag index --rebuild"
+        )
