@@ -296,7 +296,7 @@ def test_quote_that_is_gone_from_the_file_is_not_verified(
     assistant = make_assistant(tmp_path, "- Zebra stripes keep flies away\n", bundled_encoder)
     assert ask(assistant, "zebra stripes").citations[0].quote_verified
     monkeypatch.setattr(
-        Assistant, "_refresh", lambda self: None
+        Assistant, "_refresh", lambda self, manifest: None
     )  # the index is as it was, the file is not
     (assistant.settings.corpus / "notes" / "made-up.md").write_text(
         "- Zebra stripes keep lions away\n", encoding="utf-8"

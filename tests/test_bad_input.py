@@ -95,15 +95,18 @@ def test_empty_corpus_has_no_answer_and_says_why(tmp_path):
         assert fails(tmp_path, *command) == NO_NOTES
 
 
-def test_deleted_notes_are_no_longer_answered_from(folder):
+def test_the_last_note_is_forgotten_only_when_told(folder):
     (folder / "corpus" / "notes" / "a.md").unlink()
     outcome = run("ask", "which method merges KV cache?", "--json", cwd=folder)
-    answer = json.loads(outcome.stdout)
-    assert (answer["abstained"], answer["citations"]) == (True, [])
-    assert outcome.stderr == f"paperrag: {NO_NOTES}\n"
-    outcome = run("index", cwd=folder)
+    assert {one["quote_verified"] for one in json.loads(outcome.stdout)["citations"]} == {False}
+    assert "1 indexed files are gone from corpus" in outcome.stderr
+    assert fails(folder, "index").startswith("there is no note below corpus, but index holds 1")
+    outcome = run("index", "--allow-empty", cwd=folder)
     assert (outcome.returncode, outcome.stderr) == (0, "")
     assert f"note: .: {NO_NOTES}" in outcome.stdout
+    outcome = run("ask", "which method merges KV cache?", "--json", cwd=folder)
+    assert json.loads(outcome.stdout)["citations"] == []
+    assert outcome.stderr == f"paperrag: {NO_NOTES}\n"
 
 
 def test_corpus_that_is_a_file(tmp_path):

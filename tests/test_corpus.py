@@ -36,7 +36,7 @@ def test_scan_lists_markdown_files_sorted_with_their_kind(tmp_path):
         ("top.md", "note"),
     ]
     assert troubles == []
-    assert [file.size_bytes for file in files] == [1, 1, 1, 1, 1]
+    assert [file.stamp.size_bytes for file in files] == [1, 1, 1, 1, 1]
 
 
 def test_scan_leaves_hidden_files_out(tmp_path):

@@ -129,9 +129,10 @@ def answer_from(index: Path, cwd: Path) -> set[str]:
             "--index",
             index,
             "--corpus",
-            cwd / "nothing-here",
+            cwd / "corpus",
         ),
         cwd=cwd,
+        env=environment(PAPERRAG_REFRESH_S="0"),
     )
     assert found.returncode == 0, found.stderr
     return {hit["text"] for hit in json.loads(found.stdout)["hits"]}
