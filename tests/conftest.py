@@ -71,3 +71,9 @@ def papers() -> Iterator[PaperServer]:
     """A server on this machine that speaks the paper APIs and knows no paper yet."""
     with running([]) as server:
         yield server
+
+
+@pytest.fixture(autouse=True)
+def _every_question_looks_for_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests edit and ask within milliseconds, which no person does."""
+    monkeypatch.setattr("paperrag.assistant.LOOK_PAUSE", 0.0)

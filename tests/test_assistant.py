@@ -10,6 +10,7 @@ import pytest
 from paperrag import Assistant
 from paperrag.config import Settings
 from paperrag.errors import ConfigError, CorpusError, IndexCorrupt, IndexMismatch, QueryError
+from paperrag.index.changes import compare
 from paperrag.search.filtering import Filters
 from paperrag.wiring import load_encoder, make_recipe
 from workbench import Bench, write_file
@@ -301,3 +302,32 @@ def test_rebuilding_in_place_of_a_deleted_index_works(folder):
     assistant.search("KV cache")
     shutil.rmtree(folder / "index")
     assert best(assistant, "merging KV cache")[:3] == "CaM"
+
+
+def test_an_index_made_anew_by_another_process_is_noticed(folder):
+    reader = assistant_of(folder)
+    reader.search("KV cache")
+    shutil.rmtree(folder / "index")
+    write_file(folder / "corpus" / "notes" / "a.md", "# 解码\n- Medusa: speculative decoding\n")
+    assistant_of(folder).build()
+    result = reader.search("speculative decoding", 1)
+    assert (result.hits[0].entry.title[:6], result.manifest.generation) == ("Medusa", 1)
+
+
+def test_a_series_of_questions_looks_for_changes_at_most_a_tenth_of_its_time(folder, monkeypatch):
+    clock, looks = [0.0], []
+
+    def look(*_):
+        looks.append(clock[0])
+        clock[0] += 2.0
+        return compare([], [], None)
+
+    monkeypatch.setattr("paperrag.assistant.LOOK_PAUSE", 10.0)
+    assistant = assistant_of(folder)
+    assistant.build()
+    monkeypatch.setattr("paperrag.assistant.find_changes", look)
+    monkeypatch.setattr("time.monotonic", lambda: clock[0])
+    for _ in range(50):
+        assistant.search("KV cache")
+        clock[0] += 1.0
+    assert looks == [0.0, 22.0, 44.0]  # each took 2 s, the next is 20 s later

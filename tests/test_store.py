@@ -111,6 +111,14 @@ def test_token_lists_are_saved_if_there_are_any(bench):
     assert bench.store.load().tokens.tokens.tolist() == [1, 2, 4, 3, 4]
 
 
+def test_the_manifest_is_read_again_only_if_it_changed(bench):
+    first = bench.store.manifest()
+    assert bench.store.manifest() is first
+    bench.write(a="# 笔记\n- 新的\n")
+    bench.build()
+    assert bench.store.manifest().generation == 2
+
+
 def test_no_index_is_said_with_what_to_do(tmp_path):
     with pytest.raises(IndexMissing, match=r"no index in .*index; run: paperrag index$"):
         Bench(tmp_path).store.load()

@@ -114,6 +114,29 @@ def test_zero_query_and_zero_row_score_zero(kind):
     assert found(filled(kind, {0: [0, 0], 1: [1, 0]}), [0, 0], 2) == [(0, 0.0), (1, 0.0)]
 
 
+def test_cosines_of_all_rows_come_in_the_order_of_ids(kind):
+    index = filled(kind, {7: [1, 0], 2: [0.6, 0.8], 5: [-1, 0]})
+    index.remove(ids(5))
+    index.add(ids(9), rows([0, 1]))
+    # query (0.8, 0.6): id 2 gives 0.48 + 0.48
+    assert (
+        index.cosines(rows([0.8, 0.6])[0]).round(5).tolist() == rows([0.96, 0.8, 0.6])[0].tolist()
+    )
+    assert kind(2).cosines(rows([1, 0])[0]).tolist() == []
+    with pytest.raises(ShapeError):
+        index.cosines(rows([1, 0, 0])[0])
+
+
+def test_ids_may_be_added_in_any_order_and_never_twice(kind):
+    index = filled(kind, {5: [1, 0]})
+    index.add(ids(3), rows([0, 1]))
+    index.add(ids(8, 9), rows([0, 1], [1, 0]))
+    for held in (3, 5, 9):
+        with pytest.raises(ValueError, match="distinct and not yet in the index"):
+            index.add(ids(held), rows([1, 0]))
+    assert index.ids.tolist() == [3, 5, 8, 9]
+
+
 def test_vectors_come_back_by_id(kind):
     index = filled(kind, {2: [0, 1], 1: [1, 0], 8: [0.6, 0.8]})
     assert index.ids.tolist() == [1, 2, 8]

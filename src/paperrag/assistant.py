@@ -69,6 +69,11 @@ AMONG_SHARE = 0.75
 already.
 """
 
+LOOK_PAUSE = 10.0
+"""Times as long as a look for changed files took, none is taken again: it costs each question of a
+series a tenth of itself at most, and a person who edits and asks never meets it.
+"""
+
 log = logging.getLogger("paperrag")
 
 
@@ -135,6 +140,8 @@ class Assistant:
         self._store = store
         self._recipe = recipe
         self._retriever: Retriever | None = None
+        self._checked: Manifest | None = None
+        self._next_look = 0.0
         self.progress: Progress | None = None
         self._vectors: EntryVectors | None = None
 
@@ -393,21 +400,26 @@ class Assistant:
         except IndexMissing:
             self._take_in()
             return None
-        self._check(manifest)
-        if (
-            self._retriever is None
-            or self._retriever.data.manifest.generation != manifest.generation
-        ):
-            self._use(self._store.load())
+        if manifest is not self._checked:
+            self._check(manifest)
+            if self._retriever is None or not _is_of(self._retriever.data.manifest, manifest):
+                self._use(self._store.load())
+            self._checked = manifest
         return manifest
 
     def _refresh(self, manifest: Manifest) -> None:
         """Take in changed notes if they are small enough to take under a second; else say so."""
+        start = time.monotonic()
+        if start < self._next_look:
+            return
         try:
             changes = find_changes(self.settings.corpus, manifest)
         except CorpusError as error:
             log.warning("%s; answering from the index as it was", error)
             return
+        finally:
+            end = time.monotonic()
+            self._next_look = end + LOOK_PAUSE * (end - start)
         if not (changes.fresh or changes.removed):
             self._save_stamps(changes)
             return
@@ -458,6 +470,11 @@ class Assistant:
 
     def _use(self, data: IndexData) -> None:
         self._retriever = Retriever(data, self._encoder)
+
+
+def _is_of(loaded: Manifest, manifest: Manifest) -> bool:
+    """Whether what is loaded is what a manifest names; one made anew may have an old number."""
+    return (loaded.generation, loaded.artifacts) == (manifest.generation, manifest.artifacts)
 
 
 def _standalone(question: str, history: Sequence[Exchange], writer: Writer | None) -> Standalone:

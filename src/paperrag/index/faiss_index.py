@@ -33,22 +33,29 @@ class FaissIndex:
     def __init__(self, dimension: int) -> None:
         self.dimension = dimension
         self._index = faiss.IndexIDMap2(faiss.IndexFlatIP(dimension))
+        self._greatest = -1
+        self._sorted: tuple[IntArray, IntArray] | None = None
 
     @property
     def ids(self) -> IntArray:
         """Ids held, ascending."""
-        return np.sort(faiss.vector_to_array(self._index.id_map))
+        return self._in_order()[0]
 
     def add(self, ids: IntArray, vectors: FloatArray) -> None:
-        """Add unit rows under new ids."""
-        ids = check_new_ids(ids, self.ids)
+        """Add unit rows under new ids; ids above all that are held cost no look at those."""
+        ids = np.asarray(ids, dtype=np.int64)
+        if not (len(ids) and ids[0] > self._greatest and (np.diff(ids) > 0).all()):
+            ids = check_new_ids(ids, self.ids)
         rows = check_unit_rows(vectors, len(ids), self.dimension, "vectors to add")
         if len(ids):
             self._index.add_with_ids(np.ascontiguousarray(rows), ids)
+            self._greatest = max(self._greatest, int(ids.max()))
+            self._sorted = None
 
     def remove(self, ids: IntArray) -> None:
         """Drop ids."""
         if len(ids):
+            self._sorted = None
             self._index.remove_ids(np.asarray(ids, dtype=np.int64))  # type: ignore[arg-type]  # the stubs miss arrays
 
     def vectors(self, ids: IntArray) -> FloatArray:
@@ -86,6 +93,25 @@ class FaissIndex:
         order = np.lexsort((ids, -scores), axis=1)[:, :k]
         return np.take_along_axis(ids, order, axis=1), np.take_along_axis(scores, order, axis=1)
 
+    def cosines(self, query: FloatArray) -> FloatArray:
+        """Return the cosine of every row with a query, in the order of ids."""
+        query = check_search(query[np.newaxis], 1, self.dimension)[0]
+        flat = faiss.downcast_index(self._index.index)
+        count = self._index.ntotal
+        rows = query[:0]
+        if count:
+            rows = faiss.rev_swig_ptr(flat.get_xb(), count * self.dimension)  # type: ignore[attr-defined]  # the stubs give the base class
+        cosines = rows.reshape(count, self.dimension) @ query
+        return np.asarray(cosines[self._in_order()[1]])
+
+    def _in_order(self) -> tuple[IntArray, IntArray]:
+        """Return the ids held, ascending, and the places of their rows."""
+        if self._sorted is None:
+            ids = faiss.vector_to_array(self._index.id_map)
+            order = np.argsort(ids, kind="stable")
+            self._sorted = ids[order], order
+        return self._sorted
+
     def write(self, file: BinaryIO) -> None:
         """Write the index in FAISS's own format, and its CRC-32 behind it."""
         checksum = 0
@@ -120,4 +146,5 @@ class FaissIndex:
             )
         index = cls(inner.d)
         index._index = inner
+        index._greatest = int(index.ids.max(initial=-1))
         return index

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,9 @@ from paperrag.encoders.contract import FloatArray, TokenEncoder, unit_rows
 
 LEAST_SIMILARITY = 0.3
 """Cosines below this are chance between unrelated tokens and count as 0."""
+
+KEPT_TOKENS = 4096
+"""Tokens of questions whose near tokens are kept: most questions share their small words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +54,12 @@ class TokenLists:
 
     def take(self, rows: npt.NDArray[np.integer]) -> TokenLists:
         """Return the lists of some rows, in the order given."""
-        halves = np.stack([2 * rows, 2 * rows + 1], axis=1).ravel()
-        lengths = self.starts[halves + 1] - self.starts[halves]
-        starts = np.zeros(len(halves) + 1, dtype=np.int64)
+        first, between, end = (self.starts[2 * rows + step] for step in range(3))
+        lengths = np.stack([between - first, end - between], axis=1).ravel()
+        starts = np.zeros(len(lengths) + 1, dtype=np.int64)
         np.cumsum(lengths, out=starts[1:])
-        positions = np.arange(starts[-1]) - np.repeat(starts[:-1] - self.starts[halves], lengths)
+        positions = np.repeat(first - starts[:-1:2], end - first)
+        positions += np.arange(starts[-1])
         return TokenLists(self.tokens[positions], starts)
 
     @staticmethod
@@ -79,6 +84,7 @@ class LateInteraction:
         self._vectors = unit_rows(encoder.token_vectors(used))
         self._vectors[used == 0] = 0.0
         self._lists = TokenLists(number_of[lists.tokens], lists.starts)
+        self._near = lru_cache(KEPT_TOKENS)(self._find_near)
 
     def scores(self, query: str, rows: npt.NDArray[np.integer]) -> tuple[FloatArray, FloatArray]:
         """Return (score, score of the row's own text alone) in 0–1 for each row, shapes (r,).
@@ -90,12 +96,35 @@ class LateInteraction:
         if not ids or not len(rows):
             zeros = np.zeros(len(rows), dtype=np.float32)
             return zeros, zeros
-        queries = self._encoder.token_vectors(ids)
-        weights = np.linalg.norm(queries, axis=1)
-        similarity = unit_rows(queries) @ self._vectors.T
-        similarity[similarity < LEAST_SIMILARITY] = 0.0
-        lists = self._lists.take(rows)
-        best = np.maximum.reduceat(similarity[:, lists.tokens], lists.starts[:-1], axis=1)
+        weights = np.linalg.norm(self._encoder.token_vectors(ids), axis=1)
+        best = self._best(ids, rows)
         own, breadcrumb = best[:, 0::2], best[:, 1::2]
         share = weights / (weights.sum() or 1.0)
         return share @ np.maximum(own, breadcrumb), share @ own
+
+    def _best(self, ids: Sequence[int], rows: npt.NDArray[np.integer]) -> FloatArray:
+        """Return the greatest similarity of each query token with the lists of rows, (q, 2r).
+
+        Few tokens of the lists are near any token of the query; only those are compared.
+        """
+        similarity = np.zeros((len(ids), len(self._vectors)), dtype=np.float32)
+        is_near = np.zeros(len(self._vectors), dtype=bool)
+        for number, token in enumerate(ids):
+            near, similarities = self._near(token)
+            similarity[number, near] = similarities
+            is_near[near] = True
+        lists = self._lists.take(rows)
+        met = np.flatnonzero(is_near[lists.tokens])
+        of_list = np.repeat(np.arange(2 * len(rows), dtype=np.int32), np.diff(lists.starts))[met]
+        firsts = np.flatnonzero(np.diff(of_list, prepend=-1))
+        best = np.zeros((len(ids), 2 * len(rows)), dtype=np.float32)
+        if len(met):
+            near_by_token = similarity[:, lists.tokens[met]]
+            best[:, of_list[firsts]] = np.maximum.reduceat(near_by_token, firsts, axis=1)
+        return best
+
+    def _find_near(self, token: int) -> tuple[npt.NDArray[np.int64], FloatArray]:
+        """Return the numbers of the used tokens that are near a token, and their similarities."""
+        cosines = self._vectors @ unit_rows(self._encoder.token_vectors([token]))[0]
+        near = np.flatnonzero(cosines >= LEAST_SIMILARITY)
+        return near, cosines[near]

@@ -55,11 +55,18 @@ class Store:
     def __init__(self, folder: Path, load_vectors: LoadVectors) -> None:
         self.folder = folder
         self._load_vectors = load_vectors
+        self._last_read: tuple[os.stat_result, Manifest] | None = None
 
     def manifest(self) -> Manifest:
-        """Return the current manifest. Raises IndexMissing, IndexMismatch or IndexCorrupt."""
+        """Return the current manifest, the same object as long as the file is the same.
+
+        Raises IndexMissing, IndexMismatch or IndexCorrupt.
+        """
         path = self.folder / MANIFEST
         try:
+            status, last = path.stat(), self._last_read
+            if last is not None and _is_same_file(last[0], status):
+                return last[1]
             text = path.read_text(encoding="utf-8")
         except (FileNotFoundError, NotADirectoryError):
             raise IndexMissing(f"no index in {self.folder}; run: paperrag index") from None
@@ -73,11 +80,13 @@ class Store:
                     + ("update paperrag, or " if _is_newer(found) else "")
                     + _REBUILD
                 )
-            return Manifest.from_json(text)
+            manifest = Manifest.from_json(text)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise IndexCorrupt(
                 f"{path} is damaged ({type(error).__name__}: {error}); {_REBUILD}"
             ) from error
+        self._last_read = (status, manifest)
+        return manifest
 
     def load(self) -> IndexData:
         """Return the current generation, checked. Raises IndexMissing, IndexMismatch or
@@ -238,6 +247,15 @@ class Store:
                 f"that was there is untouched; "
                 "free some space or pass --index DIR with a folder that can be written"
             ) from error
+
+
+def _is_same_file(one: os.stat_result, other: os.stat_result) -> bool:
+    return (one.st_ino, one.st_size, one.st_mtime_ns, one.st_ctime_ns) == (
+        other.st_ino,
+        other.st_size,
+        other.st_mtime_ns,
+        other.st_ctime_ns,
+    )
 
 
 def _is_newer(found: Any) -> bool:

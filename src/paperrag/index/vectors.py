@@ -45,6 +45,12 @@ class VectorIndex(Protocol):
         if d differs from the index, QueryError if k < 1.
         """
 
+    def cosines(self, query: FloatArray) -> FloatArray:
+        """Return the cosine of every row with one (d,) unit query, in the order of `ids`.
+
+        Raises ShapeError if d differs from the index.
+        """
+
     def write(self, file: BinaryIO) -> None:
         """Write the index to a file, as `from_bytes` reads it."""
 
@@ -120,6 +126,10 @@ class ExactIndex:
         scores = queries @ self._rows[mask].T
         order = np.argsort(-scores, axis=1, kind="stable")[:, :k]
         return self._ids[mask][order], np.take_along_axis(scores, order, axis=1)
+
+    def cosines(self, query: FloatArray) -> FloatArray:
+        """Return the cosine of every row with a query, in the order of ids."""
+        return np.asarray(self._rows @ check_search(query[np.newaxis], 1, self.dimension)[0])
 
     def write(self, file: BinaryIO) -> None:
         """Write the index as an .npz archive."""

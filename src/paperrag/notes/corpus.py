@@ -42,10 +42,15 @@ class SourceFile:
     """
 
     source: str
-    path: Path
+    location: str
     kind: Kind
     stamp: FileStamp
     link: str = ""
+
+    @property
+    def path(self) -> Path:
+        """Where it lies."""
+        return Path(self.location)
 
 
 def scan_corpus(corpus: Path) -> tuple[list[SourceFile], list[Trouble]]:
@@ -68,7 +73,7 @@ def scan_corpus(corpus: Path) -> tuple[list[SourceFile], list[Trouble]]:
             f"pass --corpus DIR"
         )
     troubles: list[Trouble] = []
-    found = sorted(_walk(corpus, corpus, frozenset(), "", troubles), key=lambda file: file.source)
+    found = sorted(_walk(corpus, "", frozenset(), "", troubles), key=lambda file: file.source)
     files = _each_once(corpus, found, troubles)
     fatal = [trouble for trouble in troubles if trouble.fatal]
     if not files and fatal:
@@ -147,40 +152,53 @@ def _each_once(corpus: Path, files: list[SourceFile], troubles: list[Trouble]) -
 
 
 def _walk(
-    corpus: Path, folder: Path, above: frozenset[str], link: str, troubles: list[Trouble]
+    corpus: Path,
+    folder: str,
+    above: frozenset[tuple[int, int]],
+    link: str,
+    troubles: list[Trouble],
 ) -> Iterator[SourceFile]:
-    source = folder.relative_to(corpus).as_posix()
-    real = os.path.realpath(folder)
-    if real in above:
-        troubles.append(Trouble(source, f"links back to {real}, a folder above it; not followed"))
-        return
+    """Yield the files below `folder`, a source of the corpus, "" for all of it.
+
+    A look at every question: each file is asked for once, and no path is made of parts twice.
+    """
+    place = os.path.join(corpus, folder)  # noqa: PTH118  # see above
     try:
-        children = sorted(os.scandir(folder), key=lambda child: child.name)
+        status = os.stat(place)  # noqa: PTH116  # no path is made
+        if (status.st_dev, status.st_ino) in above:
+            what = f"links back to {os.path.realpath(place)}, a folder above it; not followed"
+            troubles.append(Trouble(folder, what))
+            return
+        children = sorted(os.scandir(place), key=lambda child: child.name)
     except OSError as error:
-        troubles.append(
-            Trouble(
-                source, f"cannot be opened ({error.strerror}); check its permissions", fatal=True
-            )
-        )
+        what = f"cannot be opened ({error.strerror}); check its permissions"
+        troubles.append(Trouble(folder or ".", what, fatal=True))
         return
+    within = above | {(status.st_dev, status.st_ino)}
     for child in children:
         if child.name.startswith("."):
             continue
-        path = Path(child.path)
-        is_folder = _is_folder(path) or child.is_dir(
-            follow_symlinks=False
-        )  # which needs no right to look into `folder`
-        if not is_folder and path.suffix.lower() not in SUFFIXES:
+        is_folder = _is_folder_entry(child)
+        if not is_folder and not child.name.lower().endswith(SUFFIXES):
             continue
+        source = f"{folder}/{child.name}" if folder else child.name
         if not _is_utf8(child.name):
-            shown = os.fsencode(path.relative_to(corpus)).decode("utf-8", "replace")
+            shown = os.fsencode(source).decode("utf-8", "replace")
             troubles.append(Trouble(shown, "has a name that is not UTF-8; rename it", fatal=True))
             continue
-        behind = link or (path.relative_to(corpus).as_posix() if child.is_symlink() else "")
+        behind = link or (source if child.is_symlink() else "")
         if is_folder:
-            yield from _walk(corpus, path, above | {real}, behind, troubles)
+            yield from _walk(corpus, source, within, behind, troubles)
         else:
-            yield from _source_file(corpus, path, behind, troubles)
+            yield from _source_file(source, child, behind, troubles)
+
+
+def _is_folder_entry(child: os.DirEntry[str]) -> bool:
+    """Whether it is a folder, or a link to one; also where its own folder shuts it off."""
+    try:
+        return child.is_dir()
+    except OSError:
+        return child.is_dir(follow_symlinks=False)  # needs no right to look into its folder
 
 
 def _is_folder(path: Path) -> bool:
@@ -200,19 +218,18 @@ def _is_utf8(name: str) -> bool:
 
 
 def _source_file(
-    corpus: Path, path: Path, link: str, troubles: list[Trouble]
+    source: str, child: os.DirEntry[str], link: str, troubles: list[Trouble]
 ) -> Iterator[SourceFile]:
-    source = path.relative_to(corpus).as_posix()
-    kind: Kind = "abstract" if source.split("/")[0] == ABSTRACTS_FOLDER else "note"
+    kind: Kind = "abstract" if source.split("/", 1)[0] == ABSTRACTS_FOLDER else "note"
     try:
-        status = path.stat()
+        status = os.stat(child.path)  # noqa: PTH116  # an entry's own stat is old, or no inode's
     except OSError as error:
         if error.errno in (errno.ENOENT, errno.ELOOP):
             troubles.append(
                 Trouble(source, f"cannot be read ({error.strerror}); a dead link?", fatal=True)
             )
         else:  # it is there: reading it will say what is wrong, and what is known of it is kept
-            yield SourceFile(source, path, kind, FileStamp(), link)
+            yield SourceFile(source, child.path, kind, FileStamp(), link)
         return
     if not stat.S_ISREG(status.st_mode):
         troubles.append(
@@ -222,7 +239,7 @@ def _source_file(
         )
         return
     stamp = FileStamp(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
-    yield SourceFile(source, path, kind, stamp, link)
+    yield SourceFile(source, child.path, kind, stamp, link)
 
 
 def _parsed(text: str, file: SourceFile) -> ParsedNote:

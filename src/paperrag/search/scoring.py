@@ -144,45 +144,37 @@ class ChunkScorer:
         In a large index each language, and notes and abstracts apart, puts forward its own nearest
         chunks: many of one must not crowd out the others.
         """
-        chunk_allowed = (
-            np.ones(len(self.data.chunks), dtype=bool)
-            if allowed is None
-            else allowed[self.data.chunks.entry]
-        )
-        pools = [np.flatnonzero(chunk_allowed)]
+        cosines = self.data.vectors.cosines(query[0])[self._place_of_vector]
+        pools = [np.arange(len(cosines)) if allowed is None else self._chunks_in(allowed)]
         if len(pools[0]) > CANDIDATES:
-            columns = self.data.entries.columns
-            groups = (columns["language"] + len(LANGUAGES) * columns["kind"])[
-                self.data.chunks.entry
-            ]
+            within = pools[0]
+            groups = self._group_of[within]
             pools = [
-                np.flatnonzero(chunk_allowed & (groups == code))
+                _best(within[groups == code], cosines, CANDIDATES)
                 for code in range(len(LANGUAGES) * len(KINDS))
             ]
-            best_words = np.argsort(-lexical * chunk_allowed, kind="stable")[:CANDIDATES]
-            pools.append(best_words[(lexical * chunk_allowed)[best_words] > 0])
-        cosine_of: dict[int, float] = {}
+            pools.append(_best(within[lexical[within] > 0], lexical, CANDIDATES))
+        is_candidate = np.zeros(len(cosines), dtype=bool)
         for pool in pools:
-            if len(pool):
-                whole = len(pool) == len(self.data.chunks)
-                ids, cosines = self.data.vectors.search(
-                    query, CANDIDATES, None if whole else self.data.chunks.vector_id[pool]
-                )
-                cosine_of.update(
-                    zip(self._rows_of(ids[0]).tolist(), cosines[0].tolist(), strict=True)
-                )
-        rows = np.array(sorted(cosine_of), dtype=np.int64)
-        return rows, np.array([cosine_of[row] for row in rows.tolist()], dtype=np.float32)
+            is_candidate[pool] = True
+        rows = np.flatnonzero(is_candidate)
+        return rows, cosines[rows]
 
-    def _rows_of(self, ids: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        """Return the chunk rows of vector ids."""
-        sorted_ids, rows = self._row_by_id
-        return rows[np.searchsorted(sorted_ids, ids)]
+    def _chunks_in(self, allowed: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+        return np.flatnonzero(allowed[self.data.chunks.entry])
 
     @cached_property
-    def _row_by_id(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        order = np.argsort(self.data.chunks.vector_id, kind="stable")
-        return self.data.chunks.vector_id[order], order
+    def _group_of(self) -> npt.NDArray[np.int8]:
+        """(n,) the group of each chunk: its language and its kind."""
+        columns = self.data.entries.columns
+        group_of: npt.NDArray[np.int8] = columns["language"] + len(LANGUAGES) * columns["kind"]
+        return group_of[self.data.chunks.entry]
+
+    @cached_property
+    def _place_of_vector(self) -> npt.NDArray[np.int64] | slice:
+        """(n,) where each chunk's vector stands among the sorted ids, all of them if in order."""
+        places = np.searchsorted(self.data.vectors.ids, self.data.chunks.vector_id)
+        return slice(None) if np.array_equal(places, np.arange(len(places))) else places
 
     @cached_property
     def lexical(self) -> LexicalIndex:
@@ -194,3 +186,13 @@ class ChunkScorer:
         if self.data.tokens is None or not isinstance(self.encoder, TokenEncoder):
             return None
         return LateInteraction(self.encoder, self.data.tokens)
+
+
+def _best(rows: npt.NDArray[np.int64], values: FloatArray, k: int) -> npt.NDArray[np.int64]:
+    """Return the k rows of the greatest values, of equal ones the first; in any order."""
+    if len(rows) <= k:
+        return rows
+    of_rows = values[rows]
+    least = np.partition(of_rows, -k)[-k]
+    above = rows[of_rows > least]
+    return np.concatenate([above, rows[of_rows == least][: k - len(above)]])
