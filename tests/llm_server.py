@@ -50,6 +50,8 @@ class LlmServer:
     keys: list[str | None] = field(default_factory=list)
     first_sent: list[float] = field(default_factory=list)
     is_over: threading.Event = field(default_factory=threading.Event)
+    gone: threading.Event = field(default_factory=threading.Event)
+    """Set when a client left before its reply was whole."""
 
     @property
     def ollama(self) -> str:
@@ -114,7 +116,7 @@ def _handler(server: LlmServer) -> type[BaseHTTPRequestHandler]:
                     self.wfile.write(line)
                     self.wfile.flush()
             except (BrokenPipeError, ConnectionResetError):
-                pass  # the client had enough
+                server.gone.set()
 
         def _send_whole(self, status: int, body: bytes) -> None:
             self.send_response(status)

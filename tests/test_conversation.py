@@ -13,7 +13,7 @@ from paperrag import Assistant
 from paperrag.answer.saved import read_answer
 from paperrag.conversation.standalone import Exchange, exchange, is_follow_up, standalone
 from paperrag.errors import AnswerFileError, GenerationError, QueryError
-from paperrag.llm.generator import Generator, Message, Piece
+from paperrag.llm.generator import Generator, Message, Piece, Stop
 from paperrag.llm.prompts import REWRITE
 from paperrag.output.json_shapes import ask_json
 from paperrag.output.terminal import answer_text
@@ -309,7 +309,9 @@ class Scripted:
     context_tokens: int = 8192
     asked: list[Sequence[Message]] = field(default_factory=list)
 
-    def stream(self, messages: Sequence[Message]) -> Iterator[Piece]:
+    def stream(
+        self, messages: Sequence[Message], stop: Stop, more_tokens: int = 0
+    ) -> Iterator[Piece]:
         self.asked.append(messages)
         if self.error:
             raise self.error
@@ -391,7 +393,9 @@ def test_llm_is_not_asked_about_self_contained_questions(merging):
 
 def test_slow_llm_is_given_up(merging):
     class Slow(Scripted):
-        def stream(self, messages: Sequence[Message]) -> Iterator[Piece]:
+        def stream(
+            self, messages: Sequence[Message], stop: Stop, more_tokens: int = 0
+        ) -> Iterator[Piece]:
             import time
 
             time.sleep(0.5)

@@ -45,10 +45,8 @@ ADAPTERS = {
     "faiss": {"index.faiss_index"},
     "sentence_transformers": {"encoders.sentence_transformers"},
     "onnxruntime": {"encoders.contextual"},
-    "httpx": {"papers.apis.web", "llm.llama_llms"},
+    "httpx": {"papers.apis.web", "llm.chats"},
     "llama_index": {"llm.llama_llms", "llamaindex"},
-    "openai": {"llm.llama_llms"},
-    "ollama": {"llm.llama_llms"},
 }
 """Foreign libraries that one module hides from the rest: no other module names them."""
 

@@ -7,13 +7,12 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from llama_index.llms.ollama import Ollama
 
 from llm_server import LlmServer, Reply, Script, serving
 from paperrag.answer.strings import NOT_COVERED
 from paperrag.assistant import Assistant
 from paperrag.errors import ConfigError
-from paperrag.llm.llama_llms import from_spec
+from paperrag.llm.servers import server_of
 from paperrag.records import Answer
 
 pytestmark = pytest.mark.slow
@@ -285,16 +284,13 @@ def test_unusable_spec_says_what_is_missing(
         ("[::1]", "http://[::1]:11434"),
         (":8000", "http://127.0.0.1:8000"),
         ("http://gpu-box", "http://gpu-box"),
-        ("https://gpu-box/ollama", "https://gpu-box/ollama/"),
+        ("https://gpu-box/ollama", "https://gpu-box/ollama"),
+        ("http://gpu-box:11434/v1/", "http://gpu-box:11434"),
+        (" 'http://127.0.0.1:11434/api/chat' ", "http://127.0.0.1:11434"),
     ],
 )
-def test_ollama_is_asked_at_its_own_port_where_none_is_given(
-    monkeypatch: pytest.MonkeyPatch, host: str, asked: str
-) -> None:
-    monkeypatch.setenv("OLLAMA_HOST", host)
-    llm = from_spec("ollama:tiny", 1, 2048, 64)._llm
-    assert isinstance(llm, Ollama)
-    assert str(llm.client._client.base_url) == asked
+def test_ollama_is_asked_at_its_own_port_where_none_is_given(host: str, asked: str) -> None:
+    assert server_of("ollama:tiny", {"OLLAMA_HOST": host}).url == f"{asked}/api/chat"
 
 
 def test_object_that_is_no_llm_is_refused() -> None:

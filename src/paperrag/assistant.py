@@ -38,6 +38,7 @@ from paperrag.index.changes import Changes, find_changes
 from paperrag.index.store import Store
 from paperrag.index.tables import IndexData, Manifest
 from paperrag.index.vector_pool import Progress
+from paperrag.llm.generator import Stop
 from paperrag.llm.writing import Writer, write_answer
 from paperrag.notes.corpus import no_notes, read_lines
 from paperrag.proof.verifying import Verification, verify_answer
@@ -232,10 +233,11 @@ class Assistant:
         filters: Filters | None = None,
         k: int | None = None,
         history: Sequence[Exchange] = (),
+        stop: Stop | None = None,
     ) -> Iterator[tuple[Answer, float]]:
         """Yield the answer as it grows, with the milliseconds so far; the last one is whole.
 
-        Without an LLM the answer is whole at once.
+        Without an LLM the answer is whole at once. stop: ends what an LLM is asked.
         """
         check_question(question)
         check_k(k)
@@ -243,7 +245,7 @@ class Assistant:
         retriever = self.retriever()
         start = time.perf_counter()
         question = question.strip()
-        alone = _standalone(question, history, writer)
+        alone = _standalone(question, history, writer, stop)
         if alone.among is not None:
             filters = replace(filters or Filters(), among=frozenset(alone.among))
         asked = retriever.read(alone.query, detect_language(question))
@@ -255,7 +257,7 @@ class Assistant:
         if writer is not None:
             is_list = asked.want == "list"
             steps = write_answer(
-                alone.question, answer, found, retriever.encoder, verify, writer, is_list
+                alone.question, answer, found, retriever.encoder, verify, writer, is_list, stop
             )
         rewritten = None if alone.question == question else alone.question
         for step in steps:
@@ -477,10 +479,13 @@ def _is_of(loaded: Manifest, manifest: Manifest) -> bool:
     return (loaded.generation, loaded.artifacts) == (manifest.generation, manifest.artifacts)
 
 
-def _standalone(question: str, history: Sequence[Exchange], writer: Writer | None) -> Standalone:
+def _standalone(
+    question: str, history: Sequence[Exchange], writer: Writer | None, stop: Stop | None
+) -> Standalone:
     if writer is None:
         return standalone(question, history)
-    return standalone(question, history, writer.generator, min(REWRITE_TIMEOUT_S, writer.timeout_s))
+    timeout_s = min(REWRITE_TIMEOUT_S, writer.timeout_s)
+    return standalone(question, history, writer.generator, timeout_s, stop)
 
 
 def _since(start: float) -> float:

@@ -20,6 +20,9 @@ from paperrag.errors import ConfigError
 CONFIG_FILE = "paperrag.toml"
 ENVIRONMENT_PREFIX = "PAPERRAG_"
 
+LLM_KINDS = ("ollama", "openai", "openai-like")
+"""What stands before the colon of `llm`: how a model is asked."""
+
 log = logging.getLogger("paperrag")
 
 
@@ -116,6 +119,7 @@ class Settings:
         _check_range("abstain_below", self.abstain_below, 0, 1)
         _check_range("weak_below", self.weak_below, 0, 1)
         _check_range("refresh_s", self.refresh_s, 0, None)
+        _check_llm(self.llm)
         _check_range("llm_timeout_s", self.llm_timeout_s, 0.1, None)
         _check_range("llm_context", self.llm_context, 2048, None)
         _check_range("llm_reply_tokens", self.llm_reply_tokens, 64, self.llm_context // 2)
@@ -235,6 +239,19 @@ def _convert(place: str, value: Any, kind: Callable[[Any], Any]) -> Any:
     except (TypeError, ValueError) as error:
         expected = {int: "a whole number", float: "a number"}.get(cast(type, kind), "a text")
         raise ConfigError(f"{place}: expected {expected}, got {value!r}") from error
+
+
+def _check_llm(spec: str) -> None:
+    """Refuse what names no model, before anything is loaded for it."""
+    kind, _, model = spec.partition(":")
+    if spec == "none" or (kind in LLM_KINDS and model.strip()):
+        return
+    near = get_close_matches(kind, LLM_KINDS, n=1)
+    hint = f"; did you mean {near[0]}:{model.strip() or 'MODEL'}?" if near else ""
+    raise ConfigError(
+        f"llm: expected 'none', 'ollama:MODEL', 'openai:MODEL' or 'openai-like:MODEL', got "
+        f"{spec!r}{hint}"
+    )
 
 
 def _check_range(name: str, value: float, low: float, high: float | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from paperrag.errors import ConfigError, MissingDependency, PaperRagError
 from paperrag.index.building import IndexRecipe, package_version
 from paperrag.index.store import Store
 from paperrag.index.vectors import VectorIndex
+from paperrag.llm.generator import Generator
+from paperrag.llm.servers import server_of
 from paperrag.llm.writing import Writer
 from paperrag.notes.corpus import scan_corpus
 from paperrag.papers.resolvers import Resolver
@@ -116,24 +119,34 @@ def make_writer(settings: Settings, llm: object | None = None) -> Writer | None:
     """Return the LLM that writes answers, None for "none". llm: a LlamaIndex LLM in place of the
     setting.
 
-    Raises ConfigError for a spec that cannot be used, MissingDependency without LlamaIndex.
+    Raises ConfigError for a spec that cannot be used, MissingDependency for a library that is not
+    there.
     """
     if llm is None and settings.llm == "none":
         return None
+    generator = _served(settings) if llm is None else _llama(llm, settings.llm_context)
+    return Writer(generator, proof_encoder(), settings.llm_timeout_s, settings.llm_reply_tokens)
+
+
+def _served(settings: Settings) -> Generator:
+    server = server_of(settings.llm, os.environ)
     try:
-        from paperrag.llm.llama_llms import from_llm, from_spec
+        from paperrag.llm.chats import ServedModel
+    except ImportError as error:
+        raise MissingDependency("asking a model needs httpx; run: pip install httpx") from error
+    return ServedModel(
+        server, settings.llm_timeout_s, settings.llm_context, settings.llm_reply_tokens
+    )
+
+
+def _llama(llm: object, context_tokens: int) -> Generator:
+    try:
+        from paperrag.llm.llama_llms import from_llm
     except ImportError as error:
         raise MissingDependency(
-            f"answers by an LLM need LlamaIndex ({error.name} is missing); {_WHOLE}"
+            f"LLM objects need LlamaIndex ({error.name} is missing); {_WHOLE}"
         ) from error
-    generator = (
-        from_spec(
-            settings.llm, settings.llm_timeout_s, settings.llm_context, settings.llm_reply_tokens
-        )
-        if llm is None
-        else from_llm(llm, settings.llm_context)
-    )
-    return Writer(generator, proof_encoder(), settings.llm_timeout_s, settings.llm_reply_tokens)
+    return from_llm(llm, context_tokens)
 
 
 def proof_encoder() -> TokenEncoder:

@@ -89,6 +89,13 @@ LLM_FAILED: dict[str, dict[Language, str]] = {
     "unknown_model": {"en": "the server does not have this model", "zh": "服务端没有这个模型"},
     "busy": {"en": "the model's server is busy or over its limit", "zh": "模型服务繁忙或超出限额"},
     "failed": {"en": "the model's server failed", "zh": "模型服务出错"},
+    "unpaid": {"en": "the model's server wants credit", "zh": "模型服务的余额不足"},
+    "not_api": {
+        "en": "what answers at that address is no model's API; check OPENAI_BASE_URL or OLLAMA_HOST",
+        "zh": "该地址上的服务不是模型接口，请检查 OPENAI_BASE_URL 或 OLLAMA_HOST",
+    },
+    "proxy": {"en": "the proxy set on this machine cannot be used", "zh": "本机设置的代理不可用"},
+    "stopped": {"en": "it was stopped", "zh": "已被停止"},
     "timeout": {"en": "the model took too long", "zh": "模型用时过长"},
     "cut": {"en": "the model's reply broke off", "zh": "模型的回答中断了"},
     "empty": {"en": "the model's reply was empty", "zh": "模型的回答是空的"},

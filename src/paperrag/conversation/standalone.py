@@ -36,7 +36,7 @@ from paperrag.conversation.followups import (
     without_reference,
 )
 from paperrag.errors import GenerationError
-from paperrag.llm.generator import Generator, within
+from paperrag.llm.generator import Generator, Stop, within
 from paperrag.llm.prompts import rewrite_messages
 from paperrag.proof.reply import spoken
 from paperrag.question.intent import wants_list
@@ -91,6 +91,7 @@ def standalone(
     history: Sequence[Exchange],
     generator: Generator | None = None,
     timeout_s: float = REWRITE_TIMEOUT_S,
+    stop: Stop | None = None,
 ) -> Standalone:
     """Return a question as it stands alone after a history, oldest exchange first.
 
@@ -104,7 +105,7 @@ def standalone(
     if generator is None:
         return by_rules
     try:
-        written = _written(question, history, generator, timeout_s)
+        written = _written(question, history, generator, timeout_s, stop)
     except GenerationError as error:
         log.info("follow-up question worded by rules, not by %s: %s", generator.name, error)
         return by_rules
@@ -115,7 +116,11 @@ def standalone(
 
 
 def _written(
-    question: str, history: Sequence[Exchange], generator: Generator, timeout_s: float
+    question: str,
+    history: Sequence[Exchange],
+    generator: Generator,
+    timeout_s: float,
+    stop: Stop | None,
 ) -> str:
     """Return the question as an LLM words it. Raises GenerationError for a reply that is no such
     question.
@@ -125,7 +130,7 @@ def _written(
     before[-1] += f" → {'; '.join(titles)}" if titles else ""
     messages = rewrite_messages(question, before, detect_language(question))
     reply, is_whole = "", False
-    for piece in within(timeout_s, lambda: generator.stream(messages)):
+    for piece in within(timeout_s, generator, messages, stop):
         reply, is_whole = reply + piece.text, is_whole or piece.is_end
         if len(reply) > _REPLY_CHARS:
             raise GenerationError("too_long", f"{len(reply)} characters")

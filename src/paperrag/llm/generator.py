@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 from typing import Literal, Protocol
 
 from paperrag.errors import GenerationError
@@ -28,14 +29,50 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A piece of a reply. Counts are None until the server tells them; `is_end`: the model ended
-    by itself.
+    """A piece of a reply; `thought` is what the server itself tells apart as thinking.
+
+    Counts are None until the server tells them; `is_end`: the model ended by itself.
     """
 
-    text: str
+    text: str = ""
     tokens_in: int | None = None
     tokens_out: int | None = None
     is_end: bool = False
+    thought: str = ""
+
+
+class Stop:
+    """Ends a call from outside: `now` wakes the reader and hangs up on the server."""
+
+    def __init__(self) -> None:
+        self._event = Event()
+        self._lock = Lock()
+        self._ends: list[Callable[[], None]] = []
+
+    @property
+    def is_set(self) -> bool:
+        """Whether the call is to end."""
+        return self._event.is_set()
+
+    def now(self) -> None:
+        """End the call."""
+        with self._lock:
+            self._event.set()
+            ends, self._ends = self._ends, []
+        for end in ends:
+            end()
+
+    def calls(self, end: Callable[[], None]) -> None:
+        """Have `end` called when the call is to end; at once if it is already."""
+        with self._lock:
+            if not self._event.is_set():
+                self._ends.append(end)
+                return
+        end()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait, and return whether the call was ended meanwhile."""
+        return self._event.wait(seconds)
 
 
 class Generator(Protocol):
@@ -49,8 +86,12 @@ class Generator(Protocol):
     def context_tokens(self) -> int:
         """Tokens that it reads and writes at once."""
 
-    def stream(self, messages: Sequence[Message]) -> Iterator[Piece]:
-        """Yield the reply as it comes. Raises GenerationError."""
+    def stream(self, messages: Sequence[Message], stop: Stop, more_tokens: int) -> Iterator[Piece]:
+        """Yield the reply as it comes, read and closed by one thread.
+
+        stop: ended by others. more_tokens: how many more than usual the reply may have. Raises
+        GenerationError.
+        """
 
 
 def estimate_tokens(text: str) -> int:
@@ -59,17 +100,26 @@ def estimate_tokens(text: str) -> int:
     return han + -(-(len(text) - han) // CHARS_PER_TOKEN)
 
 
-def within(timeout_s: float, stream: Callable[[], Iterator[Piece]]) -> Iterator[Piece]:
-    """Yield the pieces of a stream until `timeout_s` have passed since the call, however slowly
+def within(
+    timeout_s: float,
+    generator: Generator,
+    messages: Sequence[Message],
+    stop: Stop | None = None,
+    more_tokens: int = 0,
+) -> Iterator[Piece]:
+    """Yield the pieces of a reply until `timeout_s` have passed since the call, however slowly
     they drip.
 
-    The stream runs in a thread of its own that ends with its next piece. Raises GenerationError
-    "timeout".
+    A thread of its own reads and closes the reply; a reader who leaves early, or `stop`, ends the
+    call at the server. Raises GenerationError, "timeout" and "stopped" among others.
     """
     deadline = time.monotonic() + timeout_s
     queue: SimpleQueue[Piece | BaseException | None] = SimpleQueue()
-    is_over = Event()
-    Thread(target=_pump, args=(stream, queue, is_over), daemon=True).start()
+    call = Stop()
+    if stop is not None:
+        stop.calls(lambda: queue.put(GenerationError("stopped")))
+        stop.calls(call.now)
+    Thread(target=_pump, args=(generator, messages, call, more_tokens, queue), daemon=True).start()
     try:
         while True:
             try:
@@ -82,19 +132,24 @@ def within(timeout_s: float, stream: Callable[[], Iterator[Piece]]) -> Iterator[
                 raise item
             yield item
     finally:
-        is_over.set()
+        call.now()
 
 
 def _pump(
-    stream: Callable[[], Iterator[Piece]],
+    generator: Generator,
+    messages: Sequence[Message],
+    call: Stop,
+    more_tokens: int,
     queue: SimpleQueue[Piece | BaseException | None],
-    is_over: Event,
 ) -> None:
     try:
-        for piece in stream():
-            if is_over.is_set():
-                return
-            queue.put(piece)
+        # Left to the garbage collector, a stream would be closed by whatever thread runs it, even
+        # one that holds the lock which closing needs.
+        with closing(generator.stream(messages, call, more_tokens)) as pieces:  # type: ignore[type-var]  # generators all
+            for piece in pieces:
+                if call.is_set:
+                    return
+                queue.put(piece)
         queue.put(None)
     except BaseException as error:  # told to the reader, who raises it
         queue.put(error)

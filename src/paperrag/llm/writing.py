@@ -26,7 +26,7 @@ from paperrag.answer.wording import list_line
 from paperrag.encoders.contract import Encoder, TokenEncoder
 from paperrag.errors import GenerationError
 from paperrag.llm.evidence import Evidence, gather_evidence
-from paperrag.llm.generator import Generator, Message, Piece, estimate_tokens, within
+from paperrag.llm.generator import Generator, Message, Piece, Stop, estimate_tokens, within
 from paperrag.llm.prompts import answer_messages
 from paperrag.proof.reply import ParsedReply, parse_reply, prove, so_far, spoken
 from paperrag.proof.support import SupportScorer
@@ -64,17 +64,18 @@ def write_answer(
     verify: Verify,
     writer: Writer,
     is_list: bool,
+    stop: Stop | None = None,
 ) -> Iterator[Answer]:
     """Yield the answer as it is written; the last one is proved and whole.
 
     question: as the model is asked it. encoder: that of the index. is_list: whether all that the
     extractive answer cites belongs. extractive: the answer without an LLM. Given as it is when it abstains, and with a `notice`
-    when the LLM fails.
+    when the LLM fails. stop: ends the call at the server.
     """
     if extractive.abstained:
         yield extractive
         return
-    draft = _Draft(question, extractive, found, encoder, verify, writer, is_list)
+    draft = _Draft(question, extractive, found, encoder, verify, writer, is_list, stop)
     try:
         yield from draft.written()
     except GenerationError as error:
@@ -100,10 +101,11 @@ class _Draft:
         verify: Verify,
         writer: Writer,
         is_list: bool,
+        stop: Stop | None,
     ) -> None:
         self.question, self.language, self.extractive = question, extractive.language, extractive
         self.entries, self.encoder = found.entries, encoder
-        self.verify, self.writer = verify, writer
+        self.verify, self.writer, self.stop = verify, writer, stop
         ids = {citation.entry.id for citation in extractive.citations}
         place_of = {row: place for place, row in enumerate(found.scored.rows.tolist())}
         rows = [found.entries.row_of(citation.entry.id) for citation in extractive.citations]
@@ -121,9 +123,7 @@ class _Draft:
         start = time.perf_counter()
         reply, first_ms, shown_at = "", 0.0, 0.0
         last = Piece("")
-        for piece in within(
-            self.writer.timeout_s, lambda: self.writer.generator.stream(self.messages)
-        ):
+        for piece in within(self.writer.timeout_s, self.writer.generator, self.messages, self.stop):
             first_ms = first_ms or (_since(start) if piece.text else 0.0)
             reply += piece.text
             last = _counts(last, piece)

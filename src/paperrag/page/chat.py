@@ -13,6 +13,7 @@ from typing import Any
 from paperrag.assistant import Assistant
 from paperrag.errors import HistoryError, PaperRagError
 from paperrag.index.tables import IndexData
+from paperrag.llm.generator import Stop
 from paperrag.notes.corpus import read_lines
 from paperrag.page.conversations import Conversations
 from paperrag.page.feedback import Vote, save_vote
@@ -161,9 +162,12 @@ class Chat:
 
         def stream() -> Generator[tuple[Answer, float], None, None]:
             filters = asked.scope.filters
-            yield from self.assistant.ask_stream(turn.question, filters, history=history(before))
+            yield from self.assistant.ask_stream(
+                turn.question, filters, history=history(before), stop=stop
+            )
 
-        running = self._running[asked.run] = Running(stream)
+        stop = Stop()
+        running = self._running[asked.run] = Running(stream, stop.now)
         try:
             for item in running.items():
                 if item is None:

@@ -22,10 +22,14 @@ class Stopped(Exception):
 
 class Running(Generic[T]):
     """Reads `stream` from the moment it is made. Stopping takes effect at once for the reader; the
-    stream itself is closed, in its own thread, as soon as its next item comes.
+    stream itself is closed, in its own thread, as soon as its next item comes. `end` is called by
+    whoever stops it, to have that come soon.
     """
 
-    def __init__(self, stream: Callable[[], Generator[T, None, None]]) -> None:
+    def __init__(
+        self, stream: Callable[[], Generator[T, None, None]], end: Callable[[], None] | None = None
+    ) -> None:
+        self._end = end
         self._items: SimpleQueue[tuple[T] | BaseException | None] = SimpleQueue()
         self._stopped = Event()
         Thread(target=self._read, args=(stream,), daemon=True).start()
@@ -34,6 +38,8 @@ class Running(Generic[T]):
         """End it; the reader gets Stopped."""
         self._stopped.set()
         self._items.put(Stopped())
+        if self._end:
+            self._end()
 
     def items(self) -> Iterator[tuple[T] | None]:
         """Yield each item in a tuple of one, None at every beat without any. Raises what the stream

@@ -1,0 +1,228 @@
+"""Chats with a model's server over HTTP: Ollama's API and OpenAI's, as servers really are. The one
+file of this folder that knows httpx.
+
+Each call has a client of its own, opened, read and closed by one thread; another one ends it by
+shutting its socket. What a server refuses (a parameter, a role) is left out of later calls.
+"""
+
+from __future__ import annotations
+
+import logging
+import socket
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import httpx
+
+from paperrag.errors import GenerationError
+from paperrag.llm.bodies import not_an_api, pieces_of, words_of
+from paperrag.llm.generator import Message, Piece, Stop
+from paperrag.llm.servers import Server
+
+CONNECT_S = 10.0
+"""Longest that a connection may take to open, seconds."""
+
+MOST_TRIES = 8
+"""Calls made for one reply at most: each leaves out what was refused, or waited as told."""
+
+MOST_ERROR_BYTES = 20_000
+
+_REASONS = {401: "refused", 402: "unpaid", 403: "refused", 429: "busy", 503: "busy", 529: "busy"}
+
+log = logging.getLogger("paperrag")
+
+
+class ServedModel:
+    """A model behind a server, as a `Generator`."""
+
+    def __init__(
+        self, server: Server, timeout_s: float, context_tokens: int, reply_tokens: int
+    ) -> None:
+        self.server = server
+        self.name = server.name
+        self.context_tokens = context_tokens
+        self._timeout_s = timeout_s
+        self._reply_tokens = reply_tokens
+        self._refused: frozenset[str] = frozenset()
+
+    def stream(
+        self, messages: Sequence[Message], stop: Stop, more_tokens: int = 0
+    ) -> Iterator[Piece]:
+        """Yield the reply as it comes; see `Generator`. Raises GenerationError."""
+        deadline = time.monotonic() + self._timeout_s
+        try:
+            for _ in range(MOST_TRIES):
+                with self._answered(self._body(messages, more_tokens), stop) as response:
+                    if response.status_code == 200:
+                        yield from _reply(response)
+                        return
+                    body = _start_of(response)
+                if not self._may_try_again(response, body, deadline, stop):
+                    raise _refusal(response, body)
+            raise GenerationError("failed", words_of(body))
+        except GenerationError:
+            raise
+        except Exception as error:  # clients raise what they like; each kind gets its sentence
+            log.debug("the model failed", exc_info=True)
+            raise GenerationError("stopped") if stop.is_set else _failure(error) from error
+
+    @contextmanager
+    def _answered(self, body: dict[str, Any], stop: Stop) -> Iterator[httpx.Response]:
+        timeout = httpx.Timeout(self._timeout_s, connect=min(CONNECT_S, self._timeout_s))
+        is_safe = self.server.url.startswith("https:")
+        headers = {"Authorization": f"Bearer {self.server.key}"} if self.server.key else {}
+        with (
+            httpx.Client(
+                timeout=timeout, trust_env=not self.server.is_local, verify=is_safe, headers=headers
+            ) as client,
+            client.stream(
+                "POST", self.server.url, json=body, extensions={"trace": _hangs_up_by(stop)}
+            ) as response,
+        ):
+            yield response
+
+    def _body(self, messages: Sequence[Message], more_tokens: int) -> dict[str, Any]:
+        """Return what is sent: everything but what the server refused before."""
+        most = self._reply_tokens + more_tokens
+        body: dict[str, Any] = {"model": self.server.model, "stream": True}
+        if self.server.protocol == "ollama":
+            # Ollama's own context is small, and cuts evidence silently.
+            options = {"num_ctx": self.context_tokens, "num_predict": most, "temperature": 0.0}
+            wanted: dict[str, Any] = {"options": options, "think": False}
+        else:
+            wanted = {
+                "max_tokens": most,
+                "temperature": 0.0,
+                "stream_options": {"include_usage": True},
+            }
+            if "max_tokens" in self._refused:
+                wanted["max_completion_tokens"] = most
+        body |= {name: value for name, value in wanted.items() if name not in self._refused}
+        return body | {"messages": _told(messages, "system" not in self._refused)}
+
+    def _may_try_again(
+        self, response: httpx.Response, body: str, deadline: float, stop: Stop
+    ) -> bool:
+        """Whether to ask once more: after the wait that a busy server asks for, or without what it
+        does not know.
+        """
+        if response.status_code in (429, 503):
+            wait_s = _seconds(response.headers.get("retry-after", ""))
+            if wait_s is None or time.monotonic() + wait_s >= deadline:
+                return False
+            return not stop.wait(wait_s)
+        if response.status_code not in (400, 422):
+            return False
+        optional = (
+            ("think",)
+            if self.server.protocol == "ollama"
+            else ("max_completion_tokens", "stream_options", "temperature", "max_tokens")
+        )
+        left = [name for name in (*optional, "system") if name not in self._refused]
+        if "max_tokens" not in self._refused and "max_tokens" in left:
+            left.remove("max_completion_tokens")
+        named = [name for name in left if name in body]
+        if "max_tokens" in named and "max_completion_tokens" in body:
+            named = ["max_tokens"]
+        if not left or (not named and self._refused):
+            return False
+        self._refused |= set(named or left)
+        return True
+
+
+def _told(messages: Sequence[Message], knows_system: bool) -> list[dict[str, str]]:
+    """Return the messages as they are sent; to a model without a system role as one of the
+    user's.
+    """
+    if knows_system:
+        return [{"role": one.role, "content": one.content} for one in messages]
+    first = "\n\n".join(one.content for one in messages if one.role == "system")
+    rest = [one for one in messages if one.role != "system"]
+    told = [{"role": one.role, "content": one.content} for one in rest]
+    told[0]["content"] = f"{first}\n\n{told[0]['content']}"
+    return told
+
+
+def _hangs_up_by(stop: Stop) -> Callable[[str, dict[str, Any]], None]:
+    """Return what httpcore tells of its steps, which learns the socket to shut."""
+
+    def trace(event: str, info: dict[str, Any]) -> None:
+        if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
+            connection = info["return_value"].get_extra_info("socket")
+            stop.calls(lambda: _hang_up(connection))
+
+    return trace
+
+
+def _hang_up(connection: socket.socket) -> None:
+    with suppress(OSError):  # it is closed already
+        socket.socket.shutdown(connection, socket.SHUT_RDWR)
+
+
+def _reply(response: httpx.Response) -> Iterator[Piece]:
+    if "text/html" in response.headers.get("content-type", ""):
+        raise not_an_api(_start_of(response))
+    is_end = False
+    for piece in pieces_of(response.iter_lines()):
+        is_end = is_end or piece.is_end
+        yield piece
+    # A body whose length is told came whole, though its last event did not say so.
+    if not is_end and {"transfer-encoding", "content-length"} & set(response.headers):
+        yield Piece(is_end=True)
+
+
+def _start_of(response: httpx.Response) -> str:
+    body = b""
+    for part in response.iter_bytes():
+        body += part
+        if len(body) >= MOST_ERROR_BYTES:
+            break
+    return body[:MOST_ERROR_BYTES].decode("utf-8", "replace")
+
+
+def _seconds(retry_after: str) -> float | None:
+    """Return the seconds of a Retry-After header, a number or a date; None without one."""
+    with suppress(ValueError):
+        return max(0.0, float(retry_after))
+    with suppress(ValueError):
+        return max(0.0, parsedate_to_datetime(retry_after).timestamp() - time.time())
+    return None
+
+
+def _refusal(response: httpx.Response, body: str) -> GenerationError:
+    """Return what an answer other than 200 means to the user."""
+    status, said = response.status_code, words_of(body)
+    detail = f"{status}: {said}" if said else str(status)
+    if 300 <= status < 400:
+        return GenerationError("not_api", f"{status}: moved to {response.headers.get('location')}")
+    if status == 404:
+        is_api = body.lstrip().startswith("{")
+        return GenerationError("unknown_model" if is_api else "not_api", detail)
+    if status in (405, 501):
+        return GenerationError("not_api", detail)
+    return GenerationError(_REASONS.get(status, "failed"), detail)
+
+
+def _failure(error: Exception) -> GenerationError:
+    """Return what a client's exception means to the user."""
+    detail = words_of(str(error))
+    for kinds, reason, words in _MEANT:
+        if isinstance(error, kinds):
+            return GenerationError(reason, words if words is not None else detail)
+    if isinstance(error, httpx.InvalidURL | ValueError) and "proxy" in str(error).lower():
+        return GenerationError("proxy", detail)
+    return GenerationError("failed", f"{type(error).__name__}: {detail}")
+
+
+_MEANT: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str, str | None], ...] = (
+    (httpx.ConnectTimeout, "unreachable", "no connection in time; is the address right?"),
+    (httpx.TimeoutException, "timeout", ""),
+    (httpx.ProxyError, "proxy", None),
+    (httpx.ConnectError, "unreachable", "is it running?"),
+    ((httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError), "cut", ""),
+    (ImportError, "proxy", "a SOCKS proxy is set; run: pip install 'httpx[socks]'"),
+)
+"""What a client raises, why the model's answer is not shown, and words for it; None: its own."""
