@@ -323,7 +323,15 @@ def test_missing_config_file(folder):
 
 @pytest.mark.parametrize(
     "name",
-    ["entries.jsonl", "columns.npz", "postings.npz", "tokens.npz", "vectors.bin", "sections.json"],
+    [
+        "entries.jsonl",
+        "works.jsonl",
+        "columns.npz",
+        "postings.npz",
+        "tokens.npz",
+        "vectors.bin",
+        "sections.json",
+    ],
 )
 def test_damaged_index_is_named_and_mended(folder, name):
     path = folder / "index" / "generation-000001" / name

@@ -33,9 +33,11 @@ HIT = {
     "line_start": int,
     "line_end": int,
     "links": list,
+    "work": dict,
     "language": str,
     "explain": dict,
 }
+WORK = {"id": str, "name": str, "source": str, "line_start": int}
 EXPLAIN = {
     "dense": float,
     "late": float,
@@ -78,6 +80,7 @@ CITATION = {
     "quote": str,
     "quote_verified": bool,
     "links": list,
+    "work": dict,
     "score": float,
 }
 REPORT = {
@@ -124,6 +127,8 @@ def test_search_has_the_promised_shape(assistant: Assistant, query: str):
     assert shape(data) == SEARCH and shape(data["index"]) == INDEX
     assert [shape(hit) for hit in data["hits"]] == [HIT, HIT]
     assert [shape(hit["explain"]) for hit in data["hits"]] == [EXPLAIN, EXPLAIN]
+    works = [hit["work"] for hit in data["hits"] if hit["title"] == "CaM"]
+    assert [shape(work) for work in works] == [WORK]
 
 
 def test_search_without_reasons_keeps_the_key(assistant: Assistant):

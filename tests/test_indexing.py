@@ -152,6 +152,7 @@ def test_same_corpus_gives_the_same_bytes(tmp_path):
         "postings.npz",
         "sections.json",
         "vectors.bin",
+        "works.jsonl",
     ]
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from paperrag.index.late import TokenLists
 from paperrag.index.lexical import Postings
-from paperrag.index.segments import Place, Segment, entry_table, is_label, merge
+from paperrag.index.segments import Place, Segment, entry_table, merge
 from paperrag.index.tables import ChunkTable, text_hash
 from paperrag.notes.tree import parse_note
 from paperrag.records import Entry
@@ -52,7 +52,7 @@ def test_entry_table_gives_the_entries_back():
     table = entry_table(entries)
     assert [table.get(row) for row in range(len(table))] == entries
     assert table.columns["parent_step"].tolist() == [0, 1, 2, 0]
-    assert table.columns["is_label"].tolist() == [True, False, False, False]
+    assert [table.is_label(row) for row in range(4)] == [True, False, False, False]
     assert table.columns["language"].tolist() == [0, 1, 0, 1]
 
 
@@ -96,7 +96,7 @@ def test_entry_table_of_nothing_is_empty():
     ],
 )
 def test_is_label_is_a_short_item_that_names_a_group(text, labels):
-    assert [is_label(entry) for entry in entries_of(text, "notes/a.md")] == labels
+    assert [entry.part == "label" for entry in entries_of(text, "notes/a.md")] == labels
 
 
 def test_merge_of_one_segment_changes_nothing():

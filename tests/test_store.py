@@ -135,7 +135,14 @@ def test_index_folder_that_is_a_file_holds_no_index(tmp_path):
     assert bench.index.read_text() == "x"
 
 
-ARTIFACTS = ("entries.jsonl", "sections.json", "columns.npz", "postings.npz", "vectors.bin")
+ARTIFACTS = (
+    "entries.jsonl",
+    "works.jsonl",
+    "sections.json",
+    "columns.npz",
+    "postings.npz",
+    "vectors.bin",
+)
 
 
 @pytest.mark.parametrize("name", ARTIFACTS)

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from app_corpus import open_pets
+from paperrag.notes.tree import parse_note
 from paperrag.page.suggesting import follow_up_names, section_names
 
 
@@ -35,18 +35,10 @@ def test_follow_up_names_are_none_after_abstaining(tmp_path: Path) -> None:
 
 
 def test_follow_up_names_leave_out_labels_of_groups(tmp_path: Path) -> None:
-    assistant = open_pets(tmp_path)
-    answer, _ = assistant.ask("What are Collie dogs?")
-    entries = assistant.data().entries
-    label = next(
-        one for one in map(entries.get, range(len(entries))) if one.child_ids and one.role == "item"
-    )
-    leaf = next(
-        one
-        for one in map(entries.get, range(len(entries)))
-        if one.title.startswith("Tabby kittens")
-    )
-    assert follow_up_names(answer, [replace(label, title="Insights"), leaf], 5) == [leaf.title]
+    answer, _ = open_pets(tmp_path).ask("What are Collie dogs?")
+    text = "- Insights\n  - [KVMerger](https://a.com/k)\n  - [CaM](https://a.com/c)\n"
+    near = parse_note(text, "notes/a.md").entries
+    assert follow_up_names(answer, near, 5) == ["KVMerger", "CaM"]
 
 
 @pytest.mark.parametrize(
@@ -63,14 +55,13 @@ def test_follow_up_names_leave_out_labels_of_groups(tmp_path: Path) -> None:
     ],
 )
 def test_follow_up_names_are_names_of_works(tmp_path: Path, title: str, is_offered: bool) -> None:
-    assistant = open_pets(tmp_path)
-    answer, _ = assistant.ask("What are Collie dogs?")
-    entries = assistant.data().entries
-    leaf = next(
-        one
-        for one in map(entries.get, range(len(entries)))
-        if one.title.startswith("Tabby kittens")
-    )
-    assert (
-        follow_up_names(answer, [replace(leaf, title=title, text=f"- {title}")], 5) == [title]
-    ) == is_offered
+    answer, _ = open_pets(tmp_path).ask("What are Collie dogs?")
+    near = parse_note(f"- {title}\n", "notes/a.md").entries
+    assert (follow_up_names(answer, near, 5) == [title]) == is_offered
+
+
+def test_follow_up_names_leave_out_a_word_that_says_nothing(tmp_path: Path) -> None:
+    """A chip such as "What do my notes say about Survey?" leads nowhere."""
+    answer, _ = open_pets(tmp_path).ask("What are Collie dogs?")
+    text = "- Survey: https://a.com/s\n- Keyformer https://a.com/k keeps the key tokens alone\n"
+    assert follow_up_names(answer, parse_note(text, "notes/a.md").entries, 5) == ["Keyformer"]

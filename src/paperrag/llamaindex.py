@@ -34,7 +34,7 @@ from llama_index.core.schema import (
 )
 
 from paperrag.conversation.standalone import Exchange, exchange
-from paperrag.records import Answer, Citation, Entry, Explanation, Hit, Link
+from paperrag.records import Answer, Citation, Entry, Explanation, Hit, Link, Work
 from paperrag.search.filtering import Filters
 
 SHOWN = {"title", "breadcrumb", "source", "venue"}
@@ -101,8 +101,20 @@ def to_entry(node: TextNode) -> Entry:
     }
     values |= {name: tuple(values[name]) for name in ("breadcrumb", "child_ids", "tags")}
     values["fields"] = tuple((name, value) for name, value in values["fields"])
-    values["links"] = tuple(Link(**link) for link in values["links"])
+    values["links"] = _to_links(values["links"])
+    values["work"] = _to_work(values["work"])
     return Entry(id=node.node_id, text=node.text, **values)
+
+
+def _to_work(data: dict[str, Any] | None) -> Work | None:
+    if data is None:
+        return None
+    texts = {name: tuple(data[name]) for name in ("aliases", "tags")}
+    return Work(**{**data, **texts, "links": _to_links(data["links"])})
+
+
+def _to_links(data: list[dict[str, Any]]) -> tuple[Link, ...]:
+    return tuple(Link(**link) for link in data)
 
 
 def to_scored_node(hit: Hit) -> NodeWithScore:

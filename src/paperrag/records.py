@@ -19,6 +19,11 @@ Role = Literal["document", "heading", "item", "row", "prose"]
 head or row, a paragraph.
 """
 
+Part = Literal["work", "remark", "label", "statement", "pointer", "field"]
+"""What an entry is to the work that it belongs to: it names it, says something of it (or of none),
+names a group, says what the work does, only mentions another work, or holds data.
+"""
+
 Site = Literal["arxiv", "openreview", "acl", "doi", "github", "web"]
 
 
@@ -39,6 +44,26 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Work:
+    """The paper, method or survey that entries are about; `name` is how the note calls it.
+
+    `id` is that of the entry that names it, or the file's where the file is about one work.
+    `statement` is the verbatim sentence in which the note says what it does, "" if it says none.
+    """
+
+    id: str
+    name: str
+    source: str
+    line_start: int
+    aliases: tuple[str, ...] = ()
+    year: int | None = None
+    venue: str | None = None
+    links: tuple[Link, ...] = ()
+    tags: tuple[str, ...] = ()
+    statement: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One item of the note tree, exactly as it stands in its file.
 
@@ -46,6 +71,7 @@ class Entry:
     the folders, headings and parent items above, outermost first, without the entry itself.
     `fields` is data that stands in the text, `key:: value` or front matter, in order; `tags` are
     without their sign.
+    `work` is what it is about, None where it belongs to no work; `part` is what it is to it.
     """
 
     id: str
@@ -64,6 +90,8 @@ class Entry:
     language: Language
     tags: tuple[str, ...] = ()
     fields: tuple[tuple[str, str], ...] = ()
+    part: Part = "remark"
+    work: Work | None = None
 
 
 @dataclass(frozen=True, slots=True)

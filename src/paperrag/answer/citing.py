@@ -8,10 +8,10 @@ from functools import cached_property
 
 import numpy as np
 
-from paperrag.answer.selection import work_row
 from paperrag.encoders.contract import Encoder, FloatArray, TokenEncoder
 from paperrag.index.late import LateInteraction, TokenLists
 from paperrag.index.tables import EntryTable
+from paperrag.notes.naming import letters
 from paperrag.records import Citation, Entry, Hit, Link
 from paperrag.text.folding import fold
 from paperrag.text.front import front_matter_end
@@ -21,9 +21,7 @@ from paperrag.text.markup import plain_inline, plain_text
 SHORT_QUOTE_CHARS = 60
 """A quote shorter than this takes the next sentence of its line with it, or else the one before."""
 
-_NAME_CHARS = 60
 _ASIDE = re.compile(r"\s*(?:（[^）]*）|\([^)]*\))\s*$")
-_SENTENCE_MARK = re.compile(r"[:：，。；]|, ")
 
 _MARKER = re.compile(r"^[\s>]*(?:(?:[-*+]|\d{1,9}[.)]|#{1,6})[ \t]+)?(?:\[[ xX]\][ \t]+)?[\s>]*")
 _TAIL = re.compile(r"(?:\s*(?:\[\[[^\]\n]*\]\]\([^)\n]*\)|\(?https?://\S+|[,，;；|–—-]))+\s*$")
@@ -44,15 +42,19 @@ def cite(number: int, hit: Hit, quoter: Quoter, entries: EntryTable, verify: Ver
         quote_verified=verify(hit.entry, quote),
         links=paper_links(hit.entry, entries),
         score=hit.score,
-        work=_work_title(hit.entry, entries),
+        work=work_above(hit.entry),
         related=hit.related,
     )
 
 
-def _work_title(entry: Entry, entries: EntryTable) -> str | None:
-    row = entries.row_of(entry.id)
-    work = None if row is None else work_row(row, entries)
-    return None if work is None or work == row else entries.get(work).title
+def work_above(entry: Entry) -> str | None:
+    """Return the name of the work that an entry is a remark on, None if it is its own."""
+    return None if entry.work is None or entry.part == "work" else entry.work.name
+
+
+def is_statement(entry: Entry) -> bool:
+    """Whether an entry is a sentence of the reader's rather than the name of something."""
+    return entry.part in ("remark", "statement") and entry.role not in ("document", "heading")
 
 
 def paper_links(entry: Entry, entries: EntryTable) -> tuple[Link, ...]:
@@ -153,31 +155,6 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     start += marker.end() if marker else 0
     tail = _TAIL.search(text[start:end])
     return (start, start + tail.start()) if tail and tail.start() else (start, end)
-
-
-def is_statement(entry: Entry) -> bool:
-    """Whether an entry is a sentence of the reader's rather than the name of something."""
-    if entry.links or entry.role in ("document", "heading"):
-        return False
-    return _reads_as_sentence(entry.title)
-
-
-def names_paper(entry: Entry) -> bool:
-    """Whether the title is the label of a link, or short enough to be a name."""
-    return (
-        not _reads_as_sentence(entry.title)
-        or f"[{entry.title}" in entry.text
-        or entry.venue is not None
-    )
-
-
-def _reads_as_sentence(title: str) -> bool:
-    return len(title) > _NAME_CHARS or bool(_SENTENCE_MARK.search(_ASIDE.sub("", title)))
-
-
-def letters(text: str) -> str:
-    """Return the letters and figures of a text in lower case."""
-    return re.sub(r"[\W_]+", "", text).lower()
 
 
 def without_aside(text: str) -> str:

@@ -10,12 +10,10 @@ belong to no work left out.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from paperrag.index.tables import EntryTable, Section
-from paperrag.records import Entry
 from paperrag.search.found import EntryScores
 
 TIED = 0.98
@@ -56,7 +54,6 @@ asked for by itself, too.
 
 _LEADING_ENTRIES = 3
 _WORKS_SHARE = 0.4
-_NAMES_WORK = re.compile(r"^[\W\d_]*(?:《|[A-Z])")
 
 
 Related = Callable[[int], Collection[int]]
@@ -131,33 +128,6 @@ def select_all(
     taken whole.
     """
     return _ListSelector(works_only, scored, entries, related, LIST).select(with_groups)
-
-
-def work_row(row: int, entries: EntryTable) -> int | None:
-    """Return the row of the paper or method that an entry belongs to, itself or above it, or None.
-
-    That is the outermost entry that has links, is the front matter of a paper's file, or is an
-    item whose title begins like a name; labels of groups are passed over.
-    """
-    work: int | None = None
-    current: int | None = row
-    while current is not None:
-        entry = entries.get(current)
-        is_item = entry.role != "document" and not entries.is_label(current)
-        is_named_item = (
-            is_item
-            and (work is None or entry.role in ("item", "row"))
-            and bool(_NAMES_WORK.match(entry.title))
-        )
-        if entry.links or is_paper_note(entry) or is_named_item:
-            work = current
-        current = entries.parent_row(current)
-    return work
-
-
-def is_paper_note(entry: Entry) -> bool:
-    """Whether an entry is the front matter of a file that is about one paper."""
-    return entry.role == "document" and entry.text.startswith("---")
 
 
 class _ListSelector:
@@ -283,4 +253,4 @@ class _ListSelector:
         return list(best.values()) or list(rows)
 
     def _work(self, row: int) -> int | None:
-        return work_row(row, self.entries)
+        return self.entries.work_row(row)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from paperrag.answer.citing import is_statement, letters, names_paper, without_aside
+from paperrag.answer.citing import is_statement, without_aside
 from paperrag.answer.selection import Selection
 from paperrag.answer.strings import (
     ABSTRACT_ADDS,
@@ -25,16 +25,15 @@ from paperrag.answer.strings import (
     ONLY_NAMED,
     STATED,
 )
+from paperrag.notes.naming import BARE_LETTERS, is_bare, letters
 from paperrag.records import Citation, Entry, Hit, Language
-from paperrag.text.markup import plain_inline, plain_text, shorten, without_bars
+from paperrag.text.markup import plain_inline, shorten, without_bars
 
 REMARK_CHARS = 220
 """Longest remark in a line of an answer; the citation holds the whole quote."""
 
 _WORK_CHARS = 60
 _SEPARATORS = " :：,，.。;；–—-"
-_ADDED_LETTERS = 12
-"""What a quote adds to the title it repeats: fewer letters are a venue tag or a year."""
 
 
 def list_lines(
@@ -76,7 +75,7 @@ def single_lines(citations: Sequence[Citation], language: Language) -> list[str]
             ABSTRACT_HEAD[language].format(title=_name(first.entry)),
             _shown(first.quote) + mark,
         ]
-    elif is_statement(first.entry) or (not _remark(first) and not names_paper(first.entry)):
+    elif is_statement(first.entry) or (not _remark(first) and first.entry.part != "work"):
         lines = [STATED[language].format(section=section), _shown(first.quote) + mark]
     elif _remark(first):
         lines = [
@@ -124,14 +123,14 @@ def _remark(citation: Citation) -> str:
     shown = _shown(citation.quote)
     title, words = letters(citation.entry.title.rstrip("…")), letters(shown)
     says_more = words not in title and (
-        title not in words or len(words) - len(title) > _ADDED_LETTERS
+        title not in words or len(words) - len(title) > BARE_LETTERS
     )
     if not says_more:
         return ""
     _, found, after = shown.partition(citation.entry.title)
     return (
         after.lstrip(_SEPARATORS)
-        if found and citation.entry.links and len(after) > _ADDED_LETTERS
+        if found and citation.entry.links and len(after) > BARE_LETTERS
         else shown
     )
 
@@ -155,8 +154,7 @@ def _place(entry: Entry) -> str:
 
 def only_names(entry: Entry) -> bool:
     """Whether a note gives a paper's name and says no more about it."""
-    words, title = letters(plain_text(entry.text)), letters(entry.title.rstrip("…"))
-    return entry.kind == "note" and len(words.replace(title, "")) <= _ADDED_LETTERS
+    return entry.kind == "note" and entry.part in ("work", "pointer") and is_bare(entry)
 
 
 def refusal_lines(nearest: Sequence[Hit], reason: str, language: Language) -> list[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -17,10 +17,8 @@ import numpy.typing as npt
 
 from paperrag.index.late import TokenLists
 from paperrag.index.lexical import Postings
-from paperrag.index.tables import KINDS, LANGUAGES, ChunkTable, EntryTable, text_hash
-from paperrag.records import Entry
-
-_LABEL_CHARS = 80
+from paperrag.index.tables import KINDS, LANGUAGES, PARTS, ChunkTable, EntryTable, text_hash
+from paperrag.records import Entry, Link, Work
 
 _COLUMNS: dict[str, type[np.generic]] = {
     "id_hash": np.uint64,
@@ -28,7 +26,7 @@ _COLUMNS: dict[str, type[np.generic]] = {
     "parent_step": np.int32,
     "kind": np.int8,
     "language": np.int8,
-    "is_label": np.bool_,
+    "part": np.int8,
 }
 
 
@@ -67,23 +65,30 @@ def entry_table(entries: Sequence[Entry]) -> EntryTable:
             KINDS.index(entry.kind),
             LANGUAGES.index(entry.language),
         )
-        columns["is_label"][row] = is_label(entry)
+        columns["part"][row] = PARTS.index(entry.part)
     lines = [_line(entry) for entry in entries]
     columns["offset"] = _offsets([len(line) for line in lines])
     sections = [_section_key(entry) for entry in entries]
     names = sorted(set(sections))
     number_of = {name: number for number, name in enumerate(names)}
     columns["section_number"] = np.array([number_of[name] for name in sections], dtype=np.int32)
-    return EntryTable(b"".join(lines), columns, names)
+    works, columns["work"] = _numbered_works(entries)
+    return EntryTable(b"".join(lines), columns, names, works)
 
 
-def is_label(entry: Entry) -> bool:
-    """Whether the entry only names a group: the head of a table, or a short item without links,
-    with entries below it.
-    """
-    if not entry.child_ids or entry.role not in ("item", "row"):
-        return False
-    return entry.role == "row" or (not entry.links and len(entry.text.strip()) <= _LABEL_CHARS)
+def _numbered_works(entries: Sequence[Entry]) -> tuple[list[str], npt.NDArray[np.int32]]:
+    """Return the works of entries as JSON lines, in order, and each entry's number among them."""
+    number_of: dict[str, int] = {}
+    lines: list[str] = []
+    numbers = np.full(len(entries), -1, dtype=np.int32)
+    for row, entry in enumerate(entries):
+        if entry.work is None:
+            continue
+        if entry.work.id not in number_of:
+            number_of[entry.work.id] = len(lines)
+            lines.append(_work_line(entry.work))
+        numbers[row] = number_of[entry.work.id]
+    return lines, numbers
 
 
 def merge(segments: Sequence[Segment], places: Sequence[Place]) -> Segment:
@@ -152,7 +157,27 @@ def _merge_entries(
         _concatenate(renumbered, np.int32)[order], return_inverse=True
     )
     columns["section_number"] = columns["section_number"].astype(np.int32)
-    return EntryTable(blob, columns, [names[number] for number in used])
+    works, columns["work"] = _merge_works(segments, order)
+    return EntryTable(blob, columns, [names[number] for number in used], works)
+
+
+def _merge_works(
+    segments: Sequence[Segment], order: npt.NDArray[np.int64]
+) -> tuple[list[str], npt.NDArray[np.int32]]:
+    """Return the works of the kept rows in their order, and each row's number among them."""
+    starts = _offsets([len(segment.entries.works) for segment in segments])
+    columns = [segment.entries.columns["work"] for segment in segments]
+    moved = [
+        np.where(column >= 0, column + start, -1)
+        for column, start in zip(columns, starts, strict=False)
+    ]
+    numbers = _concatenate(moved, np.int64)[order]
+    used, first = np.unique(numbers[numbers >= 0], return_index=True)
+    in_order = used[np.argsort(first)]
+    new_number = np.full(starts[-1] + 1, -1, dtype=np.int32)
+    new_number[in_order] = np.arange(len(in_order))
+    lines = [line for segment in segments for line in segment.entries.works]
+    return [lines[number] for number in in_order], new_number[numbers].astype(np.int32)
 
 
 def _merge_chunks(
@@ -198,13 +223,21 @@ def _line(entry: Entry) -> bytes:
         "text": entry.text,
         "line_start": entry.line_start,
         "line_end": entry.line_end,
-        "links": [(link.url, link.site, link.identifier) for link in entry.links],
+        "links": _link_values(entry.links),
         "tags": entry.tags,
         "fields": entry.fields,
         "venue": entry.venue,
         "language": entry.language,
     }
     return (json.dumps(data, ensure_ascii=False) + "\n").encode()
+
+
+def _work_line(work: Work) -> str:
+    return json.dumps({**asdict(work), "links": _link_values(work.links)}, ensure_ascii=False)
+
+
+def _link_values(links: Sequence[Link]) -> list[tuple[str, str, str | None]]:
+    return [(link.url, link.site, link.identifier) for link in links]
 
 
 def _section_key(entry: Entry) -> str:

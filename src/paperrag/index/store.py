@@ -3,7 +3,7 @@
     index/
       manifest.json         which generation is current, and what it was built with
       lock, lock.owner      held while writing; the owner's process, host and start
-      generation-000001/    entries.jsonl, columns.npz, postings.npz, tokens.npz, vectors.bin
+      generation-000001/    entries.jsonl, works.jsonl, columns.npz, postings.npz, tokens.npz, vectors.bin
 
 A reader opens the manifest, then the files it names, and compares their size and sha256. The
 manifest is replaced (`os.replace`) only after every file of the new generation is on disk, so a
@@ -198,7 +198,10 @@ class Store:
             return IndexData(
                 manifest=manifest,
                 entries=EntryTable(
-                    files["entries.jsonl"], columns, json.loads(files["sections.json"])
+                    files["entries.jsonl"],
+                    columns,
+                    json.loads(files["sections.json"]),
+                    files["works.jsonl"].decode().split("\n")[:-1],
                 ),
                 chunks=ChunkTable(**chunk_columns),
                 postings=Postings(**_arrays(files["postings.npz"])),
@@ -273,6 +276,8 @@ def _artifacts(data: IndexData) -> Iterator[tuple[str, Writer]]:
         "sections.json",
         lambda file: file.write(json.dumps(data.entries.sections, ensure_ascii=False).encode()),
     )
+    works = "".join(f"{line}\n" for line in data.entries.works).encode()
+    yield "works.jsonl", lambda file: file.write(works)
     chunks = {
         f"chunk_{column.name}": getattr(data.chunks, column.name) for column in fields(data.chunks)
     }

@@ -13,7 +13,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property, lru_cache
-from typing import Any, Self
+from typing import Any, Self, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -23,13 +23,14 @@ from paperrag.index.late import TokenLists
 from paperrag.index.lexical import Postings
 from paperrag.index.vectors import VectorIndex
 from paperrag.notes.corpus import FileStamp
-from paperrag.records import Entry, Link, Trouble
+from paperrag.records import Entry, Link, Part, Trouble, Work
 
-FORMAT = 2
+FORMAT = 3
 """Version of the files in an index folder; an index of another format is refused."""
 
 KINDS = ("note", "abstract")
 LANGUAGES = ("zh", "en")
+PARTS: tuple[Part, ...] = get_args(Part)
 
 Section = tuple[str, tuple[str, ...]]
 """A source file and a breadcrumb in it."""
@@ -114,16 +115,23 @@ class EntryTable:
 
     Columns: `offset` (n + 1,) of lines in `blob`; each (n,): `id_hash` and `text_hash` (see
     `text_hash`), `parent_step` (rows up to the parent, 0 for none), `section_number` in
-    `sections`, `kind` and `language` as numbers in KINDS and LANGUAGES, `is_label`.
+    `sections`, `kind`, `language` and `part` as numbers in KINDS, LANGUAGES and PARTS, `work` as
+    a number in `works`, which are JSON lines too (-1 for none).
     """
 
     def __init__(
-        self, blob: bytes, columns: dict[str, npt.NDArray[Any]], sections: Sequence[str]
+        self,
+        blob: bytes,
+        columns: dict[str, npt.NDArray[Any]],
+        sections: Sequence[str],
+        works: Sequence[str] = (),
     ) -> None:
         self.blob = blob
         self.columns = columns
         self.sections = list(sections)
+        self.works = list(works)
         self.get = lru_cache(maxsize=4096)(self._get)
+        self.work = lru_cache(maxsize=4096)(self._work)
 
     def __len__(self) -> int:
         """Return the number of entries."""
@@ -165,7 +173,28 @@ class EntryTable:
 
     def is_label(self, row: int) -> bool:
         """Whether an entry only names the group below it."""
-        return bool(self.columns["is_label"][row])
+        return bool(self.columns["part"][row] == PARTS.index("label"))
+
+    def rows_of_part(self, *parts: Part) -> npt.NDArray[np.bool_]:
+        """Return which entries are one of some parts."""
+        return np.isin(self.columns["part"], [PARTS.index(part) for part in parts])
+
+    def work_row(self, row: int) -> int | None:
+        """Return the row of the entry that stands for the work that an entry belongs to: the one
+        that names it, else its first; None where it belongs to none.
+        """
+        number = int(self.columns["work"][row])
+        return None if number < 0 else int(self._work_rows[number])
+
+    @cached_property
+    def _work_rows(self) -> npt.NDArray[np.int64]:
+        """(works,) the row that names each work, else the first row that belongs to it."""
+        work = self.columns["work"]
+        naming = self.columns["part"] == PARTS.index("work")
+        order = np.lexsort((np.arange(len(work)), ~naming, work))
+        numbers, first = np.unique(work[order], return_index=True)
+        rows: npt.NDArray[np.int64] = order[first][numbers >= 0]
+        return rows
 
     def is_abstract(self, row: int) -> bool:
         """Whether an entry is the abstract of a paper."""
@@ -248,8 +277,17 @@ class EntryTable:
                 "fields": tuple((name, value) for name, value in data["fields"]),
                 "parent_id": None if parent is None else self._id(parent),
                 "child_ids": tuple(self._id(child) for child in self.child_rows(row)),
+                "part": PARTS[int(self.columns["part"][row])],
+                "work": self.work(int(self.columns["work"][row])),
             }
         )
+
+    def _work(self, number: int) -> Work | None:
+        if number < 0:
+            return None
+        data = json.loads(self.works[number])
+        texts = {name: tuple(data[name]) for name in ("aliases", "tags")}
+        return Work(**{**data, **texts, "links": tuple(Link(*link) for link in data["links"])})
 
     def _id(self, row: int) -> str:
         entry_id: str = json.loads(self.lines(row, 1))["id"]

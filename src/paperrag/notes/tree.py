@@ -21,6 +21,9 @@ from markdown_it.token import Token
 
 from paperrag.notes.front_matter import merge_links, read_front_matter, read_paper
 from paperrag.notes.indents import as_meant
+from paperrag.notes.naming import file_name, letters
+from paperrag.notes.outline import Heading
+from paperrag.notes.works import WORK_RULES, with_works
 from paperrag.records import Entry, Kind, Link, NotePaper, Role, Trouble
 from paperrag.text.front import find_front_matter
 from paperrag.text.language import detect_language
@@ -34,7 +37,7 @@ from paperrag.text.markup import (
     table_cells,
 )
 
-NOTE_RULES = "tree-5"
+NOTE_RULES = f"tree-5 {WORK_RULES}"
 """Name and version of the parsing rules; the index refuses to mix two."""
 
 LONG_PROSE_CHARS = 600
@@ -94,7 +97,13 @@ def parse_note(text: str, source: str, kind: Kind = "note") -> ParsedNote:
     paper = read_paper(fields)
     _name_nodes(nodes, root, paper, source)
     return ParsedNote(
-        entries=tuple(_entries(nodes, paper, source, kind)),
+        entries=with_works(
+            tuple(_entries(nodes, paper, source, kind)),
+            paper,
+            source,
+            kind,
+            _leading_heading(root),
+        ),
         headings=tuple((node.start + 1, node.title) for node in nodes if node.role == "heading"),
         troubles=troubles,
         paper=paper,
@@ -312,6 +321,23 @@ def _top_heading(root: _Node) -> _Node | None:
     """The `#` heading that heads the file, if there is just one; it names the file then."""
     top = [child for child in root.children if child.role == "heading"]
     return top[0] if len(top) == 1 and top[0].depth == 1 else None
+
+
+def _leading_heading(root: _Node) -> Heading | None:
+    """The heading of any level that heads the file: the first one, if none stands beside it, it
+    alone is linked, or it is called as the file is; else a linked first line.
+    """
+    beside = [child for child in root.children if child.role == "heading"]
+    if not beside:
+        first_line = root.text.split("\n", 1)[0]
+        is_linked = bool(find_links(first_line)) and not first_line.startswith("---")
+        return Heading(item_title(first_line), first_line, root.start + 1) if is_linked else None
+    first, *others = beside
+    if root.children[0] is not first:
+        return None
+    leads = not others or letters(first.title) in letters(file_name(root.title)[0])
+    is_linked = "](" in first.text and not any("](" in other.text for other in others)
+    return Heading(first.title, first.text, first.start + 1) if leads or is_linked else None
 
 
 def _folders(source: str) -> tuple[str, ...]:

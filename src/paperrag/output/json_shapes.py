@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from paperrag.assistant import SearchResult, Status
 from paperrag.index.building import IndexReport
 from paperrag.index.tables import Manifest
-from paperrag.records import Answer, Citation, Claim, Entry, Hit, Link, Trouble
+from paperrag.records import Answer, Citation, Claim, Entry, Hit, Link, Trouble, Work
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -72,6 +72,7 @@ def hit_json(hit: Hit, explain: bool = True) -> dict[str, Any]:
         "line_start": entry.line_start,
         "line_end": entry.line_end,
         "links": links_json(entry.links),
+        **work_json(entry.work),
         **({"related": [related_json(other) for other in hit.related]} if hit.related else {}),
         "language": entry.language,
         "explain": {
@@ -163,12 +164,29 @@ def citation_json(citation: Citation) -> dict[str, Any]:
         "quote": citation.quote,
         "quote_verified": citation.quote_verified,
         "links": links_json(citation.links),
+        **work_json(entry.work),
         **(
             {"related": [related_json(other) for other in citation.related]}
             if citation.related
             else {}
         ),
         "score": citation.score,
+    }
+
+
+def work_json(work: Work | None) -> dict[str, Any]:
+    """Return {"work": …} for the work that an entry belongs to, {} if it belongs to none."""
+    if work is None:
+        return {}
+    dated = {"year": work.year, "venue": work.venue}
+    return {
+        "work": {
+            "id": work.id,
+            "name": work.name,
+            **{name: value for name, value in dated.items() if value},
+            "source": work.source,
+            "line_start": work.line_start,
+        }
     }
 
 

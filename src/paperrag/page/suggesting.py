@@ -10,18 +10,12 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from paperrag.answer.citing import is_statement
 from paperrag.index.tables import IndexData
+from paperrag.notes.naming import is_strong_name
 from paperrag.records import Answer, Entry
-from paperrag.text.language import HAN_CHAR
 
 NAME_CHARS = 60
 """Longest name that reads well inside a question."""
-
-LOOSE_NAME_WORDS, LOOSE_NAME_HAN = 5, 6
-"""Most words and Chinese characters of a name that no link stands beside; longer ones are
-remarks.
-"""
 
 _UNFIT = re.compile(r"://|^arXiv \d|[\\{}$\[\]<>=]")
 """Addresses, bare ids and formulas do not read well inside a sentence."""
@@ -55,23 +49,14 @@ def follow_up_names(answer: Answer, related: Sequence[Entry], limit: int) -> lis
         return []
     cited = {citation.entry.id for citation in answer.citations}
     said = answer.question.lower()
-    names = (entry.title.strip() for entry in related if entry.id not in cited and _is_work(entry))
+    works = (entry.work for entry in related if entry.id not in cited and entry.part == "work")
+    names = (
+        work.name
+        for work in works
+        if work and (work.statement or " " in work.name or is_strong_name(work.name))
+    )
     good = [name for name in names if _reads_well(name) and name.lower() not in said]
     return list({name.lower(): name for name in reversed(good)}.values())[::-1][:limit]
-
-
-def _is_work(entry: Entry) -> bool:
-    """Whether an entry names a thing: a heading, the label of a group ("其他") and a label before
-    text ("insights: …") do not.
-    """
-    if entry.links:
-        return entry.role != "heading" and not is_statement(entry)
-    is_short = (
-        len(entry.title.split()) <= LOOSE_NAME_WORDS
-        and len(HAN_CHAR.findall(entry.title)) <= LOOSE_NAME_HAN
-    )
-    is_named = is_short and any(char.isupper() or char.isdigit() for char in entry.title)
-    return is_named and not entry.child_ids and entry.role != "heading" and not is_statement(entry)
 
 
 def _reads_well(name: str) -> bool:

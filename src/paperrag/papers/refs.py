@@ -214,7 +214,6 @@ def _merge_refs(first: PaperRef, second: PaperRef) -> PaperRef:
 
 
 def _all_refs(entries: Sequence[Entry]) -> Iterator[PaperRef]:
-    by_id = {entry.id: entry for entry in entries}
     for entry in entries:
         if entry.kind != "note":
             continue
@@ -226,7 +225,7 @@ def _all_refs(entries: Sequence[Entry]) -> Iterator[PaperRef]:
                 yield PaperRef(
                     (identifier,), _label(entry, identifier), (entry.id,), place, year, author
                 )
-        elif ids or names_unlinked_work(entry, by_id):
+        elif ids or names_unlinked_work(entry):
             names = map(clean_text, _names(_fields(entry, "authors", "author")))
             authors = tuple(filter(None, names))
             year = year or read_year(" ".join(_fields(entry, "year")))
@@ -312,32 +311,13 @@ def _whole_title(entry: Entry) -> str:
     return head[1] if head and is_remark else title
 
 
-def names_unlinked_work(entry: Entry, by_id: dict[str, Entry]) -> bool:
-    """Whether an entry without a link to a paper is about a work of its own.
-
-    It must begin with a name, such as "Instruction-Mining" or "LoRA+: …", and stand below no
-    entry that has one itself: remarks on a paper belong to that paper.
+def names_unlinked_work(entry: Entry) -> bool:
+    """Whether an entry without a link to a paper is a work and begins with its name, such as
+    "Instruction-Mining" or "LoRA+: …".
     """
-    if entry.role not in ("item", "row", "heading") or any(
-        link.site == "github" for link in entry.links
-    ):
+    if entry.part != "work" or any(link.site == "github" for link in entry.links):
         return False
-    return _has_work_name(entry) and not any(
-        _is_about_work(above) for above in _above(entry, by_id)
-    )
-
-
-def _above(entry: Entry, by_id: dict[str, Entry]) -> Iterator[Entry]:
-    parent = by_id.get(entry.parent_id or "")
-    while parent is not None:
-        yield parent
-        parent = by_id.get(parent.parent_id or "")
-
-
-def _is_about_work(entry: Entry) -> bool:
-    return bool(paper_ids(entry)) or (
-        entry.role in ("item", "row") and (bool(entry.links) or _has_work_name(entry))
-    )
+    return entry.role in ("item", "row", "heading") and _has_work_name(entry)
 
 
 def _has_work_name(entry: Entry) -> bool:

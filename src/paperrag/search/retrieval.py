@@ -102,7 +102,7 @@ class Retriever:
         self, question: Question, rows: npt.NDArray[np.int64], scores: FloatArray
     ) -> FloatArray:
         """Return scores of entries by where they stand in their notes."""
-        is_label = self.data.entries.columns["is_label"][rows]
+        is_label = self.data.entries.rows_of_part("label")[rows]
         if question.want == "list":
             carried = self._carried_by_siblings(rows, np.where(is_label, 0, scores))
             return np.where(is_label, scores - np.float32(LABEL_PENALTY), carried)

@@ -1,0 +1,155 @@
+"""The shapes of titles: which name a work, which are sentences, what the name is. Knows no tree.
+
+Nothing here lists words of a field: a name is told by capitals, figures, dates and what stands
+behind it, a sentence by its length and its marks.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+
+from paperrag.records import Entry
+from paperrag.text.language import HAN_CHAR
+from paperrag.text.links import find_venue
+from paperrag.text.markup import plain_text
+
+NAME_CHARS = 60
+"""A longer title without a link is a sentence."""
+
+BARE_LETTERS = 12
+"""Letters that a text may have beside a name and say nothing of it: a venue tag or a year."""
+
+NAME_WORDS, TITLE_WORDS, TITLE_CASE = 4, 4, 0.8
+_SENTENCE_WORDS, _SHORT_WORD_CHARS = 5, 3
+
+_ASIDE = re.compile(r"\s*(?:（[^）]*）|\([^)]*\))\s*$")
+_SENTENCE_MARK = re.compile(r"[:：，。；]|, ")
+_SEPARATOR = re.compile(r"[:：]\s?|\s*[—–]{1,2}\s*|\s-\s|\s*[(（]|[,，。]\s?|\.\s(?=[a-z])")
+_COLON = re.compile(r"\s*[:：]\s*")
+_COINED = re.compile(
+    r"(?=[\w.+-]*[A-Z])[A-Za-z]+[\w.+-]*(?:[a-z-][A-Z]|[A-Z][a-z]*[A-Z])[\w.+-]*|[A-Z]\w*\+\w*"
+    r"|[A-Za-z]+-?\d[\w.+-]*|[A-Z]\d[A-Z]\w*"
+)
+_MIXED = re.compile(r"[a-z].*[A-Z]|[A-Z].*[A-Z].*[a-z]|\d|\+")
+_CITED = re.compile(
+    r"^\W*[A-Z][\w'’.-]+(?:\s+(?:et al\.?|and colleagues|&\s*\S+|and\s+\S+|[A-Z][\w'’.-]+)){0,3}"
+    r"\s*[,(]?\s*(?:19|20)\d\d"
+)
+_ANY_CITED = re.compile(r"\b(?:et al\.?|and colleagues)\s*[,(]?\s*(?:19|20)\d\d")
+_ANY_CITED_ASIDE = re.compile(r"\s*[(（][^()（）]*\bet al\.?[^()（）]*[)）]")
+_CAPITAL = re.compile(r"^[\W\d_]*(?:《|[A-Z])")
+_LEAD_IN = re.compile(r"[A-Z][a-z]+,\s[a-z]")
+_VENUE_TAG = re.compile(r"\s*[\[【(（][^\]】)）]*\d[\]】)）]\s*")
+_DATED_FILE = re.compile(r"^\d{4}-\d{2}-\d{2}[-_ ]+(?=\S)|^((?:19|20)\d{2})[-_ ]+(?=\D)")
+_YEAR_FIRST = re.compile(r"^(?:19|20)\d\d\s+(?=[A-Z])")
+_DATE_ALONE = re.compile(r"[\d\W_]*(?:19|20)\d{2}[\d\W_]*")
+INDEX_STEMS = frozenset({"readme", "read", "index", "_index", "moc", "contents", "目录", "索引"})
+"""File names that say nothing of what the file is about."""
+
+
+def letters(text: str) -> str:
+    """Return the letters and digits of a text in lower case: what is compared."""
+    return re.sub(r"[\W_]+", "", text).lower()
+
+
+def is_sentence(title: str) -> bool:
+    """Whether a title without a link reads as a sentence or remark rather than as a name."""
+    return len(title) > NAME_CHARS or bool(_SENTENCE_MARK.search(_ASIDE.sub("", title)))
+
+
+def is_strong_name(title: str) -> bool:
+    """Whether a title surely begins with the name of a work: a coined word (KVMerger, H2O, vLLM)
+    before anything else, or an author with a year.
+    """
+    title = _VENUE_TAG.sub(" ", title).strip()
+    if _CITED.match(title) or _ANY_CITED.search(title):
+        return True
+    words = head(title).split()
+    if not words or len(words) >= NAME_WORDS:
+        return False
+    if len(words) == 1:
+        return bool(_COINED.fullmatch(words[0]))
+    coined = (word for word in words if _COINED.fullmatch(word) and _MIXED.search(word))
+    return any(coined) and not HAN_CHAR.search(" ".join(words))
+
+
+def is_title(title: str) -> bool:
+    """Whether most longer words are capitalised, as in titles of papers and not in sentences."""
+    words = [
+        word for word in re.findall(r"[^\W\d_][\w'’-]*", title) if len(word) > _SHORT_WORD_CHARS
+    ]
+    capitals = sum(word[0].isupper() for word in words)
+    return len(words) >= TITLE_WORDS and capitals >= TITLE_CASE * len(words)
+
+
+def is_weak_name(title: str) -> bool:
+    """Whether a title may name a work: it begins with a capital or 《 and is no English sentence."""
+    if not _CAPITAL.match(title) or _LEAD_IN.match(title):
+        return False
+    words = head(title).split()
+    return len(words) < _SENTENCE_WORDS or is_title(title) or bool(HAN_CHAR.search(title))
+
+
+def head(title: str) -> str:
+    """Return what stands before the first colon, dash, bracket or comma of a title."""
+    return _SEPARATOR.split(title.strip(" *★☆·-"), maxsplit=1)[0].strip()
+
+
+def name_of(title: str) -> str:
+    """Return the name in a title: what stands before the colon where a remark follows it, the
+    whole title where the title of a paper does.
+    """
+    title = _VENUE_TAG.sub(" ", _YEAR_FIRST.sub("", title)).strip(" ★☆*") or title
+    title = _ANY_CITED_ASIDE.sub("", title).strip() or title
+    before, colon, after = _first_colon(title)
+    if colon and (HAN_CHAR.search(after) or not after[:1].isupper()) and before:
+        return before
+    dash = re.match(r"(\S.*?)\s*(?:\s[-–]\s|[—–]{1,2})\s*(\S.*)", title)
+    is_remark = (
+        dash
+        and not is_title(dash[2])
+        and (len(dash[2].split()) >= _SENTENCE_WORDS - 1 or HAN_CHAR.search(dash[2]))
+    )
+    return dash[1] if dash and is_remark and len(dash[1].split()) <= NAME_WORDS else title
+
+
+def _first_colon(title: str) -> tuple[str, str, str]:
+    match = _COLON.search(title)
+    return (title[: match.start()], match[0], title[match.end() :]) if match else (title, "", "")
+
+
+def aliases_of(name: str) -> tuple[str, ...]:
+    """Return other names in a work's name: what stands before its colon, short forms in brackets."""
+    before = head(name)
+    short = re.findall(r"[(（]\s*([A-Za-z][\w.+-]{1,20})\s*[)）]", name)
+    found = [before] if before != name and len(before.split()) <= NAME_WORDS else []
+    return tuple(dict.fromkeys([*found, *short]))
+
+
+def is_bare(entry: Entry) -> bool:
+    """Whether an entry says no more than the name of what it is about."""
+    words, title = letters(plain_text(entry.text)), letters(entry.title.rstrip("…"))
+    return len(words.replace(title, "", 1)) <= BARE_LETTERS
+
+
+def file_name(source: str) -> tuple[str, int | None]:
+    """Return what the path of a file says it is about, and the year before it if there is one.
+
+    A README is about what its folder is named for; "" if a name is only a date or says nothing.
+    """
+    path = PurePosixPath(source)
+    stem = path.stem if path.stem.lower() not in INDEX_STEMS else path.parent.name
+    dated = _DATED_FILE.match(stem)
+    name = stem[dated.end() :] if dated else stem
+    if _DATE_ALONE.fullmatch(name) or name.lower() in INDEX_STEMS | {"notes", ""}:
+        return "", None
+    return name, int(dated[1]) if dated and dated[1] else None
+
+
+def year_in(text: str) -> int | None:
+    """Return the year of the venue that a text names, or of the citation that it begins with."""
+    venue = find_venue(text)
+    cited = _CITED.match(text) or _ANY_CITED.search(text)
+    found = re.search(r"(?:19|20)\d\d", venue or (cited[0] if cited else ""))
+    return int(found[0]) if found else None

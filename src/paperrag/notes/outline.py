@@ -1,0 +1,272 @@
+"""The entries of one file as a tree: what kind of file it is, and which of them surely name works.
+
+Shapes only: links, names, what stands below an entry and how long it is. Says nothing of which
+work an entry belongs to.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import PurePosixPath
+
+from paperrag.notes.naming import (
+    INDEX_STEMS,
+    file_name,
+    is_bare,
+    is_strong_name,
+    is_title,
+    letters,
+)
+from paperrag.records import Entry, Link, NotePaper
+from paperrag.text.front import front_matter_end
+from paperrag.text.links import find_links
+from paperrag.text.markup import plain_text
+
+COLLECTION_SHARE, FEWEST_NAMED = 0.4, 2
+"""Share and number of a file's outermost items, or of its headings, that name works in a list."""
+
+PAPER_SHARE, PAPER_NAMED = 0.7, 8
+"""The same where front matter or a linked heading says that the file is about one paper."""
+
+FIRST_ENTRIES = 6
+"""Where a note gives the link to its paper, if it gives one."""
+
+INDEX_SHARE, FEWEST_POINTERS, MANY_POINTERS = 0.8, 5, 40
+"""Share and number of linked items that say nothing, in a page that only points at works: one that
+is called an index or points at other notes; any other page needs many.
+"""
+
+LABEL_CHARS = 80
+"""Longest item that only names the group below it."""
+
+_STRAY_LETTERS = 2
+_ROW_CHARS = 25
+"""A row with a longer cell says something of what its first cell names."""
+
+_ELSEWHERE = re.compile(
+    r"^\W*(?:\d+[.\s]*)?(?:references?|bibliography|(?:related|further|more) (?:works?|"
+    r"papers?|readings?)|see also|参考(?:文献|资料)?|引用(?:文献)?|相关(?:工作|论文|阅读|研究)|延伸阅读|扩展阅读)\W*$",
+    re.IGNORECASE,
+)
+"""Headings over what others wrote."""
+
+_LOCAL = re.compile(r"\[\[[^\]\n]+\]\]|\]\(\s*<?(?![a-z]+://)[^)\n]*\.md\b", re.IGNORECASE)
+_IMAGE = re.compile(r"!\[\[?[^\]\n]*\]\]?(?:\([^)\n]*\))?|<img\b[^>]*>")
+_LABEL_COLON = re.compile(r"^[^:：\n]{1,24}(?:::|:|：)")
+_LINK_LABEL = re.compile(r"\[([^\[\]\n]*)\]\([^)\n]*\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """The heading that heads a file: nothing of its level stands beside it."""
+
+    title: str
+    text: str
+    line: int
+
+
+class Outline:
+    """The entries of a file as a tree by position, and what can be told of the file as a whole."""
+
+    def __init__(
+        self,
+        entries: Sequence[Entry],
+        paper: NotePaper,
+        source: str,
+        heading: Heading | None,
+    ) -> None:
+        self.entries = entries
+        self.paper = paper
+        self.source = source
+        self.heading = heading
+        place = {entry.id: at for at, entry in enumerate(entries)}
+        self.parent = [place.get(entry.parent_id or "") for entry in entries]
+        self.children: list[list[int]] = [[] for _ in entries]
+        for at, above in enumerate(self.parent):
+            if above is not None:
+                self.children[above].append(at)
+
+    @cached_property
+    def is_about_one_work(self) -> bool:
+        """Whether the file is a note on one paper or subject rather than a list of works."""
+        share, fewest = (
+            (PAPER_SHARE, PAPER_NAMED) if self._says_paper else (COLLECTION_SHARE, FEWEST_NAMED)
+        )
+        groups = (self.outermost, self.inner_headings)
+        for group in groups:
+            naming = sum(map(self.names_work, group))
+            if naming >= fewest and naming >= share * len(group):
+                return False
+        if self.outermost and not self._says_paper and all(map(self.names_work, self.outermost)):
+            return False
+        return not self.points_only and (self._says_paper or self._is_named or self._is_prose)
+
+    @cached_property
+    def _is_named(self) -> bool:
+        name, year = self.name
+        given = bool(self.paper.title) or any(
+            has_paper(entry.links) and (is_data(entry) or entry.role == "heading")
+            for entry in self.entries[:FIRST_ENTRIES]
+        )
+        return given or bool(year) or is_strong_name(name) or is_title(name)
+
+    @cached_property
+    def _is_prose(self) -> bool:
+        """Whether the file has a name and more text in paragraphs than in items and rows."""
+        in_items = sum(len(entry.text) for entry in self.entries if entry.role in ("item", "row"))
+        return bool(self.name[0]) and 2 * in_items <= sum(len(entry.text) for entry in self.entries)
+
+    @cached_property
+    def _says_paper(self) -> bool:
+        paper, heading = self.paper, self.heading.title if self.heading else ""
+        linked = self.heading is not None and "](" in self.heading.text.split("\n", 1)[0]
+        says = paper.authors or paper.venue or paper.doi or paper.citekey or paper.year
+        ids = has_paper(paper.links)
+        return linked or ids or bool(says) or is_title(paper.title) or is_title(heading)
+
+    @cached_property
+    def name(self) -> tuple[str, int | None]:
+        """What the file is called, and the year that its name begins with: by front matter, by
+        its heading unless that is a word or two and the path says more, by its path.
+        """
+        stem, year = file_name(self.source)
+        if self.paper.title:
+            return self.paper.title, year
+        heading = self.heading.title if self.heading else ""
+        is_short = len(heading.split()) <= 2 and not is_strong_name(heading)
+        says_more = len(re.findall(r"[^\W_]+", stem)) > 2 and letters(heading) not in letters(stem)
+        return (stem, year) if not heading or (is_short and says_more) else (heading, year)
+
+    @cached_property
+    def outermost(self) -> list[int]:
+        """Items and rows that stand below no other, without those about what others wrote."""
+        return [
+            at
+            for at, entry in enumerate(self.entries)
+            if entry.role in ("item", "row")
+            and not self.is_elsewhere(at)
+            and not self._is_inside_item(at)
+            and not self._is_group(at)
+            and not (is_data(entry) and self.heading)
+        ] + [
+            at
+            for group, entry in enumerate(self.entries)
+            if self._is_group(group) and not self.is_elsewhere(group)
+            for at in self.children[group]
+            if self.entries[at].role in ("item", "row")
+        ]
+
+    def _is_group(self, at: int) -> bool:
+        return self.is_short(at) and bool(self.children[at]) and not self._is_inside_item(at)
+
+    @cached_property
+    def inner_headings(self) -> list[int]:
+        """Headings with prose below the one that heads the file, without those over other
+        headings.
+        """
+        return [
+            at
+            for at, entry in enumerate(self.entries)
+            if entry.role == "heading"
+            and not self.is_elsewhere(at)
+            and not (self.heading and entry.line_start == self.heading.line)
+            and not any(self.entries[child].role == "heading" for child in self.children[at])
+        ]
+
+    @cached_property
+    def points_only(self) -> bool:
+        """Whether the file is an index: most of what it links to it says nothing of."""
+        linked = [
+            at
+            for at, entry in enumerate(self.entries)
+            if entry.role in ("item", "row") and (entry.links or _LOCAL.search(entry.text))
+        ]
+        silent = sum(not self.children[at] and is_silent(self.entries[at]) for at in linked)
+        others = sum(entry.role in ("item", "row", "prose") for entry in self.entries)
+        local = sum(bool(_LOCAL.search(self.entries[at].text)) for at in linked)
+        is_index = PurePosixPath(self.source).stem.lower() in INDEX_STEMS or local > silent / 2
+        fewest = FEWEST_POINTERS if is_index else MANY_POINTERS
+        return silent >= max(fewest, INDEX_SHARE * len(linked), others / 2)
+
+    def is_elsewhere(self, at: int) -> bool:
+        """Whether an entry stands under references or related work."""
+        entry = self.entries[at]
+        return any(map(_ELSEWHERE.match, (*entry.breadcrumb, entry.title)))
+
+    def is_short(self, at: int) -> bool:
+        """Whether an entry is short enough to be the label of a group, and has no link."""
+        entry = self.entries[at]
+        return (
+            entry.role in ("item", "row")
+            and not entry.links
+            and (entry.role == "row" or len(entry.text.strip()) <= LABEL_CHARS)
+        )
+
+    def names_work(self, at: int) -> bool:
+        """Whether an entry by itself surely names a work."""
+        entry = self.entries[at]
+        if entry.role == "row":
+            cells = [len(cell.strip()) for cell in entry.text.split("|")]
+            says = max(cells, default=0) > _ROW_CHARS
+            return bool(links_of(entry)) or (says and is_strong_name(entry.title))
+        if entry.role == "heading":
+            return has_paper(entry.links) or is_strong_name(entry.title)
+        if links_of(entry):
+            return True
+        is_leaf_title = entry.role == "item" and not self.children[at] and is_title(entry.title)
+        return is_strong_name(entry.title) or is_leaf_title or entry.venue is not None
+
+    def _is_inside_item(self, at: int) -> bool:
+        above = self.parent[at]
+        while above is not None:
+            if self.entries[above].role in ("item", "row"):
+                return True
+            above = self.parent[above]
+        return False
+
+
+# --- shapes of entries --------------------------------------------------------------------------
+
+
+def points_somewhere(entry: Entry) -> bool:
+    """Whether an entry links to a page or to another note."""
+    return bool(links_of(entry) or _LOCAL.search(entry.text))
+
+
+def is_silent(entry: Entry) -> bool:
+    """Whether an entry says nothing beside the name of what it links to."""
+    return is_data(entry) or is_bare(entry)
+
+
+def is_data(entry: Entry) -> bool:
+    """Whether nothing is left of an entry without its links, pictures and a label before them."""
+    if entry.role == "document" and front_matter_end(entry.text) == len(entry.text):
+        return True
+    if entry.role in ("heading", "document"):
+        return False
+    words = _LINK_LABEL.sub(" ", _IMAGE.sub(" ", entry.text))
+    if words == entry.text and not entry.links and not _LOCAL.search(entry.text):
+        return False
+    rest = _LABEL_COLON.sub("", plain_text(words).strip(" -*+>"))
+    return len(letters(rest)) <= _STRAY_LETTERS
+
+
+def is_image_only(entry: Entry) -> bool:
+    """Whether nothing is left of an entry without its pictures."""
+    return bool(_IMAGE.search(entry.text)) and not letters(plain_text(_IMAGE.sub(" ", entry.text)))
+
+
+def links_of(entry: Entry) -> tuple[Link, ...]:
+    """Return the links of an entry without those of its pictures."""
+    if "![" not in entry.text and "<img" not in entry.text:
+        return entry.links
+    kept = {link.url for link in find_links(_IMAGE.sub(" ", entry.text))}
+    return tuple(link for link in entry.links if link.url in kept)
+
+
+def has_paper(links: Sequence[Link]) -> bool:
+    """Whether one of some links leads to a paper."""
+    return any(link.identifier and link.site != "github" for link in links)

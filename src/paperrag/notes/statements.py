@@ -1,0 +1,122 @@
+"""Entries about a work -> the sentence in which the note says what the work does.
+
+Found by shape: where it stands, how long it is, how much of the work's name it says, whether it
+speaks of a paper at all; what stands under a summary goes first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from paperrag.notes.naming import BARE_LETTERS, letters
+from paperrag.records import Entry
+from paperrag.text.front import front_matter_end
+from paperrag.text.language import HAN_CHAR, sentence_spans
+from paperrag.text.markup import plain_inline, table_cells
+
+LEAST_CHARS, LEAST_HAN, MOST_CHARS = 30, 10, 600
+"""A statement says something, and is no page."""
+
+READ_ENTRIES = 40
+"""How many entries of a file are looked at: a note says what a paper does before it goes on."""
+
+_SUMMARY = re.compile(
+    r"tl;?\s?dr|summar|abstract|core idea|key idea|main idea|contribution|in (?:one|a) (?:sentence|nutshell)|takeaway"
+    r"|overview|introduction|problem statement|一句话|总结|概述|概括|摘要|核心|主要(?:思想|贡献|内容)|贡献|简介|创新",
+    re.IGNORECASE,
+)
+_ABOUT = re.compile(
+    r"\b(?:(?:this|the) (?:paper|work|article|study|authors?|thesis)|we|they)\s+(?:\w+\s+)?"
+    r"(?:propos|present|introduc|show|stud|describ|develop|explor|investigat|attempt|demonstrat|address|aim|us)"
+    r"|\bpropos\w+|本文|这篇|该(?:文|论文|工作)|论文(?:提出|介绍)|作者|我们提出|提出(?:了|一)",
+    re.IGNORECASE,
+)
+_BACKGROUND = re.compile(
+    r"\b(?:however|previous|existing|traditional\w*|related|despite|although|recent(?:ly)?)\b"
+    r"|然而|以往|现有|传统|近年来",
+    re.IGNORECASE,
+)
+_SKIPPED = re.compile(r"^\s*(?:!\[|<img|```|\$\$|---|\{)|[?？]\s*$|^\s*[(（][^()（）]*[)）]\s*$")
+_WORD = re.compile(r"[A-Za-z][a-z]{3,}|[A-Z][\w+-]+|[\u4e00-\u9fff]{2}")
+_ABOUT_GAIN, _SUMMARY_GAIN, _LIKE_GAIN, _EARLY_LOSS, _BACKGROUND_LOSS = 1.0, 1.5, 2.0, 0.06, 0.7
+
+
+def pick_statement(
+    entries: Sequence[Entry], name: str, anchor: int | None
+) -> tuple[int, str] | None:
+    """Return the statement of a file's work as (place of the entry, verbatim sentence), None if
+    there is none.
+    """
+    words = _words(name)
+    best: tuple[float, int, str] | None = None
+    early = 0
+    for at, entry in enumerate(entries[:READ_ENTRIES]):
+        for sentence in _sentences(entry):
+            early += 1
+            gain = _gain(sentence, entry, words) - _EARLY_LOSS * early
+            if best is None or gain > best[0]:
+                best = (gain, at, sentence)
+    return None if best is None else (best[1], best[2])
+
+
+def _gain(sentence: str, entry: Entry, name: set[str]) -> float:
+    own = _words(sentence)
+    like = len(name & own) / len(name) if name else 0.0
+    under = any(map(_SUMMARY.search, (*entry.breadcrumb[-1:], entry.title[:30])))
+    return (
+        _LIKE_GAIN * like
+        + _SUMMARY_GAIN * under
+        + _ABOUT_GAIN * bool(_ABOUT.search(sentence))
+        - _BACKGROUND_LOSS * bool(_BACKGROUND.search(sentence))
+    )
+
+
+def statement_of(entry: Entry, below: Sequence[Entry]) -> tuple[int, str] | None:
+    """Return the statement of a bullet, row or heading: its own first sentence beyond the name,
+    else that of the first entry below it, as (0 for itself or 1 + the place below, sentence).
+    """
+    title = letters(entry.title.rstrip("…"))
+    own = next((said for said in _spans(entry) if _says_more(said, title)), None)
+    if own is not None:
+        return 0, own
+    said = [(at, one) for at, other in enumerate(below, 1) for one in _spans(other)]
+    telling = (found for found in said if _is_long(found[1]))
+    return next(telling, said[0] if said else None)
+
+
+def _says_more(sentence: str, title: str) -> bool:
+    words = letters(plain_inline(sentence))
+    return words not in title and len(words.replace(title, "", 1)) > BARE_LETTERS / 2
+
+
+def _sentences(entry: Entry) -> Iterator[str]:
+    for sentence in _spans(entry):
+        if _is_long(sentence) and len(sentence) <= MOST_CHARS and not _SKIPPED.search(sentence):
+            yield sentence
+
+
+def _is_long(sentence: str) -> bool:
+    plain = plain_inline(sentence).strip()
+    return len(plain) >= (LEAST_HAN if HAN_CHAR.search(plain) else LEAST_CHARS)
+
+
+def _spans(entry: Entry) -> Iterator[str]:
+    """Yield the sentences of an entry as they stand, without markers, heading and front matter; of
+    a row its cells, the longest first.
+    """
+    if entry.role == "row":
+        yield from sorted(filter(letters, table_cells(entry.text)), key=len, reverse=True)
+        return
+    start_at = front_matter_end(entry.text) if entry.role == "document" else 0
+    if entry.role == "heading":
+        start_at = entry.text.find("\n") + 1 or len(entry.text)
+    text = entry.text[start_at:]
+    for start, end in sentence_spans(text) if text.strip() else ():
+        sentence = text[start:end].strip().lstrip("-*+> \t").strip()
+        if letters(sentence):
+            yield sentence
+
+
+def _words(text: str) -> set[str]:
+    return {word.lower().rstrip("s") for word in _WORD.findall(plain_inline(text))}

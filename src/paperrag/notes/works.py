@@ -1,0 +1,269 @@
+"""The entries of one file -> what each is, and the work it belongs to. Decided here once.
+
+    one paper a file      the file is the work, its entries are remarks on it
+    a list, a table       the bullet or row that names a paper is, with all that stands below it
+    a file of headings    the heading is
+    an index of links     its entries are pointers: they mention works and say nothing of them
+
+A work is told by its shape: a link, a coined name, an author with a year, a name with remarks
+below it, a name among such names. Knows no other file: the same paper in two notes is two works
+here, and one where the index looks at all of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from paperrag.notes.naming import (
+    aliases_of,
+    file_name,
+    head,
+    is_sentence,
+    is_weak_name,
+    letters,
+    name_of,
+    year_in,
+)
+from paperrag.notes.outline import (
+    Heading,
+    Outline,
+    has_paper,
+    is_data,
+    is_image_only,
+    is_silent,
+    links_of,
+    points_somewhere,
+)
+from paperrag.notes.statements import pick_statement, statement_of
+from paperrag.records import Entry, Kind, Link, NotePaper, Part, Work
+from paperrag.text.markup import plain_inline, plain_text
+
+WORK_RULES = "works-1"
+"""Name and version of the rules; the index refuses to mix two."""
+
+
+def with_works(
+    entries: Sequence[Entry],
+    paper: NotePaper,
+    source: str,
+    kind: Kind,
+    heading: Heading | None,
+) -> tuple[Entry, ...]:
+    """Return the entries of a file, each with its part and the work it belongs to.
+
+    paper: what the front matter says of it. heading: what heads the file, None if nothing
+    does.
+    """
+    file = Outline(entries, paper, source, heading)
+    if kind == "abstract" or file.is_about_one_work:
+        return _one_work(file)
+    return _list_of_works(file)
+
+
+# --- a file about one work ----------------------------------------------------------------------
+
+
+def _one_work(file: Outline) -> tuple[Entry, ...]:
+    name, year = file.name
+    stem = file_name(file.source)[0]
+    own = _own_links(file)
+    anchor = _anchor(file)
+    told = pick_statement(file.entries, name, anchor)
+    venue = next((entry.venue for entry in file.entries[:2] if entry.venue), None)
+    names = [*file.paper.aliases, *aliases_of(name)]
+    names += [other for other in (file.heading.title if file.heading else "", stem) if other]
+    work = Work(
+        id=file.source,
+        name=plain_inline(name),
+        source=file.source,
+        line_start=file.heading.line if file.heading else 1,
+        aliases=tuple(dict.fromkeys(alias for alias in names if letters(alias) != letters(name))),
+        year=file.paper.year or year_in(venue or "") or year or _arxiv_year(own),
+        venue=venue,
+        links=own,
+        tags=file.paper.tags,
+        statement=told[1] if told else "",
+    )
+    parts = [_part_in_paper(file, at, anchor, told, own) for at in range(len(file.entries))]
+    return tuple(
+        replace(entry, part=part, work=work)
+        for entry, part in zip(file.entries, parts, strict=True)
+    )
+
+
+def _anchor(file: Outline) -> int | None:
+    """Return the entry that names the work of the file: its heading, or its front matter."""
+    line = file.heading.line if file.heading else 1
+    return next(
+        (
+            at
+            for at, entry in enumerate(file.entries)
+            if entry.role in ("document", "heading") and entry.line_start in (1, line)
+        ),
+        None,
+    )
+
+
+def _part_in_paper(
+    file: Outline,
+    at: int,
+    anchor: int | None,
+    told: tuple[int, str] | None,
+    own: Sequence[Link],
+) -> Part:
+    entry = file.entries[at]
+    if told and at == told[0]:
+        return "work" if at == anchor else "statement"
+    if at == anchor:
+        return "work"
+    if is_data(entry):
+        others = [link for link in links_of(entry) if link not in own]
+        return "pointer" if others and not is_image_only(entry) else "field"
+    if file.is_elsewhere(at):
+        return "pointer"
+    if entry.role in ("item", "row") and file.children[at] and file.is_short(at):
+        return "label"
+    return "remark"
+
+
+def _own_links(file: Outline) -> tuple[Link, ...]:
+    """Return the links to the paper itself: of front matter and heading, else of the first entry
+    that only gives one.
+    """
+    first = file.entries[:1]
+    named = [
+        entry.links
+        for entry in file.entries
+        if entry.links and (entry.role == "document" or _is_heading_of(file, entry))
+    ]
+    if named:
+        return named[0]
+    data = (entry for entry in file.entries if has_paper(entry.links) and is_data(entry))
+    return next((entry.links for entry in data), first[0].links if first else ())
+
+
+def _is_heading_of(file: Outline, entry: Entry) -> bool:
+    return file.heading is not None and entry.line_start == file.heading.line
+
+
+# --- a list of works ----------------------------------------------------------------------------
+
+
+def _list_of_works(file: Outline) -> tuple[Entry, ...]:
+    kinds = _kinds_in_list(file)
+    works: dict[int, Work] = {}
+    made: list[Entry] = []
+    owner: list[int | None] = []
+    statements: dict[int, int] = {}
+    for at, entry in enumerate(file.entries):
+        above = file.parent[at]
+        own = (
+            at if kinds[at] in ("work", "pointer") else owner[above] if above is not None else None
+        )
+        owner.append(own)
+        if own == at:
+            below = [file.entries[child] for child in file.children[at]]
+            told = statement_of(entry, below)
+            works[at] = _work_of(entry, told[1] if told else "")
+            if told and told[0]:
+                statements[file.children[at][told[0] - 1]] = at
+        work = None if own is None else works[own]
+        told_of = own is not None and statements.get(at) == own
+        part = "statement" if told_of else kinds[at]
+        made.append(replace(entry, part=part, work=work))
+    return tuple(made)
+
+
+def _kinds_in_list(file: Outline) -> list[Part]:
+    """Return the part of each entry, children before their parents' are settled."""
+    named = _named_below(file)
+    kinds: list[Part] = ["remark"] * len(file.entries)
+    for at in range(len(file.entries)):
+        above = file.parent[at]
+        inside = above is not None and _is_in_work(file, kinds, above)
+        kinds[at] = _kind_in_list(file, at, named, inside)
+    return kinds
+
+
+def _is_in_work(file: Outline, kinds: Sequence[Part], at: int | None) -> bool:
+    while at is not None:
+        if kinds[at] == "work":
+            return True
+        at = file.parent[at]
+    return False
+
+
+def _kind_in_list(file: Outline, at: int, named: Sequence[int], inside: bool) -> Part:
+    entry = file.entries[at]
+    is_group = file.is_short(at) and bool(file.children[at])
+    if file.points_only and is_silent(entry) and not file.children[at]:
+        return "pointer" if points_somewhere(entry) and entry.role != "document" else "remark"
+    if inside:
+        return "label" if is_group else "field" if is_image_only(entry) else "remark"
+    if entry.role in ("document", "heading"):
+        return _kind_of_section(file, at, named)
+    if is_group and (entry.role == "row" or named[at] > len(file.children[at]) / 2):
+        return "label"
+    if file.names_work(at) or (not (is_group and named[at]) and _may_name(entry)):
+        return "work"
+    return "label" if is_group else "remark"
+
+
+def _may_name(entry: Entry) -> bool:
+    return (
+        entry.role != "prose" and is_weak_name(entry.title) and not is_sentence(head(entry.title))
+    )
+
+
+def _kind_of_section(file: Outline, at: int, named: Sequence[int]) -> Part:
+    """A heading with text of its own and no works below it is one itself."""
+    entry = file.entries[at]
+    if entry.role == "document":
+        return "remark"
+    if has_paper(entry.links) and not named[at]:
+        return "work"
+    is_top = file.heading is not None and entry.line_start == file.heading.line
+    return "work" if not named[at] and not is_top else "remark"
+
+
+def _named_below(file: Outline) -> list[int]:
+    """Return how many entries right below each surely name works, themselves or by what stands
+    below them; headings count all that is under them.
+    """
+    counts = [0] * len(file.entries)
+    for at in range(len(file.entries) - 1, -1, -1):
+        above = file.parent[at]
+        if above is None:
+            continue
+        names = file.names_work(at) or (file.is_short(at) and counts[at] > 0)
+        counts[above] += bool(names) or (file.entries[above].role == "heading" and counts[at] > 0)
+    return counts
+
+
+def _work_of(entry: Entry, statement: str) -> Work:
+    name = name_of(entry.title.rstrip("…"))
+    return Work(
+        id=entry.id,
+        name=name,
+        source=entry.source,
+        line_start=entry.line_start,
+        aliases=aliases_of(name),
+        year=year_in(entry.venue or "")
+        or year_in(plain_text(entry.text))
+        or _arxiv_year(entry.links),
+        venue=entry.venue,
+        links=links_of(entry),
+        statement=statement,
+    )
+
+
+# --- fields ------------------------------------------------------------------------------------
+
+
+def _arxiv_year(links: Sequence[Link]) -> int | None:
+    """Return the year that an arXiv id begins with."""
+    ids = (link.arxiv_id for link in links if link.arxiv_id)
+    found = next((re.match(r"(\d\d)(?:0[1-9]|1[0-2])\.", identifier) for identifier in ids), None)
+    return 2000 + int(found[1]) if found else None

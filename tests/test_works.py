@@ -1,0 +1,176 @@
+"""What entries are, and the works they belong to, over made-up notes in both languages."""
+
+from __future__ import annotations
+
+import pytest
+
+from paperrag.notes.tree import parse_note
+from paperrag.records import Entry, Work
+
+PAPER_EN = """---
+title: "TideNet: Pooling Tokens along the Tide"
+aliases: [tide pooling]
+year: 2023
+tags: [pooling, vision]
+---
+
+## Notes
+
+- [paper](https://arxiv.org/abs/2299.01234)
+- They tried many learning rates before.
+- We propose TideNet, which pools tokens that move together along the tide.
+
+## References
+
+- [Old Pooling](https://arxiv.org/abs/1999.00001)
+"""
+
+PAPER_ZH = """# [潮汐网络 TideNet：沿潮汐合并词元](https://arxiv.org/abs/2299.01234)
+
+近年来词元越来越多。
+
+#### 总结
+
+本文提出 TideNet，把一起移动的词元合并成一个。
+
+#### 相关工作
+
+旧池化只看距离。
+"""
+
+LIST_EN = """# Reading
+
+## Pooling
+
+- Merging
+  - TideNet
+    - pools tokens that move together
+  - SandNet: keeps the grains https://a.com/sand
+- keys are alike, values are not
+"""
+
+LIST_ZH = """# 阅读笔记
+
+- 合并
+  - TideNet
+    - 把一起移动的词元合并成一个
+  - [沙网](https://a.com/sand)：保留沙粒
+"""
+
+
+def entries_of(text: str, source: str = "notes/a.md") -> tuple[Entry, ...]:
+    return parse_note(text, source).entries
+
+
+def parts_of(text: str, source: str = "notes/a.md") -> list[str]:
+    return [entry.part for entry in entries_of(text, source)]
+
+
+def works_of(text: str, source: str = "notes/a.md") -> list[Work]:
+    works = {entry.work.id: entry.work for entry in entries_of(text, source) if entry.work}
+    return list(works.values())
+
+
+def test_file_about_one_paper_is_the_work():
+    (work,) = works_of(PAPER_EN)
+    assert (work.id, work.name) == ("notes/a.md", "TideNet: Pooling Tokens along the Tide")
+    assert (work.year, work.tags) == (2023, ("pooling", "vision"))
+    assert {"tide pooling", "TideNet"} <= set(work.aliases)
+    assert [link.arxiv_id for link in work.links] == ["2299.01234"]
+    assert work.statement.startswith("We propose TideNet")
+    assert parts_of(PAPER_EN) == ["work", "field", "remark", "statement", "pointer"]
+
+
+def test_chinese_paper_with_a_linked_heading_is_the_work():
+    (work,) = works_of(PAPER_ZH)
+    assert work.name == "潮汐网络 TideNet：沿潮汐合并词元"
+    assert work.statement == "本文提出 TideNet，把一起移动的词元合并成一个。"
+    assert parts_of(PAPER_ZH) == ["work", "statement", "pointer"]
+
+
+@pytest.mark.parametrize("text", [LIST_EN, LIST_ZH])
+def test_bullet_that_names_a_method_is_the_work_of_what_stands_below_it(text: str):
+    """With or without a link; a label over methods is none."""
+    label, named, below, linked, *others = entries_of(text)
+    assert [label.part, named.part, below.part, linked.part] == [
+        "label",
+        "work",
+        "statement",
+        "work",
+    ]
+    assert label.work is None
+    assert named.work is below.work and named.work and named.work.name == "TideNet"
+    assert named.work.statement == below.text.strip().removeprefix("- ")
+    assert [other.part for other in others] == ["remark"] * len(others)
+
+
+def test_name_is_what_stands_before_a_remark():
+    names = [work.name for work in works_of("- A1Net: 一种池化\n- B2Net: Pooling of Grown Trees\n")]
+    assert names == ["A1Net", "B2Net: Pooling of Grown Trees"]
+
+
+def test_name_without_remark_among_names_is_a_work():
+    text = (
+        "## 量化\n\n- GPTQ\n  - 逐层取整，用二阶信息\n- AWQ\n  - 先缩放重要的通道\n- SmoothQuant\n"
+    )
+    assert [work.name for work in works_of(text)] == ["GPTQ", "AWQ", "SmoothQuant"]
+
+
+def test_row_of_a_table_is_the_work():
+    text = (
+        "# Indexes\n\n| system | trick |\n|---|---|\n"
+        "| TideDB | keeps hot pages in a ring that turns with the tide |\n"
+        "| SandDB | sorts the grains once a day and never moves them |\n"
+    )
+    assert [(work.name, work.statement) for work in works_of(text)] == [
+        ("TideDB", "keeps hot pages in a ring that turns with the tide"),
+        ("SandDB", "sorts the grains once a day and never moves them"),
+    ]
+
+
+def test_headings_that_name_papers_are_the_works():
+    text = (
+        "# Log\n\nRead this spring.\n\n"
+        "## TideNet (https://arxiv.org/abs/2299.01234)\n\nPools tokens along the tide.\n\n- fast\n\n"
+        "## SandNet (https://arxiv.org/abs/2299.04321)\n\nKeeps the grains.\n"
+    )
+    assert [work.statement for work in works_of(text)] == [
+        "Pools tokens along the tide.",
+        "Keeps the grains.",
+    ]
+
+
+def test_index_page_points_at_works():
+    links = "".join(f"- [Paper {n}](notes/p{n}.md)\n" for n in range(6))
+    entries = entries_of(f"# Papers\n\n{links}", "README.md")
+    assert {entry.part for entry in entries} == {"pointer"}
+    assert entries[0].work and entries[0].work.name == "Paper 0"
+
+
+@pytest.mark.parametrize(
+    ("source", "name", "year"),
+    [
+        ("notes/2021 Wave Fields.md", "Wave Fields", 2021),
+        ("papers/Wave Fields for Sand/README.md", "Wave Fields for Sand", None),
+        ("posts/2019-03-01-Wave Fields for Sand.md", "Wave Fields for Sand", None),
+    ],
+)
+def test_file_without_heading_is_named_by_its_path(source: str, name: str, year: int | None):
+    (work,) = works_of("Sand carries waves when it is dry and when it is poured slowly.\n", source)
+    assert (work.name, work.year) == (name, year)
+
+
+def test_heading_that_says_nothing_gives_way_to_the_file_name():
+    text = "# Notes\n\nSand carries waves when it is dry.\n"
+    (work,) = works_of(text, "notes/Wave Fields for Dry Sand.md")
+    assert work.name == "Wave Fields for Dry Sand"
+
+
+def test_file_of_remarks_has_no_work():
+    assert works_of("- 第一点，合并会丢掉信息\n- 第二点，合并很慢\n") == []
+
+
+def test_abstract_is_a_work_of_its_own():
+    text = '---\ntitle: "TideNet"\narxiv: "2299.01234"\n---\n\nWe pool tokens along the tide.\n'
+    entry = parse_note(text, "abstracts/2299.01234.md", "abstract").entries[0]
+    assert entry.work and entry.work.name == "TideNet"
