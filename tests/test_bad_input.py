@@ -71,7 +71,7 @@ def test_missing_corpus(tmp_path):
     for command in (["index"], ["search", "KV cache"], ["ask", "KV cache"]):
         assert fails(tmp_path, *command) == (
             "corpus folder corpus does not exist; put Markdown notes into corpus/notes or pass "
-            "--corpus DIR"
+            "--corpus DIR; where notes lie elsewhere, run once: paperrag init FOLDER"
         )
     assert list(tmp_path.iterdir()) == []
 
@@ -201,7 +201,8 @@ def test_paths_with_blanks_and_chinese(tmp_path):
 
 def test_status_says_that_the_corpus_is_missing(folder):
     missing = (
-        "corpus folder nope does not exist; put Markdown notes into nope/notes or pass --corpus DIR"
+        "corpus folder nope does not exist; put Markdown notes into nope/notes or pass --corpus "
+        "DIR; where notes lie elsewhere, run once: paperrag init FOLDER"
     )
     told = run("status", "--corpus", "nope", cwd=folder).stdout
     assert f"freshness  {missing}\n" in f"{told}\n"

@@ -213,7 +213,6 @@ def test_config_file_is_named_with_an_option(run, folder):
 @pytest.mark.parametrize(
     "arguments",
     [
-        (),
         ("serve", "--port", "many"),
         ("fetch", "--limit", "0"),
         ("search",),
@@ -315,7 +314,10 @@ def test_failure_is_one_sentence_on_stderr(run, folder):
     (folder / "corpus").rename(folder / "elsewhere")
     outcome = run("index")
     assert (outcome.code, outcome.out) == (1, "")
-    told = "corpus folder corpus does not exist; put Markdown notes into corpus/notes or pass --corpus DIR"
+    told = (
+        "corpus folder corpus does not exist; put Markdown notes into corpus/notes or pass --corpus "
+        "DIR; where notes lie elsewhere, run once: paperrag init FOLDER"
+    )
     assert outcome.err == f"paperrag: {told}\n"
 
 

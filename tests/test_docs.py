@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from paperrag.arguments import make_parser
 from paperrag.assistant import Assistant
-from paperrag.cli import _parser
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -44,7 +44,7 @@ def test_first_command_stands_near_the_top():
     "command", [command for command in shell_commands() if command.startswith("paperrag ")]
 )
 def test_command_in_the_readme_parses(command):
-    assert _parser().parse_args(shlex.split(command)[1:]).run
+    assert make_parser().parse_args(shlex.split(command)[1:]).run
 
 
 @pytest.mark.parametrize(

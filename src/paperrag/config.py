@@ -1,7 +1,8 @@
 """Settings: every knob with its default, unit and meaning. Read once, at the edge.
 
-Flags come before environment variables (`PAPERRAG_*`), these before `paperrag.toml`, and that
-before the defaults here. Settings are data: they open and check nothing outside themselves.
+Flags come before environment variables (`PAPERRAG_*`), these before `paperrag.toml` of the working
+folder, that before the user's own, and that before the defaults here. Settings are data: they open
+and check nothing outside themselves.
 """
 
 from __future__ import annotations
@@ -16,8 +17,20 @@ from pathlib import Path
 from typing import Any, cast
 
 from paperrag.errors import ConfigError
+from paperrag.places import (
+    LOCAL_CORPUS,
+    LOCAL_FEEDBACK,
+    LOCAL_INDEX,
+    SETTINGS_FILE,
+    has_local_notes,
+    home_of,
+    is_local,
+    user_settings,
+)
 
-CONFIG_FILE = "paperrag.toml"
+COLLECTIONS = "collections"
+"""The table of the user's settings that names folders of notes: [collections.NAME] corpus = ..."""
+
 ENVIRONMENT_PREFIX = "PAPERRAG_"
 
 LLM_KINDS = ("ollama", "openai", "openai-like")
@@ -43,8 +56,8 @@ def _knob(default: Any, meaning: str) -> Any:
 class Settings:
     """All settings. Raises ConfigError if a value is out of range."""
 
-    corpus: Path = _knob(Path("corpus"), "folder of Markdown notes; the only source of truth")
-    index: Path = _knob(Path("index"), "folder of the index; can be deleted and rebuilt")
+    corpus: Path = _knob(LOCAL_CORPUS, "folder of Markdown notes; the only source of truth")
+    index: Path = _knob(LOCAL_INDEX, "folder of the index; can be deleted and rebuilt")
     encoder: str = _knob(
         "auto", "'auto', 'bundled', 'bundled-static', a folder, or a sentence-transformers name"
     )
@@ -68,7 +81,7 @@ class Settings:
         8192, "tokens that the LLM reads and writes at once (2048 or more); Ollama is told"
     )
     llm_reply_tokens: int = _knob(1024, "longest reply of an LLM (tokens, 64 or more)")
-    feedback: Path = _knob(Path("feedback.jsonl"), "file that thumbs on answers are saved to")
+    feedback: Path = _knob(LOCAL_FEEDBACK, "file that thumbs on answers are saved to")
     conversations: str = _knob(
         "auto", "file of the page's conversations; 'auto': in the user's data folder"
     )
@@ -142,26 +155,33 @@ _KNOWN: dict[str, Callable[[Any], Any]] = {
 }
 """The type of each setting, by name."""
 
+_PLACES: dict[str, Path] = {
+    knob.name: knob.default for knob in fields(Settings) if isinstance(knob.default, Path)
+}
+"""The corpus and what is kept of it, each below the folder that one stands in."""
+
 
 def load_settings(
     flags: Mapping[str, Any],
     environment: Mapping[str, str] | None = None,
     config: Path | None = None,
 ) -> Settings:
-    """Return settings from flags, environment and file, in this order of weight.
+    """Return settings from flags, environment and files, in this order of weight.
 
     flags: values by name, None where not given. config: a TOML file that must exist; without it
-    `paperrag.toml` in the working folder is read if there is one. Raises ConfigError for an
-    unreadable file, an unknown name or a wrong value, naming where it stands; a variable of an
-    unknown name is ignored
-    with a warning, for other programs of the machine may have set it.
+    `paperrag.toml` in the working folder is read if there is one, and always the user's own. A
+    corpus that is not the working folder's has its index and feedback among the user's data,
+    unless they are named. Raises ConfigError for an unreadable file, an unknown name or a wrong
+    value, naming where it stands; a variable of an unknown name is ignored with a warning, for
+    other programs of the machine may have set it.
     """
     by_variable = _from_environment(os.environ if environment is None else environment)
     by_flag = _parsed(
         {name: value for name, value in flags.items() if value is not None}, "the call"
     )
     try:
-        return Settings(**{**_from_file(config), **by_variable, **by_flag})
+        near = {**_from_file(config or Path(SETTINGS_FILE), config is not None), **by_variable}
+        return Settings(**_placed({**near, **by_flag}, _from_file(user_settings())))
     except ConfigError as error:
         name, _, fault = str(error).partition(": ")
         if name in by_variable and name not in by_flag:
@@ -169,19 +189,52 @@ def load_settings(
         raise
 
 
-def _from_file(config: Path | None) -> dict[str, Any]:
-    path = config or Path(CONFIG_FILE)
-    if config is None and not path.is_file():
-        return {}
+def read_collections() -> dict[str, Path]:
+    """Return the folders of notes that the user has named, by name. Raises ConfigError."""
+    path = user_settings()
+    named = _read_table(path).get(COLLECTIONS, {}) if path.is_file() else {}
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        return {name: Path(table["corpus"]).expanduser() for name, table in named.items()}
+    except (AttributeError, KeyError, TypeError) as error:
+        raise ConfigError(
+            f'{COLLECTIONS} in {path}: expected [{COLLECTIONS}.NAME] with corpus = "FOLDER"'
+        ) from error
+
+
+def _placed(near: Mapping[str, Any], user: Mapping[str, Any]) -> dict[str, Any]:
+    """Return all settings, with the places of what is kept that nobody named.
+
+    near: from the call, the environment and the working folder. A corpus named there, or lying in
+    the working folder, stands in place of the user's, and so do its index and feedback.
+    """
+    has_own_corpus = "corpus" in near or has_local_notes()
+    own = {k: v for k, v in user.items() if not (has_own_corpus and k in _PLACES)}
+    values = {**own, **near}
+    corpus = values.get("corpus", LOCAL_CORPUS)
+    if is_local(corpus):
+        return values
+    home = home_of(corpus)
+    kept = {name: home / path for name, path in _PLACES.items() if name != "corpus"}
+    return {**kept, **values}
+
+
+def _from_file(path: Path, must_exist: bool = False) -> dict[str, Any]:
+    if not must_exist and not path.is_file():
+        return {}
+    table = _read_table(path)
+    table.pop(COLLECTIONS, None)
+    values = _parsed(table, str(path))
+    return {
+        name: path.parent / value.expanduser() if isinstance(value, Path) else value
+        for name, value in values.items()
+    }
+
+
+def _read_table(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"cannot read settings from {path}: {error}") from error
-    values = _parsed(table, str(path))
-    base = path.parent
-    return {
-        name: base / value if isinstance(value, Path) else value for name, value in values.items()
-    }
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:

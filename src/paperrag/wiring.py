@@ -11,7 +11,8 @@ from typing import Any
 from paperrag.config import Settings
 from paperrag.encoders.contract import Encoder, TokenEncoder
 from paperrag.encoders.static import BUNDLED, BUNDLED_FOLDER, BUNDLED_STATIC, StaticEncoder
-from paperrag.errors import ConfigError, MissingDependency, PaperRagError
+from paperrag.errors import ConfigError, PaperRagError
+from paperrag.extras import missing
 from paperrag.index.building import IndexRecipe, package_version
 from paperrag.index.store import Store
 from paperrag.index.vectors import VectorIndex
@@ -42,8 +43,6 @@ LARGE_CORPUS_BYTES = 4_000_000
 notes in 91 s on two cores without VNNI, the static part in 10 s."""
 
 log = logging.getLogger("paperrag")
-
-_WHOLE = "run: scripts/setup dev (in a checkout), or: pip install . (its folder)"
 
 
 def load_encoder(name: str = BUNDLED, download: bool = False) -> Encoder:
@@ -130,10 +129,8 @@ def make_writer(settings: Settings, llm: object | None = None) -> Writer | None:
 
 def _served(settings: Settings) -> Generator:
     server = server_of(settings.llm, os.environ)
-    try:
-        from paperrag.llm.chats import ServedModel
-    except ImportError as error:
-        raise MissingDependency("asking a model needs httpx; run: pip install httpx") from error
+    from paperrag.llm.chats import ServedModel
+
     return ServedModel(
         server, settings.llm_timeout_s, settings.llm_context, settings.llm_reply_tokens
     )
@@ -143,9 +140,7 @@ def _llama(llm: object, context_tokens: int) -> Generator:
     try:
         from paperrag.llm.llama_llms import from_llm
     except ImportError as error:
-        raise MissingDependency(
-            f"LLM objects need LlamaIndex ({error.name} is missing); {_WHOLE}"
-        ) from error
+        raise missing("what makes an LLM of a LlamaIndex object", "llamaindex", error.name) from error
     return from_llm(llm, context_tokens)
 
 
@@ -163,27 +158,22 @@ def llama_adapter() -> Any:
     try:
         from paperrag import llamaindex as llama_nodes
     except ImportError as error:
-        raise MissingDependency(
-            f"retrievers and engines need LlamaIndex ({error.name} is missing); {_WHOLE}"
-        ) from error
+        raise missing("what makes LlamaIndex retrievers and engines", "llamaindex", error.name) from error
     return llama_nodes
 
 
 def make_resolvers(settings: Settings) -> Sequence[Resolver]:
     """Return the paper APIs in the order in which they are asked: by id first, by title last.
 
-    Raises ConfigError for a base URL that is not https, MissingDependency without httpx.
+    Raises ConfigError for a base URL that is not https.
     """
-    try:
-        from paperrag.papers.apis.web import HttpxWeb, Manners, check_base_url
-    except ImportError as error:
-        raise MissingDependency("fetching papers needs httpx; run: pip install httpx") from error
     from paperrag.papers.apis.arxiv import ArxivResolver
     from paperrag.papers.apis.crossref import CrossrefResolver
     from paperrag.papers.apis.neurips import NeuripsResolver
     from paperrag.papers.apis.openalex import OpenAlexTitles
     from paperrag.papers.apis.openreview import OpenReviewResolver
     from paperrag.papers.apis.semantic_scholar import SemanticScholarResolver, SemanticScholarTitles
+    from paperrag.papers.apis.web import HttpxWeb, Manners, check_base_url
 
     urls = {name: getattr(settings, name) for name in API_URLS}
     for name, url in urls.items():

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from paperrag.encoders.contract import FloatArray, check_unit_rows, unit_rows
-from paperrag.errors import EncoderError, MissingDependency
+from paperrag.errors import EncoderError
+from paperrag.extras import missing
 
 PROMPTS: dict[str, dict[str, str]] = {
     "intfloat/multilingual-e5": {"query": "query: ", "document": "passage: "},
@@ -109,11 +110,7 @@ def _load(name: str, download: bool) -> Any:
     try:
         from sentence_transformers import SentenceTransformer
     except ImportError as error:
-        raise MissingDependency(
-            f"encoder {name!r} needs sentence-transformers; run: scripts/setup dev (a checkout) or "
-            f"pip install . (its folder), "
-            "or use --encoder bundled"
-        ) from error
+        raise missing(f"what loads encoder {name!r}", "st", error.name) from error
     try:
         return SentenceTransformer(name, device=None, local_files_only=not download)
     except Exception as error:  # the hub client, safetensors and torch raise many kinds

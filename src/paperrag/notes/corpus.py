@@ -70,7 +70,7 @@ def scan_corpus(corpus: Path) -> tuple[list[SourceFile], list[Trouble]]:
     if not _is_folder(corpus):
         raise CorpusError(
             f"corpus folder {corpus} does not exist; put Markdown notes into {corpus / 'notes'} or "
-            f"pass --corpus DIR"
+            f"pass --corpus DIR; where notes lie elsewhere, run once: paperrag init FOLDER"
         )
     troubles: list[Trouble] = []
     found = sorted(_walk(corpus, "", frozenset(), "", troubles), key=lambda file: file.source)

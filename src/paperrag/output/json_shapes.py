@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from paperrag.assistant import SearchResult, Status
 from paperrag.index.building import IndexReport
 from paperrag.index.tables import Manifest
+from paperrag.notes.lookup import NoteLines
 from paperrag.records import Answer, Citation, Claim, Entry, Hit, Link, Trouble, Work
 
 if TYPE_CHECKING:
@@ -49,6 +50,16 @@ def entry_json(entry: Entry) -> dict[str, Any]:
         "language": entry.language,
         "parent_id": entry.parent_id,
         "child_ids": list(entry.child_ids),
+    }
+
+
+def note_json(note: NoteLines) -> dict[str, Any]:
+    """Return lines of a note."""
+    return {
+        "source": note.source,
+        "line_start": note.line_start,
+        "line_end": note.line_end,
+        "text": note.text,
     }
 
 

@@ -97,6 +97,12 @@ def search_text(result: SearchResult, explain: bool) -> str:
     )
 
 
+def entry_text(entry: Entry) -> str:
+    """Return an entry whole: its place, its text as it stands in the note, and what is below it."""
+    below = [f"    {child}" for child in entry.child_ids]
+    return "\n".join([_place(entry), "", entry.text, *(["", "below it:", *below] if below else [])])
+
+
 def report_text(report: IndexReport, took_ms: float) -> str:
     """Return what an index run did, one line of counts and one for each trouble."""
     counts = ", ".join(

@@ -1,0 +1,333 @@
+"""The commands and their options. argparse, because it is there at once: `--help` and `ask` load
+nothing that they do not use.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Callable, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, NoReturn
+
+from paperrag.commands import notes, papers, serving, starting
+
+Run = Callable[[argparse.Namespace], int]
+
+_CHOICE = re.compile(r"invalid choice: '(?P<given>.*?)' \(choose from (?P<known>.*)\)", re.DOTALL)
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what was probably meant."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print the usage and what is wrong, and exit with 2."""
+        if "ignored explicit argument" in message:
+            message += "; in front of a question that begins with a dash, put --"
+        if found := _CHOICE.search(message):
+            message += _meant(found["given"], re.findall(r"[\w-]+", found["known"]))
+        super().error(message)
+
+    def refuse(self, rest: Sequence[str], is_question: bool) -> NoReturn:
+        """Say that there are words too many, and exit with 2."""
+        message = f"unrecognized arguments: {' '.join(rest)}"
+        if is_question and not rest[0].startswith("-"):
+            message += "; put the question in quotes"
+        self.error(message + _near(rest[0].partition("=")[0], self._all_options()))
+
+    def _all_options(self) -> list[str]:
+        parsers: list[argparse.ArgumentParser] = [self]
+        for action in self._actions:
+            if isinstance(action, argparse._SubParsersAction):
+                parsers += action.choices.values()
+        return [option for parser in parsers for option in parser._option_string_actions]
+
+
+def _meant(given: str, known: Sequence[str]) -> str:
+    if " " in given or not given.isascii():
+        return f'; to ask your notes, run: paperrag ask "{given}"'
+    return _near(given, known)
+
+
+def _near(given: str, known: Sequence[str]) -> str:
+    near = get_close_matches(given, known, 1)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+def make_parser() -> Parser:
+    """Return the parser of all commands; `run` is the function of the chosen one, or None."""
+    parser = Parser(
+        prog="paperrag",
+        description="Ask your own paper notes, in Chinese or English, and get answers that cite them.",
+        epilog="Settings: flags, then PAPERRAG_* variables, then paperrag.toml here, then the one that "
+        "`paperrag init` writes, then defaults.",
+        parents=[_global_options(first=True)],
+    )
+    parser.set_defaults(run=None)
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
+    parsers = parser.add_subparsers(title="commands", metavar="COMMAND")
+    add = _Adder(parsers, _global_options(first=False))
+    _add_start(add)
+    _add_questions(add)
+    _add_checks(add)
+    _add_papers(add)
+    _add_servers(add)
+    return parser
+
+
+class _Adder:
+    """Adds commands that take the options of all."""
+
+    def __init__(self, parsers: Any, shared: argparse.ArgumentParser) -> None:
+        self._parsers = parsers
+        self._shared = shared
+
+    def __call__(self, name: str, run: Run, summary: str) -> argparse.ArgumentParser:
+        command: argparse.ArgumentParser = self._parsers.add_parser(
+            name, help=summary, description=summary, parents=[self._shared]
+        )
+        command.set_defaults(run=run)
+        return command
+
+
+def _add_start(add: _Adder) -> None:
+    init = add("init", starting.init, "remember a folder of notes as yours, and index it")
+    init.add_argument("folder", nargs="?", type=Path, metavar="FOLDER", help="default: you choose")
+
+    index = add("index", notes.index, "read the corpus, embed what changed, swap the new index in")
+    index.add_argument(
+        "--rebuild", action="store_true", help="forget the old index and embed everything"
+    )
+    index.add_argument(
+        "--allow-empty",
+        action="store_true",
+        help="empty the index if no note is left (a disk that is not mounted looks the same)",
+    )
+
+    collection = add("collection", starting.collection, "names for folders of notes: see -c NAME")
+    actions = collection.add_subparsers(metavar="ACTION")
+    collection.set_defaults(action="list")
+    adding = actions.add_parser("add", help="name a folder of notes")
+    adding.add_argument("folder", type=Path, metavar="FOLDER")
+    adding.add_argument("--name", metavar="NAME", help="default: the folder's own")
+    adding.add_argument("--context", metavar="TEXT", help="one line on what the notes are about")
+    adding.set_defaults(action="add")
+    removing = actions.add_parser("remove", help="forget a name; notes and index stay")
+    removing.add_argument("name", metavar="NAME")
+    removing.set_defaults(action="remove")
+    actions.add_parser("list", help="all names and their folders").set_defaults(action="list")
+
+    completion = add(
+        "completion", starting.completion, "print what makes a shell complete commands"
+    )
+    completion.add_argument("shell", choices=("bash", "zsh", "fish"))
+
+
+def _add_questions(add: _Adder) -> None:
+    ask = add("ask", notes.ask, "a cited answer, or an honest 'your notes do not cover this'")
+    ask.add_argument("question", nargs="+", action=_Joined, help="'-' reads it from standard input")
+    ask.add_argument(
+        "--after",
+        type=Path,
+        metavar="ANSWER.json",
+        help="a saved 'ask --json' that the question follows up",
+    )
+    ask.add_argument(
+        "--bib",
+        type=Path,
+        metavar="FILE",
+        help="write the papers that the answer cites as BibTeX; '-': print that, not the answer",
+    )
+    ask.add_argument(
+        "--llm",
+        metavar="SPEC",
+        help="who writes the answer: 'none' (default) quotes the notes, ollama:MODEL, openai:MODEL, openai-like:MODEL",
+    )
+    _add_filters(ask, "entries to cite at most (default: all that belong)")
+
+    search = add("search", notes.search, "ranked entries for a query")
+    search.add_argument("query", nargs="+", action=_Joined, help="'-' reads it from standard input")
+    search.add_argument("--explain", action="store_true", help="say why each entry was found")
+    search.add_argument("--all", action="store_true", help="all entries, not the best 10")
+    search.add_argument(
+        "--min-score", type=_share, metavar="X", help="only entries that score X (0 to 1) or more"
+    )
+    how = search.add_mutually_exclusive_group()
+    how.add_argument("--files", action="store_true", help="print only their files, each once")
+    how.add_argument("--jsonl", action="store_true", help="print one JSON object a line for each")
+    _add_filters(search, "entries to return (default: 10)")
+
+    get = add("get", notes.get, "an entry by its id, or a note, whole or from a line on")
+    get.add_argument("what", metavar="ID|FILE[:LINE]")
+
+    chat = add("chat", notes.chat, "ask one question after another; each may point at those before")
+    chat.add_argument("--llm", metavar="SPEC", help="who writes answers, as in ask")
+    _add_filters(chat, "entries to cite at most (default: all that belong)")
+
+
+def _add_filters(command: argparse.ArgumentParser, k: str) -> None:
+    command.add_argument("-k", type=_count, metavar="N", help=k)
+    command.add_argument(
+        "--section", metavar="S", help="only under headings or parents that match S"
+    )
+    command.add_argument("--file", metavar="F", help="only in files that match F")
+    command.add_argument(
+        "--kind", choices=("note", "abstract"), help="only notes, or only abstracts"
+    )
+    command.add_argument("--lang", choices=("zh", "en"), help="only entries in this language")
+
+
+def _add_checks(add: _Adder) -> None:
+    verify = add("verify", notes.verify, "check a saved answer (ask --json) against today's notes")
+    verify.add_argument("file", type=Path, metavar="ANSWER.json", help="'-': standard input")
+
+    evaluate = add(
+        "eval", notes.evaluate, "retrieval, citation and abstention metrics on questions"
+    )
+    evaluate.add_argument("file", type=Path, metavar="FILE.jsonl")
+
+    add("status", notes.status, "what is indexed, with what encoder, how stale, how large")
+    doctor = add(
+        "doctor", starting.doctor, "is all in order: settings, notes, index, model, extras"
+    )
+    doctor.add_argument("--llm", metavar="SPEC", help="the model to try, as in ask")
+
+
+def _add_papers(add: _Adder) -> None:
+    fetch = add(
+        "fetch", papers.fetch, "abstracts of the papers behind the notes, into corpus/abstracts"
+    )
+    which = fetch.add_mutually_exclusive_group()
+    which.add_argument(
+        "--missing", action="store_true", help="papers that have no abstract yet (default)"
+    )
+    which.add_argument("--all", action="store_true", help="ask again for all papers")
+    fetch.add_argument("--limit", type=_count, metavar="N", help="ask for at most N papers")
+    fetch.add_argument(
+        "--dry-run", action="store_true", help="print what would be asked, ask nothing"
+    )
+    how = fetch.add_mutually_exclusive_group()
+    how.add_argument(
+        "--offline", action="store_true", help="use only what was answered in earlier runs"
+    )
+    how.add_argument(
+        "--from",
+        dest="from_file",
+        type=Path,
+        metavar="FILE",
+        help="take papers from arXiv Atom or JSON, Semantic Scholar JSON or .bib",
+    )
+
+    lint = add("lint", papers.lint, "what looks wrong: dead and wrong links, doubles, garbled text")
+    lint.add_argument("--strict", action="store_true", help="exit with 1 if something is found")
+
+    export = add("export", papers.export, "all papers behind the notes as BibTeX")
+    export.add_argument(
+        "--bib",
+        type=Path,
+        metavar="FILE",
+        required=True,
+        help="file to write; '-': standard output",
+    )
+
+
+def _add_servers(add: _Adder) -> None:
+    serve = add("serve", serving.serve, "the page: ask, see the evidence, browse, rebuild")
+    serve.add_argument(
+        "--host",
+        default="127.0.0.1",
+        help="address to serve on (default: 127.0.0.1, this machine only)",
+    )
+    serve.add_argument(
+        "--port", type=int, metavar="P", help="port (default: the first free from 7860)"
+    )
+    serve.add_argument("--llm", metavar="SPEC", help="who writes answers, as in ask")
+    serve.add_argument(
+        "--auth", metavar="USER:PASSWORD", help="who may open the page; needed on any other host"
+    )
+
+    mcp = add(
+        "mcp", serving.mcp, "the notes as tools for an assistant, over standard input and output"
+    )
+    mcp.add_argument("--llm", metavar="SPEC", help="who writes answers, as in ask")
+
+
+def _global_options(first: bool) -> argparse.ArgumentParser:
+    """Options that stand before or after the command; after it they have no default of their
+    own.
+    """
+    options = argparse.ArgumentParser(add_help=False)
+    default = None if first else argparse.SUPPRESS
+    off = False if first else argparse.SUPPRESS
+    corpus = options.add_mutually_exclusive_group()
+    corpus.add_argument(
+        "--corpus", type=Path, metavar="DIR", default=default, help="folder of notes"
+    )
+    corpus.add_argument(
+        "-c", "--collection", metavar="NAME", default=default, help="notes that you named"
+    )
+    corpus.add_argument(
+        "--demo", action="store_true", default=off, help="the notes that come with the program"
+    )
+    options.add_argument(
+        "--index", type=Path, metavar="DIR", default=default, help="folder of the index"
+    )
+    options.add_argument(
+        "--encoder",
+        metavar="NAME",
+        default=default,
+        help="'bundled', 'bundled-static', a folder or a model's name",
+    )
+    options.add_argument(
+        "--config",
+        type=Path,
+        metavar="FILE",
+        default=default,
+        help="settings file (default: paperrag.toml)",
+    )
+    options.add_argument("--json", action="store_true", default=off, help="print JSON")
+    options.add_argument(
+        "-v", "--verbose", action="store_true", default=off, help="log what is done"
+    )
+    return options
+
+
+def _count(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1, got {text!r}")
+    return int(text)
+
+
+def _share(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"expected a number from 0 to 1, got {text!r}")
+    return value
+
+
+class _Joined(argparse.Action):
+    """Several words are one question: quotes are easily forgotten."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        *_: object,
+    ) -> None:
+        setattr(namespace, self.dest, " ".join(values))
+
+
+class _Version(argparse.Action):
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            print(f"paperrag {version('paperrag')}")
+        except PackageNotFoundError:
+            print("paperrag (run from a source tree)")
+        parser.exit()

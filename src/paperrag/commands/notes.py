@@ -1,0 +1,226 @@
+"""The commands about the notes: index, ask, look, check. Imports inside functions: a command loads
+what it uses and no more.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from paperrag.commands.shared import (
+    NAMED,
+    STDIO,
+    ProgressBar,
+    filters_of,
+    open_assistant,
+    open_library,
+    place_of,
+    read_stdin,
+    show,
+    write_text,
+)
+
+if TYPE_CHECKING:
+    from paperrag.assistant import Assistant
+    from paperrag.conversation.standalone import Exchange
+    from paperrag.records import Answer
+
+_ALL = 1_000_000
+"""More entries than there are."""
+
+
+def index(options: argparse.Namespace) -> int:
+    """Bring the index up to date."""
+    from paperrag.output.json_shapes import report_json
+    from paperrag.output.terminal import report_text
+
+    start = time.perf_counter()
+    assistant = open_assistant(options)
+    with ProgressBar() as assistant.progress:
+        report = assistant.build(options.rebuild, allow_empty=options.allow_empty)
+    took_ms = round((time.perf_counter() - start) * 1000, 1)
+    show(options, lambda: report_json(report, took_ms), lambda: report_text(report, took_ms))
+    if report.failed:
+        names = ", ".join(trouble.source for trouble in report.failed[:NAMED])
+        more = ", ..." if len(report.failed) > NAMED else ""
+        print(
+            f"paperrag: {len(report.failed)} could not be read: {names}{more}; the report says why",
+            file=sys.stderr,
+        )
+    return 1 if report.failed else 0
+
+
+def search(options: argparse.Namespace) -> int:
+    """Print ranked entries."""
+    from paperrag.output.json_shapes import hit_json, search_json
+    from paperrag.output.terminal import search_text
+
+    query = _typed_or_piped(options.query, "the query")
+    assistant = open_assistant(options)
+    with ProgressBar() as assistant.progress:
+        result = assistant.search(query, _ALL if options.all else options.k, filters_of(options))
+    if options.min_score is not None:
+        hits = tuple(hit for hit in result.hits if hit.score >= options.min_score)
+        result = replace(result, hits=hits)
+    if options.files:
+        for source in dict.fromkeys(hit.entry.source for hit in result.hits):
+            print(assistant.settings.corpus / source)
+    elif options.jsonl:
+        for hit in result.hits:
+            print(json.dumps(hit_json(hit), ensure_ascii=False))
+    else:
+        show(options, lambda: search_json(result), lambda: search_text(result, options.explain))
+    return 0
+
+
+def ask(options: argparse.Namespace) -> int:
+    """Print an answer with its citations."""
+    from paperrag.answer.saved import read_answer
+    from paperrag.conversation.standalone import exchange_of
+    from paperrag.output.json_shapes import ask_json
+    from paperrag.output.terminal import answer_text
+
+    history = [exchange_of(read_answer(options.after))] if options.after else []
+    assistant = open_assistant(options)
+    with ProgressBar() as assistant.progress:
+        question = _typed_or_piped(options.question, "the question")
+        answer, took_ms = assistant.ask(question, filters_of(options), options.k, history)
+    if options.bib != STDIO:
+        show(options, lambda: ask_json(answer, took_ms), lambda: answer_text(answer))
+    if options.bib:
+        _export_cited(options, answer)
+    return 0
+
+
+def chat(options: argparse.Namespace) -> int:
+    """Ask question after question, until an empty line, Ctrl-D or Ctrl-C."""
+    from paperrag.conversation.standalone import exchange
+    from paperrag.errors import QueryError
+    from paperrag.output.terminal import answer_text
+
+    with suppress(ImportError):
+        import readline  # noqa: F401  # the arrow keys bring back what was typed
+    assistant = open_assistant(options)
+    history: list[Exchange] = []
+    with ProgressBar() as assistant.progress, suppress(EOFError, KeyboardInterrupt):
+        while question := input("? ").strip():
+            try:
+                answer, _ = assistant.ask(question, filters_of(options), options.k, history)
+            except QueryError as error:
+                print(f"paperrag: {error}", file=sys.stderr)
+                continue
+            print(answer_text(answer), end="\n\n")
+            history.append(exchange(answer))
+    return 0
+
+
+def get(options: argparse.Namespace) -> int:
+    """Print an entry, or a note from a line on."""
+    from paperrag.notes.lookup import read_note
+    from paperrag.output.json_shapes import entry_json, note_json
+    from paperrag.output.terminal import entry_text
+
+    assistant = open_assistant(options)
+    with ProgressBar() as assistant.progress:
+        entry = assistant.entry(options.what)
+    if entry is not None:
+        show(options, lambda: entry_json(entry), lambda: entry_text(entry))
+        return 0
+    name, colon, line = options.what.rpartition(":")
+    has_line = bool(colon) and line.isdecimal()
+    corpus = assistant.settings.corpus
+    note = read_note(corpus, name, int(line)) if has_line else read_note(corpus, options.what)
+    show(options, lambda: note_json(note), lambda: note.text)
+    return 0
+
+
+def verify(options: argparse.Namespace) -> int:
+    """Check a saved answer against today's notes."""
+    from paperrag.answer.saved import parse_answer, read_answer
+    from paperrag.output.json_shapes import verification_json
+    from paperrag.output.terminal import verification_text
+
+    is_piped = options.file == STDIO
+    answer = (
+        parse_answer(read_stdin("an answer"), "standard input")
+        if is_piped
+        else read_answer(options.file)
+    )
+    assistant = open_assistant(options)
+    with ProgressBar() as assistant.progress:
+        found = assistant.verify(answer)
+    show(options, lambda: verification_json(found), lambda: verification_text(found))
+    if not found.holds:
+        print(
+            "paperrag: the notes no longer bear out all of this answer; ask again", file=sys.stderr
+        )
+    return 0 if found.holds else 1
+
+
+def evaluate(options: argparse.Namespace) -> int:
+    """Print metrics on a question file."""
+    from paperrag.evaluation import CUTOFF, read_questions, summary
+    from paperrag.evaluation import evaluate as measure
+
+    questions = read_questions(options.file)
+    assistant = open_assistant(options)
+    outcomes = measure(
+        questions,
+        search=lambda question: [hit.entry for hit in assistant.search(question, CUTOFF).hits],
+        ask=lambda question: _cited(assistant, question),
+    )
+    groups = summary(outcomes)
+    show(options, lambda: {"file": str(options.file), "groups": groups}, lambda: _table(groups))
+    return 0
+
+
+def status(options: argparse.Namespace) -> int:
+    """Print what is indexed."""
+    from paperrag.output.json_shapes import status_json
+    from paperrag.output.terminal import status_text
+
+    status = open_assistant(options).status()
+    show(options, lambda: status_json(status), lambda: status_text(status))
+    return 0
+
+
+def _typed_or_piped(text: str, what: str) -> str:
+    return read_stdin(what).strip() if text == str(STDIO) else text
+
+
+def _export_cited(options: argparse.Namespace, answer: Answer) -> None:
+    """Write the papers that an answer cites as BibTeX."""
+    from paperrag.papers.refs import cited_ids
+
+    entries = [citation.entry for citation in answer.citations]
+    text, count = open_library(options).export_cited(entries, cited_ids(answer.citations))
+    write_text(options.bib, text)
+    print(f"paperrag: {count} papers{place_of(options.bib)}", file=sys.stderr)
+
+
+def _cited(assistant: Assistant, question: str) -> tuple[bool, list[Any]]:
+    answer, _ = assistant.ask(question)
+    return answer.abstained, [citation.entry for citation in answer.citations]
+
+
+def _table(groups: dict[str, dict[str, Any]]) -> str:
+    columns = list(next(iter(groups.values())))
+    width = max(map(len, groups)) + 2
+    rows = ["".ljust(width) + "  ".join(columns)]
+    for name, metrics in groups.items():
+        cells = [
+            "-" if value is None else f"{value:.3f}" if isinstance(value, float) else str(value)
+            for value in metrics.values()
+        ]
+        rows.append(
+            name.ljust(width)
+            + "  ".join(
+                cell.rjust(len(column)) for cell, column in zip(cells, columns, strict=True)
+            )
+        )
+    return "\n".join(rows)

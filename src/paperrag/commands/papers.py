@@ -1,0 +1,93 @@
+"""The commands about the papers behind the notes. Imports inside functions: a command loads what it
+uses and no more.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+from paperrag.commands.shared import (
+    NAMED,
+    STDIO,
+    ProgressBar,
+    open_library,
+    place_of,
+    show,
+    write_text,
+)
+
+if TYPE_CHECKING:
+    from paperrag.library import Library
+
+
+def fetch(options: argparse.Namespace) -> int:
+    """Fetch abstracts of the papers behind the notes."""
+    from paperrag.output.json_shapes import fetch_json, plan_json
+    from paperrag.output.terminal import fetch_text, plan_text
+
+    library = open_library(options)
+    if options.dry_run:
+        plan = library.plan(options.all, options.limit)
+        show(options, lambda: plan_json(plan), lambda: plan_text(plan))
+        _print_troubles(library)
+        return 0
+    with ProgressBar() as progress:
+        if options.from_file:
+            report = library.take(options.from_file)
+        else:
+            report = library.fetch(options.all, options.limit, options.offline, progress)
+    show(options, lambda: fetch_json(report), lambda: fetch_text(report))
+    _print_troubles(library)
+    if report.new or report.updated:
+        print("paperrag: to search them at once, run: paperrag index", file=sys.stderr)
+    if report.failures:
+        print(
+            f"paperrag: what was found is kept, run it again for what failed "
+            f"({len(report.failures)})",
+            file=sys.stderr,
+        )
+    return 1 if report.failures else 0
+
+
+def lint(options: argparse.Namespace) -> int:
+    """Print what looks wrong in the notes."""
+    from paperrag.output.json_shapes import lint_json
+    from paperrag.output.terminal import lint_text
+
+    library = open_library(options)
+    findings = library.lint()
+    show(options, lambda: lint_json(findings), lambda: lint_text(findings))
+    _print_troubles(library)
+    return 1 if findings and options.strict else 0
+
+
+def export(options: argparse.Namespace) -> int:
+    """Write all papers as BibTeX."""
+    from paperrag.output.json_shapes import export_json
+
+    library = open_library(options)
+    made = library.export()
+    write_text(options.bib, made.text)
+    if options.json and options.bib != STDIO:
+        show(options, lambda: export_json(made, options.bib), str)
+    print(f"paperrag: {made.papers} papers{place_of(options.bib)}", file=sys.stderr)
+    if made.left_out:
+        names = ", ".join(ref.name for ref in made.left_out[:NAMED]) + (
+            ", …" if len(made.left_out) > NAMED else ""
+        )
+        print(
+            f"paperrag: left out: {len(made.left_out)} that the notes only name, without a link "
+            f"({names}); "
+            "link them, or look them up with: paperrag fetch",
+            file=sys.stderr,
+        )
+    _print_troubles(library)
+    return 0
+
+
+def _print_troubles(library: Library) -> None:
+    """Say which files could not be read, so that what is missing is no riddle."""
+    for trouble in library.troubles:
+        print(f"paperrag: {trouble}", file=sys.stderr)

@@ -1,0 +1,140 @@
+"""What commands share: the settings of their options, what they print, and how they wait."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from paperrag.errors import ConfigError, PaperFileError, QueryError
+from paperrag.places import demo_corpus
+
+if TYPE_CHECKING:
+    from paperrag.assistant import Assistant
+    from paperrag.config import Settings
+    from paperrag.index.vector_pool import Progress
+    from paperrag.library import Library
+    from paperrag.search.filtering import Filters
+
+STDIO = Path("-")
+"""Standard input or output, where a file is asked for."""
+
+_PROGRESS_AFTER_S = 0.5
+NAMED = 5
+"""Most files or papers that a message names."""
+
+
+def open_assistant(options: argparse.Namespace) -> Assistant:
+    """Return the assistant of a command's options. Raises ConfigError, EncoderError."""
+    from paperrag.assistant import Assistant
+
+    return Assistant.from_settings(settings_of(options))
+
+
+def open_library(options: argparse.Namespace) -> Library:
+    """Return the papers behind the notes of a command's options. Raises ConfigError."""
+    from paperrag.library import Library
+
+    return Library(settings_of(options))
+
+
+def settings_of(options: argparse.Namespace) -> Settings:
+    """Return the settings of a command's options. Raises ConfigError."""
+    from paperrag.config import load_settings
+
+    flags = {name: getattr(options, name, None) for name in ("corpus", "index", "encoder", "llm")}
+    if options.demo:
+        flags["corpus"] = demo_corpus()
+    elif options.collection is not None:
+        flags["corpus"] = _folder_of(options.collection)
+    return load_settings(flags, config=options.config)
+
+
+def _folder_of(collection: str) -> Path:
+    from paperrag.config import read_collections
+
+    known = read_collections()
+    if collection in known:
+        return known[collection]
+    near = get_close_matches(collection, known, 1)
+    raise ConfigError(
+        f"no collection is called {collection!r}; "
+        + (f"did you mean {near[0]!r}? " if near else "")
+        + (f"There are: {', '.join(sorted(known))}" if known else "there is none yet")
+        + "; add one with: paperrag collection add FOLDER --name NAME"
+    )
+
+
+def filters_of(options: argparse.Namespace) -> Filters:
+    """Return which entries a command may look at."""
+    from paperrag.search.filtering import Filters
+
+    return Filters(options.section, options.file, options.kind, options.lang)
+
+
+def show(
+    options: argparse.Namespace, as_json: Callable[[], dict[str, Any]], as_text: Callable[[], str]
+) -> None:
+    """Print a result in the form that was asked for."""
+    print(json.dumps(as_json(), ensure_ascii=False, indent=2) if options.json else as_text())
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file of results, or to standard output for "-". Raises PaperFileError."""
+    if path == STDIO:
+        print(text, end="")
+        return
+    try:
+        path.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise PaperFileError(
+            f"cannot write {path} ({error.strerror}); choose another file"
+        ) from error
+
+
+def place_of(path: Path) -> str:
+    """Return where a file of results is, for a message; "" for standard output."""
+    return "" if path == STDIO else f" in {path}"
+
+
+def read_stdin(what: str) -> str:
+    """Return what was piped in. Raises QueryError if nothing was, naming what was expected."""
+    text = "" if sys.stdin is None or sys.stdin.isatty() else sys.stdin.read()
+    if not text.strip():
+        raise QueryError(f"'-' reads {what} from standard input, but there is none; pipe it in")
+    return text
+
+
+class ProgressBar:
+    """tqdm bars on stderr, one for each kind of work, shown once the work is long enough to wait
+    for.
+    """
+
+    def __enter__(self) -> Progress:
+        self._bar: Any = None
+        self._what = ""
+        return self._update
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+    def _update(self, what: str, done: int, total: int) -> None:
+        if what != self._what:
+            from tqdm import tqdm
+
+            self.__exit__()
+            self._what = what
+            self._bar = tqdm(
+                total=total,
+                desc=what,
+                file=sys.stderr,
+                delay=_PROGRESS_AFTER_S,
+                disable=None,
+                leave=False,
+            )
+        self._bar.update(done - self._bar.n)

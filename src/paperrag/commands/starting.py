@@ -1,0 +1,190 @@
+"""The commands of the first minute: where the notes are, under what name, and is all as it should be.
+
+Imports inside functions: a command loads what it uses and no more.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import MutableMapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from paperrag.commands.shared import ProgressBar, open_assistant, show
+from paperrag.config import COLLECTIONS, load_settings, read_collections
+from paperrag.errors import ConfigError, PaperRagError
+from paperrag.places import LOCAL_CORPUS, has_local_notes, user_settings
+
+if TYPE_CHECKING:
+    from paperrag.assistant import Assistant
+
+QUESTIONS = 3
+_VAULTS_SHOWN = 9
+
+
+def init(options: argparse.Namespace) -> int:
+    """Remember a folder of notes as the user's own, index it, and say what to ask."""
+    from paperrag.assistant import Assistant
+    from paperrag.notes.corpus import scan_corpus
+
+    folder = (options.folder or _chosen_folder()).expanduser().resolve()
+    scan_corpus(folder)  # raises where it cannot be read, before anything is written
+    flags = {"corpus": folder, "index": options.index, "encoder": options.encoder}
+    assistant = Assistant.from_settings(load_settings(flags, config=options.config))
+    start = time.perf_counter()
+    with ProgressBar() as assistant.progress:
+        report = assistant.build()
+    _remember(folder)
+    print(
+        f"{folder}: {report.files_total} files, {len(assistant.data().entries)} entries, indexed "
+        f"in {time.perf_counter() - start:.1f} s; remembered in {user_settings()}"
+    )
+    for trouble in report.troubles:
+        print(f"paperrag: {trouble}", file=sys.stderr)
+    _print_questions(assistant)
+    if has_local_notes() and folder != LOCAL_CORPUS.resolve():
+        print(
+            f"paperrag: standing here, commands take the notes in {LOCAL_CORPUS.resolve()}; "
+            f"anywhere else, those in {folder}",
+            file=sys.stderr,
+        )
+    return 0
+
+
+def collection(options: argparse.Namespace) -> int:
+    """Name a folder of notes, forget a name, or list them all."""
+    if options.action == "add":
+        folder = options.folder.expanduser().resolve()
+        if not folder.is_dir():
+            raise ConfigError(f"{folder} is no folder; name one that holds Markdown notes")
+        _name(options.name or folder.name, folder, options.context)
+    elif options.action == "remove":
+        _forget(options.name)
+    known = read_collections()
+    show(
+        options,
+        lambda: {"collections": {name: str(folder) for name, folder in known.items()}},
+        lambda: (
+            "\n".join(f"{name}  {folder}" for name, folder in sorted(known.items()))
+            or "no collection; add one with: paperrag collection add FOLDER --name NAME"
+        ),
+    )
+    return 0
+
+
+def doctor(options: argparse.Namespace) -> int:
+    """Look at all that an answer needs, and say what is wrong with it."""
+    from paperrag.output.checkup import check_up, checkup_text
+
+    checks = check_up(lambda: open_assistant(options), options.config)
+    show(
+        options,
+        lambda: {
+            "checks": [{"name": c.name, "is_well": c.is_well, "found": c.found} for c in checks]
+        },
+        lambda: checkup_text(checks),
+    )
+    return 0 if all(check.is_well for check in checks) else 1
+
+
+def completion(options: argparse.Namespace) -> int:
+    """Print what makes a shell complete the commands and options."""
+    from argcomplete import shellcode
+
+    print(shellcode(["paperrag"], shell=options.shell))
+    return 0
+
+
+# --- which folder -------------------------------------------------------------------------------
+
+
+def _chosen_folder() -> Path:
+    from paperrag.notes.vaults import vaults_near
+
+    found = vaults_near(Path.cwd(), Path.home())[:_VAULTS_SHOWN]
+    if not found:
+        raise ConfigError(
+            "no folder of notes was found near by; name yours: paperrag init FOLDER "
+            "(to try the notes that come with the program: paperrag --demo ask QUESTION)"
+        )
+    listed = "\n".join(f"  {n}  {folder}" for n, folder in enumerate(found, 1))
+    if not sys.stdin.isatty():
+        raise ConfigError(f"which folder? Run: paperrag init FOLDER, with one of\n{listed}")
+    print(f"Folders of notes near by:\n{listed}")
+    return _picked(input("Which one? [1, or a folder] ").strip() or "1", found)
+
+
+def _picked(answer: str, found: Sequence[Path]) -> Path:
+    if answer.isdecimal() and 1 <= int(answer) <= len(found):
+        return found[int(answer) - 1]
+    return Path(answer)
+
+
+def _print_questions(assistant: Assistant) -> None:
+    from paperrag.page.strings import say
+    from paperrag.page.suggesting import section_names
+    from paperrag.text.language import detect_language
+
+    data = assistant.data()
+    names = section_names(data, QUESTIONS)
+    for row in range(len(data.entries)):
+        if len(names) >= QUESTIONS:
+            break
+        title = data.entries.get(row).title
+        names += [title] if title not in names and 2 <= len(title) <= 60 else []
+    if names:
+        language = detect_language(" ".join(names))
+        print("Ask, from any folder:")
+        for name in names:
+            print(f'  paperrag ask "{say(language, "ask_section", name=name)}"')
+
+
+# --- the user's settings --------------------------------------------------------------------------
+
+
+def _remember(folder: Path) -> None:
+    with _UserSettings() as table:
+        table["corpus"] = str(folder)
+
+
+def _name(name: str, folder: Path, context: str | None) -> None:
+    with _UserSettings() as table:
+        named = table.setdefault(COLLECTIONS, {})
+        named[name] = {"corpus": str(folder)} | ({"context": context} if context else {})
+
+
+def _forget(name: str) -> None:
+    with _UserSettings() as table:
+        if table.get(COLLECTIONS, {}).pop(name, None) is None:
+            raise ConfigError(f"no collection is called {name!r}; see: paperrag collection list")
+
+
+class _UserSettings:
+    """The user's settings file to change: comments and order stay as they are."""
+
+    def __enter__(self) -> MutableMapping[str, Any]:
+        import tomlkit
+        from tomlkit.exceptions import TOMLKitError
+
+        self._path = user_settings()
+        try:
+            text = self._path.read_text(encoding="utf-8") if self._path.is_file() else ""
+            self._table = tomlkit.parse(text)
+        except (OSError, UnicodeDecodeError, TOMLKitError) as error:
+            raise ConfigError(f"cannot read settings from {self._path}: {error}") from error
+        return self._table
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        if kind is not None:
+            return
+        import tomlkit
+
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._path.write_text(tomlkit.dumps(self._table), encoding="utf-8")
+        except OSError as error:
+            raise PaperRagError(
+                f"cannot write {self._path} ({error.strerror}); check its permissions"
+            ) from error

@@ -1,0 +1,66 @@
+"""A note file as it is now, whole or some lines of it, by its name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+from paperrag.errors import CorpusError, QueryError
+from paperrag.notes.corpus import scan_corpus
+from paperrag.text.decoding import decode
+
+
+@dataclass(frozen=True, slots=True)
+class NoteLines:
+    """Lines `line_start` to `line_end` of a file of the corpus, counted from 1."""
+
+    source: str
+    line_start: int
+    line_end: int
+    text: str
+
+
+def note_sources(corpus: Path) -> list[str]:
+    """Return the names of all files, relative to the corpus. Raises CorpusError."""
+    return [file.source for file in scan_corpus(corpus)[0]]
+
+
+def read_note(corpus: Path, name: str, first: int = 1, last: int | None = None) -> NoteLines:
+    """Return lines of the one file that a name means; only files of the corpus are read.
+
+    name: the path below the corpus, or its end as far as it means one file, with or without
+    suffix. last: None for the end. Raises QueryError for another name or place, CorpusError.
+    """
+    source = _meant(name, note_sources(corpus))
+    try:
+        decoded = decode((corpus / source).read_bytes())
+    except OSError as error:
+        raise CorpusError(f"cannot read {source} ({error.strerror})") from error
+    if decoded is None:
+        raise CorpusError(f"{source} is no text")
+    lines = decoded.text.removesuffix("\n").split("\n")
+    end = len(lines) if last is None else min(last, len(lines))
+    if not 1 <= first <= end:
+        raise QueryError(f"{source} has lines 1 to {len(lines)}; asked for were {first} to {end}")
+    return NoteLines(source, first, end, "\n".join(lines[first - 1 : end]))
+
+
+def _meant(name: str, sources: list[str]) -> str:
+    wanted = name.replace("\\", "/").removeprefix("./").strip("/")
+    found = [
+        source
+        for source in sources
+        if wanted in (source, source.rpartition(".")[0])
+        or f"/{source}".endswith(f"/{wanted}")
+        or f"/{source.rpartition('.')[0]}".endswith(f"/{wanted}")
+    ]
+    if wanted in found or len(found) == 1:
+        return wanted if wanted in found else found[0]
+    if found:
+        raise QueryError(f"{name!r} means several notes: {', '.join(found[:5])}; name one of them")
+    near = get_close_matches(wanted, sources, 3, 0.4)
+    raise QueryError(
+        f"no entry has the id and no note the name {name!r}"
+        + (f"; near: {', '.join(near)}" if near else "; ids and names come from search and ask")
+    )

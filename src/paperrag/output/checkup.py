@@ -1,0 +1,97 @@
+"""Whether all that an answer needs is in order: settings, notes, index, encoder, model, extras."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from paperrag.assistant import Assistant, Status
+from paperrag.errors import PaperRagError
+from paperrag.extras import EXTRAS, Extra, install_line
+from paperrag.index.building import package_version
+from paperrag.llm.generator import Message, within
+from paperrag.places import SETTINGS_FILE, user_settings
+
+_LIBRARY_OF: dict[Extra, str] = {
+    "page": "gradio",
+    "mcp": "mcp",
+    "llamaindex": "llama_index",
+    "st": "sentence_transformers",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at: is it well, and what was found or is to be done."""
+
+    name: str
+    is_well: bool
+    found: str
+
+
+def check_up(open_assistant: Callable[[], Assistant], config: Path | None = None) -> list[Check]:
+    """Return what was found, in the order in which an answer needs it. Raises nothing."""
+    checks = [
+        Check("program", True, f"paperrag {package_version()}, Python {platform.python_version()}"),
+        Check("settings", True, _settings_files(config)),
+    ]
+    try:
+        assistant = open_assistant()
+    except PaperRagError as error:
+        return [*checks, Check("settings", False, str(error)), *_extras()]
+    status = assistant.status()
+    return [*checks, *_notes(status), _model(assistant), *_extras()]
+
+
+def checkup_text(checks: Sequence[Check]) -> str:
+    """Return a line for each check."""
+    width = max(len(check.name) for check in checks)
+    return "\n".join(
+        f"{'ok   ' if check.is_well else 'WRONG'}  {check.name.ljust(width)}  {check.found}"
+        for check in checks
+    )
+
+
+def _settings_files(config: Path | None) -> str:
+    files = [file for file in (config or Path(SETTINGS_FILE), user_settings()) if file.is_file()]
+    return ", ".join(map(str, files)) or "no settings file; all as the program has them"
+
+
+def _notes(status: Status) -> Iterator[Check]:
+    manifest, settings = status.manifest, status.settings
+    yield Check("notes", settings.corpus.is_dir(), str(settings.corpus.absolute()))
+    if manifest is None:
+        yield Check("index", True, f"none yet in {settings.index}; the first question makes it")
+    else:
+        stale = len(status.changed_files) + len(status.removed_files)
+        behind = f"; {stale} files changed since" if stale else ""
+        size = f"{manifest.entries} entries, {status.disk_bytes / 1e6:.1f} MB"
+        yield Check("index", True, f"{settings.index}: {size}{behind}")
+        yield Check("encoder", True, f"{manifest.encoder}, {manifest.dimension} dimensions")
+    for fault in status.faults:
+        yield Check("index", False, fault)
+
+
+def _model(assistant: Assistant) -> Check:
+    spec = assistant.settings.llm
+    try:
+        writer = assistant.writer()
+        if writer is None:
+            return Check("model", True, "none; answers quote the notes")
+        greeting = (Message("user", "Reply with the word: ready"),)
+        stream = within(writer.timeout_s, lambda: writer.generator.stream(greeting))
+        said = "".join(piece.text for piece in stream).strip()
+    except PaperRagError as error:
+        return Check("model", False, f"{spec}: {error}")
+    return Check("model", bool(said), f"{spec} {'answers' if said else 'answers with nothing'}")
+
+
+def _extras() -> Iterator[Check]:
+    here = [name for name, library in _LIBRARY_OF.items() if find_spec(library)]
+    lacking = [name for name in EXTRAS if name in _LIBRARY_OF and name not in here]
+    more = f"; not installed: {', '.join(lacking)} ({install_line('all')})" if lacking else ""
+    yield Check("extras", True, f"{', '.join(here) or 'none'}{more}; in {sys.prefix}")

@@ -1,0 +1,179 @@
+"""From nothing to an answer: init, collections, the demo, help, doctor, completion."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import CompletedProcess
+from unittest.mock import patch
+
+import pytest
+
+from conftest import REPOSITORY
+from paperrag.commands import starting
+from paperrag.notes.vaults import vaults_near
+from paperrag.places import user_settings
+from workbench import paperrag_here, write_file
+
+NOTES = """# Cats
+## Breeds
+- Tabby: striped fur and quiet paws
+- 暹罗猫 Siamese：爱叫，蓝眼睛
+## Care
+- Brushing: once a week
+"""
+Run = Callable[..., "CompletedProcess[str]"]
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home folder with a vault, and a user without settings."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    write_file(tmp_path / "Documents" / "vault" / "cats.md", NOTES)
+    (tmp_path / "Documents" / "vault" / ".obsidian").mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    return tmp_path
+
+
+@pytest.fixture
+def run(home: Path) -> Run:
+    """Run the command line in an empty folder, with the quick encoder."""
+
+    def run_elsewhere(*arguments: str, cwd: Path = home / "elsewhere") -> CompletedProcess[str]:
+        return paperrag_here(*arguments, cwd=cwd)
+
+    return run_elsewhere
+
+
+def test_init_indexes_a_folder_and_every_folder_answers_from_it(run: Run, home: Path):
+    begun = run("init", str(home / "Documents" / "vault"), "--encoder", "bundled-static")
+    assert begun.returncode == 0, begun.stderr
+    assert "1 files, 3 entries, indexed in" in begun.stdout
+    assert 'paperrag ask "Which entries are about Breeds?"' in begun.stdout
+    answer = run("ask", "what fur does the Tabby have?")
+    assert "striped fur" in answer.stdout and "cats.md:3" in answer.stdout
+    assert list((home / "elsewhere").iterdir()) == []
+
+
+def test_init_keeps_what_else_stands_in_the_settings(run: Run, home: Path):
+    write_file(user_settings(), '# mine\nk = 3\ncorpus = "/old"\n')
+    run("init", str(home / "Documents" / "vault"), "--encoder", "bundled-static")
+    text = user_settings().read_text(encoding="utf-8")
+    assert text == f'# mine\nk = 3\ncorpus = "{home}/Documents/vault"\n'
+
+
+def test_init_without_a_folder_names_those_near_by(run: Run, home: Path):
+    asked = run("init")
+    assert asked.returncode == 1
+    assert f"paperrag init FOLDER, with one of\n  1  {home}/Documents/vault" in asked.stderr
+    shutil.rmtree(home / "Documents")
+    assert "no folder of notes was found near by; name yours" in run("init").stderr
+
+
+def test_one_answer_chooses_among_the_folders():
+    found = [Path("/a"), Path("/b")]
+    assert [starting._picked(said, found) for said in ("2", "/c", "3")] == [
+        Path("/b"),
+        Path("/c"),
+        Path("3"),
+    ]
+
+
+def test_vaults_are_those_of_obsidian_and_those_below_the_usual_folders(home: Path):
+    opened = home / "far" / "vault"
+    opened.mkdir(parents=True)
+    known = {"vaults": {"1": {"path": str(opened), "ts": 5}, "2": {"path": "/gone", "ts": 9}}}
+    write_file(home / "config" / "obsidian" / "obsidian.json", json.dumps(known))
+    assert vaults_near(home / "elsewhere", home) == [opened, home / "Documents" / "vault"]
+    write_file(home / "elsewhere" / "a.md", "- a")
+    assert vaults_near(home / "elsewhere", home)[0] == home / "elsewhere"
+
+
+def test_folder_without_notes_is_not_remembered(run: Run, home: Path):
+    assert run("init", str(home / "nowhere")).returncode == 1
+    assert not user_settings().exists()
+
+
+def test_collection_is_asked_by_its_name(run: Run, home: Path):
+    write_file(home / "papers" / "lora.md", "- LoRA: low-rank adapters for fine-tuning\n")
+    assert run("collection", "add", str(home / "papers")).stdout == f"papers  {home}/papers\n"
+    found = run("-c", "papers", "search", "adapters", "--encoder", "bundled-static")
+    assert "lora.md:1" in found.stdout, found.stderr
+    assert "did you mean 'papers'?" in run("ask", "-c", "paper", "adapters").stderr
+    assert json.loads(run("collection", "--json").stdout) == {
+        "collections": {"papers": f"{home}/papers"}
+    }
+    assert run("collection", "remove", "papers").stdout.startswith("no collection; add one")
+    assert run("collection", "remove", "papers").returncode == 1
+
+
+@pytest.mark.slow
+def test_demo_answers_from_the_notes_that_ship(run: Run, home: Path):
+    answer = run("--demo", "ask", "which methods merge KV cache?", "--encoder", "bundled-static")
+    assert "KVMerger" in answer.stdout, answer.stderr
+    assert list((home / "elsewhere").iterdir()) == []
+
+
+def test_bare_command_shows_help(run: Run):
+    assert run().stdout == run("--help").stdout
+    assert run().returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        (("serach", "x"), "did you mean search?"),
+        (("search", "x", "--seciton", "y"), "did you mean --section?"),
+        (("which methods merge?",), 'run: paperrag ask "which methods merge?"'),
+        (("哪些方法",), 'run: paperrag ask "哪些方法"'),
+    ],
+)
+def test_what_was_meant_is_said(run: Run, typed: tuple[str, ...], meant: str):
+    done = run(*typed)
+    assert (done.returncode, meant in done.stderr) == (2, True), done.stderr
+
+
+def test_doctor_says_what_is_there_and_what_is_wrong(run: Run, home: Path):
+    vault = str(home / "Documents" / "vault")
+    well = run("doctor", "--corpus", vault)
+    assert well.returncode == 0, well.stdout
+    assert f"ok     notes     {vault}" in well.stdout
+    assert "none yet in" in well.stdout and "none; answers quote the notes" in well.stdout
+    ill = run("doctor", "--corpus", vault, "--llm", "openai-like:x", "--json")
+    checks = {check["name"]: check for check in json.loads(ill.stdout)["checks"]}
+    assert ill.returncode == 1
+    assert not checks["model"]["is_well"] and "OPENAI_BASE_URL" in checks["model"]["found"]
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_is_printed_for_each_shell(run: Run, shell: str):
+    assert "paperrag" in run("completion", shell).stdout
+
+
+def test_missing_extra_is_named_with_the_command_that_installs_it():
+    from paperrag.extras import missing
+
+    with patch("paperrag.extras._direct_url", return_value={}):
+        told = str(missing("the page", "page", "gradio"))
+    assert told.startswith("the page is not installed (gradio is missing); run: ")
+    assert told.endswith("-m pip install 'paperrag[page]'")
+    with (
+        patch("paperrag.extras._direct_url", return_value={"url": "file:///src/paper%20rag"}),
+        patch("sys.prefix", "/home/ada/.local/pipx/venvs/paperrag"),
+    ):
+        assert str(missing("the page", "page", None)).endswith(
+            "run: pipx install --force '/src/paper rag[page]'"
+        )
+
+
+def test_every_extra_that_is_named_is_one_of_the_package():
+    import tomllib
+
+    from paperrag.extras import EXTRAS
+
+    text = (REPOSITORY / "pyproject.toml").read_text(encoding="utf-8")
+    assert set(EXTRAS) <= tomllib.loads(text)["project"]["optional-dependencies"].keys()
