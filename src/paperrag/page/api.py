@@ -4,17 +4,28 @@ shapes of `contract`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import wraps
 from threading import BoundedSemaphore
-from typing import Any
+from typing import Any, TypeVar
 
 from paperrag.answer.saved import parse_answer
 from paperrag.assistant import Assistant
 from paperrag.conversation.standalone import exchange_of
 from paperrag.errors import PaperRagError, QueryError
-from paperrag.output.json_shapes import ask_json, entry_json, search_json, similar_json, status_json
+from paperrag.notes.lookup import read_note
+from paperrag.output.json_shapes import (
+    ask_json,
+    entry_json,
+    note_json,
+    search_json,
+    similar_json,
+    status_json,
+)
 from paperrag.records import Entry
 from paperrag.search.filtering import Filters
+
+Step = TypeVar("Step")
 
 ENDPOINTS = ("search", "ask", "entry", "similar", "status")
 
@@ -73,6 +84,10 @@ class Api:
         """Return one entry whole."""
         return entry_json(self._entry(entry_id))
 
+    def note(self, source: str, line_start: int = 1, line_end: int | None = None) -> dict[str, Any]:
+        """Return lines of a note file as it is now."""
+        return note_json(read_note(self._assistant.settings.corpus, source, line_start, line_end))
+
     def similar(self, entry_id: str, k: int | None = None) -> dict[str, Any]:
         """Return the entries nearest to an entry, twins in the other language first."""
         self._entry(entry_id)
@@ -81,6 +96,17 @@ class Api:
     def status(self) -> dict[str, Any]:
         """Return what is indexed and how stale it is; the same as `paperrag status --json`."""
         return status_json(self._assistant.status())
+
+    def in_turn(self, steps: Iterator[Step]) -> Iterator[Step]:
+        """Yield the steps of an answer, holding a turn while one is computed, not while it is
+        sent.
+        """
+        while True:
+            with self.turn:
+                step = next(steps, None)
+            if step is None:
+                return
+            yield step
 
     def _entry(self, entry_id: str) -> Entry:
         entry = self._assistant.entry(entry_id)

@@ -91,6 +91,8 @@ class Guard:
 
     def _is_known(self, authorization: str) -> bool:
         kind, _, value = authorization.partition(" ")
+        if kind.lower() == "bearer":  # how clients of language models send USER:PASSWORD
+            return self._login is not None and hmac.compare_digest(value.encode(), self._login)
         try:
             given = base64.b64decode(value, validate=True) if kind.lower() == "basic" else b""
         except ValueError:

@@ -12,7 +12,8 @@ from threading import Thread
 from typing import Any
 
 from paperrag.assistant import Assistant
-from paperrag.errors import MissingDependency, PaperRagError, ServeError
+from paperrag.errors import PaperRagError, ServeError
+from paperrag.extras import missing
 
 MAX_UPLOAD = "20mb"
 FIRST_PORT = 7860
@@ -106,9 +107,7 @@ def _open_page(assistant: Assistant, options: ServeOptions, login: tuple[str, st
         import gradio  # noqa: F401  # the page cannot be imported without them
         import mcp  # noqa: F401
     except ImportError as error:
-        raise MissingDependency(
-            "the page needs gradio and mcp; run: pip install 'gradio>=6' 'mcp>=1.20'"
-        ) from error
+        raise missing("the page", "page", error.name) from error
     from starlette.middleware import Middleware
 
     from paperrag.page.api import Api
@@ -116,6 +115,7 @@ def _open_page(assistant: Assistant, options: ServeOptions, login: tuple[str, st
     from paperrag.page.chat import Chat
     from paperrag.page.conversations import Conversations, conversations_file
     from paperrag.page.guard import Guard
+    from paperrag.page.http_api import http_routes
     from paperrag.page.library import LibraryPage
     from paperrag.page.map import map_routes
     from paperrag.page.routes import page_routes
@@ -130,7 +130,8 @@ def _open_page(assistant: Assistant, options: ServeOptions, login: tuple[str, st
         conversations_file(assistant.settings.conversations), assistant.settings.corpus
     )
     own = page_routes(Chat(assistant, kept), LibraryPage(assistant), Viewer(assistant))
-    routes = [*tools.streamable_http_app().routes, *map_routes(assistant), *own]
+    programs = [*tools.streamable_http_app().routes, *http_routes(assistant, api)]
+    routes = [*programs, *map_routes(assistant), *own]
     app = {
         "middleware": [Middleware(Guard, login=login)],
         "routes": routes,

@@ -1,4 +1,5 @@
-"""The notes as tools for other programs' models: an MCP server over streamable HTTP at /mcp.
+"""The notes as tools for other programs' models: an MCP server, over streamable HTTP at /mcp of the
+page or over standard input and output (`stdio`).
 
 Results are the JSON shapes of `contract`. Its own server rather than Gradio's, whose tools
 answer in Python's notation instead of JSON. Calls compute in threads, in turn with the endpoints':
@@ -10,12 +11,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import unquote
 
 from mcp.server.fastmcp import FastMCP
 from mcp.server.fastmcp.exceptions import ToolError
 from mcp.types import ToolAnnotations
 
 from paperrag.errors import PaperRagError
+from paperrag.index.building import package_version
 from paperrag.page.api import Api
 from paperrag.records import Kind, Language
 
@@ -41,6 +44,7 @@ def make_tools(api: Api) -> FastMCP:
         streamable_http_path=PATH,
     )
     server.settings.transport_security = None
+    server._mcp_server.version = package_version()
 
     @server.tool(annotations=_READS)
     async def search_notes(
@@ -93,6 +97,18 @@ def make_tools(api: Api) -> FastMCP:
     async def index_status() -> dict[str, Any]:
         """Return what is indexed, with what encoder, how large, and which files changed since."""
         return await _told(api, api.status)
+
+    @server.tool(annotations=_READS)
+    async def get_note(source: str, line_start: int = 1, line_end: int | None = None) -> str:
+        """Return a note file, or some of its lines, as it is now. source: as in results, or its
+        end, such as "attention.md".
+        """
+        return str((await _told(api, api.note, source, line_start, line_end))["text"])
+
+    @server.resource("paperrag://note/{source}", mime_type="text/markdown")
+    async def note(source: str) -> str:
+        """A note file. source: its percent-encoded name, such as notes%2Fattention.md."""
+        return str((await _told(api, api.note, unquote(source)))["text"])
 
     return server
 

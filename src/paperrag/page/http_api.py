@@ -1,0 +1,180 @@
+"""The notes for programs over plain HTTP: JSON, server-sent events, and the shape of OpenAI's chats.
+
+    GET  /search?q=…  /entries/ID  /notes/FILE  /health  /openapi.json  /v1/models
+    POST /ask         /v1/chat/completions
+
+Results are the JSON shapes of the command line; `openapi.json` says what each takes. Who may call
+is the guard's matter, as for the page.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from paperrag.answer.saved import parse_answer
+from paperrag.assistant import Assistant
+from paperrag.conversation.standalone import exchange_of
+from paperrag.errors import PaperRagError, QueryError
+from paperrag.index.building import package_version
+from paperrag.output.json_shapes import ask_json
+from paperrag.page.api import Api, filters_of
+from paperrag.page.chat_completions import ChatCompletions
+from paperrag.page.openapi import OPENAPI
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+FILTERS = ("section", "file", "kind", "lang")
+
+
+def http_routes(assistant: Assistant, api: Api) -> list[Route]:
+    """Return the routes, to stand before the page's."""
+    calls = _Calls(assistant, api)
+    gets: dict[str, Handler] = {
+        "/search": calls.search,
+        "/entries/{entry_id:path}": calls.entry,
+        "/notes/{source:path}": calls.note,
+        "/health": calls.health,
+        "/openapi.json": calls.openapi,
+        "/v1/models": calls.models,
+    }
+    posts: dict[str, Handler] = {"/ask": calls.ask, "/v1/chat/completions": calls.chat}
+    return [
+        *(Route(path, _told(handler)) for path, handler in gets.items()),
+        *(Route(path, _told(handler), methods=["POST"]) for path, handler in posts.items()),
+    ]
+
+
+class _Calls:
+    def __init__(self, assistant: Assistant, api: Api) -> None:
+        self._assistant = assistant
+        self._api = api
+        self._chats = ChatCompletions(assistant, api)
+
+    async def search(self, request: Request) -> Response:
+        given = request.query_params
+        filters = [given.get(name, "") for name in FILTERS]
+        k = _number(given, "k", None)
+        return await self._answered(self._api.search, given.get("q", ""), k, *filters)
+
+    async def entry(self, request: Request) -> Response:
+        return await self._answered(self._api.entry, request.path_params["entry_id"])
+
+    async def note(self, request: Request) -> Response:
+        given = request.query_params
+        first, last = _number(given, "line_start", 1), _number(given, "line_end", None)
+        return await self._answered(self._api.note, request.path_params["source"], first, last)
+
+    async def health(self, request: Request) -> Response:
+        status = await asyncio.to_thread(self._assistant.status)
+        entries = status.manifest.entries if status.manifest else 0
+        found = {"version": package_version(), "entries": entries, "faults": list(status.faults)}
+        return JSONResponse({"status": "failing" if status.faults else "ok", **found})
+
+    async def openapi(self, request: Request) -> Response:
+        return JSONResponse({**OPENAPI, "info": {**OPENAPI["info"], "version": package_version()}})
+
+    async def models(self, request: Request) -> Response:
+        return JSONResponse(self._chats.models())
+
+    async def ask(self, request: Request) -> Response:
+        body = await _body(request)
+        if body.get("stream"):
+            return await _events(self._ask_steps(body))
+        filters = [str(body.get(name) or "") for name in FILTERS]
+        question, k = str(body.get("question", "")), _number(body, "k", None)
+        return await self._answered(self._api.ask, question, k, *filters, _after(body))
+
+    async def chat(self, request: Request) -> Response:
+        body = await _body(request)
+        if body.get("stream"):
+            return await _events(self._chats.stream(body))
+        return JSONResponse(await asyncio.to_thread(self._chats.whole, body))
+
+    def _ask_steps(self, body: Mapping[str, Any]) -> Iterator[dict[str, Any] | str]:
+        after = _after(body)
+        history = [exchange_of(parse_answer(after, "`after`"))] if after else []
+        filters = filters_of(*(body.get(name) for name in FILTERS))
+        steps = self._assistant.ask_stream(
+            str(body.get("question", "")), filters, _number(body, "k", None), history
+        )
+        for answer, took_ms in self._api.in_turn(steps):
+            yield ask_json(answer, took_ms)
+
+    async def _answered(self, call: Callable[..., dict[str, Any]], *arguments: Any) -> Response:
+        def in_thread() -> dict[str, Any]:
+            with self._api.turn:
+                return call(*arguments)
+
+        return JSONResponse(await asyncio.to_thread(in_thread))
+
+
+def _told(handler: Handler) -> Handler:
+    """Return a handler whose errors become a sentence in the shape that OpenAI's have."""
+
+    async def call(request: Request) -> Response:
+        try:
+            return await handler(request)
+        except QueryError as error:
+            return _error(400, error)
+        except PaperRagError as error:
+            return _error(503, error)
+
+    return call
+
+
+def _error(status: int, error: PaperRagError) -> Response:
+    return JSONResponse(
+        {"error": {"message": str(error), "type": type(error).__name__}}, status_code=status
+    )
+
+
+async def _events(steps: Iterator[dict[str, Any] | str]) -> Response:
+    first = await asyncio.to_thread(next, steps)  # what is wrong is said before the stream begins
+    return StreamingResponse(_lines(first, steps), media_type="text/event-stream")
+
+
+def _lines(first: dict[str, Any] | str, rest: Iterator[dict[str, Any] | str]) -> Iterator[str]:
+    yield _event(first)
+    try:
+        for step in rest:
+            yield _event(step)
+    except PaperRagError as error:
+        yield _event({"error": {"message": str(error), "type": type(error).__name__}})
+
+
+def _event(step: dict[str, Any] | str) -> str:
+    text = step if isinstance(step, str) else json.dumps(step, ensure_ascii=False)
+    return f"data: {text}\n\n"
+
+
+async def _body(request: Request) -> dict[str, Any]:
+    try:
+        body = json.loads(await request.body())
+    except (ValueError, RecursionError) as error:
+        raise QueryError(f"the request is no JSON ({error}); see /openapi.json") from error
+    if not isinstance(body, dict):
+        raise QueryError("the request must be a JSON object; see /openapi.json")
+    return body
+
+
+def _after(body: Mapping[str, Any]) -> str:
+    """Return the answer that a question follows up as JSON text; it may come as an object too."""
+    after = body.get("after") or ""
+    return after if isinstance(after, str) else json.dumps(after)
+
+
+def _number(given: Mapping[str, Any], name: str, default: int | None) -> int | None:
+    value = given.get(name)
+    if value is None or value == "":
+        return default
+    try:
+        return int(value)
+    except (TypeError, ValueError) as error:
+        raise QueryError(f"{name}: expected a whole number, got {value!r}") from error
