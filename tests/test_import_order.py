@@ -72,7 +72,7 @@ LAZY_THIRD_PARTY = {
 }
 """What other modules import inside the function that needs it."""
 
-PAGE = {"gradio", "plotly", "starlette", "mcp", "latex2mathml", "pydantic", "platformdirs"}
+PAGE = {"gradio", "plotly", "starlette", "mcp", "latex2mathml", "pydantic"}
 """What the page is built of; only `page` knows it, and nothing but `serve` imports `page`."""
 
 

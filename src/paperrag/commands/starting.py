@@ -91,7 +91,7 @@ def doctor(options: argparse.Namespace) -> int:
 
 def completion(options: argparse.Namespace) -> int:
     """Print what makes a shell complete the commands and options."""
-    from argcomplete import shellcode
+    from argcomplete.shell_integration import shellcode
 
     print(shellcode(["paperrag"], shell=options.shell))
     return 0
