@@ -140,7 +140,9 @@ def _llama(llm: object, context_tokens: int) -> Generator:
     try:
         from paperrag.llm.llama_llms import from_llm
     except ImportError as error:
-        raise missing("what makes an LLM of a LlamaIndex object", "llamaindex", error.name) from error
+        raise missing(
+            "what makes an LLM of a LlamaIndex object", "llamaindex", error.name
+        ) from error
     return from_llm(llm, context_tokens)
 
 
@@ -158,7 +160,9 @@ def llama_adapter() -> Any:
     try:
         from paperrag import llamaindex as llama_nodes
     except ImportError as error:
-        raise missing("what makes LlamaIndex retrievers and engines", "llamaindex", error.name) from error
+        raise missing(
+            "what makes LlamaIndex retrievers and engines", "llamaindex", error.name
+        ) from error
     return llama_nodes
 
 

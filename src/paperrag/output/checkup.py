@@ -83,8 +83,8 @@ def _model(assistant: Assistant) -> Check:
         if writer is None:
             return Check("model", True, "none; answers quote the notes")
         greeting = (Message("user", "Reply with the word: ready"),)
-        stream = within(writer.timeout_s, lambda: writer.generator.stream(greeting))
-        said = "".join(piece.text for piece in stream).strip()
+        reply = within(writer.timeout_s, writer.generator, greeting)
+        said = "".join(piece.text + piece.thought for piece in reply).strip()
     except PaperRagError as error:
         return Check("model", False, f"{spec}: {error}")
     return Check("model", bool(said), f"{spec} {'answers' if said else 'answers with nothing'}")
