@@ -4,9 +4,9 @@ import bibtexparser
 import pytest
 from pybtex.database import parse_string
 
-from paperrag.errors import PaperFileError
 from paperrag.notes.tree import parse_note
-from paperrag.papers.bibtex import bibtex, parse_bibtex
+from paperrag.papers.bibtex import bibtex
+from paperrag.papers.bibtex_reading import parse_bibtex
 from paperrag.papers.refs import Paper, PaperId, PaperRef, id_year, read_refs
 from paperrag.papers.shelf import Shelf
 from properties import given, st
@@ -127,9 +127,40 @@ def test_foreign_bibtex_is_read():
     assert linked.ids == (PaperId("openreview", "abcdefgh12"),)
 
 
-def test_entry_that_does_not_end_is_named():
-    with pytest.raises(PaperFileError, match=r"x\.bib:2: a BibTeX value does not end"):
-        parse_bibtex("\n@misc{a, title={Open", "x.bib")
+def test_entry_that_cannot_be_read_is_named_and_the_rest_is_read(caplog):
+    text = "\n@misc{a, title={Open, year=2020\n@misc{b, title={Closed}}\n@misc{b, title={Twin}}\n"
+    assert [paper.title for paper in parse_bibtex(text, "x.bib")] == ["Closed", "Twin"]
+    [told] = caplog.messages
+    assert told.startswith("x.bib:2: this BibTeX entry cannot be read, the others are: @misc{a,")
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        (r"{\O}rsted, Hans", "Hans Ørsted"),
+        (r"Erd{\H o}s, P{\'a}l", "Pál Erdős"),
+        (r"{\L}ukasz Stra{\ss}e", "Łukasz Straße"),
+        (r"van der Berg, Anna", "Anna van der Berg"),
+        (r"{Institute of Cats and Dogs}", "Institute of Cats and Dogs"),
+        (r"{\v C}apek, Karel", "Karel Čapek"),
+        ("王 明", "王 明"),
+    ],
+)
+def test_names_are_read_with_their_letters(written, name):
+    [paper] = parse_bibtex(f"@misc{{a, title={{T}}, author={{{written} and Li, Bo}}}}", "x.bib")
+    assert paper.authors == (name, "Bo Li")
+
+
+def test_values_joined_from_strings_are_whole():
+    text = '@string{acl = "Annual Meeting"}\n@misc{a, title={T}, booktitle = acl # " of " # {ACL}}'
+    assert parse_bibtex(text, "x.bib")[0].venue == "Annual Meeting of ACL"
+
+
+def test_keys_of_the_users_own_file_are_kept(tmp_path):
+    [paper] = parse_bibtex("@misc{smithBigModel2024, title={A Big Model}, eprint=2401.00001}", "x")
+    assert exported(tmp_path, paper).startswith("@misc{smithBigModel2024,")
+    [again] = parse_bibtex("@misc{smithBigModel2024, title={Another}, eprint=2401.00002}", "x")
+    assert "@misc{anonanother," in exported(tmp_path, again)
 
 
 def fields_of(tmp_path, note: str) -> dict[str, dict[str, str]]:

@@ -60,10 +60,12 @@ CORE_THIRD_PARTY = {"numpy", "markdown_it", "mdit_py_plugins"}
 
 LAZY_THIRD_PARTY = {
     "argcomplete",
+    "bibtexparser",
     "defusedxml",
     "filelock",
     "opencc",
     "platformdirs",
+    "pylatexenc",
     "rjieba",
     "tokenizers",
     "tomlkit",

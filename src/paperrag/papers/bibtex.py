@@ -1,4 +1,4 @@
-"""Papers -> BibTeX, and BibTeX -> papers.
+"""Papers -> BibTeX; `bibtex_reading` is the other way round.
 
 A paper with an abstract file has the key in that file. One that is only linked has its id for
 key; once it is fetched that id stays valid as an alias (biblatex's `ids`).
@@ -7,20 +7,15 @@ key; once it is fetched that id stays valid as an alias (biblatex's `ids`).
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-from paperrag.errors import PaperFileError
 from paperrag.papers.abstract_format import AbstractFile
 from paperrag.papers.refs import (
     Paper,
     PaperId,
     PaperRef,
     id_year,
-    make_id,
-    paper_ids_in,
     paper_url,
-    sort_ids,
 )
 from paperrag.papers.shelf import Shelf
 from paperrag.text.language import HAN_CHAR
@@ -38,33 +33,11 @@ _MATH = re.compile(r"(\$[^$]+\$)")
 _MEETING = re.compile(
     r"conference|proceedings|workshop|symposium|meeting|\bposter|\boral\b|spotlight", re.IGNORECASE
 )
-_ENTRY = re.compile(r"@\s*(\w+)\s*\{\s*([^,\s{}]*)\s*,")
-_FIELD = re.compile(r"\s*([A-Za-z][\w-]*)\s*=\s*")
-_COMMANDS = (
-    (re.compile(r"\\(?:textasciitilde|textasciicircum|textbackslash)\s*(?:\{\})?"), ""),
-    (
-        re.compile(r"\\(?:emph|textbf|textit|textsc|texttt|mathrm|em|bf|it|sc|tt)(?![A-Za-z])\s*"),
-        "",
-    ),
-    (re.compile(r"\\([&%#_${}])"), r"\1"),
-)
-_ACCENTS = {
-    "'": "\u0301",
-    "`": "\u0300",
-    "^": "\u0302",
-    '"': "\u0308",
-    "~": "\u0303",
-    "=": "\u0304",
-    "c": "\u0327",
-    "v": "\u030c",
-}
-_ACCENT = re.compile(r"\\(?:([\'`^\"~=])\s*|([cv])(?:\s+|(?=\{)))\{?\s*\\?([A-Za-z])\}?")
 _JOURNALS = frozenset(
     "TMLR JMLR TACL TPAMI IJCV TIP TVCG TASLP RA-L NATURE SCIENCE CELL PNAS LANCET NEJM JAMA BMJ ELIFE JACS PRL PRX".split()
 )
 _FULL_STOP = re.compile("[。；！？]")
 _TITLE_CHARS = 40
-_NOT_PAPERS = frozenset({"comment", "string", "preamble"})
 
 
 def bibtex(
@@ -170,107 +143,3 @@ def _is_balanced(text: str) -> bool:
         if depth < 0:
             return False
     return depth == 0
-
-
-# --- reading ------------------------------------------------------------------------------------
-
-
-def parse_bibtex(text: str, where: str) -> list[Paper]:
-    """Return the papers of BibTeX text. Raises PaperFileError, naming the line, for an entry that
-    does not end.
-    """
-    papers = []
-    for match in _ENTRY.finditer(text):
-        if match[1].lower() in _NOT_PAPERS:
-            continue
-        fields = _fields(text, match.end(), f"{where}:{text.count(chr(10), 0, match.start()) + 1}")
-        if paper := _paper(fields):
-            papers.append(paper)
-    return papers
-
-
-def _fields(text: str, position: int, where: str) -> dict[str, str]:
-    fields: dict[str, str] = {}
-    while match := _FIELD.match(text, position):
-        parts = []
-        position = match.end()
-        while True:
-            value, position = _value(text, position, where)
-            parts.append(value)
-            joined = re.compile(r"\s*#\s*").match(text, position)
-            if not joined:
-                break
-            position = joined.end()
-        fields.setdefault(match[1].lower(), "".join(parts))
-        separator = re.compile(r"\s*,?").match(text, position)
-        position = separator.end() if separator else position
-    return fields
-
-
-def _value(text: str, position: int, where: str) -> tuple[str, int]:
-    """Return a field's value, in braces, in quotes or bare, and the position behind it."""
-    opening = text[position : position + 1]
-    if opening not in ("{", '"'):
-        match = re.compile(r"[^\s,{}#]+").match(text, position)
-        if not match:
-            raise PaperFileError(f"{where}: a BibTeX field has no value")
-        return match[0], match.end()
-    depth = 0
-    for place in range(position + 1, len(text)):
-        char = text[place]
-        if text[place - 1] == "\\":
-            continue
-        if depth == 0 and char == ("}" if opening == "{" else '"'):
-            return text[position + 1 : place], place + 1
-        depth += {"{": 1, "}": -1}.get(char, 0)
-    raise PaperFileError(f"{where}: a BibTeX value does not end; a brace or quote is missing")
-
-
-def _paper(fields: dict[str, str]) -> Paper | None:
-    plain = {name: _plain(value) for name, value in fields.items()}
-    return Paper.of(
-        title=plain.get("title"),
-        authors=[_person(name) for name in _authors(plain)],
-        year=plain.get("year") or plain.get("date"),
-        venue=plain.get("booktitle") or plain.get("journal") or plain.get("journaltitle"),
-        abstract=plain.get("abstract"),
-        ids=sort_ids(_ids(plain)),
-        url=plain.get("url", ""),
-        source="BibTeX",
-    )
-
-
-def _authors(plain: dict[str, str]) -> list[str]:
-    return [
-        name
-        for name in re.split(r"\s+and\s+", plain.get("author", ""))
-        if name and name != "others"
-    ]
-
-
-def _person(name: str) -> str:
-    last, _, first = name.partition(",")
-    return f"{first.strip()} {last.strip()}" if first else name
-
-
-def _ids(plain: dict[str, str]) -> Iterator[PaperId]:
-    if make := make_id("doi", plain.get("doi")):
-        yield make
-    eprint = plain.get("eprint", "")
-    if plain.get(
-        "archiveprefix", plain.get("eprinttype", "arxiv")
-    ).lower() == "arxiv" and re.search(r"\d{4}\.\d{4,5}|/\d{7}", eprint):
-        yield PaperId("arxiv", (make_id("arxiv", eprint) or PaperId("arxiv", eprint)).value)
-    yield from paper_ids_in(
-        " ".join(plain.get(name, "") for name in ("url", "journal", "note", "howpublished"))
-    )
-
-
-def _plain(value: str) -> str:
-    """Return a value without TeX markup; accents become letters, formulas keep their words."""
-    value = _ACCENT.sub(
-        lambda match: unicodedata.normalize("NFC", match[3] + _ACCENTS[match[1] or match[2]]), value
-    )
-    for pattern, replacement in _COMMANDS:
-        value = pattern.sub(replacement, value)
-    return re.sub(r"\s+", " ", re.sub(r"(?<!\\)[{}]", "", value)).strip()

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from paperrag.errors import FetchError, PaperFileError
-from paperrag.papers.bibtex import parse_bibtex
+from paperrag.papers.bibtex_reading import parse_bibtex
 from paperrag.papers.fetcher import FetchReport, Unresolved
 from paperrag.papers.formats import (
     arxiv_json_paper,

@@ -89,7 +89,9 @@ class PaperRef:
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """What is known of a paper; `abstract` is "" if nobody had it, `source` says who told."""
+    """What is known of a paper; `abstract` is "" if nobody had it, `source` says who told, `key` is
+    the BibTeX key that the user's own file gives it, "" without one.
+    """
 
     title: str
     authors: tuple[str, ...] = ()
@@ -99,6 +101,7 @@ class Paper:
     ids: tuple[PaperId, ...] = ()
     url: str = ""
     source: str = ""
+    key: str = ""
 
     @staticmethod
     def of(
@@ -110,6 +113,7 @@ class Paper:
         ids: Iterable[PaperId | None],
         url: str,
         source: str,
+        key: str = "",
     ) -> Paper | None:
         """Return a paper from values of unknown form, cleaned; None if it has no title."""
         words = clean_text(title)
@@ -126,6 +130,7 @@ class Paper:
             known,
             url,
             source,
+            key,
         )
 
 

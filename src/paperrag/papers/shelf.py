@@ -138,6 +138,9 @@ class Shelf:
         return name
 
     def _free_key(self, paper: Paper) -> str:
+        """Return the key of the user's own BibTeX, so that their citations hold, or a new one."""
+        if paper.key and paper.key not in self._keys:
+            return paper.key
         words = [word for word in _slug(paper.title).split("-") if word and word not in _STOP_WORDS]
         name = _ascii(surname(paper.authors[0])) if paper.authors else ""
         name = re.sub(r"[^a-z0-9]", "", name)
