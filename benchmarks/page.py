@@ -74,14 +74,16 @@ def _serve(
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     start = time.perf_counter()
-    environment = {**os.environ, "PAPERRAG_FEEDBACK": f"{folder}/feedback.jsonl"}
+    own = {"PAPERRAG_FEEDBACK": "feedback.jsonl", "PAPERRAG_CONVERSATIONS": "conversations.sqlite"}
+    environment = {**os.environ, **{name: f"{folder}/{file}" for name, file in own.items()}}
     process = subprocess.Popen(
         _command(folder, "serve", "--port", str(port), corpus=corpus),
         stdout=subprocess.PIPE,
         env=environment,
     )
     assert process.stdout is not None
-    process.stdout.readline()  # "open http://…" is said once requests are answered
+    while b"open http" not in process.stdout.readline():  # said once requests are answered
+        pass
     return process, f"http://127.0.0.1:{port}/", time.perf_counter() - start
 
 

@@ -13,6 +13,7 @@ from paperrag.notes.adding import (
     NewNote,
     add_notes,
     check_name,
+    name_of_note,
     notes_of_upload,
 )
 
@@ -68,7 +69,7 @@ def test_nothing_is_written_while_a_file_would_be_replaced_unasked(tmp_path: Pat
 
 def test_same_contents_again_are_no_conflict(tmp_path: Path) -> None:
     add_notes(tmp_path, [NewNote("a.md", b"same")])
-    assert add_notes(tmp_path, [NewNote("a.md", b"same")]) == Added()
+    assert add_notes(tmp_path, [NewNote("a.md", b"same")]) == Added(same=("notes/a.md",))
 
 
 def test_two_notes_of_one_name_do_not_replace_each_other(tmp_path: Path) -> None:
@@ -147,3 +148,28 @@ def test_archive_names_from_chinese_systems_are_read() -> None:
 
 def test_damaged_archive_is_told() -> None:
     assert "not a readable zip" in notes_of_upload("x.zip", b"no zip")[1][0].reason
+
+
+@pytest.mark.parametrize(
+    "data", [b"\0asm\1\0\0\0" + b"hello world names here" * 4, b"a\x01\x02\x03b"]
+)
+def test_binary_data_in_the_guise_of_a_note_is_refused(tmp_path: Path, data: bytes) -> None:
+    result = add_notes(tmp_path, [NewNote("a.md", data)])
+    assert [refusal.reason for refusal in result.refused] == [
+        "not text; export it as Markdown first"
+    ]
+    assert not (tmp_path / "notes" / "a.md").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("intro\n\n## Zebra: a/b **attention**\n", "Zebra a b attention"),
+        ("  条纹注意力\n第二行", "条纹注意力"),
+        ("# " + "长" * 100, "长" * 60),
+        ("...", "note"),
+    ],
+)
+def test_note_without_a_name_is_named_by_its_heading(text: str, name: str) -> None:
+    assert name_of_note(text) == name
+    assert check_name(f"{name}.md") == f"{name}.md"

@@ -90,3 +90,33 @@ def test_a_build_whose_page_was_closed_can_be_cancelled_until_it_ends(tmp_path: 
         while tab._builds and time.monotonic() < until:
             time.sleep(0.01)
     assert tab._builds == []
+
+
+def test_progress_goes_by_files_and_never_back(tmp_path: Path) -> None:
+    from paperrag.page.notes import _Build
+    from paperrag.page.notes_html import progress_html
+
+    build = _Build()
+    for what, done, total in (
+        ("indexing", 2, 10), ("embedding", 64, 900), ("indexing", 5, 10), ("embedding", 32, 40), ("indexing", 4, 10),
+    ):  # fmt: skip
+        build._tell(what, done, total)
+    assert (build.files, build.texts) == ((5, 10), (32, 40))
+    page = progress_html(build.files, build.texts, "en")
+    assert "width:50.0%" in page and "5 of 10 files · 32 of 40 texts" in page
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", ("next answer knows", "There already")), ("zh", ("下一个回答", "内容相同"))],
+)
+def test_what_adding_did_is_said(tmp_path: Path, language: str, words: tuple[str, str]) -> None:
+    from paperrag.page.notes import _NotesTab
+
+    assistant = open_pets(tmp_path)
+    assistant.retriever()
+    tab = _NotesTab(assistant)
+    note = "# Okapi\n\n- Okapi: eats leaves\n"
+    assert words[0] in tab.add(language, "", note, None)[0]
+    assert "leaves" in assistant.ask("what does the okapi eat?")[0].text
+    assert words[1] in tab.add(language, "Okapi", note, None)[0]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from app_corpus import open_pets
 from paperrag.cli import main
 from paperrag.errors import ServeError
 from paperrag.page.serving import (
@@ -18,6 +19,7 @@ from paperrag.page.serving import (
     first_port,
     is_loopback,
     serve,
+    what_is_served,
 )
 
 
@@ -139,3 +141,16 @@ def test_only_serve_imports_gradio() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_what_is_served_is_said_first(tmp_path: Path) -> None:
+    assistant = open_pets(tmp_path)
+    corpus = tmp_path / "corpus"
+    assert what_is_served(assistant) == (
+        f"indexing {corpus} for the first time, then serving it; model none; Ctrl-C stops"
+    )
+    assistant.retriever()
+    entries = len(assistant.data().entries)
+    assert what_is_served(assistant) == (
+        f"serving {entries} entries of {corpus}; model none; Ctrl-C stops"
+    )

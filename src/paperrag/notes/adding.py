@@ -21,18 +21,24 @@ from pathlib import Path, PurePosixPath
 from paperrag.errors import NoteRefused
 from paperrag.notes.corpus import SUFFIXES
 from paperrag.text.decoding import decode
+from paperrag.text.markup import plain_text
 
 NOTES_FOLDER = "notes"
 MAX_NOTE_BYTES = 5_000_000
 MAX_ARCHIVE_BYTES = 100_000_000
 MAX_ARCHIVE_FILES = 5_000
 MAX_NAME_CHARS = 200
+MOST_STRANGE = 0.02
+"""Share of control and lost characters from which on a file is no note."""
 
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"|?*]|[\u200b-\u200f\u202a-\u202e\u2066-\u2069]')
 """Control characters, what Windows cannot store, and characters that show a name as another."""
 
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
 _UTF8_NAME = 0x800
+MAX_STEM_CHARS = 60
+_HEADING = re.compile(r"#{1,6}[ \t]+\S")
+_UNFIT_FOR_NAMES = re.compile(rf"(?:[/\\\s.]|{_FORBIDDEN.pattern})+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,7 @@ class Added:
     """What adding did, in sources relative to the corpus. With `conflicts`, nothing was written.
 
     `clashes` are notes left out because another of the same name and other contents came before
-    them.
+    them, `same` those that stand there already with the same contents.
     """
 
     added: tuple[str, ...] = ()
@@ -64,6 +70,7 @@ class Added:
     conflicts: tuple[str, ...] = ()
     refused: tuple[Refusal, ...] = ()
     clashes: tuple[str, ...] = ()
+    same: tuple[str, ...] = ()
 
 
 def add_notes(corpus: Path, notes: Sequence[NewNote], replace: bool = False) -> Added:
@@ -98,7 +105,10 @@ def add_notes(corpus: Path, notes: Sequence[NewNote], replace: bool = False) -> 
     new = [name for name in wanted if not (root / name).exists()]
     for name in (*new, *existing):
         _write(root / name, wanted[name])
-    return Added(_sources(new), _sources(existing), (), tuple(refused), _sources(clashes))
+    same = [name for name in wanted if name not in new and name not in existing]
+    return Added(
+        _sources(new), _sources(existing), (), tuple(refused), _sources(clashes), _sources(same)
+    )
 
 
 def notes_of_upload(file_name: str, data: bytes) -> tuple[list[NewNote], list[Refusal]]:
@@ -106,6 +116,13 @@ def notes_of_upload(file_name: str, data: bytes) -> tuple[list[NewNote], list[Re
     if file_name.lower().endswith(".zip"):
         return _notes_of_archive(file_name, data)
     return [NewNote(PurePosixPath(file_name.replace("\\", "/")).name, data)], []
+
+
+def name_of_note(text: str) -> str:
+    """Return a file name for a note that came without one: its first heading or line."""
+    first = next((line for line in text.splitlines() if _HEADING.match(line)), text.strip())
+    plain = plain_text(first.split("\n")[0])
+    return _UNFIT_FOR_NAMES.sub(" ", plain)[:MAX_STEM_CHARS].strip(" .") or "note"
 
 
 def check_name(name: str) -> str:
@@ -140,8 +157,15 @@ def _check_content(data: bytes) -> None:
         raise NoteRefused(f"larger than {MAX_NOTE_BYTES} bytes")
     if not data.strip():
         raise NoteRefused("the note is empty")
-    if decode(data) is None:
+    decoded = decode(data)
+    if decoded is None or _holds_binary(decoded.text):
         raise NoteRefused("not text; export it as Markdown first")
+
+
+def _holds_binary(text: str) -> bool:
+    """Whether more of a text than a slip of the keyboard is no character that anybody types."""
+    strange = sum(char == "\ufffd" or (char < " " and char not in "\t\n\r\f\v") for char in text)
+    return strange > MOST_STRANGE * len(text)
 
 
 def _check_place(root: Path, name: str) -> None:

@@ -17,7 +17,7 @@ import gradio as gr
 from paperrag.assistant import Assistant
 from paperrag.errors import BuildCancelled, PaperRagError
 from paperrag.index.building import IndexReport
-from paperrag.notes.adding import NewNote, Refusal, add_notes, notes_of_upload
+from paperrag.notes.adding import NewNote, Refusal, add_notes, name_of_note, notes_of_upload
 from paperrag.page.notes_html import (
     added_html,
     facts_html,
@@ -25,6 +25,7 @@ from paperrag.page.notes_html import (
     message,
     outcome_html,
     progress_html,
+    searched_html,
 )
 from paperrag.page.refusals import in_words
 from paperrag.page.shared import GROWING, PRIVATE, Shared, as_language
@@ -96,8 +97,8 @@ def build_notes(shared: Shared) -> None:
 class _Build:
     """A run of the index in a thread of its own; one at a time, the index's lock sees to that."""
 
-    done: int = 0
-    total: int = 0
+    files: tuple[int, int] = (0, 0)
+    texts: tuple[int, int] = (0, 0)
     report: IndexReport | None = None
     error: Exception | None = None
     cancelled: Event = field(default_factory=Event)
@@ -116,7 +117,10 @@ class _Build:
             self.error = error
 
     def _tell(self, what: str, done: int, total: int) -> None:
-        self.done, self.total = done, total
+        if what == "embedding":  # told between files, of the texts of some of them
+            self.texts = (done, total)
+        else:
+            self.files = (max(done, self.files[0]), total)
         if self.cancelled.is_set():
             raise BuildCancelled("building was cancelled")
 
@@ -156,8 +160,19 @@ class _NotesTab:
         if result.conflicts:
             return page, gr.update(visible=True), notes, *_unchanged(3)
         wrote = bool(result.added or result.replaced)
+        if wrote:
+            page += searched_html(self._is_taken_in(), language)
         cleared = ("", "", None) if wrote else _unchanged(3)
         return page, gr.update(visible=False), (), *cleared
+
+    def _is_taken_in(self) -> bool:
+        """Take in what was added if that is quick; return whether all notes are searched now."""
+        try:
+            self._assistant.retriever()
+            status = self._assistant.status()
+        except PaperRagError:
+            return False
+        return not (status.changed_files or status.removed_files)
 
     # --- building -------------------------------------------------------------------------------
 
@@ -179,10 +194,10 @@ class _NotesTab:
         self._builds.append(build)
         thread = Thread(target=self._run, args=(build, rebuild), daemon=True)
         thread.start()
-        yield progress_html(build.done, build.total, language)
+        yield progress_html(build.files, build.texts, language)
         while thread.is_alive():
             thread.join(UPDATE_EVERY_S)
-            yield progress_html(build.done, build.total, language)
+            yield progress_html(build.files, build.texts, language)
         yield outcome_html(build.report, build.error, time.perf_counter() - build.started, language)
 
     def _run(self, build: _Build, rebuild: bool) -> None:
@@ -222,10 +237,8 @@ class _NotesTab:
 def _pasted(name: str, body: str) -> list[NewNote]:
     if not body.strip():
         return []
-    stem = name.strip()
-    return [
-        NewNote(stem if "." in stem.rsplit("/", 1)[-1] or not stem else f"{stem}.md", body.encode())
-    ]
+    stem = name.strip() or name_of_note(body)
+    return [NewNote(stem if "." in stem.rsplit("/", 1)[-1] else f"{stem}.md", body.encode())]
 
 
 def _unchanged(count: int) -> list[Any]:

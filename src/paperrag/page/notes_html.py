@@ -35,7 +35,12 @@ def added_html(result: Added, refused: Sequence[Refusal], language: Language) ->
         pieces.append(
             f'<p class="pr-weak">{say(language, "conflicts")}</p>{_list(result.conflicts)}'
         )
-    for key, sources in (("added_files", result.added), ("replaced_files", result.replaced)):
+    outcomes = (
+        ("added_files", result.added),
+        ("replaced_files", result.replaced),
+        ("same_files", result.same),
+    )
+    for key, sources in outcomes:
         if sources:
             pieces.append(f"<p>{say(language, key)}</p>{_list(sources)}")
     if result.clashes:
@@ -50,19 +55,30 @@ def added_html(result: Added, refused: Sequence[Refusal], language: Language) ->
     return f'<div class="pr-report" role="status">{"".join(pieces)}</div>'
 
 
+def searched_html(is_taken_in: bool, language: Language) -> str:
+    """Return whether notes that were added are searched already."""
+    key, style = ("searched_now", "pr-faint") if is_taken_in else ("searched_later", "pr-weak")
+    return f'<p class="{style}">{say(language, key)}</p>'
+
+
 def _list(items: Sequence[str]) -> str:
     return "<ul>" + "".join(f"<li>{esc(item)}</li>" for item in items) + "</ul>"
 
 
-def progress_html(done: int, total: int, language: Language) -> str:
-    """Return the bar of a build that runs."""
+def progress_html(files: tuple[int, int], texts: tuple[int, int], language: Language) -> str:
+    """Return the bar of a build that runs: done and all of its files, beside it the texts of the
+    part that is embedded.
+    """
+    (done, total), (embedded, embedding) = files, texts
     words = (
         say(language, "building", done=done, total=total) if total else say(language, "starting")
     )
+    if embedding:
+        words += " · " + say(language, "embedding", done=embedded, total=embedding)
     share = 100 * done / total if total else 0
     return (
-        f'<div class="pr-progress" role="progressbar" aria-valuenow="{share:.0f}" aria-valuemin="0" aria-valuemax="100">'
-        f'<div style="width:{share:.1f}%"></div></div><p class="pr-faint">{words}</p>'
+        f'<div class="pr-progress" role="progressbar" aria-label="{say(language, "index_title")}" aria-valuenow="{share:.0f}"'
+        f' aria-valuemin="0" aria-valuemax="100"><div style="width:{share:.1f}%"></div></div><p class="pr-faint">{words}</p>'
     )
 
 

@@ -85,11 +85,12 @@ def serve(
 ) -> Any:
     """Open the page and stay until Ctrl-C. Raises ServeError, MissingDependency.
 
-    announce: told where the page is once it can be opened. block: False returns at once, with the
+    announce: told what is served, then where the page is once it can be opened. block: False returns at once, with the
     running Gradio page.
     """
     login = credentials(options)
     first_port(options)
+    announce(what_is_served(assistant))
     with _no_garbage():
         page = _open_page(assistant, options, login)
     Thread(target=_warm_up, args=(assistant,), daemon=True).start()
@@ -97,6 +98,21 @@ def serve(
     if block:
         page.block_thread()
     return page
+
+
+def what_is_served(assistant: Assistant) -> str:
+    """Return the sentence that says which notes and model the page is over, and how it ends."""
+    settings = assistant.settings
+    try:
+        manifest = assistant.status().manifest
+    except PaperRagError:
+        manifest = None  # the page itself says what is wrong, once it is open
+    what = (
+        f"serving {manifest.entries} entries of {settings.corpus}"
+        if manifest
+        else f"indexing {settings.corpus} for the first time, then serving it"
+    )
+    return f"{what}; model {settings.llm}; Ctrl-C stops"
 
 
 def _open_page(assistant: Assistant, options: ServeOptions, login: tuple[str, str] | None) -> Any:

@@ -166,8 +166,8 @@ STRINGS: dict[str, dict[Language, str]] = {
     # notes
     "add_title": {"en": "Add a note", "zh": "添加笔记"},
     "note_name": {
-        "en": "File name, such as folder/my-paper.md",
-        "zh": "文件名，例如 folder/my-paper.md",
+        "en": "File name, such as folder/my-paper.md; without one, the note's heading",
+        "zh": "文件名，例如 folder/my-paper.md；留空则取笔记的标题",
     },
     "note_body": {"en": "Markdown", "zh": "Markdown 正文"},
     "add": {"en": "Add", "zh": "添加"},
@@ -175,6 +175,18 @@ STRINGS: dict[str, dict[Language, str]] = {
     "replace": {"en": "Replace the existing files", "zh": "替换已有文件"},
     "added_files": {"en": "Added", "zh": "已添加"},
     "replaced_files": {"en": "Replaced", "zh": "已替换"},
+    "same_files": {
+        "en": "There already with the same contents",
+        "zh": "已存在且内容相同",
+    },
+    "searched_now": {
+        "en": "The next answer knows them already.",
+        "zh": "下一个回答就会用到它们。",
+    },
+    "searched_later": {
+        "en": "Update the index to have them searched.",
+        "zh": "更新索引后才会查找它们。",
+    },
     "refused_files": {"en": "Not added", "zh": "未添加"},
     "conflicts": {
         "en": "These files exist already; nothing was written. Replace them?",
@@ -185,14 +197,15 @@ STRINGS: dict[str, dict[Language, str]] = {
         "zh": "有多个文件同名而内容不同，只以第一个为准；请将其余文件改名后再添加：",
     },
     "nothing_to_add": {
-        "en": "Paste a note with a name, or upload a file.",
-        "zh": "请粘贴笔记并填写文件名，或上传文件。",
+        "en": "Paste a note, or upload a file.",
+        "zh": "请粘贴笔记，或上传文件。",
     },
     "index_title": {"en": "Index", "zh": "索引"},
     "update": {"en": "Update index", "zh": "更新索引"},
     "rebuild": {"en": "Rebuild from nothing", "zh": "从头重建"},
     "cancel": {"en": "Cancel", "zh": "取消"},
     "building": {"en": "{done} of {total} files", "zh": "{total} 个文件中的 {done} 个"},
+    "embedding": {"en": "{done} of {total} texts", "zh": "{total} 段文字中的 {done} 段"},
     "starting": {"en": "Reading the corpus …", "zh": "正在读取笔记……"},
     "cancelled": {"en": "Cancelled; the old index is whole.", "zh": "已取消，原有索引保持完整。"},
     "build_failed": {
