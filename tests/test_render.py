@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from paperrag.page.copies import turn_markdown
 from paperrag.page.render import kind_html, own_text, shown_crumbs, with_symbols
 from paperrag.page.transcript import evidence_html, turn_html
 from paperrag.page.turns import Scope, Turn
@@ -128,3 +129,16 @@ def test_place_of_an_entry_leaves_out_the_name_of_its_file() -> None:
     entry = replace(NOTE, source="notes/Paper-Reading.md", breadcrumb=("paper-reading", "Cats"))
     assert shown_crumbs(entry) == ("Cats",)
     assert shown_crumbs(replace(entry, breadcrumb=("paper-reading",))) == ("paper-reading",)
+
+
+def test_copied_answer_has_footnotes_with_link_place_and_quote() -> None:
+    answer = replace(
+        ANSWER,
+        text="Cats purr [1], not [2].",
+        citations=(replace(CITED, quote="Tabby cats\n  purr"),),
+    )
+    assert turn_markdown(Turn("do cats purr?", answer)) == (
+        "**do cats purr?**\n\nCats purr [^1], not [2].\n\n"
+        "[^1]: [Tabby <b>cats</b>](<https://arxiv.org/abs/2401.00001>), Pets, `notes/a.md:3`\n\n"
+        "    > Tabby cats purr\n"
+    )

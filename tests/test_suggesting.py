@@ -1,12 +1,19 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from app_corpus import open_pets
+from paperrag.assistant import Assistant
 from paperrag.notes.tree import parse_note
-from paperrag.page.suggesting import follow_up_names, section_names
+from paperrag.page.suggesting import (
+    compared_names,
+    example_names,
+    follow_up_names,
+    section_names,
+)
 
 
 def test_section_names_lists_the_fullest_sections_first(tmp_path: Path) -> None:
@@ -27,11 +34,46 @@ def test_follow_up_names_are_near_entries_that_were_not_cited(tmp_path: Path) ->
     assert "Collie dogs" not in names
 
 
-def test_follow_up_names_are_none_after_abstaining(tmp_path: Path) -> None:
-    assistant = open_pets(tmp_path)
-    answer, _ = assistant.ask("Which quantum circuits simulate superconductors?")
+def test_follow_up_names_after_a_refusal_are_those_of_the_nearest(tmp_path: Path) -> None:
+    answer, _ = open_pets(tmp_path).ask("Which quantum circuits simulate superconductors?")
     assert answer.abstained
-    assert follow_up_names(answer, [hit.entry for hit in answer.nearest], 3) == []
+    text = "- [CaM: Cache Merging](https://a.com/c) merges what is evicted\n"
+    near = replace(answer.nearest[0], entry=parse_note(text, "notes/a.md").entries[0])
+    assert follow_up_names(replace(answer, nearest=(near,)), [], 3) == ["CaM"]
+
+
+def test_two_cited_works_can_be_compared(tmp_path: Path) -> None:
+    answer, _ = open_pets(tmp_path).ask("What are Collie dogs?")
+    text = "- [LoRA+: rates](https://a.com/l) is faster\n- [DoRA：权重](https://a.com/d) 更准\n"
+    works = parse_note(text, "notes/a.md").entries
+    cited = tuple(replace(answer.citations[0], n=n, entry=one) for n, one in enumerate(works, 1))
+    asked = replace(answer, question="which adapters?", citations=cited)
+    assert compared_names(asked) == ("LoRA+", "DoRA")
+    assert compared_names(replace(asked, question="is DoRA an adapter?")) is None
+    assert compared_names(replace(asked, citations=cited[:1])) is None
+
+
+def test_examples_are_of_several_kinds(tmp_path: Path) -> None:
+    notes = tmp_path / "corpus" / "notes"
+    notes.mkdir(parents=True)
+    sections = [
+        f"## S{part}\n\n"
+        + "".join(
+            f"- [M{part}{n}](https://arxiv.org/abs/240{part}.0000{n}) learns by step {n}\n"
+            for n in range(1, 4)
+        )
+        for part in range(5)
+    ]
+    (notes / "a.md").write_text("# All\n\n" + "\n".join(sections), encoding="utf-8")
+    data = Assistant.open(corpus=tmp_path / "corpus", index=tmp_path / "index").retriever().data
+    assert example_names(data) == [
+        ("ask_section", {"name": "S0"}),
+        ("ask_section", {"name": "S1"}),
+        ("ask_entry", {"name": "M21"}),
+        ("ask_entry", {"name": "M31"}),
+        ("ask_compare", {"one": "M11", "other": "M12"}),
+        ("ask_section", {"name": "S4"}),
+    ]
 
 
 def test_follow_up_names_leave_out_labels_of_groups(tmp_path: Path) -> None:

@@ -248,7 +248,8 @@ def test_thumb_is_saved_and_copy_gives_markdown(served: Served, visit: Open) -> 
     expect(page.locator("[data-act=copy]")).to_have_text("Copied")
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied.startswith(f"**{MERGING}**\n\nYour notes have 4 entries")
-    assert "[4] KVMerger" in copied
+    assert "[^4]: [KVMerger" in copied
+    assert "> 不是直接将其需要逐出的token丢弃" in copied
     page.locator("[data-vote=good]").click()
     expect(page.locator("[data-vote=good]")).to_have_attribute("aria-pressed", "false")
     assert _votes(served) == before
@@ -256,6 +257,52 @@ def test_thumb_is_saved_and_copy_gives_markdown(served: Served, visit: Open) -> 
 
 def _votes(served: Served) -> int:
     return len(served.feedback.read_text().splitlines()) if served.feedback.exists() else 0
+
+
+def test_papers_of_an_answer_are_copied_as_bibtex(served: Served, visit: Open) -> None:
+    page = visit(served.url).page
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    ask(page, MERGING)
+    page.locator("[data-act=bibtex]").click()
+    expect(page.locator("[data-act=bibtex]")).to_have_text("Copied")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.count("@") >= 4
+    assert "2403.09636" in copied
+
+
+def test_card_says_why_its_entry_was_found(served: Served, visit: Open) -> None:
+    page = visit(served.url).page
+    ask(page, MERGING)
+    card = page.locator(".pr-card").first
+    card.locator("[data-act=why]").click()
+    expect(card.locator(".pr-why")).to_have_text(
+        re.compile(r"Rank \d+\. Near in meaning as a whole: \d+ %.*Words in common: .*kv")
+    )
+    card.locator("[data-act=why]").click()
+    expect(card.locator(".pr-why")).to_be_hidden()
+
+
+def test_refusal_is_followed_by_questions_that_have_answers(served: Served, visit: Open) -> None:
+    page = visit(served.url).page
+    ask(page, "怎么用高压锅煮饭？")
+    expect(page.locator(".pr-answer")).to_contain_text("没有涉及")
+    chip = page.locator(".pr-chips .pr-chip").first
+    expect(chip).to_contain_text("我的笔记里怎么说")  # in the language of the question
+    chip.click()
+    expect(page.locator(".pr-turn").nth(1).locator(".pr-cite").first).to_be_visible()
+
+
+def test_asking_again_replaces_the_answer_and_edit_gives_the_question_back(
+    served: Served, visit: Open
+) -> None:
+    page = visit(served.url).page
+    ask(page, MERGING)
+    page.locator("[data-act=again]").click()
+    expect(page.locator(".pr-answer li")).to_have_count(4)
+    expect(page.locator(".pr-turn")).to_have_count(1)
+    page.locator("[data-act=edit]").click()
+    expect(page.locator("#pr-question textarea")).to_have_value(MERGING)
+    expect(page.locator("#pr-question textarea")).to_be_focused()
 
 
 def test_empty_and_unusable_questions_are_told_in_a_sentence(served: Served, visit: Open) -> None:

@@ -11,27 +11,26 @@ from threading import Lock
 from typing import Any
 
 from paperrag.assistant import Assistant
-from paperrag.errors import HistoryError, PaperRagError
+from paperrag.errors import HistoryError, PaperRagError, QueryError
 from paperrag.index.tables import IndexData
 from paperrag.llm.generator import Stop
 from paperrag.notes.corpus import read_lines
 from paperrag.page.conversations import Conversations
+from paperrag.page.copies import turn_bibtex, turn_markdown, why_found
 from paperrag.page.feedback import Vote, save_vote
 from paperrag.page.refusals import in_words
 from paperrag.page.running import Running, Stopped
 from paperrag.page.strings import say
-from paperrag.page.suggesting import follow_up_names, section_names
+from paperrag.page.suggesting import compared_names, example_names, follow_up_names
 from paperrag.page.transcript import (
     chips_html,
     evidence_html,
     turn_html,
-    turn_markdown,
     welcome_html,
 )
 from paperrag.page.turns import Scope, Turn, history
 from paperrag.records import Answer, Language
 
-EXAMPLES = 6
 FOLLOW_UPS = 4
 REMEMBERED = 64
 """Conversations held in memory where none can be kept, so that they go on all the same."""
@@ -147,13 +146,32 @@ class Chat:
         title = self._title(conversation, turns)
         return f"# {title}\n\n" + "\n".join(turn_markdown(turn) for turn in turns)
 
+    def bibtex(self, conversation: str, number: int, language: Language) -> str:
+        """Return the papers that an answer cites. Raises QueryError if there are none."""
+        answer = self._turn(conversation, number).answer
+        text, count = turn_bibtex(self.assistant, answer) if answer else ("", 0)
+        if not count:
+            raise QueryError(say(language, "no_bibtex"))
+        return text
+
+    def why(self, conversation: str, number: int, entry_id: str, language: Language) -> str:
+        """Return why an entry was found, in words."""
+        entry = self.assistant.entry(entry_id)
+        if entry is None:
+            return say(language, "gone")
+        return why_found(self.assistant, self._turn(conversation, number), entry, language)
+
     def welcome(self, language: Language) -> str:
         """Return what stands in place of a conversation."""
         data = self._data()
-        names = section_names(data, EXAMPLES) if data else []
-        return welcome_html([say(language, "ask_section", name=name) for name in names], language)
+        examples = example_names(data) if data else []
+        return welcome_html([say(language, key, **names) for key, names in examples], language)
 
     # --- pieces ---------------------------------------------------------------------------------
+
+    def _turn(self, conversation: str, number: int) -> Turn:
+        turns = self.turns(conversation)
+        return turns[number] if number < len(turns) else Turn("")
 
     def _answered(
         self, asked: Asked, turn: Turn, before: tuple[Turn, ...]
@@ -226,7 +244,11 @@ class Chat:
         near = self.assistant.similar(pivot, 8 * FOLLOW_UPS) if pivot else None
         names = follow_up_names(turn.answer, [hit.entry for hit in near or ()], FOLLOW_UPS)
         asked = turn.answer.language
-        return chips_html([say(asked, "ask_entry", name=name) for name in names], language)
+        questions = [say(asked, "ask_entry", name=name) for name in names]
+        pair = compared_names(turn.answer)
+        if pair:
+            questions.insert(0, say(asked, "ask_compare", one=pair[0], other=pair[1]))
+        return chips_html(questions[:FOLLOW_UPS], language)
 
     def _data(self) -> IndexData | None:
         try:

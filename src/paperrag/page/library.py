@@ -13,7 +13,7 @@ from typing import Any
 from paperrag.assistant import Assistant
 from paperrag.page.browsing import Branch, Library, Place
 from paperrag.page.prose import inline_html
-from paperrag.page.render import badge_html, esc, open_button, shown_crumbs
+from paperrag.page.render import badge_html, esc, line_range, open_button, shown_crumbs
 from paperrag.page.strings import say
 from paperrag.page.suggesting import section_names
 from paperrag.records import Entry, Language
@@ -161,12 +161,7 @@ def _list_html(rows: str, count: int, place: Place, language: Language) -> str:
 
 def _row_html(entry: Entry, language: Language) -> str:
     section = inline_html(" › ".join(shorten(part, 32) for part in shown_crumbs(entry)[-2:]))
-    lines = (
-        f"{entry.line_start}"
-        if entry.line_start == entry.line_end
-        else f"{entry.line_start}–{entry.line_end}"
-    )
     return (
         f'<tr><td>{open_button(entry)}</td><td class="pr-faint">{section}</td><td>{badge_html(entry, language)}</td>'
-        f'<td class="pr-faint" title="{esc(entry.source)}">{lines}</td></tr>'
+        f'<td class="pr-faint" title="{esc(entry.source)}">{line_range(entry)}</td></tr>'
     )

@@ -98,6 +98,12 @@ def crumbs_html(entry: Entry) -> str:
     return f'<div class="pr-crumbs">{parts}</div>' if parts else ""
 
 
+def line_range(entry: Entry) -> str:
+    """Return an entry's lines, such as "3" or "3–5"."""
+    first, last = entry.line_start, entry.line_end
+    return str(first) if first == last else f"{first}–{last}"
+
+
 def actions_html(entry: Entry, language: Language) -> str:
     """Return the buttons that lead from an entry to its page and its note."""
     where = f"{entry.source}:{entry.line_start}"

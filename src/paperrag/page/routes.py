@@ -41,6 +41,14 @@ def page_routes(chat: Chat, library: LibraryPage, viewer: Viewer) -> list[Route]
         "evidence": lambda given: {
             "html": chat.evidence(_text(given, "id"), _number(given, "turn"), _language(given))
         },
+        "bibtex": lambda given: {
+            "text": chat.bibtex(_text(given, "id"), _number(given, "turn"), _language(given))
+        },
+        "why": lambda given: {
+            "text": chat.why(
+                _text(given, "id"), _number(given, "turn"), _text(given, "entry"), _language(given)
+            )
+        },
         "scopes": lambda given: library.scopes(_text(given, "words"), _language(given)),
         "tree": lambda given: {"html": library.tree(given, _language(given))},
         "rows": lambda given: library.rows(given, _language(given)),

@@ -49,6 +49,20 @@ STRINGS: dict[str, dict[Language, str]] = {
     "mode_llm": {"en": "written by {model}", "zh": "由 {model} 撰写"},
     "edit": {"en": "Edit", "zh": "修改提问"},
     "again": {"en": "Ask again", "zh": "重新回答"},
+    "no_bibtex": {
+        "en": "None of the cited entries names a paper that can be exported.",
+        "zh": "所引条目都没有可导出的论文。",
+    },
+    "why": {"en": "Why this", "zh": "为何找到"},
+    "why_found": {
+        "en": "Rank {rank}. Near in meaning as a whole: {dense}; word for word, in either language: {late}; the very words: {lexical}.",
+        "zh": "排名第 {rank}。整体含义相近：{dense}；逐词相近（不限语言）：{late}；用词相同：{lexical}。",
+    },
+    "why_words": {"en": "Words in common: {words}.", "zh": "共有的词：{words}。"},
+    "why_place": {
+        "en": "It belongs to what was found by its place in the notes.",
+        "zh": "它因在笔记中的位置而属于所找到的内容。",
+    },
     "whole_question": {"en": "Show the whole question", "zh": "显示完整问题"},
     "waiting": {"en": "Asked next", "zh": "接下来提问"},
     "remove": {"en": "Remove", "zh": "移除"},
@@ -229,6 +243,10 @@ STRINGS: dict[str, dict[Language, str]] = {
     "generation": {"en": "generation {number}", "zh": "第 {number} 代"},
     # questions made from the notes
     "ask_section": {"en": "Which entries are about {name}?", "zh": "有哪些关于 {name} 的条目？"},
+    "ask_compare": {
+        "en": "How do {one} and {other} differ?",
+        "zh": "{one} 和 {other} 有什么区别？",
+    },
     "ask_entry": {"en": "What do my notes say about {name}?", "zh": "我的笔记里怎么说 {name}？"},
 }
 

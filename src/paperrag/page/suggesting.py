@@ -17,6 +17,9 @@ from paperrag.records import Answer, Entry
 NAME_CHARS = 60
 """Longest name that reads well inside a question."""
 
+SHORT_NAME_WORDS = 5
+MOST_EXAMPLES = 6
+
 _UNFIT = re.compile(r"://|^arXiv \d|[\\{}$\[\]<>=]")
 """Addresses, bare ids and formulas do not read well inside a sentence."""
 
@@ -41,22 +44,65 @@ def section_names(data: IndexData, limit: int) -> list[str]:
     return list(names)[:limit]
 
 
-def follow_up_names(answer: Answer, related: Sequence[Entry], limit: int) -> list[str]:
-    """Return names of entries near an answer that it did not cite, nearest first; none after
-    abstaining.
+def example_names(data: IndexData) -> list[tuple[str, dict[str, str]]]:
+    """Return what to ask at first, as keys of sentences with the names in them: of sections, of
+    works in them, of two works of one section.
     """
-    if answer.abstained:
-        return []
-    cited = {citation.entry.id for citation in answer.citations}
+    sections = section_names(data, MOST_EXAMPLES)
+    works = [_works_in(data, name) for name in sections]
+    examples = [("ask_section", {"name": name}) for name in sections[:2]]
+    examples += [("ask_entry", {"name": names[0]}) for names in works[2:4] if names]
+    pair = next((names[:2] for names in works[1:] if len(names) > 1), None)
+    if pair:
+        examples.append(("ask_compare", {"one": pair[0], "other": pair[1]}))
+    examples += [("ask_section", {"name": name}) for name in sections[4:]]
+    return examples[:MOST_EXAMPLES]
+
+
+def _works_in(data: IndexData, section: str) -> list[str]:
+    """Return short names of works right below a heading of a name, in their order."""
+    entries = data.entries
+    here = [one for one in entries.section_list if one[1] and one[1][-1].strip() == section]
+    return _work_names([entries.get(row) for one in here for row in entries.rows_in(one)])
+
+
+def compared_names(answer: Answer) -> tuple[str, str] | None:
+    """Return the short names of the first two works that an answer cites, None if there are none
+    to compare or the question names one of them.
+    """
+    names = _work_names([citation.entry for citation in answer.citations])[:2]
     said = answer.question.lower()
-    works = (entry.work for entry in related if entry.id not in cited and entry.part == "work")
-    names = (
+    fit = len(names) == 2 and not any(name.lower() in said for name in names)
+    return (names[0], names[1]) if fit else None
+
+
+def follow_up_names(answer: Answer, related: Sequence[Entry], limit: int) -> list[str]:
+    """Return short names of works near an answer that it did not cite, nearest first; after a
+    refusal those of the nearest entries too.
+    """
+    cited = {citation.entry.id for citation in answer.citations}
+    near = [hit.entry for hit in answer.nearest] if answer.abstained else []
+    entries = [entry for entry in (*near, *related) if entry.id not in cited]
+    said = answer.question.lower()
+    return [name for name in _work_names(entries) if name.lower() not in said][:limit]
+
+
+def _work_names(entries: Sequence[Entry]) -> list[str]:
+    """Return the short names of the works that entries name, each once, however it is written."""
+    works = (entry.work for entry in entries if entry.part == "work")
+    named = (
         work.name
         for work in works
         if work and (work.statement or " " in work.name or is_strong_name(work.name))
     )
-    good = [name for name in names if _reads_well(name) and name.lower() not in said]
-    return list({name.lower(): name for name in reversed(good)}.values())[::-1][:limit]
+    good = [name for name in map(_short_name, named) if _reads_well(name)]
+    return list({name.lower(): name for name in reversed(good)}.values())[::-1]
+
+
+def _short_name(name: str) -> str:
+    """Return what people call a work: what stands before a colon, if that is short."""
+    short = re.split(r"[:：]", name.strip(), maxsplit=1)[0].strip()
+    return short if len(short.split()) <= SHORT_NAME_WORDS else name.strip()
 
 
 def _reads_well(name: str) -> bool:

@@ -11,7 +11,8 @@ import re
 from collections.abc import Sequence
 
 from paperrag.answer.strings import WEAK
-from paperrag.output.terminal import answer_text, llm_line
+from paperrag.output.terminal import llm_line
+from paperrag.page.copies import turn_markdown
 from paperrag.page.prose import block_html
 from paperrag.page.render import (
     actions_html,
@@ -216,6 +217,7 @@ def _tools_html(number: int, turn: Turn, language: Language) -> str:
         f'<button data-act="evidence" data-turn="{number}">{say(language, "show_evidence")} {count or ""}</button>'
         f'<button data-act="copy" data-text="{esc(turn_markdown(turn))}" data-done="{say(language, "copied")}">'
         f"{say(language, 'copy')}</button>"
+        f"{_bibtex_button(number, answer, language)}"
         f'<button data-act="edit" data-question="{esc(turn.question)}">{say(language, "edit")}</button>'
         f'<button data-act="again" data-question="{esc(turn.question)}">{say(language, "again")}</button>'
     )
@@ -228,9 +230,11 @@ def _tools_html(number: int, turn: Turn, language: Language) -> str:
     return f'<div class="pr-tools">{buttons}{votes}{facts}</div>'
 
 
-def turn_markdown(turn: Turn) -> str:
-    """Return a question and its answer with sources, as Markdown."""
-    return f"**{turn.question}**\n\n{answer_text(turn.answer)}\n" if turn.answer else turn.question
+def _bibtex_button(number: int, answer: Answer, language: Language) -> str:
+    if not any(citation.links for citation in answer.citations):
+        return ""
+    done = say(language, "copied")
+    return f'<button data-act="bibtex" data-turn="{number}" data-done="{done}">BibTeX</button>'
 
 
 # --- evidence -----------------------------------------------------------------------------------
@@ -272,6 +276,7 @@ def _citation_card(turn: int, citation: Citation, language: Language) -> str:
     key, sign = ("verified", "✓") if citation.quote_verified else ("not_verified", "✗")
     mark = f'<span class="pr-{key}" title="{say(language, key)}">{sign}</span>'
     return _card(
+        turn,
         f"src-{turn}-{citation.n}",
         f'<span class="pr-n">{citation.n}</span>',
         citation,
@@ -285,7 +290,9 @@ def _citation_card(turn: int, citation: Citation, language: Language) -> str:
 
 def _nearest_card(turn: int, hit: Hit, language: Language) -> str:
     body = block_html(_below_title(hit.entry))
-    return _card(f"near-{turn}-{hit.rank}", "", hit, "", body, hit.entry.links, False, language)
+    return _card(
+        turn, f"near-{turn}-{hit.rank}", "", hit, "", body, hit.entry.links, False, language
+    )
 
 
 def _below_title(entry: Entry, quote: str = "") -> str:
@@ -297,6 +304,7 @@ def _below_title(entry: Entry, quote: str = "") -> str:
 
 
 def _card(
+    turn: int,
     key: str,
     front: str,
     of: Citation | Hit,
@@ -313,8 +321,14 @@ def _card(
         f'<details class="pr-card" id="{key}"{cited}{opened}><summary>{front}<span class="pr-title">{inline_title(entry)}</span>'
         f'<span class="pr-marks">{badge_html(entry, language)}{marks}</span></summary><div class="pr-card-body">'
         f'{crumbs_html(entry)}<div class="pr-prose">{body}</div>{_related_html(of.related, language)}'
-        f'<div class="pr-actions">{actions_html(entry, language)}{links_html(links)}</div></div></details>'
+        f'<div class="pr-actions">{actions_html(entry, language)}{_why_button(turn, entry, language)}'
+        f'{links_html(links)}</div><p class="pr-why" hidden></p></div></details>'
     )
+
+
+def _why_button(turn: int, entry: Entry, language: Language) -> str:
+    data = f'data-turn="{turn}" data-entry="{esc(entry.id)}" aria-expanded="false"'
+    return f'<button data-act="why" {data}>{say(language, "why")}</button>'
 
 
 def _related_html(related: Sequence[Entry], language: Language) -> str:

@@ -202,6 +202,23 @@ paperrag.chat = (() => {
     }
   });
 
+  act("bibtex", async ({ turn, done }, button) => {
+    try {
+      const { text } = await read("bibtex", { id: conversation, turn });
+      await paperrag.copied(button, text, done);
+    } catch (error) {
+      at("pr-trouble").textContent = error.message;
+    }
+  });
+  act("why", async ({ turn, entry }, button) => {
+    const words = button.closest(".pr-card").querySelector(".pr-why");
+    words.hidden = !words.hidden;
+    button.setAttribute("aria-expanded", String(!words.hidden));
+    if (words.hidden || words.textContent) return;
+    const { text } = await read("why", { id: conversation, turn, entry }).catch((error) => ({ text: error.message }));
+    words.textContent = text;
+  });
+
   // --- conversations ---
 
   function begin() {

@@ -99,12 +99,14 @@ window.paperrag = (() => {
     handler(target.dataset, target);
   });
 
-  act("copy", async ({ text, done }, button) => {
+  act("copy", ({ text, done }, button) => copied(button, text, done));
+
+  async function copied(button, text, done) {
     await copyText(text);
     const label = button.textContent;
     button.textContent = done;
     setTimeout(() => { button.textContent = label; }, 1500);
-  });
+  }
 
   async function copyText(text) {
     try {
@@ -182,7 +184,7 @@ window.paperrag = (() => {
   else document.addEventListener("DOMContentLoaded", watchTheme);
 
   return {
-    NARROW, act, address, calm, copyText, escaped, go, mount, on, painted, part, post, read, readNewest, say, showTab,
+    NARROW, act, address, calm, copied, escaped, go, mount, on, painted, part, post, read, readNewest, say, showTab,
     switchLanguage, toggleTheme, write,
     get language() { return language; },
   };
