@@ -33,11 +33,12 @@ from paperrag.errors import (
     IndexMissing,
     IndexWriteError,
 )
-from paperrag.index.building import IndexRecipe, IndexReport, build_index, save_stamps
+from paperrag.index.building import IndexRecipe, build_index, save_stamps
 from paperrag.index.changes import Changes, find_changes
+from paperrag.index.reporting import IndexReport
+from paperrag.index.steps import EMBEDDED_BYTES_PER_S, READ_BYTES_PER_S, Progress
 from paperrag.index.store import Store
 from paperrag.index.tables import IndexData, Manifest
-from paperrag.index.vector_pool import Progress
 from paperrag.llm.generator import Stop
 from paperrag.llm.writing import Writer, write_answer
 from paperrag.notes.corpus import no_notes, read_lines
@@ -58,12 +59,8 @@ from paperrag.wiring import (
     proof_encoder,
 )
 
-READ_BYTES_PER_S = 200_000
-EMBEDDED_BYTES_PER_S = 15_000
 WRITTEN_ENTRIES_PER_S = 30_000
-"""Measured on two shared cores with 1 and 32 MB of notes; a faster machine is only quicker than
-thought.
-"""
+"""Measured on two shared cores with 32 MB of notes."""
 
 AMONG_SHARE = 0.75
 """Of `abstain_below`, for a question about entries that an answer cites: they cover its subject

@@ -85,7 +85,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         print(f"paperrag: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("paperrag: stopped; the index is as it was", file=sys.stderr)
+        print("paperrag: stopped; the index is as it was last saved", file=sys.stderr)
         return 130
 
 

@@ -16,7 +16,7 @@ from paperrag.places import demo_corpus
 if TYPE_CHECKING:
     from paperrag.assistant import Assistant
     from paperrag.config import Settings
-    from paperrag.index.vector_pool import Progress
+    from paperrag.index.steps import Progress
     from paperrag.library import Library
     from paperrag.search.filtering import Filters
 

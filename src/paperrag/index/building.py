@@ -7,15 +7,16 @@
                      └ unchanged files: their rows in the old generation ─────────> merge ─>
                      Store.save
 
-Batches bound the memory: parsed notes live only until their rows are arrays. A vector is
-reused by the sha256 of what is embedded, wherever the text stands now.
+Batches bound the memory: parsed notes live only until their rows are arrays. A long run is saved
+in steps, and one that was killed goes on behind the last. A vector is reused by the sha256 of what
+is embedded, wherever the text stands now.
 """
 
 from __future__ import annotations
 
 import hashlib
+import logging
 import time
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
@@ -24,7 +25,7 @@ from pathlib import Path
 import numpy as np
 
 from paperrag.encoders.contract import Encoder, TokenEncoder
-from paperrag.encoders.static import unrelated_cosine
+from paperrag.encoders.static import StaticEncoder, unrelated_cosine
 from paperrag.errors import (
     CorpusError,
     IndexCorrupt,
@@ -36,10 +37,12 @@ from paperrag.index.changes import UNREAD, Changes, compare
 from paperrag.index.corpus_place import CorpusPlace
 from paperrag.index.late import TokenLists
 from paperrag.index.lexical import TOKENIZER, Postings
+from paperrag.index.reporting import IndexReport, report_on
 from paperrag.index.segments import Place, Segment, entry_table, merge
+from paperrag.index.steps import Progress, Steps, Tally, announcement
 from paperrag.index.store import Store
 from paperrag.index.tables import ChunkTable, FileRecord, IndexData, Manifest
-from paperrag.index.vector_pool import Progress, VectorPool
+from paperrag.index.vector_pool import VectorPool
 from paperrag.index.vectors import VectorIndex
 from paperrag.notes.chunking import CHUNKING, chunk_entries
 from paperrag.notes.corpus import SourceFile, read_source, scan_corpus
@@ -48,41 +51,7 @@ from paperrag.records import Chunk, Entry, Trouble
 
 _BATCH_FILES = 32
 
-
-@dataclass(frozen=True, slots=True)
-class FileChange:
-    """What an index run did to the entries of one file; an entry that moved here is counted
-    here.
-    """
-
-    source: str
-    added: int
-    changed: int
-    moved: int
-    removed: int
-
-
-@dataclass(frozen=True, slots=True)
-class IndexReport:
-    """What an index run did, counted in entries; `embedded` counts chunks, `files` those that were
-    read.
-    """
-
-    added: int
-    changed: int
-    moved: int
-    removed: int
-    unchanged: int
-    embedded: int
-    files: int
-    files_total: int
-    troubles: tuple[Trouble, ...]
-    by_file: tuple[FileChange, ...] = ()
-
-    @property
-    def failed(self) -> tuple[Trouble, ...]:
-        """Files that could not be read at all."""
-        return tuple(trouble for trouble in self.troubles if trouble.fatal)
+log = logging.getLogger("paperrag")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +93,8 @@ def build_index(
 
     rebuild: forget what is there and embed everything; allow_empty: also where no note is left.
     Raises CorpusError, IndexMismatch (of another corpus or built with other settings, and not
-    `rebuild`), IndexLocked, IndexWriteError; the old index survives.
+    `rebuild`), IndexLocked, IndexWriteError. Whatever ends it, the index stays as it was last
+    saved: `rebuild` saves once, other long runs now and then.
     """
     progress = progress or (lambda what, done, total: None)
     scanned = scan_corpus(corpus)  # first, so that a mistyped corpus leaves no index folder behind
@@ -137,9 +107,23 @@ def build_index(
         if old and not changes.removed and not changes.fresh:
             data, embedded = _with_stamps(store, old, changes, place), 0
         else:
-            data, embedded = _assemble(old, changes, place, recipe, progress)
-            data = store.save(data)
-    return data, _report(old, data, embedded, len(changes.fresh))
+            if old is None and (said := announcement(changes.fresh, _is_static(recipe))):
+                log.warning("%s", said)
+            steps = Steps(changes.fresh, all_at_once=rebuild and _is_there(store))
+            tally = Tally(progress, len(changes.fresh))
+            data, embedded = _build(old, changes, steps, place, recipe, store, tally)
+    return data, report_on(old, data, embedded, len(changes.fresh))
+
+
+def _is_static(recipe: IndexRecipe) -> bool:
+    return isinstance(recipe.encoder, StaticEncoder)
+
+
+def _is_there(store: Store) -> bool:
+    try:
+        return bool(store.manifest().files)
+    except IndexError_:
+        return False
 
 
 def _check_not_emptied(corpus: Path, store: Store) -> None:
@@ -184,20 +168,67 @@ def _with_stamps(store: Store, old: IndexData, changes: Changes, place: CorpusPl
     return replace(old, manifest=manifest)
 
 
-# --- assembling a generation --------------------------------------------------------------------
+# --- assembling generations ---------------------------------------------------------------------
+
+
+def _build(
+    old: IndexData | None,
+    changes: Changes,
+    steps: Steps,
+    place: CorpusPlace,
+    recipe: IndexRecipe,
+    store: Store,
+    tally: Tally,
+) -> tuple[IndexData, int]:
+    """Read the fresh files in steps, each saved as a generation; return the last, and how many
+    chunks were embedded.
+
+    A run that is killed has kept the steps before: the next one goes on behind them. Until the
+    last step, files that were not read yet and those that are gone stay as they were.
+    """
+    before = old.manifest.files if old else {}
+    kept = dict(changes.kept)
+    data, embedded = old, 0
+    for files, done in steps:
+        last = done + len(files) == len(changes.fresh)
+        waiting = {} if last else {source: before[source] for source in before.keys() - kept.keys()}
+        for file in files:
+            waiting.pop(file.source, None)
+        stays = {**waiting, **_placed_in(data, kept)}
+        assembled, count = _assemble(data, stays, files, changes.troubles, place, recipe, tally)
+        steps.saving()
+        data = store.save(assembled)
+        kept |= {file.source: data.manifest.files[file.source] for file in files}
+        before = data.manifest.files
+        embedded += count
+    tally.end()
+    assert data is not None  # there is a step at least
+    return data, embedded
+
+
+def _placed_in(data: IndexData | None, kept: dict[str, FileRecord]) -> dict[str, FileRecord]:
+    """Return records with the rows that their files have in a generation."""
+    files = data.manifest.files if data else {}
+    return {
+        source: replace(record, first_row=files[source].first_row)
+        for source, record in kept.items()
+    }
 
 
 def _assemble(
     old: IndexData | None,
-    changes: Changes,
+    kept: dict[str, FileRecord],
+    fresh: Sequence[SourceFile],
+    troubles: tuple[Trouble, ...],
     place: CorpusPlace,
     recipe: IndexRecipe,
-    progress: Progress,
+    tally: Tally,
 ) -> tuple[IndexData, int]:
-    """Return the new generation's data (not yet on disk) and how many chunks were embedded."""
-    kept, fresh = changes.kept, changes.fresh
+    """Return a generation of kept and fresh files (not yet on disk) and how many chunks were
+    embedded.
+    """
     vectors = VectorPool(
-        old, kept.values(), recipe.encoder, recipe.new_vectors(recipe.encoder.dimension), progress
+        old, kept.values(), recipe.encoder, recipe.new_vectors(recipe.encoder.dimension), tally
     )
     segments = [Segment(old.entries, old.chunks, old.postings, old.tokens)] if old else []
     places = {source: Place(0, record.first_row, record.entries) for source, record in kept.items()}
@@ -206,22 +237,17 @@ def _assemble(
         0, len(fresh) if segments else max(1, len(fresh)), _BATCH_FILES
     ):  # of no file, an empty segment
         batch = fresh[start : start + _BATCH_FILES]
-        made = _make_segment(batch, recipe, vectors, _counting_on(progress, start, len(fresh)))
+        made = _make_segment(batch, recipe, vectors, tally)
         for source, (record, first_row) in made.records.items():
             records[source] = record
             places[source] = Place(len(segments), first_row, record.entries)
         segments.append(made.segment)
-    progress("indexing", len(fresh), len(fresh))
     vectors.drop_unused()
     merged = merge(segments, [places[source] for source in sorted(places)])
-    manifest = _manifest(old, place, _with_rows(records), changes.troubles, recipe, vectors, merged)
+    manifest = _manifest(old, place, _with_rows(records), troubles, recipe, vectors, merged)
     return IndexData(
         manifest, merged.entries, merged.chunks, merged.postings, merged.tokens, vectors.index
     ), vectors.embedded
-
-
-def _counting_on(progress: Progress, before: int, total: int) -> Callable[[int], None]:
-    return lambda done: progress("indexing", before + done, total)
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,19 +262,20 @@ def _make_segment(
     files: Sequence[SourceFile],
     recipe: IndexRecipe,
     vectors: VectorPool,
-    tell: Callable[[int], None],
+    tally: Tally,
 ) -> _Made:
-    """Read, chunk and embed some files; `tell` is called with how many of them were read before."""
+    """Read, chunk and embed some files."""
     entries: list[Entry] = []
     records: dict[str, tuple[FileRecord, int]] = {}
-    for number, file in enumerate(files):
-        tell(number)
+    tally.begin(len(files))
+    for number, file in enumerate(files, 1):
         read_ns = time.time_ns()
         digest, note = read_source(file)
         stamp = file.stamp if digest else UNREAD
         record = FileRecord(digest, stamp, read_ns, 0, len(note.entries), note.troubles)
         records[file.source] = (record, len(entries))
         entries += note.entries
+        tally.read(number)
     chunks = chunk_entries(entries, recipe.encoder.count_tokens, recipe.chunk_tokens)
     row_of = {entry.id: row for row, entry in enumerate(entries)}
     rows = [row_of[chunk.entry_id] for chunk in chunks]
@@ -332,77 +359,3 @@ def package_version() -> str:
         return version("paperrag")
     except PackageNotFoundError:
         return "0+source"
-
-
-# --- the report ---------------------------------------------------------------------------------
-
-
-def _report(old: IndexData | None, data: IndexData, embedded: int, files_read: int) -> IndexReport:
-    before = _hashes(old) if old else {}
-    after = _hashes(data)
-    changed = sum(1 for key in after.keys() & before.keys() if after[key] != before[key])
-    unchanged = len(after.keys() & before.keys()) - changed
-    gone = Counter(before[key] for key in before.keys() - after.keys())
-    come = Counter(after[key] for key in after.keys() - before.keys())
-    moved = sum((gone & come).values())
-    troubles = [trouble for record in data.manifest.files.values() for trouble in record.troubles]
-    return IndexReport(
-        added=sum(come.values()) - moved,
-        changed=changed,
-        moved=moved,
-        removed=sum(gone.values()) - moved,
-        unchanged=unchanged,
-        embedded=embedded,
-        files=files_read,
-        files_total=len(data.manifest.files),
-        troubles=(*data.manifest.troubles, *troubles),
-        by_file=_by_file(old, data, gone & come),
-    )
-
-
-def _by_file(old: IndexData | None, data: IndexData, moved: Counter[int]) -> tuple[FileChange, ...]:
-    """Return what changed in each file where anything did; `moved` counts texts that went from one
-    place to another.
-    """
-    before, after = _hashes_by_file(old) if old else {}, _hashes_by_file(data)
-    left, arrived = moved.copy(), moved.copy()
-    changes = []
-    for source in sorted(before.keys() | after.keys()):
-        was, now = before.get(source, {}), after.get(source, {})
-        gone = [was[key] for key in was.keys() - now.keys()]
-        come = [now[key] for key in now.keys() - was.keys()]
-        changed = sum(1 for key in was.keys() & now.keys() if was[key] != now[key])
-        moved_here = sum(_take(arrived, text) for text in come)
-        removed = len(gone) - sum(_take(left, text) for text in gone)
-        if come or gone or changed:
-            changes.append(FileChange(source, len(come) - moved_here, changed, moved_here, removed))
-    return tuple(changes)
-
-
-def _take(counts: Counter[int], key: int) -> bool:
-    counts[key] -= 1
-    return counts[key] >= 0
-
-
-def _hashes_by_file(data: IndexData) -> dict[str, dict[int, int]]:
-    ids, texts = (
-        data.entries.columns["id_hash"].tolist(),
-        data.entries.columns["text_hash"].tolist(),
-    )
-    rows = {
-        source: slice(file.first_row, file.first_row + file.entries)
-        for source, file in data.manifest.files.items()
-    }
-    return {
-        source: dict(zip(ids[where], texts[where], strict=True)) for source, where in rows.items()
-    }
-
-
-def _hashes(data: IndexData) -> dict[int, int]:
-    return dict(
-        zip(
-            data.entries.columns["id_hash"].tolist(),
-            data.entries.columns["text_hash"].tolist(),
-            strict=True,
-        )
-    )

@@ -120,6 +120,7 @@ class Store:
             temporary.chmod(0o755)
             os.replace(temporary, self.folder / folder)
             self._swap(manifest)
+            self._sweep()  # a long run saves many
         return replace(data, manifest=manifest)
 
     def save_manifest(self, manifest: Manifest) -> None:

@@ -5,13 +5,13 @@ Texts are told apart by the sha256 of what is embedded. Knows rows and vectors, 
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from paperrag.encoders.contract import Encoder, check_unit_rows
+from paperrag.index.steps import Tally
 from paperrag.index.tables import FileRecord, IndexData
 from paperrag.index.vectors import VectorIndex
 from paperrag.records import Chunk
@@ -19,16 +19,6 @@ from paperrag.records import Chunk
 SLICE_TEXTS = 64
 """Texts embedded between two reports of progress: a second or two with a large encoder on a
 laptop.
-"""
-
-SILENT_S = 1.0
-"""Embedding that is done sooner is not reported; the static encoder embeds 20,000 texts in that
-time, the bundled one 50.
-"""
-
-Progress = Callable[[str, int, int], None]
-"""Called with (what is being done, done, total) during long work; what it raises ends the work,
-the old index whole.
 """
 
 
@@ -39,7 +29,7 @@ class VectorPool:
     copy under a new id. Ids only grow.
 
     old: the generation before, whose vectors are taken over; kept: its files that stay; empty:
-    the index to fill when there is none; progress: told of embedding that takes long.
+    the index to fill when there is none; tally: told how far embedding is.
     """
 
     def __init__(
@@ -48,10 +38,10 @@ class VectorPool:
         kept: Iterable[FileRecord],
         encoder: Encoder,
         empty: VectorIndex,
-        progress: Progress,
+        tally: Tally,
     ) -> None:
         self._encoder = encoder
-        self._progress = progress
+        self._tally = tally
         self.index = old.vectors if old else empty
         self.next_id = old.manifest.next_id if old else 0
         self.embedded = 0
@@ -107,7 +97,6 @@ class VectorPool:
         return self.next_id - 1
 
     def _embed(self, ids: npt.NDArray[np.int64], texts: Sequence[str]) -> None:
-        began = time.monotonic()
         for start in range(0, len(texts), SLICE_TEXTS):
             part = texts[start : start + SLICE_TEXTS]
             rows = self._encoder.encode_document(part)
@@ -116,5 +105,4 @@ class VectorPool:
                 check_unit_rows(rows, len(part), self._encoder.dimension, self._encoder.name),
             )
             self.embedded += len(part)
-            if time.monotonic() - began > SILENT_S:
-                self._progress("embedding", start + len(part), len(texts))
+            self._tally.embedded((start + len(part)) / len(texts))

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from paperrag.assistant import SearchResult, Status
-from paperrag.index.building import IndexReport
+from paperrag.index.reporting import IndexReport
 from paperrag.index.tables import Manifest
 from paperrag.notes.lookup import NoteLines
 from paperrag.records import Answer, Citation, Claim, Entry, Hit, Link, Trouble, Work

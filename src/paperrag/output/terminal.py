@@ -18,7 +18,7 @@ from paperrag.answer.strings import (
     VERIFIED,
 )
 from paperrag.assistant import SearchResult, Status
-from paperrag.index.building import IndexReport
+from paperrag.index.reporting import IndexReport
 from paperrag.records import Answer, Citation, Entry, Hit, Language, Link, Trouble
 from paperrag.text.front import front_matter_end
 from paperrag.text.markup import plain_text, shorten

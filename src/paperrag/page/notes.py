@@ -16,7 +16,7 @@ import gradio as gr
 
 from paperrag.assistant import Assistant
 from paperrag.errors import BuildCancelled, PaperRagError
-from paperrag.index.building import IndexReport
+from paperrag.index.reporting import IndexReport
 from paperrag.notes.adding import NewNote, Refusal, add_notes, name_of_note, notes_of_upload
 from paperrag.page.notes_html import (
     added_html,

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from paperrag.assistant import Status
 from paperrag.errors import BuildCancelled, PaperRagError
-from paperrag.index.building import FileChange, IndexReport
+from paperrag.index.reporting import FileChange, IndexReport
 from paperrag.notes.adding import Added, Refusal
 from paperrag.page.refusals import in_words, reason_in_words
 from paperrag.page.render import esc
