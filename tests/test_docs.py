@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -72,6 +73,37 @@ def test_python_in_the_readme_runs(tmp_path, monkeypatch, capsys):
     for block in blocks("python"):
         exec(compile(block, "README.md", "exec"), {})
     assert "notes/paper-reading.md" in capsys.readouterr().out
+
+
+def test_recipes_for_python_run_one_after_the_other(tmp_path, monkeypatch, capsys):
+    (tmp_path / "corpus").symlink_to(ROOT / "corpus")
+    monkeypatch.chdir(tmp_path)
+    recipes = re.findall(r"^```python\n(.*?)^```", document("python.md"), re.MULTILINE | re.DOTALL)
+    assert len(recipes) == 5
+    names: dict[str, object] = {}
+    for recipe in recipes:
+        exec(compile(recipe, "python.md", "exec"), names)
+    printed = capsys.readouterr().out
+    assert "LOOK-M" in names["second"].text and "KVMerger" in names["answer"].text
+    assert "not in the notes" not in printed
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in (ROOT / "docs").glob("*.md")))
+def test_snippets_in_the_documents_are_what_they_say_they_are(name):
+    for language, text in re.findall(
+        r"^```(\w+)\n(.*?)^```", document(name), re.MULTILINE | re.DOTALL
+    ):
+        if language == "python":
+            compile(text, name, "exec")
+        elif language == "json":
+            json.loads(text)
+        for line in text.splitlines() if language == "bash" else ():
+            if line.startswith("paperrag "):
+                assert make_parser().parse_args(shlex.split(line, comments=True)[1:]).run
+
+
+def document(name: str) -> str:
+    return (ROOT / "docs" / name).read_text(encoding="utf-8")
 
 
 def test_every_path_in_the_documents_exists():

@@ -128,6 +128,7 @@ def test_health_tells_the_version_and_the_size(url: str, assistant: Assistant):
         ("GET", "/notes/..%2F..%2Fetc%2Fpasswd", None, "no note the name"),
         ("POST", "/ask", "no json", "the request is no JSON"),
         ("POST", "/ask", "[]", "must be a JSON object"),
+        ("POST", "/ask", '{"question": "a b c", "after": {"x": 1}}', "expected what `paperrag ask"),
         ("POST", "/v1/chat/completions", "{}", "messages: expected a list"),
         ("POST", "/v1/chat/completions", '{"messages": []}', "the last one must be the user's"),
     ],

@@ -11,7 +11,7 @@ from conftest import REPOSITORY
 
 
 def test_names_are_those_that_are_promised():
-    assert paperrag.__all__ == ["Assistant", "__version__", "load_encoder"]
+    assert paperrag.__all__ == ["Assistant", "Exchange", "__version__", "load_encoder"]
     assert all(getattr(paperrag, name) for name in paperrag.__all__)
 
 

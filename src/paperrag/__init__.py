@@ -5,11 +5,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     __version__: str
     from paperrag.assistant import Assistant
+    from paperrag.conversation.standalone import Exchange
     from paperrag.wiring import load_encoder
 
-__all__ = ["Assistant", "__version__", "load_encoder"]
+__all__ = ["Assistant", "Exchange", "__version__", "load_encoder"]
 
-_HOMES = {"Assistant": "paperrag.assistant", "load_encoder": "paperrag.wiring"}
+_HOMES = {
+    "Assistant": "paperrag.assistant",
+    "Exchange": "paperrag.conversation.standalone",
+    "load_encoder": "paperrag.wiring",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -21,7 +21,14 @@ from typing import Any, Self
 from paperrag.answer.extractive import Limits, answer_question
 from paperrag.answer.saved import SavedAnswer
 from paperrag.config import Settings, load_settings
-from paperrag.conversation.standalone import REWRITE_TIMEOUT_S, Exchange, Standalone, standalone
+from paperrag.conversation.standalone import (
+    REWRITE_TIMEOUT_S,
+    Exchange,
+    Past,
+    Standalone,
+    as_exchange,
+    standalone,
+)
 from paperrag.encoders.contract import Encoder
 from paperrag.encoders.static import StaticEncoder
 from paperrag.errors import (
@@ -214,13 +221,13 @@ class Assistant:
         question: str,
         filters: Filters | None = None,
         k: int | None = None,
-        history: Sequence[Exchange] = (),
+        history: Sequence[Past] = (),
     ) -> tuple[Answer, float]:
         """Return the cited answer to a question, and the milliseconds it took.
 
-        k: entries cited at most, None for all that belong. history: what was asked before, oldest
-        first, which the
-        question may point at. Raises QueryError as `search` does.
+        k: entries cited at most, None for all that belong. history: the answers before, oldest
+        first, which the question may point at: as they were returned, or as `ask --json` has them.
+        Raises QueryError as `search` does, AnswerFileError for a history that is none.
         """
         return deque(self.ask_stream(question, filters, k, history), maxlen=1).pop()
 
@@ -229,7 +236,7 @@ class Assistant:
         question: str,
         filters: Filters | None = None,
         k: int | None = None,
-        history: Sequence[Exchange] = (),
+        history: Sequence[Past] = (),
         stop: Stop | None = None,
     ) -> Iterator[tuple[Answer, float]]:
         """Yield the answer as it grows, with the milliseconds so far; the last one is whole.
@@ -242,13 +249,14 @@ class Assistant:
         retriever = self.retriever()
         start = time.perf_counter()
         question = question.strip()
-        alone = _standalone(question, history, writer, stop)
+        exchanges = [as_exchange(past) for past in history]
+        alone = _standalone(question, exchanges, writer, stop)
         if alone.among is not None:
             filters = replace(filters or Filters(), among=frozenset(alone.among))
         asked = retriever.read(alone.query, detect_language(question))
         found = retriever.find(asked, filters)
         verify = QuoteVerifier(self.settings.corpus)
-        limits = self._limits(alone, question, history, k)
+        limits = self._limits(alone, question, exchanges, k)
         answer = answer_question(asked, found, retriever.encoder, verify, limits, alone.is_pick)
         steps = iter([answer])
         if writer is not None:

@@ -12,12 +12,14 @@ and word it when the LLM fails. Rules of the two languages only; no word of any 
 
 from __future__ import annotations
 
+import json
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
-from paperrag.answer.saved import SavedAnswer, SavedCitation
+from paperrag.answer.saved import SavedAnswer, SavedCitation, parse_answer
 from paperrag.answer.strings import OF_ANSWERS_TO, ON_QUESTION
 from paperrag.conversation.followups import (
     MAX_CHARS,
@@ -66,6 +68,10 @@ class Exchange:
     answer: Answer
 
 
+Past = Exchange | Answer | Mapping[str, Any]
+"""An answer given before, in whatever form it was kept: the last is what `ask --json` prints."""
+
+
 @dataclass(frozen=True, slots=True)
 class Standalone:
     """A question as it stands alone; `query`: what of it is compared with entries; `among`: ids of
@@ -84,6 +90,15 @@ class Standalone:
 def exchange(answer: Answer) -> Exchange:
     """Return an answer as history."""
     return Exchange(answer.standalone or answer.question, answer)
+
+
+def as_exchange(past: Past) -> Exchange:
+    """Return an answer as history, in whatever form it was kept. Raises AnswerFileError."""
+    if isinstance(past, Exchange):
+        return past
+    if isinstance(past, Answer):
+        return exchange(past)
+    return exchange_of(parse_answer(json.dumps(past), "history"))
 
 
 def standalone(

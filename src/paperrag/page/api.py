@@ -4,6 +4,7 @@ shapes of `contract`.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from functools import wraps
 from threading import BoundedSemaphore
@@ -11,7 +12,7 @@ from typing import Any, TypeVar
 
 from paperrag.answer.saved import parse_answer
 from paperrag.assistant import Assistant
-from paperrag.conversation.standalone import exchange_of
+from paperrag.conversation.standalone import Exchange, exchange_of
 from paperrag.errors import PaperRagError, QueryError
 from paperrag.notes.lookup import read_note
 from paperrag.output.json_shapes import (
@@ -68,12 +69,12 @@ class Api:
         file: str = "",
         kind: str = "",
         lang: str = "",
-        after: str = "",
+        after: str | dict[str, Any] = "",
     ) -> dict[str, Any]:
-        """Answer a question with citations; the same as `paperrag ask --json`. after: the JSON of
-        the answer it follows up.
+        """Answer a question with citations; the same as `paperrag ask --json`. after: the answer
+        that it follows up, as it was returned or its JSON.
         """
-        history = [exchange_of(parse_answer(after, "`after`"))] if after else []
+        history = history_of(after)
         return ask_json(
             *self._assistant.ask(
                 question, filters_of(section, file, kind, lang), _bounded(k), history
@@ -113,6 +114,12 @@ class Api:
         if entry is None:
             raise QueryError(f"no entry has the id {entry_id!r}; ids come from search and ask")
         return entry
+
+
+def history_of(after: str | dict[str, Any]) -> list[Exchange]:
+    """Return the answer that a question follows up as history. Raises AnswerFileError."""
+    text = after if isinstance(after, str) else json.dumps(after)
+    return [exchange_of(parse_answer(text, "`after`"))] if after else []
 
 
 def endpoint(api: Api, name: str) -> Any:

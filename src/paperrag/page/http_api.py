@@ -18,13 +18,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from paperrag.answer.saved import parse_answer
 from paperrag.assistant import Assistant
-from paperrag.conversation.standalone import exchange_of
 from paperrag.errors import PaperRagError, QueryError
 from paperrag.index.building import package_version
 from paperrag.output.json_shapes import ask_json
-from paperrag.page.api import Api, filters_of
+from paperrag.page.api import Api, filters_of, history_of
 from paperrag.page.chat_completions import ChatCompletions
 from paperrag.page.openapi import OPENAPI
 
@@ -89,7 +87,7 @@ class _Calls:
             return await _events(self._ask_steps(body))
         filters = [str(body.get(name) or "") for name in FILTERS]
         question, k = str(body.get("question", "")), _number(body, "k", None)
-        return await self._answered(self._api.ask, question, k, *filters, _after(body))
+        return await self._answered(self._api.ask, question, k, *filters, body.get("after") or "")
 
     async def chat(self, request: Request) -> Response:
         body = await _body(request)
@@ -98,8 +96,7 @@ class _Calls:
         return JSONResponse(await asyncio.to_thread(self._chats.whole, body))
 
     def _ask_steps(self, body: Mapping[str, Any]) -> Iterator[dict[str, Any] | str]:
-        after = _after(body)
-        history = [exchange_of(parse_answer(after, "`after`"))] if after else []
+        history = history_of(body.get("after") or "")
         filters = filters_of(*(body.get(name) for name in FILTERS))
         steps = self._assistant.ask_stream(
             str(body.get("question", "")), filters, _number(body, "k", None), history
@@ -121,10 +118,8 @@ def _told(handler: Handler) -> Handler:
     async def call(request: Request) -> Response:
         try:
             return await handler(request)
-        except QueryError as error:
-            return _error(400, error)
         except PaperRagError as error:
-            return _error(503, error)
+            return _error(400 if isinstance(error, ValueError) else 503, error)
 
     return call
 
@@ -162,12 +157,6 @@ async def _body(request: Request) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise QueryError("the request must be a JSON object; see /openapi.json")
     return body
-
-
-def _after(body: Mapping[str, Any]) -> str:
-    """Return the answer that a question follows up as JSON text; it may come as an object too."""
-    after = body.get("after") or ""
-    return after if isinstance(after, str) else json.dumps(after)
 
 
 def _number(given: Mapping[str, Any], name: str, default: int | None) -> int | None:

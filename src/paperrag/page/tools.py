@@ -69,7 +69,7 @@ def make_tools(api: Api) -> FastMCP:
         file: str = "",
         kind: Kind | None = None,
         lang: Language | None = None,
-        after: str = "",
+        after: str | dict[str, Any] = "",
     ) -> dict[str, Any]:
         """Answer a question from the notes, each [n] with entry, verbatim quote, file and lines.
 
