@@ -327,9 +327,9 @@ def test_missing_config_file(folder):
     [
         "entries.jsonl",
         "works.jsonl",
-        "columns.npz",
-        "postings.npz",
-        "tokens.npz",
+        "columns.arrays",
+        "postings.arrays",
+        "tokens.arrays",
         "vectors.bin",
         "sections.json",
     ],

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from paperrag.assistant import Assistant
+from paperrag.encoders import static
 from paperrag.errors import CorpusError, IndexMismatch
 from paperrag.index.building import build_index
 from paperrag.index.changes import RESOLUTION_NS, find_changes
@@ -165,3 +166,19 @@ def test_the_index_may_move_alone_and_links_lead_to_the_same_corpus(bench, tmp_p
     bench.store.folder = tmp_path / "elsewhere"
     bench.corpus = tmp_path / "link"
     assert bench.counts() == (0, 0, 0, 0, 2)
+
+
+# --- the encoder's files ------------------------------------------------------------------------
+
+
+def test_the_encoder_is_hashed_only_if_its_files_are_not_those_of_the_index(tmp_path, monkeypatch):
+    write_file(tmp_path / "corpus" / "a.md", "- gate\n")
+    assistant_of(tmp_path).build()
+    hashed: list[Path] = []
+    real = static._digest
+    monkeypatch.setattr(static, "_digest", lambda path: (hashed.append(path), real(path))[1])
+    assistant_of(tmp_path).search("gate")
+    assert hashed == []
+    monkeypatch.setattr(static, "folder_stamp", lambda *_: "another")
+    assistant_of(tmp_path).search("gate")
+    assert len(hashed) == 2  # the tokenizer and the weights

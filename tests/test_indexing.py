@@ -147,9 +147,9 @@ def test_same_corpus_gives_the_same_bytes(tmp_path):
         contents.append({path.name: path.read_bytes() for path in folder.iterdir()})
     assert contents[0] == contents[1]
     assert sorted(contents[0]) == [
-        "columns.npz",
+        "columns.arrays",
         "entries.jsonl",
-        "postings.npz",
+        "postings.arrays",
         "sections.json",
         "vectors.bin",
         "works.jsonl",

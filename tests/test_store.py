@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -139,8 +140,8 @@ ARTIFACTS = (
     "entries.jsonl",
     "works.jsonl",
     "sections.json",
-    "columns.npz",
-    "postings.npz",
+    "columns.arrays",
+    "postings.arrays",
     "vectors.bin",
 )
 
@@ -303,6 +304,7 @@ def test_disk_bytes_adds_up_all_files(bench):
 
 HOLD = """
 import sys, time
+from dataclasses import replace
 from pathlib import Path
 from paperrag.wiring import open_store
 with open_store(Path(sys.argv[1])).lock():
@@ -361,3 +363,46 @@ def test_lock_is_given_back_after_an_error(bench):
     with pytest.raises(RuntimeError), bench.store.lock():
         raise RuntimeError
     assert bench.counts() == (0, 0, 0, 0, 2)
+
+
+# --- what only a hostile hand leaves ---------------------------------------------------------------
+
+
+def named(bench: Bench, **artifacts: object) -> None:
+    """Write a manifest, with a checksum that fits, that names other files."""
+    manifest = bench.store.manifest()
+    (bench.index / "manifest.json").write_text(
+        replace(manifest, artifacts={**manifest.artifacts, **artifacts}).to_json()
+    )
+
+
+@pytest.mark.parametrize("name", ["../../secret", "/dev/zero", "notes.txt"])
+def test_a_file_that_is_none_of_an_index_is_not_opened(bench, name):
+    named(bench, **{name: {"bytes": 1, "sha256": ""}})
+    with pytest.raises(IndexCorrupt, match=f"names a file '{name}' that is none of an index"):
+        bench.store.load()
+
+
+def test_a_device_in_place_of_a_file_is_not_read(bench):
+    path = bench.index / "generation-000001" / "entries.jsonl"
+    path.unlink()
+    path.symlink_to("/dev/zero")
+    with pytest.raises(IndexCorrupt, match=rf"entries\.jsonl is no file; {REBUILD}"):
+        bench.store.load()
+    (bench.index / "manifest.json").unlink()
+    (bench.index / "manifest.json").symlink_to("/dev/zero")
+    with pytest.raises(IndexCorrupt, match=r"manifest\.json is no file"):
+        bench.store.manifest()
+
+
+@pytest.mark.parametrize("said", [None, 3, {}, {"bytes": "many", "sha256": ""}, {"bytes": 1}])
+def test_a_file_of_which_nothing_is_said_is_not_read(bench, said):
+    named(bench, **{"entries.jsonl": said})
+    with pytest.raises(IndexCorrupt, match=r"the manifest says nothing of .*entries\.jsonl"):
+        bench.store.load()
+
+
+def test_a_damaged_index_is_mended_by_a_rebuild(bench):
+    named(bench, **{"/dev/zero": {"bytes": 1, "sha256": ""}})
+    assert bench.counts(rebuild=True) == (2, 0, 0, 0, 0)
+    assert bench.texts() == ["- KV cache merging", "- 低秩分解"]

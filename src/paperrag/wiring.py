@@ -13,6 +13,7 @@ from paperrag.encoders.contract import Encoder, TokenEncoder
 from paperrag.encoders.static import BUNDLED, BUNDLED_FOLDER, BUNDLED_STATIC, StaticEncoder
 from paperrag.errors import ConfigError, PaperRagError
 from paperrag.extras import missing
+from paperrag.index.arrays import Buffer
 from paperrag.index.building import IndexRecipe, package_version
 from paperrag.index.store import Store
 from paperrag.index.vectors import VectorIndex
@@ -217,7 +218,7 @@ def _new_vectors(dimension: int) -> VectorIndex:
     return FaissIndex(dimension)
 
 
-def _load_vectors(data: bytes) -> VectorIndex:
+def _load_vectors(data: Buffer) -> VectorIndex:
     from paperrag.index.faiss_index import FaissIndex
 
     return FaissIndex.from_bytes(data)

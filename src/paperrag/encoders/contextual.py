@@ -26,11 +26,14 @@ from paperrag.encoders.static import (
     WEIGHTS_FILE,
     StaticEncoder,
     folder_fingerprint,
+    folder_stamp,
     open_rows,
 )
 from paperrag.errors import EncoderError, MissingDependency
 
 ROWS_FILE, LAYERS_FILE = "contextual.safetensors", "contextual.onnx"
+
+_FILES = (TOKENIZER_FILE, WEIGHTS_FILE, ROWS_FILE, LAYERS_FILE)
 
 KEPT_TEXTS = 1024
 """How many texts' vectors are kept: a question is searched for, quoted for and followed up, and
@@ -79,9 +82,12 @@ class ContextualEncoder:
         """sha256 over the digests of all four files; raises EncoderError as `folder_fingerprint`
         does.
         """
-        return folder_fingerprint(
-            self.folder, (TOKENIZER_FILE, WEIGHTS_FILE, ROWS_FILE, LAYERS_FILE)
-        )
+        return folder_fingerprint(self.folder, _FILES)
+
+    @property
+    def stamp(self) -> str:
+        """Changes when its files do; found without reading them."""
+        return folder_stamp(self.folder, _FILES)
 
     def encode_query(self, texts: Sequence[str]) -> FloatArray:
         """Return (n, d) float32 unit rows; questions are read as any other text."""

@@ -84,6 +84,11 @@ class StaticEncoder:
         """
         return folder_fingerprint(self.folder, (TOKENIZER_FILE, WEIGHTS_FILE))
 
+    @property
+    def stamp(self) -> str:
+        """Changes when its files do; found without reading them."""
+        return folder_stamp(self.folder, (TOKENIZER_FILE, WEIGHTS_FILE))
+
     @cached_property
     def _tokenizer(self):  # type: ignore[no-untyped-def]  # tokenizers ships no types for this
         from tokenizers import Tokenizer
@@ -147,6 +152,18 @@ def folder_fingerprint(folder: Path, names: Sequence[str]) -> str:
                 f"paperrag"
             )
     return hashlib.sha256(repr(sorted(digests.items())).encode()).hexdigest()
+
+
+def folder_stamp(folder: Path, names: Sequence[str]) -> str:
+    """Return a digest of the sizes, times and inodes of a model folder's files, "" if one is
+    missing.
+    """
+    try:
+        found = [(folder / name).stat() for name in names]
+    except OSError:
+        return ""
+    stamps = [(one.st_size, one.st_mtime_ns, one.st_ctime_ns, one.st_ino) for one in found]
+    return hashlib.sha256(repr((names, stamps)).encode()).hexdigest()[:32]
 
 
 def _digest(path: Path) -> str:

@@ -66,7 +66,7 @@ class IndexRecipe:
         """Raise IndexMismatch, naming both values, if the manifest was made by another recipe."""
         pairs = (
             ("encoder", manifest.encoder, self.encoder.name),
-            ("encoder content", manifest.encoder_fingerprint[:12], self.encoder.fingerprint[:12]),
+            ("encoder content", manifest.encoder_fingerprint[:12], self._fingerprint(manifest)),
             ("dimension", manifest.dimension, self.encoder.dimension),
             ("note rules", manifest.note_rules, NOTE_RULES),
             ("chunking", manifest.chunking, CHUNKING),
@@ -79,6 +79,18 @@ class IndexRecipe:
                     f"{folder} was built with {what} {built!r}, settings ask for {wanted!r}; run: "
                     f"paperrag index --rebuild"
                 )
+
+    @property
+    def encoder_stamp(self) -> str:
+        """The stamp of the encoder's files, "" if it has none."""
+        return str(getattr(self.encoder, "stamp", ""))
+
+    def _fingerprint(self, manifest: Manifest) -> str:
+        """Return the head of the encoder's fingerprint; its files are read only if they are not
+        those that the index was built with.
+        """
+        is_same = manifest.encoder_stamp and manifest.encoder_stamp == self.encoder_stamp
+        return (manifest.encoder_fingerprint if is_same else self.encoder.fingerprint)[:12]
 
 
 def build_index(
@@ -105,7 +117,7 @@ def build_index(
         changes = compare(*scanned, old.manifest if old else None)
         place = CorpusPlace.of(corpus, store.folder)
         if old and not changes.removed and not changes.fresh:
-            data, embedded = _with_stamps(store, old, changes, place), 0
+            data, embedded = _with_stamps(store, old, changes, place, recipe), 0
         else:
             if old is None and (said := announcement(changes.fresh, _is_static(recipe))):
                 log.warning("%s", said)
@@ -161,8 +173,16 @@ def save_stamps(store: Store, changes: Changes) -> None:
             store.save_manifest(replace(manifest, files=changes.kept))
 
 
-def _with_stamps(store: Store, old: IndexData, changes: Changes, place: CorpusPlace) -> IndexData:
-    manifest = replace(old.manifest, corpus=place, files=changes.kept, troubles=changes.troubles)
+def _with_stamps(
+    store: Store, old: IndexData, changes: Changes, place: CorpusPlace, recipe: IndexRecipe
+) -> IndexData:
+    manifest = replace(
+        old.manifest,
+        corpus=place,
+        encoder_stamp=recipe.encoder_stamp,
+        files=changes.kept,
+        troubles=changes.troubles,
+    )
     if manifest != old.manifest:
         store.save_manifest(manifest)
     return replace(old, manifest=manifest)
@@ -337,6 +357,7 @@ def _manifest(
         corpus=place,
         encoder=recipe.encoder.name,
         encoder_fingerprint=recipe.encoder.fingerprint,
+        encoder_stamp=recipe.encoder_stamp,
         encoder_prompts=dict(getattr(recipe.encoder, "prompts", {})),
         dimension=recipe.encoder.dimension,
         note_rules=NOTE_RULES,

@@ -15,6 +15,7 @@ import numpy as np
 
 from paperrag.encoders.contract import FloatArray, IntArray, check_unit_rows
 from paperrag.errors import IndexCorrupt
+from paperrag.index.arrays import Buffer
 from paperrag.index.vectors import check_new_ids, check_search
 
 # One question at a time is searched: FAISS's idle OpenMP threads spin against NumPy's and made
@@ -126,7 +127,7 @@ class FaissIndex:
         file.write(checksum.to_bytes(_CHECKSUM_BYTES, "little"))
 
     @classmethod
-    def from_bytes(cls, data: bytes) -> Self:
+    def from_bytes(cls, data: Buffer) -> Self:
         """Return the index that `write` wrote."""
         content, checksum = memoryview(data)[:-_CHECKSUM_BYTES], data[-_CHECKSUM_BYTES:]
         # FAISS reads altered sizes as they are and asks for any amount of memory.

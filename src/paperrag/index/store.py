@@ -3,7 +3,7 @@
     index/
       manifest.json         which generation is current, and what it was built with
       lock, lock.owner      held while writing; the owner's process, host and start
-      generation-000001/    entries.jsonl, works.jsonl, columns.npz, postings.npz, tokens.npz, vectors.bin
+      generation-000001/    entries.jsonl, works.jsonl, columns.arrays, postings.arrays, tokens.arrays, vectors.bin
 
 A reader opens the manifest, then the files it names, and compares their size and sha256. The
 manifest is replaced (`os.replace`) only after every file of the new generation is on disk, so a
@@ -14,11 +14,12 @@ one is kept for readers that are still opening it.
 from __future__ import annotations
 
 import hashlib
-import io
 import json
+import mmap
 import os
 import shutil
 import socket
+import stat
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -37,15 +38,29 @@ from paperrag.errors import (
     IndexMissing,
     IndexWriteError,
 )
+from paperrag.index.arrays import Buffer, map_arrays, write_arrays
 from paperrag.index.late import TokenLists
 from paperrag.index.lexical import Postings
 from paperrag.index.tables import FORMAT, ChunkTable, EntryTable, IndexData, Manifest
 from paperrag.index.vectors import VectorIndex
 
 MANIFEST = "manifest.json"
+ARTIFACTS = frozenset(
+    {
+        "entries.jsonl",
+        "sections.json",
+        "works.jsonl",
+        "columns.arrays",
+        "postings.arrays",
+        "tokens.arrays",
+        "vectors.bin",
+    }
+)
+"""The files of a generation; another name in a manifest is a fault."""
+
 _REBUILD = "run: paperrag index --rebuild"
 
-LoadVectors = Callable[[bytes], VectorIndex]
+LoadVectors = Callable[[Buffer], VectorIndex]
 Writer = Callable[[BinaryIO], object]
 
 
@@ -65,6 +80,8 @@ class Store:
         path = self.folder / MANIFEST
         try:
             status, last = path.stat(), self._last_read
+            if not stat.S_ISREG(status.st_mode):
+                raise IndexCorrupt(f"{path} is no file; remove it, then {_REBUILD}")
             if last is not None and _is_same_file(last[0], status):
                 return last[1]
             text = path.read_text(encoding="utf-8")
@@ -184,28 +201,32 @@ class Store:
 
     def _load_generation(self, manifest: Manifest) -> IndexData:
         folder = self.folder / _generation_name(manifest.generation)
+        unknown = sorted(set(manifest.artifacts) - ARTIFACTS)
+        if unknown:
+            raise IndexCorrupt(
+                f"{folder} names a file {unknown[0]!r} that is none of an index; {_REBUILD}"
+            )
         files = {
-            name: _read_checked(folder / name, expected)
-            for name, expected in manifest.artifacts.items()
+            name: _mapped(folder / name, expected) for name, expected in manifest.artifacts.items()
         }
         try:
-            columns = _arrays(files["columns.npz"])
+            columns = map_arrays(files["columns.arrays"])
             chunk_columns = {
                 key.removeprefix("chunk_"): columns.pop(key)
                 for key in list(columns)
                 if key.startswith("chunk_")
             }
-            tokens = _arrays(files["tokens.npz"]) if "tokens.npz" in files else None
+            tokens = map_arrays(files["tokens.arrays"]) if "tokens.arrays" in files else None
             return IndexData(
                 manifest=manifest,
                 entries=EntryTable(
-                    files["entries.jsonl"],
+                    bytes(files["entries.jsonl"]),
                     columns,
-                    json.loads(files["sections.json"]),
-                    files["works.jsonl"].decode().split("\n")[:-1],
+                    json.loads(bytes(files["sections.json"])),
+                    bytes(files["works.jsonl"]).decode().split("\n")[:-1],
                 ),
                 chunks=ChunkTable(**chunk_columns),
-                postings=Postings(**_arrays(files["postings.npz"])),
+                postings=Postings(**map_arrays(files["postings.arrays"])),
                 tokens=TokenLists(**tokens) if tokens else None,
                 vectors=self._load_vectors(files["vectors.bin"]),
             )
@@ -282,25 +303,23 @@ def _artifacts(data: IndexData) -> Iterator[tuple[str, Writer]]:
     chunks = {
         f"chunk_{column.name}": getattr(data.chunks, column.name) for column in fields(data.chunks)
     }
-    yield "columns.npz", _archive({**data.entries.columns, **chunks})
+    yield "columns.arrays", _archive({**data.entries.columns, **chunks})
     yield (
-        "postings.npz",
+        "postings.arrays",
         _archive(
             {column.name: getattr(data.postings, column.name) for column in fields(data.postings)}
         ),
     )
     if data.tokens is not None:
-        yield "tokens.npz", _archive({"tokens": data.tokens.tokens, "starts": data.tokens.starts})
+        yield (
+            "tokens.arrays",
+            _archive({"tokens": data.tokens.tokens, "starts": data.tokens.starts}),
+        )
     yield "vectors.bin", data.vectors.write
 
 
 def _archive(arrays: dict[str, np.ndarray[Any, Any]]) -> Writer:
-    return lambda file: np.savez(file, **arrays)  # type: ignore[arg-type]  # numpy's stub takes **kwds for a flag too
-
-
-def _arrays(data: bytes) -> dict[str, np.ndarray[Any, Any]]:
-    with np.load(io.BytesIO(data)) as archive:
-        return {name: archive[name] for name in archive.files}
+    return lambda file: write_arrays(file, arrays)
 
 
 def _write(path: Path, write: Writer) -> dict[str, Any]:
@@ -316,16 +335,31 @@ def _write(path: Path, write: Writer) -> dict[str, Any]:
         }
 
 
-def _read_checked(path: Path, expected: dict[str, Any]) -> bytes:
+def _mapped(path: Path, expected: Any) -> memoryview:
+    """Return a file mapped into memory, once it is known to be the one that was written.
+
+    Nothing is read before it is known to be a file, and of the right size: a damaged index may
+    name a device, or another folder's files.
+    """
     try:
-        content = path.read_bytes()
+        size, digest = int(expected["bytes"]), str(expected["sha256"])
+    except (KeyError, TypeError, ValueError):
+        raise IndexCorrupt(f"the manifest says nothing of {path}; {_REBUILD}") from None
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise IndexCorrupt(f"{path} is no file; {_REBUILD}")
+        if status.st_size != size:
+            raise IndexCorrupt(
+                f"{path} has {status.st_size} bytes, the manifest says {size}; {_REBUILD}"
+            )
+        with path.open("rb") as file:
+            content = memoryview(
+                mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size else b""
+            )
     except OSError as error:
         raise IndexCorrupt(f"{path} cannot be read ({error.strerror}); {_REBUILD}") from error
-    if len(content) != expected["bytes"]:
-        raise IndexCorrupt(
-            f"{path} has {len(content)} bytes, the manifest says {expected['bytes']}; {_REBUILD}"
-        )
-    if hashlib.sha256(content).hexdigest() != expected["sha256"]:
+    if hashlib.sha256(content).hexdigest() != digest:
         raise IndexCorrupt(f"{path} was altered (its sha256 is not the manifest's); {_REBUILD}")
     return content
 

@@ -25,7 +25,7 @@ from paperrag.index.vectors import VectorIndex
 from paperrag.notes.corpus import FileStamp
 from paperrag.records import Entry, Link, Part, Trouble, Work
 
-FORMAT = 3
+FORMAT = 4
 """Version of the files in an index folder; an index of another format is refused."""
 
 KINDS = ("note", "abstract")
@@ -61,6 +61,7 @@ class Manifest:
     encoder: str
     encoder_fingerprint: str
     encoder_prompts: dict[str, str]
+    encoder_stamp: str
     dimension: int
     note_rules: str
     chunking: str

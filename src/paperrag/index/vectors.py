@@ -14,6 +14,7 @@ import numpy as np
 
 from paperrag.encoders.contract import FloatArray, IntArray, check_unit_rows
 from paperrag.errors import IndexCorrupt, QueryError, ShapeError
+from paperrag.index.arrays import Buffer
 
 
 class VectorIndex(Protocol):
@@ -55,7 +56,7 @@ class VectorIndex(Protocol):
         """Write the index to a file, as `from_bytes` reads it."""
 
     @classmethod
-    def from_bytes(cls, data: bytes) -> Self:
+    def from_bytes(cls, data: Buffer) -> Self:
         """Return the index that `write` wrote. Raises IndexCorrupt."""
 
 
@@ -136,7 +137,7 @@ class ExactIndex:
         np.savez(file, ids=self._ids, rows=self._rows)
 
     @classmethod
-    def from_bytes(cls, data: bytes) -> Self:
+    def from_bytes(cls, data: Buffer) -> Self:
         """Return the index that `write` wrote."""
         try:
             arrays = np.load(io.BytesIO(data))
