@@ -7,15 +7,14 @@ import numpy as np
 import pytest
 
 from paperrag.answer.confidence import (
-    COMMON_LOSS,
     FEWEST_TOKENS,
-    LEAST_COMMON,
-    LENGTH_GAIN,
-    NAMED_GAIN,
-    UNKNOWN_LOSS,
+    LEVEL,
+    OTHERS,
     USUAL_TOKENS,
+    WEIGHTS,
     confidence,
 )
+from paperrag.question.intent import Want
 from paperrag.question.read import Question
 from paperrag.question.scope import Scope
 from paperrag.search.found import EntryScores
@@ -29,13 +28,15 @@ class CountingEncoder:
         return [len(text.split()) for text in texts]
 
 
-LEAST_LOSS = COMMON_LOSS * LEAST_COMMON
-
-
-def scored(total: float, dense: float, late: float, common: float = 0.0) -> EntryScores:
-    one = np.zeros(1, dtype=np.int64)
-    parts = [np.array([part], dtype=np.float32) for part in (total, dense, 0.0, late, 0.0)]
-    return EntryScores(one, parts[0], one, Scores(one, *parts, matched={}, common=common))
+def scored(
+    total: float, dense: float, late: float, behind: float | None = None, others: int = OTHERS
+) -> EntryScores:
+    """Scores of the best entry, and of the others: as high as its own, or `behind`."""
+    behind = total if behind is None else behind
+    scores = np.array([total, *[behind] * others], dtype=np.float32)
+    rows = np.arange(len(scores))
+    parts = [np.full(len(scores), part, dtype=np.float32) for part in (dense, 0.0, late, 0.0)]
+    return EntryScores(rows, scores, rows, Scores(rows, scores, *parts, matched={}))
 
 
 def words(count: int) -> str:
@@ -43,42 +44,56 @@ def words(count: int) -> str:
 
 
 def sureness(
-    asked: str, found: EntryScores, unknown_names: tuple[str, ...] = (), title: str = ""
+    asked: str,
+    found: EntryScores,
+    unknown_names: tuple[str, ...] = (),
+    title: str = "",
+    want: Want = "one",
 ) -> float:
-    question = Question(asked, asked, "zh", "one", False, Scope(asked), (), unknown_names)
+    question = Question(asked, asked, "zh", want, False, Scope(asked), (), unknown_names)
     return confidence(question, found, CountingEncoder(), title)
 
 
-def test_confidence_is_the_mean_of_dense_and_late_for_a_question_of_usual_length():
-    assert sureness(words(USUAL_TOKENS), scored(0.5, 0.3, 0.7)) == pytest.approx(
-        (0.3 + 0.7) / 2 - LEAST_LOSS
-    )
+ALONE = WEIGHTS.dense * 0.9 + WEIGHTS.late * 0.7 - LEVEL
+"""Of an entry with dense 0.9 and late 0.7 that others are as near as."""
+
+
+def test_confidence_weighs_dense_and_late_for_a_question_of_usual_length():
+    assert sureness(words(USUAL_TOKENS), scored(0.8, 0.9, 0.7)) == pytest.approx(ALONE)
 
 
 @pytest.mark.parametrize("count", [6, 20, 40])
 def test_confidence_rises_with_the_length_of_the_question(count: int):
-    expected = (
-        (0.3 + 0.7) / 2 - LEAST_LOSS + LENGTH_GAIN * math.log((count + 1) / (USUAL_TOKENS + 1))
+    longer = WEIGHTS.length * math.log((count + 1) / (USUAL_TOKENS + 1))
+    assert sureness(words(count), scored(0.8, 0.9, 0.7)) == pytest.approx(min(ALONE + longer, 1))
+
+
+def test_entry_that_stands_out_from_the_others_is_surer():
+    found = sureness(words(USUAL_TOKENS), scored(0.8, 0.9, 0.7, behind=0.75))
+    assert found == pytest.approx(ALONE + WEIGHTS.stands_out * 0.05)
+
+
+def test_few_notes_leave_little_behind_the_best():
+    few = scored(0.4, 0.3, 0.3, behind=0.4, others=OTHERS // 4)
+    alone = WEIGHTS.dense * 0.3 + WEIGHTS.late * 0.3 - LEVEL
+    assert sureness(words(USUAL_TOKENS), few) == pytest.approx(
+        alone + WEIGHTS.stands_out * (0.4 - 0.4 / 4)
     )
-    assert sureness(words(count), scored(0.5, 0.3, 0.7)) == pytest.approx(expected)
 
 
-@pytest.mark.parametrize(
-    ("common", "counted"), [(0.1, 0.1), (0.04, 0.04), (0.0, LEAST_COMMON), (-0.2, LEAST_COMMON)]
-)
-def test_question_that_is_near_to_all_notes_needs_a_better_entry(common: float, counted: float):
-    found = sureness(words(USUAL_TOKENS), scored(0.5, 0.3, 0.7, common))
-    assert found == pytest.approx((0.3 + 0.7) / 2 - COMMON_LOSS * counted)
+def test_list_has_many_good_entries_and_need_not_stand_out_as_far():
+    one, many = (sureness(words(8), scored(0.8, 0.9, 0.7), want=want) for want in ("one", "list"))
+    assert many - one == pytest.approx(WEIGHTS.is_list)
 
 
 def test_very_short_question_counts_as_a_short_one():
-    short = scored(0.5, 0.3, 0.7)
+    short = scored(0.8, 0.9, 0.7)
     assert sureness("LoRA", short) == sureness(words(FEWEST_TOKENS), short)
 
 
 def test_confidence_lies_in_0_to_1():
     assert sureness("词", scored(0.1, 0.0, 0.01)) == 0.0
-    assert sureness(words(500), scored(0.9, 0.9, 0.95)) == 1.0
+    assert sureness(words(500), scored(1.0, 1.0, 1.0, behind=0.1, others=100)) == 1.0
 
 
 def test_entry_of_a_given_paper_id_is_certain():
@@ -89,31 +104,26 @@ def test_encoder_without_token_vectors_is_judged_by_its_score():
     assert sureness(words(3), scored(0.4, 0.5, 0.0)) == pytest.approx(0.4)
 
 
-def test_nothing_found_is_no_sureness():
+def test_nothing_found_is_no_confidence():
     nothing = np.empty(0, dtype=np.int64)
     floats = nothing.astype(np.float32)
-    empty = EntryScores(
-        nothing,
-        floats,
-        nothing,
-        Scores(nothing, floats, floats, floats, floats, floats, matched={}),
-    )
-    assert sureness("哪些方法", empty) == 0.0
+    chunks = Scores(nothing, floats, floats, floats, floats, floats, matched={})
+    assert sureness("哪些方法", EntryScores(nothing, floats, nothing, chunks)) == 0.0
 
 
 def test_question_that_says_the_name_of_the_best_entry_is_surer():
     plain, named = (
-        sureness("what is CaM", scored(0.3, 0.1, 0.2), title=title)
+        sureness("what is CaM", scored(0.8, 0.9, 0.7), title=title)
         for title in ("Else", "CaM: Merging")
     )
-    assert named - plain == pytest.approx(NAMED_GAIN)
+    assert named - plain == pytest.approx(WEIGHTS.names_best)
 
 
 def test_question_with_a_name_that_the_notes_do_not_hold_is_less_sure():
     known, unknown = (
-        sureness(words(12), scored(0.5, 0.3, 0.7), names) for names in ((), ("SnapKV",))
+        sureness(words(12), scored(0.8, 0.9, 0.7), names) for names in ((), ("SnapKV",))
     )
-    assert known - unknown == pytest.approx(UNKNOWN_LOSS)
+    assert known - unknown == pytest.approx(-WEIGHTS.says_unknown)
 
 
 def test_all_that_a_question_looks_at_answers_it():

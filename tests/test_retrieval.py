@@ -18,7 +18,6 @@ from paperrag.search.retrieval import LABEL_PENALTY, Retriever
 from paperrag.search.scoring import (
     DENSE,
     DENSE_ALONE,
-    FEW_CHUNKS,
     LATE,
     LEXICAL,
     LEXICAL_BESIDE,
@@ -127,20 +126,6 @@ def test_search_fuses_late_interaction_by_hand(tmp_path: Path):
     hit = retriever.search("red green", 2)[0]
     expected = (LATE * 1.0 + DENSE * best.dense + LEXICAL * best.lexical) / (LATE + DENSE + LEXICAL)
     assert hit.score == pytest.approx(expected, abs=2e-4)
-
-
-def test_common_is_how_near_a_question_is_to_all_notes_by_hand(tmp_path: Path):
-    retriever = make_retriever(tmp_path, "- red red\n- red\n- red green\n- blue\n", UnitEncoder())
-    unrelated = retriever.data.manifest.dense_baseline
-    for question, cosines in (
-        ("red", [1, 1, math.sqrt(0.5), 0]),
-        ("blue", [0, 0, 0, 1]),
-        ("gold", [0, 0, 0, 0]),
-    ):
-        expected = (sum(cosines) / 4 - unrelated) * 4 / (4 + FEW_CHUNKS)
-        assert retriever.find(retriever.read(question)).scored.chunks.common == pytest.approx(
-            expected, abs=1e-6
-        )
 
 
 def test_equal_scores_keep_the_order_of_the_notes(tmp_path: Path):

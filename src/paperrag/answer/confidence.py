@@ -1,17 +1,18 @@
-"""Scores of the best entry -> how sure it is that the notes cover a question at all, 0–1.
+"""Scores of a question's entries -> how sure it is that the notes cover it at all, 0–1.
 
-Ranking compares entries on one question; abstaining compares questions. Three things differ
-there: what the whole question is about weighs as much as its single words, a long question
-has more words that an entry that answers it does not hold, and a question of the field that the
-notes are about is near to many of them, so the best must stand out. The weights were fitted on
-questions about ten sets of notes (`benchmarks/quality.py --abstaining` prints how well they tell
-answerable questions from others, beside the ranking score alone). A question that says the name of
-the best entry is about something that the notes have, whatever else it asks.
+Ranking compares entries on one question; abstaining compares questions. What the whole question is
+about weighs more there than its single words; a long question has more words that an entry that
+answers it does not hold; a question of the field that the notes are about is near to many of
+them, so the best entry must stand out from the others, and must do so more among 200,000 than
+among 200; a list has many good entries, so its best stands out less. The weights are those of a
+logistic regression in units of the first two, which `benchmarks/fit_confidence.py` fits and holds
+against sets of notes that it was not fitted on.
 """
 
 from __future__ import annotations
 
 import math
+from dataclasses import astuple, dataclass
 
 from paperrag.encoders.contract import Encoder
 from paperrag.question.names import says_name
@@ -19,29 +20,43 @@ from paperrag.question.read import Question
 from paperrag.search.found import EntryScores
 from paperrag.search.scoring import CERTAIN
 
-LENGTH_GAIN = 0.17
-"""Added for each e-fold of the question's tokens beyond USUAL_TOKENS, taken off below."""
+USUAL_TOKENS, FEWEST_TOKENS, MOST_TOKENS = 10, 6, 40
+"""Of questions; shorter or longer ones than any that was fitted on count as these."""
 
-USUAL_TOKENS = 10
+OTHERS = 20
+"""The best entry stands out as far as it lies above the one behind so many others."""
 
-NAMED_GAIN = 0.1
-"""Added where the question says the best entry's own name; of 102 unanswerable questions none
-does.
-"""
 
-UNKNOWN_LOSS = 0.11
-"""Taken off where the question says a name that is nowhere in the notes. Over ten sets of
-questions 21 of 102 unanswerable ones say one, and 11 of 403 others, most of which are sure enough
-all the same."""
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What tells an answerable question; each about 0–1 but `length`.
 
-COMMON_LOSS, LEAST_COMMON = 0.75, 0.03
-"""Taken off for each unit of the question's mean cosine with the notes; 0.5 and 1 do as well.
-Questions farther than
-LEAST_COMMON count as that far: those of everyday life are about nothing in the notes, and must not
-gain by it."""
+    late, dense: of the best entry. length: e-folds of tokens above USUAL_TOKENS. stands_out: how
+    far the best score lies above that of entry OTHERS. is_list,
+    says_unknown, names_best: whether every entry is asked for, a name is said that the notes
+    nowhere hold, the best entry's own name is said.
+    """
 
-FEWEST_TOKENS, MOST_TOKENS = 6, 40
-"""Questions shorter or longer than any that the gain was fitted on count as these."""
+    late: float
+    dense: float
+    length: float
+    stands_out: float
+    is_list: float
+    says_unknown: float
+    names_best: float
+
+
+WEIGHTS = Features(
+    late=0.2,
+    dense=0.8,
+    length=0.34,
+    stands_out=1.5,
+    is_list=0.11,
+    says_unknown=-0.26,
+    names_best=0.1,  # not fitted: of 114 unanswerable questions none says it
+)
+LEVEL = 0.3
+"""Taken off the sum, so that 0.26 refuses about 3 % of answerable questions."""
 
 
 def confidence(
@@ -52,16 +67,31 @@ def confidence(
     """
     if not len(scored.scores):
         return 0.0
-    best = int(scored.best[0])
-    chunks = scored.chunks
-    if scored.is_whole or float(chunks.total[best]) >= CERTAIN:
+    if scored.is_whole or float(scored.chunks.total[scored.best[0]]) >= CERTAIN:
         return 1.0
-    unknown = UNKNOWN_LOSS if question.unknown_names else 0.0
-    if not chunks.late.any():  # the encoder has no token vectors
-        return max(float(scored.scores[0]) - unknown, 0.0)
+    found = features(question, scored, encoder, best_title)
+    if not scored.chunks.late.any():  # the encoder has no token vectors
+        unknown = WEIGHTS.says_unknown * found.says_unknown
+        return max(float(scored.scores[0]) + unknown, 0.0)
+    parts = zip(astuple(WEIGHTS), astuple(found), strict=True)
+    total = sum(float(weight * part) for weight, part in parts)
+    return min(max(total - LEVEL, 0.0), 1.0)
+
+
+def features(
+    question: Question, scored: EntryScores, encoder: Encoder, best_title: str
+) -> Features:
+    """Return what the scores of a question, at least one, tell of whether it is answerable."""
+    best, count = int(scored.best[0]), len(scored.scores)
     tokens = min(max(encoder.count_tokens([question.asked])[0], FEWEST_TOKENS), MOST_TOKENS)
-    length = LENGTH_GAIN * math.log((tokens + 1) / (USUAL_TOKENS + 1))
-    named = NAMED_GAIN if says_name(question.asked, best_title) else 0.0
-    common = COMMON_LOSS * max(chunks.common, LEAST_COMMON)
-    near = float(chunks.late[best] + chunks.dense[best]) / 2
-    return min(max(near + length + named - common - unknown, 0.0), 1.0)
+    place = min(OTHERS, count - 1)
+    behind = float(scored.scores[place]) * place / OTHERS  # few notes: little stands behind
+    return Features(
+        late=float(scored.chunks.late[best]),
+        dense=float(scored.chunks.dense[best]),
+        length=math.log((tokens + 1) / (USUAL_TOKENS + 1)),
+        stands_out=float(scored.scores[0]) - behind,
+        is_list=float(question.want == "list"),
+        says_unknown=float(bool(question.unknown_names)),
+        names_best=float(says_name(question.asked, best_title)),
+    )

@@ -32,19 +32,14 @@ DENSE_ALONE, LEXICAL_BESIDE = 1.0, 0.3
 CERTAIN = 1.0
 """Score of entries whose links hold a paper id that the question gives."""
 
-FEW_CHUNKS, SAMPLED_CHUNKS = 20, 1000
-"""That mean counts half among so few chunks; it is taken over at most so many."""
-
 CANDIDATES = 1000
 """Chunks that each of the dense and the lexical list puts forward; below this, all are scored."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Scores of chunk rows `rows` (r,), each part (r,) in 0–1; `matched` holds rows per query word.
-
-    common: the question's mean cosine with the notes, above what texts have that have nothing to
-    do with each other.
+    """Scores of chunk rows `rows` (r,), each part (r,) in 0–1; `matched` holds rows per query
+    word.
     """
 
     rows: npt.NDArray[np.int64]
@@ -54,7 +49,6 @@ class Scores:
     late: FloatArray
     structure: FloatArray
     matched: Mapping[str, npt.NDArray[np.int32]]
-    common: float = 0.0
 
 
 class ChunkScorer:
@@ -93,25 +87,7 @@ class ChunkScorer:
             late,
             structure,
             matched,
-            self._common(query[0]),
         )
-
-    def _common(self, query: FloatArray) -> float:
-        count = len(self.data.chunks)
-        return (
-            (float(query @ self._centre) - self.data.manifest.dense_baseline)
-            * count
-            / (count + FEW_CHUNKS)
-        )
-
-    @cached_property
-    def _centre(self) -> FloatArray:
-        """(d,) the mean vector of chunks, every n-th in corpus order where there are many."""
-        ids = self.data.chunks.vector_id
-        if not len(ids):
-            return np.zeros(self.data.manifest.dimension, dtype=np.float32)
-        sample = ids[:: -(-len(ids) // SAMPLED_CHUNKS)]
-        return np.asarray(self.data.vectors.vectors(sample).mean(axis=0), dtype=np.float32)
 
     def _rows_giving(self, paper_ids: Sequence[str]) -> npt.NDArray[np.int32]:
         """Return the chunk rows whose entries give one of some paper ids."""
