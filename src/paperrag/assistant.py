@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
+from itertools import chain
 from pathlib import Path
 from typing import Any, Self
 
@@ -241,7 +242,8 @@ class Assistant:
     ) -> Iterator[tuple[Answer, float]]:
         """Yield the answer as it grows, with the milliseconds so far; the last one is whole.
 
-        Without an LLM the answer is whole at once. stop: ends what an LLM is asked.
+        Without an LLM the answer is whole at once; with one, what it will be written from comes
+        first, without words. stop: ends what an LLM is asked.
         """
         check_question(question)
         check_k(k)
@@ -264,6 +266,9 @@ class Assistant:
             steps = write_answer(
                 alone.question, answer, found, retriever.encoder, verify, writer, is_list, stop
             )
+            if not answer.abstained:
+                sources = replace(answer, text="", mode="llm", model=writer.generator.name)
+                steps = chain([sources], steps)
         rewritten = None if alone.question == question else alone.question
         for step in steps:
             yield replace(step, question=question, standalone=rewritten), _since(start)

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from paperrag.assistant import Assistant
 from paperrag.conversation.standalone import Exchange
+from paperrag.llm.generator import Stop
 from paperrag.page.serving import ServeOptions, serve
 from paperrag.records import Answer
 from paperrag.search.filtering import Filters
@@ -23,6 +24,7 @@ class SlowAssistant(Assistant):
         filters: Filters | None = None,
         k: int | None = None,
         history: Sequence[Exchange] = (),
+        stop: Stop | None = None,
     ) -> Iterator[tuple[Answer, float]]:
         answer, took_ms = next(super().ask_stream(question, filters, k, history))
         for count in range(1, 40):

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Event
 
 import pytest
 from playwright.sync_api import expect
@@ -26,10 +27,16 @@ FIRST_SHOWN = """() => new Promise(done => {
 })"""
 Open = Callable[..., Visit]
 
+thinking = Event()
+"""Set when the model is to begin with its longest answer."""
+
 
 def script(messages: list[dict[str, str]]) -> Reply:
     if "quantiz" in messages[-1]["content"].rsplit("Question:", 1)[-1]:
         return Reply(status=500)
+    if "prune" in messages[-1]["content"].rsplit("Question:", 1)[-1]:
+        thinking.wait(30)
+        return Reply(TOLD * 40, pause_s=0.1)
     return Reply(TOLD, pause_s=0.05)
 
 
@@ -87,3 +94,20 @@ def test_failure_of_a_model_is_said_above_the_quoted_answer(
         "not written by openai-like:scripted: the model's server failed"
     )
     expect(page.locator(".pr-answer li")).not_to_have_count(0)
+
+
+def test_sources_come_before_the_words_and_stop_hangs_up_on_the_model(
+    page_of_model: Served, visit: Open, model: LlmServer
+) -> None:
+    page = visit(page_of_model.url).page
+    page.locator("#pr-question textarea").fill("which methods prune tokens of the KV cache?")
+    page.keyboard.press("Enter")
+    expect(page.locator(".pr-card").first).to_be_visible()
+    expect(page.locator(".pr-evidence h3")).to_contain_text("found")
+    thinking.set()
+    expect(page.locator(".pr-answer.pr-running")).to_contain_text("CaM merges")
+    model.gone.clear()
+    page.locator("#pr-stop").click()
+    assert model.gone.wait(5)  # 0.5 s is the goal; CI has other work
+    expect(page.locator(".pr-answer")).to_contain_text("Stopped.")
+    expect(page.locator(".pr-evidence h3")).not_to_have_text("Nothing cited")

@@ -191,8 +191,13 @@ class Chat:
                 if item is None:
                     yield None
                     continue
-                turn = replace(turn, answer=item[0][0], took_ms=item[0][1])
-                if _is_growing(item[0][0]):
+                answer, took_ms = item[0]
+                if _is_growing(answer) and not answer.citations and turn.answer:
+                    answer = replace(
+                        answer, citations=turn.answer.citations
+                    )  # what it is written from
+                turn = replace(turn, answer=answer, took_ms=took_ms)
+                if _is_growing(answer):
                     yield turn
             yield _ended(turn)
         except Stopped:

@@ -37,6 +37,10 @@ STRINGS: dict[str, dict[Language, str]] = {
     "try": {"en": "From your own sections", "zh": "来自你自己的笔记"},
     "go_on": {"en": "Go on with", "zh": "继续追问"},
     "searching": {"en": "Searching your notes …", "zh": "正在查找笔记……"},
+    "writing": {
+        "en": "Found what to answer from; {model} is writing …",
+        "zh": "已找到依据，{model} 正在撰写……",
+    },
     "understood": {"en": "Understood as: {question}", "zh": "理解为：{question}"},
     "stopped": {"en": "Stopped.", "zh": "已停止。"},
     "copy": {"en": "Copy as Markdown", "zh": "复制为 Markdown"},

@@ -117,6 +117,9 @@ def _reply_html(number: int, turn: Turn, language: Language) -> str:
     if turn.answer is None:
         key, state = ("searching", " pr-running") if turn.is_running else ("stopped", "")
         return f'<div class="pr-pending{state}" role="status">{say(language, key)}</div>'
+    if turn.is_running and not turn.answer.text:
+        writing = esc(say(language, "writing", model=turn.answer.model))
+        return f'<div class="pr-pending pr-running" role="status">{writing}</div>'
     classes = (
         "pr-answer" + " pr-abstained" * turn.answer.abstained + " pr-running" * turn.is_running
     )
