@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 
@@ -20,14 +22,21 @@ def run_fresh(code: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_exports_are_pinned():
-    assert paperrag.__all__ == ["Assistant", "load_encoder"]
+    assert paperrag.__all__ == ["Assistant", "Exchange", "__version__", "load_encoder"]
 
 
 def test_exports_are_the_real_things():
     from paperrag.assistant import Assistant
+    from paperrag.conversation.standalone import Exchange
     from paperrag.wiring import load_encoder
 
-    assert (paperrag.Assistant, paperrag.load_encoder) == (Assistant, load_encoder)
+    assert (paperrag.Assistant, paperrag.Exchange) == (Assistant, Exchange)
+    assert paperrag.load_encoder is load_encoder
+    assert paperrag.__version__ == version("paperrag")
+
+
+def test_type_checkers_are_told_that_the_package_is_typed():
+    assert (Path(paperrag.__file__).parent / "py.typed").is_file()
 
 
 def test_unknown_export_is_an_attribute_error():
