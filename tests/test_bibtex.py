@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import bibtexparser
 import pytest
 from pybtex.database import parse_string
@@ -7,6 +9,7 @@ from pybtex.database import parse_string
 from paperrag.notes.tree import parse_note
 from paperrag.papers.bibtex import bibtex
 from paperrag.papers.bibtex_reading import parse_bibtex
+from paperrag.papers.csl import csl, csl_paper
 from paperrag.papers.refs import Paper, PaperId, PaperRef, id_year, read_refs
 from paperrag.papers.shelf import Shelf
 from properties import given, st
@@ -154,6 +157,38 @@ def test_names_are_read_with_their_letters(written, name):
 def test_values_joined_from_strings_are_whole():
     text = '@string{acl = "Annual Meeting"}\n@misc{a, title={T}, booktitle = acl # " of " # {ACL}}'
     assert parse_bibtex(text, "x.bib")[0].venue == "Annual Meeting of ACL"
+
+
+def test_csl_holds_the_same_papers_under_the_same_keys(tmp_path):
+    shelf = Shelf(tmp_path)
+    shelf.put(PAPER, ())
+    refs = read_refs(parse_note("- [A B](https://arxiv.org/abs/2407.08454)\n", "a.md").entries)
+    text, count = csl(refs, shelf)
+    [item] = json.loads(text)
+    assert count == 1
+    assert item == {
+        "id": "wang2024kvmerger",
+        "citation-key": "wang2024kvmerger",
+        "type": "paper-conference",
+        "title": PAPER.title,
+        "author": [
+            {"family": "Wang", "given": "Zheng"},
+            {"family": "Müller", "given": "Jörg"},
+        ],
+        "issued": {"date-parts": [[2024]]},
+        "container-title": "ICML 2024",
+        "DOI": "10.1145/1_2.3",
+        "URL": PAPER.url,
+        "abstract": PAPER.abstract,
+    }
+    back = csl_paper(item)
+    assert back is not None
+    assert (back.title, back.authors, back.year, back.key) == (
+        PAPER.title,
+        PAPER.authors,
+        2024,
+        "wang2024kvmerger",
+    )
 
 
 def test_keys_of_the_users_own_file_are_kept(tmp_path):

@@ -28,7 +28,33 @@ KAGGLE = {
 S2 = [s2_record(OTHER), s2_record(KV), None]
 BIB = "@misc{x, title={KV Merging}, author={Ada Quill and Bo Reed}, year=2024, eprint={2401.00001}, abstract={We merge.}}"
 
+CSL = [
+    {
+        "id": "x",
+        "citation-key": "quillMerging2024",
+        "type": "article",
+        "title": "KV Merging",
+        "author": [{"family": "Quill", "given": "Ada"}, {"family": "Reed", "given": "Bo"}],
+        "issued": {"date-parts": [[2024, 1]]},
+        "URL": "https://arxiv.org/abs/2401.00001",
+        "abstract": "We merge.",
+    }
+]
+RIS = """TY  - JOUR
+TI  - KV
+      Merging
+AU  - Quill, Ada
+AU  - Reed, Bo
+PY  - 2024/01/02
+UR  - https://arxiv.org/abs/2401.00001
+AB  - We
+merge.
+ER  -
+"""
+
 FORMATS = {
+    "zotero.json": json.dumps(CSL),
+    "zotero.ris": RIS,
     "feed.xml": atom([OTHER, KV]),
     "arxiv-metadata-oai-snapshot.json": "".join(
         json.dumps(KAGGLE | {"id": identifier}) + "\n"

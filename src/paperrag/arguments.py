@@ -216,19 +216,19 @@ def _add_papers(add: _Adder) -> None:
         dest="from_file",
         type=Path,
         metavar="FILE",
-        help="take papers from arXiv Atom or JSON, Semantic Scholar JSON or .bib",
+        help="take papers from arXiv Atom or JSON, Semantic Scholar JSON, CSL-JSON, .ris or .bib",
     )
 
     lint = add("lint", papers.lint, "what looks wrong: dead and wrong links, doubles, garbled text")
     lint.add_argument("--strict", action="store_true", help="exit with 1 if something is found")
 
-    export = add("export", papers.export, "all papers behind the notes as BibTeX")
-    export.add_argument(
-        "--bib",
-        type=Path,
-        metavar="FILE",
-        required=True,
-        help="file to write; '-': standard output",
+    export = add("export", papers.export, "all papers behind the notes as BibTeX or CSL-JSON")
+    form = export.add_mutually_exclusive_group(required=True)
+    form.add_argument(
+        "--bib", type=Path, metavar="FILE", help="BibTeX file to write; '-': standard output"
+    )
+    form.add_argument(
+        "--csl", type=Path, metavar="FILE", help="CSL-JSON file to write; '-': standard output"
     )
 
 

@@ -21,6 +21,7 @@ from paperrag.errors import CorpusError, FetchError, PaperFileError
 from paperrag.notes.corpus import ABSTRACTS_FOLDER, SourceFile, no_notes, read_source, scan_corpus
 from paperrag.papers.bibtex import bibtex, left_out
 from paperrag.papers.cache import Answers
+from paperrag.papers.csl import csl
 from paperrag.papers.fetcher import Fetcher, FetchReport, Progress, choose, link_notes, plan
 from paperrag.papers.imports import read_papers, take_papers
 from paperrag.papers.lint import Finding, NoteFile, lint_notes
@@ -50,7 +51,7 @@ class FetchPlan:
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """BibTeX of `papers` papers, and those that notes only name: without a link, and no API knew
+    """BibTeX or CSL-JSON of `papers` papers, and those that notes only name: without a link, and no API knew
     them.
     """
 
@@ -147,9 +148,9 @@ class Library:
             self.notes, self.refs, self.shelf, self._denied, self.settings.corpus, date.today()
         )
 
-    def export(self) -> Export:
-        """Return all papers as BibTeX. Raises CorpusError."""
-        text, count = bibtex(self.refs, self.shelf)
+    def export(self, as_csl: bool = False) -> Export:
+        """Return all papers as BibTeX or CSL-JSON. Raises CorpusError."""
+        text, count = (csl if as_csl else bibtex)(self.refs, self.shelf)
         return Export(text, count, tuple(left_out(self.refs, self.shelf)))
 
     def export_cited(self, entries: Sequence[Entry], ids: Sequence[PaperId]) -> tuple[str, int]:

@@ -64,15 +64,16 @@ def lint(options: argparse.Namespace) -> int:
 
 
 def export(options: argparse.Namespace) -> int:
-    """Write all papers as BibTeX."""
+    """Write all papers as BibTeX or CSL-JSON."""
     from paperrag.output.json_shapes import export_json
 
     library = open_library(options)
-    made = library.export()
-    write_text(options.bib, made.text)
-    if options.json and options.bib != STDIO:
-        show(options, lambda: export_json(made, options.bib), str)
-    print(f"paperrag: {made.papers} papers{place_of(options.bib)}", file=sys.stderr)
+    file = options.bib or options.csl
+    made = library.export(as_csl=options.csl is not None)
+    write_text(file, made.text)
+    if options.json and file != STDIO:
+        show(options, lambda: export_json(made, file), str)
+    print(f"paperrag: {made.papers} papers{place_of(file)}", file=sys.stderr)
     if made.left_out:
         names = ", ".join(ref.name for ref in made.left_out[:NAMED]) + (
             ", …" if len(made.left_out) > NAMED else ""

@@ -48,15 +48,22 @@ def bibtex(
 
     What `left_out` returns is not among them.
     """
+    papers = keyed_papers(refs, shelf, files)
+    texts = (_entry(key, papers[key]) for key in sorted(papers))
+    return "".join(f"{text}\n" for text in texts), len(papers)
+
+
+def keyed_papers(
+    refs: Sequence[PaperRef], shelf: Shelf, files: Sequence[AbstractFile] = ()
+) -> dict[str, Paper]:
+    """Return the papers of references and files by their keys, each once."""
     known = {file.name: file for file in files}
     known.update({file.name: file for ref in refs if (file := shelf.find(ref))})
-    entries = {file.key: _entry(file.key, file.paper) for file in known.values()}
+    papers = {file.key: file.paper for file in known.values()}
     for ref in refs:
         if ref.ids and shelf.find(ref) is None:
-            entries[id_alias(ref.ids[0])] = _entry(
-                id_alias(ref.ids[0]), _bare_paper(ref), aliases=False
-            )
-    return "".join(f"{entries[key]}\n" for key in sorted(entries)), len(entries)
+            papers[id_alias(ref.ids[0])] = _bare_paper(ref)
+    return papers
 
 
 def left_out(refs: Sequence[PaperRef], shelf: Shelf) -> list[PaperRef]:
@@ -85,7 +92,8 @@ def _is_remark(title: str) -> bool:
     )
 
 
-def _entry(key: str, paper: Paper, aliases: bool = True) -> str:
+def _entry(key: str, paper: Paper) -> str:
+    aliases = [id_alias(identifier) for identifier in paper.ids]
     kind, place = _kind(paper)
     by_site = {identifier.site: identifier.value for identifier in reversed(paper.ids)}
     fields = {
@@ -97,11 +105,16 @@ def _entry(key: str, paper: Paper, aliases: bool = True) -> str:
         "archiveprefix": "arXiv" if "arxiv" in by_site else "",
         "doi": by_site.get("doi", ""),
         "url": re.sub(r"[{}\s\\]", "", paper.url or (paper_url(paper.ids[0]) if paper.ids else "")),
-        "ids": ",".join(id_alias(identifier) for identifier in paper.ids) if aliases else "",
+        "ids": "" if key in aliases else ",".join(aliases),
         "abstract": _escape(paper.abstract),
     }
     lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
     return "\n".join([f"@{kind}{{{key},", *lines, "}", ""])
+
+
+def kind_of(paper: Paper) -> str:
+    """Return what BibTeX calls a paper: "article", "inproceedings" or "misc"."""
+    return _kind(paper)[0]
 
 
 def _kind(paper: Paper) -> tuple[str, dict[str, str]]:

@@ -1,8 +1,8 @@
 """A file of papers -> abstracts, without a network: for people behind walls.
 
 Takes an arXiv Atom feed, the arXiv metadata dump (JSON lines, gigabytes: read line by line),
-Semantic Scholar JSON (one record, a list, or {"data": […]}; also JSON lines) and BibTeX. Only
-papers that the notes name are taken.
+Semantic Scholar JSON (one record, a list, or {"data": […]}; also JSON lines), CSL-JSON, RIS and
+BibTeX. Only papers that the notes name are taken.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 
 from paperrag.errors import FetchError, PaperFileError
 from paperrag.papers.bibtex_reading import parse_bibtex
+from paperrag.papers.csl import csl_paper, is_csl
 from paperrag.papers.fetcher import FetchReport, Unresolved
 from paperrag.papers.formats import (
     arxiv_json_paper,
@@ -22,13 +23,18 @@ from paperrag.papers.formats import (
     semantic_scholar_paper,
 )
 from paperrag.papers.refs import Paper, PaperId, PaperRef
+from paperrag.papers.ris import START as RIS_START
+from paperrag.papers.ris import ris_papers
 from paperrag.papers.shelf import Shelf
 from paperrag.papers.titles import is_certain, title_head, title_key
 
 MAX_WHOLE_BYTES = 200_000_000
 """Largest file that is read at once (Atom, BibTeX, one JSON value); JSON lines have no limit."""
 
-_WHAT = "expected an arXiv Atom feed, arXiv metadata JSON lines, Semantic Scholar JSON or BibTeX"
+_WHAT = (
+    "expected an arXiv Atom feed, arXiv metadata JSON lines, Semantic Scholar JSON, CSL-JSON, RIS or "
+    "BibTeX"
+)
 
 
 def read_papers(path: Path) -> Iterator[Paper]:
@@ -44,6 +50,8 @@ def read_papers(path: Path) -> Iterator[Paper]:
         return _atom(path)
     if start.startswith(("{", "[")):
         return _json(path)
+    if RIS_START.match(start):
+        return ris_papers(_whole(path))
     if "@" in start:
         return iter(parse_bibtex(_whole(path), str(path)))
     raise PaperFileError(f"{path} begins with {start[:40]!r}; {_WHAT}")
@@ -128,6 +136,9 @@ def _records(path: Path) -> list[Any]:
 def _paper_of(record: object) -> list[Paper]:
     if not isinstance(record, dict):
         return []
+    if is_csl(record):
+        item = csl_paper(record)
+        return [item] if item else []
     is_arxiv = "id" in record and "externalIds" not in record and "paperId" not in record
     paper = arxiv_json_paper(record) if is_arxiv else semantic_scholar_paper(record)
     return [paper] if paper else []

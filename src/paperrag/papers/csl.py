@@ -1,0 +1,83 @@
+"""CSL-JSON, as Zotero, Pandoc and word processors exchange it -> papers, and papers -> CSL-JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from paperrag.papers.bibtex import keyed_papers, kind_of
+from paperrag.papers.refs import Paper, PaperRef, make_id, paper_ids_in, sort_ids
+from paperrag.papers.shelf import Shelf
+
+_TYPES = {"article": "article-journal", "inproceedings": "paper-conference", "misc": "article"}
+"""CSL's word for a kind of BibTeX entry."""
+
+
+def is_csl(record: Mapping[str, Any]) -> bool:
+    """Whether a JSON object is an item of CSL: other formats have none of these names."""
+    return any(name in record for name in ("issued", "container-title", "citation-key"))
+
+
+def csl_paper(record: Mapping[str, Any]) -> Paper | None:
+    """Return the paper of an item; None without a title."""
+    links = " ".join(str(record.get(name, "")) for name in ("URL", "note", "number", "archive"))
+    people = record.get("author")
+    return Paper.of(
+        title=record.get("title"),
+        authors=[_name(one) for one in people if isinstance(one, dict)]
+        if isinstance(people, list)
+        else [],
+        year=_year(record.get("issued")),
+        venue=record.get("container-title") or record.get("event-title"),
+        abstract=record.get("abstract"),
+        ids=sort_ids([*filter(None, [make_id("doi", record.get("DOI"))]), *paper_ids_in(links)]),
+        url=str(record.get("URL") or ""),
+        source="CSL-JSON",
+        key=str(record.get("citation-key") or ""),
+    )
+
+
+def csl(refs: Sequence[PaperRef], shelf: Shelf) -> tuple[str, int]:
+    """Return CSL-JSON of the papers of references, each once, sorted by key, and their number."""
+    papers = keyed_papers(refs, shelf)
+    items = [_item(key, papers[key]) for key in sorted(papers)]
+    return json.dumps(items, ensure_ascii=False, indent=2) + "\n", len(items)
+
+
+def _item(key: str, paper: Paper) -> dict[str, Any]:
+    doi = next((one.value for one in paper.ids if one.site == "doi"), "")
+    item = {
+        "id": key,
+        "citation-key": key,
+        "type": _TYPES[kind_of(paper)],
+        "title": paper.title,
+        "author": [_person(name) for name in paper.authors],
+        "issued": {"date-parts": [[paper.year]]} if paper.year else None,
+        "container-title": paper.venue,
+        "DOI": doi,
+        "URL": paper.url,
+        "abstract": paper.abstract,
+    }
+    return {name: value for name, value in item.items() if value}
+
+
+def _name(person: Mapping[str, Any]) -> str:
+    if person.get("literal"):
+        return str(person["literal"])
+    parts = ("given", "non-dropping-particle", "family", "suffix")
+    return " ".join(str(person[part]) for part in parts if person.get(part))
+
+
+def _person(name: str) -> dict[str, str]:
+    given, _, family = name.rpartition(" ")
+    return {"family": family, "given": given} if given else {"literal": name}
+
+
+def _year(issued: object) -> object:
+    if not isinstance(issued, dict):
+        return issued
+    parts = issued.get("date-parts")
+    if isinstance(parts, list) and parts and isinstance(parts[0], list) and parts[0]:
+        return parts[0][0]
+    return issued.get("raw") or issued.get("literal")

@@ -1,0 +1,54 @@
+"""RIS, as publishers and reference managers export it -> papers."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+
+from paperrag.papers.refs import Paper, make_id, paper_ids_in, sort_ids
+
+_LINE = re.compile(r"([A-Z][A-Z0-9])  ?- ?(.*)")
+START = re.compile(r"TY  ?-")
+"""How every record begins."""
+
+
+def ris_papers(text: str) -> Iterator[Paper]:
+    """Yield the papers of a file; a line without a tag goes on with the one before."""
+    fields: dict[str, list[str]] = defaultdict(list)
+    tag = ""
+    for line in text.splitlines():
+        match = _LINE.match(line)
+        if match and match[1] == "TY":
+            fields.clear()
+        tag = match[1] if match else tag
+        if tag == "ER":
+            if paper := _paper(fields):
+                yield paper
+            fields.clear()
+        elif match:
+            fields[tag].append(match[2].strip())
+        elif line.strip() and fields[tag]:
+            fields[tag][-1] += f" {line.strip()}"
+
+
+def _paper(fields: Mapping[str, list[str]]) -> Paper | None:
+    def first(*tags: str) -> str:
+        return next((fields[tag][0] for tag in tags if fields.get(tag)), "")
+
+    links = " ".join(one for tag in ("UR", "L1", "L2", "N1", "M3") for one in fields.get(tag, ()))
+    return Paper.of(
+        title=first("TI", "T1", "CT"),
+        authors=[_name(name) for tag in ("AU", "A1") for name in fields.get(tag, ())],
+        year=first("PY", "Y1", "DA"),
+        venue=first("T2", "JO", "JF", "JA", "BT"),
+        abstract=first("AB", "N2"),
+        ids=sort_ids([*filter(None, [make_id("doi", first("DO"))]), *paper_ids_in(links)]),
+        url=first("UR"),
+        source="RIS",
+    )
+
+
+def _name(name: str) -> str:
+    family, _, given = name.partition(",")
+    return f"{given.strip()} {family.strip()}".strip()
