@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from paperrag.proof.support import Features
+from paperrag.proof.support import INTERCEPT, WEIGHTS, Features
 from proof import CORPORA, scored_claims
 
 RIDGE = 1.0
@@ -61,6 +61,11 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         rows, corpora, kinds = claim_features(Path(scratch))
+    shipped = rows @ np.array([*astuple(WEIGHTS), INTERCEPT])
+    print("as shipped:")
+    print_shares(
+        Counter((kind, chance < 0) for kind, chance in zip(kinds, shipped.tolist(), strict=True))
+    )
     names = [field.name for field in fields(Features)]
     rows[:, [names.index(name) for name in options.without]] = 0.0
     is_true = np.array([kind == "true" for kind in kinds], dtype=float)
@@ -72,11 +77,8 @@ def main() -> None:
             (kind, chance < 0)
             for kind, chance in zip(np.array(kinds)[own].tolist(), chances.tolist(), strict=True)
         )
-    for kind in ("true", "number", "name", "paper", "method", "direction"):
-        total = flagged[kind, True] + flagged[kind, False]
-        print(
-            f"{kind:10} {flagged[kind, True]:3} of {total:3} flagged ({flagged[kind, True] / total:.1%})"
-        )
+    print("fitted, each set of notes predicted from the others:")
+    print_shares(flagged)
     weights = fit(rows, is_true, options.true_weight)
     print(
         ", ".join(
@@ -84,6 +86,15 @@ def main() -> None:
             for name, weight in zip([*names, "intercept"], weights, strict=True)
         )
     )
+
+
+def print_shares(flagged: Counter[tuple[str, bool]]) -> None:
+    """Print how many claims of each kind are flagged."""
+    for kind in ("true", "number", "name", "paper", "method", "direction"):
+        total = flagged[kind, True] + flagged[kind, False]
+        print(
+            f"{kind:10} {flagged[kind, True]:3} of {total:3} flagged ({flagged[kind, True] / total:.1%})"
+        )
 
 
 if __name__ == "__main__":

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import gc
+import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import pytest
 
 from llm_server import LlmServer, Reply, serving
-from paperrag.errors import GenerationError
+from paperrag.errors import ConfigError, GenerationError
 from paperrag.llm.chats import ServedModel
 from paperrag.llm.generator import Message, Piece, Stop, within
-from paperrag.llm.servers import server_of
+from paperrag.llm.servers import openai_base, server_of
 
 ASKED = (Message("system", "Be brief."), Message("user", "What eyes has the Siamese?"))
 SPECS = ("ollama:tiny", "openai-like:tiny")
@@ -76,3 +80,181 @@ def test_call_that_was_stopped_before_it_began_says_so() -> None:
     stop.now()
     with serving("Blue.") as server, pytest.raises(GenerationError, match="stopped"):
         read(model_of(server, "ollama:tiny"), stop)
+
+
+# --- servers as they are ------------------------------------------------------------------------
+
+Answered = tuple[int, dict[str, str], str]
+
+
+@contextmanager
+def answering(
+    script: Callable[[dict[str, Any]], Answered],
+) -> Iterator[tuple[ServedModel, list[Any]]]:
+    """A server that answers each call with status, headers and body, and a model behind it."""
+    asked: list[Any] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+        def do_POST(self) -> None:
+            asked.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            status, headers, body = script(asked[-1])
+            self.send_response(status)
+            for name, value in {"Content-Length": str(len(body.encode())), **headers}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    http.daemon_threads = True
+    threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+    base = {"OPENAI_BASE_URL": f"127.0.0.1:{http.server_address[1]}"}
+    try:
+        yield ServedModel(server_of("openai-like:tiny", base), 3.0, 4096, 64), asked
+    finally:
+        http.shutdown()
+        http.server_close()
+
+
+def told(model: ServedModel) -> tuple[str, str]:
+    pieces = read(model)
+    assert pieces[-1].is_end or any(piece.is_end for piece in pieces)
+    return "".join(piece.text for piece in pieces), "".join(piece.thought for piece in pieces)
+
+
+def events(*records: Any) -> str:
+    return "".join(f"data: {json.dumps(record)}\n\n" for record in records) + "data: [DONE]\n\n"
+
+
+def delta(**parts: Any) -> dict[str, Any]:
+    return {"choices": [{"index": 0, "delta": parts}]}
+
+
+@pytest.mark.parametrize(
+    ("body", "text", "thought"),
+    [
+        (events(delta(content="Blue "), delta(content="eyes.")), "Blue eyes.", ""),
+        (events(delta(role="assistant", content=None), {"choices": []}, delta(content="Blue.")), "Blue.", ""),
+        (events(delta(reasoning_content="hm"), delta(content="Blue.")), "Blue.", "hm"),
+        (events(delta(reasoning="hm"), delta(content="Blue.")), "Blue.", "hm"),
+        (events(delta(content=[{"type": "thinking", "thinking": [{"type": "text", "text": "hm"}]}]),
+                delta(content=[{"type": "text", "text": "Blue."}])), "Blue.", "hm"),
+        (": keep-alive\n\n" + events(delta(content="Blue.")), "Blue.", ""),
+        (json.dumps({"choices": [{"message": {"content": "Blue."}, "finish_reason": "stop"}]}), "Blue.", ""),
+        (json.dumps({"choices": [{"message": {"content": "Blue."}}]}, indent=1), "Blue.", ""),
+        (f"data: {json.dumps(delta(content='Blue.'))}\n\n", "Blue.", ""),
+    ],
+)  # fmt: skip
+def test_bodies_as_servers_send_them_are_read(body: str, text: str, thought: str) -> None:
+    with answering(lambda _: (200, {"Content-Type": "text/event-stream"}, body)) as (model, _):
+        assert told(model) == (text, thought)
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason", "words"),
+    [
+        ((200, {"Content-Type": "text/html"}, "<html><h1>Sign in</h1></html>"), "not_api", "Sign in"),
+        ((200, {}, "it works"), "not_api", "it works"),
+        ((200, {}, events({"error": {"message": "out of memory"}})), "failed", "out of memory"),
+        ((302, {"Location": "https://example.org/v1"}, ""), "not_api", "https://example.org/v1"),
+        ((404, {}, "<p>Not Found</p>"), "not_api", "Not Found"),
+        ((404, {}, '{"error": "model tiny not found"}'), "unknown_model", "model tiny not found"),
+        ((401, {}, '{"error": {"message": "bad key", "code": 1}}'), "refused", "bad key"),
+        ((402, {}, '{"error": {"message": "Insufficient Balance"}}'), "unpaid", "Insufficient Balance"),
+        ((422, {}, '{"detail": [{"loc": ["body"], "msg": "too long"}]}'), "failed", "too long"),
+        ((429, {}, '{"error": {"message": "slow down"}}'), "busy", "slow down"),
+        ((503, {"Retry-After": "900"}, '{"message": "loading"}'), "busy", "loading"),
+        ((200, {}, events(delta(content="Bl"), {"choices": [{"delta": {}, "finish_reason": "length"}]})), "cut", "llm_reply_tokens"),
+        ((200, {}, events({"choices": [{"delta": {}, "finish_reason": "content_filter"}]})), "failed", "content filter"),
+    ],
+)  # fmt: skip
+def test_failures_are_said_in_the_servers_words(answer: Answered, reason: str, words: str) -> None:
+    with answering(lambda _: answer) as (model, _), pytest.raises(GenerationError) as found:
+        read(model)
+    assert found.value.reason == reason
+    assert words in found.value.detail
+    assert "{" not in found.value.detail
+
+
+@pytest.mark.parametrize(
+    ("refused", "message"),
+    [
+        ("stream_options", "Unknown parameter: 'stream_options'"),
+        ("temperature", "temperature is not supported with this model"),
+        ("max_tokens", "Use 'max_completion_tokens' instead of 'max_tokens'"),
+        ("stream_options", "bad request"),
+    ],
+)
+def test_refused_parameter_is_left_out_and_not_sent_again(refused: str, message: str) -> None:
+    def script(body: dict[str, Any]) -> Answered:
+        if refused in body:
+            return 400, {}, json.dumps({"error": {"message": message}})
+        return 200, {}, events(delta(content="Blue."))
+
+    with answering(script) as (model, asked):
+        assert told(model)[0] == told(model)[0] == "Blue."
+    assert len(asked) == 3
+    assert refused not in asked[1]
+    assert refused != "max_tokens" or asked[1]["max_completion_tokens"] == 64
+
+
+def test_system_role_that_is_refused_is_told_as_the_users_words() -> None:
+    def script(body: dict[str, Any]) -> Answered:
+        if body["messages"][0]["role"] == "system":
+            return 400, {}, '{"error": {"message": "System role not supported"}}'
+        return 200, {}, events(delta(content="Blue."))
+
+    with answering(script) as (model, asked):
+        assert told(model)[0] == "Blue."
+    (one,) = asked[-1]["messages"]
+    assert one["content"] == "Be brief.\n\nWhat eyes has the Siamese?"
+
+
+def test_busy_server_is_asked_again_when_it_says() -> None:
+    waits = iter([(429, {"Retry-After": "0.3"}, ""), (200, {}, events(delta(content="Blue.")))])
+    with answering(lambda _: next(waits)) as (model, asked):
+        start = time.monotonic()
+        assert told(model)[0] == "Blue."
+    assert 0.3 <= time.monotonic() - start < 2
+    assert len(asked) == 2
+
+
+def test_loopback_is_asked_past_any_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:9")
+    with answering(lambda _: (200, {}, events(delta(content="Blue.")))) as (model, _):
+        assert told(model)[0] == "Blue."
+
+
+def test_socks_proxy_without_its_library_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:9")
+    monkeypatch.setitem(__import__("sys").modules, "socksio", None)
+    server = server_of("openai-like:tiny", {"OPENAI_BASE_URL": "http://192.0.2.1/v1"})
+    with pytest.raises(GenerationError, match="SOCKS"):
+        read(ServedModel(server, 3.0, 4096, 64))
+
+
+@pytest.mark.parametrize(
+    ("pasted", "base"),
+    [
+        ("http://127.0.0.1:8000", "http://127.0.0.1:8000/v1"),
+        (" http://127.0.0.1:8000/v1/ ", "http://127.0.0.1:8000/v1"),
+        ("localhost:1234", "http://localhost:1234/v1"),
+        ("api.deepseek.com", "https://api.deepseek.com/v1"),
+        ("https://api.deepseek.com/chat/completions", "https://api.deepseek.com/v1"),
+        ("https://openrouter.ai/api/v1/chat/completions", "https://openrouter.ai/api/v1"),
+        ("'https://dashscope.aliyuncs.com/compatible-mode/v1'", "https://dashscope.aliyuncs.com/compatible-mode/v1"),
+    ],
+)  # fmt: skip
+def test_base_address_is_mended(pasted: str, base: str) -> None:
+    assert openai_base(pasted) == base
+
+
+@pytest.mark.parametrize("pasted", ["http://", "ftp://host/v1", "http://a b/v1", "http://h:x/v1"])
+def test_what_is_no_address_is_refused(pasted: str) -> None:
+    with pytest.raises(ConfigError, match="expected an address such as"):
+        openai_base(pasted)

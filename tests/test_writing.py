@@ -296,3 +296,54 @@ def test_ollama_is_asked_at_its_own_port_where_none_is_given(host: str, asked: s
 def test_object_that_is_no_llm_is_refused() -> None:
     with pytest.raises(ConfigError, match="LlamaIndex LLM, got int"):
         Assistant.open(llm=3)
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        "Tabby cats have striped fur.",
+        "暹罗猫爱叫，有蓝色的眼睛 [1]。",
+        "Tabby cats purr [1]. " * 1000,
+    ],
+)
+def test_answer_that_cannot_be_used_is_asked_for_once_more(
+    pets: Path, monkeypatch: pytest.MonkeyPatch, first: str
+) -> None:
+    replies = iter([Reply(first, piece_chars=400), Reply(GOOD)])
+    answer, server = asked(pets, monkeypatch, lambda messages: next(replies))
+    assert (answer.mode, answer.text) == ("llm", SHOWN)
+    assert len(server.asked) == 2
+    assert server.asked[1]["messages"][-1]["role"] == "user"
+
+
+def test_reply_cut_off_in_thought_is_asked_for_with_more_room(
+    pets: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replies = iter([Reply("<think>hm hm hm", cut_after=1, piece_chars=99), Reply(GOOD)])
+    answer, server = asked(pets, monkeypatch, lambda messages: next(replies))
+    assert answer.text == SHOWN
+    first, second = (call["options"]["num_predict"] for call in server.asked)
+    assert second > first
+
+
+def test_thoughts_are_kept_apart_from_the_answer(
+    pets: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = lambda messages: Reply(GOOD, thinking="dogs [2]?\n</think>\n")  # noqa: E731
+    answer, _ = asked(pets, monkeypatch, script)
+    assert (answer.text, answer.thought) == (SHOWN, "dogs [2]?")
+
+
+def test_model_is_told_where_entries_come_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notes = tmp_path / "corpus" / "notes"
+    notes.mkdir(parents=True)
+    text = "- [ICML24] [Siamese](https://arxiv.org/abs/2401.00001): talkative, blue eyes\n"
+    (notes / "cats.md").write_text(text, encoding="utf-8")
+    with serving(GOOD) as server:
+        monkeypatch.setenv("OLLAMA_HOST", server.ollama)
+        Assistant.open(tmp_path / "corpus", tmp_path / "index", llm="ollama:tiny").ask(QUESTION)
+    prompt = server.asked[0]["messages"][-1]["content"]
+    assert 'link="https://arxiv.org/abs/2401.00001"' in prompt
+    assert 'file="notes/cats.md"' in prompt

@@ -208,20 +208,22 @@ class Claim:
     """A sentence of an LLM's answer, `answer.text[start:end]`, and whether the entries it cites
     say so.
 
-    `support`: probability in 0–1 that they do, None if nothing is cited.
+    `support`: probability in 0–1 that they do, None if nothing is cited. "contradicted": they say
+    something else; "unsupported": they do not say it. `why` names what is not borne out.
     """
 
     start: int
     end: int
     citations: tuple[int, ...]
     support: float | None
-    status: Literal["supported", "unsupported", "uncited"]
+    status: Literal["supported", "contradicted", "unsupported", "uncited"]
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
     """What proving an LLM's reply found. `unknown_ids` were removed, `added_citations` and
-    `added_lines` put in.
+    `added_lines` put in. A claim is supported, contradicted, unsupported or uncited.
     """
 
     claims: int
@@ -232,6 +234,7 @@ class Report:
     added_citations: int
     added_lines: int
     set_aside: int
+    contradicted: int = 0
 
     def __str__(self) -> str:
         return f"{self.supported} of {self.claims} claims supported"
@@ -258,7 +261,7 @@ class Answer:
     `claims`, `report` and `usage` belong to what an LLM wrote; `notice` says why an LLM that was
     asked did not write it.
     `standalone` is the question as it was understood after those before it, None if it was left as
-    it was.
+    it was. `thought`: what a model thought aloud, which is no part of the answer.
     """
 
     question: str
@@ -275,6 +278,7 @@ class Answer:
     usage: Usage | None = None
     notice: str | None = None
     standalone: str | None = None
+    thought: str = ""
 
     @property
     def unsupported(self) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from paperrag.config import Settings
-from paperrag.encoders.contract import Encoder, TokenEncoder
+from paperrag.encoders.contract import Encoder, SpanEncoder
 from paperrag.encoders.static import BUNDLED, BUNDLED_FOLDER, BUNDLED_STATIC, StaticEncoder
 from paperrag.errors import ConfigError, PaperRagError
 from paperrag.extras import missing
@@ -147,7 +147,7 @@ def _llama(llm: object, context_tokens: int) -> Generator:
     return from_llm(llm, context_tokens)
 
 
-def proof_encoder() -> TokenEncoder:
+def proof_encoder() -> SpanEncoder:
     """Return the encoder that answers are proved with: always the static one, which the proof was
     calibrated on.
     """

@@ -98,6 +98,10 @@ LLM_FAILED: dict[str, dict[Language, str]] = {
     "stopped": {"en": "it was stopped", "zh": "已被停止"},
     "timeout": {"en": "the model took too long", "zh": "模型用时过长"},
     "cut": {"en": "the model's reply broke off", "zh": "模型的回答中断了"},
+    "thinking": {
+        "en": "the model thought until its reply was cut off; raise llm_reply_tokens",
+        "zh": "模型的思考过长，回答被截断，可调大 llm_reply_tokens",
+    },
     "empty": {"en": "the model's reply was empty", "zh": "模型的回答是空的"},
     "uncited": {"en": "the model's reply cited no entry", "zh": "模型的回答没有引用任何条目"},
     "too_long": {"en": "the model's reply did not end", "zh": "模型的回答过长、没有结束"},
@@ -111,6 +115,13 @@ LLM_NOTICE: dict[Language, str] = {
 }
 UNSUPPORTED_MARK = " ⚠"
 """Stands behind a sentence of an LLM's that the cited entries do not support."""
+
+WHY: dict[str, dict[Language, str]] = {
+    "other": {"en": "the notes say {held}, not {said}", "zh": "笔记写的是 {held}，不是 {said}"},
+    "no_source": {"en": "no source for {said}", "zh": "{said} 没有出处"},
+    "left_out": {"en": "the notes say “{held}”", "zh": "笔记写有“{held}”"},
+}
+"""What is not borne out; stands behind the mark."""
 
 UNSUPPORTED_NOTE: dict[Language, str] = {
     "en": "⚠ Not supported by the cited entries; check it.",

@@ -40,7 +40,7 @@ from paperrag.conversation.followups import (
 from paperrag.errors import GenerationError
 from paperrag.llm.generator import Generator, Stop, within
 from paperrag.llm.prompts import rewrite_messages
-from paperrag.proof.reply import spoken
+from paperrag.llm.thoughts import taken_apart
 from paperrag.question.intent import wants_list
 from paperrag.records import Answer, Citation, Entry, Language
 from paperrag.text.language import HAN_CHAR, detect_language
@@ -151,7 +151,7 @@ def _written(
             raise GenerationError("too_long", f"{len(reply)} characters")
     if not is_whole:
         raise GenerationError("cut")
-    return _checked(spoken(reply), question)
+    return _checked(taken_apart(reply).said, question)
 
 
 def _checked(reply: str, question: str) -> str:

@@ -63,6 +63,13 @@ class TokenEncoder(Protocol):
         """Return the (n, d) float32 rows of tokens; a row's length is the token's weight."""
 
 
+class SpanEncoder(TokenEncoder, Protocol):
+    """A TokenEncoder that also says where in a text its tokens stand."""
+
+    def token_spans(self, text: str) -> tuple[list[int], list[tuple[int, int]]]:
+        """Return a text's token ids, unknown tokens left out, and the (start, end) of each."""
+
+
 def unit_rows(vectors: npt.NDArray[np.floating]) -> FloatArray:
     """Return the rows at unit length, float32; a zero row stays zero."""
     rows = np.asarray(vectors, dtype=np.float32)

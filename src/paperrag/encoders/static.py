@@ -127,6 +127,14 @@ class StaticEncoder:
         """Return each text's token ids, unknown tokens left out."""
         return [[token for token in ids if token] for ids in self.tokenize(texts)]
 
+    def token_spans(self, text: str) -> tuple[list[int], list[tuple[int, int]]]:
+        """Return a text's token ids, unknown tokens left out, and the (start, end) of each."""
+        encoding = self._tokenizer.encode(text, add_special_tokens=False)
+        known = [place for place, token in enumerate(encoding.ids) if token]
+        return [encoding.ids[place] for place in known], [
+            encoding.offsets[place] for place in known
+        ]
+
     def token_vectors(self, ids: Sequence[int] | npt.NDArray[np.integer]) -> FloatArray:
         """Return the (n, d) float32 rows of tokens."""
         return self._rows.take(np.asarray(ids, dtype=np.int64))

@@ -44,7 +44,12 @@ def gather_evidence(
     left = budget_tokens
     for hit, is_required in [*((hit, True) for hit in required), *((hit, False) for hit in others)]:
         text = _shown(hit.entry, entries, budget_tokens * 3 // 4)
-        cost = estimate_tokens(text) + estimate_tokens(" › ".join(hit.entry.breadcrumb)) + 40
+        facts = [
+            *hit.entry.breadcrumb,
+            *(link.url for link in hit.entry.links[:3]),
+            hit.entry.source,
+        ]
+        cost = estimate_tokens(text) + estimate_tokens(" › ".join(facts)) + 40
         if cost <= left:
             left -= cost
             kept.append(Evidence(0, hit, text, whole_text(hit.entry, entries), is_required))

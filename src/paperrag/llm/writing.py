@@ -23,12 +23,13 @@ from paperrag.answer.strings import (
     UNSUPPORTED_NOTE,
 )
 from paperrag.answer.wording import list_line
-from paperrag.encoders.contract import Encoder, TokenEncoder
+from paperrag.encoders.contract import Encoder, SpanEncoder
 from paperrag.errors import GenerationError
 from paperrag.llm.evidence import Evidence, gather_evidence
 from paperrag.llm.generator import Generator, Message, Piece, Stop, estimate_tokens, within
-from paperrag.llm.prompts import answer_messages
-from paperrag.proof.reply import ParsedReply, parse_reply, prove, so_far, spoken
+from paperrag.llm.prompts import AGAIN, again_messages, answer_messages
+from paperrag.llm.thoughts import Spoken, taken_apart
+from paperrag.proof.reply import ParsedReply, parse_reply, prove, so_far
 from paperrag.proof.support import SupportScorer
 from paperrag.records import Answer, Citation, Language, Usage
 from paperrag.search.found import Found
@@ -42,6 +43,9 @@ CHARS_PER_REPLY_TOKEN = 6
 bounds.
 """
 
+THOUGHT_TOKENS = 4096
+"""More tokens that a model gets whose first reply was cut off in thought."""
+
 LEAST_UPDATE_S = 0.05
 """Pieces that come faster are shown together."""
 
@@ -51,7 +55,7 @@ class Writer:
     """An LLM with its limits, and the encoder that proves what it writes."""
 
     generator: Generator
-    proof_encoder: TokenEncoder
+    proof_encoder: SpanEncoder
     timeout_s: float
     reply_tokens: int
 
@@ -117,35 +121,77 @@ class _Draft:
         required, others = (own, more) if is_list else ([], [*own, *more])
         self.evidence = gather_evidence(required, others, found.entries, budget)
         self.messages = answer_messages(question, self.language, self.evidence)
+        self.start, self.reply = time.perf_counter(), Spoken("", "")
 
     def written(self) -> Iterator[Answer]:
-        """Yield the answer as it grows, then proved. Raises GenerationError."""
-        start = time.perf_counter()
-        reply, first_ms, shown_at = "", 0.0, 0.0
-        last = Piece("")
-        for piece in within(self.writer.timeout_s, self.writer.generator, self.messages, self.stop):
-            first_ms = first_ms or (_since(start) if piece.text else 0.0)
-            reply += piece.text
-            last = _counts(last, piece)
-            if len(reply) > CHARS_PER_REPLY_TOKEN * self.writer.reply_tokens:
-                raise GenerationError("too_long", f"{len(reply)} characters")
-            if piece.text and time.perf_counter() - shown_at >= LEAST_UPDATE_S:
-                shown_at = time.perf_counter()
-                yield self._growing(reply)
-        if not last.is_end:
-            raise GenerationError("cut")
-        usage = self._usage(reply, last, first_ms, _since(start))
-        yield self._proved(spoken(reply), usage)
+        """Yield the answer as it grows, then proved; asked for once more where that may help.
+        Raises GenerationError.
+        """
+        try:
+            yield from self._attempt(self.messages, 0)
+        except GenerationError as error:
+            more = self._room() if error.reason == "thinking" else 0
+            if error.reason not in AGAIN and not more:
+                raise
+            messages = self.messages
+            if error.reason in AGAIN:
+                said = "" if error.reason == "too_long" else self.reply.said
+                messages = again_messages(messages, said, error.reason, self.language)
+            yield from self._attempt(messages, more)
 
-    def _growing(self, reply: str) -> Answer:
-        text, order = so_far(reply, len(self.evidence))
-        return self._answer(
-            text,
-            [
-                self._cite(number, self.evidence[one - 1], self.question)
-                for number, one in enumerate(order, 1)
-            ],
-        )
+    def _attempt(self, messages: Sequence[Message], more_tokens: int) -> Iterator[Answer]:
+        reply, thought, first_ms, shown_at = "", "", 0.0, 0.0
+        last, self.reply = Piece(), Spoken("", "")
+        left_s = self.writer.timeout_s - (time.perf_counter() - self.start)
+        pieces = within(max(0.1, left_s), self.writer.generator, messages, self.stop, more_tokens)
+        try:
+            for piece in pieces:
+                reply, thought = reply + piece.text, thought + piece.thought
+                last = _counts(last, piece)
+                if time.perf_counter() - shown_at < LEAST_UPDATE_S or not (reply or thought):
+                    continue
+                shown_at = time.perf_counter()
+                self.reply = self._spoken(reply, thought, more_tokens)
+                first_ms = first_ms or _since(self.start)
+                yield self._growing()
+            self.reply = self._spoken(reply, thought, more_tokens)
+            if not last.is_end:
+                raise GenerationError("cut")
+        except GenerationError as error:
+            self.reply = taken_apart(reply)
+            if error.reason == "cut" and (thought or self.reply.thought) and not self.reply.said:
+                raise GenerationError("thinking") from error
+            raise
+        usage = self._usage(messages, thought + reply, last, first_ms, _since(self.start))
+        yield replace(self._proved(self.reply.said, usage), thought=self.reply.thought)
+
+    def _spoken(self, reply: str, thought: str, more_tokens: int) -> Spoken:
+        """Return a reply taken apart; thoughts and words have bounds of their own. Raises
+        GenerationError for one that keeps to neither.
+        """
+        found = taken_apart(reply)
+        found = replace(found, thought=f"{thought}{found.thought}")
+        most = CHARS_PER_REPLY_TOKEN * self.writer.reply_tokens
+        if len(found.said) > most or len(found.thought) > most + CHARS_PER_REPLY_TOKEN * max(
+            more_tokens, THOUGHT_TOKENS
+        ):
+            raise GenerationError("too_long", f"{len(reply) + len(thought)} characters")
+        return found
+
+    def _room(self) -> int:
+        """Return how many more tokens a reply that was all thought may have, 0 if there is no
+        room.
+        """
+        left = self.writer.generator.context_tokens - _total(self.messages)
+        return max(0, min(THOUGHT_TOKENS, left - self.writer.reply_tokens))
+
+    def _growing(self) -> Answer:
+        text, order = so_far(self.reply.said, len(self.evidence))
+        cited = [
+            self._cite(number, self.evidence[one - 1], self.question)
+            for number, one in enumerate(order, 1)
+        ]
+        return replace(self._answer(text, cited), thought=self.reply.thought)
 
     def _proved(self, reply: str, usage: Usage) -> Answer:
         if (
@@ -163,7 +209,14 @@ class _Draft:
         self._check(reply, parsed)
         scorer = SupportScorer(self.writer.proof_encoder, [item.whole for item in self.evidence])
         required = [item.id for item in self.evidence if item.is_required]
-        proved = prove(parsed, scorer, required, self._extractive_line, ALSO_BELONG[self.language])
+        proved = prove(
+            parsed,
+            scorer,
+            required,
+            self._extractive_line,
+            ALSO_BELONG[self.language],
+            self.language,
+        )
         claim_of = {
             number: sentence.text
             for sentence in reversed(parsed.sentences)
@@ -209,9 +262,11 @@ class _Draft:
         empty = answer_messages(self.question, self.language, ())
         return sum(estimate_tokens(message.content) for message in empty) + 300
 
-    def _usage(self, reply: str, last: Piece, first_ms: float, total_ms: float) -> Usage:
+    def _usage(
+        self, messages: Sequence[Message], reply: str, last: Piece, first_ms: float, total_ms: float
+    ) -> Usage:
         is_estimate = last.tokens_in is None or last.tokens_out is None
-        tokens_in = _total(self.messages) if last.tokens_in is None else last.tokens_in
+        tokens_in = _total(messages) if last.tokens_in is None else last.tokens_in
         tokens_out = estimate_tokens(reply) if last.tokens_out is None else last.tokens_out
         return Usage(tokens_in, tokens_out, is_estimate, first_ms, total_ms)
 

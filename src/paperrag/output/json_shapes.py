@@ -128,6 +128,7 @@ def claim_json(answer: Answer, claim: Claim) -> dict[str, Any]:
         "citations": list(claim.citations),
         "support": None if claim.support is None else round(claim.support, 4),
         "status": claim.status,
+        "why": claim.why,
     }
 
 
@@ -154,6 +155,7 @@ def verification_json(found: Verification) -> dict[str, Any]:
                 "citations": list(claim.citations),
                 "support": round(claim.support, 4),
                 "supported": claim.is_supported,
+                "why": claim.why,
             }
             for claim in found.claims
         ],

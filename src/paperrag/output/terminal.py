@@ -76,7 +76,7 @@ def verification_text(found: Verification) -> str:
         numbers = "".join(f"[{n}]" for n in claim.citations)
         lines.append(
             f"{'supported  ' if claim.is_supported else 'UNSUPPORTED'}  {claim.support:.2f}  "
-            f"{shorten(claim.text, 100)} {numbers}"
+            f"{shorten(claim.text, 100)} {numbers}{f'  ({claim.why})' if claim.why else ''}"
         )
     supported = sum(claim.is_supported for claim in found.claims)
     kept = sum(check.status in ("verified", "moved") for check in found.citations)

@@ -42,6 +42,7 @@ STRINGS: dict[str, dict[Language, str]] = {
         "zh": "已找到依据，{model} 正在撰写……",
     },
     "understood": {"en": "Understood as: {question}", "zh": "理解为：{question}"},
+    "thinking": {"en": "thinking …", "zh": "思考过程……"},
     "stopped": {"en": "Stopped.", "zh": "已停止。"},
     "copy": {"en": "Copy as Markdown", "zh": "复制为 Markdown"},
     "copied": {"en": "Copied", "zh": "已复制"},

@@ -129,6 +129,7 @@ def _reply_html(number: int, turn: Turn, language: Language) -> str:
     cost = f'<p class="pr-faint pr-cost">{esc(line)}</p>' if (line := llm_line(turn.answer)) else ""
     words = (
         _understood_html(turn.answer, language)
+        + _thought_html(turn.answer, language)
         + notice
         + answer_html(number, turn.answer, language)
         + (_refused_html(number, turn.scope, language) if turn.answer.abstained else "")
@@ -151,6 +152,16 @@ def _understood_html(answer: Answer, language: Language) -> str:
     if answer.standalone is None:
         return ""
     return f'<p class="pr-faint pr-understood">{esc(say(language, "understood", question=answer.standalone))}</p>'
+
+
+def _thought_html(answer: Answer, language: Language) -> str:
+    """Return what a model thought aloud, folded, "" for none."""
+    if not answer.thought:
+        return ""
+    return (
+        f'<details class="pr-faint pr-thought"><summary>{say(language, "thinking")}</summary>'
+        f"{esc(answer.thought)}</details>"
+    )
 
 
 def answer_html(turn: int, answer: Answer, language: Language) -> str:

@@ -12,37 +12,53 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from paperrag.answer.strings import UNSUPPORTED_MARK
-from paperrag.proof.support import CLEARLY, SUPPORTED, SupportScorer
-from paperrag.records import Claim, Report
+from paperrag.answer.strings import UNSUPPORTED_MARK, WHY
+from paperrag.proof.support import CLEARLY, SUPPORTED, Support, SupportScorer
+from paperrag.records import Claim, Language, Report
 from paperrag.text.language import sentence_spans
 
 _IDS = re.compile(r"\s*[\[【［]\s*\^?\d{1,4}(?:\s*[-–,，、;；]\s*\^?\d{1,4})*\s*[\]】］]")
 _OPEN_ID = re.compile(r"\s*[\[【［][\d\s,，、;；^–-]*$")
-_THINKING = re.compile(r"<think>.*?(?:</think>|\Z)\s*", re.DOTALL | re.IGNORECASE)
 _SET_ASIDE = re.compile(r"^[\s*•-]*((?:[\[【]\d+[\]】]\s*)+)[:：]?\s*[-–—]+\s*[.。]?\s*$")
-_BULLET = re.compile(r"^\s*(?:[-*•]|\d{1,3}[.)、])\s+")
+_BULLET = re.compile(r"^\s*(?:[-*+•]|\d{1,3}[.)、]|(?:>\s*)+)\s+")
+_ROW = re.compile(r"^\s*\|.*\|\s*$")
+_PLAIN_LINE = re.compile(r"^\s*(?:#{1,6}\s.*|\|[\s:|-]+\||(?:-{3,}|\*{3,}|\$\$.*))?\s*$")
+"""Lines that say nothing to be proved: blank ones, headings, rules, the line under a table's head,
+formulas."""
+
+_FENCE = re.compile(r"^\s*(?:```|~~~)")
+_REFERENCES = re.compile(
+    r"^[\s#*_]*(?:references|sources|citations|bibliography|参考文献|参考资料|来源|引用)[\s*_]*[:：]?[\s*_]*$",
+    re.IGNORECASE,
+)
 _FRAME_END = re.compile(r"[:：]\s*$")
+_MARKS = re.compile(re.escape(UNSUPPORTED_MARK) + r"(?: \([^\n]*?\)(?=\s|$))?")
 _LONGEST_RANGE = 30
 
 
 @dataclass(slots=True)
 class _Sentence:
-    """A sentence without its marks, its line, and the evidence that it cites."""
+    """A sentence without its marks, its line, and the evidence that it cites; `row`: the line as it
+    is written, of a table.
+    """
 
     text: str
     ids: list[int]
     line: int
     was_cited: bool
-    support: float | None = None
+    support: Support | None = None
+    row: str = ""
 
 
 @dataclass(slots=True)
 class ParsedReply:
-    """A reply taken apart: sentences by line, bullets, and the evidence set aside by the model."""
+    """A reply taken apart: sentences by line, what opens their lines, lines that are kept as they
+    are, and the evidence set aside by the model.
+    """
 
     sentences: list[_Sentence] = field(default_factory=list)
     bullets: dict[int, str] = field(default_factory=dict)
+    kept: dict[int, str] = field(default_factory=dict)
     set_aside: list[int] = field(default_factory=list)
     unknown_ids: int = 0
 
@@ -64,9 +80,9 @@ class Proved:
     report: Report
 
 
-def spoken(reply: str) -> str:
-    """Return a reply without what the model thought aloud."""
-    return _THINKING.sub("", reply).strip()
+def without_marks(text: str) -> str:
+    """Return a proved answer's text without the marks behind sentences."""
+    return _MARKS.sub("", text)
 
 
 def so_far(reply: str, known: int) -> tuple[str, list[int]]:
@@ -75,23 +91,34 @@ def so_far(reply: str, known: int) -> tuple[str, list[int]]:
 
     A number that is still being written is held back.
     """
-    parsed = parse_reply(_OPEN_ID.sub("", spoken(reply)), known)
+    parsed = parse_reply(_OPEN_ID.sub("", reply), known)
     order = parsed.cited
-    return "".join(text for text, _ in _compose(parsed, order, marked=False)), order
+    return "".join(text for text, _ in _compose(parsed, order, marked=False)).rstrip(), order
 
 
 def parse_reply(reply: str, known: int) -> ParsedReply:
     """Return a reply taken apart; evidence ids are 1 to `known`, others are removed and counted."""
     parsed = ParsedReply()
+    is_code = False
     for number, line in enumerate(reply.splitlines()):
-        if aside := _SET_ASIDE.match(line):
+        fence = _FENCE.match(line)
+        if is_code or fence:
+            parsed.kept[number] = line
+            is_code = is_code != bool(fence)
+        elif _REFERENCES.match(line) and parsed.sentences:
+            break  # the program lists the sources itself
+        elif aside := _SET_ASIDE.match(line):
             ids, unknown = _known_ids(aside.group(1), known)
             parsed.set_aside += ids
             parsed.unknown_ids += unknown
-        elif line.strip():
+        elif _PLAIN_LINE.match(line):
+            parsed.kept[number] = line
+        elif _ROW.match(line):
+            _parse_row(line, number, known, parsed)
+        else:
             bullet = _BULLET.match(line)
             if bullet:
-                parsed.bullets[number] = "- "
+                parsed.bullets[number] = bullet.group()
             _parse_line(line[bullet.end() if bullet else 0 :].strip(), number, known, parsed)
     return parsed
 
@@ -102,12 +129,14 @@ def prove(
     required: Sequence[int],
     line_of: Callable[[int], str],
     also: str,
+    language: Language = "en",
 ) -> Proved:
     """Return the proved answer.
 
     scorer: over the evidence texts, id n at position n − 1. required: ids that a list answer must
     not miss;
-    those neither cited nor set aside get `line_of(id)`, under the heading `also`.
+    those neither cited nor set aside get `line_of(id)`, under the heading `also`. language: of what
+    is said of claims.
     """
     added_citations = 0
     for sentence in parsed.sentences:
@@ -115,7 +144,7 @@ def prove(
             continue
         added_citations += _cite_if_clear(sentence, parsed, scorer)
         sentence.support = (
-            scorer.score(sentence.text, [number - 1 for number in sentence.ids])
+            scorer.judge(sentence.text, [number - 1 for number in sentence.ids])
             if sentence.ids
             else None
         )
@@ -123,7 +152,8 @@ def prove(
     missing = [
         number for number in required if number not in order and number not in parsed.set_aside
     ]
-    text, claims = _assemble(parsed, order)
+    text, claims = _assemble(parsed, order, language)
+    text = text.rstrip()
     order = [*order, *missing]
     if missing:
         lines = [f"- {line_of(number)} [{order.index(number) + 1}]" for number in missing]
@@ -138,6 +168,7 @@ def prove(
         added_citations=added_citations,
         added_lines=len(missing),
         set_aside=len(set(parsed.set_aside)),
+        contradicted=statuses.count("contradicted"),
     )
     return Proved(text, tuple(order), tuple(claims), report)
 
@@ -152,6 +183,17 @@ def _parse_line(line: str, number: int, known: int, parsed: ParsedReply) -> None
             parsed.sentences.append(_Sentence(text, ids, number, bool(ids)))
         elif ids and parsed.sentences and parsed.sentences[-1].line == number:
             parsed.sentences[-1].ids += [one for one in ids if one not in parsed.sentences[-1].ids]
+
+
+def _parse_row(line: str, number: int, known: int, parsed: ParsedReply) -> None:
+    """Take a table's row as one sentence, whose marks stay in their cells."""
+    ids, unknown = _known_ids(line, known)
+    parsed.unknown_ids += unknown
+    text = " ".join(_IDS.sub("", line).replace("|", " ").split())
+    if ids and re.search(r"\w", text):
+        parsed.sentences.append(_Sentence(text, ids, number, True, row=line.strip()))
+    else:
+        parsed.kept[number] = _IDS.sub("", line)
 
 
 def _with_trailing_ids(line: str) -> Iterator[tuple[int, int]]:
@@ -190,30 +232,30 @@ def _is_claim(sentence: _Sentence) -> bool:
 
 
 def _cite_if_clear(sentence: _Sentence, parsed: ParsedReply, scorer: SupportScorer) -> bool:
-    """Give a sentence without a citation the one that clearly supports it: its line's own, or the
-    best of all.
+    """Give a sentence without a citation the one that clearly supports it: the best of its line, or
+    of all.
     """
     if sentence.ids:
         return False
-    of_line = [
+    of_line = dict.fromkeys(
         number
         for other in parsed.sentences
         if other.line == sentence.line and other.was_cited
         for number in other.ids
-    ]
-    for ids, needed in (
-        (list(dict.fromkeys(of_line)), SUPPORTED),
-        ([scorer.best(sentence.text) + 1], CLEARLY),
-    ):
-        if ids and scorer.score(sentence.text, [number - 1 for number in ids]) >= needed:
-            sentence.ids = ids
+    )
+    for ids, needed in ((list(of_line), SUPPORTED), ([scorer.best(sentence.text) + 1], CLEARLY)):
+        chances = [scorer.score(sentence.text, [number - 1]) for number in ids]
+        if ids and max(chances) >= needed:
+            sentence.ids = [ids[chances.index(max(chances))]]
             return True
     return False
 
 
-def _assemble(parsed: ParsedReply, order: Sequence[int]) -> tuple[str, list[Claim]]:
+def _assemble(
+    parsed: ParsedReply, order: Sequence[int], language: Language
+) -> tuple[str, list[Claim]]:
     text, claims = "", []
-    for piece, sentence in _compose(parsed, order, marked=True):
+    for piece, sentence in _compose(parsed, order, marked=True, language=language):
         start = len(text)
         text += piece
         if sentence is not None and _is_claim(sentence):
@@ -221,40 +263,70 @@ def _assemble(parsed: ParsedReply, order: Sequence[int]) -> tuple[str, list[Clai
             claims.append(
                 Claim(
                     start,
-                    start + len(piece.removesuffix(UNSUPPORTED_MARK)),
+                    start + len(piece.removesuffix(_mark(sentence, language))),
                     numbers,
-                    sentence.support,
+                    sentence.support.chance if sentence.support else None,
                     _status(sentence),
+                    _why(sentence, language),
                 )
             )
     return text, claims
 
 
 def _compose(
-    parsed: ParsedReply, order: Sequence[int], marked: bool
+    parsed: ParsedReply, order: Sequence[int], marked: bool, language: Language = "en"
 ) -> Iterator[tuple[str, _Sentence | None]]:
     """Yield pieces of text, with the sentence where it is one."""
-    before: int | None = None
+    by_line: dict[int, list[_Sentence]] = {}
     for sentence in parsed.sentences:
-        if sentence.line != before:
-            yield ("" if before is None else "\n") + parsed.bullets.get(sentence.line, ""), None
-        else:
-            yield " ", None
-        before = sentence.line
-        marks = "".join(f"[{order.index(number) + 1}]" for number in sentence.ids)
-        mark = (
-            UNSUPPORTED_MARK
-            if marked and _is_claim(sentence) and _status(sentence) != "supported"
-            else ""
+        by_line.setdefault(sentence.line, []).append(sentence)
+    lines = sorted({*by_line, *parsed.kept})
+    while lines and not by_line.get(lines[0]) and not parsed.kept[lines[0]].strip():
+        lines.pop(0)
+    for place, line in enumerate(lines):
+        yield (
+            ("\n" if place else "") + parsed.bullets.get(line, "") + parsed.kept.get(line, ""),
+            None,
         )
-        yield f"{sentence.text}{' ' if marks else ''}{marks}{mark}", sentence
+        for number, sentence in enumerate(by_line.get(line, [])):
+            if number:
+                yield " ", None
+            mark = _mark(sentence, language) if marked and _is_claim(sentence) else ""
+            yield f"{_numbered(sentence, order)}{mark}", sentence
 
 
-def _status(sentence: _Sentence) -> Literal["supported", "unsupported", "uncited"]:
-    if not sentence.ids:
+def _numbered(sentence: _Sentence, order: Sequence[int]) -> str:
+    """Return a sentence with the answer's own numbers: behind it, in a table's row in place."""
+
+    def told(ids: Sequence[int]) -> str:
+        return "".join(f"[{order.index(number) + 1}]" for number in ids if number in order)
+
+    if sentence.row:
+        return _IDS.sub(lambda mark: " " + told(_known_ids(mark[0], max(order))[0]), sentence.row)
+    marks = told(sentence.ids)
+    return f"{sentence.text}{' ' if marks else ''}{marks}"
+
+
+def _mark(sentence: _Sentence, language: Language) -> str:
+    """Return what stands behind a sentence that is not borne out, "" for one that is."""
+    if _status(sentence) == "supported":
+        return ""
+    why = _why(sentence, language)
+    return f"{UNSUPPORTED_MARK} ({why})" if why else UNSUPPORTED_MARK
+
+
+def _why(sentence: _Sentence, language: Language) -> str:
+    if sentence.support is None or not sentence.support.reasons:
+        return ""
+    first = sentence.support.reasons[0]
+    return WHY[first.kind][language].format(said=first.said, held=first.held)
+
+
+def _status(
+    sentence: _Sentence,
+) -> Literal["supported", "contradicted", "unsupported", "uncited"]:
+    if not sentence.ids or sentence.support is None:
         return "uncited"
-    return (
-        "supported"
-        if sentence.support is not None and sentence.support >= SUPPORTED
-        else "unsupported"
-    )
+    if sentence.support.is_supported:
+        return "supported"
+    return "contradicted" if sentence.support.is_contradicted else "unsupported"

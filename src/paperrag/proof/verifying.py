@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from paperrag.answer.saved import SavedAnswer, SavedCitation
-from paperrag.answer.strings import UNSUPPORTED_MARK, UNSUPPORTED_NOTE
-from paperrag.encoders.contract import TokenEncoder
+from paperrag.answer.strings import UNSUPPORTED_NOTE, WHY
+from paperrag.encoders.contract import SpanEncoder
 from paperrag.index.surroundings import whole_text
 from paperrag.index.tables import EntryTable
-from paperrag.proof.reply import parse_reply
+from paperrag.proof.reply import parse_reply, without_marks
 from paperrag.proof.support import SUPPORTED, SupportScorer
 from paperrag.records import Entry
+from paperrag.text.language import detect_language
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +35,14 @@ class CitationCheck:
 
 @dataclass(frozen=True, slots=True)
 class ClaimCheck:
-    """A sentence that cites entries, and the probability in 0–1 that they say so today."""
+    """A sentence that cites entries, the probability in 0–1 that they say so today, and what they
+    do not bear out.
+    """
 
     text: str
     citations: tuple[int, ...]
     support: float
+    why: str = ""
 
     @property
     def is_supported(self) -> bool:
@@ -62,7 +66,7 @@ class Verification:
         )
 
 
-def verify_answer(answer: SavedAnswer, entries: EntryTable, encoder: TokenEncoder) -> Verification:
+def verify_answer(answer: SavedAnswer, entries: EntryTable, encoder: SpanEncoder) -> Verification:
     """Return what today's entries say to a saved answer."""
     checks = tuple(_check(citation, entries) for citation in answer.citations)
     texts = {check.n: whole_text(check.entry, entries) if check.entry else "" for check in checks}
@@ -87,17 +91,21 @@ def _check(citation: SavedCitation, entries: EntryTable) -> CitationCheck:
     return CitationCheck(citation.n, "changed" if entry else "gone", citation.quote, entry)
 
 
-def _claims(text: str, texts: dict[int, str], encoder: TokenEncoder) -> Sequence[ClaimCheck]:
+def _claims(text: str, texts: dict[int, str], encoder: SpanEncoder) -> Sequence[ClaimCheck]:
     for note in UNSUPPORTED_NOTE.values():
         text = text.replace(note, "")
-    sentences = parse_reply(text.replace(UNSUPPORTED_MARK, ""), max(texts, default=0)).sentences
+    sentences = parse_reply(without_marks(text), max(texts, default=0)).sentences
     numbers = list(texts)
     scorer = SupportScorer(encoder, list(texts.values())) if texts else None
     checks = []
     for sentence in sentences:
         places = [numbers.index(number) for number in sentence.ids if number in texts]
         if scorer and places:
-            checks.append(
-                ClaimCheck(sentence.text, tuple(sentence.ids), scorer.score(sentence.text, places))
+            found = scorer.judge(sentence.text, places)
+            language = detect_language(sentence.text)
+            why = "; ".join(
+                WHY[one.kind][language].format(said=one.said, held=one.held)
+                for one in found.reasons
             )
+            checks.append(ClaimCheck(sentence.text, tuple(sentence.ids), found.chance, why))
     return checks

@@ -1,0 +1,47 @@
+"""A claim and a text -> their tokens with what is seen of each at a glance. Knows no network."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from paperrag.proof.names import missing_names
+from paperrag.proof.quantities import quantities, verdict
+
+FLAGS = 8
+"""Of each token: its number is met, met in another unit, missing; it is of a missing name; the
+other side has it; it is Chinese, written like a name; where in its text it stands, 0–1.
+"""
+
+Spans = Sequence[tuple[int, int]]
+FloatArray = npt.NDArray[np.float32]
+_VERDICTS = ("met", "unit", "missing")
+
+
+def flags(
+    text: str, ids: Sequence[int], spans: Spans, other: str, other_ids: Sequence[int]
+) -> FloatArray:
+    """Return the (tokens, FLAGS) flags of a text's tokens."""
+    table = np.zeros((len(ids), FLAGS), dtype=np.float32)
+    held = quantities(other)
+    for one in quantities(text):
+        column = _VERDICTS.index(verdict(one, held, other))
+        table[_within(spans, one.start, one.end), column] = 1
+    for name in set(missing_names(text, other)):
+        for match in re.finditer(re.escape(name), text):
+            table[_within(spans, match.start(), match.end()), 3] = 1
+    known = set(other_ids)
+    table[:, 4] = [one in known for one in ids]
+    for row, (start, end) in enumerate(spans):
+        piece = text[start:end].strip()
+        table[row, 5] = bool(piece) and "\u4e00" <= piece[0] <= "\u9fff"
+        table[row, 6] = piece[:1].isupper() or piece[:1].isdigit()
+    table[:, 7] = np.linspace(0, 1, len(ids)) if len(ids) else 0
+    return table
+
+
+def _within(spans: Spans, start: int, end: int) -> list[int]:
+    return [row for row, (a, b) in enumerate(spans) if a < end and b > start]

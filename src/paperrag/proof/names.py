@@ -1,0 +1,64 @@
+"""Text -> the names that it tells (LoRA-XS, ICML, GPT-4), and those that another does not hold."""
+
+from __future__ import annotations
+
+import re
+
+_NAME = re.compile(
+    r"[A-Za-z][A-Za-z0-9+µ]*(?:[-–./][A-Za-z0-9]+)*\+?|\d+[A-Za-z]+(?:-[A-Za-z0-9]+)*"
+)
+_SQUEEZED = re.compile(r"[\W_]+")
+
+
+def missing_names(claim: str, text: str) -> list[str]:
+    """Return the names (LoRA-XS, ICML, GPT-4) of a claim that a text does not hold; separators and
+    case aside.
+    """
+    held, initials = _squeezed(text), _initials(text)
+    return [
+        name
+        for name in names_of(claim)
+        if not _is_named(name, held) and not (name.isupper() and name in initials)
+    ]
+
+
+def _initials(text: str) -> str:
+    """Return the first letters of capitalised words, a blank for any other: DMC for Dynamic Memory
+    Compression.
+    """
+    return "".join(word[0] if word[0].isupper() else " " for word in re.findall(r"[A-Za-z]+", text))
+
+
+def _is_named(name: str, held: str) -> bool:
+    """Whether a squeezed text holds a name, or all of its parts that look like names:
+    fastText-based, V-STaR's.
+    """
+    if _squeezed(name).removesuffix("s") in held:
+        return True
+    parts = [part for part in re.split(r"[-–/.]", name) if _is_marked(part) or part[:1].isupper()]
+    return (
+        len(parts) > 0
+        and parts != [name]
+        and all(_squeezed(part).removesuffix("s") in held for part in parts)
+    )
+
+
+def _is_marked(word: str) -> bool:
+    return any(char.isupper() for char in word[1:]) or any(char.isdigit() for char in word)
+
+
+def names_of(claim: str) -> list[str]:
+    """Return the names that a text tells, in order."""
+    found = []
+    for match in _NAME.finditer(claim):
+        word = match.group()
+        opens = not claim[: match.start()].strip(" *_“\"'(（") or claim[
+            : match.start()
+        ].rstrip().endswith((".", ":", "?"))
+        if _is_marked(word) or (word[0].isupper() and not opens and len(word) > 1):
+            found.append(word)
+    return found
+
+
+def _squeezed(text: str) -> str:
+    return _SQUEEZED.sub("", text).lower()

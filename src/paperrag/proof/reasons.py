@@ -1,0 +1,147 @@
+"""A claim beside a text, compared -> what the text does not bear out, in words of both.
+
+First numbers, then names, then the word that the network finds least borne out, with what the text
+has in its place where it has something.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from paperrag.proof.names import missing_names, names_of
+from paperrag.proof.net import Judgement
+from paperrag.proof.quantities import Quantity, quantities, verdict
+
+Spans = Sequence[tuple[int, int]]
+
+LEAST_LOOK = 0.35
+"""How much of a token's look must lie on one token of the text for that to stand in its place."""
+
+_WORD = re.compile(r"[A-Za-z][\w-]*|[\u4e00-\u9fff]+|\d[\d.,]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """What is not borne out. "other": the text says `held` in place of `said`; "no_source": it has
+    nothing for `said`; "left_out": it says `held`, which the claim leaves out.
+    """
+
+    kind: Literal["other", "no_source", "left_out"]
+    said: str
+    held: str
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A claim, the sentences it was held against, the spans of their tokens, what the network made
+    of them, and the whole text that the sentences are from.
+    """
+
+    claim: str
+    spans: Spans
+    window: str
+    window_spans: Spans
+    judgement: Judgement
+    whole: str
+
+
+def reasons(compared: Compared) -> Iterator[Reason]:
+    """Yield what is not borne out, what can be told most surely first."""
+    told = False
+    held = quantities(compared.whole)
+    for one in quantities(compared.claim):
+        if verdict(one, held, compared.whole) != "met":
+            told = True
+            yield _number(one, compared)
+    for name in missing_names(compared.claim, compared.whole):
+        told = True
+        yield _name(name, compared)
+    if not told:
+        yield from _word(compared)
+
+
+def _name(said: str, compared: Compared) -> Reason:
+    """Return the one name that the text has and the claim has not, if there is just one."""
+    others = {name for name in names_of(compared.window) if name not in compared.claim}
+    if len(others) == 1:
+        return Reason("other", said, others.pop())
+    return Reason("no_source", said, "")
+
+
+def _number(said: Quantity, compared: Compared) -> Reason:
+    """Return what the text has of the same kind, the one nearest to what the claim's number looks
+    at.
+    """
+    same = [
+        one
+        for one in quantities(compared.window)
+        if (one.kind == said.kind and one.raw != said.raw) or (one.kind and one.raw == said.raw)
+    ]
+    if not same:
+        return Reason("no_source", said.text.strip(), "")
+    beside = [
+        row
+        for row, (a, b) in enumerate(compared.spans)
+        if a < said.end + 12 and b > said.start - 12
+    ]
+    looks = compared.judgement.looks_at[beside].sum(axis=0) if beside else np.zeros(0)
+
+    def nearness(one: Quantity) -> float:
+        rows = [
+            row
+            for row, (a, b) in enumerate(compared.window_spans)
+            if a < one.end + 12 and b > one.start - 12
+        ]
+        return float(looks[rows].sum()) if len(looks) and rows else 0.0
+
+    return Reason("other", said.text.strip(), max(same, key=nearness).text.strip())
+
+
+def _word(compared: Compared) -> Iterator[Reason]:
+    tokens, text_tokens = compared.judgement.claim_tokens, compared.judgement.text_tokens
+    worst, text_worst = int(np.argmax(tokens)), int(np.argmax(text_tokens))
+    if max(tokens[worst], text_tokens[text_worst]) < 0:
+        return
+    if text_tokens[text_worst] > tokens[worst]:
+        word = _word_at(compared.window, compared.window_spans[text_worst])
+        if word:
+            yield Reason("left_out", "", word)
+        return
+    word = _word_at(compared.claim, compared.spans[worst])
+    if not word:
+        return
+    other = _counterpart(compared, *compared.spans[worst])
+    yield Reason("other", word, other) if other else Reason("no_source", word, "")
+
+
+def _counterpart(compared: Compared, start: int, end: int) -> str:
+    """Return the word of the text that a stretch of the claim looks at, "" if it looks at none in
+    particular or at the same word.
+    """
+    rows = [row for row, (a, b) in enumerate(compared.spans) if a < end and b > start]
+    if not rows:
+        return ""
+    looks = compared.judgement.looks_at[rows].mean(axis=0)
+    place = int(np.argmax(looks))
+    if looks[place] < LEAST_LOOK:
+        return ""
+    word = _word_at(compared.window, compared.window_spans[place])
+    return "" if word.lower() in compared.claim.lower() else word
+
+
+def _word_at(text: str, span: tuple[int, int]) -> str:
+    """Return the word that a token is in; of Chinese, which has no blanks, the token."""
+    token = text[span[0] : span[1]].strip()
+    if not token or not re.match(r"[\w]", token):
+        return ""
+    if "\u4e00" <= token[0] <= "\u9fff":
+        return token
+    for match in _WORD.finditer(text):
+        if match.start() < span[1] and match.end() > span[0] + (text[span[0]] == " "):
+            return match.group()
+    return token

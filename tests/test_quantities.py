@@ -1,0 +1,71 @@
+"""Quantities of both languages are read, and borne out by equal, rounded and converted ones."""
+
+from __future__ import annotations
+
+import pytest
+
+from paperrag.proof.quantities import quantities, verdict
+
+
+def verdicts(claim: str, text: str) -> list[str]:
+    return [verdict(one, quantities(text), text) for one in quantities(claim)]
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "kind"),
+    [
+        ("1.4x faster", 1.4, "times"),
+        ("快了两倍", 2, "times"),
+        ("twice as fast", 2, "times"),
+        ("约 30% 的提升", 30, "%"),
+        ("百分之三十", 30, "%"),
+        ("three percent", 3, "%"),
+        ("half of it", 50, "%"),
+        ("500 ms", 0.5, "time"),
+        ("半年前的 3 小时", 10800, "time"),
+        ("4-bit", 4, "bits"),
+        ("7B", 7e9, ""),
+        ("70 亿参数", 7e9, ""),
+        ("128K tokens", 128_000, ""),
+        ("十二层", 12, ""),
+        ("1,000", 1000, ""),
+    ],
+)
+def test_quantity_is_read_with_its_unit(text: str, value: float, kind: str) -> None:
+    (one,) = quantities(text)
+    assert one.value == pytest.approx(value)
+    assert one.kind == kind
+
+
+@pytest.mark.parametrize(
+    ("claim", "text"),
+    [
+        ("16 hours, 1.50×, 20%, 2024, 1,000", "16 h; 1.5x; 0.2; ICML24; 1000"),
+        ("用了 7 秒", "七秒"),
+        ("500 ms", "0.5 s"),
+        ("70 亿参数", "a 7B model"),
+        ("about 14%", "13.7%"),
+        ("约 1000 条", "987 entries"),
+        ("1.4 倍", "1.37x"),
+        ("一半", "50%"),
+        ("layers 1,2,3 of PyTorch 2.1.0 on 2024.05.01", "第 1,2,3 层；PyTorch 2.1.0；2024.05.01"),
+    ],
+)
+def test_equal_converted_and_rounded_quantities_are_met(claim: str, text: str) -> None:
+    assert set(verdicts(claim, text)) == {"met"}
+
+
+@pytest.mark.parametrize(
+    ("claim", "text", "found"),
+    [
+        ("17 hours of KV2", "16 hours", ["missing"]),
+        ("2×", "1.4×", ["missing"]),
+        ("50 times", "50%", ["unit"]),
+        ("3 毫秒", "3 秒", ["unit"]),
+        ("三种方法", "four ways", ["missing"]),
+        ("提高 20", "0.2", ["missing"]),
+        ("层 1,2,3，版本 2.1.0", "layers 1,2,4 of 2.1", ["missing", "missing"]),
+    ],
+)
+def test_other_quantities_are_not_met(claim: str, text: str, found: list[str]) -> None:
+    assert verdicts(claim, text) == found

@@ -1,0 +1,1 @@
+"""Training truths and lies about notes, made by program."""
