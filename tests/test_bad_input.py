@@ -15,6 +15,8 @@ from paperrag import Assistant
 from paperrag.index.tables import FORMAT
 from workbench import Bench, as_plain_user, environment, paperrag, paperrag_here, write_file
 
+pytestmark = pytest.mark.slow
+
 NOTES = "# 笔记\n## KV cache\n- CaM: merges KV cache entries\n- KIVI：把 KV cache 量化到 2-bit\n## 微调\n- LoRA: 低秩 adapters\n"
 
 

@@ -13,6 +13,8 @@ import pytest
 from paperrag import Assistant
 from workbench import Bench, environment, paperrag, paperrag_here, write_file
 
+pytestmark = pytest.mark.slow
+
 NOTES = """# 笔记
 ## KV cache
 - CaM: merges KV cache entries https://arxiv.org/abs/2407.08454

@@ -56,6 +56,7 @@ def test_script_in_the_readme_is_there(command):
     assert script.is_file() and script.stat().st_mode & 0o111
 
 
+@pytest.mark.slow
 def test_readme_shows_what_ask_prints(tmp_path, monkeypatch):
     from paperrag.output.terminal import answer_text
 
@@ -67,6 +68,7 @@ def test_readme_shows_what_ask_prints(tmp_path, monkeypatch):
         assert shown.splitlines()[1:3] == first_lines
 
 
+@pytest.mark.slow
 def test_python_in_the_readme_runs(tmp_path, monkeypatch, capsys):
     (tmp_path / "corpus").symlink_to(ROOT / "corpus")
     monkeypatch.chdir(tmp_path)
@@ -75,6 +77,7 @@ def test_python_in_the_readme_runs(tmp_path, monkeypatch, capsys):
     assert "notes/paper-reading.md" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_recipes_for_python_run_one_after_the_other(tmp_path, monkeypatch, capsys):
     (tmp_path / "corpus").symlink_to(ROOT / "corpus")
     monkeypatch.chdir(tmp_path)

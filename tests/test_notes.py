@@ -822,6 +822,7 @@ def test_inserting_above_changes_no_id(lines, data):
     assert [after[line].id for line in same] == [before[line].id for line in same]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("inserted", INSERTED)
 def test_inserting_anywhere_in_the_real_notes_changes_no_id(real_text, real_note, inserted):
     lines = real_text.split("\n")

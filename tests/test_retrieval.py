@@ -308,6 +308,7 @@ def made_up_zh(count: int) -> str:
     return "\n".join(f"- 方法{n}对第{n}号模型的注意力头做{TOPICS_ZH[n % 10]}" for n in range(count))
 
 
+@pytest.mark.slow
 def test_many_english_notes_do_not_bury_a_chinese_one(tmp_path: Path, static_encoder: Encoder):
     notes = {
         "notes/en.md": made_up_en(5000),
@@ -318,6 +319,7 @@ def test_many_english_notes_do_not_bury_a_chinese_one(tmp_path: Path, static_enc
         assert "notes/zh.md" in [hit.entry.source for hit in retriever.search(question, 10)]
 
 
+@pytest.mark.slow
 def test_many_chinese_notes_do_not_bury_an_english_one(tmp_path: Path, static_encoder: Encoder):
     notes = {
         "notes/zh.md": made_up_zh(5000),

@@ -85,6 +85,7 @@ def test_a_port_goes_before_that_of_the_environment(monkeypatch: pytest.MonkeyPa
     assert (first_port(ServeOptions()), first_port(ServeOptions(port=8000))) == (7900, 8000)
 
 
+@pytest.mark.slow
 def test_a_taken_port_is_named_with_what_to_do(tmp_path: Path) -> None:
     pytest.importorskip("gradio", reason="the page needs gradio")
     (tmp_path / "notes").mkdir()
