@@ -137,6 +137,18 @@ def test_address_of_an_entry_opens_it(served: Served, visit: Open) -> None:
     expect(other.locator("#pr-viewer")).to_be_hidden()
 
 
+def test_entry_is_asked_about_from_its_page(served: Served, visit: Open) -> None:
+    page = visit(served.url).page
+    page.locator("button[role=tab]").nth(1).click()
+    page.locator("#pr-words input").fill("KVMerger")
+    page.locator(".pr-list td button", has_text="KVMerger").first.click()
+    page.locator("[data-act=ask-about]").click()
+    expect(page.locator("#pr-viewer")).to_be_hidden()
+    expect(page.locator(".pr-question")).to_contain_text("KVMerger")
+    expect(page.locator(".pr-answer")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"#/c/.+"))
+
+
 def test_address_with_a_question_asks_it(served: Served, visit: Open) -> None:
     page = visit(f"{served.url}?q={quote('什么是 ALiBi？')}").page
     expect(page.locator(".pr-question")).to_have_text("什么是 ALiBi？")

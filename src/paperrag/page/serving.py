@@ -101,12 +101,11 @@ def serve(
 
 
 def what_is_served(assistant: Assistant) -> str:
-    """Return the sentence that says which notes and model the page is over, and how it ends."""
+    """Return the sentence that says which notes and model the page is over, and how it ends.
+    Raises IndexCorrupt or IndexMismatch.
+    """
     settings = assistant.settings
-    try:
-        manifest = assistant.status().manifest
-    except PaperRagError:
-        manifest = None  # the page itself says what is wrong, once it is open
+    manifest = assistant.status().manifest
     what = (
         f"serving {manifest.entries} entries of {settings.corpus}"
         if manifest

@@ -145,6 +145,7 @@ STRINGS: dict[str, dict[Language, str]] = {
     "related": {"en": "Related", "zh": "相关条目"},
     "twin": {"en": "other language", "zh": "另一语言"},
     "note_text": {"en": "In the note", "zh": "在笔记中"},
+    "ask_about": {"en": "Ask about this", "zh": "就此提问"},
     "whole_note": {"en": "Whole note", "zh": "整篇笔记"},
     "back_to_entry": {"en": "Back to the entry", "zh": "返回条目"},
     "gone": {"en": "This entry is no longer in the index.", "zh": "索引中已没有这个条目。"},

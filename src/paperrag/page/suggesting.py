@@ -52,7 +52,8 @@ def example_names(data: IndexData) -> list[tuple[str, dict[str, str]]]:
     works = [_works_in(data, name) for name in sections]
     examples = [("ask_section", {"name": name}) for name in sections[:2]]
     examples += [("ask_entry", {"name": names[0]}) for names in works[2:4] if names]
-    pair = next((names[:2] for names in works[1:] if len(names) > 1), None)
+    pairs = (list(filter(is_strong_name, names))[:2] for names in works[1:])
+    pair = next((names for names in pairs if len(names) == 2), None)
     if pair:
         examples.append(("ask_compare", {"one": pair[0], "other": pair[1]}))
     examples += [("ask_section", {"name": name}) for name in sections[4:]]
@@ -70,7 +71,8 @@ def compared_names(answer: Answer) -> tuple[str, str] | None:
     """Return the short names of the first two works that an answer cites, None if there are none
     to compare or the question names one of them.
     """
-    names = _work_names([citation.entry for citation in answer.citations])[:2]
+    cited = _work_names([citation.entry for citation in answer.citations])
+    names = list(filter(is_strong_name, cited))[:2]
     said = answer.question.lower()
     fit = len(names) == 2 and not any(name.lower() in said for name in names)
     return (names[0], names[1]) if fit else None

@@ -21,8 +21,10 @@ from paperrag.page.render import (
 )
 from paperrag.page.strings import say
 from paperrag.records import Entry, Hit, Language
+from paperrag.text.markup import shorten
 
 RELATED = 8
+NAME_CHARS = 80
 AROUND = 12
 """Lines of the note shown before and after an entry."""
 
@@ -66,7 +68,7 @@ class Viewer:
             (
                 _head_html(entry, language),
                 f'<div class="pr-prose">{block_html(own_text(entry))}</div>',
-                f'<div class="pr-actions">{links_html(entry.links)}</div>',
+                f'<div class="pr-actions">{_ask_button(entry, language)}{links_html(entry.links)}</div>',
                 _group(
                     "same_paper",
                     [_item(other, kind_html(other.kind, language)) for other in same],
@@ -86,6 +88,12 @@ class Viewer:
 def _head_html(entry: Entry, language: Language) -> str:
     title = inline_title(entry)
     return f'{crumbs_html(entry)}<h3 id="pr-view-title">{title}</h3><div class="pr-marks">{badge_html(entry, language)}</div>'
+
+
+def _ask_button(entry: Entry, language: Language) -> str:
+    name = shorten(entry.work.name if entry.work else entry.title, NAME_CHARS)
+    question = esc(say(language, "ask_entry", name=name))
+    return f'<button data-act="ask-about" data-question="{question}">{say(language, "ask_about")}</button>'
 
 
 def _group(key: str, items: Sequence[str], language: Language) -> str:

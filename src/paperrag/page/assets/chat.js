@@ -124,6 +124,7 @@ paperrag.chat = (() => {
     run = null;
     at("pr-chat").classList.remove("pr-busy");
     paperrag.past.refresh();
+    if (!address().kind && asked.conversation === conversation) go("c", conversation, true); // an entry was open when it began
     const next = waiting.shift();
     drawWaiting();
     if (next) answer(next);
@@ -435,7 +436,7 @@ paperrag.chat = (() => {
   });
 
   return {
-    open, fresh,
+    open, fresh, send,
     get conversation() { return conversation; },
     get cited() { return [...document.querySelectorAll("#pr-evidence .pr-card[data-cited]")].map((card) => card.dataset.cited); },
   };

@@ -67,6 +67,10 @@
   }
 
   act("close", close);
+  act("ask-about", ({ question }) => {
+    paperrag.chat.send(question);
+    close();
+  });
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") close();
   });
