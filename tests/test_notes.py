@@ -383,7 +383,7 @@ def test_bullets_indented_too_far_are_children_and_siblings_of_each_other():
 
 
 def test_bullets_right_below_a_paragraph_may_be_indented():
-    assert outline("# T\n问题：\n    - 一\n    - two\n\n后来")[1:] == [
+    assert outline("# llm\n问题：\n    - 一\n    - two\n\n后来")[1:] == [
         (3, 3, "一", ()),
         (4, 4, "two", ()),
         (6, 6, "后来", ()),
@@ -401,7 +401,7 @@ def test_remark_left_of_its_bullet_does_not_end_the_list():
 
 
 def test_remark_after_a_blank_line_stands_where_it_is_indented():
-    assert outline("# T\n- a\n  - b\n\n> 评论\n\n- c") == [
+    assert outline("# llm\n- a\n  - b\n\n> 评论\n\n- c") == [
         (2, 2, "a", ()),
         (3, 3, "b", ("a",)),
         (5, 5, "评论", ()),
@@ -474,17 +474,17 @@ def test_name_only_entry_is_an_entry():
 def test_empty_section_is_a_heading_without_entries():
     note = parse("# 笔记\n\n## Image-Tokenizer\n\n## 下一节\n- a")
     assert note.headings == ((1, "笔记"), (3, "Image-Tokenizer"), (5, "下一节"))
-    assert [entry.breadcrumb for entry in note.entries] == [("笔记", "下一节")]
+    assert [entry.breadcrumb for entry in note.entries] == [("llm", "笔记", "下一节")]
 
 
 def test_empty_bullet_is_kept():
     assert outline("- \n- 二") == [(1, 1, "-", ()), (2, 2, "二", ())]
 
 
-def test_image_only_entry_is_titled_by_itself():
-    assert titles("- a\n- ![[一张很长很长的图片名字.png]]") == [
-        "a",
-        "![[一张很长很长的图片名字.png]]",
+def test_picture_belongs_to_the_text_beside_it():
+    assert outline("- a\n- ![[一张很长很长的图片名字.png]]\n- b") == [
+        (1, 2, "a", ()),
+        (3, 3, "b", ()),
     ]
 
 
@@ -493,7 +493,7 @@ def test_image_only_entry_is_titled_by_itself():
 
 
 def test_heading_with_a_paragraph_is_an_entry():
-    text = "# 笔记\n\n## SignedGossip\n\nEdges 有正负。\n\n更多。\n\n- 只在 homophilous 图上\n"
+    text = "# llm\n\n## SignedGossip\n\nEdges 有正负。\n\n更多。\n\n- 只在 homophilous 图上\n"
     assert outline(text) == [
         (3, 7, "SignedGossip", ()),
         (9, 9, "只在 homophilous 图上", ("SignedGossip",)),
@@ -510,7 +510,7 @@ def test_heading_that_names_a_paper_is_an_entry():
 
 
 def test_heading_without_words_is_titled_by_its_mark():
-    assert only("# \n## \n- 条").breadcrumb == ("#", "##")
+    assert only("# \n## \n- 条").breadcrumb == ("llm", "#", "##")
 
 
 def test_heading_title_loses_its_url_and_the_brackets_around_it():
@@ -529,9 +529,9 @@ def test_crowded_heading_ends_the_list_above():
     note = parse("# 笔记\n- a\n  - b\n##第二节\n- c")
     assert note.headings == ((1, "笔记"), (4, "第二节"))
     assert [(entry.title, entry.breadcrumb) for entry in note.entries] == [
-        ("a", ("笔记",)),
-        ("b", ("笔记", "a")),
-        ("c", ("笔记", "第二节")),
+        ("a", ("llm", "笔记")),
+        ("b", ("llm", "笔记", "a")),
+        ("c", ("llm", "笔记", "第二节")),
     ]
 
 
@@ -561,23 +561,23 @@ def test_code_fence_in_a_bullet_belongs_to_it():
 
 
 def test_fence_after_a_list_is_titled_by_its_code():
-    assert outline("# T\n- a\n\n```python\nx = 一()\n```")[1] == (4, 6, "x = 一()", ())
+    assert outline("# llm\n- a\n\n```python\nx = 一()\n```")[1] == (4, 6, "x = 一()", ())
 
 
 def test_each_row_of_a_table_is_an_entry_below_its_head():
     rows = "| 1 | **film** | 38.8 |\n| 2 | [DeiT](https://arxiv.org/abs/2012.12877) | 81.8 |\n"
     head, film, deit = parse(
-        f"# T\n\n## 结果 results\n\n| rank | 图 | score |\n|---|---|---|\n{rows}"
+        f"# llm\n\n## 结果 results\n\n| rank | 图 | score |\n|---|---|---|\n{rows}"
     ).entries
 
     assert (head.title, head.breadcrumb, head.line_start, head.line_end) == (
         "rank · 图 · score",
-        ("T", "结果 results"),
+        ("llm", "结果 results"),
         5,
         6,
     )
     assert (film.title, film.text, film.line_start) == ("film", "| 1 | **film** | 38.8 |", 7)
-    assert film.breadcrumb == deit.breadcrumb == ("T", "结果 results", "rank · 图 · score")
+    assert film.breadcrumb == deit.breadcrumb == ("llm", "结果 results", "rank · 图 · score")
     assert (deit.title, deit.links[0].arxiv_id, deit.parent_id) == ("DeiT", "2012.12877", head.id)
     assert {entry.role for entry in (head, film, deit)} == {"row"}
 
@@ -605,7 +605,11 @@ def test_paragraphs_of_long_prose_are_an_entry_each():
     first, second, third = parse("# Essay\n\n" + "\n\n".join(paragraphs) + "\n").entries
 
     assert (first.role, first.text) == ("heading", f"# Essay\n\n{paragraphs[0]}")
-    assert (second.role, second.text, second.breadcrumb) == ("prose", paragraphs[1], ("Essay",))
+    assert (second.role, second.text, second.breadcrumb) == (
+        "prose",
+        paragraphs[1],
+        ("Essay",),
+    )
     assert (third.title, third.line_start) == ("Paper number 2 is discussed here", 7)
 
 
@@ -637,14 +641,14 @@ def test_long_prose_of_an_abstract_is_one_entry():
 
 
 def test_paragraph_after_a_list_is_an_entry_of_the_section():
-    text = "# T\n\n- a\n\n后来的想法 afterwards\n\n又一段\n"
+    text = "# llm\n\n- a\n\n后来的想法 afterwards\n\n又一段\n"
     assert outline(text) == [(3, 3, "a", ()), (5, 7, "后来的想法 afterwards", ())]
     assert parse(text).entries[1].role == "prose"
 
 
 def test_items_before_the_top_heading_stand_below_the_file():
     crumbs = [entry.breadcrumb for entry in parse("- 前\n  - before\n\n# 笔记\n- after").entries]
-    assert crumbs == [("llm",), ("llm", "前"), ("笔记",)]
+    assert crumbs == [("llm",), ("llm", "前"), ("llm", "笔记")]
 
 
 def test_text_before_any_heading_is_the_document():
@@ -745,8 +749,8 @@ def test_abstracts_keep_their_kind():
 def test_id_is_path_and_breadcrumb_slug():
     ids = [entry.id for entry in parse("# 笔记\n## KV-Cache\n- 合并 Merging\n  - CaM").entries]
     assert ids == [
-        "notes/llm.md#笔记/kv-cache/合并-merging",
-        "notes/llm.md#笔记/kv-cache/合并-merging/cam",
+        "notes/llm.md#llm/笔记/kv-cache/合并-merging",
+        "notes/llm.md#llm/笔记/kv-cache/合并-merging/cam",
     ]
 
 

@@ -14,9 +14,13 @@ from paperrag.index.tables import EntryTable
 from paperrag.notes.naming import letters
 from paperrag.records import Citation, Entry, Hit, Link
 from paperrag.text.folding import fold
-from paperrag.text.front import front_matter_end
+from paperrag.text.inline import plain_inline
 from paperrag.text.language import sentence_spans
-from paperrag.text.markup import plain_inline, plain_text
+from paperrag.text.markup import plain_text
+from paperrag.text.readable import readable
+
+QUOTE_CHARS = 600
+"""Longest quote."""
 
 SHORT_QUOTE_CHARS = 60
 """A quote shorter than this takes the next sentence of its line with it, or else the one before."""
@@ -81,7 +85,7 @@ class Quoter:
         """Return a verbatim stretch of the entry's text: its best sentence, with its neighbours if
         it is short.
         """
-        text, spans = hit.entry.text, _quotable_spans(hit)
+        text, spans = readable(hit.entry.text), _quotable_spans(hit)
         first = last = self._nearest([fold(plain_text(text[start:end])) for start, end in spans])
         while spans[last][1] - spans[first][0] < SHORT_QUOTE_CHARS:
             if last + 1 < len(spans) and "\n" not in text[spans[last][1] : spans[last + 1][0]]:
@@ -90,7 +94,8 @@ class Quoter:
                 first -= 1
             else:
                 break
-        return text[spans[first][0] : spans[last][1]]
+        start, end = spans[first][0], spans[last][1]
+        return _up_to(hit.entry.text[start:end], QUOTE_CHARS)
 
     def _nearest(self, sentences: Sequence[str]) -> int:
         return int(np.argmax(self._scores(sentences))) if len(sentences) > 1 else 0
@@ -123,30 +128,40 @@ def _quotable_spans(hit: Hit) -> list[tuple[int, int]]:
     matched.
     """
     entry, (low, high) = hit.entry, hit.span
+    words = readable(entry.text)
     spans = [
-        _trimmed(entry.text, start, end)
-        for start, end in sentence_spans(entry.text)
-        if low <= start < high
+        _trimmed(words, start, end) for start, end in sentence_spans(words) if low <= start < high
     ]
-    spans = [(start, end) for start, end in spans if letters(entry.text[start:end])]
-    if entry.role == "document":
-        spans = [
-            (start, end) for start, end in spans if start >= front_matter_end(entry.text)
-        ] or spans
+    spans = [(start, end) for start, end in spans if letters(words[start:end])]
     if is_statement(entry):
-        return spans or [(0, len(entry.text))]
+        return spans or [_whole(entry)]
     title = letters(entry.title)
     telling = [
-        (start, end)
-        for start, end in spans
-        if letters(plain_inline(entry.text[start:end])) not in title
+        (start, end) for start, end in spans if letters(plain_inline(words[start:end])) not in title
     ]
     without_title_line = [
         (start, end)
         for start, end in telling
         if start > entry.text.find("\n") >= 0 or not entry.links
     ]
-    return without_title_line or telling or spans or [(0, len(entry.text))]
+    return without_title_line or telling or spans or [_whole(entry)]
+
+
+def _whole(entry: Entry) -> tuple[int, int]:
+    """Of a text without words the title where it stands there, else its first line with letters."""
+    start = entry.text.find(entry.title)
+    if start >= 0:
+        return start, start + len(entry.title)
+    named = (span for span in sentence_spans(entry.text) if letters(entry.text[slice(*span)]))
+    return next(named, (0, len(entry.text)))
+
+
+def _up_to(quote: str, limit: int) -> str:
+    """The quote, or as much of it as fits the limit, up to a mark or a blank."""
+    if len(quote) <= limit:
+        return quote
+    cut = max(quote.rfind(mark, limit // 2, limit) for mark in "。，；,; ")
+    return quote[: cut + 1 if cut > 0 else limit].rstrip()
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from paperrag.answer.citing import is_statement, without_aside
@@ -27,7 +26,7 @@ from paperrag.answer.strings import (
 )
 from paperrag.notes.naming import BARE_LETTERS, is_bare, letters
 from paperrag.records import Citation, Entry, Hit, Language
-from paperrag.text.markup import plain_inline, shorten, without_bars
+from paperrag.text.markup import one_line, plain_text, shorten, without_bars
 
 REMARK_CHARS = 220
 """Longest remark in a line of an answer; the citation holds the whole quote."""
@@ -136,7 +135,7 @@ def _remark(citation: Citation) -> str:
 
 
 def _shown(quote: str) -> str:
-    return shorten(re.sub(r"\s+", " ", plain_inline(without_bars(quote))).strip(), REMARK_CHARS)
+    return shorten(one_line(plain_text(without_bars(quote))), REMARK_CHARS)
 
 
 def _kind_tag(entry: Entry, language: Language) -> str:

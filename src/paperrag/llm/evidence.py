@@ -12,7 +12,6 @@ from paperrag.index.surroundings import texts_below, whole_text
 from paperrag.index.tables import EntryTable
 from paperrag.llm.generator import estimate_tokens
 from paperrag.records import Entry, Hit
-from paperrag.text.front import front_matter_end
 from paperrag.text.markup import plain_text, shorten
 
 _NUMBER_MARK = re.compile(r"[\[【](\d[\d,，\s]*)[\]】]")
@@ -62,6 +61,7 @@ def without_number_marks(text: str) -> str:
 
 
 def _shown(entry: Entry, entries: EntryTable, longest_chars: int) -> str:
-    own = entry.text[front_matter_end(entry.text) :] if entry.kind == "abstract" else entry.text
-    text = "\n".join([plain_text(own), *(plain_text(part) for part in texts_below(entry, entries))])
+    text = "\n".join(
+        [plain_text(entry.text), *(plain_text(part) for part in texts_below(entry, entries))]
+    )
     return without_number_marks(shorten(text, max(200, longest_chars)))

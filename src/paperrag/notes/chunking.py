@@ -15,11 +15,11 @@ from itertools import groupby
 
 from paperrag.records import Chunk, Entry
 from paperrag.text.folding import fold
-from paperrag.text.front import front_matter_end
 from paperrag.text.language import HAN, sentence_spans
 from paperrag.text.markup import plain_text, shorten
+from paperrag.text.readable import readable
 
-CHUNKING = "sentences-4"
+CHUNKING = "sentences-5"
 """Name and version of the cutting rules; the index refuses to mix two."""
 
 BREADCRUMB_PART_CHARS = 80
@@ -104,9 +104,11 @@ class _Frame:
     """What is put around the text: in front of the first chunk and of the others, and after the
     first.
 
-    `title` stands for a text without words, such as a picture or half a link.
+    `title` stands for a text without words, such as a picture or half a link. `words` is the
+    entry's text without what is none.
     """
 
+    words: str
     first: str
     later: str
     links: str
@@ -115,6 +117,7 @@ class _Frame:
 
 def _frame(entry: Entry) -> _Frame:
     return _Frame(
+        readable(entry.text),
         breadcrumb_text(entry),
         breadcrumb_text(entry, first=False),
         link_words(entry),
@@ -139,7 +142,7 @@ def _fitted_frame(entry: Entry, count_tokens: CountTokens, max_tokens: int) -> _
     while len(title) > 1 and count_tokens([title])[0] > max_tokens // 4:
         title = title[: len(title) // 2]
     first, later = (fitting(_parts_in_front(entry, is_first)) for is_first in (True, False))
-    return _Frame(first, later, " ".join(words), title)
+    return _Frame(readable(entry.text), first, later, " ".join(words), title)
 
 
 def _crumbs(parts: Sequence[str]) -> str:
@@ -150,7 +153,9 @@ def _chunk(entry: Entry, number: int, span: Span, frame: _Frame) -> Chunk:
     start, end = span
     text = entry.text[start:end]
     first = number == 0
-    body = "\n".join(piece for piece in (_read(entry, span), frame.links if first else "") if piece)
+    body = "\n".join(
+        piece for piece in (_read(frame.words, span), frame.links if first else "") if piece
+    )
     return Chunk(
         id=f"{entry.id}#{number}",
         entry_id=entry.id,
@@ -162,29 +167,26 @@ def _chunk(entry: Entry, number: int, span: Span, frame: _Frame) -> Chunk:
     )
 
 
-def _read(entry: Entry, span: Span) -> str:
-    """The words of a stretch of an entry; of an abstract's front matter none, it is for people and
-    programs.
-    """
-    start, end = span
-    if entry.kind == "abstract":
-        start = min(max(start, front_matter_end(entry.text)), end)
-    return fold(plain_text(entry.text[start:end]))
+def _read(words: str, span: Span) -> str:
+    return fold(plain_text(words[slice(*span)]))
 
 
 def _split(entry: Entry, count_tokens: CountTokens, max_tokens: int) -> list[Chunk]:
     frame = _fitted_frame(entry, count_tokens, max_tokens)
     budget = max(max_tokens - max(count_tokens([f"{frame.first}\n{frame.links}", frame.later])), 1)
-    sentences = sentence_spans(entry.text)
-    lengths = count_tokens([_read(entry, span) for span in sentences])
+    words = frame.words
+    sentences = sentence_spans(words)
+    if not sentences:
+        return [_chunk(entry, 0, (0, len(words)), frame)]
+    lengths = count_tokens([_read(words, span) for span in sentences])
     spans = [
         piece
         for span, length in zip(sentences, lengths, strict=True)
         for piece in (
-            [span] if length <= budget else _fitting_pieces(entry, span, count_tokens, budget)
+            [span] if length <= budget else _fitting_pieces(words, span, count_tokens, budget)
         )
     ]
-    runs = _packed(spans, count_tokens([_read(entry, span) for span in spans]), budget)
+    runs = _packed(spans, count_tokens([_read(words, span) for span in spans]), budget)
     while True:
         chunks = [
             _chunk(entry, number, (run[0][0] if number else 0, run[-1][1]), frame)
@@ -196,7 +198,7 @@ def _split(entry: Entry, count_tokens: CountTokens, max_tokens: int) -> list[Chu
         halved = [
             half
             for run, size in zip(runs, sizes, strict=True)
-            for half in _halves(entry.text, run, size > max_tokens)
+            for half in _halves(words, run, size > max_tokens)
         ]
         if len(halved) == len(runs):
             return chunks
@@ -226,16 +228,16 @@ def _halves(text: str, run: list[Span], too_long: bool) -> list[list[Span]]:
     return [[piece] for piece in _cut(text, run[0])]
 
 
-def _fitting_pieces(entry: Entry, span: Span, count_tokens: CountTokens, budget: int) -> list[Span]:
+def _fitting_pieces(words: str, span: Span, count_tokens: CountTokens, budget: int) -> list[Span]:
     """Return the span as it is, or cut near its middle until each piece fits the budget."""
-    if count_tokens([_read(entry, span)])[0] <= budget:
+    if count_tokens([_read(words, span)])[0] <= budget:
         return [span]
-    pieces = _cut(entry.text, span)
+    pieces = _cut(words, span)
     return (
         pieces
         if len(pieces) == 1
         else [
-            fit for piece in pieces for fit in _fitting_pieces(entry, piece, count_tokens, budget)
+            fit for piece in pieces for fit in _fitting_pieces(words, piece, count_tokens, budget)
         ]
     )
 

@@ -33,6 +33,8 @@ _LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _LINE = re.compile(r"(?P<key>[^\s:=#-][^:=]*?)[ \t]*(?:[:=](?:[ \t]+(?P<value>.*?))?[ \t]*)$")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
 _AUTHORS_BETWEEN = re.compile(r"\s*[;；、，]\s*|\s+(?:and|&)\s+")
+_PLACEHOLDER = re.compile(r"\{\{|<%")
+"""What templates leave to be filled in."""
 _TAGS_BETWEEN = re.compile(r"[\s,，;；、]+")
 
 
@@ -144,9 +146,9 @@ def _clean(text: str) -> str:
 
 def read_paper(fields: Fields) -> NotePaper:
     """Return what fields say of the paper that a note is on."""
-    links = links_in(fields)
+    links, title = links_in(fields), _first(fields, "title")
     return NotePaper(
-        title=_first(fields, "title"),
+        title="" if _PLACEHOLDER.search(title) else title,
         authors=_authors(fields.get("authors") or fields.get("author") or ()),
         year=_year(fields),
         venue=venue_in(fields),

@@ -2,9 +2,10 @@
 meant.
 
 CommonMark takes a list item that is indented by four or more columns too many for a wrapped
-line, a "> remark" left of its item's text for the end of the list, a full-width blank for text
-and "##Title" for a paragraph; people who write notes do not. Line numbers stay: nothing is
-shown or stored from these lines, only block starts are read.
+line, a "> remark" left of its item's text for the end of the list, a full-width blank for text,
+"##Title" for a paragraph and `---` under a sentence for a heading; people who write notes do not.
+They paste lists whose bullets are "•" or "（1）", and formulas with a minus at the start of a line.
+Line numbers stay: nothing is shown or stored from these lines, only block starts are read.
 """
 
 from __future__ import annotations
@@ -12,46 +13,151 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-_ITEM = re.compile(r"([-*+]|\d{1,9}[.)])([ \t]+)(?=\S)")
+from paperrag.notes.opaque import Opaque, find_opaque
+from paperrag.text.markers import ORDINAL, SIGN
+
+MOST_LEVELS = 60
+"""Items nested deeper are siblings at this level: the parser calls itself for each level."""
+
+_BLANK = r"[^\S\n]"
+_ITEM = re.compile(rf"([-*+]|\d{{1,9}}[.)])({_BLANK}+)(?=\S)")
 _RULE = re.compile(r"(?:[-*_][ \t]*){3,}$")
 _FENCE = re.compile(r"`{3,}|~{3,}")
 _CROWDED_HEADING = re.compile(r"^( {0,3}#{2,6})(?=[^\s#])")
+_MANY_MARKERS = re.compile(r"(?:(?:[-*+>]|\d{1,9}[.)])[ \t]*){12,}")
+_UNDERLINE = re.compile(r" {0,3}-+[ \t]*$")
+_NO_HEADING = re.compile(r"[。！？；;.!?,，：:、…]\s*$|。|^\s*(?:[-*+>|#]|\d{1,9}[.)]\s)|\$\$")
+_HEADING_CHARS = 60
 _TAB_COLUMNS = 4
+_NEUTRAL = "x"
+_ORDINAL_STARTS = frozenset("(0123456789")
 
 
-def as_meant(lines: Sequence[str]) -> Iterator[str]:
+def as_meant(lines: Sequence[str], opaque: Sequence[Opaque] | None = None) -> Iterator[str]:
     """Yield each line with list items moved to the least indent that keeps their nesting.
 
     An item is nested in another if it starts at or right of the other's text, as in CommonMark.
-    A remark right below an item is moved into it.
+    A remark right below an item is moved into it. `opaque`: `find_opaque(lines)`, if known.
     """
-    levels: list[
-        tuple[int, int]
-    ] = []  # columns where the texts of the open items start: as written, as yielded
-    fence, after_blank = "", False
-    for line in lines:
+    stretches = find_opaque(lines) if opaque is None else opaque
+    held = {number: part for part in stretches for number in range(part.first, part.last + 1)}
+    pasted = _pasted_items(lines)
+    mover = _Mover()
+    for number, line in enumerate(lines):
+        part = held.get(number)
+        if part and number > part.first:
+            yield mover.inside()
+        elif part and part.is_whole:
+            yield mover.moved(_neutral(line), None)
+        elif _UNDERLINE.match(line) and mover.is_outside and not _is_underline(lines, number):
+            yield "***" if line.count("-") > 2 else _NEUTRAL
+        else:
+            yield mover.moved(line, pasted.get(number))
+
+
+class _Mover:
+    """Moves lines, one at a time. `levels` are the columns where the texts of the open items
+    start: as written, as yielded.
+    """
+
+    def __init__(self) -> None:
+        self.levels: list[tuple[int, int]] = []
+        self.fence = ""
+        self.after_blank = False
+        self.latest = ""
+
+    @property
+    def is_outside(self) -> bool:
+        """Whether no item and no fence is open."""
+        return not self.levels and not self.fence
+
+    def inside(self) -> str:
+        """Return a line of a formula or comment: words, as deep as the line above."""
+        self.after_blank = False
+        return self.latest
+
+    def moved(self, line: str, pasted: str | None) -> str:
+        """Return a line moved to where it belongs; `pasted`: the text of an item whose bullet is no
+        Markdown.
+        """
         text = line.lstrip(" \t")
         column = len(line[: len(line) - len(text)].expandtabs(_TAB_COLUMNS))
-        item = None if fence or _RULE.match(text) else _ITEM.match(text)
-        is_remark = text.startswith(">") and not after_blank and not fence
-        if item or after_blank or text.startswith("#"):
-            while levels and not fence and column < levels[-1][0]:
-                levels.pop()
-        if is_remark and levels:
-            column = max(column, levels[-1][0])
-        fence = _fence_after(fence, text)
-        after_blank = not line.strip()
-        written, yielded = next((level for level in reversed(levels) if level[0] <= column), (0, 0))
-        if after_blank:
-            yield ""
-        elif item:
-            gap = _columns_after(column, item)
-            levels.append((column + len(item[1]) + gap, yielded + len(item[1]) + 1))
-            yield f"{' ' * yielded}{item[1]} {text[item.end() :]}"
-        elif written:
-            yield " " * (yielded + column - written) + text
-        else:
-            yield _CROWDED_HEADING.sub(r"\1 ", line)
+        if pasted is not None and not self.fence:
+            column, text = len(line) - len(line.lstrip()), f"- {pasted}"
+        item = None if self.fence or _RULE.match(text) else _ITEM.match(text)
+        column = self._close(text, column, item is not None)
+        self.fence = _fence_after(self.fence, text)
+        open_levels = (level for level in reversed(self.levels) if level[0] <= column)
+        written, yielded = next(open_levels, (0, 0))
+        if item:
+            return self._opened(text, column, item, (written, yielded))
+        self.after_blank = not line.strip()
+        self.latest = " " * yielded + _neutral(line).lstrip()
+        if self.after_blank:
+            return ""
+        if written:
+            return " " * (yielded + column - written) + text
+        return line if self.fence else _CROWDED_HEADING.sub(r"\1 ", _few_markers(line))
+
+    def _close(self, text: str, column: int, is_item: bool) -> int:
+        """Close the items that a line ends, and return the column that it is meant to stand in."""
+        is_remark = text.startswith(">") and not self.after_blank and not self.fence
+        if (is_item or self.after_blank or text.startswith("#")) and not self.fence:
+            while self.levels and column < self.levels[-1][0]:
+                self.levels.pop()
+        return max(column, self.levels[-1][0]) if is_remark and self.levels else column
+
+    def _opened(self, text: str, column: int, item: re.Match[str], level: tuple[int, int]) -> str:
+        if len(self.levels) > MOST_LEVELS:
+            self.levels.pop()
+            level = self.levels[-1]
+        gap = _columns_after(column, item)
+        inside = level[1] + len(item[1]) + 1
+        self.levels.append((column + len(item[1]) + gap, inside))
+        self.after_blank, self.latest = False, " " * inside + _NEUTRAL
+        return f"{' ' * level[1]}{item[1]} {_few_markers(text[item.end() :])}"
+
+
+def _neutral(line: str) -> str:
+    """A line of words in place of one, as deep in indents and quotes."""
+    return line[: len(line) - len(line.lstrip(" \t>"))] + _NEUTRAL
+
+
+def _few_markers(text: str) -> str:
+    return _MANY_MARKERS.sub("- ", text, count=1) if _MANY_MARKERS.match(text) else text
+
+
+def _is_underline(lines: Sequence[str], number: int) -> bool:
+    """Whether dashes are drawn under a title: one short line, blank above, that is no sentence."""
+    above = lines[number - 1].strip() if number else ""
+    if not above:
+        return True
+    is_alone = number == 1 or not lines[number - 2].strip() or lines[number - 2].startswith("#")
+    return is_alone and len(above) <= _HEADING_CHARS and not _NO_HEADING.search(above)
+
+
+def _pasted_items(lines: Sequence[str]) -> dict[int, str]:
+    """The texts of lines that begin with a sign or an ordinal that is no Markdown, where two
+    neighbours do.
+    """
+    texts: dict[int, str] = {}
+    for number, line in enumerate(lines):
+        text = line.lstrip()
+        if text and (text[0] in _ORDINAL_STARTS or text[0] > "\x7f"):
+            match = SIGN.match(text) or ORDINAL.match(text)
+            if match:
+                texts[number] = text[match.end() :]
+    return {number: text for number, text in texts.items() if _has_neighbour(number, texts, lines)}
+
+
+def _has_neighbour(number: int, texts: dict[int, str], lines: Sequence[str]) -> bool:
+    for step in (-1, 1):
+        beside = number + step
+        if 0 <= beside < len(lines) and not lines[beside].strip():
+            beside += step
+        if beside in texts:
+            return True
+    return False
 
 
 def _columns_after(column: int, item: re.Match[str]) -> int:

@@ -11,9 +11,10 @@ from collections.abc import Iterator, Sequence
 
 from paperrag.notes.naming import BARE_LETTERS, letters
 from paperrag.records import Entry
-from paperrag.text.front import front_matter_end
+from paperrag.text.inline import plain_inline
 from paperrag.text.language import HAN_CHAR, sentence_spans
-from paperrag.text.markup import plain_inline, table_cells
+from paperrag.text.markup import table_cells
+from paperrag.text.readable import readable
 
 LEAST_CHARS, LEAST_HAN, MOST_CHARS = 30, 10, 600
 """A statement says something, and is no page."""
@@ -108,11 +109,9 @@ def _spans(entry: Entry) -> Iterator[str]:
     if entry.role == "row":
         yield from sorted(filter(letters, table_cells(entry.text)), key=len, reverse=True)
         return
-    start_at = front_matter_end(entry.text) if entry.role == "document" else 0
-    if entry.role == "heading":
-        start_at = entry.text.find("\n") + 1 or len(entry.text)
+    start_at = entry.text.find("\n") + 1 or len(entry.text) if entry.role == "heading" else 0
     text = entry.text[start_at:]
-    for start, end in sentence_spans(text) if text.strip() else ():
+    for start, end in sentence_spans(readable(text)):
         sentence = text[start:end].strip().lstrip("-*+> \t").strip()
         if letters(sentence):
             yield sentence

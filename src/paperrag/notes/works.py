@@ -38,7 +38,8 @@ from paperrag.notes.outline import (
 )
 from paperrag.notes.statements import pick_statement, statement_of
 from paperrag.records import Entry, Kind, Link, NotePaper, Part, Work
-from paperrag.text.markup import plain_inline, plain_text
+from paperrag.text.inline import plain_inline
+from paperrag.text.markup import plain_text
 
 WORK_RULES = "works-1"
 """Name and version of the rules; the index refuses to mix two."""

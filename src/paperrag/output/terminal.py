@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -20,8 +19,7 @@ from paperrag.answer.strings import (
 from paperrag.assistant import SearchResult, Status
 from paperrag.index.reporting import IndexReport
 from paperrag.records import Answer, Citation, Entry, Hit, Language, Link, Trouble
-from paperrag.text.front import front_matter_end
-from paperrag.text.markup import plain_text, shorten
+from paperrag.text.markup import one_line, plain_text, shorten
 
 if TYPE_CHECKING:
     from paperrag.library import FetchPlan
@@ -70,7 +68,7 @@ def verification_text(found: Verification) -> str:
     for check in found.citations:
         place = f"{check.entry.source}:{check.entry.line_start}" if check.entry else "-"
         lines.append(
-            f"[{check.n}] {check.status:8}  {place}  “{shorten(_one_line(check.quote), 80)}”"
+            f"[{check.n}] {check.status:8}  {place}  “{shorten(one_line(check.quote), 80)}”"
         )
     for claim in found.claims:
         numbers = "".join(f"[{n}]" for n in claim.citations)
@@ -206,7 +204,7 @@ def _citation_lines(citation: Citation, language: Language) -> Iterator[str]:
     entry = citation.entry
     yield f"[{citation.n}] {entry.title}{_tag(entry, language)}"
     yield f"    {_place(entry)}"
-    yield f"    “{_one_line(citation.quote)}” {(VERIFIED if citation.quote_verified else NOT_VERIFIED)[language]}"
+    yield f"    “{one_line(citation.quote)}” {(VERIFIED if citation.quote_verified else NOT_VERIFIED)[language]}"
     yield from _link_lines(citation.links)
     yield from _related_lines(citation.related, language)
 
@@ -235,17 +233,12 @@ def _place(entry: Entry) -> str:
 
 
 def _body(entry: Entry) -> str:
-    own = entry.text[front_matter_end(entry.text) :] if entry.kind == "abstract" else entry.text
-    text = _one_line(plain_text(own))
+    text = one_line(plain_text(entry.text))
     return (
         text.removeprefix(entry.title).lstrip(" :：,，.。-—")
         if text.startswith(entry.title)
         else text
     )
-
-
-def _one_line(text: str) -> str:
-    return re.sub(r"\s+", " ", text).strip()
 
 
 def _trouble_lines(troubles: Sequence[Trouble]) -> list[str]:

@@ -9,6 +9,7 @@ import re
 from paperrag.records import Language
 
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f"
+HAN_MARKS = "，。！？；：、（）《》“”「」【】"
 HAN_CHAR = re.compile(f"[{HAN}]")
 _LATIN_WORD = re.compile(r"[A-Za-z][A-Za-z'’-]*")
 _URL = re.compile(r"(?:https?://|www\.)[^\s，。；）)>\]]+")

@@ -8,7 +8,17 @@ from __future__ import annotations
 
 import re
 
-from paperrag.text.language import HAN, sentence_spans
+from paperrag.text.inline import (
+    hold,
+    plain_inline,
+    put_back,
+    set_aside,
+    up_to_link,
+    without_emphasis,
+)
+from paperrag.text.language import HAN, HAN_MARKS, sentence_spans
+from paperrag.text.markers import ORDINAL, SIGN
+from paperrag.text.readable import NO_STOP, WRAP, readable
 
 TITLE_CHARS = 120
 """Longest title, in characters; longer ones end with an ellipsis."""
@@ -16,46 +26,86 @@ TITLE_CHARS = 120
 _LABEL_BEFORE_COLON_CHARS = 60
 _SHORT_LINE_CHARS = 60
 
-_LIST_MARKER = re.compile(r"(?:[-*+]|\d{1,9}[.)])(?:[ \t]+|$)(?:\[[ xX]\][ \t]+)?")
+_MARKER = rf"(?:[-*+]|\d{{1,9}}[.)])(?:[^\S\n]+|$)(?:\[[ xX/<>!?*-]\][^\S\n]+)?|{SIGN.pattern}"
+_LIST_MARKER = re.compile(rf"(?:{_MARKER}|{ORDINAL.pattern})(?:#{{1,6}}[ \t]+)?")
 _LINE_MARKER = re.compile(
-    r"^[ \t]*(?:>[ \t]?)*[ \t]*(?:#{1,6}(?=[ \t])[ \t]*|[-*+][ \t]+|\d{1,9}[.)][ \t]+)?"
+    rf"^[^\S\n]*(?:>[ \t]?)*[^\S\n]*(?:{_MARKER})?(?:>[ \t]?)*(?:#{{1,6}}(?=[ \t])[ \t]*|:[ \t]+|!!![ \t]+\w+[ \t]*)?"
 )
-_RULE_OR_FENCE = re.compile(r"`{3,}[^`]*|~{3,}.*|[-*_=]{3,}|(?=[^-]*-)[ \t:|-]+")
-_CALLOUT = re.compile(r"\[!(\w+)\][+-]?")
-_IMAGE_EMBED = re.compile(r"!\[\[[^\]\n]*\]\]")
-_IMAGE = re.compile(r"!\[([^\]\n]*)\]\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)")
-_BUTTON = re.compile(r"\[\[([^\[\]\n]*)\]\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*\)")
-_WIKI_LINK = re.compile(r"\[\[([^\[\]|#\n]*)(?:#[^\[\]|\n]*)?(?:\|([^\[\]\n]*))?\]\]")
-_LINK = re.compile(r"\[((?:[^\[\]\n]|\[[^\[\]\n]*\])*)\]\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)")
-_URL_CHAR = rf"[^\s<>()\u3000-\u303f\u2018-\u201d\uff00-\uffef{HAN}]"
-_URL = re.compile(rf"<?(?i:https?://|www\.)(?:{_URL_CHAR}|\({_URL_CHAR}*\))+>?")
-_URL_IN_BRACKETS = re.compile(rf"[(（]\s*{_URL.pattern}\s*[)）]|{_URL.pattern}")
-_EMPHASIS = re.compile(r"(\*{1,3}|_{2,3}|~~)(?=\S)(.+?)(?<=\S)\1")
-_CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`)([^\n]+?)(?<!`)\1(?!`)")
-_HTML_TAG = re.compile(r"</?[A-Za-z][\w-]*(?:\s[^<>\n]*)?/?>|<!--(?:(?!<!--).)*?-->", re.DOTALL)
-_LATEX_DELIMITER = re.compile(r"\${1,2}|\\[()\[\]]")
-_CELL_END = re.compile(r"(?<!\\)\|")
+_STRUCK_NAME = re.compile(r"^~~(\S[^~]*)~~(?=\s*(?:[（(:：]|$))")
+"""A name that was ticked off by a line through it."""
+_RULE_OR_FENCE = re.compile(
+    r"`{3,}[^`]*|~{3,}.*|[-*_=]{3,}|(?:[-*_][ \t]*){3,}|(?=[^-]*-)[ \t:|-]+|:{3,}[ \t]*[\w{}.#-]*"
+)
+_CELL = re.compile(
+    r"(?:(?P<ticks>`+)[^`\n]*(?P=ticks)|\$(?![\s$])[^$\n]{0,300}[^\s$]\$(?!\d)|\\.|[^|])+"
+)
+FORMULA = re.compile(
+    r"\$\$[^$\n]{0,1000}\n[^$]{0,4000}\$\$|^[ \t>]*\$\$[^$\n]{1,1000}\$\$[ \t.,，。]*$"
+    r"|^[ \t>]*\\\[(?:.|\n){1,4000}?\\\]"
+    r"|\\begin\{([A-Za-z]+\*?)\}(?:.|\n){0,4000}?\\end\{\1\}",
+    re.MULTILINE,
+)
+"""A display formula: no title where there are words beside it."""
 _TABLE_BAR = re.compile(r"[ \t]*\|[ \t]*")
-_BLANKS = re.compile(r"[ \t\u3000\xa0]+")
+_FENCED = re.compile(
+    r"^([ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?)(?P<mark>`{3,}|~{3,})[^`\n]*\n"
+    r"((?:(?![ \t>]*(?P=mark)).*(?:\n|\Z))+)(?:[ \t>]*(?P=mark)[`~]*[ \t]*$)?",
+    re.MULTILINE,
+)
+_WRAP = re.compile(rf"[ \t]*{WRAP}\s*")
+_WRAP_IN_CHINESE = re.compile(rf"(?<=[{HAN}{HAN_MARKS}])[ \t]*{WRAP}\s*(?=[{HAN}{HAN_MARKS}])")
+_LINE_END = re.compile(r"\s*[\n\v][ \t>]*|\s+")
+_LINE_END_IN_CHINESE = re.compile(
+    rf"(?<=[{HAN}{HAN_MARKS}])[ \t]*[\n\v][ \t>]*(?=[{HAN}{HAN_MARKS}])"
+)
+_BLANKS = re.compile(r"[^\S\n]+")
 
 _TAG = re.compile(r"^(?:\[[A-Za-z]{2,12}[ '’]{0,2}\d{2,4}\]|【[^】]{1,20}】)\s*")
 _NAME_THEN_TEXT = re.compile(
     rf"^(.{{2,{_LABEL_BEFORE_COLON_CHARS}}}?)(?:：|:(?=\s|[^\x00-\x7f]))\s*(?=\S)"
 )
+_SIGN_OF_FORMULA = re.compile(r"\\[A-Za-z]|[=^_{}]")
+_COMMAND = re.compile(r"\\(?:text|mathrm|operatorname)\{[^}]*\}|\\[A-Za-z]+")
+_WORD = re.compile(rf"[^\W\d_{HAN}]{{3,}}|[{HAN}]")
 _EDGES = " \t:：,，;；、-–—|"
 
 
 def plain_text(markdown: str) -> str:
     """Return the words of a piece of Markdown, line structure kept, markup and URLs removed."""
-    kept = (line for line in markdown.split("\n") if not _is_rule_or_fence(line))
-    text = plain_inline("\n".join(_LINE_MARKER.sub("", line) for line in kept))
-    lines = (_BLANKS.sub(" ", _TABLE_BAR.sub(" ", line)).strip() for line in text.split("\n"))
+    held: list[str] = []
+    text = without_wraps(readable(markdown))
+    if "```" in text or "~~~" in text:
+        text = _FENCED.sub(lambda match: f"{match[1]}\n{hold(match[3], held)}", text)
+    text = set_aside(text, held)
+    kept = (_words_of(line) for line in text.split("\n") if not _is_rule_or_fence(line))
+    text = put_back(without_emphasis("\n".join(kept)), held)
+    text = text.replace(NO_STOP, ";")
+    lines = (_BLANKS.sub(" ", line).strip() for line in text.split("\n"))
     return "\n".join(line for line in lines if line)
+
+
+def _words_of(line: str) -> str:
+    """A line without its marker, and a row of a table without its bars."""
+    line = _LINE_MARKER.sub("", line, count=1)
+    return _TABLE_BAR.sub(" ", line) if line.startswith("|") or " | " in line else line
+
+
+def without_wraps(text: str) -> str:
+    """Return a readable text with its wrapped lines joined."""
+    if WRAP not in text:
+        return text
+    return _WRAP.sub(" ", _WRAP_IN_CHINESE.sub("", text))
+
+
+def one_line(text: str) -> str:
+    """Return a stretch of a note's text in one line; a line end between Chinese is nothing."""
+    return _LINE_END.sub(" ", _LINE_END_IN_CHINESE.sub("", text)).strip()
 
 
 def table_cells(line: str) -> list[str]:
     """Return the cells of a table's row that are not empty, markup kept."""
-    return [cell for part in _CELL_END.split(line.lstrip(" \t>")) if (cell := part.strip())]
+    cells = (match[0].strip() for match in _CELL.finditer(line.lstrip(" \t>")))
+    return [cell for cell in cells if cell]
 
 
 def without_bars(text: str) -> str:
@@ -63,21 +113,6 @@ def without_bars(text: str) -> str:
     is.
     """
     return " · ".join(table_cells(text)) if text.lstrip().startswith("|") else text
-
-
-def plain_inline(text: str) -> str:
-    """Return text with inline markup removed: labels, code, emphasis and LaTeX keep their words."""
-    text = _IMAGE_EMBED.sub("", text)
-    text = _IMAGE.sub(r"\1", text)
-    text = _BUTTON.sub("", text)
-    text = _WIKI_LINK.sub(lambda match: match[2] or match[1], text)
-    text = _LINK.sub(r"\1", text)
-    text = _URL_IN_BRACKETS.sub("", text)
-    text = _CALLOUT.sub(r"\1:", text)
-    text = _CODE_SPAN.sub(r"\2", text)
-    text = _EMPHASIS.sub(r"\2", text)
-    text = _HTML_TAG.sub(" ", text)
-    return _LATEX_DELIMITER.sub("", text)
 
 
 def item_title(line: str) -> str:
@@ -91,13 +126,19 @@ def item_title(line: str) -> str:
     line = line.lstrip(" \t>")
     if marker := _LIST_MARKER.match(line):
         line = line[marker.end() :]
-    line = line.strip().lstrip(">").strip()
-    head = _up_to_link(line) or line
-    words = _TAG.sub("", _BLANKS.sub(" ", plain_inline(head)).strip()).strip(_EDGES)
-    if len(words) > (_SHORT_LINE_CHARS if head is line else TITLE_CHARS):
+    line = _STRUCK_NAME.sub(r"\1", line.strip().lstrip(">").strip())
+    head = up_to_link(line)
+    words = _TAG.sub("", _BLANKS.sub(" ", head or plain_inline(line)).strip()).strip(_EDGES)
+    if len(words) > (TITLE_CHARS if head else _SHORT_LINE_CHARS):
         name = _NAME_THEN_TEXT.match(words)
-        words = name[1] if name else _first_sentence(words)
-    return shorten(words.strip(_EDGES), TITLE_CHARS)
+        is_name = name and not is_formula(name[1])
+        words = name[1] if name and is_name else _first_sentence(words)
+    return shorten(words.strip(_EDGES).replace(NO_STOP, ";"), TITLE_CHARS)
+
+
+def is_formula(words: str) -> bool:
+    """Whether words are nothing but a formula: signs, commands of LaTeX and single letters."""
+    return bool(_SIGN_OF_FORMULA.search(words)) and not _WORD.search(_COMMAND.sub(" ", words))
 
 
 def shorten(text: str, limit: int) -> str:
@@ -112,21 +153,3 @@ def _is_rule_or_fence(line: str) -> bool:
 def _first_sentence(words: str) -> str:
     start, end = sentence_spans(words)[0]
     return words[start:end].rstrip("。！？；.;!?")
-
-
-def _up_to_link(line: str) -> str:
-    """Return the line up to the end of its first link's label (or start of its first URL)."""
-    first = min(
-        (
-            match
-            for match in (_BUTTON.search(line), _LINK.search(line), _URL_IN_BRACKETS.search(line))
-            if match
-        ),
-        key=lambda match: match.start(),
-        default=None,
-    )
-    if first is None:
-        return ""
-    is_labelled = first.re is _LINK and not _URL.fullmatch(first[1])
-    head = line[: first.start()] + (first[1] if is_labelled else "")
-    return head if plain_inline(head).strip(_EDGES) else plain_inline(line[first.end() :])

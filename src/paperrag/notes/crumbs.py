@@ -1,0 +1,219 @@
+"""Nodes of the note tree -> titles, breadcrumbs and ids."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+
+from paperrag.notes.naming import file_name, letters
+from paperrag.notes.nodes import Node
+from paperrag.notes.outline import Heading
+from paperrag.records import Link, NotePaper
+from paperrag.text.folding import fold
+from paperrag.text.inline import plain_inline
+from paperrag.text.language import HAN
+from paperrag.text.links import find_links
+from paperrag.text.markup import (
+    FORMULA,
+    TITLE_CHARS,
+    is_formula,
+    item_title,
+    plain_text,
+    shorten,
+    table_cells,
+    without_wraps,
+)
+from paperrag.text.readable import readable
+
+_SLUG_CHARS = 32
+_EXPORT_ID = re.compile(r"\s+[0-9a-f]{32}$")
+"""What Notion puts behind the names of files and folders."""
+_NO_NAME = re.compile(
+    r"[0-9a-f]{8,}|(?:19|20)\d{2}[-_. ]?\d{0,2}[-_. ]?\d{0,2}|\d+|\b[A-Z0-9]{8}\b(?=[-_ ])|[\W_]+"
+)
+_SAY_NOTHING = frozenset(
+    {"", "readme", "index", "note", "notes", "untitled", "笔记", "未命名", "无标题"}
+)
+_SECTIONS = frozenset(
+    "note notes papernote papernotes readingnotes summary abstract annotations overview introduction"
+    " info information metadata highlights comments keypoints mainidea mainideas tldr 笔记 阅读笔记"
+    " 论文笔记 读书笔记 摘要 总结 小结 概述 概览 简介 论文信息 基本信息 文献信息 论文解读 批注 标注 正文 目录 内容".split()
+)
+"""What headings say that name no paper."""
+_SLUG = re.compile(r"[a-z0-9]+(?:[_.-][a-z0-9]+)*")
+"""A name of a file that is typed, not titled: nlp-reading."""
+_NAME_WORD = re.compile(rf"[a-z0-9]{{2,}}|[{HAN}]")
+_SHARE_SAID = 0.7
+_ATTRIBUTES = re.compile(r"\s*\{[:#.][^{}]*\}\s*$")
+_MAY_BE_FORMULA = re.compile(r"\$\$|\\\[|\\begin\{")
+
+
+def name_nodes(nodes: Sequence[Node], paper: NotePaper, source: str) -> None:
+    """Give each node its title; the first is the file itself."""
+    for node in nodes[1:]:
+        node.title = node.title or _title(node)
+    nodes[0].title = paper.title or _stem(source)
+
+
+def _title(node: Node) -> str:
+    if node.role == "heading":
+        return _heading_title(node.text)
+    return _row_title(node) if node.role == "row" else _item_title(node)
+
+
+def _heading_title(text: str) -> str:
+    line = text.split("\n", 1)[0].strip()
+    words = re.sub(r"^#{1,6}\s*|\s+#+$", "", _ATTRIBUTES.sub("", line))
+    return plain_text(words).replace("\n", " ") or words or line
+
+
+def _item_title(node: Node) -> str:
+    words = readable(node.text)
+    beside = FORMULA.sub(" ", words) if _MAY_BE_FORMULA.search(words) else words
+    for text in dict.fromkeys((beside, words)):
+        for line in text.split("\n"):
+            if title := item_title(without_wraps(line)):
+                return title
+    line = node.text.split("\n", 1)[0].strip()
+    return next((_link_title(link) for link in find_links(node.text)), "") or shorten(
+        line.lstrip("-*+> \t") or line, TITLE_CHARS
+    )
+
+
+def _row_title(node: Node) -> str:
+    """The cells of a table's head; of another row the first cell with letters in it."""
+    line = node.text.split("\n", 1)[0]
+    cells = [words for cell in table_cells(line) if (words := plain_inline(cell).strip())]
+    if node.children:
+        return shorten(" · ".join(cells), TITLE_CHARS) or line
+    named = [number for number, cell in enumerate(cells) if any(map(str.isalpha, cell))]
+    if not named:
+        return _item_title(node)
+    name = cells[named[0]]
+    if is_formula(name) and named[1:]:
+        name = f"{name} · {cells[named[1]]}"
+    return shorten(name, TITLE_CHARS)
+
+
+def _link_title(link: Link) -> str:
+    if link.site == "arxiv":
+        return f"arXiv {link.identifier}"
+    return re.sub(r"^https?://(www\.)?|[#?].*$|/$", "", link.url)[:60]
+
+
+def _stem(source: str) -> str:
+    stem = PurePosixPath(source).stem
+    return _EXPORT_ID.sub("", stem) or stem
+
+
+def folders_of(source: str) -> tuple[str, ...]:
+    """Return the folders below the one that gives the kind: notes/llm/kv.md -> ("llm",)."""
+    folders = PurePosixPath(source).parts[:-1]
+    folders = folders[1:] if folders[:1] in (("notes",), ("abstracts",)) else folders
+    return tuple(_EXPORT_ID.sub("", folder) or folder for folder in folders)
+
+
+class Breadcrumbs:
+    """The names above each node of a file: its folders, its own names, headings and items.
+
+    A file may be named by its front matter, its file name and the one `#` heading that heads it.
+    One of them is left out only where it says the same as another or nothing at all, dates and ids
+    aside.
+    """
+
+    def __init__(self, nodes: Sequence[Node], source: str) -> None:
+        self.root = nodes[0]
+        self.folders = folders_of(source)
+        self.heading = _top_heading(self.root)
+        title, stem = self.root.title, _stem(source)
+        self.names = (title,) if _says_no_more(stem, title) else (stem, title)
+        heading = self.heading.title if self.heading else ""
+        is_named = _is_short_for(heading, (stem, title))
+        self.below_heading = tuple(
+            name for name in self.names if not is_named and not _says_no_more(name, heading)
+        )
+
+    def of(self, node: Node) -> tuple[str, ...]:
+        """Return the names above a node, outermost first."""
+        if node is self.root:
+            return (*self.folders, *self.names[:-1])
+        path = node.path()
+        above = (ancestor.title for ancestor in path[1:])
+        is_headed = self.heading is not None and (node is self.heading or self.heading in path)
+        return (*self.folders, *(self.below_heading if is_headed else self.names), *above)
+
+
+def _is_short_for(heading: str, names: Sequence[str]) -> bool:
+    """Whether a heading is a shorter form of a name of its file: Tide, of "Tide: a cache"."""
+    core = _core(heading)
+    is_name = len(core) > 1 and core not in _SECTIONS and core not in _SAY_NOTHING
+    return is_name and any(core in _core(name) for name in names)
+
+
+def _says_no_more(name: str, other: str) -> bool:
+    """Whether a name is part of another, or no name at all."""
+    own, beside = _core(name), _core(other)
+    if own in _SAY_NOTHING or own in beside or (len(own) < 2 and own.isascii()):
+        return True
+    words = {word for word in _NAME_WORD.findall(fold(name).lower()) if word not in _SAY_NOTHING}
+    said = set(_NAME_WORD.findall(fold(other).lower()))
+    is_said = len(words & said) >= _SHARE_SAID * len(words)
+    return bool(beside) and beside not in _SECTIONS and (is_said or bool(_SLUG.fullmatch(name)))
+
+
+def _core(name: str) -> str:
+    return _NO_NAME.sub("", fold(name)).lower()
+
+
+def leading_heading(root: Node) -> Heading | None:
+    """The heading of any level that heads the file: the first one, if none stands beside it, it
+    alone is linked, or it is called as the file is; else a linked first line.
+    """
+    beside = [child for child in root.children if child.role == "heading"]
+    if not beside:
+        first_line = root.text.split("\n", 1)[0]
+        is_linked = bool(find_links(first_line)) and not first_line.startswith("---")
+        return Heading(item_title(first_line), first_line, root.start + 1) if is_linked else None
+    first, *others = beside
+    if root.children[0] is not first:
+        return None
+    leads = not others or letters(first.title) in letters(file_name(root.title)[0])
+    is_linked = "](" in first.text and not any("](" in other.text for other in others)
+    return Heading(first.title, first.text, first.start + 1) if leads or is_linked else None
+
+
+def _top_heading(root: Node) -> Node | None:
+    """The `#` heading that heads the file, if there is just one; it names the file then."""
+    top = [child for child in root.children if child.role == "heading"]
+    return top[0] if len(top) == 1 and top[0].depth == 1 else None
+
+
+class Ids:
+    """Hands out ids from file, breadcrumb and title; equal ones are told apart by their text."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.taken: set[str] = set()
+        self.times: Counter[str] = Counter()
+
+    def take(self, breadcrumb: tuple[str, ...], title: str, text: str) -> str:
+        """Return an id that no other entry of the file has."""
+        slug = "/".join(
+            _slug(part) for part in (*breadcrumb[len(folders_of(self.source)) :], title)
+        )
+        candidate = f"{self.source}#{slug}"
+        if candidate in self.taken:
+            candidate = f"{candidate}~{hashlib.sha256(text.encode()).hexdigest()[:6]}"
+        unique = candidate
+        while unique in self.taken:
+            self.times[candidate] += 1
+            unique = f"{candidate}-{self.times[candidate] + 1}"
+        self.taken.add(unique)
+        return unique
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^\w.+]+", "-", text.lower()).strip("-")[:_SLUG_CHARS].rstrip("-") or "-"

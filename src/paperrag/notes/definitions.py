@@ -1,0 +1,53 @@
+"""Definitions of a file, `[id]: url` and `[^1]: text`, and which of them a piece of it uses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from paperrag.records import Link
+from paperrag.text.links import find_links
+
+_DEFINITION = re.compile(r"[ \t>]{0,12}\[(\^?)([^\[\]\n]{1,200})\]:[ \t]*(\S.*|$)")
+_TARGET = re.compile(r"<[^<>]*>.*|\S+(?:[ \t]+(?:\"[^\"]*\"|'[^']*'|\([^()]*\)))?[ \t]*")
+_USE = re.compile(r"\[(\^?)([^\[\]\n]{1,200})\](?:\[([^\[\]\n]{0,200})\])?(?![\[(:])")
+
+
+class Definitions:
+    """What the labels of a file stand for. A definition belongs to those who use it."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        self._links: dict[str, tuple[Link, ...]] = {}
+        self.footnotes: set[int] = set()
+        self._line_of: dict[str, int] = {}
+        for number, line in enumerate(lines):
+            if "]:" in line and (match := _DEFINITION.match(line)):
+                label = _label(match[1] + match[2])
+                if match[1]:
+                    self.footnotes.add(number)
+                elif not _TARGET.fullmatch(match[3]):
+                    continue
+                else:
+                    self._line_of.setdefault(label, number)
+                self._links.setdefault(label, find_links(match[3]))
+        used = list(self._labels_in("\n".join(lines))) if self._line_of else []
+        self._for_others = {self._line_of[one] for one in used if one in self._line_of}
+
+    def links_of(self, text: str) -> Iterator[Link]:
+        """Yield the links of the definitions that a text uses."""
+        if not self._links or "[" not in text:
+            return
+        for label in self._labels_in(text):
+            yield from self._links.get(label, ())
+
+    def _labels_in(self, text: str) -> Iterator[str]:
+        return (_label(match[3] or match[1] + match[2]) for match in _USE.finditer(text))
+
+    def without(self, lines: Sequence[str], start: int, end: int) -> str:
+        """Return some lines without those that define a link for others."""
+        kept = (number for number in range(start, end) if number not in self._for_others)
+        return "\n".join(lines[number] for number in kept)
+
+
+def _label(text: str) -> str:
+    return " ".join(text.casefold().split())

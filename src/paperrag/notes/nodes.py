@@ -1,0 +1,261 @@
+"""markdown-it's block tokens -> the nodes of the note tree: which lines start one, and which it owns.
+
+markdown-it finds where headings, list items and paragraphs start, at any indent; this tree decides
+whom a line belongs to. A node owns the lines from its start to the next node's start, so nothing
+can be dropped.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from markdown_it.token import Token
+
+from paperrag.records import Role
+from paperrag.text.markup import FORMULA, plain_text
+
+LONG_PROSE_CHARS = 600
+"""Paragraphs that follow each other and are longer than this together are an entry each."""
+
+_LEAF_BLOCKS = frozenset({"paragraph_open", "fence", "blockquote_open", "html_block", "hr"})
+_MAY_LACK_WORDS = frozenset("!<%^[{(`~:|$&\\")
+_MARKER = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?[ \t>]*")
+_PICTURE = re.compile(r"!\[[^\[\]]*\](?:\([^()\n]*\)|\[[^\[\]\n]*\])|<img\b[^<>]*>")
+_FIELD_ITEM = re.compile(
+    r"[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+\**(?:[^\W\d_]{0,4}(?:链接|地址|作者|代码|机构|单位|论文|标题|题目|原文|发表|会议|期刊"
+    r"|出处|来源|日期|时间|年份|主页|项目|摘要|总结|关键词|标签)"
+    r"|(?i:paper|pdf|code|links?|urls?|arxiv|doi|authors?|venue|year|date|published|conference|journal"
+    r"|project(?: page)?|repo|github|affiliations?|institutions?|title|tags?|keywords?|abstract|tl;?dr))\**[:：]\**"
+)
+"""A field of the paper above it, by the names that such fields have."""
+
+
+@dataclass(slots=True, eq=False)
+class Node:
+    """A node of the note tree while it is being built; lines count from 0, `end` is exclusive."""
+
+    role: Role
+    start: int
+    parent: Node | None
+    depth: int = 0
+    end: int = 0
+    title: str = ""
+    text: str = ""
+    follows_prose: bool = False
+    """Whether it is a paragraph behind another one."""
+    is_apart: bool = False
+    """Whether it is a paragraph that never continues another: a block of fields, a footnote."""
+    children: list[Node] = field(default_factory=list)
+
+    def path(self) -> list[Node]:
+        """Ancestors, outermost first."""
+        above: list[Node] = []
+        node = self.parent
+        while node is not None:
+            above.append(node)
+            node = node.parent
+        return above[::-1]
+
+
+def build_tree(
+    tokens: Sequence[Token], lines: Sequence[str], body: int, apart: Collection[int], join: bool
+) -> list[Node]:
+    """Return the nodes of a file, the file itself first, each with its lines.
+
+    body: the line after the front matter. apart: lines that start a node of their own. join:
+    whether paragraphs continue the prose they follow, however long.
+    """
+    root = Node("document", 0, None, end=body)
+    builder = _TreeBuilder(root, lines, apart)
+    for token in tokens:
+        builder.feed(token)
+    _assign_lines(list(_walk(root)), lines)
+    _take_in_fields(root)
+    _take_in_pictures(root)
+    _join_paragraphs(root, join)
+    nodes = list(_walk(root))
+    _assign_lines(nodes, lines)
+    return nodes
+
+
+class _TreeBuilder:
+    """Turns markdown-it's block tokens into nodes, one token at a time."""
+
+    def __init__(self, root: Node, lines: Sequence[str], apart: Collection[int]) -> None:
+        self.lines = lines
+        self.apart = apart
+        self.headings = [root]
+        self.items: list[Node] = []
+        self.latest = root
+        self.quote_depth = 0
+
+    def feed(self, token: Token) -> None:
+        if token.type == "blockquote_close":
+            self.quote_depth -= 1
+        elif self.quote_depth == 0 and token.type in ("list_item_close", "table_close"):
+            self.items.pop()
+        elif self.quote_depth == 0 and token.map:
+            self._open(token, token.map[0])
+        if token.type == "blockquote_open":
+            self.quote_depth += 1
+
+    def _open(self, token: Token, start: int) -> None:
+        if token.type == "list_item_open":
+            self._open_item(start)
+        elif token.type == "heading_open" and not self.items and not self._is_indented(start):
+            self._open_heading(token, start)
+        elif token.type == "table_open":
+            self._open_table(start)
+        elif token.type == "tr_open":
+            self._open_row(start)
+        elif token.type in _LEAF_BLOCKS and token.map:
+            self._place_block(token.type, start, token.map[1])
+
+    def _open_item(self, start: int) -> None:
+        above = self.items[-1] if self.items else self.headings[-1]
+        if self.items and above.start == start:  # "- - text": one line is one item
+            self.items.append(above)
+            return
+        self.items.append(self._add("item", start, above))
+
+    def _open_heading(self, token: Token, start: int) -> None:
+        level = int(token.tag[1])
+        while self.headings[-1].depth >= level:
+            self.headings.pop()
+        self.headings.append(self._add("heading", start, self.headings[-1], level))
+        self.headings[-1].end = token.map[1] if token.map else start + 1
+
+    def _open_table(self, start: int) -> None:
+        """The head of a table names what its rows, its children, have in common."""
+        above = self.items[-1] if self.items else self.headings[-1]
+        self.items.append(self._add("row", start, above))
+
+    def _open_row(self, start: int) -> None:
+        if start > self.items[-1].start:
+            self._add("row", start, self.items[-1])
+
+    def _place_block(self, block: str, start: int, end: int) -> None:
+        """A block after other nodes starts a node of its own, unless it continues the one above or
+        has no words, as a picture.
+
+        Without a blank line between, it continues the latest entry, however it is indented.
+        """
+        container = self.items[-1] if self.items else self.headings[-1]
+        for line in range(start, end):
+            if line in self.apart:
+                self._add("prose", line, container).is_apart = True
+        if start in self.apart:
+            return
+        follows = start > 0 and not self.lines[start - 1].strip()
+        follows_prose = container.role != "item" and self._is_prose_of(container, start)
+        if block == "hr" or not follows or (self.latest is container and not follows_prose):
+            return
+        if self._lacks_words(start, end):
+            return
+        if not follows_prose:
+            self._add("prose", start, container)
+        elif block == "paragraph_open":
+            self._add("prose", start, container).follows_prose = True
+
+    def _lacks_words(self, start: int, end: int) -> bool:
+        text = self.lines[start].lstrip(" \t>")
+        if text[:1] not in _MAY_LACK_WORDS and "::" not in text:
+            return False
+        return not _has_words("\n".join(self.lines[start:end]))
+
+    def _is_prose_of(self, container: Node, start: int) -> bool:
+        """Whether the latest node is a paragraph of the container, or the container itself with
+        text of its own.
+        """
+        if self.latest is not container:
+            return self.latest.role == "prose" and self.latest.parent is container
+        return any(line.strip() for line in self.lines[container.end : start])
+
+    def _is_indented(self, start: int) -> bool:
+        return self.lines[start].expandtabs(4).startswith("    ")
+
+    def _add(self, role: Role, start: int, parent: Node, depth: int = 0) -> Node:
+        node = Node(role, start, parent, depth)
+        parent.children.append(node)
+        self.latest = node
+        return node
+
+
+def _walk(node: Node) -> Iterator[Node]:
+    yield node
+    for child in node.children:
+        yield from _walk(child)
+
+
+def _assign_lines(nodes: Sequence[Node], lines: Sequence[str]) -> None:
+    """Give each node the lines up to the next node, blank lines at its end left out."""
+    for node, following in zip(nodes, [*nodes[1:], None], strict=True):
+        end = following.start if following else len(lines)
+        while end > node.start and not lines[end - 1].strip():
+            end -= 1
+        node.end = end
+        node.text = "\n".join(lines[node.start : end])
+    root = nodes[0]
+    while root.start < root.end and not lines[root.start].strip():
+        root.start += 1
+    root.text = "\n".join(lines[root.start : root.end])
+
+
+def _take_in_fields(node: Node) -> None:
+    """Let items that are fields of a paper, such as "链接：…" or "Authors: …", be lines of it.
+
+    They are its first children and have none themselves.
+    """
+    if node.role in ("heading", "item"):
+        count = 0
+        while count < len(node.children) and _is_field(node.children[count]):
+            count += 1
+        node.children = node.children[count:]
+    for child in node.children:
+        _take_in_fields(child)
+
+
+def _is_field(node: Node) -> bool:
+    return node.role == "item" and not node.children and bool(_FIELD_ITEM.match(node.text))
+
+
+def _take_in_pictures(node: Node) -> None:
+    """Let items without a word or an address, such as a picture or an embedded note, be lines of
+    what stands above.
+    """
+    node.children = [child for child in node.children if child.children or not _is_wordless(child)]
+    for child in node.children:
+        _take_in_pictures(child)
+
+
+def _is_wordless(node: Node) -> bool:
+    if node.role not in ("item", "prose"):
+        return False
+    text = _MARKER.sub("", node.text, count=1)
+    return text[:1] in _MAY_LACK_WORDS and "~~" not in text and not _has_words(text)
+
+
+def _has_words(text: str) -> bool:
+    """Whether anything stands beside pictures, formulas and what is hidden."""
+    if re.search(r"\$\$|\\\[|\\begin\{", text):
+        text = FORMULA.sub("", text)
+    return "://" in _PICTURE.sub("", text) or bool(plain_text(text))
+
+
+def _join_paragraphs(node: Node, always: bool) -> None:
+    """Let paragraphs continue the prose that they follow, or the heading, unless all of it
+    together is long.
+    """
+    head, kept = node, []
+    for follows_prose, group in groupby(node.children, key=lambda child: child.follows_prose):
+        children = list(group)
+        chars = len(head.text) + sum(len(child.text) for child in children)
+        if not follows_prose or head.is_apart or (chars > LONG_PROSE_CHARS and not always):
+            kept += children
+        head = children[-1]
+    for child in kept:
+        _join_paragraphs(child, always)
+    node.children = kept

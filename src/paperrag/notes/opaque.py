@@ -1,0 +1,96 @@
+"""Lines of a note -> the stretches in which nothing is a block: formulas, comments, later fields.
+
+Inside them a `-` is a minus, a `#` a count and `---` the end of a field. Fenced code is left to the
+Markdown parser, which knows it; it is only stepped over here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from paperrag.text.front import find_front_matter
+
+MOST_LINES = 400
+"""A formula that is not closed within so many lines is none."""
+
+_FENCE = re.compile(r"(?:[-*+>]|\d{1,9}[.)])?[ \t>]*(`{3,}(?=[^`]*$)|~{3,})")
+_CODE = re.compile(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)")
+_BEGIN = re.compile(r"\\begin\{([A-Za-z]+\*?)\}")
+_MARKS = ("$$", "\\[", "\\begin{", "%%", "---")
+
+
+@dataclass(frozen=True, slots=True)
+class Opaque:
+    """Lines `first`..`last`, from 0. `is_whole`: nothing of the first line stands before it.
+    `is_fields`: it is a block of fields.
+    """
+
+    first: int
+    last: int
+    is_whole: bool
+    is_fields: bool = False
+
+
+def find_opaque(lines: Sequence[str]) -> list[Opaque]:
+    """Return the stretches of a note's lines that hold no blocks, in order."""
+    return list(_stretches(lines)) if any(_may_open(line) for line in lines) else []
+
+
+def _may_open(line: str) -> bool:
+    return any(mark in line for mark in _MARKS)
+
+
+def _stretches(lines: Sequence[str]) -> Iterator[Opaque]:
+    number, fence = 0, ""
+    while number < len(lines):
+        line = lines[number]
+        text = line.lstrip(" \t>")
+        if match := _FENCE.match(line.lstrip()):
+            fence = _after(fence, match[1], line[line.index(match[1]) + len(match[1]) :])
+        found = None if fence or not _may_open(line) else _opening(lines, number, text)
+        if found:
+            yield found
+        number = found.last + 1 if found else number + 1
+
+
+def _after(fence: str, mark: str, rest: str) -> str:
+    """The mark of the fence that is open behind a line with a mark, "" for none."""
+    if not fence:
+        return mark
+    return "" if mark.startswith(fence) and not rest.strip() else fence
+
+
+def _opening(lines: Sequence[str], number: int, text: str) -> Opaque | None:
+    if text.rstrip() == "%%":
+        closing = _line_with("%%", lines, number, len(lines))
+        return Opaque(number, len(lines) - 1 if closing is None else closing, True)
+    if text.startswith("---"):
+        is_apart = number == 0 or not lines[number - 1].strip()
+        block = find_front_matter(lines, number) if is_apart and number else None
+        return Opaque(number, block.last, True, is_fields=True) if block else None
+    bare = _CODE.sub("", text)
+    if bare.count("$$") % 2 == 1:
+        return _until("$$", lines, number, text.startswith("$$"))
+    if bare.startswith("\\[") and "\\]" not in bare:
+        return _until("\\]", lines, number, True)
+    begin = _BEGIN.search(bare)
+    if begin and (end := f"\\end{{{begin[1]}}}") not in bare:
+        return _until(end, lines, number, text.startswith("\\begin"))
+    return None
+
+
+def _until(mark: str, lines: Sequence[str], number: int, is_whole: bool) -> Opaque | None:
+    closing = _line_with(mark, lines, number, number + MOST_LINES)
+    return None if closing is None else Opaque(number, closing, is_whole)
+
+
+def _line_with(mark: str, lines: Sequence[str], above: int, end: int) -> int | None:
+    quoted = lines[above].lstrip().startswith(">")
+    for number in range(above + 1, min(end, len(lines))):
+        if quoted and not lines[number].lstrip().startswith(">"):
+            return None
+        if mark in lines[number]:
+            return number
+    return None

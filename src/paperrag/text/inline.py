@@ -1,0 +1,218 @@
+"""Inline Markdown -> the words that are read on screen: labels, code and formulas kept, marks gone.
+
+One pass reads what binds tightest (escapes, code, formulas, tags, links) from left to right, as
+CommonMark does, and sets aside what must stay unchanged; emphasis is taken from what is left, and
+then what was set aside is put back. It is no full parser on purpose: a piece of a text with half a
+link or a lone `**` must read well too, and Chinese writers put `**` where CommonMark sees none.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable
+
+from paperrag.text.language import HAN
+
+_BLANK_TAGS = (
+    "address|article|aside|blockquote|br|caption|center|col|colgroup|dd|details|div|dl|dt|figcaption"
+    "|figure|footer|form|h[1-6]|header|hr|iframe|img|li|nav|ol|p|picture|pre|section|summary|table"
+    "|tbody|td|tfoot|th|thead|tr|ul"
+)
+_INLINE_TAGS = (
+    "a|abbr|b|bdi|bdo|big|cite|code|del|dfn|em|font|i|ins|kbd|mark|q|ruby|rp|rt|samp|small|span"
+    "|strike|strong|sub|sup|tt|u|var|wbr"
+)
+# A name of HTML that is also a token or a type, such as <s>, <video> or <data>, is a tag only with
+# attributes.
+_SELDOM_TAGS = "audio|data|input|label|link|meta|object|output|s|source|svg|template|time|video"
+_ATTRIBUTE = r"\s+(?:[A-Za-z_:@][\w:.-]*\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'=<>`]+)|open|checked|hidden|controls)"
+_TARGET = r"\((?:[^()\n]|\n(?!\s*\n)|\([^()\n]*\)){0,3000}\)"
+_LABEL = r"(?:[^\[\]\\]|\\.|\[[^\[\]]{0,400}\]){0,1000}"
+
+_TIGHT = re.compile(
+    rf"""
+      \\(?P<math>\((?:.{{1,2000}}?)\\\)|\[(?!\\)(?:.{{1,2000}}?)\\\])
+    | \\(?P<escaped>[!-/:-@\[-`{{-~])
+    | \\(?=[\n\v]|\Z)
+    | (?P<ticks>`+)(?P<code>[^`].{{0,4000}}?|)(?<!`)(?P=ticks)(?!`) | `+
+    | \$\$(?P<display>[^$]{{1,4000}})\$\$
+    | \$(?P<dollar>(?![\s$])(?:[^$\\]|\\.){{0,1000}}?(?<!\s))\$(?!\d)
+    | <(?P<address>(?:https?|ftp|mailto|zotero|obsidian|file)://?[^\s<>]*|mailto:[^\s<>]*)>
+    | <!--.{{0,1000}}?-->
+    | (?P<tag></?(?:(?P<gap>{_BLANK_TAGS})|{_INLINE_TAGS})(?:{_ATTRIBUTE})*\s*/?>|<(?:{_SELDOM_TAGS})(?:{_ATTRIBUTE})+\s*/?>)
+    | (?P<embed>!\[\[[^\]\n]*\]\])
+    | !\[(?P<alt>{_LABEL})\](?:{_TARGET}|\[[^\[\]\n]{{0,200}}\])
+    | \[\[(?P<button>[^\[\]\n]*)\]\]{_TARGET}
+    | \[\[(?P<wiki>[^\[\]|#\n]*)(?:[#^][^\[\]|\n]*)?(?:\|(?P<alias>[^\[\]\n]*))?\]\]
+    | \[\^[^\]\s]{{1,60}}\]
+    | \[(?P<label>{_LABEL})\](?:{_TARGET}|\[(?P<id>[^\[\]\n]{{0,200}})\])
+    | &(?P<entity>\#\d{{1,7}}|\#[xX][0-9a-fA-F]{{1,6}}|[A-Za-z][A-Za-z0-9]{{1,31}});
+    """,
+    re.VERBOSE | re.DOTALL | re.IGNORECASE,
+)
+_ANY_MARK = re.compile(r"[\\`$<!\[&*_~=]|://|www\.|WWW\.|HTTP")
+_IS_MATH = re.compile(r"\\[A-Za-z]|(?<!\\)[\^_={}]|^.{1,3}$", re.DOTALL)
+_IS_NO_LABEL = re.compile(r"[A-Za-z-]{2,12}[ '’]{0,2}\d{2,4}|.?")
+"""`[ICLR24][oral]` is two remarks and `[A][B]` a pattern, no links."""
+_LITTLE_SAID = re.compile(
+    r"(?:image|img|picture|pic|photo|figure|fig|untitled|screenshot|alt(?: text)?|图片?|截图)?[\W\d_]*"
+    r"|\S+\.(?:png|jpe?g|gif|svg|webp|bmp)(?:\|\d+)?|[\w-]*\d{6,}[\w-]*|[0-9a-f-]{16,}",
+    re.IGNORECASE,
+)
+
+_URL_CHAR = rf"[^\s<>()\u3000-\u303f\u2018-\u201d\uff00-\uffef{HAN}]"
+URL = re.compile(rf"<?(?i:https?://|www\.)(?:{_URL_CHAR}|\({_URL_CHAR}*\))+>?")
+_URL_IN_BRACKETS = re.compile(rf"[(（]\s*{URL.pattern}\s*[)）]|{URL.pattern}")
+_HAS_URL = re.compile(r"://|www\.", re.IGNORECASE)
+
+_STRUCK = re.compile(r"~~(?=\S)(.{1,2000}?)(?<=\S)~~", re.DOTALL)
+_STARS = re.compile(
+    r"((?<![A-Za-z0-9)\]*])\*{1,3}|(?<=[A-Za-z0-9)\]])\*{1,3}(?![A-Za-z0-9(*]))(?=[^\s*])(.{1,2000}?)(?<=[^\s*])\1",
+    re.DOTALL,
+)
+_BARS = re.compile(
+    r"(?<!\w)(_{1,3})(?=[^\s_])(?![a-zA-Z]\w*__)(.{1,2000}?)(?<=[^\s_])\1(?!\w)", re.DOTALL
+)
+_MARKED = re.compile(r"==(?=[^\s=])(.{1,2000}?)(?<=[^\s=])==", re.DOTALL)
+_LEFT_STARS = re.compile(
+    r"(?<![\w)\]*])\*\*(?![\w(*])|\*\*(?=[\s:：,，.。;；)）]|\Z)|(?:^|(?<=[\s（(]))\*\*(?=\S)(?![a-z])",
+    re.MULTILINE,
+)
+_HELD = re.compile("[\ue000-\uf8ff]")
+_CALLOUT = re.compile(r"(^|[>\s])\[!(\w+)\][+-]?")
+UNSEEN = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+"""Soft hyphens, zero-width blanks, marks of direction: on no screen, and in no word."""
+_FIRST_HELD, _MOST_HELD = 0xE000, 6399
+_LINK_END = "\uf8ff"
+_HAS_LETTER = re.compile(r"[^\W_]")
+
+
+def plain_inline(text: str) -> str:
+    """Return text with inline markup removed: labels, code, emphasis and LaTeX keep their words."""
+    held: list[str] = []
+    return put_back(without_emphasis(set_aside(text, held)), held)
+
+
+def up_to_link(text: str) -> str:
+    """Return the words of a text up to the label of its first link, that included, or up to its
+    first address; "" if it has none. Where no words stand there, those behind it.
+    """
+    held: list[str] = []
+    words = put_back(without_emphasis(set_aside(text, held, _LINK_END)), held)
+    head, mark, rest = words.partition(_LINK_END)
+    if not mark:
+        return ""
+    return (head if _HAS_LETTER.search(head) else rest).replace(_LINK_END, "")
+
+
+def set_aside(text: str, held: list[str], link_end: str = "") -> str:
+    """Return text without links, tags and escapes; what must stay as it is becomes one character
+    each, that stands for its place in `held`. `link_end` is put behind labels of links.
+    """
+    text = UNSEEN.sub("", text)
+    if not held:
+        text = _HELD.sub("\ufffd", text)
+    if not _ANY_MARK.search(text):
+        return text
+    text = _Tight(held, link_end).read(text)
+    return _URL_IN_BRACKETS.sub(link_end, text) if _HAS_URL.search(text) else text
+
+
+class _Tight:
+    """Reads what binds tighter than emphasis; by the group of `_TIGHT` that matched last."""
+
+    def __init__(self, held: list[str], link_end: str) -> None:
+        self.held = held
+        self.link_end = link_end
+        self.ways: dict[str | None, Callable[[re.Match[str]], str]] = {
+            "ticks": lambda match: self.hold(_code(match["code"])),
+            "code": lambda match: self.hold(_code(match["code"])),
+            "escaped": lambda match: self.hold(match["escaped"]),
+            "math": self.math,
+            "display": lambda match: self.hold(match["display"]),
+            "dollar": lambda match: self.hold(match["dollar"]),
+            "tag": lambda match: " " if match["gap"] else "",
+            "alt": self.picture,
+            "button": lambda match: link_end,
+            "address": lambda match: link_end,
+            "wiki": self.wiki,
+            "alias": self.wiki,
+            "label": self.link,
+            "id": self.link,
+            "entity": lambda match: self.hold(html.unescape(match[0]).replace("\xa0", " ")),
+            None: _rest,
+        }
+
+    def read(self, text: str) -> str:
+        if not _ANY_MARK.search(text):
+            return text
+        return _TIGHT.sub(lambda match: self.ways.get(match.lastgroup, _rest)(match), text)
+
+    def hold(self, kept: str) -> str:
+        return hold(kept, self.held)
+
+    def math(self, match: re.Match[str]) -> str:
+        inner = match["math"][1:-2]
+        if match["math"][0] == "(" or _IS_MATH.search(inner):
+            return self.hold(inner)
+        return f"{self.hold('[')}{self.read(inner)}{self.hold(']')}"
+
+    def picture(self, match: re.Match[str]) -> str:
+        return "" if _LITTLE_SAID.fullmatch(match["alt"]) else self.read(match["alt"])
+
+    def wiki(self, match: re.Match[str]) -> str:
+        return self.hold(match["alias"] or match["wiki"].rsplit("/", 1)[-1])
+
+    def link(self, match: re.Match[str]) -> str:
+        if match["id"] is not None and _IS_NO_LABEL.fullmatch(match["label"]):
+            return match[0]
+        if URL.fullmatch(match["label"]):
+            return self.link_end
+        return self.read(match["label"]) + self.link_end
+
+
+def _rest(match: re.Match[str]) -> str:
+    """What has no words: a lone backtick stays, a comment is a blank, the rest is nothing."""
+    if match[0][0] == "`":
+        return match[0]
+    return " " if match[0].startswith("<!") else ""
+
+
+def hold(kept: str, held: list[str]) -> str:
+    """Set a stretch of text aside and return the character that stands for it."""
+    if not kept or len(held) >= _MOST_HELD:
+        return kept
+    held.append(kept)
+    return chr(_FIRST_HELD + len(held) - 1)
+
+
+def without_emphasis(text: str) -> str:
+    """Return text without the marks of emphasis; what is struck out is left out."""
+    text = _CALLOUT.sub(r"\1\2:", text)
+    if "~~" in text:
+        text = _STRUCK.sub("", text)
+    if "*" in text:
+        text = _STARS.sub(r"\2", text.replace("****", ""))
+        text = _LEFT_STARS.sub("", _STARS.sub(r"\2", text))
+    if "_" in text:
+        text = _BARS.sub(r"\2", text)
+    return _MARKED.sub(r"\1", text) if "==" in text else text
+
+
+def put_back(text: str, held: list[str]) -> str:
+    """Return text with what was set aside in its places."""
+    for _ in range(4):  # a label that was set aside may hold code that was
+        if not held or not _HELD.search(text):
+            break
+        text = _HELD.sub(lambda match: _at(held, match[0]), text)
+    return text
+
+
+def _at(held: list[str], sign: str) -> str:
+    number = ord(sign) - _FIRST_HELD
+    return held[number] if number < len(held) else sign
+
+
+def _code(code: str) -> str:
+    return code[1:-1] if len(code) > 2 and code[0] == code[-1] == " " and code.strip() else code

@@ -1,0 +1,199 @@
+"""A note's text -> the same text, as long as it was, in which only words are left to be read.
+
+What no reader sees or what is data (comments, fields, drawers, queries, drawings, ids of blocks,
+definitions of links, encoded pictures) becomes blanks, and the end of a wrapped line becomes
+`WRAP`. Positions stay, so sentences found here are stretches of the text as it stands in its file.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from paperrag.text.front import front_matter_end
+from paperrag.text.language import HAN, HAN_CHAR
+
+WRAP = "\v"
+"""Where a line was wrapped: a blank, or nothing between two Chinese characters."""
+
+NO_STOP = "\x02"
+"""A semicolon between citations, `[@a; @b]`, which ends no sentence."""
+
+_NO_WORDS = (
+    "dataview|dataviewjs|mermaid|plantuml|compressed-json|excalidraw|query|tasks|base|chart|button"
+)
+_LINE = r"^[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?"
+_HIDDEN = re.compile(
+    rf"""
+      (?P<fence>{_LINE}(?P<mark>`{{3,}}|~{{3,}})[ \t]*(?P<info>[^\s`{{]*)[^`\n]*$
+        (?:\n(?![ \t>]*(?P=mark)).*)*)
+    | (?P<ticks>`+)(?:[^`\n]|(?!(?P=ticks)(?!`))`){{1,2000}}(?P=ticks)(?!`) | `+
+    | \$\$[^$]{{1,4000}}\$\$ | \\\[(?!\\)(?:.|\n){{1,2000}}?\\\] | \$(?![\s$])[^$\n]{{0,500}}(?<!\s)\$(?!\d)
+    | (?P<drop><!--(?:.|\n)*?(?:-->|\Z)
+        | %%(?:.|\n){{0,5000}}?%% | ^[ \t]*%%[ \t]*$(?:.|\n)*\Z
+        | <(?P<raw>script|style)\b(?:.|\n)*?(?:</(?P=raw)\s*>|\Z)
+        | {_LINE}:(?P<drawer>LOGBOOK|PROPERTIES|logbook|properties):[ \t]*$
+          (?:\n(?![ \t>]*:(?:END|end):).*){{0,200}}(?:\n[ \t>]*:(?:END|end):[ \t]*$)?
+        | ^[ \t]*(?:SCHEDULED|DEADLINE|CLOSED|CLOCK):[ \t]*[<\[].*$
+        | ^[ \t>]{{0,12}}\[(?!\^)[^\[\]\n]{{1,200}}\]:[ \t]*(?:<[^<>\n]*>|\S+)(?:[ \t]+(?:"[^"\n]*"|'[^'\n]*'|\([^()\n]*\)))?[ \t]*$
+        | \(\([0-9a-fA-F]{{8}}-(?:[0-9a-fA-F]{{4}}-){{3}}[0-9a-fA-F]{{12}}\)\)
+        | \{{\{{(?:[^{{}}\n]|\{{[^{{}}\n]*\}}){{1,500}}\}}\}} | \{{%[^%\n]{{1,300}}%\}} | <%(?:[^%]|%(?!>)){{1,500}}%>
+        | \[(?=[A-Za-z_][\w-]*::\s)[^\[\]\n]{{1,300}}\]
+        | {_LINE}(?P<key>[A-Za-z_][\w./-]*|[^\W\da-zA-Z_]{{1,12}})::(?:[ \t].*)?$
+        | (?:(?<=[ \t])|^)\^(?=[\w-]*[A-Za-z-])[A-Za-z0-9-]+[ \t]*$
+        | ^[ \t]*(?:\[\[?_?(?:TOC|toc)_?\]\]?|\{{:toc\}})[ \t]*$
+        | \{{[:\#.](?=[^{{}}\n]*[A-Za-z])[^{{}}\n]{{1,300}}\}}[ \t]*$
+        | data:[a-z]+/[\w.+-]+;base64,[A-Za-z0-9+/=%\s]{{0,200}}[A-Za-z0-9+/=%]*
+        | (?<![A-Za-z0-9+/=_.:%-])[A-Za-z0-9+/=_-]{{200,}}(?![A-Za-z0-9+/=_.:-])
+      )
+    | (?P<cited>\[-?@[^\[\]\n]{{1,300}}\])
+    """,
+    re.VERBOSE | re.MULTILINE,
+)
+_ANY_HIDDEN = re.compile(
+    r"::|%%|<!|<[sS%]|\(\([0-9a-fA-F]|\{[{:#.%]|\]:|\[-?@|```|~~~|:[A-Za-z]+:[ \t]*$|^[ \t]*[A-Z]{5,}:"
+    r"|(?:[ \t]|^)\^[\w-]+[ \t]*$|data:|\[_?(?:TOC|toc)|[A-Za-z0-9+/=_-]{200}",
+    re.MULTILINE,
+)
+_MINIFIED = re.compile(r"[!-~]{1000,}")
+_NOT_BLANK = re.compile(r"[^\s]")
+
+# --- wrapped lines --------------------------------------------------------------------------------
+
+_OPENS_BLOCK = re.compile(
+    r"[ \t>\u3000]*(?:[-*+•●○▪►◆◇■□·＊－–—][ \t\u3000]|\d{1,9}[.)、）][ \t\u3000]?|[（(][^\s()（）]{1,3}[)）]|[①-⑳]"
+    r"|[一二三四五六七八九十]{1,3}、|第[一二三四五六七八九十]{1,3}[，,、]|#{1,6}(?:\s|$)|`{3}|~{3}|\||\$\$|\\[\[\]]|\\(?:begin|end)\{"
+    r"|[-*_=](?:[ \t]*[-*_=]){2,}[ \t]*$|\[[^\]]+\]:|<(?:/?(?:div|details|summary|table|tr|p|aside)\b|!--)|:::|!!!|:[ \t]|!\[|https?://"
+    r"|[\w .]{1,20}:(?:\s|$)|[\w .]{1,12}：|\*\*[^*]{1,24}[:：]?\*\*[:：]?)"
+)
+_ENDS_ALONE = re.compile(
+    r"^[ \t>]*(?:#{1,6}\s|\||:{3}|!!!)|(?:  |\\|\]\([^()]*\)|\]\]|\||[\w-]>|://\S+|[:：])$"
+)
+_QUOTE = re.compile(r"[ \t]*(?:>[ \t]?)*[ \t]*")
+_LEAST_COLUMNS, _LEAST_COLUMNS_OF_TWO, _MOST_COLUMNS = 40, 50, 130
+_WORD = re.compile(rf"[{HAN}，。、；：]|[^\s{HAN}]+")
+_SHARE_OF_WRAPPED, _SLACK = 0.6, 4
+_SHORT_LINE = 0.6
+"""A line narrower than this share of the widest was ended by its writer."""
+_WIDE = frozenset("WF")
+_ASCII = re.compile(r"[\x00-\x7f]*")
+
+
+def readable(text: str) -> str:
+    """Return the text with blanks in place of all that is no words, and wrapped lines joined by
+    WRAP.
+    """
+    end = front_matter_end(text)
+    if end:
+        text = _blank(text[:end]) + text[end:]
+    text = without_blobs(text)
+    if _ANY_HIDDEN.search(text):
+        text = _HIDDEN.sub(_hide, text)
+    return _joined(text) if "\n" in text else text
+
+
+def without_blobs(text: str) -> str:
+    """Return the text with blanks in place of what machines wrote: minified and encoded runs."""
+    return _MINIFIED.sub(lambda match: " " * len(match[0]), text) if len(text) > 1000 else text
+
+
+def _hide(match: re.Match[str]) -> str:
+    if match["drop"]:
+        return _blank(match[0])
+    if match["fence"]:
+        return _blank(match[0]) if re.fullmatch(_NO_WORDS, match["info"]) else match[0]
+    return match[0].replace(";", NO_STOP) if match["cited"] else match[0]
+
+
+def _blank(text: str) -> str:
+    return _NOT_BLANK.sub(" ", text)
+
+
+def _joined(text: str) -> str:
+    """The text with WRAP in place of line ends inside a wrapped paragraph."""
+    lines = text.split("\n")
+    pieces = [lines[0]]
+    for first, last in _paragraphs(lines):
+        ends = _wrapped_ends(lines[first : last + 1])
+        for number in range(first, last):
+            below = lines[number + 1]
+            if ends[number - first]:
+                quote = _QUOTE.match(below)
+                width = quote.end() if quote else 0
+                pieces += [WRAP, " " * width + below[width:]]
+            else:
+                pieces += ["\n", below]
+        if last + 1 < len(lines):
+            pieces += ["\n", lines[last + 1]]
+    return "".join(pieces)
+
+
+def _paragraphs(lines: Sequence[str]) -> list[tuple[int, int]]:
+    """The first and last line of each run of lines that no block ends; all lines are in one."""
+    runs: list[tuple[int, int]] = []
+    first, in_fence = 0, False
+    for number in range(1, len(lines) + 1):
+        above = lines[number - 1].lstrip(" \t>")
+        if above.startswith(("```", "~~~")):
+            in_fence = not in_fence
+        if number == len(lines) or in_fence or _is_apart(lines[number - 1], lines[number]):
+            runs.append((first, number - 1))
+            first = number
+    return runs
+
+
+def _is_apart(line: str, below: str) -> bool:
+    return (
+        not line.strip(" \t>")
+        or not below.strip(" \t>")
+        or bool(_ENDS_ALONE.search(line))
+        or bool(_OPENS_BLOCK.match(below))
+        or line.count(">", 0, 8) != below.count(">", 0, 8)
+    )
+
+
+def _wrapped_ends(lines: Sequence[str]) -> list[bool]:
+    """Of each line but the last, whether a writer's editor ended it, for the next word had no room.
+
+    Wrapped lines are about equally wide and the last is no wider. What a writer put on lines of
+    its own is of any length.
+    """
+    if len(lines) == 1:
+        return []
+    widths = [_columns(line) for line in lines]
+    widest = max(widths)
+    least = _LEAST_COLUMNS_OF_TWO if len(lines) == 2 else _LEAST_COLUMNS
+    if not least <= widest <= _MOST_COLUMNS or widths[-1] > max(widths[:-1]):
+        return [False] * (len(lines) - 1)
+    wrapped = [
+        width + _SLACK + _first_word_columns(below) > widest
+        for width, below in zip(widths, lines[1:], strict=False)
+    ]
+    if sum(wrapped) < _SHARE_OF_WRAPPED * len(wrapped) or _reads_apart(lines):
+        return [False] * len(wrapped)
+    return [width >= _SHORT_LINE * widest for width in widths[:-1]]
+
+
+def _reads_apart(lines: Sequence[str]) -> bool:
+    """Whether nothing tells that the second of two lines goes on with the first: it begins with a
+    small letter, or ends a Chinese sentence that the first leaves open.
+    """
+    if len(lines) > 2:
+        return False
+    above, below = lines[0].rstrip(), lines[1].strip(" \t>")
+    if HAN_CHAR.match(above[-1:]) and HAN_CHAR.match(below):
+        return not below.endswith(("。", "！", "？"))
+    return not (below[:1].islower() and (above[-1:].isalnum() or above.endswith((",", "-"))))
+
+
+def _columns(line: str) -> int:
+    line = line.rstrip()
+    if _ASCII.fullmatch(line):
+        return len(line.expandtabs(4))
+    return sum(2 if unicodedata.east_asian_width(char) in _WIDE else 1 for char in line)
+
+
+def _first_word_columns(line: str) -> int:
+    word = _WORD.search(line.lstrip(" \t>"))
+    return _columns(word[0]) if word else 0
