@@ -8,7 +8,7 @@ stand verbatim in their own. Each `[n]` is checked against the file by the calle
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from paperrag.answer.citing import Opening, Quoter, Verify, cite
 from paperrag.answer.confidence import confidence
@@ -67,7 +67,9 @@ def answer_question(
     selection = selection.limited(limits.most or (WHOLE_ENTRIES if is_whole else None))
     is_list = _answers_with_list(question, found, selection)
     hits = [found.hit(position, rank) for rank, position in enumerate(selection.positions, 1)]
-    if not is_list and only_names(hits[0].entry):
+    if is_list:
+        hits = [_with_statement(hit, found) for hit in hits]
+    elif only_names(hits[0].entry):
         hits = _telling(hits[0], found) or hits
     quoter = (Opening if is_whole else Quoter)(question.raw, encoder)
     citations = tuple(
@@ -98,9 +100,10 @@ def _selected(question: Question, found: Found, is_pick: bool) -> Selection:
     if scored.is_whole:
         return select_whole(question.wants_works, scored, entries, related)
     if question.want == "list":
-        return select_all(question.wants_works, scored, entries, related, with_groups=not is_pick)
+        groups, works, said = not is_pick, question.wants_works, question.names
+        return select_all(works, scored, entries, related, groups, said)
     if question.want == "topic":
-        return select_near(question.wants_works, scored, entries, related)
+        return select_near(question.wants_works, scored, entries, related, question.names)
     return select_one(scored, related)
 
 
@@ -123,6 +126,15 @@ def _telling(hit: Hit, found: Found) -> list[Hit]:
     below = [] if row is None else found.entries.with_all_below([row])
     remark = _best_of(set(below) - {row}, found)
     return [remark] if remark else []
+
+
+def _with_statement(hit: Hit, found: Found) -> Hit:
+    """Return what a note says of a work instead of an entry that only names it."""
+    row = found.entries.row_of(hit.entry.id)
+    if row is None or not only_names(hit.entry):
+        return hit
+    told = _best_of(found.entries.statement_rows(row), found)
+    return replace(told, rank=hit.rank) if told else hit
 
 
 def _best_of(rows: Collection[int | None], found: Found) -> Hit | None:

@@ -13,7 +13,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
+from paperrag.answer.reach import membership
 from paperrag.index.tables import EntryTable, Section
+from paperrag.question.names import says_name
 from paperrag.search.found import EntryScores
 
 TIED = 0.98
@@ -28,23 +32,25 @@ when scores are low, the distance when all of a section shares the words of the 
 class Reach:
     """How far from the best entry those lie that belong to an answer.
 
-    near: entries that belong on their own. close: members of a group that speak for it.
-    group_share: of a group's members, how many must speak for it.
+    least: probability from which a work belongs on its own. near: entries of one work that
+    belong. close: members of a group that speak for it. group_share: of a group's members, how
+    many must speak for it.
     """
 
+    least: float
     near: Closeness
     close: Closeness
     group_share: float
 
 
-LIST = Reach(near=(0.8, 0.08), close=(0.72, 0.15), group_share=0.5)
+LIST = Reach(least=0.36, near=(0.8, 0.08), close=(0.72, 0.15), group_share=0.5)
 
-TOPIC = Reach(near=(0.93, 0.06), close=(0.84, 0.1), group_share=0.67)
+TOPIC = Reach(least=0.6, near=(0.93, 0.06), close=(0.84, 0.1), group_share=0.67)
 """A topic may be about one entry or several. Over ten sets of questions citation precision is 0.81
 and recall 0.78, with the reach of lists for topics 0.78 and 0.79, with the best entry alone 0.81
 and 0.76."""
 
-WHOLE = Reach(near=(0.0, 1.0), close=(0.0, 1.0), group_share=1.0)
+WHOLE = Reach(least=0.0, near=(0.0, 1.0), close=(0.0, 1.0), group_share=1.0)
 """Whatever was looked at."""
 
 SECTION_SHARE = 0.75
@@ -96,12 +102,16 @@ def select_one(scored: EntryScores, related: Related = lambda row: ()) -> Select
 
 
 def select_near(
-    works_only: bool, scored: EntryScores, entries: EntryTable, related: Related = lambda row: ()
+    works_only: bool,
+    scored: EntryScores,
+    entries: EntryTable,
+    related: Related = lambda row: (),
+    said: Sequence[str] = (),
 ) -> Selection:
     """Return the entries that a topic is about: those that lie about as near as the best, in the
     order of the notes.
     """
-    return _ListSelector(works_only, scored, entries, related, TOPIC).select(with_groups=True)
+    return _ListSelector(works_only, scored, entries, related, TOPIC, said).select(with_groups=True)
 
 
 def select_whole(
@@ -119,15 +129,15 @@ def select_all(
     entries: EntryTable,
     related: Related = lambda row: (),
     with_groups: bool = True,
+    said: Sequence[str] = (),
 ) -> Selection:
     """Return every entry that belongs to the answer of a list question, in the order of the notes.
 
-    works_only: whether papers or methods are asked for, which take one entry each.
-
-    An abstract is left out where a note about its paper is there. with_groups: whether a group is
+    works_only: whether papers or methods are asked for. said: names in the question; what one of
+    these works says is listed whole. An abstract is left out where a note about its paper is there. with_groups: whether a group is
     taken whole.
     """
-    return _ListSelector(works_only, scored, entries, related, LIST).select(with_groups)
+    return _ListSelector(works_only, scored, entries, related, LIST, said).select(with_groups)
 
 
 class _ListSelector:
@@ -138,6 +148,7 @@ class _ListSelector:
         entries: EntryTable,
         related: Related,
         reach: Reach,
+        said: Sequence[str] = (),
     ) -> None:
         self.entries = entries
         self.related = related
@@ -154,13 +165,16 @@ class _ListSelector:
         }
         self.best = self.score_of[self.rows[0]] if self.rows else 0.0
         self.groups: list[Section] = []
+        self.is_inside = not works_only and bool(self.rows) and self._is_about_one_work(said)
 
     def select(self, with_groups: bool) -> Selection:
         leads = [row for row in self.rows if not self.entries.is_abstract(row)][:_LEADING_ENTRIES]
         chosen = [row for lead in leads for row in self._group_of(lead)] if with_groups else []
-        chosen += [
-            row for row in self.rows if self._is_near(row) and not self._is_inside_group(row)
-        ]
+        near = set(filter(self._is_near, self.rows))
+        if not self.is_inside:
+            near = {row for row in near if not self._is_of_file(row)}
+            near.update(self._belonging_files())
+        chosen += [row for row in self.rows if row in near and not self._is_inside_group(row)]
         chosen = list(dict.fromkeys(chosen))
         if self.works_only:
             chosen = self._one_per_work(chosen)
@@ -181,6 +195,35 @@ class _ListSelector:
     def _place(self, row: int) -> tuple[bool, int]:
         """Notes in their order, then abstracts."""
         return self.entries.is_abstract(row), row
+
+    def _is_about_one_work(self, said: Sequence[str]) -> bool:
+        """Whether names in the question are those of the best entry's work."""
+        work = self.entries.get(self.rows[0]).work
+        names = [] if work is None else [work.name, *work.aliases]
+        return any(says_name(" ".join(said), name) for name in names)
+
+    def _belonging_files(self) -> list[int]:
+        """Return the best row of each file about one work that belongs, best first; the best of
+        all always does.
+        """
+        best: dict[int, int] = {}
+        for row in self.rows:
+            best.setdefault(self._unit(row), row)
+        rows = list(best.values())
+        scores = np.array([self.score_of[row] for row in rows], dtype=np.float32)
+        sections = self.entries.columns["section_number"][[self._unit(row) for row in rows]]
+        belongs = membership(scores, sections) >= self.reach.least
+        return [
+            row for at, row in enumerate(rows) if self._is_of_file(row) and (at == 0 or belongs[at])
+        ]
+
+    def _is_of_file(self, row: int) -> bool:
+        return bool(self.entries.is_of_file[row])
+
+    def _unit(self, row: int) -> int:
+        """Return the row that stands for an entry's work, the entry's own where it has none."""
+        work = self._work(row)
+        return row if work is None else work
 
     def _is_near(self, row: int) -> bool:
         return self.score_of[row] >= self._floor(self.reach.near)

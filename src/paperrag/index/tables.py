@@ -107,6 +107,9 @@ def _file_record(data: dict[str, Any]) -> FileRecord:
 
 _VENUE_FIELD = re.compile(rb'"venue": ("(?:[^"\\]|\\.)*"), "language": "(?:zh|en)"}\n')
 _ARXIV_FIELD = re.compile(rb'"arxiv", ("\d{4}\.\d{4,5}")\]')
+_FILE_WORK = re.compile(r'\{"id": "((?:[^"\\]|\\.)*)", "name": "(?:[^"\\]|\\.)*", "source": "\1", ')
+"""The line of a work whose id is that of its file."""
+
 _TITLE = re.compile(rb'"title": ("(?:[^"\\]|\\.)*")')
 """A title in an entry's line; inside a text the quotes would be escaped."""
 
@@ -186,6 +189,28 @@ class EntryTable:
         """
         number = int(self.columns["work"][row])
         return None if number < 0 else int(self._work_rows[number])
+
+    def statement_rows(self, row: int) -> list[int]:
+        """Return the rows that say what the work of an entry does, in order."""
+        same = self.columns["work"] == self.columns["work"][row]
+        says = self.columns["part"] == PARTS.index("statement")
+        rows: list[int] = np.flatnonzero(same & says).tolist()
+        return rows if int(self.columns["work"][row]) >= 0 else []
+
+    @cached_property
+    def units(self) -> npt.NDArray[np.int64]:
+        """(n,) what each entry counts as in a list: its work's row, its own where it has none."""
+        work = self.columns["work"]
+        rows = np.arange(len(work))
+        units: npt.NDArray[np.int64] = np.where(work < 0, rows, np.r_[self._work_rows, 0][work])
+        return units
+
+    @cached_property
+    def is_of_file(self) -> npt.NDArray[np.bool_]:
+        """(n,) whether each entry stands in a file that is about one work."""
+        whole = np.array([bool(_FILE_WORK.match(line)) for line in self.works] + [False])
+        flags: npt.NDArray[np.bool_] = whole[self.columns["work"]]
+        return flags
 
     @cached_property
     def _work_rows(self) -> npt.NDArray[np.int64]:

@@ -5,6 +5,7 @@ Answering needs nothing else: it never goes back to the index with the question.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +21,10 @@ ABSTRACT_SHARE = 1 / 3
 """Share of the first hits that abstracts may take while there are notes. With 2,000 abstracts on
 the notes' own subjects beside them, nDCG@10 on notes falls by 0.01 at most; with the prior alone
 by 0.02."""
+
+
+SECOND_SHARE = 0.95
+"""Share of the best score of a work from which another hit of it is worth a place in a list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,7 @@ class Found:
     """The scored entries of one question, with the tables they stand in.
 
     sides: where the question compares two things, the positions in `scored` of the entries named
-    by each, () where the notes do not name both.
+    by each, () where the notes do not name both. a_work: hits of one work at most, None for all.
     """
 
     scored: EntryScores
@@ -50,6 +55,7 @@ class Found:
     chunks: ChunkTable
     relations: Relations
     sides: tuple[tuple[int, ...], ...] = ()
+    a_work: int | None = None
 
     def __len__(self) -> int:
         return len(self.scored.rows)
@@ -62,16 +68,32 @@ class Found:
         """Return the first k scored entries as hits; a paper's note and abstract are one hit, the
         better of them.
 
-        Of the first n hits abstracts take ABSTRACT_SHARE, rounded up, as long as there are notes.
+        Of the first n hits abstracts take ABSTRACT_SHARE, rounded up, as long as there are notes;
+        a work takes `a_work`, as long as there are others.
         """
         positions: list[int] = []
         waiting: list[int] = []
         shown: set[int] = set()
         abstracts = 0
+        taken: Counter[int] = Counter()
+        first: dict[int, float] = {}
         for position, row in enumerate(self.scored.rows.tolist()):
             if len(positions) == k:
                 break
             if row in shown:
+                continue
+            unit = int(self.entries.units[row])
+            first.setdefault(unit, float(self.scored.scores[position]))
+            if (
+                self.a_work is not None
+                and self.entries.is_of_file[row]
+                and taken[unit]
+                and (
+                    taken[unit] >= self.a_work
+                    or self.scored.scores[position] < SECOND_SHARE * first[unit]
+                )
+            ):
+                waiting.append(position)
                 continue
             if self.entries.is_abstract(row):
                 if abstracts >= ABSTRACT_SHARE * (len(positions) + 1):
@@ -79,6 +101,7 @@ class Found:
                     continue
                 abstracts += 1
             positions.append(position)
+            taken[unit] += 1
             shown.update(self.relations.rows(row))
         positions += [position for position in waiting if self.entry_row(position) not in shown][
             : k - len(positions)

@@ -25,6 +25,19 @@ from paperrag.search.vocabulary import NotesVocabulary
 LABEL_PENALTY = 0.1
 """Taken off items that only name a group; their members are what is asked for."""
 
+A_WORK = 2
+"""Hits of one work at most where several are asked for; the others are worth more than a third."""
+
+POINTER_PENALTY = 0.05
+"""Taken off entries that only mention a work."""
+
+TELLING_SHARE, UNTOLD_LOSS = 0.3, 0.1
+"""List questions: how much of a work's score is that of the entries that name it or say what it
+does; a work without any counts as having one that is this much worse than its best entry."""
+
+CLOSE_IN_WORK, CLOSE_GAIN = 0.85, 0.02
+"""Each e-fold of entries that score more than this share of their work's best adds to its score."""
+
 SIBLING_SHARE = 0.2
 """List questions: how far an entry is raised towards the mean of the two best entries beside it.
 Lists are asked for by what their members share, and not every member says it."""
@@ -73,7 +86,8 @@ class Retriever:
         """Return every candidate entry, best first, ties in corpus order."""
         scored = self._score_entries(question, filters)
         sides = self._sides(question, scored)
-        return Found(scored, self.data.entries, self.data.chunks, self.relations, sides)
+        a_work = None if question.want == "one" else A_WORK
+        return Found(scored, self.data.entries, self.data.chunks, self.relations, sides, a_work)
 
     def _score_entries(self, question: Question, filters: Filters | None) -> EntryScores:
         allowed = self._filter.allowed(filters, question.scope)
@@ -102,14 +116,39 @@ class Retriever:
         self, question: Question, rows: npt.NDArray[np.int64], scores: FloatArray
     ) -> FloatArray:
         """Return scores of entries by where they stand in their notes."""
+        is_pointer = self.data.entries.rows_of_part("pointer")[rows]
+        scores = np.where(is_pointer, scores - np.float32(POINTER_PENALTY), scores)
         is_label = self.data.entries.rows_of_part("label")[rows]
         if question.want == "list":
             carried = self._carried_by_siblings(rows, np.where(is_label, 0, scores))
-            return np.where(is_label, scores - np.float32(LABEL_PENALTY), carried)
+            scores = np.where(is_label, scores - np.float32(LABEL_PENALTY), carried)
+            return scores + self._lift_of_works(rows, scores)
+        if question.want == "topic":
+            scores = np.where(is_label, scores - np.float32(LABEL_PENALTY), scores)
+            return scores + self._lift_of_works(rows, scores)
         gain = -LABEL_PENALTY * is_label
         if question.want == "one":
             gain = gain + NAMED_GAIN * np.isin(rows, self._rows_about_named(question))
         return np.asarray(scores + gain, dtype=np.float32)
+
+    def _lift_of_works(self, rows: npt.NDArray[np.int64], scores: FloatArray) -> FloatArray:
+        """Return what is added to each entry's score so that the best of a work scores what the
+        work does: its best entry, the entries that name it or say what it does, and how many of
+        them are close. In lists of works an entry is scored by itself: a bullet says it all.
+        """
+        entries = self.data.entries
+        _, unit = np.unique(entries.units[rows], return_inverse=True)
+        telling = entries.rows_of_part("work", "statement")[rows] & (
+            entries.columns["work"][rows] >= 0
+        )
+        best = np.full(unit.max(initial=-1) + 1, -1.0, dtype=np.float32)
+        told = best.copy()
+        np.maximum.at(best, unit, scores)
+        np.maximum.at(told, unit[telling], scores[telling])
+        told = np.where(told < 0, best - UNTOLD_LOSS, told)
+        close = np.bincount(unit, weights=scores > CLOSE_IN_WORK * best[unit])
+        lift = TELLING_SHARE * (told - best) + CLOSE_GAIN * np.log1p(close)
+        return np.where(entries.is_of_file[rows], lift[unit], 0).astype(np.float32)
 
     def _carried_by_siblings(self, rows: npt.NDArray[np.int64], scores: FloatArray) -> FloatArray:
         """Return scores raised towards the mean of the two best in the same section, never

@@ -1,0 +1,113 @@
+"""Lists over notes without links and over folders with one note a paper, end to end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from paperrag.assistant import Assistant
+from paperrag.encoders.contract import Encoder
+from small_corpus import make_assistant
+
+MERGING = """# Reading
+
+## KV cache
+
+- Merging
+  - CaM
+    - merges tokens that would be evicted into the ones that stay
+  - KVMerger
+    - merges similar keys with a Gaussian kernel
+  - DMC
+    - decides for each new token whether to append or to merge it
+- Eviction
+  - H2O
+    - keeps heavy hitters
+"""
+
+QUANTIZATION = """# Reading
+
+## Quantization
+
+- GPTQ
+  - second-order rounding of weights, layer by layer
+- AWQ
+  - scales the salient channels before rounding
+- SmoothQuant
+
+## Decoding
+
+- EAGLE
+  - drafts features instead of tokens
+"""
+
+PAPER = """---
+title: "{name}: Depth from Diffusion"
+year: 2024
+---
+
+## Summary
+
+{name} estimates the depth of a single image by diffusion.
+
+## Method
+
+- the depth map is denoised from noise
+- diffusion runs in the space of a depth autoencoder
+- a depth loss is added to the diffusion loss
+"""
+
+
+def ask(tmp_path: Path, notes: dict[str, str], encoder: Encoder, question: str) -> list[str]:
+    lines = make_assistant(tmp_path, notes, encoder).ask(question)[0].text.split("\n")
+    return [line for line in lines if line.startswith("- ")]
+
+
+@pytest.mark.parametrize("question", ["which methods merge KV cache?", "有哪些合并KV缓存的方法？"])
+def test_methods_without_links_are_listed_by_name_with_what_they_do(
+    tmp_path: Path, bundled_encoder: Encoder, question: str
+):
+    assert ask(tmp_path, {"notes/a.md": MERGING}, bundled_encoder, question) == [
+        "- CaM — merges tokens that would be evicted into the ones that stay [1]",
+        "- KVMerger — merges similar keys with a Gaussian kernel [2]",
+        "- DMC — decides for each new token whether to append or to merge it [3]",
+    ]
+
+
+def test_remark_below_a_name_is_what_the_note_says(tmp_path: Path, bundled_encoder: Encoder):
+    assistant = make_assistant(tmp_path, {"notes/a.md": MERGING}, bundled_encoder)
+    answer = assistant.ask("how does KVMerger merge?")[0]
+    assert "only name it" not in answer.text
+    assert answer.citations[0].quote == "merges similar keys with a Gaussian kernel"
+
+
+@pytest.mark.parametrize(
+    "question", ["which quantization methods did I read?", "我读过哪些量化方法？"]
+)
+def test_names_with_and_without_remarks_are_listed_together(
+    tmp_path: Path, bundled_encoder: Encoder, question: str
+):
+    lines = ask(tmp_path, {"notes/a.md": QUANTIZATION}, bundled_encoder, question)
+    assert [line.split(" ")[1] for line in lines] == ["GPTQ", "AWQ", "SmoothQuant"]
+
+
+def depth_notes(tmp_path: Path, encoder: Encoder) -> Assistant:
+    names = ("TideDepth", "SandDepth", "LoamDepth", "ReefDepth")
+    notes = {f"notes/{name}.md": PAPER.format(name=name) for name in names}
+    notes["notes/Soil.md"] = "# Soil microbes\n\nRoots feed microbes that bind nitrogen.\n"
+    return make_assistant(tmp_path, notes, encoder)
+
+
+def test_hits_of_a_list_are_of_many_papers(tmp_path: Path, bundled_encoder: Encoder):
+    assistant = depth_notes(tmp_path, bundled_encoder)
+    hits = assistant.search("which papers estimate depth by diffusion?", 4).hits
+    assert len({hit.entry.source for hit in hits}) >= 3
+
+
+def test_list_over_files_cites_each_paper_once(tmp_path: Path, bundled_encoder: Encoder):
+    assistant = depth_notes(tmp_path, bundled_encoder)
+    answer = assistant.ask("which papers estimate depth by diffusion?")[0]
+    sources = [citation.entry.source for citation in answer.citations]
+    assert len(sources) == len(set(sources)) == 4
+    assert "notes/Soil.md" not in sources
