@@ -173,3 +173,19 @@ def test_the_large_branch_is_split_while_there_are_colours() -> None:
 def test_more_branches_than_colours_are_split_only_where_there_is_one_alone() -> None:
     places = [("notes", f"n{file}.md", f"a{part}") for file in range(20) for part in range(2)]
     assert len(set(_groups(places))) == 20
+
+
+def test_stopping_a_stream_ends_what_it_waits_for() -> None:
+    ended = Event()
+
+    def stream() -> Generator[int, None, None]:
+        yield 1
+        ended.wait(5)
+
+    running = Running(stream, ended.set)
+    items = running.items()
+    assert next(items) == (1,)
+    running.stop()
+    assert ended.is_set()
+    with pytest.raises(Stopped):
+        next(item for item in items if item is not None)

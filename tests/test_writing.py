@@ -13,6 +13,7 @@ from paperrag.answer.strings import NOT_COVERED
 from paperrag.assistant import Assistant
 from paperrag.errors import ConfigError
 from paperrag.llm.servers import server_of
+from paperrag.output.terminal import llm_line
 from paperrag.records import Answer
 
 pytestmark = pytest.mark.slow
@@ -347,3 +348,13 @@ def test_model_is_told_where_entries_come_from(
     prompt = server.asked[0]["messages"][-1]["content"]
     assert 'link="https://arxiv.org/abs/2401.00001"' in prompt
     assert 'file="notes/cats.md"' in prompt
+
+
+def test_one_line_says_what_was_proved_and_what_it_cost(
+    pets: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer, _ = asked(pets, monkeypatch, GOOD)
+    words, tokens, seconds = llm_line(answer).split(" · ")
+    assert words == "ollama:tiny: 1 of 1 claims supported by the cited entries"
+    assert tokens == "366 tokens"  # 321 read, 45 written
+    assert seconds.endswith(" s")

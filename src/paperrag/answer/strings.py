@@ -128,6 +128,10 @@ UNSUPPORTED_NOTE: dict[Language, str] = {
     "zh": "⚠ 所引条目不支持该句，请核对。",
 }
 ALSO_BELONG: dict[Language, str] = {"en": "Also in your notes:", "zh": "笔记中还有："}
+CONTRADICTED: dict[Language, str] = {
+    "en": "{count} contradicted by them",
+    "zh": "{count} 条与之相反",
+}
 REPORT: dict[Language, str] = {
     "en": "{supported} of {claims} claims supported by the cited entries",
     "zh": "{claims} 条论断中有 {supported} 条得到所引条目支持",

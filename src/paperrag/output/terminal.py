@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from paperrag.answer.strings import (
     ABSTRACT_TAG,
+    CONTRADICTED,
     NO_HITS,
     NOT_VERIFIED,
     RELATED_ABSTRACT,
@@ -58,8 +59,10 @@ def llm_line(answer: Answer) -> str:
     usage, report = answer.usage, answer.report
     words = REPORT[answer.language].format(supported=report.supported, claims=report.claims)
     about = "~" if usage.is_estimate else ""
-    tokens = f"{about}{usage.tokens_in} → {about}{usage.tokens_out} tokens"
-    return f"{answer.model}: {words}; {tokens}, {usage.first_token_ms / 1000:.1f} s → {usage.total_ms / 1000:.1f} s"
+    parts = [words, f"{about}{usage.tokens_in + usage.tokens_out} tokens"]
+    if report.contradicted:
+        parts.insert(1, CONTRADICTED[answer.language].format(count=report.contradicted))
+    return f"{answer.model}: {' · '.join([*parts, f'{usage.total_ms / 1000:.1f} s'])}"
 
 
 def verification_text(found: Verification) -> str:
