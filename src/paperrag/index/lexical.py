@@ -129,12 +129,46 @@ class Postings:
 
     @staticmethod
     def joined(parts: Sequence[Postings]) -> Postings:
-        """Return several postings as one, sorted by term, then row."""
-        terms = np.concatenate([part.terms for part in parts])
-        rows = np.concatenate([part.rows for part in parts])
-        counts = np.concatenate([part.counts for part in parts])
-        order = np.lexsort((rows, terms))
-        return Postings(terms[order], rows[order], counts[order])
+        """Return several postings as one, sorted by term, then row.
+
+        Parts that are sorted are only merged: a long one costs a look at each posting.
+        """
+        parts = [part._in_order() for part in parts]
+        heads = [part._heads() for part in parts]
+        vocabulary = np.unique(
+            np.concatenate([part.terms[head] for part, head in zip(parts, heads, strict=True)])
+        )
+        keys = [part._keys(head, vocabulary) for part, head in zip(parts, heads, strict=True)]
+        order = np.argsort(np.concatenate(keys), kind="stable")  # merges sorted runs
+        return Postings(
+            np.concatenate([part.terms for part in parts])[order],
+            np.concatenate([part.rows for part in parts])[order],
+            np.concatenate([part.counts for part in parts])[order],
+        )
+
+    def _in_order(self) -> Postings:
+        later = self.terms[1:], self.rows[1:]
+        is_sorted = (self.terms[:-1] < later[0]) | (
+            (self.terms[:-1] == later[0]) & (self.rows[:-1] <= later[1])
+        )
+        if is_sorted.all():
+            return self
+        order = np.lexsort((self.rows, self.terms))
+        return Postings(self.terms[order], self.rows[order], self.counts[order])
+
+    def _heads(self) -> npt.NDArray[np.int64]:
+        """Return the place of each term's first posting."""
+        is_head = np.ones(len(self.terms), dtype=bool)
+        is_head[1:] = self.terms[1:] != self.terms[:-1]
+        return np.flatnonzero(is_head)
+
+    def _keys(
+        self, heads: npt.NDArray[np.int64], vocabulary: npt.NDArray[np.uint64]
+    ) -> npt.NDArray[np.int64]:
+        """Return a number for each posting that sorts as (term, row) does."""
+        numbers = np.searchsorted(vocabulary, self.terms[heads])
+        lengths = np.diff(heads, append=len(self.terms))
+        return (np.repeat(numbers, lengths) << 32) | self.rows
 
 
 class LexicalIndex:

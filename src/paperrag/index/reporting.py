@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from paperrag.index.tables import IndexData
+from paperrag.index.tables import FileRecord, IndexData
 from paperrag.records import Trouble
 
 
@@ -48,34 +49,42 @@ class IndexReport:
 def report_on(
     old: IndexData | None, data: IndexData, embedded: int, files_read: int
 ) -> IndexReport:
-    """Return what a run did that made `data` of `old`."""
-    before = _hashes(old) if old else {}
-    after = _hashes(data)
-    changed = sum(1 for key in after.keys() & before.keys() if after[key] != before[key])
-    unchanged = len(after.keys() & before.keys()) - changed
-    gone = Counter(before[key] for key in before.keys() - after.keys())
-    come = Counter(after[key] for key in after.keys() - before.keys())
+    """Return what a run did that made `data` of `old`; only files that differ are looked into."""
+    then, now = old.manifest.files if old else {}, data.manifest.files
+    same = {source for source, file in now.items() if _is_same(then.get(source), file)}
+    before = _hashes_by_file(old, then.keys() - same) if old else {}
+    after = _hashes_by_file(data, now.keys() - same)
+    was, is_ = _together(before), _together(after)
+    changed = sum(1 for key in is_.keys() & was.keys() if is_[key] != was[key])
+    gone = Counter(was[key] for key in was.keys() - is_.keys())
+    come = Counter(is_[key] for key in is_.keys() - was.keys())
     moved = sum((gone & come).values())
-    troubles = [trouble for record in data.manifest.files.values() for trouble in record.troubles]
+    unchanged = len(is_.keys() & was.keys()) - changed
+    troubles = [trouble for record in now.values() for trouble in record.troubles]
     return IndexReport(
         added=sum(come.values()) - moved,
         changed=changed,
         moved=moved,
         removed=sum(gone.values()) - moved,
-        unchanged=unchanged,
+        unchanged=unchanged + sum(now[source].entries for source in same),
         embedded=embedded,
         files=files_read,
-        files_total=len(data.manifest.files),
+        files_total=len(now),
         troubles=(*data.manifest.troubles, *troubles),
-        by_file=_by_file(old, data, gone & come),
+        by_file=_by_file(before, after, gone & come),
     )
 
 
-def _by_file(old: IndexData | None, data: IndexData, moved: Counter[int]) -> tuple[FileChange, ...]:
+def _is_same(record: FileRecord | None, file: FileRecord) -> bool:
+    return record is not None and (record.sha256, record.entries) == (file.sha256, file.entries)
+
+
+def _by_file(
+    before: dict[str, dict[int, int]], after: dict[str, dict[int, int]], moved: Counter[int]
+) -> tuple[FileChange, ...]:
     """Return what changed in each file where anything did; `moved` counts texts that went from one
     place to another.
     """
-    before, after = _hashes_by_file(old) if old else {}, _hashes_by_file(data)
     left, arrived = moved.copy(), moved.copy()
     changes = []
     for source in sorted(before.keys() | after.keys()):
@@ -95,25 +104,16 @@ def _take(counts: Counter[int], key: int) -> bool:
     return counts[key] >= 0
 
 
-def _hashes_by_file(data: IndexData) -> dict[str, dict[int, int]]:
-    ids, texts = (
-        data.entries.columns["id_hash"].tolist(),
-        data.entries.columns["text_hash"].tolist(),
-    )
-    rows = {
-        source: slice(file.first_row, file.first_row + file.entries)
-        for source, file in data.manifest.files.items()
-    }
-    return {
-        source: dict(zip(ids[where], texts[where], strict=True)) for source, where in rows.items()
-    }
+def _hashes_by_file(data: IndexData, sources: Collection[str]) -> dict[str, dict[int, int]]:
+    """Return the hashes of the texts of some files' entries, by the hashes of their ids."""
+    ids, texts = data.entries.columns["id_hash"], data.entries.columns["text_hash"]
+    found = {}
+    for source in sources:
+        file = data.manifest.files[source]
+        rows = slice(file.first_row, file.first_row + file.entries)
+        found[source] = dict(zip(ids[rows].tolist(), texts[rows].tolist(), strict=True))
+    return found
 
 
-def _hashes(data: IndexData) -> dict[int, int]:
-    return dict(
-        zip(
-            data.entries.columns["id_hash"].tolist(),
-            data.entries.columns["text_hash"].tolist(),
-            strict=True,
-        )
-    )
+def _together(by_file: dict[str, dict[int, int]]) -> dict[int, int]:
+    return {key: text for hashes in by_file.values() for key, text in hashes.items()}
