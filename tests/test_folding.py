@@ -13,6 +13,11 @@ from paperrag.text.folding import fold
         ("Ｔransformer 的長文本（２０２４）", "Transformer 的长文本(2024)"),
         ("KV Cache", "KV Cache"),
         ("ﬁne-tuning ①", "fine-tuning 1"),
+        ("quan\u00adtize kv\u200bcache \u200fmarks", "quantize kvcache marks"),
+        (
+            "KV\u2011Cache, self\u2010attention, top\u2212k, 10\u201320",
+            "KV-Cache, self-attention, top-k, 10\u201320",
+        ),
         ("", ""),
     ],
 )

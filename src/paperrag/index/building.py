@@ -48,6 +48,7 @@ from paperrag.notes.chunking import CHUNKING, chunk_entries
 from paperrag.notes.corpus import SourceFile, read_source, scan_corpus
 from paperrag.notes.tree import NOTE_RULES
 from paperrag.records import Chunk, Entry, Trouble
+from paperrag.text.folding import fold
 
 _BATCH_FILES = 32
 
@@ -317,9 +318,14 @@ def _make_segment(
 
 
 def _indexed_words(chunk: Chunk, entry: Entry) -> str:
-    """What words are indexed for a chunk: what is embedded, and the ids of its papers."""
-    links = entry.links if chunk.start == 0 else ()
-    return " ".join([chunk.embedded_text, *(link.identifier for link in links if link.identifier)])
+    """What words are indexed for a chunk: what is embedded, and of an entry's first chunk the ids
+    of its papers and what its fields say.
+    """
+    if chunk.start:
+        return chunk.embedded_text
+    ids = (link.identifier for link in entry.links if link.identifier)
+    told = (fold(value) for _, value in entry.fields)
+    return " ".join([chunk.embedded_text, *ids, *told])
 
 
 def _token_lists(chunks: Sequence[Chunk], encoder: Encoder) -> TokenLists | None:

@@ -131,10 +131,7 @@ class Breadcrumbs:
         title, stem = self.root.title, _stem(source)
         self.names = (title,) if _says_no_more(stem, title) else (stem, title)
         heading = self.heading.title if self.heading else ""
-        is_named = _is_short_for(heading, (stem, title))
-        self.below_heading = tuple(
-            name for name in self.names if not is_named and not _says_no_more(name, heading)
-        )
+        self.below_heading = tuple(name for name in self.names if not _says_no_more(name, heading))
 
     def of(self, node: Node) -> tuple[str, ...]:
         """Return the names above a node, outermost first."""
@@ -144,13 +141,6 @@ class Breadcrumbs:
         above = (ancestor.title for ancestor in path[1:])
         is_headed = self.heading is not None and (node is self.heading or self.heading in path)
         return (*self.folders, *(self.below_heading if is_headed else self.names), *above)
-
-
-def _is_short_for(heading: str, names: Sequence[str]) -> bool:
-    """Whether a heading is a shorter form of a name of its file: Tide, of "Tide: a cache"."""
-    core = _core(heading)
-    is_name = len(core) > 1 and core not in _SECTIONS and core not in _SAY_NOTHING
-    return is_name and any(core in _core(name) for name in names)
 
 
 def _says_no_more(name: str, other: str) -> bool:

@@ -15,13 +15,19 @@ from paperrag.text.language import HAN_CHAR
 _NOT_PLAIN = re.compile(r"[^\x00-\x7f]")
 _NOT_ENCODABLE = re.compile(r"[\ud800-\udfff]")
 """What Python makes of bytes on the command line that are not UTF-8."""
+_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
+"""Soft hyphens, zero-width blanks, marks of direction."""
+_HYPHEN = re.compile(r"(?<=[^\W\d_])[\u2010-\u2013\u2212](?=[^\W_])")
 
 
 def fold(text: str) -> str:
-    """Return text in NFKC, with traditional Chinese characters as simplified ones; case is kept."""
+    """Return text in NFKC without characters that nobody sees, hyphens of any kind as `-` and
+    traditional Chinese characters as simplified ones; case is kept.
+    """
     if not _NOT_PLAIN.search(text):
         return text
-    text = _NOT_ENCODABLE.sub("\ufffd", unicodedata.normalize("NFKC", text))
+    text = _NOT_ENCODABLE.sub("\ufffd", unicodedata.normalize("NFKC", _UNSEEN.sub("", text)))
+    text = _HYPHEN.sub("-", text)
     return _to_simplified().convert(text) if HAN_CHAR.search(text) else text
 
 
