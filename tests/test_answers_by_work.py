@@ -111,3 +111,9 @@ def test_list_over_files_cites_each_paper_once(tmp_path: Path, bundled_encoder: 
     sources = [citation.entry.source for citation in answer.citations]
     assert len(sources) == len(set(sources)) == 4
     assert "notes/Soil.md" not in sources
+
+
+def test_answer_from_one_paper_names_it(tmp_path: Path, bundled_encoder: Encoder):
+    assistant = depth_notes(tmp_path, bundled_encoder)
+    answer = assistant.ask("What does TideDepth denoise to get the depth map?")[0]
+    assert "TideDepth: Depth from Diffusion" in answer.text.split("\n")[0]

@@ -64,7 +64,7 @@ def single_lines(citations: Sequence[Citation], language: Language) -> list[str]
     """Return where the best entry stands and what it says, then what else was cited."""
     first, *others = citations
     section = (
-        ONE_SECTION[language].format(section=_path(first.entry.breadcrumb))
+        ONE_SECTION[language].format(section=_path(_named_place(first.entry)))
         if first.entry.breadcrumb
         else ""
     )
@@ -145,6 +145,16 @@ def _kind_tag(entry: Entry, language: Language) -> str:
 def _path(breadcrumb: Sequence[str]) -> str:
     """The inner end of a breadcrumb, as people name places: "KV-Cache › KV Cache Merging"."""
     return " › ".join(shorten(without_aside(part), 48) for part in breadcrumb[-2:])
+
+
+def _named_place(entry: Entry) -> tuple[str, ...]:
+    """Return the breadcrumb of an entry; where that does not name the paper that its file is
+    about, the paper and the innermost heading.
+    """
+    work, path = entry.work, entry.breadcrumb
+    if work is None or work.id != work.source or entry.part == "work" or work.name in path[-2:]:
+        return path
+    return (work.name, *(part for part in path[-1:] if part != work.name))
 
 
 def _place(entry: Entry) -> str:
