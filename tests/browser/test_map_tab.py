@@ -70,11 +70,35 @@ def test_plotly_begins_to_load_before_the_click_and_comes_as_it_is(
     page.wait_for_function("window.Plotly")
 
 
+def test_legend_and_labels_follow_the_theme(served: Served, visit: Open) -> None:
+    page = visit(served.url).page
+    _draw(page)
+    ink = "getComputedStyle(document.querySelector('.pr-map .legendtext')).fill"
+    before = page.evaluate(ink)
+    page.locator("#pr-theme").click()
+    page.wait_for_function(f"before => {ink} !== before", arg=before)
+    wanted = "getComputedStyle(document.querySelector('.gradio-container')).color"
+    assert page.evaluate(ink) == page.evaluate(wanted)
+    screenshot(page, "map-dark-en")
+
+
+def test_search_lights_the_points_that_it_finds(served: Served, visit: Open) -> None:
+    page = visit(served.url).page
+    _draw(page)
+    page.locator("#pr-map-find").fill("kv merge")
+    page.wait_for_function("document.querySelector('.pr-map').data.some(t => t.name === 'found')")
+    found = page.evaluate(
+        "document.querySelector('.pr-map').data.find(t => t.name === 'found').text"
+    )
+    assert found
+    assert all("kv" in title.lower() and "merge" in title.lower() for title in found)
+
+
 def test_map_in_chinese(served: Served, visit: Open) -> None:
     page = visit(served.url, locale="zh-CN").page
     ask(page, "有哪些方法合并 KV cache？")
     _draw(page)
-    expect(page.locator("#pr-map p")).to_contain_text("距离近的点内容相似")
+    expect(page.locator("#pr-map > p")).to_contain_text("距离近的点内容相似")
     screenshot(page, "map-zh")
 
 

@@ -47,10 +47,11 @@ class LibraryPage:
             branch: Branch | None = root
             for name in place:
                 branch = branch.below.get(name) if branch else None
-            return "".join(_branch_html(one, 0) for one in branch.below.values()) if branch else ""
+            inner = branch.below.values() if branch else ()
+            return "".join(_branch_html(one, 0, language) for one in inner)
         whole = f'<div class="pr-branch">{_branch_button(say(language, "all_notes"), root)}</div>'
         depth = 3 if root.count <= SMALL_TREE else 1
-        below = "".join(_branch_html(branch, depth) for branch in root.below.values())
+        below = "".join(_branch_html(branch, depth, language) for branch in root.below.values())
         return (
             f'<nav class="pr-tree" aria-label="{say(language, "all_notes")}">{whole}{below}</nav>'
         )
@@ -131,22 +132,28 @@ def _holds(name: str, wanted: Sequence[str]) -> bool:
 # --- HTML ---------------------------------------------------------------------------------------
 
 
-def _branch_html(branch: Branch, open_depth: int) -> str:
+def _branch_html(branch: Branch, open_depth: int, language: Language) -> str:
     button = _branch_button(branch.name, branch)
     if not branch.below:
         return f'<div class="pr-branch pr-leaf">{button}</div>'
-    if open_depth <= 0:  # what is below is fetched when it is opened
-        place = esc(json.dumps(branch.place, ensure_ascii=False))
-        opened, below = f' data-place="{place}"', ""
-    else:
-        opened = " open"
-        below = "".join(_branch_html(inner, open_depth - 1) for inner in branch.below.values())
-    return f'<details{opened}><summary class="pr-branch">{button}</summary><div class="pr-below">{below}</div></details>'
+    is_open = open_depth > 0  # what is below is fetched when it is opened
+    inner = branch.below.values() if is_open else ()
+    below = "".join(_branch_html(one, open_depth - 1, language) for one in inner)
+    name = esc(say(language, "fold", name=branch.name))
+    fold = (
+        f'<button class="pr-fold" data-act="fold" data-place="{_place_attribute(branch)}"'
+        f' aria-expanded="{str(is_open).lower()}" aria-label="{name}">›</button>'
+    )
+    return f'<div class="pr-branch">{fold}{button}</div><div class="pr-below"{"" if is_open else " hidden"}>{below}</div>'
+
+
+def _place_attribute(branch: Branch) -> str:
+    return esc(json.dumps(branch.place, ensure_ascii=False))
 
 
 def _branch_button(name: str, branch: Branch) -> str:
-    place = esc(json.dumps(branch.place, ensure_ascii=False))
-    return f'<button data-act="place" data-place="{place}"><span>{esc(shorten(name, 60))}</span><i>{branch.count}</i></button>'
+    label = f"<span>{esc(shorten(name, 60))}</span><i>{branch.count}</i>"
+    return f'<button data-act="place" data-place="{_place_attribute(branch)}">{label}</button>'
 
 
 def _list_html(rows: str, count: int, place: Place, language: Language) -> str:

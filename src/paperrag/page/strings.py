@@ -157,6 +157,7 @@ STRINGS: dict[str, dict[Language, str]] = {
     "sort_title": {"en": "title", "zh": "标题"},
     "sort_section": {"en": "section", "zh": "章节"},
     "sort_venue": {"en": "venue, newest first", "zh": "会议，新的在前"},
+    "fold": {"en": "What is below {name}", "zh": "{name} 的下级"},
     "all_notes": {"en": "All notes", "zh": "全部笔记"},
     "found": {"en": "{count} entries", "zh": "{count} 条"},
     "found_one": {"en": "1 entry", "zh": "1 条"},

@@ -137,7 +137,7 @@ def _lines_html(entry: Entry, lines: Sequence[str] | None, around: int, language
     rows = "".join(
         _line_html(number, lines[number - 1], entry) for number in range(first, last + 1)
     )
-    return f'<ol class="pr-lines" data-source="{esc(entry.source)}">{rows}</ol>'
+    return f'<ol class="pr-lines" tabindex="0" data-source="{esc(entry.source)}">{rows}</ol>'
 
 
 def _line_html(number: int, line: str, entry: Entry) -> str:

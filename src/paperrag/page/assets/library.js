@@ -75,14 +75,14 @@
     mark();
   });
 
-  // Branches of a large tree are fetched when they are opened. The event does not bubble, so it is caught on its way down.
-  document.addEventListener("toggle", async (event) => {
-    const branch = event.target;
-    if (!branch.open || !branch.dataset?.place || !branch.closest("#pr-tree")) return;
-    const { html } = await read("tree", { place: branch.dataset.place });
-    delete branch.dataset.place;
-    branch.querySelector(".pr-below").innerHTML = html;
-  }, true);
+  // Branches of a large tree are fetched when they are opened.
+  act("fold", async ({ place }, button) => {
+    const below = button.parentElement.nextElementSibling;
+    const isOpen = button.getAttribute("aria-expanded") === "true";
+    button.setAttribute("aria-expanded", String(!isOpen));
+    below.hidden = isOpen;
+    if (!isOpen && !below.innerHTML) below.innerHTML = (await read("tree", { place })).html;
+  });
 
   on("index", () => { if (at("pr-library")) refresh(); });
 })();

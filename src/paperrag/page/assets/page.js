@@ -95,7 +95,7 @@ window.paperrag = (() => {
     const target = event.target.closest?.("[data-act]");
     const handler = target && acts[target.dataset.act];
     if (!handler) return;
-    if (target.tagName === "A" || target.closest("summary")) event.preventDefault();
+    if (target.tagName === "A") event.preventDefault();
     handler(target.dataset, target);
   });
 
