@@ -32,7 +32,8 @@ what about eviction?|and KVMerger?|how do they differ?|any others?|What else?|fo
 what is their complexity?|does it need training?|Which one is the fastest?|which is better?
 those methods: any code?|is that true?|tell me more|And how does the second stage of it work?
 which ones use a Gaussian kernel?|what dataset does it use?
-do these need training?|who are its authors?|and for long contexts|How was this trained?|do these work for long contexts?
+do these need training?|who are its authors?|and for long contexts|and on ImageNet?
+what dataset was used?|How was this trained?|do these work for long contexts?
 """
 FOLLOW_UPS_ZH = """
 它们中哪个不需要训练？|它们中哪个是针对多模态模型的？|其中哪些用了高斯核？|它是谁发表的？|这个方法怎么训练？|那VATP呢？
@@ -41,7 +42,7 @@ FOLLOW_UPS_ZH = """
 还有呢？|還有呢？|它們中哪個不需要訓練？|还有别的吗|这些方法的区别是什么？|上面提到的论文有代码吗？
 哪个不需要训练？|该方法的缺点是什么
 他们用了什么数据集|谁提出的？|举个例子|前者和后者有什么不同？|这篇论文发表在哪里|那怎么合并？|详细说说
-其作者是谁|那么它们需要训练吗|讲讲这篇论文
+其作者是谁|成功率是多少？|用的什么数据集|用的什麼數據集|第二个展开讲|那么它们需要训练吗|讲讲这篇论文
 """
 SELF_CONTAINED_EN = """
 which methods merge KV cache?|What does VATP look at?|LoRA|quantization|Is it possible to extend the context without training?
@@ -581,3 +582,37 @@ def test_page_shows_how_a_question_was_understood(real, language, words):
     assert "pr-understood" not in turn_html(0, Turn(first.question, first), language)
     hostile = replace(second, standalone="<script>alert(1)</script>")
     assert "<script>" not in turn_html(0, Turn("q", hostile), language)
+
+
+@pytest.fixture
+def two_papers(tmp_path: Path) -> Assistant:
+    for name, rate in (("TideNet", 71), ("ReefMap", 93)):
+        write_file(
+            tmp_path / "corpus" / "notes" / f"{name}.md",
+            f"# {name}\n\n- {name} predicts water levels from buoys.\n"
+            f"- The success rate is {rate} percent on open water.\n",
+        )
+    return Assistant.open(
+        corpus=tmp_path / "corpus", index=tmp_path / "index", encoder="bundled-static"
+    )
+
+
+def test_property_asked_for_after_an_answer_is_looked_for_in_its_file(two_papers):
+    _, then = talk(two_papers, "What does TideNet predict?", "what is the success rate?")
+    assert "71 percent" in then.citations[0].quote
+    _, then = talk(two_papers, "What does ReefMap predict?", "成功率是多少？")
+    assert "93 percent" in then.citations[0].quote
+
+
+@pytest.mark.parametrize(
+    ("question", "meant"),
+    [
+        ("no, I meant KVMerger", "KVMerger"),
+        ("Not this one, I mean KVMerger.", "KVMerger"),
+        ("不是这个，我是说 KVMerger", "KVMerger"),
+        ("不对，我问的是 KVMerger？", "KVMerger"),
+    ],
+)
+def test_correction_asks_the_question_again_about_what_was_meant(real, question, meant):
+    first = exchange(real.ask("What does VATP look at?")[0])
+    assert standalone(question, [first]).question == f"What does {meant} look at?"

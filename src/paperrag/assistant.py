@@ -256,10 +256,13 @@ class Assistant:
         if alone.among is not None:
             filters = replace(filters or Filters(), among=frozenset(alone.among))
         asked = retriever.read(alone.query, detect_language(question))
-        found = retriever.find(asked, filters)
         verify = QuoteVerifier(self.settings.corpus)
         limits = self._limits(alone, question, exchanges, k)
-        answer = answer_question(asked, found, retriever.encoder, verify, limits, alone.is_pick)
+        for narrowed in _nearest_first(alone, filters, retriever):
+            found = retriever.find(asked, narrowed)
+            answer = answer_question(asked, found, retriever.encoder, verify, limits, alone.is_pick)
+            if not answer.abstained:
+                break
         steps = iter([answer])
         if writer is not None:
             is_list = asked.want == "list"
@@ -487,6 +490,21 @@ class Assistant:
 def _is_of(loaded: Manifest, manifest: Manifest) -> bool:
     """Whether what is loaded is what a manifest names; one made anew may have an old number."""
     return (loaded.generation, loaded.artifacts) == (manifest.generation, manifest.artifacts)
+
+
+def _nearest_first(
+    alone: Standalone, filters: Filters | None, retriever: Retriever
+) -> list[Filters | None]:
+    """Return where to look, one after the other until something answers: in the works that the
+    entries it is near to belong to, then everywhere.
+    """
+    if not alone.near:
+        return [filters]
+    entries = retriever.data.entries
+    rows = [row for entry_id in alone.near if (row := entries.row_of(entry_id)) is not None]
+    works = (row if (work := entries.work_row(row)) is None else work for row in rows)
+    among = frozenset(entries.get(row).id for row in works)
+    return [replace(filters or Filters(), among=among), filters]
 
 
 def _standalone(

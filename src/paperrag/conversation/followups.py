@@ -1,5 +1,5 @@
-"""Rules of the two languages: does a question point at what was said before, and how. Knows no
-notes and no answers.
+"""Does a question point at what was said before, and how: pronouns and picks by rules of the two
+languages, the rest by the classifier. Knows no notes and no answers.
 
 English and Chinese each have patterns for what leads in, what points back, what picks from several
 and what narrows.
@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 
+from paperrag.question.classifier import classifier
+from paperrag.question.intent import wanted, wants_works
 from paperrag.records import Language
 from paperrag.text.folding import fold
 from paperrag.text.language import HAN_CHAR
@@ -18,11 +20,60 @@ MAX_CHARS = 300
 
 
 def is_follow_up(question: str) -> bool:
-    """Whether a question points at what was said before, by the rules of its language."""
+    """Whether a question points at what was said before.
+
+    A pronoun or a pick decides by whether what it stands for is named in the question; of all
+    others the classifier says whether they stand alone.
+    """
     question = simplified(question.strip())
     if not question or len(question) > MAX_CHARS:
         return False
-    return _is_follow_up_zh(question) if HAN_CHAR.search(question) else _is_follow_up_en(question)
+    language: Language = "zh" if HAN_CHAR.search(question) else "en"
+    own = without_lead(question, language)
+    points = _pointer_needs_more(own, language)
+    if points is not None:
+        return points
+    if _opens_with_rest(own, language) or (own != question and _is_short(own, language)):
+        return True
+    want = wanted(own)
+    if want == "list" and wants_works(own):
+        return False
+    if language == "zh" and want == "topic":
+        return bool(_GENERIC_ZH.fullmatch(own))  # 对比学习 is made of words that shape questions
+    return classifier().read(fold(question)).points_back
+
+
+def _is_short(own: str, language: Language) -> bool:
+    if language == "zh":
+        return len(HAN_CHAR.findall(own)) <= 6 and not names_in(own)
+    return _fragment_en(own) or (not names_in(own) and len(content_words(own)) < 3)
+
+
+def _pointer_needs_more(own: str, language: Language) -> bool | None:
+    """Whether what a pronoun or pick stands for is missing, None without either."""
+    if language == "zh":
+        pointer = _SELECT_ZH.search(own) or _REF_ZH.search(own)
+        return None if pointer is None else not _has_antecedent_zh(own[: pointer.start()])
+    picked = _SELECT_EN.search(own)
+    if picked and not (_BARE_EN.match(own) and names_in(own)):
+        return not _has_antecedent_en(own, picked)
+    reference = _first_reference_en(own)
+    return None if reference is None else not _has_antecedent_en(own, reference)
+
+
+def _opens_with_rest(own: str, language: Language) -> bool:
+    """Whether a question is what is left of the one before, or puts another thing in it: "for
+    multimodal models?", 多模态的呢, "no, I meant LoRA".
+    """
+    if _MEANT.match(own):
+        return True
+    if language == "en":
+        return bool(_ABOUT_EN.match(own)) or _narrows_en(own)
+    return bool(_WHICH_ZH.match(own) or _PLACE_ZH.match(own)) or bool(
+        _ENDS_NE.search(own)
+        and not _QUESTION_WORD_ZH.search(own)
+        and not re.search(r"[^，,]{8,}[，,]", own)
+    )
 
 
 def simplified(text: str) -> str:
@@ -67,7 +118,9 @@ def without_reference(own: str, language: Language) -> str:
 
 
 def asks_about(own: str, language: Language) -> str:
-    """Return X of "what about X", "" for any other question."""
+    """Return X of "what about X" and "no, I meant X", "" for any other question."""
+    if meant := _MEANT.match(own):
+        return (meant[1] or meant[2]).strip(" ?？.。!！")
     if language == "zh":
         is_about = (
             _ENDS_NE.search(own) and not _QUESTION_WORD_ZH.search(own) and not _REF_ZH.search(own)
@@ -149,6 +202,12 @@ _PLACES |= {
 }
 _PLACES |= {word: place for place, word in enumerate("一二三四五六七八九十")}
 
+_MEANT = re.compile(
+    r"^(?:no|not (?:that|this)(?: one)?|sorry)[\s,.!:;-]+i (?:mean|meant|was asking about)\s+(.+)$"
+    r"|^不(?:是|对)[^，,。]*[，,。\s]*我(?:是说|说的是|是指|指的是|问的是|是问|想问的?是?)\s*(.+)$",
+    re.IGNORECASE,
+)
+
 # --- English ------------------------------------------------------------------------------------
 
 _LEAD_EN = re.compile(
@@ -227,8 +286,6 @@ _CLAUSE_EN = re.compile(
     re.IGNORECASE,
 )
 
-_ASKS_EN = re.compile(r"^\W*(?:why|who|whom|when|where|how|which|what|whose|any)\b", re.IGNORECASE)
-
 _VERB_EN = re.compile(
     r"^\W*(?:why|who|whom|when|where|how|which|what|whose|any|is|are|was|were|does|do|did|can|could|should|would|will|has|have|not|in|at|by)\b",
     re.IGNORECASE,
@@ -258,26 +315,6 @@ _GENERIC_EN = frozenset(
     " limitation limitations drawback drawbacks"
     " any some new main first idea ideas mean means".split()
 )
-
-
-def _is_follow_up_en(question: str) -> bool:
-    own = without_lead(question, "en")
-    if _ABOUT_EN.match(own) or _MORE_EN.search(own) or _narrows_en(own):
-        return True
-    picked = _SELECT_EN.search(own)
-    if picked and not (_BARE_EN.match(own) and names_in(own)):
-        return not _has_antecedent_en(own, picked)
-    reference = _first_reference_en(own)
-    if reference:
-        return not _has_antecedent_en(own, reference)
-    content = content_words(own)
-    if own != question and _fragment_en(own):
-        return True
-    if names_in(own):
-        return False
-    if _ASKS_EN.match(own) and all(word in _GENERIC_EN for word in content):
-        return True
-    return own != question and len(content) < 3
 
 
 def _fragment_en(own: str) -> bool:
@@ -354,22 +391,6 @@ _GENERIC_ZH = re.compile(
     r"|效果|数据集|实验|吗|呢|了|还|别|其他|更|多|细节|具体|详细|说说|一点|一下|讲讲|解释|举|个|例子|继续|哪些|什么|啊|不|行|这样|这么|说"
     r"|链接|网址|地址|给我|给出|它们|他们|这些|那些|做|也|都|区别|缺点|优点|[\s?？!！。，,])+"
 )
-
-
-def _is_follow_up_zh(question: str) -> bool:
-    own = without_lead(question, "zh")
-    reference = _SELECT_ZH.search(own) or _REF_ZH.search(own)
-    if reference:
-        return not _has_antecedent_zh(own[: reference.start()])
-    if _GENERIC_ZH.fullmatch(own) or _WHICH_ZH.match(own) or _PLACE_ZH.match(own):
-        return True
-    if (
-        _ENDS_NE.search(own)
-        and not _QUESTION_WORD_ZH.search(own)
-        and not re.search(r"[^，,]{8,}[，,]", own)
-    ):
-        return True
-    return own != question and len(HAN_CHAR.findall(own)) <= 6 and not names_in(own)
 
 
 def _has_antecedent_zh(before: str) -> bool:

@@ -3,6 +3,8 @@ about.
 
     self-contained? left as it is, no LLM is asked
     "which of them …" ─> searched for among the entries that the last answer cites, and below them
+    "what is the success rate" ─> asked of the one cited work by its name; of several, looked for in
+    them first, then in all notes
     "who published it" ─> the name of the cited entry, or the last question, takes the pronoun's
     place
 
@@ -78,13 +80,15 @@ class Standalone:
     the entries it is about.
 
     `among` is None for a question about all notes. `is_pick`: whether some of these entries are
-    asked for, not all.
+    asked for, not all. `near`: ids of entries whose works are looked at first when
+    nothing in the question says which are meant; all notes are, where these do not answer.
     """
 
     question: str
     query: str
     among: tuple[str, ...] | None = None
     is_pick: bool = False
+    near: tuple[str, ...] = ()
 
 
 def exchange(answer: Answer) -> Exchange:
@@ -218,7 +222,10 @@ def _by_rules(question: str, history: Sequence[Exchange]) -> Standalone:
     whole = own + ON_QUESTION[detect_language(question)].format(topic=topic)
     if not content_words(own):
         return Standalone(whole, topic)
-    return Standalone(whole, f"{names[0]}: {own}" if names else f"{own} {topic}")
+    if not citations:
+        return Standalone(whole, f"{own} {topic}")
+    near = () if names else tuple(citation.entry.id for citation in citations)
+    return Standalone(whole, f"{names[0]}: {own}" if names else own, near=near)
 
 
 def _at_place(own: str, history: Sequence[Exchange], language: Language) -> Standalone | None:

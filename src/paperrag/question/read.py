@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from paperrag.errors import QueryError
+from paperrag.question.classifier import AnswerType, Likely, classifier
 from paperrag.question.intent import (
     Want,
     asks_when_or_where,
@@ -23,6 +24,11 @@ from paperrag.records import Language
 from paperrag.text.folding import fold
 from paperrag.text.language import detect_language
 from paperrag.text.links import find_paper_ids
+
+SURELY_SEVERAL = 0.95
+"""Share from which the classifier makes a list of what the rules of `intent` do not know as one. On
+held-out questions that is right in 0.74 instead of 0.73 of the free ones; one more of the sets'
+lists is seen as one, and no single question of theirs is."""
 
 MAX_QUERY_CHARS = 4000
 """Longest question that is read; longer ones are refused, not cut."""
@@ -47,8 +53,9 @@ class Question:
 
     raw: as it was typed, without blanks around. asked: what of it is compared with entries:
     folded, without where to look, names in the spelling of the notes. language: of the answer.
-    want: every entry that fits, what a topic suggests, or the one that answers. wants_works:
-    whether papers or methods are asked for rather than what is said in them. names: what is
+    want: every entry that fits, what a topic suggests, or the one that answers. counts: whether the
+    number of entries is asked for. wants_works: whether papers or methods are asked for rather than
+    what is said in them. answer_type: what kind of thing answers. names: what is
     written as a name in `asked`; unknown_names: those that the notes nowhere hold. compared: the
     two things that are held against each other. paper_ids: ids such as "2407.08454".
     """
@@ -64,6 +71,8 @@ class Question:
     compared: tuple[str, str] | None = None
     asks_date: bool = False
     paper_ids: tuple[str, ...] = ()
+    answer_type: AnswerType = "other"
+    counts: bool = False
 
 
 def read_question(text: str, notes: Vocabulary, language: Language | None = None) -> Question:
@@ -73,7 +82,8 @@ def read_question(text: str, notes: Vocabulary, language: Language | None = None
     """
     raw = check_question(text)
     folded = fold(raw)
-    want = wanted(folded)
+    likely = classifier().read(folded)
+    want = _wanted(folded, likely)
     scope = Scope(folded) if want == "one" else read_scope(folded, notes.has_section)
     asked = _as_in_notes(scope.rest, notes)
     names = tuple(dict.fromkeys(proper_names(asked)))
@@ -89,7 +99,13 @@ def read_question(text: str, notes: Vocabulary, language: Language | None = None
         compared=compared(folded),
         asks_date=asks_when_or_where(folded),
         paper_ids=tuple(find_paper_ids(asked)),
+        answer_type=likely.answer_type,
+        counts=likely.counts,
     )
+
+
+def _wanted(folded: str, likely: Likely) -> Want:
+    return "list" if likely.asks_for_several >= SURELY_SEVERAL else wanted(folded)
 
 
 def check_question(text: str) -> str:
