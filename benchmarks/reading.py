@@ -72,7 +72,7 @@ def main() -> None:
 def figures(folder: Path) -> dict[str, str]:
     """Return what is to be said of one folder, by name."""
     files, _ = scan_corpus(folder)
-    size = sum(file.size_bytes for file in files)
+    size = sum(file.stamp.size_bytes for file in files)
     best, notes = min((_timed(files) for _ in range(2)), key=lambda timed: timed[0])
     entries = [entry for note in notes for entry in note.entries]
     chunks = chunk_entries(entries, load_encoder("bundled-static").count_tokens, CHUNK_TOKENS)
