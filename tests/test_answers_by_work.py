@@ -117,3 +117,27 @@ def test_answer_from_one_paper_names_it(tmp_path: Path, bundled_encoder: Encoder
     assistant = depth_notes(tmp_path, bundled_encoder)
     answer = assistant.ask("What does TideDepth denoise to get the depth map?")[0]
     assert "TideDepth: Depth from Diffusion" in answer.text.split("\n")[0]
+
+
+@pytest.mark.parametrize(
+    "question", ["which papers get depth maps by diffusion?", "哪些论文用扩散做深度图？"]
+)
+def test_line_of_a_list_says_what_the_paper_does_where_that_meets_the_question(
+    tmp_path: Path, bundled_encoder: Encoder, question: str
+):
+    answer = depth_notes(tmp_path, bundled_encoder).ask(question)[0]
+    quotes = {citation.quote for citation in answer.citations}
+    assert "TideDepth estimates the depth of a single image by diffusion." in quotes
+
+
+def test_line_of_a_list_says_what_was_asked_for_where_only_that_does(
+    tmp_path: Path, bundled_encoder: Encoder
+):
+    answer = depth_notes(tmp_path, bundled_encoder).ask("which papers use a depth loss?")[0]
+    quotes = {citation.quote for citation in answer.citations}
+    assert quotes == {"a depth loss is added to the diffusion loss"}
+
+
+def test_list_about_one_paper_keeps_its_own_entries(tmp_path: Path, bundled_encoder: Encoder):
+    answer = depth_notes(tmp_path, bundled_encoder).ask("which losses does TideDepth add?")[0]
+    assert any("a depth loss is added" in citation.quote for citation in answer.citations)
