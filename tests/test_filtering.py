@@ -35,9 +35,9 @@ def ask(assistant: Assistant, question: str, filters: Filters | None = None) -> 
 
 
 def names(answer: Answer) -> list[str]:
-    return [
-        citation.entry.title.split(":")[0].split(",")[0].split()[0] for citation in answer.citations
-    ]
+    """The first words of what is listed: of the works that remarks are on."""
+    titles = [citation.work or citation.entry.title for citation in answer.citations]
+    return [title.split(":")[0].split(",")[0].split()[0] for title in titles]
 
 
 @pytest.mark.parametrize(

@@ -75,8 +75,8 @@ def test_words_of_a_question_that_look_like_names():
 
 def test_name_that_the_notes_hold_is_left_alone(tmp_path: Path):
     retriever = _over(tmp_path, "- Keyformer\n- Another work, unlike Keyfomers\n").retriever()
-    assert retriever.as_in_notes("what are Keyfomers?") == "what are Keyfomers?"
-    assert retriever.as_in_notes("what is a Keyforner?") == "what is a Keyformer?"
+    assert retriever.read("what are Keyfomers?").asked == "what are Keyfomers?"
+    assert retriever.read("what is a Keyforner?").asked == "what is a Keyformer?"
 
 
 def _over(folder: Path, text: str) -> Assistant:
