@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -246,7 +247,10 @@ def test_mcp_client_asks_over_stdio(tmp_path: Path):
                 "whole": whole.contents[0].text,
             }
 
-    found = asyncio.run(talk())
+    with (
+        ThreadPoolExecutor() as other_thread
+    ):  # browser tests before may hold an event loop in this one
+        found = other_thread.submit(asyncio.run, talk()).result()
     assert (found["server"].name, found["server"].version) == ("paperrag", _version())
     assert found["tools"] == {
         "search_notes",

@@ -68,7 +68,7 @@ def test_claims_of_a_model_are_marked_and_its_cost_is_told(
     expect(answer.locator("li").first).to_contain_text("CaM merges evicted tokens")
     expect(answer).to_contain_text("Also in your notes")
     expect(answer.locator(".pr-cost")).to_contain_text("1 of 2 claims supported")
-    expect(answer.locator(".pr-cost")).to_contain_text("321 → 45 tokens")
+    expect(answer.locator(".pr-cost")).to_contain_text("366 tokens")
     expect(page.locator(".pr-card")).to_have_count(4)
     screenshot(page, "ask-llm-en")
 
