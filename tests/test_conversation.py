@@ -423,7 +423,6 @@ def model(rewriting: Reply) -> LlmServer:
 
 @pytest.fixture
 def with_ollama(real, monkeypatch):
-    pytest.importorskip("llama_index.llms.ollama")
 
     def make(server: LlmServer) -> Assistant:
         for name, value in server.environment().items():
