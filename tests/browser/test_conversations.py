@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from app_corpus import PETS
 from browser.conftest import Served, Visit, ask, screenshot, start_server, stop_server
@@ -121,9 +121,27 @@ def test_back_closes_the_drawer_and_forward_opens_it(served: Served, visit: Open
     expect(page).to_have_url(conversation)
     expect(page.locator(".pr-turn")).to_have_count(1)
     page.go_forward()
+    expect(page.locator("#pr-viewer")).to_be_visible()
     expect(page.locator("#pr-viewer h3")).to_contain_text("CaM: Cache Merging")
     page.keyboard.press("Escape")
     expect(page).to_have_url(conversation)
+
+
+def test_escape_closes_a_drawer_that_is_still_loading(served: Served, visit: Open) -> None:
+    page = visit(served.url).page
+    ask(page, "which methods merge KV cache?")
+    conversation = page.url
+    held: list[Route] = []
+    page.route("**/entry?*", lambda route: held.append(route))
+    page.locator(".pr-card [data-act=open]").first.click()
+    expect(page).to_have_url(re.compile("#/entry/"))
+    page.keyboard.press("Escape")
+    expect(page).to_have_url(conversation)
+    with page.expect_response("**/entry?*") as late:
+        held[0].continue_()
+    late.value.finished()
+    page.wait_for_timeout(200)  # time to show what must not be shown
+    expect(page.locator("#pr-viewer")).to_be_hidden()
 
 
 def test_address_of_an_entry_opens_it(served: Served, visit: Open) -> None:

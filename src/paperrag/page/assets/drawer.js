@@ -24,14 +24,17 @@
     });
   }
 
+  // The address says whether the drawer is wanted; what is on screen may lag behind a slow reply.
+  const wanted = () => ["entry", "note"].includes(address().kind);
+
   async function follow() {
+    if (!wanted()) return hide();
     const { kind, id } = address();
-    if (kind !== "entry" && kind !== "note") return hide();
     try {
       const reply = await readNewest("drawer", kind, { id });
-      if (reply) show(reply.html);
+      if (reply && wanted()) show(reply.html);
     } catch (error) {
-      show(`<h3 id="pr-view-title">${escaped(say("close"))}</h3><p class="pr-error" role="alert">${escaped(error.message)}</p>`);
+      if (wanted()) show(`<h3 id="pr-view-title">${escaped(say("close"))}</h3><p class="pr-error" role="alert">${escaped(error.message)}</p>`);
     }
   }
 
@@ -57,7 +60,7 @@
 
   // Closing goes back to where the drawer was opened from; a page that began with it has nothing behind.
   function close() {
-    if (!drawer || drawer.hidden) return;
+    if (!wanted()) return;
     if (depth > 0) history.go(-depth);
     else {
       const base = paperrag.chat?.conversation;
@@ -75,8 +78,7 @@
     if (event.key === "Escape") close();
   });
   addEventListener("popstate", () => {
-    const { kind } = address();
-    depth = kind === "entry" || kind === "note" ? Math.max(depth - 1, 0) : 0;
+    depth = wanted() ? Math.max(depth - 1, 0) : 0;
     follow();
   });
   on("index", () => { if (drawer && !drawer.hidden) follow(); });
