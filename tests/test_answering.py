@@ -21,6 +21,7 @@ from paperrag.answer.strings import (
 )
 from paperrag.answer.wording import REMARK_CHARS
 from paperrag.assistant import Assistant
+from paperrag.current import CurrentIndex
 from paperrag.encoders.contract import Encoder, FloatArray
 from paperrag.notes.tree import parse_note
 from paperrag.records import Answer, Citation
@@ -296,7 +297,7 @@ def test_quote_that_is_gone_from_the_file_is_not_verified(
     assistant = make_assistant(tmp_path, "- Zebra stripes keep flies away\n", bundled_encoder)
     assert ask(assistant, "zebra stripes").citations[0].quote_verified
     monkeypatch.setattr(
-        Assistant, "_refresh", lambda self, manifest: None
+        CurrentIndex, "_refresh", lambda self, manifest: None
     )  # the index is as it was, the file is not
     (assistant.settings.corpus / "notes" / "made-up.md").write_text(
         "- Zebra stripes keep lions away\n", encoding="utf-8"

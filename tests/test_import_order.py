@@ -29,7 +29,7 @@ ORDER = (
     ("llm",),
     ("conversation",),
     ("llamaindex",),
-    ("wiring",),
+    ("wiring", "current"),
     ("assistant", "library", "evaluation"),
     ("output",),
     ("page",),

@@ -1,20 +1,16 @@
-"""The whole program told on one screen: open, search, ask, refresh.
+"""The whole program told on one screen: open, search, ask.
 
-    with Settings:  open ─> refresh (take in changed notes) ─> search ─> SearchResult
-                                                            └> ask    ─> Answer
-
-Reading and writing of files stays in `corpus` and `store`, scoring in `retrieval`, wording in
-`answering`.
+with Settings:  open ─> the index, brought up to date (`current`) ─> search ─> SearchResult
+└> ask    ─> Answer
 """
 
 from __future__ import annotations
 
-import logging
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any, Self
@@ -30,26 +26,16 @@ from paperrag.conversation.standalone import (
     as_exchange,
     standalone,
 )
+from paperrag.current import CurrentIndex, Status
 from paperrag.encoders.contract import Encoder
-from paperrag.encoders.static import StaticEncoder
-from paperrag.errors import (
-    CorpusError,
-    IndexCorrupt,
-    IndexError_,
-    IndexLocked,
-    IndexMismatch,
-    IndexMissing,
-    IndexWriteError,
-)
-from paperrag.index.building import IndexRecipe, build_index, save_stamps
-from paperrag.index.changes import Changes, find_changes
+from paperrag.index.building import IndexRecipe
 from paperrag.index.reporting import IndexReport
-from paperrag.index.steps import EMBEDDED_BYTES_PER_S, READ_BYTES_PER_S, Progress
+from paperrag.index.steps import Progress
 from paperrag.index.store import Store
 from paperrag.index.tables import IndexData, Manifest
 from paperrag.llm.generator import Stop
 from paperrag.llm.writing import Writer, write_answer
-from paperrag.notes.corpus import no_notes, read_lines
+from paperrag.notes.lookup import QuoteVerifier
 from paperrag.proof.verifying import Verification, verify_answer
 from paperrag.question.read import check_question
 from paperrag.records import Answer, Entry, Hit, Language
@@ -67,20 +53,10 @@ from paperrag.wiring import (
     proof_encoder,
 )
 
-WRITTEN_ENTRIES_PER_S = 30_000
-"""Measured on two shared cores with 32 MB of notes."""
-
 AMONG_SHARE = 0.75
 """Of `abstain_below`, for a question about entries that an answer cites: they cover its subject
 already.
 """
-
-LOOK_PAUSE = 10.0
-"""Times as long as a look for changed files took, none is taken again: it costs each question of a
-series a tenth of itself at most, and a person who edits and asks never meets it.
-"""
-
-log = logging.getLogger("paperrag")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,41 +70,9 @@ class SearchResult:
     manifest: Manifest
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
-    """What is indexed and how far behind the notes it is; `manifest` is None without an index.
-
-    `faults`: a sentence for each reason why the notes cannot be read or the index not be used with
-    these settings.
-    """
-
-    settings: Settings
-    manifest: Manifest | None
-    disk_bytes: int
-    changed_files: tuple[str, ...]
-    removed_files: tuple[str, ...]
-    faults: tuple[str, ...] = ()
-
-
-class QuoteVerifier:
-    """Checks quotes against the files as they are now, reading each file once."""
-
-    def __init__(self, corpus: Path) -> None:
-        self._read_lines = lru_cache(maxsize=64)(partial(read_lines, corpus))
-
-    def __call__(self, entry: Entry, quote: str) -> bool:
-        """Whether the entry's lines hold the quote now."""
-        lines = self._read_lines(entry.source) or []
-        return bool(quote.strip()) and quote in "\n".join(
-            lines[entry.line_start - 1 : entry.line_end]
-        )
-
-
 class Assistant:
-    """Answers questions about one corpus. Not tied to a thread: searching changes nothing but
-    caches.
-
-    `progress`, if set, is told of long work, such as indexing when the first question comes.
+    """Answers questions about one corpus. Not tied to a thread, and not safe in two at once:
+    a question may load or build the index.
     """
 
     def __init__(
@@ -143,12 +87,8 @@ class Assistant:
         self._make_writer = make_writer
         self._writer: Writer | None = None
         self._encoder = encoder
-        self._store = store
-        self._recipe = recipe
+        self._index = CurrentIndex(settings, encoder, store, recipe)
         self._retriever: Retriever | None = None
-        self._checked: Manifest | None = None
-        self._next_look = 0.0
-        self.progress: Progress | None = None
         self._vectors: EntryVectors | None = None
 
     @classmethod
@@ -191,6 +131,15 @@ class Assistant:
             make_recipe(settings, encoder),
             partial(make_writer, settings, llm),
         )
+
+    @property
+    def progress(self) -> Progress | None:
+        """What is told of long work, such as indexing when the first question comes."""
+        return self._index.progress
+
+    @progress.setter
+    def progress(self, progress: Progress | None) -> None:
+        self._index.progress = progress
 
     def writer(self) -> Writer | None:
         """Return the LLM that writes answers, made on first use; None without one. Raises
@@ -312,7 +261,7 @@ class Assistant:
         """Return the abstracts of a note's papers, or the notes on an abstract's paper; () for an
         unknown id.
         """
-        retriever = self._as_it_is()
+        retriever = self._over(self.data())
         row = retriever.data.entries.row_of(entry_id)
         return () if row is None else retriever.relations.entries(row)
 
@@ -349,147 +298,30 @@ class Assistant:
         """Bring the index up to date; see `build_index`. `progress` goes before the assistant's
         own.
         """
-        data, report = build_index(
-            self.settings.corpus,
-            self._store,
-            self._recipe,
-            rebuild,
-            progress or self.progress,
-            allow_empty,
-        )
-        self._use(data)
-        return report
+        return self._index.build(rebuild, progress, allow_empty)
 
     def status(self) -> Status:
         """Return what is indexed and which files have changed since. Raises IndexCorrupt, or
         IndexMismatch for another format.
         """
-        try:
-            manifest: Manifest | None = self._store.manifest()
-        except IndexMissing:
-            manifest = None
-        faults: list[str] = []
-        try:
-            changes = find_changes(self.settings.corpus, manifest)
-            changed, removed = tuple(file.source for file in changes.fresh), changes.removed
-        except CorpusError as error:
-            changed, removed = (), tuple(manifest.files) if manifest else ()
-            faults.append(str(error))
-        try:
-            if manifest is not None:
-                self._check(manifest)
-        except IndexMismatch as error:
-            faults.append(str(error))
-        size = self._store.disk_bytes() if manifest else 0
-        return Status(self.settings, manifest, size, changed, removed, tuple(faults))
+        return self._index.status()
 
     def retriever(self) -> Retriever:
         """Return a retriever over the newest index, built or brought up to date if that is
         quick.
         """
-        manifest = self._newest()
-        if manifest is not None:
-            self._refresh(manifest)
-        assert self._retriever is not None  # _newest() sets it or raises
-        if not self._retriever.data.manifest.files:
-            log.warning("%s", no_notes(self.settings.corpus))
-        return self._retriever
+        return self._over(self._index.refreshed())
 
     def data(self) -> IndexData:
         """Return the newest index as it is, built only if there is none: browsing takes in no
         changes.
         """
-        return self._as_it_is().data
+        return self._index.as_it_is()
 
-    def _as_it_is(self) -> Retriever:
-        self._newest()
-        assert self._retriever is not None  # _newest() sets it or raises
+    def _over(self, data: IndexData) -> Retriever:
+        if self._retriever is None or self._retriever.data is not data:
+            self._retriever = Retriever(data, self._encoder)
         return self._retriever
-
-    def _newest(self) -> Manifest | None:
-        """Load the newest index if it is not loaded, and return its manifest; None if it was built
-        just now.
-        """
-        try:
-            manifest = self._store.manifest()
-        except IndexMissing:
-            self._take_in()
-            return None
-        if manifest is not self._checked:
-            self._check(manifest)
-            if self._retriever is None or not _is_of(self._retriever.data.manifest, manifest):
-                self._use(self._store.load())
-            self._checked = manifest
-        return manifest
-
-    def _refresh(self, manifest: Manifest) -> None:
-        """Take in changed notes if they are small enough to take under a second; else say so."""
-        start = time.monotonic()
-        if start < self._next_look:
-            return
-        try:
-            changes = find_changes(self.settings.corpus, manifest)
-        except CorpusError as error:
-            log.warning("%s; answering from the index as it was", error)
-            return
-        finally:
-            end = time.monotonic()
-            self._next_look = end + LOOK_PAUSE * (end - start)
-        if not (changes.fresh or changes.removed):
-            self._save_stamps(changes)
-            return
-        if changes.look_like_a_lost_folder:
-            log.warning(
-                "%d indexed files are gone from %s, %d are there; is a disk not mounted? Answering "
-                "from the index as it was; if they are gone for good, run: paperrag index%s",
-                len(changes.removed),
-                self.settings.corpus,
-                len(changes.kept) + len(changes.fresh),
-                "" if changes.kept or changes.fresh else " --allow-empty",
-            )
-            return
-        if self._refresh_time_s(changes, manifest) > self.settings.refresh_s:
-            count = len(changes.fresh) + len(changes.removed)
-            log.warning("%d changed files are not indexed yet; run: paperrag index", count)
-            return
-        try:
-            self._take_in()
-        except (IndexLocked, IndexWriteError, IndexCorrupt) as error:
-            log.warning("%s; answering from the index as it was", error)
-
-    def _save_stamps(self, changes: Changes) -> None:
-        if changes.touched:
-            try:
-                save_stamps(self._store, changes)
-            except IndexError_ as error:
-                log.debug("%s; the files are looked at again next time", error)
-
-    def _take_in(self) -> None:
-        for trouble in self.build().failed:
-            log.warning("%s", trouble)
-
-    def _refresh_time_s(self, changes: Changes, manifest: Manifest) -> float:
-        """Estimate the seconds of an update: reading what changed, embedding what grew, and
-        writing all entries anew.
-        """
-        seconds = changes.fresh_bytes / READ_BYTES_PER_S + manifest.entries / WRITTEN_ENTRIES_PER_S
-        return (
-            seconds
-            if isinstance(self._encoder, StaticEncoder)
-            else seconds + changes.added_bytes / EMBEDDED_BYTES_PER_S
-        )
-
-    def _check(self, manifest: Manifest) -> None:
-        manifest.corpus.check(self.settings.corpus, self._store.folder)
-        self._recipe.check(manifest, self._store.folder)
-
-    def _use(self, data: IndexData) -> None:
-        self._retriever = Retriever(data, self._encoder)
-
-
-def _is_of(loaded: Manifest, manifest: Manifest) -> bool:
-    """Whether what is loaded is what a manifest names; one made anew may have an old number."""
-    return (loaded.generation, loaded.artifacts) == (manifest.generation, manifest.artifacts)
 
 
 def _nearest_first(

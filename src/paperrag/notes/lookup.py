@@ -1,13 +1,15 @@
-"""A note file as it is now, whole or some lines of it, by its name."""
+"""A note file as it is now: lines of it by its name, and whether it still says a quote."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache, partial
 from pathlib import Path
 
 from paperrag.errors import CorpusError, QueryError
-from paperrag.notes.corpus import scan_corpus
+from paperrag.notes.corpus import read_lines, scan_corpus
+from paperrag.records import Entry
 from paperrag.text.decoding import decode
 
 
@@ -19,6 +21,20 @@ class NoteLines:
     line_start: int
     line_end: int
     text: str
+
+
+class QuoteVerifier:
+    """Checks quotes against the files as they are now, reading each file once."""
+
+    def __init__(self, corpus: Path) -> None:
+        self._read_lines = lru_cache(maxsize=64)(partial(read_lines, corpus))
+
+    def __call__(self, entry: Entry, quote: str) -> bool:
+        """Whether the entry's lines hold the quote now."""
+        lines = self._read_lines(entry.source) or []
+        return bool(quote.strip()) and quote in "\n".join(
+            lines[entry.line_start - 1 : entry.line_end]
+        )
 
 
 def note_sources(corpus: Path) -> list[str]:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from paperrag.assistant import Assistant, Status
+from paperrag.assistant import Assistant
+from paperrag.current import Status
 from paperrag.errors import PaperRagError
 from paperrag.extras import EXTRAS, Extra, install_line
 from paperrag.index.building import package_version

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from paperrag.assistant import SearchResult, Status
+from paperrag.assistant import SearchResult
+from paperrag.current import Status
 from paperrag.index.reporting import IndexReport
 from paperrag.index.tables import Manifest
 from paperrag.notes.lookup import NoteLines

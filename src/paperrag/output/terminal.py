@@ -17,7 +17,8 @@ from paperrag.answer.strings import (
     UNDERSTOOD,
     VERIFIED,
 )
-from paperrag.assistant import SearchResult, Status
+from paperrag.assistant import SearchResult
+from paperrag.current import Status
 from paperrag.index.reporting import IndexReport
 from paperrag.records import Answer, Citation, Entry, Hit, Language, Link, Trouble
 from paperrag.text.markup import one_line, plain_text, shorten

@@ -10,7 +10,8 @@ from typing import Any, cast
 import gradio as gr
 from gradio.events import api as named_endpoint
 
-from paperrag.assistant import Assistant, Status
+from paperrag.assistant import Assistant
+from paperrag.current import Status
 from paperrag.errors import PaperRagError
 from paperrag.page.api import ENDPOINTS, Api, endpoint
 from paperrag.page.notes import build_notes

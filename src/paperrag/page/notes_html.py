@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from paperrag.assistant import Status
+from paperrag.current import Status
 from paperrag.errors import BuildCancelled, PaperRagError
 from paperrag.index.reporting import FileChange, IndexReport
 from paperrag.notes.adding import Added, Refusal

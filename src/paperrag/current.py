@@ -1,0 +1,209 @@
+"""The index, brought up to date: loaded on first use, built if there is none, and changed notes
+taken in where that is quick.
+
+Which files changed is told by `index.changes`, what becomes of them by `index.building`; here is
+decided whether to wait for it.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass
+
+from paperrag.config import Settings
+from paperrag.encoders.contract import Encoder
+from paperrag.encoders.static import StaticEncoder
+from paperrag.errors import (
+    CorpusError,
+    IndexCorrupt,
+    IndexError_,
+    IndexLocked,
+    IndexMismatch,
+    IndexMissing,
+    IndexWriteError,
+)
+from paperrag.index.building import IndexRecipe, build_index, save_stamps
+from paperrag.index.changes import Changes, find_changes
+from paperrag.index.reporting import IndexReport
+from paperrag.index.steps import EMBEDDED_BYTES_PER_S, READ_BYTES_PER_S, Progress
+from paperrag.index.store import Store
+from paperrag.index.tables import IndexData, Manifest
+from paperrag.notes.corpus import no_notes
+
+WRITTEN_ENTRIES_PER_S = 30_000
+"""Measured on two shared cores with 32 MB of notes."""
+
+LOOK_PAUSE = 10.0
+"""Times as long as a look for changed files took, none is taken again: it costs each question of a
+series a tenth of itself at most, and a person who edits and asks never meets it.
+"""
+
+log = logging.getLogger("paperrag")
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What is indexed and how far behind the notes it is; `manifest` is None without an index.
+
+    `faults`: a sentence for each reason why the notes cannot be read or the index not be used with
+    these settings.
+    """
+
+    settings: Settings
+    manifest: Manifest | None
+    disk_bytes: int
+    changed_files: tuple[str, ...]
+    removed_files: tuple[str, ...]
+    faults: tuple[str, ...] = ()
+
+
+class CurrentIndex:
+    """The newest index of one corpus. `progress`, if set, is told of long work."""
+
+    def __init__(
+        self, settings: Settings, encoder: Encoder, store: Store, recipe: IndexRecipe
+    ) -> None:
+        self._settings = settings
+        self._encoder = encoder
+        self._store = store
+        self._recipe = recipe
+        self._data: IndexData | None = None
+        self._checked: Manifest | None = None
+        self._next_look = 0.0
+        self.progress: Progress | None = None
+
+    def as_it_is(self) -> IndexData:
+        """Return the newest index, built only if there is none."""
+        self._newest()
+        assert self._data is not None  # _newest() sets it or raises
+        return self._data
+
+    def refreshed(self) -> IndexData:
+        """Return the newest index, with changed notes taken in if that takes under `refresh_s`."""
+        manifest = self._newest()
+        if manifest is not None:
+            self._refresh(manifest)
+        assert self._data is not None  # _newest() sets it or raises
+        if not self._data.manifest.files:
+            log.warning("%s", no_notes(self._settings.corpus))
+        return self._data
+
+    def build(
+        self, rebuild: bool = False, progress: Progress | None = None, allow_empty: bool = False
+    ) -> IndexReport:
+        """Bring the index up to date; see `build_index`. `progress` goes before our own."""
+        self._data, report = build_index(
+            self._settings.corpus,
+            self._store,
+            self._recipe,
+            rebuild,
+            progress or self.progress,
+            allow_empty,
+        )
+        return report
+
+    def status(self) -> Status:
+        """Return what is indexed and which files have changed since. Raises IndexCorrupt, or
+        IndexMismatch for another format.
+        """
+        try:
+            manifest: Manifest | None = self._store.manifest()
+        except IndexMissing:
+            manifest = None
+        faults: list[str] = []
+        try:
+            changes = find_changes(self._settings.corpus, manifest)
+            changed, removed = tuple(file.source for file in changes.fresh), changes.removed
+        except CorpusError as error:
+            changed, removed = (), tuple(manifest.files) if manifest else ()
+            faults.append(str(error))
+        try:
+            if manifest is not None:
+                self._check(manifest)
+        except IndexMismatch as error:
+            faults.append(str(error))
+        size = self._store.disk_bytes() if manifest else 0
+        return Status(self._settings, manifest, size, changed, removed, tuple(faults))
+
+    def _newest(self) -> Manifest | None:
+        """Load the newest index if it is not loaded, and return its manifest; None if it was built
+        just now.
+        """
+        try:
+            manifest = self._store.manifest()
+        except IndexMissing:
+            self._take_in()
+            return None
+        if manifest is not self._checked:
+            self._check(manifest)
+            if self._data is None or not _is_of(self._data.manifest, manifest):
+                self._data = self._store.load()
+            self._checked = manifest
+        return manifest
+
+    def _refresh(self, manifest: Manifest) -> None:
+        """Take in changed notes if they are small enough to take under a second; else say so."""
+        start = time.monotonic()
+        if start < self._next_look:
+            return
+        try:
+            changes = find_changes(self._settings.corpus, manifest)
+        except CorpusError as error:
+            log.warning("%s; answering from the index as it was", error)
+            return
+        finally:
+            end = time.monotonic()
+            self._next_look = end + LOOK_PAUSE * (end - start)
+        if not (changes.fresh or changes.removed):
+            self._save_stamps(changes)
+            return
+        if changes.look_like_a_lost_folder:
+            log.warning(
+                "%d indexed files are gone from %s, %d are there; is a disk not mounted? Answering "
+                "from the index as it was; if they are gone for good, run: paperrag index%s",
+                len(changes.removed),
+                self._settings.corpus,
+                len(changes.kept) + len(changes.fresh),
+                "" if changes.kept or changes.fresh else " --allow-empty",
+            )
+            return
+        if self._refresh_time_s(changes, manifest) > self._settings.refresh_s:
+            count = len(changes.fresh) + len(changes.removed)
+            log.warning("%d changed files are not indexed yet; run: paperrag index", count)
+            return
+        try:
+            self._take_in()
+        except (IndexLocked, IndexWriteError, IndexCorrupt) as error:
+            log.warning("%s; answering from the index as it was", error)
+
+    def _save_stamps(self, changes: Changes) -> None:
+        if changes.touched:
+            try:
+                save_stamps(self._store, changes)
+            except IndexError_ as error:
+                log.debug("%s; the files are looked at again next time", error)
+
+    def _take_in(self) -> None:
+        for trouble in self.build().failed:
+            log.warning("%s", trouble)
+
+    def _refresh_time_s(self, changes: Changes, manifest: Manifest) -> float:
+        """Estimate the seconds of an update: reading what changed, embedding what grew, and
+        writing all entries anew.
+        """
+        seconds = changes.fresh_bytes / READ_BYTES_PER_S + manifest.entries / WRITTEN_ENTRIES_PER_S
+        return (
+            seconds
+            if isinstance(self._encoder, StaticEncoder)
+            else seconds + changes.added_bytes / EMBEDDED_BYTES_PER_S
+        )
+
+    def _check(self, manifest: Manifest) -> None:
+        manifest.corpus.check(self._settings.corpus, self._store.folder)
+        self._recipe.check(manifest, self._store.folder)
+
+
+def _is_of(loaded: Manifest, manifest: Manifest) -> bool:
+    """Whether what is loaded is what a manifest names; one made anew may have an old number."""
+    return (loaded.generation, loaded.artifacts) == (manifest.generation, manifest.artifacts)
