@@ -7,7 +7,8 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-from paperrag.papers.refs import Paper, PaperId
+from paperrag.papers.ids import PaperId
+from paperrag.papers.refs import Paper
 from paperrag.papers.shelf import Shelf
 
 _SYLLABLES = "ka mer to lin va sor pe dra mu ten gil os ne ra fi zu bel cor ti an".split()

@@ -6,7 +6,8 @@ import pytest
 
 from paperrag.papers.abstract_format import abstract_text, parse_abstract, revised_text
 from paperrag.papers.bibtex import bibtex
-from paperrag.papers.refs import Paper, PaperId
+from paperrag.papers.ids import PaperId
+from paperrag.papers.refs import Paper
 from paperrag.papers.shelf import Shelf
 
 BY_HAND = """---

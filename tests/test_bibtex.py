@@ -10,7 +10,8 @@ from paperrag.notes.tree import parse_note
 from paperrag.papers.bibtex import bibtex
 from paperrag.papers.bibtex_reading import parse_bibtex
 from paperrag.papers.csl import csl, csl_paper
-from paperrag.papers.refs import Paper, PaperId, PaperRef, id_year, read_refs
+from paperrag.papers.ids import PaperId, id_year
+from paperrag.papers.refs import Paper, PaperRef, read_refs
 from paperrag.papers.shelf import Shelf
 from properties import given, st
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from app_corpus import open_pets
 from paperrag.page.browsing import Library
-from paperrag.papers.refs import Paper, PaperId
+from paperrag.papers.ids import PaperId
+from paperrag.papers.refs import Paper
 from paperrag.papers.shelf import Shelf
 
 

@@ -15,7 +15,8 @@ from paperrag.cli import main
 from paperrag.evaluation import gains, mean, ndcg, read_questions
 from paperrag.notes.chunking import chunk_entries
 from paperrag.notes.tree import parse_note
-from paperrag.papers.refs import Paper, PaperId
+from paperrag.papers.ids import PaperId
+from paperrag.papers.refs import Paper
 from paperrag.papers.shelf import Shelf
 from paperrag.search.filtering import Filters
 

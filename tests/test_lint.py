@@ -7,8 +7,9 @@ import pytest
 
 from paper_server import MadeUp
 from paperrag.cli import main
+from paperrag.papers.ids import PaperId
 from paperrag.papers.lint import _fault_of
-from paperrag.papers.refs import PaperId, PaperRef
+from paperrag.papers.refs import PaperRef
 from test_fetch import library
 
 

@@ -14,7 +14,8 @@ import pytest
 from app_corpus import PETS, open_pets
 from paperrag.assistant import Assistant
 from paperrag.index.store import Store
-from paperrag.papers.refs import Paper, PaperId
+from paperrag.papers.ids import PaperId
+from paperrag.papers.refs import Paper
 from paperrag.papers.shelf import Shelf
 
 

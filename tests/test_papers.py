@@ -4,16 +4,8 @@ import pytest
 
 from fakes import make_entry
 from paperrag.notes.tree import parse_note
-from paperrag.papers.refs import (
-    Paper,
-    PaperId,
-    make_id,
-    merge_papers,
-    paper_id,
-    paper_url,
-    read_refs,
-    same_paper,
-)
+from paperrag.papers.ids import PaperId, make_id, paper_id, paper_url
+from paperrag.papers.refs import Paper, merge_papers, read_refs, same_paper
 from paperrag.text.links import find_links, make_link
 
 LINKED = """
@@ -124,6 +116,20 @@ def test_citation_gives_year_and_author(real_note):
 
 def refs_of(text: str):
     return read_refs(parse_note(text, "notes/a.md").entries)
+
+
+@pytest.mark.parametrize(
+    ("line", "title", "year"),
+    [
+        ("- FenceKV (OSDI'24) 把冷的键换出去", "FenceKV", 2024),
+        ("- 【SOSP 2017】MarbleFS: logs every rename twice", "MarbleFS", 2017),
+        ("- [CutLow](https://doi.org/10.9999/a.1): tethered cuts with 500 cells", "CutLow", None),
+        ("- 双塔 LateLatch（arXiv 2497.11013）", "双塔 LateLatch", None),
+    ],
+)
+def test_title_is_the_name_without_venue_id_and_remark(line, title, year):
+    [ref] = refs_of(line)
+    assert (ref.title, ref.year) == (title, year)
 
 
 def test_versions_and_pages_of_a_paper_are_one_reference():

@@ -20,7 +20,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from app_corpus import PETS
-from paperrag.papers.refs import Paper, PaperId
+from paperrag.papers.ids import PaperId
+from paperrag.papers.refs import Paper
 from paperrag.papers.shelf import Shelf
 
 REPOSITORY = Path(__file__).parent.parent.parent

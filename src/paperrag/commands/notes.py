@@ -195,7 +195,7 @@ def _typed_or_piped(text: str, what: str) -> str:
 
 def _export_cited(options: argparse.Namespace, answer: Answer) -> None:
     """Write the papers that an answer cites as BibTeX."""
-    from paperrag.papers.refs import cited_ids
+    from paperrag.papers.ids import cited_ids
 
     entries = [citation.entry for citation in answer.citations]
     text, count = open_library(options).export_cited(entries, cited_ids(answer.citations))

@@ -7,6 +7,7 @@ behind it, a sentence by its length and its marks.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from paperrag.records import Entry
@@ -36,7 +37,10 @@ _CITED = re.compile(
     r"^\W*[A-Z][\w'’.-]+(?:\s+(?:et al\.?|and colleagues|&\s*\S+|and\s+\S+|[A-Z][\w'’.-]+)){0,3}"
     r"\s*[,(]?\s*(?:19|20)\d\d"
 )
-_ANY_CITED = re.compile(r"\b(?:et al\.?|and colleagues)\s*[,(]?\s*(?:19|20)\d\d")
+_CITATION = re.compile(
+    r"\(?\s*([A-Z][\w'’.-]*(?:\s+[A-Z][\w'’.-]*)*)\s+(?:et al\.?|and "
+    r"colleagues)\s*[,(]?\s*((?:19|20)\d{2})[a-z]?\s*\)?"
+)
 _ANY_CITED_ASIDE = re.compile(r"\s*[(（][^()（）]*\bet al\.?[^()（）]*[)）]")
 _CAPITAL = re.compile(r"^[\W\d_]*(?:《|[A-Z])")
 _LEAD_IN = re.compile(r"[A-Z][a-z]+,\s[a-z]")
@@ -46,6 +50,15 @@ _YEAR_FIRST = re.compile(r"^(?:19|20)\d\d\s+(?=[A-Z])")
 _DATE_ALONE = re.compile(r"[\d\W_]*(?:19|20)\d{2}[\d\W_]*")
 INDEX_STEMS = frozenset({"readme", "read", "index", "_index", "moc", "contents", "目录", "索引"})
 """File names that say nothing of what the file is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class CitedAs:
+    """A citation in a title, and the title without it."""
+
+    author: str
+    year: int
+    rest: str
 
 
 def letters(text: str) -> str:
@@ -63,15 +76,20 @@ def is_strong_name(title: str) -> bool:
     before anything else, or an author with a year.
     """
     title = _VENUE_TAG.sub(" ", title).strip()
-    if _CITED.match(title) or _ANY_CITED.search(title):
+    if _CITED.match(title) or _CITATION.search(title):
         return True
     words = head(title).split()
     if not words or len(words) >= NAME_WORDS:
         return False
     if len(words) == 1:
-        return bool(_COINED.fullmatch(words[0]))
-    coined = (word for word in words if _COINED.fullmatch(word) and _MIXED.search(word))
+        return is_coined(words[0])
+    coined = (word for word in words if is_coined(word) and _MIXED.search(word))
     return any(coined) and not HAN_CHAR.search(" ".join(words))
+
+
+def is_coined(name: str) -> bool:
+    """Whether a name is one coined word: KVMerger, H2O, LoRA+."""
+    return bool(_COINED.fullmatch(name))
 
 
 def is_title(title: str) -> bool:
@@ -119,6 +137,14 @@ def _first_colon(title: str) -> tuple[str, str, str]:
     return (title[: match.start()], match[0], title[match.end() :]) if match else (title, "", "")
 
 
+def citation_in(title: str) -> CitedAs | None:
+    """Return the citation in a title, such as "(Liu et al., 2023b)", None without one."""
+    match = _CITATION.search(title)
+    if match is None:
+        return None
+    return CitedAs(match[1], int(match[2]), _CITATION.sub("", title).strip(" ,，.。()（）-"))
+
+
 def aliases_of(name: str) -> tuple[str, ...]:
     """Return other names in a work's name: what stands before its colon, short forms in brackets."""
     before = head(name)
@@ -150,6 +176,6 @@ def file_name(source: str) -> tuple[str, int | None]:
 def year_in(text: str) -> int | None:
     """Return the year of the venue that a text names, or of the citation that it begins with."""
     venue = find_venue(text)
-    cited = _CITED.match(text) or _ANY_CITED.search(text)
+    cited = _CITED.match(text) or _CITATION.search(text)
     found = re.search(r"(?:19|20)\d\d", venue or (cited[0] if cited else ""))
     return int(found[0]) if found else None

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Literal
 
 from paperrag.index.tables import KINDS, LANGUAGES, IndexData
-from paperrag.papers.refs import read_year
+from paperrag.papers.ids import read_year
 from paperrag.records import Entry, Kind, Language
 from paperrag.text.folding import fold
 

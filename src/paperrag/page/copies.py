@@ -11,7 +11,7 @@ from paperrag.library import Library
 from paperrag.page.render import line_range, shown_crumbs
 from paperrag.page.strings import say
 from paperrag.page.turns import Turn
-from paperrag.papers.refs import cited_ids
+from paperrag.papers.ids import cited_ids
 from paperrag.records import Answer, Citation, Entry, Hit, Language
 from paperrag.text.markup import plain_text
 

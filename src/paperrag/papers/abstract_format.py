@@ -14,7 +14,8 @@ from typing import Any
 
 from paperrag.errors import PaperFileError
 from paperrag.notes.corpus import ABSTRACTS_FOLDER
-from paperrag.papers.refs import PAPER_SITES, Paper, make_id, sort_ids
+from paperrag.papers.ids import PAPER_SITES, make_id, sort_ids
+from paperrag.papers.refs import Paper
 from paperrag.papers.titles import clean_text
 
 _FRONT_MATTER = re.compile(r"\A\ufeff?---\r?\n(.*?)\r?\n---[ \t]*(?:\r?\n|\Z)", re.DOTALL)

@@ -10,13 +10,8 @@ import re
 from collections.abc import Sequence
 
 from paperrag.papers.abstract_format import AbstractFile
-from paperrag.papers.refs import (
-    Paper,
-    PaperId,
-    PaperRef,
-    id_year,
-    paper_url,
-)
+from paperrag.papers.ids import PaperId, id_year, paper_url
+from paperrag.papers.refs import Paper, PaperRef
 from paperrag.papers.shelf import Shelf
 from paperrag.text.language import HAN_CHAR
 from paperrag.text.links import venue_and_year

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-from paperrag.papers.refs import Paper, PaperId, make_id, paper_ids_in, sort_ids
+from paperrag.papers.ids import PaperId, make_id, paper_ids_in, sort_ids
+from paperrag.papers.refs import Paper
 
 _PART = r'(?:\w+|"[^"]*"|\{[^{}]*\})'
 _JOINED = re.compile(rf"{_PART}(?:\s*#\s*{_PART})+")

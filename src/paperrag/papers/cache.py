@@ -15,7 +15,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from paperrag.errors import PaperFileError
-from paperrag.papers.refs import Paper, PaperId
+from paperrag.papers.ids import PaperId
+from paperrag.papers.refs import Paper
 
 _DAY_S = 86400.0
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from paperrag.papers.bibtex import keyed_papers, kind_of
-from paperrag.papers.refs import Paper, PaperRef, make_id, paper_ids_in, sort_ids
+from paperrag.papers.ids import make_id, paper_ids_in, sort_ids
+from paperrag.papers.refs import Paper, PaperRef
 from paperrag.papers.shelf import Shelf
 
 _TYPES = {"article": "article-journal", "inproceedings": "paper-conference", "misc": "article"}

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field, replace
 
 from paperrag.errors import FetchError, HostUnusable, Unreachable
 from paperrag.papers.cache import Answers
-from paperrag.papers.refs import Paper, PaperRef, merge_papers, sort_ids
+from paperrag.papers.ids import sort_ids
+from paperrag.papers.refs import Paper, PaperRef, merge_papers
 from paperrag.papers.resolvers import Resolver
 from paperrag.papers.shelf import Shelf
 from paperrag.papers.titles import is_certain, title_similarity

@@ -13,7 +13,8 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 from paperrag.errors import FetchError
-from paperrag.papers.refs import Paper, make_id, paper_url
+from paperrag.papers.ids import make_id, paper_url
+from paperrag.papers.refs import Paper
 from paperrag.papers.titles import clean_text
 from paperrag.text.links import find_venue
 

@@ -22,7 +22,8 @@ from paperrag.papers.formats import (
     parse_atom,
     semantic_scholar_paper,
 )
-from paperrag.papers.refs import Paper, PaperId, PaperRef
+from paperrag.papers.ids import PaperId
+from paperrag.papers.refs import Paper, PaperRef
 from paperrag.papers.ris import START as RIS_START
 from paperrag.papers.ris import ris_papers
 from paperrag.papers.shelf import Shelf

@@ -16,8 +16,9 @@ from typing import Literal
 from paperrag.notes.corpus import read_lines
 from paperrag.notes.tree import ParsedNote
 from paperrag.papers.abstract_format import AbstractFile
+from paperrag.papers.ids import paper_ids, paper_url
 from paperrag.papers.local_links import Places, dead_local_links
-from paperrag.papers.refs import PaperRef, named_work, other_names, paper_ids, paper_url
+from paperrag.papers.refs import PaperRef, named_work, other_names
 from paperrag.papers.shelf import Shelf
 from paperrag.records import Entry
 from paperrag.text.folding import fold

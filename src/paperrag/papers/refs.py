@@ -9,58 +9,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
 
+from paperrag.notes.naming import citation_in, is_coined, is_title, name_of
+from paperrag.papers.ids import PaperId, paper_id, paper_ids, read_year, sort_ids
 from paperrag.papers.titles import clean_text, same_title, surname, title_head, title_key
-from paperrag.records import Citation, Entry, Link
+from paperrag.records import Entry
 from paperrag.text.language import HAN_CHAR
-from paperrag.text.links import find_links, find_venue, make_link
+from paperrag.text.links import find_venue, make_link
 from paperrag.text.markup import plain_text
 
-PaperSite = Literal["arxiv", "doi", "openreview", "acl", "neurips"]
-"""Where papers have ids, the steadiest first: a paper's first id names its file."""
-
-PAPER_SITES: tuple[PaperSite, ...] = get_args(PaperSite)
-
-_NEURIPS = re.compile(
-    r"(?:proceedings\.neurips\.cc|papers\.n(?:eur)?ips\.cc)/paper(?:_files/paper)?/(\d{4})/(?:file|hash)/([0-9a-f]{32})"
-    r"-(?:Paper|Abstract|Supplemental|Metadata)((?:-[A-Za-z_]+)?)"
-)
-_PREPRINT_DOI = re.compile(r"10\.48550/arxiv\.(.+)", re.IGNORECASE)
-_CITED = re.compile(
-    r"\(?\s*([A-Z][\w'’.-]*(?:\s+[A-Z][\w'’.-]*)*)\s+(?:et al\.?|and "
-    r"colleagues)\s*[,(]?\s*((?:19|20)\d{2})[a-z]?\s*\)?"
-)
-_YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
-_VENUE_TAG = re.compile(r"\s*\[[^\]]*\d\]\s*")
 _BARE_LINK = re.compile(
     r"arXiv[ :：]\s*\S+|(?:https?://)?[\w-]+(?:\.[\w-]+)+/\S*|\d{4}\.\d{4,5}(?:v\d+)?|(?i:see|here|link|url|paper|pdf|arxiv|abs)"
     "|论文|链接|原文|见"
 )
 _LABEL = re.compile(r"\[((?:[^\[\]\n]|\[[^\[\]\n]*\])+)\]\(\s*<?([^\s()<>]+)")
-_DASHES = ("-", "–", "—")
-_HEAD = re.compile(r"(.+?)\s*(?:[:：]\s|：|\s[-–—]\s|$)")
 _SUBTITLE = re.compile(r"[:：]\s*[A-Z][\x20-\x7e]{8,160}(?<![.;:])")
-_COINED_WORD = re.compile(
-    r"(?=[\w.+-]*[A-Z])[A-Za-z]+[\w.+-]*(?:[a-z-][A-Z]|[A-Z][a-z]*[A-Z])[\w.+-]*|[A-Z]\w*\+\w*"
-)
 _LEAST_NAME_CHARS, _NAME_WORDS = 3, 6
-_SHORT_WORD_CHARS, _TITLE_WORDS, _TITLE_CASE = 3, 4, 0.8
 _LABEL_WORDS, _NICKNAME_WORDS = 3, 3
-_FIRST_ACL_YEAR = 65
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class PaperId:
-    """A paper's id at a site; DOIs and NeurIPS hashes in lower case. Reads as
-    "arxiv:2407.08454".
-    """
-
-    site: PaperSite
-    value: str
-
-    def __str__(self) -> str:
-        return f"{self.site}:{self.value}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,67 +97,6 @@ class Paper:
             source,
             key,
         )
-
-
-def make_id(site: PaperSite, value: object) -> PaperId | None:
-    """Return the id of a paper in its one form, None for an empty value. A preprint's DOI is its
-    arXiv id.
-    """
-    text = str(value or "").strip()
-    if site == "doi":
-        text = (
-            re.sub(r"^(?:https?://(?:dx\.)?doi\.org/|doi:)", "", text, flags=re.IGNORECASE)
-            .lower()
-            .rstrip(".")
-        )
-        if preprint := _PREPRINT_DOI.fullmatch(text):
-            return make_id("arxiv", preprint[1])
-    if site == "arxiv":
-        text = re.sub(
-            r"^(?:https?://(?:www\.|export\.)?arxiv\.org/(?:abs|pdf)/|arxiv:)",
-            "",
-            text,
-            flags=re.IGNORECASE,
-        )
-        text = re.sub(r"(?:\.pdf)?$|v\d+(?:\.pdf)?$", "", text)
-    return PaperId(site, text) if text else None
-
-
-def sort_ids(ids: Iterable[PaperId]) -> tuple[PaperId, ...]:
-    """Return ids each once, the steadiest site first."""
-    return tuple(
-        sorted(set(ids), key=lambda paper_id: (PAPER_SITES.index(paper_id.site), paper_id.value))
-    )
-
-
-def paper_id(link: Link) -> PaperId | None:
-    """Return the id of the paper that a link points at, None if it points at no known paper
-    site.
-    """
-    if link.site in ("arxiv", "doi", "openreview", "acl"):
-        return make_id(link.site, link.identifier)
-    if match := _NEURIPS.search(link.url):
-        return PaperId("neurips", f"{match[1]}/{match[2]}{match[3]}")
-    return None
-
-
-def paper_ids_in(text: str) -> list[PaperId]:
-    """Return the ids of the papers that a text links to or names, in order."""
-    return _ids_of(find_links(text))
-
-
-def paper_ids(entry: Entry) -> list[PaperId]:
-    """Return the ids of the papers that an entry links to, in order."""
-    return _ids_of(entry.links)
-
-
-def cited_ids(citations: Sequence[Citation]) -> list[PaperId]:
-    """Return the ids of the papers that citations link to, in order."""
-    return _ids_of(link for citation in citations for link in citation.links)
-
-
-def _ids_of(links: Iterable[Link]) -> list[PaperId]:
-    return list(dict.fromkeys(filter(None, map(paper_id, links))))
 
 
 def read_refs(entries: Sequence[Entry]) -> list[PaperRef]:
@@ -285,35 +189,22 @@ def named_work(entry: Entry) -> tuple[str, int | None, str | None]:
     not.
 
     "Scissorhands (Liu et al., 2023b)" -> ("Scissorhands", 2023, "liu"). The year comes from a
-    citation, a venue tag or the front matter, never from an arXiv id.
+    citation or a venue tag, never from an arXiv id.
     """
-    cited = _CITED.search(entry.title)
-    title = _CITED.sub("", entry.title).strip(" ,，.。()（）-") if cited else _whole_title(entry)
-    venue_year = _YEAR.search(entry.venue or find_venue(entry.text) or "")
-    year = int(cited[2]) if cited else int(venue_year[1]) if venue_year else None
-    return title.rstrip("…"), year, surname(cited[1]) if cited else None
+    if cited := citation_in(entry.title):
+        return cited.rest.rstrip("…"), cited.year, surname(cited.author)
+    title = "" if _BARE_LINK.fullmatch(entry.title) else name_of(_with_subtitle(entry))
+    year = read_year(entry.venue or find_venue(entry.text))
+    return title.rstrip("…"), year, None
 
 
-def _whole_title(entry: Entry) -> str:
-    """The title without tags and remarks, "" if a bare link stands for it.
-
-    What follows its colon belongs to it if that reads like a title too.
-    """
-    first_line = plain_text(entry.text).split("\n", 1)[0]
-    if (
-        entry.title
-        and first_line.startswith(entry.title)
-        and _SUBTITLE.fullmatch(first_line[len(entry.title) :])
-    ):
-        return first_line
-    if _BARE_LINK.fullmatch(entry.title):
-        return ""
-    title = _VENUE_TAG.sub("", entry.title)
-    head = _HEAD.match(title)
-    is_remark = head and (
-        HAN_CHAR.search(title[head.end() :]) or title[head.end(1) :].lstrip().startswith(_DASHES)
+def _with_subtitle(entry: Entry) -> str:
+    """The title, with what follows its colon if that reads like a title too."""
+    title, first_line = entry.title, plain_text(entry.text).split("\n", 1)[0]
+    is_longer = (
+        title and first_line.startswith(title) and _SUBTITLE.fullmatch(first_line[len(title) :])
     )
-    return head[1] if head and is_remark else title
+    return first_line if is_longer else title
 
 
 def names_unlinked_work(entry: Entry) -> bool:
@@ -330,22 +221,8 @@ def _has_work_name(entry: Entry) -> bool:
     name = title_head(title)
     if len(name) < _LEAST_NAME_CHARS or HAN_CHAR.search(title):
         return False
-    is_dated = bool(_CITED.search(entry.title)) and len(name.split()) <= _NAME_WORDS
-    return (
-        is_dated
-        or bool(_COINED_WORD.fullmatch(name))
-        or (not entry.child_ids and _is_title_case(title))
-    )
-
-
-def _is_title_case(title: str) -> bool:
-    """Whether most longer words are capitalised, as in titles of papers and not in sentences."""
-    words = [
-        word for word in re.findall(r"[^\W\d_][\w'’-]*", title) if len(word) > _SHORT_WORD_CHARS
-    ]
-    return len(words) >= _TITLE_WORDS and sum(
-        word[0].isupper() for word in words
-    ) >= _TITLE_CASE * len(words)
+    is_dated = citation_in(entry.title) is not None and len(name.split()) <= _NAME_WORDS
+    return is_dated or is_coined(name) or (not entry.child_ids and is_title(title))
 
 
 def same_paper(first: Paper, second: Paper) -> bool:
@@ -376,51 +253,3 @@ def merge_papers(first: Paper, second: Paper) -> Paper:
         url=first.url or second.url,
         source=first.source if first.abstract or not second.abstract else second.source,
     )
-
-
-def paper_url(identifier: PaperId) -> str:
-    """Return the page that people read for an id."""
-    if identifier.site == "neurips":
-        year, name = identifier.value.split("/", 1)
-        digest, _, track = name.partition("-")
-        return f"https://proceedings.neurips.cc/paper_files/paper/{year}/hash/{digest}-Abstract{'-' + track if track else ''}.html"
-    if identifier.site == "openreview" and is_pdf_hash(identifier):
-        return f"https://openreview.net/pdf/{identifier.value}.pdf"
-    pages = {
-        "arxiv": "https://arxiv.org/abs/{}",
-        "doi": "https://doi.org/{}",
-        "openreview": "https://openreview.net/forum?id={}",
-        "acl": "https://aclanthology.org/{}/",
-    }
-    return pages[identifier.site].format(identifier.value)
-
-
-def id_year(identifier: PaperId) -> int | None:
-    """Return the year in which an id was given, None if it does not say: arXiv, ACL and NeurIPS
-    ids begin with it.
-    """
-    patterns = {
-        "arxiv": r"(?:[a-z-]+(?:\.[A-Z]{2})?/)?(\d\d)(?:0[1-9]|1[0-2])(?:\.\d|\d{3})",
-        "acl": r"(\d{4})\.|[A-Z](\d\d)-",
-        "neurips": r"(\d{4})/",
-    }
-    match = re.match(patterns.get(identifier.site, "(?!)"), identifier.value)
-    if match is None:
-        return None
-    figures = next(filter(None, match.groups()))
-    return (
-        int(figures)
-        if len(figures) == 4
-        else int(figures) + (2000 if int(figures) < _FIRST_ACL_YEAR else 1900)
-    )
-
-
-def is_pdf_hash(identifier: PaperId) -> bool:
-    """Whether an OpenReview id is the hash of a PDF rather than the id of a forum."""
-    return identifier.site == "openreview" and bool(re.fullmatch(r"[0-9a-f]{40}", identifier.value))
-
-
-def read_year(value: object) -> int | None:
-    """Return the first year (1900-2099) in a value, None if there is none."""
-    match = _YEAR.search(str(value or ""))
-    return int(match[1]) if match else None

@@ -6,7 +6,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from paperrag.papers.refs import Paper, make_id, paper_ids_in, sort_ids
+from paperrag.papers.ids import make_id, paper_ids_in, sort_ids
+from paperrag.papers.refs import Paper
 
 _LINE = re.compile(r"([A-Z][A-Z0-9])  ?- ?(.*)")
 START = re.compile(r"TY  ?-")

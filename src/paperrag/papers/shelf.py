@@ -33,7 +33,8 @@ from paperrag.papers.abstract_format import (
     revised_text,
     with_added,
 )
-from paperrag.papers.refs import Paper, PaperId, PaperRef, merge_papers, same_paper
+from paperrag.papers.ids import PaperId
+from paperrag.papers.refs import Paper, PaperRef, merge_papers, same_paper
 from paperrag.papers.titles import surname, title_key, title_similarity
 
 _NAME_CHARS = 48

@@ -9,7 +9,8 @@ from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
 from paperrag.errors import FetchError
-from paperrag.papers.refs import Paper, PaperId, PaperRef, paper_url
+from paperrag.papers.ids import PaperId, paper_url
+from paperrag.papers.refs import Paper, PaperRef
 from paperrag.papers.resolvers import Web, id_key
 
 

@@ -12,7 +12,8 @@ from dataclasses import replace
 
 from paperrag.errors import FetchError
 from paperrag.papers.formats import openreview_paper
-from paperrag.papers.refs import Paper, PaperId, PaperRef, is_pdf_hash, sort_ids
+from paperrag.papers.ids import PaperId, is_pdf_hash, sort_ids
+from paperrag.papers.refs import Paper, PaperRef
 from paperrag.papers.resolvers import Web, id_key, with_params
 
 
