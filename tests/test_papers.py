@@ -121,7 +121,7 @@ def refs_of(text: str):
 @pytest.mark.parametrize(
     ("line", "title", "year"),
     [
-        ("- FenceKV (OSDI'24) 把冷的键换出去", "FenceKV", 2024),
+        ("- FenceKV (OSDI'24)：把冷的键换出去", "FenceKV", 2024),
         ("- 【SOSP 2017】MarbleFS: logs every rename twice", "MarbleFS", 2017),
         ("- [CutLow](https://doi.org/10.9999/a.1): tethered cuts with 500 cells", "CutLow", None),
         ("- 双塔 LateLatch（arXiv 2497.11013）", "双塔 LateLatch", None),
