@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -123,6 +124,14 @@ def test_architecture_names_every_folder_and_program():
     programs = {path.name for path in package.glob("*.py") if not path.name.startswith("__")}
     for name in (*sorted(folders - {"."}), *sorted(programs)):
         assert re.search(rf"\b{re.escape(name)}", ARCHITECTURE), name
+
+
+def test_changelog_has_a_heading_for_the_version():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    headings = re.findall(
+        r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    assert headings[:2] == ["Unreleased", project["version"]]
 
 
 def test_every_setting_has_a_meaning():
