@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NoReturn
 
-from paperrag.commands import notes, papers, serving, starting
+from paperrag.commands import notes, opening, papers, serving, starting
 
 Run = Callable[[argparse.Namespace], int]
 
@@ -160,6 +160,13 @@ def _add_questions(add: _Adder) -> None:
 
     get = add("get", notes.get, "an entry by its id, or a note, whole or from a line on")
     get.add_argument("what", metavar="ID|FILE[:LINE]")
+
+    open_note = add("open", opening.open_note, "a note in your editor, at the line of an entry")
+    open_note.add_argument(
+        "what", metavar="N|ID|FILE[:LINE]", help="N: as the last answer or search numbered it"
+    )
+    open_note.add_argument("--paper", action="store_true", help="the paper linked there instead")
+    open_note.add_argument("--print", action="store_true", help="print the address, open nothing")
 
     chat = add("chat", notes.chat, "ask one question after another; each may point at those before")
     chat.add_argument("--llm", metavar="SPEC", help="who writes answers, as in ask")

@@ -36,6 +36,9 @@ ENVIRONMENT_PREFIX = "PAPERRAG_"
 LLM_KINDS = ("ollama", "openai", "openai-like")
 """What stands before the colon of `llm`: how a model is asked."""
 
+LINK_FORMS = ("file", "obsidian", "vscode")
+"""What `links` may be, but for an address of one's own."""
+
 log = logging.getLogger("paperrag")
 
 
@@ -81,6 +84,10 @@ class Settings:
         8192, "tokens that the LLM reads and writes at once (2048 or more); Ollama is told"
     )
     llm_reply_tokens: int = _knob(1024, "longest reply of an LLM (tokens, 64 or more)")
+    links: str = _knob(
+        "file",
+        "what opens a note: 'file', 'obsidian', 'vscode', or an address with {path} and {line}",
+    )
     feedback: Path = _knob(LOCAL_FEEDBACK, "file that thumbs on answers are saved to")
     conversations: str = _knob(
         "auto", "file of the page's conversations; 'auto': in the user's data folder"
@@ -136,6 +143,7 @@ class Settings:
         _check_range("llm_timeout_s", self.llm_timeout_s, 0.1, None)
         _check_range("llm_context", self.llm_context, 2048, None)
         _check_range("llm_reply_tokens", self.llm_reply_tokens, 64, self.llm_context // 2)
+        _check_links(self.links)
         _check_range("fetch_retries", self.fetch_retries, 0, 20)
         _check_range("fetch_max_bytes", self.fetch_max_bytes, 1, None)
         for name in (
@@ -305,6 +313,14 @@ def _check_llm(spec: str) -> None:
         f"llm: expected 'none', 'ollama:MODEL', 'openai:MODEL' or 'openai-like:MODEL', got "
         f"{spec!r}{hint}"
     )
+
+
+def _check_links(form: str) -> None:
+    if form not in LINK_FORMS and "{path}" not in form:
+        raise ConfigError(
+            f"links: expected {', '.join(map(repr, LINK_FORMS))} or an address with {{path}}, such "
+            f"as 'zed://file{{path}}:{{line}}', got {form!r}"
+        )
 
 
 def _check_range(name: str, value: float, low: float, high: float | None) -> None:

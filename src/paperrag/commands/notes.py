@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from paperrag.commands.opening import remember, typed_before
 from paperrag.commands.shared import (
     NAMED,
     STDIO,
@@ -22,6 +23,7 @@ from paperrag.commands.shared import (
     place_of,
     read_stdin,
     show,
+    show_notes,
     write_text,
 )
 
@@ -67,6 +69,7 @@ def search(options: argparse.Namespace) -> int:
     if options.min_score is not None:
         hits = tuple(hit for hit in result.hits if hit.score >= options.min_score)
         result = replace(result, hits=hits)
+    remember(assistant.settings, {hit.rank: hit.entry for hit in result.hits})
     if options.files:
         for source in dict.fromkeys(hit.entry.source for hit in result.hits):
             print(assistant.settings.corpus / source)
@@ -74,7 +77,12 @@ def search(options: argparse.Namespace) -> int:
         for hit in result.hits:
             print(json.dumps(hit_json(hit), ensure_ascii=False))
     else:
-        show(options, lambda: search_json(result), lambda: search_text(result, options.explain))
+        show_notes(
+            options,
+            assistant.settings,
+            lambda: search_json(result),
+            lambda look: search_text(result, options.explain, look),
+        )
     return 0
 
 
@@ -82,8 +90,6 @@ def ask(options: argparse.Namespace) -> int:
     """Print an answer with its citations."""
     from paperrag.answer.saved import read_answer
     from paperrag.conversation.standalone import exchange_of
-    from paperrag.output.json_shapes import ask_json
-    from paperrag.output.terminal import answer_text
 
     history = [exchange_of(read_answer(options.after))] if options.after else []
     assistant = open_assistant(options)
@@ -91,7 +97,7 @@ def ask(options: argparse.Namespace) -> int:
         question = _typed_or_piped(options.question, "the question")
         answer, took_ms = assistant.ask(question, filters_of(options), options.k, history)
     if options.bib != STDIO:
-        show(options, lambda: ask_json(answer, took_ms), lambda: answer_text(answer))
+        _show_answer(options, assistant, answer, took_ms)
     if options.bib:
         _export_cited(options, answer)
     return 0
@@ -101,27 +107,25 @@ def chat(options: argparse.Namespace) -> int:
     """Ask question after question, until an empty line, Ctrl-D or Ctrl-C."""
     from paperrag.conversation.standalone import exchange
     from paperrag.errors import QueryError
-    from paperrag.output.terminal import answer_text
 
-    with suppress(ImportError):
-        import readline  # noqa: F401  # the arrow keys bring back what was typed
     assistant = open_assistant(options)
     history: list[Exchange] = []
-    with ProgressBar() as assistant.progress, suppress(EOFError, KeyboardInterrupt):
+    with typed_before(), ProgressBar() as assistant.progress, suppress(EOFError, KeyboardInterrupt):
         while question := input("? ").strip():
             try:
-                answer, _ = assistant.ask(question, filters_of(options), options.k, history)
+                answer, took_ms = assistant.ask(question, filters_of(options), options.k, history)
             except QueryError as error:
                 print(f"paperrag: {error}", file=sys.stderr)
                 continue
-            print(answer_text(answer), end="\n\n")
+            _show_answer(options, assistant, answer, took_ms)
+            print()
             history.append(exchange(answer))
     return 0
 
 
 def get(options: argparse.Namespace) -> int:
     """Print an entry, or a note from a line on."""
-    from paperrag.notes.lookup import read_note
+    from paperrag.notes.lookup import named_line, read_note
     from paperrag.output.json_shapes import entry_json, note_json
     from paperrag.output.terminal import entry_text
 
@@ -129,12 +133,14 @@ def get(options: argparse.Namespace) -> int:
     with ProgressBar() as assistant.progress:
         entry = assistant.entry(options.what)
     if entry is not None:
-        show(options, lambda: entry_json(entry), lambda: entry_text(entry))
+        show_notes(
+            options,
+            assistant.settings,
+            lambda: entry_json(entry),
+            lambda look: entry_text(entry, look),
+        )
         return 0
-    name, colon, line = options.what.rpartition(":")
-    has_line = bool(colon) and line.isdecimal()
-    corpus = assistant.settings.corpus
-    note = read_note(corpus, name, int(line)) if has_line else read_note(corpus, options.what)
+    note = read_note(assistant.settings.corpus, *named_line(options.what))
     show(options, lambda: note_json(note), lambda: note.text)
     return 0
 
@@ -187,6 +193,21 @@ def status(options: argparse.Namespace) -> int:
     status = open_assistant(options).status()
     show(options, lambda: status_json(status), lambda: status_text(status))
     return 0
+
+
+def _show_answer(
+    options: argparse.Namespace, assistant: Assistant, answer: Answer, took_ms: float
+) -> None:
+    from paperrag.output.json_shapes import ask_json
+    from paperrag.output.terminal import answer_text
+
+    remember(assistant.settings, {one.n: one.entry for one in answer.citations})
+    show_notes(
+        options,
+        assistant.settings,
+        lambda: ask_json(answer, took_ms),
+        lambda look: answer_text(answer, look),
+    )
 
 
 def _typed_or_piped(text: str, what: str) -> str:

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import shlex
+import shutil
+import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +23,7 @@ if TYPE_CHECKING:
     from paperrag.config import Settings
     from paperrag.index.steps import Progress
     from paperrag.library import Library
+    from paperrag.output.screen import Look, Screen
     from paperrag.search.filtering import Filters
 
 STDIO = Path("-")
@@ -81,6 +87,54 @@ def show(
 ) -> None:
     """Print a result in the form that was asked for."""
     print(json.dumps(as_json(), ensure_ascii=False, indent=2) if options.json else as_text())
+
+
+def show_notes(
+    options: argparse.Namespace,
+    settings: Settings,
+    as_json: Callable[[], dict[str, Any]],
+    as_text: Callable[[Look], str],
+) -> None:
+    """Print what was found in notes: on a terminal with links that open them, wrapped, in a pager
+    if it is long.
+    """
+    from paperrag.output.screen import PLAIN, laid_out
+
+    screen = None if options.json else _screen(settings)
+    if screen is None:
+        show(options, as_json, lambda: as_text(PLAIN))
+    else:
+        _print_paged(laid_out(screen, as_text(screen)), screen.rows)
+
+
+def _print_paged(lines: Sequence[str], rows: int) -> None:
+    """Print lines, in a pager if the terminal has fewer rows; PAGER=cat prints them all."""
+    pager = shlex.split(os.environ.get("PAGER", "less"))
+    if len(lines) < rows or not pager or pager[0] == "cat" or not shutil.which(pager[0]):
+        print("\n".join(lines))
+        return
+    sys.stdout.flush()
+    with (
+        subprocess.Popen(
+            pager,
+            stdin=subprocess.PIPE,
+            env={"LESS": "FRX", "LESSCHARSET": "utf-8", **os.environ},
+            encoding="utf-8",
+        ) as running,
+        suppress(BrokenPipeError, KeyboardInterrupt),  # left before the end
+    ):
+        running.communicate("\n".join(lines) + "\n")
+
+
+def _screen(settings: Settings) -> Screen | None:
+    from paperrag.output.addresses import note_address
+    from paperrag.output.screen import screen_of
+
+    return screen_of(
+        sys.stdout,
+        os.environ,
+        lambda entry: note_address(settings.links, settings.corpus, entry.source, entry.line_start),
+    )
 
 
 def write_text(path: Path, text: str) -> None:

@@ -62,6 +62,12 @@ def read_note(corpus: Path, name: str, first: int = 1, last: int | None = None) 
     return NoteLines(source, first, end, "\n".join(lines[first - 1 : end]))
 
 
+def named_line(what: str) -> tuple[str, int]:
+    """Return the name and the line of FILE:LINE; line 1 where none is named."""
+    name, colon, line = what.rpartition(":")
+    return (name, int(line)) if colon and line.isdecimal() else (what, 1)
+
+
 def _meant(name: str, sources: list[str]) -> str:
     wanted = name.replace("\\", "/").removeprefix("./").strip("/")
     found = [

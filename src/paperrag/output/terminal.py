@@ -1,4 +1,4 @@
-"""Results -> text for a terminal. Knows no colours: what is printed can be piped and read again."""
+"""Results -> text for a terminal. What is piped is plain; `Look` adds what a terminal can show."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from paperrag.answer.strings import (
 from paperrag.assistant import SearchResult
 from paperrag.current import Status
 from paperrag.index.reporting import IndexReport
+from paperrag.output.screen import PLAIN, Look
 from paperrag.records import Answer, Citation, Entry, Hit, Language, Link, Trouble
 from paperrag.text.markup import one_line, plain_text, shorten
 
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 _SNIPPET_CHARS = 240
 
 
-def answer_text(answer: Answer) -> str:
+def answer_text(answer: Answer, look: Look = PLAIN) -> str:
     """Return an answer with its sources below."""
     understood = (
         [UNDERSTOOD[answer.language].format(question=answer.standalone), ""]
@@ -46,7 +47,7 @@ def answer_text(answer: Answer) -> str:
         lines += [
             line
             for citation in answer.citations
-            for line in _citation_lines(citation, answer.language)
+            for line in _citation_lines(citation, answer.language, look)
         ]
     return "\n".join(lines)
 
@@ -90,19 +91,21 @@ def verification_text(found: Verification) -> str:
     )
 
 
-def search_text(result: SearchResult, explain: bool) -> str:
+def search_text(result: SearchResult, explain: bool, look: Look = PLAIN) -> str:
     """Return hits, best first, with their reasons if wanted."""
     if not result.hits:
         return NO_HITS[result.language]
     return "\n".join(
-        line for hit in result.hits for line in _hit_lines(hit, explain, result.language)
+        line for hit in result.hits for line in _hit_lines(hit, explain, result.language, look)
     )
 
 
-def entry_text(entry: Entry) -> str:
+def entry_text(entry: Entry, look: Look = PLAIN) -> str:
     """Return an entry whole: its place, its text as it stands in the note, and what is below it."""
     below = [f"    {child}" for child in entry.child_ids]
-    return "\n".join([_place(entry), "", entry.text, *(["", "below it:", *below] if below else [])])
+    return "\n".join(
+        [_place(entry, look), "", entry.text, *(["", "below it:", *below] if below else [])]
+    )
 
 
 def report_text(report: IndexReport, took_ms: float) -> str:
@@ -185,10 +188,10 @@ def lint_text(findings: Sequence[Finding]) -> str:
     )
 
 
-def _hit_lines(hit: Hit, explain: bool, language: Language) -> Iterator[str]:
+def _hit_lines(hit: Hit, explain: bool, language: Language, look: Look) -> Iterator[str]:
     entry = hit.entry
-    yield f"{hit.rank:>2}. {entry.title}{_tag(entry, language)}  ({hit.score:.2f})"
-    yield f"    {_place(entry)}"
+    yield f"{hit.rank:>2}. {look.strong(entry.title)}{_tag(entry, language)}  ({hit.score:.2f})"
+    yield f"    {_place(entry, look)}"
     body = _body(entry)
     if body:
         yield f"    {shorten(body, _SNIPPET_CHARS)}"
@@ -204,10 +207,10 @@ def _hit_lines(hit: Hit, explain: bool, language: Language) -> Iterator[str]:
         )
 
 
-def _citation_lines(citation: Citation, language: Language) -> Iterator[str]:
+def _citation_lines(citation: Citation, language: Language, look: Look) -> Iterator[str]:
     entry = citation.entry
-    yield f"[{citation.n}] {entry.title}{_tag(entry, language)}"
-    yield f"    {_place(entry)}"
+    yield f"[{citation.n}] {look.strong(entry.title)}{_tag(entry, language)}"
+    yield f"    {_place(entry, look)}"
     yield f"    “{one_line(citation.quote)}” {(VERIFIED if citation.quote_verified else NOT_VERIFIED)[language]}"
     yield from _link_lines(citation.links)
     yield from _related_lines(citation.related, language)
@@ -227,13 +230,14 @@ def _link_lines(links: Sequence[Link]) -> Iterator[str]:
     yield from (f"    {link.url}" for link in links)
 
 
-def _place(entry: Entry) -> str:
+def _place(entry: Entry, look: Look) -> str:
     lines = (
         f"{entry.line_start}"
         if entry.line_start == entry.line_end
         else f"{entry.line_start}-{entry.line_end}"
     )
-    return f"{entry.source}:{lines}  {' › '.join(shorten(part, 60) for part in entry.breadcrumb)}"
+    place = look.place(entry, f"{entry.source}:{lines}")
+    return f"{place}  {' › '.join(shorten(part, 60) for part in entry.breadcrumb)}"
 
 
 def _body(entry: Entry) -> str:

@@ -1,0 +1,133 @@
+"""Going to what was shown: `paperrag open`, and what it and the next `chat` remember."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from paperrag.commands.shared import ProgressBar, open_assistant, settings_of, show
+from paperrag.errors import PaperRagError, QueryError
+
+if TYPE_CHECKING:
+    from paperrag.config import Settings
+    from paperrag.records import Entry
+
+_SHOWN = "shown.json"
+"""In the folder of the index: the places that the last question showed, by their numbers."""
+
+_TYPED = "chat_history"
+_TYPED_LINES = 1000
+_OPENERS = {"darwin": "open", "win32": "explorer"}
+_OPENER = "xdg-open"
+"""What opens an address on this system."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A line of a note, and the paper linked there, "" without one."""
+
+    source: str
+    line: int
+    paper: str = ""
+
+
+def open_note(options: argparse.Namespace) -> int:
+    """Open what the last answer cited under a number, an entry, or a note at a line."""
+    from paperrag.output.addresses import editor_command, note_address
+
+    settings, place = _place(options)
+    address = note_address(settings.links, settings.corpus, place.source, place.line)
+    if options.paper:
+        if not place.paper:
+            raise QueryError(f"{place.source}:{place.line} has no link to a paper; open the note")
+        address = place.paper
+    if options.print or options.json:
+        show(
+            options,
+            lambda: {"address": address, "source": place.source, "line": place.line},
+            lambda: address,
+        )
+        return 0
+    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
+    if editor and settings.links == "file" and not options.paper:
+        return _run(editor_command(editor, settings.corpus / place.source, place.line))
+    return _run([_OPENERS.get(sys.platform, _OPENER), address])
+
+
+def remember(settings: Settings, shown: Mapping[int, Entry]) -> None:
+    """Keep the entries that were shown under numbers, for `paperrag open N`; a read-only index
+    keeps none.
+    """
+    places = {
+        n: [entry.source, entry.line_start, next((link.url for link in entry.links), "")]
+        for n, entry in shown.items()
+    }
+    with suppress(OSError):
+        (settings.index / _SHOWN).write_text(json.dumps(places), encoding="utf-8")
+
+
+@contextmanager
+def typed_before() -> Iterator[None]:
+    """Let the arrow keys bring back what was typed, also in chats before; keep what is typed."""
+    try:
+        import readline
+    except ImportError:  # as on Windows
+        yield
+        return
+    from platformdirs import user_state_path
+
+    file = user_state_path("paperrag", appauthor=False) / _TYPED
+    with suppress(OSError):
+        readline.read_history_file(file)
+    try:
+        yield
+    finally:
+        readline.set_history_length(_TYPED_LINES)
+        with suppress(OSError):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            readline.write_history_file(file)
+
+
+def _place(options: argparse.Namespace) -> tuple[Settings, Place]:
+    from paperrag.notes.lookup import named_line, read_note
+
+    if options.what.isdecimal():
+        settings = settings_of(options)
+        return settings, _shown(settings, int(options.what))
+    assistant = open_assistant(options)
+    with ProgressBar() as assistant.progress:
+        entry = assistant.entry(options.what)
+    if entry is not None:
+        paper = next((link.url for link in entry.links), "")
+        return assistant.settings, Place(entry.source, entry.line_start, paper)
+    settings = assistant.settings
+    note = read_note(settings.corpus, *named_line(options.what))
+    return settings, Place(note.source, note.line_start)
+
+
+def _shown(settings: Settings, number: int) -> Place:
+    try:
+        shown = json.loads((settings.index / _SHOWN).read_bytes())
+        places = {int(n): Place(*place) for n, place in shown.items()}
+    except (OSError, ValueError, TypeError, AttributeError):
+        places = {}
+    if number not in places:
+        held = f"the last question showed {', '.join(map(str, places)) or 'nothing'}"
+        raise QueryError(f"no source {number} to open: {held}; ask or search first")
+    return places[number]
+
+
+def _run(command: Sequence[str]) -> int:
+    try:
+        return subprocess.run(command, check=False).returncode
+    except OSError as error:
+        raise PaperRagError(
+            f"cannot run {command[0]} ({error.strerror}); set EDITOR, or open {command[-1]} yourself"
+        ) from error

@@ -1,0 +1,119 @@
+"""A terminal as it is: width, links, colours. What is piped or saved stays plain text."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TextIO
+from unicodedata import category, east_asian_width
+
+from paperrag.records import Entry
+
+_NARROWEST = 40
+"""Narrower screens are left to wrap by themselves."""
+
+_MARK = re.compile(r"\x1b\[[0-9;]*m|\x1b\]8;;[^\x1b]*\x1b\\")
+_PIECE = re.compile(rf"(?:{_MARK.pattern})+|\s+|[^\s\x1b]+")
+_NEVER_FIRST = frozenset("，。、；：！？）】》」』”’…—,.;:!?)]}%")
+
+
+class Look:
+    """How parts of a result look: plain, as here, or with the marks of a terminal."""
+
+    def place(self, entry: Entry, text: str) -> str:
+        """Return the place of an entry, which a terminal may open."""
+        return text
+
+    def strong(self, text: str) -> str:
+        """Return what is looked for first."""
+        return text
+
+
+PLAIN = Look()
+
+
+@dataclass(frozen=True, slots=True)
+class Screen(Look):
+    """A terminal of some columns and rows; `address` says what opens an entry."""
+
+    columns: int
+    rows: int
+    has_links: bool
+    has_colours: bool
+    address: Callable[[Entry], str]
+
+    def place(self, entry: Entry, text: str) -> str:
+        """Return a place as a link, where terminals have them."""
+        return (
+            f"\x1b]8;;{self.address(entry)}\x1b\\{text}\x1b]8;;\x1b\\" if self.has_links else text
+        )
+
+    def strong(self, text: str) -> str:
+        """Return a text in bold."""
+        return f"\x1b[1m{text}\x1b[0m" if self.has_colours else text
+
+
+def screen_of(
+    stream: TextIO, environment: Mapping[str, str], address: Callable[[Entry], str]
+) -> Screen | None:
+    """Return the terminal that a stream prints on; None where it is a file, a pipe or a dumb one.
+
+    NO_COLOR takes colours away, FORCE_HYPERLINK=0 links.
+    """
+    if not stream.isatty() or environment.get("TERM") == "dumb":
+        return None
+    columns, rows = shutil.get_terminal_size()
+    has_links = (
+        environment.get("FORCE_HYPERLINK", "1") != "0" and environment.get("TERM") != "linux"
+    )
+    return Screen(columns, rows, has_links, not environment.get("NO_COLOR"), address)
+
+
+def laid_out(screen: Screen, text: str) -> list[str]:
+    """Return a text in lines that fit a terminal."""
+    return [part for line in text.splitlines() for part in wrapped(line, screen.columns)]
+
+
+def wrapped(line: str, columns: int) -> Iterator[str]:
+    """Yield a line in parts of so many columns at most, later ones indented like the first.
+
+    Lines break at blanks and beside Chinese characters; an address longer than a line stays whole.
+    """
+    indent = line[: len(line) - len(line.lstrip(" "))]
+    if columns < _NARROWEST or _width(line) <= columns or len(indent) > columns // 2:
+        yield line
+        return
+    part, width = indent, len(indent)
+    for piece in _pieces(line[len(indent) :]):
+        size = _width(piece)
+        if width + size > columns and part.strip() and piece.strip():
+            yield part.rstrip(" ")
+            part, width = indent, len(indent)
+        part, width = part + piece, width + size
+    yield part.rstrip(" ")
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Yield what a line may not be broken within: words, marks of the terminal, a character of
+    Chinese with the punctuation behind it.
+    """
+    for piece in _PIECE.findall(text):
+        held = ""
+        for character in piece if not _MARK.match(piece) else ():
+            is_joint = bool(held) and (_is_wide(character) or _is_wide(held[-1]))
+            if is_joint and character not in _NEVER_FIRST:
+                yield held
+                held = ""
+            held += character
+        yield held or piece
+
+
+def _width(text: str) -> int:
+    plain = _MARK.sub("", text)
+    return sum(2 if _is_wide(one) else category(one) not in ("Mn", "Me", "Cf") for one in plain)
+
+
+def _is_wide(character: str) -> bool:
+    return east_asian_width(character) in "WF"
