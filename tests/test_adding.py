@@ -39,7 +39,7 @@ def test_new_notes_are_written_below_notes(tmp_path: Path) -> None:
     [
         "", " ", "../a.md", "a/../../b.md", "/etc/a.md", "C:\\a.md",
         "a//b.md", "./a.md", "..\\a.md", ".hidden.md", ".obsidian/a.md",
-        "a.txt", "a", "a\0.md", "a\n.md", "con.md", "dir./a.md", "a\u202egnp.md", "x" * 201 + ".md", "长" * 90 + ".md", "a.md/",
+        "a.pdf", "a", "a\0.md", "a\n.md", "con.md", "dir./a.md", "a\u202egnp.md", "x" * 201 + ".md", "长" * 90 + ".md", "a.md/",
     ],
 )  # fmt: skip
 def test_unusable_names_are_refused_and_nothing_is_written(tmp_path: Path, name: str) -> None:

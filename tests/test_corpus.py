@@ -35,7 +35,7 @@ def test_scan_lists_markdown_files_sorted_with_their_kind(tmp_path):
         ("notes/b.md", "note"),
         ("top.md", "note"),
     ]
-    assert troubles == []
+    assert list(map(str, troubles)) == [".: not read, being no notes: 1 .png"]
     assert [file.stamp.size_bytes for file in files] == [1, 1, 1, 1, 1]
 
 
@@ -66,10 +66,13 @@ def test_scan_refuses_what_is_no_folder(tmp_path, name, told):
 
 
 def test_scan_names_a_folder_without_markdown(tmp_path):
-    (tmp_path / "a.txt").write_text("x")
-    files, (trouble,) = scan_corpus(tmp_path)
+    (tmp_path / "a.pdf").write_text("x")
+    files, (trouble, other) = scan_corpus(tmp_path)
     assert (files, trouble.fatal) == ([], False)
-    assert str(trouble).startswith(".: no Markdown file (.md, .markdown, .mdown) below ")
+    assert str(other) == ".: not read, being no notes: 1 .pdf"
+    assert str(trouble).startswith(
+        ".: no Markdown file (.md, .markdown, .mdown, .mkd, .mdx, .qmd, .rmd, .txt) below "
+    )
 
 
 def test_scan_refuses_a_folder_where_nothing_can_be_read(tmp_path):

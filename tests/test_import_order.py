@@ -70,6 +70,7 @@ LAZY_THIRD_PARTY = {
     "tokenizers",
     "tomlkit",
     "tqdm",
+    "pathspec",
     "yaml",
 }
 """What other modules import inside the function that needs it."""

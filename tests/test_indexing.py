@@ -17,6 +17,7 @@ from paperrag.index.building import IndexRecipe, build_index
 from paperrag.index.changes import UNREAD, find_changes
 from paperrag.index.store import Store
 from paperrag.index.vectors import ExactIndex
+from paperrag.notes.corpus import SUFFIXES
 from paperrag.search.retrieval import Retriever
 from properties import given, st
 from properties import settings as hypothesis_settings
@@ -242,7 +243,8 @@ def test_emptied_corpus_gives_an_empty_index_and_says_so(bench):
     report, _ = bench.build()
     assert (report.removed, report.files_total, report.failed) == (3, 0, ())
     assert [trouble.message for trouble in report.troubles] == [
-        f"no Markdown file (.md, .markdown, .mdown) below {bench.corpus}; put notes into {bench.corpus / 'notes'}"
+        f"no Markdown file ({', '.join(SUFFIXES)}) below {bench.corpus}; put notes into "
+        f"{bench.corpus / 'notes'}"
     ]
     assert bench.texts() == []
     bench.write(a=NOTES)

@@ -47,6 +47,7 @@ _ACCEPTED: dict[Any, tuple[type, ...]] = {
     float: (float, int, str),
     str: (str,),
     Path: (str, Path),
+    tuple: (str, list, tuple),
 }
 """What a setting of each type may be given as; environment variables are always texts."""
 
@@ -61,6 +62,9 @@ class Settings:
 
     corpus: Path = _knob(LOCAL_CORPUS, "folder of Markdown notes; the only source of truth")
     index: Path = _knob(LOCAL_INDEX, "folder of the index; can be deleted and rebuilt")
+    exclude: tuple[str, ...] = _knob(
+        (), "files and folders that are no notes, as in .gitignore; a list, or a text with commas"
+    )
     encoder: str = _knob(
         "auto", "'auto', 'bundled', 'bundled-static', a folder, or a sentence-transformers name"
     )
@@ -296,10 +300,18 @@ def _convert(place: str, value: Any, kind: Callable[[Any], Any]) -> Any:
     try:
         if not isinstance(value, _ACCEPTED[kind]) or isinstance(value, bool):
             raise TypeError(f"a {type(value).__name__}")
-        return kind(value)
+        return _texts(value) if kind is tuple else kind(value)
     except (TypeError, ValueError) as error:
-        expected = {int: "a whole number", float: "a number"}.get(cast(type, kind), "a text")
+        names = {int: "a whole number", float: "a number", tuple: "a list of texts"}
+        expected = names.get(cast(type, kind), "a text")
         raise ConfigError(f"{place}: expected {expected}, got {value!r}") from error
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    texts = value.split(",") if isinstance(value, str) else value
+    if not all(isinstance(text, str) for text in texts):
+        raise TypeError("not all are texts")
+    return tuple(text.strip() for text in texts if text.strip())
 
 
 def _check_llm(spec: str) -> None:

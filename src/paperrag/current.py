@@ -113,7 +113,7 @@ class CurrentIndex:
             manifest = None
         faults: list[str] = []
         try:
-            changes = find_changes(self._settings.corpus, manifest)
+            changes = find_changes(self._settings.corpus, manifest, self._settings.exclude)
             changed, removed = tuple(file.source for file in changes.fresh), changes.removed
         except CorpusError as error:
             changed, removed = (), tuple(manifest.files) if manifest else ()
@@ -148,7 +148,7 @@ class CurrentIndex:
         if start < self._next_look:
             return
         try:
-            changes = find_changes(self._settings.corpus, manifest)
+            changes = find_changes(self._settings.corpus, manifest, self._settings.exclude)
         except CorpusError as error:
             log.warning("%s; answering from the index as it was", error)
             return

@@ -86,7 +86,7 @@ class Library:
         """What of the corpus could not be read, so that nothing here speaks of it. Raises
         CorpusError.
         """
-        unseen = [trouble for trouble in self._scan[1] if not _is_on_shelf(trouble.source)]
+        unseen = [trouble for trouble in self._scan[1] if not _is_told_elsewhere(trouble)]
         unread = [
             trouble for note in self.notes for trouble in note.parsed.troubles if trouble.fatal
         ]
@@ -173,7 +173,7 @@ class Library:
 
     @cached_property
     def _scan(self) -> tuple[list[SourceFile], list[Trouble]]:
-        return scan_corpus(self.settings.corpus)
+        return scan_corpus(self.settings.corpus, self.settings.exclude)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -212,6 +212,10 @@ class Library:
         return bool(keys) and all(self._answers.get(name, key) == () for name, key in keys)
 
 
-def _is_on_shelf(source: str) -> bool:
-    """Whether a file is one of those that the shelf reads, and tells of, itself."""
-    return source.rpartition("/")[0] == ABSTRACTS_FOLDER and source.endswith(".md")
+def _is_told_elsewhere(trouble: Trouble) -> bool:
+    """Whether a trouble is about a file that the shelf reads, and tells of, itself, or about what
+    was left out on purpose, which the report of an index run says.
+    """
+    folder, _, name = trouble.source.rpartition("/")
+    is_on_shelf = folder == ABSTRACTS_FOLDER and name.endswith(".md")
+    return is_on_shelf or (trouble.source == "." and not trouble.fatal)

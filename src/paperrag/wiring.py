@@ -77,7 +77,7 @@ def choose_encoder(settings: Settings, store: Store) -> str:
         built = ""
     if built in (BUNDLED, BUNDLED_STATIC):
         return built
-    size = _corpus_bytes(settings.corpus)
+    size = _corpus_bytes(settings)
     if size <= LARGE_CORPUS_BYTES:
         return BUNDLED
     log.warning(
@@ -88,9 +88,10 @@ def choose_encoder(settings: Settings, store: Store) -> str:
     return BUNDLED_STATIC
 
 
-def _corpus_bytes(corpus: Path) -> int:
+def _corpus_bytes(settings: Settings) -> int:
     try:
-        return sum(file.stamp.size_bytes for file in scan_corpus(corpus)[0])
+        files, _ = scan_corpus(settings.corpus, settings.exclude)
+        return sum(file.stamp.size_bytes for file in files)
     except PaperRagError:  # said when it is read
         return 0
 
@@ -107,7 +108,8 @@ def make_recipe(settings: Settings, encoder: Encoder) -> IndexRecipe:
             f"chunk_tokens is {settings.chunk_tokens}, but encoder {encoder.name!r} reads at most "
             f"{encoder.max_tokens} tokens"
         )
-    return IndexRecipe(encoder, min(settings.chunk_tokens, encoder.max_tokens), _new_vectors)
+    most_tokens = min(settings.chunk_tokens, encoder.max_tokens)
+    return IndexRecipe(encoder, most_tokens, _new_vectors, settings.exclude)
 
 
 def open_store(folder: Path) -> Store:

@@ -140,7 +140,8 @@ def get(options: argparse.Namespace) -> int:
             lambda look: entry_text(entry, look),
         )
         return 0
-    note = read_note(assistant.settings.corpus, *named_line(options.what))
+    settings = assistant.settings
+    note = read_note(settings.corpus, *named_line(options.what), exclude=settings.exclude)
     show(options, lambda: note_json(note), lambda: note.text)
     return 0
 

@@ -62,6 +62,7 @@ class IndexRecipe:
     encoder: Encoder
     chunk_tokens: int
     new_vectors: Callable[[int], VectorIndex]
+    exclude: tuple[str, ...] = ()
 
     def check(self, manifest: Manifest, folder: Path) -> None:
         """Raise IndexMismatch, naming both values, if the manifest was made by another recipe."""
@@ -110,7 +111,8 @@ def build_index(
     saved: `rebuild` saves once, other long runs now and then.
     """
     progress = progress or (lambda what, done, total: None)
-    scanned = scan_corpus(corpus)  # first, so that a mistyped corpus leaves no index folder behind
+    # first, so that a mistyped corpus leaves no index folder behind
+    scanned = scan_corpus(corpus, recipe.exclude)
     if not (scanned[0] or allow_empty):
         _check_not_emptied(corpus, store)
     with store.lock():

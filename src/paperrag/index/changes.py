@@ -61,9 +61,9 @@ class Changes:
         return gone > 0 and (not left or gone >= max(MASS_FILES, MASS_SHARE * (gone + left)))
 
 
-def find_changes(corpus: Path, manifest: Manifest | None) -> Changes:
+def find_changes(corpus: Path, manifest: Manifest | None, exclude: Sequence[str] = ()) -> Changes:
     """Return what is new, altered or gone since the manifest was written."""
-    return compare(*scan_corpus(corpus), manifest)
+    return compare(*scan_corpus(corpus, exclude), manifest)
 
 
 def compare(

@@ -6,16 +6,17 @@ import errno
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from paperrag.errors import CorpusError
+from paperrag.notes.ignoring import PassedOver, Rules
 from paperrag.notes.tree import ParsedNote, parse_note
 from paperrag.records import Kind, Trouble
 from paperrag.text.decoding import decode
 
-SUFFIXES = (".md", ".markdown", ".mdown")
+SUFFIXES = (".md", ".markdown", ".mdown", ".mkd", ".mdx", ".qmd", ".rmd", ".txt")
 ABSTRACTS_FOLDER = "abstracts"
 
 
@@ -53,14 +54,16 @@ class SourceFile:
         return Path(self.location)
 
 
-def scan_corpus(corpus: Path) -> tuple[list[SourceFile], list[Trouble]]:
-    """Return the Markdown files below `corpus`, sorted by source, and what could not be looked at.
+def scan_corpus(
+    corpus: Path, exclude: Sequence[str] = ()
+) -> tuple[list[SourceFile], list[Trouble]]:
+    """Return the notes below `corpus`, sorted by source, and what was not or could not be looked
+    at.
 
-    Hidden files and folders are left out; links are followed, to folders unless they lead back up,
-    but a file that more
-    than one path leads to is listed once. A folder without notes is a trouble. Raises CorpusError
-    if the folder is
-    missing or cannot be read.
+    Hidden files and folders are left out, and what `Rules` leave out, such as `exclude`; links are
+    followed, to folders unless they lead back up, but a file that more than one path leads to is
+    listed once. A folder without notes is a trouble. Raises CorpusError if the folder is missing
+    or cannot be read, ConfigError for a pattern that is none.
     """
     if not _is_folder(corpus) and os.path.lexists(corpus):
         raise CorpusError(
@@ -72,15 +75,16 @@ def scan_corpus(corpus: Path) -> tuple[list[SourceFile], list[Trouble]]:
             f"corpus folder {corpus} does not exist; put Markdown notes into {corpus / 'notes'} or "
             f"pass --corpus DIR; where notes lie elsewhere, run once: paperrag init FOLDER"
         )
-    troubles: list[Trouble] = []
-    found = sorted(_walk(corpus, "", frozenset(), "", troubles), key=lambda file: file.source)
+    look = _Look(corpus)
+    found = sorted(look.walk("", frozenset(), "", Rules.of(exclude)), key=lambda file: file.source)
+    troubles = look.troubles
     files = _each_once(corpus, found, troubles)
     fatal = [trouble for trouble in troubles if trouble.fatal]
     if not files and fatal:
         raise CorpusError(f"nothing in corpus folder {corpus} can be read; {fatal[0]}")
     if not files:
         troubles.append(Trouble(".", no_notes(corpus)))
-    return files, troubles
+    return files, [*troubles, *look.passed_over.troubles()]
 
 
 def no_notes(corpus: Path) -> str:
@@ -151,46 +155,59 @@ def _each_once(corpus: Path, files: list[SourceFile], troubles: list[Trouble]) -
     return kept
 
 
-def _walk(
-    corpus: Path,
-    folder: str,
-    above: frozenset[tuple[int, int]],
-    link: str,
-    troubles: list[Trouble],
-) -> Iterator[SourceFile]:
-    """Yield the files below `folder`, a source of the corpus, "" for all of it.
-
-    A look at every question: each file is asked for once, and no path is made of parts twice.
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """One look through the corpus. There is one at every question: each file is asked for once,
+    and no path is made of parts twice.
     """
-    place = os.path.join(corpus, folder)  # noqa: PTH118  # see above
-    try:
-        status = os.stat(place)  # noqa: PTH116  # no path is made
-        if (status.st_dev, status.st_ino) in above:
-            what = f"links back to {os.path.realpath(place)}, a folder above it; not followed"
-            troubles.append(Trouble(folder, what))
+
+    corpus: Path
+    troubles: list[Trouble] = field(default_factory=list)
+    passed_over: PassedOver = field(default_factory=PassedOver)
+
+    def walk(
+        self, folder: str, above: frozenset[tuple[int, int]], link: str, rules: Rules
+    ) -> Iterator[SourceFile]:
+        """Yield the files below `folder`, a source of the corpus, "" for all of it."""
+        place = os.path.join(self.corpus, folder)  # noqa: PTH118  # see above
+        try:
+            status = os.stat(place)  # noqa: PTH116  # no path is made
+            if (status.st_dev, status.st_ino) in above:
+                what = f"links back to {os.path.realpath(place)}, a folder above it; not followed"
+                self.troubles.append(Trouble(folder, what))
+                return
+            children = sorted(os.scandir(place), key=lambda child: child.name)
+        except OSError as error:
+            what = f"cannot be opened ({error.strerror}); check its permissions"
+            self.troubles.append(Trouble(folder or ".", what, fatal=True))
             return
-        children = sorted(os.scandir(place), key=lambda child: child.name)
-    except OSError as error:
-        what = f"cannot be opened ({error.strerror}); check its permissions"
-        troubles.append(Trouble(folder or ".", what, fatal=True))
-        return
-    within = above | {(status.st_dev, status.st_ino)}
-    for child in children:
-        if child.name.startswith("."):
-            continue
-        is_folder = _is_folder_entry(child)
-        if not is_folder and not child.name.lower().endswith(SUFFIXES):
-            continue
-        source = f"{folder}/{child.name}" if folder else child.name
-        if not _is_utf8(child.name):
+        within = above | {(status.st_dev, status.st_ino)}
+        rules = rules.within(folder, place, [child.name for child in children])
+        for child in children:
+            source = f"{folder}/{child.name}" if folder else child.name
+            is_folder = _is_folder_entry(child)
+            if not self._is_wanted(child.name, source, is_folder, rules):
+                continue
+            behind = link or (source if child.is_symlink() else "")
+            if is_folder:
+                yield from self.walk(source, within, behind, rules)
+            else:
+                yield from _source_file(source, child, behind, self.troubles)
+
+    def _is_wanted(self, name: str, source: str, is_folder: bool, rules: Rules) -> bool:
+        if name.startswith("."):
+            self.passed_over.add("hidden", source, is_folder)
+        elif not is_folder and not name.lower().endswith(SUFFIXES):
+            self.passed_over.add_other(name)
+        elif not _is_utf8(name):
             shown = os.fsencode(source).decode("utf-8", "replace")
-            troubles.append(Trouble(shown, "has a name that is not UTF-8; rename it", fatal=True))
-            continue
-        behind = link or (source if child.is_symlink() else "")
-        if is_folder:
-            yield from _walk(corpus, source, within, behind, troubles)
+            what = "has a name that is not UTF-8; rename it"
+            self.troubles.append(Trouble(shown, what, fatal=True))
+        elif why := rules.why_not(source, is_folder):
+            self.passed_over.add(why, source, is_folder)
         else:
-            yield from _source_file(source, child, behind, troubles)
+            return True
+        return False
 
 
 def _is_folder_entry(child: os.DirEntry[str]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache, partial
@@ -37,18 +38,20 @@ class QuoteVerifier:
         )
 
 
-def note_sources(corpus: Path) -> list[str]:
-    """Return the names of all files, relative to the corpus. Raises CorpusError."""
-    return [file.source for file in scan_corpus(corpus)[0]]
-
-
-def read_note(corpus: Path, name: str, first: int = 1, last: int | None = None) -> NoteLines:
+def read_note(
+    corpus: Path,
+    name: str,
+    first: int = 1,
+    last: int | None = None,
+    exclude: Sequence[str] = (),
+) -> NoteLines:
     """Return lines of the one file that a name means; only files of the corpus are read.
 
     name: the path below the corpus, or its end as far as it means one file, with or without
-    suffix. last: None for the end. Raises QueryError for another name or place, CorpusError.
+    suffix. last: None for the end. exclude: as in `scan_corpus`. Raises QueryError for another
+    name or place, CorpusError.
     """
-    source = _meant(name, note_sources(corpus))
+    source = _meant(name, [file.source for file in scan_corpus(corpus, exclude)[0]])
     try:
         decoded = decode((corpus / source).read_bytes())
     except OSError as error:

@@ -87,7 +87,8 @@ class Api:
 
     def note(self, source: str, line_start: int = 1, line_end: int | None = None) -> dict[str, Any]:
         """Return lines of a note file as it is now."""
-        return note_json(read_note(self._assistant.settings.corpus, source, line_start, line_end))
+        settings = self._assistant.settings
+        return note_json(read_note(settings.corpus, source, line_start, line_end, settings.exclude))
 
     def similar(self, entry_id: str, k: int | None = None) -> dict[str, Any]:
         """Return the entries nearest to an entry, twins in the other language first."""

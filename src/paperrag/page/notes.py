@@ -18,6 +18,7 @@ from paperrag.assistant import Assistant
 from paperrag.errors import BuildCancelled, PaperRagError
 from paperrag.index.reporting import IndexReport
 from paperrag.notes.adding import NewNote, Refusal, add_notes, name_of_note, notes_of_upload
+from paperrag.notes.corpus import SUFFIXES
 from paperrag.page.notes_html import (
     added_html,
     facts_html,
@@ -53,7 +54,7 @@ def build_notes(shared: Shared) -> None:
                 label=say("en", "note_body"), lines=9, max_lines=24, elem_id="pr-note-body"
             )
             upload = gr.File(
-                label=say("en", "upload"), file_count="multiple", file_types=[".md", ".markdown", ".mdown", ".zip"],
+                label=say("en", "upload"), file_count="multiple", file_types=[*SUFFIXES, ".zip"],
                 height=110, elem_id="pr-upload",
             )  # fmt: skip
             with gr.Row():
