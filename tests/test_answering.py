@@ -239,7 +239,7 @@ def test_two_answers_that_cannot_be_told_apart_are_both_given(
 ):
     notes = {
         "notes/a.md": "# N\n\n- Zebra stripes keep flies away\n",
-        "notes/b.md": "# N\n\n- Zebra stripes keep flies away\n",
+        "notes/b.md": "# N\n\n- Zebra stripes keep flies away.\n",
     }
     answer = ask(make_assistant(tmp_path, notes, bundled_encoder), "why do zebras have stripes?")
     assert [citation.entry.source for citation in answer.citations] == ["notes/a.md", "notes/b.md"]

@@ -178,11 +178,24 @@ def _add_filters(command: argparse.ArgumentParser, k: str) -> None:
     command.add_argument(
         "--section", metavar="S", help="only under headings or parents that match S"
     )
-    command.add_argument("--file", metavar="F", help="only in files that match F")
+    command.add_argument(
+        "--file", metavar="F", help="only in files that match F, by path, name or alias"
+    )
+    _add_tag(command, "entries")
     command.add_argument(
         "--kind", choices=("note", "abstract"), help="only notes, or only abstracts"
     )
     command.add_argument("--lang", choices=("zh", "en"), help="only entries in this language")
+
+
+def _add_tag(command: argparse.ArgumentParser, what: str) -> None:
+    command.add_argument(
+        "--tag",
+        action="append",
+        default=[],
+        metavar="T",
+        help=f"only {what} with this tag, front matter's too; a means a/b as well; several: all",
+    )
 
 
 def _add_checks(add: _Adder) -> None:
@@ -230,6 +243,7 @@ def _add_papers(add: _Adder) -> None:
     lint.add_argument("--strict", action="store_true", help="exit with 1 if something is found")
 
     export = add("export", papers.export, "all papers behind the notes as BibTeX or CSL-JSON")
+    _add_tag(export, "papers of entries")
     form = export.add_mutually_exclusive_group(required=True)
     form.add_argument(
         "--bib", type=Path, metavar="FILE", help="BibTeX file to write; '-': standard output"

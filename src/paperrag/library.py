@@ -17,8 +17,9 @@ from functools import cached_property
 from pathlib import Path
 
 from paperrag.config import Settings
-from paperrag.errors import CorpusError, FetchError, PaperFileError
+from paperrag.errors import CorpusError, FetchError, PaperFileError, QueryError
 from paperrag.notes.corpus import ABSTRACTS_FOLDER, SourceFile, no_notes, read_source, scan_corpus
+from paperrag.notes.tags import tagged
 from paperrag.papers.bibtex import bibtex, left_out
 from paperrag.papers.cache import Answers
 from paperrag.papers.csl import csl
@@ -149,10 +150,20 @@ class Library:
             self.notes, self.refs, self.shelf, self._denied, self.settings.corpus, date.today()
         )
 
-    def export(self, as_csl: bool = False) -> Export:
-        """Return all papers as BibTeX or CSL-JSON. Raises CorpusError."""
-        text, count = (csl if as_csl else bibtex)(self.refs, self.shelf)
-        return Export(text, count, tuple(left_out(self.refs, self.shelf)))
+    def export(self, as_csl: bool = False, tags: Sequence[str] = ()) -> Export:
+        """Return all papers, or those of entries with some tags, as BibTeX or CSL-JSON.
+
+        Raises CorpusError, QueryError for tags that no entry has.
+        """
+        refs = self._refs_tagged(tags) if tags else self.refs
+        text, count = (csl if as_csl else bibtex)(refs, self.shelf)
+        return Export(text, count, tuple(left_out(refs, self.shelf)))
+
+    def _refs_tagged(self, tags: Sequence[str]) -> list[PaperRef]:
+        ids = tagged((entry for note in self.notes for entry in note.parsed.entries), tags)
+        if not ids:
+            raise QueryError(f"no entry has the tags {', '.join(tags)}; nothing to export")
+        return [ref for ref in self.refs if ids.intersection(ref.notes)]
 
     def export_cited(self, entries: Sequence[Entry], ids: Sequence[PaperId]) -> tuple[str, int]:
         """Return the papers of some entries and ids as BibTeX, each once, and how many there

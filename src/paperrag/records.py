@@ -174,7 +174,8 @@ class Hit:
     """An entry found for a query. Ranks start at 1; `entry.text[slice(*span)]` is what matched
     best.
 
-    `related`: the abstracts of a note's papers, or the notes that an abstract belongs to.
+    `related`: the abstracts of a note's papers, or the notes that an abstract belongs to. `twins`:
+    the entries of other files that say the same.
     """
 
     entry: Entry
@@ -183,12 +184,13 @@ class Hit:
     span: tuple[int, int]
     explanation: Explanation
     related: tuple[Entry, ...] = ()
+    twins: tuple[Entry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Citation:
     """`[n]` of an answer: the entry, a verbatim quote, and whether the file still says it;
-    `related` as in Hit.
+    `related` and `twins` as in Hit.
 
     `work` is the title of the paper or method that the entry is a remark on, None if it is its own.
     """
@@ -201,6 +203,7 @@ class Citation:
     score: float
     work: str | None = None
     related: tuple[Entry, ...] = ()
+    twins: tuple[Entry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

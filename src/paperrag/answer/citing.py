@@ -48,6 +48,7 @@ def cite(number: int, hit: Hit, quoter: Quoter, entries: EntryTable, verify: Ver
         score=hit.score,
         work=work_above(hit.entry),
         related=hit.related,
+        twins=hit.twins,
     )
 
 

@@ -108,7 +108,7 @@ def _place(options: argparse.Namespace) -> tuple[Settings, Place]:
         paper = next((link.url for link in entry.links), "")
         return assistant.settings, Place(entry.source, entry.line_start, paper)
     settings = assistant.settings
-    note = read_note(settings.corpus, *named_line(options.what))
+    note = read_note(settings.corpus, *named_line(options.what), exclude=settings.exclude)
     return settings, Place(note.source, note.line_start)
 
 

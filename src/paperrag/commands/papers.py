@@ -69,7 +69,7 @@ def export(options: argparse.Namespace) -> int:
 
     library = open_library(options)
     file = options.bib or options.csl
-    made = library.export(as_csl=options.csl is not None)
+    made = library.export(as_csl=options.csl is not None, tags=options.tag)
     write_text(file, made.text)
     if options.json and file != STDIO:
         show(options, lambda: export_json(made, file), str)

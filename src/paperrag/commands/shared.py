@@ -79,7 +79,9 @@ def filters_of(options: argparse.Namespace) -> Filters:
     """Return which entries a command may look at."""
     from paperrag.search.filtering import Filters
 
-    return Filters(options.section, options.file, options.kind, options.lang)
+    return Filters(
+        options.section, options.file, options.kind, options.lang, tags=tuple(options.tag)
+    )
 
 
 def show(

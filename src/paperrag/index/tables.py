@@ -106,6 +106,7 @@ def _file_record(data: dict[str, Any]) -> FileRecord:
 
 
 _VENUE_FIELD = re.compile(rb'"venue": ("(?:[^"\\]|\\.)*"), "language": "(?:zh|en)"}\n')
+_TAGS_FIELD = re.compile(rb'"tags": (\["(?:[^"\\]|\\.)*"(?:, "(?:[^"\\]|\\.)*")*\])')
 _ARXIV_FIELD = re.compile(rb'"arxiv", ("\d{4}\.\d{4,5}")\]')
 _FILE_WORK = re.compile(r'\{"id": "((?:[^"\\]|\\.)*)", "name": "(?:[^"\\]|\\.)*", "source": "\1", ')
 """The line of a work whose id is that of its file."""
@@ -154,6 +155,16 @@ class EntryTable:
     def venues(self) -> list[str]:
         """The venue of each entry as it stands in its line, such as "ICLR 2024", "" for none."""
         return self._by_row(_VENUE_FIELD)
+
+    @cached_property
+    def rows_by_tag(self) -> dict[str, list[int]]:
+        """The rows that carry each tag themselves."""
+        rows: dict[str, list[int]] = {}
+        for match in _TAGS_FIELD.finditer(self.blob):
+            row = int(np.searchsorted(self.columns["offset"], match.start(), side="right")) - 1
+            for tag in json.loads(match[1]):
+                rows.setdefault(tag, []).append(row)
+        return rows
 
     @cached_property
     def arxiv_ids(self) -> list[str]:

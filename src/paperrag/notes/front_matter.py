@@ -31,6 +31,8 @@ _MOST_VALUES, _DEEPEST = 1000, 4
 _SURROGATES = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
 _LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _LINE = re.compile(r"(?P<key>[^\s:=#-][^:=]*?)[ \t]*(?:[:=](?:[ \t]+(?P<value>.*?))?[ \t]*)$")
+_TAGS_AS_REMARK = re.compile(r"^([ \t]*(?:[\w-]+:|-)[ \t]+)(#[^\s#].*?)[ \t]*$", re.MULTILINE)
+"""`tags: #a #b`: no remark, as YAML has it."""
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
 _AUTHORS_BETWEEN = re.compile(r"\s*[;；、，]\s*|\s+(?:and|&)\s+")
 _PLACEHOLDER = re.compile(r"\{\{|<%")
@@ -66,12 +68,17 @@ def _yaml(content: str) -> tuple[object, str]:
 
     loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # texts only: 2410.10 keeps its last 0
     try:
-        return yaml.load(_SURROGATES.sub(_pair, content), loader), ""
+        text = _TAGS_AS_REMARK.sub(_quoted, _SURROGATES.sub(_pair, content))
+        return yaml.load(text, loader), ""
     except yaml.YAMLError as error:
         fault = getattr(error, "problem", None) or str(error)
         return None, _clean(fault.split("\n", 1)[0])
     except (RecursionError, ValueError, OverflowError) as error:
         return None, _clean(str(error).split("\n", 1)[0])
+
+
+def _quoted(match: re.Match[str]) -> str:
+    return match[1] + json.dumps(match[2], ensure_ascii=False)
 
 
 def _toml(content: str) -> tuple[object, str]:

@@ -85,7 +85,7 @@ def hit_json(hit: Hit, explain: bool = True) -> dict[str, Any]:
         "line_end": entry.line_end,
         "links": links_json(entry.links),
         **work_json(entry.work),
-        **({"related": [related_json(other) for other in hit.related]} if hit.related else {}),
+        **_others_json(hit),
         "language": entry.language,
         "explain": {
             "dense": reasons.dense,
@@ -179,11 +179,7 @@ def citation_json(citation: Citation) -> dict[str, Any]:
         "quote_verified": citation.quote_verified,
         "links": links_json(citation.links),
         **work_json(entry.work),
-        **(
-            {"related": [related_json(other) for other in citation.related]}
-            if citation.related
-            else {}
-        ),
+        **_others_json(citation),
         "score": citation.score,
     }
 
@@ -204,8 +200,14 @@ def work_json(work: Work | None) -> dict[str, Any]:
     }
 
 
+def _others_json(found: Hit | Citation) -> dict[str, Any]:
+    """Return what of the same paper, and what says the same, stands elsewhere, if anything does."""
+    others = {"related": found.related, "twins": found.twins}
+    return {name: list(map(related_json, those)) for name, those in others.items() if those}
+
+
 def related_json(entry: Entry) -> dict[str, Any]:
-    """Return an abstract of a note, or a note of an abstract, in short."""
+    """Return an abstract of a note, a note of an abstract, or a twin, in short."""
     return {
         "entry_id": entry.id,
         "kind": entry.kind,

@@ -14,6 +14,7 @@ from paperrag.answer.strings import (
     RELATED_NOTE,
     REPORT,
     SOURCES,
+    TWIN,
     UNDERSTOOD,
     VERIFIED,
 )
@@ -196,7 +197,7 @@ def _hit_lines(hit: Hit, explain: bool, language: Language, look: Look) -> Itera
     if body:
         yield f"    {shorten(body, _SNIPPET_CHARS)}"
     yield from _link_lines(entry.links)
-    yield from _related_lines(hit.related, language)
+    yield from _other_lines(hit, language)
     if explain:
         reasons = hit.explanation
         words = f"; words: {', '.join(reasons.matched_words)}" if reasons.matched_words else ""
@@ -213,11 +214,13 @@ def _citation_lines(citation: Citation, language: Language, look: Look) -> Itera
     yield f"    {_place(entry, look)}"
     yield f"    “{one_line(citation.quote)}” {(VERIFIED if citation.quote_verified else NOT_VERIFIED)[language]}"
     yield from _link_lines(citation.links)
-    yield from _related_lines(citation.related, language)
+    yield from _other_lines(citation, language)
 
 
-def _related_lines(related: Sequence[Entry], language: Language) -> Iterator[str]:
-    for entry in related:
+def _other_lines(found: Hit | Citation, language: Language) -> Iterator[str]:
+    for entry in found.twins:
+        yield f"    {TWIN[language].format(place=f'{entry.source}:{entry.line_start}')}"
+    for entry in found.related:
         words = RELATED_ABSTRACT if entry.kind == "abstract" else RELATED_NOTE
         yield f"    {words[language].format(place=f'{entry.source}:{entry.line_start}')}"
 

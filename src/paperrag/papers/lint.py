@@ -23,10 +23,15 @@ from paperrag.papers.shelf import Shelf
 from paperrag.records import Entry
 from paperrag.text.folding import fold
 
-Problem = Literal["dead-link", "other-title", "noted-twice", "no-link", "garbled", "empty-section"]
+Problem = Literal[
+    "dead-link", "other-title", "noted-twice", "no-link", "garbled", "empty-section", "twin"
+]
 
 WORDS_TO_JUDGE = 3
 """A title in the notes is compared when it has this many words; nicknames are not titles."""
+
+LONG_TEXT_CHARS = 60
+"""Shorter entries may well be the same in two files."""
 
 SHARED_WORDS = 0.34
 """Share of a note's title words that the paper's title and abstract must hold, else the link is
@@ -85,6 +90,7 @@ def lint_notes(
         *_other_titles(refs, shelf, entries),
         *_noted_twice(refs, shelf, entries),
         *_no_link(refs, entries),
+        *_twins(notes),
         *(finding for note in notes for finding in (*_garbled(note), *_empty_sections(note))),
     ]
     return sorted(
@@ -207,6 +213,27 @@ def _noted_twice(
                     "noted-twice",
                     f"{name} is also noted at {first.source}:{first.line_start}",
                 )
+
+
+def _twins(notes: Sequence[NoteFile]) -> Iterator[Finding]:
+    """Files that say the same as one before, and long entries that do in files that do not."""
+    whole: dict[tuple[str, ...], str] = {}
+    said: dict[str, Entry] = {}
+    for note in notes:
+        texts = tuple(_folded(entry.text) for entry in note.parsed.entries)
+        first = whole.setdefault(texts, note.source) if texts else note.source
+        if first != note.source:
+            yield Finding("twin", note.source, None, f"says word for word what {first} says")
+            continue
+        for entry, text in zip(note.parsed.entries, texts, strict=True):
+            other = said.setdefault(text, entry)
+            if other.source != entry.source and len(text) >= LONG_TEXT_CHARS:
+                place = f"{other.source}:{other.line_start}"
+                yield _at(entry, "twin", f"“{entry.title}” stands word for word at {place}")
+
+
+def _folded(text: str) -> str:
+    return " ".join(fold(text).split())
 
 
 def _is_below(entry: Entry, other: Entry, entries: dict[str, Entry]) -> bool:

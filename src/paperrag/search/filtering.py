@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from paperrag.errors import QueryError
 from paperrag.index.tables import KINDS, LANGUAGES, EntryTable
+from paperrag.notes.tags import fits_tag, tag_key
 from paperrag.question.names import name_of, says_name
 from paperrag.question.scope import AWARD, Scope
 from paperrag.records import Kind, Language
@@ -25,7 +26,8 @@ BoolArray = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What hits are restricted to. `section` and `file` match parts of names, case aside.
+    """What hits are restricted to. `section` and `file` match parts of names, case aside; `file`
+    also a note's name and aliases. `tags` must all be an entry's, or those of what it stands below.
 
     `among`: ids of entries; what stands below them and the abstracts of their papers count too.
     Unknown ids are passed over.
@@ -36,6 +38,7 @@ class Filters:
     kind: Kind | None = None
     language: Language | None = None
     among: frozenset[str] | None = None
+    tags: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _check_choice("kind", self.kind, get_args(Kind))
@@ -44,7 +47,8 @@ class Filters:
     @property
     def any(self) -> bool:
         """Whether anything is restricted."""
-        return self.among is not None or any((self.section, self.file, self.kind, self.language))
+        told = (self.section, self.file, self.kind, self.language, self.tags)
+        return self.among is not None or any(told)
 
 
 class EntryFilter:
@@ -75,6 +79,8 @@ class EntryFilter:
             allowed &= self._in_sections(self._sections_in_file(filters.file))
         if filters.section:
             allowed &= self._in_sections(self._sections_named(filters.section))
+        for tag in filters.tags:
+            allowed &= np.isin(np.arange(len(entries)), self._rows_tagged(tag))
         if filters.among is not None:
             allowed &= np.isin(np.arange(len(entries)), self._rows_among(filters.among))
         return allowed
@@ -125,17 +131,39 @@ class EntryFilter:
             [*rows, *(other for row in rows for other in self._relations.rows(row))]
         )
 
+    def _rows_tagged(self, wanted: str) -> list[int]:
+        """Return the rows that a tag means. Raises QueryError for one that no entry has."""
+        by_tag = self._entries.rows_by_tag
+        rows = [row for tag, rows in by_tag.items() if fits_tag(tag, wanted) for row in rows]
+        if rows:
+            return self._entries.with_all_below(rows)
+        names = sorted({tag_key(tag) for tag in by_tag})
+        near = difflib.get_close_matches(tag_key(wanted), names, 3, 0.3) or names[:3]
+        told = f"nearest: {'; '.join(near)}" if near else "the notes have no tags"
+        raise QueryError(f"no entry has the tag {wanted!r}; {told}")
+
     def _in_sections(self, numbers: list[int]) -> BoolArray:
         return np.isin(self._entries.columns["section_number"], numbers)
 
     def _sections_in_file(self, wanted: str) -> list[int]:
         sources = sorted({source for source, _ in self._entries.section_list})
-        matching = set(_matching("file", wanted, sources))
+        matching = self._called(wanted) or set(_matching("file", wanted, sources))
         return [
             number
             for number, (source, _) in enumerate(self._entries.section_list)
             if source in matching
         ]
+
+    def _called(self, wanted: str) -> set[str]:
+        """Return the files about one work that goes by a name, other than their own."""
+        key = fold(wanted).lower().strip()
+        works = filter(None, map(self._entries.work, range(len(self._entries.works))))
+        return {
+            work.source
+            for work in works
+            if work.id == work.source
+            and any(fold(name).lower() == key for name in (work.name, *work.aliases))
+        }
 
     def _sections_named(self, wanted: str) -> list[int]:
         sections = self._entries.section_list

@@ -16,6 +16,7 @@ from paperrag.index.tables import ChunkTable, EntryTable
 from paperrag.records import Explanation, Hit
 from paperrag.search.same_paper import Relations
 from paperrag.search.scoring import Scores
+from paperrag.search.twins import Twins
 
 ABSTRACT_SHARE = 1 / 3
 """Share of the first hits that abstracts may take while there are notes. With 2,000 abstracts on
@@ -54,6 +55,7 @@ class Found:
     entries: EntryTable
     chunks: ChunkTable
     relations: Relations
+    twins: Twins
     sides: tuple[tuple[int, ...], ...] = ()
     a_work: int | None = None
 
@@ -127,6 +129,7 @@ class Found:
                 matched_words=words,
             ),
             related=self.relations.entries(self.entry_row(position)),
+            twins=self.twins.of(self.entry_row(position)),
         )
 
 

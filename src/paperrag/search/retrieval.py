@@ -20,6 +20,7 @@ from paperrag.search.filtering import EntryFilter, Filters
 from paperrag.search.found import EntryScores, Found
 from paperrag.search.same_paper import Relations
 from paperrag.search.scoring import ChunkScorer
+from paperrag.search.twins import Twins
 from paperrag.search.vocabulary import NotesVocabulary
 
 LABEL_PENALTY = 0.1
@@ -87,10 +88,11 @@ class Retriever:
         scored = self._score_entries(question, filters)
         sides = self._sides(question, scored)
         a_work = None if question.want == "one" else A_WORK
-        return Found(scored, self.data.entries, self.data.chunks, self.relations, sides, a_work)
+        tables = (self.data.entries, self.data.chunks, self.relations, self.twins)
+        return Found(scored, *tables, sides, a_work)
 
     def _score_entries(self, question: Question, filters: Filters | None) -> EntryScores:
-        allowed = self._filter.allowed(filters, question.scope)
+        allowed = self.twins.without(self._filter.allowed(filters, question.scope))
         chunks = self._scorer.scores(question, allowed)
         entry_of = self.data.chunks.entry[chunks.rows].astype(np.int64)
         order = np.lexsort((chunks.rows, -chunks.total))
@@ -198,6 +200,11 @@ class Retriever:
     def relations(self) -> Relations:
         """Which notes and abstracts belong together."""
         return Relations(self.data.entries, self._rows_with_id)
+
+    @cached_property
+    def twins(self) -> Twins:
+        """Which entries of several files say the same."""
+        return Twins(self.data.entries)
 
     @cached_property
     def _filter(self) -> EntryFilter:
