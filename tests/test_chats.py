@@ -89,9 +89,11 @@ Answered = tuple[int, dict[str, str], str]
 
 @contextmanager
 def answering(
-    script: Callable[[dict[str, Any]], Answered],
+    script: Callable[[dict[str, Any]], Answered], path: str = ""
 ) -> Iterator[tuple[ServedModel, list[Any]]]:
-    """A server that answers each call with status, headers and body, and a model behind it."""
+    """A server that answers each call with status, headers and body, and a model behind it, asked
+    at a path.
+    """
     asked: list[Any] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -101,7 +103,8 @@ def answering(
             pass
 
         def do_POST(self) -> None:
-            asked.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            asked.append({**body, "path": self.path})
             status, headers, body = script(asked[-1])
             self.send_response(status)
             for name, value in {"Content-Length": str(len(body.encode())), **headers}.items():
@@ -112,7 +115,7 @@ def answering(
     http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     http.daemon_threads = True
     threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-    base = {"OPENAI_BASE_URL": f"127.0.0.1:{http.server_address[1]}"}
+    base = {"OPENAI_BASE_URL": f"127.0.0.1:{http.server_address[1]}{path}"}
     try:
         yield ServedModel(server_of("openai-like:tiny", base), 3.0, 4096, 64), asked
     finally:
@@ -212,6 +215,19 @@ def test_system_role_that_is_refused_is_told_as_the_users_words() -> None:
         assert told(model)[0] == "Blue."
     (one,) = asked[-1]["messages"]
     assert one["content"] == "Be brief.\n\nWhat eyes has the Siamese?"
+
+
+def test_api_that_is_not_where_the_address_says_is_looked_for_below_v1() -> None:
+    def script(body: dict[str, Any]) -> Answered:
+        if body["path"] != "/proxy/v1/chat/completions":
+            return 404, {}, "<p>Not Found</p>"
+        return 200, {}, events(delta(content="Blue."))
+
+    with answering(script, "/proxy") as (model, asked):
+        assert told(model)[0] == told(model)[0] == "Blue."
+    assert [one["path"].removeprefix("/proxy") for one in asked] == [
+        "/chat/completions", "/v1/chat/completions", "/v1/chat/completions",
+    ]  # fmt: skip
 
 
 def test_busy_server_is_asked_again_when_it_says() -> None:

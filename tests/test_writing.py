@@ -340,7 +340,7 @@ def test_model_is_told_where_entries_come_from(
 ) -> None:
     notes = tmp_path / "corpus" / "notes"
     notes.mkdir(parents=True)
-    text = "- [ICML24] [Siamese](https://arxiv.org/abs/2401.00001): talkative, blue eyes\n"
+    text = "- [ICML24] [Siamese](https://arxiv.org/abs/2401.00001)\n  - the Siamese has blue eyes\n"
     (notes / "cats.md").write_text(text, encoding="utf-8")
     with serving(GOOD) as server:
         monkeypatch.setenv("OLLAMA_HOST", server.ollama)
@@ -348,6 +348,8 @@ def test_model_is_told_where_entries_come_from(
     prompt = server.asked[0]["messages"][-1]["content"]
     assert 'link="https://arxiv.org/abs/2401.00001"' in prompt
     assert 'file="notes/cats.md"' in prompt
+    assert prompt.count('work="Siamese"') == prompt.count("<entry ")
+    assert prompt.count('venue="ICML 2024"') == prompt.count("<entry ")
 
 
 def test_one_line_says_what_was_proved_and_what_it_cost(

@@ -106,9 +106,12 @@ class ServedModel:
     def _may_try_again(
         self, response: httpx.Response, body: str, deadline: float, stop: Stop
     ) -> bool:
-        """Whether to ask once more: after the wait that a busy server asks for, or without what it
-        does not know.
+        """Whether to ask once more: after the wait that a busy server asks for, without what it
+        does not know, or below /v1 where nothing is found without.
         """
+        if response.status_code == 404 and (below := self.server.below_v1()):
+            self.server = below
+            return True
         if response.status_code in (429, 503):
             wait_s = _seconds(response.headers.get("retry-after", ""))
             if wait_s is None or time.monotonic() + wait_s >= deadline:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -17,7 +17,7 @@ from paperrag.errors import ConfigError
 Protocol_ = Literal["ollama", "openai"]
 
 OLLAMA_URL, OPENAI_URL = "http://127.0.0.1:11434", "https://api.openai.com/v1"
-_OLLAMA_PORT = 11434
+_OLLAMA_PORT, _CHATS = 11434, "/chat/completions"
 _PASTED = re.compile(
     r"/(?:chat/completions|completions|models|api/chat|api/generate|api/tags|api)$"
 )
@@ -38,6 +38,13 @@ class Server:
     def is_local(self) -> bool:
         """Whether it runs on this machine, where no proxy leads."""
         return is_loopback(urlsplit(self.url).hostname or "")
+
+    def below_v1(self) -> Server | None:
+        """Return the same server with its API below /v1, None where the address has a version."""
+        base = self.url.removesuffix(_CHATS)
+        if self.protocol != "openai" or _VERSIONED.search(urlsplit(base).path):
+            return None
+        return replace(self, url=f"{base}/v1{_CHATS}")
 
 
 def server_of(spec: str, environment: Mapping[str, str]) -> Server:
@@ -65,7 +72,7 @@ def server_of(spec: str, environment: Mapping[str, str]) -> Server:
             f"llm: expected one of {', '.join(LLM_KINDS)} before the colon, got {spec!r}"
         )
     url = openai_base(base or OPENAI_URL)
-    return Server(spec, "openai", model.strip(), f"{url}/chat/completions", key)
+    return Server(spec, "openai", model.strip(), f"{url}{_CHATS}", key)
 
 
 def openai_base(text: str) -> str:
