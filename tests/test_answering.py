@@ -451,6 +451,7 @@ def test_nothing_to_search_abstains_whatever_the_threshold(
         )
 
 
+@pytest.mark.slow
 def test_weak_match_says_so(tmp_path: Path, bundled_encoder: Encoder):
     notes = "".join(f"- Zebra stripes keep flies away in herd {n}\n" for n in range(30))
     sure = make_assistant(

@@ -32,13 +32,15 @@ def folder(tmp_path: Path) -> Path:
 
 
 def assistant_of(folder: Path, **settings) -> Assistant:
-    return Assistant.open(corpus=folder / "corpus", index=folder / "index", **settings)
+    chosen = {"encoder": "bundled-static", **settings}
+    return Assistant.open(corpus=folder / "corpus", index=folder / "index", **chosen)
 
 
 def best(assistant: Assistant, query: str) -> str:
     return assistant.search(query, k=1).hits[0].entry.title
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("query", "title", "language"),
     [
@@ -83,6 +85,7 @@ def test_open_refuses_unknown_settings(tmp_path):
         Assistant.open(corpus=tmp_path, top_k=3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("k", "count"), [(1, 1), (2, 2), (3, 3), (500, 3), (None, 3)])
 def test_search_returns_k_hits_or_all_there_are(folder, k, count):
     hits = assistant_of(folder).search("KV cache 低秩", k).hits
@@ -103,6 +106,7 @@ def test_empty_questions_are_refused_before_anything_is_read(tmp_path, query):
             call(query)
 
 
+@pytest.mark.slow
 def test_search_takes_in_a_changed_note(folder):
     assistant = assistant_of(folder)
     assert best(assistant, "speculative decoding") != "Medusa"
@@ -122,6 +126,7 @@ def test_search_forgets_a_removed_note(folder):
     )
 
 
+@pytest.mark.slow
 def test_search_sees_what_another_process_indexed(folder):
     reader, writer = assistant_of(folder), assistant_of(folder)
     reader.search("KV cache")
@@ -131,6 +136,7 @@ def test_search_sees_what_another_process_indexed(folder):
     assert (result.hits[0].entry.title[:6], result.manifest.generation) == ("Medusa", 2)
 
 
+@pytest.mark.slow
 def test_large_changes_are_named_and_left_to_index(folder, caplog):
     assistant = assistant_of(folder, refresh_s=0)
     assistant.search("KV cache")
@@ -150,10 +156,11 @@ def test_removed_files_are_counted_among_the_changes_left_to_index(folder, caplo
     assert caplog.messages == ["1 changed files are not indexed yet; run: paperrag index"]
 
 
+@pytest.mark.slow
 def test_an_edit_of_a_long_note_is_taken_in_and_a_long_new_note_left_to_index(folder, caplog):
     notes, long = folder / "corpus" / "notes", "- the same remark, said again and again\n" * 700
     write_file(notes / "long.md", long)
-    assistant = assistant_of(folder)
+    assistant = assistant_of(folder, encoder="bundled")
     assistant.search("KV cache")
     write_file(notes / "long.md", long + "- Medusa: speculative decoding\n")
     assert best(assistant, "speculative decoding")[:6] == "Medusa"
@@ -163,6 +170,7 @@ def test_an_edit_of_a_long_note_is_taken_in_and_a_long_new_note_left_to_index(fo
     assert caplog.messages == ["1 changed files are not indexed yet; run: paperrag index"]
 
 
+@pytest.mark.slow
 def test_missing_corpus_is_named_and_the_index_still_answers(folder, caplog):
     assistant_of(folder).build()
     shutil.rmtree(folder / "corpus")
@@ -197,6 +205,7 @@ def test_writer_at_work_does_not_stop_a_search(folder, caplog):
     )
 
 
+@pytest.mark.slow
 def test_damaged_index_is_refused_and_mended_by_rebuild(folder):
     assistant_of(folder).build()
     (folder / "index" / "generation-000001" / "vectors.bin").write_bytes(b"x")
@@ -210,7 +219,7 @@ def test_index_of_another_encoder_is_refused_with_both_names(folder):
     Bench(folder).build()
     with pytest.raises(
         IndexMismatch,
-        match=r"'fake-ngrams-64', settings ask for 'bundled'; run: paperrag index --rebuild",
+        match=r"'fake-ngrams-64', settings ask for 'bundled-static'; run: paperrag index --rebuild",
     ):
         assistant_of(folder).ask("which methods merge KV cache?")
 
@@ -297,6 +306,7 @@ def test_chunks_longer_than_the_encoder_reads_are_refused():
         make_recipe(Settings(chunk_tokens=300), encoder)
 
 
+@pytest.mark.slow
 def test_rebuilding_in_place_of_a_deleted_index_works(folder):
     assistant = assistant_of(folder)
     assistant.search("KV cache")

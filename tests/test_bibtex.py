@@ -70,6 +70,7 @@ def test_both_parsers_read_it(tmp_path):
     assert [person.last_names for person in people] == [["Wang"], ["Müller"]]
 
 
+@pytest.mark.slow
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_any_title_and_abstract_give_valid_bibtex(tmp_path_factory, title, abstract):
     paper = Paper.of(title, ["A and B", "C {D"], 2024, "V}", abstract, [ARXIV], "u", "arXiv")

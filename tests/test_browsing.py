@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from app_corpus import open_pets
 from paperrag.page.browsing import Library
 from paperrag.papers.ids import PaperId
@@ -17,6 +19,7 @@ def _titles(library: Library, rows: list[int]) -> list[str]:
     return [library.entry(row).title.split(":")[0].split("：")[0] for row in rows]
 
 
+@pytest.mark.slow
 def test_tree_counts_entries_below_folders_files_and_headings(tmp_path: Path) -> None:
     file = _library(tmp_path).tree.below["notes"].below["pets.md"]
     assert file.count == 5

@@ -128,6 +128,7 @@ def test_index_empties_an_index_only_if_told_to(bench, rebuild):
     assert bench.store.manifest().files == {}
 
 
+@pytest.mark.slow
 def test_allow_empty_is_an_option_of_index(tmp_path):
     note = write_file(tmp_path / "corpus" / "notes" / "a.md", "- 门 gate\n")
     assert paperrag_here("index", cwd=tmp_path).returncode == 0

@@ -40,6 +40,7 @@ def eager_gc() -> Iterator[None]:
     gc.set_threshold(*before)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spec", SPECS)
 def test_hundreds_of_bad_replies_leave_the_next_good_one_unharmed(
     spec: str, eager_gc: None

@@ -183,6 +183,7 @@ def test_words_of_many_links_give_way():
 # ----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("max_tokens", [16, 64, 256])
 @pytest.mark.parametrize("count_tokens", [count_characters, count_words])
 def test_chunks_of_the_real_notes_hold_every_character_once(real_note, count_tokens, max_tokens):
@@ -192,6 +193,7 @@ def test_chunks_of_the_real_notes_hold_every_character_once(real_note, count_tok
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("max_tokens", [16, 64, 256])
 def test_chunks_of_the_real_notes_fit_the_bundled_encoder(real_note, bundled_encoder, max_tokens):
     entries = list(real_note.entries)
@@ -199,6 +201,7 @@ def test_chunks_of_the_real_notes_fit_the_bundled_encoder(real_note, bundled_enc
     check_chunks(entries, chunk_entries(entries, count, max_tokens), count, max_tokens)
 
 
+@pytest.mark.slow
 def test_chunks_of_the_sample_corpora_fit_the_bundled_encoder(bundled_encoder):
     for path in SAMPLE_NOTES:
         entries = list(parse_note(decode(path.read_bytes()).text, f"notes/{path.name}").entries)
@@ -216,6 +219,7 @@ def test_every_chunk_of_the_real_notes_has_its_breadcrumb_in_front(real_note, bu
         )
 
 
+@pytest.mark.slow
 @given(messy_notes, st.integers(4, 80), st.sampled_from([count_characters, count_words]))
 def test_chunks_of_messy_notes_hold_every_character_once(text, max_tokens, count_tokens):
     entries = list(parse_note(text, "notes/llm.md").entries)
@@ -242,6 +246,7 @@ PIECES = (
 )
 
 
+@pytest.mark.slow
 @given(st.lists(st.sampled_from(PIECES), min_size=1))
 def test_chunks_of_any_mixture_fit(pieces):
     text = "".join(pieces).strip() or "x"

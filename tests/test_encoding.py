@@ -205,6 +205,7 @@ def test_bundled_encoder_reads_all_of_a_long_text(bundled_encoder):
     assert bundled_encoder.count_tokens([head + tail])[0] > 2000
 
 
+@pytest.mark.slow
 def test_fingerprint_is_that_of_the_files_in_every_process(static_encoder):
     digests = [
         (name, hashlib.sha256((BUNDLED_FOLDER / name).read_bytes()).hexdigest())

@@ -67,6 +67,7 @@ def assistant(corpus, tmp_path) -> Assistant:
 QUESTION = "What hides the communication between hosts behind computation?"
 
 
+@pytest.mark.slow
 def test_question_answered_only_by_an_abstract_is_answered_from_it_and_says_so(assistant):
     answer, _ = assistant.ask(QUESTION)
     [citation] = [citation for citation in answer.citations if citation.entry.kind == "abstract"]
@@ -102,6 +103,7 @@ def test_abstract_shows_all_its_notes_and_notes_show_it(assistant):
     assert shown[6] == []
 
 
+@pytest.mark.slow
 def test_note_without_link_shows_the_abstract_that_was_found_by_title(assistant):
     [hit] = [
         hit
@@ -120,6 +122,7 @@ def test_note_and_abstract_of_a_paper_are_one_hit(assistant):
     assert all(hit.rank == rank for rank, hit in enumerate(hits, 1))
 
 
+@pytest.mark.slow
 def test_kinds_stay_apart_by_filter(assistant):
     for kind in ("note", "abstract"):
         assert {
@@ -138,6 +141,7 @@ def test_json_names_the_evidence_level_and_what_is_related(corpus, tmp_path, cap
     ]
 
 
+@pytest.mark.slow
 def test_terminal_shows_evidence_level_and_related_notes(corpus, tmp_path, capsys):
     assert (
         main(
@@ -195,6 +199,7 @@ def test_list_answer_has_a_paper_once(assistant):
     assert not related.intersection(entries)
 
 
+@pytest.mark.slow
 def test_bib_of_an_answer_holds_exactly_the_cited_papers(corpus, tmp_path, capsys):
     bib = tmp_path / "cited.bib"
     place = ["--corpus", str(corpus), "--index", str(tmp_path / "index")]
@@ -246,6 +251,7 @@ def test_export_names_what_it_leaves_out(tmp_path, capsys):
 EXPORTED = "- [YaRN](https://arxiv.org/abs/2309.00071)\n- Instruction-Mining\n"
 
 
+@pytest.mark.slow
 def test_two_thousand_abstracts_do_not_bury_the_notes(tmp_path):
     """nDCG@10 of the development questions on notes falls by no more than 0.02, with abstracts on
     the same subjects.
@@ -280,6 +286,7 @@ def test_two_thousand_abstracts_do_not_bury_the_notes(tmp_path):
     assert quality() >= alone - 0.02
 
 
+@pytest.mark.slow
 def test_abstracts_take_a_third_of_the_hits_at_most(corpus, tmp_path):
     write_abstracts(corpus, 60)
     notes = "".join(f"- 便签 {number} 注意力\n" for number in range(30))

@@ -49,6 +49,7 @@ def test_importing_the_package_imports_nothing_heavy():
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.slow
 def test_searching_imports_no_torch(tmp_path):
     (tmp_path / "corpus").mkdir()
     (tmp_path / "corpus" / "a.md").write_text("- KV 缓存 merging\n", encoding="utf-8")

@@ -40,6 +40,7 @@ def names(answer: Answer) -> list[str]:
     return [title.split(":")[0].split(",")[0].split()[0] for title in titles]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("question", "expected"),
     [

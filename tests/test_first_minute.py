@@ -49,6 +49,7 @@ def run(home: Path) -> Run:
     return run_elsewhere
 
 
+@pytest.mark.slow
 def test_init_indexes_a_folder_and_every_folder_answers_from_it(run: Run, home: Path):
     begun = run("init", str(home / "Documents" / "vault"), "--encoder", "bundled-static")
     assert begun.returncode == 0, begun.stderr
@@ -98,6 +99,7 @@ def test_folder_without_notes_is_not_remembered(run: Run, home: Path):
     assert not user_settings().exists()
 
 
+@pytest.mark.slow
 def test_collection_is_asked_by_its_name(run: Run, home: Path):
     write_file(home / "papers" / "lora.md", "- LoRA: low-rank adapters for fine-tuning\n")
     assert run("collection", "add", str(home / "papers")).stdout == f"papers  {home}/papers\n"

@@ -314,6 +314,7 @@ def test_progress_counts_files_up_to_the_total(tmp_path):
     assert {(what, total) for what, _, total in calls} == {("indexing", 40)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", [0, 0o444])
 def test_files_below_a_folder_that_cannot_be_opened_are_kept(bench, mode):
     deep = write_file(bench.corpus / "notes" / "深 folder" / "sub" / "b.md", "- 乙 beta\n").parent
@@ -386,6 +387,7 @@ edits = st.lists(
 )
 
 
+@pytest.mark.slow
 @hypothesis_settings(max_examples=30)
 @given(edits)
 def test_incremental_index_equals_one_from_scratch(steps):
@@ -446,6 +448,7 @@ def assert_same_index(one: Bench, two: Bench) -> None:
         ).search(question, 20)
 
 
+@pytest.mark.slow
 def test_incremental_index_equals_one_from_scratch_with_the_bundled_encoder(
     tmp_path, bundled_encoder, real_text
 ):

@@ -77,6 +77,7 @@ def test_blank_text_has_no_sentences(text):
     assert sentence_spans(text) == []
 
 
+@pytest.mark.slow
 @given(st.one_of(messy_notes, st.text(), st.text('。.! \n中a1"”)')))
 def test_every_character_lies_in_exactly_one_sentence(text):
     spans = sentence_spans(text)

@@ -135,6 +135,7 @@ def token_lists(rows: list[tuple[list[int], list[int]]]) -> TokenLists:
     return TokenLists.of([own for own, _ in rows], [breadcrumb for _, breadcrumb in rows])
 
 
+@pytest.mark.slow
 @given(many_rows, st.data())
 def test_take_gives_the_rows_asked_for(rows, data):
     order = data.draw(st.lists(st.integers(0, len(rows) - 1), max_size=8)) if rows else []
@@ -142,6 +143,7 @@ def test_take_gives_the_rows_asked_for(rows, data):
     assert lists_of(taken) == lists_of(token_lists([rows[i] for i in order]))
 
 
+@pytest.mark.slow
 @given(st.lists(many_rows, min_size=1, max_size=4))
 def test_joined_gives_all_rows_in_order(parts):
     joined = TokenLists.joined([token_lists(rows) for rows in parts])
@@ -149,6 +151,7 @@ def test_joined_gives_all_rows_in_order(parts):
     assert joined.row_count == sum(map(len, parts))
 
 
+@pytest.mark.slow
 @given(many_rows, many_rows)
 def test_taking_apart_what_was_joined_gives_the_parts(first, second):
     joined = TokenLists.joined([token_lists(first), token_lists(second)])

@@ -145,6 +145,7 @@ VOCABULARY = ("缓存", "合并", "kv", "cache", "kv-cache", "merging", "的", "
 WORDS = st.lists(st.sampled_from(VOCABULARY), max_size=8).map(" ".join)
 
 
+@pytest.mark.slow
 @given(st.lists(WORDS, min_size=1, max_size=6), WORDS)
 def test_scores_lie_in_0_to_1_and_tell_matches(texts, query):
     index = index_of(*texts)
@@ -160,6 +161,7 @@ def test_scores_lie_in_0_to_1_and_tell_matches(texts, query):
 # ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @given(st.lists(WORDS, max_size=6), st.integers(0, 6))
 def test_postings_joined_from_parts_are_those_of_the_whole(texts, cut):
     head, tail = texts[:cut], texts[cut:]
@@ -191,6 +193,7 @@ def test_term_ids_are_the_first_8_bytes_of_blake2b():
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", ["0", "1"])
 def test_postings_are_the_same_in_another_process(seed):
     texts = ["合并 KV-Cache 的方法", "merging caches", "檢索"]

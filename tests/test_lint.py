@@ -17,6 +17,7 @@ def found(tmp_path, papers, notes: str) -> list[tuple[str, int | None]]:
     return [(finding.problem, finding.line) for finding in library(tmp_path, papers, notes).lint()]
 
 
+@pytest.mark.slow
 def test_notes_in_order_have_no_findings(tmp_path, papers):
     papers.papers.append(MadeUp("KV Merging for Long Contexts", "We merge.", arxiv="2401.00001"))
     notes = "# 笔记\n\n## 合并\n- [KV Merging for Long Contexts](https://arxiv.org/abs/2401.00001)\n  - 很好\n"
@@ -24,6 +25,7 @@ def test_notes_in_order_have_no_findings(tmp_path, papers):
     assert found(tmp_path, papers, notes) == []
 
 
+@pytest.mark.slow
 def test_dead_link_is_found_only_after_it_was_asked_for(tmp_path, papers):
     notes = "- A https://arxiv.org/abs/2401.00009\n"
     assert found(tmp_path, papers, notes) == []
@@ -31,6 +33,7 @@ def test_dead_link_is_found_only_after_it_was_asked_for(tmp_path, papers):
     assert found(tmp_path, papers, notes) == [("dead-link", 1)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("title", "is_wrong"),
     [
@@ -53,6 +56,7 @@ def test_title_that_is_not_the_papers_is_found(tmp_path, papers, title, is_wrong
     assert found(tmp_path, papers, notes) == ([("other-title", 1)] if is_wrong else [])
 
 
+@pytest.mark.slow
 def test_same_paper_in_two_places_is_found_also_as_twins(tmp_path, papers):
     papers.papers += [
         MadeUp("YaRN: Efficient Context", arxiv="2309.00071"),
@@ -92,6 +96,7 @@ def test_links_that_lead_nowhere_are_found_without_asking(tmp_path, papers, line
     assert (finding.problem, finding.line, finding.message) == ("dead-link", 3, message)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "line",
     [
@@ -134,6 +139,7 @@ def test_arxiv_ids_of_no_month_and_of_months_to_come_are_impossible(identifier, 
     assert (_fault_of(ref, date(2025, 1, 30)) is None) == is_possible
 
 
+@pytest.mark.slow
 def test_real_notes_have_no_dead_links(tmp_path, papers):
     from conftest import REAL_NOTES
 

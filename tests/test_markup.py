@@ -76,12 +76,14 @@ def test_shorten_counts_characters_and_marks_the_cut():
     assert shorten("one two", 5) == "one…"
 
 
+@pytest.mark.slow
 @given(messy_notes)
 def test_plain_text_has_no_blank_lines_and_is_settled(markdown):
     plain = plain_text(markdown)
     assert all(line == line.strip() != "" for line in plain.split("\n") if plain)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "unit",
     [

@@ -88,12 +88,14 @@ def test_every_line_of_the_real_notes_belongs_to_one_entry_or_heading(real_text,
     assert len(real_note.headings) == 13
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", SAMPLE_NOTES, ids=lambda path: path.name)
 def test_every_line_of_the_sample_corpora_belongs_to_one_entry_or_heading(path):
     decoded = decode(path.read_bytes())
     check_note(decoded.text, parse(decoded.text, f"notes/{path.name}"))
 
 
+@pytest.mark.slow
 @given(messy_notes)
 @example("- a\n\n\u3000\n\n- b")  # a full-width blank is a blank line, not a paragraph
 @example("- a\n##标题\n- b\n  - c\n##二\n  - d")
@@ -104,6 +106,7 @@ def test_every_line_of_messy_notes_belongs_to_one_entry_or_heading(text):
     check_note(text, parse(text))
 
 
+@pytest.mark.slow
 @given(messy_lines)
 def test_windows_line_ends_give_the_same_entries(lines):
     unix, windows = (decode(end.join(lines).encode("utf-8")) for end in ("\n", "\r\n"))
@@ -801,6 +804,7 @@ def is_twin(entry: Entry, entries: Iterable[Entry]) -> bool:
     return sum(other.id.split("~")[0] == entry.id.split("~")[0] for other in entries) > 1
 
 
+@pytest.mark.slow
 @given(messy_lines, st.data())
 def test_inserting_above_changes_no_id(lines, data):
     position = data.draw(st.integers(0, len(lines)))
@@ -845,6 +849,7 @@ def test_inserting_anywhere_in_the_real_notes_changes_no_id(real_text, real_note
         assert [after[line].id for line in same_place] == [before[line].id for line in same_place]
 
 
+@pytest.mark.slow
 def test_ids_are_the_same_in_another_process(real_note):
     code = (
         "import sys; from paperrag.notes.tree import parse_note; from pathlib import Path;"

@@ -31,6 +31,7 @@ def context(encoder: ContextualEncoder, texts: list[str]) -> np.ndarray:
     return encoder.encode_document(texts)[:, 256:] / CONTEXT_SHARE**0.5
 
 
+@pytest.mark.slow
 def test_vectors_are_the_static_and_the_contextual_one_side_by_side(
     bundled_encoder, static_encoder
 ):
@@ -110,6 +111,7 @@ def test_tokens_are_those_of_the_static_encoder(bundled_encoder, static_encoder)
     )
 
 
+@pytest.mark.slow
 def test_fingerprint_differs_from_the_static_one_and_follows_every_file(
     bundled_encoder, static_encoder, copied
 ):
@@ -120,6 +122,7 @@ def test_fingerprint_differs_from_the_static_one_and_follows_every_file(
         _ = ContextualEncoder(copied, "copy").fingerprint
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [ROWS_FILE, LAYERS_FILE])
 @pytest.mark.parametrize("content", [None, b"", b"not a model at all"])
 def test_a_missing_or_broken_file_is_named(copied, name, content):
@@ -139,6 +142,7 @@ def test_without_onnxruntime_the_way_out_is_named(monkeypatch):
         ContextualEncoder(BUNDLED_FOLDER, "bundled")
 
 
+@pytest.mark.slow
 def test_opening_loads_no_torch_and_sends_no_telemetry():
     program = (
         "import sys, os; from paperrag import load_encoder; "

@@ -264,6 +264,7 @@ PLAIN_LINES = st.builds(
 TREES = st.lists(st.one_of(PLAIN_LINES, st.just("")), max_size=20).map("\n".join)
 
 
+@pytest.mark.slow
 @given(TREES)
 def test_headings_and_items_are_those_that_commonmark_sees(text: str):
     tokens = MarkdownIt("commonmark", {"maxNesting": 1000}).disable("code").parse(text)

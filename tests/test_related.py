@@ -4,6 +4,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 import numpy as np
+import pytest
 
 from app_corpus import open_pets
 from paperrag.assistant import Assistant
@@ -62,6 +63,7 @@ def test_similar_of_an_unknown_entry_is_none(tmp_path: Path) -> None:
     assert open_pets(tmp_path).similar("notes/pets.md#no-such-entry") is None
 
 
+@pytest.mark.slow
 def test_map_is_the_same_for_the_same_index_and_stays_within_bounds(tmp_path: Path) -> None:
     first, second = (open_pets(tmp_path / name).vectors().map for name in "ab")
     np.testing.assert_array_equal(first, second)

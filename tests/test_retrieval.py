@@ -454,6 +454,7 @@ def test_encoder_without_token_vectors_works(
     assert {(hit.explanation.late, hit.explanation.structure) for hit in hits} == {(0.0, 0.0)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "question", ["merge KV cache", "稠密检索", "KV cache 合并", "2407.08454", "zzz"]
 )

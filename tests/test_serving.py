@@ -130,6 +130,7 @@ def test_what_the_start_makes_is_never_searched_for_garbage() -> None:
         gc.unfreeze()
 
 
+@pytest.mark.slow
 def test_only_serve_imports_gradio() -> None:
     code = (
         "import sys, paperrag.cli\n"
@@ -144,6 +145,7 @@ def test_only_serve_imports_gradio() -> None:
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.slow
 def test_what_is_served_is_said_first(tmp_path: Path) -> None:
     assistant = open_pets(tmp_path)
     corpus = tmp_path / "corpus"

@@ -32,6 +32,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     return run_here
 
 
+@pytest.mark.slow
 def test_question_and_query_are_read_from_a_pipe(run: Run):
     assert run("ask", "-", piped="What fur does the Tabby have?\n").stdout == (
         run("ask", "What fur does the Tabby have?").stdout
@@ -87,6 +88,7 @@ def test_entry_is_printed_by_its_id(run: Run):
     assert printed.stdout.splitlines()[2] == CATS.splitlines()[2]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["notes/dogs.md", "dogs.md", "dogs", "notes/dogs"])
 def test_note_is_printed_by_its_name(run: Run, name: str):
     assert run("get", name).stdout == DOGS

@@ -86,6 +86,7 @@ def _over(folder: Path, text: str) -> Assistant:
     return Assistant.open(folder / "corpus", folder / "index")
 
 
+@pytest.mark.slow
 def test_entry_is_found_whose_name_the_notes_misspell(tmp_path: Path):
     assistant = _over(
         tmp_path,
@@ -95,6 +96,7 @@ def test_entry_is_found_whose_name_the_notes_misspell(tmp_path: Path):
     assert [citation.entry.title for citation in answer.citations] == ["Quiter-StAR"]
 
 
+@pytest.mark.slow
 def test_titles_are_read_without_their_entries(tmp_path: Path):
     entries = _over(tmp_path, '- A \\ b: "title": "not this"\n- 名字\n').retriever().data.entries
     assert entries.titles() == [entries.get(row).title for row in range(len(entries))]

@@ -200,6 +200,7 @@ def test_garbage_manifest_is_corrupt(bench, content):
     assert bench.counts() == (2, 0, 0, 0, 0)
 
 
+@pytest.mark.slow
 @hypothesis_settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_any_flipped_bit_of_the_manifest_is_found(bench, data):
@@ -329,6 +330,7 @@ def another_writer(index: Path):
             process.kill()
 
 
+@pytest.mark.slow
 def test_second_writer_is_told_who_holds_the_lock(bench):
     with another_writer(bench.index) as process, pytest.raises(IndexLocked) as caught:
         bench.build()
@@ -338,6 +340,7 @@ def test_second_writer_is_told_who_holds_the_lock(bench):
     assert caught.match(f"{bench.index} is being written by {owner}; wait for it to finish")
 
 
+@pytest.mark.slow
 def test_lock_of_a_killed_process_does_not_block(bench):
     with another_writer(bench.index) as process:
         process.send_signal(signal.SIGKILL)
@@ -347,11 +350,13 @@ def test_lock_of_a_killed_process_does_not_block(bench):
     assert "lock.owner" not in bench.names()
 
 
+@pytest.mark.slow
 def test_reading_needs_no_lock(bench):
     with another_writer(bench.index):
         assert bench.texts() == ["- KV cache merging", "- 低秩分解"]
 
 
+@pytest.mark.slow
 def test_lock_without_a_readable_owner_still_says_so(bench):
     with another_writer(bench.index):
         (bench.index / "lock.owner").write_text("")

@@ -83,6 +83,7 @@ def test_follow_up_names_leave_out_labels_of_groups(tmp_path: Path) -> None:
     assert follow_up_names(answer, near, 5) == ["KVMerger", "CaM"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("title", "is_offered"),
     [
@@ -102,6 +103,7 @@ def test_follow_up_names_are_names_of_works(tmp_path: Path, title: str, is_offer
     assert (follow_up_names(answer, near, 5) == [title]) == is_offered
 
 
+@pytest.mark.slow
 def test_follow_up_names_leave_out_a_word_that_says_nothing(tmp_path: Path) -> None:
     """A chip such as "What do my notes say about Survey?" leads nowhere."""
     answer, _ = open_pets(tmp_path).ask("What are Collie dogs?")

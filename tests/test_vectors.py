@@ -251,6 +251,7 @@ def test_truncated_bytes_are_corrupt(kind):
             kind.from_bytes(data[:length])
 
 
+@pytest.mark.slow
 @given(st.sampled_from(INDEXES), st.binary(max_size=200))
 def test_garbage_is_corrupt(kind, data):
     with pytest.raises(IndexCorrupt):
@@ -299,6 +300,7 @@ operations = st.one_of(
 )
 
 
+@pytest.mark.slow
 @given(st.lists(operations, max_size=15))
 def test_faiss_does_what_the_oracle_does(sequence):
     oracle, faiss, next_id = ExactIndex(4), FaissIndex(4), 0

@@ -59,6 +59,7 @@ def test_answer_holds_while_the_notes_say_so(
     assert {one["status"] for one in found["citations"]} == {"verified"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("old", "new", "status"),
     [

@@ -46,6 +46,7 @@ def test_auto_is_the_static_part_for_a_large_corpus_and_says_so(small_corpus, mo
     assert "paperrag index --rebuild --encoder bundled" in caplog.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [BUNDLED, BUNDLED_STATIC])
 def test_auto_keeps_the_bundled_encoder_that_the_index_was_built_with(
     small_corpus, monkeypatch, name
@@ -65,6 +66,7 @@ def test_a_named_encoder_is_taken_whatever_the_size(small_corpus, monkeypatch):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["KV cache", "缓存合并", "用 LoRA 微调", ""])
 def test_loaded_encoder_gives_unit_rows(text: str):
     encoder = load_encoder()
@@ -73,6 +75,7 @@ def test_loaded_encoder_gives_unit_rows(text: str):
         assert float(np.linalg.norm(rows)) == pytest.approx(1.0 if text else 0.0, abs=1e-5)
 
 
+@pytest.mark.slow
 def test_unknown_folder_is_named(tmp_path: Path):
     with pytest.raises(EncoderError, match=r"cannot load encoder '.*没有'"):
         load_encoder(str(tmp_path / "没有"))

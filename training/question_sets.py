@@ -122,8 +122,13 @@ def _roughened(text: str, draw: random.Random) -> str:
             else text + ("？" if is_chinese else "?") * (draw.random() < 0.2)
         )
     if is_chinese:
-        return OpenCC("s2t").convert(text) if draw.random() < 0.1 else text
+        return _traditional().convert(text) if draw.random() < 0.1 else text
     return text[0].upper() + text[1:] if draw.random() < 0.5 else text
+
+
+@lru_cache(maxsize=1)
+def _traditional() -> OpenCC:
+    return OpenCC("s2t")
 
 
 def _slipped(text: str, draw: random.Random) -> str:
