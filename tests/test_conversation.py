@@ -90,6 +90,7 @@ def cited(answer: Answer) -> list[str]:
     return [citation.entry.title.split()[0].rstrip(":") for citation in answer.citations]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("question", "line"),
     [
@@ -144,6 +145,7 @@ QUESTION_FILES = sorted(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "path", QUESTION_FILES, ids=lambda path: path.parent.name + "/" + path.stem
 )
@@ -181,6 +183,7 @@ def test_self_contained_question_is_left_alone_after_others(real):
 # --- by rules, on the real notes ----------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("questions", "rewritten", "titles"),
     [
@@ -278,6 +281,7 @@ def test_long_conversation_does_not_grow_the_question(real):
     assert max(len(answer.standalone or "") for answer in answers) < 600
 
 
+@pytest.mark.slow
 def test_among_holds_descendants_and_passes_over_unknown_ids(tmp_path):
     write_file(
         tmp_path / "corpus" / "notes" / "a.md",
@@ -438,6 +442,7 @@ def with_ollama(real, monkeypatch):
     return make
 
 
+@pytest.mark.slow
 def test_ollama_rewrites_and_answers(with_ollama):
     with model(Reply(f"<think>them</think>{REWRITTEN}")) as server:
         _, answer = talk(
@@ -455,6 +460,7 @@ def test_ollama_rewrites_and_answers(with_ollama):
     assert REWRITTEN in asked[-1][-1]["content"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "rewriting", [Reply(status=500), Reply("为什么"), Reply(""), Reply(REWRITTEN, cut_after=1)]
 )
@@ -508,6 +514,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_command_line_goes_on_after_a_saved_answer(folder):
     saved = paperrag_here("ask", "What does CaM merge?", "--json", cwd=folder)
     (folder / "first.json").write_text(saved.stdout, encoding="utf-8")
@@ -533,20 +540,20 @@ def test_command_line_goes_on_after_a_saved_answer(folder):
         (None, "cannot read"),
         (b"\xff\xfe\x00{", "is no JSON"),
         (b"{", "is no JSON"),
-        (b"[" * 100_000, "is no JSON .*nested too deeply"),
+        (b"[" * 100_000, "is no saved answer"),
         (b"[]", "is no saved answer"),
         (b'{"question": "q"}', "is no saved answer"),
         (b'{"question": 3, "citations": []}', "is no saved answer"),
         (
             b'{"question": "q", "standalone_question": 3, "citations": []}',
-            "standalone_question is int",
+            r"Expected `str \| null`, got `int` - at `\$.standalone_question`",
         ),
-        (b'{"question": "q", "answer": 3, "citations": []}', "answer is int"),
+        (b'{"question": "q", "answer": 3, "citations": []}', r"got `int` - at `\$.answer`"),
         (
             b'{"question": "q", "citations": [{"title": "t"}]}',
-            "citation 1 lacks n, entry_id, title or quote",
+            r"missing required field `n` - at `\$.citations\[0\]`",
         ),
-        (b'{"question": "q", "citations": [5]}', "citation 1 lacks n, entry_id, title or quote"),
+        (b'{"question": "q", "citations": [5]}', r"got `int` - at `\$.citations\[0\]`"),
     ],
 )
 def test_file_that_is_no_saved_answer_is_refused_in_one_sentence(folder, content, message):
@@ -598,6 +605,7 @@ def two_papers(tmp_path: Path) -> Assistant:
     )
 
 
+@pytest.mark.slow
 def test_property_asked_for_after_an_answer_is_looked_for_in_its_file(two_papers):
     _, then = talk(two_papers, "What does TideNet predict?", "what is the success rate?")
     assert "71 percent" in then.citations[0].quote

@@ -56,13 +56,19 @@ PAPER_APIS = "papers.apis"
 ADAPTER_MODULES = set().union(*ADAPTERS.values())
 
 CORE_THIRD_PARTY = {"numpy", "markdown_it", "mdit_py_plugins"}
-"""All that modules may import when they are themselves imported, but for adapters and the page."""
+"""All that modules may import when they are themselves imported, but for adapters, the page and the
+contract.
+"""
+
+CONTRACT = {"output.contract", "output.json_shapes"}
+"""Loaded where JSON is asked for: their types are msgspec's."""
 
 LAZY_THIRD_PARTY = {
     "argcomplete",
     "bibtexparser",
     "defusedxml",
     "filelock",
+    "msgspec",
     "opencc",
     "platformdirs",
     "pylatexenc",
@@ -75,7 +81,7 @@ LAZY_THIRD_PARTY = {
 }
 """What other modules import inside the function that needs it."""
 
-PAGE = {"gradio", "plotly", "starlette", "mcp", "latex2mathml", "pydantic"}
+PAGE = {"gradio", "plotly", "starlette", "mcp", "latex2mathml"}
 """What the page is built of; only `page` knows it, and nothing but `serve` imports `page`."""
 
 
@@ -209,6 +215,10 @@ def is_adapter(module: str) -> bool:
     )
 
 
+def is_on_the_way_to_ask(module: str) -> bool:
+    return not is_adapter(module) and folder_of(module) != "page" and module not in CONTRACT
+
+
 def test_only_wiring_names_adapters_inside_functions():
     outside = [
         found for found in OURS if is_adapter(found.ours or "") and not is_adapter(found.module)
@@ -218,11 +228,7 @@ def test_only_wiring_names_adapters_inside_functions():
 
 
 def test_modules_import_little_at_once():
-    core = [
-        found
-        for found in THIRD_PARTY
-        if found.at_top and not is_adapter(found.module) and folder_of(found.module) != "page"
-    ]
+    core = [found for found in THIRD_PARTY if found.at_top and is_on_the_way_to_ask(found.module)]
     assert [str(found) for found in core if found.library not in CORE_THIRD_PARTY] == []
 
 
@@ -235,7 +241,9 @@ def test_other_libraries_are_imported_where_they_are_used():
     ] == []
     assert [str(found) for found in THIRD_PARTY if found.library not in allowed] == []
     assert [
-        str(found) for found in THIRD_PARTY if found.library in LAZY_THIRD_PARTY and found.at_top
+        str(found)
+        for found in THIRD_PARTY
+        if found.library in LAZY_THIRD_PARTY and found.at_top and is_on_the_way_to_ask(found.module)
     ] == []
 
 

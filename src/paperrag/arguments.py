@@ -81,11 +81,11 @@ class _Adder:
 
     def __init__(self, parsers: Any, shared: argparse.ArgumentParser) -> None:
         self._parsers = parsers
-        self._shared = shared
+        self.shared = shared
 
     def __call__(self, name: str, run: Run, summary: str) -> argparse.ArgumentParser:
         command: argparse.ArgumentParser = self._parsers.add_parser(
-            name, help=summary, description=summary, parents=[self._shared]
+            name, help=summary, description=summary, parents=[self.shared]
         )
         command.set_defaults(run=run)
         return command
@@ -108,15 +108,18 @@ def _add_start(add: _Adder) -> None:
     collection = add("collection", starting.collection, "names for folders of notes: see -c NAME")
     actions = collection.add_subparsers(metavar="ACTION")
     collection.set_defaults(action="list")
-    adding = actions.add_parser("add", help="name a folder of notes")
+    adding = actions.add_parser("add", help="name a folder of notes", parents=[add.shared])
     adding.add_argument("folder", type=Path, metavar="FOLDER")
     adding.add_argument("--name", metavar="NAME", help="default: the folder's own")
     adding.add_argument("--context", metavar="TEXT", help="one line on what the notes are about")
     adding.set_defaults(action="add")
-    removing = actions.add_parser("remove", help="forget a name; notes and index stay")
+    removing = actions.add_parser(
+        "remove", help="forget a name; notes and index stay", parents=[add.shared]
+    )
     removing.add_argument("name", metavar="NAME")
     removing.set_defaults(action="remove")
-    actions.add_parser("list", help="all names and their folders").set_defaults(action="list")
+    listing = actions.add_parser("list", help="all names and their folders", parents=[add.shared])
+    listing.set_defaults(action="list")
 
     completion = add(
         "completion", starting.completion, "print what makes a shell complete commands"

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
 from typing import Any, Protocol
 
+import msgspec
 from llama_index.core.base.base_query_engine import BaseQueryEngine
 from llama_index.core.base.base_retriever import BaseRetriever
 from llama_index.core.base.response.schema import (
@@ -34,7 +35,7 @@ from llama_index.core.schema import (
 )
 
 from paperrag.conversation.standalone import Exchange, exchange
-from paperrag.records import Answer, Citation, Entry, Explanation, Hit, Link, Work
+from paperrag.records import Answer, Citation, Entry, Explanation, Hit
 from paperrag.search.filtering import Filters
 
 SHOWN = {"title", "breadcrumb", "source", "venue"}
@@ -71,9 +72,8 @@ class Asked(Protocol):
 
 def to_node(entry: Entry) -> TextNode:
     """Return an entry as a node: its id, its text, everything else as metadata."""
-    metadata = {
-        name: value for name, value in _plain(asdict(entry)).items() if name not in ("id", "text")
-    }
+    values = _plain(entry)
+    metadata = {name: values[name] for name in values if name not in ("id", "text")}
     noise = sorted({*metadata, _HIT} - SHOWN)
     relations: dict[NodeRelationship, Any] = {
         NodeRelationship.SOURCE: RelatedNodeInfo(node_id=entry.source)
@@ -95,26 +95,8 @@ def to_node(entry: Entry) -> TextNode:
 
 
 def to_entry(node: TextNode) -> Entry:
-    """Return the entry of a node that `to_node` made. Raises KeyError for any other node."""
-    values = {
-        one.name: node.metadata[one.name] for one in fields(Entry) if one.name not in ("id", "text")
-    }
-    values |= {name: tuple(values[name]) for name in ("breadcrumb", "child_ids", "tags")}
-    values["fields"] = tuple((name, value) for name, value in values["fields"])
-    values["links"] = _to_links(values["links"])
-    values["work"] = _to_work(values["work"])
-    return Entry(id=node.node_id, text=node.text, **values)
-
-
-def _to_work(data: dict[str, Any] | None) -> Work | None:
-    if data is None:
-        return None
-    texts = {name: tuple(data[name]) for name in ("aliases", "tags")}
-    return Work(**{**data, **texts, "links": _to_links(data["links"])})
-
-
-def _to_links(data: list[dict[str, Any]]) -> tuple[Link, ...]:
-    return tuple(Link(**link) for link in data)
+    """Return the entry of a node that `to_node` made. Raises ValueError for any other node."""
+    return msgspec.convert({**node.metadata, "id": node.node_id, "text": node.text}, Entry)
 
 
 def to_scored_node(hit: Hit) -> NodeWithScore:
@@ -124,7 +106,7 @@ def to_scored_node(hit: Hit) -> NodeWithScore:
         {"id": one.node_id, "text": one.text, "metadata": one.metadata}
         for one in map(to_node, hit.related)
     ]
-    explained = _plain(asdict(hit.explanation))
+    explained = _plain(hit.explanation)
     node.metadata[_HIT] = {
         "rank": hit.rank,
         "span": list(hit.span),
@@ -138,8 +120,7 @@ def to_hit(scored: NodeWithScore) -> Hit:
     """Return the hit of a node that `to_scored_node` made. Raises KeyError for any other node."""
     node, kept = scored.node, scored.node.metadata[_HIT]
     assert isinstance(node, TextNode)  # to_scored_node makes no other
-    words = tuple(kept["explanation"]["matched_words"])
-    explanation = Explanation(**{**kept["explanation"], "matched_words": words})
+    explanation = msgspec.convert(kept["explanation"], Explanation)
     related = tuple(
         to_entry(TextNode(id_=one["id"], text=one["text"], metadata=one["metadata"]))
         for one in kept["related"]
@@ -360,14 +341,10 @@ def _facts(answer: Answer) -> dict[str, Any]:
         **facts,
         "citations": citations,
         "nearest": nearest,
-        "claims": [_plain(asdict(claim)) for claim in answer.claims],
+        "claims": _plain(answer.claims),
     }
 
 
 def _plain(value: Any) -> Any:
     """Return a value of records as JSON has it."""
-    if isinstance(value, dict):
-        return {name: _plain(one) for name, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
-    return _plain(asdict(value)) if hasattr(value, "__dataclass_fields__") else value
+    return msgspec.json.decode(msgspec.json.encode(value))

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from paperrag.errors import AnswerFileError
 
@@ -33,6 +31,17 @@ class SavedAnswer:
     standalone: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Printed:
+    """What is read of `ask --json`; what else it holds is passed over."""
+
+    question: str
+    citations: tuple[SavedCitation, ...]
+    answer: str | None = None
+    abstained: bool = False
+    standalone_question: str | None = None
+
+
 def read_answer(path: Path) -> SavedAnswer:
     """Return the answer in a file. Raises AnswerFileError saying what is wrong with it."""
     try:
@@ -48,43 +57,18 @@ def read_answer(path: Path) -> SavedAnswer:
 
 def parse_answer(text: str, place: str) -> SavedAnswer:
     """Return the answer in a JSON text; `place` names it in errors. Raises AnswerFileError."""
+    import msgspec
+
     try:
-        record = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        fault = "nested too deeply" if isinstance(error, RecursionError) else error
-        raise AnswerFileError(f"{place} is no JSON ({fault}); {_WANTED}") from error
-    if (
-        not isinstance(record, dict)
-        or not isinstance(record.get("question"), str)
-        or not isinstance(record.get("citations"), list)
-    ):
-        raise AnswerFileError(
-            f"{place} is no saved answer: it has no question with citations; {_WANTED}"
-        )
-    for key in ("answer", "standalone_question"):
-        if not isinstance(record.get(key, ""), str | None):
-            raise AnswerFileError(
-                f"{place}: {key} is {type(record[key]).__name__}, not a text; {_WANTED}"
-            )
-    citations = tuple(
-        _citation(item, number, place) for number, item in enumerate(record["citations"], 1)
-    )
-    is_abstained = record.get("abstained") is True
+        found = msgspec.json.decode(text, type=_Printed)
+    except msgspec.ValidationError as error:
+        raise AnswerFileError(f"{place} is no saved answer: {error}; {_WANTED}") from error
+    except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
+        raise AnswerFileError(f"{place} is no JSON ({error}); {_WANTED}") from error
     return SavedAnswer(
-        record["question"],
-        record.get("answer") or "",
-        is_abstained,
-        citations,
-        record.get("standalone_question"),
+        found.question,
+        found.answer or "",
+        found.abstained,
+        found.citations,
+        found.standalone_question,
     )
-
-
-def _citation(item: Any, number: int, place: str) -> SavedCitation:
-    kinds = {"n": int, "entry_id": str, "title": str, "quote": str}
-    if not isinstance(item, dict) or not all(
-        isinstance(item.get(key), kind) for key, kind in kinds.items()
-    ):
-        raise AnswerFileError(
-            f"{place}: citation {number} lacks n, entry_id, title or quote; {_WANTED}"
-        )
-    return SavedCitation(*(item[key] for key in kinds))

@@ -38,7 +38,6 @@ _ALL = 1_000_000
 
 def index(options: argparse.Namespace) -> int:
     """Bring the index up to date."""
-    from paperrag.output.json_shapes import report_json
     from paperrag.output.terminal import report_text
 
     start = time.perf_counter()
@@ -46,7 +45,11 @@ def index(options: argparse.Namespace) -> int:
     with ProgressBar() as assistant.progress:
         report = assistant.build(options.rebuild, allow_empty=options.allow_empty)
     took_ms = round((time.perf_counter() - start) * 1000, 1)
-    show(options, lambda: report_json(report, took_ms), lambda: report_text(report, took_ms))
+    show(
+        options,
+        lambda shapes: shapes.report_json(report, took_ms),
+        lambda: report_text(report, took_ms),
+    )
     if report.failed:
         names = ", ".join(trouble.source for trouble in report.failed[:NAMED])
         more = ", ..." if len(report.failed) > NAMED else ""
@@ -59,7 +62,6 @@ def index(options: argparse.Namespace) -> int:
 
 def search(options: argparse.Namespace) -> int:
     """Print ranked entries."""
-    from paperrag.output.json_shapes import hit_json, search_json
     from paperrag.output.terminal import search_text
 
     query = _typed_or_piped(options.query, "the query")
@@ -74,13 +76,15 @@ def search(options: argparse.Namespace) -> int:
         for source in dict.fromkeys(hit.entry.source for hit in result.hits):
             print(assistant.settings.corpus / source)
     elif options.jsonl:
+        from paperrag.output.json_shapes import hit_json
+
         for hit in result.hits:
             print(json.dumps(hit_json(hit), ensure_ascii=False))
     else:
         show_notes(
             options,
             assistant.settings,
-            lambda: search_json(result),
+            lambda shapes: shapes.search_json(result),
             lambda look: search_text(result, options.explain, look),
         )
     return 0
@@ -126,7 +130,6 @@ def chat(options: argparse.Namespace) -> int:
 def get(options: argparse.Namespace) -> int:
     """Print an entry, or a note from a line on."""
     from paperrag.notes.lookup import named_line, read_note
-    from paperrag.output.json_shapes import entry_json, note_json
     from paperrag.output.terminal import entry_text
 
     assistant = open_assistant(options)
@@ -136,20 +139,19 @@ def get(options: argparse.Namespace) -> int:
         show_notes(
             options,
             assistant.settings,
-            lambda: entry_json(entry),
+            lambda shapes: shapes.entry_json(entry),
             lambda look: entry_text(entry, look),
         )
         return 0
     settings = assistant.settings
     note = read_note(settings.corpus, *named_line(options.what), exclude=settings.exclude)
-    show(options, lambda: note_json(note), lambda: note.text)
+    show(options, lambda shapes: shapes.note_json(note), lambda: note.text)
     return 0
 
 
 def verify(options: argparse.Namespace) -> int:
     """Check a saved answer against today's notes."""
     from paperrag.answer.saved import parse_answer, read_answer
-    from paperrag.output.json_shapes import verification_json
     from paperrag.output.terminal import verification_text
 
     is_piped = options.file == STDIO
@@ -161,7 +163,7 @@ def verify(options: argparse.Namespace) -> int:
     assistant = open_assistant(options)
     with ProgressBar() as assistant.progress:
         found = assistant.verify(answer)
-    show(options, lambda: verification_json(found), lambda: verification_text(found))
+    show(options, lambda shapes: shapes.verification_json(found), lambda: verification_text(found))
     if not found.holds:
         print(
             "paperrag: the notes no longer bear out all of this answer; ask again", file=sys.stderr
@@ -182,31 +184,29 @@ def evaluate(options: argparse.Namespace) -> int:
         ask=lambda question: _cited(assistant, question),
     )
     groups = summary(outcomes)
-    show(options, lambda: {"file": str(options.file), "groups": groups}, lambda: _table(groups))
+    show(options, lambda shapes: shapes.eval_json(options.file, groups), lambda: _table(groups))
     return 0
 
 
 def status(options: argparse.Namespace) -> int:
     """Print what is indexed."""
-    from paperrag.output.json_shapes import status_json
     from paperrag.output.terminal import status_text
 
     status = open_assistant(options).status()
-    show(options, lambda: status_json(status), lambda: status_text(status))
+    show(options, lambda shapes: shapes.status_json(status), lambda: status_text(status))
     return 0
 
 
 def _show_answer(
     options: argparse.Namespace, assistant: Assistant, answer: Answer, took_ms: float
 ) -> None:
-    from paperrag.output.json_shapes import ask_json
     from paperrag.output.terminal import answer_text
 
     remember(assistant.settings, {one.n: one.entry for one in answer.citations})
     show_notes(
         options,
         assistant.settings,
-        lambda: ask_json(answer, took_ms),
+        lambda shapes: shapes.ask_json(answer, took_ms),
         lambda look: answer_text(answer, look),
     )
 

@@ -51,7 +51,7 @@ def open_note(options: argparse.Namespace) -> int:
     if options.print or options.json:
         show(
             options,
-            lambda: {"address": address, "source": place.source, "line": place.line},
+            lambda shapes: shapes.open_json(address, place.source, place.line),
             lambda: address,
         )
         return 0

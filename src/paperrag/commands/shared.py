@@ -85,16 +85,25 @@ def filters_of(options: argparse.Namespace) -> Filters:
 
 
 def show(
-    options: argparse.Namespace, as_json: Callable[[], dict[str, Any]], as_text: Callable[[], str]
+    options: argparse.Namespace,
+    as_json: Callable[[Any], dict[str, Any]],
+    as_text: Callable[[], str],
 ) -> None:
-    """Print a result in the form that was asked for."""
-    print(json.dumps(as_json(), ensure_ascii=False, indent=2) if options.json else as_text())
+    """Print a result in the form that was asked for; `as_json` is given the module of JSON shapes,
+    which is loaded for nothing else.
+    """
+    if not options.json:
+        print(as_text())
+        return
+    from paperrag.output import json_shapes
+
+    print(json.dumps(as_json(json_shapes), ensure_ascii=False, indent=2))
 
 
 def show_notes(
     options: argparse.Namespace,
     settings: Settings,
-    as_json: Callable[[], dict[str, Any]],
+    as_json: Callable[[Any], dict[str, Any]],
     as_text: Callable[[Look], str],
 ) -> None:
     """Print what was found in notes: on a terminal with links that open them, wrapped, in a pager

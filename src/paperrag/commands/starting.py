@@ -65,7 +65,7 @@ def collection(options: argparse.Namespace) -> int:
     known = read_collections()
     show(
         options,
-        lambda: {"collections": {name: str(folder) for name, folder in known.items()}},
+        lambda shapes: shapes.collections_json(known),
         lambda: (
             "\n".join(f"{name}  {folder}" for name, folder in sorted(known.items()))
             or "no collection; add one with: paperrag collection add FOLDER --name NAME"
@@ -81,9 +81,7 @@ def doctor(options: argparse.Namespace) -> int:
     checks = check_up(lambda: open_assistant(options), options.config)
     show(
         options,
-        lambda: {
-            "checks": [{"name": c.name, "is_well": c.is_well, "found": c.found} for c in checks]
-        },
+        lambda shapes: shapes.checkup_json(checks),
         lambda: checkup_text(checks),
     )
     return 0 if all(check.is_well for check in checks) else 1

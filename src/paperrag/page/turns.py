@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import Any
+
+import msgspec
 
 from paperrag.conversation.standalone import Exchange, exchange
 from paperrag.records import Answer
@@ -55,23 +55,15 @@ class Turn:
 
 def to_json(turn: Turn) -> str:
     """Return a turn as JSON."""
-    return _adapter().dump_json(turn).decode()  # type: ignore[no-any-return]
+    return msgspec.json.encode(turn).decode()
 
 
 def from_json(text: str) -> Turn:
     """Return a turn from its JSON. Raises ValueError for anything else."""
-    turn: Turn = _adapter().validate_json(text)
-    return turn
+    return msgspec.json.decode(text, type=Turn)
 
 
 def history(turns: Sequence[Turn]) -> list[Exchange]:
     """Return the answers that a question may follow up: whole ones."""
     whole = [turn for turn in turns if not (turn.is_running or turn.is_stopped or turn.error)]
     return [exchange(turn.answer) for turn in whole if turn.answer is not None]
-
-
-@lru_cache(maxsize=1)
-def _adapter() -> Any:
-    from pydantic import TypeAdapter
-
-    return TypeAdapter(Turn)

@@ -6,19 +6,26 @@ of them: a run that is killed goes on where it was. A line cut short by that is 
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import dataclass
 from pathlib import Path
 
 from paperrag.errors import PaperFileError
-from paperrag.papers.ids import PaperId
 from paperrag.papers.refs import Paper
 
 _DAY_S = 86400.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A line of a file: what an API was asked, when in seconds since 1970, and what it knew."""
+
+    key: str
+    at: int
+    papers: tuple[Paper, ...]
 
 
 class Answers:
@@ -44,25 +51,19 @@ class Answers:
         """Keep the answer of one call; keys without papers were not known. Raises
         PaperFileError.
         """
+        import msgspec
+
         lines = []
         for key in keys:
             papers = tuple(found.get(key, ()))
             self._known.setdefault(api, self._read(api))[key] = papers
-            lines.append(
-                json.dumps(
-                    {
-                        "key": key,
-                        "at": int(self._clock()),
-                        "papers": [asdict(paper) for paper in papers],
-                    }
-                )
-            )
+            lines.append(msgspec.json.encode(_Kept(key, int(self._clock()), papers)))
         path = self._path(api)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             with path.open("a+b") as file:
                 torn = file.seek(0, os.SEEK_END) and _last_byte(path) != b"\n"
-                file.write((b"\n" if torn else b"") + "\n".join([*lines, ""]).encode())
+                file.write((b"\n" if torn else b"") + b"\n".join([*lines, b""]))
         except OSError as error:
             raise PaperFileError(
                 f"cannot write {path} ({error.strerror}); check permissions and free space"
@@ -72,24 +73,21 @@ class Answers:
         return self.folder / f"{re.sub(r'[^a-z0-9]+', '-', api.lower())}.jsonl"
 
     def _read(self, api: str) -> dict[str, tuple[Paper, ...]]:
+        import msgspec
+
         try:
-            lines = self._path(api).read_text(encoding="utf-8", errors="replace").splitlines()
+            lines = self._path(api).read_bytes().splitlines()
         except OSError:
             return {}
         known: dict[str, tuple[Paper, ...]] = {}
         for line in lines:
             try:
-                record = json.loads(line)
-                if record["at"] >= self._oldest:
-                    known[record["key"]] = tuple(_paper(data) for data in record["papers"])
-            except (ValueError, KeyError, TypeError):
+                kept = msgspec.json.decode(line, type=_Kept)
+            except (msgspec.DecodeError, RecursionError):
                 continue  # cut short when a run was killed
+            if kept.at >= self._oldest:
+                known[kept.key] = kept.papers
         return known
-
-
-def _paper(data: dict[str, object]) -> Paper:
-    ids = tuple(PaperId(**identifier) for identifier in data["ids"])  # type: ignore[attr-defined]
-    return Paper(**{**data, "authors": tuple(data["authors"]), "ids": ids})  # type: ignore[arg-type]
 
 
 def _last_byte(path: Path) -> bytes:

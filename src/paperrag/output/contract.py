@@ -1,0 +1,462 @@
+"""The JSON shapes that programs rely on, as types: what every `--json` prints and the endpoints give.
+
+`docs/contract.schema.json` is written from them (`python -m paperrag.output.contract`). Changing one
+is a change of the contract: say so in CHANGELOG.md. A field with a default is left out where it has
+nothing to say.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Literal
+
+import msgspec
+
+from paperrag.records import Kind, Language, Role
+
+VERSION = 1
+"""Raised when a field goes or changes its meaning; new fields may come at any time."""
+
+
+class LinkShape(msgspec.Struct, omit_defaults=True):
+    """A link, with its arXiv id if it has one."""
+
+    url: str
+    arxiv_id: str | None = None
+
+
+class WorkShape(msgspec.Struct, omit_defaults=True, kw_only=True):
+    """The paper or method that an entry is about, and where notes name it."""
+
+    id: str
+    name: str
+    year: int | None = None
+    venue: str | None = None
+    source: str
+    line_start: int
+
+
+class RelatedShape(msgspec.Struct):
+    """An abstract of a note, a note on an abstract, or a twin in another file, in short."""
+
+    entry_id: str
+    kind: Kind
+    title: str
+    source: str
+    line_start: int
+    line_end: int
+
+
+class ExplainShape(msgspec.Struct, omit_defaults=True):
+    """Why an entry was found; empty where no reasons were asked for."""
+
+    dense: float | None = None
+    late: float | None = None
+    lexical: float | None = None
+    structure: float | None = None
+    matched_words: list[str] | None = None
+
+
+class HitShape(msgspec.Struct, omit_defaults=True, kw_only=True):
+    """An entry that was found; lines count from 1, `source` is relative to the corpus."""
+
+    rank: int
+    score: float
+    entry_id: str
+    kind: Kind
+    title: str
+    breadcrumb: list[str]
+    text: str
+    source: str
+    line_start: int
+    line_end: int
+    links: list[LinkShape]
+    work: WorkShape | None = None
+    related: list[RelatedShape] | None = None
+    twins: list[RelatedShape] | None = None
+    language: Language
+    explain: ExplainShape
+
+
+class IndexShape(msgspec.Struct):
+    """What is indexed, and with what."""
+
+    generation: int
+    encoder: str
+    dimension: int
+    files: int
+    entries: int
+    chunks: int
+
+
+class SearchShape(msgspec.Struct):
+    """`search --json`."""
+
+    query: str
+    language: Language
+    took_ms: float
+    index: IndexShape
+    hits: list[HitShape]
+
+
+class SimilarShape(msgspec.Struct):
+    """The entries nearest to an entry; scores are cosines."""
+
+    entry_id: str
+    hits: list[HitShape]
+
+
+class EntryShape(msgspec.Struct):
+    """`get ID --json`: an entry whole, with its place in the note tree."""
+
+    entry_id: str
+    kind: Kind
+    role: Role
+    title: str
+    breadcrumb: list[str]
+    text: str
+    source: str
+    line_start: int
+    line_end: int
+    links: list[LinkShape]
+    venue: str | None
+    language: Language
+    parent_id: str | None
+    child_ids: list[str]
+
+
+class NoteShape(msgspec.Struct):
+    """`get FILE --json`: lines of a note as it is now."""
+
+    source: str
+    line_start: int
+    line_end: int
+    text: str
+
+
+class CitationShape(msgspec.Struct, omit_defaults=True, kw_only=True):
+    """`[n]` of an answer: the entry, a verbatim quote, and whether the file still says it."""
+
+    n: int
+    entry_id: str
+    kind: Kind
+    title: str
+    breadcrumb: list[str]
+    source: str
+    line_start: int
+    line_end: int
+    quote: str
+    quote_verified: bool
+    links: list[LinkShape]
+    work: WorkShape | None = None
+    related: list[RelatedShape] | None = None
+    twins: list[RelatedShape] | None = None
+    score: float
+
+
+class ClaimShape(msgspec.Struct):
+    """A sentence of an LLM's answer; `start` and `end` count characters of the answer."""
+
+    text: str
+    start: int
+    end: int
+    citations: list[int]
+    support: float | None
+    status: Literal["supported", "contradicted", "unsupported", "uncited"]
+    why: str
+
+
+class ProofShape(msgspec.Struct):
+    """What proving an LLM's reply found."""
+
+    claims: int
+    supported: int
+    unsupported: int
+    uncited: int
+    unknown_ids: int
+    added_citations: int
+    added_lines: int
+    set_aside: int
+    contradicted: int
+    summary: str
+
+
+class UsageShape(msgspec.Struct):
+    """What an LLM's answer cost."""
+
+    tokens_in: int
+    tokens_out: int
+    is_estimate: bool
+    first_token_ms: float
+    total_ms: float
+
+
+class AskShape(msgspec.Struct):
+    """`ask --json`."""
+
+    question: str
+    standalone_question: str | None
+    language: Language
+    mode: Literal["extractive", "llm"]
+    model: str | None
+    abstained: bool
+    answer: str
+    citations: list[CitationShape]
+    claims: list[ClaimShape]
+    report: ProofShape | None
+    usage: UsageShape | None
+    notice: str | None
+    took_ms: float
+
+
+class CitationCheckShape(msgspec.Struct):
+    """What became of a citation of a saved answer, and where its quote stands now."""
+
+    n: int
+    status: Literal["verified", "moved", "changed", "gone"]
+    quote: str
+    entry_id: str | None
+    source: str | None
+    line_start: int | None
+    line_end: int | None
+
+
+class ClaimCheckShape(msgspec.Struct):
+    """Whether the entries that a sentence cites say so today."""
+
+    text: str
+    citations: list[int]
+    support: float
+    supported: bool
+    why: str
+
+
+class VerifyShape(msgspec.Struct):
+    """`verify --json`."""
+
+    question: str
+    holds: bool
+    citations: list[CitationCheckShape]
+    claims: list[ClaimCheckShape]
+
+
+class FileChangeShape(msgspec.Struct):
+    """What an index run did to the entries of one file."""
+
+    source: str
+    added: int
+    changed: int
+    moved: int
+    removed: int
+
+
+class TroubleShape(msgspec.Struct):
+    """Something about a file that one should know; `fatal`: nothing of it was read."""
+
+    source: str
+    line: int | None
+    message: str
+    fatal: bool
+
+
+class IndexReportShape(msgspec.Struct):
+    """`index --json`, counted in entries."""
+
+    added: int
+    changed: int
+    moved: int
+    removed: int
+    unchanged: int
+    embedded_chunks: int
+    files_read: int
+    files: int
+    by_file: list[FileChangeShape]
+    troubles: list[TroubleShape]
+    took_ms: float
+
+
+class StatusShape(msgspec.Struct):
+    """`status --json`."""
+
+    corpus: str
+    index_folder: str
+    index: IndexShape | None
+    disk_bytes: int
+    fresh: bool
+    changed_files: list[str]
+    removed_files: list[str]
+    faults: list[str]
+    troubles: list[TroubleShape]
+
+
+class PaperShape(msgspec.Struct):
+    """A paper that an API knows, in short."""
+
+    title: str
+    authors: list[str]
+    year: int | None
+    url: str
+    source: str
+
+
+class UnresolvedShape(msgspec.Struct):
+    """A paper of the notes of which no API was sure, and what came near."""
+
+    paper: str | None
+    title: str
+    place: str
+    candidates: list[PaperShape]
+
+
+class FetchShape(msgspec.Struct):
+    """`fetch --json`."""
+
+    wanted: int
+    present: int
+    new: list[str]
+    updated: list[str]
+    without_abstract: list[str]
+    unresolved: list[UnresolvedShape]
+    not_asked: int
+    failures: list[str]
+    calls: dict[str, int]
+    linked: int
+
+
+class CallShape(msgspec.Struct):
+    """A call that a fetch would begin with."""
+
+    api: str
+    url: str
+
+
+class FetchPlanShape(msgspec.Struct):
+    """`fetch --dry-run --json`."""
+
+    named: int
+    present: int
+    wanted: int
+    calls: list[CallShape]
+
+
+class LeftOutShape(msgspec.Struct):
+    """A paper that an export lacks, and why."""
+
+    title: str
+    place: str
+    reason: str
+
+
+class ExportShape(msgspec.Struct):
+    """`export --json`."""
+
+    file: str
+    papers: int
+    left_out: list[LeftOutShape]
+
+
+class FindingShape(msgspec.Struct):
+    """Something that looks wrong in the notes."""
+
+    problem: str
+    source: str
+    line: int | None
+    message: str
+
+
+class LintShape(msgspec.Struct):
+    """`lint --json`."""
+
+    findings: list[FindingShape]
+
+
+class MetricsShape(msgspec.Struct, rename={"ndcg_10": "ndcg@10", "recall_10": "recall@10"}):
+    """Metrics of one group of questions, each in 0–1; null where no question tells."""
+
+    questions: int
+    ndcg_10: float | None
+    recall_10: float | None
+    mrr: float | None
+    citation_precision: float | None
+    citation_recall: float | None
+    abstained_answerable: float | None
+    abstained_unanswerable: float | None
+
+
+class EvalShape(msgspec.Struct):
+    """`eval --json`."""
+
+    file: str
+    groups: dict[str, MetricsShape]
+
+
+class CollectionsShape(msgspec.Struct):
+    """`collection … --json`: folders by name."""
+
+    collections: dict[str, str]
+
+
+class CheckShape(msgspec.Struct):
+    """One thing that `doctor` looked at."""
+
+    name: str
+    is_well: bool
+    found: str
+
+
+class CheckupShape(msgspec.Struct):
+    """`doctor --json`."""
+
+    checks: list[CheckShape]
+
+
+class OpenShape(msgspec.Struct):
+    """`open --json`: what would be opened."""
+
+    address: str
+    source: str
+    line: int
+
+
+COMMANDS: dict[str, type[msgspec.Struct]] = {
+    "search": SearchShape,
+    "search --jsonl": HitShape,
+    "ask": AskShape,
+    "get ID": EntryShape,
+    "get FILE": NoteShape,
+    "open": OpenShape,
+    "similar": SimilarShape,
+    "verify": VerifyShape,
+    "index": IndexReportShape,
+    "status": StatusShape,
+    "fetch": FetchShape,
+    "fetch --dry-run": FetchPlanShape,
+    "export": ExportShape,
+    "lint": LintShape,
+    "eval": EvalShape,
+    "collection": CollectionsShape,
+    "doctor": CheckupShape,
+}
+"""What each prints with `--json`; `similar` is an endpoint of the page alone."""
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema of all shapes; `commands` says which belongs to which."""
+    shapes, parts = msgspec.json.schema_components(COMMANDS.values(), ref_template="#/$defs/{name}")
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": f"paperrag --json, contract version {VERSION}",
+        "commands": dict(zip(COMMANDS, shapes, strict=True)),
+        "$defs": parts,
+    }
+
+
+def schema_text() -> str:
+    """Return `docs/contract.schema.json`."""
+    return json.dumps(schema(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+if __name__ == "__main__":
+    import sys
+
+    sys.stdout.write(schema_text())
