@@ -18,7 +18,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "src" / "paperrag"
 
 ORDER = (
-    ("errors", "records"),
+    ("errors", "records", "files"),
     ("extras", "places"),
     ("config", "text"),
     ("encoders", "notes", "question"),

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from paperrag.commands.shared import ProgressBar, open_assistant, show
 from paperrag.config import COLLECTIONS, load_settings, read_collections
 from paperrag.errors import ConfigError, PaperRagError
+from paperrag.files import write_whole
 from paperrag.places import LOCAL_CORPUS, has_local_notes, user_settings
 
 if TYPE_CHECKING:
@@ -180,8 +181,7 @@ class _UserSettings:
         import tomlkit
 
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._path.write_text(tomlkit.dumps(self._table), encoding="utf-8")
+            write_whole(self._path, tomlkit.dumps(self._table).encode())
         except OSError as error:
             raise PaperRagError(
                 f"cannot write {self._path} ({error.strerror}); check its permissions"

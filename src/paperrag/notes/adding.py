@@ -8,7 +8,6 @@ small file cannot unpack into a full disk. Indexing is another step.
 from __future__ import annotations
 
 import io
-import os
 import re
 import unicodedata
 import zipfile
@@ -19,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from paperrag.errors import NoteRefused
+from paperrag.files import write_whole
 from paperrag.notes.corpus import SUFFIXES
 from paperrag.text.decoding import decode
 from paperrag.text.markup import plain_text
@@ -259,13 +259,9 @@ def _differs(path: Path, data: bytes) -> bool:
 
 
 def _write(path: Path, data: bytes) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_bytes(data)
-        os.replace(temporary, path)
+        write_whole(path, data)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise NoteRefused(
             f"cannot write {path} ({error.strerror}); check its permissions and the disk"
         ) from error

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from pathlib import Path
 from threading import Lock
 from typing import Literal
 
 from paperrag.errors import FeedbackError
+from paperrag.files import write_whole
 from paperrag.records import Answer
 
 Vote = Literal["good", "bad"]
@@ -57,9 +57,7 @@ def _take_back(file: Path, turn: str) -> None:
     lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
     kept = [line for line in lines if _turn_of(line) != turn]
     if len(kept) < len(lines):
-        temporary = file.with_name(f".{file.name}.{os.getpid()}")
-        temporary.write_text("".join(kept), encoding="utf-8")
-        os.replace(temporary, file)
+        write_whole(file, "".join(kept).encode())
 
 
 def _turn_of(line: str) -> str:

@@ -16,7 +16,6 @@ file keeps its BibTeX key for good.
 
 from __future__ import annotations
 
-import os
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,6 +23,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from paperrag.errors import PaperFileError
+from paperrag.files import write_whole
 from paperrag.notes.corpus import ABSTRACTS_FOLDER
 from paperrag.papers.abstract_format import (
     AbstractFile,
@@ -191,16 +191,12 @@ class Shelf:
         files of that paper.
         """
         target = self.folder / file.name
-        temporary = self.folder / f".{file.name}.new"
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
             text = self._new_text(file)
             for other in others:
                 text = with_added(text, *added_by_hand(self._text(other.name), other))
-            temporary.write_bytes(text.encode())
-            os.replace(temporary, target)
+            write_whole(target, text.encode())
         except OSError as error:
-            temporary.unlink(missing_ok=True)
             raise PaperFileError(
                 f"cannot write {target} ({error.strerror}); check permissions and free space"
             ) from error
