@@ -16,19 +16,19 @@ from paperrag.page.conversations import Conversations
 from paperrag.page.map import _groups
 from paperrag.page.refusals import in_words, twin
 from paperrag.page.running import Running, Stopped
-from paperrag.page.turns import Scope
+from paperrag.page.turns import SearchScope
 
 pytest.importorskip("gradio", reason="the page needs gradio")
 
 
-EVERYWHERE = Scope()
+EVERYWHERE = SearchScope()
 
 
 def _chat(folder: Path, file: str = "kept.sqlite") -> Chat:
     return Chat(open_pets(folder), Conversations(folder / file, folder / "corpus"))
 
 
-def _asked(question: str, scope: Scope = EVERYWHERE, again: bool = False) -> Asked:
+def _asked(question: str, scope: SearchScope = EVERYWHERE, again: bool = False) -> Asked:
     return Asked(question, "c", "r", scope, "en", again)
 
 
@@ -56,14 +56,14 @@ def test_follow_up_knows_what_was_asked_before(tmp_path: Path) -> None:
 
 def test_asking_again_replaces_the_last_turn(tmp_path: Path) -> None:
     chat = _chat(tmp_path)
-    _last(chat, _asked("Siamese cats", Scope(section="Dogs")))
+    _last(chat, _asked("Siamese cats", SearchScope(section="Dogs")))
     assert _last(chat, _asked("Siamese cats", again=True))["turn"] == 0
-    assert [turn.scope for turn in chat.turns("c")] == [Scope()]
+    assert [turn.scope for turn in chat.turns("c")] == [SearchScope()]
 
 
 def test_unusable_question_is_an_error_in_the_language_of_the_page(tmp_path: Path) -> None:
     chat = _chat(tmp_path)
-    step = _last(chat, Asked("?!", "c", "r", Scope(), "zh"))
+    step = _last(chat, Asked("?!", "c", "r", SearchScope(), "zh"))
     assert "问题是空的" in step["html"]
 
 

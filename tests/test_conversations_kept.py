@@ -11,7 +11,7 @@ import pytest
 from app_corpus import open_pets
 from paperrag.errors import HistoryError
 from paperrag.page.conversations import Conversations, conversations_file
-from paperrag.page.turns import Scope, Turn, from_json, to_json
+from paperrag.page.turns import SearchScope, Turn, from_json, to_json
 
 
 def _kept(folder: Path) -> Conversations:
@@ -20,7 +20,9 @@ def _kept(folder: Path) -> Conversations:
 
 def test_turn_is_the_same_after_json(tmp_path: Path) -> None:
     answer, took_ms = open_pets(tmp_path).ask("哪些猫爱叫？ which cats are talkative?")
-    turn = Turn("q\n问", answer, took_ms, vote="good", scope=Scope(section="Cats", kind="note"))
+    turn = Turn(
+        "q\n问", answer, took_ms, vote="good", scope=SearchScope(section="Cats", kind="note")
+    )
     assert from_json(to_json(turn)) == turn
     assert answer.citations  # whole entries and quotes came back too
 

@@ -11,8 +11,8 @@ from fakes import make_entry
 from paperrag.errors import EvaluationError
 from paperrag.evaluation import (
     CUTOFF,
-    Question,
-    Span,
+    EvalQuestion,
+    GoldSpan,
     evaluate,
     gains,
     mean,
@@ -27,8 +27,8 @@ def at(line: int, source: str = "notes/made-up.md") -> Entry:
     return replace(make_entry("x", number=line), source=source)
 
 
-def spans(*lines: tuple[int, int]) -> tuple[Span, ...]:
-    return tuple(Span(None, first, last) for first, last in lines)
+def spans(*lines: tuple[int, int]) -> tuple[GoldSpan, ...]:
+    return tuple(GoldSpan(None, first, last) for first, last in lines)
 
 
 def outcome(
@@ -37,7 +37,7 @@ def outcome(
     cited: list[int] | None = None,
     abstained: bool = False,
 ):
-    question = Question("q", "en", "list", "which?", spans(*gold))
+    question = EvalQuestion("q", "en", "list", "which?", spans(*gold))
     return evaluate(
         [question],
         lambda _: [at(n) for n in lines],
@@ -63,9 +63,9 @@ def test_overlapping_spans_are_each_met_once():
 
 
 def test_span_with_a_source_holds_only_that_file():
-    span = Span("notes/中文.md", 1, 9)
+    span = GoldSpan("notes/中文.md", 1, 9)
     assert gains([at(3), at(3, "notes/中文.md")], [span]) == [0, 1]
-    assert Span(None, 1, 9).holds(at(3, "notes/any.md"))
+    assert GoldSpan(None, 1, 9).holds(at(3, "notes/any.md"))
 
 
 # --- metrics by hand ------------------------------------------------------------------------------
@@ -119,7 +119,7 @@ def test_nothing_found_and_nothing_cited_is_zero():
 
 
 def test_unanswerable_question_has_no_metrics_but_abstaining():
-    question = Question("n", "zh", "none", "今晚吃什么？", ())
+    question = EvalQuestion("n", "zh", "none", "今晚吃什么？", ())
     (result,) = evaluate([question], lambda _: [at(1)], lambda _: (True, []))
     assert (
         result.ndcg,
@@ -138,10 +138,10 @@ def test_mean_leaves_out_what_is_not_there():
 
 def test_summary_by_hand():
     questions = [
-        Question("a", "en", "single", "a", spans((1, 1))),
-        Question("b", "zh", "list", "b", spans((2, 2))),
-        Question("c", "zh", "none", "c", ()),
-        Question("d", "en", "none", "d", ()),
+        EvalQuestion("a", "en", "single", "a", spans((1, 1))),
+        EvalQuestion("b", "zh", "list", "b", spans((2, 2))),
+        EvalQuestion("c", "zh", "none", "c", ()),
+        EvalQuestion("d", "en", "none", "d", ()),
     ]
     found = {"a": [at(1)], "b": [at(9), at(2)], "c": [], "d": []}
     said = {"a": (False, [at(1)]), "b": (True, []), "c": (True, []), "d": (False, [at(3)])}
@@ -195,8 +195,12 @@ def written(path: Path, *lines: object) -> Path:
 
 def test_questions_are_read(tmp_path: Path):
     first, second = read_questions(written(tmp_path / "问题.jsonl", GOOD, "", NONE))
-    assert first == Question(
-        "q1", "zh", "list", "有哪些 KV 方法？", (Span(None, 1, 2), Span("notes/甲.md", 3, 4))
+    assert first == EvalQuestion(
+        "q1",
+        "zh",
+        "list",
+        "有哪些 KV 方法？",
+        (GoldSpan(None, 1, 2), GoldSpan("notes/甲.md", 3, 4)),
     )
     assert (second.kind, second.spans) == ("none", ())
 

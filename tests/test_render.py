@@ -7,7 +7,7 @@ import pytest
 from paperrag.page.copies import turn_markdown
 from paperrag.page.render import kind_html, own_text, shown_crumbs, with_symbols
 from paperrag.page.transcript import evidence_html, turn_html
-from paperrag.page.turns import Scope, Turn
+from paperrag.page.turns import SearchScope, Turn
 from paperrag.records import Answer, Citation, Claim, Entry, Link
 
 NOTE = Entry(
@@ -102,7 +102,7 @@ def test_formulas_of_titles_are_shown_as_characters(title: str, shown: str) -> N
 
 def test_refusal_names_where_was_looked_in_both_languages() -> None:
     refused = replace(ANSWER, abstained=True, text="Your notes do not cover this.", citations=())
-    turn = Turn("q", refused, scope=Scope(section="<Cats>", kind="note"))
+    turn = Turn("q", refused, scope=SearchScope(section="<Cats>", kind="note"))
     english, chinese = (turn_html(3, turn, language) for language in ("en", "zh"))  # type: ignore[arg-type]
     assert "Only searched in &lt;Cats&gt; · your notes only." in english
     assert "只查找了：在「&lt;Cats&gt;」中 · 仅笔记。" in chinese

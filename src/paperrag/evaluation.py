@@ -22,7 +22,7 @@ CUTOFF = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class GoldSpan:
     """Lines of a source file, both ends included; source None is any file."""
 
     source: str | None
@@ -37,21 +37,21 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class EvalQuestion:
     """A question with what answers it; `spans` is empty for kind "none"."""
 
     id: str
     lang: str
     kind: str
     text: str
-    spans: tuple[Span, ...]
+    spans: tuple[GoldSpan, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What came for one question. Metrics are fractions in 0–1, None where they do not apply."""
 
-    question: Question
+    question: EvalQuestion
     ndcg: float | None
     recall: float | None
     reciprocal_rank: float | None
@@ -60,7 +60,7 @@ class Outcome:
     abstained: bool
 
 
-def read_questions(path: Path) -> list[Question]:
+def read_questions(path: Path) -> list[EvalQuestion]:
     """Return the questions of a JSON lines file. Raises EvaluationError naming the line that is
     wrong.
     """
@@ -77,7 +77,7 @@ def read_questions(path: Path) -> list[Question]:
 
 
 def evaluate(
-    questions: Iterable[Question],
+    questions: Iterable[EvalQuestion],
     search: Callable[[str], Sequence[Entry]],
     ask: Callable[[str], tuple[bool, Sequence[Entry]]],
 ) -> list[Outcome]:
@@ -91,7 +91,7 @@ def evaluate(
     ]
 
 
-def gains(entries: Sequence[Entry], spans: Sequence[Span]) -> list[int]:
+def gains(entries: Sequence[Entry], spans: Sequence[GoldSpan]) -> list[int]:
     """Return 1 for each entry that is the first to lie in some span, else 0."""
     open_spans = list(spans)
     found = []
@@ -147,7 +147,7 @@ def _metrics(outcomes: Sequence[Outcome]) -> dict[str, Any]:
 
 
 def _outcome(
-    question: Question, ranked: Sequence[Entry], abstained: bool, cited: Sequence[Entry]
+    question: EvalQuestion, ranked: Sequence[Entry], abstained: bool, cited: Sequence[Entry]
 ) -> Outcome:
     if question.kind == "none":
         return Outcome(question, None, None, None, None, None, abstained)
@@ -166,11 +166,11 @@ def _outcome(
     )
 
 
-def _question(line: str, path: Path, number: int) -> Question:
+def _question(line: str, path: Path, number: int) -> EvalQuestion:
     try:
         data = json.loads(line)
         spans = tuple(_span(span) for span in data["spans"])
-        question = Question(
+        question = EvalQuestion(
             str(data["id"]), str(data["lang"]), str(data["kind"]), str(data["question"]), spans
         )
     except (ValueError, KeyError, TypeError, RecursionError) as error:
@@ -186,6 +186,6 @@ def _question(line: str, path: Path, number: int) -> Question:
     return question
 
 
-def _span(span: Sequence[Any]) -> Span:
+def _span(span: Sequence[Any]) -> GoldSpan:
     source, first, last = span if len(span) == 3 else (None, *span)
-    return Span(source, int(first), int(last))
+    return GoldSpan(source, int(first), int(last))

@@ -54,7 +54,7 @@ class _Found(Protocol):
     def hits(self) -> tuple[Hit, ...]: ...
 
 
-class Asked(Protocol):
+class Askable(Protocol):
     """What the engines need of an assistant."""
 
     def search(self, query: str, k: int | None = None, filters: Filters | None = None) -> _Found:
@@ -139,7 +139,7 @@ class PaperRetriever(BaseRetriever):
     """Searches the notes; hits are those of `Assistant.search`."""
 
     def __init__(
-        self, assistant: Asked, k: int | None = None, filters: Filters | None = None
+        self, assistant: Askable, k: int | None = None, filters: Filters | None = None
     ) -> None:
         super().__init__()
         self._assistant, self._k, self._filters = assistant, k, filters
@@ -198,7 +198,7 @@ class PaperQueryEngine(BaseQueryEngine):
     metadata.
     """
 
-    def __init__(self, assistant: Asked, streaming: bool = False) -> None:
+    def __init__(self, assistant: Askable, streaming: bool = False) -> None:
         super().__init__(callback_manager=None)
         self._assistant, self._streaming = assistant, streaming
 
@@ -227,7 +227,7 @@ class PaperChatEngine(BaseChatEngine):
     through this engine.
     """
 
-    def __init__(self, assistant: Asked) -> None:
+    def __init__(self, assistant: Askable) -> None:
         self._assistant = assistant
         self._history: list[ChatMessage] = []
         self._exchanges: list[Exchange] = []

@@ -58,7 +58,7 @@ class Api:
     ) -> dict[str, Any]:
         """Find the entries nearest to a query, best first; the same as `paperrag search --json`."""
         return search_json(
-            self._assistant.search(query, _bounded(k), filters_of(section, file, kind, lang))
+            self._assistant.search(query, _bounded(k), filters_from(section, file, kind, lang))
         )
 
     def ask(
@@ -77,7 +77,7 @@ class Api:
         history = history_of(after)
         return ask_json(
             *self._assistant.ask(
-                question, filters_of(section, file, kind, lang), _bounded(k), history
+                question, filters_from(section, file, kind, lang), _bounded(k), history
             )
         )
 
@@ -145,7 +145,7 @@ def _bounded(k: int | None) -> int | None:
     return None if k is None else min(int(k), MAX_K)
 
 
-def filters_of(
+def filters_from(
     section: str | None, file: str | None, kind: str | None, lang: str | None
 ) -> Filters:
     """Return filters as a program or the page gives them; an empty text filters nothing."""

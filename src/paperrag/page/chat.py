@@ -28,7 +28,7 @@ from paperrag.page.transcript import (
     turn_html,
     welcome_html,
 )
-from paperrag.page.turns import Scope, Turn, history
+from paperrag.page.turns import SearchScope, Turn, history
 from paperrag.records import Answer, Language
 
 FOLLOW_UPS = 4
@@ -47,7 +47,7 @@ class Asked:
     question: str
     conversation: str
     run: str
-    scope: Scope
+    scope: SearchScope
     language: Language
     again: bool = False
 

@@ -12,10 +12,10 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import urlsplit
 
-Scope = MutableMapping[str, Any]
+AsgiScope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
+App = Callable[[AsgiScope, Receive, Send], Awaitable[None]]
 
 MAX_BODY_BYTES = 24_000_000
 """Longest request: one upload of the largest size and what forms add to it."""
@@ -49,7 +49,7 @@ class Guard:
         self._app = app
         self._login = f"{login[0]}:{login[1]}".encode() if login else None
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         """Answer a request, or hand it on with the headers of the page added to its response."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
@@ -67,7 +67,7 @@ class Guard:
             return
         await self._app(scope, _Limited(receive), _with_headers(send))
 
-    def _refusal(self, scope: Scope, headers: dict[str, str]) -> tuple[int, str] | None:
+    def _refusal(self, scope: AsgiScope, headers: dict[str, str]) -> tuple[int, str] | None:
         """Return the status and sentence of a refusal, None if the request may pass. Raises
         ValueError for broken headers.
         """
@@ -115,7 +115,7 @@ class _Limited:
         return message
 
 
-def _is_foreign(scope: Scope, headers: dict[str, str], host: str) -> bool:
+def _is_foreign(scope: AsgiScope, headers: dict[str, str], host: str) -> bool:
     """Whether another site's page asks. Programs send neither header; a link to the page may stand
     anywhere.
 

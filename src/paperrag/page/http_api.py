@@ -22,7 +22,7 @@ from paperrag.assistant import Assistant
 from paperrag.errors import PaperRagError, QueryError
 from paperrag.index.building import package_version
 from paperrag.output.json_shapes import ask_json
-from paperrag.page.api import Api, filters_of, history_of
+from paperrag.page.api import Api, filters_from, history_of
 from paperrag.page.chat_completions import ChatCompletions
 from paperrag.page.openapi import OPENAPI
 
@@ -97,7 +97,7 @@ class _Calls:
 
     def _ask_steps(self, body: Mapping[str, Any]) -> Iterator[dict[str, Any] | str]:
         history = history_of(body.get("after") or "")
-        filters = filters_of(*(body.get(name) for name in FILTERS))
+        filters = filters_from(*(body.get(name) for name in FILTERS))
         steps = self._assistant.ask_stream(
             str(body.get("question", "")), filters, _number(body, "k", None), history
         )

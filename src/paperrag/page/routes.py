@@ -20,7 +20,7 @@ from paperrag.page.chat import Asked, Chat
 from paperrag.page.library import LibraryPage
 from paperrag.page.refusals import in_words
 from paperrag.page.shared import as_language
-from paperrag.page.turns import SCOPE_PARTS, Scope
+from paperrag.page.turns import SCOPE_PARTS, SearchScope
 from paperrag.page.viewer import Viewer
 
 BASE = "/paperrag"
@@ -106,7 +106,7 @@ def _asking(chat: Chat) -> Callable[[Request], Any]:
             _text(given, "question"),
             _text(given, "id"),
             _text(given, "run"),
-            Scope(**{name: str(scope.get(name) or "") for name in SCOPE_PARTS}),
+            SearchScope(**{name: str(scope.get(name) or "") for name in SCOPE_PARTS}),
             _language(given),
             bool(given.get("again")),
         )

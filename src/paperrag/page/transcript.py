@@ -27,7 +27,7 @@ from paperrag.page.render import (
     with_symbols,
 )
 from paperrag.page.strings import say
-from paperrag.page.turns import Scope, Turn
+from paperrag.page.turns import SearchScope, Turn
 from paperrag.records import Answer, Citation, Entry, Hit, Language, Link
 from paperrag.text.markup import plain_text, shorten, without_bars
 
@@ -95,13 +95,13 @@ def _question_html(question: str, language: Language) -> str:
     return f'<div class="pr-long">{text}{more}</div>'
 
 
-def _scope_html(scope: Scope, language: Language) -> str:
+def _scope_html(scope: SearchScope, language: Language) -> str:
     """Return the line that says where a question was looked for, "" for everywhere."""
     parts = scope_words(scope, language)
     return f'<p class="pr-scoped">{esc(" · ".join(parts))}</p>' if parts else ""
 
 
-def scope_words(scope: Scope, language: Language) -> list[str]:
+def scope_words(scope: SearchScope, language: Language) -> list[str]:
     """Return the parts of a scope in words, such as "in LoRA"."""
     return [
         say(language, f"scope_{part}", name=value)
@@ -137,7 +137,7 @@ def _reply_html(number: int, turn: Turn, language: Language) -> str:
     return f'<div class="{classes}">{words}{cost}{stopped}</div>{tools}'
 
 
-def _refused_html(number: int, scope: Scope, language: Language) -> str:
+def _refused_html(number: int, scope: SearchScope, language: Language) -> str:
     """Return where a refused question was looked for, and the way out of there."""
     parts = scope_words(scope, language)
     if not parts:

@@ -17,7 +17,7 @@ SCOPE_PARTS = ("section", "file", "kind", "language")
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class SearchScope:
     """Where a question is looked for; empty texts restrict nothing."""
 
     section: str = ""
@@ -50,7 +50,7 @@ class Turn:
     is_running: bool = False
     is_stopped: bool = False
     vote: str | None = None
-    scope: Scope = field(default=Scope())
+    scope: SearchScope = field(default=SearchScope())
 
 
 def to_json(turn: Turn) -> str:
