@@ -62,11 +62,20 @@ def test_readme_shows_what_ask_prints(tmp_path, monkeypatch):
     from paperrag.output.terminal import answer_text
 
     assistant = Assistant.open(corpus=ROOT / "corpus", index=tmp_path)
+    picture = (ROOT / "docs" / "terminal.svg").read_text(encoding="utf-8")
     for question in ("which methods merge KV cache?", "有哪些合并KV缓存的方法？"):
         answer, _ = assistant.ask(question)
-        shown = next(block for block in blocks("console") if question in block)
-        first_lines = answer_text(answer).splitlines()[:2]
-        assert shown.splitlines()[1:3] == first_lines
+        first, second = answer_text(answer).splitlines()[:2]
+        assert f">{first}<" in picture and f">{second[:60]}" in picture, "run scripts/record"
+        for block in blocks("console"):
+            if question in block:
+                assert block.splitlines()[1:3] == [first, second], "run scripts/update-readme"
+
+
+def test_picture_of_the_terminal_is_small_and_loads_nothing():
+    picture = (ROOT / "docs" / "terminal.svg").read_text(encoding="utf-8")
+    assert len(picture) < 30_000
+    assert "href" not in picture and "<script" not in picture
 
 
 @pytest.mark.slow
