@@ -18,6 +18,8 @@ from typing import Any, Self
 from paperrag.answer.extractive import Limits, answer_question
 from paperrag.answer.saved import SavedAnswer
 from paperrag.config import Settings, load_settings
+from paperrag.conversation.acting import act
+from paperrag.conversation.commands import read_command
 from paperrag.conversation.standalone import (
     REWRITE_TIMEOUT_S,
     Exchange,
@@ -201,6 +203,13 @@ class Assistant:
         start = time.perf_counter()
         question = question.strip()
         exchanges = [as_exchange(past) for past in history]
+        if (done := self._done(question, exchanges, writer, stop)) is not None:
+            for step in done:
+                yield (
+                    replace(step, question=question, standalone=exchanges[-1].question),
+                    _since(start),
+                )
+            return
         alone = _standalone(question, exchanges, writer, stop)
         if alone.among is not None:
             filters = replace(filters or Filters(), among=frozenset(alone.among))
@@ -224,6 +233,20 @@ class Assistant:
         rewritten = None if alone.question == question else alone.question
         for step in steps:
             yield replace(step, question=question, standalone=rewritten), _since(start)
+
+    def _done(
+        self,
+        message: str,
+        history: Sequence[Exchange],
+        writer: Writer | None,
+        stop: Stop | None,
+    ) -> Iterator[Answer] | None:
+        """Return what a message asks to be done with the last answer, None for a question."""
+        command = read_command(message, len(history[-1].answer.citations)) if history else None
+        if command is None:
+            return None
+        verify = QuoteVerifier(self.settings.corpus)
+        return act(command, message, history, self.retriever(), verify, writer, stop)
 
     def _limits(
         self, alone: Standalone, question: str, history: Sequence[Exchange], most: int | None

@@ -128,6 +128,30 @@ UNSUPPORTED_NOTE: dict[Language, str] = {
     "en": "⚠ Not supported by the cited entries; check it.",
     "zh": "⚠ 所引条目不支持该句，请核对。",
 }
+DONE_HEAD: dict[str, dict[Language, str]] = {
+    "compare": {"en": "Side by side, in the words of your notes:", "zh": "并列如下（笔记原文）："},
+    "sources": {"en": "Where they are from:", "zh": "出处："},
+    "list": {"en": "Cited above:", "zh": "上文引用的条目："},
+    "rewrite": {"en": "Cited above:", "zh": "上文引用的条目："},
+}
+MORE_HEAD: dict[Language, str] = {
+    "en": "The next entries, less and less close:",
+    "zh": "接下来的条目（相关性递减）：",
+}
+NO_MORE: dict[Language, str] = {
+    "en": "There are no further entries on this.",
+    "zh": "没有更多相关条目了。",
+}
+NEEDS_MODEL: dict[Language, str] = {
+    "en": "Writing an answer anew takes a model: see --llm in docs/llm.md.",
+    "zh": "改写回答需要语言模型，见 docs/llm.md 中的 --llm。",
+}
+TOLD_COMMAND: dict[Language, str] = {
+    "en": "Earlier question: {question}\nNow do this with the entries above: {command}",
+    "zh": "之前的问题：{question}\n现在请对上面的条目这样做：{command}",
+}
+"""What a model is told of a message such as "in a table"."""
+
 ALSO_BELONG: dict[Language, str] = {"en": "Also in your notes:", "zh": "笔记中还有："}
 CONTRADICTED: dict[Language, str] = {
     "en": "{count} contradicted by them",
