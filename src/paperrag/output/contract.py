@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from paperrag.records import Kind, Language, Role
+from paperrag.records import Kind, Language, Role, Usage
 
 VERSION = 1
 """Raised when a field goes or changes its meaning; new fields may come at any time."""
@@ -181,16 +181,6 @@ class ProofShape(msgspec.Struct):
     summary: str
 
 
-class UsageShape(msgspec.Struct):
-    """What an LLM's answer cost."""
-
-    tokens_in: int
-    tokens_out: int
-    is_estimate: bool
-    first_token_ms: float
-    total_ms: float
-
-
 class AskShape(msgspec.Struct):
     """`ask --json`."""
 
@@ -204,7 +194,7 @@ class AskShape(msgspec.Struct):
     citations: list[CitationShape]
     claims: list[ClaimShape]
     report: ProofShape | None
-    usage: UsageShape | None
+    usage: Usage | None
     notice: str | None
     took_ms: float
 

@@ -45,7 +45,6 @@ from paperrag.output.contract import (
     StatusShape,
     TroubleShape,
     UnresolvedShape,
-    UsageShape,
     VerifyShape,
     WorkShape,
 )
@@ -97,7 +96,7 @@ def open_json(address: str, source: str, line: int) -> dict[str, Any]:
 
 def ask_json(answer: Answer, took_ms: float) -> dict[str, Any]:
     """Return what `ask --json` prints."""
-    report, usage = answer.report, answer.usage
+    report = answer.report
     return _plain(
         _of(
             answer,
@@ -107,7 +106,6 @@ def ask_json(answer: Answer, took_ms: float) -> dict[str, Any]:
             citations=[_citation(citation) for citation in answer.citations],
             claims=[_claim(answer, claim) for claim in answer.claims],
             report=_of(report, ProofShape, summary=str(report)) if report else None,
-            usage=_of(usage, UsageShape) if usage else None,
             took_ms=took_ms,
         )
     )

@@ -1,0 +1,142 @@
+"""Print what each weight of ranking and answering is worth: every figure with it, and without it.
+
+    python benchmarks/ablate.py [--encoder bundled] [--set obsidian] [--weight NAMED_GAIN]
+
+A weight that moves no figure of any set has no business in the code; one that makes figures worse
+is fitted wrongly. The sets are those of `benchmarks/quality.py`; figures are means over them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from statistics import mean
+from typing import Any
+
+from paperrag import Assistant
+from paperrag.evaluation import EvalQuestion, evaluate, read_questions, summary
+from quality import SETS
+
+METRICS = (
+    "ndcg@10",
+    "citation_precision",
+    "citation_recall",
+    "abstained_unanswerable",
+    "abstained_answerable",
+)
+
+
+@dataclass(frozen=True)
+class Weight:
+    """A weight, where it stands, and the value that switches it off; `part`: a field of it."""
+
+    module: str
+    name: str
+    off: Any
+    part: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name}.{self.part}" if self.part else self.name
+
+
+WEIGHTS = (
+    Weight("search.scoring", "LATE", 0.0),
+    Weight("search.scoring", "DENSE", 0.0),
+    Weight("search.scoring", "LEXICAL", 0.0),
+    Weight("search.retrieval", "LABEL_PENALTY", 0.0),
+    Weight("search.retrieval", "POINTER_PENALTY", 0.0),
+    Weight("search.retrieval", "TELLING_SHARE", 0.0),
+    Weight("search.retrieval", "UNTOLD_LOSS", 0.0),
+    Weight("search.retrieval", "CLOSE_GAIN", 0.0),
+    Weight("search.retrieval", "SIBLING_SHARE", 0.0),
+    Weight("search.retrieval", "NAMED_GAIN", 0.0),
+    Weight("search.retrieval", "ABSTRACT_PRIOR", 0.0),
+    Weight("search.found", "ABSTRACT_SHARE", 1.0),
+    Weight("search.found", "SECOND_SHARE", 0.0),
+    Weight("answer.selection", "TIED", 1.0),
+    Weight("answer.selection", "SECTION_SHARE", 0.0),
+    Weight("answer.selection", "_WORKS_SHARE", 0.0),
+    Weight("answer.extractive", "STATEMENT_LOSS", 0.0),
+    *(
+        Weight("answer.reach", name, 0.0)
+        for name in ("BEHIND", "ORDER", "SCORE", "SECTION", "ALONE", "SPREAD")
+    ),
+    *(
+        Weight("answer.confidence", "WEIGHTS", 0.0, part)
+        for part in (
+            "late",
+            "dense",
+            "length",
+            "stands_out",
+            "is_list",
+            "says_unknown",
+            "names_best",
+        )
+    ),
+    Weight("index.late", "LEAST_SIMILARITY", 0.0),
+    Weight("question.names", "NEAR", 1.0),
+)
+
+
+@contextmanager
+def without(weight: Weight | None) -> Iterator[None]:
+    """Switch a weight off for a while."""
+    if weight is None:
+        yield
+        return
+    module = importlib.import_module(f"paperrag.{weight.module}")
+    kept = getattr(module, weight.name)
+    off = replace(kept, **{weight.part: weight.off}) if weight.part else weight.off
+    setattr(module, weight.name, off)
+    try:
+        yield
+    finally:
+        setattr(module, weight.name, kept)
+
+
+def figures(assistant: Assistant, questions: Sequence[EvalQuestion]) -> list[float]:
+    """Return the metrics of one set."""
+    outcomes = evaluate(
+        questions,
+        search=lambda text: [hit.entry for hit in assistant.search(text, 10).hits],
+        ask=lambda text: _cited(assistant, text),
+    )
+    found = summary(outcomes)["all"]
+    return [found[metric] or 0.0 for metric in METRICS]
+
+
+def _cited(assistant: Assistant, text: str) -> tuple[bool, list[Any]]:
+    answer, _ = assistant.ask(text)
+    return answer.abstained, [citation.entry for citation in answer.citations]
+
+
+def main() -> None:
+    """Print a line for each weight."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--encoder", default="bundled-static")
+    parser.add_argument("--set", default="", help="only sets whose name begins so")
+    parser.add_argument("--weight", default="", help="only weights whose name begins so")
+    options = parser.parse_args()
+    sets = {name: files for name, files in SETS.items() if name.startswith(options.set)}
+    tried = [None, *(one for one in WEIGHTS if str(one).startswith(options.weight))]
+    print("\t".join(["without", *METRICS]))
+    with tempfile.TemporaryDirectory() as folder:
+        assistants = [
+            Assistant.open(corpus, Path(folder) / str(at), encoder=options.encoder)
+            for at, (corpus, _) in enumerate(sets.values())
+        ]
+        questions = [read_questions(file) for _, file in sets.values()]
+        for weight in tried:
+            with without(weight):
+                per_set = [figures(*one) for one in zip(assistants, questions, strict=True)]
+            means = [f"{mean(values):.4f}" for values in zip(*per_set, strict=True)]
+            print("\t".join([str(weight or "nothing"), *means]), flush=True)
+
+
+if __name__ == "__main__":
+    main()

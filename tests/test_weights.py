@@ -1,0 +1,237 @@
+"""Each weight of ranking and answering decides something: without it, a figure worked out by hand
+here comes out otherwise.
+
+A weight that is new or changed has its line here; one that moves nothing has no business in the
+code (`benchmarks/ablate.py` says what each is worth on the sets of questions).
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from fakes import LetterEncoder
+from paperrag.answer.confidence import confidence
+from paperrag.answer.selection import select_one
+from paperrag.encoders.contract import Encoder
+from paperrag.index.late import LateInteraction, TokenLists
+from paperrag.question.names import Speller
+from paperrag.question.read import Question
+from paperrag.question.scope import Scope
+from small_corpus import Notes, make_retriever
+from test_confidence import CountingEncoder, scored
+from test_retrieval import UnitEncoder, UnitTokenEncoder
+
+
+@dataclass(frozen=True)
+class Case:
+    """What a weight does: a figure with it, from a scene that says how it comes about."""
+
+    module: str
+    name: str
+    off: Any
+    scene: Callable[[Path], float]
+    figure: float
+    part: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name}.{self.part}" if self.part else self.name
+
+
+# --- scenes: notes and a question -> one figure ---------------------------------------------------
+
+
+def scores(folder: Path, notes: Notes, question: str, encoder: Encoder) -> list[float]:
+    return [hit.score for hit in make_retriever(folder, notes, encoder).search(question, 5)]
+
+
+def gap(folder: Path, notes: Notes, question: str, encoder: Encoder | None = None) -> float:
+    """How far the second hit lies behind the first."""
+    first, second = scores(folder, notes, question, encoder or UnitTokenEncoder())[:2]
+    return first - second
+
+
+def sureness(**given: Any) -> Callable[[Path], float]:
+    """Confidence of a question of ten words whose best entry has dense .6 and late .5."""
+
+    def scene(_: Path) -> float:
+        count = given.get("count", 10)
+        want, unknown = given.get("want", "one"), given.get("unknown", ())
+        asked = " ".join([given.get("says", "词"), *["词"] * (count - 1)])
+        question = Question(asked, asked, "zh", want, False, Scope(asked), (), unknown)
+        found = scored(0.6, 0.6, 0.5, behind=given.get("behind", 0.6))
+        return confidence(question, found, CountingEncoder(), given.get("title", ""))
+
+    return scene
+
+
+CONFIDENT = 0.23 * 0.5 + 0.77 * 0.6 - 0.28
+"""late · .5 + dense · .6 - LEVEL of the plain question; every case but its own adds to it."""
+
+HEADING = "# green\n\n- red\n- blue\n"
+WORDS = "- red red\n- red green\n- blue\n"
+LABEL = "- red\n  - red\n"
+SIBLINGS = "- red blue\n- red\n- green\n"
+ABSTRACT = {"notes/a.md": "- red\n", "abstracts/b.md": "---\ntitle: red\n---\nred\n"}
+POINTERS = {
+    "notes/README.md": "# Papers\n\n"
+    + "".join(
+        f"- [{word}](https://arxiv.org/abs/2401.0000{at})\n"
+        for at, word in enumerate(("green", "red", "blue", "gold"))
+    ),
+    "notes/b.md": "- red\n- gold gold\n",
+}
+
+
+def second(notes: Notes, question: str, encoder: Callable[[], Encoder] = UnitTokenEncoder):
+    """The score of the second hit."""
+    return lambda folder: scores(folder, notes, question, encoder())[1]
+
+
+def first(notes: Notes, question: str):
+    """The score of the first hit."""
+    return lambda folder: scores(folder, notes, question, UnitTokenEncoder())[0]
+
+
+# Of "blue" under "green" for "red green": the heading meets one of two words (late .5), half of the
+# length of the vector is that of the question (dense .5), BM25 gives .2083; all over 1.9.
+FUSED = (1.0 * 0.5 + 0.8 * 0.5 + 0.1 * 0.2083) / 1.9
+# Of "red green" for "red": cosine 1/√2; BM25 2.2 / (1 + 1.2 · (.5 + .5 · 6 / (16 / 3))).
+WITHOUT_TOKENS = (1.0 * 0.7071 + 0.3 * 0.9670) / 1.3
+# "red blue" for "which red methods?": late 1, dense 1/√2, BM25 .1710; a fifth of the way to the
+# mean of itself and "red" (.9571).
+ALONE = (1.0 + 0.8 * 0.7071 + 0.1 * 0.1710) / 1.9
+CARRIED = 0.8 * ALONE + 0.2 * (ALONE + 0.9571) / 2
+# An abstract of the very words, less its prior; one close entry lifts the file by .02 · ln 2.
+PRIOR = 1.0 - 0.15 + 0.02 * 0.6931
+# A pointer of the very words (BM25 .9308), less what pointers pay; its file says nothing of the work
+# itself (.3 · .1), and has one close entry.
+POINTED = (1.0 + 0.8 + 0.1 * 0.9308) / 1.9 - 0.05 - 0.3 * 0.1 + 0.02 * 0.6931
+# Named by the question: BM25 .3944, and the gain.
+NAMED = 0.1 * 0.3944 / 1.9 + 0.05
+NAME = "- H2O: red\n- green\n- red\n"
+
+
+class NearlyAlike(LetterEncoder):
+    """Two letters whose cosine is .2: by chance."""
+
+    vectors = np.array([[9, 9], [1, 0], [0.2, 0.9798]], dtype=np.float32)
+
+
+TWO_PAPERS = {
+    "notes/a.md": "# Alpha\n\n[Alpha](https://arxiv.org/abs/2401.00001)\n\n- red\n- red gold\n",
+    "notes/b.md": "# Beta\n\n[Beta](https://arxiv.org/abs/2401.00002)\n\n- green\n",
+}
+"""Both entries of Alpha score more than that of Beta; in a list Beta comes between them."""
+
+
+def place_of_beta(folder: Path) -> float:
+    hits = make_retriever(folder, TWO_PAPERS, UnitTokenEncoder()).search("which red methods?", 3)
+    return float([hit.entry.source for hit in hits].index("notes/b.md"))
+
+
+def notes_in_three(folder: Path) -> float:
+    """Two abstracts say the very word, one note does, another none."""
+    notes = ABSTRACT | {
+        "notes/c.md": "- blue\n",
+        "abstracts/d.md": "---\ntitle: red red\n---\nred\n",
+    }
+    hits = make_retriever(folder, notes, UnitTokenEncoder()).search("red", 3)
+    return float(sum(hit.entry.kind == "note" for hit in hits))
+
+
+def tied(_: Path) -> float:
+    """How many answers are given of two, the second .985 as sure as the first."""
+    return float(len(select_one(scored(1.0, 0.0, 0.0, behind=0.985, others=1)).positions))
+
+
+def chance(_: Path) -> float:
+    """How well "b" meets "a", where only chance makes them alike."""
+    late = LateInteraction(NearlyAlike(), TokenLists.of([[2]], [[2]]))
+    return float(late.scores("a", np.array([0]))[0][0])
+
+
+def respelt(_: Path) -> float:
+    return float(Speller(["Quiet-STaR: thoughts"]).spelt("Quiter-StAR") == "Quiet-STaR")
+
+
+CASES = (
+    Case("search.scoring", "LATE", 0.0, second(HEADING, "red green"), FUSED),
+    Case("search.scoring", "DENSE", 0.0, second(HEADING, "red green"), FUSED),
+    Case("search.scoring", "LEXICAL", 0.0, second(HEADING, "red green"), FUSED),
+    Case("search.scoring", "DENSE_ALONE", 0.0, second(WORDS, "red", UnitEncoder), WITHOUT_TOKENS),
+    Case(
+        "search.scoring", "LEXICAL_BESIDE", 0.0, second(WORDS, "red", UnitEncoder), WITHOUT_TOKENS
+    ),
+    Case("index.lexical", "K1", 0.0, second(WORDS, "red", UnitEncoder), WITHOUT_TOKENS),
+    Case("index.lexical", "B", 0.0, second(WORDS, "red", UnitEncoder), WITHOUT_TOKENS),
+    Case("index.late", "LEAST_SIMILARITY", 0.0, chance, 0.0),
+    Case("search.retrieval", "LABEL_PENALTY", 0.0, lambda at: gap(at, LABEL, "red"), 0.1),
+    Case("search.retrieval", "SIBLING_SHARE", 0.0, second(SIBLINGS, "which red methods?"), CARRIED),
+    Case("search.retrieval", "ABSTRACT_PRIOR", 0.0, second(ABSTRACT, "red"), PRIOR),
+    Case("search.retrieval", "CLOSE_GAIN", 0.0, second(ABSTRACT, "red"), PRIOR),
+    Case("search.retrieval", "POINTER_PENALTY", 0.0, second(POINTERS, "red"), POINTED),
+    Case("search.retrieval", "TELLING_SHARE", 0.0, second(POINTERS, "red"), POINTED),
+    Case("search.retrieval", "UNTOLD_LOSS", 0.0, second(POINTERS, "red"), POINTED),
+    Case("search.retrieval", "NAMED_GAIN", 0.0, first(NAME, "why does H2O red?"), NAMED),
+    Case("search.found", "ABSTRACT_SHARE", 1.0, notes_in_three, 2.0),
+    Case("search.found", "SECOND_SHARE", 0.0, place_of_beta, 1.0),
+    Case("answer.selection", "TIED", 1.0, tied, 2.0),
+    Case("question.names", "NEAR", 1.0, respelt, 1.0),
+    Case("answer.confidence", "LEVEL", 0.0, sureness(), CONFIDENT),
+    Case("answer.confidence", "WEIGHTS", 0.0, sureness(), CONFIDENT, "late"),
+    Case("answer.confidence", "WEIGHTS", 0.0, sureness(), CONFIDENT, "dense"),
+    # ln(21 / 11) e-folds longer than usual
+    Case(
+        "answer.confidence",
+        "WEIGHTS",
+        0.0,
+        sureness(count=20),
+        CONFIDENT + 0.34 * 0.6466,
+        "length",
+    ),
+    Case(
+        "answer.confidence",
+        "WEIGHTS",
+        0.0,
+        sureness(behind=0.5),
+        CONFIDENT + 1.5 * 0.1,
+        "stands_out",
+    ),
+    Case("answer.confidence", "WEIGHTS", 0.0, sureness(want="list"), CONFIDENT + 0.09, "is_list"),
+    Case(
+        "answer.confidence",
+        "WEIGHTS",
+        0.0,
+        sureness(unknown=("SnapKV",)),
+        CONFIDENT - 0.25,
+        "says_unknown",
+    ),
+    Case(
+        "answer.confidence",
+        "WEIGHTS",
+        0.0,
+        sureness(says="CaM", title="CaM: merging"),
+        CONFIDENT + 0.2,
+        "names_best",
+    ),
+)
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_figure_is_what_it_was_worked_out_to_be(case: Case, tmp_path: Path):
+    assert case.scene(tmp_path) == pytest.approx(case.figure, abs=2e-4)
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_figure_is_another_without_the_weight(case: Case, tmp_path: Path, monkeypatch):
+    module = importlib.import_module(f"paperrag.{case.module}")
+    off = replace(getattr(module, case.name), **{case.part: case.off}) if case.part else case.off
+    monkeypatch.setattr(module, case.name, off)
+    assert case.scene(tmp_path) != pytest.approx(case.figure, abs=2e-4)
