@@ -6,14 +6,18 @@ import bibtexparser
 import pytest
 from pybtex.database import parse_string
 
+from paperrag.config import load_settings
+from paperrag.library import Library
 from paperrag.notes.tree import parse_note
 from paperrag.papers.bibtex import bibtex
 from paperrag.papers.bibtex_reading import parse_bibtex
+from paperrag.papers.citekeys import cited_keys
 from paperrag.papers.csl import csl, csl_paper
 from paperrag.papers.ids import PaperId, id_year
 from paperrag.papers.refs import Paper, PaperRef, read_refs
 from paperrag.papers.shelf import Shelf
 from properties import given, st
+from workbench import write_file
 
 ARXIV = PaperId("arxiv", "2407.08454")
 PAPER = Paper(
@@ -303,3 +307,76 @@ def test_date_of_a_note_is_not_the_year_of_its_paper(tmp_path):
 )
 def test_ids_give_their_year(identifier, year):
     assert id_year(identifier) == year
+
+
+ZOTERO_NOTE = """---
+title: "Tide caching for long streams"
+authors: ["Okafor, A.", "Lindqvist, B."]
+citekey: okafor2024tide
+---
+# Annotations
+
+"the tide keeps 98% of hits" ([Okafor and Lindqvist, 2024, p. 3](zotero://select/library/items/AB12))
+潮汐缓存命中率高，见 [@tanaka2022, p. 5; -@okafor2024tide] 与 me@example.org。
+"""
+
+
+def test_keys_are_cited_as_pandoc_and_note_programs_write_them():
+    text = "[see @a:b/c, p. 5; also -@d2020.] [[@e_f|E]] [@g](x.md) mail@h.org @i [me@j.org]"
+    assert cited_keys(text) == ["a:b/c", "d2020", "e_f"]
+
+
+def test_note_of_zotero_is_its_paper_under_its_key(tmp_path):
+    entries = parse_note(ZOTERO_NOTE, "notes/tide.md").entries
+    text = exported(tmp_path, refs=tuple(read_refs(entries)))
+    assert text.splitlines()[:3] == [
+        "@misc{okafor2024tide,",
+        "  title = {{Tide caching for long streams}},",
+        "  author = {A. Okafor and B. Lindqvist},",
+    ]
+
+
+def test_file_named_for_a_key_is_its_paper(tmp_path):
+    note = "---\ntitle: Ebb and flow\n---\n- 很快\n"
+    entries = parse_note(note, "notes/@chen2023ebb.md").entries
+    assert exported(tmp_path, refs=tuple(read_refs(entries))).startswith("@misc{chen2023ebb,")
+
+
+def test_paper_that_is_only_cited_by_its_key_is_exported_from_its_file(tmp_path):
+    shelf = Shelf(tmp_path)
+    shelf.put(Paper("Rivers of tokens", ("Yuki Tanaka",), 2022, key="tanaka2022"), ())
+    entries = parse_note(ZOTERO_NOTE, "notes/tide.md").entries
+    refs = read_refs(entries, {file.key: file.paper for file in shelf.files()})
+    assert [(ref.key, len(ref.cited_by)) for ref in refs] == [
+        ("okafor2024tide", 1),
+        ("tanaka2022", 1),
+    ]
+    text, count = bibtex(refs, shelf)
+    assert count == 2 and "@misc{tanaka2022," in text and "Rivers of tokens" in text
+
+
+def test_paper_of_ones_own_bibtex_is_taken_when_a_note_cites_its_key(tmp_path):
+    write_file(tmp_path / "notes" / "tide.md", ZOTERO_NOTE)
+    bib = tmp_path / "my.bib"
+    bib.write_text(
+        "@article{tanaka2022, title={Rivers of tokens}, author={Tanaka, Yuki}, year=2022}\n"
+        "@article{okafor2024tide, title={Tide caching for long streams}, author={Okafor, A.}, doi={10.1/x}}\n"
+        "@article{unread2020, title={Nobody noted this}}\n"
+    )
+    library = Library(load_settings({"corpus": tmp_path, "index": tmp_path / "index"}, {}))
+    assert library.take(bib).new == [
+        "abstracts/untitled-rivers-of-tokens.md",
+        "abstracts/10.1_x-tide-caching-for-long-streams.md",
+    ]
+    made = Library(library.settings).export()
+    assert "@article{okafor2024tide," in made.text or "@misc{okafor2024tide," in made.text
+    assert made.papers == 2 and "tanaka2022" in made.text
+
+
+def test_annotation_that_is_cited_brings_the_paper_of_its_file(tmp_path):
+    write_file(tmp_path / "notes" / "tide.md", ZOTERO_NOTE)
+    library = Library(load_settings({"corpus": tmp_path, "index": tmp_path / "index"}, {}))
+    annotation = parse_note(ZOTERO_NOTE, "notes/tide.md").entries[1]
+    assert "98%" in annotation.text
+    text, count = library.export_cited([annotation], [])
+    assert count == 1 and text.startswith("@misc{okafor2024tide,")

@@ -136,11 +136,12 @@ def _add_questions(add: _Adder) -> None:
         metavar="ANSWER.json",
         help="a saved 'ask --json' that the question follows up",
     )
+    _add_papers_of(ask, "the papers that the answer cites")
     ask.add_argument(
-        "--bib",
+        "--note",
         type=Path,
         metavar="FILE",
-        help="write the papers that the answer cites as BibTeX; '-': print that, not the answer",
+        help="write the answer as a note with wiki-links and footnotes, into a file or a folder",
     )
     ask.add_argument(
         "--llm",
@@ -159,6 +160,7 @@ def _add_questions(add: _Adder) -> None:
     how = search.add_mutually_exclusive_group()
     how.add_argument("--files", action="store_true", help="print only their files, each once")
     how.add_argument("--jsonl", action="store_true", help="print one JSON object a line for each")
+    _add_papers_of(search, "the papers of what is found")
     _add_filters(search, "entries to return (default: 10)")
 
     get = add("get", notes.get, "an entry by its id, or a note, whole or from a line on")
@@ -174,6 +176,16 @@ def _add_questions(add: _Adder) -> None:
     chat = add("chat", notes.chat, "ask one question after another; each may point at those before")
     chat.add_argument("--llm", metavar="SPEC", help="who writes answers, as in ask")
     _add_filters(chat, "entries to cite at most (default: all that belong)")
+
+
+def _add_papers_of(command: argparse.ArgumentParser, what: str) -> None:
+    for option, form in (("--bib", "BibTeX"), ("--csl", "CSL-JSON")):
+        command.add_argument(
+            option,
+            type=Path,
+            metavar="FILE",
+            help=f"write {what} as {form}; '-': print that, not the result",
+        )
 
 
 def _add_filters(command: argparse.ArgumentParser, k: str) -> None:

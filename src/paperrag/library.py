@@ -22,6 +22,7 @@ from paperrag.notes.corpus import ABSTRACTS_FOLDER, SourceFile, no_notes, read_s
 from paperrag.notes.tags import tagged
 from paperrag.papers.bibtex import bibtex, left_out
 from paperrag.papers.cache import Answers
+from paperrag.papers.citekeys import citing
 from paperrag.papers.csl import csl
 from paperrag.papers.fetcher import Fetcher, FetchReport, Progress, choose, link_notes, plan
 from paperrag.papers.ids import PaperId
@@ -96,7 +97,7 @@ class Library:
     @cached_property
     def refs(self) -> list[PaperRef]:
         """The papers that the notes name."""
-        return read_refs([entry for note in self.notes for entry in note.parsed.entries])
+        return read_refs(self._entries, {file.key: file.paper for file in self.shelf.files()})
 
     @cached_property
     def resolvers(self) -> Sequence[Resolver]:
@@ -140,7 +141,8 @@ class Library:
     def take(self, path: Path) -> FetchReport:
         """Write the papers of a file that the notes name. Raises PaperFileError, CorpusError."""
         with self._alone():
-            report = take_papers(read_papers(path), self.refs, self.shelf)
+            cited = citing(self._entries)
+            report = take_papers(read_papers(path), self.refs, self.shelf, cited)
             report.linked = link_notes(self.refs, self.shelf)
         return report
 
@@ -160,27 +162,33 @@ class Library:
         return Export(text, count, tuple(left_out(refs, self.shelf)))
 
     def _refs_tagged(self, tags: Sequence[str]) -> list[PaperRef]:
-        ids = tagged((entry for note in self.notes for entry in note.parsed.entries), tags)
+        ids = tagged(self._entries, tags)
         if not ids:
             raise QueryError(f"no entry has the tags {', '.join(tags)}; nothing to export")
         return [ref for ref in self.refs if ids.intersection(ref.notes)]
 
-    def export_cited(self, entries: Sequence[Entry], ids: Sequence[PaperId]) -> tuple[str, int]:
-        """Return the papers of some entries and ids as BibTeX, each once, and how many there
-        are.
+    def export_cited(
+        self, entries: Sequence[Entry], ids: Sequence[PaperId], as_csl: bool = False
+    ) -> tuple[str, int]:
+        """Return the papers of some entries and ids as BibTeX or CSL-JSON, each once, and how many:
+        those linked, those of the work that an entry belongs to, those cited by their keys.
         """
-        notes, sources, wanted = (
-            {entry.id for entry in entries},
-            {entry.source for entry in entries},
-            set(ids),
-        )
+        sources, wanted = {entry.source for entry in entries}, set(ids)
+        named = {entry.id for entry in entries} | {e.work.id for e in entries if e.work}
+        heads = {e.id for e in self._entries if e.role == "document" and e.source in named}
         refs = [
             ref
             for ref in self.refs
-            if wanted & set(ref.ids) or (not ref.ids and notes & set(ref.notes))
+            if wanted.intersection(ref.ids)
+            or heads.intersection(ref.notes)
+            or named.intersection(ref.cited_by if ref.ids else (*ref.cited_by, *ref.notes))
         ]
         files = [file for file in self.shelf.files() if file.source in sources]
-        return bibtex(refs, self.shelf, files)
+        return (csl if as_csl else bibtex)(refs, self.shelf, files)
+
+    @cached_property
+    def _entries(self) -> list[Entry]:
+        return [entry for note in self.notes for entry in note.parsed.entries]
 
     @cached_property
     def _scan(self) -> tuple[list[SourceFile], list[Trouble]]:

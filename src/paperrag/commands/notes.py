@@ -13,18 +13,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from paperrag.commands.opening import remember, typed_before
+from paperrag.commands.saving import save_note, save_papers, takes_stdout
 from paperrag.commands.shared import (
     NAMED,
     STDIO,
     ProgressBar,
     filters_of,
     open_assistant,
-    open_library,
-    place_of,
     read_stdin,
     show,
     show_notes,
-    write_text,
 )
 
 if TYPE_CHECKING:
@@ -63,6 +61,7 @@ def index(options: argparse.Namespace) -> int:
 def search(options: argparse.Namespace) -> int:
     """Print ranked entries."""
     from paperrag.output.terminal import search_text
+    from paperrag.papers.ids import paper_ids
 
     query = _typed_or_piped(options.query, "the query")
     assistant = open_assistant(options)
@@ -72,6 +71,10 @@ def search(options: argparse.Namespace) -> int:
         hits = tuple(hit for hit in result.hits if hit.score >= options.min_score)
         result = replace(result, hits=hits)
     remember(assistant.settings, {hit.rank: hit.entry for hit in result.hits})
+    entries = [hit.entry for hit in result.hits]
+    save_papers(options, entries, [one for entry in entries for one in paper_ids(entry)])
+    if takes_stdout(options):
+        return 0
     if options.files:
         for source in dict.fromkeys(hit.entry.source for hit in result.hits):
             print(assistant.settings.corpus / source)
@@ -94,16 +97,17 @@ def ask(options: argparse.Namespace) -> int:
     """Print an answer with its citations."""
     from paperrag.answer.saved import read_answer
     from paperrag.conversation.standalone import exchange_of
+    from paperrag.papers.ids import cited_ids
 
     history = [exchange_of(read_answer(options.after))] if options.after else []
     assistant = open_assistant(options)
     with ProgressBar() as assistant.progress:
         question = _typed_or_piped(options.question, "the question")
         answer, took_ms = assistant.ask(question, filters_of(options), options.k, history)
-    if options.bib != STDIO:
+    if not takes_stdout(options):
         _show_answer(options, assistant, answer, took_ms)
-    if options.bib:
-        _export_cited(options, answer)
+    save_papers(options, [one.entry for one in answer.citations], cited_ids(answer.citations))
+    save_note(options, assistant.settings, answer)
     return 0
 
 
@@ -213,16 +217,6 @@ def _show_answer(
 
 def _typed_or_piped(text: str, what: str) -> str:
     return read_stdin(what).strip() if text == str(STDIO) else text
-
-
-def _export_cited(options: argparse.Namespace, answer: Answer) -> None:
-    """Write the papers that an answer cites as BibTeX."""
-    from paperrag.papers.ids import cited_ids
-
-    entries = [citation.entry for citation in answer.citations]
-    text, count = open_library(options).export_cited(entries, cited_ids(answer.citations))
-    write_text(options.bib, text)
-    print(f"paperrag: {count} papers{place_of(options.bib)}", file=sys.stderr)
 
 
 def _cited(assistant: Assistant, question: str) -> tuple[bool, list[Any]]:

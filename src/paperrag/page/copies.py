@@ -8,6 +8,7 @@ import re
 
 from paperrag.assistant import Assistant
 from paperrag.library import Library
+from paperrag.output.as_note import with_footnotes
 from paperrag.page.render import line_range, shown_crumbs
 from paperrag.page.strings import say
 from paperrag.page.turns import Turn
@@ -18,7 +19,6 @@ from paperrag.text.markup import plain_text
 WHY_HITS = 300
 """Hits that are looked through for the entry whose reasons are asked for."""
 
-_CITE = re.compile(r"\[(\d+)\]")
 _ACTIVE = re.compile(r"([\\\[\]])")
 
 
@@ -28,23 +28,15 @@ def turn_markdown(turn: Turn) -> str:
     """
     if turn.answer is None:
         return f"**{turn.question}**\n"
-    answer = turn.answer
-    known = {citation.n for citation in answer.citations}
-    text = _CITE.sub(
-        lambda match: f"[^{match[1]}]" if int(match[1]) in known else match[0], answer.text
-    )
-    notes = "\n".join(_footnote(citation) for citation in answer.citations)
-    return f"**{turn.question}**\n\n{text}\n\n{notes}".rstrip() + "\n"
+    return f"**{turn.question}**\n\n{with_footnotes(turn.answer, _named)}"
 
 
-def _footnote(citation: Citation) -> str:
+def _named(citation: Citation) -> str:
     entry = citation.entry
     title = _ACTIVE.sub(r"\\\1", entry.title or entry.source)
     named = f"[{title}](<{citation.links[0].url}>)" if citation.links else title
-    lines = line_range(entry)
     where = " › ".join(plain_text(part) for part in shown_crumbs(entry))
-    quote = " ".join(citation.quote.split())
-    return f"[^{citation.n}]: {named}, {where}, `{entry.source}:{lines}`\n\n    > {quote}\n"
+    return f"{named}, {where}, `{entry.source}:{line_range(entry)}`"
 
 
 def turn_bibtex(assistant: Assistant, answer: Answer) -> tuple[str, int]:

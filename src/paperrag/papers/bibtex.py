@@ -1,7 +1,8 @@
 """Papers -> BibTeX; `bibtex_reading` is the other way round.
 
-A paper with an abstract file has the key in that file. One that is only linked has its id for
-key; once it is fetched that id stays valid as an alias (biblatex's `ids`).
+A paper with an abstract file has the key in that file, one without the key that the notes give it.
+One that is only linked has its id for key; once it is fetched that id stays valid as an alias
+(biblatex's `ids`).
 """
 
 from __future__ import annotations
@@ -56,16 +57,21 @@ def keyed_papers(
     known.update({file.name: file for ref in refs if (file := shelf.find(ref))})
     papers = {file.key: file.paper for file in known.values()}
     for ref in refs:
-        if ref.ids and shelf.find(ref) is None:
-            papers[id_alias(ref.ids[0])] = _bare_paper(ref)
+        if shelf.find(ref) is None and (key := _key_of(ref)):
+            papers[key] = _bare_paper(ref)
     return papers
 
 
+def _key_of(ref: PaperRef) -> str:
+    """Return the key of a paper that has no file: the notes' own, else its id; "" for a name alone."""
+    return ref.key or (id_alias(ref.ids[0]) if ref.ids else "")
+
+
 def left_out(refs: Sequence[PaperRef], shelf: Shelf) -> list[PaperRef]:
-    """Return the references that BibTeX cannot hold: a name alone, without an id or a file, may be
-    anything.
+    """Return the references that BibTeX cannot hold: a name alone, without an id, a citation key or
+    a file, may be anything.
     """
-    return [ref for ref in refs if not ref.ids and shelf.find(ref) is None]
+    return [ref for ref in refs if shelf.find(ref) is None and not _key_of(ref)]
 
 
 def id_alias(identifier: PaperId) -> str:
@@ -76,7 +82,8 @@ def id_alias(identifier: PaperId) -> str:
 def _bare_paper(ref: PaperRef) -> Paper:
     title = "" if _is_remark(ref.title) else ref.title
     authors = ref.authors or ((ref.author.title(), "others") if ref.author else ())
-    return Paper(title, authors, ref.year, ref.venue, "", ref.ids, paper_url(ref.ids[0]))
+    url = paper_url(ref.ids[0]) if ref.ids else ""
+    return Paper(title, authors, ref.year, ref.venue, "", ref.ids, url)
 
 
 def _is_remark(title: str) -> bool:

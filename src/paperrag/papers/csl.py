@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from paperrag.papers.abstract_format import AbstractFile
 from paperrag.papers.bibtex import keyed_papers, kind_of
 from paperrag.papers.ids import make_id, paper_ids_in, sort_ids
 from paperrag.papers.refs import Paper, PaperRef
@@ -39,9 +40,13 @@ def csl_paper(record: Mapping[str, Any]) -> Paper | None:
     )
 
 
-def csl(refs: Sequence[PaperRef], shelf: Shelf) -> tuple[str, int]:
-    """Return CSL-JSON of the papers of references, each once, sorted by key, and their number."""
-    papers = keyed_papers(refs, shelf)
+def csl(
+    refs: Sequence[PaperRef], shelf: Shelf, files: Sequence[AbstractFile] = ()
+) -> tuple[str, int]:
+    """Return CSL-JSON of the papers of references and files, each once, sorted by key, and their
+    number.
+    """
+    papers = keyed_papers(refs, shelf, files)
     items = [_item(key, papers[key]) for key in sorted(papers)]
     return json.dumps(items, ensure_ascii=False, indent=2) + "\n", len(items)
 

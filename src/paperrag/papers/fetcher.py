@@ -213,7 +213,8 @@ class Fetcher:
             self._write(ref)
 
     def _write(self, ref: PaperRef) -> None:
-        file, is_new = self._shelf.put(self._found[ref], ref.notes)
+        paper = replace(self._found[ref], key=ref.key)
+        file, is_new = self._shelf.put(paper, ref.notes)
         if file.source not in self.report.new:
             (self.report.new if is_new else self.report.updated).append(file.source)
 

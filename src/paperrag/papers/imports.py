@@ -8,7 +8,7 @@ BibTeX. Only papers that the notes name are taken.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -58,8 +58,15 @@ def read_papers(path: Path) -> Iterator[Paper]:
     raise PaperFileError(f"{path} begins with {start[:40]!r}; {_WHAT}")
 
 
-def take_papers(papers: Iterable[Paper], refs: Sequence[PaperRef], shelf: Shelf) -> FetchReport:
-    """Write those papers that the notes name: by id, or by a title that matches for certain."""
+def take_papers(
+    papers: Iterable[Paper],
+    refs: Sequence[PaperRef],
+    shelf: Shelf,
+    cited: Collection[str] = (),
+) -> FetchReport:
+    """Write those papers that the notes name: by id, by a title that matches for certain, or by one
+    of the citation keys that they cite.
+    """
     by_id = {identifier: ref for ref in refs for identifier in ref.ids}
     by_title: dict[str, list[PaperRef]] = {}
     for ref in refs:
@@ -69,7 +76,7 @@ def take_papers(papers: Iterable[Paper], refs: Sequence[PaperRef], shelf: Shelf)
     for paper in papers:
         report.calls["papers in the file"] += 1
         matches = _matches(paper, by_id, by_title)
-        if matches:
+        if matches or paper.key in cited:
             notes = list(dict.fromkeys(note for ref in matches for note in ref.notes))
             file, is_new = shelf.put(paper, notes)
             (report.new if is_new else report.updated).append(file.source)

@@ -7,10 +7,11 @@ References to the same id are one, whatever version or page their links point at
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from paperrag.notes.naming import citation_in, is_coined, is_title, name_of
+from paperrag.papers.citekeys import citing, own_key
 from paperrag.papers.ids import PaperId, paper_id, paper_ids, read_year, sort_ids
 from paperrag.papers.titles import clean_text, same_title, surname, title_head, title_key
 from paperrag.records import Entry
@@ -34,7 +35,8 @@ class PaperRef:
 
     `notes` are the ids of the entries that name it, `place` is where it stands first, such as
     "notes/a.md:12". `year`, `author` (a surname), `venue` and `authors` are what the notes say, if
-    they say it.
+    they say it. `key` is the citation key that the notes give it; `cited_by` are the entries that
+    cite it by that key.
     """
 
     ids: tuple[PaperId, ...]
@@ -45,6 +47,8 @@ class PaperRef:
     author: str | None = None
     venue: str | None = None
     authors: tuple[str, ...] = ()
+    key: str = ""
+    cited_by: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -99,15 +103,38 @@ class Paper:
         )
 
 
-def read_refs(entries: Sequence[Entry]) -> list[PaperRef]:
+def read_refs(entries: Sequence[Entry], known: Mapping[str, Paper] | None = None) -> list[PaperRef]:
     """Return the papers that notes name, in the order of the notes, each once, with what any of
     them says of it.
+
+    known: papers by their citation keys; those that a note cites by key are named too.
     """
     by_key: dict[PaperId | str, PaperRef] = {}
     for ref in _all_refs(entries):
         key = ref.ids[0] if ref.ids else title_key(ref.title)
         by_key[key] = _merge_refs(by_key[key], ref) if key in by_key else ref
-    return list(by_key.values())
+    return _with_citations(list(by_key.values()), entries, known or {})
+
+
+def _with_citations(
+    refs: list[PaperRef], entries: Sequence[Entry], known: Mapping[str, Paper]
+) -> list[PaperRef]:
+    """Return references with the entries that cite them by key, and those known by their key
+    alone.
+    """
+    by_key = {ref.key: place for place, ref in enumerate(refs) if ref.key}
+    by_id = {identifier: place for place, ref in enumerate(refs) for identifier in ref.ids}
+    for key, notes in citing(entries).items():
+        if key not in by_key and key in known:
+            paper = known[key]
+            by_key[key] = next((by_id[one] for one in paper.ids if one in by_id), len(refs))
+            if by_key[key] == len(refs):
+                place = f"{notes[0].source}:{notes[0].line_start}"
+                refs.append(PaperRef(paper.ids, paper.title, (), place, paper.year))
+        if key in by_key:
+            ref = refs[by_key[key]]
+            refs[by_key[key]] = replace(ref, key=key, cited_by=tuple(note.id for note in notes))
+    return refs
 
 
 def _merge_refs(first: PaperRef, second: PaperRef) -> PaperRef:
@@ -119,6 +146,7 @@ def _merge_refs(first: PaperRef, second: PaperRef) -> PaperRef:
         author=first.author or second.author,
         venue=first.venue or second.venue,
         authors=first.authors or second.authors,
+        key=first.key or second.key,
     )
 
 
@@ -134,13 +162,27 @@ def _all_refs(entries: Sequence[Entry]) -> Iterator[PaperRef]:
                 yield PaperRef(
                     (identifier,), _label(entry, identifier), (entry.id,), place, year, author
                 )
-        elif ids or names_unlinked_work(entry):
+        elif ids or names_unlinked_work(entry) or _is_described(entry):
             names = map(clean_text, _names(_fields(entry, "authors", "author")))
-            authors = tuple(filter(None, names))
+            authors = tuple(map(_in_speech, filter(None, names)))
+            key = own_key(entry) if entry.role == "document" else ""
             year = year or read_year(" ".join(_fields(entry, "year")))
             venue = entry.venue or find_venue(entry.text)
             own = _without_nickname(title, _label(entry, ids[0])) if ids else title
-            yield PaperRef(tuple(ids), own, (entry.id,), place, year, author, venue, authors)
+            yield PaperRef(tuple(ids), own, (entry.id,), place, year, author, venue, authors, key)
+
+
+def _is_described(entry: Entry) -> bool:
+    """Whether a file says in its head what paper it is on: who wrote it, or its citation key."""
+    if entry.role != "document" or entry.part != "work" or not _fields(entry, "title"):
+        return False
+    return bool(_fields(entry, "authors", "author") or own_key(entry))
+
+
+def _in_speech(name: str) -> str:
+    """A name as people say it: "Okafor, A." is A. Okafor."""
+    family, comma, given = name.partition(", ")
+    return f"{given} {family}" if comma and "," not in given else name
 
 
 def _label(entry: Entry, identifier: PaperId) -> str:

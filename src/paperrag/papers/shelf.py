@@ -35,7 +35,7 @@ from paperrag.papers.abstract_format import (
 )
 from paperrag.papers.ids import PaperId
 from paperrag.papers.refs import Paper, PaperRef, merge_papers, same_paper
-from paperrag.papers.titles import surname, title_key, title_similarity
+from paperrag.papers.titles import same_title, surname, title_key, title_similarity
 
 _NAME_CHARS = 48
 _STOP_WORDS = frozenset(
@@ -57,7 +57,7 @@ class Shelf:
         self._by_id: dict[PaperId, str] = {}
         self._by_start: dict[str, list[str]] = {}
         self._by_note: dict[str, list[str]] = {}
-        self._keys: set[str] = set()
+        self._by_key: dict[str, str] = {}
         for path in sorted(self.folder.glob("*.md")) if self.folder.is_dir() else ():
             if file := self._read(path):
                 self._keep(file)
@@ -71,12 +71,15 @@ class Shelf:
         return [self._files[name] for name in sorted(self._files)]
 
     def find(self, ref: PaperRef) -> AbstractFile | None:
-        """Return the file of a paper that notes name, by id, else by note and title; None if there
-        is none.
+        """Return the file of a paper that notes name, by id, by citation key, else by note and
+        title; None if there is none.
         """
         for identifier in ref.ids:
             if identifier in self._by_id:
                 return self._files[self._by_id[identifier]]
+        keyed = self._files.get(self._by_key.get(ref.key, ""))
+        if keyed and (not ref.title or same_title(keyed.paper.title, ref.title)):
+            return keyed
         near = (
             self._files[name]
             for note in ref.notes
@@ -140,14 +143,14 @@ class Shelf:
 
     def _free_key(self, paper: Paper) -> str:
         """Return the key of the user's own BibTeX, so that their citations hold, or a new one."""
-        if paper.key and paper.key not in self._keys:
+        if paper.key and paper.key not in self._by_key:
             return paper.key
         words = [word for word in _slug(paper.title).split("-") if word and word not in _STOP_WORDS]
         name = _ascii(surname(paper.authors[0])) if paper.authors else ""
         name = re.sub(r"[^a-z0-9]", "", name)
         base = f"{name or 'anon'}{paper.year or ''}{words[0] if words else ''}"
         key, suffix = base, ord("b")
-        while key in self._keys:
+        while key in self._by_key:
             key, suffix = (
                 f"{base}{chr(suffix)}" if suffix <= ord("z") else f"{base}{suffix}",
                 suffix + 1,
@@ -158,7 +161,7 @@ class Shelf:
 
     def _keep(self, file: AbstractFile) -> None:
         self._files[file.name] = file
-        self._keys.add(file.key)
+        self._by_key[file.key] = file.name
         self._by_id.update(dict.fromkeys(file.paper.ids, file.name))
         for index, keys in (
             (self._by_start, [_start(file.paper.title)]),
