@@ -60,7 +60,6 @@ WEIGHTS = (
     Weight("search.found", "SECOND_SHARE", 0.0),
     Weight("answer.selection", "TIED", 1.0),
     Weight("answer.selection", "SECTION_SHARE", 0.0),
-    Weight("answer.selection", "_WORKS_SHARE", 0.0),
     Weight("answer.extractive", "STATEMENT_LOSS", 0.0),
     *(
         Weight("answer.reach", name, 0.0)
@@ -126,13 +125,13 @@ def main() -> None:
     tried = [None, *(one for one in WEIGHTS if str(one).startswith(options.weight))]
     print("\t".join(["without", *METRICS]))
     with tempfile.TemporaryDirectory() as folder:
-        assistants = [
-            Assistant.open(corpus, Path(folder) / str(at), encoder=options.encoder)
-            for at, (corpus, _) in enumerate(sets.values())
-        ]
         questions = [read_questions(file) for _, file in sets.values()]
         for weight in tried:
-            with without(weight):
+            with without(weight):  # opened anew: a retriever keeps what it worked out
+                assistants = [
+                    Assistant.open(corpus, Path(folder) / str(at), encoder=options.encoder)
+                    for at, (corpus, _) in enumerate(sets.values())
+                ]
                 per_set = [figures(*one) for one in zip(assistants, questions, strict=True)]
             means = [f"{mean(values):.4f}" for values in zip(*per_set, strict=True)]
             print("\t".join([str(weight or "nothing"), *means]), flush=True)

@@ -59,8 +59,6 @@ asked for by itself, too.
 """
 
 _LEADING_ENTRIES = 3
-_WORKS_SHARE = 0.4
-
 
 Related = Callable[[int], Collection[int]]
 """Row of an entry -> rows of the notes or abstracts about the same paper."""
@@ -269,7 +267,7 @@ class _ListSelector:
             members = [row for row in members if self._work(row) == row]
         if self.works_only:
             works = [row for row in members if self._work(row) is not None]
-            if len(works) >= max(2, _WORKS_SHARE * len(members)):
+            if len(works) >= 2:
                 return works
         return members
 

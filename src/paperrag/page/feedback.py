@@ -1,4 +1,4 @@
-"""Thumbs -> lines of a local JSONL file, which can be read back as questions to measure with."""
+"""Thumbs -> lines of a local JSONL file: the question, the answer, and the entries it cited."""
 
 from __future__ import annotations
 
