@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +10,9 @@ from paperrag.assistant import Assistant
 from paperrag.config import Settings
 from paperrag.encoders.contract import Encoder
 from paperrag.index.building import IndexRecipe, build_index
+from paperrag.index.faiss_index import FaissVectors
 from paperrag.index.store import Store
-from paperrag.index.vectors import ExactIndex, VectorIndex
+from paperrag.index.vectors import ExactVectors
 from paperrag.search.retrieval import Retriever
 from paperrag.wiring import make_recipe, open_store
 
@@ -40,10 +41,10 @@ def make_retriever(
     folder: Path,
     notes: Notes,
     encoder: Encoder,
-    new_vectors: Callable[[int], VectorIndex] = ExactIndex,
+    vectors: type[ExactVectors] | type[FaissVectors] = ExactVectors,
 ) -> Retriever:
     """A retriever over notes with the NumPy oracle, or another index of vectors."""
     corpus = write_notes(folder / "corpus", notes)
-    store = Store(folder / "index", ExactIndex.from_bytes)
-    data, _ = build_index(corpus, store, IndexRecipe(encoder, 256, new_vectors))
+    store = Store(folder / "index", vectors.store, vectors.load)
+    data, _ = build_index(corpus, store, IndexRecipe(encoder, 256))
     return Retriever(data, encoder)

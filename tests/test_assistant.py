@@ -53,7 +53,7 @@ def test_search_builds_the_index_and_finds(folder, query, title, language):
     assistant = assistant_of(folder)
     result = assistant.search(query, k=1)
     assert (best(assistant, query)[: len(title)], result.language) == (title, language)
-    assert (folder / "index" / "manifest.json").exists()
+    assert (folder / "index" / "catalogue.sqlite").exists()
 
 
 def test_first_search_tells_how_far_indexing_is(folder):
@@ -208,11 +208,23 @@ def test_writer_at_work_does_not_stop_a_search(folder, caplog):
 @pytest.mark.slow
 def test_damaged_index_is_refused_and_mended_by_rebuild(folder):
     assistant_of(folder).build()
-    (folder / "index" / "generation-000001" / "vectors.bin").write_bytes(b"x")
+    Bench(folder).segment().write_bytes(b"x")
     with pytest.raises(IndexCorrupt, match="run: paperrag index --rebuild"):
         assistant_of(folder).search("KV cache")
     assistant_of(folder).build(rebuild=True)
     assert best(assistant_of(folder), "merging KV cache")[:3] == "CaM"
+
+
+def test_status_reads_every_byte_on_demand(folder):
+    assistant_of(folder).build()
+    assert assistant_of(folder).status(check=True).checked
+    path = Bench(folder).segment()
+    content = bytearray(path.read_bytes())
+    content[-len(content) // 4] ^= 1  # in some array, not in the contents
+    path.write_bytes(content)
+    assert assistant_of(folder).status().manifest.entries == 3  # read nowhere yet
+    with pytest.raises(IndexCorrupt, match=r"block \d+ is not as written"):
+        assistant_of(folder).status(check=True)
 
 
 def test_index_of_another_encoder_is_refused_with_both_names(folder):

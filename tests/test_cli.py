@@ -186,7 +186,7 @@ def test_json_keeps_chinese_readable(run):
 def test_global_options_stand_before_or_after_the_command(run, folder, arguments):
     (folder / "corpus").rename(folder / "我的 笔记")
     assert run(*arguments).code == 0
-    assert (folder / "my idx" / "manifest.json").exists()
+    assert (folder / "my idx" / "catalogue.sqlite").exists()
     assert not (folder / "index").exists()
 
 
@@ -202,14 +202,14 @@ def test_flags_come_before_environment_before_file(folder):
     assert count_hits() == 1
     assert count_hits(PAPERRAG_K="2") == 2
     assert count_hits("-k", "3", PAPERRAG_K="2") == 3
-    assert (folder / "from-file" / "manifest.json").exists()
+    assert (folder / "from-file" / "catalogue.sqlite").exists()
 
 
 def test_config_file_is_named_with_an_option(run, folder):
     (folder / "sub").mkdir()
     (folder / "sub" / "other.toml").write_text("corpus = '../corpus'\nindex = 'idx'\n")
     assert run("index", "--config", "sub/other.toml").code == 0
-    assert (folder / "sub" / "idx" / "manifest.json").exists()
+    assert (folder / "sub" / "idx" / "catalogue.sqlite").exists()
 
 
 @pytest.mark.parametrize(

@@ -105,6 +105,7 @@ STATUS = {
     "changed_files": list,
     "removed_files": list,
     "faults": list,
+    "checked": bool,
     "troubles": list,
 }
 

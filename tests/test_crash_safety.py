@@ -21,11 +21,13 @@ NEW = "# 笔记\n- 新 new KV cache merging\n- 新 new 低秩分解\n- 新 new �
 
 # Forks a child for each step of writing an index; the child kills itself just before that step.
 KILL_AT_EVERY_STEP = """
-import json, os, shutil, signal, sys
+import json, os, shutil, signal, sqlite3, sys
 from pathlib import Path
+from paperrag.index import catalogue
 from workbench import Bench, write_file
 
-STEPS = ((os, "fsync"), (os, "replace"), (os, "mkdir"), (os, "rmdir"), (os, "unlink"), (os, "chmod"), (os, "open"))
+STEPS = ((os, "fsync"), (os, "replace"), (os, "mkdir"), (os, "rmdir"), (os, "unlink"), (os, "open"),
+    (sqlite3, "connect"), (catalogue, "_replace"), (catalogue, "_delete"))
 
 def die_at(step):
     def counted(real):
@@ -85,18 +87,18 @@ def test_kill_at_any_step_leaves_the_old_or_the_new_index_whole(tmp_path):
     )
     results = json.loads(finished.stdout)
     statuses = [status for status, *_ in results]
-    assert len(results) > 20
+    assert len(results) > 15
     assert statuses == [signal.SIGKILL] * (len(results) - 1) + [0]
     answers = [after for _, after, _, _ in results]
     switched = answers.index(lines_of(NEW))
     assert answers == [lines_of(OLD)] * switched + [lines_of(NEW)] * (len(results) - switched)
     for _, _, mended, names in results:
         assert mended == lines_of(NEW)
-        assert [name for name in names if not name.startswith("generation-")] == [
+        assert [name for name in names if not name.startswith("segment-")] == [
+            "catalogue.sqlite",
             "lock",
-            "manifest.json",
         ]
-        assert len(names) == 4
+        assert len(names) == 3
 
 
 @pytest.fixture
@@ -165,11 +167,9 @@ def test_kill_at_random_times_leaves_the_old_index_answering(big_corpus, tmp_pat
     assert answer_from(tmp_path / "index", tmp_path) == set(lines_of(OLD))
     assert paperrag("index", *QUICK, cwd=tmp_path).returncode == 0
     assert len(big_corpus.store.load().entries) == 150 * 30
-    assert [name[:10] for name in big_corpus.names()] == [
-        "generation",
-        "generation",
-        "lock",
-        "manifest.j",
+    manifest = big_corpus.store.manifest()
+    assert [name for name in big_corpus.names() if "segment" in name] == [
+        f"segment-{number:06d}.arrays" for number in manifest.segments
     ]
 
 
@@ -182,7 +182,7 @@ def test_ctrl_c_leaves_the_old_index_whole(big_corpus, tmp_path):
         out, error = process.communicate(timeout=20)
     assert (process.returncode, out) == (130, "")
     assert error == "paperrag: stopped; the index is as it was last saved\n"
-    assert big_corpus.names() == ["generation-000001", "lock", "manifest.json"]
+    assert big_corpus.names() == ["catalogue.sqlite", "lock", "segment-000001.arrays"]
     assert answer_from(tmp_path / "index", tmp_path) == set(lines_of(OLD))
 
 

@@ -41,7 +41,7 @@ def test_report_counts_by_file(tmp_path: Path) -> None:
 def test_cancelled_build_leaves_the_old_index_whole(tmp_path: Path) -> None:
     assistant = open_pets(tmp_path)
     before = assistant.build()
-    manifest = (tmp_path / "index" / "manifest.json").read_bytes()
+    manifest = (tmp_path / "index" / "catalogue.sqlite").read_bytes()
     _note(assistant, "new.md", "- something new about cats\n")
 
     def cancel(what: str, done: int, total: int) -> None:
@@ -49,7 +49,7 @@ def test_cancelled_build_leaves_the_old_index_whole(tmp_path: Path) -> None:
 
     with pytest.raises(BuildCancelled):
         assistant.build(rebuild=True, progress=cancel)
-    assert (tmp_path / "index" / "manifest.json").read_bytes() == manifest
+    assert (tmp_path / "index" / "catalogue.sqlite").read_bytes() == manifest
     assert before.files_total == 1
     assert assistant.build().added == 1  # the lock is free again
 

@@ -14,7 +14,8 @@ from properties import given, st
 
 
 def index_of(*texts: str) -> LexicalIndex:
-    return LexicalIndex(Postings.joined([Postings.of(texts)]), len(texts))
+    postings = Postings.joined([Postings.of(texts)])
+    return LexicalIndex(postings.find, postings.lengths(len(texts)))
 
 
 def scores(index: LexicalIndex, query: str) -> list[float]:
@@ -130,7 +131,7 @@ def test_query_without_words_scores_nothing(query):
 
 
 def test_empty_index_gives_no_scores():
-    assert scores(LexicalIndex(Postings.of([]), 0), "缓存 cache") == []
+    assert scores(index_of(), "缓存 cache") == []
 
 
 def test_rows_without_words_score_nothing():

@@ -10,8 +10,8 @@ import pytest
 from fakes import LetterEncoder, NgramEncoder
 from paperrag.encoders.contract import Encoder, FloatArray, unit_rows
 from paperrag.errors import QueryError
-from paperrag.index.faiss_index import FaissIndex
-from paperrag.index.vectors import ExactIndex
+from paperrag.index.faiss_index import FaissVectors
+from paperrag.index.vectors import ExactVectors
 from paperrag.question.read import MAX_QUERY_CHARS, check_question
 from paperrag.search.filtering import Filters
 from paperrag.search.retrieval import LABEL_PENALTY, Retriever
@@ -314,7 +314,7 @@ def test_many_english_notes_do_not_bury_a_chinese_one(tmp_path: Path, static_enc
         "notes/en.md": made_up_en(5000),
         "notes/zh.md": "- 水稻在盐碱地里的根系会分泌更多的有机酸\n",
     }
-    retriever = make_retriever(tmp_path, notes, static_encoder, FaissIndex)
+    retriever = make_retriever(tmp_path, notes, static_encoder, FaissVectors)
     for question in ("水稻的根在盐碱地里会怎样？", "what do rice roots secrete in saline soil?"):
         assert "notes/zh.md" in [hit.entry.source for hit in retriever.search(question, 10)]
 
@@ -325,7 +325,7 @@ def test_many_chinese_notes_do_not_bury_an_english_one(tmp_path: Path, static_en
         "notes/zh.md": made_up_zh(5000),
         "notes/en.md": "- Rice roots secrete more organic acids in saline soil\n",
     }
-    retriever = make_retriever(tmp_path, notes, static_encoder, FaissIndex)
+    retriever = make_retriever(tmp_path, notes, static_encoder, FaissVectors)
     for question in (
         "what do rice roots secrete in saline soil?",
         "水稻的根在盐碱地里会分泌什么？",
@@ -462,10 +462,8 @@ def test_results_do_not_depend_on_the_vector_index(
     tmp_path: Path, bundled_encoder: Encoder, question: str
 ):
     found = []
-    for new_vectors in (ExactIndex, FaissIndex):
-        retriever = make_retriever(
-            tmp_path / new_vectors.__name__, MERGING, bundled_encoder, new_vectors
-        )
+    for vectors in (ExactVectors, FaissVectors):
+        retriever = make_retriever(tmp_path / vectors.__name__, MERGING, bundled_encoder, vectors)
         found.append([(hit.entry.id, hit.score) for hit in retriever.search(question, 20)])
     assert [entry_id for entry_id, _ in found[0]] == [entry_id for entry_id, _ in found[1]]
     assert [score for _, score in found[0]] == pytest.approx(

@@ -1,85 +1,112 @@
+"""Rows in memory, segments of them, and the rows of an index that lie in several segments."""
+
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 
 import numpy as np
 import pytest
 
-from paperrag.index.late import TokenLists
-from paperrag.index.lexical import Postings
-from paperrag.index.segments import Place, Segment, entry_table, merge
-from paperrag.index.tables import ChunkTable, text_hash
+from made_segments import entry_table, made_rows, made_segment
+from paperrag.errors import IndexCorrupt
+from paperrag.index.arrays import ArrayFile
+from paperrag.index.codes import text_hash
+from paperrag.index.layout import Layout
+from paperrag.index.rows import Rows, joined, picked
+from paperrag.index.tables import ChunkTable, EntryTable, TokenTable, VectorTable, WordTable
+from paperrag.index.vectors import ExactVectors
 from paperrag.notes.tree import parse_note
 from paperrag.records import Entry
 
 FIRST = "# 笔记\n- 合并\n  - CaM merges\n  - 量化 KV\n- last\n"
-SECOND = "## 乙\n- 另一条\n- another\n"
+SECOND = "## 乙\n- 另一条\n- another (ICLR 2024)\n"
 
 
 def entries_of(text: str, source: str) -> list[Entry]:
     return list(parse_note(text, source).entries)
 
 
-def segment_of(entries: Sequence[Entry], first_id: int = 0, tokens: bool = True) -> Segment:
-    """A segment with one chunk for each entry, whose vector ids count up from first_id."""
-    count = len(entries)
-    table = ChunkTable(
-        entry=np.arange(count, dtype=np.int32),
-        start=np.zeros(count, dtype=np.int32),
-        end=np.array([len(entry.text) for entry in entries], dtype=np.int32),
-        vector_id=np.arange(first_id, first_id + count),
-        digest=np.array(
-            [list(hashlib.sha256(entry.text.encode()).digest()) for entry in entries], np.uint8
-        ).reshape(-1, 32),
+A, B = entries_of(FIRST, "notes/a.md"), entries_of(SECOND, "notes/b.md")
+
+
+def same(one: Rows, two: Rows) -> bool:
+    """Whether two rows hold the same, venues aside that nothing is of."""
+    names = [
+        [rows.venues[n] if n >= 0 else "" for n in rows.columns["venue"]] for rows in (one, two)
+    ]
+    columns = [
+        {name: column.tolist() for name, column in rows.columns.items() if name != "venue"}
+        for rows in (one, two)
+    ]
+    texts = [{name: text.all() for name, text in rows.texts.items()} for rows in (one, two)]
+    rest = [
+        (
+            *(rows.files.tolist(), rows.digests.tolist(), rows.vectors.tolist()),
+            *(rows.postings.terms.tolist(), rows.postings.rows.tolist()),
+            *(rows.tokens.tokens.tolist(), rows.tokens.starts.tolist()),
+        )
+        for rows in (one, two)
+    ]
+    return (
+        names[0] == names[1]
+        and columns[0] == columns[1]
+        and texts[0] == texts[1]
+        and rest[0] == rest[1]
     )
-    lists = (
-        TokenLists.of([[first_id + row + 1] for row in range(count)], [[99]] * count)
-        if tokens
-        else None
-    )
-    return Segment(
-        entry_table(entries), table, Postings.of([entry.text for entry in entries]), lists
-    )
 
 
-def ids_of(segment: Segment) -> list[str]:
-    return [segment.entries.get(row).id for row in range(len(segment.entries))]
+# --- entries come back --------------------------------------------------------------------------
 
 
-def test_entry_table_gives_the_entries_back():
-    entries = entries_of(FIRST, "notes/a.md")
-    table = entry_table(entries)
-    assert [table.get(row) for row in range(len(table))] == entries
-    assert table.columns["parent_step"].tolist() == [0, 1, 2, 0]
+def test_a_segment_gives_the_entries_back():
+    table = entry_table([*A, *B])
+    assert [table.get(row) for row in range(len(table))] == [*A, *B]
+    assert table.columns["parent_step"].tolist() == [0, 1, 2, 0, 0, 0]
     assert [table.is_label(row) for row in range(4)] == [True, False, False, False]
-    assert table.columns["language"].tolist() == [0, 1, 0, 1]
+    assert table.columns["language"].tolist() == [0, 1, 0, 1, 0, 1]
+    assert table.titles() == [entry.title for entry in [*A, *B]]
 
 
-def test_entry_table_hashes_ids_and_texts():
+def test_venues_years_and_awards_are_columns():
+    text = "- 甲 (ICLR 2024, Best Paper)\n- 乙 [x](https://arxiv.org/abs/2301.00001)\n- 丙 arxiv:: none\n"
+    entries = entries_of(text, "notes/a.md")
+    table = entry_table(entries)
+    assert table.venues == [entry.venue or "" for entry in entries]
+    assert table.columns["year"].tolist() == [2024, 2023, 0]
+    assert table.columns["is_awarded"].tolist() == [True, False, False]
+
+
+def test_ids_are_found_by_their_hash():
     (entry,) = entries_of("- 合并 merge\n", "notes/a.md")
-    table = entry_table([entry])
     expected = int.from_bytes(hashlib.sha256("- 合并 merge".encode()).digest()[:8], "little")
-    assert table.columns["text_hash"].tolist() == [expected] == [text_hash("- 合并 merge")]
+    rows = made_rows([entry])
+    assert rows.columns["text_hash"].tolist() == [expected] == [text_hash("- 合并 merge")]
+    table = entry_table([entry])
     assert table.row_of("notes/a.md#a/合并-merge") == 0
     assert table.row_of("notes/a.md#a/合并") is None
 
 
-def test_entry_table_numbers_sections_in_the_order_of_their_names():
-    table = entry_table(
-        [*entries_of("# 乙\n- x\n", "notes/b.md"), *entries_of("# 甲\n- y\n", "notes/a.md")]
-    )
-    assert table.section_list == [("notes/a.md", ("甲",)), ("notes/b.md", ("乙",))]
-    assert table.columns["section_number"].tolist() == [1, 0]
-    assert [table.section(row) for row in (0, 1)] == [
-        ("notes/b.md", ("乙",)),
-        ("notes/a.md", ("甲",)),
+def test_sections_are_numbered_as_they_come():
+    table = entry_table([*entries_of("# 甲\n- y\n# 丙\n- z\n", "notes/a.md"), *B])
+    assert table.section_list == [
+        ("notes/a.md", ("a", "甲")),
+        ("notes/a.md", ("a", "丙")),
+        ("notes/b.md", ("b", "乙")),
     ]
+    assert table.columns["section_number"].tolist() == [0, 1, 2, 2]
+    assert table.section(3) == ("notes/b.md", ("b", "乙"))
+    assert table.rows_in(("notes/b.md", ("b", "乙"))) == [2, 3]
+    assert table.rows_in(("notes/b.md", ("none",))) == []
+
+
+def test_children_end_with_their_file():
+    table = entry_table([*A, *B])
+    assert [table.child_rows(row) for row in range(6)] == [[1, 2], [], [], [], [], []]
 
 
 def test_entry_table_of_nothing_is_empty():
     table = entry_table([])
-    assert (len(table), table.blob, table.section_list, table.row_of("x")) == (0, b"", [], None)
+    assert (len(table), table.titles(), table.section_list, table.row_of("x")) == (0, [], [], None)
 
 
 @pytest.mark.parametrize(
@@ -99,77 +126,101 @@ def test_is_label_is_a_short_item_that_names_a_group(text, labels):
     assert [entry.part == "label" for entry in entries_of(text, "notes/a.md")] == labels
 
 
-def test_merge_of_one_segment_changes_nothing():
-    segment = segment_of(entries_of(FIRST, "notes/a.md"))
-    merged = merge([segment], [Place(0, 0, 4)])
-    assert merged.entries.blob == segment.entries.blob
-    assert merged.chunks.vector_id.tolist() == [0, 1, 2, 3]
-    assert merged.tokens.tokens.tolist() == segment.tokens.tokens.tolist()
+# --- rows are put together and picked -------------------------------------------------------------
 
 
-def test_merge_puts_files_in_the_order_asked_for():
-    segments = [
-        segment_of(entries_of(FIRST, "notes/b.md")),
-        segment_of(entries_of(SECOND, "notes/a.md"), first_id=10),
+def test_joined_rows_are_those_of_all_files():
+    assert same(joined([made_rows(A), made_rows(B, first=5)]), made_rows([*A, *B]))
+
+
+def test_a_segment_gives_its_rows_back():
+    rows = made_rows([*A, *B], chunks_each=2)
+    assert same(made_segment(rows).rows(), rows)
+
+
+def test_picked_files_stand_in_the_order_asked_for():
+    both = joined([made_rows(B, first=5), made_rows(A)])
+    assert same(picked(both, np.array([1, 0])), made_rows([*A, *B]))
+    assert same(picked(both, np.array([1])), made_rows(A))
+
+
+def test_files_without_entries_are_kept():
+    rows = made_rows(A)
+    empty = picked(rows, np.array([], dtype=int))
+    assert (empty.files.shape, len(empty.digests), empty.texts["line"].all()) == ((1, 4), 0, [])
+
+
+# --- an index over segments ------------------------------------------------------------------------
+
+CHANGED = entries_of(FIRST.replace("CaM merges", "CaM keeps"), "notes/a.md")
+
+
+@pytest.fixture
+def layout() -> Layout:
+    """Of notes/a.md and notes/b.md in one segment, the former was changed since."""
+    old = made_segment(made_rows([*A, *B]), number=1)
+    new = made_segment(made_rows(CHANGED, first=11), number=2)
+    return Layout([old, new], [(2, 0), (1, 1)])
+
+
+def test_changed_files_stand_in_corpus_order(layout):
+    table = EntryTable(layout)
+    assert [table.get(row) for row in range(len(table))] == [*CHANGED, *B]
+    assert [table.row_of(entry.id) for entry in [*CHANGED, *B]] == [0, 1, 2, 3, 4, 5]
+    assert ChunkTable(layout).entry.tolist() == [0, 1, 2, 3, 4, 5]
+    assert [table.section(row) for row in (0, 5)] == [
+        ("notes/a.md", ("笔记",)),
+        ("notes/b.md", ("b", "乙")),
     ]
-    merged = merge(segments, [Place(1, 0, 2), Place(0, 0, 4)])
-    assert ids_of(merged) == [*ids_of(segments[1]), *ids_of(segments[0])]
-    assert merged.chunks.entry.tolist() == [0, 1, 2, 3, 4, 5]
-    assert merged.chunks.vector_id.tolist() == [10, 11, 0, 1, 2, 3]
-    assert merged.entries.get(3).parent_id == "notes/b.md#笔记/合并"
-    assert [merged.tokens.tokens[start] for start in merged.tokens.starts[:-1:2]] == [
-        11,
-        12,
-        1,
-        2,
-        3,
-        4,
+
+
+def test_words_of_dead_rows_are_not_found(layout):
+    from paperrag.index.lexical import term_hashes
+
+    words = WordTable(layout)
+    found = {
+        word: words.find(int(term_hashes([word])[0]))[0].tolist()
+        for word in ("merge", "merges", "keep", "cam", "another")
+    }
+    assert found == {"merge": [], "merges": [], "keep": [1], "cam": [1], "another": [5]}
+
+
+def test_tokens_and_vectors_are_those_of_the_rows(layout):
+    rows = np.array([5, 0, 4])
+    lists = {
+        int(place): lists.tokens[lists.starts[2 * at]]
+        for places, lists in TokenTable(layout).parts(rows)
+        for at, place in enumerate(places)
+    }
+    assert lists == {0: 6, 1: 11, 2: 5}  # B begins with the fifth row of the first segment
+    vectors = VectorTable(layout, 2)
+    assert vectors.rows(rows).tolist() == [[0, 1], [1, 0], [1, 0]]
+    assert vectors.cosines(np.array([1, 0], dtype=np.float32)).tolist() == [1, 0, 1, 0, 1, 0]
+
+
+def test_works_are_numbered_over_segments(layout):
+    table = EntryTable(layout)
+    rows = range(len(table))
+    assert [table.get(row).work for row in rows] == [entry.work for entry in [*CHANGED, *B]]
+    assert table.units.tolist() == [
+        row if (unit := table.work_row(row)) is None else unit for row in rows
     ]
 
 
-def test_merge_drops_files_that_are_not_asked_for():
-    both = [*entries_of(FIRST, "notes/a.md"), *entries_of(SECOND, "notes/b.md")]
-    merged = merge([segment_of(both)], [Place(0, 4, 2)])
-    assert [merged.entries.get(row).text for row in range(2)] == ["- 另一条", "- another"]
-    assert merged.chunks.vector_id.tolist() == [4, 5]
-    assert set(merged.postings.rows.tolist()) == {0, 1}
-    assert merged.entries.section_list == [("notes/b.md", ("b", "乙"))]
+def test_an_index_without_files_is_empty():
+    layout = Layout([], [])
+    assert (len(EntryTable(layout)), len(ChunkTable(layout))) == (0, 0)
+    assert VectorTable(layout, 2).cosines(np.array([1, 0], dtype=np.float32)).tolist() == []
+    assert EntryTable(layout).columns["kind"].tolist() == []
 
 
-def test_merge_gives_what_one_segment_of_all_files_gives():
-    first, second = entries_of(FIRST, "notes/a.md"), entries_of(SECOND, "notes/b.md")
-    merged = merge(
-        [segment_of(first), segment_of(second, first_id=4)], [Place(0, 0, 4), Place(1, 0, 2)]
-    )
-    whole = merge([segment_of([*first, *second])], [Place(0, 0, 6)])
-    assert merged.entries.blob == whole.entries.blob
-    assert merged.entries.sections == whole.entries.sections
-    for name, column in whole.entries.columns.items():
-        assert merged.entries.columns[name].tolist() == column.tolist()
-    assert merged.postings.terms.tolist() == whole.postings.terms.tolist()
-    assert merged.postings.rows.tolist() == whole.postings.rows.tolist()
+def test_a_segment_without_its_arrays_is_corrupt():
+    from io import BytesIO
 
+    from paperrag.index.arrays import write_arrays
+    from paperrag.index.segment import Segment
 
-def test_merge_keeps_several_chunks_of_an_entry_together():
-    entries = entries_of("- 甲\n- 乙\n", "notes/a.md")
-    segment = segment_of(entries)
-    twice = np.repeat(np.arange(2), 2)
-    chunks = ChunkTable(
-        segment.chunks.entry[twice],
-        np.array([0, 1, 0, 1], dtype=np.int32),
-        segment.chunks.end[twice],
-        np.array([7, 8, 5, 6]),
-        segment.chunks.digest[twice],
-    )
-    merged = merge(
-        [Segment(segment.entries, chunks, Postings.of(["a", "b", "c", "d"]), None)],
-        [Place(0, 1, 1), Place(0, 0, 1)],
-    )
-    assert merged.chunks.entry.tolist() == [0, 0, 1, 1]
-    assert merged.chunks.vector_id.tolist() == [5, 6, 7, 8]
-    assert merged.tokens is None
-
-
-def test_merge_of_files_without_entries_is_empty():
-    merged = merge([segment_of([])], [Place(0, 0, 0)])
-    assert (len(merged.entries), len(merged.chunks), len(merged.postings.terms)) == (0, 0, 0)
+    file = BytesIO()
+    seal = write_arrays(file, {"some": np.arange(3)})
+    with pytest.raises(IndexCorrupt, match="segment 1 lacks arrays"):
+        Segment(1, ArrayFile(file.getvalue(), seal, "it"), ExactVectors.load)

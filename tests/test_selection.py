@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from made_segments import entry_table
 from paperrag.answer.selection import (
     LIST,
     TIED,
@@ -12,7 +13,6 @@ from paperrag.answer.selection import (
     select_near,
     select_one,
 )
-from paperrag.index.segments import entry_table
 from paperrag.index.tables import EntryTable
 from paperrag.notes.tree import parse_note
 from paperrag.search.found import EntryScores

@@ -8,6 +8,7 @@ import time
 import pytest
 
 from paperrag.errors import BuildCancelled
+from paperrag.index import merging
 from paperrag.index.building import build_index
 from paperrag.index.steps import Steps, Tally, announcement
 from paperrag.notes.corpus import FileStamp, SourceFile
@@ -88,18 +89,13 @@ def test_a_rebuild_replaces_the_old_index_at_once(tmp_path, small_steps):
     assert len(bench.store.manifest().files) == 70
 
 
-def test_only_two_generations_lie_on_disk_however_many_steps_there_were(tmp_path, small_steps):
+def test_steps_are_put_together_and_leave_nothing_behind(tmp_path, small_steps):
     bench = Bench(tmp_path)
     bench.write(**FILES)
-    seen: list[int] = []
-    build_index(
-        bench.corpus,
-        bench.store,
-        bench.recipe,
-        progress=lambda *_: seen.append(len(list(bench.index.glob("generation-*")))),
-    )
-    assert max(seen) == 2
-    assert bench.store.manifest().generation > 5
+    data, _ = build_index(bench.corpus, bench.store, bench.recipe)
+    assert data.manifest.generation > 5
+    assert 0 < len(data.layout.segments) < merging.FAN
+    assert len(list(bench.index.glob("segment-*"))) == len(data.layout.segments)
 
 
 # --- how large steps are ------------------------------------------------------------------------

@@ -1,14 +1,14 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
+import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
-from contextlib import contextmanager
-from dataclasses import replace
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -22,11 +22,11 @@ from paperrag.errors import (
     IndexMissing,
     IndexWriteError,
 )
-from paperrag.index.late import TokenLists
-from paperrag.index.tables import FORMAT, Manifest
+from paperrag.index.lexical import term_hashes
+from paperrag.index.manifest import FORMAT
 from properties import HealthCheck, given, st
 from properties import settings as hypothesis_settings
-from workbench import REPOSITORY, Bench, environment, vectors_by_entry
+from workbench import REPOSITORY, Bench, environment
 
 REBUILD = "run: paperrag index --rebuild"
 
@@ -40,22 +40,18 @@ def bench(tmp_path: Path) -> Bench:
     return made
 
 
-def edit_manifest(bench: Bench, **changes: object) -> None:
-    """Alter fields of the manifest, as another version or a careless hand would."""
-    path = bench.index / "manifest.json"
-    path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
+def edit_catalogue(bench: Bench, statement: str, *values: object) -> None:
+    """Alter the catalogue, as another version or a careless hand would."""
+    with closing(sqlite3.connect(bench.store.path)) as database, database:
+        database.execute(statement, values)
 
 
 def test_manifest_says_what_the_index_is(bench):
     manifest = bench.store.manifest()
     text = (bench.corpus / "notes" / "a.md").read_bytes()
-    assert (
-        manifest.format,
-        manifest.generation,
-        manifest.entries,
-        manifest.chunks,
-        manifest.next_id,
-    ) == (FORMAT, 1, 2, 2, 2)
+    assert (manifest.format, manifest.generation, manifest.entries, manifest.chunks) == (
+        *(FORMAT, 1, 2, 2),
+    )
     assert (manifest.encoder, manifest.encoder_fingerprint) == (
         "fake-ngrams-64",
         NgramEncoder(64).fingerprint,
@@ -66,58 +62,64 @@ def test_manifest_says_what_the_index_is(bench):
         True,
     )
     record = manifest.files["notes/a.md"]
-    assert (record.sha256, record.stamp.size_bytes, record.first_row, record.entries) == (
-        hashlib.sha256(text).hexdigest(),
-        len(text),
-        0,
-        2,
-    )
+    assert (record.sha256, record.stamp.size_bytes) == (hashlib.sha256(text).hexdigest(), len(text))
+    assert (record.segment, record.number, record.entries, record.chunks) == (1, 0, 2, 2)
+    assert manifest.segments[1].bytes == bench.segment().stat().st_size
 
 
-def test_manifest_names_size_and_sha256_of_every_file(bench):
-    folder = bench.index / "generation-000001"
-    expected = {
-        path.name: {
-            "bytes": path.stat().st_size,
-            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-        }
-        for path in folder.iterdir()
-    }
-    assert bench.store.manifest().artifacts == expected
+def test_anyone_can_read_the_catalogue_with_sqlite(bench):
+    with closing(sqlite3.connect(bench.store.path)) as database:
+        rows = database.execute("SELECT source, entries FROM files").fetchall()
+        (encoder,) = database.execute("SELECT value FROM about WHERE name = 'encoder'").fetchone()
+    assert (rows, encoder) == ([("notes/a.md", 2)], '"fake-ngrams-64"')
 
 
-def test_manifest_comes_back_from_json(bench):
+def test_manifest_comes_back_as_it_was_written(bench):
+    again = Bench(bench.index.parent)
+    assert again.store.manifest() == bench.store.manifest()
+
+
+def test_a_change_writes_only_the_rows_that_changed(bench):
+    bench.write(b="- 乙\n")
+    bench.build()
+    before = bench.segment().read_bytes()
+    bench.write(b="- 丙\n")
+    bench.build()
     manifest = bench.store.manifest()
-    assert Manifest.from_json(manifest.to_json()) == manifest
-    assert "notes/a.md" in manifest.to_json()
-
-
-def test_index_comes_back_as_it_was_saved(bench):
-    loaded = bench.store.load()
-    with bench.store.lock():
-        saved = bench.store.save(loaded)
-    again = bench.store.load()
-    assert (saved.manifest.generation, again.manifest) == (2, saved.manifest)
-    assert again.entries.blob == loaded.entries.blob
-    assert vectors_by_entry(again) == vectors_by_entry(loaded)
-    assert again.postings.terms.tolist() == loaded.postings.terms.tolist()
-
-
-def test_token_lists_are_saved_if_there_are_any(bench):
-    data = bench.store.load()
-    assert data.tokens is None
-    object.__setattr__(data, "tokens", TokenLists.of([[1, 2], [3]], [[4], [4]]))
-    with bench.store.lock():
-        bench.store.save(data)
-    assert bench.store.load().tokens.tokens.tolist() == [1, 2, 4, 3, 4]
+    assert bench.segment().read_bytes() == before
+    assert {name: file.segment for name, file in manifest.files.items()} == {
+        "notes/a.md": 1,
+        "notes/b.md": 3,
+    }
+    assert bench.names() == [
+        *("catalogue.sqlite", "lock", "segment-000001.arrays", "segment-000003.arrays"),
+    ]
+    assert bench.texts() == ["- KV cache merging", "- 低秩分解", "- 丙"]
 
 
 def test_the_manifest_is_read_again_only_if_it_changed(bench):
-    first = bench.store.manifest()
-    assert bench.store.manifest() is first
+    other = Bench(bench.index.parent)
+    first = other.store.manifest()
+    assert other.store.manifest() is first
     bench.write(a="# 笔记\n- 新的\n")
     bench.build()
-    assert bench.store.manifest().generation == 2
+    assert other.store.manifest().generation == 2
+
+
+def test_an_index_that_was_made_anew_is_told_from_the_old_one(bench):
+    other = Bench(bench.index.parent)
+    made = other.store.manifest().made
+    shutil.rmtree(bench.index)
+    bench.build()
+    assert (other.store.manifest().generation, other.store.manifest().made != made) == (1, True)
+
+
+def test_loading_reads_no_more_than_it_uses(bench):
+    data = Bench(bench.index.parent).store.load()
+    (segment,) = data.layout.segments
+    assert not segment.arrays._known_whole - {"files"}
+    data.entries.columns  # noqa: B018
+    assert "line_text" not in segment.arrays._known_whole
 
 
 def test_no_index_is_said_with_what_to_do(tmp_path):
@@ -136,92 +138,127 @@ def test_index_folder_that_is_a_file_holds_no_index(tmp_path):
     assert bench.index.read_text() == "x"
 
 
-ARTIFACTS = (
-    "entries.jsonl",
-    "works.jsonl",
-    "sections.json",
-    "columns.arrays",
-    "postings.arrays",
-    "vectors.bin",
-)
-
-
-@pytest.mark.parametrize("name", ARTIFACTS)
-def test_truncated_file_is_named(bench, name):
-    path = bench.index / "generation-000001" / name
+def test_truncated_segment_is_named(bench):
+    path = bench.segment()
     size = path.stat().st_size
     os.truncate(path, size - 1)
     with pytest.raises(
-        IndexCorrupt, match=f"{name} has {size - 1} bytes, the manifest says {size}; {REBUILD}"
+        IndexCorrupt,
+        match=f"000001.arrays has {size - 1} bytes, the catalogue says {size}; {REBUILD}",
     ):
-        bench.store.load()
+        Bench(bench.index.parent).store.load()
 
 
-@pytest.mark.parametrize("name", ARTIFACTS)
-def test_flipped_bit_is_found(bench, name):
-    path = bench.index / "generation-000001" / name
-    content = bytearray(path.read_bytes())
-    content[len(content) // 2] ^= 1
-    path.write_bytes(content)
+def test_missing_segment_is_named(bench):
+    bench.segment().unlink()
     with pytest.raises(
-        IndexCorrupt, match=f"{name} was altered .its sha256 is not the manifest's.; {REBUILD}"
+        IndexCorrupt, match=f"000001.arrays cannot be read .No such file or directory.; {REBUILD}"
     ):
-        bench.store.load()
+        Bench(bench.index.parent).store.load()
 
 
-@pytest.mark.parametrize("name", ARTIFACTS)
-def test_missing_file_is_named(bench, name):
-    (bench.index / "generation-000001" / name).unlink()
-    with pytest.raises(
-        IndexCorrupt, match=f"{name} cannot be read .No such file or directory.; {REBUILD}"
-    ):
-        bench.store.load()
+def test_another_segment_in_its_place_is_not_read(bench):
+    other = Bench(bench.index.parent.parent / "other")
+    other.write(a="# 笔记\n- KV cache Merging\n- 低秩分解\n")
+    other.build()
+    shutil.copy(other.segment(), bench.segment())
+    with pytest.raises(IndexCorrupt, match=f"it is not the file that was written.; {REBUILD}"):
+        Bench(bench.index.parent).store.load()
+
+
+@pytest.mark.slow
+@hypothesis_settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_nothing_is_ever_answered_from_an_altered_segment(bench, data):
+    path = bench.segment()
+    content = path.read_bytes()
+    altered = bytearray(content)
+    altered[data.draw(st.integers(0, len(content) - 1))] ^= 1 << data.draw(st.integers(0, 7))
+    path.write_bytes(altered)
+    try:
+        again = Bench(bench.index.parent)
+        with pytest.raises(IndexCorrupt):
+            again.store.check()
+        try:
+            answered = whole(again)
+        except IndexCorrupt:
+            return
+        assert answered == (["- KV cache merging", "- 低秩分解"], [1, 0])  # what is not used here
+    finally:
+        path.write_bytes(content)
+
+
+def whole(bench: Bench) -> tuple[list[str], list[int]]:
+    """The texts of an index, and how many chunks it finds for two words."""
+    words = ("merging", "none")
+    found = bench.store.load().words
+    counts = [len(found.find(int(term_hashes([word])[0]))[0]) for word in words]
+    return bench.texts(), counts
+
+
+def test_an_index_is_checked_whole_on_demand(bench):
+    assert len(bench.store.check().entries) == 2
 
 
 @pytest.mark.parametrize(
     "content",
     [
-        b"",
         b"{",
         b"\xff\xfe\0",
-        b"[]",
-        b"3",
-        b'"x"',
-        b"{}",
-        b"null",
-        b'{"format": %d}' % FORMAT,
-        b'{"format": %d, "checksum": 2}' % FORMAT,
+        b"SQLite format 3\0",
+        b"SQLite format 3\0" + bytes(4096),
     ],
 )
-def test_garbage_manifest_is_corrupt(bench, content):
-    (bench.index / "manifest.json").write_bytes(content)
-    with pytest.raises(IndexCorrupt, match=rf"manifest\.json.*; {REBUILD}"):
+def test_garbage_in_place_of_the_catalogue_is_corrupt(bench, content):
+    bench.store.path.write_bytes(content)
+    with pytest.raises(IndexError_, match=f"{REBUILD}"):
         bench.store.load()
     assert bench.counts() == (2, 0, 0, 0, 0)
+
+
+def test_an_empty_catalogue_is_no_index(bench):
+    bench.store.path.write_bytes(b"")
+    with pytest.raises(IndexError_):
+        bench.store.load()
+    assert bench.counts(rebuild=True) == (2, 0, 0, 0, 0)
 
 
 @pytest.mark.slow
 @hypothesis_settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
-def test_any_flipped_bit_of_the_manifest_is_found(bench, data):
-    path = bench.index / "manifest.json"
-    content = path.read_bytes()
+def test_any_flipped_bit_of_the_catalogue_is_found(bench, data):
+    path = bench.store.path
+    content, manifest = path.read_bytes(), bench.store.manifest()
     position = data.draw(st.integers(0, len(content) - 1))
     flipped = bytearray(content)
     flipped[position] ^= 1 << data.draw(st.integers(0, 7))
     path.write_bytes(flipped)
     try:
-        assert bench.store.load().manifest == Manifest.from_json(
-            content.decode()
-        )  # only a blank between fields
+        assert Bench(bench.index.parent).store.load().manifest == manifest  # in an unused place
     except IndexError_ as error:
-        assert REBUILD in str(error)
+        assert "run: paperrag index" in str(error)
     finally:
         path.write_bytes(content)
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM files",
+        "DELETE FROM segments",
+        "UPDATE files SET entries = 3",
+        "UPDATE about SET value = '7' WHERE name = 'generation'",
+        "DROP TABLE files",
+    ],
+)
+def test_a_catalogue_that_a_hand_has_altered_is_corrupt(bench, statement):
+    edit_catalogue(bench, statement)
+    with pytest.raises(IndexCorrupt, match=rf"catalogue\.sqlite is damaged .*; {REBUILD}"):
+        bench.store.load()
+
+
 def test_index_of_a_newer_version_is_refused_with_both_formats(bench):
-    edit_manifest(bench, format=FORMAT + 1, something_new=True)
+    edit_catalogue(bench, f"PRAGMA user_version = {FORMAT + 1}")
     with pytest.raises(
         IndexMismatch,
         match=rf"has index format {FORMAT + 1}, this paperrag reads format {FORMAT}; update paperrag, or {REBUILD}",
@@ -229,40 +266,31 @@ def test_index_of_a_newer_version_is_refused_with_both_formats(bench):
         bench.store.load()
 
 
-@pytest.mark.parametrize("found", [FORMAT - 1, None, "one"])
-def test_index_of_another_format_is_refused(bench, found):
-    edit_manifest(bench, format=found)
+def test_index_of_an_older_format_is_refused_and_replaced(tmp_path):
+    bench = Bench(tmp_path)
+    bench.write(a="- 甲\n")
+    (bench.index / "generation-000007").mkdir(parents=True)
+    (bench.index / "manifest.json").write_text('{"format": 4}')
     with pytest.raises(
         IndexMismatch,
-        match=f"has index format {found}, this paperrag reads format {FORMAT}; {REBUILD}",
+        match=f"has index format 4 or older, this paperrag reads format {FORMAT}; {REBUILD}",
     ):
-        bench.store.load()
-
-
-def test_previous_generation_is_kept_and_older_ones_go(bench):
-    for number in (2, 3, 4):
-        bench.write(a=f"# 笔记\n- 第 {number} 版\n")
         bench.build()
-    assert bench.names() == ["generation-000003", "generation-000004", "lock", "manifest.json"]
+    assert bench.counts(rebuild=True) == (1, 0, 0, 0, 0)
+    assert bench.names() == ["catalogue.sqlite", "lock", "segment-000001.arrays"]
 
 
-def test_rebuild_keeps_the_generation_that_readers_may_be_opening(bench):
+def test_a_rebuild_removes_the_segments_before(bench):
     bench.build(rebuild=True)
-    assert bench.names() == ["generation-000001", "generation-000002", "lock", "manifest.json"]
-
-
-def test_numbers_of_generations_are_not_used_again(bench):
-    (bench.index / "generation-000007").mkdir()  # of a writer that was killed before the swap
-    bench.build(rebuild=True)
-    assert bench.store.manifest().generation == 8
+    assert bench.names() == ["catalogue.sqlite", "lock", "segment-000002.arrays"]
 
 
 def test_next_run_removes_what_a_killed_writer_left(bench):
-    (bench.index / ".generation-000002-x1").mkdir()
-    (bench.index / "generation-000002").mkdir()
-    (bench.index / ".manifest.json.77").write_text("{")
+    (bench.index / ".segment-77").write_bytes(b"x")
+    (bench.index / "segment-000007.arrays").write_bytes(b"x")  # not named yet
+    (bench.index / ".catalogue.sqlite.77").write_bytes(b"x")
     bench.build()  # nothing to do
-    assert bench.names() == ["generation-000001", "lock", "manifest.json"]
+    assert bench.names() == ["catalogue.sqlite", "lock", "segment-000001.arrays"]
 
 
 def test_failed_write_leaves_the_old_index_and_no_rubbish(bench, monkeypatch):
@@ -270,7 +298,7 @@ def test_failed_write_leaves_the_old_index_and_no_rubbish(bench, monkeypatch):
     real = os.replace
 
     def full_disk(source, target):
-        if Path(target).name == "manifest.json":
+        if Path(target).name == "segment-000002.arrays":
             raise OSError(28, "No space left on device")
         real(source, target)
 
@@ -281,7 +309,20 @@ def test_failed_write_leaves_the_old_index_and_no_rubbish(bench, monkeypatch):
     ):
         bench.build()
     assert bench.texts() == ["- KV cache merging", "- 低秩分解"]
-    assert bench.names() == ["generation-000001", "lock", "manifest.json"]
+    assert bench.names() == ["catalogue.sqlite", "lock", "segment-000001.arrays"]
+
+
+def test_failed_transaction_leaves_the_old_index(bench, monkeypatch):
+    bench.write(a="# 笔记\n- 新的\n")
+
+    def full_disk(*_):
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr("paperrag.index.catalogue._delete", full_disk)
+    with pytest.raises(IndexWriteError, match=r"database or disk is full\); the index that was"):
+        bench.build()
+    assert bench.texts() == ["- KV cache merging", "- 低秩分解"]
+    assert bench.names() == ["catalogue.sqlite", "lock", "segment-000001.arrays"]
 
 
 def test_reader_goes_on_with_the_new_generation_when_its_own_goes_away(bench, monkeypatch):
@@ -290,9 +331,10 @@ def test_reader_goes_on_with_the_new_generation_when_its_own_goes_away(bench, mo
     bench.build()
     bench.write(a="# 笔记\n- 更新的\n")
     bench.build()
+    reader = Bench(bench.index.parent)
     manifests = [old, bench.store.manifest()]
-    monkeypatch.setattr(bench.store, "manifest", lambda: manifests.pop(0))
-    assert bench.texts() == ["- 更新的"]
+    monkeypatch.setattr(reader.store, "manifest", lambda: manifests.pop(0))
+    assert reader.texts() == ["- 更新的"]
 
 
 def test_disk_bytes_adds_up_all_files(bench):
@@ -373,41 +415,22 @@ def test_lock_is_given_back_after_an_error(bench):
 # --- what only a hostile hand leaves ---------------------------------------------------------------
 
 
-def named(bench: Bench, **artifacts: object) -> None:
-    """Write a manifest, with a checksum that fits, that names other files."""
-    manifest = bench.store.manifest()
-    (bench.index / "manifest.json").write_text(
-        replace(manifest, artifacts={**manifest.artifacts, **artifacts}).to_json()
-    )
-
-
-@pytest.mark.parametrize("name", ["../../secret", "/dev/zero", "notes.txt"])
-def test_a_file_that_is_none_of_an_index_is_not_opened(bench, name):
-    named(bench, **{name: {"bytes": 1, "sha256": ""}})
-    with pytest.raises(IndexCorrupt, match=f"names a file '{name}' that is none of an index"):
-        bench.store.load()
-
-
 def test_a_device_in_place_of_a_file_is_not_read(bench):
-    path = bench.index / "generation-000001" / "entries.jsonl"
+    path = bench.segment()
     path.unlink()
     path.symlink_to("/dev/zero")
-    with pytest.raises(IndexCorrupt, match=rf"entries\.jsonl is no file; {REBUILD}"):
-        bench.store.load()
-    (bench.index / "manifest.json").unlink()
-    (bench.index / "manifest.json").symlink_to("/dev/zero")
-    with pytest.raises(IndexCorrupt, match=r"manifest\.json is no file"):
+    with pytest.raises(IndexCorrupt, match=rf"segment-000001\.arrays is no file; {REBUILD}"):
+        Bench(bench.index.parent).store.load()
+    bench.store.path.unlink()
+    bench.store.path.symlink_to("/dev/zero")
+    with pytest.raises(IndexCorrupt, match=r"catalogue\.sqlite is no file"):
         bench.store.manifest()
 
 
-@pytest.mark.parametrize("said", [None, 3, {}, {"bytes": "many", "sha256": ""}, {"bytes": 1}])
-def test_a_file_of_which_nothing_is_said_is_not_read(bench, said):
-    named(bench, **{"entries.jsonl": said})
-    with pytest.raises(IndexCorrupt, match=r"the manifest says nothing of .*entries\.jsonl"):
+def test_a_folder_in_place_of_the_catalogue_is_mended_by_a_rebuild(bench):
+    bench.store.path.unlink()
+    bench.store.path.mkdir()
+    with pytest.raises(IndexCorrupt, match=r"catalogue\.sqlite is no file"):
         bench.store.load()
-
-
-def test_a_damaged_index_is_mended_by_a_rebuild(bench):
-    named(bench, **{"/dev/zero": {"bytes": 1, "sha256": ""}})
     assert bench.counts(rebuild=True) == (2, 0, 0, 0, 0)
     assert bench.texts() == ["- KV cache merging", "- 低秩分解"]

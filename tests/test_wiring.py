@@ -13,9 +13,9 @@ from paperrag.config import Settings
 from paperrag.encoders.contextual import ContextualEncoder
 from paperrag.encoders.static import BUNDLED, BUNDLED_STATIC, StaticEncoder
 from paperrag.errors import ConfigError, EncoderError
-from paperrag.index.faiss_index import FaissIndex
+from paperrag.index.faiss_index import FaissVectors
 from paperrag.wiring import choose_encoder, load_encoder, make_recipe, open_store
-from workbench import write_file
+from workbench import Bench, write_file
 
 
 def test_bundled_is_the_default_and_needs_no_torch():
@@ -103,7 +103,10 @@ def test_setting_that_the_encoder_cannot_read_is_refused():
         make_recipe(Settings(chunk_tokens=512), NgramEncoder(max_tokens=128))
 
 
-def test_recipe_makes_faiss_indexes_of_the_encoders_width(tmp_path: Path):
-    vectors = make_recipe(Settings(), NgramEncoder(dimension=32)).new_vectors(32)
-    assert isinstance(vectors, FaissIndex) and vectors.dimension == 32
+def test_an_index_keeps_its_vectors_in_faiss(tmp_path: Path):
+    bench = Bench(tmp_path)
+    bench.write(a="- 甲\n")
+    bench.build()
+    (segment,) = bench.store.load().layout.segments
+    assert isinstance(segment.vectors, FaissVectors) and segment.vectors.dimension == 64
     assert open_store(tmp_path).folder == tmp_path

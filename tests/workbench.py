@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import numpy as np
+
 from fakes import NgramEncoder
 from paperrag import cli
 from paperrag.encoders.contract import FloatArray
@@ -25,7 +27,7 @@ from paperrag.index.building import IndexRecipe, build_index
 from paperrag.index.reporting import IndexReport
 from paperrag.index.store import Store
 from paperrag.index.tables import IndexData
-from paperrag.wiring import _new_vectors, open_store
+from paperrag.wiring import open_store
 
 REPOSITORY = Path(__file__).parent.parent
 PROBE_TEXTS = frozenset(text for _, text in PROBES)
@@ -58,7 +60,7 @@ class Bench:
 
     @property
     def recipe(self) -> IndexRecipe:
-        return IndexRecipe(self.encoder, 64, _new_vectors)
+        return IndexRecipe(self.encoder, 64)
 
     def write(self, **files: str | bytes | None) -> None:
         """Write corpus/notes/NAME.md for every NAME=text; None removes the file."""
@@ -89,6 +91,10 @@ class Bench:
         """What lies in the index folder."""
         return sorted(path.name for path in self.index.iterdir())
 
+    def segment(self) -> Path:
+        """The file of the first segment."""
+        return min(self.index.glob("segment-*.arrays"))
+
 
 def write_file(path: Path, content: str | bytes) -> Path:
     """Write a file with a modification time that no other file of this run has."""
@@ -101,7 +107,7 @@ def write_file(path: Path, content: str | bytes) -> Path:
 
 def vectors_by_entry(data: IndexData) -> dict[str, list[list[float]]]:
     """The vectors of each entry's chunks, by entry id."""
-    vectors = data.vectors.vectors(data.chunks.vector_id).tolist()
+    vectors = data.vectors.rows(np.arange(len(data.chunks))).tolist()
     found: dict[str, list[list[float]]] = {}
     for row, vector in zip(data.chunks.entry.tolist(), vectors, strict=True):
         found.setdefault(data.entries.get(row).id, []).append(vector)

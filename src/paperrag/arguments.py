@@ -222,7 +222,10 @@ def _add_checks(add: _Adder) -> None:
     )
     evaluate.add_argument("file", type=Path, metavar="FILE.jsonl")
 
-    add("status", notes.status, "what is indexed, with what encoder, how stale, how large")
+    status = add("status", notes.status, "what is indexed, with what encoder, how stale, how large")
+    status.add_argument(
+        "--check", action="store_true", help="read every byte of the index: is it as it was written"
+    )
     doctor = add(
         "doctor", starting.doctor, "is all in order: settings, notes, index, model, extras"
     )

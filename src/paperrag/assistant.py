@@ -31,10 +31,11 @@ from paperrag.conversation.standalone import (
 from paperrag.current import CurrentIndex, Status
 from paperrag.encoders.contract import Encoder
 from paperrag.index.building import IndexRecipe
+from paperrag.index.manifest import Manifest
 from paperrag.index.reporting import IndexReport
 from paperrag.index.steps import Progress
 from paperrag.index.store import Store
-from paperrag.index.tables import IndexData, Manifest
+from paperrag.index.tables import IndexData
 from paperrag.llm.generator import Stop
 from paperrag.llm.writing import Writer, write_answer
 from paperrag.notes.lookup import QuoteVerifier
@@ -323,11 +324,13 @@ class Assistant:
         """
         return self._index.build(rebuild, progress, allow_empty)
 
-    def status(self) -> Status:
+    def status(self, check: bool = False) -> Status:
         """Return what is indexed and which files have changed since. Raises IndexCorrupt, or
         IndexMismatch for another format.
+
+        check: read every byte of the index, which else is only read where it is used.
         """
-        return self._index.status()
+        return self._index.status(check)
 
     def retriever(self) -> Retriever:
         """Return a retriever over the newest index, built or brought up to date if that is

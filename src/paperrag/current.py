@@ -8,6 +8,7 @@ decided whether to wait for it.
 from __future__ import annotations
 
 import logging
+import math
 import time
 from dataclasses import dataclass
 
@@ -25,14 +26,13 @@ from paperrag.errors import (
 )
 from paperrag.index.building import IndexRecipe, build_index, save_stamps
 from paperrag.index.changes import Changes, find_changes
+from paperrag.index.manifest import Manifest
+from paperrag.index.merging import QUICK_CHUNKS
 from paperrag.index.reporting import IndexReport
 from paperrag.index.steps import EMBEDDED_BYTES_PER_S, READ_BYTES_PER_S, Progress
 from paperrag.index.store import Store
-from paperrag.index.tables import IndexData, Manifest
+from paperrag.index.tables import IndexData
 from paperrag.notes.corpus import no_notes
-
-WRITTEN_ENTRIES_PER_S = 30_000
-"""Measured on two shared cores with 32 MB of notes."""
 
 LOOK_PAUSE = 10.0
 """Times as long as a look for changed files took, none is taken again: it costs each question of a
@@ -47,7 +47,7 @@ class Status:
     """What is indexed and how far behind the notes it is; `manifest` is None without an index.
 
     `faults`: a sentence for each reason why the notes cannot be read or the index not be used with
-    these settings.
+    these settings. `checked`: whether every byte of the index was read and is as it was written.
     """
 
     settings: Settings
@@ -56,6 +56,7 @@ class Status:
     changed_files: tuple[str, ...]
     removed_files: tuple[str, ...]
     faults: tuple[str, ...] = ()
+    checked: bool = False
 
 
 class CurrentIndex:
@@ -90,7 +91,11 @@ class CurrentIndex:
         return self._data
 
     def build(
-        self, rebuild: bool = False, progress: Progress | None = None, allow_empty: bool = False
+        self,
+        rebuild: bool = False,
+        progress: Progress | None = None,
+        allow_empty: bool = False,
+        merged_chunks: float = math.inf,
     ) -> IndexReport:
         """Bring the index up to date; see `build_index`. `progress` goes before our own."""
         self._data, report = build_index(
@@ -100,12 +105,15 @@ class CurrentIndex:
             rebuild,
             progress or self.progress,
             allow_empty,
+            merged_chunks,
         )
         return report
 
-    def status(self) -> Status:
+    def status(self, check: bool = False) -> Status:
         """Return what is indexed and which files have changed since. Raises IndexCorrupt, or
         IndexMismatch for another format.
+
+        check: read every byte of the index, which else is only read where it is used.
         """
         try:
             manifest: Manifest | None = self._store.manifest()
@@ -123,8 +131,11 @@ class CurrentIndex:
                 self._check(manifest)
         except IndexMismatch as error:
             faults.append(str(error))
+        checked = check and manifest is not None
+        if checked:
+            self._store.check()
         size = self._store.disk_bytes() if manifest else 0
-        return Status(self._settings, manifest, size, changed, removed, tuple(faults))
+        return Status(self._settings, manifest, size, changed, removed, tuple(faults), checked)
 
     def _newest(self) -> Manifest | None:
         """Load the newest index if it is not loaded, and return its manifest; None if it was built
@@ -168,7 +179,7 @@ class CurrentIndex:
                 "" if changes.kept or changes.fresh else " --allow-empty",
             )
             return
-        if self._refresh_time_s(changes, manifest) > self._settings.refresh_s:
+        if self._refresh_time_s(changes) >= self._settings.refresh_s:
             count = len(changes.fresh) + len(changes.removed)
             log.warning("%d changed files are not indexed yet; run: paperrag index", count)
             return
@@ -185,14 +196,12 @@ class CurrentIndex:
                 log.debug("%s; the files are looked at again next time", error)
 
     def _take_in(self) -> None:
-        for trouble in self.build().failed:
+        for trouble in self.build(merged_chunks=QUICK_CHUNKS).failed:
             log.warning("%s", trouble)
 
-    def _refresh_time_s(self, changes: Changes, manifest: Manifest) -> float:
-        """Estimate the seconds of an update: reading what changed, embedding what grew, and
-        writing all entries anew.
-        """
-        seconds = changes.fresh_bytes / READ_BYTES_PER_S + manifest.entries / WRITTEN_ENTRIES_PER_S
+    def _refresh_time_s(self, changes: Changes) -> float:
+        """Estimate the seconds of an update: reading what changed, and embedding what grew."""
+        seconds = changes.fresh_bytes / READ_BYTES_PER_S
         return (
             seconds
             if isinstance(self._encoder, StaticEncoder)
@@ -206,4 +215,4 @@ class CurrentIndex:
 
 def _is_of(loaded: Manifest, manifest: Manifest) -> bool:
     """Whether what is loaded is what a manifest names; one made anew may have an old number."""
-    return (loaded.generation, loaded.artifacts) == (manifest.generation, manifest.artifacts)
+    return (loaded.made, loaded.generation) == (manifest.made, manifest.generation)

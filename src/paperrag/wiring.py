@@ -8,12 +8,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from paperrag.config import Settings
-from paperrag.encoders.contract import Encoder, SpanEncoder
+from paperrag.encoders.contract import Encoder, FloatArray, SpanEncoder
 from paperrag.encoders.static import BUNDLED, BUNDLED_FOLDER, BUNDLED_STATIC, StaticEncoder
 from paperrag.errors import ConfigError, PaperRagError
 from paperrag.extras import missing
-from paperrag.index.arrays import Buffer
 from paperrag.index.building import IndexRecipe, package_version
 from paperrag.index.store import Store
 from paperrag.index.vectors import VectorIndex
@@ -109,12 +111,12 @@ def make_recipe(settings: Settings, encoder: Encoder) -> IndexRecipe:
             f"{encoder.max_tokens} tokens"
         )
     most_tokens = min(settings.chunk_tokens, encoder.max_tokens)
-    return IndexRecipe(encoder, most_tokens, _new_vectors, settings.exclude)
+    return IndexRecipe(encoder, most_tokens, settings.exclude)
 
 
 def open_store(folder: Path) -> Store:
     """Return the store of an index folder."""
-    return Store(folder, _load_vectors)
+    return Store(folder, _store_vectors, _load_vectors)
 
 
 def make_writer(settings: Settings, llm: object | None = None) -> Writer | None:
@@ -214,13 +216,13 @@ def _user_agent(contact: str) -> str:
     return f"paperrag/{package_version()} (reads abstracts of papers in personal notes{f'; mailto:{contact}' if contact else ''})"
 
 
-def _new_vectors(dimension: int) -> VectorIndex:
-    from paperrag.index.faiss_index import FaissIndex
+def _store_vectors(rows: FloatArray) -> npt.NDArray[np.uint8]:
+    from paperrag.index.faiss_index import FaissVectors
 
-    return FaissIndex(dimension)
+    return FaissVectors.store(rows)
 
 
-def _load_vectors(data: Buffer) -> VectorIndex:
-    from paperrag.index.faiss_index import FaissIndex
+def _load_vectors(data: npt.NDArray[Any]) -> VectorIndex:
+    from paperrag.index.faiss_index import FaissVectors
 
-    return FaissIndex.from_bytes(data)
+    return FaissVectors.load(data)

@@ -94,13 +94,13 @@ def test_cancelled_rebuild_leaves_the_old_index_answering(own: Served, visit: Op
         (own.corpus / "notes" / f"many-{number:04}.md").write_text(
             f"# Note {number}\n\n- entry {number}\n", encoding="utf-8"
         )
-    manifest = (own.index / "manifest.json").read_bytes()
+    manifest = (own.index / "catalogue.sqlite").read_bytes()
     page = _open_tab(visit, own)
     page.locator("#pr-rebuild").click()
     expect(page.locator("#pr-report")).to_contain_text("of 300")
     page.locator("#pr-cancel").click()
     expect(page.locator("#pr-report")).to_contain_text("the old index is whole")
-    assert (own.index / "manifest.json").read_bytes() == manifest
+    assert (own.index / "catalogue.sqlite").read_bytes() == manifest
     for path in (own.corpus / "notes").glob("many-*.md"):
         path.unlink()
     page.locator("button[role=tab]").first.click()

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from paperrag.answer.reach import membership
-from paperrag.index.tables import EntryTable, Section
+from paperrag.index.segment import Section
+from paperrag.index.tables import EntryTable
 from paperrag.question.names import says_name
 from paperrag.search.found import EntryScores
 

@@ -196,7 +196,7 @@ def status(options: argparse.Namespace) -> int:
     """Print what is indexed."""
     from paperrag.output.terminal import status_text
 
-    status = open_assistant(options).status()
+    status = open_assistant(options).status(options.check)
     show(options, lambda shapes: shapes.status_json(status), lambda: status_text(status))
     return 0
 

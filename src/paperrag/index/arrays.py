@@ -1,59 +1,186 @@
-"""Named arrays in one file that is mapped into memory, not read: a table of contents, then each
-array as it is, at a multiple of 64 bytes.
+"""Named arrays in one file that is mapped into memory, not read; each block of it is checked when
+it is first touched.
 
-    b"arrays 1" · length of the contents (8 bytes, little-endian) · contents (JSON) · the arrays
+    b"arrays 2" · length of the contents (8 bytes, little-endian) · contents (JSON)
+    · the arrays, each at a multiple of 64 bytes · CRC-32 of each block of 64 KiB, 4 bytes each
 
-NumPy's own archives hold arrays where they happen to lie, and copies of badly placed ones would
-be made at every search.
+The seal of a file is the sha256 of its contents and its CRCs. Who knows the seal knows the file,
+and no more than the blocks in use need be read to know that they are those that were written.
+NumPy's own archives hold arrays where they happen to lie, and would be copied at every search.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
+import zlib
 from collections.abc import Mapping
 from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
 
-_MAGIC = b"arrays 1"
+from paperrag.errors import IndexCorrupt
+
+_MAGIC = b"arrays 2"
 _ALIGNMENT = 64
 _KINDS = frozenset("biuf")
+
+REBUILD = "run: paperrag index --rebuild"
+"""What to do about any damage."""
+
+BLOCK_BYTES = 1 << 16
+_CRC_BYTES = 4
 
 Buffer = bytes | memoryview
 
 
-def write_arrays(file: BinaryIO, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
-    """Write arrays of numbers to a file, as `map_arrays` finds them."""
+def write_arrays(file: BinaryIO, arrays: Mapping[str, npt.NDArray[Any]]) -> str:
+    """Write arrays of numbers to a file, as `ArrayFile` finds them, and return its seal."""
     contents: dict[str, tuple[str, tuple[int, ...], int]] = {}
-    place = 0
+    size = 0
     for name, array in arrays.items():
-        contents[name] = (array.dtype.newbyteorder("<").str, array.shape, place)
-        place = _aligned(place + array.nbytes)
-    header = json.dumps(contents).encode()
-    file.write(_MAGIC + len(header).to_bytes(8, "little") + header)
-    written = len(_MAGIC) + 8 + len(header)
+        contents[name] = (array.dtype.newbyteorder("<").str, array.shape, size)
+        size = _aligned(size + array.nbytes)
+    head = json.dumps({"arrays": contents, "bytes": size}).encode()
+    file.write(_MAGIC + len(head).to_bytes(8, "little") + head)
+    start = len(_MAGIC) + 8 + len(head)
+    file.write(bytes(_aligned(start) - start))
+    blocks = _BlockWriter(file)
     for array in arrays.values():
-        file.write(bytes(_aligned(written) - written))
         ordered = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
-        file.write(ordered.data.cast("B") if ordered.size else b"")
-        written = _aligned(written) + ordered.nbytes
+        blocks.write(ordered.data.cast("B") if ordered.size else memoryview(b""))
+        blocks.write(memoryview(bytes(_aligned(ordered.nbytes) - ordered.nbytes)))
+    checksums = blocks.end()
+    file.write(checksums)
+    return hashlib.sha256(head + checksums).hexdigest()
 
 
-def map_arrays(data: Buffer) -> dict[str, npt.NDArray[Any]]:
-    """Return the arrays that lie in a file's bytes, without copying. Raises ValueError, TypeError
-    or KeyError for anything else.
+class _BlockWriter:
+    """Writes on, and keeps the CRC of each block of what it wrote."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._crc = self._in_block = 0
+        self._checksums = bytearray()
+
+    def write(self, data: memoryview) -> None:
+        self._file.write(data)
+        while len(data):
+            part = data[: BLOCK_BYTES - self._in_block]
+            self._crc = zlib.crc32(part, self._crc)
+            self._in_block += len(part)
+            data = data[len(part) :]
+            if self._in_block == BLOCK_BYTES:
+                self._close_block()
+
+    def end(self) -> bytes:
+        if self._in_block:
+            self._close_block()
+        return bytes(self._checksums)
+
+    def _close_block(self) -> None:
+        self._checksums += self._crc.to_bytes(_CRC_BYTES, "little")
+        self._crc = self._in_block = 0
+
+
+class ArrayFile:
+    """The arrays that lie in a file's bytes, none of them copied.
+
+    name: what the file is called in errors. Raises IndexCorrupt for bytes of another seal.
     """
+
+    def __init__(self, data: Buffer, seal: str, name: str) -> None:
+        self._name = name
+        try:
+            contents, start, size = _read_head(data)
+            checksums = bytes(data[start + size :])
+            head = bytes(data[len(_MAGIC) + 8 : len(_MAGIC) + 8 + _head_bytes(data)])
+            if hashlib.sha256(head + checksums).hexdigest() != seal:
+                raise ValueError("it is not the file that was written")
+            self._data = memoryview(data)[start : start + size]
+            self._arrays = {
+                array: (_mapped(self._data, dtype, tuple(shape), place), place)
+                for array, (dtype, shape, place) in contents.items()
+            }
+        except (ValueError, TypeError, KeyError) as error:
+            raise IndexCorrupt(f"{name} is damaged ({error}); {REBUILD}") from error
+        self._checksums = np.frombuffer(checksums, dtype="<u4")
+        self._is_known = np.zeros(len(self._checksums), dtype=bool)
+        self._known_whole: set[str] = set()
+
+    def __contains__(self, array: str) -> bool:
+        """Whether there is an array of a name."""
+        return array in self._arrays
+
+    def whole(self, array: str) -> npt.NDArray[Any]:
+        """Return an array once all of it is known to be as written. Raises IndexCorrupt."""
+        found, place = self._arrays[array]
+        if array not in self._known_whole:
+            self._check(place, place + found.nbytes)
+            self._known_whole.add(array)
+        return found
+
+    def part(self, array: str, start: int, stop: int) -> npt.NDArray[Any]:
+        """Return rows `start` to `stop` of an array once they are known to be as written."""
+        found, place = self._arrays[array]
+        if array not in self._known_whole:
+            row_bytes = found.nbytes // max(len(found), 1)
+            self._check(place + start * row_bytes, place + stop * row_bytes)
+        return found[start:stop]
+
+    def parts(
+        self, array: str, starts: npt.NDArray[np.integer], stops: npt.NDArray[np.integer]
+    ) -> npt.NDArray[Any]:
+        """Return an array once rows starts[i] to stops[i] of it are known to be as written."""
+        found, place = self._arrays[array]
+        if array not in self._known_whole and len(starts):
+            first = (place + starts * found.itemsize) // BLOCK_BYTES
+            last = (place + np.maximum(stops * found.itemsize - 1, 0)) // BLOCK_BYTES
+            for block in range(int((last - first).max()) + 1):
+                self._check_blocks(np.unique(np.minimum(first + block, last)))
+            if self._is_known[
+                place // BLOCK_BYTES : -(-(place + found.nbytes) // BLOCK_BYTES)
+            ].all():
+                self._known_whole.add(array)
+        return found
+
+    def check_all(self) -> None:
+        """Read everything. Raises IndexCorrupt if it is not as written."""
+        self._is_known[:] = False
+        self._check(0, len(self._data))
+
+    def _check(self, start: int, stop: int) -> None:
+        if stop > start:
+            self._check_blocks(np.arange(start // BLOCK_BYTES, -(-stop // BLOCK_BYTES)))
+
+    def _check_blocks(self, blocks: npt.NDArray[np.integer]) -> None:
+        for block in blocks[~self._is_known[blocks]].tolist():
+            content = self._data[block * BLOCK_BYTES : (block + 1) * BLOCK_BYTES]
+            if zlib.crc32(content) != self._checksums[block]:
+                raise IndexCorrupt(
+                    f"{self._name} was altered (block {block} is not as written); {REBUILD}"
+                )
+            self._is_known[block] = True
+
+
+def _head_bytes(data: Buffer) -> int:
     if bytes(data[: len(_MAGIC)]) != _MAGIC:
         raise ValueError("it holds no arrays")
+    return int.from_bytes(data[len(_MAGIC) : len(_MAGIC) + 8], "little")
+
+
+def _read_head(data: Buffer) -> tuple[dict[str, Any], int, int]:
+    """Return the contents, where the arrays begin, and their bytes. Raises ValueError, KeyError."""
     start = len(_MAGIC) + 8
-    end = start + int.from_bytes(data[len(_MAGIC) : start], "little")
-    contents = json.loads(bytes(data[start:end]))
-    return {
-        name: _mapped(data, dtype, tuple(shape), _aligned(end) + place)
-        for name, (dtype, shape, place) in contents.items()
-    }
+    end = start + _head_bytes(data)
+    head = json.loads(bytes(data[start:end]))
+    size = int(head["bytes"])
+    blocks = -(-size // BLOCK_BYTES)
+    if _aligned(end) + size + blocks * _CRC_BYTES != len(data):
+        raise ValueError(f"it has {len(data)} bytes, its contents say otherwise")
+    return head["arrays"], _aligned(end), size
 
 
 def _mapped(data: Buffer, dtype: str, shape: tuple[int, ...], offset: int) -> npt.NDArray[Any]:

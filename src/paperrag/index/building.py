@@ -1,23 +1,23 @@
-"""Corpus -> index: read what changed, embed what is new, swap the new generation in.
+"""Corpus -> index: read what changed, embed what is new, name it in one transaction.
 
-    scan_corpus ─> which files changed? ─> read_source ─> chunk_entries ─> vectors, postings, token
-    lists
-                     │                                                                │ a segment a
-                     batch
-                     └ unchanged files: their rows in the old generation ─────────> merge ─>
-                     Store.save
+    scan_corpus ─> which files changed? ─> read_source ─> chunk_entries ─> vectors, words, tokens
+                     │                                                       │ a segment a step
+                     └ unchanged files: their rows where they are ──────> Store.commit ─> merging
 
-Batches bound the memory: parsed notes live only until their rows are arrays. A long run is saved
-in steps, and one that was killed goes on behind the last. A vector is reused by the sha256 of what
-is embedded, wherever the text stands now.
+A change writes one small segment, whatever the size of the index. Batches bound the memory: parsed
+notes live only until their rows are arrays. A long run is saved in steps, and one that was killed
+goes on behind the last. A vector is reused by the sha256 of what is embedded, wherever the text
+stands now.
 """
 
 from __future__ import annotations
 
 import hashlib
 import logging
+import math
+import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -33,21 +33,23 @@ from paperrag.errors import (
     IndexMismatch,
     IndexMissing,
 )
+from paperrag.index import merging
 from paperrag.index.changes import UNREAD, Changes, compare
 from paperrag.index.corpus_place import CorpusPlace
 from paperrag.index.late import TokenLists
-from paperrag.index.lexical import TOKENIZER, Postings
+from paperrag.index.lexical import TOKENIZER
+from paperrag.index.manifest import FileRecord, Manifest
 from paperrag.index.reporting import IndexReport, report_on
-from paperrag.index.segments import Place, Segment, entry_table, merge
+from paperrag.index.rows import Rows, joined, offsets, picked, rows_of
+from paperrag.index.segment import Segment
 from paperrag.index.steps import Progress, Steps, Tally, announcement
 from paperrag.index.store import Store
-from paperrag.index.tables import ChunkTable, FileRecord, IndexData, Manifest
+from paperrag.index.tables import IndexData
 from paperrag.index.vector_pool import VectorPool
-from paperrag.index.vectors import VectorIndex
 from paperrag.notes.chunking import CHUNKING, chunk_entries
 from paperrag.notes.corpus import SourceFile, read_source, scan_corpus
 from paperrag.notes.tree import NOTE_RULES
-from paperrag.records import Chunk, Entry, Trouble
+from paperrag.records import Chunk, Entry
 from paperrag.text.folding import fold
 
 _BATCH_FILES = 32
@@ -61,7 +63,6 @@ class IndexRecipe:
 
     encoder: Encoder
     chunk_tokens: int
-    new_vectors: Callable[[int], VectorIndex]
     exclude: tuple[str, ...] = ()
 
     def check(self, manifest: Manifest, folder: Path) -> None:
@@ -102,10 +103,12 @@ def build_index(
     rebuild: bool = False,
     progress: Progress | None = None,
     allow_empty: bool = False,
+    merged_chunks: float = math.inf,
 ) -> tuple[IndexData, IndexReport]:
     """Bring the index up to date with the corpus and return it with a report.
 
-    rebuild: forget what is there and embed everything; allow_empty: also where no note is left.
+    rebuild: forget what is there and embed everything; allow_empty: also where no note is left;
+    merged_chunks: as many are written again at most, to put small segments together.
     Raises CorpusError, IndexMismatch (of another corpus or built with other settings, and not
     `rebuild`), IndexLocked, IndexWriteError. Whatever ends it, the index stays as it was last
     saved: `rebuild` saves once, other long runs now and then.
@@ -117,17 +120,20 @@ def build_index(
         _check_not_emptied(corpus, store)
     with store.lock():
         old = None if rebuild else _load_old(corpus, store, recipe)
-        changes = compare(*scanned, old.manifest if old else None)
         place = CorpusPlace.of(corpus, store.folder)
-        if old and not changes.removed and not changes.fresh:
-            data, embedded = _with_stamps(store, old, changes, place, recipe), 0
-        else:
-            if old is None and (said := announcement(changes.fresh, _is_static(recipe))):
-                log.warning("%s", said)
-            steps = Steps(changes.fresh, all_at_once=rebuild and _is_there(store))
-            tally = Tally(progress, len(changes.fresh))
-            data, embedded = _build(old, changes, steps, place, recipe, store, tally)
-    return data, report_on(old, data, embedded, len(changes.fresh))
+
+        def run(old: IndexData | None) -> tuple[IndexData, IndexReport]:
+            changes = compare(*scanned, old.manifest if old else None)
+            one = _Run(store, recipe, place, old, changes, progress)
+            return one.result(all_at_once=rebuild and _is_there(store), merged=merged_chunks)
+
+        try:
+            return run(old)
+        except IndexCorrupt as error:
+            if old is None:
+                raise
+            _say_damaged(error)
+            return run(None)
 
 
 def _is_static(recipe: IndexRecipe) -> bool:
@@ -155,14 +161,23 @@ def _check_not_emptied(corpus: Path, store: Store) -> None:
 
 
 def _load_old(corpus: Path, store: Store, recipe: IndexRecipe) -> IndexData | None:
-    """Return the index that is there, or None if there is none or it cannot be read."""
+    """Return the index that is there, or None if there is none or, which is said, it cannot be
+    read.
+    """
     try:
         manifest = store.manifest()
         manifest.corpus.check(corpus, store.folder)
         recipe.check(manifest, store.folder)
         return store.load()
-    except (IndexMissing, IndexCorrupt):
+    except IndexMissing:
         return None
+    except IndexCorrupt as error:
+        _say_damaged(error)
+        return None
+
+
+def _say_damaged(error: IndexCorrupt) -> None:
+    log.warning("%s; reading all notes again", str(error).partition(";")[0])
 
 
 def save_stamps(store: Store, changes: Changes) -> None:
@@ -173,155 +188,166 @@ def save_stamps(store: Store, changes: Changes) -> None:
     with store.lock():
         manifest = store.manifest()
         if manifest.files.keys() == changes.kept.keys():
-            store.save_manifest(replace(manifest, files=changes.kept))
+            store.commit(replace(manifest, files=changes.kept))
 
 
-def _with_stamps(
-    store: Store, old: IndexData, changes: Changes, place: CorpusPlace, recipe: IndexRecipe
-) -> IndexData:
-    manifest = replace(
-        old.manifest,
-        corpus=place,
-        encoder_stamp=recipe.encoder_stamp,
-        files=changes.kept,
-        troubles=changes.troubles,
-    )
-    if manifest != old.manifest:
-        store.save_manifest(manifest)
-    return replace(old, manifest=manifest)
+class _Run:
+    """One run of indexing; the caller holds the lock."""
+
+    def __init__(
+        self,
+        store: Store,
+        recipe: IndexRecipe,
+        place: CorpusPlace,
+        old: IndexData | None,
+        changes: Changes,
+        progress: Progress,
+    ) -> None:
+        self._store = store
+        self._recipe = recipe
+        self._old = old
+        self._changes = changes
+        self._tally = Tally(progress, len(changes.fresh))
+        self._manifest = old.manifest if old else _new_manifest(recipe, place, store.generation())
+        self._manifest = replace(self._manifest, corpus=place, encoder_stamp=recipe.encoder_stamp)
+        self._vectors = VectorPool(recipe.encoder, old.layout.segments if old else (), self._tally)
+
+    def result(self, all_at_once: bool, merged: float) -> tuple[IndexData, IndexReport]:
+        """Do all that is to be done, and return the index with a report."""
+        old, fresh, removed = self._old, self._changes.fresh, self._changes.removed
+        if old is None and (said := announcement(fresh, _is_static(self._recipe))):
+            log.warning("%s", said)
+        if old and not removed and not fresh:
+            self._save_stamps()
+        else:
+            self._read_all(all_at_once)
+        self._merge(merged)
+        data = self._store.load()
+        differing = {*(file.source for file in fresh), *removed}
+        return data, report_on(old, data, differing, self._vectors.embedded, len(fresh))
+
+    def _save_stamps(self) -> None:
+        """Note down that files were only touched."""
+        manifest = replace(
+            self._manifest, files=self._changes.kept, troubles=self._changes.troubles
+        )
+        if manifest != self._store.manifest():
+            self._manifest = self._store.commit(manifest)
+
+    def _read_all(self, all_at_once: bool) -> None:
+        """Read the fresh files in steps, each saved as a segment; all_at_once: none is used before
+        all are there.
+
+        A run that is killed has kept the steps before: the next one goes on behind them. Until the
+        last step, files that were not read yet and those that are gone stay as they were.
+        """
+        files = {} if self._old is None else self._manifest.files | self._changes.kept
+        steps = Steps(self._changes.fresh)
+        for step, done in steps:
+            rows, records = self._read(step)
+            steps.saving()
+            if len(rows.files) > 1:
+                number = self._add(rows)
+                self._vectors.keep(self._open(number))
+                files |= {source: replace(one, segment=number) for source, one in records.items()}
+            if done + len(step) == len(self._changes.fresh):
+                files = {name: files[name] for name in files.keys() - set(self._changes.removed)}
+                self._save(files)
+            elif not all_at_once:
+                self._save(files)
+        self._tally.end()
+
+    def _merge(self, most_chunks: float) -> None:
+        """Put small segments together, and write those anew that are mostly dead."""
+        while numbers := merging.due(self._manifest, most_chunks):
+            files = self._manifest.files
+            moving = [source for source, file in files.items() if file.segment in numbers]
+            parts = [self._open(number).rows() for number in numbers]
+            firsts = offsets([len(part.files) - 1 for part in parts]).tolist()
+            first_of = dict(zip(numbers, firsts, strict=False))
+            order = [first_of[files[source].segment] + files[source].number for source in moving]
+            number = self._add(picked(joined(parts), np.array(order)))
+            placed = {
+                source: replace(files[source], segment=number, number=at)
+                for at, source in enumerate(moving)
+            }
+            self._save(files | placed)
+
+    def _add(self, rows: Rows) -> int:
+        """Write a segment and return its number."""
+        number, record = self._store.add_segment(rows)
+        segments = {**self._manifest.segments, number: record}
+        self._manifest = replace(self._manifest, segments=segments)
+        return number
+
+    def _open(self, number: int) -> Segment:
+        return self._store.open_segment(number, self._manifest.segments[number])
+
+    def _save(self, files: dict[str, FileRecord]) -> None:
+        """Commit what the files in use are; segments without any go."""
+        files = dict(sorted(files.items()))
+        used = {file.segment for file in files.values()}
+        segments = {n: one for n, one in self._manifest.segments.items() if n in used}
+        self._manifest = replace(
+            self._manifest,
+            generation=self._manifest.generation + 1,
+            files=files,
+            segments=segments,
+            troubles=self._changes.troubles,
+            entries=sum(file.entries for file in files.values()),
+            chunks=sum(file.chunks for file in files.values()),
+        )
+        self._manifest = self._store.commit(self._manifest)
+        self._store.sweep()
+
+    def _read(self, files: Sequence[SourceFile]) -> tuple[Rows, dict[str, FileRecord]]:
+        """Read, chunk and embed some files; return their rows and records, but for the segment."""
+        parts: list[Rows] = []
+        records: dict[str, FileRecord] = {}
+        for start in range(0, max(1, len(files)), _BATCH_FILES):
+            batch = files[start : start + _BATCH_FILES]
+            notes = self._parse(batch, records, start)
+            parts.append(_rows_of(notes, self._recipe, self._vectors))
+            chunks = np.diff(parts[-1].files[:, 1]).tolist()
+            for file, count in zip(batch, chunks, strict=True):
+                records[file.source] = replace(records[file.source], chunks=count)
+        return joined(parts), records
+
+    def _parse(
+        self, files: Sequence[SourceFile], records: dict[str, FileRecord], first: int
+    ) -> list[Sequence[Entry]]:
+        self._tally.begin(len(files))
+        notes: list[Sequence[Entry]] = []
+        for number, file in enumerate(files):
+            read_ns = time.time_ns()
+            digest, note = read_source(file)
+            stamp = file.stamp if digest else UNREAD
+            records[file.source] = FileRecord(
+                *(digest, stamp, read_ns, 0, first + number, len(note.entries), 0, note.troubles)
+            )
+            notes.append(note.entries)
+            self._tally.read(number + 1)
+        return notes
 
 
-# --- assembling generations ---------------------------------------------------------------------
-
-
-def _build(
-    old: IndexData | None,
-    changes: Changes,
-    steps: Steps,
-    place: CorpusPlace,
-    recipe: IndexRecipe,
-    store: Store,
-    tally: Tally,
-) -> tuple[IndexData, int]:
-    """Read the fresh files in steps, each saved as a generation; return the last, and how many
-    chunks were embedded.
-
-    A run that is killed has kept the steps before: the next one goes on behind them. Until the
-    last step, files that were not read yet and those that are gone stay as they were.
-    """
-    before = old.manifest.files if old else {}
-    kept = dict(changes.kept)
-    data, embedded = old, 0
-    for files, done in steps:
-        last = done + len(files) == len(changes.fresh)
-        waiting = {} if last else {source: before[source] for source in before.keys() - kept.keys()}
-        for file in files:
-            waiting.pop(file.source, None)
-        stays = {**waiting, **_placed_in(data, kept)}
-        assembled, count = _assemble(data, stays, files, changes.troubles, place, recipe, tally)
-        steps.saving()
-        data = store.save(assembled)
-        kept |= {file.source: data.manifest.files[file.source] for file in files}
-        before = data.manifest.files
-        embedded += count
-    tally.end()
-    assert data is not None  # there is a step at least
-    return data, embedded
-
-
-def _placed_in(data: IndexData | None, kept: dict[str, FileRecord]) -> dict[str, FileRecord]:
-    """Return records with the rows that their files have in a generation."""
-    files = data.manifest.files if data else {}
-    return {
-        source: replace(record, first_row=files[source].first_row)
-        for source, record in kept.items()
-    }
-
-
-def _assemble(
-    old: IndexData | None,
-    kept: dict[str, FileRecord],
-    fresh: Sequence[SourceFile],
-    troubles: tuple[Trouble, ...],
-    place: CorpusPlace,
-    recipe: IndexRecipe,
-    tally: Tally,
-) -> tuple[IndexData, int]:
-    """Return a generation of kept and fresh files (not yet on disk) and how many chunks were
-    embedded.
-    """
-    vectors = VectorPool(
-        old, kept.values(), recipe.encoder, recipe.new_vectors(recipe.encoder.dimension), tally
-    )
-    segments = [Segment(old.entries, old.chunks, old.postings, old.tokens)] if old else []
-    places = {source: Place(0, record.first_row, record.entries) for source, record in kept.items()}
-    records = dict(kept)
-    for start in range(
-        0, len(fresh) if segments else max(1, len(fresh)), _BATCH_FILES
-    ):  # of no file, an empty segment
-        batch = fresh[start : start + _BATCH_FILES]
-        made = _make_segment(batch, recipe, vectors, tally)
-        for source, (record, first_row) in made.records.items():
-            records[source] = record
-            places[source] = Place(len(segments), first_row, record.entries)
-        segments.append(made.segment)
-    vectors.drop_unused()
-    merged = merge(segments, [places[source] for source in sorted(places)])
-    manifest = _manifest(old, place, _with_rows(records), troubles, recipe, vectors, merged)
-    return IndexData(
-        manifest, merged.entries, merged.chunks, merged.postings, merged.tokens, vectors.index
-    ), vectors.embedded
-
-
-@dataclass(frozen=True, slots=True)
-class _Made:
-    """A batch of files as a segment, and each file's record and first row in it."""
-
-    segment: Segment
-    records: dict[str, tuple[FileRecord, int]]
-
-
-def _make_segment(
-    files: Sequence[SourceFile],
-    recipe: IndexRecipe,
-    vectors: VectorPool,
-    tally: Tally,
-) -> _Made:
-    """Read, chunk and embed some files."""
-    entries: list[Entry] = []
-    records: dict[str, tuple[FileRecord, int]] = {}
-    tally.begin(len(files))
-    for number, file in enumerate(files, 1):
-        read_ns = time.time_ns()
-        digest, note = read_source(file)
-        stamp = file.stamp if digest else UNREAD
-        record = FileRecord(digest, stamp, read_ns, 0, len(note.entries), note.troubles)
-        records[file.source] = (record, len(entries))
-        entries += note.entries
-        tally.read(number)
+def _rows_of(notes: Sequence[Sequence[Entry]], recipe: IndexRecipe, vectors: VectorPool) -> Rows:
+    entries = [entry for note in notes for entry in note]
+    entry_of = {entry.id: entry for entry in entries}
     chunks = chunk_entries(entries, recipe.encoder.count_tokens, recipe.chunk_tokens)
-    row_of = {entry.id: row for row, entry in enumerate(entries)}
-    rows = [row_of[chunk.entry_id] for chunk in chunks]
     digests = [hashlib.sha256(chunk.embedded_text.encode()).digest() for chunk in chunks]
-    table = ChunkTable(
-        entry=np.array(rows, dtype=np.int32),
-        start=np.array([chunk.start for chunk in chunks], dtype=np.int32),
-        end=np.array([chunk.end for chunk in chunks], dtype=np.int32),
-        vector_id=vectors.ids_of(chunks, digests),
-        digest=np.frombuffer(b"".join(digests), dtype=np.uint8).reshape(len(chunks), 32),
-    )
-    postings = Postings.of(
-        [_indexed_words(chunk, entries[row]) for chunk, row in zip(chunks, rows, strict=True)]
-    )
-    return _Made(
-        Segment(entry_table(entries), table, postings, _token_lists(chunks, recipe.encoder)),
-        records,
+    return rows_of(
+        notes,
+        chunks,
+        digests,
+        [_indexed_words(chunk, entry_of[chunk.entry_id]) for chunk in chunks],
+        _token_lists(chunks, recipe.encoder),
+        vectors.vectors_of(chunks, digests),
     )
 
 
 def _indexed_words(chunk: Chunk, entry: Entry) -> str:
-    """What words are indexed for a chunk: what is embedded, and of an entry's first chunk the ids
-    of its papers and what its fields say.
+    """Return what words are indexed for a chunk: what is embedded, and of an entry's first chunk
+    the ids of its papers and what its fields say.
     """
     if chunk.start:
         return chunk.embedded_text
@@ -341,27 +367,10 @@ def _token_lists(chunks: Sequence[Chunk], encoder: Encoder) -> TokenLists | None
     )
 
 
-def _with_rows(records: dict[str, FileRecord]) -> dict[str, FileRecord]:
-    """Return the records by source, with the rows that files have in the new generation."""
-    placed: dict[str, FileRecord] = {}
-    row = 0
-    for source in sorted(records):
-        placed[source] = replace(records[source], first_row=row)
-        row += records[source].entries
-    return placed
-
-
-def _manifest(
-    old: IndexData | None,
-    place: CorpusPlace,
-    records: dict[str, FileRecord],
-    troubles: tuple[Trouble, ...],
-    recipe: IndexRecipe,
-    vectors: VectorPool,
-    merged: Segment,
-) -> Manifest:
+def _new_manifest(recipe: IndexRecipe, place: CorpusPlace, generation: int) -> Manifest:
     return Manifest(
-        generation=old.manifest.generation if old else 0,
+        made=secrets.token_hex(8),
+        generation=generation,
         corpus=place,
         encoder=recipe.encoder.name,
         encoder_fingerprint=recipe.encoder.fingerprint,
@@ -372,13 +381,8 @@ def _manifest(
         chunking=CHUNKING,
         chunk_tokens=recipe.chunk_tokens,
         tokenizer=TOKENIZER,
-        next_id=vectors.next_id,
-        dense_baseline=old.manifest.dense_baseline if old else unrelated_cosine(recipe.encoder),
-        entries=len(merged.entries),
-        chunks=len(merged.chunks),
+        dense_baseline=unrelated_cosine(recipe.encoder),
         package_version=package_version(),
-        files=records,
-        troubles=troubles,
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from paperrag.index.tables import FileRecord, Manifest
+from paperrag.index.manifest import FileRecord, Manifest
 from paperrag.notes.corpus import FileStamp, SourceFile, read_digest, read_source, scan_corpus
 from paperrag.records import Trouble
 
@@ -29,7 +29,7 @@ MASS_SHARE, MASS_FILES = 0.5, 10
 class Changes:
     """How the corpus differs from an index; `fresh` files are new or hold something else now.
 
-    `kept`: the records of all others, those of files that were only touched brought up to date,
+    `kept`, in corpus order: the records of all others, those of files that were only touched brought up to date,
     and with what was indexed of a file that cannot be read just now, or whose folder cannot be
     opened.
     """
@@ -85,7 +85,7 @@ def compare(
             kept[file.source] = still
     return Changes(
         fresh=tuple(fresh),
-        kept=kept,
+        kept=dict(sorted(kept.items())),
         removed=tuple(source for source in gone if source not in kept),
         troubles=tuple(troubles),
         added_bytes=sum(_growth(file, known.get(file.source)) for file in fresh),

@@ -8,9 +8,10 @@ apart so that a hit can say which of the two was met.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -32,7 +33,7 @@ class TokenLists:
     `starts[2r + 2]`. Every list holds at least one token; 0 is the unknown token.
     """
 
-    tokens: npt.NDArray[np.int32]
+    tokens: npt.NDArray[np.integer]
     starts: npt.NDArray[np.int64]
 
     @staticmethod
@@ -51,6 +52,17 @@ class TokenLists:
     def row_count(self) -> int:
         """Number of rows."""
         return (len(self.starts) - 1) // 2
+
+    @property
+    def used(self) -> npt.NDArray[np.integer]:
+        """The tokens that occur, ascending."""
+        return np.unique(self.tokens)
+
+    def parts(
+        self, rows: npt.NDArray[np.integer]
+    ) -> Iterator[tuple[npt.NDArray[np.integer], TokenLists]]:
+        """Yield the lists of some rows, and which of these rows they are."""
+        yield np.arange(len(rows)), self.take(rows)
 
     def take(self, rows: npt.NDArray[np.integer]) -> TokenLists:
         """Return the lists of some rows, in the order given."""
@@ -72,18 +84,30 @@ class TokenLists:
         )
 
 
-class LateInteraction:
-    """MaxSim of queries against the rows of TokenLists."""
+class TokenSource(Protocol):
+    """Where token lists are; TokenLists are one, the segments of an index another."""
 
-    def __init__(self, encoder: TokenEncoder, lists: TokenLists) -> None:
+    @property
+    def used(self) -> npt.NDArray[np.integer]:
+        """The tokens that occur, ascending."""
+
+    def parts(
+        self, rows: npt.NDArray[np.integer]
+    ) -> Iterator[tuple[npt.NDArray[np.integer], TokenLists]]:
+        """Yield the lists of some rows, and which of these rows they are."""
+
+
+class LateInteraction:
+    """MaxSim of queries against the rows of token lists."""
+
+    def __init__(self, encoder: TokenEncoder, lists: TokenSource) -> None:
         self._encoder = encoder
-        is_used = np.zeros(int(lists.tokens.max(initial=0)) + 1, dtype=bool)
-        is_used[lists.tokens] = True
-        used = np.flatnonzero(is_used)
-        number_of = np.cumsum(is_used, dtype=np.int32) - 1
+        self._lists = lists
+        used = lists.used
+        self._number_of = np.zeros(int(used.max(initial=0)) + 1, dtype=np.int32)
+        self._number_of[used] = np.arange(len(used))
         self._vectors = unit_rows(encoder.token_vectors(used))
         self._vectors[used == 0] = 0.0
-        self._lists = TokenLists(number_of[lists.tokens], lists.starts)
         self._near = lru_cache(KEPT_TOKENS)(self._find_near)
 
     def scores(self, query: str, rows: npt.NDArray[np.integer]) -> tuple[FloatArray, FloatArray]:
@@ -113,14 +137,16 @@ class LateInteraction:
             near, similarities = self._near(token)
             similarity[number, near] = similarities
             is_near[near] = True
-        lists = self._lists.take(rows)
-        met = np.flatnonzero(is_near[lists.tokens])
-        of_list = np.repeat(np.arange(2 * len(rows), dtype=np.int32), np.diff(lists.starts))[met]
-        firsts = np.flatnonzero(np.diff(of_list, prepend=-1))
         best = np.zeros((len(ids), 2 * len(rows)), dtype=np.float32)
-        if len(met):
-            near_by_token = similarity[:, lists.tokens[met]]
-            best[:, of_list[firsts]] = np.maximum.reduceat(near_by_token, firsts, axis=1)
+        for places, lists in self._lists.parts(rows):
+            numbers = self._number_of[lists.tokens]
+            met = np.flatnonzero(is_near[numbers])
+            if len(met):
+                columns = np.stack([2 * places, 2 * places + 1], axis=1).ravel()
+                of_list = np.repeat(columns, np.diff(lists.starts))[met]
+                firsts = np.flatnonzero(np.diff(of_list, prepend=-1))
+                near_by_token = similarity[:, numbers[met]]
+                best[:, of_list[firsts]] = np.maximum.reduceat(near_by_token, firsts, axis=1)
         return best
 
     def _find_near(self, token: int) -> tuple[npt.NDArray[np.int64], FloatArray]:

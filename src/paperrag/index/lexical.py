@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +26,9 @@ TOKENIZER = "rjieba-search+latin-parts-3"
 K1 = 1.2
 B = 0.5
 """BM25 saturation and length normalisation; entries differ much in length for good reasons."""
+
+MOST_COUNTED = 255
+"""Of a word in one row: more of it say no more."""
 
 _LETTERS = rf"(?:(?![{HAN}])[^\W_])+"
 _RUN = re.compile(rf"[{HAN}]+|{_LETTERS}(?:[.\-+/_'’]{_LETTERS})*\+*")
@@ -100,7 +103,7 @@ class Postings:
 
     terms: npt.NDArray[np.uint64]
     rows: npt.NDArray[np.int32]
-    counts: npt.NDArray[np.uint16]
+    counts: npt.NDArray[np.uint8]
 
     @staticmethod
     def of(texts: Sequence[str]) -> Postings:
@@ -112,13 +115,13 @@ class Postings:
             for word, count in Counter(tokenize(text) + compounds(text)).items():
                 words.append(word)
                 rows.append(row)
-                counts.append(min(count, 65535))
+                counts.append(min(count, MOST_COUNTED))
         vocabulary = sorted(set(words))
         ids = dict(zip(vocabulary, term_hashes(vocabulary).tolist(), strict=True))
         return Postings(
             np.array([ids[word] for word in words], dtype=np.uint64),
             np.array(rows, dtype=np.int32),
-            np.array(counts, dtype=np.uint16),
+            np.array(counts, dtype=np.uint8),
         )
 
     def moved(self, new_rows: npt.NDArray[np.int32]) -> Postings:
@@ -126,6 +129,26 @@ class Postings:
         rows = new_rows[self.rows]
         kept = rows >= 0
         return Postings(self.terms[kept], rows[kept], self.counts[kept])
+
+    def shifted(self, rows: int) -> Postings:
+        """Return the postings with so many rows before them."""
+        return Postings(self.terms, (self.rows + rows).astype(np.int32), self.counts)
+
+    def lengths(self, row_count: int) -> npt.NDArray[np.int32]:
+        """Return how many words each row has."""
+        words = np.bincount(self.rows, weights=self.counts, minlength=row_count)
+        return words.astype(np.int32)
+
+    def vocabulary(self) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
+        """Return the terms of sorted postings, each once, and where the postings of each begin."""
+        heads = self._heads()
+        return self.terms[heads], np.append(heads, len(self.terms))
+
+    def find(self, term_id: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]:
+        """Return the rows in sorted postings that hold a term, and how often each does."""
+        key = np.uint64(term_id)
+        start, end = (int(np.searchsorted(self.terms, key, side)) for side in ("left", "right"))
+        return self.rows[start:end], self.counts[start:end]
 
     @staticmethod
     def joined(parts: Sequence[Postings]) -> Postings:
@@ -171,23 +194,25 @@ class Postings:
         return (np.repeat(numbers, lengths) << 32) | self.rows
 
 
-class LexicalIndex:
-    """BM25 over sorted postings, scaled to 0–1: a row that says nothing but the query, at length,
-    nears 1.
+FindPostings = Callable[[int], tuple[npt.NDArray[np.integer], npt.NDArray[np.integer]]]
+"""The id of a term -> the rows that hold it, ascending, and how often each does."""
 
-    postings: sorted by term (`Postings.joined`); row_count: rows in the index.
+
+class LexicalIndex:
+    """BM25 over postings, scaled to 0–1: a row that says nothing but the query, at length, nears 1.
+
+    lengths: how many words each row has; their mean and the weights of words are of all rows.
     """
 
-    def __init__(self, postings: Postings, row_count: int) -> None:
-        self.postings = postings
-        self.row_count = row_count
-        lengths = np.bincount(postings.rows, weights=postings.counts, minlength=row_count)
-        mean = lengths.mean() if row_count else 0.0
+    def __init__(self, find: FindPostings, lengths: npt.NDArray[np.integer]) -> None:
+        self._find = find
+        self.row_count = len(lengths)
+        mean = lengths.mean() if len(lengths) else 0.0
         self._length_norm = (1 - B + B * lengths / (mean or 1.0)).astype(np.float32)
 
     def scores(
         self, query: str
-    ) -> tuple[npt.NDArray[np.float32], dict[str, npt.NDArray[np.int32]]]:
+    ) -> tuple[npt.NDArray[np.float32], dict[str, npt.NDArray[np.integer]]]:
         """Return each row's score in 0–1, shape (rows,), and the rows that hold each query term.
 
         Score = sum of idf·saturation over matched terms / sum of idf over all query terms, with
@@ -197,30 +222,23 @@ class LexicalIndex:
         language scores near 0 instead of ranking by accident.
         """
         scores = np.zeros(self.row_count, dtype=np.float32)
-        matched: dict[str, npt.NDArray[np.int32]] = {}
+        matched: dict[str, npt.NDArray[np.integer]] = {}
         total_idf = 0.0
         joined = compounds(query)
         terms = list(dict.fromkeys(tokenize(query) + joined))
         for term, term_id in zip(terms, term_hashes(terms).tolist(), strict=True):
-            rows, counts = self._rows_of(term_id)
+            rows, counts = self._find(term_id)
             if not len(rows) and term in joined:
                 continue
             idf = float(np.log1p((self.row_count - len(rows) + 0.5) / (len(rows) + 0.5)))
             total_idf += idf
             if len(rows):
-                saturation = counts * (K1 + 1) / (counts + K1 * self._length_norm[rows])
+                tf = counts.astype(np.float32)
+                saturation = tf * (K1 + 1) / (tf + K1 * self._length_norm[rows])
                 scores[rows] += idf * np.minimum(saturation, 1.0)
                 matched[term] = rows
         return (scores / total_idf if total_idf else scores), matched
 
-    def rows_with(self, term: str) -> npt.NDArray[np.int32]:
+    def rows_with(self, term: str) -> npt.NDArray[np.integer]:
         """Return the rows that hold an index term, ascending."""
-        return self._rows_of(int(term_hashes([term])[0]))[0]
-
-    def _rows_of(self, term_id: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
-        key = np.uint64(term_id)
-        start, end = (
-            np.searchsorted(self.postings.terms, key, "left"),
-            np.searchsorted(self.postings.terms, key, "right"),
-        )
-        return self.postings.rows[start:end], self.postings.counts[start:end].astype(np.float32)
+        return self._find(int(term_hashes([term])[0]))[0]

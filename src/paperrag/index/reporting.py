@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from paperrag.index.tables import FileRecord, IndexData
+from paperrag.index.tables import IndexData
 from paperrag.records import Trouble
 
 
@@ -47,13 +47,15 @@ class IndexReport:
 
 
 def report_on(
-    old: IndexData | None, data: IndexData, embedded: int, files_read: int
+    old: IndexData | None, data: IndexData, differing: Collection[str], embedded: int, read: int
 ) -> IndexReport:
-    """Return what a run did that made `data` of `old`; only files that differ are looked into."""
+    """Return what a run did that made `data` of `old`; only `differing` files are looked into.
+
+    embedded: chunks; read: files.
+    """
     then, now = old.manifest.files if old else {}, data.manifest.files
-    same = {source for source, file in now.items() if _is_same(then.get(source), file)}
-    before = _hashes_by_file(old, then.keys() - same) if old else {}
-    after = _hashes_by_file(data, now.keys() - same)
+    before = {source: old.hashes(source) for source in differing if old and source in then}
+    after = {source: data.hashes(source) for source in differing if source in now}
     was, is_ = _together(before), _together(after)
     changed = sum(1 for key in is_.keys() & was.keys() if is_[key] != was[key])
     gone = Counter(was[key] for key in was.keys() - is_.keys())
@@ -66,17 +68,13 @@ def report_on(
         changed=changed,
         moved=moved,
         removed=sum(gone.values()) - moved,
-        unchanged=unchanged + sum(now[source].entries for source in same),
+        unchanged=unchanged + data.manifest.entries - sum(map(len, after.values())),
         embedded=embedded,
-        files=files_read,
+        files=read,
         files_total=len(now),
         troubles=(*data.manifest.troubles, *troubles),
         by_file=_by_file(before, after, gone & come),
     )
-
-
-def _is_same(record: FileRecord | None, file: FileRecord) -> bool:
-    return record is not None and (record.sha256, record.entries) == (file.sha256, file.entries)
 
 
 def _by_file(
@@ -102,17 +100,6 @@ def _by_file(
 def _take(counts: Counter[int], key: int) -> bool:
     counts[key] -= 1
     return counts[key] >= 0
-
-
-def _hashes_by_file(data: IndexData, sources: Collection[str]) -> dict[str, dict[int, int]]:
-    """Return the hashes of the texts of some files' entries, by the hashes of their ids."""
-    ids, texts = data.entries.columns["id_hash"], data.entries.columns["text_hash"]
-    found = {}
-    for source in sources:
-        file = data.manifest.files[source]
-        rows = slice(file.first_row, file.first_row + file.entries)
-        found[source] = dict(zip(ids[rows].tolist(), texts[rows].tolist(), strict=True))
-    return found
 
 
 def _together(by_file: dict[str, dict[int, int]]) -> dict[int, int]:

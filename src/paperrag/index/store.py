@@ -1,34 +1,28 @@
-"""An index on disk: generations that are written aside and swapped in at one instant.
+"""An index on disk: immutable segments, and a catalogue in SQLite that says which are in use.
 
     index/
-      manifest.json         which generation is current, and what it was built with
-      lock, lock.owner      held while writing; the owner's process, host and start
-      generation-000001/    entries.jsonl, works.jsonl, columns.arrays, postings.arrays, tokens.arrays, vectors.bin
+      catalogue.sqlite          what the index is, its files, its segments; see `catalogue.py`
+      segment-000001.arrays     rows of some files; see `segment.py` and `arrays.py`
+      lock, lock.owner          held while writing; the owner's process, host and start
 
-A reader opens the manifest, then the files it names, and compares their size and sha256. The
-manifest is replaced (`os.replace`) only after every file of the new generation is on disk, so a
-process killed at any moment leaves the old index answering. The generation before the current
-one is kept for readers that are still opening it.
+A writer adds segments beside those in use and names them by one transaction, so a process killed at
+any moment leaves the old index answering. A reader reads the catalogue once, then maps the segments
+that it names: nothing that happens later changes them. Of a segment no more is read than is used.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import mmap
 import os
 import shutil
 import socket
+import sqlite3
 import stat
-import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import fields, replace
 from pathlib import Path
-from typing import Any, BinaryIO
-
-import numpy as np
 
 from paperrag.errors import (
     IndexCorrupt,
@@ -38,121 +32,137 @@ from paperrag.errors import (
     IndexMissing,
     IndexWriteError,
 )
-from paperrag.index.arrays import Buffer, map_arrays, write_arrays
-from paperrag.index.late import TokenLists
-from paperrag.index.lexical import Postings
-from paperrag.index.tables import FORMAT, ChunkTable, EntryTable, IndexData, Manifest
-from paperrag.index.vectors import VectorIndex
+from paperrag.index import catalogue
+from paperrag.index.arrays import REBUILD, ArrayFile
+from paperrag.index.manifest import FORMAT, Manifest, SegmentRecord
+from paperrag.index.rows import Rows
+from paperrag.index.segment import Segment, write_segment
+from paperrag.index.tables import IndexData
+from paperrag.index.vectors import LoadVectors, StoreVectors
 
-MANIFEST = "manifest.json"
-ARTIFACTS = frozenset(
-    {
-        "entries.jsonl",
-        "sections.json",
-        "works.jsonl",
-        "columns.arrays",
-        "postings.arrays",
-        "tokens.arrays",
-        "vectors.bin",
-    }
-)
-"""The files of a generation; another name in a manifest is a fault."""
+CATALOGUE = "catalogue.sqlite"
+OLD_MANIFEST = "manifest.json"
+"""Of the formats before 5."""
 
-_REBUILD = "run: paperrag index --rebuild"
+_COUNTER = slice(24, 28)
+"""Where a SQLite file counts its transactions."""
 
-LoadVectors = Callable[[Buffer], VectorIndex]
-Writer = Callable[[BinaryIO], object]
+_State = tuple[int, int, int, bytes]
 
 
 class Store:
-    """Reads and writes the generations of one index folder."""
+    """Reads and writes one index folder; how vectors are stored and loaded is handed in."""
 
-    def __init__(self, folder: Path, load_vectors: LoadVectors) -> None:
+    def __init__(
+        self, folder: Path, store_vectors: StoreVectors, load_vectors: LoadVectors
+    ) -> None:
         self.folder = folder
+        self._store_vectors = store_vectors
         self._load_vectors = load_vectors
-        self._last_read: tuple[os.stat_result, Manifest] | None = None
+        self._last_read: tuple[_State, Manifest] | None = None
+        self._segments: dict[tuple[int, str], Segment] = {}
+
+    @property
+    def path(self) -> Path:
+        """Where the catalogue is."""
+        return self.folder / CATALOGUE
 
     def manifest(self) -> Manifest:
-        """Return the current manifest, the same object as long as the file is the same.
+        """Return the current manifest, the same object as long as the catalogue is the same.
 
         Raises IndexMissing, IndexMismatch or IndexCorrupt.
         """
-        path = self.folder / MANIFEST
         try:
-            status, last = path.stat(), self._last_read
-            if not stat.S_ISREG(status.st_mode):
-                raise IndexCorrupt(f"{path} is no file; remove it, then {_REBUILD}")
-            if last is not None and _is_same_file(last[0], status):
-                return last[1]
-            text = path.read_text(encoding="utf-8")
+            state = _state_of(self.path)
         except (FileNotFoundError, NotADirectoryError):
+            self._refuse_old_format()
             raise IndexMissing(f"no index in {self.folder}; run: paperrag index") from None
-        except (OSError, UnicodeDecodeError) as error:
-            raise IndexCorrupt(f"cannot read {path} ({error}); {_REBUILD}") from error
-        try:
-            found = json.loads(text)["format"]
-            if found != FORMAT:
-                raise IndexMismatch(
-                    f"{self.folder} has index format {found}, this paperrag reads format {FORMAT}; "
-                    + ("update paperrag, or " if _is_newer(found) else "")
-                    + _REBUILD
-                )
-            manifest = Manifest.from_json(text)
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise IndexCorrupt(
-                f"{path} is damaged ({type(error).__name__}: {error}); {_REBUILD}"
-            ) from error
-        self._last_read = (status, manifest)
+        except OSError as error:
+            raise IndexCorrupt(f"cannot read {self.path} ({error}); {REBUILD}") from error
+        if self._last_read is not None and self._last_read[0] == state:
+            return self._last_read[1]
+        manifest = self._read_manifest()
+        self._last_read = (state, manifest)
         return manifest
 
-    def load(self) -> IndexData:
-        """Return the current generation, checked. Raises IndexMissing, IndexMismatch or
-        IndexCorrupt.
+    def generation(self) -> int:
+        """Return the number of the current generation, 0 where no manifest can be read."""
+        try:
+            return self.manifest().generation
+        except IndexError_:
+            return 0
 
-        If a writer replaces and removes the generation while it is being read, the new one is read.
+    def load(self) -> IndexData:
+        """Return the index as it is now. Raises IndexMissing, IndexMismatch or IndexCorrupt, the
+        last also later, when something damaged is first used.
+
+        If a writer removes a segment before it is opened, the index that it wrote is read.
         """
         manifest = self.manifest()
         while True:
             try:
-                return self._load_generation(manifest)
+                return self._load(manifest)
             except IndexCorrupt:
                 latest = self.manifest()
-                if latest.generation == manifest.generation:
+                if latest is manifest:
                     raise
                 manifest = latest
 
-    def save(self, data: IndexData) -> IndexData:
-        """Write a new generation and make it the current one; the caller holds the lock.
+    def check(self) -> IndexData:
+        """Return the index after every byte of it was read. Raises as `load` does."""
+        data = self.load()
+        for segment in data.layout.segments:
+            segment.arrays.check_all()
+        return data
 
-        Raises IndexWriteError and leaves the old generation current if anything cannot be written;
-        what was written until then goes when the lock is given back.
-        """
-        generation = max(self._generations(), default=0) + 1
-        folder = _generation_name(generation)
-        with self._writing():
-            temporary = Path(tempfile.mkdtemp(prefix=f".{folder}-", dir=self.folder))
-            artifacts = {name: _write(temporary / name, write) for name, write in _artifacts(data)}
-            manifest = replace(data.manifest, generation=generation, artifacts=artifacts)
-            _sync_folder(temporary)
-            temporary.chmod(0o755)
-            os.replace(temporary, self.folder / folder)
-            self._swap(manifest)
-            self._sweep()  # a long run saves many
-        return replace(data, manifest=manifest)
+    def add_segment(self, rows: Rows) -> tuple[int, SegmentRecord]:
+        """Write a segment and return its number and what is known of it; the caller holds the lock.
 
-    def save_manifest(self, manifest: Manifest) -> None:
-        """Replace only the manifest (file times changed, contents did not); the caller holds the
-        lock.
+        Nobody reads it before it is named in a manifest, and `lock` removes it if it never is.
         """
+        number = max(self._numbers(), default=0) + 1
         with self._writing():
-            self._swap(manifest)
+            temporary = self.folder / f".segment-{os.getpid()}"
+            with temporary.open("wb") as file:
+                seal = write_segment(file, rows, self._store_vectors)
+                size = file.tell()
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, self.folder / _segment_name(number))
+            _sync_folder(self.folder)
+        return number, SegmentRecord(size, seal, int(rows.files[-1, 1]))
+
+    def open_segment(self, number: int, record: SegmentRecord) -> Segment:
+        """Return a segment, opened once as long as it is in use. Raises IndexCorrupt."""
+        path = self.folder / _segment_name(number)
+        key = number, record.seal
+        if key not in self._segments:
+            arrays = ArrayFile(_mapped(path, record.bytes), record.seal, str(path))
+            self._segments[key] = Segment(number, arrays, self._load_vectors)
+        return self._segments[key]
+
+    def commit(self, manifest: Manifest) -> Manifest:
+        """Make a manifest the current one, all or nothing; the caller holds the lock.
+
+        Raises IndexWriteError and leaves the old one if anything cannot be written.
+        """
+        try:
+            before: Manifest | None = self.manifest()
+        except IndexError_:
+            before = None
+        with self._writing():
+            if before is None:
+                self._create()
+            catalogue.write_manifest(self.path, manifest, before)
+            self._last_read = (_state_of(self.path), manifest)
+        return manifest
 
     @contextmanager
     def lock(self) -> Iterator[None]:
         """Hold the folder for writing. Raises IndexLocked, naming the holder, or IndexWriteError.
 
-        In the end everything but the current generation and the one before it is removed, also
-        what a writer that was killed has left.
+        In the end everything that the manifest does not name is removed, also what a writer that
+        was killed has left.
         """
         from filelock import FileLock, Timeout
 
@@ -172,16 +182,30 @@ class Store:
                 "since": time.strftime("%Y-%m-%d %H:%M:%S"),
             }
             with self._writing():
-                _write(
-                    self.folder / "lock.owner", lambda file: file.write(json.dumps(owner).encode())
-                )
+                (self.folder / "lock.owner").write_text(json.dumps(owner))
             yield
         finally:
             try:
-                self._sweep()
+                self.sweep()
                 (self.folder / "lock.owner").unlink(missing_ok=True)
             finally:
                 lock.release()
+
+    def sweep(self) -> None:
+        """Remove what no manifest names; the caller holds the lock."""
+        try:
+            named = self.manifest().segments
+        except IndexError_:
+            return
+        leftovers = [self.folder / _segment_name(n) for n in self._numbers() if n not in named]
+        leftovers += [*self.folder.glob(".segment-*"), *self.folder.glob(f".{CATALOGUE}*")]
+        for path in [*leftovers, self.folder / OLD_MANIFEST]:
+            with suppress(OSError):  # on Windows, as long as a reader has it open
+                path.unlink(missing_ok=True)
+        for pattern in ("generation-*", ".generation-*"):  # of the formats before 5
+            for path in self.folder.glob(pattern):
+                shutil.rmtree(path, ignore_errors=True)
+        self._segments = {key: one for key, one in self._segments.items() if key[0] in named}
 
     def disk_bytes(self) -> int:
         """Return the size of the index folder in bytes."""
@@ -199,169 +223,102 @@ class Store:
         except (OSError, ValueError, KeyError):
             return "another process"
 
-    def _load_generation(self, manifest: Manifest) -> IndexData:
-        folder = self.folder / _generation_name(manifest.generation)
-        unknown = sorted(set(manifest.artifacts) - ARTIFACTS)
-        if unknown:
-            raise IndexCorrupt(
-                f"{folder} names a file {unknown[0]!r} that is none of an index; {_REBUILD}"
-            )
-        files = {
-            name: _mapped(folder / name, expected) for name, expected in manifest.artifacts.items()
-        }
+    def _load(self, manifest: Manifest) -> IndexData:
+        records = manifest.segments.items()
+        return IndexData(manifest, [self.open_segment(*numbered) for numbered in records])
+
+    def _read_manifest(self) -> Manifest:
         try:
-            columns = map_arrays(files["columns.arrays"])
-            chunk_columns = {
-                key.removeprefix("chunk_"): columns.pop(key)
-                for key in list(columns)
-                if key.startswith("chunk_")
-            }
-            tokens = map_arrays(files["tokens.arrays"]) if "tokens.arrays" in files else None
-            return IndexData(
-                manifest=manifest,
-                entries=EntryTable(
-                    bytes(files["entries.jsonl"]),
-                    columns,
-                    json.loads(bytes(files["sections.json"])),
-                    bytes(files["works.jsonl"]).decode().split("\n")[:-1],
-                ),
-                chunks=ChunkTable(**chunk_columns),
-                postings=Postings(**map_arrays(files["postings.arrays"])),
-                tokens=TokenLists(**tokens) if tokens else None,
-                vectors=self._load_vectors(files["vectors.bin"]),
-            )
-        except (KeyError, TypeError, ValueError) as error:
+            found = catalogue.read_format(self.path)
+            if not found:
+                raise ValueError("it is no catalogue")
+            if found != FORMAT:
+                raise self._of_format(found)
+            manifest = catalogue.read_manifest(self.path)
+        except catalogue.FAULTS as error:
             raise IndexCorrupt(
-                f"{folder} is damaged ({type(error).__name__}: {error}); {_REBUILD}"
+                f"{self.path} is damaged ({type(error).__name__}: {error}); {REBUILD}"
             ) from error
+        if manifest is None:
+            raise IndexMissing(f"no index in {self.folder}; run: paperrag index")
+        return manifest
 
-    def _generations(self) -> list[int]:
-        """Return the numbers of the generations in the folder, ascending."""
-        suffixes = [
-            path.name.removeprefix("generation-") for path in self.folder.glob("generation-*")
-        ]
-        return sorted(int(suffix) for suffix in suffixes if suffix.isdecimal())
+    def _refuse_old_format(self) -> None:
+        """Raise IndexMismatch if there is an index of a format before 5."""
+        path = self.folder / OLD_MANIFEST
+        if path.is_file():
+            raise self._of_format("4 or older")
 
-    def _swap(self, manifest: Manifest) -> None:
-        temporary = self.folder / f".{MANIFEST}.{os.getpid()}"
-        _write(temporary, lambda file: file.write(manifest.to_json().encode()))
-        os.replace(temporary, self.folder / MANIFEST)
+    def _of_format(self, found: object) -> IndexMismatch:
+        is_newer = isinstance(found, int) and found > FORMAT
+        return IndexMismatch(
+            f"{self.folder} has index format {found}, this paperrag reads format {FORMAT}; "
+            + ("update paperrag, or " if is_newer else "")
+            + REBUILD
+        )
+
+    def _create(self) -> None:
+        """Put an empty catalogue in the place of what is there, if anything, and cannot be read."""
+        temporary = self.folder / f".{CATALOGUE}.{os.getpid()}"
+        temporary.unlink(missing_ok=True)
+        catalogue.create_catalogue(temporary)
+        for suffix in ("-journal", "-wal", "-shm"):  # would be taken for those of the new one
+            self.path.with_name(CATALOGUE + suffix).unlink(missing_ok=True)
+        if self.path.is_dir():
+            shutil.rmtree(self.path)
+        os.replace(temporary, self.path)
         _sync_folder(self.folder)
 
-    def _sweep(self) -> None:
-        for path in self.folder.glob(".generation-*"):
-            shutil.rmtree(path, ignore_errors=True)
-        for path in self.folder.glob(f".{MANIFEST}.*"):
-            path.unlink(missing_ok=True)
-        try:
-            current = self.manifest().generation
-        except IndexError_:
-            return
-        generations = self._generations()
-        keep = [current, *[number for number in generations if number < current][-1:]]
-        for number in set(generations) - set(keep):
-            shutil.rmtree(self.folder / _generation_name(number), ignore_errors=True)
+    def _numbers(self) -> list[int]:
+        """Return the numbers of the segments in the folder."""
+        names = [
+            path.stem.removeprefix("segment-") for path in self.folder.glob("segment-*.arrays")
+        ]
+        return sorted(int(name) for name in names if name.isdecimal())
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
         try:
             yield
-        except OSError as error:
+        except (OSError, sqlite3.Error) as error:
             raise IndexWriteError(
-                f"cannot write the index in {self.folder} ({error.strerror or error}); the index "
+                f"cannot write the index in {self.folder} ({getattr(error, 'strerror', None) or error}); the index "
                 f"that was there is untouched; "
                 "free some space or pass --index DIR with a folder that can be written"
             ) from error
 
 
-def _is_same_file(one: os.stat_result, other: os.stat_result) -> bool:
-    return (one.st_ino, one.st_size, one.st_mtime_ns, one.st_ctime_ns) == (
-        other.st_ino,
-        other.st_size,
-        other.st_mtime_ns,
-        other.st_ctime_ns,
-    )
+def _state_of(path: Path) -> _State:
+    """Return what changes with every transaction. Raises OSError, IndexCorrupt."""
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        raise IndexCorrupt(f"{path} is no file; remove it, then {REBUILD}")
+    with path.open("rb") as file:
+        counter = file.read(_COUNTER.stop)[_COUNTER]
+    return status.st_ino, status.st_size, status.st_mtime_ns, counter
 
 
-def _is_newer(found: Any) -> bool:
-    return isinstance(found, int) and found > FORMAT
+def _segment_name(number: int) -> str:
+    return f"segment-{number:06d}.arrays"
 
 
-def _generation_name(generation: int) -> str:
-    return f"generation-{generation:06d}"
+def _mapped(path: Path, size: int) -> memoryview:
+    """Return a file mapped into memory, if it is one and has a size. Raises IndexCorrupt.
 
-
-def _artifacts(data: IndexData) -> Iterator[tuple[str, Writer]]:
-    """Yield the files of a generation with what writes each, so that none is copied in memory."""
-    yield "entries.jsonl", lambda file: file.write(data.entries.blob)
-    yield (
-        "sections.json",
-        lambda file: file.write(json.dumps(data.entries.sections, ensure_ascii=False).encode()),
-    )
-    works = "".join(f"{line}\n" for line in data.entries.works).encode()
-    yield "works.jsonl", lambda file: file.write(works)
-    chunks = {
-        f"chunk_{column.name}": getattr(data.chunks, column.name) for column in fields(data.chunks)
-    }
-    yield "columns.arrays", _archive({**data.entries.columns, **chunks})
-    yield (
-        "postings.arrays",
-        _archive(
-            {column.name: getattr(data.postings, column.name) for column in fields(data.postings)}
-        ),
-    )
-    if data.tokens is not None:
-        yield (
-            "tokens.arrays",
-            _archive({"tokens": data.tokens.tokens, "starts": data.tokens.starts}),
-        )
-    yield "vectors.bin", data.vectors.write
-
-
-def _archive(arrays: dict[str, np.ndarray[Any, Any]]) -> Writer:
-    return lambda file: write_arrays(file, arrays)
-
-
-def _write(path: Path, write: Writer) -> dict[str, Any]:
-    """Write a file through to the disk and return its size and sha256."""
-    with path.open("w+b") as file:
-        write(file)
-        file.flush()
-        os.fsync(file.fileno())
-        file.seek(0)
-        return {
-            "bytes": path.stat().st_size,
-            "sha256": hashlib.file_digest(file, "sha256").hexdigest(),
-        }
-
-
-def _mapped(path: Path, expected: Any) -> memoryview:
-    """Return a file mapped into memory, once it is known to be the one that was written.
-
-    Nothing is read before it is known to be a file, and of the right size: a damaged index may
-    name a device, or another folder's files.
+    A damaged index may have a device in a segment's place.
     """
-    try:
-        size, digest = int(expected["bytes"]), str(expected["sha256"])
-    except (KeyError, TypeError, ValueError):
-        raise IndexCorrupt(f"the manifest says nothing of {path}; {_REBUILD}") from None
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
-            raise IndexCorrupt(f"{path} is no file; {_REBUILD}")
+            raise IndexCorrupt(f"{path} is no file; {REBUILD}")
         if status.st_size != size:
             raise IndexCorrupt(
-                f"{path} has {status.st_size} bytes, the manifest says {size}; {_REBUILD}"
+                f"{path} has {status.st_size} bytes, the catalogue says {size}; {REBUILD}"
             )
         with path.open("rb") as file:
-            content = memoryview(
-                mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size else b""
-            )
+            return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
     except OSError as error:
-        raise IndexCorrupt(f"{path} cannot be read ({error.strerror}); {_REBUILD}") from error
-    if hashlib.sha256(content).hexdigest() != digest:
-        raise IndexCorrupt(f"{path} was altered (its sha256 is not the manifest's); {_REBUILD}")
-    return content
+        raise IndexCorrupt(f"{path} cannot be read ({error.strerror}); {REBUILD}") from error
 
 
 def _sync_folder(folder: Path) -> None:

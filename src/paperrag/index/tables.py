@@ -1,190 +1,87 @@
-"""What an index holds in memory: entries, chunks, postings, token lists, vectors, manifest.
+"""What an index holds, by row: entries, chunks, words, token lists and vectors over its segments.
 
-Everything is addressed by row: entry rows in corpus order, chunk rows in entry order. Vectors
-are addressed by ids of our own, which grow and are never reused. Knows no folders: `store.py`
-puts an index on disk.
+Entry rows stand in corpus order, chunk rows in entry order. Nothing is read before it is asked for.
+Knows no folders: `store.py` puts an index on disk.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-import re
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
-from functools import cached_property, lru_cache
-from typing import Any, Self, get_args
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from paperrag.index.corpus_place import CorpusPlace
+from paperrag.encoders.contract import FloatArray
+from paperrag.index.codes import KINDS, LANGUAGES, PARTS, text_hash
 from paperrag.index.late import TokenLists
-from paperrag.index.lexical import Postings
-from paperrag.index.vectors import VectorIndex
-from paperrag.notes.corpus import FileStamp
-from paperrag.records import Entry, Link, Part, Trouble, Work
+from paperrag.index.layout import Layout
+from paperrag.index.manifest import Manifest
+from paperrag.index.rows import ENTRY_COLUMNS
+from paperrag.index.segment import Section, Segment
+from paperrag.records import Entry, Link, Part, Work
 
-FORMAT = 4
-"""Version of the files in an index folder; an index of another format is refused."""
-
-KINDS = ("note", "abstract")
-LANGUAGES = ("zh", "en")
-PARTS: tuple[Part, ...] = get_args(Part)
-
-Section = tuple[str, tuple[str, ...]]
-"""A source file and a breadcrumb in it."""
-
-
-@dataclass(frozen=True, slots=True)
-class FileRecord:
-    """What the index knows of a source file; rows `first_row`..`first_row + entries` are its
-    entries.
-
-    `read_ns`: when it was last read, in nanoseconds since 1970.
-    """
-
-    sha256: str
-    stamp: FileStamp
-    read_ns: int
-    first_row: int
-    entries: int
-    troubles: tuple[Trouble, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """The index's description of itself; what must match before it is used, and what it holds."""
-
-    generation: int
-    corpus: CorpusPlace
-    encoder: str
-    encoder_fingerprint: str
-    encoder_prompts: dict[str, str]
-    encoder_stamp: str
-    dimension: int
-    note_rules: str
-    chunking: str
-    chunk_tokens: int
-    tokenizer: str
-    next_id: int
-    dense_baseline: float
-    entries: int
-    chunks: int
-    package_version: str
-    files: dict[str, FileRecord]
-    troubles: tuple[Trouble, ...] = ()
-    artifacts: dict[str, dict[str, Any]] = field(default_factory=dict)
-    format: int = FORMAT
-
-    def to_json(self) -> str:
-        """Return the manifest as readable JSON, keys in a fixed order, with a checksum over the
-        rest.
-        """
-        data = asdict(self)
-        return json.dumps({**data, "checksum": _checksum(data)}, ensure_ascii=False, indent=1)
-
-    @classmethod
-    def from_json(cls, text: str) -> Self:
-        """Return the manifest that `to_json` wrote. Raises ValueError, TypeError or KeyError."""
-        data = json.loads(text)
-        if data.pop("checksum") != _checksum(data):
-            raise ValueError("its checksum does not match")
-        data["corpus"] = CorpusPlace(**data["corpus"])
-        data["files"] = {source: _file_record(record) for source, record in data["files"].items()}
-        data["troubles"] = tuple(Trouble(**trouble) for trouble in data["troubles"])
-        return cls(**data)
-
-
-def _checksum(data: dict[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(data, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
-
-
-def _file_record(data: dict[str, Any]) -> FileRecord:
-    troubles = tuple(Trouble(**trouble) for trouble in data["troubles"])
-    return FileRecord(**{**data, "stamp": FileStamp(**data["stamp"]), "troubles": troubles})
-
-
-_VENUE_FIELD = re.compile(rb'"venue": ("(?:[^"\\]|\\.)*"), "language": "(?:zh|en)"}\n')
-_TAGS_FIELD = re.compile(rb'"tags": (\["(?:[^"\\]|\\.)*"(?:, "(?:[^"\\]|\\.)*")*\])')
-_ARXIV_FIELD = re.compile(rb'"arxiv", ("\d{4}\.\d{4,5}")\]')
-_FILE_WORK = re.compile(r'\{"id": "((?:[^"\\]|\\.)*)", "name": "(?:[^"\\]|\\.)*", "source": "\1", ')
-"""The line of a work whose id is that of its file."""
-
-_TITLE = re.compile(rb'"title": ("(?:[^"\\]|\\.)*")')
-"""A title in an entry's line; inside a text the quotes would be escaped."""
+KEPT_ENTRIES = 4096
+"""Entries, and works, that are kept once they were read."""
 
 
 class EntryTable:
-    """Entries as JSON lines, parsed one at a time, with the columns that filters and trees need.
+    """Entries, read one at a time, with the columns that filters and trees need.
 
-    Columns: `offset` (n + 1,) of lines in `blob`; each (n,): `id_hash` and `text_hash` (see
-    `text_hash`), `parent_step` (rows up to the parent, 0 for none), `section_number` in
-    `sections`, `kind`, `language` and `part` as numbers in KINDS, LANGUAGES and PARTS, `work` as
-    a number in `works`, which are JSON lines too (-1 for none).
+    `columns`: each (n,), see `rows.ENTRY_COLUMNS`; numbers of sections and works count in the
+    index.
     """
 
-    def __init__(
-        self,
-        blob: bytes,
-        columns: dict[str, npt.NDArray[Any]],
-        sections: Sequence[str],
-        works: Sequence[str] = (),
-    ) -> None:
-        self.blob = blob
-        self.columns = columns
-        self.sections = list(sections)
-        self.works = list(works)
-        self.get = lru_cache(maxsize=4096)(self._get)
-        self.work = lru_cache(maxsize=4096)(self._work)
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+        self._known: dict[int, Entry] = {}
+        self._known_works: dict[int, Work] = {}
 
     def __len__(self) -> int:
         """Return the number of entries."""
-        return len(self.columns["offset"]) - 1
+        return self._layout.count("entry")
 
-    def lines(self, first_row: int, count: int) -> bytes:
-        """Return the JSON lines of some neighbouring rows."""
-        offset = self.columns["offset"]
-        return self.blob[int(offset[first_row]) : int(offset[first_row + count])]
+    @cached_property
+    def columns(self) -> dict[str, npt.NDArray[Any]]:
+        """The columns by name."""
+        unused = {"venue", "id_hash"}
+        return {name: self._layout.column(name) for name in ENTRY_COLUMNS if name not in unused}
 
     def titles(self) -> list[str]:
-        """Return the titles of all entries, in order, without parsing the rest of their lines."""
-        return [json.loads(title) for title in _TITLE.findall(self.blob)]
+        """Return the titles of all entries, in order."""
+        runs = self._layout.runs("entry")
+        return list(chain.from_iterable(run.segment.titles[run.start : run.stop] for run in runs))
 
     @cached_property
     def venues(self) -> list[str]:
-        """The venue of each entry as it stands in its line, such as "ICLR 2024", "" for none."""
-        return self._by_row(_VENUE_FIELD)
+        """The venue of each entry as it stands there, such as "ICLR 2024", "" for none."""
+        found: list[str] = []
+        for run in self._layout.runs("entry"):
+            names = [*run.segment.venues, ""]  # number -1 is the last
+            numbers = run.segment.column("venue")[run.start : run.stop].tolist()
+            found += [names[number] for number in numbers]
+        return found
 
     @cached_property
     def rows_by_tag(self) -> dict[str, list[int]]:
         """The rows that carry each tag themselves."""
         rows: dict[str, list[int]] = {}
-        for match in _TAGS_FIELD.finditer(self.blob):
-            row = int(np.searchsorted(self.columns["offset"], match.start(), side="right")) - 1
-            for tag in json.loads(match[1]):
-                rows.setdefault(tag, []).append(row)
-        return rows
+        for segment in self._layout.segments:
+            row_of = self._layout.rows_of("entry", segment)
+            for inside, tags in segment.tagged:
+                if (row := int(row_of[inside])) >= 0:
+                    for tag in tags:
+                        rows.setdefault(tag, []).append(row)
+        return {tag: sorted(found) for tag, found in rows.items()}
 
-    @cached_property
-    def arxiv_ids(self) -> list[str]:
-        """The first arXiv id that each entry links to, "" for none."""
-        return self._by_row(_ARXIV_FIELD)
-
-    def matching(self, pattern: re.Pattern[bytes]) -> npt.NDArray[np.bool_]:
-        """Return which entries a pattern is found in, without parsing their lines."""
-        found = np.zeros(len(self), dtype=bool)
-        starts = np.array([match.start() for match in pattern.finditer(self.blob)], dtype=np.int64)
-        found[np.searchsorted(self.columns["offset"], starts, side="right") - 1] = True
-        return found
-
-    def _by_row(self, pattern: re.Pattern[bytes]) -> list[str]:
-        """Return what a pattern finds first in each entry's line, without parsing the lines."""
-        found = [""] * len(self)
-        for match in pattern.finditer(self.blob):
-            row = int(np.searchsorted(self.columns["offset"], match.start(), side="right")) - 1
-            found[row] = found[row] or json.loads(match[1])
-        return found
+    @property
+    def work_count(self) -> int:
+        """How many works there are."""
+        return self._layout.count("work")
 
     def is_label(self, row: int) -> bool:
         """Whether an entry only names the group below it."""
@@ -198,8 +95,9 @@ class EntryTable:
         """Return the row of the entry that stands for the work that an entry belongs to: the one
         that names it, else its first; None where it belongs to none.
         """
-        number = int(self.columns["work"][row])
-        return None if number < 0 else int(self._work_rows[number])
+        if int(self.columns["work"][row]) < 0:
+            return None
+        return row - int(self.columns["unit_step"][row])
 
     def statement_rows(self, row: int) -> list[int]:
         """Return the rows that say what the work of an entry does, in order."""
@@ -211,27 +109,13 @@ class EntryTable:
     @cached_property
     def units(self) -> npt.NDArray[np.int64]:
         """(n,) what each entry counts as in a list: its work's row, its own where it has none."""
-        work = self.columns["work"]
-        rows = np.arange(len(work))
-        units: npt.NDArray[np.int64] = np.where(work < 0, rows, np.r_[self._work_rows, 0][work])
+        units: npt.NDArray[np.int64] = np.arange(len(self)) - self.columns["unit_step"]
         return units
 
-    @cached_property
+    @property
     def is_of_file(self) -> npt.NDArray[np.bool_]:
         """(n,) whether each entry stands in a file that is about one work."""
-        whole = np.array([bool(_FILE_WORK.match(line)) for line in self.works] + [False])
-        flags: npt.NDArray[np.bool_] = whole[self.columns["work"]]
-        return flags
-
-    @cached_property
-    def _work_rows(self) -> npt.NDArray[np.int64]:
-        """(works,) the row that names each work, else the first row that belongs to it."""
-        work = self.columns["work"]
-        naming = self.columns["part"] == PARTS.index("work")
-        order = np.lexsort((np.arange(len(work)), ~naming, work))
-        numbers, first = np.unique(work[order], return_index=True)
-        rows: npt.NDArray[np.int64] = order[first][numbers >= 0]
-        return rows
+        return self.columns["is_of_file"]
 
     def is_abstract(self, row: int) -> bool:
         """Whether an entry is the abstract of a paper."""
@@ -240,16 +124,19 @@ class EntryTable:
     @cached_property
     def section_list(self) -> list[Section]:
         """Every (source, breadcrumb) that occurs; `section_number` counts in this list."""
-        keys = [json.loads(key) for key in self.sections]
-        return [(key["source"], tuple(key["path"])) for key in keys]
+        runs = self._layout.runs("section")
+        return list(chain.from_iterable(run.segment.sections[run.start : run.stop] for run in runs))
 
     def section(self, row: int) -> Section:
-        """Return the source and breadcrumb of an entry without parsing it."""
-        return self.section_list[int(self.columns["section_number"][row])]
+        """Return the source and breadcrumb of an entry."""
+        segment, number = self._layout.place("section", int(self.columns["section_number"][row]))
+        return segment.sections[number]
 
     def rows_in(self, section: Section) -> list[int]:
         """Return the rows that stand right under a breadcrumb, in order."""
-        return self._rows_by_section.get(section, [])
+        number = self._number_of_section.get(section, -1)
+        rows: list[int] = np.flatnonzero(self.columns["section_number"] == number).tolist()
+        return rows
 
     def rows_below(self, section: Section) -> list[int]:
         """Return the rows that stand anywhere under a breadcrumb, in order."""
@@ -279,101 +166,203 @@ class EntryTable:
 
     def child_rows(self, row: int) -> list[int]:
         """Return the rows right below an entry, in order."""
-        steps = self.columns["parent_step"][row + 1 :]
+        steps = self.columns["parent_step"][row + 1 : self._end_of_file(row)]
         rows: list[int] = (np.flatnonzero(steps == np.arange(1, len(steps) + 1)) + row + 1).tolist()
         return rows
 
     def row_of(self, entry_id: str) -> int | None:
         """Return the row of an entry id, or None."""
-        hashes, rows = self._sorted_ids
-        position = int(np.searchsorted(hashes, np.uint64(text_hash(entry_id))))
-        found = position < len(rows) and int(hashes[position]) == text_hash(entry_id)
-        return int(rows[position]) if found else None
+        key = text_hash(entry_id)
+        for segment in self._layout.segments:
+            rows = self._layout.rows_of("entry", segment)[segment.row_of_id(key)]
+            if (alive := rows[rows >= 0]).size:
+                return int(alive[0])
+        return None
 
-    @cached_property
-    def _rows_by_section(self) -> dict[Section, list[int]]:
-        rows: dict[Section, list[int]] = {}
-        for row, number in enumerate(self.columns["section_number"].tolist()):
-            rows.setdefault(self.section_list[number], []).append(row)
-        return rows
+    def get(self, row: int) -> Entry:
+        """Return the entry of a row."""
+        entry = self._known.get(row)
+        if entry is None:
+            if len(self._known) >= KEPT_ENTRIES:
+                self._known.clear()
+            self._known[row] = entry = self._read(row)
+        return entry
 
-    @cached_property
-    def _sorted_ids(self) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
-        order = np.argsort(self.columns["id_hash"], kind="stable")
-        return self.columns["id_hash"][order], order
-
-    def _get(self, row: int) -> Entry:
-        data = json.loads(self.lines(row, 1))
-        parent = self.parent_row(row)
-        return Entry(
-            **{
-                **data,
-                "links": tuple(Link(*link) for link in data["links"]),
-                "breadcrumb": tuple(data["breadcrumb"]),
-                "tags": tuple(data["tags"]),
-                "fields": tuple((name, value) for name, value in data["fields"]),
-                "parent_id": None if parent is None else self._id(parent),
-                "child_ids": tuple(self._id(child) for child in self.child_rows(row)),
-                "part": PARTS[int(self.columns["part"][row])],
-                "work": self.work(int(self.columns["work"][row])),
-            }
-        )
-
-    def _work(self, number: int) -> Work | None:
+    def work(self, number: int) -> Work | None:
+        """Return a work by its number, None for -1."""
         if number < 0:
             return None
-        data = json.loads(self.works[number])
+        work = self._known_works.get(number)
+        if work is None:
+            if len(self._known_works) >= KEPT_ENTRIES:
+                self._known_works.clear()
+            self._known_works[number] = work = self._read_work(number)
+        return work
+
+    @cached_property
+    def _number_of_section(self) -> dict[Section, int]:
+        return {section: number for number, section in enumerate(self.section_list)}
+
+    def _end_of_file(self, row: int) -> int:
+        """Return the row behind the file of an entry."""
+        segment, inside = self._layout.place("entry", row)
+        ends = segment.files[:, 0]
+        return row + int(ends[np.searchsorted(ends, inside, side="right")]) - inside
+
+    def _read(self, row: int) -> Entry:
+        segment, inside = self._layout.place("entry", row)
+        data = json.loads(segment.text("line", inside))
+        parent = self.parent_row(row)
+        source, breadcrumb = self.section(row)
+        venue = int(segment.column("venue")[inside])
+        return Entry(
+            id=segment.text("id", inside),
+            source=source,
+            kind=KINDS[int(self.columns["kind"][row])],
+            role=data["role"],
+            title=segment.text("title", inside),
+            breadcrumb=breadcrumb,
+            text=data["text"],
+            line_start=data["line_start"],
+            line_end=data["line_end"],
+            parent_id=None if parent is None else self._id(parent),
+            child_ids=tuple(map(self._id, self.child_rows(row))),
+            links=tuple(Link(*link) for link in data["links"]),
+            venue=None if venue < 0 else segment.venues[venue],
+            language=LANGUAGES[int(self.columns["language"][row])],
+            tags=tuple(json.loads(segment.text("tags", inside) or "[]")),
+            fields=tuple((name, value) for name, value in data["fields"]),
+            part=PARTS[int(self.columns["part"][row])],
+            work=self.work(int(self.columns["work"][row])),
+        )
+
+    def _read_work(self, number: int) -> Work:
+        segment, inside = self._layout.place("work", number)
+        data = json.loads(segment.text("work", inside))
         texts = {name: tuple(data[name]) for name in ("aliases", "tags")}
         return Work(**{**data, **texts, "links": tuple(Link(*link) for link in data["links"])})
 
     def _id(self, row: int) -> str:
-        entry_id: str = json.loads(self.lines(row, 1))["id"]
-        return entry_id
+        segment, inside = self._layout.place("entry", row)
+        return segment.text("id", inside)
 
 
-def text_hash(text: str) -> int:
-    """Return the first 8 bytes of a text's sha256 as a number."""
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "little")
-
-
-@dataclass(frozen=True, slots=True)
 class ChunkTable:
-    """Chunks as arrays, each (n,): entry row, span in the entry's text, vector id; `digest` (n,
-    32).
+    """Chunks as arrays, each (n,): entry row, and span in the entry's text."""
 
-    `digest` is the sha256 of the embedded text: equal digests have equal vectors.
-    """
-
-    entry: npt.NDArray[np.int32]
-    start: npt.NDArray[np.int32]
-    end: npt.NDArray[np.int32]
-    vector_id: npt.NDArray[np.int64]
-    digest: npt.NDArray[np.uint8]
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
 
     def __len__(self) -> int:
         """Return the number of chunks."""
-        return len(self.entry)
+        return self._layout.count("chunk")
 
-    @staticmethod
-    def empty() -> ChunkTable:
-        """Return a table without rows."""
-        no_rows = np.empty(0, dtype=np.int32)
-        return ChunkTable(
-            no_rows,
-            no_rows,
-            no_rows,
-            np.empty(0, dtype=np.int64),
-            np.empty((0, 32), dtype=np.uint8),
-        )
+    @cached_property
+    def entry(self) -> npt.NDArray[np.int32]:
+        """The row of each chunk's entry."""
+        return self._layout.column("chunk_entry")
+
+    @cached_property
+    def start(self) -> npt.NDArray[np.int32]:
+        """Where each begins in its entry's text."""
+        return self._layout.column("chunk_start")
+
+    @cached_property
+    def end(self) -> npt.NDArray[np.int32]:
+        """Where each ends in its entry's text."""
+        return self._layout.column("chunk_end")
+
+    @cached_property
+    def words(self) -> npt.NDArray[np.int32]:
+        """How many words each has."""
+        return self._layout.column("chunk_words")
 
 
 @dataclass(frozen=True, slots=True)
-class IndexData:
-    """One generation of an index, whole."""
+class WordTable:
+    """The postings of all segments."""
 
-    manifest: Manifest
-    entries: EntryTable
-    chunks: ChunkTable
-    postings: Postings
-    tokens: TokenLists | None
-    vectors: VectorIndex
+    layout: Layout
+
+    def find(self, term_id: int) -> tuple[npt.NDArray[np.integer], npt.NDArray[np.integer]]:
+        """Return the chunk rows that hold a term, ascending, and how often each does."""
+        found = [self._in(segment, term_id) for segment in self.layout.segments]
+        if len(found) == 1:
+            return found[0]
+        rows = np.concatenate([np.empty(0, np.int32), *(rows for rows, _ in found)])
+        counts = np.concatenate([np.empty(0, np.uint8), *(counts for _, counts in found)])
+        order = np.argsort(rows, kind="stable")
+        return rows[order], counts[order]
+
+    def _in(
+        self, segment: Segment, term_id: int
+    ) -> tuple[npt.NDArray[np.integer], npt.NDArray[np.integer]]:
+        inside, counts = segment.postings_of(term_id)
+        rows = self.layout.rows_of("chunk", segment)[inside]
+        kept = rows >= 0  # ascending, for a segment's files are in corpus order too
+        return (rows, counts) if kept.all() else (rows[kept], counts[kept])
+
+
+@dataclass(frozen=True, slots=True)
+class TokenTable:
+    """The token lists of all segments."""
+
+    layout: Layout
+
+    @property
+    def used(self) -> npt.NDArray[np.integer]:
+        """The tokens that occur, ascending."""
+        every = [segment.arrays.whole("token_used") for segment in self.layout.segments]
+        return np.unique(np.concatenate([np.empty(0, np.int64), *every])).astype(np.int64)
+
+    def parts(
+        self, rows: npt.NDArray[np.integer]
+    ) -> Iterator[tuple[npt.NDArray[np.integer], TokenLists]]:
+        """Yield the lists of some chunk rows, and which of these rows they are."""
+        for segment, places, inside in self.layout.by_segment("chunk", rows):
+            yield places, segment.tokens_of(inside)
+
+
+@dataclass(frozen=True, slots=True)
+class VectorTable:
+    """The vectors of all segments."""
+
+    layout: Layout
+    dimension: int
+
+    def rows(self, chunks: npt.NDArray[np.integer]) -> FloatArray:
+        """Return the (m, d) vectors of some chunks."""
+        found = np.zeros((len(chunks), self.dimension), dtype=np.float32)
+        for segment, places, inside in self.layout.by_segment("chunk", chunks):
+            found[places] = segment.vectors.rows(inside)
+        return found
+
+    def cosines(self, query: FloatArray) -> FloatArray:
+        """Return the cosine of every chunk with one (d,) unit query."""
+        of = {one.number: one.vectors.cosines(query) for one in self.layout.segments}
+        runs = self.layout.runs("chunk")
+        parts = [of[run.segment.number][run.start : run.stop] for run in runs]
+        return np.concatenate([np.empty(0, np.float32), *parts])
+
+
+class IndexData:
+    """An index as it is at one moment; nothing that happens to the folder changes it."""
+
+    def __init__(self, manifest: Manifest, segments: Sequence[Segment]) -> None:
+        self.manifest = manifest
+        places = [(file.segment, file.number) for file in manifest.files.values()]
+        self.layout = Layout(segments, places)
+        self.entries = EntryTable(self.layout)
+        self.chunks = ChunkTable(self.layout)
+        self.words = WordTable(self.layout)
+        self.vectors = VectorTable(self.layout, manifest.dimension)
+        has_tokens = any(segment.has_tokens for segment in segments)
+        self.tokens = TokenTable(self.layout) if has_tokens else None
+
+    def hashes(self, source: str) -> dict[int, int]:
+        """Return the hashes of the texts of a file's entries, by the hashes of their ids."""
+        file = self.manifest.files[source]
+        segment = next(one for one in self.layout.segments if one.number == file.segment)
+        start, stop = segment.files[[file.number, file.number + 1], 0].tolist()
+        ids, texts = segment.column("id_hash"), segment.column("text_hash")
+        return dict(zip(ids[start:stop].tolist(), texts[start:stop].tolist(), strict=True))

@@ -1,19 +1,17 @@
-"""Texts to embed -> vector ids. Embeds a text once, wherever it stands and moves to.
+"""Chunks -> their vectors. Embeds a text once, wherever it stands and moves to.
 
-Texts are told apart by the sha256 of what is embedded. Knows rows and vectors, no files.
+Texts are told apart by the sha256 of what is embedded. Knows segments and vectors, no files.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
-from paperrag.encoders.contract import Encoder, check_unit_rows
+from paperrag.encoders.contract import Encoder, FloatArray, check_unit_rows
+from paperrag.index.segment import Segment
 from paperrag.index.steps import Tally
-from paperrag.index.tables import FileRecord, IndexData
-from paperrag.index.vectors import VectorIndex
 from paperrag.records import Chunk
 
 SLICE_TEXTS = 64
@@ -23,86 +21,55 @@ laptop.
 
 
 class VectorPool:
-    """Hands out vector ids: a known text keeps its vector, an unknown one is embedded.
+    """Hands out vectors: those of known texts from the segments that hold them, dead rows too.
 
-    A text whose old place is gone takes over that id; another place of the same text gets a
-    copy under a new id. Ids only grow.
-
-    old: the generation before, whose vectors are taken over; kept: its files that stay; empty:
-    the index to fill when there is none; tally: told how far embedding is.
+    segments: may grow; tally: told how far embedding is.
     """
 
-    def __init__(
-        self,
-        old: IndexData | None,
-        kept: Iterable[FileRecord],
-        encoder: Encoder,
-        empty: VectorIndex,
-        tally: Tally,
-    ) -> None:
-        self._encoder = encoder
-        self._tally = tally
-        self.index = old.vectors if old else empty
-        self.next_id = old.manifest.next_id if old else 0
+    def __init__(self, encoder: Encoder, segments: Sequence[Segment], tally: Tally) -> None:
         self.embedded = 0
-        self._free: dict[bytes, list[int]] = {}
-        self._known: dict[bytes, int] = {}
-        if old:
-            self._take_stock(old, kept)
+        self._encoder = encoder
+        self._segments = list(segments)
+        self._tally = tally
+        self._fresh: dict[bytes, FloatArray] = {}
 
-    def ids_of(self, chunks: Sequence[Chunk], digests: Sequence[bytes]) -> npt.NDArray[np.int64]:
-        """Return the vector ids of chunks, embedding those whose text is not known."""
-        ids = np.empty(len(chunks), dtype=np.int64)
-        unseen: list[int] = []
-        copies: list[int] = []
+    def vectors_of(self, chunks: Sequence[Chunk], digests: Sequence[bytes]) -> FloatArray:
+        """Return the (n, d) vectors of chunks, embedding those whose text is not known."""
+        vectors = np.zeros((len(chunks), self._encoder.dimension), dtype=np.float32)
+        unseen: dict[bytes, str] = {}
         for row, digest in enumerate(digests):
-            if self._free.get(digest):
-                ids[row] = self._free[digest].pop()
-                continue
-            ids[row] = self._new_id()
-            if digest in self._known:
-                copies.append(row)
+            known = self._known(digest)
+            if known is None:
+                unseen[digest] = chunks[row].embedded_text
             else:
-                self._known[digest] = int(ids[row])
-                unseen.append(row)
-        self._embed(ids[unseen], [chunks[row].embedded_text for row in unseen])
-        if copies:
-            originals = np.array([self._known[digests[row]] for row in copies], dtype=np.int64)
-            self.index.add(ids[copies], self.index.vectors(originals))
-        return ids
+                vectors[row] = known
+        self._embed(unseen)
+        for row, digest in enumerate(digests):
+            if digest in unseen:
+                vectors[row] = self._fresh[digest]
+        return vectors
 
-    def drop_unused(self) -> None:
-        """Remove the vectors of texts that are gone."""
-        self.index.remove(
-            np.array(
-                [number for numbers in self._free.values() for number in numbers], dtype=np.int64
-            )
-        )
+    def keep(self, segment: Segment) -> None:
+        """Look for what was embedded until now in the segment that it was written to."""
+        self._segments.append(segment)
+        self._fresh = {}
 
-    def _take_stock(self, old: IndexData, kept: Iterable[FileRecord]) -> None:
-        is_kept = np.zeros(len(old.entries), dtype=bool)
-        for record in kept:
-            is_kept[record.first_row : record.first_row + record.entries] = True
-        stays = is_kept[old.chunks.entry]
-        for number, digest, stay in zip(
-            old.chunks.vector_id.tolist(), old.chunks.digest, stays.tolist(), strict=True
-        ):
-            key = digest.tobytes()
-            self._known[key] = number
-            if not stay:
-                self._free.setdefault(key, []).append(number)
+    def _known(self, digest: bytes) -> FloatArray | None:
+        if digest in self._fresh:
+            return self._fresh[digest]
+        for segment in self._segments:
+            chunk = segment.chunk_of_digest(digest)
+            if chunk is not None:
+                vector: FloatArray = segment.vectors.rows(np.array([chunk]))[0]
+                return vector
+        return None
 
-    def _new_id(self) -> int:
-        self.next_id += 1
-        return self.next_id - 1
-
-    def _embed(self, ids: npt.NDArray[np.int64], texts: Sequence[str]) -> None:
-        for start in range(0, len(texts), SLICE_TEXTS):
-            part = texts[start : start + SLICE_TEXTS]
+    def _embed(self, texts: dict[bytes, str]) -> None:
+        digests, waiting = list(texts), list(texts.values())
+        for start in range(0, len(waiting), SLICE_TEXTS):
+            part = waiting[start : start + SLICE_TEXTS]
             rows = self._encoder.encode_document(part)
-            self.index.add(
-                ids[start : start + len(part)],
-                check_unit_rows(rows, len(part), self._encoder.dimension, self._encoder.name),
-            )
+            rows = check_unit_rows(rows, len(part), self._encoder.dimension, self._encoder.name)
+            self._fresh |= zip(digests[start:], rows, strict=False)
             self.embedded += len(part)
-            self._tally.embedded((start + len(part)) / len(texts))
+            self._tally.embedded((start + len(part)) / len(waiting))

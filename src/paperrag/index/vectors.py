@@ -1,148 +1,86 @@
-"""The vector index contract, and its exact NumPy oracle.
+"""The contract of the vectors of one segment, and its exact NumPy oracle.
 
-Vectors are unit rows, scores are cosines, ids are ours: monotonic, never reused. Best first;
-equal scores in the order of ids.
+Vectors are unit rows, told apart by their place; scores are cosines.
 """
 
 from __future__ import annotations
 
-import io
-from collections.abc import Sequence
-from typing import BinaryIO, Protocol, Self
+from collections.abc import Callable
+from typing import Any, Protocol
 
 import numpy as np
+import numpy.typing as npt
 
-from paperrag.encoders.contract import FloatArray, IntArray, check_unit_rows
-from paperrag.errors import IndexCorrupt, QueryError, ShapeError
-from paperrag.index.arrays import Buffer
+from paperrag.encoders.contract import FloatArray, check_unit_rows
+from paperrag.errors import IndexCorrupt, ShapeError
 
 
 class VectorIndex(Protocol):
-    """Holds unit vectors by id and finds the nearest ones."""
+    """Holds unit vectors and says how near each is to a query."""
 
     dimension: int
 
-    @property
-    def ids(self) -> IntArray:
-        """Ids held, ascending, shape (n,)."""
+    def __len__(self) -> int:
+        """Return the number of vectors."""
 
-    def add(self, ids: IntArray, vectors: FloatArray) -> None:
-        """Add (m, d) unit rows under new ids. Raises ShapeError, or ValueError for an id that is
-        held.
-        """
-
-    def remove(self, ids: IntArray) -> None:
-        """Drop ids; ids that are not held are ignored."""
-
-    def vectors(self, ids: IntArray) -> FloatArray:
-        """Return the (m, d) rows of ids. Raises KeyError for an id that is not held."""
-
-    def search(
-        self, queries: FloatArray, k: int, allowed: IntArray | None = None
-    ) -> tuple[IntArray, FloatArray]:
-        """Return (ids, cosines) of the k nearest rows for each query, both (q, min(k, n)).
-
-        queries: (q, d) unit rows; `allowed` restricts the search to some ids. Raises ShapeError
-        if d differs from the index, QueryError if k < 1.
-        """
+    def rows(self, places: npt.NDArray[np.integer]) -> FloatArray:
+        """Return the (m, d) vectors at some places."""
 
     def cosines(self, query: FloatArray) -> FloatArray:
-        """Return the cosine of every row with one (d,) unit query, in the order of `ids`.
+        """Return the (n,) cosine of every vector with one (d,) unit query, in their order.
 
         Raises ShapeError if d differs from the index.
         """
 
-    def write(self, file: BinaryIO) -> None:
-        """Write the index to a file, as `from_bytes` reads it."""
+
+StoreVectors = Callable[[FloatArray], npt.NDArray[np.uint8]]
+"""(n, d) unit rows -> the bytes that a segment keeps of them. Raises ShapeError for other rows."""
+
+LoadVectors = Callable[[npt.NDArray[Any]], VectorIndex]
+"""Those bytes -> the vectors. Raises IndexCorrupt for others."""
+
+
+def check_query(query: FloatArray, dimension: int) -> FloatArray:
+    """Return a query as float32 if it is one unit row of a width. Raises ShapeError."""
+    query = np.asarray(query)
+    if query.shape != (dimension,):
+        raise ShapeError(f"expected a query of shape ({dimension},), got {query.shape}")
+    row: FloatArray = check_unit_rows(query[np.newaxis], 1, dimension, "the query")[0]
+    return row
+
+
+class ExactVectors:
+    """Brute force in NumPy: the oracle that every other one is tested against."""
+
+    def __init__(self, rows: FloatArray) -> None:
+        self._rows = rows
+        self.dimension = int(rows.shape[1])
+
+    @staticmethod
+    def store(rows: FloatArray) -> npt.NDArray[np.uint8]:
+        """Return the width in 8 bytes, then the rows."""
+        rows = check_unit_rows(rows, len(rows), rows.shape[1], "vectors to store")
+        head = np.array([rows.shape[1]], dtype="<i8").view(np.uint8)
+        return np.concatenate([head, np.ascontiguousarray(rows).view(np.uint8).ravel()])
 
     @classmethod
-    def from_bytes(cls, data: Buffer) -> Self:
-        """Return the index that `write` wrote. Raises IndexCorrupt."""
+    def load(cls, data: npt.NDArray[Any]) -> ExactVectors:
+        """Return the vectors that `store` wrote."""
+        try:
+            width = int(data[:8].view("<i8")[0])
+            return cls(data[8:].view("<f4").reshape(-1, width))
+        except (ValueError, IndexError, ZeroDivisionError) as error:
+            raise IndexCorrupt(f"the vectors are not readable ({error})") from error
 
+    def __len__(self) -> int:
+        """Return the number of vectors."""
+        return len(self._rows)
 
-def check_search(queries: FloatArray, k: int, dimension: int) -> FloatArray:
-    """Return queries as float32 unit rows, or raise what `VectorIndex.search` promises."""
-    if k < 1:
-        raise QueryError(f"k must be at least 1, got {k}")
-    queries = np.asarray(queries)
-    if queries.ndim != 2 or queries.shape[1] != dimension:
-        raise ShapeError(f"expected queries of shape (q, {dimension}), got {queries.shape}")
-    return check_unit_rows(queries, len(queries), dimension, "queries")
-
-
-def check_new_ids(ids: Sequence[int] | IntArray, held: IntArray) -> IntArray:
-    """Return ids as int64 if they are distinct and none is held. Raises ValueError."""
-    new = np.asarray(ids, dtype=np.int64)
-    if len(np.unique(new)) != len(new) or np.isin(new, held).any():
-        raise ValueError("ids must be distinct and not yet in the index")
-    return new
-
-
-class ExactIndex:
-    """Brute force in NumPy: the oracle that every other index is tested against."""
-
-    def __init__(self, dimension: int) -> None:
-        self.dimension = dimension
-        self._ids: IntArray = np.empty(0, dtype=np.int64)
-        self._rows: FloatArray = np.empty((0, dimension), dtype=np.float32)
-
-    @property
-    def ids(self) -> IntArray:
-        """Ids held, ascending."""
-        return self._ids
-
-    def add(self, ids: IntArray, vectors: FloatArray) -> None:
-        """Add unit rows under new ids."""
-        ids = check_new_ids(ids, self._ids)
-        rows = check_unit_rows(vectors, len(ids), self.dimension, "vectors to add")
-        order = np.argsort(np.concatenate([self._ids, ids]), kind="stable")
-        self._ids = np.concatenate([self._ids, ids])[order]
-        self._rows = np.concatenate([self._rows, rows])[order]
-
-    def remove(self, ids: IntArray) -> None:
-        """Drop ids."""
-        kept = ~np.isin(self._ids, ids)
-        self._ids, self._rows = self._ids[kept], self._rows[kept]
-
-    def vectors(self, ids: IntArray) -> FloatArray:
-        """Return the rows of ids."""
-        positions = np.searchsorted(self._ids, ids)
-        inside = positions < len(self._ids)
-        if not inside.all() or not np.array_equal(self._ids[positions], ids):
-            raise KeyError(
-                f"ids not in the index: {sorted(set(np.asarray(ids).tolist()) - set(self._ids.tolist()))[:5]}"
-            )
-        return self._rows[positions]
-
-    def search(
-        self, queries: FloatArray, k: int, allowed: IntArray | None = None
-    ) -> tuple[IntArray, FloatArray]:
-        """Return the nearest rows, best first, ties by id."""
-        queries = check_search(queries, k, self.dimension)
-        mask = (
-            np.isin(self._ids, allowed)
-            if allowed is not None
-            else np.ones(len(self._ids), dtype=bool)
-        )
-        scores = queries @ self._rows[mask].T
-        order = np.argsort(-scores, axis=1, kind="stable")[:, :k]
-        return self._ids[mask][order], np.take_along_axis(scores, order, axis=1)
+    def rows(self, places: npt.NDArray[np.integer]) -> FloatArray:
+        """Return the vectors at some places."""
+        found: FloatArray = self._rows[places]
+        return found
 
     def cosines(self, query: FloatArray) -> FloatArray:
-        """Return the cosine of every row with a query, in the order of ids."""
-        return np.asarray(self._rows @ check_search(query[np.newaxis], 1, self.dimension)[0])
-
-    def write(self, file: BinaryIO) -> None:
-        """Write the index as an .npz archive."""
-        np.savez(file, ids=self._ids, rows=self._rows)
-
-    @classmethod
-    def from_bytes(cls, data: Buffer) -> Self:
-        """Return the index that `write` wrote."""
-        try:
-            arrays = np.load(io.BytesIO(data))
-            index = cls(int(arrays["rows"].shape[1]))
-            index._ids, index._rows = arrays["ids"], arrays["rows"]
-        except Exception as error:  # numpy and zipfile raise many kinds
-            raise IndexCorrupt(f"the vector file is not readable ({error})") from error
-        return index
+        """Return the cosine of every vector with a query."""
+        return np.asarray(self._rows @ check_query(query, self.dimension))

@@ -272,6 +272,7 @@ class StatusShape(msgspec.Struct):
     index_folder: str
     index: IndexShape | None
     disk_bytes: int
+    checked: bool
     fresh: bool
     changed_files: list[str]
     removed_files: list[str]

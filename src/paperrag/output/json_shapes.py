@@ -9,8 +9,8 @@ import msgspec
 
 from paperrag.assistant import SearchResult
 from paperrag.current import Status
+from paperrag.index.manifest import Manifest
 from paperrag.index.reporting import IndexReport
-from paperrag.index.tables import Manifest
 from paperrag.notes.lookup import NoteLines
 from paperrag.output.contract import (
     AskShape,
@@ -157,6 +157,7 @@ def status_json(status: Status) -> dict[str, Any]:
             index_folder=str(status.settings.index),
             index=_index(manifest) if manifest else None,
             disk_bytes=status.disk_bytes,
+            checked=status.checked,
             fresh=manifest is not None and not is_behind,
             changed_files=list(status.changed_files),
             removed_files=list(status.removed_files),

@@ -132,6 +132,7 @@ def status_text(status: Status) -> str:
         f"corpus     {status.settings.corpus}: {len(manifest.files)} files, {manifest.entries} entries, {manifest.chunks} chunks",
         f"index      {status.settings.index}: generation {manifest.generation}, {status.disk_bytes / 1e6:.1f} MB",
         f"encoder    {manifest.encoder} ({manifest.dimension} dimensions, {manifest.encoder_fingerprint[:12]})",
+        *(["checked    every byte is as it was written"] if status.checked else []),
         *(f"freshness  {fact}" for fact in status.faults or state),
         *(f"           changed  {source}" for source in status.changed_files[:10]),
         *(f"           removed  {source}" for source in status.removed_files[:10]),

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
-from paperrag.index.tables import KINDS, LANGUAGES, IndexData
+from paperrag.index.codes import KINDS, LANGUAGES
+from paperrag.index.tables import IndexData
 from paperrag.papers.ids import read_year
 from paperrag.records import Entry, Kind, Language
 from paperrag.text.folding import fold

@@ -13,10 +13,11 @@ import numpy as np
 import numpy.typing as npt
 
 from paperrag.errors import QueryError
-from paperrag.index.tables import KINDS, LANGUAGES, EntryTable
+from paperrag.index.codes import KINDS, LANGUAGES
+from paperrag.index.tables import EntryTable
 from paperrag.notes.tags import fits_tag, tag_key
 from paperrag.question.names import name_of, says_name
-from paperrag.question.scope import AWARD, Scope
+from paperrag.question.scope import Scope
 from paperrag.records import Kind, Language
 from paperrag.search.same_paper import Relations
 from paperrag.text.folding import fold
@@ -97,12 +98,9 @@ class EntryFilter:
             ]
             within &= np.array(fits, dtype=bool)
         if scope.years:
-            dates = zip(entries.venues, entries.arxiv_ids, strict=True)
-            within &= np.array(
-                [_year_of(venue, arxiv_id) in scope.years for venue, arxiv_id in dates], dtype=bool
-            )
+            within &= np.isin(entries.columns["year"], list(scope.years))
         if scope.awarded:
-            within &= entries.matching(re.compile(AWARD.pattern.encode(), re.IGNORECASE))
+            within &= entries.columns["is_awarded"]
         for name in scope.excluded:
             within &= ~self._are_about(name)
         return within
@@ -157,7 +155,7 @@ class EntryFilter:
     def _called(self, wanted: str) -> set[str]:
         """Return the files about one work that goes by a name, other than their own."""
         key = fold(wanted).lower().strip()
-        works = filter(None, map(self._entries.work, range(len(self._entries.works))))
+        works = filter(None, map(self._entries.work, range(self._entries.work_count)))
         return {
             work.source
             for work in works
@@ -187,13 +185,6 @@ def sections_like(entries: EntryTable, name: str) -> list[int]:
 def _is_of_venue(written: str, name: str, year: int | None) -> bool:
     venue = written.upper()
     return venue == f"{name} {year}" if year else venue == name or venue.startswith(f"{name} ")
-
-
-def _year_of(venue: str, arxiv_id: str) -> int | None:
-    """Return the year in a venue, else the one that an arXiv id begins with."""
-    if venue[-4:].isdigit():
-        return int(venue[-4:])
-    return 2000 + int(arxiv_id[:2]) if arxiv_id else None
 
 
 def _holds_name(parts: tuple[str, ...], name: str) -> bool:

@@ -133,6 +133,6 @@ class Found:
         )
 
 
-def _contains(rows: npt.NDArray[np.int32], row: int) -> bool:
+def _contains(rows: npt.NDArray[np.integer], row: int) -> bool:
     position = int(np.searchsorted(rows, row))
     return position < len(rows) and int(rows[position]) == row

@@ -12,7 +12,8 @@ import numpy.typing as npt
 
 from paperrag.encoders.contract import Encoder, FloatArray
 from paperrag.errors import QueryError
-from paperrag.index.tables import KINDS, IndexData
+from paperrag.index.codes import KINDS
+from paperrag.index.tables import IndexData
 from paperrag.question.names import says_name
 from paperrag.question.read import Question, read_question
 from paperrag.records import Hit, Language

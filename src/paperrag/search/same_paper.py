@@ -14,7 +14,8 @@ from functools import cached_property
 
 import numpy as np
 
-from paperrag.index.tables import KINDS, EntryTable
+from paperrag.index.codes import KINDS
+from paperrag.index.tables import EntryTable
 from paperrag.papers.ids import PAPER_SITES, PaperId, make_id, paper_ids
 from paperrag.records import Entry
 from paperrag.text.front import front_matter_end

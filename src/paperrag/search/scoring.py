@@ -16,9 +16,10 @@ import numpy as np
 import numpy.typing as npt
 
 from paperrag.encoders.contract import Encoder, FloatArray, TokenEncoder
+from paperrag.index.codes import KINDS, LANGUAGES
 from paperrag.index.late import LateInteraction
 from paperrag.index.lexical import LexicalIndex, tokenize
-from paperrag.index.tables import KINDS, LANGUAGES, IndexData
+from paperrag.index.tables import IndexData
 from paperrag.question.read import Question
 
 LATE, DENSE, LEXICAL = 1.0, 0.8, 0.1
@@ -48,7 +49,7 @@ class Scores:
     lexical: FloatArray
     late: FloatArray
     structure: FloatArray
-    matched: Mapping[str, npt.NDArray[np.int32]]
+    matched: Mapping[str, npt.NDArray[np.integer]]
 
 
 class ChunkScorer:
@@ -89,12 +90,12 @@ class ChunkScorer:
             matched,
         )
 
-    def _rows_giving(self, paper_ids: Sequence[str]) -> npt.NDArray[np.int32]:
+    def _rows_giving(self, paper_ids: Sequence[str]) -> npt.NDArray[np.integer]:
         """Return the chunk rows whose entries give one of some paper ids."""
         found = [self.rows_with_id(identifier) for identifier in paper_ids]
         return np.concatenate(found) if found else np.empty(0, dtype=np.int32)
 
-    def rows_with_id(self, identifier: str) -> npt.NDArray[np.int32]:
+    def rows_with_id(self, identifier: str) -> npt.NDArray[np.integer]:
         """Return the chunk rows that hold every word of an id, in entries that hold it as it is,
         case aside.
         """
@@ -105,7 +106,7 @@ class ChunkScorer:
         ]
         return np.array(holding, dtype=np.int32)
 
-    def rows_with_words(self, text: str) -> npt.NDArray[np.int32]:
+    def rows_with_words(self, text: str) -> npt.NDArray[np.integer]:
         """Return the chunk rows that hold every word of a text."""
         rows_of_words = [self.lexical.rows_with(word) for word in dict.fromkeys(tokenize(text))]
         return (
@@ -120,7 +121,7 @@ class ChunkScorer:
         In a large index each language, and notes and abstracts apart, puts forward its own nearest
         chunks: many of one must not crowd out the others.
         """
-        cosines = self.data.vectors.cosines(query[0])[self._place_of_vector]
+        cosines = self.data.vectors.cosines(query[0])
         pools = [np.arange(len(cosines)) if allowed is None else self._chunks_in(allowed)]
         if len(pools[0]) > CANDIDATES:
             within = pools[0]
@@ -147,15 +148,9 @@ class ChunkScorer:
         return group_of[self.data.chunks.entry]
 
     @cached_property
-    def _place_of_vector(self) -> npt.NDArray[np.int64] | slice:
-        """(n,) where each chunk's vector stands among the sorted ids, all of them if in order."""
-        places = np.searchsorted(self.data.vectors.ids, self.data.chunks.vector_id)
-        return slice(None) if np.array_equal(places, np.arange(len(places))) else places
-
-    @cached_property
     def lexical(self) -> LexicalIndex:
         """The word index of the chunks."""
-        return LexicalIndex(self.data.postings, len(self.data.chunks))
+        return LexicalIndex(self.data.words.find, self.data.chunks.words)
 
     @cached_property
     def _late(self) -> LateInteraction | None:

@@ -33,7 +33,7 @@ class EntryVectors:
         chunks, entries = self.data.chunks, self.data.entries
         sums = np.zeros((len(entries), self.data.manifest.dimension), dtype=np.float32)
         if len(chunks):
-            np.add.at(sums, chunks.entry, self.data.vectors.vectors(chunks.vector_id))
+            np.add.at(sums, chunks.entry, self.data.vectors.rows(np.arange(len(chunks))))
         return unit_rows(sums)
 
     def similar(self, row: int, k: int) -> list[Hit]:

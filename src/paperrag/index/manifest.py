@@ -1,0 +1,71 @@
+"""What an index says of itself: what it was made from and with, its files and its segments.
+
+Knows no folders: `catalogue.py` keeps it in SQLite, `store.py` beside the segments.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from paperrag.index.corpus_place import CorpusPlace
+from paperrag.notes.corpus import FileStamp
+from paperrag.records import Trouble
+
+FORMAT = 5
+"""Version of the files in an index folder; an index of another format is refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecord:
+    """What the index knows of a source file, whose rows are those of file `number` of a segment.
+
+    `read_ns`: when it was last read, in nanoseconds since 1970.
+    """
+
+    sha256: str
+    stamp: FileStamp
+    read_ns: int
+    segment: int
+    number: int
+    entries: int
+    chunks: int
+    troubles: tuple[Trouble, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentRecord:
+    """A segment on disk: its size, and the seal that says which file it is (see `arrays.py`)."""
+
+    bytes: int
+    seal: str
+    chunks: int
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """The index's description of itself; what must match before it is used, and what it holds.
+
+    `made`: a number that no other index has; `generation` counts what was saved in this one.
+    `files` are in corpus order. Rows of a segment that no file names are dead.
+    """
+
+    made: str
+    generation: int
+    corpus: CorpusPlace
+    encoder: str
+    encoder_fingerprint: str
+    encoder_prompts: dict[str, str]
+    encoder_stamp: str
+    dimension: int
+    note_rules: str
+    chunking: str
+    chunk_tokens: int
+    tokenizer: str
+    dense_baseline: float
+    package_version: str
+    entries: int = 0
+    chunks: int = 0
+    files: dict[str, FileRecord] = field(default_factory=dict)
+    segments: dict[int, SegmentRecord] = field(default_factory=dict)
+    troubles: tuple[Trouble, ...] = ()
+    format: int = FORMAT

@@ -1,0 +1,66 @@
+"""Which segments are put together, so that few are left and dead rows do not pile up. Knows sizes."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+
+from paperrag.index.manifest import Manifest
+
+SMALL_CHUNKS = 512
+"""A segment up to here is of the lowest level; each level above holds FAN times as many."""
+
+FAN = 4
+"""So many segments of a level are put together to one of the next: a row is written again once a
+level, five times on its way to a quarter of a million."""
+
+LARGE_CHUNKS = 50_000
+"""Segments from here on are left as they are: putting them together would take memory and time,
+and a search looks at each row once either way."""
+
+QUICK_CHUNKS = 4 * SMALL_CHUNKS
+"""Put together on the way of a question: a twentieth of a second."""
+
+DEAD_SHARE = 0.5
+"""Of a segment's rows, from which it is written anew without them."""
+
+
+def due(manifest: Manifest, most_chunks: float = math.inf) -> list[int]:
+    """Return the numbers of segments to put together next, [] if all is well.
+
+    most_chunks: in use, that are written at most.
+    """
+    alive = alive_chunks(manifest)
+    for numbers in _groups(manifest, alive):
+        if sum(alive[number] for number in numbers) <= most_chunks:
+            return numbers
+    return []
+
+
+def alive_chunks(manifest: Manifest) -> dict[int, int]:
+    """Return how many chunks of each segment are in use; segments without any are left out."""
+    alive: Counter[int] = Counter()
+    named = set()
+    for file in manifest.files.values():
+        alive[file.segment] += file.chunks
+        named.add(file.segment)
+    return {number: alive[number] for number in sorted(named)}
+
+
+def _groups(manifest: Manifest, alive: Mapping[int, int]) -> list[list[int]]:
+    by_level: dict[int, list[int]] = defaultdict(list)
+    for number, chunks in alive.items():
+        if chunks < LARGE_CHUNKS:
+            by_level[_level(chunks)].append(number)
+    full = [numbers for _, numbers in sorted(by_level.items()) if len(numbers) >= FAN]
+    dying = [
+        [number]
+        for number, chunks in alive.items()
+        if chunks < (1 - DEAD_SHARE) * manifest.segments[number].chunks
+    ]
+    return full + dying
+
+
+def _level(chunks: int) -> int:
+    return max(0, math.ceil(math.log(max(chunks, 1) / SMALL_CHUNKS, FAN)))

@@ -1,0 +1,176 @@
+"""Rows <-> a segment: one immutable file of arrays, mapped into memory and read where it is used."""
+
+from __future__ import annotations
+
+import json
+from functools import cached_property
+from typing import Any, BinaryIO
+
+import numpy as np
+import numpy.typing as npt
+
+from paperrag.errors import IndexCorrupt
+from paperrag.index.arrays import REBUILD, ArrayFile, write_arrays
+from paperrag.index.late import TokenLists
+from paperrag.index.lexical import Postings
+from paperrag.index.rows import CHUNK_COLUMNS, ENTRY_COLUMNS, LEVELS, TEXTS, Rows, Texts
+from paperrag.index.vectors import LoadVectors, StoreVectors, VectorIndex
+
+Section = tuple[str, tuple[str, ...]]
+"""A source file and a breadcrumb in it."""
+
+
+def write_segment(file: BinaryIO, rows: Rows, store: StoreVectors) -> str:
+    """Write rows to a file, as `Segment` reads them, and return its seal."""
+    return write_arrays(file, _arrays_of(rows) | {"vectors": store(rows.vectors)})
+
+
+def _arrays_of(rows: Rows) -> dict[str, npt.NDArray[Any]]:
+    arrays: dict[str, npt.NDArray[Any]] = {"files": rows.files, "digest": rows.digests}
+    arrays |= rows.columns
+    for name, texts in {**rows.texts, "venue_name": Texts.of(rows.venues)}.items():
+        arrays[f"{name}_text"], arrays[f"{name}_starts"] = texts
+    arrays["id_order"] = _order(rows.columns["id_hash"])
+    arrays["digest_order"] = _order(rows.digests[:, 0])
+    arrays["term"], arrays["term_starts"] = rows.postings.vocabulary()
+    arrays["posting_row"], arrays["posting_count"] = rows.postings.rows, rows.postings.counts
+    if rows.tokens is not None:
+        used = np.unique(rows.tokens.tokens)
+        kind = np.uint16 if used.max(initial=0) < 1 << 16 else np.int32
+        arrays["token_used"], arrays["token"] = used, rows.tokens.tokens.astype(kind)
+        arrays["token_starts"] = rows.tokens.starts
+    return arrays
+
+
+def _order(keys: npt.NDArray[Any]) -> npt.NDArray[np.int32]:
+    return np.argsort(keys, kind="stable").astype(np.int32)
+
+
+class Segment:
+    """A segment that was written. Raises IndexCorrupt, when something is first used, if it is not
+    as written.
+    """
+
+    def __init__(self, number: int, arrays: ArrayFile, load_vectors: LoadVectors) -> None:
+        self.number = number
+        self.arrays = arrays
+        self._load_vectors = load_vectors
+        try:
+            self.files: npt.NDArray[np.int64] = arrays.whole("files")
+            self.counts = dict(zip(LEVELS, self.files[-1].tolist(), strict=True))
+        except (KeyError, IndexError, ValueError) as error:
+            raise IndexCorrupt(f"segment {number} lacks arrays ({error}); {REBUILD}") from error
+
+    def column(self, name: str) -> npt.NDArray[Any]:
+        """Return a column of entries or chunks."""
+        return self.arrays.whole(name)
+
+    def text(self, name: str, row: int) -> str:
+        """Return one of the texts of a name."""
+        start, stop = self.arrays.part(f"{name}_starts", row, row + 2).tolist()
+        return self.arrays.part(f"{name}_text", start, stop).tobytes().decode()
+
+    def texts(self, name: str, first: int = 0, end: int | None = None) -> Texts:
+        """Return some neighbouring texts of a name, all of them by default."""
+        starts = self.arrays.whole(f"{name}_starts")
+        starts = starts[first : (len(starts) - 1 if end is None else end) + 1]
+        blob = self.arrays.part(f"{name}_text", int(starts[0]), int(starts[-1]))
+        return Texts(blob, starts - starts[0])
+
+    @cached_property
+    def titles(self) -> list[str]:
+        """The titles of all entries."""
+        return self.texts("title").all()
+
+    @cached_property
+    def tagged(self) -> list[tuple[int, tuple[str, ...]]]:
+        """The rows of the entries that carry tags, ascending, and their tags."""
+        tags = enumerate(self.texts("tags").all())
+        return [(row, tuple(json.loads(told))) for row, told in tags if told]
+
+    @cached_property
+    def venues(self) -> list[str]:
+        """The venues that entries give, by number."""
+        return self.texts("venue_name").all()
+
+    @cached_property
+    def sections(self) -> list[Section]:
+        """The source and breadcrumb of every section."""
+        keys = map(json.loads, self.texts("section").all())
+        return [(key["source"], tuple(key["path"])) for key in keys]
+
+    def row_of_id(self, id_hash: int) -> npt.NDArray[np.int64]:
+        """Return the rows of entries whose ids have a hash; more than one where an older one is
+        dead.
+        """
+        return self._rows_with("id_hash", "id_order", np.uint64(id_hash))
+
+    def chunk_of_digest(self, digest: bytes) -> int | None:
+        """Return a chunk of which the embedded text has a digest, or None."""
+        words = np.frombuffer(digest[:16], "<u8")
+        digests, order = self.arrays.whole("digest"), self.arrays.whole("digest_order")
+        place = int(np.searchsorted(self._digest_heads, words[0], sorter=order))
+        if place == len(order) or not (digests[order[place]] == words).all():
+            return None
+        return int(order[place])
+
+    @cached_property
+    def _digest_heads(self) -> npt.NDArray[np.uint64]:
+        return np.ascontiguousarray(self.arrays.whole("digest")[:, 0])
+
+    def _rows_with(self, column: str, order: str, key: np.uint64) -> npt.NDArray[np.int64]:
+        keys, sorter = self.column(column), self.column(order)
+        first, end = (
+            int(np.searchsorted(keys, key, side, sorter=sorter)) for side in ("left", "right")
+        )
+        return np.asarray(sorter[first:end], dtype=np.int64)
+
+    def postings_of(self, term_id: int) -> tuple[npt.NDArray[np.integer], npt.NDArray[np.integer]]:
+        """Return the chunks that hold a term, ascending, and how often each does."""
+        terms = self.arrays.whole("term")
+        place = int(np.searchsorted(terms, np.uint64(term_id)))
+        if place == len(terms) or int(terms[place]) != term_id:
+            return np.empty(0, dtype=np.int32), np.empty(0, dtype=np.uint8)
+        start, stop = self.arrays.part("term_starts", place, place + 2).tolist()
+        rows = self.arrays.part("posting_row", start, stop)
+        return rows, self.arrays.part("posting_count", start, stop)
+
+    @property
+    def has_tokens(self) -> bool:
+        """Whether the encoder that it was made with has token vectors."""
+        return "token" in self.arrays
+
+    def tokens_of(self, chunks: npt.NDArray[np.integer]) -> TokenLists:
+        """Return the token lists of some chunks."""
+        starts = self.arrays.whole("token_starts")
+        tokens = self.arrays.parts("token", starts[2 * chunks], starts[2 * chunks + 2])
+        return TokenLists(tokens, starts).take(chunks)
+
+    @cached_property
+    def vectors(self) -> VectorIndex:
+        """The vectors of the chunks, in their order."""
+        vectors = self._load_vectors(self.arrays.whole("vectors"))
+        if len(vectors) != self.counts["chunk"]:
+            raise IndexCorrupt(f"segment {self.number} lacks vectors; {REBUILD}")
+        return vectors
+
+    def rows(self) -> Rows:
+        """Return all that it holds, in memory."""
+        columns = {name: self.column(name) for name in ENTRY_COLUMNS | CHUNK_COLUMNS}
+        chunks = np.arange(self.counts["chunk"])
+        return Rows(
+            self.files,
+            columns,
+            self.arrays.whole("digest"),
+            {name: self.texts(name) for name in TEXTS},
+            self.venues,
+            self._postings,
+            self.tokens_of(chunks) if self.has_tokens else None,
+            self.vectors.rows(chunks),
+        )
+
+    @property
+    def _postings(self) -> Postings:
+        whole = self.arrays.whole
+        terms = np.repeat(whole("term"), np.diff(whole("term_starts")))
+        return Postings(terms, whole("posting_row"), whole("posting_count"))

@@ -1,0 +1,53 @@
+"""Segments and tables of entries in memory, for tests."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Sequence
+from itertools import groupby
+
+import numpy as np
+
+from paperrag.index.arrays import ArrayFile
+from paperrag.index.late import TokenLists
+from paperrag.index.layout import Layout
+from paperrag.index.rows import Rows, rows_of
+from paperrag.index.segment import Segment, write_segment
+from paperrag.index.tables import EntryTable
+from paperrag.index.vectors import ExactVectors
+from paperrag.records import Chunk, Entry
+
+
+def made_rows(entries: Sequence[Entry], first: int = 1, chunks_each: int = 1) -> Rows:
+    """Rows with `chunks_each` chunks an entry; chunk i has token first + i and breadcrumb token
+    99, its words are its entry's text, its vector is (1, 0) for even i, else (0, 1).
+    """
+    files = [list(file) for _, file in groupby(entries, lambda entry: entry.source)]
+    chunks = [
+        Chunk(f"{entry.id}#{n}", entry.id, n, len(entry.text), entry.text[n:], "", entry.text[n:])
+        for entry in entries
+        for n in range(chunks_each)
+    ]
+    count = len(chunks)
+    return rows_of(
+        files,
+        chunks,
+        [hashlib.sha256(chunk.text.encode()).digest() for chunk in chunks],
+        [chunk.text for chunk in chunks],
+        TokenLists.of([[first + at] for at in range(count)], [[99]] * count),
+        np.eye(2, dtype=np.float32)[np.arange(count) % 2],
+    )
+
+
+def made_segment(rows: Rows, number: int = 1) -> Segment:
+    """Rows as a segment that was written and opened again."""
+    file = io.BytesIO()
+    seal = write_segment(file, rows, ExactVectors.store)
+    return Segment(number, ArrayFile(file.getvalue(), seal, f"segment {number}"), ExactVectors.load)
+
+
+def entry_table(entries: Sequence[Entry]) -> EntryTable:
+    """Entries as the table of an index that holds nothing else."""
+    segment = made_segment(made_rows(entries))
+    return EntryTable(Layout([segment], [(1, at) for at in range(len(segment.files) - 1)]))
