@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 import paperrag
+from paperrag.notes.tree import parse_note
+from paperrag.records import Answer, Citation, Explanation, Hit
 
 FRESH = """
 import sys, paperrag
@@ -63,3 +65,16 @@ assert not heavy & sys.modules.keys(), heavy & sys.modules.keys()
 """
     done = run_fresh(code)
     assert done.returncode == 0, done.stderr
+
+
+def test_notebooks_show_answers_and_hits_and_run_nothing_of_a_note():
+    [entry] = parse_note("- Tabby: fur <script>x</script>\n", "notes/cats.md").entries
+    hit = Hit(entry, 0.5, 1, (0, len(entry.text)), Explanation())
+    assert hit._repr_markdown_() == (
+        "\\[1\\] **Tabby: fur** `notes/cats.md:1` (0.50)\n\n> - Tabby: fur &lt;script>x&lt;/script>\n"
+    )
+    citation = Citation(1, entry, "Tabby:\nfur", True, (), 0.5)
+    answer = Answer("fur?", "en", "extractive", None, False, "Fur <b> [1]", (citation,))
+    text = answer._repr_markdown_()
+    assert text.startswith("Fur &lt;b> [1]\n\n\\[1\\] **Tabby")
+    assert text.endswith("`notes/cats.md:1`\n\n> Tabby: fur\n")

@@ -72,6 +72,10 @@ class SearchResult:
     hits: tuple[Hit, ...]
     manifest: Manifest
 
+    def _repr_markdown_(self) -> str:
+        """Return what a notebook shows of a search."""
+        return "\n".join(hit._repr_markdown_() for hit in self.hits)
+
 
 class Assistant:
     """Answers questions about one corpus. Not tied to a thread, and not safe in two at once:

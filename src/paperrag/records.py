@@ -186,6 +186,11 @@ class Hit:
     related: tuple[Entry, ...] = ()
     twins: tuple[Entry, ...] = ()
 
+    def _repr_markdown_(self) -> str:
+        """Return what a notebook shows of a hit."""
+        text = _in_notebook(self.entry.text[slice(*self.span)])
+        return f"{_headline(self.rank, self.entry)} ({self.score:.2f})\n\n> {text}\n"
+
 
 @dataclass(frozen=True, slots=True)
 class Citation:
@@ -291,3 +296,20 @@ class Answer:
             for claim in self.claims
             if claim.status != "supported"
         )
+
+    def _repr_markdown_(self) -> str:
+        """Return what a notebook shows of an answer: its text, and each source with its quote."""
+        sources = (
+            f"{_headline(one.n, one.entry)}\n\n> {_in_notebook(one.quote)}\n"
+            for one in self.citations
+        )
+        return "\n".join([self.text.replace("<", "&lt;") + "\n", *sources])
+
+
+def _headline(number: int, entry: Entry) -> str:
+    return f"\\[{number}\\] **{_in_notebook(entry.title)}** `{entry.source}:{entry.line_start}`"
+
+
+def _in_notebook(text: str) -> str:
+    """A text on one line, without anything that a notebook would run."""
+    return " ".join(text.split()).replace("<", "&lt;")
