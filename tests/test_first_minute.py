@@ -114,6 +114,52 @@ def test_collection_is_asked_by_its_name(run: Run, home: Path):
 
 
 @pytest.mark.slow
+def test_collections_are_asked_together(run: Run, home: Path):
+    write_file(home / "papers" / "a.md", "- LoRA: low-rank adapters\n- KIVI: 2-bit cache\n")
+    write_file(home / "books" / "a.md", "- Tide: adapters for boats\n- 潮汐：月亮引起\n")
+    run("collection", "add", str(home / "papers"), "--context", "papers of 2024")
+    run("collection", "add", str(home / "books"))
+    listed = run("collection", "list").stdout
+    assert f"papers  {home}/papers  papers of 2024\n" in listed
+    both = ("-c", "papers", "-c", "books", "--encoder", "bundled-static")
+    hits = json.loads(run(*both, "search", "adapters", "-k", "2", "--json").stdout)["hits"]
+    assert {hit["source"] for hit in hits} == {f"{home}/papers/a.md", f"{home}/books/a.md"}
+    assert [hit["rank"] for hit in hits] == [1, 2] and hits[0]["score"] >= hits[1]["score"]
+    answer = run(*both, "ask", "Which entries are about adapters?").stdout
+    assert "papers: " in answer and "books: " in answer
+    assert "[1] LoRA" in answer and "[3] Tide" in answer
+    assert run(*both[:2], "open", "2", "-c", "books", "--print").stderr
+    files = run(
+        "-c",
+        "papers",
+        "search",
+        "-c",
+        "books",
+        "adapters",
+        "--files",
+        "--encoder",
+        "bundled-static",
+    )
+    assert sorted(files.stdout.splitlines()) == [f"{home}/books/a.md", f"{home}/papers/a.md"]
+
+
+@pytest.mark.slow
+def test_collection_that_holds_nothing_is_named_and_one_is_enough_for_the_rest(
+    run: Run, home: Path
+):
+    write_file(home / "papers" / "a.md", "- LoRA: low-rank adapters\n- KIVI: 2-bit cache\n")
+    write_file(home / "books" / "a.md", "- 潮汐：月亮引起\n- 面包：发酵三小时\n")
+    for name in ("papers", "books"):
+        run("collection", "add", str(home / name))
+    both = ("-c", "papers", "-c", "books", "--encoder", "bundled-static")
+    done = run(*both, "ask", "What does LoRA use?")
+    assert "papers: " in done.stdout and "nothing on this in: books" in done.stderr
+    assert "this takes one collection, got papers, books" in run(*both, "status").stderr
+    asked = run(*both, "ask", "LoRA?", "--llm", "ollama:x")
+    assert "a model writes from one collection" in asked.stderr
+
+
+@pytest.mark.slow
 def test_demo_answers_from_the_notes_that_ship(run: Run, home: Path):
     answer = run("--demo", "ask", "which methods merge KV cache?", "--encoder", "bundled-static")
     assert "KVMerger" in answer.stdout, answer.stderr

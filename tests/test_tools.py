@@ -12,6 +12,7 @@ import pytest
 
 from app_corpus import open_pets
 from paperrag.assistant import Assistant
+from paperrag.config import Settings
 from paperrag.page.api import AT_ONCE, Api
 
 pytestmark = pytest.mark.slow
@@ -34,6 +35,8 @@ def _tools(assistant: Assistant) -> Any:
 
 class _SlowAssistant:
     """Says how many of its calls ran side by side; none ends before it may."""
+
+    settings = Settings()
 
     def __init__(self) -> None:
         self.may_end, self.lock, self.running, self.most = Event(), Lock(), 0, 0

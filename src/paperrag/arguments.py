@@ -304,7 +304,13 @@ def _global_options(first: bool) -> argparse.ArgumentParser:
         "--corpus", type=Path, metavar="DIR", default=default, help="folder of notes"
     )
     corpus.add_argument(
-        "-c", "--collection", metavar="NAME", default=default, help="notes that you named"
+        "-c",
+        "--collection",
+        dest="collections_first" if first else "collections",
+        action="append",
+        metavar="NAME",
+        default=default,
+        help="notes that you named; search and ask take several",
     )
     corpus.add_argument(
         "--demo", action="store_true", default=off, help="the notes that come with the program"

@@ -203,14 +203,33 @@ def load_settings(
 
 def read_collections() -> dict[str, Path]:
     """Return the folders of notes that the user has named, by name. Raises ConfigError."""
+    try:
+        return {name: Path(table["corpus"]).expanduser() for name, table in _collections().items()}
+    except (KeyError, TypeError) as error:
+        raise _no_collection() from error
+
+
+def read_contexts() -> dict[str, str]:
+    """Return the lines that say what collections are about, by name; those without one are left
+    out. Raises ConfigError.
+    """
+    return {
+        name: str(table["context"]) for name, table in _collections().items() if "context" in table
+    }
+
+
+def _collections() -> dict[str, dict[str, Any]]:
     path = user_settings()
     named = _read_table(path).get(COLLECTIONS, {}) if path.is_file() else {}
-    try:
-        return {name: Path(table["corpus"]).expanduser() for name, table in named.items()}
-    except (AttributeError, KeyError, TypeError) as error:
-        raise ConfigError(
-            f'{COLLECTIONS} in {path}: expected [{COLLECTIONS}.NAME] with corpus = "FOLDER"'
-        ) from error
+    if not isinstance(named, dict) or not all(isinstance(one, dict) for one in named.values()):
+        raise _no_collection()
+    return named
+
+
+def _no_collection() -> ConfigError:
+    return ConfigError(
+        f'{COLLECTIONS} in {user_settings()}: expected [{COLLECTIONS}.NAME] with corpus = "FOLDER"'
+    )
 
 
 def _placed(near: Mapping[str, Any], user: Mapping[str, Any]) -> dict[str, Any]:

@@ -24,9 +24,11 @@ from paperrag.commands.shared import (
     show,
     show_notes,
 )
+from paperrag.commands.together import open_asked
 
 if TYPE_CHECKING:
     from paperrag.assistant import Assistant
+    from paperrag.config import Settings
     from paperrag.conversation.standalone import Exchange
     from paperrag.records import Answer
 
@@ -64,7 +66,7 @@ def search(options: argparse.Namespace) -> int:
     from paperrag.papers.ids import paper_ids
 
     query = _typed_or_piped(options.query, "the query")
-    assistant = open_assistant(options)
+    assistant = open_asked(options)
     with ProgressBar() as assistant.progress:
         result = assistant.search(query, _ALL if options.all else options.k, filters_of(options))
     if options.min_score is not None:
@@ -100,12 +102,12 @@ def ask(options: argparse.Namespace) -> int:
     from paperrag.papers.ids import cited_ids
 
     history = [exchange_of(read_answer(options.after))] if options.after else []
-    assistant = open_assistant(options)
+    assistant = open_asked(options)
     with ProgressBar() as assistant.progress:
         question = _typed_or_piped(options.question, "the question")
         answer, took_ms = assistant.ask(question, filters_of(options), options.k, history)
     if not takes_stdout(options):
-        _show_answer(options, assistant, answer, took_ms)
+        _show_answer(options, assistant.settings, answer, took_ms)
     save_papers(options, [one.entry for one in answer.citations], cited_ids(answer.citations))
     save_note(options, assistant.settings, answer)
     return 0
@@ -125,7 +127,7 @@ def chat(options: argparse.Namespace) -> int:
             except QueryError as error:
                 print(f"paperrag: {error}", file=sys.stderr)
                 continue
-            _show_answer(options, assistant, answer, took_ms)
+            _show_answer(options, assistant.settings, answer, took_ms)
             print()
             history.append(exchange(answer))
     return 0
@@ -202,14 +204,14 @@ def status(options: argparse.Namespace) -> int:
 
 
 def _show_answer(
-    options: argparse.Namespace, assistant: Assistant, answer: Answer, took_ms: float
+    options: argparse.Namespace, settings: Settings, answer: Answer, took_ms: float
 ) -> None:
     from paperrag.output.terminal import answer_text
 
-    remember(assistant.settings, {one.n: one.entry for one in answer.citations})
+    remember(settings, {one.n: one.entry for one in answer.citations})
     show_notes(
         options,
-        assistant.settings,
+        settings,
         lambda shapes: shapes.ask_json(answer, took_ms),
         lambda look: answer_text(answer, look),
     )

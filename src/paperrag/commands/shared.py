@@ -48,16 +48,30 @@ def open_library(options: argparse.Namespace) -> Library:
     return Library(settings_of(options))
 
 
-def settings_of(options: argparse.Namespace) -> Settings:
-    """Return the settings of a command's options. Raises ConfigError."""
+def settings_of(options: argparse.Namespace, collection: str | None = None) -> Settings:
+    """Return the settings of a command's options; collection: the one that is meant of several.
+
+    Raises ConfigError, also for several collections where one is expected.
+    """
     from paperrag.config import load_settings
 
     flags = {name: getattr(options, name, None) for name in ("corpus", "index", "encoder", "llm")}
+    names = [collection] if collection else collections_of(options)
     if options.demo:
         flags["corpus"] = demo_corpus()
-    elif options.collection is not None:
-        flags["corpus"] = _folder_of(options.collection)
+    elif len(names) > 1:
+        raise ConfigError(
+            f"this takes one collection, got {', '.join(names)}; search and ask take several"
+        )
+    elif names:
+        flags["corpus"] = _folder_of(names[0])
     return load_settings(flags, config=options.config)
+
+
+def collections_of(options: argparse.Namespace) -> list[str]:
+    """Return the collections that were named, before and after the command, each once."""
+    named = [*(options.collections_first or ()), *(getattr(options, "collections", None) or ())]
+    return list(dict.fromkeys(named))
 
 
 def _folder_of(collection: str) -> Path:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from paperrag.commands.shared import ProgressBar, open_assistant, show
-from paperrag.config import COLLECTIONS, load_settings, read_collections
+from paperrag.config import COLLECTIONS, load_settings, read_collections, read_contexts
 from paperrag.errors import ConfigError, PaperRagError
 from paperrag.files import write_whole
 from paperrag.places import LOCAL_CORPUS, has_local_notes, user_settings
@@ -63,12 +63,15 @@ def collection(options: argparse.Namespace) -> int:
         _name(options.name or folder.name, folder, options.context)
     elif options.action == "remove":
         _forget(options.name)
-    known = read_collections()
+    known, contexts = read_collections(), read_contexts()
     show(
         options,
         lambda shapes: shapes.collections_json(known),
         lambda: (
-            "\n".join(f"{name}  {folder}" for name, folder in sorted(known.items()))
+            "\n".join(
+                "  ".join(filter(None, (name, str(folder), contexts.get(name))))
+                for name, folder in sorted(known.items())
+            )
             or "no collection; add one with: paperrag collection add FOLDER --name NAME"
         ),
     )

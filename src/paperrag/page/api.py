@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from functools import wraps
+from pathlib import Path
 from threading import BoundedSemaphore
 from typing import Any, TypeVar
 
@@ -46,6 +47,11 @@ class Api:
     def __init__(self, assistant: Assistant) -> None:
         self._assistant = assistant
         self.turn = BoundedSemaphore(AT_ONCE)
+
+    @property
+    def corpus(self) -> Path:
+        """The folder that is answered from."""
+        return self._assistant.settings.corpus
 
     def search(
         self,

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -17,6 +18,7 @@ from mcp.server.fastmcp import FastMCP
 from mcp.server.fastmcp.exceptions import ToolError
 from mcp.types import ToolAnnotations
 
+from paperrag.config import read_collections, read_contexts
 from paperrag.errors import PaperRagError
 from paperrag.index.building import package_version
 from paperrag.page.api import Api
@@ -32,13 +34,21 @@ _ABOUT = (
 )
 
 
+def _about(corpus: Path) -> str:
+    """Return what an assistant is told of the notes, with the line that their collection carries."""
+    contexts = read_contexts()
+    known = read_collections().items()
+    lines = [contexts[name] for name, folder in known if name in contexts and folder == corpus]
+    return " ".join([_ABOUT, *lines])
+
+
 def make_tools(api: Api) -> FastMCP:
     """Return the server, not yet mounted; the page's guard does what its own host check would
     do.
     """
     server = FastMCP(
         "paperrag",
-        instructions=_ABOUT,
+        instructions=_about(api.corpus),
         stateless_http=True,
         json_response=True,
         streamable_http_path=PATH,
