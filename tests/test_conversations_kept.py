@@ -63,6 +63,13 @@ def test_other_corpus_has_other_conversations(tmp_path: Path) -> None:
     _kept(tmp_path).append("a", Turn("one"))
     other = Conversations(tmp_path / "data" / "kept.sqlite", tmp_path / "elsewhere")
     assert other.find() == [] and other.turns("a") == ()
+    with pytest.raises(HistoryError, match="about other notes"):
+        other.append("a", Turn("two"))
+    other.replace("a", 0, Turn("three"))
+    other.rename("a", "four")
+    other.delete("a")
+    assert _kept(tmp_path).turns("a") == (Turn("one"),)
+    assert _kept(tmp_path).title("a") == "one"
 
 
 @pytest.mark.parametrize("fault", ["a folder", "no database"])

@@ -174,6 +174,33 @@ def test_address_with_a_question_asks_it(served: Served, visit: Open) -> None:
     expect(page).not_to_have_url(re.compile(r"\?q="))
 
 
+def test_address_goes_on_with_a_conversation_in_a_part_of_the_notes(
+    served: Served, visit: Open
+) -> None:
+    first = visit(served.url).page
+    ask(first, "what is ALiBi?")
+    expect(first).to_have_url(re.compile(r"#/c/.+"))
+    conversation = first.url.rsplit("/", 1)[-1]
+    page = visit(f"{served.url}?c={conversation}&q={quote('LoRA rank')}&section=LoRA").page
+    expect(page.locator(".pr-question")).to_have_text(["what is ALiBi?", "LoRA rank"])
+    expect(page.locator(".pr-turn").nth(1).locator(".pr-scoped")).to_have_text("in LoRA")
+    expect(page).to_have_url(f"{served.url}#/c/{conversation}")
+    other = visit(f"{served.url}?c={conversation}").page
+    expect(other.locator(".pr-question").first).to_have_text("what is ALiBi?")
+    expect(other).to_have_url(f"{served.url}#/c/{conversation}")
+
+
+def test_copied_link_asks_the_same_question_in_the_same_place(served: Served, visit: Open) -> None:
+    page = visit(f"{served.url}?q={quote('LoRA 的秩？')}&section=LoRA&kind=note").page
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.locator(".pr-tools [data-act=link]").click()
+    expect(page.locator(".pr-tools [data-act=link]")).to_have_text("Copied")
+    link = page.evaluate("navigator.clipboard.readText()")
+    assert (
+        link == f"{served.url}?q={quote('LoRA 的秩？').replace('%20', '+')}&section=LoRA&kind=note"
+    )
+
+
 def test_address_of_no_conversation_is_told(served: Served, visit: Open) -> None:
     page = visit(f"{served.url}#/c/none").page
     expect(page.locator("#pr-trouble")).to_have_text("There is no such conversation here.")

@@ -42,7 +42,7 @@ def test_pasted_note_is_added_indexed_and_answered(own: Served, visit: Open) -> 
     page.locator("#pr-add").click()
     expect(page.locator("#pr-added")).to_contain_text("notes/新笔记/zebra.md")
     assert (own.corpus / "notes" / "新笔记" / "zebra.md").exists()
-    expect(page.locator("#pr-added")).to_contain_text("The next answer knows them already")
+    expect(page.locator("#pr-added")).to_contain_text("The next answer knows it already")
     page.locator("#pr-update").click()
     expect(page.locator("#pr-report")).to_contain_text("No file changed")
     screenshot(page, "notes-en")

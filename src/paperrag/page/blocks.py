@@ -26,13 +26,23 @@ POLL_S = 4.0
 """How often an open page looks whether the index was rebuilt elsewhere."""
 
 STYLES = ("page.css", "ask.css", "library.css")
-SCRIPTS = ("page.js", "drawer.js", "chat.js", "past.js", "library.js", "map.js")
+SCRIPTS = (
+    "page.js",
+    "drawer.js",
+    "chat.js",
+    "past.js",
+    "library.js",
+    "map.js",
+    "notes.js",
+    "collect.js",
+)
 """In the order in which they must run: what all use comes first."""
 
 TABS: dict[str, Callable[[Shared], object]] = {
     "ask": lambda _: scripted("ask"),
     "library": lambda _: scripted("library"),
     "map": lambda _: scripted("map"),
+    "collect": lambda _: scripted("collect"),
     "notes": build_notes,
 }
 

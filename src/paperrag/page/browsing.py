@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import accumulate
 from typing import Literal
 
 from paperrag.index.codes import KINDS, LANGUAGES
@@ -113,6 +114,15 @@ class Library:
             fold("\n".join((entry.title, entry.text, *entry.breadcrumb))).lower()
             for entry in entries
         ]
+
+
+def first_rows(data: IndexData) -> dict[str, int]:
+    """Return the row of the first entry of each file that has one."""
+    files = data.manifest.files
+    rows = accumulate((record.entries for record in files.values()), initial=0)
+    return {
+        source: row for (source, one), row in zip(files.items(), rows, strict=False) if one.entries
+    }
 
 
 def _shared_folders(folders: Sequence[str], headings: Sequence[str]) -> int:

@@ -1,4 +1,5 @@
-"""Conversations kept on this machine: one SQLite file in the user's data folder.
+"""Conversations kept on this machine: one SQLite file in the user's data folder, in which each
+corpus has its own.
 
 Every call opens the file anew, so any thread may call. Knows turns, no HTML.
 """
@@ -8,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,7 +50,7 @@ class Conversations:
     """
 
     def __init__(self, file: Path, corpus: Path) -> None:
-        self._file = file
+        self.file = file
         self._corpus = str(corpus.resolve())
 
     def find(self, words: str = "", limit: int = 200) -> list[Summary]:
@@ -84,7 +85,7 @@ class Conversations:
             return tuple(from_json(body) for (body,) in rows)
         except ValueError as error:
             raise HistoryError(
-                f"the conversation {conversation} in {self._file} cannot be read; delete it"
+                f"the conversation {conversation} in {self.file} cannot be read; delete it"
             ) from error
 
     def append(self, conversation: str, turn: Turn) -> int:
@@ -96,6 +97,10 @@ class Conversations:
         last = "select coalesce(max(number), -1) + 1 from turns where conversation = ?"
         with self._open() as file:
             file.execute("insert or ignore into conversations values (?, ?, ?, ?, ?)", row)
+            if not self._is_here(file, conversation):
+                raise HistoryError(
+                    f"the conversation {conversation} is about other notes; begin a new one"
+                )
             number = int(file.execute(last, (conversation,)).fetchone()[0])
             self._put(file, conversation, number, turn)
         return number
@@ -104,7 +109,8 @@ class Conversations:
         """Put another turn in the place of one; nothing happens if the conversation is gone."""
         query = "select 1 from turns where conversation = ? and number = ?"
         with self._open() as file:
-            if file.execute(query, (conversation, number)).fetchone():
+            is_kept = file.execute(query, (conversation, number)).fetchone()
+            if is_kept and self._is_here(file, conversation):
                 self._put(file, conversation, number, turn)
 
     def rename(self, conversation: str, title: str) -> None:
@@ -121,6 +127,11 @@ class Conversations:
             query = "delete from conversations where id = ? and corpus = ?"
             file.execute(query, (conversation, self._corpus))
 
+    def _is_here(self, file: sqlite3.Connection, conversation: str) -> bool:
+        """Whether a conversation is about this corpus."""
+        query = "select 1 from conversations where id = ? and corpus = ?"
+        return file.execute(query, (conversation, self._corpus)).fetchone() is not None
+
     def _put(self, file: sqlite3.Connection, conversation: str, number: int, turn: Turn) -> None:
         said = turn.answer.text if turn.answer else ""
         row = (conversation, number, _folded(f"{turn.question}\n{said}"), to_json(turn))
@@ -128,21 +139,27 @@ class Conversations:
         when = "update conversations set changed = ? where id = ?"
         file.execute(when, (time.time(), conversation))
 
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        """Open the file for one transaction, written at its end."""
-        try:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            with closing(sqlite3.connect(self._file, timeout=WAIT_S)) as file, file:
-                file.executescript(_TABLES)
-                file.execute("pragma foreign_keys = on")
-                file.execute("begin immediate")
-                yield file
-        except (OSError, sqlite3.Error) as error:
-            raise HistoryError(
-                f"conversations cannot be kept in {self._file} ({error}); "
-                "pass another file as PAPERRAG_CONVERSATIONS"
-            ) from error
+    def _open(self) -> AbstractContextManager[sqlite3.Connection]:
+        return open_kept(self.file, _TABLES)
+
+
+@contextmanager
+def open_kept(path: Path, tables: str) -> Iterator[sqlite3.Connection]:
+    """Open the file of what a reader keeps for one transaction, written at its end.
+
+    tables: made if they are not there. Raises HistoryError if the file cannot be used.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with closing(sqlite3.connect(path, timeout=WAIT_S)) as file, file:
+            file.executescript(tables)
+            file.execute("pragma foreign_keys = on")
+            file.execute("begin immediate")
+            yield file
+    except (OSError, sqlite3.Error) as error:
+        raise HistoryError(
+            f"nothing can be kept in {path} ({error}); pass another file as PAPERRAG_CONVERSATIONS"
+        ) from error
 
 
 def _folded(text: str) -> str:

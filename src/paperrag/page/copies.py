@@ -14,6 +14,7 @@ from paperrag.page.strings import say
 from paperrag.page.turns import Turn
 from paperrag.papers.ids import cited_ids
 from paperrag.records import Answer, Citation, Entry, Hit, Language
+from paperrag.text.front import front_matter_end
 from paperrag.text.markup import plain_text
 
 WHY_HITS = 300
@@ -37,6 +38,17 @@ def _named(citation: Citation) -> str:
     named = f"[{title}](<{citation.links[0].url}>)" if citation.links else title
     where = " › ".join(plain_text(part) for part in shown_crumbs(entry))
     return f"{named}, {where}, `{entry.source}:{line_range(entry)}`"
+
+
+def entry_markdown(entry: Entry) -> str:
+    """Return an entry as Markdown that stands alone: its title, paper, place and own words."""
+    title = _ACTIVE.sub(r"\\\1", entry.title or entry.source)
+    named = f"[{title}](<{entry.links[0].url}>)" if entry.links else title
+    place = f"`{entry.source}:{line_range(entry)}`"
+    where = ", ".join([*(plain_text(part) for part in shown_crumbs(entry)), place])
+    own = entry.text[front_matter_end(entry.text) :].split("\n")
+    quoted = "\n".join(f"> {line}".rstrip() for line in own if len(own) > 1 or line)
+    return f"## {named}\n\n{where}\n\n{quoted}".rstrip() + "\n"
 
 
 def turn_bibtex(assistant: Assistant, answer: Answer) -> tuple[str, int]:

@@ -29,7 +29,7 @@ from paperrag.page.notes_html import (
     searched_html,
 )
 from paperrag.page.refusals import in_words
-from paperrag.page.shared import GROWING, PRIVATE, Shared, as_language
+from paperrag.page.shared import GROWING, PRIVATE, Shared, as_language, scripted
 from paperrag.page.strings import say
 from paperrag.records import Language
 
@@ -45,6 +45,8 @@ def build_notes(shared: Shared) -> None:
     """Lay the tab out and wire it."""
     tab = _NotesTab(shared.assistant)
     with gr.Row(elem_id="pr-notes", equal_height=False):
+        with gr.Column(scale=1, min_width=320):
+            scripted("files")
         with gr.Column(scale=1, min_width=320):
             add_head = gr.HTML(head("en", "add_title"), apply_default_css=False)
             name = gr.Textbox(
@@ -63,7 +65,6 @@ def build_notes(shared: Shared) -> None:
                     say("en", "replace"), visible=False, elem_id="pr-replace", variant="stop"
                 )
             added = gr.HTML("", elem_id="pr-added", apply_default_css=False)
-        with gr.Column(scale=1, min_width=320):
             index_head = gr.HTML(head("en", "index_title"), apply_default_css=False)
             facts = gr.HTML("", elem_id="pr-facts", apply_default_css=False)
             with gr.Row():

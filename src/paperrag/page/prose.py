@@ -1,7 +1,8 @@
 """Markdown and LaTeX of notes -> HTML that can only be read.
 
-Raw HTML is shown as text, images become links, links lead to http(s) only, formulas become
-MathML (no script, no font to fetch). A quote can be marked inside the text it stands in.
+Raw HTML is shown as text, links lead to http(s) only, wiki-links to notes by their name, formulas
+become MathML (no script, no font to fetch). Images become links; in a whole note those of the vault
+are shown. A quote can be marked inside the text it stands in.
 """
 
 from __future__ import annotations
@@ -11,10 +12,12 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
+from urllib.parse import quote
 from xml.etree import ElementTree
 
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererProtocol
+from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.texmath import texmath_plugin
@@ -32,6 +35,10 @@ _BARE_URL = re.compile(
     rf"https?://[^\s<>\"'`，。；：！？、（）《》【】{HAN}{_OPEN}{_CLOSE}]+", re.IGNORECASE
 )
 _WEB = re.compile(r"https?://", re.IGNORECASE)
+_ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
+_WIKI = re.compile(r"(!?)\[\[(?=[^\]\n]*[^\W\d_])([^\[\]\n|]+?)\\?(?:\|([^\[\]\n]*))?\]\](?!\()")
+_PICTURE = re.compile(r"\.(?:png|jpe?g|gif|webp|svg)$", re.IGNORECASE)
+_TASK = re.compile(r"\[([ xX])\][ \t]+")
 
 _MATH_TAGS = frozenset(
     "math mrow mi mn mo ms mtext mspace msup msub msubsup mfrac msqrt mroot mover munder "
@@ -56,6 +63,35 @@ def block_html(markdown: str, marked: Sequence[str] = (), attributes: str = "") 
     for passage in filter(None, marked):
         text = text.replace(passage, f"{_OPEN}{passage}{_CLOSE}", 1)
     return _with_marks(str(_parser().render(_without_marker(text))), attributes)
+
+
+def note_html(markdown: str, source: str, first: int = 1, here: int = 0) -> str:
+    """Return the HTML of a note or of a part of it, pictures of the vault shown.
+
+    first: the line of the file at which the part begins. here: the line whose innermost block gets
+    the class pr-here.
+    """
+    parser = _parser()
+    env: dict[str, Any] = {"note": source}
+    tokens = parser.parse(_SENTINEL.sub("", markdown), env)
+    wanted = None
+    for token in tokens:
+        if token.type == "inline":
+            _show_task(token)
+        elif token.map and not token.hidden and token.map[0] <= here - first < token.map[1]:
+            wanted = token
+    if wanted:
+        wanted.attrJoin("class", "pr-here")
+    return str(parser.renderer.render(tokens, parser.options, env))
+
+
+def _show_task(inline: Token) -> None:
+    """Draw the box that a task begins with."""
+    match = _TASK.match(inline.content)
+    text = inline.children[0] if inline.children else None
+    if match and text and text.type == "text":
+        box = "☐ " if match[1] == " " else "☑ "
+        text.content = box + text.content[match.end() :]
 
 
 def inline_html(markdown: str) -> str:
@@ -123,10 +159,12 @@ def _parser() -> MarkdownIt:
     )
     parser.use(dollarmath_plugin, allow_space=True, allow_digits=False, double_inline=True)
     parser.use(texmath_plugin, delimiters="brackets")
+    parser.inline.ruler.before("link", "wiki", _read_wiki)
     rules: dict[str, Any] = {
         "link_open": _link_open,
         "link_close": _link_close,
         "image": _image,
+        "wiki": _wiki,
         "text": _text,
     }
     rules |= dict.fromkeys(("math_inline", "math_single"), _math_inline)
@@ -160,11 +198,46 @@ def _link_close(
 
 
 def _image(_: RendererProtocol, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
-    """An image is a link to it: loading it would tell its server that the note was read."""
+    """An image is a link to it: loading it would tell its server that the note was read. One of the
+    vault is shown where its note is known.
+    """
     token = tokens[index]
     url = _SENTINEL.sub("", str(token.attrGet("src") or ""))
     name = _SENTINEL.sub("", token.content) or url.rsplit("/", 1)[-1] or "image"
+    if "note" in env and not _ELSEWHERE.match(url):
+        return _picture_html(env["note"], url, name)
     return f'<span class="image">{link_html(url, name)}</span>'
+
+
+def _picture_html(note: str, path: str, name: str) -> str:
+    """Return a picture of the vault, fetched from the page's server, which says where it may lie."""
+    address = f"paperrag/picture?note={quote(note, safe='')}&path={quote(path, safe='%')}"
+    return f'<img src="{html.escape(address)}" alt="{html.escape(name)}" loading="lazy">'
+
+
+def _read_wiki(state: StateInline, silent: bool) -> bool:
+    """Read [[Note#Heading|words]] and ![[picture.png]]."""
+    match = _WIKI.match(state.src, state.pos)
+    if not match:
+        return False
+    if not silent:
+        token = state.push("wiki", "", 0)
+        token.content = match[3] or match[2]
+        token.meta = {"target": _SENTINEL.sub("", match[2]).strip(), "is_embedded": bool(match[1])}
+    state.pos = match.end()
+    return True
+
+
+def _wiki(_: RendererProtocol, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+    """A wiki-link opens the note that it names; what it names is looked up when it is opened."""
+    token = tokens[index]
+    target = token.meta["target"]
+    if token.meta["is_embedded"] and _PICTURE.search(target):
+        if "note" in env:
+            return _picture_html(env["note"], quote(target), target)
+        return f'<span class="image">{html.escape(target)}</span>'
+    name = html.escape(target)
+    return f'<button class="pr-wiki" data-act="note" data-entry="{name}">{html.escape(token.content)}</button>'
 
 
 def _text(_: RendererProtocol, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:

@@ -17,7 +17,11 @@ from starlette.routing import Route
 
 from paperrag.errors import PaperRagError
 from paperrag.page.chat import Asked, Chat
+from paperrag.page.collecting import CollectPage
+from paperrag.page.collection import Collection
+from paperrag.page.files import FilesPage
 from paperrag.page.library import LibraryPage
+from paperrag.page.note_routes import NoteDesk, adding, pictures
 from paperrag.page.refusals import in_words
 from paperrag.page.shared import as_language
 from paperrag.page.turns import SCOPE_PARTS, SearchScope
@@ -31,6 +35,8 @@ Given = Mapping[str, Any]
 
 def page_routes(chat: Chat, library: LibraryPage, viewer: Viewer) -> list[Route]:
     """Return the routes of the page's script."""
+    desk, files = NoteDesk(chat.assistant), FilesPage(chat.assistant)
+    saved = CollectPage(chat, Collection(chat.kept.file, chat.assistant.settings.corpus))
     reads: dict[str, Callable[[Given], Any]] = {
         "welcome": lambda given: {"html": chat.welcome(_language(given))},
         "conversations": lambda given: [
@@ -53,7 +59,13 @@ def page_routes(chat: Chat, library: LibraryPage, viewer: Viewer) -> list[Route]
         "tree": lambda given: {"html": library.tree(given, _language(given))},
         "rows": lambda given: library.rows(given, _language(given)),
         "entry": lambda given: viewer.entry(_text(given, "id"), _language(given)),
-        "note": lambda given: viewer.note(_text(given, "id"), _language(given)),
+        "note": lambda given: viewer.note(
+            _text(given, "id"), _text(given, "form") == "lines", _language(given)
+        ),
+        "files": lambda given: files.rows(given, _language(given)),
+        "stars": lambda given: saved.stars(),
+        "saved": lambda given: {"html": saved.page(_language(given))},
+        "source": lambda given: desk.source(given, _language(given)),
     }
     writes: dict[str, Callable[[Given], Any]] = {
         "stop": lambda given: chat.stop(_text(given, "run")),
@@ -64,6 +76,17 @@ def page_routes(chat: Chat, library: LibraryPage, viewer: Viewer) -> list[Route]
         },
         "rename": lambda given: chat.kept.rename(_text(given, "id"), _text(given, "title")),
         "delete": lambda given: chat.delete(_text(given, "id")),
+        "star": lambda given: saved.star(
+            _text(given, "kind"), _text(given, "id"), bool(given.get("wanted")), _language(given)
+        ),
+        "compare": lambda given: saved.compare(_texts(given, "ids"), _language(given)),
+        "export-saved": lambda given: saved.export(
+            _text(given, "form"), _texts(given, "ids"), _language(given)
+        ),
+        "save-note": lambda given: desk.save(given, _language(given)),
+        "rename-note": lambda given: desk.rename(given, _language(given)),
+        "delete-note": lambda given: desk.delete(given, _language(given)),
+        "restore-note": lambda given: desk.restore(given, _language(given)),
     }
     return [
         *(Route(f"{BASE}/{name}", _reading(call)) for name, call in reads.items()),
@@ -73,6 +96,8 @@ def page_routes(chat: Chat, library: LibraryPage, viewer: Viewer) -> list[Route]
         ),
         Route(f"{BASE}/ask", _asking(chat), methods=["POST"]),
         Route(f"{BASE}/export", _exporting(chat)),
+        Route(f"{BASE}/add", adding(desk), methods=["POST"]),
+        Route(f"{BASE}/picture", pictures(chat.assistant)),
     ]
 
 
@@ -148,6 +173,11 @@ async def _body(request: Request) -> Given:
 
 def _text(given: Given, name: str) -> str:
     return str(given.get(name) or "").encode(errors="replace").decode()
+
+
+def _texts(given: Given, name: str) -> list[str]:
+    values = given.get(name)
+    return [str(value) for value in values] if isinstance(values, list) else []
 
 
 def _number(given: Given, name: str) -> int:

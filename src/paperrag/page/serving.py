@@ -144,7 +144,8 @@ def _open_page(assistant: Assistant, options: ServeOptions, login: tuple[str, st
     kept = Conversations(
         conversations_file(assistant.settings.conversations), assistant.settings.corpus
     )
-    own = page_routes(Chat(assistant, kept), LibraryPage(assistant), Viewer(assistant))
+    viewer = Viewer(assistant, is_at_home=login is None)
+    own = page_routes(Chat(assistant, kept), LibraryPage(assistant), viewer)
     programs = [*tools.streamable_http_app().routes, *http_routes(assistant, api)]
     routes = [*programs, *map_routes(assistant), *own]
     app = {

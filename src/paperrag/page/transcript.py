@@ -7,11 +7,13 @@ is shown as text.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 
 from paperrag.answer.strings import WEAK
 from paperrag.output.terminal import llm_line
+from paperrag.page.collecting_html import star_button
 from paperrag.page.copies import turn_markdown
 from paperrag.page.prose import block_html
 from paperrag.page.render import (
@@ -229,9 +231,10 @@ def _tools_html(number: int, turn: Turn, language: Language) -> str:
     count = len(answer.citations) or len(answer.nearest)
     buttons = (
         f'<button data-act="evidence" data-turn="{number}">{say(language, "show_evidence")} {count or ""}</button>'
-        f'<button data-act="copy" data-text="{esc(turn_markdown(turn))}" data-done="{say(language, "copied")}">'
-        f"{say(language, 'copy')}</button>"
+        f'<button data-act="copy" data-text="{esc(turn_markdown(turn))}" data-done="{say(language, "copied")}"'
+        f' title="{say(language, "about_copy")}">{say(language, "copy")}</button>'
         f"{_bibtex_button(number, answer, language)}"
+        f"{_link_button(turn, language)}"
         f'<button data-act="edit" data-question="{esc(turn.question)}">{say(language, "edit")}</button>'
         f'<button data-act="again" data-question="{esc(turn.question)}">{say(language, "again")}</button>'
     )
@@ -241,7 +244,14 @@ def _tools_html(number: int, turn: Turn, language: Language) -> str:
         f' width="15" height="15" fill="none" stroke="currentColor" stroke-width="1.7"><path d="{outline}"/></svg></button>'
         for vote, outline in _ICONS.items()
     )
-    return f'<div class="pr-tools">{buttons}{votes}{facts}</div>'
+    star = star_button("answer", str(number), language)
+    return f'<div class="pr-tools">{buttons}{star}{votes}{facts}</div>'
+
+
+def _link_button(turn: Turn, language: Language) -> str:
+    """Return what copies the address that asks the question again, where it was looked for."""
+    data = f'data-question="{esc(turn.question)}" data-scope="{esc(json.dumps(turn.scope.parts))}"'
+    return f'<button data-act="link" {data} data-done="{say(language, "copied")}">{say(language, "copy_link")}</button>'
 
 
 def _bibtex_button(number: int, answer: Answer, language: Language) -> str:
@@ -335,7 +345,8 @@ def _card(
         f'<details class="pr-card" id="{key}"{cited}{opened}><summary>{front}<span class="pr-title">{inline_title(entry)}</span>'
         f'<span class="pr-marks">{badge_html(entry, language)}{marks}</span></summary><div class="pr-card-body">'
         f'{crumbs_html(entry)}<div class="pr-prose">{body}</div>{_related_html(of.related, language)}'
-        f'<div class="pr-actions">{actions_html(entry, language)}{_why_button(turn, entry, language)}'
+        f'<div class="pr-actions">{star_button("entry", entry.id, language)}{actions_html(entry, language)}'
+        f"{_why_button(turn, entry, language)}"
         f'{links_html(links)}</div><p class="pr-why" hidden></p></div></details>'
     )
 

@@ -1,13 +1,18 @@
-"""The drawer beside every tab: one entry with what is around it and near it, or its note with line
-numbers.
-"""
+"""The drawer beside every tab: one entry with what is around it and near it, or a whole note."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from paperrag.assistant import Assistant
+from paperrag.errors import QueryError
+from paperrag.index.tables import IndexData
 from paperrag.notes.corpus import read_lines
+from paperrag.output.addresses import VAULT_MARK, absolute, note_address, vault_of
+from paperrag.page.browsing import first_rows
+from paperrag.page.collecting_html import star_button
+from paperrag.page.note_names import NoteNames, NotePlace, line_of_heading
+from paperrag.page.note_view import Shown, lines_html, note_page
 from paperrag.page.prose import block_html
 from paperrag.page.render import (
     badge_html,
@@ -28,31 +33,93 @@ NAME_CHARS = 80
 AROUND = 12
 """Lines of the note shown before and after an entry."""
 
-MOST_LINES = 1200
-"""Lines of a whole note that are shown at once, the entry in their middle."""
-
 
 class Viewer:
-    """Fragments of the drawer. Every method raises PaperRagError if the index cannot be used."""
+    """Fragments of the drawer. Every method raises PaperRagError if the index cannot be used.
 
-    def __init__(self, assistant: Assistant) -> None:
+    is_at_home: the page is for this machine only, so that its programs can be told to open a note.
+    """
+
+    def __init__(self, assistant: Assistant, is_at_home: bool = True) -> None:
         self._assistant = assistant
+        self._is_at_home = is_at_home
+        self._names: tuple[IndexData, NoteNames] | None = None
 
     def entry(self, entry_id: str, language: Language) -> dict[str, str]:
         """Return an entry's page."""
-        return self._page(entry_id, language, whole_note=False)
-
-    def note(self, entry_id: str, language: Language) -> dict[str, str]:
-        """Return an entry's note, at its line."""
-        return self._page(entry_id, language, whole_note=True)
-
-    def _page(self, entry_id: str, language: Language, whole_note: bool) -> dict[str, str]:
         entry = self._assistant.entry(entry_id)
         if entry is None:
             return {"html": f'<h3 id="pr-view-title">{say(language, "gone")}</h3>', "title": ""}
         lines = read_lines(self._assistant.settings.corpus, entry.source)
-        inner = _note_html if whole_note else self._entry_html
-        return {"html": inner(entry, lines, language), "title": entry.title or entry.source}
+        html = self._entry_html(entry, lines, language)
+        return {"html": html, "title": entry.title or entry.source}
+
+    def note(self, what: str, as_lines: bool, language: Language) -> dict[str, str]:
+        """Return a whole note at a place of it; `what` is read as `NoteNames.find` does. Raises
+        QueryError for what names no note.
+        """
+        place = self._newest_names().find(what)
+        lines = read_lines(self._assistant.settings.corpus, place.source) if place else None
+        if place is None or lines is None:
+            raise QueryError(say(language, "file_gone" if place else "no_such_note", name=what))
+        shown = self._shown(what, place, lines, as_lines)
+        near = self._near_notes(place.source, language)
+        return {"html": note_page(shown, language, near), "title": shown.title or place.source}
+
+    def _shown(self, what: str, place: NotePlace, lines: list[str], as_lines: bool) -> Shown:
+        entry = self._assistant.entry(what)
+        line = line_of_heading(lines, place.heading) if place.heading else place.line
+        line = min(max(line, 1), max(len(lines), 1))
+        return Shown(
+            place.source,
+            self._title(place.source),
+            lines,
+            line,
+            min(entry.line_end, len(lines)) if entry else line,
+            entry.id if entry else "",
+            self._editor(place.source, line),
+            as_lines,
+        )
+
+    def _title(self, source: str) -> str:
+        """Return what the work is called that a note is about, "" for a note on several."""
+        data = self._assistant.data()
+        row = first_rows(data).get(source)
+        is_of_one = row is not None and data.entries.is_of_file[row]
+        work = data.entries.get(row).work if row is not None and is_of_one else None
+        return work.name if work else ""
+
+    def _editor(self, source: str, line: int) -> str:
+        """Return what opens a note in a program of this machine, "" on a page for others."""
+        settings = self._assistant.settings
+        if not self._is_at_home:
+            return ""
+        form = settings.links
+        if form == "file":  # which a page may not open
+            path = absolute(settings.corpus / source)
+            is_vault = (vault_of(path, settings.corpus) / VAULT_MARK).is_dir()
+            form = "obsidian" if is_vault else "vscode"
+        return note_address(form, settings.corpus, source, line)
+
+    def _near_notes(self, source: str, language: Language) -> str:
+        """Return the notes that say things near what a note says, each once."""
+        data = self._assistant.data()
+        row = first_rows(data).get(source)
+        if row is None:
+            return ""
+        entry = data.entries.get(row)
+        near: dict[str, Hit] = {}
+        for hit in self._assistant.similar(entry.id, 4 * RELATED) or []:
+            if hit.entry.source != source:
+                near.setdefault(hit.entry.source, hit)
+        items = [_related(hit, entry.language, language) for hit in list(near.values())[:RELATED]]
+        return _group("related", items, language)
+
+    def _newest_names(self) -> NoteNames:
+        data = self._assistant.data()
+        if self._names is None or self._names[0] is not data:
+            self._names = (data, NoteNames(data))
+        return self._names[1]
 
     def _entry_html(self, entry: Entry, lines: Sequence[str] | None, language: Language) -> str:
         parent = self._assistant.entry(entry.parent_id) if entry.parent_id else None
@@ -68,7 +135,8 @@ class Viewer:
             (
                 _head_html(entry, language),
                 f'<div class="pr-prose">{block_html(own_text(entry))}</div>',
-                f'<div class="pr-actions">{_ask_button(entry, language)}{links_html(entry.links)}</div>',
+                f'<div class="pr-actions">{_ask_button(entry, language)}{star_button("entry", entry.id, language)}'
+                f"{links_html(entry.links)}</div>",
                 _group(
                     "same_paper",
                     [_item(other, kind_html(other.kind, language)) for other in same],
@@ -80,7 +148,7 @@ class Viewer:
                     "related", [_related(hit, entry.language, language) for hit in near], language
                 ),
                 f"<h4>{say(language, 'note_text')} {_whole_button(entry, language)}</h4>",
-                _lines_html(entry, lines, AROUND, language),
+                _lines_around(entry, lines, language),
             )
         )
 
@@ -122,25 +190,9 @@ def _whole_button(entry: Entry, language: Language) -> str:
     return f'<button class="pr-plain" data-act="note" data-entry="{esc(entry.id)}">{say(language, "whole_note")}</button>'
 
 
-def _note_html(entry: Entry, lines: Sequence[str] | None, language: Language) -> str:
-    back = f'<button class="pr-plain" data-act="open" data-entry="{esc(entry.id)}">{say(language, "back_to_entry")}</button>'
-    body = _lines_html(entry, lines, MOST_LINES // 2, language)
-    head = f'<h3 class="pr-file" id="pr-view-title">{esc(entry.source)}</h3>'
-    return f'{head}<div class="pr-marks">{back}</div><div class="pr-whole">{body}</div>'
-
-
-def _lines_html(entry: Entry, lines: Sequence[str] | None, around: int, language: Language) -> str:
+def _lines_around(entry: Entry, lines: Sequence[str] | None, language: Language) -> str:
     if lines is None:
         return f'<p class="pr-faint">{say(language, "file_gone")}</p>'
-    first = max(entry.line_start - around, 1)
-    last = min(entry.line_end + around, len(lines))
-    rows = "".join(
-        _line_html(number, lines[number - 1], entry) for number in range(first, last + 1)
-    )
-    return f'<ol class="pr-lines" tabindex="0" data-source="{esc(entry.source)}">{rows}</ol>'
-
-
-def _line_html(number: int, line: str, entry: Entry) -> str:
-    mine = entry.line_start <= number <= entry.line_end
-    classes = "pr-mine pr-here" if number == entry.line_start else "pr-mine" if mine else ""
-    return f'<li value="{number}" class="{classes}">{esc(line) or "&nbsp;"}</li>'
+    first, last = max(entry.line_start - AROUND, 1), min(entry.line_end + AROUND, len(lines))
+    mine = range(entry.line_start, entry.line_end + 1)
+    return lines_html(entry.source, lines, first, last, mine)

@@ -3,6 +3,7 @@
 paperrag.chat = (() => {
   const { NARROW, act, address, calm, escaped, go, on, part, post, read, readNewest, say, write } = paperrag;
   const DRAFT = "paperrag-draft";
+  const SCOPE_PARTS = ["section", "file", "kind", "language"];
   let place = null; // where the tab is drawn
   let conversation = null;
   let run = null; // the question that is answered: { id, conversation, question }
@@ -222,15 +223,27 @@ paperrag.chat = (() => {
 
   // --- conversations ---
 
-  function begin() {
+  // ?c=CONVERSATION opens one, ?q=QUESTION asks, with section=, file=, kind= and language= in a part of the notes. Each is done once:
+  // then the address is that of the conversation.
+  async function begin() {
     const { kind, id } = address();
-    if (kind === "c") load(id);
-    const question = new URLSearchParams(location.search).get("q");
-    if (question) {
-      history.replaceState(null, "", location.pathname + location.hash);
-      send(question);
-    }
+    const given = new URLSearchParams(location.search);
+    const wanted = kind === "c" ? id : given.get("c");
+    const question = given.get("q");
+    if (question || wanted) history.replaceState(null, "", location.pathname + location.hash);
+    if (wanted) await load(wanted);
+    if (wanted && conversation && !kind) go("c", conversation, true);
+    if (!question) return;
+    const places = SCOPE_PARTS.filter((name) => given.get(name)).map((name) => [name, given.get(name)]);
+    if (places.length) setScope(Object.fromEntries(places));
+    send(question);
   }
+
+  act("link", async ({ question, scope: where, done }, button) => {
+    const link = new URL(location.pathname, location.href);
+    for (const [name, value] of Object.entries({ q: question, ...JSON.parse(where) })) link.searchParams.set(name, value);
+    await paperrag.copied(button, link.href, done);
+  });
 
   async function load(id) {
     const reply = await readNewest("conversation", "conversation", { id }).catch(() => null);
@@ -435,8 +448,15 @@ paperrag.chat = (() => {
     if (conversation && shownTurn >= 0) fetchEvidence(shownTurn).catch(() => {});
   });
 
+  // Start a question about one place of the notes.
+  function askIn(wanted) {
+    paperrag.showTab("ask");
+    setScope(wanted);
+    setTimeout(() => box().focus(), 0);
+  }
+
   return {
-    open, fresh, send,
+    open, fresh, send, askIn,
     get conversation() { return conversation; },
     get cited() { return [...document.querySelectorAll("#pr-evidence .pr-card[data-cited]")].map((card) => card.dataset.cited); },
   };

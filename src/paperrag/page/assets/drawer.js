@@ -1,5 +1,6 @@
-// The drawer: one entry or its note, beside every tab. Its address is the page's, so Back closes it.
-(() => {
+// The drawer: one entry or a whole note, beside every tab. Its address is the page's, so Back closes it.
+paperrag.drawer = (() => {
+  const FORM = "paperrag-note-form"; // "lines": notes are shown as they stand in the file
   const { act, address, go, on, part, readNewest, say, escaped } = paperrag;
   let drawer = null;
   let opener = null;
@@ -10,7 +11,8 @@
     place.innerHTML =
       `<aside id="pr-viewer" role="dialog" aria-labelledby="pr-view-title" tabindex="-1" hidden>
         <button class="pr-close" data-act="close" title="Esc" aria-label="${label}">×</button>
-        <div class="pr-view"></div></aside>`;
+        <div class="pr-view"></div></aside>
+      <div id="pr-toast" role="status" hidden></div><div id="pr-drop" hidden><p>${escaped(say("drop_here"))}</p></div>`;
     drawer = place.firstElementChild;
     follow();
   });
@@ -31,7 +33,8 @@
     if (!wanted()) return hide();
     const { kind, id } = address();
     try {
-      const reply = await readNewest("drawer", kind, { id });
+      const form = kind === "note" ? localStorage.getItem(FORM) : null;
+      const reply = await readNewest("drawer", kind, { id, form });
       if (reply && wanted()) show(reply.html);
     } catch (error) {
       if (wanted()) show(`<h3 id="pr-view-title">${escaped(say("close"))}</h3><p class="pr-error" role="alert">${escaped(error.message)}</p>`);
@@ -41,11 +44,14 @@
   function show(html) {
     const wasHidden = drawer.hidden;
     drawer.hidden = false;
+    drawer.classList.remove("pr-editing");
     drawer.querySelector(".pr-view").innerHTML = html;
     drawer.scrollTop = 0;
     document.body.classList.add("pr-viewing");
-    const line = drawer.querySelector(".pr-lines .pr-here");
-    if (line) line.closest(".pr-lines").scrollTop = line.offsetTop - 120;
+    const place = drawer.querySelector(".pr-here");
+    const lines = place?.closest(".pr-lines");
+    if (lines) lines.scrollTop = place.offsetTop - 120;
+    else place?.scrollIntoView({ block: "center" });
     if (wasHidden || !drawer.contains(document.activeElement)) drawer.focus({ preventScroll: true });
   }
 
@@ -61,6 +67,7 @@
   // Closing goes back to where the drawer was opened from; a page that began with it has nothing behind.
   function close() {
     if (!wanted()) return;
+    if (document.activeElement?.id === "pr-editor") document.activeElement.blur();
     if (depth > 0) history.go(-depth);
     else {
       const base = paperrag.chat?.conversation;
@@ -74,12 +81,23 @@
     paperrag.chat.send(question);
     close();
   });
+  act("ask-file", ({ source }) => {
+    close();
+    paperrag.chat.askIn({ file: source });
+  });
+  act("note-form", () => {
+    localStorage.setItem(FORM, localStorage.getItem(FORM) === "lines" ? "" : "lines");
+    follow();
+  });
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") close();
+    if (event.key === "Escape" && event.target.id !== "pr-editor") close(); // who edits means the text
   });
   addEventListener("popstate", () => {
     depth = wanted() ? Math.max(depth - 1, 0) : 0;
     follow();
   });
-  on("index", () => { if (drawer && !drawer.hidden) follow(); });
+  const isEdited = () => drawer.classList.contains("pr-editing");
+  on("index", () => { if (drawer && !drawer.hidden && !isEdited()) follow(); });
+
+  return { close, refresh: follow };
 })();

@@ -76,6 +76,13 @@ window.paperrag = (() => {
 
   const write = (name, given) => post(name, given).then(answered);
 
+  // A file goes as it is, what is said of it in the address.
+  function send(name, given, file) {
+    const address = new URL(name, BASE);
+    for (const [key, value] of Object.entries({ ...given, lang: language })) address.searchParams.set(key, value);
+    return fetch(address, { method: "POST", headers: { "Content-Type": "application/octet-stream" }, body: file }).then(answered);
+  }
+
   // Only the newest of several requests of one kind counts, whichever answer comes last.
   const newest = {};
 
@@ -184,7 +191,7 @@ window.paperrag = (() => {
   else document.addEventListener("DOMContentLoaded", watchTheme);
 
   return {
-    NARROW, act, address, calm, copied, escaped, go, mount, on, painted, part, post, read, readNewest, say, showTab,
+    NARROW, act, address, calm, copied, escaped, go, mount, on, painted, part, post, read, readNewest, say, send, showTab,
     switchLanguage, toggleTheme, write,
     get language() { return language; },
   };

@@ -1,0 +1,162 @@
+"""The Saved tab as HTML, and its table as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from paperrag.page.collection import Star
+from paperrag.page.reading_list import Group, ReadingList
+from paperrag.page.render import badge_html, esc, line_range, links_html, open_button, own_text
+from paperrag.page.strings import say
+from paperrag.records import Entry, Language
+from paperrag.text.markup import plain_text, shorten
+
+SAID_CHARS = 280
+GROUPS = 40
+IN_GROUP = 200
+"""Entries of a group that are listed; the library has the others."""
+
+_STAR = "M12 3.6l2.6 5.3 5.8.8-4.2 4.1 1 5.8-5.2-2.8-5.2 2.8 1-5.8-4.2-4.1 5.8-.8z"
+
+
+def star_button(kind: str, star_id: str, language: Language) -> str:
+    """Return the star of an entry or answer; the script fills it where one is given."""
+    label = say(language, "star")
+    return (
+        f'<button class="pr-star" data-act="star" data-kind="{kind}" data-id="{esc(star_id)}" aria-pressed="false"'
+        f' title="{label}" aria-label="{label}"><svg viewBox="0 0 24 24" width="15" height="15" fill="none"'
+        f' stroke="currentColor" stroke-width="1.7"><path d="{_STAR}"/></svg></button>'
+    )
+
+
+def saved_html(
+    kept: Sequence[tuple[Star, Entry | None]], listed: ReadingList, language: Language
+) -> str:
+    """Return the tab: stars at the left, the reading list below them."""
+    entries = [(star, entry) for star, entry in kept if star.kind == "entry"]
+    answers = [star for star, _ in kept if star.kind == "answer"]
+    return "".join(
+        (
+            _section("saved_entries", "".join(_kept_item(*one, language) for one in entries), language),
+            _section("saved_answers", "".join(_answer_item(star, language) for star in answers), language),
+            _section("reading_tasks", _items(listed.tasks), language) if listed.tasks.entries else "",
+            _groups_html("reading_states", listed.states, language),
+            _groups_html("reading_tags", listed.tags, language),
+        )
+    )  # fmt: skip
+
+
+Remarks = Mapping[str, Sequence[Entry]]
+"""The entries right below an entry, by its id."""
+
+
+def compared_html(entries: Sequence[Entry], below: Remarks, language: Language) -> str:
+    """Return entries beside one another, a row each."""
+    head = "".join(f"<th>{say(language, key)}</th>" for key in _COLUMNS)
+    rows = "".join(
+        f"<tr><td>{open_button(entry)}</td><td>{badge_html(entry, language)} {esc(_year(entry))}</td>"
+        f'<td class="pr-said">{esc(_said(entry, below[entry.id]))}</td><td>{esc(_tags(entry))}</td>'
+        f'<td>{links_html(entry.links)}</td><td class="pr-faint">{esc(entry.source)}:{line_range(entry)}</td></tr>'
+        for entry in entries
+    )
+    return f'<table class="pr-table pr-list pr-compared"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
+
+
+def compared_markdown(entries: Sequence[Entry], below: Remarks, language: Language) -> str:
+    """Return the table as Markdown."""
+    head = "| " + " | ".join(say(language, key) for key in _COLUMNS) + " |"
+    cells = (
+        (
+            _name(entry),
+            f"{entry.venue or ''} {_year(entry)}".strip(),
+            _said(entry, below[entry.id]),
+            _tags(entry),
+            " ".join(f"<{link.url}>" for link in entry.links),
+            f"`{entry.source}:{line_range(entry)}`",
+        )
+        for entry in entries
+    )
+    rows = ("| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in cells)
+    return "\n".join((head, "|" + " --- |" * len(_COLUMNS), *rows)) + "\n"
+
+
+_COLUMNS = (
+    "column_title",
+    "column_venue",
+    "column_said",
+    "column_tags",
+    "column_links",
+    "column_lines",
+)
+
+
+def _section(key: str, items: str, language: Language) -> str:
+    body = (
+        f'<ul class="pr-entries">{items}</ul>'
+        if items
+        else f'<p class="pr-faint">{say(language, f"{key}_none")}</p>'
+    )
+    return f'<h2 class="pr-head">{say(language, key)}</h2>{body}'
+
+
+def _kept_item(star: Star, entry: Entry | None, language: Language) -> str:
+    if entry is None:
+        title = f'<span class="pr-faint">{esc(star.title)} · {say(language, "gone")}</span>'
+        return f"<li>{title}{star_button('entry', star.id, language)}</li>"
+    marks = f"{badge_html(entry, language)}{star_button('entry', star.id, language)}"
+    return f"<li>{_choice(entry)}{open_button(entry)}{marks}</li>"
+
+
+def _answer_item(star: Star, language: Language) -> str:
+    conversation = star.id.rpartition("/")[0]
+    title = f'<button data-act="past" data-id="{esc(conversation)}">{esc(star.title)}</button>'
+    return f"<li>{title}{star_button('answer', star.id, language)}</li>"
+
+
+def _items(group: Group) -> str:
+    return "".join(
+        f"<li>{_choice(entry)}{open_button(entry)}</li>" for entry in group.entries[:IN_GROUP]
+    )
+
+
+def _groups_html(key: str, groups: Sequence[Group], language: Language) -> str:
+    if not groups:
+        return ""
+    folded = "".join(
+        f'<details class="pr-group"><summary>{esc(group.name)} <i>{len(group.entries)}</i></summary>'
+        f'<ul class="pr-entries">{_items(group)}</ul></details>'
+        for group in groups[:GROUPS]
+    )
+    return f'<h2 class="pr-head">{say(language, key)}</h2>{folded}'
+
+
+def _choice(entry: Entry) -> str:
+    label = esc(entry.title or entry.source)
+    return f'<input type="checkbox" class="pr-choice" value="{esc(entry.id)}" aria-label="{label}">'
+
+
+def _name(entry: Entry) -> str:
+    return entry.title or entry.source
+
+
+def _said(entry: Entry, below: Sequence[Entry]) -> str:
+    """Return what is said of an entry: its words below its title, else what stands below it, else
+    the sentence that says what its work does.
+    """
+    first, _, rest = own_text(entry).partition("\n")
+    said = rest if rest.strip() or first.strip(" #*-") != entry.title else ""
+    if not said.strip():
+        said = "; ".join(one.title for one in below)
+    if not said.strip() and entry.work and entry.work.statement != entry.title:
+        said = entry.work.statement
+    return shorten(" ".join(plain_text(said or first).split()), SAID_CHARS)
+
+
+def _year(entry: Entry) -> str:
+    year = entry.work.year if entry.work else None
+    return "" if year is None or str(year) in (entry.venue or "") else str(year)
+
+
+def _tags(entry: Entry) -> str:
+    tags = entry.tags or (entry.work.tags if entry.work else ())
+    return " ".join(f"#{tag}" for tag in tags)

@@ -1,0 +1,121 @@
+"""Names of notes, as wiki-links and addresses say them, and pictures that notes show -> files of
+the corpus. Nothing outside of the corpus is ever found.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from urllib.parse import unquote
+
+from paperrag.index.tables import IndexData
+from paperrag.notes.lookup import named_line
+from paperrag.text.folding import fold
+from paperrag.text.markup import plain_text
+
+PICTURES = {
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".gif": "image/gif",
+    ".webp": "image/webp",
+    ".svg": "image/svg+xml",
+}
+"""Kinds of pictures that are shown, by suffix."""
+
+_HEADING = re.compile(r"\s{0,3}#{1,6}\s+(.*)")
+
+
+@dataclass(frozen=True, slots=True)
+class NotePlace:
+    """A line of a note, from 1; `heading` is where to look for the line instead, "" if it is
+    known.
+    """
+
+    source: str
+    line: int = 1
+    heading: str = ""
+
+
+class NoteNames:
+    """What the notes of one index generation are called."""
+
+    def __init__(self, data: IndexData) -> None:
+        self._data = data
+
+    def find(self, what: str) -> NotePlace | None:
+        """Return the place that an entry's id, FILE, FILE:LINE or a wiki-link's words name."""
+        row = self._data.entries.row_of(what)
+        if row is not None:
+            entry = self._data.entries.get(row)
+            return NotePlace(entry.source, entry.line_start)
+        files = self._data.manifest.files
+        name, line = (what, 1) if what in files else named_line(what)
+        if name in files:
+            return NotePlace(name, line)
+        name, _, heading = what.partition("#")
+        source = self._by_name.get(_key(name)) or self._by_name.get(_key(name.rpartition("/")[2]))
+        return NotePlace(source, 1, heading.rpartition("#")[2]) if source else None
+
+    @cached_property
+    def _by_name(self) -> dict[str, str]:
+        """Files by their names, with and without suffix and folders, then by what their works are
+        called; the first of a name counts.
+        """
+        names: dict[str, str] = {}
+        for source in self._data.manifest.files:
+            stem = source.rpartition(".")[0] or source
+            for name in (source, stem, stem.rpartition("/")[2]):
+                names.setdefault(_key(name), source)
+        for number in range(self._data.entries.work_count):
+            work = self._data.entries.work(number)
+            if work:
+                for name in (work.name, *work.aliases):
+                    names.setdefault(_key(name), work.source)
+        return names
+
+
+def line_of_heading(lines: list[str], heading: str) -> int:
+    """Return the line of a heading, 1 if no heading says this."""
+    wanted = _key(heading)
+    for number, line in enumerate(lines, 1):
+        match = _HEADING.fullmatch(line)
+        if match and _key(plain_text(match[1])) == wanted:
+            return number
+    return 1
+
+
+def find_picture(corpus: Path, note: str, path: str) -> Path | None:
+    """Return the picture that a note shows by a path below its folder or the corpus, or by its name
+    alone; None for what is no picture, hidden, or outside of the corpus.
+    """
+    plain = unquote(path).replace("\\", "/")
+    if Path(plain).suffix.lower() not in PICTURES or "\0" in plain:
+        return None
+    root = Path(os.path.realpath(corpus))
+    for candidate in _candidates(root, note, plain):
+        real = Path(os.path.realpath(candidate))
+        inside = real.is_relative_to(root) and real.relative_to(root).parts
+        is_open = inside and not any(part.startswith(".") for part in inside)
+        if is_open and real.suffix.lower() in PICTURES and real.is_file():
+            return real
+    return None
+
+
+def _candidates(root: Path, note: str, path: str) -> Iterator[Path]:
+    yield (root / note).parent / path
+    yield root / path.lstrip("/")
+    if "/" not in path:
+        for folder, folders, names in os.walk(root):
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            if path in names:
+                yield Path(folder) / path
+
+
+def _key(name: str) -> str:
+    """A name as names are compared: case, blanks, hyphens and underscores aside."""
+    return re.sub(r"[\s_-]+", " ", fold(name).lower()).strip()

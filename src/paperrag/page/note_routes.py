@@ -1,0 +1,126 @@
+"""What the page's script asks of note files: to read one to be edited, save, rename, delete and
+restore it, to add files that were dropped, and to show the vault's pictures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
+
+from paperrag.assistant import Assistant
+from paperrag.errors import PaperRagError
+from paperrag.notes.adding import add_notes, notes_of_upload
+from paperrag.page.editing import NoteChanged, NoteFiles
+from paperrag.page.note_names import PICTURES, find_picture
+from paperrag.page.notes_html import added_html, searched_html
+from paperrag.page.refusals import in_words
+from paperrag.page.render import esc
+from paperrag.page.shared import as_language
+from paperrag.page.strings import say
+from paperrag.records import Language
+
+Given = Mapping[str, Any]
+
+_PICTURE_HEADERS = {
+    "Cache-Control": "private, max-age=60",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+}
+"""A picture opened by itself runs nothing, also where it is an SVG with scripts."""
+
+
+class NoteDesk:
+    """Changes of note files as the page shows them. Every method raises PaperRagError."""
+
+    def __init__(self, assistant: Assistant) -> None:
+        self._assistant = assistant
+        self._files = NoteFiles(assistant)
+
+    def source(self, given: Given, language: Language) -> dict[str, Any]:
+        """Return a note to be edited."""
+        note = self._files.read(_text(given, "source"))
+        return {"text": note.text, "stamp": note.stamp}
+
+    def save(self, given: Given, language: Language) -> dict[str, Any]:
+        """Save a note; one that was changed meanwhile comes back as it is on disk now."""
+        source = _text(given, "source")
+        try:
+            note = self._files.save(source, _text(given, "text"), _text(given, "stamp"))
+        except NoteChanged:
+            theirs = self._files.read(source)
+            return {"conflict": True, "text": theirs.text, "stamp": theirs.stamp}
+        return {"stamp": note.stamp, "said": self._said("note_saved", "", language)}
+
+    def rename(self, given: Given, language: Language) -> dict[str, Any]:
+        """Rename a note."""
+        name = self._files.rename(_text(given, "source"), _text(given, "name"))
+        return {"source": name, "said": self._said("note_renamed", name, language)}
+
+    def delete(self, given: Given, language: Language) -> dict[str, Any]:
+        """Move a note into the trash; what it says can take it back."""
+        source = _text(given, "source")
+        lying = self._files.trash(source)
+        undo = (
+            f'<button class="pr-quiet" data-act="restore-note" data-source="{esc(source)}"'
+            f' data-lying="{esc(lying)}">{say(language, "undo")}</button>'
+        )
+        return {"said": self._said("note_deleted", source, language) + undo}
+
+    def restore(self, given: Given, language: Language) -> dict[str, Any]:
+        """Take a note out of the trash."""
+        source = self._files.restore(_text(given, "lying"), _text(given, "source"))
+        return {"source": source, "said": self._said("note_restored", source, language)}
+
+    def add(self, name: str, data: bytes, replace: bool, language: Language) -> dict[str, Any]:
+        """Add a file that was dropped, Markdown or a zip of it."""
+        notes, refused = notes_of_upload(name, data)
+        result = add_notes(self._assistant.settings.corpus, notes, replace)
+        html = added_html(result, refused, language)
+        if result.added or result.replaced:
+            html += searched_html(self._files.take_in(), language)
+        return {"html": html, "conflict": bool(result.conflicts)}
+
+    def _said(self, key: str, name: str, language: Language) -> str:
+        return (
+            f"{esc(say(language, key, name=name))} {searched_html(self._files.take_in(), language)}"
+        )
+
+
+def adding(desk: NoteDesk) -> Callable[[Request], Any]:
+    """Return what takes a file as the body of a request."""
+
+    async def answer(request: Request) -> Response:
+        given, data = request.query_params, await request.body()
+        language = as_language(given.get("lang"))
+        is_sure = given.get("replace") == "yes"
+        try:
+            added = await run_in_threadpool(
+                desk.add, given.get("name", ""), data, is_sure, language
+            )
+        except PaperRagError as error:
+            return PlainTextResponse(in_words(error, language), 400)
+        return JSONResponse(added)
+
+    return answer
+
+
+def pictures(assistant: Assistant) -> Callable[[Request], Response]:
+    """Return what shows a picture of the vault, and nothing else."""
+
+    def answer(request: Request) -> Response:
+        given = request.query_params
+        corpus = assistant.settings.corpus
+        path = find_picture(corpus, given.get("note", ""), given.get("path", ""))
+        if path is None:
+            return PlainTextResponse("the notes hold no such picture", 404)
+        kind = PICTURES[path.suffix.lower()]
+        return FileResponse(path, media_type=kind, headers=_PICTURE_HEADERS)
+
+    return answer
+
+
+def _text(given: Given, name: str) -> str:
+    return str(given.get(name) or "").encode(errors="replace").decode()

@@ -1,0 +1,156 @@
+"""The drawer's page of a whole note: its fields, its text as it reads or as it stands in the file,
+and what can be done with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from paperrag.notes.corpus import ABSTRACTS_FOLDER
+from paperrag.notes.front_matter import pairs, read_front_matter
+from paperrag.page.prose import link_html, note_html
+from paperrag.page.render import esc
+from paperrag.page.strings import say
+from paperrag.records import Language
+from paperrag.text.front import find_front_matter
+
+MOST_LINES = 1200
+"""Lines of a note that are shown at once; before and after them it goes on with a click."""
+
+FIELDS_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What of a note is shown: `first`..`last` of its lines, the ones from `here` to `here_end`
+    marked. `entry_id`: where one came from, "" from elsewhere. `editor`: the address that opens it
+    in one, "" if it is not offered.
+    """
+
+    source: str
+    title: str
+    lines: Sequence[str]
+    here: int = 1
+    here_end: int = 1
+    entry_id: str = ""
+    editor: str = ""
+    as_lines: bool = False
+
+    @property
+    def first(self) -> int:
+        """The first line that is shown; a part of a long note begins after a blank one."""
+        half = MOST_LINES // 2
+        if len(self.lines) <= MOST_LINES or self.here <= half:
+            return 1
+        start = min(self.here - half, len(self.lines) - MOST_LINES + 1)
+        blank = (n for n in range(start, self.here) if not self.lines[n - 1].strip())
+        return next(blank, start)
+
+    @property
+    def last(self) -> int:
+        """The last line that is shown."""
+        return min(self.first + MOST_LINES - 1, len(self.lines))
+
+
+def note_page(shown: Shown, language: Language, below: str = "") -> str:
+    """Return the page of a note; `below` comes at its end."""
+    body = _lines_html(shown) if shown.as_lines else _rendered_html(shown, language)
+    title = shown.title or shown.source.rpartition("/")[2]
+    return (
+        f'<div class="pr-file">{esc(shown.source)}</div><h3 id="pr-view-title">{esc(title)}</h3>'
+        f'<div class="pr-actions pr-note-actions">{_actions_html(shown, language)}</div>'
+        f'<div id="pr-note-said" role="status"></div>'
+        f'<div class="pr-whole">{_more(shown, True, language)}{body}{_more(shown, False, language)}</div>{below}'
+    )
+
+
+def lines_html(source: str, lines: Sequence[str], first: int, last: int, mine: range) -> str:
+    """Return lines of a note with their numbers, those in `mine` marked."""
+    rows = "".join(_line_html(number, lines[number - 1], mine) for number in range(first, last + 1))
+    return f'<ol class="pr-lines" tabindex="0" data-source="{esc(source)}">{rows}</ol>'
+
+
+def _line_html(number: int, line: str, mine: range) -> str:
+    classes = ("pr-mine pr-here" if number == mine.start else "pr-mine") if number in mine else ""
+    return f'<li value="{number}" class="{classes}">{esc(line) or "&nbsp;"}</li>'
+
+
+def _lines_html(shown: Shown) -> str:
+    mine = range(shown.here, shown.here_end + 1) if shown.entry_id else range(0)
+    return lines_html(shown.source, shown.lines, shown.first, shown.last, mine)
+
+
+def _rendered_html(shown: Shown, language: Language) -> str:
+    front = find_front_matter(shown.lines)
+    first = front.last + 2 if front and shown.first == 1 else shown.first
+    text = "\n".join(shown.lines[first - 1 : shown.last])
+    here = shown.here if shown.here > 1 else 0
+    fields = _fields_html(shown, language) if first != shown.first else ""
+    return f'{fields}<div class="pr-prose">{note_html(text, shown.source, first, here)}</div>'
+
+
+def _fields_html(shown: Shown, language: Language) -> str:
+    """Return what the front matter says, a row for each field."""
+    front = find_front_matter(shown.lines)
+    if front is None:
+        return ""
+    values: dict[str, list[str]] = {}
+    for name, value in pairs(read_front_matter(front, shown.source)[0]):
+        values.setdefault(name, []).append(value)
+    rows = [f"<dt>{esc(name)}</dt><dd>{_values_html(said)}</dd>" for name, said in values.items()]
+    if not rows:
+        return ""
+    more = "".join(rows[FIELDS_SHOWN:])
+    folded = (
+        f'<details><summary>{say(language, "more_fields")}</summary><dl class="pr-facts">{more}</dl></details>'
+        if more
+        else ""
+    )
+    return f'<dl class="pr-facts pr-fields">{"".join(rows[:FIELDS_SHOWN])}</dl>{folded}'
+
+
+def _values_html(values: Sequence[str]) -> str:
+    return "、".join(
+        link_html(value, value) if value.startswith(("http://", "https://")) else esc(value)
+        for value in values
+    )
+
+
+def _actions_html(shown: Shown, language: Language) -> str:
+    source = esc(shown.source)
+    back = (
+        f'<button data-act="open" data-entry="{esc(shown.entry_id)}">← {say(language, "back_to_entry")}</button>'
+        if shown.entry_id
+        else ""
+    )
+    form = "read_note" if shown.as_lines else "as_text"
+    buttons = [
+        _button("ask-file", "ask_note", source, language),
+        _button("note-form", form, source, language),
+    ]
+    if shown.source.split("/", 1)[0] != ABSTRACTS_FOLDER:
+        buttons += [
+            _button(f"{name}-note", f"{name}_note", source, language)
+            for name in ("edit", "rename", "delete")
+        ]
+    editor = (
+        f'<a class="pr-editor" href="{esc(shown.editor)}">{say(language, "open_in_editor")}</a>'
+        if shown.editor
+        else ""
+    )
+    return f"{back}{''.join(buttons)}{editor}"
+
+
+def _button(act: str, key: str, source: str, language: Language) -> str:
+    return f'<button data-act="{act}" data-source="{source}">{say(language, key)}</button>'
+
+
+def _more(shown: Shown, is_before: bool, language: Language) -> str:
+    """Return the button that leads to the lines before or after those that are shown."""
+    if shown.first == 1 if is_before else shown.last == len(shown.lines):
+        return ""
+    line = max(shown.first - MOST_LINES // 2, 1) if is_before else shown.last + MOST_LINES // 2
+    to = f"{shown.source}:{min(line, len(shown.lines))}"
+    words = say(language, "lines_before" if is_before else "lines_after")
+    return f'<button class="pr-plain" data-act="note" data-entry="{esc(to)}">{words}</button>'

@@ -1,0 +1,64 @@
+"""Index -> what the notes themselves say is to be read: open task boxes, and files by the state and
+the tags that their front matter gives.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from paperrag.index.tables import IndexData
+from paperrag.page.browsing import first_rows
+from paperrag.records import Entry
+
+STATE_FIELDS = ("status", "state", "progress", "状态", "阅读状态", "进度")
+"""Fields in which front matter says how far a paper is read, the first that a file has counts."""
+
+_OPEN_TASK = re.compile(r'"text": "(?:[ >]|\\t)*(?:[-*+]|\d+[.)])(?: |\\t)+\[ \](?: |\\t)')
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Entries of one state or tag; `name` is as the notes write it, "" for open tasks."""
+
+    name: str
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingList:
+    """Open tasks, then states and tags, the largest first."""
+
+    tasks: Group
+    states: tuple[Group, ...]
+    tags: tuple[Group, ...]
+
+
+def reading_list(data: IndexData) -> ReadingList:
+    """Return the reading list of an index."""
+    entries = data.entries
+    tasks = tuple(map(entries.get, _task_rows(data)))
+    states: dict[str, list[Entry]] = defaultdict(list)
+    tags: dict[str, list[Entry]] = defaultdict(list)
+    for row in first_rows(data).values():
+        entry = entries.get(row)
+        fields = dict(reversed(entry.fields))  # the first of a name counts
+        state = next((fields[name] for name in STATE_FIELDS if fields.get(name)), "")
+        if state:
+            states[state].append(entry)
+        for tag in dict.fromkeys(entry.tags):
+            tags[tag].append(entry)
+    return ReadingList(Group("", tasks), _groups(states), _groups(tags))
+
+
+def _task_rows(data: IndexData) -> Iterator[int]:
+    for run in data.layout.runs("entry"):
+        lines = run.segment.texts("line", run.start, run.stop).all()
+        yield from (run.first + at for at, line in enumerate(lines) if _OPEN_TASK.search(line))
+
+
+def _groups(named: dict[str, list[Entry]]) -> tuple[Group, ...]:
+    order = sorted(named.items(), key=lambda pair: (-len(pair[1]), pair[0]))
+    return tuple(Group(name, tuple(inside)) for name, inside in order)
