@@ -11,6 +11,7 @@ from paperrag import Assistant
 from paperrag.config import Settings
 from paperrag.errors import ConfigError, CorpusError, IndexCorrupt, IndexMismatch, QueryError
 from paperrag.index.changes import compare
+from paperrag.notes.lookup import QuoteVerifier
 from paperrag.search.filtering import Filters
 from paperrag.wiring import load_encoder, make_recipe
 from workbench import Bench, write_file
@@ -267,9 +268,10 @@ def test_entry_and_quote_are_found_by_id(folder):
     entry = assistant.search("merging KV cache", 1).hits[0].entry
     assert assistant.entry(entry.id) == entry
     assert assistant.entry("notes/a.md#nothing") is None
-    assert assistant.verify_quote(entry, "merges KV cache")
-    assert not assistant.verify_quote(entry, "merges KV caches")
-    assert not assistant.verify_quote(entry, " ")
+    verify = QuoteVerifier(assistant.settings.corpus)
+    assert verify(entry, "merges KV cache")
+    assert not verify(entry, "merges KV caches")
+    assert not verify(entry, " ")
 
 
 def test_status_says_what_is_there_and_what_changed(folder):

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from fakes import make_entry
 from paperrag.assistant import Assistant
 from paperrag.encoders.contract import Encoder
-from paperrag.output.json_shapes import ask_json, links_json, report_json, search_json, status_json
+from paperrag.output.json_shapes import ask_json, entry_json, report_json, search_json, status_json
 from paperrag.records import Link
 from small_corpus import make_assistant
 
@@ -160,7 +161,7 @@ def test_links_give_arxiv_ids_only_to_arxiv():
         Link("https://arxiv.org/abs/cs/0701001", "arxiv", "cs/0701001"),
         Link("https://doi.org/10.1/x", "doi", "10.1/x"),
     ]
-    assert links_json(links) == [
+    assert entry_json(make_entry("- x", links=tuple(links)))["links"] == [
         {"url": "https://arxiv.org/abs/cs/0701001", "arxiv_id": "cs/0701001"},
         {"url": "https://doi.org/10.1/x"},
     ]

@@ -309,10 +309,6 @@ class Assistant:
         row = entries.row_of(entry_id)
         return None if row is None else entries.get(row)
 
-    def verify_quote(self, entry: Entry, quote: str) -> bool:
-        """Whether the entry's lines hold the quote in the file as it is now."""
-        return QuoteVerifier(self.settings.corpus)(entry, quote)
-
     def verify(self, answer: SavedAnswer) -> Verification:
         """Return whether today's notes still bear out a saved answer; see `saved.read_answer`."""
         return verify_answer(answer, self.retriever().data.entries, proof_encoder())

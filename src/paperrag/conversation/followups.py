@@ -11,6 +11,7 @@ import re
 
 from paperrag.question.classifier import classifier
 from paperrag.question.intent import wanted, wants_works
+from paperrag.question.names import proper_names
 from paperrag.records import Language
 from paperrag.text.folding import fold
 from paperrag.text.language import HAN_CHAR
@@ -45,8 +46,8 @@ def is_follow_up(question: str) -> bool:
 
 def _is_short(own: str, language: Language) -> bool:
     if language == "zh":
-        return len(HAN_CHAR.findall(own)) <= 6 and not names_in(own)
-    return _fragment_en(own) or (not names_in(own) and len(content_words(own)) < 3)
+        return len(HAN_CHAR.findall(own)) <= 6 and not proper_names(own)
+    return _fragment_en(own) or (not proper_names(own) and len(content_words(own)) < 3)
 
 
 def _pointer_needs_more(own: str, language: Language) -> bool | None:
@@ -55,7 +56,7 @@ def _pointer_needs_more(own: str, language: Language) -> bool | None:
         pointer = _SELECT_ZH.search(own) or _REF_ZH.search(own)
         return None if pointer is None else not _has_antecedent_zh(own[: pointer.start()])
     picked = _SELECT_EN.search(own)
-    if picked and not (_BARE_EN.match(own) and names_in(own)):
+    if picked and not (_BARE_EN.match(own) and proper_names(own)):
         return not _has_antecedent_en(own, picked)
     reference = _first_reference_en(own)
     return None if reference is None else not _has_antecedent_en(own, reference)
@@ -165,27 +166,6 @@ def content_words(text: str) -> list[str]:
     if HAN_CHAR.search(text):
         return [] if _GENERIC_ZH.fullmatch(text) else [text]
     return [word for word in re.findall(r"[a-z0-9][\w'’-]*", text.lower()) if word not in _STOP_EN]
-
-
-def names_in(text: str) -> list[str]:
-    """Return words that look like names: "VATP", "LOOK-M", "Keyformer" if it does not begin the
-    text.
-    """
-    words = [
-        (match.start(), match.group().rstrip(".-"))
-        for match in re.finditer(r"[A-Za-z][\w.+-]*", text)
-    ]
-    return [
-        word
-        for start, word in words
-        if is_acronym(word) or (word[0].isupper() and (start > 0 or len(words) == 1))
-    ]
-
-
-def is_acronym(word: str) -> bool:
-    """Whether a word is written like a name: two capitals, or one and a digit."""
-    upper = sum(char.isupper() for char in word)
-    return upper >= 2 or (upper == 1 and any(char.isdigit() for char in word))
 
 
 def is_generic(text: str) -> bool:
@@ -334,7 +314,7 @@ def _has_antecedent_en(own: str, reference: re.Match[str] | None) -> bool:
     before = own[: reference.start()] if reference else ""
     if reference and reference[0].lower() in ("its", "their", "theirs"):
         return bool(
-            names_in(f" {before}") or _PLURAL_EN.search(before) or _DETERMINED_EN.search(before)
+            proper_names(f" {before}") or _PLURAL_EN.search(before) or _DETERMINED_EN.search(before)
         )
     if re.search(r"\b(?:each|every)\s+\w|\w{3,}ing an? \w", before, re.IGNORECASE):
         return True

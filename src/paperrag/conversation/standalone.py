@@ -27,11 +27,9 @@ from paperrag.conversation.followups import (
     MAX_CHARS,
     asks_about,
     content_words,
-    is_acronym,
     is_follow_up,
     is_generic,
     means_several,
-    names_in,
     place_named,
     selects,
     simplified,
@@ -44,6 +42,7 @@ from paperrag.llm.generator import Generator, Stop, within
 from paperrag.llm.prompts import rewrite_messages
 from paperrag.llm.thoughts import taken_apart
 from paperrag.question.intent import wants_list
+from paperrag.question.names import proper_names
 from paperrag.records import Answer, Citation, Entry, Language
 from paperrag.text.language import HAN_CHAR, detect_language
 from paperrag.text.markup import shorten
@@ -250,7 +249,7 @@ def _about(named: str, topic: str, names: Sequence[str], language: Language) -> 
         replaced = topic.replace(names[0], named)
         return Standalone(replaced, replaced)
     whole = named + ON_QUESTION[language].format(topic=topic)
-    return Standalone(whole, named if names_in(named) else f"{named}: {named}? {topic}")
+    return Standalone(whole, named if proper_names(named) else f"{named}: {named}? {topic}")
 
 
 def _topic(question: str) -> str:
@@ -276,11 +275,11 @@ def _name(citation: Citation, topic: str) -> str:
     """
     title = _title(citation).rstrip("…").strip()
     first = title.split(" ", 1)[0].rstrip(":：,，")
-    if is_acronym(first):
+    if proper_names(first):
         return first
     known = [
         name
-        for name in names_in(topic)
+        for name in proper_names(topic)
         if re.search(rf"\b{re.escape(name)}\b", title, re.IGNORECASE)
     ]
     if known:

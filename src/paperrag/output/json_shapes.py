@@ -126,11 +126,6 @@ def verification_json(found: Verification) -> dict[str, Any]:
     return _plain(VerifyShape(found.answer.question, found.holds, checks, claims))
 
 
-def links_json(links: Sequence[Link]) -> list[dict[str, str]]:
-    """Return links, with `arxiv_id` where it is known."""
-    return [_plain(link) for link in _links(links)]
-
-
 def report_json(report: IndexReport, took_ms: float) -> dict[str, Any]:
     """Return what `index --json` prints."""
     return _plain(
