@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import re
 import subprocess
 import sys
 import urllib.error
@@ -231,3 +232,13 @@ def test_files_of_the_machine_are_not_served(served: Served, path: str) -> None:
         urllib.request.urlopen(f"{served.url}gradio_api/file={path}")
     assert refused.value.code in (403, 404)
     refused.value.close()
+
+
+def test_python_of_the_document_asks_the_page(served: Served, capsys: pytest.CaptureFixture[str]):
+    page = Path(__file__).parent.parent.parent / "docs" / "app.md"
+    for code in re.findall(
+        r"^```python\n(.*?)^```", page.read_text("utf-8"), re.MULTILINE | re.DOTALL
+    ):
+        code = code.replace("http://127.0.0.1:7860/", f"{served.url.rstrip('/')}/")
+        exec(compile(code, "app.md", "exec"), {})
+    assert "Loaded as API" in capsys.readouterr().out
