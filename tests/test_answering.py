@@ -242,7 +242,7 @@ def test_two_answers_that_cannot_be_told_apart_are_both_given(
         "notes/b.md": "# N\n\n- Zebra stripes keep flies away.\n",
     }
     answer = ask(make_assistant(tmp_path, notes, bundled_encoder), "why do zebras have stripes?")
-    assert [citation.entry.source for citation in answer.citations] == ["notes/a.md", "notes/b.md"]
+    assert {citation.entry.source for citation in answer.citations} == {"notes/a.md", "notes/b.md"}
     assert ALSO["en"] in answer.text and answer.text.endswith("[2]")
 
 
