@@ -11,6 +11,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 from paperrag.text.language import HAN
 
@@ -88,6 +89,7 @@ _LINK_END = "\uf8ff"
 _HAS_LETTER = re.compile(r"[^\W_]")
 
 
+@lru_cache(maxsize=1024)
 def plain_inline(text: str) -> str:
     """Return text with inline markup removed: labels, code, emphasis and LaTeX keep their words."""
     held: list[str] = []
@@ -110,9 +112,9 @@ def set_aside(text: str, held: list[str], link_end: str = "") -> str:
     """Return text without links, tags and escapes; what must stay as it is becomes one character
     each, that stands for its place in `held`. `link_end` is put behind labels of links.
     """
-    text = UNSEEN.sub("", text)
-    if not held:
-        text = _HELD.sub("\ufffd", text)
+    if not text.isascii():
+        text = UNSEEN.sub("", text)
+        text = text if held else _HELD.sub("\ufffd", text)
     if not _ANY_MARK.search(text):
         return text
     text = _Tight(held, link_end).read(text)
@@ -189,7 +191,8 @@ def hold(kept: str, held: list[str]) -> str:
 
 def without_emphasis(text: str) -> str:
     """Return text without the marks of emphasis; what is struck out is left out."""
-    text = _CALLOUT.sub(r"\1\2:", text)
+    if "[!" in text:
+        text = _CALLOUT.sub(r"\1\2:", text)
     if "~~" in text:
         text = _STRUCK.sub("", text)
     if "*" in text:
@@ -203,7 +206,7 @@ def without_emphasis(text: str) -> str:
 def put_back(text: str, held: list[str]) -> str:
     """Return text with what was set aside in its places."""
     for _ in range(4):  # a label that was set aside may hold code that was
-        if not held or not _HELD.search(text):
+        if not held or text.isascii() or not _HELD.search(text):
             break
         text = _HELD.sub(lambda match: _at(held, match[0]), text)
     return text

@@ -28,6 +28,7 @@ _ARXIV_BRACKETED = re.compile(r"\[(\d{2}(?:0[1-9]|1[0-2])\.\d{4,5})(?:v\d+)?\](?
 _BARE_ID = re.compile(
     rf"(?<![\w./:-])(?:((?i:{_ARXIV_NEW}|{_ARXIV_OLD}))(?i:v\d+)?(?![\w.]\w)|(10\.\d{{4,9}}/{_URL_CHARS}+))"
 )
+_MAY_BE_ID = re.compile(r"\d\.\d")
 _DOI_NAMED = re.compile(rf"\b(?i:doi)\s*[:：]\s*(10\.\d{{4,9}}/{_URL_CHARS}+)")
 
 _SITES: tuple[tuple[Site, re.Pattern[str]], ...] = (
@@ -111,6 +112,7 @@ _YEAR = re.compile(
     rf"(?<=[A-Za-z\s'’‘`,(_-])(?:(?P<long>{_LONG_YEAR})(?!\d)"
     r"|(?<![,(])(?<![,(]\s)(?P<short>[0-37-9]\d)(?!\d|[.,:]\d|\s?[%篇个种页条次位人倍万]|(?!oral|spotlight|poster)[A-Za-z]))"
 )
+_FIGURES = re.compile(r"\d\d")
 _BEFORE_YEAR = re.compile(
     rf"(?<![A-Za-z])(?P<name>{_NAME}(?:\s[A-Za-z&]+){{0,4}})(?P<gap>\s?['’‘`]\s?|\s?[,(]\s?|[\s_-]?)$"
 )
@@ -201,6 +203,8 @@ def venue_and_year(text: str) -> list[tuple[str, int]]:
 
 def _mentions(text: str) -> Iterator[tuple[int, str, int]]:
     """Yield (start, venue, year) of each mention of a known venue."""
+    if not _FIGURES.search(text):
+        return
     starts = set()
     for match in _YEAR.finditer(text):
         before = _BEFORE_YEAR.search(text, max(0, match.start() - _LOOK_BACK_CHARS), match.start())
@@ -244,6 +248,8 @@ def _full_year(figures: str) -> int:
 
 
 def _candidates(text: str) -> Iterator[tuple[int, str]]:
+    if "/" not in text and not _MAY_BE_ID.search(text):
+        return
     for match in _MARKDOWN_TARGET.finditer(text):
         if "://" in match[1] or _DOMAIN.match(match[1]):
             yield match.start(1), match[1]

@@ -7,6 +7,7 @@ words of link labels, code and LaTeX kept. It is never shown as a quote.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from paperrag.text.inline import (
     hold,
@@ -18,7 +19,7 @@ from paperrag.text.inline import (
 )
 from paperrag.text.language import HAN, HAN_MARKS, sentence_spans
 from paperrag.text.markers import ORDINAL, SIGN
-from paperrag.text.readable import NO_STOP, WRAP, readable
+from paperrag.text.readable import KEPT, NO_STOP, WRAP, readable
 
 TITLE_CHARS = 120
 """Longest title, in characters; longer ones end with an ellipsis."""
@@ -70,6 +71,7 @@ _WORD = re.compile(rf"[^\W\d_{HAN}]{{3,}}|[{HAN}]")
 _EDGES = " \t:：,，;；、-–—|"
 
 
+@lru_cache(maxsize=KEPT)
 def plain_text(markdown: str) -> str:
     """Return the words of a piece of Markdown, line structure kept, markup and URLs removed."""
     held: list[str] = []

@@ -8,8 +8,8 @@ definitions of links, encoded pictures) becomes blanks, and the end of a wrapped
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 
 from paperrag.text.front import front_matter_end
 from paperrag.text.language import HAN, HAN_CHAR
@@ -59,6 +59,9 @@ _ANY_HIDDEN = re.compile(
 _MINIFIED = re.compile(r"[!-~]{1000,}")
 _NOT_BLANK = re.compile(r"[^\s]")
 
+KEPT = 512
+"""Texts whose reading is kept: an entry is read several times while its file is."""
+
 # --- wrapped lines --------------------------------------------------------------------------------
 
 _OPENS_BLOCK = re.compile(
@@ -76,10 +79,12 @@ _WORD = re.compile(rf"[{HAN}，。、；：]|[^\s{HAN}]+")
 _SHARE_OF_WRAPPED, _SLACK = 0.6, 4
 _SHORT_LINE = 0.6
 """A line narrower than this share of the widest was ended by its writer."""
-_WIDE = frozenset("WF")
+_WIDE = re.compile("[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\U0001f300-\U0003fffd]")
+"""Characters of two columns, but for a few that seldom fill a line."""
 _ASCII = re.compile(r"[\x00-\x7f]*")
 
 
+@lru_cache(maxsize=KEPT)
 def readable(text: str) -> str:
     """Return the text with blanks in place of all that is no words, and wrapped lines joined by
     WRAP.
@@ -191,7 +196,7 @@ def _columns(line: str) -> int:
     line = line.rstrip()
     if _ASCII.fullmatch(line):
         return len(line.expandtabs(4))
-    return sum(2 if unicodedata.east_asian_width(char) in _WIDE else 1 for char in line)
+    return len(line) + len(_WIDE.findall(line))
 
 
 def _first_word_columns(line: str) -> int:
