@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
+from paperrag.text.emphasis import BARS, MARKED, STARS, STRUCK, without_pairs
 from paperrag.text.language import HAN
 
 _BLANK_TAGS = (
@@ -67,15 +68,6 @@ URL = re.compile(rf"<?(?i:https?://|www\.)(?:{_URL_CHAR}|\({_URL_CHAR}*\))+>?")
 _URL_IN_BRACKETS = re.compile(rf"[(（]\s*{URL.pattern}\s*[)）]|{URL.pattern}")
 _HAS_URL = re.compile(r"://|www\.", re.IGNORECASE)
 
-_STRUCK = re.compile(r"~~(?=\S)(.{1,2000}?)(?<=\S)~~", re.DOTALL)
-_STARS = re.compile(
-    r"((?<![A-Za-z0-9)\]*])\*{1,3}|(?<=[A-Za-z0-9)\]])\*{1,3}(?![A-Za-z0-9(*]))(?=[^\s*])(.{1,2000}?)(?<=[^\s*])\1",
-    re.DOTALL,
-)
-_BARS = re.compile(
-    r"(?<!\w)(_{1,3})(?=[^\s_])(?![a-zA-Z]\w*__)(.{1,2000}?)(?<=[^\s_])\1(?!\w)", re.DOTALL
-)
-_MARKED = re.compile(r"==(?=[^\s=])(.{1,2000}?)(?<=[^\s=])==", re.DOTALL)
 _LEFT_STARS = re.compile(
     r"(?<![\w)\]*])\*\*(?![\w(*])|\*\*(?=[\s:：,，.。;；)）]|\Z)|(?:^|(?<=[\s（(]))\*\*(?=\S)(?![a-z])",
     re.MULTILINE,
@@ -194,13 +186,12 @@ def without_emphasis(text: str) -> str:
     if "[!" in text:
         text = _CALLOUT.sub(r"\1\2:", text)
     if "~~" in text:
-        text = _STRUCK.sub("", text)
+        text = without_pairs(text, STRUCK)
     if "*" in text:
-        text = _STARS.sub(r"\2", text.replace("****", ""))
-        text = _LEFT_STARS.sub("", _STARS.sub(r"\2", text))
+        text = _LEFT_STARS.sub("", without_pairs(text.replace("****", ""), STARS))
     if "_" in text:
-        text = _BARS.sub(r"\2", text)
-    return _MARKED.sub(r"\1", text) if "==" in text else text
+        text = without_pairs(text, BARS)
+    return without_pairs(text, MARKED) if "==" in text else text
 
 
 def put_back(text: str, held: list[str]) -> str:

@@ -79,7 +79,9 @@ _WORD = re.compile(rf"[{HAN}，。、；：]|[^\s{HAN}]+")
 _SHARE_OF_WRAPPED, _SLACK = 0.6, 4
 _SHORT_LINE = 0.6
 """A line narrower than this share of the widest was ended by its writer."""
-_WIDE = re.compile("[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\U0001f300-\U0003fffd]")
+_WIDE = re.compile(
+    "[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\U0001f300-\U0003fffd]"
+)
 """Characters of two columns, but for a few that seldom fill a line."""
 _ASCII = re.compile(r"[\x00-\x7f]*")
 

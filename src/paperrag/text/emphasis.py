@@ -1,0 +1,95 @@
+"""Marks of emphasis that stand in pairs -> the text without them. One pass, however many are open.
+
+Chinese writers put `**` where CommonMark sees none, so what may open and close is told by less.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+MOST_CHARS = 2000
+"""A pair whose marks lie farther apart is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A mark: runs of it, and whether one opens or closes by the characters around it ("" at the
+    ends of the text). `with_words`: what stands between is left out as well.
+    """
+
+    run: re.Pattern[str]
+    opens: Callable[[str, str], bool]
+    closes: Callable[[str, str], bool]
+    with_words: bool = False
+
+
+def _is_word(char: str) -> bool:
+    return char.isalnum() or char == "_"
+
+
+def _is_latin(char: str) -> bool:
+    return char.isascii() and char.isalnum()
+
+
+STARS = Mark(
+    re.compile(r"(?<!\*)\*{1,3}(?!\*)"),
+    lambda before, after: (
+        (not after.isspace() and not (_is_latin(before) or (before and before in ")]")))
+        or not (after.isspace() or _is_latin(after) or after == "(")
+    ),
+    lambda before, after: not before.isspace(),
+)
+BARS = Mark(
+    re.compile(r"(?<!_)_{1,3}(?!_)(?![A-Za-z]\w{0,60}__)"),
+    lambda before, after: not (_is_word(before) or after.isspace()),
+    lambda before, after: not (before.isspace() or _is_word(after)),
+)
+STRUCK = Mark(
+    re.compile("~~"),
+    lambda before, after: not after.isspace(),
+    lambda before, after: not before.isspace(),
+    with_words=True,
+)
+MARKED = Mark(
+    re.compile(r"(?<!=)==(?!=)"),
+    lambda before, after: not after.isspace(),
+    lambda before, after: not before.isspace(),
+)
+
+
+def without_pairs(text: str, mark: Mark) -> str:
+    """Return a text without the marks of one kind that pair; the first that opens pairs with the
+    first that closes.
+    """
+    open_runs: dict[str, deque[int]] = {}
+    cut: list[tuple[int, int]] = []
+    for match in mark.run.finditer(text):
+        start, end = match.span()
+        before, after = text[start - 1 : start], text[end : end + 1]
+        waiting = open_runs.setdefault(match[0], deque())
+        while waiting and start - waiting[0] > MOST_CHARS:
+            waiting.popleft()
+        if waiting and mark.closes(before, after):
+            first = waiting[0]
+            marks = [(first, first + end - start), (start, end)]
+            cut += [(first, end)] if mark.with_words else marks
+            for others in open_runs.values():
+                while others and others[-1] >= first:
+                    others.pop()
+            continue
+        if after and mark.opens(before, after):
+            waiting.append(start)
+    return _without(text, sorted(cut))
+
+
+def _without(text: str, cut: list[tuple[int, int]]) -> str:
+    if not cut:
+        return text
+    kept, end = [], 0
+    for first, last in cut:
+        kept.append(text[end:first])
+        end = last
+    return "".join([*kept, text[end:]])
