@@ -20,6 +20,7 @@ from paperrag.text.markup import (
     FORMULA,
     TITLE_CHARS,
     is_formula,
+    is_html_row,
     item_title,
     plain_text,
     shorten,
@@ -85,7 +86,7 @@ def _item_title(node: Node) -> str:
 
 def _row_title(node: Node) -> str:
     """The cells of a table's head; of another row the first cell with letters in it."""
-    line = node.text.split("\n", 1)[0]
+    line = node.text if is_html_row(node.text) else node.text.split("\n", 1)[0]
     cells = [words for cell in table_cells(line) if (words := plain_inline(cell).strip())]
     if node.children:
         return shorten(" · ".join(cells), TITLE_CHARS) or line

@@ -35,6 +35,7 @@ _TAGS_AS_REMARK = re.compile(r"^([ \t]*(?:[\w-]+:|-)[ \t]+)(#[^\s#].*?)[ \t]*$",
 """`tags: #a #b`: no remark, as YAML has it."""
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
 _AUTHORS_BETWEEN = re.compile(r"\s*[;；、，]\s*|\s+(?:and|&)\s+")
+_NAMES_BETWEEN = re.compile(r"[,，;；、]")
 _PLACEHOLDER = re.compile(r"\{\{|<%")
 """What templates leave to be filled in."""
 _TAGS_BETWEEN = re.compile(r"[\s,，;；、]+")
@@ -163,7 +164,7 @@ def read_paper(fields: Fields) -> NotePaper:
         url=links[0].url if links else "",
         citekey=_first(fields, "citekey", "citation-key", "bibtexkey").lstrip("@"),
         tags=_tags(fields),
-        aliases=_listed(fields.get("aliases") or fields.get("alias") or ()),
+        aliases=_names(fields.get("aliases") or fields.get("alias") or ()),
         links=links,
         fields=tuple(pairs(fields)),
     )
@@ -185,6 +186,12 @@ def _first(fields: Fields, *names: str) -> str:
 
 def _listed(value: str | Sequence[str]) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value)
+
+
+def _names(value: str | Sequence[str]) -> tuple[str, ...]:
+    """Names in a list, or in a text with commas."""
+    names = _NAMES_BETWEEN.split(value) if isinstance(value, str) else value
+    return tuple(name.strip() for name in names if name.strip())
 
 
 def _authors(value: str | Sequence[str]) -> tuple[str, ...]:

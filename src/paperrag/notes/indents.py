@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from paperrag.notes.opaque import Opaque, find_opaque
-from paperrag.text.markers import ORDINAL, SIGN
+from paperrag.text.markers import marker_of
 
 MOST_LEVELS = 60
 """Items nested deeper are siblings at this level: the parser calls itself for each level."""
@@ -26,11 +27,12 @@ _FENCE = re.compile(r"`{3,}|~{3,}")
 _CROWDED_HEADING = re.compile(r"^( {0,3}#{2,6})(?=[^\s#])")
 _MANY_MARKERS = re.compile(r"(?:(?:[-*+>]|\d{1,9}[.)])[ \t]*){12,}")
 _UNDERLINE = re.compile(r" {0,3}-+[ \t]*$")
-_NO_HEADING = re.compile(r"[。！？；;.!?,，：:、…]\s*$|。|^\s*(?:[-*+>|#]|\d{1,9}[.)]\s)|\$\$")
+_NO_HEADING = re.compile(r"[。！？；;.!?,，：:、…]\s*$|[。，]|^\s*(?:[-*+>|#]|\d{1,9}[.)]\s)|\$\$")
 _HEADING_CHARS = 60
 _TAB_COLUMNS = 4
 _NEUTRAL = "x"
-_ORDINAL_STARTS = frozenset("(0123456789")
+_MAY_BE_PASTED = frozenset("(-0123456789")
+_ENDS_RUN = re.compile(r"\s*(?:#{1,6}\s|[-*+]\s|\d{1,9}[.)]\s)")
 
 
 def as_meant(lines: Sequence[str], opaque: Sequence[Opaque] | None = None) -> Iterator[str]:
@@ -55,6 +57,18 @@ def as_meant(lines: Sequence[str], opaque: Sequence[Opaque] | None = None) -> It
             yield mover.moved(line, pasted.get(number))
 
 
+@dataclass(slots=True)
+class Pasted:
+    """An item whose bullet is no Markdown: its text, the rank of its number, its indent, and how
+    deep it stands below others by their ranks.
+    """
+
+    text: str
+    rank: int
+    indent: int
+    depth: int = 0
+
+
 class _Mover:
     """Moves lines, one at a time. `levels` are the columns where the texts of the open items
     start: as written, as yielded.
@@ -76,14 +90,15 @@ class _Mover:
         self.after_blank = False
         return self.latest
 
-    def moved(self, line: str, pasted: str | None) -> str:
-        """Return a line moved to where it belongs; `pasted`: the text of an item whose bullet is no
+    def moved(self, line: str, pasted: Pasted | None) -> str:
+        """Return a line moved to where it belongs; `pasted`: what it is where its bullet is no
         Markdown.
         """
         text = line.lstrip(" \t")
         column = len(line[: len(line) - len(text)].expandtabs(_TAB_COLUMNS))
         if pasted is not None and not self.fence:
-            column, text = len(line) - len(line.lstrip()), f"- {pasted}"
+            indent = len(line) - len(line.lstrip())
+            column, text = indent + _TAB_COLUMNS * pasted.depth, f"- {pasted.text}"
         item = None if self.fence or _RULE.match(text) else _ITEM.match(text)
         column = self._close(text, column, item is not None)
         self.fence = _fence_after(self.fence, text)
@@ -136,21 +151,51 @@ def _is_underline(lines: Sequence[str], number: int) -> bool:
     return is_alone and len(above) <= _HEADING_CHARS and not _NO_HEADING.search(above)
 
 
-def _pasted_items(lines: Sequence[str]) -> dict[int, str]:
-    """The texts of lines that begin with a sign or an ordinal that is no Markdown, where two
-    neighbours do.
+def _pasted_items(lines: Sequence[str]) -> dict[int, Pasted]:
+    """The lines that begin with a sign or an ordinal that is no Markdown, where two neighbours
+    do.
     """
-    texts: dict[int, str] = {}
+    items: dict[int, Pasted] = {}
     for number, line in enumerate(lines):
         text = line.lstrip()
-        if text and (text[0] in _ORDINAL_STARTS or text[0] > "\x7f"):
-            match = SIGN.match(text) or ORDINAL.match(text)
-            if match:
-                texts[number] = text[match.end() :]
-    return {number: text for number, text in texts.items() if _has_neighbour(number, texts, lines)}
+        if text and (text[0] in _MAY_BE_PASTED or text[0] > "\x7f") and (found := marker_of(text)):
+            items[number] = Pasted(text[found[0] :], found[1], len(line) - len(text))
+    kept = {number: item for number, item in items.items() if _has_neighbour(number, items, lines)}
+    for run in _runs(kept, lines):
+        if len({item.indent for item in run}) == 1:
+            _nest(run)
+    return kept
 
 
-def _has_neighbour(number: int, texts: dict[int, str], lines: Sequence[str]) -> bool:
+def _runs(items: dict[int, Pasted], lines: Sequence[str]) -> Iterator[list[Pasted]]:
+    """Pasted items without a heading or an item of Markdown between them."""
+    run: list[Pasted] = []
+    before = -1
+    for number, item in items.items():
+        if any(_ENDS_RUN.match(lines[between]) for between in range(before + 1, number)) and run:
+            yield run
+            run = []
+        run.append(item)
+        before = number
+    if run:
+        yield run
+
+
+def _nest(run: Sequence[Pasted]) -> None:
+    """Let numbers stand below those of a lower rank, as documents nest 一、, （1） and ①. A rank
+    outside of those above that was not there before begins another list.
+    """
+    above: list[int] = []
+    for item in run:
+        if above and item.rank < above[-1] and item.rank not in above:
+            above = []
+        while above and above[-1] >= item.rank:
+            above.pop()
+        item.depth = len(above)
+        above.append(item.rank)
+
+
+def _has_neighbour(number: int, texts: dict[int, Pasted], lines: Sequence[str]) -> bool:
     for step in (-1, 1):
         beside = number + step
         if 0 <= beside < len(lines) and not lines[beside].strip():

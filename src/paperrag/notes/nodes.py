@@ -21,9 +21,12 @@ LONG_PROSE_CHARS = 600
 """Paragraphs that follow each other and are longer than this together are an entry each."""
 
 _LEAF_BLOCKS = frozenset({"paragraph_open", "fence", "blockquote_open", "html_block", "hr"})
-_MAY_LACK_WORDS = frozenset("!<%^[{(`~:|$&\\")
+_MAY_LACK_WORDS = frozenset("!<%^[{(`~:|$&\\#")
 _MARKER = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?[ \t>]*")
 _PICTURE = re.compile(r"!\[[^\[\]]*\](?:\([^()\n]*\)|\[[^\[\]\n]*\])|<img\b[^<>]*>")
+_HTML_ROW = re.compile(r"<tr\b", re.IGNORECASE)
+_HTML_HEAD = re.compile(r"<th\b", re.IGNORECASE)
+_HTML_TABLE = re.compile(r"[ \t>]*<table\b", re.IGNORECASE)
 _FIELD_ITEM = re.compile(
     r"[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+\**(?:[^\W\d_]{0,4}(?:链接|地址|作者|代码|机构|单位|论文|标题|题目|原文|发表|会议|期刊"
     r"|出处|来源|日期|时间|年份|主页|项目|摘要|总结|关键词|标签)"
@@ -91,6 +94,7 @@ class _TreeBuilder:
         self.items: list[Node] = []
         self.latest = root
         self.quote_depth = 0
+        self.html_head: Node | None = None
 
     def feed(self, token: Token) -> None:
         if token.type == "blockquote_close":
@@ -149,6 +153,9 @@ class _TreeBuilder:
                 self._add("prose", line, container).is_apart = True
         if start in self.apart:
             return
+        if block == "html_block" and (rows := self._html_rows(start, end)):
+            self._open_html_rows(rows, container)
+            return
         follows = start > 0 and not self.lines[start - 1].strip()
         follows_prose = container.role != "item" and self._is_prose_of(container, start)
         if block == "hr" or not follows or (self.latest is container and not follows_prose):
@@ -159,6 +166,25 @@ class _TreeBuilder:
             self._add("prose", start, container)
         elif block == "paragraph_open":
             self._add("prose", start, container).follows_prose = True
+
+    def _html_rows(self, start: int, end: int) -> list[tuple[int, bool]]:
+        """The lines on which rows of a table in HTML begin, and whether each names columns; what
+        stands before the first row of a block belongs to it.
+        """
+        lines = [line for line in range(start, end) if _HTML_ROW.search(self.lines[line])]
+        if not lines:
+            return []
+        ends = [*lines[1:], end]
+        texts = ("\n".join(self.lines[at:stop]) for at, stop in zip(lines, ends, strict=True))
+        heads = [bool(_HTML_HEAD.search(text)) for text in texts]
+        if _HTML_TABLE.match(self.lines[start]):
+            lines[0], self.html_head = start, None
+        return list(zip(lines, heads, strict=True))
+
+    def _open_html_rows(self, rows: Sequence[tuple[int, bool]], container: Node) -> None:
+        for line, is_head in rows:
+            row = self._add("row", line, container if is_head else self.html_head or container)
+            self.html_head = row if is_head else self.html_head
 
     def _lacks_words(self, start: int, end: int) -> bool:
         text = self.lines[start].lstrip(" \t>")
@@ -232,10 +258,11 @@ def _take_in_pictures(node: Node) -> None:
 
 
 def _is_wordless(node: Node) -> bool:
-    if node.role not in ("item", "prose"):
+    if node.role not in ("item", "prose", "row"):
         return False
     text = _MARKER.sub("", node.text, count=1)
-    return text[:1] in _MAY_LACK_WORDS and "~~" not in text and not _has_words(text)
+    may_lack = text[:1] in _MAY_LACK_WORDS or "::" in text
+    return may_lack and "~~" not in text and not _has_words(text)
 
 
 def _has_words(text: str) -> bool:

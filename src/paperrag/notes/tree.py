@@ -29,7 +29,7 @@ from paperrag.text.links import find_links, find_venue
 from paperrag.text.markup import plain_text
 from paperrag.text.readable import readable, without_blobs
 
-NOTE_RULES = f"tree-7 {WORK_RULES}"
+NOTE_RULES = f"tree-8 {WORK_RULES}"
 """Name and version of the parsing rules; the index refuses to mix two."""
 
 _MOST_NESTING = 1000

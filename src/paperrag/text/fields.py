@@ -6,10 +6,10 @@ import re
 
 _KEY = r"[A-Za-z_][\w./-]*|[^\W\da-zA-Z_]{1,12}"
 _FIELD = re.compile(
-    rf"^[ \t>]*(?:[-*+][ \t]+)?(?P<key>{_KEY})::[ \t]+(?P<value>.*)|\[(?P<inner>{_KEY})::[ \t]+(?P<told>[^\n\]]*)\]",
+    rf"^[ \t>]*(?:[-*+][ \t]+)?\**(?P<key>{_KEY})\**::\**[ \t]+(?P<value>.*)|\[(?P<inner>{_KEY})::[ \t]+(?P<told>[^\n\]]*)\]",
     re.MULTILINE,
 )
-_HAS_FIELD = re.compile(r"::\s")
+_HAS_FIELD = re.compile(r"::\**\s")
 _NO_DATA = frozenset({"id", "collapsed"})
 _TAG = re.compile(r"(?:^|(?<=[\s，。；、]))#([^\W\d_][\w/-]*)")
 _CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`|<[A-Za-z/][^<>]*>", re.DOTALL)

@@ -34,7 +34,8 @@ _LABEL = r"(?:[^\[\]\\]|\\.|\[[^\[\]]{0,400}\]){0,1000}"
 
 _TIGHT = re.compile(
     rf"""
-      \\(?P<math>\((?:.{{1,2000}}?)\\\)|\[(?!\\)(?:.{{1,2000}}?)\\\])
+      (?<!\\\])\\(?P<math>\((?=[^\s\\]|\\[a-zA-Z{{])(?:[^\\]|\\(?![()])){{1,2000}}\\\)|\[(?!\\)(?:[^\\]|\\(?![\[\]])){{1,2000}}\\\](?!\\\())
+    | (?P<block>\\begin\{{(?P<name>[A-Za-z]+\*?)\}}.{{0,4000}}?\\end\{{(?P=name)\}})
     | \\(?P<escaped>[!-/:-@\[-`{{-~])
     | \\(?=[\n\v]|\Z)
     | (?P<ticks>`+)(?P<code>[^`].{{0,4000}}?|)(?<!`)(?P=ticks)(?!`) | `+
@@ -42,18 +43,23 @@ _TIGHT = re.compile(
     | \$(?P<dollar>(?![\s$])(?:[^$\\]|\\.){{0,1000}}?(?<!\s))\$(?!\d)
     | <(?P<address>(?:https?|ftp|mailto|zotero|obsidian|file)://?[^\s<>]*|mailto:[^\s<>]*)>
     | <!--.{{0,1000}}?-->
+    | <(?P<gone>del|strike)>.{{0,1000}}?</(?P=gone)>
     | (?P<tag></?(?:(?P<gap>{_BLANK_TAGS})|{_INLINE_TAGS})(?:{_ATTRIBUTE})*\s*/?>|<(?:{_SELDOM_TAGS})(?:{_ATTRIBUTE})+\s*/?>)
     | (?P<embed>!\[\[[^\]\n]*\]\])
     | !\[(?P<alt>{_LABEL})\](?:{_TARGET}|\[[^\[\]\n]{{0,200}}\])
     | \[\[(?P<button>[^\[\]\n]*)\]\]{_TARGET}
     | \[\[(?P<wiki>[^\[\]|#\n]*)(?:[#^][^\[\]|\n]*)?(?:\|(?P<alias>[^\[\]\n]*))?\]\]
-    | \[\^[^\]\s]{{1,60}}\]
+    | \[\^[^\]\s]{{1,60}}\]:?
+    | \^\[(?P<aside>{_LABEL})\]
+    | \[\[(?P<org>[^\[\]\n]{{1,1000}})\]\[(?P<told>[^\[\]\n]{{1,400}})\]\]
+    | (?<![\w+])\+\+(?P<put>(?![\s+])[^+\n]{{1,300}}(?<!\s))\+\+
+    | (?<=[A-Za-z0-9\)])(?P<script>[~^])(?P<low>[A-Za-z0-9+-]{{1,8}})(?P=script)(?![~^])
     | \[(?P<label>{_LABEL})\](?:{_TARGET}|\[(?P<id>[^\[\]\n]{{0,200}})\])
     | &(?P<entity>\#\d{{1,7}}|\#[xX][0-9a-fA-F]{{1,6}}|[A-Za-z][A-Za-z0-9]{{1,31}});
     """,
     re.VERBOSE | re.DOTALL | re.IGNORECASE,
 )
-_ANY_MARK = re.compile(r"[\\`$<!\[&*_~=]|://|www\.|WWW\.|HTTP")
+_ANY_MARK = re.compile(r"[\\`$<!\[&*_~=^]|\+\+|://|www\.|WWW\.|HTTP")
 _IS_MATH = re.compile(r"\\[A-Za-z]|(?<!\\)[\^_={}]|^.{1,3}$", re.DOTALL)
 _IS_NO_LABEL = re.compile(r"[A-Za-z-]{2,12}[ '’]{0,2}\d{2,4}|.?")
 """`[ICLR24][oral]` is two remarks and `[A][B]` a pattern, no links."""
@@ -73,6 +79,9 @@ _LEFT_STARS = re.compile(
     re.MULTILINE,
 )
 _HELD = re.compile("[\ue000-\uf8ff]")
+_QUOTE_SIGN = re.compile(r"\n[ \t]*>[ \t]?")
+_SYMBOL = re.compile("[\uf06c-\uf0fc]")
+"""What Word's symbol font leaves behind of a bullet."""
 _CALLOUT = re.compile(r"(^|[>\s])\[!(\w+)\][+-]?")
 UNSEEN = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 """Soft hyphens, zero-width blanks, marks of direction: on no screen, and in no word."""
@@ -106,7 +115,7 @@ def set_aside(text: str, held: list[str], link_end: str = "") -> str:
     """
     if not text.isascii():
         text = UNSEEN.sub("", text)
-        text = text if held else _HELD.sub("\ufffd", text)
+        text = text if held else _HELD.sub("\ufffd", _SYMBOL.sub("•", text))
     if not _ANY_MARK.search(text):
         return text
     text = _Tight(held, link_end).read(text)
@@ -124,7 +133,7 @@ class _Tight:
             "code": lambda match: self.hold(_code(match["code"])),
             "escaped": lambda match: self.hold(match["escaped"]),
             "math": self.math,
-            "display": lambda match: self.hold(match["display"]),
+            "display": lambda match: self.hold(_QUOTE_SIGN.sub("\n", match["display"])),
             "dollar": lambda match: self.hold(match["dollar"]),
             "tag": lambda match: " " if match["gap"] else "",
             "alt": self.picture,
@@ -132,6 +141,11 @@ class _Tight:
             "address": lambda match: link_end,
             "wiki": self.wiki,
             "alias": self.wiki,
+            "block": lambda match: self.hold(match["block"]),
+            "aside": lambda match: f" ({self.read(match['aside'])})",
+            "told": lambda match: self.read(match["told"]) + link_end,
+            "put": lambda match: self.read(match["put"]),
+            "low": lambda match: match["low"],
             "label": self.link,
             "id": self.link,
             "entity": lambda match: self.hold(html.unescape(match[0]).replace("\xa0", " ")),

@@ -5,14 +5,39 @@ from __future__ import annotations
 import re
 
 _FIGURES = "一二三四五六七八九十"
+_STEMS = "甲乙丙丁戊己庚辛壬癸"
+
+_SIGNS = "\u2022\u2023\u2043\u2219\u25a0-\u27bf\u2b00-\u2bff\u27a4\u25e6\U0001f300-\U0001faff\uf06c-\uf0fc"
+"""Bullets, geometric shapes, dingbats, emoji, and what Word's symbol font leaves behind."""
 
 SIGN = re.compile(
-    r"(?:[•●○▪▫►▶◆◇■□➢➤‣⁃∙][^\S\n]*|[·＊－–—][^\S\n]+|－(?=\S)(?!－))(?=[^\s•●○·＊－–—])"
+    rf"(?:[{_SIGNS}]\ufe0f?[^\S\n]*|[·＊－–—»›→⇒][^\S\n]+|－(?=\S)(?!－)|-(?=[\u4e00-\u9fff]))"
+    rf"(?=[^\s{_SIGNS}\ufe0f·＊－–—-])"
 )
 """A bullet, with the blanks behind it."""
 
-ORDINAL = re.compile(
-    rf"(?:\d{{1,2}}[、）]|[（(](?:\d{{1,2}}|[a-zA-Z]|[ivx]{{1,4}}|[{_FIGURES}]{{1,3}})[）)]|[①-⑳⑴-⒇]"
-    rf"|[{_FIGURES}]{{1,3}}、|第[{_FIGURES}]{{1,3}}[，,、：:])[^\S\n]*(?=\S)"
+_ORDINALS = (
+    rf"第[{_FIGURES}]{{1,3}}[，,、：:]|[{_FIGURES}]{{1,3}}、|[{_STEMS}]、|[Ⅰ-Ⅻ][、.．]?",
+    rf"[（(][{_FIGURES}]{{1,3}}[）)]",
+    r"\d{1,2}(?:、|[.．](?=[^\s\d.．]))",
+    r"\d{1,2}）|[（(](?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})[）)]|[⑴-⒇]",
+    r"[①-⑳]",
 )
+"""Numbers by rank, as documents in Chinese nest them: 一、 then （一） then 1. then （1） then ①."""
+
+ORDINAL = re.compile(f"(?:{'|'.join(_ORDINALS)})" + r"[^\S\n]*(?=\S)")
 """A number of any kind, with the blanks behind it."""
+
+_RANKS = tuple(map(re.compile, _ORDINALS))
+
+
+def marker_of(text: str) -> tuple[int, int] | None:
+    """Return where the words of a pasted item begin and its rank, a sign below all numbers; None
+    for a text that begins with neither.
+    """
+    if sign := SIGN.match(text):
+        return sign.end(), len(_RANKS)
+    if ordinal := ORDINAL.match(text):
+        rank = next(rank for rank, kind in enumerate(_RANKS) if kind.match(text))
+        return ordinal.end(), rank
+    return None

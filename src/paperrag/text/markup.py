@@ -30,7 +30,7 @@ _SHORT_LINE_CHARS = 60
 _MARKER = rf"(?:[-*+]|\d{{1,9}}[.)])(?:[^\S\n]+|$)(?:\[[ xX/<>!?*-]\][^\S\n]+)?|{SIGN.pattern}"
 _LIST_MARKER = re.compile(rf"(?:{_MARKER}|{ORDINAL.pattern})(?:#{{1,6}}[ \t]+)?")
 _LINE_MARKER = re.compile(
-    rf"^[^\S\n]*(?:>[ \t]?)*[^\S\n]*(?:{_MARKER})?(?:>[ \t]?)*(?:#{{1,6}}(?=[ \t])[ \t]*|:[ \t]+|!!![ \t]+\w+[ \t]*)?"
+    rf"^[^\S\n]*(?:>[ \t]?)*[^\S\n]*(?:{_MARKER})?(?:>[ \t]?)*(?:#{{1,6}}(?=[ \t])[ \t]*|:[ \t]+|(?:!!!|\?\?\?)\+?[ \t]+\w+[ \t]*)?"
 )
 _STRUCK_NAME = re.compile(r"^~~(\S[^~]*)~~(?=\s*(?:[（(:：]|$))")
 """A name that was ticked off by a line through it."""
@@ -40,6 +40,7 @@ _RULE_OR_FENCE = re.compile(
 _CELL = re.compile(
     r"(?:(?P<ticks>`+)[^`\n]*(?P=ticks)|\$(?![\s$])[^$\n]{0,300}[^\s$]\$(?!\d)|\\.|[^|])+"
 )
+_HTML_CELL = re.compile(r"<t[dh]\b[^<>]*>(.*?)(?=</?t[dhr]\b|\Z)", re.IGNORECASE | re.DOTALL)
 FORMULA = re.compile(
     r"\$\$[^$\n]{0,1000}\n[^$]{0,4000}\$\$|^[ \t>]*\$\$[^$\n]{1,1000}\$\$[ \t.,，。]*$"
     r"|^[ \t>]*\\\[(?:.|\n){1,4000}?\\\]"
@@ -61,14 +62,19 @@ _LINE_END_IN_CHINESE = re.compile(
 )
 _BLANKS = re.compile(r"[^\S\n]+")
 
-_TAG = re.compile(r"^(?:\[[A-Za-z]{2,12}[ '’]{0,2}\d{2,4}\]|【[^】]{1,20}】)\s*")
+_TAG = re.compile(
+    r"^(?:\[[A-Za-z]{2,12}[ '’]{0,2}\d{2,4}\]|【[^】]{1,20}】|\[\d{1,3}\](?=\s)"
+    r"|(?:TODO|DOING|DONE|NOW|LATER|WAITING|CANCELED|CANCELLED)(?=\s)|\[#[A-C]\]"
+    r"|(?:论文)?(?:标题|题目)[:：]|(?i:(?:paper )?title)[:：])\s*"
+)
+"""What stands before a title and is no part of it: a venue, a number, a task's state, "Title:"."""
 _NAME_THEN_TEXT = re.compile(
     rf"^(.{{2,{_LABEL_BEFORE_COLON_CHARS}}}?)(?:：|:(?=\s|[^\x00-\x7f]))\s*(?=\S)"
 )
 _SIGN_OF_FORMULA = re.compile(r"\\[A-Za-z]|[=^_{}]")
 _COMMAND = re.compile(r"\\(?:text|mathrm|operatorname)\{[^}]*\}|\\[A-Za-z]+")
 _WORD = re.compile(rf"[^\W\d_{HAN}]{{3,}}|[{HAN}]")
-_EDGES = " \t:：,，;；、-–—|"
+_EDGES = " \t:：,，;；、-–—→|"
 
 
 @lru_cache(maxsize=KEPT)
@@ -106,15 +112,23 @@ def one_line(text: str) -> str:
 
 def table_cells(line: str) -> list[str]:
     """Return the cells of a table's row that are not empty, markup kept."""
+    if is_html_row(line):
+        return [words for cell in _HTML_CELL.findall(line) if (words := cell.strip())]
     cells = (match[0].strip() for match in _CELL.finditer(line.lstrip(" \t>")))
     return [cell for cell in cells if cell]
+
+
+def is_html_row(text: str) -> bool:
+    """Whether a text is a row of a table in HTML."""
+    return bool(_HTML_CELL.search(text))
 
 
 def without_bars(text: str) -> str:
     """Return a row of a table with dots between its cells instead of bars; any other text as it
     is.
     """
-    return " · ".join(table_cells(text)) if text.lstrip().startswith("|") else text
+    is_row = text.lstrip().startswith("|") or is_html_row(text)
+    return " · ".join(table_cells(text)) if is_row else text
 
 
 def item_title(line: str) -> str:
@@ -130,7 +144,10 @@ def item_title(line: str) -> str:
         line = line[marker.end() :]
     line = _STRUCK_NAME.sub(r"\1", line.strip().lstrip(">").strip())
     head = up_to_link(line)
-    words = _TAG.sub("", _BLANKS.sub(" ", head or plain_inline(line)).strip()).strip(_EDGES)
+    words = _BLANKS.sub(" ", head or plain_inline(line)).strip()
+    while tag := _TAG.match(words):
+        words = words[tag.end() :]
+    words = words.strip(_EDGES)
     if len(words) > (TITLE_CHARS if head else _SHORT_LINE_CHARS):
         name = _NAME_THEN_TEXT.match(words)
         is_name = name and not is_formula(name[1])
