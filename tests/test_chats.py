@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -102,6 +103,13 @@ def answering(
 
         def log_message(self, *_: Any) -> None:
             pass
+
+        def do_GET(self) -> None:
+            body = json.dumps({"data": [{"id": "tiny"}]}).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
 
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
@@ -229,6 +237,15 @@ def test_api_that_is_not_where_the_address_says_is_looked_for_below_v1() -> None
     assert [one["path"].removeprefix("/proxy") for one in asked] == [
         "/chat/completions", "/v1/chat/completions", "/v1/chat/completions",
     ]  # fmt: skip
+
+
+def test_server_says_whether_it_has_the_model() -> None:
+    with answering(lambda _: (200, {}, "")) as (model, asked):
+        assert model.unreached() == ""
+        model.server = replace(model.server, model="large")
+        assert model.unreached() == "no model 'large'"
+        assert asked == []
+    assert model.unreached() == "unreachable: is it running?"
 
 
 def test_busy_server_is_asked_again_when_it_says() -> None:

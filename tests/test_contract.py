@@ -9,7 +9,9 @@ import pytest
 from fakes import make_entry
 from paperrag.assistant import Assistant
 from paperrag.encoders.contract import Encoder
+from paperrag.llm.generator import ModelState
 from paperrag.output.json_shapes import ask_json, entry_json, report_json, search_json, status_json
+from paperrag.output.terminal import status_text
 from paperrag.records import Link
 from small_corpus import make_assistant
 
@@ -108,6 +110,7 @@ STATUS = {
     "faults": list,
     "checked": bool,
     "troubles": list,
+    "model": type(None),
 }
 
 
@@ -216,6 +219,15 @@ def test_status_without_an_index_says_null(assistant: Assistant):
     data = status_json(assistant.status())
     assert shape(data) == {**STATUS, "index": type(None)}
     assert (data["fresh"], data["disk_bytes"]) == (False, 0)
+
+
+def test_status_says_which_model_writes_and_what_keeps_it_from_it(assistant: Assistant):
+    state = ModelState("ollama:tiny", "unreachable: is it running?")
+    data = status_json(assistant.status(), state)
+    assert data["model"] == {"name": "ollama:tiny", "connected": False, "why": state.why}
+    assert "model      ollama:tiny: connected" in status_text(
+        assistant.status(), ModelState("ollama:tiny", "")
+    )
 
 
 def test_status_names_what_changed(assistant: Assistant):

@@ -30,13 +30,14 @@ from paperrag.conversation.standalone import (
 )
 from paperrag.current import CurrentIndex, Status
 from paperrag.encoders.contract import Encoder
+from paperrag.errors import PaperRagError
 from paperrag.index.building import IndexRecipe
 from paperrag.index.manifest import Manifest
 from paperrag.index.reporting import IndexReport
 from paperrag.index.steps import Progress
 from paperrag.index.store import Store
 from paperrag.index.tables import IndexData
-from paperrag.llm.generator import Stop
+from paperrag.llm.generator import ModelState, Stop
 from paperrag.llm.writing import Writer, write_answer
 from paperrag.notes.lookup import QuoteVerifier
 from paperrag.proof.verifying import Verification, verify_answer
@@ -331,6 +332,16 @@ class Assistant:
         check: read every byte of the index, which else is only read where it is used.
         """
         return self._index.status(check)
+
+    def model(self) -> ModelState | None:
+        """Return the LLM that writes answers and what keeps it from it, None without one."""
+        try:
+            writer = self.writer()
+        except PaperRagError as error:
+            return ModelState(self.settings.llm, str(error))
+        if writer is None:
+            return None
+        return ModelState(writer.generator.name, writer.generator.unreached())
 
     def retriever(self) -> Retriever:
         """Return a retriever over the newest index, built or brought up to date if that is

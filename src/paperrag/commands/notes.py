@@ -198,8 +198,13 @@ def status(options: argparse.Namespace) -> int:
     """Print what is indexed."""
     from paperrag.output.terminal import status_text
 
-    status = open_assistant(options).status(options.check)
-    show(options, lambda shapes: shapes.status_json(status), lambda: status_text(status))
+    assistant = open_assistant(options)
+    status, model = assistant.status(options.check), assistant.model()
+    show(
+        options,
+        lambda shapes: shapes.status_json(status, model),
+        lambda: status_text(status, model),
+    )
     return 0
 
 

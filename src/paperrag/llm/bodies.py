@@ -45,6 +45,14 @@ def pieces_of(lines: Iterable[str]) -> Iterator[Piece]:
     yield piece_of(record)
 
 
+def models_of(text: str) -> list[str]:
+    """Return the names in a server's list of models, [] for anything else."""
+    record = _record(text) or {}
+    listed = record.get("data") or record.get("models")
+    rows = [one for one in listed if isinstance(one, Mapping)] if isinstance(listed, list) else []
+    return [str(row[name]) for row in rows for name in ("id", "name", "model") if row.get(name)]
+
+
 def piece_of(record: Mapping[str, Any]) -> Piece:
     """Return the piece of one event, line or whole answer; an empty one for odd ones. Raises
     GenerationError.

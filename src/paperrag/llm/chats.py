@@ -18,12 +18,15 @@ from typing import Any
 import httpx
 
 from paperrag.errors import GenerationError
-from paperrag.llm.bodies import not_an_api, pieces_of, words_of
+from paperrag.llm.bodies import models_of, not_an_api, pieces_of, words_of
 from paperrag.llm.generator import Message, Piece, Stop
 from paperrag.llm.servers import Server
 
 CONNECT_S = 10.0
 """Longest that a connection may take to open, seconds."""
+
+LOOK_S = 2.0
+"""Longest that a server may take to say which models it has, seconds."""
 
 MOST_TRIES = 8
 """Calls made for one reply at most: each leaves out what was refused, or waited as told."""
@@ -69,14 +72,38 @@ class ServedModel:
             log.debug("the model failed", exc_info=True)
             raise GenerationError("stopped") if stop.is_set else _failure(error) from error
 
+    def unreached(self) -> str:
+        """Return why the model cannot be asked now, "" if its server is there and has it, or does
+        not say what it has.
+        """
+        try:
+            response = httpx.get(
+                self.server.models_url,
+                timeout=LOOK_S,
+                trust_env=not self.server.is_local,
+                headers=self._headers(),
+            )
+        except Exception as error:  # as in `stream`
+            return str(_failure(error))
+        if response.status_code in _REASONS:
+            return str(_refusal(response, response.text))
+        names = models_of(response.text)
+        known = {name for one in names for name in (one, one.removesuffix(":latest"))}
+        return "" if not known or self.server.model in known else f"no model {self.server.model!r}"
+
+    def _headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.server.key}"} if self.server.key else {}
+
     @contextmanager
     def _answered(self, body: dict[str, Any], stop: Stop) -> Iterator[httpx.Response]:
         timeout = httpx.Timeout(self._timeout_s, connect=min(CONNECT_S, self._timeout_s))
         is_safe = self.server.url.startswith("https:")
-        headers = {"Authorization": f"Bearer {self.server.key}"} if self.server.key else {}
         with (
             httpx.Client(
-                timeout=timeout, trust_env=not self.server.is_local, verify=is_safe, headers=headers
+                timeout=timeout,
+                trust_env=not self.server.is_local,
+                verify=is_safe,
+                headers=self._headers(),
             ) as client,
             client.stream(
                 "POST", self.server.url, json=body, extensions={"trace": _hangs_up_by(stop)}

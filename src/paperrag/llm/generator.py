@@ -93,6 +93,17 @@ class Generator(Protocol):
         GenerationError.
         """
 
+    def unreached(self) -> str:
+        """Return why it cannot be asked now, "" if it can or that cannot be told without asking."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelState:
+    """An LLM by name, and why it cannot be asked now, "" if it can."""
+
+    name: str
+    why: str
+
 
 def estimate_tokens(text: str) -> int:
     """Return about how many tokens a text has, rather too many than too few."""

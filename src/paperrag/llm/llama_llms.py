@@ -45,6 +45,10 @@ class LlamaIndexGenerator:
             raise _failure(error) from error
         yield Piece(is_end=True)
 
+    def unreached(self) -> str:
+        """Return "": an object does not say without being asked."""
+        return ""
+
 
 def from_llm(llm: Any, context_tokens: int) -> LlamaIndexGenerator:
     """Return a generator over a LlamaIndex LLM object. Raises ConfigError for anything else."""

@@ -39,6 +39,13 @@ class Server:
         """Whether it runs on this machine, where no proxy leads."""
         return is_loopback(urlsplit(self.url).hostname or "")
 
+    @property
+    def models_url(self) -> str:
+        """Where it lists the models that it has."""
+        if self.protocol == "ollama":
+            return self.url.removesuffix("/api/chat") + "/api/tags"
+        return f"{self.url.removesuffix(_CHATS)}/models"
+
     def below_v1(self) -> Server | None:
         """Return the same server with its API below /v1, None where the address has a version."""
         base = self.url.removesuffix(_CHATS)

@@ -265,8 +265,16 @@ class IndexReportShape(msgspec.Struct):
     took_ms: float
 
 
+class ModelShape(msgspec.Struct):
+    """The LLM that the settings name; `why` says what keeps it from being asked."""
+
+    name: str
+    connected: bool
+    why: str
+
+
 class StatusShape(msgspec.Struct):
-    """`status --json`."""
+    """`status --json`; `model` is null without an LLM."""
 
     corpus: str
     index_folder: str
@@ -278,6 +286,7 @@ class StatusShape(msgspec.Struct):
     removed_files: list[str]
     faults: list[str]
     troubles: list[TroubleShape]
+    model: ModelShape | None
 
 
 class PaperShape(msgspec.Struct):

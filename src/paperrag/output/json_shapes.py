@@ -11,6 +11,7 @@ from paperrag.assistant import SearchResult
 from paperrag.current import Status
 from paperrag.index.manifest import Manifest
 from paperrag.index.reporting import IndexReport
+from paperrag.llm.generator import ModelState
 from paperrag.notes.lookup import NoteLines
 from paperrag.output.contract import (
     AskShape,
@@ -35,6 +36,7 @@ from paperrag.output.contract import (
     LinkShape,
     LintShape,
     MetricsShape,
+    ModelShape,
     NoteShape,
     OpenShape,
     PaperShape,
@@ -142,8 +144,8 @@ def report_json(report: IndexReport, took_ms: float) -> dict[str, Any]:
     )
 
 
-def status_json(status: Status) -> dict[str, Any]:
-    """Return what `status --json` prints; `index` is null if there is none."""
+def status_json(status: Status, model: ModelState | None = None) -> dict[str, Any]:
+    """Return what `status --json` prints; `index` and `model` are null if there is none."""
     manifest = status.manifest
     is_behind = status.changed_files or status.removed_files or status.faults
     return _plain(
@@ -158,6 +160,7 @@ def status_json(status: Status) -> dict[str, Any]:
             removed_files=list(status.removed_files),
             faults=list(status.faults),
             troubles=_troubles(_all_troubles(manifest) if manifest else ()),
+            model=ModelShape(model.name, not model.why, model.why) if model else None,
         )
     )
 

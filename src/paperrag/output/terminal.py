@@ -21,6 +21,7 @@ from paperrag.answer.strings import (
 from paperrag.assistant import SearchResult
 from paperrag.current import Status
 from paperrag.index.reporting import IndexReport
+from paperrag.llm.generator import ModelState
 from paperrag.output.screen import PLAIN, Look
 from paperrag.records import Answer, Citation, Entry, Hit, Language, Link, Trouble
 from paperrag.text.markup import one_line, plain_text, shorten
@@ -119,13 +120,13 @@ def report_text(report: IndexReport, took_ms: float) -> str:
     return "\n".join([f"{counts} entries; {work}", *_trouble_lines(report.troubles)])
 
 
-def status_text(status: Status) -> str:
-    """Return what is indexed, with what, how stale and how large."""
+def status_text(status: Status, model: ModelState | None = None) -> str:
+    """Return what is indexed, with what, how stale and how large, and which LLM writes answers."""
     manifest = status.manifest
+    of_model = f"model      {model.name}: {model.why or 'connected'}" if model else ""
     if manifest is None:
-        return "\n".join(
-            [f"no index in {status.settings.index}; run: paperrag index", *status.faults]
-        )
+        lines = [f"no index in {status.settings.index}; run: paperrag index", *status.faults]
+        return "\n".join([*lines, *([of_model] if of_model else [])])
     stale = len(status.changed_files) + len(status.removed_files)
     state = [f"{stale} files changed since; run: paperrag index" if stale else "up to date"]
     lines = [
@@ -133,6 +134,7 @@ def status_text(status: Status) -> str:
         f"index      {status.settings.index}: generation {manifest.generation}, {status.disk_bytes / 1e6:.1f} MB",
         f"encoder    {manifest.encoder} ({manifest.dimension} dimensions, {manifest.encoder_fingerprint[:12]})",
         *(["checked    every byte is as it was written"] if status.checked else []),
+        *([of_model] if of_model else []),
         *(f"freshness  {fact}" for fact in status.faults or state),
         *(f"           changed  {source}" for source in status.changed_files[:10]),
         *(f"           removed  {source}" for source in status.removed_files[:10]),
