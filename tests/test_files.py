@@ -27,6 +27,16 @@ def test_a_link_stays_a_link(tmp_path: Path):
     assert (tmp_path / "kept.toml").read_bytes() == b"new"
 
 
+def test_what_a_killed_run_left_is_written_over_and_permissions_stay(tmp_path: Path):
+    path = tmp_path / "a.md"
+    path.write_bytes(b"old")
+    path.chmod(0o640)
+    (tmp_path / ".a.md.new").write_bytes(b"half")
+    write_whole(path, b"new")
+    assert (path.read_bytes(), names(tmp_path)) == (b"new", ["a.md"])
+    assert path.stat().st_mode & 0o777 == 0o640
+
+
 def test_failure_leaves_the_old_file_and_nothing_else(tmp_path: Path, monkeypatch):
     path = tmp_path / "a.md"
     write_whole(path, b"old")

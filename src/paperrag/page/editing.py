@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import codecs
 import hashlib
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from pathlib import Path
 
 from paperrag.assistant import Assistant
 from paperrag.errors import NoteRefused, PaperRagError
+from paperrag.files import write_whole
 from paperrag.notes.adding import MAX_NOTE_BYTES, check_name
 from paperrag.notes.corpus import ABSTRACTS_FOLDER
 from paperrag.text.decoding import decode
@@ -82,7 +82,7 @@ class NoteFiles:
                 raise NoteChanged(f"{source} was changed on disk meanwhile; nothing was written")
             data = _read(before)[1].bytes_of(text.replace("\r\n", "\n"))
             _check_size(data, text)
-            _write(path, data)
+            write_whole(path, data)
         return OpenNote(source, text, _stamp(data))
 
     def rename(self, source: str, name: str) -> str:
@@ -182,17 +182,6 @@ def _check_size(data: bytes, text: str) -> None:
 
 def _stamp(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Put bytes in the place of a file's, all or none."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        temporary.write_bytes(data)
-        shutil.copymode(path, temporary)
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 @contextmanager
