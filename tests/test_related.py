@@ -79,3 +79,35 @@ def test_entry_vectors_are_means_of_chunk_vectors_at_unit_length(tmp_path: Path)
 def test_vectors_are_made_once_for_each_generation(tmp_path: Path) -> None:
     assistant = open_pets(tmp_path)
     assert assistant.vectors() is assistant.vectors()
+
+
+def linked_vault(folder: Path) -> Assistant:
+    notes = {
+        "reading/tides.md": "# Tides\n\n- Moon pull, see [[Ebb Model|the model]] and [@chen2023ebb]\n"
+        "- 满月时潮高，见 [[reading/tides#Tides]]、[[nowhere]]\n",
+        "Ebb-Model.md": "# Ebb model\n\n- water falls\n",
+        "@chen2023ebb.md": "---\ntitle: Ebb and flow\n---\n- 退潮很快 chen2023ebb\n",
+    }
+    for name, text in notes.items():
+        path = folder / "corpus" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return Assistant.open(folder / "corpus", folder / "index", encoder="bundled-static")
+
+
+def test_notes_that_an_entry_links_to_are_shown_beside_it(tmp_path: Path) -> None:
+    from paperrag.output.terminal import search_text
+
+    assistant = linked_vault(tmp_path)
+    result = assistant.search("moon pull", 1)
+    [hit] = result.hits
+    assert [one.source for one in hit.related] == ["Ebb-Model.md", "@chen2023ebb.md"]
+    assert "    links to: Ebb-Model.md:3\n" in search_text(result, explain=False) + "\n"
+    [own] = assistant.search("满月时潮高", 1).hits
+    assert own.related == ()
+
+
+def test_linked_note_stays_a_hit_of_its_own(tmp_path: Path) -> None:
+    found = linked_vault(tmp_path).search("the moon pulls, water falls", 9).hits
+    assert "Ebb-Model.md" in {hit.entry.source for hit in found}
+    assert "reading/tides.md" in {hit.entry.source for hit in found}

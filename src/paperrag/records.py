@@ -174,7 +174,8 @@ class Hit:
     """An entry found for a query. Ranks start at 1; `entry.text[slice(*span)]` is what matched
     best.
 
-    `related`: the abstracts of a note's papers, or the notes that an abstract belongs to. `twins`:
+    `related`: the abstracts of a note's papers, or the notes that an abstract belongs to; then the
+    notes that it links to. `twins`:
     the entries of other files that say the same.
     """
 

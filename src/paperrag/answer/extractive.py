@@ -126,7 +126,8 @@ def _telling(hit: Hit, found: Found) -> list[Hit]:
     it instead, or nothing.
     """
     row_of = found.entries.row_of
-    if abstract := _best_of({row_of(entry.id) for entry in hit.related}, found):
+    of_paper = {row_of(entry.id) for entry in hit.related if entry.kind != hit.entry.kind}
+    if abstract := _best_of(of_paper, found):
         return [hit, abstract]
     row = row_of(hit.entry.id)
     below = [] if row is None else found.entries.with_all_below([row])

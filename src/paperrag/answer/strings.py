@@ -70,6 +70,7 @@ WEAK: dict[Language, str] = {
 ABSTRACT_TAG: dict[Language, str] = {"en": " (abstract)", "zh": "（论文摘要）"}
 RELATED_ABSTRACT: dict[Language, str] = {"en": "abstract: {place}", "zh": "论文摘要：{place}"}
 RELATED_NOTE: dict[Language, str] = {"en": "your note: {place}", "zh": "对应笔记：{place}"}
+LINKED_NOTE: dict[Language, str] = {"en": "links to: {place}", "zh": "链接到：{place}"}
 TWIN: dict[Language, str] = {"en": "also at: {place}", "zh": "另见：{place}"}
 SOURCES: dict[Language, str] = {"en": "Sources:", "zh": "来源："}
 VERIFIED: dict[Language, str] = {"en": "(verified)", "zh": "（已核对）"}

@@ -85,7 +85,8 @@ def single_lines(citations: Sequence[Citation], language: Language) -> list[str]
         lines = [STATED[language].format(section=section), _shown(first.quote) + mark]
     else:
         lines = [ONLY_NAMED[language].format(section=section), _name(first.entry) + mark]
-    if others and others[0].entry in first.related:
+    has_abstract = bool(others) and others[0].entry.kind != first.entry.kind
+    if has_abstract and others[0].entry in first.related:
         lines += [
             ABSTRACT_ADDS[language],
             f"{_shown(others[0].quote)}{_kind_tag(others[0].entry, language)} [{others[0].n}]",

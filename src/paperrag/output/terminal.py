@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from paperrag.answer.strings import (
     ABSTRACT_TAG,
     CONTRADICTED,
+    LINKED_NOTE,
     NO_HITS,
     NOT_VERIFIED,
     RELATED_ABSTRACT,
@@ -224,7 +225,8 @@ def _other_lines(found: Hit | Citation, language: Language) -> Iterator[str]:
     for entry in found.twins:
         yield f"    {TWIN[language].format(place=f'{entry.source}:{entry.line_start}')}"
     for entry in found.related:
-        words = RELATED_ABSTRACT if entry.kind == "abstract" else RELATED_NOTE
+        of_paper = RELATED_ABSTRACT if entry.kind == "abstract" else RELATED_NOTE
+        words = LINKED_NOTE if entry.kind == found.entry.kind else of_paper
         yield f"    {words[language].format(place=f'{entry.source}:{entry.line_start}')}"
 
 

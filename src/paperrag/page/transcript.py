@@ -357,14 +357,14 @@ def _why_button(turn: int, entry: Entry, language: Language) -> str:
 
 
 def _related_html(related: Sequence[Entry], language: Language) -> str:
-    """Return the abstracts of a note's papers, or the notes on an abstract's paper, each a click
-    away.
+    """Return the abstracts of a note's papers and the notes it links to, or the notes on an
+    abstract's paper, each a click away.
     """
     items = "".join(
         f"<li>{kind_html(entry.kind, language)} {open_button(entry)}</li>" for entry in related
     )
     return (
-        f'<ul class="pr-related" aria-label="{say(language, "same_paper")}">{items}</ul>'
+        f'<ul class="pr-related" aria-label="{say(language, "related")}">{items}</ul>'
         if items
         else ""
     )

@@ -49,11 +49,15 @@ class Places:
     def of(corpus: Path, titles: Iterable[str]) -> Places:
         """Return the places of a corpus whose notes have these headings and other names."""
         paths = list(_files(corpus))
-        names = {name for path in paths for name in (_key(path), _key(path.rpartition("/")[2]))}
-        notes = {_key(path.rpartition(".")[0]) for path in paths if _file_type(path) in _NOTE_TYPES}
+        names = {
+            name for path in paths for name in (name_key(path), name_key(path.rpartition("/")[2]))
+        }
+        notes = {
+            name_key(path.rpartition(".")[0]) for path in paths if _file_type(path) in _NOTE_TYPES
+        }
         notes |= {name.rpartition("/")[2] for name in notes}
         return Places(
-            corpus, frozenset(names), frozenset(notes | {_key(title) for title in titles})
+            corpus, frozenset(names), frozenset(notes | {name_key(title) for title in titles})
         )
 
 
@@ -133,16 +137,16 @@ def _is_there(target: str, is_image: bool, folder: Path, places: Places) -> bool
         not path.startswith("/") and _exists(folder / path)
     ):
         return True
-    return "/" not in path and _key(path) in places.file_names
+    return "/" not in path and name_key(path) in places.file_names
 
 
 def _is_known(target: str, places: Places) -> bool:
     note, _, heading = re.split(r"\\?\|", target, maxsplit=1)[0].partition("#")
-    name = _key(note or heading.rpartition("#")[2])
+    name = name_key(note or heading.rpartition("#")[2])
     if note and _file_type(note) in _FILE_TYPES - _NOTE_TYPES:
         return name in places.file_names
     if note and _file_type(note) in _NOTE_TYPES:
-        name = _key(note.rpartition(".")[0])
+        name = name_key(note.rpartition(".")[0])
     if not re.search(r"[^\W\d_]", name) or heading.startswith(
         "^"
     ):  # [[1]], [[0.1, 0.2]]; a block has no name
@@ -161,6 +165,6 @@ def _file_type(path: str) -> str:
     return path.rpartition("/")[2].rpartition(".")[2].lower() if "." in path else ""
 
 
-def _key(name: str) -> str:
+def name_key(name: str) -> str:
     """A name as names are compared: case, blanks, hyphens and underscores aside."""
     return re.sub(r"[\s_-]+", " ", fold(name).lower()).strip()

@@ -128,7 +128,7 @@ class Found:
                 structure=round(float(chunks.structure[best]), 4),
                 matched_words=words,
             ),
-            related=self.relations.entries(self.entry_row(position)),
+            related=self.relations.shown_with(self.entry_row(position)),
             twins=self.twins.of(self.entry_row(position)),
         )
 

@@ -18,6 +18,7 @@ from paperrag.index.codes import KINDS
 from paperrag.index.tables import EntryTable
 from paperrag.papers.ids import PAPER_SITES, PaperId, make_id, paper_ids
 from paperrag.records import Entry
+from paperrag.search.linked import LinkedNotes
 from paperrag.text.front import front_matter_end
 
 RowsWithId = Callable[[str], list[int]]
@@ -35,10 +36,18 @@ class Relations:
         self._entries = entries
         self._rows_with_id = rows_with_id
         self._known: dict[int, tuple[int, ...]] = {}
+        self._linked = LinkedNotes(entries, rows_with_id)
 
     def entries(self, row: int) -> tuple[Entry, ...]:
         """Return the related entries of a row, in corpus order."""
         return tuple(self._entries.get(other) for other in self.rows(row))
+
+    def shown_with(self, row: int) -> tuple[Entry, ...]:
+        """Return what is shown beside a row: the entries on its paper, then the notes that it
+        points at.
+        """
+        rows = dict.fromkeys((*self.rows(row), *self._linked.rows(row)))
+        return tuple(self._entries.get(other) for other in rows)
 
     def rows(self, row: int) -> tuple[int, ...]:
         """Return the rows of a note's abstracts, or of an abstract's notes, in corpus order."""
