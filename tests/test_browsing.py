@@ -5,17 +5,17 @@ from pathlib import Path
 import pytest
 
 from app_corpus import open_pets
-from paperrag.page.browsing import Library
+from paperrag.page.browsing import NoteTree
 from paperrag.papers.ids import PaperId
 from paperrag.papers.refs import Paper
 from paperrag.papers.shelf import Shelf
 
 
-def _library(tmp_path: Path) -> Library:
-    return Library(open_pets(tmp_path).data())
+def _library(tmp_path: Path) -> NoteTree:
+    return NoteTree(open_pets(tmp_path).data())
 
 
-def _titles(library: Library, rows: list[int]) -> list[str]:
+def _titles(library: NoteTree, rows: list[int]) -> list[str]:
     return [library.entry(row).title.split(":")[0].split("：")[0] for row in rows]
 
 

@@ -11,13 +11,13 @@ import pytest
 from app_corpus import open_pets
 from paperrag.cli import main
 from paperrag.errors import ServeError
+from paperrag.llm.servers import is_loopback
 from paperrag.page.serving import (
     ServeOptions,
     _cannot_serve,
     _no_garbage,
     credentials,
     first_port,
-    is_loopback,
     serve,
     what_is_served,
 )

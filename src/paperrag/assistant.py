@@ -34,7 +34,6 @@ from paperrag.errors import PaperRagError
 from paperrag.index.building import IndexRecipe
 from paperrag.index.manifest import Manifest
 from paperrag.index.reporting import IndexReport
-from paperrag.index.steps import Progress
 from paperrag.index.store import Store
 from paperrag.index.tables import IndexData
 from paperrag.llm.generator import ModelState, Stop
@@ -42,7 +41,7 @@ from paperrag.llm.writing import Writer, write_answer
 from paperrag.notes.lookup import QuoteVerifier
 from paperrag.proof.verifying import Verification, verify_answer
 from paperrag.question.read import check_question
-from paperrag.records import Answer, Entry, Hit, Language
+from paperrag.records import Answer, Entry, Hit, Language, Progress
 from paperrag.search.filtering import Filters
 from paperrag.search.retrieval import Retriever, check_k
 from paperrag.search.similar import EntryVectors

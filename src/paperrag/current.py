@@ -29,10 +29,11 @@ from paperrag.index.changes import Changes, find_changes
 from paperrag.index.manifest import Manifest
 from paperrag.index.merging import QUICK_CHUNKS
 from paperrag.index.reporting import IndexReport
-from paperrag.index.steps import EMBEDDED_BYTES_PER_S, READ_BYTES_PER_S, Progress
+from paperrag.index.steps import EMBEDDED_BYTES_PER_S, READ_BYTES_PER_S
 from paperrag.index.store import Store
 from paperrag.index.tables import IndexData
 from paperrag.notes.corpus import no_notes
+from paperrag.records import Progress
 
 LOOK_PAUSE = 10.0
 """Times as long as a look for changed files took, none is taken again: it costs each question of a

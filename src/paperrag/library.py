@@ -24,14 +24,14 @@ from paperrag.papers.bibtex import bibtex, left_out
 from paperrag.papers.cache import Answers
 from paperrag.papers.citekeys import citing
 from paperrag.papers.csl import csl
-from paperrag.papers.fetcher import Fetcher, FetchReport, Progress, choose, link_notes, plan
+from paperrag.papers.fetcher import Fetcher, FetchReport, choose, link_notes, plan
 from paperrag.papers.ids import PaperId
 from paperrag.papers.imports import read_papers, take_papers
 from paperrag.papers.lint import Finding, NoteFile, lint_notes
 from paperrag.papers.refs import PaperRef, read_refs
 from paperrag.papers.resolvers import Resolver
 from paperrag.papers.shelf import Shelf
-from paperrag.records import Entry, Trouble
+from paperrag.records import Entry, Progress, Trouble
 from paperrag.wiring import make_resolvers
 
 ANSWERS_FOLDER = "answers"

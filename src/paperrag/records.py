@@ -6,6 +6,7 @@ characters from 0 and lines from 1; ranges of lines include both ends.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -22,6 +23,11 @@ head or row, a paragraph.
 Part = Literal["work", "remark", "label", "statement", "pointer", "field"]
 """What an entry is to the work that it belongs to: it names it, says something of it (or of none),
 names a group, says what the work does, only mentions another work, or holds data.
+"""
+
+Progress = Callable[[str, int, int], None]
+"""Called with (what is being done, done, total) during long work; what it raises ends the work,
+what was saved stays.
 """
 
 Site = Literal["arxiv", "openreview", "acl", "doi", "github", "web"]

@@ -21,9 +21,9 @@ from paperrag.places import demo_corpus
 if TYPE_CHECKING:
     from paperrag.assistant import Assistant
     from paperrag.config import Settings
-    from paperrag.index.steps import Progress
     from paperrag.library import Library
     from paperrag.output.screen import Look, Screen
+    from paperrag.records import Progress
     from paperrag.search.filtering import Filters
 
 STDIO = Path("-")

@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from paperrag.assistant import Assistant, SearchResult
     from paperrag.config import Settings
     from paperrag.conversation.standalone import Past
-    from paperrag.index.steps import Progress
-    from paperrag.records import Answer, Citation, Entry, Hit
+    from paperrag.records import Answer, Citation, Entry, Hit, Progress
     from paperrag.search.filtering import Filters
 
 _CITE = re.compile(r"\[(\d+)\]")

@@ -42,14 +42,14 @@ from paperrag.index.manifest import FileRecord, Manifest
 from paperrag.index.reporting import IndexReport, report_on
 from paperrag.index.rows import Rows, joined, offsets, picked, rows_of
 from paperrag.index.segment import Segment
-from paperrag.index.steps import Progress, Steps, Tally, announcement
+from paperrag.index.steps import Steps, Tally, announcement
 from paperrag.index.store import Store
 from paperrag.index.tables import IndexData
 from paperrag.index.vector_pool import VectorPool
 from paperrag.notes.chunking import CHUNKING, chunk_entries
 from paperrag.notes.corpus import SourceFile, read_source, scan_corpus
 from paperrag.notes.tree import NOTE_RULES
-from paperrag.records import Chunk, Entry
+from paperrag.records import Chunk, Entry, Progress
 from paperrag.text.folding import fold
 
 _BATCH_FILES = 32

@@ -5,14 +5,10 @@ index.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from paperrag.notes.corpus import SourceFile
-
-Progress = Callable[[str, int, int], None]
-"""Called with (what is being done, done, total) during long work; what it raises ends the work,
-the index as it was last saved.
-"""
+from paperrag.records import Progress
 
 FIRST_STEP_BYTES = 500_000
 """Notes read before anything is known of the machine: half a minute with the bundled encoder."""

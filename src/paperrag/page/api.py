@@ -27,7 +27,7 @@ from paperrag.output.json_shapes import (
 from paperrag.records import Entry
 from paperrag.search.filtering import Filters
 
-Step = TypeVar("Step")
+One = TypeVar("One")
 
 ENDPOINTS = ("search", "ask", "entry", "similar", "status")
 
@@ -105,7 +105,7 @@ class Api:
         """Return what is indexed and how stale it is; the same as `paperrag status --json`."""
         return status_json(self._assistant.status())
 
-    def in_turn(self, steps: Iterator[Step]) -> Iterator[Step]:
+    def in_turn(self, steps: Iterator[One]) -> Iterator[One]:
         """Yield the steps of an answer, holding a turn while one is computed, not while it is
         sent.
         """

@@ -18,7 +18,7 @@ from paperrag.text.folding import fold
 
 Order = Literal["note", "title", "section", "venue"]
 
-Place = tuple[str, ...]
+TreePlace = tuple[str, ...]
 """Folders, file and headings, outermost first: ("notes", "llm.md", "Decoding")."""
 
 
@@ -27,12 +27,12 @@ class Branch:
     """A folder, file or heading with the number of entries anywhere below it."""
 
     name: str
-    place: Place
+    place: TreePlace
     count: int = 0
     below: dict[str, Branch] = field(default_factory=dict)
 
 
-class Library:
+class NoteTree:
     """One index generation to browse."""
 
     def __init__(self, data: IndexData) -> None:
@@ -53,7 +53,7 @@ class Library:
     def find(
         self,
         words: str = "",
-        place: Place = (),
+        place: TreePlace = (),
         kind: Kind | None = None,
         language: Language | None = None,
         order: Order = "note",
@@ -83,18 +83,18 @@ class Library:
         """Return the entry of a row."""
         return self._entries.get(row)
 
-    def place(self, row: int) -> Place:
+    def place(self, row: int) -> TreePlace:
         """Return where an entry stands in the tree."""
         return self._places[row]
 
     @cached_property
-    def _places(self) -> list[Place]:
+    def _places(self) -> list[TreePlace]:
         places = [
             self._place_of_section(number) for number in range(len(self._entries.section_list))
         ]
         return [places[number] for number in self._entries.columns["section_number"].tolist()]
 
-    def _place_of_section(self, number: int) -> Place:
+    def _place_of_section(self, number: int) -> TreePlace:
         """Return folders, file and headings of a section; items above it are left out."""
         source, path = self._entries.section_list[number]
         row = self._entries.rows_in((source, path))[0]

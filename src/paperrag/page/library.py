@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Any
 
 from paperrag.assistant import Assistant
-from paperrag.page.browsing import Branch, Library, Place
+from paperrag.page.browsing import Branch, NoteTree, TreePlace
 from paperrag.page.prose import inline_html
 from paperrag.page.render import badge_html, esc, line_range, open_button, shown_crumbs
 from paperrag.page.strings import say
@@ -37,7 +37,7 @@ class LibraryPage:
 
     def __init__(self, assistant: Assistant) -> None:
         self._assistant = assistant
-        self._library: tuple[object, Library] | None = None
+        self._library: tuple[object, NoteTree] | None = None
 
     def tree(self, given: Mapping[str, Any], language: Language) -> str:
         """Return the tree as far as it is open at first, or what is below a place."""
@@ -86,14 +86,14 @@ class LibraryPage:
         sections = _matching(data.entries.section_list, wanted)
         return list(islice(sections, SCOPES))
 
-    def _newest(self) -> Library:
+    def _newest(self) -> NoteTree:
         data = self._assistant.data()
         if self._library is None or self._library[0] is not data:
-            self._library = (data, Library(data))
+            self._library = (data, NoteTree(data))
         return self._library[1]
 
 
-def _place(given: Mapping[str, Any]) -> Place:
+def _place(given: Mapping[str, Any]) -> TreePlace:
     """Return the place in the tree that is asked for, () for none or one that cannot be read."""
     try:
         place = json.loads(str(given.get("place") or "[]"))
@@ -156,7 +156,7 @@ def _branch_button(name: str, branch: Branch) -> str:
     return f'<button data-act="place" data-place="{_place_attribute(branch)}">{label}</button>'
 
 
-def _list_html(rows: str, count: int, place: Place, language: Language) -> str:
+def _list_html(rows: str, count: int, place: TreePlace, language: Language) -> str:
     where = f"<b>{esc(' › '.join(place))}</b> · " if place else ""
     summary = f'<p class="pr-faint" role="status">{where}{say(language, "found_one" if count == 1 else "found", count=count)}</p>'
     if not rows:

@@ -14,7 +14,7 @@ from starlette.routing import Route
 from paperrag.assistant import Assistant
 from paperrag.errors import PaperRagError
 from paperrag.index.tables import IndexData
-from paperrag.page.browsing import Library, Place
+from paperrag.page.browsing import NoteTree, TreePlace
 from paperrag.text.markup import shorten
 
 MOST_COLOURS = 12
@@ -60,7 +60,7 @@ def map_points(data: IndexData, coordinates: list[list[float]]) -> dict[str, Any
     """Return the map as columns: groups by size, and by entry id, title, is it an abstract, group
     (-1: a small one), x, y.
     """
-    library = Library(data)
+    library = NoteTree(data)
     groups = _groups([library.place(row) for row in range(len(data.entries))])
     largest = [group for group, _ in Counter(groups).most_common(MOST_COLOURS)]
     number_of = {group: number for number, group in enumerate(largest)}
@@ -76,17 +76,17 @@ def map_points(data: IndexData, coordinates: list[list[float]]) -> dict[str, Any
     }
 
 
-def _groups(places: list[Place]) -> list[Place]:
+def _groups(places: list[TreePlace]) -> list[TreePlace]:
     """Return a group for each entry: its branch in a cut through the tree, made by splitting the
     largest branch for as long as there are colours for all.
     """
     leaves = [(*place, "") for place in places]  # entries right at a branch are a part of it
     counts = Counter(leaf[:depth] for leaf in leaves for depth in range(len(leaf) + 1))
-    below: dict[Place, list[Place]] = {}
+    below: dict[TreePlace, list[TreePlace]] = {}
     for branch in counts:
         if branch:
             below.setdefault(branch[:-1], []).append(branch)
-    cut: set[Place] = {()}
+    cut: set[TreePlace] = {()}
     while largest := _to_split(cut, counts, below):
         cut.remove(largest[0])
         cut.update(below[largest[0]])
@@ -94,8 +94,8 @@ def _groups(places: list[Place]) -> list[Place]:
 
 
 def _to_split(
-    cut: set[Place], counts: Counter[Place], below: dict[Place, list[Place]]
-) -> list[Place]:
+    cut: set[TreePlace], counts: Counter[TreePlace], below: dict[TreePlace, list[TreePlace]]
+) -> list[TreePlace]:
     """Return the largest branch whose parts all get a colour, [] if there is none; a lone one is
     split into however many.
     """
@@ -106,7 +106,7 @@ def _to_split(
     return []
 
 
-def _in_cut(leaf: Place, cut: set[Place]) -> Place:
+def _in_cut(leaf: TreePlace, cut: set[TreePlace]) -> TreePlace:
     """Return the branch of a cut that an entry belongs to, by its names."""
     branch = next(leaf[:depth] for depth in range(len(leaf), -1, -1) if leaf[:depth] in cut)
     return tuple(filter(None, branch))

@@ -22,7 +22,7 @@ from paperrag.notes.corpus import SUFFIXES
 from paperrag.page.notes_html import (
     added_html,
     facts_html,
-    head,
+    head_html,
     message,
     outcome_html,
     progress_html,
@@ -48,7 +48,7 @@ def build_notes(shared: Shared) -> None:
         with gr.Column(scale=1, min_width=320):
             scripted("files")
         with gr.Column(scale=1, min_width=320):
-            add_head = gr.HTML(head("en", "add_title"), apply_default_css=False)
+            add_head = gr.HTML(head_html("en", "add_title"), apply_default_css=False)
             name = gr.Textbox(
                 label=say("en", "note_name"), max_lines=1, max_length=300, elem_id="pr-note-name"
             )
@@ -65,7 +65,7 @@ def build_notes(shared: Shared) -> None:
                     say("en", "replace"), visible=False, elem_id="pr-replace", variant="stop"
                 )
             added = gr.HTML("", elem_id="pr-added", apply_default_css=False)
-            index_head = gr.HTML(head("en", "index_title"), apply_default_css=False)
+            index_head = gr.HTML(head_html("en", "index_title"), apply_default_css=False)
             facts = gr.HTML("", elem_id="pr-facts", apply_default_css=False)
             with gr.Row():
                 update = gr.Button(say("en", "update"), elem_id="pr-update", elem_classes="pr-go")
@@ -222,8 +222,8 @@ class _NotesTab:
             for key in ("add", "replace", "update", "rebuild", "cancel")
         ]
         return (
-            head(words, "add_title"),
-            head(words, "index_title"),
+            head_html(words, "add_title"),
+            head_html(words, "index_title"),
             self._facts(words),
             *labels,
             *values,

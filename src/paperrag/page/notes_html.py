@@ -18,9 +18,9 @@ from paperrag.records import Language, Trouble
 _UNITS = ("added", "changed", "moved", "removed")
 
 
-def head(language: Language, key: str) -> str:
+def head_html(language: Language, key: str) -> str:
     """Return the heading of a column."""
-    return f'<h2 class="pr-head">{say(language, key)}</h2>'
+    return f'<h2 class="pr-head_html">{say(language, key)}</h2>'
 
 
 def message(sentence: str) -> str:
@@ -107,14 +107,14 @@ def outcome_html(
 def _files_html(changes: Sequence[FileChange], language: Language) -> str:
     if not changes:
         return f'<p class="pr-faint">{say(language, "no_file_changed")}</p>'
-    head = "".join(f"<th>{say(language, f'report_{unit}')}</th>" for unit in _UNITS)
+    head_html = "".join(f"<th>{say(language, f'report_{unit}')}</th>" for unit in _UNITS)
     rows = "".join(
         f"<tr><td>{esc(change.source)}</td>"
         + "".join(f"<td>{getattr(change, unit) or '·'}</td>" for unit in _UNITS)
         + "</tr>"
         for change in changes
     )
-    return f'<table class="pr-table"><thead><tr><th>{say(language, "file")}</th>{head}</tr></thead><tbody>{rows}</tbody></table>'
+    return f'<table class="pr-table"><thead><tr><th>{say(language, "file")}</th>{head_html}</tr></thead><tbody>{rows}</tbody></table>'
 
 
 def _troubles_html(troubles: Sequence[Trouble], language: Language) -> str:

@@ -7,7 +7,7 @@ Paths have no extension: Gradio would compress them, and hold back lines that ar
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -21,7 +21,7 @@ from paperrag.page.collecting import CollectPage
 from paperrag.page.collection import Collection
 from paperrag.page.files import FilesPage
 from paperrag.page.library import LibraryPage
-from paperrag.page.note_routes import NoteDesk, adding, pictures
+from paperrag.page.note_routes import Given, NoteDesk, adding, pictures
 from paperrag.page.refusals import in_words
 from paperrag.page.shared import as_language
 from paperrag.page.turns import SCOPE_PARTS, SearchScope
@@ -29,8 +29,6 @@ from paperrag.page.viewer import Viewer
 
 BASE = "/paperrag"
 NEVER_KEPT = {"Cache-Control": "no-store"}
-
-Given = Mapping[str, Any]
 
 
 def page_routes(chat: Chat, library: LibraryPage, viewer: Viewer) -> list[Route]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import ipaddress
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -14,6 +13,7 @@ from typing import Any
 from paperrag.assistant import Assistant
 from paperrag.errors import PaperRagError, ServeError
 from paperrag.extras import missing
+from paperrag.llm.servers import is_loopback
 
 MAX_UPLOAD = "20mb"
 FIRST_PORT = 7860
@@ -34,14 +34,6 @@ class ServeOptions:
     host: str = "127.0.0.1"
     port: int | None = None
     auth: str | None = None
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches a host name or address."""
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def credentials(options: ServeOptions) -> tuple[str, str] | None:

@@ -19,8 +19,7 @@ from paperrag.papers.refs import Paper, PaperRef, merge_papers
 from paperrag.papers.resolvers import Resolver
 from paperrag.papers.shelf import Shelf
 from paperrag.papers.titles import is_certain, title_similarity
-
-Progress = Callable[[str, int, int], None]
+from paperrag.records import Progress
 
 _CANDIDATES = 3
 _LEAST_LIKENESS = 0.3
