@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 from paperrag.commands import notes, opening, papers, serving, starting
 
-Command = Callable[[argparse.Namespace], int]
+RunCommand = Callable[[argparse.Namespace], int]
 
 _CHOICE = re.compile(r"invalid choice: '(?P<given>.*?)' \(choose from (?P<known>.*)\)", re.DOTALL)
 
@@ -83,7 +83,7 @@ class _Adder:
         self._parsers = parsers
         self.shared = shared
 
-    def __call__(self, name: str, run: Command, summary: str) -> argparse.ArgumentParser:
+    def __call__(self, name: str, run: RunCommand, summary: str) -> argparse.ArgumentParser:
         command: argparse.ArgumentParser = self._parsers.add_parser(
             name, help=summary, description=summary, parents=[self.shared]
         )
