@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import weakref
+
 import numpy as np
 import pytest
 
@@ -157,3 +159,11 @@ def test_taking_apart_what_was_joined_gives_the_parts(first, second):
     joined = TokenLists.joined([token_lists(first), token_lists(second)])
     again = joined.take(np.arange(len(first), joined.row_count))
     assert lists_of(again) == lists_of(token_lists(second))
+
+
+def test_an_index_that_is_let_go_is_freed_at_once():
+    late = LateInteraction(LetterEncoder(), TokenLists.of([[1]], [[2]]))
+    late.scores("a", np.array([0]))
+    left = weakref.ref(late)
+    del late
+    assert left() is None  # no circle keeps its arrays until the collector comes

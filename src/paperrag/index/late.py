@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Protocol
 
 import numpy as np
@@ -108,7 +108,7 @@ class LateInteraction:
         self._number_of[used] = np.arange(len(used))
         self._vectors = unit_rows(encoder.token_vectors(used))
         self._vectors[used == 0] = 0.0
-        self._near = lru_cache(KEPT_TOKENS)(self._find_near)
+        self._near = lru_cache(KEPT_TOKENS)(partial(_near, encoder, self._vectors))
 
     def scores(self, query: str, rows: npt.NDArray[np.integer]) -> tuple[FloatArray, FloatArray]:
         """Return (score, score of the row's own text alone) in 0–1 for each row, shapes (r,).
@@ -149,8 +149,11 @@ class LateInteraction:
                 best[:, of_list[firsts]] = np.maximum.reduceat(near_by_token, firsts, axis=1)
         return best
 
-    def _find_near(self, token: int) -> tuple[npt.NDArray[np.int64], FloatArray]:
-        """Return the numbers of the used tokens that are near a token, and their similarities."""
-        cosines = self._vectors @ unit_rows(self._encoder.token_vectors([token]))[0]
-        near = np.flatnonzero(cosines >= LEAST_SIMILARITY)
-        return near, cosines[near]
+
+def _near(
+    encoder: TokenEncoder, vectors: FloatArray, token: int
+) -> tuple[npt.NDArray[np.int64], FloatArray]:
+    """Return the numbers of the used tokens that are near a token, and their similarities."""
+    cosines = vectors @ unit_rows(encoder.token_vectors([token]))[0]
+    near = np.flatnonzero(cosines >= LEAST_SIMILARITY)
+    return near, cosines[near]
