@@ -158,6 +158,13 @@ class Assistant:
             self._make_writer = None
         return self._writer
 
+    def change_llm(self, settings: Settings, writer: Writer | None) -> None:
+        """Let another LLM write answers from the next question on; None for none. settings: as
+        before but for those of the LLM.
+        """
+        self.settings = settings
+        self._make_writer, self._writer = None, writer
+
     def search(
         self, query: str, k: int | None = None, filters: Filters | None = None
     ) -> SearchResult:

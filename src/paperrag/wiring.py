@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -119,21 +119,24 @@ def open_store(folder: Path) -> Store:
     return Store(folder, _store_vectors, _load_vectors)
 
 
-def make_writer(settings: Settings, llm: object | None = None) -> Writer | None:
+def make_writer(
+    settings: Settings, llm: object | None = None, environment: Mapping[str, str] | None = None
+) -> Writer | None:
     """Return the LLM that writes answers, None for "none". llm: a LlamaIndex LLM in place of the
-    setting.
+    setting. environment: where addresses and keys stand, in place of the process's own.
 
     Raises ConfigError for a spec that cannot be used, MissingDependency for a library that is not
     there.
     """
     if llm is None and settings.llm == "none":
         return None
-    generator = _served(settings) if llm is None else _llama(llm, settings.llm_context)
+    found = os.environ if environment is None else environment
+    generator = _served(settings, found) if llm is None else _llama(llm, settings.llm_context)
     return Writer(generator, proof_encoder(), settings.llm_timeout_s, settings.llm_reply_tokens)
 
 
-def _served(settings: Settings) -> Generator:
-    server = server_of(settings.llm, os.environ)
+def _served(settings: Settings, environment: Mapping[str, str]) -> Generator:
+    server = server_of(settings.llm, environment)
     from paperrag.llm.chats import ServedModel
 
     return ServedModel(

@@ -21,7 +21,7 @@ def serve(options: argparse.Namespace) -> int:
     """Serve the page until interrupted."""
     from paperrag.page.serving import ServeOptions, credentials, serve
 
-    where = ServeOptions(options.host, options.port, options.auth)
+    where = ServeOptions(options.host, options.port, options.auth, options.llm is not None)
     credentials(where)  # before anything is loaded
     assistant = open_assistant(options)
     assistant.writer()  # a key that is missing is said now, not at the first question

@@ -45,7 +45,7 @@ def check_up(open_assistant: Callable[[], Assistant], config: Path | None = None
     except PaperRagError as error:
         return [*checks, Check("settings", False, str(error)), *_extras()]
     status = assistant.status()
-    return [*checks, *_notes(status), _model(assistant), *_extras()]
+    return [*checks, *_notes(status), check_model(assistant), *_extras()]
 
 
 def checkup_text(checks: Sequence[Check]) -> str:
@@ -77,7 +77,8 @@ def _notes(status: Status) -> Iterator[Check]:
         yield Check("index", False, fault)
 
 
-def _model(assistant: Assistant) -> Check:
+def check_model(assistant: Assistant) -> Check:
+    """Return whether the model that writes answers says anything."""
     spec = assistant.settings.llm
     try:
         writer = assistant.writer()

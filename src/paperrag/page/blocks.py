@@ -29,6 +29,7 @@ STYLES = ("page.css", "ask.css", "library.css")
 SCRIPTS = (
     "page.js",
     "drawer.js",
+    "model.js",
     "chat.js",
     "past.js",
     "library.js",

@@ -9,6 +9,7 @@ from paperrag.page.reading_list import Group, ReadingList
 from paperrag.page.render import badge_html, esc, line_range, links_html, open_button, own_text
 from paperrag.page.strings import say
 from paperrag.records import Entry, Language
+from paperrag.text.front import front_matter_end
 from paperrag.text.markup import plain_text, shorten
 
 SAID_CHARS = 280
@@ -143,11 +144,12 @@ def _said(entry: Entry, below: Sequence[Entry]) -> str:
     """Return what is said of an entry: its words below its title, else what stands below it, else
     the sentence that says what its work does.
     """
-    first, _, rest = own_text(entry).partition("\n")
+    own = own_text(entry)
+    first, _, rest = own[front_matter_end(own) :].partition("\n")
     said = rest if rest.strip() or first.strip(" #*-") != entry.title else ""
     if not said.strip():
         said = "; ".join(one.title for one in below)
-    if not said.strip() and entry.work and entry.work.statement != entry.title:
+    if not said.strip() and entry.work and entry.part == "work":
         said = entry.work.statement
     return shorten(" ".join(plain_text(said or first).split()), SAID_CHARS)
 

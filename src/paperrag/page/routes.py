@@ -21,6 +21,7 @@ from paperrag.page.collecting import CollectPage
 from paperrag.page.collection import Collection
 from paperrag.page.files import FilesPage
 from paperrag.page.library import LibraryPage
+from paperrag.page.model import ModelDesk
 from paperrag.page.note_routes import Given, NoteDesk, adding, pictures
 from paperrag.page.refusals import in_words
 from paperrag.page.shared import as_language
@@ -31,7 +32,7 @@ BASE = "/paperrag"
 NEVER_KEPT = {"Cache-Control": "no-store"}
 
 
-def page_routes(chat: Chat, library: LibraryPage, viewer: Viewer) -> list[Route]:
+def page_routes(chat: Chat, library: LibraryPage, viewer: Viewer, model: ModelDesk) -> list[Route]:
     """Return the routes of the page's script."""
     desk, files = NoteDesk(chat.assistant), FilesPage(chat.assistant)
     saved = CollectPage(chat, Collection(chat.kept.file, chat.assistant.settings.corpus))
@@ -61,6 +62,7 @@ def page_routes(chat: Chat, library: LibraryPage, viewer: Viewer) -> list[Route]
             _text(given, "id"), _text(given, "form") == "lines", _language(given)
         ),
         "files": lambda given: files.rows(given, _language(given)),
+        "model": lambda given: model.shown(),
         "stars": lambda given: saved.stars(),
         "saved": lambda given: {"html": saved.page(_language(given))},
         "source": lambda given: desk.source(given, _language(given)),
@@ -74,6 +76,7 @@ def page_routes(chat: Chat, library: LibraryPage, viewer: Viewer) -> list[Route]
         },
         "rename": lambda given: chat.kept.rename(_text(given, "id"), _text(given, "title")),
         "delete": lambda given: chat.delete(_text(given, "id")),
+        "choose-model": model.choose,
         "star": lambda given: saved.star(
             _text(given, "kind"), _text(given, "id"), bool(given.get("wanted")), _language(given)
         ),

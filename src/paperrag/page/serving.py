@@ -8,12 +8,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from threading import Thread
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from paperrag.assistant import Assistant
 from paperrag.errors import PaperRagError, ServeError
 from paperrag.extras import missing
 from paperrag.llm.servers import is_loopback
+
+if TYPE_CHECKING:
+    from paperrag.page.model import ModelDesk
 
 MAX_UPLOAD = "20mb"
 FIRST_PORT = 7860
@@ -28,12 +31,13 @@ USERS_AT_ONCE = 24
 @dataclass(frozen=True, slots=True)
 class ServeOptions:
     """Where to serve and to whom. `port` None: the first free one from 7860 on, or
-    GRADIO_SERVER_PORT.
+    GRADIO_SERVER_PORT. `has_own_model`: the one that was chosen on the page before is not taken.
     """
 
     host: str = "127.0.0.1"
     port: int | None = None
     auth: str | None = None
+    has_own_model: bool = False
 
 
 def credentials(options: ServeOptions) -> tuple[str, str] | None:
@@ -82,9 +86,10 @@ def serve(
     """
     login = credentials(options)
     first_port(options)
+    model = _model(assistant, options, login)
     announce(what_is_served(assistant))
     with _no_garbage():
-        page = _open_page(assistant, options, login)
+        page = _open_page(assistant, options, login, model)
     Thread(target=_warm_up, args=(assistant,), daemon=True).start()
     announce(f"open {page.local_url}")
     if block:
@@ -106,7 +111,20 @@ def what_is_served(assistant: Assistant) -> str:
     return f"{what}; model {settings.llm}; Ctrl-C stops"
 
 
-def _open_page(assistant: Assistant, options: ServeOptions, login: tuple[str, str] | None) -> Any:
+def _model(assistant: Assistant, options: ServeOptions, login: tuple[str, str] | None) -> ModelDesk:
+    from paperrag.page.conversations import conversations_file
+    from paperrag.page.model import ModelDesk
+
+    file = conversations_file(assistant.settings.conversations)
+    model = ModelDesk(assistant, file, is_at_home=login is None)
+    if not options.has_own_model:
+        model.restore()
+    return model
+
+
+def _open_page(
+    assistant: Assistant, options: ServeOptions, login: tuple[str, str] | None, model: ModelDesk
+) -> Any:
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     _avoid_proxies()
@@ -137,7 +155,7 @@ def _open_page(assistant: Assistant, options: ServeOptions, login: tuple[str, st
         conversations_file(assistant.settings.conversations), assistant.settings.corpus
     )
     viewer = Viewer(assistant, is_at_home=login is None)
-    own = page_routes(Chat(assistant, kept), LibraryPage(assistant), viewer)
+    own = page_routes(Chat(assistant, kept), LibraryPage(assistant), viewer, model)
     programs = [*tools.streamable_http_app().routes, *http_routes(assistant, api)]
     routes = [*programs, *map_routes(assistant), *own]
     app = {

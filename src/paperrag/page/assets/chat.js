@@ -28,6 +28,7 @@ paperrag.chat = (() => {
     drawWaiting();
     welcome();
     paperrag.past.draw(at("pr-past"));
+    paperrag.model.draw();
     if (isFirst) begin();
     else if (conversation) load(conversation);
   });
@@ -50,6 +51,8 @@ paperrag.chat = (() => {
         <div id="pr-composer">
           <div id="pr-question"><textarea rows="1" maxlength="${window.paperragQuestionChars}" aria-label="${words("placeholder")}" placeholder="${words(NARROW.matches ? "placeholder_short" : "placeholder")}"></textarea></div>
           <div id="pr-inputs"><div id="pr-scope"></div>
+            <div id="pr-model"><button id="pr-model-open" class="pr-quiet" data-act="model" aria-expanded="false" aria-controls="pr-model-menu"></button>
+            <div id="pr-model-menu" hidden></div></div>
             <button id="pr-stop" data-act="stop">${words("stop")}</button>
             <button id="pr-send" data-act="send">${words("send")}</button></div>
         </div>

@@ -49,18 +49,20 @@
   part("collect", (where) => {
     place = where;
     const words = (key) => escaped(say(key));
+    const before = choices();
+    const isCompared = Boolean(at("pr-compare")?.querySelector("table"));
     place.innerHTML = `<div id="pr-saved"><div id="pr-saved-lists" tabindex="0" role="region" aria-label="${words("tab_collect")}"></div>
       <div id="pr-saved-side"><div id="pr-saved-tools"><button class="pr-go" data-act="compare">${words("compare")}</button>
       <button class="pr-quiet" data-act="export-saved" data-form="md">${words("export_md")}</button>
       <button class="pr-quiet" data-act="export-saved" data-form="bib">${words("export_bib")}</button></div>
       <div id="pr-saved-said" role="alert"></div><div id="pr-compare"><p class="pr-faint">${words("compare_hint")}</p></div></div></div>`;
-    draw();
+    draw(before).then(() => { if (isCompared) compare(); });
     load();
   });
 
-  async function draw() {
+  async function draw(before = choices()) {
     if (!at("pr-saved-lists")) return;
-    const chosen = new Set(choices());
+    const chosen = new Set(before);
     const opened = new Set([...document.querySelectorAll(".pr-group[open] > summary")].map((one) => one.textContent));
     const reply = await readNewest("saved", "saved").catch((error) => ({ html: `<p class="pr-error" role="alert">${escaped(error.message)}</p>` }));
     if (!reply) return;
@@ -73,7 +75,9 @@
   const choices = () => [...new Set([...document.querySelectorAll(".pr-choice:checked")].map((box) => box.value))];
   const tell = (words) => { at("pr-saved-said").textContent = words; };
 
-  act("compare", async () => {
+  act("compare", compare);
+
+  async function compare() {
     tell("");
     try {
       const { html, text } = await write("compare", { ids: choices() });
@@ -82,7 +86,7 @@
     } catch (error) {
       tell(error.message);
     }
-  });
+  }
 
   act("export-saved", async ({ form }) => {
     tell("");
@@ -96,6 +100,6 @@
     }
   });
 
-  on("index", draw);
+  on("index", () => draw());
   load();
 })();

@@ -1,0 +1,150 @@
+"""Who writes answers, seen and chosen on the page: the options of the command line, tried when they
+are chosen, kept for the next time. Knows no HTML.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from paperrag.assistant import Assistant
+from paperrag.config import LLM_KINDS, Settings
+from paperrag.errors import ConfigError, HistoryError, PaperRagError, QueryError
+from paperrag.output.checkup import check_model
+from paperrag.page.conversations import open_kept
+from paperrag.wiring import make_writer
+
+_TABLES = "create table if not exists choices (name text primary key, value text not null);"
+_ADDRESS_OF = {"ollama": "OLLAMA_HOST", "openai-like": "OPENAI_BASE_URL"}
+"""Where the command line finds the address of a server."""
+
+_DEFAULTS = Settings()
+
+State = Literal["none", "untried", "connected", "failing"]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChoice:
+    """A model as it is chosen; `address` "" takes that of the environment. Keys are never typed
+    into the page: they are the environment's.
+    """
+
+    llm: str = "none"
+    address: str = ""
+    llm_timeout_s: float = _DEFAULTS.llm_timeout_s
+    llm_context: int = _DEFAULTS.llm_context
+    llm_reply_tokens: int = _DEFAULTS.llm_reply_tokens
+
+    @property
+    def kind(self) -> str:
+        """What stands before the colon, "none" without a model."""
+        return self.llm.partition(":")[0]
+
+    def environment(self) -> dict[str, str]:
+        """Return the environment that the command line would find this address in."""
+        name = _ADDRESS_OF.get(self.kind)
+        own = {name: self.address} if name and self.address else {}
+        return {**os.environ, **own}
+
+
+class ModelDesk:
+    """The model of a running page. is_at_home: the page is for this machine only, so whoever sees
+    it may change the model.
+    """
+
+    def __init__(self, assistant: Assistant, file: Path, is_at_home: bool) -> None:
+        self._assistant = assistant
+        self._file = file
+        self._is_at_home = is_at_home
+        settings = assistant.settings
+        self._choice = ModelChoice(
+            settings.llm,
+            "",
+            settings.llm_timeout_s,
+            settings.llm_context,
+            settings.llm_reply_tokens,
+        )
+        self._state: State = "none" if settings.llm == "none" else "untried"
+        self._fault = ""
+
+    def restore(self) -> None:
+        """Take the model that was chosen last; one that cannot be used now is left."""
+        kept = self._kept() if self._is_at_home and self._choice.kind == "none" else None
+        try:
+            if kept and kept.kind != "none":
+                self._use(kept)
+        except PaperRagError as error:
+            self._choice, self._state, self._fault = kept or self._choice, "failing", str(error)
+
+    def shown(self) -> dict[str, Any]:
+        """Return the model, its options and how it was when it was tried last."""
+        kind, _, model = self._choice.llm.partition(":")
+        return {
+            **asdict(self._choice),
+            "kind": kind,
+            "model": model,
+            "kinds": ["none", *LLM_KINDS],
+            "state": self._state,
+            "fault": self._fault,
+            "may_change": self._is_at_home,
+        }
+
+    def choose(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Use another model from the next question on, keep the choice, and try it. Raises
+        ConfigError for options that the command line refuses too, QueryError where others share
+        the page.
+        """
+        if not self._is_at_home:
+            raise QueryError("who started paperrag chooses the model of a page that others share")
+        self._use(_choice_of(given))
+        self._keep()
+        return self.tried()
+
+    def tried(self) -> dict[str, Any]:
+        """Ask the model for a word, and return what `shown` does."""
+        if self._choice.kind != "none":
+            check = check_model(self._assistant)
+            self._state = "connected" if check.is_well else "failing"
+            self._fault = "" if check.is_well else check.found.removeprefix(f"{self._choice.llm}: ")
+        return self.shown()
+
+    def _use(self, choice: ModelChoice) -> None:
+        options = {name: value for name, value in asdict(choice).items() if name != "address"}
+        settings = replace(self._assistant.settings, **options)
+        writer = make_writer(settings, environment=choice.environment())
+        self._assistant.change_llm(settings, writer)
+        self._choice, self._fault = choice, ""
+        self._state = "none" if choice.kind == "none" else "untried"
+
+    def _keep(self) -> None:
+        query = "insert or replace into choices values ('model', ?)"
+        with open_kept(self._file, _TABLES) as file:
+            file.execute(query, (json.dumps(asdict(self._choice)),))
+
+    def _kept(self) -> ModelChoice | None:
+        """Return the choice that was kept, None if there is none that can be read."""
+        try:
+            with open_kept(self._file, _TABLES) as file:
+                row = file.execute("select value from choices where name = 'model'").fetchone()
+            return ModelChoice(**json.loads(row[0])) if row else None
+        except (HistoryError, TypeError, ValueError):
+            return None
+
+
+def _choice_of(given: Mapping[str, Any]) -> ModelChoice:
+    """Return what a form says. Raises ConfigError for what is no number."""
+    kind, model = (str(given.get(name) or "").strip() for name in ("kind", "model"))
+    spec = "none" if kind in ("", "none") else f"{kind}:{model}"
+    numbers: dict[str, Any] = {}
+    for one in fields(ModelChoice):
+        value = str(given.get(one.name) or "").strip()
+        if one.name.startswith("llm_") and value:
+            try:
+                numbers[one.name] = float(value) if one.name.endswith("_s") else int(value)
+            except ValueError as error:
+                raise ConfigError(f"{one.name}: expected a number, got {value!r}") from error
+    return ModelChoice(spec, str(given.get("address") or "").strip(), **numbers)

@@ -1,0 +1,59 @@
+"""The model is seen, chosen, tried and remembered in a real browser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from app_corpus import PETS
+from browser.conftest import Visit, ask, screenshot, start_server, stop_server
+from llm_server import serving
+
+Open = Callable[..., Visit]
+
+
+def test_model_is_chosen_tried_used_and_remembered(
+    visit: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("OPENAI_BASE_URL", "OLLAMA_HOST", "PAPERRAG_LLM"):
+        monkeypatch.delenv(name, raising=False)
+    notes = tmp_path / "corpus" / "notes"
+    notes.mkdir(parents=True)
+    (notes / "pets.md").write_text(PETS, encoding="utf-8")
+    with serving("Siamese cats are talkative [1].") as model:
+        served = start_server(tmp_path, ["-m", "paperrag", "serve"])
+        try:
+            page = visit(served.url).page
+            expect(page.locator("#pr-model")).to_have_attribute("data-state", "none")
+            page.locator("#pr-model-open").click()
+            page.locator("#pr-model-menu select").select_option("openai-like")
+            page.locator("#pr-model-menu [name=model]").fill("tiny")
+            page.locator("#pr-model-menu [name=address]").fill("http://127.0.0.1:9")
+            page.keyboard.press("Enter")
+            expect(page.locator("#pr-model")).to_have_attribute("data-state", "failing")
+            expect(page.locator(".pr-model-said")).to_contain_text("unreachable")
+            page.locator("#pr-model-menu [name=address]").fill(model.openai)
+            page.locator("#pr-model-menu [name=llm_context]").fill("few")
+            page.locator("#pr-model-menu .pr-go").click()
+            expect(page.locator(".pr-model-said")).to_contain_text("expected a number")
+            page.locator("#pr-model-menu [name=llm_context]").fill("4096")
+            page.locator("#pr-model-menu .pr-go").click()
+            expect(page.locator(".pr-model-said")).to_have_attribute("data-state", "connected")
+            screenshot(page, "model-en")
+            page.keyboard.press("Escape")
+            expect(page.locator("#pr-model-menu")).to_be_hidden()
+            ask(page, "which cats are talkative?")
+            expect(page.locator(".pr-tools")).to_contain_text("written by openai-like:tiny")
+        finally:
+            stop_server(served)
+        again = start_server(tmp_path, ["-m", "paperrag", "serve"])
+        try:
+            page = visit(again.url).page
+            expect(page.locator("#pr-model")).to_have_attribute("data-state", "untried")
+            expect(page.locator("#pr-model-open")).to_have_text("tiny")
+        finally:
+            stop_server(again)
+        assert "model openai-like:tiny" in (tmp_path / "server.log").read_text()
