@@ -41,7 +41,7 @@ DOT = base64.b64decode(
 DROP = """([name, text]) => {
   const files = new DataTransfer();
   files.items.add(new File([text], name));
-  const send = (kind) => document.querySelector('#pr-log, #pr-list').dispatchEvent(
+  const send = (kind) => document.body.dispatchEvent(
     new DragEvent(kind, { dataTransfer: files, bubbles: true, cancelable: true }));
   send('dragover');
   send('drop');
@@ -69,9 +69,14 @@ def _open_note(visit: Open, served: Served, source: str, **options: object) -> P
     return page
 
 
+def _drop(page: Page, name: str, text: str) -> None:
+    page.locator("#pr-drop").wait_for(state="attached")  # the page is drawn
+    page.evaluate(DROP, [name, text])
+
+
 def _write(served: Served, name: str, text: str, page: Page) -> str:
     """Add a note as a drop does, so that it is indexed, and return its source."""
-    page.evaluate(DROP, [name, text])
+    _drop(page, name, text)
     expect(page.locator("#pr-toast")).to_contain_text("The next answer knows it already")
     page.locator("#pr-toast .pr-close").click()
     assert (served.corpus / "notes" / name).exists()
@@ -186,17 +191,17 @@ def test_note_is_renamed_then_deleted_then_restored(vault: Served, visit: Open) 
 
 def test_dropped_file_is_added_and_replaced_only_when_asked(vault: Served, visit: Open) -> None:
     page = visit(vault.url).page
-    page.evaluate(DROP, ["swans.md", "- Swan: white\n"])
+    _drop(page, "swans.md", "- Swan: white\n")
     expect(page.locator("#pr-toast")).to_contain_text("notes/swans.md")
     expect(page.locator("#pr-toast")).to_contain_text("The next answer knows it already")
-    page.evaluate(DROP, ["swans.md", "- Swan: black\n"])
+    _drop(page, "swans.md", "- Swan: black\n")
     expect(page.locator("#pr-toast")).to_contain_text("exist already")
     path = vault.corpus / "notes" / "swans.md"
     assert path.read_text(encoding="utf-8") == "- Swan: white\n"
     page.locator("[data-act=replace-dropped]").click()
     expect(page.locator("#pr-toast")).to_contain_text("Replaced")
     assert path.read_text(encoding="utf-8") == "- Swan: black\n"
-    page.evaluate(DROP, ["picture.exe", "MZ"])
+    _drop(page, "picture.exe", "MZ")
     expect(page.locator("#pr-toast")).to_contain_text("Not added")
 
 
