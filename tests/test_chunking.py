@@ -6,7 +6,7 @@ import pytest
 
 from conftest import SAMPLE_NOTES
 from fakes import count_characters, count_words, make_entry
-from paperrag.notes.chunking import breadcrumb_text, chunk_entries, link_words
+from paperrag.notes.chunking import breadcrumb_text, chunk_entries, words_beside
 from paperrag.notes.tree import parse_note
 from paperrag.records import Chunk, Entry
 from paperrag.text.decoding import decode
@@ -83,10 +83,10 @@ def test_entry_without_words_is_embedded_by_its_title():
     assert chunk.embedded_text == "图.png"
 
 
-def test_link_words_are_those_of_web_and_repository_addresses():
+def test_words_beside_are_those_of_web_and_repository_addresses():
     text = "- https://github.com/October2001/Awesome-KV-Cache https://arxiv.org/abs/2401.00001 www.a.com/blog/mup_init.html?x=1"
     entry = make_entry(text, links=find_links(text))
-    assert link_words(entry) == "Awesome Cache blog mup init"
+    assert words_beside(entry) == "Awesome Cache blog mup init"
     assert chunks_of(entry, 200)[0].embedded_text.endswith("\nAwesome Cache blog mup init")
 
 

@@ -7,6 +7,7 @@ import pytest
 from paperrag.errors import EncoderError
 from paperrag.question.classifier import WEIGHTS, Classifier, classifier
 from paperrag.question.features import features, key_of, tokens
+from paperrag.question.read import wants_works
 from paperrag.text.folding import fold
 from training.question_sets import labelled
 
@@ -113,3 +114,33 @@ def test_templates_are_whole_in_one_half():
 
 def test_key_of_a_feature_never_changes():
     assert key_of("length 1") == 1_153_910_115
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "which methods merge KV cache?",
+        "which methods merge the KV cache?",
+        "list papers on retrieval",
+        "which notes are about tides?",
+        "有哪些合并KV缓存的方法？",
+        "列出相关论文",
+        "哪几篇讲潮汐？",
+    ],
+)
+def test_methods_papers_and_notes_are_works(question: str):
+    assert wants_works(fold(question), classifier().read(fold(question)))
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "what reasons speak against merging?",
+        "list the steps of preprocessing",
+        "合并有哪些坏处？",
+        "有哪几个要点",
+        "为什么会失败",
+    ],
+)
+def test_reasons_steps_and_points_are_not_works(question: str):
+    assert not wants_works(fold(question), classifier().read(fold(question)))

@@ -17,8 +17,7 @@ from paperrag.answer.confidence import (
 from paperrag.question.intent import Want
 from paperrag.question.read import Question
 from paperrag.question.scope import Scope
-from paperrag.search.found import EntryScores
-from paperrag.search.scoring import CERTAIN, Scores
+from paperrag.search.scoring import CERTAIN, EntryScores, Scores
 
 
 class CountingEncoder:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from paperrag.question.intent import asks_when_or_where, wanted, wants_list, wants_works
+from paperrag.question.intent import asks_when_or_where, wanted, wants_list
 
 ASKS_FOR_ALL = [
     # English questions
@@ -121,38 +121,6 @@ def test_tables_are_large_and_bilingual():
     questions = ASKS_FOR_ALL + ASKS_FOR_ONE
     assert len(questions) == len(set(questions)) >= 60
     assert min(sum(q.isascii() for q in questions), sum(not q.isascii() for q in questions)) >= 30
-
-
-@pytest.mark.parametrize(
-    "question",
-    [
-        "which methods merge KV cache?",
-        "list papers on retrieval",
-        "What techniques and models are there?",
-        "ALGORITHMS for sampling",
-        "有哪些合并KV缓存的方法？",
-        "列出相关论文",
-        "做 TTS 的工作有哪些",
-    ],
-)
-def test_methods_and_papers_are_works(question: str):
-    assert wants_works(question)
-
-
-@pytest.mark.parametrize(
-    "question",
-    [
-        "what reasons speak against merging?",
-        "which datasets are used?",
-        "list the steps of preprocessing",
-        "合并有哪些坏处？",
-        "有哪几个要点",
-        "为什么会失败",
-        "modelling errors",
-    ],
-)
-def test_reasons_steps_and_findings_are_not_works(question: str):
-    assert not wants_works(question)
 
 
 @pytest.mark.parametrize(

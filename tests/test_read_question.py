@@ -32,6 +32,7 @@ def test_question_is_read_once_into_all_that_later_steps_ask():
         language="en",
         want="list",
         wants_works=True,
+        asks_inside=False,
         scope=Scope("papers that compare KeyFormr and SnapKV", venues=(("ICLR", 2024),)),
         names=("Keyformer", "SnapKV"),
         unknown_names=("SnapKV",),

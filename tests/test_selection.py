@@ -15,8 +15,7 @@ from paperrag.answer.selection import (
 )
 from paperrag.index.tables import EntryTable
 from paperrag.notes.tree import parse_note
-from paperrag.search.found import EntryScores
-from paperrag.search.scoring import Scores
+from paperrag.search.scoring import EntryScores, Scores
 
 NOTES = """# Notes
 

@@ -19,8 +19,7 @@ import numpy as np
 from paperrag.encoders.contract import Encoder
 from paperrag.question.names import says_name
 from paperrag.question.read import Question
-from paperrag.search.found import EntryScores
-from paperrag.search.scoring import CERTAIN
+from paperrag.search.scoring import CERTAIN, EntryScores
 
 USUAL_TOKENS, FEWEST_TOKENS, MOST_TOKENS = 10, 6, 40
 """Of questions; shorter or longer ones than any that was fitted on count as these."""

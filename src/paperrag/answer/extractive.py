@@ -106,10 +106,15 @@ def _selected(question: Question, found: Found, is_pick: bool) -> Selection:
     if scored.is_whole:
         return select_whole(question.wants_works, scored, entries, related)
     if question.want == "list":
-        groups, works, said = not is_pick, question.wants_works, question.names
-        return select_all(works, scored, entries, related, groups, said)
+        groups, of_works, said = not is_pick, question.wants_works, question.names
+        return select_all(
+            of_works, scored, entries, related, groups, said, found.works, question.asks_inside
+        )
     if question.want == "topic":
-        return select_near(question.wants_works, scored, entries, related, question.names)
+        of_works, said = question.wants_works, question.names
+        return select_near(
+            of_works, scored, entries, related, said, found.works, question.asks_inside
+        )
     return select_one(scored, related)
 
 
@@ -140,9 +145,9 @@ def _with_statements(hits: Sequence[Hit], found: Found) -> list[Hit]:
     question nearly as well as its best entry or that only names it.
     """
     rows = [found.entries.row_of(hit.entry.id) for hit in hits]
-    units = Counter(int(found.entries.units[row]) for row in rows if row is not None)
+    units = Counter(found.unit(row) for row in rows if row is not None)
     return [
-        hit if row is None or units[int(found.entries.units[row])] > 1 else _stated(hit, row, found)
+        hit if row is None or units[found.unit(row)] > 1 else _stated(hit, row, found)
         for hit, row in zip(hits, rows, strict=True)
     ]
 

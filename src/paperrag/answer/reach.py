@@ -1,48 +1,82 @@
 """Ranked works -> how probable it is that each belongs to the answer of a list question.
 
 A logistic regression over the shape of the scores: how far a work lies behind the best and where
-in the order, how high it scores at all, and whether the section that it stands in was asked for.
-Fitted on the list questions of ten sets of notes and two folders with one note a paper, with
-each set left out in turn F1 rises from 0.58 (a share of the best score) to 0.68.
+in the order, how high it scores at all, how much it stands out of the field, how near it is as a
+whole, and whether it is like the works that lead. `benchmarks/fit_reach.py` fits it on questions
+over folders with one note a paper and holds it against folders that it was not fitted on.
 """
 
 from __future__ import annotations
+
+from dataclasses import astuple, dataclass, fields
 
 import numpy as np
 import numpy.typing as npt
 
 from paperrag.encoders.contract import FloatArray
+from paperrag.search.works import RankedWorks
 
-BEHIND, ORDER, SCORE, SECTION, ALONE, SPREAD, BIAS = -4.69, -1.33, 3.06, 1.08, 0.67, -0.63, 0.61
-"""Weights of: the distance from the best score, the logarithm of the rank, the score, the share of
-the section that scores close (of three or more), standing alone in it, the distance from the best
-to the middle of the field."""
-
-CLOSE_SHARE, CLOSE_DISTANCE = 0.72, 0.15
-"""A work that scores higher than this share of the best, and nearer than this, is close."""
-
-FIELD, FEWEST_FIELD, FEWEST_MEMBERS = 60, 10, 3
-"""Works that make up the field; fewer have no middle. Fewer members tell nothing of a section."""
+FEWEST = 10
+"""Works that have a middle; the distance of fewer is to the last."""
 
 
-def membership(scores: FloatArray, sections: npt.NDArray[np.int64]) -> FloatArray:
-    """Return the probability (n,) that each work belongs, from scores (n,), best first, and the
-    section that each stands in.
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What tells a member, each (n,) of ranked works.
+
+    behind: distance from the best score. order: logarithm of the rank. score, words: as ranked.
+    spread: distance from the best score to the middle of the field. is_topic: whether the question
+    names a topic and does not ask for a list. stands_out, whole, kin: the score, the nearness of
+    the whole work and its likeness to the leading ones, in deviations from the field's means.
     """
-    if not len(scores):
-        return np.zeros(0, dtype=np.float32)
-    best = max(float(scores[0]), 1e-3)
-    middle = np.median(scores[:FIELD]) if len(scores) >= FEWEST_FIELD else scores.min()
-    close = scores >= max(CLOSE_SHARE * best, best - CLOSE_DISTANCE)
-    _, place, members = np.unique(sections, return_inverse=True, return_counts=True)
-    share = (np.bincount(place, weights=close) / members)[place]
-    total = (
-        BIAS
-        + BEHIND * (best - scores)
-        + ORDER * np.log(np.arange(1, len(scores) + 1))
-        + SCORE * scores
-        + SECTION * np.where(members[place] >= FEWEST_MEMBERS, share, 0.0)
-        + ALONE * (members[place] == 1)
-        + SPREAD * (best - middle)
-    )
+
+    behind: FloatArray
+    order: FloatArray
+    score: FloatArray
+    words: FloatArray
+    spread: FloatArray
+    is_topic: FloatArray
+    stands_out: FloatArray
+    whole: FloatArray
+    kin: FloatArray
+
+
+WEIGHTS = (-15.8, -0.58, 6.7, 1.25, 7.86, -1.43, 0.46, -0.44, 0.67)
+"""Of the features, in their order."""
+
+BIAS = -1.91
+
+
+def membership(works: RankedWorks, is_topic: bool) -> FloatArray:
+    """Return the probability (n,) that each work belongs."""
+    total = BIAS + table(features(works, is_topic)) @ np.array(WEIGHTS)
     return np.asarray(1 / (1 + np.exp(-total)), dtype=np.float32)
+
+
+def features(works: RankedWorks, is_topic: bool) -> Features:
+    """Return the features of ranked works, best first."""
+    scores, count = works.scores, len(works)
+    best = scores[:1].sum()
+    middle = np.median(scores) if count >= FEWEST else scores[-1:].sum()
+    return Features(
+        behind=best - scores,
+        order=np.log(np.arange(1, count + 1, dtype=np.float32)),
+        score=scores,
+        words=works.words,
+        spread=np.full(count, best - middle, dtype=np.float32),
+        is_topic=np.full(count, is_topic, dtype=np.float32),
+        stands_out=_in_deviations(scores),
+        whole=_in_deviations(works.whole),
+        kin=_in_deviations(works.kin),
+    )
+
+
+def table(found: Features) -> npt.NDArray[np.float64]:
+    """Return features as columns, (n, their number)."""
+    return np.column_stack(astuple(found)).reshape(-1, len(fields(Features)))
+
+
+def _in_deviations(values: FloatArray) -> FloatArray:
+    if not len(values):
+        return values
+    return np.asarray((values - values.mean()) / max(float(values.std()), 1e-3), dtype=np.float32)

@@ -13,13 +13,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from paperrag.answer.reach import membership
 from paperrag.index.segment import Section
 from paperrag.index.tables import EntryTable
 from paperrag.question.names import says_name
-from paperrag.search.found import EntryScores
+from paperrag.search.scoring import EntryScores
+from paperrag.search.works import RankedWorks
 
 TIED = 0.98
 """Share of the best score from which a second entry cannot be told apart from the first."""
@@ -33,25 +32,27 @@ when scores are low, the distance when all of a section shares the words of the 
 class Reach:
     """How far from the best entry those lie that belong to an answer.
 
-    least: probability from which a work belongs on its own. near: entries of one work that
+    near: entries of one work that
     belong. close: members of a group that speak for it. group_share: of a group's members, how
     many must speak for it.
     """
 
-    least: float
     near: Closeness
     close: Closeness
     group_share: float
 
 
-LIST = Reach(least=0.36, near=(0.8, 0.08), close=(0.72, 0.15), group_share=0.5)
+LEAST = 0.4
+"""Probability from which a file about one work belongs to a list."""
 
-TOPIC = Reach(least=0.6, near=(0.93, 0.06), close=(0.84, 0.1), group_share=0.67)
+LIST = Reach(near=(0.8, 0.08), close=(0.72, 0.15), group_share=0.5)
+
+TOPIC = Reach(near=(0.93, 0.06), close=(0.84, 0.1), group_share=0.67)
 """A topic may be about one entry or several. Over ten sets of questions citation precision is 0.81
 and recall 0.78, with the reach of lists for topics 0.78 and 0.79, with the best entry alone 0.81
 and 0.76."""
 
-WHOLE = Reach(least=0.0, near=(0.0, 1.0), close=(0.0, 1.0), group_share=1.0)
+WHOLE = Reach(near=(0.0, 1.0), close=(0.0, 1.0), group_share=1.0)
 """Whatever was looked at."""
 
 SECTION_SHARE = 0.75
@@ -106,11 +107,15 @@ def select_near(
     entries: EntryTable,
     related: Related = lambda row: (),
     said: Sequence[str] = (),
+    works: RankedWorks | None = None,
+    asks_inside: bool = True,
 ) -> Selection:
     """Return the entries that a topic is about: those that lie about as near as the best, in the
     order of the notes.
     """
-    return _ListSelector(works_only, scored, entries, related, TOPIC, said).select(with_groups=True)
+    return _ListSelector(
+        works_only, scored, entries, related, TOPIC, said, works, asks_inside
+    ).select(True)
 
 
 def select_whole(
@@ -129,6 +134,8 @@ def select_all(
     related: Related = lambda row: (),
     with_groups: bool = True,
     said: Sequence[str] = (),
+    works: RankedWorks | None = None,
+    asks_inside: bool = True,
 ) -> Selection:
     """Return every entry that belongs to the answer of a list question, in the order of the notes.
 
@@ -136,7 +143,9 @@ def select_all(
     these works says is listed whole. An abstract is left out where a note about its paper is there. with_groups: whether a group is
     taken whole.
     """
-    return _ListSelector(works_only, scored, entries, related, LIST, said).select(with_groups)
+    return _ListSelector(
+        works_only, scored, entries, related, LIST, said, works, asks_inside
+    ).select(with_groups)
 
 
 class _ListSelector:
@@ -148,15 +157,18 @@ class _ListSelector:
         related: Related,
         reach: Reach,
         said: Sequence[str] = (),
+        works: RankedWorks | None = None,
+        asks_inside: bool = True,
     ) -> None:
+        self.works = works
         self.entries = entries
+        self.same = scored.same
         self.related = related
         self.reach = reach
         self.works_only = works_only
+        silent = entries.rows_of_part("label", "field")
         self.position_of = {
-            int(row): position
-            for position, row in enumerate(scored.rows)
-            if not entries.is_label(int(row))
+            int(row): position for position, row in enumerate(scored.rows) if not silent[row]
         }
         self.rows = list(self.position_of)
         self.score_of = {
@@ -164,10 +176,11 @@ class _ListSelector:
         }
         self.best = self.score_of[self.rows[0]] if self.rows else 0.0
         self.groups: list[Section] = []
-        self.is_inside = not works_only and bool(self.rows) and self._is_about_one_work(said)
+        self.is_inside = asks_inside and self._is_about_one_work(said)
 
     def select(self, with_groups: bool) -> Selection:
         leads = [row for row in self.rows if not self.entries.is_abstract(row)][:_LEADING_ENTRIES]
+        leads = [row for row in leads if self.is_inside or not self._is_of_file(row)]
         chosen = [row for lead in leads for row in self._group_of(lead)] if with_groups else []
         near = set(filter(self._is_near, self.rows))
         if not self.is_inside:
@@ -196,25 +209,30 @@ class _ListSelector:
         return self.entries.is_abstract(row), row
 
     def _is_about_one_work(self, said: Sequence[str]) -> bool:
-        """Whether names in the question are those of the best entry's work."""
-        work = self.entries.get(self.rows[0]).work
+        """Whether names in the question are those of the best entry's work, or the best entries
+        all stand in the file of one.
+        """
+        if not self.rows:
+            return False
+        leads = self.rows[:_LEADING_ENTRIES]
+        if self._is_of_file(leads[0]) and len({self._unit(row) for row in leads}) == 1:
+            return True
+        work = self.entries.get(leads[0]).work
         names = [] if work is None else [work.name, *work.aliases]
         return any(says_name(" ".join(said), name) for name in names)
 
     def _belonging_files(self) -> list[int]:
         """Return the best row of each file about one work that belongs, best first; the best of
-        all always does.
+        all always does. Without ranked works all of them do.
         """
-        best: dict[int, int] = {}
-        for row in self.rows:
-            best.setdefault(self._unit(row), row)
-        rows = list(best.values())
-        scores = np.array([self.score_of[row] for row in rows], dtype=np.float32)
-        sections = self.entries.columns["section_number"][[self._unit(row) for row in rows]]
-        belongs = membership(scores, sections) >= self.reach.least
-        return [
-            row for at, row in enumerate(rows) if self._is_of_file(row) and (at == 0 or belongs[at])
-        ]
+        if self.works is None:
+            best: dict[int, int] = {}
+            for row in filter(self._is_of_file, self.rows):
+                best.setdefault(self._unit(row), row)
+            return list(best.values())
+        belongs = membership(self.works, self.reach is TOPIC) >= LEAST
+        rows = enumerate(self.works.rows.tolist())
+        return [row for at, row in rows if self._is_of_file(row) and (at == 0 or belongs[at])]
 
     def _is_of_file(self, row: int) -> bool:
         return bool(self.entries.is_of_file[row])
@@ -295,4 +313,5 @@ class _ListSelector:
         return list(best.values()) or list(rows)
 
     def _work(self, row: int) -> int | None:
-        return self.entries.work_row(row)
+        work = self.entries.work_row(row)
+        return None if work is None else self.same.get(work, work)

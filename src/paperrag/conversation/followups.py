@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 
 from paperrag.question.classifier import classifier
-from paperrag.question.intent import wanted, wants_works
+from paperrag.question.intent import wanted
 from paperrag.question.names import proper_names
+from paperrag.question.read import wants_works
 from paperrag.records import Language
 from paperrag.text.folding import fold
 from paperrag.text.language import HAN_CHAR
@@ -36,12 +37,12 @@ def is_follow_up(question: str) -> bool:
         return points
     if _opens_with_rest(own, language) or (own != question and _is_short(own, language)):
         return True
-    want = wanted(own)
-    if want == "list" and wants_works(own):
+    want, likely = wanted(own), classifier().read(fold(question))
+    if want == "list" and wants_works(own, likely):
         return False
     if language == "zh" and want == "topic":
         return bool(_GENERIC_ZH.fullmatch(own))  # 对比学习 is made of words that shape questions
-    return classifier().read(fold(question)).points_back
+    return likely.points_back
 
 
 def _is_short(own: str, language: Language) -> bool:

@@ -19,7 +19,7 @@ from paperrag.text.language import HAN, sentence_spans
 from paperrag.text.markup import plain_text, shorten
 from paperrag.text.readable import readable
 
-CHUNKING = "sentences-5"
+CHUNKING = "sentences-6"
 """Name and version of the cutting rules; the index refuses to mix two."""
 
 BREADCRUMB_PART_CHARS = 80
@@ -81,15 +81,17 @@ def _parts_in_front(entry: Entry, first: bool) -> tuple[str, ...]:
     return entry.breadcrumb if first and entry.kind == "note" else (*entry.breadcrumb, entry.title)
 
 
-def link_words(entry: Entry) -> str:
-    """Return the words in the entry's web and repository addresses; often all that a bare link
-    says.
+def words_beside(entry: Entry) -> str:
+    """Return what is read with an entry and does not stand in its words: those in its web and
+    repository addresses, often all that a bare link says, and of front matter the title and the tags.
     """
     words: list[str] = []
     for link in entry.links:
         if link.site in ("web", "github"):
             path = re.sub(r"^[a-z]+://[^/]*|[?#].*$", "", link.url)
             words += [word for word in re.split(r"[\W_]+", path) if _is_word(word)]
+    if entry.part == "work" and entry.role == "document" and entry.work and entry.work.tags:
+        words += [word for part in (entry.title, *entry.work.tags) for word in fold(part).split()]
     return " ".join(dict.fromkeys(words))
 
 
@@ -120,7 +122,7 @@ def _frame(entry: Entry) -> _Frame:
         readable(entry.text),
         breadcrumb_text(entry),
         breadcrumb_text(entry, first=False),
-        link_words(entry),
+        words_beside(entry),
         fold(entry.title),
     )
 
@@ -135,7 +137,7 @@ def _fitted_frame(entry: Entry, count_tokens: CountTokens, max_tokens: int) -> _
             parts = parts[1:]
         return _crumbs(parts)
 
-    words = link_words(entry).split()
+    words = words_beside(entry).split()
     while words and count_tokens([" ".join(words)])[0] > max_tokens // 4:
         words = words[: len(words) // 2]
     title = fold(entry.title)

@@ -47,6 +47,7 @@ _LEAD_IN = re.compile(r"[A-Z][a-z]+,\s[a-z]")
 _VENUE_TAG = re.compile(r"\s*[\[【(（][^\]】)）]*\d[\]】)）]\s*")
 _DATED_FILE = re.compile(r"^\d{4}-\d{2}-\d{2}[-_ ]+(?=\S)|^((?:19|20)\d{2})[-_ ]+(?=\D)")
 _YEAR_FIRST = re.compile(r"^(?:19|20)\d\d\s+(?=[A-Z])")
+_LABELLED_LINK = re.compile(r"\[[^\[\]\n]{0,20}\]\([^)\n]*\)")
 _DATE_ALONE = re.compile(r"[\d\W_]*(?:19|20)\d{2}[\d\W_]*")
 INDEX_STEMS = frozenset({"readme", "read", "index", "_index", "moc", "contents", "目录", "索引"})
 """File names that say nothing of what the file is about."""
@@ -155,7 +156,8 @@ def aliases_of(name: str) -> tuple[str, ...]:
 
 def is_bare(entry: Entry) -> bool:
     """Whether an entry says no more than the name of what it is about."""
-    words, title = letters(plain_text(entry.text)), letters(entry.title.rstrip("…"))
+    text = _LABELLED_LINK.sub(" ", entry.text)
+    words, title = letters(plain_text(text)), letters(entry.title.rstrip("…"))
     return len(words.replace(title, "", 1)) <= BARE_LETTERS
 
 

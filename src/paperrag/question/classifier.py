@@ -60,6 +60,11 @@ class Likely:
         return self.shares["want"]["list"] + self.shares["want"]["count"]
 
     @property
+    def asks_for_works(self) -> float:
+        """How likely papers or methods are asked for rather than what is said in them."""
+        return self.shares["about"]["works"]
+
+    @property
     def counts(self) -> bool:
         """Whether the number of entries is asked for."""
         return self.best("want") == "count"

@@ -94,18 +94,12 @@ def wants_list(question: str) -> bool:
     return bool(_PLURAL_PHRASE_EN.search(question)) and not _QUESTION_WORD_EN.search(question)
 
 
-_WORKS = re.compile(
-    r"\b(?:papers?|works?|methods?|approaches|techniques|models|algorithms|architectures|variants|systems|frameworks|entries)\b"
-    r"|方法|论文|工作|文章|技术|方案|模型|算法|变体|架构|框架|系统|条目",
-    re.IGNORECASE,
-)
+_NAMES_WORKS = re.compile(rf"\b{_WORKS_EN}\b|{_NOUN_ZH}", re.IGNORECASE)
 
 
-def wants_works(question: str) -> bool:
-    """Whether the things asked for are papers or methods, rather than reasons, steps or
-    findings.
-    """
-    return bool(_WORKS.search(question))
+def names_works(question: str) -> bool:
+    """Whether a question says papers, methods or the like, whatever it asks of them."""
+    return bool(_NAMES_WORKS.search(question))
 
 
 _A, _B = (rf"(?P<{side}>(?:(?!哪|什么)[^，,。？?；;]){{1,60}}?)" for side in "ab")

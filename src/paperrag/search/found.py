@@ -11,12 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from paperrag.encoders.contract import FloatArray
 from paperrag.index.tables import ChunkTable, EntryTable
 from paperrag.records import Explanation, Hit
 from paperrag.search.same_paper import Relations
-from paperrag.search.scoring import Scores
+from paperrag.search.scoring import EntryScores
 from paperrag.search.twins import Twins
+from paperrag.search.works import RankedWorks
 
 ABSTRACT_SHARE = 1 / 3
 """Share of the first hits that abstracts may take while there are notes. With 2,000 abstracts on
@@ -29,26 +29,12 @@ SECOND_SHARE = 0.95
 
 
 @dataclass(frozen=True, slots=True)
-class EntryScores:
-    """Every scored entry, best first: entry rows, their scores, and the position of the best chunk
-    in `chunks`.
-
-    is_whole: whether the question only says where to look, so that all of them answer it.
-    """
-
-    rows: npt.NDArray[np.int64]
-    scores: FloatArray
-    best: npt.NDArray[np.int64]
-    chunks: Scores
-    is_whole: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Found:
     """The scored entries of one question, with the tables they stand in.
 
     sides: where the question compares two things, the positions in `scored` of the entries named
     by each, () where the notes do not name both. a_work: hits of one work at most, None for all.
+    works: the first works, None where one thing is asked for.
     """
 
     scored: EntryScores
@@ -58,6 +44,7 @@ class Found:
     twins: Twins
     sides: tuple[tuple[int, ...], ...] = ()
     a_work: int | None = None
+    works: RankedWorks | None = None
 
     def __len__(self) -> int:
         return len(self.scored.rows)
@@ -65,6 +52,10 @@ class Found:
     def entry_row(self, position: int) -> int:
         """Return the row in the entry table of a scored entry."""
         return int(self.scored.rows[position])
+
+    def unit(self, row: int) -> int:
+        """Return what an entry counts as in a list: its work's row, its own where it has none."""
+        return self.scored.unit(self.entries, row)
 
     def hits(self, k: int) -> list[Hit]:
         """Return the first k scored entries as hits; a paper's note and abstract are one hit, the
@@ -84,7 +75,7 @@ class Found:
                 break
             if row in shown:
                 continue
-            unit = int(self.entries.units[row])
+            unit = self.unit(row)
             first.setdefault(unit, float(self.scored.scores[position]))
             if (
                 self.a_work is not None

@@ -5,7 +5,7 @@ came from headings and parents is reported as `structure`.
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import numpy.typing as npt
@@ -18,11 +18,13 @@ from paperrag.question.names import says_name
 from paperrag.question.read import Question, read_question
 from paperrag.records import Hit, Language
 from paperrag.search.filtering import EntryFilter, Filters
-from paperrag.search.found import EntryScores, Found
+from paperrag.search.found import Found
 from paperrag.search.same_paper import Relations
-from paperrag.search.scoring import ChunkScorer
+from paperrag.search.same_work import LOOKED_AT, same_works
+from paperrag.search.scoring import ChunkScorer, EntryScores
 from paperrag.search.twins import Twins
 from paperrag.search.vocabulary import NotesVocabulary
+from paperrag.search.works import ranked_works, work_means
 
 LABEL_PENALTY = 0.1
 """Taken off items that only name a group; their members are what is asked for."""
@@ -88,9 +90,11 @@ class Retriever:
         """Return every candidate entry, best first, ties in corpus order."""
         scored = self._score_entries(question, filters)
         sides = self._sides(question, scored)
-        a_work = None if question.want == "one" else A_WORK
         tables = (self.data.entries, self.data.chunks, self.relations, self.twins)
-        return Found(scored, *tables, sides, a_work)
+        if question.want == "one":
+            return Found(scored, *tables, sides)
+        works = ranked_works(scored, self.data.entries, partial(work_means, self.data))
+        return Found(scored, *tables, sides, A_WORK, works)
 
     def _score_entries(self, question: Question, filters: Filters | None) -> EntryScores:
         allowed = self.twins.without(self._filter.allowed(filters, question.scope))
@@ -104,6 +108,8 @@ class Retriever:
             is_abstract = self.data.entries.columns["kind"][rows] == KINDS.index("abstract")
             scores = scores - ABSTRACT_PRIOR * is_abstract
         ranking = np.lexsort((rows, -scores))
+        same, echoes = same_works(self.data.entries, rows[ranking[:LOOKED_AT]].tolist())
+        ranking = ranking[~np.isin(rows[ranking], list(echoes))]
         is_narrowed = question.scope.restricts or (
             filters is not None and filters.any and filters.among is None
         )
@@ -113,6 +119,7 @@ class Retriever:
             best[ranking],
             chunks,
             is_whole=question.scope.is_bare and is_narrowed,
+            same=same,
         )
 
     def _in_the_tree(

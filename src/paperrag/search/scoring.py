@@ -9,7 +9,7 @@ another down (rank fusion does exactly that). Knows chunks, not entries.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, reduce
 
 import numpy as np
@@ -19,7 +19,7 @@ from paperrag.encoders.contract import Encoder, FloatArray, TokenEncoder
 from paperrag.index.codes import KINDS, LANGUAGES
 from paperrag.index.late import LateInteraction
 from paperrag.index.lexical import LexicalIndex, tokenize
-from paperrag.index.tables import IndexData
+from paperrag.index.tables import EntryTable, IndexData
 from paperrag.question.read import Question
 
 LATE, DENSE, LEXICAL = 1.0, 0.8, 0.1
@@ -40,7 +40,7 @@ CANDIDATES = 1000
 @dataclass(frozen=True, slots=True)
 class Scores:
     """Scores of chunk rows `rows` (r,), each part (r,) in 0–1; `matched` holds rows per query
-    word.
+    word; query: the vector (d,) that they were compared with.
     """
 
     rows: npt.NDArray[np.int64]
@@ -50,6 +50,29 @@ class Scores:
     late: FloatArray
     structure: FloatArray
     matched: Mapping[str, npt.NDArray[np.integer]]
+    query: FloatArray | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EntryScores:
+    """Every scored entry, best first: entry rows, their scores, and the position of the best chunk
+    in `chunks`.
+
+    is_whole: whether the question only says where to look, so that all of them answer it. same:
+    units that give way to another, since both are about one work.
+    """
+
+    rows: npt.NDArray[np.int64]
+    scores: FloatArray
+    best: npt.NDArray[np.int64]
+    chunks: Scores
+    is_whole: bool = False
+    same: Mapping[int, int] = field(default_factory=dict)
+
+    def unit(self, entries: EntryTable, row: int) -> int:
+        """Return what an entry counts as in a list: its work's row, its own where it has none."""
+        unit = int(entries.units[row])
+        return self.same.get(unit, unit)
 
 
 class ChunkScorer:
@@ -88,6 +111,7 @@ class ChunkScorer:
             late,
             structure,
             matched,
+            query[0],
         )
 
     def _rows_giving(self, paper_ids: Sequence[str]) -> npt.NDArray[np.integer]:

@@ -74,6 +74,8 @@ _NAME_THEN_TEXT = re.compile(
 _SIGN_OF_FORMULA = re.compile(r"\\[A-Za-z]|[=^_{}]")
 _COMMAND = re.compile(r"\\(?:text|mathrm|operatorname)\{[^}]*\}|\\[A-Za-z]+")
 _WORD = re.compile(rf"[^\W\d_{HAN}]{{3,}}|[{HAN}]")
+_OPEN_BRACKET = re.compile(r"(?<=\w)\W*[\[(（][^\[\]()（）]*$")
+"""The label of a link that stands in brackets behind a name: of "Name [[paper](…)]", " [paper"."""
 _EDGES = " \t:：,，;；、-–—→|"
 
 
@@ -143,7 +145,7 @@ def item_title(line: str) -> str:
     if marker := _LIST_MARKER.match(line):
         line = line[marker.end() :]
     line = _STRUCK_NAME.sub(r"\1", line.strip().lstrip(">").strip())
-    head = up_to_link(line)
+    head = _OPEN_BRACKET.sub("", up_to_link(line))
     words = _BLANKS.sub(" ", head or plain_inline(line)).strip()
     while tag := _TAG.match(words):
         words = words[tag.end() :]

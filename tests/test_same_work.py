@@ -1,0 +1,112 @@
+"""The same work in several notes: index pages that name it, and notes that both tell of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from made_segments import entry_table
+from paperrag.encoders.contract import Encoder
+from paperrag.index.tables import EntryTable
+from paperrag.notes.tree import parse_note
+from paperrag.search.same_work import same_works
+from paperrag.search.scoring import EntryScores, Scores
+from paperrag.search.works import ranked_works
+from small_corpus import make_assistant
+
+TIDE = """---
+title: "TideNet: Tides from Buoys"
+---
+
+## Summary
+
+TideNet predicts tides from the drift of buoys.
+"""
+INDEX = """# Papers
+
+- TideNet: Tides from Buoys [[arXiv](https://arxiv.org/abs/2401.00001)] [[code](https://github.com/a/tide)]
+- SandNet: Dunes from Wind [[arXiv](https://arxiv.org/abs/2401.00002)]
+- 潮汐综述 [[arXiv](https://arxiv.org/abs/2401.00003)]
+- LoamNet: Soil from Roots [[arXiv](https://arxiv.org/abs/2401.00004)]
+- ReefNet: Corals from Sound [[arXiv](https://arxiv.org/abs/2401.00005)]
+"""
+AGAIN = """# TideNet: Tides from Buoys
+
+一句话总结：用浮标的漂移预测潮汐。
+"""
+
+
+def entries(**texts: str) -> EntryTable:
+    notes = (parse_note(text, f"{stem}.md").entries for stem, text in texts.items())
+    return entry_table([entry for note in notes for entry in note])
+
+
+def titled(table: EntryTable, title: str, source: str) -> int:
+    found = (table.get(row) for row in range(len(table)))
+    rows = [row for row, one in enumerate(found) if (one.title, one.source) == (title, source)]
+    return rows[0]
+
+
+def test_index_page_gives_way_to_the_note():
+    table = entries(README=INDEX, tide=TIDE)
+    echo = titled(table, "TideNet: Tides from Buoys", "README.md")
+    same, echoes = same_works(table, list(range(len(table))))
+    assert table.get(same[int(table.units[echo])]).source == "tide.md"
+    assert echoes == {echo}  # the other lines name what no note tells of
+
+
+@pytest.mark.parametrize(
+    "text", ["- Short [[paper](https://a.com/x)]", "- 短名 ([论文](https://a.com/x))"]
+)
+def test_label_of_a_link_in_brackets_is_no_part_of_a_title(text: str):
+    (entry,) = parse_note(f"{text}\n", "a.md").entries
+    assert entry.title in ("Short", "短名")
+
+
+def test_two_notes_that_tell_of_a_work_are_one_work():
+    table = entries(tide=TIDE, later=AGAIN)
+    rows = list(range(len(table)))
+    same, echoes = same_works(table, rows)
+    assert len({same.get(int(unit), int(unit)) for unit in table.units}) == 1
+    assert echoes == frozenset()
+
+
+def test_names_that_many_things_have_are_not_one_work():
+    table = entries(a="# Notes\n\nTides rise.\n", b="# Notes\n\nDunes wander.\n")
+    assert same_works(table, list(range(len(table)))) == ({}, frozenset())
+
+
+def test_works_are_ranked_by_their_best_entries():
+    table = entries(
+        tide=TIDE, sand=TIDE.replace("TideNet", "SandNet"), reef=TIDE.replace("TideNet", "ReefNet")
+    )
+    rows = np.array([3, 1, 0, 2, 5, 4], dtype=np.int64)
+    scores = np.array([0.9, 0.8, 0.7, 0.6, 0.5, 0.4], dtype=np.float32)
+    chunks = Scores(rows, scores, scores, scores, scores, scores, {}, np.array([1.0, 0.0]))
+    scored = EntryScores(rows, scores, np.arange(6), chunks)
+    vectors = np.array([[1.0, 0.0], [0.6, 0.8], [0.0, 1.0]], dtype=np.float32)
+    works = ranked_works(scored, table, lambda units: vectors[: len(units)])
+    assert [table.get(row).source for row in works.units.tolist()] == [
+        "sand.md",
+        "tide.md",
+        "reef.md",
+    ]
+    assert works.scores.tolist() == pytest.approx([0.9, 0.8, 0.5])
+    assert works.whole.tolist() == pytest.approx([1.0, 0.6, 0.0])
+    # the first against the sum of the two others, (0.6, 1.8) at unit length: 0.6 / 1.897
+    assert works.kin[0] == pytest.approx(0.316, abs=1e-3)
+
+
+@pytest.mark.parametrize("question", ["which papers predict tides?", "预测潮汐的论文有哪些？"])
+def test_list_cites_the_note_and_not_the_index_page(
+    tmp_path: Path, bundled_encoder: Encoder, question: str
+):
+    notes = {"notes/README.md": INDEX, "notes/tide.md": TIDE}
+    answer = make_assistant(tmp_path, notes, bundled_encoder).ask(question)[0]
+    sources = [one.entry.source for one in answer.citations]
+    assert sources[0] == "notes/tide.md" or "notes/tide.md" in sources
+    assert not any(
+        "TideNet" in one.entry.title and "README" in one.entry.source for one in answer.citations
+    )
