@@ -143,6 +143,13 @@ def test_changelog_has_a_heading_for_the_version():
     assert headings[:2] == ["Unreleased", project["version"]]
 
 
+def test_site_has_every_document():
+    site = tomllib.loads((ROOT / "zensical.toml").read_text(encoding="utf-8"))["project"]
+    pages = {page for entry in site["nav"] for page in entry.values()}
+    written = {path.name for path in (ROOT / "docs").glob("*.md")}
+    assert pages == written | {"index.md", "ARCHITECTURE.md", "CHANGELOG.md"}
+
+
 def test_every_setting_has_a_meaning():
     from dataclasses import fields
 
