@@ -1,7 +1,7 @@
 """The whole program told on one screen: open, search, ask.
 
-with Settings:  open ─> the index, brought up to date (`current`) ─> search ─> SearchResult
-└> ask    ─> Answer
+The index is brought up to date by `current`, searched by `search`; what a question becomes after
+those before it, and how it is answered, is told by `conversation.answering`.
 """
 
 from __future__ import annotations
@@ -9,25 +9,15 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
-from itertools import chain
 from pathlib import Path
 from typing import Any, Self
 
-from paperrag.answer.extractive import Limits, answer_question
 from paperrag.answer.saved import SavedAnswer
 from paperrag.config import Settings, load_settings
-from paperrag.conversation.acting import act
-from paperrag.conversation.commands import read_command
-from paperrag.conversation.standalone import (
-    REWRITE_TIMEOUT_S,
-    Exchange,
-    Past,
-    Standalone,
-    as_exchange,
-    standalone,
-)
+from paperrag.conversation.answering import Answering
+from paperrag.conversation.standalone import Past, as_exchange
 from paperrag.current import CurrentIndex, Status
 from paperrag.encoders.contract import Encoder
 from paperrag.errors import PaperRagError
@@ -37,7 +27,7 @@ from paperrag.index.reporting import IndexReport
 from paperrag.index.store import Store
 from paperrag.index.tables import IndexData
 from paperrag.llm.generator import ModelState, Stop
-from paperrag.llm.writing import Writer, write_answer
+from paperrag.llm.writing import Writer
 from paperrag.notes.lookup import QuoteVerifier
 from paperrag.proof.verifying import Verification, verify_answer
 from paperrag.question.read import check_question
@@ -55,11 +45,6 @@ from paperrag.wiring import (
     open_store,
     proof_encoder,
 )
-
-AMONG_SHARE = 0.75
-"""Of `abstain_below`, for a question about entries that an answer cites: they cover its subject
-already.
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,66 +195,13 @@ class Assistant:
         """
         check_question(question)
         check_k(k)
-        writer = self.writer()
-        retriever = self.retriever()
+        writer, retriever = self.writer(), self.retriever()
         start = time.perf_counter()
-        question = question.strip()
+        verify = QuoteVerifier(self.settings.corpus)
+        turn = Answering(self.settings, retriever, verify, writer, stop)
         exchanges = [as_exchange(past) for past in history]
-        if (done := self._done(question, exchanges, writer, stop)) is not None:
-            for step in done:
-                yield (
-                    replace(step, question=question, standalone=exchanges[-1].question),
-                    _since(start),
-                )
-            return
-        alone = _standalone(question, exchanges, writer, stop)
-        if alone.among is not None:
-            filters = replace(filters or Filters(), among=frozenset(alone.among))
-        asked = retriever.read(alone.query, detect_language(question))
-        verify = QuoteVerifier(self.settings.corpus)
-        limits = self._limits(alone, question, exchanges, k)
-        for narrowed in _nearest_first(alone, filters, retriever):
-            found = retriever.find(asked, narrowed)
-            answer = answer_question(asked, found, retriever.encoder, verify, limits, alone.is_pick)
-            if not answer.abstained:
-                break
-        steps = iter([answer])
-        if writer is not None:
-            is_list = asked.want == "list"
-            steps = write_answer(
-                alone.question, answer, found, retriever.encoder, verify, writer, is_list, stop
-            )
-            if not answer.abstained:
-                sources = replace(answer, text="", mode="llm", model=writer.generator.name)
-                steps = chain([sources], steps)
-        rewritten = None if alone.question == question else alone.question
-        for step in steps:
-            yield replace(step, question=question, standalone=rewritten), _since(start)
-
-    def _done(
-        self,
-        message: str,
-        history: Sequence[Exchange],
-        writer: Writer | None,
-        stop: Stop | None,
-    ) -> Iterator[Answer] | None:
-        """Return what a message asks to be done with the last answer, None for a question."""
-        command = read_command(message, len(history[-1].answer.citations)) if history else None
-        if command is None:
-            return None
-        verify = QuoteVerifier(self.settings.corpus)
-        return act(command, message, history, self.retriever(), verify, writer, stop)
-
-    def _limits(
-        self, alone: Standalone, question: str, history: Sequence[Exchange], most: int | None
-    ) -> Limits:
-        """Return when to abstain: sooner or later after an answer than on a first question."""
-        low, weak = self.settings.abstain_below, self.settings.weak_below
-        if alone.among is not None:
-            low *= AMONG_SHARE
-        elif alone.question != question and history[-1].answer.abstained:
-            low = max(low, weak)  # more words on what the notes did not cover are no more evidence
-        return Limits(low, weak, most)
+        for answer in turn.steps(question.strip(), exchanges, filters, k):
+            yield answer, _since(start)
 
     def as_retriever(self, k: int | None = None, filters: Filters | None = None) -> Any:
         """Return a LlamaIndex BaseRetriever over `search`. Raises MissingDependency."""
@@ -365,30 +297,6 @@ class Assistant:
         if self._retriever is None or self._retriever.data is not data:
             self._retriever = Retriever(data, self._encoder)
         return self._retriever
-
-
-def _nearest_first(
-    alone: Standalone, filters: Filters | None, retriever: Retriever
-) -> list[Filters | None]:
-    """Return where to look, one after the other until something answers: in the works that the
-    entries it is near to belong to, then everywhere.
-    """
-    if not alone.near:
-        return [filters]
-    entries = retriever.data.entries
-    rows = [row for entry_id in alone.near if (row := entries.row_of(entry_id)) is not None]
-    works = (row if (work := entries.work_row(row)) is None else work for row in rows)
-    among = frozenset(entries.get(row).id for row in works)
-    return [replace(filters or Filters(), among=among), filters]
-
-
-def _standalone(
-    question: str, history: Sequence[Exchange], writer: Writer | None, stop: Stop | None
-) -> Standalone:
-    if writer is None:
-        return standalone(question, history)
-    timeout_s = min(REWRITE_TIMEOUT_S, writer.timeout_s)
-    return standalone(question, history, writer.generator, timeout_s, stop)
 
 
 def _since(start: float) -> float:

@@ -1,0 +1,133 @@
+"""One message, and what was said before -> the answer as it grows.
+
+A command on the last answer is carried out. A question is made to stand alone, looked for where it
+points, answered with quotes, and written by an LLM where there is one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+
+from paperrag.answer.citing import Verify
+from paperrag.answer.extractive import Limits, answer_question
+from paperrag.config import Settings
+from paperrag.conversation.acting import act
+from paperrag.conversation.commands import read_command
+from paperrag.conversation.standalone import REWRITE_TIMEOUT_S, Exchange, Standalone, standalone
+from paperrag.llm.generator import Stop
+from paperrag.llm.writing import Writer, write_answer
+from paperrag.question.read import Question
+from paperrag.records import Answer
+from paperrag.search.filtering import Filters
+from paperrag.search.found import Found
+from paperrag.search.retrieval import Retriever
+from paperrag.text.language import detect_language
+
+AMONG_SHARE = 0.75
+"""Of `abstain_below`, for a question about entries that an answer cites: they cover its subject
+already.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """What answers one message; `stop` ends what an LLM is asked."""
+
+    settings: Settings
+    retriever: Retriever
+    verify: Verify
+    writer: Writer | None = None
+    stop: Stop | None = None
+
+    def steps(
+        self,
+        message: str,
+        history: Sequence[Exchange],
+        filters: Filters | None = None,
+        most: int | None = None,
+    ) -> Iterator[Answer]:
+        """Yield the answer as it grows; the last one is whole. most: entries cited at most.
+
+        Without an LLM the answer is whole at once; with one, what it will be written from comes
+        first, without words.
+        """
+        if (done := self._done(message, history)) is not None:
+            for step in done:
+                yield replace(step, question=message, standalone=history[-1].question)
+            return
+        alone = self._standalone(message, history)
+        asked = self.retriever.read(alone.query, detect_language(message))
+        rewritten = None if alone.question == message else alone.question
+        after_refusal = bool(rewritten) and history[-1].answer.abstained
+        limits = self._limits(alone.among is not None, after_refusal, most)
+        answer, found = self._quoted(asked, alone, filters, limits)
+        for step in self._written(alone.question, asked, answer, found):
+            yield replace(step, question=message, standalone=rewritten)
+
+    def _done(self, message: str, history: Sequence[Exchange]) -> Iterator[Answer] | None:
+        """Return what a message asks to be done with the last answer, None for a question."""
+        command = read_command(message, len(history[-1].answer.citations)) if history else None
+        if command is None:
+            return None
+        return act(command, message, history, self.retriever, self.verify, self.writer, self.stop)
+
+    def _standalone(self, question: str, history: Sequence[Exchange]) -> Standalone:
+        if self.writer is None:
+            return standalone(question, history)
+        timeout_s = min(REWRITE_TIMEOUT_S, self.writer.timeout_s)
+        return standalone(question, history, self.writer.generator, timeout_s, self.stop)
+
+    def _quoted(
+        self, asked: Question, alone: Standalone, filters: Filters | None, limits: Limits
+    ) -> tuple[Answer, Found]:
+        """Return the answer in quotes from the first place that has one, and what was found
+        there.
+        """
+        if alone.among is not None:
+            filters = replace(filters or Filters(), among=frozenset(alone.among))
+        for narrowed in self._nearest_first(alone, filters):
+            found = self.retriever.find(asked, narrowed)
+            answer = answer_question(
+                asked, found, self.retriever.encoder, self.verify, limits, alone.is_pick
+            )
+            if not answer.abstained:
+                break
+        return answer, found
+
+    def _nearest_first(self, alone: Standalone, filters: Filters | None) -> list[Filters | None]:
+        """Return where to look, one after the other until something answers: in the works that
+        the entries it is near to belong to, then everywhere.
+        """
+        if not alone.near:
+            return [filters]
+        entries = self.retriever.data.entries
+        rows = [row for entry_id in alone.near if (row := entries.row_of(entry_id)) is not None]
+        works = (row if (work := entries.work_row(row)) is None else work for row in rows)
+        among = frozenset(entries.get(row).id for row in works)
+        return [replace(filters or Filters(), among=among), filters]
+
+    def _limits(self, is_among: bool, after_refusal: bool, most: int | None) -> Limits:
+        """Return when to abstain: sooner or later after an answer than on a first question."""
+        low, weak = self.settings.abstain_below, self.settings.weak_below
+        if is_among:
+            low *= AMONG_SHARE
+        elif after_refusal:
+            low = max(low, weak)  # more words on what the notes did not cover are no more evidence
+        return Limits(low, weak, most)
+
+    def _written(
+        self, question: str, asked: Question, answer: Answer, found: Found
+    ) -> Iterator[Answer]:
+        """Return the steps of an LLM that writes the answer, the answer itself without one."""
+        if self.writer is None:
+            return iter([answer])
+        encoder, is_list = self.retriever.encoder, asked.want == "list"
+        steps = write_answer(
+            question, answer, found, encoder, self.verify, self.writer, is_list, self.stop
+        )
+        if answer.abstained:
+            return steps
+        sources = replace(answer, text="", mode="llm", model=self.writer.generator.name)
+        return chain([sources], steps)
