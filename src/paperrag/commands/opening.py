@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -125,6 +124,8 @@ def _shown(settings: Settings, number: int) -> Place:
 
 
 def _run(command: Sequence[str]) -> int:
+    import subprocess
+
     try:
         return subprocess.run(command, check=False).returncode
     except OSError as error:

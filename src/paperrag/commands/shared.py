@@ -5,9 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import shlex
-import shutil
-import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -134,6 +131,10 @@ def show_notes(
 
 def _print_paged(lines: Sequence[str], rows: int) -> None:
     """Print lines, in a pager if the terminal has fewer rows; PAGER=cat prints them all."""
+    import shlex
+    import shutil
+    import subprocess
+
     pager = shlex.split(os.environ.get("PAGER", "less"))
     if len(lines) < rows or not pager or pager[0] == "cat" or not shutil.which(pager[0]):
         print("\n".join(lines))
