@@ -1,0 +1,187 @@
+"""Kill indexing at random moments, and damage index files at random places; say what came of it.
+
+    python benchmarks/survival.py [--kills 200] [--damages 1000] [--seed 0]
+
+Kills: a process that builds, updates or merges an index of made-up notes is killed after a random
+time. Whatever it had done, the index must be whole (every byte checked), and every file in it as it
+was before or as it is now; the next run must bring it up to date. Damages: a bit, a page or the end
+of a file of the index is altered. Questions must then be answered as before or be refused by name.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import random
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+from paperrag.encoders.static import StaticEncoder
+from paperrag.errors import IndexError_
+from paperrag.index.building import IndexRecipe, build_index
+from paperrag.index.store import Store
+from paperrag.search.retrieval import Retriever
+from paperrag.wiring import load_encoder, open_store
+
+FILES, ENTRIES = 60, 20
+WORDS = (
+    "KV cache merging 低秩分解 量化 attention 解码 speculative 稀疏 prompt 压缩 路由 expert".split()
+)
+QUESTIONS = ("KV cache merging", "哪些方法压缩注意力？", "speculative 解码")
+
+
+class Notes:
+    """A made-up corpus whose every entry carries the version of its file."""
+
+    def __init__(self, folder: Path, seed: int) -> None:
+        self.corpus, self.index = folder / "corpus", folder / "index"
+        self.random = random.Random(seed)
+        self.version: Counter[str] = Counter()
+
+    def write(self, names: list[str]) -> None:
+        """Give some files their next version."""
+        for name in names:
+            self.version[name] += 1
+            lines = (" ".join(self.random.choices(WORDS, k=12)) for _ in range(ENTRIES))
+            points = "".join(f"- {line} v{self.version[name]} {name}\n" for line in lines)
+            path = self.corpus / "notes" / f"{name}.md"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(f"# {name}\n{points}", encoding="utf-8")
+
+
+def main() -> None:
+    """Print what came of each."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--damages", type=int, default=1000)
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    os.environ["TOKENIZERS_PARALLELISM"] = "false"
+    logging.disable(logging.WARNING)
+    encoder = load_encoder("bundled-static")
+    assert isinstance(encoder, StaticEncoder)
+    encoder.encode_query(["warm"])
+    recipe = IndexRecipe(encoder, encoder.max_tokens)
+    with tempfile.TemporaryDirectory() as temporary:
+        notes = Notes(Path(temporary), options.seed)
+        print("kills:", dict(kill_often(notes, recipe, options.kills)), flush=True)
+        print("damages:", dict(damage_often(notes, recipe, options.damages)))
+
+
+def kill_often(notes: Notes, recipe: IndexRecipe, kills: int) -> Counter[str]:
+    """Return how many runs were killed and how many ended first; exits at the first index lost."""
+    outcomes: Counter[str] = Counter()
+    names = [f"note-{number:02}" for number in range(FILES)]
+    notes.write(names)
+    longest = _seconds(lambda: _build(notes, recipe))
+    while sum(outcomes.values()) < kills:
+        is_first = notes.random.random() < 0.2
+        if is_first:
+            shutil.rmtree(notes.index, ignore_errors=True)
+        before = _versions(notes) if not is_first else {}
+        changed = notes.random.randint(1, FILES // 4)
+        notes.write(notes.random.sample(names, changed))
+        share = 1.0 if is_first else changed / FILES
+        outcomes[_killed(notes, recipe, notes.random.uniform(0, longest * share))] += 1
+        after = _versions(notes)
+        for name, version in after.items():
+            if version not in (before.get(name), notes.version[name]):
+                sys.exit(
+                    f"{name} has version {version}, expected {before.get(name)} or {notes.version[name]}"
+                )
+        if before and before.keys() != after.keys():
+            sys.exit(f"files were lost: {sorted(before.keys() - after.keys())}")
+        _build(notes, recipe)
+        if _versions(notes) != dict(notes.version):
+            sys.exit("the next run did not bring the index up to date")
+    return outcomes
+
+
+def damage_often(notes: Notes, recipe: IndexRecipe, damages: int) -> Counter[str]:
+    """Return how often questions were answered as before or refused; exits at a wrong answer."""
+    outcomes: Counter[str] = Counter()
+    expected = _answers(open_store(notes.index), recipe)
+    files = [path for path in notes.index.iterdir() if path.stat().st_size]
+    for _ in range(damages):
+        path = notes.random.choice(files)
+        content = path.read_bytes()
+        path.write_bytes(_altered(content, notes.random))
+        try:
+            found = _answers(open_store(notes.index), recipe)
+            if found != expected:
+                sys.exit(f"a damaged {path.name} was answered from")
+            outcomes["answered as before"] += 1
+        except IndexError_:
+            outcomes["refused"] += 1
+        path.write_bytes(content)
+    return outcomes
+
+
+def _altered(content: bytes, chance: random.Random) -> bytes:
+    place = chance.randrange(len(content))
+    kind = chance.choice(("bit", "page", "end"))
+    if kind == "end":
+        return content[:place]
+    altered = bytearray(content)
+    if kind == "bit":
+        altered[place] ^= 1 << chance.randrange(8)
+    else:
+        page = altered[place : place + 4096]
+        altered[place : place + 4096] = chance.randbytes(len(page))
+    return bytes(altered)
+
+
+def _answers(store: Store, recipe: IndexRecipe) -> list[tuple[str, str, float]]:
+    retriever = Retriever(store.load(), recipe.encoder)
+    hits = [hit for question in QUESTIONS for hit in retriever.search(question, 10)]
+    return [(hit.entry.id, hit.entry.text, hit.score) for hit in hits]
+
+
+def _build(notes: Notes, recipe: IndexRecipe) -> None:
+    build_index(notes.corpus, open_store(notes.index), recipe)
+
+
+def _killed(notes: Notes, recipe: IndexRecipe, after_s: float) -> str:
+    child = os.fork()
+    if not child:
+        _build(notes, recipe)
+        os._exit(0)
+    time.sleep(after_s)
+    os.kill(child, signal.SIGKILL)
+    return "killed" if os.waitpid(child, 0)[1] else "ended before"
+
+
+def _versions(notes: Notes) -> dict[str, int]:
+    """Return the version of each file in an index of which every byte was read."""
+    try:
+        data = open_store(notes.index).check()
+    except IndexError_ as error:
+        if "no index in" in str(error):
+            return {}
+        sys.exit(f"the index was lost: {error}")
+    found: dict[str, set[int]] = {}
+    for row in range(len(data.entries)):
+        entry = data.entries.get(row)
+        version = int(entry.text.split()[-2].removeprefix("v"))
+        found.setdefault(Path(entry.source).stem, set()).add(version)
+    mixed = [name for name, versions in found.items() if len(versions) > 1]
+    if mixed:
+        sys.exit(f"{mixed[0]} holds several versions")
+    return {name: versions.pop() for name, versions in found.items()}
+
+
+def _seconds(run: object) -> float:
+    start = time.monotonic()
+    assert callable(run)
+    run()
+    return time.monotonic() - start
+
+
+if __name__ == "__main__":
+    main()
