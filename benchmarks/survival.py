@@ -24,7 +24,8 @@ from pathlib import Path
 
 from paperrag.encoders.static import StaticEncoder
 from paperrag.errors import IndexError_
-from paperrag.index.building import IndexRecipe, build_index
+from paperrag.index.building import build_index
+from paperrag.index.recipe import IndexRecipe
 from paperrag.index.store import Store
 from paperrag.search.retrieval import Retriever
 from paperrag.wiring import load_encoder, open_store

@@ -9,8 +9,9 @@ from typing import Any
 from paperrag.assistant import Assistant
 from paperrag.config import Settings
 from paperrag.encoders.contract import Encoder
-from paperrag.index.building import IndexRecipe, build_index
+from paperrag.index.building import build_index
 from paperrag.index.faiss_index import FaissVectors
+from paperrag.index.recipe import IndexRecipe
 from paperrag.index.store import Store
 from paperrag.index.vectors import ExactVectors
 from paperrag.search.retrieval import Retriever

@@ -14,8 +14,9 @@ import pytest
 
 from fakes import NgramEncoder
 from paperrag.errors import CorpusError, IndexMismatch
-from paperrag.index.building import IndexRecipe, build_index
+from paperrag.index.building import build_index
 from paperrag.index.changes import find_changes
+from paperrag.index.recipe import IndexRecipe
 from paperrag.index.store import Store
 from paperrag.index.tables import IndexData
 from paperrag.index.vectors import ExactVectors

@@ -266,6 +266,6 @@ def test_mcp_client_asks_over_stdio(tmp_path: Path):
 
 
 def _version() -> str:
-    from paperrag.index.building import package_version
+    from paperrag.index.recipe import package_version
 
     return package_version()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faiss
 import numpy as np
 import pytest
 
@@ -80,9 +81,11 @@ def test_bytes_of_another_kind_are_corrupt(kind):
         kind.load(other.store(rows([0.6, 0.8])))
 
 
-def test_faiss_reads_rows_where_they_lie():
+def test_faiss_can_read_what_is_stored_and_rows_are_used_where_they_lie():
     data = FaissVectors.store(unit_rows(np.ones((10, 12))))
     found = FaissVectors.load(data)
+    (index,) = [faiss.deserialize_index(data[int(data[0]) :].copy())]
+    assert (type(index), index.ntotal, index.d) == (faiss.IndexFlatIP, 10, 12)
     assert np.shares_memory(found.rows(slice(None)), data)
     assert (found.rows(slice(None)).ctypes.data - data.ctypes.data) % 64 == 0
 

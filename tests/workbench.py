@@ -23,7 +23,8 @@ from fakes import NgramEncoder
 from paperrag import cli
 from paperrag.encoders.contract import FloatArray
 from paperrag.encoders.static import PROBES
-from paperrag.index.building import IndexRecipe, build_index
+from paperrag.index.building import build_index
+from paperrag.index.recipe import IndexRecipe
 from paperrag.index.reporting import IndexReport
 from paperrag.index.store import Store
 from paperrag.index.tables import IndexData

@@ -21,8 +21,8 @@ from paperrag.conversation.standalone import Past, as_exchange
 from paperrag.current import CurrentIndex, Status
 from paperrag.encoders.contract import Encoder
 from paperrag.errors import PaperRagError
-from paperrag.index.building import IndexRecipe
 from paperrag.index.manifest import Manifest
+from paperrag.index.recipe import IndexRecipe
 from paperrag.index.reporting import IndexReport
 from paperrag.index.store import Store
 from paperrag.index.tables import IndexData

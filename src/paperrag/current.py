@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import math
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from paperrag.config import Settings
 from paperrag.encoders.contract import Encoder
@@ -24,10 +24,10 @@ from paperrag.errors import (
     IndexMissing,
     IndexWriteError,
 )
-from paperrag.index.building import IndexRecipe, build_index, save_stamps
 from paperrag.index.changes import Changes, find_changes
 from paperrag.index.manifest import Manifest
 from paperrag.index.merging import QUICK_CHUNKS
+from paperrag.index.recipe import IndexRecipe
 from paperrag.index.reporting import IndexReport
 from paperrag.index.steps import EMBEDDED_BYTES_PER_S, READ_BYTES_PER_S
 from paperrag.index.store import Store
@@ -99,6 +99,8 @@ class CurrentIndex:
         merged_chunks: float = math.inf,
     ) -> IndexReport:
         """Bring the index up to date; see `build_index`. `progress` goes before our own."""
+        from paperrag.index.building import build_index  # loads the parser of notes
+
         self._data, report = build_index(
             self._settings.corpus,
             self._store,
@@ -192,7 +194,10 @@ class CurrentIndex:
     def _save_stamps(self, changes: Changes) -> None:
         if changes.touched:
             try:
-                save_stamps(self._store, changes)
+                with self._store.lock():
+                    manifest = self._store.manifest()
+                    if manifest.files.keys() == changes.kept.keys():
+                        self._store.commit(replace(manifest, files=changes.kept))
             except IndexError_ as error:
                 log.debug("%s; the files are looked at again next time", error)
 

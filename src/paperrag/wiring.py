@@ -16,7 +16,7 @@ from paperrag.encoders.contract import Encoder, FloatArray, SpanEncoder
 from paperrag.encoders.static import BUNDLED, BUNDLED_FOLDER, BUNDLED_STATIC, StaticEncoder
 from paperrag.errors import ConfigError, PaperRagError
 from paperrag.extras import missing
-from paperrag.index.building import IndexRecipe, package_version
+from paperrag.index.recipe import IndexRecipe, package_version
 from paperrag.index.store import Store
 from paperrag.index.vectors import VectorIndex
 from paperrag.llm.generator import Generator

@@ -18,8 +18,7 @@ import math
 import secrets
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from importlib.metadata import PackageNotFoundError, version
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -30,7 +29,6 @@ from paperrag.errors import (
     CorpusError,
     IndexCorrupt,
     IndexError_,
-    IndexMismatch,
     IndexMissing,
 )
 from paperrag.index import merging
@@ -39,6 +37,7 @@ from paperrag.index.corpus_place import CorpusPlace
 from paperrag.index.late import TokenLists
 from paperrag.index.lexical import TOKENIZER
 from paperrag.index.manifest import FileRecord, Manifest
+from paperrag.index.recipe import IndexRecipe, package_version
 from paperrag.index.reporting import IndexReport, report_on
 from paperrag.index.rows import Rows, joined, offsets, picked, rows_of
 from paperrag.index.segment import Segment
@@ -48,52 +47,13 @@ from paperrag.index.tables import IndexData
 from paperrag.index.vector_pool import VectorPool
 from paperrag.notes.chunking import CHUNKING, chunk_entries
 from paperrag.notes.corpus import SourceFile, read_source, scan_corpus
-from paperrag.notes.tree import NOTE_RULES
+from paperrag.notes.rules import NOTE_RULES
 from paperrag.records import Chunk, Entry, Progress
 from paperrag.text.folding import fold
 
 _BATCH_FILES = 32
 
 log = logging.getLogger("paperrag")
-
-
-@dataclass(frozen=True, slots=True)
-class IndexRecipe:
-    """Everything that decides what an index holds, apart from the corpus."""
-
-    encoder: Encoder
-    chunk_tokens: int
-    exclude: tuple[str, ...] = ()
-
-    def check(self, manifest: Manifest, folder: Path) -> None:
-        """Raise IndexMismatch, naming both values, if the manifest was made by another recipe."""
-        pairs = (
-            ("encoder", manifest.encoder, self.encoder.name),
-            ("encoder content", manifest.encoder_fingerprint[:12], self._fingerprint(manifest)),
-            ("dimension", manifest.dimension, self.encoder.dimension),
-            ("note rules", manifest.note_rules, NOTE_RULES),
-            ("chunking", manifest.chunking, CHUNKING),
-            ("chunk_tokens", manifest.chunk_tokens, self.chunk_tokens),
-            ("word rules", manifest.tokenizer, TOKENIZER),
-        )
-        for what, built, wanted in pairs:
-            if built != wanted:
-                raise IndexMismatch(
-                    f"{folder} was built with {what} {built!r}, settings ask for {wanted!r}; run: "
-                    f"paperrag index --rebuild"
-                )
-
-    @property
-    def encoder_stamp(self) -> str:
-        """The stamp of the encoder's files, "" if it has none."""
-        return str(getattr(self.encoder, "stamp", ""))
-
-    def _fingerprint(self, manifest: Manifest) -> str:
-        """Return the head of the encoder's fingerprint; its files are read only if they are not
-        those that the index was built with.
-        """
-        is_same = manifest.encoder_stamp and manifest.encoder_stamp == self.encoder_stamp
-        return (manifest.encoder_fingerprint if is_same else self.encoder.fingerprint)[:12]
 
 
 def build_index(
@@ -178,17 +138,6 @@ def _load_old(corpus: Path, store: Store, recipe: IndexRecipe) -> IndexData | No
 
 def _say_damaged(error: IndexCorrupt) -> None:
     log.warning("%s; reading all notes again", str(error).partition(";")[0])
-
-
-def save_stamps(store: Store, changes: Changes) -> None:
-    """Note down that files were only touched, without opening the index.
-
-    Raises IndexLocked, IndexWriteError, or what `Store.manifest` raises.
-    """
-    with store.lock():
-        manifest = store.manifest()
-        if manifest.files.keys() == changes.kept.keys():
-            store.commit(replace(manifest, files=changes.kept))
 
 
 class _Run:
@@ -384,11 +333,3 @@ def _new_manifest(recipe: IndexRecipe, place: CorpusPlace, generation: int) -> M
         dense_baseline=unrelated_cosine(recipe.encoder),
         package_version=package_version(),
     )
-
-
-def package_version() -> str:
-    """Return the installed version of paperrag, or "0+source" when run from a source tree."""
-    try:
-        return version("paperrag")
-    except PackageNotFoundError:
-        return "0+source"

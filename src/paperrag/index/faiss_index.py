@@ -1,15 +1,16 @@
-"""FAISS as the vectors of a segment: exact inner products over unit rows, mapped and not copied.
+"""FAISS's flat index as the vectors of a segment: exact inner products over unit rows.
 
-A segment keeps how many bytes to leave out, then FAISS's own format, placed so that its rows begin
-at a multiple of 64 bytes: badly placed ones would be copied at every search. Python opens the files
-(FAISS cannot open every path).
+A segment keeps how many bytes to leave out, then what FAISS writes, placed so that its rows begin
+at a multiple of 64 bytes: badly placed ones would be copied at every search. The rows are then used
+where they lie. FAISS itself is loaded to write them only: its exact search gives what NumPy's does,
+and takes as long.
 """
 
 from __future__ import annotations
 
+import struct
 from typing import Any
 
-import faiss
 import numpy as np
 import numpy.typing as npt
 
@@ -17,33 +18,31 @@ from paperrag.encoders.contract import FloatArray, check_unit_rows
 from paperrag.errors import IndexCorrupt
 from paperrag.index.vectors import check_query
 
-# One question at a time is searched: FAISS's idle OpenMP threads spin against NumPy's and made
-# a query five times slower (measured at 165 rows on two cores, 7.8 against 1.5 ms).
-faiss.omp_set_num_threads(1)
-
 _ALIGNMENT = 64
+
+_HEAD = struct.Struct("<4siqqq?iq")
+"""Of FAISS's file: kind, width, rows, two unused numbers, is trained, metric, numbers that follow."""
+
+_FLAT_INNER_PRODUCT = b"IxFI"
 
 
 class FaissVectors:
-    """Exact cosines with FAISS's flat index; the same results as ExactVectors."""
+    """Exact cosines with rows that lie in FAISS's format; the same results as ExactVectors."""
 
-    def __init__(self, index: Any, data: npt.NDArray[Any]) -> None:
-        self._data = data  # FAISS reads the rows where they lie
-        self._index = index
-        self.dimension = int(index.d)
-        count = int(index.ntotal)
-        rows: Any = faiss.rev_swig_ptr(index.get_xb(), count * self.dimension) if count else []
-        self._rows: FloatArray = np.asarray(rows, dtype=np.float32).reshape(count, self.dimension)
+    def __init__(self, rows: FloatArray) -> None:
+        self.dimension = int(rows.shape[1])
+        self._rows = rows
 
     @staticmethod
     def store(rows: FloatArray) -> npt.NDArray[np.uint8]:
         """Return an index of some rows as FAISS writes it, behind the bytes that place it."""
+        import faiss  # 0.04 s, and needed by no search
+
         rows = check_unit_rows(rows, len(rows), rows.shape[1], "vectors to store")
         index = faiss.IndexFlatIP(rows.shape[1])
         index.add(np.ascontiguousarray(rows))
         data = faiss.serialize_index(index)
-        head = 1 + len(data) - rows.nbytes
-        spare = -head % _ALIGNMENT
+        spare = -(1 + _HEAD.size) % _ALIGNMENT
         return np.concatenate([np.array([1 + spare] + [0] * spare, dtype=np.uint8), data])
 
     @classmethod
@@ -51,15 +50,13 @@ class FaissVectors:
         """Return the vectors that `store` wrote. Raises IndexCorrupt."""
         try:
             content = data[int(data[0]) :]
-            reader = faiss.ZeroCopyIOReader(faiss.swig_ptr(content), content.nbytes)  # type: ignore[attr-defined]  # missing in FAISS's stub
-            index = faiss.read_index(reader)
-        except (RuntimeError, AssertionError, IndexError) as error:
-            raise IndexCorrupt(
-                f"the vectors are not readable ({str(error).splitlines()[0]})"
-            ) from error
-        if not isinstance(index, faiss.IndexFlatIP):
-            raise IndexCorrupt(f"the vectors are a {type(index).__name__}, expected IndexFlatIP")
-        return cls(index, data)
+            kind, width, count, *_, numbers = _HEAD.unpack_from(content.data)
+            rows = content[_HEAD.size :].view("<f4").reshape(count, width)
+        except (ValueError, IndexError, struct.error) as error:
+            raise IndexCorrupt(f"the vectors are not readable ({error})") from error
+        if kind != _FLAT_INNER_PRODUCT or numbers != rows.size:
+            raise IndexCorrupt(f"the vectors are a FAISS index {kind!r}, expected IndexFlatIP")
+        return cls(rows)
 
     def __len__(self) -> int:
         """Return the number of vectors."""

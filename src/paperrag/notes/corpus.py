@@ -9,12 +9,15 @@ import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from paperrag.errors import CorpusError
 from paperrag.notes.ignoring import PassedOver, Rules
-from paperrag.notes.tree import ParsedNote, parse_note
 from paperrag.records import Kind, Trouble
 from paperrag.text.decoding import decode
+
+if TYPE_CHECKING:
+    from paperrag.notes.tree import ParsedNote
 
 SUFFIXES = (".md", ".markdown", ".mdown", ".mkd", ".mdx", ".qmd", ".rmd", ".txt")
 ABSTRACTS_FOLDER = "abstracts"
@@ -261,6 +264,8 @@ def _source_file(
 
 def _parsed(text: str, file: SourceFile) -> ParsedNote:
     """The note, or the trouble of a text that the parser fails on: one file never ends a run."""
+    from paperrag.notes.tree import parse_note  # 0.08 s, where files are only looked at too
+
     try:
         return parse_note(text, file.source, file.kind)
     except Exception as error:
@@ -269,4 +274,6 @@ def _parsed(text: str, file: SourceFile) -> ParsedNote:
 
 
 def _unread(file: SourceFile, message: str) -> ParsedNote:
+    from paperrag.notes.tree import ParsedNote
+
     return ParsedNote((), (), (Trouble(file.source, message, fatal=True),))

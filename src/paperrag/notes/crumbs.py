@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
+from paperrag.notes.folders import EXPORT_ID, folders_of
 from paperrag.notes.naming import file_name, letters
 from paperrag.notes.nodes import Node
 from paperrag.notes.outline import Heading
@@ -30,8 +31,6 @@ from paperrag.text.markup import (
 from paperrag.text.readable import readable
 
 _SLUG_CHARS = 32
-_EXPORT_ID = re.compile(r"\s+[0-9a-f]{32}$")
-"""What Notion puts behind the names of files and folders."""
 _NO_NAME = re.compile(
     r"[0-9a-f]{8,}|(?:19|20)\d{2}[-_. ]?\d{0,2}[-_. ]?\d{0,2}|\d+|\b[A-Z0-9]{8}\b(?=[-_ ])|[\W_]+"
 )
@@ -107,14 +106,7 @@ def _link_title(link: Link) -> str:
 
 def _stem(source: str) -> str:
     stem = PurePosixPath(source).stem
-    return _EXPORT_ID.sub("", stem) or stem
-
-
-def folders_of(source: str) -> tuple[str, ...]:
-    """Return the folders below the one that gives the kind: notes/llm/kv.md -> ("llm",)."""
-    folders = PurePosixPath(source).parts[:-1]
-    folders = folders[1:] if folders[:1] in (("notes",), ("abstracts",)) else folders
-    return tuple(_EXPORT_ID.sub("", folder) or folder for folder in folders)
+    return EXPORT_ID.sub("", stem) or stem
 
 
 class Breadcrumbs:

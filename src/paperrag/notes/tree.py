@@ -20,7 +20,7 @@ from paperrag.notes.front_matter import Fields, merge_links, read_front_matter, 
 from paperrag.notes.indents import as_meant
 from paperrag.notes.nodes import Node, build_tree
 from paperrag.notes.opaque import Opaque, find_opaque
-from paperrag.notes.works import WORK_RULES, with_works
+from paperrag.notes.works import with_works
 from paperrag.records import Entry, Kind, Link, NotePaper, Trouble
 from paperrag.text.fields import fields_in, tags_in
 from paperrag.text.front import find_front_matter
@@ -28,9 +28,6 @@ from paperrag.text.language import detect_language
 from paperrag.text.links import find_links, find_venue
 from paperrag.text.markup import plain_text
 from paperrag.text.readable import readable, without_blobs
-
-NOTE_RULES = f"tree-8 {WORK_RULES}"
-"""Name and version of the parsing rules; the index refuses to mix two."""
 
 _MOST_NESTING = 1000
 

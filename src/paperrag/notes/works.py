@@ -41,9 +41,6 @@ from paperrag.records import Entry, Kind, Link, NotePaper, Part, Work
 from paperrag.text.inline import plain_inline
 from paperrag.text.markup import plain_text
 
-WORK_RULES = "works-1"
-"""Name and version of the rules; the index refuses to mix two."""
-
 
 def with_works(
     entries: Sequence[Entry],

@@ -20,7 +20,7 @@ from starlette.routing import Route
 
 from paperrag.assistant import Assistant
 from paperrag.errors import PaperRagError, QueryError
-from paperrag.index.building import package_version
+from paperrag.index.recipe import package_version
 from paperrag.output.json_shapes import ask_json
 from paperrag.page.api import Api, filters_from, history_of
 from paperrag.page.chat_completions import ChatCompletions

@@ -20,7 +20,7 @@ from mcp.types import ToolAnnotations
 
 from paperrag.config import read_collections, read_contexts
 from paperrag.errors import PaperRagError
-from paperrag.index.building import package_version
+from paperrag.index.recipe import package_version
 from paperrag.page.api import Api
 from paperrag.records import Kind, Language
 

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from paperrag.index.tables import EntryTable
-from paperrag.notes.crumbs import folders_of
+from paperrag.notes.folders import folders_of
 from paperrag.records import Entry
 
 LONG_TEXT_CHARS = 60
@@ -32,7 +32,14 @@ class Twins:
         """
         if not self._groups:
             return allowed
-        kept = np.ones(len(self._entries), dtype=bool) if allowed is None else allowed.copy()
+        return self._first_of_all if allowed is None else self._first_among(allowed)
+
+    @cached_property
+    def _first_of_all(self) -> npt.NDArray[np.bool_]:
+        return self._first_among(np.ones(len(self._entries), dtype=bool))
+
+    def _first_among(self, allowed: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+        kept = allowed.copy()
         for group in self._groups:
             rows = [row for row in group if kept[row]]
             for row in rows:
@@ -54,8 +61,10 @@ class Twins:
         """The rows of each group of twins, in corpus order."""
         hashes = self._entries.columns["text_hash"]
         order = np.argsort(hashes, kind="stable")
-        starts = np.flatnonzero(np.diff(hashes[order])) + 1
-        equal = [rows.tolist() for rows in np.split(order, starts) if len(rows) > 1]
+        is_next = np.r_[False, hashes[order][1:] == hashes[order][:-1], False]
+        firsts = np.flatnonzero(~is_next[:-1] & is_next[1:]).tolist()
+        lasts = np.flatnonzero(is_next[:-1] & ~is_next[1:]).tolist()
+        equal = [order[a : b + 1].tolist() for a, b in zip(firsts, lasts, strict=True)]
         groups = [group for rows in equal for group in self._at_one_place(rows)]
         return [rows for rows in groups if len({self._source(row) for row in rows}) > 1]
 

@@ -1,0 +1,61 @@
+"""What decides, apart from the corpus, what an index holds. Loads no parser of notes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from paperrag.encoders.contract import Encoder
+from paperrag.errors import IndexMismatch
+from paperrag.index.lexical import TOKENIZER
+from paperrag.index.manifest import Manifest
+from paperrag.notes.chunking import CHUNKING
+from paperrag.notes.rules import NOTE_RULES
+
+
+@dataclass(frozen=True, slots=True)
+class IndexRecipe:
+    """Everything that decides what an index holds, apart from the corpus."""
+
+    encoder: Encoder
+    chunk_tokens: int
+    exclude: tuple[str, ...] = ()
+
+    def check(self, manifest: Manifest, folder: Path) -> None:
+        """Raise IndexMismatch, naming both values, if the manifest was made by another recipe."""
+        pairs = (
+            ("encoder", manifest.encoder, self.encoder.name),
+            ("encoder content", manifest.encoder_fingerprint[:12], self._fingerprint(manifest)),
+            ("dimension", manifest.dimension, self.encoder.dimension),
+            ("note rules", manifest.note_rules, NOTE_RULES),
+            ("chunking", manifest.chunking, CHUNKING),
+            ("chunk_tokens", manifest.chunk_tokens, self.chunk_tokens),
+            ("word rules", manifest.tokenizer, TOKENIZER),
+        )
+        for what, built, wanted in pairs:
+            if built != wanted:
+                raise IndexMismatch(
+                    f"{folder} was built with {what} {built!r}, settings ask for {wanted!r}; run: "
+                    f"paperrag index --rebuild"
+                )
+
+    @property
+    def encoder_stamp(self) -> str:
+        """The stamp of the encoder's files, "" if it has none."""
+        return str(getattr(self.encoder, "stamp", ""))
+
+    def _fingerprint(self, manifest: Manifest) -> str:
+        """Return the head of the encoder's fingerprint; its files are read only if they are not
+        those that the index was built with.
+        """
+        is_same = manifest.encoder_stamp and manifest.encoder_stamp == self.encoder_stamp
+        return (manifest.encoder_fingerprint if is_same else self.encoder.fingerprint)[:12]
+
+
+def package_version() -> str:
+    """Return the installed version of paperrag, or "0+source" when run from a source tree."""
+    try:
+        return version("paperrag")
+    except PackageNotFoundError:
+        return "0+source"

@@ -1,0 +1,16 @@
+"""The folders above a note."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+
+EXPORT_ID = re.compile(r"\s+[0-9a-f]{32}$")
+"""What Notion puts behind the names of files and folders."""
+
+
+def folders_of(source: str) -> tuple[str, ...]:
+    """Return the folders below the one that gives the kind: notes/llm/kv.md -> ("llm",)."""
+    folders = PurePosixPath(source).parts[:-1]
+    folders = folders[1:] if folders[:1] in (("notes",), ("abstracts",)) else folders
+    return tuple(EXPORT_ID.sub("", folder) or folder for folder in folders)
