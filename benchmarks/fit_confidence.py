@@ -2,7 +2,7 @@
 
     python benchmarks/fit_confidence.py [--also VAULT QUESTIONS.jsonl] ... [--encoder NAME]
 
-A logistic regression (L2, Newton's method) over `confidence.Features` of all question sets; what
+A logistic regression (L2, Newton's method) over `confidence.CoverFeatures` of all question sets; what
 is asked of each set is predicted from the others. Questions of everyday life are asked of every
 set and count little. --also: other notes with questions a line, {"kind", "question"}.
 """
@@ -20,7 +20,7 @@ import numpy as np
 
 from logistic import Array, fit
 from paperrag import Assistant
-from paperrag.answer.confidence import Features, features
+from paperrag.answer.confidence import CoverFeatures, cover_features
 from paperrag.evaluation import read_questions
 from quality import EVERYDAY, SETS, _auc
 
@@ -43,7 +43,7 @@ def asked(
             if found.scored.is_whole or question.paper_ids:
                 continue
             title = found.entries.get(found.entry_row(0)).title
-            row = features(question, found.scored, retriever.encoder, title)
+            row = cover_features(question, found.scored, retriever.encoder, title)
             yield kind, list(astuple(row))
 
 
@@ -92,7 +92,7 @@ def report(rows: Array, names: np.ndarray, kinds: np.ndarray) -> None:
             print(f"  {name}: {rightly:.2f} rightly, {wrongly:.2f} wrongly")
     weights, _ = _fitted(rows, answerable, kinds)
     unit = weights[0] + weights[1]
-    for field, weight in zip(fields(Features), weights / unit, strict=True):
+    for field, weight in zip(fields(CoverFeatures), weights / unit, strict=True):
         print(f"{field.name} = {weight:.3f}")
     sums = rows @ (weights / unit)
     for share in REFUSED:

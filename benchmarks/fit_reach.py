@@ -2,7 +2,7 @@
 
     python benchmarks/fit_reach.py --also VAULT QUESTIONS.jsonl ... [--encoder NAME]
 
-A logistic regression (L2, Newton's method) over `reach.Features` of the first works of each
+A logistic regression (L2, Newton's method) over `reach.MemberFeatures` of the first works of each
 question that wants a list or names a topic, whichever file it comes from; every question weighs
 the same. Only folders with one note a paper count: the committed set `obsidian`, and those named
 with --also, whose question files hold {"kind", "question", "gold": [{"file"}], "also"} a line as
@@ -24,7 +24,7 @@ import numpy as np
 
 from logistic import Array, fit
 from paperrag import Assistant
-from paperrag.answer.reach import Features, features, table
+from paperrag.answer.reach import MemberFeatures, member_features, table
 from paperrag.evaluation import read_questions
 from quality import SETS
 
@@ -93,7 +93,7 @@ def ranked(corpus: Path, questions: Sequence[Asked], encoder: str) -> Iterator[R
             counts = np.array(
                 [source not in asked.aside - asked.gold for source in sources], dtype=bool
             )
-            rows = table(features(found.works, question.want == "topic"))
+            rows = table(member_features(found.works, question.want == "topic"))
             belongs = np.array([source in asked.gold for source in sources], dtype=bool)
             if not counts.any():
                 continue
@@ -153,7 +153,7 @@ def main() -> None:
                 + f"; {alone[1]:.3f}"
             )
     weights, bias = fitted([one for found in everything.values() for one in found])
-    for field, weight in zip(fields(Features), weights, strict=True):
+    for field, weight in zip(fields(MemberFeatures), weights, strict=True):
         print(f"{field.name} = {weight:.3f}")
     print(f"BIAS = {bias:.3f}")
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from paperrag.answer import reach
-from paperrag.answer.reach import features, membership, table
+from paperrag.answer.reach import member_features, membership, table
 from paperrag.search.works import RankedWorks
 
 
@@ -17,7 +17,7 @@ def ranked(*scores: float, whole: float = 0.0, kin: float = 0.0) -> RankedWorks:
 
 
 def test_features_by_hand():
-    found = features(ranked(0.8, 0.6, whole=0.5), is_topic=True)
+    found = member_features(ranked(0.8, 0.6, whole=0.5), is_topic=True)
     assert found.behind.tolist() == pytest.approx([0.0, 0.2])
     assert found.order.tolist() == pytest.approx([0.0, np.log(2)])
     # fewer than ten have no middle: the distance is to the last, 0.8 - 0.6
@@ -31,7 +31,7 @@ def test_features_by_hand():
 
 def test_membership_is_the_logistic_of_the_features():
     works = ranked(0.8, 0.6, 0.3, kin=0.4)
-    total = reach.BIAS + table(features(works, False)) @ np.array(reach.WEIGHTS)
+    total = reach.BIAS + table(member_features(works, False)) @ np.array(reach.WEIGHTS)
     assert membership(works, False).tolist() == pytest.approx((1 / (1 + np.exp(-total))).tolist())
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from paperrag.assistant import Assistant
-from paperrag.question.names import Speller, name_of, names_in, says_name
+from paperrag.question.names import Speller, latin_name, misspellable, says_name
 
 TITLES = [
     "Quiter-StAR",
@@ -48,7 +48,7 @@ def test_name_of_an_entry_in_a_question(question: str, title: str, said: bool):
     ],
 )
 def test_name_at_the_head_of_a_title(title: str, name: str):
-    assert name_of(title) == name
+    assert latin_name(title) == name
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,9 @@ def test_names_are_spelt_as_in_titles(said: str, spelt: str):
 
 
 def test_words_of_a_question_that_look_like_names():
-    assert names_in("what does Quiet-STaR do, unlike StreamingLLM or the attention of LoRA?") == [
+    assert misspellable(
+        "what does Quiet-STaR do, unlike StreamingLLM or the attention of LoRA?"
+    ) == [
         "Quiet-STaR",
         "StreamingLLM",
     ]

@@ -29,7 +29,7 @@ OTHERS = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Features:
+class CoverFeatures:
     """What tells an answerable question; each about 0–1 but `length`.
 
     late, dense: of the entry whose own words score best, whatever works and groups add to it.
@@ -47,7 +47,7 @@ class Features:
     names_best: float
 
 
-WEIGHTS = Features(
+WEIGHTS = CoverFeatures(
     late=0.23,
     dense=0.77,
     length=0.34,
@@ -70,7 +70,7 @@ def confidence(
         return 0.0
     if scored.is_whole or float(scored.chunks.total[scored.best[0]]) >= CERTAIN:
         return 1.0
-    found = features(question, scored, encoder, best_title)
+    found = cover_features(question, scored, encoder, best_title)
     if not scored.chunks.late.any():  # the encoder has no token vectors
         unknown = WEIGHTS.says_unknown * found.says_unknown
         return max(float(scored.scores[0]) + unknown, 0.0)
@@ -79,16 +79,16 @@ def confidence(
     return min(max(total - LEVEL, 0.0), 1.0)
 
 
-def features(
+def cover_features(
     question: Question, scored: EntryScores, encoder: Encoder, best_title: str
-) -> Features:
+) -> CoverFeatures:
     """Return what the scores of a question, at least one, tell of whether it is answerable."""
     order = np.argsort(-scored.chunks.total[scored.best], kind="stable")
     nearest = scored.best[order[: OTHERS + 1]]
     best, behind = int(nearest[0]), float(scored.chunks.total[nearest[-1]])
     behind *= (len(nearest) - 1) / OTHERS  # few notes: little stands behind
     tokens = min(max(encoder.count_tokens([question.asked])[0], FEWEST_TOKENS), MOST_TOKENS)
-    return Features(
+    return CoverFeatures(
         late=float(scored.chunks.late[best]),
         dense=float(scored.chunks.dense[best]),
         length=math.log((tokens + 1) / (USUAL_TOKENS + 1)),

@@ -21,7 +21,7 @@ FEWEST = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Features:
+class MemberFeatures:
     """What tells a member, each (n,) of ranked works.
 
     behind: distance from the best score. order: logarithm of the rank. score, words: as ranked.
@@ -49,16 +49,16 @@ BIAS = -1.91
 
 def membership(works: RankedWorks, is_topic: bool) -> FloatArray:
     """Return the probability (n,) that each work belongs."""
-    total = BIAS + table(features(works, is_topic)) @ np.array(WEIGHTS)
+    total = BIAS + table(member_features(works, is_topic)) @ np.array(WEIGHTS)
     return np.asarray(1 / (1 + np.exp(-total)), dtype=np.float32)
 
 
-def features(works: RankedWorks, is_topic: bool) -> Features:
+def member_features(works: RankedWorks, is_topic: bool) -> MemberFeatures:
     """Return the features of ranked works, best first."""
     scores, count = works.scores, len(works)
     best = scores[:1].sum()
     middle = np.median(scores) if count >= FEWEST else scores[-1:].sum()
-    return Features(
+    return MemberFeatures(
         behind=best - scores,
         order=np.log(np.arange(1, count + 1, dtype=np.float32)),
         score=scores,
@@ -71,9 +71,9 @@ def features(works: RankedWorks, is_topic: bool) -> Features:
     )
 
 
-def table(found: Features) -> npt.NDArray[np.float64]:
+def table(found: MemberFeatures) -> npt.NDArray[np.float64]:
     """Return features as columns, (n, their number)."""
-    return np.column_stack(astuple(found)).reshape(-1, len(fields(Features)))
+    return np.column_stack(astuple(found)).reshape(-1, len(fields(MemberFeatures)))
 
 
 def _in_deviations(values: FloatArray) -> FloatArray:

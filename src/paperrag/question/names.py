@@ -30,7 +30,7 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9+µ]*(?:[-.–][A-Za-z0-9+µ]+)*")
 _WORD = re.compile(r"[a-z0-9+µ]+")
 
 
-def name_of(title: str) -> str:
+def latin_name(title: str) -> str:
     """Return the Latin name that a title begins with, "" if it begins with none: H2O of "H2O:
     Heavy-Hitter Oracle".
     """
@@ -47,7 +47,7 @@ def squeezed(text: str) -> str:
 
 def says_name(question: str, title: str) -> bool:
     """Whether a question says the name that a title begins with, separators and case aside."""
-    name = squeezed(name_of(title))
+    name = squeezed(latin_name(title))
     words = _WORD.findall(question.lower())
     return len(name) > 1 and any(
         "".join(words[at : at + size]) == name
@@ -78,7 +78,7 @@ def proper_names(question: str) -> list[str]:
     return names
 
 
-def names_in(question: str) -> list[str]:
+def misspellable(question: str) -> list[str]:
     """Return the words of a question that look like names (Quiet-STaR, Keyformer, vLLM) and are
     long enough to be misspelt.
     """
@@ -94,7 +94,7 @@ class Speller:
     """Knows the names at the head of titles."""
 
     def __init__(self, titles: Iterable[str]) -> None:
-        names = ((squeezed(name), name) for name in map(name_of, titles) if name)
+        names = ((squeezed(name), name) for name in map(latin_name, titles) if name)
         self._names = {key: name for key, name in names if len(key) >= LEAST_CHARS}
 
     def spelt(self, said: str) -> str:

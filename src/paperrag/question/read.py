@@ -12,7 +12,7 @@ from typing import Protocol
 from paperrag.errors import QueryError
 from paperrag.question.classifier import AnswerType, Likely, classifier
 from paperrag.question.intent import Want, asks_when_or_where, compared, names_works, wanted
-from paperrag.question.names import names_in, proper_names
+from paperrag.question.names import misspellable, proper_names
 from paperrag.question.scope import Scope, read_scope
 from paperrag.records import Language
 from paperrag.text.folding import fold
@@ -136,7 +136,7 @@ def check_question(text: str) -> str:
 
 def _as_in_notes(text: str, notes: Vocabulary) -> str:
     """Return the text; a name that the notes do not hold gives way to one spelt nearly so."""
-    for name in names_in(text):
+    for name in misspellable(text):
         if not notes.holds(name):
             text = text.replace(name, notes.spelt(name))
     return text

@@ -16,7 +16,7 @@ from paperrag.errors import QueryError
 from paperrag.index.codes import KINDS, LANGUAGES
 from paperrag.index.tables import EntryTable
 from paperrag.notes.tags import fits_tag, tag_key
-from paperrag.question.names import name_of, says_name
+from paperrag.question.names import latin_name, says_name
 from paperrag.question.scope import Scope
 from paperrag.records import Kind, Language
 from paperrag.search.same_paper import Relations
@@ -113,7 +113,7 @@ class EntryFilter:
             if _holds_name(path, name)
         ]
         titled = [
-            says_name(name_of(title) or title, name) or _holds_name((title,), name)
+            says_name(latin_name(title) or title, name) or _holds_name((title,), name)
             for title in self._entries.titles()
         ]
         return np.logical_or(self._in_sections(below), titled)
