@@ -13,12 +13,13 @@ import importlib
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from statistics import mean
 from typing import Any
 
 from paperrag import Assistant
+from paperrag.answer.reach import MemberFeatures
 from paperrag.evaluation import EvalQuestion, evaluate, read_questions, summary
 from quality import SETS
 
@@ -43,6 +44,18 @@ class Weight:
     def __str__(self) -> str:
         return f"{self.name}.{self.part}" if self.part else self.name
 
+    def switched_off(self, kept: Any) -> Any:
+        """Return what stands in the module's place without the weight."""
+        if not self.part:
+            return self.off
+        if isinstance(kept, tuple):
+            names = [field.name for field in fields(MemberFeatures)]
+            return tuple(
+                self.off if name == self.part else one
+                for name, one in zip(names, kept, strict=True)
+            )
+        return replace(kept, **{self.part: self.off})
+
 
 WEIGHTS = (
     Weight("search.scoring", "LATE", 0.0),
@@ -61,10 +74,7 @@ WEIGHTS = (
     Weight("answer.selection", "TIED", 1.0),
     Weight("answer.selection", "SECTION_SHARE", 0.0),
     Weight("answer.extractive", "STATEMENT_LOSS", 0.0),
-    *(
-        Weight("answer.reach", name, 0.0)
-        for name in ("BEHIND", "ORDER", "SCORE", "SECTION", "ALONE", "SPREAD")
-    ),
+    *(Weight("answer.reach", "WEIGHTS", 0.0, field.name) for field in fields(MemberFeatures)),
     *(
         Weight("answer.confidence", "WEIGHTS", 0.0, part)
         for part in (
@@ -90,8 +100,7 @@ def without(weight: Weight | None) -> Iterator[None]:
         return
     module = importlib.import_module(f"paperrag.{weight.module}")
     kept = getattr(module, weight.name)
-    off = replace(kept, **{weight.part: weight.off}) if weight.part else weight.off
-    setattr(module, weight.name, off)
+    setattr(module, weight.name, weight.switched_off(kept))
     try:
         yield
     finally:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +18,14 @@ import pytest
 
 from fakes import LetterEncoder
 from paperrag.answer.confidence import confidence
+from paperrag.answer.reach import MemberFeatures, membership
 from paperrag.answer.selection import select_one
 from paperrag.encoders.contract import Encoder
 from paperrag.index.late import LateInteraction, TokenLists
 from paperrag.question.names import Speller
 from paperrag.question.read import Question
 from paperrag.question.scope import Scope
+from paperrag.search.works import RankedWorks
 from small_corpus import Notes, make_retriever
 from test_confidence import CountingEncoder, scored
 from test_retrieval import UnitEncoder, UnitTokenEncoder
@@ -161,6 +163,32 @@ def respelt(_: Path) -> float:
     return float(Speller(["Quiet-STaR: thoughts"]).spelt("Quiter-StAR") == "Quiet-STaR")
 
 
+def membership_of_the_second(_: Path) -> float:
+    """Two works for a topic: scores .8 and .6, words .5 and .2; the second is below both means."""
+    half = np.array([0.9, 0.3], dtype=np.float32)
+    rows = np.arange(2, dtype=np.int64)
+    scores = np.array([0.8, 0.6], dtype=np.float32)
+    words = np.array([0.5, 0.2], dtype=np.float32)
+    return float(membership(RankedWorks(rows, rows, scores, words, half, half), is_topic=True)[1])
+
+
+# BIAS; behind .2, order ln 2, score .6, words .2, spread .2, a topic, and one deviation below the
+# means of score, whole and kin.
+TOTAL = (
+    -1.91
+    - 15.8 * 0.2
+    - 0.58 * 0.6931
+    + 6.7 * 0.6
+    + 1.25 * 0.2
+    + 7.86 * 0.2
+    - 1.43
+    - 0.46
+    + 0.44
+    - 0.67
+)
+MEMBER = 1 / (1 + np.exp(-TOTAL))
+
+
 CASES = (
     Case("search.scoring", "LATE", 0.0, second(HEADING, "red green"), FUSED),
     Case("search.scoring", "DENSE", 0.0, second(HEADING, "red green"), FUSED),
@@ -180,6 +208,11 @@ CASES = (
     Case("search.retrieval", "TELLING_SHARE", 0.0, second(POINTERS, "red"), POINTED),
     Case("search.retrieval", "UNTOLD_LOSS", 0.0, second(POINTERS, "red"), POINTED),
     Case("search.retrieval", "NAMED_GAIN", 0.0, first(NAME, "why does H2O red?"), NAMED),
+    *(
+        Case("answer.reach", "WEIGHTS", 0.0, membership_of_the_second, MEMBER, field.name)
+        for field in fields(MemberFeatures)
+    ),
+    Case("answer.reach", "BIAS", 0.0, membership_of_the_second, MEMBER),
     Case("search.found", "ABSTRACT_SHARE", 1.0, notes_in_three, 2.0),
     Case("search.found", "SECOND_SHARE", 0.0, place_of_beta, 1.0),
     Case("answer.selection", "TIED", 1.0, tied, 2.0),
@@ -224,6 +257,18 @@ CASES = (
 )
 
 
+def without(case: Case, kept: Any) -> Any:
+    """What stands in a module when a weight, or a part of it, is switched off."""
+    if not case.part:
+        return case.off
+    if isinstance(kept, tuple):
+        names = [field.name for field in fields(MemberFeatures)]
+        return tuple(
+            case.off if name == case.part else one for name, one in zip(names, kept, strict=True)
+        )
+    return replace(kept, **{case.part: case.off})
+
+
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_figure_is_what_it_was_worked_out_to_be(case: Case, tmp_path: Path):
     assert case.scene(tmp_path) == pytest.approx(case.figure, abs=2e-4)
@@ -232,6 +277,5 @@ def test_figure_is_what_it_was_worked_out_to_be(case: Case, tmp_path: Path):
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_figure_is_another_without_the_weight(case: Case, tmp_path: Path, monkeypatch):
     module = importlib.import_module(f"paperrag.{case.module}")
-    off = replace(getattr(module, case.name), **{case.part: case.off}) if case.part else case.off
-    monkeypatch.setattr(module, case.name, off)
+    monkeypatch.setattr(module, case.name, without(case, getattr(module, case.name)))
     assert case.scene(tmp_path) != pytest.approx(case.figure, abs=2e-4)
