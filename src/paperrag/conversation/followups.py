@@ -1,14 +1,14 @@
 """Does a question point at what was said before, and how: pronouns and picks by rules of the two
 languages, the rest by the classifier. Knows no notes and no answers.
 
-English and Chinese each have patterns for what leads in, what points back, what picks from several
-and what narrows.
+The patterns of English and Chinese are those of `pointing`.
 """
 
 from __future__ import annotations
 
 import re
 
+from paperrag.conversation import pointing
 from paperrag.question.classifier import classifier
 from paperrag.question.intent import wanted
 from paperrag.question.names import proper_names
@@ -41,39 +41,43 @@ def is_follow_up(question: str) -> bool:
     if want == "list" and wants_works(own, likely):
         return False
     if language == "zh" and want == "topic":
-        return bool(_GENERIC_ZH.fullmatch(own))  # 对比学习 is made of words that shape questions
+        return bool(
+            pointing.GENERIC_ZH.fullmatch(own)
+        )  # 对比学习 is made of words that shape questions
     return likely.points_back
 
 
 def _is_short(own: str, language: Language) -> bool:
     if language == "zh":
         return len(HAN_CHAR.findall(own)) <= 6 and not proper_names(own)
-    return _fragment_en(own) or (not proper_names(own) and len(content_words(own)) < 3)
+    return pointing.fragment_en(own) or (
+        not proper_names(own) and len(pointing.content_words(own)) < 3
+    )
 
 
 def _pointer_needs_more(own: str, language: Language) -> bool | None:
     """Whether what a pronoun or pick stands for is missing, None without either."""
     if language == "zh":
-        pointer = _SELECT_ZH.search(own) or _REF_ZH.search(own)
-        return None if pointer is None else not _has_antecedent_zh(own[: pointer.start()])
-    picked = _SELECT_EN.search(own)
-    if picked and not (_BARE_EN.match(own) and proper_names(own)):
-        return not _has_antecedent_en(own, picked)
-    reference = _first_reference_en(own)
-    return None if reference is None else not _has_antecedent_en(own, reference)
+        pointer = pointing.SELECT_ZH.search(own) or pointing.REF_ZH.search(own)
+        return None if pointer is None else not pointing.has_antecedent_zh(own[: pointer.start()])
+    picked = pointing.SELECT_EN.search(own)
+    if picked and not (pointing.BARE_EN.match(own) and proper_names(own)):
+        return not pointing.has_antecedent_en(own, picked)
+    reference = pointing.first_reference_en(own)
+    return None if reference is None else not pointing.has_antecedent_en(own, reference)
 
 
 def _opens_with_rest(own: str, language: Language) -> bool:
     """Whether a question is what is left of the one before, or puts another thing in it: "for
     multimodal models?", 多模态的呢, "no, I meant LoRA".
     """
-    if _MEANT.match(own):
+    if pointing.MEANT.match(own):
         return True
     if language == "en":
-        return bool(_ABOUT_EN.match(own)) or _narrows_en(own)
-    return bool(_WHICH_ZH.match(own) or _PLACE_ZH.match(own)) or bool(
-        _ENDS_NE.search(own)
-        and not _QUESTION_WORD_ZH.search(own)
+        return bool(pointing.ABOUT_EN.match(own)) or pointing.narrows_en(own)
+    return bool(pointing.WHICH_ZH.match(own) or pointing.PLACE_ZH.match(own)) or bool(
+        pointing.ENDS_NE.search(own)
+        and not pointing.QUESTION_WORD_ZH.search(own)
         and not re.search(r"[^，,]{8,}[，,]", own)
     )
 
@@ -92,7 +96,7 @@ def simplified(text: str) -> str:
 
 def without_lead(question: str, language: Language) -> str:
     """Return a question without words like "and" or 那么 that only lead in."""
-    lead = _LEAD_ZH if language == "zh" else _LEAD_EN
+    lead = pointing.LEAD_ZH if language == "zh" else pointing.LEAD_EN
     return lead.sub("", question, count=1).strip() or question
 
 
@@ -100,50 +104,54 @@ def selects(own: str, language: Language) -> bool:
     """Whether a question picks from what was found."""
     if language == "zh":
         return bool(
-            _SELECT_ZH.search(own)
-            or _WHICH_ZH.match(own)
-            or (_ENDS_NE.search(own) and _NARROWS_ZH.match(own))
+            pointing.SELECT_ZH.search(own)
+            or pointing.WHICH_ZH.match(own)
+            or (pointing.ENDS_NE.search(own) and pointing.NARROWS_ZH.match(own))
         )
-    return bool(_SELECT_EN.search(own) or _narrows_en(own))
+    return bool(pointing.SELECT_EN.search(own) or pointing.narrows_en(own))
 
 
 def means_several(own: str, language: Language) -> bool:
     """Whether a question points at several things."""
-    return bool((_SEVERAL_ZH if language == "zh" else _SEVERAL_EN).search(own))
+    return bool((pointing.SEVERAL_ZH if language == "zh" else pointing.SEVERAL_EN).search(own))
 
 
 def without_reference(own: str, language: Language) -> str:
     """Return a question about what was found without the words that point there."""
     if language == "zh":
-        return _ENDS_NE.sub("？", _SELECT_ZH.sub("", own)).strip("，, ") or own
-    return _WHICH_OF_EN.sub("which ones", own)
+        return pointing.ENDS_NE.sub("？", pointing.SELECT_ZH.sub("", own)).strip("，, ") or own
+    return pointing.WHICH_OF_EN.sub("which ones", own)
 
 
 def asks_about(own: str, language: Language) -> str:
     """Return X of "what about X" and "no, I meant X", "" for any other question."""
-    if meant := _MEANT.match(own):
+    if meant := pointing.MEANT.match(own):
         return (meant[1] or meant[2]).strip(" ?？.。!！")
     if language == "zh":
         is_about = (
-            _ENDS_NE.search(own) and not _QUESTION_WORD_ZH.search(own) and not _REF_ZH.search(own)
+            pointing.ENDS_NE.search(own)
+            and not pointing.QUESTION_WORD_ZH.search(own)
+            and not pointing.REF_ZH.search(own)
         )
-        return _ENDS_NE.sub("", own).strip() if is_about else ""
-    match = _ABOUT_EN.match(own)
-    is_fragment = _fragment_en(own) and not (_narrows_en(own) or _MORE_EN.search(own))
+        return pointing.ENDS_NE.sub("", own).strip() if is_about else ""
+    match = pointing.ABOUT_EN.match(own)
+    is_fragment = pointing.fragment_en(own) and not (
+        pointing.narrows_en(own) or pointing.MORE_EN.search(own)
+    )
     rest = (match.group(1) if match else own if is_fragment else "").strip(" ?.!")
-    return "" if _REF_EN.search(rest) else rest
+    return "" if pointing.REF_EN.search(rest) else rest
 
 
 def with_name(own: str, name: str, language: Language) -> str:
     """Return a question with a name in place of its first pronoun."""
     if language == "zh":
-        replaced = _REF_ZH.sub(
+        replaced = pointing.REF_ZH.sub(
             lambda match: f" {name} 的{match[0][1:]}" if match[0][0] == "其" else f" {name} ",
             own,
             count=1,
         )
         return re.sub(r"\s+", " ", replaced).strip()
-    return _REF_EN.sub(
+    return pointing.REF_EN.sub(
         lambda match: f"{name}'s" if match[0].lower() in ("its", "their", "theirs") else name,
         own,
         count=1,
@@ -154,227 +162,14 @@ def place_named(own: str, language: Language) -> tuple[str, int] | None:
     """Return the words that point at one of the entries shown, and its place: "the second one", 1;
     "最后一篇", -1.
     """
-    match = (_PLACE_ZH if language == "zh" else _PLACE_EN).search(own)
+    match = (pointing.PLACE_ZH if language == "zh" else pointing.PLACE_EN).search(own)
     if match is None:
         return None
     said = next(group for group in match.groups() if group).lower()
-    number = _PLACES[said] if said in _PLACES else int(re.sub(r"\D", "", said)) - 1
+    number = pointing.PLACES[said] if said in pointing.PLACES else int(re.sub(r"\D", "", said)) - 1
     return match[0], number
-
-
-def content_words(text: str) -> list[str]:
-    """Return the words of a question that say what it is about."""
-    if HAN_CHAR.search(text):
-        return [] if _GENERIC_ZH.fullmatch(text) else [text]
-    return [word for word in re.findall(r"[a-z0-9][\w'’-]*", text.lower()) if word not in _STOP_EN]
 
 
 def is_generic(text: str) -> bool:
     """Whether a question says nothing of its own: "who published it?"."""
-    return all(word in _GENERIC_EN for word in content_words(text))
-
-
-_PLACES = {"last": -1, "最后一": -1, "最后": -1}
-_PLACES |= {
-    word: place
-    for place, word in enumerate(
-        "first second third fourth fifth sixth seventh eighth ninth tenth".split()
-    )
-}
-_PLACES |= {word: place for place, word in enumerate("一二三四五六七八九十")}
-
-_MEANT = re.compile(
-    r"^(?:no|not (?:that|this)(?: one)?|sorry)[\s,.!:;-]+i (?:mean|meant|was asking about)\s+(.+)$"
-    r"|^不(?:是|对)[^，,。]*[，,。\s]*我(?:是说|说的是|是指|指的是|问的是|是问|想问的?是?)\s*(.+)$",
-    re.IGNORECASE,
-)
-
-# --- English ------------------------------------------------------------------------------------
-
-_LEAD_EN = re.compile(
-    r"^(?:\W*\b(?:and|but|so|also|ok|okay|then|now|or|well|thanks|thank you)\b[\s,.!:;-]*)+",
-    re.IGNORECASE,
-)
-
-_THING_EN = (
-    r"(?:one|papers?|methods?|models?|approach(?:es)?|ideas?|techniques?|results?|tricks?|algorithms?|authors?|entr(?:y|ies)"
-    r"|notes?|variants?|datasets?)"
-)
-
-_PLACE_EN = re.compile(
-    rf"\bthe\s+({'|'.join(word for word in _PLACES if word.isascii())}|\d+(?:st|nd|rd|th))\s+{_THING_EN}\b",
-    re.IGNORECASE,
-)
-
-_SEVERAL_EN = re.compile(
-    r"\b(?:they|them|theirs?|these(?! "
-    r"days\b)|those(?!\s+(?:that|who|which|with|of|in|from|whose|for)\b)"
-    r"|the (?:above|others?))\b",
-    re.IGNORECASE,
-)
-
-_REF_EN = re.compile(
-    r"\b(?:its?(?!\s+(?:is\s+)?(?:possible|necessary|true|worth|better|best|important|hard|easy|useful|known|common|feasible|safe|legal|wise|normal"
-    r"|costs?\b[^?]* to|enough|matters?|takes?|make sense)\b)|they|them|theirs?"
-    rf"|(?:the (?:same|first|second|third|last|other|latter|former|above)|this|that|these|those)\s+{_THING_EN}"
-    r"|these(?! days\b)|those(?!\s+(?:that|who|which|with|of|in|from|whose|for)\b)"
-    r"|this(?!\s+(?:year|week|month|field|area|corpus|folder|time|kind|sort|way|day)\b)"
-    r"|(?<=\bis )that|(?<=\bdoes )that|(?<=\bwas )that|(?<=\bdid )that|(?<=\bhow )that|(?<=\babout "
-    r")that|that(?=\W*$)"
-    r"|the (?:former|latter|above|others?))\b",
-    re.IGNORECASE,
-)
-
-_BARE_WHICH_EN = (
-    r"^\W*which\s+(?:(?:is|are|was|were|does|do|can|needs?|has|have|also)\b"
-    r"|works?(?=\s*\W*$|\s+(?:best|better|well|worst|at|also|only|for|in|on|with|without|across|even)\b))"
-)
-
-_SELECT_EN = re.compile(
-    r"\b(?:which|any|some|one|all|both|none|most|each|what|how "
-    r"many|either|neither)\s+(?:ones?\s+)?of\s+"
-    rf"(?:them|those|these|the (?:above|two|three|others)|(?:those|these)\s+{_THING_EN})\b"
-    rf"|^\W*which\s+ones?\b|{_BARE_WHICH_EN}"
-    r"|\bamong\s+(?:them|those|these)\b",
-    re.IGNORECASE,
-)
-
-_BARE_EN = re.compile(_BARE_WHICH_EN, re.IGNORECASE)
-
-_WHICH_OF_EN = re.compile(
-    r"\bwhich\s+(?:ones?\b(?:\s+of\s+(?:them|those|these)\b)?"
-    rf"|of\s+(?:the (?:above|two|three|others)|them|(?:those|these)(?:\s+{_THING_EN})?)\b)",
-    re.IGNORECASE,
-)
-
-_ABOUT_EN = re.compile(r"^\W*(?:what|how)\s+about\b(.*)$", re.IGNORECASE | re.DOTALL)
-
-_NARROW_EN = re.compile(
-    r"^\W*(?:only\s+)?(?:for|with|without|in|by|from|since|after|before|at)\s+\S+(?:\s+\S+){0,3}\s*\?\s*$",
-    re.IGNORECASE,
-)
-
-_MORE_EN = re.compile(
-    r"\b(?:what|anything|who|any(?:one)?) else\b|\bany (?:others?|more)\b|\b(?:more|further) "
-    r"(?:details?|about)\b"
-    r"|^\W*(?:go on|continue|tell me more|explain (?:further|more)|elaborate)\b|^\W*more\W*$",
-    re.IGNORECASE,
-)
-
-_CLAUSE_EN = re.compile(
-    r"[,;:]|[.?!]\s|\b(?:and|but|or|when|while|if|because|since|before|after|without|instead|rather|whose|so|then|although|though|until|by)\b"
-    rf"|\bthat\b(?!\s+{_THING_EN}\b)(?=\s+\w)",
-    re.IGNORECASE,
-)
-
-_VERB_EN = re.compile(
-    r"^\W*(?:why|who|whom|when|where|how|which|what|whose|any|is|are|was|were|does|do|did|can|could|should|would|will|has|have|not|in|at|by)\b",
-    re.IGNORECASE,
-)
-
-_DETERMINED_EN = re.compile(r"\b(?:an?|each|every)\s+\w+", re.IGNORECASE)
-
-_PLURAL_EN = re.compile(
-    r"\b(?!(?:is|was|does|has|its|this|uses?|needs|works)\b)\w{3,}s\b", re.IGNORECASE
-)
-
-_STOP_EN = frozenset(
-    "a an the and or but of to in on at by for from with without as is are was were be been do "
-    "does did can could should would"
-    " will has have had who whom whose what which when where why how it its they them their theirs "
-    "this that these those there"
-    " i me my we our you your not no so then than about into over also too only one ones please".split()
-)
-
-_GENERIC_EN = frozenset(
-    "published publish wrote written write proposed propose introduced author authors venue "
-    "conference journal year date code"
-    " github link paper papers method methods work works result results dataset datasets data "
-    "experiment experiments exactly come"
-    " give show list link links url urls else more long many much detail details example examples "
-    "difference differ"
-    " limitation limitations drawback drawbacks"
-    " any some new main first idea ideas mean means".split()
-)
-
-
-def _fragment_en(own: str) -> bool:
-    """Whether a text only names a thing."""
-    return len(own.split()) <= 3 and not _VERB_EN.match(own) and not _REF_EN.search(own)
-
-
-def _first_reference_en(own: str) -> re.Match[str] | None:
-    """Return the first pronoun that stands for something: not the "it" of "is it possible", not
-    "IT".
-    """
-    return next((match for match in _REF_EN.finditer(own) if match[0] != "IT"), None)
-
-
-def _has_antecedent_en(own: str, reference: re.Match[str] | None) -> bool:
-    """Whether what a pronoun stands for is named earlier in the question."""
-    before = own[: reference.start()] if reference else ""
-    if reference and reference[0].lower() in ("its", "their", "theirs"):
-        return bool(
-            proper_names(f" {before}") or _PLURAL_EN.search(before) or _DETERMINED_EN.search(before)
-        )
-    if re.search(r"\b(?:each|every)\s+\w|\w{3,}ing an? \w", before, re.IGNORECASE):
-        return True
-    clauses = list(_CLAUSE_EN.finditer(before))
-    return bool(clauses) and bool(content_words(before[: clauses[-1].start()]))
-
-
-def _narrows_en(own: str) -> bool:
-    return bool(_NARROW_EN.match(own))
-
-
-# --- Chinese ------------------------------------------------------------------------------------
-
-_LEAD_ZH = re.compile(
-    r"^(?:(?:那么|那(?![个些种篇几])|好的|嗯|请问|谢谢|然后|而且|另外|以及|and|ok)[\s，,。、：:]*)+",
-    re.IGNORECASE,
-)
-
-_THING_ZH = "(?:方法|论文|工作|文章|文献|技术|方案|模型|算法|系统|条目|思路)"
-
-_PLACE_ZH = re.compile(
-    rf"第([一二三四五六七八九十]|\d+)(?:个|篇|种|条|项)(?:{_THING_ZH})?|(最后一?)(?:个|篇|种|条|项)(?:{_THING_ZH})?"
-)
-
-_SEVERAL_ZH = re.compile(
-    rf"它们|他们|她们|这些|那些|上述|以上{_THING_ZH}|上面(?:的|提到|说|列|那|这)|前面(?:的|提到|说|列)|[这那]几[个种篇]"
-)
-
-_REF_ZH = re.compile(
-    rf"(?:它们|他们|她们|它|上述(?:的)?|以上(?=[^，。？]{{0,2}}{_THING_ZH})|上面(?!向)(?:的|提到的?|说的?|列的?|那些?|这些?)?"
-    r"|前面(?:的|提到的?|说的?|列的?)|刚才(?:的|提到的?|说的?)?|前者|后者"
-    r"|(?:^|(?<=[，,。？?：:把对在和用是于跟与比给从被让向按将以了下讲释明看解绍]))[这那](?:些|几?[个种篇])(?![^，。？]{4,}的)"
-    rf"(?!月|年|领域|方向|世界|库|笔记|时候)|该(?={_THING_ZH}))"
-    rf"(?:{_THING_ZH})?|其(?=作者|代码|方法|结果|缺点|优点|复杂度|效果|性能|中(?!文))"
-)
-
-_SELECT_ZH = re.compile(
-    r"(?:在?(?:它们|他们|这些|那些|上述|以上|上面|前面|这几[个种篇])[^，。？?在]{0,6}?(?:之中|当中|里面|中间?|里)的?|其中(?!文)的?)"
-    r"[，, ]*"
-)
-
-_WHICH_ZH = re.compile(
-    r"^(?:哪个|哪一个|哪几个)(?=不|没|能|可|是|最|更|用|需|会|有|支持|适|针对|对|比|在|把|只|同时|应用|效果|快|好)"
-)
-
-_ENDS_NE = re.compile(r"[呢呐][?？!！。\s]*$")
-
-_NARROWS_ZH = re.compile(r"^(?:针对|对于?|关于|用于|在)")
-
-_QUESTION_WORD_ZH = re.compile(r"怎么|怎样|什么|哪|谁|如何|为何|多少|吗|几[个种篇]|是否")
-
-_GENERIC_ZH = re.compile(
-    r"(?:为什么|为何|怎么|如何|谁|什么时候|何时|哪一?年|哪里|哪个会议|多少|有|是|的|在|发表|提出|写|作者|代码|论文|方法|工作|会议|年份|结果"
-    r"|效果|数据集|实验|吗|呢|了|还|别|其他|更|多|细节|具体|详细|说说|一点|一下|讲讲|解释|举|个|例子|继续|哪些|什么|啊|不|行|这样|这么|说"
-    r"|链接|网址|地址|给我|给出|它们|他们|这些|那些|做|也|都|区别|缺点|优点|[\s?？!！。，,])+"
-)
-
-
-def _has_antecedent_zh(before: str) -> bool:
-    clause = re.split(r"[，,。；;？?：:]", before)
-    is_joined = re.search(r"\w{2,}(?:和|与|及|以及)$", before)
-    return bool(is_joined) or any(len(re.findall(r"\w", part)) >= 3 for part in clause[:-1])
+    return all(word in pointing.GENERIC_EN for word in pointing.content_words(text))

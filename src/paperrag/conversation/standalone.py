@@ -26,7 +26,6 @@ from paperrag.answer.strings import OF_ANSWERS_TO, ON_QUESTION
 from paperrag.conversation.followups import (
     MAX_CHARS,
     asks_about,
-    content_words,
     is_follow_up,
     is_generic,
     means_several,
@@ -37,6 +36,7 @@ from paperrag.conversation.followups import (
     without_lead,
     without_reference,
 )
+from paperrag.conversation.pointing import content_words
 from paperrag.errors import GenerationError
 from paperrag.llm.generator import Generator, Stop, within
 from paperrag.llm.prompts import rewrite_messages
