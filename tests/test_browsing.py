@@ -71,3 +71,18 @@ def test_newest_venues_come_first_whatever_other_numbers_their_names_hold(tmp_pa
     assert [library.entry(row).venue for row in rows] == [
         "ICLR 2024", "Journal of Foo 12(3) 2023", "自动化学报 第 48 卷 2022", "3rd Workshop",
     ]  # fmt: skip
+
+
+def test_words_of_files_that_stayed_are_taken_over(tmp_path: Path) -> None:
+    assistant = open_pets(tmp_path)
+    notes = tmp_path / "corpus" / "notes"
+    (notes / "other.md").write_text("- Parrot: 重複 words\n", encoding="utf-8")
+    assistant.build()
+    first = NoteTree(assistant.data())
+    assert _titles(first, first.find("重复")) == ["Parrot"]
+    (notes / "other.md").write_text("- Raven: uses sticks\n", encoding="utf-8")
+    assistant.build()
+    later = NoteTree(assistant.data(), first)
+    assert _titles(later, later.find("sticks")) == ["Raven"] and later.find("重复") == []
+    pets = next(key for key in first._folded if key[0] == "notes/pets.md")
+    assert later._folded[pets] is first._folded[pets]

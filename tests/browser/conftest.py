@@ -110,6 +110,7 @@ def start_server(folder: Path, command: list[str], *options: str) -> Served:
             continue
         return Served(url, corpus, index, feedback, time.perf_counter() - start, process)
     process.kill()
+    process.wait()
     raise AssertionError(f"the server did not start:\n{(folder / 'server.log').read_text()}")
 
 

@@ -47,10 +47,20 @@ def test_nothing_serious_on_any_tab(served: Served, visit: Open, scheme: str) ->
     page.locator(".pr-card [data-act=open]").first.click()
     page.locator("#pr-view-title").wait_for()
     found["drawer"] = page.evaluate(SERIOUS)
+    page.locator(".pr-view [data-act=note]").first.click()
+    page.locator(".pr-whole .pr-here").wait_for()
+    found["note"] = page.evaluate(SERIOUS)
+    page.locator("[data-act=edit-note]").click()
+    page.locator("#pr-editor").wait_for()
+    found["editor"] = page.evaluate(SERIOUS)
+    page.locator("[data-act=leave-note]").click()
+    page.locator("#pr-viewer .pr-close").click()
+    page.locator("#pr-model-open").click()
+    page.locator("#pr-model-menu select").select_option("ollama")
+    found["model"] = page.evaluate(SERIOUS)
     page.keyboard.press("Escape")
-    for number, sign in enumerate(
-        (".pr-list tbody tr", ".pr-map[data-drawn]", "#pr-facts dd"), start=1
-    ):
+    signs = (".pr-list tbody tr", ".pr-map[data-drawn]", "#pr-saved-lists h2", "#pr-facts dd")
+    for number, sign in enumerate(signs, start=1):
         page.locator("button[role=tab]").nth(number).click()
         page.locator(sign).first.wait_for()
         found[sign] = page.evaluate(SERIOUS)

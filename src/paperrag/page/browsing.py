@@ -4,11 +4,14 @@ narrows with each word.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import accumulate
-from typing import Literal
+from itertools import accumulate, chain
+from typing import Any, Literal
+
+import numpy as np
 
 from paperrag.index.codes import KINDS, LANGUAGES
 from paperrag.index.tables import IndexData
@@ -17,6 +20,9 @@ from paperrag.records import Entry, Kind, Language
 from paperrag.text.folding import fold
 
 Order = Literal["note", "title", "section", "venue"]
+
+_BETWEEN = "\x1e"
+"""Stands between texts that are folded at once."""
 
 TreePlace = tuple[str, ...]
 """Folders, file and headings, outermost first: ("notes", "llm.md", "Decoding")."""
@@ -33,16 +39,21 @@ class Branch:
 
 
 class NoteTree:
-    """One index generation to browse."""
+    """One index generation to browse. before: the one before it; what it has folded of files that
+    stayed is taken over.
+    """
 
-    def __init__(self, data: IndexData) -> None:
+    def __init__(self, data: IndexData, before: NoteTree | None = None) -> None:
+        self._data = data
         self._entries = data.entries
+        self._folded: dict[tuple[str, str], list[str]] = before._folded if before else {}
+        self._ranks: dict[Order, list[int]] = {}
 
     @cached_property
     def tree(self) -> Branch:
         """The whole corpus as a tree; branches in corpus order."""
         root = Branch("", ())
-        for place in self._places:
+        for place in self.places:
             branch = root
             branch.count += 1
             for depth, name in enumerate(place):
@@ -63,57 +74,98 @@ class NoteTree:
 
         place: only entries below it. Ties of an order stay in corpus order.
         """
-        wanted = fold(words).lower().split()
-        kinds, languages = self._entries.columns["kind"], self._entries.columns["language"]
-        rows = [
-            row
-            for row, here in enumerate(self._places)
-            if here[: len(place)] == place
-            and (kind is None or kinds[row] == KINDS.index(kind))
-            and (language is None or languages[row] == LANGUAGES.index(language))
-            and (not wanted or all(word in self._words[row] for word in wanted))
-        ]
-        return (
-            rows
-            if order == "note"
-            else sorted(rows, key=lambda row: _sort_key(self._entries.get(row), order))
-        )
+        rows = self._rows_of(kind, language)
+        if place:
+            rows = [row for row in rows if self.places[row][: len(place)] == place]
+        for word in fold(words).lower().split():
+            rows = [row for row in rows if word in self.words[row]]
+        return rows if order == "note" else sorted(rows, key=self._rank(order).__getitem__)
 
     def entry(self, row: int) -> Entry:
         """Return the entry of a row."""
         return self._entries.get(row)
 
-    def place(self, row: int) -> TreePlace:
-        """Return where an entry stands in the tree."""
-        return self._places[row]
+    @cached_property
+    def places(self) -> list[TreePlace]:
+        """Where each entry stands in the tree."""
+        numbers = self._entries.columns["section_number"]
+        used, first = np.unique(numbers, return_index=True)
+        of_section = dict(zip(used.tolist(), map(self._place_of, first.tolist()), strict=True))
+        return [of_section[number] for number in numbers.tolist()]
 
     @cached_property
-    def _places(self) -> list[TreePlace]:
-        places = [
-            self._place_of_section(number) for number in range(len(self._entries.section_list))
-        ]
-        return [places[number] for number in self._entries.columns["section_number"].tolist()]
+    def words(self) -> list[str]:
+        """What each entry is found by, folded."""
+        files = self._data.manifest.files
+        kept: dict[tuple[str, str], list[str]] = {}
+        for source, row in first_rows(self._data).items():
+            key = (source, files[source].sha256)
+            kept[key] = self._folded.get(key) or self._folded_words(row, files[source].entries)
+        self._folded = kept
+        return list(chain.from_iterable(kept.values()))
 
-    def _place_of_section(self, number: int) -> TreePlace:
-        """Return folders, file and headings of a section; items above it are left out."""
-        source, path = self._entries.section_list[number]
-        row = self._entries.rows_in((source, path))[0]
-        while (parent := self._entries.parent_row(row)) is not None and self._entries.get(
+    def _rows_of(self, kind: Kind | None, language: Language | None) -> list[int]:
+        columns = self._entries.columns
+        fits = np.ones(len(self._entries), dtype=bool)
+        if kind is not None:
+            fits &= columns["kind"] == KINDS.index(kind)
+        if language is not None:
+            fits &= columns["language"] == LANGUAGES.index(language)
+        rows: list[int] = np.flatnonzero(fits).tolist()
+        return rows
+
+    def _place_of(self, row: int) -> TreePlace:
+        """Return folders, file and headings above an entry; items above it are left out."""
+        while (parent := self._entries.parent_row(row)) is not None and not self._is_heading(
             parent
-        ).role != "heading":
+        ):
             row = parent
+        source, headings = self._entries.section(row)
         folders = source.split("/")
-        _, headings = self._entries.section(row)
         inside = headings[_shared_folders(folders, headings) :]
         return (*folders, *inside)
 
-    @cached_property
-    def _words(self) -> list[str]:
-        entries = (self._entries.get(row) for row in range(len(self._entries)))
-        return [
-            fold("\n".join((entry.title, entry.text, *entry.breadcrumb))).lower()
-            for entry in entries
-        ]
+    def _is_heading(self, row: int) -> bool:
+        segment, inside = self._data.layout.place("entry", row)
+        return bool(json.loads(segment.text("line", inside))["role"] == "heading")
+
+    def _folded_words(self, first: int, count: int) -> list[str]:
+        """Return what the entries of a file are found by; folding all of them at once is quicker."""
+        segment, inside = self._data.layout.place("entry", first)
+        lines, titles = (
+            segment.texts(name, inside, inside + count).all() for name in ("line", "title")
+        )
+        texts = (json.loads(line)["text"] for line in lines)
+        crumbs = (" ".join(self._entries.section(first + at)[1]) for at in range(count))
+        words = (
+            "\n".join(one).replace(_BETWEEN, " ") for one in zip(titles, texts, crumbs, strict=True)
+        )
+        return fold(_BETWEEN.join(words)).lower().split(_BETWEEN)
+
+    def _rank(self, order: Order) -> list[int]:
+        """Return the place of each entry in an order."""
+        if order not in self._ranks:
+            keys = self._sort_keys(order)
+            ranks = [0] * len(keys)
+            for rank, row in enumerate(sorted(range(len(keys)), key=keys.__getitem__)):
+                ranks[row] = rank
+            self._ranks[order] = ranks
+        return self._ranks[order]
+
+    def _sort_keys(self, order: Order) -> list[Any]:
+        if order == "title":
+            titles = [title.replace(_BETWEEN, " ") for title in self._entries.titles()]
+            return fold(_BETWEEN.join(titles)).lower().split(_BETWEEN)
+        if order == "section":
+            paths = [
+                [fold(part).lower() for part in path] for _, path in self._entries.section_list
+            ]
+            return [paths[number] for number in self._entries.columns["section_number"].tolist()]
+        by_venue = {
+            venue: (-(read_year(venue) or 0), venue or "\uffff")
+            for venue in set(self._entries.venues)
+        }
+        return [by_venue[venue] for venue in self._entries.venues]
 
 
 def first_rows(data: IndexData) -> dict[str, int]:
@@ -129,11 +181,3 @@ def _shared_folders(folders: Sequence[str], headings: Sequence[str]) -> int:
     """How many parts at the start of a breadcrumb are the file's folders."""
     inner = folders[1:-1]
     return len(inner) if inner and list(headings[: len(inner)]) == inner else 0
-
-
-def _sort_key(entry: Entry, order: Order) -> tuple[object, ...]:
-    if order == "title":
-        return (fold(entry.title).lower(),)
-    if order == "section":
-        return tuple(fold(part).lower() for part in entry.breadcrumb)
-    return (-(read_year(entry.venue) or 0), entry.venue or "\uffff")

@@ -26,6 +26,12 @@ ROWS = 100
 SMALL_TREE = 500
 """Up to so many entries the tree is open down to the headings of files, else folders only."""
 
+BRANCHES = 300
+"""Parts of a folder or file that the tree lists."""
+
+Named = tuple[str, dict[str, str]]
+"""A folded name, and the section or file that it is of."""
+
 SCOPES = 40
 """Sections and files that are offered at once; typing brings the others up."""
 
@@ -38,6 +44,12 @@ class LibraryPage:
     def __init__(self, assistant: Assistant) -> None:
         self._assistant = assistant
         self._library: tuple[object, NoteTree] | None = None
+        self._named: tuple[object, list[Named]] | None = None
+
+    def warm(self) -> None:
+        """Make what the first look and the first key would wait for."""
+        tree = self._newest()
+        tree.tree, tree.words  # noqa: B018  # computed once, then kept
 
     def tree(self, given: Mapping[str, Any], language: Language) -> str:
         """Return the tree as far as it is open at first, or what is below a place."""
@@ -47,11 +59,10 @@ class LibraryPage:
             branch: Branch | None = root
             for name in place:
                 branch = branch.below.get(name) if branch else None
-            inner = branch.below.values() if branch else ()
-            return "".join(_branch_html(one, 0, language) for one in inner)
+            return _below_html(branch, 0, language) if branch else ""
         whole = f'<div class="pr-branch">{_branch_button(say(language, "all_notes"), root)}</div>'
         depth = 3 if root.count <= SMALL_TREE else 1
-        below = "".join(_branch_html(branch, depth, language) for branch in root.below.values())
+        below = _below_html(root, depth, language)
         return (
             f'<nav class="pr-tree" aria-label="{say(language, "all_notes")}">{whole}{below}</nav>'
         )
@@ -83,13 +94,18 @@ class LibraryPage:
             names = section_names(data, SCOPES // 2)
             files = sorted(data.manifest.files)[: SCOPES // 2]
             return [_scope("section", name) for name in names] + [_scope("file", f) for f in files]
-        sections = _matching(data.entries.section_list, wanted)
-        return list(islice(sections, SCOPES))
+        if self._named is None or self._named[0] is not data:
+            self._named = (data, list(_all_named(data.entries.section_list)))
+        found = (
+            scope for folded, scope in self._named[1] if all(word in folded for word in wanted)
+        )
+        return list(islice(found, SCOPES))
 
     def _newest(self) -> NoteTree:
         data = self._assistant.data()
         if self._library is None or self._library[0] is not data:
-            self._library = (data, NoteTree(data))
+            before = self._library[1] if self._library else None
+            self._library = (data, NoteTree(data, before))
         return self._library[1]
 
 
@@ -106,27 +122,19 @@ def _scope(kind: str, name: str, label: str = "") -> dict[str, str]:
     return {"part": kind, "value": name, "label": label or name}
 
 
-def _matching(
-    sections: Sequence[tuple[str, tuple[str, ...]]], wanted: Sequence[str]
-) -> Iterator[dict[str, str]]:
+def _all_named(sections: Sequence[tuple[str, tuple[str, ...]]]) -> Iterator[Named]:
     """Yield sections, then files, each once; a section is named by its inner end."""
     seen: set[str] = set()
     for _, path in sections:
         for depth, name in enumerate(path):
-            if name not in seen and _holds(name, wanted):
+            if name not in seen:
                 seen.add(name)
                 label = " › ".join(
                     shorten(part, 40) for part in path[max(0, depth - 1) : depth + 1]
                 )
-                yield _scope("section", name, label)
+                yield fold(name).lower(), _scope("section", name, label)
     for source in sorted({source for source, _ in sections}):
-        if _holds(source, wanted):
-            yield _scope("file", source)
-
-
-def _holds(name: str, wanted: Sequence[str]) -> bool:
-    folded = fold(name).lower()
-    return all(word in folded for word in wanted)
+        yield fold(source).lower(), _scope("file", source)
 
 
 # --- HTML ---------------------------------------------------------------------------------------
@@ -137,14 +145,23 @@ def _branch_html(branch: Branch, open_depth: int, language: Language) -> str:
     if not branch.below:
         return f'<div class="pr-branch pr-leaf">{button}</div>'
     is_open = open_depth > 0  # what is below is fetched when it is opened
-    inner = branch.below.values() if is_open else ()
-    below = "".join(_branch_html(one, open_depth - 1, language) for one in inner)
+    below = _below_html(branch, open_depth - 1, language) if is_open else ""
     name = esc(say(language, "fold", name=branch.name))
     fold = (
         f'<button class="pr-fold" data-act="fold" data-place="{_place_attribute(branch)}"'
         f' aria-expanded="{str(is_open).lower()}" aria-label="{name}">›</button>'
     )
     return f'<div class="pr-branch">{fold}{button}</div><div class="pr-below"{"" if is_open else " hidden"}>{below}</div>'
+
+
+def _below_html(branch: Branch, open_depth: int, language: Language) -> str:
+    """Return what is right below a branch; of very many the first, the list's search has all."""
+    shown = islice(branch.below.values(), BRANCHES)
+    pages = "".join(_branch_html(one, open_depth, language) for one in shown)
+    more = len(branch.below) - BRANCHES
+    if more <= 0:
+        return pages
+    return f'{pages}<p class="pr-faint pr-more">{say(language, "map_more", count=more)}</p>'
 
 
 def _place_attribute(branch: Branch) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from starlette.routing import Route
 
 from paperrag.assistant import Assistant
 from paperrag.errors import PaperRagError
+from paperrag.index.codes import KINDS
 from paperrag.index.tables import IndexData
 from paperrag.page.browsing import NoteTree, TreePlace
 from paperrag.text.markup import shorten
@@ -60,16 +62,18 @@ def map_points(data: IndexData, coordinates: list[list[float]]) -> dict[str, Any
     """Return the map as columns: groups by size, and by entry id, title, is it an abstract, group
     (-1: a small one), x, y.
     """
-    library = NoteTree(data)
-    groups = _groups([library.place(row) for row in range(len(data.entries))])
+    library, entries = NoteTree(data), data.entries
+    groups = _groups(library.places)
     largest = [group for group, _ in Counter(groups).most_common(MOST_COLOURS)]
     number_of = {group: number for number, group in enumerate(largest)}
-    entries = [data.entries.get(row) for row in range(len(data.entries))]
+    runs = data.layout.runs("entry")
+    ids = (run.segment.texts("id", run.start, run.stop).all() for run in runs)
+    named = zip(entries.titles(), library.places, strict=True)
     return {
         "groups": [shorten(group[-1] if group else "", 40) for group in largest],
-        "ids": [entry.id for entry in entries],
-        "titles": [shorten(entry.title or entry.source, _TITLE_CHARS) for entry in entries],
-        "abstract": [int(entry.kind == "abstract") for entry in entries],
+        "ids": list(chain.from_iterable(ids)),
+        "titles": [shorten(title or place[-1], _TITLE_CHARS) for title, place in named],
+        "abstract": (entries.columns["kind"] == KINDS.index("abstract")).astype(int).tolist(),
         "group": [number_of.get(group, -1) for group in groups],
         "x": [round(x, 4) for x, _ in coordinates],
         "y": [round(y, 4) for _, y in coordinates],
@@ -90,7 +94,8 @@ def _groups(places: list[TreePlace]) -> list[TreePlace]:
     while largest := _to_split(cut, counts, below):
         cut.remove(largest[0])
         cut.update(below[largest[0]])
-    return [_in_cut(leaf, cut) for leaf in leaves]
+    group_of = {leaf: _in_cut(leaf, cut) for leaf in set(leaves)}
+    return [group_of[leaf] for leaf in leaves]
 
 
 def _to_split(

@@ -16,6 +16,7 @@ from paperrag.extras import missing
 from paperrag.llm.servers import is_loopback
 
 if TYPE_CHECKING:
+    from paperrag.page.library import LibraryPage
     from paperrag.page.model import ModelDesk
 
 MAX_UPLOAD = "20mb"
@@ -89,8 +90,8 @@ def serve(
     model = _model(assistant, options, login)
     announce(what_is_served(assistant))
     with _no_garbage():
-        page = _open_page(assistant, options, login, model)
-    Thread(target=_warm_up, args=(assistant,), daemon=True).start()
+        page, library = _open_page(assistant, options, login, model)
+    Thread(target=_warm_up, args=(assistant, library), daemon=True).start()
     announce(f"open {page.local_url}")
     if block:
         page.block_thread()
@@ -124,7 +125,7 @@ def _model(assistant: Assistant, options: ServeOptions, login: tuple[str, str] |
 
 def _open_page(
     assistant: Assistant, options: ServeOptions, login: tuple[str, str] | None, model: ModelDesk
-) -> Any:
+) -> tuple[Any, LibraryPage]:
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     _avoid_proxies()
@@ -155,7 +156,8 @@ def _open_page(
         conversations_file(assistant.settings.conversations), assistant.settings.corpus
     )
     viewer = Viewer(assistant, is_at_home=login is None)
-    own = page_routes(Chat(assistant, kept), LibraryPage(assistant), viewer, model)
+    library = LibraryPage(assistant)
+    own = page_routes(Chat(assistant, kept), library, viewer, model)
     programs = [*tools.streamable_http_app().routes, *http_routes(assistant, api)]
     routes = [*programs, *map_routes(assistant), *own]
     app = {
@@ -171,7 +173,7 @@ def _open_page(
         OverflowError,
     ) as error:  # Gradio's own words are for those who write programs with it
         raise ServeError(_cannot_serve(options)) from error
-    return page
+    return page, library
 
 
 def _cannot_serve(options: ServeOptions) -> str:
@@ -203,10 +205,13 @@ def _avoid_proxies() -> None:
         os.environ[name] = ",".join(filter(None, [os.environ.get(name), "127.0.0.1", "localhost"]))
 
 
-def _warm_up(assistant: Assistant) -> None:
-    """Load what the first question would wait for (word dictionary, token lists, entry vectors)."""
+def _warm_up(assistant: Assistant, library: LibraryPage) -> None:
+    """Load what the first question and the first look would wait for (word dictionary, token
+    lists, entry vectors, the tree of notes).
+    """
     with suppress(PaperRagError):
         assistant.ask("warm up 预热")
+        library.warm()
         assistant.vectors().map  # noqa: B018  # computed once, then kept
 
 

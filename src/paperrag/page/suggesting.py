@@ -41,7 +41,9 @@ def section_names(data: IndexData, limit: int) -> list[str]:
         is_heading = parent is None or entries.get(parent).role == "heading"
         if is_heading and len(section[1]) > 1 and _reads_well(section[1][-1]):
             names.setdefault(section[1][-1].strip())
-    return list(names)[:limit]
+        if len(names) == limit:
+            break
+    return list(names)
 
 
 def example_names(data: IndexData) -> list[tuple[str, dict[str, str]]]:
