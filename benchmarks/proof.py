@@ -23,11 +23,11 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 from llm_server import serving  # noqa: E402
 from paperrag.assistant import Assistant  # noqa: E402
-from paperrag.encoders.static import BUNDLED, BUNDLED_FOLDER, StaticEncoder  # noqa: E402
 from paperrag.evaluation import evaluate, read_questions, summary  # noqa: E402
 from paperrag.llm.evidence import whole_text  # noqa: E402
 from paperrag.proof.support import SUPPORTED, SupportScorer  # noqa: E402
 from paperrag.records import Answer, Entry  # noqa: E402
+from paperrag.wiring import proof_encoder  # noqa: E402
 from scripted_models import LIES, ScriptedModel, entry_at, read_claims  # noqa: E402
 
 QUESTIONS = ROOT / "tests" / "data" / "dev.jsonl"
@@ -89,7 +89,7 @@ def scored_claims(folder: Path) -> Iterator[tuple[str, str, str, SupportScorer]]
     """Yield corpus, kind ("true" or how it was altered), text and scorer of each hand-written
     claim; its entry is text 0.
     """
-    encoder = StaticEncoder(BUNDLED_FOLDER, BUNDLED)
+    encoder = proof_encoder()
     for corpus, path in CORPORA.items():
         assistant = Assistant.open(path, folder / corpus)
         entries = assistant.data().entries

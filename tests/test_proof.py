@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from paperrag.encoders.static import StaticEncoder
+from paperrag.encoders.contextual import ContextualEncoder
 from paperrag.proof.names import missing_names
 from paperrag.proof.reply import Proved, parse_reply, prove, so_far, without_marks
 from paperrag.proof.support import SupportScorer
@@ -15,8 +15,8 @@ FISH = "宠物 › 鱼\n金鱼\n- 金鱼：靠鳃呼吸，记忆只有七秒"
 
 
 @pytest.fixture(scope="module")
-def scorer(static_encoder: StaticEncoder) -> SupportScorer:
-    return SupportScorer(static_encoder, [CATS, DOGS, FISH])
+def scorer(bundled_encoder: ContextualEncoder) -> SupportScorer:
+    return SupportScorer(bundled_encoder, [CATS, DOGS, FISH])
 
 
 def proved(reply: str, scorer: SupportScorer, required: tuple[int, ...] = ()) -> Proved:

@@ -29,6 +29,12 @@ def verdicts(claim: str, text: str) -> list[str]:
         ("128K tokens", 128_000, ""),
         ("十二层", 12, ""),
         ("1,000", 1000, ""),
+        ("第三只猫，第二步，五分之二", 40, "%"),
+        ("three quarters of them", 75, "%"),
+        ("只吃两成鱼", 20, "%"),
+        ("六千多亿根毛", 6e11, ""),
+        ("ten million hairs", 1e7, ""),
+        ("14 points", 14, "%"),
     ],
 )
 def test_quantity_is_read_with_its_unit(text: str, value: float, kind: str) -> None:
@@ -48,6 +54,15 @@ def test_quantity_is_read_with_its_unit(text: str, value: float, kind: str) -> N
         ("约 1000 条", "987 entries"),
         ("1.4 倍", "1.37x"),
         ("一半", "50%"),
+        ("三倍", "错误率从 9% 涨到 27%"),
+        ("高出近 27 个百分点", "a dog 97.4 %, after 6 walks, a cat 70.5%"),
+        ("by 56 points", "0.35 -> 0.91"),
+        ("a third of it", "12%，之后 4%"),
+        ("8% faster", "快 1.08 倍"),
+        ("七成左右", "smaller by 1.4×"),
+        ("nearly four points", "3.7%"),
+        ("10k steps", "1w 步"),
+        ("three tricks", "sit, roll and fetch"),
         ("layers 1,2,3 of PyTorch 2.1.0 on 2024.05.01", "第 1,2,3 层；PyTorch 2.1.0；2024.05.01"),
     ],
 )
@@ -64,6 +79,8 @@ def test_equal_converted_and_rounded_quantities_are_met(claim: str, text: str) -
         ("3 毫秒", "3 秒", ["unit"]),
         ("三种方法", "four ways", ["missing"]),
         ("提高 20", "0.2", ["missing"]),
+        ("三倍", "9%，27 只，18%", ["missing"]),
+        ("five tricks", "four tricks", ["missing"]),
         ("层 1,2,3，版本 2.1.0", "layers 1,2,4 of 2.1", ["missing", "missing"]),
     ],
 )

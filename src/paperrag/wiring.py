@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from paperrag.config import Settings
-from paperrag.encoders.contract import Encoder, FloatArray, SpanEncoder
+from paperrag.encoders.contract import Encoder, FloatArray, StateEncoder
 from paperrag.encoders.static import BUNDLED, BUNDLED_FOLDER, BUNDLED_STATIC, StaticEncoder
 from paperrag.errors import ConfigError, PaperRagError
 from paperrag.extras import missing
@@ -154,11 +155,14 @@ def _llama(llm: object, context_tokens: int) -> Generator:
     return from_llm(llm, context_tokens)
 
 
-def proof_encoder() -> SpanEncoder:
-    """Return the encoder that answers are proved with: always the static one, which the proof was
-    calibrated on.
+@lru_cache(maxsize=1)
+def proof_encoder() -> StateEncoder:
+    """Return the encoder that answers are proved with: always the bundled one, which the proof was
+    fitted on. It is opened once.
     """
-    return StaticEncoder(BUNDLED_FOLDER, BUNDLED_STATIC)
+    from paperrag.encoders.contextual import ContextualEncoder
+
+    return ContextualEncoder(BUNDLED_FOLDER, BUNDLED)
 
 
 def llama_adapter() -> Any:

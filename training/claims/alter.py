@@ -7,10 +7,11 @@ languages; content words come from `contrasts`, which are learned.
 
 from __future__ import annotations
 
+import itertools
 import random
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from paperrag.proof.quantities import quantities
 from paperrag.text.language import HAN_CHAR
@@ -27,11 +28,15 @@ class Altered:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """Words that can stand in a word's place: opposites, other things of its kind, names."""
+    """Words that can stand in a word's place: opposites, other things of its kind, names; for terms
+    of several words others of their field; for words those that mean the same.
+    """
 
     opposites: Mapping[str, Sequence[str]]
     others: Mapping[str, Sequence[str]]
     names: Sequence[str]
+    terms: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    same: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 Alter = Callable[[str, Lexicon, random.Random], Altered | None]
@@ -113,6 +118,9 @@ def swap(text: str, lexicon: Lexicon, chance: random.Random) -> Altered | None:
     """Two names, or two things set in relation, in one another's place."""
     names = [m for m in _NAME.finditer(text) if m.start() > 0 or _is_marked(m[0])]
     spans = [(m.start(), m.end()) for m in names]
+    terms = sorted(term_spans(text, lexicon))
+    if len({text[a:b] for a, b in terms}) > 1 and chance.random() < 0.5:
+        spans = terms
     if len({text[a:b] for a, b in spans}) < 2 or chance.random() < 0.4:
         related = _RELATED_ZH if HAN_CHAR.search(text) else _RELATED_EN
         match = related.search(text)
@@ -136,8 +144,34 @@ def opposite(text: str, lexicon: Lexicon, chance: random.Random) -> Altered | No
 
 
 def method(text: str, lexicon: Lexicon, chance: random.Random) -> Altered | None:
-    """Another thing of its kind in place of a content word."""
-    return _replaced(text, lexicon.others, chance)
+    """Another thing of its kind in place of a term or a content word."""
+    terms = term_spans(text, lexicon)
+    if not terms or chance.random() < 0.3:
+        return _replaced(text, lexicon.others, chance)
+    start, end = chance.choice(terms)
+    new = chance.choice(list(lexicon.terms[text[start:end].lower()]))
+    return _put(text, start, end, new[:1].upper() + new[1:] if text[start].isupper() else new)
+
+
+def reworded(text: str, lexicon: Lexicon, chance: random.Random, share: float) -> str:
+    """Return a text with a share of its words replaced by ones that mean the same."""
+    pieces, at = [], 0
+    for start, end in sorted(_words(text)):
+        others = lexicon.same.get(text[start:end].lower())
+        if start >= at and others and chance.random() < share:
+            pieces += [text[at:start], chance.choice(list(others))]
+            at = end
+    return "".join([*pieces, text[at:]])
+
+
+def term_spans(text: str, lexicon: Lexicon) -> list[tuple[int, int]]:
+    """Return the spans of the terms of a text that others may stand for."""
+    words, found, at = sorted(_words(text)), [], -1
+    for (start, _), (_, end) in itertools.pairwise(words):
+        if start >= at and end - start < 40 and text[start:end].lower() in lexicon.terms:
+            found.append((start, end))
+            at = end
+    return found
 
 
 def negate(text: str, lexicon: Lexicon, chance: random.Random) -> Altered | None:

@@ -10,19 +10,39 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
 
 from paperrag.proof.quantities import quantities
 from paperrag.text.language import HAN_CHAR
-from training.claims.alter import KINDS, Altered, Lexicon
+from training.claims.alter import KINDS, Altered, Lexicon, reworded
 from training.claims.sources import Passage
 
-EVIDENCE_SENTENCES, SUMMARISED_SENTENCES = 4, 6
-UNSUPPORTED_SHARE, BOTH_SHARE, CLAIM_SHARE = 0.1, 0.3, 0.55
+COUNTS, MOST_SHOWN = (1, 2, 3, 4), 8
+"""How many sentences of a passage are shown; of one that is summarised."""
+
+SUMMARISED = 0.6
+"""Share of the passages with a summary that are shown whole, so that this is a truth about them."""
+
+REWORDED = (0.0, 0.2, 0.5)
+"""Shares of a sentence's words that are replaced by others of their meaning, where there are any."""
+
+NEAR_OF = 400
+"""Passages among which one of the same field is looked for."""
+
+UNSUPPORTED_SHARE, BOTH_SHARE, CLAIM_SHARE = 0.12, 0.3, 0.75
 """Of lies: those about another passage. Of truths as they stand: those about an altered text. Of
 altered ones: those where the claim was, not the evidence.
 """
+
+OF_NUMBERS = 0.3
+"""Share of the lies made of a claim with digits that alter these."""
+
+Near = Callable[[int, random.Random], int]
+FloatArray = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +62,11 @@ class Sample:
 
 WEIGHTS = {
     "number": 3,
-    "unit": 3,
+    "unit": 1,
     "name": 2,
-    "swap": 3,
+    "swap": 4,
     "opposite": 5,
-    "method": 3,
+    "method": 6,
     "negation": 5,
     "quantifier": 3,
     "condition": 1,
@@ -54,35 +74,55 @@ WEIGHTS = {
 
 
 def samples(
-    passages: Sequence[Passage], lexicon: Lexicon, chance: random.Random
+    passages: Sequence[Passage], lexicon: Lexicon, near: Near, chance: random.Random
 ) -> Iterator[Sample]:
-    """Yield two or three claims about each passage."""
-    for passage in passages:
-        for is_true in (True, False, chance.random() < 0.5):
-            made = _sample(passage, passages, lexicon, chance, is_true)
+    """Yield claims about each passage, all held against the same few sentences of it."""
+    for number, passage in enumerate(passages):
+        language = chance.choice([0, 1])
+        shown = [pair[language] or pair[1 - language] for pair in passage.pairs]
+        is_whole = bool(passage.summaries) and chance.random() < SUMMARISED
+        count = min(len(shown), MOST_SHOWN if is_whole else chance.choice(COUNTS))
+        begin = chance.randrange(len(shown) - count + 1)
+        held = _Held(passage.group, shown[begin : begin + count], 0)
+        told = _Told(passage, language, begin, count, held, is_whole)
+        for is_true in (True, True, False, False, False):
+            made = _sample(told, passages[near(number, chance)], lexicon, chance, is_true)
             if made is not None:
                 yield made
 
 
+def nearest(vectors: FloatArray) -> Near:
+    """Return what gives for a passage, by the unit vectors of all, another of its field."""
+
+    def near(number: int, chance: random.Random) -> int:
+        if chance.random() < 0.3:
+            return chance.randrange(len(vectors))
+        looked = np.array(chance.sample(range(len(vectors)), min(NEAR_OF, len(vectors))))
+        ranked = looked[np.argsort(-(vectors[looked] @ vectors[number]))]
+        return int(chance.choice([one for one in ranked[:6].tolist() if one != number] or [number]))
+
+    return near
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A passage, in which language some of its sentences are shown, and those."""
+
+    passage: Passage
+    language: int
+    begin: int
+    count: int
+    held: _Held
+    is_whole: bool
+
+
 def _sample(
-    passage: Passage,
-    passages: Sequence[Passage],
-    lexicon: Lexicon,
-    chance: random.Random,
-    is_true: bool,
+    told: _Told, other: Passage, lexicon: Lexicon, chance: random.Random, is_true: bool
 ) -> Sample | None:
-    language = chance.choice([0, 1])
-    shown = [pair[language] or pair[1 - language] for pair in passage.pairs]
-    first = chance.randrange(len(shown))
-    count = chance.choice([1, 1, 2, 3, EVIDENCE_SENTENCES])
-    begin = max(0, first - chance.randrange(count))
-    evidence = shown[begin : begin + count]
-    claim, kind = _truth(passage, first, language, begin, len(evidence), chance)
-    if kind == "summary":
-        evidence = shown[:SUMMARISED_SENTENCES]
-    held = _Held(passage.group, evidence, first - begin)
+    claim, kind, own = _truth(told, lexicon, chance)
+    held = replace(told.held, own=own)
     if not is_true and chance.random() < UNSUPPORTED_SHARE:
-        return _unsupported(held, claim, chance.choice(passages), language, chance)
+        return _unsupported(held, claim, other, told.language, chance)
     if not is_true:
         return _altered(held, claim, kind == "summary", lexicon, chance)
     if kind in ("same", "light") and chance.random() < BOTH_SHARE:
@@ -96,7 +136,7 @@ class _Held:
     """The sentences that a claim is held against, and the place of the one that it is made of."""
 
     group: str
-    evidence: list[str]
+    evidence: Sequence[str]
     own: int
 
     def sample(
@@ -116,13 +156,27 @@ def _unsupported(
     held: _Held, claim: str, other: Passage, language: int, chance: random.Random
 ) -> Sample | None:
     """Return another passage's truth, alone or behind one of this passage."""
-    added, _ = _truth(other, chance.randrange(len(other.pairs)), language, 0, 1, chance)
+    place = chance.randrange(len(other.pairs))
+    pair = other.pairs[place]
+    added = chance.choice(
+        [pair[language] or pair[1 - language], pair[1 - language] or pair[language]]
+    )
     if other.group == held.group:
         return None
     if chance.random() < 0.5:
         return held.sample(added, False, "paper", (0, len(added)))
-    head = claim.rstrip("。.") + ("，而且" if HAN_CHAR.search(added) else ", and ")
-    return held.sample(head + added, False, "unsupported", (len(head), len(head) + len(added)))
+    if bool(HAN_CHAR.search(added)) != bool(HAN_CHAR.search(claim)):
+        added = pair[0] if pair[1] == added else pair[1]
+    if not added or bool(HAN_CHAR.search(added)) != bool(HAN_CHAR.search(claim)):
+        return None
+    joints = _JOINTS_ZH if HAN_CHAR.search(added) else _JOINTS_EN
+    head = claim.rstrip("。.") + chance.choice(joints)
+    added = added if HAN_CHAR.search(added) else added[:1].lower() + added[1:]
+    return held.sample(head + added, False, "addition", (len(head), len(head) + len(added)))
+
+
+_JOINTS_EN = (", and ", "; ", ", while ", ", because ", ", so that ", ", as ", ". ")
+_JOINTS_ZH = ("，而且", "；", "，同时", "，因为", "，所以", "，")
 
 
 def _altered(
@@ -130,8 +184,13 @@ def _altered(
 ) -> Sample | None:
     """Return a claim that was altered, or one whose evidence was."""
     how = chance.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
+    if any(char.isdigit() for char in claim) and chance.random() < OF_NUMBERS:
+        how = chance.choice(["number", "number", "unit"])
     if how == "condition" or is_summary or chance.random() < CLAIM_SHARE:
-        made = KINDS[how](claim, lexicon, chance)
+        made = (
+            _misplaced(held, claim, chance) if how == "number" and chance.random() < 0.4 else None
+        )
+        made = made or KINDS[how](claim, lexicon, chance)
         if made is None or made.text == claim:
             return None
         return held.sample(made.text, False, how, (made.start, made.end))
@@ -140,6 +199,19 @@ def _altered(
         return None
     text, span = held.altered(made)
     return Sample(held.group, claim, text, False, how, (0, 0), span)
+
+
+def _misplaced(held: _Held, claim: str, chance: random.Random) -> Altered | None:
+    """Return a claim with one of its numbers replaced by another that its evidence tells."""
+    said = quantities(claim)
+    raw = {one.raw for one in said}
+    others = [one for text in held.evidence for one in quantities(text) if one.raw not in raw]
+    fitting = [(one, two) for one in said for two in others if one.kind == two.kind]
+    if not fitting:
+        return None
+    one, two = chance.choice(fitting)
+    text = claim[: one.start] + two.text + claim[one.end :]
+    return Altered(text, one.start, one.start + len(two.text))
 
 
 def _both(held: _Held, lexicon: Lexicon, chance: random.Random) -> Sample | None:
@@ -151,29 +223,33 @@ def _both(held: _Held, lexicon: Lexicon, chance: random.Random) -> Sample | None
     if made is None:
         return None
     text, _ = held.altered(made)
-    return Sample(held.group, _light(made.text, chance), text, True, "same", (0, 0), (0, 0))
+    return Sample(
+        held.group, _light(made.text, lexicon, chance), text, True, "same", (0, 0), (0, 0)
+    )
 
 
-def _truth(
-    passage: Passage, first: int, language: int, begin: int, count: int, chance: random.Random
-) -> tuple[str, str]:
-    """Return a truth about a passage and what kind it is."""
-    pair = passage.pairs[first]
+def _truth(told: _Told, lexicon: Lexicon, chance: random.Random) -> tuple[str, str, int]:
+    """Return a truth about what is shown of a passage, what kind it is, and which of the shown
+    sentences it is made of.
+    """
+    passage, language = told.passage, told.language
+    own = chance.randrange(told.count)
+    pair = passage.pairs[told.begin + own]
     draw = chance.random()
-    if passage.summaries and draw < 0.35:
-        return chance.choice(passage.summaries), "summary"
+    if passage.summaries and draw < 0.6 and told.is_whole:
+        return chance.choice(passage.summaries), "summary", own
     other = pair[1 - language]
     if draw < 0.7 and other and pair[language]:
-        return _light(other, chance), "translation"
-    own = pair[language] or other
-    if draw > 0.9 and count > 1:
-        beside = begin + chance.randrange(count)
-        if beside != first and beside < len(passage.pairs):
-            second = passage.pairs[beside][language] or passage.pairs[beside][1 - language]
-            if bool(HAN_CHAR.search(own)) == bool(HAN_CHAR.search(second)):
-                joint = "，" if HAN_CHAR.search(own) else "; "
-                return own.rstrip("。.") + joint + second, "merged"
-    return _light(own, chance), "same" if draw < 0.8 else "light"
+        return _light(other, lexicon, chance), "translation", own
+    if draw > 0.85 and told.count > 1:
+        second = passage.pairs[told.begin + (own + 1) % told.count]
+        side = chance.choice([0, 1])
+        one, two = pair[side] or pair[1 - side], second[side] or second[1 - side]
+        if bool(HAN_CHAR.search(one)) == bool(HAN_CHAR.search(two)):
+            joint = chance.choice(_JOINTS_ZH[:3] if HAN_CHAR.search(one) else _JOINTS_EN[:3])
+            return _light(one.rstrip("。.") + joint + two, lexicon, chance), "merged", own
+    text = pair[language] or other
+    return _light(text, lexicon, chance), "same" if draw < 0.75 else "light", own
 
 
 _FILLERS_EN = re.compile(
@@ -227,18 +303,20 @@ _SAME_ZH = [
 ]
 
 
-def _light(text: str, chance: random.Random) -> str:
+def _light(text: str, lexicon: Lexicon, chance: random.Random) -> str:
     """Return a sentence lightly reworded: words that say little dropped, some replaced, a part put
     first.
     """
-    if chance.random() < 0.3:
+    if chance.random() < 0.2:
         return text
+    text = reworded(text, lexicon, chance, chance.choice(REWORDED))
     is_chinese = bool(HAN_CHAR.search(text))
     if chance.random() < 0.5:
         text = (_FILLERS_ZH if is_chinese else _FILLERS_EN).sub("", text)
     for one, other in _SAME_ZH if is_chinese else _SAME_EN:
+        edge = "" if is_chinese else r"\b"
         if one in text and chance.random() < 0.5:
-            text = text.replace(one, other, 1)
+            text = re.sub(f"{edge}{one}{edge}", other, text, count=1)
     if not is_chinese and chance.random() < 0.3:
         head, comma, tail = text.partition(", ")
         if (

@@ -41,8 +41,10 @@ def read_rows(path: Path) -> Iterator[list[str]]:
             yield line.rstrip("\n").split("\t")
 
 
-def abstracts(data: Path, most: int, every: int) -> Iterator[Passage]:
-    """Yield every so many-th paper's sentences in both languages, with its Chinese summary."""
+def abstracts(data: Path, most: int, every: int, shift: int = 0) -> Iterator[Passage]:
+    """Yield every so many-th paper's sentences in both languages, with its Chinese summary; those
+    that stand so many papers before, with a shift.
+    """
     summaries: dict[str, str] = {
         row[0]: row[1] for row in read_rows(data / "paper-summaries.zh.tsv.zst") if len(row) == 2
     }
@@ -56,7 +58,7 @@ def abstracts(data: Path, most: int, every: int) -> Iterator[Passage]:
         if paper != before:
             if len(held) >= 2:
                 seen += 1
-                if seen % every == 0:
+                if (seen + shift) % every == 0:
                     given += 1
                     told = (summaries[before],) if before in summaries else ()
                     yield Passage(f"paper:{before}", tuple(held), told)
@@ -66,13 +68,13 @@ def abstracts(data: Path, most: int, every: int) -> Iterator[Passage]:
         held.append((row[0], row[1]))
 
 
-def tellings(data: Path, most: int, every: int) -> Iterator[Passage]:
+def tellings(data: Path, most: int, every: int, shift: int = 0) -> Iterator[Passage]:
     """Yield abstracts with one-line summaries that were written for them, in one language or
-    two.
+    two; `shift` as in `abstracts`.
     """
     given = 0
     for number, row in enumerate(read_rows(data / "retrieval-pairs.tsv.zst")):
-        if len(row) != 4 or "#tldr:" not in row[3] or number % every:
+        if len(row) != 4 or "#tldr:" not in row[3] or (number + shift) % every:
             continue
         spans = sentence_spans(row[1])
         sentences = [row[1][start:end] for start, end in spans]

@@ -33,6 +33,13 @@ from paperrag.errors import EncoderError, MissingDependency
 
 ROWS_FILE, LAYERS_FILE = "contextual.safetensors", "contextual.onnx"
 
+STATES = "/layers.2/shrink_norm/LayerNormalization_output_0"
+"""What the third of the six layers gives, (1, tokens with marks, width): there words still say what
+they are, and not only what the text is about.
+"""
+
+_VECTOR = "vector"
+
 _FILES = (TOKENIZER_FILE, WEIGHTS_FILE, ROWS_FILE, LAYERS_FILE)
 
 KEPT_TEXTS = 1024
@@ -129,6 +136,14 @@ class ContextualEncoder:
         """Return the (n, d) float32 static rows of tokens."""
         return self._static.token_vectors(ids)
 
+    def token_spans(self, text: str) -> tuple[list[int], list[tuple[int, int]]]:
+        """Return a text's token ids, unknown tokens left out, and the (start, end) of each."""
+        return self._static.token_spans(text)
+
+    def token_states(self, ids: Sequence[int]) -> FloatArray:
+        """Return the (t, width) states of one text's tokens in context, of at most `max_tokens`."""
+        return np.asarray(self._run(tuple(ids), STATES)[0][1:-1], dtype=np.float32)
+
     def _read_all(self, texts: Sequence[tuple[int, ...]]) -> list[FloatArray]:
         return (
             [self._read(texts[0])] if len(texts) == 1 else list(self._pool.map(self._read, texts))
@@ -138,9 +153,12 @@ class ContextualEncoder:
         """Return the (d,) unit vector of one text's tokens, read between the opening and the
         closing mark.
         """
+        return np.asarray(self._run(tokens, _VECTOR), dtype=np.float32)
+
+    def _run(self, tokens: tuple[int, ...], output: str) -> Any:
         opening, closing = len(self._rows.matrix) - 2, len(self._rows.matrix) - 1
         rows = self._rows.take(np.array([opening, *tokens[: self.max_tokens], closing]))
-        return np.asarray(self._opening.result().run(None, {"rows": rows})[0], dtype=np.float32)
+        return self._opening.result().run([output], {"rows": rows})[0]
 
 
 def _open_soon(path: Path) -> Future[Any]:
@@ -171,9 +189,23 @@ def _open_session(path: Path) -> Any:
     options.log_severity_level = 3
     try:
         return onnxruntime.InferenceSession(
-            path.read_bytes(), options, providers=["CPUExecutionProvider"]
+            path.read_bytes() + _given_out(STATES), options, providers=["CPUExecutionProvider"]
         )
     except OSError as error:
         raise EncoderError(f"cannot read {path}: {error.strerror}; reinstall paperrag") from error
     except Exception as error:  # onnxruntime's errors share no base of their own
-        raise EncoderError(f"cannot read {path}: {error}; reinstall paperrag") from error
+        told = str(error).strip()
+        raise EncoderError(f"cannot read {path}: {told}; reinstall paperrag") from error
+
+
+def _given_out(name: str) -> bytes:
+    """Return what behind an ONNX file makes a value inside of it an output as well.
+
+    A file is one protobuf message, and messages put behind one another are merged
+    (https://protobuf.dev/programming-guides/encoding/#last-one-wins): this is a model with a graph
+    (field 7) with an output (12) with a name (1), its length in one byte each.
+    """
+    message = name.encode()
+    for field in (1, 12, 7):
+        message = bytes([field << 3 | 2, len(message)]) + message
+    return message

@@ -70,6 +70,13 @@ class SpanEncoder(TokenEncoder, Protocol):
         """Return a text's token ids, unknown tokens left out, and the (start, end) of each."""
 
 
+class StateEncoder(SpanEncoder, Protocol):
+    """A SpanEncoder that also reads tokens in context."""
+
+    def token_states(self, ids: Sequence[int]) -> FloatArray:
+        """Return the (t, width) states of one text's tokens in context."""
+
+
 def unit_rows(vectors: npt.NDArray[np.floating]) -> FloatArray:
     """Return the rows at unit length, float32; a zero row stays zero."""
     rows = np.asarray(vectors, dtype=np.float32)

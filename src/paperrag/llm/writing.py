@@ -23,7 +23,7 @@ from paperrag.answer.strings import (
     UNSUPPORTED_NOTE,
 )
 from paperrag.answer.wording import list_line
-from paperrag.encoders.contract import Encoder, SpanEncoder
+from paperrag.encoders.contract import Encoder, StateEncoder
 from paperrag.errors import GenerationError
 from paperrag.llm.evidence import Evidence, gather_evidence
 from paperrag.llm.generator import Generator, Message, Piece, Stop, estimate_tokens, within
@@ -55,7 +55,7 @@ class Writer:
     """An LLM with its limits, and the encoder that proves what it writes."""
 
     generator: Generator
-    proof_encoder: SpanEncoder
+    proof_encoder: StateEncoder
     timeout_s: float
     reply_tokens: int
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from paperrag.proof.names import missing_names
-from paperrag.proof.quantities import quantities, verdict
+from paperrag.proof.quantities import bears, quantities, verdict
 
 FLAGS = 8
 """Of each token: its number is met, met in another unit, missing; it is of a missing name; the
@@ -45,3 +45,17 @@ def flags(
 
 def _within(spans: Spans, start: int, end: int) -> list[int]:
     return [row for row, (a, b) in enumerate(spans) if a < end and b > start]
+
+
+def links(claim: str, spans: Spans, text: str, text_spans: Spans) -> npt.NDArray[np.int64]:
+    """Return the (n, 2) pairs of a claim's and a text's tokens that tell the same quantity."""
+    held = quantities(text)
+    found = [
+        (row, column)
+        for said in quantities(claim)
+        for one in held
+        if bears(said, one)
+        for row in _within(spans, said.start, said.end)
+        for column in _within(text_spans, one.start, one.end)
+    ]
+    return np.array(sorted(set(found)), dtype=np.int64).reshape(-1, 2)

@@ -10,7 +10,7 @@ from typing import Literal
 
 from paperrag.answer.saved import SavedAnswer, SavedCitation
 from paperrag.answer.strings import UNSUPPORTED_NOTE, WHY
-from paperrag.encoders.contract import SpanEncoder
+from paperrag.encoders.contract import StateEncoder
 from paperrag.index.surroundings import whole_text
 from paperrag.index.tables import EntryTable
 from paperrag.proof.reply import parse_reply, without_marks
@@ -66,7 +66,7 @@ class Verification:
         )
 
 
-def verify_answer(answer: SavedAnswer, entries: EntryTable, encoder: SpanEncoder) -> Verification:
+def verify_answer(answer: SavedAnswer, entries: EntryTable, encoder: StateEncoder) -> Verification:
     """Return what today's entries say to a saved answer."""
     checks = tuple(_check(citation, entries) for citation in answer.citations)
     texts = {check.n: whole_text(check.entry, entries) if check.entry else "" for check in checks}
@@ -91,7 +91,7 @@ def _check(citation: SavedCitation, entries: EntryTable) -> CitationCheck:
     return CitationCheck(citation.n, "changed" if entry else "gone", citation.quote, entry)
 
 
-def _claims(text: str, texts: dict[int, str], encoder: SpanEncoder) -> Sequence[ClaimCheck]:
+def _claims(text: str, texts: dict[int, str], encoder: StateEncoder) -> Sequence[ClaimCheck]:
     for note in UNSUPPORTED_NOTE.values():
         text = text.replace(note, "")
     sentences = parse_reply(without_marks(text), max(texts, default=0)).sentences

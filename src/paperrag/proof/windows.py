@@ -1,14 +1,15 @@
-"""Texts -> the sentences of them that a claim is best held against, within what the network reads.
-Knows no network.
+"""A claim and texts -> the sentences that the claim is best held against, in tokens, within what
+the network reads. Knows no network.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from paperrag.encoders.contract import FloatArray
+from paperrag.encoders.contract import FloatArray, SpanEncoder, unit_rows
 from paperrag.text.language import sentence_spans
 from paperrag.text.markup import plain_text
 
@@ -19,10 +20,46 @@ LEAST_GAIN = 0.02
 """Share of a claim's weight that a further sentence must meet better to be read too."""
 
 
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """A text's known tokens: ids (t,), spans in the text, rows (t, d) with their weight as
+    length.
+    """
+
+    text: str
+    ids: list[int]
+    spans: list[tuple[int, int]]
+    rows: FloatArray
+
+    def first(self, most: int) -> Tokens:
+        """Return no more than so many tokens, of the same text."""
+        return Tokens(self.text, self.ids[:most], self.spans[:most], self.rows[:most])
+
+
+def tokens_of(text: str, encoder: SpanEncoder) -> Tokens:
+    """Return a text in tokens."""
+    ids, spans = encoder.token_spans(text)
+    rows = encoder.token_vectors(ids) if ids else np.zeros((0, 1), dtype=np.float32)
+    return Tokens(text, ids, spans, rows)
+
+
 def sentences(text: str) -> list[str]:
     """Return the distinct sentences of a text, in order, without Markdown and addresses."""
     plain = plain_text(text)
     return list(dict.fromkeys(plain[start:end] for start, end in sentence_spans(plain)))
+
+
+def window(claim: Tokens, told: Sequence[Tokens]) -> str:
+    """Return the sentences that together meet a claim best, in order, a line each; "" if a side is
+    empty.
+    """
+    told = [one for one in told if one.ids]
+    if not claim.ids or not told:
+        return ""
+    units, weights = unit_rows(claim.rows), np.linalg.norm(claim.rows, axis=1)
+    met = np.stack([(units @ unit_rows(one.rows).T).max(axis=1) for one in told], axis=1)
+    chosen = best_sentences(met, weights, [len(one.ids) for one in told])
+    return "\n".join(told[place].text for place in chosen)
 
 
 def best_sentences(
