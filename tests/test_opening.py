@@ -106,6 +106,8 @@ def test_lines_break_at_blanks_and_beside_chinese_and_keep_their_indent():
     # 2 + 4 × 12 + 8 columns; 40 hold 2 + 3 × 12 + 2
     chinese = "  " + "把缓存合并，" * 4 + "再量化。"
     assert list(wrapped(chinese, 40)) == ["  " + "把缓存合并，" * 3 + "把", "  缓存合并，再量化。"]
+    item = "[12] " + ("word " * 9).strip()  # 5 + 44 columns
+    assert list(wrapped(item, 40)) == [item[:39], "     word word"]
     address = "    https://example.org/" + "x" * 60
     assert list(wrapped(address, 40)) == [address]
 

@@ -16,6 +16,7 @@ _NARROWEST = 40
 
 _MARK = re.compile(r"\x1b\[[0-9;]*m|\x1b\]8;;[^\x1b]*\x1b\\")
 _PIECE = re.compile(rf"(?:{_MARK.pattern})+|\s+|[^\s\x1b]+")
+_MARKER = re.compile(r" *(?:- |\d+\. |\[\d+\] )?")
 _NEVER_FIRST = frozenset("，。、；：！？）】》」』”’…—,.;:!?)]}%")
 
 
@@ -77,7 +78,8 @@ def laid_out(screen: Screen, text: str) -> list[str]:
 
 
 def wrapped(line: str, columns: int) -> Iterator[str]:
-    """Yield a line in parts of so many columns at most, later ones indented like the first.
+    """Yield a line in parts of so many columns at most, later ones indented like the words of the
+    first, behind its bullet or number.
 
     Lines break at blanks and beside Chinese characters; an address longer than a line stays whole.
     """
@@ -85,12 +87,14 @@ def wrapped(line: str, columns: int) -> Iterator[str]:
     if columns < _NARROWEST or _width(line) <= columns or len(indent) > columns // 2:
         yield line
         return
+    marker = _MARKER.match(line)
+    hanging = " " * len(marker[0]) if marker else indent
     part, width = indent, len(indent)
     for piece in _pieces(line[len(indent) :]):
         size = _width(piece)
         if width + size > columns and part.strip() and piece.strip():
             yield part.rstrip(" ")
-            part, width = indent, len(indent)
+            part, width = hanging, len(hanging)
         part, width = part + piece, width + size
     yield part.rstrip(" ")
 
