@@ -13,9 +13,18 @@ from paperrag.index.manifest import Manifest
 from paperrag.index.reporting import IndexReport
 from paperrag.llm.generator import ModelState
 from paperrag.notes.lookup import NoteLines
-from paperrag.output.contract import (
-    AskShape,
+from paperrag.output.paper_shapes import (
     CallShape,
+    ExportShape,
+    FetchPlanShape,
+    FetchShape,
+    LeftOutShape,
+    LintShape,
+    PaperShape,
+    UnresolvedShape,
+)
+from paperrag.output.shapes import (
+    AskShape,
     CheckupShape,
     CitationCheckShape,
     CitationShape,
@@ -25,28 +34,21 @@ from paperrag.output.contract import (
     EntryShape,
     EvalShape,
     ExplainShape,
-    ExportShape,
-    FetchPlanShape,
-    FetchShape,
     FileChangeShape,
     HitShape,
     IndexReportShape,
     IndexShape,
-    LeftOutShape,
     LinkShape,
-    LintShape,
     MetricsShape,
     ModelShape,
     NoteShape,
     OpenShape,
-    PaperShape,
     ProofShape,
     RelatedShape,
     SearchShape,
     SimilarShape,
     StatusShape,
     TroubleShape,
-    UnresolvedShape,
     VerifyShape,
     WorkShape,
 )
