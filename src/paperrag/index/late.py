@@ -104,11 +104,10 @@ class LateInteraction:
         self._encoder = encoder
         self._lists = lists
         used = lists.used
-        self._number_of = np.zeros(int(used.max(initial=0)) + 1, dtype=np.int32)
-        self._number_of[used] = np.arange(len(used))
-        self._vectors = unit_rows(encoder.token_vectors(used))
-        self._vectors[used == 0] = 0.0
-        self._near = lru_cache(KEPT_TOKENS)(partial(_near, encoder, self._vectors))
+        self._slots = int(used.max(initial=0)) + 1
+        vectors = unit_rows(encoder.token_vectors(used))
+        vectors[used == 0] = 0.0
+        self._near = lru_cache(KEPT_TOKENS)(partial(_near, encoder, used, vectors))
 
     def scores(self, query: str, rows: npt.NDArray[np.integer]) -> tuple[FloatArray, FloatArray]:
         """Return (score, score of the row's own text alone) in 0–1 for each row, shapes (r,).
@@ -131,29 +130,31 @@ class LateInteraction:
 
         Few tokens of the lists are near any token of the query; only those are compared.
         """
-        similarity = np.zeros((len(ids), len(self._vectors)), dtype=np.float32)
-        is_near = np.zeros(len(self._vectors), dtype=bool)
-        for number, token in enumerate(ids):
-            near, similarities = self._near(token)
-            similarity[number, near] = similarities
-            is_near[near] = True
+        near = [self._near(token) for token in ids]
+        slot = np.zeros(self._slots, dtype=np.int32)  # of a token among the near ones, 0 for none
+        for tokens, _ in near:
+            slot[tokens] = 1
+        slot[slot > 0] = np.arange(1, 1 + np.count_nonzero(slot))
+        similarity = np.zeros((len(ids), 1 + int(slot.max(initial=0))), dtype=np.float32)
+        for number, (tokens, similarities) in enumerate(near):
+            similarity[number, slot[tokens]] = similarities
         best = np.zeros((len(ids), 2 * len(rows)), dtype=np.float32)
         for places, lists in self._lists.parts(rows):
-            numbers = self._number_of[lists.tokens]
-            met = np.flatnonzero(is_near[numbers])
+            slots = slot[lists.tokens]
+            met = np.flatnonzero(slots)
             if len(met):
                 columns = np.stack([2 * places, 2 * places + 1], axis=1).ravel()
                 of_list = np.repeat(columns, np.diff(lists.starts))[met]
                 firsts = np.flatnonzero(np.diff(of_list, prepend=-1))
-                near_by_token = similarity[:, numbers[met]]
+                near_by_token = similarity[:, slots[met]]
                 best[:, of_list[firsts]] = np.maximum.reduceat(near_by_token, firsts, axis=1)
         return best
 
 
 def _near(
-    encoder: TokenEncoder, vectors: FloatArray, token: int
-) -> tuple[npt.NDArray[np.int64], FloatArray]:
-    """Return the numbers of the used tokens that are near a token, and their similarities."""
+    encoder: TokenEncoder, used: npt.NDArray[np.integer], vectors: FloatArray, token: int
+) -> tuple[npt.NDArray[np.integer], FloatArray]:
+    """Return the used tokens that are near a token, and their similarities."""
     cosines = vectors @ unit_rows(encoder.token_vectors([token]))[0]
     near = np.flatnonzero(cosines >= LEAST_SIMILARITY)
-    return near, cosines[near]
+    return used[near], cosines[near]
