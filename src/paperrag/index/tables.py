@@ -332,8 +332,12 @@ class VectorTable:
 
     def rows(self, chunks: npt.NDArray[np.integer]) -> FloatArray:
         """Return the (m, d) vectors of some chunks."""
+        parts = list(self.layout.by_segment("chunk", chunks))
+        if len(parts) == 1:
+            segment, _, inside = parts[0]
+            return segment.vectors.rows(inside)
         found = np.zeros((len(chunks), self.dimension), dtype=np.float32)
-        for segment, places, inside in self.layout.by_segment("chunk", chunks):
+        for segment, places, inside in parts:
             found[places] = segment.vectors.rows(inside)
         return found
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from paperrag.records import Entry
@@ -62,6 +63,7 @@ class CitedAs:
     rest: str
 
 
+@lru_cache(maxsize=8192)  # the names of works are compared at every question
 def letters(text: str) -> str:
     """Return the letters and digits of a text in lower case: what is compared."""
     return re.sub(r"[\W_]+", "", text).lower()

@@ -74,6 +74,13 @@ class EntryScores:
         unit = int(entries.units[row])
         return self.same.get(unit, unit)
 
+    def units(self, entries: EntryTable) -> npt.NDArray[np.int64]:
+        """Return the unit of each of `rows`."""
+        units: npt.NDArray[np.int64] = entries.units[self.rows].copy()
+        for unit, other in self.same.items():
+            units[units == unit] = other
+        return units
+
 
 class ChunkScorer:
     """Scores the chunks of one loaded index."""

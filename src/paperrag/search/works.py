@@ -50,23 +50,21 @@ class RankedWorks:
 def ranked_works(scored: EntryScores, entries: EntryTable, means_of: MeansOf) -> RankedWorks:
     """Return the works of scored entries, best first; entries that only name a group are none."""
     silent = entries.rows_of_part("label", "field")[scored.rows]
-    first: dict[int, int] = {}
-    words: dict[int, float] = {}
-    lexical = scored.chunks.lexical[scored.best]
-    for position in np.flatnonzero(~silent).tolist():
-        unit = scored.unit(entries, int(scored.rows[position]))
-        if unit not in first and len(first) == FIELD:
-            continue
-        first.setdefault(unit, position)
-        words[unit] = max(words.get(unit, 0.0), float(lexical[position]))
-    units, positions = np.array(list(first), dtype=np.int64), list(first.values())
+    positions = np.flatnonzero(~silent)
+    names, first, number = np.unique(
+        scored.units(entries)[positions], return_index=True, return_inverse=True
+    )
+    looked_at = np.argsort(first)[:FIELD]
+    units, heads = names[looked_at], positions[first[looked_at]]
+    words = np.zeros(len(names), dtype=np.float32)
+    np.maximum.at(words, number, scored.chunks.lexical[scored.best[positions]])
     means = means_of(units)
     query = scored.chunks.query
     return RankedWorks(
         units,
-        scored.rows[positions],
-        scored.scores[positions],
-        np.array(list(words.values()), dtype=np.float32),
+        scored.rows[heads],
+        scored.scores[heads],
+        words[looked_at],
         means @ query if query is not None else np.zeros(len(units), dtype=np.float32),
         _kinship(means),
     )
@@ -78,8 +76,8 @@ def work_means(data: IndexData, units: npt.NDArray[np.int64]) -> FloatArray:
     place[units] = np.arange(len(units))
     of_chunk = place[data.entries.units[data.chunks.entry]]
     rows = np.flatnonzero(of_chunk >= 0)
-    sums = np.zeros((len(units), data.manifest.dimension), dtype=np.float32)
-    np.add.at(sums, of_chunk[rows], data.vectors.rows(rows))
+    is_of = (of_chunk[rows] == np.arange(len(units))[:, np.newaxis]).astype(np.float32)
+    sums: FloatArray = is_of @ data.vectors.rows(rows)
     return unit_rows(sums)
 
 
