@@ -11,6 +11,7 @@ from paperrag.notes.tree import parse_note
 from paperrag.page.suggesting import (
     compared_names,
     example_names,
+    first_questions,
     follow_up_names,
     section_names,
 )
@@ -22,6 +23,24 @@ def test_section_names_lists_the_fullest_sections_first(tmp_path: Path) -> None:
         "Cats",
         "Dogs",
     ]  # three items right below Cats, one below Dogs
+
+
+def test_parts_of_a_template_and_dates_are_no_topics(tmp_path: Path) -> None:
+    notes = tmp_path / "corpus" / "notes"
+    notes.mkdir(parents=True)
+    for name in ("Tide Cache", "Ebb Model", "Flood Gate"):
+        part = f"# {name}: a paper\n\nWe say it.\n\n## Key points\n\n- one of {name}\n- two\n"
+        (notes / f"{name}.md").write_text(part, encoding="utf-8")
+    (notes / "z.md").write_text(
+        "# Log\n\n## 2024-05\n\n- a\n\n## 潮汐\n\n- 退潮\n", encoding="utf-8"
+    )
+    data = Assistant.open(tmp_path / "corpus", tmp_path / "index", encoder="bundled-static").data()
+    assert section_names(data, 5) == ["潮汐"]
+    assert first_questions(data, 3) == [
+        ("ask_section", "潮汐"),
+        ("ask_entry", "Ebb Model"),
+        ("ask_entry", "Flood Gate"),
+    ]
 
 
 def test_follow_up_names_are_near_entries_that_were_not_cited(tmp_path: Path) -> None:

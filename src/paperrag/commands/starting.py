@@ -126,21 +126,15 @@ def _picked(answer: str, found: Sequence[Path]) -> Path:
 
 def _print_questions(assistant: Assistant) -> None:
     from paperrag.page.strings import say
-    from paperrag.page.suggesting import section_names
+    from paperrag.page.suggesting import first_questions
     from paperrag.text.language import detect_language
 
-    data = assistant.data()
-    names = section_names(data, QUESTIONS)
-    for row in range(len(data.entries)):
-        if len(names) >= QUESTIONS:
-            break
-        title = data.entries.get(row).title
-        names += [title] if title not in names and 2 <= len(title) <= 60 else []
-    if names:
-        language = detect_language(" ".join(names))
+    asked = first_questions(assistant.data(), QUESTIONS)
+    if asked:
+        language = detect_language(" ".join(name for _, name in asked))
         print("Ask, from any folder:")
-        for name in names:
-            print(f'  paperrag ask "{say(language, "ask_section", name=name)}"')
+        for kind, name in asked:
+            print(f'  paperrag ask "{say(language, kind, name=name)}"')
 
 
 # --- the user's settings --------------------------------------------------------------------------

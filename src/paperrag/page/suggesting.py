@@ -20,17 +20,23 @@ NAME_CHARS = 60
 SHORT_NAME_WORDS = 5
 MOST_EXAMPLES = 6
 
-_UNFIT = re.compile(r"://|^arXiv \d|[\\{}$\[\]<>=]")
-"""Addresses, bare ids and formulas do not read well inside a sentence."""
+TEMPLATE_FILES = 3
+"""A heading of so many files is a part of their template, such as "Key points"."""
+
+_UNFIT = re.compile(r"://|^arXiv \d|^\d{4}[-/.年]\d|[\\{}$\[\]<>=]")
+"""Addresses, bare ids, dates and formulas do not read well inside a sentence."""
 
 
 def section_names(data: IndexData, limit: int) -> list[str]:
     """Return the names of the headings with the most entries right below them, largest first.
 
     Ties go to the earlier heading. A name that occurs twice is asked about once; a file's only
-    top heading names everything, so it is left out.
+    top heading names everything, and one of many files nothing, so they are left out.
     """
     entries = data.entries
+    in_files: dict[str, set[str]] = {}
+    for source, path in entries.section_list:
+        in_files.setdefault(path[-1].strip() if path else "", set()).add(source)
     names: dict[str, None] = {}
     for number, _ in sorted(
         Counter(entries.columns["section_number"].tolist()).items(),
@@ -39,11 +45,24 @@ def section_names(data: IndexData, limit: int) -> list[str]:
         section = entries.section_list[number]
         parent = entries.parent_row(entries.rows_in(section)[0])
         is_heading = parent is None or entries.get(parent).role == "heading"
-        if is_heading and len(section[1]) > 1 and _reads_well(section[1][-1]):
-            names.setdefault(section[1][-1].strip())
+        name = section[1][-1].strip() if len(section[1]) > 1 else ""
+        if is_heading and _reads_well(name) and len(in_files[name]) < TEMPLATE_FILES:
+            names.setdefault(name)
         if len(names) == limit:
             break
     return list(names)
+
+
+def first_questions(data: IndexData, limit: int) -> list[tuple[str, str]]:
+    """Return what to ask first, as keys of sentences with a name in each: of sections, else of the
+    works that come first.
+    """
+    asked = [("ask_section", name) for name in section_names(data, limit)]
+    rows = iter(range(len(data.entries)))
+    while len(asked) < limit and (row := next(rows, None)) is not None:
+        works = _work_names([data.entries.get(row)])
+        asked += [("ask_entry", name) for name in works if ("ask_entry", name) not in asked]
+    return asked[:limit]
 
 
 def example_names(data: IndexData) -> list[tuple[str, dict[str, str]]]:
