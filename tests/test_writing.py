@@ -18,6 +18,12 @@ from paperrag.records import Answer
 
 pytestmark = pytest.mark.slow
 
+
+@pytest.fixture(autouse=True)
+def _words_are_enough_to_find_pets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PAPERRAG_ENCODER", "bundled-static")
+
+
 PETS = """# Pets
 
 ## Cat breeds
