@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from paperrag.notes.folders import EXPORT_ID, folders_of
@@ -198,5 +199,6 @@ class Ids:
         return unique
 
 
+@lru_cache(maxsize=1024)
 def _slug(text: str) -> str:
     return re.sub(r"[^\w.+]+", "-", text.lower()).strip("-")[:_SLUG_CHARS].rstrip("-") or "-"

@@ -94,6 +94,9 @@ class _Mover:
         """Return a line moved to where it belongs; `pasted`: what it is where its bullet is no
         Markdown.
         """
+        if not (line or self.levels or self.fence):
+            self.after_blank, self.latest = True, _NEUTRAL
+            return ""
         text = line.lstrip(" \t")
         column = len(line[: len(line) - len(text)].expandtabs(_TAB_COLUMNS))
         if pasted is not None and not self.fence:

@@ -198,7 +198,7 @@ class _TreeBuilder:
         """
         if self.latest is not container:
             return self.latest.role == "prose" and self.latest.parent is container
-        return any(line.strip() for line in self.lines[container.end : start])
+        return any(self.lines[at].strip() for at in range(container.end, start))
 
     def _is_indented(self, start: int) -> bool:
         return self.lines[start].expandtabs(4).startswith("    ")

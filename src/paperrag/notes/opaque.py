@@ -18,7 +18,7 @@ MOST_LINES = 400
 _FENCE = re.compile(r"(?:[-*+>]|\d{1,9}[.)])?[ \t>]*(`{3,}(?=[^`]*$)|~{3,})")
 _CODE = re.compile(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)")
 _BEGIN = re.compile(r"\\begin\{([A-Za-z]+\*?)\}")
-_MARKS = ("$$", "\\[", "\\begin{", "%%", "---")
+_MAY_OPEN = re.compile(r"\$\$|\\\[|\\begin\{|%%|---")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,21 +35,20 @@ class Opaque:
 
 def find_opaque(lines: Sequence[str]) -> list[Opaque]:
     """Return the stretches of a note's lines that hold no blocks, in order."""
-    return list(_stretches(lines)) if any(_may_open(line) for line in lines) else []
-
-
-def _may_open(line: str) -> bool:
-    return any(mark in line for mark in _MARKS)
+    return list(_stretches(lines)) if any(map(_MAY_OPEN.search, lines)) else []
 
 
 def _stretches(lines: Sequence[str]) -> Iterator[Opaque]:
     number, fence = 0, ""
     while number < len(lines):
         line = lines[number]
+        if not line:
+            number += 1
+            continue
         text = line.lstrip(" \t>")
         if match := _FENCE.match(line.lstrip()):
             fence = _after(fence, match[1], line[line.index(match[1]) + len(match[1]) :])
-        found = None if fence or not _may_open(line) else _opening(lines, number, text)
+        found = None if fence or not _MAY_OPEN.search(line) else _opening(lines, number, text)
         if found:
             yield found
         number = found.last + 1 if found else number + 1
