@@ -83,6 +83,7 @@ def test_same_paper_in_two_places_is_found_also_as_twins(tmp_path, papers):
             "the link to “../附件/missing%20one.pdf#page=3” leads to no file",
         ),
         ("![p](gone.png)", "the image “gone.png” leads to no file"),
+        (r"![p](附件\图 1.png)", r"the image “附件\图 1.png” leads to no file"),
         ('<img width="9" src="gone.png">', "the image “gone.png” leads to no file"),
         ("[x]: missing.md 'Title'", "the link to “missing.md” leads to no file"),
         (
@@ -103,6 +104,7 @@ def test_links_that_lead_nowhere_are_found_without_asking(tmp_path, papers, line
         "[[other note]] [[Other-Note#深处|x]] [[sub/other note.md]] [[我的节]] [[#我的节]] [[别名]] [[#^block]]",
         "![[pic.PNG|300]] ![p](sub/pic.png) ![p](pic.png) [x](<sub/Other Note.md>) [x](sub/Other%20Note.md#x) [x](/notes/a.md)",
         "[x](#节) [x](mailto:a@b.c) ![p](https://a.com/gone.png) ![p](data:image/png;base64,x) [x](arxiv.org/abs/2401.00001)",
+        r"[x](..\notes\a.md) ![p](sub\pic.png) [x](sub\Other Note.md 'T') [[sub\Other Note]]",
         "[[1]] [[0.1, 0.2], [1, 2]] x[[i, j]] [[paper]](https://a.com/b.pdf) [1](见) f[x](y) [GPT](v3.5) [^1]: gone.md",
         "`[x](missing.md)` 与 $[[A]](b.md)$",
         "```\n[x](missing.md) [[Nowhere]]\n```",

@@ -21,7 +21,7 @@ from paperrag.text.links import make_link
 _FENCE = re.compile(r"^[\s>]*(?:[-*+]\s+)?(```+|~~~+)")
 _NOT_PROSE = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)|\$\$?[^$\n]+\$\$?|\\\(.*?\\\)|<!--.*?-->")
 _INLINE = re.compile(
-    r"(!?)\[(?:[^\[\]\n]|\[[^\[\]\n]*\])*\]\(\s*(?:<([^<>\n]+)>|([^\s()<>]+(?:\([^\s()<>]*\)[^\s()<>]*)*))[^()\n]*\)"
+    r"(!?)\[(?:[^\[\]\n]|\[[^\[\]\n]*\])*\]\(\s*(?:<([^<>\n]+)>|((?:[^()<>\"'\n]|\([^()<>\n]*\))+?))\s*(?:[\"'(][^()\n]*)?\)"
 )
 _HTML = re.compile(r"<(img|a)\b[^<>]*?\b(?:src|href)\s*=\s*[\"']([^\"'\n]+)[\"']", re.IGNORECASE)
 _DEFINED = re.compile(r"^\s*\[(?!\^)[^\[\]\n]+\]:\s*<?([^\s<>]+)>?\s*(?:[\"'(].*)?$")
@@ -129,7 +129,7 @@ def _is_there(target: str, is_image: bool, folder: Path, places: Places) -> bool
     """
     if _ELSEWHERE.match(target) or make_link(target).site != "web":
         return True
-    path = unquote(re.split(r"[#?]", target, maxsplit=1)[0])
+    path = unquote(re.split(r"[#?]", target, maxsplit=1)[0]).replace("\\", "/")
     is_file = is_image or _file_type(path) in _FILE_TYPES or path.startswith(("./", "../"))
     if not is_file or "\0" in path:
         return True
@@ -141,7 +141,8 @@ def _is_there(target: str, is_image: bool, folder: Path, places: Places) -> bool
 
 
 def _is_known(target: str, places: Places) -> bool:
-    note, _, heading = re.split(r"\\?\|", target, maxsplit=1)[0].partition("#")
+    named = re.split(r"\\?\|", target, maxsplit=1)[0].replace("\\", "/")
+    note, _, heading = named.partition("#")
     name = name_key(note or heading.rpartition("#")[2])
     if note and _file_type(note) in _FILE_TYPES - _NOTE_TYPES:
         return name in places.file_names
