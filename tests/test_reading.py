@@ -145,6 +145,8 @@ def test_words_are_what_is_read_on_screen(markdown: str, words: str):
         "*[HTML]: Hyper Text",
         '[s]: https://a.com/b\n  "题目"',
         "`= this.file.name`",
+        "==⚠  Switch to EXCALIDRAW VIEW in the MORE OPTIONS menu of this document. ⚠== You can",
+        "0123456789abcdef0123456789abcdef01234567: [[image.png]]",
         "\\newpage",
         "![](data:image/png;base64," + "iVBORw0KGgo" * 40 + ")",
     ],
@@ -243,6 +245,8 @@ def test_definitions_belong_to_those_who_use_them():
         ("甲、", "乙、"),
         ("Ⅰ、", "Ⅱ、"),
         ("» ", "» "),
+        ("a. ", "b. "),
+        ("i) ", "ii) "),
     ],
 )
 def test_pasted_lists_are_lists(first: str, second: str):
@@ -317,6 +321,27 @@ def test_items_of_nothing_but_fields_belong_to_the_text_above():
 def test_aliases_are_a_list_or_a_text_with_commas():
     assert parse("alias:: 投机解码, spec-dec\n\n- 甲").paper.aliases == ("投机解码", "spec-dec")
     assert parse("---\naliases: [甲, 乙]\n---\n").paper.aliases == ("甲", "乙")
+
+
+def test_front_matter_that_is_never_closed_ends_at_the_first_blank_line():
+    note = parse("---\ntitle: 潮汐\ntags: [a]\n\n# 正文\n- 甲\n")
+    assert (note.paper.title, note.paper.tags) == ("潮汐", ("a",))
+    assert [(one.line, "never closed" in one.message) for one in note.troubles] == [(1, True)]
+    assert note.entries[-1].breadcrumb == ("潮汐", "正文")
+    assert parse("---\n一句话\n\n- 甲\n").paper.title == ""
+
+
+def test_a_list_of_fields_under_a_general_heading_names_the_paper():
+    text = "# 论文信息\n- **标题**：池化再看\n- 作者：Ada Bee, 李四\n- 会议：ICML 2025\n\n## 贡献\n- 池化层可学习\n"
+    note = parse(text, "notes/@lee2024pool.md")
+    paper = note.paper
+    assert (paper.title, paper.authors, paper.venue) == (
+        "池化再看",
+        ("Ada Bee", "李四"),
+        "ICML 2025",
+    )
+    assert note.entries[-1].breadcrumb[:2] == ("@lee2024pool", "池化再看")
+    assert parse("# 池化\n- 标题：别的\n").paper.title == ""
 
 
 def test_one_line_with_an_ordinal_is_no_list():

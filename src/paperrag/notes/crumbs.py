@@ -148,6 +148,11 @@ def _says_no_more(name: str, other: str) -> bool:
     return bool(beside) and beside not in _SECTIONS and (is_said or bool(_SLUG.fullmatch(name)))
 
 
+def is_section_name(heading: str) -> bool:
+    """Whether a heading names no paper: Notes, 论文信息."""
+    return _core(plain_inline(heading).strip("# \t")) in _SECTIONS
+
+
 def _core(name: str) -> str:
     return _NO_NAME.sub("", fold(name)).lower()
 

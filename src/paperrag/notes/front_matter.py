@@ -48,10 +48,13 @@ def read_front_matter(block: FrontMatter, source: str) -> tuple[Fields, tuple[Tr
     """
     data, fault = _toml(block.content) if block.is_toml else _yaml(block.content)
     troubles: tuple[Trouble, ...] = ()
+    if not block.is_closed:
+        message = "front matter is never closed; read up to the first blank line"
+        troubles = (Trouble(source, message, block.first + 1),)
     if fault:
         kind = "TOML" if block.is_toml else "YAML"
         message = f"front matter is not valid {kind} ({fault}); read line by line as key: value"
-        troubles = (Trouble(source, message, block.first + 1),)
+        troubles = (*troubles, Trouble(source, message, block.first + 1))
         data = _by_line(block.content)
     if not isinstance(data, dict):
         return {}, troubles

@@ -31,7 +31,7 @@ _NO_HEADING = re.compile(r"[。！？；;.!?,，：:、…]\s*$|[。，]|^\s*(?:
 _HEADING_CHARS = 60
 _TAB_COLUMNS = 4
 _NEUTRAL = "x"
-_MAY_BE_PASTED = frozenset("(-0123456789")
+_MAY_BE_PASTED = frozenset("(-0123456789abcdefghijklmnopqrstuvwxyz")
 _ENDS_RUN = re.compile(r"\s*(?:#{1,6}\s|[-*+]\s|\d{1,9}[.)]\s)")
 
 

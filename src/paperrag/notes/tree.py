@@ -14,7 +14,7 @@ from functools import lru_cache
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from paperrag.notes.crumbs import Breadcrumbs, Ids, leading_heading, name_nodes
+from paperrag.notes.crumbs import Breadcrumbs, Ids, is_section_name, leading_heading, name_nodes
 from paperrag.notes.definitions import Definitions
 from paperrag.notes.front_matter import Fields, merge_links, read_front_matter, read_paper
 from paperrag.notes.indents import as_meant
@@ -22,7 +22,7 @@ from paperrag.notes.nodes import Node, build_tree
 from paperrag.notes.opaque import Opaque, find_opaque
 from paperrag.notes.works import with_works
 from paperrag.records import Entry, Kind, Link, NotePaper, Trouble
-from paperrag.text.fields import fields_in, tags_in
+from paperrag.text.fields import fields_in, labelled_fields, tags_in
 from paperrag.text.front import find_front_matter
 from paperrag.text.language import detect_language
 from paperrag.text.links import find_links, find_venue
@@ -117,8 +117,16 @@ def _fields(
             node.title = title if isinstance(title, str) else title[0]
         if fields:
             fields_of[id(node)] = fields
-    page = fields_of.pop(id(nodes[0]), {})
+    page = {**_told_of_paper(nodes), **fields_of.pop(id(nodes[0]), {})}
     return page, fields_of, troubles
+
+
+def _told_of_paper(nodes: Sequence[Node]) -> Fields:
+    """What the items below a first heading such as 论文信息 say of the paper: 标题：…, Authors: …"""
+    first = next((node for node in nodes[1:2] if node.role == "heading"), None)
+    if first is None or not is_section_name(first.text.split("\n", 1)[0]):
+        return {}
+    return labelled_fields(first.text)
 
 
 # --- entries --------------------------------------------------------------------------------------

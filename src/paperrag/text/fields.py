@@ -13,6 +13,18 @@ _HAS_FIELD = re.compile(r"::\**\s")
 _NO_DATA = frozenset({"id", "collapsed"})
 _TAG = re.compile(r"(?:^|(?<=[\s，。；、]))#([^\W\d_][\w/-]*)")
 _CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`|<[A-Za-z/][^<>]*>", re.DOTALL)
+_LABELS = {
+    "title": "title|paper title|标题|题目|论文标题|论文题目|论文名称|论文",
+    "authors": "authors|author|作者",
+    "year": "year|年份|发表年份",
+    "venue": "venue|conference|journal|会议|期刊|发表会议|发表期刊|发表于",
+}
+"""What the fields of a paper are called in lists of them."""
+_FIELD_OF_LABEL = {label: name for name, labels in _LABELS.items() for label in labels.split("|")}
+_LABELLED = re.compile(
+    r"^[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+\**([^\n:：*]{1,20}?)\**[:：]\**[ \t]*(\S.*)$",
+    re.MULTILINE,
+)
 _LIST = re.compile(r"\[\[([^\[\]]*)\]\]")
 
 
@@ -26,6 +38,15 @@ def fields_in(text: str) -> dict[str, str]:
         value = _LIST.sub(r"\1", match["value"] or match["told"] or "").strip()
         if value and key not in _NO_DATA:
             found[key] = value
+    return found
+
+
+def labelled_fields(text: str) -> dict[str, str]:
+    """Return what the items `Label: value` of a text say of a paper, by the fields' own names."""
+    found: dict[str, str] = {}
+    for label, value in _LABELLED.findall(text):
+        if name := _FIELD_OF_LABEL.get(label.strip().lower()):
+            found.setdefault(name, value.strip())
     return found
 
 

@@ -23,6 +23,7 @@ class FrontMatter:
     last: int
     content: str
     is_toml: bool
+    is_closed: bool = True
 
 
 def find_front_matter(lines: Sequence[str], first: int = 0) -> FrontMatter | None:
@@ -44,10 +45,25 @@ def find_front_matter(lines: Sequence[str], first: int = 0) -> FrontMatter | Non
         if not keys and (odd or not lines[last].strip()) and first:
             return None
         last += 1
+    if last == len(lines) and first == 0:
+        return _unclosed(lines)
     is_prose = odd >= max(keys, 1) if first == 0 else odd > 0
     if last == len(lines) or is_prose or (not keys and last > first + 1):
         return None
     return FrontMatter(first, last, "\n".join(lines[first + 1 : last]), opening[1] == "+++")
+
+
+def _unclosed(lines: Sequence[str]) -> FrontMatter | None:
+    """The block of fields that nothing closes: up to the first blank line, if all are fields."""
+    last = 0
+    while last + 1 < len(lines) and lines[last + 1].strip():
+        last += 1
+        if not (_KEY.match(lines[last]) or (last > 1 and _BELONGS_TO_A_KEY.match(lines[last]))):
+            return None
+    content = "\n".join(lines[1 : last + 1])
+    return (
+        FrontMatter(0, last, content, lines[0].startswith("+"), is_closed=False) if last else None
+    )
 
 
 def front_matter_end(text: str) -> int:

@@ -83,7 +83,7 @@ _QUOTE_SIGN = re.compile(r"\n[ \t]*>[ \t]?")
 _SYMBOL = re.compile("[\uf06c-\uf0fc]")
 """What Word's symbol font leaves behind of a bullet."""
 _CALLOUT = re.compile(r"(^|[>\s])\[!(\w+)\][+-]?")
-UNSEEN = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+UNSEEN = re.compile("[\u00ad\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 """Soft hyphens, zero-width blanks, marks of direction: on no screen, and in no word."""
 _FIRST_HELD, _MOST_HELD = 0xE000, 6399
 _LINK_END = "\uf8ff"

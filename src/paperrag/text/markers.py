@@ -21,7 +21,7 @@ _ORDINALS = (
     rf"[（(][{_FIGURES}]{{1,3}}[）)]",
     r"\d{1,2}(?:、|[.．](?=[^\s\d.．]))",
     r"\d{1,2}）|[（(](?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})[）)]|[⑴-⒇]",
-    r"[①-⑳]",
+    r"[①-⑳]|(?:[a-z]|[ivx]{2,4})[.)](?=[^\S\n]\S)",
 )
 """Numbers by rank, as documents in Chinese nest them: 一、 then （一） then 1. then （1） then ①."""
 
