@@ -25,6 +25,8 @@ from paperrag.records import Language
 
 Given = Mapping[str, Any]
 
+NEVER_KEPT = {"Cache-Control": "no-store"}
+
 _PICTURE_HEADERS = {
     "Cache-Control": "private, max-age=60",
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
@@ -101,10 +103,17 @@ def adding(desk: NoteDesk) -> Callable[[Request], Any]:
                 desk.add, given.get("name", ""), data, is_sure, language
             )
         except PaperRagError as error:
-            return PlainTextResponse(in_words(error, language), 400)
-        return JSONResponse(added)
+            return refused(error, language)
+        return JSONResponse(added, headers=NEVER_KEPT)
 
     return answer
+
+
+def refused(error: PaperRagError, language: Language) -> Response:
+    """Return a refusal as the page's script reads it: an answer like others, for browsers log what
+    has the status of an error as a fault of the page.
+    """
+    return JSONResponse({"refused": in_words(error, language)}, headers=NEVER_KEPT)
 
 
 def pictures(assistant: Assistant) -> Callable[[Request], Response]:

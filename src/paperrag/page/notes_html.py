@@ -20,7 +20,7 @@ _UNITS = ("added", "changed", "moved", "removed")
 
 def head_html(language: Language, key: str) -> str:
     """Return the heading of a column."""
-    return f'<h2 class="pr-head_html">{say(language, key)}</h2>'
+    return f'<h2 class="pr-head">{say(language, key)}</h2>'
 
 
 def message(sentence: str) -> str:

@@ -22,14 +22,12 @@ from paperrag.page.collection import Collection
 from paperrag.page.files import FilesPage
 from paperrag.page.library import LibraryPage
 from paperrag.page.model import ModelDesk
-from paperrag.page.note_routes import Given, NoteDesk, adding, pictures
-from paperrag.page.refusals import in_words
+from paperrag.page.note_routes import NEVER_KEPT, Given, NoteDesk, adding, pictures, refused
 from paperrag.page.shared import as_language
 from paperrag.page.turns import SCOPE_PARTS, SearchScope
 from paperrag.page.viewer import Viewer
 
 BASE = "/paperrag"
-NEVER_KEPT = {"Cache-Control": "no-store"}
 
 
 def page_routes(chat: Chat, library: LibraryPage, viewer: Viewer, model: ModelDesk) -> list[Route]:
@@ -120,7 +118,7 @@ def _told(call: Callable[[Given], Any], given: Given) -> Response:
     try:
         return JSONResponse(call(given), headers=NEVER_KEPT)
     except PaperRagError as error:
-        return PlainTextResponse(in_words(error, _language(given)), 400, NEVER_KEPT)
+        return refused(error, _language(given))
 
 
 def _asking(chat: Chat) -> Callable[[Request], Any]:

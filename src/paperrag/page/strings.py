@@ -56,7 +56,7 @@ STRINGS: dict[str, dict[Language, str]] = {
     "bad": {"en": "Bad answer", "zh": "回答无用"},
     "show_evidence": {"en": "Evidence", "zh": "依据"},
     "took": {"en": "{ms} ms", "zh": "{ms} 毫秒"},
-    "mode_extractive": {"en": "your own words", "zh": "摘自笔记原文"},
+    "mode_extractive": {"en": "quoted", "zh": "摘自笔记"},
     "mode_llm": {"en": "written by {model}", "zh": "由 {model} 撰写"},
     "edit": {"en": "Edit", "zh": "修改提问"},
     "again": {"en": "Again", "zh": "重答"},

@@ -58,6 +58,7 @@
     drawnLit = lit().join();
     await Plotly.react(spot, traces(), layout(), { displaylogo: false, responsive: true, scrollZoom: true, modeBarButtonsToRemove: ["select2d", "lasso2d", "toImage"] });
     if (!spot.dataset.drawn) spot.on("plotly_click", ({ points: [point] }) => open(point.customdata));
+    await Plotly.relayout(spot, { annotations: apart(spot) });
     spot.dataset.drawn = String(points.ids.length);
     list();
   }
@@ -90,6 +91,24 @@
         x: middle(rows.map((row) => points.x[row])), y: middle(rows.map((row) => points.y[row])), text: plain(name), showarrow: false,
         font: { size: 11, color: ink() }, opacity: 0.85, bgcolor: getComputedStyle(document.querySelector(".gradio-container")).getPropertyValue("--pr-veil").trim(),
       };
+    });
+  }
+
+  // Names that would cover one another move down, the larger group's stays; one that finds no room is left to the legend.
+  function apart(spot) {
+    const { xaxis, yaxis } = spot._fullLayout;
+    const taken = [];
+    return labels().filter((label) => {
+      const middle = xaxis.d2p(label.x);
+      const wide = 3.4 * label.text.length + 6;
+      for (let down = 0; down <= 4; down++) {
+        const line = yaxis.d2p(label.y) + 15 * down;
+        if (taken.some(([x, y, half]) => Math.abs(y - line) < 15 && Math.abs(x - middle) < half + wide)) continue;
+        taken.push([middle, line, wide]);
+        label.yshift = -15 * down;
+        return true;
+      }
+      return false;
     });
   }
 

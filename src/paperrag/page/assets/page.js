@@ -58,7 +58,9 @@ window.paperrag = (() => {
 
   async function answered(reply) {
     if (!reply.ok) throw new Error(await reply.text());
-    return reply.json();
+    const told = await reply.json();
+    if (told?.refused) throw new Error(told.refused);
+    return told;
   }
 
   function read(name, given = {}) {
