@@ -54,10 +54,11 @@ def section_names(data: IndexData, limit: int) -> list[str]:
 
 
 def first_questions(data: IndexData, limit: int) -> list[tuple[str, str]]:
-    """Return what to ask first, as keys of sentences with a name in each: of sections, else of the
-    works that come first.
+    """Return what to ask first, as keys of sentences with a name in each: of sections, then of the
+    works that come first; where most files are on one work each, of these alone.
     """
-    asked = [("ask_section", name) for name in section_names(data, limit)]
+    of_works = bool(data.entries.is_of_file.mean() > 0.5) if len(data.entries) else False
+    asked = [("ask_section", name) for name in section_names(data, limit) if not of_works]
     rows = iter(range(len(data.entries)))
     while len(asked) < limit and (row := next(rows, None)) is not None:
         works = _work_names([data.entries.get(row)])
