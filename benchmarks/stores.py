@@ -1,0 +1,98 @@
+"""Print what the words and vectors of an index cost in SQLite's FTS5 and in one FAISS file.
+
+    python benchmarks/stores.py INDEX_FOLDER
+
+The same words, cut by our rules, and the same vectors go into each; times are CPU seconds. INDEX_FOLDER
+is any index, such as benchmarks/scale.py --keep leaves.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sqlite3
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import faiss
+import numpy as np
+
+from paperrag.index.lexical import LexicalIndex, compounds, tokenize
+from paperrag.index.tables import IndexData
+from paperrag.wiring import open_store
+
+ROUNDS = 20
+SIX = 6
+"""Words of a question."""
+
+
+def main() -> None:
+    """Print both comparisons as Markdown tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    folder = parser.parse_args().folder
+    data = open_store(folder).load()
+    with tempfile.TemporaryDirectory() as temporary:
+        _compare_words(data, Path(temporary) / "words.sqlite")
+        _compare_vectors(data, folder, Path(temporary) / "vectors.faiss")
+
+
+def _compare_words(data: IndexData, path: Path) -> None:
+    rows = [tokenize(text) + compounds(text) for text in _texts(data)]
+    database = sqlite3.connect(path)
+    database.execute("CREATE VIRTUAL TABLE w USING fts5(t, content='', tokenize=\"unicode61 tokenchars '+-./_'\")")  # fmt: skip
+    filled = _seconds(lambda: _fill(database, rows))
+    index = LexicalIndex(data.words.find, data.chunks.words)
+    size = sum(len(one.arrays.whole(name).data.cast("B")) for one in data.layout.segments
+               for name in ("term", "term_starts", "posting_row", "posting_count"))  # fmt: skip
+    print(
+        f"{len(rows)} chunks; FTS5: {path.stat().st_size / 1e6:.1f} MB, filled in {filled:.2f} s; ours {size / 1e6:.1f} MB"
+    )
+    print("| six words, each in | FTS5 ms | ours ms |\n|---|---|---|")
+    held = Counter(word for row in rows for word in set(row))
+    for low, high in ((1, 5), (100, 300), (len(rows) // 4, len(rows))):
+        words = [word for word, count in held.items() if low <= count <= high][:SIX]
+        query = " OR ".join(f'"{word}"' for word in words)
+        statement = "SELECT rowid, bm25(w) FROM w WHERE w MATCH ? ORDER BY bm25(w) LIMIT 1000"
+        theirs = _seconds(lambda: database.execute(statement, (query,)).fetchall(), ROUNDS)  # noqa: B023
+        ours = _seconds(lambda: index.scores(" ".join(words)), ROUNDS)  # noqa: B023
+        print(f"| {low}–{high} chunks | {theirs * 1000:.2f} | {ours * 1000:.2f} |")
+
+
+def _compare_vectors(data: IndexData, folder: Path, path: Path) -> None:
+    vectors = data.vectors.rows(np.arange(len(data.chunks)))
+    index = faiss.IndexIDMap2(faiss.IndexFlatIP(vectors.shape[1]))
+    index.add_with_ids(vectors, np.arange(len(vectors)))
+    written = _seconds(lambda: faiss.write_index(index, str(path)))
+    read = _seconds(lambda: faiss.read_index(str(path)))
+    found = _seconds(lambda: index.search(vectors[:1], 1000), ROUNDS)
+    opened = _seconds(lambda: open_store(folder).load().vectors.cosines(vectors[0]))
+    ours = _seconds(lambda: data.vectors.cosines(vectors[0]), ROUNDS)
+    print("| vectors | one FAISS file ms | ours ms |\n|---|---|---|")
+    print(f"| opened, with a first search | {(read + found) * 1000:.1f} | {opened * 1000:.1f} |")
+    print(f"| a search | {found * 1000:.2f} | {ours * 1000:.2f} |")
+    print(f"| written anew after a change | {written * 1000:.1f} | – |")
+
+
+def _texts(data: IndexData) -> list[str]:
+    entries = (data.entries.get(row) for row in data.chunks.entry.tolist())
+    return [" ".join((*entry.breadcrumb, entry.text)) for entry in entries]
+
+
+def _fill(database: sqlite3.Connection, rows: list[list[str]]) -> None:
+    numbered = ((number, " ".join(row)) for number, row in enumerate(rows))
+    database.executemany("INSERT INTO w (rowid, t) VALUES (?, ?)", numbered)
+    database.commit()
+
+
+def _seconds(run: Callable[[], object], rounds: int = 1) -> float:
+    start = time.process_time()
+    for _ in range(rounds):
+        run()
+    return (time.process_time() - start) / rounds
+
+
+if __name__ == "__main__":
+    main()
