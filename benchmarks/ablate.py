@@ -1,6 +1,6 @@
 """Print what each weight of ranking and answering is worth: every figure with it, and without it.
 
-    python benchmarks/ablate.py [--encoder bundled] [--set obsidian] [--weight NAMED_GAIN]
+    python benchmarks/ablate.py [--encoder bundled] [--set obsidian] [--weight retrieval.NAMED]
 
 A weight that moves no figure of any set has no business in the code; one that makes figures worse
 is fitted wrongly. The sets are those of `benchmarks/quality.py`; figures are means over them.
@@ -42,7 +42,7 @@ class Weight:
     part: str = ""
 
     def __str__(self) -> str:
-        return f"{self.name}.{self.part}" if self.part else self.name
+        return ".".join([self.module.rpartition(".")[2], self.part or self.name])
 
     def switched_off(self, kept: Any) -> Any:
         """Return what stands in the module's place without the weight."""

@@ -23,9 +23,10 @@ from paperrag.index.tables import EntryTable, IndexData
 from paperrag.question.read import Question
 
 LATE, DENSE, LEXICAL = 1.0, 0.8, 0.1
-"""Weights with an encoder whose tokens have vectors. The plateau is wide: on six sets of
-questions the mean nDCG@10 moves by less than 0.01 between DENSE 0.4 and 1.4 and LEXICAL 0.1 and
-0.2."""
+"""Weights with an encoder whose tokens have vectors. On the sets of `benchmarks/ablate.py` nDCG@10
+falls by 0.06 without the first, by 0.04 without the second; without the third more questions that
+the notes do not cover are answered. The plateau is wide: between DENSE 0.4 and 1.4 it moves by less
+than 0.01."""
 
 DENSE_ALONE, LEXICAL_BESIDE = 1.0, 0.3
 """Weights with any other encoder, which has no token vectors to compare."""
