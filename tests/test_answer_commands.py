@@ -101,6 +101,7 @@ def test_what_takes_a_model_says_so(plain: Assistant, first: Answer) -> None:
     assert len(answer.citations) == len(first.citations)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("message", "reply"),
     [

@@ -328,6 +328,7 @@ def test_rebuilding_in_place_of_a_deleted_index_works(folder):
     assert best(assistant, "merging KV cache")[:3] == "CaM"
 
 
+@pytest.mark.slow
 def test_an_index_made_anew_by_another_process_is_noticed(folder):
     reader = assistant_of(folder)
     reader.search("KV cache")

@@ -92,6 +92,7 @@ def test_export_holds_every_turn(tmp_path: Path) -> None:
 # --- streams that can be stopped ------------------------------------------------------------------
 
 
+@pytest.mark.timed
 def test_stopping_takes_effect_at_once_and_closes_the_stream_at_its_next_item() -> None:
     go, closed = Event(), Event()
 

@@ -41,6 +41,7 @@ def eager_gc() -> Iterator[None]:
     gc.set_threshold(*before)
 
 
+@pytest.mark.timed
 @pytest.mark.slow
 @pytest.mark.parametrize("spec", SPECS)
 def test_hundreds_of_bad_replies_leave_the_next_good_one_unharmed(
@@ -63,6 +64,7 @@ def test_hundreds_of_bad_replies_leave_the_next_good_one_unharmed(
     assert threading.active_count() < 20
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize("spec", SPECS)
 @pytest.mark.parametrize("pause_s", [0.05, 30.0])
 def test_stopped_call_ends_at_the_server_within_half_a_second(spec: str, pause_s: float) -> None:
@@ -248,6 +250,7 @@ def test_server_says_whether_it_has_the_model() -> None:
     assert model.unreached() == "unreachable: is it running?"
 
 
+@pytest.mark.timed
 def test_busy_server_is_asked_again_when_it_says() -> None:
     waits = iter([(429, {"Retry-After": "0.3"}, ""), (200, {}, events(delta(content="Blue.")))])
     with answering(lambda _: next(waits)) as (model, asked):

@@ -126,6 +126,7 @@ def shape(value: dict[str, Any]) -> dict[str, type]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("query", ["KVMerger", "高斯核", "KV 缓存 merging"])
 def test_search_has_the_promised_shape(assistant: Assistant, query: str):
     data = search_json(assistant.search(query))

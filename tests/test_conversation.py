@@ -109,6 +109,7 @@ def test_entry_pointed_at_by_its_place_is_the_one_answered_about(
     assert [citation.entry for citation in then.citations] == [first.citations[line].entry]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("question", ["give me their links", "给我它们的链接"])
 def test_links_of_what_was_found_are_given_again(real: Assistant, question: str):
     first, then = talk(real, "which methods merge KV cache?", question)

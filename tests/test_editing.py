@@ -41,6 +41,7 @@ def test_note_changed_on_disk_is_not_written_over(tmp_path: Path) -> None:
     assert path.read_text(encoding="utf-8") == "- theirs\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("before", "after"),
     [
@@ -92,6 +93,7 @@ def test_deleted_note_lies_in_the_trash_until_it_is_restored(tmp_path: Path) -> 
     assert files.trash(SOURCE) == "notes/pets 1.md"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["../evil.md", "/etc/evil.md", ".hidden.md", "evil.exe", "a/../../b.md"]
 )

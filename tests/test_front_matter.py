@@ -43,6 +43,7 @@ def test_escapes_of_any_kind_are_read_or_named(front: str, title: str):
     assert found.replace("\ufffd", r"\ud83d") == title or not title
 
 
+@pytest.mark.timed
 def test_aliases_of_aliases_are_cut_off_in_time():
     started = time.perf_counter()
     fields = paper(ALIASES).fields

@@ -83,6 +83,7 @@ def test_plain_text_has_no_blank_lines_and_is_settled(markdown):
     assert all(line == line.strip() != "" for line in plain.split("\n") if plain)
 
 
+@pytest.mark.timed
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "unit",
