@@ -267,7 +267,8 @@ def _math_inline(
 def _math_block(
     _: RendererProtocol, tokens: Sequence[Token], index: int, options: Any, env: Any
 ) -> str:
-    return f'<span class="formula">{formula_html(tokens[index].content, True)}</span>'
+    focus = ' tabindex="0"' if "note" in env else ""  # a wide one is scrolled, also by keys
+    return f'<span class="formula"{focus}>{formula_html(tokens[index].content, True)}</span>'
 
 
 def _without_marker(text: str) -> str:
