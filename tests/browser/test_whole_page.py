@@ -23,7 +23,9 @@ def test_language_switches_everywhere_and_is_remembered(served: Served, visit: O
     ask(page, MERGING)
     expect(page.locator("button[role=tab]")).to_have_text(["Ask", "Library", "Map", "Notes"])
     page.locator("#pr-language").click()
-    expect(page.locator("button[role=tab]")).to_have_text(["提问", "笔记库", "地图", "添加与索引"])
+    expect(page.locator("button[role=tab]")).to_have_text(
+        ["提问", "笔记库", "地图", "收藏", "笔记"]
+    )
     expect(page.locator("#pr-send")).to_have_text("提问")
     expect(page.locator(".pr-evidence h3")).to_have_text("引用了 4 条")
     expect(page.locator("#pr-question textarea")).to_have_attribute(
