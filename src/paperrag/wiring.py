@@ -56,9 +56,8 @@ def load_encoder(name: str = BUNDLED, download: bool = False) -> Encoder:
     Raises EncoderError if it cannot be loaded, MissingDependency if its library is not installed.
     """
     if name == BUNDLED:
-        from paperrag.encoders.contextual import ContextualEncoder
-
-        return ContextualEncoder(BUNDLED_FOLDER, BUNDLED)
+        bundled: Encoder = _bundled()
+        return bundled
     if name == BUNDLED_STATIC:
         return StaticEncoder(BUNDLED_FOLDER, BUNDLED_STATIC)
     from paperrag.encoders.sentence_transformers import SentenceTransformerEncoder
@@ -155,11 +154,17 @@ def _llama(llm: object, context_tokens: int) -> Generator:
     return from_llm(llm, context_tokens)
 
 
-@lru_cache(maxsize=1)
 def proof_encoder() -> StateEncoder:
     """Return the encoder that answers are proved with: always the bundled one, which the proof was
-    fitted on. It is opened once.
+    fitted on.
     """
+    bundled: StateEncoder = _bundled()
+    return bundled
+
+
+@lru_cache(maxsize=1)
+def _bundled() -> Any:
+    """Return the bundled encoder, opened once: an index and the proof read with the same one."""
     from paperrag.encoders.contextual import ContextualEncoder
 
     return ContextualEncoder(BUNDLED_FOLDER, BUNDLED)
