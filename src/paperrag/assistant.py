@@ -281,11 +281,11 @@ class Assistant:
             return None
         return ModelState(writer.generator.name, writer.generator.unreached())
 
-    def retriever(self) -> Retriever:
+    def retriever(self, is_changed: bool = False) -> Retriever:
         """Return a retriever over the newest index, built or brought up to date if that is
-        quick.
+        quick. is_changed: a note was written just now.
         """
-        return self._over(self._index.refreshed())
+        return self._over(self._index.refreshed(is_changed))
 
     def data(self) -> IndexData:
         """Return the newest index as it is, built only if there is none: browsing takes in no

@@ -81,8 +81,13 @@ class CurrentIndex:
         assert self._data is not None  # _newest() sets it or raises
         return self._data
 
-    def refreshed(self) -> IndexData:
-        """Return the newest index, with changed notes taken in if that takes under `refresh_s`."""
+    def refreshed(self, is_changed: bool = False) -> IndexData:
+        """Return the newest index, with changed notes taken in if that takes under `refresh_s`.
+
+        is_changed: a note was written just now, so looked for however short ago one looked.
+        """
+        if is_changed:
+            self._next_look = 0.0
         manifest = self._newest()
         if manifest is not None:
             self._refresh(manifest)

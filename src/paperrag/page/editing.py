@@ -120,7 +120,7 @@ class NoteFiles:
     def take_in(self) -> bool:
         """Take in what changed if that is quick; return whether all notes are searched now."""
         try:
-            self._assistant.retriever()
+            self._assistant.retriever(is_changed=True)
             status = self._assistant.status()
         except PaperRagError:
             return False

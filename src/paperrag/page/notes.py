@@ -170,7 +170,7 @@ class _NotesTab:
     def _is_taken_in(self) -> bool:
         """Take in what was added if that is quick; return whether all notes are searched now."""
         try:
-            self._assistant.retriever()
+            self._assistant.retriever(is_changed=True)
             status = self._assistant.status()
         except PaperRagError:
             return False
