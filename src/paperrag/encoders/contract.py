@@ -14,7 +14,6 @@ import numpy.typing as npt
 from paperrag.errors import ShapeError
 
 FloatArray = npt.NDArray[np.float32]
-IntArray = npt.NDArray[np.int64]
 
 _UNIT_TOLERANCE = 1e-3
 
