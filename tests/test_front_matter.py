@@ -4,7 +4,6 @@ import time
 
 import pytest
 
-import paperrag.notes.corpus as corpus_module
 from paperrag.notes.corpus import read_source, scan_corpus
 from paperrag.notes.tree import ParsedNote, parse_note
 from paperrag.records import Link, NotePaper
@@ -67,7 +66,7 @@ def test_a_note_that_the_parser_fails_on_is_a_trouble(tmp_path, monkeypatch):
     def fails(*_: object) -> ParsedNote:
         raise ZeroDivisionError("bad \ud83d sum")
 
-    monkeypatch.setattr(corpus_module, "parse_note", fails)
+    monkeypatch.setattr("paperrag.notes.tree.parse_note", fails)
     (file,), _ = scan_corpus(tmp_path)
     (trouble,) = read_source(file)[1].troubles
     assert trouble.fatal

@@ -2,7 +2,8 @@
 
 An index page names a paper that has a note of its own; a paper is noted twice. Works are one
 where they have the same name or give the same paper first. Looked up among the best entries of
-a question only: what is about one work scores alike.
+a question only: what is about one work scores alike. Abstracts give way to no note and no note to
+them: which belong together is told by `same_paper`.
 """
 
 from __future__ import annotations
@@ -26,7 +27,11 @@ def same_works(entries: EntryTable, rows: Sequence[int]) -> tuple[dict[int, int]
     beyond the name of a work that another note tells of.
     """
     units = list(dict.fromkeys(entries.units[list(rows[:LOOKED_AT])].tolist()))
-    works = {unit: work for unit in units if (work := _work(entries, unit)) is not None}
+    works = {
+        unit: work
+        for unit in units
+        if not entries.is_abstract(unit) and (work := _work(entries, unit)) is not None
+    }
     group_of: dict[str, int] = {}
     same: dict[int, int] = {}
     for unit in sorted(works, key=lambda unit: (_says_less(entries, unit, works[unit]), unit)):
