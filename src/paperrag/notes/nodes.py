@@ -27,13 +27,17 @@ _PICTURE = re.compile(r"!\[[^\[\]]*\](?:\([^()\n]*\)|\[[^\[\]\n]*\])|<img\b[^<>]
 _HTML_ROW = re.compile(r"<tr\b", re.IGNORECASE)
 _HTML_HEAD = re.compile(r"<th\b", re.IGNORECASE)
 _HTML_TABLE = re.compile(r"[ \t>]*<table\b", re.IGNORECASE)
-_FIELD_ITEM = re.compile(
-    r"[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+\**(?:[^\W\d_]{0,4}(?:链接|地址|作者|代码|机构|单位|论文|标题|题目|原文|发表|会议|期刊"
-    r"|出处|来源|日期|时间|年份|主页|项目|摘要|总结|关键词|标签)"
-    r"|(?i:paper|pdf|code|links?|urls?|arxiv|doi|authors?|venue|year|date|published|conference|journal"
-    r"|project(?: page)?|repo|github|affiliations?|institutions?|title|tags?|keywords?|abstract|tl;?dr))\**[:：]\**"
+_LABELLED = re.compile(r"[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+\**([^\W_][^\n:：*]{0,19})\**[:：]")
+_FIELD_LABELS = frozenset(
+    "paper pdf code link links url urls arxiv doi author authors venue year date published conference "
+    "journal project repo github affiliation affiliations institution institutions title tag tags "
+    "keyword keywords abstract tldr tl;dr".split()
+) | {"project page"}
+_FIELD_ENDINGS = tuple(
+    "链接 地址 作者 代码 机构 单位 论文 标题 题目 原文 发表 会议 期刊 出处 来源 日期 时间 年份 主页 项目 摘要 总结 关键词 标签".split()
 )
-"""A field of the paper above it, by the names that such fields have."""
+"""How fields of a paper are called, in Chinese with up to four characters before: 代码链接."""
+_MOST_BEFORE = 4
 
 
 @dataclass(slots=True, eq=False)
@@ -245,7 +249,13 @@ def _take_in_fields(node: Node) -> None:
 
 
 def _is_field(node: Node) -> bool:
-    return node.role == "item" and not node.children and bool(_FIELD_ITEM.match(node.text))
+    if node.role != "item" or node.children or not (match := _LABELLED.match(node.text)):
+        return False
+    label = match[1]
+    ending = next((end for end in _FIELD_ENDINGS if label.endswith(end)), "")
+    return label.lower() in _FIELD_LABELS or bool(
+        ending and len(label) <= len(ending) + _MOST_BEFORE and label.isalpha()
+    )
 
 
 def _take_in_pictures(node: Node) -> None:

@@ -16,18 +16,20 @@ from functools import lru_cache
 from paperrag.text.emphasis import BARS, MARKED, STARS, STRUCK, without_pairs
 from paperrag.text.language import HAN
 
-_BLANK_TAGS = (
-    "address|article|aside|blockquote|br|caption|center|col|colgroup|dd|details|div|dl|dt|figcaption"
-    "|figure|footer|form|h[1-6]|header|hr|iframe|img|li|nav|ol|p|picture|pre|section|summary|table"
-    "|tbody|td|tfoot|th|thead|tr|ul"
+_BLANK_TAGS = frozenset(
+    "address article aside blockquote br caption center col colgroup dd details div dl dt figcaption "
+    "figure footer form h1 h2 h3 h4 h5 h6 header hr iframe img li nav ol p picture pre section "
+    "summary table tbody td tfoot th thead tr ul".split()
 )
-_INLINE_TAGS = (
-    "a|abbr|b|bdi|bdo|big|cite|code|del|dfn|em|font|i|ins|kbd|mark|q|ruby|rp|rt|samp|small|span"
-    "|strike|strong|sub|sup|tt|u|var|wbr"
+_INLINE_TAGS = frozenset(
+    "a abbr b bdi bdo big cite code del dfn em font i ins kbd mark q ruby rp rt samp small span "
+    "strike strong sub sup tt u var wbr".split()
 )
 # A name of HTML that is also a token or a type, such as <s>, <video> or <data>, is a tag only with
 # attributes.
-_SELDOM_TAGS = "audio|data|input|label|link|meta|object|output|s|source|svg|template|time|video"
+_SELDOM_TAGS = frozenset(
+    "audio data input label link meta object output s source svg template time video".split()
+)
 _ATTRIBUTE = r"\s+(?:[A-Za-z_:@][\w:.-]*\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'=<>`]+)|open|checked|hidden|controls)"
 _TARGET = r"\((?:[^()\n]|\n(?!\s*\n)|\([^()\n]*\)){0,3000}\)"
 _LABEL = r"(?:[^\[\]\\]|\\.|\[[^\[\]]{0,400}\]){0,1000}"
@@ -44,7 +46,7 @@ _TIGHT = re.compile(
     | <(?P<address>(?:https?|ftp|mailto|zotero|obsidian|file)://?[^\s<>]*|mailto:[^\s<>]*)>
     | <!--.{{0,1000}}?-->
     | <(?P<gone>del|strike)>.{{0,1000}}?</(?P=gone)>
-    | (?P<tag></?(?:(?P<gap>{_BLANK_TAGS})|{_INLINE_TAGS})(?:{_ATTRIBUTE})*\s*/?>|<(?:{_SELDOM_TAGS})(?:{_ATTRIBUTE})+\s*/?>)
+    | <(?P<close>/?)(?P<tag>[a-z][a-z0-9]{{0,11}})(?P<with>(?:{_ATTRIBUTE})*)\s*/?>
     | (?P<embed>!\[\[[^\]\n]*\]\])
     | !\[(?P<alt>{_LABEL})\](?:{_TARGET}|\[[^\[\]\n]{{0,200}}\])
     | \[\[(?P<button>[^\[\]\n]*)\]\]{_TARGET}
@@ -135,7 +137,7 @@ class _Tight:
             "math": self.math,
             "display": lambda match: self.hold(_QUOTE_SIGN.sub("\n", match["display"])),
             "dollar": lambda match: self.hold(match["dollar"]),
-            "tag": lambda match: " " if match["gap"] else "",
+            "with": self.tag,
             "alt": self.picture,
             "button": lambda match: link_end,
             "address": lambda match: link_end,
@@ -165,6 +167,13 @@ class _Tight:
         if match["math"][0] == "(" or _IS_MATH.search(inner):
             return self.hold(inner)
         return f"{self.hold('[')}{self.read(inner)}{self.hold(']')}"
+
+    def tag(self, match: re.Match[str]) -> str:
+        name = match["tag"].lower()
+        if name in _BLANK_TAGS:
+            return " "
+        is_seldom = name in _SELDOM_TAGS and match["with"] and not match["close"]
+        return "" if is_seldom or name in _INLINE_TAGS else match[0]
 
     def picture(self, match: re.Match[str]) -> str:
         return "" if _LITTLE_SAID.fullmatch(match["alt"]) else self.read(match["alt"])

@@ -20,9 +20,10 @@ WRAP = "\v"
 NO_STOP = "\x02"
 """A semicolon between citations, `[@a; @b]`, which ends no sentence."""
 
-_NO_WORDS = (
-    "dataview|dataviewjs|mermaid|plantuml|compressed-json|excalidraw|query|tasks|base|chart|button"
+_NO_WORDS = frozenset(
+    "dataview dataviewjs mermaid plantuml compressed-json excalidraw query tasks base chart button".split()
 )
+"""Languages of code that is a drawing or a query."""
 _LINE = r"^[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?"
 _HIDDEN = re.compile(
     rf"""
@@ -115,7 +116,7 @@ def _hide(match: re.Match[str]) -> str:
     if match["drop"] or match["query"]:
         return _blank(match[0])
     if match["fence"]:
-        return _blank(match[0]) if re.fullmatch(_NO_WORDS, match["info"]) else match[0]
+        return _blank(match[0]) if match["info"] in _NO_WORDS else match[0]
     return match[0].replace(";", NO_STOP) if match["cited"] else match[0]
 
 
