@@ -36,6 +36,7 @@ def test_every_word_must_occur_case_and_width_aside(tmp_path: Path) -> None:
     assert library.find("cats herd") == []
 
 
+@pytest.mark.slow
 def test_place_kind_and_language_narrow(tmp_path: Path) -> None:
     library = _library(tmp_path)
     assert _titles(library, library.find(place=("notes", "pets.md", "Pets", "Dogs"))) == [
@@ -45,6 +46,7 @@ def test_place_kind_and_language_narrow(tmp_path: Path) -> None:
     assert library.find(kind="abstract") == []
 
 
+@pytest.mark.slow
 def test_orders(tmp_path: Path) -> None:
     library = _library(tmp_path)
     assert library.find() == [0, 1, 2, 3, 4]
@@ -52,6 +54,7 @@ def test_orders(tmp_path: Path) -> None:
     assert library.find(order="venue") == [0, 1, 2, 3, 4]  # none has a venue: as in the notes
 
 
+@pytest.mark.slow
 def test_newest_venues_come_first_whatever_other_numbers_their_names_hold(tmp_path: Path) -> None:
     papers = [
         ("Journal of Foo 12(3)", 2023),

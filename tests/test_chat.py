@@ -36,6 +36,7 @@ def _last(chat: Chat, asked: Asked) -> Step:
     return [step for step in chat.ask(asked) if step is not None][-1]
 
 
+@pytest.mark.slow
 def test_question_is_shown_at_once_then_answered_and_kept(tmp_path: Path) -> None:
     chat = _chat(tmp_path)
     steps = [step for step in chat.ask(_asked("which cats are talkative?")) if step]
@@ -67,6 +68,7 @@ def test_unusable_question_is_an_error_in_the_language_of_the_page(tmp_path: Pat
     assert "问题是空的" in step["html"]
 
 
+@pytest.mark.slow
 def test_conversation_goes_on_where_it_cannot_be_kept(tmp_path: Path) -> None:
     (tmp_path / "taken").mkdir()
     chat = _chat(tmp_path, "taken")

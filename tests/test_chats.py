@@ -194,6 +194,7 @@ def test_failures_are_said_in_the_servers_words(answer: Answered, reason: str, w
     assert "{" not in found.value.detail
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("refused", "message"),
     [

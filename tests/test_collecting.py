@@ -82,6 +82,7 @@ def test_compared_entries_give_a_markdown_table(tmp_path: Path) -> None:
     assert table[3].startswith("| Owls \\| night |") and "#bird #夜" in table[3]
 
 
+@pytest.mark.slow
 def test_nothing_to_export_or_compare_is_said(tmp_path: Path) -> None:
     page = _page(tmp_path)
     with pytest.raises(QueryError, match="Nothing is saved"):

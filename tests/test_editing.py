@@ -67,6 +67,7 @@ def test_encoding_and_line_ends_stay(tmp_path: Path, before: bytes, after: bytes
     assert path.read_bytes() == after
 
 
+@pytest.mark.slow
 def test_file_that_saving_would_change_elsewhere_is_not_edited(tmp_path: Path) -> None:
     files, _ = _files(tmp_path, b"- one\r\n- two\n")
     with pytest.raises(NoteRefused, match="edit it in an editor"):
@@ -81,6 +82,7 @@ def test_letter_that_the_encoding_lacks_is_refused(tmp_path: Path) -> None:
     assert path.read_bytes() == before
 
 
+@pytest.mark.slow
 def test_renamed_note_keeps_its_suffix_and_takes_no_other_place(tmp_path: Path) -> None:
     files, path = _files(tmp_path)
     (path.parent / "other.md").write_text("- other\n", encoding="utf-8")
@@ -91,6 +93,7 @@ def test_renamed_note_keeps_its_suffix_and_takes_no_other_place(tmp_path: Path) 
     assert not path.exists()
 
 
+@pytest.mark.slow
 def test_deleted_note_lies_in_the_trash_until_it_is_restored(tmp_path: Path) -> None:
     files, path = _files(tmp_path)
     (path.parent / "other.md").write_text("- other\n", encoding="utf-8")
@@ -122,6 +125,7 @@ def test_places_outside_of_the_notes_are_refused(tmp_path: Path, name: str) -> N
     assert path.exists() and not list(tmp_path.rglob("evil*"))
 
 
+@pytest.mark.slow
 def test_folder_that_a_link_leads_out_by_takes_no_note(tmp_path: Path) -> None:
     files, _ = _files(tmp_path)
     (tmp_path / "outside").mkdir()

@@ -76,6 +76,7 @@ def test_question_answered_only_by_an_abstract_is_answered_from_it_and_says_so(a
     assert "(abstract)" in answer.text and "abstract of" in answer.text
 
 
+@pytest.mark.slow
 def test_chinese_question_is_told_that_it_is_an_abstract(assistant):
     answer, _ = assistant.ask("Ring Attention 怎样把通信隐藏在计算之后？")
     assert "（论文摘要）" in answer.text

@@ -61,6 +61,7 @@ def test_only_what_the_question_looks_at_is_cited(
     assert names(ask(assistant, question)) == expected
 
 
+@pytest.mark.slow
 def test_another_year_of_a_venue_is_refused_by_name(assistant: Assistant):
     answer = ask(assistant, "ICLR 2024 papers")
     assert answer.text.split("\n")[:2] == [

@@ -41,6 +41,7 @@ def test_near_words_count_by_their_cosine():
     assert scores(index, "b", 0, 1)[0] == [0.8, 0.0]
 
 
+@pytest.mark.slow
 def test_heavy_query_words_weigh_more():
     # |d| = 3, |b| = 1: d is met by a (cosine 1), b is not: 3 / 4
     assert scores(late(("a", "")), "db", 0)[0] == [0.75]

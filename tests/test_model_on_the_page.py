@@ -25,6 +25,7 @@ def _desk(folder: Path, is_at_home: bool = True) -> ModelDesk:
     return ModelDesk(open_pets(folder), folder / "kept.sqlite", is_at_home)
 
 
+@pytest.mark.slow
 def test_chosen_model_answers_and_is_taken_again_by_the_next_page(
     tmp_path: Path, model: LlmServer
 ) -> None:

@@ -64,6 +64,7 @@ def _id_of(assistant: Assistant, title: str) -> str:
     )
 
 
+@pytest.mark.slow
 def test_similar_entries_are_those_of_the_entry(restless: Assistant) -> None:
     entry_id = _id_of(restless, "Collie dogs")
     hits = restless.similar(entry_id, 50)
@@ -73,12 +74,14 @@ def test_similar_entries_are_those_of_the_entry(restless: Assistant) -> None:
     }  # as it would be if the row were another entry's now
 
 
+@pytest.mark.slow
 def test_abstracts_are_those_of_the_entry(restless: Assistant) -> None:
     assert [entry.title for entry in restless.same_paper(_id_of(restless, "Collie dogs"))] == [
         "On Herding"
     ]
 
 
+@pytest.mark.slow
 def test_every_point_of_the_map_has_its_own_title(restless: Assistant) -> None:
     pytest.importorskip("gradio", reason="the page needs gradio")
     from starlette.applications import Starlette

@@ -23,6 +23,7 @@ def _viewer(folder: Path) -> Viewer:
     return Viewer(assistant)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("what", "place"),
     [

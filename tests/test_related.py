@@ -19,6 +19,7 @@ def _id_of(assistant, title: str) -> str:
     )
 
 
+@pytest.mark.slow
 def test_similar_shows_the_twin_in_the_other_language_first(tmp_path: Path) -> None:
     assistant = open_pets(tmp_path)
     hits = assistant.similar(_id_of(assistant, "Siamese cats"), 3)

@@ -168,6 +168,7 @@ def test_silent_words_change_no_order(tmp_path: Path):
     assert scored.rows.tolist() == words_only.rows.tolist() == [1, 0, 2]
 
 
+@pytest.mark.slow
 def test_silent_words_lower_all_scores_alike(merging: Retriever):
     hits = merging.search("合并相似的键", 10, Filters(language="en"))
     assert {hit.explanation.lexical for hit in hits} == {0.0}

@@ -48,6 +48,7 @@ def test_corpus_that_is_a_part_of_a_vault_is_linked_from_the_vault(run: Run):
     assert "[[pets/cats|Tabby" in inner.stdout
 
 
+@pytest.mark.slow
 def test_note_goes_into_a_folder_under_its_question_and_replaces_none(run: Run, tmp_path: Path):
     folder = tmp_path / "answers"
     folder.mkdir()
@@ -60,6 +61,7 @@ def test_note_goes_into_a_folder_under_its_question_and_replaces_none(run: Run, 
     assert "it lies among your notes" in among.stderr
 
 
+@pytest.mark.slow
 def test_papers_of_an_answer_and_of_a_search(run: Run, tmp_path: Path):
     bib = run("ask", "What fur does the Tabby have?", "--bib", "-").stdout
     csl = json.loads(run("ask", "What fur does the Tabby have?", "--csl", "-").stdout)

@@ -46,6 +46,7 @@ def test_empty_pipe_is_an_error(run: Run):
     assert "'-' reads the question from standard input, but there is none" in done.stderr
 
 
+@pytest.mark.slow
 def test_answer_is_verified_from_a_pipe(run: Run):
     saved = run("ask", "What fur does the Tabby have?", "--json").stdout
     assert "1 of 1 quotes stand in the notes" in run("verify", "-", piped=saved).stdout
@@ -71,6 +72,7 @@ def test_files_of_hits_are_printed_once_and_can_be_opened(run: Run, tmp_path: Pa
     assert all((tmp_path / file).is_file() for file in files)
 
 
+@pytest.mark.slow
 def test_all_entries_and_only_those_that_score_enough(run: Run):
     scores = [
         hit["score"] for hit in json.loads(run("search", "fur", "--all", "--json").stdout)["hits"]

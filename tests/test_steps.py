@@ -43,6 +43,7 @@ def killed_after(bench: Bench, files: int, rebuild: bool = False) -> None:
 # --- a run that is stopped ----------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_killed_first_index_goes_on_where_it_was(tmp_path, small_steps):
     bench, whole = Bench(tmp_path / "killed"), Bench(tmp_path / "whole")
     for one in (bench, whole):
@@ -63,6 +64,7 @@ def texts_of(number: int) -> list[str]:
     return [f"- 方法 method {number}", "- 同一句"]
 
 
+@pytest.mark.slow
 def test_what_is_not_read_yet_stays_as_it_was(tmp_path, small_steps, monkeypatch):
     bench = Bench(tmp_path)
     bench.write(**FILES)

@@ -50,6 +50,7 @@ def verify(saved: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, dict]:
     return code, json.loads(capsys.readouterr().out)
 
 
+@pytest.mark.slow
 def test_answer_holds_while_the_notes_say_so(
     saved: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -83,6 +84,7 @@ def test_change_of_the_notes_is_found(
     assert (code, found["holds"]) == ((0, True) if status == "moved" else (1, False))
 
 
+@pytest.mark.slow
 def test_sentence_that_was_tampered_with_is_found(
     saved: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
