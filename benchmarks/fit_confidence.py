@@ -20,7 +20,7 @@ import numpy as np
 
 from logistic import Array, fit
 from paperrag import Assistant
-from paperrag.answer.confidence import CoverFeatures, cover_features
+from paperrag.answer.confidence import CoverFeatures, best_of, cover_features
 from paperrag.evaluation import read_questions
 from quality import EVERYDAY, SETS, _auc
 
@@ -42,8 +42,7 @@ def asked(
             found = retriever.find(question)
             if found.scored.is_whole or question.paper_ids:
                 continue
-            title = found.entries.get(found.entry_row(0)).title
-            row = cover_features(question, found.scored, retriever.encoder, title)
+            row = cover_features(question, found.scored, retriever.encoder, best_of(found))
             yield kind, list(astuple(row))
 
 
@@ -60,7 +59,7 @@ def main() -> None:
     for vault, file in options.also:
         lines = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
         kinds = [(row["kind"], row["question"]) for row in lines if not row.get("after")]
-        sets[vault.name] = (vault, kinds)
+        sets.setdefault(vault.name, (vault, []))[1].extend(kinds)
     everyday = [("everyday", question.text) for question in read_questions(EVERYDAY)]
     rows, names, kinds = [], [], []
     for name, (corpus, questions) in sets.items():

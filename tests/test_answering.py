@@ -476,8 +476,8 @@ def test_list_names_the_paper_that_a_remark_belongs_to(tmp_path: Path, bundled_e
         make_assistant(tmp_path, notes, bundled_encoder), "which papers merge the KV cache?"
     )
     assert [line.split(" — ")[0] for line in answer.text.splitlines()[1:]] == [
-        "- FoldKV",
-        "- KnitKV",
+        "- FoldKV (2024)",
+        "- KnitKV (2024)",
     ]
 
 

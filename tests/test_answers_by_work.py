@@ -141,3 +141,20 @@ def test_line_of_a_list_says_what_was_asked_for_where_only_that_does(
 def test_list_about_one_paper_keeps_its_own_entries(tmp_path: Path, bundled_encoder: Encoder):
     answer = depth_notes(tmp_path, bundled_encoder).ask("which losses does TideDepth add?")[0]
     assert any("a depth loss is added" in citation.quote for citation in answer.citations)
+
+
+@pytest.mark.parametrize("question", ["which papers estimate depth?", "估计深度的论文有哪些？"])
+def test_line_of_a_list_names_the_paper_whole_and_when_it_appeared(
+    tmp_path: Path, bundled_encoder: Encoder, question: str
+):
+    name = "TideDepth: Estimating Metric Depth from One Picture by Denoising Tides of Light"
+    notes = {
+        "notes/tide.md": PAPER.format(name="TideDepth").replace(
+            "TideDepth: Depth from Diffusion", name
+        ),
+        "notes/sand.md": PAPER.format(name="SandDepth"),
+    }
+    lines = ask(tmp_path, notes, bundled_encoder, question)
+    assert f"- {name} (2024) — TideDepth estimates the depth of a single image by diffusion." in {
+        line.rsplit(" [", 1)[0] for line in lines
+    }

@@ -12,6 +12,7 @@ from paperrag.answer.confidence import (
     OTHERS,
     USUAL_TOKENS,
     WEIGHTS,
+    Best,
     confidence,
 )
 from paperrag.question.intent import Want
@@ -46,11 +47,12 @@ def sureness(
     asked: str,
     found: EntryScores,
     unknown_names: tuple[str, ...] = (),
-    title: str = "",
+    best: Best | None = None,
     want: Want = "one",
+    names: tuple[str, ...] = (),
 ) -> float:
-    question = Question(asked, asked, "zh", want, False, Scope(asked), (), unknown_names)
-    return confidence(question, found, CountingEncoder(), title)
+    question = Question(asked, asked, "zh", want, False, Scope(asked), names, unknown_names)
+    return confidence(question, found, CountingEncoder(), best)
 
 
 ALONE = WEIGHTS.dense * 0.9 + WEIGHTS.late * 0.7 - LEVEL
@@ -112,10 +114,35 @@ def test_nothing_found_is_no_confidence():
 
 def test_question_that_says_the_name_of_the_best_entry_is_surer():
     plain, named = (
-        sureness("what is CaM", scored(0.8, 0.9, 0.7), title=title)
+        sureness("what is CaM", scored(0.8, 0.9, 0.7), best=Best(title=title))
         for title in ("Else", "CaM: Merging")
     )
     assert named - plain == pytest.approx(WEIGHTS.names_best)
+
+
+@pytest.mark.parametrize("name", ["TideNet", "潮汐 TideNet-2"])
+def test_name_that_the_best_entrys_work_does_not_say_makes_less_sure(name: str):
+    said, missed = (
+        sureness("how does it work", scored(0.8, 0.9, 0.7), best=Best(words), names=(name,))
+        for words in ("tidenet 2 predicts tides, TideNet does", "DuneNet predicts dunes")
+    )
+    assert said - missed == pytest.approx(-WEIGHTS.misses_name)
+
+
+def test_name_missed_by_the_best_entry_tells_nothing_in_a_list():
+    best = Best("DuneNet predicts dunes")
+    asked = "which papers use TideNet"
+    found = scored(0.8, 0.9, 0.7)
+    told, plain = (
+        sureness(asked, found, best=one, want="list", names=("TideNet",)) for one in (best, None)
+    )
+    assert told == plain
+
+
+def test_entry_of_a_paper_with_a_file_of_its_own_is_less_sure():
+    found = scored(0.8, 0.9, 0.7)
+    alone, inside = (sureness(words(12), found, best=Best("x", flag)) for flag in (False, True))
+    assert inside - alone == pytest.approx(WEIGHTS.in_paper)
 
 
 def test_question_with_a_name_that_the_notes_do_not_hold_is_less_sure():

@@ -259,3 +259,16 @@ def test_same_breadcrumb_in_another_file_is_another_group():
     assert [
         table.get(int(ranked.rows[p])).title for p in select_all(METHODS, ranked, table).positions
     ] == ["A", "B"]
+
+
+def test_one_of_two_papers_with_files_of_their_own_answers():
+    texts = {
+        f"{name}.md": f"---\ntitle: {name}\nyear: 2024\n---\n\n- it folds pages\n- it folds tides\n"
+        for name in ("TideFold", "SandFold")
+    }
+    notes = (parse_note(text, source).entries for source, text in texts.items())
+    table = entry_table([entry for note in notes for entry in note])
+    ranked = scored(table, it_folds_pages=0.8)  # one remark of each paper, told apart by nothing
+    assert select_one(ranked, entries=table).positions == (0,)
+    both = scored(table, it_folds=0.8)  # two remarks of the first paper lead
+    assert select_one(both, entries=table).positions == (0, 1)

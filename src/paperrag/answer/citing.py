@@ -34,11 +34,18 @@ Verify = Callable[[Entry, str], bool]
 """Whether an entry's file holds a quote on the entry's lines today."""
 
 
-def cite(number: int, hit: Hit, quoter: Quoter, entries: EntryTable, verify: Verify) -> Citation:
+def cite(
+    number: int,
+    hit: Hit,
+    quoter: Quoter,
+    entries: EntryTable,
+    verify: Verify,
+    stands_for_work: bool = False,
+) -> Citation:
     """Return a hit as citation [n], with the quote that is nearest to what the quoter was made
-    for.
+    for; what says what a work does is quoted as that where it stands for the work.
     """
-    quote = quoter.quote(hit)
+    quote = (stated(hit.entry) if stands_for_work else "") or quoter.quote(hit)
     return Citation(
         n=number,
         entry=hit.entry,
@@ -55,6 +62,17 @@ def cite(number: int, hit: Hit, quoter: Quoter, entries: EntryTable, verify: Ver
 def work_above(entry: Entry) -> str | None:
     """Return the name of the work that an entry is a remark on, None if it is its own."""
     return None if entry.work is None or entry.part == "work" else entry.work.name
+
+
+def stated(entry: Entry) -> str:
+    """Return the sentence in which an entry says what its work does, "" if it does not."""
+    statement = entry.work.statement if entry.work and entry.part == "statement" else ""
+    return _up_to(statement, QUOTE_CHARS) if statement in entry.text else ""
+
+
+def is_in_paper(entry: Entry) -> bool:
+    """Whether an entry stands in a file that is about one work, and says something of it."""
+    return entry.work is not None and entry.work.id == entry.source and entry.part != "work"
 
 
 def is_statement(entry: Entry) -> bool:

@@ -17,12 +17,16 @@ from dataclasses import astuple, dataclass
 import numpy as np
 
 from paperrag.encoders.contract import Encoder
-from paperrag.question.names import says_name
+from paperrag.question.names import says_name, squeezed
 from paperrag.question.read import Question
+from paperrag.search.found import Found
 from paperrag.search.scoring import CERTAIN, EntryScores
 
 USUAL_TOKENS, FEWEST_TOKENS, MOST_TOKENS = 10, 6, 40
 """Of questions; shorter or longer ones than any that was fitted on count as these."""
+
+MOST_ENTRIES = 200
+"""Of a work, in which names are looked for."""
 
 OTHERS = 20
 """The best entry stands out as far as it lies above the one behind so many others."""
@@ -35,7 +39,9 @@ class CoverFeatures:
     late, dense: of the entry whose own words score best, whatever works and groups add to it.
     length: e-folds of tokens above USUAL_TOKENS. stands_out: how far that entry's score lies above
     that of entry OTHERS. is_list, says_unknown, names_best: whether every entry is asked for, a
-    name is said that the notes nowhere hold, the best entry's own name is said.
+    name is said that the notes nowhere hold, the best entry's own name is said. misses_name: whether a question for one
+    thing says a name that the notes hold and the work of the best entry does not. in_paper: whether
+    that entry stands in a file about one paper: such files say much, and of much the same.
     """
 
     late: float
@@ -45,32 +51,60 @@ class CoverFeatures:
     is_list: float
     says_unknown: float
     names_best: float
+    misses_name: float
+    in_paper: float
 
 
 WEIGHTS = CoverFeatures(
-    late=0.23,
-    dense=0.77,
-    length=0.34,
-    stands_out=1.5,
-    is_list=0.09,
-    says_unknown=-0.25,
-    names_best=0.2,
+    late=0.47,
+    dense=0.53,
+    length=0.28,
+    stands_out=0.6,
+    is_list=0.07,
+    says_unknown=-0.19,
+    names_best=0.1,
+    misses_name=-0.27,
+    in_paper=-0.11,
 )
-LEVEL = 0.28
+LEVEL = 0.125
 """Taken off the sum, so that 0.26 refuses about 3 % of answerable questions."""
 
 
-def confidence(
-    question: Question, scored: EntryScores, encoder: Encoder, best_title: str = ""
-) -> float:
-    """Return the confidence that the best scored entry, of a title, answers the question; 0.0
-    without entries.
+@dataclass(frozen=True, slots=True)
+class Best:
+    """Of the entry that scores best: all that its work says, whether a file is about that, its
+    title.
     """
+
+    words: str = ""
+    in_paper: bool = False
+    title: str = ""
+
+
+def best_of(found: Found) -> Best:
+    """Return the best entry of what was found."""
+    if not len(found):
+        return Best()
+    row = found.entry_row(0)
+    entry = found.entries.get(row)
+    work = entry.work
+    names = (entry.title, *entry.breadcrumb, *((work.name, *work.aliases) if work else ()))
+    below = np.flatnonzero(found.entries.units == found.entries.units[row])[:MOST_ENTRIES]
+    texts = (found.entries.get(int(one)).text for one in below)
+    return Best(
+        "\n".join((*names, entry.text, *texts)), bool(found.entries.is_of_file[row]), entry.title
+    )
+
+
+def confidence(
+    question: Question, scored: EntryScores, encoder: Encoder, best: Best | None = None
+) -> float:
+    """Return the confidence that the best scored entry answers the question; 0.0 without entries."""
     if not len(scored.scores):
         return 0.0
     if scored.is_whole or float(scored.chunks.total[scored.best[0]]) >= CERTAIN:
         return 1.0
-    found = cover_features(question, scored, encoder, best_title)
+    found = cover_features(question, scored, encoder, best or Best())
     if not scored.chunks.late.any():  # the encoder has no token vectors
         unknown = WEIGHTS.says_unknown * found.says_unknown
         return max(float(scored.scores[0]) + unknown, 0.0)
@@ -80,7 +114,7 @@ def confidence(
 
 
 def cover_features(
-    question: Question, scored: EntryScores, encoder: Encoder, best_title: str
+    question: Question, scored: EntryScores, encoder: Encoder, found: Best
 ) -> CoverFeatures:
     """Return what the scores of a question, at least one, tell of whether it is answerable."""
     order = np.argsort(-scored.chunks.total[scored.best], kind="stable")
@@ -95,5 +129,16 @@ def cover_features(
         stands_out=float(scored.chunks.total[best]) - behind,
         is_list=float(question.want == "list"),
         says_unknown=float(bool(question.unknown_names)),
-        names_best=float(says_name(question.asked, best_title)),
+        names_best=float(says_name(question.asked, found.title)),
+        misses_name=float(bool(missed_names(question, found.words))),
+        in_paper=float(found.in_paper),
     )
+
+
+def missed_names(question: Question, words: str) -> list[str]:
+    """Return the names in a question for one thing that the notes hold and some text does not."""
+    if question.want != "one" or question.compared or not words:
+        return []
+    held = squeezed(words)
+    known = (name for name in question.names if name not in question.unknown_names)
+    return [name for name in known if squeezed(name) not in held]

@@ -11,7 +11,7 @@ belong to no work left out.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from paperrag.answer.reach import membership
 from paperrag.index.segment import Section
@@ -45,6 +45,9 @@ class Reach:
 LEAST = 0.4
 """Probability from which a file about one work belongs to a list."""
 
+LEAST_BESIDE_LISTS = 0.9
+"""Where most works found are bullets of lists, which the probabilities were not fitted on."""
+
 LIST = Reach(near=(0.8, 0.08), close=(0.72, 0.15), group_share=0.5)
 
 TOPIC = Reach(near=(0.93, 0.06), close=(0.84, 0.1), group_share=0.67)
@@ -70,12 +73,14 @@ Related = Callable[[int], Collection[int]]
 class Selection:
     """Positions in the scores, in the order of the answer, and the section they share, if they do.
 
-    `left_out` counts entries that belong to the answer and were not wanted.
+    `left_out` counts entries that belong to the answer and were not wanted. is_inside: whether they
+    are what one work says.
     """
 
     positions: tuple[int, ...]
     section: tuple[str, ...] | None = None
     left_out: int = 0
+    is_inside: bool = False
 
     def limited(self, most: int | None) -> Selection:
         """Return the selection with only its `most` best entries, None for all."""
@@ -83,22 +88,24 @@ class Selection:
             return self
         best = set(sorted(self.positions)[:most])
         kept = tuple(position for position in self.positions if position in best)
-        return Selection(kept, self.section, len(self.positions) - most)
+        return replace(self, positions=kept, left_out=len(self.positions) - most)
 
 
-def select_one(scored: EntryScores, related: Related = lambda row: ()) -> Selection:
-    """Return the best entry, and the second if the scores cannot tell them apart and it is another
-    paper's.
+def select_one(
+    scored: EntryScores, related: Related = lambda row: (), entries: EntryTable | None = None
+) -> Selection:
+    """Return the best entry, and the second if the scores cannot tell them apart.
+
+    The second says something else: neither the same paper's abstract nor, where each has a file of
+    its own, another paper.
     """
     scores, rows = scored.scores, scored.rows.tolist()
-    tied = [
-        position for position in range(min(2, len(scores))) if scores[position] >= TIED * scores[0]
-    ]
-    return Selection(
-        tuple(
-            position for position in tied if position == 0 or rows[position] not in related(rows[0])
-        )
-    )
+    if len(scores) < 2 or scores[1] < TIED * scores[0] or rows[1] in related(rows[0]):
+        return Selection((0,)[: len(scores)])
+    if entries is not None and entries.is_of_file[rows[:2]].all():
+        first, second = (scored.unit(entries, row) for row in rows[:2])
+        return Selection((0, 1) if first == second else (0,))
+    return Selection((0, 1))
 
 
 def select_near(
@@ -176,7 +183,7 @@ class _ListSelector:
         }
         self.best = self.score_of[self.rows[0]] if self.rows else 0.0
         self.groups: list[Section] = []
-        self.is_inside = asks_inside and self._is_about_one_work(said)
+        self.is_inside = self._is_about_one_work(said, asks_inside)
 
     def select(self, with_groups: bool) -> Selection:
         leads = [row for row in self.rows if not self.entries.is_abstract(row)][:_LEADING_ENTRIES]
@@ -201,25 +208,27 @@ class _ListSelector:
             else None
         )
         return Selection(
-            tuple(self.position_of[row] for row in sorted(chosen, key=self._place)), section
+            tuple(self.position_of[row] for row in sorted(chosen, key=self._place)),
+            section,
+            is_inside=self.is_inside,
         )
 
     def _place(self, row: int) -> tuple[bool, int]:
         """Notes in their order, then abstracts."""
         return self.entries.is_abstract(row), row
 
-    def _is_about_one_work(self, said: Sequence[str]) -> bool:
+    def _is_about_one_work(self, said: Sequence[str], asks_inside: bool) -> bool:
         """Whether names in the question are those of the best entry's work, or the best entries
-        all stand in the file of one.
+        all stand in the file of one and something in it seems to be asked for.
         """
-        if not self.rows:
+        if self.works_only or not self.rows:
             return False
         leads = self.rows[:_LEADING_ENTRIES]
-        if self._is_of_file(leads[0]) and len({self._unit(row) for row in leads}) == 1:
-            return True
+        is_of_one = len({self._unit(row) for row in leads}) == 1 and self._is_of_file(leads[0])
         work = self.entries.get(leads[0]).work
         names = [] if work is None else [work.name, *work.aliases]
-        return any(says_name(" ".join(said), name) for name in names)
+        is_named = any(says_name(" ".join(said), name) for name in names)
+        return is_named or (asks_inside and is_of_one)
 
     def _belonging_files(self) -> list[int]:
         """Return the best row of each file about one work that belongs, best first; the best of
@@ -230,7 +239,8 @@ class _ListSelector:
             for row in filter(self._is_of_file, self.rows):
                 best.setdefault(self._unit(row), row)
             return list(best.values())
-        belongs = membership(self.works, self.reach is TOPIC) >= LEAST
+        least = LEAST if self.works.are_files(self.entries) else LEAST_BESIDE_LISTS
+        belongs = membership(self.works, self.reach is TOPIC) >= least
         rows = enumerate(self.works.rows.tolist())
         return [row for at, row in rows if self._is_of_file(row) and (at == 0 or belongs[at])]
 

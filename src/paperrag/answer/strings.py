@@ -14,6 +14,10 @@ NOT_NAMED: dict[Language, str] = {
     "en": "They do not mention {names}.",
     "zh": "其中没有提到 {names}。",
 }
+NAMED_ELSEWHERE: dict[Language, str] = {
+    "en": "They mention {names}, but not with anything near to the question.",
+    "zh": "其中提到过 {names}，但没有与问题接近的内容。",
+}
 NONE_DATED: dict[Language, str] = {
     "en": "None of their entries is dated {dates}.",
     "zh": "没有哪一条注明是 {dates}。",

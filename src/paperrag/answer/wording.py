@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from paperrag.answer.citing import is_statement, without_aside
+from paperrag.answer.citing import is_in_paper, is_statement, without_aside
 from paperrag.answer.selection import Selection
 from paperrag.answer.strings import (
     ABSTRACT_ADDS,
@@ -31,7 +31,9 @@ from paperrag.text.markup import one_line, plain_text, shorten, without_bars
 REMARK_CHARS = 220
 """Longest remark in a line of an answer; the citation holds the whole quote."""
 
-_WORK_CHARS = 60
+NAME_CHARS = 110
+"""Longest name of a work in a line."""
+
 _SEPARATORS = " :：,，.。;；–—-"
 
 
@@ -74,7 +76,11 @@ def single_lines(citations: Sequence[Citation], language: Language) -> list[str]
             ABSTRACT_HEAD[language].format(title=_name(first.entry)),
             _shown(first.quote) + mark,
         ]
-    elif is_statement(first.entry) or (not _remark(first) and first.entry.part != "work"):
+    elif (
+        is_in_paper(first.entry)
+        or is_statement(first.entry)
+        or (not _remark(first) and first.entry.part != "work")
+    ):
         lines = [STATED[language].format(section=section), _shown(first.quote) + mark]
     elif _remark(first):
         lines = [
@@ -104,9 +110,9 @@ def single_lines(citations: Sequence[Citation], language: Language) -> list[str]
 
 def list_line(citation: Citation) -> str:
     """Return work, title and remark; without the title where the remark begins with it."""
-    work = f"{shorten(citation.work, _WORK_CHARS)} — " if citation.work else ""
+    work = f"{_dated(citation.entry)} — " if citation.work else ""
     name, remark = _name(citation.entry), _remark(citation)
-    if is_statement(citation.entry):
+    if is_statement(citation.entry) or (is_in_paper(citation.entry) and remark):
         return work + _shown(citation.quote)
     if not remark:
         return work + name
@@ -114,8 +120,19 @@ def list_line(citation: Citation) -> str:
     return work + (remark if starts_alike else f"{name} — {remark}")
 
 
+def _dated(entry: Entry) -> str:
+    """The name of an entry's work; of a paper with a file of its own also where and when it
+    appeared.
+    """
+    work = entry.work
+    assert work is not None
+    name = shorten(work.name, NAME_CHARS)
+    when = work.venue or str(work.year or "")
+    return name if not when or when in name or not is_in_paper(entry) else f"{name} ({when})"
+
+
 def _name(entry: Entry) -> str:
-    return shorten(entry.title, 110)
+    return shorten(entry.title, NAME_CHARS)
 
 
 def _remark(citation: Citation) -> str:
@@ -153,8 +170,11 @@ def _named_place(entry: Entry) -> tuple[str, ...]:
     about, the paper and the innermost heading.
     """
     work, path = entry.work, entry.breadcrumb
-    if work is None or work.id != work.source or entry.part == "work" or work.name in path[-2:]:
+    is_named = work is not None and work.name in path[-2:] and entry.role != "heading"
+    if work is None or work.id != work.source or entry.part == "work" or is_named:
         return path
+    if entry.role == "heading":
+        return (work.name, entry.title)
     return (work.name, *(part for part in path[-1:] if part != work.name))
 
 

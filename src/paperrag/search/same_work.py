@@ -37,8 +37,7 @@ def same_works(entries: EntryTable, rows: Sequence[int]) -> tuple[dict[int, int]
     for unit in sorted(works, key=lambda unit: (_says_less(entries, unit, works[unit]), unit)):
         keys = list(_keys(works[unit]))
         first = next((group_of[key] for key in keys if key in group_of), unit)
-        is_silent = _is_silent(entries, unit, works[unit])
-        if first != unit and (is_silent or works[first].source != works[unit].source):
+        if works[first].source != works[unit].source:
             same[unit] = first
         for key in keys:
             group_of.setdefault(key, same.get(unit, unit))
@@ -47,6 +46,9 @@ def same_works(entries: EntryTable, rows: Sequence[int]) -> tuple[dict[int, int]
 
 
 def _work(entries: EntryTable, unit: int) -> Work | None:
+    """Return the work of a note; what is fetched of a paper is evidence of another level."""
+    if entries.is_abstract(unit):
+        return None
     return entries.work(int(entries.columns["work"][unit]))
 
 

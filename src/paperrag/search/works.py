@@ -46,6 +46,11 @@ class RankedWorks:
         """Return the number of works."""
         return len(self.units)
 
+    def are_files(self, entries: EntryTable) -> bool:
+        """Whether at least half of the works have files of their own."""
+        flags = entries.is_of_file[self.rows]
+        return 2 * int(flags.sum()) >= len(flags)
+
 
 def ranked_works(scored: EntryScores, entries: EntryTable, means_of: MeansOf) -> RankedWorks:
     """Return the works of scored entries, best first; entries that only name a group are none."""
