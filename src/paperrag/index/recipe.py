@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from paperrag.encoders.contract import Encoder
@@ -55,6 +54,8 @@ class IndexRecipe:
 
 def package_version() -> str:
     """Return the installed version of paperrag, or "0+source" when run from a source tree."""
+    from importlib.metadata import PackageNotFoundError, version  # 0.02 s that a question needs not
+
     try:
         return version("paperrag")
     except PackageNotFoundError:
