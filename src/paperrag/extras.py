@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from importlib.metadata import PackageNotFoundError, distribution
 from typing import Literal, get_args
 from urllib.parse import unquote, urlsplit
 
@@ -47,6 +46,11 @@ def _is_editable() -> bool:
 
 
 def _direct_url() -> dict[str, dict[str, bool]]:
+    from importlib.metadata import (
+        PackageNotFoundError,
+        distribution,
+    )  # only a missing part needs it
+
     try:
         text = distribution("paperrag").read_text("direct_url.json")
     except PackageNotFoundError:
