@@ -47,6 +47,7 @@ def test_model_is_chosen_tried_used_and_remembered(
             expect(page.locator("#pr-model-menu")).to_be_hidden()
             ask(page, "which cats are talkative?")
             expect(page.locator(".pr-tools")).to_contain_text("written by openai-like:tiny")
+            page.goto("about:blank")
         finally:
             stop_server(served)
         again = start_server(tmp_path, ["-m", "paperrag", "serve"])
@@ -54,6 +55,7 @@ def test_model_is_chosen_tried_used_and_remembered(
             page = visit(again.url).page
             expect(page.locator("#pr-model")).to_have_attribute("data-state", "untried")
             expect(page.locator("#pr-model-open")).to_have_text("tiny")
+            page.goto("about:blank")
         finally:
             stop_server(again)
         assert "model openai-like:tiny" in (tmp_path / "server.log").read_text()
