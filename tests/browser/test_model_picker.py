@@ -6,13 +6,21 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from app_corpus import PETS
 from browser.conftest import Visit, ask, screenshot, start_server, stop_server
 from llm_server import serving
 
 Open = Callable[..., Visit]
+
+
+def _choose(page: Page, kind: str, **fields: str) -> None:
+    page.locator("#pr-model-open").click()
+    page.locator("#pr-model-menu select").select_option(kind)
+    for name, value in fields.items():
+        page.locator(f"#pr-model-menu [name={name}]").fill(value)
+    page.keyboard.press("Enter")
 
 
 def test_model_is_chosen_tried_used_and_remembered(
@@ -28,11 +36,7 @@ def test_model_is_chosen_tried_used_and_remembered(
         try:
             page = visit(served.url).page
             expect(page.locator("#pr-model")).to_have_attribute("data-state", "none")
-            page.locator("#pr-model-open").click()
-            page.locator("#pr-model-menu select").select_option("openai-like")
-            page.locator("#pr-model-menu [name=model]").fill("tiny")
-            page.locator("#pr-model-menu [name=address]").fill("http://127.0.0.1:9")
-            page.keyboard.press("Enter")
+            _choose(page, "openai-like", model="tiny", address="http://127.0.0.1:9")
             expect(page.locator("#pr-model")).to_have_attribute("data-state", "failing")
             expect(page.locator(".pr-model-said")).to_contain_text("unreachable")
             page.locator("#pr-model-menu [name=address]").fill(model.openai)
