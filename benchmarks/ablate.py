@@ -19,6 +19,7 @@ from statistics import mean
 from typing import Any
 
 from paperrag import Assistant
+from paperrag.answer.confidence import CoverFeatures
 from paperrag.answer.reach import MemberFeatures
 from paperrag.evaluation import EvalQuestion, evaluate, read_questions, summary
 from quality import SETS
@@ -75,18 +76,7 @@ WEIGHTS = (
     Weight("answer.selection", "SECTION_SHARE", 0.0),
     Weight("answer.extractive", "STATEMENT_LOSS", 0.0),
     *(Weight("answer.reach", "WEIGHTS", 0.0, field.name) for field in fields(MemberFeatures)),
-    *(
-        Weight("answer.confidence", "WEIGHTS", 0.0, part)
-        for part in (
-            "late",
-            "dense",
-            "length",
-            "stands_out",
-            "is_list",
-            "says_unknown",
-            "names_best",
-        )
-    ),
+    *(Weight("answer.confidence", "WEIGHTS", 0.0, field.name) for field in fields(CoverFeatures)),
     Weight("index.late", "LEAST_SIMILARITY", 0.0),
     Weight("question.names", "NEAR", 1.0),
 )

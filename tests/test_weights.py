@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from fakes import LetterEncoder
-from paperrag.answer.confidence import confidence
+from paperrag.answer.confidence import Best, confidence
 from paperrag.answer.reach import MemberFeatures, membership
 from paperrag.answer.selection import select_one
 from paperrag.encoders.contract import Encoder
@@ -65,15 +65,16 @@ def sureness(**given: Any) -> Callable[[Path], float]:
     def scene(_: Path) -> float:
         count = given.get("count", 10)
         want, unknown = given.get("want", "one"), given.get("unknown", ())
+        names, best = given.get("names", ()), given.get("best", Best())
         asked = " ".join([given.get("says", "词"), *["词"] * (count - 1)])
-        question = Question(asked, asked, "zh", want, False, Scope(asked), (), unknown)
+        question = Question(asked, asked, "zh", want, False, Scope(asked), names, unknown)
         found = scored(0.6, 0.6, 0.5, behind=given.get("behind", 0.6))
-        return confidence(question, found, CountingEncoder(), given.get("title", ""))
+        return confidence(question, found, CountingEncoder(), best)
 
     return scene
 
 
-CONFIDENT = 0.23 * 0.5 + 0.77 * 0.6 - 0.28
+CONFIDENT = 0.47 * 0.5 + 0.53 * 0.6 - 0.125
 """late · .5 + dense · .6 - LEVEL of the plain question; every case but its own adds to it."""
 
 HEADING = "# green\n\n- red\n- blue\n"
@@ -226,7 +227,7 @@ CASES = (
         "WEIGHTS",
         0.0,
         sureness(count=20),
-        CONFIDENT + 0.34 * 0.6466,
+        CONFIDENT + 0.28 * 0.6466,
         "length",
     ),
     Case(
@@ -234,25 +235,41 @@ CASES = (
         "WEIGHTS",
         0.0,
         sureness(behind=0.5),
-        CONFIDENT + 1.5 * 0.1,
+        CONFIDENT + 0.6 * 0.1,
         "stands_out",
     ),
-    Case("answer.confidence", "WEIGHTS", 0.0, sureness(want="list"), CONFIDENT + 0.09, "is_list"),
+    Case("answer.confidence", "WEIGHTS", 0.0, sureness(want="list"), CONFIDENT + 0.07, "is_list"),
     Case(
         "answer.confidence",
         "WEIGHTS",
         0.0,
         sureness(unknown=("SnapKV",)),
-        CONFIDENT - 0.25,
+        CONFIDENT - 0.19,
         "says_unknown",
     ),
     Case(
         "answer.confidence",
         "WEIGHTS",
         0.0,
-        sureness(says="CaM", title="CaM: merging"),
-        CONFIDENT + 0.2,
+        sureness(says="CaM", best=Best(title="CaM: merging")),
+        CONFIDENT + 0.1,
         "names_best",
+    ),
+    Case(
+        "answer.confidence",
+        "WEIGHTS",
+        0.0,
+        sureness(names=("LoRA",), best=Best(words="KIVI")),
+        CONFIDENT - 0.27,
+        "misses_name",
+    ),
+    Case(
+        "answer.confidence",
+        "WEIGHTS",
+        0.0,
+        sureness(best=Best(in_paper=True)),
+        CONFIDENT - 0.11,
+        "in_paper",
     ),
 )
 
