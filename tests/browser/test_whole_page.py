@@ -21,7 +21,9 @@ MERGING = "which methods merge KV cache?"
 def test_language_switches_everywhere_and_is_remembered(served: Served, visit: Open) -> None:
     page = visit(served.url).page
     ask(page, MERGING)
-    expect(page.locator("button[role=tab]")).to_have_text(["Ask", "Library", "Map", "Notes"])
+    expect(page.locator("button[role=tab]")).to_have_text(
+        ["Ask", "Library", "Map", "Saved", "Notes"]
+    )
     page.locator("#pr-language").click()
     expect(page.locator("button[role=tab]")).to_have_text(
         ["提问", "笔记库", "地图", "收藏", "笔记"]
