@@ -100,6 +100,12 @@ def test_folder_without_notes_is_not_remembered(run: Run, home: Path):
 
 
 @pytest.mark.slow
+def test_init_of_a_folder_that_is_missing_asks_for_one(run: Run, home: Path):
+    result = run("init", str(home / "nowhere"))
+    assert result.returncode == 1
+    assert "nowhere is no folder; name one that holds Markdown notes" in result.stderr
+
+
 def test_collection_is_asked_by_its_name(run: Run, home: Path):
     write_file(home / "papers" / "lora.md", "- LoRA: low-rank adapters for fine-tuning\n")
     assert run("collection", "add", str(home / "papers")).stdout == f"papers  {home}/papers\n"

@@ -30,7 +30,7 @@ def init(options: argparse.Namespace) -> int:
     from paperrag.assistant import Assistant
     from paperrag.notes.corpus import scan_corpus
 
-    folder = (options.folder or _chosen_folder()).expanduser().resolve()
+    folder = _existing(options.folder or _chosen_folder())
     scan_corpus(folder)  # raises where it cannot be read, before anything is written
     flags = {"corpus": folder, "index": options.index, "encoder": options.encoder}
     assistant = Assistant.from_settings(load_settings(flags, config=options.config))
@@ -54,12 +54,18 @@ def init(options: argparse.Namespace) -> int:
     return 0
 
 
+def _existing(folder: Path) -> Path:
+    """Return the whole path of a folder. Raises ConfigError where there is none."""
+    folder = folder.expanduser().resolve()
+    if not folder.is_dir():
+        raise ConfigError(f"{folder} is no folder; name one that holds Markdown notes")
+    return folder
+
+
 def collection(options: argparse.Namespace) -> int:
     """Name a folder of notes, forget a name, or list them all."""
     if options.action == "add":
-        folder = options.folder.expanduser().resolve()
-        if not folder.is_dir():
-            raise ConfigError(f"{folder} is no folder; name one that holds Markdown notes")
+        folder = _existing(options.folder)
         _name(options.name or folder.name, folder, options.context)
     elif options.action == "remove":
         _forget(options.name)
