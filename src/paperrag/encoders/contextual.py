@@ -188,9 +188,10 @@ def _open_session(path: Path) -> Any:
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
     try:
-        return onnxruntime.InferenceSession(
-            path.read_bytes() + _given_out(STATES), options, providers=["CPUExecutionProvider"]
-        )
+        model = path.read_bytes()
+        if _field(2, STATES.encode()) in model:  # a node's output; else it gives vectors only
+            model += _given_out(STATES)
+        return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     except OSError as error:
         raise EncoderError(f"cannot read {path}: {error.strerror}; reinstall paperrag") from error
     except Exception as error:  # onnxruntime's errors share no base of their own
@@ -203,9 +204,13 @@ def _given_out(name: str) -> bytes:
 
     A file is one protobuf message, and messages put behind one another are merged
     (https://protobuf.dev/programming-guides/encoding/#last-one-wins): this is a model with a graph
-    (field 7) with an output (12) with a name (1), its length in one byte each.
+    (field 7) with an output (12) with a name (1) and a type (2), a tensor (1) of float32
+    (element type, 1, is 1).
     """
-    message = name.encode()
-    for field in (1, 12, 7):
-        message = bytes([field << 3 | 2, len(message)]) + message
-    return message
+    tensor = _field(1, bytes([1 << 3, 1]))
+    return _field(7, _field(12, _field(1, name.encode()) + _field(2, tensor)))
+
+
+def _field(number: int, content: bytes) -> bytes:
+    """Return a protobuf field of fewer than 128 bytes."""
+    return bytes([number << 3 | 2, len(content)]) + content
