@@ -197,6 +197,11 @@ def test_there_is_no_circle_inside_a_folder():
     graphlib.TopologicalSorter(below).prepare()  # raises CycleError with the circle
 
 
+def test_only_wiring_knows_which_engine_keeps_the_index():
+    naming = {found.module for found in OURS if found.ours == "index.store"}
+    assert naming == {"wiring"}
+
+
 def test_folders_hold_no_logic_in_their_init():
     inits = [module for module in MODULES if (PACKAGE / module.replace(".", "/")).is_dir()]
     assert (

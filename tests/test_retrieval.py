@@ -163,7 +163,7 @@ def test_silent_words_change_no_order(tmp_path: Path):
     scored, words_only = (
         retriever.find(retriever.read(question)).scored for question in ("哪些 red 方法", "red")
     )
-    silent = retriever._scorer.lexical.scores("哪些方法")
+    silent = retriever.data.lexical.scores("哪些方法")
     assert silent[0].tolist() == [0, 0, 0] and silent[1] == {}
     assert scored.rows.tolist() == words_only.rows.tolist() == [1, 0, 2]
 

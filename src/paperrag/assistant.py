@@ -21,11 +21,10 @@ from paperrag.conversation.standalone import Past, as_exchange
 from paperrag.current import CurrentIndex, Status
 from paperrag.encoders.contract import Encoder
 from paperrag.errors import PaperRagError
+from paperrag.index.engine import Engine, Snapshot
 from paperrag.index.manifest import Manifest
 from paperrag.index.recipe import IndexRecipe
 from paperrag.index.reporting import IndexReport
-from paperrag.index.store import Store
-from paperrag.index.tables import IndexData
 from paperrag.llm.generator import ModelState, Stop
 from paperrag.llm.writing import Writer
 from paperrag.notes.lookup import QuoteVerifier
@@ -71,7 +70,7 @@ class Assistant:
         self,
         settings: Settings,
         encoder: Encoder,
-        store: Store,
+        store: Engine,
         recipe: IndexRecipe,
         make_writer: Callable[[], Writer | None] | None = None,
     ) -> None:
@@ -287,13 +286,13 @@ class Assistant:
         """
         return self._over(self._index.refreshed(is_changed))
 
-    def data(self) -> IndexData:
+    def data(self) -> Snapshot:
         """Return the newest index as it is, built only if there is none: browsing takes in no
         changes.
         """
         return self._index.as_it_is()
 
-    def _over(self, data: IndexData) -> Retriever:
+    def _over(self, data: Snapshot) -> Retriever:
         if self._retriever is None or self._retriever.data is not data:
             self._retriever = Retriever(data, self._encoder)
         return self._retriever

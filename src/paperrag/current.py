@@ -25,13 +25,12 @@ from paperrag.errors import (
     IndexWriteError,
 )
 from paperrag.index.changes import Changes, find_changes
+from paperrag.index.engine import Engine, Snapshot
 from paperrag.index.manifest import Manifest
 from paperrag.index.merging import QUICK_CHUNKS
 from paperrag.index.recipe import IndexRecipe
 from paperrag.index.reporting import IndexReport
 from paperrag.index.steps import EMBEDDED_BYTES_PER_S, READ_BYTES_PER_S
-from paperrag.index.store import Store
-from paperrag.index.tables import IndexData
 from paperrag.notes.corpus import no_notes
 from paperrag.records import Progress
 
@@ -64,24 +63,24 @@ class CurrentIndex:
     """The newest index of one corpus. `progress`, if set, is told of long work."""
 
     def __init__(
-        self, settings: Settings, encoder: Encoder, store: Store, recipe: IndexRecipe
+        self, settings: Settings, encoder: Encoder, store: Engine, recipe: IndexRecipe
     ) -> None:
         self._settings = settings
         self._encoder = encoder
         self._store = store
         self._recipe = recipe
-        self._data: IndexData | None = None
+        self._data: Snapshot | None = None
         self._checked: Manifest | None = None
         self._next_look = 0.0
         self.progress: Progress | None = None
 
-    def as_it_is(self) -> IndexData:
+    def as_it_is(self) -> Snapshot:
         """Return the newest index, built only if there is none."""
         self._newest()
         assert self._data is not None  # _newest() sets it or raises
         return self._data
 
-    def refreshed(self, is_changed: bool = False) -> IndexData:
+    def refreshed(self, is_changed: bool = False) -> Snapshot:
         """Return the newest index, with changed notes taken in if that takes under `refresh_s`.
 
         is_changed: a note was written just now, so looked for however short ago one looked.

@@ -34,6 +34,7 @@ from paperrag.errors import (
 from paperrag.index import merging
 from paperrag.index.changes import UNREAD, Changes, compare
 from paperrag.index.corpus_place import CorpusPlace
+from paperrag.index.engine import Engine, Snapshot
 from paperrag.index.late import TokenLists
 from paperrag.index.lexical import TOKENIZER
 from paperrag.index.manifest import FileRecord, Manifest
@@ -42,8 +43,6 @@ from paperrag.index.reporting import IndexReport, report_on
 from paperrag.index.rows import Rows, joined, offsets, picked, rows_of
 from paperrag.index.segment import Segment
 from paperrag.index.steps import Steps, Tally, announcement
-from paperrag.index.store import Store
-from paperrag.index.tables import IndexData
 from paperrag.index.vector_pool import VectorPool
 from paperrag.notes.chunking import CHUNKING, chunk_entries
 from paperrag.notes.corpus import SourceFile, read_source, scan_corpus
@@ -58,13 +57,13 @@ log = logging.getLogger("paperrag")
 
 def build_index(
     corpus: Path,
-    store: Store,
+    store: Engine,
     recipe: IndexRecipe,
     rebuild: bool = False,
     progress: Progress | None = None,
     allow_empty: bool = False,
     merged_chunks: float = math.inf,
-) -> tuple[IndexData, IndexReport]:
+) -> tuple[Snapshot, IndexReport]:
     """Bring the index up to date with the corpus and return it with a report.
 
     rebuild: forget what is there and embed everything; allow_empty: also where no note is left;
@@ -82,7 +81,7 @@ def build_index(
         old = None if rebuild else _load_old(corpus, store, recipe)
         place = CorpusPlace.of(corpus, store.folder)
 
-        def run(old: IndexData | None) -> tuple[IndexData, IndexReport]:
+        def run(old: Snapshot | None) -> tuple[Snapshot, IndexReport]:
             changes = compare(*scanned, old.manifest if old else None)
             one = _Run(store, recipe, place, old, changes, progress)
             return one.result(all_at_once=rebuild and _is_there(store), merged=merged_chunks)
@@ -100,14 +99,14 @@ def _is_static(recipe: IndexRecipe) -> bool:
     return isinstance(recipe.encoder, StaticEncoder)
 
 
-def _is_there(store: Store) -> bool:
+def _is_there(store: Engine) -> bool:
     try:
         return bool(store.manifest().files)
     except IndexError_:
         return False
 
 
-def _check_not_emptied(corpus: Path, store: Store) -> None:
+def _check_not_emptied(corpus: Path, store: Engine) -> None:
     """Raise CorpusError if the index there is holds notes: a disk may not be mounted."""
     try:
         count = len(store.manifest().files)
@@ -120,7 +119,7 @@ def _check_not_emptied(corpus: Path, store: Store) -> None:
         )
 
 
-def _load_old(corpus: Path, store: Store, recipe: IndexRecipe) -> IndexData | None:
+def _load_old(corpus: Path, store: Engine, recipe: IndexRecipe) -> Snapshot | None:
     """Return the index that is there, or None if there is none or, which is said, it cannot be
     read.
     """
@@ -145,10 +144,10 @@ class _Run:
 
     def __init__(
         self,
-        store: Store,
+        store: Engine,
         recipe: IndexRecipe,
         place: CorpusPlace,
-        old: IndexData | None,
+        old: Snapshot | None,
         changes: Changes,
         progress: Progress,
     ) -> None:
@@ -161,7 +160,7 @@ class _Run:
         self._manifest = replace(self._manifest, corpus=place, encoder_stamp=recipe.encoder_stamp)
         self._vectors = VectorPool(recipe.encoder, old.layout.segments if old else (), self._tally)
 
-    def result(self, all_at_once: bool, merged: float) -> tuple[IndexData, IndexReport]:
+    def result(self, all_at_once: bool, merged: float) -> tuple[Snapshot, IndexReport]:
         """Do all that is to be done, and return the index with a report."""
         old, fresh, removed = self._old, self._changes.fresh, self._changes.removed
         if old is None and (said := announcement(fresh, _is_static(self._recipe))):

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from paperrag.index.tables import IndexData
+from paperrag.index.engine import Snapshot
 from paperrag.records import Trouble
 
 
@@ -47,7 +47,7 @@ class IndexReport:
 
 
 def report_on(
-    old: IndexData | None, data: IndexData, differing: Collection[str], embedded: int, read: int
+    old: Snapshot | None, data: Snapshot, differing: Collection[str], embedded: int, read: int
 ) -> IndexReport:
     """Return what a run did that made `data` of `old`; only `differing` files are looked into.
 

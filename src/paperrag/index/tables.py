@@ -17,9 +17,11 @@ import numpy as np
 import numpy.typing as npt
 
 from paperrag.encoders.contract import FloatArray
+from paperrag.index.candidates import BoolArray, Candidates, IntArray, worth_scoring
 from paperrag.index.codes import KINDS, LANGUAGES, PARTS, text_hash
-from paperrag.index.late import TokenLists
+from paperrag.index.late import TokenLists, TokenSource
 from paperrag.index.layout import Layout
+from paperrag.index.lexical import LexicalIndex
 from paperrag.index.manifest import Manifest
 from paperrag.index.rows import ENTRY_COLUMNS
 from paperrag.index.segment import Section, Segment
@@ -361,7 +363,37 @@ class IndexData:
         self.words = WordTable(self.layout)
         self.vectors = VectorTable(self.layout, manifest.dimension)
         has_tokens = any(segment.has_tokens for segment in segments)
-        self.tokens = TokenTable(self.layout) if has_tokens else None
+        self.tokens: TokenSource | None = TokenTable(self.layout) if has_tokens else None
+
+    def candidates(
+        self, query: FloatArray, words: str, most: int, allowed: BoolArray | None = None
+    ) -> Candidates:
+        """Return the chunks that a question is held against; see `engine.Snapshot`."""
+        lexical, matched = self.lexical.scores(words)
+        cosines = self.vectors.cosines(query)
+        within = None if allowed is None else np.flatnonzero(allowed[self.chunks.entry])
+        rows = worth_scoring(within, cosines, lexical, self._group_of, most)
+        return Candidates(rows, cosines[rows], lexical[rows], matched)
+
+    def rows_with(self, word: str) -> IntArray:
+        """Return the chunk rows that hold a word, ascending."""
+        return self.lexical.rows_with(word)
+
+    def vectors_of(self, chunks: IntArray) -> FloatArray:
+        """Return the (m, d) vectors of some chunk rows."""
+        return self.vectors.rows(chunks)
+
+    @cached_property
+    def lexical(self) -> LexicalIndex:
+        """The word index of the chunks."""
+        return LexicalIndex(self.words.find, self.chunks.words)
+
+    @cached_property
+    def _group_of(self) -> npt.NDArray[np.int8]:
+        """(n,) the group of each chunk: its language and its kind."""
+        columns = self.entries.columns
+        group_of: npt.NDArray[np.int8] = columns["language"] + len(LANGUAGES) * columns["kind"]
+        return group_of[self.chunks.entry]
 
     def hashes(self, source: str) -> dict[int, int]:
         """Return the hashes of the texts of a file's entries, by the hashes of their ids."""

@@ -14,7 +14,7 @@ from typing import Any, Literal
 import numpy as np
 
 from paperrag.index.codes import KINDS, LANGUAGES
-from paperrag.index.tables import IndexData
+from paperrag.index.engine import Snapshot
 from paperrag.papers.ids import read_year
 from paperrag.records import Entry, Kind, Language
 from paperrag.text.folding import fold
@@ -43,7 +43,7 @@ class NoteTree:
     stayed is taken over.
     """
 
-    def __init__(self, data: IndexData, before: NoteTree | None = None) -> None:
+    def __init__(self, data: Snapshot, before: NoteTree | None = None) -> None:
         self._data = data
         self._entries = data.entries
         self._folded: dict[tuple[str, str], list[str]] = before._folded if before else {}
@@ -168,7 +168,7 @@ class NoteTree:
         return [by_venue[venue] for venue in self._entries.venues]
 
 
-def first_rows(data: IndexData) -> dict[str, int]:
+def first_rows(data: Snapshot) -> dict[str, int]:
     """Return the row of the first entry of each file that has one."""
     files = data.manifest.files
     rows = accumulate((record.entries for record in files.values()), initial=0)

@@ -12,7 +12,7 @@ from typing import Any
 
 from paperrag.assistant import Assistant
 from paperrag.errors import HistoryError, PaperRagError, QueryError
-from paperrag.index.tables import IndexData
+from paperrag.index.engine import Snapshot
 from paperrag.llm.generator import Stop
 from paperrag.notes.corpus import read_lines
 from paperrag.page.conversations import Conversations
@@ -255,7 +255,7 @@ class Chat:
             questions.insert(0, say(asked, "ask_compare", one=pair[0], other=pair[1]))
         return chips_html(questions[:FOLLOW_UPS], language)
 
-    def _data(self) -> IndexData | None:
+    def _data(self) -> Snapshot | None:
         try:
             return self.assistant.data()
         except PaperRagError:

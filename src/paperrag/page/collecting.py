@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from paperrag.assistant import Assistant
 from paperrag.errors import QueryError
-from paperrag.index.tables import IndexData
+from paperrag.index.engine import Snapshot
 from paperrag.library import Library
 from paperrag.page.chat import Chat
 from paperrag.page.collecting_html import compared_html, compared_markdown, saved_html
@@ -30,7 +30,7 @@ class CollectPage:
         self._assistant: Assistant = chat.assistant
         self._chat = chat
         self._kept = kept
-        self._list: tuple[IndexData, ReadingList] | None = None
+        self._list: tuple[Snapshot, ReadingList] | None = None
 
     def stars(self) -> dict[str, list[str]]:
         """Return the ids of what has a star, by kind."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from paperrag.assistant import Assistant
 from paperrag.errors import PaperRagError
-from paperrag.index.tables import IndexData
+from paperrag.index.engine import Snapshot
 from paperrag.page.browsing import first_rows
 from paperrag.page.render import esc, with_symbols
 from paperrag.page.strings import say
@@ -25,7 +25,7 @@ class FilesPage:
 
     def __init__(self, assistant: Assistant) -> None:
         self._assistant = assistant
-        self._named: tuple[IndexData, dict[str, str]] | None = None
+        self._named: tuple[Snapshot, dict[str, str]] | None = None
 
     def rows(self, given: Mapping[str, Any], language: Language) -> dict[str, Any]:
         """Return a page of the files in whose names or titles every word stands."""
@@ -51,7 +51,7 @@ class FilesPage:
             "next": first + ROWS if first + ROWS < len(found) else None,
         }
 
-    def _words(self, data: IndexData) -> dict[str, str]:
+    def _words(self, data: Snapshot) -> dict[str, str]:
         """Return what each file is found by."""
         if self._named is None or self._named[0] is not data:
             titles, rows = data.entries.titles(), first_rows(data)
@@ -71,7 +71,7 @@ class FilesPage:
 
 
 def _row_html(
-    data: IndexData, source: str, row: int | None, is_changed: bool, language: Language
+    data: Snapshot, source: str, row: int | None, is_changed: bool, language: Language
 ) -> str:
     record = data.manifest.files[source]
     entry = None if row is None else data.entries.get(row)

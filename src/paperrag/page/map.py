@@ -15,7 +15,7 @@ from starlette.routing import Route
 from paperrag.assistant import Assistant
 from paperrag.errors import PaperRagError
 from paperrag.index.codes import KINDS
-from paperrag.index.tables import IndexData
+from paperrag.index.engine import Snapshot
 from paperrag.page.browsing import NoteTree, TreePlace
 from paperrag.text.markup import shorten
 
@@ -58,7 +58,7 @@ def map_routes(assistant: Assistant) -> list[Route]:
     return [Route("/paperrag/map", points), Route("/paperrag/plotly", script)]
 
 
-def map_points(data: IndexData, coordinates: list[list[float]]) -> dict[str, Any]:
+def map_points(data: Snapshot, coordinates: list[list[float]]) -> dict[str, Any]:
     """Return the map as columns: groups by size, and by entry id, title, is it an abstract, group
     (-1: a small one), x, y.
     """

@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from urllib.parse import unquote
 
-from paperrag.index.tables import IndexData
+from paperrag.index.engine import Snapshot
 from paperrag.notes.lookup import named_line
 from paperrag.text.folding import fold
 from paperrag.text.markup import plain_text
@@ -44,7 +44,7 @@ class NotePlace:
 class NoteNames:
     """What the notes of one index generation are called."""
 
-    def __init__(self, data: IndexData) -> None:
+    def __init__(self, data: Snapshot) -> None:
         self._data = data
 
     def find(self, what: str) -> NotePlace | None:

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from paperrag.index.tables import IndexData
+from paperrag.index.engine import Snapshot
 from paperrag.page.browsing import first_rows
 from paperrag.records import Entry
 
@@ -36,7 +36,7 @@ class ReadingList:
     tags: tuple[Group, ...]
 
 
-def reading_list(data: IndexData) -> ReadingList:
+def reading_list(data: Snapshot) -> ReadingList:
     """Return the reading list of an index."""
     entries = data.entries
     tasks = tuple(map(entries.get, _task_rows(data)))
@@ -53,7 +53,7 @@ def reading_list(data: IndexData) -> ReadingList:
     return ReadingList(Group("", tasks), _groups(states), _groups(tags))
 
 
-def _task_rows(data: IndexData) -> Iterator[int]:
+def _task_rows(data: Snapshot) -> Iterator[int]:
     for run in data.layout.runs("entry"):
         lines = run.segment.texts("line", run.start, run.stop).all()
         yield from (run.first + at for at, line in enumerate(lines) if _OPEN_TASK.search(line))

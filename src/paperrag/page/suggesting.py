@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from paperrag.index.tables import IndexData
+from paperrag.index.engine import Snapshot
 from paperrag.notes.naming import is_strong_name
 from paperrag.records import Answer, Entry
 
@@ -27,7 +27,7 @@ _UNFIT = re.compile(r"://|^arXiv \d|^\d{4}[-/.年]\d|[\\{}$\[\]<>=]")
 """Addresses, bare ids, dates and formulas do not read well inside a sentence."""
 
 
-def section_names(data: IndexData, limit: int) -> list[str]:
+def section_names(data: Snapshot, limit: int) -> list[str]:
     """Return the names of the headings with the most entries right below them, largest first.
 
     Ties go to the earlier heading. A name that occurs twice is asked about once; a file's only
@@ -53,7 +53,7 @@ def section_names(data: IndexData, limit: int) -> list[str]:
     return list(names)
 
 
-def first_questions(data: IndexData, limit: int) -> list[tuple[str, str]]:
+def first_questions(data: Snapshot, limit: int) -> list[tuple[str, str]]:
     """Return what to ask first, as keys of sentences with a name in each: of sections, then of the
     works that come first; where most files are on one work each, of these alone.
     """
@@ -66,7 +66,7 @@ def first_questions(data: IndexData, limit: int) -> list[tuple[str, str]]:
     return asked[:limit]
 
 
-def example_names(data: IndexData) -> list[tuple[str, dict[str, str]]]:
+def example_names(data: Snapshot) -> list[tuple[str, dict[str, str]]]:
     """Return what to ask at first, as keys of sentences with the names in them: of sections, of
     works in them, of two works of one section.
     """
@@ -82,7 +82,7 @@ def example_names(data: IndexData) -> list[tuple[str, dict[str, str]]]:
     return examples[:MOST_EXAMPLES]
 
 
-def _works_in(data: IndexData, section: str) -> list[str]:
+def _works_in(data: Snapshot, section: str) -> list[str]:
     """Return short names of works right below a heading of a name, in their order."""
     entries = data.entries
     here = [one for one in entries.section_list if one[1] and one[1][-1].strip() == section]

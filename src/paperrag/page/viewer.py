@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from paperrag.assistant import Assistant
 from paperrag.errors import QueryError
-from paperrag.index.tables import IndexData
+from paperrag.index.engine import Snapshot
 from paperrag.notes.corpus import read_lines
 from paperrag.output.addresses import VAULT_MARK, absolute, note_address, vault_of
 from paperrag.page.browsing import first_rows
@@ -43,7 +43,7 @@ class Viewer:
     def __init__(self, assistant: Assistant, is_at_home: bool = True) -> None:
         self._assistant = assistant
         self._is_at_home = is_at_home
-        self._names: tuple[IndexData, NoteNames] | None = None
+        self._names: tuple[Snapshot, NoteNames] | None = None
 
     def entry(self, entry_id: str, language: Language) -> dict[str, str]:
         """Return an entry's page."""

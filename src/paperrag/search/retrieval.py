@@ -13,7 +13,7 @@ import numpy.typing as npt
 from paperrag.encoders.contract import Encoder, FloatArray
 from paperrag.errors import QueryError
 from paperrag.index.codes import KINDS
-from paperrag.index.tables import IndexData
+from paperrag.index.engine import Snapshot
 from paperrag.question.names import says_name
 from paperrag.question.read import Question, read_question
 from paperrag.records import Hit, Language
@@ -70,7 +70,7 @@ def check_k(k: int | None) -> None:
 class Retriever:
     """Finds entries for questions in one loaded index."""
 
-    def __init__(self, data: IndexData, encoder: Encoder) -> None:
+    def __init__(self, data: Snapshot, encoder: Encoder) -> None:
         self.data = data
         self.encoder = encoder
         self._scorer = ChunkScorer(data, encoder)
@@ -220,4 +220,4 @@ class Retriever:
 
     @cached_property
     def _vocabulary(self) -> NotesVocabulary:
-        return NotesVocabulary(self.data.entries, self._scorer.lexical)
+        return NotesVocabulary(self.data)

@@ -16,10 +16,10 @@ import numpy as np
 import numpy.typing as npt
 
 from paperrag.encoders.contract import Encoder, FloatArray, TokenEncoder
-from paperrag.index.codes import KINDS, LANGUAGES
+from paperrag.index.engine import Snapshot
 from paperrag.index.late import LateInteraction
-from paperrag.index.lexical import LexicalIndex, tokenize
-from paperrag.index.tables import EntryTable, IndexData
+from paperrag.index.lexical import tokenize
+from paperrag.index.tables import EntryTable
 from paperrag.question.read import Question
 
 LATE, DENSE, LEXICAL = 1.0, 0.8, 0.1
@@ -86,7 +86,7 @@ class EntryScores:
 class ChunkScorer:
     """Scores the chunks of one loaded index."""
 
-    def __init__(self, data: IndexData, encoder: Encoder) -> None:
+    def __init__(self, data: Snapshot, encoder: Encoder) -> None:
         self.data = data
         self.encoder = encoder
 
@@ -94,32 +94,30 @@ class ChunkScorer:
         """Return the scores of the chunks worth scoring in full; allowed: a flag for each entry, or
         None for all.
         """
-        query = self.encoder.encode_query([question.asked])
-        lexical, matched = self.lexical.scores(question.asked)
-        rows, cosines = self._candidates(query, lexical, allowed)
+        query = self.encoder.encode_query([question.asked])[0]
+        found = self.data.candidates(query, question.asked, CANDIDATES, allowed)
+        rows, cosines, lexical, matched = found
         baseline = self.data.manifest.dense_baseline
         dense = np.clip((cosines - baseline) / (1 - baseline), 0.0, 1.0).astype(np.float32)
         if self._late is None:
             late = own = np.zeros(len(rows), dtype=np.float32)
-            total = (DENSE_ALONE * dense + LEXICAL_BESIDE * lexical[rows]) / (
+            total = (DENSE_ALONE * dense + LEXICAL_BESIDE * lexical) / (
                 DENSE_ALONE + LEXICAL_BESIDE
             )
         else:
             late, own = self._late.scores(question.asked, rows)
-            total = (LATE * late + DENSE * dense + LEXICAL * lexical[rows]) / (
-                LATE + DENSE + LEXICAL
-            )
+            total = (LATE * late + DENSE * dense + LEXICAL * lexical) / (LATE + DENSE + LEXICAL)
         total = np.where(np.isin(rows, self._rows_giving(question.paper_ids)), CERTAIN, total)
         structure = np.maximum(late - own, 0)
         return Scores(
             rows,
             total.astype(np.float32),
             dense,
-            lexical[rows],
+            lexical,
             late,
             structure,
             matched,
-            query[0],
+            query,
         )
 
     def _rows_giving(self, paper_ids: Sequence[str]) -> npt.NDArray[np.integer]:
@@ -140,62 +138,13 @@ class ChunkScorer:
 
     def rows_with_words(self, text: str) -> npt.NDArray[np.integer]:
         """Return the chunk rows that hold every word of a text."""
-        rows_of_words = [self.lexical.rows_with(word) for word in dict.fromkeys(tokenize(text))]
+        rows_of_words = [self.data.rows_with(word) for word in dict.fromkeys(tokenize(text))]
         return (
             reduce(np.intersect1d, rows_of_words) if rows_of_words else np.empty(0, dtype=np.int32)
         )
-
-    def _candidates(
-        self, query: FloatArray, lexical: FloatArray, allowed: npt.NDArray[np.bool_] | None
-    ) -> tuple[npt.NDArray[np.int64], FloatArray]:
-        """Return the chunk rows worth scoring in full, and their cosines.
-
-        In a large index each language, and notes and abstracts apart, puts forward its own nearest
-        chunks: many of one must not crowd out the others.
-        """
-        cosines = self.data.vectors.cosines(query[0])
-        pools = [np.arange(len(cosines)) if allowed is None else self._chunks_in(allowed)]
-        if len(pools[0]) > CANDIDATES:
-            within = pools[0]
-            groups = self._group_of[within]
-            pools = [
-                _best(within[groups == code], cosines, CANDIDATES)
-                for code in range(len(LANGUAGES) * len(KINDS))
-            ]
-            pools.append(_best(within[lexical[within] > 0], lexical, CANDIDATES))
-        is_candidate = np.zeros(len(cosines), dtype=bool)
-        for pool in pools:
-            is_candidate[pool] = True
-        rows = np.flatnonzero(is_candidate)
-        return rows, cosines[rows]
-
-    def _chunks_in(self, allowed: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
-        return np.flatnonzero(allowed[self.data.chunks.entry])
-
-    @cached_property
-    def _group_of(self) -> npt.NDArray[np.int8]:
-        """(n,) the group of each chunk: its language and its kind."""
-        columns = self.data.entries.columns
-        group_of: npt.NDArray[np.int8] = columns["language"] + len(LANGUAGES) * columns["kind"]
-        return group_of[self.data.chunks.entry]
-
-    @cached_property
-    def lexical(self) -> LexicalIndex:
-        """The word index of the chunks."""
-        return LexicalIndex(self.data.words.find, self.data.chunks.words)
 
     @cached_property
     def _late(self) -> LateInteraction | None:
         if self.data.tokens is None or not isinstance(self.encoder, TokenEncoder):
             return None
         return LateInteraction(self.encoder, self.data.tokens)
-
-
-def _best(rows: npt.NDArray[np.int64], values: FloatArray, k: int) -> npt.NDArray[np.int64]:
-    """Return the k rows of the greatest values, of equal ones the first; in any order."""
-    if len(rows) <= k:
-        return rows
-    of_rows = values[rows]
-    least = np.partition(of_rows, -k)[-k]
-    above = rows[of_rows > least]
-    return np.concatenate([above, rows[of_rows == least][: k - len(above)]])

@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 
 from paperrag.encoders.contract import FloatArray, unit_rows
-from paperrag.index.tables import IndexData
+from paperrag.index.engine import Snapshot
 from paperrag.records import Explanation, Hit
 
 MOST_TWINS = 3
@@ -24,7 +24,7 @@ first.
 class EntryVectors:
     """The vectors of the entries of one index generation, `data`; rows are entry rows."""
 
-    def __init__(self, data: IndexData) -> None:
+    def __init__(self, data: Snapshot) -> None:
         self.data = data
 
     @cached_property
@@ -33,7 +33,7 @@ class EntryVectors:
         chunks, entries = self.data.chunks, self.data.entries
         sums = np.zeros((len(entries), self.data.manifest.dimension), dtype=np.float32)
         if len(chunks):
-            np.add.at(sums, chunks.entry, self.data.vectors.rows(np.arange(len(chunks))))
+            np.add.at(sums, chunks.entry, self.data.vectors_of(np.arange(len(chunks))))
         return unit_rows(sums)
 
     def similar(self, row: int, k: int) -> list[Hit]:

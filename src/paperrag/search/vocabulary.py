@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from paperrag.index.lexical import LexicalIndex, tokenize
-from paperrag.index.tables import EntryTable
+from paperrag.index.engine import Snapshot
+from paperrag.index.lexical import tokenize
 from paperrag.question.names import Speller
 from paperrag.search.filtering import sections_like
 from paperrag.text.folding import fold
@@ -14,18 +14,17 @@ from paperrag.text.folding import fold
 class NotesVocabulary:
     """The `Vocabulary` of one loaded index."""
 
-    def __init__(self, entries: EntryTable, lexical: LexicalIndex) -> None:
-        self._entries = entries
-        self._lexical = lexical
+    def __init__(self, data: Snapshot) -> None:
+        self._data = data
 
     def has_section(self, name: str) -> bool:
         """Whether a heading, or a part of one, has a name."""
-        return bool(sections_like(self._entries, name))
+        return bool(sections_like(self._data.entries, name))
 
     def holds(self, name: str) -> bool:
         """Whether every word of a name is somewhere in the notes."""
         words = tokenize(name)
-        return bool(words) and all(len(self._lexical.rows_with(word)) for word in words)
+        return bool(words) and all(len(self._data.rows_with(word)) for word in words)
 
     def spelt(self, name: str) -> str:
         """Return a name as the notes spell it, or as it was said if none is near."""
@@ -33,4 +32,4 @@ class NotesVocabulary:
 
     @cached_property
     def _speller(self) -> Speller:
-        return Speller(map(fold, self._entries.titles()))
+        return Speller(map(fold, self._data.entries.titles()))

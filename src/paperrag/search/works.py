@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from paperrag.encoders.contract import FloatArray, unit_rows
-from paperrag.index.tables import EntryTable, IndexData
+from paperrag.index.engine import Snapshot
+from paperrag.index.tables import EntryTable
 from paperrag.search.scoring import EntryScores
 
 FIELD = 60
@@ -75,14 +76,14 @@ def ranked_works(scored: EntryScores, entries: EntryTable, means_of: MeansOf) ->
     )
 
 
-def work_means(data: IndexData, units: npt.NDArray[np.int64]) -> FloatArray:
+def work_means(data: Snapshot, units: npt.NDArray[np.int64]) -> FloatArray:
     """Return the mean vector of each work's chunks, brought to unit length."""
     place = np.full(len(data.entries), -1, dtype=np.int64)
     place[units] = np.arange(len(units))
     of_chunk = place[data.entries.units[data.chunks.entry]]
     rows = np.flatnonzero(of_chunk >= 0)
     is_of = (of_chunk[rows] == np.arange(len(units))[:, np.newaxis]).astype(np.float32)
-    sums: FloatArray = is_of @ data.vectors.rows(rows)
+    sums: FloatArray = is_of @ data.vectors_of(rows)
     return unit_rows(sums)
 
 

@@ -1,0 +1,74 @@
+"""A question against all chunks -> those worth scoring in full. Knows no vectors, only cosines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from paperrag.encoders.contract import FloatArray
+from paperrag.index.codes import KINDS, LANGUAGES
+
+IntArray = npt.NDArray[np.integer]
+BoolArray = npt.NDArray[np.bool_]
+
+GROUPS = len(LANGUAGES) * len(KINDS)
+"""Each language, and notes and abstracts apart, puts forward its own nearest chunks: many of one
+must not crowd out the others."""
+
+
+class Candidates(NamedTuple):
+    """Chunks worth scoring in full: their rows (r,), ascending, the cosine of each, and its share
+    in 0–1 of the question's words. matched: by each of these words the chunk rows that hold it,
+    ascending; at least those among `rows`.
+    """
+
+    rows: npt.NDArray[np.int64]
+    cosines: FloatArray
+    lexical: FloatArray
+    matched: Mapping[str, IntArray]
+
+
+def worth_scoring(
+    within: npt.NDArray[np.int64] | None,
+    cosines: FloatArray,
+    lexical: FloatArray,
+    group_of: npt.NDArray[np.integer],
+    most: int,
+) -> npt.NDArray[np.int64]:
+    """Return the chunk rows to score, ascending; see `engine.Snapshot.candidates`.
+
+    within: the rows that may be, None for all; the others are (n,) arrays over all chunks.
+    """
+    rows = np.arange(len(cosines)) if within is None else within
+    if len(rows) <= most:
+        return rows
+    is_candidate = np.zeros(len(cosines), dtype=bool)
+    for pool in _pools(rows, cosines, lexical, group_of, most):
+        is_candidate[pool] = True
+    return np.flatnonzero(is_candidate)
+
+
+def _pools(
+    rows: npt.NDArray[np.int64],
+    cosines: FloatArray,
+    lexical: FloatArray,
+    group_of: npt.NDArray[np.integer],
+    most: int,
+) -> Iterator[npt.NDArray[np.int64]]:
+    groups = group_of[rows]
+    for code in range(GROUPS):
+        yield best(rows[groups == code], cosines, most)
+    yield best(rows[lexical[rows] > 0], lexical, most)
+
+
+def best(rows: npt.NDArray[np.int64], values: FloatArray, k: int) -> npt.NDArray[np.int64]:
+    """Return the k rows of the greatest values, of equal ones the first; in any order."""
+    if len(rows) <= k:
+        return rows
+    of_rows = values[rows]
+    least = np.partition(of_rows, -k)[-k]
+    above = rows[of_rows > least]
+    return np.concatenate([above, rows[of_rows == least][: k - len(above)]])
