@@ -10,7 +10,7 @@ from fakes import make_entry
 from paperrag.assistant import Assistant
 from paperrag.encoders.contract import Encoder
 from paperrag.llm.generator import ModelState
-from paperrag.output.json_shapes import ask_json, entry_json, report_json, search_json, status_json
+from paperrag.output.as_json import ask_json, entry_json, report_json, search_json, status_json
 from paperrag.output.terminal import status_text
 from paperrag.records import Link
 from small_corpus import make_assistant

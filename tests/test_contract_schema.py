@@ -87,6 +87,7 @@ def test_every_command_prints_what_the_schema_says(folder: Path, capsys):
         "export": run("export", "--bib", "all.bib"),
         "lint": run("lint"),
         "eval": run("eval", "q.jsonl"),
+        "init": run("init", "corpus"),
         "collection": run("collection", "add", "corpus", "--name", "mine"),
         "doctor": run("doctor"),
     }

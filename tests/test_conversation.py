@@ -15,7 +15,7 @@ from paperrag.conversation.standalone import Exchange, exchange, is_follow_up, s
 from paperrag.errors import AnswerFileError, GenerationError, QueryError
 from paperrag.llm.generator import Generator, Message, Piece, Stop
 from paperrag.llm.prompts import REWRITE
-from paperrag.output.json_shapes import ask_json
+from paperrag.output.as_json import ask_json
 from paperrag.output.terminal import answer_text
 from paperrag.page.strings import say
 from paperrag.page.transcript import turn_html

@@ -60,7 +60,7 @@ CORE_THIRD_PARTY = {"numpy", "markdown_it", "mdit_py_plugins"}
 contract.
 """
 
-CONTRACT = {"output.contract", "output.json_shapes", "output.paper_shapes", "output.shapes"}
+CONTRACT = {"output.contract", "output.as_json", "output.paper_shapes", "output.shapes"}
 """Loaded where JSON is asked for: their types are msgspec's."""
 
 LAZY_THIRD_PARTY = {

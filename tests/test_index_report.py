@@ -8,7 +8,7 @@ from app_corpus import open_pets
 from paperrag.assistant import Assistant
 from paperrag.errors import BuildCancelled
 from paperrag.index.reporting import FileChange
-from paperrag.output.json_shapes import report_json
+from paperrag.output.as_json import report_json
 
 
 def _note(assistant: Assistant, name: str, text: str) -> None:

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import gc
 import shutil
 import subprocess
 import sys
+import weakref
 from pathlib import Path
 
 import numpy as np
@@ -62,6 +64,18 @@ def test_a_text_read_lately_is_not_read_again(bundled_encoder):
     after = bundled_encoder._read.cache_info()
     assert (after.hits - before.hits, after.misses - before.misses) == (1, 1)
     assert np.array_equal(first[0], second[0])
+
+
+def test_an_encoder_that_is_let_go_is_freed_at_once(bundled_encoder):
+    encoder = type(bundled_encoder)(bundled_encoder.folder, "another")
+    encoder.encode_query(["Which methods merge caches of keys?"])
+    known = weakref.ref(encoder)
+    gc.disable()  # what only points at itself would wait for it
+    try:
+        del encoder
+        assert known() is None
+    finally:
+        gc.enable()
 
 
 def test_word_order_counts(bundled_encoder, static_encoder):

@@ -135,7 +135,7 @@ def test_only_serve_imports_gradio() -> None:
     code = (
         "import sys, paperrag.cli\n"
         "try: paperrag.cli.main(['--help'])\nexcept SystemExit: pass\n"
-        "import paperrag.assistant, paperrag.output.json_shapes, paperrag.output.terminal\n"
+        "import paperrag.assistant, paperrag.output.as_json, paperrag.output.terminal\n"
         "import paperrag.page.serving, paperrag.page.guard\n"
         "heavy = {'gradio', 'mcp', 'pandas', 'plotly', 'torch', 'llama_index', 'starlette'} & "
         "set(sys.modules)\n"

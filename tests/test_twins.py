@@ -6,7 +6,7 @@ from fakes import NgramEncoder
 from paperrag.assistant import SearchResult
 from paperrag.config import Settings
 from paperrag.library import Library
-from paperrag.output.json_shapes import hit_json
+from paperrag.output.as_json import hit_json
 from paperrag.output.terminal import search_text
 from paperrag.search.filtering import Filters
 from paperrag.search.retrieval import Retriever

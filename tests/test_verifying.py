@@ -9,7 +9,7 @@ import pytest
 
 from paperrag.assistant import Assistant
 from paperrag.cli import main
-from paperrag.output.json_shapes import ask_json
+from paperrag.output.as_json import ask_json
 
 PETS = """# Pets
 

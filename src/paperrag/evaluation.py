@@ -7,7 +7,6 @@ counts for a span when its first line lies in it.
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -166,26 +165,31 @@ def _outcome(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Line:
+    id: str | int
+    lang: str
+    kind: str
+    question: str
+    spans: list[list[int | str]]
+
+
 def _question(line: str, path: Path, number: int) -> EvalQuestion:
+    import msgspec
+
     try:
-        data = json.loads(line)
-        spans = tuple(_span(span) for span in data["spans"])
-        question = EvalQuestion(
-            str(data["id"]), str(data["lang"]), str(data["kind"]), str(data["question"]), spans
+        found = msgspec.json.decode(line, type=_Line)
+        spans = tuple(
+            GoldSpan(*msgspec.convert((None, *span)[-3:], tuple[str | None, int, int]))
+            for span in found.spans
         )
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         raise EvaluationError(
-            f"{path}:{number}: expected an object with id, lang, kind, question and spans; "
-            f"{type(error).__name__}: {error}"
+            f"{path}:{number}: expected an object with id, lang, kind, question and spans; {error}"
         ) from error
-    if (question.kind == "none") == bool(spans):
+    if (found.kind == "none") == bool(spans):
         raise EvaluationError(
-            f"{path}:{number}: kind {question.kind!r} with {len(spans)} spans; only kind 'none' "
+            f"{path}:{number}: kind {found.kind!r} with {len(spans)} spans; only kind 'none' "
             f"has no span"
         )
-    return question
-
-
-def _span(span: Sequence[Any]) -> GoldSpan:
-    source, first, last = span if len(span) == 3 else (None, *span)
-    return GoldSpan(source, int(first), int(last))
+    return EvalQuestion(str(found.id), found.lang, found.kind, found.question, spans)

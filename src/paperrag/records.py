@@ -30,6 +30,9 @@ Progress = Callable[[str, int, int], None]
 what was saved stays.
 """
 
+Span = tuple[int, int]
+"""Where something stands in a text: its first character and the one behind its last."""
+
 Site = Literal["arxiv", "openreview", "acl", "doi", "github", "web"]
 
 

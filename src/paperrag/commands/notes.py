@@ -47,7 +47,7 @@ def index(options: argparse.Namespace) -> int:
     took_ms = round((time.perf_counter() - start) * 1000, 1)
     show(
         options,
-        lambda shapes: shapes.report_json(report, took_ms),
+        lambda to: to.report_json(report, took_ms),
         lambda: report_text(report, took_ms),
     )
     if report.failed:
@@ -81,7 +81,7 @@ def search(options: argparse.Namespace) -> int:
         for source in dict.fromkeys(hit.entry.source for hit in result.hits):
             print(assistant.settings.corpus / source)
     elif options.jsonl:
-        from paperrag.output.json_shapes import hit_json
+        from paperrag.output.as_json import hit_json
 
         for hit in result.hits:
             print(json.dumps(hit_json(hit), ensure_ascii=False))
@@ -89,7 +89,7 @@ def search(options: argparse.Namespace) -> int:
         show_notes(
             options,
             assistant.settings,
-            lambda shapes: shapes.search_json(result),
+            lambda to: to.search_json(result),
             lambda look: search_text(result, options.explain, look),
         )
     return 0
@@ -145,13 +145,13 @@ def get(options: argparse.Namespace) -> int:
         show_notes(
             options,
             assistant.settings,
-            lambda shapes: shapes.entry_json(entry),
+            lambda to: to.entry_json(entry),
             lambda look: entry_text(entry, look),
         )
         return 0
     settings = assistant.settings
     note = read_note(settings.corpus, *named_line(options.what), exclude=settings.exclude)
-    show(options, lambda shapes: shapes.note_json(note), lambda: note.text)
+    show(options, lambda to: to.note_json(note), lambda: note.text)
     return 0
 
 
@@ -169,7 +169,7 @@ def verify(options: argparse.Namespace) -> int:
     assistant = open_assistant(options)
     with ProgressBar() as assistant.progress:
         found = assistant.verify(answer)
-    show(options, lambda shapes: shapes.verification_json(found), lambda: verification_text(found))
+    show(options, lambda to: to.verification_json(found), lambda: verification_text(found))
     if not found.holds:
         print(
             "paperrag: the notes no longer bear out all of this answer; ask again", file=sys.stderr
@@ -190,7 +190,7 @@ def evaluate(options: argparse.Namespace) -> int:
         ask=lambda question: _cited(assistant, question),
     )
     groups = summary(outcomes)
-    show(options, lambda shapes: shapes.eval_json(options.file, groups), lambda: _table(groups))
+    show(options, lambda to: to.eval_json(options.file, groups), lambda: _table(groups))
     return 0
 
 
@@ -202,7 +202,7 @@ def status(options: argparse.Namespace) -> int:
     status, model = assistant.status(options.check), assistant.model()
     show(
         options,
-        lambda shapes: shapes.status_json(status, model),
+        lambda to: to.status_json(status, model),
         lambda: status_text(status, model),
     )
     return 0
@@ -217,7 +217,7 @@ def _show_answer(
     show_notes(
         options,
         settings,
-        lambda shapes: shapes.ask_json(answer, took_ms),
+        lambda to: to.ask_json(answer, took_ms),
         lambda look: answer_text(answer, look),
     )
 

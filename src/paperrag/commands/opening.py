@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from paperrag.commands.shared import ProgressBar, open_assistant, settings_of, show
@@ -50,7 +50,7 @@ def open_note(options: argparse.Namespace) -> int:
     if options.print or options.json:
         show(
             options,
-            lambda shapes: shapes.open_json(address, place.source, place.line),
+            lambda to: to.open_json(address, place.source, place.line),
             lambda: address,
         )
         return 0
@@ -64,12 +64,13 @@ def remember(settings: Settings, shown: Mapping[int, Entry]) -> None:
     """Keep the entries that were shown under numbers, for `paperrag open N`; a read-only index
     keeps none.
     """
-    places = {
-        n: [entry.source, entry.line_start, next((link.url for link in entry.links), "")]
-        for n, entry in shown.items()
-    }
+    places = {n: asdict(_place_of(entry)) for n, entry in shown.items()}
     with suppress(OSError):
         (settings.index / _SHOWN).write_text(json.dumps(places), encoding="utf-8")
+
+
+def _place_of(entry: Entry) -> Place:
+    return Place(entry.source, entry.line_start, next((link.url for link in entry.links), ""))
 
 
 @contextmanager
@@ -104,18 +105,19 @@ def _place(options: argparse.Namespace) -> tuple[Settings, Place]:
     with ProgressBar() as assistant.progress:
         entry = assistant.entry(options.what)
     if entry is not None:
-        paper = next((link.url for link in entry.links), "")
-        return assistant.settings, Place(entry.source, entry.line_start, paper)
+        return assistant.settings, _place_of(entry)
     settings = assistant.settings
     note = read_note(settings.corpus, *named_line(options.what), exclude=settings.exclude)
     return settings, Place(note.source, note.line_start)
 
 
 def _shown(settings: Settings, number: int) -> Place:
+    import msgspec
+
     try:
-        shown = json.loads((settings.index / _SHOWN).read_bytes())
-        places = {int(n): Place(*place) for n, place in shown.items()}
-    except (OSError, ValueError, TypeError, AttributeError):
+        shown = (settings.index / _SHOWN).read_bytes()
+        places = msgspec.json.decode(shown, type=dict[int, Place])
+    except (OSError, msgspec.DecodeError, RecursionError):
         places = {}
     if number not in places:
         held = f"the last question showed {', '.join(map(str, places)) or 'nothing'}"

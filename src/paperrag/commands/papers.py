@@ -29,7 +29,7 @@ def fetch(options: argparse.Namespace) -> int:
     library = open_library(options)
     if options.dry_run:
         plan = library.plan(options.all, options.limit)
-        show(options, lambda shapes: shapes.plan_json(plan), lambda: plan_text(plan))
+        show(options, lambda to: to.plan_json(plan), lambda: plan_text(plan))
         _print_troubles(library)
         return 0
     with ProgressBar() as progress:
@@ -37,7 +37,7 @@ def fetch(options: argparse.Namespace) -> int:
             report = library.take(options.from_file)
         else:
             report = library.fetch(options.all, options.limit, options.offline, progress)
-    show(options, lambda shapes: shapes.fetch_json(report), lambda: fetch_text(report))
+    show(options, lambda to: to.fetch_json(report), lambda: fetch_text(report))
     _print_troubles(library)
     if report.new or report.updated:
         print("paperrag: to search them at once, run: paperrag index", file=sys.stderr)
@@ -56,7 +56,7 @@ def lint(options: argparse.Namespace) -> int:
 
     library = open_library(options)
     findings = library.lint()
-    show(options, lambda shapes: shapes.lint_json(findings), lambda: lint_text(findings))
+    show(options, lambda to: to.lint_json(findings), lambda: lint_text(findings))
     _print_troubles(library)
     return 1 if findings and options.strict else 0
 
@@ -68,7 +68,7 @@ def export(options: argparse.Namespace) -> int:
     made = library.export(as_csl=options.csl is not None, tags=options.tag)
     write_text(file, made.text)
     if options.json and file != STDIO:
-        show(options, lambda shapes: shapes.export_json(made, file), str)
+        show(options, lambda to: to.export_json(made, file), str)
     print(f"paperrag: {made.papers} papers{place_of(file)}", file=sys.stderr)
     if made.left_out:
         names = ", ".join(ref.name for ref in made.left_out[:NAMED]) + (

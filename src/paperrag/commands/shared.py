@@ -97,24 +97,24 @@ def filters_of(options: argparse.Namespace) -> Filters:
 
 def show(
     options: argparse.Namespace,
-    as_json: Callable[[Any], dict[str, Any]],
+    in_json: Callable[[Any], dict[str, Any]],
     as_text: Callable[[], str],
 ) -> None:
-    """Print a result in the form that was asked for; `as_json` is given the module of JSON shapes,
-    which is loaded for nothing else.
+    """Print a result in the form that was asked for; `in_json` is given the module `as_json`, which
+    is loaded for nothing else.
     """
     if not options.json:
         print(as_text())
         return
-    from paperrag.output import json_shapes
+    from paperrag.output import as_json
 
-    print(json.dumps(as_json(json_shapes), ensure_ascii=False, indent=2))
+    print(json.dumps(in_json(as_json), ensure_ascii=False, indent=2))
 
 
 def show_notes(
     options: argparse.Namespace,
     settings: Settings,
-    as_json: Callable[[Any], dict[str, Any]],
+    in_json: Callable[[Any], dict[str, Any]],
     as_text: Callable[[Look], str],
 ) -> None:
     """Print what was found in notes: on a terminal with links that open them, wrapped, in a pager
@@ -124,7 +124,7 @@ def show_notes(
 
     screen = None if options.json else _screen(settings)
     if screen is None:
-        show(options, as_json, lambda: as_text(PLAIN))
+        show(options, in_json, lambda: as_text(PLAIN))
     else:
         _print_paged(laid_out(screen, as_text(screen)), screen.rows)
 

@@ -29,6 +29,7 @@ def init(options: argparse.Namespace) -> int:
     """Remember a folder of notes as the user's own, index it, and say what to ask."""
     from paperrag.assistant import Assistant
     from paperrag.notes.corpus import scan_corpus
+    from paperrag.output.terminal import begun_text
 
     folder = _existing(options.folder or _chosen_folder())
     scan_corpus(folder)  # raises where it cannot be read, before anything is written
@@ -37,14 +38,16 @@ def init(options: argparse.Namespace) -> int:
     start = time.perf_counter()
     with ProgressBar() as assistant.progress:
         report = assistant.build()
+    took_ms = round((time.perf_counter() - start) * 1000, 1)
     _remember(folder)
-    print(
-        f"{folder}: {report.files_total} files, {len(assistant.data().entries)} entries, indexed "
-        f"in {time.perf_counter() - start:.1f} s; remembered in {user_settings()}"
+    entries, questions = len(assistant.data().entries), _first_questions(assistant)
+    show(
+        options,
+        lambda to: to.init_json(folder, report, entries, questions, took_ms),
+        lambda: begun_text(folder, report, entries, questions, took_ms),
     )
     for trouble in report.troubles:
         print(f"paperrag: {trouble}", file=sys.stderr)
-    _print_questions(assistant)
     if has_local_notes() and folder != LOCAL_CORPUS.resolve():
         print(
             f"paperrag: standing here, commands take the notes in {LOCAL_CORPUS.resolve()}; "
@@ -72,7 +75,7 @@ def collection(options: argparse.Namespace) -> int:
     known, contexts = read_collections(), read_contexts()
     show(
         options,
-        lambda shapes: shapes.collections_json(known),
+        lambda to: to.collections_json(known),
         lambda: (
             "\n".join(
                 "  ".join(filter(None, (name, str(folder), contexts.get(name))))
@@ -91,7 +94,7 @@ def doctor(options: argparse.Namespace) -> int:
     checks = check_up(lambda: open_assistant(options), options.config)
     show(
         options,
-        lambda shapes: shapes.checkup_json(checks),
+        lambda to: to.checkup_json(checks),
         lambda: checkup_text(checks),
     )
     return 0 if all(check.is_well for check in checks) else 1
@@ -130,17 +133,15 @@ def _picked(answer: str, found: Sequence[Path]) -> Path:
     return Path(answer)
 
 
-def _print_questions(assistant: Assistant) -> None:
+def _first_questions(assistant: Assistant) -> list[str]:
+    """Return what to ask first, in the language of the notes."""
     from paperrag.page.strings import say
     from paperrag.page.suggesting import first_questions
     from paperrag.text.language import detect_language
 
     asked = first_questions(assistant.data(), QUESTIONS)
-    if asked:
-        language = detect_language(" ".join(name for _, name in asked))
-        print("Ask, from any folder:")
-        for kind, name in asked:
-            print(f'  paperrag ask "{say(language, kind, name=name)}"')
+    language = detect_language(" ".join(name for _, name in asked))
+    return [say(language, kind, name=name) for kind, name in asked]
 
 
 # --- the user's settings --------------------------------------------------------------------------

@@ -30,6 +30,7 @@ from paperrag.encoders.static import (
     open_rows,
 )
 from paperrag.errors import EncoderError, MissingDependency
+from paperrag.records import Span
 
 ROWS_FILE, LAYERS_FILE = "contextual.safetensors", "contextual.onnx"
 
@@ -69,16 +70,15 @@ class ContextualEncoder:
         self.name = name
         self.folder = folder
         self._static = StaticEncoder(folder, name)
-        self._rows = open_rows(folder / ROWS_FILE)
-        self._opening = _open_soon(folder / LAYERS_FILE)
-        self._read = lru_cache(KEPT_TEXTS)(self._read_text)
+        self._layers = _Layers(folder)
+        self._read = lru_cache(KEPT_TEXTS)(self._layers.vector)
 
     @cached_property
     def dimension(self) -> int:
         """Width d of its vectors: the static one's and the layers'. Raises EncoderError if the
         layers are broken.
         """
-        return self._static.dimension + int(self._opening.result().get_outputs()[0].shape[0])
+        return self._static.dimension + self._layers.dimension
 
     @cached_property
     def _pool(self) -> ThreadPoolExecutor:
@@ -107,9 +107,7 @@ class ContextualEncoder:
         """
         tokens = self._static.tokenize(texts)
         static = self._static.encode_tokens(tokens)
-        contextual = np.zeros(
-            (len(texts), self.dimension - self._static.dimension), dtype=np.float32
-        )
+        contextual = np.zeros((len(texts), self._layers.dimension), dtype=np.float32)
         readable = {
             row: known
             for row, ids in enumerate(tokens)
@@ -136,28 +134,44 @@ class ContextualEncoder:
         """Return the (n, d) float32 static rows of tokens."""
         return self._static.token_vectors(ids)
 
-    def token_spans(self, text: str) -> tuple[list[int], list[tuple[int, int]]]:
+    def token_spans(self, text: str) -> tuple[list[int], list[Span]]:
         """Return a text's token ids, unknown tokens left out, and the (start, end) of each."""
         return self._static.token_spans(text)
 
     def token_states(self, ids: Sequence[int]) -> FloatArray:
         """Return the (t, width) states of one text's tokens in context, of at most `max_tokens`."""
-        return np.asarray(self._run(tuple(ids), STATES)[0][1:-1], dtype=np.float32)
+        return self._layers.states(ids)
 
     def _read_all(self, texts: Sequence[tuple[int, ...]]) -> list[FloatArray]:
         return (
             [self._read(texts[0])] if len(texts) == 1 else list(self._pool.map(self._read, texts))
         )
 
-    def _read_text(self, tokens: tuple[int, ...]) -> FloatArray:
-        """Return the (d,) unit vector of one text's tokens, read between the opening and the
-        closing mark.
-        """
+
+class _Layers:
+    """The layers of a model folder; one text's tokens are read between an opening and a closing mark."""
+
+    def __init__(self, folder: Path) -> None:
+        self._rows = open_rows(folder / ROWS_FILE)
+        self._opening = _open_soon(folder / LAYERS_FILE)
+
+    @cached_property
+    def dimension(self) -> int:
+        """Width of the vectors. Raises EncoderError if the layers are broken."""
+        return int(self._opening.result().get_outputs()[0].shape[0])
+
+    def vector(self, tokens: tuple[int, ...]) -> FloatArray:
+        """Return the (d,) unit vector of one text."""
         return np.asarray(self._run(tokens, _VECTOR), dtype=np.float32)
 
-    def _run(self, tokens: tuple[int, ...], output: str) -> Any:
+    def states(self, tokens: Sequence[int]) -> FloatArray:
+        """Return the (t, width) states of one text's tokens."""
+        return np.asarray(self._run(tokens, STATES)[0][1:-1], dtype=np.float32)
+
+    def _run(self, tokens: Sequence[int], output: str) -> Any:
         opening, closing = len(self._rows.matrix) - 2, len(self._rows.matrix) - 1
-        rows = self._rows.take(np.array([opening, *tokens[: self.max_tokens], closing]))
+        read = tokens[: StaticEncoder.max_tokens]
+        rows = self._rows.take(np.array([opening, *read, closing]))
         return self._opening.result().run([output], {"rows": rows})[0]
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from paperrag.errors import ShapeError
+from paperrag.records import Span
 
 FloatArray = npt.NDArray[np.float32]
 
@@ -65,7 +66,7 @@ class TokenEncoder(Protocol):
 class SpanEncoder(TokenEncoder, Protocol):
     """A TokenEncoder that also says where in a text its tokens stand."""
 
-    def token_spans(self, text: str) -> tuple[list[int], list[tuple[int, int]]]:
+    def token_spans(self, text: str) -> tuple[list[int], list[Span]]:
         """Return a text's token ids, unknown tokens left out, and the (start, end) of each."""
 
 

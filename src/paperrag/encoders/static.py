@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from paperrag.encoders.contract import Encoder, FloatArray, unit_rows
 from paperrag.errors import EncoderError
+from paperrag.records import Span
 
 BUNDLED = "bundled"
 """The name of the encoder that ships inside the package."""
@@ -127,7 +128,7 @@ class StaticEncoder:
         """Return each text's token ids, unknown tokens left out."""
         return [[token for token in ids if token] for ids in self.tokenize(texts)]
 
-    def token_spans(self, text: str) -> tuple[list[int], list[tuple[int, int]]]:
+    def token_spans(self, text: str) -> tuple[list[int], list[Span]]:
         """Return a text's token ids, unknown tokens left out, and the (start, end) of each."""
         encoding = self._tokenizer.encode(text, add_special_tokens=False)
         known = [place for place, token in enumerate(encoding.ids) if token]

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from paperrag.records import Chunk, Entry
+from paperrag.records import Chunk, Entry, Span
 from paperrag.text.folding import fold
 from paperrag.text.language import HAN, sentence_spans
 from paperrag.text.markup import plain_text, shorten
@@ -49,7 +49,6 @@ _WEB_WORDS = frozenset(
 )
 
 CountTokens = Callable[[Sequence[str]], list[int]]
-Span = tuple[int, int]
 
 
 def chunk_entries(

@@ -25,6 +25,7 @@ from paperrag.output.shapes import (
     EvalShape,
     HitShape,
     IndexReportShape,
+    InitShape,
     NoteShape,
     OpenShape,
     SearchShape,
@@ -52,6 +53,7 @@ COMMANDS: dict[str, type[msgspec.Struct]] = {
     "export": ExportShape,
     "lint": LintShape,
     "eval": EvalShape,
+    "init": InitShape,
     "collection": CollectionsShape,
     "doctor": CheckupShape,
 }

@@ -52,16 +52,13 @@ class ExplainShape(msgspec.Struct, omit_defaults=True):
     matched_words: list[str] | None = None
 
 
-class HitShape(msgspec.Struct, omit_defaults=True, kw_only=True):
-    """An entry that was found; lines count from 1, `source` is relative to the corpus."""
+class FoundShape(msgspec.Struct, omit_defaults=True, kw_only=True):
+    """An entry that was found or cited; lines count from 1, `source` is relative to the corpus."""
 
-    rank: int
-    score: float
     entry_id: str
     kind: Kind
     title: str
     breadcrumb: list[str]
-    text: str
     source: str
     line_start: int
     line_end: int
@@ -69,6 +66,14 @@ class HitShape(msgspec.Struct, omit_defaults=True, kw_only=True):
     work: WorkShape | None = None
     related: list[RelatedShape] | None = None
     twins: list[RelatedShape] | None = None
+    score: float
+
+
+class HitShape(FoundShape):
+    """An entry that was found, whole, and why."""
+
+    rank: int
+    text: str
     language: Language
     explain: ExplainShape
 
@@ -129,24 +134,12 @@ class NoteShape(msgspec.Struct):
     text: str
 
 
-class CitationShape(msgspec.Struct, omit_defaults=True, kw_only=True):
+class CitationShape(FoundShape):
     """`[n]` of an answer: the entry, a verbatim quote, and whether the file still says it."""
 
     n: int
-    entry_id: str
-    kind: Kind
-    title: str
-    breadcrumb: list[str]
-    source: str
-    line_start: int
-    line_end: int
     quote: str
     quote_verified: bool
-    links: list[LinkShape]
-    work: WorkShape | None = None
-    related: list[RelatedShape] | None = None
-    twins: list[RelatedShape] | None = None
-    score: float
 
 
 class ClaimShape(msgspec.Struct):
@@ -302,6 +295,18 @@ class EvalShape(msgspec.Struct):
 
     file: str
     groups: dict[str, MetricsShape]
+
+
+class InitShape(msgspec.Struct):
+    """`init --json`: the notes that are remembered, and what to ask them first."""
+
+    corpus: str
+    settings: str
+    files: int
+    entries: int
+    troubles: list[TroubleShape]
+    questions: list[str]
+    took_ms: float
 
 
 class CollectionsShape(msgspec.Struct):

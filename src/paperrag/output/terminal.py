@@ -24,10 +24,13 @@ from paperrag.current import Status
 from paperrag.index.reporting import IndexReport
 from paperrag.llm.generator import ModelState
 from paperrag.output.screen import PLAIN, Look
+from paperrag.places import user_settings
 from paperrag.records import Answer, Citation, Entry, Hit, Language, Link, Trouble
 from paperrag.text.markup import one_line, plain_text, shorten
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from paperrag.library import FetchPlan
     from paperrag.papers.fetcher import FetchReport, Unresolved
     from paperrag.papers.lint import Finding
@@ -119,6 +122,19 @@ def report_text(report: IndexReport, took_ms: float) -> str:
     )
     work = f"{report.embedded} chunks embedded; {report.files} of {report.files_total} files read in {took_ms / 1000:.2f} s"
     return "\n".join([f"{counts} entries; {work}", *_trouble_lines(report.troubles)])
+
+
+def begun_text(
+    folder: Path, report: IndexReport, entries: int, questions: Sequence[str], took_ms: float
+) -> str:
+    """Return what `init` did, and what to ask now."""
+    lines = [
+        f"{folder}: {report.files_total} files, {entries} entries, indexed in "
+        f"{took_ms / 1000:.1f} s; remembered in {user_settings()}",
+        *(["Ask, from any folder:"] if questions else []),
+        *(f'  paperrag ask "{question}"' for question in questions),
+    ]
+    return "\n".join(lines)
 
 
 def status_text(status: Status, model: ModelState | None = None) -> str:

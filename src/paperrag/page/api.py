@@ -16,7 +16,7 @@ from paperrag.assistant import Assistant
 from paperrag.conversation.standalone import Exchange, exchange_of
 from paperrag.errors import PaperRagError, QueryError
 from paperrag.notes.lookup import read_note
-from paperrag.output.json_shapes import (
+from paperrag.output.as_json import (
     ask_json,
     entry_json,
     note_json,

@@ -18,7 +18,7 @@ from typing import Any
 from paperrag.assistant import Assistant
 from paperrag.conversation.standalone import Exchange, exchange
 from paperrag.errors import QueryError
-from paperrag.output.json_shapes import ask_json
+from paperrag.output.as_json import ask_json
 from paperrag.output.terminal import answer_text
 from paperrag.page.api import Api
 from paperrag.records import Answer

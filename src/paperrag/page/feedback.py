@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import time
 from pathlib import Path
 from threading import Lock
 from typing import Literal
+
+import msgspec
 
 from paperrag.errors import FeedbackError
 from paperrag.files import write_whole
@@ -29,25 +30,38 @@ def save_vote(file: Path, answer: Answer, vote: Vote | None, turn: str = "") -> 
             if turn:
                 _take_back(file, turn)
             if vote:
-                with file.open("a", encoding="utf-8") as out:
-                    out.write(json.dumps(_line(answer, vote, turn), ensure_ascii=False) + "\n")
+                with file.open("ab") as out:
+                    out.write(msgspec.json.encode(_cast(answer, vote, turn)) + b"\n")
         except OSError as error:
             raise FeedbackError(
                 f"cannot write {file} ({error.strerror}); pass another file as PAPERRAG_FEEDBACK"
             ) from error
 
 
-def _line(answer: Answer, vote: Vote, turn: str) -> dict[str, object]:
-    return {
-        "time": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
-        "vote": vote,
-        "turn": turn,
-        "question": answer.question,
-        "abstained": answer.abstained,
-        "mode": answer.mode,
-        "answer": answer.text,
-        "entry_ids": [citation.entry.id for citation in answer.citations],
-    }
+class _Cast(msgspec.Struct):
+    """A line of the file: a vote, and what was voted on."""
+
+    time: str
+    vote: Vote
+    turn: str
+    question: str
+    abstained: bool
+    mode: str
+    answer: str
+    entry_ids: list[str]
+
+
+def _cast(answer: Answer, vote: Vote, turn: str) -> _Cast:
+    return _Cast(
+        time=time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+        vote=vote,
+        turn=turn,
+        question=answer.question,
+        abstained=answer.abstained,
+        mode=answer.mode,
+        answer=answer.text,
+        entry_ids=[citation.entry.id for citation in answer.citations],
+    )
 
 
 def _take_back(file: Path, turn: str) -> None:
@@ -62,7 +76,6 @@ def _take_back(file: Path, turn: str) -> None:
 
 def _turn_of(line: str) -> str:
     try:
-        vote = json.loads(line)
-    except ValueError:
+        return msgspec.json.decode(line, type=_Cast).turn
+    except (msgspec.DecodeError, RecursionError):
         return ""
-    return str(vote.get("turn", "")) if isinstance(vote, dict) else ""

@@ -21,10 +21,10 @@ from starlette.routing import Route
 from paperrag.assistant import Assistant
 from paperrag.errors import PaperRagError, QueryError
 from paperrag.index.recipe import package_version
-from paperrag.output.json_shapes import ask_json
+from paperrag.output.as_json import ask_json
 from paperrag.page.api import Api, filters_from, history_of
 from paperrag.page.chat_completions import ChatCompletions
-from paperrag.page.openapi import OPENAPI
+from paperrag.page.openapi import openapi
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -76,7 +76,7 @@ class _Calls:
         return JSONResponse({"status": "failing" if status.faults else "ok", **found})
 
     async def openapi(self, request: Request) -> Response:
-        return JSONResponse({**OPENAPI, "info": {**OPENAPI["info"], "version": package_version()}})
+        return JSONResponse(openapi())
 
     async def models(self, request: Request) -> Response:
         return JSONResponse(self._chats.models())

@@ -1,29 +1,19 @@
-"""What the HTTP API takes and gives, as OpenAPI: written by hand, held against the routes by a test."""
+"""What the HTTP API takes and gives, as OpenAPI: the shapes of the contract, held against the routes
+by a test.
+"""
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
+import msgspec
 
-def _parameter(name: str, where: str, about: str, kind: str = "string") -> dict[str, Any]:
-    return {
-        "name": name,
-        "in": where,
-        "required": where == "path",
-        "description": about,
-        "schema": {"type": kind},
-    }
+from paperrag.index.recipe import package_version
+from paperrag.output.shapes import AskShape, EntryShape, NoteShape, SearchShape
 
-
-def _call(summary: str, *parameters: dict[str, Any], takes: dict[str, Any] | None = None) -> Any:
-    body = {"required": True, "content": {"application/json": {"schema": takes}}}
-    return {
-        "summary": summary,
-        "parameters": list(parameters),
-        "responses": {"200": {"description": "JSON, or events where `stream` is true"}},
-        **({"requestBody": body} if takes else {}),
-    }
-
+_GIVEN = (SearchShape, AskShape, EntryShape, NoteShape)
+_SCHEMAS = "#/components/schemas/"
 
 _FILTERS = {
     "section": "only under headings or parents that match",
@@ -31,14 +21,24 @@ _FILTERS = {
     "kind": "'note' or 'abstract'",
     "lang": "'zh' or 'en'",
 }
-_FILTER_PARAMETERS = [_parameter(name, "query", about) for name, about in _FILTERS.items()]
+_ERROR = {
+    "type": "object",
+    "required": ["error"],
+    "properties": {
+        "error": {
+            "type": "object",
+            "required": ["message", "type"],
+            "properties": {"message": {"type": "string"}, "type": {"type": "string"}},
+        }
+    },
+}
 _ASK = {
     "type": "object",
     "required": ["question"],
     "properties": {
         "question": {"type": "string"},
         "k": {"type": "integer", "description": "entries to cite at most"},
-        "after": {"type": "object", "description": "the answer that the question follows up"},
+        "after": {"$ref": f"{_SCHEMAS}AskShape"},
         "stream": {"type": "boolean", "description": "the answer as it grows, an event each"},
         **{name: {"type": "string", "description": about} for name, about in _FILTERS.items()},
     },
@@ -53,39 +53,90 @@ _CHAT = {
     },
 }
 
-OPENAPI: dict[str, Any] = {
-    "openapi": "3.1.0",
-    "info": {
-        "title": "paperrag",
-        "description": "Your own notes on papers. The JSON is that of `paperrag search --json` and "
-        "`paperrag ask --json`.",
+
+def _parameter(name: str, where: str, about: str, kind: str = "string") -> dict[str, Any]:
+    return {
+        "name": name,
+        "in": where,
+        "required": where == "path",
+        "description": about,
+        "schema": {"type": kind},
+    }
+
+
+def _content(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"content": {"application/json": {"schema": schema}}}
+
+
+def _call(
+    summary: str,
+    gives: type[msgspec.Struct] | None = None,
+    *parameters: dict[str, Any],
+    takes: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Return one call; gives: its shape, None where it is that of another contract."""
+    given = {"$ref": f"{_SCHEMAS}{gives.__name__}"} if gives else {"type": "object"}
+    told = "JSON, or events where `stream` is true" if takes else "JSON"
+    return {
+        "summary": summary,
+        "parameters": list(parameters),
+        "responses": {
+            "200": {"description": told, **_content(given)},
+            "400": {"description": "what is wrong with the call, in words", **_content(_ERROR)},
+            "503": {"description": "what keeps it from being answered", **_content(_ERROR)},
+        },
+        **({"requestBody": {"required": True, **_content(takes)}} if takes else {}),
+    }
+
+
+_PATHS = {
+    "/search": {
+        "get": _call(
+            "Entries nearest to a query, best first",
+            SearchShape,
+            _parameter("q", "query", "the query, Chinese or English"),
+            _parameter("k", "query", "entries to return", "integer"),
+            *(_parameter(name, "query", about) for name, about in _FILTERS.items()),
+        )
     },
-    "paths": {
-        "/search": {
-            "get": _call(
-                "Entries nearest to a query, best first",
-                _parameter("q", "query", "the query, Chinese or English"),
-                _parameter("k", "query", "entries to return", "integer"),
-                *_FILTER_PARAMETERS,
-            )
-        },
-        "/ask": {"post": _call("A cited answer, or that the notes do not cover it", takes=_ASK)},
-        "/entries/{entry_id}": {
-            "get": _call("One entry whole", _parameter("entry_id", "path", "its id, URL-encoded"))
-        },
-        "/notes/{source}": {
-            "get": _call(
-                "Lines of a note file as it is now",
-                _parameter("source", "path", "its name, as in results"),
-                _parameter("line_start", "query", "first line, from 1", "integer"),
-                _parameter("line_end", "query", "last line", "integer"),
-            )
-        },
-        "/health": {"get": _call("Version, number of entries, and what is wrong")},
-        "/openapi.json": {"get": _call("This document")},
-        "/v1/models": {"get": _call("The notes as a model")},
-        "/v1/chat/completions": {
-            "post": _call("The notes as a model, in the shape of OpenAI's chats", takes=_CHAT)
-        },
+    "/ask": {
+        "post": _call("A cited answer, or that the notes do not cover it", AskShape, takes=_ASK)
+    },
+    "/entries/{entry_id}": {
+        "get": _call(
+            "One entry whole", EntryShape, _parameter("entry_id", "path", "its id, URL-encoded")
+        )
+    },
+    "/notes/{source}": {
+        "get": _call(
+            "Lines of a note file as it is now",
+            NoteShape,
+            _parameter("source", "path", "its name, as in results"),
+            _parameter("line_start", "query", "first line, from 1", "integer"),
+            _parameter("line_end", "query", "last line", "integer"),
+        )
+    },
+    "/health": {"get": _call("Version, number of entries, and what is wrong")},
+    "/openapi.json": {"get": _call("This document")},
+    "/v1/models": {"get": _call("The notes as a model")},
+    "/v1/chat/completions": {
+        "post": _call("The notes as a model, in the shape of OpenAI's chats", takes=_CHAT)
     },
 }
+
+
+@lru_cache(maxsize=1)
+def openapi() -> dict[str, Any]:
+    """Return the document."""
+    _, shapes = msgspec.json.schema_components(_GIVEN, ref_template=_SCHEMAS + "{name}")
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "paperrag",
+            "version": package_version(),
+            "description": "Your own notes on papers. The JSON is that of `paperrag search --json` "
+            "and `paperrag ask --json`.",
+        },
+        "paths": _PATHS,
+        "components": {"schemas": shapes},
+    }

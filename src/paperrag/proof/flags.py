@@ -8,21 +8,21 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from paperrag.encoders.contract import FloatArray
 from paperrag.proof.names import missing_names
 from paperrag.proof.quantities import bears, quantities, verdict
+from paperrag.records import Span
 
 FLAGS = 8
 """Of each token: its number is met, met in another unit, missing; it is of a missing name; the
 other side has it; it is Chinese, written like a name; where in its text it stands, 0–1.
 """
 
-Spans = Sequence[tuple[int, int]]
-FloatArray = npt.NDArray[np.float32]
 _VERDICTS = ("met", "unit", "missing")
 
 
 def flags(
-    text: str, ids: Sequence[int], spans: Spans, other: str, other_ids: Sequence[int]
+    text: str, ids: Sequence[int], spans: Sequence[Span], other: str, other_ids: Sequence[int]
 ) -> FloatArray:
     """Return the (tokens, FLAGS) flags of a text's tokens."""
     table = np.zeros((len(ids), FLAGS), dtype=np.float32)
@@ -43,11 +43,13 @@ def flags(
     return table
 
 
-def _within(spans: Spans, start: int, end: int) -> list[int]:
+def _within(spans: Sequence[Span], start: int, end: int) -> list[int]:
     return [row for row, (a, b) in enumerate(spans) if a < end and b > start]
 
 
-def links(claim: str, spans: Spans, text: str, text_spans: Spans) -> npt.NDArray[np.int64]:
+def links(
+    claim: str, spans: Sequence[Span], text: str, text_spans: Sequence[Span]
+) -> npt.NDArray[np.int64]:
     """Return the (n, 2) pairs of a claim's and a text's tokens that tell the same quantity."""
     held = quantities(text)
     found = [

@@ -16,8 +16,7 @@ import numpy as np
 from paperrag.proof.names import missing_names, names_of
 from paperrag.proof.net import Judgement
 from paperrag.proof.quantities import Quantity, quantities, verdict
-
-Spans = Sequence[tuple[int, int]]
+from paperrag.records import Span
 
 LEAST_LOOK = 0.35
 """How much of a token's look must lie on one token of the text for that to stand in its place."""
@@ -43,9 +42,9 @@ class Compared:
     """
 
     claim: str
-    spans: Spans
+    spans: Sequence[Span]
     window: str
-    window_spans: Spans
+    window_spans: Sequence[Span]
     judgement: Judgement
     whole: str
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from paperrag.encoders.contract import FloatArray, SpanEncoder, unit_rows
+from paperrag.records import Span
 from paperrag.text.language import sentence_spans
 from paperrag.text.markup import plain_text
 
@@ -28,7 +29,7 @@ class Tokens:
 
     text: str
     ids: list[int]
-    spans: list[tuple[int, int]]
+    spans: list[Span]
     rows: FloatArray
 
     def first(self, most: int) -> Tokens:

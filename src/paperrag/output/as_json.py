@@ -38,6 +38,7 @@ from paperrag.output.shapes import (
     HitShape,
     IndexReportShape,
     IndexShape,
+    InitShape,
     LinkShape,
     MetricsShape,
     ModelShape,
@@ -52,6 +53,7 @@ from paperrag.output.shapes import (
     VerifyShape,
     WorkShape,
 )
+from paperrag.places import user_settings
 from paperrag.records import Answer, Citation, Claim, Entry, Hit, Link, Trouble
 
 if TYPE_CHECKING:
@@ -203,6 +205,23 @@ def eval_json(file: Path, groups: Mapping[str, Mapping[str, Any]]) -> dict[str, 
     return _plain(EvalShape(str(file), msgspec.convert(groups, dict[str, MetricsShape])))
 
 
+def init_json(
+    folder: Path, report: IndexReport, entries: int, questions: Sequence[str], took_ms: float
+) -> dict[str, Any]:
+    """Return what `init --json` prints."""
+    return _plain(
+        InitShape(
+            str(folder),
+            str(user_settings()),
+            report.files_total,
+            entries,
+            _troubles(report.troubles),
+            list(questions),
+            took_ms,
+        )
+    )
+
+
 def collections_json(folders: Mapping[str, Path]) -> dict[str, Any]:
     """Return what `collection --json` prints."""
     return _plain(CollectionsShape({name: str(folder) for name, folder in folders.items()}))
@@ -229,35 +248,29 @@ def _of(record: object, shape: type[Shape], **other: Any) -> Shape:
 
 
 def _hit(hit: Hit, explain: bool) -> HitShape:
-    entry, reasons = hit.entry, hit.explanation
-    return _of(
-        entry,
-        HitShape,
-        rank=hit.rank,
-        score=hit.score,
-        entry_id=entry.id,
-        links=_links(entry.links),
-        work=_work(entry),
-        related=_short(hit.related),
-        twins=_short(hit.twins),
-        explain=_of(reasons, ExplainShape) if explain else ExplainShape(),
-    )
+    reasons = _of(hit.explanation, ExplainShape) if explain else ExplainShape()
+    links = hit.entry.links
+    return _found(hit, HitShape, links, rank=hit.rank, explain=reasons)
 
 
-def _citation(citation: Citation) -> CitationShape:
-    entry = citation.entry
+def _citation(one: Citation) -> CitationShape:
+    verified = one.quote_verified
+    return _found(one, CitationShape, one.links, n=one.n, quote=one.quote, quote_verified=verified)
+
+
+def _found(found: Hit | Citation, shape: type[Shape], links: Sequence[Link], **other: Any) -> Shape:
+    """Return the shape of an entry with what a hit or a citation says of it."""
+    entry = found.entry
     return _of(
         entry,
-        CitationShape,
-        n=citation.n,
+        shape,
         entry_id=entry.id,
-        quote=citation.quote,
-        quote_verified=citation.quote_verified,
-        links=_links(citation.links),
+        links=_links(links),
         work=_work(entry),
-        related=_short(citation.related),
-        twins=_short(citation.twins),
-        score=citation.score,
+        related=_short(found.related),
+        twins=_short(found.twins),
+        score=found.score,
+        **other,
     )
 
 
