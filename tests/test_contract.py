@@ -55,6 +55,7 @@ INDEX = {
     "files": int,
     "entries": int,
     "chunks": int,
+    "expected_entries": type(None),
 }
 ASK = {
     "question": str,

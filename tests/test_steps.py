@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import logging
 import time
+from dataclasses import replace
 
 import pytest
 
+from paperrag.assistant import Assistant
 from paperrag.errors import BuildCancelled
 from paperrag.index import merging
 from paperrag.index.building import build_index
-from paperrag.index.steps import Steps, Tally, announcement
+from paperrag.index.steps import OPENING_BYTES, Steps, Tally, announcement
 from paperrag.notes.corpus import FileStamp, SourceFile
+from paperrag.output.json_shapes import search_json
+from paperrag.wiring import open_store
 from test_indexing import assert_same_index
-from workbench import Bench
+from workbench import Bench, write_file
 
 FILES = {
     f"n{number:02}": f"# 第 {number} 篇\n- 方法 method {number}\n- 同一句\n" for number in range(70)
@@ -133,15 +137,75 @@ def test_all_at_once_is_one_step_and_nothing_is_one_too():
 
 def test_progress_counts_files_through_reading_and_embedding():
     told: list[tuple[int, int]] = []
-    tally = Tally(lambda what, done, total: told.append((done, total)), 30)
-    tally.begin(20)
-    tally.read(20)  # a fifth of 20
+    files = [file_of(1000)] * 30
+    tally = Tally(lambda what, done, total: told.append((done, total)), files)
+    tally.begin(files[:20])
+    for file in files[:20]:
+        tally.read(file)
+    assert told[-1] == (4, 30)  # a fifth of 20
     tally.embedded(0.5)  # 4 + 8
     tally.embedded(1.0)
-    tally.begin(10)
+    tally.begin(files[20:])
     tally.embedded(0.5)  # 20 + 2 + 4
     tally.end()
-    assert told == [(done, 30) for done in (0, 4, 12, 20, 20, 26, 30)]
+    assert told[21:] == [(done, 30) for done in (12, 20, 20, 26, 30)]
+
+
+def test_a_long_file_counts_as_several():
+    told: list[int] = []
+    long, short = file_of(OPENING_BYTES * 7), file_of(0)  # 8 and 1 times what opening counts
+    tally = Tally(lambda what, done, total: told.append(done), [long, short, short])
+    for file in (long, short, short):
+        tally.begin([file])
+        tally.embedded(1.0)
+    # 8, 9 and 10 tenths of three files, rounded down
+    assert told == [0, 2, 2, 2, 2, 3]
+
+
+# --- what there is so far -----------------------------------------------------------------------
+
+
+def test_a_first_index_that_is_not_whole_says_how_far_it_is(tmp_path, small_steps):
+    bench = Bench(tmp_path)
+    bench.write(**FILES)
+    killed_after(bench, 40)
+    manifest = bench.store.manifest()
+    # all files are about as long: of each about two entries, 140 in all
+    assert manifest.expected_entries == pytest.approx(140, abs=3)
+    bench.build()
+    assert bench.store.manifest().expected_entries is None
+
+
+def test_expected_entries_are_in_proportion_to_bytes(tmp_path):
+    bench = Bench(tmp_path)
+    bench.write(a="- 1234567\n")  # 10 bytes, one entry
+    bench.build()
+    manifest = bench.store.manifest()
+    assert replace(manifest, waiting_bytes=50).expected_entries == 6
+    assert replace(manifest, waiting_bytes=123456).expected_entries == 12300  # 12346.6
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("method", "From 1 of about 6 entries so far; the first index is not whole yet."),
+        ("方法", "首次索引尚未完成，目前只查到约 6 条中的 1 条。"),
+    ],
+)
+def test_search_and_ask_answer_from_what_there_is_and_say_so(tmp_path, query, said, caplog):
+    assistant = Assistant.open(tmp_path / "c", tmp_path / "i", encoder="bundled-static")
+    write_file(tmp_path / "c" / "a.md", "- 方法 method\n")
+    assistant.build()
+    store = open_store(tmp_path / "i")
+    size = next(iter(store.manifest().files.values())).stamp.size_bytes
+    with store.lock():
+        store.commit(replace(store.manifest(), waiting_bytes=5 * size, generation=9))
+    with caplog.at_level(logging.WARNING):
+        result = assistant.search(query)
+    assert (len(result.hits), caplog.messages) == (1, [said])
+    assert search_json(result)["index"]["expected_entries"] == 6
+    answer, _ = assistant.ask(query)
+    assert answer.notice == said
 
 
 @pytest.mark.parametrize(

@@ -6,15 +6,17 @@ those before it, and how it is answered, is told by `conversation.answering`.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
 from paperrag.answer.saved import SavedAnswer
+from paperrag.answer.strings import SO_FAR
 from paperrag.config import Settings, load_settings
 from paperrag.conversation.answering import Answering
 from paperrag.conversation.standalone import Past, as_exchange
@@ -44,6 +46,8 @@ from paperrag.wiring import (
     open_store,
     proof_encoder,
 )
+
+log = logging.getLogger("paperrag")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,9 +164,11 @@ class Assistant:
         retriever = self.retriever()
         start = time.perf_counter()
         hits = retriever.search(query, self.settings.k if k is None else k, filters)
-        return SearchResult(
-            query, detect_language(query), _since(start), tuple(hits), retriever.data.manifest
-        )
+        took_ms, manifest = _since(start), retriever.data.manifest
+        language = detect_language(query)
+        if told := _so_far(manifest, language):
+            log.warning("%s", told)
+        return SearchResult(query, language, took_ms, tuple(hits), manifest)
 
     def ask(
         self,
@@ -200,7 +206,8 @@ class Assistant:
         turn = Answering(self.settings, retriever, verify, writer, stop)
         exchanges = [as_exchange(past) for past in history]
         for answer in turn.steps(question.strip(), exchanges, filters, k):
-            yield answer, _since(start)
+            told = _so_far(retriever.data.manifest, answer.language)
+            yield _with_notice(answer, told), _since(start)
 
     def as_retriever(self, k: int | None = None, filters: Filters | None = None) -> Any:
         """Return a LlamaIndex BaseRetriever over `search`. Raises MissingDependency."""
@@ -296,6 +303,21 @@ class Assistant:
         if self._retriever is None or self._retriever.data is not data:
             self._retriever = Retriever(data, self._encoder)
         return self._retriever
+
+
+def _so_far(manifest: Manifest, language: Language) -> str | None:
+    """Return the sentence that says how much of a first index there is, None once it is whole."""
+    expected = manifest.expected_entries
+    if expected is None:
+        return None
+    return SO_FAR[language].format(entries=manifest.entries, expected=expected)
+
+
+def _with_notice(answer: Answer, notice: str | None) -> Answer:
+    """Return an answer with a notice before the one that it has."""
+    if notice is None:
+        return answer
+    return replace(answer, notice=" ".join(filter(None, [notice, answer.notice])))
 
 
 def _since(start: float) -> float:

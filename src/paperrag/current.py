@@ -188,7 +188,8 @@ class CurrentIndex:
             return
         if self._refresh_time_s(changes) >= self._settings.refresh_s:
             count = len(changes.fresh) + len(changes.removed)
-            log.warning("%d changed files are not indexed yet; run: paperrag index", count)
+            if manifest.expected_entries is None:  # else said with what is found
+                log.warning("%d changed files are not indexed yet; run: paperrag index", count)
             return
         try:
             self._take_in()

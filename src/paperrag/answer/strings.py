@@ -26,6 +26,10 @@ NEAREST: dict[Language, str] = {
     "en": "The nearest entries, which may be about something else:",
     "zh": "最接近的条目（可能并不相关）：",
 }
+SO_FAR: dict[Language, str] = {
+    "en": "From {entries:,} of about {expected:,} entries so far; the first index is not whole yet.",
+    "zh": "首次索引尚未完成，目前只查到约 {expected:,} 条中的 {entries:,} 条。",
+}
 LIST_HEAD: dict[Language, str] = {
     "en": "Your notes have {count} entries on this{section}:",
     "zh": "你的笔记里有 {count} 条相关记录{section}：",

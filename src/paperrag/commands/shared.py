@@ -214,6 +214,7 @@ class ProgressBar:
                 desc=what,
                 file=sys.stderr,
                 delay=_PROGRESS_AFTER_S,
+                smoothing=0,  # what is left by the mean of all that is done
                 disable=None,
                 leave=False,
             )

@@ -155,7 +155,7 @@ class _Run:
         self._recipe = recipe
         self._old = old
         self._changes = changes
-        self._tally = Tally(progress, len(changes.fresh))
+        self._tally = Tally(progress, changes.fresh)
         self._manifest = old.manifest if old else _new_manifest(recipe, place, store.generation())
         self._manifest = replace(self._manifest, corpus=place, encoder_stamp=recipe.encoder_stamp)
         self._vectors = VectorPool(recipe.encoder, old.layout.segments if old else (), self._tally)
@@ -244,6 +244,9 @@ class _Run:
             troubles=self._changes.troubles,
             entries=sum(file.entries for file in files.values()),
             chunks=sum(file.chunks for file in files.values()),
+            waiting_bytes=sum(
+                file.stamp.size_bytes for file in self._changes.fresh if file.source not in files
+            ),
         )
         self._manifest = self._store.commit(self._manifest)
         self._store.sweep()
@@ -264,7 +267,7 @@ class _Run:
     def _parse(
         self, files: Sequence[SourceFile], records: dict[str, FileRecord], first: int
     ) -> list[Sequence[Entry]]:
-        self._tally.begin(len(files))
+        self._tally.begin(files)
         notes: list[Sequence[Entry]] = []
         for number, file in enumerate(files):
             read_ns = time.time_ns()
@@ -274,7 +277,7 @@ class _Run:
                 *(digest, stamp, read_ns, 0, first + number, len(note.entries), 0, note.troubles)
             )
             notes.append(note.entries)
-            self._tally.read(number + 1)
+            self._tally.read(file)
         return notes
 
 

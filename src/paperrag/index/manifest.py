@@ -46,7 +46,8 @@ class Manifest:
     """The index's description of itself; what must match before it is used, and what it holds.
 
     `made`: a number that no other index has; `generation` counts what was saved in this one.
-    `files` are in corpus order. Rows of a segment that no file names are dead.
+    `files` are in corpus order. Rows of a segment that no file names are dead. `waiting_bytes`: of
+    new files that a run had not reached when this was saved.
     """
 
     made: str
@@ -68,4 +69,16 @@ class Manifest:
     files: dict[str, FileRecord] = field(default_factory=dict)
     segments: dict[int, SegmentRecord] = field(default_factory=dict)
     troubles: tuple[Trouble, ...] = ()
+    waiting_bytes: int = 0
     format: int = FORMAT
+
+    @property
+    def expected_entries(self) -> int | None:
+        """About how many entries there will be once the files that wait are read, to three digits;
+        None where none waits.
+        """
+        known = sum(file.stamp.size_bytes for file in self.files.values())
+        if not (self.waiting_bytes and known):
+            return None
+        expected = self.entries * (1 + self.waiting_bytes / known)
+        return max(self.entries, int(float(f"{expected:.3g}")))

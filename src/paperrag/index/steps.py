@@ -25,6 +25,9 @@ EMBEDDED_BYTES_PER_S = 15_000
 is only quicker than thought.
 """
 
+OPENING_BYTES = 100
+"""As many are read in the time that opening a file takes."""
+
 SAID_FROM_S = 5.0
 """A first index that takes less is not announced."""
 
@@ -99,22 +102,27 @@ class Steps:
 
 
 class Tally:
-    """Tells how many files of a run are done, those of the batch at work by its share."""
+    """Tells how far a run is, in files; a long file counts as several, those of the batch at work
+    by their share. So the time that is left is in proportion to what is left.
+    """
 
-    def __init__(self, progress: Progress, total: int) -> None:
+    def __init__(self, progress: Progress, files: Sequence[SourceFile]) -> None:
         self._progress = progress
-        self._total = total
-        self._done = self._batch = 0
+        self._total = len(files)
+        self._weight = sum(map(_weight, files))
+        self._done = self._batch = self._read = 0
 
-    def begin(self, files: int) -> None:
+    def begin(self, files: Sequence[SourceFile]) -> None:
         """Begin a batch of files; the one before is done."""
         self._done += self._batch
-        self._batch = files
+        self._batch = sum(map(_weight, files))
+        self._read = 0
         self._tell(0.0)
 
-    def read(self, files: int) -> None:
-        """Tell that so many files of the batch were read."""
-        self._tell(READING_SHARE * files / self._batch)
+    def read(self, file: SourceFile) -> None:
+        """Tell that a file of the batch was read."""
+        self._read += _weight(file)
+        self._tell(READING_SHARE * self._read / self._batch)
 
     def embedded(self, share: float) -> None:
         """Tell what share of the batch's texts is embedded."""
@@ -125,4 +133,10 @@ class Tally:
         self._progress("indexing", self._total, self._total)
 
     def _tell(self, share: float) -> None:
-        self._progress("indexing", self._done + int(share * self._batch), self._total)
+        done = (self._done + share * self._batch) / (self._weight or 1)
+        self._progress("indexing", int(done * self._total + 1e-9), self._total)
+
+
+def _weight(file: SourceFile) -> int:
+    """Return what a file counts: its bytes, and something for opening it."""
+    return OPENING_BYTES + file.stamp.size_bytes

@@ -79,7 +79,9 @@ class HitShape(FoundShape):
 
 
 class IndexShape(msgspec.Struct):
-    """What is indexed, and with what."""
+    """What is indexed, and with what. `expected_entries`: about how many there will be, where a
+    first index is still being made; null where all is there.
+    """
 
     generation: int
     encoder: str
@@ -87,6 +89,7 @@ class IndexShape(msgspec.Struct):
     files: int
     entries: int
     chunks: int
+    expected_entries: int | None
 
 
 class SearchShape(msgspec.Struct):
