@@ -13,6 +13,12 @@ class Notes:
     def has_section(self, name: str) -> bool:
         return name == "decoding"
 
+    def has_tag(self, name: str) -> bool:
+        return name == "long context"
+
+    def marks_reading(self) -> bool:
+        return True
+
     def holds(self, name: str) -> bool:
         return name in ("Keyformer", "DPO")
 

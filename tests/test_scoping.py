@@ -8,8 +8,60 @@ from paperrag.question.scope import Scope, read_scope
 SECTIONS = ("世界模型", "decoding", "部分观测")
 
 
+class Notes:
+    """A vocabulary of three headings, two tags and some works still to be read."""
+
+    def has_section(self, name: str) -> bool:
+        return name in SECTIONS
+
+    def has_tag(self, name: str) -> bool:
+        return name in ("training-free", "Contrastive Learning", "扩散")
+
+    def marks_reading(self) -> bool:
+        return True
+
+    def holds(self, name: str) -> bool:
+        return False
+
+    def spelt(self, name: str) -> str:
+        return name
+
+
 def scope(question: str) -> Scope:
-    return read_scope(question, lambda name: name in SECTIONS)
+    return read_scope(question, Notes())
+
+
+@pytest.mark.parametrize(
+    ("question", "tag"),
+    [
+        ("papers tagged training-free", "training-free"),
+        ("which papers are tagged Contrastive Learning?", "Contrastive Learning"),
+        ("标签为扩散的论文有哪些", "扩散"),
+        ("#training-free 的论文", "training-free"),
+    ],
+)
+def test_question_for_a_tag_asks_for_all_that_carry_it(question: str, tag: str):
+    found = scope(question)
+    assert (found.tags, found.is_bare) == ((tag,), True)
+
+
+def test_what_is_no_tag_stays_in_the_question():
+    assert scope("papers tagged fun") == Scope("papers tagged fun")
+
+
+@pytest.mark.parametrize(
+    "question", ["哪些还没读？", "which papers have I not read yet?", "list unread papers"]
+)
+def test_question_for_what_is_still_to_be_read(question: str):
+    found = scope(question)
+    assert (found.unread, found.is_bare) == (True, True)
+
+
+def test_works_are_told_year_by_year_or_with_their_code():
+    assert scope("how many papers per year").by_year
+    assert scope("按年份列出论文").by_year
+    assert scope("papers with code").with_code
+    assert scope("带代码的论文有哪些").with_code
 
 
 @pytest.mark.parametrize(

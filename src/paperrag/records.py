@@ -25,6 +25,9 @@ Part = Literal["work", "remark", "label", "statement", "pointer", "field"]
 names a group, says what the work does, only mentions another work, or holds data.
 """
 
+Status = Literal["unread", "read", ""]
+"""How far the reader is with a paper, "" where the notes do not say."""
+
 Progress = Callable[[str, int, int], None]
 """Called with (what is being done, done, total) during long work; what it raises ends the work,
 what was saved stays.
@@ -58,6 +61,7 @@ class Work:
 
     `id` is that of the entry that names it, or the file's where the file is about one work.
     `statement` is the verbatim sentence in which the note says what it does, "" if it says none.
+    Year, venue, authors and status are the work's own, never those of a paper that it mentions.
     """
 
     id: str
@@ -70,6 +74,8 @@ class Work:
     links: tuple[Link, ...] = ()
     tags: tuple[str, ...] = ()
     statement: str = ""
+    authors: tuple[str, ...] = ()
+    status: Status = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from paperrag.answer.citing import Opening, Quoter, Verify, cite
 from paperrag.answer.confidence import best_of, confidence, missed_names
+from paperrag.answer.facets import by_year, select_works
 from paperrag.answer.selection import (
     Selection,
     select_all,
@@ -70,12 +71,13 @@ def answer_question(
     if not selection.positions or (sureness < limits.abstain_below and not found.sides):
         return _abstained(question, found, sureness)
     is_whole = found.scored.is_whole
+    years = by_year(found, selection) if question.scope.by_year else {}
     selection = selection.limited(limits.most or (WHOLE_ENTRIES if is_whole else None))
     is_list = _answers_with_list(question, found, selection)
     hits = [found.hit(position, rank) for rank, position in enumerate(selection.positions, 1)]
     of_works = is_list and not selection.is_inside
     if of_works:
-        hits = _with_statements(hits, found)
+        hits = _with_statements(hits, found, is_whole)
     elif not is_list and only_names(hits[0].entry):
         hits = _telling(hits[0], found) or hits
     quoter = (Opening if is_whole else Quoter)(question.raw, encoder)
@@ -85,7 +87,7 @@ def answer_question(
     )
     language = question.language
     if is_list:
-        lines = list_lines(citations, selection, language)
+        lines = list_lines(citations, selection, language, years)
     else:
         lines = single_lines(citations, language)
         if question.asks_date and (venue := citations[0].entry.venue):
@@ -105,6 +107,8 @@ def _selected(question: Question, found: Found, is_pick: bool) -> Selection:
     scored, entries, related = found.scored, found.entries, found.relations.rows
     if found.sides:
         return _both(found.sides)
+    if scored.is_whole and not question.scope.section:
+        return select_works(found)
     if scored.is_whole:
         return select_whole(question.wants_works, scored, entries, related)
     if question.want == "list":
@@ -142,26 +146,27 @@ def _telling(hit: Hit, found: Found) -> list[Hit]:
     return [remark] if remark else []
 
 
-def _with_statements(hits: Sequence[Hit], found: Found) -> list[Hit]:
+def _with_statements(hits: Sequence[Hit], found: Found, is_whole: bool) -> list[Hit]:
     """Return the hits of a list; a work that is listed once by its statement, where that meets the
-    question nearly as well as its best entry or that only names it.
+    question nearly as well as its best entry, where that only names it, or where no subject is
+    asked for.
     """
     rows = [found.entries.row_of(hit.entry.id) for hit in hits]
     units = Counter(found.unit(row) for row in rows if row is not None)
     return [
-        hit if row is None or units[found.unit(row)] > 1 else _stated(hit, row, found)
+        hit if row is None or units[found.unit(row)] > 1 else _stated(hit, row, found, is_whole)
         for hit, row in zip(hits, rows, strict=True)
     ]
 
 
-def _stated(hit: Hit, row: int, found: Found) -> Hit:
+def _stated(hit: Hit, row: int, found: Found, is_whole: bool) -> Hit:
     only_named, in_paper = only_names(hit.entry), bool(found.entries.is_of_file[row])
     if not (only_named or in_paper):
         return hit
     told = _best_of(found.entries.statement_rows(row), found)
     in_files = found.works is not None and found.works.are_files(found.entries)
     loss = STATEMENT_LOSS if in_files else LOSS_BESIDE_LISTS
-    is_near = told is not None and told.score >= hit.score - loss
+    is_near = told is not None and (is_whole or told.score >= hit.score - loss)
     return replace(told, rank=hit.rank) if told and (only_named or is_near) else hit
 
 

@@ -51,6 +51,8 @@ MORE: dict[Language, str] = {
     "zh": "……另有 {count} 条，用更大的 -k 查看。",
 }
 LIST_SECTION: dict[Language, str] = {"en": ", under {section}", "zh": "（{section}）"}
+OF_YEAR: dict[Language, str] = {"en": "{year} ({count}):", "zh": "{year}（{count} 篇）："}
+UNDATED: dict[Language, str] = {"en": "No year given", "zh": "未注明年份"}
 ONE_HEAD: dict[Language, str] = {
     "en": "Your notes on {title}{section} say:",
     "zh": "你的笔记「{title}」{section}中写道：",

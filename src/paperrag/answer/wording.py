@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from paperrag.answer.citing import is_in_paper, is_statement, without_aside
 from paperrag.answer.selection import Selection
@@ -19,10 +19,12 @@ from paperrag.answer.strings import (
     MORE,
     NEAREST,
     NOT_COVERED,
+    OF_YEAR,
     ONE_HEAD,
     ONE_SECTION,
     ONLY_NAMED,
     STATED,
+    UNDATED,
 )
 from paperrag.notes.naming import BARE_LETTERS, is_bare, letters
 from paperrag.records import Citation, Entry, Hit, Language
@@ -38,9 +40,14 @@ _SEPARATORS = " :：,，.。;；–—-"
 
 
 def list_lines(
-    citations: Sequence[Citation], selection: Selection, language: Language
+    citations: Sequence[Citation],
+    selection: Selection,
+    language: Language,
+    years: Mapping[int, int] | None = None,
 ) -> list[str]:
-    """Return the head of a list with its count, and a line for each citation."""
+    """Return the head of a list with its count, and a line for each citation; years: how many there
+    are of each, where they are told year by year.
+    """
     count = len(citations) + selection.left_out
     abstracts = sum(citation.entry.kind == "abstract" for citation in citations)
     of_notes = LIST_HEAD_ONE if count == 1 else LIST_HEAD
@@ -55,11 +62,22 @@ def list_lines(
         LIST_SECTION[language].format(section=_path(selection.section)) if selection.section else ""
     )
     lines = [head[language].format(count=count, section=section)]
-    lines += [
-        f"- {list_line(citation)}{_kind_tag(citation.entry, language)} [{citation.n}]"
-        for citation in citations
-    ]
+    if years:
+        for year, number in years.items():
+            lines.append(OF_YEAR[language].format(year=year or UNDATED[language], count=number))
+            lines += _told(citations, language, year)
+    else:
+        lines += _told(citations, language)
     return lines + ([MORE[language].format(count=selection.left_out)] if selection.left_out else [])
+
+
+def _told(citations: Sequence[Citation], language: Language, year: int | None = None) -> list[str]:
+    """Return a line for each citation, of works of a year if one is given."""
+    return [
+        f"- {list_line(one)}{_kind_tag(one.entry, language)} [{one.n}]"
+        for one in citations
+        if year is None or year == ((one.entry.work.year if one.entry.work else None) or 0)
+    ]
 
 
 def single_lines(citations: Sequence[Citation], language: Language) -> list[str]:

@@ -7,7 +7,6 @@ several together without looking into any entry.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
@@ -20,10 +19,11 @@ from paperrag.encoders.contract import FloatArray
 from paperrag.index.codes import KINDS, LANGUAGES, PARTS, text_hash
 from paperrag.index.late import TokenLists
 from paperrag.index.lexical import Postings
+from paperrag.notes.naming import year_in
+from paperrag.notes.published import arxiv_year
 from paperrag.question.scope import AWARD
 from paperrag.records import Chunk, Entry, Link, Work
-
-_ARXIV_ID = re.compile(r"\d{4}\.\d{4,5}")
+from paperrag.text.links import find_venue
 
 LEVELS = ("entry", "chunk", "section", "work")
 """What is counted in rows; a file holds neighbouring rows of each, and shares none."""
@@ -40,11 +40,15 @@ ENTRY_COLUMNS: dict[str, type[np.generic]] = {
     "is_awarded": np.bool_,
     "year": np.int16,
     "venue": np.int32,
+    "work_venue": np.int32,
+    "is_unread": np.bool_,
+    "has_code": np.bool_,
     "section_number": np.int32,
     "work": np.int32,
 }
 """`parent_step` and `unit_step`: rows up to the parent, and to the row that names the work; 0 for
-none. `venue`, `section_number`, `work`: numbers in the texts of that name, -1 for none.
+none. `venue`, `section_number`, `work`: numbers in the texts of that name, -1 for none. `year`,
+`work_venue`, `is_unread`: of the work that an entry is about.
 """
 
 CHUNK_COLUMNS: dict[str, type[np.generic]] = {
@@ -165,8 +169,8 @@ def joined(parts: Sequence[Rows]) -> Rows:
         if name in COUNTS_IN:
             base = bases[COUNTS_IN[name]].tolist()
             values = [moved(one, by) for one, by in zip(values, base, strict=False)]
-        elif name == "venue":
-            values = [_renumbered(part, venues) for part in parts]
+        elif name in ("venue", "work_venue"):
+            values = [_renumbered(part.columns[name], part.venues, venues) for part in parts]
         columns[name] = np.concatenate(values).astype(dtype, copy=False)
     ends = np.stack([bases[level] for level in LEVELS], axis=1)
     chunk_bases = bases["chunk"]
@@ -229,10 +233,12 @@ def moved(numbers: npt.NDArray[Any], by: int) -> npt.NDArray[Any]:
     return np.where(numbers < 0, numbers, numbers + by)
 
 
-def _renumbered(part: Rows, venues: list[str]) -> npt.NDArray[Any]:
+def _renumbered(
+    column: npt.NDArray[Any], before: Sequence[str], venues: Sequence[str]
+) -> npt.NDArray[Any]:
     number_of = {venue: number for number, venue in enumerate(venues)}
-    numbers = np.array([number_of[venue] for venue in part.venues] + [-1], dtype=np.int32)
-    renumbered: npt.NDArray[Any] = numbers[part.columns["venue"]]
+    numbers = np.array([number_of[venue] for venue in before] + [-1], dtype=np.int32)
+    renumbered: npt.NDArray[Any] = numbers[column]
     return renumbered
 
 
@@ -284,8 +290,10 @@ def _append_file(
         values["is_of_file"].append(work is not None and work.id == work.source)
         values["is_awarded"].append(_is_awarded(entry))
         values["year"].append(_year(entry))
-        venue = entry.venue
-        values["venue"].append(-1 if venue is None else venues.setdefault(venue, len(venues)))
+        for name, venue in (("venue", entry.venue), ("work_venue", _venue(entry))):
+            values[name].append(-1 if venue is None else venues.setdefault(venue, len(venues)))
+        values["is_unread"].append(work is not None and work.status == "unread")
+        values["has_code"].append(any(link.site == "github" for link in entry.links))
         values["section_number"].append(section_of[key])
         values["work"].append(-1 if work is None else work_of[work.id])
     values["unit_step"] += _unit_steps(file)
@@ -339,15 +347,21 @@ def _link_values(links: Sequence[Link]) -> list[tuple[str, str, str | None]]:
 
 
 def _year(entry: Entry) -> int:
-    """Return the year in an entry's venue, else the one that its first arXiv id begins with, else
-    0.
+    """Return the year of an entry's work, else the one that its title says, else 0."""
+    work = entry.work
+    if work is not None and (work.year or work.venue):
+        return work.year or 0
+    return year_in(entry.title) or arxiv_year(entry.links if work is None else ()) or 0
+
+
+def _venue(entry: Entry) -> str | None:
+    """Return the venue of an entry's work; without a work, or where that has none, its own if it
+    heads the entry.
     """
-    if entry.venue and entry.venue[-4:].isdigit():
-        return int(entry.venue[-4:])
-    given = [link.arxiv_id or "" for link in entry.links]
-    given += [value for name, value in entry.fields if name == "arxiv"]
-    ids = (match for one in given if (match := _ARXIV_ID.fullmatch(one)))
-    return next((2000 + int(match[0][:2]) for match in ids), 0)
+    work = entry.work
+    if work is not None and (work.year or work.venue):
+        return work.venue
+    return entry.venue if work is None else find_venue(entry.title)
 
 
 def _is_awarded(entry: Entry) -> bool:

@@ -50,7 +50,7 @@ class EntryTable:
     @cached_property
     def columns(self) -> dict[str, npt.NDArray[Any]]:
         """The columns by name."""
-        unused = {"venue", "id_hash"}
+        unused = {"venue", "work_venue", "id_hash"}
         return {name: self._layout.column(name) for name in ENTRY_COLUMNS if name not in unused}
 
     def titles(self) -> list[str]:
@@ -60,11 +60,11 @@ class EntryTable:
 
     @cached_property
     def venues(self) -> list[str]:
-        """The venue of each entry as it stands there, such as "ICLR 2024", "" for none."""
+        """The venue of the work that each entry is about, such as "ICLR 2024", "" for none."""
         found: list[str] = []
         for run in self._layout.runs("entry"):
             names = [*run.segment.venues, ""]  # number -1 is the last
-            numbers = run.segment.column("venue")[run.start : run.stop].tolist()
+            numbers = run.segment.column("work_venue")[run.start : run.stop].tolist()
             found += [names[number] for number in numbers]
         return found
 
@@ -113,6 +113,16 @@ class EntryTable:
         """(n,) what each entry counts as in a list: its work's row, its own where it has none."""
         units: npt.NDArray[np.int64] = np.arange(len(self)) - self.columns["unit_step"]
         return units
+
+    @cached_property
+    def stands_for_unit(self) -> npt.NDArray[np.bool_]:
+        """(n,) whether each entry names its work, says what that does, or belongs to none."""
+        is_first = self.columns["unit_step"] == 0
+        return (is_first | self.rows_of_part("statement")) & ~self.rows_of_part("label", "field")
+
+    def about_works(self, rows: Sequence[int]) -> list[int]:
+        """Return those of some rows that are about a work."""
+        return [row for row in rows if self.columns["work"][row] >= 0]
 
     @property
     def is_of_file(self) -> npt.NDArray[np.bool_]:
@@ -241,7 +251,7 @@ class EntryTable:
     def _read_work(self, number: int) -> Work:
         segment, inside = self._layout.place("work", number)
         data = json.loads(segment.text("work", inside))
-        texts = {name: tuple(data[name]) for name in ("aliases", "tags")}
+        texts = {name: tuple(data[name]) for name in ("aliases", "tags", "authors")}
         return Work(**{**data, **texts, "links": tuple(Link(*link) for link in data["links"])})
 
     def _id(self, row: int) -> str:

@@ -214,7 +214,7 @@ def _tags(fields: Fields) -> tuple[str, ...]:
 
 
 def _year(fields: Fields) -> int | None:
-    found = (_YEAR.search(_first(fields, name)) for name in ("year", "date", "published", "venue"))
+    found = (_YEAR.search(_first(fields, name)) for name in ("year", "published", "venue", "date"))
     return next((int(match[1]) for match in found if match), None)
 
 

@@ -88,7 +88,9 @@ def statement_of(entry: Entry, below: Sequence[Entry]) -> tuple[int, str] | None
 
 def _says_more(sentence: str, title: str) -> bool:
     words = letters(plain_inline(sentence))
-    return words not in title and len(words.replace(title, "", 1)) > BARE_LETTERS / 2
+    rest = words.replace(title, "", 1)
+    weight = len(rest) + len(HAN_CHAR.findall(rest))  # a Chinese character says as much as two
+    return words not in title and weight > BARE_LETTERS
 
 
 def _sentences(entry: Entry) -> Iterator[str]:

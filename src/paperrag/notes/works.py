@@ -12,10 +12,10 @@ here, and one where the index looks at all of them.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from paperrag.notes import published
 from paperrag.notes.naming import (
     aliases_of,
     file_name,
@@ -24,7 +24,6 @@ from paperrag.notes.naming import (
     is_weak_name,
     letters,
     name_of,
-    year_in,
 )
 from paperrag.notes.outline import (
     Heading,
@@ -39,7 +38,6 @@ from paperrag.notes.outline import (
 from paperrag.notes.statements import pick_statement, statement_of
 from paperrag.records import Entry, Kind, Link, NotePaper, Part, Work
 from paperrag.text.inline import plain_inline
-from paperrag.text.markup import plain_text
 
 
 def with_works(
@@ -64,12 +62,12 @@ def with_works(
 
 
 def _one_work(file: Outline) -> tuple[Entry, ...]:
-    name, year = file.name
+    name = file.name[0]
     stem = file_name(file.source)[0]
     own = _own_links(file)
     anchor = _anchor(file)
     told = pick_statement(file.entries, name, anchor)
-    venue = next((entry.venue for entry in file.entries[:2] if entry.venue), None)
+    told_of = published.of_file(file, own)
     names = [*file.paper.aliases, *aliases_of(name)]
     names += [other for other in (file.heading.title if file.heading else "", stem) if other]
     work = Work(
@@ -78,11 +76,13 @@ def _one_work(file: Outline) -> tuple[Entry, ...]:
         source=file.source,
         line_start=file.heading.line if file.heading else 1,
         aliases=tuple(dict.fromkeys(alias for alias in names if letters(alias) != letters(name))),
-        year=file.paper.year or year_in(venue or "") or year or _arxiv_year(own),
-        venue=venue,
+        year=told_of.year,
+        venue=told_of.venue,
         links=own,
         tags=file.paper.tags,
         statement=told[1] if told else "",
+        authors=told_of.authors,
+        status=told_of.status,
     )
     parts = [_part_in_paper(file, at, anchor, told, own) for at in range(len(file.entries))]
     return tuple(
@@ -164,7 +164,9 @@ def _list_of_works(file: Outline) -> tuple[Entry, ...]:
         if own == at:
             below = [file.entries[child] for child in file.children[at]]
             told = statement_of(entry, below)
-            works[at] = _work_of(entry, told[1] if told else "")
+            head = file.entries[above] if above is not None else entry
+            cells = published.row_fields(head.text, entry.text) if entry.role == "row" else {}
+            works[at] = _work_of(entry, told[1] if told else "", cells)
             if told and told[0]:
                 statements[file.children[at][told[0] - 1]] = at
         work = None if own is None else works[own]
@@ -240,28 +242,19 @@ def _named_below(file: Outline) -> list[int]:
     return counts
 
 
-def _work_of(entry: Entry, statement: str) -> Work:
+def _work_of(entry: Entry, statement: str, cells: Mapping[str, str]) -> Work:
     name = name_of(entry.title.rstrip("…"))
+    told_of = published.of_entry(entry, cells)
     return Work(
         id=entry.id,
         name=name,
         source=entry.source,
         line_start=entry.line_start,
         aliases=aliases_of(name),
-        year=year_in(entry.venue or "")
-        or year_in(plain_text(entry.text))
-        or _arxiv_year(entry.links),
-        venue=entry.venue,
+        year=told_of.year,
+        venue=told_of.venue,
         links=links_of(entry),
         statement=statement,
+        authors=told_of.authors,
+        status=told_of.status,
     )
-
-
-# --- fields ------------------------------------------------------------------------------------
-
-
-def _arxiv_year(links: Sequence[Link]) -> int | None:
-    """Return the year that an arXiv id begins with."""
-    ids = (link.arxiv_id for link in links if link.arxiv_id)
-    found = next((re.match(r"(\d\d)(?:0[1-9]|1[0-2])\.", identifier) for identifier in ids), None)
-    return 2000 + int(found[1]) if found else None

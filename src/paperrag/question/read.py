@@ -7,13 +7,13 @@ again. What notes hold comes in through `Vocabulary`, so that this folder knows 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
 
 from paperrag.errors import QueryError
 from paperrag.question.classifier import AnswerType, Likely, classifier
 from paperrag.question.intent import Want, asks_when_or_where, compared, names_works, wanted
 from paperrag.question.names import misspellable, proper_names
 from paperrag.question.scope import Scope, read_scope
+from paperrag.question.vocabulary import Vocabulary
 from paperrag.records import Language
 from paperrag.text.folding import fold
 from paperrag.text.language import detect_language
@@ -31,19 +31,6 @@ where the question says papers or methods: "which methods merge the cache?" has 
 
 MAX_QUERY_CHARS = 4000
 """Longest question that is read; longer ones are refused, not cut."""
-
-
-class Vocabulary(Protocol):
-    """What the notes know of the words of a question."""
-
-    def has_section(self, name: str) -> bool:
-        """Whether a heading, or a part of one, has a name."""
-
-    def holds(self, name: str) -> bool:
-        """Whether every word of a name is somewhere in the notes."""
-
-    def spelt(self, name: str) -> str:
-        """Return a name as the notes spell it, or as it was said if none is near."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +71,7 @@ def read_question(text: str, notes: Vocabulary, language: Language | None = None
     folded = fold(raw)
     likely = classifier().read(folded)
     want = _wanted(folded, likely)
-    scope = Scope(folded) if want == "one" else read_scope(folded, notes.has_section)
+    scope = Scope(folded) if want == "one" else read_scope(folded, notes)
     asked = _as_in_notes(scope.rest, notes)
     names = tuple(dict.fromkeys(proper_names(asked)))
     return Question(

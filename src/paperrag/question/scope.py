@@ -9,11 +9,12 @@ rules of the two languages only.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from paperrag.question.intent import wanted
+from paperrag.question.vocabulary import Vocabulary
 from paperrag.text.links import VENUE_NAMES, venue_and_year
+from paperrag.text.progress import without_status
 
 _YEAR = r"(?:19[89]|20[0-4])\d"
 _WORKS = r"(?:papers?|works?|articles?|entries|methods?|notes|publications?|ones)"
@@ -54,6 +55,18 @@ _EXCEPT_ZH = re.compile(
     r"|[（(，,]\s*不(?:算|包括|含|要|限|考虑)(?P<b>[^）)，,。？?]{1,20}?)(?:[这那][种个些]|之类)?的?\s*(?:[）)，,。？?]|$)"
     r"|[（(，,]\s*(?P<c>[^）)，,。？?（(]{1,20}?)\s*(?:不算|除外|不包括)(?:在内)?\s*(?:[）)，,。？?]|$)"
 )
+_TAGGED = re.compile(
+    r"(?:\b(?:tagged|labell?ed)(?:\s+(?:as|with))?|\b(?:with|under)\s+(?:the\s+)?tag|标签(?:为|是|叫|有)?|带有?标签|标了)"
+    r"\s*[:：]?\s*[\"'“「#]?(?P<name>[^\"'”」?？,，。的]{2,40}?)[\"'”」]?\s*(?:的|$|[?？])"
+    r"|(?<![\w#])#(?P<sign>[^\W\d_][\w/-]*)",
+    re.IGNORECASE,
+)
+_BY_YEAR = re.compile(r"\b(?:by|per|each|every)\s+year\b|按年份?|[每各]年", re.IGNORECASE)
+_WITH_CODE = re.compile(
+    r"\bwith\s+(?:open[- ]source\s+)?code\b|\bcode\s+(?:is\s+)?(?:available|released|public)\b"
+    r"|[有带附](?:开源)?代码的?",
+    re.IGNORECASE,
+)
 _LISTED = re.compile(r"\s*(?:,|、|，|\band\b|\bor\b|和|与|及|以及)\s*")
 _FRAME = re.compile(
     r"\b(?:which|what|how|many|list|show|give|me|find|name|enumerate|summari[sz]e|please|everything|anything|all|any|every"
@@ -71,8 +84,9 @@ class Scope:
 
     venues: as (name in capitals, year), the year None for any; years: of publication; awarded:
     whether only what won an
-    award; section: a name that may be a heading's; excluded: names of what is not wanted. rest:
-    the question without these
+    award; section: a name that may be a heading's; excluded: names of what is not wanted; tags: as
+    they were said; unread, with_code: whether only works that are still to be read, or that link to
+    code. by_year: whether they are told year by year. rest: the question without these
     words. is_bare: whether nothing else is asked then, so that all that is there answers it.
     """
 
@@ -83,11 +97,21 @@ class Scope:
     section: str | None = None
     excluded: tuple[str, ...] = ()
     is_bare: bool = False
+    tags: tuple[str, ...] = ()
+    unread: bool = False
+    with_code: bool = False
+    by_year: bool = False
 
     @property
     def restricts(self) -> bool:
         """Whether only some entries are looked at."""
-        return bool(self.venues or self.years or self.awarded or self.section)
+        return bool(self.awarded or self.section or self.is_of_works)
+
+    @property
+    def is_of_works(self) -> bool:
+        """Whether what is said of whole works decides which are looked at."""
+        told = (self.venues, self.years, self.tags, self.unread, self.with_code, self.by_year)
+        return any(told)
 
     @property
     def dated(self) -> str:
@@ -96,25 +120,54 @@ class Scope:
         return ", ".join([*venues, *map(str, self.years)])
 
 
-def read_scope(question: str, is_section: Callable[[str], bool]) -> Scope:
+def read_scope(question: str, notes: Vocabulary) -> Scope:
     """Return where a question for several entries says to look; a question for one thing restricts
     nothing.
-
-    is_section: whether the notes have a heading of a name.
     """
     if wanted(question) == "one":
         return Scope(question)
     rest, excluded = _without_excluded(question)
+    rest, tags = _without_tags(rest, notes)
+    rest, unread = without_status(rest) if notes.marks_reading() else (rest, False)
+    rest, by_year = _without(_BY_YEAR, rest)
+    rest, with_code = _without(_WITH_CODE, rest)
     rest, venues, years = _without_venues(rest)
     awarded = bool(AWARD.search(rest))
     rest = _AWARD_WORDS.sub(" ", rest) if awarded else rest
     named = _SECTION_EN.search(rest) or _SECTION_ZH.search(rest)
-    section = named["name"].strip() if named and is_section(named["name"].strip()) else None
+    section = named["name"].strip() if named and notes.has_section(named["name"].strip()) else None
     if named and section:
         rest = f"{rest[: named.start()]} {rest[named.end() :]}"
     rest = re.sub(r"\s+", " ", rest).strip()
     is_bare = not _FRAME.sub("", rest)
-    return Scope(rest or question, venues, years, awarded, section, excluded, is_bare)
+    return Scope(
+        rest or question,
+        venues,
+        years,
+        awarded,
+        section,
+        excluded,
+        is_bare,
+        tags,
+        unread,
+        with_code,
+        by_year,
+    )
+
+
+def _without(pattern: re.Pattern[str], question: str) -> tuple[str, bool]:
+    """Return the question without what a pattern finds, and whether it finds anything."""
+    rest, count = pattern.subn(" ", question)
+    return rest, bool(count)
+
+
+def _without_tags(question: str, notes: Vocabulary) -> tuple[str, tuple[str, ...]]:
+    """Return the question without the tags in it that the notes have, and these."""
+    for found in _TAGGED.finditer(question):
+        name = (found["name"] or found["sign"]).strip()
+        if notes.has_tag(name):
+            return f"{question[: found.start()]} {question[found.end() :]}", (name,)
+    return question, ()
 
 
 def _without_excluded(question: str) -> tuple[str, tuple[str, ...]]:

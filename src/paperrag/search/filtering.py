@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import get_args
 
@@ -92,18 +93,31 @@ class EntryFilter:
         if scope.section:
             within &= self._in_sections(sections_like(entries, scope.section))
         if scope.venues:
-            fits = [
-                any(_is_of_venue(venue, name, year) for name, year in scope.venues)
-                for venue in entries.venues
-            ]
-            within &= np.array(fits, dtype=bool)
+            within &= self._of_venues(
+                lambda venue: any(_is_of_venue(venue, *asked) for asked in scope.venues)
+            )
         if scope.years:
-            within &= np.isin(entries.columns["year"], list(scope.years))
+            years = tuple(map(str, scope.years))
+            of_years = np.isin(entries.columns["year"], list(scope.years))
+            within &= of_years | self._of_venues(lambda venue: venue.endswith(years))
+        for tag in scope.tags:
+            within &= np.isin(np.arange(len(entries)), self._rows_tagged(tag))
+        if scope.unread:
+            within &= entries.columns["is_unread"]
+        if scope.with_code:
+            within &= np.isin(entries.units, entries.units[entries.columns["has_code"]])
+        if scope.is_of_works and scope.is_bare:
+            within &= entries.stands_for_unit
         if scope.awarded:
             within &= entries.columns["is_awarded"]
         for name in scope.excluded:
             within &= ~self._are_about(name)
         return within
+
+    def _of_venues(self, fits: Callable[[str], bool]) -> BoolArray:
+        """Return which entries are about works whose venue fits."""
+        of_name = {venue: fits(venue) for venue in set(self._entries.venues)}
+        return np.array([of_name[venue] for venue in self._entries.venues], dtype=bool)
 
     def _are_about(self, name: str) -> BoolArray:
         """Return which entries are titled by a name or stand below a heading that holds it."""

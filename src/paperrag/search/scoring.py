@@ -95,7 +95,9 @@ class ChunkScorer:
         None for all.
         """
         query = self.encoder.encode_query([question.asked])[0]
-        found = self.data.candidates(query, question.asked, CANDIDATES, allowed)
+        is_whole = question.scope.is_of_works and question.scope.is_bare  # all of them answer
+        most = len(self.data.chunks) if is_whole else CANDIDATES
+        found = self.data.candidates(query, question.asked, most, allowed)
         rows, cosines, lexical, matched = found
         baseline = self.data.manifest.dense_baseline
         dense = np.clip((cosines - baseline) / (1 - baseline), 0.0, 1.0).astype(np.float32)

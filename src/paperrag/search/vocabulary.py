@@ -6,6 +6,7 @@ from functools import cached_property
 
 from paperrag.index.engine import Snapshot
 from paperrag.index.lexical import tokenize
+from paperrag.notes.tags import fits_tag
 from paperrag.question.names import Speller
 from paperrag.search.filtering import sections_like
 from paperrag.text.folding import fold
@@ -20,6 +21,14 @@ class NotesVocabulary:
     def has_section(self, name: str) -> bool:
         """Whether a heading, or a part of one, has a name."""
         return bool(sections_like(self._data.entries, name))
+
+    def has_tag(self, name: str) -> bool:
+        """Whether some note is tagged so."""
+        return any(fits_tag(tag, name) for tag in self._data.entries.rows_by_tag)
+
+    def marks_reading(self) -> bool:
+        """Whether some note says of its paper that it is still to be read."""
+        return bool(self._data.entries.columns["is_unread"].any())
 
     def holds(self, name: str) -> bool:
         """Whether every word of a name is somewhere in the notes."""

@@ -18,11 +18,12 @@ _LABELS = {
     "authors": "authors|author|作者",
     "year": "year|年份|发表年份",
     "venue": "venue|conference|journal|会议|期刊|发表会议|发表期刊|发表于",
+    "status": "status|状态|阅读状态",
 }
 """What the fields of a paper are called in lists of them."""
 _FIELD_OF_LABEL = {label: name for name, labels in _LABELS.items() for label in labels.split("|")}
 _LABELLED = re.compile(
-    r"^[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+\**([^\n:：*]{1,20}?)\**[:：]\**[ \t]*(\S.*)$",
+    r"^[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?\**([^\n:：*]{1,20}?)\**[:：]\**[ \t]*(\S.*)$",
     re.MULTILINE,
 )
 _LIST = re.compile(r"\[\[([^\[\]]*)\]\]")
@@ -42,12 +43,17 @@ def fields_in(text: str) -> dict[str, str]:
 
 
 def labelled_fields(text: str) -> dict[str, str]:
-    """Return what the items `Label: value` of a text say of a paper, by the fields' own names."""
+    """Return what the lines `Label: value` of a text say of a paper, by the fields' own names."""
     found: dict[str, str] = {}
     for label, value in _LABELLED.findall(text):
-        if name := _FIELD_OF_LABEL.get(label.strip().lower()):
+        if name := field_of_label(label):
             found.setdefault(name, value.strip())
     return found
+
+
+def field_of_label(label: str) -> str | None:
+    """Return the field that a label names in either language, None if it names none."""
+    return _FIELD_OF_LABEL.get(label.strip(" \t*").lower())
 
 
 def tags_in(text: str) -> tuple[str, ...]:

@@ -1,0 +1,43 @@
+"""What was found in whole works, by year, venue, tag or reading state -> one entry for each work.
+
+Nothing but the fields of works decides here which belong, so scores only say which entry of a work
+is shown.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+from paperrag.answer.selection import Selection
+from paperrag.search.found import Found
+
+
+def select_works(found: Found) -> Selection:
+    """Return one entry for each work that was found, in the order of the notes; what only mentions
+    a work is left out where other entries are about some.
+    """
+    entries, rows = found.entries, found.scored.rows.tolist()
+    is_pointer = entries.rows_of_part("pointer")
+    named = [row for row in rows if not is_pointer[row]] or rows
+    told = set(named).intersection(found.entries.about_works(named)) or set(named)
+    best: dict[int, int] = {}
+    for position, row in enumerate(rows):
+        if row in told and not _is_echo(row, found):
+            best.setdefault(found.unit(row), position)
+    return Selection(tuple(sorted(best.values(), key=lambda position: rows[position])))
+
+
+def _is_echo(row: int, found: Found) -> bool:
+    """Whether it is the abstract of a paper that a note is about."""
+    is_abstract = found.entries.is_abstract
+    return is_abstract(row) and any(not is_abstract(other) for other in found.relations.rows(row))
+
+
+def by_year(found: Found, selection: Selection) -> Mapping[int, int]:
+    """Return how many of the selected works are of each year, latest first, 0 for those that the
+    notes do not date.
+    """
+    years = found.entries.columns["year"]
+    counts = Counter(int(years[found.entry_row(position)]) for position in selection.positions)
+    return dict(sorted(counts.items(), reverse=True))

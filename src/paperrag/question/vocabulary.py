@@ -1,0 +1,24 @@
+"""What a question has to know of the notes to be understood. Knows no index."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Vocabulary(Protocol):
+    """What the notes know of the words of a question."""
+
+    def has_section(self, name: str) -> bool:
+        """Whether a heading, or a part of one, has a name."""
+
+    def has_tag(self, name: str) -> bool:
+        """Whether some note is tagged so."""
+
+    def marks_reading(self) -> bool:
+        """Whether some note says of its paper that it is still to be read."""
+
+    def holds(self, name: str) -> bool:
+        """Whether every word of a name is somewhere in the notes."""
+
+    def spelt(self, name: str) -> str:
+        """Return a name as the notes spell it, or as it was said if none is near."""
