@@ -11,7 +11,7 @@ from made_segments import entry_table
 from paperrag.encoders.contract import Encoder
 from paperrag.index.tables import EntryTable
 from paperrag.notes.tree import parse_note
-from paperrag.search.same_work import same_works
+from paperrag.search.same_work import SameWorks
 from paperrag.search.scoring import EntryScores, Scores
 from paperrag.search.works import ranked_works
 from small_corpus import make_assistant
@@ -52,7 +52,7 @@ def titled(table: EntryTable, title: str, source: str) -> int:
 def test_index_page_gives_way_to_the_note():
     table = entries(README=INDEX, tide=TIDE)
     echo = titled(table, "TideNet: Tides from Buoys", "README.md")
-    same, echoes = same_works(table, list(range(len(table))))
+    same, echoes = SameWorks(table).among(np.arange(len(table)))
     assert table.get(same[int(table.units[echo])]).source == "tide.md"
     assert echoes == {echo}  # the other lines name what no note tells of
 
@@ -68,14 +68,14 @@ def test_label_of_a_link_in_brackets_is_no_part_of_a_title(text: str):
 def test_two_notes_that_tell_of_a_work_are_one_work():
     table = entries(tide=TIDE, later=AGAIN)
     rows = list(range(len(table)))
-    same, echoes = same_works(table, rows)
+    same, echoes = SameWorks(table).among(np.array(rows))
     assert len({same.get(int(unit), int(unit)) for unit in table.units}) == 1
     assert echoes == frozenset()
 
 
 def test_names_that_many_things_have_are_not_one_work():
     table = entries(a="# Notes\n\nTides rise.\n", b="# Notes\n\nDunes wander.\n")
-    assert same_works(table, list(range(len(table)))) == ({}, frozenset())
+    assert SameWorks(table).among(np.arange(len(table))) == ({}, frozenset())
 
 
 def test_works_are_ranked_by_their_best_entries():

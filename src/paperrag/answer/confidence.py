@@ -89,7 +89,7 @@ def best_of(found: Found) -> Best:
     entry = found.entries.get(row)
     work = entry.work
     names = (entry.title, *entry.breadcrumb, *((work.name, *work.aliases) if work else ()))
-    below = np.flatnonzero(found.entries.units == found.entries.units[row])[:MOST_ENTRIES]
+    below = found.entries.unit_rows(row)[:MOST_ENTRIES]
     texts = (found.entries.get(int(one)).text for one in below)
     return Best(
         "\n".join((*names, entry.text, *texts)), bool(found.entries.is_of_file[row]), entry.title

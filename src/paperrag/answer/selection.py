@@ -13,6 +13,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from paperrag.answer.reach import membership
 from paperrag.index.segment import Section
 from paperrag.index.tables import EntryTable
@@ -173,10 +175,11 @@ class _ListSelector:
         self.related = related
         self.reach = reach
         self.works_only = works_only
-        silent = entries.rows_of_part("label", "field")
-        self.position_of = {
-            int(row): position for position, row in enumerate(scored.rows) if not silent[row]
-        }
+        is_silent = entries.are_part(scored.rows, "label", "field")
+        positions = np.flatnonzero(~is_silent)
+        self.position_of = dict(
+            zip(scored.rows[positions].tolist(), positions.tolist(), strict=True)
+        )
         self.rows = list(self.position_of)
         self.score_of = {
             row: float(scored.scores[position]) for row, position in self.position_of.items()

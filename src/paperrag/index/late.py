@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -65,14 +65,17 @@ class TokenLists:
         yield np.arange(len(rows)), self.take(rows)
 
     def take(self, rows: npt.NDArray[np.integer]) -> TokenLists:
-        """Return the lists of some rows, in the order given."""
+        """Return the lists of some rows, in the order given; those of neighbours are not copied."""
+        if len(rows) and (np.diff(rows) == 1).all():
+            starts = self.starts[2 * int(rows[0]) : 2 * int(rows[-1]) + 3]
+            return TokenLists(self.tokens[starts[0] : starts[-1]], starts - starts[0])
         first, between, end = (self.starts[2 * rows + step] for step in range(3))
         lengths = np.stack([between - first, end - between], axis=1).ravel()
         starts = np.zeros(len(lengths) + 1, dtype=np.int64)
         np.cumsum(lengths, out=starts[1:])
         positions = np.repeat(first - starts[:-1:2], end - first)
         positions += np.arange(starts[-1])
-        return TokenLists(self.tokens[positions], starts)
+        return TokenLists(self.tokens.take(positions), starts)
 
     @staticmethod
     def joined(parts: Sequence[TokenLists]) -> TokenLists:
@@ -130,25 +133,53 @@ class LateInteraction:
 
         Few tokens of the lists are near any token of the query; only those are compared.
         """
-        near = [self._near(token) for token in ids]
-        slot = np.zeros(self._slots, dtype=np.int32)  # of a token among the near ones, 0 for none
-        for tokens, _ in near:
-            slot[tokens] = 1
-        slot[slot > 0] = np.arange(1, 1 + np.count_nonzero(slot))
-        similarity = np.zeros((len(ids), 1 + int(slot.max(initial=0))), dtype=np.float32)
-        for number, (tokens, similarities) in enumerate(near):
-            similarity[number, slot[tokens]] = similarities
+        pairs = _Pairs.of([self._near(token) for token in ids])
+        kind = np.min_scalar_type(len(pairs.tokens))  # small, for it is looked up for each token
+        slot = np.zeros(self._slots, dtype=kind)  # of a token among the near ones, 0 for none
+        slot[pairs.tokens] = np.arange(1, 1 + len(pairs.tokens))
         best = np.zeros((len(ids), 2 * len(rows)), dtype=np.float32)
         for places, lists in self._lists.parts(rows):
-            slots = slot[lists.tokens]
-            met = np.flatnonzero(slots)
-            if len(met):
-                columns = np.stack([2 * places, 2 * places + 1], axis=1).ravel()
-                of_list = np.repeat(columns, np.diff(lists.starts))[met]
-                firsts = np.flatnonzero(np.diff(of_list, prepend=-1))
-                near_by_token = similarity[:, slots[met]]
-                best[:, of_list[firsts]] = np.maximum.reduceat(near_by_token, firsts, axis=1)
+            slots = slot.take(lists.tokens)
+            met = np.flatnonzero(slots != 0)
+            of_list = np.searchsorted(lists.starts, met, side="right") - 1
+            columns = 2 * places[of_list >> 1] + (of_list & 1)
+            pairs.raise_to(best, slots[met] - 1, columns)
         return best
+
+
+class _Pairs(NamedTuple):
+    """Tokens near to those of a query: token i, the i-th of `tokens`, is near to the places
+    `queries[starts[i]:starts[i + 1]]` of the query. Few are near to more than one.
+    """
+
+    tokens: npt.NDArray[np.integer]
+    starts: npt.NDArray[np.int64]
+    queries: npt.NDArray[np.int64]
+    similarities: FloatArray
+
+    @staticmethod
+    def of(near: Sequence[tuple[npt.NDArray[np.integer], FloatArray]]) -> _Pairs:
+        """Return the pairs of a query's tokens, each given by what is near to it."""
+        tokens = np.concatenate([found for found, _ in near])
+        order = np.argsort(tokens, kind="stable")
+        distinct, starts = np.unique(tokens[order], return_index=True)
+        queries = np.repeat(np.arange(len(near)), [len(found) for found, _ in near])
+        similarities = np.concatenate([found for _, found in near])
+        return _Pairs(
+            distinct, np.append(starts, len(tokens)), queries[order], similarities[order]
+        )
+
+    def raise_to(
+        self, best: FloatArray, met: npt.NDArray[np.integer], columns: npt.NDArray[np.integer]
+    ) -> None:
+        """Raise the cells of `best` (queries, columns) to the similarities of the tokens `met`, each
+        in a column.
+        """
+        counts = np.diff(self.starts)[met]
+        firsts = np.cumsum(counts) - counts
+        pairs = np.repeat(self.starts[met] - firsts, counts) + np.arange(counts.sum())
+        cells = self.queries[pairs] * best.shape[1] + np.repeat(columns, counts)
+        np.maximum.at(best.reshape(-1), cells, self.similarities[pairs])
 
 
 def _near(

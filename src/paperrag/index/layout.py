@@ -78,6 +78,14 @@ class Layout:
         run = int(np.searchsorted(self._firsts[:, at], row, side="right")) - 1
         return self._owners[run], int(self._bounds[run, 0, at]) + row - int(self._firsts[run, at])
 
+    def file_rows(self, level: str, row: int) -> range:
+        """Return the rows of the file that a row is of."""
+        segment, inside = self.place(level, row)
+        bounds = segment.files[:, LEVELS.index(level)]
+        end = int(np.searchsorted(bounds, inside, side="right"))
+        first = row - inside
+        return range(first + int(bounds[end - 1]), first + int(bounds[end]))
+
     def by_segment(
         self, level: str, rows: npt.NDArray[np.integer]
     ) -> Iterator[tuple[Segment, npt.NDArray[np.integer], npt.NDArray[np.integer]]]:

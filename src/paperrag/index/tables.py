@@ -89,9 +89,12 @@ class EntryTable:
         """Whether an entry only names the group below it."""
         return bool(self.columns["part"][row] == PARTS.index("label"))
 
-    def rows_of_part(self, *parts: Part) -> npt.NDArray[np.bool_]:
-        """Return which entries are one of some parts."""
-        return np.isin(self.columns["part"], [PARTS.index(part) for part in parts])
+    def are_part(self, rows: npt.NDArray[np.integer], *parts: Part) -> npt.NDArray[np.bool_]:
+        """Return which of some rows are one of some parts."""
+        of_rows = self.columns["part"][rows]
+        is_one = [of_rows == PARTS.index(part) for part in parts]
+        found: npt.NDArray[np.bool_] = np.logical_or.reduce(is_one)
+        return found
 
     def work_row(self, row: int) -> int | None:
         """Return the row of the entry that stands for the work that an entry belongs to: the one
@@ -103,10 +106,19 @@ class EntryTable:
 
     def statement_rows(self, row: int) -> list[int]:
         """Return the rows that say what the work of an entry does, in order."""
-        same = self.columns["work"] == self.columns["work"][row]
-        says = self.columns["part"] == PARTS.index("statement")
-        rows: list[int] = np.flatnonzero(same & says).tolist()
-        return rows if int(self.columns["work"][row]) >= 0 else []
+        if int(self.columns["work"][row]) < 0:
+            return []
+        rows = self.unit_rows(row)
+        found: list[int] = rows[self.are_part(rows, "statement")].tolist()
+        return found
+
+    def unit_rows(self, row: int) -> npt.NDArray[np.int64]:
+        """Return the rows that count as the same as one in a list, in order; all are of its
+        file.
+        """
+        file = self._layout.file_rows("entry", row)
+        of_file = self.units[file.start : file.stop]
+        return np.flatnonzero(of_file == self.units[row]) + file.start
 
     @cached_property
     def units(self) -> npt.NDArray[np.int64]:
@@ -178,7 +190,8 @@ class EntryTable:
 
     def child_rows(self, row: int) -> list[int]:
         """Return the rows right below an entry, in order."""
-        steps = self.columns["parent_step"][row + 1 : self._end_of_file(row)]
+        file = self._layout.file_rows("entry", row)
+        steps = self.columns["parent_step"][row + 1 : file.stop]
         rows: list[int] = (np.flatnonzero(steps == np.arange(1, len(steps) + 1)) + row + 1).tolist()
         return rows
 
@@ -214,12 +227,6 @@ class EntryTable:
     @cached_property
     def _number_of_section(self) -> dict[Section, int]:
         return {section: number for number, section in enumerate(self.section_list)}
-
-    def _end_of_file(self, row: int) -> int:
-        """Return the row behind the file of an entry."""
-        segment, inside = self._layout.place("entry", row)
-        ends = segment.files[:, 0]
-        return row + int(ends[np.searchsorted(ends, inside, side="right")]) - inside
 
     def _read(self, row: int) -> Entry:
         segment, inside = self._layout.place("entry", row)

@@ -5,7 +5,7 @@ came from headings and parents is reported as `structure`.
 
 from __future__ import annotations
 
-from functools import cached_property, partial
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -20,11 +20,11 @@ from paperrag.records import Hit, Language
 from paperrag.search.filtering import EntryFilter, Filters
 from paperrag.search.found import Found
 from paperrag.search.same_paper import Relations
-from paperrag.search.same_work import LOOKED_AT, same_works
+from paperrag.search.same_work import LOOKED_AT, SameWorks
 from paperrag.search.scoring import ChunkScorer, EntryScores
 from paperrag.search.twins import Twins
 from paperrag.search.vocabulary import NotesVocabulary
-from paperrag.search.works import ranked_works, work_means
+from paperrag.search.works import WorkMeans, ranked_works
 
 LABEL_PENALTY = 0.1
 """Taken off items that only name a group; their members are what is asked for."""
@@ -93,7 +93,7 @@ class Retriever:
         tables = (self.data.entries, self.data.chunks, self.relations, self.twins)
         if question.want == "one":
             return Found(scored, *tables, sides)
-        works = ranked_works(scored, self.data.entries, partial(work_means, self.data))
+        works = ranked_works(scored, self.data.entries, self._work_means)
         return Found(scored, *tables, sides, A_WORK, works)
 
     def _score_entries(self, question: Question, filters: Filters | None) -> EntryScores:
@@ -108,8 +108,9 @@ class Retriever:
             is_abstract = self.data.entries.columns["kind"][rows] == KINDS.index("abstract")
             scores = scores - ABSTRACT_PRIOR * is_abstract
         ranking = np.lexsort((rows, -scores))
-        same, echoes = same_works(self.data.entries, rows[ranking[:LOOKED_AT]].tolist())
-        ranking = ranking[~np.isin(rows[ranking], list(echoes))]
+        same, echoes = self._same_works.among(rows[ranking[:LOOKED_AT]])
+        if echoes:
+            ranking = ranking[~np.isin(rows[ranking], list(echoes))]
         is_narrowed = question.scope.restricts or (
             filters is not None and filters.any and filters.among is None
         )
@@ -126,9 +127,9 @@ class Retriever:
         self, question: Question, rows: npt.NDArray[np.int64], scores: FloatArray
     ) -> FloatArray:
         """Return scores of entries by where they stand in their notes."""
-        is_pointer = self.data.entries.rows_of_part("pointer")[rows]
+        is_pointer = self.data.entries.are_part(rows, "pointer")
         scores = np.where(is_pointer, scores - np.float32(POINTER_PENALTY), scores)
-        is_label = self.data.entries.rows_of_part("label")[rows]
+        is_label = self.data.entries.are_part(rows, "label")
         if question.want == "list":
             carried = self._carried_by_siblings(rows, np.where(is_label, 0, scores))
             scores = np.where(is_label, scores - np.float32(LABEL_PENALTY), carried)
@@ -148,9 +149,8 @@ class Retriever:
         """
         entries = self.data.entries
         _, unit = np.unique(entries.units[rows], return_inverse=True)
-        telling = entries.rows_of_part("work", "statement")[rows] & (
-            entries.columns["work"][rows] >= 0
-        )
+        has_work = entries.columns["work"][rows] >= 0
+        telling = entries.are_part(rows, "work", "statement") & has_work
         best = np.full(unit.max(initial=-1) + 1, -1.0, dtype=np.float32)
         told = best.copy()
         np.maximum.at(best, unit, scores)
@@ -203,6 +203,14 @@ class Retriever:
 
     def _rows_with_id(self, identifier: str) -> list[int]:
         return sorted(set(self.data.chunks.entry[self._scorer.rows_with_id(identifier)].tolist()))
+
+    @cached_property
+    def _same_works(self) -> SameWorks:
+        return SameWorks(self.data.entries)
+
+    @cached_property
+    def _work_means(self) -> WorkMeans:
+        return WorkMeans(self.data)
 
     @cached_property
     def relations(self) -> Relations:

@@ -8,7 +8,11 @@ them: which belong together is told by `same_paper`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
 
 from paperrag.index.codes import PARTS
 from paperrag.index.tables import EntryTable
@@ -22,34 +26,60 @@ LEAST_LETTERS = 8
 """Of a name; shorter ones are given to many things."""
 
 
-def same_works(entries: EntryTable, rows: Sequence[int]) -> tuple[dict[int, int], frozenset[int]]:
-    """Return the unit that each unit of ranked rows gives way to, and the rows that say nothing
-    beyond the name of a work that another note tells of.
+class _Told(NamedTuple):
+    """What of a work tells whether it is another one: what they have in common that are one, and
+    whether its note names it and says nothing of it.
     """
-    units = list(dict.fromkeys(entries.units[list(rows[:LOOKED_AT])].tolist()))
-    works = {
-        unit: work
-        for unit in units
-        if not entries.is_abstract(unit) and (work := _work(entries, unit)) is not None
-    }
-    group_of: dict[str, int] = {}
-    same: dict[int, int] = {}
-    for unit in sorted(works, key=lambda unit: (_says_less(entries, unit, works[unit]), unit)):
-        keys = list(_keys(works[unit]))
-        first = next((group_of[key] for key in keys if key in group_of), unit)
-        if works[first].source != works[unit].source:
-            same[unit] = first
-        for key in keys:
-            group_of.setdefault(key, same.get(unit, unit))
-    silent = {unit for unit in same if _is_silent(entries, unit, works[unit])}
-    return same, frozenset(row for row in rows[:LOOKED_AT] if int(entries.units[row]) in silent)
+
+    source: str
+    keys: tuple[str, ...]
+    is_of_file: bool
+    is_silent: bool
 
 
-def _work(entries: EntryTable, unit: int) -> Work | None:
-    """Return the work of a note; what is fetched of a paper is evidence of another level."""
-    if entries.is_abstract(unit):
-        return None
-    return entries.work(int(entries.columns["work"][unit]))
+class SameWorks:
+    """Finds works of one index that are one; what was looked up is kept."""
+
+    def __init__(self, entries: EntryTable) -> None:
+        self._entries = entries
+        self._known: dict[int, _Told | None] = {}
+
+    def among(self, rows: npt.NDArray[np.int64]) -> tuple[dict[int, int], frozenset[int]]:
+        """Return the unit that each unit of ranked rows gives way to, and the rows that say nothing
+        beyond the name of a work that another note tells of.
+        """
+        units = self._entries.units[rows]
+        distinct = dict.fromkeys(units.tolist())
+        works = {unit: told for unit in distinct if (told := self._told(unit)) is not None}
+        group_of: dict[str, int] = {}
+        same: dict[int, int] = {}
+        for unit in sorted(works, key=lambda unit: (_says_less(works[unit]), unit)):
+            keys = works[unit].keys
+            first = next((group_of[key] for key in keys if key in group_of), unit)
+            if works[first].source != works[unit].source:
+                same[unit] = first
+            for key in keys:
+                group_of.setdefault(key, same.get(unit, unit))
+        silent = [unit for unit in same if works[unit].is_silent]
+        return same, frozenset(rows[np.isin(units, silent)].tolist())
+
+    def _told(self, unit: int) -> _Told | None:
+        if unit not in self._known:
+            self._known[unit] = self._read(unit)
+        return self._known[unit]
+
+    def _read(self, unit: int) -> _Told | None:
+        """Return what tells the work of a note; what is fetched of a paper is evidence of another
+        level.
+        """
+        entries = self._entries
+        work = entries.work(int(entries.columns["work"][unit]))
+        if work is None or entries.is_abstract(unit):
+            return None
+        is_of_file = bool(entries.is_of_file[unit])
+        is_pointer = int(entries.columns["part"][unit]) == PARTS.index("pointer")
+        is_silent = is_pointer or not (work.statement or is_of_file)
+        return _Told(work.source, tuple(_keys(work)), is_of_file, is_silent)
 
 
 def _keys(work: Work) -> Iterator[str]:
@@ -60,11 +90,5 @@ def _keys(work: Work) -> Iterator[str]:
     yield from (name for name in names if len(name) >= LEAST_LETTERS)
 
 
-def _says_less(entries: EntryTable, unit: int, work: Work) -> tuple[bool, bool]:
-    return not entries.is_of_file[unit], _is_silent(entries, unit, work)
-
-
-def _is_silent(entries: EntryTable, unit: int, work: Work) -> bool:
-    """Whether a note names a work and says nothing of it."""
-    is_pointer = int(entries.columns["part"][unit]) == PARTS.index("pointer")
-    return is_pointer or not (work.statement or entries.is_of_file[unit])
+def _says_less(told: _Told) -> tuple[bool, bool]:
+    return not told.is_of_file, told.is_silent

@@ -23,6 +23,9 @@ FIELD = 60
 MeansOf = Callable[[npt.NDArray[np.int64]], FloatArray]
 """Rows that stand for works (n,) -> the mean vector of each, (n, d) at unit length."""
 
+KEPT_MEANS = 4096
+"""Of works, 4 MB with the bundled encoder."""
+
 LEADING = 3
 """Works that the others are held against."""
 
@@ -55,7 +58,7 @@ class RankedWorks:
 
 def ranked_works(scored: EntryScores, entries: EntryTable, means_of: MeansOf) -> RankedWorks:
     """Return the works of scored entries, best first; entries that only name a group are none."""
-    silent = entries.rows_of_part("label", "field")[scored.rows]
+    silent = entries.are_part(scored.rows, "label", "field")
     positions = np.flatnonzero(~silent)
     names, first, number = np.unique(
         scored.units(entries)[positions], return_index=True, return_inverse=True
@@ -76,15 +79,36 @@ def ranked_works(scored: EntryScores, entries: EntryTable, means_of: MeansOf) ->
     )
 
 
-def work_means(data: Snapshot, units: npt.NDArray[np.int64]) -> FloatArray:
-    """Return the mean vector of each work's chunks, brought to unit length."""
-    place = np.full(len(data.entries), -1, dtype=np.int64)
-    place[units] = np.arange(len(units))
-    of_chunk = place[data.entries.units[data.chunks.entry]]
-    rows = np.flatnonzero(of_chunk >= 0)
-    is_of = (of_chunk[rows] == np.arange(len(units))[:, np.newaxis]).astype(np.float32)
-    sums: FloatArray = is_of @ data.vectors_of(rows)
-    return unit_rows(sums)
+class WorkMeans:
+    """The mean vector of each work's chunks, brought to unit length; those asked for are kept."""
+
+    def __init__(self, data: Snapshot) -> None:
+        self._data = data
+        self._known: dict[int, FloatArray] = {}
+
+    def __call__(self, units: npt.NDArray[np.int64]) -> FloatArray:
+        """Return the means of works, given by the rows that stand for them, (n, d)."""
+        wanted = units.tolist()
+        missing = [unit for unit in wanted if unit not in self._known]
+        if len(self._known) + len(missing) > KEPT_MEANS:
+            self._known.clear()
+            missing = wanted
+        self._known |= zip(missing, self._means(missing), strict=True)
+        means = [self._known[unit] for unit in wanted]
+        return (
+            np.stack(means) if means else np.empty((0, self._data.manifest.dimension), np.float32)
+        )
+
+    def _means(self, units: list[int]) -> FloatArray:
+        entry_of = self._data.chunks.entry
+        sums = np.zeros((len(units), self._data.manifest.dimension), dtype=np.float32)
+        for number, unit in enumerate(units):
+            rows = self._data.entries.unit_rows(unit)
+            first, end = np.searchsorted(entry_of, [rows[0], rows[-1] + 1])
+            is_of = np.isin(entry_of[first:end], rows, kind="table")
+            chunks = np.flatnonzero(is_of) + first
+            sums[number] = self._data.vectors_of(chunks).sum(axis=0)
+        return unit_rows(sums)
 
 
 def _kinship(means: FloatArray) -> FloatArray:
