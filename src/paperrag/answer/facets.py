@@ -18,8 +18,8 @@ def select_works(found: Found) -> Selection:
     a work is left out where other entries are about some.
     """
     entries, rows = found.entries, found.scored.rows.tolist()
-    is_pointer = entries.rows_of_part("pointer")
-    named = [row for row in rows if not is_pointer[row]] or rows
+    is_pointer = entries.are_part(found.scored.rows, "pointer")
+    named = found.scored.rows[~is_pointer].tolist() or rows
     told = set(named).intersection(found.entries.about_works(named)) or set(named)
     best: dict[int, int] = {}
     for position, row in enumerate(rows):

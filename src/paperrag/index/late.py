@@ -165,9 +165,7 @@ class _Pairs(NamedTuple):
         distinct, starts = np.unique(tokens[order], return_index=True)
         queries = np.repeat(np.arange(len(near)), [len(found) for found, _ in near])
         similarities = np.concatenate([found for _, found in near])
-        return _Pairs(
-            distinct, np.append(starts, len(tokens)), queries[order], similarities[order]
-        )
+        return _Pairs(distinct, np.append(starts, len(tokens)), queries[order], similarities[order])
 
     def raise_to(
         self, best: FloatArray, met: npt.NDArray[np.integer], columns: npt.NDArray[np.integer]

@@ -129,8 +129,9 @@ class EntryTable:
     @cached_property
     def stands_for_unit(self) -> npt.NDArray[np.bool_]:
         """(n,) whether each entry names its work, says what that does, or belongs to none."""
-        is_first = self.columns["unit_step"] == 0
-        return (is_first | self.rows_of_part("statement")) & ~self.rows_of_part("label", "field")
+        is_first, every = self.columns["unit_step"] == 0, np.arange(len(self))
+        is_telling = is_first | self.are_part(every, "statement")
+        return is_telling & ~self.are_part(every, "label", "field")
 
     def about_works(self, rows: Sequence[int]) -> list[int]:
         """Return those of some rows that are about a work."""
