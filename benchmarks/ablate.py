@@ -79,6 +79,10 @@ WEIGHTS = (
     *(Weight("answer.confidence", "WEIGHTS", 0.0, field.name) for field in fields(CoverFeatures)),
     Weight("index.late", "LEAST_SIMILARITY", 0.0),
     Weight("question.names", "NEAR", 1.0),
+    Weight("question.read", "SURELY_SEVERAL", 2.0),
+    Weight("question.read", "SEVERAL_NOT_TOPIC", 2.0),
+    Weight("question.read", "PROBABLY_WORKS", 2.0),
+    Weight("question.read", "MAYBE_WORKS", 2.0),
 )
 
 

@@ -29,7 +29,7 @@ def test_saved_note_is_searched_at_once(tmp_path: Path) -> None:
     saved = files.save(SOURCE, note.text + "- Borzoi dogs: run fast\n", note.stamp)
     assert path.read_text(encoding="utf-8") == PETS + "- Borzoi dogs: run fast\n"
     assert files.read(SOURCE).stamp == saved.stamp != note.stamp
-    assert files.take_in()
+    assert files._assistant.take_in()
 
 
 def test_notes_saved_one_after_another_are_taken_in_each_time(
@@ -39,7 +39,7 @@ def test_notes_saved_one_after_another_are_taken_in_each_time(
     files, _ = _files(tmp_path)
     for text in ("- one\n", "- two\n"):
         files.save(SOURCE, text, files.read(SOURCE).stamp)
-        assert files.take_in()
+        assert files._assistant.take_in()
 
 
 def test_note_changed_on_disk_is_not_written_over(tmp_path: Path) -> None:
@@ -98,10 +98,10 @@ def test_deleted_note_lies_in_the_trash_until_it_is_restored(tmp_path: Path) -> 
     files, path = _files(tmp_path)
     (path.parent / "other.md").write_text("- other\n", encoding="utf-8")
     lying = files.trash(SOURCE)
-    assert not path.exists() and files.take_in()
+    assert not path.exists() and files._assistant.take_in()
     assert (tmp_path / "corpus" / ".trash" / SOURCE).read_text(encoding="utf-8") == PETS
     assert files.restore(lying, SOURCE) == SOURCE
-    assert path.read_text(encoding="utf-8") == PETS and files.take_in()
+    assert path.read_text(encoding="utf-8") == PETS and files._assistant.take_in()
     (tmp_path / "corpus" / ".trash" / SOURCE).write_text("- older\n", encoding="utf-8")
     assert files.trash(SOURCE) == "notes/pets 1.md"
 
@@ -138,6 +138,6 @@ def test_abstract_is_not_edited(tmp_path: Path) -> None:
     files, path = _files(tmp_path)
     (tmp_path / "corpus" / "abstracts").mkdir()
     path.rename(tmp_path / "corpus" / "abstracts" / "pets.md")
-    files.take_in()
+    files._assistant.take_in()
     with pytest.raises(NoteRefused, match="abstract"):
         files.read("abstracts/pets.md")

@@ -38,6 +38,9 @@ ASKS_FOR_ALL = [
     "long-context methods that rescale position encodings",
     "parameter-efficient fine-tuning architectures derived from LoRA",
     "sparse attention papers",
+    "robots that climb stairs",
+    "graph indexes stored on a disk",
+    "cheap sensors running for a year without a battery",
     # Chinese questions
     "有哪些合并KV缓存的方法？",
     "哪些论文研究奖励模型？",
@@ -48,8 +51,6 @@ ASKS_FOR_ALL = [
     "有什么方法可以减少幻觉？",
     "有什么样的技巧能稳定训练",
     "做语音编解码的都有谁",
-    "防止过拟合的办法，加噪声的也算",
-    "用到图网络的，不限于推荐",
     # Chinese commands and phrases
     "列出所有LoRA的变体",
     "列举处理长文本的方案",
@@ -61,6 +62,7 @@ ASKS_FOR_ALL = [
     "合并 token 的 ViT 工作",
     "用 diffusion 生成视频的模型",
     "发在 CVPR24 上的",
+    "防止过拟合的办法，加噪声的也算",
     "how many KV cache eviction methods are there",
     "how many papers did I read on diffusion?",
     "多少个LoRA变体",
@@ -82,6 +84,8 @@ ASKS_FOR_ONE = [
     "How many layers share a cache?",
     "a method that merges evicted tokens",
     "Gaussian kernel weighted merging",
+    "a hypothesis that explains double descent",
+    "the loss used for the reward model",
     "DMC",
     "2407.08454",
     # Chinese

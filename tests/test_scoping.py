@@ -3,7 +3,9 @@ from __future__ import annotations
 import pytest
 
 from paperrag.question.intent import compared
+from paperrag.question.read import read_question
 from paperrag.question.scope import Scope, read_scope
+from paperrag.text.folding import fold
 
 SECTIONS = ("世界模型", "decoding", "部分观测")
 
@@ -162,7 +164,7 @@ def test_what_is_not_wanted_is_left_out(question: str, rest: str, excluded: tupl
     ],
 )
 def test_other_questions_look_everywhere(question: str):
-    assert scope(question) == Scope(question)
+    assert read_question(question, Notes()).scope == Scope(fold(question))
 
 
 def test_question_without_a_subject_is_bare_and_restricts_nothing():

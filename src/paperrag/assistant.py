@@ -287,11 +287,22 @@ class Assistant:
             return None
         return ModelState(writer.generator.name, writer.generator.unreached())
 
-    def retriever(self, is_changed: bool = False) -> Retriever:
+    def retriever(self) -> Retriever:
         """Return a retriever over the newest index, built or brought up to date if that is
-        quick. is_changed: a note was written just now.
+        quick.
         """
-        return self._over(self._index.refreshed(is_changed))
+        return self._over(self._index.refreshed())
+
+    def take_in(self) -> bool:
+        """Take in what was written just now if that is quick; return whether all notes are
+        searched now.
+        """
+        try:
+            self._over(self._index.refreshed(is_changed=True))
+            status = self._index.status()
+        except PaperRagError:
+            return False
+        return not (status.changed_files or status.removed_files)
 
     def data(self) -> Snapshot:
         """Return the newest index as it is, built only if there is none: browsing takes in no

@@ -5,7 +5,7 @@ looking for evidence anew. "More" looks on where the answer stopped.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from paperrag.answer.citing import Quoter, Verify, cite
 from paperrag.answer.strings import (
@@ -19,7 +19,7 @@ from paperrag.answer.wording import list_line
 from paperrag.conversation.commands import Command, language_of
 from paperrag.conversation.standalone import Exchange
 from paperrag.llm.generator import Stop
-from paperrag.llm.writing import Writer, write_answer
+from paperrag.llm.writing import Task, Writer, write_answer
 from paperrag.records import Answer, Citation, Hit, Language
 from paperrag.search.filtering import Filters
 from paperrag.search.found import Found
@@ -29,44 +29,53 @@ MORE_ENTRIES = 8
 """Entries that are shown at once when more are asked for."""
 
 
-def act(
-    command: Command,
-    message: str,
-    history: Sequence[Exchange],
-    retriever: Retriever,
-    verify: Verify,
-    writer: Writer | None,
-    stop: Stop | None,
-) -> Iterator[Answer] | None:
-    """Return the answer to a command as it grows, None where it is better read as a question.
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """What carries out commands; `stop` ends what an LLM is asked."""
 
-    history: oldest first; the last exchange cites something.
-    """
-    last = history[-1]
-    if command.act == "explain" and writer is None:
-        return None
-    language = language_of(command, last.answer.language, message)
-    wanted = [
-        citation
-        for citation in last.answer.citations
-        if not command.picks or citation.n in command.picks
-    ]
-    if command.act == "more":
-        found = retriever.find(retriever.read(last.question))
-        hits = _further(found, history)
-    else:
-        among = Filters(among=frozenset(citation.entry.id for citation in wanted))
-        found = retriever.find(retriever.read(last.question), among)
-        hits = _cited(found, wanted)
-    quoter = Quoter(last.question, retriever.encoder)
-    cited = tuple(
-        cite(number, hit, quoter, found.entries, verify) for number, hit in enumerate(hits, 1)
-    )
-    plain = _plain(command, last, cited, language, writer is not None)
-    if writer is None or command.act in ("more", "sources", "list") or not cited:
-        return iter([plain])
-    asked = TOLD_COMMAND[language].format(question=last.question, command=message)
-    return write_answer(asked, plain, found, retriever.encoder, verify, writer, False, stop)
+    retriever: Retriever
+    verify: Verify
+    writer: Writer | None = None
+    stop: Stop | None = None
+
+    def act(
+        self, command: Command, message: str, history: Sequence[Exchange]
+    ) -> Iterator[Answer] | None:
+        """Return the answer to a command as it grows, None where it is better read as a question.
+
+        history: oldest first; the last exchange cites something.
+        """
+        last = history[-1]
+        if command.act == "explain" and self.writer is None:
+            return None
+        language = language_of(command, last.answer.language, message)
+        found, hits = self._meant(command, history)
+        encoder = self.retriever.encoder
+        quoter = Quoter(last.question, encoder)
+        cited = tuple(
+            cite(number, hit, quoter, found.entries, self.verify)
+            for number, hit in enumerate(hits, 1)
+        )
+        plain = _plain(command, last, cited, language, self.writer is not None)
+        if self.writer is None or command.act in ("more", "sources", "list") or not cited:
+            return iter([plain])
+        asked = TOLD_COMMAND[language].format(question=last.question, command=message)
+        return write_answer(Task(asked, plain, found, encoder, self.verify), self.writer, self.stop)
+
+    def _meant(self, command: Command, history: Sequence[Exchange]) -> tuple[Found, list[Hit]]:
+        """Return the entries that a command is about: further ones, or those it picks."""
+        last = history[-1]
+        question = self.retriever.read(last.question)
+        if command.act == "more":
+            found = self.retriever.find(question)
+            return found, _further(found, history)
+        ids = [
+            citation.entry.id
+            for citation in last.answer.citations
+            if not command.picks or citation.n in command.picks
+        ]
+        found = self.retriever.find(question, Filters(among=frozenset(ids)))
+        return found, found.hits_of(ids)
 
 
 def _further(found: Found, history: Sequence[Exchange]) -> list[Hit]:
@@ -80,14 +89,6 @@ def _further(found: Found, history: Sequence[Exchange]) -> list[Hit]:
     }
     hits = found.hits(len(seen) + MORE_ENTRIES)
     return [hit for hit in hits if hit.entry.id not in seen][:MORE_ENTRIES]
-
-
-def _cited(found: Found, wanted: Sequence[Citation]) -> list[Hit]:
-    """Return the entries of citations as hits, in their order; those that are gone are left out."""
-    place_of = {row: place for place, row in enumerate(found.scored.rows.tolist())}
-    rows = [found.entries.row_of(citation.entry.id) for citation in wanted]
-    places = [place_of[row] for row in rows if row is not None and row in place_of]
-    return [found.hit(place, rank) for rank, place in enumerate(places, 1)]
 
 
 def _plain(

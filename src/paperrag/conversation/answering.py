@@ -13,11 +13,11 @@ from itertools import chain
 from paperrag.answer.citing import Verify
 from paperrag.answer.extractive import Limits, answer_question
 from paperrag.config import Settings
-from paperrag.conversation.acting import act
+from paperrag.conversation.acting import Acting
 from paperrag.conversation.commands import read_command
 from paperrag.conversation.standalone import REWRITE_TIMEOUT_S, Exchange, Standalone, standalone
 from paperrag.llm.generator import Stop
-from paperrag.llm.writing import Writer, write_answer
+from paperrag.llm.writing import Task, Writer, write_answer
 from paperrag.question.read import Question
 from paperrag.records import Answer
 from paperrag.search.filtering import Filters
@@ -71,7 +71,8 @@ class Answering:
         command = read_command(message, len(history[-1].answer.citations)) if history else None
         if command is None:
             return None
-        return act(command, message, history, self.retriever, self.verify, self.writer, self.stop)
+        acting = Acting(self.retriever, self.verify, self.writer, self.stop)
+        return acting.act(command, message, history)
 
     def _standalone(self, question: str, history: Sequence[Exchange]) -> Standalone:
         if self.writer is None:
@@ -124,9 +125,8 @@ class Answering:
         if self.writer is None:
             return iter([answer])
         encoder, is_list = self.retriever.encoder, asked.want == "list"
-        steps = write_answer(
-            question, answer, found, encoder, self.verify, self.writer, is_list, self.stop
-        )
+        task = Task(question, answer, found, encoder, self.verify, is_list)
+        steps = write_answer(task, self.writer, self.stop)
         if answer.abstained:
             return steps
         sources = replace(answer, text="", mode="llm", model=self.writer.generator.name)

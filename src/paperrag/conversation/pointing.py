@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from paperrag.question.names import proper_names
+from paperrag.question.nouns import ONE_OR_MORE_EN, THINGS_ZH, any_of
 from paperrag.text.language import HAN_CHAR
 
 PLACES = {"last": -1, "最后一": -1, "最后": -1}
@@ -21,72 +22,69 @@ PLACES |= {word: place for place, word in enumerate("一二三四五六七八九
 
 MEANT = re.compile(
     r"^(?:no|not (?:that|this)(?: one)?|sorry)[\s,.!:;-]+i (?:mean|meant|was asking about)\s+(.+)$"
-    r"|^不(?:是|对)[^，,。]*[，,。\s]*我(?:是说|说的是|是指|指的是|问的是|是问|想问的?是?)\s*(.+)$",
+    r"|^不[是对][^，,。]*[，,。\s]*我(?:是说|说的是|是指|指的是|问的是|是问|想问的?是?)\s*(.+)$",
     re.IGNORECASE,
 )
 
 # --- English ------------------------------------------------------------------------------------
 
-LEAD_EN = re.compile(
-    r"^(?:\W*\b(?:and|but|so|also|ok|okay|then|now|or|well|thanks|thank you)\b[\s,.!:;-]*)+",
-    re.IGNORECASE,
-)
-
-THING_EN = (
-    r"(?:one|papers?|methods?|models?|approach(?:es)?|ideas?|techniques?|results?|tricks?|algorithms?|authors?|entr(?:y|ies)"
-    r"|notes?|variants?|datasets?)"
-)
+_LEADS_EN = "and but so also ok okay then now or well thanks".split()
+LEAD_EN = re.compile(rf"^(?:\W*\b{any_of([*_LEADS_EN, 'thank you'])}\b[\s,.!:;-]*)+", re.IGNORECASE)
 
 PLACE_EN = re.compile(
-    rf"\bthe\s+({'|'.join(word for word in PLACES if word.isascii())}|\d+(?:st|nd|rd|th))\s+{THING_EN}\b",
+    rf"\bthe\s+({any_of(word for word in PLACES if word.isascii())}|\d+(?:st|nd|rd|th))\s+{ONE_OR_MORE_EN}\b",
     re.IGNORECASE,
 )
 
-SEVERAL_EN = re.compile(
-    r"\b(?:they|them|theirs?|these(?! "
-    r"days\b)|those(?!\s+(?:that|who|which|with|of|in|from|whose|for)\b)"
-    r"|the (?:above|others?))\b",
-    re.IGNORECASE,
+_SAID_MORE_OF = any_of("that who which with of in from whose for".split())
+_SEVERAL_EN = (
+    rf"they|them|theirs?|these(?! days\b)|those(?!\s+{_SAID_MORE_OF}\b)|the (?:above|others?)"
 )
+SEVERAL_EN = re.compile(rf"\b(?:{_SEVERAL_EN})\b", re.IGNORECASE)
 
+_STANDS_FOR_NOTHING = any_of(
+    "possible necessary true worth better best important hard easy useful known common feasible safe "
+    "legal wise normal enough matter matters take takes".split()
+)
+"""What follows an "it" that stands for nothing: "is it possible"."""
+
+_NO_REFERENCE = any_of("year week month field area corpus folder time kind sort way day".split())
+"""What follows a "this" that points at no entry: "this year"."""
+
+_THE = any_of("same first second third last other latter former above".split())
+_THAT = "|".join(rf"(?<=\b{word} )that" for word in "is does was did how about".split())
 REF_EN = re.compile(
-    r"\b(?:its?(?!\s+(?:is\s+)?(?:possible|necessary|true|worth|better|best|important|hard|easy|useful|known|common|feasible|safe|legal|wise|normal"
-    r"|costs?\b[^?]* to|enough|matters?|takes?|make sense)\b)|they|them|theirs?"
-    rf"|(?:the (?:same|first|second|third|last|other|latter|former|above)|this|that|these|those)\s+{THING_EN}"
-    r"|these(?! days\b)|those(?!\s+(?:that|who|which|with|of|in|from|whose|for)\b)"
-    r"|this(?!\s+(?:year|week|month|field|area|corpus|folder|time|kind|sort|way|day)\b)"
-    r"|(?<=\bis )that|(?<=\bdoes )that|(?<=\bwas )that|(?<=\bdid )that|(?<=\bhow )that|(?<=\babout "
-    r")that|that(?=\W*$)"
-    r"|the (?:former|latter|above|others?))\b",
+    rf"\b(?:its?(?!\s+(?:is\s+)?(?:{_STANDS_FOR_NOTHING}|costs?\b[^?]* to|make sense)\b)"
+    rf"|(?:the {_THE}|this|that|these|those)\s+{ONE_OR_MORE_EN}|{_SEVERAL_EN}"
+    rf"|this(?!\s+{_NO_REFERENCE}\b)|{_THAT}|that(?=\W*$)|the (?:former|latter))\b",
     re.IGNORECASE,
 )
 
-BARE_WHICH_EN = (
-    r"^\W*which\s+(?:(?:is|are|was|were|does|do|can|needs?|has|have|also)\b"
-    r"|works?(?=\s*\W*$|\s+(?:best|better|well|worst|at|also|only|for|in|on|with|without|across|even)\b))"
+_BARE_WHICH_EN = (
+    rf"^\W*which\s+(?:{any_of('is are was were does do can need needs has have also'.split())}\b"
+    rf"|works?(?=\s*\W*$|\s+{any_of('best better well worst at also only for in on with without across even'.split())}\b))"
 )
-
+_OF_THESE_EN = rf"(?:them|(?:those|these)(?:\s+{ONE_OR_MORE_EN})?|the (?:above|two|three|others))"
+_SOME_OF_EN = any_of(
+    ["how many", *"which any some one all both none most each what either neither".split()]
+)
 SELECT_EN = re.compile(
-    r"\b(?:which|any|some|one|all|both|none|most|each|what|how "
-    r"many|either|neither)\s+(?:ones?\s+)?of\s+"
-    rf"(?:them|those|these|the (?:above|two|three|others)|(?:those|these)\s+{THING_EN})\b"
-    rf"|^\W*which\s+ones?\b|{BARE_WHICH_EN}"
+    rf"\b{_SOME_OF_EN}\s+(?:ones?\s+)?of\s+{_OF_THESE_EN}\b|^\W*which\s+ones?\b|{_BARE_WHICH_EN}"
     r"|\bamong\s+(?:them|those|these)\b",
     re.IGNORECASE,
 )
 
-BARE_EN = re.compile(BARE_WHICH_EN, re.IGNORECASE)
+BARE_EN = re.compile(_BARE_WHICH_EN, re.IGNORECASE)
 
 WHICH_OF_EN = re.compile(
-    r"\bwhich\s+(?:ones?\b(?:\s+of\s+(?:them|those|these)\b)?"
-    rf"|of\s+(?:the (?:above|two|three|others)|them|(?:those|these)(?:\s+{THING_EN})?)\b)",
+    rf"\bwhich\s+(?:ones?\b(?:\s+of\s+(?:them|those|these)\b)?|of\s+{_OF_THESE_EN}\b)",
     re.IGNORECASE,
 )
 
 ABOUT_EN = re.compile(r"^\W*(?:what|how)\s+about\b(.*)$", re.IGNORECASE | re.DOTALL)
 
 NARROW_EN = re.compile(
-    r"^\W*(?:only\s+)?(?:for|with|without|in|by|from|since|after|before|at)\s+\S+(?:\s+\S+){0,3}\s*\?\s*$",
+    rf"^\W*(?:only\s+)?{any_of('for with without in by from since after before at'.split())}\s+\S+(?:\s+\S+){{0,3}}\s*\?\s*$",
     re.IGNORECASE,
 )
 
@@ -97,21 +95,26 @@ MORE_EN = re.compile(
     re.IGNORECASE,
 )
 
+_BEGINS_CLAUSE = (
+    "and but or when while if because since before after without instead rather whose so then "
+    "although though until by"
+).split()
 CLAUSE_EN = re.compile(
-    r"[,;:]|[.?!]\s|\b(?:and|but|or|when|while|if|because|since|before|after|without|instead|rather|whose|so|then|although|though|until|by)\b"
-    rf"|\bthat\b(?!\s+{THING_EN}\b)(?=\s+\w)",
+    rf"[,;:]|[.?!]\s|\b{any_of(_BEGINS_CLAUSE)}\b|\bthat\b(?!\s+{ONE_OR_MORE_EN}\b)(?=\s+\w)",
     re.IGNORECASE,
 )
 
-VERB_EN = re.compile(
-    r"^\W*(?:why|who|whom|when|where|how|which|what|whose|any|is|are|was|were|does|do|did|can|could|should|would|will|has|have|not|in|at|by)\b",
-    re.IGNORECASE,
-)
+_BEGINS_SENTENCE = (
+    "why who whom when where how which what whose any is are was were does do did can could should "
+    "would will has have not in at by"
+).split()
+VERB_EN = re.compile(rf"^\W*{any_of(_BEGINS_SENTENCE)}\b", re.IGNORECASE)
 
 DETERMINED_EN = re.compile(r"\b(?:an?|each|every)\s+\w+", re.IGNORECASE)
 
 PLURAL_EN = re.compile(
-    r"\b(?!(?:is|was|does|has|its|this|uses?|needs|works)\b)\w{3,}s\b", re.IGNORECASE
+    rf"\b(?!{any_of('is was does has its this use uses needs works'.split())}\b)\w{{3,}}s\b",
+    re.IGNORECASE,
 )
 
 STOP_EN = frozenset(
@@ -171,44 +174,46 @@ LEAD_ZH = re.compile(
     re.IGNORECASE,
 )
 
-THING_ZH = "(?:方法|论文|工作|文章|文献|技术|方案|模型|算法|系统|条目|思路)"
-
 PLACE_ZH = re.compile(
-    rf"第([一二三四五六七八九十]|\d+)(?:个|篇|种|条|项)(?:{THING_ZH})?|(最后一?)(?:个|篇|种|条|项)(?:{THING_ZH})?"
+    rf"第([一二三四五六七八九十]|\d+)[个篇种条项](?:{THINGS_ZH})?|(最后一?)[个篇种条项](?:{THINGS_ZH})?"
 )
 
+_ABOVE_ZH = r"(?:上面(?!向)|前面|刚才)"
 SEVERAL_ZH = re.compile(
-    rf"它们|他们|她们|这些|那些|上述|以上{THING_ZH}|上面(?:的|提到|说|列|那|这)|前面(?:的|提到|说|列)|[这那]几[个种篇]"
+    rf"[它他她]们|[这那]些|上述|以上{THINGS_ZH}|[上前]面(?:的|提到|说|列|[那这])|[这那]几[个种篇]"
 )
 
 REF_ZH = re.compile(
-    rf"(?:它们|他们|她们|它|上述(?:的)?|以上(?=[^，。？]{{0,2}}{THING_ZH})|上面(?!向)(?:的|提到的?|说的?|列的?|那些?|这些?)?"
-    r"|前面(?:的|提到的?|说的?|列的?)|刚才(?:的|提到的?|说的?)?|前者|后者"
+    rf"(?:[它他她]们|它|上述的?|以上(?=[^，。？]{{0,2}}{THINGS_ZH})|{_ABOVE_ZH}(?:的|提到的?|说的?|列的?|[那这]些?)?"
+    r"|前者|后者"
     r"|(?:^|(?<=[，,。？?：:把对在和用是于跟与比给从被让向按将以了下讲释明看解绍]))[这那](?:些|几?[个种篇])(?![^，。？]{4,}的)"
-    rf"(?!月|年|领域|方向|世界|库|笔记|时候)|该(?={THING_ZH}))"
-    rf"(?:{THING_ZH})?|其(?=作者|代码|方法|结果|缺点|优点|复杂度|效果|性能|中(?!文))"
+    rf"(?!月|年|领域|方向|世界|库|笔记|时候)|该(?={THINGS_ZH}))"
+    rf"(?:{THINGS_ZH})?|其(?=作者|代码|方法|结果|缺点|优点|复杂度|效果|性能|中(?!文))"
 )
 
 SELECT_ZH = re.compile(
-    r"(?:在?(?:它们|他们|这些|那些|上述|以上|上面|前面|这几[个种篇])[^，。？?在]{0,6}?(?:之中|当中|里面|中间?|里)的?|其中(?!文)的?)"
+    r"(?:在?(?:[它他]们|[这那]些|上述|以上|[上前]面|这几[个种篇])[^，。？?在]{0,6}?(?:之中|当中|[里中]|里面|中间)的?|其中(?!文)的?)"
     r"[，, ]*"
 )
 
 WHICH_ZH = re.compile(
-    r"^(?:哪个|哪一个|哪几个)(?=不|没|能|可|是|最|更|用|需|会|有|支持|适|针对|对|比|在|把|只|同时|应用|效果|快|好)"
+    r"^(?:哪个|哪一个|哪几个)(?=[不没能可是最更用需会有对比在把只快好]|支持|适|针对|同时|应用|效果)"
 )
 
 ENDS_NE = re.compile(r"[呢呐][?？!！。\s]*$")
 
 NARROWS_ZH = re.compile(r"^(?:针对|对于?|关于|用于|在)")
 
-QUESTION_WORD_ZH = re.compile(r"怎么|怎样|什么|哪|谁|如何|为何|多少|吗|几[个种篇]|是否")
+QUESTION_WORD_ZH = re.compile(r"怎么|怎样|什么|[哪谁吗]|如何|为何|多少|几[个种篇]|是否")
 
-GENERIC_ZH = re.compile(
-    r"(?:为什么|为何|怎么|如何|谁|什么时候|何时|哪一?年|哪里|哪个会议|多少|有|是|的|在|发表|提出|写|作者|代码|论文|方法|工作|会议|年份|结果"
-    r"|效果|数据集|实验|吗|呢|了|还|别|其他|更|多|细节|具体|详细|说说|一点|一下|讲讲|解释|举|个|例子|继续|哪些|什么|啊|不|行|这样|这么|说"
-    r"|链接|网址|地址|给我|给出|它们|他们|这些|那些|做|也|都|区别|缺点|优点|[\s?？!！。，,])+"
-)
+_GENERIC_ZH = (
+    "为什么 为何 怎么 如何 什么时候 何时 哪年 哪一年 哪里 哪个会议 多少 发表 提出 作者 代码 论文 方法 "
+    "工作 会议 年份 结果 效果 数据集 实验 其他 细节 具体 详细 说说 一点 一下 讲讲 解释 例子 继续 哪些 "
+    "什么 这样 这么 链接 网址 地址 给我 给出 它们 他们 这些 那些 区别 缺点 优点 "
+    "谁 有 是 的 在 写 吗 呢 了 还 别 更 多 举 个 啊 不 行 说 做 也 都"
+).split()
+GENERIC_ZH = re.compile(rf"(?:{any_of(_GENERIC_ZH)}|[\s?？!！。，,])+")
+"""A question whose own words name no subject."""
 
 
 def has_antecedent_zh(before: str) -> bool:

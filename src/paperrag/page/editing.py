@@ -17,7 +17,7 @@ from itertools import count
 from pathlib import Path
 
 from paperrag.assistant import Assistant
-from paperrag.errors import NoteRefused, PaperRagError
+from paperrag.errors import NoteRefused
 from paperrag.files import write_whole
 from paperrag.notes.adding import MAX_NOTE_BYTES, check_name
 from paperrag.notes.corpus import ABSTRACTS_FOLDER
@@ -116,15 +116,6 @@ class NoteFiles:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.move(lying, target)
         return source
-
-    def take_in(self) -> bool:
-        """Take in what changed if that is quick; return whether all notes are searched now."""
-        try:
-            self._assistant.retriever(is_changed=True)
-            status = self._assistant.status()
-        except PaperRagError:
-            return False
-        return not (status.changed_files or status.removed_files)
 
     def _path(self, source: str) -> Path:
         """Return the file of a note; a link to a file leads on to it."""

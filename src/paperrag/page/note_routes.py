@@ -82,13 +82,11 @@ class NoteDesk:
         result = add_notes(self._assistant.settings.corpus, notes, replace)
         html = added_html(result, refused, language)
         if result.added or result.replaced:
-            html += searched_html(self._files.take_in(), language)
+            html += searched_html(self._assistant.take_in(), language)
         return {"html": html, "conflict": bool(result.conflicts)}
 
     def _said(self, key: str, name: str, language: Language) -> str:
-        return (
-            f"{esc(say(language, key, name=name))} {searched_html(self._files.take_in(), language)}"
-        )
+        return f"{esc(say(language, key, name=name))} {searched_html(self._assistant.take_in(), language)}"
 
 
 def adding(desk: NoteDesk) -> Callable[[Request], Any]:

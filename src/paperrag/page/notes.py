@@ -163,18 +163,9 @@ class _NotesTab:
             return page, gr.update(visible=True), notes, *_unchanged(3)
         wrote = bool(result.added or result.replaced)
         if wrote:
-            page += searched_html(self._is_taken_in(), language)
+            page += searched_html(self._assistant.take_in(), language)
         cleared = ("", "", None) if wrote else _unchanged(3)
         return page, gr.update(visible=False), (), *cleared
-
-    def _is_taken_in(self) -> bool:
-        """Take in what was added if that is quick; return whether all notes are searched now."""
-        try:
-            self._assistant.retriever(is_changed=True)
-            status = self._assistant.status()
-        except PaperRagError:
-            return False
-        return not (status.changed_files or status.removed_files)
 
     # --- building -------------------------------------------------------------------------------
 

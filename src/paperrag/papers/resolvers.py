@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import urlencode
@@ -106,11 +107,37 @@ class Resolver(Protocol):
         ...
 
 
+class TitleResolver(ABC):
+    """A Resolver that asks for one title at a time; answers are candidates."""
+
+    name: str
+    batch_size = 1
+    by_title = True
+
+    def key(self, ref: PaperRef) -> str | None:
+        """Return the ref's title where it is one to search for, else None."""
+        title = ref.title
+        return title if len(title) > 2 and any(char.isalpha() for char in title) else None
+
+    @abstractmethod
+    def url(self, keys: Sequence[str]) -> str:
+        """Return the search for a title."""
+
+    def look_up(self, keys: Sequence[str]) -> Mapping[str, Sequence[Paper]]:
+        """Return the papers nearest to each title, best first."""
+        return {title: self.candidates(title) for title in keys}
+
+    @abstractmethod
+    def candidates(self, title: str) -> list[Paper]:
+        """Return the papers nearest to a title, best first. Raises FetchError."""
+
+
+def papers_of(records: object, read: Callable[[Mapping[str, Any]], Paper | None]) -> list[Paper]:
+    """Return the papers of an API's records; what is no record or no paper is left out."""
+    objects = (one for one in records if isinstance(one, dict)) if isinstance(records, list) else ()
+    return [paper for one in objects if (paper := read(one)) is not None]
+
+
 def id_key(ref: PaperRef, site: str) -> str | None:
     """Return the ref's id at a site, None if it has none there."""
     return next((identifier.value for identifier in ref.ids if identifier.site == site), None)
-
-
-def title_key_of(ref: PaperRef) -> str | None:
-    """Return the ref's title where it is one to search for, else None."""
-    return ref.title if len(ref.title) > 2 and any(char.isalpha() for char in ref.title) else None

@@ -19,11 +19,10 @@ from paperrag.text.folding import fold
 from paperrag.text.language import detect_language
 from paperrag.text.links import find_paper_ids
 
-SURELY_SEVERAL, SEVERAL_NOT_TOPIC = 0.8, 0.95
-"""Share from which the classifier makes a list of what the rules of `intent` read as a question for
-one thing, and as a topic. Of the 223 single questions of all sets that the rules read as such
-none is then read as a list, of 18 lists seven more; topics that look like lists are single
-questions as often."""
+SURELY_SEVERAL, SEVERAL_NOT_TOPIC = 0.8, 0.85
+"""Share of 1 from which the classifier makes a list of what the rules of `intent` read as a question
+for one thing, and as a topic. Over the ten sets 0.95 for topics loses 0.004 of the recall of
+citations, 0.7 and 0.8 gain nothing (`benchmarks/ablate.py --weight read`)."""
 
 PROBABLY_WORKS, MAYBE_WORKS = 0.5, 0.09
 """Share from which the classifier says that works are asked for, and from which it is believed

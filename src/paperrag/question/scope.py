@@ -11,48 +11,51 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from paperrag.question.intent import wanted
+from paperrag.question.nouns import ONE_OR_MORE_EN, THINGS_EN, THINGS_ZH, WORKS_EN, any_of
 from paperrag.question.vocabulary import Vocabulary
 from paperrag.text.links import VENUE_NAMES, venue_and_year
 from paperrag.text.progress import without_status
 
 _YEAR = r"(?:19[89]|20[0-4])\d"
-_WORKS = r"(?:papers?|works?|articles?|entries|methods?|notes|publications?|ones)"
+_SAID = "published appeared accepted presented tagged awarded won marked got received written noted"
+_LED_EN = (
+    rf"(?:(?:\b{any_of('that were was are is have has'.split())}\s+)*\b{any_of(_SAID.split())}\s+)?"
+    rf"(?:\b{any_of('at in from of as with a the'.split())}\s+)*"
+)
+"""What leads to a place or an award: "that were published at the"."""
+
 _VENUE_WORDS = re.compile(
-    r"(?:\b(?:that\s+)?(?:(?:were|was|are|is)\s+)?(?:published|appeared|accepted|presented|tagged)\s+)?"
-    r"(?:\b(?:at|in|from|of|as|with)\s+)?(?:发表?(?:在|于|过)?|中了|被)?\s*[\[【(（]?"
-    rf"(?:{_YEAR}\s*年?的?\s*)?(?<![A-Za-z0-9-])(?P<name>{'|'.join(map(re.escape, VENUE_NAMES))})(?![a-z])"
-    rf"[\s'’_-]*(?:{_YEAR}|\d\d(?!\d))?[\]】)）]?\s*(?:会议|大会|上|里|中|接收|收录|录用)*(?:发表)?的?"
+    rf"{_LED_EN}(?:发表?[在于过]?|中了|被)?\s*[\[【(（]?(?:{_YEAR}\s*年?的?\s*)?"
+    rf"(?<![A-Za-z0-9-])(?P<name>{any_of(VENUE_NAMES)})(?![a-z])"
+    rf"[\s'’_-]*(?:{_YEAR}|\d\d(?!\d))?[\]】)）]?\s*(?:会议|大会|接收|收录|录用|发表|[上里中])*的?"
 )
 AWARD = re.compile(r"\bbest[ -](?:student[ -])?paper\b|最佳(?:学生)?论文", re.IGNORECASE)
 """How notes mark a paper that won an award."""
 
 _AWARD_WORDS = re.compile(
-    r"(?:\b(?:that\s+)?(?:(?:were|was|are|is|have|has)\s+)?(?:tagged|awarded|won|marked|got|received)\s+)?(?:\b(?:as|with|a|the)\s+)*"
-    rf"(?:{AWARD.pattern})(?:\s+awards?|奖)?(?:,?\s*student awards? "
-    rf"included)?|[拿获得]+(?:过|了)?(?=\s*(?:best|最佳))",
+    rf"{_LED_EN}(?:{AWARD.pattern})(?:\s+awards?|奖)?|[拿获得]+[过了]?(?=\s*(?:best|最佳))",
     re.IGNORECASE,
 )
 _YEAR_ALONE = re.compile(
-    rf"(?:\b(?:published|written|noted)\s+)?\b(?:from|in|of)\s+(?:the\s+year\s+)?({_YEAR})\b|^\W*({_YEAR})\s+(?={_WORKS}\b)"
-    rf"|(?<!\d)({_YEAR})\s*年(?:发表|出|发|写|里|中|度)*的?"
+    rf"(?:\b{any_of(_SAID.split())}\s+)?\b(?:from|in|of)\s+({_YEAR})\b|^\W*({_YEAR})\s+(?={WORKS_EN}\b)"
+    rf"|(?<!\d)({_YEAR})\s*年[发表出写里中度]*的?"
 )
 _SECTION_EN = re.compile(
     r"\b(?:in|under|from|of)\s+(?:the|my)\s+(?P<name>[^,?.]{2,60}?)\s+(?:section|chapter|heading)\b",
     re.IGNORECASE,
 )
 _SECTION_ZH = re.compile(
-    r"(?:我的)?(?:笔记)?(?:里|中)?(?:在|，|,)?(?P<name>[^，,。？?]{1,40}?)\s*(?:这|那)?一?"
-    r"(?:小节|章节|节|章|部分|板块|栏目)(?:下面|里面|里|中|下|内)?"
+    r"(?:我的)?(?:笔记)?[里中]?[在，,]?(?P<name>[^，,。？?]{1,40}?)\s*[这那]?一?"
+    r"(?:小节|章节|[节章]|部分|板块|栏目)[下里]?[面里中下内]?"
 )
-_NAME = r"(?:[A-Z0-9][\w.+-]*|[a-z]+[A-Z0-9][\w.+-]*)"
+_NAME = r"[A-Z0-9][\w.+-]*"
 _EXCEPT_EN = re.compile(
-    r"\b(?:other than|except(?: for)?|apart from|besides|excluding|not counting|aside from)\s+"
+    rf"\b{any_of(('other than', 'except', 'except for', 'apart from', 'besides', 'excluding', 'not counting', 'aside from'))}\s+"
     rf"(?P<name>{_NAME}(?:(?:,|,? and|,? or)\s+{_NAME})*)"
 )
 _EXCEPT_ZH = re.compile(
-    r"除(?:了|开|去)?(?P<a>[^，,。？?的]{1,24}?)(?:以外|之外|外|[，,]|(?=还有|有哪些|有什么))(?:的|[，,])?(?:其他|其它|还|别的)?"
-    r"|[（(，,]\s*不(?:算|包括|含|要|限|考虑)(?P<b>[^）)，,。？?]{1,20}?)(?:[这那][种个些]|之类)?的?\s*(?:[）)，,。？?]|$)"
+    r"除[了开去]?(?P<a>[^，,。？?的]{1,24}?)(?:以外|之外|[外，,]|(?=还有|有哪些|有什么))[的，,]?(?:其他|其它|还|别的)?"
+    r"|[（(，,]\s*不(?:算|包括|含|要|限|考虑)(?P<b>[^）)，,。？?]{1,20}?)(?:[这那][种个些])?的?\s*(?:[）)，,。？?]|$)"
     r"|[（(，,]\s*(?P<c>[^）)，,。？?（(]{1,20}?)\s*(?:不算|除外|不包括)(?:在内)?\s*(?:[）)，,。？?]|$)"
 )
 _TAGGED = re.compile(
@@ -67,15 +70,21 @@ _WITH_CODE = re.compile(
     r"|[有带附](?:开源)?代码的?",
     re.IGNORECASE,
 )
-_LISTED = re.compile(r"\s*(?:,|、|，|\band\b|\bor\b|和|与|及|以及)\s*")
+_LISTED = re.compile(r"\s*(?:[,、，和与及]|以及|\b(?:and|or)\b)\s*")
+_FRAME_EN = (
+    "which what how many list show give me find name enumerate summarise summarize please "
+    "everything anything all any every the are is were there do did have has i we my in of on from "
+    "at about read note noted written here section publications ones"
+).split()
+_FRAME_ZH = (
+    "一下 总结 罗列 盘点 汇总 什么 属于 来自 会议 笔记 内容 东西 "
+    "我 的 了 都 请 列 出 举 有 是 哪 些 几 多 少 篇 个 种 条 记 读 看 写 标 注 发 在 上 过 里 中 下 面 那 这"
+).split()
 _FRAME = re.compile(
-    r"\b(?:which|what|how|many|list|show|give|me|find|name|enumerate|summari[sz]e|please|everything|anything|all|any|every"
-    r"|the|are|is|were|there|do|did|have|has|i|we|my|in|of|on|from|at|about|read|noted?|written|here|section)\b"
-    rf"|\b{_WORKS}\b"
-    r"|我|的|了|都|请|列|一下|出|举|总结|罗列|盘点|汇总|有|是|哪|些|几|多|少|篇|个|种|条|什么|记|读|看|写|标|注|发|属于|来自|在|上|会议|过|笔记|里|中|下|面|那|这"
-    r"|论文|工作|方法|文章|文献|条目|内容|东西|[\W_]",
+    rf"\b(?:{any_of(_FRAME_EN)}|{THINGS_EN}|{ONE_OR_MORE_EN})\b|{THINGS_ZH}|{any_of(_FRAME_ZH)}|[\W_]",
     re.IGNORECASE,
 )
+"""What a question is made of that says no more than where to look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +130,7 @@ class Scope:
 
 
 def read_scope(question: str, notes: Vocabulary) -> Scope:
-    """Return where a question for several entries says to look; a question for one thing restricts
-    nothing.
-    """
-    if wanted(question) == "one":
-        return Scope(question)
+    """Return where a question for several entries says to look."""
     rest, excluded = _without_excluded(question)
     rest, tags = _without_tags(rest, notes)
     rest, unread = without_status(rest) if notes.marks_reading() else (rest, False)

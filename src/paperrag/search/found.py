@@ -6,6 +6,7 @@ Answering needs nothing else: it never goes back to the index with the question.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -100,6 +101,13 @@ class Found:
             : k - len(positions)
         ]
         return [self.hit(position, rank) for rank, position in enumerate(positions, 1)]
+
+    def hits_of(self, entry_ids: Sequence[str]) -> list[Hit]:
+        """Return some entries as hits, in their order; those that were not scored are left out."""
+        place_of = {row: place for place, row in enumerate(self.scored.rows.tolist())}
+        rows = map(self.entries.row_of, entry_ids)
+        places = [place_of[row] for row in rows if row is not None and row in place_of]
+        return [self.hit(place, rank) for rank, place in enumerate(places, 1)]
 
     def hit(self, position: int, rank: int) -> Hit:
         """Return the entry at a position of the scores as a hit, with its reasons."""

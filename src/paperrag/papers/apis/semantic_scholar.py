@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from paperrag.errors import FetchError
 from paperrag.papers.formats import semantic_scholar_paper
 from paperrag.papers.refs import Paper, PaperRef
-from paperrag.papers.resolvers import Web, title_key_of, with_params
+from paperrag.papers.resolvers import TitleResolver, Web, papers_of, with_params
 
 _FIELDS = "title,abstract,year,venue,authors,externalIds,url"
 _PREFIXES = {"arxiv": "ARXIV", "doi": "DOI", "acl": "ACL"}
@@ -59,40 +59,28 @@ class SemanticScholarResolver:
         return {key: [paper] for key, paper in papers.items() if paper}
 
 
-class SemanticScholarTitles:
+class SemanticScholarTitles(TitleResolver):
     """Asks for the one paper whose title is nearest."""
 
     name = "Semantic Scholar titles"
-    batch_size = 1
-    by_title = True
 
     def __init__(self, web: Web, base_url: str, api_key: str = "") -> None:
         self._web = web
         self._url = f"{base_url.rstrip('/')}/graph/v1/paper/search/match"
         self._headers = {"x-api-key": api_key} if api_key else {}
 
-    def key(self, ref: PaperRef) -> str | None:
-        """Return the title."""
-        return title_key_of(ref)
-
     def url(self, keys: Sequence[str]) -> str:
         """Return the match query for a title."""
         return with_params(self._url, {"query": keys[0]})
 
-    def look_up(self, keys: Sequence[str]) -> Mapping[str, Sequence[Paper]]:
-        """Return the best match of each title; the API says 404 where there is none."""
-        found: dict[str, list[Paper]] = {}
-        for key in keys:
-            answer = self._web.get(self._url, {"query": key, "fields": _FIELDS}, self._headers)
-            data = answer.json()
-            if answer.status not in (200, 404):
-                raise FetchError(f"Semantic Scholar answered {answer.status}: {str(data)[:80]}")
-            records = (
-                data.get("data", []) if answer.status == 200 and isinstance(data, dict) else []
-            )
-            found[key] = [
-                paper
-                for record in records
-                if isinstance(record, dict) and (paper := semantic_scholar_paper(record))
-            ]
-        return found
+    def candidates(self, title: str) -> list[Paper]:
+        """Return the best match of a title; the API says 404 where there is none."""
+        answer = self._web.get(self._url, {"query": title, "fields": _FIELDS}, self._headers)
+        data = answer.json()
+        if answer.status == 404:
+            return []
+        if answer.status != 200:
+            raise FetchError(f"Semantic Scholar answered {answer.status}: {str(data)[:80]}")
+        return papers_of(
+            data.get("data") if isinstance(data, dict) else None, semantic_scholar_paper
+        )
