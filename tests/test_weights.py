@@ -17,18 +17,27 @@ import numpy as np
 import pytest
 
 from fakes import LetterEncoder
+from made_segments import entry_table
 from paperrag.answer.confidence import Best, confidence
+from paperrag.answer.extractive import Limits, answer_question
 from paperrag.answer.reach import MemberFeatures, membership
-from paperrag.answer.selection import select_one
+from paperrag.answer.selection import Selection, select_all, select_near, select_one
+from paperrag.config import Settings
+from paperrag.conversation.answering import Answering
 from paperrag.encoders.contract import Encoder
 from paperrag.index.late import LateInteraction, TokenLists
+from paperrag.notes.tree import parse_note
+from paperrag.proof import support
+from paperrag.proof.support import Features, SupportScorer
 from paperrag.question.names import Speller
-from paperrag.question.read import Question
+from paperrag.question.read import Question, read_question
 from paperrag.question.scope import Scope
 from paperrag.search.works import RankedWorks
 from small_corpus import Notes, make_retriever
 from test_confidence import CountingEncoder, scored
 from test_retrieval import UnitEncoder, UnitTokenEncoder
+from test_selection import NOTES
+from test_selection import scored as selectable
 
 
 @dataclass(frozen=True)
@@ -190,7 +199,131 @@ TOTAL = (
 MEMBER = 1 / (1 + np.exp(-TOTAL))
 
 
+# --- bounds of what belongs to a list -------------------------------------------------------------
+
+
+def taken(select: Callable[..., Selection], works_only: bool = True, **given: float):
+    """How many entries of the notes of `test_selection` are taken at some scores."""
+
+    def scene(_: Path) -> float:
+        entries = entry_table(parse_note(NOTES, "notes/made-up.md").entries)
+        return float(len(select(works_only, selectable(entries, **given), entries).positions))
+
+    return scene
+
+
+FOUR_PAIRS = "# S\n" + "".join(
+    f"\n- group {n}\n  - [{n}a](https://a.com/{n}a)\n  - [{n}b](https://a.com/{n}b)" for n in "pqrs"
+)
+
+
+def of_four_pairs(_: Path) -> float:
+    """One of each pair speaks for it, half of all: three pairs are taken, not the whole section."""
+    entries = entry_table(parse_note(FOUR_PAIRS, "notes/made-up.md").entries)
+    found = selectable(entries, pa=0.8, qa=0.66, ra=0.66, sa=0.66)
+    return float(len(select_all(True, found, entries).positions))
+
+
+ALPHA = {
+    "notes/a.md": "# Alpha: gold\n\n[Alpha](https://arxiv.org/abs/2401.00001)\n\n"
+    "- We propose Alpha, which makes red red gold blue things.\n- red\n",
+    "notes/b.md": "# Beta\n\n[Beta](https://arxiv.org/abs/2401.00002)\n\n- We propose Beta.\n",
+}
+"""The statement of Alpha meets "red" nearly as well as its best entry, on line 6."""
+
+
+def line_cited_for_alpha(folder: Path) -> float:
+    retriever = make_retriever(folder, ALPHA, UnitTokenEncoder())
+    question = retriever.read("which red methods?")
+    found = retriever.find(question)
+    limits = Limits(abstain_below=0.0, weak_below=0.0)
+    answer = answer_question(question, found, retriever.encoder, lambda *_: True, limits)
+    return float(answer.citations[0].entry.line_start)
+
+
+def least_among(_: Path) -> float:
+    """The confidence below which a question about entries that an answer cites is refused."""
+    settings = Settings(abstain_below=0.4)
+    answering = Answering(settings, None, None)  # type: ignore[arg-type]  # neither is asked
+    return answering._limits(True, False, None).abstain_below
+
+
+def wanted_of(text: str):
+    """Whether the learned weights make a list of a question that the rules do not read as one."""
+    return lambda _: float(read_question(text, EveryWord()).want == "list")
+
+
+class EveryWord:
+    """Notes that hold every word and no heading."""
+
+    def has_section(self, name: str) -> bool:
+        return False
+
+    def has_tag(self, name: str) -> bool:
+        return False
+
+    def marks_reading(self) -> bool:
+        return False
+
+    def holds(self, name: str) -> bool:
+        return True
+
+    def spelt(self, name: str) -> str:
+        return name
+
+
+# LIST, of a best score .8: a work near by itself from .72, one that speaks for a group from .65; of
+# a best score .3 from .24 and .216. TOPIC: .744 and .7; of .9 and .5 .84 and .42.
+BOUNDS = (
+    Case("answer.selection", "LIST", (0.0, 0.08), taken(select_all, CaM=0.3, TTS=0.23), 1, "near"),
+    Case("answer.selection", "LIST", (0.8, 1.0), taken(select_all, CaM=0.8, TTS=0.7), 1, "near"),
+    Case("answer.selection", "LIST", (0.0, 0.15), taken(select_all, CaM=0.3, DMC=0.2), 1, "close"),
+    Case("answer.selection", "LIST", (0.72, 1.0), taken(select_all, CaM=0.8, DMC=0.64), 1, "close"),
+    Case("answer.selection", "LIST", 0.0, taken(select_all, CaM=0.8), 1, "group_share"),
+    Case(
+        "answer.selection", "TOPIC", (0.0, 0.06), taken(select_near, CaM=0.8, TTS=0.742), 1, "near"
+    ),
+    Case(
+        "answer.selection", "TOPIC", (0.93, 1.0), taken(select_near, CaM=0.9, TTS=0.838), 1, "near"
+    ),
+    Case(
+        "answer.selection",
+        "TOPIC",
+        (0.0, 0.1),
+        taken(select_near, CaM=0.5, DMC=0.41, KVMerger=0.41),
+        1,
+        "close",
+    ),
+    Case(
+        "answer.selection",
+        "TOPIC",
+        (0.84, 1.0),
+        taken(select_near, CaM=0.8, DMC=0.69, KVMerger=0.69),
+        1,
+        "close",
+    ),
+    Case("answer.selection", "TOPIC", 0.0, taken(select_near, CaM=0.8), 1, "group_share"),
+    Case("answer.selection", "SECTION_SHARE", 0.0, of_four_pairs, 6),
+    Case("answer.extractive", "STATEMENT_LOSS", 0.0, line_cited_for_alpha, 5),
+    Case("conversation.answering", "AMONG_SHARE", 1.0, least_among, 0.75 * 0.4),
+    Case(
+        "question.read",
+        "SURELY_SEVERAL",
+        2.0,
+        wanted_of("how many of my notes are about otters?"),
+        1,
+    ),
+    Case(
+        "question.read",
+        "SEVERAL_NOT_TOPIC",
+        2.0,
+        wanted_of("collections of annotated bird songs"),
+        1,
+    ),
+)
+
 CASES = (
+    *BOUNDS,
     Case("search.scoring", "LATE", 0.0, second(HEADING, "red green"), FUSED),
     Case("search.scoring", "DENSE", 0.0, second(HEADING, "red green"), FUSED),
     Case("search.scoring", "LEXICAL", 0.0, second(HEADING, "red green"), FUSED),
@@ -296,3 +429,30 @@ def test_figure_is_another_without_the_weight(case: Case, tmp_path: Path, monkey
     module = importlib.import_module(f"paperrag.{case.module}")
     monkeypatch.setattr(module, case.name, without(case, getattr(module, case.name)))
     assert case.scene(tmp_path) != pytest.approx(case.figure, abs=2e-4)
+
+
+# --- what bears out a claim ----------------------------------------------------------------------
+
+NOTHING = Features(**dict.fromkeys((field.name for field in fields(Features)), 0.0))
+SPEAKS_FOR_A_CLAIM = {"net": True, "weakest": True}
+"""All else that is looked at speaks against it."""
+
+
+@pytest.fixture
+def chance_of(monkeypatch: pytest.MonkeyPatch, static_encoder) -> Callable[[Features], float]:
+    """How likely a claim is borne out of which just these features are seen."""
+
+    def chance(found: Features) -> float:
+        monkeypatch.setattr(SupportScorer, "_features", lambda *_: found)
+        monkeypatch.setattr(SupportScorer, "_compare", lambda *_: None)
+        return SupportScorer(static_encoder, ["a text"]).score("a claim", [0])
+
+    return chance
+
+
+@pytest.mark.parametrize("name", [field.name for field in fields(Features)])
+def test_each_feature_of_a_claim_speaks_for_it_or_against_it(name: str, chance_of, monkeypatch):
+    plain, seen = chance_of(NOTHING), chance_of(replace(NOTHING, **{name: 1.0}))
+    assert seen > plain if name in SPEAKS_FOR_A_CLAIM else seen < plain
+    monkeypatch.setattr(support, "WEIGHTS", replace(support.WEIGHTS, **{name: 0.0}))
+    assert chance_of(replace(NOTHING, **{name: 1.0})) == plain
