@@ -19,7 +19,7 @@ from paperrag.text.decoding import decode
 if TYPE_CHECKING:
     from paperrag.notes.tree import ParsedNote
 
-SUFFIXES = (".md", ".markdown", ".mdown", ".mkd", ".mdx", ".qmd", ".rmd", ".txt")
+SUFFIXES = (".md", ".markdown", ".mdown", ".mkd", ".mdx", ".qmd", ".rmd", ".txt", ".org")
 ABSTRACTS_FOLDER = "abstracts"
 
 

@@ -14,6 +14,7 @@ from paperrag.notes.naming import file_name, letters
 from paperrag.notes.nodes import Node
 from paperrag.notes.outline import Heading
 from paperrag.records import Link, NotePaper
+from paperrag.text.fields import without_headline_tags
 from paperrag.text.folding import fold
 from paperrag.text.inline import plain_inline
 from paperrag.text.language import HAN
@@ -27,6 +28,7 @@ from paperrag.text.markup import (
     plain_text,
     shorten,
     table_cells,
+    without_state,
     without_wraps,
 )
 from paperrag.text.readable import readable
@@ -66,7 +68,9 @@ def _title(node: Node) -> str:
 
 
 def _heading_title(text: str) -> str:
-    line = text.split("\n", 1)[0].strip()
+    line = without_headline_tags(text.split("\n", 1)[0].strip())
+    if line.startswith("*"):
+        return without_state(plain_text(line)) or line
     words = re.sub(r"^#{1,6}\s*|\s+#+$", "", _ATTRIBUTES.sub("", line))
     return plain_text(words).replace("\n", " ") or words or line
 
@@ -121,9 +125,10 @@ class Breadcrumbs:
     def __init__(self, nodes: Sequence[Node], source: str) -> None:
         self.root = nodes[0]
         self.folders = folders_of(source)
-        self.heading = _top_heading(self.root)
+        self.heading = top_heading(self.root)
         title, stem = self.root.title, _stem(source)
         self.names = (title,) if _says_no_more(stem, title) else (stem, title)
+        self.file_names = self.names if title == stem else self.names[:-1]
         heading = self.heading.title if self.heading else ""
         self.below_heading = tuple(name for name in self.names if not _says_no_more(name, heading))
 
@@ -132,6 +137,10 @@ class Breadcrumbs:
         if node is self.root:
             return (*self.folders, *self.names[:-1])
         path = node.path()
+        block = next((at for at, one in enumerate([*path, node]) if one.names_paper), None)
+        if block is not None:
+            above = (ancestor.title for ancestor in path[block:])
+            return (*self.folders, *self.file_names, *above)
         above = (ancestor.title for ancestor in path[1:])
         is_headed = self.heading is not None and (node is self.heading or self.heading in path)
         return (*self.folders, *(self.below_heading if is_headed else self.names), *above)
@@ -174,8 +183,8 @@ def leading_heading(root: Node) -> Heading | None:
     return Heading(first.title, first.text, first.start + 1) if leads or is_linked else None
 
 
-def _top_heading(root: Node) -> Node | None:
-    """The `#` heading that heads the file, if there is just one; it names the file then."""
+def top_heading(root: Node) -> Node | None:
+    """Return the `#` heading that heads the file, if there is just one; it names the file then."""
     top = [child for child in root.children if child.role == "heading"]
     return top[0] if len(top) == 1 and top[0].depth == 1 else None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from paperrag.records import Link, NotePaper, Trouble
 from paperrag.text.front import FrontMatter
@@ -46,14 +46,15 @@ def read_front_matter(block: FrontMatter, source: str) -> tuple[Fields, tuple[Tr
 
     What is not strict YAML or TOML is read line by line, `key: value`, and named as a trouble.
     """
-    data, fault = _toml(block.content) if block.is_toml else _yaml(block.content)
+    data, fault = _READERS[block.form](block.content)
     troubles: tuple[Trouble, ...] = ()
     if not block.is_closed:
         message = "front matter is never closed; read up to the first blank line"
         troubles = (Trouble(source, message, block.first + 1),)
     if fault:
-        kind = "TOML" if block.is_toml else "YAML"
-        message = f"front matter is not valid {kind} ({fault}); read line by line as key: value"
+        message = (
+            f"front matter is not valid {block.form} ({fault}); read line by line as key: value"
+        )
         troubles = (*troubles, Trouble(source, message, block.first + 1))
         data = _by_line(block.content)
     if not isinstance(data, dict):
@@ -115,6 +116,14 @@ def _by_line(content: str) -> dict[str, object]:
         elif key and text and not text.startswith("#") and isinstance(fields[key], str):
             fields[key] = f"{fields[key]} {text}".strip()
     return fields
+
+
+_READERS: Mapping[str, Callable[[str], tuple[object, str]]] = {
+    "YAML": _yaml,
+    "TOML": _toml,
+    "lines": lambda content: (_by_line(content), ""),
+}
+"""What reads the content of a block of fields, and says what is wrong with it."""
 
 
 def _value(text: str) -> object:

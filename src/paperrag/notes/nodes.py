@@ -8,12 +8,13 @@ can be dropped.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
 from markdown_it.token import Token
 
+from paperrag.notes.html_parts import HtmlPart, html_parts
 from paperrag.records import Role
 from paperrag.text.markup import FORMULA, plain_text
 
@@ -24,9 +25,6 @@ _LEAF_BLOCKS = frozenset({"paragraph_open", "fence", "blockquote_open", "html_bl
 _MAY_LACK_WORDS = frozenset("!<%^[{(`~:|$&\\#")
 _MARKER = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?[ \t>]*")
 _PICTURE = re.compile(r"!\[[^\[\]]*\](?:\([^()\n]*\)|\[[^\[\]\n]*\])|<img\b[^<>]*>")
-_HTML_ROW = re.compile(r"<tr\b", re.IGNORECASE)
-_HTML_HEAD = re.compile(r"<th\b", re.IGNORECASE)
-_HTML_TABLE = re.compile(r"[ \t>]*<table\b", re.IGNORECASE)
 _LABELLED = re.compile(r"[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+\**([^\W_][^\n:：*]{0,19})\**[:：]")
 _FIELD_LABELS = frozenset(
     "paper pdf code link links url urls arxiv doi author authors venue year date published conference "
@@ -55,6 +53,8 @@ class Node:
     """Whether it is a paragraph behind another one."""
     is_apart: bool = False
     """Whether it is a paragraph that never continues another: a block of fields, a footnote."""
+    names_paper: bool = False
+    """Whether it is a block of fields, the front matter of what stands below it."""
     children: list[Node] = field(default_factory=list)
 
     def path(self) -> list[Node]:
@@ -68,12 +68,12 @@ class Node:
 
 
 def build_tree(
-    tokens: Sequence[Token], lines: Sequence[str], body: int, apart: Collection[int], join: bool
+    tokens: Sequence[Token], lines: Sequence[str], body: int, apart: Mapping[int, int], join: bool
 ) -> list[Node]:
     """Return the nodes of a file, the file itself first, each with its lines.
 
-    body: the line after the front matter. apart: lines that start a node of their own. join:
-    whether paragraphs continue the prose they follow, however long.
+    body: the line after the front matter. apart: lines that start a node of their own, with
+    the line behind it for a block of fields and 0 for a footnote. join: whether paragraphs continue the prose they follow, however long.
     """
     root = Node("document", 0, None, end=body)
     builder = _TreeBuilder(root, lines, apart)
@@ -91,7 +91,7 @@ def build_tree(
 class _TreeBuilder:
     """Turns markdown-it's block tokens into nodes, one token at a time."""
 
-    def __init__(self, root: Node, lines: Sequence[str], apart: Collection[int]) -> None:
+    def __init__(self, root: Node, lines: Sequence[str], apart: Mapping[int, int]) -> None:
         self.lines = lines
         self.apart = apart
         self.headings = [root]
@@ -114,7 +114,7 @@ class _TreeBuilder:
         if token.type == "list_item_open":
             self._open_item(start)
         elif token.type == "heading_open" and not self.items and not self._is_indented(start):
-            self._open_heading(token, start)
+            self._open_heading(int(token.tag[1]), start, token.map[1] if token.map else start + 1)
         elif token.type == "table_open":
             self._open_table(start)
         elif token.type == "tr_open":
@@ -129,12 +129,11 @@ class _TreeBuilder:
             return
         self.items.append(self._add("item", start, above))
 
-    def _open_heading(self, token: Token, start: int) -> None:
-        level = int(token.tag[1])
+    def _open_heading(self, level: int, start: int, end: int) -> None:
         while self.headings[-1].depth >= level:
             self.headings.pop()
         self.headings.append(self._add("heading", start, self.headings[-1], level))
-        self.headings[-1].end = token.map[1] if token.map else start + 1
+        self.headings[-1].end = end
 
     def _open_table(self, start: int) -> None:
         """The head of a table names what its rows, its children, have in common."""
@@ -154,12 +153,24 @@ class _TreeBuilder:
         container = self.items[-1] if self.items else self.headings[-1]
         for line in range(start, end):
             if line in self.apart:
-                self._add("prose", line, container).is_apart = True
+                self._open_apart(line, container)
         if start in self.apart:
             return
-        if block == "html_block" and (rows := self._html_rows(start, end)):
-            self._open_html_rows(rows, container)
-            return
+        parts = html_parts(self.lines, start, end) if block == "html_block" else []
+        if not parts or parts[0].line > start:
+            self._place_words(block, start, end, container)
+        self._open_html(parts)
+
+    def _open_apart(self, line: int, container: Node) -> None:
+        """A footnote, or a block of fields, which heads all that stands below it."""
+        behind = self.apart[line]
+        node = self._add("prose", line, self.headings[0] if behind else container)
+        node.is_apart = True
+        if behind:
+            node.end, node.names_paper = behind, True
+            self.headings, self.items = [self.headings[0], node], []
+
+    def _place_words(self, block: str, start: int, end: int, container: Node) -> None:
         follows = start > 0 and not self.lines[start - 1].strip()
         follows_prose = container.role != "item" and self._is_prose_of(container, start)
         if block == "hr" or not follows or (self.latest is container and not follows_prose):
@@ -171,24 +182,24 @@ class _TreeBuilder:
         elif block == "paragraph_open":
             self._add("prose", start, container).follows_prose = True
 
-    def _html_rows(self, start: int, end: int) -> list[tuple[int, bool]]:
-        """The lines on which rows of a table in HTML begin, and whether each names columns; what
-        stands before the first row of a block belongs to it.
-        """
-        lines = [line for line in range(start, end) if _HTML_ROW.search(self.lines[line])]
-        if not lines:
-            return []
-        ends = [*lines[1:], end]
-        texts = ("\n".join(self.lines[at:stop]) for at, stop in zip(lines, ends, strict=True))
-        heads = [bool(_HTML_HEAD.search(text)) for text in texts]
-        if _HTML_TABLE.match(self.lines[start]):
-            lines[0], self.html_head = start, None
-        return list(zip(lines, heads, strict=True))
-
-    def _open_html_rows(self, rows: Sequence[tuple[int, bool]], container: Node) -> None:
-        for line, is_head in rows:
-            row = self._add("row", line, container if is_head else self.html_head or container)
-            self.html_head = row if is_head else self.html_head
+    def _open_html(self, parts: Sequence[HtmlPart]) -> None:
+        """Start a node for each part of a block of HTML; items of one block nest by their depth."""
+        items: list[tuple[int, Node]] = []
+        for part in parts:
+            above = self.items[-1] if self.items else self.headings[-1]
+            while items and items[-1][0] >= part.level:
+                items.pop()
+            if part.kind == "row":
+                self.html_head = None if part.opens_table else self.html_head
+                is_head = part.level == 0
+                row = self._add("row", part.line, above if is_head else self.html_head or above)
+                self.html_head = row if is_head else self.html_head
+            elif part.kind == "item":
+                items.append(
+                    (part.level, self._add("item", part.line, items[-1][1] if items else above))
+                )
+            elif not self.items and plain_text(self.lines[part.line]):
+                self._open_heading(part.level, part.line, part.line + 1)
 
     def _lacks_words(self, start: int, end: int) -> bool:
         text = self.lines[start].lstrip(" \t>")

@@ -90,6 +90,14 @@ class Outline:
                 self.children[above].append(at)
 
     @cached_property
+    def is_part(self) -> bool:
+        """Whether these are not all entries of their file: a later block of fields heads them."""
+        first = self.entries[0] if self.entries else None
+        return (
+            first is not None and first.role == "prose" and bool(first.fields and self.paper.title)
+        )
+
+    @cached_property
     def is_about_one_work(self) -> bool:
         """Whether the file is a note on one paper or subject rather than a list of works."""
         share, fewest = (

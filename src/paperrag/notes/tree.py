@@ -14,15 +14,30 @@ from functools import lru_cache
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from paperrag.notes.crumbs import Breadcrumbs, Ids, is_section_name, leading_heading, name_nodes
+from paperrag.notes.crumbs import (
+    Breadcrumbs,
+    Ids,
+    is_section_name,
+    leading_heading,
+    name_nodes,
+    top_heading,
+)
 from paperrag.notes.definitions import Definitions
 from paperrag.notes.front_matter import Fields, merge_links, read_front_matter, read_paper
 from paperrag.notes.indents import as_meant
 from paperrag.notes.nodes import Node, build_tree
 from paperrag.notes.opaque import Opaque, find_opaque
+from paperrag.notes.org import SUFFIX as ORG
+from paperrag.notes.org import as_markdown
 from paperrag.notes.works import with_works
 from paperrag.records import Entry, Kind, Link, NotePaper, Trouble
-from paperrag.text.fields import fields_in, labelled_fields, tags_in
+from paperrag.text.fields import (
+    fields_in,
+    headline_tags,
+    labelled_fields,
+    leading_fields,
+    tags_in,
+)
 from paperrag.text.front import find_front_matter
 from paperrag.text.language import detect_language
 from paperrag.text.links import find_links, find_venue
@@ -51,22 +66,22 @@ def parse_note(text: str, source: str, kind: Kind = "note") -> ParsedNote:
     fields, troubles = read_front_matter(front, source) if front else ({}, ())
     body = front.last + 1 if front else 0
     rest = ["" for _ in range(body)] + lines[body:]
+    rest = list(as_markdown(rest)) if source.lower().endswith(ORG) else rest
     opaque = find_opaque(rest)
     tokens = _parser().parse(without_blobs("\n".join(as_meant(rest, opaque))))
     definitions = Definitions(rest)
     blocks = {part.first: part for part in opaque if part.is_fields}
-    apart = blocks.keys() | definitions.footnotes
+    apart = dict.fromkeys(definitions.footnotes, 0)
+    apart |= {line: part.last + 1 for line, part in blocks.items()}
     nodes = build_tree(tokens, lines, body, apart, join=kind == "abstract")
     page_fields, fields_of, more = _fields(nodes, blocks, lines, source)
     paper = read_paper({**page_fields, **fields})
     name_nodes(nodes, paper, source)
     reader = _Reader(lines, nodes, definitions, paper, fields_of)
     return ParsedNote(
-        entries=with_works(
-            tuple(reader.entries(source, kind)), paper, source, kind, leading_heading(nodes[0])
-        ),
+        entries=tuple(reader.entries_of_works(source, kind)),
         headings=tuple((node.start + 1, node.title) for node in nodes if node.role == "heading"),
-        troubles=(*troubles, *more, *_unclosed_fences(tokens, lines, source)),
+        troubles=(*troubles, *more, *_unclosed_fences(tokens, rest, source)),
         paper=paper,
     )
 
@@ -117,16 +132,27 @@ def _fields(
             node.title = title if isinstance(title, str) else title[0]
         if fields:
             fields_of[id(node)] = fields
-    page = {**_told_of_paper(nodes), **fields_of.pop(id(nodes[0]), {})}
+    page = fields_of.pop(id(nodes[0]), {})
+    for node, told in _told_of_paper(nodes):
+        page = {**told, **page}
+        if node is not nodes[0]:
+            fields_of[id(node)] = {**told, **fields_of.get(id(node), {})}
     return page, fields_of, troubles
 
 
-def _told_of_paper(nodes: Sequence[Node]) -> Fields:
-    """What the items below a first heading such as 论文信息 say of the paper: 标题：…, Authors: …"""
+def _told_of_paper(nodes: Sequence[Node]) -> Iterator[tuple[Node, Fields]]:
+    """What lines `Authors: …` at the start of the file or below its one heading say of its paper,
+    and items below a first heading such as 论文信息.
+    """
+    yield nodes[0], leading_fields(nodes[0].text)
     first = next((node for node in nodes[1:2] if node.role == "heading"), None)
-    if first is None or not is_section_name(first.text.split("\n", 1)[0]):
-        return {}
-    return labelled_fields(first.text)
+    if first is None:
+        return
+    line, _, below = first.text.partition("\n")
+    if is_section_name(line):
+        yield first, labelled_fields(below)
+    elif first is top_heading(nodes[0]):
+        yield first, leading_fields(below)
 
 
 # --- entries --------------------------------------------------------------------------------------
@@ -167,9 +193,26 @@ class _Reader:
                     links=self._links(node),
                     venue=find_venue(node.text),
                     language=detect_language(plain_text(words) or node.title),
-                    tags=tags_in(words),
+                    tags=headline_tags(node.text) + tags_in(words),
                 ),
             )
+
+    def entries_of_works(self, source: str, kind: Kind) -> Iterator[Entry]:
+        """Yield the entries with their works: the file's, and those that later blocks name."""
+        papers = {
+            node.start + 1: read_paper(self.fields_of[id(node)])
+            for node in self.nodes
+            if node.names_paper and id(node) in self.fields_of
+        }
+        part: list[Entry] = []
+        paper, heading = self.paper, leading_heading(self.nodes[0])
+        for entry in self.entries(source, kind):
+            later = papers.get(entry.line_start) if entry.role == "prose" else None
+            if later and later.title:
+                yield from with_works(part, paper, source, kind, heading)
+                part, paper, heading = [], later, None
+            part.append(entry)
+        yield from with_works(part, paper, source, kind, heading)
 
     def _links(self, node: Node) -> tuple[Link, ...]:
         text = without_blobs(self.definitions.without(self.lines, node.start, node.end))

@@ -63,7 +63,8 @@ def with_works(
 
 def _one_work(file: Outline) -> tuple[Entry, ...]:
     name = file.name[0]
-    stem = file_name(file.source)[0]
+    first = file.entries[0] if file.is_part else None
+    stem = "" if first else file_name(file.source)[0]
     own = _own_links(file)
     anchor = _anchor(file)
     told = pick_statement(file.entries, name, anchor)
@@ -71,10 +72,10 @@ def _one_work(file: Outline) -> tuple[Entry, ...]:
     names = [*file.paper.aliases, *aliases_of(name)]
     names += [other for other in (file.heading.title if file.heading else "", stem) if other]
     work = Work(
-        id=file.source,
+        id=first.id if first else file.source,
         name=plain_inline(name),
         source=file.source,
-        line_start=file.heading.line if file.heading else 1,
+        line_start=first.line_start if first else file.heading.line if file.heading else 1,
         aliases=tuple(dict.fromkeys(alias for alias in names if letters(alias) != letters(name))),
         year=told_of.year,
         venue=told_of.venue,
@@ -93,6 +94,8 @@ def _one_work(file: Outline) -> tuple[Entry, ...]:
 
 def _anchor(file: Outline) -> int | None:
     """Return the entry that names the work of the file: its heading, or its front matter."""
+    if file.is_part:
+        return 0
     line = file.heading.line if file.heading else 1
     return next(
         (

@@ -1,8 +1,9 @@
-"""Fields and tags that stand among the words of a note: `key:: value`, `#tag/sub`."""
+"""Fields and tags that stand among the words of a note: `key:: value`, `#tag/sub`, Org's drawers."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 _KEY = r"[A-Za-z_][\w./-]*|[^\W\da-zA-Z_]{1,12}"
 _FIELD = re.compile(
@@ -10,7 +11,9 @@ _FIELD = re.compile(
     re.MULTILINE,
 )
 _HAS_FIELD = re.compile(r"::\**\s")
-_NO_DATA = frozenset({"id", "collapsed"})
+_OF_ORG = re.compile(r"^[ \t]*(?:#\+([A-Za-z_]+):|:([\w-]+):)(?:[ \t]+(.*))?$")
+_HEADLINE_TAGS = re.compile(r"^\*+[ \t].*?[ \t]:((?:[\w@%-]+:)+)[ \t]*$", re.MULTILINE)
+_NO_DATA = frozenset({"id", "collapsed", "caption", "name", "results", "options", "startup"})
 _TAG = re.compile(r"(?:^|(?<=[\s，。；、]))#([^\W\d_][\w/-]*)")
 _CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`|<[A-Za-z/][^<>]*>", re.DOTALL)
 _LABELS = {
@@ -19,21 +22,28 @@ _LABELS = {
     "year": "year|年份|发表年份",
     "venue": "venue|conference|journal|会议|期刊|发表会议|发表期刊|发表于",
     "status": "status|状态|阅读状态",
+    "date": "date|published|日期|发表日期|发表时间",
+    "tags": "tags|tag|keywords|标签|关键词|关键字",
+    "url": "url|link|paper|论文链接|原文链接|链接",
+    "doi": "doi",
+    "arxiv": "arxiv",
+    "code": "code|github|代码",
 }
 """What the fields of a paper are called in lists of them."""
 _FIELD_OF_LABEL = {label: name for name, labels in _LABELS.items() for label in labels.split("|")}
 _LABELLED = re.compile(
-    r"^[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?\**([^\n:：*]{1,20}?)\**[:：]\**[ \t]*(\S.*)$",
-    re.MULTILINE,
+    r"[ \t>]*(?P<bullet>(?:[-*+]|\d{1,9}[.)])[ \t]+)?\**(?P<label>[^\n:：*]{1,20}?)\**[:：]\**[ \t]*(?P<value>\S.*)$"
 )
 _LIST = re.compile(r"\[\[([^\[\]]*)\]\]")
 
 
 def fields_in(text: str) -> dict[str, str]:
-    """Return the fields of a text by name in lower case: `year:: 2024`, `[venue:: ICLR]`."""
+    """Return the fields of a text by name in lower case: `year:: 2024`, `[venue:: ICLR]`, what
+    Org's drawers and `#+KEY:` lines say.
+    """
+    found = dict(_fields_of_org(text)) if ":PROPERTIES:" in text or "#+" in text else {}
     if not _HAS_FIELD.search(text):
-        return {}
-    found = {}
+        return found
     for match in _FIELD.finditer(_CODE.sub("", text)):
         key = (match["key"] or match["inner"]).lower()
         value = _LIST.sub(r"\1", match["value"] or match["told"] or "").strip()
@@ -42,13 +52,38 @@ def fields_in(text: str) -> dict[str, str]:
     return found
 
 
+def _fields_of_org(text: str) -> Iterator[tuple[str, str]]:
+    in_drawer = False
+    for line in text.split("\n"):
+        match = _OF_ORG.match(line)
+        key = (match[1] or match[2]).lower() if match else ""
+        if key in ("properties", "end"):
+            in_drawer = key == "properties"
+        elif match and match[3] and (in_drawer or match[1]) and key not in _NO_DATA:
+            is_tags = key == "filetags"
+            value = match[3].strip()
+            yield ("tags", value.strip(":").replace(":", " ")) if is_tags else (key, value)
+
+
 def labelled_fields(text: str) -> dict[str, str]:
-    """Return what the lines `Label: value` of a text say of a paper, by the fields' own names."""
+    """Return what the lines and items `Label: value` of a text say of a paper, by the fields' own
+    names.
+    """
     found: dict[str, str] = {}
-    for label, value in _LABELLED.findall(text):
-        if name := field_of_label(label):
-            found.setdefault(name, value.strip())
+    for match in filter(None, map(_LABELLED.match, text.split("\n"))):
+        if name := field_of_label(match["label"]):
+            found.setdefault(name, match["value"].strip())
     return found
+
+
+def leading_fields(text: str) -> dict[str, str]:
+    """Return what the first paragraph of a text says of a paper, if it is nothing but lines
+    `Label: value` and some label is known; {} for any other.
+    """
+    paragraph = text.strip("\n").partition("\n\n")[0]
+    lines = list(map(_LABELLED.match, paragraph.split("\n")))
+    is_all = all(line is not None and not line["bullet"] for line in lines)
+    return labelled_fields(paragraph) if is_all else {}
 
 
 def field_of_label(label: str) -> str | None:
@@ -61,3 +96,18 @@ def tags_in(text: str) -> tuple[str, ...]:
     if "#" not in text:
         return ()
     return tuple(dict.fromkeys(_TAG.findall(_CODE.sub("", text))))
+
+
+def headline_tags(text: str) -> tuple[str, ...]:
+    """Return the tags of an Org headline that a text begins with."""
+    headline = _HEADLINE_TAGS.match(text) if text.startswith("*") else None
+    return tuple(headline[1].strip(":").split(":")) if headline else ()
+
+
+def without_headline_tags(text: str) -> str:
+    """Return a text with blanks in place of the tags of an Org headline that it begins with."""
+    headline = _HEADLINE_TAGS.match(text) if text.startswith("*") else None
+    if headline is None:
+        return text
+    start, end = headline.start(1) - 1, headline.end(1)
+    return f"{text[:start]}{' ' * (end - start)}{text[end:]}"

@@ -1,4 +1,5 @@
-"""Where the front matter of a text stands: YAML between `---`, TOML between `+++`. Knows no values.
+"""Where the front matter of a text stands: YAML between `---`, TOML between `+++`, Pandoc's `% title`.
+Knows no values.
 
 Front matter is data: it is read as fields, never as words. A rule on the first line opens none.
 """
@@ -8,10 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 _OPENING = re.compile(r"(---|\+\+\+)[ \t]*")
 _CLOSING = {"---": re.compile(r"(?:---|\.\.\.)[ \t]*"), "+++": re.compile(r"\+\+\+[ \t]*")}
 _KEY = re.compile(r"(?:[^\W\d_][\w .@/-]{0,40}|\"[^\"]{1,40}\"|'[^']{1,40}')[ \t]*(?::(?=\s|$)|=)")
+_TITLE_BLOCK = ("title", "author", "date")
+"""What Pandoc's lines that begin with `%` say, in this order."""
 _BELONGS_TO_A_KEY = re.compile(r"[ \t]|-(?:\s|$)|[\]}]|#")
 
 
@@ -22,7 +26,7 @@ class FrontMatter:
     first: int
     last: int
     content: str
-    is_toml: bool
+    form: Literal["YAML", "TOML", "lines"]
     is_closed: bool = True
 
 
@@ -32,6 +36,8 @@ def find_front_matter(lines: Sequence[str], first: int = 0) -> FrontMatter | Non
     The line below the mark must be a field, and most lines of the block must be fields or belong
     to one; of a block further down (Pandoc reads several) all must.
     """
+    if first == 0 and lines[0].startswith("% "):
+        return _title_block(lines)
     opening = _OPENING.fullmatch(lines[first]) if first < len(lines) else None
     if opening is None or first + 1 == len(lines):
         return None
@@ -50,7 +56,7 @@ def find_front_matter(lines: Sequence[str], first: int = 0) -> FrontMatter | Non
     is_prose = odd >= max(keys, 1) if first == 0 else odd > 0
     if last == len(lines) or is_prose or (not keys and last > first + 1):
         return None
-    return FrontMatter(first, last, "\n".join(lines[first + 1 : last]), opening[1] == "+++")
+    return FrontMatter(first, last, "\n".join(lines[first + 1 : last]), _form(opening[1]))
 
 
 def _unclosed(lines: Sequence[str]) -> FrontMatter | None:
@@ -61,16 +67,34 @@ def _unclosed(lines: Sequence[str]) -> FrontMatter | None:
         if not (_KEY.match(lines[last]) or (last > 1 and _BELONGS_TO_A_KEY.match(lines[last]))):
             return None
     content = "\n".join(lines[1 : last + 1])
-    return (
-        FrontMatter(0, last, content, lines[0].startswith("+"), is_closed=False) if last else None
-    )
+    return FrontMatter(0, last, content, _form(lines[0]), is_closed=False) if last else None
+
+
+def _form(mark: str) -> Literal["YAML", "TOML"]:
+    return "TOML" if mark.startswith("+") else "YAML"
+
+
+def _title_block(lines: Sequence[str]) -> FrontMatter:
+    """Pandoc's title, author and date, a line that begins with `%` each; others are indented."""
+    last = 0
+    fields = [lines[0][1:]]
+    for line in lines[1:]:
+        if not line.startswith(("%", " ")) or not line.strip() or len(fields) > len(_TITLE_BLOCK):
+            break
+        last += 1
+        fields += [line[1:]] if line.startswith("%") else []
+        if line.startswith(" "):
+            fields[-1] += line
+    named = zip(_TITLE_BLOCK, fields, strict=False)
+    content = "\n".join(f"{name}: {' '.join(value.split())}" for name, value in named)
+    return FrontMatter(0, last, content, "lines")
 
 
 def front_matter_end(text: str) -> int:
     """Return the position behind a text's front matter and the blank lines after it, 0 if it has
     none.
     """
-    if not _OPENING.match(text):
+    if not text.startswith(("---", "+++", "% ")):
         return 0
     lines = text.split("\n")
     block = find_front_matter(lines)

@@ -30,7 +30,7 @@ _INLINE_TAGS = frozenset(
 _SELDOM_TAGS = frozenset(
     "audio data input label link meta object output s source svg template time video".split()
 )
-_ATTRIBUTE = r"\s+(?:[A-Za-z_:@][\w:.-]*\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'=<>`]+)|open|checked|hidden|controls)"
+_ATTRIBUTE = r"\s+(?:[A-Za-z_:@][\w:.-]*\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'=<>`]+)|[a-z]{4,})"
 _TARGET = r"\((?:[^()\n]|\n(?!\s*\n)|\([^()\n]*\)){0,3000}\)"
 _LABEL = r"(?:[^\[\]\\]|\\.|\[[^\[\]]{0,400}\]){0,1000}"
 
@@ -80,6 +80,10 @@ _LEFT_STARS = re.compile(
     r"(?<![\w)\]*])\*\*(?![\w(*])|\*\*(?=[\s:：,，.。;；)）]|\Z)|(?:^|(?<=[\s（(]))\*\*(?=\S)(?![a-z])",
     re.MULTILINE,
 )
+_OF_ORG = re.compile(
+    r"(?<![^\s(（])([=~])([^\s=~](?:[^\s=~]*[^\s=~])?)\1(?![^\s.,;:!?)）。，；：？！])"
+)
+"""Code in Org, `=x=` and `~x~`."""
 _HELD = re.compile("[\ue000-\uf8ff]")
 _QUOTE_SIGN = re.compile(r"\n[ \t]*>[ \t]?")
 _SYMBOL = re.compile("[\uf06c-\uf0fc]")
@@ -214,7 +218,8 @@ def without_emphasis(text: str) -> str:
         text = _LEFT_STARS.sub("", without_pairs(text.replace("****", ""), STARS))
     if "_" in text:
         text = without_pairs(text, BARS)
-    return without_pairs(text, MARKED) if "==" in text else text
+    text = without_pairs(text, MARKED) if "==" in text else text
+    return _OF_ORG.sub(r"\2", text) if "=" in text or "~" in text else text
 
 
 def put_back(text: str, held: list[str]) -> str:

@@ -11,7 +11,7 @@ _SIGNS = "\u2022\u2023\u2043\u2219\u25a0-\u27bf\u2b00-\u2bff\u27a4\u25e6\U0001f3
 """Bullets, geometric shapes, dingbats, emoji, and what Word's symbol font leaves behind."""
 
 SIGN = re.compile(
-    rf"(?:[{_SIGNS}]\ufe0f?[^\S\n]*|[·＊－–—»›→⇒][^\S\n]+|－(?=\S)(?!－)|-(?=[\u4e00-\u9fff]))"
+    rf"(?:[{_SIGNS}]\ufe0f?[^\S\n]*|[·＊－–—»›→⇒][^\S\n]+|－(?=\S)(?!－)|-(?=[\u4e00-\u9fffA-Z]))"
     rf"(?=[^\s{_SIGNS}\ufe0f·＊－–—-])"
 )
 """A bullet, with the blanks behind it."""

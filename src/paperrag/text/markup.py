@@ -27,7 +27,7 @@ TITLE_CHARS = 120
 _LABEL_BEFORE_COLON_CHARS = 60
 _SHORT_LINE_CHARS = 60
 
-_MARKER = rf"(?:[-*+]|\d{{1,9}}[.)])(?:[^\S\n]+|$)(?:\[[ xX/<>!?*-]\][^\S\n]+)?|{SIGN.pattern}"
+_MARKER = rf"(?:[-+]|\*+|\d{{1,9}}[.)])(?:[^\S\n]+|$)(?:\[[ xX/<>!?*-]\][^\S\n]+)?|{SIGN.pattern}"
 _LIST_MARKER = re.compile(rf"(?:{_MARKER}|{ORDINAL.pattern})(?:#{{1,6}}[ \t]+)?")
 _LINE_MARKER = re.compile(
     rf"^[^\S\n]*(?:>[ \t]?)*[^\S\n]*(?:{_MARKER})?(?:>[ \t]?)*(?:#{{1,6}}(?=[ \t])[ \t]*|:[ \t]+|(?:!!!|\?\?\?)\+?[ \t]+\w+[ \t]*)?"
@@ -54,7 +54,7 @@ _FENCED = re.compile(
     r"((?:(?![ \t>]*(?P=mark)).*(?:\n|\Z))+)(?:[ \t>]*(?P=mark)[`~]*[ \t]*$)?",
     re.MULTILINE,
 )
-_WRAP = re.compile(rf"[ \t]*{WRAP}\s*")
+_WRAP = re.compile(rf"[ \t]*{WRAP}\s*(:\s)?")
 _WRAP_IN_CHINESE = re.compile(rf"(?<=[{HAN}{HAN_MARKS}])[ \t]*{WRAP}\s*(?=[{HAN}{HAN_MARKS}])")
 _LINE_END = re.compile(r"\s*[\n\v][ \t>]*|\s+")
 _LINE_END_IN_CHINESE = re.compile(
@@ -74,7 +74,7 @@ _NAME_THEN_TEXT = re.compile(
 _SIGN_OF_FORMULA = re.compile(r"\\[A-Za-z]|[=^_{}]")
 _COMMAND = re.compile(r"\\(?:text|mathrm|operatorname)\{[^}]*\}|\\[A-Za-z]+")
 _WORD = re.compile(rf"[^\W\d_{HAN}]{{3,}}|[{HAN}]")
-_OPEN_BRACKET = re.compile(r"(?<=\w)\W*[\[(（][^\[\]()（）]*$")
+_OPEN_BRACKET = re.compile(r"(?<=\S)\s*[\[(（][^\[\]()（）]*$")
 """The label of a link that stands in brackets behind a name: of "Name [[paper](…)]", " [paper"."""
 _EDGES = " \t:：,，;；、-–—→|"
 
@@ -104,7 +104,12 @@ def without_wraps(text: str) -> str:
     """Return a readable text with its wrapped lines joined."""
     if WRAP not in text:
         return text
-    return _WRAP.sub(" ", _WRAP_IN_CHINESE.sub("", text))
+    return _WRAP.sub(_joint, _WRAP_IN_CHINESE.sub("", text))
+
+
+def _joint(match: re.Match[str]) -> str:
+    """A blank, or the colon before what a term means."""
+    return match[1] or " "
 
 
 def one_line(text: str) -> str:
@@ -147,14 +152,19 @@ def item_title(line: str) -> str:
     line = _STRUCK_NAME.sub(r"\1", line.strip().lstrip(">").strip())
     head = _OPEN_BRACKET.sub("", up_to_link(line))
     words = _BLANKS.sub(" ", head or plain_inline(line)).strip()
-    while tag := _TAG.match(words):
-        words = words[tag.end() :]
-    words = words.strip(_EDGES)
+    words = without_state(words).strip(_EDGES)
     if len(words) > (TITLE_CHARS if head else _SHORT_LINE_CHARS):
         name = _NAME_THEN_TEXT.match(words)
         is_name = name and not is_formula(name[1])
         words = name[1] if name and is_name else _first_sentence(words)
     return shorten(words.strip(_EDGES).replace(NO_STOP, ";"), TITLE_CHARS)
+
+
+def without_state(words: str) -> str:
+    """Return words without the venue, number or state of a task before them."""
+    while tag := _TAG.match(words):
+        words = words[tag.end() :]
+    return words
 
 
 def is_formula(words: str) -> bool:

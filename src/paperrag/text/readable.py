@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
+from paperrag.text.fields import without_headline_tags
 from paperrag.text.front import front_matter_end
 from paperrag.text.language import HAN, HAN_CHAR
 
@@ -63,8 +64,16 @@ _ANY_HIDDEN = re.compile(
     r"|(?:[ \t]|^)\^[\w-]+[ \t]*$|data:|\[_?(?:TOC|toc)|[A-Za-z0-9+/=_-]{200}",
     re.MULTILINE,
 )
-_MINIFIED = re.compile(r"[!-~]{1000,}")
+_MINIFIED_CHARS = 1000
+_MINIFIED = re.compile(rf"[!-~]{{{_MINIFIED_CHARS},}}")
+_ENCODED = re.compile(
+    r"^(?:[ \t>]*[A-Za-z0-9+/]{56,}={0,2}[ \t]*\n){3,}(?:[ \t>]*[A-Za-z0-9+/]*={0,2}[ \t]*$)?",
+    re.MULTILINE,
+)
+"""What machines wrote: runs without a blank, and lines of base64."""
 _NOT_BLANK = re.compile(r"[^\s]")
+
+_LEAST_BLOB = 180
 
 KEPT = 512
 """Texts whose reading is kept: an entry is read several times while its file is."""
@@ -74,7 +83,7 @@ KEPT = 512
 _OPENS_BLOCK = re.compile(
     r"[ \t>\u3000]*(?:[-*+•●○▪►◆◇■□·＊－–—][ \t\u3000]|\d{1,9}[.)、）][ \t\u3000]?|[（(][^\s()（）]{1,3}[)）]|[①-⑳]"
     r"|[一二三四五六七八九十]{1,3}、|第[一二三四五六七八九十]{1,3}[，,、]|#{1,6}(?:\s|$)|`{3}|~{3}|\||\$\$|\\[\[\]]|\\(?:begin|end)\{"
-    r"|[-*_=](?:[ \t]*[-*_=]){2,}[ \t]*$|\[[^\]]+\]:|<(?:/?(?:div|details|summary|table|tr|p|aside)\b|!--)|:::|!!!|:[ \t]|!\[|https?://"
+    r"|[-*_=](?:[ \t]*[-*_=]){2,}[ \t]*$|\[[^\]]+\]:|<(?:/?(?:div|details|summary|table|tr|p|aside)\b|!--)|:::|!!!|!\[|https?://"
     r"|[\w .]{1,20}:(?:\s|$)|[\w .]{1,12}：|\*\*[^*]{1,24}[:：]?\*\*[:：]?)"
 )
 _ENDS_ALONE = re.compile(
@@ -101,7 +110,7 @@ def readable(text: str) -> str:
     end = front_matter_end(text)
     if end:
         text = _blank(text[:end]) + text[end:]
-    text = without_blobs(text)
+    text = without_headline_tags(without_blobs(text))
     if _ANY_HIDDEN.search(text):
         text = _HIDDEN.sub(_hide, text)
     return _joined(text) if "\n" in text else text
@@ -109,15 +118,35 @@ def readable(text: str) -> str:
 
 def without_blobs(text: str) -> str:
     """Return the text with blanks in place of what machines wrote: minified and encoded runs."""
-    return _MINIFIED.sub(lambda match: " " * len(match[0]), text) if len(text) > 1000 else text
+    if len(text) < _LEAST_BLOB:
+        return text
+    text = _ENCODED.sub(lambda match: _blank(match[0]), text)
+    return _MINIFIED.sub(_without_run, text) if len(text) > _MINIFIED_CHARS else text
+
+
+def _without_run(match: re.Match[str]) -> str:
+    """Blanks for a run, but for the label of a link and its brackets."""
+    label, brackets, _ = match[0].partition("](")
+    if not brackets:
+        return _blank(match[0])
+    end = ")" if match[0].endswith(")") else " "
+    return f"{label}{brackets}".ljust(len(match[0]) - 1) + end
 
 
 def _hide(match: re.Match[str]) -> str:
     if match["drop"] or match["query"]:
         return _blank(match[0])
     if match["fence"]:
-        return _blank(match[0]) if match["info"] in _NO_WORDS else match[0]
+        return _blank(match[0]) if match["info"] in _NO_WORDS else _without_long_lines(match[0])
     return match[0].replace(";", NO_STOP) if match["cited"] else match[0]
+
+
+def _without_long_lines(code: str) -> str:
+    """Code with blanks in place of lines that nobody reads."""
+    if len(code) < _MINIFIED_CHARS:
+        return code
+    lines = code.split("\n")
+    return "\n".join(_blank(line) if len(line) > _MINIFIED_CHARS else line for line in lines)
 
 
 def _blank(text: str) -> str:
@@ -175,6 +204,8 @@ def _wrapped_ends(lines: Sequence[str]) -> list[bool]:
     """
     if len(lines) == 1:
         return []
+    if any(map(_is_definition, lines)):
+        return list(map(_is_definition, lines[1:]))
     widths = [_columns(line) for line in lines]
     widest = max(widths)
     least = _LEAST_COLUMNS_OF_TWO if len(lines) == 2 else _LEAST_COLUMNS
@@ -187,6 +218,11 @@ def _wrapped_ends(lines: Sequence[str]) -> list[bool]:
     if sum(wrapped) < _SHARE_OF_WRAPPED * len(wrapped) or _reads_apart(lines):
         return [False] * len(wrapped)
     return [width >= _SHORT_LINE * widest for width in widths[:-1]]
+
+
+def _is_definition(line: str) -> bool:
+    """Whether a line says what the term above it means."""
+    return line.lstrip(" \t>").startswith(": ")
 
 
 def _reads_apart(lines: Sequence[str]) -> bool:

@@ -1,0 +1,54 @@
+"""A block of HTML in a note -> the headings, list items and table rows that begin in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+_OPENS = re.compile(r"<(?:(?P<row>tr)|(?P<item>li)|h(?P<level>[1-6]))\b", re.IGNORECASE)
+_TABLE = re.compile(r"[ \t>]*<table\b", re.IGNORECASE)
+_NAMES_COLUMNS = re.compile(r"<th\b", re.IGNORECASE)
+_LIST = re.compile(r"<(/?)[uo]l\b", re.IGNORECASE)
+_WORD = re.compile(r">[^<>]*\w[^<>]*(?:<|$)|^[^<>]*\w[^<>]*(?:<|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class HtmlPart:
+    """What begins on a line. `level` is a heading's rank or an item's depth, from 1; of a row that
+    names columns 0. `opens_table`: it is the first row of a table.
+    """
+
+    kind: Literal["heading", "item", "row"]
+    line: int
+    level: int = 1
+    opens_table: bool = False
+
+
+def html_parts(lines: Sequence[str], start: int, end: int) -> list[HtmlPart]:
+    """Return the parts of the block on lines `start` to `end`, at most one a line.
+
+    Tags before the first part belong to it; words before it are what the block begins with.
+    """
+    parts = list(_parts(lines, start, end))
+    if parts and not any(_WORD.search(lines[at]) for at in range(start, parts[0].line)):
+        first = parts[0]
+        opens = first.kind == "row" and bool(_TABLE.match(lines[start]))
+        parts[0] = HtmlPart(first.kind, start, first.level, opens)
+    return parts
+
+
+def _parts(lines: Sequence[str], start: int, end: int) -> Iterator[HtmlPart]:
+    found = {at: match for at in range(start, end) if (match := _OPENS.search(lines[at]))}
+    ends = [*found, end][1:]
+    for (at, match), stop in zip(found.items(), ends, strict=True):
+        if match["row"]:
+            names = _NAMES_COLUMNS.search("\n".join(lines[at:stop]))
+            yield HtmlPart("row", at, 0 if names else 1)
+        elif match["item"]:
+            above = "\n".join([*lines[start:at], lines[at][: match.start()]])
+            depth = sum(-1 if closing else 1 for closing in _LIST.findall(above))
+            yield HtmlPart("item", at, max(depth, 1))
+        else:
+            yield HtmlPart("heading", at, int(match["level"]))

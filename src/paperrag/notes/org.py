@@ -1,0 +1,35 @@
+"""Lines of an Org file -> lines of Markdown with the same blocks, one for one.
+
+Only where blocks begin is read from them; what is shown and stored are the lines as they stand.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+SUFFIX = ".org"
+
+_HEADLINE = re.compile(r"(\*+)[ \t]+(?=\S)")
+_BLOCK = re.compile(r"[ \t]*#\+(?:(begin)|end)_(?:src|example|export|comment)\b", re.IGNORECASE)
+_TABLE_RULE = re.compile(r"[ \t]*\|[-+|]+$")
+_FENCE = "~" * 12
+_MOST_LEVELS = 6
+
+
+def as_markdown(lines: Sequence[str]) -> Iterator[str]:
+    """Yield each line as Markdown has it: headlines, code, rules of tables; a comment is words."""
+    in_code = False
+    for line in lines:
+        block = _BLOCK.match(line)
+        if block and bool(block[1]) != in_code:
+            in_code = not in_code
+            yield _FENCE
+        elif in_code:
+            yield line
+        elif headline := _HEADLINE.match(line):
+            yield f"{'#' * min(len(headline[1]), _MOST_LEVELS)} {line[headline.end() :]}"
+        elif _TABLE_RULE.match(line):
+            yield line.replace("+", "|")
+        else:
+            yield f"x{line[1:]}" if line.startswith("#") else line
