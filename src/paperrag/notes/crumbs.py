@@ -199,10 +199,8 @@ class Ids:
 
     def take(self, breadcrumb: tuple[str, ...], title: str, text: str) -> str:
         """Return an id that no other entry of the file has."""
-        slug = "/".join(
-            _slug(part) for part in (*breadcrumb[len(folders_of(self.source)) :], title)
-        )
-        candidate = f"{self.source}#{slug}"
+        place = _path_slug(breadcrumb[len(folders_of(self.source)) :])
+        candidate = f"{self.source}#{place}{_slug(title)}"
         if candidate in self.taken:
             candidate = f"{candidate}~{hashlib.sha256(text.encode()).hexdigest()[:6]}"
         unique = candidate
@@ -211,6 +209,11 @@ class Ids:
             unique = f"{candidate}-{self.times[candidate] + 1}"
         self.taken.add(unique)
         return unique
+
+
+@lru_cache(maxsize=64)
+def _path_slug(path: tuple[str, ...]) -> str:
+    return "".join(f"{_slug(part)}/" for part in path)
 
 
 @lru_cache(maxsize=1024)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 EXPORT_ID = re.compile(r"\s+[0-9a-f]{32}$")
 """What Notion puts behind the names of files and folders."""
 
 
+@lru_cache(maxsize=64)
 def folders_of(source: str) -> tuple[str, ...]:
     """Return the folders below the one that gives the kind: notes/llm/kv.md -> ("llm",)."""
     folders = PurePosixPath(source).parts[:-1]

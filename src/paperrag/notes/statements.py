@@ -53,21 +53,22 @@ def pick_statement(
     best: tuple[float, int, str] | None = None
     early = 0
     for at, entry in enumerate(entries[:READ_ENTRIES]):
+        under = any(map(_SUMMARY.search, (*entry.breadcrumb[-1:], entry.title[:30])))
+        most = _LIKE_GAIN + _SUMMARY_GAIN * under + _ABOUT_GAIN
         for sentence in _sentences(entry):
             early += 1
-            gain = _gain(sentence, entry, words) - _EARLY_LOSS * early
+            if best and most - _EARLY_LOSS * early <= best[0]:
+                continue
+            gain = _gain(sentence, words) + _SUMMARY_GAIN * under - _EARLY_LOSS * early
             if best is None or gain > best[0]:
                 best = (gain, at, sentence)
     return None if best is None else (best[1], best[2])
 
 
-def _gain(sentence: str, entry: Entry, name: set[str]) -> float:
-    own = _words(sentence)
-    like = len(name & own) / len(name) if name else 0.0
-    under = any(map(_SUMMARY.search, (*entry.breadcrumb[-1:], entry.title[:30])))
+def _gain(sentence: str, name: set[str]) -> float:
+    like = len(name & _words(sentence)) / len(name) if name else 0.0
     return (
         _LIKE_GAIN * like
-        + _SUMMARY_GAIN * under
         + _ABOUT_GAIN * bool(_ABOUT.search(sentence))
         - _BACKGROUND_LOSS * bool(_BACKGROUND.search(sentence))
     )
@@ -100,6 +101,8 @@ def _sentences(entry: Entry) -> Iterator[str]:
 
 
 def _is_long(sentence: str) -> bool:
+    if len(sentence) < LEAST_HAN:
+        return False
     plain = plain_inline(sentence).strip()
     return len(plain) >= (LEAST_HAN if HAN_CHAR.search(plain) else LEAST_CHARS)
 

@@ -30,7 +30,7 @@ from paperrag.notes.opaque import Opaque, find_opaque
 from paperrag.notes.org import SUFFIX as ORG
 from paperrag.notes.org import as_markdown
 from paperrag.notes.works import with_works
-from paperrag.records import Entry, Kind, Link, NotePaper, Trouble
+from paperrag.records import Entry, Kind, Language, Link, NotePaper, Trouble
 from paperrag.text.fields import (
     fields_in,
     headline_tags,
@@ -39,7 +39,7 @@ from paperrag.text.fields import (
     tags_in,
 )
 from paperrag.text.front import find_front_matter
-from paperrag.text.language import detect_language
+from paperrag.text.language import HAN_CHAR, detect_language
 from paperrag.text.links import find_links, find_venue
 from paperrag.text.markup import plain_text
 from paperrag.text.readable import readable, without_blobs
@@ -192,7 +192,7 @@ class _Reader:
                     child_ids=tuple(_child_ids(node, entry_ids)),
                     links=self._links(node),
                     venue=find_venue(node.text),
-                    language=detect_language(plain_text(words) or node.title),
+                    language=_language(words, node.title),
                     tags=headline_tags(node.text) + tags_in(words),
                 ),
             )
@@ -234,6 +234,15 @@ class _Reader:
             tags=tuple(dict.fromkeys((*told.tags, *entry.tags))),
             fields=told.fields,
         )
+
+
+def _language(words: str, title: str) -> Language:
+    """The language of an entry's words, or of its title if it has none; of words without a Chinese
+    character that is known without taking off markup.
+    """
+    if not HAN_CHAR.search(words) and not HAN_CHAR.search(title) and "&#" not in words:
+        return "en"
+    return detect_language(plain_text(words) or title)
 
 
 def _is_entry(node: Node) -> bool:

@@ -61,7 +61,9 @@ _TIGHT = re.compile(
     """,
     re.VERBOSE | re.DOTALL | re.IGNORECASE,
 )
-_ANY_MARK = re.compile(r"[\\`$<!\[&*_~=^]|\+\+|://|www\.|WWW\.|HTTP")
+_MARK = re.compile(r"[\\`$<!\[&*_~=^+]")
+_OPENING = re.compile(r"[\\`$<!\[&~^+]")
+"""What the stretches of `_TIGHT` begin with."""
 _IS_MATH = re.compile(r"\\[A-Za-z]|(?<!\\)[\^_={}]|^.{1,3}$", re.DOTALL)
 _IS_NO_LABEL = re.compile(r"[A-Za-z-]{2,12}[ '’]{0,2}\d{2,4}|.?")
 """`[ICLR24][oral]` is two remarks and `[A][B]` a pattern, no links."""
@@ -74,7 +76,6 @@ _LITTLE_SAID = re.compile(
 _URL_CHAR = rf"[^\s<>()\u3000-\u303f\u2018-\u201d\uff00-\uffef{HAN}]"
 URL = re.compile(rf"<?(?i:https?://|www\.)(?:{_URL_CHAR}|\({_URL_CHAR}*\))+>?")
 _URL_IN_BRACKETS = re.compile(rf"[(（]\s*{URL.pattern}\s*[)）]|{URL.pattern}")
-_HAS_URL = re.compile(r"://|www\.", re.IGNORECASE)
 
 _LEFT_STARS = re.compile(
     r"(?<![\w)\]*])\*\*(?![\w(*])|\*\*(?=[\s:：,，.。;；)）]|\Z)|(?:^|(?<=[\s（(]))\*\*(?=\S)(?![a-z])",
@@ -99,8 +100,15 @@ _HAS_LETTER = re.compile(r"[^\W_]")
 @lru_cache(maxsize=1024)
 def plain_inline(text: str) -> str:
     """Return text with inline markup removed: labels, code, emphasis and LaTeX keep their words."""
+    if text.isascii() and not has_marks(text):
+        return text
     held: list[str] = []
     return put_back(without_emphasis(set_aside(text, held)), held)
+
+
+def has_marks(text: str) -> bool:
+    """Whether a text may hold inline markup."""
+    return bool(_MARK.search(text)) or may_hold_url(text)
 
 
 def up_to_link(text: str) -> str:
@@ -122,10 +130,13 @@ def set_aside(text: str, held: list[str], link_end: str = "") -> str:
     if not text.isascii():
         text = UNSEEN.sub("", text)
         text = text if held else _HELD.sub("\ufffd", _SYMBOL.sub("•", text))
-    if not _ANY_MARK.search(text):
-        return text
     text = _Tight(held, link_end).read(text)
-    return _URL_IN_BRACKETS.sub(link_end, text) if _HAS_URL.search(text) else text
+    return _URL_IN_BRACKETS.sub(link_end, text) if may_hold_url(text) else text
+
+
+def may_hold_url(text: str) -> bool:
+    """Whether an address may stand in a text."""
+    return "://" in text or "www." in text.lower()
 
 
 class _Tight:
@@ -134,34 +145,49 @@ class _Tight:
     def __init__(self, held: list[str], link_end: str) -> None:
         self.held = held
         self.link_end = link_end
-        self.ways: dict[str | None, Callable[[re.Match[str]], str]] = {
-            "ticks": lambda match: self.hold(_code(match["code"])),
-            "code": lambda match: self.hold(_code(match["code"])),
-            "escaped": lambda match: self.hold(match["escaped"]),
-            "math": self.math,
-            "display": lambda match: self.hold(_QUOTE_SIGN.sub("\n", match["display"])),
-            "dollar": lambda match: self.hold(match["dollar"]),
-            "with": self.tag,
-            "alt": self.picture,
-            "button": lambda match: link_end,
-            "address": lambda match: link_end,
-            "wiki": self.wiki,
-            "alias": self.wiki,
-            "block": lambda match: self.hold(match["block"]),
-            "aside": lambda match: f" ({self.read(match['aside'])})",
-            "told": lambda match: self.read(match["told"]) + link_end,
-            "put": lambda match: self.read(match["put"]),
-            "low": lambda match: match["low"],
-            "label": self.link,
-            "id": self.link,
-            "entity": lambda match: self.hold(html.unescape(match[0]).replace("\xa0", " ")),
-            None: _rest,
-        }
 
     def read(self, text: str) -> str:
-        if not _ANY_MARK.search(text):
-            return text
-        return _TIGHT.sub(lambda match: self.ways.get(match.lastgroup, _rest)(match), text)
+        pieces, end = [], 0
+        for opening in _OPENING.finditer(text):
+            start = opening.start()
+            if start >= end and (match := _TIGHT.match(text, start)):
+                pieces += [text[end:start], self.kept(match)]
+                end = match.end()
+        return "".join([*pieces, text[end:]]) if pieces else text
+
+    def kept(self, match: re.Match[str]) -> str:
+        """What is left of a match, by the group that matched last."""
+        return _WAYS.get(match.lastgroup, _Tight.rest)(self, match)
+
+    def held_as(self, match: re.Match[str]) -> str:
+        return self.hold(match[match.lastgroup or 0])
+
+    def code(self, match: re.Match[str]) -> str:
+        return self.hold(_code(match["code"]))
+
+    def display(self, match: re.Match[str]) -> str:
+        return self.hold(_QUOTE_SIGN.sub("\n", match["display"]))
+
+    def block(self, match: re.Match[str]) -> str:
+        return self.hold(match["block"])
+
+    def aside(self, match: re.Match[str]) -> str:
+        return f" ({self.read(match['aside'])})"
+
+    def told(self, match: re.Match[str]) -> str:
+        return self.read(match["told"]) + self.link_end
+
+    def put(self, match: re.Match[str]) -> str:
+        return self.read(match["put"])
+
+    def low(self, match: re.Match[str]) -> str:
+        return match["low"]
+
+    def address(self, match: re.Match[str]) -> str:
+        return self.link_end
+
+    def entity(self, match: re.Match[str]) -> str:
+        return self.hold(html.unescape(match[0]).replace("\xa0", " "))
 
     def hold(self, kept: str) -> str:
         return hold(kept, self.held)
@@ -192,12 +218,37 @@ class _Tight:
             return self.link_end
         return self.read(match["label"]) + self.link_end
 
+    def rest(self, match: re.Match[str]) -> str:
+        """What has no words: a lone backtick stays, a comment is a blank, the rest is nothing."""
+        if match[0][0] == "`":
+            return match[0]
+        return " " if match[0].startswith("<!") else ""
 
-def _rest(match: re.Match[str]) -> str:
-    """What has no words: a lone backtick stays, a comment is a blank, the rest is nothing."""
-    if match[0][0] == "`":
-        return match[0]
-    return " " if match[0].startswith("<!") else ""
+
+_WAYS: dict[str | None, Callable[[_Tight, re.Match[str]], str]] = {
+    "ticks": _Tight.code,
+    "code": _Tight.code,
+    "escaped": _Tight.held_as,
+    "math": _Tight.math,
+    "display": _Tight.display,
+    "dollar": _Tight.held_as,
+    "with": _Tight.tag,
+    "alt": _Tight.picture,
+    "button": _Tight.address,
+    "address": _Tight.address,
+    "wiki": _Tight.wiki,
+    "alias": _Tight.wiki,
+    "name": _Tight.block,
+    "block": _Tight.block,
+    "aside": _Tight.aside,
+    "told": _Tight.told,
+    "put": _Tight.put,
+    "low": _Tight.low,
+    "label": _Tight.link,
+    "id": _Tight.link,
+    "entity": _Tight.entity,
+}
+"""What is done with a match, by the group that matched last."""
 
 
 def hold(kept: str, held: list[str]) -> str:

@@ -15,11 +15,12 @@ _LATIN_WORD = re.compile(r"[A-Za-z][A-Za-z'’-]*")
 _URL = re.compile(r"(?:https?://|www\.)[^\s，。；）)>\]]+")
 
 _SENTENCE_END = re.compile(
-    rf"""(?:[。！？；][!?;]*)+[”’"'）)\]】」』]*      # full stops of Chinese, with closing quotes
-      | [!?;]+[”’"'）)\]】」』]*(?=\s|$|[{HAN}])  # those of English at the end of a word: not forum?id=1, ![[image]], a != b
-      | (?<!\.)\.[”’"')\]]*(?=\s|$|[{HAN}])      # a dot that ends a word
-      | \n+                                     # a line of its own
-    """,
+    rf"""[。！？；!?;.\n](?:  # one class first: the rest is tried at few places
+        (?<=[。！？；])[!?;]*(?:[。！？；][!?;]*)*[”’"'）)\]】」』]*  # full stops of Chinese, with closing quotes
+      | (?<=[!?;])[!?;]*[”’"'）)\]】」』]*(?=\s|$|[{HAN}])  # those of English at the end of a word: not forum?id=1, ![[image]], a != b
+      | (?<=\.)(?<!\.\.)[”’"')\]]*(?=\s|$|[{HAN}])      # a dot that ends a word
+      | (?<=\n)\n*                                     # a line of its own
+    )""",
     re.VERBOSE,
 )
 _ABBREVIATION = re.compile(

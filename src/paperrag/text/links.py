@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 from paperrag.records import Link, Site
 
@@ -29,6 +30,7 @@ _BARE_ID = re.compile(
     rf"(?<![\w./:-])(?:((?i:{_ARXIV_NEW}|{_ARXIV_OLD}))(?i:v\d+)?(?![\w.]\w)|(10\.\d{{4,9}}/{_URL_CHARS}+))"
 )
 _MAY_BE_ID = re.compile(r"\d\.\d")
+_MAY_BE_HOST = re.compile(r"\.[A-Za-z]{2,4}/")
 _DOI_NAMED = re.compile(rf"\b(?i:doi)\s*[:：]\s*(10\.\d{{4,9}}/{_URL_CHARS}+)")
 
 _SITES: tuple[tuple[Site, re.Pattern[str]], ...] = (
@@ -112,7 +114,7 @@ _YEAR = re.compile(
     rf"(?<=[A-Za-z\s'’‘`,(_-])(?:(?P<long>{_LONG_YEAR})(?!\d)"
     r"|(?<![,(])(?<![,(]\s)(?P<short>[0-37-9]\d)(?!\d|[.,:]\d|\s?[%篇个种页条次位人倍万]|(?!oral|spotlight|poster)[A-Za-z]))"
 )
-_FIGURES = re.compile(r"\d\d")
+_FIGURES = re.compile(r"\d{2,}")
 _BEFORE_YEAR = re.compile(
     rf"(?<![A-Za-z])(?P<name>{_NAME}(?:\s[A-Za-z&]+){{0,4}})(?P<gap>\s?['’‘`]\s?|\s?[,(]\s?|[\s_-]?)$"
 )
@@ -134,6 +136,7 @@ _VENUE_TAG = re.compile(
 )
 
 
+@lru_cache(maxsize=512)  # an entry's links are looked for where its place is decided, too
 def find_links(text: str) -> tuple[Link, ...]:
     """Return the links of a piece of Markdown in order of appearance, each once.
 
@@ -178,6 +181,8 @@ def find_venue(text: str) -> str | None:
     only mentioned; there also venues that are not known here are read, "[XYZ24]".
     """
     text = unicodedata.normalize("NFKC", text)
+    if not _FIGURES.search(text):
+        return None
     mentions = {start: f"{venue} {year}" for start, venue, year in _mentions(text)}
     tags = {
         match.start(1): f"{match[1]} {_full_year(match[2])}" for match in _VENUE_TAG.finditer(text)
@@ -203,10 +208,9 @@ def venue_and_year(text: str) -> list[tuple[str, int]]:
 
 def _mentions(text: str) -> Iterator[tuple[int, str, int]]:
     """Yield (start, venue, year) of each mention of a known venue."""
-    if not _FIGURES.search(text):
-        return
     starts = set()
-    for match in _YEAR.finditer(text):
+    figures = [match.start() for match in _FIGURES.finditer(text)]
+    for match in filter(None, (_YEAR.match(text, at) for at in figures)):
         before = _BEFORE_YEAR.search(text, max(0, match.start() - _LOOK_BACK_CHARS), match.start())
         if before and (
             known := _known_venue(
@@ -219,7 +223,7 @@ def _mentions(text: str) -> Iterator[tuple[int, str, int]]:
                 text, max(0, start - _LOOK_BACK_CHARS), start
             ):
                 yield start, known[1], _full_year(match[0])
-    for match in _YEAR_FIRST.finditer(text):
+    for match in filter(None, (_YEAR_FIRST.match(text, at) for at in figures)):
         if match.start(2) not in starts and (known := _known_venue(match[2], is_loose=True)):
             yield match.start(2), known[1], int(match[1])
 
@@ -250,19 +254,23 @@ def _full_year(figures: str) -> int:
 def _candidates(text: str) -> Iterator[tuple[int, str]]:
     if "/" not in text and not _MAY_BE_ID.search(text):
         return
-    for match in _MARKDOWN_TARGET.finditer(text):
-        if "://" in match[1] or _DOMAIN.match(match[1]):
-            yield match.start(1), match[1]
-    for match in _BARE_URL.finditer(text):
-        yield match.start(), _trim(match[0])
-    builders: tuple[tuple[re.Pattern[str], Callable[[str], str]], ...] = (
-        (_ARXIV_NAMED, "https://arxiv.org/abs/{}".format),
-        (_ARXIV_BRACKETED, "https://arxiv.org/abs/{}".format),
-        (_DOI_NAMED, "https://doi.org/{}".format),
+    lower = text.lower()
+    if "](" in text:
+        for match in _MARKDOWN_TARGET.finditer(text):
+            if "://" in match[1] or _DOMAIN.match(match[1]):
+                yield match.start(1), match[1]
+    if "://" in text or _MAY_BE_HOST.search(text) or "www." in lower:
+        for match in _BARE_URL.finditer(text):
+            yield match.start(), _trim(match[0])
+    builders: tuple[tuple[str, re.Pattern[str], Callable[[str], str]], ...] = (
+        ("arxiv", _ARXIV_NAMED, "https://arxiv.org/abs/{}".format),
+        ("[", _ARXIV_BRACKETED, "https://arxiv.org/abs/{}".format),
+        ("doi", _DOI_NAMED, "https://doi.org/{}".format),
     )
-    for pattern, build in builders:
-        for match in pattern.finditer(text):
-            yield match.start(), build(_trim(match[1]))
+    for sign, pattern, build in builders:
+        if sign in lower:
+            for match in pattern.finditer(text):
+                yield match.start(), build(_trim(match[1]))
 
 
 def _trim(url: str) -> str:

@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from paperrag.text.inline import (
     hold,
+    may_hold_url,
     plain_inline,
     put_back,
     set_aside,
@@ -37,6 +38,7 @@ _STRUCK_NAME = re.compile(r"^~~(\S[^~]*)~~(?=\s*(?:[（(:：]|$))")
 _RULE_OR_FENCE = re.compile(
     r"`{3,}[^`]*|~{3,}.*|[-*_=]{3,}|(?:[-*_][ \t]*){3,}|(?=[^-]*-)[ \t:|-]+|:{3,}[ \t]*[\w{}.#-]*"
 )
+_FIRST_OF_RULE = frozenset("`~-*_=|:")
 _CELL = re.compile(
     r"(?:(?P<ticks>`+)[^`\n]*(?P=ticks)|\$(?![\s$])[^$\n]{0,300}[^\s$]\$(?!\d)|\\.|[^|])+"
 )
@@ -90,13 +92,14 @@ def plain_text(markdown: str) -> str:
     kept = (_words_of(line) for line in text.split("\n") if not _is_rule_or_fence(line))
     text = put_back(without_emphasis("\n".join(kept)), held)
     text = text.replace(NO_STOP, ";")
-    lines = (_BLANKS.sub(" ", line).strip() for line in text.split("\n"))
+    lines = (" ".join(line.split()) for line in text.split("\n"))
     return "\n".join(line for line in lines if line)
 
 
 def _words_of(line: str) -> str:
     """A line without its marker, and a row of a table without its bars."""
-    line = _LINE_MARKER.sub("", line, count=1)
+    if not line[:1].isalpha() and (marker := _LINE_MARKER.match(line)):
+        line = line[marker.end() :]
     return _TABLE_BAR.sub(" ", line) if line.startswith("|") or " | " in line else line
 
 
@@ -150,7 +153,8 @@ def item_title(line: str) -> str:
     if marker := _LIST_MARKER.match(line):
         line = line[marker.end() :]
     line = _STRUCK_NAME.sub(r"\1", line.strip().lstrip(">").strip())
-    head = _OPEN_BRACKET.sub("", up_to_link(line))
+    may_link = "[" in line or "<" in line or may_hold_url(line)
+    head = _OPEN_BRACKET.sub("", up_to_link(line)) if may_link else ""
     words = _BLANKS.sub(" ", head or plain_inline(line)).strip()
     words = without_state(words).strip(_EDGES)
     if len(words) > (TITLE_CHARS if head else _SHORT_LINE_CHARS):
@@ -178,7 +182,8 @@ def shorten(text: str, limit: int) -> str:
 
 
 def _is_rule_or_fence(line: str) -> bool:
-    return bool(_RULE_OR_FENCE.fullmatch(line.lstrip(" \t>").rstrip(" \t")))
+    line = line.lstrip(" \t>").rstrip(" \t")
+    return line[:1] in _FIRST_OF_RULE and bool(_RULE_OR_FENCE.fullmatch(line))
 
 
 def _first_sentence(words: str) -> str:

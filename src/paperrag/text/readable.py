@@ -58,12 +58,14 @@ _HIDDEN = re.compile(
     """,
     re.VERBOSE | re.MULTILINE,
 )
-_ANY_HIDDEN = re.compile(
-    r"::|%%|#\+|\*\[|^[ \t]*\\[a-z]+[ \t]*$|`\$?=|<!|<[sS%]|\(\([0-9a-fA-F]|\{[{:#.%]|\]:|\[-?@|```|~~~|:[A-Za-z]+:[ \t]*$"
-    r"|^[ \t]*[A-Z]{5,}:|^[ \t]*(?:[0-9a-f]{40}:|==⚠)"
-    r"|(?:[ \t]|^)\^[\w-]+[ \t]*$|data:|\[_?(?:TOC|toc)|[A-Za-z0-9+/=_-]{200}",
-    re.MULTILINE,
+_SIGNS = tuple(
+    ":: %% #+ *[ `= `$= <! <s <S <% (( {{ {: {# {. {% ]: [@ [-@ ``` ~~~ data: [TOC [toc [_ ⚠"
+    " :LOGBOOK: :PROPERTIES: :logbook: :properties: SCHEDULED: DEADLINE: CLOSED: CLOCK:".split()
 )
+_ENDS_LINE = re.compile(r"[\\^][\w-]+[ \t]*$", re.MULTILINE)
+_HASH = re.compile(r"[0-9a-f]{40}:")
+_HASH_CHARS = 41
+_MOST_WORD_CHARS = 200
 _MINIFIED_CHARS = 1000
 _MINIFIED = re.compile(rf"[!-~]{{{_MINIFIED_CHARS},}}")
 _ENCODED = re.compile(
@@ -111,9 +113,19 @@ def readable(text: str) -> str:
     if end:
         text = _blank(text[:end]) + text[end:]
     text = without_headline_tags(without_blobs(text))
-    if _ANY_HIDDEN.search(text):
+    if _may_hide(text):
         text = _HIDDEN.sub(_hide, text)
     return _joined(text) if "\n" in text else text
+
+
+def _may_hide(text: str) -> bool:
+    """Whether something in a text may be hidden; the pattern that finds it is slow."""
+    if any(sign in text for sign in _SIGNS):
+        return True
+    if ("^" in text or "\\" in text) and _ENDS_LINE.search(text):
+        return True
+    longest = max(map(len, text.split()), default=0)
+    return longest >= _MOST_WORD_CHARS or (longest >= _HASH_CHARS and bool(_HASH.search(text)))
 
 
 def without_blobs(text: str) -> str:
