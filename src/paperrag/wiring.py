@@ -24,7 +24,7 @@ from paperrag.llm.generator import Generator
 from paperrag.llm.servers import server_of
 from paperrag.llm.writing import Writer
 from paperrag.notes.corpus import scan_corpus
-from paperrag.papers.resolvers import Resolver
+from paperrag.papers.resolvers import Resolver, Web
 
 API_URLS = (
     "arxiv_url",
@@ -186,7 +186,7 @@ def llama_adapter() -> Any:
 def make_resolvers(settings: Settings) -> Sequence[Resolver]:
     """Return the paper APIs in the order in which they are asked: by id first, by title last.
 
-    Raises ConfigError for a base URL that is not https.
+    Raises ConfigError as `make_web` does.
     """
     from paperrag.papers.apis.arxiv import ArxivResolver
     from paperrag.papers.apis.crossref import CrossrefResolver
@@ -194,6 +194,24 @@ def make_resolvers(settings: Settings) -> Sequence[Resolver]:
     from paperrag.papers.apis.openalex import OpenAlexTitles
     from paperrag.papers.apis.openreview import OpenReviewResolver
     from paperrag.papers.apis.semantic_scholar import SemanticScholarResolver, SemanticScholarTitles
+
+    web = make_web(settings)
+    return (
+        ArxivResolver(web, settings.arxiv_url),
+        OpenReviewResolver(web, settings.openreview_url, settings.openreview_v1_url),
+        NeuripsResolver(web, settings.neurips_url),
+        SemanticScholarResolver(web, settings.semantic_scholar_url, settings.semantic_scholar_key),
+        CrossrefResolver(web, settings.crossref_url, settings.contact),
+        SemanticScholarTitles(web, settings.semantic_scholar_url, settings.semantic_scholar_key),
+        OpenAlexTitles(web, settings.openalex_url, settings.contact),
+    )
+
+
+def make_web(settings: Settings) -> Web:
+    """Return what asks the paper APIs, with the manners of the settings.
+
+    Raises ConfigError for a base URL that is not https.
+    """
     from paperrag.papers.apis.web import HttpxWeb, Manners, check_base_url
 
     urls = {name: getattr(settings, name) for name in API_URLS}
@@ -202,7 +220,7 @@ def make_resolvers(settings: Settings) -> Sequence[Resolver]:
     pauses = dict.fromkeys(urls.values(), settings.fetch_pause_s) | {
         settings.arxiv_url: settings.arxiv_pause_s
     }
-    web = HttpxWeb(
+    return HttpxWeb(
         Manners(
             user_agent=_user_agent(settings.contact),
             pause_s=pauses,
@@ -212,15 +230,6 @@ def make_resolvers(settings: Settings) -> Sequence[Resolver]:
             patience_s=settings.fetch_patience_s,
             max_bytes=settings.fetch_max_bytes,
         )
-    )
-    return (
-        ArxivResolver(web, settings.arxiv_url),
-        OpenReviewResolver(web, settings.openreview_url, settings.openreview_v1_url),
-        NeuripsResolver(web, settings.neurips_url),
-        SemanticScholarResolver(web, settings.semantic_scholar_url, settings.semantic_scholar_key),
-        CrossrefResolver(web, settings.crossref_url, settings.contact),
-        SemanticScholarTitles(web, settings.semantic_scholar_url, settings.semantic_scholar_key),
-        OpenAlexTitles(web, settings.openalex_url, settings.contact),
     )
 
 

@@ -25,7 +25,7 @@ from paperrag.answer.strings import DATED, NAMED_ELSEWHERE, NONE_DATED, NOT_NAME
 from paperrag.answer.wording import list_lines, only_names, refusal_lines, single_lines
 from paperrag.encoders.contract import Encoder
 from paperrag.question.read import Question
-from paperrag.records import Answer, Hit
+from paperrag.records import Answer, Citation, Hit
 from paperrag.search.found import Found
 
 NEAREST_ENTRIES = 3
@@ -74,28 +74,35 @@ def answer_question(
     years = by_year(found, selection) if question.scope.by_year else {}
     selection = selection.limited(limits.most or (WHOLE_ENTRIES if is_whole else None))
     is_list = _answers_with_list(question, found, selection)
-    hits = [found.hit(position, rank) for rank, position in enumerate(selection.positions, 1)]
     of_works = is_list and not selection.is_inside
-    if of_works:
-        hits = _with_statements(hits, found, is_whole)
-    elif not is_list and only_names(hits[0].entry):
-        hits = _telling(hits[0], found) or hits
     quoter = (Opening if is_whole else Quoter)(question.raw, encoder)
     citations = tuple(
         cite(number, hit, quoter, found.entries, verify, of_works)
-        for number, hit in enumerate(hits, 1)
+        for number, hit in enumerate(_hits(found, selection, is_list), 1)
     )
     language = question.language
     if is_list:
         lines = list_lines(citations, selection, language, years)
     else:
-        lines = single_lines(citations, language)
-        if question.asks_date and (venue := citations[0].entry.venue):
-            lines.append(f"{DATED[language].format(venue=venue)} [{citations[0].n}]")
+        lines = [*single_lines(citations, language), *_when(question, citations[0])]
     if sureness < limits.weak_below:
         lines.append(WEAK[language])
     text = "\n".join(lines)
     return Answer(question.raw, language, "extractive", None, False, text, citations, (), sureness)
+
+
+def _hits(found: Found, selection: Selection, is_list: bool) -> list[Hit]:
+    """Return the entries that are cited for what was selected."""
+    hits = [found.hit(position, rank) for rank, position in enumerate(selection.positions, 1)]
+    if is_list:
+        return hits if selection.is_inside else _with_statements(hits, found)
+    return (_telling(hits[0], found) if only_names(hits[0].entry) else []) or hits
+
+
+def _when(question: Question, first: Citation) -> list[str]:
+    """Return the line that says when and where a paper appeared, if that is asked and known."""
+    venue = first.entry.venue if question.asks_date else None
+    return [f"{DATED[question.language].format(venue=venue)} [{first.n}]"] if venue else []
 
 
 def _answers_with_list(question: Question, found: Found, selection: Selection) -> bool:
@@ -146,7 +153,7 @@ def _telling(hit: Hit, found: Found) -> list[Hit]:
     return [remark] if remark else []
 
 
-def _with_statements(hits: Sequence[Hit], found: Found, is_whole: bool) -> list[Hit]:
+def _with_statements(hits: Sequence[Hit], found: Found) -> list[Hit]:
     """Return the hits of a list; a work that is listed once by its statement, where that meets the
     question nearly as well as its best entry, where that only names it, or where no subject is
     asked for.
@@ -154,19 +161,19 @@ def _with_statements(hits: Sequence[Hit], found: Found, is_whole: bool) -> list[
     rows = [found.entries.row_of(hit.entry.id) for hit in hits]
     units = Counter(found.unit(row) for row in rows if row is not None)
     return [
-        hit if row is None or units[found.unit(row)] > 1 else _stated(hit, row, found, is_whole)
+        hit if row is None or units[found.unit(row)] > 1 else _stated(hit, row, found)
         for hit, row in zip(hits, rows, strict=True)
     ]
 
 
-def _stated(hit: Hit, row: int, found: Found, is_whole: bool) -> Hit:
+def _stated(hit: Hit, row: int, found: Found) -> Hit:
     only_named, in_paper = only_names(hit.entry), bool(found.entries.is_of_file[row])
     if not (only_named or in_paper):
         return hit
     told = _best_of(found.entries.statement_rows(row), found)
     in_files = found.works is not None and found.works.are_files(found.entries)
     loss = STATEMENT_LOSS if in_files else LOSS_BESIDE_LISTS
-    is_near = told is not None and (is_whole or told.score >= hit.score - loss)
+    is_near = told is not None and (found.scored.is_whole or told.score >= hit.score - loss)
     return replace(told, rank=hit.rank) if told and (only_named or is_near) else hit
 
 

@@ -74,7 +74,7 @@ def list_lines(
 def _told(citations: Sequence[Citation], language: Language, year: int | None = None) -> list[str]:
     """Return a line for each citation, of works of a year if one is given."""
     return [
-        f"- {list_line(one)}{_kind_tag(one.entry, language)} [{one.n}]"
+        f"- {list_line(one)}{_mark(one, language)}"
         for one in citations
         if year is None or year == ((one.entry.work.year if one.entry.work else None) or 0)
     ]
@@ -83,47 +83,33 @@ def _told(citations: Sequence[Citation], language: Language, year: int | None = 
 def single_lines(citations: Sequence[Citation], language: Language) -> list[str]:
     """Return where the best entry stands and what it says, then what else was cited."""
     first, *others = citations
-    section = (
-        ONE_SECTION[language].format(section=_path(_named_place(first.entry)))
-        if first.entry.breadcrumb
-        else ""
-    )
-    mark = f"{_kind_tag(first.entry, language)} [{first.n}]"
-    if first.entry.kind == "abstract":
-        lines = [
-            ABSTRACT_HEAD[language].format(title=_name(first.entry)),
-            _shown(first.quote) + mark,
-        ]
-    elif (
-        is_in_paper(first.entry)
-        or is_statement(first.entry)
-        or (not _remark(first) and first.entry.part != "work")
-    ):
-        lines = [STATED[language].format(section=section), _shown(first.quote) + mark]
-    elif _remark(first):
-        lines = [
-            ONE_HEAD[language].format(title=_name(first.entry), section=section),
-            _remark(first) + mark,
-        ]
-    elif first.work or not only_names(first.entry):
-        lines = [STATED[language].format(section=section), _shown(first.quote) + mark]
-    else:
-        lines = [ONLY_NAMED[language].format(section=section), _name(first.entry) + mark]
-    has_abstract = bool(others) and others[0].entry.kind != first.entry.kind
-    if has_abstract and others[0].entry in first.related:
-        lines += [
+    lines = _first_lines(first, language)
+    if not others:
+        return lines
+    second = others[0].entry
+    if second.kind != first.entry.kind and second in first.related:
+        return [
+            *lines,
             ABSTRACT_ADDS[language],
-            f"{_shown(others[0].quote)}{_kind_tag(others[0].entry, language)} [{others[0].n}]",
+            _shown(others[0].quote) + _mark(others[0], language),
         ]
-    elif others:
-        lines += [
-            ALSO[language],
-            *(
-                f"- {list_line(other)}{_kind_tag(other.entry, language)} [{other.n}]"
-                for other in others
-            ),
-        ]
-    return lines
+    return [*lines, ALSO[language], *_told(others, language)]
+
+
+def _first_lines(first: Citation, language: Language) -> list[str]:
+    """Return where an entry stands and what it says."""
+    entry, mark, remark = first.entry, _mark(first, language), _remark(first)
+    title, quote = _name(entry), _shown(first.quote)
+    section = ""
+    if entry.breadcrumb:
+        section = ONE_SECTION[language].format(section=_path(_named_place(entry)))
+    if entry.kind == "abstract":
+        return [ABSTRACT_HEAD[language].format(title=title), quote + mark]
+    if remark and not (is_in_paper(entry) or is_statement(entry)):
+        return [ONE_HEAD[language].format(title=title, section=section), remark + mark]
+    if entry.part == "work" and not (remark or first.work) and only_names(entry):
+        return [ONLY_NAMED[language].format(section=section), title + mark]
+    return [STATED[language].format(section=section), quote + mark]
 
 
 def list_line(citation: Citation) -> str:
@@ -172,6 +158,10 @@ def _remark(citation: Citation) -> str:
 
 def _shown(quote: str) -> str:
     return shorten(one_line(plain_text(without_bars(quote))), REMARK_CHARS)
+
+
+def _mark(citation: Citation, language: Language) -> str:
+    return f"{_kind_tag(citation.entry, language)} [{citation.n}]"
 
 
 def _kind_tag(entry: Entry, language: Language) -> str:

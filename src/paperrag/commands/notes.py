@@ -27,7 +27,7 @@ from paperrag.commands.shared import (
 from paperrag.commands.together import open_asked
 
 if TYPE_CHECKING:
-    from paperrag.assistant import Assistant
+    from paperrag.assistant import Assistant, SearchResult
     from paperrag.config import Settings
     from paperrag.conversation.standalone import Exchange
     from paperrag.records import Answer
@@ -62,7 +62,6 @@ def index(options: argparse.Namespace) -> int:
 
 def search(options: argparse.Namespace) -> int:
     """Print ranked entries."""
-    from paperrag.output.terminal import search_text
     from paperrag.papers.ids import paper_ids
 
     query = _typed_or_piped(options.query, "the query")
@@ -75,11 +74,17 @@ def search(options: argparse.Namespace) -> int:
     remember(assistant.settings, {hit.rank: hit.entry for hit in result.hits})
     entries = [hit.entry for hit in result.hits]
     save_papers(options, entries, [one for entry in entries for one in paper_ids(entry)])
-    if takes_stdout(options):
-        return 0
+    if not takes_stdout(options):
+        _show_hits(options, assistant.settings, result)
+    return 0
+
+
+def _show_hits(options: argparse.Namespace, settings: Settings, result: SearchResult) -> None:
+    from paperrag.output.terminal import search_text
+
     if options.files:
         for source in dict.fromkeys(hit.entry.source for hit in result.hits):
-            print(assistant.settings.corpus / source)
+            print(settings.corpus / source)
     elif options.jsonl:
         from paperrag.output.as_json import hit_json
 
@@ -88,11 +93,10 @@ def search(options: argparse.Namespace) -> int:
     else:
         show_notes(
             options,
-            assistant.settings,
+            settings,
             lambda to: to.search_json(result),
             lambda look: search_text(result, options.explain, look),
         )
-    return 0
 
 
 def ask(options: argparse.Namespace) -> int:

@@ -195,36 +195,43 @@ def _found(history: Sequence[Exchange], least: int) -> Exchange | None:
 def _by_rules(question: str, history: Sequence[Exchange]) -> Standalone:
     language: Language = "zh" if HAN_CHAR.search(question) else "en"
     own = without_lead(simplified(question), language)
-    if pointed := _at_place(own, history, language):
+    if pointed := _at_place(own, history, language) or _among(own, question, history, language):
         return pointed
-    is_pick = selects(own, language)
-    last = (_found(history, 2) if is_pick else None) or _found(history, 1) or history[-1]
-    citations = last.answer.citations
-    topic = _topic(last.question)
-    if citations and (is_pick or (len(citations) > 1 and means_several(own, language))):
-        query = without_reference(own, language)
-        whole = query + OF_ANSWERS_TO[detect_language(question)].format(topic=topic)
-        ids = tuple(citation.entry.id for citation in citations)
-        is_about_all = is_generic(query)
-        return Standalone(whole, topic if is_about_all else query, ids, is_pick=not is_about_all)
-    names = (
-        [_name(citations[0], "" if wants_list(last.question) else topic)]
-        if len(citations) == 1
-        else []
-    )
+    last = _found(history, 1) or history[-1]
+    citations, topic = last.answer.citations, _topic(last.question)
+    name = ""
+    if len(citations) == 1:
+        name = _name(citations[0], "" if wants_list(last.question) else topic)
     if named := asks_about(own, language):
-        return _about(named, topic, names, language)
-    if names:
-        replaced = with_name(own, names[0], language)
-        if replaced != own:
-            return Standalone(replaced, replaced)
+        return _about(named, topic, name, language)
+    if name and (replaced := with_name(own, name, language)) != own:
+        return Standalone(replaced, replaced)
     whole = own + ON_QUESTION[detect_language(question)].format(topic=topic)
     if not content_words(own):
         return Standalone(whole, topic)
     if not citations:
         return Standalone(whole, f"{own} {topic}")
-    near = () if names else tuple(citation.entry.id for citation in citations)
-    return Standalone(whole, f"{names[0]}: {own}" if names else own, near=near)
+    if name:
+        return Standalone(whole, f"{name}: {own}")
+    return Standalone(whole, own, near=tuple(citation.entry.id for citation in citations))
+
+
+def _among(
+    own: str, question: str, history: Sequence[Exchange], language: Language
+) -> Standalone | None:
+    """Return a question about the entries that were found, or that picks some of them, as one about
+    these; None if it is neither.
+    """
+    is_pick = selects(own, language)
+    last = (_found(history, 2) if is_pick else None) or _found(history, 1) or history[-1]
+    citations = last.answer.citations
+    if not citations or not (is_pick or (len(citations) > 1 and means_several(own, language))):
+        return None
+    query, topic = without_reference(own, language), _topic(last.question)
+    whole = query + OF_ANSWERS_TO[detect_language(question)].format(topic=topic)
+    ids = tuple(citation.entry.id for citation in citations)
+    is_about_all = is_generic(query)
+    return Standalone(whole, topic if is_about_all else query, ids, is_pick=not is_about_all)
 
 
 def _at_place(own: str, history: Sequence[Exchange], language: Language) -> Standalone | None:
@@ -239,14 +246,14 @@ def _at_place(own: str, history: Sequence[Exchange], language: Language) -> Stan
     return Standalone(replaced, replaced, (citation.entry.id,))
 
 
-def _about(named: str, topic: str, names: Sequence[str], language: Language) -> Standalone:
+def _about(named: str, topic: str, name: str, language: Language) -> Standalone:
     """Return the last question with another thing in place of the one that it was about.
 
     Where that one cannot be told, the new thing is said twice: what is asked for now outweighs
     what was asked before.
     """
-    if names and names[0] in topic:
-        replaced = topic.replace(names[0], named)
+    if name and name in topic:
+        replaced = topic.replace(name, named)
         return Standalone(replaced, replaced)
     whole = named + ON_QUESTION[language].format(topic=topic)
     return Standalone(whole, named if proper_names(named) else f"{named}: {named}? {topic}")

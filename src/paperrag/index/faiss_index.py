@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from paperrag.encoders.contract import FloatArray, check_unit_rows
 from paperrag.errors import IndexCorrupt
-from paperrag.index.vectors import check_query
+from paperrag.index.vectors import ExactVectors
 
 _ALIGNMENT = 64
 
@@ -26,12 +26,8 @@ _HEAD = struct.Struct("<4siqqq?iq")
 _FLAT_INNER_PRODUCT = b"IxFI"
 
 
-class FaissVectors:
-    """Exact cosines with rows that lie in FAISS's format; the same results as ExactVectors."""
-
-    def __init__(self, rows: FloatArray) -> None:
-        self.dimension = int(rows.shape[1])
-        self._rows = rows
+class FaissVectors(ExactVectors):
+    """Exact cosines with rows that lie in FAISS's format."""
 
     @staticmethod
     def store(rows: FloatArray) -> npt.NDArray[np.uint8]:
@@ -57,16 +53,3 @@ class FaissVectors:
         if kind != _FLAT_INNER_PRODUCT or numbers != rows.size:
             raise IndexCorrupt(f"the vectors are a FAISS index {kind!r}, expected IndexFlatIP")
         return cls(rows)
-
-    def __len__(self) -> int:
-        """Return the number of vectors."""
-        return len(self._rows)
-
-    def rows(self, places: npt.NDArray[np.integer]) -> FloatArray:
-        """Return the vectors at some places."""
-        found: FloatArray = self._rows[places]
-        return found
-
-    def cosines(self, query: FloatArray) -> FloatArray:
-        """Return the cosine of every vector with a query."""
-        return np.asarray(self._rows @ check_query(query, self.dimension))

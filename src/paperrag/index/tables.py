@@ -130,7 +130,7 @@ class EntryTable:
     def stands_for_unit(self) -> npt.NDArray[np.bool_]:
         """(n,) whether each entry names its work, says what that does, or belongs to none."""
         is_first, every = self.columns["unit_step"] == 0, np.arange(len(self))
-        is_telling = is_first | self.are_part(every, "statement")
+        is_telling: npt.NDArray[np.bool_] = is_first | self.are_part(every, "statement")
         return is_telling & ~self.are_part(every, "label", "field")
 
     def about_works(self, rows: Sequence[int]) -> list[int]:

@@ -4,7 +4,7 @@ indexed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from paperrag.current import Status
 from paperrag.errors import BuildCancelled, PaperRagError
@@ -125,39 +125,27 @@ def _troubles_html(troubles: Sequence[Trouble], language: Language) -> str:
 
 def facts_html(status: Status, language: Language) -> str:
     """Return what is indexed, from where, how stale."""
-    manifest = status.manifest
-    rows = [
-        ("fact_corpus", str(status.settings.corpus)),
-        ("fact_index", str(status.settings.index)),
-    ]
-    if manifest:
-        files = len(manifest.files)
-        counts = say(
-            language,
-            "indexed_one" if files == 1 else "indexed",
-            entries=manifest.entries,
-            files=files,
-        )
-        changed = len(status.changed_files) + len(status.removed_files)
-        state = (
-            say(language, "stale_one" if changed == 1 else "stale", count=changed)
-            if changed
-            else say(language, "fresh")
-        )
-        rows[0] = ("fact_corpus", f"{status.settings.corpus} · {counts}")
-        rows[1] = (
-            "fact_index",
-            f"{status.settings.index} · {say(language, 'generation', number=manifest.generation)}",
-        )
-        rows += [
-            ("fact_encoder", manifest.encoder),
-            ("fact_size", f"{status.disk_bytes / 1e6:.1f} MB"),
-            ("fact_state", state),
-        ]
-    else:
-        rows.append(("fact_state", say(language, "no_index")))
-    return (
-        '<dl class="pr-facts">'
-        + "".join(f"<dt>{say(language, key)}</dt><dd>{esc(value)}</dd>" for key, value in rows)
-        + "</dl>"
+    rows = "".join(
+        f"<dt>{say(language, key)}</dt><dd>{esc(value)}</dd>"
+        for key, value in _facts(status, language)
     )
+    return f'<dl class="pr-facts">{rows}</dl>'
+
+
+def _facts(status: Status, language: Language) -> Iterator[tuple[str, str]]:
+    manifest, settings = status.manifest, status.settings
+    if manifest is None:
+        yield "fact_corpus", str(settings.corpus)
+        yield "fact_index", str(settings.index)
+        yield "fact_state", say(language, "no_index")
+        return
+    files, changed = len(manifest.files), len(status.changed_files) + len(status.removed_files)
+    indexed = "indexed_one" if files == 1 else "indexed"
+    counts = say(language, indexed, entries=manifest.entries, files=files)
+    state = "fresh" if not changed else "stale_one" if changed == 1 else "stale"
+    yield "fact_corpus", f"{settings.corpus} · {counts}"
+    number = say(language, "generation", number=manifest.generation)
+    yield "fact_index", f"{settings.index} · {number}"
+    yield "fact_encoder", manifest.encoder
+    yield "fact_size", f"{status.disk_bytes / 1e6:.1f} MB"
+    yield "fact_state", say(language, state, count=changed)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,45 +58,47 @@ def parse_abstract(name: str, text: str) -> AbstractFile | None:
     the title.
     Raises PaperFileError for front matter that is not YAML.
     """
+    match = _FRONT_MATTER.match(text)
+    values = _front_values(match[1]) if match else {}
+    title, key = _words(values.get("title")), _words(values.get("key"))
+    if match is None or not title or not key:
+        return None
+    start, end = _abstract_span(text, match.end(), title)
+    abstract = re.sub(rf"^\\{_MARKUP}", "", clean_text(text[start:end]))
+    notes = tuple(map(str, _list(values.get("notes"))))
+    return AbstractFile(name, _paper(values, title, abstract), notes, key)
+
+
+def _front_values(front: str) -> dict[str, Any]:
+    """Return the fields of front matter, all values as texts; {} where it has none."""
     import yaml  # 30 ms, only where there are abstracts
 
-    match = _FRONT_MATTER.match(text)
-    if match is None:
-        return None
     try:
-        values = yaml.load(match[1], getattr(yaml, "CBaseLoader", yaml.BaseLoader))
+        values = yaml.load(front, getattr(yaml, "CBaseLoader", yaml.BaseLoader))
     except yaml.YAMLError as error:
         raise PaperFileError(
             f"front matter is not valid YAML ({str(error).splitlines()[0]})"
         ) from error
-    if (
-        not isinstance(values, dict)
-        or not _words(values.get("title"))
-        or not _words(values.get("key"))
-    ):
-        return None
-    ids = [
+    return values if isinstance(values, dict) else {}
+
+
+def _paper(values: Mapping[str, Any], title: str, abstract: str) -> Paper:
+    ids = (
         make_id(site, value)
         for site in PAPER_SITES
         for value in _list(values.get(site))
         if isinstance(value, str)
-    ]
-    title = _words(values["title"])
-    start, end = _abstract_span(text, match.end(), title)
-    paper = Paper(
+    )
+    year = _words(values.get("year"))
+    return Paper(
         title=title,
-        authors=tuple(
-            words for author in _list(values.get("authors")) if (words := _words(author))
-        ),
-        year=int(year) if (year := _words(values.get("year"))).isdecimal() else None,
+        authors=tuple(filter(None, map(_words, _list(values.get("authors"))))),
+        year=int(year) if year.isdecimal() else None,
         venue=_words(values.get("venue")) or None,
-        abstract=re.sub(rf"^\\{_MARKUP}", "", clean_text(text[start:end])),
+        abstract=abstract,
         ids=sort_ids(identifier for identifier in ids if identifier),
         url=_words(values.get("url")),
         source=_words(values.get("source")),
-    )
-    return AbstractFile(
-        name, paper, tuple(map(str, _list(values.get("notes")))), _words(values["key"])
     )
 
 
