@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from paperrag.commands import notes, opening, papers, serving, starting
+from paperrag.text.patterns import lazy_pattern
 
 RunCommand = Callable[[argparse.Namespace], int]
 
-_CHOICE = re.compile(r"invalid choice: '(?P<given>.*?)' \(choose from (?P<known>.*)\)", re.DOTALL)
+_CHOICE = lazy_pattern(r"invalid choice: '(?P<given>.*?)' \(choose from (?P<known>.*)\)", re.DOTALL)
 
 
 class Parser(argparse.ArgumentParser):

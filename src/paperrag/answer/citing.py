@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from functools import cached_property
 
@@ -17,6 +16,7 @@ from paperrag.text.folding import fold
 from paperrag.text.inline import plain_inline
 from paperrag.text.language import sentence_spans
 from paperrag.text.markup import plain_text
+from paperrag.text.patterns import lazy_pattern
 from paperrag.text.readable import readable
 
 QUOTE_CHARS = 600
@@ -25,10 +25,10 @@ QUOTE_CHARS = 600
 SHORT_QUOTE_CHARS = 60
 """A quote shorter than this takes the next sentence of its line with it, or else the one before."""
 
-_ASIDE = re.compile(r"\s*(?:（[^）]*）|\([^)]*\))\s*$")
+_ASIDE = lazy_pattern(r"\s*(?:（[^）]*）|\([^)]*\))\s*$")
 
-_MARKER = re.compile(r"^[\s>]*(?:(?:[-*+]|\d{1,9}[.)]|#{1,6})[ \t]+)?(?:\[[ xX]\][ \t]+)?[\s>]*")
-_TAIL = re.compile(r"(?:\s*(?:\[\[[^\]\n]*\]\]\([^)\n]*\)|\(?https?://\S+|[,，;；|–—-]))+\s*$")
+_MARKER = lazy_pattern(r"^[\s>]*(?:(?:[-*+]|\d{1,9}[.)]|#{1,6})[ \t]+)?(?:\[[ xX]\][ \t]+)?[\s>]*")
+_TAIL = lazy_pattern(r"(?:\s*(?:\[\[[^\]\n]*\]\]\([^)\n]*\)|\(?https?://\S+|[,，;；|–—-]))+\s*$")
 
 Verify = Callable[[Entry, str], bool]
 """Whether an entry's file holds a quote on the entry's lines today."""

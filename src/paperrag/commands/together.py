@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from paperrag.commands.shared import collections_of, open_assistant, settings_of
 from paperrag.errors import ConfigError
+from paperrag.text.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from paperrag.assistant import Assistant, SearchResult
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from paperrag.records import Answer, Citation, Entry, Hit, Progress
     from paperrag.search.filtering import Filters
 
-_CITE = re.compile(r"\[(\d+)\]")
+_CITE = lazy_pattern(r"\[(\d+)\]")
 
 
 def open_asked(options: argparse.Namespace) -> Assistant | Together:

@@ -14,6 +14,7 @@ from typing import Literal
 from paperrag.records import Language
 from paperrag.text.folding import fold
 from paperrag.text.language import detect_language
+from paperrag.text.patterns import lazy_pattern
 
 Act = Literal["more", "compare", "sources", "list", "rewrite", "explain"]
 
@@ -62,14 +63,14 @@ _THINGS = {"paper", "papers", "method", "methods", "entry", "entries", "论文",
 _POINTERS = set(
     "the these those them they it its this that above previous 这 那 这些 那些 它们 它 他们 上面 以上 前面 刚才".split()
 )
-_CHINESE = re.compile(
+_CHINESE = lazy_pattern(
     "|".join(
         sorted((re.escape(word) for word in {*_ACTS, *_FILLERS} if not word.isascii()), key=len)[
             ::-1
         ]
     )
 )
-_PIECE = re.compile(r"[a-z]+|\d+")
+_PIECE = lazy_pattern(r"[a-z]+|\d+")
 _LANGUAGES: dict[str, Language] = {
     "english": "en", "英文": "en", "英语": "en", "chinese": "zh", "中文": "zh", "汉语": "zh",
 }  # fmt: skip
@@ -85,7 +86,7 @@ _HAN_NUMBERS = {
     "八": 8,
     "九": 9,
 }
-_PICK = re.compile(r"\d+|(?<=第)[一二三四五六七八九]")
+_PICK = lazy_pattern(r"\d+|(?<=第)[一二三四五六七八九]")
 
 
 def read_command(message: str, citations: int) -> Command | None:

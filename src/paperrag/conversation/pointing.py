@@ -10,6 +10,7 @@ import re
 from paperrag.question.names import proper_names
 from paperrag.question.nouns import ONE_OR_MORE_EN, THINGS_ZH, any_of
 from paperrag.text.language import HAN_CHAR
+from paperrag.text.patterns import lazy_pattern
 
 PLACES = {"last": -1, "最后一": -1, "最后": -1}
 PLACES |= {
@@ -20,7 +21,7 @@ PLACES |= {
 }
 PLACES |= {word: place for place, word in enumerate("一二三四五六七八九十")}
 
-MEANT = re.compile(
+MEANT = lazy_pattern(
     r"^(?:no|not (?:that|this)(?: one)?|sorry)[\s,.!:;-]+i (?:mean|meant|was asking about)\s+(.+)$"
     r"|^不[是对][^，,。]*[，,。\s]*我(?:是说|说的是|是指|指的是|问的是|是问|想问的?是?)\s*(.+)$",
     re.IGNORECASE,
@@ -29,9 +30,11 @@ MEANT = re.compile(
 # --- English ------------------------------------------------------------------------------------
 
 _LEADS_EN = "and but so also ok okay then now or well thanks".split()
-LEAD_EN = re.compile(rf"^(?:\W*\b{any_of([*_LEADS_EN, 'thank you'])}\b[\s,.!:;-]*)+", re.IGNORECASE)
+LEAD_EN = lazy_pattern(
+    rf"^(?:\W*\b{any_of([*_LEADS_EN, 'thank you'])}\b[\s,.!:;-]*)+", re.IGNORECASE
+)
 
-PLACE_EN = re.compile(
+PLACE_EN = lazy_pattern(
     rf"\bthe\s+({any_of(word for word in PLACES if word.isascii())}|\d+(?:st|nd|rd|th))\s+{ONE_OR_MORE_EN}\b",
     re.IGNORECASE,
 )
@@ -40,7 +43,7 @@ _SAID_MORE_OF = any_of("that who which with of in from whose for".split())
 _SEVERAL_EN = (
     rf"they|them|theirs?|these(?! days\b)|those(?!\s+{_SAID_MORE_OF}\b)|the (?:above|others?)"
 )
-SEVERAL_EN = re.compile(rf"\b(?:{_SEVERAL_EN})\b", re.IGNORECASE)
+SEVERAL_EN = lazy_pattern(rf"\b(?:{_SEVERAL_EN})\b", re.IGNORECASE)
 
 _STANDS_FOR_NOTHING = any_of(
     "possible necessary true worth better best important hard easy useful known common feasible safe "
@@ -53,7 +56,7 @@ _NO_REFERENCE = any_of("year week month field area corpus folder time kind sort 
 
 _THE = any_of("same first second third last other latter former above".split())
 _THAT = "|".join(rf"(?<=\b{word} )that" for word in "is does was did how about".split())
-REF_EN = re.compile(
+REF_EN = lazy_pattern(
     rf"\b(?:its?(?!\s+(?:is\s+)?(?:{_STANDS_FOR_NOTHING}|costs?\b[^?]* to|make sense)\b)"
     rf"|(?:the {_THE}|this|that|these|those)\s+{ONE_OR_MORE_EN}|{_SEVERAL_EN}"
     rf"|this(?!\s+{_NO_REFERENCE}\b)|{_THAT}|that(?=\W*$)|the (?:former|latter))\b",
@@ -68,27 +71,27 @@ _OF_THESE_EN = rf"(?:them|(?:those|these)(?:\s+{ONE_OR_MORE_EN})?|the (?:above|t
 _SOME_OF_EN = any_of(
     ["how many", *"which any some one all both none most each what either neither".split()]
 )
-SELECT_EN = re.compile(
+SELECT_EN = lazy_pattern(
     rf"\b{_SOME_OF_EN}\s+(?:ones?\s+)?of\s+{_OF_THESE_EN}\b|^\W*which\s+ones?\b|{_BARE_WHICH_EN}"
     r"|\bamong\s+(?:them|those|these)\b",
     re.IGNORECASE,
 )
 
-BARE_EN = re.compile(_BARE_WHICH_EN, re.IGNORECASE)
+BARE_EN = lazy_pattern(_BARE_WHICH_EN, re.IGNORECASE)
 
-WHICH_OF_EN = re.compile(
+WHICH_OF_EN = lazy_pattern(
     rf"\bwhich\s+(?:ones?\b(?:\s+of\s+(?:them|those|these)\b)?|of\s+{_OF_THESE_EN}\b)",
     re.IGNORECASE,
 )
 
-ABOUT_EN = re.compile(r"^\W*(?:what|how)\s+about\b(.*)$", re.IGNORECASE | re.DOTALL)
+ABOUT_EN = lazy_pattern(r"^\W*(?:what|how)\s+about\b(.*)$", re.IGNORECASE | re.DOTALL)
 
-NARROW_EN = re.compile(
+NARROW_EN = lazy_pattern(
     rf"^\W*(?:only\s+)?{any_of('for with without in by from since after before at'.split())}\s+\S+(?:\s+\S+){{0,3}}\s*\?\s*$",
     re.IGNORECASE,
 )
 
-MORE_EN = re.compile(
+MORE_EN = lazy_pattern(
     r"\b(?:what|anything|who|any(?:one)?) else\b|\bany (?:others?|more)\b|\b(?:more|further) "
     r"(?:details?|about)\b"
     r"|^\W*(?:go on|continue|tell me more|explain (?:further|more)|elaborate)\b|^\W*more\W*$",
@@ -99,7 +102,7 @@ _BEGINS_CLAUSE = (
     "and but or when while if because since before after without instead rather whose so then "
     "although though until by"
 ).split()
-CLAUSE_EN = re.compile(
+CLAUSE_EN = lazy_pattern(
     rf"[,;:]|[.?!]\s|\b{any_of(_BEGINS_CLAUSE)}\b|\bthat\b(?!\s+{ONE_OR_MORE_EN}\b)(?=\s+\w)",
     re.IGNORECASE,
 )
@@ -108,11 +111,11 @@ _BEGINS_SENTENCE = (
     "why who whom when where how which what whose any is are was were does do did can could should "
     "would will has have not in at by"
 ).split()
-VERB_EN = re.compile(rf"^\W*{any_of(_BEGINS_SENTENCE)}\b", re.IGNORECASE)
+VERB_EN = lazy_pattern(rf"^\W*{any_of(_BEGINS_SENTENCE)}\b", re.IGNORECASE)
 
-DETERMINED_EN = re.compile(r"\b(?:an?|each|every)\s+\w+", re.IGNORECASE)
+DETERMINED_EN = lazy_pattern(r"\b(?:an?|each|every)\s+\w+", re.IGNORECASE)
 
-PLURAL_EN = re.compile(
+PLURAL_EN = lazy_pattern(
     rf"\b(?!{any_of('is was does has its this use uses needs works'.split())}\b)\w{{3,}}s\b",
     re.IGNORECASE,
 )
@@ -169,21 +172,21 @@ def narrows_en(own: str) -> bool:
 
 # --- Chinese ------------------------------------------------------------------------------------
 
-LEAD_ZH = re.compile(
+LEAD_ZH = lazy_pattern(
     r"^(?:(?:那么|那(?![个些种篇几])|好的|嗯|请问|谢谢|然后|而且|另外|以及|and|ok)[\s，,。、：:]*)+",
     re.IGNORECASE,
 )
 
-PLACE_ZH = re.compile(
+PLACE_ZH = lazy_pattern(
     rf"第([一二三四五六七八九十]|\d+)[个篇种条项](?:{THINGS_ZH})?|(最后一?)[个篇种条项](?:{THINGS_ZH})?"
 )
 
 _ABOVE_ZH = r"(?:上面(?!向)|前面|刚才)"
-SEVERAL_ZH = re.compile(
+SEVERAL_ZH = lazy_pattern(
     rf"[它他她]们|[这那]些|上述|以上{THINGS_ZH}|[上前]面(?:的|提到|说|列|[那这])|[这那]几[个种篇]"
 )
 
-REF_ZH = re.compile(
+REF_ZH = lazy_pattern(
     rf"(?:[它他她]们|它|上述的?|以上(?=[^，。？]{{0,2}}{THINGS_ZH})|{_ABOVE_ZH}(?:的|提到的?|说的?|列的?|[那这]些?)?"
     r"|前者|后者"
     r"|(?:^|(?<=[，,。？?：:把对在和用是于跟与比给从被让向按将以了下讲释明看解绍]))[这那](?:些|几?[个种篇])(?![^，。？]{4,}的)"
@@ -191,20 +194,20 @@ REF_ZH = re.compile(
     rf"(?:{THINGS_ZH})?|其(?=作者|代码|方法|结果|缺点|优点|复杂度|效果|性能|中(?!文))"
 )
 
-SELECT_ZH = re.compile(
+SELECT_ZH = lazy_pattern(
     r"(?:在?(?:[它他]们|[这那]些|上述|以上|[上前]面|这几[个种篇])[^，。？?在]{0,6}?(?:之中|当中|[里中]|里面|中间)的?|其中(?!文)的?)"
     r"[，, ]*"
 )
 
-WHICH_ZH = re.compile(
+WHICH_ZH = lazy_pattern(
     r"^(?:哪个|哪一个|哪几个)(?=[不没能可是最更用需会有对比在把只快好]|支持|适|针对|同时|应用|效果)"
 )
 
-ENDS_NE = re.compile(r"[呢呐][?？!！。\s]*$")
+ENDS_NE = lazy_pattern(r"[呢呐][?？!！。\s]*$")
 
-NARROWS_ZH = re.compile(r"^(?:针对|对于?|关于|用于|在)")
+NARROWS_ZH = lazy_pattern(r"^(?:针对|对于?|关于|用于|在)")
 
-QUESTION_WORD_ZH = re.compile(r"怎么|怎样|什么|[哪谁吗]|如何|为何|多少|几[个种篇]|是否")
+QUESTION_WORD_ZH = lazy_pattern(r"怎么|怎样|什么|[哪谁吗]|如何|为何|多少|几[个种篇]|是否")
 
 _GENERIC_ZH = (
     "为什么 为何 怎么 如何 什么时候 何时 哪年 哪一年 哪里 哪个会议 多少 发表 提出 作者 代码 论文 方法 "
@@ -212,7 +215,7 @@ _GENERIC_ZH = (
     "什么 这样 这么 链接 网址 地址 给我 给出 它们 他们 这些 那些 区别 缺点 优点 "
     "谁 有 是 的 在 写 吗 呢 了 还 别 更 多 举 个 啊 不 行 说 做 也 都"
 ).split()
-GENERIC_ZH = re.compile(rf"(?:{any_of(_GENERIC_ZH)}|[\s?？!！。，,])+")
+GENERIC_ZH = lazy_pattern(rf"(?:{any_of(_GENERIC_ZH)}|[\s?？!！。，,])+")
 """A question whose own words name no subject."""
 
 

@@ -9,7 +9,6 @@ on every machine, with no vocabulary to load before the first query.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ import numpy.typing as npt
 
 from paperrag.text.folding import fold
 from paperrag.text.language import HAN
+from paperrag.text.patterns import lazy_pattern
 
 TOKENIZER = "rjieba-search+latin-parts-3"
 """Name and version of the word rules; the index refuses to mix two."""
@@ -31,11 +31,11 @@ MOST_COUNTED = 255
 """Of a word in one row: more of it say no more."""
 
 _LETTERS = rf"(?:(?![{HAN}])[^\W_])+"
-_RUN = re.compile(rf"[{HAN}]+|{_LETTERS}(?:[.\-+/_'’]{_LETTERS})*\+*")
-_NEIGHBOURS = re.compile(r"(?<![^\W_])([a-z0-9]{1,4}) (?=([a-z0-9]{2,}))")
-_PART = re.compile(r"[.\-+/_'’]")
-_HAN_RUN = re.compile(f"[{HAN}]")
-_ENGLISH_PLURAL = re.compile(r"(?<=[a-z]{3})(?<!s)s$|(?<=[a-z]{2}[sxz])es$")
+_RUN = lazy_pattern(rf"[{HAN}]+|{_LETTERS}(?:[.\-+/_'’]{_LETTERS})*\+*")
+_NEIGHBOURS = lazy_pattern(r"(?<![^\W_])([a-z0-9]{1,4}) (?=([a-z0-9]{2,}))")
+_PART = lazy_pattern(r"[.\-+/_'’]")
+_HAN_RUN = lazy_pattern(f"[{HAN}]")
+_ENGLISH_PLURAL = lazy_pattern(r"(?<=[a-z]{3})(?<!s)s$|(?<=[a-z]{2}[sxz])es$")
 
 _STOP_WORDS_OF_BOTH = """
     a an the of to in on for and or but is are was were be been being do does did done with by from at as it its this

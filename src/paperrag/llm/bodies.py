@@ -11,11 +11,14 @@ from typing import Any
 
 from paperrag.errors import GenerationError
 from paperrag.llm.generator import Piece
+from paperrag.text.patterns import lazy_pattern
 
 DETAIL_CHARS = 160
 """Longest part of a server's own words that is shown."""
 
-_TAGS = re.compile(r"<(?:script|style)\b.*?</(?:script|style)>|<[^>]*>", re.DOTALL | re.IGNORECASE)
+_TAGS = lazy_pattern(
+    r"<(?:script|style)\b.*?</(?:script|style)>|<[^>]*>", re.DOTALL | re.IGNORECASE
+)
 _WORD_FIELDS = ("error", "message", "detail", "msg", "title", "reason")
 _THOUGHT_FIELDS = ("reasoning_content", "reasoning", "thinking", "thought")
 

@@ -4,7 +4,6 @@ first.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -13,8 +12,9 @@ from paperrag.index.tables import EntryTable
 from paperrag.llm.generator import estimate_tokens
 from paperrag.records import Entry, Hit
 from paperrag.text.markup import plain_text, shorten
+from paperrag.text.patterns import lazy_pattern
 
-_NUMBER_MARK = re.compile(r"[\[【](\d[\d,，\s]*)[\]】]")
+_NUMBER_MARK = lazy_pattern(r"[\[【](\d[\d,，\s]*)[\]】]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,15 +13,16 @@ from urllib.parse import urlsplit
 
 from paperrag.config import LLM_KINDS
 from paperrag.errors import ConfigError
+from paperrag.text.patterns import lazy_pattern
 
 Protocol_ = Literal["ollama", "openai"]
 
 OLLAMA_URL, OPENAI_URL = "http://127.0.0.1:11434", "https://api.openai.com/v1"
 _OLLAMA_PORT, _CHATS = 11434, "/chat/completions"
-_PASTED = re.compile(
+_PASTED = lazy_pattern(
     r"/(?:chat/completions|completions|models|api/chat|api/generate|api/tags|api)$"
 )
-_VERSIONED = re.compile(r"/v\d+\w*(?:/|$)")
+_VERSIONED = lazy_pattern(r"/v\d+\w*(?:/|$)")
 
 
 @dataclass(frozen=True, slots=True)

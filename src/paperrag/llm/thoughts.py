@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_TAG = re.compile(
+from paperrag.text.patterns import lazy_pattern
+
+_TAG = lazy_pattern(
     r"[<\[◁](/?)\s*(?:[a-z]+:)?(?:think|thinking|thought|reasoning|reflection)\s*[>\]▷]", re.I
 )
-_CHANNEL = re.compile(r"<\|channel\|>\s*(\w+)[^<]*<\|message\|>")
-_MARK = re.compile(r"<\|(?:start|end|return|call|channel|message)\|>(?:assistant\b)?")
-_OPEN_TAG = re.compile(r"[<\[◁][/|]?[\w:|]{0,12}$")
+_CHANNEL = lazy_pattern(r"<\|channel\|>\s*(\w+)[^<]*<\|message\|>")
+_MARK = lazy_pattern(r"<\|(?:start|end|return|call|channel|message)\|>(?:assistant\b)?")
+_OPEN_TAG = lazy_pattern(r"[<\[◁][/|]?[\w:|]{0,12}$")
 
 
 @dataclass(frozen=True, slots=True)

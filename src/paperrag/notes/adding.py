@@ -22,6 +22,7 @@ from paperrag.files import write_whole
 from paperrag.notes.corpus import SUFFIXES
 from paperrag.text.decoding import decode
 from paperrag.text.markup import plain_text
+from paperrag.text.patterns import lazy_pattern
 
 NOTES_FOLDER = "notes"
 MAX_NOTE_BYTES = 5_000_000
@@ -31,14 +32,14 @@ MAX_NAME_CHARS = 200
 MOST_STRANGE = 0.02
 """Share of control and lost characters from which on a file is no note."""
 
-_FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"|?*]|[\u200b-\u200f\u202a-\u202e\u2066-\u2069]')
+_FORBIDDEN = lazy_pattern(r'[\x00-\x1f\x7f<>:"|?*]|[\u200b-\u200f\u202a-\u202e\u2066-\u2069]')
 """Control characters, what Windows cannot store, and characters that show a name as another."""
 
-_RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
+_RESERVED = lazy_pattern(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
 _UTF8_NAME = 0x800
 MAX_STEM_CHARS = 60
-_HEADING = re.compile(r"#{1,6}[ \t]+\S")
-_UNFIT_FOR_NAMES = re.compile(rf"(?:[/\\\s.]|{_FORBIDDEN.pattern})+")
+_HEADING = lazy_pattern(r"#{1,6}[ \t]+\S")
+_UNFIT_FOR_NAMES = lazy_pattern(rf"(?:[/\\\s.]|{_FORBIDDEN.pattern})+")
 
 
 @dataclass(frozen=True, slots=True)

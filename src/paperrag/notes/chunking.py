@@ -17,6 +17,7 @@ from paperrag.records import Chunk, Entry, Span
 from paperrag.text.folding import fold
 from paperrag.text.language import HAN, sentence_spans
 from paperrag.text.markup import plain_text, shorten
+from paperrag.text.patterns import lazy_pattern
 from paperrag.text.readable import readable
 
 CHUNKING = "sentences-6"
@@ -25,9 +26,9 @@ CHUNKING = "sentences-6"
 BREADCRUMB_PART_CHARS = 80
 """Longest part of a breadcrumb that is put in front of a chunk, in characters."""
 
-_CLAUSE_END = re.compile(rf"[，、：；）]+|[,:;)]+(?=[\s{HAN}])")
-_BLANKS = re.compile(r"\s+")
-_ID_LIKE = re.compile(r"\d|^[a-f]+$")
+_CLAUSE_END = lazy_pattern(rf"[，、：；）]+|[,:;)]+(?=[\s{HAN}])")
+_BLANKS = lazy_pattern(r"\s+")
+_ID_LIKE = lazy_pattern(r"\d|^[a-f]+$")
 _WEB_WORDS = frozenset(
     {
         "www",

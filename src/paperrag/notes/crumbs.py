@@ -31,10 +31,11 @@ from paperrag.text.markup import (
     without_state,
     without_wraps,
 )
+from paperrag.text.patterns import lazy_pattern
 from paperrag.text.readable import readable
 
 _SLUG_CHARS = 32
-_NO_NAME = re.compile(
+_NO_NAME = lazy_pattern(
     r"[0-9a-f]{8,}|(?:19|20)\d{2}[-_. ]?\d{0,2}[-_. ]?\d{0,2}|\d+|\b[A-Z0-9]{8}\b(?=[-_ ])|[\W_]+"
 )
 _SAY_NOTHING = frozenset(
@@ -46,12 +47,12 @@ _SECTIONS = frozenset(
     " 论文笔记 读书笔记 摘要 总结 小结 概述 概览 简介 论文信息 基本信息 文献信息 论文解读 批注 标注 正文 目录 内容".split()
 )
 """What headings say that name no paper."""
-_SLUG = re.compile(r"[a-z0-9]+(?:[_.-][a-z0-9]+)*")
+_SLUG = lazy_pattern(r"[a-z0-9]+(?:[_.-][a-z0-9]+)*")
 """A name of a file that is typed, not titled: nlp-reading."""
-_NAME_WORD = re.compile(rf"[a-z0-9]{{2,}}|[{HAN}]")
+_NAME_WORD = lazy_pattern(rf"[a-z0-9]{{2,}}|[{HAN}]")
 _SHARE_SAID = 0.7
-_ATTRIBUTES = re.compile(r"\s*\{[:#.][^{}]*\}\s*$")
-_MAY_BE_FORMULA = re.compile(r"\$\$|\\\[|\\begin\{")
+_ATTRIBUTES = lazy_pattern(r"\s*\{[:#.][^{}]*\}\s*$")
+_MAY_BE_FORMULA = lazy_pattern(r"\$\$|\\\[|\\begin\{")
 
 
 def name_nodes(nodes: Sequence[Node], paper: NotePaper, source: str) -> None:

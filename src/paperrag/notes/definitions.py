@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from paperrag.records import Link
 from paperrag.text.links import find_links
+from paperrag.text.patterns import lazy_pattern
 
-_DEFINITION = re.compile(r"[ \t>]{0,12}\[(\^?)([^\[\]\n]{1,200})\]:[ \t]*(\S.*|$)")
-_TARGET = re.compile(r"<[^<>]*>.*|\S+(?:[ \t]+(?:\"[^\"]*\"|'[^']*'|\([^()]*\)))?[ \t]*")
-_USE = re.compile(r"\[(\^?)([^\[\]\n]{1,200})\](?:\[([^\[\]\n]{0,200})\])?(?![\[(:])")
+_DEFINITION = lazy_pattern(r"[ \t>]{0,12}\[(\^?)([^\[\]\n]{1,200})\]:[ \t]*(\S.*|$)")
+_TARGET = lazy_pattern(r"<[^<>]*>.*|\S+(?:[ \t]+(?:\"[^\"]*\"|'[^']*'|\([^()]*\)))?[ \t]*")
+_USE = lazy_pattern(r"\[(\^?)([^\[\]\n]{1,200})\](?:\[([^\[\]\n]{0,200})\])?(?![\[(:])")
 
 
 class Definitions:

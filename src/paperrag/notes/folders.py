@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from pathlib import PurePosixPath
 
-EXPORT_ID = re.compile(r"\s+[0-9a-f]{32}$")
+from paperrag.text.patterns import lazy_pattern
+
+EXPORT_ID = lazy_pattern(r"\s+[0-9a-f]{32}$")
 """What Notion puts behind the names of files and folders."""
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from paperrag.records import Link, NotePaper, Trouble
 from paperrag.text.front import FrontMatter
 from paperrag.text.links import find_links, find_venue, make_link
+from paperrag.text.patterns import lazy_pattern
 
 Fields = Mapping[str, str | tuple[str, ...]]
 """Values by name in lower case: a text, or the members of a list."""
@@ -28,17 +29,17 @@ _LINK_FIELDS = (
 )
 _NOTHING = frozenset({"", "null", "~"})
 _MOST_VALUES, _DEEPEST = 1000, 4
-_SURROGATES = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
-_LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
-_LINE = re.compile(r"(?P<key>[^\s:=#-][^:=]*?)[ \t]*(?:[:=](?:[ \t]+(?P<value>.*?))?[ \t]*)$")
-_TAGS_AS_REMARK = re.compile(r"^([ \t]*(?:[\w-]+:|-)[ \t]+)(#[^\s#].*?)[ \t]*$", re.MULTILINE)
+_SURROGATES = lazy_pattern(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
+_LONE_SURROGATE = lazy_pattern(r"[\ud800-\udfff]")
+_LINE = lazy_pattern(r"(?P<key>[^\s:=#-][^:=]*?)[ \t]*(?:[:=](?:[ \t]+(?P<value>.*?))?[ \t]*)$")
+_TAGS_AS_REMARK = lazy_pattern(r"^([ \t]*(?:[\w-]+:|-)[ \t]+)(#[^\s#].*?)[ \t]*$", re.MULTILINE)
 """`tags: #a #b`: no remark, as YAML has it."""
-_YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
-_AUTHORS_BETWEEN = re.compile(r"\s*[;；、，]\s*|\s+(?:and|&)\s+")
-_NAMES_BETWEEN = re.compile(r"[,，;；、]")
-_PLACEHOLDER = re.compile(r"\{\{|<%")
+_YEAR = lazy_pattern(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
+_AUTHORS_BETWEEN = lazy_pattern(r"\s*[;；、，]\s*|\s+(?:and|&)\s+")
+_NAMES_BETWEEN = lazy_pattern(r"[,，;；、]")
+_PLACEHOLDER = lazy_pattern(r"\{\{|<%")
 """What templates leave to be filled in."""
-_TAGS_BETWEEN = re.compile(r"[\s,，;；、]+")
+_TAGS_BETWEEN = lazy_pattern(r"[\s,，;；、]+")
 
 
 def read_front_matter(block: FrontMatter, source: str) -> tuple[Fields, tuple[Trouble, ...]]:

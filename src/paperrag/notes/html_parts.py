@@ -7,11 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-_OPENS = re.compile(r"<(?:(?P<row>tr)|(?P<item>li)|h(?P<level>[1-6]))\b", re.IGNORECASE)
-_TABLE = re.compile(r"[ \t>]*<table\b", re.IGNORECASE)
-_NAMES_COLUMNS = re.compile(r"<th\b", re.IGNORECASE)
-_LIST = re.compile(r"<(/?)[uo]l\b", re.IGNORECASE)
-_WORD = re.compile(r">[^<>]*\w[^<>]*(?:<|$)|^[^<>]*\w[^<>]*(?:<|$)")
+from paperrag.text.patterns import lazy_pattern
+
+_OPENS = lazy_pattern(r"<(?:(?P<row>tr)|(?P<item>li)|h(?P<level>[1-6]))\b", re.IGNORECASE)
+_TABLE = lazy_pattern(r"[ \t>]*<table\b", re.IGNORECASE)
+_NAMES_COLUMNS = lazy_pattern(r"<th\b", re.IGNORECASE)
+_LIST = lazy_pattern(r"<(/?)[uo]l\b", re.IGNORECASE)
+_WORD = lazy_pattern(r">[^<>]*\w[^<>]*(?:<|$)|^[^<>]*\w[^<>]*(?:<|$)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ that `!templates/` reads what would be left out. Opens no note.
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,6 +16,7 @@ from typing import Any, Self
 
 from paperrag.errors import ConfigError
 from paperrag.records import Trouble
+from paperrag.text.patterns import lazy_pattern
 
 DEFAULT_FOLDERS = frozenset(
     {"node_modules", "templates", "_templates", "模板", "__macosx", "logseq/bak", "site-packages"}
@@ -34,7 +34,7 @@ _BY_OBSIDIAN = (
 )
 """Where Obsidian and its best-known plugin keep what is no note: file and key."""
 
-_SPECIAL = re.compile(r"([\\*?\[\]!# ])")
+_SPECIAL = lazy_pattern(r"([\\*?\[\]!# ])")
 _NAMED = 6
 """Most names that the sentence gives of one reason."""
 

@@ -16,23 +16,26 @@ from dataclasses import dataclass
 
 from paperrag.notes.opaque import Opaque, find_opaque
 from paperrag.text.markers import marker_of
+from paperrag.text.patterns import lazy_pattern
 
 MOST_LEVELS = 60
 """Items nested deeper are siblings at this level: the parser calls itself for each level."""
 
 _BLANK = r"[^\S\n]"
-_ITEM = re.compile(rf"([-*+]|\d{{1,9}}[.)])({_BLANK}+)(?=\S)")
-_RULE = re.compile(r"(?:[-*_][ \t]*){3,}$")
-_FENCE = re.compile(r"`{3,}|~{3,}")
-_CROWDED_HEADING = re.compile(r"^( {0,3}#{2,6})(?=[^\s#])")
-_MANY_MARKERS = re.compile(r"(?:(?:[-*+>]|\d{1,9}[.)])[ \t]*){12,}")
-_UNDERLINE = re.compile(r" {0,3}-+[ \t]*$")
-_NO_HEADING = re.compile(r"[。！？；;.!?,，：:、…]\s*$|[。，]|^\s*(?:[-*+>|#]|\d{1,9}[.)]\s)|\$\$")
+_ITEM = lazy_pattern(rf"([-*+]|\d{{1,9}}[.)])({_BLANK}+)(?=\S)")
+_RULE = lazy_pattern(r"(?:[-*_][ \t]*){3,}$")
+_FENCE = lazy_pattern(r"`{3,}|~{3,}")
+_CROWDED_HEADING = lazy_pattern(r"^( {0,3}#{2,6})(?=[^\s#])")
+_MANY_MARKERS = lazy_pattern(r"(?:(?:[-*+>]|\d{1,9}[.)])[ \t]*){12,}")
+_UNDERLINE = lazy_pattern(r" {0,3}-+[ \t]*$")
+_NO_HEADING = lazy_pattern(
+    r"[。！？；;.!?,，：:、…]\s*$|[。，]|^\s*(?:[-*+>|#]|\d{1,9}[.)]\s)|\$\$"
+)
 _HEADING_CHARS = 60
 _TAB_COLUMNS = 4
 _NEUTRAL = "x"
 _MAY_BE_PASTED = frozenset("(-0123456789abcdefghijklmnopqrstuvwxyz")
-_ENDS_RUN = re.compile(r"\s*(?:#{1,6}\s|[-*+]\s|\d{1,9}[.)]\s)")
+_ENDS_RUN = lazy_pattern(r"\s*(?:#{1,6}\s|[-*+]\s|\d{1,9}[.)]\s)")
 
 
 def as_meant(lines: Sequence[str], opaque: Sequence[Opaque] | None = None) -> Iterator[str]:

@@ -15,6 +15,7 @@ from paperrag.records import Entry
 from paperrag.text.language import HAN_CHAR
 from paperrag.text.links import find_venue
 from paperrag.text.markup import plain_text
+from paperrag.text.patterns import lazy_pattern
 
 NAME_CHARS = 60
 """A longer title without a link is a sentence."""
@@ -25,31 +26,31 @@ BARE_LETTERS = 12
 NAME_WORDS, TITLE_WORDS, TITLE_CASE = 4, 4, 0.8
 _SENTENCE_WORDS, _SHORT_WORD_CHARS = 5, 3
 
-_ASIDE = re.compile(r"\s*(?:（[^）]*）|\([^)]*\))\s*$")
-_SENTENCE_MARK = re.compile(r"[:：，。；]|, ")
-_SEPARATOR = re.compile(r"[:：]\s?|\s*[—–]{1,2}\s*|\s-\s|\s*[(（]|[,，。]\s?|\.\s(?=[a-z])")
-_COLON = re.compile(r"\s*[:：]\s*")
-_COINED = re.compile(
+_ASIDE = lazy_pattern(r"\s*(?:（[^）]*）|\([^)]*\))\s*$")
+_SENTENCE_MARK = lazy_pattern(r"[:：，。；]|, ")
+_SEPARATOR = lazy_pattern(r"[:：]\s?|\s*[—–]{1,2}\s*|\s-\s|\s*[(（]|[,，。]\s?|\.\s(?=[a-z])")
+_COLON = lazy_pattern(r"\s*[:：]\s*")
+_COINED = lazy_pattern(
     r"(?=[\w.+-]*[A-Z])[A-Za-z]+[\w.+-]*(?:[a-z-][A-Z]|[A-Z][a-z]*[A-Z])[\w.+-]*|[A-Z]\w*\+\w*"
     r"|[A-Za-z]+-?\d[\w.+-]*|[A-Z]\d[A-Z]\w*"
 )
-_MIXED = re.compile(r"[a-z].*[A-Z]|[A-Z].*[A-Z].*[a-z]|\d|\+")
-_CITED = re.compile(
+_MIXED = lazy_pattern(r"[a-z].*[A-Z]|[A-Z].*[A-Z].*[a-z]|\d|\+")
+_CITED = lazy_pattern(
     r"^\W*[A-Z][\w'’.-]+(?:\s+(?:et al\.?|and colleagues|&\s*\S+|and\s+\S+|[A-Z][\w'’.-]+)){0,3}"
     r"\s*[,(]?\s*(?:19|20)\d\d"
 )
-_CITATION = re.compile(
+_CITATION = lazy_pattern(
     r"\(?\s*([A-Z][\w'’.-]*(?:\s+[A-Z][\w'’.-]*)*)\s+(?:et al\.?|and "
     r"colleagues)\s*[,(]?\s*((?:19|20)\d{2})[a-z]?\s*\)?"
 )
-_ANY_CITED_ASIDE = re.compile(r"\s*[(（][^()（）]*\bet al\.?[^()（）]*[)）]")
-_CAPITAL = re.compile(r"^[\W\d_]*(?:《|[A-Z])")
-_LEAD_IN = re.compile(r"[A-Z][a-z]+,\s[a-z]")
-_VENUE_TAG = re.compile(r"\s*[\[【(（][^\]】)）]*\d[\]】)）]\s*")
-_DATED_FILE = re.compile(r"^\d{4}-\d{2}-\d{2}[-_ ]+(?=\S)|^((?:19|20)\d{2})[-_ ]+(?=\D)")
-_YEAR_FIRST = re.compile(r"^(?:19|20)\d\d\s+(?=[A-Z])")
-_LABELLED_LINK = re.compile(r"\[[^\[\]\n]{0,20}\]\([^)\n]*\)")
-_DATE_ALONE = re.compile(r"[\d\W_]*(?:19|20)\d{2}[\d\W_]*")
+_ANY_CITED_ASIDE = lazy_pattern(r"\s*[(（][^()（）]*\bet al\.?[^()（）]*[)）]")
+_CAPITAL = lazy_pattern(r"^[\W\d_]*(?:《|[A-Z])")
+_LEAD_IN = lazy_pattern(r"[A-Z][a-z]+,\s[a-z]")
+_VENUE_TAG = lazy_pattern(r"\s*[\[【(（][^\]】)）]*\d[\]】)）]\s*")
+_DATED_FILE = lazy_pattern(r"^\d{4}-\d{2}-\d{2}[-_ ]+(?=\S)|^((?:19|20)\d{2})[-_ ]+(?=\D)")
+_YEAR_FIRST = lazy_pattern(r"^(?:19|20)\d\d\s+(?=[A-Z])")
+_LABELLED_LINK = lazy_pattern(r"\[[^\[\]\n]{0,20}\]\([^)\n]*\)")
+_DATE_ALONE = lazy_pattern(r"[\d\W_]*(?:19|20)\d{2}[\d\W_]*")
 INDEX_STEMS = frozenset({"readme", "read", "index", "_index", "moc", "contents", "目录", "索引"})
 """File names that say nothing of what the file is about."""
 

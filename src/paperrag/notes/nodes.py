@@ -17,15 +17,16 @@ from markdown_it.token import Token
 from paperrag.notes.html_parts import HtmlPart, html_parts
 from paperrag.records import Role
 from paperrag.text.markup import FORMULA, plain_text
+from paperrag.text.patterns import lazy_pattern
 
 LONG_PROSE_CHARS = 600
 """Paragraphs that follow each other and are longer than this together are an entry each."""
 
 _LEAF_BLOCKS = frozenset({"paragraph_open", "fence", "blockquote_open", "html_block", "hr"})
 _MAY_LACK_WORDS = frozenset("!<%^[{(`~:|$&\\#")
-_MARKER = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?[ \t>]*")
-_PICTURE = re.compile(r"!\[[^\[\]]*\](?:\([^()\n]*\)|\[[^\[\]\n]*\])|<img\b[^<>]*>")
-_LABELLED = re.compile(r"[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+\**([^\W_][^\n:：*]{0,19})\**[:：]")
+_MARKER = lazy_pattern(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?[ \t>]*")
+_PICTURE = lazy_pattern(r"!\[[^\[\]]*\](?:\([^()\n]*\)|\[[^\[\]\n]*\])|<img\b[^<>]*>")
+_LABELLED = lazy_pattern(r"[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+\**([^\W_][^\n:：*]{0,19})\**[:：]")
 _FIELD_LABELS = frozenset(
     "paper pdf code link links url urls arxiv doi author authors venue year date published conference "
     "journal project repo github affiliation affiliations institution institutions title tag tags "

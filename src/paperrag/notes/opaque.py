@@ -6,19 +6,19 @@ Markdown parser, which knows it; it is only stepped over here.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from paperrag.text.front import find_front_matter
+from paperrag.text.patterns import lazy_pattern
 
 MOST_LINES = 400
 """A formula that is not closed within so many lines is none."""
 
-_FENCE = re.compile(r"(?:[-*+>]|\d{1,9}[.)])?[ \t>]*(`{3,}(?=[^`]*$)|~{3,})")
-_CODE = re.compile(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)")
-_BEGIN = re.compile(r"\\begin\{([A-Za-z]+\*?)\}")
-_MAY_OPEN = re.compile(r"\$\$|\\\[|\\begin\{|%%|---")
+_FENCE = lazy_pattern(r"(?:[-*+>]|\d{1,9}[.)])?[ \t>]*(`{3,}(?=[^`]*$)|~{3,})")
+_CODE = lazy_pattern(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)")
+_BEGIN = lazy_pattern(r"\\begin\{([A-Za-z]+\*?)\}")
+_MAY_OPEN = lazy_pattern(r"\$\$|\\\[|\\begin\{|%%|---")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from paperrag.text.patterns import lazy_pattern
+
 SUFFIX = ".org"
 
-_HEADLINE = re.compile(r"(\*+)[ \t]+(?=\S)")
-_BLOCK = re.compile(r"[ \t]*#\+(?:(begin)|end)_(?:src|example|export|comment)\b", re.IGNORECASE)
-_TABLE_RULE = re.compile(r"[ \t]*\|[-+|]+$")
+_HEADLINE = lazy_pattern(r"(\*+)[ \t]+(?=\S)")
+_BLOCK = lazy_pattern(r"[ \t]*#\+(?:(begin)|end)_(?:src|example|export|comment)\b", re.IGNORECASE)
+_TABLE_RULE = lazy_pattern(r"[ \t]*\|[-+|]+$")
 _FENCE = "~" * 12
 _MOST_LEVELS = 6
 

@@ -24,6 +24,7 @@ from paperrag.records import Entry, Link, NotePaper
 from paperrag.text.front import front_matter_end
 from paperrag.text.links import find_links
 from paperrag.text.markup import plain_text
+from paperrag.text.patterns import lazy_pattern
 
 COLLECTION_SHARE, FEWEST_NAMED = 0.4, 2
 """Share and number of a file's outermost items, or of its headings, that name works in a list."""
@@ -46,17 +47,17 @@ _STRAY_LETTERS = 2
 _ROW_CHARS = 25
 """A row with a longer cell says something of what its first cell names."""
 
-_ELSEWHERE = re.compile(
+_ELSEWHERE = lazy_pattern(
     r"^\W*(?:\d+[.\s]*)?(?:references?|bibliography|(?:related|further|more) (?:works?|"
     r"papers?|readings?)|see also|参考(?:文献|资料)?|引用(?:文献)?|相关(?:工作|论文|阅读|研究)|延伸阅读|扩展阅读)\W*$",
     re.IGNORECASE,
 )
 """Headings over what others wrote."""
 
-_LOCAL = re.compile(r"\[\[[^\]\n]+\]\]|\]\(\s*<?(?![a-z]+://)[^)\n]*\.md\b", re.IGNORECASE)
-_IMAGE = re.compile(r"!\[\[?[^\]\n]*\]\]?(?:\([^)\n]*\))?|<img\b[^>]*>")
-_LABEL_COLON = re.compile(r"^[^:：\n]{1,24}(?:::|:|：)")
-_LINK_LABEL = re.compile(r"\[([^\[\]\n]*)\]\([^)\n]*\)")
+_LOCAL = lazy_pattern(r"\[\[[^\]\n]+\]\]|\]\(\s*<?(?![a-z]+://)[^)\n]*\.md\b", re.IGNORECASE)
+_IMAGE = lazy_pattern(r"!\[\[?[^\]\n]*\]\]?(?:\([^)\n]*\))?|<img\b[^>]*>")
+_LABEL_COLON = lazy_pattern(r"^[^:：\n]{1,24}(?:::|:|：)")
+_LINK_LABEL = lazy_pattern(r"\[([^\[\]\n]*)\]\([^)\n]*\)")
 
 
 @dataclass(frozen=True, slots=True)

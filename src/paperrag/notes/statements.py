@@ -14,6 +14,7 @@ from paperrag.records import Entry
 from paperrag.text.inline import plain_inline
 from paperrag.text.language import HAN_CHAR, sentence_spans
 from paperrag.text.markup import table_cells
+from paperrag.text.patterns import lazy_pattern
 from paperrag.text.readable import readable
 
 LEAST_CHARS, LEAST_HAN, MOST_CHARS = 30, 10, 600
@@ -22,24 +23,24 @@ LEAST_CHARS, LEAST_HAN, MOST_CHARS = 30, 10, 600
 READ_ENTRIES = 40
 """How many entries of a file are looked at: a note says what a paper does before it goes on."""
 
-_SUMMARY = re.compile(
+_SUMMARY = lazy_pattern(
     r"tl;?\s?dr|summar|abstract|core idea|key idea|main idea|contribution|in (?:one|a) (?:sentence|nutshell)|takeaway"
     r"|overview|introduction|problem statement|一句话|总结|概述|概括|摘要|核心|主要(?:思想|贡献|内容)|贡献|简介|创新",
     re.IGNORECASE,
 )
-_ABOUT = re.compile(
+_ABOUT = lazy_pattern(
     r"\b(?:(?:this|the) (?:paper|work|article|study|authors?|thesis)|we|they)\s+(?:\w+\s+)?"
     r"(?:propos|present|introduc|show|stud|describ|develop|explor|investigat|attempt|demonstrat|address|aim|us)"
     r"|\bpropos\w+|本文|这篇|该(?:文|论文|工作)|论文(?:提出|介绍)|作者|我们提出|提出(?:了|一)",
     re.IGNORECASE,
 )
-_BACKGROUND = re.compile(
+_BACKGROUND = lazy_pattern(
     r"\b(?:however|previous|existing|traditional\w*|related|despite|although|recent(?:ly)?)\b"
     r"|然而|以往|现有|传统|近年来",
     re.IGNORECASE,
 )
-_SKIPPED = re.compile(r"^\s*(?:!\[|<img|```|\$\$|---|\{)|[?？]\s*$|^\s*[(（][^()（）]*[)）]\s*$")
-_WORD = re.compile(r"[A-Za-z][a-z]{3,}|[A-Z][\w+-]+|[\u4e00-\u9fff]{2}")
+_SKIPPED = lazy_pattern(r"^\s*(?:!\[|<img|```|\$\$|---|\{)|[?？]\s*$|^\s*[(（][^()（）]*[)）]\s*$")
+_WORD = lazy_pattern(r"[A-Za-z][a-z]{3,}|[A-Z][\w+-]+|[\u4e00-\u9fff]{2}")
 _ABOUT_GAIN, _SUMMARY_GAIN, _LIKE_GAIN, _EARLY_LOSS, _BACKGROUND_LOSS = 1.0, 1.5, 2.0, 0.06, 0.7
 
 

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from paperrag.output.addresses import absolute, vault_of
 from paperrag.records import Answer, Citation
+from paperrag.text.patterns import lazy_pattern
 
-_CITE = re.compile(r"\[(\d+)\]")
-_NO_NAME = re.compile(r'[\\/:*?"<>|#^\[\]\s]+')
+_CITE = lazy_pattern(r"\[(\d+)\]")
+_NO_NAME = lazy_pattern(r'[\\/:*?"<>|#^\[\]\s]+')
 _NAME_CHARS = 80
 
 

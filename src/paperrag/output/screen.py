@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -10,13 +9,14 @@ from typing import TextIO
 from unicodedata import category, east_asian_width
 
 from paperrag.records import Entry
+from paperrag.text.patterns import lazy_pattern
 
 _NARROWEST = 40
 """Narrower screens are left to wrap by themselves."""
 
-_MARK = re.compile(r"\x1b\[[0-9;]*m|\x1b\]8;;[^\x1b]*\x1b\\")
-_PIECE = re.compile(rf"(?:{_MARK.pattern})+|\s+|[^\s\x1b]+")
-_MARKER = re.compile(r" *(?:- |\d+\. |\[\d+\] )?")
+_MARK = lazy_pattern(r"\x1b\[[0-9;]*m|\x1b\]8;;[^\x1b]*\x1b\\")
+_PIECE = lazy_pattern(rf"(?:{_MARK.pattern})+|\s+|[^\s\x1b]+")
+_MARKER = lazy_pattern(r" *(?:- |\d+\. |\[\d+\] )?")
 _NEVER_FIRST = frozenset("，。、；：！？）】》」』”’…—,.;:!?)]}%")
 
 

@@ -4,8 +4,6 @@ and why an entry was found.
 
 from __future__ import annotations
 
-import re
-
 from paperrag.assistant import Assistant
 from paperrag.library import Library
 from paperrag.output.as_note import with_footnotes
@@ -16,11 +14,12 @@ from paperrag.papers.ids import cited_ids
 from paperrag.records import Answer, Citation, Entry, Hit, Language
 from paperrag.text.front import front_matter_end
 from paperrag.text.markup import plain_text
+from paperrag.text.patterns import lazy_pattern
 
 WHY_HITS = 300
 """Hits that are looked through for the entry whose reasons are asked for."""
 
-_ACTIVE = re.compile(r"([\\\[\]])")
+_ACTIVE = lazy_pattern(r"([\\\[\]])")
 
 
 def turn_markdown(turn: Turn) -> str:

@@ -16,6 +16,7 @@ from paperrag.index.engine import Snapshot
 from paperrag.notes.lookup import named_line
 from paperrag.text.folding import fold
 from paperrag.text.markup import plain_text
+from paperrag.text.patterns import lazy_pattern
 
 PICTURES = {
     ".png": "image/png",
@@ -27,7 +28,7 @@ PICTURES = {
 }
 """Kinds of pictures that are shown, by suffix."""
 
-_HEADING = re.compile(r"\s{0,3}#{1,6}\s+(.*)")
+_HEADING = lazy_pattern(r"\s{0,3}#{1,6}\s+(.*)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,22 +23,23 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.texmath import texmath_plugin
 
 from paperrag.text.language import HAN
+from paperrag.text.patterns import lazy_pattern
 
 _OPEN, _CLOSE = "\ue000", "\ue001"
 """Private characters that stand around a quote while Markdown is parsed."""
 
-_SENTINEL = re.compile(f"[{_OPEN}{_CLOSE}]|%EE%80%8[01]", re.IGNORECASE)
-_TAG = re.compile(r"(<[^>]*>)")
-_MARKER = re.compile(r"^[ \t]*(?:(?:[-*+]|\d{1,9}[.)])(?:[ \t]+|$))?")
-_HEADING = re.compile(r"^[ \t]{0,3}#{1,6}[ \t]+")
-_BARE_URL = re.compile(
+_SENTINEL = lazy_pattern(f"[{_OPEN}{_CLOSE}]|%EE%80%8[01]", re.IGNORECASE)
+_TAG = lazy_pattern(r"(<[^>]*>)")
+_MARKER = lazy_pattern(r"^[ \t]*(?:(?:[-*+]|\d{1,9}[.)])(?:[ \t]+|$))?")
+_HEADING = lazy_pattern(r"^[ \t]{0,3}#{1,6}[ \t]+")
+_BARE_URL = lazy_pattern(
     rf"https?://[^\s<>\"'`，。；：！？、（）《》【】{HAN}{_OPEN}{_CLOSE}]+", re.IGNORECASE
 )
-_WEB = re.compile(r"https?://", re.IGNORECASE)
-_ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
-_WIKI = re.compile(r"(!?)\[\[(?=[^\]\n]*[^\W\d_])([^\[\]\n|]+?)\\?(?:\|([^\[\]\n]*))?\]\](?!\()")
-_PICTURE = re.compile(r"\.(?:png|jpe?g|gif|webp|svg)$", re.IGNORECASE)
-_TASK = re.compile(r"\[([ xX])\][ \t]+")
+_WEB = lazy_pattern(r"https?://", re.IGNORECASE)
+_ELSEWHERE = lazy_pattern(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
+_WIKI = lazy_pattern(r"(!?)\[\[(?=[^\]\n]*[^\W\d_])([^\[\]\n|]+?)\\?(?:\|([^\[\]\n]*))?\]\](?!\()")
+_PICTURE = lazy_pattern(r"\.(?:png|jpe?g|gif|webp|svg)$", re.IGNORECASE)
+_TASK = lazy_pattern(r"\[([ xX])\][ \t]+")
 
 _MATH_TAGS = frozenset(
     "math mrow mi mn mo ms mtext mspace msup msub msubsup mfrac msqrt mroot mover munder "

@@ -4,7 +4,6 @@ the tags that their front matter gives.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,11 +11,12 @@ from dataclasses import dataclass
 from paperrag.index.engine import Snapshot
 from paperrag.page.browsing import first_rows
 from paperrag.records import Entry
+from paperrag.text.patterns import lazy_pattern
 
 STATE_FIELDS = ("status", "state", "progress", "状态", "阅读状态", "进度")
 """Fields in which front matter says how far a paper is read, the first that a file has counts."""
 
-_OPEN_TASK = re.compile(r'"text": "(?:[ >]|\\t)*(?:[-*+]|\d+[.)])(?: |\\t)+\[ \](?: |\\t)')
+_OPEN_TASK = lazy_pattern(r'"text": "(?:[ >]|\\t)*(?:[-*+]|\d+[.)])(?: |\\t)+\[ \](?: |\\t)')
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,14 +16,15 @@ from paperrag.records import Entry, Kind, Language, Link
 from paperrag.text.folding import fold
 from paperrag.text.front import front_matter_end
 from paperrag.text.markup import shorten, without_bars
+from paperrag.text.patterns import lazy_pattern
 
-_FRACTION = re.compile(r"\\[dt]?frac\{([^{}]*)\}\{([^{}]*)\}")
-_STYLED = re.compile(
+_FRACTION = lazy_pattern(r"\\[dt]?frac\{([^{}]*)\}\{([^{}]*)\}")
+_STYLED = lazy_pattern(
     r"\\(?:math(?:rm|bf|bb|cal|it|sf)|text(?:rm|bf|it)?|operatorname|boldsymbol)\{([^{}]*)\}"
 )
-_LAYOUT = re.compile(r"\\(?:(?:left|right|big|Big)(?![A-Za-z])|[,;!] ?)")
-_SCRIPT = re.compile(r"([_^])\{([^{}\\]*)\}")
-_COMMAND = re.compile(r"\\([A-Za-z]+)(?![A-Za-z])")
+_LAYOUT = lazy_pattern(r"\\(?:(?:left|right|big|Big)(?![A-Za-z])|[,;!] ?)")
+_SCRIPT = lazy_pattern(r"([_^])\{([^{}\\]*)\}")
+_COMMAND = lazy_pattern(r"\\([A-Za-z]+)(?![A-Za-z])")
 _CRUMB_CHARS = 48
 
 

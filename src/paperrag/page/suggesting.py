@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from paperrag.index.engine import Snapshot
 from paperrag.notes.naming import is_strong_name
 from paperrag.records import Answer, Entry
+from paperrag.text.patterns import lazy_pattern
 
 NAME_CHARS = 60
 """Longest name that reads well inside a question."""
@@ -23,7 +24,7 @@ MOST_EXAMPLES = 6
 TEMPLATE_FILES = 3
 """A heading of so many files is a part of their template, such as "Key points"."""
 
-_UNFIT = re.compile(r"://|^arXiv \d|^\d{4}[-/.年]\d|[\\{}$\[\]<>=]")
+_UNFIT = lazy_pattern(r"://|^arXiv \d|^\d{4}[-/.年]\d|[\\{}$\[\]<>=]")
 """Addresses, bare ids, dates and formulas do not read well inside a sentence."""
 
 

@@ -8,7 +8,6 @@ is shown as text.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 
 from paperrag.answer.strings import WEAK
@@ -32,6 +31,7 @@ from paperrag.page.strings import say
 from paperrag.page.turns import SearchScope, Turn
 from paperrag.records import Answer, Citation, Entry, Hit, Language, Link
 from paperrag.text.markup import plain_text, shorten, without_bars
+from paperrag.text.patterns import lazy_pattern
 
 OPEN_CARDS = 3
 """Cards of an answer that are open at first; the others open when their number is clicked."""
@@ -48,7 +48,7 @@ _ICONS = {
 }
 """Outlines of thumbs; a character would need an emoji font."""
 
-_CITE = re.compile(r"\[(\d+)\]")
+_CITE = lazy_pattern(r"\[(\d+)\]")
 
 
 # --- the conversation ---------------------------------------------------------------------------

@@ -18,10 +18,11 @@ from paperrag.notes.corpus import ABSTRACTS_FOLDER
 from paperrag.papers.ids import PAPER_SITES, make_id, sort_ids
 from paperrag.papers.refs import Paper
 from paperrag.papers.titles import clean_text
+from paperrag.text.patterns import lazy_pattern
 
-_FRONT_MATTER = re.compile(r"\A\ufeff?---\r?\n(.*?)\r?\n---[ \t]*(?:\r?\n|\Z)", re.DOTALL)
+_FRONT_MATTER = lazy_pattern(r"\A\ufeff?---\r?\n(.*?)\r?\n---[ \t]*(?:\r?\n|\Z)", re.DOTALL)
 _MARKUP = r"(?=[#>*+|~`-]|\d+[.)]\s)"
-_HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+([^\r\n]*?)[ \t#]*$", re.MULTILINE)
+_HEADING = lazy_pattern(r"^ {0,3}#{1,6}[ \t]+([^\r\n]*?)[ \t#]*$", re.MULTILINE)
 _ABSTRACT_HEADINGS = frozenset({"abstract", "摘要"})
 
 

@@ -16,8 +16,9 @@ from paperrag.papers.refs import Paper, PaperRef
 from paperrag.papers.shelf import Shelf
 from paperrag.text.language import HAN_CHAR
 from paperrag.text.links import venue_and_year
+from paperrag.text.patterns import lazy_pattern
 
-_SPECIAL = re.compile(r"([&%#_])|([~^\\{}])")
+_SPECIAL = lazy_pattern(r"([&%#_])|([~^\\{}])")
 _ESCAPES = {
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
@@ -25,14 +26,14 @@ _ESCAPES = {
     "{": r"\{",
     "}": r"\}",
 }
-_MATH = re.compile(r"(\$[^$]+\$)")
-_MEETING = re.compile(
+_MATH = lazy_pattern(r"(\$[^$]+\$)")
+_MEETING = lazy_pattern(
     r"conference|proceedings|workshop|symposium|meeting|\bposter|\boral\b|spotlight", re.IGNORECASE
 )
 _JOURNALS = frozenset(
     "TMLR JMLR TACL TPAMI IJCV TIP TVCG TASLP RA-L NATURE SCIENCE CELL PNAS LANCET NEJM JAMA BMJ ELIFE JACS PRL PRX".split()
 )
-_FULL_STOP = re.compile("[。；！？]")
+_FULL_STOP = lazy_pattern("[。；！？]")
 _TITLE_CHARS = 40
 
 

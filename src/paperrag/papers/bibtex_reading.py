@@ -14,9 +14,10 @@ from typing import Any
 
 from paperrag.papers.ids import PaperId, make_id, paper_ids_in, sort_ids
 from paperrag.papers.refs import Paper
+from paperrag.text.patterns import lazy_pattern
 
 _PART = r'(?:\w+|"[^"]*"|\{[^{}]*\})'
-_JOINED = re.compile(rf"{_PART}(?:\s*#\s*{_PART})+")
+_JOINED = lazy_pattern(rf"{_PART}(?:\s*#\s*{_PART})+")
 
 log = logging.getLogger("paperrag")
 

@@ -6,16 +6,16 @@ an `@` outside of brackets may be anyone's name.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from paperrag.records import Entry
+from paperrag.text.patterns import lazy_pattern
 
 KEY_FIELDS = ("citekey", "citation-key", "bibtexkey")
 """The fields of front matter that hold a key."""
 
-_GROUP = re.compile(r"\[([^\[\]\n]*@[^\[\]\n]*)\](?!\()")
-_KEY = re.compile(r"(?<![\w@.])@(\w(?:[\w:.#$%&+?<>~/-]*\w)?)")
+_GROUP = lazy_pattern(r"\[([^\[\]\n]*@[^\[\]\n]*)\](?!\()")
+_KEY = lazy_pattern(r"(?<![\w@.])@(\w(?:[\w:.#$%&+?<>~/-]*\w)?)")
 
 
 def own_key(entry: Entry) -> str:

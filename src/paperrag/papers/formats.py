@@ -17,10 +17,11 @@ from paperrag.papers.ids import make_id, paper_url
 from paperrag.papers.refs import Paper
 from paperrag.papers.titles import clean_text
 from paperrag.text.links import find_venue
+from paperrag.text.patterns import lazy_pattern
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _ARXIV = "{http://arxiv.org/schemas/atom}"
-_TAG = re.compile(r"<[^<>]*>")
+_TAG = lazy_pattern(r"<[^<>]*>")
 _ERROR_ID = "/api/errors"
 
 

@@ -12,18 +12,19 @@ from typing import Literal, get_args
 
 from paperrag.records import Citation, Entry, Link
 from paperrag.text.links import find_links
+from paperrag.text.patterns import lazy_pattern
 
 PaperSite = Literal["arxiv", "doi", "openreview", "acl", "neurips"]
 """Where papers have ids, the steadiest first: a paper's first id names its file."""
 
 PAPER_SITES: tuple[PaperSite, ...] = get_args(PaperSite)
 
-_NEURIPS = re.compile(
+_NEURIPS = lazy_pattern(
     r"(?:proceedings\.neurips\.cc|papers\.n(?:eur)?ips\.cc)/paper(?:_files/paper)?/(\d{4})/(?:file|hash)/([0-9a-f]{32})"
     r"-(?:Paper|Abstract|Supplemental|Metadata)((?:-[A-Za-z_]+)?)"
 )
-_PREPRINT_DOI = re.compile(r"10\.48550/arxiv\.(.+)", re.IGNORECASE)
-_YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
+_PREPRINT_DOI = lazy_pattern(r"10\.48550/arxiv\.(.+)", re.IGNORECASE)
+_YEAR = lazy_pattern(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
 _FIRST_ACL_YEAR = 65
 
 

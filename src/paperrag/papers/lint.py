@@ -22,6 +22,7 @@ from paperrag.papers.refs import PaperRef, named_work, other_names
 from paperrag.papers.shelf import Shelf
 from paperrag.records import Entry
 from paperrag.text.folding import fold
+from paperrag.text.patterns import lazy_pattern
 
 Problem = Literal[
     "dead-link", "other-title", "noted-twice", "no-link", "garbled", "empty-section", "twin"
@@ -38,15 +39,15 @@ SHARED_WORDS = 0.34
 suspected.
 """
 
-_WORD = re.compile(r"[a-z][a-z0-9+-]{2,}")
+_WORD = lazy_pattern(r"[a-z][a-z0-9+-]{2,}")
 _STOP_WORDS = frozenset(
     "the and for with from via are not you all what where when survey paper arxiv using towards toward based".split()
 )
-_ARXIV_MONTH = re.compile(
+_ARXIV_MONTH = lazy_pattern(
     r"(?P<archive>[a-z-]+(?:\.[A-Z]{2})?/)?(?P<year>\d\d)(?P<month>\d\d)(?:\.\d{4,5}|\d{3})$",
     re.IGNORECASE,
 )
-_HEADING = re.compile(r"^ {0,3}(#{1,6})(?:\s|$)")
+_HEADING = lazy_pattern(r"^ {0,3}(#{1,6})(?:\s|$)")
 
 
 @dataclass(frozen=True, slots=True)

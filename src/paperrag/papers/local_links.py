@@ -17,16 +17,19 @@ from urllib.parse import unquote
 
 from paperrag.text.folding import fold
 from paperrag.text.links import make_link
+from paperrag.text.patterns import lazy_pattern
 
-_FENCE = re.compile(r"^[\s>]*(?:[-*+]\s+)?(```+|~~~+)")
-_NOT_PROSE = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)|\$\$?[^$\n]+\$\$?|\\\(.*?\\\)|<!--.*?-->")
-_INLINE = re.compile(
+_FENCE = lazy_pattern(r"^[\s>]*(?:[-*+]\s+)?(```+|~~~+)")
+_NOT_PROSE = lazy_pattern(r"(`+)(?!`).*?(?<!`)\1(?!`)|\$\$?[^$\n]+\$\$?|\\\(.*?\\\)|<!--.*?-->")
+_INLINE = lazy_pattern(
     r"(!?)\[(?:[^\[\]\n]|\[[^\[\]\n]*\])*\]\(\s*(?:<([^<>\n]+)>|((?:[^()<>\"'\n]|\([^()<>\n]*\))+?))\s*(?:[\"'(][^()\n]*)?\)"
 )
-_HTML = re.compile(r"<(img|a)\b[^<>]*?\b(?:src|href)\s*=\s*[\"']([^\"'\n]+)[\"']", re.IGNORECASE)
-_DEFINED = re.compile(r"^\s*\[(?!\^)[^\[\]\n]+\]:\s*<?([^\s<>]+)>?\s*(?:[\"'(].*)?$")
-_WIKI = re.compile(r"(?<![A-Za-z0-9_\])])(!?)\[\[([^\[\]\n\s](?:[^\[\]\n]*[^\[\]\n\s])?)\]\](?!\()")
-_ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|//|#|~|\?|\{|www\.", re.IGNORECASE)
+_HTML = lazy_pattern(r"<(img|a)\b[^<>]*?\b(?:src|href)\s*=\s*[\"']([^\"'\n]+)[\"']", re.IGNORECASE)
+_DEFINED = lazy_pattern(r"^\s*\[(?!\^)[^\[\]\n]+\]:\s*<?([^\s<>]+)>?\s*(?:[\"'(].*)?$")
+_WIKI = lazy_pattern(
+    r"(?<![A-Za-z0-9_\])])(!?)\[\[([^\[\]\n\s](?:[^\[\]\n]*[^\[\]\n\s])?)\]\](?!\()"
+)
+_ELSEWHERE = lazy_pattern(r"[a-z][a-z0-9+.-]*:|//|#|~|\?|\{|www\.", re.IGNORECASE)
 _FILE_TYPES = frozenset(
     "md markdown mdown txt pdf png jpg jpeg gif svg webp bmp tif tiff csv tsv json jsonl yaml yml "
     "toml py ipynb html htm doc "

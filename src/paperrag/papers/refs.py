@@ -18,13 +18,14 @@ from paperrag.records import Entry
 from paperrag.text.language import HAN_CHAR
 from paperrag.text.links import find_venue, make_link
 from paperrag.text.markup import plain_text
+from paperrag.text.patterns import lazy_pattern
 
-_BARE_LINK = re.compile(
+_BARE_LINK = lazy_pattern(
     r"arXiv[ :：]\s*\S+|(?:https?://)?[\w-]+(?:\.[\w-]+)+/\S*|\d{4}\.\d{4,5}(?:v\d+)?|(?i:see|here|link|url|paper|pdf|arxiv|abs)"
     "|论文|链接|原文|见"
 )
-_LABEL = re.compile(r"\[((?:[^\[\]\n]|\[[^\[\]\n]*\])+)\]\(\s*<?([^\s()<>]+)")
-_SUBTITLE = re.compile(r"[:：]\s*[A-Z][\x20-\x7e]{8,160}(?<![.;:])")
+_LABEL = lazy_pattern(r"\[((?:[^\[\]\n]|\[[^\[\]\n]*\])+)\]\(\s*<?([^\s()<>]+)")
+_SUBTITLE = lazy_pattern(r"[:：]\s*[A-Z][\x20-\x7e]{8,160}(?<![.;:])")
 _LEAST_NAME_CHARS, _NAME_WORDS = 3, 6
 _LABEL_WORDS, _NICKNAME_WORDS = 3, 3
 

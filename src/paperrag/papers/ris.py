@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from paperrag.papers.ids import make_id, paper_ids_in, sort_ids
 from paperrag.papers.refs import Paper
+from paperrag.text.patterns import lazy_pattern
 
-_LINE = re.compile(r"([A-Z][A-Z0-9])  ?- ?(.*)")
-START = re.compile(r"TY  ?-")
+_LINE = lazy_pattern(r"([A-Z][A-Z0-9])  ?- ?(.*)")
+START = lazy_pattern(r"TY  ?-")
 """How every record begins."""
 
 

@@ -7,6 +7,7 @@ import re
 import unicodedata
 
 from paperrag.text.folding import fold
+from paperrag.text.patterns import lazy_pattern
 
 SAME = 0.93
 """Share of matching letters from which two titles are one; versions of a paper differ in a word or
@@ -16,10 +17,10 @@ a colon.
 MAX_TEXT_CHARS = 20_000
 """Longest title or abstract that is kept; no real one comes near."""
 
-_CONTROL = re.compile(
+_CONTROL = lazy_pattern(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
 )
-_SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv)\.?", re.IGNORECASE)
+_SUFFIX = lazy_pattern(r"(?:jr|sr|ii|iii|iv)\.?", re.IGNORECASE)
 
 
 def clean_text(value: object) -> str:

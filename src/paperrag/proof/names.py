@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
-_NAME = re.compile(
+from paperrag.text.patterns import lazy_pattern
+
+_NAME = lazy_pattern(
     r"[A-Za-z][A-Za-z0-9+µ]*(?:[-–./][A-Za-z0-9]+)*\+?|\d+[A-Za-z]+(?:-[A-Za-z0-9]+)*"
 )
-_SQUEEZED = re.compile(r"[\W_]+")
+_SQUEEZED = lazy_pattern(r"[\W_]+")
 
 
 def missing_names(claim: str, text: str) -> list[str]:

@@ -13,6 +13,8 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 
+from paperrag.text.patterns import lazy_pattern
+
 Verdict = Literal["met", "unit", "missing"]
 
 ABOUT_TOLERANCE = 0.05
@@ -100,41 +102,41 @@ _COUNTED = "种个类项条步层倍篇组次阶级台块张份家路轮成位�
 
 _UNIT_RE = "|".join(sorted(map(re.escape, _UNITS), key=len, reverse=True))
 _SCALE_RE = "|".join(sorted(_SCALES, key=len, reverse=True))
-_NUMBER = re.compile(
+_NUMBER = lazy_pattern(
     rf"(?:百分之)?(?<![A-Za-z\d.])(?P<digits>\d+(?:[.,]\d+)*)"
     rf"(?:(?P<scale>\s?(?:{_SCALE_RE})|\s?(?:thousand|million|billion|trillion))(?![A-Za-z]))?"
     rf"(?P<unit>[ \-]?(?:{_UNIT_RE})(?![A-Za-z]))?",
     re.IGNORECASE,
 )
-_WORD = re.compile(
+_WORD = lazy_pattern(
     rf"\b(?P<word>{'|'.join(_WORDS)})\b(?P<scale> (?:thousand|million|billion|trillion))?"
     rf"(?P<unit>[ -](?:{_UNIT_RE})\b)?",
     re.IGNORECASE,
 )
-_FRACTION = re.compile(
+_FRACTION = lazy_pattern(
     rf"\b(?P<over>an?|one|{'|'.join(_WORDS)})[ -](?P<under>{'|'.join(_PARTS)})s?\b", re.IGNORECASE
 )
-_HAN_FRACTION = re.compile(
+_HAN_FRACTION = lazy_pattern(
     r"(?P<under>[二三四五六七八九十]+)分之(?P<over>[一二两三四五六七八九十]+)"
     r"|(?P<tenths>[一二两三四五六七八九\d])成(?![立功为本员果分长熟就绩效型不])"
 )
 _HAN_SCALES = "|".join(name for name in _SCALES if not name.isascii())
 _HAN_UNITS = "|".join(re.escape(name) for name in _UNITS if not name.isascii())
-_HAN_NUMBER = re.compile(
+_HAN_NUMBER = lazy_pattern(
     rf"(?P<share>百分之)?[一二三四五六七八九十两百千]+(?(share)|(?=多?[{_COUNTED}]))"
     rf"(?:多?(?P<scale>{_HAN_SCALES}))?(?P<unit>{_HAN_UNITS})?"
 )
-_SAID_RE = re.compile(
+_SAID_RE = lazy_pattern(
     rf"\b(?:{'|'.join(w for w in _SAID if w.isascii())})\b|{'|'.join(w for w in _SAID if not w.isascii())}",
     re.IGNORECASE,
 )
-_ABOUT = re.compile(
+_ABOUT = lazy_pattern(
     r"(?:about|around|approximately|roughly|nearly|almost|some|over|more than|at least|up to|close to|under|less than|~|≈|∼|\+"
     r"|约|大约|近|将近|接近|超过|超|逾|多达|高达|至少|不到|差不多)\s*$",
     re.IGNORECASE,
 )
-_ABOUT_AFTER = re.compile(r"\s*(?:左右|上下|多|\+|or so)")
-_YEAR = re.compile(r"(?:19|20)\d\d")
+_ABOUT_AFTER = lazy_pattern(r"\s*(?:左右|上下|多|\+|or so)")
+_YEAR = lazy_pattern(r"(?:19|20)\d\d")
 
 
 @lru_cache(maxsize=4096)

@@ -17,11 +17,12 @@ from paperrag.proof.names import missing_names, names_of
 from paperrag.proof.net import Judgement
 from paperrag.proof.quantities import Quantity, quantities, verdict
 from paperrag.records import Span
+from paperrag.text.patterns import lazy_pattern
 
 LEAST_LOOK = 0.35
 """How much of a token's look must lie on one token of the text for that to stand in its place."""
 
-_WORD = re.compile(r"[A-Za-z][\w-]*|[\u4e00-\u9fff]+|\d[\d.,]*")
+_WORD = lazy_pattern(r"[A-Za-z][\w-]*|[\u4e00-\u9fff]+|\d[\d.,]*")
 
 
 @dataclass(frozen=True, slots=True)

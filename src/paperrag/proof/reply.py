@@ -16,23 +16,24 @@ from paperrag.answer.strings import UNSUPPORTED_MARK, WHY
 from paperrag.proof.support import CLEARLY, SUPPORTED, Support, SupportScorer
 from paperrag.records import Claim, Language, Report
 from paperrag.text.language import sentence_spans
+from paperrag.text.patterns import lazy_pattern
 
-_IDS = re.compile(r"\s*[\[【［]\s*\^?\d{1,4}(?:\s*[-–,，、;；]\s*\^?\d{1,4})*\s*[\]】］]")
-_OPEN_ID = re.compile(r"\s*[\[【［][\d\s,，、;；^–-]*$")
-_SET_ASIDE = re.compile(r"^[\s*•-]*((?:[\[【]\d+[\]】]\s*)+)[:：]?\s*[-–—]+\s*[.。]?\s*$")
-_BULLET = re.compile(r"^\s*(?:[-*+•]|\d{1,3}[.)、]|(?:>\s*)+)\s+")
-_ROW = re.compile(r"^\s*\|.*\|\s*$")
-_PLAIN_LINE = re.compile(r"^\s*(?:#{1,6}\s.*|\|[\s:|-]+\||(?:-{3,}|\*{3,}|\$\$.*))?\s*$")
+_IDS = lazy_pattern(r"\s*[\[【［]\s*\^?\d{1,4}(?:\s*[-–,，、;；]\s*\^?\d{1,4})*\s*[\]】］]")
+_OPEN_ID = lazy_pattern(r"\s*[\[【［][\d\s,，、;；^–-]*$")
+_SET_ASIDE = lazy_pattern(r"^[\s*•-]*((?:[\[【]\d+[\]】]\s*)+)[:：]?\s*[-–—]+\s*[.。]?\s*$")
+_BULLET = lazy_pattern(r"^\s*(?:[-*+•]|\d{1,3}[.)、]|(?:>\s*)+)\s+")
+_ROW = lazy_pattern(r"^\s*\|.*\|\s*$")
+_PLAIN_LINE = lazy_pattern(r"^\s*(?:#{1,6}\s.*|\|[\s:|-]+\||(?:-{3,}|\*{3,}|\$\$.*))?\s*$")
 """Lines that say nothing to be proved: blank ones, headings, rules, the line under a table's head,
 formulas."""
 
-_FENCE = re.compile(r"^\s*(?:```|~~~)")
-_REFERENCES = re.compile(
+_FENCE = lazy_pattern(r"^\s*(?:```|~~~)")
+_REFERENCES = lazy_pattern(
     r"^[\s#*_]*(?:references|sources|citations|bibliography|参考文献|参考资料|来源|引用)[\s*_]*[:：]?[\s*_]*$",
     re.IGNORECASE,
 )
-_FRAME_END = re.compile(r"[:：]\s*$")
-_MARKS = re.compile(re.escape(UNSUPPORTED_MARK) + r"(?: \([^\n]*?\)(?=\s|$))?")
+_FRAME_END = lazy_pattern(r"[:：]\s*$")
+_MARKS = lazy_pattern(re.escape(UNSUPPORTED_MARK) + r"(?: \([^\n]*?\)(?=\s|$))?")
 _LONGEST_RANGE = 30
 
 

@@ -8,9 +8,10 @@ in an s, H for Chinese. Knows no labels and no weights; training and reading sha
 
 from __future__ import annotations
 
-import re
 import zlib
 from collections.abc import Callable, Iterator, Sequence
+
+from paperrag.text.patterns import lazy_pattern
 
 LONGEST_GRAM = 4
 HAN_GRAM = 2
@@ -19,11 +20,11 @@ HAN_GRAM = 2
 Known = Callable[[str], bool]
 """Whether a word, or two neighbouring Chinese characters, shapes questions."""
 
-_TOKEN = re.compile(
+_TOKEN = lazy_pattern(
     r"[A-Za-z][A-Za-z'’+_.-]*[A-Za-z0-9+_.-]*|\d[\d.,:%a-z-]*|[\u4e00-\u9fff]|[?？,，:：;；。.!！/“\"(（]"
 )
-_HAN = re.compile(r"[\u4e00-\u9fff]")
-_NAME = re.compile(r"^(?:.+[A-Z0-9]|[A-Z].*[-_.].*[A-Z0-9])")
+_HAN = lazy_pattern(r"[\u4e00-\u9fff]")
+_NAME = lazy_pattern(r"^(?:.+[A-Z0-9]|[A-Z].*[-_.].*[A-Z0-9])")
 _SAME_MARK = {"？": "?", "，": ",", "：": ":", "；": ";", "。": ".", "！": "!", "（": "("}
 _ENDINGS = ("ing", "ed", "ly")
 _JOINING = frozenset(

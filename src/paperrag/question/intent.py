@@ -8,6 +8,7 @@ import re
 from typing import Literal
 
 from paperrag.question.nouns import THINGS_EN, THINGS_ZH, WORKS_EN, any_of
+from paperrag.text.patterns import lazy_pattern
 
 Want = Literal["list", "topic", "one"]
 """Every entry that fits; as many as the entries themselves suggest; the one that answers."""
@@ -19,7 +20,7 @@ _ASKING = (
 _ASKING_EN = any_of([*_ASKING, "has", "have", "explain", "tell"])
 _JOINING_EN = any_of("of to by with that from for in on at as into over a an its their".split())
 
-_LIST_EN = re.compile(
+_LIST_EN = lazy_pattern(
     rf"\b(?:which|what)\s+(?:(?!(?:do|does|did)\b)\S+\s+){{0,4}}?(?:{THINGS_EN}|ones)\b"
     r"|^\W*(?:list|everything|anything|all)(?=\s)(?!\s+you\b)"
     r"|\bwhat (?:have|did) (?:i|we)\b"
@@ -29,25 +30,25 @@ _LIST_EN = re.compile(
     rf"|\b(?:all|every|any|several)\s+(?:\S+\s+)?{THINGS_EN}\b",
     re.IGNORECASE,
 )
-_QUESTION_WORD_EN = re.compile(rf"\b{any_of(_ASKING)}\b", re.IGNORECASE)
-_PLURAL_PHRASE_EN = re.compile(
+_QUESTION_WORD_EN = lazy_pattern(rf"\b{any_of(_ASKING)}\b", re.IGNORECASE)
+_PLURAL_PHRASE_EN = lazy_pattern(
     rf"^\W*(?!{_JOINING_EN}\b)(?:(?!{_JOINING_EN}\b)[\w/+&,'’-]+\s+){{0,5}}?"
     rf"(?:{THINGS_EN}\b|[a-z]{{4,}}(?<![sui])s(?=\s+(?:\w+ing|\w+ed|that|who|which)\b))",
     re.IGNORECASE,
 )
 """A phrase whose head is several things: "long-context methods", "agents that drive a website"."""
 
-_LIST_ZH = re.compile(
+_LIST_ZH = lazy_pattern(
     rf"哪些|哪几|有什么(?:样的)?{THINGS_ZH}|都有(?:谁|什么|啥)|有谁|列出|列举|列一下|罗列|盘点|汇总|那几[条篇个种]"
     rf"|分别(?:是|有)(?:什么|哪)|(?:几|多少)[篇个种条][\w\s-]{{0,12}}?{THINGS_ZH}|有那些"
 )
-_PHRASE_ZH = re.compile(rf"的[\w\s+-]{{0,12}}{THINGS_ZH}\s*(?:[?？。!！，,]|$)")
-_THOSE_ZH = re.compile(r"^[^是]*[\w\s）)]的\s*$")
-_OF_ONE_NAME_ZH = re.compile(r"^\s*[A-Za-z][\w.+-]*\s*的")
-_ONE_ZH = re.compile(
+_PHRASE_ZH = lazy_pattern(rf"的[\w\s+-]{{0,12}}{THINGS_ZH}\s*(?:[?？。!！，,]|$)")
+_THOSE_ZH = lazy_pattern(r"^[^是]*[\w\s）)]的\s*$")
+_OF_ONE_NAME_ZH = lazy_pattern(r"^\s*[A-Za-z][\w.+-]*\s*的")
+_ONE_ZH = lazy_pattern(
     r"哪个|哪篇|哪种|哪一|是什么|是谁|什么是|怎么|怎样|如何|为什么|为何|多少|是否|吗|最早"
 )
-_ASKS = re.compile(
+_ASKS = lazy_pattern(
     rf"[?？]|(?:^|[,.:;，。：；]|\b(?:and|but|so)\b)\W*{_ASKING_EN}\b"
     r"|什么|哪|谁|几|多少|怎|如何|为何|为啥|吗|呢|是否|多久|多[大长高快]|能不能|可不可以|有没有|解释|介绍",
     re.IGNORECASE,
@@ -78,7 +79,7 @@ def wants_list(question: str) -> bool:
     return bool(_PLURAL_PHRASE_EN.search(question)) and not _QUESTION_WORD_EN.search(question)
 
 
-_NAMES_WORKS = re.compile(rf"\b{WORKS_EN}\b|{THINGS_ZH}", re.IGNORECASE)
+_NAMES_WORKS = lazy_pattern(rf"\b{WORKS_EN}\b|{THINGS_ZH}", re.IGNORECASE)
 
 
 def names_works(question: str) -> bool:
@@ -90,7 +91,7 @@ _A, _B = (rf"(?P<{side}>(?:(?!哪|什么)[^，,。？?；;]){{1,60}}?)" for side
 _END = r"[\s?？.。!！]*$"
 _AND_ZH = r"\s*(?:和|与|跟|同|及|以及|vs\.?)\s*"
 _COMPARES = tuple(
-    re.compile(pattern, re.IGNORECASE)
+    lazy_pattern(pattern, re.IGNORECASE)
     for pattern in (
         rf"\bdifferences?\s+between\s+{_A}\s+and\s+{_B}{_END}",
         rf"^\W*compare\s+{_A}\s+(?:and|with|to)\s+{_B}{_END}",
@@ -108,7 +109,7 @@ def compared(question: str) -> tuple[str, str] | None:
     return (match["a"].strip(), match["b"].strip()) if match else None
 
 
-_WHEN_OR_WHERE = re.compile(
+_WHEN_OR_WHERE = lazy_pattern(
     r"^\W*when (?:was|were|did)\b|\b(?:venue|conference|journal|(?:what|which) year|published)\b"
     r"|(?:哪个?|什么)(?:会议|期刊)|哪一?年|(?:什么时候|何时)(?:发|出|提|写)|发表",
     re.IGNORECASE,

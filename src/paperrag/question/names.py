@@ -10,6 +10,8 @@ import difflib
 import re
 from collections.abc import Iterable
 
+from paperrag.text.patterns import lazy_pattern
+
 LEAST_CHARS = 8
 """Shorter names differ by a letter on purpose: LoRA and DoRA, LoRA-FA and LoRA-GA."""
 
@@ -23,11 +25,11 @@ SHORTEST_NAME = 3
 _COMMON = frozenset("GPU CPU TPU RAM SSD LLM NLP API OLTP CUDA 2D 3D".split())
 """Written as names, and said of many things that notes do not call so."""
 
-_ENDING = re.compile(r"(?<=[A-Z0-9])s$|[-–](?:style|based|like|type|aware|free|level|wise|only)$")
-_AFTER_NAME = re.compile(r"[:：(（,，]|\s[-–—]\s")
-_MARKED_NAME = re.compile(r"(?<![A-Za-z0-9])\d*[A-Za-z][A-Za-z0-9+µ]*(?:[-.–][A-Za-z0-9+µ]+)*")
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9+µ]*(?:[-.–][A-Za-z0-9+µ]+)*")
-_WORD = re.compile(r"[a-z0-9+µ]+")
+_ENDING = lazy_pattern(r"(?<=[A-Z0-9])s$|[-–](?:style|based|like|type|aware|free|level|wise|only)$")
+_AFTER_NAME = lazy_pattern(r"[:：(（,，]|\s[-–—]\s")
+_MARKED_NAME = lazy_pattern(r"(?<![A-Za-z0-9])\d*[A-Za-z][A-Za-z0-9+µ]*(?:[-.–][A-Za-z0-9+µ]+)*")
+_NAME = lazy_pattern(r"[A-Za-z][A-Za-z0-9+µ]*(?:[-.–][A-Za-z0-9+µ]+)*")
+_WORD = lazy_pattern(r"[a-z0-9+µ]+")
 
 
 def latin_name(title: str) -> str:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from paperrag.question.nouns import ONE_OR_MORE_EN, THINGS_EN, THINGS_ZH, WORKS_EN, any_of
 from paperrag.question.vocabulary import Vocabulary
 from paperrag.text.links import VENUE_NAMES, venue_and_year
+from paperrag.text.patterns import lazy_pattern
 from paperrag.text.progress import without_status
 
 _YEAR = r"(?:19[89]|20[0-4])\d"
@@ -24,53 +25,53 @@ _LED_EN = (
 )
 """What leads to a place or an award: "that were published at the"."""
 
-_VENUE_WORDS = re.compile(
+_VENUE_WORDS = lazy_pattern(
     rf"{_LED_EN}(?:发表?[在于过]?|中了|被)?\s*[\[【(（]?(?:{_YEAR}\s*年?的?\s*)?"
     rf"(?<![A-Za-z0-9-])(?P<name>{any_of(VENUE_NAMES)})(?![a-z])"
     rf"[\s'’_-]*(?:{_YEAR}|\d\d(?!\d))?[\]】)）]?\s*(?:会议|大会|接收|收录|录用|发表|[上里中])*的?"
 )
-AWARD = re.compile(r"\bbest[ -](?:student[ -])?paper\b|最佳(?:学生)?论文", re.IGNORECASE)
+AWARD = lazy_pattern(r"\bbest[ -](?:student[ -])?paper\b|最佳(?:学生)?论文", re.IGNORECASE)
 """How notes mark a paper that won an award."""
 
-_AWARD_WORDS = re.compile(
+_AWARD_WORDS = lazy_pattern(
     rf"{_LED_EN}(?:{AWARD.pattern})(?:\s+awards?|奖)?|[拿获得]+[过了]?(?=\s*(?:best|最佳))",
     re.IGNORECASE,
 )
-_YEAR_ALONE = re.compile(
+_YEAR_ALONE = lazy_pattern(
     rf"(?:\b{any_of(_SAID.split())}\s+)?\b(?:from|in|of)\s+({_YEAR})\b|^\W*({_YEAR})\s+(?={WORKS_EN}\b)"
     rf"|(?<!\d)({_YEAR})\s*年[发表出写里中度]*的?"
 )
-_SECTION_EN = re.compile(
+_SECTION_EN = lazy_pattern(
     r"\b(?:in|under|from|of)\s+(?:the|my)\s+(?P<name>[^,?.]{2,60}?)\s+(?:section|chapter|heading)\b",
     re.IGNORECASE,
 )
-_SECTION_ZH = re.compile(
+_SECTION_ZH = lazy_pattern(
     r"(?:我的)?(?:笔记)?[里中]?[在，,]?(?P<name>[^，,。？?]{1,40}?)\s*[这那]?一?"
     r"(?:小节|章节|[节章]|部分|板块|栏目)[下里]?[面里中下内]?"
 )
 _NAME = r"[A-Z0-9][\w.+-]*"
-_EXCEPT_EN = re.compile(
+_EXCEPT_EN = lazy_pattern(
     rf"\b{any_of(('other than', 'except', 'except for', 'apart from', 'besides', 'excluding', 'not counting', 'aside from'))}\s+"
     rf"(?P<name>{_NAME}(?:(?:,|,? and|,? or)\s+{_NAME})*)"
 )
-_EXCEPT_ZH = re.compile(
+_EXCEPT_ZH = lazy_pattern(
     r"除[了开去]?(?P<a>[^，,。？?的]{1,24}?)(?:以外|之外|[外，,]|(?=还有|有哪些|有什么))[的，,]?(?:其他|其它|还|别的)?"
     r"|[（(，,]\s*不(?:算|包括|含|要|限|考虑)(?P<b>[^）)，,。？?]{1,20}?)(?:[这那][种个些])?的?\s*(?:[）)，,。？?]|$)"
     r"|[（(，,]\s*(?P<c>[^）)，,。？?（(]{1,20}?)\s*(?:不算|除外|不包括)(?:在内)?\s*(?:[）)，,。？?]|$)"
 )
-_TAGGED = re.compile(
+_TAGGED = lazy_pattern(
     r"(?:\b(?:tagged|labell?ed)(?:\s+(?:as|with))?|\b(?:with|under)\s+(?:the\s+)?tag|标签(?:为|是|叫|有)?|带有?标签|标了)"
     r"\s*[:：]?\s*[\"'“「#]?(?P<name>[^\"'”」?？,，。的]{2,40}?)[\"'”」]?\s*(?:的|$|[?？])"
     r"|(?<![\w#])#(?P<sign>[^\W\d_][\w/-]*)",
     re.IGNORECASE,
 )
-_BY_YEAR = re.compile(r"\b(?:by|per|each|every)\s+year\b|按年份?|[每各]年", re.IGNORECASE)
-_WITH_CODE = re.compile(
+_BY_YEAR = lazy_pattern(r"\b(?:by|per|each|every)\s+year\b|按年份?|[每各]年", re.IGNORECASE)
+_WITH_CODE = lazy_pattern(
     r"\bwith\s+(?:open[- ]source\s+)?code\b|\bcode\s+(?:is\s+)?(?:available|released|public)\b"
     r"|[有带附](?:开源)?代码的?",
     re.IGNORECASE,
 )
-_LISTED = re.compile(r"\s*(?:[,、，和与及]|以及|\b(?:and|or)\b)\s*")
+_LISTED = lazy_pattern(r"\s*(?:[,、，和与及]|以及|\b(?:and|or)\b)\s*")
 _FRAME_EN = (
     "which what how many list show give me find name enumerate summarise summarize please "
     "everything anything all any every the are is were there do did have has i we my in of on from "
@@ -80,7 +81,7 @@ _FRAME_ZH = (
     "一下 总结 罗列 盘点 汇总 什么 属于 来自 会议 笔记 内容 东西 "
     "我 的 了 都 请 列 出 举 有 是 哪 些 几 多 少 篇 个 种 条 记 读 看 写 标 注 发 在 上 过 里 中 下 面 那 这"
 ).split()
-_FRAME = re.compile(
+_FRAME = lazy_pattern(
     rf"\b(?:{any_of(_FRAME_EN)}|{THINGS_EN}|{ONE_OR_MORE_EN})\b|{THINGS_ZH}|{any_of(_FRAME_ZH)}|[\W_]",
     re.IGNORECASE,
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from functools import cached_property
 
@@ -12,11 +11,12 @@ from paperrag.index.tables import EntryTable
 from paperrag.papers.citekeys import cited_keys, own_key
 from paperrag.papers.local_links import name_key
 from paperrag.records import Entry
+from paperrag.text.patterns import lazy_pattern
 
 MOST_LINKED = 5
 """Notes that are shown beside an entry; an index page points at hundreds."""
 
-_WIKI = re.compile(r"(?<!!)\[\[([^\[\]|#\n]+)")
+_WIKI = lazy_pattern(r"(?<!!)\[\[([^\[\]|#\n]+)")
 
 
 class LinkedNotes:

@@ -10,6 +10,8 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from paperrag.text.patterns import lazy_pattern
+
 MOST_CHARS = 2000
 """A pair whose marks lie farther apart is none."""
 
@@ -35,7 +37,7 @@ def _is_latin(char: str) -> bool:
 
 
 STARS = Mark(
-    re.compile(r"(?<!\*)\*{1,3}(?!\*)"),
+    lazy_pattern(r"(?<!\*)\*{1,3}(?!\*)"),
     lambda before, after: (
         (not after.isspace() and not (_is_latin(before) or (before and before in ")]")))
         or not (after.isspace() or _is_latin(after) or after == "(")
@@ -43,18 +45,18 @@ STARS = Mark(
     lambda before, after: not before.isspace(),
 )
 BARS = Mark(
-    re.compile(r"(?<!_)_{1,3}(?!_)(?![A-Za-z]\w{0,60}__)"),
+    lazy_pattern(r"(?<!_)_{1,3}(?!_)(?![A-Za-z]\w{0,60}__)"),
     lambda before, after: not (_is_word(before) or after.isspace()),
     lambda before, after: not (before.isspace() or _is_word(after)),
 )
 STRUCK = Mark(
-    re.compile("~~"),
+    lazy_pattern("~~"),
     lambda before, after: not after.isspace(),
     lambda before, after: not before.isspace(),
     with_words=True,
 )
 MARKED = Mark(
-    re.compile(r"(?<!=)==(?!=)"),
+    lazy_pattern(r"(?<!=)==(?!=)"),
     lambda before, after: not after.isspace(),
     lambda before, after: not before.isspace(),
 )

@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from paperrag.text.patterns import lazy_pattern
+
 _KEY = r"[A-Za-z_][\w./-]*|[^\W\da-zA-Z_]{1,12}"
-_FIELD = re.compile(
+_FIELD = lazy_pattern(
     rf"^[ \t>]*(?:[-*+][ \t]+)?\**(?P<key>{_KEY})\**::\**[ \t]+(?P<value>.*)|\[(?P<inner>{_KEY})::[ \t]+(?P<told>[^\n\]]*)\]",
     re.MULTILINE,
 )
-_HAS_FIELD = re.compile(r"::\**\s")
-_OF_ORG = re.compile(r"^[ \t]*(?:#\+([A-Za-z_]+):|:([\w-]+):)(?:[ \t]+(.*))?$")
-_HEADLINE_TAGS = re.compile(r"^\*+[ \t].*?[ \t]:((?:[\w@%-]+:)+)[ \t]*$", re.MULTILINE)
+_HAS_FIELD = lazy_pattern(r"::\**\s")
+_OF_ORG = lazy_pattern(r"^[ \t]*(?:#\+([A-Za-z_]+):|:([\w-]+):)(?:[ \t]+(.*))?$")
+_HEADLINE_TAGS = lazy_pattern(r"^\*+[ \t].*?[ \t]:((?:[\w@%-]+:)+)[ \t]*$", re.MULTILINE)
 _NO_DATA = frozenset({"id", "collapsed", "caption", "name", "results", "options", "startup"})
-_TAG = re.compile(r"(?:^|(?<=[\s，。；、]))#([^\W\d_][\w/-]*)")
-_CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`|<[A-Za-z/][^<>]*>", re.DOTALL)
+_TAG = lazy_pattern(r"(?:^|(?<=[\s，。；、]))#([^\W\d_][\w/-]*)")
+_CODE = lazy_pattern(r"```.*?(?:```|\Z)|`[^`\n]*`|<[A-Za-z/][^<>]*>", re.DOTALL)
 _LABELS = {
     "title": "title|paper title|标题|题目|论文标题|论文题目|论文名称|论文",
     "authors": "authors|author|作者",
@@ -31,10 +33,10 @@ _LABELS = {
 }
 """What the fields of a paper are called in lists of them."""
 _FIELD_OF_LABEL = {label: name for name, labels in _LABELS.items() for label in labels.split("|")}
-_LABELLED = re.compile(
+_LABELLED = lazy_pattern(
     r"[ \t>]*(?P<bullet>(?:[-*+]|\d{1,9}[.)])[ \t]+)?\**(?P<label>[^\n:：*]{1,20}?)\**[:：]\**[ \t]*(?P<value>\S.*)$"
 )
-_LIST = re.compile(r"\[\[([^\[\]]*)\]\]")
+_LIST = lazy_pattern(r"\[\[([^\[\]]*)\]\]")
 
 
 def fields_in(text: str) -> dict[str, str]:

@@ -6,18 +6,18 @@ Quotes and titles are never folded.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from functools import lru_cache
 
 from paperrag.text.language import HAN_CHAR
+from paperrag.text.patterns import lazy_pattern
 
-_NOT_PLAIN = re.compile(r"[^\x00-\x7f]")
-_NOT_ENCODABLE = re.compile(r"[\ud800-\udfff]")
+_NOT_PLAIN = lazy_pattern(r"[^\x00-\x7f]")
+_NOT_ENCODABLE = lazy_pattern(r"[\ud800-\udfff]")
 """What Python makes of bytes on the command line that are not UTF-8."""
-_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
+_UNSEEN = lazy_pattern("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
 """Soft hyphens, zero-width blanks, marks of direction."""
-_HYPHEN = re.compile(r"(?<=[^\W\d_])[\u2010-\u2013\u2212](?=[^\W_])")
+_HYPHEN = lazy_pattern(r"(?<=[^\W\d_])[\u2010-\u2013\u2212](?=[^\W_])")
 
 
 def fold(text: str) -> str:

@@ -6,17 +6,20 @@ Front matter is data: it is read as fields, never as words. A rule on the first 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-_OPENING = re.compile(r"(---|\+\+\+)[ \t]*")
-_CLOSING = {"---": re.compile(r"(?:---|\.\.\.)[ \t]*"), "+++": re.compile(r"\+\+\+[ \t]*")}
-_KEY = re.compile(r"(?:[^\W\d_][\w .@/-]{0,40}|\"[^\"]{1,40}\"|'[^']{1,40}')[ \t]*(?::(?=\s|$)|=)")
+from paperrag.text.patterns import lazy_pattern
+
+_OPENING = lazy_pattern(r"(---|\+\+\+)[ \t]*")
+_CLOSING = {"---": lazy_pattern(r"(?:---|\.\.\.)[ \t]*"), "+++": lazy_pattern(r"\+\+\+[ \t]*")}
+_KEY = lazy_pattern(
+    r"(?:[^\W\d_][\w .@/-]{0,40}|\"[^\"]{1,40}\"|'[^']{1,40}')[ \t]*(?::(?=\s|$)|=)"
+)
 _TITLE_BLOCK = ("title", "author", "date")
 """What Pandoc's lines that begin with `%` say, in this order."""
-_BELONGS_TO_A_KEY = re.compile(r"[ \t]|-(?:\s|$)|[\]}]|#")
+_BELONGS_TO_A_KEY = lazy_pattern(r"[ \t]|-(?:\s|$)|[\]}]|#")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from functools import lru_cache
 
 from paperrag.text.emphasis import BARS, MARKED, STARS, STRUCK, without_pairs
 from paperrag.text.language import HAN
+from paperrag.text.patterns import lazy_pattern
 
 _BLANK_TAGS = frozenset(
     "address article aside blockquote br caption center col colgroup dd details div dl dt figcaption "
@@ -34,7 +35,7 @@ _ATTRIBUTE = r"\s+(?:[A-Za-z_:@][\w:.-]*\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'=<>`
 _TARGET = r"\((?:[^()\n]|\n(?!\s*\n)|\([^()\n]*\)){0,3000}\)"
 _LABEL = r"(?:[^\[\]\\]|\\.|\[[^\[\]]{0,400}\]){0,1000}"
 
-_TIGHT = re.compile(
+_TIGHT = lazy_pattern(
     rf"""
       (?<!\\\])\\(?P<math>\((?=[^\s\\]|\\[a-zA-Z{{])(?:[^\\]|\\(?![()])){{1,2000}}\\\)|\[(?!\\)(?:[^\\]|\\(?![\[\]])){{1,2000}}\\\](?!\\\())
     | (?P<block>\\begin\{{(?P<name>[A-Za-z]+\*?)\}}.{{0,4000}}?\\end\{{(?P=name)\}})
@@ -61,40 +62,42 @@ _TIGHT = re.compile(
     """,
     re.VERBOSE | re.DOTALL | re.IGNORECASE,
 )
-_MARK = re.compile(r"[\\`$<!\[&*_~=^+]")
-_OPENING = re.compile(r"[\\`$<!\[&~^+]")
+_MARK = lazy_pattern(r"[\\`$<!\[&*_~=^+]")
+_OPENING = lazy_pattern(r"[\\`$<!\[&~^+]")
 """What the stretches of `_TIGHT` begin with."""
-_IS_MATH = re.compile(r"\\[A-Za-z]|(?<!\\)[\^_={}]|^.{1,3}$", re.DOTALL)
-_IS_NO_LABEL = re.compile(r"[A-Za-z-]{2,12}[ '’]{0,2}\d{2,4}|.?")
+_IS_MATH = lazy_pattern(r"\\[A-Za-z]|(?<!\\)[\^_={}]|^.{1,3}$", re.DOTALL)
+_IS_NO_LABEL = lazy_pattern(r"[A-Za-z-]{2,12}[ '’]{0,2}\d{2,4}|.?")
 """`[ICLR24][oral]` is two remarks and `[A][B]` a pattern, no links."""
-_LITTLE_SAID = re.compile(
+_LITTLE_SAID = lazy_pattern(
     r"(?:image|img|picture|pic|photo|figure|fig|untitled|screenshot|alt(?: text)?|图片?|截图)?[\W\d_]*"
     r"|\S+\.(?:png|jpe?g|gif|svg|webp|bmp)(?:\|\d+)?|[\w-]*\d{6,}[\w-]*|[0-9a-f-]{16,}",
     re.IGNORECASE,
 )
 
 _URL_CHAR = rf"[^\s<>()\u3000-\u303f\u2018-\u201d\uff00-\uffef{HAN}]"
-URL = re.compile(rf"<?(?i:https?://|www\.)(?:{_URL_CHAR}|\({_URL_CHAR}*\))+>?")
-_URL_IN_BRACKETS = re.compile(rf"[(（]\s*{URL.pattern}\s*[)）]|{URL.pattern}")
+URL = lazy_pattern(rf"<?(?i:https?://|www\.)(?:{_URL_CHAR}|\({_URL_CHAR}*\))+>?")
+_URL_IN_BRACKETS = lazy_pattern(rf"[(（]\s*{URL.pattern}\s*[)）]|{URL.pattern}")
 
-_LEFT_STARS = re.compile(
+_LEFT_STARS = lazy_pattern(
     r"(?<![\w)\]*])\*\*(?![\w(*])|\*\*(?=[\s:：,，.。;；)）]|\Z)|(?:^|(?<=[\s（(]))\*\*(?=\S)(?![a-z])",
     re.MULTILINE,
 )
-_OF_ORG = re.compile(
+_OF_ORG = lazy_pattern(
     r"(?<![^\s(（])([=~])([^\s=~](?:[^\s=~]*[^\s=~])?)\1(?![^\s.,;:!?)）。，；：？！])"
 )
 """Code in Org, `=x=` and `~x~`."""
-_HELD = re.compile("[\ue000-\uf8ff]")
-_QUOTE_SIGN = re.compile(r"\n[ \t]*>[ \t]?")
-_SYMBOL = re.compile("[\uf06c-\uf0fc]")
+_HELD = lazy_pattern("[\ue000-\uf8ff]")
+_QUOTE_SIGN = lazy_pattern(r"\n[ \t]*>[ \t]?")
+_SYMBOL = lazy_pattern("[\uf06c-\uf0fc]")
 """What Word's symbol font leaves behind of a bullet."""
-_CALLOUT = re.compile(r"(^|[>\s])\[!(\w+)\][+-]?")
-UNSEEN = re.compile("[\u00ad\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+_CALLOUT = lazy_pattern(r"(^|[>\s])\[!(\w+)\][+-]?")
+UNSEEN = lazy_pattern(
+    "[\u00ad\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
+)
 """Soft hyphens, zero-width blanks, marks of direction: on no screen, and in no word."""
 _FIRST_HELD, _MOST_HELD = 0xE000, 6399
 _LINK_END = "\uf8ff"
-_HAS_LETTER = re.compile(r"[^\W_]")
+_HAS_LETTER = lazy_pattern(r"[^\W_]")
 
 
 @lru_cache(maxsize=1024)

@@ -7,14 +7,15 @@ from __future__ import annotations
 import re
 
 from paperrag.records import Language
+from paperrag.text.patterns import lazy_pattern
 
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f"
 HAN_MARKS = "，。！？；：、（）《》“”「」【】"
-HAN_CHAR = re.compile(f"[{HAN}]")
-_LATIN_WORD = re.compile(r"[A-Za-z][A-Za-z'’-]*")
-_URL = re.compile(r"(?:https?://|www\.)[^\s，。；）)>\]]+")
+HAN_CHAR = lazy_pattern(f"[{HAN}]")
+_LATIN_WORD = lazy_pattern(r"[A-Za-z][A-Za-z'’-]*")
+_URL = lazy_pattern(r"(?:https?://|www\.)[^\s，。；）)>\]]+")
 
-_SENTENCE_END = re.compile(
+_SENTENCE_END = lazy_pattern(
     rf"""[。！？；!?;.\n](?:  # one class first: the rest is tried at few places
         (?<=[。！？；])[!?;]*(?:[。！？；][!?;]*)*[”’"'）)\]】」』]*  # full stops of Chinese, with closing quotes
       | (?<=[!?;])[!?;]*[”’"'）)\]】」』]*(?=\s|$|[{HAN}])  # those of English at the end of a word: not forum?id=1, ![[image]], a != b
@@ -23,7 +24,7 @@ _SENTENCE_END = re.compile(
     )""",
     re.VERBOSE,
 )
-_ABBREVIATION = re.compile(
+_ABBREVIATION = lazy_pattern(
     r"(?:\b(?:et al|e\.g|i\.e|cf|vs|etc|resp|Fig|Figs|Eq|Eqs|Sec|Tab|Ref|No|Dr|Prof|approx|w\.r\.t)|(?:^|\s|\()[A-Z]"
     r"|(?:^|\n)[ \t>]*\d+)$",
     re.IGNORECASE,

@@ -8,53 +8,59 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 from paperrag.records import Link, Site
+from paperrag.text.patterns import lazy_pattern
 
 _TLD = "com|org|net|io|ai|edu|gov|cn|co|dev|info|me|app|cc|uk|de|fr|jp|ch|eu|ca|au|kr|in|sg|hk|tw"
 # (?i:…) only where letters are: the large classes of characters take ten times longer to compile
 # with IGNORECASE.
 _URL_CHARS = r"[^\s<>\"'`\[\]{}|\\^\u3000-\u303f\u2018-\u201d\uff00-\uffef\u3400-\u9fff]"
-_MARKDOWN_TARGET = re.compile(
+_MARKDOWN_TARGET = lazy_pattern(
     r"\]\(\s*<?([^\s()<>]*(?:\([^\s()<>]*\)[^\s()<>]*)*)>?(?:\s+[\"'][^\"'\n]*[\"'])?\s*\)"
 )
-_BARE_URL = re.compile(
+_BARE_URL = lazy_pattern(
     rf"(?i:https?://|www\.){_URL_CHARS}+|(?<![\w@./-])(?i:(?:[a-z0-9-]+\.)+(?:{_TLD}))/{_URL_CHARS}+"
 )
-_DOMAIN = re.compile(rf"(?:[a-z0-9-]+\.)+(?:{_TLD})(?:[/:?#]|$)", re.IGNORECASE)
+_DOMAIN = lazy_pattern(rf"(?:[a-z0-9-]+\.)+(?:{_TLD})(?:[/:?#]|$)", re.IGNORECASE)
 _TRAILING = ".,;:!?*_~"
 
 _ARXIV_NEW = r"\d{4}\.\d{4,5}"
 _ARXIV_OLD = r"[a-z-]+(?:\.[A-Z]{2})?/\d{7}"
-_ARXIV_NAMED = re.compile(rf"\barxiv[\s:：]*({_ARXIV_NEW}|{_ARXIV_OLD})(?:v\d+)?\b", re.IGNORECASE)
-_ARXIV_BRACKETED = re.compile(r"\[(\d{2}(?:0[1-9]|1[0-2])\.\d{4,5})(?:v\d+)?\](?!\()")
-_BARE_ID = re.compile(
+_ARXIV_NAMED = lazy_pattern(
+    rf"\barxiv[\s:：]*({_ARXIV_NEW}|{_ARXIV_OLD})(?:v\d+)?\b", re.IGNORECASE
+)
+_ARXIV_BRACKETED = lazy_pattern(r"\[(\d{2}(?:0[1-9]|1[0-2])\.\d{4,5})(?:v\d+)?\](?!\()")
+_BARE_ID = lazy_pattern(
     rf"(?<![\w./:-])(?:((?i:{_ARXIV_NEW}|{_ARXIV_OLD}))(?i:v\d+)?(?![\w.]\w)|(10\.\d{{4,9}}/{_URL_CHARS}+))"
 )
-_MAY_BE_ID = re.compile(r"\d\.\d")
-_MAY_BE_HOST = re.compile(r"\.[A-Za-z]{2,4}/")
-_DOI_NAMED = re.compile(rf"\b(?i:doi)\s*[:：]\s*(10\.\d{{4,9}}/{_URL_CHARS}+)")
+_MAY_BE_ID = lazy_pattern(r"\d\.\d")
+_MAY_BE_HOST = lazy_pattern(r"\.[A-Za-z]{2,4}/")
+_DOI_NAMED = lazy_pattern(rf"\b(?i:doi)\s*[:：]\s*(10\.\d{{4,9}}/{_URL_CHARS}+)")
 
 _SITES: tuple[tuple[Site, re.Pattern[str]], ...] = (
     (
         "arxiv",
-        re.compile(
+        lazy_pattern(
             rf"(?:arxiv\.org/(?:abs|pdf|html|ps|format|src|e-print)|(?:alphaxiv|ar5iv)\.(?:labs\.arxiv\.)?org/(?:abs|html|pdf)"
             rf"|huggingface\.co/papers|hf\.co/papers|arxiv\.org)/({_ARXIV_NEW}|{_ARXIV_OLD})",
             re.IGNORECASE,
         ),
     ),
-    ("arxiv", re.compile(rf"10\.48550/arxiv\.({_ARXIV_NEW}|{_ARXIV_OLD})", re.IGNORECASE)),
+    ("arxiv", lazy_pattern(rf"10\.48550/arxiv\.({_ARXIV_NEW}|{_ARXIV_OLD})", re.IGNORECASE)),
     (
         "openreview",
-        re.compile(
+        lazy_pattern(
             r"openreview\.net/(?:forum|pdf|attachment|references/pdf)\?(?:[^#]*&)?id=([\w-]+)"
         ),
     ),
-    ("openreview", re.compile(r"openreview\.net/pdf/([0-9a-f]{40})(?:\.pdf)?")),
-    ("acl", re.compile(r"aclanthology\.org/(?:anthology/)?([A-Z]\d\d-\d{4,5}|\d{4}\.[\w-]+\.\d+)")),
-    ("acl", re.compile(r"aclweb\.org/anthology/([A-Z]\d\d-\d{4,5}|\d{4}\.[\w-]+\.\d+)")),
-    ("doi", re.compile(r"doi\.org/(10\.\d{4,9}/[^\s?#]+)")),
-    ("doi", re.compile(r"dl\.acm\.org/doi/(?:abs/|pdf/|full/)?(10\.\d{4,9}/[^\s?#]+)")),
-    ("github", re.compile(r"github\.com/([\w.-]+/[\w.-]+?)(?:\.git)?(?:[/?#]|$)")),
+    ("openreview", lazy_pattern(r"openreview\.net/pdf/([0-9a-f]{40})(?:\.pdf)?")),
+    (
+        "acl",
+        lazy_pattern(r"aclanthology\.org/(?:anthology/)?([A-Z]\d\d-\d{4,5}|\d{4}\.[\w-]+\.\d+)"),
+    ),
+    ("acl", lazy_pattern(r"aclweb\.org/anthology/([A-Z]\d\d-\d{4,5}|\d{4}\.[\w-]+\.\d+)")),
+    ("doi", lazy_pattern(r"doi\.org/(10\.\d{4,9}/[^\s?#]+)")),
+    ("doi", lazy_pattern(r"dl\.acm\.org/doi/(?:abs/|pdf/|full/)?(10\.\d{4,9}/[^\s?#]+)")),
+    ("github", lazy_pattern(r"github\.com/([\w.-]+/[\w.-]+?)(?:\.git)?(?:[/?#]|$)")),
 )
 
 _VENUES = tuple(
@@ -110,20 +116,20 @@ _NAME = r"[A-Za-z]+(?:[&-][A-Za-z]+)*"
 _LONG_YEAR = r"(?:19[5-9]|20[0-4])\d"
 # The year is looked for first and the name before it: to try two hundred names at every word takes
 # thirty times longer.
-_YEAR = re.compile(
+_YEAR = lazy_pattern(
     rf"(?<=[A-Za-z\s'’‘`,(_-])(?:(?P<long>{_LONG_YEAR})(?!\d)"
     r"|(?<![,(])(?<![,(]\s)(?P<short>[0-37-9]\d)(?!\d|[.,:]\d|\s?[%篇个种页条次位人倍万]|(?!oral|spotlight|poster)[A-Za-z]))"
 )
-_FIGURES = re.compile(r"\d{2,}")
-_BEFORE_YEAR = re.compile(
+_FIGURES = lazy_pattern(r"\d{2,}")
+_BEFORE_YEAR = lazy_pattern(
     rf"(?<![A-Za-z])(?P<name>{_NAME}(?:\s[A-Za-z&]+){{0,4}})(?P<gap>\s?['’‘`]\s?|\s?[,(]\s?|[\s_-]?)$"
 )
-_TRACK = re.compile(
+_TRACK = lazy_pattern(
     r"(?i:-HLT|-IJCNLP|\s(?:findings|workshops?|datasets and benchmarks(?: track)?|d&b))$"
 )
-_YEAR_FIRST = re.compile(rf"(?<![A-Za-z\d./-])({_LONG_YEAR})\s?年?度?\s?的?\s?({_NAME})")
+_YEAR_FIRST = lazy_pattern(rf"(?<![A-Za-z\d./-])({_LONG_YEAR})\s?年?度?\s?的?\s?({_NAME})")
 _JOURNALS = frozenset({"Nature", "Science", "Cell"})
-_MAKES_A_SUBJECT = re.compile(
+_MAKES_A_SUBJECT = lazy_pattern(
     r"(?<![A-Za-z])(?!(?:in|at|the|and|to|from|by|via|see|journal)\s)[A-Za-z]+[ -]$", re.IGNORECASE
 )
 """A word before Nature, Science or Cell that makes something else of it: Data Science, T Cell."""
@@ -131,7 +137,7 @@ _MAKES_A_SUBJECT = re.compile(
 _OPENING = ("[", "【")
 # A venue not known here: two capitals tell it, [XYZ24] or [SpaNLP24], from an author, [Zhang24];
 # its length from [ViT16].
-_VENUE_TAG = re.compile(
+_VENUE_TAG = lazy_pattern(
     r"\[([A-Z]{3,12}|(?=[A-Z][a-z]*[A-Z])[A-Za-z]{5,12})\s?['’]?((?:19|20)\d{2}|[0-3]\d)\]"
 )
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 
+from paperrag.text.patterns import lazy_pattern
+
 _FIGURES = "一二三四五六七八九十"
 _STEMS = "甲乙丙丁戊己庚辛壬癸"
 
 _SIGNS = "\u2022\u2023\u2043\u2219\u25a0-\u27bf\u2b00-\u2bff\u27a4\u25e6\U0001f300-\U0001faff\uf06c-\uf0fc"
 """Bullets, geometric shapes, dingbats, emoji, and what Word's symbol font leaves behind."""
 
-SIGN = re.compile(
+SIGN = lazy_pattern(
     rf"(?:[{_SIGNS}]\ufe0f?[^\S\n]*|[·＊－–—»›→⇒][^\S\n]+|－(?=\S)(?!－)|-(?=[\u4e00-\u9fffA-Z]))"
     rf"(?=[^\s{_SIGNS}\ufe0f·＊－–—-])"
 )
@@ -25,7 +27,7 @@ _ORDINALS = (
 )
 """Numbers by rank, as documents in Chinese nest them: 一、 then （一） then 1. then （1） then ①."""
 
-ORDINAL = re.compile(f"(?:{'|'.join(_ORDINALS)})" + r"[^\S\n]*(?=\S)")
+ORDINAL = lazy_pattern(f"(?:{'|'.join(_ORDINALS)})" + r"[^\S\n]*(?=\S)")
 """A number of any kind, with the blanks behind it."""
 
 _RANKS = tuple(map(re.compile, _ORDINALS))

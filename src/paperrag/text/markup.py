@@ -20,6 +20,7 @@ from paperrag.text.inline import (
 )
 from paperrag.text.language import HAN, HAN_MARKS, sentence_spans
 from paperrag.text.markers import ORDINAL, SIGN
+from paperrag.text.patterns import lazy_pattern
 from paperrag.text.readable import KEPT, NO_STOP, WRAP, readable
 
 TITLE_CHARS = 120
@@ -29,54 +30,54 @@ _LABEL_BEFORE_COLON_CHARS = 60
 _SHORT_LINE_CHARS = 60
 
 _MARKER = rf"(?:[-+]|\*+|\d{{1,9}}[.)])(?:[^\S\n]+|$)(?:\[[ xX/<>!?*-]\][^\S\n]+)?|{SIGN.pattern}"
-_LIST_MARKER = re.compile(rf"(?:{_MARKER}|{ORDINAL.pattern})(?:#{{1,6}}[ \t]+)?")
-_LINE_MARKER = re.compile(
+_LIST_MARKER = lazy_pattern(rf"(?:{_MARKER}|{ORDINAL.pattern})(?:#{{1,6}}[ \t]+)?")
+_LINE_MARKER = lazy_pattern(
     rf"^[^\S\n]*(?:>[ \t]?)*[^\S\n]*(?:{_MARKER})?(?:>[ \t]?)*(?:#{{1,6}}(?=[ \t])[ \t]*|:[ \t]+|(?:!!!|\?\?\?)\+?[ \t]+\w+[ \t]*)?"
 )
-_STRUCK_NAME = re.compile(r"^~~(\S[^~]*)~~(?=\s*(?:[（(:：]|$))")
+_STRUCK_NAME = lazy_pattern(r"^~~(\S[^~]*)~~(?=\s*(?:[（(:：]|$))")
 """A name that was ticked off by a line through it."""
-_RULE_OR_FENCE = re.compile(
+_RULE_OR_FENCE = lazy_pattern(
     r"`{3,}[^`]*|~{3,}.*|[-*_=]{3,}|(?:[-*_][ \t]*){3,}|(?=[^-]*-)[ \t:|-]+|:{3,}[ \t]*[\w{}.#-]*"
 )
 _FIRST_OF_RULE = frozenset("`~-*_=|:")
-_CELL = re.compile(
+_CELL = lazy_pattern(
     r"(?:(?P<ticks>`+)[^`\n]*(?P=ticks)|\$(?![\s$])[^$\n]{0,300}[^\s$]\$(?!\d)|\\.|[^|])+"
 )
-_HTML_CELL = re.compile(r"<t[dh]\b[^<>]*>(.*?)(?=</?t[dhr]\b|\Z)", re.IGNORECASE | re.DOTALL)
-FORMULA = re.compile(
+_HTML_CELL = lazy_pattern(r"<t[dh]\b[^<>]*>(.*?)(?=</?t[dhr]\b|\Z)", re.IGNORECASE | re.DOTALL)
+FORMULA = lazy_pattern(
     r"\$\$[^$\n]{0,1000}\n[^$]{0,4000}\$\$|^[ \t>]*\$\$[^$\n]{1,1000}\$\$[ \t.,，。]*$"
     r"|^[ \t>]*\\\[(?:.|\n){1,4000}?\\\]"
     r"|\\begin\{([A-Za-z]+\*?)\}(?:.|\n){0,4000}?\\end\{\1\}",
     re.MULTILINE,
 )
 """A display formula: no title where there are words beside it."""
-_TABLE_BAR = re.compile(r"[ \t]*\|[ \t]*")
-_FENCED = re.compile(
+_TABLE_BAR = lazy_pattern(r"[ \t]*\|[ \t]*")
+_FENCED = lazy_pattern(
     r"^([ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?)(?P<mark>`{3,}|~{3,})[^`\n]*\n"
     r"((?:(?![ \t>]*(?P=mark)).*(?:\n|\Z))+)(?:[ \t>]*(?P=mark)[`~]*[ \t]*$)?",
     re.MULTILINE,
 )
-_WRAP = re.compile(rf"[ \t]*{WRAP}\s*(:\s)?")
-_WRAP_IN_CHINESE = re.compile(rf"(?<=[{HAN}{HAN_MARKS}])[ \t]*{WRAP}\s*(?=[{HAN}{HAN_MARKS}])")
-_LINE_END = re.compile(r"\s*[\n\v][ \t>]*|\s+")
-_LINE_END_IN_CHINESE = re.compile(
+_WRAP = lazy_pattern(rf"[ \t]*{WRAP}\s*(:\s)?")
+_WRAP_IN_CHINESE = lazy_pattern(rf"(?<=[{HAN}{HAN_MARKS}])[ \t]*{WRAP}\s*(?=[{HAN}{HAN_MARKS}])")
+_LINE_END = lazy_pattern(r"\s*[\n\v][ \t>]*|\s+")
+_LINE_END_IN_CHINESE = lazy_pattern(
     rf"(?<=[{HAN}{HAN_MARKS}])[ \t]*[\n\v][ \t>]*(?=[{HAN}{HAN_MARKS}])"
 )
-_BLANKS = re.compile(r"[^\S\n]+")
+_BLANKS = lazy_pattern(r"[^\S\n]+")
 
-_TAG = re.compile(
+_TAG = lazy_pattern(
     r"^(?:\[[A-Za-z]{2,12}[ '’]{0,2}\d{2,4}\]|【[^】]{1,20}】|\[\d{1,3}\](?=\s)"
     r"|(?:TODO|DOING|DONE|NOW|LATER|WAITING|CANCELED|CANCELLED)(?=\s)|\[#[A-C]\]"
     r"|(?:论文)?(?:标题|题目)[:：]|(?i:(?:paper )?title)[:：])\s*"
 )
 """What stands before a title and is no part of it: a venue, a number, a task's state, "Title:"."""
-_NAME_THEN_TEXT = re.compile(
+_NAME_THEN_TEXT = lazy_pattern(
     rf"^(.{{2,{_LABEL_BEFORE_COLON_CHARS}}}?)(?:：|:(?=\s|[^\x00-\x7f]))\s*(?=\S)"
 )
-_SIGN_OF_FORMULA = re.compile(r"\\[A-Za-z]|[=^_{}]")
-_COMMAND = re.compile(r"\\(?:text|mathrm|operatorname)\{[^}]*\}|\\[A-Za-z]+")
-_WORD = re.compile(rf"[^\W\d_{HAN}]{{3,}}|[{HAN}]")
-_OPEN_BRACKET = re.compile(r"(?<=\S)\s*[\[(（][^\[\]()（）]*$")
+_SIGN_OF_FORMULA = lazy_pattern(r"\\[A-Za-z]|[=^_{}]")
+_COMMAND = lazy_pattern(r"\\(?:text|mathrm|operatorname)\{[^}]*\}|\\[A-Za-z]+")
+_WORD = lazy_pattern(rf"[^\W\d_{HAN}]{{3,}}|[{HAN}]")
+_OPEN_BRACKET = lazy_pattern(r"(?<=\S)\s*[\[(（][^\[\]()（）]*$")
 """The label of a link that stands in brackets behind a name: of "Name [[paper](…)]", " [paper"."""
 _EDGES = " \t:：,，;；、-–—→|"
 

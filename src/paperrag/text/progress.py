@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 
 from paperrag.records import Status
+from paperrag.text.patterns import lazy_pattern
 
-_UNREAD = re.compile(
+_UNREAD = lazy_pattern(
     r"\b(?:un-?read|to[ -](?:be )?read|(?:not|never|\w+n['’]t)(?: \w+)?(?: yet)? read)\b(?: yet\b)?"
     r"|^\W*to-?do\W*$|(?:还|仍)?[未待没](?:有|来得及)?[读看]|想读|未开始",
     re.IGNORECASE,
 )
-_READ = re.compile(r"^\W*(?:read|done|finished)\W*$|已[读看阅]|[读看]完", re.IGNORECASE)
-_BOX = re.compile(
+_READ = lazy_pattern(r"^\W*(?:read|done|finished)\W*$|已[读看阅]|[读看]完", re.IGNORECASE)
+_BOX = lazy_pattern(
     r"^[\s>]*(?:[-*+]|\d{1,9}[.)])[ \t]+(?:\[(?P<mark>[ xX])\]|(?P<word>TODO|LATER|DONE)(?=\s))"
 )
 

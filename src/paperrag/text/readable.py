@@ -14,6 +14,7 @@ from functools import lru_cache
 from paperrag.text.fields import without_headline_tags
 from paperrag.text.front import front_matter_end
 from paperrag.text.language import HAN, HAN_CHAR
+from paperrag.text.patterns import lazy_pattern
 
 WRAP = "\v"
 """Where a line was wrapped: a blank, or nothing between two Chinese characters."""
@@ -26,7 +27,7 @@ _NO_WORDS = frozenset(
 )
 """Languages of code that is a drawing or a query."""
 _LINE = r"^[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?"
-_HIDDEN = re.compile(
+_HIDDEN = lazy_pattern(
     rf"""
       (?P<fence>{_LINE}(?P<mark>`{{3,}}|~{{3,}})[ \t]*(?P<info>[^\s`{{]*)[^`\n]*$
         (?:\n(?![ \t>]*(?P=mark)).*)*)
@@ -62,18 +63,18 @@ _SIGNS = tuple(
     ":: %% #+ *[ `= `$= <! <s <S <% (( {{ {: {# {. {% ]: [@ [-@ ``` ~~~ data: [TOC [toc [_ ⚠"
     " :LOGBOOK: :PROPERTIES: :logbook: :properties: SCHEDULED: DEADLINE: CLOSED: CLOCK:".split()
 )
-_ENDS_LINE = re.compile(r"[\\^][\w-]+[ \t]*$", re.MULTILINE)
-_HASH = re.compile(r"[0-9a-f]{40}:")
+_ENDS_LINE = lazy_pattern(r"[\\^][\w-]+[ \t]*$", re.MULTILINE)
+_HASH = lazy_pattern(r"[0-9a-f]{40}:")
 _HASH_CHARS = 41
 _MOST_WORD_CHARS = 200
 _MINIFIED_CHARS = 1000
-_MINIFIED = re.compile(rf"[!-~]{{{_MINIFIED_CHARS},}}")
-_ENCODED = re.compile(
+_MINIFIED = lazy_pattern(rf"[!-~]{{{_MINIFIED_CHARS},}}")
+_ENCODED = lazy_pattern(
     r"^(?:[ \t>]*[A-Za-z0-9+/]{56,}={0,2}[ \t]*\n){3,}(?:[ \t>]*[A-Za-z0-9+/]*={0,2}[ \t]*$)?",
     re.MULTILINE,
 )
 """What machines wrote: runs without a blank, and lines of base64."""
-_NOT_BLANK = re.compile(r"[^\s]")
+_NOT_BLANK = lazy_pattern(r"[^\s]")
 
 _LEAST_BLOB = 180
 
@@ -82,26 +83,26 @@ KEPT = 512
 
 # --- wrapped lines --------------------------------------------------------------------------------
 
-_OPENS_BLOCK = re.compile(
+_OPENS_BLOCK = lazy_pattern(
     r"[ \t>\u3000]*(?:[-*+•●○▪►◆◇■□·＊－–—][ \t\u3000]|\d{1,9}[.)、）][ \t\u3000]?|[（(][^\s()（）]{1,3}[)）]|[①-⑳]"
     r"|[一二三四五六七八九十]{1,3}、|第[一二三四五六七八九十]{1,3}[，,、]|#{1,6}(?:\s|$)|`{3}|~{3}|\||\$\$|\\[\[\]]|\\(?:begin|end)\{"
     r"|[-*_=](?:[ \t]*[-*_=]){2,}[ \t]*$|\[[^\]]+\]:|<(?:/?(?:div|details|summary|table|tr|p|aside)\b|!--)|:::|!!!|!\[|https?://"
     r"|[\w .]{1,20}:(?:\s|$)|[\w .]{1,12}：|\*\*[^*]{1,24}[:：]?\*\*[:：]?)"
 )
-_ENDS_ALONE = re.compile(
+_ENDS_ALONE = lazy_pattern(
     r"^[ \t>]*(?:#{1,6}\s|\||:{3}|!!!)|(?:  |\\|\]\([^()]*\)|\]\]|\||[\w-]>|://\S+|[:：])$"
 )
-_QUOTE = re.compile(r"[ \t]*(?:>[ \t]?)*[ \t]*")
+_QUOTE = lazy_pattern(r"[ \t]*(?:>[ \t]?)*[ \t]*")
 _LEAST_COLUMNS, _LEAST_COLUMNS_OF_TWO, _MOST_COLUMNS = 40, 50, 130
-_WORD = re.compile(rf"[{HAN}，。、；：]|[^\s{HAN}]+")
+_WORD = lazy_pattern(rf"[{HAN}，。、；：]|[^\s{HAN}]+")
 _SHARE_OF_WRAPPED, _SLACK = 0.6, 4
 _SHORT_LINE = 0.6
 """A line narrower than this share of the widest was ended by its writer."""
-_WIDE = re.compile(
+_WIDE = lazy_pattern(
     "[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\U0001f300-\U0003fffd]"
 )
 """Characters of two columns, but for a few that seldom fill a line."""
-_ASCII = re.compile(r"[\x00-\x7f]*")
+_ASCII = lazy_pattern(r"[\x00-\x7f]*")
 
 
 @lru_cache(maxsize=KEPT)

@@ -9,9 +9,10 @@ from paperrag.errors import FetchError
 from paperrag.papers.formats import openalex_paper
 from paperrag.papers.refs import Paper
 from paperrag.papers.resolvers import TitleResolver, Web, papers_of, with_params
+from paperrag.text.patterns import lazy_pattern
 
 _CANDIDATES = 5
-_SYNTAX = re.compile(r"[,|:!?*~\"()&+]+")
+_SYNTAX = lazy_pattern(r"[,|:!?*~\"()&+]+")
 """Characters that mean something in a filter; words are all that a title search needs."""
 
 
