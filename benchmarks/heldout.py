@@ -29,7 +29,7 @@ from statistics import mean
 from typing import Any, TextIO
 
 from paperrag import Assistant
-from paperrag.conversation.standalone import Exchange, exchange
+from paperrag.conversation.history import Exchange, exchange
 from paperrag.evaluation import ndcg
 from paperrag.records import Answer, Citation, Entry
 

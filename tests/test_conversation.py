@@ -11,7 +11,9 @@ import pytest
 from llm_server import LlmServer, Reply, serving
 from paperrag import Assistant
 from paperrag.answer.saved import read_answer
-from paperrag.conversation.standalone import Exchange, exchange, is_follow_up, standalone
+from paperrag.conversation.followups import is_follow_up
+from paperrag.conversation.history import Exchange, exchange
+from paperrag.conversation.standalone import standalone
 from paperrag.errors import AnswerFileError, GenerationError, QueryError
 from paperrag.llm.generator import Generator, Message, Piece, Stop
 from paperrag.llm.prompts import REWRITE

@@ -29,7 +29,7 @@ def test_exports_are_pinned():
 
 def test_exports_are_the_real_things():
     from paperrag.assistant import Assistant
-    from paperrag.conversation.standalone import Exchange
+    from paperrag.conversation.history import Exchange
     from paperrag.wiring import load_encoder
 
     assert (paperrag.Assistant, paperrag.Exchange) == (Assistant, Exchange)

@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     __version__: str
     from paperrag.assistant import Assistant
-    from paperrag.conversation.standalone import Exchange
+    from paperrag.conversation.history import Exchange
     from paperrag.wiring import load_encoder
 
 __all__ = ["Assistant", "Exchange", "__version__", "load_encoder"]
 
 _HOMES = {
     "Assistant": "paperrag.assistant",
-    "Exchange": "paperrag.conversation.standalone",
+    "Exchange": "paperrag.conversation.history",
     "load_encoder": "paperrag.wiring",
 }
 

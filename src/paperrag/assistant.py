@@ -19,7 +19,7 @@ from paperrag.answer.saved import SavedAnswer
 from paperrag.answer.strings import SO_FAR
 from paperrag.config import Settings, load_settings
 from paperrag.conversation.answering import Answering
-from paperrag.conversation.standalone import Past, as_exchange
+from paperrag.conversation.history import Past, as_exchange
 from paperrag.current import CurrentIndex, Status
 from paperrag.encoders.contract import Encoder
 from paperrag.errors import PaperRagError

@@ -34,7 +34,7 @@ from llama_index.core.schema import (
     TextNode,
 )
 
-from paperrag.conversation.standalone import Exchange, exchange
+from paperrag.conversation.history import Exchange, exchange
 from paperrag.records import Answer, Citation, Entry, Explanation, Hit
 from paperrag.search.filtering import Filters
 

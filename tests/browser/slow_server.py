@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from paperrag.assistant import Assistant
-from paperrag.conversation.standalone import Exchange
+from paperrag.conversation.history import Exchange
 from paperrag.llm.generator import Stop
 from paperrag.page.serving import ServeOptions, serve
 from paperrag.records import Answer

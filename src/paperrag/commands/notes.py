@@ -29,7 +29,7 @@ from paperrag.commands.together import open_asked
 if TYPE_CHECKING:
     from paperrag.assistant import Assistant, SearchResult
     from paperrag.config import Settings
-    from paperrag.conversation.standalone import Exchange
+    from paperrag.conversation.history import Exchange
     from paperrag.records import Answer
 
 _ALL = 1_000_000
@@ -102,7 +102,7 @@ def _show_hits(options: argparse.Namespace, settings: Settings, result: SearchRe
 def ask(options: argparse.Namespace) -> int:
     """Print an answer with its citations."""
     from paperrag.answer.saved import read_answer
-    from paperrag.conversation.standalone import exchange_of
+    from paperrag.conversation.history import exchange_of
     from paperrag.papers.ids import cited_ids
 
     history = [exchange_of(read_answer(options.after))] if options.after else []
@@ -119,7 +119,7 @@ def ask(options: argparse.Namespace) -> int:
 
 def chat(options: argparse.Namespace) -> int:
     """Ask question after question, until an empty line, Ctrl-D or Ctrl-C."""
-    from paperrag.conversation.standalone import exchange
+    from paperrag.conversation.history import exchange
     from paperrag.errors import QueryError
 
     assistant = open_assistant(options)

@@ -20,7 +20,7 @@ from paperrag.text.patterns import lazy_pattern
 if TYPE_CHECKING:
     from paperrag.assistant import Assistant, SearchResult
     from paperrag.config import Settings
-    from paperrag.conversation.standalone import Past
+    from paperrag.conversation.history import Past
     from paperrag.records import Answer, Citation, Entry, Hit, Progress
     from paperrag.search.filtering import Filters
 

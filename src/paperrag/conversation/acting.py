@@ -17,7 +17,7 @@ from paperrag.answer.strings import (
 )
 from paperrag.answer.wording import list_line
 from paperrag.conversation.commands import Command, language_of
-from paperrag.conversation.standalone import Exchange
+from paperrag.conversation.history import Exchange
 from paperrag.llm.generator import Stop
 from paperrag.llm.writing import Task, Writer, write_answer
 from paperrag.records import Answer, Citation, Hit, Language

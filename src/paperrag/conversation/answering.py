@@ -15,7 +15,8 @@ from paperrag.answer.extractive import Limits, answer_question
 from paperrag.config import Settings
 from paperrag.conversation.acting import Acting
 from paperrag.conversation.commands import read_command
-from paperrag.conversation.standalone import REWRITE_TIMEOUT_S, Exchange, Standalone, standalone
+from paperrag.conversation.history import Exchange
+from paperrag.conversation.standalone import REWRITE_TIMEOUT_S, Standalone, standalone
 from paperrag.llm.generator import Stop
 from paperrag.llm.writing import Task, Writer, write_answer
 from paperrag.question.read import Question

@@ -14,63 +14,31 @@ and word it when the LLM fails. Rules of the two languages only; no word of any 
 
 from __future__ import annotations
 
-import json
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
-from paperrag.answer.saved import SavedAnswer, SavedCitation, parse_answer
 from paperrag.answer.strings import OF_ANSWERS_TO, ON_QUESTION
-from paperrag.conversation.followups import (
-    MAX_CHARS,
-    asks_about,
-    is_follow_up,
-    is_generic,
-    means_several,
-    place_named,
-    selects,
-    simplified,
-    with_name,
-    without_lead,
-    without_reference,
-)
+from paperrag.conversation.followups import Said, is_generic
+from paperrag.conversation.history import Exchange
 from paperrag.conversation.pointing import content_words
+from paperrag.conversation.rewording import reworded
 from paperrag.errors import GenerationError
-from paperrag.llm.generator import Generator, Stop, within
-from paperrag.llm.prompts import rewrite_messages
-from paperrag.llm.thoughts import taken_apart
+from paperrag.llm.generator import Generator, Stop
 from paperrag.question.intent import wants_list
 from paperrag.question.names import proper_names
-from paperrag.records import Answer, Citation, Entry, Language
-from paperrag.text.language import HAN_CHAR, detect_language
+from paperrag.records import Citation
+from paperrag.text.language import HAN_CHAR
 from paperrag.text.markup import shorten
 
 REWRITE_TIMEOUT_S = 20.0
 """Longest that an LLM may take to reword a question; the rules take no time."""
 
-TOLD_QUESTIONS = 4
-TOLD_TITLES = 5
-"""Earlier questions, and titles that the last of them found, that an LLM is told."""
-
-_REPLY_CHARS = 20_000
 _NAME_CHARS = 60
 _TOPIC_CHARS = 200
 
 log = logging.getLogger("paperrag")
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """What was asked, as it stands alone, and the answer."""
-
-    question: str
-    answer: Answer
-
-
-Past = Exchange | Answer | Mapping[str, Any]
-"""An answer given before, in whatever form it was kept: the last is what `ask --json` prints."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,20 +58,6 @@ class Standalone:
     near: tuple[str, ...] = ()
 
 
-def exchange(answer: Answer) -> Exchange:
-    """Return an answer as history."""
-    return Exchange(answer.standalone or answer.question, answer)
-
-
-def as_exchange(past: Past) -> Exchange:
-    """Return an answer as history, in whatever form it was kept. Raises AnswerFileError."""
-    if isinstance(past, Exchange):
-        return past
-    if isinstance(past, Answer):
-        return exchange(past)
-    return exchange_of(parse_answer(json.dumps(past), "history"))
-
-
 def standalone(
     question: str,
     history: Sequence[Exchange],
@@ -117,67 +71,17 @@ def standalone(
     fails.
     """
     question = question.strip()
-    if not history or not is_follow_up(question):
+    if not history or not (said := Said.of(question)).follows_up:
         return Standalone(question, question)
-    by_rules = _by_rules(question, history)
+    by_rules = _by_rules(said, history)
     if generator is None:
         return by_rules
     try:
-        written = _written(question, history, generator, timeout_s, stop)
+        written = reworded(said.text, said.language, history, generator, timeout_s, stop)
     except GenerationError as error:
         log.info("follow-up question worded by rules, not by %s: %s", generator.name, error)
         return by_rules
     return replace(by_rules, question=written, query=by_rules.query if by_rules.among else written)
-
-
-# --- by an LLM ----------------------------------------------------------------------------------
-
-
-def _written(
-    question: str,
-    history: Sequence[Exchange],
-    generator: Generator,
-    timeout_s: float,
-    stop: Stop | None,
-) -> str:
-    """Return the question as an LLM words it. Raises GenerationError for a reply that is no such
-    question.
-    """
-    before = [_told(one.question) for one in history[-TOLD_QUESTIONS:]]
-    titles = [_told(_title(citation)) for citation in history[-1].answer.citations[:TOLD_TITLES]]
-    before[-1] += f" → {'; '.join(titles)}" if titles else ""
-    messages = rewrite_messages(question, before, detect_language(question))
-    reply, is_whole = "", False
-    for piece in within(timeout_s, generator, messages, stop):
-        reply, is_whole = reply + piece.text, is_whole or piece.is_end
-        if len(reply) > _REPLY_CHARS:
-            raise GenerationError("too_long", f"{len(reply)} characters")
-    if not is_whole:
-        raise GenerationError("cut")
-    return _checked(taken_apart(reply).said, question)
-
-
-def _checked(reply: str, question: str) -> str:
-    line = re.sub(r"^\s*\d{1,2}[.、)]\s+", "", reply).strip().strip("\"“”'`*「」").strip()
-    if not any(char.isalnum() for char in line):
-        raise GenerationError("empty")
-    if "\n" in line or len(line) > MAX_CHARS or "<think>" in line:
-        raise GenerationError("too_long", "not one line that is a question")
-    is_chinese = (
-        bool(HAN_CHAR.search(line))
-        if detect_language(question) == "zh"
-        else detect_language(line) == "zh"
-    )
-    if is_chinese != (detect_language(question) == "zh"):
-        raise GenerationError("language")
-    return line
-
-
-def _told(text: str) -> str:
-    return shorten(re.sub(r"\s+", " ", text.replace("<", "‹").replace(">", "›")), _TOPIC_CHARS)
-
-
-# --- by rules -----------------------------------------------------------------------------------
 
 
 def _found(history: Sequence[Exchange], least: int) -> Exchange | None:
@@ -192,21 +96,20 @@ def _found(history: Sequence[Exchange], least: int) -> Exchange | None:
     return None
 
 
-def _by_rules(question: str, history: Sequence[Exchange]) -> Standalone:
-    language: Language = "zh" if HAN_CHAR.search(question) else "en"
-    own = without_lead(simplified(question), language)
-    if pointed := _at_place(own, history, language) or _among(own, question, history, language):
+def _by_rules(said: Said, history: Sequence[Exchange]) -> Standalone:
+    if pointed := _at_place(said, history) or _among(said, history):
         return pointed
+    own = said.own
     last = _found(history, 1) or history[-1]
     citations, topic = last.answer.citations, _topic(last.question)
     name = ""
     if len(citations) == 1:
         name = _name(citations[0], "" if wants_list(last.question) else topic)
-    if named := asks_about(own, language):
-        return _about(named, topic, name, language)
-    if name and (replaced := with_name(own, name, language)) != own:
+    if named := said.asks_about():
+        return _about(named, topic, name, ON_QUESTION[said.rules])
+    if name and (replaced := said.with_name(name)) != own:
         return Standalone(replaced, replaced)
-    whole = own + ON_QUESTION[detect_language(question)].format(topic=topic)
+    whole = own + ON_QUESTION[said.language].format(topic=topic)
     if not content_words(own):
         return Standalone(whole, topic)
     if not citations:
@@ -216,37 +119,37 @@ def _by_rules(question: str, history: Sequence[Exchange]) -> Standalone:
     return Standalone(whole, own, near=tuple(citation.entry.id for citation in citations))
 
 
-def _among(
-    own: str, question: str, history: Sequence[Exchange], language: Language
-) -> Standalone | None:
+def _among(said: Said, history: Sequence[Exchange]) -> Standalone | None:
     """Return a question about the entries that were found, or that picks some of them, as one about
     these; None if it is neither.
     """
-    is_pick = selects(own, language)
+    is_pick = said.selects()
     last = (_found(history, 2) if is_pick else None) or _found(history, 1) or history[-1]
     citations = last.answer.citations
-    if not citations or not (is_pick or (len(citations) > 1 and means_several(own, language))):
+    if not citations or not (is_pick or (len(citations) > 1 and said.means_several())):
         return None
-    query, topic = without_reference(own, language), _topic(last.question)
-    whole = query + OF_ANSWERS_TO[detect_language(question)].format(topic=topic)
+    query, topic = said.without_reference(), _topic(last.question)
+    whole = query + OF_ANSWERS_TO[said.language].format(topic=topic)
     ids = tuple(citation.entry.id for citation in citations)
     is_about_all = is_generic(query)
     return Standalone(whole, topic if is_about_all else query, ids, is_pick=not is_about_all)
 
 
-def _at_place(own: str, history: Sequence[Exchange], language: Language) -> Standalone | None:
+def _at_place(said: Said, history: Sequence[Exchange]) -> Standalone | None:
     """Return a question about one of the entries shown, told by its place, as one about that
     entry; None if it tells none.
     """
-    named, last = place_named(own, language), _found(history, 1)
+    named, last = said.place(), _found(history, 1)
     if named is None or last is None or not -1 <= named[1] < len(last.answer.citations):
         return None
     citation = last.answer.citations[named[1]]
-    replaced = re.sub(r"\s+", " ", own.replace(named[0], f" {_name(citation, '')} ")).strip(" ")
+    replaced = re.sub(r"\s+", " ", said.own.replace(named[0], f" {_name(citation, '')} ")).strip(
+        " "
+    )
     return Standalone(replaced, replaced, (citation.entry.id,))
 
 
-def _about(named: str, topic: str, name: str, language: Language) -> Standalone:
+def _about(named: str, topic: str, name: str, frame: str) -> Standalone:
     """Return the last question with another thing in place of the one that it was about.
 
     Where that one cannot be told, the new thing is said twice: what is asked for now outweighs
@@ -255,7 +158,7 @@ def _about(named: str, topic: str, name: str, language: Language) -> Standalone:
     if name and name in topic:
         replaced = topic.replace(name, named)
         return Standalone(replaced, replaced)
-    whole = named + ON_QUESTION[language].format(topic=topic)
+    whole = named + frame.format(topic=topic)
     return Standalone(whole, named if proper_names(named) else f"{named}: {named}? {topic}")
 
 
@@ -293,46 +196,3 @@ def _name(citation: Citation, topic: str) -> str:
         return known[0]
     head = re.split(r"[:：]", title, maxsplit=1)[0].strip()
     return shorten(head or title, _NAME_CHARS)
-
-
-# --- saved answers ------------------------------------------------------------------------------
-
-
-def exchange_of(saved: SavedAnswer) -> Exchange:
-    """Return the exchange of a saved answer."""
-    language = detect_language(saved.question)
-    citations = tuple(_citation(one) for one in saved.citations)
-    return exchange(
-        Answer(
-            saved.question,
-            language,
-            "extractive",
-            None,
-            saved.abstained,
-            "",
-            citations,
-            standalone=saved.standalone,
-        )
-    )
-
-
-def _citation(saved: SavedCitation) -> Citation:
-    """Return a citation of which no more is known than its entry's id and title."""
-    title = saved.title
-    entry = Entry(
-        saved.entry_id,
-        "",
-        "note",
-        "item",
-        title,
-        (),
-        "",
-        1,
-        1,
-        None,
-        (),
-        (),
-        None,
-        detect_language(title),
-    )
-    return Citation(saved.n, entry, saved.quote, False, (), 0.0)

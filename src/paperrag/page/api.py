@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from paperrag.answer.saved import parse_answer
 from paperrag.assistant import Assistant
-from paperrag.conversation.standalone import Exchange, exchange_of
+from paperrag.conversation.history import Exchange, exchange_of
 from paperrag.errors import PaperRagError, QueryError
 from paperrag.notes.lookup import read_note
 from paperrag.output.as_json import (

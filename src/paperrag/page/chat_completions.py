@@ -16,7 +16,7 @@ from threading import Lock
 from typing import Any
 
 from paperrag.assistant import Assistant
-from paperrag.conversation.standalone import Exchange, exchange
+from paperrag.conversation.history import Exchange, exchange
 from paperrag.errors import QueryError
 from paperrag.output.as_json import ask_json
 from paperrag.output.terminal import answer_text

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from paperrag.conversation.standalone import Exchange, exchange
+from paperrag.conversation.history import Exchange, exchange
 from paperrag.records import Answer
 from paperrag.search.filtering import Filters
 
