@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from paperrag.answer.reach import membership
-from paperrag.index.segment import Section
+from paperrag.index.lines import Section
 from paperrag.index.tables import EntryTable
 from paperrag.question.names import says_name
 from paperrag.search.scoring import EntryScores

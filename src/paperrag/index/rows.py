@@ -6,9 +6,8 @@ several together without looking into any entry.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -19,10 +18,11 @@ from paperrag.encoders.contract import FloatArray
 from paperrag.index.codes import KINDS, LANGUAGES, PARTS, text_hash
 from paperrag.index.late import TokenLists
 from paperrag.index.lexical import Postings
+from paperrag.index.lines import entry_line, section_line, tags_line, work_line
 from paperrag.notes.naming import year_in
 from paperrag.notes.published import arxiv_year
 from paperrag.question.scope import AWARD
-from paperrag.records import Chunk, Entry, Link, Work
+from paperrag.records import Chunk, Entry
 from paperrag.text.links import find_venue
 
 LEVELS = ("entry", "chunk", "section", "work")
@@ -139,10 +139,10 @@ def rows_of(
     files[:, 1] = np.searchsorted(chunk_columns["chunk_entry"], files[:, 0])
     files[1:, 2:] = np.cumsum(np.array(counts, dtype=np.int64).reshape(-1, 2), axis=0)
     texts |= {
-        "line": Texts.of(map(_line, entries)),
+        "line": Texts.of(map(entry_line, entries)),
         "title": Texts.of(entry.title for entry in entries),
         "id": Texts.of(entry.id for entry in entries),
-        "tags": Texts.of(json.dumps(entry.tags) if entry.tags else "" for entry in entries),
+        "tags": Texts.of(tags_line(entry.tags) for entry in entries),
     }
     return Rows(
         files,
@@ -274,13 +274,13 @@ def _append_file(
     work_of: dict[str, int] = {}
     for row, entry in enumerate(file):
         parent, work = entry.parent_id, entry.work
-        key = json.dumps({"source": entry.source, "path": entry.breadcrumb}, ensure_ascii=False)
+        key = section_line((entry.source, entry.breadcrumb))
         if key not in section_of:
             section_of[key] = len(sections)
             sections.append(key)
         if work is not None and work.id not in work_of:
             work_of[work.id] = len(works)
-            works.append(_work_line(work))
+            works.append(work_line(work))
         values["id_hash"].append(text_hash(entry.id))
         values["text_hash"].append(text_hash(entry.text))
         values["parent_step"].append(row - row_of[parent] if parent else 0)
@@ -321,29 +321,6 @@ def _chunk_columns(
         "chunk_start": np.array([chunk.start for chunk in chunks], dtype=np.int32),
         "chunk_end": np.array([chunk.end for chunk in chunks], dtype=np.int32),
     }
-
-
-def _line(entry: Entry) -> str:
-    """Return what of an entry has no column of its own, as JSON."""
-    return json.dumps(
-        {
-            "role": entry.role,
-            "text": entry.text,
-            "line_start": entry.line_start,
-            "line_end": entry.line_end,
-            "links": _link_values(entry.links),
-            "fields": entry.fields,
-        },
-        ensure_ascii=False,
-    )
-
-
-def _work_line(work: Work) -> str:
-    return json.dumps({**asdict(work), "links": _link_values(work.links)}, ensure_ascii=False)
-
-
-def _link_values(links: Sequence[Link]) -> list[tuple[str, str, str | None]]:
-    return [(link.url, link.site, link.identifier) for link in links]
 
 
 def _year(entry: Entry) -> int:

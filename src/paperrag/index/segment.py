@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from functools import cached_property
 from typing import Any, BinaryIO
 
@@ -13,11 +12,9 @@ from paperrag.errors import IndexCorrupt
 from paperrag.index.arrays import REBUILD, ArrayFile, write_arrays
 from paperrag.index.late import TokenLists
 from paperrag.index.lexical import Postings
+from paperrag.index.lines import Section, read_section, read_tags
 from paperrag.index.rows import CHUNK_COLUMNS, ENTRY_COLUMNS, LEVELS, TEXTS, Rows, Texts
 from paperrag.index.vectors import LoadVectors, StoreVectors, VectorIndex
-
-Section = tuple[str, tuple[str, ...]]
-"""A source file and a breadcrumb in it."""
 
 
 def write_segment(file: BinaryIO, rows: Rows, store: StoreVectors) -> str:
@@ -86,7 +83,7 @@ class Segment:
     def tagged(self) -> list[tuple[int, tuple[str, ...]]]:
         """The rows of the entries that carry tags, ascending, and their tags."""
         tags = enumerate(self.texts("tags").all())
-        return [(row, tuple(json.loads(told))) for row, told in tags if told]
+        return [(row, read_tags(told)) for row, told in tags if told]
 
     @cached_property
     def venues(self) -> list[str]:
@@ -96,8 +93,7 @@ class Segment:
     @cached_property
     def sections(self) -> list[Section]:
         """The source and breadcrumb of every section."""
-        keys = map(json.loads, self.texts("section").all())
-        return [(key["source"], tuple(key["path"])) for key in keys]
+        return [read_section(line) for line in self.texts("section").all()]
 
     def row_of_id(self, id_hash: int) -> npt.NDArray[np.int64]:
         """Return the rows of entries whose ids have a hash; more than one where an older one is

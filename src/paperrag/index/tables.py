@@ -6,7 +6,6 @@ Knows no folders: `store.py` puts an index on disk.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,10 +21,11 @@ from paperrag.index.codes import KINDS, LANGUAGES, PARTS, text_hash
 from paperrag.index.late import TokenLists, TokenSource
 from paperrag.index.layout import Layout
 from paperrag.index.lexical import LexicalIndex
+from paperrag.index.lines import EntryLine, Section, read_entry, read_tags, read_work
 from paperrag.index.manifest import Manifest
 from paperrag.index.rows import ENTRY_COLUMNS
-from paperrag.index.segment import Section, Segment
-from paperrag.records import Entry, Link, Part, Work
+from paperrag.index.segment import Segment
+from paperrag.records import Entry, Part, Work
 
 KEPT_ENTRIES = 4096
 """Entries, and works, that are kept once they were read."""
@@ -231,7 +231,7 @@ class EntryTable:
 
     def _read(self, row: int) -> Entry:
         segment, inside = self._layout.place("entry", row)
-        data = json.loads(segment.text("line", inside))
+        line = read_entry(segment.text("line", inside))
         parent = self.parent_row(row)
         source, breadcrumb = self.section(row)
         venue = int(segment.column("venue")[inside])
@@ -239,28 +239,34 @@ class EntryTable:
             id=segment.text("id", inside),
             source=source,
             kind=KINDS[int(self.columns["kind"][row])],
-            role=data["role"],
+            role=line.role,
             title=segment.text("title", inside),
             breadcrumb=breadcrumb,
-            text=data["text"],
-            line_start=data["line_start"],
-            line_end=data["line_end"],
+            text=line.text,
+            line_start=line.line_start,
+            line_end=line.line_end,
             parent_id=None if parent is None else self._id(parent),
             child_ids=tuple(map(self._id, self.child_rows(row))),
-            links=tuple(Link(*link) for link in data["links"]),
+            links=line.links,
             venue=None if venue < 0 else segment.venues[venue],
             language=LANGUAGES[int(self.columns["language"][row])],
-            tags=tuple(json.loads(segment.text("tags", inside) or "[]")),
-            fields=tuple((name, value) for name, value in data["fields"]),
+            tags=read_tags(segment.text("tags", inside)),
+            fields=line.fields,
             part=PARTS[int(self.columns["part"][row])],
             work=self.work(int(self.columns["work"][row])),
         )
 
     def _read_work(self, number: int) -> Work:
         segment, inside = self._layout.place("work", number)
-        data = json.loads(segment.text("work", inside))
-        texts = {name: tuple(data[name]) for name in ("aliases", "tags", "authors")}
-        return Work(**{**data, **texts, "links": tuple(Link(*link) for link in data["links"])})
+        return read_work(segment.text("work", inside))
+
+    def lines(self, first: int, count: int) -> Iterator[tuple[str, EntryLine]]:
+        """Yield title and line of entries that stand one after another in a file."""
+        segment, inside = self._layout.place("entry", first)
+        titles, lines = (
+            segment.texts(name, inside, inside + count).all() for name in ("title", "line")
+        )
+        yield from zip(titles, map(read_entry, lines), strict=True)
 
     def _id(self, row: int) -> str:
         segment, inside = self._layout.place("entry", row)

@@ -4,7 +4,6 @@ narrows with each word.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -126,19 +125,15 @@ class NoteTree:
         return (*folders, *inside)
 
     def _is_heading(self, row: int) -> bool:
-        segment, inside = self._data.layout.place("entry", row)
-        return bool(json.loads(segment.text("line", inside))["role"] == "heading")
+        ((_, line),) = self._entries.lines(row, 1)
+        return line.role == "heading"
 
     def _folded_words(self, first: int, count: int) -> list[str]:
         """Return what the entries of a file are found by; folding all of them at once is quicker."""
-        segment, inside = self._data.layout.place("entry", first)
-        lines, titles = (
-            segment.texts(name, inside, inside + count).all() for name in ("line", "title")
-        )
-        texts = (json.loads(line)["text"] for line in lines)
         crumbs = (" ".join(self._entries.section(first + at)[1]) for at in range(count))
         words = (
-            "\n".join(one).replace(_BETWEEN, " ") for one in zip(titles, texts, crumbs, strict=True)
+            f"{title}\n{line.text}\n{path}".replace(_BETWEEN, " ")
+            for (title, line), path in zip(self._entries.lines(first, count), crumbs, strict=True)
         )
         return fold(_BETWEEN.join(words)).lower().split(_BETWEEN)
 

@@ -1,0 +1,85 @@
+"""What of entries, works and sections has no column of its own, as lines of JSON: written and read
+here alone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+
+from paperrag.records import Entry, Link, Role, Work
+
+Section = tuple[str, tuple[str, ...]]
+"""A source file and a breadcrumb in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class EntryLine:
+    """What the line of an entry holds; fields as in Entry."""
+
+    role: Role
+    text: str
+    line_start: int
+    line_end: int
+    links: tuple[Link, ...]
+    fields: tuple[tuple[str, str], ...]
+
+
+def entry_line(entry: Entry) -> str:
+    """Return the line of an entry."""
+    kept = {name: getattr(entry, name) for name in ("role", "text", "line_start", "line_end")}
+    return _line({**kept, "links": _link_values(entry.links), "fields": entry.fields})
+
+
+def read_entry(line: str) -> EntryLine:
+    """Return what `entry_line` wrote."""
+    data = json.loads(line)
+    fields = tuple((name, value) for name, value in data["fields"])
+    return EntryLine(**{**data, "links": _links(data["links"]), "fields": fields})
+
+
+def work_line(work: Work) -> str:
+    """Return the line of a work."""
+    return _line({**asdict(work), "links": _link_values(work.links)})
+
+
+def read_work(line: str) -> Work:
+    """Return the work that `work_line` wrote."""
+    data = json.loads(line)
+    texts = {name: tuple(data[name]) for name in ("aliases", "tags", "authors")}
+    return Work(**{**data, **texts, "links": _links(data["links"])})
+
+
+def section_line(section: Section) -> str:
+    """Return the line of a section."""
+    source, path = section
+    return _line({"source": source, "path": path})
+
+
+def read_section(line: str) -> Section:
+    """Return the section that `section_line` wrote."""
+    data = json.loads(line)
+    return data["source"], tuple(data["path"])
+
+
+def tags_line(tags: Sequence[str]) -> str:
+    """Return the line of an entry's tags, "" for none."""
+    return json.dumps(tags) if tags else ""
+
+
+def read_tags(line: str) -> tuple[str, ...]:
+    """Return the tags that `tags_line` wrote."""
+    return tuple(json.loads(line)) if line else ()
+
+
+def _line(values: dict[str, object]) -> str:
+    return json.dumps(values, ensure_ascii=False)
+
+
+def _link_values(links: Iterable[Link]) -> list[tuple[str, str, str | None]]:
+    return [(link.url, link.site, link.identifier) for link in links]
+
+
+def _links(values: Iterable[Sequence[str]]) -> tuple[Link, ...]:
+    return tuple(Link(*value) for value in values)  # type: ignore[arg-type]  # as they were written
