@@ -102,7 +102,7 @@ def test_written_claims_are_read_with_their_lines_and_what_is_wrong() -> None:
 def test_numbers_that_are_one_quantity_are_linked() -> None:
     claim, text = "half a second, 3 cats", "500 ms, 3 只猫"
     spans, other = [(0, 13), (15, 16)], [(0, 3), (4, 6), (8, 9)]
-    assert links(claim, spans, text, other).tolist() == [[1, 2]]
+    assert links(claim, spans, text, other).tolist() == [[0, 0], [0, 1], [1, 2]]
     assert links("0.5 s", [(0, 5)], text, other).tolist() == [[0, 0], [0, 1]]
 
 

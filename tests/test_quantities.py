@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from paperrag.proof.quantities import quantities, verdict
+from paperrag.proof.bearing import verdict
+from paperrag.proof.quantities import quantities
 
 
 def verdicts(claim: str, text: str) -> list[str]:
@@ -22,7 +23,16 @@ def verdicts(claim: str, text: str) -> list[str]:
         ("three percent", 3, "%"),
         ("half of it", 50, "%"),
         ("500 ms", 0.5, "time"),
-        ("半年前的 3 小时", 10800, "time"),
+        ("前 3 小时", 10800, "time"),
+        ("half a minute", 30, "time"),
+        ("四分之一秒", 0.25, "time"),
+        ("half a million hairs", 500_000, ""),
+        ("two dozen eggs", 24, ""),
+        ("twenty-five hundred", 2500, ""),
+        ("a factor of ten", 10, "times"),
+        ("nine in ten cats", 90, "%"),
+        ("九成五", 95, "%"),
+        ("十四万条", 140_000, ""),
         ("4-bit", 4, "bits"),
         ("7B", 7e9, ""),
         ("70 亿参数", 7e9, ""),
@@ -63,6 +73,14 @@ def test_quantity_is_read_with_its_unit(text: str, value: float, kind: str) -> N
         ("nearly four points", "3.7%"),
         ("10k steps", "1w 步"),
         ("three tricks", "sit, roll and fetch"),
+        ("半年", "6 months"),
+        ("约十四万根毛", "139,255 hairs"),
+        ("a third shorter", "from 5.1 m to 3.4 m"),
+        ("四分之三被扔掉", "only 25% of it is kept"),
+        ("about a tenth of the cats", "8 of 76 cats"),
+        ("by 0.3", "84.1，之后 83.8"),
+        ("37 ms sooner", "提前 48 ms，原来 11 ms"),
+        ("over a fifth", "18 %, then 22 %"),
         ("layers 1,2,3 of PyTorch 2.1.0 on 2024.05.01", "第 1,2,3 层；PyTorch 2.1.0；2024.05.01"),
     ],
 )
@@ -81,6 +99,9 @@ def test_equal_converted_and_rounded_quantities_are_met(claim: str, text: str) -
         ("提高 20", "0.2", ["missing"]),
         ("三倍", "9%，27 只，18%", ["missing"]),
         ("five tricks", "four tricks", ["missing"]),
+        ("by 0.7", "84.1，之后 83.8", ["missing"]),
+        ("a third of them", "45 % of them", ["missing"]),
+        ("半年", "9 months", ["missing"]),
         ("层 1,2,3，版本 2.1.0", "layers 1,2,4 of 2.1", ["missing", "missing"]),
     ],
 )

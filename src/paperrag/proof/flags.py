@@ -9,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from paperrag.encoders.contract import FloatArray
+from paperrag.proof.bearing import bears, verdict
 from paperrag.proof.names import missing_names
-from paperrag.proof.quantities import bears, quantities, verdict
+from paperrag.proof.quantities import quantities
 from paperrag.records import Span
 
 FLAGS = 8

@@ -13,9 +13,10 @@ from typing import Literal
 
 import numpy as np
 
+from paperrag.proof.bearing import verdict
 from paperrag.proof.names import missing_names, names_of
 from paperrag.proof.net import Judgement
-from paperrag.proof.quantities import Quantity, quantities, verdict
+from paperrag.proof.quantities import Quantity, quantities
 from paperrag.records import Span
 from paperrag.text.patterns import lazy_pattern
 

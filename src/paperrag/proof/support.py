@@ -17,10 +17,11 @@ from dataclasses import astuple, dataclass, replace
 import numpy as np
 
 from paperrag.encoders.contract import FloatArray, StateEncoder, unit_rows
+from paperrag.proof.bearing import verdict
 from paperrag.proof.flags import flags, links
 from paperrag.proof.names import missing_names
 from paperrag.proof.net import Side, claim_net
-from paperrag.proof.quantities import quantities, verdict
+from paperrag.proof.quantities import quantities
 from paperrag.proof.reasons import Compared, Reason, reasons
 from paperrag.proof.windows import Tokens, sentences, tokens_of, window
 from paperrag.text.folding import fold
@@ -37,6 +38,11 @@ _WEAK_SIMILARITY = 0.5
 """A word of a claim whose best cosine is below this is met by nothing."""
 
 _MOST_LOGIT = 6.0
+
+ROUGH_NUMBER = 0.5
+"""How much a number counts that is missing but called rough or told in words: more of these are
+told of what the text says in another way.
+"""
 
 MOST_TOKENS = 240
 """Of a claim or of the sentences it is held against that are read: the encoder reads no more."""
@@ -147,8 +153,13 @@ class SupportScorer:
             unmet=float(weights[best < _WEAK_SIMILARITY].sum()) / total,
             weakest=float(np.sort(best[heavy])[:2].mean()) if heavy.any() else 0.0,
             contrast=max(0.0, float(others.max(initial=0.0) - coverage[list(cited)].max())),
-            numbers_missing=float(
-                any(verdict(one, held, text) != "met" for one in quantities(claim))
+            numbers_missing=max(
+                (
+                    ROUGH_NUMBER if one.is_about or one.is_in_words else 1.0
+                    for one in quantities(claim)
+                    if verdict(one, held, text) != "met"
+                ),
+                default=0.0,
             ),
             names_missing=min(2.0, float(len(missing_names(claim, text)))),
         )

@@ -1,0 +1,142 @@
+"""Quantities of a claim and of a text -> whether the text bears out the claim's: the same, rounded,
+in another unit, or what follows from two of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+from paperrag.proof.quantities import Quantity
+from paperrag.text.patterns import lazy_pattern
+
+Verdict = Literal["met", "unit", "missing"]
+
+ABOUT_TOLERANCE = 0.05
+"""How far off, as a share, a number may be that says of itself that it is rough, or is rounded to
+two digits and more.
+"""
+
+SHARE_TOLERANCE = 0.06
+"""The same for a share in words: a third for 32 %; more than twice as far if it is called rough."""
+
+ROUGH_SHARE = 2.5
+
+SMALL_COUNT, MOST_COUNT = 5, 20
+"""Counts in words up to the first need a count beside them to be wrong; one up to the second is."""
+
+ROUNDED_TOLERANCE = 0.02
+"""The same for a number of one digit and zeros: 1000 for 987."""
+
+CALENDAR_TOLERANCE = 0.015
+"""The same for times: a month is 30 days, half a year six months."""
+
+PAIR_REACH = 3
+"""How many quantities of a kind on another one may stand that it is compared with."""
+
+_YEAR = lazy_pattern(r"(?:19|20)\d\d")
+
+
+def verdict(said: Quantity, held: Sequence[Quantity], text: str) -> Verdict:
+    """Return whether quantities of a text bear one out: "unit" if only its value stands there.
+
+    A small count in words that a text has no count beside is taken for one of what it lists; of two
+    quantities that follow one another the ratio and the difference are borne out as well.
+    """
+    if any(bears(said, one) for one in held) or _is_derived(said, held):
+        return "met"
+    if _is_small_count(said) and not any(not one.kind and one.raw <= MOST_COUNT for one in held):
+        return "met"
+    if _YEAR.fullmatch(said.text) and re.search(rf"(?<!\d){said.text[2:]}(?!\d)", text):
+        return "met"
+    if any(_is_like(said, said.raw, one.raw) for one in held):
+        return "unit"
+    return "missing"
+
+
+def _is_small_count(said: Quantity) -> bool:
+    return not said.kind and said.raw <= SMALL_COUNT and not said.text[0].isdigit()
+
+
+def _is_derived(said: Quantity, held: Sequence[Quantity]) -> bool:
+    """Whether a quantity follows from one or two of those held."""
+    return any(_is_like(said, said.value, one) for one in _derived(said, held))
+
+
+def _derived(said: Quantity, held: Sequence[Quantity]) -> Iterator[float]:
+    """Yield what follows from quantities that stand near one another, in the unit of `said`: what
+    is left of a share, so many of so many, the difference, the ratio.
+    """
+    if said.kind == "%":
+        yield from (100 - one.value for one in held if one.kind == "%" and 0 < one.value < 100)
+    for kind in {one.kind for one in held}:
+        values = [one.value for one in held if one.kind == kind and one.value > 0]
+        for place, one in enumerate(values):
+            for other in values[place + 1 : place + 1 + PAIR_REACH]:
+                yield from _of_pair(said, kind, min(one, other), max(one, other))
+
+
+def _of_pair(said: Quantity, kind: str, low: float, high: float) -> Iterator[float]:
+    """Yield what follows from two quantities of a kind."""
+    if said.kind == "times":
+        yield high / low
+        if said.is_about:
+            yield float(int(high / low))
+    elif said.kind == "%":
+        if kind in ("%", ""):
+            yield (high - low) * (100 if not kind and high <= 1 else 1)
+        yield 100 * low / high
+        yield 100 * (1 - low / high)
+    elif said.kind == kind and said.text[0].isdigit():
+        yield high - low
+
+
+def bears(said: Quantity, held: Quantity) -> bool:
+    """Whether a quantity is what another one says, in its unit or another."""
+    if said.kind == held.kind:
+        return _is_like(said, said.value, held.value)
+    if "" in (said.kind, held.kind):
+        shares = {"%": 0.01}
+        factor = shares.get(said.kind, 1.0) / shares.get(held.kind, 1.0)
+        if factor != 1.0 and _is_like(said, said.value * factor, held.value):
+            return True
+        return _is_like(said, said.raw, held.raw)
+    if {said.kind, held.kind} == {"%", "times"}:
+        return any(_is_like(said, said.value, one) for one in _turned(held))
+    return False
+
+
+def _turned(held: Quantity) -> tuple[float, ...]:
+    """Return what a multiple is in percent, or a percentage as a multiple: 1.25 times is 25 % more,
+    or from 80 % of it; 0.25 times is 25 %.
+    """
+    if held.kind == "times" and held.value < 1:
+        return (100 * held.value,)
+    if held.kind == "times":
+        return (100 * (held.value - 1), 100 / held.value)
+    share = held.value / 100
+    return (share, 1 + share, *((1 / share, 1 / (1 - share)) if 0 < share < 1 else ()))
+
+
+def _is_like(said: Quantity, value: float, held: float) -> bool:
+    """Whether a value as exact as `said` is said of what is held."""
+    if held == value or (held and abs(value - held) <= 1e-9 * abs(held)):
+        return True
+    if not held:
+        return False
+    off = abs(value - held) / abs(held)
+    if (
+        said.is_in_words
+        and said.kind == "%"
+        and off <= SHARE_TOLERANCE * (ROUGH_SHARE if said.is_about else 1)
+    ):
+        return True
+    if said.is_about and said.is_in_words and round(held) == value:
+        return True
+    if said.kind == "time" and off <= CALENDAR_TOLERANCE:
+        return True
+    if said.is_about and off <= ABOUT_TOLERANCE:
+        return True
+    is_rounded = float(f"{held:.{max(1, said.digits) - 1}e}") == float(f"{value:.12g}")
+    return is_rounded and off <= (ABOUT_TOLERANCE if said.digits >= 2 else ROUNDED_TOLERANCE)
