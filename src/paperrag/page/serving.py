@@ -16,6 +16,8 @@ from paperrag.extras import missing
 from paperrag.llm.servers import is_loopback
 
 if TYPE_CHECKING:
+    from starlette.routing import Route
+
     from paperrag.page.library import LibraryPage
     from paperrag.page.model import ModelDesk
 
@@ -126,6 +128,37 @@ def _model(assistant: Assistant, options: ServeOptions, login: tuple[str, str] |
 def _open_page(
     assistant: Assistant, options: ServeOptions, login: tuple[str, str] | None, model: ModelDesk
 ) -> tuple[Any, LibraryPage]:
+    _load_libraries()
+    from starlette.middleware import Middleware
+
+    from paperrag.page.api import Api
+    from paperrag.page.blocks import build_page, page_assets
+    from paperrag.page.guard import Guard
+    from paperrag.page.http_api import http_routes
+    from paperrag.page.library import LibraryPage
+    from paperrag.page.map import map_routes
+    from paperrag.page.tools import make_tools
+
+    assistant.retriever()
+    api, library = Api(assistant), LibraryPage(assistant)
+    page, tools = build_page(assistant, api), make_tools(api)
+    programs = [*tools.streamable_http_app().routes, *http_routes(assistant, api)]
+    own = _own_routes(assistant, library, model, is_at_home=login is None)
+    app = {
+        "middleware": [Middleware(Guard, login=login)],
+        "routes": [*programs, *map_routes(assistant), *own],
+        "lifespan": lambda _: tools.session_manager.run(),
+    }
+    page.queue(default_concurrency_limit=USERS_AT_ONCE, max_size=512)
+    try:
+        page.launch(**_launch_options(options), **page_assets(), app_kwargs=app)
+    except (OSError, OverflowError) as error:  # Gradio's words are for those who program with it
+        raise ServeError(_cannot_serve(options)) from error
+    return page, library
+
+
+def _load_libraries() -> None:
+    """Load what the page is built of, told to send nothing anywhere. Raises MissingDependency."""
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     _avoid_proxies()
@@ -134,46 +167,19 @@ def _open_page(
         import mcp  # noqa: F401
     except ImportError as error:
         raise missing("the page", "page", error.name) from error
-    from starlette.middleware import Middleware
 
-    from paperrag.page.api import Api
-    from paperrag.page.blocks import build_page, page_assets
+
+def _own_routes(
+    assistant: Assistant, library: LibraryPage, model: ModelDesk, is_at_home: bool
+) -> list[Route]:
     from paperrag.page.chat import Chat
     from paperrag.page.conversations import Conversations, conversations_file
-    from paperrag.page.guard import Guard
-    from paperrag.page.http_api import http_routes
-    from paperrag.page.library import LibraryPage
-    from paperrag.page.map import map_routes
     from paperrag.page.routes import page_routes
-    from paperrag.page.tools import make_tools
     from paperrag.page.viewer import Viewer
 
-    assistant.retriever()
-    api = Api(assistant)
-    page = build_page(assistant, api)
-    tools = make_tools(api)
-    kept = Conversations(
-        conversations_file(assistant.settings.conversations), assistant.settings.corpus
-    )
-    viewer = Viewer(assistant, is_at_home=login is None)
-    library = LibraryPage(assistant)
-    own = page_routes(Chat(assistant, kept), library, viewer, model)
-    programs = [*tools.streamable_http_app().routes, *http_routes(assistant, api)]
-    routes = [*programs, *map_routes(assistant), *own]
-    app = {
-        "middleware": [Middleware(Guard, login=login)],
-        "routes": routes,
-        "lifespan": lambda _: tools.session_manager.run(),
-    }
-    page.queue(default_concurrency_limit=USERS_AT_ONCE, max_size=512)
-    try:
-        page.launch(**_launch_options(options), **page_assets(), app_kwargs=app)
-    except (
-        OSError,
-        OverflowError,
-    ) as error:  # Gradio's own words are for those who write programs with it
-        raise ServeError(_cannot_serve(options)) from error
-    return page, library
+    settings = assistant.settings
+    kept = Conversations(conversations_file(settings.conversations), settings.corpus)
+    return page_routes(Chat(assistant, kept), library, Viewer(assistant, is_at_home), model)
 
 
 def _cannot_serve(options: ServeOptions) -> str:
