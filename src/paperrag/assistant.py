@@ -97,9 +97,8 @@ class Assistant:
         """Return an assistant for a corpus and index folder; other settings as in `Settings`.
 
         llm: a text such as "ollama:qwen3:4b", or a LlamaIndex LLM. Nothing is read until the first
-        search.
-        Raises ConfigError, EncoderError or MissingDependency; about an LLM that only the settings
-        name, `ask` raises them.
+        search. Raises ConfigError, EncoderError or MissingDependency; about an LLM that only the
+        settings name, `ask` raises them.
         """
         folders = {
             name: Path(value)

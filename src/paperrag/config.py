@@ -355,8 +355,7 @@ def _check_links(form: str) -> None:
 
 
 def _check_range(name: str, value: float, low: float, high: float | None) -> None:
-    if not (
-        low <= value and (high is None or value <= high)
-    ):  # not the other way round: NaN is in no range
+    is_inside = low <= value and (high is None or value <= high)
+    if not is_inside:  # NaN is in no range
         bounds = f"{low} or more" if high is None else f"{low} to {high}"
         raise ConfigError(f"{name}: expected {bounds}, got {value}")

@@ -46,10 +46,8 @@ def _is_editable() -> bool:
 
 
 def _direct_url() -> dict[str, dict[str, bool]]:
-    from importlib.metadata import (
-        PackageNotFoundError,
-        distribution,
-    )  # only a missing part needs it
+    # slow to import, and needed by a missing part alone
+    from importlib.metadata import PackageNotFoundError, distribution
 
     try:
         text = distribution("paperrag").read_text("direct_url.json")

@@ -299,10 +299,8 @@ class PaperChatEngine(BaseChatEngine):
         self, message: str, chat_history: list[ChatMessage] | None
     ) -> Iterator[tuple[Answer, float]]:
         if chat_history is not None:
-            self._history, self._exchanges = (
-                list(chat_history),
-                [],
-            )  # messages tell no citations to follow up
+            self._history = list(chat_history)
+            self._exchanges = []  # messages tell no citations to follow up
         return self._assistant.ask_stream(message, history=tuple(self._exchanges))
 
     def _keep(self, answer: Answer) -> None:

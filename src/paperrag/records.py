@@ -85,8 +85,8 @@ class Entry:
     `text` is the verbatim lines `line_start`..`line_end` joined by newlines. `breadcrumb` holds
     the folders, headings and parent items above, outermost first, without the entry itself.
     `fields` is data that stands in the text, `key:: value` or front matter, in order; `tags` are
-    without their sign.
-    `work` is what it is about, None where it belongs to no work; `part` is what it is to it.
+    without their sign. `work` is what it is about, None where it belongs to no work; `part` is
+    what it is to it.
     """
 
     id: str
@@ -190,8 +190,7 @@ class Hit:
     best.
 
     `related`: the abstracts of a note's papers, or the notes that an abstract belongs to; then the
-    notes that it links to. `twins`:
-    the entries of other files that say the same.
+    notes that it links to. `twins`: the entries of other files that say the same.
     """
 
     entry: Entry
@@ -283,9 +282,9 @@ class Answer:
     closest.
 
     `claims`, `report` and `usage` belong to what an LLM wrote; `notice` says why an LLM that was
-    asked did not write it.
-    `standalone` is the question as it was understood after those before it, None if it was left as
-    it was. `thought`: what a model thought aloud, which is no part of the answer.
+    asked did not write it. `standalone` is the question as it was understood after those before
+    it, None if it was left as it was. `thought`: what a model thought aloud, which is no part of
+    the answer.
     """
 
     question: str

@@ -34,9 +34,8 @@ when scores are low, the distance when all of a section shares the words of the 
 class Reach:
     """How far from the best entry those lie that belong to an answer.
 
-    near: entries of one work that
-    belong. close: members of a group that speak for it. group_share: of a group's members, how
-    many must speak for it.
+    near: entries of one work that belong. close: members of a group that speak for it.
+    group_share: of a group's members, how many must speak for it.
     """
 
     near: Closeness

@@ -23,7 +23,7 @@ from paperrag.answer.strings import OF_ANSWERS_TO, ON_QUESTION
 from paperrag.conversation.followups import Said, is_generic
 from paperrag.conversation.history import Exchange
 from paperrag.conversation.pointing import content_words
-from paperrag.conversation.rewording import reworded
+from paperrag.conversation.rewriting import rewritten
 from paperrag.errors import GenerationError
 from paperrag.llm.generator import Generator, Stop
 from paperrag.question.intent import wants_list
@@ -77,7 +77,7 @@ def standalone(
     if generator is None:
         return by_rules
     try:
-        written = reworded(said.text, said.language, history, generator, timeout_s, stop)
+        written = rewritten(said.text, said.language, history, generator, timeout_s, stop)
     except GenerationError as error:
         log.info("follow-up question worded by rules, not by %s: %s", generator.name, error)
         return by_rules

@@ -272,9 +272,8 @@ def unrelated_cosine(encoder: Encoder) -> float:
     encoder gives for nothing.
 
     Encoders differ widely here (the bundled one near 0, E5 near 0.7); scores are measured from it.
-    It is asked of
-    texts of our own, not of the notes: notes that share the title of their file are near to each
-    other, not to a question.
+    It is asked of texts of our own, not of the notes: notes that share the title of their file are
+    near to each other, not to a question.
     """
     questions, texts = zip(*PROBES, strict=True)
     cosines = encoder.encode_query(questions) @ encoder.encode_document(texts).T

@@ -193,9 +193,8 @@ class Chat:
                     continue
                 answer, took_ms = item[0]
                 if _is_growing(answer) and not answer.citations and turn.answer:
-                    answer = replace(
-                        answer, citations=turn.answer.citations
-                    )  # what it is written from
+                    # what it is written from stays in sight
+                    answer = replace(answer, citations=turn.answer.citations)
                 turn = replace(turn, answer=answer, took_ms=took_ms)
                 if _is_growing(answer):
                     yield turn

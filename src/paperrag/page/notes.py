@@ -112,9 +112,7 @@ class _Build:
             self.report = assistant.build(rebuild, self._tell)
         except PaperRagError as error:
             self.error = error
-        except (
-            Exception
-        ) as error:  # a fault of ours, or a full disk or memory: the page must say that it ended
+        except Exception as error:  # the page must say that it ended, whatever ended it
             log.exception("building the index failed")
             self.error = error
 

@@ -122,7 +122,7 @@ def formula_html(latex: str, display: bool = False) -> str:
         )
     except (
         Exception
-    ):  # the converter raises its own errors and plain ones (IndexError, KeyError) for broken LaTeX
+    ):  # for broken LaTeX the converter raises its own errors and IndexError, KeyError
         return f'<code class="formula">{html.escape(source)}</code>'
 
 
@@ -140,9 +140,8 @@ def _clean(element: ElementTree.Element) -> ElementTree.Element:
     """
     if element.tag not in _MATH_TAGS:
         raise ValueError(f"unexpected element {element.tag}")
-    element.text = (
-        html.unescape(element.text) if element.text else None
-    )  # the converter writes symbols as entities
+    # the converter writes symbols as entities
+    element.text = html.unescape(element.text) if element.text else None
     element.attrib = {
         name: value for name, value in element.attrib.items() if name in _MATH_ATTRIBUTES
     }

@@ -63,9 +63,8 @@ def first_port(options: ServeOptions) -> int:
     ServeError.
     """
     start = os.environ.get("GRADIO_SERVER_PORT", str(FIRST_PORT))
-    first = _port(
-        start, "GRADIO_SERVER_PORT", "change or unset it"
-    )  # Gradio reads it even where --port is given
+    # checked even where --port is given: Gradio reads it all the same
+    first = _port(start, "GRADIO_SERVER_PORT", "change or unset it")
     return first if options.port is None else _port(str(options.port), "--port", "pass another")
 
 

@@ -84,8 +84,7 @@ def make_tools(api: Api) -> FastMCP:
         """Answer a question from the notes, each [n] with entry, verbatim quote, file and lines.
 
         `abstained` is true when the notes do not cover it. after: the JSON text of the answer that
-        the
-        question follows up ("which of them …"), as this tool returned it.
+        the question follows up ("which of them …"), as this tool returned it.
         """
         return await _told(
             api, api.ask, question, None, section, file, kind or "", lang or "", after

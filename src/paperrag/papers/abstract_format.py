@@ -56,8 +56,7 @@ def parse_abstract(name: str, text: str) -> AbstractFile | None:
     key.
 
     The abstract is what stands before the first heading, or below one that says "Abstract" or is
-    the title.
-    Raises PaperFileError for front matter that is not YAML.
+    the title. Raises PaperFileError for front matter that is not YAML.
     """
     match = _FRONT_MATTER.match(text)
     values = _front_values(match[1]) if match else {}

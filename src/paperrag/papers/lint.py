@@ -80,8 +80,7 @@ def lint_notes(
     """Return all findings, in the order of the notes.
 
     is_denied: whether every API that could know a paper by its id was asked and did not. today:
-    ids of later months
-    cannot be.
+    ids of later months cannot be.
     """
     entries = {entry.id: entry for note in notes for entry in note.parsed.entries}
     findings = [

@@ -151,9 +151,8 @@ def _is_known(target: str, places: Places) -> bool:
         return name in places.file_names
     if note and _file_type(note) in _NOTE_TYPES:
         name = name_key(note.rpartition(".")[0])
-    if not re.search(r"[^\W\d_]", name) or heading.startswith(
-        "^"
-    ):  # [[1]], [[0.1, 0.2]]; a block has no name
+    is_number = not re.search(r"[^\W\d_]", name)  # [[1]], [[0.1, 0.2]]
+    if is_number or heading.startswith("^"):  # a block has no name
         return True
     return name in places.note_names or name.rpartition("/")[2] in places.note_names
 

@@ -135,9 +135,8 @@ def prove(
     """Return the proved answer.
 
     scorer: over the evidence texts, id n at position n − 1. required: ids that a list answer must
-    not miss;
-    those neither cited nor set aside get `line_of(id)`, under the heading `also`. language: of what
-    is said of claims.
+    not miss; those neither cited nor set aside get `line_of(id)`, under the heading `also`.
+    language: of what is said of claims.
     """
     added_citations = 0
     for sentence in parsed.sentences:

@@ -93,11 +93,11 @@ class Scope:
     """Where a question says to look.
 
     venues: as (name in capitals, year), the year None for any; years: of publication; awarded:
-    whether only what won an
-    award; section: a name that may be a heading's; excluded: names of what is not wanted; tags: as
-    they were said; unread, with_code: whether only works that are still to be read, or that link to
-    code. by_year: whether they are told year by year. rest: the question without these
-    words. is_bare: whether nothing else is asked then, so that all that is there answers it.
+    whether only what won an award; section: a name that may be a heading's; excluded: names of
+    what is not wanted; tags: as they were said; unread, with_code: whether only works that are
+    still to be read, or that link to code. by_year: whether they are told year by year. rest: the
+    question without these words. is_bare: whether nothing else is asked then, so that all that is
+    there answers it.
     """
 
     rest: str

@@ -71,9 +71,8 @@ class EntryVectors:
         centred = (self.rows - self.rows.mean(axis=0)).astype(np.float64)
         _, axes = np.linalg.eigh(centred.T @ centred)
         axes = axes[:, [-1, -2]]
-        signs = np.sign(
-            axes[np.argmax(np.abs(axes), axis=0), [0, 1]]
-        )  # eigenvectors have no sign of their own
+        # eigenvectors have no sign of their own
+        signs = np.sign(axes[np.argmax(np.abs(axes), axis=0), [0, 1]])
         places = centred @ (axes * signs)
         scaled: FloatArray = (places / max(float(np.abs(places).max()), 1e-9)).astype(np.float32)
         return scaled

@@ -127,8 +127,7 @@ def _is_gb18030(data: bytes, text: str) -> bool:
     character, may be among them.
 
     Western letters in front of others read as Chinese too, and leave bytes over; a pair of bytes
-    whose second is no
-    ASCII letter is what they hardly ever make.
+    whose second is no ASCII letter is what they hardly ever make.
     """
     foreign = [char for char in text if ord(char) > 0x7F]
     common = sum(

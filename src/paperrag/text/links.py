@@ -147,8 +147,8 @@ def find_links(text: str) -> tuple[Link, ...]:
     """Return the links of a piece of Markdown in order of appearance, each once.
 
     Finds Markdown targets (with or without a scheme), bare and scheme-less URLs,
-    "arXiv:2401.01234", "arXiv 2401.01234",
-    "[2401.01234]" and "doi:10.…". A scheme-less URL is given https://.
+    "arXiv:2401.01234", "arXiv 2401.01234", "[2401.01234]" and "doi:10.…". A scheme-less URL is
+    given https://.
     """
     found: dict[str, tuple[int, Link]] = {}
     for position, url in _candidates(text):
@@ -183,8 +183,7 @@ def find_venue(text: str) -> str | None:
     says none.
 
     "[CVPR24 oral]", "CVPR'24", "(CVPR 2024)" and "CVPR_2024" are one. What opens a bracket goes
-    before what is
-    only mentioned; there also venues that are not known here are read, "[XYZ24]".
+    before what is only mentioned; there also venues that are not known here are read, "[XYZ24]".
     """
     text = unicodedata.normalize("NFKC", text)
     if not _FIGURES.search(text):
@@ -205,8 +204,7 @@ def venue_and_year(text: str) -> list[tuple[str, int]]:
     ("NEURIPS", 2023)].
 
     Names are in capitals, one for each venue (NIPS is NEURIPS). Only known venues are found, so
-    "[GPT-4]", "ViT-16"
-    and "CO2 2024" give none. "2024年ICLR" reads as "ICLR 2024".
+    "[GPT-4]", "ViT-16" and "CO2 2024" give none. "2024年ICLR" reads as "ICLR 2024".
     """
     found = sorted(_mentions(unicodedata.normalize("NFKC", text)))
     return list(dict.fromkeys((venue.upper(), year) for _, venue, year in found))

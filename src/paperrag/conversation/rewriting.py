@@ -25,7 +25,7 @@ _REPLY_CHARS = 20_000
 _TOLD_CHARS = 200
 
 
-def reworded(
+def rewritten(
     question: str,
     language: Language,
     history: Sequence[Exchange],
