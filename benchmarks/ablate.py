@@ -20,8 +20,8 @@ from typing import Any
 
 from paperrag import Assistant
 from paperrag.answer.confidence import CoverFeatures
-from paperrag.answer.reach import MemberFeatures
 from paperrag.evaluation import EvalQuestion, evaluate, read_questions, summary
+from paperrag.search import membership
 from quality import SETS
 
 METRICS = (
@@ -49,12 +49,8 @@ class Weight:
         """Return what stands in the module's place without the weight."""
         if not self.part:
             return self.off
-        if isinstance(kept, tuple):
-            names = [field.name for field in fields(MemberFeatures)]
-            return tuple(
-                self.off if name == self.part else one
-                for name, one in zip(names, kept, strict=True)
-            )
+        if isinstance(kept, dict):
+            return kept | {self.part: self.off}
         return replace(kept, **{self.part: self.off})
 
 
@@ -64,9 +60,7 @@ WEIGHTS = (
     Weight("search.scoring", "LEXICAL", 0.0),
     Weight("search.retrieval", "LABEL_PENALTY", 0.0),
     Weight("search.retrieval", "POINTER_PENALTY", 0.0),
-    Weight("search.retrieval", "TELLING_SHARE", 0.0),
-    Weight("search.retrieval", "UNTOLD_LOSS", 0.0),
-    Weight("search.retrieval", "CLOSE_GAIN", 0.0),
+    Weight("search.works", "UNTOLD_LOSS", 0.0),
     Weight("search.retrieval", "SIBLING_SHARE", 0.0),
     Weight("search.retrieval", "NAMED_GAIN", 0.0),
     Weight("search.retrieval", "ABSTRACT_PRIOR", 0.0),
@@ -75,7 +69,7 @@ WEIGHTS = (
     Weight("answer.selection", "TIED", 1.0),
     Weight("answer.selection", "SECTION_SHARE", 0.0),
     Weight("answer.extractive", "STATEMENT_LOSS", 0.0),
-    *(Weight("answer.reach", "WEIGHTS", 0.0, field.name) for field in fields(MemberFeatures)),
+    *(Weight("search.membership", "WEIGHTS", 0.0, name) for name in membership.WEIGHTS),
     *(Weight("answer.confidence", "WEIGHTS", 0.0, field.name) for field in fields(CoverFeatures)),
     Weight("index.late", "LEAST_SIMILARITY", 0.0),
     Weight("question.names", "NEAR", 1.0),

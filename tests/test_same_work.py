@@ -12,8 +12,6 @@ from paperrag.encoders.contract import Encoder
 from paperrag.index.tables import EntryTable
 from paperrag.notes.tree import parse_note
 from paperrag.search.same_work import SameWorks
-from paperrag.search.scoring import EntryScores, Scores
-from paperrag.search.works import ranked_works
 from small_corpus import make_assistant
 
 TIDE = """---
@@ -76,27 +74,6 @@ def test_two_notes_that_tell_of_a_work_are_one_work():
 def test_names_that_many_things_have_are_not_one_work():
     table = entries(a="# Notes\n\nTides rise.\n", b="# Notes\n\nDunes wander.\n")
     assert SameWorks(table).among(np.arange(len(table))) == ({}, frozenset())
-
-
-def test_works_are_ranked_by_their_best_entries():
-    table = entries(
-        tide=TIDE, sand=TIDE.replace("TideNet", "SandNet"), reef=TIDE.replace("TideNet", "ReefNet")
-    )
-    rows = np.array([3, 1, 0, 2, 5, 4], dtype=np.int64)
-    scores = np.array([0.9, 0.8, 0.7, 0.6, 0.5, 0.4], dtype=np.float32)
-    chunks = Scores(rows, scores, scores, scores, scores, scores, {}, np.array([1.0, 0.0]))
-    scored = EntryScores(rows, scores, np.arange(6), chunks)
-    vectors = np.array([[1.0, 0.0], [0.6, 0.8], [0.0, 1.0]], dtype=np.float32)
-    works = ranked_works(scored, table, lambda units: vectors[: len(units)])
-    assert [table.get(row).source for row in works.units.tolist()] == [
-        "sand.md",
-        "tide.md",
-        "reef.md",
-    ]
-    assert works.scores.tolist() == pytest.approx([0.9, 0.8, 0.5])
-    assert works.whole.tolist() == pytest.approx([1.0, 0.6, 0.0])
-    # the first against the sum of the two others, (0.6, 1.8) at unit length: 0.6 / 1.897
-    assert works.kin[0] == pytest.approx(0.316, abs=1e-3)
 
 
 @pytest.mark.parametrize("question", ["which papers predict tides?", "预测潮汐的论文有哪些？"])

@@ -15,10 +15,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from paperrag.answer.reach import membership
 from paperrag.index.lines import Section
 from paperrag.index.tables import EntryTable
 from paperrag.question.names import says_name
+from paperrag.search.membership import likely
 from paperrag.search.scoring import EntryScores
 from paperrag.search.works import RankedWorks
 
@@ -42,9 +42,6 @@ class Reach:
     close: Closeness
     group_share: float
 
-
-LEAST = 0.4
-"""Probability from which a file about one work belongs to a list."""
 
 LEAST_BESIDE_LISTS = 0.9
 """Where most works found are bullets of lists, which the probabilities were not fitted on."""
@@ -241,10 +238,14 @@ class _ListSelector:
             for row in filter(self._is_of_file, self.rows):
                 best.setdefault(self._unit(row), row)
             return list(best.values())
-        least = LEAST if self.works.are_files(self.entries) else LEAST_BESIDE_LISTS
-        belongs = membership(self.works, self.reach is TOPIC) >= least
-        rows = enumerate(self.works.rows.tolist())
-        return [row for at, row in rows if self._is_of_file(row) and (at == 0 or belongs[at])]
+        rows = self.works.rows
+        own = np.array([self._is_of_file(row) for row in rows.tolist()], dtype=bool)
+        belongs = likely(self.works.chances[own])
+        if not self.works.are_files(self.entries):
+            belongs &= self.works.chances[own] >= LEAST_BESIDE_LISTS
+        belongs[:1] |= own[:1]
+        found: list[int] = rows[own][belongs].tolist()
+        return found
 
     def _is_of_file(self, row: int) -> bool:
         return bool(self.entries.is_of_file[row])

@@ -9,6 +9,7 @@ on every machine, with no vocabulary to load before the first query.
 from __future__ import annotations
 
 import hashlib
+import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -194,6 +195,11 @@ class Postings:
         return (np.repeat(numbers, lengths) << 32) | self.rows
 
 
+def rarity(row_count: int, holding: int) -> float:
+    """Return the weight of a word that so many of the rows hold, Lucene's idf."""
+    return math.log1p((row_count - holding + 0.5) / (holding + 0.5))
+
+
 FindPostings = Callable[[int], tuple[npt.NDArray[np.integer], npt.NDArray[np.integer]]]
 """The id of a term -> the rows that hold it, ascending, and how often each does."""
 
@@ -230,7 +236,7 @@ class LexicalIndex:
             rows, counts = self._find(term_id)
             if not len(rows) and term in joined:
                 continue
-            idf = float(np.log1p((self.row_count - len(rows) + 0.5) / (len(rows) + 0.5)))
+            idf = rarity(self.row_count, len(rows))
             total_idf += idf
             if len(rows):
                 tf = counts.astype(np.float32)

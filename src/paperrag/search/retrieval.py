@@ -35,13 +35,6 @@ A_WORK = 2
 POINTER_PENALTY = 0.05
 """Taken off entries that only mention a work."""
 
-TELLING_SHARE, UNTOLD_LOSS = 0.3, 0.1
-"""List questions: how much of a work's score is that of the entries that name it or say what it
-does; a work without any counts as having one that is this much worse than its best entry."""
-
-CLOSE_IN_WORK, CLOSE_GAIN = 0.85, 0.02
-"""Each e-fold of entries that score more than this share of their work's best adds to its score."""
-
 SIBLING_SHARE = 0.2
 """List questions: how far an entry is raised towards the mean of the two best entries beside it.
 Lists are asked for by what their members share, and not every member says it."""
@@ -88,13 +81,13 @@ class Retriever:
 
     def find(self, question: Question, filters: Filters | None = None) -> Found:
         """Return every candidate entry, best first, ties in corpus order."""
-        scored = self._score_entries(question, filters)
+        scored, works, a_work = self._score_entries(question, filters), None, None
+        entries, chunks = self.data.entries, self.data.chunks
+        if question.want != "one":
+            is_topic, a_work = question.want == "topic", A_WORK
+            scored, works = ranked_works(scored, entries, len(chunks), self._work_means, is_topic)
         sides = self._sides(question, scored)
-        tables = (self.data.entries, self.data.chunks, self.relations, self.twins)
-        if question.want == "one":
-            return Found(scored, *tables, sides)
-        works = ranked_works(scored, self.data.entries, self._work_means)
-        return Found(scored, *tables, sides, A_WORK, works)
+        return Found(scored, entries, chunks, self.relations, self.twins, sides, a_work, works)
 
     def _score_entries(self, question: Question, filters: Filters | None) -> EntryScores:
         allowed = self.twins.without(self._filter.allowed(filters, question.scope))
@@ -132,33 +125,11 @@ class Retriever:
         is_label = self.data.entries.are_part(rows, "label")
         if question.want == "list":
             carried = self._carried_by_siblings(rows, np.where(is_label, 0, scores))
-            scores = np.where(is_label, scores - np.float32(LABEL_PENALTY), carried)
-            return scores + self._lift_of_works(rows, scores)
-        if question.want == "topic":
-            scores = np.where(is_label, scores - np.float32(LABEL_PENALTY), scores)
-            return scores + self._lift_of_works(rows, scores)
+            return np.where(is_label, scores - np.float32(LABEL_PENALTY), carried)
         gain = -LABEL_PENALTY * is_label
         if question.want == "one":
             gain = gain + NAMED_GAIN * np.isin(rows, self._rows_about_named(question))
         return np.asarray(scores + gain, dtype=np.float32)
-
-    def _lift_of_works(self, rows: npt.NDArray[np.int64], scores: FloatArray) -> FloatArray:
-        """Return what is added to each entry's score so that the best of a work scores what the
-        work does: its best entry, the entries that name it or say what it does, and how many of
-        them are close. In lists of works an entry is scored by itself: a bullet says it all.
-        """
-        entries = self.data.entries
-        _, unit = np.unique(entries.units[rows], return_inverse=True)
-        has_work = entries.columns["work"][rows] >= 0
-        telling = entries.are_part(rows, "work", "statement") & has_work
-        best = np.full(unit.max(initial=-1) + 1, -1.0, dtype=np.float32)
-        told = best.copy()
-        np.maximum.at(best, unit, scores)
-        np.maximum.at(told, unit[telling], scores[telling])
-        told = np.where(told < 0, best - UNTOLD_LOSS, told)
-        close = np.bincount(unit, weights=scores > CLOSE_IN_WORK * best[unit])
-        lift = TELLING_SHARE * (told - best) + CLOSE_GAIN * np.log1p(close)
-        return np.where(entries.is_of_file[rows], lift[unit], 0).astype(np.float32)
 
     def _carried_by_siblings(self, rows: npt.NDArray[np.int64], scores: FloatArray) -> FloatArray:
         """Return scores raised towards the mean of the two best in the same section, never

@@ -9,7 +9,7 @@ another down (rank fusion does exactly that). Knows chunks, not entries.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, reduce
 
 import numpy as np
@@ -81,6 +81,11 @@ class EntryScores:
         for unit, other in self.same.items():
             units[units == unit] = other
         return units
+
+    def ranked_by(self, scores: FloatArray) -> EntryScores:
+        """Return the entries ranked by other scores, ties in corpus order."""
+        order = np.lexsort((self.rows, -scores))
+        return replace(self, rows=self.rows[order], scores=scores[order], best=self.best[order])
 
 
 class ChunkScorer:

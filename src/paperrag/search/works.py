@@ -1,7 +1,7 @@
-"""Ranked entries -> ranked works, each with what tells whether it belongs to a list.
+"""Ranked entries -> ranked works, each with how probable it is that it belongs to a list.
 
-A work is as near as its best entry. Beside it stands how near the work is as a whole, and how
-much it is like the works that lead: members of a list are kin.
+What speaks for a work is gathered here from all of its entries that were scored; what it weighs
+stands in `membership`.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ import numpy.typing as npt
 
 from paperrag.encoders.contract import FloatArray, unit_rows
 from paperrag.index.engine import Snapshot
+from paperrag.index.lexical import rarity
 from paperrag.index.tables import EntryTable
-from paperrag.search.scoring import EntryScores
+from paperrag.search.membership import Evidence, membership
+from paperrag.search.scoring import EntryScores, Scores
 
 FIELD = 60
 """Works that are looked at; a list is seldom longer, and they are what a work is compared with."""
@@ -29,22 +31,26 @@ KEPT_MEANS = 4096
 LEADING = 3
 """Works that the others are held against."""
 
+UNTOLD_LOSS = 0.1
+"""A work of which no entry tells what it is counts as having one that is this much worse than its
+best."""
+
+CLOSE_SHARE = 0.85
+"""Share of the best score from which an entry is close."""
+
 
 @dataclass(frozen=True, slots=True)
 class RankedWorks:
-    """The first works of a ranking, each array (n,): the row that stands for each, the row of its
-    best entry, the score of that.
-
-    words: the best share of the question's words in one of its entries. whole: cosine of the
-    question and the mean of the work's vectors. kin: cosine of that mean and the leading works'.
+    """The first works of a ranking, best first, each array (n,): the row that stands for each, the
+    row of its best entry, the score of that, how probable it is that the work belongs to a list,
+    and why.
     """
 
     units: npt.NDArray[np.int64]
     rows: npt.NDArray[np.int64]
     scores: FloatArray
-    words: FloatArray
-    whole: FloatArray
-    kin: FloatArray
+    chances: FloatArray
+    evidence: Evidence
 
     def __len__(self) -> int:
         """Return the number of works."""
@@ -56,27 +62,125 @@ class RankedWorks:
         return 2 * int(flags.sum()) >= len(flags)
 
 
-def ranked_works(scored: EntryScores, entries: EntryTable, means_of: MeansOf) -> RankedWorks:
-    """Return the works of scored entries, best first; entries that only name a group are none."""
-    silent = entries.are_part(scored.rows, "label", "field")
-    positions = np.flatnonzero(~silent)
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """The works that are looked at, best first: the row that stands for each and the position of
+    its best entry; positions of all their entries in the ranking, and which work each belongs to.
+    """
+
+    units: npt.NDArray[np.int64]
+    heads: npt.NDArray[np.int64]
+    positions: npt.NDArray[np.int64]
+    work: npt.NDArray[np.int64]
+
+
+def looked_at(scored: EntryScores, entries: EntryTable) -> Looked:
+    """Return the first works of scored entries; entries that only name a group are none."""
+    positions = np.flatnonzero(~entries.are_part(scored.rows, "label", "field"))
     names, first, number = np.unique(
         scored.units(entries)[positions], return_index=True, return_inverse=True
     )
-    looked_at = np.argsort(first)[:FIELD]
-    units, heads = names[looked_at], positions[first[looked_at]]
-    words = np.zeros(len(names), dtype=np.float32)
-    np.maximum.at(words, number, scored.chunks.lexical[scored.best[positions]])
-    means = means_of(units)
-    query = scored.chunks.query
-    return RankedWorks(
-        units,
-        scored.rows[heads],
-        scored.scores[heads],
-        words[looked_at],
-        means @ query if query is not None else np.zeros(len(units), dtype=np.float32),
-        _kinship(means),
+    best = np.argsort(first)[:FIELD]
+    place = np.full(len(names), -1, dtype=np.int64)
+    place[best] = np.arange(len(best))
+    work = place[number]
+    kept = work >= 0
+    return Looked(names[best], positions[first[best]], positions[kept], work[kept])
+
+
+def ranked_works(
+    scored: EntryScores, entries: EntryTable, chunk_count: int, means_of: MeansOf, is_topic: bool
+) -> tuple[EntryScores, RankedWorks]:
+    """Return scored entries ranked by the works they belong to, and the first of these works.
+
+    Works that have files of their own come in the order of their chances: the best of them takes
+    the best score that any of them has, and so on; all entries of a work move with it. Bullets of
+    lists keep their scores: a bullet says it all.
+    """
+    looked = looked_at(scored, entries)
+    evidence = evidence_of(looked, scored, entries, chunk_count, means_of)
+    chances = membership(evidence, is_topic)
+    rows, before = scored.rows[looked.heads], scored.scores[looked.heads]
+    own = np.flatnonzero(entries.is_of_file[rows])
+    scores = before.copy()
+    scores[own[np.argsort(-chances[own], kind="stable")]] = before[own]
+    lifted = scored.scores.copy()
+    lifted[looked.positions] += (scores - before)[looked.work]
+    order = np.argsort(-scores, kind="stable")
+    works = RankedWorks(
+        looked.units[order], rows[order], scores[order], chances[order], evidence.taken(order)
     )
+    return scored.ranked_by(np.clip(lifted, 0.0, 1.0)), works
+
+
+def evidence_of(
+    looked: Looked, scored: EntryScores, entries: EntryTable, chunk_count: int, means_of: MeansOf
+) -> Evidence:
+    """Return what speaks for each of the works that are looked at."""
+    chunks, best = scored.chunks, scored.best[looked.positions]
+    rows, count, work = scored.rows[looked.positions], len(looked.units), looked.work
+    tells = entries.are_part(rows, "work", "statement") & (entries.columns["work"][rows] >= 0)
+    total = chunks.total[best]
+    near, second = _best_two(total, work, count)
+    told = _best(total[tells], work[tells], count, missing=-1.0)
+    words, told_words = _words_held(chunks, best, looked, tells, chunk_count)
+    means = means_of(looked.units)
+    no_query = np.zeros(count, dtype=np.float32)
+    is_close = total >= CLOSE_SHARE * near.max(initial=0.0)
+    return Evidence(
+        near=near,
+        second=second,
+        meaning=_best(chunks.dense[best], work, count),
+        told=np.where(told < 0, near - UNTOLD_LOSS, told).astype(np.float32),
+        words=words,
+        told_words=told_words,
+        whole=no_query if chunks.query is None else means @ chunks.query,
+        kin=_kinship(means),
+        close=np.bincount(work, is_close, minlength=count).astype(np.float32),
+        size=np.bincount(work, minlength=count).astype(np.float32),
+    )
+
+
+def _words_held(
+    chunks: Scores,
+    best: npt.NDArray[np.int64],
+    looked: Looked,
+    tells: npt.NDArray[np.bool_],
+    chunk_count: int,
+) -> tuple[FloatArray, FloatArray]:
+    """Return the share of the question's words, by their rarity, that each work holds in any entry,
+    and in those that tell what it is; words that no entry holds count nowhere.
+    """
+    held = np.zeros((2, len(looked.units)), dtype=np.float32)
+    whole = 0.0
+    for holding in chunks.matched.values():
+        weight = rarity(chunk_count, len(holding))
+        whole += weight
+        has = np.isin(chunks.rows[best], holding)
+        for part, of in zip(held, (has, has & tells), strict=True):
+            part[np.unique(looked.work[of])] += weight
+    words, told = held / (whole or 1.0)
+    return words, told
+
+
+def _best(
+    values: FloatArray, work: npt.NDArray[np.int64], count: int, missing: float = 0.0
+) -> FloatArray:
+    """Return the greatest value of each work."""
+    best = np.full(count, missing, dtype=np.float32)
+    np.maximum.at(best, work, values)
+    return best
+
+
+def _best_two(
+    values: FloatArray, work: npt.NDArray[np.int64], count: int
+) -> tuple[FloatArray, FloatArray]:
+    """Return the two greatest values of each work; the second of one value is 0."""
+    order = np.lexsort((-values, work))
+    firsts = np.searchsorted(work[order], np.arange(count))
+    size = np.bincount(work, minlength=count)
+    second = values[order[np.minimum(firsts + 1, max(len(order) - 1, 0))]]
+    return values[order[firsts]], np.where(size > 1, second, 0.0).astype(np.float32)
 
 
 class WorkMeans:
