@@ -7,7 +7,6 @@ import time
 from dataclasses import replace
 
 import pytest
-from paperrag.output.json_shapes import search_json
 
 from paperrag.assistant import Assistant
 from paperrag.errors import BuildCancelled
@@ -15,6 +14,7 @@ from paperrag.index import merging
 from paperrag.index.building import build_index
 from paperrag.index.steps import OPENING_BYTES, Steps, Tally, announcement
 from paperrag.notes.corpus import FileStamp, SourceFile
+from paperrag.output.as_json import search_json
 from paperrag.wiring import open_store
 from test_indexing import assert_same_index
 from workbench import Bench, write_file
