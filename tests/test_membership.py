@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 
 from paperrag.search import membership
-from paperrag.search.membership import Evidence, likely, member_features
+from paperrag.search.membership import WorkEvidence, likely, member_features
 
 
-def evidence(*near: float, whole: float = 0.0, kin: float = 0.0, rest: float = 0.0) -> Evidence:
+def evidence(*near: float, whole: float = 0.0, kin: float = 0.0, rest: float = 0.0) -> WorkEvidence:
     """Works of some scores; the first is as near as a whole, and as much kin, as is said."""
     scores = np.array(near, dtype=np.float32)
     first = np.array([1.0] + [0.0] * (len(scores) - 1), dtype=np.float32)[: len(scores)]
     others = np.full(len(scores), rest, dtype=np.float32)
-    return Evidence(
+    return WorkEvidence(
         near=scores,
         second=others,
         meaning=scores,
@@ -26,7 +26,7 @@ def evidence(*near: float, whole: float = 0.0, kin: float = 0.0, rest: float = 0
     )
 
 
-def chances(found: Evidence, is_topic: bool = False) -> list[float]:
+def chances(found: WorkEvidence, is_topic: bool = False) -> list[float]:
     return membership.membership(found, is_topic).tolist()
 
 

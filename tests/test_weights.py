@@ -31,7 +31,14 @@ from paperrag.proof.support import Features, SupportScorer
 from paperrag.question.names import Speller
 from paperrag.question.read import Question, read_question
 from paperrag.question.scope import Scope
-from paperrag.search.membership import BIAS, WEIGHTS, Evidence, likely, member_features, membership
+from paperrag.search.membership import (
+    BIAS,
+    WEIGHTS,
+    WorkEvidence,
+    likely,
+    member_features,
+    membership,
+)
 from paperrag.search.scoring import EntryScores, Scores
 from paperrag.search.works import ranked_works
 from small_corpus import Notes, make_retriever
@@ -173,7 +180,7 @@ def respelt(_: Path) -> float:
     return float(Speller(["Quiet-STaR: thoughts"]).spelt("Quiter-StAR") == "Quiet-STaR")
 
 
-def of_a_remark(_: Path) -> Evidence:
+def of_a_remark(_: Path) -> WorkEvidence:
     """A file with a remark that scores .9 and one that scores .5; none tells what it is."""
     notes = "# SandNet\n\n[SandNet](https://arxiv.org/abs/2401.00001)\n\n- dunes\n- wind\n"
     entries = entry_table(parse_note(notes, "a.md").entries)
@@ -197,7 +204,7 @@ def close_entries(folder: Path) -> float:
 def rivals_of_the_first(_: Path) -> float:
     """ln(1 + 1): the second lies .2 behind."""
     half = np.array([0.8, 0.6], dtype=np.float32)
-    return float(member_features(Evidence(*[half] * 10), False)["rivals"][0])
+    return float(member_features(WorkEvidence(*[half] * 10), False)["rivals"][0])
 
 
 def works_listed(_: Path) -> float:
@@ -211,7 +218,7 @@ def membership_of_the_second(_: Path) -> float:
     """
     half = np.array([0.8, 0.6], dtype=np.float32)
     one = np.array([1.0, 1.0], dtype=np.float32)
-    return float(membership(Evidence(*[half] * 8, close=one, size=one), is_topic=True)[1])
+    return float(membership(WorkEvidence(*[half] * 8, close=one, size=one), is_topic=True)[1])
 
 
 def of_the_second(name: str) -> float:

@@ -26,7 +26,7 @@ RIVALS_WITHIN = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class WorkEvidence:
     """What speaks for each work, each (n,), best work first.
 
     near, second, meaning: score of its best entry and of the one behind that, best cosine. told:
@@ -47,9 +47,9 @@ class Evidence:
     close: FloatArray
     size: FloatArray
 
-    def taken(self, order: npt.NDArray[np.int64]) -> Evidence:
+    def taken(self, order: npt.NDArray[np.int64]) -> WorkEvidence:
         """Return the evidence of works in another order."""
-        return Evidence(*(getattr(self, field.name)[order] for field in fields(self)))
+        return WorkEvidence(*(getattr(self, field.name)[order] for field in fields(self)))
 
 
 WEIGHTS: dict[str, float] = {
@@ -83,7 +83,7 @@ WEIGHTS: dict[str, float] = {
 BIAS = 1.21
 
 
-def member_features(found: Evidence, is_topic: bool) -> dict[str, FloatArray]:
+def member_features(found: WorkEvidence, is_topic: bool) -> dict[str, FloatArray]:
     """Return the features (n,) of works by name; is_topic: whether a subject is named and no list
     asked for.
 
@@ -109,7 +109,7 @@ def member_features(found: Evidence, is_topic: bool) -> dict[str, FloatArray]:
     }
 
 
-def membership(found: Evidence, is_topic: bool) -> FloatArray:
+def membership(found: WorkEvidence, is_topic: bool) -> FloatArray:
     """Return the probability (n,) that each work belongs."""
     features = member_features(found, is_topic)
     total = sum((weight * features[name] for name, weight in WEIGHTS.items()), np.float32(BIAS))

@@ -16,7 +16,7 @@ from paperrag.encoders.contract import FloatArray, unit_rows
 from paperrag.index.engine import Snapshot
 from paperrag.index.lexical import rarity
 from paperrag.index.tables import EntryTable
-from paperrag.search.membership import Evidence, membership
+from paperrag.search.membership import WorkEvidence, membership
 from paperrag.search.scoring import EntryScores, Scores
 
 FIELD = 60
@@ -50,7 +50,7 @@ class RankedWorks:
     rows: npt.NDArray[np.int64]
     scores: FloatArray
     chances: FloatArray
-    evidence: Evidence
+    evidence: WorkEvidence
 
     def __len__(self) -> int:
         """Return the number of works."""
@@ -115,7 +115,7 @@ def ranked_works(
 
 def evidence_of(
     looked: Looked, scored: EntryScores, entries: EntryTable, chunk_count: int, means_of: MeansOf
-) -> Evidence:
+) -> WorkEvidence:
     """Return what speaks for each of the works that are looked at."""
     chunks, best = scored.chunks, scored.best[looked.positions]
     rows, count, work = scored.rows[looked.positions], len(looked.units), looked.work
@@ -127,7 +127,7 @@ def evidence_of(
     means = means_of(looked.units)
     no_query = np.zeros(count, dtype=np.float32)
     is_close = total >= CLOSE_SHARE * near.max(initial=0.0)
-    return Evidence(
+    return WorkEvidence(
         near=near,
         second=second,
         meaning=_best(chunks.dense[best], work, count),
