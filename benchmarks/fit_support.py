@@ -1,13 +1,14 @@
 """Fit the weights of `paperrag.proof.support` on hand-written claims, and print how they do on
 others, by kind.
 
-    python benchmarks/fit_support.py [--written FOLDER] [--true-weight 1.5] [--flagged 0.07]
+    python benchmarks/fit_support.py [--written FOLDER] [--true-weight 1.5] [--flagged 0.055]
 
 A logistic regression over `SupportScorer.features` of the claims in tests/data/proof that the
 network did not learn from: all of claims.jsonl, and those of written.jsonl that are for it
-(`training.claims.written.part`). The rest of written.jsonl was neither learned from nor fitted on.
---written: a folder of claims about other notes. --true-weight: how much flagging a true claim
-counts against missing a lie. --flagged: the share of true ones that may be flagged.
+(`training.claims.written.part`). Those held out of written.jsonl were neither learned from nor
+fitted on. --written: a folder of claims about other notes, as `training.claims.texts` leaves them.
+--true-weight: how much flagging a true claim counts against missing a lie. --flagged: the share of
+true ones that may be flagged.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from logistic import fit
 from paperrag.proof.support import INTERCEPT, WEIGHTS, Features, SupportScorer
 from paperrag.wiring import proof_encoder
 from proof import scored_claims
+from training.claims.texts import own_claims
 from training.claims.written import Written, part, read_written
 
 OTHERS = 6
@@ -42,11 +44,11 @@ def written_features(rows: Sequence[Written]) -> Array:
     """Return (claims, features)."""
     by_note: dict[str, list[str]] = {}
     for one in rows:
-        by_note.setdefault(_note(one), []).append(one.text)
+        by_note.setdefault(one.note, []).append(one.text)
     scorers: dict[str, SupportScorer] = {}
     found = []
     for one in rows:
-        texts = list(dict.fromkeys(by_note[_note(one)]))
+        texts = list(dict.fromkeys(by_note[one.note]))
         place = texts.index(one.text)
         beside = [text for text in texts[max(0, place - 3) : place + 4] if text != one.text]
         scorer = scorers.setdefault(
@@ -54,10 +56,6 @@ def written_features(rows: Sequence[Written]) -> Array:
         )
         found.append(astuple(scorer.features(one.claim, [0])))
     return np.array(found).reshape(-1, len(fields(Features)))
-
-
-def _note(one: Written) -> str:
-    return one.group.rpartition(":")[0]
 
 
 def claim_features(folder: Path) -> tuple[Array, list[str]]:
@@ -98,11 +96,14 @@ def main() -> None:
     parser.add_argument("--flagged", type=float, default=0.055)
     options = parser.parse_args()
     names = [field.name for field in fields(Features)]
-    written = read_written(options.written)
-    of = {name: [one for one in written if part(one) == name] for name in ("held", "weighed")}
-    rows = {name: written_features(claims) for name, claims in of.items()}
-    with tempfile.TemporaryDirectory() as scratch:
-        mild, mild_kinds = claim_features(Path(scratch))
+    files = sorted(options.written.glob("*.jsonl")) if options.written else []
+    with tempfile.TemporaryDirectory() as folder:
+        scratch = Path(folder)
+        in_repository = set(own_claims(scratch))
+        written = [*in_repository, *read_written(files)]
+        of = {name: [one for one in written if part(one) == name] for name in ("held", "weighed")}
+        rows = {name: written_features(claims) for name, claims in of.items()}
+        mild, mild_kinds = claim_features(scratch / "claims")
     weighed = np.concatenate([rows["weighed"], mild])
     is_true = np.array(
         [one.is_true for one in of["weighed"]] + [kind == "true" for kind in mild_kinds]
@@ -113,7 +114,6 @@ def main() -> None:
     told = zip(names, weights, strict=True)
     print(", ".join(f"{one}={weight:.2f}" for one, weight in told), f"INTERCEPT = {constant:.2f}")
     shipped = np.array(astuple(WEIGHTS))
-    in_repository = set(read_written(None))
     for name, chosen, start in (
         ("as shipped", shipped, INTERCEPT),
         ("as fitted", weights, constant),

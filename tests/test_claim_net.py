@@ -1,102 +1,62 @@
-"""The network that claims are held with: made-up truths and lies, and NumPy's figures are torch's."""
+"""The network that claims are held with: written claims are read, and the package's figures are
+torch's.
+"""
 
 from __future__ import annotations
 
-import random
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from paperrag.encoders.contract import unit_rows
-from paperrag.encoders.static import StaticEncoder
 from paperrag.proof.flags import flags, links
-from paperrag.proof.net import ClaimNet, Side
-from training.claims.alter import KINDS, Lexicon, reworded
-from training.claims.make import samples
-from training.claims.sources import Passage
-from training.claims.written import part, read_written
+from paperrag.proof.net import ClaimNet, Side, relations
+from training.claims.written import CLAIMS, part, read_written
 
 torch = pytest.importorskip("torch", reason="the network is fitted with torch")
 
-from training.claims.fit import save  # noqa: E402
-from training.claims.net import STATE_WIDTH  # noqa: E402
+from training.claims.export import bundled_layers, write_net  # noqa: E402
+from training.claims.fit import loss_of  # noqa: E402
 from training.claims.net import ClaimNet as Taught  # noqa: E402
 from training.claims.net import Side as TaughtSide  # noqa: E402
+from training.claims.read import Reader, batches  # noqa: E402
+from training.claims.texts import opened, with_texts  # noqa: E402
 
-LEXICON = Lexicon({"larger": ["smaller"], "增加": ["减少"]}, {"fur": ["paws"]}, ["MeowNet"])
-PASSAGE = Passage(
-    "made-up",
-    (
-        ("Tabby cats need 16 hours of sleep, more than Collie dogs.", "虎斑猫要睡 16 小时，比牧羊犬多。"),
-        ("Some cats do not like water when it is cold.", "水冷的时候，有些猫不喜欢水。"),
-    ),
-)  # fmt: skip
+CLAIM, TEXT = "Tabby cats sleep 12 hours.", "Tabby cats: striped fur, they sleep 16 hours."
 
 
-@pytest.mark.parametrize(
-    ("kind", "text", "made"),
-    [
-        ("number", "猫睡 16 小时。", None),
-        ("swap", "DoRA outperforms LoRA.", "LoRA outperforms DoRA."),
-        ("negation", "Cats are quiet.", "Cats are not quiet."),
-        ("negation", "猫不会游泳。", "猫会游泳。"),
-        ("quantifier", "Some cats swim.", None),
-        ("method", "The cat has fur.", "The cat has paws."),
-        ("unit", "It takes 3 ms.", None),
-    ],
-)
-def test_lie_differs_where_it_says(kind: str, text: str, made: str | None) -> None:
-    altered = KINDS[kind](text, LEXICON, random.Random(1))
-    assert altered is not None
-    assert altered.text != text
-    assert made is None or altered.text == made
-    assert 0 <= altered.start <= altered.end <= len(altered.text)
-
-
-def test_roles_of_two_terms_are_swapped() -> None:
-    lexicon = Lexicon({}, {}, [], {"old collie": ["young tabby"], "young tabby": ["old collie"]})
-    found = {
-        made.text
-        for seed in range(20)
-        if (
-            made := KINDS["swap"](
-                "The old collie herds a young tabby.", lexicon, random.Random(seed)
-            )
-        )
-    }
-    assert "The young tabby herds a old collie." in found
-
-
-def test_words_of_one_meaning_take_one_anothers_place() -> None:
-    lexicon = Lexicon({}, {}, [], same={"begin": ["start"], "开始": ["起始"]})
-    assert reworded("Cats begin to run.", lexicon, random.Random(1), 1.0) == "Cats start to run."
-    assert reworded("猫开始跑。", lexicon, random.Random(1), 1.0) == "猫起始跑。"
-    assert reworded("Cats begin to run.", lexicon, random.Random(1), 0.0) == "Cats begin to run."
-
-
-def test_truths_and_lies_are_made_of_a_passage() -> None:
-    other = Passage("other", (("Goldfish breathe through gills.", "金鱼用鳃呼吸。"),) * 2)
-    made = [
-        one
-        for seed in range(40)
-        for one in samples(
-            [PASSAGE, other], LEXICON, lambda number, _: 1 - number, random.Random(seed)
-        )
-    ]
-    assert {one.is_true for one in made} == {True, False}
-    assert all(one.claim != one.evidence for one in made if not one.is_true)
+def written(folder: Path, *claims: str) -> Path:
+    rows = [
+        {
+            "note": "cats.md", "lines": [2, 2], "evidence": TEXT, "claim": claim, "kind": "number",
+            "label": "true" if "16" in claim else "lie", "why": '"12", not 16',
+        }
+        for claim in claims
+    ]  # fmt: skip
+    path = folder / "claims.jsonl"
+    path.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    return path
 
 
 def test_written_claims_are_read_with_their_lines_and_what_is_wrong() -> None:
-    found = read_written(None)
+    found = read_written([CLAIMS])
     lie = next(one for one in found if one.claim.startswith("To get the advantage, PAV runs beam"))
     assert (lie.is_true, lie.claim[slice(*lie.span)]) == (False, "beam search")
     assert lie.text.startswith("DeepMind PAV\n") and "mcts搜索" in lie.text
-    parts = {
-        one.group: {part(other) for other in found if other.group == one.group} for one in found
-    }
+    parts = {one.note: {part(other) for other in found if other.note == one.note} for one in found}
     assert all(len(found) == 1 for found in parts.values())
+
+
+def test_claim_is_held_against_the_entries_of_its_lines(tmp_path: Path) -> None:
+    vault = tmp_path / "vault"
+    vault.mkdir()
+    note = vault / "cats.md"
+    note.write_text("# Tabby\n\n- they sleep 16 hours\n- they dislike water\n", encoding="utf-8")
+    claim = {"note": str(note), "lines": [3, 3], "claim": "They sleep.", "label": "true"}
+    (line,) = with_texts([claim], [opened(vault, tmp_path / "index")])
+    text = json.loads(line)["text"]
+    assert "Tabby" in text and "16 hours" in text and "water" not in text
 
 
 def test_numbers_that_are_one_quantity_are_linked() -> None:
@@ -106,40 +66,44 @@ def test_numbers_that_are_one_quantity_are_linked() -> None:
     assert links("0.5 s", [(0, 5)], text, other).tolist() == [[0, 0], [0, 1]]
 
 
-def test_numpy_says_what_torch_says(static_encoder: StaticEncoder, tmp_path: Path) -> None:
+def test_claims_about_the_same_lines_are_learned_together(tmp_path: Path) -> None:
+    path = written(tmp_path, CLAIM, CLAIM.replace("12", "16"))
+    reader = Reader()
+    read = [one for claim in read_written([path]) if (one := reader.read(claim))]
+    assert [one.is_true for one in read] == [False, True]
+    assert read[0].claim.wrong.sum() > 0 and read[1].claim.wrong.sum() == 0
+    assert [len(group) for group in batches(read, 1, None)] == [2]
     torch.manual_seed(1)
-    rows = torch.from_numpy(static_encoder.token_vectors(list(range(48_000))))
-    taught = Taught(rows, width=8).eval()
-    claim, text = "Tabby cats sleep 12 hours.", "Tabby cats: striped fur, they sleep 16 hours."
-    (ids, spans), (other, other_spans) = map(static_encoder.token_spans, (claim, text))
-    seen = flags(claim, ids, spans, text, other), flags(text, other, other_spans, claim, ids)
-    states = [
-        np.random.default_rng(len(own)).normal(size=(len(own), STATE_WIDTH)).astype(np.float32)
-        for own in (ids, other)
-    ]
-    pairs = np.array([[0, 1], [2, 3]])
-    linked = torch.zeros(1, len(ids), len(other))
-    linked[0, pairs[:, 0], pairs[:, 1]] = 1
+    loss, logits = loss_of(Taught(bundled_layers()[5:]), read)
+    assert loss.item() > 0 and logits.shape == (2,)
+
+
+def test_package_says_what_torch_says(bundled_encoder, tmp_path: Path) -> None:
+    torch.manual_seed(1)
+    taught = Taught(bundled_layers()[4:]).eval()
+    torch.nn.init.normal_(taught.seen.weight, std=0.02)
+    write_net(taught, tmp_path / "net.onnx")
+    (ids, spans), (other, other_spans) = map(bundled_encoder.token_spans, (CLAIM, TEXT))
     sides = [
-        TaughtSide(
-            torch.tensor([own]),
-            torch.ones(1, len(own), dtype=torch.bool),
-            torch.from_numpy(table[None]),
-            torch.from_numpy(state[None]),
+        Side(np.array(own), bundled_encoder.token_vectors(own), seen, bundled_encoder.token_states(own))
+        for own, seen in (
+            (ids, flags(CLAIM, ids, spans, TEXT, other)),
+            (other, flags(TEXT, other, other_spans, CLAIM, ids)),
         )
-        for own, table, state in zip((ids, other), seen, states, strict=True)
-    ]
+    ]  # fmt: skip
+    pairs = np.array([[0, 1], [2, 3]])
+    judged = ClaimNet(bundled_encoder.open_layers(tmp_path / "net.onnx")).judge(*sides, pairs)
     with torch.no_grad():
-        logit, tokens, text_tokens = taught(*sides, linked)
-    save(taught, tmp_path / "net.npz")
-    with np.load(tmp_path / "net.npz") as weights:
-        judged = ClaimNet(dict(weights)).judge(
+        logit, *_ = taught(
             *(
-                Side(np.array(own), unit_rows(static_encoder.token_vectors(own)), table, state)
-                for own, table, state in zip((ids, other), seen, states, strict=True)
+                TaughtSide(
+                    torch.from_numpy(side.states)[None],
+                    torch.ones(1, len(side.ids), dtype=torch.bool),
+                    torch.from_numpy(side.flags)[None],
+                )
+                for side in sides
             ),
-            pairs,
+            torch.from_numpy(relations(*sides, pairs))[None],
         )
-    assert judged.logit == pytest.approx(float(logit[0]), abs=0.02)
-    assert judged.claim_tokens == pytest.approx(tokens[0].numpy(), abs=0.02)
-    assert judged.text_tokens == pytest.approx(text_tokens[0].numpy(), abs=0.02)
+    assert judged.logit == pytest.approx(float(logit[0]), abs=0.2)
+    assert judged.looks_at.sum(axis=1).max() <= 1

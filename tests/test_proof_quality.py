@@ -16,7 +16,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "benchmarks"))
 import fit_support
 import proof
 from paperrag.proof.support import INTERCEPT, WEIGHTS
-from training.claims.written import part, read_written
+from training.claims.texts import own_claims
+from training.claims.written import part
 
 pytestmark = pytest.mark.slow
 
@@ -56,8 +57,8 @@ def test_hand_written_claims_are_told_from_their_alterations(tmp_path: Path) -> 
     assert share["method"] >= 0.25
 
 
-def test_written_claims_that_nothing_was_fitted_on() -> None:
-    held = [one for one in read_written(None) if part(one) == "held"]
+def test_written_claims_that_nothing_was_fitted_on(tmp_path: Path) -> None:
+    held = [one for one in own_claims(tmp_path) if part(one) == "held"]
     weights = np.array(astuple(WEIGHTS))
     flagged = fit_support.written_features(held) @ weights + INTERCEPT < 0
     is_true = np.array([one.is_true for one in held])

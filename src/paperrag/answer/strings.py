@@ -131,7 +131,6 @@ UNSUPPORTED_MARK = " ⚠"
 WHY: dict[str, dict[Language, str]] = {
     "other": {"en": "the notes say {held}, not {said}", "zh": "笔记写的是 {held}，不是 {said}"},
     "no_source": {"en": "no source for {said}", "zh": "{said} 没有出处"},
-    "left_out": {"en": "the notes say “{held}”", "zh": "笔记写有“{held}”"},
 }
 """What is not borne out; stands behind the mark."""
 

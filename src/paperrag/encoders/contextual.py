@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from paperrag.encoders.contract import FloatArray
+from paperrag.encoders.contract import FloatArray, Layers
 from paperrag.encoders.static import (
     TOKENIZER_FILE,
     WEIGHTS_FILE,
@@ -72,6 +72,7 @@ class ContextualEncoder:
         self._static = StaticEncoder(folder, name)
         self._layers = _Layers(folder)
         self._read = lru_cache(KEPT_TEXTS)(self._layers.vector)
+        self._opened = lru_cache(_open_session)
 
     @cached_property
     def dimension(self) -> int:
@@ -139,8 +140,17 @@ class ContextualEncoder:
         return self._static.token_spans(text)
 
     def token_states(self, ids: Sequence[int]) -> FloatArray:
-        """Return the (t, width) states of one text's tokens in context, of at most `max_tokens`."""
+        """Return the (t + 2, width) states of one text's tokens, of at most `max_tokens`, in context,
+        and of the marks around them.
+        """
         return self._layers.states(ids)
+
+    def open_layers(self, path: Path) -> Layers:
+        """Return the layers of an ONNX file, opened once. Raises EncoderError if they cannot be
+        read.
+        """
+        layers: Layers = self._opened(path)
+        return layers
 
     def _read_all(self, texts: Sequence[tuple[int, ...]]) -> list[FloatArray]:
         return (
@@ -165,8 +175,8 @@ class _Layers:
         return np.asarray(self._run(tokens, _VECTOR), dtype=np.float32)
 
     def states(self, tokens: Sequence[int]) -> FloatArray:
-        """Return the (t, width) states of one text's tokens."""
-        return np.asarray(self._run(tokens, STATES)[0][1:-1], dtype=np.float32)
+        """Return the (t + 2, width) states of one text's tokens and of the marks around them."""
+        return np.asarray(self._run(tokens, STATES)[0], dtype=np.float32)
 
     def _run(self, tokens: Sequence[int], output: str) -> Any:
         opening, closing = len(self._rows.matrix) - 2, len(self._rows.matrix) - 1

@@ -5,7 +5,8 @@ The one place where vectors are brought to unit length and checked to be. Knows 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -70,11 +71,23 @@ class SpanEncoder(TokenEncoder, Protocol):
         """Return a text's token ids, unknown tokens left out, and the (start, end) of each."""
 
 
+class Layers(Protocol):
+    """Layers of a network, opened."""
+
+    def run(self, outputs: None, given: Mapping[str, FloatArray]) -> Sequence[FloatArray]:
+        """Return all outputs for what is given by name."""
+
+
 class StateEncoder(SpanEncoder, Protocol):
-    """A SpanEncoder that also reads tokens in context."""
+    """A SpanEncoder that also reads tokens in context, and opens layers that go on from there."""
+
+    def open_layers(self, path: Path) -> Layers:
+        """Return the layers of a file. Raises EncoderError if they cannot be read."""
 
     def token_states(self, ids: Sequence[int]) -> FloatArray:
-        """Return the (t, width) states of one text's tokens in context."""
+        """Return the (t + 2, width) states of one text's tokens in context, and of the marks that open
+        and close it.
+        """
 
 
 def unit_rows(vectors: npt.NDArray[np.floating]) -> FloatArray:

@@ -1,7 +1,7 @@
 """A claim beside a text, compared -> what the text does not bear out, in words of both.
 
-First numbers, then names, then the word that the network finds least borne out, with what the text
-has in its place where it has something.
+First numbers, then names, each with what the text has in its place where it has something, then the
+heaviest word that the text has nothing like.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Literal
 
 import numpy as np
 
+from paperrag.encoders.contract import FloatArray
 from paperrag.proof.bearing import verdict
 from paperrag.proof.names import missing_names, names_of
 from paperrag.proof.net import Judgement
@@ -20,19 +21,16 @@ from paperrag.proof.quantities import Quantity, quantities
 from paperrag.records import Span
 from paperrag.text.patterns import lazy_pattern
 
-LEAST_LOOK = 0.35
-"""How much of a token's look must lie on one token of the text for that to stand in its place."""
-
 _WORD = lazy_pattern(r"[A-Za-z][\w-]*|[\u4e00-\u9fff]+|\d[\d.,]*")
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
     """What is not borne out. "other": the text says `held` in place of `said`; "no_source": it has
-    nothing for `said`; "left_out": it says `held`, which the claim leaves out.
+    nothing for `said`.
     """
 
-    kind: Literal["other", "no_source", "left_out"]
+    kind: Literal["other", "no_source"]
     said: str
     held: str
 
@@ -40,7 +38,8 @@ class Reason:
 @dataclass(frozen=True, slots=True)
 class Compared:
     """A claim, the sentences it was held against, the spans of their tokens, what the network made
-    of them, and the whole text that the sentences are from.
+    of them, the whole text that the sentences are from, and how much of each token's weight that
+    text has nothing like, (claim tokens,).
     """
 
     claim: str
@@ -49,6 +48,7 @@ class Compared:
     window_spans: Sequence[Span]
     judgement: Judgement
     whole: str
+    unmet: FloatArray
 
 
 def reasons(compared: Compared) -> Iterator[Reason]:
@@ -104,35 +104,10 @@ def _number(said: Quantity, compared: Compared) -> Reason:
 
 
 def _word(compared: Compared) -> Iterator[Reason]:
-    tokens, text_tokens = compared.judgement.claim_tokens, compared.judgement.text_tokens
-    worst, text_worst = int(np.argmax(tokens)), int(np.argmax(text_tokens))
-    if max(tokens[worst], text_tokens[text_worst]) < 0:
-        return
-    if text_tokens[text_worst] > tokens[worst]:
-        word = _word_at(compared.window, compared.window_spans[text_worst])
-        if word:
-            yield Reason("left_out", "", word)
-        return
-    word = _word_at(compared.claim, compared.spans[worst])
-    if not word:
-        return
-    other = _counterpart(compared, *compared.spans[worst])
-    yield Reason("other", word, other) if other else Reason("no_source", word, "")
-
-
-def _counterpart(compared: Compared, start: int, end: int) -> str:
-    """Return the word of the text that a stretch of the claim looks at, "" if it looks at none in
-    particular or at the same word.
-    """
-    rows = [row for row, (a, b) in enumerate(compared.spans) if a < end and b > start]
-    if not rows:
-        return ""
-    looks = compared.judgement.looks_at[rows].mean(axis=0)
-    place = int(np.argmax(looks))
-    if looks[place] < LEAST_LOOK:
-        return ""
-    word = _word_at(compared.window, compared.window_spans[place])
-    return "" if word.lower() in compared.claim.lower() else word
+    worst = int(np.argmax(compared.unmet))
+    word = _word_at(compared.claim, compared.spans[worst]) if compared.unmet[worst] > 0 else ""
+    if word:
+        yield Reason("no_source", word, "")
 
 
 def _word_at(text: str, span: tuple[int, int]) -> str:

@@ -81,9 +81,7 @@ class Support:
     @property
     def is_contradicted(self) -> bool:
         """Whether the texts say something else, rather than nothing."""
-        return not self.is_supported and any(
-            reason.kind in ("other", "left_out") for reason in self.reasons
-        )
+        return not self.is_supported and any(reason.kind == "other" for reason in self.reasons)
 
     @property
     def is_supported(self) -> bool:
@@ -172,13 +170,21 @@ class SupportScorer:
         if not own.ids or not other.ids:
             return None
         own, other = own.first(MOST_TOKENS), other.first(MOST_TOKENS)
-        judgement = claim_net().judge(
+        judgement = claim_net(self._encoder).judge(
             self._side(own, text, other.ids),
             self._side(other, claim, own.ids),
             links(claim, own.spans, shown, other.spans),
         )
         logit = min(_MOST_LOGIT, max(-_MOST_LOGIT, judgement.logit))
-        return Compared(claim, own.spans, shown, other.spans, replace(judgement, logit=logit), text)
+        judgement = replace(judgement, logit=logit)
+        unmet = self._unmet(own, cited)
+        return Compared(claim, own.spans, shown, other.spans, judgement, text, unmet)
+
+    def _unmet(self, claim: Tokens, cited: Sequence[int]) -> FloatArray:
+        """Return how much of each token's weight no token of the cited texts is like."""
+        best = self._nearest(unit_rows(claim.rows))[:, list(cited)].max(axis=1)
+        weights = np.linalg.norm(claim.rows, axis=1)
+        return np.asarray(np.where(best < _WEAK_SIMILARITY, (1 - best) * weights, 0))
 
     def _side(self, own: Tokens, other: str, other_ids: Sequence[int]) -> Side:
         return Side(

@@ -1,0 +1,106 @@
+"""The bundled transformer's layers as torch reads them, and the fitted network as the package does."""
+
+from __future__ import annotations
+
+import tempfile
+import warnings
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from paperrag.encoders.contextual import LAYERS_FILE
+from paperrag.encoders.static import BUNDLED_FOLDER
+from paperrag.proof.flags import FLAGS
+from paperrag.proof.net import RELATIONS
+from training.claims.net import WIDTH, ClaimNet, Side
+from training.contextual import Layer, Shape
+from training.export_contextual import OPSET
+
+PRODUCTS = ("attend", "join", "grow", "shrink")
+"""A layer's matrices in the order in which it multiplies by them."""
+
+
+def bundled_layers() -> list[Layer]:
+    """Return the layers of the bundled transformer, whose file holds them in int8."""
+    import onnx
+    from onnx import numpy_helper
+
+    model = onnx.load(str(BUNDLED_FOLDER / LAYERS_FILE))
+    held = {one.name: numpy_helper.to_array(one) for one in model.graph.initializer}
+    names = [
+        node.input[1].removesuffix("_quantized")
+        for node in model.graph.node
+        if node.op_type == "MatMulInteger" and node.input[1] in held
+    ]
+    matrices = [
+        (
+            held[f"{name}_quantized"].astype(np.float32)
+            - held[f"{name}_zero_point"].astype(np.float32)
+        )
+        * held[f"{name}_scale"]
+        for name in names
+    ][1:]  # the first widens token rows
+    layers = []
+    for place in range(len(matrices) // len(PRODUCTS)):
+        layer = Layer(Shape(rows=1))
+        own = dict(zip(PRODUCTS, matrices[len(PRODUCTS) * place :], strict=False))
+        state = {
+            name: own[name.removesuffix(".weight")].T
+            if name.removesuffix(".weight") in own
+            else held[f"model.layers.{place}.{name}"]
+            for name in layer.state_dict()
+        }
+        layer.load_state_dict({name: torch.from_numpy(part.copy()) for name, part in state.items()})
+        layers.append(layer)
+    return layers
+
+
+class _OnePair(nn.Module):
+    """What is exported: one claim and one text."""
+
+    def __init__(self, net: ClaimNet) -> None:
+        super().__init__()
+        self.net = net
+
+    def forward(
+        self,
+        claim: Tensor,
+        claim_flags: Tensor,
+        text: Tensor,
+        text_flags: Tensor,
+        relations: Tensor,
+    ) -> Tensor:
+        sides = [
+            Side(states[None], torch.ones_like(seen[None, :, 0], dtype=torch.bool), seen[None])
+            for states, seen in ((claim, claim_flags), (text, text_flags))
+        ]
+        logits: Tensor = self.net(*sides, relations[None])[0]
+        return logits[0]
+
+
+def write_net(net: ClaimNet, path: Path) -> None:
+    """Write the network as 8-bit ONNX. Weights have no sign: then no processor adds pairs of
+    products in 16 bits, and none is cut off.
+    """
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    given = (
+        torch.randn(7, WIDTH), torch.randn(5, FLAGS), torch.randn(11, WIDTH),
+        torch.randn(9, FLAGS), torch.randn(RELATIONS, 5, 9),
+    )  # fmt: skip
+    axes = {
+        "claim": {0: "claim_marked"}, "claim_flags": {0: "claim_tokens"},
+        "text": {0: "text_marked"}, "text_flags": {0: "text_tokens"},
+        "relations": {1: "claim_tokens", 2: "text_tokens"},
+    }  # fmt: skip
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the exporter's, of its age and of the masks that are full
+        plain = Path(folder) / "plain.onnx"
+        torch.onnx.export(
+            _OnePair(net.eval()), given, str(plain), input_names=list(axes),
+            output_names=["logit"], dynamic_axes=axes,
+            opset_version=OPSET, dynamo=False,
+        )  # fmt: skip
+        quantize_dynamic(plain, path, weight_type=QuantType.QUInt8, per_channel=True)
