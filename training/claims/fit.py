@@ -16,7 +16,8 @@ import pickle
 import random
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +32,9 @@ from training.claims.written import Written, part, read_written
 
 RATE, NEW_RATE, DECAY, WARM_SHARE, BATCH = 1e-4, 1e-3, 0.02, 0.1, 40
 """Of the layers that were taken over and of what is new; `WARM_SHARE` of the steps grow to it."""
+
+FOREIGN_SHARE = 0.3
+"""Of the true claims, those that are also met beside lines that say nothing of them."""
 
 FIRST_JOINT = 3
 """Layers below read each side alone."""
@@ -134,6 +138,24 @@ def new_net(seed: int) -> ClaimNet:
     return ClaimNet(bundled_layers()[FIRST_JOINT:])
 
 
+def foreign(claims: Sequence[Written], chance: random.Random) -> Iterator[Written]:
+    """Yield true claims beside other lines, of their note or of any: those are lies."""
+    of_note: dict[str, list[Written]] = defaultdict(list)
+    for one in claims:
+        of_note[one.note].append(one)
+    for one in claims:
+        if one.is_true and chance.random() < FOREIGN_SHARE:
+            others = of_note[one.note] if chance.random() < 0.5 else claims
+            other = chance.choice(others)
+            if not _lines_of(one) & _lines_of(other):
+                yield replace(one, text=other.text, is_true=False, kind="foreign", span=(0, 0))
+
+
+def _lines_of(one: Written) -> set[str]:
+    """Return the lines of a text, but for where it stands."""
+    return {line.strip() for line in one.text.splitlines()[1:] if len(line) > 20}
+
+
 def read_file(path: Path, scratch: Path | None) -> list[tuple[Written, Read]]:
     """Return a file's claims as they are written and as they are read."""
     kept = scratch / f"{path.stem}.pkl" if scratch else None
@@ -141,8 +163,9 @@ def read_file(path: Path, scratch: Path | None) -> list[tuple[Written, Read]]:
         with kept.open("rb") as file:
             found: list[tuple[Written, Read]] = pickle.load(file)
             return found
-    reader = Reader()
-    written = [(one, read_all([one], reader)) for one in read_written([path])]
+    reader, claims = Reader(), read_written([path])
+    claims += foreign([one for one in claims if part(one) == "taught"], random.Random(len(claims)))
+    written = [(one, read_all([one], reader)) for one in claims]
     told = [(one, read[0]) for one, read in written if read]
     if kept:
         with kept.open("wb") as file:
@@ -166,6 +189,7 @@ def main() -> None:
         told = read_file(path, options.scratch)
         if options.without:
             (looked_at if path.stem in options.without else taught).extend(told)
+            looked_at = [one for one in looked_at if one[0].kind != "foreign"]
         else:
             taught += [one for one in told if part(one[0]) == "taught"]
             looked_at += [one for one in told if part(one[0]) == "held"]

@@ -88,7 +88,7 @@ def _of_pair(said: Quantity, kind: str, low: float, high: float) -> Iterator[flo
             yield (high - low) * (100 if not kind and high <= 1 else 1)
         yield 100 * low / high
         yield 100 * (1 - low / high)
-    elif said.kind == kind and said.text[0].isdigit():
+    elif said.kind == kind and (said.digits > 1 or "." in said.text) and not said.is_in_words:
         yield high - low
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from paperrag.text.language import detect_language
 from paperrag.text.patterns import lazy_pattern
 
 _NAME = lazy_pattern(
@@ -22,6 +23,14 @@ def missing_names(claim: str, text: str) -> list[str]:
         for name in names_of(claim)
         if not _is_named(name, held) and not (name.isupper() and name in initials)
     ]
+
+
+def untold_names(claim: str, text: str) -> list[str]:
+    """Return the missing names of a claim that a text would hold if it were about them: a Chinese
+    one translates plain words (German, Portuguese).
+    """
+    is_chinese = detect_language(text) == "zh"
+    return [name for name in missing_names(claim, text) if not is_chinese or _is_marked(name)]
 
 
 def _initials(text: str) -> str:

@@ -15,7 +15,7 @@ import numpy as np
 
 from paperrag.encoders.contract import FloatArray
 from paperrag.proof.bearing import verdict
-from paperrag.proof.names import missing_names, names_of
+from paperrag.proof.names import names_of, untold_names
 from paperrag.proof.net import Judgement
 from paperrag.proof.quantities import Quantity, quantities
 from paperrag.records import Span
@@ -59,7 +59,7 @@ def reasons(compared: Compared) -> Iterator[Reason]:
         if verdict(one, held, compared.whole) != "met":
             told = True
             yield _number(one, compared)
-    for name in missing_names(compared.claim, compared.whole):
+    for name in untold_names(compared.claim, compared.whole):
         told = True
         yield _name(name, compared)
     if not told:
