@@ -76,7 +76,7 @@ def test_sentence_that_its_entry_does_not_support_is_marked(
     "truth",
     [
         "Tabby cats sleep 16 hours a day [1].",
-        "Goldfish breathe through gills [3].",
+        "金鱼靠鳃呼吸 [3]。",
         "牧羊犬会赶羊 [2]。",
     ],
 )

@@ -51,7 +51,7 @@ def test_hand_written_claims_are_told_from_their_alterations(tmp_path: Path) -> 
         for kind in ("true", "number", "name", "paper", "method", "direction")
     }
     assert share["true"] <= 0.07
-    assert share["number"] >= 0.92
+    assert share["number"] >= 0.88
     assert share["name"] >= 0.85
     assert share["paper"] >= 0.98
     assert share["method"] >= 0.25
@@ -62,7 +62,5 @@ def test_written_claims_that_nothing_was_fitted_on(tmp_path: Path) -> None:
     weights = np.array(astuple(WEIGHTS))
     flagged = fit_support.written_features(held) @ weights + INTERCEPT < 0
     is_true = np.array([one.is_true for one in held])
-    assert np.mean(flagged[is_true]) <= 0.14
-    assert np.mean(flagged[~is_true]) >= 0.25
-    of_numbers = np.array([one.kind == "number" for one in held])
-    assert np.mean(flagged[of_numbers]) >= 0.6
+    assert np.mean(flagged[is_true]) <= 0.1
+    assert np.mean(flagged[~is_true]) >= 0.4
