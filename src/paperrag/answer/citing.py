@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
+from paperrag.answer.fitting import Wanted, fit
 from paperrag.encoders.contract import Encoder, FloatArray, TokenEncoder
 from paperrag.index.late import LateInteraction, TokenLists
 from paperrag.index.tables import EntryTable
@@ -29,6 +30,11 @@ _ASIDE = lazy_pattern(r"\s*(?:（[^）]*）|\([^)]*\))\s*$")
 
 _MARKER = lazy_pattern(r"^[\s>]*(?:(?:[-*+]|\d{1,9}[.)]|#{1,6})[ \t]+)?(?:\[[ xX]\][ \t]+)?[\s>]*")
 _TAIL = lazy_pattern(r"(?:\s*(?:\[\[[^\]\n]*\]\]\([^)\n]*\)|\(?https?://\S+|[,，;；|–—-]))+\s*$")
+
+_ONLY_SHOWN = lazy_pattern(
+    r"!\[[^\]\n]*\](?:\([^)\n]*\))?|^\W*\[[^\]\n]*\](?:\([^)\n]*\))?\W*$|<img\b[^>]*>"
+)
+"""A picture anywhere, a link with nothing beside it."""
 
 Verify = Callable[[Entry, str], bool]
 """Whether an entry's file holds a quote on the entry's lines today."""
@@ -90,15 +96,27 @@ def paper_links(entry: Entry, entries: EntryTable) -> tuple[Link, ...]:
 
 
 class Quoter:
-    """Picks the sentence of an entry that is nearest to the question."""
+    """Picks the sentence of an entry that is nearest to the question and fits its type of answer.
 
-    def __init__(self, question: str, encoder: Encoder) -> None:
+    also: the question in other words, which count as much. wanted: what the answer should hold.
+    """
+
+    def __init__(
+        self, question: str, encoder: Encoder, also: str = "", wanted: Wanted | None = None
+    ) -> None:
         self._encoder = encoder
-        self._question = fold(question)
+        self._questions = list(dict.fromkeys(fold(one) for one in (question, also) if one))
+        self._wanted = wanted or Wanted()
 
     @cached_property
-    def _query(self) -> FloatArray:
-        return np.asarray(self._encoder.encode_query([self._question])[0], dtype=np.float32)
+    def _queries(self) -> FloatArray:
+        return np.asarray(self._encoder.encode_query(self._questions), dtype=np.float32)
+
+    def fit(self, hit: Hit) -> float:
+        """Return how well the best sentence of an entry fits the type of the answer."""
+        text = readable(hit.entry.text)
+        fits = (fit(text[start:end], self._wanted) for start, end in _quotable_spans(hit))
+        return max(0.0, *fits)
 
     def quote(self, hit: Hit) -> str:
         """Return a verbatim stretch of the entry's text: its best sentence, with its neighbours if
@@ -120,19 +138,19 @@ class Quoter:
         return int(np.argmax(self._scores(sentences))) if len(sentences) > 1 else 0
 
     def _scores(self, sentences: Sequence[str]) -> FloatArray:
-        """Return cosines, and where tokens have vectors also how many of the question's words are
-        met.
+        """Return cosines, where tokens have vectors also how many of the question's words are met,
+        and what fits the type of the answer.
         """
-        scores = self._encoder.encode_document(sentences) @ self._query
+        scores = (self._encoder.encode_document(sentences) @ self._queries.T).mean(axis=1)
         if isinstance(self._encoder, TokenEncoder):
             lists = TokenLists.of(self._encoder.token_ids(sentences), [()] * len(sentences))
-            scores = (
-                scores
-                + LateInteraction(self._encoder, lists).scores(
-                    self._question, np.arange(len(sentences))
-                )[0]
+            late = LateInteraction(self._encoder, lists)
+            rows = np.arange(len(sentences))
+            scores = scores + np.mean(
+                [late.scores(one, rows)[0] for one in self._questions], axis=0
             )
-        return np.asarray(scores, dtype=np.float32)
+        fits = [fit(sentence, self._wanted) for sentence in sentences]
+        return np.asarray(scores + np.array(fits, dtype=np.float32), dtype=np.float32)
 
 
 class Opening(Quoter):
@@ -151,7 +169,7 @@ def _quotable_spans(hit: Hit) -> list[tuple[int, int]]:
     spans = [
         _trimmed(words, start, end) for start, end in sentence_spans(words) if low <= start < high
     ]
-    spans = [(start, end) for start, end in spans if letters(words[start:end])]
+    spans = [(start, end) for start, end in spans if letters(_ONLY_SHOWN.sub("", words[start:end]))]
     if is_statement(entry):
         return spans or [_whole(entry)]
     title = letters(entry.title)

@@ -14,13 +14,14 @@ from dataclasses import dataclass, replace
 from paperrag.answer.citing import Opening, Quoter, Verify, cite
 from paperrag.answer.confidence import best_of, confidence, missed_names
 from paperrag.answer.facets import by_year, select_works
+from paperrag.answer.fitting import wanted_of
 from paperrag.answer.selection import (
     Selection,
     select_all,
     select_near,
-    select_one,
     select_whole,
 )
+from paperrag.answer.single import select_single
 from paperrag.answer.strings import DATED, NAMED_ELSEWHERE, NONE_DATED, NOT_NAMED, WEAK
 from paperrag.answer.wording import list_lines, only_names, refusal_lines, single_lines
 from paperrag.encoders.contract import Encoder
@@ -61,13 +62,20 @@ def answer_question(
     verify: Verify,
     limits: Limits,
     is_pick: bool = False,
+    sureness: float | None = None,
 ) -> Answer:
     """Return the extractive answer to a question from what it found.
 
-    is_pick: whether the entries were found before and the question picks some of them.
+    is_pick: whether the entries were found before and the question picks some of them. sureness:
+    how sure it is that the notes cover the question, None to be told from what it found.
     """
-    sureness = confidence(question, found.scored, encoder, best_of(found))
-    selection = _selected(question, found, is_pick)
+    if sureness is None:
+        sureness = confidence(question, found.scored, encoder, best_of(found))
+    wanted = wanted_of(question.raw, question.answer_type)
+    quoter = (Opening if found.scored.is_whole else Quoter)(
+        question.raw, encoder, question.asked, wanted
+    )
+    selection = _selected(question, found, is_pick, quoter)
     if not selection.positions or (sureness < limits.abstain_below and not found.sides):
         return _abstained(question, found, sureness)
     is_whole = found.scored.is_whole
@@ -75,7 +83,6 @@ def answer_question(
     selection = selection.limited(limits.most or (WHOLE_ENTRIES if is_whole else None))
     is_list = _answers_with_list(question, found, selection)
     of_works = is_list and not selection.is_inside
-    quoter = (Opening if is_whole else Quoter)(question.raw, encoder)
     citations = tuple(
         cite(number, hit, quoter, found.entries, verify, of_works)
         for number, hit in enumerate(_hits(found, selection, is_list), 1)
@@ -110,7 +117,7 @@ def _answers_with_list(question: Question, found: Found, selection: Selection) -
     return bool(found.sides) or question.want == "list" or is_topic_of_several
 
 
-def _selected(question: Question, found: Found, is_pick: bool) -> Selection:
+def _selected(question: Question, found: Found, is_pick: bool, quoter: Quoter) -> Selection:
     scored, entries, related = found.scored, found.entries, found.relations.rows
     if found.sides:
         return _both(found.sides)
@@ -128,7 +135,7 @@ def _selected(question: Question, found: Found, is_pick: bool) -> Selection:
         return select_near(
             of_works, scored, entries, related, said, found.works, question.asks_inside
         )
-    return select_one(scored, related, entries)
+    return select_single(found, quoter)
 
 
 def _both(sides: tuple[tuple[int, ...], ...]) -> Selection:

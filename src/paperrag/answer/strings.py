@@ -68,6 +68,7 @@ ABSTRACT_ADDS: dict[Language, str] = {
     "zh": "该论文的摘要写道：",
 }
 DATED: dict[Language, str] = {"en": "It is marked {venue}.", "zh": "笔记标注：{venue}。"}
+AUTHORS_ARE: dict[Language, str] = {"en": "It is by {authors}.", "zh": "作者：{authors}。"}
 ONLY_NAMED: dict[Language, str] = {
     "en": "Your notes only name it{section}, without a remark:",
     "zh": "你的笔记{section}只记了名字，没有说明：",

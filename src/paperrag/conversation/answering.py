@@ -10,7 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
+from paperrag.answer.about_work import answer_of_fields
 from paperrag.answer.citing import Verify
+from paperrag.answer.confidence import best_of, confidence
 from paperrag.answer.extractive import Limits, answer_question
 from paperrag.config import Settings
 from paperrag.conversation.acting import Acting
@@ -19,6 +21,7 @@ from paperrag.conversation.history import Exchange
 from paperrag.conversation.standalone import REWRITE_TIMEOUT_S, Standalone, standalone
 from paperrag.llm.generator import Stop
 from paperrag.llm.writing import Task, Writer, write_answer
+from paperrag.question.names import squeezed
 from paperrag.question.read import Question
 from paperrag.records import Answer
 from paperrag.search.filtering import Filters
@@ -30,6 +33,15 @@ AMONG_SHARE = 0.75
 """Of `abstain_below`, for a question about entries that an answer cites: they cover its subject
 already.
 """
+
+NEAREST_LOOKED_AT = 20
+"""Entries whose works may be those that a question names."""
+
+WHOLE_SHARE = 0.33
+"""Of the score of an entry of a named work, what its score for the question with the name counts."""
+
+SAYS_NOTHING = 0.05
+"""Score below which no entry of a work is about what is asked of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +101,8 @@ class Answering:
         """
         if alone.among is not None:
             filters = replace(filters or Filters(), among=frozenset(alone.among))
+        if alone.among is None and (inside := self._inside(asked, filters, limits)):
+            return inside
         for narrowed in self._nearest_first(alone, filters):
             found = self.retriever.find(asked, narrowed)
             answer = answer_question(
@@ -97,6 +111,43 @@ class Answering:
             if not answer.abstained:
                 break
         return answer, found
+
+    def _inside(
+        self, asked: Question, filters: Filters | None, limits: Limits
+    ) -> tuple[Answer, Found] | None:
+        """Return the answer of the one work that a question names, and what was found there; None
+        where it names none, or where what is nearest of all says the name and is of another work.
+
+        As sure as of what the work says without its name, or as of the whole question where that
+        finds the same work first.
+        """
+        whole, encoder = self.retriever.find(asked, filters), self.retriever.encoder
+        near = whole.scored.rows[:NEAREST_LOOKED_AT].tolist()
+        named = self.retriever.named.inside(asked, near)
+        if named is None or not len(whole):
+            return None
+        best, sureness = best_of(whole), 0.0
+        if whole.unit(whole.entry_row(0)) in named.units:
+            sureness = confidence(asked, whole.scored, encoder, best)
+        elif squeezed(named.name) in squeezed(best.words):
+            return None
+        if told := answer_of_fields(asked, named.units[0], whole, self.verify, sureness):
+            return told, whole
+        entries = self.retriever.data.entries
+        among = frozenset(entries.get(row).id for row in named.units)
+        found = self.retriever.find(named.question, replace(filters or Filters(), among=among))
+        if len(found):
+            inside = best_of(found)
+            named = named.without_spelt_out(inside.words)
+            sureness = max(sureness, confidence(named.question, found.scored, encoder, inside))
+        if not len(found) or found.scored.scores[0] < SAYS_NOTHING:
+            return None
+        limits = replace(limits, abstain_below=AMONG_SHARE * limits.abstain_below)
+        found = replace(found, scored=found.scored.joined(whole.scored, WHOLE_SHARE))
+        answer = answer_question(
+            named.question, found, encoder, self.verify, limits, sureness=sureness
+        )
+        return None if answer.abstained else (answer, found)
 
     def _nearest_first(self, alone: Standalone, filters: Filters | None) -> list[Filters | None]:
         """Return where to look, one after the other until something answers: in the works that

@@ -24,11 +24,14 @@ BARE_LETTERS = 12
 """Letters that a text may have beside a name and say nothing of it: a venue tag or a year."""
 
 NAME_WORDS, TITLE_WORDS, TITLE_CASE = 4, 4, 0.8
+LEAST_INITIALS = 3
 _SENTENCE_WORDS, _SHORT_WORD_CHARS = 5, 3
 
 _ASIDE = lazy_pattern(r"\s*(?:（[^）]*）|\([^)]*\))\s*$")
 _SENTENCE_MARK = lazy_pattern(r"[:：，。；]|, ")
-_SEPARATOR = lazy_pattern(r"[:：]\s?|\s*[—–]{1,2}\s*|\s-\s|\s*[(（]|[,，。]\s?|\.\s(?=[a-z])")
+_SEPARATOR = lazy_pattern(
+    r"[:：]\s?|\s*(?:[—–]{1,2}|--)\s*|\s-\s|\s*[(（]|[,，。]\s?|\.\s(?=[a-z])"
+)
 _COLON = lazy_pattern(r"\s*[:：]\s*")
 _COINED = lazy_pattern(
     r"(?=[\w.+-]*[A-Z])[A-Za-z]+[\w.+-]*(?:[a-z-][A-Z]|[A-Z][a-z]*[A-Z])[\w.+-]*|[A-Z]\w*\+\w*"
@@ -155,6 +158,18 @@ def aliases_of(name: str) -> tuple[str, ...]:
     short = re.findall(r"[(（]\s*([A-Za-z][\w.+-]{1,20})\s*[)）]", name)
     found = [before] if before != name and len(before.split()) <= NAME_WORDS else []
     return tuple(dict.fromkeys([*found, *short]))
+
+
+def stands_for(short: str, text: str) -> bool:
+    """Whether a short form is made of the initials of neighbouring words of a text: MbPA of
+    "Memory-based Parameter Adaptation". Words of up to three letters may be passed over.
+    """
+    initials = letters(short)
+    if len(initials) < LEAST_INITIALS or not initials.isascii() or short.islower():
+        return False
+    between = r"[\W_]+(?:[a-z]{1,3}[\W_]+)?"
+    words = between.join(rf"{initial}[a-z]+" for initial in initials)
+    return bool(re.search(rf"(?<![^\W_]){words}(?![a-z])", text, re.IGNORECASE))
 
 
 def is_bare(entry: Entry) -> bool:

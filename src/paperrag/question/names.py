@@ -26,7 +26,7 @@ _COMMON = frozenset("GPU CPU TPU RAM SSD LLM NLP API OLTP CUDA 2D 3D".split())
 """Written as names, and said of many things that notes do not call so."""
 
 _ENDING = lazy_pattern(r"(?<=[A-Z0-9])s$|[-–](?:style|based|like|type|aware|free|level|wise|only)$")
-_AFTER_NAME = lazy_pattern(r"[:：(（,，]|\s[-–—]\s")
+_AFTER_NAME = lazy_pattern(r"[:：(（,，]|\s[-–—]\s|--")
 _MARKED_NAME = lazy_pattern(r"(?<![A-Za-z0-9])\d*[A-Za-z][A-Za-z0-9+µ]*(?:[-.–][A-Za-z0-9+µ]+)*")
 _NAME = lazy_pattern(r"[A-Za-z][A-Za-z0-9+µ]*(?:[-.–][A-Za-z0-9+µ]+)*")
 _WORD = lazy_pattern(r"[a-z0-9+µ]+")

@@ -133,12 +133,14 @@ class EntryFilter:
         return np.logical_or(self._in_sections(below), titled)
 
     def _rows_among(self, entry_ids: frozenset[str]) -> list[int]:
-        """Return the rows of entries, of all below them, and of their papers' abstracts or
-        notes.
+        """Return the rows of entries, of all below them or of the file's work that they stand for,
+        and of their papers' abstracts or notes.
         """
         rows = [
             row for entry_id in entry_ids if (row := self._entries.row_of(entry_id)) is not None
         ]
+        heads = [row for row in rows if self._entries.is_of_file[row]]
+        rows += np.flatnonzero(np.isin(self._entries.units, heads)).tolist()
         return self._entries.with_all_below(
             [*rows, *(other for row in rows for other in self._relations.rows(row))]
         )

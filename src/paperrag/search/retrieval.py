@@ -19,6 +19,7 @@ from paperrag.question.read import Question, read_question
 from paperrag.records import Hit, Language
 from paperrag.search.filtering import EntryFilter, Filters
 from paperrag.search.found import Found
+from paperrag.search.named import NamedWorks
 from paperrag.search.same_paper import Relations
 from paperrag.search.same_work import LOOKED_AT, SameWorks
 from paperrag.search.scoring import ChunkScorer, EntryScores
@@ -182,6 +183,11 @@ class Retriever:
     @cached_property
     def _work_means(self) -> WorkMeans:
         return WorkMeans(self.data)
+
+    @cached_property
+    def named(self) -> NamedWorks:
+        """Which works a name means."""
+        return NamedWorks(self.data.entries, self._rows_with_id)
 
     @cached_property
     def relations(self) -> Relations:

@@ -70,6 +70,16 @@ class EntryScores:
     is_whole: bool = False
     same: Mapping[int, int] = field(default_factory=dict)
 
+    def joined(self, other: EntryScores, share: float) -> EntryScores:
+        """Return the same entries, each scored by itself and by a share of another ranking, 0 where
+        it is not in that.
+        """
+        known = dict(zip(other.rows.tolist(), other.scores.tolist(), strict=True))
+        others = np.array([known.get(row, 0.0) for row in self.rows.tolist()], dtype=np.float32)
+        scores = (1 - share) * self.scores + share * others
+        order = np.lexsort((self.rows, -scores))
+        return replace(self, rows=self.rows[order], scores=scores[order], best=self.best[order])
+
     def unit(self, entries: EntryTable, row: int) -> int:
         """Return what an entry counts as in a list: its work's row, its own where it has none."""
         unit = int(entries.units[row])

@@ -1,0 +1,148 @@
+"""A name that a question says -> the works that it is the name of.
+
+A work is named by its name and aliases; else by a name that is said in it and hardly elsewhere,
+as a method is in the note that introduces it. What only points at a work gives way to it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from paperrag.index.lexical import tokenize
+from paperrag.index.tables import EntryTable
+from paperrag.notes.naming import letters, stands_for
+from paperrag.question.names import latin_name, says_name, squeezed
+from paperrag.question.read import Question
+from paperrag.records import Work
+from paperrag.text.folding import fold
+
+OWN_SHARE, OWN_ENTRIES = 0.7, 2
+"""Of the entries that say a name, how many must be of one work for it to be that work's."""
+
+MOST_SAYING = 300
+"""Entries; a name that more of them hold is a word of the field."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """A question about one work: the name, the question without it, for all entries of a work are
+    about what it is called, and the rows that stand for the work.
+    """
+
+    name: str
+    question: Question
+    units: tuple[int, ...]
+
+    def without_spelt_out(self, words: str) -> Inside:
+        """Return it without the unknown names that the work spells out: SOP where it speaks of
+        sentence order prediction.
+        """
+        unknown = tuple(name for name in self.question.unknown_names if not stands_for(name, words))
+        return replace(self, question=replace(self.question, unknown_names=unknown))
+
+
+class NamedWorks:
+    """Finds works by name in one loaded index; rows_with: the entry rows that hold a text."""
+
+    def __init__(self, entries: EntryTable, rows_with: Callable[[str], Sequence[int]]) -> None:
+        self._entries = entries
+        self._rows_with = rows_with
+
+    def units(self, name: str) -> tuple[int, ...]:
+        """Return the rows that stand for the works of a name, in order; () if it is no work's."""
+        rows = self._rows_with(name)
+        if not rows or len(rows) > MOST_SAYING:
+            return ()
+        own = self._telling({self._unit(row) for row in rows if self._is_named(row, name)})
+        return own or self._where_it_is_said(rows, name)
+
+    def mentions(self, name: str) -> tuple[int, ...]:
+        """Return the rows that stand for works whose names hold a name, else for those in which it
+        is said.
+        """
+        rows = self._rows_with(name)[:MOST_SAYING]
+        about = {self._unit(row) for row in rows if self._holds(row, name)}
+        return self._telling(about) or self._telling({self._unit(row) for row in rows})
+
+    def inside(self, question: Question, near: Sequence[int]) -> Inside | None:
+        """Return a question for one thing as one about the only work that it names, None where it
+        names none, several, or asks for nothing but the name.
+
+        near: rows of the nearest entries; their works are known by names of several words, too.
+        """
+        if question.want != "one" or question.compared:
+            return None
+        said = self._said_whole(question, near) or self._said_as_names(question)
+        if len(said) != 1:
+            return None
+        ((name, units),) = said.items()
+        rest = " ".join(re.sub(_pattern(name), " ", question.asked, flags=re.I).split())
+        if not tokenize(rest):
+            return None
+        others = tuple(other for other in question.names if squeezed(other) not in squeezed(name))
+        return Inside(name, replace(question, asked=rest, names=others), units)
+
+    def _said_as_names(self, question: Question) -> dict[str, tuple[int, ...]]:
+        return {name: units for name in question.names if (units := self.units(name))}
+
+    def _said_whole(self, question: Question, near: Sequence[int]) -> dict[str, tuple[int, ...]]:
+        """Return the longest name of several words that a question says, of the works of entries."""
+        said: dict[str, set[int]] = {}
+        for unit in dict.fromkeys(map(self._unit, near)):
+            work = self._entries.get(unit).work
+            for name in map(latin_name, (work.name, *work.aliases) if work else ()):
+                if len(name.split()) > 1 and says_name(question.asked, name):
+                    said.setdefault(name, set()).add(unit)
+        longest = max(said, key=len, default="")
+        units = self._telling(said[longest]) if longest else ()
+        return {longest: units} if units else {}
+
+    def _where_it_is_said(self, rows: Sequence[int], name: str) -> tuple[int, ...]:
+        """Return the one work in which a name is said; said once in a long note it is a mention,
+        unless the note says there what it is about.
+        """
+        counts = Counter(unit for row in rows if not self._points(unit := self._unit(row)))
+        if not counts:
+            return ()
+        unit, count = counts.most_common(1)[0]
+        if self._entries.work_row(unit) is None or count < OWN_SHARE * counts.total():
+            return ()
+        is_long = bool(self._entries.is_of_file[unit]) and count < OWN_ENTRIES
+        work = self._entries.get(unit).work
+        return () if is_long and not (work and name in work.statement) else (unit,)
+
+    def _telling(self, units: set[int]) -> tuple[int, ...]:
+        """Return units without those that only point at works."""
+        return tuple(sorted(unit for unit in units if not self._points(unit)))
+
+    def _points(self, unit: int) -> bool:
+        return bool(self._entries.are_part(np.array([unit]), "pointer")[0])
+
+    def _unit(self, row: int) -> int:
+        return int(self._entries.units[row])
+
+    def _is_named(self, row: int, name: str) -> bool:
+        entry = self._entries.get(row)
+        return says_name(name, entry.title) or _is_of_name(entry.work, name)
+
+    def _holds(self, row: int, name: str) -> bool:
+        work = self._entries.get(row).work
+        return work is not None and fold(name).lower() in fold(work.name).lower()
+
+
+def _is_of_name(work: Work | None, name: str) -> bool:
+    key = letters(fold(name))
+    return work is not None and (
+        stands_for(name, work.name)
+        or any(letters(fold(own)) == key for own in (work.name, *work.aliases))
+    )
+
+
+def _pattern(name: str) -> str:
+    """Return a pattern for a name however its parts are joined, as a question says it."""
+    return r"[^\w+]*".join(map(re.escape, re.findall(r"[\w+]+", name))) + r"(?:['’]s\b)?"

@@ -1,0 +1,116 @@
+"""Questions about one work by its name: details, dates, numbers; over made-up notes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from paperrag.answer.fitting import fit, wanted_of
+from paperrag.assistant import Assistant
+from paperrag.encoders.contract import Encoder
+from paperrag.notes.naming import stands_for
+from paperrag.records import Answer
+from small_corpus import make_assistant
+
+LANTERN = """---
+title: "Slow Lantern Parameter Tuning for Drifting Data"
+venue: ICML 2020
+authors: [Ida Berg, 王灯]
+---
+
+## Introduction
+
+- Standard networks forget what they saw when the data drift.
+- The paper proposes Slow Lantern Parameter Tuning (SLaPT), which keeps a lantern memory beside the network.
+
+## Architecture
+
+- The memory has a fixed size; when it is full, the oldest examples are dropped.
+- SLaPT was trained on 62 thousand examples of 25 tasks.
+
+## Testing
+
+- At test time the output layer is adapted on the nearest examples of the memory.
+"""
+
+BUILDS = """---
+title: "Searching for Dead Builds at Test Time"
+---
+
+## Introduction
+
+- What a build does at test time is measured by the paper; dead builds do nothing at test time.
+- Tests of dead builds are found by a query.
+"""
+
+
+@pytest.fixture
+def assistant(tmp_path: Path, bundled_encoder: Encoder) -> Assistant:
+    notes = {"notes/lantern.md": LANTERN, "notes/builds.md": BUILDS}
+    return make_assistant(tmp_path, notes, bundled_encoder)
+
+
+def ask(assistant: Assistant, question: str) -> Answer:
+    return assistant.ask(question)[0]
+
+
+def test_detail_is_looked_for_in_the_work_that_is_named(assistant: Assistant):
+    answer = ask(assistant, "What does SLaPT do at test time?")
+    assert [one.quote for one in answer.citations][:1] == [
+        "At test time the output layer is adapted on the nearest examples of the memory."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("Where was SLaPT published?", "It is marked ICML 2020. [1]"),
+        ("Who wrote SLaPT?", "It is by Ida Berg, 王灯. [1]"),
+        ("SLaPT 的作者是谁？", "作者：Ida Berg, 王灯。 [1]"),
+    ],
+)
+def test_where_and_by_whom_is_told_by_the_fields_of_the_work(
+    assistant: Assistant, question: str, said: str
+):
+    answer = ask(assistant, question)
+    assert said in answer.text.splitlines()
+    assert answer.citations[0].quote_verified
+
+
+@pytest.mark.parametrize(
+    ("short", "text", "is_made_of_it"),
+    [
+        ("MbPA", "Memory-based Parameter Adaptation", True),
+        ("SOP", "a sentence order prediction task", True),
+        ("MoE", "Mixture of Experts", True),
+        ("SOP", "some other things", False),
+        ("of", "order first", False),
+    ],
+)
+def test_initials_of_words(short: str, text: str, is_made_of_it: bool):
+    assert stands_for(short, text) is is_made_of_it
+
+
+def test_number_of_what_is_counted_fits_better_than_any_other():
+    wanted = wanted_of("用了多少个身份？", "other")
+    counted, other, none = "一共 62 万个身份", "相似度 0.71", "没有数字"
+    assert fit(counted, wanted) > fit(other, wanted) > fit(none, wanted) == 0.0
+    wanted = wanted_of("how many tasks were there?", "other")
+    assert fit("62 thousand examples of 25 tasks", wanted) > fit("62 thousand examples", wanted)
+
+
+def test_a_question_of_the_note_answers_nothing():
+    assert fit("why does it work?", wanted_of("how", "other")) < 0
+
+
+def test_picture_and_bare_link_are_never_quoted(tmp_path: Path, bundled_encoder: Encoder):
+    note = """# Lantern Gate: a Switch for Slow Layers
+
+- ![Plot of the drawbacks of Lantern Gate](plot.png)
+- [Drawbacks of Lantern Gate](https://example.org/drawbacks)
+- It is slow on wide layers, a drawback of the gate.
+"""
+    assistant = make_assistant(tmp_path, note, bundled_encoder)
+    answer = ask(assistant, "What is a drawback of Lantern Gate?")
+    assert answer.citations[0].quote == "It is slow on wide layers, a drawback of the gate."
