@@ -61,8 +61,10 @@ def load_encoder(name: str = BUNDLED, download: bool = False) -> Encoder:
     if name == BUNDLED_STATIC:
         return StaticEncoder(BUNDLED_FOLDER, BUNDLED_STATIC)
     from paperrag.encoders.sentence_transformers import SentenceTransformerEncoder
+    from paperrag.encoders.with_tokens import WithTokens
 
-    return SentenceTransformerEncoder(name, download)
+    tokens = StaticEncoder(BUNDLED_FOLDER, BUNDLED_STATIC)
+    return WithTokens(SentenceTransformerEncoder(name, download), tokens)
 
 
 def choose_encoder(settings: Settings, store: Store) -> str:
