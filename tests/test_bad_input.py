@@ -80,7 +80,7 @@ def test_missing_corpus(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-NO_NOTES = "no Markdown file (.md, .markdown, .mdown, .mkd, .mdx, .qmd, .rmd, .txt) below corpus; put notes into corpus/notes"
+NO_NOTES = "no Markdown file (.md, .markdown, .mdown, .mkd, .mdx, .qmd, .rmd, .txt, .org) below corpus; put notes into corpus/notes"
 
 
 def test_empty_corpus_has_no_answer_and_says_why(tmp_path):
