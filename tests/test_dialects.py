@@ -199,3 +199,14 @@ def test_lines_of_base64_and_scripts_are_no_words():
 def test_the_label_of_a_long_address_stays():
     address = "https://x.example/t?data=" + "abc%20" * 300
     assert plain_text(f"- [trace]({address}) of the run\n") == "trace of the run"
+
+
+def test_a_folder_named_as_its_paper_is_not_told_twice():
+    text = "# Sleepy Experts\n\n## Method\n\n- wakes on load\n"
+    for source, above in (
+        ("moe/Sleepy Experts/README.md", ("moe",)),
+        ("moe/sleepy_experts/Sleepy Experts.md", ("moe",)),
+        ("moe/experts/README.md", ("moe", "experts")),
+    ):
+        note = parse(text, source)
+        assert note.entries[-1].breadcrumb == (*above, "Sleepy Experts", "Method"), source

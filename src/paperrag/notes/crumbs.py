@@ -120,7 +120,7 @@ class Breadcrumbs:
 
     A file may be named by its front matter, its file name and the one `#` heading that heads it.
     One of them is left out only where it says the same as another or nothing at all, dates and ids
-    aside.
+    aside; the innermost folder where it is called as what follows.
     """
 
     def __init__(self, nodes: Sequence[Node], source: str) -> None:
@@ -135,16 +135,21 @@ class Breadcrumbs:
 
     def of(self, node: Node) -> tuple[str, ...]:
         """Return the names above a node, outermost first."""
+        names = self._in_file(node)
+        first = names[0] if names else node.title
+        is_doubled = bool(self.folders) and _core(self.folders[-1]) == _core(first)
+        return (*(self.folders[:-1] if is_doubled else self.folders), *names)
+
+    def _in_file(self, node: Node) -> tuple[str, ...]:
         if node is self.root:
-            return (*self.folders, *self.names[:-1])
+            return self.names[:-1]
         path = node.path()
         block = next((at for at, one in enumerate([*path, node]) if one.names_paper), None)
         if block is not None:
-            above = (ancestor.title for ancestor in path[block:])
-            return (*self.folders, *self.file_names, *above)
+            return (*self.file_names, *(ancestor.title for ancestor in path[block:]))
         above = (ancestor.title for ancestor in path[1:])
         is_headed = self.heading is not None and (node is self.heading or self.heading in path)
-        return (*self.folders, *(self.below_heading if is_headed else self.names), *above)
+        return (*(self.below_heading if is_headed else self.names), *above)
 
 
 def _says_no_more(name: str, other: str) -> bool:
