@@ -319,20 +319,22 @@ def test_entry_without_links_above_has_none(assistant: Assistant):
     assert ask(assistant, "what is FoldWhale?").citations[0].links == ()
 
 
-def test_long_quote_is_shortened_in_the_text_and_whole_in_the_citation(
+def test_a_long_quote_is_whole_where_one_thing_is_asked_and_short_in_a_list(
     tmp_path: Path, bundled_encoder: Encoder
 ):
     remark = "zebra stripes keep flies away " + "and away " * 60 + "until the end"
-    assistant = make_assistant(
-        tmp_path, f"- [Zebra](https://a.com/z)\n  > {remark}\n", bundled_encoder
-    )
-    answer = ask(assistant, "why do zebras have stripes?")
-    assert answer.citations[0].quote == remark and answer.citations[0].quote_verified
-    shown = answer.text.split("\n")[1].removesuffix(" [1]")
+    notes = f"- [Zebra](https://a.com/z)\n  > {remark}\n- [Okapi](https://a.com/o)\n  > okapi stripes keep lions away\n"
+    assistant = make_assistant(tmp_path, notes, bundled_encoder)
+    single = ask(assistant, "why do zebras have stripes?")
+    assert single.citations[0].quote == remark and single.citations[0].quote_verified
+    assert single.text.split("\n")[1] == f"{remark} [1]"
+    listed = ask(assistant, "which animals keep flies away with their stripes?").text
+    shown = next(line for line in listed.split("\n") if "zebra" in line).split(" [")[0]
+    told = shown.removeprefix("- ")
     assert (
-        REMARK_CHARS - 1 <= len(shown) <= REMARK_CHARS
-        and shown.endswith("…")
-        and remark.startswith(shown[:-1])
+        REMARK_CHARS - 1 <= len(told) <= REMARK_CHARS
+        and told.endswith("…")
+        and remark.startswith(told[:-1])
     )
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from paperrag.assistant import Assistant
 from paperrag.encoders.contract import Encoder
+from paperrag.output.terminal import answer_text
 from small_corpus import make_assistant
 
 MERGING = """# Reading
@@ -158,3 +160,39 @@ def test_line_of_a_list_names_the_paper_whole_and_when_it_appeared(
     assert f"- {name} (2024) — TideDepth estimates the depth of a single image by diffusion." in {
         line.rsplit(" [", 1)[0] for line in lines
     }
+
+
+@pytest.mark.parametrize(
+    ("question", "head"),
+    [
+        ("which papers estimate depth by diffusion?", "Your notes have 4 papers on this:"),
+        ("哪些论文用扩散做深度图？", "你的笔记里有 4 篇相关论文："),
+    ],
+)
+def test_files_about_published_works_are_counted_as_papers(
+    tmp_path: Path, bundled_encoder: Encoder, question: str, head: str
+):
+    assert depth_notes(tmp_path, bundled_encoder).ask(question)[0].text.split("\n")[0] == head
+
+
+def test_a_quote_that_a_line_tells_whole_is_not_printed_again_below(
+    tmp_path: Path, bundled_encoder: Encoder
+):
+    notes = {"notes/a.md": MERGING, "notes/b.md": QUANTIZATION}
+    answer = make_assistant(tmp_path, notes, bundled_encoder).ask("which methods merge KV cache?")[
+        0
+    ]
+    shown = answer_text(answer)
+    for citation in answer.citations:
+        assert citation.quote_verified and shown.count(citation.quote) == 2  # line and title
+    assert shown.count("(verified)") == len(answer.citations)
+    hidden = replace(answer, text="Three of them do [1][2][3].")
+    assert answer_text(hidden).count("” (verified)") == len(answer.citations)
+
+
+def test_the_nearest_entries_of_a_refusal_are_told_with_their_paper(
+    tmp_path: Path, bundled_encoder: Encoder
+):
+    answer = depth_notes(tmp_path, bundled_encoder).ask("who won the chess tournament in 1972?")[0]
+    assert answer.abstained
+    assert any(": Depth from Diffusion — " in line for line in answer.text.split("\n"))

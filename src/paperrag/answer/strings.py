@@ -38,6 +38,10 @@ LIST_HEAD_ONE: dict[Language, str] = {
     "en": "Your notes have one entry on this{section}:",
     "zh": "你的笔记里有 1 条相关记录{section}：",
 }
+LIST_HEAD_PAPERS: dict[Language, str] = {
+    "en": "Your notes have {count} papers on this{section}:",
+    "zh": "你的笔记里有 {count} 篇相关论文{section}：",
+}
 LIST_HEAD_MIXED: dict[Language, str] = {
     "en": "Your notes and the abstracts of their papers have {count} entries on this{section}:",
     "zh": "你的笔记和论文摘要里共有 {count} 条相关记录{section}：",

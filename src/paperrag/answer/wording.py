@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from paperrag.answer.citing import is_in_paper, is_statement, without_aside
+from paperrag.answer.citing import QUOTE_CHARS, is_in_paper, is_statement, without_aside, work_above
 from paperrag.answer.selection import Selection
 from paperrag.answer.strings import (
     ABSTRACT_ADDS,
@@ -15,6 +15,7 @@ from paperrag.answer.strings import (
     LIST_HEAD_ABSTRACTS,
     LIST_HEAD_MIXED,
     LIST_HEAD_ONE,
+    LIST_HEAD_PAPERS,
     LIST_SECTION,
     MORE,
     NEAREST,
@@ -31,7 +32,7 @@ from paperrag.records import Citation, Entry, Hit, Language
 from paperrag.text.markup import one_line, plain_text, shorten, without_bars
 
 REMARK_CHARS = 220
-"""Longest remark in a line of an answer; the citation holds the whole quote."""
+"""Longest remark in a line of a list; the citation holds the whole quote."""
 
 NAME_CHARS = 110
 """Longest name of a work in a line."""
@@ -49,15 +50,7 @@ def list_lines(
     are of each, where they are told year by year.
     """
     count = len(citations) + selection.left_out
-    abstracts = sum(citation.entry.kind == "abstract" for citation in citations)
-    of_notes = LIST_HEAD_ONE if count == 1 else LIST_HEAD
-    head = (
-        of_notes
-        if not abstracts
-        else LIST_HEAD_ABSTRACTS
-        if abstracts == len(citations)
-        else LIST_HEAD_MIXED
-    )
+    head = _list_head(citations, count)
     section = (
         LIST_SECTION[language].format(section=_path(selection.section)) if selection.section else ""
     )
@@ -69,6 +62,24 @@ def list_lines(
     else:
         lines += _told(citations, language)
     return lines + ([MORE[language].format(count=selection.left_out)] if selection.left_out else [])
+
+
+def _list_head(citations: Sequence[Citation], count: int) -> dict[Language, str]:
+    abstracts = sum(citation.entry.kind == "abstract" for citation in citations)
+    if abstracts:
+        return LIST_HEAD_ABSTRACTS if abstracts == len(citations) else LIST_HEAD_MIXED
+    if count == 1:
+        return LIST_HEAD_ONE
+    papers = sum(_is_of_paper(citation.entry) for citation in citations)
+    return LIST_HEAD_PAPERS if papers == len(citations) else LIST_HEAD
+
+
+def _is_of_paper(entry: Entry) -> bool:
+    """Whether an entry stands for the published work that its file is about."""
+    work = entry.work
+    if work is None or work.id != entry.source:
+        return False
+    return bool(work.year or work.venue or work.authors or work.links)
 
 
 def _told(citations: Sequence[Citation], language: Language, year: int | None = None) -> list[str]:
@@ -91,15 +102,15 @@ def single_lines(citations: Sequence[Citation], language: Language) -> list[str]
         return [
             *lines,
             ABSTRACT_ADDS[language],
-            _shown(others[0].quote) + _mark(others[0], language),
+            _shown(others[0].quote, QUOTE_CHARS) + _mark(others[0], language),
         ]
     return [*lines, ALSO[language], *_told(others, language)]
 
 
 def _first_lines(first: Citation, language: Language) -> list[str]:
     """Return where an entry stands and what it says."""
-    entry, mark, remark = first.entry, _mark(first, language), _remark(first)
-    title, quote = _name(entry), _shown(first.quote)
+    entry, mark, remark = first.entry, _mark(first, language), _remark(first, QUOTE_CHARS)
+    title, quote = _name(entry), _shown(first.quote, QUOTE_CHARS)
     section = ""
     if entry.breadcrumb:
         section = ONE_SECTION[language].format(section=_path(_named_place(entry)))
@@ -139,9 +150,9 @@ def _name(entry: Entry) -> str:
     return shorten(entry.title, NAME_CHARS)
 
 
-def _remark(citation: Citation) -> str:
+def _remark(citation: Citation, most: int = REMARK_CHARS) -> str:
     """The quote as it is shown, "" if it says no more than the title."""
-    shown = _shown(citation.quote)
+    shown = _shown(citation.quote, most)
     title, words = letters(citation.entry.title.rstrip("…")), letters(shown)
     says_more = words not in title and (
         title not in words or len(words) - len(title) > BARE_LETTERS
@@ -156,8 +167,8 @@ def _remark(citation: Citation) -> str:
     )
 
 
-def _shown(quote: str) -> str:
-    return shorten(one_line(plain_text(without_bars(quote))), REMARK_CHARS)
+def _shown(quote: str, most: int = REMARK_CHARS) -> str:
+    return shorten(one_line(plain_text(without_bars(quote))), most)
 
 
 def _mark(citation: Citation, language: Language) -> str:
@@ -186,6 +197,12 @@ def _named_place(entry: Entry) -> tuple[str, ...]:
     return (work.name, *(part for part in path[-1:] if part != work.name))
 
 
+def _named(entry: Entry) -> str:
+    """The title of an entry, behind the name of the work that it is a remark on."""
+    work = work_above(entry)
+    return f"{shorten(work, NAME_CHARS)} — {_name(entry)}" if work else _name(entry)
+
+
 def _place(entry: Entry) -> str:
     return f"{entry.source}:{entry.line_start}"
 
@@ -202,7 +219,7 @@ def refusal_lines(nearest: Sequence[Hit], reason: str, language: Language) -> li
         lines += [
             NEAREST[language],
             *(
-                f"- {hit.entry.title}{_kind_tag(hit.entry, language)} ({_place(hit.entry)})"
+                f"- {_named(hit.entry)}{_kind_tag(hit.entry, language)} ({_place(hit.entry)})"
                 for hit in nearest
             ),
         ]

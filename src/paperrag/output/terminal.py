@@ -53,7 +53,7 @@ def answer_text(answer: Answer, look: Look = PLAIN) -> str:
         lines += [
             line
             for citation in answer.citations
-            for line in _citation_lines(citation, answer.language, look)
+            for line in _citation_lines(citation, answer, look)
         ]
     return "\n".join(lines)
 
@@ -228,11 +228,15 @@ def _hit_lines(hit: Hit, explain: bool, language: Language, look: Look) -> Itera
         )
 
 
-def _citation_lines(citation: Citation, language: Language, look: Look) -> Iterator[str]:
-    entry = citation.entry
+def _citation_lines(citation: Citation, answer: Answer, look: Look) -> Iterator[str]:
+    """A quote that the answer tells whole is not printed again; its check stands by its place."""
+    entry, language = citation.entry, answer.language
+    check = (VERIFIED if citation.quote_verified else NOT_VERIFIED)[language]
+    is_told = one_line(plain_text(citation.quote)) in answer.text
     yield f"[{citation.n}] {look.strong(entry.title)}{_tag(entry, language)}"
-    yield f"    {_place(entry, look)}"
-    yield f"    “{one_line(citation.quote)}” {(VERIFIED if citation.quote_verified else NOT_VERIFIED)[language]}"
+    yield f"    {_place(entry, look)}{f' {check}' if is_told else ''}"
+    if not is_told:
+        yield f"    “{one_line(citation.quote)}” {check}"
     yield from _link_lines(citation.links)
     yield from _other_lines(citation, language)
 
