@@ -18,12 +18,16 @@ from pathlib import Path
 
 import faiss
 import numpy as np
+import numpy.typing as npt
 
+from paperrag.index.candidates import UNSEEN
 from paperrag.index.lexical import LexicalIndex, compounds, tokenize
 from paperrag.index.tables import IndexData
+from paperrag.search.scoring import CANDIDATES
 from paperrag.wiring import open_store
 
 ROUNDS = 20
+RECALL_QUERIES = 100
 SIX = 6
 """Words of a question."""
 
@@ -68,12 +72,32 @@ def _compare_vectors(data: IndexData, folder: Path, path: Path) -> None:
     written = _seconds(lambda: faiss.write_index(index, str(path)))
     read = _seconds(lambda: faiss.read_index(str(path)))
     found = _seconds(lambda: index.search(vectors[:1], 1000), ROUNDS)
-    opened = _seconds(lambda: open_store(folder).load().vectors.cosines(vectors[0]))
-    ours = _seconds(lambda: data.vectors.cosines(vectors[0]), ROUNDS)
+    opened = _seconds(lambda: _searched(open_store(folder).load(), vectors[0]))
+    ours = _seconds(lambda: _searched(data, vectors[0]), ROUNDS)
     print("| vectors | one FAISS file ms | ours ms |\n|---|---|---|")
     print(f"| opened, with a first search | {(read + found) * 1000:.1f} | {opened * 1000:.1f} |")
     print(f"| a search | {found * 1000:.2f} | {ours * 1000:.2f} |")
     print(f"| written anew after a change | {written * 1000:.1f} | – |")
+    for name, share in (("all chunks", 1.0), ("a third of them", 1 / 3)):
+        print(f"recall@10 among {name}: {_recall(data, vectors, share):.3f}")
+
+
+def _searched(data: IndexData, query: npt.NDArray[np.float32]) -> None:
+    data.vectors.near(query, data.group_of, CANDIDATES)
+
+
+def _recall(data: IndexData, vectors: npt.NDArray[np.float32], share: float) -> float:
+    """Return how many of the ten nearest of each group the index looks at, for chunks as queries."""
+    random = np.random.default_rng(0)
+    group_of = data.group_of.copy()
+    group_of[random.random(len(vectors)) > share] = -1
+    found = []
+    for query in vectors[random.choice(len(vectors), RECALL_QUERIES, replace=False)]:
+        is_seen, exact = data.vectors.near(query, group_of, CANDIDATES) > UNSEEN, vectors @ query
+        for group in np.unique(group_of[group_of >= 0]):
+            rows = np.flatnonzero(group_of == group)
+            found.append(is_seen[rows[np.argsort(-exact[rows])[:10]]].mean())
+    return float(np.mean(found))
 
 
 def _texts(data: IndexData) -> list[str]:

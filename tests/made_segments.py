@@ -10,6 +10,7 @@ from itertools import groupby
 import numpy as np
 
 from paperrag.index.arrays import ArrayFile
+from paperrag.index.clustered import ClusteredVectors
 from paperrag.index.late import TokenLists
 from paperrag.index.layout import Layout
 from paperrag.index.rows import Rows, rows_of
@@ -17,6 +18,8 @@ from paperrag.index.segment import Segment, write_segment
 from paperrag.index.tables import EntryTable
 from paperrag.index.vectors import ExactVectors
 from paperrag.records import Chunk, Entry
+
+Kind = type[ExactVectors] | type[ClusteredVectors]
 
 
 def made_rows(entries: Sequence[Entry], first: int = 1, chunks_each: int = 1) -> Rows:
@@ -40,11 +43,11 @@ def made_rows(entries: Sequence[Entry], first: int = 1, chunks_each: int = 1) ->
     )
 
 
-def made_segment(rows: Rows, number: int = 1) -> Segment:
+def made_segment(rows: Rows, number: int = 1, kind: Kind = ExactVectors) -> Segment:
     """Rows as a segment that was written and opened again."""
     file = io.BytesIO()
-    seal = write_segment(file, rows, ExactVectors.store)
-    return Segment(number, ArrayFile(file.getvalue(), seal, f"segment {number}"), ExactVectors.load)
+    seal = write_segment(file, rows, kind.store)
+    return Segment(number, ArrayFile(file.getvalue(), seal, f"segment {number}"), kind.load)
 
 
 def entry_table(entries: Sequence[Entry]) -> EntryTable:

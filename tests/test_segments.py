@@ -12,8 +12,9 @@ from paperrag.errors import IndexCorrupt
 from paperrag.index.arrays import ArrayFile
 from paperrag.index.codes import text_hash
 from paperrag.index.layout import Layout
+from paperrag.index.nearest import VectorTable
 from paperrag.index.rows import Rows, joined, picked
-from paperrag.index.tables import ChunkTable, EntryTable, TokenTable, VectorTable, WordTable
+from paperrag.index.tables import ChunkTable, EntryTable, TokenTable, WordTable
 from paperrag.index.vectors import ExactVectors
 from paperrag.notes.tree import parse_note
 from paperrag.records import Entry

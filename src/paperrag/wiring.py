@@ -17,6 +17,8 @@ from paperrag.encoders.contract import Encoder, FloatArray, StateEncoder
 from paperrag.encoders.static import BUNDLED, BUNDLED_FOLDER, BUNDLED_STATIC, StaticEncoder
 from paperrag.errors import ConfigError, PaperRagError
 from paperrag.extras import missing
+from paperrag.index.clustered import ClusteredVectors, is_clustered
+from paperrag.index.merging import LARGE_CHUNKS
 from paperrag.index.recipe import IndexRecipe, package_version
 from paperrag.index.store import Store
 from paperrag.index.vectors import VectorIndex
@@ -242,10 +244,11 @@ def _user_agent(contact: str) -> str:
 def _store_vectors(rows: FloatArray) -> npt.NDArray[np.uint8]:
     from paperrag.index.faiss_index import FaissVectors
 
-    return FaissVectors.store(rows)
+    kind = ClusteredVectors if len(rows) >= LARGE_CHUNKS else FaissVectors
+    return kind.store(rows)
 
 
 def _load_vectors(data: npt.NDArray[Any]) -> VectorIndex:
     from paperrag.index.faiss_index import FaissVectors
 
-    return FaissVectors.load(data)
+    return ClusteredVectors.load(data) if is_clustered(data) else FaissVectors.load(data)

@@ -14,6 +14,9 @@ from paperrag.index.codes import KINDS, LANGUAGES
 IntArray = npt.NDArray[np.integer]
 BoolArray = npt.NDArray[np.bool_]
 
+UNSEEN = -2.0
+"""In the place of a cosine of what was not looked at."""
+
 GROUPS = len(LANGUAGES) * len(KINDS)
 """Each language, and notes and abstracts apart, puts forward its own nearest chunks: many of one
 must not crowd out the others."""
@@ -40,7 +43,8 @@ def worth_scoring(
 ) -> npt.NDArray[np.int64]:
     """Return the chunk rows to score, ascending; see `engine.Snapshot.candidates`.
 
-    within: the rows that may be, None for all; the others are (n,) arrays over all chunks.
+    within: the rows that may be, None for all; the others are (n,) arrays over all chunks, `cosines`
+    being UNSEEN of those that only words may put forward.
     """
     rows = np.arange(len(cosines)) if within is None else within
     if len(rows) <= most:
@@ -58,9 +62,10 @@ def _pools(
     group_of: npt.NDArray[np.integer],
     most: int,
 ) -> Iterator[npt.NDArray[np.int64]]:
-    groups = group_of[rows]
+    seen = rows[cosines[rows] > UNSEEN]
+    groups = group_of[seen]
     for code in range(GROUPS):
-        yield best(rows[groups == code], cosines, most)
+        yield best(seen[groups == code], cosines, most)
     yield best(rows[lexical[rows] > 0], lexical, most)
 
 

@@ -16,13 +16,14 @@ import numpy as np
 import numpy.typing as npt
 
 from paperrag.encoders.contract import FloatArray
-from paperrag.index.candidates import BoolArray, Candidates, IntArray, worth_scoring
+from paperrag.index.candidates import UNSEEN, BoolArray, Candidates, IntArray, worth_scoring
 from paperrag.index.codes import KINDS, LANGUAGES, PARTS, text_hash
 from paperrag.index.late import TokenLists, TokenSource
 from paperrag.index.layout import Layout
 from paperrag.index.lexical import LexicalIndex
 from paperrag.index.lines import EntryLine, Section, read_entry, read_tags, read_work
 from paperrag.index.manifest import Manifest
+from paperrag.index.nearest import VectorTable
 from paperrag.index.rows import ENTRY_COLUMNS
 from paperrag.index.segment import Segment
 from paperrag.records import Entry, Part, Work
@@ -349,32 +350,6 @@ class TokenTable:
             yield places, segment.tokens_of(inside)
 
 
-@dataclass(frozen=True, slots=True)
-class VectorTable:
-    """The vectors of all segments."""
-
-    layout: Layout
-    dimension: int
-
-    def rows(self, chunks: npt.NDArray[np.integer]) -> FloatArray:
-        """Return the (m, d) vectors of some chunks."""
-        parts = list(self.layout.by_segment("chunk", chunks))
-        if len(parts) == 1:
-            segment, _, inside = parts[0]
-            return segment.vectors.rows(inside)
-        found = np.zeros((len(chunks), self.dimension), dtype=np.float32)
-        for segment, places, inside in parts:
-            found[places] = segment.vectors.rows(inside)
-        return found
-
-    def cosines(self, query: FloatArray) -> FloatArray:
-        """Return the cosine of every chunk with one (d,) unit query."""
-        of = {one.number: one.vectors.cosines(query) for one in self.layout.segments}
-        runs = self.layout.runs("chunk")
-        parts = [of[run.segment.number][run.start : run.stop] for run in runs]
-        return np.concatenate([np.empty(0, np.float32), *parts])
-
-
 class IndexData:
     """An index as it is at one moment; nothing that happens to the folder changes it."""
 
@@ -394,10 +369,24 @@ class IndexData:
     ) -> Candidates:
         """Return the chunks that a question is held against; see `engine.Snapshot`."""
         lexical, matched = self.lexical.scores(words)
-        cosines = self.vectors.cosines(query)
         within = None if allowed is None else np.flatnonzero(allowed[self.chunks.entry])
-        rows = worth_scoring(within, cosines, lexical, self._group_of, most)
+        if within is not None and len(within) <= most:
+            cosines = self.vectors.cosines_at(within, query)
+            return Candidates(within, cosines, lexical[within], matched)
+        cosines = self._cosines(query, most, within)
+        rows = worth_scoring(within, cosines, lexical, self.group_of, most)
+        unseen = rows[cosines[rows] == UNSEEN]
+        cosines[unseen] = self.vectors.cosines_at(unseen, query)
         return Candidates(rows, cosines[rows], lexical[rows], matched)
+
+    def _cosines(self, query: FloatArray, most: int, within: IntArray | None) -> FloatArray:
+        if most >= len(self.chunks):
+            return self.vectors.cosines(query)
+        group_of = self.group_of
+        if within is not None:
+            group_of = np.full_like(group_of, -1)
+            group_of[within] = self.group_of[within]
+        return self.vectors.near(query, group_of, most)
 
     def rows_with(self, word: str) -> IntArray:
         """Return the chunk rows that hold a word, ascending."""
@@ -413,7 +402,7 @@ class IndexData:
         return LexicalIndex(self.words.find, self.chunks.words)
 
     @cached_property
-    def _group_of(self) -> npt.NDArray[np.int8]:
+    def group_of(self) -> npt.NDArray[np.int8]:
         """(n,) the group of each chunk: its language and its kind."""
         columns = self.entries.columns
         group_of: npt.NDArray[np.int8] = columns["language"] + len(LANGUAGES) * columns["kind"]

@@ -32,6 +32,9 @@ class VectorIndex(Protocol):
         Raises ShapeError if d differs from the index.
         """
 
+    def cosines_at(self, places: npt.NDArray[np.integer], query: FloatArray) -> FloatArray:
+        """Return the (m,) cosines of the vectors at some places with a query."""
+
 
 StoreVectors = Callable[[FloatArray], npt.NDArray[np.uint8]]
 """(n, d) unit rows -> the bytes that a segment keeps of them. Raises ShapeError for other rows."""
@@ -84,3 +87,7 @@ class ExactVectors:
     def cosines(self, query: FloatArray) -> FloatArray:
         """Return the cosine of every vector with a query."""
         return np.asarray(self._rows @ check_query(query, self.dimension))
+
+    def cosines_at(self, places: npt.NDArray[np.integer], query: FloatArray) -> FloatArray:
+        """Return the cosines of the vectors at some places."""
+        return np.asarray(self._rows[places] @ check_query(query, self.dimension))
