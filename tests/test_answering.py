@@ -315,6 +315,16 @@ def test_links_come_from_the_nearest_entry_above(assistant: Assistant):
     assert [link.arxiv_id for link in citation.links] == ["2403.09636"]
 
 
+def test_the_address_of_a_picture_is_no_link_of_the_paper(tmp_path: Path, bundled_encoder: Encoder):
+    notes = (
+        "- [Zebra](https://a.com/z)\n  - stripes keep flies away ![fly](https://a.com/fly.png)\n"
+    )
+    assistant = make_assistant(tmp_path, notes, bundled_encoder)
+    citation = ask(assistant, "what do stripes keep away?").citations[0]
+    assert [link.url for link in citation.entry.links] == ["https://a.com/fly.png"]
+    assert [link.url for link in citation.links] == ["https://a.com/z"]
+
+
 def test_entry_without_links_above_has_none(assistant: Assistant):
     assert ask(assistant, "what is FoldWhale?").citations[0].links == ()
 

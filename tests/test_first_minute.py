@@ -191,6 +191,10 @@ def test_what_was_meant_is_said(run: Run, typed: tuple[str, ...], meant: str):
     assert (done.returncode, meant in done.stderr) == (2, True), done.stderr
 
 
+def test_a_word_far_from_every_option_is_taken_for_none(run: Run):
+    assert "did you mean" not in run("init", "--yes").stderr
+
+
 def test_doctor_says_what_is_there_and_what_is_wrong(run: Run, home: Path):
     vault = str(home / "Documents" / "vault")
     well = run("doctor", "--corpus", vault)

@@ -45,6 +45,11 @@ class Parser(argparse.ArgumentParser):
         return [option for parser in parsers for option in parser._option_string_actions]
 
 
+_ALIKE = 0.7
+"""Share of characters in common from which a word is taken for a slip of another: --jsom, not --yes
+for --files."""
+
+
 def _meant(given: str, known: Sequence[str]) -> str:
     if " " in given or not given.isascii():
         return f'; to ask your notes, run: paperrag ask "{given}"'
@@ -52,7 +57,7 @@ def _meant(given: str, known: Sequence[str]) -> str:
 
 
 def _near(given: str, known: Sequence[str]) -> str:
-    near = get_close_matches(given, known, 1)
+    near = get_close_matches(given, known, 1, _ALIKE)
     return f"; did you mean {near[0]}?" if near else ""
 
 

@@ -12,6 +12,7 @@ from paperrag.encoders.contract import Encoder, FloatArray, TokenEncoder
 from paperrag.index.late import LateInteraction, TokenLists
 from paperrag.index.tables import EntryTable
 from paperrag.notes.naming import letters
+from paperrag.notes.outline import links_of
 from paperrag.records import Citation, Entry, Hit, Link
 from paperrag.text.folding import fold
 from paperrag.text.inline import plain_inline
@@ -87,12 +88,16 @@ def is_statement(entry: Entry) -> bool:
 
 
 def paper_links(entry: Entry, entries: EntryTable) -> tuple[Link, ...]:
-    """Return the entry's links, or those of the nearest entry above that has some."""
+    """Return the entry's links without those of pictures, or those of the nearest entry above that
+    has some.
+    """
     while (
-        not entry.links and entry.parent_id and (row := entries.row_of(entry.parent_id)) is not None
+        not (links := links_of(entry))
+        and entry.parent_id
+        and (row := entries.row_of(entry.parent_id)) is not None
     ):
         entry = entries.get(row)
-    return entry.links
+    return links
 
 
 class Quoter:
