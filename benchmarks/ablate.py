@@ -67,7 +67,7 @@ WEIGHTS = (
     Weight("search.found", "ABSTRACT_SHARE", 1.0),
     Weight("search.found", "SECOND_SHARE", 0.0),
     Weight("answer.selection", "TIED", 1.0),
-    Weight("answer.selection", "SECTION_SHARE", 0.0),
+    Weight("answer.grouping", "SECTION_SHARE", 0.0),
     Weight("answer.extractive", "STATEMENT_LOSS", 0.0),
     *(Weight("search.membership", "WEIGHTS", 0.0, name) for name in membership.WEIGHTS),
     *(Weight("answer.confidence", "WEIGHTS", 0.0, field.name) for field in fields(CoverFeatures)),

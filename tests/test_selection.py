@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 from made_segments import entry_table
+from paperrag.answer.grouping import LIST, TOPIC, Reach
 from paperrag.answer.selection import (
-    LIST,
     TIED,
-    TOPIC,
+    Choices,
     Selection,
-    select_all,
-    select_near,
+    Sought,
     select_one,
+    select_several,
 )
 from paperrag.index.tables import EntryTable
 from paperrag.notes.tree import parse_note
@@ -71,11 +71,21 @@ def scored(entries: EntryTable, **scores: float) -> EntryScores:
     )
 
 
-def chosen(entries: EntryTable, works_only: bool, **scores: float) -> list[str]:
+def select(entries: EntryTable, works_only: bool, reach: Reach = LIST, **scores: float):
+    return select_several(Choices(scored(entries, **scores), entries), Sought(reach, works_only))
+
+
+def select_best(entries: EntryTable, **scores: float) -> Selection:
+    return select_one(Choices(scored(entries, **scores), entries))
+
+
+def chosen(
+    entries: EntryTable, works_only: bool, reach: Reach = LIST, **scores: float
+) -> list[str]:
     ranked = scored(entries, **scores)
     return [
         entries.get(int(ranked.rows[position])).title
-        for position in select_all(works_only, ranked, entries).positions
+        for position in select(entries, works_only, reach, **scores).positions
     ]
 
 
@@ -83,22 +93,21 @@ def chosen(entries: EntryTable, works_only: bool, **scores: float) -> list[str]:
 
 
 def test_one_takes_the_best_entry(entries: EntryTable):
-    assert select_one(scored(entries, CaM=0.8, DMC=0.7)) == Selection((0,))
+    assert select_best(entries, CaM=0.8, DMC=0.7) == Selection((0,))
 
 
 def test_one_takes_two_that_cannot_be_told_apart(entries: EntryTable):
-    assert select_one(scored(entries, CaM=0.8, DMC=TIE)).positions == (0, 1)
-    assert select_one(scored(entries, CaM=0.8, DMC=TIE - 0.002)).positions == (0,)
+    assert select_best(entries, CaM=0.8, DMC=TIE).positions == (0, 1)
+    assert select_best(entries, CaM=0.8, DMC=TIE - 0.002).positions == (0,)
 
 
 def test_one_never_takes_three(entries: EntryTable):
-    assert select_one(scored(entries, CaM=0.8, DMC=0.8, KVMerger=0.8)).positions == (0, 1)
+    assert select_best(entries, CaM=0.8, DMC=0.8, KVMerger=0.8).positions == (0, 1)
 
 
 def test_nothing_is_selected_from_an_empty_index():
     nothing = entry_table([])
-    empty = scored(nothing)
-    assert select_one(empty) == select_all(METHODS, empty, nothing) == Selection(())
+    assert select_best(nothing) == select(nothing, METHODS) == Selection(())
 
 
 # --- groups ---------------------------------------------------------------------------------------
@@ -116,14 +125,13 @@ def test_group_is_not_taken_when_less_than_half_of_it_is_close(entries: EntryTab
 
 
 def test_selection_names_the_section_it_is_made_of(entries: EntryTable):
-    ranked = scored(entries, CaM=0.8, DMC=0.79, KVMerger=0.7)
     path = ("made-up", "Notes", "KV cache", "Cache merging")  # "Notes" names no file
-    assert select_all(METHODS, ranked, entries).section == path
+    assert select(entries, METHODS, CaM=0.8, DMC=0.79, KVMerger=0.7).section == path
 
 
 def test_selection_across_groups_names_no_section(entries: EntryTable):
-    ranked = scored(entries, CaM=0.8, DMC=0.79, KVMerger=0.7, TTS=0.8)
-    assert select_all(METHODS, ranked, entries).section is None
+    found = select(entries, METHODS, CaM=0.8, DMC=0.79, KVMerger=0.7, TTS=0.8)
+    assert found.section is None
 
 
 def test_nested_labels_are_taken_whole_when_most_of_the_section_is_close(entries: EntryTable):
@@ -184,8 +192,7 @@ def test_remarks_answer_when_there_is_no_work():
     table = entry_table(
         parse_note("- 第一点，合并会丢掉信息\n- 第二点，合并很慢\n", "notes/a.md").entries
     )
-    ranked = scored(table, 第一点=0.8, 第二点=0.7)
-    assert len(select_all(METHODS, ranked, table).positions) == 2
+    assert len(select(table, METHODS, 第一点=0.8, 第二点=0.7).positions) == 2
 
 
 def test_one_entry_for_each_work(entries: EntryTable):
@@ -203,18 +210,15 @@ def test_large_groups_are_taken_whole():
             "# Many\n\n" + "".join(f"- Work{n}: x\n" for n in range(60)), "notes/a.md"
         ).entries
     )
-    ranked = scored(table, **{f"Work{n}": 0.8 for n in range(31)})
-    assert len(select_all(METHODS, ranked, table).positions) == 60
+    half = {f"Work{n}": 0.8 for n in range(31)}
+    assert len(select(table, METHODS, LIST, **half).positions) == 60
 
 
 def test_a_large_group_does_not_bring_the_rest_of_its_file():
     methods = "".join(f"- [Work{n}](https://a.com/{n})\n" for n in range(9))
     text = f"# Reading\n\n## Eviction methods\n\n{methods}\n## Cooking\n\n- [Rice](https://a.com/rice)\n"
     table = entry_table(parse_note(text, "notes/a.md").entries)
-    ranked = scored(table, Work=0.8)  # nine of ten works under "Reading" are close
-    titles = [
-        table.get(int(ranked.rows[p])).title for p in select_all(METHODS, ranked, table).positions
-    ]
+    titles = chosen(table, METHODS, Work=0.8)  # nine of ten works under "Reading" are close
     assert len(titles) == 9 and "Rice" not in titles
 
 
@@ -222,11 +226,7 @@ def test_a_large_group_does_not_bring_the_rest_of_its_file():
 
 
 def near(entries: EntryTable, **scores: float) -> list[str]:
-    ranked = scored(entries, **scores)
-    return [
-        entries.get(int(ranked.rows[position])).title
-        for position in select_near(False, ranked, entries).positions
-    ]
+    return chosen(entries, REASONS, TOPIC, **scores)
 
 
 def test_topic_takes_what_lies_about_as_near_as_the_best(entries: EntryTable):
@@ -255,10 +255,7 @@ def test_same_breadcrumb_in_another_file_is_another_group():
     table = entry_table(
         [entry for source, text in texts.items() for entry in parse_note(text, source).entries]
     )
-    ranked = scored(table, A=0.8, B=0.8)
-    assert [
-        table.get(int(ranked.rows[p])).title for p in select_all(METHODS, ranked, table).positions
-    ] == ["A", "B"]
+    assert chosen(table, METHODS, A=0.8, B=0.8) == ["A", "B"]
 
 
 def test_one_of_two_papers_with_files_of_their_own_answers():
@@ -268,7 +265,6 @@ def test_one_of_two_papers_with_files_of_their_own_answers():
     }
     notes = (parse_note(text, source).entries for source, text in texts.items())
     table = entry_table([entry for note in notes for entry in note])
-    ranked = scored(table, it_folds_pages=0.8)  # one remark of each paper, told apart by nothing
-    assert select_one(ranked, entries=table).positions == (0,)
-    both = scored(table, it_folds=0.8)  # two remarks of the first paper lead
-    assert select_one(both, entries=table).positions == (0, 1)
+    # One remark of each paper, told apart by nothing; then two remarks of the first paper.
+    assert select_best(table, it_folds_pages=0.8).positions == (0,)
+    assert select_best(table, it_folds=0.8).positions == (0, 1)

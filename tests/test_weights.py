@@ -18,9 +18,10 @@ import pytest
 
 from fakes import LetterEncoder
 from made_segments import entry_table
+from paperrag.answer import grouping
 from paperrag.answer.confidence import Best, confidence
 from paperrag.answer.extractive import Limits, answer_question
-from paperrag.answer.selection import Selection, select_all, select_near, select_one
+from paperrag.answer.selection import Choices, Sought, select_one, select_several
 from paperrag.config import Settings
 from paperrag.conversation.answering import Answering
 from paperrag.encoders.contract import Encoder
@@ -167,7 +168,9 @@ def notes_in_three(folder: Path) -> float:
 
 def tied(_: Path) -> float:
     """How many answers are given of two, the second .985 as sure as the first."""
-    return float(len(select_one(scored(1.0, 0.0, 0.0, behind=0.985, others=1)).positions))
+    entries = entry_table(parse_note(NOTES, "notes/made-up.md").entries)
+    best_two = Choices(scored(1.0, 0.0, 0.0, behind=0.985, others=1), entries)
+    return float(len(select_one(best_two).positions))
 
 
 def chance(_: Path) -> float:
@@ -238,12 +241,14 @@ MEMBER = 1 / (
 # --- bounds of what belongs to a list -------------------------------------------------------------
 
 
-def taken(select: Callable[..., Selection], works_only: bool = True, **given: float):
+def taken(reach: str, works_only: bool = True, **given: float):
     """How many entries of the notes of `test_selection` are taken at some scores."""
 
     def scene(_: Path) -> float:
         entries = entry_table(parse_note(NOTES, "notes/made-up.md").entries)
-        return float(len(select(works_only, selectable(entries, **given), entries).positions))
+        choices = Choices(selectable(entries, **given), entries)
+        sought = Sought(getattr(grouping, reach), works_only)
+        return float(len(select_several(choices, sought).positions))
 
     return scene
 
@@ -257,7 +262,8 @@ def of_four_pairs(_: Path) -> float:
     """One of each pair speaks for it, half of all: three pairs are taken, not the whole section."""
     entries = entry_table(parse_note(FOUR_PAIRS, "notes/made-up.md").entries)
     found = selectable(entries, pa=0.8, qa=0.66, ra=0.66, sa=0.66)
-    return float(len(select_all(True, found, entries).positions))
+    sought = Sought(grouping.LIST, works_only=True)
+    return float(len(select_several(Choices(found, entries), sought).positions))
 
 
 ALPHA = {
@@ -311,35 +317,31 @@ class EveryWord:
 # LIST, of a best score .8: a work near by itself from .72, one that speaks for a group from .65; of
 # a best score .3 from .24 and .216. TOPIC: .744 and .7; of .9 and .5 .84 and .42.
 BOUNDS = (
-    Case("answer.selection", "LIST", (0.0, 0.08), taken(select_all, CaM=0.3, TTS=0.23), 1, "near"),
-    Case("answer.selection", "LIST", (0.8, 1.0), taken(select_all, CaM=0.8, TTS=0.7), 1, "near"),
-    Case("answer.selection", "LIST", (0.0, 0.15), taken(select_all, CaM=0.3, DMC=0.2), 1, "close"),
-    Case("answer.selection", "LIST", (0.72, 1.0), taken(select_all, CaM=0.8, DMC=0.64), 1, "close"),
-    Case("answer.selection", "LIST", 0.0, taken(select_all, CaM=0.8), 1, "group_share"),
+    Case("answer.grouping", "LIST", (0.0, 0.08), taken("LIST", CaM=0.3, TTS=0.23), 1, "near"),
+    Case("answer.grouping", "LIST", (0.8, 1.0), taken("LIST", CaM=0.8, TTS=0.7), 1, "near"),
+    Case("answer.grouping", "LIST", (0.0, 0.15), taken("LIST", CaM=0.3, DMC=0.2), 1, "close"),
+    Case("answer.grouping", "LIST", (0.72, 1.0), taken("LIST", CaM=0.8, DMC=0.64), 1, "close"),
+    Case("answer.grouping", "LIST", 0.0, taken("LIST", CaM=0.8), 1, "group_share"),
+    Case("answer.grouping", "TOPIC", (0.0, 0.06), taken("TOPIC", CaM=0.8, TTS=0.742), 1, "near"),
+    Case("answer.grouping", "TOPIC", (0.93, 1.0), taken("TOPIC", CaM=0.9, TTS=0.838), 1, "near"),
     Case(
-        "answer.selection", "TOPIC", (0.0, 0.06), taken(select_near, CaM=0.8, TTS=0.742), 1, "near"
-    ),
-    Case(
-        "answer.selection", "TOPIC", (0.93, 1.0), taken(select_near, CaM=0.9, TTS=0.838), 1, "near"
-    ),
-    Case(
-        "answer.selection",
+        "answer.grouping",
         "TOPIC",
         (0.0, 0.1),
-        taken(select_near, CaM=0.5, DMC=0.41, KVMerger=0.41),
+        taken("TOPIC", CaM=0.5, DMC=0.41, KVMerger=0.41),
         1,
         "close",
     ),
     Case(
-        "answer.selection",
+        "answer.grouping",
         "TOPIC",
         (0.84, 1.0),
-        taken(select_near, CaM=0.8, DMC=0.69, KVMerger=0.69),
+        taken("TOPIC", CaM=0.8, DMC=0.69, KVMerger=0.69),
         1,
         "close",
     ),
-    Case("answer.selection", "TOPIC", 0.0, taken(select_near, CaM=0.8), 1, "group_share"),
-    Case("answer.selection", "SECTION_SHARE", 0.0, of_four_pairs, 6),
+    Case("answer.grouping", "TOPIC", 0.0, taken("TOPIC", CaM=0.8), 1, "group_share"),
+    Case("answer.grouping", "SECTION_SHARE", 0.0, of_four_pairs, 6),
     Case("answer.extractive", "STATEMENT_LOSS", 0.0, line_cited_for_alpha, 5),
     Case("conversation.answering", "AMONG_SHARE", 1.0, least_among, 0.75 * 0.4),
     Case(

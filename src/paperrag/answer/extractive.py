@@ -15,12 +15,8 @@ from paperrag.answer.citing import Opening, Quoter, Verify, cite
 from paperrag.answer.confidence import best_of, confidence, missed_names
 from paperrag.answer.facets import by_year, select_works
 from paperrag.answer.fitting import wanted_of
-from paperrag.answer.selection import (
-    Selection,
-    select_all,
-    select_near,
-    select_whole,
-)
+from paperrag.answer.grouping import LIST, TOPIC, WHOLE
+from paperrag.answer.selection import Choices, Selection, Sought, select_several
 from paperrag.answer.single import select_single
 from paperrag.answer.strings import DATED, NAMED_ELSEWHERE, NONE_DATED, NOT_NAMED, WEAK
 from paperrag.answer.wording import list_lines, only_names, refusal_lines, single_lines
@@ -118,24 +114,28 @@ def _answers_with_list(question: Question, found: Found, selection: Selection) -
 
 
 def _selected(question: Question, found: Found, is_pick: bool, quoter: Quoter) -> Selection:
-    scored, entries, related = found.scored, found.entries, found.relations.rows
     if found.sides:
         return _both(found.sides)
-    if scored.is_whole and not question.scope.section:
+    if found.scored.is_whole and not question.scope.section:
         return select_works(found)
-    if scored.is_whole:
-        return select_whole(question.wants_works, scored, entries, related)
-    if question.want == "list":
-        groups, of_works, said = not is_pick, question.wants_works, question.names
-        return select_all(
-            of_works, scored, entries, related, groups, said, found.works, question.asks_inside
-        )
-    if question.want == "topic":
-        of_works, said = question.wants_works, question.names
-        return select_near(
-            of_works, scored, entries, related, said, found.works, question.asks_inside
-        )
-    return select_single(found, quoter)
+    if not found.scored.is_whole and question.want == "one":
+        return select_single(found, quoter)
+    choices = Choices(found.scored, found.entries, found.relations.rows, found.works)
+    return select_several(choices, _sought(question, found, is_pick))
+
+
+def _sought(question: Question, found: Found, is_pick: bool) -> Sought:
+    """Return what of several entries is sought: all that is there, a list, or a topic."""
+    if found.scored.is_whole:
+        return Sought(WHOLE, question.wants_works, takes_groups=False)
+    is_topic = question.want == "topic"
+    return Sought(
+        TOPIC if is_topic else LIST,
+        question.wants_works,
+        question.names,
+        question.asks_inside,
+        takes_groups=is_topic or not is_pick,
+    )
 
 
 def _both(sides: tuple[tuple[int, ...], ...]) -> Selection:

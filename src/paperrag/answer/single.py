@@ -7,7 +7,7 @@ better. Names of groups, fields, pictures and pointers answer nothing.
 from __future__ import annotations
 
 from paperrag.answer.citing import Quoter
-from paperrag.answer.selection import Selection, select_one
+from paperrag.answer.selection import Choices, Selection, select_one
 from paperrag.notes.outline import is_image_only
 from paperrag.search.found import Found
 
@@ -20,6 +20,7 @@ SKIPPED = 20
 
 def select_single(found: Found, quoter: Quoter) -> Selection:
     """Return the position of the entry that answers, and of a second that is just as near."""
+    choices = Choices(found.scored, found.entries, found.relations.rows)
     silent = found.entries.are_part(found.scored.rows[:SKIPPED], "label", "field", "pointer")
     rows, scores = found.scored.rows.tolist(), found.scored.scores
     telling = [
@@ -28,7 +29,7 @@ def select_single(found: Found, quoter: Quoter) -> Selection:
         if not silent[at] and not is_image_only(found.entries.get(row))
     ]
     if not telling:
-        return select_one(found.scored, found.relations.rows, found.entries)
+        return select_one(choices)
     first = telling[0]
     near = [
         at
@@ -39,5 +40,5 @@ def select_single(found: Found, quoter: Quoter) -> Selection:
     gains = [float(scores[at]) + quoter.fit(found.hit(at, 1)) for at in near]
     best = near[gains.index(max(gains))]
     if best == 0:
-        return select_one(found.scored, found.relations.rows, found.entries)
+        return select_one(choices)
     return Selection((best,))
