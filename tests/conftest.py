@@ -76,6 +76,15 @@ def fake_encoder() -> NgramEncoder:
 
 
 @pytest.fixture
+def lite_uri(tmp_path: Path) -> Iterator[str]:
+    """A folder for Milvus Lite, whose server ends with the test and not with the process."""
+    yield str(tmp_path / "lite.db")
+    from milvus_lite.server_manager import server_manager_instance
+
+    server_manager_instance.release_all()
+
+
+@pytest.fixture
 def papers() -> Iterator[PaperServer]:
     """A server on this machine that speaks the paper APIs and knows no paper yet."""
     with running([]) as server:

@@ -29,6 +29,8 @@ from paperrag.index.vectors import check_query
 class ExactEngine:
     """Batches of rows by number, and the manifest that was committed last."""
 
+    name = "memory"
+
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._batches: dict[int, Rows] = {}

@@ -58,7 +58,7 @@ def wrong(command: str, printed: Any) -> list[str]:
 
 
 @pytest.mark.slow
-def test_every_command_prints_what_the_schema_says(folder: Path, capsys):
+def test_every_command_prints_what_the_schema_says(folder: Path, lite_uri: str, capsys):
     def run(*arguments: str) -> Any:
         main([*arguments, "--json"])
         return json.loads(capsys.readouterr().out)
@@ -84,6 +84,7 @@ def test_every_command_prints_what_the_schema_says(folder: Path, capsys):
         "get FILE": run("get", "notes/a.md"),
         "open": run("open", "1"),
         "status": run("status"),
+        "push": run("push", "--to", lite_uri),
         "export": run("export", "--bib", "all.bib"),
         "lint": run("lint"),
         "eval": run("eval", "q.jsonl"),

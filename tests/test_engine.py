@@ -6,8 +6,9 @@ An engine joins by a line in ENGINES.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,6 +22,8 @@ from paperrag.index.corpus_place import CorpusPlace
 from paperrag.index.engine import Engine, Snapshot
 from paperrag.index.late import TokenLists
 from paperrag.index.manifest import Manifest
+from paperrag.index.milvus import MilvusEngine
+from paperrag.index.milvus_client import MilvusTables
 from paperrag.index.rows import Rows, rows_of
 from paperrag.notes.tree import parse_note
 from paperrag.records import Chunk, Entry
@@ -28,7 +31,18 @@ from paperrag.wiring import open_store
 
 ENCODER = NgramEncoder(32)
 
-ENGINES: dict[str, Callable[[Path], Engine]] = {"exact": ExactEngine, "local": open_store}
+
+def milvus(folder: Path) -> Engine:
+    """A corpus in Milvus Lite, beside its folder."""
+    tables = MilvusTables(str(folder.parent / "lite.db"), "", "notes", "made up")
+    return MilvusEngine(folder, tables)
+
+
+ENGINES: dict[str, Callable[[Path], Engine]] = {
+    "exact": ExactEngine,
+    "local": open_store,
+    "milvus": milvus,
+}
 
 NOTES = {
     "notes/a.md": "- KV cache merging\n- 合并注意力缓存\n- cache cache cache\n",
@@ -37,9 +51,18 @@ NOTES = {
 }
 
 
-@pytest.fixture(params=ENGINES)
-def engine(request, tmp_path) -> Engine:
-    return ENGINES[request.param](tmp_path / "index")
+def _param(name: str) -> Any:
+    return pytest.param(name, marks=pytest.mark.slow if name == "milvus" else ())
+
+
+@pytest.fixture(params=[_param(name) for name in ENGINES])
+def engine(request, tmp_path) -> Iterator[Engine]:
+    if request.param == "milvus":
+        request.getfixturevalue("lite_uri")
+    engine = ENGINES[request.param](tmp_path / "index")
+    yield engine
+    if isinstance(engine, MilvusEngine):
+        engine.tables.close()
 
 
 def empty_manifest(folder: Path) -> Manifest:

@@ -28,6 +28,7 @@ HEAVY = {
     "ollama",
     "gradio",
     "jieba",
+    "pymilvus",
 }
 
 RUN_AND_LIST_MODULES = """

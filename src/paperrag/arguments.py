@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NoReturn
 
-from paperrag.commands import notes, opening, papers, serving, starting
+from paperrag.commands import notes, opening, papers, push, serving, starting
 from paperrag.text.patterns import lazy_pattern
 
 RunCommand = Callable[[argparse.Namespace], int]
@@ -109,6 +109,16 @@ def _add_start(add: _Adder) -> None:
         "--allow-empty",
         action="store_true",
         help="empty the index if no note is left (a disk that is not mounted looks the same)",
+    )
+
+    copy = add("push", push.push, "copy the index to Milvus, where many machines search it")
+    copy.add_argument("--to", metavar="URI", help="default: the setting milvus_uri")
+    copy.add_argument(
+        "--questions",
+        type=_count,
+        default=push.QUESTIONS,
+        metavar="N",
+        help=f"asked of both to see that they find the same (default: {push.QUESTIONS})",
     )
 
     collection = add("collection", starting.collection, "names for folders of notes: see -c NAME")

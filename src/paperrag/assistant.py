@@ -43,7 +43,7 @@ from paperrag.wiring import (
     load_encoder,
     make_recipe,
     make_writer,
-    open_store,
+    open_engine,
     proof_encoder,
 )
 
@@ -116,7 +116,7 @@ class Assistant:
     @classmethod
     def from_settings(cls, settings: Settings, llm: object | None = None) -> Self:
         """Return an assistant with ready-made settings; llm as in `open`, if it is no text."""
-        store = open_store(settings.index)
+        store = open_engine(settings)
         encoder = load_encoder(choose_encoder(settings, store), settings.download)
         return cls(
             settings,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
@@ -36,6 +37,13 @@ ENVIRONMENT_PREFIX = "PAPERRAG_"
 LLM_KINDS = ("ollama", "openai", "openai-like")
 """What stands before the colon of `llm`: how a model is asked."""
 
+STORES = ("local", "milvus")
+
+MOST_CORPUS_BYTES = 200
+"""Of the name of a corpus in Milvus, where it stands before each id."""
+
+_COLLECTION = re.compile(r"[A-Za-z_]\w{0,199}", re.ASCII)
+
 LINK_FORMS = ("file", "obsidian", "vscode")
 """What `links` may be, but for an address of one's own."""
 
@@ -62,6 +70,21 @@ class Settings:
 
     corpus: Path = _knob(LOCAL_CORPUS, "folder of Markdown notes; the only source of truth")
     index: Path = _knob(LOCAL_INDEX, "folder of the index; can be deleted and rebuilt")
+    store: str = _knob(
+        "local", "what keeps the index: 'local', files on this machine, or 'milvus', shared by many"
+    )
+    milvus_uri: str = _knob(
+        "", "where Milvus is: http://HOST:19530, or a folder NAME.db of Milvus Lite"
+    )
+    milvus_token: str = _knob(
+        "", "what Milvus asks for: 'USER:PASSWORD' or an API key; '' for none"
+    )
+    milvus_collection: str = _knob(
+        "paperrag", "first part of the names of the collections in Milvus; many corpora share them"
+    )
+    milvus_corpus: str = _knob(
+        "", "what these notes are called in Milvus, the same on all machines; '' takes their folder"
+    )
     exclude: tuple[str, ...] = _knob(
         (), "files and folders that are no notes, as in .gitignore; a list, or a text with commas"
     )
@@ -138,6 +161,7 @@ class Settings:
     openalex_url: str = _knob("https://api.openalex.org", "base URL of the OpenAlex API")
 
     def __post_init__(self) -> None:
+        _check_store(self)
         _check_range("chunk_tokens", self.chunk_tokens, 32, 8192)
         _check_range("k", self.k, 1, None)
         _check_range("abstain_below", self.abstain_below, 0, 1)
@@ -344,6 +368,26 @@ def _check_llm(spec: str) -> None:
         f"llm: expected 'none', 'ollama:MODEL', 'openai:MODEL' or 'openai-like:MODEL', got "
         f"{spec!r}{hint}"
     )
+
+
+def _check_store(settings: Settings) -> None:
+    if settings.store not in STORES:
+        raise ConfigError(f"store: expected 'local' or 'milvus', got {settings.store!r}")
+    if settings.store == "milvus" and not settings.milvus_uri:
+        raise ConfigError(
+            "milvus_uri: store = 'milvus' needs to know where Milvus is, such as "
+            "http://localhost:19530, got ''"
+        )
+    if not _COLLECTION.fullmatch(settings.milvus_collection):
+        raise ConfigError(
+            f"milvus_collection: expected up to 200 of A-Z, a-z, 0-9 and _, no digit first, got "
+            f"{settings.milvus_collection!r}"
+        )
+    if len(settings.milvus_corpus.encode()) > MOST_CORPUS_BYTES:
+        raise ConfigError(
+            f"milvus_corpus: expected {MOST_CORPUS_BYTES} bytes at most, got "
+            f"{len(settings.milvus_corpus.encode())}"
+        )
 
 
 def _check_links(form: str) -> None:

@@ -22,6 +22,7 @@ from paperrag.errors import (
     IndexLocked,
     IndexMismatch,
     IndexMissing,
+    IndexUnreachable,
     IndexWriteError,
 )
 from paperrag.index.changes import Changes, find_changes
@@ -46,8 +47,9 @@ log = logging.getLogger("paperrag")
 class Status:
     """What is indexed and how far behind the notes it is; `manifest` is None without an index.
 
-    `faults`: a sentence for each reason why the notes cannot be read or the index not be used with
-    these settings. `checked`: whether every byte of the index was read and is as it was written.
+    `store`: what keeps the index. `faults`: a sentence for each reason why the notes cannot be
+    read or the index not be used with these settings; `is_unreachable`: whether what keeps it does
+    not answer. `checked`: whether every byte of it was read and is as it was written.
     """
 
     settings: Settings
@@ -55,8 +57,10 @@ class Status:
     disk_bytes: int
     changed_files: tuple[str, ...]
     removed_files: tuple[str, ...]
+    store: str
     faults: tuple[str, ...] = ()
     checked: bool = False
+    is_unreachable: bool = False
 
 
 class CurrentIndex:
@@ -122,11 +126,16 @@ class CurrentIndex:
 
         check: read every byte of the index, which else is only read where it is used.
         """
-        try:
-            manifest: Manifest | None = self._store.manifest()
-        except IndexMissing:
-            manifest = None
+        manifest: Manifest | None = None
         faults: list[str] = []
+        is_unreachable = False
+        try:
+            manifest = self._store.manifest()
+        except IndexMissing:
+            pass
+        except IndexUnreachable as error:
+            is_unreachable = True
+            faults.append(str(error))
         try:
             changes = find_changes(self._settings.corpus, manifest, self._settings.exclude)
             changed, removed = tuple(file.source for file in changes.fresh), changes.removed
@@ -142,7 +151,8 @@ class CurrentIndex:
         if checked:
             self._store.check()
         size = self._store.disk_bytes() if manifest else 0
-        return Status(self._settings, manifest, size, changed, removed, tuple(faults), checked)
+        told = (changed, removed, self._store.name, tuple(faults), checked, is_unreachable)
+        return Status(self._settings, manifest, size, *told)
 
     def _newest(self) -> Manifest | None:
         """Load the newest index if it is not loaded, and return its manifest; None if it was built

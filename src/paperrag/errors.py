@@ -11,6 +11,7 @@
     │   ├── IndexMismatch   built with another encoder, format or chunking
     │   ├── IndexCorrupt    a file is truncated, altered or gone
     │   ├── IndexLocked     another process is writing
+    │   ├── IndexUnreachable  the database that keeps it does not answer
     │   └── IndexWriteError the folder is read-only or the disk is full
     ├── FetchError          an API or the network failed, or answered what it must not
     │   └── HostUnusable    nothing more is to be asked of that host in this run
@@ -72,6 +73,10 @@ class IndexCorrupt(IndexError_):
 
 class IndexLocked(IndexError_):
     """Another process is writing the index."""
+
+
+class IndexUnreachable(IndexError_):
+    """The database that keeps the index does not answer, or refuses."""
 
 
 class IndexWriteError(IndexError_):

@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from paperrag.errors import MissingDependency
 
-Extra = Literal["page", "mcp", "llamaindex", "st", "all"]
+Extra = Literal["page", "mcp", "llamaindex", "st", "milvus", "all"]
 EXTRAS: tuple[Extra, ...] = get_args(Extra)
 """The names in brackets of `pip install 'paperrag[page]'`; pyproject.toml says what each brings."""
 

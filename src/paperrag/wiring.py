@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,8 @@ from paperrag.encoders.static import BUNDLED, BUNDLED_FOLDER, BUNDLED_STATIC, St
 from paperrag.errors import ConfigError, PaperRagError
 from paperrag.extras import missing
 from paperrag.index.clustered import ClusteredVectors, is_clustered
+from paperrag.index.corpus_place import CorpusPlace
+from paperrag.index.engine import Engine, Snapshot
 from paperrag.index.merging import LARGE_CHUNKS
 from paperrag.index.recipe import IndexRecipe, package_version
 from paperrag.index.store import Store
@@ -27,6 +30,10 @@ from paperrag.llm.servers import server_of
 from paperrag.llm.writing import Writer
 from paperrag.notes.corpus import scan_corpus
 from paperrag.papers.resolvers import Resolver, Web
+from paperrag.records import Progress
+
+if TYPE_CHECKING:
+    from paperrag.index.milvus import MilvusEngine
 
 API_URLS = (
     "arxiv_url",
@@ -69,7 +76,7 @@ def load_encoder(name: str = BUNDLED, download: bool = False) -> Encoder:
     return WithTokens(SentenceTransformerEncoder(name, download), tokens)
 
 
-def choose_encoder(settings: Settings, store: Store) -> str:
+def choose_encoder(settings: Settings, store: Engine) -> str:
     """Return the name of the encoder to use, where the setting is "auto".
 
     A bundled one that the index was built with stays. A first index takes the whole bundled
@@ -121,6 +128,49 @@ def make_recipe(settings: Settings, encoder: Encoder) -> IndexRecipe:
 def open_store(folder: Path) -> Store:
     """Return the store of an index folder."""
     return Store(folder, _store_vectors, _load_vectors)
+
+
+def open_engine(settings: Settings) -> Engine:
+    """Return what keeps the index. Asks nothing yet."""
+    if settings.store == "local":
+        return open_store(settings.index)
+    return open_milvus(settings, settings.milvus_uri)
+
+
+def open_milvus(settings: Settings, uri: str) -> MilvusEngine:
+    """Return what keeps the index of a corpus in a Milvus."""
+    from paperrag.index.milvus import MilvusEngine  # all of it only where it is used
+    from paperrag.index.milvus_client import MilvusTables
+
+    collection = settings.milvus_collection
+    corpus = settings.milvus_corpus or _name_of(settings.corpus)
+    tables = MilvusTables(uri, settings.milvus_token, collection, corpus)
+    return MilvusEngine(
+        settings.index / "milvus" / _short_digest(f"{uri} {collection} {corpus}"), tables
+    )
+
+
+def push_index(
+    settings: Settings, uri: str, progress: Progress, is_same: Callable[[Snapshot, Snapshot], bool]
+) -> tuple[str, int | None]:
+    """Copy the index on this machine into a Milvus; see `milvus_push.push`. Return what the copy
+    is called, and how many files were copied.
+    """
+    from paperrag.index.milvus_push import push
+
+    target = open_milvus(settings, uri)
+    place = CorpusPlace.of(settings.corpus, target.folder)
+    return target.name, push(open_store(settings.index), target, place, progress, is_same)
+
+
+def _name_of(corpus: Path) -> str:
+    """Return what a corpus is called where nobody named it: its folder, and which one that is."""
+    path = os.path.realpath(corpus)
+    return f"{Path(path).name[:40]}-{_short_digest(path)}"
+
+
+def _short_digest(text: str) -> str:
+    return hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=4).hexdigest()
 
 
 def make_writer(

@@ -47,8 +47,17 @@ def worth_scoring(
     being UNSEEN of those that only words may put forward.
     """
     rows = np.arange(len(cosines)) if within is None else within
-    if len(rows) <= most:
-        return rows
+    return rows if len(rows) <= most else put_forward(rows, cosines, lexical, group_of, most)
+
+
+def put_forward(
+    rows: npt.NDArray[np.int64],
+    cosines: FloatArray,
+    lexical: FloatArray,
+    group_of: npt.NDArray[np.integer],
+    most: int,
+) -> npt.NDArray[np.int64]:
+    """Return those of some rows that a group or the words put forward, ascending."""
     is_candidate = np.zeros(len(cosines), dtype=bool)
     for pool in _pools(rows, cosines, lexical, group_of, most):
         is_candidate[pool] = True

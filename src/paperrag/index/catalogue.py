@@ -64,11 +64,17 @@ def read_manifest(path: Path) -> Manifest | None:
         about = dict(database.execute("SELECT name, value FROM about ORDER BY name"))
         files = database.execute("SELECT * FROM files ORDER BY source").fetchall()
         segments = database.execute("SELECT * FROM segments ORDER BY number").fetchall()
-    if not about:
-        return None
-    if about.pop("seal") != _seal(about, files, segments):
+    return manifest_of(about, files, segments) if about else None
+
+
+def manifest_of(
+    about: dict[str, str], files: list[_FileRow], segments: list[tuple[Any, ...]]
+) -> Manifest:
+    """Return the manifest that some rows say, files and segments in order. Raises one of FAULTS."""
+    told = {name: value for name, value in about.items() if name != "seal"}
+    if about["seal"] != _seal(told, files, segments):
         raise ValueError("its seal does not fit")
-    values = {name: json.loads(value) for name, value in about.items()}
+    values = {name: json.loads(value) for name, value in told.items()}
     values["corpus"] = CorpusPlace(**values["corpus"])
     values["troubles"] = tuple(Trouble(**trouble) for trouble in values["troubles"])
     return Manifest(
@@ -78,12 +84,20 @@ def read_manifest(path: Path) -> Manifest | None:
     )
 
 
-def write_manifest(path: Path, manifest: Manifest, before: Manifest | None) -> None:
-    """Replace the manifest `before` in a catalogue, all or nothing. Raises sqlite3.Error."""
+def rows_of_manifest(
+    manifest: Manifest,
+) -> tuple[dict[str, str], dict[str, _FileRow], dict[int, tuple[int, int, str, int]]]:
+    """Return what is said of an index, with a seal over all; a row of each file and segment."""
     rows = {source: _file_row(source, record) for source, record in manifest.files.items()}
     segments = {number: _segment_row(number, one) for number, one in manifest.segments.items()}
     about = _about(manifest)
     about["seal"] = _seal(about, sorted(rows.values()), list(segments.values()))
+    return about, rows, segments
+
+
+def write_manifest(path: Path, manifest: Manifest, before: Manifest | None) -> None:
+    """Replace the manifest `before` in a catalogue, all or nothing. Raises sqlite3.Error."""
+    about, rows, segments = rows_of_manifest(manifest)
     old_files = before.files if before else {}
     old_segments = before.segments if before else {}
     new = [row for name, row in rows.items() if old_files.get(name) is not manifest.files[name]]

@@ -65,12 +65,17 @@ class Snapshot(Protocol):
 class Engine(Protocol):
     """Where an index is kept. `folder`: what it is called, and where files of its own may lie.
 
-    Every member raises IndexMissing, IndexMismatch, IndexCorrupt or IndexWriteError.
+    Every member raises IndexMissing, IndexMismatch, IndexCorrupt,
+    IndexUnreachable or IndexWriteError.
     """
 
     @property
     def folder(self) -> Path:
         """The folder of the index on this machine."""
+
+    @property
+    def name(self) -> str:
+        """What keeps it, as `status` says it."""
 
     def manifest(self) -> Manifest:
         """Return the current manifest, the same object as long as nothing was committed."""

@@ -200,6 +200,24 @@ def rarity(row_count: int, holding: int) -> float:
     return math.log1p((row_count - holding + 0.5) / (holding + 0.5))
 
 
+def mean_length(lengths: npt.NDArray[np.integer]) -> float:
+    """Return the mean of some lengths, 1 where there is none."""
+    return float(lengths.mean() if len(lengths) else 0.0) or 1.0
+
+
+def length_norms(lengths: npt.NDArray[np.integer], mean: float) -> npt.NDArray[np.float32]:
+    """Return by what the words of rows count less, for rows of some lengths."""
+    return (1 - B + B * lengths / mean).astype(np.float32)
+
+
+def saturation(
+    counts: npt.NDArray[np.integer], norms: npt.NDArray[np.float32]
+) -> npt.NDArray[np.float32]:
+    """Return how far rows say a term that they hold so often, in 0–1."""
+    tf = counts.astype(np.float32)
+    return np.minimum(tf * (K1 + 1) / (tf + K1 * norms), 1.0, dtype=np.float32)
+
+
 FindPostings = Callable[[int], tuple[npt.NDArray[np.integer], npt.NDArray[np.integer]]]
 """The id of a term -> the rows that hold it, ascending, and how often each does."""
 
@@ -213,8 +231,7 @@ class LexicalIndex:
     def __init__(self, find: FindPostings, lengths: npt.NDArray[np.integer]) -> None:
         self._find = find
         self.row_count = len(lengths)
-        mean = lengths.mean() if len(lengths) else 0.0
-        self._length_norm = (1 - B + B * lengths / (mean or 1.0)).astype(np.float32)
+        self._length_norm = length_norms(lengths, mean_length(lengths))
 
     def scores(
         self, query: str
@@ -239,9 +256,7 @@ class LexicalIndex:
             idf = rarity(self.row_count, len(rows))
             total_idf += idf
             if len(rows):
-                tf = counts.astype(np.float32)
-                saturation = tf * (K1 + 1) / (tf + K1 * self._length_norm[rows])
-                scores[rows] += idf * np.minimum(saturation, 1.0)
+                scores[rows] += idf * saturation(counts, self._length_norm[rows])
                 matched[term] = rows
         return (scores / total_idf if total_idf else scores), matched
 

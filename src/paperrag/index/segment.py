@@ -19,10 +19,11 @@ from paperrag.index.vectors import LoadVectors, StoreVectors, VectorIndex
 
 def write_segment(file: BinaryIO, rows: Rows, store: StoreVectors) -> str:
     """Write rows to a file, as `Segment` reads them, and return its seal."""
-    return write_arrays(file, _arrays_of(rows) | {"vectors": store(rows.vectors)})
+    return write_arrays(file, arrays_of(rows) | {"vectors": store(rows.vectors)})
 
 
-def _arrays_of(rows: Rows) -> dict[str, npt.NDArray[Any]]:
+def arrays_of(rows: Rows) -> dict[str, npt.NDArray[Any]]:
+    """Return rows as the arrays of a segment, but for the vectors."""
     arrays: dict[str, npt.NDArray[Any]] = {"files": rows.files, "digest": rows.digests}
     arrays |= rows.columns
     for name, texts in {**rows.texts, "venue_name": Texts.of(rows.venues)}.items():

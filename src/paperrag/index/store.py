@@ -63,6 +63,11 @@ class Store:
         self._segments: dict[tuple[int, str], Segment] = {}
 
     @property
+    def name(self) -> str:
+        """What `status` calls it."""
+        return str(self.folder)
+
+    @property
     def path(self) -> Path:
         """Where the catalogue is."""
         return self.folder / CATALOGUE

@@ -45,6 +45,7 @@ from paperrag.output.shapes import (
     NoteShape,
     OpenShape,
     ProofShape,
+    PushShape,
     RelatedShape,
     SearchShape,
     SimilarShape,
@@ -156,6 +157,7 @@ def status_json(status: Status, model: ModelState | None = None) -> dict[str, An
         StatusShape(
             corpus=str(status.settings.corpus),
             index_folder=str(status.settings.index),
+            store=status.store,
             index=_index(manifest) if manifest else None,
             disk_bytes=status.disk_bytes,
             checked=status.checked,
@@ -167,6 +169,11 @@ def status_json(status: Status, model: ModelState | None = None) -> dict[str, An
             model=ModelShape(model.name, not model.why, model.why) if model else None,
         )
     )
+
+
+def push_json(to: str, files: int, questions: int, same: int, overlap: float) -> dict[str, Any]:
+    """Return what `push --json` prints."""
+    return _plain(PushShape(to, files, questions, same, round(overlap, 4)))
 
 
 def fetch_json(report: FetchReport) -> dict[str, Any]:

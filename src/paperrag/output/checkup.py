@@ -22,6 +22,7 @@ _LIBRARY_OF: dict[Extra, str] = {
     "mcp": "mcp",
     "llamaindex": "llama_index",
     "st": "sentence_transformers",
+    "milvus": "pymilvus",
 }
 
 
@@ -66,12 +67,13 @@ def _notes(status: Status) -> Iterator[Check]:
     manifest, settings = status.manifest, status.settings
     yield Check("notes", settings.corpus.is_dir(), str(settings.corpus.absolute()))
     if manifest is None:
-        yield Check("index", True, f"none yet in {settings.index}; the first question makes it")
+        if not status.is_unreachable:
+            yield Check("index", True, f"none yet in {status.store}; the first question makes it")
     else:
         stale = len(status.changed_files) + len(status.removed_files)
         behind = f"; {stale} files changed since" if stale else ""
         size = f"{manifest.entries} entries, {status.disk_bytes / 1e6:.1f} MB"
-        yield Check("index", True, f"{settings.index}: {size}{behind}")
+        yield Check("index", True, f"{status.store}: {size}{behind}")
         yield Check("encoder", True, f"{manifest.encoder}, {manifest.dimension} dimensions")
     for fault in status.faults:
         yield Check("index", False, fault)

@@ -269,6 +269,7 @@ class StatusShape(msgspec.Struct):
 
     corpus: str
     index_folder: str
+    store: str
     index: IndexShape | None
     disk_bytes: int
     checked: bool
@@ -278,6 +279,18 @@ class StatusShape(msgspec.Struct):
     faults: list[str]
     troubles: list[TroubleShape]
     model: ModelShape | None
+
+
+class PushShape(msgspec.Struct):
+    """`push --json`: where the index was copied to; of the questions asked of both, how many find
+    the same ten in the same order, and the share in 0–1 of the ten that both find.
+    """
+
+    to: str
+    copied_files: int
+    questions: int
+    same: int
+    overlap: float
 
 
 class MetricsShape(msgspec.Struct, rename={"ndcg_10": "ndcg@10", "recall_10": "recall@10"}):

@@ -142,13 +142,14 @@ def status_text(status: Status, model: ModelState | None = None) -> str:
     manifest = status.manifest
     of_model = f"model      {model.name}: {model.why or 'connected'}" if model else ""
     if manifest is None:
-        lines = [f"no index in {status.settings.index}; run: paperrag index", *status.faults]
+        none = f"no index in {status.store}; run: paperrag index"
+        lines = [*([] if status.is_unreachable else [none]), *status.faults]
         return "\n".join([*lines, *([of_model] if of_model else [])])
     stale = len(status.changed_files) + len(status.removed_files)
     state = [f"{stale} files changed since; run: paperrag index" if stale else "up to date"]
     lines = [
         f"corpus     {status.settings.corpus}: {len(manifest.files)} files, {manifest.entries} entries, {manifest.chunks} chunks",
-        f"index      {status.settings.index}: generation {manifest.generation}, {status.disk_bytes / 1e6:.1f} MB",
+        f"index      {status.store}: generation {manifest.generation}, {status.disk_bytes / 1e6:.1f} MB",
         f"encoder    {manifest.encoder} ({manifest.dimension} dimensions, {manifest.encoder_fingerprint[:12]})",
         *(["checked    every byte is as it was written"] if status.checked else []),
         *([of_model] if of_model else []),

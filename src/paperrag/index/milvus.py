@@ -1,0 +1,243 @@
+"""The index of a corpus in Milvus, which many machines share: the engine behind `store = "milvus"`.
+
+    NAME_chunks   vectors, weighed words, scalars          milvus_rows.py, milvus_snapshot.py
+    NAME_parts    entries, works, arrays, the manifest     milvus_segment.py, milvus_manifest.py
+
+The corpus is the partition key, so one pair of collections serves many corpora and users. A batch
+of rows is written whole and counted before a version of the manifest names it; who reads keeps the
+arrays of the segments in a folder on its own disk, and asks for the rest.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from paperrag.errors import (
+    IndexCorrupt,
+    IndexError_,
+    IndexMismatch,
+    IndexMissing,
+    IndexWriteError,
+)
+from paperrag.files import write_whole
+from paperrag.index.arrays import REBUILD, ArrayFile
+from paperrag.index.manifest import Manifest, SegmentRecord
+from paperrag.index.milvus_client import MilvusTables
+from paperrag.index.milvus_lease import MilvusLease
+from paperrag.index.milvus_manifest import MilvusManifest, Version
+from paperrag.index.milvus_rows import (
+    array_bytes,
+    array_rows,
+    arrays_file,
+    chunk_rows,
+    packed_rows,
+    text_rows,
+)
+from paperrag.index.milvus_segment import MilvusSegment
+from paperrag.index.milvus_snapshot import MilvusSnapshot
+from paperrag.index.rows import Rows
+
+READERS_S = 600.0
+"""Segments that no manifest names any more stay for so long, for those who read them."""
+
+FRESH_S = 30.0
+"""For so long after a commit Milvus is asked to wait until it has seen all that was written."""
+
+
+class MilvusEngine:
+    """Reads and writes one corpus in Milvus. Raises IndexUnreachable where it cannot be asked.
+
+    folder: where the arrays of segments are kept once they were fetched, and the lock.
+    """
+
+    def __init__(self, folder: Path, tables: MilvusTables) -> None:
+        self.folder = folder
+        self.tables = tables
+        self.manifests = MilvusManifest(tables)
+        self.staged = MilvusManifest(tables, "staged")
+        self.lease = MilvusLease(tables, folder)
+        self._segments: dict[tuple[int, str], MilvusSegment] = {}
+        self._last_number = 0
+
+    @property
+    def name(self) -> str:
+        """What `status` calls it."""
+        return f"Milvus, {self.tables.name}"
+
+    def manifest(self) -> Manifest:
+        """Return the current manifest, the same object as long as nothing was committed."""
+        return self.manifests.read().manifest
+
+    def generation(self) -> int:
+        """Return the number of the current generation, 0 where no manifest can be read."""
+        version = self._version()
+        return version.manifest.generation if version else 0
+
+    def load(self) -> MilvusSnapshot:
+        """Return the index as it is now."""
+        return self.snapshot(self.manifests.read())
+
+    def snapshot(self, version: Version) -> MilvusSnapshot:
+        """Return what a version of the manifest names."""
+        records = version.manifest.segments.items()
+        segments = [self.open_segment(*numbered) for numbered in records]
+        fresh_until = version.head.written + FRESH_S
+        return MilvusSnapshot(version.manifest, segments, self.tables, fresh_until)
+
+    def check(self) -> MilvusSnapshot:
+        """Return the index after every row of it was read and found to be as written."""
+        snapshot = self.load()
+        for number, record in snapshot.manifest.segments.items():
+            self.open_segment(number, record).check_all()
+        return snapshot
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold the corpus for writing. Raises IndexLocked, naming the holder."""
+        from filelock import FileLock, Timeout
+
+        self.folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self.folder / "lock", timeout=0)
+        try:
+            lock.acquire()
+        except Timeout:
+            raise self.lease.held_by("another process of this machine") from None
+        try:
+            self.lease.take()
+            try:
+                yield
+            finally:
+                with suppress(IndexError_):  # what is left is swept by the next writer
+                    self.lease.renew()
+                    self.sweep()
+                with suppress(IndexError_):
+                    self.lease.end()
+        finally:
+            lock.release()
+
+    def add_segment(self, rows: Rows) -> tuple[int, SegmentRecord]:
+        """Write rows of files in corpus order; nobody reads them before a manifest names them."""
+        self.tables.create(rows.vectors.shape[1])
+        self.lease.renew()
+        number = self._next_number()
+        packed = packed_rows(rows)
+        data, seal = arrays_file(rows, packed)
+        parts = [*array_rows(data, number), *text_rows(rows, number)]
+        self.tables.upsert("parts", parts)
+        self.tables.upsert("chunks", list(chunk_rows(rows, packed, number)))
+        self._check_whole(number, {"chunks": len(packed), "parts": len(parts)})
+        self._keep(number, seal, data)
+        return number, SegmentRecord(len(data), seal, len(packed))
+
+    def open_segment(self, number: int, record: SegmentRecord) -> MilvusSegment:
+        """Return a segment that was written, its arrays from this disk where they are there."""
+        key = number, record.seal
+        if key not in self._segments:
+            name = f"segment {number} of {self.tables.name}"
+            arrays = ArrayFile(self._arrays(number, record, name), record.seal, name)
+            self._segments[key] = MilvusSegment(number, arrays, self.tables)
+        return self._segments[key]
+
+    def commit(self, manifest: Manifest) -> Manifest:
+        """Make a manifest the current one, all or nothing."""
+        self.tables.create(manifest.dimension)
+        self.lease.renew()
+        before = self._version()
+        retired = dict(before.head.retired) if before else {}
+        now = time.time()
+        if before:
+            retired |= dict.fromkeys(before.manifest.segments.keys() - manifest.segments, now)
+        kept = {n: at for n, at in retired.items() if n not in manifest.segments}
+        return self.manifests.write(manifest, before, kept).manifest
+
+    def sweep(self) -> None:
+        """Remove what no manifest names, but for what was named a short while ago."""
+        version = self._version()
+        if version is None:
+            return
+        named = {*version.manifest.segments, *self._recent(version), *self._staged_segments()}
+        outside = f"segment not in {sorted(named)}"
+        self.tables.delete("chunks", outside)
+        self.tables.delete("parts", f'kind in ["arrays", "line", "work"] and {outside}')
+        self.manifests.sweep()
+        self._segments = {key: one for key, one in self._segments.items() if key[0] in named}
+        seals = {record.seal[:16] for record in version.manifest.segments.values()}
+        for path in self.folder.glob("*.arrays"):
+            if path.stem not in seals:
+                path.unlink(missing_ok=True)
+
+    def disk_bytes(self) -> int:
+        """Return what is kept of it on this machine, in bytes."""
+        return sum(path.stat().st_size for path in self.folder.glob("*.arrays"))
+
+    # --- writing --------------------------------------------------------------------------------
+
+    def _version(self) -> Version | None:
+        try:
+            return self.manifests.read()
+        except (IndexMissing, IndexMismatch, IndexCorrupt):
+            return None
+
+    def _recent(self, version: Version) -> set[int]:
+        oldest = time.time() - READERS_S
+        return {number for number, at in version.head.retired.items() if at > oldest}
+
+    def _staged_segments(self) -> set[int]:
+        try:
+            return set(self.staged.read().manifest.segments)
+        except IndexError_:
+            return set()
+
+    def _next_number(self) -> int:
+        version = self._version()
+        known = {0, self._last_number, *self._staged_segments()}
+        if version:
+            known |= {*version.manifest.segments, *version.head.retired}
+        self._last_number = max(known) + 1
+        for table in ("chunks", "parts"):  # of a writer that was killed
+            self.tables.delete(table, self._of_segment(table, self._last_number))
+        return self._last_number
+
+    def _of_segment(self, table: str, number: int) -> str:
+        kinds = 'kind in ["arrays", "line", "work"] and ' if table == "parts" else ""
+        return f"{kinds}segment == {number}"
+
+    def _check_whole(self, number: int, expected: dict[str, int]) -> None:
+        for table, count in expected.items():
+            found = self.tables.count(table, self._of_segment(table, number))
+            if found != count:
+                raise IndexWriteError(
+                    f"Milvus at {self.tables.shown_uri} holds {found} of {count} rows that were written "
+                    f"to {self.tables.collection}_{table}; the index that was there is untouched; "
+                    f"run the same again"
+                )
+        self.tables.flush()
+
+    # --- what is kept here ----------------------------------------------------------------------
+
+    def _arrays(self, number: int, record: SegmentRecord, name: str) -> bytes:
+        """Return a file of arrays, from this disk if it is there and whole."""
+        path = self._kept(record.seal)
+        with suppress(OSError):
+            data = path.read_bytes()
+            if len(data) == record.bytes:
+                return data
+        within = f'kind == "arrays" and segment == {number}'
+        data = array_bytes(self.tables.rows("parts", within, ("row", "piece", "text")))
+        if len(data) != record.bytes:
+            raise IndexCorrupt(
+                f"{name} has {len(data)} bytes, its manifest says {record.bytes}; {REBUILD}"
+            )
+        self._keep(number, record.seal, data)
+        return data
+
+    def _kept(self, seal: str) -> Path:
+        return self.folder / f"{seal[:16]}.arrays"
+
+    def _keep(self, number: int, seal: str, data: bytes) -> None:
+        with suppress(OSError):  # a disk that is full or read-only: fetched again next time
+            self.folder.mkdir(parents=True, exist_ok=True)
+            write_whole(self._kept(seal), data)

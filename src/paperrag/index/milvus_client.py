@@ -1,0 +1,371 @@
+"""Rows <-> two collections of Milvus: chunks with their vectors, and parts, which are texts by id.
+
+The one file that knows pymilvus. An address without a scheme is a folder of Milvus Lite, which runs
+in this process. A call that finds no server is tried again with growing pauses; then it is said, in one sentence.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from paperrag.encoders.contract import FloatArray
+from paperrag.errors import ConfigError, IndexMismatch, IndexUnreachable
+from paperrag.extras import missing
+
+CONNECTING_S = 5.0
+"""Longest time to find the server, for one try."""
+
+PATIENCE_S = 30.0
+"""Longest time that one call may take."""
+
+RETRY_PAUSES_S = (0.25, 0.5, 1.0, 2.0)
+"""Waited before each next try where there is no connection."""
+
+_NO_CONNECTION = 2
+"""What pymilvus calls it."""
+
+_PATIENT = {"timeout": PATIENCE_S}
+
+MOST_FOUND = 16_384
+"""Milvus finds so many rows for a request at most."""
+
+TEXT_BYTES = 65_535
+"""Longest text that a row of Milvus holds."""
+
+_UPSERT_ROWS = 1000
+_PAGE_ROWS = 4000
+
+_PASSWORD = re.compile(r"//[^/@]*@")
+
+Row = dict[str, Any]
+Sparse = Mapping[int, float]
+_Result = TypeVar("_Result")
+
+
+class MilvusTables:
+    """The collections `NAME_chunks` and `NAME_parts`, shared by corpora; `corpus` is the partition
+    key that tells them apart, and every expression here is within one.
+
+    Raises IndexUnreachable, and MissingDependency without pymilvus.
+    """
+
+    def __init__(self, uri: str, token: str, collection: str, corpus: str) -> None:
+        self.uri, self.collection, self.corpus = uri, collection, corpus
+        self.is_embedded = "://" not in uri
+        self._token = token
+        self._ready: set[str] = set()
+        self._client: Any = None
+
+    @property
+    def name(self) -> str:
+        """What errors and `status` call it."""
+        return f"{self.corpus} in {self.collection} at {self.shown_uri}"
+
+    @property
+    def shown_uri(self) -> str:
+        """The address without a password in it."""
+        return _PASSWORD.sub("//", self.uri)
+
+    def create(self, dimension: int | None = None) -> None:
+        """Make the collections that are not there; that of chunks, of vectors of so many numbers, if
+        these are known. Raises IndexMismatch for another width.
+        """
+        self._call(lambda client: self._create(client, dimension))
+
+    def upsert(self, table: str, rows: Sequence[Row]) -> None:
+        """Write rows, in place of those of the same ids; all are of this corpus."""
+        for start in range(0, len(rows), _UPSERT_ROWS):
+            part = [self._keyed(row) for row in rows[start : start + _UPSERT_ROWS]]
+            self._call(partial(self._upsert, table=table, rows=part))
+
+    def rows(self, table: str, expression: str, columns: Sequence[str]) -> list[Row]:
+        """Return the rows that an expression fits, [] where there is no collection."""
+        return self._call(lambda client: list(self._pages(client, table, expression, columns)))
+
+    def count(self, table: str, expression: str) -> int:
+        """Return how many rows an expression fits."""
+
+        def counted(client: Any) -> int:
+            if not self._is_ready(client, table):
+                return 0
+            found = client.query(
+                self._of(table),
+                self._within(expression),
+                ["count(*)"],
+                consistency_level="Strong",
+                **_PATIENT,
+            )
+            return int(found[0]["count(*)"])
+
+        return self._call(counted)
+
+    def delete(self, table: str, expression: str) -> None:
+        """Remove the rows that an expression fits."""
+
+        def removed(client: Any) -> None:
+            if self._is_ready(client, table):
+                client.delete(self._of(table), filter=self._within(expression), **_PATIENT)
+
+        self._call(removed)
+
+    def flush(self) -> None:
+        """Let Milvus Lite write what it holds in memory, without which it searches slowly; a server
+        does so by itself.
+        """
+        if self.is_embedded:
+            self._call(lambda client: client.flush(self._of("chunks"), **_PATIENT))
+
+    def hybrid(
+        self,
+        query: FloatArray,
+        words: Sparse,
+        expressions: Sequence[str],
+        within: str,
+        most: int,
+        strong: bool,
+    ) -> list[str]:
+        """Return the ids of the chunks that one request finds: for each expression the `most`
+        nearest to a (d,) query, and the `most` that the words weigh most, all of them `within`.
+        """
+
+        def found(client: Any) -> list[str]:
+            from pymilvus import AnnSearchRequest, RRFRanker
+
+            self._is_ready(client, "chunks")
+            asked = [([query.tolist()], "dense", f"({one}) and {within}") for one in expressions]
+            asked += [([dict(words)], "words", within)] if words else []
+            requests = [
+                AnnSearchRequest(data, field, {"params": {}}, most, expr=self._within(expression))
+                for data, field, expression in asked
+            ]
+            hits = client.hybrid_search(
+                self._of("chunks"),
+                requests,
+                RRFRanker(),
+                limit=min(MOST_FOUND, most * len(requests)),
+                consistency_level=_level(strong),
+                **_PATIENT,
+            )
+            return self._ids(hits)
+
+        return self._call(found)
+
+    def holding(self, words: Sparse, within: str, strong: bool) -> list[str]:
+        """Return the ids of the chunks that hold one of some words, MOST_FOUND at most."""
+
+        def found(client: Any) -> list[str]:
+            self._is_ready(client, "chunks")
+            hits = client.search(
+                self._of("chunks"),
+                [dict(words)],
+                self._within(within),
+                limit=MOST_FOUND,
+                anns_field="words",
+                consistency_level=_level(strong),
+                **_PATIENT,
+            )
+            return self._ids(hits)
+
+        return self._call(found)
+
+    def key(self, row_id: str) -> str:
+        """Return the id of a row among those of all corpora."""
+        return f"{self.corpus}/{row_id}"
+
+    def close(self) -> None:
+        """End the connection; the next call begins another."""
+        client, self._client = self._client, None
+        self._ready.clear()
+        if client is not None:
+            client.close()
+
+    def _upsert(self, client: Any, table: str, rows: list[Row]) -> None:
+        client.upsert(self._of(table), rows, **_PATIENT)
+
+    def _keyed(self, row: Row) -> Row:
+        return {**row, "id": self.key(row["id"]), "corpus": self.corpus}
+
+    def _ids(self, hits: Any) -> list[str]:
+        return [hit["id"].removeprefix(self.key("")) for hit in hits[0]]
+
+    def _of(self, table: str) -> str:
+        return f"{self.collection}_{table}"
+
+    def _within(self, expression: str) -> str:
+        return f"corpus == {quoted(self.corpus)} and ({expression})"
+
+    def _pages(
+        self, client: Any, table: str, expression: str, columns: Sequence[str]
+    ) -> Iterator[Row]:
+        if not self._is_ready(client, table):
+            return
+        asked: Row = {
+            "filter": self._within(expression),
+            "output_fields": list(columns),
+            "consistency_level": "Strong",
+            **_PATIENT,
+        }
+        if self.is_embedded:  # which answers with all at once, and knows no pages
+            yield from client.query(self._of(table), **asked)
+            return
+        pages = client.query_iterator(self._of(table), batch_size=_PAGE_ROWS, **asked)
+        while page := pages.next():
+            yield from page
+        pages.close()
+
+    def _is_ready(self, client: Any, table: str) -> bool:
+        """Whether there is a collection; it is loaded then."""
+        if table not in self._ready and client.has_collection(self._of(table), **_PATIENT):
+            client.load_collection(self._of(table), **_PATIENT)
+            self._ready.add(table)
+        return table in self._ready
+
+    def _create(self, client: Any, dimension: int | None) -> None:
+        wanted = {"parts": _part_fields()}
+        if dimension is not None:
+            wanted["chunks"] = _chunk_fields(dimension)
+        for table, fields in wanted.items():
+            name = self._of(table)
+            if table not in self._ready:
+                self._make(client, name, fields)
+            if table == "chunks":
+                _check_width(name, client.describe_collection(name, **_PATIENT), fields)
+            self._is_ready(client, table)
+
+    def _make(self, client: Any, name: str, fields: Sequence[Row]) -> None:
+        """Make what is not there of a collection: who made it may have been killed in between."""
+        from pymilvus import DataType
+
+        if not client.has_collection(name, **_PATIENT):
+            schema = client.create_schema(auto_id=False, enable_dynamic_field=False)
+            for field in fields:
+                schema.add_field(**{**field, "datatype": getattr(DataType, field["datatype"])})
+            client.create_collection(name, schema=schema, **_PATIENT)
+        indexed = client.list_indexes(name)
+        indexes = client.prepare_index_params()
+        for field in fields:
+            kind = field["datatype"]
+            if kind.endswith("VECTOR") and field["field_name"] not in indexed:
+                index = "SPARSE_INVERTED_INDEX" if "SPARSE" in kind else self._dense_index
+                indexes.add_index(field["field_name"], index, field["field_name"], metric_type="IP")
+        if len(indexes):
+            client.create_index(name, indexes, sync=False, **_PATIENT)
+
+    @property
+    def _dense_index(self) -> str:
+        return "FLAT" if self.is_embedded else "AUTOINDEX"
+
+    def _call(self, act: Callable[[Any], _Result]) -> _Result:
+        """Return what comes of an act with the client, which may be done twice. Raises
+        IndexUnreachable.
+        """
+        client = self._client_class  # so that what is not installed is said first
+        from grpc import RpcError
+        from pymilvus.exceptions import MilvusException
+
+        for pause in (*RETRY_PAUSES_S, None):
+            try:
+                if self._client is None:
+                    self._client = client(self._address(), token=self._token, timeout=CONNECTING_S)
+                return act(self._client)
+            except (MilvusException, RpcError) as error:
+                code = getattr(error, "code", None)
+                if pause is None or (isinstance(error, MilvusException) and code != _NO_CONNECTION):
+                    raise self._unreachable(error) from error
+                self.close()
+                time.sleep(pause)
+        raise AssertionError("the last try returns or raises")
+
+    @cached_property
+    def _client_class(self) -> Any:
+        try:
+            from pymilvus import MilvusClient
+
+            if self.is_embedded:
+                import milvus_lite  # noqa: F401  # pymilvus names it only in an error of its own
+        except ImportError as error:
+            raise missing("what keeps an index in Milvus", "milvus", error.name) from error
+        for name in ("pymilvus", "grpc"):  # they print what is also raised
+            logging.getLogger(name).setLevel(logging.CRITICAL)
+        return MilvusClient
+
+    def _address(self) -> str:
+        if not self.is_embedded:
+            return self.uri
+        folder = Path(self.uri).expanduser()
+        if folder.suffix != ".db":
+            raise ConfigError(
+                f"milvus_uri: expected http://HOST:PORT, or a folder of Milvus Lite that is called "
+                f"NAME.db, got {self.uri!r}"
+            )
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        return str(folder)
+
+    def _unreachable(self, error: Any) -> IndexUnreachable:
+        told = " ".join(str(getattr(error, "message", error)).split())[:200]
+        return IndexUnreachable(
+            f"Milvus at {self.shown_uri} does not do what it is asked ({told}); what is there is as it "
+            f"was. Check that it runs and that milvus_uri and milvus_token are right, then run the "
+            f"same again"
+        )
+
+
+def quoted(text: str) -> str:
+    """Return a text as it stands in an expression."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _level(strong: bool) -> str:
+    return "Strong" if strong else "Bounded"
+
+
+def _check_width(name: str, told: Mapping[str, Any], fields: Sequence[Row]) -> None:
+    width = next(one["params"]["dim"] for one in told["fields"] if one["name"] == "dense")
+    dimension = next(one["dim"] for one in fields if one["field_name"] == "dense")
+    if int(width) != dimension:
+        raise IndexMismatch(
+            f"{name} holds vectors of {width} numbers, this encoder gives {dimension}; set "
+            f"milvus_collection to another name, or encoder to the one that {name} was made with"
+        )
+
+
+def _chunk_fields(dimension: int) -> list[Row]:
+    return [
+        *_KEYS,
+        *(_field(name, "INT64") for name in ("segment", "chunk", "entry", "own_tokens")),
+        *(_field(name, "INT16") for name in ("kind", "language", "part", "year")),
+        *(_field(name, "BOOL") for name in ("is_unread", "has_code", "is_awarded")),
+        *(_text(name) for name in ("venue", "source", "terms", "tokens")),
+        _field("dense", "FLOAT_VECTOR", dim=dimension),
+        _field("words", "SPARSE_FLOAT_VECTOR"),
+    ]
+
+
+def _part_fields() -> list[Row]:
+    return [
+        *_KEYS,
+        *(_text(name) for name in ("kind", "name", "text")),
+        *(_field(name, "INT64") for name in ("segment", "row", "piece")),
+        _field("unused", "FLOAT_VECTOR", dim=2),  # Milvus has no table without a vector
+    ]
+
+
+def _field(name: str, kind: str, **more: Any) -> Row:
+    return {"field_name": name, "datatype": kind, **more}
+
+
+def _text(name: str, most: int = TEXT_BYTES, **more: Any) -> Row:
+    return _field(name, "VARCHAR", max_length=most, **more)
+
+
+_KEYS = (
+    _text("id", 512, is_primary=True),
+    _text("corpus", 255, is_partition_key=True),
+)
