@@ -20,7 +20,7 @@ from paperrag.index.recipe import IndexRecipe
 from paperrag.index.store import Store
 from paperrag.index.tables import IndexData
 from paperrag.index.vectors import ExactVectors
-from paperrag.notes.corpus import SUFFIXES
+from paperrag.notes.folders import SUFFIXES
 from paperrag.search.retrieval import Retriever
 from paperrag.wiring import open_store
 from properties import given, st

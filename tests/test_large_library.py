@@ -6,6 +6,7 @@ from pathlib import Path
 
 from paperrag.assistant import Assistant
 from paperrag.page.files import FilesPage
+from paperrag.page.given import Given
 from paperrag.page.library import BRANCHES, SCOPES, LibraryPage
 
 
@@ -19,14 +20,14 @@ def test_very_many_files_are_listed_in_part_and_all_found(tmp_path: Path) -> Non
         corpus=tmp_path / "corpus", index=tmp_path / "index", encoder="bundled-static"
     )
     library = LibraryPage(assistant)
-    page = library.tree({"place": '["notes"]'}, "en")
+    page = library.tree(Given({"place": '["notes"]'}))
     assert page.count('data-act="place"') == BRANCHES
     assert "… and 50 more; type to find them" in page
-    rows = library.rows({"words": "point 349"}, "en")
+    rows = library.rows(Given({"words": "point 349"}))
     assert "1 entry" in rows["html"] and rows["next"] is None
-    assert library.rows({"order": "title", "first": "100"}, "en")["next"] == 200
-    assert len(library.scopes("n0", "en")) == SCOPES
-    assert [one["value"] for one in library.scopes("n349", "en")] == ["notes/n349.md"]
+    assert library.rows(Given({"order": "title", "first": "100"}))["next"] == 200
+    assert len(library.scopes("n0")) == SCOPES
+    assert [one["value"] for one in library.scopes("n349")] == ["notes/n349.md"]
     files = FilesPage(assistant)
-    assert files.rows({}, "zh")["next"] == 100
-    assert "notes/n349.md" in files.rows({"words": "n349"}, "en")["html"]
+    assert files.rows(Given({}))["next"] == 100
+    assert "notes/n349.md" in files.rows(Given({"words": "n349"}))["html"]

@@ -10,6 +10,7 @@ import pytest
 from app_corpus import open_pets
 from llm_server import LlmServer, Reply, serving
 from paperrag.errors import ConfigError, QueryError
+from paperrag.page.given import Given
 from paperrag.page.model import ModelDesk
 
 pytest.importorskip("gradio", reason="the page needs gradio")
@@ -32,7 +33,7 @@ def test_chosen_model_answers_and_is_taken_again_by_the_next_page(
     desk = _desk(tmp_path / "one")
     assert desk.shown()["state"] == "none"
     given = {"kind": "ollama", "model": "tiny:1b", "address": model.ollama, "llm_context": "4096"}
-    shown = desk.choose(given)
+    shown = desk.choose(Given(given))
     assert (shown["state"], shown["llm"], shown["llm_context"]) == (
         "connected",
         "ollama:tiny:1b",
@@ -45,18 +46,20 @@ def test_chosen_model_answers_and_is_taken_again_by_the_next_page(
     later.restore()
     assert (later.shown()["llm"], later.shown()["state"]) == ("ollama:tiny:1b", "untried")
     assert later._assistant.settings.llm_context == 4096
-    assert later.choose({"kind": "none"})["state"] == "none"
+    assert later.choose(Given({"kind": "none"}))["state"] == "none"
     assert later._assistant.ask("which cats are talkative?")[0].mode == "extractive"
 
 
 def test_model_that_does_not_answer_says_why(tmp_path: Path) -> None:
     shown = _desk(tmp_path).choose(
-        {
-            "kind": "openai-like",
-            "model": "x",
-            "address": "http://127.0.0.1:9/v1",
-            "llm_timeout_s": "2",
-        }
+        Given(
+            {
+                "kind": "openai-like",
+                "model": "x",
+                "address": "http://127.0.0.1:9/v1",
+                "llm_timeout_s": "2",
+            }
+        )
     )
     assert shown["state"] == "failing"
     assert shown["fault"].startswith("unreachable")
@@ -77,14 +80,14 @@ def test_options_that_the_command_line_refuses_are_refused(
 ) -> None:
     desk = _desk(tmp_path)
     with pytest.raises(ConfigError, match=words):
-        desk.choose(given)
+        desk.choose(Given(given))
     assert desk.shown()["state"] == "none"
 
 
 def test_model_of_a_shared_page_is_not_changed_from_it(tmp_path: Path) -> None:
     desk = _desk(tmp_path, is_at_home=False)
     with pytest.raises(QueryError, match="who started paperrag"):
-        desk.choose({"kind": "ollama", "model": "x"})
+        desk.choose(Given({"kind": "ollama", "model": "x"}))
     assert desk.shown()["may_change"] is False
 
 

@@ -112,3 +112,15 @@ def test_linked_note_stays_a_hit_of_its_own(tmp_path: Path) -> None:
     found = linked_vault(tmp_path).search("the moon pulls, water falls", 9).hits
     assert "Ebb-Model.md" in {hit.entry.source for hit in found}
     assert "reading/tides.md" in {hit.entry.source for hit in found}
+
+
+def test_wiki_link_names_a_note_of_any_kind_of_file(tmp_path: Path) -> None:
+    notes = {"a.md": "# Moon\n\n- 满月 moon, see [[Sub-Folder/Spring tide]]\n",
+             "sub folder/Spring_Tide.org": "* High water\n- twice a month\n"}  # fmt: skip
+    for name, text in notes.items():
+        path = tmp_path / "corpus" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    assistant = Assistant.open(tmp_path / "corpus", tmp_path / "index", encoder="bundled-static")
+    [hit] = assistant.search("满月 moon", 1).hits
+    assert [one.source for one in hit.related] == ["sub folder/Spring_Tide.org"]

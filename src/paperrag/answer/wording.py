@@ -172,10 +172,11 @@ def _shown(quote: str, most: int = REMARK_CHARS) -> str:
 
 
 def _mark(citation: Citation, language: Language) -> str:
-    return f"{_kind_tag(citation.entry, language)} [{citation.n}]"
+    return f"{kind_tag(citation.entry, language)} [{citation.n}]"
 
 
-def _kind_tag(entry: Entry, language: Language) -> str:
+def kind_tag(entry: Entry, language: Language) -> str:
+    """Return what stands behind the title of an abstract, "" for a note."""
     return ABSTRACT_TAG[language] if entry.kind == "abstract" else ""
 
 
@@ -219,7 +220,7 @@ def refusal_lines(nearest: Sequence[Hit], reason: str, language: Language) -> li
         lines += [
             NEAREST[language],
             *(
-                f"- {_named(hit.entry)}{_kind_tag(hit.entry, language)} ({_place(hit.entry)})"
+                f"- {_named(hit.entry)}{kind_tag(hit.entry, language)} ({_place(hit.entry)})"
                 for hit in nearest
             ),
         ]

@@ -158,6 +158,10 @@ class EntryTable:
         segment, number = self._layout.place("section", int(self.columns["section_number"][row]))
         return segment.sections[number]
 
+    def source(self, row: int) -> str:
+        """Return the file of an entry."""
+        return self.section(row)[0]
+
     def rows_in(self, section: Section) -> list[int]:
         """Return the rows that stand right under a breadcrumb, in order."""
         number = self._number_of_section.get(section, -1)

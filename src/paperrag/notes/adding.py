@@ -19,7 +19,7 @@ from pathlib import Path, PurePosixPath
 
 from paperrag.errors import NoteRefused
 from paperrag.files import write_whole
-from paperrag.notes.corpus import SUFFIXES
+from paperrag.notes.folders import SUFFIXES, is_note_name
 from paperrag.text.decoding import decode
 from paperrag.text.markup import plain_text
 from paperrag.text.patterns import lazy_pattern
@@ -146,7 +146,7 @@ def check_name(name: str) -> str:
         raise NoteRefused("the file name holds characters or words that not every system can store")
     if any(part.startswith(".") for part in parts):
         raise NoteRefused("hidden files are not notes")
-    if not plain.lower().endswith(SUFFIXES):
+    if not is_note_name(plain):
         raise NoteRefused(
             f"not a Markdown file; the name must end with one of: {', '.join(SUFFIXES)}"
         )
@@ -208,7 +208,7 @@ def _archive_reason(info: zipfile.ZipInfo, name: str, count: int, total: int) ->
     """Return why a member is left out, "" if it may be read."""
     if (info.external_attr >> 16) & 0o170000 == 0o120000:
         return "a link, not a file"
-    if not name.lower().endswith(SUFFIXES):
+    if not is_note_name(name):
         return f"not a Markdown file ({', '.join(SUFFIXES)})"
     if info.file_size > MAX_NOTE_BYTES:
         return f"larger than {MAX_NOTE_BYTES} bytes"

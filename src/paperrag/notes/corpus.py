@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from paperrag.errors import CorpusError
+from paperrag.notes.folders import SUFFIXES, is_note_name
 from paperrag.notes.ignoring import PassedOver, Rules
 from paperrag.records import Kind, Trouble
 from paperrag.text.decoding import decode
@@ -19,7 +20,6 @@ from paperrag.text.decoding import decode
 if TYPE_CHECKING:
     from paperrag.notes.tree import ParsedNote
 
-SUFFIXES = (".md", ".markdown", ".mdown", ".mkd", ".mdx", ".qmd", ".rmd", ".txt", ".org")
 ABSTRACTS_FOLDER = "abstracts"
 
 
@@ -200,7 +200,7 @@ class _Look:
     def _is_wanted(self, name: str, source: str, is_folder: bool, rules: Rules) -> bool:
         if name.startswith("."):
             self.passed_over.add("hidden", source, is_folder)
-        elif not is_folder and not name.lower().endswith(SUFFIXES):
+        elif not is_folder and not is_note_name(name):
             self.passed_over.add_other(name)
         elif not _is_utf8(name):
             shown = os.fsencode(source).decode("utf-8", "replace")

@@ -1,11 +1,15 @@
-"""The folders above a note."""
+"""A note's path -> the folders above it, and what links call it."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import PurePosixPath
 
+from paperrag.text.folding import name_key
 from paperrag.text.patterns import lazy_pattern
+
+SUFFIXES = (".md", ".markdown", ".mdown", ".mkd", ".mdx", ".qmd", ".rmd", ".txt", ".org")
+"""Of files that are notes."""
 
 EXPORT_ID = lazy_pattern(r"\s+[0-9a-f]{32}$")
 """What Notion puts behind the names of files and folders."""
@@ -17,3 +21,16 @@ def folders_of(source: str) -> tuple[str, ...]:
     folders = PurePosixPath(source).parts[:-1]
     folders = folders[1:] if folders[:1] in (("notes",), ("abstracts",)) else folders
     return tuple(EXPORT_ID.sub("", folder) or folder for folder in folders)
+
+
+def is_note_name(name: str) -> bool:
+    """Whether a file of this name is a note."""
+    return name.lower().endswith(SUFFIXES)
+
+
+def link_names(source: str) -> tuple[str, str]:
+    """Return what a `[[wiki-link]]` may call a file, as `name_key` compares: its path and its name,
+    without the suffix of a note.
+    """
+    path = source.rpartition(".")[0] if is_note_name(source) else source
+    return name_key(path), name_key(path.rpartition("/")[2])

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from paperrag.answer.strings import (
-    ABSTRACT_TAG,
     CONTRADICTED,
     LINKED_NOTE,
     NO_HITS,
@@ -19,6 +18,7 @@ from paperrag.answer.strings import (
     UNDERSTOOD,
     VERIFIED,
 )
+from paperrag.answer.wording import kind_tag
 from paperrag.assistant import SearchResult
 from paperrag.current import Status
 from paperrag.index.reporting import IndexReport
@@ -212,7 +212,7 @@ def lint_text(findings: Sequence[Finding]) -> str:
 
 def _hit_lines(hit: Hit, explain: bool, language: Language, look: Look) -> Iterator[str]:
     entry = hit.entry
-    yield f"{hit.rank:>2}. {look.strong(entry.title)}{_tag(entry, language)}  ({hit.score:.2f})"
+    yield f"{hit.rank:>2}. {look.strong(entry.title)}{kind_tag(entry, language)}  ({hit.score:.2f})"
     yield f"    {_place(entry, look)}"
     body = _body(entry)
     if body:
@@ -234,7 +234,7 @@ def _citation_lines(citation: Citation, answer: Answer, look: Look) -> Iterator[
     entry, language = citation.entry, answer.language
     check = (VERIFIED if citation.quote_verified else NOT_VERIFIED)[language]
     is_told = one_line(plain_text(citation.quote)) in answer.text
-    yield f"[{citation.n}] {look.strong(entry.title)}{_tag(entry, language)}"
+    yield f"[{citation.n}] {look.strong(entry.title)}{kind_tag(entry, language)}"
     yield f"    {_place(entry, look)}{f' {check}' if is_told else ''}"
     if not is_told:
         yield f"    “{one_line(citation.quote)}” {check}"
@@ -249,10 +249,6 @@ def _other_lines(found: Hit | Citation, language: Language) -> Iterator[str]:
         of_paper = RELATED_ABSTRACT if entry.kind == "abstract" else RELATED_NOTE
         words = LINKED_NOTE if entry.kind == found.entry.kind else of_paper
         yield f"    {words[language].format(place=f'{entry.source}:{entry.line_start}')}"
-
-
-def _tag(entry: Entry, language: Language) -> str:
-    return ABSTRACT_TAG[language] if entry.kind == "abstract" else ""
 
 
 def _link_lines(links: Sequence[Link]) -> Iterator[str]:

@@ -14,9 +14,10 @@ from paperrag.assistant import Assistant
 from paperrag.current import Status
 from paperrag.errors import PaperRagError
 from paperrag.page.api import ENDPOINTS, Api, endpoint
+from paperrag.page.given import as_language
 from paperrag.page.notes import build_notes
 from paperrag.page.render import esc
-from paperrag.page.shared import PRIVATE, Shared, as_language, scripted
+from paperrag.page.shared import PRIVATE, Shared, scripted
 from paperrag.page.strings import STRINGS, say
 from paperrag.question.read import MAX_QUERY_CHARS
 from paperrag.records import Language

@@ -4,13 +4,13 @@ them since they were indexed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from paperrag.assistant import Assistant
 from paperrag.errors import PaperRagError
 from paperrag.index.engine import Snapshot
 from paperrag.page.browsing import first_rows
+from paperrag.page.given import Given
 from paperrag.page.render import esc, with_symbols
 from paperrag.page.strings import say
 from paperrag.records import Language
@@ -27,25 +27,26 @@ class FilesPage:
         self._assistant = assistant
         self._named: tuple[Snapshot, dict[str, str]] | None = None
 
-    def rows(self, given: Mapping[str, Any], language: Language) -> dict[str, Any]:
+    def rows(self, given: Given) -> dict[str, Any]:
         """Return a page of the files in whose names or titles every word stands."""
         data = self._assistant.data()
-        wanted = fold(str(given.get("words") or "")).lower().split()
+        wanted = fold(given.text("words")).lower().split()
         found = [
             source
             for source, words in self._words(data).items()
             if all(word in words for word in wanted)
         ]
-        first = int(given.get("first") or 0) if str(given.get("first", "")).isdecimal() else 0
-        changed = self._changed()
+        first, changed = given.number("first"), self._changed()
         shown = found[first : first + ROWS]
         rows = first_rows(data)
         items = "".join(
-            _row_html(data, source, rows.get(source), source in changed, language)
+            _row_html(data, source, rows.get(source), source in changed, given.language)
             for source in shown
         )
         key = "files_found_one" if len(found) == 1 else "files_found"
-        count = f'<p class="pr-faint" role="status">{say(language, key, count=len(found))}</p>'
+        count = (
+            f'<p class="pr-faint" role="status">{say(given.language, key, count=len(found))}</p>'
+        )
         return {
             "html": items if first else f'{count}<ul class="pr-entries pr-files">{items}</ul>',
             "next": first + ROWS if first + ROWS < len(found) else None,

@@ -6,12 +6,13 @@ large notes are as quick to open as small ones.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
 from paperrag.assistant import Assistant
 from paperrag.page.browsing import Branch, NoteTree, TreePlace
+from paperrag.page.given import Given
 from paperrag.page.prose import inline_html
 from paperrag.page.render import badge_html, esc, line_range, open_button, shown_crumbs
 from paperrag.page.strings import say
@@ -51,9 +52,9 @@ class LibraryPage:
         tree = self._newest()
         tree.tree, tree.words  # noqa: B018  # computed once, then kept
 
-    def tree(self, given: Mapping[str, Any], language: Language) -> str:
+    def tree(self, given: Given) -> str:
         """Return the tree as far as it is open at first, or what is below a place."""
-        root = self._newest().tree
+        root, language = self._newest().tree, given.language
         place = _place(given)
         if place:
             branch: Branch | None = root
@@ -67,16 +68,16 @@ class LibraryPage:
             f'<nav class="pr-tree" aria-label="{say(language, "all_notes")}">{whole}{below}</nav>'
         )
 
-    def rows(self, given: Mapping[str, Any], language: Language) -> dict[str, Any]:
+    def rows(self, given: Given) -> dict[str, Any]:
         """Return a page of the entries that match, and how many there are."""
-        library = self._newest()
-        place = _place(given)
-        order = str(given.get("order") or "note")
+        library, place, language = self._newest(), _place(given), given.language
+        order = given.text("order")
         found = library.find(
-            str(given.get("words") or ""), place, given.get("kind") or None, given.get("language") or None,
+            given.text("words"), place,
+            given.text("kind") or None, given.text("language") or None,  # type: ignore[arg-type]  # compared
             order if order in _ORDERS else "note",  # type: ignore[arg-type]  # looked up
         )  # fmt: skip
-        first = int(given.get("first") or 0) if str(given.get("first", "")).isdecimal() else 0
+        first = given.number("first")
         entries = [library.entry(row) for row in found[first : first + ROWS]]
         rows = "".join(_row_html(entry, language) for entry in entries)
         return {
@@ -84,7 +85,7 @@ class LibraryPage:
             "next": first + ROWS if first + ROWS < len(found) else None,
         }
 
-    def scopes(self, words: str, language: Language) -> list[dict[str, str]]:
+    def scopes(self, words: str) -> list[dict[str, str]]:
         """Return sections and files in whose names every word stands, the largest sections where
         none is given.
         """
@@ -109,10 +110,10 @@ class LibraryPage:
         return self._library[1]
 
 
-def _place(given: Mapping[str, Any]) -> TreePlace:
+def _place(given: Given) -> TreePlace:
     """Return the place in the tree that is asked for, () for none or one that cannot be read."""
     try:
-        place = json.loads(str(given.get("place") or "[]"))
+        place = json.loads(given.text("place") or "[]")
     except ValueError:
         return ()
     return tuple(str(part) for part in place) if isinstance(place, list) else ()

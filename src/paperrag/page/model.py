@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -16,6 +15,7 @@ from paperrag.config import LLM_KINDS, Settings
 from paperrag.errors import ConfigError, HistoryError, PaperRagError, QueryError
 from paperrag.output.checkup import check_model
 from paperrag.page.conversations import open_kept
+from paperrag.page.given import Given
 from paperrag.wiring import make_writer
 
 _TABLES = "create table if not exists choices (name text primary key, value text not null);"
@@ -93,7 +93,7 @@ class ModelDesk:
             "may_change": self._is_at_home,
         }
 
-    def choose(self, given: Mapping[str, Any]) -> dict[str, Any]:
+    def choose(self, given: Given) -> dict[str, Any]:
         """Use another model from the next question on, keep the choice, and try it. Raises
         ConfigError for options that the command line refuses too, QueryError where others share
         the page.
@@ -135,16 +135,16 @@ class ModelDesk:
             return None
 
 
-def _choice_of(given: Mapping[str, Any]) -> ModelChoice:
+def _choice_of(given: Given) -> ModelChoice:
     """Return what a form says. Raises ConfigError for what is no number."""
-    kind, model = (str(given.get(name) or "").strip() for name in ("kind", "model"))
+    kind, model = (given.text(name).strip() for name in ("kind", "model"))
     spec = "none" if kind in ("", "none") else f"{kind}:{model}"
     numbers: dict[str, Any] = {}
     for one in fields(ModelChoice):
-        value = str(given.get(one.name) or "").strip()
+        value = given.text(one.name).strip()
         if one.name.startswith("llm_") and value:
             try:
                 numbers[one.name] = float(value) if one.name.endswith("_s") else int(value)
             except ValueError as error:
                 raise ConfigError(f"{one.name}: expected a number, got {value!r}") from error
-    return ModelChoice(spec, str(given.get("address") or "").strip(), **numbers)
+    return ModelChoice(spec, given.text("address").strip(), **numbers)

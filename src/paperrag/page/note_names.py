@@ -5,7 +5,6 @@ the corpus. Nothing outside of the corpus is ever found.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,8 +12,9 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from paperrag.index.engine import Snapshot
+from paperrag.notes.folders import link_names
 from paperrag.notes.lookup import named_line
-from paperrag.text.folding import fold
+from paperrag.text.folding import name_key
 from paperrag.text.markup import plain_text
 from paperrag.text.patterns import lazy_pattern
 
@@ -59,7 +59,9 @@ class NoteNames:
         if name in files:
             return NotePlace(name, line)
         name, _, heading = what.partition("#")
-        source = self._by_name.get(_key(name)) or self._by_name.get(_key(name.rpartition("/")[2]))
+        source = self._by_name.get(name_key(name)) or self._by_name.get(
+            name_key(name.rpartition("/")[2])
+        )
         return NotePlace(source, 1, heading.rpartition("#")[2]) if source else None
 
     @cached_property
@@ -69,23 +71,22 @@ class NoteNames:
         """
         names: dict[str, str] = {}
         for source in self._data.manifest.files:
-            stem = source.rpartition(".")[0] or source
-            for name in (source, stem, stem.rpartition("/")[2]):
-                names.setdefault(_key(name), source)
+            for name in (name_key(source), *link_names(source)):
+                names.setdefault(name, source)
         for number in range(self._data.entries.work_count):
             work = self._data.entries.work(number)
             if work:
                 for name in (work.name, *work.aliases):
-                    names.setdefault(_key(name), work.source)
+                    names.setdefault(name_key(name), work.source)
         return names
 
 
 def line_of_heading(lines: list[str], heading: str) -> int:
     """Return the line of a heading, 1 if no heading says this."""
-    wanted = _key(heading)
+    wanted = name_key(heading)
     for number, line in enumerate(lines, 1):
         match = _HEADING.fullmatch(line)
-        if match and _key(plain_text(match[1])) == wanted:
+        if match and name_key(plain_text(match[1])) == wanted:
             return number
     return 1
 
@@ -115,8 +116,3 @@ def _candidates(root: Path, note: str, path: str) -> Iterator[Path]:
             folders[:] = sorted(name for name in folders if not name.startswith("."))
             if path in names:
                 yield Path(folder) / path
-
-
-def _key(name: str) -> str:
-    """A name as names are compared: case, blanks, hyphens and underscores aside."""
-    return re.sub(r"[\s_-]+", " ", fold(name).lower()).strip()

@@ -4,7 +4,7 @@ restore it, to add files that were dropped, and to show the vault's pictures.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -15,15 +15,13 @@ from paperrag.assistant import Assistant
 from paperrag.errors import PaperRagError
 from paperrag.notes.adding import add_notes, notes_of_upload
 from paperrag.page.editing import NoteChanged, NoteFiles
+from paperrag.page.given import Given
 from paperrag.page.note_names import PICTURES, find_picture
 from paperrag.page.notes_html import added_html, searched_html
 from paperrag.page.refusals import in_words
 from paperrag.page.render import esc
-from paperrag.page.shared import as_language
 from paperrag.page.strings import say
 from paperrag.records import Language
-
-Given = Mapping[str, Any]
 
 NEVER_KEPT = {"Cache-Control": "no-store"}
 
@@ -41,40 +39,40 @@ class NoteDesk:
         self._assistant = assistant
         self._files = NoteFiles(assistant)
 
-    def source(self, given: Given, language: Language) -> dict[str, Any]:
+    def source(self, given: Given) -> dict[str, Any]:
         """Return a note to be edited."""
-        note = self._files.read(_text(given, "source"))
+        note = self._files.read(given.text("source"))
         return {"text": note.text, "stamp": note.stamp}
 
-    def save(self, given: Given, language: Language) -> dict[str, Any]:
+    def save(self, given: Given) -> dict[str, Any]:
         """Save a note; one that was changed meanwhile comes back as it is on disk now."""
-        source = _text(given, "source")
+        source = given.text("source")
         try:
-            note = self._files.save(source, _text(given, "text"), _text(given, "stamp"))
+            note = self._files.save(source, given.text("text"), given.text("stamp"))
         except NoteChanged:
             theirs = self._files.read(source)
             return {"conflict": True, "text": theirs.text, "stamp": theirs.stamp}
-        return {"stamp": note.stamp, "said": self._said("note_saved", "", language)}
+        return {"stamp": note.stamp, "said": self._said("note_saved", "", given.language)}
 
-    def rename(self, given: Given, language: Language) -> dict[str, Any]:
+    def rename(self, given: Given) -> dict[str, Any]:
         """Rename a note."""
-        name = self._files.rename(_text(given, "source"), _text(given, "name"))
-        return {"source": name, "said": self._said("note_renamed", name, language)}
+        name = self._files.rename(given.text("source"), given.text("name"))
+        return {"source": name, "said": self._said("note_renamed", name, given.language)}
 
-    def delete(self, given: Given, language: Language) -> dict[str, Any]:
+    def delete(self, given: Given) -> dict[str, Any]:
         """Move a note into the trash; what it says can take it back."""
-        source = _text(given, "source")
+        source = given.text("source")
         lying = self._files.trash(source)
         undo = (
             f'<button class="pr-quiet" data-act="restore-note" data-source="{esc(source)}"'
-            f' data-lying="{esc(lying)}">{say(language, "undo")}</button>'
+            f' data-lying="{esc(lying)}">{say(given.language, "undo")}</button>'
         )
-        return {"said": self._said("note_deleted", source, language) + undo}
+        return {"said": self._said("note_deleted", source, given.language) + undo}
 
-    def restore(self, given: Given, language: Language) -> dict[str, Any]:
+    def restore(self, given: Given) -> dict[str, Any]:
         """Take a note out of the trash."""
-        source = self._files.restore(_text(given, "lying"), _text(given, "source"))
-        return {"source": source, "said": self._said("note_restored", source, language)}
+        source = self._files.restore(given.text("lying"), given.text("source"))
+        return {"source": source, "said": self._said("note_restored", source, given.language)}
 
     def add(self, name: str, data: bytes, replace: bool, language: Language) -> dict[str, Any]:
         """Add a file that was dropped, Markdown or a zip of it."""
@@ -93,13 +91,10 @@ def adding(desk: NoteDesk) -> Callable[[Request], Any]:
     """Return what takes a file as the body of a request."""
 
     async def answer(request: Request) -> Response:
-        given, data = request.query_params, await request.body()
-        language = as_language(given.get("lang"))
-        is_sure = given.get("replace") == "yes"
+        given, data = Given(request.query_params), await request.body()
+        language, is_sure = given.language, given.text("replace") == "yes"
         try:
-            added = await run_in_threadpool(
-                desk.add, given.get("name", ""), data, is_sure, language
-            )
+            added = await run_in_threadpool(desk.add, given.text("name"), data, is_sure, language)
         except PaperRagError as error:
             return refused(error, language)
         return JSONResponse(added, headers=NEVER_KEPT)
@@ -118,16 +113,12 @@ def pictures(assistant: Assistant) -> Callable[[Request], Response]:
     """Return what shows a picture of the vault, and nothing else."""
 
     def answer(request: Request) -> Response:
-        given = request.query_params
+        given = Given(request.query_params)
         corpus = assistant.settings.corpus
-        path = find_picture(corpus, given.get("note", ""), given.get("path", ""))
+        path = find_picture(corpus, given.text("note"), given.text("path"))
         if path is None:
             return PlainTextResponse("the notes hold no such picture", 404)
         kind = PICTURES[path.suffix.lower()]
         return FileResponse(path, media_type=kind, headers=_PICTURE_HEADERS)
 
     return answer
-
-
-def _text(given: Given, name: str) -> str:
-    return str(given.get(name) or "").encode(errors="replace").decode()

@@ -18,7 +18,8 @@ from paperrag.assistant import Assistant
 from paperrag.errors import BuildCancelled, PaperRagError
 from paperrag.index.reporting import IndexReport
 from paperrag.notes.adding import NewNote, Refusal, add_notes, name_of_note, notes_of_upload
-from paperrag.notes.corpus import SUFFIXES
+from paperrag.notes.folders import SUFFIXES
+from paperrag.page.given import as_language
 from paperrag.page.notes_html import (
     added_html,
     facts_html,
@@ -29,7 +30,7 @@ from paperrag.page.notes_html import (
     searched_html,
 )
 from paperrag.page.refusals import in_words
-from paperrag.page.shared import GROWING, PRIVATE, Shared, as_language, scripted
+from paperrag.page.shared import GROWING, PRIVATE, Shared, scripted
 from paperrag.page.strings import say
 from paperrag.records import Language
 

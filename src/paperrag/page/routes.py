@@ -20,79 +20,43 @@ from paperrag.page.chat import Asked, Chat
 from paperrag.page.collecting import CollectPage
 from paperrag.page.collection import Collection
 from paperrag.page.files import FilesPage
+from paperrag.page.given import Given
 from paperrag.page.library import LibraryPage
 from paperrag.page.model import ModelDesk
-from paperrag.page.note_routes import NEVER_KEPT, Given, NoteDesk, adding, pictures, refused
-from paperrag.page.shared import as_language
+from paperrag.page.note_routes import NEVER_KEPT, NoteDesk, adding, pictures, refused
 from paperrag.page.turns import SCOPE_PARTS, SearchScope
 from paperrag.page.viewer import Viewer
 
 BASE = "/paperrag"
 
+Calls = dict[str, Callable[[Given], Any]]
+"""What is answered to what is given, by the last part of the address."""
+
 
 def page_routes(chat: Chat, library: LibraryPage, viewer: Viewer, model: ModelDesk) -> list[Route]:
     """Return the routes of the page's script."""
-    desk, files = NoteDesk(chat.assistant), FilesPage(chat.assistant)
+    desk = NoteDesk(chat.assistant)
     saved = CollectPage(chat, Collection(chat.kept.file, chat.assistant.settings.corpus))
-    reads: dict[str, Callable[[Given], Any]] = {
-        "welcome": lambda given: {"html": chat.welcome(_language(given))},
-        "conversations": lambda given: [
-            {"id": one.id, "title": one.title, "changed": one.changed}
-            for one in chat.kept.find(_text(given, "words"))
-        ],
-        "conversation": lambda given: chat.shown(_text(given, "id"), _language(given)),
-        "evidence": lambda given: {
-            "html": chat.evidence(_text(given, "id"), _number(given, "turn"), _language(given))
-        },
-        "bibtex": lambda given: {
-            "text": chat.bibtex(_text(given, "id"), _number(given, "turn"), _language(given))
-        },
-        "why": lambda given: {
-            "text": chat.why(
-                _text(given, "id"), _number(given, "turn"), _text(given, "entry"), _language(given)
-            )
-        },
-        "scopes": lambda given: library.scopes(_text(given, "words"), _language(given)),
-        "tree": lambda given: {"html": library.tree(given, _language(given))},
-        "rows": lambda given: library.rows(given, _language(given)),
-        "entry": lambda given: viewer.entry(_text(given, "id"), _language(given)),
-        "note": lambda given: viewer.note(
-            _text(given, "id"), _text(given, "form") == "lines", _language(given)
-        ),
-        "files": lambda given: files.rows(given, _language(given)),
+    reads = {
+        **_conversation_reads(chat),
+        **_library_reads(library, viewer, FilesPage(chat.assistant)),
         "model": lambda given: model.shown(),
         "stars": lambda given: saved.stars(),
-        "saved": lambda given: {"html": saved.page(_language(given))},
-        "source": lambda given: desk.source(given, _language(given)),
+        "saved": lambda given: {"html": saved.page(given.language)},
+        "source": desk.source,
     }
-    writes: dict[str, Callable[[Given], Any]] = {
-        "stop": lambda given: chat.stop(_text(given, "run")),
-        "vote": lambda given: {
-            "html": chat.vote(
-                _text(given, "id"), _number(given, "turn"), _text(given, "vote"), _language(given)
-            )
-        },
-        "rename": lambda given: chat.kept.rename(_text(given, "id"), _text(given, "title")),
-        "delete": lambda given: chat.delete(_text(given, "id")),
+    writes = {
+        **_conversation_writes(chat),
+        **_saved_writes(saved),
         "choose-model": model.choose,
-        "star": lambda given: saved.star(
-            _text(given, "kind"), _text(given, "id"), bool(given.get("wanted")), _language(given)
-        ),
-        "compare": lambda given: saved.compare(_texts(given, "ids"), _language(given)),
-        "export-saved": lambda given: saved.export(
-            _text(given, "form"), _texts(given, "ids"), _language(given)
-        ),
-        "save-note": lambda given: desk.save(given, _language(given)),
-        "rename-note": lambda given: desk.rename(given, _language(given)),
-        "delete-note": lambda given: desk.delete(given, _language(given)),
-        "restore-note": lambda given: desk.restore(given, _language(given)),
+        "save-note": desk.save,
+        "rename-note": desk.rename,
+        "delete-note": desk.delete,
+        "restore-note": desk.restore,
     }
     return [
         *(Route(f"{BASE}/{name}", _reading(call)) for name, call in reads.items()),
-        *(
-            Route(f"{BASE}/{name}", _writing(call), methods=["POST"])
-            for name, call in writes.items()
-        ),
+        *(Route(f"{BASE}/{name}", _writing(writes[name]), methods=["POST"]) for name in writes),
         Route(f"{BASE}/ask", _asking(chat), methods=["POST"]),
         Route(f"{BASE}/export", _exporting(chat)),
         Route(f"{BASE}/add", adding(desk), methods=["POST"]),
@@ -100,9 +64,76 @@ def page_routes(chat: Chat, library: LibraryPage, viewer: Viewer, model: ModelDe
     ]
 
 
+def _conversation_reads(chat: Chat) -> Calls:
+    def titles(given: Given) -> list[dict[str, Any]]:
+        found = chat.kept.find(given.text("words"))
+        return [{"id": one.id, "title": one.title, "changed": one.changed} for one in found]
+
+    def evidence(given: Given) -> dict[str, str]:
+        return {"html": chat.evidence(given.text("id"), given.number("turn"), given.language)}
+
+    def bibtex(given: Given) -> dict[str, str]:
+        return {"text": chat.bibtex(given.text("id"), given.number("turn"), given.language)}
+
+    def why(given: Given) -> dict[str, str]:
+        place = (given.text("id"), given.number("turn"))
+        return {"text": chat.why(*place, given.text("entry"), given.language)}
+
+    return {
+        "welcome": lambda given: {"html": chat.welcome(given.language)},
+        "conversations": titles,
+        "conversation": lambda given: chat.shown(given.text("id"), given.language),
+        "evidence": evidence,
+        "bibtex": bibtex,
+        "why": why,
+    }
+
+
+def _library_reads(library: LibraryPage, viewer: Viewer, files: FilesPage) -> Calls:
+    def note(given: Given) -> Any:
+        return viewer.note(given.text("id"), given.text("form") == "lines", given.language)
+
+    return {
+        "scopes": lambda given: library.scopes(given.text("words")),
+        "tree": lambda given: {"html": library.tree(given)},
+        "rows": library.rows,
+        "files": files.rows,
+        "entry": lambda given: viewer.entry(given.text("id"), given.language),
+        "note": note,
+    }
+
+
+def _conversation_writes(chat: Chat) -> Calls:
+    def vote(given: Given) -> dict[str, str]:
+        place = (given.text("id"), given.number("turn"))
+        return {"html": chat.vote(*place, given.text("vote"), given.language)}
+
+    return {
+        "stop": lambda given: chat.stop(given.text("run")),
+        "vote": vote,
+        "rename": lambda given: chat.kept.rename(given.text("id"), given.text("title")),
+        "delete": lambda given: chat.delete(given.text("id")),
+    }
+
+
+def _saved_writes(saved: CollectPage) -> Calls:
+    def star(given: Given) -> Any:
+        one = (given.text("kind"), given.text("id"))
+        return saved.star(*one, given.holds("wanted"), given.language)
+
+    def export(given: Given) -> Any:
+        return saved.export(given.text("form"), given.texts("ids"), given.language)
+
+    return {
+        "star": star,
+        "compare": lambda given: saved.compare(given.texts("ids"), given.language),
+        "export-saved": export,
+    }
+
+
 def _reading(call: Callable[[Given], Any]) -> Callable[[Request], Response]:
     def answer(request: Request) -> Response:  # not async: Starlette runs it in a thread
-        return _told(call, request.query_params)
+        return _told(call, Given(request.query_params))
 
     return answer
 
@@ -118,21 +149,20 @@ def _told(call: Callable[[Given], Any], given: Given) -> Response:
     try:
         return JSONResponse(call(given), headers=NEVER_KEPT)
     except PaperRagError as error:
-        return refused(error, _language(given))
+        return refused(error, given.language)
 
 
 def _asking(chat: Chat) -> Callable[[Request], Any]:
     async def answer(request: Request) -> Response:
         given = await _body(request)
-        scope = given.get("scope")
-        scope = scope if isinstance(scope, dict) else {}
+        scope = given.part("scope")
         asked = Asked(
-            _text(given, "question"),
-            _text(given, "id"),
-            _text(given, "run"),
-            SearchScope(**{name: str(scope.get(name) or "") for name in SCOPE_PARTS}),
-            _language(given),
-            bool(given.get("again")),
+            given.text("question"),
+            given.text("id"),
+            given.text("run"),
+            SearchScope(**{name: scope.text(name) for name in SCOPE_PARTS}),
+            given.language,
+            given.holds("again"),
         )
         if not (asked.conversation and asked.run):
             return PlainTextResponse("a question needs the ids of its conversation and run", 400)
@@ -166,23 +196,5 @@ async def _body(request: Request) -> Given:
     try:
         given = await request.json()
     except ValueError:
-        return {}
-    return given if isinstance(given, dict) else {}
-
-
-def _text(given: Given, name: str) -> str:
-    return str(given.get(name) or "").encode(errors="replace").decode()
-
-
-def _texts(given: Given, name: str) -> list[str]:
-    values = given.get(name)
-    return [str(value) for value in values] if isinstance(values, list) else []
-
-
-def _number(given: Given, name: str) -> int:
-    value = _text(given, name)
-    return int(value) if value.isdecimal() and len(value) < 9 else 0
-
-
-def _language(given: Given) -> Any:
-    return as_language(given.get("lang"))
+        return Given({})
+    return Given(given if isinstance(given, dict) else {})

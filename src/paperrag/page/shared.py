@@ -14,7 +14,6 @@ import gradio as gr
 
 from paperrag.assistant import Assistant
 from paperrag.errors import PaperRagError
-from paperrag.records import Language
 
 PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
 """Page handlers are neither API endpoints nor tools, and never grey out what they will replace.
@@ -65,8 +64,3 @@ def scripted(part: str) -> gr.HTML:
         apply_default_css=False,
         elem_id=f"pr-part-{part}",
     )
-
-
-def as_language(value: object) -> Language:
-    """Return the page's language from what the browser remembered."""
-    return "zh" if value == "zh" else "en"

@@ -21,7 +21,7 @@ _KEY = lazy_pattern(r"(?<![\w@.])@(\w(?:[\w:.#$%&+?<>~/-]*\w)?)")
 def own_key(entry: Entry) -> str:
     """Return the key that the head of a file gives the paper it is on, "" without one."""
     named = next((value for name, value in entry.fields if name in KEY_FIELDS), "")
-    stem = entry.source.rpartition("/")[2].removesuffix(".md")
+    stem = entry.source.rpartition("/")[2].rpartition(".")[0]
     return named.strip().lstrip("@") or (stem[1:] if stem.startswith("@") else "")
 
 

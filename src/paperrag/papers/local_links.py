@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
-from paperrag.text.folding import fold
+from paperrag.notes.folders import is_note_name, link_names
+from paperrag.text.folding import name_key
 from paperrag.text.links import make_link
 from paperrag.text.patterns import lazy_pattern
 
@@ -31,11 +32,10 @@ _WIKI = lazy_pattern(
 )
 _ELSEWHERE = lazy_pattern(r"[a-z][a-z0-9+.-]*:|//|#|~|\?|\{|www\.", re.IGNORECASE)
 _FILE_TYPES = frozenset(
-    "md markdown mdown txt pdf png jpg jpeg gif svg webp bmp tif tiff csv tsv json jsonl yaml yml "
+    "pdf png jpg jpeg gif svg webp bmp tif tiff csv tsv json jsonl yaml yml "
     "toml py ipynb html htm doc "
     "docx ppt pptx xls xlsx zip tar gz tgz bib tex mp3 mp4 mov wav webm canvas excalidraw epub sh js ts cpp c h r".split()
 )
-_NOTE_TYPES = frozenset({"md", "markdown", "mdown"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +55,7 @@ class Places:
         names = {
             name for path in paths for name in (name_key(path), name_key(path.rpartition("/")[2]))
         }
-        notes = {
-            name_key(path.rpartition(".")[0]) for path in paths if _file_type(path) in _NOTE_TYPES
-        }
-        notes |= {name.rpartition("/")[2] for name in notes}
+        notes = {name for path in paths if is_note_name(path) for name in link_names(path)}
         return Places(
             corpus, frozenset(names), frozenset(notes | {name_key(title) for title in titles})
         )
@@ -133,7 +130,7 @@ def _is_there(target: str, is_image: bool, folder: Path, places: Places) -> bool
     if _ELSEWHERE.match(target) or make_link(target).site != "web":
         return True
     path = unquote(re.split(r"[#?]", target, maxsplit=1)[0]).replace("\\", "/")
-    is_file = is_image or _file_type(path) in _FILE_TYPES or path.startswith(("./", "../"))
+    is_file = is_image or _is_file_name(path) or path.startswith(("./", "../"))
     if not is_file or "\0" in path:
         return True
     if _exists(places.corpus / path.lstrip("/")) or (
@@ -147,10 +144,10 @@ def _is_known(target: str, places: Places) -> bool:
     named = re.split(r"\\?\|", target, maxsplit=1)[0].replace("\\", "/")
     note, _, heading = named.partition("#")
     name = name_key(note or heading.rpartition("#")[2])
-    if note and _file_type(note) in _FILE_TYPES - _NOTE_TYPES:
+    if note and not is_note_name(note) and _is_file_name(note):
         return name in places.file_names
-    if note and _file_type(note) in _NOTE_TYPES:
-        name = name_key(note.rpartition(".")[0])
+    if note:
+        name = link_names(note)[0]
     is_number = not re.search(r"[^\W\d_]", name)  # [[1]], [[0.1, 0.2]]
     if is_number or heading.startswith("^"):  # a block has no name
         return True
@@ -164,10 +161,7 @@ def _exists(path: Path) -> bool:
         return False
 
 
-def _file_type(path: str) -> str:
-    return path.rpartition("/")[2].rpartition(".")[2].lower() if "." in path else ""
-
-
-def name_key(name: str) -> str:
-    """A name as names are compared: case, blanks, hyphens and underscores aside."""
-    return re.sub(r"[\s_-]+", " ", fold(name).lower()).strip()
+def _is_file_name(path: str) -> bool:
+    """Whether the end of a path is that of a kind of file that notes link to."""
+    suffix = path.rpartition("/")[2].rpartition(".")[2].lower() if "." in path else ""
+    return suffix in _FILE_TYPES or is_note_name(path)

@@ -8,8 +8,8 @@ from functools import cached_property
 import numpy as np
 
 from paperrag.index.tables import EntryTable
+from paperrag.notes.folders import link_names
 from paperrag.papers.citekeys import cited_keys, own_key
-from paperrag.papers.local_links import name_key
 from paperrag.records import Entry
 from paperrag.text.patterns import lazy_pattern
 
@@ -29,12 +29,12 @@ class LinkedNotes:
     def rows(self, row: int) -> tuple[int, ...]:
         """Return the rows of the notes that an entry points at, in its order, without its own."""
         entry = self._entries.get(row)
-        found = (one for one in self._targets(entry) if self._source(one) != entry.source)
+        found = (one for one in self._targets(entry) if self._entries.source(one) != entry.source)
         return tuple(dict.fromkeys(found))[:MOST_LINKED]
 
     def _targets(self, entry: Entry) -> Iterator[int]:
         if "[[" in entry.text:
-            names = (name_key(name.removesuffix(".md")) for name in _WIKI.findall(entry.text))
+            names = (link_names(name)[0] for name in _WIKI.findall(entry.text))
             yield from (self._heads[name] for name in names if name in self._heads)
         for key in cited_keys(entry.text):
             for row in self._rows_with_id(key):
@@ -52,10 +52,6 @@ class LinkedNotes:
             first[sources[number]] = min(row, first.get(sources[number], row))
         heads: dict[str, int] = {}
         for source, row in sorted(first.items(), key=lambda one: one[1]):
-            path = source.removesuffix(".md")
-            heads.setdefault(name_key(path), row)
-            heads.setdefault(name_key(path.rpartition("/")[2]), row)
+            for name in link_names(source):
+                heads.setdefault(name, row)
         return heads
-
-    def _source(self, row: int) -> str:
-        return self._entries.section(row)[0]

@@ -43,13 +43,15 @@ class Twins:
         for group in self._groups:
             rows = [row for row in group if kept[row]]
             for row in rows:
-                kept[row] = self._source(row) == self._source(rows[0])
+                kept[row] = self._entries.source(row) == self._entries.source(rows[0])
         return kept
 
     def of(self, row: int) -> tuple[Entry, ...]:
         """Return the twins of an entry in other files, in corpus order."""
-        source = self._source(row)
-        others = (other for other in self._group_of.get(row, ()) if self._source(other) != source)
+        source = self._entries.source(row)
+        others = (
+            other for other in self._group_of.get(row, ()) if self._entries.source(other) != source
+        )
         return tuple(self._entries.get(other) for other in others)
 
     @cached_property
@@ -66,7 +68,7 @@ class Twins:
         lasts = np.flatnonzero(is_next[:-1] & ~is_next[1:]).tolist()
         equal = [order[a : b + 1].tolist() for a, b in zip(firsts, lasts, strict=True)]
         groups = [group for rows in equal for group in self._at_one_place(rows)]
-        return [rows for rows in groups if len({self._source(row) for row in rows}) > 1]
+        return [rows for rows in groups if len({self._entries.source(row) for row in rows}) > 1]
 
     def _at_one_place(self, rows: list[int]) -> list[list[int]]:
         """Rows of the same text, apart by where they stand in their files unless it is long."""
@@ -77,6 +79,3 @@ class Twins:
             source, path = self._entries.section(row)
             by_place.setdefault(path[len(folders_of(source)) :], []).append(row)
         return list(by_place.values())
-
-    def _source(self, row: int) -> str:
-        return self._entries.section(row)[0]

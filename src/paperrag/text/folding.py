@@ -17,6 +17,7 @@ _NOT_ENCODABLE = lazy_pattern(r"[\ud800-\udfff]")
 """What Python makes of bytes on the command line that are not UTF-8."""
 _UNSEEN = lazy_pattern("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
 """Soft hyphens, zero-width blanks, marks of direction."""
+_BETWEEN_WORDS = lazy_pattern(r"[\s_-]+")
 _HYPHEN = lazy_pattern(r"(?<=[^\W\d_])[\u2010-\u2013\u2212](?=[^\W_])")
 
 
@@ -29,6 +30,11 @@ def fold(text: str) -> str:
     text = _NOT_ENCODABLE.sub("\ufffd", unicodedata.normalize("NFKC", _UNSEEN.sub("", text)))
     text = _HYPHEN.sub("-", text)
     return _to_simplified().convert(text) if HAN_CHAR.search(text) else text
+
+
+def name_key(name: str) -> str:
+    """Return a note's name as names are compared: case, blanks, hyphens and underscores aside."""
+    return " ".join(_BETWEEN_WORDS.sub(" ", fold(name).lower()).split())
 
 
 @lru_cache(maxsize=1)
