@@ -77,7 +77,16 @@ def test_both_parsers_read_it(tmp_path):
 @pytest.mark.slow
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_any_title_and_abstract_give_valid_bibtex(tmp_path_factory, title, abstract):
-    paper = Paper.of(title, ["A and B", "C {D"], 2024, "V}", abstract, [ARXIV], "u", "arXiv")
+    paper = Paper.of(
+        title=title,
+        authors=["A and B", "C {D"],
+        year=2024,
+        venue="V}",
+        abstract=abstract,
+        ids=[ARXIV],
+        url="u",
+        source="arXiv",
+    )
     if paper:
         text = exported(tmp_path_factory.mktemp("bib"), paper)
         parsed = bibtexparser.parse_string(text)

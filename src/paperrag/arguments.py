@@ -75,8 +75,12 @@ def make_parser() -> Parser:
     parsers = parser.add_subparsers(title="commands", metavar="COMMAND")
     add = _Adder(parsers, _global_options(first=False))
     _add_start(add)
-    _add_questions(add)
+    _add_collection(add)
+    _add_ask(add)
+    _add_search(add)
+    _add_reading(add)
     _add_checks(add)
+    _add_fetch(add)
     _add_papers(add)
     _add_servers(add)
     return parser
@@ -121,6 +125,13 @@ def _add_start(add: _Adder) -> None:
         help=f"asked of both to see that they find the same (default: {push.QUESTIONS})",
     )
 
+    completion = add(
+        "completion", starting.completion, "print what makes a shell complete commands"
+    )
+    completion.add_argument("shell", choices=("bash", "zsh", "fish"))
+
+
+def _add_collection(add: _Adder) -> None:
     collection = add("collection", starting.collection, "names for folders of notes: see -c NAME")
     actions = collection.add_subparsers(metavar="ACTION")
     collection.set_defaults(action="list")
@@ -137,13 +148,8 @@ def _add_start(add: _Adder) -> None:
     listing = actions.add_parser("list", help="all names and their folders", parents=[add.shared])
     listing.set_defaults(action="list")
 
-    completion = add(
-        "completion", starting.completion, "print what makes a shell complete commands"
-    )
-    completion.add_argument("shell", choices=("bash", "zsh", "fish"))
 
-
-def _add_questions(add: _Adder) -> None:
+def _add_ask(add: _Adder) -> None:
     ask = add("ask", notes.ask, "a cited answer, or an honest 'your notes do not cover this'")
     ask.add_argument("question", nargs="+", action=_Joined, help="'-' reads it from standard input")
     ask.add_argument(
@@ -166,6 +172,8 @@ def _add_questions(add: _Adder) -> None:
     )
     _add_filters(ask, "entries to cite at most (default: all that belong)")
 
+
+def _add_search(add: _Adder) -> None:
     search = add("search", notes.search, "ranked entries for a query")
     search.add_argument("query", nargs="+", action=_Joined, help="'-' reads it from standard input")
     search.add_argument("--explain", action="store_true", help="say why each entry was found")
@@ -179,6 +187,8 @@ def _add_questions(add: _Adder) -> None:
     _add_papers_of(search, "the papers of what is found")
     _add_filters(search, "entries to return (default: 10)")
 
+
+def _add_reading(add: _Adder) -> None:
     get = add("get", notes.get, "an entry by its id, or a note, whole or from a line on")
     get.add_argument("what", metavar="ID|FILE[:LINE]")
 
@@ -248,7 +258,7 @@ def _add_checks(add: _Adder) -> None:
     doctor.add_argument("--llm", metavar="SPEC", help="the model to try, as in ask")
 
 
-def _add_papers(add: _Adder) -> None:
+def _add_fetch(add: _Adder) -> None:
     fetch = add(
         "fetch", papers.fetch, "abstracts of the papers behind the notes, into corpus/abstracts"
     )
@@ -273,6 +283,8 @@ def _add_papers(add: _Adder) -> None:
         help="take papers from arXiv Atom or JSON, Semantic Scholar JSON, CSL-JSON, .ris or .bib",
     )
 
+
+def _add_papers(add: _Adder) -> None:
     lint = add("lint", papers.lint, "what looks wrong: dead and wrong links, doubles, garbled text")
     lint.add_argument("--strict", action="store_true", help="exit with 1 if something is found")
 
@@ -315,22 +327,7 @@ def _global_options(first: bool) -> argparse.ArgumentParser:
     options = argparse.ArgumentParser(add_help=False)
     default = None if first else argparse.SUPPRESS
     off = False if first else argparse.SUPPRESS
-    corpus = options.add_mutually_exclusive_group()
-    corpus.add_argument(
-        "--corpus", type=Path, metavar="DIR", default=default, help="folder of notes"
-    )
-    corpus.add_argument(
-        "-c",
-        "--collection",
-        dest="collections_first" if first else "collections",
-        action="append",
-        metavar="NAME",
-        default=default,
-        help="notes that you named; search and ask take several",
-    )
-    corpus.add_argument(
-        "--demo", action="store_true", default=off, help="the notes that come with the program"
-    )
+    _add_corpus(options, first)
     options.add_argument(
         "--index", type=Path, metavar="DIR", default=default, help="folder of the index"
     )
@@ -352,6 +349,29 @@ def _global_options(first: bool) -> argparse.ArgumentParser:
         "-v", "--verbose", action="store_true", default=off, help="log what is done"
     )
     return options
+
+
+def _add_corpus(options: argparse.ArgumentParser, first: bool) -> None:
+    default = None if first else argparse.SUPPRESS
+    corpus = options.add_mutually_exclusive_group()
+    corpus.add_argument(
+        "--corpus", type=Path, metavar="DIR", default=default, help="folder of notes"
+    )
+    corpus.add_argument(
+        "-c",
+        "--collection",
+        dest="collections_first" if first else "collections",
+        action="append",
+        metavar="NAME",
+        default=default,
+        help="notes that you named; search and ask take several",
+    )
+    corpus.add_argument(
+        "--demo",
+        action="store_true",
+        default=False if first else argparse.SUPPRESS,
+        help="the notes that come with the program",
+    )
 
 
 def _count(text: str) -> int:

@@ -23,6 +23,19 @@ def _choose(page: Page, kind: str, **fields: str) -> None:
     page.keyboard.press("Enter")
 
 
+def _try_until_it_answers(page: Page, address: str) -> None:
+    _choose(page, "openai-like", model="tiny", address="http://127.0.0.1:9")
+    expect(page.locator("#pr-model")).to_have_attribute("data-state", "failing")
+    expect(page.locator(".pr-model-said")).to_contain_text("unreachable")
+    page.locator("#pr-model-menu [name=address]").fill(address)
+    page.locator("#pr-model-menu [name=llm_context]").fill("few")
+    page.locator("#pr-model-menu .pr-go").click()
+    expect(page.locator(".pr-model-said")).to_contain_text("expected a number")
+    page.locator("#pr-model-menu [name=llm_context]").fill("4096")
+    page.locator("#pr-model-menu .pr-go").click()
+    expect(page.locator(".pr-model-said")).to_have_attribute("data-state", "connected")
+
+
 def test_model_is_chosen_tried_used_and_remembered(
     visit: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -36,16 +49,7 @@ def test_model_is_chosen_tried_used_and_remembered(
         try:
             page = visit(served.url).page
             expect(page.locator("#pr-model")).to_have_attribute("data-state", "none")
-            _choose(page, "openai-like", model="tiny", address="http://127.0.0.1:9")
-            expect(page.locator("#pr-model")).to_have_attribute("data-state", "failing")
-            expect(page.locator(".pr-model-said")).to_contain_text("unreachable")
-            page.locator("#pr-model-menu [name=address]").fill(model.openai)
-            page.locator("#pr-model-menu [name=llm_context]").fill("few")
-            page.locator("#pr-model-menu .pr-go").click()
-            expect(page.locator(".pr-model-said")).to_contain_text("expected a number")
-            page.locator("#pr-model-menu [name=llm_context]").fill("4096")
-            page.locator("#pr-model-menu .pr-go").click()
-            expect(page.locator(".pr-model-said")).to_have_attribute("data-state", "connected")
+            _try_until_it_answers(page, model.openai)
             screenshot(page, "model-en")
             page.keyboard.press("Escape")
             expect(page.locator("#pr-model-menu")).to_be_hidden()

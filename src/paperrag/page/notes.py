@@ -50,50 +50,55 @@ def build_notes(shared: Shared) -> None:
             scripted("files")
         with gr.Column(scale=1, min_width=320):
             add_head = gr.HTML(head_html("en", "add_title"), apply_default_css=False)
-            name = gr.Textbox(
-                label=say("en", "note_name"), max_lines=1, max_length=300, elem_id="pr-note-name"
-            )
-            body = gr.Textbox(
-                label=say("en", "note_body"), lines=9, max_lines=24, elem_id="pr-note-body"
-            )
-            upload = gr.File(
-                label=say("en", "upload"), file_count="multiple", file_types=[*SUFFIXES, ".zip"],
-                height=110, elem_id="pr-upload",
-            )  # fmt: skip
-            with gr.Row():
-                add = gr.Button(say("en", "add"), elem_id="pr-add", elem_classes="pr-go")
-                replace = gr.Button(
-                    say("en", "replace"), visible=False, elem_id="pr-replace", variant="stop"
-                )
-            added = gr.HTML("", elem_id="pr-added", apply_default_css=False)
+            adding = _build_adding(shared, tab)
             index_head = gr.HTML(head_html("en", "index_title"), apply_default_css=False)
             facts = gr.HTML("", elem_id="pr-facts", apply_default_css=False)
-            with gr.Row():
-                update = gr.Button(say("en", "update"), elem_id="pr-update", elem_classes="pr-go")
-                rebuild = gr.Button(say("en", "rebuild"), elem_id="pr-rebuild")
-                cancel = gr.Button(say("en", "cancel"), elem_id="pr-cancel")
-            report = gr.HTML("", elem_id="pr-report", apply_default_css=False)
-    waiting = gr.State(())
-    adding = [added, replace, waiting, name, body, upload]
-    add.click(tab.add, [shared.language, name, body, upload], adding, **PRIVATE).then(
-        shared.stamp, None, shared.generation, **PRIVATE
+            building = _build_building(shared, tab)
+    shared.paint(tab.paint, [], [add_head, index_head, facts, *adding, *building])
+
+
+def _build_adding(shared: Shared, tab: _NotesTab) -> list[Any]:
+    """Lay out what notes are added by; return the parts whose words `_NotesTab.paint` changes."""
+    name = gr.Textbox(
+        label=say("en", "note_name"), max_lines=1, max_length=300, elem_id="pr-note-name"
     )
-    replace.click(tab.replace, [shared.language, waiting], adding, **PRIVATE).then(
-        shared.stamp, None, shared.generation, **PRIVATE
-    )
-    for button, function in ((update, tab.update), (rebuild, tab.rebuild)):
-        built = button.click(
-            function,
-            [shared.language],
-            report,
-            concurrency_limit=2,
-            concurrency_id="build",
-            **GROWING,
+    body = gr.Textbox(label=say("en", "note_body"), lines=9, max_lines=24, elem_id="pr-note-body")
+    upload = gr.File(
+        label=say("en", "upload"), file_count="multiple", file_types=[*SUFFIXES, ".zip"],
+        height=110, elem_id="pr-upload",
+    )  # fmt: skip
+    with gr.Row():
+        add = gr.Button(say("en", "add"), elem_id="pr-add", elem_classes="pr-go")
+        replace = gr.Button(
+            say("en", "replace"), visible=False, elem_id="pr-replace", variant="stop"
         )
+    added = gr.HTML("", elem_id="pr-added", apply_default_css=False)
+    waiting = gr.State(())
+    changed = [added, replace, waiting, name, body, upload]
+    for event, function, given in (
+        (add.click, tab.add, [name, body, upload]),
+        (replace.click, tab.replace, [waiting]),
+    ):
+        done = event(function, [shared.language, *given], changed, **PRIVATE)
+        done.then(shared.stamp, None, shared.generation, **PRIVATE)
+    return [name, body, upload, add, replace]
+
+
+def _build_building(shared: Shared, tab: _NotesTab) -> list[Any]:
+    """Lay out what the index is built by; return the parts whose words `_NotesTab.paint`
+    changes.
+    """
+    with gr.Row():
+        update = gr.Button(say("en", "update"), elem_id="pr-update", elem_classes="pr-go")
+        rebuild = gr.Button(say("en", "rebuild"), elem_id="pr-rebuild")
+        cancel = gr.Button(say("en", "cancel"), elem_id="pr-cancel")
+    report = gr.HTML("", elem_id="pr-report", apply_default_css=False)
+    one_queue: dict[str, Any] = {"concurrency_limit": 2, "concurrency_id": "build", **GROWING}
+    for button, function in ((update, tab.update), (rebuild, tab.rebuild)):
+        built = button.click(function, [shared.language], report, **one_queue)
         built.then(shared.stamp, None, shared.generation, **PRIVATE)
     cancel.click(tab.cancel, None, None, **PRIVATE)
-    labelled = [name, body, upload, add, replace, update, rebuild, cancel]
-    shared.paint(tab.paint, [], [add_head, index_head, facts, *labelled])
+    return [update, rebuild, cancel]
 
 
 @dataclass

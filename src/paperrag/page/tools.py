@@ -55,9 +55,22 @@ def make_tools(api: Api) -> FastMCP:
     )
     server.settings.transport_security = None
     server._mcp_server.version = package_version()
+    tools = _Tools(api)
+    for tool in (tools.search_notes, tools.ask_notes, tools.get_entry, tools.similar_entries,
+                 tools.index_status, tools.get_note):  # fmt: skip
+        server.add_tool(tool, annotations=_READS)
+    server.resource("paperrag://note/{source}", mime_type="text/markdown")(tools.note)
+    return server
 
-    @server.tool(annotations=_READS)
+
+class _Tools:
+    """Each method is a tool: models read its name, its types and its docstring."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
     async def search_notes(
+        self,
         query: str,
         k: int = 10,
         section: str = "",
@@ -70,10 +83,10 @@ def make_tools(api: Api) -> FastMCP:
         k: entries to return. section, file: only below headings, or in files, whose names match.
         kind: "note" (the user's words) or "abstract" (fetched). lang: "zh" or "en".
         """
-        return await _told(api, api.search, query, k, section, file, kind or "", lang or "")
+        return await self._told(self._api.search, query, k, section, file, kind or "", lang or "")
 
-    @server.tool(annotations=_READS)
     async def ask_notes(
+        self,
         question: str,
         section: str = "",
         file: str = "",
@@ -86,50 +99,41 @@ def make_tools(api: Api) -> FastMCP:
         `abstained` is true when the notes do not cover it. after: the JSON text of the answer that
         the question follows up ("which of them …"), as this tool returned it.
         """
-        return await _told(
-            api, api.ask, question, None, section, file, kind or "", lang or "", after
-        )
+        filters = (section, file, kind or "", lang or "")
+        return await self._told(self._api.ask, question, None, *filters, after)
 
-    @server.tool(annotations=_READS)
-    async def get_entry(entry_id: str) -> dict[str, Any]:
+    async def get_entry(self, entry_id: str) -> dict[str, Any]:
         """Return one entry whole: text, breadcrumb, lines, links, parent and children."""
-        return await _told(api, api.entry, entry_id)
+        return await self._told(self._api.entry, entry_id)
 
-    @server.tool(annotations=_READS)
-    async def similar_entries(entry_id: str, k: int = 10) -> dict[str, Any]:
+    async def similar_entries(self, entry_id: str, k: int = 10) -> dict[str, Any]:
         """Return the entries nearest to an entry, those in the other language that match well
         first.
         """
-        return await _told(api, api.similar, entry_id, k)
+        return await self._told(self._api.similar, entry_id, k)
 
-    @server.tool(annotations=_READS)
-    async def index_status() -> dict[str, Any]:
+    async def index_status(self) -> dict[str, Any]:
         """Return what is indexed, with what encoder, how large, and which files changed since."""
-        return await _told(api, api.status)
+        return await self._told(self._api.status)
 
-    @server.tool(annotations=_READS)
-    async def get_note(source: str, line_start: int = 1, line_end: int | None = None) -> str:
+    async def get_note(self, source: str, line_start: int = 1, line_end: int | None = None) -> str:
         """Return a note file, or some of its lines, as it is now. source: as in results, or its
         end, such as "attention.md".
         """
-        return str((await _told(api, api.note, source, line_start, line_end))["text"])
+        return str((await self._told(self._api.note, source, line_start, line_end))["text"])
 
-    @server.resource("paperrag://note/{source}", mime_type="text/markdown")
-    async def note(source: str) -> str:
+    async def note(self, source: str) -> str:
         """A note file. source: its percent-encoded name, such as notes%2Fattention.md."""
-        return str((await _told(api, api.note, unquote(source)))["text"])
+        return str((await self._told(self._api.note, unquote(source)))["text"])
 
-    return server
+    async def _told(self, call: Callable[..., dict[str, Any]], *given: Any) -> dict[str, Any]:
+        """Return what an endpoint answers; an error becomes the tool's sentence."""
 
+        def in_turn() -> dict[str, Any]:
+            with self._api.turn:
+                return call(*given)
 
-async def _told(api: Api, call: Callable[..., dict[str, Any]], *arguments: Any) -> dict[str, Any]:
-    """Return what an endpoint answers; an error becomes the tool's sentence."""
-
-    def in_turn() -> dict[str, Any]:
-        with api.turn:
-            return call(*arguments)
-
-    try:
-        return await asyncio.to_thread(in_turn)
-    except PaperRagError as error:
-        raise ToolError(str(error)) from error
+        try:
+            return await asyncio.to_thread(in_turn)
+        except PaperRagError as error:
+            raise ToolError(str(error)) from error

@@ -29,7 +29,7 @@ from paperrag.page.render import (
 )
 from paperrag.page.strings import say
 from paperrag.page.turns import SearchScope, Turn
-from paperrag.records import Answer, Citation, Entry, Hit, Language, Link
+from paperrag.records import Answer, Citation, Entry, Hit, Language
 from paperrag.text.markup import plain_text, shorten, without_bars
 from paperrag.text.patterns import lazy_pattern
 
@@ -299,24 +299,13 @@ def _citation_card(turn: int, citation: Citation, language: Language) -> str:
     entry = citation.entry
     key, sign = ("verified", "✓") if citation.quote_verified else ("not_verified", "✗")
     mark = f'<span class="pr-{key}" title="{say(language, key)}">{sign}</span>'
-    return _card(
-        turn,
-        f"src-{turn}-{citation.n}",
-        f'<span class="pr-n">{citation.n}</span>',
-        citation,
-        mark,
-        block_html(_below_title(entry, citation.quote), (without_bars(citation.quote),)),
-        citation.links,
-        citation.n <= OPEN_CARDS,
-        language,
-    )
+    front = f'<span class="pr-n">{citation.n}</span>'
+    body = block_html(_below_title(entry, citation.quote), (without_bars(citation.quote),))
+    return _card(turn, citation, body, language, front, mark, citation.n <= OPEN_CARDS)
 
 
 def _nearest_card(turn: int, hit: Hit, language: Language) -> str:
-    body = block_html(_below_title(hit.entry))
-    return _card(
-        turn, f"near-{turn}-{hit.rank}", "", hit, "", body, hit.entry.links, False, language
-    )
+    return _card(turn, hit, block_html(_below_title(hit.entry)), language)
 
 
 def _below_title(entry: Entry, quote: str = "") -> str:
@@ -329,18 +318,20 @@ def _below_title(entry: Entry, quote: str = "") -> str:
 
 def _card(
     turn: int,
-    key: str,
-    front: str,
     of: Citation | Hit,
-    marks: str,
     body: str,
-    links: Sequence[Link],
-    is_open: bool,
     language: Language,
+    front: str = "",
+    marks: str = "",
+    is_open: bool = False,
 ) -> str:
-    entry = of.entry
-    opened = " open" if is_open else ""
-    cited = f' data-cited="{esc(entry.id)}"' if isinstance(of, Citation) else ""
+    """Return an entry that opens; front, marks: HTML before and behind its title."""
+    entry, opened = of.entry, " open" if is_open else ""
+    if isinstance(of, Citation):
+        key, links = f"src-{turn}-{of.n}", of.links
+        cited = f' data-cited="{esc(entry.id)}"'
+    else:
+        key, links, cited = f"near-{turn}-{of.rank}", entry.links, ""
     return (
         f'<details class="pr-card" id="{key}"{cited}{opened}><summary>{front}<span class="pr-title">{inline_title(entry)}</span>'
         f'<span class="pr-marks">{badge_html(entry, language)}{marks}</span></summary><div class="pr-card-body">'

@@ -74,7 +74,8 @@ class Paper:
     key: str = ""
 
     @staticmethod
-    def of(
+    def of(  # noqa: PLR0913  # the fields of a record, by name
+        *,
         title: object,
         authors: Iterable[object],
         year: object,
@@ -91,17 +92,8 @@ class Paper:
             return None
         names = tuple(name for name in (clean_text(author) for author in authors) if name)
         known = sort_ids(paper_id for paper_id in ids if paper_id)
-        return Paper(
-            words,
-            names,
-            read_year(year),
-            clean_text(venue) or None,
-            clean_text(abstract),
-            known,
-            url,
-            source,
-            key,
-        )
+        told = (read_year(year), clean_text(venue) or None, clean_text(abstract))
+        return Paper(words, names, *told, known, url, source, key)
 
 
 def read_refs(entries: Sequence[Entry], known: Mapping[str, Paper] | None = None) -> list[PaperRef]:

@@ -8,6 +8,7 @@ put in.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -138,39 +139,41 @@ def prove(
     not miss; those neither cited nor set aside get `line_of(id)`, under the heading `also`.
     language: of what is said of claims.
     """
-    added_citations = 0
-    for sentence in parsed.sentences:
-        if not _is_claim(sentence):
-            continue
-        added_citations += _cite_if_clear(sentence, parsed, scorer)
-        sentence.support = (
-            scorer.judge(sentence.text, [number - 1 for number in sentence.ids])
-            if sentence.ids
-            else None
-        )
+    added_citations = sum(_judge(one, parsed, scorer) for one in parsed.sentences if _is_claim(one))
     order = parsed.cited
-    missing = [
-        number for number in required if number not in order and number not in parsed.set_aside
-    ]
     text, claims = _assemble(parsed, order, language)
-    text = text.rstrip()
+    missing = [one for one in required if one not in order and one not in parsed.set_aside]
     order = [*order, *missing]
     if missing:
         lines = [f"- {line_of(number)} [{order.index(number) + 1}]" for number in missing]
-        text = "\n".join([*([text, "", also] if parsed.sentences else []), *lines])
-    statuses = [claim.status for claim in claims]
-    report = Report(
+        text = "\n".join([*([text.rstrip(), "", also] if parsed.sentences else []), *lines])
+    report = _report(parsed, claims, added_citations, len(missing))
+    return Proved(text.rstrip(), tuple(order), tuple(claims), report)
+
+
+def _judge(sentence: _Sentence, parsed: ParsedReply, scorer: SupportScorer) -> bool:
+    """Hold a claim against what it cites; return whether it was given a citation for it."""
+    was_given = _cite_if_clear(sentence, parsed, scorer)
+    if sentence.ids:
+        sentence.support = scorer.judge(sentence.text, [number - 1 for number in sentence.ids])
+    return was_given
+
+
+def _report(
+    parsed: ParsedReply, claims: Sequence[Claim], added_citations: int, added_lines: int
+) -> Report:
+    count = Counter(claim.status for claim in claims)
+    return Report(
         claims=len(claims),
-        supported=statuses.count("supported"),
-        unsupported=statuses.count("unsupported"),
-        uncited=statuses.count("uncited"),
+        supported=count["supported"],
+        unsupported=count["unsupported"],
+        uncited=count["uncited"],
         unknown_ids=parsed.unknown_ids,
         added_citations=added_citations,
-        added_lines=len(missing),
+        added_lines=added_lines,
         set_aside=len(set(parsed.set_aside)),
-        contradicted=statuses.count("contradicted"),
+        contradicted=count["contradicted"],
     )
-    return Proved(text, tuple(order), tuple(claims), report)
 
 
 def _parse_line(line: str, number: int, known: int, parsed: ParsedReply) -> None:

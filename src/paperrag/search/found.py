@@ -65,41 +65,12 @@ class Found:
         Of the first n hits abstracts take ABSTRACT_SHARE, rounded up, as long as there are notes;
         a work takes `a_work`, as long as there are others.
         """
-        positions: list[int] = []
-        waiting: list[int] = []
-        shown: set[int] = set()
-        abstracts = 0
-        taken: Counter[int] = Counter()
-        first: dict[int, float] = {}
-        for position, row in enumerate(self.scored.rows.tolist()):
-            if len(positions) == k:
+        first = _FirstHits(self, k)
+        for position in range(len(self)):
+            if len(first.taken) == k:
                 break
-            if row in shown:
-                continue
-            unit = self.unit(row)
-            first.setdefault(unit, float(self.scored.scores[position]))
-            if (
-                self.a_work is not None
-                and self.entries.is_of_file[row]
-                and taken[unit]
-                and (
-                    taken[unit] >= self.a_work
-                    or self.scored.scores[position] < SECOND_SHARE * first[unit]
-                )
-            ):
-                waiting.append(position)
-                continue
-            if self.entries.is_abstract(row):
-                if abstracts >= ABSTRACT_SHARE * (len(positions) + 1):
-                    waiting.append(position)
-                    continue
-                abstracts += 1
-            positions.append(position)
-            taken[unit] += 1
-            shown.update(self.relations.rows(row))
-        positions += [position for position in waiting if self.entry_row(position) not in shown][
-            : k - len(positions)
-        ]
+            first.offer(position)
+        positions = first.filled()
         return [self.hit(position, rank) for rank, position in enumerate(positions, 1)]
 
     def hits_of(self, entry_ids: Sequence[str]) -> list[Hit]:
@@ -130,6 +101,50 @@ class Found:
             related=self.relations.shown_with(self.entry_row(position)),
             twins=self.twins.of(self.entry_row(position)),
         )
+
+
+class _FirstHits:
+    """The positions that hits are made of, while they are chosen one after the other."""
+
+    def __init__(self, found: Found, k: int) -> None:
+        self.taken: list[int] = []
+        self._found, self._k = found, k
+        self._waiting: list[int] = []
+        self._shown: set[int] = set()
+        self._abstracts = 0
+        self._of_unit: Counter[int] = Counter()
+        self._best: dict[int, float] = {}
+
+    def offer(self, position: int) -> None:
+        """Take the next position, or let it wait for others to be taken first."""
+        found, row = self._found, self._found.entry_row(position)
+        if row in self._shown:
+            return
+        unit, score = found.unit(row), float(found.scored.scores[position])
+        is_close = score >= SECOND_SHARE * self._best.setdefault(unit, score)
+        is_abstract = found.entries.is_abstract(row)
+        if self._has_enough(row, unit, is_close) or (
+            is_abstract and self._abstracts >= ABSTRACT_SHARE * (len(self.taken) + 1)
+        ):
+            self._waiting.append(position)
+            return
+        self._abstracts += is_abstract
+        self.taken.append(position)
+        self._of_unit[unit] += 1
+        self._shown.update(found.relations.rows(row))
+
+    def filled(self) -> list[int]:
+        """Return the positions, with those that waited in the places that are left."""
+        left = self._k - len(self.taken)
+        rows = ((position, self._found.entry_row(position)) for position in self._waiting)
+        return self.taken + [position for position, row in rows if row not in self._shown][:left]
+
+    def _has_enough(self, row: int, unit: int, is_close: bool) -> bool:
+        """Whether a work has hits enough, or one that this entry does not come close to."""
+        most, taken = self._found.a_work, self._of_unit[unit]
+        if most is None or not taken or not self._found.entries.is_of_file[row]:
+            return False
+        return taken >= most or not is_close
 
 
 def _contains(rows: npt.NDArray[np.integer], row: int) -> bool:

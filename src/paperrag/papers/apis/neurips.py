@@ -53,14 +53,14 @@ def _read_page(text: str, key: str, url: str) -> Paper:
     title = (page.meta.get("citation_title") or [""])[0]
     authors = page.meta.get("citation_author", [])
     paper = Paper.of(
-        title,
-        authors,
-        year,
-        f"NeurIPS {year}",
-        "".join(page.abstract),
-        (identifier,),
-        paper_url(identifier),
-        "NeurIPS",
+        title=title,
+        authors=authors,
+        year=year,
+        venue=f"NeurIPS {year}",
+        abstract="".join(page.abstract),
+        ids=(identifier,),
+        url=paper_url(identifier),
+        source="NeurIPS",
     )
     if paper is None:
         raise FetchError(
