@@ -125,6 +125,7 @@ class Breadcrumbs:
 
     def __init__(self, nodes: Sequence[Node], source: str) -> None:
         self.root = nodes[0]
+        self._below: dict[int, tuple[str, ...]] = {}
         self.folders = folders_of(source)
         self.heading = top_heading(self.root)
         title, stem = self.root.title, _stem(source)
@@ -138,18 +139,20 @@ class Breadcrumbs:
         names = self._in_file(node)
         first = names[0] if names else node.title
         is_doubled = bool(self.folders) and _core(self.folders[-1]) == _core(first)
-        return (*(self.folders[:-1] if is_doubled else self.folders), *names)
+        return (*self.folders[: -1 if is_doubled else None], *names)
 
     def _in_file(self, node: Node) -> tuple[str, ...]:
-        if node is self.root:
+        above = node.parent
+        if above is None:
             return self.names[:-1]
-        path = node.path()
-        block = next((at for at, one in enumerate([*path, node]) if one.names_paper), None)
-        if block is not None:
-            return (*self.file_names, *(ancestor.title for ancestor in path[block:]))
-        above = (ancestor.title for ancestor in path[1:])
-        is_headed = self.heading is not None and (node is self.heading or self.heading in path)
-        return (*(self.below_heading if is_headed else self.names), *above)
+        if node.names_paper:
+            return self.file_names
+        if node is self.heading:
+            return self.below_heading
+        if id(above) not in self._below:
+            names = self.names if above is self.root else (*self._in_file(above), above.title)
+            self._below[id(above)] = names
+        return self._below[id(above)]
 
 
 def _says_no_more(name: str, other: str) -> bool:
@@ -168,6 +171,7 @@ def is_section_name(heading: str) -> bool:
     return _core(plain_inline(heading).strip("# \t")) in _SECTIONS
 
 
+@lru_cache(maxsize=1024)
 def _core(name: str) -> str:
     return _NO_NAME.sub("", fold(name)).lower()
 

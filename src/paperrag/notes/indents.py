@@ -33,7 +33,8 @@ _NO_HEADING = lazy_pattern(
 )
 _HEADING_CHARS = 60
 _TAB_COLUMNS = 4
-_NEUTRAL = "x"
+NEUTRAL = "x"
+"""A line of words."""
 _MAY_BE_PASTED = frozenset("(-0123456789abcdefghijklmnopqrstuvwxyz")
 _ENDS_RUN = lazy_pattern(r"\s*(?:#{1,6}\s|[-*+]\s|\d{1,9}[.)]\s)")
 
@@ -55,7 +56,7 @@ def as_meant(lines: Sequence[str], opaque: Sequence[Opaque] | None = None) -> It
         elif part and part.is_whole:
             yield mover.moved(_neutral(line), None)
         elif _UNDERLINE.match(line) and mover.is_outside and not _is_underline(lines, number):
-            yield "***" if line.count("-") > 2 else _NEUTRAL
+            yield "***" if line.count("-") > 2 else NEUTRAL
         else:
             yield mover.moved(line, pasted.get(number))
 
@@ -98,7 +99,7 @@ class _Mover:
         Markdown.
         """
         if not (line or self.levels or self.fence):
-            self.after_blank, self.latest = True, _NEUTRAL
+            self.after_blank, self.latest = True, NEUTRAL
             return ""
         text = line.lstrip(" \t")
         column = len(line[: len(line) - len(text)].expandtabs(_TAB_COLUMNS))
@@ -135,13 +136,13 @@ class _Mover:
         gap = _columns_after(column, item)
         inside = level[1] + len(item[1]) + 1
         self.levels.append((column + len(item[1]) + gap, inside))
-        self.after_blank, self.latest = False, " " * inside + _NEUTRAL
+        self.after_blank, self.latest = False, " " * inside + NEUTRAL
         return f"{' ' * level[1]}{item[1]} {_few_markers(text[item.end() :])}"
 
 
 def _neutral(line: str) -> str:
     """A line of words in place of one, as deep in indents and quotes."""
-    return line[: len(line) - len(line.lstrip(" \t>"))] + _NEUTRAL
+    return line[: len(line) - len(line.lstrip(" \t>"))] + NEUTRAL
 
 
 def _few_markers(text: str) -> str:

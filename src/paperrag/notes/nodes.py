@@ -58,14 +58,12 @@ class Node:
     """Whether it is a block of fields, the front matter of what stands below it."""
     children: list[Node] = field(default_factory=list)
 
-    def path(self) -> list[Node]:
-        """Ancestors, outermost first."""
-        above: list[Node] = []
+    def ancestors(self) -> Iterator[Node]:
+        """Yield what stands above, innermost first."""
         node = self.parent
         while node is not None:
-            above.append(node)
+            yield node
             node = node.parent
-        return above[::-1]
 
 
 def build_tree(

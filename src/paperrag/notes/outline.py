@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import PurePosixPath
 
 from paperrag.notes.naming import (
@@ -203,7 +203,7 @@ class Outline:
     def is_elsewhere(self, at: int) -> bool:
         """Whether an entry stands under references or related work."""
         entry = self.entries[at]
-        return any(map(_ELSEWHERE.match, (*entry.breadcrumb, entry.title)))
+        return any(map(_names_others, (*entry.breadcrumb, entry.title)))
 
     def is_short(self, at: int) -> bool:
         """Whether an entry is short enough to be the label of a group, and has no link."""
@@ -235,6 +235,11 @@ class Outline:
                 return True
             above = self.parent[above]
         return False
+
+
+@lru_cache(maxsize=1024)  # the names above are those of all entries beside
+def _names_others(title: str) -> bool:
+    return bool(_ELSEWHERE.match(title))
 
 
 # --- shapes of entries --------------------------------------------------------------------------

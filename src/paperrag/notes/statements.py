@@ -53,9 +53,15 @@ def pick_statement(
     words = _words(name)
     best: tuple[float, int, str] | None = None
     early = 0
+    uncounted: list[Entry] = []
     for at, entry in enumerate(entries[:READ_ENTRIES]):
         under = any(map(_SUMMARY.search, (*entry.breadcrumb[-1:], entry.title[:30])))
         most = _LIKE_GAIN + _SUMMARY_GAIN * under + _ABOUT_GAIN
+        if best and most - _EARLY_LOSS * early <= best[0]:
+            uncounted.append(entry)
+            continue
+        early += sum(1 for passed in uncounted for _ in _sentences(passed))
+        uncounted = []
         for sentence in _sentences(entry):
             early += 1
             if best and most - _EARLY_LOSS * early <= best[0]:

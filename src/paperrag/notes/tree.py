@@ -7,7 +7,7 @@ encoders, indexes or questions.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -24,7 +24,7 @@ from paperrag.notes.crumbs import (
 )
 from paperrag.notes.definitions import Definitions
 from paperrag.notes.front_matter import Fields, merge_links, read_front_matter, read_paper
-from paperrag.notes.indents import as_meant
+from paperrag.notes.indents import NEUTRAL, as_meant
 from paperrag.notes.nodes import Node, build_tree
 from paperrag.notes.opaque import Opaque, find_opaque
 from paperrag.notes.org import SUFFIX as ORG
@@ -42,9 +42,14 @@ from paperrag.text.front import find_front_matter
 from paperrag.text.language import HAN_CHAR, detect_language
 from paperrag.text.links import find_links, find_venue
 from paperrag.text.markup import plain_text
+from paperrag.text.patterns import lazy_pattern
 from paperrag.text.readable import readable, without_blobs
 
 _MOST_NESTING = 1000
+_WORDS = lazy_pattern(r"^([ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?)[^\W\d_][^|>\n]*$", re.MULTILINE)
+"""A line or item of mere words, and what stands before them."""
+_MARKUP_OF_WORDS = lazy_pattern(r"[\[<&]|~~|//|:::|!!!|```|\n-|^-")
+"""Markup that has words which nobody reads, or that leaves none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +66,14 @@ class ParsedNote:
 
 def parse_note(text: str, source: str, kind: Kind = "note") -> ParsedNote:
     """Return the entries of one Markdown text; `source` is its path relative to the corpus."""
-    lines = text.split("\n")
+    lines = _without_blank_end(text).split("\n")
     front = find_front_matter(lines)
     fields, troubles = read_front_matter(front, source) if front else ({}, ())
     body = front.last + 1 if front else 0
     rest = ["" for _ in range(body)] + lines[body:]
     rest = list(as_markdown(rest)) if source.lower().endswith(ORG) else rest
     opaque = find_opaque(rest)
-    tokens = _parser().parse(without_blobs("\n".join(as_meant(rest, opaque))))
+    tokens = _blocks(as_meant(rest, opaque))
     definitions = Definitions(rest)
     blocks = {part.first: part for part in opaque if part.is_fields}
     apart = dict.fromkeys(definitions.footnotes, 0)
@@ -95,6 +100,33 @@ def _parser() -> MarkdownIt:
     """
     options = {"maxNesting": _MOST_NESTING}
     return MarkdownIt("commonmark", options).disable(["code", "inline"]).enable("table")
+
+
+def _without_blank_end(text: str) -> str:
+    """The text up to the end of its last line of words."""
+    end = text.find("\n", len(text.rstrip()))
+    return text if end < 0 else text[:end]
+
+
+def _blocks(meant: Iterable[str]) -> list[Token]:
+    """The blocks that the parser finds. It reads each character that it is given, so a word stands
+    in place of a line of words; a second such line, or a second blank one, tells it nothing but
+    below a table.
+    """
+    lines = _WORDS.sub(rf"\1{NEUTRAL}", without_blobs("\n".join(meant))).split("\n")
+    kept: list[int] = []
+    in_table, above = False, None
+    for number, line in enumerate(lines):
+        if line != above or in_table or line.strip() not in ("", NEUTRAL):
+            kept.append(number)
+        in_table = "|" in line or (in_table and line != "")
+        above = line
+    tokens = _parser().parse("\n".join([lines[number] for number in kept]))
+    kept.append(len(lines))
+    for token in tokens:
+        if token.map:
+            token.map = [kept[token.map[0]], kept[min(token.map[1], len(kept) - 1)]]
+    return tokens
 
 
 def _unclosed_fences(
@@ -175,7 +207,7 @@ class _Reader:
         entry_ids = {id(node): ids.take(crumbs[id(node)], node.title, node.text) for node in kept}
         for node in kept:
             words = readable(node.text)
-            above = (entry_ids.get(id(ancestor)) for ancestor in reversed(node.path()))
+            above = (entry_ids.get(id(ancestor)) for ancestor in node.ancestors())
             yield self._told(
                 node,
                 Entry(
@@ -237,11 +269,11 @@ class _Reader:
 
 
 def _language(words: str, title: str) -> Language:
-    """The language of an entry's words, or of its title if it has none; of words without a Chinese
-    character that is known without taking off markup.
-    """
+    """The language of an entry's words, or of its title if it has none."""
     if not HAN_CHAR.search(words) and not HAN_CHAR.search(title) and "&#" not in words:
         return "en"
+    if words.strip() and not _MARKUP_OF_WORDS.search(words):
+        return detect_language(words)
     return detect_language(plain_text(words) or title)
 
 

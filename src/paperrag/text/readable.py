@@ -59,10 +59,16 @@ _HIDDEN = lazy_pattern(
     """,
     re.VERBOSE | re.MULTILINE,
 )
-_SIGNS = tuple(
-    ":: %% #+ *[ `= `$= <! <s <S <% (( {{ {: {# {. {% ]: [@ [-@ ``` ~~~ data: [TOC [toc [_ ⚠"
-    " :LOGBOOK: :PROPERTIES: :logbook: :properties: SCHEDULED: DEADLINE: CLOSED: CLOCK:".split()
+_MAY_HIDE = lazy_pattern(
+    "|".join(
+        re.escape(sign)
+        for sign in (
+            ":: %% #+ *[ `= `$= <! <s <S <% (( {{ {: {# {. {% ]: [@ [-@ ``` ~~~ data: [TOC [toc [_ ⚠"
+            " :LOGBOOK: :PROPERTIES: :logbook: :properties: SCHEDULED: DEADLINE: CLOSED: CLOCK:"
+        ).split()
+    )
 )
+"""Signs of what `_HIDDEN` finds: it is slow, and this is not."""
 _ENDS_LINE = lazy_pattern(r"[\\^][\w-]+[ \t]*$", re.MULTILINE)
 _HASH = lazy_pattern(r"[0-9a-f]{40}:")
 _HASH_CHARS = 41
@@ -120,8 +126,7 @@ def readable(text: str) -> str:
 
 
 def _may_hide(text: str) -> bool:
-    """Whether something in a text may be hidden; the pattern that finds it is slow."""
-    if any(sign in text for sign in _SIGNS):
+    if _MAY_HIDE.search(text):
         return True
     if ("^" in text or "\\" in text) and _ENDS_LINE.search(text):
         return True
