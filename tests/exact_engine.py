@@ -16,6 +16,7 @@ from paperrag.errors import IndexMissing
 from paperrag.index.candidates import BoolArray, Candidates, IntArray
 from paperrag.index.changes import UNREAD
 from paperrag.index.codes import KINDS, LANGUAGES
+from paperrag.index.corpus_place import CorpusPlace
 from paperrag.index.engine import Engine
 from paperrag.index.layout import Layout
 from paperrag.index.lexical import K1, B, compounds, term_hashes, tokenize
@@ -35,6 +36,9 @@ class ExactEngine:
         self.folder = folder
         self._batches: dict[int, Rows] = {}
         self._manifest: Manifest | None = None
+
+    def place_of(self, corpus: Path) -> CorpusPlace:
+        return CorpusPlace.of(corpus, self.folder)
 
     def manifest(self) -> Manifest:
         if self._manifest is None:

@@ -42,6 +42,7 @@ def folder(tmp_path: Path, papers: PaperServer, monkeypatch: pytest.MonkeyPatch)
     for name in ("FETCH_PAUSE_S", "ARXIV_PAUSE_S", "FETCH_BACKOFF_S"):
         monkeypatch.setenv(f"PAPERRAG_{name}", "0")
     monkeypatch.setenv("PAPERRAG_ENCODER", "bundled-static")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "user"))  # which `init` writes to
     monkeypatch.chdir(tmp_path)
     notes = tmp_path / "corpus" / "notes" / "a.md"
     notes.parent.mkdir(parents=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from paperrag.index.manifest import Manifest
 from paperrag.index.milvus import MilvusEngine
 from paperrag.index.milvus_client import MilvusTables
 from paperrag.index.rows import Rows, rows_of
+from paperrag.notes.corpus import FileStamp
 from paperrag.notes.tree import parse_note
 from paperrag.records import Chunk, Entry
 from paperrag.wiring import open_store
@@ -174,6 +176,17 @@ def test_a_snapshot_is_changed_by_nothing(engine):
     write(engine, {"notes/a.md": "- 乙 two\n"})
     assert (texts(before), texts(engine.load())) == (["- 甲 one"], ["- 乙 two"])
     assert before.manifest.generation + 1 == engine.manifest().generation
+
+
+def test_stamps_of_files_are_those_committed_last(engine):
+    write(engine, {"notes/a.md": "- 甲 one\n", "notes/b.md": "- 乙 two\n"})
+    before = engine.manifest()
+    seen = replace(before.files["notes/b.md"], stamp=FileStamp(9, 8, 7, 6), read_ns=5)
+    with engine.lock():
+        engine.commit(replace(before, files={**before.files, "notes/b.md": seen}))
+    assert engine.manifest().files == {**before.files, "notes/b.md": seen}
+    assert engine.load().manifest.files == engine.manifest().files
+    assert texts(engine.load()) == ["- 甲 one", "- 乙 two"]
 
 
 # --- rows ---------------------------------------------------------------------------------------

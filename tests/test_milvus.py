@@ -13,11 +13,12 @@ import numpy as np
 import pytest
 
 from exact_engine import put
+from fakes import NgramEncoder
+from paperrag.assistant import Assistant
 from paperrag.cli import main
 from paperrag.config import Settings
 from paperrag.errors import ConfigError, IndexCorrupt, IndexLocked, IndexMissing, IndexUnreachable
 from paperrag.index import milvus_client, milvus_filter
-from paperrag.index.corpus_place import CorpusPlace
 from paperrag.index.late import TokenLists
 from paperrag.index.lexical import Postings
 from paperrag.index.milvus import MilvusEngine
@@ -33,7 +34,8 @@ from paperrag.index.milvus_rows import (
     whole_texts,
 )
 from paperrag.index.store import Store
-from paperrag.wiring import open_engine, open_store
+from paperrag.search.filtering import Filters
+from paperrag.wiring import make_recipe, open_engine, open_store
 from test_engine import NOTES, assert_same, batch, empty_manifest, found, texts, write
 
 ONE = {"notes/a.md": "- 甲 one\n"}
@@ -224,6 +226,45 @@ def test_segments_that_went_out_of_use_stay_a_while_for_those_who_read_them(
         other(tmp_path, "made up").open_segment(1, before.manifest.segments[1])
 
 
+# --- many machines ------------------------------------------------------------------------------
+
+
+def machine(tmp_path: Path, name: str) -> tuple[Assistant, MilvusEngine]:
+    """One that has the notes in a folder of its own, and reads the same index."""
+    notes = tmp_path / name / "notes"
+    notes.mkdir(parents=True, exist_ok=True)
+    notes.joinpath("a.md").write_text("- KV 合并 merging\n- pruning\n", encoding="utf-8")
+    settings = Settings(
+        corpus=tmp_path / name,
+        index=tmp_path / f"{name} index",
+        store="milvus",
+        milvus_uri=str(tmp_path / "lite.db"),
+        milvus_corpus="group",
+    )
+    engine, encoder = open_engine(settings), NgramEncoder()
+    assert isinstance(engine, MilvusEngine)
+    return Assistant(settings, encoder, engine, make_recipe(settings, encoder)), engine
+
+
+@pytest.mark.slow
+def test_machines_with_the_notes_elsewhere_share_an_index(tmp_path, lite_uri):
+    first, engine = machine(tmp_path, "first")
+    second, ours = machine(tmp_path, "second")
+    assert first.build().added == 2
+    head = engine.manifests.head()
+    for _ in range(2):
+        assert second.search("merging").hits[0].entry.title == "KV 合并 merging"
+        assert second.search("merging", filters=Filters(kind="abstract")).hits == ()
+        assert not second.status().changed_files
+    assert engine.manifests.head() == head  # when a machine looked at a file is no news to others
+    path = tmp_path / "second" / "notes" / "a.md"
+    for one in (ours, machine(tmp_path, "second")[1]):
+        assert one.manifest().files["notes/a.md"].stamp.inode == path.stat().st_ino
+    path.write_text("- 量化 quantisation\n", encoding="utf-8")
+    assert second.search("quantisation").hits[0].entry.title == "量化 quantisation"
+    assert engine.load().entries.titles() == ["量化 quantisation"]
+
+
 # --- damage and loss ----------------------------------------------------------------------------
 
 
@@ -291,8 +332,7 @@ def local(tmp_path: Path, notes: dict[str, str]) -> Store:
 
 
 def copied(store: Store, engine: MilvusEngine, tmp_path: Path, is_same=lambda *_: True):
-    place = CorpusPlace.of(tmp_path / "corpus", engine.folder)
-    return push(store, engine, place, lambda *_: None, is_same)
+    return push(store, engine, tmp_path / "corpus", lambda *_: None, is_same)
 
 
 @pytest.mark.slow

@@ -230,8 +230,8 @@ class CurrentIndex:
         )
 
     def _check(self, manifest: Manifest) -> None:
-        manifest.corpus.check(self._settings.corpus, self._store.folder)
-        self._recipe.check(manifest, self._store.folder)
+        manifest.corpus.check(self._store.place_of(self._settings.corpus), self._store.name)
+        self._recipe.check(manifest, self._store.name)
 
 
 def _is_of(loaded: Manifest, manifest: Manifest) -> bool:

@@ -19,7 +19,6 @@ from paperrag.encoders.static import BUNDLED, BUNDLED_FOLDER, BUNDLED_STATIC, St
 from paperrag.errors import ConfigError, PaperRagError
 from paperrag.extras import missing
 from paperrag.index.clustered import ClusteredVectors, is_clustered
-from paperrag.index.corpus_place import CorpusPlace
 from paperrag.index.engine import Engine, Snapshot
 from paperrag.index.merging import LARGE_CHUNKS
 from paperrag.index.recipe import IndexRecipe, package_version
@@ -159,8 +158,7 @@ def push_index(
     from paperrag.index.milvus_push import push
 
     target = open_milvus(settings, uri)
-    place = CorpusPlace.of(settings.corpus, target.folder)
-    return target.name, push(open_store(settings.index), target, place, progress, is_same)
+    return target.name, push(open_store(settings.index), target, settings.corpus, progress, is_same)
 
 
 def _name_of(corpus: Path) -> str:

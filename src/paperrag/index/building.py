@@ -79,7 +79,7 @@ def build_index(
         _check_not_emptied(corpus, store)
     with store.lock():
         old = None if rebuild else _load_old(corpus, store, recipe)
-        place = CorpusPlace.of(corpus, store.folder)
+        place = store.place_of(corpus)
 
         def run(old: Snapshot | None) -> tuple[Snapshot, IndexReport]:
             changes = compare(*scanned, old.manifest if old else None)
@@ -114,7 +114,7 @@ def _check_not_emptied(corpus: Path, store: Engine) -> None:
         return
     if count:
         raise CorpusError(
-            f"there is no note below {corpus}, but {store.folder} holds {count} files; is a disk "
+            f"there is no note below {corpus}, but {store.name} holds {count} files; is a disk "
             f"not mounted? The index stays as it is; to empty it, run: paperrag index --allow-empty"
         )
 
@@ -125,8 +125,8 @@ def _load_old(corpus: Path, store: Engine, recipe: IndexRecipe) -> Snapshot | No
     """
     try:
         manifest = store.manifest()
-        manifest.corpus.check(corpus, store.folder)
-        recipe.check(manifest, store.folder)
+        manifest.corpus.check(store.place_of(corpus), store.name)
+        recipe.check(manifest, store.name)
         return store.load()
     except IndexMissing:
         return None

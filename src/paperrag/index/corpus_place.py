@@ -12,7 +12,8 @@ from paperrag.errors import IndexMismatch
 
 @dataclass(frozen=True, slots=True)
 class CorpusPlace:
-    """Where the corpus of an index lies: its real path, and its path as seen from the index.
+    """Where the corpus of an index lies: its real path, and its path as seen from the index, or the
+    name that it has there.
 
     A corpus that moved together with its index is still the same one; one at neither place is
     another.
@@ -30,9 +31,8 @@ class CorpusPlace:
         except ValueError:  # on another drive of Windows
             return cls(path, "")
 
-    def check(self, corpus: Path, index: Path) -> None:
-        """Raise IndexMismatch, naming both, if a folder is not the corpus at this place."""
-        asked = CorpusPlace.of(corpus, index)
+    def check(self, asked: CorpusPlace, index: str) -> None:
+        """Raise IndexMismatch, naming both, if the corpus asked for is not the one at this place."""
         if self.path == asked.path or self.from_index == asked.from_index != "":
             return
         raise IndexMismatch(

@@ -19,6 +19,7 @@ from typing import Protocol
 
 from paperrag.encoders.contract import FloatArray
 from paperrag.index.candidates import BoolArray, Candidates, IntArray
+from paperrag.index.corpus_place import CorpusPlace
 from paperrag.index.late import TokenSource
 from paperrag.index.layout import Layout
 from paperrag.index.manifest import Manifest, SegmentRecord
@@ -76,6 +77,9 @@ class Engine(Protocol):
     @property
     def name(self) -> str:
         """What keeps it, as `status` says it."""
+
+    def place_of(self, corpus: Path) -> CorpusPlace:
+        """Return what tells a corpus from all others of which an index may be kept here."""
 
     def manifest(self) -> Manifest:
         """Return the current manifest, the same object as long as nothing was committed."""

@@ -10,6 +10,7 @@ arrays of the segments in a folder on its own disk, and asks for the rest.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -24,6 +25,7 @@ from paperrag.errors import (
 )
 from paperrag.files import write_whole
 from paperrag.index.arrays import REBUILD, ArrayFile
+from paperrag.index.corpus_place import CorpusPlace
 from paperrag.index.manifest import Manifest, SegmentRecord
 from paperrag.index.milvus_client import MilvusTables
 from paperrag.index.milvus_lease import MilvusLease
@@ -38,6 +40,7 @@ from paperrag.index.milvus_rows import (
 )
 from paperrag.index.milvus_segment import MilvusSegment
 from paperrag.index.milvus_snapshot import MilvusSnapshot
+from paperrag.index.milvus_stamps import LocalStamps, differ_in_stamps_only
 from paperrag.index.rows import Rows
 
 READERS_S = 600.0
@@ -59,6 +62,8 @@ class MilvusEngine:
         self.manifests = MilvusManifest(tables)
         self.staged = MilvusManifest(tables, "staged")
         self.lease = MilvusLease(tables, folder)
+        self.stamps = LocalStamps(folder / "stamps.json")
+        self._seen: tuple[Version, Manifest] | None = None
         self._segments: dict[tuple[int, str], MilvusSegment] = {}
         self._last_number = 0
 
@@ -67,9 +72,16 @@ class MilvusEngine:
         """What `status` calls it."""
         return f"Milvus, {self.tables.name}"
 
+    def place_of(self, corpus: Path) -> CorpusPlace:
+        """Return which corpus that is: here its name tells, wherever a machine has it."""
+        return CorpusPlace(os.path.realpath(corpus), f"Milvus: {self.tables.corpus}")
+
     def manifest(self) -> Manifest:
         """Return the current manifest, the same object as long as nothing was committed."""
-        return self.manifests.read().manifest
+        version = self.manifests.read()
+        if self._seen is None or self._seen[0] is not version:
+            self._seen = version, self.stamps.over(version.manifest)
+        return self._seen[1]
 
     def generation(self) -> int:
         """Return the number of the current generation, 0 where no manifest can be read."""
@@ -78,14 +90,14 @@ class MilvusEngine:
 
     def load(self) -> MilvusSnapshot:
         """Return the index as it is now."""
-        return self.snapshot(self.manifests.read())
+        return self.snapshot(self.manifests.read(), self.manifest())
 
-    def snapshot(self, version: Version) -> MilvusSnapshot:
-        """Return what a version of the manifest names."""
+    def snapshot(self, version: Version, manifest: Manifest | None = None) -> MilvusSnapshot:
+        """Return what a version of the manifest names. manifest: as it is on this machine."""
         records = version.manifest.segments.items()
         segments = [self.open_segment(*numbered) for numbered in records]
         fresh_until = version.head.written + FRESH_S
-        return MilvusSnapshot(version.manifest, segments, self.tables, fresh_until)
+        return MilvusSnapshot(manifest or version.manifest, segments, self.tables, fresh_until)
 
     def check(self) -> MilvusSnapshot:
         """Return the index after every row of it was read and found to be as written."""
@@ -146,12 +158,18 @@ class MilvusEngine:
         self.tables.create(manifest.dimension)
         self.lease.renew()
         before = self._version()
+        if before and differ_in_stamps_only(before.manifest, manifest):
+            self.stamps.keep(manifest, before.manifest)
+            self._seen = None
+            return self.manifest()
         retired = dict(before.head.retired) if before else {}
         now = time.time()
         if before:
             retired |= dict.fromkeys(before.manifest.segments.keys() - manifest.segments, now)
         kept = {n: at for n, at in retired.items() if n not in manifest.segments}
-        return self.manifests.write(manifest, before, kept).manifest
+        self.manifests.write(manifest, before, kept)
+        self.stamps.keep(manifest, manifest)
+        return self.manifest()
 
     def sweep(self) -> None:
         """Remove what no manifest names, but for what was named a short while ago."""

@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import groupby
+from pathlib import Path
 
 import numpy as np
 
@@ -36,14 +37,14 @@ Judge = Callable[[Snapshot, Snapshot], bool]
 
 
 def push(
-    source: Engine, target: MilvusEngine, place: CorpusPlace, progress: Progress, is_same: Judge
+    source: Engine, target: MilvusEngine, corpus: Path, progress: Progress, is_same: Judge
 ) -> int | None:
     """Copy an index, and switch to the copy if `is_same` says so; return how many files were
     copied, None where it was not switched to.
     """
     here = source.load()
     with target.lock():
-        copy = _Copy(source, target, here.manifest, place)
+        copy = _Copy(source, target, here.manifest, target.place_of(corpus))
         count = copy.run(progress)
         if not is_same(here, target.snapshot(copy.staged)):
             return None

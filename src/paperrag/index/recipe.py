@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from paperrag.encoders.contract import Encoder
 from paperrag.errors import IndexMismatch
@@ -21,7 +20,7 @@ class IndexRecipe:
     chunk_tokens: int
     exclude: tuple[str, ...] = ()
 
-    def check(self, manifest: Manifest, folder: Path) -> None:
+    def check(self, manifest: Manifest, index: str) -> None:
         """Raise IndexMismatch, naming both values, if the manifest was made by another recipe."""
         pairs = (
             ("encoder", manifest.encoder, self.encoder.name),
@@ -35,7 +34,7 @@ class IndexRecipe:
         for what, built, wanted in pairs:
             if built != wanted:
                 raise IndexMismatch(
-                    f"{folder} was built with {what} {built!r}, settings ask for {wanted!r}; run: "
+                    f"{index} was built with {what} {built!r}, settings ask for {wanted!r}; run: "
                     f"paperrag index --rebuild"
                 )
 

@@ -34,6 +34,7 @@ from paperrag.errors import (
 )
 from paperrag.index import catalogue
 from paperrag.index.arrays import REBUILD, ArrayFile
+from paperrag.index.corpus_place import CorpusPlace
 from paperrag.index.manifest import FORMAT, Manifest, SegmentRecord
 from paperrag.index.rows import Rows
 from paperrag.index.segment import Segment, write_segment
@@ -66,6 +67,10 @@ class Store:
     def name(self) -> str:
         """What `status` calls it."""
         return str(self.folder)
+
+    def place_of(self, corpus: Path) -> CorpusPlace:
+        """Return which corpus that is: where it lies, also as seen from here."""
+        return CorpusPlace.of(corpus, self.folder)
 
     @property
     def path(self) -> Path:
