@@ -14,13 +14,14 @@ from paperrag.index.faiss_index import FaissVectors
 from paperrag.index.vectors import ExactVectors
 from paperrag.question.read import MAX_QUERY_CHARS, check_question
 from paperrag.search.filtering import Filters
-from paperrag.search.retrieval import LABEL_PENALTY, Retriever
+from paperrag.search.retrieval import LABEL_PENALTY, Retriever, best_chunks
 from paperrag.search.scoring import (
     DENSE,
     DENSE_ALONE,
     LATE,
     LEXICAL,
     LEXICAL_BESIDE,
+    holds,
 )
 from small_corpus import make_retriever
 
@@ -470,3 +471,15 @@ def test_results_do_not_depend_on_the_vector_index(
     assert [score for _, score in found[0]] == pytest.approx(
         [score for _, score in found[1]], abs=1e-3
     )
+
+
+def test_the_first_of_the_best_chunks_stands_for_an_entry():
+    entry_of, scores = np.array([4, 4, 4, 7, 9, 9]), np.array([1, 3, 3, 0, 2, 1], dtype=np.float32)
+    entries, best = best_chunks(entry_of, scores)
+    assert (entries.tolist(), best.tolist()) == ([4, 7, 9], [1, 3, 4])
+    assert best_chunks(entry_of[:0], scores[:0])[0].tolist() == []
+
+
+def test_rows_are_looked_up_among_ascending_ones():
+    assert holds(np.array([2, 5]), np.array([1, 2, 5, 6])).tolist() == [False, True, True, False]
+    assert holds(np.array([], dtype=int), np.array([1])).tolist() == [False]

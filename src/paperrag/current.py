@@ -35,9 +35,9 @@ from paperrag.index.steps import EMBEDDED_BYTES_PER_S, READ_BYTES_PER_S
 from paperrag.notes.corpus import no_notes
 from paperrag.records import Progress
 
-LOOK_PAUSE = 10.0
+LOOK_PAUSE = 20.0
 """Times as long as a look for changed files took, none is taken again: it costs each question of a
-series a tenth of itself at most, and a person who edits and asks never meets it.
+series a twentieth of itself at most, and a person who edits and asks never meets it.
 """
 
 log = logging.getLogger("paperrag")

@@ -77,6 +77,7 @@ class StaticEncoder:
         self.folder = folder
         self._rows = open_rows(folder / WEIGHTS_FILE)
         self.dimension = int(self._rows.matrix.shape[1])
+        self._last: tuple[str, list[int]] = ("", [])
 
     @cached_property
     def fingerprint(self) -> str:
@@ -142,6 +143,13 @@ class StaticEncoder:
 
     def tokenize(self, texts: Sequence[str]) -> list[list[int]]:
         """Return each text's token ids, 0 for unknown tokens."""
+        if len(texts) == 1:  # a question, which each step of a search asks for
+            if texts[0] != self._last[0]:
+                self._last = (
+                    texts[0],
+                    self._tokenizer.encode(texts[0], add_special_tokens=False).ids,
+                )
+            return [list(self._last[1])]
         return [
             encoding.ids
             for encoding in self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)

@@ -46,36 +46,43 @@ def worth_scoring(
     within: the rows that may be, None for all; the others are (n,) arrays over all chunks, `cosines`
     being UNSEEN of those that only words may put forward.
     """
-    rows = np.arange(len(cosines)) if within is None else within
-    return rows if len(rows) <= most else put_forward(rows, cosines, lexical, group_of, most)
+    if (len(cosines) if within is None else len(within)) <= most:
+        return np.arange(len(cosines)) if within is None else within
+    return put_forward(within, cosines, lexical, group_of, most)
 
 
 def put_forward(
-    rows: npt.NDArray[np.int64],
+    within: npt.NDArray[np.int64] | None,
     cosines: FloatArray,
     lexical: FloatArray,
     group_of: npt.NDArray[np.integer],
     most: int,
 ) -> npt.NDArray[np.int64]:
-    """Return those of some rows that a group or the words put forward, ascending."""
+    """Return those of some rows, None for all, that a group or the words put forward, ascending."""
     is_candidate = np.zeros(len(cosines), dtype=bool)
-    for pool in _pools(rows, cosines, lexical, group_of, most):
+    for pool in _pools(within, cosines, lexical, group_of, most):
         is_candidate[pool] = True
     return np.flatnonzero(is_candidate)
 
 
 def _pools(
-    rows: npt.NDArray[np.int64],
+    within: npt.NDArray[np.int64] | None,
     cosines: FloatArray,
     lexical: FloatArray,
     group_of: npt.NDArray[np.integer],
     most: int,
 ) -> Iterator[npt.NDArray[np.int64]]:
-    seen = rows[cosines[rows] > UNSEEN]
+    seen = _rows_above(UNSEEN, cosines, within)
     groups = group_of[seen]
     for code in range(GROUPS):
         yield best(seen[groups == code], cosines, most)
-    yield best(rows[lexical[rows] > 0], lexical, most)
+    yield best(_rows_above(0, lexical, within), lexical, most)
+
+
+def _rows_above(
+    least: float, values: FloatArray, within: npt.NDArray[np.int64] | None
+) -> npt.NDArray[np.int64]:
+    return np.flatnonzero(values > least) if within is None else within[values[within] > least]
 
 
 def best(rows: npt.NDArray[np.int64], values: FloatArray, k: int) -> npt.NDArray[np.int64]:

@@ -77,8 +77,10 @@ class Manifest:
         """About how many entries there will be once the files that wait are read, to three digits;
         None where none waits.
         """
+        if not self.waiting_bytes:
+            return None
         known = sum(file.stamp.size_bytes for file in self.files.values())
-        if not (self.waiting_bytes and known):
+        if not known:
             return None
         expected = self.entries * (1 + self.waiting_bytes / known)
         return max(self.entries, int(float(f"{expected:.3g}")))

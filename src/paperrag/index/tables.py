@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import chain
 from typing import Any
 
@@ -27,6 +27,9 @@ from paperrag.index.nearest import VectorTable
 from paperrag.index.rows import ENTRY_COLUMNS
 from paperrag.index.segment import Segment
 from paperrag.records import Entry, Part, Work
+
+KEPT_WORDS = 64
+"""Words of which the chunks are kept: one question asks for each several times."""
 
 KEPT_ENTRIES = 4096
 """Entries, and works, that are kept once they were read."""
@@ -380,7 +383,8 @@ class IndexData:
         cosines = self._cosines(query, most, within)
         rows = worth_scoring(within, cosines, lexical, self.group_of, most)
         unseen = rows[cosines[rows] == UNSEEN]
-        cosines[unseen] = self.vectors.cosines_at(unseen, query)
+        if len(unseen):
+            cosines[unseen] = self.vectors.cosines_at(unseen, query)
         return Candidates(rows, cosines[rows], lexical[rows], matched)
 
     def _cosines(self, query: FloatArray, most: int, within: IntArray | None) -> FloatArray:
@@ -403,7 +407,7 @@ class IndexData:
     @cached_property
     def lexical(self) -> LexicalIndex:
         """The word index of the chunks."""
-        return LexicalIndex(self.words.find, self.chunks.words)
+        return LexicalIndex(lru_cache(KEPT_WORDS)(self.words.find), self.chunks.words)
 
     @cached_property
     def group_of(self) -> npt.NDArray[np.int8]:

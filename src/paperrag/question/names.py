@@ -49,8 +49,8 @@ def squeezed(text: str) -> str:
 
 def says_name(question: str, title: str) -> bool:
     """Whether a question says the name that a title begins with, separators and case aside."""
-    name = squeezed(latin_name(title))
     words = _WORD.findall(question.lower())
+    name = squeezed(latin_name(title)) if words else ""
     return len(name) > 1 and any(
         "".join(words[at : at + size]) == name
         for size in range(1, NAME_WORDS + 1)

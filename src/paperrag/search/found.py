@@ -10,12 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from paperrag.index.tables import ChunkTable, EntryTable
 from paperrag.records import Explanation, Hit
 from paperrag.search.same_paper import Relations
-from paperrag.search.scoring import EntryScores
+from paperrag.search.scoring import EntryScores, holds
 from paperrag.search.twins import Twins
 from paperrag.search.works import RankedWorks
 
@@ -85,7 +84,8 @@ class Found:
         chunks, best = self.scored.chunks, int(self.scored.best[position])
         row = int(chunks.rows[best])
         entry = self.entries.get(self.entry_row(position))
-        words = tuple(word for word, rows in chunks.matched.items() if _contains(rows, row))
+        at = np.array([row])
+        words = tuple(word for word, rows in chunks.matched.items() if holds(rows, at)[0])
         return Hit(
             entry=entry,
             score=round(float(self.scored.scores[position]), 4),
@@ -145,8 +145,3 @@ class _FirstHits:
         if most is None or not taken or not self._found.entries.is_of_file[row]:
             return False
         return taken >= most or not is_close
-
-
-def _contains(rows: npt.NDArray[np.integer], row: int) -> bool:
-    position = int(np.searchsorted(rows, row))
-    return position < len(rows) and int(rows[position]) == row

@@ -90,14 +90,16 @@ def member_features(found: WorkEvidence, is_topic: bool) -> dict[str, FloatArray
     "_behind" is the distance from the best, "_apart" the distance from the mean in deviations.
     """
     features: dict[str, FloatArray] = {}
-    for name in ("near", "meaning", "told", "words", "whole"):
-        value = getattr(found, name)
-        features |= {name: value, f"{name}_behind": value - value.max(initial=0.0)}
-        features[f"{name}_apart"] = _in_deviations(value)
+    names = ("near", "meaning", "told", "words", "whole")
+    values = np.stack([*(getattr(found, name) for name in names), found.kin])
+    behind = values - values.max(axis=1, initial=0.0, keepdims=True)
+    apart = _in_deviations(values)
+    for at, name in enumerate(names):
+        features |= {name: values[at], f"{name}_behind": behind[at], f"{name}_apart": apart[at]}
     near = found.near
     rivals = (near > near[:, np.newaxis] - RIVALS_WITHIN).sum(axis=1)
     return features | {
-        "kin_apart": _in_deviations(found.kin),
+        "kin_apart": apart[-1],
         "told_words": found.told_words,
         "told_words_behind": found.told_words - found.told_words.max(initial=0.0),
         "second": found.second,
@@ -132,10 +134,16 @@ def likely(chances: FloatArray) -> npt.NDArray[np.bool_]:
 
 
 def _middle(values: FloatArray) -> float:
-    return float(np.median(values)) if len(values) else 0.0
+    if not len(values):
+        return 0.0
+    ordered, half = np.sort(values), len(values) // 2
+    return float(ordered[half] + ordered[-half - 1]) / 2
 
 
 def _in_deviations(values: FloatArray) -> FloatArray:
-    if not len(values):
+    """Return values (k, n) as their distances from the mean of their row, in deviations."""
+    if not values.shape[1]:
         return values
-    return np.asarray((values - values.mean()) / max(float(values.std()), 1e-3), dtype=np.float32)
+    from_mean = values - values.mean(axis=1, keepdims=True)
+    deviations = np.sqrt(np.square(from_mean).mean(axis=1, keepdims=True))
+    return np.asarray(from_mean / np.maximum(deviations, 1e-3), dtype=np.float32)

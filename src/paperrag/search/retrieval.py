@@ -5,6 +5,7 @@ came from headings and parents is reported as `structure`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
@@ -93,15 +94,12 @@ class Retriever:
     def _score_entries(self, question: Question, filters: Filters | None) -> EntryScores:
         allowed = self.twins.without(self._filter.allowed(filters, question.scope))
         chunks = self._scorer.scores(question, allowed)
-        entry_of = self.data.chunks.entry[chunks.rows].astype(np.int64)
-        order = np.lexsort((chunks.rows, -chunks.total))
-        rows, first = np.unique(entry_of[order], return_index=True)
-        best = order[first]
+        rows, best = best_chunks(self.data.chunks.entry[chunks.rows], chunks.total)
         scores = self._in_the_tree(question, rows, chunks.total[best])
         if filters is None or filters.kind is None:
             is_abstract = self.data.entries.columns["kind"][rows] == KINDS.index("abstract")
             scores = scores - ABSTRACT_PRIOR * is_abstract
-        ranking = np.lexsort((rows, -scores))
+        ranking = np.argsort(-scores, kind="stable")
         same, echoes = self._same_works.among(rows[ranking[:LOOKED_AT]])
         if echoes:
             ranking = ranking[~np.isin(rows[ranking], list(echoes))]
@@ -150,10 +148,8 @@ class Retriever:
         if question.compared is None:
             return ()
         place_of = {row: place for place, row in enumerate(scored.rows.tolist())}
-        sides = tuple(
-            tuple(sorted(place_of[row] for row in self._rows_naming(name) if row in place_of))
-            for name in question.compared
-        )
+        naming = (self._rows_naming(name, scored.rows) for name in question.compared)
+        sides = tuple(tuple(sorted(map(place_of.__getitem__, rows))) for rows in naming)
         return sides if all(sides) else ()
 
     def _rows_about_named(self, question: Question) -> list[int]:
@@ -164,17 +160,17 @@ class Retriever:
         return self.data.entries.with_all_below(titled) if len(titled) <= MOST_NAMED else []
 
     def _rows_titled(self, name: str) -> list[int]:
-        titles = self.data.entries
-        return [row for row in self._rows_with_id(name) if says_name(name, titles.get(row).title)]
+        return self._titled(name, self._scorer.entries_with(name))
 
-    def _rows_naming(self, name: str) -> list[int]:
-        """Return the rows of the entries whose titles begin with a name, or of all that hold it if
-        none does.
+    def _titled(self, name: str, rows: Sequence[int]) -> list[int]:
+        return [row for row in rows if says_name(name, self.data.entries.get(row).title)]
+
+    def _rows_naming(self, name: str, among: npt.NDArray[np.int64]) -> list[int]:
+        """Return those of some rows whose titles begin with a name, or that hold it if none
+        does.
         """
-        return self._rows_titled(name) or self._rows_with_id(name)
-
-    def _rows_with_id(self, identifier: str) -> list[int]:
-        return sorted(set(self.data.chunks.entry[self._scorer.rows_with_id(identifier)].tolist()))
+        rows = self._scorer.entries_with(name, among)
+        return self._titled(name, rows) or rows
 
     @cached_property
     def _same_works(self) -> SameWorks:
@@ -187,12 +183,12 @@ class Retriever:
     @cached_property
     def named(self) -> NamedWorks:
         """Which works a name means."""
-        return NamedWorks(self.data.entries, self._rows_with_id)
+        return NamedWorks(self.data.entries, self._scorer.entries_with)
 
     @cached_property
     def relations(self) -> Relations:
         """Which notes and abstracts belong together."""
-        return Relations(self.data.entries, self._rows_with_id)
+        return Relations(self.data.entries, self._scorer.entries_with)
 
     @cached_property
     def twins(self) -> Twins:
@@ -206,3 +202,16 @@ class Retriever:
     @cached_property
     def _vocabulary(self) -> NotesVocabulary:
         return NotesVocabulary(self.data)
+
+
+def best_chunks(
+    entry_of: npt.NDArray[np.integer], scores: FloatArray
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return the entries of chunks, ascending as their chunks are, and the first best of each."""
+    heads = np.flatnonzero(np.diff(entry_of, prepend=-1))
+    if not len(heads):
+        return heads, heads
+    sizes = np.diff(heads, append=len(entry_of))
+    is_best = scores == np.repeat(np.maximum.reduceat(scores, heads), sizes)
+    best = np.flatnonzero(is_best)
+    return entry_of[heads].astype(np.int64), best[np.searchsorted(best, heads)]

@@ -51,6 +51,9 @@ class SameWorks:
         units = self._entries.units[rows]
         distinct = dict.fromkeys(units.tolist())
         works = {unit: told for unit in distinct if (told := self._told(unit)) is not None}
+        every = [key for told in works.values() for key in told.keys]
+        if len(set(every)) == len(every):
+            return {}, frozenset()
         group_of: dict[str, int] = {}
         same: dict[int, int] = {}
         for unit in sorted(works, key=lambda unit: (_says_less(works[unit]), unit)):

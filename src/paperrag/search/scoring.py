@@ -124,7 +124,8 @@ class ChunkScorer:
         else:
             late, own = self._late.scores(question.asked, rows)
             total = (LATE * late + DENSE * dense + LEXICAL * lexical) / (LATE + DENSE + LEXICAL)
-        total = np.where(np.isin(rows, self._rows_giving(question.paper_ids)), CERTAIN, total)
+        if question.paper_ids:
+            total = np.where(np.isin(rows, self._rows_giving(question.paper_ids)), CERTAIN, total)
         structure = np.maximum(late - own, 0)
         return Scores(
             rows,
@@ -139,19 +140,22 @@ class ChunkScorer:
 
     def _rows_giving(self, paper_ids: Sequence[str]) -> npt.NDArray[np.integer]:
         """Return the chunk rows whose entries give one of some paper ids."""
-        found = [self.rows_with_id(identifier) for identifier in paper_ids]
-        return np.concatenate(found) if found else np.empty(0, dtype=np.int32)
+        found: list[npt.NDArray[np.integer]] = [np.empty(0, dtype=np.int32)]
+        for identifier in paper_ids:
+            rows = self.rows_with_words(identifier)
+            found.append(rows[np.isin(self.data.chunks.entry[rows], self.entries_with(identifier))])
+        return np.concatenate(found)
 
-    def rows_with_id(self, identifier: str) -> npt.NDArray[np.integer]:
-        """Return the chunk rows that hold every word of an id, in entries that hold it as it is,
-        case aside.
+    def entries_with(
+        self, identifier: str, among: npt.NDArray[np.integer] | None = None
+    ) -> list[int]:
+        """Return the entries, or those of some, that hold every word of an id in one chunk, and it
+        as it is, case aside.
         """
-        rows = self.rows_with_words(identifier).tolist()
-        texts = [self.data.entries.get(int(self.data.chunks.entry[row])).text for row in rows]
-        holding = [
-            row for row, text in zip(rows, texts, strict=True) if identifier.lower() in text.lower()
-        ]
-        return np.array(holding, dtype=np.int32)
+        rows = np.unique(self.data.chunks.entry[self.rows_with_words(identifier)])
+        looked_at = (rows if among is None else np.intersect1d(rows, among)).tolist()
+        wanted = identifier.lower()
+        return [row for row in looked_at if wanted in self.data.entries.get(row).text.lower()]
 
     def rows_with_words(self, text: str) -> npt.NDArray[np.integer]:
         """Return the chunk rows that hold every word of a text."""
@@ -165,3 +169,14 @@ class ChunkScorer:
         if self.data.tokens is None or not isinstance(self.encoder, TokenEncoder):
             return None
         return LateInteraction(self.encoder, self.data.tokens)
+
+
+def holds(
+    ascending: npt.NDArray[np.integer], rows: npt.NDArray[np.integer]
+) -> npt.NDArray[np.bool_]:
+    """Return which of some rows are among others, that ascend."""
+    if not len(ascending):
+        return np.zeros(len(rows), dtype=bool)
+    places = np.searchsorted(ascending, rows)
+    found: npt.NDArray[np.bool_] = ascending.take(places, mode="clip") == rows
+    return found

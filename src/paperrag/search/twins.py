@@ -48,11 +48,9 @@ class Twins:
 
     def of(self, row: int) -> tuple[Entry, ...]:
         """Return the twins of an entry in other files, in corpus order."""
-        source = self._entries.source(row)
-        others = (
-            other for other in self._group_of.get(row, ()) if self._entries.source(other) != source
-        )
-        return tuple(self._entries.get(other) for other in others)
+        group, source = self._group_of.get(row, ()), self._entries.source
+        others = [other for other in group if source(other) != source(row)]
+        return tuple(map(self._entries.get, others))
 
     @cached_property
     def _group_of(self) -> dict[int, list[int]]:

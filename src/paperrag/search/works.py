@@ -17,7 +17,7 @@ from paperrag.index.engine import Snapshot
 from paperrag.index.lexical import rarity
 from paperrag.index.tables import EntryTable
 from paperrag.search.membership import WorkEvidence, membership
-from paperrag.search.scoring import EntryScores, Scores
+from paperrag.search.scoring import EntryScores, Scores, holds
 
 FIELD = 60
 """Works that are looked at; a list is seldom longer, and they are what a work is compared with."""
@@ -156,9 +156,9 @@ def _words_held(
     for holding in chunks.matched.values():
         weight = rarity(chunk_count, len(holding))
         whole += weight
-        has = np.isin(chunks.rows[best], holding)
+        has = holds(holding, chunks.rows[best])
         for part, of in zip(held, (has, has & tells), strict=True):
-            part[np.unique(looked.work[of])] += weight
+            part += weight * (np.bincount(looked.work[of], minlength=len(looked.units)) > 0)
     words, told = held / (whole or 1.0)
     return words, told
 
