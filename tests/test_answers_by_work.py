@@ -9,7 +9,9 @@ import pytest
 
 from paperrag.assistant import Assistant
 from paperrag.encoders.contract import Encoder
-from paperrag.output.terminal import answer_text
+from paperrag.output.terminal import answer_text, search_text
+from paperrag.page.transcript import evidence_html
+from paperrag.page.turns import Turn
 from small_corpus import make_assistant
 
 MERGING = """# Reading
@@ -196,3 +198,16 @@ def test_the_nearest_entries_of_a_refusal_are_told_with_their_paper(
     answer = depth_notes(tmp_path, bundled_encoder).ask("who won the chess tournament in 1972?")[0]
     assert answer.abstained
     assert any(": Depth from Diffusion — " in line for line in answer.text.split("\n"))
+
+
+def test_what_is_found_in_a_file_about_a_paper_stands_under_its_name(
+    tmp_path: Path, bundled_encoder: Encoder
+):
+    assistant = depth_notes(tmp_path, bundled_encoder)
+    name = "TideDepth: Depth from Diffusion"
+    remark = assistant.ask("What does TideDepth denoise to get the depth map?")[0]
+    assert f"\n[1] {name}\n" in answer_text(remark)
+    cards = evidence_html(0, Turn(remark.question, remark), 0.0, "en")
+    assert f'<span class="pr-title">{name}</span>' in cards
+    found = search_text(assistant.search("TideDepth method", 20), explain=False)
+    assert f". {name}  (" in found and f"{name} — {name}" not in found

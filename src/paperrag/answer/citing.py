@@ -82,6 +82,16 @@ def is_in_paper(entry: Entry) -> bool:
     return entry.work is not None and entry.work.id == entry.source and entry.part != "work"
 
 
+def label(entry: Entry) -> str:
+    """Return what stands above an entry's text: its title; in a file about one work the work's
+    name, with the heading if the entry is one.
+    """
+    if not is_in_paper(entry) or entry.work is None:
+        return entry.title
+    name = entry.work.name
+    return f"{name} — {entry.title}" if entry.role == "heading" else name
+
+
 def is_statement(entry: Entry) -> bool:
     """Whether an entry is a sentence of the reader's rather than the name of something."""
     return entry.part in ("remark", "statement") and entry.role not in ("document", "heading")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from paperrag.answer.citing import label
 from paperrag.answer.strings import (
     CONTRADICTED,
     LINKED_NOTE,
@@ -23,6 +24,7 @@ from paperrag.assistant import SearchResult
 from paperrag.current import Status
 from paperrag.index.reporting import IndexReport
 from paperrag.llm.generator import ModelState
+from paperrag.notes.outline import links_of
 from paperrag.output.screen import PLAIN, Look
 from paperrag.places import user_settings
 from paperrag.records import Answer, Citation, Entry, Hit, Language, Link, Trouble
@@ -212,12 +214,12 @@ def lint_text(findings: Sequence[Finding]) -> str:
 
 def _hit_lines(hit: Hit, explain: bool, language: Language, look: Look) -> Iterator[str]:
     entry = hit.entry
-    yield f"{hit.rank:>2}. {look.strong(entry.title)}{kind_tag(entry, language)}  ({hit.score:.2f})"
+    yield f"{hit.rank:>2}. {look.strong(label(entry))}{kind_tag(entry, language)}  ({hit.score:.2f})"
     yield f"    {_place(entry, look)}"
     body = _body(entry)
     if body:
         yield f"    {shorten(body, _SNIPPET_CHARS)}"
-    yield from _link_lines(entry.links)
+    yield from _link_lines(links_of(entry))
     yield from _other_lines(hit, language)
     if explain:
         reasons = hit.explanation
@@ -234,7 +236,7 @@ def _citation_lines(citation: Citation, answer: Answer, look: Look) -> Iterator[
     entry, language = citation.entry, answer.language
     check = (VERIFIED if citation.quote_verified else NOT_VERIFIED)[language]
     is_told = one_line(plain_text(citation.quote)) in answer.text
-    yield f"[{citation.n}] {look.strong(entry.title)}{kind_tag(entry, language)}"
+    yield f"[{citation.n}] {look.strong(label(entry))}{kind_tag(entry, language)}"
     yield f"    {_place(entry, look)}{f' {check}' if is_told else ''}"
     if not is_told:
         yield f"    “{one_line(citation.quote)}” {check}"
@@ -269,7 +271,7 @@ def _body(entry: Entry) -> str:
     text = one_line(plain_text(entry.text))
     return (
         text.removeprefix(entry.title).lstrip(" :：,，.。-—")
-        if text.startswith(entry.title)
+        if text.startswith(entry.title) and label(entry).endswith(entry.title)
         else text
     )
 

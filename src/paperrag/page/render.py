@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
+from paperrag.answer.citing import label
 from paperrag.page.prose import inline_html, link_html
 from paperrag.page.strings import say
 from paperrag.records import Entry, Kind, Language, Link
@@ -49,6 +50,11 @@ def with_symbols(text: str) -> str:
 def inline_title(entry: Entry) -> str:
     """Return an entry's title as HTML, without links that would take the click."""
     return esc(with_symbols(entry.title or entry.source))
+
+
+def inline_label(entry: Entry) -> str:
+    """Return what stands above an entry's text as HTML: its title, or its paper's name."""
+    return esc(with_symbols(label(entry) or entry.source))
 
 
 def open_button(entry: Entry) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+from paperrag.answer.citing import label
 from paperrag.answer.strings import WEAK
 from paperrag.output.terminal import llm_line
 from paperrag.page.collecting_html import star_button
@@ -20,7 +21,7 @@ from paperrag.page.render import (
     badge_html,
     crumbs_html,
     esc,
-    inline_title,
+    inline_label,
     kind_html,
     links_html,
     open_button,
@@ -312,8 +313,9 @@ def _below_title(entry: Entry, quote: str = "") -> str:
     """Return an entry's text without a first line that says no more than the title above it."""
     text = own_text(entry)
     first, _, rest = text.partition("\n")
+    is_titled = label(entry).endswith(entry.title)
     says_more = plain_text(first).strip() != entry.title.strip() or (quote and quote in first)
-    return text if says_more or not rest.strip() else rest
+    return text if says_more or not is_titled or not rest.strip() else rest
 
 
 def _card(
@@ -333,7 +335,7 @@ def _card(
     else:
         key, links, cited = f"near-{turn}-{of.rank}", entry.links, ""
     return (
-        f'<details class="pr-card" id="{key}"{cited}{opened}><summary>{front}<span class="pr-title">{inline_title(entry)}</span>'
+        f'<details class="pr-card" id="{key}"{cited}{opened}><summary>{front}<span class="pr-title">{inline_label(entry)}</span>'
         f'<span class="pr-marks">{badge_html(entry, language)}{marks}</span></summary><div class="pr-card-body">'
         f'{crumbs_html(entry)}<div class="pr-prose">{body}</div>{_related_html(of.related, language)}'
         f'<div class="pr-actions">{star_button("entry", entry.id, language)}{actions_html(entry, language)}'
