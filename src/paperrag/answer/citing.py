@@ -7,13 +7,13 @@ from functools import cached_property
 
 import numpy as np
 
-from paperrag.answer.fitting import Wanted, fit
+from paperrag.answer.fitting import Wanted, fit, gives_name, is_question, says_new_name
 from paperrag.encoders.contract import Encoder, FloatArray, TokenEncoder
 from paperrag.index.late import LateInteraction, TokenLists
 from paperrag.index.tables import EntryTable
 from paperrag.notes.naming import letters
 from paperrag.notes.outline import links_of
-from paperrag.records import Citation, Entry, Hit, Link
+from paperrag.records import Citation, Entry, Hit, Link, Span
 from paperrag.text.folding import fold
 from paperrag.text.inline import plain_inline
 from paperrag.text.language import sentence_spans
@@ -26,6 +26,9 @@ QUOTE_CHARS = 600
 
 SHORT_QUOTE_CHARS = 60
 """A quote shorter than this takes the next sentence of its line with it, or else the one before."""
+
+ROOMY_QUOTE_CHARS = 240
+"""The same where one sentence may not tell it."""
 
 _ASIDE = lazy_pattern(r"\s*(?:（[^）]*）|\([^)]*\))\s*$")
 
@@ -121,7 +124,7 @@ class Quoter:
     ) -> None:
         self._encoder = encoder
         self._questions = list(dict.fromkeys(fold(one) for one in (question, also) if one))
-        self._wanted = wanted or Wanted()
+        self.wanted = wanted or Wanted()
 
     @cached_property
     def _queries(self) -> FloatArray:
@@ -129,17 +132,48 @@ class Quoter:
 
     def fit(self, hit: Hit) -> float:
         """Return how well the best sentence of an entry fits the type of the answer."""
+        return max(0.0, *(fit(sentence, self.wanted) for sentence in self._sentences(hit)))
+
+    def tells(self, hit: Hit) -> bool:
+        """Whether an entry says anything: it is more than a question or a picture."""
+        return not all(map(is_question, self._sentences(hit)))
+
+    def says_new_name(self, hit: Hit) -> bool:
+        """Whether an entry says a name that the question does not say."""
+        return any(says_new_name(sentence, self.wanted) for sentence in self._sentences(hit))
+
+    def gives_name(self, hit: Hit) -> bool:
+        """Whether an entry says what something is called."""
+        return any(gives_name(sentence, self.wanted) for sentence in self._sentences(hit))
+
+    def _sentences(self, hit: Hit) -> list[str]:
         text = readable(hit.entry.text)
-        fits = (fit(text[start:end], self._wanted) for start, end in _quotable_spans(hit))
-        return max(0.0, *fits)
+        return [plain_text(text[start:end]) for start, end in self._spans(hit)]
+
+    def _spans(self, hit: Hit) -> list[Span]:
+        """Return the spans of the chunk that matched, of the whole entry where a number, name or
+        date is wanted and only another chunk holds one.
+        """
+        near = _quotable_spans(hit, hit.span)
+        if self.wanted.answer_type not in ("number", "name", "date"):
+            return near
+        text = readable(hit.entry.text)
+        every = _quotable_spans(hit, (0, len(text)))
+        fits, others = (
+            any(fit(plain_text(text[start:end]), self.wanted) > 0 for start, end in spans)
+            for spans in (near, every)
+        )
+        return every if others and not fits else near
 
     def quote(self, hit: Hit) -> str:
         """Return a verbatim stretch of the entry's text: its best sentence, with its neighbours if
         it is short.
         """
-        text, spans = readable(hit.entry.text), _quotable_spans(hit)
-        first = last = self._nearest([fold(plain_text(text[start:end])) for start, end in spans])
-        while spans[last][1] - spans[first][0] < SHORT_QUOTE_CHARS:
+        text, spans = readable(hit.entry.text), self._spans(hit)
+        sentences = [plain_text(text[start:end]) for start, end in spans]
+        first = last = self._nearest(list(map(fold, sentences)))
+        least = self._least_chars(sentences[first])
+        while spans[last][1] - spans[first][0] < least:
             if last + 1 < len(spans) and "\n" not in text[spans[last][1] : spans[last + 1][0]]:
                 last += 1
             elif first > 0 and "\n" not in text[spans[first - 1][1] : spans[first][0]]:
@@ -148,6 +182,14 @@ class Quoter:
                 break
         start, end = spans[first][0], spans[last][1]
         return _up_to(hit.entry.text[start:end], QUOTE_CHARS)
+
+    def _least_chars(self, sentence: str) -> int:
+        """Return how long a quote around a sentence is at least: a reason or a procedure seldom
+        fits one short sentence, and a name may stand in the one before.
+        """
+        lacks_name = self.wanted.answer_type == "name" and not says_new_name(sentence, self.wanted)
+        is_roomy = self.wanted.answer_type in ("reason", "procedure") or lacks_name
+        return ROOMY_QUOTE_CHARS if is_roomy else SHORT_QUOTE_CHARS
 
     def _nearest(self, sentences: Sequence[str]) -> int:
         return int(np.argmax(self._scores(sentences))) if len(sentences) > 1 else 0
@@ -164,7 +206,7 @@ class Quoter:
             scores = scores + np.mean(
                 [late.scores(one, rows)[0] for one in self._questions], axis=0
             )
-        fits = [fit(sentence, self._wanted) for sentence in sentences]
+        fits = [fit(sentence, self.wanted) for sentence in sentences]
         return np.asarray(scores + np.array(fits, dtype=np.float32), dtype=np.float32)
 
 
@@ -175,11 +217,9 @@ class Opening(Quoter):
         return 0
 
 
-def _quotable_spans(hit: Hit) -> list[tuple[int, int]]:
-    """Return spans of sentences that say something beyond the title, within the chunk that
-    matched.
-    """
-    entry, (low, high) = hit.entry, hit.span
+def _quotable_spans(hit: Hit, within: Span) -> list[Span]:
+    """Return spans of sentences that say something beyond the title, within a span."""
+    entry, (low, high) = hit.entry, within
     words = readable(entry.text)
     spans = [
         _trimmed(words, start, end) for start, end in sentence_spans(words) if low <= start < high

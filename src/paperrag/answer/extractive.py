@@ -67,12 +67,9 @@ def answer_question(
     """
     if sureness is None:
         sureness = confidence(question, found.scored, encoder, best_of(found))
-    wanted = wanted_of(question.raw, question.answer_type)
-    quoter = (Opening if found.scored.is_whole else Quoter)(
-        question.raw, encoder, question.asked, wanted
-    )
+    quoter = quoter_for(question, encoder, found.scored.is_whole)
     selection = _selected(question, found, is_pick, quoter)
-    if not selection.positions or (sureness < limits.abstain_below and not found.sides):
+    if not selection.positions or sureness < limits.abstain_below:
         return _abstained(question, found, sureness)
     is_whole = found.scored.is_whole
     years = by_year(found, selection) if question.scope.by_year else {}
@@ -94,6 +91,14 @@ def answer_question(
     return Answer(question.raw, language, "extractive", None, False, text, citations, (), sureness)
 
 
+def quoter_for(question: Question, encoder: Encoder, is_whole: bool = False) -> Quoter:
+    """Return what picks the sentences that answer a question; is_whole: whether it only says where
+    to look.
+    """
+    wanted = wanted_of(question.raw, question.answer_type)
+    return (Opening if is_whole else Quoter)(question.raw, encoder, question.asked, wanted)
+
+
 def _hits(found: Found, selection: Selection, is_list: bool) -> list[Hit]:
     """Return the entries that are cited for what was selected."""
     hits = [found.hit(position, rank) for rank, position in enumerate(selection.positions, 1)]
@@ -110,12 +115,10 @@ def _when(question: Question, first: Citation) -> list[str]:
 
 def _answers_with_list(question: Question, found: Found, selection: Selection) -> bool:
     is_topic_of_several = question.want == "topic" and len(selection.positions) > 1
-    return bool(found.sides) or question.want == "list" or is_topic_of_several
+    return question.want == "list" or is_topic_of_several
 
 
 def _selected(question: Question, found: Found, is_pick: bool, quoter: Quoter) -> Selection:
-    if found.sides:
-        return _both(found.sides)
     if found.scored.is_whole and not question.scope.section:
         return select_works(found)
     if not found.scored.is_whole and question.want == "one":
@@ -136,14 +139,6 @@ def _sought(question: Question, found: Found, is_pick: bool) -> Sought:
         question.asks_inside,
         takes_groups=is_topic or not is_pick,
     )
-
-
-def _both(sides: tuple[tuple[int, ...], ...]) -> Selection:
-    """Return the best entry of each side; one that is nearest to the question and names both comes
-    first.
-    """
-    both = [0] if all(0 in positions for positions in sides) else []
-    return Selection(tuple(dict.fromkeys([*both, *(positions[0] for positions in sides)])))
 
 
 def _telling(hit: Hit, found: Found) -> list[Hit]:

@@ -1,7 +1,9 @@
-"""Scored entries -> the entry that answers a question for one thing.
+"""Scored entries -> the entry that answers a question for one thing, and those beside it that the
+answer takes.
 
 The nearest, unless another that is about as near and of the same work fits the type of the answer
-better. Names of groups, fields, pictures and pointers answer nothing.
+better. Names of groups, fields, pictures, questions and pointers answer nothing. A procedure takes
+the steps beside the best; a name that the best does not say is looked for beside it.
 """
 
 from __future__ import annotations
@@ -17,28 +19,74 @@ ABOUT_AS_NEAR, LOOKED_AT = 0.12, 8
 SKIPPED = 20
 """Of so many entries at most some answer nothing."""
 
+MOST_STEPS = 3
+"""Entries beside one another that are cited of a procedure."""
+
 
 def select_single(found: Found, quoter: Quoter) -> Selection:
-    """Return the position of the entry that answers, and of a second that is just as near."""
+    """Return the position of the entry that answers, and of those that the answer takes with it."""
+    telling = _telling(found, quoter)
     choices = Choices(found.scored, found.entries, found.relations.rows)
-    silent = found.entries.are_part(found.scored.rows[:SKIPPED], "label", "field", "pointer")
-    rows, scores = found.scored.rows.tolist(), found.scored.scores
-    telling = [
-        at
-        for at, row in enumerate(rows[:SKIPPED])
-        if not silent[at] and not is_image_only(found.entries.get(row))
-    ]
     if not telling:
         return select_one(choices)
-    first = telling[0]
-    near = [
+    near = _near(telling, found)
+    gains = [float(found.scored.scores[at]) + quoter.fit(found.hit(at, 1)) for at in near]
+    best = near[gains.index(max(gains))]
+    beside = _beside(best, near, found, quoter)
+    if len(beside) > 1:
+        return Selection(beside)
+    return select_one(choices) if best == 0 else Selection((best,))
+
+
+def _telling(found: Found, quoter: Quoter) -> list[int]:
+    """Return the positions of the first entries that can answer."""
+    silent = found.entries.are_part(found.scored.rows[:SKIPPED], "label", "field", "pointer")
+    return [
+        at
+        for at, row in enumerate(found.scored.rows[:SKIPPED].tolist())
+        if not silent[at]
+        and not is_image_only(found.entries.get(row))
+        and quoter.tells(found.hit(at, 1))
+    ]
+
+
+def _near(telling: list[int], found: Found) -> list[int]:
+    """Return those that are about as near as the first and of the same work."""
+    rows, scores, first = found.scored.rows.tolist(), found.scored.scores, telling[0]
+    return [
         at
         for at in telling[:LOOKED_AT]
         if scores[at] >= scores[first] - ABOUT_AS_NEAR
         and found.unit(rows[at]) == found.unit(rows[first])
     ]
-    gains = [float(scores[at]) + quoter.fit(found.hit(at, 1)) for at in near]
-    best = near[gains.index(max(gains))]
-    if best == 0:
-        return select_one(choices)
-    return Selection((best,))
+
+
+def _beside(best: int, near: list[int], found: Found, quoter: Quoter) -> tuple[int, ...]:
+    """Return the positions of the best entry and of those beside it that belong to its answer."""
+    wanted = quoter.wanted.answer_type
+    row = found.entry_row(best)
+    if wanted not in ("procedure", "name") or not found.entries.is_of_file[row]:
+        return (best,)
+    if wanted == "procedure":
+        return _run(best, {found.entry_row(at): at for at in near}, found)
+    if quoter.says_new_name(found.hit(best, 1)):
+        return (best,)
+    place_of = {row: at for at, row in enumerate(found.scored.rows.tolist())}
+    siblings = found.entries.rows_in(found.entries.section(row))
+    after = [place_of[one] for one in siblings if one > row and one in place_of]
+    naming = next((at for at in after[:MOST_STEPS] if quoter.gives_name(found.hit(at, 1))), None)
+    return (best,) if naming is None else (best, naming)
+
+
+def _run(best: int, place_of: dict[int, int], found: Found) -> tuple[int, ...]:
+    """Return the best entry and the near ones that stand right beside it, in their order."""
+    row = found.entry_row(best)
+    siblings = found.entries.rows_in(found.entries.section(row))
+    first = last = siblings.index(row) if row in siblings else -1
+    if first < 0:
+        return (best,)
+    while last + 1 < len(siblings) and siblings[last + 1] in place_of:
+        last += 1
+    while first > 0 and siblings[first - 1] in place_of and last - first + 1 < MOST_STEPS:
+        first -= 1
+    return tuple(place_of[one] for one in siblings[first : last + 1][:MOST_STEPS])

@@ -149,6 +149,21 @@ DONE_HEAD: dict[str, dict[Language, str]] = {
     "list": {"en": "Cited above:", "zh": "上文引用的条目："},
     "rewrite": {"en": "Cited above:", "zh": "上文引用的条目："},
 }
+BOTH_HEAD: dict[Language, str] = {
+    "en": "What your notes say of both:",
+    "zh": "你的笔记对两者的记录：",
+}
+IN_SHORT: dict[Language, str] = {"en": "in short", "zh": "概括"}
+OF_SIDE: dict[Language, str] = {"en": "{name}: ", "zh": "{name}："}
+ONLY_MENTIONED: dict[Language, str] = {
+    "en": "{name} is only mentioned: ",
+    "zh": "{name} 只是被提到：",
+}
+UNANSWERED: dict[Language, str] = {
+    "en": "No answer found to: {question}",
+    "zh": "没有找到答案：{question}",
+}
+"""Stands under the answer to the other part of a question."""
 MORE_HEAD: dict[Language, str] = {
     "en": "The next entries, less and less close:",
     "zh": "接下来的条目（相关性递减）：",

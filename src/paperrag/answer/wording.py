@@ -37,6 +37,9 @@ REMARK_CHARS = 220
 NAME_CHARS = 110
 """Longest name of a work in a line."""
 
+PLACE_CHARS = 48
+"""Longest name of a heading."""
+
 _SEPARATORS = " :：,，.。;；–—-"
 
 
@@ -102,25 +105,50 @@ def single_lines(citations: Sequence[Citation], language: Language) -> list[str]
         return [
             *lines,
             ABSTRACT_ADDS[language],
-            _shown(others[0].quote, QUOTE_CHARS) + _mark(others[0], language),
+            _quoted(others[0], language),
         ]
+    if first.work and all(_stand_together(first.entry, one.entry) for one in others):
+        return [lines[0], *(f"- {_quoted(one, language)}" for one in citations)]
     return [*lines, ALSO[language], *_told(others, language)]
+
+
+def _stand_together(first: Entry, second: Entry) -> bool:
+    """Whether two entries stand in one place of a note, so that it is told once."""
+    return (first.source, first.breadcrumb) == (second.source, second.breadcrumb)
+
+
+def _quoted(citation: Citation, language: Language) -> str:
+    return _shown(citation.quote, QUOTE_CHARS) + _mark(citation, language)
+
+
+def marked_quote(citation: Citation, language: Language) -> str:
+    """Return a quote as a line shows it, with its number."""
+    return _shown(citation.quote) + _mark(citation, language)
+
+
+def table_row(*cells: str) -> str:
+    """Return a row of a Markdown table."""
+    return f"| {' | '.join(cell.replace('|', '｜') for cell in cells)} |"
 
 
 def _first_lines(first: Citation, language: Language) -> list[str]:
     """Return where an entry stands and what it says."""
     entry, mark, remark = first.entry, _mark(first, language), _remark(first, QUOTE_CHARS)
-    title, quote = _name(entry), _shown(first.quote, QUOTE_CHARS)
-    section = ""
-    if entry.breadcrumb:
-        section = ONE_SECTION[language].format(section=_path(_named_place(entry)))
+    title, quote = _name(entry), _quoted(first, language)
+    place = _path(entry.breadcrumb)
+    section = ONE_SECTION[language].format(section=place) if place else ""
     if entry.kind == "abstract":
-        return [ABSTRACT_HEAD[language].format(title=title), quote + mark]
+        return [ABSTRACT_HEAD[language].format(title=title), quote]
+    if entry.work and entry.work.id == entry.source and entry.part != "work":
+        place = shorten(without_aside(_place_in_paper(entry)), PLACE_CHARS)
+        section = ONE_SECTION[language].format(section=place) if place else ""
+        name = shorten(entry.work.name, NAME_CHARS)
+        return [ONE_HEAD[language].format(title=name, section=section), quote]
     if remark and not (is_in_paper(entry) or is_statement(entry)):
         return [ONE_HEAD[language].format(title=title, section=section), remark + mark]
     if entry.part == "work" and not (remark or first.work) and only_names(entry):
         return [ONLY_NAMED[language].format(section=section), title + mark]
-    return [STATED[language].format(section=section), quote + mark]
+    return [STATED[language].format(section=section), quote]
 
 
 def list_line(citation: Citation) -> str:
@@ -182,20 +210,18 @@ def kind_tag(entry: Entry, language: Language) -> str:
 
 def _path(breadcrumb: Sequence[str]) -> str:
     """The inner end of a breadcrumb, as people name places: "KV-Cache › KV Cache Merging"."""
-    return " › ".join(shorten(without_aside(part), 48) for part in breadcrumb[-2:])
+    return " › ".join(shorten(without_aside(part), PLACE_CHARS) for part in breadcrumb[-2:])
 
 
-def _named_place(entry: Entry) -> tuple[str, ...]:
-    """Return the breadcrumb of an entry; where that does not name the paper that its file is
-    about, the paper and the innermost heading.
+def _place_in_paper(entry: Entry) -> str:
+    """Return the innermost heading over an entry of a file about one paper, "" if that is the
+    paper's name.
     """
-    work, path = entry.work, entry.breadcrumb
-    is_named = work is not None and work.name in path[-2:] and entry.role != "heading"
-    if work is None or work.id != work.source or entry.part == "work" or is_named:
-        return path
     if entry.role == "heading":
-        return (work.name, entry.title)
-    return (work.name, *(part for part in path[-1:] if part != work.name))
+        return entry.title
+    inner = entry.breadcrumb[-1] if entry.breadcrumb else ""
+    is_named = entry.work is not None and inner == entry.work.name
+    return "" if is_named or len(entry.breadcrumb) < 2 else inner
 
 
 def _named(entry: Entry) -> str:

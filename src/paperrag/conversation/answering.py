@@ -11,17 +11,22 @@ from dataclasses import dataclass, replace
 from itertools import chain
 
 from paperrag.answer.about_work import answer_of_fields
-from paperrag.answer.citing import Verify
+from paperrag.answer.citing import Quoter, Verify
+from paperrag.answer.comparing import answer_both
 from paperrag.answer.confidence import best_of, confidence
 from paperrag.answer.extractive import Limits, answer_question
+from paperrag.answer.fitting import Wanted
+from paperrag.answer.joining import joined_answers
 from paperrag.config import Settings
 from paperrag.conversation.acting import Acting
 from paperrag.conversation.commands import read_command
 from paperrag.conversation.history import Exchange
+from paperrag.conversation.pointing import GENERIC_EN, content_words
 from paperrag.conversation.standalone import REWRITE_TIMEOUT_S, Standalone, standalone
 from paperrag.llm.generator import Stop
 from paperrag.llm.writing import Task, Writer, write_answer
 from paperrag.question.names import squeezed
+from paperrag.question.parts import parts_of
 from paperrag.question.read import Question
 from paperrag.records import Answer
 from paperrag.search.filtering import Filters
@@ -75,7 +80,9 @@ class Answering:
         rewritten = None if alone.question == message else alone.question
         after_refusal = bool(rewritten) and history[-1].answer.abstained
         limits = self._limits(alone.among is not None, after_refusal, most)
-        answer, found = self._quoted(asked, alone, filters, limits)
+        answer, found = self._in_parts(alone, filters, limits) or self._quoted(
+            asked, alone, filters, limits
+        )
         for step in self._written(alone.question, asked, answer, found):
             yield replace(step, question=message, standalone=rewritten)
 
@@ -93,6 +100,47 @@ class Answering:
         timeout_s = min(REWRITE_TIMEOUT_S, self.writer.timeout_s)
         return standalone(question, history, self.writer.generator, timeout_s, self.stop)
 
+    def _in_parts(
+        self, alone: Standalone, filters: Filters | None, limits: Limits
+    ) -> tuple[Answer, Found] | None:
+        """Return the answer to a question of several parts, and what was found for the first; the
+        others are asked of what that cites first. None for a question of one part, or where its
+        first has no answer.
+        """
+        parts = parts_of(alone.query)
+        if len(parts) == 1 or alone.among is not None:
+            return None
+        language = detect_language(alone.query)
+        head, *rest = (self.retriever.read(part, language) for part in parts)
+        if head.want == "list" and not head.names:
+            return None
+        first, found = self._quoted(head, replace(alone, query=parts[0]), filters, limits)
+        if first.abstained:
+            return None
+        near = tuple(citation.entry.id for citation in first.citations)
+        others = [self._part(part, head, near, filters, limits) for part in rest]
+        told = [one for one in others if not (one.abstained and _is_told(one.question, first))]
+        return replace(joined_answers(first, told), question=alone.query), found
+
+    def _part(
+        self,
+        part: Question,
+        head: Question,
+        near: tuple[str, ...],
+        filters: Filters | None,
+        limits: Limits,
+    ) -> Answer:
+        """Return the answer to another part of a question: of the thing that its head names, else
+        of what that cites.
+        """
+        if head.names and not part.names:
+            query = f"{head.names[0]}: {part.raw}"
+            named = self.retriever.read(query, part.language)
+            answer = self._quoted(named, Standalone(query, query, near=near), filters, limits)[0]
+            return replace(answer, question=part.raw)
+        places = self._nearest_first(Standalone(part.raw, part.raw, near=near), filters)
+        return self._answered(part, places[: None if part.names else 1], limits, False)[0]
+
     def _quoted(
         self, asked: Question, alone: Standalone, filters: Filters | None, limits: Limits
     ) -> tuple[Answer, Found]:
@@ -101,16 +149,42 @@ class Answering:
         """
         if alone.among is not None:
             filters = replace(filters or Filters(), among=frozenset(alone.among))
-        if alone.among is None and (inside := self._inside(asked, filters, limits)):
-            return inside
-        for narrowed in self._nearest_first(alone, filters):
-            found = self.retriever.find(asked, narrowed)
+            return self._answered(asked, [filters], limits, alone.is_pick)
+        if told := self._both(asked, filters) or self._inside(asked, filters, limits):
+            return told
+        return self._answered(asked, self._nearest_first(alone, filters), limits, alone.is_pick)
+
+    def _answered(
+        self,
+        asked: Question,
+        places: Sequence[Filters | None],
+        limits: Limits,
+        is_pick: bool,
+    ) -> tuple[Answer, Found]:
+        """Return the answer from the first place that has one, and what was found there."""
+        for place in places:
+            found = self.retriever.find(asked, place)
             answer = answer_question(
-                asked, found, self.retriever.encoder, self.verify, limits, alone.is_pick
+                asked, found, self.retriever.encoder, self.verify, limits, is_pick
             )
             if not answer.abstained:
                 break
         return answer, found
+
+    def _both(self, asked: Question, filters: Filters | None) -> tuple[Answer, Found] | None:
+        """Return the answer that tells of both things that a question compares, and what was found
+        of them; None where it compares none, or the notes do not hold both.
+        """
+        sides = self.retriever.sides.of(asked.compared) if asked.compared else ()
+        if not sides:
+            return None
+        entries, encoder = self.retriever.data.entries, self.retriever.encoder
+        among = frozenset(entries.get(row).id for side in sides for row in side.rows)
+        found = self.retriever.find(asked, replace(filters or Filters(), among=among))
+        sureness = confidence(asked, found.scored, encoder, best_of(found))
+        quoter = Quoter(asked.raw, encoder, asked.asked, Wanted("procedure"))  # needs room
+        answer = answer_both(asked, sides, found, quoter, self.verify, sureness)
+        return None if answer is None else (answer, found)
 
     def _inside(
         self, asked: Question, filters: Filters | None, limits: Limits
@@ -183,3 +257,9 @@ class Answering:
             return steps
         sources = replace(answer, text="", mode="llm", model=self.writer.generator.name)
         return chain([sources], steps)
+
+
+def _is_told(question: str, answer: Answer) -> bool:
+    """Whether an answer says every word that says what a question is about."""
+    words = [word for word in content_words(question) if word not in GENERIC_EN]
+    return all(word in answer.text.lower() for word in words)

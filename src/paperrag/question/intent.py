@@ -61,7 +61,12 @@ def wanted(question: str) -> Want:
     """
     if wants_list(question):
         return "list"
-    return "one" if _ASKS.search(question) else "topic"
+    return "one" if asks(question) else "topic"
+
+
+def asks(text: str) -> bool:
+    """Whether a text is a question rather than a phrase."""
+    return bool(_ASKS.search(text))
 
 
 def wants_list(question: str) -> bool:

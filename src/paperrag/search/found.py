@@ -32,8 +32,7 @@ SECOND_SHARE = 0.95
 class Found:
     """The scored entries of one question, with the tables they stand in.
 
-    sides: where the question compares two things, the positions in `scored` of the entries named
-    by each, () where the notes do not name both. a_work: hits of one work at most, None for all.
+    a_work: hits of one work at most, None for all.
     works: the first works, None where one thing is asked for.
     """
 
@@ -42,7 +41,6 @@ class Found:
     chunks: ChunkTable
     relations: Relations
     twins: Twins
-    sides: tuple[tuple[int, ...], ...] = ()
     a_work: int | None = None
     works: RankedWorks | None = None
 

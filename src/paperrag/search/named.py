@@ -61,6 +61,19 @@ class NamedWorks:
         own = self._telling({self._unit(row) for row in rows if self._is_named(row, name)})
         return own or self._where_it_is_said(rows, name)
 
+    def called(self, name: str) -> tuple[int, ...]:
+        """Return the rows that stand for the works of which a name is the whole name or an alias,
+        else for those whose names hold it.
+        """
+        rows = self._rows_with(name)[:MOST_SAYING]
+        works = {self._unit(row): self._entries.get(row).work for row in rows}
+        told = (
+            {unit for unit, work in works.items() if _is_called(work, name)},
+            {unit for unit, work in works.items() if _is_of_name(work, name)},
+            {self._unit(row) for row in rows if self._holds(row, name)},
+        )
+        return next(filter(None, map(self._telling, told)), ())
+
     def mentions(self, name: str) -> tuple[int, ...]:
         """Return the rows that stand for works whose names hold a name, else for those in which it
         is said.
@@ -109,12 +122,19 @@ class NamedWorks:
         counts = Counter(unit for row in rows if not self._points(unit := self._unit(row)))
         if not counts:
             return ()
+        introducing = [unit for unit in counts if self._introduces(unit, name)]
+        if len(introducing) == 1:
+            return (introducing[0],)
         unit, count = counts.most_common(1)[0]
         if self._entries.work_row(unit) is None or count < OWN_SHARE * counts.total():
             return ()
         is_long = bool(self._entries.is_of_file[unit]) and count < OWN_ENTRIES
+        return () if is_long and not self._introduces(unit, name) else (unit,)
+
+    def _introduces(self, unit: int, name: str) -> bool:
+        """Whether a note says the name where it says what its work does."""
         work = self._entries.get(unit).work
-        return () if is_long and not (work and name in work.statement) else (unit,)
+        return work is not None and says_name(work.statement, name)
 
     def _telling(self, units: set[int]) -> tuple[int, ...]:
         """Return units without those that only point at works."""
@@ -136,11 +156,13 @@ class NamedWorks:
 
 
 def _is_of_name(work: Work | None, name: str) -> bool:
+    return work is not None and (stands_for(name, work.name) or _is_called(work, name))
+
+
+def _is_called(work: Work | None, name: str) -> bool:
     key = letters(fold(name))
-    return work is not None and (
-        stands_for(name, work.name)
-        or any(letters(fold(own)) == key for own in (work.name, *work.aliases))
-    )
+    names = () if work is None else (work.name, latin_name(work.name), *work.aliases)
+    return any(letters(fold(own)) == key for own in names)
 
 
 def _pattern(name: str) -> str:

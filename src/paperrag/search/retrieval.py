@@ -5,7 +5,6 @@ came from headings and parents is reported as `structure`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
@@ -24,6 +23,7 @@ from paperrag.search.named import NamedWorks
 from paperrag.search.same_paper import Relations
 from paperrag.search.same_work import LOOKED_AT, SameWorks
 from paperrag.search.scoring import ChunkScorer, EntryScores
+from paperrag.search.sides import Sides
 from paperrag.search.twins import Twins
 from paperrag.search.vocabulary import NotesVocabulary
 from paperrag.search.works import WorkMeans, ranked_works
@@ -51,6 +51,9 @@ MOST_SAYING = 300
 """Chunks; a name that more of them hold is a word of the field, and reading all their entries
 would take a second.
 """
+
+MOST_READ = 2000
+"""Entries that are read for a name that is compared."""
 
 ABSTRACT_PRIOR = 0.15
 """Taken off abstracts: they lead only where they are clearly nearer than the reader's own words."""
@@ -88,8 +91,7 @@ class Retriever:
         if question.want != "one":
             is_topic, a_work = question.want == "topic", A_WORK
             scored, works = ranked_works(scored, entries, len(chunks), self._work_means, is_topic)
-        sides = self._sides(question, scored)
-        return Found(scored, entries, chunks, self.relations, self.twins, sides, a_work, works)
+        return Found(scored, entries, chunks, self.relations, self.twins, a_work, works)
 
     def _score_entries(self, question: Question, filters: Filters | None) -> EntryScores:
         allowed = self.twins.without(self._filter.allowed(filters, question.scope))
@@ -143,15 +145,6 @@ class Retriever:
         target = best_two[np.searchsorted(sections[order[first]], sections)]
         return np.maximum(scores, (1 - SIBLING_SHARE) * scores + SIBLING_SHARE * target)
 
-    def _sides(self, question: Question, scored: EntryScores) -> tuple[tuple[int, ...], ...]:
-        """Return the positions of the entries about each of two things that are compared."""
-        if question.compared is None:
-            return ()
-        place_of = {row: place for place, row in enumerate(scored.rows.tolist())}
-        naming = (self._rows_naming(name, scored.rows) for name in question.compared)
-        sides = tuple(tuple(sorted(map(place_of.__getitem__, rows))) for rows in naming)
-        return sides if all(sides) else ()
-
     def _rows_about_named(self, question: Question) -> list[int]:
         """Return the rows of the entries titled by a name in the question, and of all below them."""
         rows_with_words = self._scorer.rows_with_words
@@ -160,17 +153,17 @@ class Retriever:
         return self.data.entries.with_all_below(titled) if len(titled) <= MOST_NAMED else []
 
     def _rows_titled(self, name: str) -> list[int]:
-        return self._titled(name, self._scorer.entries_with(name))
+        entries = self.data.entries
+        rows = self._scorer.entries_with(name)
+        return [row for row in rows if says_name(name, entries.get(row).title)]
 
-    def _titled(self, name: str, rows: Sequence[int]) -> list[int]:
-        return [row for row in rows if says_name(name, self.data.entries.get(row).title)]
-
-    def _rows_naming(self, name: str, among: npt.NDArray[np.int64]) -> list[int]:
-        """Return those of some rows whose titles begin with a name, or that hold it if none
-        does.
+    def _rows_saying(self, name: str) -> list[int]:
+        """Return the rows that hold a name; of one that very many hold, those that name a work or
+        say what it does.
         """
-        rows = self._scorer.entries_with(name, among)
-        return self._titled(name, rows) or rows
+        rows = np.unique(self.data.chunks.entry[self._scorer.rows_with_words(name)])
+        among = rows[self.data.entries.stands_for_unit[rows]] if len(rows) > MOST_READ else rows
+        return self._scorer.entries_with(name, among)
 
     @cached_property
     def _same_works(self) -> SameWorks:
@@ -184,6 +177,11 @@ class Retriever:
     def named(self) -> NamedWorks:
         """Which works a name means."""
         return NamedWorks(self.data.entries, self._scorer.entries_with)
+
+    @cached_property
+    def sides(self) -> Sides:
+        """Which entries tell of two things that are compared."""
+        return Sides(self.data.entries, self.named, self._rows_saying)
 
     @cached_property
     def relations(self) -> Relations:

@@ -1,0 +1,37 @@
+"""A question -> the questions that it is made of: "what is X called, and how fast is it?". Rules of
+the two languages only.
+"""
+
+from __future__ import annotations
+
+import re
+
+from paperrag.question.intent import asks, compared
+from paperrag.question.names import proper_names
+from paperrag.text.language import HAN_CHAR
+from paperrag.text.patterns import lazy_pattern
+
+MOST_PARTS = 3
+
+LEAST_CHARS, LEAST_WORDS = 6, 4
+"""Of a part that says no name: "and by how much?" and "有哪些方法" belong to what stands before
+them.
+"""
+
+_JOINT = lazy_pattern(
+    r"[?？;；]\s*(?=\w)|[,，]\s*(?:and\s+|并且?|以及|同时)?(?=\w)"
+    r"|\s+and\s+(?=(?:how|what|which|when|where|why|who)\b)",
+    re.IGNORECASE,
+)
+
+
+def parts_of(question: str) -> tuple[str, ...]:
+    """Return the parts of a question, each a question by itself; the whole where it has only one."""
+    parts = [part.strip(" ?？.。") for part in _JOINT.split(question) if part.strip(" ?？.。")]
+    is_several = 1 < len(parts) <= MOST_PARTS and not compared(question)
+    return tuple(parts) if is_several and all(map(_stands_alone, parts)) else (question,)
+
+
+def _stands_alone(part: str) -> bool:
+    has_room = len(part.split()) >= LEAST_WORDS or len(HAN_CHAR.findall(part)) >= LEAST_CHARS
+    return asks(part) and (has_room or bool(proper_names(part)))

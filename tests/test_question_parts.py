@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import pytest
+
+from paperrag.answer.strings import UNANSWERED
+from paperrag.assistant import Assistant
+from paperrag.encoders.contract import Encoder
+from paperrag.question.parts import parts_of
+from small_corpus import make_assistant
+
+NOTE = """---
+title: "TideFold: Folding Proteins with Tides"
+venue: ICML 2023
+---
+
+## Method
+
+- TideFold predicts protein structures from tidal waves of residues.
+- Negative pairs are made by reversing the chain of residues.
+
+## Training
+
+- The tidal model is trained for nine days on forty thousand chains.
+"""
+
+
+@pytest.fixture(scope="module")
+def assistant(tmp_path_factory: pytest.TempPathFactory, static_encoder: Encoder) -> Assistant:
+    return make_assistant(
+        tmp_path_factory.mktemp("parts"), {"notes/tidefold.md": NOTE}, static_encoder
+    )
+
+
+@pytest.mark.parametrize(
+    ("question", "parts"),
+    [
+        (
+            "What is TideFold trained on, and how are negative pairs made?",
+            ("What is TideFold trained on", "how are negative pairs made"),
+        ),
+        (
+            "TideFold 训练了多久？负样本是怎么构造的？",
+            ("TideFold 训练了多久", "负样本是怎么构造的"),
+        ),
+        (
+            "Who wrote TideFold and when was it published",
+            ("Who wrote TideFold", "when was it published"),
+        ),
+    ],
+)
+def test_a_question_of_several_parts_is_taken_apart(question: str, parts: tuple[str, ...]) -> None:
+    assert parts_of(question) == parts
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Why does it fail, and why?",
+        "只有几张图的时候怎么训练，有哪些方法",
+        "哪些工作把特征搬进点云、体素，从而能用语言查询？",
+        "what is the difference between TideFold and SandFold?",
+        "how fast is it, and by how much?",
+        "fast and cheap folding",
+    ],
+)
+def test_what_needs_the_words_before_it_is_no_part(question: str) -> None:
+    assert parts_of(question) == (question,)
+
+
+def test_both_parts_are_answered_from_the_work_that_is_named(assistant: Assistant) -> None:
+    answer, _ = assistant.ask("How long is TideFold trained, and how are its negative pairs made?")
+    assert "nine days" in answer.text and "reversing the chain" in answer.text
+    assert [citation.n for citation in answer.citations] == [1, 2]
+    assert answer.question.startswith("How long")
+
+
+def test_the_year_is_a_part_like_any_other(assistant: Assistant) -> None:
+    answer, _ = assistant.ask("TideFold 训练了多少天？是哪一年发表的？")
+    assert "nine days" in answer.text and "ICML 2023" in answer.text
+
+
+def test_a_part_without_an_answer_is_named(assistant: Assistant) -> None:
+    answer, _ = assistant.ask(
+        "How long is the tidal model trained, and which espresso machine is best?"
+    )
+    assert "nine days" in answer.text
+    part = "which espresso machine is best"
+    assert answer.text.endswith(UNANSWERED["en"].format(question=part))
