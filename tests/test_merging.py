@@ -80,3 +80,8 @@ def test_an_index_changed_file_by_file_is_that_of_all_of_them(tmp_path):
     fresh.corpus = bench.corpus
     fresh.build()
     assert_same_index(bench, fresh)
+
+
+def test_no_more_are_put_together_than_make_a_large_one(empty):
+    some = LARGE_CHUNKS * 3 // 5
+    assert due(manifest_of(empty, *[(some, some)] * FAN)) == [1, 2]

@@ -114,6 +114,10 @@ class ArrayFile:
         """Whether there is an array of a name."""
         return array in self._arrays
 
+    def length(self, array: str) -> int:
+        """Return how many rows an array has, which its file's seal vouches for."""
+        return len(self._arrays[array][0])
+
     def whole(self, array: str) -> npt.NDArray[Any]:
         """Return an array once all of it is known to be as written. Raises IndexCorrupt."""
         found, place = self._arrays[array]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Mapping
+from itertools import accumulate
 
 from paperrag.index.manifest import Manifest
 
@@ -53,13 +55,25 @@ def _groups(manifest: Manifest, alive: Mapping[int, int]) -> list[list[int]]:
     for number, chunks in alive.items():
         if chunks < LARGE_CHUNKS:
             by_level[_level(chunks)].append(number)
-    full = [numbers for _, numbers in sorted(by_level.items()) if len(numbers) >= FAN]
+    full = [
+        _until_large(numbers, alive)
+        for _, numbers in sorted(by_level.items())
+        if len(numbers) >= FAN
+    ]
     dying = [
         [number]
         for number, chunks in alive.items()
         if chunks < (1 - DEAD_SHARE) * manifest.segments[number].chunks
     ]
     return full + dying
+
+
+def _until_large(numbers: list[int], alive: Mapping[int, int]) -> list[int]:
+    """Return the first segments that make a large one together, all if they do not: what is put
+    together lies in memory.
+    """
+    reached = list(accumulate(alive[number] for number in numbers))
+    return numbers[: bisect_left(reached, LARGE_CHUNKS) + 1]
 
 
 def _level(chunks: int) -> int:

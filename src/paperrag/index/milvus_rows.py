@@ -49,7 +49,7 @@ REMOTE_TEXTS = ("line", "work")
 
 _LEFT_OUT = {
     *("posting_row", "posting_count", "term_starts", "token", "token_starts"),
-    *(f"{name}_{part}" for name in REMOTE_TEXTS for part in ("text", "starts")),
+    *(f"{name}_{part}" for name in REMOTE_TEXTS for part in ("text", "blocks", "starts", "sample")),
 }
 
 _WORD_SPACE = 2**32 - 2
@@ -189,7 +189,7 @@ def arrays_file(rows: Rows, packed: Sequence[Packed]) -> tuple[bytes, str]:
     """Return the file of all that is not a row of its own, and its seal."""
     arrays = arrays_of(rows)
     arrays["width"] = np.array([rows.vectors.shape[1]])
-    arrays["term_rows"] = np.diff(arrays["term_starts"])
+    arrays["term_rows"] = np.diff(rows.postings.vocabulary()[1])
     arrays["chunk_crc"] = np.array([one.crc for one in packed], dtype=np.uint32)
     for name in REMOTE_TEXTS:
         crcs = [zlib.crc32(text.encode()) for text in rows.texts[name].all()]

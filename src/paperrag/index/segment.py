@@ -11,8 +11,14 @@ import numpy.typing as npt
 from paperrag.errors import IndexCorrupt
 from paperrag.index.arrays import REBUILD, ArrayFile, write_arrays
 from paperrag.index.late import TokenLists
-from paperrag.index.lexical import Postings
 from paperrag.index.lines import Section, read_section, read_tags
+from paperrag.index.packing import (
+    packed_postings,
+    packed_texts,
+    postings_at,
+    unpacked_postings,
+    unpacked_texts,
+)
 from paperrag.index.rows import CHUNK_COLUMNS, ENTRY_COLUMNS, LEVELS, TEXTS, Rows, Texts
 from paperrag.index.vectors import LoadVectors, StoreVectors, VectorIndex
 
@@ -27,16 +33,15 @@ def arrays_of(rows: Rows) -> dict[str, npt.NDArray[Any]]:
     arrays: dict[str, npt.NDArray[Any]] = {"files": rows.files, "digest": rows.digests}
     arrays |= rows.columns
     for name, texts in {**rows.texts, "venue_name": Texts.of(rows.venues)}.items():
-        arrays[f"{name}_text"], arrays[f"{name}_starts"] = texts
+        arrays |= packed_texts(name, texts)
     arrays["id_order"] = _order(rows.columns["id_hash"])
     arrays["digest_order"] = _order(rows.digests[:, 0])
-    arrays["term"], arrays["term_starts"] = rows.postings.vocabulary()
-    arrays["posting_row"], arrays["posting_count"] = rows.postings.rows, rows.postings.counts
+    arrays |= packed_postings(rows.postings, int(rows.files[-1, 1]))
     if rows.tokens is not None:
         used = np.unique(rows.tokens.tokens)
         kind = np.uint16 if used.max(initial=0) < 1 << 16 else np.int32
         arrays["token_used"], arrays["token"] = used, rows.tokens.tokens.astype(kind)
-        arrays["token_starts"] = rows.tokens.starts
+        arrays["token_starts"] = rows.tokens.starts.astype(np.uint32)
     return arrays
 
 
@@ -53,6 +58,7 @@ class Segment:
         self.number = number
         self.arrays = arrays
         self._load_vectors = load_vectors
+        self._known_sections: dict[int, Section] = {}
         try:
             self.files: npt.NDArray[np.int64] = arrays.whole("files")
             self.counts = dict(zip(LEVELS, self.files[-1].tolist(), strict=True))
@@ -65,15 +71,12 @@ class Segment:
 
     def text(self, name: str, row: int) -> str:
         """Return one of the texts of a name."""
-        start, stop = self.arrays.part(f"{name}_starts", row, row + 2).tolist()
-        return self.arrays.part(f"{name}_text", start, stop).tobytes().decode()
+        return unpacked_texts(self.arrays, name, row, row + 1).blob.tobytes().decode()
 
     def texts(self, name: str, first: int = 0, end: int | None = None) -> Texts:
         """Return some neighbouring texts of a name, all of them by default."""
-        starts = self.arrays.whole(f"{name}_starts")
-        starts = starts[first : (len(starts) - 1 if end is None else end) + 1]
-        blob = self.arrays.part(f"{name}_text", int(starts[0]), int(starts[-1]))
-        return Texts(blob, starts - starts[0])
+        count = self.arrays.length(f"{name}_starts") - 1
+        return unpacked_texts(self.arrays, name, first, count if end is None else end)
 
     @cached_property
     def titles(self) -> list[str]:
@@ -90,6 +93,12 @@ class Segment:
     def venues(self) -> list[str]:
         """The venues that entries give, by number."""
         return self.texts("venue_name").all()
+
+    def section(self, number: int) -> Section:
+        """Return the source and breadcrumb of one section."""
+        if number not in self._known_sections:
+            self._known_sections[number] = read_section(self.text("section", number))
+        return self._known_sections[number]
 
     @cached_property
     def sections(self) -> list[Section]:
@@ -128,9 +137,7 @@ class Segment:
         place = int(np.searchsorted(terms, np.uint64(term_id)))
         if place == len(terms) or int(terms[place]) != term_id:
             return np.empty(0, dtype=np.int32), np.empty(0, dtype=np.uint8)
-        start, stop = self.arrays.part("term_starts", place, place + 2).tolist()
-        rows = self.arrays.part("posting_row", start, stop)
-        return rows, self.arrays.part("posting_count", start, stop)
+        return postings_at(self.arrays, place, self.counts["chunk"])
 
     @property
     def has_tokens(self) -> bool:
@@ -140,7 +147,8 @@ class Segment:
     def tokens_of(self, chunks: npt.NDArray[np.integer]) -> TokenLists:
         """Return the token lists of some chunks."""
         starts = self.arrays.whole("token_starts")
-        tokens = self.arrays.parts("token", starts[2 * chunks], starts[2 * chunks + 2])
+        bounds = (starts[2 * chunks + step].astype(np.int64) for step in (0, 2))
+        tokens = self.arrays.parts("token", *bounds)
         return TokenLists(tokens, starts).take(chunks)
 
     @cached_property
@@ -161,13 +169,7 @@ class Segment:
             self.arrays.whole("digest"),
             {name: self.texts(name) for name in TEXTS},
             self.venues,
-            self._postings,
+            unpacked_postings(self.arrays, self.counts["chunk"]),
             self.tokens_of(chunks) if self.has_tokens else None,
             self.vectors.rows(chunks),
         )
-
-    @property
-    def _postings(self) -> Postings:
-        whole = self.arrays.whole
-        terms = np.repeat(whole("term"), np.diff(whole("term_starts")))
-        return Postings(terms, whole("posting_row"), whole("posting_count"))

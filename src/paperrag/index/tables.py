@@ -159,7 +159,7 @@ class EntryTable:
     def section(self, row: int) -> Section:
         """Return the source and breadcrumb of an entry."""
         segment, number = self._layout.place("section", int(self.columns["section_number"][row]))
-        return segment.sections[number]
+        return segment.section(number)
 
     def source(self, row: int) -> str:
         """Return the file of an entry."""
