@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from paperrag.answer.citing import label
 from paperrag.answer.strings import WEAK
+from paperrag.notes.naming import letters
 from paperrag.output.terminal import llm_line
 from paperrag.page.collecting_html import star_button
 from paperrag.page.copies import turn_markdown
@@ -246,7 +247,9 @@ def _tools_html(number: int, turn: Turn, language: Language) -> str:
         for vote, outline in _ICONS.items()
     )
     star = star_button("answer", str(number), language)
-    return f'<div class="pr-tools">{buttons}{star}{votes}{facts}</div>'
+    return (
+        f'<div class="pr-tools">{buttons}<span class="pr-icons">{star}{votes}</span>{facts}</div>'
+    )
 
 
 def _link_button(turn: Turn, language: Language) -> str:
@@ -314,7 +317,8 @@ def _below_title(entry: Entry, quote: str = "") -> str:
     text = own_text(entry)
     first, _, rest = text.partition("\n")
     is_titled = label(entry).endswith(entry.title)
-    says_more = plain_text(first).strip() != entry.title.strip() or (quote and quote in first)
+    said = letters(plain_text(first)).lstrip("0123456789")
+    says_more = said != letters(entry.title).lstrip("0123456789") or (quote and quote in first)
     return text if says_more or not is_titled or not rest.strip() else rest
 
 
