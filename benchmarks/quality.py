@@ -145,16 +145,21 @@ def measure(corpus: Path, questions: Path, encoder: str) -> list[str]:
     """Return one row of figures for a corpus and its questions."""
     with tempfile.TemporaryDirectory() as index:
         assistant = Assistant.open(corpus=corpus, index=index, encoder=encoder)
+        return figures_of(assistant, questions)
 
-        def ask(question: str) -> tuple[bool, list]:
-            answer, _ = assistant.ask(question)
-            return answer.abstained, [citation.entry for citation in answer.citations]
 
-        outcomes = evaluate(
-            read_questions(questions),
-            lambda question: [hit.entry for hit in assistant.search(question).hits],
-            ask,
-        )
+def figures_of(assistant: Assistant, questions: Path) -> list[str]:
+    """Return one row of figures for an assistant and questions about its notes."""
+
+    def ask(question: str) -> tuple[bool, list]:
+        answer, _ = assistant.ask(question)
+        return answer.abstained, [citation.entry for citation in answer.citations]
+
+    outcomes = evaluate(
+        read_questions(questions),
+        lambda question: [hit.entry for hit in assistant.search(question).hits],
+        ask,
+    )
     groups = summary(outcomes)
     figures = [groups[group]["ndcg@10"] for group in ("all", "zh", "en", "list")]
     figures += [groups["all"][metric] for metric in METRICS]

@@ -166,7 +166,12 @@ class MilvusEngine:
         now = time.time()
         if before:
             retired |= dict.fromkeys(before.manifest.segments.keys() - manifest.segments, now)
-        kept = {n: at for n, at in retired.items() if n not in manifest.segments}
+        newest = max(retired, default=0)  # stays, so that no number is given twice
+        kept = {
+            number: at
+            for number, at in retired.items()
+            if number not in manifest.segments and (number == newest or at > now - READERS_S)
+        }
         self.manifests.write(manifest, before, kept)
         self.stamps.keep(manifest, manifest)
         return self.manifest()

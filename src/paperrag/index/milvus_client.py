@@ -89,6 +89,24 @@ class MilvusTables:
         """Return the rows that an expression fits, [] where there is no collection."""
         return self._call(lambda client: list(self._pages(client, table, expression, columns)))
 
+    def named(self, table: str, ids: Sequence[str], columns: Sequence[str]) -> list[Row]:
+        """Return the rows of some ids that are there, found without a look at any other."""
+        keys = json.dumps([self.key(row_id) for row_id in ids], ensure_ascii=False)
+
+        def found(client: Any) -> list[Row]:
+            if not self._is_ready(client, table):
+                return []
+            rows: list[Row] = client.query(
+                self._of(table),
+                f"id in {keys}",
+                list(columns),
+                consistency_level="Strong",
+                **_PATIENT,
+            )
+            return rows
+
+        return self._call(found)
+
     def count(self, table: str, expression: str) -> int:
         """Return how many rows an expression fits."""
 
@@ -150,6 +168,7 @@ class MilvusTables:
                 requests,
                 RRFRanker(),
                 limit=min(MOST_FOUND, most * len(requests)),
+                output_fields=["id"],
                 consistency_level=_level(strong),
                 **_PATIENT,
             )
@@ -168,6 +187,7 @@ class MilvusTables:
                 self._within(within),
                 limit=MOST_FOUND,
                 anns_field="words",
+                output_fields=["id"],
                 consistency_level=_level(strong),
                 **_PATIENT,
             )

@@ -56,14 +56,15 @@ class MilvusManifest:
     def __init__(self, tables: MilvusTables, kind: str = "manifest") -> None:
         self._tables = tables
         self._kind = kind
+        self._head_id = f"{kind}-head"
         self._last: Version | None = None
 
     def head(self) -> Head | None:
         """Return which version counts, None where there is none."""
-        rows = self._tables.rows("parts", f'kind == "{self._kind}-head"', ("row", "piece", "text"))
+        rows = self._tables.named("parts", [self._head_id], ["text"])
         if not rows:
             return None
-        told = json.loads(whole_texts(rows)[0])
+        told = json.loads(rows[0]["text"])
         return Head(**{**told, "retired": {int(n): at for n, at in told["retired"].items()}})
 
     def read(self) -> Version:
@@ -111,7 +112,8 @@ class MilvusManifest:
         self._tables.upsert("parts", rows)
         head = Head(version, version if is_whole else last.whole, time.time(), dict(retired))
         told = json.dumps(asdict(head))
-        self._tables.upsert("parts", list(part_rows(f"{self._kind}-head", 0, 0, told)))
+        (row,) = part_rows(f"{self._kind}-head", 0, 0, told)
+        self._tables.upsert("parts", [{**row, "id": self._head_id}])
         self._last = Version(head, manifest, texts)
         return self._last
 

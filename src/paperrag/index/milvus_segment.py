@@ -7,6 +7,7 @@ where they are used, many at once, checked, and kept: no row of a segment ever c
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -20,6 +21,7 @@ from paperrag.index.late import TokenLists
 from paperrag.index.lexical import Postings
 from paperrag.index.milvus_client import MilvusTables, Row
 from paperrag.index.milvus_rows import (
+    PIECE_CHARS,
     REMOTE_TEXTS,
     Packed,
     unpacked_terms,
@@ -128,11 +130,9 @@ class MilvusSegment(Segment):
             self.texts(name)
 
     def _fetch_chunks(self, chunks: list[int]) -> None:
-        within = f"segment == {self.number} and chunk in {chunks}"
-        if len(chunks) == self.counts["chunk"]:
-            within = f"segment == {self.number}"
+        ids = [f"{self.number}/{chunk}" for chunk in chunks]
         crcs = self.arrays.whole("chunk_crc")
-        for found in self._tables.rows("chunks", within, _CHUNK_COLUMNS):
+        for found in self._tables.named("chunks", ids, _CHUNK_COLUMNS):
             one = _packed(found)
             if one.crc != crcs[found["chunk"]]:
                 raise self._corrupt(f"chunk {found['chunk']} is not as written")
@@ -152,15 +152,22 @@ class MilvusSegment(Segment):
         return known
 
     def _checked_texts(self, name: str, start: int, stop: int) -> dict[int, str]:
-        within = (
-            f'kind == "{name}" and segment == {self.number} and row >= {start} and row < {stop}'
-        )
-        texts = whole_texts(self._tables.rows("parts", within, ("row", "piece", "text")))
+        found = self._pieces(name, range(start, stop), 0)
+        piece, long = 0, _cut_short(found)
+        while long:
+            piece += 1
+            more = self._pieces(name, long, piece)
+            found, long = found + more, _cut_short(more)
+        texts = whole_texts(found)
         crcs = self.arrays.whole(f"{name}_crc")
         for row in range(start, stop):
             if row not in texts or zlib.crc32(texts[row].encode()) != crcs[row]:
                 raise self._corrupt(f"{name} {row} is gone or not as written")
         return texts
+
+    def _pieces(self, name: str, rows: Iterable[int], piece: int) -> list[Row]:
+        ids = [f"{name}/{self.number}/{row}/{piece}" for row in rows]
+        return self._tables.named("parts", ids, ("row", "piece", "text"))
 
     def _corrupt(self, fault: str) -> IndexCorrupt:
         return IndexCorrupt(f"segment {self.number} of {self._tables.name}: {fault}; {REBUILD}")
@@ -185,6 +192,11 @@ class _MilvusVectors:
 
     def cosines_at(self, places: npt.NDArray[np.integer], query: FloatArray) -> FloatArray:
         return np.asarray(self.rows(places) @ check_query(query, self.dimension))
+
+
+def _cut_short(pieces: Sequence[Row]) -> list[int]:
+    """Return the rows of texts that may go on in another piece."""
+    return [one["row"] for one in pieces if len(one["text"]) >= PIECE_CHARS]
 
 
 def _packed(row: Row) -> Packed:
