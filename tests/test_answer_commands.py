@@ -9,7 +9,9 @@ import pytest
 from llm_server import serving
 from paperrag.assistant import Assistant
 from paperrag.conversation.commands import Command, read_command
+from paperrag.encoders.contract import Encoder
 from paperrag.records import Answer
+from small_corpus import make_assistant
 
 NOTES = """# Cats
 
@@ -45,13 +47,17 @@ def first(plain: Assistant) -> Answer:
     ("message", "command"),
     [
         ("summarise these in a table", Command("rewrite")),
-        ("整理成表格", Command("rewrite")),
+        ("整理成表格", Command("table")),
         ("用中文", Command("rewrite", language="zh")),
         ("translate it into English, please", Command("rewrite", language="en")),
         ("show more", Command("more")),
         ("还有吗？", Command("more")),
         ("compare 1 and 3", Command("compare", (1, 3))),
         ("对比第一条和第三条", Command("compare", (1, 3))),
+        ("用表格比较 1 和 3", Command("table", (1, 3))),
+        ("第二个展开讲", Command("detail", (2,))),
+        ("tell me more about the second one", Command("detail", (2,))),
+        ("details on the last one", Command("detail", (5,))),
         ("give me the links", Command("sources")),
         ("在哪个文件里", Command("sources")),
         ("why?", Command("explain")),
@@ -123,3 +129,67 @@ def test_model_is_given_the_cited_entries_and_the_command(
     assert prompt.count("<entry ") == len(first.citations)
     assert (answer.mode, answer.notice) == ("llm", None)
     assert reply.split("[")[0].strip("。 ") in answer.text
+
+
+CAT_PAPERS = {
+    f"notes/{name.lower()}.md": f"""---
+title: "{name}: a {kind} breed"
+year: {year}
+---
+
+## Summary
+
+{name} cats are a {kind} breed that people keep indoors.
+
+## Fur
+
+- {name} fur is brushed {often} a week, in spring every day.
+
+## Diet
+
+- {name} cats eat {food} in the morning and in the evening.
+"""
+    for name, kind, year, often, food in (
+        ("Persian", "calm", 2021, "seven times", "fish"),
+        ("Ragdoll", "large", 2022, "twice", "chicken"),
+        ("Bengal", "lively", 2023, "once", "beef"),
+    )
+}
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory, static_encoder: Encoder) -> Assistant:
+    return make_assistant(tmp_path_factory.mktemp("files"), CAT_PAPERS, static_encoder)
+
+
+def test_two_papers_are_set_side_by_side_in_a_table(files: Assistant) -> None:
+    first, _ = files.ask("which papers are on cat breeds?")
+    answer, _ = files.ask("用表格比较 1 和 3", history=[first])
+    names = [first.citations[place].entry.work.name for place in (0, 2)]  # type: ignore[union-attr]
+    lines = answer.text.splitlines()
+    assert lines[1] == f"|  | {names[0]} | {names[1]} |"
+    assert "| Fur | " in answer.text and "| Diet | " in answer.text
+
+
+def test_more_of_one_entry_tells_what_its_headings_hold(files: Assistant) -> None:
+    first, _ = files.ask("which papers are on cat breeds?")
+    answer, _ = files.ask("第二个展开讲", history=[first])
+    name = first.citations[1].entry.work.name  # type: ignore[union-attr]
+    head, *lines = answer.text.splitlines()
+    assert head == f"{name}:"
+    assert [line.split(":")[0] for line in lines] == ["- Summary", "- Fur", "- Diet"]
+
+
+def test_a_pick_means_the_newest_answer_that_has_it(files: Assistant) -> None:
+    first, _ = files.ask("which papers are on cat breeds?")
+    detail, _ = files.ask("第二个展开讲", history=[first])
+    answer, _ = files.ask("compare 1 and 3", history=[first, detail])
+    works = {citation.entry.source for citation in answer.citations}
+    assert works == {first.citations[place].entry.source for place in (0, 2)}
+
+
+def test_further_papers_are_those_not_listed_yet(files: Assistant) -> None:
+    first, _ = files.ask("which papers are on cat breeds?", k=1)
+    more, _ = files.ask("还有吗", history=[first])
+    sources = [citation.entry.source for citation in more.citations]
+    assert len(sources) == 2 and first.citations[0].entry.source not in sources

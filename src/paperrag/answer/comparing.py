@@ -40,10 +40,12 @@ def answer_both(
     quoter: Quoter,
     verify: Verify,
     sureness: float,
+    as_table: bool = False,
 ) -> Answer | None:
     """Return an answer with both sides, None where nothing of one was found.
 
-    sides: first the entries that name both; found: among the entries of all.
+    sides: first the entries that name both; found: among the entries of all. as_table: also where
+    the notes have no heading in common.
     """
     telling = _Telling(found, quoter)
     both, *parts = sides
@@ -55,7 +57,7 @@ def answer_both(
     aspects = [_Line(name, hits) for name, hits in telling.aspects(parts, told)]
     lines = [*([_Line("", [lead])] if lead else []), *picked, *aspects]
     cited = _Cited(lambda n, hit: cite(n, hit, quoter, found.entries, verify, True))
-    text = _text(question, lines, cited)
+    text = _text(question, lines, cited, as_table)
     return Answer(
         question.raw,
         question.language,
@@ -158,13 +160,13 @@ def _heading(entry: Entry) -> str:
     return "" if is_name or is_folder or entry.part == "work" else name.lstrip("0123456789. ")
 
 
-def _text(question: Question, lines: Sequence[_Line], cited: _Cited) -> str:
+def _text(question: Question, lines: Sequence[_Line], cited: _Cited, as_table: bool) -> str:
     language = question.language
     told = [BOTH_HEAD[language]]
     sides = [line for line in lines if line.side]
     aspects = [line for line in lines if len(line.hits) > 1]
-    told += [_line(line, cited, question) for line in lines if not (line.side or line in aspects)]
-    if not aspects:
+    told += [_line(line, cited, question) for line in lines if line not in [*sides, *aspects]]
+    if not (aspects or as_table):
         lead = {one.entry.id for one in cited.all}
         apart = {line.hits[0].entry.id: line for line in sides}
         told += [_line(line, cited, question) for key, line in apart.items() if key not in lead]

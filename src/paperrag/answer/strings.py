@@ -145,6 +145,7 @@ UNSUPPORTED_NOTE: dict[Language, str] = {
 }
 DONE_HEAD: dict[str, dict[Language, str]] = {
     "compare": {"en": "Side by side, in the words of your notes:", "zh": "并列如下（笔记原文）："},
+    "table": {"en": "Side by side, in the words of your notes:", "zh": "并列如下（笔记原文）："},
     "sources": {"en": "Where they are from:", "zh": "出处："},
     "list": {"en": "Cited above:", "zh": "上文引用的条目："},
     "rewrite": {"en": "Cited above:", "zh": "上文引用的条目："},

@@ -140,7 +140,7 @@ def _first_lines(first: Citation, language: Language) -> list[str]:
     if entry.kind == "abstract":
         return [ABSTRACT_HEAD[language].format(title=title), quote]
     if entry.work and entry.work.id == entry.source and entry.part != "work":
-        place = shorten(without_aside(_place_in_paper(entry)), PLACE_CHARS)
+        place = shorten(without_aside(place_in_paper(entry)), PLACE_CHARS)
         section = ONE_SECTION[language].format(section=place) if place else ""
         name = shorten(entry.work.name, NAME_CHARS)
         return [ONE_HEAD[language].format(title=name, section=section), quote]
@@ -153,7 +153,7 @@ def _first_lines(first: Citation, language: Language) -> list[str]:
 
 def list_line(citation: Citation) -> str:
     """Return work, title and remark; without the title where the remark begins with it."""
-    work = f"{_dated(citation.entry)} — " if citation.work else ""
+    work = f"{dated(citation.entry)} — " if citation.work else ""
     name, remark = _name(citation.entry), _remark(citation)
     if is_statement(citation.entry) or (is_in_paper(citation.entry) and remark):
         return work + _shown(citation.quote)
@@ -163,12 +163,13 @@ def list_line(citation: Citation) -> str:
     return work + (remark if starts_alike else f"{name} — {remark}")
 
 
-def _dated(entry: Entry) -> str:
-    """The name of an entry's work; of a paper with a file of its own also where and when it
-    appeared.
+def dated(entry: Entry) -> str:
+    """Return the name of an entry's work, its title where it has none; of a paper with a file of
+    its own also where and when it appeared.
     """
     work = entry.work
-    assert work is not None
+    if work is None:
+        return _name(entry)
     name = shorten(work.name, NAME_CHARS)
     when = work.venue or str(work.year or "")
     return name if not when or when in name or not is_in_paper(entry) else f"{name} ({when})"
@@ -213,7 +214,7 @@ def _path(breadcrumb: Sequence[str]) -> str:
     return " › ".join(shorten(without_aside(part), PLACE_CHARS) for part in breadcrumb[-2:])
 
 
-def _place_in_paper(entry: Entry) -> str:
+def place_in_paper(entry: Entry) -> str:
     """Return the innermost heading over an entry of a file about one paper, "" if that is the
     paper's name.
     """

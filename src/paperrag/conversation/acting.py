@@ -4,19 +4,21 @@ looking for evidence anew. "More" looks on where the answer stopped.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from paperrag.answer.citing import Quoter, Verify, cite
+from paperrag.answer.comparing import answer_both
 from paperrag.answer.strings import (
     DONE_HEAD,
+    IN_SHORT,
     MORE_HEAD,
     NEEDS_MODEL,
     NO_MORE,
     TOLD_COMMAND,
 )
-from paperrag.answer.wording import list_line
-from paperrag.conversation.commands import Command, language_of
+from paperrag.answer.wording import dated, list_line, marked_quote, place_in_paper, table_row
+from paperrag.conversation.commands import Act, Command, language_of
 from paperrag.conversation.history import Exchange
 from paperrag.llm.generator import Stop
 from paperrag.llm.writing import Task, Writer, write_answer
@@ -24,9 +26,10 @@ from paperrag.records import Answer, Citation, Hit, Language
 from paperrag.search.filtering import Filters
 from paperrag.search.found import Found
 from paperrag.search.retrieval import Retriever
+from paperrag.search.sides import ComparedSide
 
-MORE_ENTRIES = 8
-"""Entries that are shown at once when more are asked for."""
+MORE_ENTRIES, MOST_DETAILS = 8, 6
+"""Entries that are shown at once when more are asked for, and when more of some is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +52,22 @@ class Acting:
         if command.act == "explain" and self.writer is None:
             return None
         language = language_of(command, last.answer.language, message)
+        is_compared = command.act in ("compare", "table")
+        if is_compared and command.picks and len(self._units(_picked(command, last))) == 1:
+            return None
+        both = self._both(command, last, language) if is_compared and not self.writer else None
+        if both is not None:
+            return iter([both])
         found, hits = self._meant(command, history)
         encoder = self.retriever.encoder
         quoter = Quoter(last.question, encoder)
+        of_works = command.act == "more"
         cited = tuple(
-            cite(number, hit, quoter, found.entries, self.verify)
+            cite(number, hit, quoter, found.entries, self.verify, of_works)
             for number, hit in enumerate(hits, 1)
         )
         plain = _plain(command, last, cited, language, self.writer is not None)
-        if self.writer is None or command.act in ("more", "sources", "list") or not cited:
+        if self.writer is None or command.act in _WITHOUT_MODEL or not cited:
             return iter([plain])
         asked = TOLD_COMMAND[language].format(question=last.question, command=message)
         return write_answer(Task(asked, plain, found, encoder, self.verify), self.writer, self.stop)
@@ -69,26 +79,89 @@ class Acting:
         if command.act == "more":
             found = self.retriever.find(question)
             return found, _further(found, history)
-        ids = [
-            citation.entry.id
-            for citation in last.answer.citations
-            if not command.picks or citation.n in command.picks
-        ]
+        ids = _picked(command, last)
+        if command.act == "detail":
+            found = self.retriever.find(question, self._works_of(ids))
+            return found, _in_detail(found)
         found = self.retriever.find(question, Filters(among=frozenset(ids)))
         return found, found.hits_of(ids)
 
+    def _units(self, ids: Sequence[str]) -> list[int]:
+        """Return the rows that stand for the works that entries belong to, each once."""
+        entries = self.retriever.data.entries
+        rows = [row for one in ids if (row := entries.row_of(one)) is not None]
+        return list(dict.fromkeys(int(entries.units[row]) for row in rows))
+
+    def _works_of(self, ids: Sequence[str]) -> Filters:
+        """Return what lets through the works that entries belong to."""
+        entries = self.retriever.data.entries
+        return Filters(among=frozenset(entries.get(unit).id for unit in self._units(ids)))
+
+    def _both(self, command: Command, last: Exchange, language: Language) -> Answer | None:
+        """Return two picked papers side by side, None for others or for more."""
+        entries, ids = self.retriever.data.entries, _picked(command, last)
+        units = self._units(ids)
+        if len(units) != 2 or not entries.is_of_file[units].all():
+            return None
+        works = [(unit, entries.get(unit).work) for unit in units]
+        sides = [
+            ComparedSide(work.name, tuple(entries.unit_rows(unit).tolist()), is_work=True)
+            for unit, work in works
+            if work is not None
+        ]
+        question = self.retriever.read(last.question, language)
+        found = self.retriever.find(question, self._works_of(ids))
+        quoter = Quoter(last.question, self.retriever.encoder)
+        sides = [ComparedSide("", ()), *sides]
+        is_table, sureness = command.act == "table", last.answer.confidence
+        return answer_both(question, sides, found, quoter, self.verify, sureness, is_table)
+
+
+def _picked(command: Command, last: Exchange) -> list[str]:
+    """Return the ids of the cited entries that a command means."""
+    picks = command.picks
+    return [one.entry.id for one in last.answer.citations if not picks or one.n in picks]
+
+
+def _in_detail(found: Found) -> list[Hit]:
+    """Return the best entry under each heading of the works that were looked at, in the order of
+    the notes.
+    """
+    silent = found.entries.are_part(found.scored.rows, "label", "field", "pointer", "work")
+    best: dict[object, int] = {}
+    for at, row in enumerate(found.scored.rows.tolist()):
+        if not silent[at] and not found.entries.is_abstract(row):
+            best.setdefault(found.entries.section(row), at)
+    kept = sorted(list(best.values())[:MOST_DETAILS], key=found.entry_row)
+    return [found.hit(at, rank) for rank, at in enumerate(kept, 1)]
+
 
 def _further(found: Found, history: Sequence[Exchange]) -> list[Hit]:
-    """Return the next entries for the last question that no answer to it has cited."""
+    """Return the next entries for the last question that no answer to it has cited; where papers
+    with files of their own are listed, the next papers, each by what says what it does.
+    """
     question = history[-1].question
-    seen = {
-        citation.entry.id
-        for one in history
-        if one.question == question
-        for citation in one.answer.citations
-    }
-    hits = found.hits(len(seen) + MORE_ENTRIES)
-    return [hit for hit in hits if hit.entry.id not in seen][:MORE_ENTRIES]
+    cited = [
+        c.entry.id for one in history if one.question == question for c in one.answer.citations
+    ]
+    seen = {row for one in cited if (row := found.entries.row_of(one)) is not None}
+    if found.works is None or not found.works.are_files(found.entries):
+        hits = found.hits(len(seen) + MORE_ENTRIES)
+        return [hit for hit in hits if found.entries.row_of(hit.entry.id) not in seen][
+            :MORE_ENTRIES
+        ]
+    told = {found.unit(row) for row in seen}
+    place_of = {row: at for at, row in enumerate(found.scored.rows.tolist())}
+    further = [
+        row
+        for unit, row in zip(found.works.units.tolist(), found.works.rows.tolist(), strict=True)
+        if unit not in told and row in place_of
+    ]
+    stated = (
+        next((one for one in found.entries.statement_rows(row) if one in place_of), row)
+        for row in further[:MORE_ENTRIES]
+    )
+    return [found.hit(place_of[row], rank) for rank, row in enumerate(stated, 1)]
 
 
 def _plain(
@@ -103,8 +176,7 @@ def _plain(
         head = (MORE_HEAD if cited else NO_MORE)[language]
     else:
         head = DONE_HEAD[command.act][language] if command.act in DONE_HEAD else ""
-    told = _source if command.act == "sources" else list_line
-    lines = [head, *(f"- {told(citation)} [{citation.n}]" for citation in cited)]
+    lines = [head, *_LINES.get(command.act, _listed)(cited, language)]
     text = "\n".join(line for line in lines if line)
     needs_one = command.act == "rewrite" and not has_model
     notice = NEEDS_MODEL[language] if needs_one else None
@@ -123,6 +195,43 @@ def _plain(
         notice=notice,
         thought="",
     )
+
+
+def _listed(cited: Sequence[Citation], language: Language) -> list[str]:
+    return [f"- {list_line(citation)} [{citation.n}]" for citation in cited]
+
+
+def _sources(cited: Sequence[Citation], language: Language) -> list[str]:
+    return [f"- {_source(citation)} [{citation.n}]" for citation in cited]
+
+
+def _details(cited: Sequence[Citation], language: Language) -> list[str]:
+    """Return the name of each work that is told of, and below it what its headings hold."""
+    lines, named = list[str](), ""
+    for citation in cited:
+        name = citation.work or citation.entry.title
+        lines += [f"{name}:"] if name != named else []
+        named = name
+        place = place_in_paper(citation.entry)
+        lines.append(f"- {f'{place}: ' if place else ''}{marked_quote(citation, language)}")
+    return lines
+
+
+def _tabled(cited: Sequence[Citation], language: Language) -> list[str]:
+    rows = [
+        table_row(dated(citation.entry), marked_quote(citation, language)) for citation in cited
+    ]
+    return [table_row("", IN_SHORT[language]), table_row("---", "---"), *rows]
+
+
+_LINES: dict[Act, Callable[[Sequence[Citation], Language], list[str]]] = {
+    "sources": _sources,
+    "detail": _details,
+    "table": _tabled,
+}
+"""How what is cited is told, for acts that do not list it."""
+
+_WITHOUT_MODEL = ("more", "sources", "list", "detail")
 
 
 def _source(citation: Citation) -> str:

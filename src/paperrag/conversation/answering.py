@@ -42,6 +42,9 @@ already.
 NEAREST_LOOKED_AT = 20
 """Entries whose works may be those that a question names."""
 
+LOOKED_BACK = 3
+"""Answers that a command may mean: the newest that has what it picks."""
+
 WHOLE_SHARE = 0.33
 """Of the score of an entry of a named work, what its score for the question with the name counts."""
 
@@ -72,8 +75,7 @@ class Answering:
         first, without words.
         """
         if (done := self._done(message, history)) is not None:
-            for step in done:
-                yield replace(step, question=message, standalone=history[-1].question)
+            yield from done
             return
         alone = self._standalone(message, history)
         asked = self.retriever.read(alone.query, detect_language(message))
@@ -88,11 +90,16 @@ class Answering:
 
     def _done(self, message: str, history: Sequence[Exchange]) -> Iterator[Answer] | None:
         """Return what a message asks to be done with the last answer, None for a question."""
-        command = read_command(message, len(history[-1].answer.citations)) if history else None
-        if command is None:
-            return None
         acting = Acting(self.retriever, self.verify, self.writer, self.stop)
-        return acting.act(command, message, history)
+        for end in range(len(history), max(len(history) - LOOKED_BACK, 0), -1):
+            known = history if end == len(history) else history[:end]
+            command = read_command(message, len(known[-1].answer.citations))
+            if command is None or (known is not history and not command.picks):
+                continue
+            if (done := acting.act(command, message, known)) is not None:
+                asked = known[-1].question
+                return (replace(step, question=message, standalone=asked) for step in done)
+        return None
 
     def _standalone(self, question: str, history: Sequence[Exchange]) -> Standalone:
         if self.writer is None:

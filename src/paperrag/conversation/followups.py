@@ -104,7 +104,8 @@ class Said:
             pointing.narrows_en(own) or pointing.MORE_EN.search(own)
         )
         rest = (match.group(1) if match else own if is_fragment else "").strip(" ?.!")
-        return "" if pointing.REF_EN.search(rest) else rest
+        is_question = bool(pointing.ASKING_EN.match(rest) or pointing.PLACED_EN.match(rest))
+        return "" if is_question or pointing.REF_EN.search(rest) else rest
 
     def with_name(self, name: str) -> str:
         """Return it with a name in place of its first pronoun."""

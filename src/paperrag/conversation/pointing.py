@@ -91,6 +91,10 @@ NARROW_EN = lazy_pattern(
     re.IGNORECASE,
 )
 
+ASKING_EN = lazy_pattern(r"(?:how|what|which|who|when|where|why)\b", re.IGNORECASE)
+PLACED_EN = lazy_pattern(r"(on|for|with|without|in|by|at|under)\s+\S+", re.IGNORECASE)
+"""What is left of a question that puts another place or thing behind a preposition."""
+
 MORE_EN = lazy_pattern(
     r"\b(?:what|anything|who|any(?:one)?) else\b|\bany (?:others?|more)\b|\b(?:more|further) "
     r"(?:details?|about)\b"

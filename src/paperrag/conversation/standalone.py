@@ -22,7 +22,7 @@ from dataclasses import dataclass, replace
 from paperrag.answer.strings import OF_ANSWERS_TO, ON_QUESTION
 from paperrag.conversation.followups import Said, is_generic
 from paperrag.conversation.history import Exchange
-from paperrag.conversation.pointing import content_words
+from paperrag.conversation.pointing import PLACED_EN, content_words
 from paperrag.conversation.rewriting import rewritten
 from paperrag.errors import GenerationError
 from paperrag.llm.generator import Generator, Stop
@@ -107,16 +107,21 @@ def _by_rules(said: Said, history: Sequence[Exchange]) -> Standalone:
         name = _name(citations[0], "" if wants_list(last.question) else topic)
     if named := said.asks_about():
         return _about(named, topic, name, ON_QUESTION[said.rules])
-    if name and (replaced := said.with_name(name)) != own:
+    if replaced := _placed(own, topic) or _renamed(said, name):
         return Standalone(replaced, replaced)
+    near = tuple(citation.entry.id for citation in citations)
     whole = own + ON_QUESTION[said.language].format(topic=topic)
     if not content_words(own):
         return Standalone(whole, topic)
     if not citations:
         return Standalone(whole, f"{own} {topic}")
-    if name:
-        return Standalone(whole, f"{name}: {own}")
-    return Standalone(whole, own, near=tuple(citation.entry.id for citation in citations))
+    return Standalone(whole, f"{name}: {own}" if name else own, near=near)
+
+
+def _renamed(said: Said, name: str) -> str:
+    """Return a question with a name in place of its pronoun, "" if it has none."""
+    replaced = said.with_name(name) if name else said.own
+    return "" if replaced == said.own else replaced
 
 
 def _among(said: Said, history: Sequence[Exchange]) -> Standalone | None:
@@ -162,6 +167,17 @@ def _about(named: str, topic: str, name: str, frame: str) -> Standalone:
     return Standalone(whole, named if proper_names(named) else f"{named}: {named}? {topic}")
 
 
+def _placed(own: str, topic: str) -> str:
+    """Return the last question with another thing behind a preposition that it has, too: "on X?"
+    after "how well does A do on Y?"; "" if it has none.
+    """
+    found = PLACED_EN.match(own)
+    behind = rf"\b{found[1]}\s+[\w-]+" if found else ""
+    if not behind or len(re.findall(behind, topic, re.IGNORECASE)) != 1:
+        return ""
+    return re.sub(behind, own.strip(" ?.!"), topic, flags=re.IGNORECASE)
+
+
 def _topic(question: str) -> str:
     """Return what a question is about at its widest: what stands behind it, if rules worded it."""
     for frame in (*OF_ANSWERS_TO.values(), *ON_QUESTION.values()):
@@ -187,10 +203,11 @@ def _name(citation: Citation, topic: str) -> str:
     first = title.split(" ", 1)[0].rstrip(":：,，")
     if proper_names(first):
         return first
+    told = f"{title} {' '.join(citation.entry.breadcrumb)} {citation.quote}"
     known = [
         name
         for name in proper_names(topic)
-        if re.search(rf"\b{re.escape(name)}\b", title, re.IGNORECASE)
+        if re.search(rf"\b{re.escape(name)}\b", told, re.IGNORECASE)
     ]
     if known:
         return known[0]

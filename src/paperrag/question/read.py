@@ -6,6 +6,7 @@ again. What notes hold comes in through `Vocabulary`, so that this folder knows 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from paperrag.errors import QueryError
@@ -23,6 +24,9 @@ SURELY_SEVERAL, SEVERAL_NOT_TOPIC = 0.8, 0.85
 """Share of 1 from which the classifier makes a list of what the rules of `intent` read as a question
 for one thing, and as a topic. Over the ten sets 0.95 for topics loses 0.004 of the recall of
 citations, 0.7 and 0.8 gain nothing (`benchmarks/ablate.py --weight read`)."""
+
+SURELY_COMPARES = 0.8
+"""Share from which a question with two names compares them, however it is worded."""
 
 PROBABLY_WORKS, MAYBE_WORKS = 0.5, 0.09
 """Share from which the classifier says that works are asked for, and from which it is believed
@@ -83,12 +87,18 @@ def read_question(text: str, notes: Vocabulary, language: Language | None = None
         scope=scope,
         names=names,
         unknown_names=tuple(name for name in names if not _is_known(name, notes)),
-        compared=compared(folded),
+        compared=compared(folded) or (_two_compared(names, likely) if want == "one" else None),
         asks_date=asks_when_or_where(folded),
         paper_ids=tuple(find_paper_ids(asked)),
         answer_type=likely.answer_type,
         counts=likely.counts,
     )
+
+
+def _two_compared(names: Sequence[str], likely: Likely) -> tuple[str, str] | None:
+    """Return the only two names of a question that surely compares."""
+    is_sure = likely.shares["want"]["comparison"] >= SURELY_COMPARES
+    return (names[0], names[1]) if is_sure and len(names) == 2 else None
 
 
 def _wanted(folded: str, likely: Likely) -> Want:
