@@ -31,7 +31,7 @@ ORDER = (
     ("llamaindex",),
     ("wiring", "current"),
     ("assistant", "library", "evaluation"),
-    ("output",),
+    ("output", "watching"),
     ("page",),
     ("commands",),
     ("arguments",),
@@ -86,6 +86,7 @@ LAZY_THIRD_PARTY = {
     "tokenizers",
     "tomlkit",
     "tqdm",
+    "watchfiles",
     "pathspec",
     "yaml",
 }

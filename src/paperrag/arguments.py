@@ -314,6 +314,12 @@ def _add_servers(add: _Adder) -> None:
         "--auth", metavar="USER:PASSWORD", help="who may open the page; needed on any other host"
     )
 
+    serve.add_argument(
+        "--watch", action="store_true", help="take in changed notes at once, however many"
+    )
+
+    add("watch", serving.watch, "keep the index up to date with the notes until Ctrl-C")
+
     mcp = add(
         "mcp", serving.mcp, "the notes as tools for an assistant, over standard input and output"
     )

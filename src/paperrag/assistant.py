@@ -268,6 +268,12 @@ class Assistant:
         """
         return self._index.build(rebuild, progress, allow_empty)
 
+    def catch_up(self) -> IndexReport | None:
+        """Take in all that changed, however long that takes; None if nothing did, or if it cannot
+        be done now, which is said.
+        """
+        return self._index.catch_up()
+
     def status(self, check: bool = False) -> Status:
         """Return what is indexed and which files have changed since. Raises IndexCorrupt, or
         IndexMismatch for another format.

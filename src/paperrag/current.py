@@ -99,6 +99,22 @@ class CurrentIndex:
             log.warning("%s", no_notes(self._settings.corpus))
         return self._data
 
+    def catch_up(self) -> IndexReport | None:
+        """Take in all that changed, however long that takes; None if nothing did, or if it cannot
+        be done now, which is said. An index that is not there is built.
+        """
+        try:
+            manifest = self._store.manifest()
+        except IndexMissing:
+            return self.build()
+        if self._to_take_in(manifest) is None:
+            return None
+        try:
+            return self.build()
+        except (IndexLocked, IndexWriteError, CorpusError) as error:
+            log.warning("%s; tried again at the next change, or in half a minute", error)
+            return None
+
     def build(
         self,
         rebuild: bool = False,
@@ -172,29 +188,8 @@ class CurrentIndex:
 
     def _refresh(self, manifest: Manifest) -> None:
         """Take in changed notes if they are small enough to take under a second; else say so."""
-        start = time.monotonic()
-        if start < self._next_look:
-            return
-        try:
-            changes = find_changes(self._settings.corpus, manifest, self._settings.exclude)
-        except CorpusError as error:
-            log.warning("%s; answering from the index as it was", error)
-            return
-        finally:
-            end = time.monotonic()
-            self._next_look = end + LOOK_PAUSE * (end - start)
-        if not (changes.fresh or changes.removed):
-            self._save_stamps(changes)
-            return
-        if changes.look_like_a_lost_folder:
-            log.warning(
-                "%d indexed files are gone from %s, %d are there; is a disk not mounted? Answering "
-                "from the index as it was; if they are gone for good, run: paperrag index%s",
-                len(changes.removed),
-                self._settings.corpus,
-                len(changes.kept) + len(changes.fresh),
-                "" if changes.kept or changes.fresh else " --allow-empty",
-            )
+        changes = None if time.monotonic() < self._next_look else self._to_take_in(manifest)
+        if changes is None:
             return
         if self._refresh_time_s(changes) >= self._settings.refresh_s:
             count = len(changes.fresh) + len(changes.removed)
@@ -205,6 +200,32 @@ class CurrentIndex:
             self._take_in()
         except (IndexLocked, IndexWriteError, IndexCorrupt) as error:
             log.warning("%s; answering from the index as it was", error)
+
+    def _to_take_in(self, manifest: Manifest) -> Changes | None:
+        """Return how the notes differ from the index, None if they do not or should not."""
+        start = time.monotonic()
+        try:
+            changes = find_changes(self._settings.corpus, manifest, self._settings.exclude)
+        except CorpusError as error:
+            log.warning("%s; answering from the index as it was", error)
+            return None
+        finally:
+            end = time.monotonic()
+            self._next_look = end + LOOK_PAUSE * (end - start)
+        if not (changes.fresh or changes.removed):
+            self._save_stamps(changes)
+            return None
+        if changes.look_like_a_lost_folder:
+            log.warning(
+                "%d indexed files are gone from %s, %d are there; is a disk not mounted? Answering "
+                "from the index as it was; if they are gone for good, run: paperrag index%s",
+                len(changes.removed),
+                self._settings.corpus,
+                len(changes.kept) + len(changes.fresh),
+                "" if changes.kept or changes.fresh else " --allow-empty",
+            )
+            return None
+        return changes
 
     def _save_stamps(self, changes: Changes) -> None:
         if changes.touched:

@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import json
+import sys
+from threading import Event
+from typing import TYPE_CHECKING
 
-from paperrag.commands.shared import open_assistant
+from paperrag.commands.shared import ProgressBar, open_assistant
+
+if TYPE_CHECKING:
+    from paperrag.index.reporting import IndexReport
 
 
 def mcp(options: argparse.Namespace) -> int:
@@ -25,5 +32,28 @@ def serve(options: argparse.Namespace) -> int:
     credentials(where)  # before anything is loaded
     assistant = open_assistant(options)
     assistant.writer()  # a key that is missing is said now, not at the first question
+    if options.watch:
+        from paperrag.watching import follow_beside
+
+        follow_beside(assistant)
     serve(assistant, where, announce=lambda words: print(f"paperrag: {words}", flush=True))
+    return 0
+
+
+def watch(options: argparse.Namespace) -> int:
+    """Keep the index up to date until interrupted, and print each time what was taken in."""
+    from paperrag.output.as_json import report_json
+    from paperrag.output.terminal import report_text
+    from paperrag.watching import follow
+
+    def told(report: IndexReport, took_ms: float) -> None:
+        is_json = options.json
+        line = json.dumps(report_json(report, took_ms)) if is_json else report_text(report, took_ms)
+        print(line, flush=True)
+
+    assistant = open_assistant(options)
+    with ProgressBar() as assistant.progress:
+        assistant.build()
+        print(f"paperrag: watching {assistant.settings.corpus}; Ctrl-C stops", file=sys.stderr)
+        follow(assistant, told, Event())
     return 0
