@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,7 +19,14 @@ from fakes import NgramEncoder
 from paperrag.assistant import Assistant
 from paperrag.cli import main
 from paperrag.config import Settings
-from paperrag.errors import ConfigError, IndexCorrupt, IndexLocked, IndexMissing, IndexUnreachable
+from paperrag.errors import (
+    ConfigError,
+    IndexCorrupt,
+    IndexLocked,
+    IndexMissing,
+    IndexUnreachable,
+    MissingDependency,
+)
 from paperrag.index import milvus_client, milvus_filter
 from paperrag.index.late import TokenLists
 from paperrag.index.lexical import Postings
@@ -34,8 +43,10 @@ from paperrag.index.milvus_rows import (
     whole_texts,
 )
 from paperrag.index.store import Store
+from paperrag.page.api import Api
 from paperrag.search.filtering import Filters
 from paperrag.wiring import make_recipe, open_engine, open_store
+from small_corpus import write_notes
 from test_engine import NOTES, assert_same, batch, empty_manifest, found, texts, write
 
 ONE = {"notes/a.md": "- 甲 one\n"}
@@ -322,6 +333,45 @@ def test_a_server_that_comes_back_is_found_again(tmp_path, monkeypatch):
     servers.release_all()
 
 
+@pytest.mark.slow
+def test_a_server_that_goes_while_it_is_written_to_leaves_the_old_index(tmp_path, monkeypatch):
+    from milvus_lite.server_manager import ServerManager
+
+    servers, folder = ServerManager(), str(tmp_path / "lite.db")
+    monkeypatch.setattr(milvus_client, "RETRY_PAUSES_S", (0.01,))
+    monkeypatch.setitem(milvus_client._PATIENT, "timeout", 1.0)
+    served = MilvusTables(str(servers.start_and_get_uri(folder)), "", "notes", "made up")
+    served.is_embedded = True  # as to what it can do
+    monkeypatch.setattr(served, "_address", lambda: served.uri)
+    engine = MilvusEngine(tmp_path / "index", served)
+    write(engine, ONE)
+    upsert = served.upsert
+
+    def goes(table: str, rows: list) -> None:
+        if table == "chunks":
+            servers.release_all()
+        upsert(table, rows)
+
+    monkeypatch.setattr(served, "upsert", goes)
+    with pytest.raises(IndexUnreachable, match="what is there is as it was"):
+        write(engine, TWO)
+    monkeypatch.setattr(served, "upsert", upsert)
+    served.close()
+    served.uri = str(servers.start_and_get_uri(folder))
+    assert texts(engine.load()) == ["- 甲 one"]
+    write(engine, TWO)
+    assert texts(engine.load()) == ["- 甲 one", "- 乙 two"]
+    assert served.count("chunks", "segment >= 0") == 2
+    served.close()
+    servers.release_all()
+
+
+def test_milvus_that_is_not_installed_is_named_with_what_to_run(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pymilvus", None)
+    with pytest.raises(MissingDependency, match=r"pip install .*\[milvus\]"):
+        other(tmp_path, "made up").manifest()
+
+
 # --- copies -------------------------------------------------------------------------------------
 
 
@@ -387,6 +437,64 @@ def test_a_copy_that_was_killed_goes_on_where_it_was(engine, tmp_path, monkeypat
     assert texts(again.load()) == texts(store.load())
     with pytest.raises(IndexMissing):
         again.staged.read()
+
+
+@pytest.mark.slow
+def test_a_copy_whose_process_is_killed_goes_on(engine, tmp_path):
+    store = local(tmp_path, dict(sorted(NOTES.items())))
+    code = f"""
+import time
+from pathlib import Path
+from paperrag.index import milvus_push
+from paperrag.index.milvus import MilvusEngine
+from test_milvus import copied, open_store, other
+folder, written, add = Path({str(tmp_path)!r}), [], MilvusEngine.add_segment
+def add_two(one, rows):
+    if len(written) == 2:
+        print("two", flush=True)
+        time.sleep(60)
+    written.append(add(one, rows))
+    return written[-1]
+MilvusEngine.add_segment, milvus_push.BATCH_CHUNKS = add_two, 1
+copied(open_store(folder / "here"), other(folder, "made up"), folder)
+"""
+    process = subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, cwd=Path(__file__).parent
+    )
+    with process, process.stdout as told:
+        assert told.readline() == b"two\n"
+        process.kill()
+    assert copied(store, engine, tmp_path) == 1
+    assert texts(engine.load()) == texts(store.load())
+
+
+@pytest.mark.slow
+def test_answers_and_filters_are_those_of_the_files(tmp_path, lite_uri):
+    corpus = write_notes(
+        tmp_path / "corpus",
+        {
+            "notes/kv.md": "# KV 缓存\n- CaM merges the cache [ICML 2024]\n- D2O：动态合并缓存\n- [ ] 量化 KV\n",
+            "notes/rl.md": "---\ntitle: PPO\nyear: 2017\ntags: [rl]\n---\n# Method\nPPO clips the ratio of policies.\n",
+            "abstracts/a.md": "- An abstract on merging caches\n",
+        },
+    )
+    here = Settings(corpus=corpus, index=tmp_path / "index")
+    there = replace(here, store="milvus", milvus_uri=lite_uri)
+    both = [
+        Api(Assistant(one, NgramEncoder(), open_engine(one), make_recipe(one, NgramEncoder())))
+        for one in (here, there)
+    ]
+    for question, filters in (
+        ("which methods merge the cache?", {}),
+        ("哪些方法合并缓存？", {"section": "KV"}),
+        ("merging", {"kind": "abstract"}),
+        ("缓存", {"lang": "zh"}),
+        ("what does PPO clip?", {"file": "rl"}),
+    ):
+        ours, theirs = (one.search(question, **filters)["hits"] for one in both)
+        assert ours == theirs and ours, question
+        ours, theirs = (one.ask(question, **filters) for one in both)
+        assert ours["answer"] == theirs["answer"] and ours["citations"] == theirs["citations"]
 
 
 @pytest.mark.slow

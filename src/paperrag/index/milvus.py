@@ -46,8 +46,9 @@ from paperrag.index.rows import Rows
 READERS_S = 600.0
 """Segments that no manifest names any more stay for so long, for those who read them."""
 
-FRESH_S = 30.0
-"""For so long after a commit Milvus is asked to wait until it has seen all that was written."""
+FRESH_S = 60.0
+"""For so long after a commit Milvus is asked to wait until it has seen all that was written; clocks of
+writer and reader may differ by a little less."""
 
 
 class MilvusEngine:
