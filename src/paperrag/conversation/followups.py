@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from paperrag.conversation import pointing
 from paperrag.question.classifier import classifier
-from paperrag.question.intent import wanted
+from paperrag.question.intent import QUESTION_WORD_ZH, wanted
 from paperrag.question.names import proper_names
 from paperrag.question.read import wants_works
 from paperrag.records import Language
@@ -168,7 +168,7 @@ class Said:
     def _only_names_zh(self) -> bool:
         """Whether it names a thing and asks no more of it: 多模态的呢."""
         ends = pointing.ENDS_NE.search(self.own)
-        return bool(ends) and not pointing.QUESTION_WORD_ZH.search(self.own)
+        return bool(ends) and not QUESTION_WORD_ZH.search(self.own)
 
 
 def is_follow_up(question: str) -> bool:

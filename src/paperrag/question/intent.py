@@ -24,7 +24,6 @@ _LIST_EN = lazy_pattern(
     rf"\b(?:which|what)\s+(?:(?!(?:do|does|did)\b)\S+\s+){{0,4}}?(?:{THINGS_EN}|ones)\b"
     r"|^\W*(?:list|everything|anything|all)(?=\s)(?!\s+you\b)"
     r"|\bwhat (?:have|did) (?:i|we)\b"
-    r"|\bwhich\s+(?:\S+\s+){0,4}?[a-z-]{3,}(?<![su])s\s+(?:are|were|have|do|did\s+(?:i|we))\b"
     rf"|\bhow many\s+(?:\S+\s+){{0,4}}?{WORKS_EN}\b"
     r"|\b(?:how|where)\s+(?:do|did|have)\s+(?:people|researchers|practitioners)\b"
     rf"|\b(?:all|every|any|several)\s+(?:\S+\s+)?{THINGS_EN}\b",
@@ -39,18 +38,16 @@ _PLURAL_PHRASE_EN = lazy_pattern(
 """A phrase whose head is several things: "long-context methods", "agents that drive a website"."""
 
 _LIST_ZH = lazy_pattern(
-    rf"哪些|哪几|有什么(?:样的)?{THINGS_ZH}|都有(?:谁|什么|啥)|有谁|列出|列举|列一下|罗列|盘点|汇总|那几[条篇个种]"
-    rf"|分别(?:是|有)(?:什么|哪)|(?:几|多少)[篇个种条][\w\s-]{{0,12}}?{THINGS_ZH}|有那些"
+    rf"哪些|哪几|有什么(?:样的)?{THINGS_ZH}|都有(?:谁|什么|啥)|有谁|列一下|盘点|那几[条篇个种]"
+    rf"|分别(?:是|有)(?:什么|哪)|(?:几|多少)[篇个种条][\w\s-]{{0,12}}?{THINGS_ZH}"
 )
 _PHRASE_ZH = lazy_pattern(rf"的[\w\s+-]{{0,12}}{THINGS_ZH}\s*(?:[?？。!！，,]|$)")
 _THOSE_ZH = lazy_pattern(r"^[^是]*[\w\s）)]的\s*$")
-_OF_ONE_NAME_ZH = lazy_pattern(r"^\s*[A-Za-z][\w.+-]*\s*的")
-_ONE_ZH = lazy_pattern(
-    r"哪个|哪篇|哪种|哪一|是什么|是谁|什么是|怎么|怎样|如何|为什么|为何|多少|是否|吗|最早"
-)
+_QUESTION_WORDS_ZH = r"什么|[哪谁怎吗]|多少|如何|为[何啥]|是否|(?P<a>[^\W\d_])[不没](?P=a)"
+QUESTION_WORD_ZH = lazy_pattern(_QUESTION_WORDS_ZH)
 _ASKS = lazy_pattern(
     rf"[?？]|(?:^|[,.:;，。：；]|\b(?:and|but|so)\b)\W*{_ASKING_EN}\b"
-    r"|什么|哪|谁|几|多少|怎|如何|为何|为啥|吗|呢|是否|多久|多[大长高快]|能不能|可不可以|有没有|解释|介绍",
+    rf"|{_QUESTION_WORDS_ZH}|[几呢]|多[久大长高快]|介绍",
     re.IGNORECASE,
 )
 
@@ -78,7 +75,7 @@ def wants_list(question: str) -> bool:
     if _LIST_ZH.search(question) or _LIST_EN.search(question):
         return True
     if _PHRASE_ZH.search(question):
-        return not (_ONE_ZH.search(question) or _OF_ONE_NAME_ZH.match(question))
+        return not QUESTION_WORD_ZH.search(question)
     if _THOSE_ZH.match(question):
         return not _ASKS.search(question)
     return bool(_PLURAL_PHRASE_EN.search(question)) and not _QUESTION_WORD_EN.search(question)
