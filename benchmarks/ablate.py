@@ -43,7 +43,7 @@ class Weight:
     part: str = ""
 
     def __str__(self) -> str:
-        return ".".join([self.module.rpartition(".")[2], self.part or self.name])
+        return ".".join(filter(None, [self.module.rpartition(".")[2], self.name, self.part]))
 
     def switched_off(self, kept: Any) -> Any:
         """Return what stands in the module's place without the weight."""
@@ -67,8 +67,34 @@ WEIGHTS = (
     Weight("search.found", "ABSTRACT_SHARE", 1.0),
     Weight("search.found", "SECOND_SHARE", 0.0),
     Weight("answer.selection", "TIED", 1.0),
+    Weight("answer.selection", "LEAST_BESIDE_LISTS", 0.0),
     Weight("answer.grouping", "SECTION_SHARE", 0.0),
+    *(
+        Weight("answer.grouping", name, off, part)
+        for name in ("LIST", "TOPIC")
+        for part, off in (("near", (0.0, 1.0)), ("close", (0.0, 1.0)), ("group_share", 0.0))
+    ),
+    Weight("answer.single", "ABOUT_AS_NEAR", 0.0),
+    *(
+        Weight("answer.fitting", name, 0.0)
+        for name in (
+            "HAS_NUMBER",
+            "HAS_UNIT",
+            "COUNTS_IT",
+            "HAS_DATE",
+            "HAS_NAME",
+            "GIVES_NAME",
+            "GIVES_REASON",
+            "ASKS",
+        )
+    ),
+    Weight("conversation.answering", "WHOLE_SHARE", 0.0),
+    Weight("conversation.answering", "SAYS_NOTHING", 0.0),
+    Weight("search.named", "OWN_SHARE", 0.0),
     Weight("answer.extractive", "STATEMENT_LOSS", 0.0),
+    Weight("answer.extractive", "LOSS_BESIDE_LISTS", 0.0),
+    Weight("index.lexical", "K1", 0.0),
+    Weight("index.lexical", "B", 0.0),
     *(Weight("search.membership", "WEIGHTS", 0.0, name) for name in membership.WEIGHTS),
     *(Weight("answer.confidence", "WEIGHTS", 0.0, field.name) for field in fields(CoverFeatures)),
     Weight("index.late", "LEAST_SIMILARITY", 0.0),

@@ -21,7 +21,9 @@ from paperrag.search.found import Found
 from paperrag.search.sides import ComparedSide
 
 STATEMENT_LOSS = 0.2
-"""How far what says what a work does may score below its best entry and still stand for it."""
+"""How far what says what a work does may score below its best entry and still stand for it.
+By hand, as that of `extractive`.
+"""
 
 MOST_ASPECTS = 2
 """Headings in common that are set side by side."""
@@ -30,7 +32,7 @@ LEAST_LETTERS = 40
 """Of an entry that stands in a table."""
 
 LEAST_SURE = 0.5
-"""Of an answer that tells of both sides."""
+"""Of an answer that tells of both sides. By hand."""
 
 
 def answer_both(

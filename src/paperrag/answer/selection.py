@@ -24,10 +24,14 @@ from paperrag.search.scoring import EntryScores
 from paperrag.search.works import RankedWorks
 
 TIED = 0.98
-"""Share of the best score from which a second entry cannot be told apart from the first."""
+"""Share of the best score from which a second entry cannot be told apart from the first. By
+hand; `benchmarks/ablate.py --weight selection` measures it.
+"""
 
 LEAST_BESIDE_LISTS = 0.9
-"""Where most works found are bullets of lists, which the probabilities were not fitted on."""
+"""Chance from which a work belongs where most works found are bullets of lists, which the chances
+were not fitted on. By hand; `benchmarks/ablate.py --weight selection` measures it.
+"""
 
 _LEADING_ENTRIES = 3
 

@@ -14,7 +14,9 @@ from paperrag.notes.outline import is_image_only
 from paperrag.search.found import Found
 
 ABOUT_AS_NEAR, LOOKED_AT = 0.12, 8
-"""How far another entry may score below the best, and how many are held against it."""
+"""How far another entry may score below the best, and how many are held against it. By hand;
+`benchmarks/ablate.py --weight single` says what it is worth.
+"""
 
 SKIPPED = 20
 """Of so many entries at most some answer nothing."""

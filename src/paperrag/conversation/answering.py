@@ -36,7 +36,7 @@ from paperrag.text.language import detect_language
 
 AMONG_SHARE = 0.75
 """Of `abstain_below`, for a question about entries that an answer cites: they cover its subject
-already.
+already. By hand, over conversations of the tests.
 """
 
 NEAREST_LOOKED_AT = 20
@@ -46,10 +46,12 @@ LOOKED_BACK = 3
 """Answers that a command may mean: the newest that has what it picks."""
 
 WHOLE_SHARE = 0.33
-"""Of the score of an entry of a named work, what its score for the question with the name counts."""
+"""Of the score of an entry of a named work, what its score for the question with the name counts.
+By hand; `benchmarks/ablate.py --weight answering` measures it.
+"""
 
 SAYS_NOTHING = 0.05
-"""Score below which no entry of a work is about what is asked of it."""
+"""Score below which no entry of a work is about what is asked of it. By hand, as the share."""
 
 
 @dataclass(frozen=True, slots=True)

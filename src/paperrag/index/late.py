@@ -19,7 +19,9 @@ import numpy.typing as npt
 from paperrag.encoders.contract import FloatArray, TokenEncoder, unit_rows
 
 LEAST_SIMILARITY = 0.3
-"""Cosines below this are chance between unrelated tokens and count as 0."""
+"""Cosines below this are chance between unrelated tokens and count as 0. By hand;
+`benchmarks/ablate.py --weight late` measures it.
+"""
 
 KEPT_TOKENS = 4096
 """Tokens of questions whose near tokens are kept: most questions share their small words."""

@@ -24,9 +24,10 @@ from paperrag.text.patterns import lazy_pattern
 TOKENIZER = "rjieba-search+latin-parts-3"
 """Name and version of the word rules; the index refuses to mix two."""
 
-K1 = 1.2
-B = 0.5
-"""BM25 saturation and length normalisation; entries differ much in length for good reasons."""
+K1, B = 1.2, 0.5
+"""BM25 saturation and length normalisation, the usual ones but for B (0.75): entries differ much in
+length for good reasons. `benchmarks/ablate.py --weight lexical` measures them.
+"""
 
 MOST_COUNTED = 255
 """Of a word in one row: more of it say no more."""

@@ -14,23 +14,24 @@ from paperrag.text.patterns import lazy_pattern
 Verdict = Literal["met", "unit", "missing"]
 
 ABOUT_TOLERANCE = 0.05
-"""How far off, as a share, a number may be that says of itself that it is rough, or is rounded to
+"""By hand, over numbers as people round them; `benchmarks/proof.py` prints how often that is right.
+How far off, as a share, a number may be that says of itself that it is rough, or is rounded to
 two digits and more.
 """
 
-SHARE_TOLERANCE = 0.06
-"""The same for a share in words: a third for 32 %; more than twice as far if it is called rough."""
-
-ROUGH_SHARE = 2.5
+SHARE_TOLERANCE, ROUGH_SHARE = 0.06, 2.5
+"""The same for a share in words, a third for 32 %, and how many times as far it may be if it is
+called rough. By hand.
+"""
 
 SMALL_COUNT, MOST_COUNT = 5, 20
 """Counts in words up to the first need a count beside them to be wrong; one up to the second is."""
 
 ROUNDED_TOLERANCE = 0.02
-"""The same for a number of one digit and zeros: 1000 for 987."""
+"""The same for a number of one digit and zeros: 1000 for 987. By hand."""
 
 CALENDAR_TOLERANCE = 0.015
-"""The same for times: a month is 30 days, half a year six months."""
+"""The same for times: a month is 30 days, half a year six months. By hand."""
 
 PAIR_REACH = 3
 """How many quantities of a kind on another one may stand that it is compared with."""

@@ -27,15 +27,17 @@ from paperrag.proof.windows import Tokens, sentences, tokens_of, window
 from paperrag.text.folding import fold
 
 SUPPORTED = 0.5
-"""Claims at or above this are supported."""
+"""Claims at or above this chance are supported; `benchmarks/fit_support.py` fits INTERCEPT to it."""
 
 CLEARLY = 0.75
 """A claim without a citation gets one only at or above this, and only from the text that covers it
-best.
+best. By hand, over replies of the tests.
 """
 
 _WEAK_SIMILARITY = 0.5
-"""A word of a claim whose best cosine is below this is met by nothing."""
+"""A word of a claim whose best cosine is below this is met by nothing. By hand, before the fit of
+`benchmarks/fit_support.py`.
+"""
 
 _MOST_LOGIT = 6.0
 
@@ -67,6 +69,8 @@ WEIGHTS = Features(
     names_missing=-4.0,
     length=-0.57,
 )
+"""Of what is seen of a claim, in logits; `benchmarks/fit_support.py` fits them, see below."""
+
 INTERCEPT = 2.68
 """`benchmarks/fit_support.py --written FOLDER` fits them to hand-written claims, so that about 6 % of
 the true ones are flagged. Set by hand, so that they keep their say where a claim differs from a true

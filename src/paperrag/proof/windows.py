@@ -18,7 +18,9 @@ WINDOW_TOKENS = 112
 """Tokens of a text that a claim is held against; the network was trained on as many."""
 
 LEAST_GAIN = 0.02
-"""Share of a claim's weight that a further sentence must meet better to be read too."""
+"""Share of a claim's weight that a further sentence must meet better to be read too. By hand; the
+network was trained with it (`training/claims`).
+"""
 
 
 @dataclass(frozen=True, slots=True)

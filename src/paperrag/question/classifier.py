@@ -27,7 +27,7 @@ WEIGHTS = Path(__file__).parent / "classifier.npz"
 
 SURELY_BACK = 0.7
 """Share from which a question needs what came before: at 0.5 two of 550 that begin talks seem to, above 0.7
-none."""
+none (`training/train_questions.py` prints it)."""
 
 HEADS: dict[str, tuple[str, ...]] = {
     "want": ("comparison", "count", "list", "one", "topic", "yesno"),

@@ -16,7 +16,9 @@ LEAST_CHARS = 8
 """Shorter names differ by a letter on purpose: LoRA and DoRA, LoRA-FA and LoRA-GA."""
 
 NEAR = 0.84
-"""Least share of letters that both spellings have in the same order (`difflib`'s ratio)."""
+"""Least share of letters that both spellings have in the same order (`difflib`'s ratio). By
+hand; `benchmarks/ablate.py --weight names` measures it.
+"""
 
 NAME_WORDS = 3
 SHORTEST_NAME = 3

@@ -30,7 +30,8 @@ SURELY_COMPARES = 0.8
 
 PROBABLY_WORKS, MAYBE_WORKS = 0.5, 0.09
 """Share from which the classifier says that works are asked for, and from which it is believed
-where the question says papers or methods: "which methods merge the cache?" has 0.38."""
+where the question says papers or methods: "papers published in 2014" has 0.23.
+By hand, over the lists of the ten sets (`benchmarks/ablate.py --weight read`)."""
 
 MAX_QUERY_CHARS = 4000
 """Longest question that is read; longer ones are refused, not cut."""

@@ -19,10 +19,13 @@ from paperrag.encoders.contract import FloatArray
 EXPECTED_SHARE = 0.7
 """Of the sum of all chances, how much counts as members when a list is cut: many small chances make
 a sum to which few members belong. On folders left out of the fit, F1 of lists is 0.774 with it and
-0.760 with 1; where one work answers, precision is 0.71 and 0.63."""
+0.760 with 1; where one work answers, precision is 0.71 and 0.63
+(`benchmarks/fit_ranking.py`)."""
 
 RIVALS_WITHIN = 0.05
-"""Works that score no more than this less than a work, or more, are its rivals."""
+"""Works that score no more than this less than a work, or more, are its rivals. By hand,
+before the fit of `benchmarks/fit_ranking.py`.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +81,11 @@ WEIGHTS: dict[str, float] = {
     "size": -0.03,
     "is_topic": -1.01,
 }
-"""Of the features, by name; fitted on 224 lists and topics over three folders, by both encoders."""
+"""Of the features, by name; fitted on 224 lists and topics over three folders, by both encoders
+(`benchmarks/fit_ranking.py --also NOTES QUESTIONS`)."""
 
 BIAS = 1.21
+"""Added to the weighted sum, in logits, by the same fit (`benchmarks/fit_ranking.py`)."""
 
 
 def member_features(found: WorkEvidence, is_topic: bool) -> dict[str, FloatArray]:

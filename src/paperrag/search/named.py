@@ -22,7 +22,9 @@ from paperrag.records import Work
 from paperrag.text.folding import fold
 
 OWN_SHARE, OWN_ENTRIES = 0.7, 2
-"""Of the entries that say a name, how many must be of one work for it to be that work's."""
+"""Of the entries that say a name, how many must be of one work for it to be that work's: a
+share, and a number. By hand; `benchmarks/ablate.py --weight named` measures it.
+"""
 
 MOST_SAYING = 300
 """Entries; a name that more of them hold is a word of the field."""

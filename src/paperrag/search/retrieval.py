@@ -29,23 +29,30 @@ from paperrag.search.vocabulary import NotesVocabulary
 from paperrag.search.works import WorkMeans, ranked_works
 
 LABEL_PENALTY = 0.1
-"""Taken off items that only name a group; their members are what is asked for."""
+"""Taken off items that only name a group; their members are what is asked for.
+A score, by hand; `benchmarks/ablate.py --weight retrieval` measures it.
+"""
 
 A_WORK = 2
 """Hits of one work at most where several are asked for; the others are worth more than a third."""
 
 POINTER_PENALTY = 0.05
-"""Taken off entries that only mention a work."""
+"""Taken off entries that only mention a work.
+A score, by hand; `benchmarks/ablate.py --weight retrieval` measures it.
+"""
 
 SIBLING_SHARE = 0.2
 """List questions: how far an entry is raised towards the mean of the two best entries beside it.
-Lists are asked for by what their members share, and not every member says it."""
+Lists are asked for by what their members share, and not every member says it.
+A score, by hand; `benchmarks/ablate.py --weight retrieval` measures it.
+"""
 
 NAMED_GAIN, MOST_NAMED = 0.05, 8
 """Questions for one thing: added to entries titled by a name that the question says, and to those
 below them, so that "How does H2O decide?" is not answered with what another paper says of it. A
 name that heads more entries than that tells nothing. No figure of eight sets of questions moves by
-more than 0.003; 0.1 costs 0.01 of nDCG on two of them."""
+more than 0.003; 0.1 costs 0.01 of nDCG on two of them
+(`benchmarks/ablate.py --weight retrieval`)."""
 
 MOST_SAYING = 300
 """Chunks; a name that more of them hold is a word of the field, and reading all their entries
@@ -56,7 +63,9 @@ MOST_READ = 2000
 """Entries that are read for a name that is compared."""
 
 ABSTRACT_PRIOR = 0.15
-"""Taken off abstracts: they lead only where they are clearly nearer than the reader's own words."""
+"""Taken off abstracts: they lead only where they are clearly nearer than the reader's own words.
+A score, by hand; `benchmarks/ablate.py --weight retrieval` measures it.
+"""
 
 
 def check_k(k: int | None) -> None:

@@ -29,7 +29,9 @@ the notes do not cover are answered. The plateau is wide: between DENSE 0.4 and 
 than 0.01."""
 
 DENSE_ALONE, LEXICAL_BESIDE = 1.0, 0.3
-"""Weights with an encoder that a program brings along without vectors of tokens."""
+"""Weights with an encoder that a program brings along without vectors of tokens. By hand, with
+`benchmarks/quality.py --encoder FOLDER`.
+"""
 
 CERTAIN = 1.0
 """Score of entries whose links hold a paper id that the question gives."""

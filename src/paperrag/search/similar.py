@@ -17,7 +17,7 @@ from paperrag.records import Explanation, Hit
 MOST_TWINS = 3
 TWIN_COSINE = 0.35
 """Entries in the other language from this cosine on may be about the same thing: they are shown
-first.
+first. By hand, over the bundled notes.
 """
 
 
