@@ -470,6 +470,13 @@ BOUNDS = (
     Case("answer.fitting", "COUNTS_IT", 0.0, gain("8 grey otters.", "number", "otter"), 0.4),
     Case("answer.fitting", "HAS_DATE", 0.0, gain("水獭 in 2019.", "date"), 0.2),
     Case("answer.fitting", "ASKS", 0.0, gain("水獭吗？", "other"), -0.1),
+    Case(
+        "question.read",
+        "SURELY_COMPARES",
+        2.0,
+        lambda _: float(bool(read_question("LoRA 跟 DoRA 比哪个好", EveryWord()).compared)),
+        1,
+    ),
     Case("conversation.answering", "WHOLE_SHARE", 0.0, beside_the_whole, 0.0),
     Case("question.read", "PROBABLY_WORKS", 2.0, asks_inside("which otters swim"), 0),
     Case("question.read", "MAYBE_WORKS", 2.0, asks_inside("papers published in 2014"), 0),

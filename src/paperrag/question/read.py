@@ -26,7 +26,9 @@ for one thing, and as a topic. Over the ten sets 0.95 for topics loses 0.004 of 
 citations, 0.7 and 0.8 gain nothing (`benchmarks/ablate.py --weight read`)."""
 
 SURELY_COMPARES = 0.8
-"""Share from which a question with two names compares them, however it is worded."""
+"""Share from which a question with two names compares them, however it is worded. By hand;
+`training/train_questions.py` prints what is held out.
+"""
 
 PROBABLY_WORKS, MAYBE_WORKS = 0.5, 0.09
 """Share from which the classifier says that works are asked for, and from which it is believed
