@@ -44,13 +44,19 @@ def html_parts(lines: Sequence[str], start: int, end: int) -> list[HtmlPart]:
 def _parts(lines: Sequence[str], start: int, end: int) -> Iterator[HtmlPart]:
     found = {at: match for at in range(start, end) if (match := _OPENS.search(lines[at]))}
     ends = [*found, end][1:]
+    depth, read = 0, start
     for (at, match), stop in zip(found.items(), ends, strict=True):
         if match["row"]:
             names = _NAMES_COLUMNS.search("\n".join(lines[at:stop]))
             yield HtmlPart("row", at, 0 if names else 1)
         elif match["item"]:
-            above = "\n".join([*lines[start:at], lines[at][: match.start()]])
-            depth = sum(-1 if closing else 1 for closing in _LIST.findall(above))
-            yield HtmlPart("item", at, max(depth, 1))
+            depth += sum(map(_deeper, lines[read:at]))
+            yield HtmlPart("item", at, max(depth + _deeper(lines[at][: match.start()]), 1))
+            read = at
         else:
             yield HtmlPart("heading", at, int(match["level"]))
+
+
+def _deeper(line: str) -> int:
+    """How many more lists are open behind a line."""
+    return sum(-1 if closing else 1 for closing in _LIST.findall(line))

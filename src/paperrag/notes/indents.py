@@ -119,7 +119,9 @@ class _Mover:
             return ""
         if written:
             return " " * (yielded + column - written) + text
-        return line if self.fence else _CROWDED_HEADING.sub(r"\1 ", _few_markers(line))
+        if self.fence:
+            return line
+        return _CROWDED_HEADING.sub(r"\1 ", line) if "##" in line else _few_markers(line)
 
     def _close(self, text: str, column: int, is_item: bool) -> int:
         """Close the items that a line ends, and return the column that it is meant to stand in."""

@@ -78,12 +78,13 @@ def is_sentence(title: str) -> bool:
     return len(title) > NAME_CHARS or bool(_SENTENCE_MARK.search(_ASIDE.sub("", title)))
 
 
+@lru_cache(maxsize=1024)
 def is_strong_name(title: str) -> bool:
     """Whether a title surely begins with the name of a work: a coined word (KVMerger, H2O, vLLM)
     before anything else, or an author with a year.
     """
     title = _VENUE_TAG.sub(" ", title).strip()
-    if _CITED.match(title) or _CITATION.search(title):
+    if _CITED.match(title) or _cites(title):
         return True
     words = head(title).split()
     if not words or len(words) >= NAME_WORDS:
@@ -99,6 +100,12 @@ def is_coined(name: str) -> bool:
     return bool(_COINED.fullmatch(name))
 
 
+def _cites(text: str) -> re.Match[str] | None:
+    """The first citation in a text."""
+    return _CITATION.search(text) if " et al" in text or " and colleagues" in text else None
+
+
+@lru_cache(maxsize=1024)
 def is_title(title: str) -> bool:
     """Whether most longer words are capitalised, as in titles of papers and not in sentences."""
     words = [
@@ -116,6 +123,7 @@ def is_weak_name(title: str) -> bool:
     return len(words) < _SENTENCE_WORDS or is_title(title) or bool(HAN_CHAR.search(title))
 
 
+@lru_cache(maxsize=1024)
 def head(title: str) -> str:
     """Return what stands before the first colon, dash, bracket or comma of a title."""
     return _SEPARATOR.split(title.strip(" *★☆·-"), maxsplit=1)[0].strip()
@@ -196,6 +204,6 @@ def file_name(source: str) -> tuple[str, int | None]:
 def year_in(text: str) -> int | None:
     """Return the year of the venue that a text names, or of the citation that it begins with."""
     venue = find_venue(text)
-    cited = _CITED.match(text) or _CITATION.search(text)
+    cited = _CITED.match(text) or _cites(text)
     found = re.search(r"(?:19|20)\d\d", venue or (cited[0] if cited else ""))
     return int(found[0]) if found else None

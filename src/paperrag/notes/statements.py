@@ -6,8 +6,10 @@ speaks of a paper at all; what stands under a summary goes first.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from paperrag.notes.naming import BARE_LETTERS, letters
 from paperrag.records import Entry
@@ -55,8 +57,8 @@ def pick_statement(
     early = 0
     uncounted: list[Entry] = []
     for at, entry in enumerate(entries[:READ_ENTRIES]):
-        under = any(map(_SUMMARY.search, (*entry.breadcrumb[-1:], entry.title[:30])))
-        most = _LIKE_GAIN + _SUMMARY_GAIN * under + _ABOUT_GAIN
+        under = any(map(_is_summary, (*entry.breadcrumb[-1:], entry.title[:30])))
+        most = _LIKE_GAIN + _ABOUT_GAIN + _SUMMARY_GAIN * under
         if best and most - _EARLY_LOSS * early <= best[0]:
             uncounted.append(entry)
             continue
@@ -64,21 +66,27 @@ def pick_statement(
         uncounted = []
         for sentence in _sentences(entry):
             early += 1
-            if best and most - _EARLY_LOSS * early <= best[0]:
-                continue
-            gain = _gain(sentence, words) + _SUMMARY_GAIN * under - _EARLY_LOSS * early
-            if best is None or gain > best[0]:
-                best = (gain, at, sentence)
+            place = _SUMMARY_GAIN * under - _EARLY_LOSS * early
+            least = best[0] - place if best else -math.inf
+            gain = _gain(sentence, words, least)
+            if gain > least:
+                best = (gain + place, at, sentence)
     return None if best is None else (best[1], best[2])
 
 
-def _gain(sentence: str, name: set[str]) -> float:
-    like = len(name & _words(sentence)) / len(name) if name else 0.0
-    return (
-        _LIKE_GAIN * like
-        + _ABOUT_GAIN * bool(_ABOUT.search(sentence))
-        - _BACKGROUND_LOSS * bool(_BACKGROUND.search(sentence))
-    )
+def _gain(sentence: str, name: set[str], least: float) -> float:
+    """What speaks for a sentence; it is read as far as it may be more than `least`."""
+    if least >= _LIKE_GAIN + _ABOUT_GAIN:
+        return 0.0
+    gain = _LIKE_GAIN * len(name & _words(sentence)) / len(name) if name else 0.0
+    if gain + _ABOUT_GAIN > least and _ABOUT.search(sentence):
+        gain += _ABOUT_GAIN
+    return gain - _BACKGROUND_LOSS if gain > least and _BACKGROUND.search(sentence) else gain
+
+
+@lru_cache(maxsize=256)  # entries beside have the same heading
+def _is_summary(heading: str) -> bool:
+    return bool(_SUMMARY.search(heading))
 
 
 def statement_of(entry: Entry, below: Sequence[Entry]) -> tuple[int, str] | None:

@@ -178,6 +178,7 @@ def make_link(url: str) -> Link:
     return Link(full_url)
 
 
+@lru_cache(maxsize=512)
 def find_venue(text: str) -> str | None:
     """Return the venue a text was published at, such as "ICLR 2024" or "NeurIPS 2023", None if it
     says none.

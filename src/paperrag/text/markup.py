@@ -63,7 +63,6 @@ _LINE_END = lazy_pattern(r"\s*[\n\v][ \t>]*|\s+")
 _LINE_END_IN_CHINESE = lazy_pattern(
     rf"(?<=[{HAN}{HAN_MARKS}])[ \t]*[\n\v][ \t>]*(?=[{HAN}{HAN_MARKS}])"
 )
-_BLANKS = lazy_pattern(r"[^\S\n]+")
 
 _TAG = lazy_pattern(
     r"^(?:\[[A-Za-z]{2,12}[ '’]{0,2}\d{2,4}\]|【[^】]{1,20}】|\[\d{1,3}\](?=\s)"
@@ -153,10 +152,12 @@ def item_title(line: str) -> str:
     line = line.lstrip(" \t>")
     if marker := _LIST_MARKER.match(line):
         line = line[marker.end() :]
-    line = _STRUCK_NAME.sub(r"\1", line.strip().lstrip(">").strip())
+    line = line.strip().lstrip(">").strip()
+    if struck := _STRUCK_NAME.match(line):
+        line = f"{struck[1]}{line[struck.end() :]}"
     may_link = "[" in line or "<" in line or may_hold_url(line)
     head = _OPEN_BRACKET.sub("", up_to_link(line)) if may_link else ""
-    words = _BLANKS.sub(" ", head or plain_inline(line)).strip()
+    words = " ".join((head or plain_inline(line)).split())
     words = without_state(words).strip(_EDGES)
     if len(words) > (TITLE_CHARS if head else _SHORT_LINE_CHARS):
         name = _NAME_THEN_TEXT.match(words)

@@ -82,7 +82,7 @@ _ENCODED = lazy_pattern(
 """What machines wrote: runs without a blank, and lines of base64."""
 _NOT_BLANK = lazy_pattern(r"[^\s]")
 
-_LEAST_BLOB = 180
+_LEAST_BLOB, _LEAST_ENCODED_LINES = 180, 3
 
 KEPT = 512
 """Texts whose reading is kept: an entry is read several times while its file is."""
@@ -138,8 +138,11 @@ def without_blobs(text: str) -> str:
     """Return the text with blanks in place of what machines wrote: minified and encoded runs."""
     if len(text) < _LEAST_BLOB:
         return text
-    text = _ENCODED.sub(lambda match: _blank(match[0]), text)
-    return _MINIFIED.sub(_without_run, text) if len(text) > _MINIFIED_CHARS else text
+    if text.count("\n") >= _LEAST_ENCODED_LINES:
+        text = _ENCODED.sub(lambda match: _blank(match[0]), text)
+    if len(text) > _MINIFIED_CHARS and max(map(len, text.split()), default=0) >= _MINIFIED_CHARS:
+        text = _MINIFIED.sub(_without_run, text)
+    return text
 
 
 def _without_run(match: re.Match[str]) -> str:
