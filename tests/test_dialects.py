@@ -83,6 +83,23 @@ def test_headlines_deeper_than_markdown_has_them_are_headings():
     assert headings(parse("** 强调 **：后文", "notes/d.md")) == []
 
 
+def test_comments_of_org_are_nobody_s():
+    text = (
+        "# -*- mode: org -*-\n# for myself\n* Gates\nOne /slanted phrase/, /斜体/ and /tmp/.\n# not yet\n"
+        "- opens late\n#+BEGIN_COMMENT\n* secret\n- words\n#+END_COMMENT\n- closes early\n"
+        "#+begin_src sh\n# kept\n#+end_src\n"
+    )
+    note = parse(text, "notes/g.org")
+    assert [(one.title, one.line_start) for one in note.entries[:3]] == [
+        ("Gates", 3),
+        ("opens late", 6),
+        ("closes early", 11),
+    ]
+    words = "\n".join(plain_text(one.text) for one in note.entries)
+    assert words == ("Gates\nOne slanted phrase, 斜体 and /tmp/.\nopens late\ncloses early\nkept")
+    assert headings(parse("# A\n\n- b\n", "notes/g.md")) == ["A"]
+
+
 # --- what names the paper -------------------------------------------------------------------------
 
 

@@ -80,6 +80,14 @@ def test_search_is_that_of_the_command_line(url: str, assistant: Assistant):
     ]
 
 
+@pytest.mark.parametrize("tag", ["none", ["none", "nothing"]])
+def test_a_tag_that_no_entry_has_is_told(url: str, tag: str | list[str]):
+    told = "no entry has the tag 'none'; the notes have no tags"
+    searched = httpx.get(f"{url}/search", params={"q": "cats", "tag": tag})
+    asked = httpx.post(f"{url}/ask", json={"question": QUESTION, "tag": tag})
+    assert [searched.json()["error"]["message"], asked.json()["error"]["message"]] == [told, told]
+
+
 def test_question_is_answered_and_followed_up(url: str):
     first = httpx.post(f"{url}/ask", json={"question": QUESTION}).json()
     assert "Siamese" in first["answer"] and first["citations"]

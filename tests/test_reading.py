@@ -185,6 +185,27 @@ def test_fields_of_a_paper_are_lines_of_it():
     ]
 
 
+def test_fields_of_a_paper_are_no_statement_of_it():
+    papers = parse(
+        "# 日报\n\n### 1. Gate-Free Mixtures\n\n**标题：** 无门控混合专家\n**作者：** Ann Lee, 李安\n"
+        "**链接：** https://arxiv.org/abs/2402.00001\n**摘要：** 用哈希把词分给专家，训练更稳。\n\n"
+        "### 2. Draft Heads\n\n- **机构**：示例大学\n- Paper: https://arxiv.org/abs/2402.00002\n- **TL;DR**: reads the middle layers\n"
+    ).entries
+    works = [one.work for one in papers if one.role == "heading"]
+    assert [work and work.statement for work in works] == [
+        "用哈希把词分给专家，训练更稳。",
+        "reads the middle layers",
+    ]
+    assert works[0] and works[0].authors == ("Ann Lee", "李安")
+
+
+def test_a_statement_keeps_the_emphasis_that_it_begins_with():
+    papers = parse(
+        "# L\n- **Kilnpress** (MLSys 2024)：把长提示里不再用到的键压成一个摘要，问到它时再展开，于是显存只要四分之一，而摘要要重训\n"
+    ).entries
+    assert papers[0].work and papers[0].work.statement.startswith("**Kilnpress** (MLSys")
+
+
 def test_a_later_block_of_fields_names_the_text_below():
     note = parse("---\ntitle: 甲\n---\n一句。\n\n---\ntitle: 乙\nyear: 2024\n---\n又一句。\n")
     assert [(one.title, one.line_start, one.line_end) for one in note.entries] == [

@@ -8,8 +8,13 @@ from paperrag.errors import QueryError
 from paperrag.library import Library
 from paperrag.notes.tags import fits_tag
 from paperrag.notes.tree import parse_note
+from paperrag.page.api import Api
+from paperrag.page.library import LibraryPage
+from paperrag.page.transcript import scope_words
+from paperrag.page.turns import SearchScope
 from paperrag.search.filtering import Filters
 from paperrag.search.retrieval import Retriever
+from small_corpus import make_assistant
 from workbench import Bench
 
 TIDE = """---
@@ -25,6 +30,12 @@ LIST = """# Caches
   - 丢掉的词不再回来
 - RingKV keeps a ring #读过 https://arxiv.org/abs/2401.10774
 """
+
+
+@pytest.fixture(scope="module")
+def assistant(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("tags")
+    return make_assistant(folder, {"notes/tide.md": TIDE, "notes/list.md": LIST}, NgramEncoder())
 
 
 @pytest.fixture
@@ -88,3 +99,28 @@ def test_export_takes_the_papers_of_a_tag(bench, tmp_path):
     assert [library.export(tags=tags).papers for tags in ((), ("cache",), ("读过",))] == [3, 2, 1]
     with pytest.raises(QueryError, match="no entry has the tags nothing; nothing to export"):
         library.export(tags=["nothing"])
+
+
+# --- the page and programs ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("tag", "found"),
+    [
+        ("cache/eviction", {2, 3}),
+        ("#读过", {4}),
+        ("cache, 待复现", {1, 7}),
+        ("读过，待复现", set()),
+    ],
+)
+def test_programs_give_tags_as_one_text(assistant, tag, found):
+    hits = Api(assistant).search("cache 缓存 pages ring 词", 20, tag=tag)["hits"]
+    assert {hit["line_start"] for hit in hits} == found
+
+
+def test_tags_are_parts_of_a_question_on_the_page(assistant):
+    found = LibraryPage(assistant).scopes("evict")
+    assert found[0] == {"part": "tag", "value": "cache/eviction", "label": "#cache/eviction"}
+    scope = SearchScope(tag="cache/eviction")
+    assert scope.filters == Filters(tags=("cache/eviction",))
+    assert scope_words(scope, "zh") == ["标签 cache/eviction"]

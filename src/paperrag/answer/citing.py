@@ -14,6 +14,7 @@ from paperrag.index.tables import EntryTable
 from paperrag.notes.naming import letters
 from paperrag.notes.outline import links_of
 from paperrag.records import Citation, Entry, Hit, Link, Span
+from paperrag.text.fields import words_of_field
 from paperrag.text.folding import fold
 from paperrag.text.inline import plain_inline
 from paperrag.text.language import sentence_spans
@@ -225,6 +226,7 @@ def _quotable_spans(hit: Hit, within: Span) -> list[Span]:
         _trimmed(words, start, end) for start, end in sentence_spans(words) if low <= start < high
     ]
     spans = [(start, end) for start, end in spans if letters(_ONLY_SHOWN.sub("", words[start:end]))]
+    spans = [(start, end) for start, end in spans if words_of_field(words[start:end])] or spans
     if is_statement(entry):
         return spans or [_whole(entry)]
     title = letters(entry.title)

@@ -16,6 +16,7 @@ from markdown_it.token import Token
 
 from paperrag.notes.html_parts import HtmlPart, html_parts
 from paperrag.records import Role
+from paperrag.text.fields import is_of_paper, label_and_value
 from paperrag.text.markup import FORMULA, plain_text
 from paperrag.text.patterns import lazy_pattern
 
@@ -26,17 +27,6 @@ _LEAF_BLOCKS = frozenset({"paragraph_open", "fence", "blockquote_open", "html_bl
 _MAY_LACK_WORDS = frozenset("!<%^[{(`~:|$&\\#")
 _MARKER = lazy_pattern(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?[ \t>]*")
 _PICTURE = lazy_pattern(r"!\[[^\[\]]*\](?:\([^()\n]*\)|\[[^\[\]\n]*\])|<img\b[^<>]*>")
-_LABELLED = lazy_pattern(r"[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+\**([^\W_][^\n:：*]{0,19})\**[:：]")
-_FIELD_LABELS = frozenset(
-    "paper pdf code link links url urls arxiv doi author authors venue year date published conference "
-    "journal project repo github affiliation affiliations institution institutions title tag tags "
-    "keyword keywords abstract tldr tl;dr".split()
-) | {"project page"}
-_FIELD_ENDINGS = tuple(
-    "链接 地址 作者 代码 机构 单位 论文 标题 题目 原文 发表 会议 期刊 出处 来源 日期 时间 年份 主页 项目 摘要 总结 关键词 标签".split()
-)
-"""How fields of a paper are called, in Chinese with up to four characters before: 代码链接."""
-_MOST_BEFORE = 4
 
 
 @dataclass(slots=True, eq=False)
@@ -259,13 +249,10 @@ def _take_in_fields(node: Node) -> None:
 
 
 def _is_field(node: Node) -> bool:
-    if node.role != "item" or node.children or not (match := _LABELLED.match(node.text)):
+    if node.role != "item" or node.children:
         return False
-    label = match[1]
-    ending = next((end for end in _FIELD_ENDINGS if label.endswith(end)), "")
-    return label.lower() in _FIELD_LABELS or bool(
-        ending and len(label) <= len(ending) + _MOST_BEFORE and label.isalpha()
-    )
+    field = label_and_value(node.text)
+    return field is not None and is_of_paper(field[0])
 
 
 def _take_in_pictures(node: Node) -> None:

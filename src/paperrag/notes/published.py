@@ -54,7 +54,7 @@ def of_entry(entry: Entry, told: Mapping[str, str]) -> Published:
     """Return what a bullet, row or heading says of the work that it names; told: by field, what the
     head of its table names.
     """
-    said = dict(entry.fields) | dict(told)
+    said = labelled_fields(entry.text) | dict(entry.fields) | dict(told)
     venue = _venue(said) or entry.venue
     first_line = entry.text.split("\n", 1)[0]
     years = (_year(said.get("year", "")), year_in(venue or ""), year_in(first_line))

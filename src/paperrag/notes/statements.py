@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from paperrag.notes.naming import BARE_LETTERS, letters
 from paperrag.records import Entry
+from paperrag.text.fields import words_of_field
 from paperrag.text.inline import plain_inline
 from paperrag.text.language import HAN_CHAR, sentence_spans
 from paperrag.text.markup import table_cells
@@ -42,6 +43,7 @@ _BACKGROUND = lazy_pattern(
     re.IGNORECASE,
 )
 _SKIPPED = lazy_pattern(r"^\s*(?:!\[|<img|```|\$\$|---|\{)|[?？]\s*$|^\s*[(（][^()（）]*[)）]\s*$")
+_MARKERS = lazy_pattern(r"^\s*(?:[-*+]+[ \t]+|>[ \t]*)*")
 _WORD = lazy_pattern(r"[A-Za-z][a-z]{3,}|[A-Z][\w+-]+|[\u4e00-\u9fff]{2}")
 _ABOUT_GAIN, _SUMMARY_GAIN, _LIKE_GAIN, _EARLY_LOSS, _BACKGROUND_LOSS = 1.0, 1.5, 2.0, 0.06, 0.7
 
@@ -132,7 +134,7 @@ def _spans(entry: Entry) -> Iterator[str]:
     start_at = entry.text.find("\n") + 1 or len(entry.text) if entry.role == "heading" else 0
     text = entry.text[start_at:]
     for start, end in sentence_spans(readable(text)):
-        sentence = text[start:end].strip().lstrip("-*+> \t").strip()
+        sentence = words_of_field(_MARKERS.sub("", text[start:end], count=1)).strip()
         if letters(sentence):
             yield sentence
 

@@ -28,7 +28,7 @@ from paperrag.notes.indents import NEUTRAL, as_meant
 from paperrag.notes.nodes import Node, build_tree
 from paperrag.notes.opaque import Opaque, find_opaque
 from paperrag.notes.org import SUFFIX as ORG
-from paperrag.notes.org import as_markdown
+from paperrag.notes.org import as_markdown, without_comments
 from paperrag.notes.works import with_works
 from paperrag.records import Entry, Kind, Language, Link, NotePaper, Trouble
 from paperrag.text.fields import (
@@ -67,11 +67,13 @@ class ParsedNote:
 def parse_note(text: str, source: str, kind: Kind = "note") -> ParsedNote:
     """Return the entries of one Markdown text; `source` is its path relative to the corpus."""
     lines = _without_blank_end(text).split("\n")
+    is_org = source.lower().endswith(ORG)
+    lines = list(without_comments(lines)) if is_org else lines
     front = find_front_matter(lines)
     fields, troubles = read_front_matter(front, source) if front else ({}, ())
     body = front.last + 1 if front else 0
     rest = ["" for _ in range(body)] + lines[body:]
-    rest = list(as_markdown(rest)) if source.lower().endswith(ORG) else rest
+    rest = list(as_markdown(rest)) if is_org else rest
     opaque = find_opaque(rest)
     tokens = _blocks(as_meant(rest, opaque))
     definitions = Definitions(rest)

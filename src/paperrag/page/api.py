@@ -5,6 +5,7 @@ shapes of `contract`.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from functools import wraps
 from pathlib import Path
@@ -61,11 +62,11 @@ class Api:
         file: str = "",
         kind: str = "",
         lang: str = "",
+        tag: str = "",
     ) -> dict[str, Any]:
         """Find the entries nearest to a query, best first; the same as `paperrag search --json`."""
-        return search_json(
-            self._assistant.search(query, _bounded(k), filters_from(section, file, kind, lang))
-        )
+        filters = filters_from(section, file, kind, lang, tag)
+        return search_json(self._assistant.search(query, _bounded(k), filters))
 
     def ask(
         self,
@@ -76,16 +77,13 @@ class Api:
         kind: str = "",
         lang: str = "",
         after: str | dict[str, Any] = "",
+        tag: str = "",
     ) -> dict[str, Any]:
         """Answer a question with citations; the same as `paperrag ask --json`. after: the answer
         that it follows up, as it was returned or its JSON.
         """
-        history = history_of(after)
-        return ask_json(
-            *self._assistant.ask(
-                question, filters_from(section, file, kind, lang), _bounded(k), history
-            )
-        )
+        filters, history = filters_from(section, file, kind, lang, tag), history_of(after)
+        return ask_json(*self._assistant.ask(question, filters, _bounded(k), history))
 
     def entry(self, entry_id: str) -> dict[str, Any]:
         """Return one entry whole."""
@@ -152,7 +150,14 @@ def _bounded(k: int | None) -> int | None:
 
 
 def filters_from(
-    section: str | None, file: str | None, kind: str | None, lang: str | None
+    section: str | None,
+    file: str | None,
+    kind: str | None,
+    lang: str | None,
+    tag: str | None = None,
 ) -> Filters:
-    """Return filters as a program or the page gives them; an empty text filters nothing."""
-    return Filters(section or None, file or None, kind or None, lang or None)  # type: ignore[arg-type]  # checked there
+    """Return filters as a program or the page gives them; an empty text filters nothing. tag: one,
+    or several between commas, which must all fit.
+    """
+    tags = tuple(name.strip() for name in re.split("[,，]", tag or "") if name.strip())
+    return Filters(section or None, file or None, kind or None, lang or None, tags=tags)  # type: ignore[arg-type]  # checked there

@@ -28,7 +28,7 @@ from paperrag.page.openapi import openapi
 
 Handler = Callable[[Request], Awaitable[Response]]
 
-FILTERS = ("section", "file", "kind", "lang")
+FILTERS = ("section", "file", "kind", "lang", "tag")
 
 
 def http_routes(assistant: Assistant, api: Api) -> list[Route]:
@@ -57,9 +57,9 @@ class _Calls:
 
     async def search(self, request: Request) -> Response:
         given = request.query_params
-        filters = [given.get(name, "") for name in FILTERS]
+        filters = {name: ",".join(given.getlist(name)) for name in FILTERS}
         k = _number(given, "k", None)
-        return await self._answered(self._api.search, given.get("q", ""), k, *filters)
+        return await self._answered(self._api.search, given.get("q", ""), k, **filters)
 
     async def entry(self, request: Request) -> Response:
         return await self._answered(self._api.entry, request.path_params["entry_id"])
@@ -85,9 +85,9 @@ class _Calls:
         body = await _body(request)
         if body.get("stream"):
             return await _events(self._ask_steps(body))
-        filters = [str(body.get(name) or "") for name in FILTERS]
         question, k = str(body.get("question", "")), _number(body, "k", None)
-        return await self._answered(self._api.ask, question, k, *filters, body.get("after") or "")
+        after = body.get("after") or ""
+        return await self._answered(self._api.ask, question, k, after=after, **_filters(body))
 
     async def chat(self, request: Request) -> Response:
         body = await _body(request)
@@ -97,19 +97,30 @@ class _Calls:
 
     def _ask_steps(self, body: Mapping[str, Any]) -> Iterator[dict[str, Any] | str]:
         history = history_of(body.get("after") or "")
-        filters = filters_from(*(body.get(name) for name in FILTERS))
+        filters = filters_from(**_filters(body))
         steps = self._assistant.ask_stream(
             str(body.get("question", "")), filters, _number(body, "k", None), history
         )
         for answer, took_ms in self._api.in_turn(steps):
             yield ask_json(answer, took_ms)
 
-    async def _answered(self, call: Callable[..., dict[str, Any]], *arguments: Any) -> Response:
+    async def _answered(
+        self, call: Callable[..., dict[str, Any]], *arguments: Any, **named: Any
+    ) -> Response:
         def in_thread() -> dict[str, Any]:
             with self._api.turn:
-                return call(*arguments)
+                return call(*arguments, **named)
 
         return JSONResponse(await asyncio.to_thread(in_thread))
+
+
+def _filters(body: Mapping[str, Any]) -> dict[str, str]:
+    """The filters in a body; a list of tags is as good as one text."""
+    values = {name: body.get(name) or "" for name in FILTERS}
+    return {
+        name: ",".join(map(str, value)) if isinstance(value, list) else str(value)
+        for name, value in values.items()
+    }
 
 
 def _told(handler: Handler) -> Handler:

@@ -11,6 +11,7 @@ from itertools import islice
 from typing import Any
 
 from paperrag.assistant import Assistant
+from paperrag.notes.tags import tag_key
 from paperrag.page.browsing import Branch, NoteTree, TreePlace
 from paperrag.page.given import Given
 from paperrag.page.prose import inline_html
@@ -31,7 +32,7 @@ BRANCHES = 300
 """Parts of a folder or file that the tree lists."""
 
 Named = tuple[str, dict[str, str]]
-"""A folded name, and the section or file that it is of."""
+"""A folded name, and the tag, section or file that it is of."""
 
 SCOPES = 40
 """Sections and files that are offered at once; typing brings the others up."""
@@ -86,8 +87,8 @@ class LibraryPage:
         }
 
     def scopes(self, words: str) -> list[dict[str, str]]:
-        """Return sections and files in whose names every word stands, the largest sections where
-        none is given.
+        """Return tags, sections and files in whose names every word stands, the largest sections
+        where none is given.
         """
         data = self._assistant.data()
         wanted = fold(words).lower().split()
@@ -96,7 +97,9 @@ class LibraryPage:
             files = sorted(data.manifest.files)[: SCOPES // 2]
             return [_scope("section", name) for name in names] + [_scope("file", f) for f in files]
         if self._named is None or self._named[0] is not data:
-            self._named = (data, list(_all_named(data.entries.section_list)))
+            tags = sorted({tag_key(tag) for tag in data.entries.rows_by_tag})
+            named = [(tag, _scope("tag", tag, f"#{tag}")) for tag in tags]
+            self._named = (data, [*named, *_all_named(data.entries.section_list)])
         found = (
             scope for folded, scope in self._named[1] if all(word in folded for word in wanted)
         )

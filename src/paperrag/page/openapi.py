@@ -20,6 +20,7 @@ _FILTERS = {
     "file": "only in files that match",
     "kind": "'note' or 'abstract'",
     "lang": "'zh' or 'en'",
+    "tag": "only what has this tag or stands below it; several between commas: all of them",
 }
 _ERROR = {
     "type": "object",

@@ -25,6 +25,8 @@ _TWINS = {
     "the question has {} characters, at most {} are read; ask with fewer words": "问题有 {} 个字符，最多读取 {} 个，请精简后再问。",
     "no section matches {}; nearest: {}": "没有与 {} 相符的章节；相近的有：{}",
     "no file matches {}; nearest: {}": "没有与 {} 相符的文件；相近的有：{}",
+    "no entry has the tag {}; nearest: {}": "没有条目带标签 {}；相近的有：{}",
+    "no entry has the tag {}; the notes have no tags": "没有条目带标签 {}；笔记里没有标签",
     "the note has no file name; give one such as my-paper.md": "笔记没有文件名，请填写一个，例如 my-paper.md",
     "the file name is too long; at most {} characters": "文件名过长，最多 {} 个字符",
     "the file name must be a path below notes/, without {} and not from the root": "文件名须是 notes/ 之下的路径，不含 {}，不从根开始",

@@ -77,13 +77,16 @@ class _Tools:
         file: str = "",
         kind: Kind | None = None,
         lang: Language | None = None,
+        tag: str = "",
     ) -> dict[str, Any]:
         """Find the entries of the notes nearest to a query in Chinese or English, best first.
 
         k: entries to return. section, file: only below headings, or in files, whose names match.
-        kind: "note" (the user's words) or "abstract" (fetched). lang: "zh" or "en".
+        kind: "note" (the user's words) or "abstract" (fetched). lang: "zh" or "en". tag: only with
+        this tag; several between commas: all of them.
         """
-        return await self._told(self._api.search, query, k, section, file, kind or "", lang or "")
+        filters = (section, file, kind or "", lang or "", tag)
+        return await self._told(self._api.search, query, k, *filters)
 
     async def ask_notes(
         self,
@@ -93,6 +96,7 @@ class _Tools:
         kind: Kind | None = None,
         lang: Language | None = None,
         after: str | dict[str, Any] = "",
+        tag: str = "",
     ) -> dict[str, Any]:
         """Answer a question from the notes, each [n] with entry, verbatim quote, file and lines.
 
@@ -100,7 +104,7 @@ class _Tools:
         the question follows up ("which of them …"), as this tool returned it.
         """
         filters = (section, file, kind or "", lang or "")
-        return await self._told(self._api.ask, question, None, *filters, after)
+        return await self._told(self._api.ask, question, None, *filters, after, tag)
 
     async def get_entry(self, entry_id: str) -> dict[str, Any]:
         """Return one entry whole: text, breadcrumb, lines, links, parent and children."""

@@ -30,7 +30,7 @@ from paperrag.page.render import (
     with_symbols,
 )
 from paperrag.page.strings import say
-from paperrag.page.turns import SearchScope, Turn
+from paperrag.page.turns import NAMED_PARTS, SearchScope, Turn
 from paperrag.records import Answer, Citation, Entry, Hit, Language
 from paperrag.text.markup import plain_text, shorten, without_bars
 from paperrag.text.patterns import lazy_pattern
@@ -109,7 +109,7 @@ def scope_words(scope: SearchScope, language: Language) -> list[str]:
     """Return the parts of a scope in words, such as "in LoRA"."""
     return [
         say(language, f"scope_{part}", name=value)
-        if part in ("section", "file")
+        if part in NAMED_PARTS
         else say(language, f"scope_{part}_{value}")
         for part, value in scope.parts.items()
     ]

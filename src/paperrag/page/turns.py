@@ -13,7 +13,10 @@ from paperrag.conversation.history import Exchange, exchange
 from paperrag.records import Answer
 from paperrag.search.filtering import Filters
 
-SCOPE_PARTS = ("section", "file", "kind", "language")
+SCOPE_PARTS = ("section", "file", "tag", "kind", "language")
+
+NAMED_PARTS = ("section", "file", "tag")
+"""Those of them that are called by a name of the notes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,7 @@ class SearchScope:
     file: str = ""
     kind: str = ""
     language: str = ""
+    tag: str = ""
 
     @property
     def parts(self) -> dict[str, str]:
@@ -33,8 +37,12 @@ class SearchScope:
     @property
     def filters(self) -> Filters:
         """The scope as search takes it. Raises QueryError for an unknown kind or language."""
-        section, file = self.section or None, self.file or None
-        return Filters(section, file, self.kind or None, self.language or None)  # type: ignore[arg-type]  # checked there
+        section, file, tags = (
+            self.section or None,
+            self.file or None,
+            (self.tag,) if self.tag else (),
+        )
+        return Filters(section, file, self.kind or None, self.language or None, tags=tags)  # type: ignore[arg-type]  # checked there
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,8 +33,20 @@ _LABELS = {
 }
 """What the fields of a paper are called in lists of them."""
 _FIELD_OF_LABEL = {label: name for name, labels in _LABELS.items() for label in labels.split("|")}
+_SUMMARIES = frozenset("abstract tldr tl;dr 摘要 总结".split())
+"""Fields of a paper whose value is words."""
+_OTHERS_OF_PAPER = frozenset(
+    "pdf links urls project repo keyword affiliation affiliations institution institutions".split()
+) | {"project page"}
+_ENDINGS_OF_PAPER = (
+    *_SUMMARIES,
+    *"链接 地址 作者 代码 机构 单位 论文 标题 题目 原文 发表 会议 期刊 出处 来源 日期 时间 年份 主页 项目 关键词 标签".split(),
+)
+"""How fields of a paper are called, in Chinese with up to four characters before: 代码链接."""
+_MOST_BEFORE = 4
+_ENDS_SENTENCE = ("。", "；", "！", "？")
 _LABELLED = lazy_pattern(
-    r"[ \t>]*(?P<bullet>(?:[-*+]|\d{1,9}[.)])[ \t]+)?\**(?P<label>[^\n:：*]{1,20}?)\**[:：]\**[ \t]*(?P<value>\S.*)$"
+    r"[ \t>]*(?P<bullet>(?:[-*+]|\d{1,9}[.)])[ \t]+)?\**(?P<label>[^\s:：*][^\n:：*]{0,19}?)[ \t]*\**[:：]\**[ \t]*(?P<value>[^\n]*)"
 )
 _LIST = lazy_pattern(r"\[\[([^\[\]]*)\]\]")
 
@@ -73,9 +85,37 @@ def labelled_fields(text: str) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     for match in filter(None, map(_LABELLED.match, text.split("\n"))):
-        if name := field_of_label(match["label"]):
-            found.setdefault(name, match["value"].strip())
+        if (name := field_of_label(match["label"])) and (value := match["value"].strip()):
+            found.setdefault(name, value)
     return found
+
+
+def label_and_value(line: str) -> tuple[str, str] | None:
+    """Return the label of a line or item `Label: value`, and what stands behind it on the line."""
+    match = _LABELLED.match(line)
+    return (match["label"], match["value"]) if match else None
+
+
+def is_of_paper(label: str) -> bool:
+    """Whether a label is that of a field of a paper: Authors, 代码链接, TL;DR."""
+    label = label.lower()
+    if label in _FIELD_OF_LABEL or label in _OTHERS_OF_PAPER or label in _SUMMARIES:
+        return True
+    ending = next((end for end in _ENDINGS_OF_PAPER if label.endswith(end)), "")
+    return bool(ending) and label.isalpha() and len(label) <= len(ending) + _MOST_BEFORE
+
+
+def words_of_field(text: str) -> str:
+    """Return what a text says to a reader: of `TL;DR: …` what stands behind it, of any other field
+    of a paper nothing, all of what is no field. The value of a field is no sentence of Chinese.
+    """
+    field = label_and_value(text)
+    if field is None or not is_of_paper(field[0]):
+        return text
+    label, value = field
+    if any(map(label.lower().endswith, _SUMMARIES)):
+        return text[text.index(value, len(label)) :]
+    return text if value.rstrip().endswith(_ENDS_SENTENCE) else ""
 
 
 def leading_fields(text: str) -> dict[str, str]:
@@ -84,7 +124,7 @@ def leading_fields(text: str) -> dict[str, str]:
     """
     paragraph = text.strip("\n").partition("\n\n")[0]
     lines = list(map(_LABELLED.match, paragraph.split("\n")))
-    is_all = all(line is not None and not line["bullet"] for line in lines)
+    is_all = all(line and line["value"].strip() and not line["bullet"] for line in lines)
     return labelled_fields(paragraph) if is_all else {}
 
 

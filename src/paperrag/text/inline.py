@@ -86,6 +86,10 @@ _OF_ORG = lazy_pattern(
     r"(?<![^\s(（])([=~])([^\s=~](?:[^\s=~]*[^\s=~])?)\1(?![^\s.,;:!?)）。，；：？！])"
 )
 """Code in Org, `=x=` and `~x~`."""
+_SLANTED = lazy_pattern(
+    rf"(?<![^\s(（])/(?=[^/\n]*[\s{HAN}])([^\s/](?:[^/\n]*[^\s/])?)/(?![^\s.,;:!?)）。，；：？！])"
+)
+"""Slanted words in Org; one word of Latin letters may be a path."""
 _HELD = lazy_pattern("[\ue000-\uf8ff]")
 _QUOTE_SIGN = lazy_pattern(r"\n[ \t]*>[ \t]?")
 _SYMBOL = lazy_pattern("[\uf06c-\uf0fc]")
@@ -273,6 +277,7 @@ def without_emphasis(text: str) -> str:
     if "_" in text:
         text = without_pairs(text, BARS)
     text = without_pairs(text, MARKED) if "==" in text else text
+    text = _SLANTED.sub(r"\1", text) if "/" in text else text
     return _OF_ORG.sub(r"\2", text) if "=" in text or "~" in text else text
 
 

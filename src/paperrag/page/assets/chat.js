@@ -3,7 +3,8 @@
 paperrag.chat = (() => {
   const { NARROW, act, address, calm, escaped, go, on, part, post, read, readNewest, say, write } = paperrag;
   const DRAFT = "paperrag-draft";
-  const SCOPE_PARTS = ["section", "file", "kind", "language"];
+  const SCOPE_PARTS = ["section", "file", "tag", "kind", "language"];
+  const NAMED_PARTS = ["section", "file", "tag"];
   let place = null; // where the tab is drawn
   let conversation = null;
   let run = null; // the question that is answered: { id, conversation, question }
@@ -373,7 +374,7 @@ paperrag.chat = (() => {
   // --- where is looked ---
 
   const scopeLabel = (name, value) =>
-    name === "section" || name === "file" ? say(`scope_${name}`, { name: value }) : say(`scope_${name}_${value}`);
+    NAMED_PARTS.includes(name) ? say(`scope_${name}`, { name: value }) : say(`scope_${name}_${value}`);
 
   function setScope(wanted) {
     scope = { ...wanted };
