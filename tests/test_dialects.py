@@ -195,6 +195,12 @@ def test_a_capital_after_a_crowded_dash_is_an_item():
     ("line", "title"),
     [
         ("- Can caches sleep? [[arXiv](https://arxiv.org/abs/2401.00001)]", "Can caches sleep?"),
+        (
+            "- [paper](https://arxiv.org/abs/2401.00001) Sedge bends the cache",
+            "Sedge bends the cache",
+        ),
+        ("- [论文链接](https://arxiv.org/abs/2401.00001)：莎草缓存", "莎草缓存"),
+        ("- [pdf](https://arxiv.org/abs/2401.00001)", "pdf"),
         ("- 潮汐缓存（硕士论文）[[全文](https://a.com/b)]", "潮汐缓存（硕士论文）"),
         ("- “冻结即可” ([Ito, p. 3](zotero://select/items/A))", "“冻结即可”"),
     ],

@@ -57,3 +57,8 @@ def test_number_of_lines_stays_and_blank_lines_stay_blank(lines):
     read = list(as_meant(lines))
     assert len(read) == len(lines)
     assert all(not old.strip() for old, new in zip(lines, read, strict=True) if not new)
+
+
+def test_quotes_in_quotes_without_end_are_a_quote():
+    assert meant(f"{'>' * 40} 甲") == "> 甲"
+    assert meant(f"{'- ' * 40}乙") == "- - 乙"

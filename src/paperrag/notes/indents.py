@@ -148,7 +148,11 @@ def _neutral(line: str) -> str:
 
 
 def _few_markers(text: str) -> str:
-    return _MANY_MARKERS.sub("- ", text, count=1) if _MANY_MARKERS.match(text) else text
+    markers = _MANY_MARKERS.match(text)
+    if markers is None:
+        return text
+    is_quote = not markers[0].strip("> \t")
+    return f"{'> ' if is_quote else '- '}{text[markers.end() :]}"
 
 
 def _is_underline(lines: Sequence[str], number: int) -> bool:

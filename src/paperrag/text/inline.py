@@ -14,6 +14,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from paperrag.text.emphasis import BARS, MARKED, STARS, STRUCK, without_pairs
+from paperrag.text.fields import is_of_paper
 from paperrag.text.language import HAN
 from paperrag.text.patterns import lazy_pattern
 
@@ -120,14 +121,16 @@ def has_marks(text: str) -> bool:
 
 def up_to_link(text: str) -> str:
     """Return the words of a text up to the label of its first link, that included, or up to its
-    first address; "" if it has none. Where no words stand there, those behind it.
+    first address; "" if it has none. Where no words stand there, or such as "paper", those behind.
     """
     held: list[str] = []
     words = put_back(without_emphasis(set_aside(text, held, _LINK_END)), held)
     head, mark, rest = words.partition(_LINK_END)
     if not mark:
         return ""
-    return (head if _HAS_LETTER.search(head) else rest).replace(_LINK_END, "")
+    names = _HAS_LETTER.search(head) and not is_of_paper(head.strip(" \t[](),:：|·*-"))
+    behind = rest.replace(_LINK_END, "")
+    return head if names or not _HAS_LETTER.search(behind) else behind
 
 
 def set_aside(text: str, held: list[str], link_end: str = "") -> str:
