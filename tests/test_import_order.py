@@ -57,7 +57,7 @@ BESIDE_ADAPTERS = {
     "index.milvus",
     *(
         f"index.milvus_{part}"
-        for part in "filter lease manifest push rows segment snapshot stamps".split()
+        for part in "filter lease manifest push rows schema segment snapshot stamps".split()
     ),
 }
 """Parts of an engine around an adapter, loaded with it and by none but `wiring`."""

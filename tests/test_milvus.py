@@ -42,6 +42,7 @@ from paperrag.index.milvus_rows import (
     unpacked_tokens,
     whole_texts,
 )
+from paperrag.index.milvus_schema import TEXT_BYTES
 from paperrag.index.store import Store
 from paperrag.page.api import Api
 from paperrag.search.filtering import Filters
@@ -49,6 +50,7 @@ from paperrag.wiring import make_recipe, open_engine, open_store
 from small_corpus import write_notes
 from test_engine import NOTES, assert_same, batch, empty_manifest, found, texts, write
 
+MILVUS = {"store": "milvus", "milvus_uri": "lite.db"}
 ONE = {"notes/a.md": "- 甲 one\n"}
 TWO = {"notes/b.md": "- 乙 two\n"}
 
@@ -95,8 +97,22 @@ def test_tokens_take_three_bytes():
 @pytest.mark.parametrize("text", ["", "甲" * 40_000, "a" * 70_000, "短 short"])
 def test_a_long_text_is_kept_in_pieces(text):
     rows = list(part_rows("line", 1, 7, text))
-    assert all(len(row["text"].encode()) <= milvus_client.TEXT_BYTES for row in rows)
+    assert all(len(row["text"].encode()) <= TEXT_BYTES for row in rows)
     assert whole_texts(rows[::-1]) == {7: text}
+
+
+def test_rows_are_sent_in_parcels_of_some_bytes(monkeypatch):
+    monkeypatch.setattr(milvus_client, "MOST_BYTES", 20)
+    rows = [
+        {"text": "a" * 9},
+        {"text": "甲乙丙"},
+        {"text": "b" * 40},
+        {"words": {1: 0.5}},
+        {"n": 1},
+    ]
+    # 9, 9, 40, 8 and 8 bytes
+    assert [len(parcel) for parcel in milvus_client._parcels(rows)] == [2, 1, 2]
+    assert list(milvus_client._parcels([])) == []
 
 
 # --- filters ------------------------------------------------------------------------------------
@@ -528,10 +544,14 @@ def test_push_asks_where_to(tmp_path, monkeypatch, capsys):
     [
         ({"store": "cloud"}, "store: expected 'local' or 'milvus', got 'cloud'"),
         ({"store": "milvus"}, "milvus_uri: store = 'milvus' needs to know where Milvus is"),
-        ({"milvus_collection": "my-notes"}, "milvus_collection: expected up to 200 of"),
-        ({"milvus_corpus": "甲" * 67}, "milvus_corpus: expected 200 bytes at most, got 201"),
+        ({**MILVUS, "milvus_collection": "my-notes"}, "milvus_collection: expected up to 200 of"),
+        (
+            {**MILVUS, "milvus_corpus": "甲" * 67},
+            "milvus_corpus: expected 200 bytes at most, got 201",
+        ),
+        ({**MILVUS, "milvus_uri": "lite"}, "milvus_uri: expected http://HOST:PORT, or a folder"),
     ],
 )
 def test_settings_that_cannot_be_used_are_named(settings, told):
     with pytest.raises(ConfigError, match=re.escape(told)):
-        Settings(**settings)
+        open_engine(Settings(**settings)).manifest()

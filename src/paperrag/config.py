@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
@@ -38,11 +37,6 @@ LLM_KINDS = ("ollama", "openai", "openai-like")
 """What stands before the colon of `llm`: how a model is asked."""
 
 STORES = ("local", "milvus")
-
-MOST_CORPUS_BYTES = 200
-"""Of the name of a corpus in Milvus, where it stands before each id."""
-
-_COLLECTION = re.compile(r"[A-Za-z_]\w{0,199}", re.ASCII)
 
 LINK_FORMS = ("file", "obsidian", "vscode")
 """What `links` may be, but for an address of one's own."""
@@ -377,16 +371,6 @@ def _check_store(settings: Settings) -> None:
         raise ConfigError(
             "milvus_uri: store = 'milvus' needs to know where Milvus is, such as "
             "http://localhost:19530, got ''"
-        )
-    if not _COLLECTION.fullmatch(settings.milvus_collection):
-        raise ConfigError(
-            f"milvus_collection: expected up to 200 of A-Z, a-z, 0-9 and _, no digit first, got "
-            f"{settings.milvus_collection!r}"
-        )
-    if len(settings.milvus_corpus.encode()) > MOST_CORPUS_BYTES:
-        raise ConfigError(
-            f"milvus_corpus: expected {MOST_CORPUS_BYTES} bytes at most, got "
-            f"{len(settings.milvus_corpus.encode())}"
         )
 
 

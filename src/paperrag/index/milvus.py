@@ -27,17 +27,19 @@ from paperrag.files import write_whole
 from paperrag.index.arrays import REBUILD, ArrayFile
 from paperrag.index.corpus_place import CorpusPlace
 from paperrag.index.manifest import Manifest, SegmentRecord
-from paperrag.index.milvus_client import MilvusTables
+from paperrag.index.milvus_client import MOST_BYTES, MilvusTables
 from paperrag.index.milvus_lease import MilvusLease
 from paperrag.index.milvus_manifest import MilvusManifest, Version
 from paperrag.index.milvus_rows import (
     array_bytes,
+    array_ids,
     array_rows,
     arrays_file,
     chunk_rows,
     packed_rows,
     text_rows,
 )
+from paperrag.index.milvus_schema import TEXT_BYTES
 from paperrag.index.milvus_segment import MilvusSegment
 from paperrag.index.milvus_snapshot import MilvusSnapshot
 from paperrag.index.milvus_stamps import LocalStamps, differ_in_stamps_only
@@ -249,8 +251,8 @@ class MilvusEngine:
             data = path.read_bytes()
             if len(data) == record.bytes:
                 return data
-        within = f'kind == "arrays" and segment == {number}'
-        data = array_bytes(self.tables.rows("parts", within, ("row", "piece", "text")))
+        ids, at_once = array_ids(number, record.bytes), MOST_BYTES // TEXT_BYTES
+        data = array_bytes(self.tables.named("parts", ids, ("row", "piece", "text"), at_once))
         if len(data) != record.bytes:
             raise IndexCorrupt(
                 f"{name} has {len(data)} bytes, its manifest says {record.bytes}; {REBUILD}"

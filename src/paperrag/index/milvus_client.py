@@ -16,8 +16,15 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from paperrag.encoders.contract import FloatArray
-from paperrag.errors import ConfigError, IndexMismatch, IndexUnreachable
+from paperrag.errors import ConfigError, IndexUnreachable
 from paperrag.extras import missing
+from paperrag.index.milvus_schema import (
+    Row,
+    check_names,
+    check_width,
+    chunk_fields,
+    part_fields,
+)
 
 CONNECTING_S = 5.0
 """Longest time to find the server, for one try."""
@@ -36,15 +43,16 @@ _PATIENT = {"timeout": PATIENCE_S}
 MOST_FOUND = 16_384
 """Milvus finds so many rows for a request at most."""
 
-TEXT_BYTES = 65_535
-"""Longest text that a row of Milvus holds."""
-
-_UPSERT_ROWS = 1000
 _PAGE_ROWS = 4000
+_NAMED_ROWS = 2000
+
+MOST_BYTES = 8_000_000
+"""Of texts and vectors sent or asked for at once; Milvus takes and gives 64 MB at most."""
+
+NUMBER_BYTES = 8
 
 _PASSWORD = re.compile(r"//[^/@]*@")
 
-Row = dict[str, Any]
 Sparse = Mapping[int, float]
 _Result = TypeVar("_Result")
 
@@ -53,10 +61,11 @@ class MilvusTables:
     """The collections `NAME_chunks` and `NAME_parts`, shared by corpora; `corpus` is the partition
     key that tells them apart, and every expression here is within one.
 
-    Raises IndexUnreachable, and MissingDependency without pymilvus.
+    Raises ConfigError, IndexUnreachable, and MissingDependency without pymilvus.
     """
 
     def __init__(self, uri: str, token: str, collection: str, corpus: str) -> None:
+        check_names(collection, corpus)
         self.uri, self.collection, self.corpus = uri, collection, corpus
         self.is_embedded = "://" not in uri
         self._token = token
@@ -81,16 +90,26 @@ class MilvusTables:
 
     def upsert(self, table: str, rows: Sequence[Row]) -> None:
         """Write rows, in place of those of the same ids; all are of this corpus."""
-        for start in range(0, len(rows), _UPSERT_ROWS):
-            part = [self._keyed(row) for row in rows[start : start + _UPSERT_ROWS]]
+        for some in _parcels(rows):
+            part = [self._keyed(row) for row in some]
             self._call(partial(self._upsert, table=table, rows=part))
 
     def rows(self, table: str, expression: str, columns: Sequence[str]) -> list[Row]:
         """Return the rows that an expression fits, [] where there is no collection."""
         return self._call(lambda client: list(self._pages(client, table, expression, columns)))
 
-    def named(self, table: str, ids: Sequence[str], columns: Sequence[str]) -> list[Row]:
+    def named(
+        self, table: str, ids: Sequence[str], columns: Sequence[str], at_once: int = _NAMED_ROWS
+    ) -> list[Row]:
         """Return the rows of some ids that are there, found without a look at any other."""
+        rows: list[Row] = []
+        for start in range(0, len(ids), at_once):
+            rows += self._call(self._asking(table, ids[start : start + at_once], columns))
+        return rows
+
+    def _asking(
+        self, table: str, ids: Sequence[str], columns: Sequence[str]
+    ) -> Callable[[Any], list[Row]]:
         keys = json.dumps([self.key(row_id) for row_id in ids], ensure_ascii=False)
 
         def found(client: Any) -> list[Row]:
@@ -105,7 +124,7 @@ class MilvusTables:
             )
             return rows
 
-        return self._call(found)
+        return found
 
     def count(self, table: str, expression: str) -> int:
         """Return how many rows an expression fits."""
@@ -248,15 +267,15 @@ class MilvusTables:
         return table in self._ready
 
     def _create(self, client: Any, dimension: int | None) -> None:
-        wanted = {"parts": _part_fields()}
+        wanted = {"parts": part_fields()}
         if dimension is not None:
-            wanted["chunks"] = _chunk_fields(dimension)
+            wanted["chunks"] = chunk_fields(dimension)
         for table, fields in wanted.items():
             name = self._of(table)
             if table not in self._ready:
                 self._make(client, name, fields)
             if table == "chunks":
-                _check_width(name, client.describe_collection(name, **_PATIENT), fields)
+                check_width(name, client.describe_collection(name, **_PATIENT), fields)
             self._is_ready(client, table)
 
     def _make(self, client: Any, name: str, fields: Sequence[Row]) -> None:
@@ -342,50 +361,25 @@ def quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
+def _parcels(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
+    """Yield rows in parts of about MOST_BYTES at most."""
+    start = size = 0
+    for end, row in enumerate(rows):
+        more = sum(map(_size, row.values()))
+        if end > start and size + more > MOST_BYTES:
+            yield rows[start:end]
+            start, size = end, 0
+        size += more
+    if start < len(rows):
+        yield rows[start:]
+
+
+def _size(value: Any) -> int:
+    """Return about how many bytes a value takes on its way."""
+    if isinstance(value, str):
+        return len(value) if value.isascii() else len(value.encode())
+    return NUMBER_BYTES * (len(value) if hasattr(value, "__len__") else 1)
+
+
 def _level(strong: bool) -> str:
     return "Strong" if strong else "Bounded"
-
-
-def _check_width(name: str, told: Mapping[str, Any], fields: Sequence[Row]) -> None:
-    width = next(one["params"]["dim"] for one in told["fields"] if one["name"] == "dense")
-    dimension = next(one["dim"] for one in fields if one["field_name"] == "dense")
-    if int(width) != dimension:
-        raise IndexMismatch(
-            f"{name} holds vectors of {width} numbers, this encoder gives {dimension}; set "
-            f"milvus_collection to another name, or encoder to the one that {name} was made with"
-        )
-
-
-def _chunk_fields(dimension: int) -> list[Row]:
-    return [
-        *_KEYS,
-        *(_field(name, "INT64") for name in ("segment", "chunk", "entry", "own_tokens")),
-        *(_field(name, "INT16") for name in ("kind", "language", "part", "year")),
-        *(_field(name, "BOOL") for name in ("is_unread", "has_code", "is_awarded")),
-        *(_text(name) for name in ("venue", "source", "terms", "tokens")),
-        _field("dense", "FLOAT_VECTOR", dim=dimension),
-        _field("words", "SPARSE_FLOAT_VECTOR"),
-    ]
-
-
-def _part_fields() -> list[Row]:
-    return [
-        *_KEYS,
-        *(_text(name) for name in ("kind", "name", "text")),
-        *(_field(name, "INT64") for name in ("segment", "row", "piece")),
-        _field("unused", "FLOAT_VECTOR", dim=2),  # Milvus has no table without a vector
-    ]
-
-
-def _field(name: str, kind: str, **more: Any) -> Row:
-    return {"field_name": name, "datatype": kind, **more}
-
-
-def _text(name: str, most: int = TEXT_BYTES, **more: Any) -> Row:
-    return _field(name, "VARCHAR", max_length=most, **more)
-
-
-_KEYS = (
-    _text("id", 512, is_primary=True),
-    _text("corpus", 255, is_partition_key=True),
-)

@@ -27,7 +27,7 @@ from paperrag.errors import IndexWriteError
 from paperrag.index.arrays import write_arrays
 from paperrag.index.late import TokenLists
 from paperrag.index.lexical import Postings, length_norms, saturation
-from paperrag.index.milvus_client import TEXT_BYTES, Row
+from paperrag.index.milvus_schema import TEXT_BYTES, Row
 from paperrag.index.rows import Rows, offsets
 from paperrag.index.segment import arrays_of
 
@@ -204,6 +204,11 @@ def array_rows(data: bytes, segment: int) -> Iterator[Row]:
     for row, start in enumerate(range(0, len(data), PIECE_BYTES)):
         piece = b64encode(data[start : start + PIECE_BYTES]).decode()
         yield from part_rows("arrays", segment, row, piece)
+
+
+def array_ids(segment: int, count: int) -> list[str]:
+    """Return the ids of the rows that a file of arrays of so many bytes is in."""
+    return [f"arrays/{segment}/{row}/0" for row in range(-(-count // PIECE_BYTES))]
 
 
 def part_rows(kind: str, segment: int, row: int, text: str, name: str = "") -> Iterator[Row]:

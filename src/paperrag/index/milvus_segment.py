@@ -19,7 +19,7 @@ from paperrag.errors import IndexCorrupt
 from paperrag.index.arrays import REBUILD, ArrayFile
 from paperrag.index.late import TokenLists
 from paperrag.index.lexical import Postings
-from paperrag.index.milvus_client import MilvusTables, Row
+from paperrag.index.milvus_client import MilvusTables
 from paperrag.index.milvus_rows import (
     PIECE_CHARS,
     REMOTE_TEXTS,
@@ -28,15 +28,13 @@ from paperrag.index.milvus_rows import (
     unpacked_tokens,
     whole_texts,
 )
+from paperrag.index.milvus_schema import Row
 from paperrag.index.rows import CHUNK_COLUMNS, ENTRY_COLUMNS, TEXTS, Rows, Texts
 from paperrag.index.segment import Segment
 from paperrag.index.vectors import VectorIndex, check_query
 
 FETCHED_TEXTS = 64
 """Texts fetched together: who reads one entry reads those around it."""
-
-FETCHED_CHUNKS = 2000
-"""Chunks in one answer of Milvus, which may have 64 MB at most."""
 
 KEPT_CHUNKS = 200_000
 """Chunks of a segment that are kept once they were fetched: about 2 KB each."""
@@ -116,8 +114,7 @@ class MilvusSegment(Segment):
         unknown = [chunk for chunk in wanted if chunk not in self._packed]
         if len(self._packed) + len(unknown) > KEPT_CHUNKS:
             self._packed, unknown = {}, wanted
-        for start in range(0, len(unknown), FETCHED_CHUNKS):
-            self._fetch_chunks(unknown[start : start + FETCHED_CHUNKS])
+        self._fetch_chunks(unknown)
         return [self._packed[chunk] for chunk in wanted]
 
     def check_all(self) -> None:
