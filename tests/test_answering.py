@@ -446,7 +446,7 @@ def test_question_without_an_answer_abstains(assistant: Assistant, question: str
     nearest = answer.text.partition(f"{NEAREST[answer.language]}\n")[2].split("\n")
     assert len(nearest) == len(answer.nearest) == NEAREST_ENTRIES
     hit = answer.nearest[0]
-    assert nearest[0] == f"- {hit.entry.title} ({hit.entry.source}:{hit.entry.line_start})"
+    assert nearest[0] == f"1. {hit.entry.title} ({hit.entry.source}:{hit.entry.line_start})"
     assert not re.search(r"\[\d+\]", answer.text)
 
 

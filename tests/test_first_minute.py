@@ -150,6 +150,20 @@ def test_collections_are_asked_together(run: Run, home: Path):
 
 
 @pytest.mark.slow
+def test_chat_asks_several_collections(run: Run, home: Path, monkeypatch: pytest.MonkeyPatch):
+    write_file(home / "papers" / "a.md", "- LoRA: low-rank adapters\n- KIVI: 2-bit cache\n")
+    write_file(home / "books" / "b.md", "- Tide: adapters for boats\n- 潮汐：月亮引起\n")
+    for name in ("papers", "books"):
+        run("collection", "add", str(home / name))
+    asked = iter(["Which entries are about adapters?", "which of them are for boats?", ""])
+    monkeypatch.setattr("builtins.input", lambda prompt: next(asked))
+    talk = run("-c", "papers", "-c", "books", "chat", "--encoder", "bundled-static").stdout
+    first, _, second = talk.partition("Understood as")
+    assert "papers: " in first and "books: " in first
+    assert "Tide" in second and "LoRA" not in second
+
+
+@pytest.mark.slow
 def test_collection_that_holds_nothing_is_named_and_one_is_enough_for_the_rest(
     run: Run, home: Path
 ):
@@ -161,8 +175,6 @@ def test_collection_that_holds_nothing_is_named_and_one_is_enough_for_the_rest(
     done = run(*both, "ask", "What does LoRA use?")
     assert "papers: " in done.stdout and "nothing on this in: books" in done.stderr
     assert "this takes one collection, got papers, books" in run(*both, "status").stderr
-    asked = run(*both, "ask", "LoRA?", "--llm", "ollama:x")
-    assert "a model writes from one collection" in asked.stderr
 
 
 @pytest.mark.slow

@@ -78,6 +78,14 @@ def test_numbers_of_the_last_answer_open(run: Run, tmp_path: Path):
     assert "the last question showed 1;" in run("open", "2").stderr
 
 
+def test_numbers_of_a_refusal_open(run: Run):
+    refused = run("ask", "How is bread baked?").stdout
+    numbered = [line for line in refused.splitlines() if line.startswith("1. ")]
+    place = numbered[0].rpartition("(")[2].rstrip(")")
+    opened = json.loads(run("open", "1", "--json").stdout)
+    assert place == f"{opened['source']}:{opened['line']}"
+
+
 def test_number_is_that_of_the_last_search_and_ids_and_files_open_too(run: Run):
     hits = json.loads(run("search", "blue eyes", "--json").stdout)["hits"]
     assert hits[0]["line_start"] == 4

@@ -247,7 +247,7 @@ def refusal_lines(nearest: Sequence[Hit], reason: str, language: Language) -> li
         lines += [
             NEAREST[language],
             *(
-                f"- {_named(hit.entry)}{kind_tag(hit.entry, language)} ({_place(hit.entry)})"
+                f"{hit.rank}. {_named(hit.entry)}{kind_tag(hit.entry, language)} ({_place(hit.entry)})"
                 for hit in nearest
             ),
         ]

@@ -122,7 +122,7 @@ def chat(options: argparse.Namespace) -> int:
     from paperrag.conversation.history import exchange
     from paperrag.errors import QueryError
 
-    assistant = open_assistant(options)
+    assistant = open_asked(options)
     history: list[Exchange] = []
     with typed_before(), ProgressBar() as assistant.progress, suppress(EOFError, KeyboardInterrupt):
         while question := input("? ").strip():
@@ -217,7 +217,8 @@ def _show_answer(
 ) -> None:
     from paperrag.output.terminal import answer_text
 
-    remember(settings, {one.n: one.entry for one in answer.citations})
+    shown = {hit.rank: hit.entry for hit in answer.nearest} if answer.abstained else {}
+    remember(settings, shown or {one.n: one.entry for one in answer.citations})
     show_notes(
         options,
         settings,

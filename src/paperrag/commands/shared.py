@@ -58,7 +58,7 @@ def settings_of(options: argparse.Namespace, collection: str | None = None) -> S
         flags["corpus"] = demo_corpus()
     elif len(names) > 1:
         raise ConfigError(
-            f"this takes one collection, got {', '.join(names)}; search and ask take several"
+            f"this takes one collection, got {', '.join(names)}; search, ask and chat take several"
         )
     elif names:
         flags["corpus"] = _folder_of(names[0])

@@ -6,25 +6,21 @@ Sources are then whole paths, for two collections may have files of one name.
 from __future__ import annotations
 
 import argparse
-import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING
 
+from paperrag.commands.joining import joined
 from paperrag.commands.shared import collections_of, open_assistant, settings_of
 from paperrag.errors import ConfigError
-from paperrag.text.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from paperrag.assistant import Assistant, SearchResult
     from paperrag.config import Settings
     from paperrag.conversation.history import Past
-    from paperrag.records import Answer, Citation, Entry, Hit, Progress
+    from paperrag.records import Answer, Entry, Hit, Progress
     from paperrag.search.filtering import Filters
-
-_CITE = lazy_pattern(r"\[(\d+)\]")
 
 
 def open_asked(options: argparse.Namespace) -> Assistant | Together:
@@ -37,10 +33,6 @@ def open_asked(options: argparse.Namespace) -> Assistant | Together:
     if options.index is not None:
         raise ConfigError(f"--index names one index, -c {len(names)} collections; leave it out")
     settings = {name: settings_of(options, name) for name in names}
-    if any(one.llm != "none" for one in settings.values()):
-        raise ConfigError(
-            "a model writes from one collection at a time; name one with -c, or say --llm none"
-        )
     return Together({name: Assistant.from_settings(one) for name, one in settings.items()})
 
 
@@ -105,29 +97,12 @@ class Together:
             return max(answers.values(), key=lambda answer: answer.confidence), took_ms
         if silent := [name for name in answers if name not in told]:
             print(f"paperrag: nothing on this in: {', '.join(silent)}", file=sys.stderr)
-        return _joined(told), round(took_ms, 2)
+        return joined(told), round(took_ms, 2)
 
     def _opened(self) -> list[Assistant]:
         for assistant in self._assistants.values():
             assistant.progress = self.progress
         return list(self._assistants.values())
-
-
-def _joined(answers: Mapping[str, Answer]) -> Answer:
-    """Return answers as one, each under its collection's name, numbers running on."""
-    texts: list[str] = []
-    citations: list[Citation] = []
-    for name, answer in answers.items():
-        numbers = {one.n: len(citations) + place for place, one in enumerate(answer.citations, 1)}
-        text = _CITE.sub(partial(_renumbered, numbers), answer.text)
-        texts.append(f"{name}: {text}")
-        citations += (replace(one, n=numbers[one.n]) for one in answer.citations)
-    first = max(answers.values(), key=lambda answer: answer.confidence)
-    return replace(first, text="\n\n".join(texts), citations=tuple(citations))
-
-
-def _renumbered(numbers: Mapping[int, int], cited: re.Match[str]) -> str:
-    return f"[{numbers.get(int(cited[1]), cited[1])}]"
 
 
 def _with_paths(answer: Answer, assistant: Assistant) -> Answer:
