@@ -112,14 +112,6 @@ def test_nothing_found_is_no_confidence():
     assert sureness("哪些方法", EntryScores(nothing, floats, nothing, chunks)) == 0.0
 
 
-def test_question_that_says_the_name_of_the_best_entry_is_surer():
-    plain, named = (
-        sureness("what is CaM", scored(0.8, 0.9, 0.7), best=Best(title=title))
-        for title in ("Else", "CaM: Merging")
-    )
-    assert named - plain == pytest.approx(WEIGHTS.names_best)
-
-
 @pytest.mark.parametrize("name", ["TideNet", "潮汐 TideNet-2"])
 def test_name_that_the_best_entrys_work_does_not_say_makes_less_sure(name: str):
     said, missed = (

@@ -112,6 +112,27 @@ def test_bullets_of_a_list_keep_their_scores(only):
     assert ranked.scores.tolist() == works.scores.tolist() == pytest.approx([0.9, 0.8])
 
 
+INDEX = "# Papers\n\n" + "".join(f"- [Dune paper {n}](notes/p{n}.md)\n" for n in range(6))
+
+
+def test_lines_of_an_index_are_no_works_beside_works_and_come_behind_them(only):
+    only(near=1.0)
+    entries = table(index=INDEX, SandNet=SAND.format(name="SandNet"))
+    note = len(entries) - 2
+    found = scored([0, 1, note, note + 1], [0.9, 0.8, 0.7, 0.6])
+    ranked, works = of_papers(found, entries)
+    assert works.units.tolist() == [note]
+    assert ranked.rows.tolist() == [note, 0, 1, note + 1]
+    assert ranked.scores.tolist() == pytest.approx([0.7, 0.699, 0.699, 0.6])
+
+
+def test_lines_of_an_index_are_works_where_there_are_no_others(only):
+    only(near=1.0)
+    entries = table(index=INDEX)
+    ranked, works = of_papers(scored([1, 0], [0.9, 0.8]), entries)
+    assert works.units.tolist() == ranked.rows.tolist() == [1, 0]
+
+
 def test_nothing_found_is_no_work():
     none = np.empty(0, dtype=np.float32)
     rows = none.astype(np.int64)

@@ -17,7 +17,7 @@ from dataclasses import astuple, dataclass
 import numpy as np
 
 from paperrag.encoders.contract import Encoder
-from paperrag.question.names import says_name, squeezed
+from paperrag.question.names import squeezed
 from paperrag.question.read import Question
 from paperrag.search.found import Found
 from paperrag.search.scoring import CERTAIN, EntryScores
@@ -38,10 +38,10 @@ class CoverFeatures:
 
     late, dense: of the entry whose own words score best, whatever works and groups add to it.
     length: e-folds of tokens above USUAL_TOKENS. stands_out: how far that entry's score lies above
-    that of entry OTHERS. is_list, says_unknown, names_best: whether every entry is asked for, a
-    name is said that the notes nowhere hold, the best entry's own name is said. misses_name: whether a question for one
-    thing says a name that the notes hold and the work of the best entry does not. in_paper: whether
-    that entry stands in a file about one paper: such files say much, and of much the same.
+    that of entry OTHERS. is_list, says_unknown: whether every entry is asked for, a name is said
+    that the notes nowhere hold. misses_name: whether a question for one thing says a name that the
+    notes hold and the work of the best entry does not. in_paper: whether that entry stands in a
+    file about one paper: such files say much, and of much the same.
     """
 
     late: float
@@ -50,41 +50,36 @@ class CoverFeatures:
     stands_out: float
     is_list: float
     says_unknown: float
-    names_best: float
     misses_name: float
     in_paper: float
 
 
 WEIGHTS = CoverFeatures(
-    late=0.47,
-    dense=0.53,
-    length=0.28,
-    stands_out=0.6,
-    is_list=0.07,
+    late=0.35,
+    dense=0.65,
+    length=0.25,
+    stands_out=0.63,
+    is_list=0.1,
     says_unknown=-0.19,
-    names_best=0.1,
-    misses_name=-0.27,
-    in_paper=-0.11,
+    misses_name=-0.24,
+    in_paper=-0.07,
 )
 """Of shares of 1, fitted by `benchmarks/fit_confidence.py`, which prints the AUC of each set by
 weights that were fitted without it.
 """
 
-LEVEL = 0.125
-"""Taken off the sum, so that 0.26 refuses about 3 % of the answerable questions of
+LEVEL = 0.14
+"""Taken off the sum, so that 0.26 refuses about 3.5 % of the answerable questions of
 `benchmarks/fit_confidence.py`.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Best:
-    """Of the entry that scores best: all that its work says, whether a file is about that, its
-    title.
-    """
+    """Of the entry that scores best: all that its work says, and whether a file is about that."""
 
     words: str = ""
     in_paper: bool = False
-    title: str = ""
 
 
 def best_of(found: Found) -> Best:
@@ -97,9 +92,7 @@ def best_of(found: Found) -> Best:
     names = (entry.title, *entry.breadcrumb, *((work.name, *work.aliases) if work else ()))
     below = found.entries.unit_rows(row)[:MOST_ENTRIES]
     texts = (found.entries.get(int(one)).text for one in below)
-    return Best(
-        "\n".join((*names, entry.text, *texts)), bool(found.entries.is_of_file[row]), entry.title
-    )
+    return Best("\n".join((*names, entry.text, *texts)), bool(found.entries.is_of_file[row]))
 
 
 def confidence(
@@ -135,7 +128,6 @@ def cover_features(
         stands_out=float(scored.chunks.total[best]) - behind,
         is_list=float(question.want == "list"),
         says_unknown=float(bool(question.unknown_names)),
-        names_best=float(says_name(question.asked, found.title)),
         misses_name=float(bool(missed_names(question, found.words))),
         in_paper=float(found.in_paper),
     )

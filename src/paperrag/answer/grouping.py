@@ -49,12 +49,15 @@ asked for by itself, too. By hand; `benchmarks/ablate.py --weight grouping` meas
 
 
 class Contenders:
-    """The scored entries that say something, best first: all but labels and fields."""
+    """The scored entries that say something, best first: all but labels, fields and, beside works,
+    lines of an index.
+    """
 
     def __init__(self, scored: EntryScores, entries: EntryTable) -> None:
         self.entries = entries
         self._same = scored.same
-        positions = np.flatnonzero(~entries.are_part(scored.rows, "label", "field"))
+        is_silent = entries.are_part(scored.rows, "label", "field")
+        positions = np.flatnonzero(~is_silent & ~scored.only_mention(entries))
         rows = scored.rows[positions].tolist()
         self.position_of = dict(zip(rows, positions.tolist(), strict=True))
         self.score_of = dict(zip(rows, scored.scores[positions].tolist(), strict=True))

@@ -51,7 +51,9 @@ By hand; `benchmarks/ablate.py --weight answering` measures it.
 """
 
 SAYS_NOTHING = 0.05
-"""Score below which no entry of a work is about what is asked of it. By hand, as the share."""
+"""Score below which no entry of a work is about what is asked of it; the whole question is answered
+then, if the work is what it finds first. By hand, as the share.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +212,8 @@ class Answering:
         if named is None or not len(whole):
             return None
         best, sureness = best_of(whole), 0.0
-        if whole.unit(whole.entry_row(0)) in named.units:
+        is_first = whole.unit(whole.entry_row(0)) in named.units
+        if is_first:
             sureness = confidence(asked, whole.scored, encoder, best)
         elif squeezed(named.name) in squeezed(best.words):
             return None
@@ -223,13 +226,15 @@ class Answering:
             inside = best_of(found)
             named = named.without_spelt_out(inside.words)
             sureness = max(sureness, confidence(named.question, found.scored, encoder, inside))
-        if not len(found) or found.scored.scores[0] < SAYS_NOTHING:
-            return None
         limits = replace(limits, abstain_below=AMONG_SHARE * limits.abstain_below)
-        found = replace(found, scored=found.scored.joined(whole.scored, WHOLE_SHARE))
-        answer = answer_question(
-            named.question, found, encoder, self.verify, limits, sureness=sureness
-        )
+        if len(found) and found.scored.scores[0] >= SAYS_NOTHING:
+            found = replace(found, scored=found.scored.joined(whole.scored, WHOLE_SHARE))
+            asked = named.question
+        elif is_first:
+            found = whole
+        else:
+            return None
+        answer = answer_question(asked, found, encoder, self.verify, limits, sureness=sureness)
         return None if answer.abstained else (answer, found)
 
     def _nearest_first(self, alone: Standalone, filters: Filters | None) -> list[Filters | None]:

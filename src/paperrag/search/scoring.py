@@ -94,6 +94,12 @@ class EntryScores:
             units[units == unit] = other
         return units
 
+    def only_mention(self, entries: EntryTable) -> npt.NDArray[np.bool_]:
+        """Return which of `rows` are lines of an index, where some of the others tell of works."""
+        mentions = entries.are_part(self.units(entries), "pointer")
+        tells = entries.are_part(self.rows, "work", "statement") & ~mentions
+        return mentions & tells.any()
+
     def ranked_by(self, scores: FloatArray) -> EntryScores:
         """Return the entries ranked by other scores, ties in corpus order."""
         order = np.lexsort((self.rows, -scores))

@@ -31,6 +31,9 @@ KEPT_MEANS = 4096
 LEADING = 3
 """Works that the others are held against."""
 
+BEHIND = 0.001
+"""How far lines of an index rank behind the last of the works that are looked at."""
+
 UNTOLD_LOSS = 0.1
 """A work of which no entry tells what it is counts as having one that is this much worse than its
 best. A score, by hand; `benchmarks/ablate.py --weight works` measures it."""
@@ -77,11 +80,13 @@ class Looked:
 
 
 def looked_at(scored: EntryScores, entries: EntryTable) -> Looked:
-    """Return the first works of scored entries; entries that only name a group are none."""
-    positions = np.flatnonzero(~entries.are_part(scored.rows, "label", "field"))
-    names, first, number = np.unique(
-        scored.units(entries)[positions], return_index=True, return_inverse=True
-    )
+    """Return the first works of scored entries; entries that only name a group are none, nor,
+    beside works, are lines of an index.
+    """
+    units = scored.units(entries)
+    is_silent = entries.are_part(scored.rows, "label", "field")
+    positions = np.flatnonzero(~is_silent & ~scored.only_mention(entries))
+    names, first, number = np.unique(units[positions], return_index=True, return_inverse=True)
     best = np.argsort(first)[:FIELD]
     place = np.full(len(names), -1, dtype=np.int64)
     place[best] = np.arange(len(best))
@@ -97,7 +102,7 @@ def ranked_works(
 
     Works that have files of their own come in the order of their chances: the best of them takes
     the best score that any of them has, and so on; all entries of a work move with it. Bullets of
-    lists keep their scores: a bullet says it all.
+    lists keep their scores: a bullet says it all. Lines of an index come behind the works.
     """
     looked = looked_at(scored, entries)
     evidence = evidence_of(looked, scored, entries, chunk_count, means_of)
@@ -108,6 +113,8 @@ def ranked_works(
     scores[own[np.argsort(-chances[own], kind="stable")]] = before[own]
     lifted = scored.scores.copy()
     lifted[looked.positions] += (scores - before)[looked.work]
+    behind = scored.only_mention(entries)
+    lifted[behind] = np.minimum(lifted[behind], scores.min(initial=1.0) - BEHIND)
     order = np.argsort(-scores, kind="stable")
     works = RankedWorks(
         looked.units[order], rows[order], scores[order], chances[order], evidence.taken(order)
