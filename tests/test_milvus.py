@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -292,6 +293,22 @@ def test_machines_with_the_notes_elsewhere_share_an_index(tmp_path, lite_uri):
     assert engine.load().entries.titles() == ["量化 quantisation"]
 
 
+@pytest.mark.slow
+def test_many_threads_ask_while_what_was_fetched_is_forgotten(engine, monkeypatch):
+    for name in ("KEPT_TEXTS", "KEPT_CHUNKS"):
+        monkeypatch.setattr(f"paperrag.index.milvus_segment.{name}", 2)
+    write(engine, NOTES)
+    snapshot = engine.load()
+    expected = texts(snapshot)
+
+    def ask(_: int) -> list[str]:
+        assert len(found(snapshot, "cache 合并", 2).rows)
+        return texts(snapshot)
+
+    with ThreadPoolExecutor(4) as threads:
+        assert list(threads.map(ask, range(12))) == [expected] * 12
+
+
 # --- damage and loss ----------------------------------------------------------------------------
 
 
@@ -322,7 +339,7 @@ def test_a_server_that_is_not_there_is_one_sentence(tmp_path, monkeypatch):
     with pytest.raises(IndexUnreachable) as caught:
         open_engine(settings).manifest()
     told = str(caught.value)
-    assert told.startswith(f"Milvus at http://127.0.0.1:{port} does not do what it is asked (Fail")
+    assert told.startswith(f"Milvus at http://127.0.0.1:{port} gave an error or no answer (Fail")
     assert "secret" not in told and told.endswith("then run the same again")
 
 

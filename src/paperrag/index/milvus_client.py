@@ -36,7 +36,7 @@ RETRY_PAUSES_S = (0.25, 0.5, 1.0, 2.0)
 """Waited before each next try where there is no connection."""
 
 _NO_CONNECTION = 2
-"""What pymilvus calls it."""
+"""What pymilvus calls it. Where a connection breaks within a call it tries again itself."""
 
 _PATIENT = {"timeout": PATIENCE_S}
 
@@ -305,18 +305,23 @@ class MilvusTables:
         """Return what comes of an act with the client, which may be done twice. Raises
         IndexUnreachable.
         """
-        client = self._client_class  # so that what is not installed is said first
+        make = self._client_class  # so that what is not installed is said first
         from grpc import RpcError
         from pymilvus.exceptions import MilvusException
 
         for pause in (*RETRY_PAUSES_S, None):
+            client = self._client
             try:
-                if self._client is None:
-                    self._client = client(self._address(), token=self._token, timeout=CONNECTING_S)
-                return act(self._client)
-            except (MilvusException, RpcError) as error:
-                code = getattr(error, "code", None)
-                if pause is None or (isinstance(error, MilvusException) and code != _NO_CONNECTION):
+                if client is None:
+                    client = make(self._address(), token=self._token, timeout=CONNECTING_S)
+                    self._client = client
+                return act(client)
+            except (MilvusException, RpcError, ValueError) as error:  # the last: it is closed
+                is_closed = self._client is not client  # by another thread that lost it
+                is_lost = is_closed or getattr(error, "code", 0) == _NO_CONNECTION
+                if isinstance(error, ValueError) and not is_closed:
+                    raise
+                if pause is None or not is_lost:
                     raise self._unreachable(error) from error
                 self.close()
                 time.sleep(pause)
@@ -350,7 +355,7 @@ class MilvusTables:
     def _unreachable(self, error: Any) -> IndexUnreachable:
         told = " ".join(str(getattr(error, "message", error)).split())[:200]
         return IndexUnreachable(
-            f"Milvus at {self.shown_uri} does not do what it is asked ({told}); what is there is as it "
+            f"Milvus at {self.shown_uri} gave an error or no answer ({told}); what is there is as it "
             f"was. Check that it runs and that milvus_uri and milvus_token are right, then run the "
             f"same again"
         )

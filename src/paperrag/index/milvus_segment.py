@@ -110,12 +110,13 @@ class MilvusSegment(Segment):
 
     def packed(self, chunks: npt.NDArray[np.integer]) -> list[Packed]:
         """Return what some chunks hold, fetching what is not known yet."""
-        wanted = chunks.tolist()
-        unknown = [chunk for chunk in wanted if chunk not in self._packed]
-        if len(self._packed) + len(unknown) > KEPT_CHUNKS:
-            self._packed, unknown = {}, wanted
-        self._fetch_chunks(unknown)
-        return [self._packed[chunk] for chunk in wanted]
+        wanted, held = chunks.tolist(), self._packed  # others may put another in its place
+        unknown = [chunk for chunk in wanted if chunk not in held]
+        if len(held) + len(unknown) > KEPT_CHUNKS:
+            held, unknown = {}, wanted
+            self._packed = held
+        held |= self._fetched_chunks(unknown)
+        return [held[chunk] for chunk in wanted]
 
     def check_all(self) -> None:
         """Read everything. Raises IndexCorrupt if it is not as written."""
@@ -126,23 +127,25 @@ class MilvusSegment(Segment):
             self._texts[name] = {}
             self.texts(name)
 
-    def _fetch_chunks(self, chunks: list[int]) -> None:
+    def _fetched_chunks(self, chunks: list[int]) -> dict[int, Packed]:
         ids = [f"{self.number}/{chunk}" for chunk in chunks]
         crcs = self.arrays.whole("chunk_crc")
+        fetched: dict[int, Packed] = {}
         for found in self._tables.named("chunks", ids, _CHUNK_COLUMNS):
             one = _packed(found)
             if one.crc != crcs[found["chunk"]]:
                 raise self._corrupt(f"chunk {found['chunk']} is not as written")
-            self._packed[found["chunk"]] = one
-        if lacking := [chunk for chunk in chunks if chunk not in self._packed]:
+            fetched[found["chunk"]] = one
+        if lacking := [chunk for chunk in chunks if chunk not in fetched]:
             raise self._corrupt(f"chunk {lacking[0]} is gone")
+        return fetched
 
     def _fetch_texts(self, name: str, first: int, end: int) -> dict[int, str]:
         """Return texts by row, those of some rows among them."""
         known = self._texts[name]
         if any(row not in known for row in range(first, end)):
             if len(known) > KEPT_TEXTS:
-                known.clear()
+                known = self._texts[name] = {}
             start = first // FETCHED_TEXTS * FETCHED_TEXTS
             stop = min(-(-end // FETCHED_TEXTS) * FETCHED_TEXTS, self.counts[TEXTS[name]])
             known |= self._checked_texts(name, start, stop)
