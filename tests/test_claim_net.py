@@ -78,6 +78,7 @@ def test_claims_about_the_same_lines_are_learned_together(tmp_path: Path) -> Non
     assert loss.item() > 0 and logits.shape == (2,)
 
 
+@pytest.mark.slow
 def test_package_says_what_torch_says(bundled_encoder, tmp_path: Path) -> None:
     torch.manual_seed(1)
     taught = Taught(bundled_layers()[4:]).eval()

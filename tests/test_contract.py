@@ -102,6 +102,7 @@ REPORT = {
 }
 STATUS = {
     "corpus": str,
+    "store": str,
     "index_folder": str,
     "index": dict,
     "disk_bytes": int,

@@ -275,6 +275,7 @@ def test_language_of_the_answer_is_that_of_the_users_question(real, questions, l
     assert talk(real, *questions)[-1].language == language
 
 
+@pytest.mark.slow
 def test_long_conversation_does_not_grow_the_question(real):
     answers = talk(
         real,

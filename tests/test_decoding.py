@@ -213,6 +213,7 @@ def test_real_notes_have_no_faults():
     assert (decoded.encoding, decoded.faults) == ("utf-8", ())
 
 
+@pytest.mark.slow
 @given(st.binary(max_size=300))
 def test_any_bytes_give_text_or_none(data):
     decoded = decode(data)

@@ -274,6 +274,7 @@ def test_a_query_of_the_wrong_width_is_refused(engine):
         engine.load().candidates(query("x")[:31], "x", 10)
 
 
+@pytest.mark.slow
 def test_candidates_are_those_of_the_oracle_after_any_changes(engine, tmp_path):
     """Thirty steps of writing and deleting; words are few, so that scores tie."""
     random = np.random.default_rng(5)

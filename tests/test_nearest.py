@@ -83,6 +83,7 @@ def table(
 
 @pytest.mark.parametrize("kinds", [[ClusteredVectors], [ClusteredVectors, ExactVectors, ClusteredVectors]])  # fmt: skip
 @pytest.mark.parametrize("share", [1.0, 0.5])
+@pytest.mark.slow
 def test_nearest_of_each_group_are_nearly_all_found(kinds, share):
     alive = [at for at in range(30) if at % 3]  # a third of the files is deleted
     found_in, vectors = table(kinds, 30, alive)

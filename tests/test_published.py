@@ -110,7 +110,7 @@ def test_works_are_counted_year_by_year(tmp_path: Path):
     assistant = make_assistant(tmp_path, notes, NgramEncoder())
     lines = assistant.ask("how many papers per year?")[0].text.splitlines()
     assert [line for line in lines if not line.startswith("-")] == [
-        "Your notes have 2 entries on this:",
+        "Your notes have 2 papers on this:",
         "2018 (1):",
         "2017 (1):",
     ]
