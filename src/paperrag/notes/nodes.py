@@ -17,7 +17,8 @@ from markdown_it.token import Token
 from paperrag.notes.html_parts import HtmlPart, html_parts
 from paperrag.records import Role
 from paperrag.text.fields import is_of_paper, label_and_value
-from paperrag.text.markup import FORMULA, plain_text
+from paperrag.text.markers import ITEM
+from paperrag.text.markup import FORMULA, PICTURE, plain_text
 from paperrag.text.patterns import lazy_pattern
 
 LONG_PROSE_CHARS = 600
@@ -25,8 +26,7 @@ LONG_PROSE_CHARS = 600
 
 _LEAF_BLOCKS = frozenset({"paragraph_open", "fence", "blockquote_open", "html_block", "hr"})
 _MAY_LACK_WORDS = frozenset("!<%^[{(`~:|$&\\#")
-_MARKER = lazy_pattern(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?[ \t>]*")
-_PICTURE = lazy_pattern(r"!\[[^\[\]]*\](?:\([^()\n]*\)|\[[^\[\]\n]*\])|<img\b[^<>]*>")
+_MARKER = lazy_pattern(rf"[ \t>]*(?:{ITEM}[ \t]+)?[ \t>]*")
 
 
 @dataclass(slots=True, eq=False)
@@ -276,7 +276,7 @@ def _has_words(text: str) -> bool:
     """Whether anything stands beside pictures, formulas and what is hidden."""
     if re.search(r"\$\$|\\\[|\\begin\{", text):
         text = FORMULA.sub("", text)
-    return "://" in _PICTURE.sub("", text) or bool(plain_text(text))
+    return "://" in PICTURE.sub("", text) or bool(plain_text(text))
 
 
 def _join_paragraphs(node: Node, always: bool) -> None:

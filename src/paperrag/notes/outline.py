@@ -23,7 +23,7 @@ from paperrag.notes.naming import (
 from paperrag.records import Entry, Link, NotePaper
 from paperrag.text.front import front_matter_end
 from paperrag.text.links import find_links
-from paperrag.text.markup import plain_text
+from paperrag.text.markup import PICTURE, plain_text
 from paperrag.text.patterns import lazy_pattern
 
 COLLECTION_SHARE, FEWEST_NAMED = 0.4, 2
@@ -55,7 +55,6 @@ _ELSEWHERE = lazy_pattern(
 """Headings over what others wrote."""
 
 _LOCAL = lazy_pattern(r"\[\[[^\]\n]+\]\]|\]\(\s*<?(?![a-z]+://)[^)\n]*\.md\b", re.IGNORECASE)
-_IMAGE = lazy_pattern(r"!\[\[?[^\]\n]*\]\]?(?:\([^)\n]*\))?|<img\b[^>]*>")
 _LABEL_COLON = lazy_pattern(r"^[^:：\n]{1,24}(?:::|:|：)")
 _LINK_LABEL = lazy_pattern(r"\[([^\[\]\n]*)\]\([^)\n]*\)")
 
@@ -261,7 +260,7 @@ def is_data(entry: Entry) -> bool:
         return True
     if entry.role in ("heading", "document"):
         return False
-    words = _LINK_LABEL.sub(" ", _IMAGE.sub(" ", entry.text))
+    words = _LINK_LABEL.sub(" ", PICTURE.sub(" ", entry.text))
     if words == entry.text and not entry.links and not _LOCAL.search(entry.text):
         return False
     rest = _LABEL_COLON.sub("", plain_text(words).strip(" -*+>"))
@@ -270,14 +269,16 @@ def is_data(entry: Entry) -> bool:
 
 def is_image_only(entry: Entry) -> bool:
     """Whether nothing is left of an entry without its pictures."""
-    return bool(_IMAGE.search(entry.text)) and not letters(plain_text(_IMAGE.sub(" ", entry.text)))
+    return bool(PICTURE.search(entry.text)) and not letters(
+        plain_text(PICTURE.sub(" ", entry.text))
+    )
 
 
 def links_of(entry: Entry) -> tuple[Link, ...]:
     """Return the links of an entry without those of its pictures."""
     if "![" not in entry.text and "<img" not in entry.text:
         return entry.links
-    kept = {link.url for link in find_links(_IMAGE.sub(" ", entry.text))}
+    kept = {link.url for link in find_links(PICTURE.sub(" ", entry.text))}
     return tuple(link for link in entry.links if link.url in kept)
 
 

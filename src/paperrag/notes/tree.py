@@ -7,13 +7,10 @@ encoders, indexes or questions.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
-
+from paperrag.notes.blocks import find_blocks, unclosed_fences
 from paperrag.notes.crumbs import (
     Breadcrumbs,
     Ids,
@@ -24,7 +21,7 @@ from paperrag.notes.crumbs import (
 )
 from paperrag.notes.definitions import Definitions
 from paperrag.notes.front_matter import Fields, merge_links, read_front_matter, read_paper
-from paperrag.notes.indents import NEUTRAL, as_meant
+from paperrag.notes.indents import as_meant
 from paperrag.notes.nodes import Node, build_tree
 from paperrag.notes.opaque import Opaque, find_opaque
 from paperrag.notes.org import SUFFIX as ORG
@@ -45,9 +42,6 @@ from paperrag.text.markup import plain_text
 from paperrag.text.patterns import lazy_pattern
 from paperrag.text.readable import readable, without_blobs
 
-_MOST_NESTING = 1000
-_WORDS = lazy_pattern(r"^([ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?)[^\W\d_][^|>\n]*$", re.MULTILINE)
-"""A line or item of mere words, and what stands before them."""
 _MARKUP_OF_WORDS = lazy_pattern(r"[\[<&]|~~|//|:::|!!!|```|\n-|^-")
 """Markup that has words which nobody reads, or that leaves none."""
 
@@ -75,7 +69,7 @@ def parse_note(text: str, source: str, kind: Kind = "note") -> ParsedNote:
     rest = ["" for _ in range(body)] + lines[body:]
     rest = list(as_markdown(rest)) if is_org else rest
     opaque = find_opaque(rest)
-    tokens = _blocks(as_meant(rest, opaque))
+    tokens = find_blocks(as_meant(rest, opaque))
     definitions = Definitions(rest)
     blocks = {part.first: part for part in opaque if part.is_fields}
     apart = dict.fromkeys(definitions.footnotes, 0)
@@ -88,61 +82,15 @@ def parse_note(text: str, source: str, kind: Kind = "note") -> ParsedNote:
     return ParsedNote(
         entries=tuple(reader.entries_of_works(source, kind)),
         headings=tuple((node.start + 1, node.title) for node in nodes if node.role == "heading"),
-        troubles=(*troubles, *more, *_unclosed_fences(tokens, rest, source)),
+        troubles=(*troubles, *more, *unclosed_fences(tokens, rest, source)),
         paper=paper,
     )
-
-
-@lru_cache(maxsize=1)
-def _parser() -> MarkdownIt:
-    """CommonMark with tables, without indented code.
-
-    Deeply indented bullets are common in real notes and indented code is not; switching that
-    rule off lets list items, quotes and fences be found at any indent.
-    """
-    options = {"maxNesting": _MOST_NESTING}
-    return MarkdownIt("commonmark", options).disable(["code", "inline"]).enable("table")
 
 
 def _without_blank_end(text: str) -> str:
     """The text up to the end of its last line of words."""
     end = text.find("\n", len(text.rstrip()))
     return text if end < 0 else text[:end]
-
-
-def _blocks(meant: Iterable[str]) -> list[Token]:
-    """The blocks that the parser finds. It reads each character that it is given, so a word stands
-    in place of a line of words; a second such line, or a second blank one, tells it nothing but
-    below a table.
-    """
-    lines = _WORDS.sub(rf"\1{NEUTRAL}", without_blobs("\n".join(meant))).split("\n")
-    kept: list[int] = []
-    in_table, above = False, None
-    for number, line in enumerate(lines):
-        if line != above or in_table or line.strip() not in ("", NEUTRAL):
-            kept.append(number)
-        in_table = "|" in line or (in_table and line != "")
-        above = line
-    tokens = _parser().parse("\n".join([lines[number] for number in kept]))
-    kept.append(len(lines))
-    for token in tokens:
-        if token.map:
-            token.map = [kept[token.map[0]], kept[min(token.map[1], len(kept) - 1)]]
-    return tokens
-
-
-def _unclosed_fences(
-    tokens: Sequence[Token], lines: Sequence[str], source: str
-) -> Iterator[Trouble]:
-    for token in tokens:
-        if token.type == "fence" and token.map and token.map[1] - token.map[0] > 1:
-            last = lines[token.map[1] - 1].strip(" \t>")
-            if not last.startswith(token.markup):
-                yield Trouble(
-                    source,
-                    f"the code fence {token.markup} is never closed; all below it is read as code",
-                    token.map[0] + 1,
-                )
 
 
 # --- fields ---------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from paperrag.text.markers import ITEM
 from paperrag.text.patterns import lazy_pattern
 
 _KEY = r"[A-Za-z_][\w./-]*|[^\W\da-zA-Z_]{1,12}"
@@ -46,7 +47,7 @@ _ENDINGS_OF_PAPER = (
 _MOST_BEFORE = 4
 _ENDS_SENTENCE = ("。", "；", "！", "？")
 _LABELLED = lazy_pattern(
-    r"[ \t>]*(?P<bullet>(?:[-*+]|\d{1,9}[.)])[ \t]+)?\**(?P<label>[^\s:：*][^\n:：*]{0,19}?)[ \t]*\**[:：]\**[ \t]*(?P<value>[^\n]*)"
+    rf"[ \t>]*(?P<bullet>{ITEM}[ \t]+)?\**(?P<label>[^\s:：*][^\n:：*]{{0,19}}?)[ \t]*\**[:：]\**[ \t]*(?P<value>[^\n]*)"
 )
 _LIST = lazy_pattern(r"\[\[([^\[\]]*)\]\]")
 

@@ -286,6 +286,8 @@ def _trim(url: str) -> str:
 
 
 def _cut_at_unbalanced(url: str) -> str:
+    if ")" not in url:
+        return url
     depth = 0
     for position, char in enumerate(url):
         depth += {"(": 1, ")": -1}.get(char, 0)

@@ -6,6 +6,9 @@ import re
 
 from paperrag.text.patterns import lazy_pattern
 
+ITEM = r"(?:[-*+]|\d{1,9}[.)])"
+"""What begins an item of Markdown, before its blank."""
+
 _FIGURES = "一二三四五六七八九十"
 _STEMS = "甲乙丙丁戊己庚辛壬癸"
 

@@ -19,7 +19,7 @@ from paperrag.text.inline import (
     without_emphasis,
 )
 from paperrag.text.language import HAN, HAN_MARKS, sentence_spans
-from paperrag.text.markers import ORDINAL, SIGN
+from paperrag.text.markers import ITEM, ORDINAL, SIGN
 from paperrag.text.patterns import lazy_pattern
 from paperrag.text.readable import KEPT, NO_STOP, WRAP, readable
 
@@ -44,6 +44,8 @@ _CELL = lazy_pattern(
     r"(?:(?P<ticks>`+)[^`\n]*(?P=ticks)|\$(?![\s$])[^$\n]{0,300}[^\s$]\$(?!\d)|\\.|[^|])+"
 )
 _HTML_CELL = lazy_pattern(r"<t[dh]\b[^<>]*>(.*?)(?=</?t[dhr]\b|\Z)", re.IGNORECASE | re.DOTALL)
+PICTURE = lazy_pattern(r"!\[\[?[^\]\n]*\]\]?(?:\([^()\n]*\)|\[[^\[\]\n]*\])?|<img\b[^<>]*>")
+"""A picture, or a note or file that is embedded."""
 FORMULA = lazy_pattern(
     r"\$\$[^$\n]{0,1000}\n[^$]{0,4000}\$\$|^[ \t>]*\$\$[^$\n]{1,1000}\$\$[ \t.,，。]*$"
     r"|^[ \t>]*\\\[(?:.|\n){1,4000}?\\\]"
@@ -53,7 +55,7 @@ FORMULA = lazy_pattern(
 """A display formula: no title where there are words beside it."""
 _TABLE_BAR = lazy_pattern(r"[ \t]*\|[ \t]*")
 _FENCED = lazy_pattern(
-    r"^([ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?)(?P<mark>`{3,}|~{3,})[^`\n]*\n"
+    rf"^([ \t>]*(?:{ITEM}[ \t]+)?)(?P<mark>`{{3,}}|~{{3,}})[^`\n]*\n"
     r"((?:(?![ \t>]*(?P=mark)).*(?:\n|\Z))+)(?:[ \t>]*(?P=mark)[`~]*[ \t]*$)?",
     re.MULTILINE,
 )

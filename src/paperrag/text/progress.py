@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from paperrag.records import Status
+from paperrag.text.markers import ITEM
 from paperrag.text.patterns import lazy_pattern
 
 _UNREAD = lazy_pattern(
@@ -13,9 +14,7 @@ _UNREAD = lazy_pattern(
     re.IGNORECASE,
 )
 _READ = lazy_pattern(r"^\W*(?:read|done|finished)\W*$|已[读看阅]|[读看]完", re.IGNORECASE)
-_BOX = lazy_pattern(
-    r"^[\s>]*(?:[-*+]|\d{1,9}[.)])[ \t]+(?:\[(?P<mark>[ xX])\]|(?P<word>TODO|LATER|DONE)(?=\s))"
-)
+_BOX = lazy_pattern(rf"^[\s>]*{ITEM}[ \t]+(?:\[(?P<mark>[ xX])\]|(?P<word>TODO|LATER|DONE)(?=\s))")
 
 
 def status_in(text: str) -> Status:

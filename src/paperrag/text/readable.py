@@ -14,6 +14,7 @@ from functools import lru_cache
 from paperrag.text.fields import without_headline_tags
 from paperrag.text.front import front_matter_end
 from paperrag.text.language import HAN, HAN_CHAR
+from paperrag.text.markers import ITEM
 from paperrag.text.patterns import lazy_pattern
 
 WRAP = "\v"
@@ -26,7 +27,7 @@ _NO_WORDS = frozenset(
     "dataview dataviewjs mermaid plantuml compressed-json excalidraw query tasks base chart button".split()
 )
 """Languages of code that is a drawing or a query."""
-_LINE = r"^[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?"
+_LINE = rf"^[ \t>]*(?:{ITEM}[ \t]+)?"
 _HIDDEN = lazy_pattern(
     rf"""
       (?P<fence>{_LINE}(?P<mark>`{{3,}}|~{{3,}})[ \t]*(?P<info>[^\s`{{]*)[^`\n]*$
