@@ -123,7 +123,7 @@ def test_lines_of_an_index_are_no_works_beside_works_and_come_behind_them(only):
     ranked, works = of_papers(found, entries)
     assert works.units.tolist() == [note]
     assert ranked.rows.tolist() == [note, 0, 1, note + 1]
-    assert ranked.scores.tolist() == pytest.approx([0.7, 0.699, 0.699, 0.6])
+    assert ranked.scores.tolist() == pytest.approx([0.7, 0.7, 0.7, 0.6])
 
 
 def test_lines_of_an_index_are_works_where_there_are_no_others(only):

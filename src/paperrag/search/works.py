@@ -31,9 +31,6 @@ KEPT_MEANS = 4096
 LEADING = 3
 """Works that the others are held against."""
 
-BEHIND = 0.001
-"""How far lines of an index rank behind the last of the works that are looked at."""
-
 UNTOLD_LOSS = 0.1
 """A work of which no entry tells what it is counts as having one that is this much worse than its
 best. A score, by hand; `benchmarks/ablate.py --weight works` measures it."""
@@ -114,7 +111,8 @@ def ranked_works(
     lifted = scored.scores.copy()
     lifted[looked.positions] += (scores - before)[looked.work]
     behind = scored.only_mention(entries)
-    lifted[behind] = np.minimum(lifted[behind], scores.min(initial=1.0) - BEHIND)
+    last = np.nextafter(scores.min(initial=1.0), np.float32(0))
+    lifted[behind] = np.minimum(lifted[behind], last)
     order = np.argsort(-scores, kind="stable")
     works = RankedWorks(
         looked.units[order], rows[order], scores[order], chances[order], evidence.taken(order)
