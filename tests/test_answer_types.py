@@ -91,7 +91,7 @@ def test_a_name_that_stands_beside_the_best_entry_is_cited(assistant: Assistant)
 
 
 def test_the_steps_of_a_procedure_stand_in_their_order(assistant: Assistant) -> None:
-    answer, _ = assistant.ask("How are side chains repacked?")
+    answer, _ = assistant.ask("How is repacking of side chains done?")
     head, *steps = answer.text.splitlines()
     assert head == "Your notes on TideFold: Folding Proteins with Tides (Repacking) say:"
     assert [step[-3:] for step in steps] == ["[1]", "[2]", "[3]"]

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from paperrag.answer import extractive
+from paperrag.answer.strings import PERHAPS
 from paperrag.assistant import Assistant
 from paperrag.encoders.contract import Encoder
 from paperrag.output.terminal import answer_text, search_text
@@ -211,3 +213,22 @@ def test_what_is_found_in_a_file_about_a_paper_stands_under_its_name(
     assert f'<span class="pr-title">{name}</span>' in cards
     found = search_text(assistant.search("TideDepth method", 20), explain=False)
     assert f". {name}  (" in found and f"{name} — {name}" not in found
+
+
+def test_a_short_statement_is_not_said_to_be_a_name(tmp_path: Path, bundled_encoder: Encoder):
+    note = "# Beliefs\n\n- ~~Dropout helps at scale~~ Dropout hurts at scale\n- 学习率两倍最好\n"
+    answer, _ = make_assistant(tmp_path, note, bundled_encoder).ask("does dropout help at scale?")
+    assert answer.text.startswith("Your notes (Beliefs) say:\nDropout hurts at scale [1]")
+
+
+def test_papers_that_may_belong_stand_apart_and_are_not_counted(
+    tmp_path: Path, bundled_encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(extractive, "MAYBE", 0.0)
+    answer = depth_notes(tmp_path, bundled_encoder).ask("which papers get depth by diffusion?")[0]
+    assert answer.text.startswith("Your notes have 4 papers on this:")
+    assert len(answer.citations) == 4
+    assert answer.text.splitlines()[-2:] == [
+        PERHAPS["en"],
+        "- Soil microbes (notes/Soil.md:1)",
+    ]

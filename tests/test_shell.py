@@ -72,6 +72,24 @@ def test_files_of_hits_are_printed_once_and_can_be_opened(run: Run, tmp_path: Pa
     assert all((tmp_path / file).is_file() for file in files)
 
 
+def test_works_are_printed_a_line_each(run: Run, tmp_path: Path):
+    for name in ("Tide", "Sand"):
+        note = f"---\ntitle: {name}Fold\nyear: 2024\n---\n\n"
+        note += (
+            f"- This paper presents {name}Fold, which folds proteins in a day.\n- proteins fold\n"
+        )
+        write_file(tmp_path / "corpus" / "notes" / f"{name}.md", note)
+    printed = run("search", "--works", "folding proteins", "-k", "2").stdout.splitlines()
+    assert len(printed) == 2
+    assert any(
+        "TideFold (2024) — This paper presents TideFold, which folds proteins in a day.  (notes/Tide.md:"
+        in line
+        for line in printed
+    )
+    hits = json.loads(run("search", "--works", "folding", "-k", "2", "--json").stdout)["hits"]
+    assert [hit["rank"] for hit in hits] == [1, 2]
+
+
 @pytest.mark.slow
 def test_all_entries_and_only_those_that_score_enough(run: Run):
     scores = [

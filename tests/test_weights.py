@@ -22,12 +22,12 @@ import pytest
 import paperrag
 from fakes import LetterEncoder
 from made_segments import entry_table
-from paperrag.answer import grouping
+from paperrag.answer import extractive, grouping
 from paperrag.answer.confidence import Best, confidence
 from paperrag.answer.extractive import Limits, answer_question
 from paperrag.answer.fitting import Wanted, fit
 from paperrag.answer.grouping import LIST
-from paperrag.answer.selection import Choices, Sought, select_one, select_several
+from paperrag.answer.selection import Choices, Selection, Sought, select_one, select_several
 from paperrag.config import Settings
 from paperrag.conversation.answering import Answering
 from paperrag.conversation.followups import is_follow_up
@@ -290,14 +290,31 @@ ALPHA = {
 }
 """The statement of Alpha meets "red" nearly as well as its best entry, on line 6."""
 
+ALPHA_TREE = ALPHA | {"notes/a.md": ALPHA["notes/a.md"].replace("- red\n", "- red tree\n")}
+"""Its best entry says a word of "red tree" that the statement lacks."""
 
-def line_cited_for_alpha(folder: Path) -> float:
+
+def line_cited_for_alpha(notes: Notes, question: str):
+    """The line of Alpha that stands for it in a list."""
+
+    def scene(folder: Path) -> float:
+        retriever = make_retriever(folder, notes, UnitTokenEncoder())
+        read = retriever.read(question)
+        found = retriever.find(read)
+        limits = Limits(abstain_below=0.0, weak_below=0.0)
+        answer = answer_question(read, found, retriever.encoder, lambda *_: True, limits)
+        return float(answer.citations[0].entry.line_start)
+
+    return scene
+
+
+def works_that_may_belong(folder: Path) -> float:
+    """How many works are named beside a list, one that is not in it having a chance of .35."""
     retriever = make_retriever(folder, ALPHA, UnitTokenEncoder())
-    question = retriever.read("which red methods?")
-    found = retriever.find(question)
-    limits = Limits(abstain_below=0.0, weak_below=0.0)
-    answer = answer_question(question, found, retriever.encoder, lambda *_: True, limits)
-    return float(answer.citations[0].entry.line_start)
+    found = retriever.find(retriever.read("which red methods?"))
+    assert found.works is not None
+    works = replace(found.works, chances=np.array([0.9, 0.35], dtype=np.float32))
+    return float(len(extractive._perhaps(replace(found, works=works), Selection((0,)))))
 
 
 def least_among(_: Path) -> float:
@@ -451,7 +468,21 @@ BOUNDS = (
     ),
     Case("answer.grouping", "TOPIC", 0.0, taken("TOPIC", CaM=0.8), 1, "group_share"),
     Case("answer.grouping", "SECTION_SHARE", 0.0, of_four_pairs, 6),
-    Case("answer.extractive", "STATEMENT_LOSS", 0.0, line_cited_for_alpha, 5),
+    Case(
+        "answer.extractive",
+        "LOSS_OF_SAME_WORDS",
+        0.0,
+        line_cited_for_alpha(ALPHA, "which red methods?"),
+        5,
+    ),
+    Case(
+        "answer.extractive",
+        "STATEMENT_LOSS",
+        0.0,
+        line_cited_for_alpha(ALPHA_TREE, "which red tree methods?"),
+        5,
+    ),
+    Case("answer.extractive", "MAYBE", 1.0, works_that_may_belong, 1),
     Case("conversation.answering", "AMONG_SHARE", 1.0, least_among, 0.75 * 0.4),
     Case(
         "question.read",

@@ -183,6 +183,9 @@ def _add_search(add: _Adder) -> None:
     )
     how = search.add_mutually_exclusive_group()
     how.add_argument("--files", action="store_true", help="print only their files, each once")
+    how.add_argument(
+        "--works", action="store_true", help="a line for each paper or method: name, what it does"
+    )
     how.add_argument("--jsonl", action="store_true", help="print one JSON object a line for each")
     _add_papers_of(search, "the papers of what is found")
     _add_filters(search, "entries to return (default: 10)")

@@ -54,6 +54,10 @@ MORE: dict[Language, str] = {
     "en": "… and {count} more; a larger -k shows them.",
     "zh": "……另有 {count} 条，用更大的 -k 查看。",
 }
+PERHAPS: dict[Language, str] = {
+    "en": "Perhaps also, less sure and not counted:",
+    "zh": "可能还有（把握较小，未计入）：",
+}
 LIST_SECTION: dict[Language, str] = {"en": ", under {section}", "zh": "（{section}）"}
 OF_YEAR: dict[Language, str] = {"en": "{year} ({count}):", "zh": "{year}（{count} 篇）："}
 UNDATED: dict[Language, str] = {"en": "No year given", "zh": "未注明年份"}

@@ -24,10 +24,11 @@ from paperrag.answer.strings import (
     ONE_HEAD,
     ONE_SECTION,
     ONLY_NAMED,
+    PERHAPS,
     STATED,
     UNDATED,
 )
-from paperrag.notes.naming import BARE_LETTERS, is_bare, letters
+from paperrag.notes.naming import BARE_LETTERS, is_bare, is_strong_name, is_title, letters
 from paperrag.records import Citation, Entry, Hit, Language
 from paperrag.text.markup import one_line, plain_text, shorten, without_bars
 
@@ -48,9 +49,10 @@ def list_lines(
     selection: Selection,
     language: Language,
     years: Mapping[int, int] | None = None,
+    perhaps: Sequence[Entry] = (),
 ) -> list[str]:
-    """Return the head of a list with its count, and a line for each citation; years: how many there
-    are of each, where they are told year by year.
+    """Return the head of a list with its count, a line for each citation, and those that may belong
+    apart; years: how many there are of each, where they are told year by year.
     """
     count = len(citations) + selection.left_out
     head = _list_head(citations, count)
@@ -64,7 +66,9 @@ def list_lines(
             lines += _told(citations, language, year)
     else:
         lines += _told(citations, language)
-    return lines + ([MORE[language].format(count=selection.left_out)] if selection.left_out else [])
+    lines += [MORE[language].format(count=selection.left_out)] if selection.left_out else []
+    lines += [PERHAPS[language]] if perhaps else []
+    return [*lines, *(f"- {dated(entry)} ({_place(entry)})" for entry in perhaps)]
 
 
 def _list_head(citations: Sequence[Citation], count: int) -> dict[Language, str]:
@@ -146,7 +150,7 @@ def _first_lines(first: Citation, language: Language) -> list[str]:
         return [ONE_HEAD[language].format(title=name, section=section), quote]
     if remark and not (is_in_paper(entry) or is_statement(entry)):
         return [ONE_HEAD[language].format(title=title, section=section), remark + mark]
-    if entry.part == "work" and not (remark or first.work) and only_names(entry):
+    if _is_only_name(entry) and not (remark or first.work):
         return [ONLY_NAMED[language].format(section=section), title + mark]
     return [STATED[language].format(section=section), quote]
 
@@ -172,7 +176,8 @@ def dated(entry: Entry) -> str:
         return _name(entry)
     name = shorten(work.name, NAME_CHARS)
     when = work.venue or str(work.year or "")
-    return name if not when or when in name or not is_in_paper(entry) else f"{name} ({when})"
+    is_of_file = work.id == work.source
+    return name if not when or when in name or not is_of_file else f"{name} ({when})"
 
 
 def _name(entry: Entry) -> str:
@@ -233,6 +238,14 @@ def _named(entry: Entry) -> str:
 
 def _place(entry: Entry) -> str:
     return f"{entry.source}:{entry.line_start}"
+
+
+def _is_only_name(entry: Entry) -> bool:
+    """Whether an entry surely is a name and no more: one that is linked or dated, a coined word or
+    a title; four words with a capital may be a statement.
+    """
+    is_name = entry.links or entry.venue or is_strong_name(entry.title) or is_title(entry.title)
+    return entry.part == "work" and bool(is_name) and only_names(entry)
 
 
 def only_names(entry: Entry) -> bool:

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 _ALL = 1_000_000
 """More entries than there are."""
 
+A_WORK = 12
+"""Entries that are looked at for each work that `search --works` prints."""
+
 
 def index(options: argparse.Namespace) -> int:
     """Bring the index up to date."""
@@ -62,12 +65,17 @@ def index(options: argparse.Namespace) -> int:
 
 def search(options: argparse.Namespace) -> int:
     """Print ranked entries."""
+    from paperrag.output.terminal import best_of_works
     from paperrag.papers.ids import paper_ids
 
     query = _typed_or_piped(options.query, "the query")
     assistant = open_asked(options)
     with ProgressBar() as assistant.progress:
-        result = assistant.search(query, _ALL if options.all else options.k, filters_of(options))
+        most = assistant.settings.k if options.k is None else options.k
+        looked_at = _ALL if options.all else most * A_WORK if options.works else most
+        result = assistant.search(query, looked_at, filters_of(options))
+    if options.works:
+        result = replace(result, hits=best_of_works(result.hits, looked_at // A_WORK))
     if options.min_score is not None:
         hits = tuple(hit for hit in result.hits if hit.score >= options.min_score)
         result = replace(result, hits=hits)
@@ -80,7 +88,7 @@ def search(options: argparse.Namespace) -> int:
 
 
 def _show_hits(options: argparse.Namespace, settings: Settings, result: SearchResult) -> None:
-    from paperrag.output.terminal import search_text
+    from paperrag.output.terminal import search_text, works_text
 
     if options.files:
         for source in dict.fromkeys(hit.entry.source for hit in result.hits):
@@ -95,7 +103,11 @@ def _show_hits(options: argparse.Namespace, settings: Settings, result: SearchRe
             options,
             settings,
             lambda to: to.search_json(result),
-            lambda look: search_text(result, options.explain, look),
+            lambda look: (
+                works_text(result, look)
+                if options.works
+                else search_text(result, options.explain, look)
+            ),
         )
 
 

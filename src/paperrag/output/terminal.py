@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from paperrag.answer.citing import label
@@ -19,7 +20,7 @@ from paperrag.answer.strings import (
     UNDERSTOOD,
     VERIFIED,
 )
-from paperrag.answer.wording import kind_tag
+from paperrag.answer.wording import dated, kind_tag
 from paperrag.assistant import SearchResult
 from paperrag.current import Status
 from paperrag.index.reporting import IndexReport
@@ -106,6 +107,36 @@ def search_text(result: SearchResult, explain: bool, look: Look = PLAIN) -> str:
     return "\n".join(
         line for hit in result.hits for line in _hit_lines(hit, explain, result.language, look)
     )
+
+
+def best_of_works(hits: Sequence[Hit], most: int) -> tuple[Hit, ...]:
+    """Return the best hit of each of the first works, ranked anew; a hit of no work is its own."""
+    best: dict[str, Hit] = {}
+    for hit in hits:
+        best.setdefault(hit.entry.work.id if hit.entry.work else hit.entry.id, hit)
+    kept = list(best.values())[:most]
+    return tuple(replace(hit, rank=rank) for rank, hit in enumerate(kept, 1))
+
+
+def works_text(result: SearchResult, look: Look = PLAIN) -> str:
+    """Return a line for each work that was found: its name, when and where it appeared, what the
+    note says that it does, and where the note is.
+    """
+    lines = [
+        f"{hit.rank:>2}. {look.strong(dated(hit.entry))}{_does(hit.entry)}  ({_line(hit.entry, look)})"
+        for hit in result.hits
+    ]
+    return "\n".join(lines) or NO_HITS[result.language]
+
+
+def _line(entry: Entry, look: Look) -> str:
+    return look.place(entry, f"{entry.source}:{entry.line_start}")
+
+
+def _does(entry: Entry) -> str:
+    """Return what a note says that its work does, else what the entry says beyond its name."""
+    said = (entry.work.statement if entry.work else "") or _body(entry)
+    return f" — {shorten(one_line(plain_text(said)), _SNIPPET_CHARS)}" if said else ""
 
 
 def entry_text(entry: Entry, look: Look = PLAIN) -> str:
