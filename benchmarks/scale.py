@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import resource
 import statistics
@@ -20,6 +21,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 
 from make_corpus import make_corpus
 from paperrag import Assistant
@@ -34,7 +36,12 @@ QUESTIONS = (
 CHUNKS_A_FILE = 48
 """About what a file of 10,000 bytes gives."""
 
-ROUNDS = 20
+FRAMES = ("which methods use {}?", "how does {} work", "哪些方法涉及{}？", "{}")
+ASKED = 100
+"""Questions, each asked once after others: what one keeps of another is what it is in use."""
+
+AGAIN = 3
+"""Changed lines taken in one after another, the first with the parser still to be loaded."""
 
 
 def main() -> None:
@@ -49,26 +56,41 @@ def main() -> None:
     if options.step:
         print(json.dumps(STEPS[options.step](options.folder, options.encoder)))
         return
-    print("| chunks | build s (MB) | open s (MB) | warm p50 / p95 ms | change s (MB) | disk MB |")
+    print(
+        "| chunks | build s (MB) | open s (MB) | warm p50 / p95 ms | change, next s (MB) "
+        "| disk MB (notes) |"
+    )
     print("|---|---|---|---|---|---|")
+    costs: list[tuple[float, float]] = []
     with tempfile.TemporaryDirectory() as temporary:
         for chunks in options.chunks:
             folder = (options.keep or Path(temporary)) / f"chunks-{chunks}"
-            _print_size(folder, chunks, options.encoder)
+            costs.append(_print_size(folder, chunks, options.encoder))
+    if len(costs) > 1:
+        (first, least), (last, most) = costs[0], costs[-1]
+        exponent = math.log(most / least) / math.log(last / first)
+        print(f"build time grows with chunks to the power of {exponent:.2f}")
 
 
-def _print_size(folder: Path, chunks: int, encoder: str) -> None:
+def _print_size(folder: Path, chunks: int, encoder: str) -> tuple[float, float]:
+    """Measure one size and return its chunks and the seconds of its build."""
     if not (folder / "corpus").exists():
         make_corpus(folder / "corpus", max(1, chunks // CHUNKS_A_FILE), 10_000, seed=0)
     build, opened, warm, change = (_in_process(step, folder, encoder) for step in STEPS)
-    disk = sum(path.stat().st_size for path in (folder / "index").rglob("*") if path.is_file())
+    disk, notes = (_bytes_below(folder / name) / 1e6 for name in ("index", "corpus"))
     print(
         f"| {build['chunks']} | {build['cpu_s']:.2f} ({build['peak_mb']:.0f}) "
         f"| {opened['cpu_s']:.3f} ({opened['peak_mb']:.0f}) "
         f"| {warm['p50_ms']:.1f} / {warm['p95_ms']:.1f} "
-        f"| {change['cpu_s']:.2f} ({change['peak_mb']:.0f}) | {disk / 1e6:.1f} |",
+        f"| {change['cpu_s']:.2f}, {change['next_s']:.2f} ({change['peak_mb']:.0f}) "
+        f"| {disk:.1f} ({notes:.1f}) |",
         flush=True,
     )
+    return build["chunks"], build["cpu_s"]
+
+
+def _bytes_below(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 def _in_process(step: str, folder: Path, encoder: str) -> dict[str, float]:
@@ -108,12 +130,23 @@ def _warm(folder: Path, encoder: str) -> dict[str, float]:
     for question in QUESTIONS:
         assistant.search(question)
     times = []
-    for _ in range(ROUNDS):
-        for question in QUESTIONS:
-            start = time.process_time()
-            assistant.search(question)
-            times.append((time.process_time() - start) * 1000)
+    for question in _questions(folder):
+        start = time.process_time()
+        assistant.search(question)
+        times.append((time.process_time() - start) * 1000)
     return {"p50_ms": statistics.median(times), "p95_ms": statistics.quantiles(times, n=20)[-1]}
+
+
+def _questions(folder: Path) -> list[str]:
+    """Return questions about headings of the notes."""
+    files = sorted((folder / "corpus").rglob("*.md"))
+    random = Random(0)
+    asked = []
+    for number in range(ASKED):
+        lines = random.choice(files).read_text(encoding="utf-8").split("\n")
+        heading = random.choice([line for line in lines if line.startswith("#")]).strip("# ")
+        asked.append(FRAMES[number % len(FRAMES)].format(heading))
+    return asked
 
 
 def _change(folder: Path, encoder: str) -> dict[str, float]:
@@ -122,8 +155,13 @@ def _change(folder: Path, encoder: str) -> dict[str, float]:
     assistant.search(QUESTIONS[0])
     note = folder / "corpus" / "notes" / "group-00" / "note-00000.md"
     before = note.read_text(encoding="utf-8")
-    note.write_text(f"{before}- changed at {time.time_ns()}\n", encoding="utf-8")
-    return _measured(assistant.build)
+    measured = []
+    for number in range(1 + AGAIN):
+        text = f"{before}- changed at {time.time_ns()}, {number}\n"
+        note.write_text(text, encoding="utf-8")
+        measured.append(_measured(assistant.build))
+    note.write_text(before, encoding="utf-8")
+    return {**measured[0], "next_s": statistics.median(one["cpu_s"] for one in measured[1:])}
 
 
 STEPS: dict[str, Callable[[Path, str], dict[str, float]]] = {

@@ -28,13 +28,21 @@ def written(arrays: dict[str, np.ndarray]) -> ArrayFile:
     return ArrayFile(file.getvalue(), seal, "a segment")
 
 
-@pytest.mark.parametrize("count", [0, 1, 15, 16, 17, 100])
+@pytest.mark.parametrize("count", [0, 1, 7, 8, 9, 100])
 def test_texts_come_back_from_any_place(count: int) -> None:
     texts = [f"第 {number} 条 entry about caches" * (number % 3) for number in range(count)]
     arrays = written(packed_texts("line", Texts.of(texts)))
     for first in range(0, count + 1, 7):
         for end in range(first, count + 1, 5):
             assert unpacked_texts(arrays, "line", first, end).all() == texts[first:end]
+
+
+def test_texts_that_are_read_often_are_left_as_they_are() -> None:
+    texts = ["甲" * n for n in range(20)]
+    packed = packed_texts("work", Texts.of(texts))
+    assert packed["work_text"].tobytes().decode() == "".join(texts)
+    assert unpacked_texts(written(packed), "work", 3, 19).all() == texts[3:19]
+    assert unpacked_texts(written(packed), "work", 20, 20).all() == []
 
 
 def test_texts_that_are_alike_take_a_quarter_of_their_size() -> None:
@@ -49,8 +57,8 @@ def test_a_block_that_holds_more_than_it_should_is_corrupt() -> None:
     bomb = packer.compress(bytes(1 << 20)) + packer.flush()
     arrays["line_text"] = np.frombuffer(bomb, np.uint8)
     arrays["line_blocks"] = np.array([0, len(bomb)])
-    arrays["line_starts"] = np.array([0, 0], dtype=np.uint32)
-    with pytest.raises(IndexCorrupt, match="line has 1 bytes, expected 0"):
+    arrays["line_starts"] = np.array([0, 2_000_000], dtype=np.uint32)
+    with pytest.raises(IndexCorrupt, match="line has 1048576 bytes, expected 2000000"):
         unpacked_texts(written(arrays), "line", 0, 1)
     arrays["line_text"] = np.full(len(bomb), 255, np.uint8)
     with pytest.raises(IndexCorrupt, match="a block of line is not readable"):

@@ -13,6 +13,7 @@ from paperrag.index.arrays import REBUILD, ArrayFile, write_arrays
 from paperrag.index.late import TokenLists
 from paperrag.index.lines import Section, read_section, read_tags
 from paperrag.index.packing import (
+    TEXTS_A_BLOCK,
     packed_postings,
     packed_texts,
     postings_at,
@@ -59,6 +60,7 @@ class Segment:
         self.arrays = arrays
         self._load_vectors = load_vectors
         self._known_sections: dict[int, Section] = {}
+        self._last_block: dict[str, tuple[int, list[str]]] = {}
         try:
             self.files: npt.NDArray[np.int64] = arrays.whole("files")
             self.counts = dict(zip(LEVELS, self.files[-1].tolist(), strict=True))
@@ -71,7 +73,14 @@ class Segment:
 
     def text(self, name: str, row: int) -> str:
         """Return one of the texts of a name."""
-        return unpacked_texts(self.arrays, name, row, row + 1).blob.tobytes().decode()
+        block = row // TEXTS_A_BLOCK
+        known, texts = self._last_block.get(name, (-1, []))
+        if known != block:
+            first = block * TEXTS_A_BLOCK
+            end = min(first + TEXTS_A_BLOCK, self.arrays.length(f"{name}_starts") - 1)
+            texts = self.texts(name, first, end).all()
+            self._last_block[name] = block, texts
+        return texts[row % TEXTS_A_BLOCK]
 
     def texts(self, name: str, first: int = 0, end: int | None = None) -> Texts:
         """Return some neighbouring texts of a name, all of them by default."""

@@ -222,6 +222,18 @@ class EntryTable:
             self._known[row] = entry = self._read(row)
         return entry
 
+    def text(self, row: int) -> str:
+        """Return the text of an entry, without reading the rest of it."""
+        if row in self._known:
+            return self._known[row].text
+        segment, inside = self._layout.place("entry", row)
+        return read_entry(segment.text("line", inside)).text
+
+    def title(self, row: int) -> str:
+        """Return the title of an entry, without reading the rest of it."""
+        segment, inside = self._layout.place("entry", row)
+        return segment.text("title", inside)
+
     def work(self, number: int) -> Work | None:
         """Return a work by its number, None for -1."""
         if number < 0:

@@ -164,7 +164,7 @@ class Retriever:
     def _rows_titled(self, name: str) -> list[int]:
         entries = self.data.entries
         rows = self._scorer.entries_with(name)
-        return [row for row in rows if says_name(name, entries.get(row).title)]
+        return [row for row in rows if says_name(name, entries.title(row))]
 
     def _rows_saying(self, name: str) -> list[int]:
         """Return the rows that hold a name; of one that very many hold, those that name a work or

@@ -163,7 +163,7 @@ class ChunkScorer:
         rows = np.unique(self.data.chunks.entry[self.rows_with_words(identifier)])
         looked_at = (rows if among is None else np.intersect1d(rows, among)).tolist()
         wanted = identifier.lower()
-        return [row for row in looked_at if wanted in self.data.entries.get(row).text.lower()]
+        return [row for row in looked_at if wanted in self.data.entries.text(row).lower()]
 
     def rows_with_words(self, text: str) -> npt.NDArray[np.integer]:
         """Return the chunk rows that hold every word of a text."""

@@ -63,7 +63,7 @@ class Sides:
                 rows = [row for unit in called for row in self._entries.unit_rows(unit).tolist()]
                 return ComparedSide(name, tuple(rows), is_work=True)
             holding = self._rows_with(said)
-            titled = [row for row in holding if _is_titled(self._entries.get(row).title, said)]
+            titled = [row for row in holding if _is_titled(self._entries.title(row), said)]
             below = [*self._entries.with_all_below(titled), *self._under(said)]
             if below:
                 return ComparedSide(name, tuple(sorted(set(below))))
