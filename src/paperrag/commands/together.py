@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from paperrag.commands.joining import joined
 from paperrag.commands.shared import collections_of, open_assistant, settings_of
+from paperrag.commands.side_by_side import joined
 from paperrag.errors import ConfigError
 
 if TYPE_CHECKING:

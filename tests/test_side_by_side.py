@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from paperrag.commands.joining import joined
+from paperrag.commands.side_by_side import joined
 from paperrag.notes.tree import parse_note
 from paperrag.records import Answer, Citation, Claim, Report, Usage
 
