@@ -31,7 +31,7 @@ from paperrag.proof.support import INTERCEPT, WEIGHTS, Features, SupportScorer
 from paperrag.wiring import proof_encoder
 from proof import scored_claims
 from training.claims.texts import own_claims
-from training.claims.written import Written, part, read_written
+from training.claims.written import SIMPLE, Written, part, read_written
 
 OTHERS = 6
 """Texts of the same note that stand beside the one a claim is about."""
@@ -104,6 +104,15 @@ def main() -> None:
         of = {name: [one for one in written if part(one) == name] for name in ("held", "weighed")}
         rows = {name: written_features(claims) for name, claims in of.items()}
         mild, mild_kinds = claim_features(scratch / "claims")
+        simple = own_claims(scratch, SIMPLE)
+        beside = [
+            ("claims.jsonl (weighed)", [(kind == "true", kind) for kind in mild_kinds], mild),
+            (
+                "simple.jsonl (looked at)",
+                [(one.is_true, one.kind) for one in simple],
+                written_features(simple),
+            ),
+        ]
     weighed = np.concatenate([rows["weighed"], mild])
     is_true = np.array(
         [one.is_true for one in of["weighed"]] + [kind == "true" for kind in mild_kinds]
@@ -129,8 +138,8 @@ def main() -> None:
                 print_shares(
                     f"{name}, {place}, held out", kinds, rows["held"][mine] @ chosen + start
                 )
-        kinds = [(kind == "true", kind) for kind in mild_kinds]
-        print_shares(f"{name}, claims.jsonl (weighed)", kinds, mild @ chosen + start)
+        for place, kinds, found in beside:
+            print_shares(f"{name}, {place}", kinds, found @ chosen + start)
 
 
 if __name__ == "__main__":

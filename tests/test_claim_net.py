@@ -5,6 +5,7 @@ torch's.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from training.claims.export import bundled_layers, write_net  # noqa: E402
 from training.claims.fit import loss_of  # noqa: E402
 from training.claims.net import ClaimNet as Taught  # noqa: E402
 from training.claims.net import Side as TaughtSide  # noqa: E402
+from training.claims.prior import Prior  # noqa: E402
 from training.claims.read import Reader, batches  # noqa: E402
 from training.claims.texts import opened, with_texts  # noqa: E402
 
@@ -64,6 +66,24 @@ def test_numbers_that_are_one_quantity_are_linked() -> None:
     spans, other = [(0, 13), (15, 16)], [(0, 3), (4, 6), (8, 9)]
     assert links(claim, spans, text, other).tolist() == [[0, 0], [0, 1], [1, 2]]
     assert links("0.5 s", [(0, 5)], text, other).tolist() == [[0, 0], [0, 1]]
+
+
+def test_lies_for_their_length_alone_are_not_learned(tmp_path: Path) -> None:
+    long = ", they have striped fur, they sleep long and they like it warm"
+    told = [f"Tabby cats {number}{long * (number % 3)}." for number in range(12, 24)]
+    read = [
+        one for claim in read_written([written(tmp_path, *told)]) if (one := Reader().read(claim))
+    ]
+    shaped = [
+        replace(one, is_true=number % 3 == 2 or not number) for number, one in enumerate(read)
+    ]
+    prior = Prior(shaped)
+    chances = 1 / (1 + np.exp(-prior.logits(shaped)))
+    is_long = np.array([number % 3 == 2 for number in range(len(shaped))])
+    assert chances[is_long].min() > 0.5 > chances[~is_long].max()
+    assert np.all(prior.weights(shaped) >= 0.5)
+    odd = prior.weights(shaped)[0]  # true, and as short as a lie
+    assert odd == prior.weights(shaped).max() > 1
 
 
 def test_claims_about_the_same_lines_are_learned_together(tmp_path: Path) -> None:

@@ -163,6 +163,9 @@ def test_names_are_compared_without_separators_and_case() -> None:
     assert missing_names("It beats DoRA on GSM8K", "LoRA on gsm8k") == ["DoRA"]
     assert missing_names("fastText-based filters", "a fasttext model") == []
     assert missing_names("DMC and DCM", "Dynamic Memory Compression") == ["DCM"]
+    assert missing_names("LLMs need RL", "large language models, reinforcement learning") == []
+    assert missing_names("Medusa 主张推测", "EAGLE") == ["Medusa"]
+    assert missing_names("Guessing helps", "EAGLE") == []
 
 
 @pytest.mark.parametrize(

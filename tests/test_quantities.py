@@ -81,6 +81,7 @@ def test_quantity_is_read_with_its_unit(text: str, value: float, kind: str) -> N
         ("by 0.3", "84.1，之后 83.8"),
         ("37 ms sooner", "提前 48 ms，原来 11 ms"),
         ("over a fifth", "18 %, then 22 %"),
+        ("Llama 3.1", "LLaMA3.1 tech report"),
         ("layers 1,2,3 of PyTorch 2.1.0 on 2024.05.01", "第 1,2,3 层；PyTorch 2.1.0；2024.05.01"),
     ],
 )
@@ -102,6 +103,7 @@ def test_equal_converted_and_rounded_quantities_are_met(claim: str, text: str) -
         ("by 0.7", "84.1，之后 83.8", ["missing"]),
         ("a third of them", "45 % of them", ["missing"]),
         ("半年", "9 months", ["missing"]),
+        ("Llama 3.1", "LLaMA3.15, 3 steps", ["missing"]),
         ("层 1,2,3，版本 2.1.0", "layers 1,2,4 of 2.1", ["missing", "missing"]),
     ],
 )

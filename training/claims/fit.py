@@ -2,11 +2,12 @@
 not fitted on.
 
     python -m training.claims.fit CLAIMS OUT.onnx [--passes 3] [--without FILE...] [--scratch FOLDER]
+        [--start NET.pt]
 
 CLAIMS: a folder of claims that people wrote, as `texts` leaves them. Only those that are to be
 learned from (`written.part`) are. --without: names of files that are looked at, all of them, in
 place of the notes held out; claims about the same notes are not learned from. --scratch keeps the
-claims as they are read, and the fitted network.
+claims as they are read, and the fitted network. --start: one kept so, to go on from.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from torch import Tensor
 
 from training.claims.export import bundled_layers, write_net
 from training.claims.net import ClaimNet
+from training.claims.prior import Prior
 from training.claims.read import Read, Reader, batches, padded, read_all, related
 from training.claims.written import Written, part, read_written
 
@@ -43,7 +45,9 @@ TOKEN_WEIGHT, TOKEN_SHARE = 4.0, 0.3
 FLAGGED_TRUTHS = (0.05, 0.1)
 
 
-def loss_of(net: ClaimNet, group: Sequence[Read]) -> tuple[Tensor, Tensor]:
+def loss_of(
+    net: ClaimNet, group: Sequence[Read], prior: Prior | None = None
+) -> tuple[Tensor, Tensor]:
     """Return the loss of a batch, and the claims' logits: a claim is true or not, a true one above
     a lie about the same lines, and single words are wrong where that is told.
     """
@@ -52,7 +56,8 @@ def loss_of(net: ClaimNet, group: Sequence[Read]) -> tuple[Tensor, Tensor]:
         padded([one.text for one in group]),
     )
     with torch.autocast("cpu", dtype=torch.bfloat16):
-        logits, tokens, _ = net(claim, text, related(group, claim, text).bfloat16())
+        told, tokens, _ = net(claim, text, related(group, claim, text).bfloat16())
+    logits = told + torch.from_numpy(prior.logits(group)).float() if prior else told
     is_true = torch.tensor([one.is_true for one in group])
     loss = F.binary_cross_entropy_with_logits(logits, is_true.float())
     places = {block: place for place, block in enumerate({one.block for one in group})}
@@ -60,16 +65,16 @@ def loss_of(net: ClaimNet, group: Sequence[Read]) -> tuple[Tensor, Tensor]:
     pairs = (block[:, None] == block[None, :]) & is_true[:, None] & ~is_true[None, :]
     if pairs.any():
         loss = loss + F.softplus(logits[None, :] - logits[:, None])[pairs].mean()
-    told = is_true | (wrong.sum(1) > 0)
+    is_told = is_true | (wrong.sum(1) > 0)
     each = F.binary_cross_entropy_with_logits(
         tokens, wrong, pos_weight=torch.tensor(TOKEN_WEIGHT), reduction="none"
     )
     return loss + TOKEN_SHARE * (
-        each * (claim.mask & told[:, None])
-    ).sum() / claim.mask.sum(), logits
+        each * (claim.mask & is_told[:, None])
+    ).sum() / claim.mask.sum(), told
 
 
-def train(net: ClaimNet, read: Sequence[Read], passes: int, seed: int) -> None:
+def train(net: ClaimNet, read: Sequence[Read], prior: Prior, passes: int, seed: int) -> None:
     """Fit the network, printing the loss as it falls."""
     old = [part for name, part in net.named_parameters() if ".layer." in name]
     new = [part for name, part in net.named_parameters() if ".layer." not in name]
@@ -83,7 +88,7 @@ def train(net: ClaimNet, read: Sequence[Read], passes: int, seed: int) -> None:
             share = min(1.0, (step + 1) / (WARM_SHARE * total)) * max(0.02, 1 - step / total)
             for group_of, rate in zip(optimizer.param_groups, (RATE, NEW_RATE), strict=True):
                 group_of["lr"] = rate * share
-            loss, _ = loss_of(net, group)
+            loss, _ = loss_of(net, group, prior)
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
@@ -113,21 +118,26 @@ def curves(net: ClaimNet, read: Sequence[Read], name: str) -> None:
     where so many truths are flagged.
     """
     logits = logits_of(net, read)
-    truths = np.sort([logits[id(one)] for one in read if one.is_true])
+    weight = dict(zip(map(id, read), Prior(read).weights(read), strict=True))
+    truths = sorted((one for one in read if one.is_true), key=lambda one: logits[id(one)])
+    ranks = np.cumsum([weight[id(one)] for one in truths])
+    ranks /= ranks[-1]
+    levels = np.array([logits[id(one)] for one in truths])
     lies = [one for one in read if not one.is_true]
-    above = np.mean([np.searchsorted(truths, logits[id(one)]) / len(truths) for one in lies])
-    print(f"{name}: area under the curve {1 - above:.3f}")
+    heavy = np.array([weight[id(one)] for one in lies])
+    found = np.array([logits[id(one)] for one in lies])
+    below = np.concatenate([[0], ranks])[np.searchsorted(levels, found)]
+    print(f"{name}: area under the curve {1 - np.average(below, weights=heavy):.3f}")
     for share in FLAGGED_TRUTHS:
-        line = truths[int(share * len(truths))]
-        caught: dict[str, list[bool]] = defaultdict(list)
-        for one in lies:
-            caught[one.kind].append(logits[id(one)] < line)
+        caught = found < levels[np.searchsorted(ranks, share)]
         kinds = ", ".join(
-            f"{kind} {np.mean(found):.0%} of {len(found)}" for kind, found in sorted(caught.items())
+            f"{kind} {np.average(caught[mine], weights=heavy[mine]):.0%} of {mine.sum()}"
+            for kind in sorted({one.kind for one in lies})
+            if (mine := np.array([one.kind == kind for one in lies])).any()
         )
-        all_of = np.mean([one for found in caught.values() for one in found])
         print(
-            f"{share:.0%} of {len(truths)} truths flagged: {all_of:.1%} of lies ({kinds})",
+            f"{share:.0%} of {len(truths)} truths flagged: "
+            f"{np.average(caught, weights=heavy):.1%} of lies ({kinds})",
             flush=True,
         )
 
@@ -181,6 +191,7 @@ def main() -> None:
     parser.add_argument("--passes", type=int, default=3)
     parser.add_argument("--without", nargs="*", default=[])
     parser.add_argument("--scratch", type=Path)
+    parser.add_argument("--start", type=Path)
     options = parser.parse_args()
     torch.set_num_threads(1)
     taught: list[tuple[Written, Read]] = []
@@ -197,7 +208,9 @@ def main() -> None:
     learned = [read for one, read in taught if one.note not in held]
     print(f"{len(learned)} claims learned from, {len(looked_at)} held out", flush=True)
     net = new_net(0)
-    train(net, learned, options.passes, seed=0)
+    if options.start:
+        net.load_state_dict(torch.load(options.start))
+    train(net, learned, Prior(learned), options.passes, seed=0)
     if options.scratch:
         torch.save(net.state_dict(), options.scratch / "claim_net.pt")
     write_net(net, options.out)

@@ -89,10 +89,10 @@ def own_vaults(scratch: Path) -> list[Vault]:
     return [opened(folder, scratch / folder.name) for folder in folders]
 
 
-def own_claims(scratch: Path) -> list[Written]:
-    """Return the claims about the notes of this repository, with their texts."""
-    rows = [json.loads(line) for line in CLAIMS.read_text(encoding="utf-8").splitlines()]
-    path = scratch / CLAIMS.name
+def own_claims(scratch: Path, claims: Path = CLAIMS) -> list[Written]:
+    """Return claims about the notes of this repository, with their texts."""
+    rows = [json.loads(line) for line in claims.read_text(encoding="utf-8").splitlines()]
+    path = scratch / claims.name
     path.write_text("\n".join(with_texts(rows, own_vaults(scratch))), encoding="utf-8")
     return read_written([path])
 

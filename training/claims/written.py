@@ -21,6 +21,9 @@ ROOT = Path(__file__).parent.parent.parent
 CLAIMS = ROOT / "tests" / "data" / "proof" / "written.jsonl"
 """Claims about the notes of this repository."""
 
+SIMPLE = CLAIMS.with_name("simple.jsonl")
+"""Short ones about the bundled notes, of which nothing is learned."""
+
 HELD, WEIGHED = 22, 44
 """Of 256 notes, those whose claims are only looked at, and those up to which they are for the
 weights of `paperrag.proof.support`; the network learns from the others.

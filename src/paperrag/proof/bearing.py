@@ -36,6 +36,7 @@ CALENDAR_TOLERANCE = 0.015
 PAIR_REACH = 3
 """How many quantities of a kind on another one may stand that it is compared with."""
 
+_VERSION = lazy_pattern(r"\d+\.\d+")
 _YEAR = lazy_pattern(r"(?:19|20)\d\d")
 
 
@@ -51,9 +52,16 @@ def verdict(said: Quantity, held: Sequence[Quantity], text: str) -> Verdict:
         return "met"
     if _YEAR.fullmatch(said.text) and re.search(rf"(?<!\d){said.text[2:]}(?!\d)", text):
         return "met"
+    if _is_version(said) and re.search(rf"[A-Za-z]{re.escape(said.text)}(?!\d)", text):
+        return "met"
     if any(_is_like(said, said.raw, one.raw) for one in held):
         return "unit"
     return "missing"
+
+
+def _is_version(said: Quantity) -> bool:
+    """Whether a number may be part of a name that a text writes in one: Llama 3.1, LLaMA3.1."""
+    return not said.kind and bool(_VERSION.fullmatch(said.text))
 
 
 def _is_small_count(said: Quantity) -> bool:

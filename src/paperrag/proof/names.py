@@ -10,6 +10,7 @@ from paperrag.text.patterns import lazy_pattern
 _NAME = lazy_pattern(
     r"[A-Za-z][A-Za-z0-9+µ]*(?:[-–./][A-Za-z0-9]+)*\+?|\d+[A-Za-z]+(?:-[A-Za-z0-9]+)*"
 )
+_CHINESE_NEXT = lazy_pattern(r"\s*[\u4e00-\u9fff]")
 _SQUEEZED = lazy_pattern(r"[\W_]+")
 
 
@@ -21,7 +22,7 @@ def missing_names(claim: str, text: str) -> list[str]:
     return [
         name
         for name in names_of(claim)
-        if not _is_named(name, held) and not (name.isupper() and name in initials)
+        if not _is_named(name, held) and not _is_short_for(name, initials)
     ]
 
 
@@ -34,10 +35,15 @@ def untold_names(claim: str, text: str) -> list[str]:
 
 
 def _initials(text: str) -> str:
-    """Return the first letters of capitalised words, a blank for any other: DMC for Dynamic Memory
-    Compression.
+    """Return the first letters of words: DMC for Dynamic Memory Compression, RL for reinforcement
+    learning.
     """
-    return "".join(word[0] if word[0].isupper() else " " for word in re.findall(r"[A-Za-z]+", text))
+    return "".join(word[0].upper() for word in re.findall(r"[A-Za-z]+", text))
+
+
+def _is_short_for(name: str, initials: str) -> bool:
+    letters = name.removesuffix("s")
+    return len(letters) > 1 and letters.isupper() and letters in initials
 
 
 def _is_named(name: str, held: str) -> bool:
@@ -63,9 +69,9 @@ def names_of(claim: str) -> list[str]:
     found = []
     for match in _NAME.finditer(claim):
         word = match.group()
-        opens = not claim[: match.start()].strip(" *_“\"'(（") or claim[
-            : match.start()
-        ].rstrip().endswith((".", ":", "?"))
+        before = claim[: match.start()]
+        opens = not before.strip(" *_“\"'(（") or before.rstrip().endswith((".", ":", "?"))
+        opens = opens and not _CHINESE_NEXT.match(claim, match.end())
         if _is_marked(word) or (word[0].isupper() and not opens and len(word) > 1):
             found.append(word)
     return found
