@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from paperrag.assistant import Assistant
-from paperrag.question.names import Speller, latin_name, misspellable, says_name
+from paperrag.question.names import Speller, holds_name, latin_name, misspellable, says_name
 
 TITLES = [
     "Quiter-StAR",
@@ -36,6 +36,21 @@ TITLES = [
 )
 def test_name_of_an_entry_in_a_question(question: str, title: str, said: bool):
     assert says_name(question, title) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "is_held"),
+    [
+        ("We add it to various layers.", "TOVA", False),
+        ("TOVA，按注意力保留", "TOVA", True),
+        ("the big-bird mask", "BigBird", True),
+        ("on GPUs with ResNet50", "GPU", True),
+        ("on GPUs with ResNet50", "ResNet", True),
+        ("only BERTScore is told", "BERT", False),
+    ],
+)
+def test_name_in_a_text_stands_between_words(text: str, name: str, is_held: bool):
+    assert holds_name(text, name) == is_held
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from dataclasses import astuple, dataclass
 import numpy as np
 
 from paperrag.encoders.contract import Encoder
-from paperrag.question.names import squeezed
+from paperrag.question.names import holds_name
 from paperrag.question.read import Question
 from paperrag.search.found import Found
 from paperrag.search.scoring import CERTAIN, EntryScores
@@ -137,6 +137,5 @@ def missed_names(question: Question, words: str) -> list[str]:
     """Return the names in a question for one thing that the notes hold and some text does not."""
     if question.want != "one" or question.compared or not words:
         return []
-    held = squeezed(words)
     known = (name for name in question.names if name not in question.unknown_names)
-    return [name for name in known if squeezed(name) not in held]
+    return [name for name in known if not holds_name(words, name)]

@@ -25,7 +25,7 @@ from paperrag.conversation.pointing import GENERIC_EN, content_words
 from paperrag.conversation.standalone import REWRITE_TIMEOUT_S, Standalone, standalone
 from paperrag.llm.generator import Stop
 from paperrag.llm.writing import Task, Writer, write_answer
-from paperrag.question.names import squeezed
+from paperrag.question.names import holds_name
 from paperrag.question.parts import parts_of
 from paperrag.question.read import Question
 from paperrag.records import Answer
@@ -215,7 +215,7 @@ class Answering:
         is_first = whole.unit(whole.entry_row(0)) in named.units
         if is_first:
             sureness = confidence(asked, whole.scored, encoder, best)
-        elif squeezed(named.name) in squeezed(best.words):
+        elif holds_name(best.words, named.name):
             return None
         if told := answer_of_fields(asked, named.units[0], whole, self.verify, sureness):
             return told, whole

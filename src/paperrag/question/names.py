@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from paperrag.text.patterns import lazy_pattern
 
@@ -51,13 +51,24 @@ def squeezed(text: str) -> str:
 
 def says_name(question: str, title: str) -> bool:
     """Whether a question says the name that a title begins with, separators and case aside."""
-    words = _WORD.findall(question.lower())
-    name = squeezed(latin_name(title)) if words else ""
-    return len(name) > 1 and any(
-        "".join(words[at : at + size]) == name
-        for size in range(1, NAME_WORDS + 1)
-        for at in range(len(words))
-    )
+    name = squeezed(latin_name(title))
+    return len(name) > 1 and name in _joined(question)
+
+
+def holds_name(text: str, name: str) -> bool:
+    """Whether a text holds a name as words of their own, separators and case aside, perhaps with
+    an s or a number behind it: GPUs, ResNet50.
+    """
+    key, most = squeezed(name), len(_WORD.findall(name.lower()))
+    ends = (said[len(key) :] for said in _joined(text, most) if said.startswith(key))
+    return any(end in ("", "s") or end.isdecimal() for end in ends)
+
+
+def _joined(text: str, most: int = NAME_WORDS) -> Iterator[str]:
+    """Yield what neighbouring words of a text spell together, `most` of them at most."""
+    words = _WORD.findall(text.lower())
+    for size in range(1, max(most, NAME_WORDS) + 1):
+        yield from ("".join(words[at : at + size]) for at in range(len(words)))
 
 
 def proper_names(question: str) -> list[str]:
