@@ -114,3 +114,44 @@ def test_picture_and_bare_link_are_never_quoted(tmp_path: Path, bundled_encoder:
     assistant = make_assistant(tmp_path, note, bundled_encoder)
     answer = ask(assistant, "What is a drawback of Lantern Gate?")
     assert answer.citations[0].quote == "It is slow on wide layers, a drawback of the gate."
+
+
+TIDE = """---
+title: "TideNet: Depth without Labels"
+year: 2023
+---
+
+## Limitations
+
+- TideNet fails on water.
+- TideNet needs a lidar of its own.
+
+## Method
+
+- a student copies the depth of its teacher
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "head"),
+    [
+        (
+            "What are the limitations of TideNet?",
+            "Your notes have 2 entries on this, under TideNet: Depth without Labels:",
+        ),
+        ("TideNet 有哪些局限？", "你的笔记里有 2 条相关记录（TideNet: Depth without Labels）："),
+    ],
+)
+def test_list_of_what_one_work_says_is_looked_for_in_that_work(
+    tmp_path: Path, bundled_encoder: Encoder, question: str, head: str
+):
+    others = {
+        f"notes/{name}.md": TIDE.replace("TideNet: Depth", f"{name}: Pose").replace("TideNet", name)
+        for name in ("ReefNet", "SandNet", "LoamNet")
+    }
+    assistant = make_assistant(tmp_path, {"notes/tide.md": TIDE, **others}, bundled_encoder)
+    assert ask(assistant, question).text.split("\n") == [
+        head,
+        "- TideNet fails on water. [1]",
+        "- TideNet needs a lidar of its own. [2]",
+    ]

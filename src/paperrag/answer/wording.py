@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from paperrag.answer.citing import QUOTE_CHARS, is_in_paper, is_statement, without_aside, work_above
 from paperrag.answer.selection import Selection
@@ -29,7 +30,7 @@ from paperrag.answer.strings import (
     UNDATED,
 )
 from paperrag.notes.naming import BARE_LETTERS, is_bare, is_strong_name, is_title, letters
-from paperrag.records import Citation, Entry, Hit, Language
+from paperrag.records import Citation, Entry, Hit, Language, Work
 from paperrag.text.markup import one_line, plain_text, shorten, without_bars
 
 REMARK_CHARS = 220
@@ -56,9 +57,8 @@ def list_lines(
     """
     count = len(citations) + selection.left_out
     head = _list_head(citations, count)
-    section = (
-        LIST_SECTION[language].format(section=_path(selection.section)) if selection.section else ""
-    )
+    place = _shared_place(citations, selection)
+    section = LIST_SECTION[language].format(section=place) if place else ""
     lines = [head[language].format(count=count, section=section)]
     if years:
         for year, number in years.items():
@@ -77,8 +77,23 @@ def _list_head(citations: Sequence[Citation], count: int) -> dict[Language, str]
         return LIST_HEAD_ABSTRACTS if abstracts == len(citations) else LIST_HEAD_MIXED
     if count == 1:
         return LIST_HEAD_ONE
-    papers = sum(_is_of_paper(citation.entry) for citation in citations)
-    return LIST_HEAD_PAPERS if papers == len(citations) else LIST_HEAD
+    papers = {one.entry.source for one in citations if _is_of_paper(one.entry)}
+    return LIST_HEAD_PAPERS if len(papers) == len(citations) else LIST_HEAD
+
+
+def _shared_place(citations: Sequence[Citation], selection: Selection) -> str:
+    """Return where all of a list stands: the paper that all of it is from, else a section; "" if
+    nowhere.
+    """
+    paper = _only_paper(citations)
+    return shorten(paper.name, NAME_CHARS) if paper else _path(selection.section or ())
+
+
+def _only_paper(citations: Sequence[Citation]) -> Work | None:
+    """Return the paper whose file several citations are from, None if there is none."""
+    first = citations[0].entry
+    is_one = all(one.entry.source == first.source for one in citations[1:])
+    return first.work if is_one and len(citations) > 1 and is_in_paper(first) else None
 
 
 def _is_of_paper(entry: Entry) -> bool:
@@ -90,10 +105,13 @@ def _is_of_paper(entry: Entry) -> bool:
 
 
 def _told(citations: Sequence[Citation], language: Language, year: int | None = None) -> list[str]:
-    """Return a line for each citation, of works of a year if one is given."""
+    """Return a line for each citation, of works of a year if one is given; without the name of the
+    paper that all are from.
+    """
+    shown = [replace(one, work=None) for one in citations] if _only_paper(citations) else citations
     return [
         f"- {list_line(one)}{_mark(one, language)}"
-        for one in citations
+        for one in shown
         if year is None or year == ((one.entry.work.year if one.entry.work else None) or 0)
     ]
 

@@ -85,12 +85,12 @@ class NamedWorks:
         return self._telling(about) or self._telling({self._unit(row) for row in rows})
 
     def inside(self, question: Question, near: Sequence[int]) -> Inside | None:
-        """Return a question for one thing as one about the only work that it names, None where it
-        names none, several, or asks for nothing but the name.
+        """Return a question for one thing, or for a list of what a work says, as one about the only
+        work that it names; None where it names none, several, or asks for nothing but the name.
 
         near: rows of the nearest entries; their works are known by names of several words, too.
         """
-        if question.want != "one" or question.compared:
+        if question.compared or not (question.want == "one" or question.asks_inside):
             return None
         said = self._said_whole(question, near) or self._said_as_names(question)
         if len(said) != 1:
