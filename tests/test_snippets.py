@@ -26,7 +26,7 @@ pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ("README.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")))
-WAITS = {"serve", "mcp", "chat"}
+WAITS = {"serve", "mcp", "chat", "watch"}
 """Commands that stay until one leaves them; test_serving, test_programs and test_shell run them."""
 SERVED = "http://127.0.0.1:7860"
 BIB = "@article{wang2024, title={Model Tells You Where to Merge}, eprint={2407.08454}, archiveprefix={arXiv}}\n"
