@@ -29,6 +29,8 @@ PAGES = ("README.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs").gl
 WAITS = {"serve", "mcp", "chat", "watch"}
 """Commands that stay until one leaves them; test_serving, test_programs and test_shell run them."""
 SERVED = "http://127.0.0.1:7860"
+MILVUS = "http://milvus.lab:19530"
+"""A server that is nowhere; a file of Milvus Lite stands for it."""
 BIB = "@article{wang2024, title={Model Tells You Where to Merge}, eprint={2407.08454}, archiveprefix={arXiv}}\n"
 
 
@@ -69,6 +71,7 @@ def test_commands_run(home: Path, page: str):
         words = [
             word.replace("~", str(home), 1) if word.startswith("~") else word for word in words
         ]
+        words = [word.replace(MILVUS, str(home / "milvus.db")) for word in words]
         done = paperrag_here(*words, cwd=home)
         assert done.returncode == 0, (words, done.stderr)
         assert done.stdout or words[0] == "open" or "papers" in done.stderr, words
