@@ -8,7 +8,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from paperrag.conversation.followups import Said
 from paperrag.encoders.contract import FloatArray, unit_rows
+from paperrag.question.read import Question, read_question
 from paperrag.records import Entry, Link
 
 
@@ -97,3 +99,32 @@ def make_entry(
         venue=None,
         language="en",
     )
+
+
+class EveryWord:
+    """Notes that hold every word and no heading."""
+
+    def has_section(self, name: str) -> bool:
+        return False
+
+    def has_tag(self, name: str) -> bool:
+        return False
+
+    def marks_reading(self) -> bool:
+        return False
+
+    def holds(self, name: str) -> bool:
+        return True
+
+    def spelt(self, name: str) -> str:
+        return name
+
+
+def understood(text: str) -> Question:
+    """A question as it is read beside notes that hold every word."""
+    return read_question(text, EveryWord())
+
+
+def follows_up(text: str) -> bool:
+    """Whether a question points at what was said before."""
+    return Said.of(understood(text)).follows_up

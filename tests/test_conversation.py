@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from fakes import follows_up, understood
 from llm_server import LlmServer, Reply, serving
 from paperrag import Assistant
 from paperrag.answer.saved import read_answer
-from paperrag.conversation.followups import is_follow_up
 from paperrag.conversation.history import Exchange, exchange
 from paperrag.conversation.standalone import standalone
 from paperrag.errors import AnswerFileError, GenerationError, QueryError
@@ -25,6 +25,7 @@ from paperrag.page.turns import Turn, history
 from paperrag.records import Answer
 from paperrag.search.filtering import Filters
 from paperrag.wiring import make_writer
+from small_corpus import make_assistant
 from workbench import REPOSITORY, paperrag_here, write_file
 
 FOLLOW_UPS_EN = """
@@ -130,15 +131,15 @@ def test_place_that_is_not_there_points_at_nothing(real: Assistant):
 
 @pytest.mark.parametrize("question", listed(FOLLOW_UPS_EN) + listed(FOLLOW_UPS_ZH))
 def test_follow_up_is_known(question: str):
-    assert is_follow_up(question)
+    assert follows_up(question)
 
 
 @pytest.mark.parametrize(
     "question",
-    [*listed(SELF_CONTAINED_EN), *listed(SELF_CONTAINED_ZH), "", "why does it " + "x" * 300],
+    [*listed(SELF_CONTAINED_EN), *listed(SELF_CONTAINED_ZH), "why does it " + "x" * 300],
 )
 def test_self_contained_question_is_none(question: str):
-    assert not is_follow_up(question)
+    assert not follows_up(question)
 
 
 QUESTION_FILES = sorted(
@@ -157,21 +158,21 @@ def test_questions_that_people_begin_with_are_self_contained(path: Path):
         json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()
     ]
     missed = {"怎么给猫剪指甲它才不挣扎？"}  # its cat stands in the same clause
-    assert {one["question"] for one in asked if is_follow_up(one["question"])} <= missed
+    assert {one["question"] for one in asked if follows_up(one["question"])} <= missed
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("key", ["ask_section", "ask_entry"])
 def test_questions_that_the_page_proposes_are_self_contained(key, language):
-    assert not is_follow_up(say(language, key, name="KV-Cache Merging"))
-    assert not is_follow_up(say(language, key, name="位置编码"))
+    assert not follows_up(say(language, key, name="KV-Cache Merging"))
+    assert not follows_up(say(language, key, name="位置编码"))
 
 
 @pytest.mark.parametrize(
     "question", ["which of them need no training?", "为什么？", "which methods merge KV cache?"]
 )
 def test_without_a_history_nothing_is_rewritten(real, question):
-    assert standalone(question, ()).question == question
+    assert standalone(understood(question), (), understood).question == question
     assert real.ask(question)[0].standalone is None
 
 
@@ -348,7 +349,9 @@ def merging(real) -> list[Exchange]:
     ],
 )
 def test_rewriting_of_an_llm_is_used(merging, reply, used):
-    assert standalone("what else?", merging, Scripted(reply)).question == used
+    assert (
+        standalone(understood("what else?"), merging, understood, Scripted(reply)).question == used
+    )
 
 
 @pytest.mark.parametrize(
@@ -369,7 +372,9 @@ def test_rewriting_of_an_llm_is_used(merging, reply, used):
 )
 def test_unusable_rewriting_falls_back_to_rules(merging, generator, caplog):
     with caplog.at_level(logging.INFO, "paperrag"):
-        assert standalone("and why?", merging, generator) == standalone("and why?", merging)
+        assert standalone(understood("and why?"), merging, understood, generator) == standalone(
+            understood("and why?"), merging, understood
+        )
     assert "worded by rules" in caplog.text and all(
         record.levelno < logging.WARNING for record in caplog.records
     )
@@ -377,16 +382,28 @@ def test_unusable_rewriting_falls_back_to_rules(merging, generator, caplog):
 
 def test_chinese_question_is_not_reworded_in_english(merging):
     assert standalone(
-        "为什么？", merging, Scripted("Why do methods merge KV cache?")
-    ) == standalone("为什么？", merging)
+        understood("为什么？"), merging, understood, Scripted("Why do methods merge KV cache?")
+    ) == standalone(understood("为什么？"), merging, understood)
     assert standalone(
-        "为什么？", merging, Scripted("为什么 CaM 和 KVMerger 要合并 KV cache？")
+        understood("为什么？"),
+        merging,
+        understood,
+        Scripted("为什么 CaM 和 KVMerger 要合并 KV cache？"),
     ).question.startswith("为什么 CaM")
+
+
+def test_name_in_a_list_question_is_not_that_of_its_only_member(tmp_path, bundled_encoder):
+    notes = {"notes/a.md": "- Tide tables built on FlowNet\n- Reed beds\n"}
+    assistant = make_assistant(tmp_path, notes, bundled_encoder)
+    first, _ = assistant.ask("which papers build on FlowNet?")
+    then, _ = assistant.ask("who wrote it?", history=[first])
+    assert len(first.citations) == 1
+    assert then.standalone == "who wrote Tide tables built on FlowNet?"
 
 
 def test_llm_is_told_the_questions_before_and_what_was_found(merging):
     generator = Scripted("Who published CaM?")
-    standalone("and who published it?", merging, generator)
+    standalone(understood("and who published it?"), merging, understood, generator)
     [[system, user]] = generator.asked
     assert system.content == REWRITE["en"]
     assert user.content.startswith("1. which methods merge KV cache? → CaM: Cache Merging")
@@ -396,7 +413,7 @@ def test_llm_is_told_the_questions_before_and_what_was_found(merging):
 def test_llm_is_not_asked_about_self_contained_questions(merging):
     generator = Scripted("nonsense")
     assert (
-        standalone("What does VATP look at?", merging, generator).question
+        standalone(understood("What does VATP look at?"), merging, understood, generator).question
         == "What does VATP look at?"
     )
     assert generator.asked == []
@@ -412,7 +429,9 @@ def test_slow_llm_is_given_up(merging):
             time.sleep(0.5)
             yield Piece("Who?", is_end=True)
 
-    assert standalone("why?", merging, Slow(), timeout_s=0.05) == standalone("why?", merging)
+    assert standalone(
+        understood("why?"), merging, understood, Slow(), timeout_s=0.05
+    ) == standalone(understood("why?"), merging, understood)
 
 
 # --- by a real Ollama client --------------------------------------------------------------------
@@ -488,7 +507,8 @@ def test_writer_has_a_generator_for_rewriting(with_ollama, merging):
         assert writer is not None
         generator: Generator = writer.generator
         assert (
-            standalone("who published it?", merging, generator).question == "Who published LOOK-M?"
+            standalone(understood("who published it?"), merging, understood, generator).question
+            == "Who published LOOK-M?"
         )
 
 
@@ -628,4 +648,7 @@ def test_property_asked_for_after_an_answer_is_looked_for_in_its_file(two_papers
 )
 def test_correction_asks_the_question_again_about_what_was_meant(real, question, meant):
     first = exchange(real.ask("What does VATP look at?")[0])
-    assert standalone(question, [first]).question == f"What does {meant} look at?"
+    assert (
+        standalone(understood(question), [first], understood).question
+        == f"What does {meant} look at?"
+    )

@@ -64,7 +64,7 @@ def test_a_question_of_several_parts_is_taken_apart(question: str, parts: tuple[
     ],
 )
 def test_what_needs_the_words_before_it_is_no_part(question: str) -> None:
-    assert parts_of(question) == (question,)
+    assert parts_of(question) == ()
 
 
 def test_both_parts_are_answered_from_the_work_that_is_named(assistant: Assistant) -> None:

@@ -20,7 +20,7 @@ import numpy as np
 import pytest
 
 import paperrag
-from fakes import LetterEncoder
+from fakes import EveryWord, LetterEncoder, follows_up
 from made_segments import entry_table
 from paperrag.answer import extractive, grouping
 from paperrag.answer.confidence import Best, confidence
@@ -29,8 +29,8 @@ from paperrag.answer.fitting import Wanted, fit
 from paperrag.answer.grouping import LIST
 from paperrag.answer.selection import Choices, Selection, Sought, select_one, select_several
 from paperrag.config import Settings
-from paperrag.conversation.answering import Answering
-from paperrag.conversation.followups import is_follow_up
+from paperrag.conversation.planning import limits_after
+from paperrag.conversation.standalone import Standalone
 from paperrag.encoders.contract import Encoder
 from paperrag.index.late import LateInteraction, TokenLists
 from paperrag.notes.tree import parse_note
@@ -320,32 +320,13 @@ def works_that_may_belong(folder: Path) -> float:
 def least_among(_: Path) -> float:
     """The confidence below which a question about entries that an answer cites is refused."""
     settings = Settings(abstain_below=0.4)
-    answering = Answering(settings, None, None)  # type: ignore[arg-type]  # neither is asked
-    return answering._limits(True, False, None).abstain_below
+    alone = Standalone("otters?", "otters?", among=("an-entry",))
+    return limits_after(alone, False, None, settings).abstain_below
 
 
 def wanted_of(text: str):
     """Whether the learned weights make a list of a question that the rules do not read as one."""
     return lambda _: float(read_question(text, EveryWord()).want == "list")
-
-
-class EveryWord:
-    """Notes that hold every word and no heading."""
-
-    def has_section(self, name: str) -> bool:
-        return False
-
-    def has_tag(self, name: str) -> bool:
-        return False
-
-    def marks_reading(self) -> bool:
-        return False
-
-    def holds(self, name: str) -> bool:
-        return True
-
-    def spelt(self, name: str) -> str:
-        return name
 
 
 def asks_inside(text: str):
@@ -374,6 +355,13 @@ def beside_the_whole(folder: Path) -> float:
         for text in ("why does CaM red", "why does red")
     )
     return cited.score - 0.67 * without_name - 0.33 * with_name
+
+
+def sureness_of_both(folder: Path) -> float:
+    """The confidence of an answer that tells of two things, neither near to the question."""
+    notes = {"notes/a.md": "- CaM\n  - gold\n- KIVI\n  - gold\n"}
+    assistant = make_assistant(folder, notes, UnitTokenEncoder())
+    return assistant.ask("what is the difference between CaM and KIVI?")[0].confidence
 
 
 def line_cited(notes: Notes, question: str):
@@ -483,7 +471,7 @@ BOUNDS = (
         5,
     ),
     Case("answer.extractive", "MAYBE", 1.0, works_that_may_belong, 1),
-    Case("conversation.answering", "AMONG_SHARE", 1.0, least_among, 0.75 * 0.4),
+    Case("conversation.planning", "AMONG_SHARE", 1.0, least_among, 0.75 * 0.4),
     Case(
         "question.read",
         "SURELY_SEVERAL",
@@ -508,14 +496,15 @@ BOUNDS = (
         lambda _: float(bool(read_question("LoRA 跟 DoRA 比哪个好", EveryWord()).compared)),
         1,
     ),
-    Case("conversation.answering", "WHOLE_SHARE", 0.0, beside_the_whole, 0.0),
+    Case("conversation.looking", "WHOLE_SHARE", 0.0, beside_the_whole, 0.0),
+    Case("answer.comparing", "LEAST_SURE", 0.0, sureness_of_both, 0.5),
     Case("question.read", "PROBABLY_WORKS", 2.0, asks_inside("which otters swim"), 0),
     Case("question.read", "MAYBE_WORKS", 2.0, asks_inside("papers published in 2014"), 0),
     Case(
         "question.classifier",
         "SURELY_BACK",
         2.0,
-        lambda _: float(is_follow_up("so how long did training take")),
+        lambda _: float(follows_up("so how long did training take")),
         1,
     ),
     Case("proof.support", "SUPPORTED", 1.0, lambda _: float(Support(0.6, ()).is_supported), 1),
@@ -536,7 +525,6 @@ BOUNDS = (
 )
 
 UNTRIED = {
-    "LEAST_SURE",
     "LOSS_BESIDE_LISTS",
     "OWN_SHARE",
     "SAYS_NOTHING",

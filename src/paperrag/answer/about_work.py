@@ -2,40 +2,34 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import numpy as np
 
 from paperrag.answer.citing import Verify, paper_links
 from paperrag.answer.strings import AUTHORS_ARE, DATED
-from paperrag.answer.wording import NAME_CHARS
+from paperrag.answer.wording import LEAST_SURE, NAME_CHARS, quoted_answer
+from paperrag.index.tables import EntryTable
 from paperrag.question.read import Question
 from paperrag.records import Answer, Citation, Entry, Work
-from paperrag.search.found import Found
 from paperrag.text.markup import shorten
-from paperrag.text.patterns import lazy_pattern
-
-_WHO = lazy_pattern(
-    r"\bwho (?:wrote|authored|proposed)\b|\bauthors? (?:of|are)\b|作者|谁(?:写|提出|做)", re.I
-)
 
 MOST_ROWS = 60
 """Entries of a work in which its fields are looked for."""
 
 
 def answer_of_fields(
-    question: Question, unit: int, found: Found, verify: Verify, sureness: float
+    question: Question, unit: int, entries: EntryTable, verify: Verify, sureness: float
 ) -> Answer | None:
     """Return the answer from the fields of the work that a row stands for; None if they do not say,
     or something else is asked.
     """
-    work = found.entries.get(unit).work
-    asks_who = bool(_WHO.search(question.asked))
+    work = entries.get(unit).work
+    asks_who = question.asks_authors
     if work is None or not (asks_who or question.asks_date):
         return None
     value = ", ".join(work.authors) if asks_who else work.venue or str(work.year or "")
-    line = next(_lines_with(_signs(work, asks_who), unit, found), None) if value else None
+    line = next(_lines_with(_signs(work, asks_who), unit, entries), None) if value else None
     if line is None:
         return None
     entry, quote = line
@@ -43,19 +37,9 @@ def answer_of_fields(
         authors=value, venue=value
     )
     text = f"{shorten(work.name, NAME_CHARS)}\n{said} [1]"
-    links = paper_links(entry, found.entries)
+    links = paper_links(entry, entries)
     citation = Citation(1, entry, quote, verify(entry, quote), links, sureness, work.name)
-    return Answer(
-        question.raw,
-        question.language,
-        "extractive",
-        None,
-        False,
-        text,
-        (citation,),
-        (),
-        max(sureness, 0.5),
-    )
+    return quoted_answer(question, text, (citation,), max(sureness, LEAST_SURE))
 
 
 def _signs(work: Work, asks_who: bool) -> list[str]:
@@ -68,12 +52,12 @@ def _signs(work: Work, asks_who: bool) -> list[str]:
     return list(filter(None, (work.venue, venue, f"{venue}{year[2:]}", year, *ids)))
 
 
-def _lines_with(signs: list[str], unit: int, found: Found) -> Iterator[tuple[Entry, str]]:
+def _lines_with(signs: list[str], unit: int, entries: EntryTable) -> Iterator[tuple[Entry, str]]:
     """Yield the lines of a work that hold a sign, those with the surest sign first."""
-    rows = np.flatnonzero(found.entries.units == unit)[:MOST_ROWS].tolist()
-    entries = [found.entries.get(row) for row in rows]
+    rows = np.flatnonzero(entries.units == unit)[:MOST_ROWS].tolist()
+    own = [entries.get(row) for row in rows]
     for sign in signs:
-        for entry in entries:
+        for entry in own:
             for line in entry.text.split("\n"):
                 if sign.lower() in line.lower():
                     yield entry, line.strip()

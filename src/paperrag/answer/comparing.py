@@ -13,7 +13,13 @@ from pathlib import PurePosixPath
 
 from paperrag.answer.citing import Quoter, Verify, cite
 from paperrag.answer.strings import BOTH_HEAD, IN_SHORT, OF_SIDE, ONLY_MENTIONED
-from paperrag.answer.wording import list_line, marked_quote, table_row
+from paperrag.answer.wording import (
+    LEAST_SURE,
+    list_line,
+    marked_quote,
+    quoted_answer,
+    table_row,
+)
 from paperrag.notes.naming import letters
 from paperrag.question.read import Question
 from paperrag.records import Answer, Citation, Entry, Hit
@@ -30,9 +36,6 @@ MOST_ASPECTS = 2
 
 LEAST_LETTERS = 40
 """Of an entry that stands in a table."""
-
-LEAST_SURE = 0.5
-"""Of an answer that tells of both sides. By hand."""
 
 
 def answer_both(
@@ -60,17 +63,7 @@ def answer_both(
     lines = [*([_Line("", [lead])] if lead else []), *picked, *aspects]
     cited = _Cited(lambda n, hit: cite(n, hit, quoter, found.entries, verify, True))
     text = _text(question, lines, cited, as_table)
-    return Answer(
-        question.raw,
-        question.language,
-        "extractive",
-        None,
-        False,
-        text,
-        tuple(cited.all),
-        (),
-        max(sureness, LEAST_SURE),
-    )
+    return quoted_answer(question, text, cited.all, max(sureness, LEAST_SURE))
 
 
 @dataclass(frozen=True, slots=True)

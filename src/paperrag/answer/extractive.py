@@ -19,7 +19,13 @@ from paperrag.answer.grouping import LIST, TOPIC, WHOLE
 from paperrag.answer.selection import Choices, Selection, Sought, select_several
 from paperrag.answer.single import select_single
 from paperrag.answer.strings import DATED, NAMED_ELSEWHERE, NONE_DATED, NOT_NAMED, WEAK
-from paperrag.answer.wording import list_lines, only_names, refusal_lines, single_lines
+from paperrag.answer.wording import (
+    list_lines,
+    only_names,
+    quoted_answer,
+    refusal_lines,
+    single_lines,
+)
 from paperrag.encoders.contract import Encoder
 from paperrag.question.read import Question
 from paperrag.records import Answer, Citation, Entry, Hit
@@ -94,8 +100,7 @@ def answer_question(
         lines = [*single_lines(citations, language), *_when(question, citations[0])]
     if sureness < limits.weak_below:
         lines.append(WEAK[language])
-    text = "\n".join(lines)
-    return Answer(question.raw, language, "extractive", None, False, text, citations, (), sureness)
+    return quoted_answer(question, "\n".join(lines), citations, sureness)
 
 
 def _perhaps(found: Found, selection: Selection) -> list[Entry]:
@@ -221,18 +226,7 @@ def _best_of(rows: Collection[int | None], found: Found) -> Hit | None:
 def _abstained(question: Question, found: Found, sureness: float) -> Answer:
     nearest = found.hits(NEAREST_ENTRIES)
     lines = refusal_lines(nearest, _reason(question, found), question.language)
-    text = "\n".join(lines)
-    return Answer(
-        question.raw,
-        question.language,
-        "extractive",
-        None,
-        True,
-        text,
-        (),
-        tuple(nearest),
-        sureness,
-    )
+    return quoted_answer(question, "\n".join(lines), (), sureness, nearest)
 
 
 def _reason(question: Question, found: Found) -> str:

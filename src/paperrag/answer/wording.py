@@ -30,7 +30,8 @@ from paperrag.answer.strings import (
     UNDATED,
 )
 from paperrag.notes.naming import BARE_LETTERS, is_bare, is_strong_name, is_title, letters
-from paperrag.records import Citation, Entry, Hit, Language, Work
+from paperrag.question.read import Question
+from paperrag.records import Answer, Citation, Entry, Hit, Language, Work
 from paperrag.text.markup import one_line, plain_text, shorten, without_bars
 
 REMARK_CHARS = 220
@@ -39,10 +40,36 @@ REMARK_CHARS = 220
 NAME_CHARS = 110
 """Longest name of a work in a line."""
 
+LEAST_SURE = 0.5
+"""Of an answer that rests on more than scores: the fields of a work, or both of two sides. By
+hand, above `weak_below`.
+"""
+
 PLACE_CHARS = 48
 """Longest name of a heading."""
 
 _SEPARATORS = " :：,，.。;；–—-"
+
+
+def quoted_answer(
+    question: Question,
+    text: str,
+    citations: Sequence[Citation],
+    sureness: float,
+    nearest: Sequence[Hit] = (),
+) -> Answer:
+    """Return an answer in quotes; nearest: what came closest, of a refusal, which cites nothing."""
+    return Answer(
+        question=question.raw,
+        language=question.language,
+        mode="extractive",
+        model=None,
+        abstained=not citations,
+        text=text,
+        citations=tuple(citations),
+        nearest=tuple(nearest),
+        confidence=sureness,
+    )
 
 
 def list_lines(

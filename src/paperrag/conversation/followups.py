@@ -10,13 +10,11 @@ import re
 from dataclasses import dataclass
 
 from paperrag.conversation import pointing
-from paperrag.question.classifier import classifier
-from paperrag.question.intent import QUESTION_WORD_ZH, wanted
-from paperrag.question.names import proper_names
-from paperrag.question.read import wants_works
+from paperrag.question.intent import QUESTION_WORD_ZH
+from paperrag.question.read import Question
 from paperrag.records import Language
 from paperrag.text.folding import fold
-from paperrag.text.language import HAN_CHAR, detect_language
+from paperrag.text.language import HAN_CHAR
 
 MAX_CHARS = 300
 """Longer questions stand alone."""
@@ -24,27 +22,24 @@ MAX_CHARS = 300
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What was typed after an answer, read once.
+    """A question that was typed after an answer, and what it says of that.
 
-    text: without blanks around. own: in simplified characters, without words that only lead in.
-    rules: whose patterns it is read by, Chinese ones where any character is. language: that it is
-    answered in.
+    own: its text in simplified characters, without words that only lead in.
+    rules: whose patterns it is read by, Chinese ones where any character is.
     """
 
-    text: str
+    question: Question
     own: str
     rules: Language
-    language: Language
 
     @classmethod
-    def of(cls, text: str) -> Said:
-        """Return a text as it was said."""
-        text = text.strip()
-        plain = _simplified(text)
+    def of(cls, question: Question) -> Said:
+        """Return a question as it was said."""
+        plain = _simplified(question.raw)
         rules: Language = "zh" if HAN_CHAR.search(plain) else "en"
         lead = pointing.LEAD_ZH if rules == "zh" else pointing.LEAD_EN
         own = lead.sub("", plain, count=1).strip() or plain
-        return cls(text, own, rules, detect_language(text))
+        return cls(question, own, rules)
 
     @property
     def follows_up(self) -> bool:
@@ -53,20 +48,22 @@ class Said:
         A pronoun or a pick decides by whether what it stands for is named in the question; of all
         others the classifier says whether they stand alone.
         """
-        if not self.text or len(self.text) > MAX_CHARS:
+        asked = self.question
+        if len(asked.raw) > MAX_CHARS:
             return False
         points = self._pointer_needs_more()
         if points is not None:
             return points
-        has_lead = self.own != _simplified(self.text)
+        has_lead = self.own != _simplified(asked.raw)
         if self._opens_with_rest() or (has_lead and self._is_short()):
             return True
-        want, likely = wanted(self.own), classifier().read(fold(self.text))
-        if want == "list" and wants_works(self.own, likely):
+        if asked.want == "list" and not asked.asks_inside:
             return False
-        if self.rules == "zh" and want == "topic":  # 对比学习 is made of words that shape questions
+        if (
+            self.rules == "zh" and asked.want == "topic"
+        ):  # 对比学习 is made of words that shape questions
             return bool(pointing.GENERIC_ZH.fullmatch(self.own))
-        return likely.points_back
+        return asked.points_back
 
     def selects(self) -> bool:
         """Whether it picks from what was found."""
@@ -135,9 +132,9 @@ class Said:
 
     def _is_short(self) -> bool:
         if self.rules == "zh":
-            return len(HAN_CHAR.findall(self.own)) <= 6 and not proper_names(self.own)
+            return len(HAN_CHAR.findall(self.own)) <= 6 and not self.question.names
         return pointing.fragment_en(self.own) or (
-            not proper_names(self.own) and len(pointing.content_words(self.own)) < 3
+            not self.question.names and len(pointing.content_words(self.own)) < 3
         )
 
     def _pointer_needs_more(self) -> bool | None:
@@ -147,7 +144,7 @@ class Said:
             pointer = pointing.SELECT_ZH.search(own) or pointing.REF_ZH.search(own)
             return None if not pointer else not pointing.has_antecedent_zh(own[: pointer.start()])
         picked = pointing.SELECT_EN.search(own)
-        if picked and not (pointing.BARE_EN.match(own) and proper_names(own)):
+        if picked and not (pointing.BARE_EN.match(own) and self.question.names):
             return not pointing.has_antecedent_en(own, picked)
         reference = pointing.first_reference_en(own)
         return None if reference is None else not pointing.has_antecedent_en(own, reference)
@@ -169,11 +166,6 @@ class Said:
         """Whether it names a thing and asks no more of it: 多模态的呢."""
         ends = pointing.ENDS_NE.search(self.own)
         return bool(ends) and not QUESTION_WORD_ZH.search(self.own)
-
-
-def is_follow_up(question: str) -> bool:
-    """Whether a question points at what was said before."""
-    return Said.of(question).follows_up
 
 
 def _simplified(text: str) -> str:

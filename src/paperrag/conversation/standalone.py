@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from paperrag.answer.strings import OF_ANSWERS_TO, ON_QUESTION
@@ -26,14 +26,17 @@ from paperrag.conversation.pointing import PLACED_EN, content_words
 from paperrag.conversation.rewriting import rewritten
 from paperrag.errors import GenerationError
 from paperrag.llm.generator import Generator, Stop
-from paperrag.question.intent import wants_list
 from paperrag.question.names import proper_names
+from paperrag.question.read import Question
 from paperrag.records import Citation
 from paperrag.text.language import HAN_CHAR
 from paperrag.text.markup import shorten
 
 REWRITE_TIMEOUT_S = 20.0
 """Longest that an LLM may take to reword a question; the rules take no time."""
+
+Read = Callable[[str], Question]
+"""How a text is read as a question."""
 
 _NAME_CHARS = 60
 _TOPIC_CHARS = 200
@@ -59,25 +62,27 @@ class Standalone:
 
 
 def standalone(
-    question: str,
+    question: Question,
     history: Sequence[Exchange],
+    read: Read,
     generator: Generator | None = None,
     timeout_s: float = REWRITE_TIMEOUT_S,
     stop: Stop | None = None,
 ) -> Standalone:
     """Return a question as it stands alone after a history, oldest exchange first.
 
-    The generator, if any, words a follow-up; what it writes is checked, and rules word it if that
+    read: how questions before it are read. The generator, if any, words a follow-up; what it writes is checked, and rules word it if that
     fails.
     """
-    question = question.strip()
     if not history or not (said := Said.of(question)).follows_up:
-        return Standalone(question, question)
-    by_rules = _by_rules(said, history)
+        return Standalone(question.raw, question.raw)
+    by_rules = _by_rules(said, history, read)
     if generator is None:
         return by_rules
     try:
-        written = rewritten(said.text, said.language, history, generator, timeout_s, stop)
+        written = rewritten(
+            said.question.raw, said.question.language, history, generator, timeout_s, stop
+        )
     except GenerationError as error:
         log.info("follow-up question worded by rules, not by %s: %s", generator.name, error)
         return by_rules
@@ -96,7 +101,7 @@ def _found(history: Sequence[Exchange], least: int) -> Exchange | None:
     return None
 
 
-def _by_rules(said: Said, history: Sequence[Exchange]) -> Standalone:
+def _by_rules(said: Said, history: Sequence[Exchange], read: Read) -> Standalone:
     if pointed := _at_place(said, history) or _among(said, history):
         return pointed
     own = said.own
@@ -104,13 +109,14 @@ def _by_rules(said: Said, history: Sequence[Exchange]) -> Standalone:
     citations, topic = last.answer.citations, _topic(last.question)
     name = ""
     if len(citations) == 1:
-        name = _name(citations[0], "" if wants_list(last.question) else topic)
+        is_list = read(last.question).want == "list"
+        name = _name(citations[0], "" if is_list else topic)
     if named := said.asks_about():
         return _about(named, topic, name, ON_QUESTION[said.rules])
     if replaced := _placed(own, topic) or _renamed(said, name):
         return Standalone(replaced, replaced)
     near = tuple(citation.entry.id for citation in citations)
-    whole = own + ON_QUESTION[said.language].format(topic=topic)
+    whole = own + ON_QUESTION[said.question.language].format(topic=topic)
     if not content_words(own):
         return Standalone(whole, topic)
     if not citations:
@@ -134,7 +140,7 @@ def _among(said: Said, history: Sequence[Exchange]) -> Standalone | None:
     if not citations or not (is_pick or (len(citations) > 1 and said.means_several())):
         return None
     query, topic = said.without_reference(), _topic(last.question)
-    whole = query + OF_ANSWERS_TO[said.language].format(topic=topic)
+    whole = query + OF_ANSWERS_TO[said.question.language].format(topic=topic)
     ids = tuple(citation.entry.id for citation in citations)
     is_about_all = is_generic(query)
     return Standalone(whole, topic if is_about_all else query, ids, is_pick=not is_about_all)

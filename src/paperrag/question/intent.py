@@ -56,7 +56,7 @@ def wanted(question: str) -> Want:
     """Return what a question wants. A "topic" is a bare phrase, such as "multi-LoRA serving" or
     "四足机器人 sim2real".
     """
-    if wants_list(question):
+    if _wants_list(question):
         return "list"
     return "one" if asks(question) else "topic"
 
@@ -66,7 +66,7 @@ def asks(text: str) -> bool:
     return bool(_ASKS.search(text))
 
 
-def wants_list(question: str) -> bool:
+def _wants_list(question: str) -> bool:
     """Whether the question asks for every entry that fits, in English or Chinese.
 
     "which methods …", "list …", "有哪些…" do; so do bare plural phrases such as "long-context
@@ -121,3 +121,13 @@ _WHEN_OR_WHERE = lazy_pattern(
 def asks_when_or_where(question: str) -> bool:
     """Whether a question asks when or where something was published."""
     return bool(_WHEN_OR_WHERE.search(question))
+
+
+_WHO_WROTE = lazy_pattern(
+    r"\bwho (?:wrote|authored|proposed)\b|\bauthors? (?:of|are)\b|作者|谁(?:写|提出|做)", re.I
+)
+
+
+def asks_authors(question: str) -> bool:
+    """Whether a question asks who wrote something."""
+    return bool(_WHO_WROTE.search(question))

@@ -26,10 +26,10 @@ _JOINT = lazy_pattern(
 
 
 def parts_of(question: str) -> tuple[str, ...]:
-    """Return the parts of a question, each a question by itself; the whole where it has only one."""
+    """Return the parts of a question, each a question by itself, () where it has only one."""
     parts = [part.strip(" ?？.。") for part in _JOINT.split(question) if part.strip(" ?？.。")]
     is_several = 1 < len(parts) <= MOST_PARTS and not compared(question)
-    return tuple(parts) if is_several and all(map(_stands_alone, parts)) else (question,)
+    return tuple(parts) if is_several and all(map(_stands_alone, parts)) else ()
 
 
 def _stands_alone(part: str) -> bool:

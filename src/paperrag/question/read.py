@@ -11,8 +11,16 @@ from dataclasses import dataclass
 
 from paperrag.errors import QueryError
 from paperrag.question.classifier import AnswerType, Likely, classifier
-from paperrag.question.intent import Want, asks_when_or_where, compared, names_works, wanted
+from paperrag.question.intent import (
+    Want,
+    asks_authors,
+    asks_when_or_where,
+    compared,
+    names_works,
+    wanted,
+)
 from paperrag.question.names import misspellable, proper_names
+from paperrag.question.parts import parts_of
 from paperrag.question.scope import Scope, read_scope
 from paperrag.question.vocabulary import Vocabulary
 from paperrag.records import Language
@@ -47,9 +55,12 @@ class Question:
     folded, without where to look, names in the spelling of the notes. language: of the answer.
     want: every entry that fits, what a topic suggests, or the one that answers. counts: whether the
     number of entries is asked for. wants_works: whether papers or methods are asked for rather than
-    what is said in them. asks_inside: whether what one of them says seems to be. answer_type: what kind of thing answers. names: what is
-    written as a name in `asked`; unknown_names: those that the notes nowhere hold. compared: the
-    two things that are held against each other. paper_ids: ids such as "2407.08454".
+    what is said in them. asks_inside: whether what one of them says seems to be. answer_type: what
+    kind of thing answers. asks_date, asks_authors: whether that is when, where or by whom something
+    was published. names: what is written as a name in `asked`; unknown_names: those that the notes
+    nowhere hold. compared: the two things that are held against each other. parts: the questions
+    that it is made of, () for one. paper_ids: ids such as "2407.08454". points_back: whether it
+    seems to need what was said before.
     """
 
     raw: str
@@ -66,6 +77,9 @@ class Question:
     answer_type: AnswerType = "other"
     counts: bool = False
     asks_inside: bool = False
+    asks_authors: bool = False
+    parts: tuple[str, ...] = ()
+    points_back: bool = False
 
 
 def read_question(text: str, notes: Vocabulary, language: Language | None = None) -> Question:
@@ -95,6 +109,9 @@ def read_question(text: str, notes: Vocabulary, language: Language | None = None
         paper_ids=tuple(find_paper_ids(asked)),
         answer_type=likely.answer_type,
         counts=likely.counts,
+        asks_authors=asks_authors(folded),
+        parts=parts_of(raw),
+        points_back=likely.points_back,
     )
 
 

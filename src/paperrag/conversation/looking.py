@@ -1,0 +1,91 @@
+"""A plan of where to look -> the answer in quotes from the first place that has one, and what was
+found there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from paperrag.answer.about_work import answer_of_fields
+from paperrag.answer.citing import Quoter, Verify
+from paperrag.answer.comparing import answer_both
+from paperrag.answer.confidence import best_of, confidence
+from paperrag.answer.extractive import answer_question
+from paperrag.answer.fitting import Wanted
+from paperrag.conversation.planning import Among, Look, OfBoth, OfFields, OfWork, Plan
+from paperrag.records import Answer
+from paperrag.search.found import Found
+from paperrag.search.retrieval import Retriever
+
+WHOLE_SHARE = 0.33
+"""Of the score of an entry of a named work, what its score for the question with the name counts.
+By hand; `benchmarks/ablate.py --weight looking` measures it.
+"""
+
+SAYS_NOTHING = 0.05
+"""Score below which no entry of a work is about what is asked of it. By hand, as the share."""
+
+Told = tuple[Answer, Found]
+
+
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """Looks where plans say, in one loaded index."""
+
+    retriever: Retriever
+    verify: Verify
+
+    def answer(self, plan: Plan) -> Told:
+        """Return the answer from the first place that has one, what the last says if none has."""
+        for look in plan.first:
+            told = self._told(look)
+            if told is not None and not told[0].abstained:
+                return told
+        return self._among(plan.last)
+
+    def _told(self, look: Look) -> Told | None:
+        match look:
+            case OfBoth():
+                return self._of_both(look)
+            case OfFields():
+                return self._of_fields(look)
+            case OfWork():
+                return self._of_work(look)
+            case Among():
+                return self._among(look)
+
+    def _among(self, look: Among) -> Told:
+        found, encoder = look.found, self.retriever.encoder
+        if found is None:
+            found = self.retriever.find(look.question, look.filters)
+        answer = answer_question(
+            look.question, found, encoder, self.verify, look.limits, look.is_pick, look.sureness
+        )
+        return answer, found
+
+    def _of_both(self, look: OfBoth) -> Told | None:
+        asked, encoder = look.question, self.retriever.encoder
+        found = self.retriever.find(asked, look.filters)
+        sureness = confidence(asked, found.scored, encoder, best_of(found))
+        quoter = Quoter(asked.raw, encoder, asked.asked, Wanted("procedure"))  # needs room
+        answer = answer_both(asked, look.sides, found, quoter, self.verify, sureness)
+        return None if answer is None else (answer, found)
+
+    def _of_fields(self, look: OfFields) -> Told | None:
+        entries = look.whole.entries
+        answer = answer_of_fields(look.question, look.unit, entries, self.verify, look.sureness)
+        return None if answer is None else (answer, look.whole)
+
+    def _of_work(self, look: OfWork) -> Told | None:
+        """As sure as of what the work says without its name, or as of the whole question where that
+        finds the same work first.
+        """
+        found = self.retriever.find(look.inside.question, look.filters)
+        if not len(found) or found.scored.scores[0] < SAYS_NOTHING:
+            return None
+        encoder, best = self.retriever.encoder, best_of(found)
+        asked = look.inside.without_spelt_out(best.words).question
+        sureness = max(look.sureness, confidence(asked, found.scored, encoder, best))
+        found = replace(found, scored=found.scored.joined(look.whole.scored, WHOLE_SHARE))
+        answer = answer_question(asked, found, encoder, self.verify, look.limits, sureness=sureness)
+        return answer, found

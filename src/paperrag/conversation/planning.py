@@ -1,0 +1,179 @@
+"""A question that stands alone -> the plan of where its answer is looked for.
+
+Told from the question, the index and what lies nearest of all; nothing is answered here. Among the
+entries that the question is about; else in what tells of both things that it compares; else in the
+one work that it names; else in the works that it is near to; else everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+
+from paperrag.answer.confidence import best_of, confidence
+from paperrag.answer.extractive import Limits
+from paperrag.config import Settings
+from paperrag.conversation.standalone import Standalone
+from paperrag.question.names import holds_name
+from paperrag.question.read import Question
+from paperrag.search.filtering import Filters
+from paperrag.search.found import Found
+from paperrag.search.named import Inside
+from paperrag.search.retrieval import Retriever
+from paperrag.search.sides import ComparedSide
+
+AMONG_SHARE = 0.75
+"""Of `abstain_below`, for a question about entries that an answer cites, or about a work that it
+names: they cover its subject already. By hand, over conversations of the tests.
+"""
+
+NEAREST_LOOKED_AT = 20
+"""Entries whose works may be those that a question names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Among:
+    """Look among the entries that filters let through, None for all.
+
+    limits: when an answer counts. is_pick: whether an answer cited these entries and the question
+    picks some. found, sureness: what they hold, and how sure that is, where it is known.
+    """
+
+    question: Question
+    filters: Filters | None
+    limits: Limits
+    is_pick: bool = False
+    found: Found | None = None
+    sureness: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OfBoth:
+    """Look for both things that a question compares, in the entries of their sides."""
+
+    question: Question
+    filters: Filters
+    sides: tuple[ComparedSide, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OfFields:
+    """Look in the fields of the work that a row stands for; whole: what was found everywhere."""
+
+    question: Question
+    whole: Found
+    unit: int
+    sureness: float
+
+
+@dataclass(frozen=True, slots=True)
+class OfWork:
+    """Look in the work that a question names for what is asked of it; whole: what was found
+    everywhere, by the question with the name; sureness: of that, 0 where it is of another work.
+    """
+
+    inside: Inside
+    filters: Filters
+    limits: Limits
+    whole: Found
+    sureness: float
+
+
+Look = Among | OfBoth | OfFields | OfWork
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Where to look, one after the other until something answers; what the last says stands, even
+    if it is a refusal.
+    """
+
+    first: tuple[Look, ...]
+    last: Among
+
+
+def limits_after(
+    alone: Standalone, after_refusal: bool, most: int | None, settings: Settings
+) -> Limits:
+    """Return when to abstain: sooner or later after an answer than on a first question."""
+    low, weak = settings.abstain_below, settings.weak_below
+    if alone.among is not None:
+        low *= AMONG_SHARE
+    elif after_refusal:
+        low = max(low, weak)  # more words on what the notes did not cover are no more evidence
+    return Limits(low, weak, most)
+
+
+@dataclass(frozen=True, slots=True)
+class Planner:
+    """Makes plans in one loaded index, within filters and limits."""
+
+    retriever: Retriever
+    filters: Filters | None
+    limits: Limits
+
+    def plan(self, question: Question, alone: Standalone) -> Plan:
+        """Return where the answer to a question is looked for."""
+        if alone.among is not None:
+            among = self._only(alone.among)
+            return Plan((), Among(question, among, self.limits, alone.is_pick))
+        near = self._near(question, alone.near)
+        if question.compared:
+            return Plan((*self._both(question), *near), self._everywhere(question))
+        whole = self.retriever.find(question, self.filters)
+        in_named = self._in_named(question, whole)
+        return Plan((*in_named, *near), replace(self._everywhere(question), found=whole))
+
+    def plan_part(self, part: Question, head: Question, cited: tuple[str, ...]) -> Plan:
+        """Return where another part of a question is looked for: what its head names is asked of,
+        else the works that the answer to the head cites, and elsewhere if the part says a name.
+        """
+        if head.names and not part.names:
+            query = f"{head.names[0]}: {part.raw}"
+            named = self.retriever.read(query, part.language)
+            return self.plan(named, Standalone(query, query, near=cited))
+        near = self._near(part, cited)
+        return Plan(near, self._everywhere(part)) if part.names else Plan((), *near)
+
+    def _everywhere(self, question: Question) -> Among:
+        return Among(question, self.filters, self.limits)
+
+    def _only(self, ids: Collection[str]) -> Filters:
+        return replace(self.filters or Filters(), among=frozenset(ids))
+
+    def _rows(self, rows: Collection[int]) -> Filters:
+        entries = self.retriever.data.entries
+        return self._only([entries.get(row).id for row in rows])
+
+    def _near(self, question: Question, ids: Collection[str]) -> tuple[Among, ...]:
+        """Return the look at the works that some entries belong to, () without entries."""
+        entries = self.retriever.data.entries
+        rows = [row for one in ids if (row := entries.row_of(one)) is not None]
+        works = [row if (work := entries.work_row(row)) is None else work for row in rows]
+        return (Among(question, self._rows(works), self.limits),) if ids else ()
+
+    def _both(self, question: Question) -> tuple[OfBoth, ...]:
+        """Return the look at both things that a question compares, () if the notes lack one."""
+        sides = self.retriever.sides.of(question.compared) if question.compared else ()
+        rows = [row for side in sides for row in side.rows]
+        return (OfBoth(question, self._rows(rows), sides),) if sides else ()
+
+    def _in_named(self, question: Question, whole: Found) -> Iterator[Look]:
+        """Yield the looks at the one work that a question names: none where it names none, or where
+        what is nearest of all says the name and is of another work.
+        """
+        near = whole.scored.rows[:NEAREST_LOOKED_AT].tolist()
+        named = self.retriever.named.inside(question, near)
+        if named is None or not len(whole):
+            return
+        best, sureness = best_of(whole), 0.0
+        is_first = whole.unit(whole.entry_row(0)) in named.units
+        if is_first:
+            sureness = confidence(question, whole.scored, self.retriever.encoder, best)
+        elif holds_name(best.words, named.name):
+            return
+        sooner = replace(self.limits, abstain_below=AMONG_SHARE * self.limits.abstain_below)
+        yield OfFields(question, whole, named.units[0], sureness)
+        yield OfWork(named, self._rows(named.units), sooner, whole, sureness)
+        if is_first:
+            yield Among(question, self.filters, sooner, found=whole, sureness=sureness)
