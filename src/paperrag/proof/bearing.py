@@ -13,11 +13,14 @@ from paperrag.text.patterns import lazy_pattern
 
 Verdict = Literal["met", "unit", "missing"]
 
-ABOUT_TOLERANCE = 0.05
+ABOUT_TOLERANCE, ONE_DIGIT = 0.05, 0.08
 """By hand, over numbers as people round them; `benchmarks/proof.py` prints how often that is right.
 How far off, as a share, a number may be that says of itself that it is rough, or is rounded to
-two digits and more.
+two digits and more; a rough one of one digit and zeros.
 """
+
+BOUND_REACH = 0.35
+"""How much more, as a share, is still called "over" a number, and less "under" it. By hand."""
 
 SHARE_TOLERANCE, ROUGH_SHARE = 0.06, 2.5
 """The same for a share in words, a third for 32 %, and how many times as far it may be if it is
@@ -97,6 +100,7 @@ def _of_pair(said: Quantity, kind: str, low: float, high: float) -> Iterator[flo
             yield (high - low) * (100 if not kind and high <= 1 else 1)
         yield 100 * low / high
         yield 100 * (1 - low / high)
+        yield 100 * (high / low - 1)
     elif said.kind == kind and (said.digits > 1 or "." in said.text) and not said.is_in_words:
         yield high - low
 
@@ -134,18 +138,24 @@ def _is_like(said: Quantity, value: float, held: float) -> bool:
         return True
     if not held:
         return False
+    if said.bound:
+        reach = abs(value - held) / max(abs(value), abs(held))
+        return reach <= BOUND_REACH and (held > value) == (said.bound == "over")
     off = abs(value - held) / abs(held)
-    if (
-        said.is_in_words
-        and said.kind == "%"
-        and off <= SHARE_TOLERANCE * (ROUGH_SHARE if said.is_about else 1)
-    ):
-        return True
+    return off <= _tolerance(said) or _is_rounded(said, value, held, off)
+
+
+def _tolerance(said: Quantity) -> float:
+    """Return how far off, as a share, a number may be."""
+    if said.is_in_words and said.kind == "%":
+        return SHARE_TOLERANCE * (ROUGH_SHARE if said.is_about else 1)
+    if said.is_about:
+        return ONE_DIGIT if said.digits == 1 or said.is_in_words else ABOUT_TOLERANCE
+    return CALENDAR_TOLERANCE if said.kind == "time" else 0.0
+
+
+def _is_rounded(said: Quantity, value: float, held: float, off: float) -> bool:
     if said.is_about and said.is_in_words and round(held) == value:
-        return True
-    if said.kind == "time" and off <= CALENDAR_TOLERANCE:
-        return True
-    if said.is_about and off <= ABOUT_TOLERANCE:
         return True
     is_rounded = float(f"{held:.{max(1, said.digits) - 1}e}") == float(f"{value:.12g}")
     return is_rounded and off <= (ABOUT_TOLERANCE if said.digits >= 2 else ROUNDED_TOLERANCE)

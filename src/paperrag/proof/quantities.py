@@ -7,11 +7,16 @@ shares and multiples. Values are in the base unit of their kind, so 0.5 s and 50
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
+from typing import Literal
 
+from paperrag.records import Span
 from paperrag.text.patterns import lazy_pattern
+
+Bound = Literal["", "over", "under"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +24,7 @@ class Quantity:
     """A number at `text[start:end]` with its unit; `kind` is "" where it counts something else.
 
     `value` is in the base unit of its kind, `raw` as it is written, `digits` how many of them
-    count.
+    count; `bound`: what it counts is more or less than that (over 30, 不到 1%).
     """
 
     start: int
@@ -30,6 +35,7 @@ class Quantity:
     kind: str
     digits: int
     is_about: bool
+    bound: Bound = ""
 
     @property
     def is_in_words(self) -> bool:
@@ -41,7 +47,7 @@ _UNITS: dict[str, tuple[str, float]] = {}
 for _kind, _listed in {
     "time": "ns 1e-9|µs|us|μs|微秒 1e-6|ms|毫秒|millisecond|milliseconds 1e-3|s|sec|secs|second|seconds|秒|秒钟 1"
     "|min|mins|minute|minutes|分钟 60|h|hr|hrs|hour|hours|小时 3600|day|days|天 86400|week|weeks|周|星期 604800"
-    "|month|months|个月 2628000|year|years 31536000",
+    "|month|months|个月 2628000|year|years 31536000|decade|decades 315360000",
     "bytes": "kb|kib 1e3|mb|mib 1e6|gb|gib 1e9|tb|tib 1e12|pb|pib 1e15|bytes|byte|字节 1",
     "bits": "bit|bits|比特 1|gbps|gb/s 1e9|mbps 1e6",
     "%": "%|percent|percentage points|percentage point|points|point|百分点|个百分点|pp 1",
@@ -99,6 +105,7 @@ _NUMBER = lazy_pattern(
     rf"(?P<unit>[ \-]?(?:{_UNIT_RE})(?![A-Za-z]))?",
     re.IGNORECASE,
 )
+_ONE_OVER = lazy_pattern(r"(?<![\w./])1/(?P<under>\d+(?:\.\d+)?)(?![\w/.]*\d)")
 _WORD_SCALES = "|".join(name for name in _SCALES if name.isascii() and len(name) > 1)
 _WORD = lazy_pattern(
     rf"\b(?P<word>(?:{'|'.join(_TENS)})[ -](?:{'|'.join(_ONES)})|{_COUNTS})\b(?P<hundred> hundred\b)?"
@@ -130,20 +137,27 @@ _SAID_RE = lazy_pattern(
     re.IGNORECASE,
 )
 _ABOUT = lazy_pattern(
-    r"(?:about|around|approximately|roughly|nearly|almost|some|over|more than|at least|up to|close to"
-    r"|under|less than|fewer than|as much as|above|below|hardly|barely|~|≈|∼|\+"
-    r"|约|大约|大概|近|将近|接近|超过|超|逾|多达|高达|至少|不到|不足|几乎|差不多)\s*(?:an? )?$",
+    r"(?:(?P<over>over|more than|at least|above|超过|超|逾|至少)"
+    r"|(?P<under>under|less than|fewer than|at most|below|不到|不足)"
+    r"|about|around|approximately|roughly|nearly|almost|some|up to|close to|as much as|hardly|barely"
+    r"|~|≈|∼|\+|约|大约|大概|近|将近|接近|多达|高达|几乎|差不多)\s*(?:an? )?$",
     re.IGNORECASE,
 )
-_ABOUT_AFTER = lazy_pattern(r"\s*(?:左右|上下|多|以上|以下|出头|\+|or so)")
+_ABOUT_AFTER = lazy_pattern(r"\s*(?:(?P<over>多|以上|出头|\+)|(?P<under>以下)|左右|上下|or so)")
+_JUST = lazy_pattern(r"\b(?:just|slightly|a little|a bit|not|no|刚|略|不)\s*$", re.IGNORECASE)
+"""Before a bound: then it is near the number, or no bound at all."""
+
+_RANGE = lazy_pattern(r"\s*(?:[-–~]|to|and|or|到|至|和)\s*", re.IGNORECASE)
+"""Between two numbers the first of which has the second's unit: 150–300 ms."""
+
 _FACTOR_OF = lazy_pattern(r"\bfactor of (?:about |over |nearly |roughly )?$", re.IGNORECASE)
 
 
 @lru_cache(maxsize=4096)
 def quantities(text: str) -> tuple[Quantity, ...]:
     """Return the quantities of a folded text, in order."""
-    found = [_from_digits(text, match) for match in _NUMBER.finditer(text)]
-    taken = [(one.start, one.end) for one in found]
+    found: list[Quantity] = []
+    taken: list[Span] = []
     for pattern, make in _READERS:
         for match in pattern.finditer(text):
             if not any(start < match.end() and match.start() < end for start, end in taken):
@@ -151,7 +165,19 @@ def quantities(text: str) -> tuple[Quantity, ...]:
                 if one is not None:
                     found.append(one)
                     taken.append((one.start, one.end))
-    return tuple(sorted(found, key=lambda one: one.start))
+    return tuple(_with_shared_units(text, sorted(found, key=lambda one: one.start)))
+
+
+def _with_shared_units(text: str, found: Sequence[Quantity]) -> Iterator[Quantity]:
+    """Yield quantities, the first of a range in the unit of the second."""
+    for one, after in pairwise([*found, None]):
+        is_range = (
+            after and not one.kind and after.kind and _RANGE.fullmatch(text, one.end, after.start)
+        )
+        if is_range and after.raw:
+            yield replace(one, value=one.raw * after.value / after.raw, kind=after.kind)
+        else:
+            yield one
 
 
 def _from_digits(text: str, match: re.Match[str]) -> Quantity:
@@ -162,6 +188,11 @@ def _from_digits(text: str, match: re.Match[str]) -> Quantity:
     if match.group().startswith("百分之"):
         unit = "%"
     return _quantity(text, match.start(), end, raw, digits, scale, unit)
+
+
+def _from_one_over(text: str, match: re.Match[str]) -> Quantity | None:
+    under = float(match["under"])
+    return _quantity(text, *match.span(), 100 / under, 3, "", "%") if under > 1 else None
 
 
 def _from_word(text: str, match: re.Match[str]) -> Quantity:
@@ -233,12 +264,23 @@ def _quantity(
     if not unit and _FACTOR_OF.search(text, max(0, start - 20), start):
         unit = "x"
     kind, factor = _UNITS.get(unit, ("", 1.0))
-    about = bool(_ABOUT.search(text, max(0, start - 20), start) or _ABOUT_AFTER.match(text, end))
+    about = _ABOUT.search(text, max(0, start - 20), start) or _ABOUT_AFTER.match(text, end)
     scaled = raw * _SCALES.get(scale, 1.0)
-    return Quantity(start, end, text[start:end], scaled * factor, scaled, kind, digits, about)
+    return Quantity(
+        start, end, text[start:end], scaled * factor, scaled, kind, digits, bool(about),
+        _bound(text, about) if about else "",
+    )  # fmt: skip
+
+
+def _bound(text: str, about: re.Match[str]) -> Bound:
+    if not about.lastgroup or _JUST.search(text, 0, about.start()):
+        return ""
+    return "over" if about["over"] else "under"
 
 
 _READERS: tuple[tuple[re.Pattern[str], Callable[[str, re.Match[str]], Quantity | None]], ...] = (
+    (_ONE_OVER, _from_one_over),
+    (_NUMBER, _from_digits),
     (_ONE_IN, _from_one_in),
     (_FRACTION, _from_fraction),
     (_HAN_FRACTION, _from_han_fraction),
@@ -246,7 +288,7 @@ _READERS: tuple[tuple[re.Pattern[str], Callable[[str, re.Match[str]], Quantity |
     (_WORD, _from_word),
     (_HAN_NUMBER, _from_han),
 )
-"""What is read after the digits, first come first served."""
+"""First come, first served."""
 
 
 def _plain(number: str) -> tuple[float, int]:
