@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from fakes import follows_up, understood
+from fakes import follows_up, make_entry, understood
 from llm_server import LlmServer, Reply, serving
 from paperrag import Assistant
 from paperrag.answer.saved import read_answer
@@ -22,10 +22,9 @@ from paperrag.output.terminal import answer_text
 from paperrag.page.strings import say
 from paperrag.page.transcript import turn_html
 from paperrag.page.turns import Turn, history
-from paperrag.records import Answer
+from paperrag.records import Answer, Citation
 from paperrag.search.filtering import Filters
 from paperrag.wiring import make_writer
-from small_corpus import make_assistant
 from workbench import REPOSITORY, paperrag_here, write_file
 
 FOLLOW_UPS_EN = """
@@ -392,13 +391,19 @@ def test_chinese_question_is_not_reworded_in_english(merging):
     ).question.startswith("为什么 CaM")
 
 
-def test_name_in_a_list_question_is_not_that_of_its_only_member(tmp_path, bundled_encoder):
-    notes = {"notes/a.md": "- Tide tables built on FlowNet\n- Reed beds\n"}
-    assistant = make_assistant(tmp_path, notes, bundled_encoder)
-    first, _ = assistant.ask("which papers build on FlowNet?")
-    then, _ = assistant.ask("who wrote it?", history=[first])
-    assert len(first.citations) == 1
-    assert then.standalone == "who wrote Tide tables built on FlowNet?"
+@pytest.mark.parametrize(
+    ("question", "understood_as"),
+    [
+        ("which papers build on FlowNet?", "who wrote Tides after FlowNet?"),
+        ("what comes after FlowNet?", "who wrote FlowNet?"),
+    ],
+)
+def test_only_a_question_for_one_thing_calls_it_by_name(question: str, understood_as: str):
+    title = "Tides after FlowNet"
+    citation = Citation(1, make_entry(title, title=title), title, True, (), 0.5)
+    answer = Answer(question, "en", "extractive", None, False, "", (citation,))
+    then = standalone(understood("who wrote it?"), [exchange(answer)], understood)
+    assert then.question == understood_as
 
 
 def test_llm_is_told_the_questions_before_and_what_was_found(merging):
