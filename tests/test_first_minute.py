@@ -147,6 +147,10 @@ def test_collections_are_asked_together(run: Run, home: Path):
         "bundled-static",
     )
     assert sorted(files.stdout.splitlines()) == [f"{home}/books/a.md", f"{home}/papers/a.md"]
+    tide = run(*both, "get", f"{home}/books/a.md:1", "--json").stdout
+    assert json.loads(tide)["source"] == f"{home}/books/a.md" and "Tide" in tide
+    unclear = run(*both, "get", "a.md").stderr
+    assert f"means several notes: {home}/papers/a.md, {home}/books/a.md" in unclear
 
 
 @pytest.mark.slow
@@ -173,7 +177,7 @@ def test_collection_that_holds_nothing_is_named_and_one_is_enough_for_the_rest(
         run("collection", "add", str(home / name))
     both = ("-c", "papers", "-c", "books", "--encoder", "bundled-static")
     done = run(*both, "ask", "What does LoRA use?")
-    assert "papers: " in done.stdout and "nothing on this in: books" in done.stderr
+    assert "papers: " in done.stdout and done.stdout.startswith("Nothing on this in: books.")
     assert "this takes one collection, got papers, books" in run(*both, "status").stderr
 
 

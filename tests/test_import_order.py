@@ -31,6 +31,7 @@ ORDER = (
     ("llamaindex",),
     ("wiring", "current"),
     ("assistant", "library", "evaluation"),
+    ("together",),
     ("output", "watching"),
     ("page",),
     ("commands",),

@@ -295,6 +295,50 @@ def test_mcp_client_asks_over_stdio(tmp_path: Path):
     assert found["wrong"][0] and "no note the name 'nope.md'" in found["wrong"][1]
 
 
+def test_mcp_client_asks_several_collections(tmp_path: Path):
+    config = tmp_path / "config"
+    write_file(tmp_path / "pets" / "pets.md", NOTES)
+    write_file(tmp_path / "boats" / "boats.md", "- 拖船：船身短，发动机有力\n- Catboat: one sail\n")
+    write_file(
+        config / "paperrag" / "paperrag.toml",
+        f'[collections.pets]\ncorpus = "{tmp_path}/pets"\n'
+        f'[collections.boats]\ncorpus = "{tmp_path}/boats"\n',
+    )
+    start = StdioServerParameters(
+        command=sys.executable,
+        args=["-m", "paperrag", "-c", "pets", "-c", "boats", "mcp", "--encoder", "bundled-static"],
+        env={
+            **environment(),
+            "XDG_CONFIG_HOME": str(config),
+            "XDG_DATA_HOME": str(tmp_path / "data"),
+        },
+        cwd=tmp_path,
+    )
+
+    async def talk() -> dict[str, Any]:
+        async with stdio_client(start) as (read, write), ClientSession(read, write) as session:
+            await session.initialize()
+            asked = {"question": "蓝眼睛的是什么猫？"}
+            found = {"answer": await session.call_tool("ask_notes", asked)}
+            found["hits"] = await session.call_tool("search_notes", {"query": "catboat"})
+            hit = json.loads(found["hits"].content[0].text)["hits"][0]
+            found["entry"] = await session.call_tool("get_entry", {"entry_id": hit["entry_id"]})
+            found["status"] = await session.call_tool("index_status", {})
+            note = await session.call_tool("get_note", {"source": hit["source"], "line_start": 2})
+            said = {name: json.loads(one.content[0].text) for name, one in found.items()}
+            return {**said, "note": note.content[0].text}
+
+    with ThreadPoolExecutor() as other_thread:
+        found = other_thread.submit(asyncio.run, talk()).result()
+    assert found["answer"]["answer"].startswith("pets: ") and "Siamese" in found["answer"]["answer"]
+    assert found["answer"]["notice"] == "以下笔记集没有提到：boats。"
+    assert found["hits"]["hits"][0]["source"] == f"{tmp_path}/boats/boats.md"
+    assert found["entry"]["source"] == f"{tmp_path}/boats/boats.md"
+    assert found["note"] == "- Catboat: one sail"
+    assert list(found["status"]["collections"]) == ["pets", "boats"]
+    assert found["status"]["collections"]["boats"]["index"]["entries"] == 2
+
+
 def _version() -> str:
     from paperrag.index.recipe import package_version
 

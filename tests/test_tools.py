@@ -37,6 +37,7 @@ class _SlowAssistant:
     """Says how many of its calls ran side by side; none ends before it may."""
 
     settings = Settings()
+    corpora = (settings.corpus,)
 
     def __init__(self) -> None:
         self.may_end, self.lock, self.running, self.most = Event(), Lock(), 0, 0

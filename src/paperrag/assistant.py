@@ -29,7 +29,7 @@ from paperrag.index.recipe import IndexRecipe
 from paperrag.index.reporting import IndexReport
 from paperrag.llm.generator import ModelState, Stop
 from paperrag.llm.writing import Writer
-from paperrag.notes.lookup import QuoteVerifier
+from paperrag.notes.lookup import NoteLines, QuoteVerifier, read_note
 from paperrag.proof.verifying import Verification, verify_answer
 from paperrag.question.read import check_question
 from paperrag.records import Answer, Entry, Hit, Language, Progress
@@ -134,6 +134,11 @@ class Assistant:
     @progress.setter
     def progress(self, progress: Progress | None) -> None:
         self._index.progress = progress
+
+    @property
+    def corpora(self) -> tuple[Path, ...]:
+        """The folders that are answered from: one."""
+        return (self.settings.corpus,)
 
     def writer(self) -> Writer | None:
         """Return the LLM that writes answers, made on first use; None without one. Raises
@@ -252,6 +257,10 @@ class Assistant:
         entries = self.data().entries
         row = entries.row_of(entry_id)
         return None if row is None else entries.get(row)
+
+    def note(self, name: str, first: int = 1, last: int | None = None) -> NoteLines:
+        """Return lines of the note that a name means, as it is now; see `read_note`."""
+        return read_note(self.settings.corpus, name, first, last, self.settings.exclude)
 
     def verify(self, answer: SavedAnswer) -> Verification:
         """Return whether today's notes still bear out a saved answer; see `saved.read_answer`."""

@@ -26,6 +26,8 @@ NEAREST: dict[Language, str] = {
     "en": "The nearest entries, which may be about something else:",
     "zh": "最接近的条目（可能并不相关）：",
 }
+SILENT = {"en": "Nothing on this in: {names}.", "zh": "以下笔记集没有提到：{names}。"}
+
 SO_FAR: dict[Language, str] = {
     "en": "From {entries:,} of about {expected:,} entries so far; the first index is not whole yet.",
     "zh": "首次索引尚未完成，目前只查到约 {expected:,} 条中的 {entries:,} 条。",

@@ -19,12 +19,12 @@ from paperrag.commands.shared import (
     STDIO,
     ProgressBar,
     filters_of,
+    open_asked,
     open_assistant,
     read_stdin,
     show,
     show_notes,
 )
-from paperrag.commands.together import open_asked
 
 if TYPE_CHECKING:
     from paperrag.assistant import Assistant, SearchResult
@@ -151,10 +151,10 @@ def chat(options: argparse.Namespace) -> int:
 
 def get(options: argparse.Namespace) -> int:
     """Print an entry, or a note from a line on."""
-    from paperrag.notes.lookup import named_line, read_note
+    from paperrag.notes.lookup import named_line
     from paperrag.output.terminal import entry_text
 
-    assistant = open_assistant(options)
+    assistant = open_asked(options)
     with ProgressBar() as assistant.progress:
         entry = assistant.entry(options.what)
     if entry is not None:
@@ -165,8 +165,7 @@ def get(options: argparse.Namespace) -> int:
             lambda look: entry_text(entry, look),
         )
         return 0
-    settings = assistant.settings
-    note = read_note(settings.corpus, *named_line(options.what), exclude=settings.exclude)
+    note = assistant.note(*named_line(options.what))
     show(options, lambda to: to.note_json(note), lambda: note.text)
     return 0
 

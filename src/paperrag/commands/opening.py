@@ -96,7 +96,7 @@ def typed_before() -> Iterator[None]:
 
 
 def _place(options: argparse.Namespace) -> tuple[Settings, Place]:
-    from paperrag.notes.lookup import named_line, read_note
+    from paperrag.notes.lookup import named_line
 
     if options.what.isdecimal():
         settings = settings_of(options)
@@ -106,9 +106,8 @@ def _place(options: argparse.Namespace) -> tuple[Settings, Place]:
         entry = assistant.entry(options.what)
     if entry is not None:
         return assistant.settings, _place_of(entry)
-    settings = assistant.settings
-    note = read_note(settings.corpus, *named_line(options.what), exclude=settings.exclude)
-    return settings, Place(note.source, note.line_start)
+    note = assistant.note(*named_line(options.what))
+    return assistant.settings, Place(note.source, note.line_start)
 
 
 def _shown(settings: Settings, number: int) -> Place:

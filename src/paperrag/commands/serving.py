@@ -8,7 +8,7 @@ import sys
 from threading import Event
 from typing import TYPE_CHECKING
 
-from paperrag.commands.shared import ProgressBar, open_assistant
+from paperrag.commands.shared import ProgressBar, open_asked, open_assistant
 
 if TYPE_CHECKING:
     from paperrag.index.reporting import IndexReport
@@ -18,7 +18,7 @@ def mcp(options: argparse.Namespace) -> int:
     """Serve the notes as tools over standard input and output, until the assistant hangs up."""
     from paperrag.page.stdio import serve_stdio
 
-    assistant = open_assistant(options)
+    assistant = open_asked(options)
     assistant.writer()  # a key that is missing is said now, not at the first question
     serve_stdio(assistant)
     return 0

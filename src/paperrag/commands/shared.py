@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from paperrag.output.screen import Look, Screen
     from paperrag.records import Progress
     from paperrag.search.filtering import Filters
+    from paperrag.together import Together
 
 STDIO = Path("-")
 """Standard input or output, where a file is asked for."""
@@ -36,6 +37,20 @@ def open_assistant(options: argparse.Namespace) -> Assistant:
     from paperrag.assistant import Assistant
 
     return Assistant.from_settings(settings_of(options))
+
+
+def open_asked(options: argparse.Namespace) -> Assistant | Together:
+    """Return who answers: the assistant of the options, or those of several collections."""
+    names = collections_of(options)
+    if len(names) < 2:
+        return open_assistant(options)
+    from paperrag.assistant import Assistant
+    from paperrag.together import Together
+
+    if options.index is not None:
+        raise ConfigError(f"--index names one index, -c {len(names)} collections; leave it out")
+    settings = {name: settings_of(options, name) for name in names}
+    return Together({name: Assistant.from_settings(one) for name, one in settings.items()})
 
 
 def open_library(options: argparse.Namespace) -> Library:
@@ -58,7 +73,7 @@ def settings_of(options: argparse.Namespace, collection: str | None = None) -> S
         flags["corpus"] = demo_corpus()
     elif len(names) > 1:
         raise ConfigError(
-            f"this takes one collection, got {', '.join(names)}; search, ask and chat take several"
+            f"this takes one collection, got {', '.join(names)}; search, ask, chat and mcp take several"
         )
     elif names:
         flags["corpus"] = _folder_of(names[0])

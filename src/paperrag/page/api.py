@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import wraps
 from pathlib import Path
 from threading import BoundedSemaphore
@@ -16,7 +16,6 @@ from paperrag.answer.saved import parse_answer
 from paperrag.assistant import Assistant
 from paperrag.conversation.history import Exchange, exchange_of
 from paperrag.errors import PaperRagError, QueryError
-from paperrag.notes.lookup import read_note
 from paperrag.output.as_json import (
     ask_json,
     entry_json,
@@ -27,6 +26,7 @@ from paperrag.output.as_json import (
 )
 from paperrag.records import Entry
 from paperrag.search.filtering import Filters
+from paperrag.together import Together
 
 One = TypeVar("One")
 
@@ -45,14 +45,14 @@ class Api:
     nothing.
     """
 
-    def __init__(self, assistant: Assistant) -> None:
+    def __init__(self, assistant: Assistant | Together) -> None:
         self._assistant = assistant
         self.turn = BoundedSemaphore(AT_ONCE)
 
     @property
-    def corpus(self) -> Path:
-        """The folder that is answered from."""
-        return self._assistant.settings.corpus
+    def corpora(self) -> tuple[Path, ...]:
+        """The folders that are answered from."""
+        return self._assistant.corpora
 
     def search(
         self,
@@ -91,8 +91,7 @@ class Api:
 
     def note(self, source: str, line_start: int = 1, line_end: int | None = None) -> dict[str, Any]:
         """Return lines of a note file as it is now."""
-        settings = self._assistant.settings
-        return note_json(read_note(settings.corpus, source, line_start, line_end, settings.exclude))
+        return note_json(self._assistant.note(source, line_start, line_end))
 
     def similar(self, entry_id: str, k: int | None = None) -> dict[str, Any]:
         """Return the entries nearest to an entry, twins in the other language first."""
@@ -100,8 +99,13 @@ class Api:
         return similar_json(entry_id, self._assistant.similar(entry_id, _bounded(k)) or [])
 
     def status(self) -> dict[str, Any]:
-        """Return what is indexed and how stale it is; the same as `paperrag status --json`."""
-        return status_json(self._assistant.status())
+        """Return what is indexed and how stale it is; the same as `paperrag status --json`. Of
+        several collections: that of each, by name below `collections`.
+        """
+        status = self._assistant.status()
+        if isinstance(status, Mapping):
+            return {"collections": {name: status_json(one) for name, one in status.items()}}
+        return status_json(status)
 
     def in_turn(self, steps: Iterator[One]) -> Iterator[One]:
         """Yield the steps of an answer, holding a turn while one is computed, not while it is

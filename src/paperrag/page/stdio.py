@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from paperrag.assistant import Assistant
 from paperrag.extras import missing
+from paperrag.together import Together
 
 
-def serve_stdio(assistant: Assistant) -> None:
+def serve_stdio(assistant: Assistant | Together) -> None:
     """Answer an assistant's calls until it hangs up. Raises MissingDependency."""
     try:
         import mcp  # noqa: F401  # the tools cannot be imported without it

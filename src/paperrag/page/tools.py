@@ -9,7 +9,7 @@ while one does, the page goes on answering.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -34,11 +34,11 @@ _ABOUT = (
 )
 
 
-def _about(corpus: Path) -> str:
-    """Return what an assistant is told of the notes, with the line that their collection carries."""
+def _about(corpora: Sequence[Path]) -> str:
+    """Return what an assistant is told of the notes, with the lines that their collections carry."""
     contexts = read_contexts()
     known = read_collections().items()
-    lines = [contexts[name] for name, folder in known if name in contexts and folder == corpus]
+    lines = [contexts[name] for name, folder in known if name in contexts and folder in corpora]
     return " ".join([_ABOUT, *lines])
 
 
@@ -48,7 +48,7 @@ def make_tools(api: Api) -> FastMCP:
     """
     server = FastMCP(
         "paperrag",
-        instructions=_about(api.corpus),
+        instructions=_about(api.corpora),
         stateless_http=True,
         json_response=True,
         streamable_http_path=PATH,

@@ -5,35 +5,21 @@ Sources are then whole paths, for two collections may have files of one name.
 
 from __future__ import annotations
 
-import argparse
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
 
-from paperrag.commands.shared import collections_of, open_assistant, settings_of
-from paperrag.commands.side_by_side import joined
-from paperrag.errors import ConfigError
-
-if TYPE_CHECKING:
-    from paperrag.assistant import Assistant, SearchResult
-    from paperrag.config import Settings
-    from paperrag.conversation.history import Past
-    from paperrag.records import Answer, Entry, Hit, Progress
-    from paperrag.search.filtering import Filters
-
-
-def open_asked(options: argparse.Namespace) -> Assistant | Together:
-    """Return who answers: the assistant of the options, or those of several collections."""
-    names = collections_of(options)
-    if len(names) < 2:
-        return open_assistant(options)
-    from paperrag.assistant import Assistant
-
-    if options.index is not None:
-        raise ConfigError(f"--index names one index, -c {len(names)} collections; leave it out")
-    settings = {name: settings_of(options, name) for name in names}
-    return Together({name: Assistant.from_settings(one) for name, one in settings.items()})
+from paperrag.answer.side_by_side import under_names
+from paperrag.answer.strings import SILENT
+from paperrag.assistant import Assistant, SearchResult
+from paperrag.config import Settings
+from paperrag.conversation.history import Past
+from paperrag.current import Status
+from paperrag.errors import QueryError
+from paperrag.llm.writing import Writer
+from paperrag.notes.lookup import NoteLines
+from paperrag.records import Answer, Entry, Hit, Progress
+from paperrag.search.filtering import Filters
 
 
 class Together:
@@ -84,7 +70,7 @@ class Together:
         history: Sequence[Past] = (),
     ) -> tuple[Answer, float]:
         """Return what each collection answers under its name, or the refusal that was nearest to
-        an answer. Those that hold nothing on it are named on standard error.
+        an answer. The notice names those that hold nothing on it.
         """
         answers: dict[str, Answer] = {}
         took_ms = 0.0
@@ -95,9 +81,62 @@ class Together:
         told = {name: answer for name, answer in answers.items() if not answer.abstained}
         if not told:
             return max(answers.values(), key=lambda answer: answer.confidence), took_ms
-        if silent := [name for name in answers if name not in told]:
-            print(f"paperrag: nothing on this in: {', '.join(silent)}", file=sys.stderr)
-        return joined(told), round(took_ms, 2)
+        answer, silent = under_names(told), [name for name in answers if name not in told]
+        if silent:
+            said = SILENT[answer.language].format(names=", ".join(silent))
+            answer = replace(answer, notice="\n".join(filter(None, [said, answer.notice])))
+        return answer, round(took_ms, 2)
+
+    def similar(self, entry_id: str, k: int | None = None) -> list[Hit] | None:
+        """Return the entries of its collection that are nearest to an entry, None for an unknown
+        id.
+        """
+        for assistant in self._opened():
+            if (hits := assistant.similar(entry_id, k)) is not None:
+                return list(_abroad(hits, assistant))
+        return None
+
+    def entry(self, entry_id: str) -> Entry | None:
+        """Return an entry by id, or None."""
+        for assistant in self._opened():
+            if (entry := assistant.entry(entry_id)) is not None:
+                return _placed(entry, assistant)
+        return None
+
+    def note(self, name: str, first: int = 1, last: int | None = None) -> NoteLines:
+        """Return lines of the one note that a whole path means, or the end of one. Raises
+        QueryError.
+        """
+        found, troubles = [], []
+        for assistant in self._opened():
+            corpus = assistant.settings.corpus
+            inside = name.removeprefix(f"{corpus.as_posix()}/")
+            try:
+                note = assistant.note(inside, first, last)
+            except QueryError as error:
+                troubles.append(error)
+                continue
+            found.append(replace(note, source=(corpus / note.source).as_posix()))
+        if not found:
+            raise troubles[0]
+        if len(found) > 1:
+            places = ", ".join(note.source for note in found)
+            raise QueryError(f"{name!r} means several notes: {places}; name one of them")
+        return found[0]
+
+    def status(self) -> Mapping[str, Status]:
+        """Return by collection what is indexed and which files have changed since."""
+        return {name: assistant.status() for name, assistant in self._assistants.items()}
+
+    def writer(self) -> Writer | None:
+        """Return the LLM that writes answers about the first collection, once all have theirs."""
+        first, *_ = [assistant.writer() for assistant in self._opened()]
+        return first
+
+    @property
+    def corpora(self) -> tuple[Path, ...]:
+        """The folders that are answered from."""
+        return tuple(one.settings.corpus for one in self._assistants.values())
 
     def _opened(self) -> list[Assistant]:
         for assistant in self._assistants.values():

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _CITE = lazy_pattern(r"\[(\d+)\]")
 
 
-def joined(answers: Mapping[str, Answer]) -> Answer:
+def under_names(answers: Mapping[str, Answer]) -> Answer:
     """Return the answers of collections, at least one, as one answer."""
     text = ""
     citations: list[Citation] = []
