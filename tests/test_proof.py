@@ -166,6 +166,8 @@ def test_names_are_compared_without_separators_and_case() -> None:
     assert missing_names("LLMs need RL", "large language models, reinforcement learning") == []
     assert missing_names("Medusa 主张推测", "EAGLE") == ["Medusa"]
     assert missing_names("Guessing helps", "EAGLE") == []
+    assert missing_names("It uses TTS", "EATTS and a cat's tail") == ["TTS"]
+    assert missing_names("best-of-N sampling", "抽样") == []
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,7 @@ def test_name_of_an_entry_in_a_question(question: str, title: str, said: bool):
         ("on GPUs with ResNet50", "GPU", True),
         ("on GPUs with ResNet50", "ResNet", True),
         ("only BERTScore is told", "BERT", False),
+        ("30Hz 的手部姿态", "Hz", True),
     ],
 )
 def test_name_in_a_text_stands_between_words(text: str, name: str, is_held: bool):

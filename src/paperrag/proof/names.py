@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from paperrag.question.names import holds_name
 from paperrag.text.language import detect_language
 from paperrag.text.patterns import lazy_pattern
 
@@ -11,18 +12,17 @@ _NAME = lazy_pattern(
     r"[A-Za-z][A-Za-z0-9+µ]*(?:[-–./][A-Za-z0-9]+)*\+?|\d+[A-Za-z]+(?:-[A-Za-z0-9]+)*"
 )
 _CHINESE_NEXT = lazy_pattern(r"\s*[\u4e00-\u9fff]")
-_SQUEEZED = lazy_pattern(r"[\W_]+")
 
 
 def missing_names(claim: str, text: str) -> list[str]:
     """Return the names (LoRA-XS, ICML, GPT-4) of a claim that a text does not hold; separators and
     case aside.
     """
-    held, initials = _squeezed(text), _initials(text)
+    initials = _initials(text)
     return [
         name
         for name in names_of(claim)
-        if not _is_named(name, held) and not _is_short_for(name, initials)
+        if not _is_named(name, text) and not _is_short_for(name, initials)
     ]
 
 
@@ -46,18 +46,18 @@ def _is_short_for(name: str, initials: str) -> bool:
     return len(letters) > 1 and letters.isupper() and letters in initials
 
 
-def _is_named(name: str, held: str) -> bool:
-    """Whether a squeezed text holds a name, or all of its parts that look like names:
-    fastText-based, V-STaR's.
+def _is_named(name: str, text: str) -> bool:
+    """Whether a text holds a name as words of its own, or all of its parts that look like names:
+    fastText-based, V-STaR's; a single letter is none: best-of-N.
     """
-    if _squeezed(name).removesuffix("s") in held:
+    if holds_name(text, name.removesuffix("s")):
         return True
-    parts = [part for part in re.split(r"[-–/.]", name) if _is_marked(part) or part[:1].isupper()]
-    return (
-        len(parts) > 0
-        and parts != [name]
-        and all(_squeezed(part).removesuffix("s") in held for part in parts)
-    )
+    parts = [
+        part
+        for part in re.split(r"[-–/.]", name)
+        if len(part) > 1 and (_is_marked(part) or part[0].isupper())
+    ]
+    return parts != [name] and all(holds_name(text, part.removesuffix("s")) for part in parts)
 
 
 def _is_marked(word: str) -> bool:
@@ -75,7 +75,3 @@ def names_of(claim: str) -> list[str]:
         if _is_marked(word) or (word[0].isupper() and not opens and len(word) > 1):
             found.append(word)
     return found
-
-
-def _squeezed(text: str) -> str:
-    return _SQUEEZED.sub("", text).lower()

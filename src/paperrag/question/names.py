@@ -57,17 +57,17 @@ def says_name(question: str, title: str) -> bool:
 
 def holds_name(text: str, name: str) -> bool:
     """Whether a text holds a name as words of their own, separators and case aside, perhaps with
-    an s or a number behind it: GPUs, ResNet50.
+    an s or a number behind it, or a number before it: GPUs, ResNet50, 30Hz.
     """
-    key, most = squeezed(name), len(_WORD.findall(name.lower()))
-    ends = (said[len(key) :] for said in _joined(text, most) if said.startswith(key))
-    return any(end in ("", "s") or end.isdecimal() for end in ends)
+    letters = map(re.escape, squeezed(name))
+    spelt = r"[\W_]*".join(letters)
+    return bool(spelt and re.search(rf"(?<![a-z+µ]){spelt}s?\d*(?![a-z0-9+µ])", text.lower()))
 
 
-def _joined(text: str, most: int = NAME_WORDS) -> Iterator[str]:
-    """Yield what neighbouring words of a text spell together, `most` of them at most."""
+def _joined(text: str) -> Iterator[str]:
+    """Yield what neighbouring words of a text spell together, NAME_WORDS of them at most."""
     words = _WORD.findall(text.lower())
-    for size in range(1, max(most, NAME_WORDS) + 1):
+    for size in range(1, NAME_WORDS + 1):
         yield from ("".join(words[at : at + size]) for at in range(len(words)))
 
 

@@ -27,7 +27,9 @@ share, and a number. By hand; `benchmarks/ablate.py --weight named` measures it.
 """
 
 MOST_SAYING = 300
-"""Entries; a name that more of them hold is a word of the field."""
+"""Entries, or chunks of them: a name that more of them hold is a word of the field, and to read all
+would take a second.
+"""
 
 
 @dataclass(frozen=True, slots=True)

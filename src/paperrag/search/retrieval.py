@@ -19,7 +19,7 @@ from paperrag.question.read import Question, read_question
 from paperrag.records import Hit, Language
 from paperrag.search.filtering import EntryFilter, Filters
 from paperrag.search.found import Found
-from paperrag.search.named import NamedWorks
+from paperrag.search.named import MOST_SAYING, NamedWorks
 from paperrag.search.same_paper import Relations
 from paperrag.search.same_work import LOOKED_AT, SameWorks
 from paperrag.search.scoring import ChunkScorer, EntryScores
@@ -50,14 +50,9 @@ A score, by hand; `benchmarks/ablate.py --weight retrieval` measures it.
 NAMED_GAIN, MOST_NAMED = 0.05, 8
 """Questions for one thing: added to entries titled by a name that the question says, and to those
 below them, so that "How does H2O decide?" is not answered with what another paper says of it. A
-name that heads more entries than that tells nothing. No figure of eight sets of questions moves by
+name that heads more entries than that tells nothing. No figure of the ten sets moves by
 more than 0.003; 0.1 costs 0.01 of nDCG on two of them
 (`benchmarks/ablate.py --weight retrieval`)."""
-
-MOST_SAYING = 300
-"""Chunks; a name that more of them hold is a word of the field, and reading all their entries
-would take a second.
-"""
 
 MOST_READ = 2000
 """Entries that are read for a name that is compared."""
