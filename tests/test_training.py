@@ -13,7 +13,10 @@ import pytest
 import torch
 from sentence_transformers import SentenceTransformer
 
+from paperrag.encoders.contextual import _open_session
 from training.batches import Batcher, Cuts, Side
+from training.contextual import MOST_TOKENS, ContextualModel, Shape
+from training.export_contextual import write_layers
 from training.losses import Lesson, Tokens, teacher_loss
 from training.teacher import SHARES, write_teacher
 from training.tokens import TokenStore
@@ -127,3 +130,27 @@ def test_lessons_are_drawn_from_translations_alike_each_time(tmp_path: Path):
     assert lesson.first.ids.tolist() == again.first.ids.tolist()
     numbers = lesson.first.ids[::2] // 2 % 20  # both sides of a pair say the same number
     assert numbers.tolist() == lesson.vectors[:, 0].int().tolist()
+
+
+@pytest.mark.filterwarnings("ignore")  # the exporter's, of its age and of what it traces
+def test_exported_layers_give_the_vectors_of_the_model_and_the_third_layers_states(tmp_path: Path):
+    shape = Shape(
+        rows=9, row_width=8, width=24, layers=4, heads=3, inner=48, positions=MOST_TOKENS + 2
+    )
+    torch.manual_seed(0)
+    model = ContextualModel(shape).eval()
+    with torch.no_grad():  # the exporter keeps one of norms that are alike
+        for part in model.parameters():
+            part += 0.1 * torch.randn(part.shape)
+    write_layers(model, tmp_path / "layers.onnx")
+    session = _open_session(tmp_path / "layers.onnx", is_lean=True)
+    for tokens in (1, 5, 40):
+        rows = torch.randn(tokens, shape.row_width, generator=torch.Generator().manual_seed(tokens))
+        vector, states = session.run(["vector", "states"], {"rows": rows.numpy()})
+        with torch.no_grad():
+            expected = torch.nn.functional.normalize(model.read(rows[None], None)[0].mean(0), dim=0)
+            third = model.norm(model.widen(rows[None]) + model.positions.weight[:tokens])
+            for layer in model.layers[:3]:
+                third = layer(third, None)
+        assert vector @ expected.numpy() > 0.995  # int8 and float32
+        assert states == pytest.approx(third.numpy(), abs=0.15)

@@ -14,12 +14,14 @@ import hashlib
 import tempfile
 from pathlib import Path
 
+import onnx
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from training.contextual import ContextualModel, Shape
 from training.export import quantised, write_safetensors
+from training.lean_layers import lean
 
 ROWS_FILE, LAYERS_FILE = "contextual.safetensors", "contextual.onnx"
 OPSET = 17
@@ -65,9 +67,11 @@ def write_layers(model: ContextualModel, path: Path) -> None:
             _OneText(model), (rows,), str(plain), input_names=["rows"], output_names=["vector"],
             dynamic_axes={"rows": {0: "tokens"}}, opset_version=OPSET, dynamo=False,
         )  # fmt: skip
+        quantised = Path(folder) / "quantised.onnx"
         quantize_dynamic(
-            plain, path, weight_type=QuantType.QInt8, per_channel=True, reduce_range=True
+            plain, quantised, weight_type=QuantType.QInt8, per_channel=True, reduce_range=True
         )
+        onnx.save(lean(onnx.load(quantised), model.shape.heads), path)
 
 
 def export_contextual(model: ContextualModel, folder: Path) -> None:

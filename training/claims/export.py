@@ -17,9 +17,7 @@ from paperrag.proof.net import RELATIONS
 from training.claims.net import WIDTH, ClaimNet, Side
 from training.contextual import Layer, Shape
 from training.export_contextual import OPSET
-
-PRODUCTS = ("attend", "join", "grow", "shrink")
-"""A layer's matrices in the order in which it multiplies by them."""
+from training.lean_layers import WEIGHTS
 
 
 def bundled_layers() -> list[Layer]:
@@ -29,31 +27,17 @@ def bundled_layers() -> list[Layer]:
 
     model = onnx.load(str(BUNDLED_FOLDER / LAYERS_FILE))
     held = {one.name: numpy_helper.to_array(one) for one in model.graph.initializer}
-    names = [
-        node.input[1].removesuffix("_quantized")
-        for node in model.graph.node
-        if node.op_type == "MatMulInteger" and node.input[1] in held
-    ]
-    matrices = [
-        (
-            held[f"{name}_quantized"].astype(np.float32)
-            - held[f"{name}_zero_point"].astype(np.float32)
-        )
-        * held[f"{name}_scale"]
-        for name in names
-    ][1:]  # the first widens token rows
-    layers = []
-    for place in range(len(matrices) // len(PRODUCTS)):
-        layer = Layer(Shape(rows=1))
-        own = dict(zip(PRODUCTS, matrices[len(PRODUCTS) * place :], strict=False))
-        state = {
-            name: own[name.removesuffix(".weight")].T
-            if name.removesuffix(".weight") in own
-            else held[f"model.layers.{place}.{name}"]
-            for name in layer.state_dict()
-        }
-        layer.load_state_dict({name: torch.from_numpy(part.copy()) for name, part in state.items()})
-        layers.append(layer)
+
+    def part(layer: int, name: str) -> Tensor:
+        product = f"layers.{layer}.{name.removesuffix('.weight')}"
+        if f"{product}.quantized" not in held:
+            return torch.from_numpy(held[f"layers.{layer}.{name}"].copy())
+        whole, scale, zero = (held[f"{product}.{one}"] for one in WEIGHTS)
+        return torch.from_numpy(((whole.astype(np.float32) - zero) * scale).T.copy())
+
+    layers = [Layer(Shape(rows=1)) for _ in range(sum(name.endswith("grow.bias") for name in held))]
+    for place, layer in enumerate(layers):
+        layer.load_state_dict({name: part(place, name) for name in layer.state_dict()})
     return layers
 
 

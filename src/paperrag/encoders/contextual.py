@@ -34,7 +34,7 @@ from paperrag.records import Span
 
 ROWS_FILE, LAYERS_FILE = "contextual.safetensors", "contextual.onnx"
 
-STATES = "/layers.2/shrink_norm/LayerNormalization_output_0"
+_STATES = "states"
 """What the third of the six layers gives, (1, tokens with marks, width): there words still say what
 they are, and not only what the text is about.
 """
@@ -176,7 +176,7 @@ class _Layers:
 
     def states(self, tokens: Sequence[int]) -> FloatArray:
         """Return the (t + 2, width) states of one text's tokens and of the marks around them."""
-        return np.asarray(self._run(tokens, STATES)[0], dtype=np.float32)
+        return np.asarray(self._run(tokens, _STATES)[0], dtype=np.float32)
 
     def _run(self, tokens: Sequence[int], output: str) -> Any:
         opening, closing = len(self._rows.matrix) - 2, len(self._rows.matrix) - 1
@@ -195,14 +195,14 @@ def _open_soon(path: Path) -> Future[Any]:
     if not path.is_file():
         raise EncoderError(f"cannot read {path}: it is missing; reinstall paperrag")
     pool = ThreadPoolExecutor(1)
-    opening = pool.submit(_open_session, path)
+    opening = pool.submit(_open_session, path, is_lean=True)
     pool.shutdown(wait=False)
     return opening
 
 
-def _open_session(path: Path) -> Any:
+def _open_session(path: Path, is_lean: bool = False) -> Any:
     """Return an onnxruntime session that runs a text on one thread. Telemetry is off before the
-    library is imported.
+    library is imported. is_lean: whether a file is run as it stands (`training.lean_layers`).
     """
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     import onnxruntime
@@ -211,30 +211,13 @@ def _open_session(path: Path) -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
+    if is_lean:
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     try:
         model = path.read_bytes()
-        if _field(2, STATES.encode()) in model:  # a node's output; else it gives vectors only
-            model += _given_out(STATES)
         return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     except OSError as error:
         raise EncoderError(f"cannot read {path}: {error.strerror}; reinstall paperrag") from error
     except Exception as error:  # onnxruntime's errors share no base of their own
         told = str(error).strip()
         raise EncoderError(f"cannot read {path}: {told}; reinstall paperrag") from error
-
-
-def _given_out(name: str) -> bytes:
-    """Return what behind an ONNX file makes a value inside of it an output as well.
-
-    A file is one protobuf message, and messages put behind one another are merged
-    (https://protobuf.dev/programming-guides/encoding/#last-one-wins): this is a model with a graph
-    (field 7) with an output (12) with a name (1) and a type (2), a tensor (1) of float32
-    (element type, 1, is 1).
-    """
-    tensor = _field(1, bytes([1 << 3, 1]))
-    return _field(7, _field(12, _field(1, name.encode()) + _field(2, tensor)))
-
-
-def _field(number: int, content: bytes) -> bytes:
-    """Return a protobuf field of fewer than 128 bytes."""
-    return bytes([number << 3 | 2, len(content)]) + content

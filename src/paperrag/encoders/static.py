@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from paperrag.encoders.contract import Encoder, FloatArray, unit_rows
+from paperrag.encoders.pieces import PIECES_FILE, FewPieces
 from paperrag.errors import EncoderError
 from paperrag.records import Span
 
@@ -32,6 +33,9 @@ BUNDLED_FOLDER = Path(__file__).parent.parent / "models" / "bundled"
 
 _BATCH_TEXTS = 2048
 
+FEW_CHARS = 4000
+"""Of texts that are split by the pieces that stand in them before the whole tokenizer is opened: by
+then a program has asked some twenty questions, and spent as long on them."""
 
 PROBES = (
     (
@@ -78,6 +82,7 @@ class StaticEncoder:
         self._rows = open_rows(folder / WEIGHTS_FILE)
         self.dimension = int(self._rows.matrix.shape[1])
         self._last: tuple[str, list[int]] = ("", [])
+        self._few_chars = FEW_CHARS if (folder / PIECES_FILE).is_file() else 0
 
     @cached_property
     def fingerprint(self) -> str:
@@ -101,6 +106,10 @@ class StaticEncoder:
             raise EncoderError(
                 f"cannot read {self.folder / TOKENIZER_FILE}: {error}; reinstall paperrag"
             ) from error
+
+    @cached_property
+    def _few(self) -> FewPieces:
+        return FewPieces(self.folder)
 
     def encode_query(self, texts: Sequence[str]) -> FloatArray:
         """Return (n, d) float32 unit rows; static encoders read questions as any other text."""
@@ -131,11 +140,9 @@ class StaticEncoder:
 
     def token_spans(self, text: str) -> tuple[list[int], list[Span]]:
         """Return a text's token ids, unknown tokens left out, and the (start, end) of each."""
-        encoding = self._tokenizer.encode(text, add_special_tokens=False)
-        known = [place for place, token in enumerate(encoding.ids) if token]
-        return [encoding.ids[place] for place in known], [
-            encoding.offsets[place] for place in known
-        ]
+        ids, offsets = self._split(text)
+        known = [place for place, token in enumerate(ids) if token]
+        return [ids[place] for place in known], [offsets[place] for place in known]
 
     def token_vectors(self, ids: Sequence[int] | npt.NDArray[np.integer]) -> FloatArray:
         """Return the (n, d) float32 rows of tokens."""
@@ -145,15 +152,28 @@ class StaticEncoder:
         """Return each text's token ids, 0 for unknown tokens."""
         if len(texts) == 1:  # a question, which each step of a search asks for
             if texts[0] != self._last[0]:
-                self._last = (
-                    texts[0],
-                    self._tokenizer.encode(texts[0], add_special_tokens=False).ids,
-                )
+                self._last = texts[0], self._split(texts[0])[0]
             return [list(self._last[1])]
+        if self._are_few(texts):
+            return [self._split(text)[0] for text in texts]
         return [
             encoding.ids
             for encoding in self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
         ]
+
+    def _split(self, text: str) -> tuple[list[int], list[Span]]:
+        """Return a text's token ids, 0 for unknown tokens, and the (start, end) of each."""
+        if not self._are_few([text]):
+            encoding = self._tokenizer.encode(text, add_special_tokens=False)
+            return encoding.ids, encoding.offsets
+        self._few_chars -= len(text)
+        tokenizer, tokens = self._few.tokenizer(text)
+        encoding = tokenizer.encode(text, add_special_tokens=False)
+        return [tokens[piece] for piece in encoding.ids], encoding.offsets
+
+    def _are_few(self, texts: Sequence[str]) -> bool:
+        is_open = "_tokenizer" in self.__dict__
+        return not is_open and sum(map(len, texts)) <= self._few_chars
 
 
 def folder_fingerprint(folder: Path, names: Sequence[str]) -> str:

@@ -1,0 +1,86 @@
+"""Questions are split by the pieces that stand in them, exactly as the whole tokenizer does."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from paperrag.encoders.pieces import PIECES_FILE, RULES_FILE, FewPieces, window_hashes
+from paperrag.encoders.static import BUNDLED_FOLDER, FEW_CHARS, StaticEncoder
+from paperrag.errors import EncoderError
+from training.pieces import write_pieces
+
+TEXTS = [
+    "which methods merge KV cache?",
+    "哪些方法压缩注意力缓存？",
+    "LoRA对秩敏感吗 — 3.5× faster, ﬁne-tuned（Ｆｕｌｌ）",
+    "naïve zzyzx 🙂 \u200b 𠀀 ßtraße\nnext line",
+    "",
+    "   ",
+]
+
+
+@pytest.fixture
+def copied(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(BUNDLED_FOLDER, tmp_path / "model"))
+
+
+@pytest.fixture(scope="module")
+def whole() -> StaticEncoder:
+    """The bundled encoder with its whole tokenizer open."""
+    encoder = StaticEncoder(BUNDLED_FOLDER, "whole")
+    encoder.tokenize(["a text longer than a question " * FEW_CHARS] * 2)
+    assert "_tokenizer" in encoder.__dict__
+    return encoder
+
+
+def test_windows_are_equal_where_their_texts_are():
+    hashes = window_hashes("abcabd", 3)
+    assert [len(of_length) for of_length in hashes] == [6, 5, 4]
+    assert hashes[1][0] == hashes[1][3] == window_hashes("ab", 2)[1][0]
+    assert len({int(one) for of_length in hashes for one in of_length}) == 4 + 4 + 4
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_a_question_has_the_tokens_and_spans_of_the_whole_tokenizer(whole, text):
+    few = StaticEncoder(BUNDLED_FOLDER, "few")
+    assert few.tokenize([text]) == whole.tokenize([text])
+    assert few.token_spans(text) == whole.token_spans(text)
+    assert "_tokenizer" not in few.__dict__
+
+
+def test_texts_asked_one_after_another_keep_their_tokens(whole):
+    few = StaticEncoder(BUNDLED_FOLDER, "few")
+    assert [few.tokenize([text])[0] for text in TEXTS] == whole.tokenize(TEXTS)
+    assert few.tokenize(TEXTS) == whole.tokenize(TEXTS)
+    assert "_tokenizer" not in few.__dict__
+
+
+def test_the_whole_tokenizer_is_opened_for_more_text(whole):
+    few = StaticEncoder(BUNDLED_FOLDER, "few")
+    many = [f"{TEXTS[0]} {number}" for number in range(FEW_CHARS // len(TEXTS[0]))]
+    assert [few.tokenize([text])[0] for text in many] == whole.tokenize(many)
+    assert "_tokenizer" in few.__dict__
+
+
+def test_the_files_are_those_of_the_tokenizer(copied):
+    write_pieces(copied)
+    for name in (PIECES_FILE, RULES_FILE, "SHA256SUMS"):
+        assert (copied / name).read_bytes() == (BUNDLED_FOLDER / name).read_bytes(), name
+
+
+@pytest.mark.parametrize("name", [PIECES_FILE, RULES_FILE])
+@pytest.mark.parametrize("content", [b"", b"not what it should be"])
+def test_a_broken_file_is_named(copied, name, content):
+    (copied / name).write_bytes(content)
+    with pytest.raises(EncoderError, match=rf"cannot read .*{PIECES_FILE}.*; reinstall paperrag"):
+        StaticEncoder(copied, "copy").tokenize(["which methods?"])
+    assert FewPieces(BUNDLED_FOLDER)
+
+
+def test_a_model_folder_without_pieces_opens_its_tokenizer(copied, whole):
+    (copied / PIECES_FILE).unlink()
+    encoder = StaticEncoder(copied, "copy")
+    assert encoder.tokenize([TEXTS[0]]) == whole.tokenize([TEXTS[0]])
