@@ -94,4 +94,4 @@ def papers() -> Iterator[PaperServer]:
 @pytest.fixture(autouse=True)
 def _every_question_looks_for_changes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests edit and ask within milliseconds, which no person does."""
-    monkeypatch.setattr("paperrag.current.LOOK_PAUSE", 0.0)
+    monkeypatch.setattr("paperrag.index.current.LOOK_PAUSE", 0.0)

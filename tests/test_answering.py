@@ -21,8 +21,8 @@ from paperrag.answer.strings import (
 )
 from paperrag.answer.wording import REMARK_CHARS
 from paperrag.assistant import Assistant
-from paperrag.current import CurrentIndex
 from paperrag.encoders.contract import Encoder, FloatArray
+from paperrag.index.current import CurrentIndex
 from paperrag.notes.tree import parse_note
 from paperrag.records import Answer, Citation
 from paperrag.search.filtering import Filters

@@ -347,10 +347,10 @@ def test_a_series_of_questions_looks_for_changes_at_most_a_tenth_of_its_time(fol
         clock[0] += 2.0
         return compare([], [], None)
 
-    monkeypatch.setattr("paperrag.current.LOOK_PAUSE", 10.0)
+    monkeypatch.setattr("paperrag.index.current.LOOK_PAUSE", 10.0)
     assistant = assistant_of(folder)
     assistant.build()
-    monkeypatch.setattr("paperrag.current.find_changes", look)
+    monkeypatch.setattr("paperrag.index.current.find_changes", look)
     monkeypatch.setattr("time.monotonic", lambda: clock[0])
     for _ in range(50):
         assistant.search("KV cache")

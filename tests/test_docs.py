@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from paperrag.arguments import make_parser
 from paperrag.assistant import Assistant
+from paperrag.commands.arguments import make_parser
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -35,7 +35,7 @@ def test_saved_note_is_searched_at_once(tmp_path: Path) -> None:
 def test_notes_saved_one_after_another_are_taken_in_each_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("paperrag.current.LOOK_PAUSE", 1e9)  # a look, and then none for long
+    monkeypatch.setattr("paperrag.index.current.LOOK_PAUSE", 1e9)  # a look, and then none for long
     files, _ = _files(tmp_path)
     for text in ("- one\n", "- two\n"):
         files.save(SOURCE, text, files.read(SOURCE).stamp)

@@ -15,8 +15,8 @@ import pytest
 
 from fakes import NgramEncoder
 from paperrag.assistant import Assistant
+from paperrag.commands.watching import follow, may_matter
 from paperrag.index.reporting import IndexReport
-from paperrag.watching import follow, may_matter
 from small_corpus import make_assistant
 from workbench import environment
 

@@ -1,6 +1,6 @@
 """The whole program told on one screen: open, search, ask.
 
-The index is brought up to date by `current`, searched by `search`; what a question becomes after
+The index is brought up to date by `index.current`, searched by `search`; what a question becomes after
 those before it, and how it is answered, is told by `conversation.answering`.
 """
 
@@ -20,9 +20,9 @@ from paperrag.answer.strings import SO_FAR
 from paperrag.config import Settings, load_settings
 from paperrag.conversation.answering import Answering
 from paperrag.conversation.history import Past, as_exchange
-from paperrag.current import CurrentIndex, Status
 from paperrag.encoders.contract import Encoder
 from paperrag.errors import PaperRagError
+from paperrag.index.current import CurrentIndex, Status
 from paperrag.index.engine import Engine, Snapshot
 from paperrag.index.manifest import Manifest
 from paperrag.index.recipe import IndexRecipe

@@ -13,8 +13,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from paperrag.arguments import Parser, make_parser
 from paperrag.commands import notes
+from paperrag.commands.arguments import Parser, make_parser
 from paperrag.errors import PaperRagError
 
 

@@ -14,8 +14,8 @@ from paperrag.answer.strings import SILENT
 from paperrag.assistant import Assistant, SearchResult
 from paperrag.config import Settings
 from paperrag.conversation.history import Past
-from paperrag.current import Status
 from paperrag.errors import QueryError
+from paperrag.index.current import Status
 from paperrag.llm.writing import Writer
 from paperrag.notes.lookup import NoteLines
 from paperrag.records import Answer, Entry, Hit, Progress

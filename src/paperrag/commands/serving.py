@@ -33,7 +33,7 @@ def serve(options: argparse.Namespace) -> int:
     assistant = open_assistant(options)
     assistant.writer()  # a key that is missing is said now, not at the first question
     if options.watch:
-        from paperrag.watching import follow_beside
+        from paperrag.commands.watching import follow_beside
 
         follow_beside(assistant)
     serve(assistant, where, announce=lambda words: print(f"paperrag: {words}", flush=True))
@@ -42,9 +42,9 @@ def serve(options: argparse.Namespace) -> int:
 
 def watch(options: argparse.Namespace) -> int:
     """Keep the index up to date until interrupted, and print each time what was taken in."""
+    from paperrag.commands.watching import follow
     from paperrag.output.as_json import report_json
     from paperrag.output.terminal import report_text
-    from paperrag.watching import follow
 
     def told(report: IndexReport, took_ms: float) -> None:
         is_json = options.json

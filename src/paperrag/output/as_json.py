@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from paperrag.assistant import SearchResult
-from paperrag.current import Status
+from paperrag.index.current import Status
 from paperrag.index.manifest import Manifest
 from paperrag.index.reporting import IndexReport
 from paperrag.llm.generator import ModelState

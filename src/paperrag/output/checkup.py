@@ -10,9 +10,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from paperrag.assistant import Assistant
-from paperrag.current import Status
 from paperrag.errors import PaperRagError
 from paperrag.extras import EXTRAS, Extra, install_line
+from paperrag.index.current import Status
 from paperrag.index.recipe import package_version
 from paperrag.llm.generator import Message, within
 from paperrag.places import SETTINGS_FILE, user_settings

@@ -22,7 +22,7 @@ from paperrag.answer.strings import (
 )
 from paperrag.answer.wording import dated, kind_tag
 from paperrag.assistant import SearchResult
-from paperrag.current import Status
+from paperrag.index.current import Status
 from paperrag.index.reporting import IndexReport
 from paperrag.llm.generator import ModelState
 from paperrag.notes.outline import links_of

@@ -11,8 +11,8 @@ import gradio as gr
 from gradio.events import api as named_endpoint
 
 from paperrag.assistant import Assistant
-from paperrag.current import Status
 from paperrag.errors import PaperRagError
+from paperrag.index.current import Status
 from paperrag.page.api import ENDPOINTS, Api, endpoint
 from paperrag.page.given import as_language
 from paperrag.page.notes import build_notes

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from paperrag.current import Status
 from paperrag.errors import BuildCancelled, PaperRagError
+from paperrag.index.current import Status
 from paperrag.index.reporting import FileChange, IndexReport
 from paperrag.notes.adding import Added, Refusal
 from paperrag.page.refusals import in_words, reason_in_words
