@@ -46,6 +46,7 @@ def verdicts(claim: str, text: str) -> list[str]:
         ("ten million hairs", 1e7, ""),
         ("14 points", 14, "%"),
         ("two decades", 630_720_000, "time"),
+        ("九十年代的 3 只猫", 3, ""),
     ],
 )
 def test_quantity_is_read_with_its_unit(text: str, value: float, kind: str) -> None:
@@ -88,6 +89,8 @@ def test_quantity_is_read_with_its_unit(text: str, value: float, kind: str) -> N
         ("六到七倍", "6-7x"),
         ("a gain of a fifth", "from 50 to 60 points"),
         ("just over 5%", "5.2%"),
+        ("500 kcal", "500 千卡"),
+        ("in 1990", "the 1990s"),
         ("降到 1/1.4", "by up to 1.4×"),
         ("a quarter", "1/4 of it"),
         ("by 0.3", "84.1，之后 83.8"),

@@ -142,6 +142,7 @@ UNSUPPORTED_MARK = " ⚠"
 WHY: dict[str, dict[Language, str]] = {
     "other": {"en": "the notes say {held}, not {said}", "zh": "笔记写的是 {held}，不是 {said}"},
     "no_source": {"en": "no source for {said}", "zh": "{said} 没有出处"},
+    "instead": {"en": "the notes say “{held}”", "zh": "笔记写的是“{held}”"},
 }
 """What is not borne out; stands behind the mark."""
 

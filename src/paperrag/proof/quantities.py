@@ -101,10 +101,11 @@ _UNIT_RE = "|".join(sorted(map(re.escape, _UNITS), key=len, reverse=True))
 _SCALE_RE = "|".join(sorted(_SCALES, key=len, reverse=True))
 _NUMBER = lazy_pattern(
     rf"(?:百分之)?(?<![A-Za-z\d.])(?P<digits>\d+(?:[.,]\d+)*)"
-    rf"(?:(?P<scale>\s?(?:{_SCALE_RE}))(?![A-Za-z]))?"
+    rf"(?:(?P<scale>\s?(?:{_SCALE_RE}))(?![A-Za-z])(?!(?<=千)[卡克米瓦赫帕焦]))?"
     rf"(?P<unit>[ \-]?(?:{_UNIT_RE})(?![A-Za-z]))?",
     re.IGNORECASE,
 )
+_DECADE = lazy_pattern(r"(?:1[5-9]|20)\d0s")
 _ONE_OVER = lazy_pattern(r"(?<![\w./])1/(?P<under>\d+(?:\.\d+)?)(?![\w/.]*\d)")
 _WORD_SCALES = "|".join(name for name in _SCALES if name.isascii() and len(name) > 1)
 _WORD = lazy_pattern(
@@ -129,7 +130,7 @@ _HAN_FRACTION = lazy_pattern(
 _HAN_SCALES = "|".join(name for name in _SCALES if not name.isascii())
 _HAN_UNITS = "|".join(re.escape(name) for name in _UNITS if not name.isascii())
 _HAN_NUMBER = lazy_pattern(
-    rf"(?P<share>百分之)?(?!百分[位点])(?P<count>[一二三四五六七八九十两百千]+)(?(share)|(?=多?[{_COUNTED}]))"
+    rf"(?P<share>百分之)?(?!百分[位点])(?P<count>[一二三四五六七八九十两百千]+)(?(share)|(?=多?[{_COUNTED}])(?!年代))"
     rf"(?:多?(?P<scale>{_HAN_SCALES}))?(?P<unit>{_HAN_UNITS})?"
 )
 _SAID_RE = lazy_pattern(
@@ -185,6 +186,8 @@ def _from_digits(text: str, match: re.Match[str]) -> Quantity:
     end = match.end()
     if match.group().startswith("百分之"):
         unit = "%"
+    if unit == "s" and _DECADE.fullmatch(match.group()):
+        unit = ""
     return _quantity(text, match.start(), end, raw, digits, scale, unit)
 
 

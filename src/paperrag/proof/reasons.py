@@ -1,7 +1,7 @@
 """A claim beside a text, compared -> what the text does not bear out, in words of both.
 
 First numbers, then names, each with what the text has in its place where it has something, then the
-heaviest word that the text has nothing like.
+one word that the text has nothing like; where none stands out, what the text says instead.
 """
 
 from __future__ import annotations
@@ -19,7 +19,20 @@ from paperrag.proof.names import names_of, untold_names
 from paperrag.proof.net import Judgement
 from paperrag.proof.quantities import Quantity, quantities
 from paperrag.records import Span
+from paperrag.text.markup import shorten
 from paperrag.text.patterns import lazy_pattern
+
+STANDS_OUT = 2.5
+"""How many times as heavy as the next an unmet word must be to be the one that is wrong. By hand, over
+144 lies whose wrong word is known: it is that one in 50 %, of all unmet words in 33 %.
+"""
+
+MOST_QUOTED = 80
+"""Characters of what the text says instead."""
+
+_CLAUSE = lazy_pattern(r"[^\n,;:，；：。]+")
+_BRACKETS = str.maketrans("()", "（）")
+"""A mark stands between brackets."""
 
 _WORD = lazy_pattern(r"[A-Za-z][\w-]*|[\u4e00-\u9fff]+|\d[\d.,]*")
 
@@ -27,10 +40,10 @@ _WORD = lazy_pattern(r"[A-Za-z][\w-]*|[\u4e00-\u9fff]+|\d[\d.,]*")
 @dataclass(frozen=True, slots=True)
 class Reason:
     """What is not borne out. "other": the text says `held` in place of `said`; "no_source": it has
-    nothing for `said`.
+    nothing for `said`; "instead": `held` is what it says of the same.
     """
 
-    kind: Literal["other", "no_source"]
+    kind: Literal["other", "no_source", "instead"]
     said: str
     held: str
 
@@ -63,7 +76,7 @@ def reasons(compared: Compared) -> Iterator[Reason]:
         told = True
         yield _name(name, compared)
     if not told:
-        yield from _word(compared)
+        yield _word(compared)
 
 
 def _name(said: str, compared: Compared) -> Reason:
@@ -103,11 +116,42 @@ def _number(said: Quantity, compared: Compared) -> Reason:
     return Reason("other", said.text.strip(), max(same, key=nearness).text.strip())
 
 
-def _word(compared: Compared) -> Iterator[Reason]:
+def _word(compared: Compared) -> Reason:
+    """Return the one word that stands out as unmet, else what the text says."""
     worst = int(np.argmax(compared.unmet))
-    word = _word_at(compared.claim, compared.spans[worst]) if compared.unmet[worst] > 0 else ""
-    if word:
-        yield Reason("no_source", word, "")
+    word = _word_at(compared.claim, compared.spans[worst])
+    others = [
+        float(unmet)
+        for unmet, span in zip(compared.unmet, compared.spans, strict=True)
+        if _word_at(compared.claim, span) != word
+    ]
+    if word and compared.unmet[worst] > STANDS_OUT * max(others, default=0.0):
+        return Reason("no_source", word, "")
+    return Reason("instead", "", _quote(compared))
+
+
+def _quote(compared: Compared) -> str:
+    """Return the sentence of the window that the claim looks at most, but for the headings above;
+    of a long one the clause.
+    """
+    sentence = _most_looked_at(compared, re.compile(r"[^\n]+"))
+    quote = sentence if len(sentence) <= MOST_QUOTED else _most_looked_at(compared, _CLAUSE)
+    return shorten(quote, MOST_QUOTED).translate(_BRACKETS)
+
+
+def _most_looked_at(compared: Compared, pattern: re.Pattern[str]) -> str:
+    def looks(match: re.Match[str]) -> float:
+        rows = [
+            row
+            for row, (start, end) in enumerate(compared.window_spans)
+            if start < match.end() and end > match.start()
+        ]
+        return float(compared.judgement.looks_at[:, rows].max(axis=1, initial=0.0).sum())
+
+    headings = compared.whole.partition("\n")[0]
+    found = list(pattern.finditer(compared.window))
+    told = [match for match in found if match.group() not in headings]
+    return max(told or found, key=looks).group().strip(" ,;:，；：")
 
 
 def _word_at(text: str, span: tuple[int, int]) -> str:
