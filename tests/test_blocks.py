@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from markdown_it import MarkdownIt
 
 from paperrag.notes.blocks import find_blocks, unclosed_fences
+from properties import given, st
 
 PARAGRAPH, ITEM = "paragraph_open", "list_item_open"
 
@@ -33,3 +35,30 @@ def test_a_fence_that_is_never_closed_is_told_with_its_line():
     assert [trouble.line for trouble in unclosed_fences(find_blocks(lines), lines, "n.md")] == [3]
     closed = [*lines, "~~~"]
     assert not list(unclosed_fences(find_blocks(closed), closed, "n.md"))
+
+
+STARTS = (
+    "list_item_open",
+    "heading_open",
+    "fence",
+    "html_block",
+    "tr_open",
+    "blockquote_open",
+    "hr",
+)
+LINES = (
+    *("", "words", "两个词", "- a", "- 乙", "- **c** d", "1. a", "2. b", "3) c", "13. d", "  - a"),
+    *("  words", "   - b", "# A", "## B", "```", "> q", "> - q", "<div>", "| a |", "|---|", "---"),
+    *("===", "[x]: y", "- [x]: y", "[x] y", "#tag", "`c` d", "__n__ m", "* e", "a > x", "- a | b"),
+)
+
+
+@given(st.lists(st.sampled_from(LINES), max_size=12))
+def test_blocks_are_those_of_all_lines(lines: list[str]):
+    """Fewer lines are parsed than a note has, and an item may stand for others."""
+    every = MarkdownIt("commonmark").disable(["code", "inline"]).enable("table")
+    told, read = (
+        [(token.type, token.map[0]) for token in tokens if token.type in STARTS and token.map]
+        for tokens in (every.parse("\n".join(lines)), find_blocks(lines))
+    )
+    assert read == told

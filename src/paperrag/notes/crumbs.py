@@ -51,6 +51,8 @@ _SLUG = lazy_pattern(r"[a-z0-9]+(?:[_.-][a-z0-9]+)*")
 """A name of a file that is typed, not titled: nlp-reading."""
 _NAME_WORD = lazy_pattern(rf"[a-z0-9]{{2,}}|[{HAN}]")
 _SHARE_SAID = 0.7
+_HEADING_SIGNS = lazy_pattern(r"^#{1,6}\s*|\s+#+$")
+_NO_SLUG = lazy_pattern(r"[^\w.+]+")
 _ATTRIBUTES = lazy_pattern(r"\s*\{[:#.][^{}]*\}\s*$")
 _MAY_BE_FORMULA = lazy_pattern(r"\$\$|\\\[|\\begin\{")
 
@@ -72,7 +74,7 @@ def _heading_title(text: str) -> str:
     line = without_headline_tags(text.split("\n", 1)[0].strip())
     if line.startswith("*"):
         return without_state(plain_text(line)) or line
-    words = re.sub(r"^#{1,6}\s*|\s+#+$", "", _ATTRIBUTES.sub("", line))
+    words = _HEADING_SIGNS.sub("", _ATTRIBUTES.sub("", line) if line.endswith("}") else line)
     return plain_text(words).replace("\n", " ") or words or line
 
 
@@ -228,4 +230,7 @@ def _path_slug(path: tuple[str, ...]) -> str:
 
 @lru_cache(maxsize=1024)
 def _slug(text: str) -> str:
-    return re.sub(r"[^\w.+]+", "-", text.lower()).strip("-")[:_SLUG_CHARS].rstrip("-") or "-"
+    start = _NO_SLUG.sub("-", text[: 2 * _SLUG_CHARS].lower()).lstrip("-")
+    if len(start) <= _SLUG_CHARS and len(text) > 2 * _SLUG_CHARS:
+        start = _NO_SLUG.sub("-", text.lower()).lstrip("-")
+    return start[:_SLUG_CHARS].rstrip("-") or "-"

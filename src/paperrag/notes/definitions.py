@@ -45,6 +45,8 @@ class Definitions:
 
     def without(self, lines: Sequence[str], start: int, end: int) -> str:
         """Return some lines without those that define a link for others."""
+        if self._for_others.isdisjoint(range(start, end)):
+            return "\n".join(lines[start:end])
         kept = (number for number in range(start, end) if number not in self._for_others)
         return "\n".join(lines[number] for number in kept)
 

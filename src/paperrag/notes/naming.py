@@ -12,11 +12,13 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 
 from paperrag.records import Entry
-from paperrag.text.language import HAN_CHAR
+from paperrag.text.language import has_han
 from paperrag.text.links import find_venue
 from paperrag.text.markup import plain_text
 from paperrag.text.patterns import lazy_pattern
 
+_NO_LETTERS = lazy_pattern(r"[\W_]+")
+_TITLE_WORD = lazy_pattern(r"[^\W\d_][\w'’-]*")
 NAME_CHARS = 60
 """A longer title without a link is a sentence."""
 
@@ -30,8 +32,9 @@ _SENTENCE_WORDS, _SHORT_WORD_CHARS = 5, 3
 _ASIDE = lazy_pattern(r"\s*(?:（[^）]*）|\([^)]*\))\s*$")
 _SENTENCE_MARK = lazy_pattern(r"[:：，。；]|, ")
 _SEPARATOR = lazy_pattern(
-    r"[:：]\s?|\s*(?:[—–]{1,2}|--)\s*|\s-\s|\s*[(（]|[,，。]\s?|\.\s(?=[a-z])"
+    r"[:：—–(（,，。.-](?:(?<=[:：—–(（,，。])|(?<=-)(?:-|(?<=\s-)\s)|(?<=\.)\s(?=[a-z]))"
 )
+_DASHED = lazy_pattern(r"(\S.*?)\s*(?:\s[-–]\s|[—–]{1,2})\s*(\S.*)")
 _COLON = lazy_pattern(r"\s*[:：]\s*")
 _COINED = lazy_pattern(
     r"(?=[\w.+-]*[A-Z])[A-Za-z]+[\w.+-]*(?:[a-z-][A-Z]|[A-Z][a-z]*[A-Z])[\w.+-]*|[A-Z]\w*\+\w*"
@@ -70,7 +73,7 @@ class CitedAs:
 @lru_cache(maxsize=8192)  # the names of works are compared at every question
 def letters(text: str) -> str:
     """Return the letters and digits of a text in lower case: what is compared."""
-    return re.sub(r"[\W_]+", "", text).lower()
+    return _NO_LETTERS.sub("", text).lower()
 
 
 def is_sentence(title: str) -> bool:
@@ -83,8 +86,9 @@ def is_strong_name(title: str) -> bool:
     """Whether a title surely begins with the name of a work: a coined word (KVMerger, H2O, vLLM)
     before anything else, or an author with a year.
     """
-    title = _VENUE_TAG.sub(" ", title).strip()
-    if _CITED.match(title) or _cites(title):
+    if "]" in title or ")" in title or "】" in title or "）" in title:
+        title = _VENUE_TAG.sub(" ", title).strip()
+    if (("19" in title or "20" in title) and _CITED.match(title)) or _cites(title):
         return True
     words = head(title).split()
     if not words or len(words) >= NAME_WORDS:
@@ -92,7 +96,7 @@ def is_strong_name(title: str) -> bool:
     if len(words) == 1:
         return is_coined(words[0])
     coined = (word for word in words if is_coined(word) and _MIXED.search(word))
-    return any(coined) and not HAN_CHAR.search(" ".join(words))
+    return any(coined) and not has_han(" ".join(words))
 
 
 def is_coined(name: str) -> bool:
@@ -108,9 +112,7 @@ def _cites(text: str) -> re.Match[str] | None:
 @lru_cache(maxsize=1024)
 def is_title(title: str) -> bool:
     """Whether most longer words are capitalised, as in titles of papers and not in sentences."""
-    words = [
-        word for word in re.findall(r"[^\W\d_][\w'’-]*", title) if len(word) > _SHORT_WORD_CHARS
-    ]
+    words = [word for word in _TITLE_WORD.findall(title) if len(word) > _SHORT_WORD_CHARS]
     capitals = sum(word[0].isupper() for word in words)
     return len(words) >= TITLE_WORDS and capitals >= TITLE_CASE * len(words)
 
@@ -120,13 +122,15 @@ def is_weak_name(title: str) -> bool:
     if not _CAPITAL.match(title) or _LEAD_IN.match(title):
         return False
     words = head(title).split()
-    return len(words) < _SENTENCE_WORDS or is_title(title) or bool(HAN_CHAR.search(title))
+    return len(words) < _SENTENCE_WORDS or is_title(title) or has_han(title)
 
 
 @lru_cache(maxsize=1024)
 def head(title: str) -> str:
     """Return what stands before the first colon, dash, bracket or comma of a title."""
-    return _SEPARATOR.split(title.strip(" *★☆·-"), maxsplit=1)[0].strip()
+    title = title.strip(" *★☆·-")
+    separator = _SEPARATOR.search(title)
+    return (title[: separator.start()] if separator else title).strip()
 
 
 def name_of(title: str) -> str:
@@ -136,13 +140,13 @@ def name_of(title: str) -> str:
     title = _VENUE_TAG.sub(" ", _YEAR_FIRST.sub("", title)).strip(" ★☆*") or title
     title = _ANY_CITED_ASIDE.sub("", title).strip() or title
     before, colon, after = _first_colon(title)
-    if colon and (HAN_CHAR.search(after) or not after[:1].isupper()) and before:
+    if colon and (has_han(after) or not after[:1].isupper()) and before:
         return before
-    dash = re.match(r"(\S.*?)\s*(?:\s[-–]\s|[—–]{1,2})\s*(\S.*)", title)
+    dash = _DASHED.match(title)
     is_remark = (
         dash
         and not is_title(dash[2])
-        and (len(dash[2].split()) >= _SENTENCE_WORDS - 1 or HAN_CHAR.search(dash[2]))
+        and (len(dash[2].split()) >= _SENTENCE_WORDS - 1 or has_han(dash[2]))
     )
     return dash[1] if dash and is_remark and len(dash[1].split()) <= NAME_WORDS else title
 

@@ -7,7 +7,6 @@ can be dropped.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -226,8 +225,9 @@ def _assign_lines(nodes: Sequence[Node], lines: Sequence[str]) -> None:
         end = following.start if following else len(lines)
         while end > node.start and not lines[end - 1].strip():
             end -= 1
-        node.end = end
-        node.text = "\n".join(lines[node.start : end])
+        if node.end != end or not node.text:
+            node.end = end
+            node.text = "\n".join(lines[node.start : end])
     root = nodes[0]
     while root.start < root.end and not lines[root.start].strip():
         root.start += 1
@@ -267,16 +267,19 @@ def _take_in_pictures(node: Node) -> None:
 def _is_wordless(node: Node) -> bool:
     if node.role not in ("item", "prose", "row"):
         return False
-    text = _MARKER.sub("", node.text, count=1)
-    may_lack = text[:1] in _MAY_LACK_WORDS or "::" in text
-    return may_lack and "~~" not in text and not _has_words(text)
+    text = node.text
+    marker = _MARKER.match(text)
+    start = marker.end() if marker else 0
+    if text[start : start + 1] not in _MAY_LACK_WORDS and "::" not in text:
+        return False
+    return "~~" not in text and not _has_words(text[start:])
 
 
 def _has_words(text: str) -> bool:
     """Whether anything stands beside pictures, formulas and what is hidden."""
-    if re.search(r"\$\$|\\\[|\\begin\{", text):
+    if "$$" in text or "\\[" in text or "\\begin{" in text:
         text = FORMULA.sub("", text)
-    return "://" in PICTURE.sub("", text) or bool(plain_text(text))
+    return ("://" in text and "://" in PICTURE.sub("", text)) or bool(plain_text(text))
 
 
 def _join_paragraphs(node: Node, always: bool) -> None:

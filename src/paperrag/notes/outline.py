@@ -55,7 +55,9 @@ _ELSEWHERE = lazy_pattern(
 """Headings over what others wrote."""
 
 _LOCAL = lazy_pattern(r"\[\[[^\]\n]+\]\]|\]\(\s*<?(?![a-z]+://)[^)\n]*\.md\b", re.IGNORECASE)
+_SIGNS_OF_LINKS = ("](", "[[", "![", "<img")
 _LABEL_COLON = lazy_pattern(r"^[^:：\n]{1,24}(?:::|:|：)")
+_STEM_WORD = lazy_pattern(r"[^\W_]+")
 _LINK_LABEL = lazy_pattern(r"\[([^\[\]\n]*)\]\([^)\n]*\)")
 
 
@@ -145,7 +147,7 @@ class Outline:
             return self.paper.title, year
         heading = self.heading.title if self.heading else ""
         is_short = len(heading.split()) <= 2 and not is_strong_name(heading)
-        says_more = len(re.findall(r"[^\W_]+", stem)) > 2 and letters(heading) not in letters(stem)
+        says_more = len(_STEM_WORD.findall(stem)) > 2 and letters(heading) not in letters(stem)
         return (stem, year) if not heading or (is_short and says_more) else (heading, year)
 
     @cached_property
@@ -202,7 +204,7 @@ class Outline:
     def is_elsewhere(self, at: int) -> bool:
         """Whether an entry stands under references or related work."""
         entry = self.entries[at]
-        return any(map(_names_others, (*entry.breadcrumb, entry.title)))
+        return _stands_below_others(entry.breadcrumb) or _names_others(entry.title)
 
     def is_short(self, at: int) -> bool:
         """Whether an entry is short enough to be the label of a group, and has no link."""
@@ -236,7 +238,11 @@ class Outline:
         return False
 
 
-@lru_cache(maxsize=1024)  # the names above are those of all entries beside
+@lru_cache(maxsize=64)  # the names above are those of all entries beside
+def _stands_below_others(breadcrumb: tuple[str, ...]) -> bool:
+    return any(map(_names_others, breadcrumb))
+
+
 def _names_others(title: str) -> bool:
     return bool(_ELSEWHERE.match(title))
 
@@ -260,6 +266,8 @@ def is_data(entry: Entry) -> bool:
         return True
     if entry.role in ("heading", "document"):
         return False
+    if not entry.links and not any(sign in entry.text for sign in _SIGNS_OF_LINKS):
+        return False
     words = _LINK_LABEL.sub(" ", PICTURE.sub(" ", entry.text))
     if words == entry.text and not entry.links and not _LOCAL.search(entry.text):
         return False
@@ -269,8 +277,11 @@ def is_data(entry: Entry) -> bool:
 
 def is_image_only(entry: Entry) -> bool:
     """Whether nothing is left of an entry without its pictures."""
-    return bool(PICTURE.search(entry.text)) and not letters(
-        plain_text(PICTURE.sub(" ", entry.text))
+    has_picture = "![" in entry.text or "<img" in entry.text
+    return (
+        has_picture
+        and bool(PICTURE.search(entry.text))
+        and not letters(plain_text(PICTURE.sub(" ", entry.text)))
     )
 
 

@@ -15,7 +15,7 @@ from paperrag.notes.naming import BARE_LETTERS, letters
 from paperrag.records import Entry
 from paperrag.text.fields import words_of_field
 from paperrag.text.inline import plain_inline
-from paperrag.text.language import HAN_CHAR, sentence_spans
+from paperrag.text.language import HAN_CHAR, has_han, sentence_spans
 from paperrag.text.markup import table_cells
 from paperrag.text.patterns import lazy_pattern
 from paperrag.text.readable import readable
@@ -26,10 +26,11 @@ LEAST_CHARS, LEAST_HAN, MOST_CHARS = 30, 10, 600
 READ_ENTRIES = 40
 """How many entries of a file are looked at: a note says what a paper does before it goes on."""
 
-_SUMMARY = lazy_pattern(
-    r"tl;?\s?dr|summar|abstract|core idea|key idea|main idea|contribution|in (?:one|a) (?:sentence|nutshell)|takeaway"
-    r"|overview|introduction|problem statement|一句话|总结|概述|概括|摘要|核心|主要(?:思想|贡献|内容)|贡献|简介|创新",
-    re.IGNORECASE,
+_SUMMARY = (
+    *("tl;dr", "tldr", "tl dr", "tl; dr", "summar", "abstract", "core idea", "key idea"),
+    *("main idea", "contribution", "in one sentence", "in a sentence", "in one nutshell"),
+    *("in a nutshell", "takeaway", "overview", "introduction", "problem statement", "一句话"),
+    *("总结", "概述", "概括", "摘要", "核心", "主要思想", "主要内容", "贡献", "简介", "创新"),
 )
 _ABOUT = lazy_pattern(
     r"\b(?:(?:this|the) (?:paper|work|article|study|authors?|thesis)|we|they)\s+(?:\w+\s+)?"
@@ -42,8 +43,11 @@ _BACKGROUND = lazy_pattern(
     r"|然而|以往|现有|传统|近年来",
     re.IGNORECASE,
 )
-_SKIPPED = lazy_pattern(r"^\s*(?:!\[|<img|```|\$\$|---|\{)|[?？]\s*$|^\s*[(（][^()（）]*[)）]\s*$")
-_MARKERS = lazy_pattern(r"^\s*(?:[-*+]+[ \t]+|>[ \t]*)*")
+_NO_STATEMENT = ("![", "<img", "```", "$$", "---", "{")
+"""What begins a sentence that states nothing."""
+_IN_BRACKETS = lazy_pattern(r"[(（][^()（）]*[)）]")
+_MARKERS = lazy_pattern(r"(?:[-*+]+[ \t]+|>[ \t]*)+")
+_HAS_LETTER = lazy_pattern(r"[^\W_]")
 _WORD = lazy_pattern(r"[A-Za-z][a-z]{3,}|[A-Z][\w+-]+|[\u4e00-\u9fff]{2}")
 _ABOUT_GAIN, _SUMMARY_GAIN, _LIKE_GAIN, _EARLY_LOSS, _BACKGROUND_LOSS = 1.0, 1.5, 2.0, 0.06, 0.7
 
@@ -78,9 +82,13 @@ def pick_statement(
 
 def _gain(sentence: str, name: set[str], least: float) -> float:
     """What speaks for a sentence; it is read as far as it may be more than `least`."""
-    if least >= _LIKE_GAIN + _ABOUT_GAIN:
+    said = plain_inline(sentence).lower()
+    named = [word for word in name if word in said]
+    gain = _LIKE_GAIN * len(named) / len(name) if named else 0.0
+    if max(gain, 0) + _ABOUT_GAIN <= least:
         return 0.0
-    gain = _LIKE_GAIN * len(name & _words(sentence)) / len(name) if name else 0.0
+    if named:
+        gain = _LIKE_GAIN * len(name & _words(sentence)) / len(name)
     if gain + _ABOUT_GAIN > least and _ABOUT.search(sentence):
         gain += _ABOUT_GAIN
     return gain - _BACKGROUND_LOSS if gain > least and _BACKGROUND.search(sentence) else gain
@@ -88,7 +96,8 @@ def _gain(sentence: str, name: set[str], least: float) -> float:
 
 @lru_cache(maxsize=256)  # entries beside have the same heading
 def _is_summary(heading: str) -> bool:
-    return bool(_SUMMARY.search(heading))
+    lower = heading.lower()
+    return any(word in lower for word in _SUMMARY)
 
 
 def statement_of(entry: Entry, below: Sequence[Entry]) -> tuple[int, str] | None:
@@ -113,15 +122,24 @@ def _says_more(sentence: str, title: str) -> bool:
 
 def _sentences(entry: Entry) -> Iterator[str]:
     for sentence in _spans(entry):
-        if _is_long(sentence) and len(sentence) <= MOST_CHARS and not _SKIPPED.search(sentence):
+        if len(sentence) <= MOST_CHARS and not _is_skipped(sentence) and _is_long(sentence):
             yield sentence
+
+
+def _is_skipped(sentence: str) -> bool:
+    """Whether a sentence is a question, an aside, or begins with what is no words."""
+    return (
+        sentence.startswith(_NO_STATEMENT)
+        or sentence.endswith(("?", "？"))
+        or (sentence[0] in "(（" and bool(_IN_BRACKETS.fullmatch(sentence)))
+    )
 
 
 def _is_long(sentence: str) -> bool:
     if len(sentence) < LEAST_HAN:
         return False
     plain = plain_inline(sentence).strip()
-    return len(plain) >= (LEAST_HAN if HAN_CHAR.search(plain) else LEAST_CHARS)
+    return len(plain) >= LEAST_CHARS or (len(plain) >= LEAST_HAN and has_han(plain))
 
 
 def _spans(entry: Entry) -> Iterator[str]:
@@ -134,8 +152,9 @@ def _spans(entry: Entry) -> Iterator[str]:
     start_at = entry.text.find("\n") + 1 or len(entry.text) if entry.role == "heading" else 0
     text = entry.text[start_at:]
     for start, end in sentence_spans(readable(text)):
-        sentence = words_of_field(_MARKERS.sub("", text[start:end], count=1)).strip()
-        if letters(sentence):
+        marker = _MARKERS.match(text, start, end) if text[start] in "-*+>" else None
+        sentence = words_of_field(text[marker.end() if marker else start : end]).strip()
+        if _HAS_LETTER.search(sentence):
             yield sentence
 
 

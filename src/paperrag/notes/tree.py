@@ -6,7 +6,6 @@ encoders, indexes or questions.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -36,12 +35,13 @@ from paperrag.text.fields import (
     tags_in,
 )
 from paperrag.text.front import find_front_matter
-from paperrag.text.language import HAN_CHAR, detect_language
+from paperrag.text.language import detect_language, has_han
 from paperrag.text.links import find_links, find_venue
 from paperrag.text.markup import plain_text
 from paperrag.text.patterns import lazy_pattern
 from paperrag.text.readable import readable, without_blobs
 
+_UNDERLINE = lazy_pattern(r"\n\s*[=-]+\s*$")
 _MARKUP_OF_WORDS = lazy_pattern(r"[\[<&]|~~|//|:::|!!!|```|\n-|^-")
 """Markup that has words which nobody reads, or that leaves none."""
 
@@ -220,7 +220,7 @@ class _Reader:
 
 def _language(words: str, title: str) -> Language:
     """The language of an entry's words, or of its title if it has none."""
-    if not HAN_CHAR.search(words) and not HAN_CHAR.search(title) and "&#" not in words:
+    if "&#" not in words and not has_han(words) and not has_han(title):
         return "en"
     if words.strip() and not _MARKUP_OF_WORDS.search(words):
         return detect_language(words)
@@ -232,7 +232,7 @@ def _is_entry(node: Node) -> bool:
     if node.role == "document":
         return bool(node.text.strip())
     if node.role == "heading":
-        return "\n" in re.sub(r"\n\s*[=-]+\s*$", "", node.text) or bool(find_links(node.text))
+        return "\n" in _UNDERLINE.sub("", node.text) or bool(find_links(node.text))
     return True
 
 

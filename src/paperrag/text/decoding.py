@@ -185,9 +185,11 @@ def _damage(text: str, what: str, sign: str = REPLACEMENT) -> tuple[str, ...]:
 
 def _mojibake_lines(text: str) -> list[int]:
     """Return the numbers of lines that look like misread UTF-8; [] unless the whole text does."""
-    runs = _MOJIBAKE.findall(text)
+    runs = [] if text.isascii() else _MOJIBAKE.findall(text)
+    if len(runs) < _LIKELY_MOJIBAKE_RUNS:
+        return []
     western = sum(len(run) for run in _WESTERN_RUN.findall(text))
-    if len(runs) < _LIKELY_MOJIBAKE_RUNS or sum(map(len, runs)) < _LIKELY_MOJIBAKE_SHARE * western:
+    if sum(map(len, runs)) < _LIKELY_MOJIBAKE_SHARE * western:
         return []
     return [number for number, line in enumerate(text.split("\n"), 1) if _MOJIBAKE.search(line)]
 

@@ -37,7 +37,7 @@ def _is_latin(char: str) -> bool:
 
 
 STARS = Mark(
-    lazy_pattern(r"(?<!\*)\*{1,3}(?!\*)"),
+    lazy_pattern(r"\*(?<!\*\*)\*{0,2}(?!\*)"),
     lambda before, after: (
         (not after.isspace() and not (_is_latin(before) or (before and before in ")]")))
         or not (after.isspace() or _is_latin(after) or after == "(")
@@ -45,7 +45,7 @@ STARS = Mark(
     lambda before, after: not before.isspace(),
 )
 BARS = Mark(
-    lazy_pattern(r"(?<!_)_{1,3}(?!_)(?![A-Za-z]\w{0,60}__)"),
+    lazy_pattern(r"_(?<!__)_{0,2}(?!_)(?![A-Za-z]\w{0,60}__)"),
     lambda before, after: not (_is_word(before) or after.isspace()),
     lambda before, after: not (before.isspace() or _is_word(after)),
 )
@@ -56,7 +56,7 @@ STRUCK = Mark(
     with_words=True,
 )
 MARKED = Mark(
-    lazy_pattern(r"(?<!=)==(?!=)"),
+    lazy_pattern(r"=(?<!==)=(?!=)"),
     lambda before, after: not after.isspace(),
     lambda before, after: not before.isspace(),
 )

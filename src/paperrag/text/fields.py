@@ -85,15 +85,16 @@ def labelled_fields(text: str) -> dict[str, str]:
     names.
     """
     found: dict[str, str] = {}
-    for match in filter(None, map(_LABELLED.match, text.split("\n"))):
-        if (name := field_of_label(match["label"])) and (value := match["value"].strip()):
+    for line in text.split("\n"):
+        match = _LABELLED.match(line) if ":" in line or "：" in line else None
+        if match and (name := field_of_label(match["label"])) and (value := match["value"].strip()):
             found.setdefault(name, value)
     return found
 
 
 def label_and_value(line: str) -> tuple[str, str] | None:
     """Return the label of a line or item `Label: value`, and what stands behind it on the line."""
-    match = _LABELLED.match(line)
+    match = _LABELLED.match(line) if ":" in line or "：" in line else None
     return (match["label"], match["value"]) if match else None
 
 

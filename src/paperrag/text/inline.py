@@ -38,36 +38,64 @@ _ATTRIBUTE = r"\s+(?:[A-Za-z_:@][\w:.-]*\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'=<>`
 _TARGET = r"\((?:[^()\n]|\n(?!\s*\n)|\([^()\n]*\)){0,3000}\)"
 _LABEL = r"(?:[^\[\]\\]|\\.|\[[^\[\]]{0,400}\]){0,1000}"
 
-_TIGHT = lazy_pattern(
-    rf"""
-      (?<!\\\])\\(?P<math>\((?=[^\s\\]|\\[a-zA-Z{{])(?:[^\\]|\\(?![()])){{1,2000}}\\\)|\[(?!\\)(?:[^\\]|\\(?![\[\]])){{1,2000}}\\\](?!\\\())
-    | (?P<block>\\begin\{{(?P<name>[A-Za-z]+\*?)\}}.{{0,4000}}?\\end\{{(?P=name)\}})
-    | \\(?P<escaped>[!-/:-@\[-`{{-~])
-    | \\(?=[\n\v]|\Z)
-    | (?P<ticks>`+)(?P<code>[^`].{{0,4000}}?|)(?<!`)(?P=ticks)(?!`) | `+
-    | \$\$(?P<display>[^$]{{1,4000}})\$\$
-    | \$(?P<dollar>(?![\s$])(?:[^$\\]|\\.){{0,1000}}?(?<!\s))\$(?!\d)
-    | <(?P<address>(?:https?|ftp|mailto|zotero|obsidian|file)://?[^\s<>]*|mailto:[^\s<>]*)>
-    | <!--.{{0,1000}}?-->
-    | <(?P<gone>del|strike)>.{{0,1000}}?</(?P=gone)>
-    | <(?P<close>/?)(?P<tag>[a-z][a-z0-9]{{0,11}})(?P<with>(?:{_ATTRIBUTE})*)\s*/?>
-    | (?P<embed>!\[\[[^\]\n]*\]\])
-    | !\[(?P<alt>{_LABEL})\](?:{_TARGET}|\[[^\[\]\n]{{0,200}}\])
-    | \[\[(?P<button>[^\[\]\n]*)\]\]{_TARGET}
-    | \[\[(?P<wiki>[^\[\]|#\n]*)(?:[#^][^\[\]|\n]*)?(?:\|(?P<alias>[^\[\]\n]*))?\]\]
-    | \[\^[^\]\s]{{1,60}}\]:?
-    | \^\[(?P<aside>{_LABEL})\]
-    | \[\[(?P<org>[^\[\]\n]{{1,1000}})\]\[(?P<told>[^\[\]\n]{{1,400}})\]\]
-    | (?<![\w+])\+\+(?P<put>(?![\s+])[^+\n]{{1,300}}(?<!\s))\+\+
-    | (?<=[A-Za-z0-9\)])(?P<script>[~^])(?P<low>[A-Za-z0-9+-]{{1,8}})(?P=script)(?![~^])
-    | \[(?P<label>{_LABEL})\](?:{_TARGET}|\[(?P<id>[^\[\]\n]{{0,200}})\])
-    | &(?P<entity>\#\d{{1,7}}|\#[xX][0-9a-fA-F]{{1,6}}|[A-Za-z][A-Za-z0-9]{{1,31}});
-    """,
-    re.VERBOSE | re.DOTALL | re.IGNORECASE,
-)
+_VERBOSE = re.VERBOSE | re.DOTALL
+_TIGHT = {
+    "\\": lazy_pattern(
+        r"""
+          (?<!\\\])\\(?P<math>\((?=[^\s\\]|\\[a-zA-Z{])(?:[^\\]|\\(?![()])){1,2000}\\\)
+            |\[(?!\\)(?:[^\\]|\\(?![\[\]])){1,2000}\\\](?!\\\())
+        | (?P<block>\\begin\{(?P<name>[A-Za-z]+\*?)\}.{0,4000}?\\end\{(?P=name)\})
+        | \\(?P<escaped>[!-/:-@\[-`{-~])
+        | \\(?=[\n\v]|\Z)
+        """,
+        _VERBOSE,
+    ),
+    "`": lazy_pattern(
+        r"(?P<ticks>`+)(?P<code>[^`].{0,4000}?|)(?<!`)(?P=ticks)(?!`) | `+", _VERBOSE
+    ),
+    "$": lazy_pattern(
+        r"\$\$(?P<display>[^$]{1,4000})\$\$"
+        r" | \$(?P<dollar>(?![\s$])(?:[^$\\]|\\.){0,1000}?(?<!\s))\$(?!\d)",
+        _VERBOSE,
+    ),
+    "<": lazy_pattern(
+        rf"""
+          <(?P<address>(?:https?|ftp|mailto|zotero|obsidian|file)://?[^\s<>]*|mailto:[^\s<>]*)>
+        | <!--.{{0,1000}}?-->
+        | <(?P<gone>del|strike)>.{{0,1000}}?</(?P=gone)>
+        | <(?P<close>/?)(?P<tag>[a-z][a-z0-9]{{0,11}})(?P<with>(?:{_ATTRIBUTE})*)\s*/?>
+        """,
+        _VERBOSE | re.IGNORECASE,
+    ),
+    "!": lazy_pattern(
+        rf"""
+          (?P<embed>!\[\[[^\]\n]*\]\])
+        | !\[(?P<alt>{_LABEL})\](?:{_TARGET}|\[[^\[\]\n]{{0,200}}\])
+        """,
+        _VERBOSE,
+    ),
+    "[": lazy_pattern(
+        rf"""
+          \[\[(?P<button>[^\[\]\n]*)\]\]{_TARGET}
+        | \[\[(?P<wiki>[^\[\]|#\n]*)(?:[#^][^\[\]|\n]*)?(?:\|(?P<alias>[^\[\]\n]*))?\]\]
+        | \[\^[^\]\s]{{1,60}}\]:?
+        | \[\[(?P<org>[^\[\]\n]{{1,1000}})\]\[(?P<told>[^\[\]\n]{{1,400}})\]\]
+        | \[(?P<label>{_LABEL})\](?:{_TARGET}|\[(?P<id>[^\[\]\n]{{0,200}})\])
+        """,
+        _VERBOSE,
+    ),
+    "^": lazy_pattern(
+        rf"\^\[(?P<aside>{_LABEL})\]"
+        r" | (?<=[A-Za-z0-9\)])(?P<script>\^)(?P<low>[A-Za-z0-9+-]{1,8})\^(?![~^])",
+        _VERBOSE,
+    ),
+    "~": lazy_pattern(r"(?<=[A-Za-z0-9\)])(?P<script>~)(?P<low>[A-Za-z0-9+-]{1,8})~(?![~^])"),
+    "+": lazy_pattern(r"(?<![\w+])\+\+(?P<put>(?![\s+])[^+\n]{1,300}(?<!\s))\+\+"),
+    "&": lazy_pattern(r"&(?P<entity>\#\d{1,7}|\#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"),
+}
+"""What binds tighter than emphasis, by the sign that it begins with."""
 _MARK = lazy_pattern(r"[\\`$<!\[&*_~=^+]")
 _OPENING = lazy_pattern(r"[\\`$<!\[&~^+]")
-"""What the stretches of `_TIGHT` begin with."""
 _IS_MATH = lazy_pattern(r"\\[A-Za-z]|(?<!\\)[\^_={}]|^.{1,3}$", re.DOTALL)
 _IS_NO_LABEL = lazy_pattern(r"[A-Za-z-]{2,12}[ '’]{0,2}\d{2,4}|.?")
 """`[ICLR24][oral]` is two remarks and `[A][B]` a pattern, no links."""
@@ -98,10 +126,10 @@ _QUOTE_SIGN = lazy_pattern(r"\n[ \t]*>[ \t]?")
 _SYMBOL = lazy_pattern("[\uf06c-\uf0fc]")
 """What Word's symbol font leaves behind of a bullet."""
 _CALLOUT = lazy_pattern(r"(^|[>\s])\[!(\w+)\][+-]?")
-UNSEEN = lazy_pattern(
-    "[\u00ad\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
-)
+_UNSEEN = "\u00ad\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff"
+UNSEEN = lazy_pattern(f"[{_UNSEEN}]")
 """Soft hyphens, zero-width blanks, marks of direction: on no screen, and in no word."""
+_STRANGE = lazy_pattern(f"[{_UNSEEN}\ue000-\uf8ff]")
 _FIRST_HELD, _MOST_HELD = 0xE000, 6399
 _LINK_END = "\uf8ff"
 _HAS_LETTER = lazy_pattern(r"[^\W_]")
@@ -140,10 +168,16 @@ def set_aside(text: str, held: list[str], link_end: str = "") -> str:
     each, that stands for its place in `held`. `link_end` is put behind labels of links.
     """
     if not text.isascii():
-        text = UNSEEN.sub("", text)
-        text = text if held else _HELD.sub("\ufffd", _SYMBOL.sub("•", text))
+        text = _without_strange(text, bool(held))
     text = _Tight(held, link_end).read(text)
     return _URL_IN_BRACKETS.sub(link_end, text) if may_hold_url(text) else text
+
+
+def _without_strange(text: str, holds: bool) -> str:
+    if not _STRANGE.search(text):
+        return text
+    text = UNSEEN.sub("", text)
+    return text if holds else _HELD.sub("\ufffd", _SYMBOL.sub("•", text))
 
 
 def may_hold_url(text: str) -> bool:
@@ -162,7 +196,7 @@ class _Tight:
         pieces, end = [], 0
         for opening in _OPENING.finditer(text):
             start = opening.start()
-            if start >= end and (match := _TIGHT.match(text, start)):
+            if start >= end and (match := _TIGHT[opening[0]].match(text, start)):
                 pieces += [text[end:start], self.kept(match)]
                 end = match.end()
         return "".join([*pieces, text[end:]]) if pieces else text
@@ -278,7 +312,8 @@ def without_emphasis(text: str) -> str:
     if "~~" in text:
         text = without_pairs(text, STRUCK)
     if "*" in text:
-        text = _LEFT_STARS.sub("", without_pairs(text.replace("****", ""), STARS))
+        text = without_pairs(text.replace("****", ""), STARS)
+        text = _LEFT_STARS.sub("", text) if "**" in text else text
     if "_" in text:
         text = without_pairs(text, BARS)
     text = without_pairs(text, MARKED) if "==" in text else text

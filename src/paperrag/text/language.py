@@ -5,6 +5,7 @@ files.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from paperrag.records import Language
 from paperrag.text.patterns import lazy_pattern
@@ -12,6 +13,7 @@ from paperrag.text.patterns import lazy_pattern
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f"
 HAN_MARKS = "，。！？；：、（）《》“”「」【】"
 HAN_CHAR = lazy_pattern(f"[{HAN}]")
+_HAN_RUN = lazy_pattern(f"[{HAN}][{HAN}]*")
 _LATIN_WORD = lazy_pattern(r"[A-Za-z][A-Za-z'’-]*")
 _URL = lazy_pattern(r"(?:https?://|www\.)[^\s，。；）)>\]]+")
 
@@ -31,14 +33,21 @@ _ABBREVIATION = lazy_pattern(
 )
 
 
+def has_han(text: str) -> bool:
+    """Whether a text holds a Chinese character."""
+    return not text.isascii() and HAN_CHAR.search(text) is not None
+
+
 def detect_language(text: str) -> Language:
     """Return "zh" if Chinese characters outnumber (or equal) Latin words, else "en".
 
     A Chinese word is about two characters, so a text that is one third Chinese by words counts
     as Chinese: that is how mixed notes read. URLs do not count; text without either is "en".
     """
-    text = _URL.sub(" ", text)
-    han = len(HAN_CHAR.findall(text))
+    if text.isascii():
+        return "en"
+    text = _URL.sub(" ", text) if "://" in text or "www." in text else text
+    han = len("".join(_HAN_RUN.findall(text)))
     return "zh" if han and han >= len(_LATIN_WORD.findall(text)) else "en"
 
 
@@ -48,25 +57,29 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
     Sentences end at 。！？；, at !?; or a dot that ends a word (not after "et al", "e.g" or a
     list number), and at line ends. Every non-blank character lies in exactly one span.
     """
-    spans: list[tuple[int, int]] = []
+    return list(_sentences(text))
+
+
+def first_sentence(text: str) -> str:
+    """Return the first sentence of a text, without surrounding blanks; "" of blanks."""
+    start, end = next(_sentences(text), (0, 0))
+    return text[start:end]
+
+
+def _sentences(text: str) -> Iterator[tuple[int, int]]:
     start = 0
     for end in _sentence_ends(text):
         piece = text[start:end]
-        stripped = piece.strip()
-        if stripped:
+        if stripped := piece.strip():
             first = start + piece.index(stripped)
-            spans.append((first, first + len(stripped)))
+            yield first, first + len(stripped)
         start = end
-    return spans
 
 
-def _sentence_ends(text: str) -> list[int]:
-    ends = [
-        match.end()
-        for match in _SENTENCE_END.finditer(text)
-        if not (
-            match.group().startswith(".")
-            and _ABBREVIATION.search(text, max(0, match.start() - 12), match.start())
-        )
-    ]
-    return [*ends, len(text)]
+def _sentence_ends(text: str) -> Iterator[int]:
+    for match in _SENTENCE_END.finditer(text):
+        start = match.start()
+        if text[start] == "." and _ABBREVIATION.search(text, max(0, start - 12), start):
+            continue
+        yield match.end()
+    yield len(text)

@@ -20,6 +20,8 @@ _MARKDOWN_TARGET = lazy_pattern(
 _BARE_URL = lazy_pattern(
     rf"(?i:https?://|www\.){_URL_CHARS}+|(?<![\w@./-])(?i:(?:[a-z0-9-]+\.)+(?:{_TLD}))/{_URL_CHARS}+"
 )
+_WITH_SCHEME = lazy_pattern(rf"(?i:https?://|www\.){_URL_CHARS}+")
+_SCHEME = lazy_pattern(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _DOMAIN = lazy_pattern(rf"(?:[a-z0-9-]+\.)+(?:{_TLD})(?:[/:?#]|$)", re.IGNORECASE)
 _TRAILING = ".,;:!?*_~"
 
@@ -32,12 +34,13 @@ _ARXIV_BRACKETED = lazy_pattern(r"\[(\d{2}(?:0[1-9]|1[0-2])\.\d{4,5})(?:v\d+)?\]
 _BARE_ID = lazy_pattern(
     rf"(?<![\w./:-])(?:((?i:{_ARXIV_NEW}|{_ARXIV_OLD}))(?i:v\d+)?(?![\w.]\w)|(10\.\d{{4,9}}/{_URL_CHARS}+))"
 )
-_MAY_BE_ID = lazy_pattern(r"\d\.\d")
+_MAY_BE_ID = lazy_pattern(r"\.\d")
 _MAY_BE_HOST = lazy_pattern(r"\.[A-Za-z]{2,4}/")
 _DOI_NAMED = lazy_pattern(rf"\b(?i:doi)\s*[:：]\s*(10\.\d{{4,9}}/{_URL_CHARS}+)")
 
-_SITES: tuple[tuple[Site, re.Pattern[str]], ...] = (
+_SITES: tuple[tuple[tuple[str, ...], Site, re.Pattern[str]], ...] = (
     (
+        ("arxiv.org/", "xiv.", "huggingface.co/", "hf.co/"),
         "arxiv",
         lazy_pattern(
             rf"(?:arxiv\.org/(?:abs|pdf|html|ps|format|src|e-print)|(?:alphaxiv|ar5iv)\.(?:labs\.arxiv\.)?org/(?:abs|html|pdf)"
@@ -45,23 +48,46 @@ _SITES: tuple[tuple[Site, re.Pattern[str]], ...] = (
             re.IGNORECASE,
         ),
     ),
-    ("arxiv", lazy_pattern(rf"10\.48550/arxiv\.({_ARXIV_NEW}|{_ARXIV_OLD})", re.IGNORECASE)),
     (
+        ("10.48550/",),
+        "arxiv",
+        lazy_pattern(rf"10\.48550/arxiv\.({_ARXIV_NEW}|{_ARXIV_OLD})", re.IGNORECASE),
+    ),
+    (
+        ("openreview.net/",),
         "openreview",
         lazy_pattern(
             r"openreview\.net/(?:forum|pdf|attachment|references/pdf)\?(?:[^#]*&)?id=([\w-]+)"
         ),
     ),
-    ("openreview", lazy_pattern(r"openreview\.net/pdf/([0-9a-f]{40})(?:\.pdf)?")),
     (
+        ("openreview.net/",),
+        "openreview",
+        lazy_pattern(r"openreview\.net/pdf/([0-9a-f]{40})(?:\.pdf)?"),
+    ),
+    (
+        ("aclanthology.org/",),
         "acl",
         lazy_pattern(r"aclanthology\.org/(?:anthology/)?([A-Z]\d\d-\d{4,5}|\d{4}\.[\w-]+\.\d+)"),
     ),
-    ("acl", lazy_pattern(r"aclweb\.org/anthology/([A-Z]\d\d-\d{4,5}|\d{4}\.[\w-]+\.\d+)")),
-    ("doi", lazy_pattern(r"doi\.org/(10\.\d{4,9}/[^\s?#]+)")),
-    ("doi", lazy_pattern(r"dl\.acm\.org/doi/(?:abs/|pdf/|full/)?(10\.\d{4,9}/[^\s?#]+)")),
-    ("github", lazy_pattern(r"github\.com/([\w.-]+/[\w.-]+?)(?:\.git)?(?:[/?#]|$)")),
+    (
+        ("aclweb.org/",),
+        "acl",
+        lazy_pattern(r"aclweb\.org/anthology/([A-Z]\d\d-\d{4,5}|\d{4}\.[\w-]+\.\d+)"),
+    ),
+    (("doi.org/",), "doi", lazy_pattern(r"doi\.org/(10\.\d{4,9}/[^\s?#]+)")),
+    (
+        ("dl.acm.org/",),
+        "doi",
+        lazy_pattern(r"dl\.acm\.org/doi/(?:abs/|pdf/|full/)?(10\.\d{4,9}/[^\s?#]+)"),
+    ),
+    (
+        ("github.com/",),
+        "github",
+        lazy_pattern(r"github\.com/([\w.-]+/[\w.-]+?)(?:\.git)?(?:[/?#]|$)"),
+    ),
 )
+"""What stands in any address of a site, in small letters, and where its ids are."""
 
 _VENUES = tuple(
     "ICLR ICML NeurIPS AISTATS UAI COLM TMLR JMLR ACML AAAI IJCAI ECAI AAMAS ACL EMNLP NAACL EACL "
@@ -120,7 +146,7 @@ _YEAR = lazy_pattern(
     rf"(?<=[A-Za-z\s'’‘`,(_-])(?:(?P<long>{_LONG_YEAR})(?!\d)"
     r"|(?<![,(])(?<![,(]\s)(?P<short>[0-37-9]\d)(?!\d|[.,:]\d|\s?[%篇个种页条次位人倍万]|(?!oral|spotlight|poster)[A-Za-z]))"
 )
-_FIGURES = lazy_pattern(r"\d{2,}")
+_FIGURES = lazy_pattern(r"\d\d+")
 _BEFORE_YEAR = lazy_pattern(
     rf"(?<![A-Za-z])(?P<name>{_NAME}(?:\s[A-Za-z&]+){{0,4}})(?P<gap>\s?['’‘`]\s?|\s?[,(]\s?|[\s_-]?)$"
 )
@@ -150,6 +176,8 @@ def find_links(text: str) -> tuple[Link, ...]:
     "arXiv:2401.01234", "arXiv 2401.01234", "[2401.01234]" and "doi:10.…". A scheme-less URL is
     given https://.
     """
+    if "/" not in text and not _MAY_BE_ID.search(text):
+        return ()
     found: dict[str, tuple[int, Link]] = {}
     for position, url in _candidates(text):
         link = make_link(url)
@@ -169,11 +197,13 @@ def find_paper_ids(text: str) -> list[str]:
     )
 
 
+@lru_cache(maxsize=512)  # the target of a link reads as an address too
 def make_link(url: str) -> Link:
     """Return the Link for a URL, with the paper's or repository's id where the site is known."""
-    full_url = url if re.match(r"[a-z][a-z0-9+.-]*://", url, re.IGNORECASE) else f"https://{url}"
-    for site, pattern in _SITES:
-        if match := pattern.search(full_url):
+    full_url = url if _SCHEME.match(url) else f"https://{url}"
+    lower = full_url.lower()
+    for signs, site, pattern in _SITES:
+        if any(sign in lower for sign in signs) and (match := pattern.search(full_url)):
             return Link(full_url, site, match[1].removesuffix(".pdf"))
     return Link(full_url)
 
@@ -186,12 +216,13 @@ def find_venue(text: str) -> str | None:
     "[CVPR24 oral]", "CVPR'24", "(CVPR 2024)" and "CVPR_2024" are one. What opens a bracket goes
     before what is only mentioned; there also venues that are not known here are read, "[XYZ24]".
     """
-    text = unicodedata.normalize("NFKC", text)
+    text = text if text.isascii() else unicodedata.normalize("NFKC", text)
     if not _FIGURES.search(text):
         return None
     mentions = {start: f"{venue} {year}" for start, venue, year in _mentions(text)}
     tags = {
-        match.start(1): f"{match[1]} {_full_year(match[2])}" for match in _VENUE_TAG.finditer(text)
+        match.start(1): f"{match[1]} {_full_year(match[2])}"
+        for match in (_VENUE_TAG.finditer(text) if "[" in text else ())
     }
     tags |= {
         start: mention for start, mention in mentions.items() if text[:start].endswith(_OPENING)
@@ -257,15 +288,16 @@ def _full_year(figures: str) -> int:
 
 
 def _candidates(text: str) -> Iterator[tuple[int, str]]:
-    if "/" not in text and not _MAY_BE_ID.search(text):
-        return
     lower = text.lower()
     if "](" in text:
         for match in _MARKDOWN_TARGET.finditer(text):
             if "://" in match[1] or _DOMAIN.match(match[1]):
                 yield match.start(1), match[1]
-    if "://" in text or _MAY_BE_HOST.search(text) or "www." in lower:
-        for match in _BARE_URL.finditer(text):
+    has_scheme = "://" in text or "www." in lower
+    rest = _WITH_SCHEME.sub(" ", text) if has_scheme else text
+    if has_scheme or "/" in rest:
+        addresses = _BARE_URL if _MAY_BE_HOST.search(rest) else _WITH_SCHEME
+        for match in addresses.finditer(text):
             yield match.start(), _trim(match[0])
     builders: tuple[tuple[str, re.Pattern[str], Callable[[str], str]], ...] = (
         ("arxiv", _ARXIV_NAMED, "https://arxiv.org/abs/{}".format),

@@ -18,7 +18,7 @@ from paperrag.text.inline import (
     up_to_link,
     without_emphasis,
 )
-from paperrag.text.language import HAN, HAN_MARKS, sentence_spans
+from paperrag.text.language import HAN, HAN_MARKS, first_sentence
 from paperrag.text.markers import ITEM, ORDINAL, SIGN
 from paperrag.text.patterns import lazy_pattern
 from paperrag.text.readable import KEPT, NO_STOP, WRAP, readable
@@ -80,6 +80,7 @@ _COMMAND = lazy_pattern(r"\\(?:text|mathrm|operatorname)\{[^}]*\}|\\[A-Za-z]+")
 _WORD = lazy_pattern(rf"[^\W\d_{HAN}]{{3,}}|[{HAN}]")
 _OPEN_BRACKET = lazy_pattern(r"(?<=\S)\s*[\[(（][^\[\]()（）]*$")
 """The label of a link that stands in brackets behind a name: of "Name [[paper](…)]", " [paper"."""
+_STOPS = "。！？；.;!?"
 _EDGES = " \t:：,，;；、-–—→|"
 
 
@@ -126,13 +127,15 @@ def table_cells(line: str) -> list[str]:
     """Return the cells of a table's row that are not empty, markup kept."""
     if is_html_row(line):
         return [words for cell in _HTML_CELL.findall(line) if (words := cell.strip())]
-    cells = (match[0].strip() for match in _CELL.finditer(line.lstrip(" \t>")))
-    return [cell for cell in cells if cell]
+    row = line.lstrip(" \t>")
+    has_bars_inside = "`" in row or "$" in row or "\\" in row
+    cells = (match[0] for match in _CELL.finditer(row)) if has_bars_inside else row.split("|")
+    return [words for cell in cells if (words := cell.strip())]
 
 
 def is_html_row(text: str) -> bool:
     """Whether a text is a row of a table in HTML."""
-    return bool(_HTML_CELL.search(text))
+    return "<" in text and bool(_HTML_CELL.search(text))
 
 
 def without_bars(text: str) -> str:
@@ -164,7 +167,7 @@ def item_title(line: str) -> str:
     if len(words) > (TITLE_CHARS if head else _SHORT_LINE_CHARS):
         name = _NAME_THEN_TEXT.match(words)
         is_name = name and not is_formula(name[1])
-        words = name[1] if name and is_name else _first_sentence(words)
+        words = name[1] if name and is_name else first_sentence(words).rstrip(_STOPS)
     return shorten(words.strip(_EDGES).replace(NO_STOP, ";"), TITLE_CHARS)
 
 
@@ -188,8 +191,3 @@ def shorten(text: str, limit: int) -> str:
 def _is_rule_or_fence(line: str) -> bool:
     line = line.lstrip(" \t>").rstrip(" \t")
     return line[:1] in _FIRST_OF_RULE and bool(_RULE_OR_FENCE.fullmatch(line))
-
-
-def _first_sentence(words: str) -> str:
-    start, end = sentence_spans(words)[0]
-    return words[start:end].rstrip("。！？；.;!?")

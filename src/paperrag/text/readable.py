@@ -76,8 +76,10 @@ _HASH_CHARS = 41
 _MOST_WORD_CHARS = 200
 _MINIFIED_CHARS = 1000
 _MINIFIED = lazy_pattern(rf"[!-~]{{{_MINIFIED_CHARS},}}")
+_ENCODED_CHARS = 56
 _ENCODED = lazy_pattern(
-    r"^(?:[ \t>]*[A-Za-z0-9+/]{56,}={0,2}[ \t]*\n){3,}(?:[ \t>]*[A-Za-z0-9+/]*={0,2}[ \t]*$)?",
+    rf"^(?:[ \t>]*[A-Za-z0-9+/]{{{_ENCODED_CHARS},}}={{0,2}}[ \t]*\n){{3,}}"
+    r"(?:[ \t>]*[A-Za-z0-9+/]*={0,2}[ \t]*$)?",
     re.MULTILINE,
 )
 """What machines wrote: runs without a blank, and lines of base64."""
@@ -96,9 +98,9 @@ _OPENS_BLOCK = lazy_pattern(
     r"|[-*_=](?:[ \t]*[-*_=]){2,}[ \t]*$|\[[^\]]+\]:|<(?:/?(?:div|details|summary|table|tr|p|aside)\b|!--)|:::|!!!|!\[|https?://"
     r"|[\w .]{1,20}:(?:\s|$)|[\w .]{1,12}：|\*\*[^*]{1,24}[:：]?\*\*[:：]?)"
 )
-_ENDS_ALONE = lazy_pattern(
-    r"^[ \t>]*(?:#{1,6}\s|\||:{3}|!!!)|(?:  |\\|\]\([^()]*\)|\]\]|\||[\w-]>|://\S+|[:：])$"
-)
+_STANDS_ALONE = lazy_pattern(r"#{1,6}\s|\||:{3}|!!!")
+_ENDS_ALONE = lazy_pattern(r"(?:\]\([^()]*\)|[\w-]>|://\S+)$")
+_LAST_SIGNS = ("  ", "\\", "]]", "|", ":", "：")
 _QUOTE = lazy_pattern(r"[ \t]*(?:>[ \t]?)*[ \t]*")
 _LEAST_COLUMNS, _LEAST_COLUMNS_OF_TWO, _MOST_COLUMNS = 40, 50, 130
 _WORD = lazy_pattern(rf"[{HAN}，。、；：]|[^\s{HAN}]+")
@@ -109,7 +111,6 @@ _WIDE = lazy_pattern(
     "[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\U0001f300-\U0003fffd]"
 )
 """Characters of two columns, but for a few that seldom fill a line."""
-_ASCII = lazy_pattern(r"[\x00-\x7f]*")
 
 
 @lru_cache(maxsize=KEPT)
@@ -131,17 +132,33 @@ def _may_hide(text: str) -> bool:
         return True
     if ("^" in text or "\\" in text) and _ENDS_LINE.search(text):
         return True
-    longest = max(map(len, text.split()), default=0)
-    return longest >= _MOST_WORD_CHARS or (longest >= _HASH_CHARS and bool(_HASH.search(text)))
+    if not has_run(text, _HASH_CHARS):
+        return False
+    return (":" in text and bool(_HASH.search(text))) or has_run(text, _MOST_WORD_CHARS)
+
+
+def has_run(text: str, chars: int) -> bool:
+    """Whether so many characters stand in a row without a blank; most are stepped over."""
+    start = 0
+    while start + chars <= len(text):
+        blank = text.rfind(" ", start, start + chars)
+        if blank < 0:
+            window = text[start : start + chars]
+            last = "" if window[-1].isspace() else window.split()[-1]
+            if len(last) == chars:
+                return True
+            blank = start + chars - len(last) - 1
+        start = blank + 1
+    return False
 
 
 def without_blobs(text: str) -> str:
     """Return the text with blanks in place of what machines wrote: minified and encoded runs."""
     if len(text) < _LEAST_BLOB:
         return text
-    if text.count("\n") >= _LEAST_ENCODED_LINES:
+    if text.count("\n") >= _LEAST_ENCODED_LINES and has_run(text, _ENCODED_CHARS):
         text = _ENCODED.sub(lambda match: _blank(match[0]), text)
-    if len(text) > _MINIFIED_CHARS and max(map(len, text.split()), default=0) >= _MINIFIED_CHARS:
+    if has_run(text, _MINIFIED_CHARS):
         text = _MINIFIED.sub(_without_run, text)
     return text
 
@@ -209,10 +226,13 @@ def _paragraphs(lines: Sequence[str]) -> list[tuple[int, int]]:
 
 
 def _is_apart(line: str, below: str) -> bool:
+    words = line.lstrip(" \t>")
     return (
-        not line.strip(" \t>")
+        not words
         or not below.strip(" \t>")
-        or bool(_ENDS_ALONE.search(line))
+        or line.endswith(_LAST_SIGNS)
+        or (words[0] in "#|:!" and bool(_STANDS_ALONE.match(words)))
+        or ((line[-1] in ")>" or "://" in line) and bool(_ENDS_ALONE.search(line)))
         or bool(_OPENS_BLOCK.match(below))
         or line.count(">", 0, 8) != below.count(">", 0, 8)
     )
@@ -261,7 +281,7 @@ def _reads_apart(lines: Sequence[str]) -> bool:
 
 def _columns(line: str) -> int:
     line = line.rstrip()
-    if _ASCII.fullmatch(line):
+    if line.isascii():
         return len(line.expandtabs(4))
     return len(line) + len(_WIDE.findall(line))
 
