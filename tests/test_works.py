@@ -148,6 +148,41 @@ def test_index_page_points_at_works():
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "## 存储\n\n- **[Tide Store][tide]**\n\n[tide]: tide.md\n",
+        "## Stores\n\n- [Tide Store](tide.html)\n- 合并\n  - [Sand Store](sand/)\n- [[沙粒]]\n",
+        "# Read\n\n## Waves\n\n1. 2020 Tide Fields for Coastal Sand Transport\n2. 1999 Dunes\n"
+        + "".join(f"{n}. 2021 Sand Model {n} with Very Slow Moving Grains\n" for n in range(3, 8)),
+    ],
+)
+def test_page_that_only_names_what_other_notes_tell_has_no_works(text: str):
+    kinds = {entry.part for entry in entries_of(text, "stores/README.md")}
+    assert kinds <= {"pointer", "label", "remark"}
+    assert "pointer" in kinds
+
+
+def test_definitions_of_pages_and_papers_make_no_index():
+    text = "# Reading\n\n- [Tide Store][1]\n- [Sand Store][2]\n\n[1]: https://a.com\n[2]: b.pdf\n"
+    assert [entry.part for entry in entries_of(text)] == ["work", "work"]
+
+
+def test_table_of_contents_names_no_works_beside_its_sections():
+    text = (
+        "# Log\n\n- [TideNet](#tidenet)\n\n## TideNet\n\nPools tokens along the tide.\n\n"
+        "## SandNet\n\nKeeps the grains.\n"
+    )
+    parts = [(entry.title, entry.part) for entry in entries_of(text)]
+    assert parts[0] == ("TideNet", "pointer")
+    assert ("SandNet", "work") in parts
+
+
+def test_linked_title_in_double_brackets_is_a_page_and_no_note():
+    text = "# Reading\n\n- [[Tide Store for Slow Sand]](https://a.com/tide)\n- keys are alike\n"
+    assert entries_of(text)[0].part == "work"
+
+
+@pytest.mark.parametrize(
     ("source", "name", "year"),
     [
         ("notes/2021 Wave Fields.md", "Wave Fields", 2021),

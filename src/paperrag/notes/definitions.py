@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from paperrag.records import Link
@@ -10,6 +11,9 @@ from paperrag.text.patterns import lazy_pattern
 
 _DEFINITION = lazy_pattern(r"[ \t>]{0,12}\[(\^?)([^\[\]\n]{1,200})\]:[ \t]*(\S.*|$)")
 _TARGET = lazy_pattern(r"<[^<>]*>.*|\S+(?:[ \t]+(?:\"[^\"]*\"|'[^']*'|\([^()]*\)))?[ \t]*")
+_NOTE = lazy_pattern(r"<?(?![a-z]+:)\S*(?:\.(?:md|html)\b|/(?=>?\s|>?$))", re.IGNORECASE)
+"""A target that is another note or a folder of notes."""
+
 _USE = lazy_pattern(r"\[(\^?)([^\[\]\n]{1,200})\](?:\[([^\[\]\n]{0,200})\])?(?![\[(:])")
 
 
@@ -20,6 +24,7 @@ class Definitions:
         self._links: dict[str, tuple[Link, ...]] = {}
         self.footnotes: set[int] = set()
         self._line_of: dict[str, int] = {}
+        self._of_notes: set[str] = set()
         for number, line in enumerate(lines):
             if "]:" in line and (match := _DEFINITION.match(line)):
                 label = _label(match[1] + match[2])
@@ -29,6 +34,8 @@ class Definitions:
                     continue
                 else:
                     self._line_of.setdefault(label, number)
+                    if _NOTE.match(match[3]):
+                        self._of_notes.add(label)
                 self._links.setdefault(label, find_links(match[3]))
         used = list(self._labels_in("\n".join(lines))) if self._line_of else []
         self._for_others = {self._line_of[one] for one in used if one in self._line_of}
@@ -39,6 +46,10 @@ class Definitions:
             return
         for label in self._labels_in(text):
             yield from self._links.get(label, ())
+
+    def lead_to_note(self, text: str) -> bool:
+        """Whether a text uses a definition that stands for another note."""
+        return bool(self._of_notes) and not self._of_notes.isdisjoint(self._labels_in(text))
 
     def _labels_in(self, text: str) -> Iterator[str]:
         return (_label(match[3] or match[1] + match[2]) for match in _USE.finditer(text))

@@ -7,7 +7,7 @@ work an entry belongs to.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import PurePosixPath
@@ -36,8 +36,9 @@ FIRST_ENTRIES = 6
 """Where a note gives the link to its paper, if it gives one."""
 
 INDEX_SHARE, FEWEST_POINTERS, MANY_POINTERS = 0.8, 5, 40
-"""Share and number of linked items that say nothing, in a page that only points at works: one that
-is called an index or points at other notes; any other page needs many.
+"""Share and number of items that say nothing of what they name, in a page that only points at works:
+one that is called an index or points at other notes; any other page needs many, one that does nothing
+else than point at notes a single one.
 """
 
 LABEL_CHARS = 80
@@ -54,7 +55,9 @@ _ELSEWHERE = lazy_pattern(
 )
 """Headings over what others wrote."""
 
-_LOCAL = lazy_pattern(r"\[\[[^\]\n]+\]\]|\]\(\s*<?(?![a-z]+://)[^)\n]*\.md\b", re.IGNORECASE)
+_LOCAL = lazy_pattern(
+    r"\[\[[^\]\n]+\]\](?!\()|\]\(\s*<?(?![a-z]+:)[^)\n]*(?:\.(?:md|html)\b|/\s*\))", re.IGNORECASE
+)
 _SIGNS_OF_LINKS = ("](", "[[", "![", "<img")
 _LABEL_COLON = lazy_pattern(r"^[^:：\n]{1,24}(?:::|:|：)")
 _STEM_WORD = lazy_pattern(r"[^\W_]+")
@@ -79,8 +82,10 @@ class Outline:
         paper: NotePaper,
         source: str,
         heading: Heading | None,
+        leads_to_note: Callable[[str], bool],
     ) -> None:
         self.entries = entries
+        self._leads_to_note = leads_to_note
         self.paper = paper
         self.source = source
         self.heading = heading
@@ -188,18 +193,46 @@ class Outline:
 
     @cached_property
     def points_only(self) -> bool:
-        """Whether the file is an index: most of what it links to it says nothing of."""
-        linked = [
-            at
-            for at, entry in enumerate(self.entries)
-            if entry.role in ("item", "row") and (entry.links or _LOCAL.search(entry.text))
+        """Whether the file is an index: of most of what it names it says nothing."""
+        naming = [at for at, entry in enumerate(self.entries) if self._names_elsewhere(entry)]
+        silent = [at for at in naming if self.only_mentions(at)]
+        local = sum(self._points_at_note(self.entries[at]) for at in silent)
+        told = [
+            at for at, entry in enumerate(self.entries) if entry.role in ("item", "row", "prose")
         ]
-        silent = sum(not self.children[at] and is_silent(self.entries[at]) for at in linked)
-        others = sum(entry.role in ("item", "row", "prose") for entry in self.entries)
-        local = sum(bool(_LOCAL.search(self.entries[at].text)) for at in linked)
-        is_index = PurePosixPath(self.source).stem.lower() in INDEX_STEMS or local > silent / 2
+        if silent and local == sum(not self.children[at] for at in told):
+            return True
+        is_index = self._is_called_index or local > len(silent) / 2
         fewest = FEWEST_POINTERS if is_index else MANY_POINTERS
-        return silent >= max(fewest, INDEX_SHARE * len(linked), others / 2)
+        return len(silent) >= max(fewest, INDEX_SHARE * len(naming), len(told) / 2)
+
+    def _names_elsewhere(self, entry: Entry) -> bool:
+        """Whether an item or row links to something, or, in what is called an index, is a title."""
+        if entry.role not in ("item", "row"):
+            return False
+        return bool(entry.links) or self._points_at_note(entry) or self._is_bare_title(entry)
+
+    def only_mentions(self, at: int) -> bool:
+        """Whether an entry says nothing of what it names, and nothing stands below it."""
+        entry = self.entries[at]
+        return not self.children[at] and (is_silent(entry) or self._is_bare_title(entry))
+
+    def leads_on(self, entry: Entry) -> bool:
+        """Whether an entry links to another note, or to a heading of its own as tables of contents
+        do.
+        """
+        return self._points_at_note(entry) or "](#" in entry.text
+
+    def _points_at_note(self, entry: Entry) -> bool:
+        text = entry.text
+        return "[" in text and (bool(_LOCAL.search(text)) or self._leads_to_note(text))
+
+    def _is_bare_title(self, entry: Entry) -> bool:
+        return self._is_called_index and is_title(plain_text(entry.text))
+
+    @cached_property
+    def _is_called_index(self) -> bool:
+        return PurePosixPath(self.source).stem.lower() in INDEX_STEMS
 
     def is_elsewhere(self, at: int) -> bool:
         """Whether an entry stands under references or related work."""
@@ -248,11 +281,6 @@ def _names_others(title: str) -> bool:
 
 
 # --- shapes of entries --------------------------------------------------------------------------
-
-
-def points_somewhere(entry: Entry) -> bool:
-    """Whether an entry links to a page or to another note."""
-    return bool(links_of(entry) or _LOCAL.search(entry.text))
 
 
 def is_silent(entry: Entry) -> bool:

@@ -188,13 +188,14 @@ class _Reader:
         }
         part: list[Entry] = []
         paper, heading = self.paper, leading_heading(self.nodes[0])
+        leads_on = self.definitions.lead_to_note
         for entry in self.entries(source, kind):
             later = papers.get(entry.line_start) if entry.role == "prose" else None
             if later and later.title:
-                yield from with_works(part, paper, source, kind, heading)
+                yield from with_works(part, paper, source, kind, heading, leads_on)
                 part, paper, heading = [], later, None
             part.append(entry)
-        yield from with_works(part, paper, source, kind, heading)
+        yield from with_works(part, paper, source, kind, heading, leads_on)
 
     def _links(self, node: Node) -> tuple[Link, ...]:
         text = without_blobs(self.definitions.without(self.lines, node.start, node.end))

@@ -12,7 +12,7 @@ here, and one where the index looks at all of them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from operator import attrgetter
 
@@ -32,9 +32,7 @@ from paperrag.notes.outline import (
     has_paper,
     is_data,
     is_image_only,
-    is_silent,
     links_of,
-    points_somewhere,
 )
 from paperrag.notes.statements import pick_statement, statement_of
 from paperrag.records import Entry, Kind, Link, NotePaper, Part, Work
@@ -47,13 +45,14 @@ def with_works(
     source: str,
     kind: Kind,
     heading: Heading | None,
+    leads_on: Callable[[str], bool],
 ) -> tuple[Entry, ...]:
     """Return the entries of a file, each with its part and the work it belongs to.
 
     paper: what the front matter says of it. heading: what heads the file, None if nothing
-    does.
+    does. leads_on: whether a text links to another note by a definition of the file.
     """
-    file = Outline(entries, paper, source, heading)
+    file = Outline(entries, paper, source, heading, leads_on)
     if kind == "abstract" or file.is_about_one_work:
         return _one_work(file)
     return _list_of_works(file)
@@ -209,8 +208,10 @@ def _is_in_work(file: Outline, kinds: Sequence[Part], at: int | None) -> bool:
 def _kind_in_list(file: Outline, at: int, named: Sequence[int], inside: bool) -> Part:
     entry = file.entries[at]
     is_group = file.is_short(at) and bool(file.children[at])
-    if file.points_only and is_silent(entry) and not file.children[at]:
-        return "pointer" if points_somewhere(entry) and entry.role != "document" else "remark"
+    if file.points_only and file.only_mentions(at):
+        return "pointer" if entry.role in ("item", "row") else "remark"
+    if not inside and file.leads_on(entry) and file.only_mentions(at):
+        return "pointer"
     if inside:
         return "label" if is_group else "field" if is_image_only(entry) else "remark"
     if entry.role in ("document", "heading"):
@@ -231,7 +232,7 @@ def _may_name(entry: Entry) -> bool:
 def _kind_of_section(file: Outline, at: int, named: Sequence[int]) -> Part:
     """A heading with text of its own and no works below it is one itself."""
     entry = file.entries[at]
-    if entry.role == "document":
+    if entry.role == "document" or file.points_only:
         return "remark"
     if has_paper(entry.links) and not named[at]:
         return "work"
