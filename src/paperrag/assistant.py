@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from paperrag.answer.saved import SavedAnswer
 from paperrag.answer.strings import SO_FAR
@@ -27,10 +27,7 @@ from paperrag.index.engine import Engine, Snapshot
 from paperrag.index.manifest import Manifest
 from paperrag.index.recipe import IndexRecipe
 from paperrag.index.reporting import IndexReport
-from paperrag.llm.generator import ModelState, Stop
-from paperrag.llm.writing import Writer
 from paperrag.notes.lookup import NoteLines, QuoteVerifier, read_note
-from paperrag.proof.verifying import Verification, verify_answer
 from paperrag.question.read import check_question
 from paperrag.records import Answer, Entry, Hit, Language, Progress
 from paperrag.search.filtering import Filters
@@ -46,6 +43,11 @@ from paperrag.wiring import (
     open_engine,
     proof_encoder,
 )
+
+if TYPE_CHECKING:
+    from paperrag.llm.generator import ModelState, Stop
+    from paperrag.llm.writing import Writer
+    from paperrag.proof.verifying import Verification
 
 log = logging.getLogger("paperrag")
 
@@ -264,6 +266,8 @@ class Assistant:
 
     def verify(self, answer: SavedAnswer) -> Verification:
         """Return whether today's notes still bear out a saved answer; see `saved.read_answer`."""
+        from paperrag.proof.verifying import verify_answer
+
         return verify_answer(answer, self.retriever().data.entries, proof_encoder())
 
     def build(
@@ -293,6 +297,8 @@ class Assistant:
 
     def model(self) -> ModelState | None:
         """Return the LLM that writes answers and what keeps it from it, None without one."""
+        from paperrag.llm.generator import ModelState
+
         try:
             writer = self.writer()
         except PaperRagError as error:

@@ -24,15 +24,14 @@ from paperrag.index.merging import LARGE_CHUNKS
 from paperrag.index.recipe import IndexRecipe, package_version
 from paperrag.index.store import Store
 from paperrag.index.vectors import VectorIndex
-from paperrag.llm.generator import Generator
-from paperrag.llm.servers import server_of
-from paperrag.llm.writing import Writer
 from paperrag.notes.corpus import scan_corpus
-from paperrag.papers.resolvers import Resolver, Web
 from paperrag.records import Progress
 
 if TYPE_CHECKING:
     from paperrag.index.milvus import MilvusEngine
+    from paperrag.llm.generator import Generator
+    from paperrag.llm.writing import Writer
+    from paperrag.papers.resolvers import Resolver, Web
 
 API_URLS = (
     "arxiv_url",
@@ -184,10 +183,14 @@ def make_writer(
         return None
     found = os.environ if environment is None else environment
     generator = _served(settings, found) if llm is None else _llama(llm, settings.llm_context)
+    from paperrag.llm.writing import Writer
+
     return Writer(generator, proof_encoder(), settings.llm_timeout_s, settings.llm_reply_tokens)
 
 
 def _served(settings: Settings, environment: Mapping[str, str]) -> Generator:
+    from paperrag.llm.servers import server_of
+
     server = server_of(settings.llm, environment)
     from paperrag.llm.chats import ServedModel
 

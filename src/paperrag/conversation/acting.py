@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from paperrag.answer.citing import Quoter, Verify, cite
 from paperrag.answer.comparing import answer_both
@@ -20,13 +21,15 @@ from paperrag.answer.strings import (
 from paperrag.answer.wording import dated, list_line, marked_quote, place_in_paper, table_row
 from paperrag.conversation.commands import Act, Command, language_of
 from paperrag.conversation.history import Exchange
-from paperrag.llm.generator import Stop
-from paperrag.llm.writing import Task, Writer, write_answer
 from paperrag.records import Answer, Citation, Hit, Language
 from paperrag.search.filtering import Filters
 from paperrag.search.found import Found
 from paperrag.search.retrieval import Retriever
 from paperrag.search.sides import ComparedSide
+
+if TYPE_CHECKING:
+    from paperrag.llm.generator import Stop
+    from paperrag.llm.writing import Writer
 
 MORE_ENTRIES, MOST_DETAILS = 8, 6
 """Entries that are shown at once when more are asked for, and when more of some is."""
@@ -70,6 +73,8 @@ class Acting:
         if self.writer is None or command.act in _WITHOUT_MODEL or not cited:
             return iter([plain])
         asked = TOLD_COMMAND[language].format(question=last.question, command=message)
+        from paperrag.llm.writing import Task, write_answer  # only where a model writes
+
         return write_answer(Task(asked, plain, found, encoder, self.verify), self.writer, self.stop)
 
     def _meant(self, command: Command, history: Sequence[Exchange]) -> tuple[Found, list[Hit]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
+from typing import TYPE_CHECKING
 
 from paperrag.answer.citing import Verify
 from paperrag.answer.joining import joined_answers
@@ -20,13 +21,15 @@ from paperrag.conversation.looking import Looking, Told
 from paperrag.conversation.planning import Planner, limits_after
 from paperrag.conversation.pointing import GENERIC_EN, content_words
 from paperrag.conversation.standalone import REWRITE_TIMEOUT_S, Standalone, standalone
-from paperrag.llm.generator import Stop
-from paperrag.llm.writing import Task, Writer, write_answer
 from paperrag.question.read import Question
 from paperrag.records import Answer
 from paperrag.search.filtering import Filters
 from paperrag.search.found import Found
 from paperrag.search.retrieval import Retriever
+
+if TYPE_CHECKING:
+    from paperrag.llm.generator import Stop
+    from paperrag.llm.writing import Writer
 
 LOOKED_BACK = 3
 """Answers that a command may mean: the newest that has what it picks."""
@@ -120,6 +123,8 @@ class Answering:
         if self.writer is None:
             return iter([answer])
         encoder, is_list = self.retriever.encoder, asked.want == "list"
+        from paperrag.llm.writing import Task, write_answer  # only where a model writes
+
         task = Task(question, answer, found, encoder, self.verify, is_list)
         steps = write_answer(task, self.writer, self.stop)
         if answer.abstained:
