@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from paperrag.encoders.pieces import PIECES_FILE, RULES_FILE, FewPieces, window_hashes
-from paperrag.encoders.static import BUNDLED_FOLDER, FEW_CHARS, StaticEncoder
+from paperrag.encoders.static import BUNDLED_FOLDER, FEW_CHARS, FEW_TIMES, StaticEncoder
 from paperrag.errors import EncoderError
 from training.pieces import write_pieces
 
@@ -58,11 +58,17 @@ def test_texts_asked_one_after_another_keep_their_tokens(whole):
     assert "_tokenizer" not in few.__dict__
 
 
-def test_the_whole_tokenizer_is_opened_for_more_text(whole):
-    few = StaticEncoder(BUNDLED_FOLDER, "few")
-    many = [f"{TEXTS[0]} {number}" for number in range(FEW_CHARS // len(TEXTS[0]))]
-    assert [few.tokenize([text])[0] for text in many] == whole.tokenize(many)
-    assert "_tokenizer" in few.__dict__
+def test_the_whole_tokenizer_is_opened_for_more_text_or_more_questions(whole):
+    long, often = (StaticEncoder(BUNDLED_FOLDER, name) for name in ("long", "often"))
+    text = "word " * (1 + FEW_CHARS // 5)
+    assert long.tokenize([text]) == whole.tokenize([text])
+    words = whole._tokenizer.get_vocab()
+    questions = sorted(word for word in words if len(word) == 9)[: FEW_TIMES + 1]
+    for question in questions[:-1]:
+        assert often.tokenize([question]) == whole.tokenize([question])
+        assert "_tokenizer" not in often.__dict__
+    assert often.tokenize(questions[-1:]) == whole.tokenize(questions[-1:])
+    assert "_tokenizer" in long.__dict__ and "_tokenizer" in often.__dict__
 
 
 def test_the_files_are_those_of_the_tokenizer(copied):

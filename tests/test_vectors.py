@@ -8,7 +8,7 @@ import pytest
 
 from paperrag.encoders.contract import unit_rows
 from paperrag.errors import IndexCorrupt, ShapeError
-from paperrag.index.faiss_index import FaissVectors
+from paperrag.index.faiss_index import FEW_ROWS, FaissVectors
 from paperrag.index.vectors import ExactVectors, VectorIndex
 
 KINDS = [ExactVectors, FaissVectors]
@@ -88,6 +88,16 @@ def test_faiss_can_read_what_is_stored_and_rows_are_used_where_they_lie():
     assert (type(index), index.ntotal, index.d) == (faiss.IndexFlatIP, 10, 12)
     assert np.shares_memory(found.rows(slice(None)), data)
     assert (found.rows(slice(None)).ctypes.data - data.ctypes.data) % 64 == 0
+
+
+@pytest.mark.parametrize("count", [0, 1, FEW_ROWS - 1, FEW_ROWS])
+def test_few_rows_are_written_as_faiss_writes_them(count):
+    vectors = unit_rows(np.random.default_rng(3).normal(size=(count, 8)))
+    index = faiss.IndexFlatIP(8)
+    index.add(vectors)
+    data = FaissVectors.store(vectors)
+    assert data[int(data[0]) :].tobytes() == faiss.serialize_index(index).tobytes()
+    assert FaissVectors.load(data).rows(np.arange(count)).tolist() == vectors.tolist()
 
 
 def test_faiss_finds_the_same_as_the_oracle_among_random_rows():

@@ -8,6 +8,7 @@ says what an unknown character costs: with these it splits the text as with all 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,9 @@ _FACTOR = np.uint64(0x9E3779B97F4A7C15)
 """Of a polynomial hash modulo 2^64: odd, and far from any small number, 2^64 by the golden
 ratio."""
 
+_KEY_BITS = 20
+"""Of the table that most windows are left out by: one in twenty of it is a piece's."""
+
 
 def window_hashes(text: str, longest: int) -> list[npt.NDArray[np.uint64]]:
     """Return, for 1 to `longest` characters, the hashes of so many from each place of a text on."""
@@ -35,6 +39,11 @@ def window_hashes(text: str, longest: int) -> list[npt.NDArray[np.uint64]]:
         windows.append(hashes)
         hashes = hashes[:-1] * _FACTOR + codes[chars:]
     return windows
+
+
+def _keys(hashes: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """Return where hashes stand in a table that tells which may be those of pieces."""
+    return (hashes * _FACTOR) >> np.uint64(64 - _KEY_BITS)
 
 
 class FewPieces:
@@ -56,31 +65,38 @@ class FewPieces:
                 f"cannot read {folder / PIECES_FILE} and {RULES_FILE} beside it: {error}; "
                 f"reinstall paperrag"
             ) from error
+        self._may_be = np.zeros(1 << _KEY_BITS, dtype=bool)
+        self._may_be[_keys(self._hashes)] = True
         self._known: dict[str, tuple[float, int]] = {}
-        self._made = self._make()
+        self._last = self._make()
+        self.made = 0  # tokenizers for texts
 
-    def tokenizer(self, text: str) -> tuple[Any, list[int]]:
-        """Return a tokenizer that splits a text as the whole one does, and the token of each of its
-        pieces.
+    def tokenizer(self, texts: Sequence[str]) -> tuple[Any, list[int]]:
+        """Return a tokenizer that splits these texts as the whole one does, and the token of each
+        of its pieces.
         """
         before = len(self._known)
-        self._known |= self._pieces_in(self._made[0].normalizer.normalize_str(text))
+        normalized = map(self._last[0].normalizer.normalize_str, texts)
+        self._known |= self._pieces_in("\n".join(normalized))
         if len(self._known) > before:
-            self._made = self._make()
-        return self._made
+            self._last = self._make()
+            self.made += 1
+        return self._last
 
     def _pieces_in(self, text: str) -> dict[str, tuple[float, int]]:
         """Return the score and the token of each piece that stands anywhere in a text."""
-        found = {}
+        starts, ends = np.zeros((2, len(self._hashes)), dtype=np.int64)
         for chars, hashes in enumerate(window_hashes(text, self._longest), start=1):
-            rows = np.searchsorted(self._hashes[:-1], hashes)
-            starts = np.flatnonzero(self._hashes[rows] == hashes)
-            for start, row in zip(starts.tolist(), rows[starts].tolist(), strict=True):
-                found[text[start : start + chars]] = (
-                    float(self._scores[row]),
-                    int(self._tokens[row]),
-                )
-        return found
+            places = np.flatnonzero(self._may_be[_keys(hashes)])
+            rows = np.searchsorted(self._hashes[:-1], hashes[places])
+            is_piece = self._hashes[rows] == hashes[places]
+            starts[rows[is_piece]] = places[is_piece]
+            ends[rows[is_piece]] = places[is_piece] + chars
+        rows = np.flatnonzero(ends)
+        spans = zip(starts[rows].tolist(), ends[rows].tolist(), strict=True)
+        pieces = [text[start:end] for start, end in spans]
+        told = zip(self._scores[rows].tolist(), self._tokens[rows].tolist(), strict=True)
+        return dict(zip(pieces, told, strict=True))
 
     def _make(self) -> tuple[Any, list[int]]:
         from tokenizers import Tokenizer

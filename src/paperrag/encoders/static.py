@@ -33,9 +33,12 @@ BUNDLED_FOLDER = Path(__file__).parent.parent / "models" / "bundled"
 
 _BATCH_TEXTS = 2048
 
-FEW_CHARS = 4000
-"""Of texts that are split by the pieces that stand in them before the whole tokenizer is opened: by
-then a program has asked some twenty questions, and spent as long on them."""
+FEW_CHARS, FEW_TIMES = 50_000, 16
+"""Of texts that are split at once by the pieces that stand in them, and how often before the whole
+tokenizer is opened. A note that changed is read so, a question with its quotes in four such steps:
+a program that asks more soon has spent as long on them.
+"""
+
 
 PROBES = (
     (
@@ -82,7 +85,6 @@ class StaticEncoder:
         self._rows = open_rows(folder / WEIGHTS_FILE)
         self.dimension = int(self._rows.matrix.shape[1])
         self._last: tuple[str, list[int]] = ("", [])
-        self._few_chars = FEW_CHARS if (folder / PIECES_FILE).is_file() else 0
 
     @cached_property
     def fingerprint(self) -> str:
@@ -108,8 +110,8 @@ class StaticEncoder:
             ) from error
 
     @cached_property
-    def _few(self) -> FewPieces:
-        return FewPieces(self.folder)
+    def _few(self) -> FewPieces | None:
+        return FewPieces(self.folder) if (self.folder / PIECES_FILE).is_file() else None
 
     def encode_query(self, texts: Sequence[str]) -> FloatArray:
         """Return (n, d) float32 unit rows; static encoders read questions as any other text."""
@@ -154,26 +156,28 @@ class StaticEncoder:
             if texts[0] != self._last[0]:
                 self._last = texts[0], self._split(texts[0])[0]
             return [list(self._last[1])]
-        if self._are_few(texts):
-            return [self._split(text)[0] for text in texts]
-        return [
-            encoding.ids
-            for encoding in self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
-        ]
+        tokenizer, tokens = self._for_texts(texts)
+        encodings = tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
+        if tokens is None:
+            return [encoding.ids for encoding in encodings]
+        return [[tokens[piece] for piece in encoding.ids] for encoding in encodings]
 
     def _split(self, text: str) -> tuple[list[int], list[Span]]:
         """Return a text's token ids, 0 for unknown tokens, and the (start, end) of each."""
-        if not self._are_few([text]):
-            encoding = self._tokenizer.encode(text, add_special_tokens=False)
-            return encoding.ids, encoding.offsets
-        self._few_chars -= len(text)
-        tokenizer, tokens = self._few.tokenizer(text)
+        tokenizer, tokens = self._for_texts([text])
         encoding = tokenizer.encode(text, add_special_tokens=False)
+        if tokens is None:
+            return encoding.ids, encoding.offsets
         return [tokens[piece] for piece in encoding.ids], encoding.offsets
 
-    def _are_few(self, texts: Sequence[str]) -> bool:
+    def _for_texts(self, texts: Sequence[str]) -> tuple[Any, list[int] | None]:
+        """Return what splits some texts, and the token of each of its pieces, None where pieces are
+        tokens.
+        """
         is_open = "_tokenizer" in self.__dict__
-        return not is_open and sum(map(len, texts)) <= self._few_chars
+        if is_open or sum(map(len, texts)) > FEW_CHARS or self._few is None:
+            return self._tokenizer, None
+        return self._few.tokenizer(texts) if self._few.made < FEW_TIMES else (self._tokenizer, None)
 
 
 def folder_fingerprint(folder: Path, names: Sequence[str]) -> str:

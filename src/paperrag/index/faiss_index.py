@@ -2,7 +2,7 @@
 
 A segment keeps how many bytes to leave out, then what FAISS writes, placed so that its rows begin
 at a multiple of 64 bytes: badly placed ones would be copied at every search. The rows are then used
-where they lie. FAISS itself is loaded to write them only: its exact search gives what NumPy's does,
+where they lie. FAISS itself is loaded to write many only: its exact search gives what NumPy's does,
 and takes as long.
 """
 
@@ -24,6 +24,12 @@ _HEAD = struct.Struct("<4siqqq?iq")
 """Of FAISS's file: kind, width, rows, two unused numbers, is trained, metric, numbers that follow."""
 
 _FLAT_INNER_PRODUCT = b"IxFI"
+_UNUSED = 1 << 20
+
+FEW_ROWS = 1000
+"""Fewer are written here, byte for byte as FAISS would: loading it takes 0.06 s, a fifth of what
+taking in one changed note does.
+"""
 
 
 class FaissVectors(ExactVectors):
@@ -32,12 +38,8 @@ class FaissVectors(ExactVectors):
     @staticmethod
     def store(rows: FloatArray) -> npt.NDArray[np.uint8]:
         """Return an index of some rows as FAISS writes it, behind the bytes that place it."""
-        import faiss  # 0.04 s, and needed by no search
-
         rows = check_unit_rows(rows, len(rows), rows.shape[1], "vectors to store")
-        index = faiss.IndexFlatIP(rows.shape[1])
-        index.add(np.ascontiguousarray(rows))
-        data = faiss.serialize_index(index)
+        data = _written(np.ascontiguousarray(rows))
         spare = -(1 + _HEAD.size) % _ALIGNMENT
         return np.concatenate([np.array([1 + spare] + [0] * spare, dtype=np.uint8), data])
 
@@ -53,3 +55,17 @@ class FaissVectors(ExactVectors):
         if kind != _FLAT_INNER_PRODUCT or numbers != rows.size:
             raise IndexCorrupt(f"the vectors are a FAISS index {kind!r}, expected IndexFlatIP")
         return cls(rows)
+
+
+def _written(rows: FloatArray) -> npt.NDArray[np.uint8]:
+    """Return what FAISS writes of a flat index."""
+    count, width = rows.shape
+    if count < FEW_ROWS:
+        told = (_FLAT_INNER_PRODUCT, width, count, _UNUSED, _UNUSED, True, 0, rows.size)
+        return np.frombuffer(_HEAD.pack(*told) + rows.astype("<f4").tobytes(), dtype=np.uint8)
+    import faiss
+
+    index = faiss.IndexFlatIP(width)
+    index.add(rows)
+    data: npt.NDArray[np.uint8] = faiss.serialize_index(index)
+    return data
