@@ -97,9 +97,7 @@ class Said:
             is_about = self._only_names_zh() and not pointing.REF_ZH.search(own)
             return pointing.ENDS_NE.sub("", own).strip() if is_about else ""
         match = pointing.ABOUT_EN.match(own)
-        is_fragment = pointing.fragment_en(own) and not (
-            pointing.narrows_en(own) or pointing.MORE_EN.search(own)
-        )
+        is_fragment = pointing.fragment_en(own) and not pointing.narrows_en(own)
         rest = (match.group(1) if match else own if is_fragment else "").strip(" ?.!")
         is_question = bool(pointing.ASKING_EN.match(rest) or pointing.PLACED_EN.match(rest))
         return "" if is_question or pointing.REF_EN.search(rest) else rest

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from paperrag.question.names import proper_names
-from paperrag.question.nouns import ONE_OR_MORE_EN, THINGS_ZH, any_of
+from paperrag.question.nouns import ONE_OR_MORE_EN, QUESTION_WORDS_EN, THINGS_ZH, any_of
 from paperrag.text.language import HAN_CHAR
 from paperrag.text.patterns import lazy_pattern
 
@@ -22,8 +22,8 @@ PLACES |= {
 PLACES |= {word: place for place, word in enumerate("一二三四五六七八九十")}
 
 MEANT = lazy_pattern(
-    r"^(?:no|not (?:that|this)(?: one)?|sorry)[\s,.!:;-]+i (?:mean|meant|was asking about)\s+(.+)$"
-    r"|^不[是对][^，,。]*[，,。\s]*我(?:是说|说的是|是指|指的是|问的是|是问|想问的?是?)\s*(.+)$",
+    r"^(?:no|not (?:that|this)(?: one)?|sorry)[\s,.!:;-]+i (?:meant?|was asking about)\s+(.+)$"
+    r"|^不[是对][^，,。]*[，,。\s]*我是?想?[说指问](?:的是?)?\s*(.+)$",
     re.IGNORECASE,
 )
 
@@ -64,8 +64,7 @@ REF_EN = lazy_pattern(
 )
 
 _BARE_WHICH_EN = (
-    rf"^\W*which\s+(?:{any_of('is are was were does do can need needs has have also'.split())}\b"
-    rf"|works?(?=\s*\W*$|\s+{any_of('best better well worst at also only for in on with without across even'.split())}\b))"
+    rf"^\W*which\s+{any_of('is are was were does do can need needs has have also'.split())}\b"
 )
 _OF_THESE_EN = rf"(?:them|(?:those|these)(?:\s+{ONE_OR_MORE_EN})?|the (?:above|two|three|others))"
 _SOME_OF_EN = any_of(
@@ -91,16 +90,11 @@ NARROW_EN = lazy_pattern(
     re.IGNORECASE,
 )
 
-ASKING_EN = lazy_pattern(r"(?:how|what|which|who|when|where|why)\b", re.IGNORECASE)
-PLACED_EN = lazy_pattern(r"(on|for|with|without|in|by|at|under)\s+\S+", re.IGNORECASE)
-"""What is left of a question that puts another place or thing behind a preposition."""
-
-MORE_EN = lazy_pattern(
-    r"\b(?:what|anything|who|any(?:one)?) else\b|\bany (?:others?|more)\b|\b(?:more|further) "
-    r"(?:details?|about)\b"
-    r"|^\W*(?:go on|continue|tell me more|explain (?:further|more)|elaborate)\b|^\W*more\W*$",
-    re.IGNORECASE,
+ASKING_EN = lazy_pattern(rf"{QUESTION_WORDS_EN}\b", re.IGNORECASE)
+PLACED_EN = lazy_pattern(
+    rf"({any_of('on for without with in by at under'.split())})\s+\S+", re.IGNORECASE
 )
+"""What is left of a question that puts another place or thing behind a preposition."""
 
 _BEGINS_CLAUSE = (
     "and but or when while if because since before after without instead rather whose so then "
@@ -176,40 +170,41 @@ def narrows_en(own: str) -> bool:
 
 # --- Chinese ------------------------------------------------------------------------------------
 
+_LEADS_ZH = "那么 好的 嗯 请问 谢谢 然后 而且 另外 以及 and ok".split()
 LEAD_ZH = lazy_pattern(
-    r"^(?:(?:那么|那(?![个些种篇几])|好的|嗯|请问|谢谢|然后|而且|另外|以及|and|ok)[\s，,。、：:]*)+",
+    rf"^(?:(?:{any_of(_LEADS_ZH)}|那(?![个些种篇几]))[\s，,。、：:]*)+",
     re.IGNORECASE,
 )
 
 PLACE_ZH = lazy_pattern(
-    rf"第([一二三四五六七八九十]|\d+)[个篇种条项](?:{THINGS_ZH})?|(最后一?)[个篇种条项](?:{THINGS_ZH})?"
+    rf"(?:第([一二三四五六七八九十]|\d+)|(最后一?))[个篇种条项](?:{THINGS_ZH})?"
 )
 
 _ABOVE_ZH = r"(?:上面(?!向)|前面|刚才)"
-SEVERAL_ZH = lazy_pattern(
-    rf"[它他她]们|[这那]些|上述|以上{THINGS_ZH}|[上前]面(?:的|提到|说|列|[那这])|[这那]几[个种篇]"
-)
+_THESE_ZH = rf"(?:[它他她]们|[这那](?:些|几[个种篇])|上述|以上(?={THINGS_ZH})|{_ABOVE_ZH})"
+SEVERAL_ZH = lazy_pattern(_THESE_ZH)
 
+_NO_REFERENCE_ZH = any_of("月 年 领域 方向 世界 库 笔记 时候".split())
+"""What follows a 这 that points at no entry: 这年."""
+
+_PARTS_ZH = any_of("作者 代码 方法 结果 缺点 优点 复杂度 效果 性能".split())
 REF_ZH = lazy_pattern(
-    rf"(?:[它他她]们|它|上述的?|以上(?=[^，。？]{{0,2}}{THINGS_ZH})|{_ABOVE_ZH}(?:的|提到的?|说的?|列的?|[那这]些?)?"
-    r"|前者|后者"
+    rf"(?:[它他她]们|它|上述的?|以上(?=[^，。？]{{0,2}}{THINGS_ZH})|{_ABOVE_ZH}(?:提到|说|列)?的?|[前后]者"
     r"|(?:^|(?<=[，,。？?：:把对在和用是于跟与比给从被让向按将以了下讲释明看解绍]))[这那](?:些|几?[个种篇])(?![^，。？]{4,}的)"
-    rf"(?!月|年|领域|方向|世界|库|笔记|时候)|该(?={THINGS_ZH}))"
-    rf"(?:{THINGS_ZH})?|其(?=作者|代码|方法|结果|缺点|优点|复杂度|效果|性能|中(?!文))"
+    rf"(?!{_NO_REFERENCE_ZH})|该(?={THINGS_ZH}))(?:{THINGS_ZH})?|其(?={_PARTS_ZH}|中(?!文))"
 )
 
 SELECT_ZH = lazy_pattern(
-    r"(?:在?(?:[它他]们|[这那]些|上述|以上|[上前]面|这几[个种篇])[^，。？?在]{0,6}?(?:之中|当中|[里中]|里面|中间)的?|其中(?!文)的?)"
-    r"[，, ]*"
+    rf"(?:在?{_THESE_ZH}[^，。？?在]{{0,6}}?(?:[之当]?中间?|里面?)的?|其中(?!文)的?)[，, ]*"
 )
 
 WHICH_ZH = lazy_pattern(
-    r"^(?:哪个|哪一个|哪几个)(?=[不没能可是最更用需会有对比在把只快好]|支持|适|针对|同时|应用|效果)"
+    rf"^哪[一几]?个(?:[不没能可是最更用需会有对比在把只快好适]|{any_of('支持 针对 同时 应用 效果'.split())})"
 )
 
 ENDS_NE = lazy_pattern(r"[呢呐][?？!！。\s]*$")
 
-NARROWS_ZH = lazy_pattern(r"^(?:针对|对于?|关于|用于|在)")
+NARROWS_ZH = lazy_pattern(rf"^{any_of('针对 对 关于 用于 在'.split())}")
 
 _GENERIC_ZH = (
     "为什么 为何 怎么 如何 什么时候 何时 哪年 哪一年 哪里 哪个会议 多少 发表 提出 作者 代码 论文 方法 "

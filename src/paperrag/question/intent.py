@@ -20,13 +20,16 @@ _ASKING = (
 _ASKING_EN = any_of([*_ASKING, "has", "have", "explain", "tell"])
 _JOINING_EN = any_of("of to by with that from for in on at as into over a an its their".split())
 
+_DO_EN = any_of("do does did have".split())
+_PEOPLE_EN = any_of("people researchers practitioners".split())
+_EVERY_EN = any_of("list everything anything all".split())
+
 _LIST_EN = lazy_pattern(
-    rf"\b(?:which|what)\s+(?:(?!(?:do|does|did)\b)\S+\s+){{0,4}}?(?:{THINGS_EN}|ones)\b"
-    r"|^\W*(?:list|everything|anything|all)(?=\s)(?!\s+you\b)"
-    r"|\bwhat (?:have|did) (?:i|we)\b"
+    rf"\b(?:which|what)\s+(?:(?!{_DO_EN}\b)\S+\s+){{0,4}}?(?:{THINGS_EN}|ones)\b"
+    rf"|^\W*{_EVERY_EN}(?=\s)(?!\s+you\b)|\bwhat {_DO_EN} (?:i|we)\b"
     rf"|\bhow many\s+(?:\S+\s+){{0,4}}?{WORKS_EN}\b"
-    r"|\b(?:how|where)\s+(?:do|did|have)\s+(?:people|researchers|practitioners)\b"
-    rf"|\b(?:all|every|any|several)\s+(?:\S+\s+)?{THINGS_EN}\b",
+    rf"|\b(?:how|where)\s+{_DO_EN}\s+{_PEOPLE_EN}\b"
+    rf"|\b{any_of('all every any several'.split())}\s+(?:\S+\s+)?{THINGS_EN}\b",
     re.IGNORECASE,
 )
 _QUESTION_WORD_EN = lazy_pattern(rf"\b{any_of(_ASKING)}\b", re.IGNORECASE)
@@ -38,8 +41,8 @@ _PLURAL_PHRASE_EN = lazy_pattern(
 """A phrase whose head is several things: "long-context methods", "agents that drive a website"."""
 
 _LIST_ZH = lazy_pattern(
-    rf"哪些|哪几|有什么(?:样的)?{THINGS_ZH}|都有(?:谁|什么|啥)|有谁|列一下|盘点|那几[条篇个种]"
-    rf"|分别(?:是|有)(?:什么|哪)|(?:几|多少)[篇个种条][\w\s-]{{0,12}}?{THINGS_ZH}"
+    rf"哪[些几]|那几[条篇个种]|有什么(?:样的)?{THINGS_ZH}|列一下|盘点"
+    rf"|(?:几|多少)[篇个种条][\w\s-]{{0,12}}?{THINGS_ZH}"
 )
 _PHRASE_ZH = lazy_pattern(rf"的[\w\s+-]{{0,12}}{THINGS_ZH}\s*(?:[?？。!！，,]|$)")
 _THOSE_ZH = lazy_pattern(r"^[^是]*[\w\s）)]的\s*$")
@@ -47,7 +50,7 @@ _QUESTION_WORDS_ZH = r"什么|[哪谁怎吗]|多少|如何|为[何啥]|是否|(?
 QUESTION_WORD_ZH = lazy_pattern(_QUESTION_WORDS_ZH)
 _ASKS = lazy_pattern(
     rf"[?？]|(?:^|[,.:;，。：；]|\b(?:and|but|so)\b)\W*{_ASKING_EN}\b"
-    rf"|{_QUESTION_WORDS_ZH}|[几呢]|多[久大长高快]|介绍",
+    rf"|{_QUESTION_WORDS_ZH}|[几呢]|多[久大长高快]",
     re.IGNORECASE,
 )
 
@@ -91,16 +94,16 @@ def names_works(question: str) -> bool:
 
 _A, _B = (rf"(?P<{side}>(?:(?!哪|什么)[^，,。？?；;]){{1,60}}?)" for side in "ab")
 _END = r"[\s?？.。!！]*$"
-_AND_ZH = r"\s*(?:和|与|跟|同|及|以及|vs\.?)\s*"
+_WITH_EN = any_of("and with to from".split())
+_AND_ZH = r"\s*(?:[和与跟同]|以?及|vs\.?)\s*"
 _COMPARES = tuple(
     lazy_pattern(pattern, re.IGNORECASE)
     for pattern in (
-        rf"\bdifferences?\s+between\s+{_A}\s+and\s+{_B}{_END}",
-        rf"^\W*compare\s+{_A}\s+(?:and|with|to)\s+{_B}{_END}",
-        rf"^\W*how\s+(?:does|do|is|are)\s+{_A}\s+(?:differ(?:ent)?|compared?)\s+(?:from|to|with)\s+{_B}{_END}",
-        rf"^\W*{_A}\s+(?:vs\.?|versus|compared (?:to|with))\s+{_B}{_END}",
-        rf"^\W*{_A}{_AND_ZH}{_B}\s*(?:之间)?的?(?:有(?:什么|何|啥|哪些)|哪里)?(?:区别|差别|不同|不一样|差异|异同)",
-        rf"^\W*请?(?:比较|对比)(?:一下)?\s*{_A}{_AND_ZH}{_B}{_END}",
+        rf"(?:\bdifferences?\s+between|^\W*compare)\s+{_A}\s+{_WITH_EN}\s+{_B}{_END}",
+        rf"^\W*how\s+(?:is|are|{_DO_EN})\s+{_A}\s+(?:differ(?:ent)?|compared?)\s+{_WITH_EN}\s+{_B}{_END}",
+        rf"^\W*{_A}\s+(?:vs\.?|versus|compared {_WITH_EN})\s+{_B}{_END}",
+        rf"^\W*{_A}{_AND_ZH}{_B}\s*(?:之间)?的?(?:有\S{{1,2}}|哪里)?(?:区别|差[别异]|不同|不一样|异同)",
+        rf"^\W*请?[比对][较比](?:一下)?\s*{_A}{_AND_ZH}{_B}{_END}",
     )
 )
 
@@ -112,8 +115,8 @@ def compared(question: str) -> tuple[str, str] | None:
 
 
 _WHEN_OR_WHERE = lazy_pattern(
-    r"^\W*when (?:was|were|did)\b|\b(?:venue|conference|journal|(?:what|which) year|published)\b"
-    r"|(?:哪个?|什么)(?:会议|期刊)|哪一?年|(?:什么时候|何时)(?:发|出|提|写)|发表",
+    rf"^\W*when (?:was|were|did)\b|\b(?:{any_of('venue conference journal published'.split())}|wh\w+ year)\b"
+    r"|(?:哪个?|什么)(?:会议|期刊)|哪一?年|(?:什么时候|何时)[发出提写]|发表",
     re.IGNORECASE,
 )
 
@@ -124,7 +127,7 @@ def asks_when_or_where(question: str) -> bool:
 
 
 _WHO_WROTE = lazy_pattern(
-    r"\bwho (?:wrote|authored|proposed)\b|\bauthors? (?:of|are)\b|作者|谁(?:写|提出|做)", re.I
+    r"\bwho (?:wrote|authored|proposed)\b|\bauthors? (?:of|are)\b|作者|谁[写提做]", re.I
 )
 
 

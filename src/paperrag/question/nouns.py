@@ -1,4 +1,6 @@
-"""What people call the things that notes are about, in English and Chinese: one list for all rules."""
+"""What people call the things that notes are about, and the words that ask, in English and Chinese: one
+list for all rules.
+"""
 
 from __future__ import annotations
 
@@ -41,5 +43,7 @@ THINGS_EN = any_of(map(_plural, _WORKS_EN + _OTHERS_EN))
 _NO_VERBS = [noun for noun in _WORKS_EN + _OTHERS_EN if noun not in _VERBS_TOO]
 ONE_OR_MORE_EN = any_of([*map(_plural, _NO_VERBS), *_NO_VERBS, "one"])
 """Those that follow "this" and "that" as nouns: "that works" has a verb."""
+
+QUESTION_WORDS_EN = any_of("how what which who when where why".split())
 
 THINGS_ZH = any_of(_WORKS_ZH + _OTHERS_ZH)

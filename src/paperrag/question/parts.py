@@ -8,6 +8,7 @@ import re
 
 from paperrag.question.intent import asks, compared
 from paperrag.question.names import proper_names
+from paperrag.question.nouns import QUESTION_WORDS_EN
 from paperrag.text.language import HAN_CHAR
 from paperrag.text.patterns import lazy_pattern
 
@@ -20,7 +21,7 @@ them.
 
 _JOINT = lazy_pattern(
     r"[?？;；]\s*(?=\w)|[,，]\s*(?:and\s+|并且?|以及|同时)?(?=\w)"
-    r"|\s+and\s+(?=(?:how|what|which|when|where|why|who)\b)",
+    rf"|\s+and\s+(?={QUESTION_WORDS_EN}\b)",
     re.IGNORECASE,
 )
 

@@ -42,12 +42,12 @@ _YEAR_ALONE = lazy_pattern(
     rf"|(?<!\d)({_YEAR})\s*年[发表出写里中度]*的?"
 )
 _SECTION_EN = lazy_pattern(
-    r"\b(?:in|under|from|of)\s+(?:the|my)\s+(?P<name>[^,?.]{2,60}?)\s+(?:section|chapter|heading)\b",
+    rf"\b{any_of('in under from of'.split())}\s+(?:the|my)\s+(?P<name>[^,?.]{{2,60}}?)\s+{any_of('section chapter heading'.split())}\b",
     re.IGNORECASE,
 )
 _SECTION_ZH = lazy_pattern(
     r"(?:我的)?(?:笔记)?[里中]?[在，,]?(?P<name>[^，,。？?]{1,40}?)\s*[这那]?一?"
-    r"(?:小节|章节|[节章]|部分|板块|栏目)[下里]?[面里中下内]?"
+    r"(?:[小章]?节|章|部分|板块|栏目)[下里]?[面里中下内]?"
 )
 _NAME = r"[A-Z0-9][\w.+-]*"
 _EXCEPT_EN = lazy_pattern(
@@ -55,19 +55,21 @@ _EXCEPT_EN = lazy_pattern(
     rf"(?P<name>{_NAME}(?:(?:,|,? and|,? or)\s+{_NAME})*)"
 )
 _EXCEPT_ZH = lazy_pattern(
-    r"除[了开去]?(?P<a>[^，,。？?的]{1,24}?)(?:以外|之外|[外，,]|(?=还有|有哪些|有什么))[的，,]?(?:其他|其它|还|别的)?"
-    r"|[（(，,]\s*不(?:算|包括|含|要|限|考虑)(?P<b>[^）)，,。？?]{1,20}?)(?:[这那][种个些])?的?\s*(?:[）)，,。？?]|$)"
+    rf"除[了开去]?(?P<a>[^，,。？?的]{{1,24}}?)(?:[以之]?外|[，,]|(?=还有|有[哪什]))[的，,]?{any_of('其他 其它 还 别的'.split())}?"
+    rf"|[（(，,]\s*不{any_of('算 包括 含 要 限 考虑'.split())}(?P<b>[^）)，,。？?]{{1,20}}?)(?:[这那][种个些])?的?\s*(?:[）)，,。？?]|$)"
     r"|[（(，,]\s*(?P<c>[^）)，,。？?（(]{1,20}?)\s*(?:不算|除外|不包括)(?:在内)?\s*(?:[）)，,。？?]|$)"
 )
 _TAGGED = lazy_pattern(
-    r"(?:\b(?:tagged|labell?ed)(?:\s+(?:as|with))?|\b(?:with|under)\s+(?:the\s+)?tag|标签(?:为|是|叫|有)?|带有?标签|标了)"
+    r"(?:\b(?:tagged|labell?ed)(?:\s+(?:as|with))?|\b(?:with|under)\s+(?:the\s+)?tag|(?:带有?)?标签[为是叫有]?|标了)"
     r"\s*[:：]?\s*[\"'“「#]?(?P<name>[^\"'”」?？,，。的]{2,40}?)[\"'”」]?\s*(?:的|$|[?？])"
     r"|(?<![\w#])#(?P<sign>[^\W\d_][\w/-]*)",
     re.IGNORECASE,
 )
-_BY_YEAR = lazy_pattern(r"\b(?:by|per|each|every)\s+year\b|按年份?|[每各]年", re.IGNORECASE)
+_BY_YEAR = lazy_pattern(
+    rf"\b{any_of('by per each every'.split())}\s+year\b|[按每各]年份?", re.IGNORECASE
+)
 _WITH_CODE = lazy_pattern(
-    r"\bwith\s+(?:open[- ]source\s+)?code\b|\bcode\s+(?:is\s+)?(?:available|released|public)\b"
+    rf"\bwith\s+(?:open[- ]source\s+)?code\b|\bcode\s+(?:is\s+)?{any_of('available released public'.split())}\b"
     r"|[有带附](?:开源)?代码的?",
     re.IGNORECASE,
 )
