@@ -18,7 +18,7 @@ from paperrag.notes.opaque import Opaque, find_opaque
 from paperrag.text.markers import marker_of
 from paperrag.text.patterns import lazy_pattern
 
-MOST_LEVELS = 60
+MOST_LEVELS = 40
 """Items nested deeper are siblings at this level: the parser calls itself for each level."""
 
 _BLANK = r"[^\S\n]"

@@ -214,9 +214,11 @@ class _TreeBuilder:
 
 
 def _walk(node: Node) -> Iterator[Node]:
-    yield node
-    for child in node.children:
-        yield from _walk(child)
+    waiting = [node]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting += reversed(node.children)
 
 
 def _assign_lines(nodes: Sequence[Node], lines: Sequence[str]) -> None:

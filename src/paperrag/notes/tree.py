@@ -25,6 +25,7 @@ from paperrag.notes.nodes import Node, build_tree
 from paperrag.notes.opaque import Opaque, find_opaque
 from paperrag.notes.org import SUFFIX as ORG
 from paperrag.notes.org import as_markdown, without_comments
+from paperrag.notes.overlong import entry_of_rest, first_lines, trouble_of_rest
 from paperrag.notes.works import with_works
 from paperrag.records import Entry, Kind, Language, Link, NotePaper, Trouble
 from paperrag.text.fields import (
@@ -60,17 +61,17 @@ class ParsedNote:
 
 def parse_note(text: str, source: str, kind: Kind = "note") -> ParsedNote:
     """Return the entries of one Markdown text; `source` is its path relative to the corpus."""
-    lines = _without_blank_end(text).split("\n")
+    lines, below = first_lines(_without_blank_end(text))
     is_org = source.lower().endswith(ORG)
     lines = list(without_comments(lines)) if is_org else lines
     front = find_front_matter(lines)
     fields, troubles = read_front_matter(front, source) if front else ({}, ())
     body = front.last + 1 if front else 0
-    rest = ["" for _ in range(body)] + lines[body:]
-    rest = list(as_markdown(rest)) if is_org else rest
-    opaque = find_opaque(rest)
-    tokens = find_blocks(as_meant(rest, opaque))
-    definitions = Definitions(rest)
+    read = ["" for _ in range(body)] + lines[body:]
+    read = list(as_markdown(read)) if is_org else read
+    opaque = find_opaque(read)
+    tokens = find_blocks(as_meant(read, opaque))
+    definitions = Definitions(read)
     blocks = {part.first: part for part in opaque if part.is_fields}
     apart = dict.fromkeys(definitions.footnotes, 0)
     apart |= {line: part.last + 1 for line, part in blocks.items()}
@@ -79,10 +80,14 @@ def parse_note(text: str, source: str, kind: Kind = "note") -> ParsedNote:
     paper = read_paper({**page_fields, **fields})
     name_nodes(nodes, paper, source)
     reader = _Reader(lines, nodes, definitions, paper, fields_of)
+    rest = [entry_of_rest(below, source, kind)] if below else []
     return ParsedNote(
-        entries=tuple(reader.entries_of_works(source, kind)),
+        entries=(*reader.entries_of_works(source, kind), *rest),
         headings=tuple((node.start + 1, node.title) for node in nodes if node.role == "heading"),
-        troubles=(*troubles, *more, *unclosed_fences(tokens, rest, source)),
+        troubles=(
+            *(*troubles, *more, *unclosed_fences(tokens, read, source)),
+            *map(trouble_of_rest, rest),
+        ),
         paper=paper,
     )
 
