@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 REPOSITORY = Path(__file__).parent.parent
 REAL_NOTES = REPOSITORY / "corpus" / "notes" / "paper-reading.md"
+os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "false")  # read when a test first starts a server
 SAMPLE_NOTES = sorted((REPOSITORY / "tests" / "data" / "corpora").glob("*/notes/**/*.md"))
 
 

@@ -50,6 +50,7 @@ from paperrag.search.filtering import Filters
 from paperrag.wiring import make_recipe, open_engine, open_store
 from small_corpus import write_notes
 from test_engine import NOTES, assert_same, batch, empty_manifest, found, texts, write
+from workbench import environment
 
 MILVUS = {"store": "milvus", "milvus_uri": "lite.db"}
 ONE = {"notes/a.md": "- 甲 one\n"}
@@ -572,3 +573,25 @@ def test_push_asks_where_to(tmp_path, monkeypatch, capsys):
 def test_settings_that_cannot_be_used_are_named(settings, told):
     with pytest.raises(ConfigError, match=re.escape(told)):
         open_engine(Settings(**settings)).manifest()
+
+
+BESIDE = """
+import subprocess, sys
+from paperrag.index.milvus_client import MilvusTables
+tables = MilvusTables(sys.argv[1], "", "notes", "made up")
+tables.create()
+for _ in range(9):
+    subprocess.run([sys.executable, "-c", ""], check=True, preexec_fn=lambda: None)
+tables.close()
+"""
+
+
+@pytest.mark.slow
+def test_programs_that_are_started_beside_milvus_hear_nothing_of_grpc(tmp_path):
+    unset = environment()
+    unset.pop("GRPC_ENABLE_FORK_SUPPORT")
+    started = subprocess.run(
+        [sys.executable, "-c", BESIDE, str(tmp_path / "lite.db")],
+        env=unset, capture_output=True, encoding="utf-8", timeout=120,
+    )  # fmt: skip
+    assert (started.returncode, started.stderr) == (0, "")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -329,6 +330,8 @@ class MilvusTables:
 
     @cached_property
     def _client_class(self) -> Any:
+        # What gRPC does at a fork closes files of programs that are only started, and tells of it.
+        os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "false")
         try:
             from pymilvus import MilvusClient
 
