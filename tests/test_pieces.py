@@ -58,6 +58,15 @@ def test_texts_asked_one_after_another_keep_their_tokens(whole):
     assert "_tokenizer" not in few.__dict__
 
 
+def test_questions_asked_in_turns_are_split_once(monkeypatch):
+    few = StaticEncoder(BUNDLED_FOLDER, "few")
+    first = [few.tokenize([text]) for text in TEXTS[:3]]
+    first[0][0].append(1)  # what is given is the caller's
+    monkeypatch.setattr(few, "_split", None)
+    assert few.tokenize([TEXTS[0]])[0] == first[0][0][:-1]
+    assert [few.tokenize([text]) for text in TEXTS[1:3]] == first[1:]
+
+
 def test_the_whole_tokenizer_is_opened_for_more_text_or_more_questions(whole):
     long, often = (StaticEncoder(BUNDLED_FOLDER, name) for name in ("long", "often"))
     text = "word " * (1 + FEW_CHARS // 5)

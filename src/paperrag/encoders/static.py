@@ -39,6 +39,9 @@ tokenizer is opened. A note that changed is read so, a question with its quotes 
 a program that asks more soon has spent as long on them.
 """
 
+KEPT_QUESTIONS = 64
+"""Whose tokens are kept: each step of a search asks for them, and people ask again."""
+
 
 PROBES = (
     (
@@ -84,7 +87,7 @@ class StaticEncoder:
         self.folder = folder
         self._rows = open_rows(folder / WEIGHTS_FILE)
         self.dimension = int(self._rows.matrix.shape[1])
-        self._last: tuple[str, list[int]] = ("", [])
+        self._asked: dict[str, list[int]] = {}
 
     @cached_property
     def fingerprint(self) -> str:
@@ -153,14 +156,20 @@ class StaticEncoder:
     def tokenize(self, texts: Sequence[str]) -> list[list[int]]:
         """Return each text's token ids, 0 for unknown tokens."""
         if len(texts) == 1:  # a question, which each step of a search asks for
-            if texts[0] != self._last[0]:
-                self._last = texts[0], self._split(texts[0])[0]
-            return [list(self._last[1])]
+            return [list(self._asked_before(texts[0]))]
         tokenizer, tokens = self._for_texts(texts)
         encodings = tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
         if tokens is None:
             return [encoding.ids for encoding in encodings]
         return [[tokens[piece] for piece in encoding.ids] for encoding in encodings]
+
+    def _asked_before(self, text: str) -> list[int]:
+        tokens = self._asked.get(text)
+        if tokens is None:
+            if len(self._asked) >= KEPT_QUESTIONS:
+                self._asked.clear()
+            self._asked[text] = tokens = self._split(text)[0]
+        return tokens
 
     def _split(self, text: str) -> tuple[list[int], list[Span]]:
         """Return a text's token ids, 0 for unknown tokens, and the (start, end) of each."""
