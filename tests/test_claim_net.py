@@ -13,7 +13,7 @@ import pytest
 
 from paperrag.proof.flags import flags, links
 from paperrag.proof.net import ClaimNet, Side, relations
-from training.claims.written import CLAIMS, part, read_written
+from training.claims.written import CLAIMS, part, read_written, twins
 
 torch = pytest.importorskip("torch", reason="the network is fitted with torch")
 
@@ -48,6 +48,12 @@ def test_written_claims_are_read_with_their_lines_and_what_is_wrong() -> None:
     assert lie.text.startswith("DeepMind PAV\n") and "mcts搜索" in lie.text
     parts = {one.note: {part(other) for other in found if other.note == one.note} for one in found}
     assert all(len(found) == 1 for found in parts.values())
+
+
+def test_twin_of_a_lie_is_the_true_claim_with_nearly_its_words(tmp_path: Path) -> None:
+    told = ["Tabby cats sleep 12 hours.", "Fur: 16", "Tabby cats sleep 16 hours.", "Water: 12"]
+    pairs = twins(read_written([written(tmp_path, *told)]))
+    assert [(truth.claim, lie.claim) for truth, lie in pairs] == [(told[2], told[0])]
 
 
 def test_claim_is_held_against_the_entries_of_its_lines(tmp_path: Path) -> None:

@@ -11,8 +11,10 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -29,6 +31,10 @@ HELD, WEIGHED = 22, 44
 weights of `paperrag.proof.support`; the network learns from the others.
 """
 
+TWIN_LIKENESS = 0.6
+"""Share of words that a lie has in common with the true claim that it is told from."""
+
+_WORD = re.compile(r"[A-Za-z][\w-]*|\d[\d.,%]*|[^\W\d_]|[^\s\w]")
 _QUOTED = re.compile(r"[\"“]([^\"”]+)[\"”]")
 
 
@@ -79,6 +85,27 @@ def _note(name: str) -> tuple[str, ...]:
 
 def _lines(note: str, first: int, last: int) -> str:
     return "\n".join(_note(note)[first - 1 : last])
+
+
+def twins(claims: Iterable[Written]) -> Iterator[tuple[Written, Written]]:
+    """Yield each lie that has nearly the words of a true claim about the same lines, after it."""
+    blocks: dict[str, list[Written]] = defaultdict(list)
+    for one in claims:
+        blocks[one.block].append(one)
+    for block in blocks.values():
+        truths = [one for one in block if one.is_true]
+        for lie in (one for one in block if not one.is_true):
+            likeness, truth = max(
+                ((_likeness(truth.claim, lie.claim), truth) for truth in truths),
+                key=lambda pair: pair[0],
+                default=(0.0, lie),
+            )
+            if likeness >= TWIN_LIKENESS:
+                yield truth, lie
+
+
+def _likeness(claim: str, other: str) -> float:
+    return SequenceMatcher(None, *map(_WORD.findall, (claim, other)), autojunk=False).ratio()
 
 
 def part(one: Written) -> Literal["held", "weighed", "taught"]:

@@ -39,6 +39,7 @@ CALENDAR_TOLERANCE = 0.015
 PAIR_REACH = 3
 """How many quantities of a kind on another one may stand that it is compared with."""
 
+_DIGIT = lazy_pattern(r"\d")
 _VERSION = lazy_pattern(r"\d+\.\d+")
 _YEAR = lazy_pattern(r"(?:19|20)\d\d")
 
@@ -50,6 +51,8 @@ def verdict(said: Quantity, held: Sequence[Quantity], text: str) -> Verdict:
     quantities that follow one another the ratio and the difference are borne out as well.
     """
     if any(bears(said, one) for one in held) or _is_derived(said, held):
+        return "met"
+    if _is_two(said):
         return "met"
     if _is_small_count(said) and not any(not one.kind and one.raw <= MOST_COUNT for one in held):
         return "met"
@@ -69,6 +72,13 @@ def _is_version(said: Quantity) -> bool:
 
 def _is_small_count(said: Quantity) -> bool:
     return not said.kind and said.raw <= SMALL_COUNT and not said.text[0].isdigit()
+
+
+def _is_two(said: Quantity) -> bool:
+    """Whether a number is a two in words, which is said of any pair (the two, no two): of 18,000
+    written claims whose text has none 33 are true and 30 lies.
+    """
+    return not said.kind and said.raw == 2 and said.is_in_words
 
 
 def _is_derived(said: Quantity, held: Sequence[Quantity]) -> bool:
@@ -101,7 +111,7 @@ def _of_pair(said: Quantity, kind: str, low: float, high: float) -> Iterator[flo
         yield 100 * low / high
         yield 100 * (1 - low / high)
         yield 100 * (high / low - 1)
-    elif said.kind == kind and (said.digits > 1 or "." in said.text) and not said.is_in_words:
+    elif said.kind == kind and len(_DIGIT.findall(said.text)) > 1:
         yield high - low
 
 

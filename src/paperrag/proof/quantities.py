@@ -50,7 +50,7 @@ for _kind, _listed in {
     "|month|months|个月 2628000|year|years 31536000|decade|decades 315360000",
     "bytes": "kb|kib 1e3|mb|mib 1e6|gb|gib 1e9|tb|tib 1e12|pb|pib 1e15|bytes|byte|字节 1",
     "bits": "bit|bits|比特 1|gbps|gb/s 1e9|mbps 1e6",
-    "%": "%|percent|percentage points|percentage point|points|point|百分点|个百分点|pp 1",
+    "%": "%|percent|percentage points|percentage point|points|point|百分点|个百分点|个点|pp 1",
     "times": "x|×|times|fold|-fold|倍 1",
 }.items():
     _waiting: list[str] = []
@@ -123,8 +123,8 @@ _FRACTION = lazy_pattern(
     re.IGNORECASE,
 )
 _HAN_FRACTION = lazy_pattern(
-    r"(?P<under>[二三四五六七八九十]+)分之(?P<over>[一二两三四五六七八九十]+)(?P<unit>个?(?:秒|分钟|小时|天|月|年))?"
-    r"|(?P<tenths>[一二两三四五六七八九\d])成(?P<half>[一二三四五六七八九半])?(?![立功为本员果分长熟就绩效型不])"
+    r"(?P<under>[二三四五六七八九十千]+)分之(?P<over>[一二两三四五六七八九十]+)(?P<unit>个?(?:秒|分钟|小时|天|月|年))?"
+    r"|(?P<tenths>[一二两三四五六七八九\d])成(?P<half>[一二三四五六七八九半])?(?![立功为本员果分长熟就绩效型]|不[^到足])"
     r"|半个?(?P<half_unit>秒|分钟|小时|天|月|年)"
 )
 _HAN_SCALES = "|".join(name for name in _SCALES if not name.isascii())
@@ -141,14 +141,16 @@ _ABOUT = lazy_pattern(
     r"(?:(?P<over>over|more than|at least|above|超过|超|逾|至少)"
     r"|(?P<under>under|less than|fewer than|at most|below|不到|不足)"
     r"|about|around|approximately|roughly|nearly|almost|some|up to|close to|as much as|hardly|barely"
-    r"|~|≈|∼|\+|约|大约|大概|近|将近|接近|多达|高达|几乎|差不多)\s*(?:an? )?$",
+    r"|~|≈|∼|\+|约|大约|大概|近|将近|接近|多达|高达|几乎|差不多)\s*(?:an? |原来的)?$",
     re.IGNORECASE,
 )
-_ABOUT_AFTER = lazy_pattern(r"\s*(?:(?P<over>多|以上|出头|\+)|(?P<under>以下)|左右|上下|or so)")
+_ABOUT_AFTER = lazy_pattern(
+    r"\s*(?:(?P<over>多|以上|出头|强|\+)|(?P<under>以下|不到|不足|弱)|左右|上下|or so)"
+)
 _JUST = lazy_pattern(r"\b(?:just|slightly|a little|a bit|not|no|刚|略|不)\s*$", re.IGNORECASE)
 """Before a bound: then it is near the number, or no bound at all."""
 
-_RANGE = lazy_pattern(r"\s*(?:[-–~]|to|and|or|到|至|和)\s*", re.IGNORECASE)
+_RANGE = lazy_pattern(r"\s*(?:[-–~→]|->|to|and|or|vs\.?|到|至|和)\s*", re.IGNORECASE)
 """Between two numbers the first of which has the second's unit: 150–300 ms."""
 
 _FACTOR_OF = lazy_pattern(r"\bfactor of (?:about |over |nearly |roughly )?$", re.IGNORECASE)
