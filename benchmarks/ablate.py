@@ -80,11 +80,7 @@ WEIGHTS = (
         for name in (
             "HAS_NUMBER",
             "HAS_UNIT",
-            "COUNTS_IT",
-            "HAS_DATE",
-            "HAS_NAME",
             "GIVES_NAME",
-            "GIVES_REASON",
             "ASKS",
         )
     ),

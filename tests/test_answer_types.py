@@ -6,7 +6,6 @@ import pytest
 
 from paperrag.answer.fitting import (
     GIVES_NAME,
-    GIVES_REASON,
     HAS_NUMBER,
     HAS_UNIT,
     fit,
@@ -71,13 +70,6 @@ def test_a_name_counts_where_it_is_given_and_not_said_in_the_question() -> None:
     assert fit("这一步称为 TideCast", wanted) == GIVES_NAME
     assert fit("The method is called TideFold.", wanted) == 0.0
     assert wanted_of("which paper is about tides?", "name").answer_type == "other"
-
-
-def test_a_reason_counts_where_it_is_given() -> None:
-    wanted = wanted_of("why are loops left out?", "reason")
-    assert fit("Loops are left out because they move.", wanted) == GIVES_REASON
-    assert fit("去掉环区以免互相碰撞", wanted) == GIVES_REASON
-    assert fit("Loops are left out. Hence the model is small.", wanted) == 0.0
 
 
 @pytest.mark.parametrize("sentence", ["Why would a tide help?", "潮汐有用吗？ "])

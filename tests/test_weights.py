@@ -334,9 +334,9 @@ def asks_inside(text: str):
     return lambda _: float(read_question(text, EveryWord()).asks_inside)
 
 
-def gain(sentence: str, answer_type: AnswerType, counted: str = "", unit: str = ""):
+def gain(sentence: str, answer_type: AnswerType, unit: str = ""):
     """What is added to the likeness of a sentence."""
-    return lambda _: fit(sentence, Wanted(answer_type, counted, unit))
+    return lambda _: fit(sentence, Wanted(answer_type, unit))
 
 
 LINK = "[CaM](https://arxiv.org/abs/2401.00001)"
@@ -481,13 +481,9 @@ BOUNDS = (
     ),
     Case("answer.selection", "LEAST_BESIDE_LISTS", 0.0, files_beside_lists, 1),
     Case("answer.single", "ABOUT_AS_NEAR", 0.0, line_cited(COUNTED, "how many red"), 6),
-    Case("answer.fitting", "HAS_NUMBER", 0.0, gain("8 otters.", "number", "seal"), 0.12),
+    Case("answer.fitting", "HAS_NUMBER", 0.0, gain("8 otters.", "number"), 0.12),
     Case("answer.fitting", "HAS_UNIT", 0.0, gain("9 GB of seals.", "number", unit=r"\d GB"), 0.3),
-    Case("answer.fitting", "HAS_NAME", 0.0, gain("It beats LoRA.", "name"), 0.08),
     Case("answer.fitting", "GIVES_NAME", 0.0, gain("It is called LoRA.", "name"), 0.2),
-    Case("answer.fitting", "GIVES_REASON", 0.0, gain("因为水獭怕冷", "reason"), 0.15),
-    Case("answer.fitting", "COUNTS_IT", 0.0, gain("8 grey otters.", "number", "otter"), 0.4),
-    Case("answer.fitting", "HAS_DATE", 0.0, gain("水獭 in 2019.", "date"), 0.2),
     Case("answer.fitting", "ASKS", 0.0, gain("水獭吗？", "other"), -0.1),
     Case(
         "question.read",

@@ -14,7 +14,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from paperrag.commands import notes
-from paperrag.commands.arguments import Parser, make_parser
+from paperrag.commands.arguments import make_parser
+from paperrag.commands.parsing import Parser
 from paperrag.errors import PaperRagError
 
 

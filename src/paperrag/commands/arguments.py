@@ -5,60 +5,14 @@ nothing that they do not use.
 from __future__ import annotations
 
 import argparse
-import re
-from collections.abc import Callable, Sequence
-from difflib import get_close_matches
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from paperrag.commands import notes, opening, papers, push, serving, starting
-from paperrag.text.patterns import lazy_pattern
+from paperrag.commands.parsing import Joined, Parser, PrintVersion, count, share
 
 RunCommand = Callable[[argparse.Namespace], int]
-
-_CHOICE = lazy_pattern(r"invalid choice: '(?P<given>.*?)' \(choose from (?P<known>.*)\)", re.DOTALL)
-
-
-class Parser(argparse.ArgumentParser):
-    """Says what was probably meant."""
-
-    def error(self, message: str) -> NoReturn:
-        """Print the usage and what is wrong, and exit with 2."""
-        if "ignored explicit argument" in message:
-            message += "; in front of a question that begins with a dash, put --"
-        if found := _CHOICE.search(message):
-            message += _meant(found["given"], re.findall(r"[\w-]+", found["known"]))
-        super().error(message)
-
-    def refuse(self, rest: Sequence[str], is_question: bool) -> NoReturn:
-        """Say that there are words too many, and exit with 2."""
-        message = f"unrecognized arguments: {' '.join(rest)}"
-        if is_question and not rest[0].startswith("-"):
-            message += "; put the question in quotes"
-        self.error(message + _near(rest[0].partition("=")[0], self._all_options()))
-
-    def _all_options(self) -> list[str]:
-        parsers: list[argparse.ArgumentParser] = [self]
-        for action in self._actions:
-            if isinstance(action, argparse._SubParsersAction):
-                parsers += action.choices.values()
-        return [option for parser in parsers for option in parser._option_string_actions]
-
-
-_ALIKE = 0.7
-"""Share of characters in common from which a word is taken for a slip of another: --jsom, not --yes
-for --files."""
-
-
-def _meant(given: str, known: Sequence[str]) -> str:
-    if " " in given or not given.isascii():
-        return f'; to ask your notes, run: paperrag ask "{given}"'
-    return _near(given, known)
-
-
-def _near(given: str, known: Sequence[str]) -> str:
-    near = get_close_matches(given, known, 1, _ALIKE)
-    return f"; did you mean {near[0]}?" if near else ""
 
 
 def make_parser() -> Parser:
@@ -71,7 +25,9 @@ def make_parser() -> Parser:
         parents=[_global_options(first=True)],
     )
     parser.set_defaults(run=None)
-    parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
+    parser.add_argument(
+        "--version", action=PrintVersion, nargs=0, help="print the version and exit"
+    )
     parsers = parser.add_subparsers(title="commands", metavar="COMMAND")
     add = _Adder(parsers, _global_options(first=False))
     _add_start(add)
@@ -119,7 +75,7 @@ def _add_start(add: _Adder) -> None:
     copy.add_argument("--to", metavar="URI", help="default: the setting milvus_uri")
     copy.add_argument(
         "--questions",
-        type=_count,
+        type=count,
         default=push.QUESTIONS,
         metavar="N",
         help=f"asked of both to see that they find the same (default: {push.QUESTIONS})",
@@ -151,7 +107,7 @@ def _add_collection(add: _Adder) -> None:
 
 def _add_ask(add: _Adder) -> None:
     ask = add("ask", notes.ask, "a cited answer, or an honest 'your notes do not cover this'")
-    ask.add_argument("question", nargs="+", action=_Joined, help="'-' reads it from standard input")
+    ask.add_argument("question", nargs="+", action=Joined, help="'-' reads it from standard input")
     ask.add_argument(
         "--after",
         type=Path,
@@ -175,11 +131,11 @@ def _add_ask(add: _Adder) -> None:
 
 def _add_search(add: _Adder) -> None:
     search = add("search", notes.search, "ranked entries for a query")
-    search.add_argument("query", nargs="+", action=_Joined, help="'-' reads it from standard input")
+    search.add_argument("query", nargs="+", action=Joined, help="'-' reads it from standard input")
     search.add_argument("--explain", action="store_true", help="say why each entry was found")
     search.add_argument("--all", action="store_true", help="all entries, not the best 10")
     search.add_argument(
-        "--min-score", type=_share, metavar="X", help="only entries that score X (0 to 1) or more"
+        "--min-score", type=share, metavar="X", help="only entries that score X (0 to 1) or more"
     )
     how = search.add_mutually_exclusive_group()
     how.add_argument("--files", action="store_true", help="print only their files, each once")
@@ -218,7 +174,7 @@ def _add_papers_of(command: argparse.ArgumentParser, what: str) -> None:
 
 
 def _add_filters(command: argparse.ArgumentParser, k: str) -> None:
-    command.add_argument("-k", type=_count, metavar="N", help=k)
+    command.add_argument("-k", type=count, metavar="N", help=k)
     command.add_argument(
         "--section", metavar="S", help="only under headings or parents that match S"
     )
@@ -270,7 +226,7 @@ def _add_fetch(add: _Adder) -> None:
         "--missing", action="store_true", help="papers that have no abstract yet (default)"
     )
     which.add_argument("--all", action="store_true", help="ask again for all papers")
-    fetch.add_argument("--limit", type=_count, metavar="N", help="ask for at most N papers")
+    fetch.add_argument("--limit", type=count, metavar="N", help="ask for at most N papers")
     fetch.add_argument(
         "--dry-run", action="store_true", help="print what would be asked, ask nothing"
     )
@@ -381,43 +337,3 @@ def _add_corpus(options: argparse.ArgumentParser, first: bool) -> None:
         default=False if first else argparse.SUPPRESS,
         help="the notes that come with the program",
     )
-
-
-def _count(text: str) -> int:
-    if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"expected a whole number from 1, got {text!r}")
-    return int(text)
-
-
-def _share(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value <= 1:
-        raise argparse.ArgumentTypeError(f"expected a number from 0 to 1, got {text!r}")
-    return value
-
-
-class _Joined(argparse.Action):
-    """Several words are one question: quotes are easily forgotten."""
-
-    def __call__(
-        self,
-        parser: argparse.ArgumentParser,
-        namespace: argparse.Namespace,
-        values: Any,
-        *_: object,
-    ) -> None:
-        setattr(namespace, self.dest, " ".join(values))
-
-
-class _Version(argparse.Action):
-    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        from importlib.metadata import PackageNotFoundError, version
-
-        try:
-            print(f"paperrag {version('paperrag')}")
-        except PackageNotFoundError:
-            print("paperrag (run from a source tree)")
-        parser.exit()

@@ -1,0 +1,102 @@
+"""What argparse lacks: to say what was probably meant, words that are one question, and numbers within
+bounds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Sequence
+from difflib import get_close_matches
+from typing import Any, NoReturn
+
+from paperrag.text.patterns import lazy_pattern
+
+_CHOICE = lazy_pattern(r"invalid choice: '(?P<given>.*?)' \(choose from (?P<known>.*)\)", re.DOTALL)
+
+_ALIKE = 0.7
+"""Share of characters in common from which a word is taken for a slip of another: --jsom, not --yes
+for --files."""
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what was probably meant."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print the usage and what is wrong, and exit with 2."""
+        if "ignored explicit argument" in message:
+            message += "; in front of a question that begins with a dash, put --"
+        if found := _CHOICE.search(message):
+            message += _meant(found["given"], re.findall(r"[\w-]+", found["known"]))
+        super().error(message)
+
+    def refuse(self, rest: Sequence[str], is_question: bool) -> NoReturn:
+        """Say that there are words too many, and exit with 2."""
+        message = f"unrecognized arguments: {' '.join(rest)}"
+        if is_question and not rest[0].startswith("-"):
+            message += "; put the question in quotes"
+        self.error(message + _near(rest[0].partition("=")[0], self._all_options()))
+
+    def _all_options(self) -> list[str]:
+        parsers: list[argparse.ArgumentParser] = [self]
+        for action in self._actions:
+            if isinstance(action, argparse._SubParsersAction):
+                parsers += action.choices.values()
+        return [option for parser in parsers for option in parser._option_string_actions]
+
+
+class Joined(argparse.Action):
+    """Several words are one question: quotes are easily forgotten."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        *_: object,
+    ) -> None:
+        """Keep the words as one."""
+        setattr(namespace, self.dest, " ".join(values))
+
+
+class PrintVersion(argparse.Action):
+    """Prints the version and exits."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        """Print and exit."""
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            print(f"paperrag {version('paperrag')}")
+        except PackageNotFoundError:
+            print("paperrag (run from a source tree)")
+        parser.exit()
+
+
+def count(text: str) -> int:
+    """Return a whole number from 1."""
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1, got {text!r}")
+    return int(text)
+
+
+def share(text: str) -> float:
+    """Return a number from 0 to 1."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"expected a number from 0 to 1, got {text!r}")
+    return value
+
+
+def _meant(given: str, known: Sequence[str]) -> str:
+    if " " in given or not given.isascii():
+        return f'; to ask your notes, run: paperrag ask "{given}"'
+    return _near(given, known)
+
+
+def _near(given: str, known: Sequence[str]) -> str:
+    near = get_close_matches(given, known, 1, _ALIKE)
+    return f"; did you mean {near[0]}?" if near else ""
