@@ -21,6 +21,7 @@ def evidence(*near: float, whole: float = 0.0, kin: float = 0.0, rest: float = 0
         told_words=others,
         whole=whole * first,
         kin=kin * first,
+        company=others,
         close=others,
         size=others,
     )
@@ -82,7 +83,14 @@ def test_topic_reaches_less_far_than_a_list_and_kin_further():
     ],
 )
 def test_as_many_works_are_listed_as_promise_most(given: tuple[float, ...], listed: list[bool]):
-    assert likely(np.array(given, dtype=np.float32)).tolist() == listed
+    assert likely(np.array(given, dtype=np.float32), is_topic=True).tolist() == listed
+
+
+def test_list_reaches_further_than_a_topic():
+    # 1.36 and 1.12 members are expected; F1 of 1 and 2 works: 1.8/2.36, 2.6/3.36; 1.8/2.12, 2.6/3.12
+    given = np.array([0.9, 0.4, 0.3], dtype=np.float32)
+    assert likely(given, is_topic=False).tolist() == [True, True, False]
+    assert likely(given, is_topic=True).tolist() == [True, False, False]
 
 
 def test_membership_of_nothing_is_nothing():

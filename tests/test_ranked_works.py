@@ -6,7 +6,7 @@ import pytest
 from made_segments import entry_table
 from paperrag.index.tables import EntryTable
 from paperrag.notes.tree import parse_note
-from paperrag.search import membership
+from paperrag.search import membership, works
 from paperrag.search.scoring import EntryScores, Scores
 from paperrag.search.works import ranked_works
 
@@ -69,11 +69,21 @@ def test_evidence_of_works_by_hand(only):
     assert evidence.whole.tolist() == pytest.approx([1.0, 0.6, 0.0])
     # the first against the sum of the two others, (0.6, 1.8) at unit length: 0.6 / 1.897
     assert evidence.kin[0] == pytest.approx(0.316, abs=1e-3)
+    # the two others of each: (.8 + .5) / 2, (.9 + .5) / 2, (.9 + .8) / 2
+    assert evidence.company.tolist() == pytest.approx([0.65, 0.7, 0.85])
     # two entries hold each of the two words: each is half of the question
     assert evidence.words.tolist() == pytest.approx([1.0, 1.0, 0.0])
     # .85 of .9 is .765
     assert evidence.close.tolist() == [1.0, 1.0, 0.0]
     assert evidence.size.tolist() == [2.0, 2.0, 2.0]
+
+
+def test_works_most_like_one_are_its_company(only, monkeypatch: pytest.MonkeyPatch):
+    only(near=1.0)
+    monkeypatch.setattr(works, "COMPANY", 1)
+    found = scored([3, 1, 0, 2, 5, 4], [0.9, 0.8, 0.7, 0.6, 0.5, 0.4])
+    # cosines of the first and second are .6, of the second and third .8, of the others 0
+    assert of_papers(found)[1].evidence.company.tolist() == pytest.approx([0.8, 0.5, 0.8])
 
 
 def test_work_of_which_nothing_tells_what_it_is_counts_less(only):

@@ -220,12 +220,12 @@ def close_entries(folder: Path) -> float:
 def rivals_of_the_first(_: Path) -> float:
     """ln(1 + 1): the second lies .2 behind."""
     half = np.array([0.8, 0.6], dtype=np.float32)
-    return float(member_features(WorkEvidence(*[half] * 10), False)["rivals"][0])
+    return float(member_features(WorkEvidence(*[half] * 11), False)["rivals"][0])
 
 
-def works_listed(_: Path) -> float:
-    """How many works are listed of three, whose chances sum to 1.58."""
-    return float(likely(np.array([0.9, 0.38, 0.3], dtype=np.float32)).sum())
+def works_listed(is_topic: bool) -> float:
+    """How many works are listed of three, whose chances sum to 1.6."""
+    return float(likely(np.array([0.9, 0.4, 0.3], dtype=np.float32), is_topic).sum())
 
 
 def membership_of_the_second(_: Path) -> float:
@@ -234,7 +234,7 @@ def membership_of_the_second(_: Path) -> float:
     """
     half = np.array([0.8, 0.6], dtype=np.float32)
     one = np.array([1.0, 1.0], dtype=np.float32)
-    return float(membership(WorkEvidence(*[half] * 8, close=one, size=one), is_topic=True)[1])
+    return float(membership(WorkEvidence(*[half] * 9, close=one, size=one), is_topic=True)[1])
 
 
 def of_the_second(name: str) -> float:
@@ -390,7 +390,7 @@ def files_beside_lists(_: Path) -> float:
     rows = np.concatenate([files, bullets])
     half = np.zeros(len(rows), dtype=np.float32)
     chances = np.array([0.95, 0.8, 0.1, 0.1, 0.1, 0.1], dtype=np.float32)
-    works = RankedWorks(rows, rows, half, chances, WorkEvidence(*[half] * 10))
+    works = RankedWorks(rows, rows, half, chances, WorkEvidence(*[half] * 11))
     values = np.array([0.9, 0.8, 0.1, 0.1, 0.1, 0.1], dtype=np.float32)
     chunks = Scores(np.arange(len(entries)), *[np.zeros(len(entries), np.float32)] * 5, matched={})
     found = EntryScores(rows, values, rows, chunks)
@@ -560,8 +560,10 @@ CASES = (
     Case("search.retrieval", "POINTER_PENALTY", 0.0, second(POINTERS, "red"), POINTED),
     Case("search.works", "UNTOLD_LOSS", 0.0, told_of_an_untold_work, 0.9 - 0.1),
     Case("search.works", "CLOSE_SHARE", 2.0, close_entries, 1.0),
-    # F1 of one work and of two: 1.8/2.106, 2.56/3.106; with all of 1.58 members 1.8/2.58, 2.56/3.58
-    Case("search.membership", "EXPECTED_SHARE", 1.0, works_listed, 1.0),
+    # F1 of one work and of two: for a topic 1.8/2.12, 2.6/3.12, for a list 1.8/2.36, 2.6/3.36; with
+    # all of 1.6 members 1.8/2.6, 2.6/3.6, with a fifth of one 1.8/1.32, 2.6/2.32
+    Case("search.membership", "TOPIC_SHARE", 1.0, lambda _: works_listed(True), 1.0),
+    Case("search.membership", "LIST_SHARE", 0.2, lambda _: works_listed(False), 2.0),
     Case("search.membership", "RIVALS_WITHIN", 1.0, rivals_of_the_first, 0.6931),
     Case("search.retrieval", "NAMED_GAIN", 0.0, first(NAME, "why does H2O red?"), NAMED),
     *(

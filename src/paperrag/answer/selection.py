@@ -196,7 +196,7 @@ class _Selector:
             return list(best.values())
         rows = self.works.rows
         own = np.array([self.among.is_of_file(row) for row in rows.tolist()], dtype=bool)
-        belongs = likely(self.works.chances[own])
+        belongs = likely(self.works.chances[own], self.works.is_topic)
         if not self.works.are_files(self.entries):
             belongs &= self.works.chances[own] >= LEAST_BESIDE_LISTS
         belongs[:1] |= own[:1]
