@@ -13,7 +13,7 @@ import pytest
 from paperrag.config import load_settings
 from paperrag.errors import ConfigError
 from paperrag.output.addresses import editor_command, note_address
-from paperrag.output.screen import Screen, screen_of, wrapped
+from paperrag.output.screen import PLAIN, Screen, screen_of, wrapped
 from workbench import paperrag_here, write_file
 
 CATS = "# Cats\n\n- Tabby: striped fur https://arxiv.org/abs/2401.00001\n- Siamese: blue eyes\n"
@@ -147,6 +147,16 @@ def test_terminal_has_links_and_colours_unless_it_says_no():
     assert can(TERM="xterm", FORCE_HYPERLINK="0") == (False, True)
     assert screen(TERM="dumb") is None
     assert screen_of(io.StringIO(), {"TERM": "xterm"}, lambda entry: "") is None
+
+
+def test_table_on_a_terminal_is_told_row_by_row():
+    screen = Screen(80, 99, False, False, lambda entry: "")
+    table = "| | Tabby | 虎斑 |\n| --- | --- | --- |\n| Fur | striped [1] | 条纹 [2] |\n| Food |  | a\\|b |"
+    told = "Fur\n  - Tabby: striped [1]\n  - 虎斑: 条纹 [2]\nFood\n  - 虎斑: a|b"
+    assert screen.told(f"Both:\n{table}\nThat is all.") == f"Both:\n{told}\nThat is all."
+    assert screen.told(table) == told
+    assert screen.told("a | b\n- c") == "a | b\n- c"
+    assert PLAIN.told(table) == table
 
 
 def test_answer_on_a_terminal_links_its_places(run: Run, monkeypatch, tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import TextIO
 from unicodedata import category, east_asian_width
 
@@ -17,6 +18,9 @@ _NARROWEST = 40
 _MARK = lazy_pattern(r"\x1b\[[0-9;]*m|\x1b\]8;;[^\x1b]*\x1b\\")
 _PIECE = lazy_pattern(rf"(?:{_MARK.pattern})+|\s+|[^\s\x1b]+")
 _MARKER = lazy_pattern(r" *(?:- |\d+\. |\[\d+\] )?")
+_TABLE = lazy_pattern(r"(?m)(^\|.*\|[ \t]*\n\|[ \t|:-]+\|[ \t]*\n(?:\|.*(?:\n|\Z))+)")
+_TABLE_RULE = lazy_pattern(r"(?m)^\|[ \t|:-]+\|[ \t]*\n")
+_BAR = lazy_pattern(r"(?<!\\)\|")
 _NEVER_FIRST = frozenset("，。、；：！？）】》」』”’…—,.;:!?)]}%")
 
 
@@ -29,6 +33,10 @@ class Look:
 
     def strong(self, text: str) -> str:
         """Return what is looked for first."""
+        return text
+
+    def told(self, text: str) -> str:
+        """Return the text of an answer, whose tables are Markdown."""
         return text
 
 
@@ -54,6 +62,30 @@ class Screen(Look):
     def strong(self, text: str) -> str:
         """Return a text in bold."""
         return f"\x1b[1m{text}\x1b[0m" if self.has_colours else text
+
+    def told(self, text: str) -> str:
+        """Return the text of an answer with each row of a table as a group of lines: what the row
+        is about, and below it a line for each column that says something.
+        """
+        parts = (_TABLE_RULE.split(block) for block in _TABLE.split(text))
+        return "".join(part[0] if len(part) < 2 else self._rows(part[0], part[1]) for part in parts)
+
+    def _rows(self, head: str, body: str) -> str:
+        _, *columns = _cells(head)
+        lines = []
+        for row in body.strip().splitlines():
+            name, *cells = _cells(row)
+            lines += [self.strong(name)] if name else []
+            told = zip_longest(columns, cells, fillvalue="")
+            lines += [
+                f"  - {f'{column}: ' if column else ''}{cell}" for column, cell in told if cell
+            ]
+        return "\n".join(lines) + "\n" * body.endswith("\n")
+
+
+def _cells(row: str) -> list[str]:
+    """Return the cells of a row of a Markdown table, empty ones too."""
+    return [cell.strip().replace("\\|", "|") for cell in _BAR.split(row.strip())[1:-1]]
 
 
 def screen_of(

@@ -49,7 +49,7 @@ def answer_text(answer: Answer, look: Look = PLAIN) -> str:
         if answer.standalone
         else []
     )
-    lines = [*understood, *([answer.notice, ""] if answer.notice else []), answer.text]
+    lines = [*understood, *([answer.notice, ""] if answer.notice else []), look.told(answer.text)]
     lines += ["", llm_line(answer)] if answer.report else []
     if answer.citations:
         lines += ["", SOURCES[answer.language]]
