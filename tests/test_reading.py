@@ -149,6 +149,8 @@ def test_words_are_what_is_read_on_screen(markdown: str, words: str):
         "0123456789abcdef0123456789abcdef01234567: [[image.png]]",
         "\\newpage",
         "![](data:image/png;base64," + "iVBORw0KGgo" * 40 + ")",
+        "[image1]: <data:image/png;base64," + "iVBORw0KGgo" * 120 + ">",
+        "[图2]:data:image/png;base64," + "iVBORw0KGgo" * 120,
     ],
 )
 def test_what_is_hidden_or_data_is_no_words(hidden: str):

@@ -78,6 +78,8 @@ _NAME_THEN_TEXT = lazy_pattern(
 _SIGN_OF_FORMULA = lazy_pattern(r"\\[A-Za-z]|[=^_{}]")
 _COMMAND = lazy_pattern(r"\\(?:text|mathrm|operatorname)\{[^}]*\}|\\[A-Za-z]+")
 _WORD = lazy_pattern(rf"[^\W\d_{HAN}]{{3,}}|[{HAN}]")
+_LABEL_ALONE = lazy_pattern(r"\[([^\[\]]+)\]")
+"""The label of a link that is defined elsewhere, `[label]`."""
 _OPEN_BRACKET = lazy_pattern(r"(?<=\S)\s*[\[(（][^\[\]()（）]*$")
 """The label of a link that stands in brackets behind a name: of "Name [[paper](…)]", " [paper"."""
 _STOPS = "。！？；.;!?"
@@ -164,6 +166,8 @@ def item_title(line: str) -> str:
     head = _OPEN_BRACKET.sub("", up_to_link(line)) if may_link else ""
     words = " ".join((head or plain_inline(line)).split())
     words = without_state(words).strip(_EDGES)
+    if label := _LABEL_ALONE.fullmatch(words):
+        words = label[1].strip()
     if len(words) > (TITLE_CHARS if head else _SHORT_LINE_CHARS):
         name = _NAME_THEN_TEXT.match(words)
         is_name = name and not is_formula(name[1])

@@ -83,6 +83,7 @@ _ENCODED = lazy_pattern(
     re.MULTILINE,
 )
 """What machines wrote: runs without a blank, and lines of base64."""
+_DEFINES = ("]:", "]: ")
 _NOT_BLANK = lazy_pattern(r"[^\s]")
 
 _LEAST_BLOB, _LEAST_ENCODED_LINES = 180, 3
@@ -164,12 +165,17 @@ def without_blobs(text: str) -> str:
 
 
 def _without_run(match: re.Match[str]) -> str:
-    """Blanks for a run, but for the label of a link and its brackets."""
-    label, brackets, _ = match[0].partition("](")
+    """Blanks for a run, but for the label of a link and its brackets, or those of a definition."""
+    run: str = match[0]
+    defined, colon, _ = run[:_MOST_WORD_CHARS].partition("]:")
+    if match.string.endswith(_DEFINES, 0, match.start()):
+        return "<".ljust(len(run) - 1) + ">"
+    if colon and "](" not in defined:
+        return f"{defined}]:<".ljust(len(run) - 1) + ">"
+    label, brackets, _ = run.partition("](")
     if not brackets:
-        return _blank(match[0])
-    end = ")" if match[0].endswith(")") else " "
-    return f"{label}{brackets}".ljust(len(match[0]) - 1) + end
+        return _blank(run)
+    return f"{label}](".ljust(len(run) - 1) + (")" if run.endswith(")") else " ")
 
 
 def _hide(match: re.Match[str]) -> str:
