@@ -10,10 +10,10 @@ from paperrag.answer.fitting import (
     HAS_UNIT,
     fit,
     is_question,
-    wanted_of,
 )
 from paperrag.assistant import Assistant
 from paperrag.encoders.contract import Encoder
+from paperrag.question.answer_type import wanted_of
 from small_corpus import make_assistant
 
 NOTE = """---

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from paperrag.answer.fitting import HAS_NUMBER, fit, wanted_of
+from paperrag.answer.fitting import HAS_NUMBER, fit
 from paperrag.assistant import Assistant
 from paperrag.encoders.contract import Encoder
 from paperrag.notes.naming import stands_for
+from paperrag.question.answer_type import wanted_of
 from paperrag.records import Answer
 from small_corpus import make_assistant
 

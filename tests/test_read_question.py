@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from paperrag.errors import QueryError
+from paperrag.question.answer_type import Wanted
 from paperrag.question.read import MAX_QUERY_CHARS, Question, read_question
 from paperrag.question.scope import Scope
 
@@ -42,6 +43,7 @@ def test_question_is_read_once_into_all_that_later_steps_ask():
         scope=Scope("papers that compare KeyFormr and SnapKV", venues=(("ICLR", 2024),)),
         names=("Keyformer", "SnapKV"),
         unknown_names=("SnapKV",),
+        wanted=Wanted(said=frozenset({"iclr", "keyformr", "snapkv"})),
     )
 
 

@@ -25,7 +25,7 @@ from made_segments import entry_table
 from paperrag.answer import extractive, grouping
 from paperrag.answer.confidence import Best, confidence
 from paperrag.answer.extractive import Limits, answer_question
-from paperrag.answer.fitting import Wanted, fit
+from paperrag.answer.fitting import fit
 from paperrag.answer.grouping import LIST
 from paperrag.answer.selection import Choices, Selection, Sought, select_one, select_several
 from paperrag.config import Settings
@@ -41,6 +41,7 @@ from paperrag.proof.quantities import quantities
 from paperrag.proof.reply import parse_reply, prove
 from paperrag.proof.support import Features, Support, SupportScorer
 from paperrag.proof.windows import best_sentences
+from paperrag.question.answer_type import Wanted
 from paperrag.question.classifier import AnswerType
 from paperrag.question.names import Speller
 from paperrag.question.read import Question, read_question

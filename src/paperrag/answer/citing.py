@@ -7,12 +7,13 @@ from functools import cached_property
 
 import numpy as np
 
-from paperrag.answer.fitting import Wanted, fit, gives_name, is_question, says_new_name
+from paperrag.answer.fitting import fit, gives_name, is_question, says_new_name
 from paperrag.encoders.contract import Encoder, FloatArray, TokenEncoder
 from paperrag.index.late import LateInteraction, TokenLists
 from paperrag.index.tables import EntryTable
 from paperrag.notes.naming import letters
 from paperrag.notes.outline import links_of
+from paperrag.question.answer_type import Wanted
 from paperrag.records import Citation, Entry, Hit, Link, Span
 from paperrag.text.fields import words_of_field
 from paperrag.text.folding import fold

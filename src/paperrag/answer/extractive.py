@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 from paperrag.answer.citing import Opening, Quoter, Verify, cite
 from paperrag.answer.confidence import best_of, confidence, missed_names
 from paperrag.answer.facets import by_year, select_works
-from paperrag.answer.fitting import wanted_of
 from paperrag.answer.grouping import LIST, TOPIC, WHOLE
 from paperrag.answer.selection import Choices, Selection, Sought, select_several
 from paperrag.answer.single import select_single
@@ -122,8 +121,8 @@ def quoter_for(question: Question, encoder: Encoder, is_whole: bool = False) -> 
     """Return what picks the sentences that answer a question; is_whole: whether it only says where
     to look.
     """
-    wanted = wanted_of(question.raw, question.answer_type)
-    return (Opening if is_whole else Quoter)(question.raw, encoder, question.asked, wanted)
+    make = Opening if is_whole else Quoter
+    return make(question.raw, encoder, question.asked, question.wanted)
 
 
 def _hits(found: Found, selection: Selection, is_list: bool) -> list[Hit]:

@@ -11,8 +11,8 @@ from paperrag.answer.citing import Quoter, Verify
 from paperrag.answer.comparing import answer_both
 from paperrag.answer.confidence import best_of, confidence
 from paperrag.answer.extractive import answer_question
-from paperrag.answer.fitting import Wanted
 from paperrag.conversation.planning import Among, Look, OfBoth, OfFields, OfWork, Plan
+from paperrag.question.answer_type import Wanted
 from paperrag.records import Answer
 from paperrag.search.found import Found
 from paperrag.search.retrieval import Retriever

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from paperrag.errors import QueryError
-from paperrag.question.classifier import AnswerType, Likely, classifier
+from paperrag.question.answer_type import Wanted, wanted_of
+from paperrag.question.classifier import Likely, classifier
 from paperrag.question.intent import (
     Want,
     asks_authors,
@@ -55,8 +56,8 @@ class Question:
     folded, without where to look, names in the spelling of the notes. language: of the answer.
     want: every entry that fits, what a topic suggests, or the one that answers. counts: whether the
     number of entries is asked for. wants_works: whether papers or methods are asked for rather than
-    what is said in them. asks_inside: whether what one of them says seems to be. answer_type: what
-    kind of thing answers. asks_date, asks_authors: whether that is when, where or by whom something
+    what is said in them. asks_inside: whether what one of them says seems to be. wanted: what an
+    answer should hold. asks_date, asks_authors: whether that is when, where or by whom something
     was published. names: what is written as a name in `asked`; unknown_names: those that the notes
     nowhere hold. compared: the two things that are held against each other. parts: the questions
     that it is made of, () for one. paper_ids: ids such as "2407.08454". points_back: whether it
@@ -74,7 +75,7 @@ class Question:
     compared: tuple[str, str] | None = None
     asks_date: bool = False
     paper_ids: tuple[str, ...] = ()
-    answer_type: AnswerType = "other"
+    wanted: Wanted = Wanted()
     counts: bool = False
     asks_inside: bool = False
     asks_authors: bool = False
@@ -107,7 +108,7 @@ def read_question(text: str, notes: Vocabulary, language: Language | None = None
         compared=compared(folded) or (_two_compared(names, likely) if want == "one" else None),
         asks_date=asks_when_or_where(folded),
         paper_ids=tuple(find_paper_ids(asked)),
-        answer_type=likely.answer_type,
+        wanted=wanted_of(raw, likely.answer_type),
         counts=likely.counts,
         asks_authors=asks_authors(folded),
         parts=parts_of(raw),

@@ -1,0 +1,74 @@
+"""A question -> what its answer should hold: a number with its unit, a name, a reason. The classifier
+says so of most; of how much is asked, and what is called how, a few words say surely. Knows no notes.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from paperrag.question.classifier import AnswerType
+from paperrag.question.names import proper_names, squeezed
+from paperrag.text.language import HAN
+from paperrag.text.patterns import lazy_pattern
+
+NUMBER = r"(?<![A-Za-z\d.#-])\d[\d.,]*"
+"""A number that is no part of a name."""
+
+_HOW_MANY = lazy_pattern(
+    rf"(?:多少|几)\s*[个条种篇层步张次名位项维]?\s*[{HAN}]{{2}}|\bhow many\s+[a-z-]{{3}}",
+    re.IGNORECASE,
+)
+_UNITS = (
+    (
+        lazy_pattern(r"倍|\bhow (?:many times|much \w+er\b)|\bfactor\b", re.I),
+        rf"{NUMBER}\s*(?:[x×X]\b|times|-?fold|倍)|factor of {NUMBER}",
+    ),
+    (
+        lazy_pattern(r"百分|比例|占比|\bpercent|\bfraction\b|\bshare\b", re.I),
+        rf"{NUMBER}\s*(?:\\?%|per ?cent|个百分点)|百分之",
+    ),
+    (
+        lazy_pattern(r"多久|多长时间|\bhow long\b", re.I),
+        rf"{NUMBER}\s*(?:ms|s|h|秒|分钟|小时|天|周|(?:milli)?seconds?|minutes?|hours?|days?|weeks?)\b",
+    ),
+)
+"""What asks for a unit, and a number with that unit."""
+
+_ASKS_NAME = lazy_pattern(r"叫[做作]?(?:什么|啥)|名[字称]|\bcalled\W*$|\bname of\b", re.I)
+_ASKS_HOW_MUCH = lazy_pattern(r"多[少大高快久长]|几|\bhow\b|\bwhat\b", re.I)
+_WHICH_PAPER = lazy_pattern(
+    r"\bwhich\s+(?:paper|article|note|work)s?\b|哪一?[篇个](?:论文|文章|笔记|工作)?", re.I
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What an answer should hold: its type, the pattern of a number with the unit asked for, "" for
+    any, and the names that the question says.
+    """
+
+    answer_type: AnswerType = "other"
+    number: str = ""
+    said: frozenset[str] = frozenset()
+
+
+def wanted_of(question: str, answer_type: AnswerType) -> Wanted:
+    """Return what the answer to a question should hold."""
+    number = next((unit for asks, unit in _UNITS if asks.search(question)), "")
+    return Wanted(
+        _type_of(question, answer_type, bool(number or _HOW_MANY.search(question))),
+        number,
+        frozenset(map(squeezed, proper_names(question))),
+    )
+
+
+def _type_of(question: str, answer_type: AnswerType, has_unit: bool) -> AnswerType:
+    """Return the type of an answer: of how much of something a number; to "which paper" the name of
+    the work answers, whatever is quoted.
+    """
+    if has_unit and _ASKS_HOW_MUCH.search(question):
+        return "number"
+    if _ASKS_NAME.search(question):
+        return "name"
+    return "other" if answer_type == "name" and _WHICH_PAPER.search(question) else answer_type
