@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from paperrag.errors import IndexCorrupt
-from paperrag.index.arrays import BLOCK_BYTES, ArrayFile, write_arrays
+from paperrag.index.arrays import BLOCK_BYTES, ArrayFile, distinct, write_arrays
 
 
 def written(**arrays: np.ndarray) -> tuple[bytes, str]:
@@ -19,6 +19,11 @@ def written(**arrays: np.ndarray) -> tuple[bytes, str]:
 
 def opened(**arrays: np.ndarray) -> ArrayFile:
     return ArrayFile(*written(**arrays), "a file")
+
+
+@pytest.mark.parametrize("numbers", [[], [4], [3, 1, 3, 2, 1], [-1, 5, -1]])
+def test_distinct_numbers_are_those_of_a_set_in_order(numbers):
+    assert distinct(np.array(numbers, dtype=np.int64)).tolist() == sorted(set(numbers))
 
 
 def test_arrays_come_back_as_they_were():

@@ -143,7 +143,7 @@ class ArrayFile:
             first = (place + starts * found.itemsize) // BLOCK_BYTES
             last = (place + np.maximum(stops * found.itemsize - 1, 0)) // BLOCK_BYTES
             for block in range(int((last - first).max()) + 1):
-                self._check_blocks(np.unique(np.minimum(first + block, last)))
+                self._check_blocks(distinct(np.minimum(first + block, last)))
             if self._is_known[
                 place // BLOCK_BYTES : -(-(place + found.nbytes) // BLOCK_BYTES)
             ].all():
@@ -196,3 +196,11 @@ def _mapped(data: Buffer, dtype: str, shape: tuple[int, ...], offset: int) -> np
 
 def _aligned(place: int) -> int:
     return -(-place // _ALIGNMENT) * _ALIGNMENT
+
+
+def distinct(numbers: npt.NDArray[np.integer]) -> npt.NDArray[np.integer]:
+    """Return the different numbers, ascending: `np.unique` loads `numpy.ma` for that, 0.01 s."""
+    ordered = np.sort(numbers)
+    is_first = np.ones(len(ordered), dtype=bool)
+    is_first[1:] = ordered[1:] != ordered[:-1]
+    return ordered[is_first]

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from paperrag.encoders.contract import FloatArray, TokenEncoder, unit_rows
+from paperrag.index.arrays import distinct
 
 LEAST_SIMILARITY = 0.3
 """Cosines below this are chance between unrelated tokens and count as 0. By hand;
@@ -58,7 +59,7 @@ class TokenLists:
     @property
     def used(self) -> npt.NDArray[np.integer]:
         """The tokens that occur, ascending."""
-        return np.unique(self.tokens)
+        return distinct(self.tokens)
 
     def parts(
         self, rows: npt.NDArray[np.integer]

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from paperrag.encoders.contract import FloatArray
+from paperrag.index.arrays import distinct
 from paperrag.index.candidates import UNSEEN, BoolArray, Candidates, IntArray, worth_scoring
 from paperrag.index.codes import KINDS, LANGUAGES, PARTS, text_hash
 from paperrag.index.late import TokenLists, TokenSource
@@ -359,7 +360,7 @@ class TokenTable:
     def used(self) -> npt.NDArray[np.integer]:
         """The tokens that occur, ascending."""
         every = [segment.arrays.whole("token_used") for segment in self.layout.segments]
-        return np.unique(np.concatenate([np.empty(0, np.int64), *every])).astype(np.int64)
+        return distinct(np.concatenate([np.empty(0, np.int64), *every])).astype(np.int64)
 
     def parts(
         self, rows: npt.NDArray[np.integer]
