@@ -87,7 +87,7 @@ def test_quantity_is_read_with_its_unit(text: str, value: float, kind: str) -> N
         ("around 40%, roughly 5x, about three hours", "37.5%; 4.7x; 190 minutes"),
         ("between 0.15 and 0.3 seconds", "150–300 ms"),
         ("六到七倍", "6-7x"),
-        ("a gain of a fifth", "from 50 to 60 points"),
+        ("a gain of a fifth", "from 50 to 60 ms"),
         ("just over 5%", "5.2%"),
         ("500 kcal", "500 千卡"),
         ("in 1990", "the 1990s"),
@@ -130,6 +130,7 @@ def test_equal_converted_and_rounded_quantities_are_met(claim: str, text: str) -
         ("less than 10 ms", "12 ms", ["missing"]),
         ("about 40%", "46%", ["missing"]),
         ("more than 30 cats", "80 cats", ["missing"]),
+        ("60–70%", "30 to 40%", ["missing", "missing"]),
         ("层 1,2,3，版本 2.1.0", "layers 1,2,4 of 2.1", ["missing", "missing"]),
     ],
 )

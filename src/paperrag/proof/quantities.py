@@ -172,9 +172,12 @@ def quantities(text: str) -> tuple[Quantity, ...]:
 
 
 def _with_shared_units(text: str, found: Sequence[Quantity]) -> Iterator[Quantity]:
-    """Yield quantities, the first of a range in the unit of the second."""
+    """Yield quantities, the first of a range in the unit of the second; a share needs none, for 30
+    is 30 %.
+    """
     for one, after in pairwise([*found, *found[-1:]]):
-        is_range = after.kind and not one.kind and _RANGE.fullmatch(text, one.end, after.start)
+        has_unit = after.kind not in ("", "%")
+        is_range = has_unit and not one.kind and _RANGE.fullmatch(text, one.end, after.start)
         if is_range and after.raw:
             yield replace(one, value=one.raw * after.value / after.raw, kind=after.kind)
         else:
