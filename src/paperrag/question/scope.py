@@ -73,6 +73,13 @@ _WITH_CODE = lazy_pattern(
     r"|[有带附](?:开源)?代码的?",
     re.IGNORECASE,
 )
+_INCLUDED = lazy_pattern(
+    r"[,，;；.。?？(（]\s*(?:[^,，()（）]{1,24}?\s*(?:\b(?:included|too|as well)\b|也算|在内)"
+    r"|(?:\bincluding\b|包括|包含|含)[^,，()（）?？]{1,24})\s*[)）]?",
+    re.IGNORECASE,
+)
+"""What is to be counted as well: ", workshops included". It widens a place and is no subject."""
+
 _LISTED = lazy_pattern(r"\s*(?:[,、，和与及]|以及|\b(?:and|or)\b)\s*")
 _FRAME_EN = (
     "which what how many list show give me find name enumerate summarise summarize please "
@@ -81,7 +88,7 @@ _FRAME_EN = (
 ).split()
 _FRAME_ZH = (
     "一下 总结 罗列 盘点 汇总 什么 属于 来自 会议 笔记 内容 东西 "
-    "我 的 了 都 请 列 出 举 有 是 哪 些 几 多 少 篇 个 种 条 记 读 看 写 标 注 发 在 上 过 里 中 下 面 那 这"
+    "我 的 了 都 请 列 出 来 举 有 是 哪 些 几 多 少 篇 个 种 条 记 读 看 写 标 注 发 在 上 过 里 中 下 面 那 这"
 ).split()
 _FRAME = lazy_pattern(
     rf"\b(?:{any_of(_FRAME_EN)}|{THINGS_EN}|{ONE_OR_MORE_EN})\b|{THINGS_ZH}|{any_of(_FRAME_ZH)}|[\W_]",
@@ -146,6 +153,8 @@ def read_scope(question: str, notes: Vocabulary) -> Scope:
     section = named["name"].strip() if named and notes.has_section(named["name"].strip()) else None
     if named and section:
         rest = f"{rest[: named.start()]} {rest[named.end() :]}"
+    if venues or years or awarded or tags:
+        rest = _INCLUDED.sub(" ", rest)
     rest = re.sub(r"\s+", " ", rest).strip()
     is_bare = not _FRAME.sub("", rest)
     return Scope(
