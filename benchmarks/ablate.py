@@ -85,7 +85,6 @@ WEIGHTS = (
         )
     ),
     Weight("conversation.looking", "WHOLE_SHARE", 0.0),
-    Weight("conversation.looking", "SAYS_NOTHING", 0.0),
     Weight("search.named", "OWN_SHARE", 0.0),
     Weight("answer.extractive", "STATEMENT_LOSS", 0.0),
     Weight("answer.extractive", "LOSS_BESIDE_LISTS", 0.0),

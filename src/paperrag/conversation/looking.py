@@ -22,9 +22,6 @@ WHOLE_SHARE = 0.33
 By hand; `benchmarks/ablate.py --weight looking` measures it.
 """
 
-SAYS_NOTHING = 0.05
-"""Score below which no entry of a work is about what is asked of it. By hand, as the share."""
-
 Told = tuple[Answer, Found]
 
 
@@ -81,7 +78,7 @@ class Looking:
         finds the same work first.
         """
         found = self.retriever.find(look.inside.question, look.filters)
-        if not len(found) or found.scored.scores[0] < SAYS_NOTHING:
+        if not len(found):
             return None
         encoder, best = self.retriever.encoder, best_of(found)
         asked = look.inside.without_spelt_out(best.words).question
