@@ -54,12 +54,12 @@ class Definitions:
     def _labels_in(self, text: str) -> Iterator[str]:
         return (_label(match[3] or match[1] + match[2]) for match in _USE.finditer(text))
 
-    def without(self, lines: Sequence[str], start: int, end: int) -> str:
-        """Return some lines without those that define a link for others."""
-        if self._for_others.isdisjoint(range(start, end)):
-            return "\n".join(lines[start:end])
-        kept = (number for number in range(start, end) if number not in self._for_others)
-        return "\n".join(lines[number] for number in kept)
+    def without(self, text: str, start: int) -> str:
+        """Return a text of lines from `start` on without those that define a link for others."""
+        if not self._for_others:
+            return text
+        lines = enumerate(text.split("\n"), start)
+        return "\n".join(line for number, line in lines if number not in self._for_others)
 
 
 def _label(text: str) -> str:

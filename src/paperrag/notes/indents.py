@@ -51,7 +51,10 @@ def as_meant(lines: Sequence[str], opaque: Sequence[Opaque] | None = None) -> It
     mover = _Mover()
     for number, line in enumerate(lines):
         part = held.get(number)
-        if part and number > part.first:
+        if line[:1].isalpha() and mover.is_outside and not part and number not in pasted:
+            mover.after_blank, mover.latest = False, NEUTRAL
+            yield line
+        elif part and number > part.first:
             yield mover.inside()
         elif part and part.is_whole:
             yield mover.moved(_neutral(line), None)

@@ -79,7 +79,7 @@ def parse_note(text: str, source: str, kind: Kind = "note") -> ParsedNote:
     page_fields, fields_of, more = _fields(nodes, blocks, lines, source)
     paper = read_paper({**page_fields, **fields})
     name_nodes(nodes, paper, source)
-    reader = _Reader(lines, nodes, definitions, paper, fields_of)
+    reader = _Reader(nodes, definitions, paper, fields_of)
     rest = [entry_of_rest(below, source, kind)] if below else []
     return ParsedNote(
         entries=(*reader.entries_of_works(source, kind), *rest),
@@ -149,7 +149,6 @@ def _told_of_paper(nodes: Sequence[Node]) -> Iterator[tuple[Node, Fields]]:
 class _Reader:
     """Makes entries of the nodes of one file."""
 
-    lines: Sequence[str]
     nodes: Sequence[Node]
     definitions: Definitions
     paper: NotePaper
@@ -203,7 +202,7 @@ class _Reader:
         yield from with_works(part, paper, source, kind, heading, leads_on)
 
     def _links(self, node: Node) -> tuple[Link, ...]:
-        text = without_blobs(self.definitions.without(self.lines, node.start, node.end))
+        text = without_blobs(self.definitions.without(node.text, node.start))
         used = tuple(self.definitions.links_of(text))
         return merge_links(find_links(text), used) if used else find_links(text)
 
