@@ -44,6 +44,9 @@ else than point at notes a single one.
 LABEL_CHARS = 80
 """Longest item that only names the group below it."""
 
+_TITLE_CHARS = 250
+"""Longest line that is nothing but the title of a paper."""
+
 _STRAY_LETTERS = 2
 _ROW_CHARS = 25
 """A row with a longer cell says something of what its first cell names."""
@@ -228,7 +231,8 @@ class Outline:
         return "[" in text and (bool(_LOCAL.search(text)) or self._leads_to_note(text))
 
     def _is_bare_title(self, entry: Entry) -> bool:
-        return self._is_called_index and is_title(plain_text(entry.text))
+        is_short = len(entry.text) <= _TITLE_CHARS
+        return self._is_called_index and is_short and is_title(plain_text(entry.text))
 
     @cached_property
     def _is_called_index(self) -> bool:
