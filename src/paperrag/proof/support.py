@@ -18,11 +18,12 @@ import numpy as np
 
 from paperrag.encoders.contract import FloatArray, StateEncoder, unit_rows
 from paperrag.proof.bearing import verdict
-from paperrag.proof.flags import flags, links
+from paperrag.proof.flags import links
 from paperrag.proof.names import untold_names
-from paperrag.proof.net import Side, claim_net
+from paperrag.proof.net import claim_net
 from paperrag.proof.quantities import Quantity, quantities
 from paperrag.proof.reasons import Compared, Reason, reasons
+from paperrag.proof.sides import side_of
 from paperrag.proof.windows import Tokens, sentences, tokens_of, window
 from paperrag.text.folding import fold
 
@@ -175,8 +176,8 @@ class SupportScorer:
             return None
         own, other = own.first(MOST_TOKENS), other.first(MOST_TOKENS)
         judgement = claim_net(self._encoder).judge(
-            self._side(own, text, other.ids),
-            self._side(other, claim, own.ids),
+            side_of(own, text, other.ids, self._encoder),
+            side_of(other, claim, own.ids, self._encoder),
             links(claim, own.spans, shown, other.spans),
         )
         logit = min(_MOST_LOGIT, max(-_MOST_LOGIT, judgement.logit))
@@ -189,14 +190,6 @@ class SupportScorer:
         best = self._nearest(unit_rows(claim.rows))[:, list(cited)].max(axis=1)
         weights = np.linalg.norm(claim.rows, axis=1)
         return np.asarray(np.where(best < _WEAK_SIMILARITY, (1 - best) * weights, 0))
-
-    def _side(self, own: Tokens, other: str, other_ids: Sequence[int]) -> Side:
-        return Side(
-            np.array(own.ids),
-            unit_rows(own.rows),
-            flags(own.text, own.ids, own.spans, other, other_ids),
-            self._encoder.token_states(own.ids),
-        )
 
     def _sentences(self, place: int) -> list[Tokens]:
         """Return the sentences of a text in tokens, once they are asked for."""
