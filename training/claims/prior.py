@@ -20,16 +20,22 @@ TYPICAL_TOKENS, CHINESE = 16, 5
 
 
 class Prior:
-    """Log-odds of claims by their length, their language and the text's."""
+    """Log-odds of claims by their length, their language and the text's, and their kind if it is
+    one of `kinds`.
+    """
 
-    def __init__(self, read: Sequence[Read]) -> None:
-        shapes = np.array([_shape(one) for one in read])
+    def __init__(self, read: Sequence[Read], kinds: Sequence[str] = ()) -> None:
+        self._kinds = kinds
         is_true = np.array([one.is_true for one in read])
-        self._weights, self._constant = fit(shapes, is_true, np.ones(len(read)))
+        self._weights, self._constant = fit(self._shapes(read), is_true, np.ones(len(read)))
 
     def logits(self, read: Sequence[Read]) -> npt.NDArray[np.float64]:
         """Return the logit of each claim."""
-        return np.array([_shape(one) for one in read]) @ self._weights + self._constant
+        return self._shapes(read) @ self._weights + self._constant
+
+    def _shapes(self, read: Sequence[Read]) -> npt.NDArray[np.float64]:
+        kinds = [[float(one.kind == kind) for kind in self._kinds] for one in read]
+        return np.hstack([np.array([_shape(one) for one in read]), np.array(kinds)])
 
     def weights(self, read: Sequence[Read]) -> npt.NDArray[np.float64]:
         """Return how much each claim counts, so that its shape tells nothing."""

@@ -12,10 +12,10 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from paperrag.encoders.contract import unit_rows
 from paperrag.proof import net
-from paperrag.proof.flags import FLAGS, flags, links
-from paperrag.proof.windows import Tokens, sentences, tokens_of, window
+from paperrag.proof.flags import FLAGS, links
+from paperrag.proof.sides import side_of
+from paperrag.proof.windows import WINDOW_TOKENS, Tokens, sentences, tokens_of, window
 from paperrag.text.folding import fold
 from paperrag.wiring import proof_encoder
 from training.claims.net import WIDTH, Side
@@ -52,10 +52,11 @@ class Read:
 
 
 class Reader:
-    """Reads claims as `paperrag.proof.support` does."""
+    """Reads claims as `paperrag.proof.support` does. most: tokens of a text that are read."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = WINDOW_TOKENS) -> None:
         self._encoder = proof_encoder()
+        self._most = most
         self._told: dict[str, list[Tokens]] = {}
 
     def read(self, one: Written) -> Read | None:
@@ -64,10 +65,16 @@ class Reader:
         own = tokens_of(claim, self._encoder).first(CLAIM_TOKENS)
         if text not in self._told:
             self._told = {text: [tokens_of(part, self._encoder) for part in sentences(text)]}
-        other = tokens_of(window(own, self._told[text]), self._encoder).first(TEXT_TOKENS)
+        other = tokens_of(window(own, self._told[text], self._most), self._encoder).first(
+            TEXT_TOKENS
+        )
         if not own.ids or not other.ids:
             return None
-        sides = self._side(own, text, other.ids), self._side(other, claim, own.ids)
+        states = self._encoder.token_states
+        sides = (
+            side_of(own, states(own.ids), text, other.ids),
+            side_of(other, states(other.ids), claim, own.ids),
+        )
         pairs = links(claim, own.spans, other.text, other.spans)
         return Read(
             _packed(sides[0], own, one.span),
@@ -76,14 +83,6 @@ class Reader:
             one.is_true,
             one.kind,
             one.block,
-        )
-
-    def _side(self, own: Tokens, other: str, other_ids: Sequence[int]) -> net.Side:
-        return net.Side(
-            np.array(own.ids),
-            unit_rows(own.rows),
-            flags(own.text, own.ids, own.spans, other, other_ids),
-            self._encoder.token_states(own.ids),
         )
 
 

@@ -6,19 +6,19 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from paperrag.encoders.contract import StateEncoder, unit_rows
+from paperrag.encoders.contract import FloatArray, unit_rows
 from paperrag.proof.flags import flags
 from paperrag.proof.net import Side
 from paperrag.proof.windows import Tokens
 
 
-def side_of(own: Tokens, other: str, other_ids: Sequence[int], encoder: StateEncoder) -> Side:
-    """Return a side, one or more tokens; other: the text on the other side, of which `other_ids` are
-    read.
+def side_of(own: Tokens, states: FloatArray, other: str, other_ids: Sequence[int]) -> Side:
+    """Return a side, one or more tokens, and their states in context; other: the text on the other
+    side, of which `other_ids` are read.
     """
     return Side(
         np.array(own.ids),
         unit_rows(own.rows),
         flags(own.text, own.ids, own.spans, other, other_ids),
-        encoder.token_states(own.ids),
+        states,
     )

@@ -175,9 +175,10 @@ class SupportScorer:
         if not own.ids or not other.ids:
             return None
         own, other = own.first(MOST_TOKENS), other.first(MOST_TOKENS)
+        states = self._encoder.token_states
         judgement = claim_net(self._encoder).judge(
-            side_of(own, text, other.ids, self._encoder),
-            side_of(other, claim, own.ids, self._encoder),
+            side_of(own, states(own.ids), text, other.ids),
+            side_of(other, states(other.ids), claim, own.ids),
             links(claim, own.spans, shown, other.spans),
         )
         logit = min(_MOST_LOGIT, max(-_MOST_LOGIT, judgement.logit))

@@ -52,16 +52,16 @@ def sentences(text: str) -> list[str]:
     return list(dict.fromkeys(plain[start:end] for start, end in sentence_spans(plain)))
 
 
-def window(claim: Tokens, told: Sequence[Tokens]) -> str:
-    """Return the sentences that together meet a claim best, in order, a line each; "" if a side is
-    empty.
+def window(claim: Tokens, told: Sequence[Tokens], most: int = WINDOW_TOKENS) -> str:
+    """Return the sentences that together meet a claim best, in order, a line each, of `most` tokens
+    or the best of them alone; "" if a side is empty.
     """
     told = [one for one in told if one.ids]
     if not claim.ids or not told:
         return ""
     units, weights = unit_rows(claim.rows), np.linalg.norm(claim.rows, axis=1)
     met = np.stack([(units @ unit_rows(one.rows).T).max(axis=1) for one in told], axis=1)
-    chosen = best_sentences(met, weights, [len(one.ids) for one in told])
+    chosen = best_sentences(met, weights, [len(one.ids) for one in told], most)
     return "\n".join(told[place].text for place in chosen)
 
 

@@ -1,0 +1,1 @@
+"""Training of the network that tells whether a text answers a question."""
