@@ -312,6 +312,16 @@ def line_cited_for_alpha(notes: Notes, question: str):
     return scene
 
 
+def line_that_answers(folder: Path) -> float:
+    """The line cited of two about as near, a judge being for the second, on line 6."""
+    notes = {"notes/a.md": COUNTED["notes/a.md"].replace("8 red", "red")}
+    retriever = make_retriever(folder, notes, UnitTokenEncoder())
+    read = retriever.read("what is red?")
+    found = replace(retriever.find(read), judged=(-4.0, 4.0))
+    answer = answer_question(read, found, retriever.encoder, lambda *_: True, Limits(0.0, 0.0))
+    return float(answer.citations[0].entry.line_start)
+
+
 def works_that_may_belong(folder: Path) -> float:
     """How many works are named beside a list, one that is not in it having a chance of .35."""
     retriever = make_retriever(folder, ALPHA, UnitTokenEncoder())
@@ -521,6 +531,7 @@ BOUNDS = (
     ),
     Case("answer.selection", "LEAST_BESIDE_LISTS", 0.0, files_beside_lists, 1),
     Case("answer.single", "ABOUT_AS_NEAR", 0.0, line_cited(COUNTED, "how many red"), 6),
+    Case("answer.single", "JUDGED_GAIN", 0.0, line_that_answers, 6),
     Case("answer.fitting", "HAS_NUMBER", 0.0, gain("8 otters.", "number"), 0.12),
     Case("answer.fitting", "HAS_UNIT", 0.0, gain("9 GB of seals.", "number", unit=r"\d GB"), 0.3),
     Case("answer.fitting", "GIVES_NAME", 0.0, gain("It is called LoRA.", "name"), 0.2),
@@ -648,6 +659,15 @@ CASES = (
         sureness(best=Best(in_paper=True)),
         CONFIDENT - 0.07,
         "in_paper",
+    ),
+    # a quarter of the surest, 4 logits
+    Case(
+        "answer.confidence",
+        "WEIGHTS",
+        0.0,
+        sureness(best=Best(judged=(-1.0, 1.0))),
+        CONFIDENT + 0.8 * 0.25,
+        "answers",
     ),
 )
 

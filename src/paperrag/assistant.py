@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from paperrag.answer.judging import Judge
 from paperrag.answer.saved import SavedAnswer
 from paperrag.answer.strings import SO_FAR
 from paperrag.config import Settings, load_settings
@@ -35,6 +36,7 @@ from paperrag.search.retrieval import Retriever, check_k
 from paperrag.search.similar import EntryVectors
 from paperrag.text.language import detect_language
 from paperrag.wiring import (
+    answer_judge,
     choose_encoder,
     llama_adapter,
     load_encoder,
@@ -79,8 +81,10 @@ class Assistant:
         store: Engine,
         recipe: IndexRecipe,
         make_writer: Callable[[], Writer | None] | None = None,
+        judge: Judge | None = None,
     ) -> None:
         self.settings = settings
+        self._judge = judge
         self._make_writer = make_writer
         self._writer: Writer | None = None
         self._encoder = encoder
@@ -126,6 +130,7 @@ class Assistant:
             store,
             make_recipe(settings, encoder),
             partial(make_writer, settings, llm),
+            answer_judge(),
         )
 
     @property
@@ -209,7 +214,7 @@ class Assistant:
         writer, retriever = self.writer(), self.retriever()
         start = time.perf_counter()
         verify = QuoteVerifier(self.settings.corpus)
-        turn = Answering(self.settings, retriever, verify, writer, stop)
+        turn = Answering(self.settings, retriever, verify, writer, stop, self._judge)
         exchanges = [as_exchange(past) for past in history]
         for answer in turn.steps(question.strip(), exchanges, filters, k):
             told = _so_far(retriever.data.manifest, answer.language)

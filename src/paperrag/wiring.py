@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from paperrag.answer.judging import Judge
 from paperrag.config import Settings
 from paperrag.encoders.contract import Encoder, FloatArray, StateEncoder
 from paperrag.encoders.static import BUNDLED, BUNDLED_FOLDER, BUNDLED_STATIC, StaticEncoder
@@ -207,6 +208,13 @@ def _llama(llm: object, context_tokens: int) -> Generator:
             "what makes an LLM of a LlamaIndex object", "llamaindex", error.name
         ) from error
     return from_llm(llm, context_tokens)
+
+
+def answer_judge() -> Judge:
+    """Return what says how far entries answer a question; it reads nothing until it is asked."""
+    from paperrag.proof.answers import AnswerJudge
+
+    return AnswerJudge(proof_encoder)
 
 
 def proof_encoder() -> StateEncoder:

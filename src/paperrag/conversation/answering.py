@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from paperrag.answer.citing import Verify
 from paperrag.answer.joining import joined_answers
+from paperrag.answer.judging import Judge
 from paperrag.config import Settings
 from paperrag.conversation.acting import Acting
 from paperrag.conversation.commands import read_command
@@ -37,13 +38,16 @@ LOOKED_BACK = 3
 
 @dataclass(frozen=True, slots=True)
 class Answering:
-    """What answers one message; `stop` ends what an LLM is asked."""
+    """What answers one message; `judge` says how far entries answer, `stop` ends what an LLM is
+    asked.
+    """
 
     settings: Settings
     retriever: Retriever
     verify: Verify
     writer: Writer | None = None
     stop: Stop | None = None
+    judge: Judge | None = None
 
     def steps(
         self,
@@ -66,7 +70,8 @@ class Answering:
         rewritten = None if alone.question == message else alone.question
         after_refusal = bool(rewritten) and history[-1].answer.abstained
         limits = limits_after(alone, after_refusal, most, self.settings)
-        answer, found = self._quoted(asked, alone, Planner(self.retriever, filters, limits))
+        planner = Planner(self.retriever, filters, limits, self.judge)
+        answer, found = self._quoted(asked, alone, planner)
         for step in self._written(alone.question, asked, answer, found):
             yield replace(step, question=message, standalone=rewritten)
 
@@ -92,7 +97,7 @@ class Answering:
 
     def _quoted(self, asked: Question, alone: Standalone, planner: Planner) -> Told:
         """Return the answer in quotes, and what was found for it."""
-        looking = Looking(self.retriever, self.verify)
+        looking = Looking(self.retriever, self.verify, self.judge)
         in_parts = None
         if asked.parts and alone.among is None:
             in_parts = self._in_parts(asked, alone, planner, looking)

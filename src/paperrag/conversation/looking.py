@@ -11,6 +11,7 @@ from paperrag.answer.citing import Quoter, Verify
 from paperrag.answer.comparing import answer_both
 from paperrag.answer.confidence import best_of, confidence
 from paperrag.answer.extractive import answer_question
+from paperrag.answer.judging import Judge, judged
 from paperrag.conversation.planning import Among, Look, OfBoth, OfFields, OfWork, Plan
 from paperrag.question.answer_type import Wanted
 from paperrag.records import Answer
@@ -31,6 +32,7 @@ class Looking:
 
     retriever: Retriever
     verify: Verify
+    judge: Judge | None = None
 
     def answer(self, plan: Plan) -> Told:
         """Return the answer from the first place that has one, what the last says if none has."""
@@ -55,6 +57,7 @@ class Looking:
         found, encoder = look.found, self.retriever.encoder
         if found is None:
             found = self.retriever.find(look.question, look.filters)
+            found = judged(look.question, found, self.judge)
         answer = answer_question(
             look.question, found, encoder, self.verify, look.limits, look.is_pick, look.sureness
         )
@@ -77,12 +80,17 @@ class Looking:
         """As sure as of what the work says without its name, or as of the whole question where that
         finds the same work first.
         """
-        found = self.retriever.find(look.inside.question, look.filters)
+        question = look.inside.question
+        found = self.retriever.find(question, look.filters)
         if not len(found):
             return None
-        encoder, best = self.retriever.encoder, best_of(found)
+        scored = found.scored
+        found = replace(found, scored=scored.joined(look.whole.scored, WHOLE_SHARE))
+        found = judged(question, found, self.judge)
+        best = best_of(found, look.inside.units)
         asked = look.inside.without_spelt_out(best.words).question
-        sureness = max(look.sureness, confidence(asked, found.scored, encoder, best))
-        found = replace(found, scored=found.scored.joined(look.whole.scored, WHOLE_SHARE))
-        answer = answer_question(asked, found, encoder, self.verify, look.limits, sureness=sureness)
+        sureness = max(look.sureness, confidence(asked, scored, self.retriever.encoder, best))
+        answer = answer_question(
+            asked, found, self.retriever.encoder, self.verify, look.limits, sureness=sureness
+        )
         return answer, found

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from paperrag.answer.confidence import best_of, confidence
 from paperrag.answer.extractive import Limits
+from paperrag.answer.judging import Judge, judged
 from paperrag.config import Settings
 from paperrag.conversation.standalone import Standalone
 from paperrag.question.names import holds_name
@@ -111,6 +112,7 @@ class Planner:
     retriever: Retriever
     filters: Filters | None
     limits: Limits
+    judge: Judge | None = None
 
     def plan(self, question: Question, alone: Standalone) -> Plan:
         """Return where the answer to a question is looked for."""
@@ -120,9 +122,11 @@ class Planner:
         near = self._near(question, alone.near)
         if question.compared:
             return Plan((*self._both(question), *near), self._everywhere(question))
-        whole = self.retriever.find(question, self.filters)
-        in_named = self._in_named(question, whole)
-        return Plan((*in_named, *near), replace(self._everywhere(question), found=whole))
+        whole = judged(question, self.retriever.find(question, self.filters), self.judge)
+        in_named = tuple(self._in_named(question, whole))
+        sureness = next((one.sureness for one in in_named if isinstance(one, Among)), None)
+        last = replace(self._everywhere(question), found=whole, sureness=sureness)
+        return Plan((*in_named, *near), last)
 
     def plan_part(self, part: Question, head: Question, cited: tuple[str, ...]) -> Plan:
         """Return where another part of a question is looked for: what its head names is asked of,
@@ -166,14 +170,22 @@ class Planner:
         named = self.retriever.named.inside(question, near)
         if named is None or not len(whole):
             return
-        best, sureness = best_of(whole), 0.0
+        best, sureness = best_of(whole, named.units), 0.0
         is_first = whole.unit(whole.entry_row(0)) in named.units
         if is_first:
             sureness = confidence(question, whole.scored, self.retriever.encoder, best)
         elif holds_name(best.words, named.name):
             return
-        sooner = replace(self.limits, abstain_below=AMONG_SHARE * self.limits.abstain_below)
+        limits = self._limits_in(named.units[0])
         yield OfFields(question, whole, named.units[0], sureness)
-        yield OfWork(named, self._rows(named.units), sooner, whole, sureness)
+        yield OfWork(named, self._rows(named.units), limits, whole, sureness)
         if is_first:
-            yield Among(question, self.filters, sooner, found=whole, sureness=sureness)
+            yield Among(question, self.filters, limits, found=whole, sureness=sureness)
+
+    def _limits_in(self, unit: int) -> Limits:
+        """Return when to abstain in a work that a question names: sooner answered, unless its file is
+        judged on whether it answers.
+        """
+        if self.judge is not None and self.retriever.data.entries.is_of_file[unit]:
+            return self.limits
+        return replace(self.limits, abstain_below=AMONG_SHARE * self.limits.abstain_below)

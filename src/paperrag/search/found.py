@@ -36,6 +36,7 @@ class Found:
 
     a_work: hits of one work at most, None for all.
     works: the first works, None where one thing is asked for.
+    judged: how far each of the first entries answers, () where nothing has judged that.
     """
 
     scored: EntryScores
@@ -45,6 +46,7 @@ class Found:
     twins: Twins
     a_work: int | None = None
     works: RankedWorks | None = None
+    judged: tuple[float, ...] = ()
 
     def __len__(self) -> int:
         return len(self.scored.rows)

@@ -1,0 +1,107 @@
+"""How far entries answer a question: who is asked of what, and what follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from paperrag.answer.confidence import MOST_LOGIT, answer_share, best_of
+from paperrag.answer.extractive import Limits, answer_question
+from paperrag.answer.judging import JUDGED, judged, text_to_judge
+from paperrag.config import Settings
+from paperrag.conversation.answering import Answering
+from small_corpus import make_retriever
+from test_retrieval import UnitTokenEncoder
+
+TOP = "# OtterNet\n\n[OtterNet](https://arxiv.org/abs/2401.00001)\n\n"
+NOTES = {"notes/a.md": TOP + "- red red\n- red red blue\n"}
+"""Line 5 is nearest to "red", line 6 about as near."""
+
+
+class Preferring:
+    """Says 4 of the texts that hold a word, -4 of the others, and keeps what it was asked."""
+
+    def __init__(self, word: str) -> None:
+        self.word = word
+        self.asked: list[tuple[str, int]] = []
+
+    def logits(self, question: str, texts: Sequence[str]) -> list[float]:
+        self.asked.append((question, len(texts)))
+        return [4.0 if self.word in text else -4.0 for text in texts]
+
+
+@pytest.mark.parametrize("question", ["what is red?", "红色的是什么 red"])
+def test_first_entries_are_judged_where_one_thing_is_asked_for(tmp_path: Path, question: str):
+    many = {"notes/a.md": TOP + "".join(f"- red {word}\n" for word in "abcdefgh")}
+    retriever, judge = make_retriever(tmp_path, many, UnitTokenEncoder()), Preferring("h")
+    read = retriever.read(question)
+    found = judged(read, retriever.find(read), judge)
+    assert judge.asked == [(question, JUDGED)]
+    assert len(found.judged) == JUDGED
+
+
+@pytest.mark.parametrize("question", ["which red methods are there?", "有哪些 red 方法？"])
+def test_lists_are_not_judged(tmp_path: Path, question: str):
+    retriever, judge = make_retriever(tmp_path, NOTES, UnitTokenEncoder()), Preferring("blue")
+    read = retriever.read(question)
+    assert judged(read, retriever.find(read), judge).judged == ()
+    assert judge.asked == []
+
+
+def test_text_says_where_an_entry_stands(tmp_path: Path):
+    entries = make_retriever(tmp_path, NOTES, UnitTokenEncoder()).data.entries
+    texts = [text_to_judge(entries.get(row)) for row in range(len(entries))]
+    assert "OtterNet\n- red red blue" in [text.strip() for text in texts]
+
+
+@pytest.mark.parametrize(("word", "line"), [("blue", 6), ("nothing", 5)])
+def test_entry_that_answers_is_quoted_before_one_about_as_near(
+    tmp_path: Path, word: str, line: int
+):
+    retriever = make_retriever(tmp_path, NOTES, UnitTokenEncoder())
+    read = retriever.read("what is red?")
+    found = judged(read, retriever.find(read), Preferring(word))
+    answer = answer_question(read, found, retriever.encoder, lambda *_: True, Limits(0.0, 0.0))
+    assert answer.citations[0].entry.line_start == line
+
+
+def test_best_of_what_is_judged_is_told_in_shares():
+    assert answer_share((-1.0, 2.0)) == 2.0 / MOST_LOGIT
+    assert answer_share((9.0,)) == 1.0
+    assert answer_share(()) == 0.0
+
+
+def test_bullets_of_lists_are_not_judged(tmp_path: Path):
+    retriever = make_retriever(tmp_path, {"notes/a.md": "- red\n- blue\n"}, UnitTokenEncoder())
+    read, judge = retriever.read("what is red?"), Preferring("red")
+    assert judged(read, retriever.find(read), judge).judged == ()
+
+
+def test_confidence_reads_what_is_judged_of_a_named_work_alone(tmp_path: Path):
+    retriever = make_retriever(tmp_path, NOTES, UnitTokenEncoder())
+    read = retriever.read("what is red?")
+    found = judged(read, retriever.find(read), Preferring("blue"))
+    unit = found.unit(found.entry_row(0))
+    assert max(best_of(found, (unit,)).judged) == 4.0
+    assert best_of(found).judged == best_of(found, (unit + 1,)).judged == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "word", "abstains"),
+    [
+        ("what is the green red gold of OtterNet?", "blue", False),
+        ("what is the green red gold of OtterNet?", "nothing", True),
+        ("OtterNet 用的 green red gold 是什么？", "blue", False),
+        ("OtterNet 用的 green red gold 是什么？", "nothing", True),
+    ],
+)
+def test_named_work_that_does_not_answer_is_refused(
+    tmp_path: Path, question: str, word: str, abstains: bool
+):
+    settings = Settings(abstain_below=1.0)
+    retriever = make_retriever(tmp_path, NOTES, UnitTokenEncoder())
+    turn = Answering(settings, retriever, lambda *_: True, judge=Preferring(word))
+    (answer,) = turn.steps(question, ())
+    assert answer.abstained == abstains
