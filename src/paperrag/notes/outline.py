@@ -231,8 +231,10 @@ class Outline:
         return "[" in text and (bool(_LOCAL.search(text)) or self._leads_to_note(text))
 
     def _is_bare_title(self, entry: Entry) -> bool:
-        is_short = len(entry.text) <= _TITLE_CHARS
-        return self._is_called_index and is_short and is_title(plain_text(entry.text))
+        if not self._is_called_index:
+            return False
+        text = _LINK_LABEL.sub(r"\1", entry.text) if "](" in entry.text else entry.text
+        return len(text) <= _TITLE_CHARS and is_title(plain_text(entry.text))
 
     @cached_property
     def _is_called_index(self) -> bool:
