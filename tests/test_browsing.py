@@ -87,5 +87,5 @@ def test_words_of_files_that_stayed_are_taken_over(tmp_path: Path) -> None:
     assistant.build()
     later = NoteTree(assistant.data(), first)
     assert _titles(later, later.find("sticks")) == ["Raven"] and later.find("重复") == []
-    pets = next(key for key in first._folded if key[0] == "notes/pets.md")
-    assert later._folded[pets] is first._folded[pets]
+    pets = next(key for key in first._read if key[0] == "notes/pets.md")
+    assert later._read[pets] is first._read[pets]

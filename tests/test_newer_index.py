@@ -87,9 +87,9 @@ def test_every_point_of_the_map_has_its_own_title(restless: Assistant) -> None:
     from starlette.applications import Starlette
     from starlette.testclient import TestClient
 
-    from paperrag.page.map import map_routes
+    from paperrag.page.library import LibraryPage
+    from paperrag.page.map import MapPage
 
-    points = json.loads(
-        TestClient(Starlette(routes=map_routes(restless))).get("/paperrag/map").text
-    )
+    route = MapPage(restless, LibraryPage(restless)).route()
+    points = json.loads(TestClient(Starlette(routes=[route])).get("/paperrag/map").text)
     assert len(points["x"]) == len(points["titles"])

@@ -5,7 +5,14 @@ from dataclasses import replace
 import pytest
 
 from paperrag.page.copies import turn_markdown
-from paperrag.page.render import kind_html, own_text, shown_crumbs, with_symbols
+from paperrag.page.render import (
+    below_title,
+    crumbs_html,
+    kind_html,
+    own_text,
+    shown_crumbs,
+    with_symbols,
+)
 from paperrag.page.transcript import evidence_html, turn_html
 from paperrag.page.turns import SearchScope, Turn
 from paperrag.records import Answer, Citation, Claim, Entry, Link
@@ -123,6 +130,24 @@ def test_card_does_not_say_its_title_twice() -> None:
     )  # fmt: skip
     assert page.count("Cats") == 1
     assert "<mark>They purr.</mark>" in page
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("- [On Cats](https://a.org), ICML 2024.\n  > they purr", "  > they purr"),
+        ("- 3. On Cats [ICML24]\n  猫会打呼噜", "  猫会打呼噜"),
+        ("- On Cats, ICML 2024, 讲猫的打呼噜", "- On Cats, ICML 2024, 讲猫的打呼噜"),
+        ("- On Cats", ""),
+        ("- On $Cats$", "- On $Cats$"),  # a formula is drawn
+    ],
+)
+def test_text_below_a_title_does_not_say_title_and_venue_again(text: str, shown: str) -> None:
+    assert below_title(replace(NOTE, title="On Cats", venue="ICML 2024", text=text)) == shown
+
+
+def test_formulas_of_a_place_are_characters() -> None:
+    assert "证明者 μ" in crumbs_html(replace(NOTE, breadcrumb=(r"证明者 \mu",)))
 
 
 def test_place_of_an_entry_leaves_out_the_name_of_its_file() -> None:

@@ -137,7 +137,7 @@ def test_only_serve_imports_gradio() -> None:
         "try: paperrag.cli.main(['--help'])\nexcept SystemExit: pass\n"
         "import paperrag.assistant, paperrag.output.as_json, paperrag.output.terminal\n"
         "import paperrag.page.serving, paperrag.page.guard\n"
-        "heavy = {'gradio', 'mcp', 'pandas', 'plotly', 'torch', 'llama_index', 'starlette'} & "
+        "heavy = {'gradio', 'mcp', 'pandas', 'torch', 'llama_index', 'starlette'} & "
         "set(sys.modules)\n"
         "sys.exit(f'imported: {heavy}' if heavy else 0)"
     )

@@ -23,75 +23,131 @@ def _draw(page: Page) -> None:
     page.locator(".pr-map[data-drawn]").wait_for()
 
 
+def _row(page: Page, title: str) -> int:
+    """Return the row of the point whose title holds words."""
+    titles = page.evaluate("fetch('paperrag/map').then(r => r.json()).then(p => p.titles)")
+    return next(row for row, text in enumerate(titles) if title in text)
+
+
+def _pixel(page: Page, row: int, right: float = 0, down: float = 0) -> list[int]:
+    """Return red, green, blue and opacity of what is drawn so many pixels away from a point."""
+    return page.evaluate(
+        """([row, right, down]) => { const [x, y] = paperrag.map.spot(row), ratio = devicePixelRatio || 1;
+        return [...document.querySelector('.pr-map canvas').getContext('2d')
+            .getImageData((x + right) * ratio, (y + down) * ratio, 1, 1).data]; }""",
+        [row, right, down],
+    )
+
+
+def _place(page: Page, row: int) -> dict[str, float]:
+    """Return where on the canvas a point lies."""
+    x, y = page.evaluate("row => paperrag.map.spot(row)", row)
+    return {"x": x, "y": y}
+
+
 def test_every_entry_is_a_point_and_the_last_answer_is_lit(served: Served, visit: Open) -> None:
     page = visit(served.url).page
     ask(page, "which methods merge KV cache?")
     _draw(page)
     expect(page.locator(".pr-map")).to_have_attribute("data-drawn", "174")
-    traces = page.evaluate("document.querySelector('.pr-map').data.map(t => [t.name, t.x.length])")
-    assert sum(count for name, count in traces if name != "last answer") == 174
-    assert ["last answer", 4] in traces
+    expect(page.locator(".pr-map canvas")).to_have_attribute(
+        "aria-label", "Map of 174 entries; cited by the last answer: 4; found: 0"
+    )
+    expect(page.locator("#pr-map-legend")).to_contain_text("KV-Cache")
+    expect(page.locator("#pr-map-legend")).to_contain_text("last answer")
     screenshot(page, "map-en")
 
 
 def test_abstracts_have_a_mark_of_their_own(with_abstract: Served, visit: Open) -> None:
     page = visit(with_abstract.url).page
     _draw(page)
-    symbols = page.evaluate(
-        "document.querySelector('.pr-map').data.flatMap(t => t.text.map((x, i) => [x, "
-        "t.marker.symbol[i]]))"
+    expect(page.locator("#pr-map-legend")).to_contain_text("abstract")
+    row = page.evaluate(
+        "fetch('paperrag/map').then(r => r.json()).then(p => p.abstract.indexOf(1))"
     )
-    assert {symbol for text, symbol in symbols if "<i>abstract</i>" in text} == {"diamond"}
-    assert {symbol for text, symbol in symbols if "<i>abstract</i>" not in text} == {"circle"}
+    page.locator(".pr-map canvas").hover(position=_place(page, row))
+    expect(page.locator(".pr-map-tip")).to_contain_text("On Herding")
+    expect(page.locator(".pr-map-tip")).to_contain_text("abstract")
 
 
 def test_click_on_a_point_opens_its_entry(served: Served, visit: Open) -> None:
     page = visit(served.url).page
     _draw(page)
-    where = page.evaluate(
-        """() => { const plot = document.querySelector('.pr-map'), box = plot.getBoundingClientRect(), trace = plot.data[0];
-        const {xaxis, yaxis, _size} = plot._fullLayout;
-        return [box.x + _size.l + xaxis.d2p(trace.x[0]), box.y + _size.t + yaxis.d2p(trace.y[0])]; }"""
-    )
-    page.mouse.move(*where)
-    page.locator(".hoverlayer .hovertext").first.wait_for()
-    page.mouse.click(*where)
-    expect(page.locator(".pr-view h3")).not_to_be_empty()
+    canvas = page.locator(".pr-map canvas")
+    canvas.hover(position=_place(page, 0))
+    expect(page.locator(".pr-map-tip b")).not_to_be_empty()
+    title = page.locator(".pr-map-tip b").inner_text()
+    canvas.click(position=_place(page, 0))
+    expect(page.locator(".pr-view h3")).to_have_text(title)
 
 
-def test_plotly_begins_to_load_before_the_click_and_comes_as_it_is(
-    served: Served, visit: Open
-) -> None:
-    page = visit(served.url).page
-    page.locator(".pr-examples button").first.wait_for()
-    with page.expect_response("**/paperrag/plotly") as reply:
-        page.locator("button[role=tab]").nth(MAP_TAB).hover()
-    assert reply.value.header_value("content-encoding") is None
-    page.wait_for_function("window.Plotly")
-
-
-def test_legend_and_labels_follow_the_theme(served: Served, visit: Open) -> None:
+def test_map_is_moved_and_enlarged_by_mouse_buttons_and_keys(served: Served, visit: Open) -> None:
     page = visit(served.url).page
     _draw(page)
-    ink = "getComputedStyle(document.querySelector('.pr-map .legendtext')).fill"
-    before = page.evaluate(ink)
+    box = page.locator(".pr-map canvas").bounding_box()
+    assert box
+    gap = "Math.hypot(...[0, 1].map(a => paperrag.map.spot(0)[a] - paperrag.map.spot(60)[a]))"
+    wide, first = page.evaluate(gap), page.evaluate("paperrag.map.spot(0)")
+    page.locator("[data-zoom='1.6']").click()
+    page.wait_for_function(f"wide => Math.abs({gap} - 1.6 * wide) < .1", arg=wide)
+    page.locator("[data-zoom='0']").click()
+    page.wait_for_function(f"wide => Math.abs({gap} - wide) < .1", arg=wide)
+    page.mouse.move(box["x"] + 20, box["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 60, box["y"] + 50, steps=4)
+    page.mouse.up()
+    moved = "([x, y]) => Math.abs(paperrag.map.spot(0)[0] - x) + Math.abs(paperrag.map.spot(0)[1] - y) < .1"
+    page.wait_for_function(moved, arg=[first[0] + 40, first[1] + 30])
+    page.locator(".pr-map canvas").focus()
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_function(moved, arg=[first[0] + 100, first[1] + 30])
+    expect(page.locator("#pr-viewer")).to_be_hidden()  # a drag is no click
+
+
+def test_group_of_the_legend_is_hidden_by_a_click(served: Served, visit: Open) -> None:
+    page = visit(served.url).page
+    _draw(page)
+    row = _row(page, "LoRA-XS")
+    button = page.locator("#pr-map-legend button", has_text="LoRA")
+    colour = _pixel(page, row)
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "false")
+    assert _pixel(page, row) != colour
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "true")
+
+
+def test_rings_and_labels_follow_the_theme(served: Served, visit: Open) -> None:
+    page = visit(served.url).page
+    ask(page, "which methods merge KV cache?")
+    _draw(page)
+    row = _row(page, "CaM: Cache Merging")
+    ring = page.evaluate("paperrag.map.ring")
+    assert sum(_pixel(page, row, -ring)[:3]) < 3 * 90  # dark on light
     page.locator("#pr-theme").click()
-    page.wait_for_function(f"before => {ink} !== before", arg=before)
-    wanted = "getComputedStyle(document.querySelector('.gradio-container')).color"
-    assert page.evaluate(ink) == page.evaluate(wanted)
+    page.wait_for_function(
+        """([row, ring]) => { const [x, y] = paperrag.map.spot(row);
+        const [r, g, b] = document.querySelector('.pr-map canvas').getContext('2d').getImageData(x - ring, y, 1, 1).data;
+        return r + g + b > 3 * 150; }""",
+        arg=[row, ring],
+    )
     screenshot(page, "map-dark-en")
 
 
 def test_search_lights_the_points_that_it_finds(served: Served, visit: Open) -> None:
     page = visit(served.url).page
     _draw(page)
+    far = _row(page, "LoRA-XS")
+    before = _pixel(page, far)
     page.locator("#pr-map-find").fill("kv merge")
-    page.wait_for_function("document.querySelector('.pr-map').data.some(t => t.name === 'found')")
-    found = page.evaluate(
-        "document.querySelector('.pr-map').data.find(t => t.name === 'found').text"
+    listed = page.locator("#pr-map-list button")
+    expect(listed.first).to_contain_text(re.compile("kv", re.IGNORECASE))
+    titles = listed.all_inner_texts()
+    assert all("kv" in title.lower() and "merge" in title.lower() for title in titles)
+    expect(page.locator(".pr-map canvas")).to_have_attribute(
+        "aria-label", re.compile(f"found: {len(titles)}$")
     )
-    assert found
-    assert all("kv" in title.lower() and "merge" in title.lower() for title in found)
+    assert _pixel(page, far) != before  # what was not found is pale
 
 
 def test_map_in_chinese(served: Served, visit: Open) -> None:

@@ -34,6 +34,7 @@ SCRIPTS = (
     "chat.js",
     "past.js",
     "library.js",
+    "scatter.js",
     "map.js",
     "notes.js",
     "collect.js",

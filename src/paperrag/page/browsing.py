@@ -37,15 +37,25 @@ class Branch:
     below: dict[str, Branch] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class _FileRead:
+    """What is read once of a file that stays as it is: what each of its entries is found by,
+    folded, and whether it is a heading.
+    """
+
+    words: list[str]
+    are_headings: list[bool]
+
+
 class NoteTree:
-    """One index generation to browse. before: the one before it; what it has folded of files that
+    """One index generation to browse. before: the one before it; what it has read of files that
     stayed is taken over.
     """
 
     def __init__(self, data: Snapshot, before: NoteTree | None = None) -> None:
         self._data = data
         self._entries = data.entries
-        self._folded: dict[tuple[str, str], list[str]] = before._folded if before else {}
+        self._read: dict[tuple[str, str], _FileRead] = before._read if before else {}
         self._ranks: dict[Order, list[int]] = {}
 
     @cached_property
@@ -95,13 +105,21 @@ class NoteTree:
     @cached_property
     def words(self) -> list[str]:
         """What each entry is found by, folded."""
+        return list(chain.from_iterable(file.words for file in self._files))
+
+    @cached_property
+    def _are_headings(self) -> list[bool]:
+        return list(chain.from_iterable(file.are_headings for file in self._files))
+
+    @cached_property
+    def _files(self) -> list[_FileRead]:
         files = self._data.manifest.files
-        kept: dict[tuple[str, str], list[str]] = {}
+        kept: dict[tuple[str, str], _FileRead] = {}
         for source, row in first_rows(self._data).items():
             key = (source, files[source].sha256)
-            kept[key] = self._folded.get(key) or self._folded_words(row, files[source].entries)
-        self._folded = kept
-        return list(chain.from_iterable(kept.values()))
+            kept[key] = self._read.get(key) or self._read_file(row, files[source].entries)
+        self._read = kept
+        return list(kept.values())
 
     def _rows_of(self, kind: Kind | None, language: Language | None) -> list[int]:
         columns = self._entries.columns
@@ -115,27 +133,24 @@ class NoteTree:
 
     def _place_of(self, row: int) -> TreePlace:
         """Return folders, file and headings above an entry; items above it are left out."""
-        while (parent := self._entries.parent_row(row)) is not None and not self._is_heading(
-            parent
-        ):
+        are_headings = self._are_headings
+        while (parent := self._entries.parent_row(row)) is not None and not are_headings[parent]:
             row = parent
         source, headings = self._entries.section(row)
         folders = source.split("/")
         inside = headings[_shared_folders(folders, headings) :]
         return (*folders, *inside)
 
-    def _is_heading(self, row: int) -> bool:
-        ((_, line),) = self._entries.lines(row, 1)
-        return line.role == "heading"
-
-    def _folded_words(self, first: int, count: int) -> list[str]:
-        """Return what the entries of a file are found by; folding all of them at once is quicker."""
+    def _read_file(self, first: int, count: int) -> _FileRead:
+        """Read the entries of a file; folding all of them at once is quicker."""
+        lines = list(self._entries.lines(first, count))
         crumbs = (" ".join(self._entries.section(first + at)[1]) for at in range(count))
         words = (
             f"{title}\n{line.text}\n{path}".replace(_BETWEEN, " ")
-            for (title, line), path in zip(self._entries.lines(first, count), crumbs, strict=True)
+            for (title, line), path in zip(lines, crumbs, strict=True)
         )
-        return fold(_BETWEEN.join(words)).lower().split(_BETWEEN)
+        folded = fold(_BETWEEN.join(words)).lower().split(_BETWEEN)
+        return _FileRead(folded, [line.role == "heading" for _, line in lines])
 
     def _rank(self, order: Order) -> list[int]:
         """Return the place of each entry in an order."""

@@ -90,5 +90,5 @@ def _row_html(
     return (
         f'<li><button data-act="note" data-entry="{esc(source)}">{esc(with_symbols(name))}'
         f"<small>{esc(source)}{tags}</small></button>{''.join(marks)}"
-        f'<span class="pr-score">{record.entries}</span></li>'
+        f'<span class="pr-count">{record.entries}</span></li>'
     )

@@ -11,11 +11,19 @@ from itertools import islice
 from typing import Any
 
 from paperrag.assistant import Assistant
+from paperrag.index.engine import Snapshot
 from paperrag.notes.tags import tag_key
 from paperrag.page.browsing import Branch, NoteTree, TreePlace
 from paperrag.page.given import Given
 from paperrag.page.prose import inline_html
-from paperrag.page.render import badge_html, esc, line_range, open_button, shown_crumbs
+from paperrag.page.render import (
+    badge_html,
+    esc,
+    line_range,
+    open_button,
+    shown_crumbs,
+    with_symbols,
+)
 from paperrag.page.strings import say
 from paperrag.page.suggesting import section_names
 from paperrag.records import Entry, Language
@@ -51,7 +59,14 @@ class LibraryPage:
     def warm(self) -> None:
         """Make what the first look and the first key would wait for."""
         tree = self._newest()
-        tree.tree, tree.words  # noqa: B018  # computed once, then kept
+        tree.words, tree.tree  # noqa: B018  # computed once, then kept
+
+    def tree_of(self, data: Snapshot) -> NoteTree:
+        """Return the tree of an index generation, made anew for another than the last."""
+        if self._library is None or self._library[0] is not data:
+            before = self._library[1] if self._library else None
+            self._library = (data, NoteTree(data, before))
+        return self._library[1]
 
     def tree(self, given: Given) -> str:
         """Return the tree as far as it is open at first, or what is below a place."""
@@ -106,11 +121,7 @@ class LibraryPage:
         return list(islice(found, SCOPES))
 
     def _newest(self) -> NoteTree:
-        data = self._assistant.data()
-        if self._library is None or self._library[0] is not data:
-            before = self._library[1] if self._library else None
-            self._library = (data, NoteTree(data, before))
-        return self._library[1]
+        return self.tree_of(self._assistant.data())
 
 
 def _place(given: Given) -> TreePlace:
@@ -188,7 +199,9 @@ def _list_html(rows: str, count: int, place: TreePlace, language: Language) -> s
 
 
 def _row_html(entry: Entry, language: Language) -> str:
-    section = inline_html(" › ".join(shorten(part, 32) for part in shown_crumbs(entry)[-2:]))
+    section = inline_html(
+        " › ".join(shorten(with_symbols(part), 32) for part in shown_crumbs(entry)[-2:])
+    )
     return (
         f'<tr><td>{open_button(entry)}</td><td class="pr-faint">{section}</td><td>{badge_html(entry, language)}</td>'
         f'<td class="pr-faint" title="{esc(entry.source)}">{line_range(entry)}</td></tr>'

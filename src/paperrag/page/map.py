@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 from collections import Counter
 from itertools import chain
-from pathlib import Path
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from paperrag.assistant import Assistant
 from paperrag.errors import PaperRagError
 from paperrag.index.codes import KINDS
 from paperrag.index.engine import Snapshot
-from paperrag.page.browsing import NoteTree, TreePlace
+from paperrag.page.browsing import TreePlace
+from paperrag.page.library import LibraryPage
+from paperrag.page.render import with_symbols
 from paperrag.text.markup import shorten
 
 MOST_COLOURS = 12
@@ -25,54 +26,56 @@ MOST_COLOURS = 12
 _TITLE_CHARS = 90
 
 
-def map_routes(assistant: Assistant) -> list[Route]:
-    """Return where the page fetches its points and Plotly's script from; both from this machine.
+class MapPage:
+    """The points of the newest index, made once for each."""
 
-    Their paths have no extension: Gradio would compress them, which takes longer here than sending
-    them.
-    """
-    cache: dict[str, Any] = {}
+    def __init__(self, assistant: Assistant, library: LibraryPage) -> None:
+        self._assistant = assistant
+        self._library = library
+        self._made: tuple[object, str] | None = None
 
-    def points(request: Request) -> Response:
-        try:
-            vectors = assistant.vectors()
-        except PaperRagError as error:
-            return PlainTextResponse(str(error), 503)
-        if cache.get("vectors") is not vectors:
-            body = json.dumps(map_points(vectors.data, vectors.map.tolist()), ensure_ascii=False)
-            cache.update(vectors=vectors, body=body)
-        return Response(
-            cache["body"], media_type="application/json", headers={"Cache-Control": "no-store"}
-        )
+    def points(self) -> str:
+        """Return what `map_points` gives, as JSON. Raises PaperRagError."""
+        vectors = self._assistant.vectors()
+        if self._made is None or self._made[0] is not vectors:
+            tree = self._library.tree_of(vectors.data)
+            points = map_points(vectors.data, tree.places, vectors.map.tolist())
+            self._made = (vectors, json.dumps(points, ensure_ascii=False))
+        return self._made[1]
 
-    def script(request: Request) -> Response:
-        try:
-            import plotly
-        except ImportError:
-            return PlainTextResponse("run: pip install plotly", 404)
-        path = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
-        return FileResponse(
-            path, media_type="text/javascript", headers={"Cache-Control": "max-age=86400"}
-        )
+    def route(self) -> Route:
+        """Return where the page fetches its points from."""
 
-    return [Route("/paperrag/map", points), Route("/paperrag/plotly", script)]
+        def points(request: Request) -> Response:
+            try:
+                body = self.points()
+            except PaperRagError as error:
+                return PlainTextResponse(str(error), 503)
+            unkept = {"Cache-Control": "no-store"}
+            return Response(body, media_type="application/json", headers=unkept)
+
+        return Route("/paperrag/map", points)
 
 
-def map_points(data: Snapshot, coordinates: list[list[float]]) -> dict[str, Any]:
+def map_points(
+    data: Snapshot, places: list[TreePlace], coordinates: list[list[float]]
+) -> dict[str, Any]:
     """Return the map as columns: groups by size, and by entry id, title, is it an abstract, group
     (-1: a small one), x, y.
     """
-    library, entries = NoteTree(data), data.entries
-    groups = _groups(library.places)
+    entries = data.entries
+    groups = _groups(places)
     largest = [group for group, _ in Counter(groups).most_common(MOST_COLOURS)]
     number_of = {group: number for number, group in enumerate(largest)}
     runs = data.layout.runs("entry")
     ids = (run.segment.texts("id", run.start, run.stop).all() for run in runs)
-    named = zip(entries.titles(), library.places, strict=True)
+    named = zip(entries.titles(), places, strict=True)
     return {
         "groups": [shorten(group[-1] if group else "", 40) for group in largest],
         "ids": list(chain.from_iterable(ids)),
-        "titles": [shorten(title or place[-1], _TITLE_CHARS) for title, place in named],
+        "titles": [
+            shorten(with_symbols(title or place[-1]), _TITLE_CHARS) for title, place in named
+        ],
         "abstract": (entries.columns["kind"] == KINDS.index("abstract")).astype(int).tolist(),
         "group": [number_of.get(group, -1) for group in groups],
         "x": [round(x, 4) for x, _ in coordinates],

@@ -89,7 +89,7 @@ def _build_building(shared: Shared, tab: _NotesTab) -> list[Any]:
     changes.
     """
     with gr.Row():
-        update = gr.Button(say("en", "update"), elem_id="pr-update", elem_classes="pr-go")
+        update = gr.Button(say("en", "update"), elem_id="pr-update")
         rebuild = gr.Button(say("en", "rebuild"), elem_id="pr-rebuild")
         cancel = gr.Button(say("en", "cancel"), elem_id="pr-cancel")
     report = gr.HTML("", elem_id="pr-report", apply_default_css=False)

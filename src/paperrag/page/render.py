@@ -11,12 +11,13 @@ from collections.abc import Sequence
 from typing import Literal
 
 from paperrag.answer.citing import label
+from paperrag.notes.naming import letters
 from paperrag.page.prose import inline_html, link_html
 from paperrag.page.strings import say
 from paperrag.records import Entry, Kind, Language, Link
 from paperrag.text.folding import fold
 from paperrag.text.front import front_matter_end
-from paperrag.text.markup import shorten, without_bars
+from paperrag.text.markup import plain_text, shorten, without_bars
 from paperrag.text.patterns import lazy_pattern
 
 _FRACTION = lazy_pattern(r"\\[dt]?frac\{([^{}]*)\}\{([^{}]*)\}")
@@ -75,6 +76,24 @@ def own_text(entry: Entry) -> str:
     )
 
 
+def below_title(entry: Entry) -> str:
+    """Return an entry's own text without a first line that says no more than its title and
+    venue.
+    """
+    text = own_text(entry)
+    first, _, rest = text.partition("\n")
+    return text if _says_more(entry, first) else rest
+
+
+def _says_more(entry: Entry, line: str) -> bool:
+    if "$" in line or "\\" in line:  # a formula is drawn, in a title it is characters
+        return True
+    said, title = (letters(words).lstrip("0123456789") for words in (plain_text(line), entry.title))
+    venue = entry.venue or ""
+    known = {"", letters(venue), letters(venue[:-4] + venue[-2:])}
+    return not title or title not in said or said.replace(title, "", 1) not in known
+
+
 def kind_html(kind: Kind | Literal["model"], language: Language) -> str:
     """Return the badge of an evidence level; its hover text says what it means."""
     return f'<span class="pr-badge pr-{kind}" title="{say(language, f"about_{kind}")}">{say(language, f"kind_{kind}")}</span>'
@@ -100,7 +119,8 @@ def shown_crumbs(entry: Entry) -> tuple[str, ...]:
 def crumbs_html(entry: Entry) -> str:
     """Return where an entry stands."""
     parts = "<i>›</i>".join(
-        f"<span>{inline_html(shorten(part, _CRUMB_CHARS))}</span>" for part in shown_crumbs(entry)
+        f"<span>{inline_html(shorten(with_symbols(part), _CRUMB_CHARS))}</span>"
+        for part in shown_crumbs(entry)
     )
     return f'<div class="pr-crumbs">{parts}</div>' if parts else ""
 

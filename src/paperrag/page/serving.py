@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from threading import Thread
@@ -91,8 +91,8 @@ def serve(
     model = _model(assistant, options, login)
     announce(what_is_served(assistant))
     with _no_garbage():
-        page, library = _open_page(assistant, options, login, model)
-    Thread(target=_warm_up, args=(assistant, library), daemon=True).start()
+        page, warmers = _open_page(assistant, options, login, model)
+    Thread(target=_warm_up, args=(assistant, warmers), daemon=True).start()
     announce(f"open {page.local_url}")
     if block:
         page.block_thread()
@@ -126,7 +126,8 @@ def _model(assistant: Assistant, options: ServeOptions, login: tuple[str, str] |
 
 def _open_page(
     assistant: Assistant, options: ServeOptions, login: tuple[str, str] | None, model: ModelDesk
-) -> tuple[Any, LibraryPage]:
+) -> tuple[Any, Sequence[Callable[[], object]]]:
+    """Return the running page, and what makes ready what its tabs show first."""
     _load_libraries()
     from starlette.middleware import Middleware
 
@@ -135,17 +136,18 @@ def _open_page(
     from paperrag.page.guard import Guard
     from paperrag.page.http_api import http_routes
     from paperrag.page.library import LibraryPage
-    from paperrag.page.map import map_routes
+    from paperrag.page.map import MapPage
     from paperrag.page.tools import make_tools
 
     assistant.retriever()
     api, library = Api(assistant), LibraryPage(assistant)
+    points = MapPage(assistant, library)
     page, tools = build_page(assistant, api), make_tools(api)
     programs = [*tools.streamable_http_app().routes, *http_routes(assistant, api)]
     own = _own_routes(assistant, library, model, is_at_home=login is None)
     app = {
         "middleware": [Middleware(Guard, login=login)],
-        "routes": [*programs, *map_routes(assistant), *own],
+        "routes": [*programs, points.route(), *own],
         "lifespan": lambda _: tools.session_manager.run(),
     }
     page.queue(default_concurrency_limit=USERS_AT_ONCE, max_size=512)
@@ -153,7 +155,7 @@ def _open_page(
         page.launch(**_launch_options(options), **page_assets(), app_kwargs=app)
     except (OSError, OverflowError) as error:  # Gradio's words are for those who program with it
         raise ServeError(_cannot_serve(options)) from error
-    return page, library
+    return page, (library.warm, points.points)
 
 
 def _load_libraries() -> None:
@@ -210,14 +212,14 @@ def _avoid_proxies() -> None:
         os.environ[name] = ",".join(filter(None, [os.environ.get(name), "127.0.0.1", "localhost"]))
 
 
-def _warm_up(assistant: Assistant, library: LibraryPage) -> None:
+def _warm_up(assistant: Assistant, warmers: Sequence[Callable[[], object]]) -> None:
     """Load what the first question and the first look would wait for (word dictionary, token
-    lists, entry vectors, the tree of notes).
+    lists, the tree of notes, the map).
     """
     with suppress(PaperRagError):
         assistant.ask("warm up 预热")
-        library.warm()
-        assistant.vectors().map  # noqa: B018  # computed once, then kept
+        for warm in warmers:
+            warm()
 
 
 def _launch_options(options: ServeOptions) -> dict[str, Any]:

@@ -262,6 +262,7 @@ STRINGS: dict[str, dict[Language, str]] = {
     "sort_section": {"en": "section", "zh": "章节"},
     "sort_venue": {"en": "venue, newest first", "zh": "会议，新的在前"},
     "fold": {"en": "What is below {name}", "zh": "{name} 的下级"},
+    "places": {"en": "Files and sections", "zh": "文件与章节"},
     "all_notes": {"en": "All notes", "zh": "全部笔记"},
     "found": {"en": "{count} entries", "zh": "{count} 条"},
     "found_one": {"en": "1 entry", "zh": "1 条"},
@@ -277,11 +278,17 @@ STRINGS: dict[str, dict[Language, str]] = {
     },
     "map_loading": {"en": "Drawing the map …", "zh": "正在绘制地图……"},
     "map_failed": {
-        "en": "The map needs Plotly; run: pip install plotly",
-        "zh": "地图需要 Plotly，请运行：pip install plotly",
+        "en": "The points of the map could not be fetched; is paperrag still running?",
+        "zh": "无法取得地图上的点；请确认 paperrag 仍在运行。",
     },
     "map_find": {"en": "Find on the map …", "zh": "在地图上查找……"},
-    "map_found": {"en": "found", "zh": "找到的条目"},
+    "map_about": {
+        "en": "Map of {count} entries; cited by the last answer: {cited}; found: {found}",
+        "zh": "{count} 个条目的地图；上一个回答引用：{cited}；找到：{found}",
+    },
+    "zoom_in": {"en": "Enlarge", "zh": "放大"},
+    "zoom_out": {"en": "Make smaller", "zh": "缩小"},
+    "zoom_all": {"en": "Show everything", "zh": "显示全部"},
     "map_more": {
         "en": "… and {count} more; type to find them",
         "zh": "……另有 {count} 条，输入文字查找",

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 
 from paperrag.answer.citing import label
 from paperrag.answer.strings import WEAK
-from paperrag.notes.naming import letters
 from paperrag.output.terminal import llm_line
 from paperrag.page.collecting_html import star_button
 from paperrag.page.copies import turn_markdown
@@ -20,6 +19,7 @@ from paperrag.page.prose import block_html
 from paperrag.page.render import (
     actions_html,
     badge_html,
+    below_title,
     crumbs_html,
     esc,
     inline_label,
@@ -315,11 +315,9 @@ def _nearest_card(turn: int, hit: Hit, language: Language) -> str:
 def _below_title(entry: Entry, quote: str = "") -> str:
     """Return an entry's text without a first line that says no more than the title above it."""
     text = own_text(entry)
-    first, _, rest = text.partition("\n")
     is_titled = label(entry).endswith(entry.title)
-    said = letters(plain_text(first)).lstrip("0123456789")
-    says_more = said != letters(entry.title).lstrip("0123456789") or (quote and quote in first)
-    return text if says_more or not is_titled or not rest.strip() else rest
+    is_quoted = bool(quote) and quote in text.partition("\n")[0]
+    return below_title(entry) if is_titled and not is_quoted else text
 
 
 def _card(

@@ -16,13 +16,13 @@ from paperrag.page.note_view import Shown, lines_html, note_page
 from paperrag.page.prose import block_html
 from paperrag.page.render import (
     badge_html,
+    below_title,
     crumbs_html,
     esc,
     inline_title,
     kind_html,
     links_html,
     open_button,
-    own_text,
 )
 from paperrag.page.strings import say
 from paperrag.records import Entry, Hit, Language
@@ -134,7 +134,7 @@ class Viewer:
         return "".join(
             (
                 _head_html(entry, language),
-                f'<div class="pr-prose">{block_html(own_text(entry))}</div>',
+                f'<div class="pr-prose">{block_html(below_title(entry))}</div>',
                 f'<div class="pr-actions">{_ask_button(entry, language)}{star_button("entry", entry.id, language)}'
                 f"{links_html(entry.links)}</div>",
                 _group(
@@ -183,7 +183,7 @@ def _related(hit: Hit, own: Language, language: Language) -> str:
         if hit.entry.language != own
         else ""
     )
-    return _item(hit.entry, f'{kind}{twin}<span class="pr-score">{hit.score:.2f}</span>')
+    return _item(hit.entry, f"{kind}{twin}")
 
 
 def _whole_button(entry: Entry, language: Language) -> str:

@@ -13,7 +13,7 @@
   const at = (id) => document.getElementById(id);
 
   part("library", (place) => {
-    place.innerHTML = `<div id="pr-library"><div id="pr-tree"></div><div id="pr-list-column">
+    place.innerHTML = `<div id="pr-library"><button id="pr-tree-open" data-act="tree" aria-expanded="false" aria-controls="pr-tree">${escaped(say("places"))}</button><div id="pr-tree"></div><div id="pr-list-column">
       <div id="pr-list-tools"><span id="pr-words"><input type="search" maxlength="200" aria-label="${escaped(say("search_entries"))}"
         placeholder="${escaped(say("search_entries"))}"></span>${Object.keys(CHOICES).map(select).join("")}</div>
       <div id="pr-list" tabindex="0" role="region" aria-label="${escaped(say("tab_library"))}"></div></div></div>`;
@@ -69,6 +69,12 @@
       button.setAttribute("aria-current", String(button.dataset.place === (query.place || "[]")));
     }
   }
+
+  // On a phone the tree is folded: what one searches comes first.
+  act("tree", (_, button) => {
+    const isOpen = at("pr-library").classList.toggle("pr-tree-shown");
+    button.setAttribute("aria-expanded", String(isOpen));
+  });
 
   act("place", ({ place }) => {
     ask({ place });
