@@ -73,6 +73,25 @@ def test_bare_address_is_a_link_without_the_punctuation_behind_it() -> None:
     assert link_html("ftp://x", "x") == '<span class="deadlink">x</span>'
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "zotero://select/library/items/AB12",
+        "zotero://open-pdf/library/items/AB12?page=3",
+        "obsidian://open?vault=Papers&amp;file=%E7%8C%AB",
+    ],
+)
+def test_links_that_show_something_in_zotero_or_obsidian_stay(url: str) -> None:
+    assert f'<a href="{url}" rel="noopener noreferrer">第 3 页</a>' in block_html(
+        f"[第 3 页]({url})"
+    )
+
+
+def test_links_that_tell_a_program_to_do_more_are_dead() -> None:
+    for url in ("obsidian://new?content=x", "zotero://report/x", "zotero-run://select/"):
+        assert '<span class="deadlink">x</span>' in block_html(f"[x]({url})")
+
+
 def test_indented_entry_is_no_code_block() -> None:
     assert (
         block_html("          1. deep item\n          continued")

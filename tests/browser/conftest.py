@@ -33,7 +33,7 @@ FLAGS = (
     " --disable-sync --lang=en-US"
 ).split()
 
-PATIENCE_MS = 30_000
+PATIENCE_MS = 90_000
 """How long a test waits for what should be there at once: CI has two cores and other work."""
 
 pytest.importorskip("gradio", reason="the page needs gradio")

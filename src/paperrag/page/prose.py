@@ -36,6 +36,9 @@ _BARE_URL = lazy_pattern(
     rf"https?://[^\s<>\"'`，。；：！？、（）《》【】{HAN}{_OPEN}{_CLOSE}]+", re.IGNORECASE
 )
 _WEB = lazy_pattern(r"https?://", re.IGNORECASE)
+_PROGRAM = lazy_pattern(r"zotero://(?:select|open-pdf)/|obsidian://open\?", re.IGNORECASE)
+"""Addresses at which programs of this machine show something; others of theirs may do more."""
+
 _ELSEWHERE = lazy_pattern(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
 _WIKI = lazy_pattern(r"(!?)\[\[(?=[^\]\n]*[^\W\d_])([^\[\]\n|]+?)\\?(?:\|([^\[\]\n]*))?\]\](?!\()")
 _PICTURE = lazy_pattern(r"\.(?:png|jpe?g|gif|webp|svg)$", re.IGNORECASE)
@@ -101,13 +104,19 @@ def inline_html(markdown: str) -> str:
 
 
 def link_html(url: str, label: str) -> str:
-    """Return a link that opens in another tab, or its label alone if it does not lead to the
-    web.
+    """Return a link that opens in another tab, or in Zotero or Obsidian; its label alone if it
+    leads elsewhere.
     """
-    label = html.escape(label)
-    if not _WEB.match(url):
-        return f'<span class="deadlink">{label}</span>'
-    return f'<a href="{html.escape(url)}" target="_blank" rel="noopener noreferrer">{label}</a>'
+    before, after = _link_tags(url)
+    return f"{before}{html.escape(label)}{after}"
+
+
+def _link_tags(url: str) -> tuple[str, str]:
+    if _WEB.match(url):
+        return f'<a href="{html.escape(url)}" target="_blank" rel="noopener noreferrer">', "</a>"
+    if _PROGRAM.match(url):
+        return f'<a href="{html.escape(url)}" rel="noopener noreferrer">', "</a>"
+    return '<span class="deadlink">', "</span>"
 
 
 @lru_cache(maxsize=2048)
@@ -179,10 +188,7 @@ def _parser() -> MarkdownIt:
 def _link_open(
     _: RendererProtocol, tokens: Sequence[Token], index: int, options: Any, env: Any
 ) -> str:
-    url = _SENTINEL.sub("", str(tokens[index].attrGet("href") or ""))
-    if not _WEB.match(url):
-        return '<span class="deadlink">'
-    return f'<a href="{html.escape(url)}" target="_blank" rel="noopener noreferrer">'
+    return _link_tags(_SENTINEL.sub("", str(tokens[index].attrGet("href") or "")))[0]
 
 
 def _link_close(
@@ -193,8 +199,7 @@ def _link_close(
         for token in reversed(tokens[:index])
         if token.type == "link_open" and token.level == tokens[index].level
     )
-    url = _SENTINEL.sub("", str(opening.attrGet("href") or ""))
-    return "</a>" if _WEB.match(url) else "</span>"
+    return _link_tags(_SENTINEL.sub("", str(opening.attrGet("href") or "")))[1]
 
 
 def _image(_: RendererProtocol, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
