@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from paperrag.answer.extractive import Limits, answer_question
 from paperrag.answer.judging import JUDGED, judged, text_to_judge
 from paperrag.config import Settings
 from paperrag.conversation.answering import Answering
+from paperrag.search.named import Inside
 from small_corpus import make_retriever
 from test_retrieval import UnitTokenEncoder
 
@@ -83,9 +85,32 @@ def test_confidence_reads_what_is_judged_of_a_named_work_alone(tmp_path: Path):
     retriever = make_retriever(tmp_path, NOTES, UnitTokenEncoder())
     read = retriever.read("what is red?")
     found = judged(read, retriever.find(read), Preferring("blue"))
-    unit = found.unit(found.entry_row(0))
-    assert max(best_of(found, (unit,)).judged) == 4.0
-    assert best_of(found).judged == best_of(found, (unit + 1,)).judged == ()
+    own = Inside("OtterNet", read, (found.unit(found.entry_row(0)),))
+    assert set(best_of(found, own).judged) == {4.0, -4.0}
+    assert best_of(found).judged == best_of(found, replace(own, units=(99,))).judged == ()
+
+
+def test_work_that_only_says_a_name_is_not_held_to_answer(tmp_path: Path):
+    retriever = make_retriever(tmp_path, NOTES, UnitTokenEncoder())
+    read = retriever.read("what is red?")
+    found = judged(read, retriever.find(read), Preferring("blue"))
+    said = Inside("SealNet", read, (found.unit(found.entry_row(0)),), is_own=False)
+    assert set(best_of(found, said).judged) == {4.0, 0.0}
+
+
+@pytest.mark.parametrize(
+    ("question", "is_own"),
+    [("what is red in OtterNet?", True), ("SealNet 的 red 是什么？", False)],
+)
+def test_work_is_told_whether_it_is_called_by_a_name_or_says_it(
+    tmp_path: Path, question: str, is_own: bool
+):
+    notes = {
+        "notes/a.md": TOP + "We call it SealNet, which is red.\n\n- red as SealNet\n- red red\n"
+    }
+    retriever = make_retriever(tmp_path, notes, UnitTokenEncoder())
+    named = retriever.named.inside(retriever.read(question), ())
+    assert named is not None and named.is_own == is_own
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ against sets of notes that it was not fitted on.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 
 import numpy as np
@@ -21,6 +21,7 @@ from paperrag.encoders.contract import Encoder
 from paperrag.question.names import holds_name
 from paperrag.question.read import Question
 from paperrag.search.found import Found
+from paperrag.search.named import Inside
 from paperrag.search.scoring import CERTAIN, EntryScores
 
 USUAL_TOKENS, FEWEST_TOKENS, MOST_TOKENS = 10, 6, 40
@@ -74,7 +75,7 @@ WEIGHTS = CoverFeatures(
 )
 """Of shares of 1, fitted by `benchmarks/fit_confidence.py`, which prints the AUC of each set by
 weights that were fitted without it; `answers` by hand, over 216 questions about
-named works: 45 of 108 that they do not answer are refused, and 3 of 108 others (19 and 4 without).
+named works: 42 of 108 that they do not answer are refused, and 3 of 108 others (19 and 4 without).
 """
 
 LEVEL = 0.14
@@ -94,9 +95,10 @@ class Best:
     judged: tuple[float, ...] = ()
 
 
-def best_of(found: Found, named: Collection[int] = ()) -> Best:
-    """Return the best entry of what was found. named: the rows that stand for the work that the
-    question names; how far others answer says nothing of whether it is covered.
+def best_of(found: Found, named: Inside | None = None) -> Best:
+    """Return the best entry of what was found. named: the work that the question names; how far
+    others answer says nothing of whether it is covered. That a work which only says the name does
+    not answer tells nothing either: others may.
     """
     if not len(found):
         return Best()
@@ -107,8 +109,11 @@ def best_of(found: Found, named: Collection[int] = ()) -> Best:
     below = found.entries.unit_rows(row)[:MOST_ENTRIES]
     texts = (found.entries.get(int(one)).text for one in below)
     words = "\n".join((*names, entry.text, *texts))
+    least = -MOST_LOGIT if named is None or named.is_own else 0.0
     judged = tuple(
-        logit for at, logit in enumerate(found.judged) if found.unit(found.entry_row(at)) in named
+        max(logit, least)
+        for at, logit in enumerate(found.judged)
+        if named is not None and found.unit(found.entry_row(at)) in named.units
     )
     return Best(words, bool(found.entries.is_of_file[row]), judged)
 

@@ -87,7 +87,7 @@ class Looking:
         scored = found.scored
         found = replace(found, scored=scored.joined(look.whole.scored, WHOLE_SHARE))
         found = judged(question, found, self.judge)
-        best = best_of(found, look.inside.units)
+        best = best_of(found, look.inside)
         asked = look.inside.without_spelt_out(best.words).question
         sureness = max(look.sureness, confidence(asked, scored, self.retriever.encoder, best))
         answer = answer_question(

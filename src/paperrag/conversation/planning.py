@@ -170,22 +170,23 @@ class Planner:
         named = self.retriever.named.inside(question, near)
         if named is None or not len(whole):
             return
-        best, sureness = best_of(whole, named.units), 0.0
+        best, sureness = best_of(whole, named), 0.0
         is_first = whole.unit(whole.entry_row(0)) in named.units
         if is_first:
             sureness = confidence(question, whole.scored, self.retriever.encoder, best)
         elif holds_name(best.words, named.name):
             return
-        limits = self._limits_in(named.units[0])
+        limits = self._limits_in(named)
         yield OfFields(question, whole, named.units[0], sureness)
         yield OfWork(named, self._rows(named.units), limits, whole, sureness)
         if is_first:
             yield Among(question, self.filters, limits, found=whole, sureness=sureness)
 
-    def _limits_in(self, unit: int) -> Limits:
+    def _limits_in(self, named: Inside) -> Limits:
         """Return when to abstain in a work that a question names: sooner answered, unless its file is
         judged on whether it answers.
         """
-        if self.judge is not None and self.retriever.data.entries.is_of_file[unit]:
+        is_of_file = self.retriever.data.entries.is_of_file[named.units[0]]
+        if self.judge is not None and named.is_own and is_of_file:
             return self.limits
         return replace(self.limits, abstain_below=AMONG_SHARE * self.limits.abstain_below)

@@ -35,12 +35,14 @@ would take a second.
 @dataclass(frozen=True, slots=True)
 class Inside:
     """A question about one work: the name, the question without it, for all entries of a work are
-    about what it is called, and the rows that stand for the work.
+    about what it is called, and the rows that stand for the work. is_own: whether the work is called
+    so, rather than says the name.
     """
 
     name: str
     question: Question
     units: tuple[int, ...]
+    is_own: bool = True
 
     def without_spelt_out(self, words: str) -> Inside:
         """Return it without the unknown names that the work spells out: SOP where it speaks of
@@ -102,7 +104,8 @@ class NamedWorks:
         if not tokenize(rest):
             return None
         others = tuple(other for other in question.names if squeezed(other) not in squeezed(name))
-        return Inside(name, replace(question, asked=rest, names=others), units)
+        is_own = all(self._holds(unit, name) or self._is_named(unit, name) for unit in units)
+        return Inside(name, replace(question, asked=rest, names=others), units, is_own)
 
     def _said_as_names(self, question: Question) -> dict[str, tuple[int, ...]]:
         return {name: units for name in question.names if (units := self.units(name))}
