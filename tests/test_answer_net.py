@@ -5,6 +5,7 @@ what the package's says.
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -83,3 +84,14 @@ TOLD = [
 def test_what_answers_is_told_from_what_is_near(question: str, answer: str, other: str):
     said, near = answer_judge().logits(question, [answer, other])
     assert said > near
+
+
+@pytest.mark.slow
+def test_questions_of_two_threads_are_not_mixed_up():
+    texts = ["tabby 猫每天睡 16 小时", "they dislike water"]
+    questions = ["How long does a tabby sleep?", "它们讨厌什么？"]
+    alone = [answer_judge().logits(question, texts) for question in questions]
+    judge = answer_judge()
+    with ThreadPoolExecutor(2) as threads:
+        told = list(threads.map(lambda question: judge.logits(question, texts), questions * 8))
+    assert told == alone * 8

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -99,3 +102,25 @@ def test_a_model_folder_without_pieces_opens_its_tokenizer(copied, whole):
     (copied / PIECES_FILE).unlink()
     encoder = StaticEncoder(copied, "copy")
     assert encoder.tokenize([TEXTS[0]]) == whole.tokenize([TEXTS[0]])
+
+
+class _SlowPieces(FewPieces):
+    """Says how many tokenizers were being made at once at most."""
+
+    making = most = 0
+
+    def _make(self) -> tuple[Any, list[int]]:
+        self.making += 1
+        self.most = max(self.most, self.making)
+        time.sleep(0.01)
+        made = super()._make()
+        self.making -= 1
+        return made
+
+
+def test_threads_that_ask_at_once_wait_for_one_another():
+    few = _SlowPieces(BUNDLED_FOLDER)
+    texts = [[f"问题 what does {word} merge?"] for word in "猫 dog 鱼 ox".split()]
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(few.tokenizer, texts))
+    assert (few.most, few.made) == (1, 4)

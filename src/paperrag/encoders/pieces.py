@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -49,6 +50,8 @@ def _keys(hashes: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
 class FewPieces:
     """Makes tokenizers of the pieces of a model folder. Raises EncoderError if they cannot be
     read.
+
+    May be asked from several threads: the page answers two questions at once.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -67,6 +70,7 @@ class FewPieces:
             ) from error
         self._may_be = np.zeros(1 << _KEY_BITS, dtype=bool)
         self._may_be[_keys(self._hashes)] = True
+        self._lock = Lock()
         self._known: dict[str, tuple[float, int]] = {}
         self._last = self._make()
         self.made = 0  # tokenizers for texts
@@ -75,13 +79,14 @@ class FewPieces:
         """Return a tokenizer that splits these texts as the whole one does, and the token of each
         of its pieces.
         """
-        before = len(self._known)
-        normalized = map(self._last[0].normalizer.normalize_str, texts)
-        self._known |= self._pieces_in("\n".join(normalized))
-        if len(self._known) > before:
-            self._last = self._make()
-            self.made += 1
-        return self._last
+        with self._lock:
+            before = len(self._known)
+            normalized = map(self._last[0].normalizer.normalize_str, texts)
+            self._known |= self._pieces_in("\n".join(normalized))
+            if len(self._known) > before:
+                self._last = self._make()
+                self.made += 1
+            return self._last
 
     def _pieces_in(self, text: str) -> dict[str, tuple[float, int]]:
         """Return the score and the token of each piece that stands anywhere in a text."""

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 import numpy.typing as npt
@@ -34,11 +35,13 @@ NOTHING_SAID = -6.0
 
 class AnswerJudge:
     """Says how far texts answer questions; `encoder` gives what reads them, when it is first asked.
-    What it says of the texts of one question is kept until another is asked.
+    What it says of the texts of one question is kept until another is asked. May be asked from
+    several threads, one after the other.
     """
 
     def __init__(self, encoder: Callable[[], StateEncoder]) -> None:
         self._open = encoder
+        self._lock = Lock()
         self._asked = ""
         self._known: dict[str, float] = {}
 
@@ -52,12 +55,13 @@ class AnswerJudge:
 
     def logits(self, question: str, texts: Sequence[str]) -> list[float]:
         """Return a logit for each text: the higher, the rather it answers."""
-        if question != self._asked:
-            self._asked, self._known = question, {}
-        new = [text for text in dict.fromkeys(texts) if text not in self._known]
-        if new:
-            self._known.update(zip(new, self._judged(question, new), strict=True))
-        return [self._known[text] for text in texts]
+        with self._lock:
+            if question != self._asked:
+                self._asked, self._known = question, {}
+            new = [text for text in dict.fromkeys(texts) if text not in self._known]
+            if new:
+                self._known.update(zip(new, self._judged(question, new), strict=True))
+            return [self._known[text] for text in texts]
 
     def _judged(self, question: str, texts: Sequence[str]) -> Iterator[float]:
         asked = fold(question)
