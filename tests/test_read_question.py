@@ -80,3 +80,21 @@ def test_what_cannot_be_asked_is_refused(text: str, said: str):
     with pytest.raises(QueryError, match=said):
         read(text)
     assert read("词" * MAX_QUERY_CHARS)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ＷＨＩＣＨ ｍｅｔｈｏｄｓ merge caches?",
+        "WHICH METHODS MERGE CACHES?",
+        "哪些方法合并缓存？ WHICH?",
+    ],
+)
+def test_capitals_of_words_that_ask_and_of_shouts_are_no_names(text: str):
+    question = read(text)
+    assert (question.want, question.names, question.unknown_names) == ("list", (), ())
+
+
+def test_a_few_names_in_capitals_are_no_shout():
+    assert read("LORA VS DORA").names == ("LORA", "DORA")
+    assert read("GPT BERT CLIP LLAVA 有什么区别？").names == ("GPT", "BERT", "CLIP", "LLAVA")

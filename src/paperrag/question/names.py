@@ -10,6 +10,7 @@ import difflib
 import re
 from collections.abc import Iterable, Iterator
 
+from paperrag.question.nouns import QUESTION_WORDS_EN
 from paperrag.text.patterns import lazy_pattern
 
 LEAST_CHARS = 8
@@ -27,6 +28,7 @@ SHORTEST_NAME = 3
 _COMMON = frozenset("GPU CPU TPU RAM SSD LLM NLP API OLTP CUDA 2D 3D".split())
 """Written as names, and said of many things that notes do not call so."""
 
+_QUESTION_WORD = lazy_pattern(QUESTION_WORDS_EN, re.IGNORECASE)
 _ENDING = lazy_pattern(r"(?<=[A-Z0-9])s$|[-–](?:style|based|like|type|aware|free|level|wise|only)$")
 _AFTER_NAME = lazy_pattern(r"[:：(（,，]|\s[-–—]\s|--")
 _MARKED_NAME = lazy_pattern(r"(?<![A-Za-z0-9])\d*[A-Za-z][A-Za-z0-9+µ]*(?:[-.–][A-Za-z0-9+µ]+)*")
@@ -76,7 +78,7 @@ def proper_names(question: str) -> list[str]:
     capital that begins no sentence.
 
     Without the endings of "GPUs", "DPO-style" and "GPT-based"; words of less than three letters
-    are left out.
+    and those that ask, however they are written, are left out.
     """
     names = []
     for match in _MARKED_NAME.finditer(question):
@@ -87,6 +89,7 @@ def proper_names(question: str) -> list[str]:
         if (
             len(word) >= SHORTEST_NAME
             and word not in _COMMON
+            and not _QUESTION_WORD.fullmatch(word)
             and (is_marked or (word[0].isupper() and not begins))
         ):
             names.append(word)

@@ -44,6 +44,9 @@ PROBABLY_WORKS, MAYBE_WORKS = 0.5, 0.09
 where the question says papers or methods: "papers published in 2014" has 0.23.
 By hand, over the lists of the ten sets (`benchmarks/ablate.py --weight read`)."""
 
+SHOUTED_WORDS = 4
+"""From so many words on a text in capitals alone is shouted; LLM, RAG and "LORA VS DORA" are not."""
+
 MAX_QUERY_CHARS = 4000
 """Longest question that is read; longer ones are refused, not cut."""
 
@@ -89,7 +92,7 @@ def read_question(text: str, notes: Vocabulary, language: Language | None = None
     Raises QueryError if it is empty or too long.
     """
     raw = check_question(text)
-    folded = fold(raw)
+    folded = without_shouting(fold(raw))
     likely = classifier().read(folded)
     want = _wanted(folded, likely)
     scope = Scope(folded) if want == "one" else read_scope(folded, notes)
@@ -114,6 +117,14 @@ def read_question(text: str, notes: Vocabulary, language: Language | None = None
         parts=parts_of(raw),
         points_back=likely.points_back,
     )
+
+
+def without_shouting(text: str) -> str:
+    """Return English without a small letter in small letters: its capitals say nothing. Few words
+    may be names, and stay.
+    """
+    is_shouted = text.isascii() and text == text.upper() and len(text.split()) >= SHOUTED_WORDS
+    return text.lower() if is_shouted else text
 
 
 def _two_compared(names: Sequence[str], likely: Likely) -> tuple[str, str] | None:
