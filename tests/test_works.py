@@ -162,6 +162,13 @@ def test_page_that_only_names_what_other_notes_tell_has_no_works(text: str):
     assert "pointer" in kinds
 
 
+def test_words_that_end_before_a_link_to_a_note_say_something():
+    text = "# Tides\n\n- 满月时潮高，见 [[Ebb]]\n- 2020, [[Wave Fields]]\n- [[Dunes]], again\n"
+    said, *named = [entry.part for entry in entries_of(text)]
+    assert said != "pointer"
+    assert named == ["pointer", "pointer"]
+
+
 def test_definitions_of_pages_and_papers_make_no_index():
     text = "# Reading\n\n- [Tide Store][1]\n- [Sand Store][2]\n\n[1]: https://a.com\n[2]: b.pdf\n"
     assert [entry.part for entry in entries_of(text)] == ["work", "work"]

@@ -61,6 +61,8 @@ _ELSEWHERE = lazy_pattern(
 _LOCAL = lazy_pattern(
     r"\[\[[^\]\n]+\]\](?!\()|\]\(\s*<?(?![a-z]+:)[^)\n]*(?:\.(?:md|html)\b|/\s*\))", re.IGNORECASE
 )
+_OWN_CLAUSE = lazy_pattern(r"[^\[\n]*[^\W\d_][^\[\n]*[,，;；。][^\[\n]*\[\[")
+"""Words that end before a wiki-link: "Tides follow the moon, see [[Ebb]]" says something."""
 _SIGNS_OF_LINKS = ("](", "[[", "![", "<img")
 _LABEL_COLON = lazy_pattern(r"^[^:：\n]{1,24}(?:::|:|：)")
 _STEM_WORD = lazy_pattern(r"[^\W_]+")
@@ -218,7 +220,9 @@ class Outline:
     def only_mentions(self, at: int) -> bool:
         """Whether an entry says nothing of what it names, and nothing stands below it."""
         entry = self.entries[at]
-        return not self.children[at] and (is_silent(entry) or self._is_bare_title(entry))
+        if self.children[at] or _OWN_CLAUSE.match(entry.text):
+            return False
+        return is_silent(entry) or self._is_bare_title(entry)
 
     def leads_on(self, entry: Entry) -> bool:
         """Whether an entry links to another note, or to a heading of its own as tables of contents

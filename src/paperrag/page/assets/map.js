@@ -17,8 +17,8 @@ paperrag.map = (() => {
     plane = null;
     place.innerHTML = `<div id="pr-map"><p class="pr-faint">${escaped(say("map_hint"))}</p><div id="pr-map-row">
       <div class="pr-map"><p class="pr-map-said" role="status">${escaped(say("map_loading"))}</p></div><div id="pr-map-side">
-      <input type="search" id="pr-map-find" aria-label="${escaped(say("search_entries"))}" placeholder="${escaped(say("map_find"))}">
-      <div id="pr-map-legend"></div><ul class="pr-entries" id="pr-map-list"></ul></div></div></div>`;
+      <div id="pr-map-legend"></div><input type="search" id="pr-map-find" aria-label="${escaped(say("search_entries"))}" placeholder="${escaped(say("map_find"))}">
+      <ul class="pr-entries" id="pr-map-list"></ul></div></div></div>`;
     at("pr-map-find").addEventListener("input", find);
     new IntersectionObserver(([seen]) => { // points are fetched once the tab is opened
       isSeen = seen.isIntersecting;
