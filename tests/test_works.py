@@ -169,6 +169,11 @@ def test_words_that_end_before_a_link_to_a_note_say_something():
     assert named == ["pointer", "pointer"]
 
 
+def test_title_with_a_comma_before_a_page_in_brackets_says_nothing():
+    lines = "".join(f"- Tides, Sand, and Wave {n} [[page](https://a.com/{n})]\n" for n in range(6))
+    assert {entry.part for entry in entries_of(f"# Read\n\n{lines}", "README.md")} == {"pointer"}
+
+
 def test_definitions_of_pages_and_papers_make_no_index():
     text = "# Reading\n\n- [Tide Store][1]\n- [Sand Store][2]\n\n[1]: https://a.com\n[2]: b.pdf\n"
     assert [entry.part for entry in entries_of(text)] == ["work", "work"]

@@ -61,7 +61,7 @@ _ELSEWHERE = lazy_pattern(
 _LOCAL = lazy_pattern(
     r"\[\[[^\]\n]+\]\](?!\()|\]\(\s*<?(?![a-z]+:)[^)\n]*(?:\.(?:md|html)\b|/\s*\))", re.IGNORECASE
 )
-_OWN_CLAUSE = lazy_pattern(r"[^\[\n]*[^\W\d_][^\[\n]*[,，;；。][^\[\n]*\[\[")
+_OWN_CLAUSE = lazy_pattern(r"[^\[\n]*[^\W\d_][^\[\n]*[,，;；。][^\[\n]*\[\[[^\]\n]+\]\]")
 """Words that end before a wiki-link: "Tides follow the moon, see [[Ebb]]" says something."""
 _SIGNS_OF_LINKS = ("](", "[[", "![", "<img")
 _LABEL_COLON = lazy_pattern(r"^[^:：\n]{1,24}(?:::|:|：)")
