@@ -22,6 +22,7 @@ from paperrag.assistant import Assistant
 from paperrag.records import Entry
 from paperrag.search.filtering import Filters
 from paperrag.search.retrieval import Retriever
+from training.claims.texts import innermost
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,21 +88,7 @@ class Vault:
 def _touched(entries: Sequence[Entry], places: object) -> list[Entry]:
     """Return the innermost entries that hold lines of places."""
     assert isinstance(places, list)
-    touched = []
-    for first, last in places:
-        there = [one for one in entries if one.line_start <= last and one.line_end >= first]
-        touched += [one for one in there if not _holds_another(one, there)] or there
-    return touched
-
-
-def _holds_another(entry: Entry, others: Sequence[Entry]) -> bool:
-    span = entry.line_start, entry.line_end
-    return any(
-        span[0] <= other.line_start
-        and other.line_end <= span[1]
-        and span != (other.line_start, other.line_end)
-        for other in others
-    )
+    return [entry for first, last in places for entry in innermost(entries, first, last)]
 
 
 def read_candidates(paths: Sequence[Path]) -> list[list[Candidate]]:

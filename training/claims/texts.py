@@ -48,13 +48,14 @@ def opened(folder: Path, index: Path) -> Vault:
 def text_of(vault: Vault, note: Path, first: int, last: int) -> str:
     """Return what a claim about lines of a note is held against; "" if no entry holds them."""
     name = note.relative_to(vault.folder).as_posix()
-    there = [
-        entry
-        for entry in vault.of_file[name]
-        if entry.line_start <= last and entry.line_end >= first
-    ]
-    inner = [entry for entry in there if not _holds_another(entry, there)]
-    return "\n".join(whole_text(entry, vault.entries) for entry in inner or there)
+    touched = innermost(vault.of_file[name], first, last)
+    return "\n".join(whole_text(entry, vault.entries) for entry in touched)
+
+
+def innermost(entries: Sequence[Entry], first: int, last: int) -> list[Entry]:
+    """Return the entries that hold some of these lines, without those that hold another of them."""
+    there = [one for one in entries if one.line_start <= last and one.line_end >= first]
+    return [one for one in there if not _holds_another(one, there)] or there
 
 
 def _holds_another(entry: Entry, others: Sequence[Entry]) -> bool:
