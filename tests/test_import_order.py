@@ -18,6 +18,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "src" / "paperrag"
 
 ORDER = (
+    ("frozen",),
     ("errors", "records", "files"),
     ("extras", "places"),
     ("config", "text"),

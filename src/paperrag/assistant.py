@@ -10,7 +10,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -23,6 +23,7 @@ from paperrag.conversation.answering import Answering
 from paperrag.conversation.history import Past, as_exchange
 from paperrag.encoders.contract import Encoder
 from paperrag.errors import PaperRagError
+from paperrag.frozen import dataclass
 from paperrag.index.current import CurrentIndex, Status
 from paperrag.index.engine import Engine, Snapshot
 from paperrag.index.manifest import Manifest

@@ -11,12 +11,13 @@ import logging
 import os
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, cast
 
 from paperrag.errors import ConfigError
+from paperrag.frozen import dataclass
 from paperrag.places import (
     LOCAL_CORPUS,
     LOCAL_FEEDBACK,

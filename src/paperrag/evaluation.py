@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from paperrag.errors import EvaluationError
+from paperrag.frozen import dataclass
 from paperrag.records import Entry
 
 CUTOFF = 10

@@ -11,13 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 
 from paperrag.config import Settings
 from paperrag.errors import CorpusError, FetchError, PaperFileError, QueryError
+from paperrag.frozen import dataclass
 from paperrag.notes.corpus import ABSTRACTS_FOLDER, SourceFile, no_notes, read_source, scan_corpus
 from paperrag.notes.tags import tagged
 from paperrag.papers.bibtex import bibtex, left_out

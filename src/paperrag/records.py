@@ -7,8 +7,10 @@ characters from 0 and lines from 1; ranges of lines include both ends.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
+
+from paperrag.frozen import dataclass
 
 Kind = Literal["note", "abstract"]
 """Evidence level of an entry: written by the reader, or fetched from the paper."""

@@ -8,7 +8,6 @@ the notes only mention is said to be only mentioned.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from paperrag.answer.citing import Quoter, Verify, cite
@@ -20,6 +19,7 @@ from paperrag.answer.wording import (
     quoted_answer,
     table_row,
 )
+from paperrag.frozen import dataclass
 from paperrag.notes.naming import letters
 from paperrag.question.read import Question
 from paperrag.records import Answer, Citation, Entry, Hit

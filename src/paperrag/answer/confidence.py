@@ -13,11 +13,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple
 
 import numpy as np
 
 from paperrag.encoders.contract import Encoder
+from paperrag.frozen import dataclass
 from paperrag.question.names import holds_name
 from paperrag.question.read import Question
 from paperrag.search.found import Found

@@ -5,10 +5,10 @@ whose members score close to the best. Knows no question.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
+from paperrag.frozen import dataclass
 from paperrag.index.lines import Section
 from paperrag.index.tables import EntryTable
 from paperrag.search.scoring import EntryScores

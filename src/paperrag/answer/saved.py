@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from paperrag.errors import AnswerFileError
+from paperrag.frozen import dataclass
 
 _WANTED = "expected what `paperrag ask --json` prints"
 

@@ -11,11 +11,12 @@ belong to no work left out.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from paperrag.answer.grouping import Contenders, Groups, Reach
+from paperrag.frozen import dataclass
 from paperrag.index.lines import Section
 from paperrag.index.tables import EntryTable
 from paperrag.question.names import says_name

@@ -8,11 +8,12 @@ import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from paperrag.commands.shared import ProgressBar, open_assistant, settings_of, show
 from paperrag.errors import PaperRagError, QueryError
+from paperrag.frozen import dataclass
 
 if TYPE_CHECKING:
     from paperrag.config import Settings

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from paperrag.commands.shared import ProgressBar, settings_of, show
 from paperrag.errors import ConfigError, PaperRagError
+from paperrag.frozen import dataclass
 
 if TYPE_CHECKING:
     from paperrag.config import Settings

@@ -5,7 +5,7 @@ looking for evidence anew. "More" looks on where the answer stopped.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from paperrag.answer.citing import Quoter, Verify, cite
@@ -21,6 +21,7 @@ from paperrag.answer.strings import (
 from paperrag.answer.wording import dated, list_line, marked_quote, place_in_paper, table_row
 from paperrag.conversation.commands import Act, Command, language_of
 from paperrag.conversation.history import Exchange
+from paperrag.frozen import dataclass
 from paperrag.records import Answer, Citation, Hit, Language
 from paperrag.search.filtering import Filters
 from paperrag.search.found import Found

@@ -7,7 +7,7 @@ plan says, answered with quotes, and written by an LLM where there is one.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,7 @@ from paperrag.conversation.looking import Looking, Told
 from paperrag.conversation.planning import Planner, limits_after
 from paperrag.conversation.pointing import GENERIC_EN, content_words
 from paperrag.conversation.standalone import REWRITE_TIMEOUT_S, Standalone, standalone
+from paperrag.frozen import dataclass
 from paperrag.question.read import Question
 from paperrag.records import Answer
 from paperrag.search.filtering import Filters

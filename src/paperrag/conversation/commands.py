@@ -8,9 +8,9 @@ answer, or nothing much. Anything else is a question.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Literal
 
+from paperrag.frozen import dataclass
 from paperrag.records import Language
 from paperrag.text.folding import fold
 from paperrag.text.language import detect_language

@@ -7,9 +7,9 @@ The patterns of English and Chinese are those of `pointing`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from paperrag.conversation import pointing
+from paperrag.frozen import dataclass
 from paperrag.question.intent import QUESTION_WORD_ZH
 from paperrag.question.read import Question
 from paperrag.records import Language

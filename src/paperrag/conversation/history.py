@@ -6,10 +6,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from paperrag.answer.saved import SavedAnswer, SavedCitation, parse_answer
+from paperrag.frozen import dataclass
 from paperrag.records import Answer, Citation, Entry
 from paperrag.text.language import detect_language
 

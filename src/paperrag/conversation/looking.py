@@ -4,7 +4,7 @@ found there.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from paperrag.answer.about_work import answer_of_fields
 from paperrag.answer.citing import Quoter, Verify
@@ -13,6 +13,7 @@ from paperrag.answer.confidence import best_of, confidence
 from paperrag.answer.extractive import answer_question
 from paperrag.answer.judging import Judge, judged
 from paperrag.conversation.planning import Among, Look, OfBoth, OfFields, OfWork, Plan
+from paperrag.frozen import dataclass
 from paperrag.question.answer_type import Wanted
 from paperrag.records import Answer
 from paperrag.search.found import Found

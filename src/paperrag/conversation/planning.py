@@ -8,13 +8,14 @@ one work that it names; else in the works that it is near to; else everywhere.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from paperrag.answer.confidence import best_of, confidence
 from paperrag.answer.extractive import Limits
 from paperrag.answer.judging import Judge, judged
 from paperrag.config import Settings
 from paperrag.conversation.standalone import Standalone
+from paperrag.frozen import dataclass
 from paperrag.question.names import holds_name
 from paperrag.question.read import Question
 from paperrag.search.filtering import Filters

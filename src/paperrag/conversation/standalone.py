@@ -17,7 +17,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from paperrag.answer.strings import OF_ANSWERS_TO, ON_QUESTION
 from paperrag.conversation.followups import Said, is_generic
@@ -25,6 +25,7 @@ from paperrag.conversation.history import Exchange
 from paperrag.conversation.pointing import PLACED_EN, content_words
 from paperrag.conversation.rewriting import rewritten
 from paperrag.errors import GenerationError
+from paperrag.frozen import dataclass
 from paperrag.llm.generator import Generator, Stop
 from paperrag.question.names import proper_names
 from paperrag.question.read import Question

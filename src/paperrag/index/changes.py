@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
+from paperrag.frozen import dataclass
 from paperrag.index.manifest import FileRecord, Manifest
 from paperrag.notes.corpus import FileStamp, SourceFile, read_digest, read_source, scan_corpus
 from paperrag.records import Trouble

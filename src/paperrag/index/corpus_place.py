@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 from paperrag.errors import IndexMismatch
+from paperrag.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import math
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from paperrag.config import Settings
 from paperrag.encoders.contract import Encoder
@@ -25,6 +25,7 @@ from paperrag.errors import (
     IndexUnreachable,
     IndexWriteError,
 )
+from paperrag.frozen import dataclass
 from paperrag.index.changes import Changes, find_changes
 from paperrag.index.engine import Engine, Snapshot
 from paperrag.index.manifest import Manifest

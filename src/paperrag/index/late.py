@@ -9,7 +9,6 @@ apart so that a hit can say which of the two was met.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import NamedTuple, Protocol
 
@@ -17,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from paperrag.encoders.contract import FloatArray, TokenEncoder, unit_rows
+from paperrag.frozen import dataclass
 from paperrag.index.arrays import distinct
 
 LEAST_SIMILARITY = 0.3

@@ -12,11 +12,11 @@ import hashlib
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from paperrag.frozen import dataclass
 from paperrag.text.folding import fold
 from paperrag.text.language import HAN
 from paperrag.text.patterns import lazy_pattern

@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
+from paperrag.frozen import dataclass
 from paperrag.records import Entry, Link, Role, Work
 
 Section = tuple[str, tuple[str, ...]]

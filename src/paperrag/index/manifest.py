@@ -5,8 +5,9 @@ Knows no folders: `catalogue.py` keeps it in SQLite, `store.py` beside the segme
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from paperrag.frozen import dataclass
 from paperrag.index.corpus_place import CorpusPlace
 from paperrag.notes.corpus import FileStamp
 from paperrag.records import Trouble

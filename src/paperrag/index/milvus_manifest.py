@@ -10,9 +10,10 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 from paperrag.errors import IndexCorrupt, IndexMismatch, IndexMissing
+from paperrag.frozen import dataclass
 from paperrag.index.arrays import REBUILD
 from paperrag.index.catalogue import FAULTS, manifest_of, rows_of_manifest
 from paperrag.index.manifest import FORMAT, Manifest

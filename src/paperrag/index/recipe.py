@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from paperrag.encoders.contract import Encoder
 from paperrag.errors import IndexMismatch
+from paperrag.frozen import dataclass
 from paperrag.index.lexical import TOKENIZER
 from paperrag.index.manifest import Manifest
 from paperrag.notes.chunking import CHUNKING

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection
-from dataclasses import dataclass
 
+from paperrag.frozen import dataclass
 from paperrag.index.engine import Snapshot
 from paperrag.records import Trouble
 

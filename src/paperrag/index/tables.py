@@ -7,7 +7,6 @@ Knows no folders: `store.py` puts an index on disk.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import chain
 from typing import Any
@@ -16,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from paperrag.encoders.contract import FloatArray
+from paperrag.frozen import dataclass
 from paperrag.index.arrays import distinct
 from paperrag.index.candidates import UNSEEN, BoolArray, Candidates, IntArray, worth_scoring
 from paperrag.index.codes import KINDS, LANGUAGES, PARTS, text_hash

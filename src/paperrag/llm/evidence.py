@@ -5,8 +5,9 @@ first.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from paperrag.frozen import dataclass
 from paperrag.index.surroundings import texts_below, whole_text
 from paperrag.index.tables import EntryTable
 from paperrag.llm.generator import estimate_tokens

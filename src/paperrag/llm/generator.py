@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from threading import Event, Lock, Thread
 from typing import Literal, Protocol
 
 from paperrag.errors import GenerationError
+from paperrag.frozen import dataclass
 from paperrag.text.language import HAN_CHAR
 
 CHARS_PER_TOKEN = 3

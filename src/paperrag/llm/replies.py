@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from paperrag.errors import GenerationError
+from paperrag.frozen import dataclass
 from paperrag.llm.generator import Generator, Message, Piece, Stop, estimate_tokens, within
 from paperrag.llm.thoughts import taken_apart
 from paperrag.records import Usage

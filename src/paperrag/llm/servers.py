@@ -7,12 +7,13 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 from urllib.parse import urlsplit
 
 from paperrag.config import LLM_KINDS
 from paperrag.errors import ConfigError
+from paperrag.frozen import dataclass
 from paperrag.text.patterns import lazy_pattern
 
 Protocol_ = Literal["ollama", "openai"]

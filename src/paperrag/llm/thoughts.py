@@ -7,8 +7,8 @@ gpt-oss, or before a closing tag whose opening one the chat's template wrote.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from paperrag.frozen import dataclass
 from paperrag.text.patterns import lazy_pattern
 
 _TAG = lazy_pattern(

@@ -11,7 +11,7 @@ What belongs to a list question is the program's judgement; the model writes the
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from paperrag.answer.citing import Quoter, Verify, cite
 from paperrag.answer.strings import (
@@ -24,6 +24,7 @@ from paperrag.answer.strings import (
 from paperrag.answer.wording import list_line
 from paperrag.encoders.contract import Encoder, StateEncoder
 from paperrag.errors import GenerationError
+from paperrag.frozen import dataclass
 from paperrag.llm.evidence import Evidence, gather_evidence
 from paperrag.llm.generator import Generator, Message, Stop
 from paperrag.llm.prompts import AGAIN, again_messages, answer_messages

@@ -14,11 +14,11 @@ import zipfile
 import zlib
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from paperrag.errors import NoteRefused
 from paperrag.files import write_whole
+from paperrag.frozen import dataclass
 from paperrag.notes.folders import SUFFIXES, is_note_name
 from paperrag.text.decoding import decode
 from paperrag.text.markup import plain_text

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 
+from paperrag.frozen import dataclass
 from paperrag.records import Chunk, Entry, Span
 from paperrag.text.folding import fold
 from paperrag.text.language import HAN, sentence_spans

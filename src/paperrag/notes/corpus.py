@@ -7,11 +7,12 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from paperrag.errors import CorpusError
+from paperrag.frozen import dataclass
 from paperrag.notes.folders import SUFFIXES, is_note_name
 from paperrag.notes.ignoring import PassedOver, Rules
 from paperrag.records import Kind, Trouble

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
+from paperrag.frozen import dataclass
 from paperrag.text.patterns import lazy_pattern
 
 _OPENS = lazy_pattern(r"<(?:(?P<row>tr)|(?P<item>li)|h(?P<level>[1-6]))\b", re.IGNORECASE)

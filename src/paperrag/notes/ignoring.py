@@ -10,11 +10,12 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Any, Self
 
 from paperrag.errors import ConfigError
+from paperrag.frozen import dataclass
 from paperrag.records import Trouble
 from paperrag.text.patterns import lazy_pattern
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache, partial
 from pathlib import Path
 
 from paperrag.errors import CorpusError, QueryError
+from paperrag.frozen import dataclass
 from paperrag.notes.corpus import read_lines, scan_corpus
 from paperrag.records import Entry
 from paperrag.text.decoding import decode

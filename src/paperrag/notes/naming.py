@@ -7,10 +7,10 @@ behind it, a sentence by its length and its marks.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import PurePosixPath
 
+from paperrag.frozen import dataclass
 from paperrag.records import Entry
 from paperrag.text.language import has_han
 from paperrag.text.links import find_venue

@@ -7,8 +7,8 @@ Markdown parser, which knows it; it is only stepped over here.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from paperrag.frozen import dataclass
 from paperrag.text.front import find_front_matter
 from paperrag.text.patterns import lazy_pattern
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import PurePosixPath
 
+from paperrag.frozen import dataclass
 from paperrag.notes.naming import (
     INDEX_STEMS,
     file_name,

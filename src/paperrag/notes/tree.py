@@ -7,8 +7,9 @@ encoders, indexes or questions.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from paperrag.frozen import dataclass
 from paperrag.notes.blocks import find_blocks, unclosed_fences
 from paperrag.notes.crumbs import (
     Breadcrumbs,

@@ -5,13 +5,13 @@ from __future__ import annotations
 import platform
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
 from paperrag.assistant import Assistant
 from paperrag.errors import PaperRagError
 from paperrag.extras import EXTRAS, Extra, install_line
+from paperrag.frozen import dataclass
 from paperrag.index.current import Status
 from paperrag.index.recipe import package_version
 from paperrag.llm.generator import Message, within

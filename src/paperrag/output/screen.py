@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TextIO
 from unicodedata import category, east_asian_width
 
+from paperrag.frozen import dataclass
 from paperrag.records import Entry
 from paperrag.text.patterns import lazy_pattern
 

@@ -5,13 +5,14 @@ narrows with each word.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from itertools import accumulate, chain
 from typing import Any, Literal
 
 import numpy as np
 
+from paperrag.frozen import dataclass
 from paperrag.index.codes import KINDS, LANGUAGES
 from paperrag.index.engine import Snapshot
 from paperrag.papers.ids import read_year

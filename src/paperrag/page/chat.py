@@ -6,12 +6,13 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from threading import Lock
 from typing import Any
 
 from paperrag.assistant import Assistant
 from paperrag.errors import HistoryError, PaperRagError, QueryError
+from paperrag.frozen import dataclass
 from paperrag.index.engine import Snapshot
 from paperrag.llm.generator import Stop
 from paperrag.notes.corpus import read_lines

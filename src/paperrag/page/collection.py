@@ -5,10 +5,10 @@ each corpus its own. Knows no HTML.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from paperrag.frozen import dataclass
 from paperrag.page.conversations import open_kept
 
 StarKind = Literal["entry", "answer"]

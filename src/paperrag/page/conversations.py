@@ -10,10 +10,10 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from paperrag.errors import HistoryError
+from paperrag.frozen import dataclass
 from paperrag.page.turns import Turn, from_json, to_json
 from paperrag.text.folding import fold
 from paperrag.text.markup import shorten

@@ -12,13 +12,13 @@ import hashlib
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
 from paperrag.assistant import Assistant
 from paperrag.errors import NoteRefused
 from paperrag.files import write_whole
+from paperrag.frozen import dataclass
 from paperrag.notes.adding import MAX_NOTE_BYTES, check_name
 from paperrag.notes.corpus import ABSTRACTS_FOLDER
 from paperrag.text.decoding import decode

@@ -5,9 +5,9 @@ missing or of another kind counts as not given: the script is ours, others get a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from paperrag.frozen import dataclass
 from paperrag.records import Language
 
 _MOST_DIGITS = 8

@@ -6,13 +6,14 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from paperrag.assistant import Assistant
 from paperrag.config import LLM_KINDS, Settings
 from paperrag.errors import ConfigError, HistoryError, PaperRagError, QueryError
+from paperrag.frozen import dataclass
 from paperrag.output.checkup import check_model
 from paperrag.page.conversations import open_kept
 from paperrag.page.given import Given

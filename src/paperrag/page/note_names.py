@@ -6,11 +6,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from urllib.parse import unquote
 
+from paperrag.frozen import dataclass
 from paperrag.index.engine import Snapshot
 from paperrag.notes.folders import link_names
 from paperrag.notes.lookup import named_line

@@ -5,8 +5,8 @@ and what can be done with it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from paperrag.frozen import dataclass
 from paperrag.notes.corpus import ABSTRACTS_FOLDER
 from paperrag.notes.front_matter import pairs, read_front_matter
 from paperrag.page.prose import link_html, note_html

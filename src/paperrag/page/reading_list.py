@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from paperrag.frozen import dataclass
 from paperrag.index.engine import Snapshot
 from paperrag.page.browsing import first_rows
 from paperrag.records import Entry

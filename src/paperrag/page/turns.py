@@ -5,11 +5,12 @@ from JSON. Knows neither files nor HTML.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import msgspec
 
 from paperrag.conversation.history import Exchange, exchange
+from paperrag.frozen import dataclass
 from paperrag.records import Answer
 from paperrag.search.filtering import Filters
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from paperrag.errors import PaperFileError
+from paperrag.frozen import dataclass
 from paperrag.notes.corpus import ABSTRACTS_FOLDER
 from paperrag.papers.ids import PAPER_SITES, make_id, sort_ids
 from paperrag.papers.refs import Paper

@@ -10,10 +10,10 @@ import os
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from paperrag.errors import PaperFileError
+from paperrag.frozen import dataclass
 from paperrag.papers.refs import Paper
 
 _DAY_S = 86400.0

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from paperrag.errors import FetchError, HostUnusable, Unreachable
+from paperrag.frozen import dataclass
 from paperrag.papers.cache import Answers
 from paperrag.papers.ids import sort_ids
 from paperrag.papers.refs import Paper, PaperRef, merge_papers

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Literal
 
+from paperrag.frozen import dataclass
 from paperrag.notes.corpus import read_lines
 from paperrag.notes.tree import ParsedNote
 from paperrag.papers.abstract_format import AbstractFile

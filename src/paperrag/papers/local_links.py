@@ -11,10 +11,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
+from paperrag.frozen import dataclass
 from paperrag.notes.folders import is_note_name, link_names
 from paperrag.text.folding import name_key
 from paperrag.text.links import make_link

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from paperrag.frozen import dataclass
 from paperrag.notes.naming import citation_in, is_coined, is_title, name_of
 from paperrag.papers.citekeys import citing, own_key
 from paperrag.papers.ids import PaperId, paper_id, paper_ids, read_year, sort_ids

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import urlencode
 
 from paperrag.errors import FetchError
+from paperrag.frozen import dataclass
 from paperrag.papers.refs import Paper, PaperRef
 
 

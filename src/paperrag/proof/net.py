@@ -6,13 +6,13 @@ each alone; see `training/claims`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from paperrag.encoders.contract import FloatArray, Layers, StateEncoder, unit_rows
+from paperrag.frozen import dataclass
 
 LAYERS_FILE = Path(__file__).parent / "claim_net.onnx"
 

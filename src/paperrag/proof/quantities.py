@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 
+from paperrag.frozen import dataclass
 from paperrag.records import Span
 from paperrag.text.patterns import lazy_pattern
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from paperrag.encoders.contract import FloatArray
+from paperrag.frozen import dataclass
 from paperrag.proof.bearing import verdict
 from paperrag.proof.names import names_of, untold_names
 from paperrag.proof.net import Judgement

@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from paperrag.answer.strings import UNSUPPORTED_MARK, WHY
+from paperrag.frozen import dataclass
 from paperrag.proof.support import CLEARLY, SUPPORTED, Support, SupportScorer
 from paperrag.records import Claim, Language, Report
 from paperrag.text.language import sentence_spans

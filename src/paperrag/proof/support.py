@@ -12,11 +12,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, replace
 
 import numpy as np
 
 from paperrag.encoders.contract import FloatArray, StateEncoder, unit_rows
+from paperrag.frozen import dataclass
 from paperrag.proof.bearing import verdict
 from paperrag.proof.flags import links
 from paperrag.proof.names import untold_names

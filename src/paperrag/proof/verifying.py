@@ -5,12 +5,12 @@ the entries it cites.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from paperrag.answer.saved import SavedAnswer, SavedCitation
 from paperrag.answer.strings import UNSUPPORTED_NOTE, WHY
 from paperrag.encoders.contract import StateEncoder
+from paperrag.frozen import dataclass
 from paperrag.index.surroundings import whole_text
 from paperrag.index.tables import EntryTable
 from paperrag.proof.reply import parse_reply, without_marks

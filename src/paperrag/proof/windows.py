@@ -5,11 +5,11 @@ the network reads. Knows no network.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from paperrag.encoders.contract import FloatArray, SpanEncoder, unit_rows
+from paperrag.frozen import dataclass
 from paperrag.records import Span
 from paperrag.text.language import sentence_spans
 from paperrag.text.markup import plain_text

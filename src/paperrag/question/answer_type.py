@@ -5,8 +5,8 @@ says so of most; of how much is asked, and what is called how, a few words say s
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from paperrag.frozen import dataclass
 from paperrag.question.classifier import AnswerType
 from paperrag.question.names import proper_names, squeezed
 from paperrag.text.language import HAN

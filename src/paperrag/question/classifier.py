@@ -7,7 +7,6 @@ question.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal, cast
@@ -16,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from paperrag.errors import EncoderError
+from paperrag.frozen import dataclass
 from paperrag.question.features import features, key_of, tokens
 
 AnswerType = Literal["name", "number", "date", "reason", "procedure", "other"]

@@ -7,9 +7,9 @@ again. What notes hold comes in through `Vocabulary`, so that this folder knows 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from paperrag.errors import QueryError
+from paperrag.frozen import dataclass
 from paperrag.question.answer_type import Wanted, wanted_of
 from paperrag.question.classifier import Likely, classifier
 from paperrag.question.intent import (

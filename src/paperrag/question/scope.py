@@ -9,8 +9,8 @@ rules of the two languages only.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from paperrag.frozen import dataclass
 from paperrag.question.nouns import ONE_OR_MORE_EN, THINGS_EN, THINGS_ZH, WORKS_EN, any_of
 from paperrag.question.vocabulary import Vocabulary
 from paperrag.text.links import VENUE_NAMES, venue_and_year

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
+from paperrag.frozen import dataclass
 from paperrag.index.tables import ChunkTable, EntryTable
 from paperrag.records import Explanation, Hit
 from paperrag.search.same_paper import Relations

@@ -10,12 +10,13 @@ against folders that it was not fitted on.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
 
 import numpy as np
 import numpy.typing as npt
 
 from paperrag.encoders.contract import FloatArray
+from paperrag.frozen import dataclass
 
 LIST_SHARE, TOPIC_SHARE = 0.85, 0.7
 """Of the sum of all chances, how much counts as members when a list is cut: many small chances make

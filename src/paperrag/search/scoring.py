@@ -9,13 +9,14 @@ another down (rank fusion does exactly that). Knows chunks, not entries.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property, reduce
 
 import numpy as np
 import numpy.typing as npt
 
 from paperrag.encoders.contract import Encoder, FloatArray, TokenEncoder
+from paperrag.frozen import dataclass
 from paperrag.index.engine import Snapshot
 from paperrag.index.late import LateInteraction
 from paperrag.index.lexical import tokenize

@@ -7,8 +7,9 @@ below them; else by those of the work in which it is said; else where it is ment
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from paperrag.frozen import dataclass
 from paperrag.index.tables import EntryTable
 from paperrag.notes.naming import letters
 from paperrag.question.names import proper_names, says_name

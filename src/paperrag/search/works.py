@@ -7,12 +7,12 @@ stands in `membership`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from paperrag.encoders.contract import FloatArray, unit_rows
+from paperrag.frozen import dataclass
 from paperrag.index.engine import Snapshot
 from paperrag.index.lexical import rarity
 from paperrag.index.tables import EntryTable

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import codecs
 import re
-from dataclasses import dataclass
 
+from paperrag.frozen import dataclass
 from paperrag.text.language import HAN
 
 REPLACEMENT = "\ufffd"

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from paperrag.frozen import dataclass
 from paperrag.text.patterns import lazy_pattern
 
 MOST_CHARS = 2000

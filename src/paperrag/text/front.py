@@ -7,9 +7,9 @@ Front matter is data: it is read as fields, never as words. A rule on the first 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
 
+from paperrag.frozen import dataclass
 from paperrag.text.patterns import lazy_pattern
 
 _OPENING = lazy_pattern(r"(---|\+\+\+)[ \t]*")

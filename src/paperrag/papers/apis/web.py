@@ -12,11 +12,12 @@ import ipaddress
 import logging
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import httpx
 
 from paperrag.errors import ConfigError, FetchError, HostUnusable, Unreachable
+from paperrag.frozen import dataclass
 from paperrag.papers.resolvers import WebAnswer
 
 log = logging.getLogger("paperrag")
