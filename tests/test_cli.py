@@ -401,7 +401,7 @@ def test_module_and_script_are_the_same_program(indexed):
     script = [
         sys.executable,
         "-c",
-        "import sys; from paperrag.cli import main; sys.exit(main())",
+        "import sys; from paperrag.cli import run; sys.exit(run())",
         "search",
         "合并",
         "-k",
@@ -411,6 +411,27 @@ def test_module_and_script_are_the_same_program(indexed):
         script, cwd=indexed, env=environment(), capture_output=True, check=True
     )
     assert by_script.stdout.decode() == paperrag("search", "合并", "-k", "1", cwd=indexed).stdout
+
+
+@pytest.mark.parametrize(("command", "is_alone"), [("search", True), ("chat", False)])
+def test_a_process_for_one_question_starts_no_threads_for_matrices(indexed, command, is_alone):
+    program = (
+        "import gc, os, sys; from paperrag.cli import run; run(); "
+        "print('OPENBLAS_NUM_THREADS' in os.environ, gc.get_threshold()[0] > 700, file=sys.stderr)"
+    )
+    variables = environment()
+    variables.pop("OPENBLAS_NUM_THREADS", None)
+    words = ["KV cache"] if is_alone else []
+    done = subprocess.run(
+        [sys.executable, "-c", program, command, *words],
+        cwd=indexed,
+        env=variables,
+        input="\n",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stderr == f"{is_alone} {is_alone}\n"
 
 
 def test_ask_refuses_an_llm_that_it_does_not_know(run):

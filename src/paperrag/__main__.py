@@ -2,6 +2,6 @@
 
 import sys
 
-from paperrag.cli import main
+from paperrag.cli import run
 
-sys.exit(main())
+sys.exit(run())

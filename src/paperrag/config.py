@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import os
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import field, fields
 from difflib import get_close_matches
@@ -281,6 +280,8 @@ def _from_file(path: Path, must_exist: bool = False) -> dict[str, Any]:
 
 
 def _read_table(path: Path) -> dict[str, Any]:
+    import tomllib  # .006 s that without a file nobody needs
+
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
