@@ -55,6 +55,7 @@ Which papers use those that are dropped?|How do IT systems store notes?|methods 
 which is better, LoRA or QLoRA?|how many layers does Llama have?|who proposed rotary embeddings?
 For long contexts, which methods rescale positions?|Which methods know that their cache is too large?|
 which works quantize the cache?|which works use reinforcement learning?|more efficient attention
+Kùzu: what are its main techniques?|Bloom: what is its limit?
 """
 SELF_CONTAINED_ZH = """
 有哪些合并KV缓存的方法？|VATP 看的是什么？|怎么合并KV缓存呢？|LoRA 是什么，它为什么有效？|注意力|其他位置编码|对比学习

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from paperrag.answer.fitting import HAS_NUMBER, fit
+from paperrag.answer.fitting import ECHOES, HAS_NUMBER, fit, says_by_whom
 from paperrag.assistant import Assistant
 from paperrag.encoders.contract import Encoder
 from paperrag.notes.naming import stands_for
@@ -154,3 +154,89 @@ def test_list_of_what_one_work_says_is_looked_for_in_that_work(
         "- TideNet fails on water. [1]",
         "- TideNet needs a lidar of its own. [2]",
     ]
+
+
+BUILT = """# Lantern stacks
+
+## Who built what
+
+- RidgeNet adds a ridge to every layer. It was proposed by the Alder group in a workshop.
+- KelpNet drops every second layer, and is tested on Reef (Moss et al., 2019).
+- FernNet (Hale et al., 2021): leaves are learned one after the other
+- Kùzu: stores graphs by columns
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "quote"),
+    [
+        ("Who proposed RidgeNet?", "It was proposed by the Alder group in a workshop."),
+        (
+            "谁提出了 FernNet？",
+            "FernNet (Hale et al., 2021): leaves are learned one after the other",
+        ),
+    ],
+)
+def test_who_proposed_something_is_answered_by_what_names_somebody(
+    tmp_path: Path, bundled_encoder: Encoder, question: str, quote: str
+):
+    answer = ask(make_assistant(tmp_path, BUILT, bundled_encoder), question)
+    assert quote in answer.citations[0].quote or quote in answer.citations[0].entry.text
+    assert not answer.abstained
+
+
+@pytest.mark.parametrize(
+    ("question", "reason"),
+    [
+        ("Who proposed KelpNet?", "They do not say who it is by."),
+        ("KelpNet 的作者是谁？", "其中没有写是谁提出或写的。"),
+        ("Who wrote about ReedNet?", "They do not mention ReedNet."),
+    ],
+)
+def test_who_proposed_something_is_refused_where_nobody_is_named(
+    tmp_path: Path, bundled_encoder: Encoder, question: str, reason: str
+):
+    answer = ask(make_assistant(tmp_path, BUILT, bundled_encoder), question)
+    assert answer.abstained
+    assert reason in answer.text.splitlines()
+
+
+def test_citation_in_brackets_tells_who_wrote_what_stands_before_it():
+    wanted = wanted_of("who proposed KelpNet?", "person")
+    assert says_by_whom("KelpNet (Moss et al., 2019) drops layers", wanted)
+    assert not says_by_whom("KelpNet is tested on Reef (Moss et al., 2019)", wanted)
+    assert says_by_whom("由红树林小组提出", wanted)
+
+
+def test_sentence_that_says_the_question_again_is_no_answer(
+    tmp_path: Path, bundled_encoder: Encoder
+):
+    note = "# 训练\n\n为什么热身有用（点开）\n\n前几百步的方差估计不准，热身让步子小一些。\n"
+    answer = ask(make_assistant(tmp_path, note, bundled_encoder), "为什么热身有用？")
+    assert answer.citations[0].quote == "前几百步的方差估计不准，热身让步子小一些。"
+    assert fit("Why it works (a note)", wanted_of("why it works?", "reason")) == ECHOES
+
+
+def test_row_is_told_with_its_short_cells(tmp_path: Path, bundled_encoder: Encoder):
+    note = "# 量化\n\n| 方法 | 比特 |\n|---|---|\n| RotPlume | 4 |\n| SmoothPlume | 8 |\n"
+    answer = ask(make_assistant(tmp_path, note, bundled_encoder), "RotPlume 用几比特？")
+    assert answer.text.splitlines()[1] == "RotPlume · 4 [1]"
+
+
+BIRD = """# Grey Heron: Attention for Marshes
+
+- The attention of the heron has two parts: one looks at neighbours, one at landmarks.
+- It was trained for a week.
+"""
+
+
+@pytest.mark.parametrize(
+    "question", ["Grey Heron 的注意力由哪几部分组成？", "Grey Heron: what are its main techniques"]
+)
+def test_question_for_what_a_work_holds_is_asked_of_it_alone(
+    tmp_path: Path, bundled_encoder: Encoder, question: str
+):
+    other = "# Attention Parts of Wide Networks\n\n- Attention has many parts and techniques.\n"
+    notes = {"notes/heron.md": BIRD, "notes/wide.md": other}
+    answer = ask(make_assistant(tmp_path, notes, bundled_encoder), question)
+    assert {one.entry.source for one in answer.citations} == {"notes/heron.md"}

@@ -43,7 +43,10 @@ def test_question_is_read_once_into_all_that_later_steps_ask():
         scope=Scope("papers that compare KeyFormr and SnapKV", venues=(("ICLR", 2024),)),
         names=("Keyformer", "SnapKV"),
         unknown_names=("SnapKV",),
-        wanted=Wanted(said=frozenset({"iclr", "keyformr", "snapkv"})),
+        wanted=Wanted(
+            said=frozenset({"iclr", "keyformr", "snapkv"}),
+            asked="iclr2024papersthatcomparekeyformrandsnapkv",
+        ),
     )
 
 

@@ -5,7 +5,15 @@ from pathlib import Path
 import pytest
 
 from paperrag.assistant import Assistant
-from paperrag.question.names import Speller, holds_name, latin_name, misspellable, says_name
+from paperrag.question.names import (
+    Speller,
+    holds_name,
+    latin_name,
+    misspellable,
+    proper_names,
+    says_name,
+    squeezed,
+)
 
 TITLES = [
     "Quiter-StAR",
@@ -48,6 +56,9 @@ def test_name_of_an_entry_in_a_question(question: str, title: str, said: bool):
         ("on GPUs with ResNet50", "ResNet", True),
         ("only BERTScore is told", "BERT", False),
         ("30Hz 的手部姿态", "Hz", True),
+        ("Kuzu stores graphs", "Kùzu", True),
+        ("Kùzu 按列存图", "Kùzu", True),
+        ("the Kùzume basin", "Kùzu", False),
     ],
 )
 def test_name_in_a_text_stands_between_words(text: str, name: str, is_held: bool):
@@ -57,6 +68,7 @@ def test_name_in_a_text_stands_between_words(text: str, name: str, is_held: bool
 @pytest.mark.parametrize(
     ("title", "name"),
     [
+        ("Kùzu: Graphs by Columns", "Kùzu"),
         ("H2O: Heavy-Hitter Oracle", "H2O"),
         ("LoRA (2021)", "LoRA"),
         ("缓存合并", ""),
@@ -118,3 +130,8 @@ def test_entry_is_found_whose_name_the_notes_misspell(tmp_path: Path):
 def test_titles_are_read_without_their_entries(tmp_path: Path):
     entries = _over(tmp_path, '- A \\ b: "title": "not this"\n- 名字\n').retriever().data.entries
     assert entries.titles() == [entries.get(row).title for row in range(len(entries))]
+
+
+def test_accented_letters_are_letters_of_a_name():
+    assert proper_names("how does Poincaré-GNN meet KùzuDB?") == ["Poincaré-GNN", "KùzuDB"]
+    assert squeezed("Kùzu-DB") == "kuzudb"

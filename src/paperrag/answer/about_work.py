@@ -7,11 +7,15 @@ from collections.abc import Iterator
 import numpy as np
 
 from paperrag.answer.citing import Verify, paper_links
+from paperrag.answer.fitting import says_by_whom
 from paperrag.answer.strings import AUTHORS_ARE, DATED
 from paperrag.answer.wording import LEAST_SURE, NAME_CHARS, quoted_answer
 from paperrag.index.tables import EntryTable
+from paperrag.notes.naming import citation_in
+from paperrag.question.answer_type import Wanted
 from paperrag.question.read import Question
 from paperrag.records import Answer, Citation, Entry, Work
+from paperrag.search.found import Found
 from paperrag.text.markup import shorten
 
 MOST_ROWS = 60
@@ -19,33 +23,46 @@ MOST_ROWS = 60
 
 
 def answer_of_fields(
-    question: Question, unit: int, entries: EntryTable, verify: Verify, sureness: float
+    question: Question, unit: int, found: Found, verify: Verify, sureness: float
 ) -> Answer | None:
-    """Return the answer from the fields of the work that a row stands for; None if they do not say,
-    or something else is asked.
+    """Return the answer from the fields of the work that a row stands for, else of its abstract's;
+    None if they do not say, or something else is asked.
     """
-    work = entries.get(unit).work
-    asks_who = question.asks_authors
-    if work is None or not (asks_who or question.asks_date):
+    asks_who = question.wanted.answer_type == "person"
+    wanted = question.wanted if asks_who else None
+    if not (asks_who or question.asks_date):
         return None
-    value = ", ".join(work.authors) if asks_who else work.venue or str(work.year or "")
-    line = next(_lines_with(_signs(work, asks_who), unit, entries), None) if value else None
-    if line is None:
+    told = (_told(one, found.entries, wanted) for one in (unit, *found.relations.rows(unit)))
+    if (first := next(filter(None, told), None)) is None:
         return None
-    entry, quote = line
+    name, value, entry, quote = first
     said = (AUTHORS_ARE if asks_who else DATED)[question.language].format(
         authors=value, venue=value
     )
-    text = f"{shorten(work.name, NAME_CHARS)}\n{said} [1]"
-    links = paper_links(entry, entries)
-    citation = Citation(1, entry, quote, verify(entry, quote), links, sureness, work.name)
+    text = f"{shorten(name, NAME_CHARS)}\n{said} [1]"
+    links = paper_links(entry, found.entries)
+    citation = Citation(1, entry, quote, verify(entry, quote), links, sureness, name)
     return quoted_answer(question, text, (citation,), max(sureness, LEAST_SURE))
 
 
-def _signs(work: Work, asks_who: bool) -> list[str]:
+def _told(unit: int, entries: EntryTable, who: Wanted | None) -> tuple[str, str, Entry, str] | None:
+    """Return the name of the work that a row stands for, what is told of it, and the line that
+    says so. who: what is wanted where that is by whom it is.
+    """
+    entry = entries.get(unit)
+    if (work := entry.work) is None:
+        return None
+    authors = work.authors
+    if who and not authors and says_by_whom(entry.title, who):
+        authors = (f"{cited.author} et al.",) if (cited := citation_in(entry.title)) else ()
+    value = ", ".join(authors) if who else work.venue or str(work.year or "")
+    signs = [authors[0].split(" et al")[0]] if who and authors else _signs_of_date(work)
+    line = next(_lines_with(signs, unit, entries), None) if value else None
+    return (work.name, value, *line) if line else None
+
+
+def _signs_of_date(work: Work) -> list[str]:
     """Return what a line that says so holds: the surest first."""
-    if asks_who:
-        return list(work.authors[:1])
     year = str(work.year or "")
     venue = (work.venue or "").removesuffix(year).strip()
     ids = [link.arxiv_id for link in work.links if link.arxiv_id]

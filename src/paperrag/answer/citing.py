@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from paperrag.answer.fitting import fit, gives_name, is_question, says_new_name
+from paperrag.answer.fitting import fit, gives_name, is_question, says_by_whom, says_new_name
 from paperrag.encoders.contract import Encoder, FloatArray, TokenEncoder
 from paperrag.index.late import LateInteraction, TokenLists
 from paperrag.index.tables import EntryTable
@@ -140,6 +140,10 @@ class Quoter:
         """Whether an entry says anything: it is more than a question or a picture."""
         return not all(map(is_question, self._sentences(hit)))
 
+    def says_by_whom(self, hit: Hit) -> bool:
+        """Whether an entry tells by whom something is."""
+        return any(says_by_whom(sentence, self.wanted) for sentence in self._sentences(hit))
+
     def says_new_name(self, hit: Hit) -> bool:
         """Whether an entry says a name that the question does not say."""
         return any(says_new_name(sentence, self.wanted) for sentence in self._sentences(hit))
@@ -153,11 +157,11 @@ class Quoter:
         return [plain_text(text[start:end]) for start, end in self._spans(hit)]
 
     def _spans(self, hit: Hit) -> list[Span]:
-        """Return the spans of the chunk that matched, of the whole entry where a number or name is
-        wanted and only another chunk gives one.
+        """Return the spans of the chunk that matched, of the whole entry where a number, a name or
+        a person is wanted and only another chunk gives one.
         """
         near = _quotable_spans(hit, hit.span)
-        if self.wanted.answer_type not in ("number", "name"):
+        if self.wanted.answer_type not in ("number", "name", "person"):
             return near
         text = readable(hit.entry.text)
         every = _quotable_spans(hit, (0, len(text)))

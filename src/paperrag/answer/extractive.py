@@ -17,7 +17,7 @@ from paperrag.answer.facets import by_year, select_works
 from paperrag.answer.grouping import LIST, TOPIC, WHOLE
 from paperrag.answer.selection import Choices, Selection, Sought, select_several
 from paperrag.answer.single import select_single
-from paperrag.answer.strings import DATED, NAMED_ELSEWHERE, NONE_DATED, NOT_NAMED, WEAK
+from paperrag.answer.strings import DATED, NAMED_ELSEWHERE, NONE_DATED, NOT_NAMED, NOT_SAID_BY, WEAK
 from paperrag.answer.wording import (
     list_lines,
     only_names,
@@ -230,12 +230,14 @@ def _abstained(question: Question, found: Found, sureness: float) -> Answer:
 
 
 def _reason(question: Question, found: Found) -> str:
-    """Say what the notes hold nothing of: the date or the names in the question, or names that they
-    only mention elsewhere; "" if neither is why.
+    """Say what the notes hold nothing of: who something is by, the date or the names in the
+    question, or names that they only mention elsewhere; "" if none is why.
     """
     if question.scope.dated and not len(found):
         return NONE_DATED[question.language].format(dates=question.scope.dated)
     if names := ", ".join(question.unknown_names):
         return NOT_NAMED[question.language].format(names=names)
+    if question.wanted.answer_type == "person":
+        return NOT_SAID_BY[question.language]
     elsewhere = ", ".join(missed_names(question, best_of(found).words))
     return NAMED_ELSEWHERE[question.language].format(names=elsewhere) if elsewhere else ""

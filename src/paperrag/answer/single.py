@@ -37,6 +37,10 @@ def select_single(found: Found, quoter: Quoter) -> Selection:
     choices = Choices(found.scored, found.entries, found.relations.rows)
     if not telling:
         return select_one(choices)
+    if quoter.wanted.answer_type == "person":
+        telling = [at for at in telling if _tells_who(at, telling[0], found, quoter)]
+        if not telling:
+            return Selection(())
     near = _near(telling, found)
     gains = [float(found.scored.scores[at]) + _gain(at, found, quoter) for at in near]
     best = near[gains.index(max(gains))]
@@ -56,6 +60,12 @@ def _telling(found: Found, quoter: Quoter) -> list[int]:
         and not is_image_only(found.entries.get(row))
         and quoter.tells(found.hit(at, 1))
     ]
+
+
+def _tells_who(at: int, first: int, found: Found, quoter: Quoter) -> bool:
+    """Whether an entry is of the same work as the first and says who it is by."""
+    is_same = found.unit(found.entry_row(at)) == found.unit(found.entry_row(first))
+    return is_same and quoter.says_by_whom(found.hit(at, 1))
 
 
 def _near(telling: list[int], found: Found) -> list[int]:

@@ -18,6 +18,10 @@ NAMED_ELSEWHERE: dict[Language, str] = {
     "en": "They mention {names}, but not with anything near to the question.",
     "zh": "其中提到过 {names}，但没有与问题接近的内容。",
 }
+NOT_SAID_BY: dict[Language, str] = {
+    "en": "They do not say who it is by.",
+    "zh": "其中没有写是谁提出或写的。",
+}
 NONE_DATED: dict[Language, str] = {
     "en": "None of their entries is dated {dates}.",
     "zh": "没有哪一条注明是 {dates}。",

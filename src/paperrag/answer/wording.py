@@ -233,9 +233,8 @@ def _remark(citation: Citation, most: int = REMARK_CHARS) -> str:
     """The quote as it is shown, "" if it says no more than the title."""
     shown = _shown(citation.quote, most)
     title, words = letters(citation.entry.title.rstrip("…")), letters(shown)
-    says_more = words not in title and (
-        title not in words or len(words) - len(title) > BARE_LETTERS
-    )
+    least = 0 if citation.entry.role == "row" else BARE_LETTERS  # a cell may be one figure
+    says_more = words not in title and (title not in words or len(words) - len(title) > least)
     if not says_more:
         return ""
     _, found, after = shown.partition(citation.entry.title)

@@ -73,8 +73,7 @@ class Looking:
         return None if answer is None else (answer, found)
 
     def _of_fields(self, look: OfFields) -> Told | None:
-        entries = look.whole.entries
-        answer = answer_of_fields(look.question, look.unit, entries, self.verify, look.sureness)
+        answer = answer_of_fields(look.question, look.unit, look.whole, self.verify, look.sureness)
         return None if answer is None else (answer, look.whole)
 
     def _of_work(self, look: OfWork) -> Told | None:

@@ -153,10 +153,11 @@ def first_reference_en(own: str) -> re.Match[str] | None:
 def has_antecedent_en(own: str, reference: re.Match[str] | None) -> bool:
     """Whether what a pronoun stands for is named earlier in the question."""
     before = own[: reference.start()] if reference else ""
-    if reference and reference[0].lower() in ("its", "their", "theirs"):
-        return bool(
-            proper_names(f" {before}") or PLURAL_EN.search(before) or DETERMINED_EN.search(before)
-        )
+    is_possessive = reference is not None and reference[0].lower() in ("its", "their", "theirs")
+    if is_possessive and (
+        proper_names(f" {before}") or PLURAL_EN.search(before) or DETERMINED_EN.search(before)
+    ):
+        return True
     if re.search(r"\b(?:each|every)\s+\w|\w{3,}ing an? \w", before, re.IGNORECASE):
         return True
     clauses = list(CLAUSE_EN.finditer(before))

@@ -15,6 +15,7 @@ from paperrag.text.patterns import lazy_pattern
 NUMBER = r"(?<![A-Za-z\d.#-])\d[\d.,]*"
 """A number that is no part of a name."""
 
+_NO_LETTERS = lazy_pattern(r"[\W_]+")
 _HOW_MANY = lazy_pattern(
     rf"(?:多少|几)\s*[个条种篇层步张次名位项维]?\s*[{HAN}]{{2}}|\bhow many\s+[a-z-]{{3}}",
     re.IGNORECASE,
@@ -45,12 +46,13 @@ _WHICH_PAPER = lazy_pattern(
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What an answer should hold: its type, the pattern of a number with the unit asked for, "" for
-    any, and the names that the question says.
+    any, the names that the question says, and its letters, which say nothing new.
     """
 
     answer_type: AnswerType = "other"
     number: str = ""
     said: frozenset[str] = frozenset()
+    asked: str = ""
 
 
 def wanted_of(question: str, answer_type: AnswerType) -> Wanted:
@@ -60,13 +62,21 @@ def wanted_of(question: str, answer_type: AnswerType) -> Wanted:
         _type_of(question, answer_type, bool(number or _HOW_MANY.search(question))),
         number,
         frozenset(map(squeezed, proper_names(question))),
+        bare_letters(question),
     )
+
+
+def bare_letters(text: str) -> str:
+    """Return the letters and figures of a text in lower case."""
+    return _NO_LETTERS.sub("", text).lower()
 
 
 def _type_of(question: str, answer_type: AnswerType, has_unit: bool) -> AnswerType:
     """Return the type of an answer: of how much of something a number; to "which paper" the name of
     the work answers, whatever is quoted.
     """
+    if answer_type == "person":
+        return answer_type
     if has_unit and _ASKS_HOW_MUCH.search(question):
         return "number"
     if _ASKS_NAME.search(question):

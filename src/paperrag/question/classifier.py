@@ -18,9 +18,9 @@ from paperrag.errors import EncoderError
 from paperrag.frozen import dataclass
 from paperrag.question.features import features, key_of, tokens
 
-AnswerType = Literal["name", "number", "date", "reason", "procedure", "other"]
+AnswerType = Literal["name", "number", "date", "reason", "procedure", "person", "other"]
 """What answers a question: what something is called, how much, when or where it appeared, why,
-how, or anything else.
+how, who wrote or proposed it, or anything else. Rules alone say that a person is asked for.
 """
 
 WEIGHTS = Path(__file__).parent / "classifier.npz"

@@ -92,6 +92,15 @@ def names_works(question: str) -> bool:
     return bool(_NAMES_WORKS.search(question))
 
 
+_LED_BY = lazy_pattern(r"([^:：?？]{2,40})[:：]\s*\w")
+
+
+def subject_of(question: str) -> str:
+    """Return what stands before the colon of "MAML: which methods are compared?", "" without one."""
+    led = _LED_BY.match(question)
+    return led[1].strip() if led else ""
+
+
 _A, _B = (rf"(?P<{side}>(?:(?!哪|什么)[^，,。？?；;]){{1,60}}?)" for side in "ab")
 _END = r"[\s?？.。!！]*$"
 _WITH_EN = any_of("and with to from".split())
@@ -126,11 +135,13 @@ def asks_when_or_where(question: str) -> bool:
     return bool(_WHEN_OR_WHERE.search(question))
 
 
-_WHO_WROTE = lazy_pattern(
-    r"\bwho (?:wrote|authored|proposed)\b|\bauthors? (?:of|are)\b|作者|谁[写提做]", re.I
+_WROTE = any_of("wrote authored proposed introduced invented developed".split())
+_ASKS_WHO = lazy_pattern(
+    rf"\bwho (?:\w+ )?{_WROTE}\b|\bauthors? (?:of|are)\b|作者(?:[都是有叫]*[谁哪]|\W*$)|谁\w{{0,2}}[写提做]",
+    re.I,
 )
 
 
-def asks_authors(question: str) -> bool:
-    """Whether a question asks who wrote something."""
-    return bool(_WHO_WROTE.search(question))
+def asks_who(question: str) -> bool:
+    """Whether a question asks who wrote or proposed something."""
+    return bool(_ASKS_WHO.search(question))

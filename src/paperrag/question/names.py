@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 
 from paperrag.question.nouns import QUESTION_WORDS_EN
@@ -31,8 +32,10 @@ _COMMON = frozenset("GPU CPU TPU RAM SSD LLM NLP API OLTP CUDA 2D 3D".split())
 _QUESTION_WORD = lazy_pattern(QUESTION_WORDS_EN, re.IGNORECASE)
 _ENDING = lazy_pattern(r"(?<=[A-Z0-9])s$|[-–](?:style|based|like|type|aware|free|level|wise|only)$")
 _AFTER_NAME = lazy_pattern(r"[:：(（,，]|\s[-–—]\s|--")
-_MARKED_NAME = lazy_pattern(r"(?<![A-Za-z0-9])\d*[A-Za-z][A-Za-z0-9+µ]*(?:[-.–][A-Za-z0-9+µ]+)*")
-_NAME = lazy_pattern(r"[A-Za-z][A-Za-z0-9+µ]*(?:[-.–][A-Za-z0-9+µ]+)*")
+_LETTER = "A-Za-zÀ-ÖØ-öø-ɏ"
+_REST = rf"[{_LETTER}0-9+µ]*(?:[-.–][{_LETTER}0-9+µ]+)*"
+_MARKED_NAME = lazy_pattern(rf"(?<![{_LETTER}0-9])\d*[{_LETTER}]{_REST}")
+_NAME = lazy_pattern(rf"[{_LETTER}]{_REST}")
 _WORD = lazy_pattern(r"[a-z0-9+µ]+")
 
 
@@ -41,14 +44,14 @@ def latin_name(title: str) -> str:
     Heavy-Hitter Oracle".
     """
     head = _AFTER_NAME.split(title, maxsplit=1)[0].strip()
-    return head if head.isascii() and len(head.split()) <= NAME_WORDS else ""
+    return head if without_accents(head).isascii() and len(head.split()) <= NAME_WORDS else ""
 
 
 def squeezed(text: str) -> str:
-    """Return the Latin letters, digits and plus signs of a text in lower case: kvmerger for
-    KV-Merger.
+    """Return the Latin letters, digits and plus signs of a text in lower case, without their
+    accents: kvmerger for KV-Merger, kuzu for Kùzu.
     """
-    return "".join(_WORD.findall(text.lower()))
+    return "".join(_words(text))
 
 
 def says_name(question: str, title: str) -> bool:
@@ -63,12 +66,25 @@ def holds_name(text: str, name: str) -> bool:
     """
     letters = map(re.escape, squeezed(name))
     spelt = r"[\W_]*".join(letters)
-    return bool(spelt and re.search(rf"(?<![a-z+µ]){spelt}s?\d*(?![a-z0-9+µ])", text.lower()))
+    plain = without_accents(text.lower())
+    return bool(spelt and re.search(rf"(?<![a-z+µ]){spelt}s?\d*(?![a-z0-9+µ])", plain))
+
+
+def without_accents(text: str) -> str:
+    """Return a text with the plain letters of accented ones."""
+    if text.isascii():
+        return text
+    apart = unicodedata.normalize("NFD", text)
+    return "".join(char for char in apart if not unicodedata.combining(char))
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(without_accents(text.lower()))
 
 
 def _joined(text: str) -> Iterator[str]:
     """Yield what neighbouring words of a text spell together, NAME_WORDS of them at most."""
-    words = _WORD.findall(text.lower())
+    words = _words(text)
     for size in range(1, NAME_WORDS + 1):
         yield from ("".join(words[at : at + size]) for at in range(len(words)))
 

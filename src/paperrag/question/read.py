@@ -14,10 +14,11 @@ from paperrag.question.answer_type import Wanted, wanted_of
 from paperrag.question.classifier import Likely, classifier
 from paperrag.question.intent import (
     Want,
-    asks_authors,
     asks_when_or_where,
+    asks_who,
     compared,
     names_works,
+    subject_of,
     wanted,
 )
 from paperrag.question.names import misspellable, proper_names
@@ -60,11 +61,11 @@ class Question:
     want: every entry that fits, what a topic suggests, or the one that answers. counts: whether the
     number of entries is asked for. wants_works: whether papers or methods are asked for rather than
     what is said in them. asks_inside: whether what one of them says seems to be. wanted: what an
-    answer should hold. asks_date, asks_authors: whether that is when, where or by whom something
-    was published. names: what is written as a name in `asked`; unknown_names: those that the notes
-    nowhere hold. compared: the two things that are held against each other. parts: the questions
-    that it is made of, () for one. paper_ids: ids such as "2407.08454". points_back: whether it
-    seems to need what was said before.
+    answer should hold. asks_date: whether that is when or where something was published. names:
+    what is written as a name in `asked`; unknown_names: those that the notes nowhere hold.
+    compared: the two things that are held against each other. parts: the questions that it is made
+    of, () for one. paper_ids: ids such as "2407.08454". points_back: whether it seems to need what
+    was said before.
     """
 
     raw: str
@@ -81,7 +82,6 @@ class Question:
     wanted: Wanted = Wanted()
     counts: bool = False
     asks_inside: bool = False
-    asks_authors: bool = False
     parts: tuple[str, ...] = ()
     points_back: bool = False
 
@@ -97,23 +97,23 @@ def read_question(text: str, notes: Vocabulary, language: Language | None = None
     want = _wanted(folded, likely)
     scope = Scope(folded) if want == "one" else read_scope(folded, notes)
     asked = _as_in_notes(scope.rest, notes)
-    names = tuple(dict.fromkeys(proper_names(asked)))
+    subject = subject_of(folded)
+    names = tuple(dict.fromkeys((*proper_names(f"of {subject}"), *proper_names(asked))))
     return Question(
         raw=raw,
         asked=asked,
         language=language or detect_language(raw),
         want=want,
         wants_works=names_works(folded),
-        asks_inside=not wants_works(folded, likely),
+        asks_inside=bool(subject) or not wants_works(folded, likely),
         scope=scope,
         names=names,
         unknown_names=tuple(name for name in names if not _is_known(name, notes)),
         compared=compared(folded) or (_two_compared(names, likely) if want == "one" else None),
         asks_date=asks_when_or_where(folded),
         paper_ids=tuple(find_paper_ids(asked)),
-        wanted=wanted_of(raw, likely.answer_type),
+        wanted=wanted_of(raw, "person" if asks_who(folded) else likely.answer_type),
         counts=likely.counts,
-        asks_authors=asks_authors(folded),
         parts=parts_of(raw),
         points_back=likely.points_back,
     )

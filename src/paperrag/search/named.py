@@ -17,7 +17,7 @@ from paperrag.frozen import dataclass
 from paperrag.index.lexical import tokenize
 from paperrag.index.tables import EntryTable
 from paperrag.notes.naming import letters, stands_for
-from paperrag.question.names import latin_name, says_name, squeezed
+from paperrag.question.names import holds_name, latin_name, says_name, squeezed
 from paperrag.question.read import Question
 from paperrag.records import Work
 from paperrag.text.folding import fold
@@ -95,7 +95,8 @@ class NamedWorks:
 
         near: rows of the nearest entries; their works are known by names of several words, too.
         """
-        if question.compared or not (question.want == "one" or question.asks_inside):
+        may_be = question.want == "one" or question.asks_inside
+        if question.compared or (question.wants_works and not may_be):
             return None
         said = self._said_whole(question, near) or self._said_as_names(question)
         if len(said) != 1:
@@ -106,7 +107,10 @@ class NamedWorks:
             return None
         others = tuple(other for other in question.names if squeezed(other) not in squeezed(name))
         is_own = all(self._holds(unit, name) or self._is_named(unit, name) for unit in units)
-        return Inside(name, replace(question, asked=rest, names=others), units, is_own)
+        if not (is_own or may_be):
+            return None
+        within = replace(question, asked=rest, names=others, asks_inside=True, wants_works=False)
+        return Inside(name, within, units, is_own)
 
     def _said_as_names(self, question: Question) -> dict[str, tuple[int, ...]]:
         return {name: units for name in question.names if (units := self.units(name))}
@@ -116,8 +120,8 @@ class NamedWorks:
         said: dict[str, set[int]] = {}
         for unit in dict.fromkeys(map(self._unit, near)):
             work = self._entries.get(unit).work
-            for name in map(latin_name, (work.name, *work.aliases) if work else ()):
-                if len(name.split()) > 1 and says_name(question.asked, name):
+            for name in (work.name, *work.aliases) if work else ():
+                if len(name.split()) > 1 and holds_name(question.asked, name):
                     said.setdefault(name, set()).add(unit)
         longest = max(said, key=len, default="")
         units = self._telling(said[longest]) if longest else ()
