@@ -2,7 +2,7 @@
 
     python benchmarks/survival.py [--kills 200] [--damages 1000] [--seed 0]
 
-Kills: a process that builds, updates or merges an index of made-up notes is killed after a random
+Kills, a line for each: a process that builds, updates or merges an index of made-up notes is killed after a random
 time. Whatever it had done, the index must be whole (every byte checked), and every file in it as it
 was before or as it is now; the next run must bring it up to date. Damages: a bit, a page or the end
 of a file of the index is altered. Questions must then be answered as before or be refused by name.
@@ -76,12 +76,14 @@ def main() -> None:
 
 
 def kill_often(notes: Notes, recipe: IndexRecipe, kills: int) -> Counter[str]:
-    """Return how many runs were killed and how many ended first; exits at the first index lost."""
+    """Return how many runs were killed and how many ended first, each with a line; exits at the
+    first index lost.
+    """
     outcomes: Counter[str] = Counter()
     names = [f"note-{number:02}" for number in range(FILES)]
     notes.write(names)
     longest = _seconds(lambda: _build(notes, recipe))
-    while sum(outcomes.values()) < kills:
+    for number in range(1, kills + 1):
         is_first = notes.random.random() < 0.2
         if is_first:
             shutil.rmtree(notes.index, ignore_errors=True)
@@ -89,19 +91,29 @@ def kill_often(notes: Notes, recipe: IndexRecipe, kills: int) -> Counter[str]:
         changed = notes.random.randint(1, FILES // 4)
         notes.write(notes.random.sample(names, changed))
         share = 1.0 if is_first else changed / FILES
-        outcomes[_killed(notes, recipe, notes.random.uniform(0, longest * share))] += 1
-        after = _versions(notes)
-        for name, version in after.items():
-            if version not in (before.get(name), notes.version[name]):
-                sys.exit(
-                    f"{name} has version {version}, expected {before.get(name)} or {notes.version[name]}"
-                )
-        if before and before.keys() != after.keys():
-            sys.exit(f"files were lost: {sorted(before.keys() - after.keys())}")
-        _build(notes, recipe)
-        if _versions(notes) != dict(notes.version):
-            sys.exit("the next run did not bring the index up to date")
+        after_s = notes.random.uniform(0, longest * share)
+        outcome = _killed(notes, recipe, after_s)
+        lost = _lost(notes, recipe, before)
+        work = "first build" if is_first else f"update of {changed} files"
+        print(f"{number}: {work}, {outcome} at {after_s:.3f} s, {lost or 'survived'}", flush=True)
+        if lost:
+            sys.exit(1)
+        outcomes[outcome] += 1
     return outcomes
+
+
+def _lost(notes: Notes, recipe: IndexRecipe, before: dict[str, int]) -> str:
+    """Return what a killed run lost of what was there before it, or kept of what it did not write,
+    "" for nothing; the next run is taken.
+    """
+    after = _versions(notes)
+    for name, version in after.items():
+        if version not in (known := (before.get(name), notes.version[name])):
+            return f"LOST: {name} has version {version}, expected one of {known}"
+    if before and before.keys() != after.keys():
+        return f"LOST: files {sorted(before.keys() - after.keys())}"
+    _build(notes, recipe)
+    return "" if _versions(notes) == dict(notes.version) else "LOST: the next run left files behind"
 
 
 def damage_often(notes: Notes, recipe: IndexRecipe, damages: int) -> Counter[str]:

@@ -16,7 +16,7 @@ import json
 import math
 import zlib
 from collections.abc import Mapping
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -34,6 +34,7 @@ BLOCK_BYTES = 1 << 16
 _CRC_BYTES = 4
 
 Buffer = bytes | memoryview
+_Whole = TypeVar("_Whole", bound=np.integer)
 
 
 def write_arrays(file: BinaryIO, arrays: Mapping[str, npt.NDArray[Any]]) -> str:
@@ -107,7 +108,8 @@ class ArrayFile:
         except (ValueError, TypeError, KeyError) as error:
             raise IndexCorrupt(f"{name} is damaged ({error}); {REBUILD}") from error
         self._checksums = np.frombuffer(checksums, dtype="<u4")
-        self._is_known = np.zeros(len(self._checksums), dtype=bool)
+        self._known = bytearray(len(self._checksums))
+        self._is_known = np.frombuffer(self._known, dtype=bool)  # the same bytes
         self._known_whole: set[str] = set()
 
     def __contains__(self, array: str) -> bool:
@@ -130,7 +132,7 @@ class ArrayFile:
         """Return rows `start` to `stop` of an array once they are known to be as written."""
         found, place = self._arrays[array]
         if array not in self._known_whole:
-            row_bytes = found.nbytes // max(len(found), 1)
+            row_bytes = found.strides[0]
             self._check(place + start * row_bytes, place + stop * row_bytes)
         return found[start:stop]
 
@@ -143,7 +145,9 @@ class ArrayFile:
             first = (place + starts * found.itemsize) // BLOCK_BYTES
             last = (place + np.maximum(stops * found.itemsize - 1, 0)) // BLOCK_BYTES
             for block in range(int((last - first).max()) + 1):
-                self._check_blocks(distinct(np.minimum(first + block, last)))
+                looked_at = np.minimum(first + block, last)
+                for new in distinct(looked_at[~self._is_known[looked_at]]).tolist():
+                    self._check_block(new)
             if self._is_known[
                 place // BLOCK_BYTES : -(-(place + found.nbytes) // BLOCK_BYTES)
             ].all():
@@ -157,16 +161,17 @@ class ArrayFile:
 
     def _check(self, start: int, stop: int) -> None:
         if stop > start:
-            self._check_blocks(np.arange(start // BLOCK_BYTES, -(-stop // BLOCK_BYTES)))
+            for block in range(start // BLOCK_BYTES, -(-stop // BLOCK_BYTES)):
+                if not self._known[block]:
+                    self._check_block(block)
 
-    def _check_blocks(self, blocks: npt.NDArray[np.integer]) -> None:
-        for block in blocks[~self._is_known[blocks]].tolist():
-            content = self._data[block * BLOCK_BYTES : (block + 1) * BLOCK_BYTES]
-            if zlib.crc32(content) != self._checksums[block]:
-                raise IndexCorrupt(
-                    f"{self._name} was altered (block {block} is not as written); {REBUILD}"
-                )
-            self._is_known[block] = True
+    def _check_block(self, block: int) -> None:
+        content = self._data[block * BLOCK_BYTES : (block + 1) * BLOCK_BYTES]
+        if zlib.crc32(content) != self._checksums[block]:
+            raise IndexCorrupt(
+                f"{self._name} was altered (block {block} is not as written); {REBUILD}"
+            )
+        self._known[block] = True
 
 
 def _head_bytes(data: Buffer) -> int:
@@ -198,9 +203,18 @@ def _aligned(place: int) -> int:
     return -(-place // _ALIGNMENT) * _ALIGNMENT
 
 
-def distinct(numbers: npt.NDArray[np.integer]) -> npt.NDArray[np.integer]:
-    """Return the different numbers, ascending: `np.unique` loads `numpy.ma` for that, 0.01 s."""
-    ordered = np.sort(numbers)
+def distinct(numbers: npt.NDArray[_Whole]) -> npt.NDArray[_Whole]:
+    """Return the different numbers, ascending: `np.unique` loads `numpy.ma` for that, 0.02 s."""
+    return places_of_distinct(np.sort(numbers))[0]
+
+
+def places_of_distinct(
+    ordered: npt.NDArray[_Whole],
+) -> tuple[npt.NDArray[_Whole], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return the different ones of ascending numbers, the first place of each, and for each place
+    which of the different ones it holds.
+    """
     is_first = np.ones(len(ordered), dtype=bool)
-    is_first[1:] = ordered[1:] != ordered[:-1]
-    return ordered[is_first]
+    np.not_equal(ordered[1:], ordered[:-1], out=is_first[1:])
+    first = np.flatnonzero(is_first)
+    return ordered[first], first, np.cumsum(is_first) - 1

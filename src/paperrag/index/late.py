@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from paperrag.encoders.contract import FloatArray, TokenEncoder, unit_rows
 from paperrag.frozen import dataclass
-from paperrag.index.arrays import distinct
+from paperrag.index.arrays import distinct, places_of_distinct
 
 LEAST_SIMILARITY = 0.3
 """Cosines below this are chance between unrelated tokens and count as 0. By hand;
@@ -143,9 +143,9 @@ class LateInteraction:
         best = np.zeros((len(ids), 2 * len(rows)), dtype=np.float32)
         for places, lists in self._lists.parts(rows):
             slots = slot.take(lists.tokens)
-            met = np.flatnonzero(slots != 0)
-            of_list = np.searchsorted(lists.starts, met, side="right") - 1
-            columns = 2 * places[of_list >> 1] + (of_list & 1)
+            met = np.flatnonzero(slots)
+            in_list = np.diff(np.searchsorted(met, lists.starts))
+            columns = np.repeat(np.add.outer(2 * places, (0, 1)).ravel(), in_list)
             pairs.raise_to(best, slots[met] - 1, columns)
         return best
 
@@ -165,10 +165,12 @@ class _Pairs(NamedTuple):
         """Return the pairs of a query's tokens, each given by what is near to it."""
         tokens = np.concatenate([found for found, _ in near])
         order = np.argsort(tokens, kind="stable")
-        distinct, starts = np.unique(tokens[order], return_index=True)
+        near_ones, starts, _ = places_of_distinct(tokens[order])
         queries = np.repeat(np.arange(len(near)), [len(found) for found, _ in near])
         similarities = np.concatenate([found for _, found in near])
-        return _Pairs(distinct, np.append(starts, len(tokens)), queries[order], similarities[order])
+        return _Pairs(
+            near_ones, np.append(starts, len(tokens)), queries[order], similarities[order]
+        )
 
     def raise_to(
         self, best: FloatArray, met: npt.NDArray[np.integer], columns: npt.NDArray[np.integer]
@@ -176,11 +178,14 @@ class _Pairs(NamedTuple):
         """Raise the cells of `best` (queries, columns) to the similarities of the tokens `met`, each
         in a column.
         """
-        counts = np.diff(self.starts)[met]
-        firsts = np.cumsum(counts) - counts
-        pairs = np.repeat(self.starts[met] - firsts, counts) + np.arange(counts.sum())
-        cells = self.queries[pairs] * best.shape[1] + np.repeat(columns, counts)
-        np.maximum.at(best.reshape(-1), cells, self.similarities[pairs])
+        counts = np.diff(self.starts)
+        for place in range(int(counts.max(initial=0))):
+            if place:
+                is_left = counts[met] > place
+                met, columns = met[is_left], columns[is_left]
+            pairs = self.starts[met] + place
+            cells = self.queries[pairs] * best.shape[1] + columns
+            np.maximum.at(best.reshape(-1), cells, self.similarities[pairs])
 
 
 def _near(

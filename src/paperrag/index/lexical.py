@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from paperrag.frozen import dataclass
+from paperrag.index.arrays import distinct
 from paperrag.text.folding import fold
 from paperrag.text.language import HAN
 from paperrag.text.patterns import lazy_pattern
@@ -160,7 +161,7 @@ class Postings:
         """
         parts = [part._in_order() for part in parts]
         heads = [part._heads() for part in parts]
-        vocabulary = np.unique(
+        vocabulary = distinct(
             np.concatenate([part.terms[head] for part, head in zip(parts, heads, strict=True)])
         )
         keys = [part._keys(head, vocabulary) for part, head in zip(parts, heads, strict=True)]

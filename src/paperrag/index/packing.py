@@ -67,8 +67,8 @@ def unpacked_texts(arrays: ArrayFile, name: str, first: int, end: int) -> Texts:
     begin, count = at * TEXTS_A_BLOCK, arrays.length(f"{name}_starts") - 1
     starts = arrays.part(f"{name}_starts", begin, min(past * TEXTS_A_BLOCK, count) + 1)
     starts = starts.astype(np.int64) - int(starts[0])
-    sizes = np.diff(starts[::TEXTS_A_BLOCK], append=starts[-1:]).tolist()
-    blob = b"".join(_blocks(arrays, name, at, sizes[: past - at]))
+    bounds = [*starts[:-1:TEXTS_A_BLOCK].tolist(), int(starts[-1])]
+    blob = b"".join(_blocks(arrays, name, at, [b - a for a, b in pairwise(bounds)]))
     kept = starts[first - begin : end - begin + 1]
     return Texts(np.frombuffer(blob, np.uint8)[kept[0] : kept[-1]], kept - kept[0])
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from paperrag.errors import IndexCorrupt
-from paperrag.index.arrays import REBUILD, ArrayFile, write_arrays
+from paperrag.index.arrays import REBUILD, ArrayFile, distinct, write_arrays
 from paperrag.index.late import TokenLists
 from paperrag.index.lines import Section, read_section, read_tags
 from paperrag.index.packing import (
@@ -39,7 +39,7 @@ def arrays_of(rows: Rows) -> dict[str, npt.NDArray[Any]]:
     arrays["digest_order"] = _order(rows.digests[:, 0])
     arrays |= packed_postings(rows.postings, int(rows.files[-1, 1]))
     if rows.tokens is not None:
-        used = np.unique(rows.tokens.tokens)
+        used = distinct(rows.tokens.tokens)
         kind = np.uint16 if used.max(initial=0) < 1 << 16 else np.int32
         arrays["token_used"], arrays["token"] = used, rows.tokens.tokens.astype(kind)
         arrays["token_starts"] = rows.tokens.starts.astype(np.uint32)
@@ -48,6 +48,10 @@ def arrays_of(rows: Rows) -> dict[str, npt.NDArray[Any]]:
 
 def _order(keys: npt.NDArray[Any]) -> npt.NDArray[np.int32]:
     return np.argsort(keys, kind="stable").astype(np.int32)
+
+
+KEPT_BLOCKS = 512
+"""Blocks of texts that a segment keeps once they were read: neighbours are asked for together."""
 
 
 class Segment:
@@ -60,7 +64,7 @@ class Segment:
         self.arrays = arrays
         self._load_vectors = load_vectors
         self._known_sections: dict[int, Section] = {}
-        self._last_block: dict[str, tuple[int, list[str]]] = {}
+        self._blocks: dict[tuple[str, int], list[str]] = {}
         try:
             self.files: npt.NDArray[np.int64] = arrays.whole("files")
             self.counts = dict(zip(LEVELS, self.files[-1].tolist(), strict=True))
@@ -73,14 +77,15 @@ class Segment:
 
     def text(self, name: str, row: int) -> str:
         """Return one of the texts of a name."""
-        block = row // TEXTS_A_BLOCK
-        known, texts = self._last_block.get(name, (-1, []))
-        if known != block:
+        block, inside = divmod(row, TEXTS_A_BLOCK)
+        texts = self._blocks.get((name, block))
+        if texts is None:
+            if len(self._blocks) >= KEPT_BLOCKS:
+                self._blocks.clear()
             first = block * TEXTS_A_BLOCK
             end = min(first + TEXTS_A_BLOCK, self.arrays.length(f"{name}_starts") - 1)
-            texts = self.texts(name, first, end).all()
-            self._last_block[name] = block, texts
-        return texts[row % TEXTS_A_BLOCK]
+            self._blocks[name, block] = texts = self.texts(name, first, end).all()
+        return texts[inside]
 
     def texts(self, name: str, first: int = 0, end: int | None = None) -> Texts:
         """Return some neighbouring texts of a name, all of them by default."""

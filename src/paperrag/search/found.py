@@ -8,13 +8,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-import numpy as np
-
 from paperrag.frozen import dataclass
 from paperrag.index.tables import ChunkTable, EntryTable
 from paperrag.records import Explanation, Hit
 from paperrag.search.same_paper import Relations
-from paperrag.search.scoring import EntryScores, holds
+from paperrag.search.scoring import EntryScores, has_row
 from paperrag.search.twins import Twins
 from paperrag.search.works import RankedWorks
 
@@ -86,8 +84,7 @@ class Found:
         chunks, best = self.scored.chunks, int(self.scored.best[position])
         row = int(chunks.rows[best])
         entry = self.entries.get(self.entry_row(position))
-        at = np.array([row])
-        words = tuple(word for word, rows in chunks.matched.items() if holds(rows, at)[0])
+        words = tuple(word for word, rows in chunks.matched.items() if has_row(rows, row))
         return Hit(
             entry=entry,
             score=round(float(self.scored.scores[position]), 4),

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from paperrag.encoders.contract import Encoder, FloatArray
 from paperrag.errors import QueryError
+from paperrag.index.arrays import distinct
 from paperrag.index.codes import KINDS
 from paperrag.index.engine import Snapshot
 from paperrag.question.names import says_name
@@ -22,7 +23,7 @@ from paperrag.search.found import Found
 from paperrag.search.named import MOST_SAYING, NamedWorks
 from paperrag.search.same_paper import Relations
 from paperrag.search.same_work import LOOKED_AT, SameWorks
-from paperrag.search.scoring import ChunkScorer, EntryScores
+from paperrag.search.scoring import ChunkScorer, EntryScores, holds
 from paperrag.search.sides import Sides
 from paperrag.search.twins import Twins
 from paperrag.search.vocabulary import NotesVocabulary
@@ -133,7 +134,8 @@ class Retriever:
             return np.where(is_label, scores - np.float32(LABEL_PENALTY), carried)
         gain = -LABEL_PENALTY * is_label
         if question.want == "one":
-            gain = gain + NAMED_GAIN * np.isin(rows, self._rows_about_named(question))
+            named = np.array(self._rows_about_named(question), dtype=np.int64)
+            gain = gain + NAMED_GAIN * holds(named, rows)
         return np.asarray(scores + gain, dtype=np.float32)
 
     def _carried_by_siblings(self, rows: npt.NDArray[np.int64], scores: FloatArray) -> FloatArray:
@@ -165,7 +167,7 @@ class Retriever:
         """Return the rows that hold a name; of one that very many hold, those that name a work or
         say what it does.
         """
-        rows = np.unique(self.data.chunks.entry[self._scorer.rows_with_words(name)])
+        rows = distinct(self.data.chunks.entry[self._scorer.rows_with_words(name)])
         among = rows[self.data.entries.stands_for_unit[rows]] if len(rows) > MOST_READ else rows
         return self._scorer.entries_with(name, among)
 

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from paperrag.encoders.contract import Encoder, FloatArray, TokenEncoder
 from paperrag.frozen import dataclass
+from paperrag.index.arrays import distinct
 from paperrag.index.engine import Snapshot
 from paperrag.index.late import LateInteraction
 from paperrag.index.lexical import tokenize
@@ -134,7 +135,9 @@ class ChunkScorer:
             late, own = self._late.scores(question.asked, rows)
             total = (LATE * late + DENSE * dense + LEXICAL * lexical) / (LATE + DENSE + LEXICAL)
         if question.paper_ids:
-            total = np.where(np.isin(rows, self._rows_giving(question.paper_ids)), CERTAIN, total)
+            total = np.where(
+                holds(np.sort(self._rows_giving(question.paper_ids)), rows), CERTAIN, total
+            )
         structure = np.maximum(late - own, 0)
         return Scores(
             rows,
@@ -152,7 +155,8 @@ class ChunkScorer:
         found: list[npt.NDArray[np.integer]] = [np.empty(0, dtype=np.int32)]
         for identifier in paper_ids:
             rows = self.rows_with_words(identifier)
-            found.append(rows[np.isin(self.data.chunks.entry[rows], self.entries_with(identifier))])
+            entries = np.array(self.entries_with(identifier), dtype=np.int64)
+            found.append(rows[holds(entries, self.data.chunks.entry[rows])])
         return np.concatenate(found)
 
     def entries_with(
@@ -161,17 +165,15 @@ class ChunkScorer:
         """Return the entries, or those of some, that hold every word of an id in one chunk, and it
         as it is, case aside.
         """
-        rows = np.unique(self.data.chunks.entry[self.rows_with_words(identifier)])
-        looked_at = (rows if among is None else np.intersect1d(rows, among)).tolist()
+        rows = distinct(self.data.chunks.entry[self.rows_with_words(identifier)])
+        looked_at = (rows if among is None else rows[holds(np.sort(among), rows)]).tolist()
         wanted = identifier.lower()
         return [row for row in looked_at if wanted in self.data.entries.text(row).lower()]
 
     def rows_with_words(self, text: str) -> npt.NDArray[np.integer]:
         """Return the chunk rows that hold every word of a text."""
         rows_of_words = [self.data.rows_with(word) for word in dict.fromkeys(tokenize(text))]
-        return (
-            reduce(np.intersect1d, rows_of_words) if rows_of_words else np.empty(0, dtype=np.int32)
-        )
+        return reduce(_in_both, rows_of_words) if rows_of_words else np.empty(0, dtype=np.int32)
 
     @cached_property
     def _late(self) -> LateInteraction | None:
@@ -180,12 +182,27 @@ class ChunkScorer:
         return LateInteraction(self.encoder, self.data.tokens)
 
 
+def _in_both(
+    one: npt.NDArray[np.integer], other: npt.NDArray[np.integer]
+) -> npt.NDArray[np.integer]:
+    few, many = sorted((one, other), key=len)
+    return few[holds(many, few)]
+
+
 def holds(
     ascending: npt.NDArray[np.integer], rows: npt.NDArray[np.integer]
 ) -> npt.NDArray[np.bool_]:
     """Return which of some rows are among others, that ascend."""
     if not len(ascending):
         return np.zeros(len(rows), dtype=bool)
-    places = np.searchsorted(ascending, rows)
-    found: npt.NDArray[np.bool_] = ascending.take(places, mode="clip") == rows
+    wanted = rows.astype(ascending.dtype, copy=False)  # else all that ascend are made of its kind
+    found: npt.NDArray[np.bool_] = (
+        ascending.take(ascending.searchsorted(wanted), mode="clip") == wanted
+    )
     return found
+
+
+def has_row(ascending: npt.NDArray[np.integer], row: int) -> bool:
+    """Return whether a row is among others, that ascend."""
+    place = int(ascending.searchsorted(ascending.dtype.type(row)))
+    return place < len(ascending) and bool(ascending[place] == row)

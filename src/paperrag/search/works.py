@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from paperrag.encoders.contract import FloatArray, unit_rows
 from paperrag.frozen import dataclass
+from paperrag.index.arrays import places_of_distinct
 from paperrag.index.engine import Snapshot
 from paperrag.index.lexical import rarity
 from paperrag.index.tables import EntryTable
@@ -89,7 +90,10 @@ def looked_at(scored: EntryScores, entries: EntryTable) -> Looked:
     units = scored.units(entries)
     is_silent = entries.are_part(scored.rows, "label", "field")
     positions = np.flatnonzero(~is_silent & ~scored.only_mention(entries))
-    names, first, number = np.unique(units[positions], return_index=True, return_inverse=True)
+    order = np.argsort(units[positions], kind="stable")
+    names, places, in_order = places_of_distinct(units[positions[order]])
+    first, number = order[places], np.empty_like(order)
+    number[order] = in_order
     best = np.argsort(first)[:FIELD]
     place = np.full(len(names), -1, dtype=np.int64)
     place[best] = np.arange(len(best))
@@ -228,8 +232,7 @@ class WorkMeans:
         for number, unit in enumerate(units):
             rows = self._data.entries.unit_rows(unit)
             first, end = np.searchsorted(entry_of, [rows[0], rows[-1] + 1])
-            is_of = np.isin(entry_of[first:end], rows, kind="table")
-            chunks = np.flatnonzero(is_of) + first
+            chunks = np.flatnonzero(holds(rows, entry_of[first:end])) + first
             sums[number] = self._data.vectors_of(chunks).sum(axis=0)
         return unit_rows(sums)
 
