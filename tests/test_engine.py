@@ -23,8 +23,8 @@ from paperrag.index.corpus_place import CorpusPlace
 from paperrag.index.engine import Engine, Snapshot
 from paperrag.index.late import TokenLists
 from paperrag.index.manifest import Manifest
-from paperrag.index.milvus import MilvusEngine
-from paperrag.index.milvus_client import MilvusTables
+from paperrag.index.milvus.client import MilvusTables
+from paperrag.index.milvus.engine import MilvusEngine
 from paperrag.index.rows import Rows, rows_of
 from paperrag.notes.corpus import FileStamp
 from paperrag.notes.tree import parse_note

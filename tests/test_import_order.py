@@ -50,16 +50,13 @@ ADAPTERS = {
     "onnxruntime": {"encoders.contextual"},
     "httpx": {"papers.apis.web", "llm.chats"},
     "llama_index": {"llm.llama_llms", "llamaindex"},
-    **{name: {"index.milvus_client"} for name in ("pymilvus", "milvus_lite", "grpc")},
+    **{name: {"index.milvus.client"} for name in ("pymilvus", "milvus_lite", "grpc")},
 }
 """Foreign libraries that one module hides from the rest: no other module names them."""
 
 BESIDE_ADAPTERS = {
-    "index.milvus",
-    *(
-        f"index.milvus_{part}"
-        for part in "filter lease manifest push rows schema segment snapshot stamps".split()
-    ),
+    f"index.milvus.{part}"
+    for part in "engine filter lease manifest push rows schema segment snapshot stamps".split()
 }
 """Parts of an engine around an adapter, loaded with it and by none but `wiring`."""
 

@@ -28,22 +28,23 @@ from paperrag.errors import (
     IndexUnreachable,
     MissingDependency,
 )
-from paperrag.index import milvus_client, milvus_filter
 from paperrag.index.late import TokenLists
 from paperrag.index.lexical import Postings
-from paperrag.index.milvus import MilvusEngine
-from paperrag.index.milvus_client import MilvusTables
-from paperrag.index.milvus_lease import MilvusLease
-from paperrag.index.milvus_manifest import WHOLE_EACH
-from paperrag.index.milvus_push import push
-from paperrag.index.milvus_rows import (
+from paperrag.index.milvus import client
+from paperrag.index.milvus import filter as scalars
+from paperrag.index.milvus.client import MilvusTables
+from paperrag.index.milvus.engine import MilvusEngine
+from paperrag.index.milvus.lease import MilvusLease
+from paperrag.index.milvus.manifest import WHOLE_EACH
+from paperrag.index.milvus.push import push
+from paperrag.index.milvus.rows import (
     packed_rows,
     part_rows,
     unpacked_terms,
     unpacked_tokens,
     whole_texts,
 )
-from paperrag.index.milvus_schema import TEXT_BYTES
+from paperrag.index.milvus.schema import TEXT_BYTES
 from paperrag.index.store import Store
 from paperrag.page.api import Api
 from paperrag.search.filtering import Filters
@@ -104,7 +105,7 @@ def test_a_long_text_is_kept_in_pieces(text):
 
 
 def test_rows_are_sent_in_parcels_of_some_bytes(monkeypatch):
-    monkeypatch.setattr(milvus_client, "MOST_BYTES", 20)
+    monkeypatch.setattr(client, "MOST_BYTES", 20)
     rows = [
         {"text": "a" * 9},
         {"text": "甲乙丙"},
@@ -113,8 +114,8 @@ def test_rows_are_sent_in_parcels_of_some_bytes(monkeypatch):
         {"n": 1},
     ]
     # 9, 9, 40, 8 and 8 bytes
-    assert [len(parcel) for parcel in milvus_client._parcels(rows)] == [2, 1, 2]
-    assert list(milvus_client._parcels([])) == []
+    assert [len(parcel) for parcel in client._parcels(rows)] == [2, 1, 2]
+    assert list(client._parcels([])) == []
 
 
 # --- filters ------------------------------------------------------------------------------------
@@ -127,8 +128,8 @@ def test_filters_are_sent_as_values_where_values_say_it(engine):
     entries = snapshot.entries
 
     def told(allowed) -> str:
-        columns = milvus_filter.filter_columns(entries)
-        return milvus_filter.meant(snapshot.layout, columns, entries.venues, np.array(allowed))
+        columns = scalars.filter_columns(entries)
+        return scalars.meant(snapshot.layout, columns, entries.venues, np.array(allowed))
 
     # rows 0, 1 are of abstracts/c.md (en, zh), 2 to 4 of a.md (en, zh, en), 5 and 6 of b.md (zh, en)
     assert told([True] * 7) == ""
@@ -144,9 +145,9 @@ def test_filters_are_sent_as_values_where_values_say_it(engine):
 @pytest.mark.slow
 def test_files_out_of_use_are_left_out_of_the_request(engine):
     write(engine, {**ONE, **TWO})
-    assert milvus_filter.alive(engine.load().layout) == "segment in [1]"
+    assert scalars.alive(engine.load().layout) == "segment in [1]"
     write(engine, {"notes/a.md": "- 新 new\n"})
-    told = milvus_filter.alive(engine.load().layout)
+    told = scalars.alive(engine.load().layout)
     assert told == "segment in [2] or (segment == 1 and not (entry in [0]))"
 
 
@@ -248,7 +249,7 @@ def test_segments_that_went_out_of_use_stay_a_while_for_those_who_read_them(
     before = engine.load()
     write(engine, {"notes/a.md": "- 乙 two\n"})
     assert (texts(before), found(before, "one", 3).rows.tolist()) == (["- 甲 one"], [0])
-    monkeypatch.setattr("paperrag.index.milvus.READERS_S", 0.0)
+    monkeypatch.setattr("paperrag.index.milvus.engine.READERS_S", 0.0)
     engine.sweep()
     assert engine.tables.count("chunks", "segment == 1") == 0
     with pytest.raises(IndexCorrupt, match="has 0 bytes, its manifest says"):
@@ -297,7 +298,7 @@ def test_machines_with_the_notes_elsewhere_share_an_index(tmp_path, lite_uri):
 @pytest.mark.slow
 def test_many_threads_ask_while_what_was_fetched_is_forgotten(engine, monkeypatch):
     for name in ("KEPT_TEXTS", "KEPT_CHUNKS"):
-        monkeypatch.setattr(f"paperrag.index.milvus_segment.{name}", 2)
+        monkeypatch.setattr(f"paperrag.index.milvus.segment.{name}", 2)
     write(engine, NOTES)
     snapshot = engine.load()
     expected = texts(snapshot)
@@ -328,7 +329,7 @@ def test_rows_that_were_altered_are_noticed(engine, tmp_path):
 
 
 def test_a_server_that_is_not_there_is_one_sentence(tmp_path, monkeypatch):
-    monkeypatch.setattr(milvus_client, "RETRY_PAUSES_S", (0.01, 0.01))
+    monkeypatch.setattr(client, "RETRY_PAUSES_S", (0.01, 0.01))
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     settings = Settings(
@@ -359,7 +360,7 @@ def test_a_server_that_comes_back_is_found_again(tmp_path, monkeypatch):
         pauses.append(pause)
         monkeypatch.setattr(tables, "uri", str(servers.start_and_get_uri(folder)))
 
-    monkeypatch.setattr("paperrag.index.milvus_client.time.sleep", waits)
+    monkeypatch.setattr("paperrag.index.milvus.client.time.sleep", waits)
     servers.release_all()
     assert tables.rows("parts", "row == 0", ["id"]) == []
     assert pauses == [0.25]
@@ -372,8 +373,8 @@ def test_a_server_that_goes_while_it_is_written_to_leaves_the_old_index(tmp_path
     from milvus_lite.server_manager import ServerManager
 
     servers, folder = ServerManager(), str(tmp_path / "lite.db")
-    monkeypatch.setattr(milvus_client, "RETRY_PAUSES_S", (0.01,))
-    monkeypatch.setitem(milvus_client._PATIENT, "timeout", 1.0)
+    monkeypatch.setattr(client, "RETRY_PAUSES_S", (0.01,))
+    monkeypatch.setitem(client._PATIENT, "timeout", 1.0)
     served = MilvusTables(str(servers.start_and_get_uri(folder)), "", "notes", "made up")
     served.is_embedded = True  # as to what it can do
     monkeypatch.setattr(served, "_address", lambda: served.uri)
@@ -449,7 +450,7 @@ def test_a_copy_that_finds_something_else_is_not_switched_to(engine, tmp_path):
 
 @pytest.mark.slow
 def test_a_copy_that_was_killed_goes_on_where_it_was(engine, tmp_path, monkeypatch):
-    monkeypatch.setattr("paperrag.index.milvus_push.BATCH_CHUNKS", 1)
+    monkeypatch.setattr("paperrag.index.milvus.push.BATCH_CHUNKS", 1)
     store = local(tmp_path, dict(sorted(NOTES.items())))
     written = []
     add = MilvusEngine.add_segment
@@ -479,8 +480,8 @@ def test_a_copy_whose_process_is_killed_goes_on(engine, tmp_path):
     code = f"""
 import time
 from pathlib import Path
-from paperrag.index import milvus_push
-from paperrag.index.milvus import MilvusEngine
+from paperrag.index.milvus import push as copying
+from paperrag.index.milvus.engine import MilvusEngine
 from test_milvus import copied, open_store, other
 folder, written, add = Path({str(tmp_path)!r}), [], MilvusEngine.add_segment
 def add_two(one, rows):
@@ -489,7 +490,7 @@ def add_two(one, rows):
         time.sleep(60)
     written.append(add(one, rows))
     return written[-1]
-MilvusEngine.add_segment, milvus_push.BATCH_CHUNKS = add_two, 1
+MilvusEngine.add_segment, copying.BATCH_CHUNKS = add_two, 1
 copied(open_store(folder / "here"), other(folder, "made up"), folder)
 """
     process = subprocess.Popen(
@@ -577,7 +578,7 @@ def test_settings_that_cannot_be_used_are_named(settings, told):
 
 BESIDE = """
 import subprocess, sys
-from paperrag.index.milvus_client import MilvusTables
+from paperrag.index.milvus.client import MilvusTables
 tables = MilvusTables(sys.argv[1], "", "notes", "made up")
 tables.create()
 for _ in range(9):

@@ -29,7 +29,7 @@ from paperrag.notes.corpus import scan_corpus
 from paperrag.records import Progress
 
 if TYPE_CHECKING:
-    from paperrag.index.milvus import MilvusEngine
+    from paperrag.index.milvus.engine import MilvusEngine
     from paperrag.llm.generator import Generator
     from paperrag.llm.writing import Writer
     from paperrag.papers.resolvers import Resolver, Web
@@ -138,8 +138,8 @@ def open_engine(settings: Settings) -> Engine:
 
 def open_milvus(settings: Settings, uri: str) -> MilvusEngine:
     """Return what keeps the index of a corpus in a Milvus."""
-    from paperrag.index.milvus import MilvusEngine  # all of it only where it is used
-    from paperrag.index.milvus_client import MilvusTables
+    from paperrag.index.milvus.client import MilvusTables
+    from paperrag.index.milvus.engine import MilvusEngine  # all of it only where it is used
 
     collection = settings.milvus_collection
     corpus = settings.milvus_corpus or _name_of(settings.corpus)
@@ -152,10 +152,10 @@ def open_milvus(settings: Settings, uri: str) -> MilvusEngine:
 def push_index(
     settings: Settings, uri: str, progress: Progress, is_same: Callable[[Snapshot, Snapshot], bool]
 ) -> tuple[str, int | None]:
-    """Copy the index on this machine into a Milvus; see `milvus_push.push`. Return what the copy
+    """Copy the index on this machine into a Milvus; see `index.milvus.push.push`. Return what the copy
     is called, and how many files were copied.
     """
-    from paperrag.index.milvus_push import push
+    from paperrag.index.milvus.push import push
 
     target = open_milvus(settings, uri)
     return target.name, push(open_store(settings.index), target, settings.corpus, progress, is_same)

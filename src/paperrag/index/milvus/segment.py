@@ -19,8 +19,8 @@ from paperrag.errors import IndexCorrupt
 from paperrag.index.arrays import REBUILD, ArrayFile
 from paperrag.index.late import TokenLists
 from paperrag.index.lexical import Postings
-from paperrag.index.milvus_client import MilvusTables
-from paperrag.index.milvus_rows import (
+from paperrag.index.milvus.client import MilvusTables
+from paperrag.index.milvus.rows import (
     PIECE_CHARS,
     REMOTE_TEXTS,
     Packed,
@@ -28,7 +28,7 @@ from paperrag.index.milvus_rows import (
     unpacked_tokens,
     whole_texts,
 )
-from paperrag.index.milvus_schema import Row
+from paperrag.index.milvus.schema import Row
 from paperrag.index.rows import CHUNK_COLUMNS, ENTRY_COLUMNS, TEXTS, Rows, Texts
 from paperrag.index.segment import Segment
 from paperrag.index.vectors import VectorIndex, check_query

@@ -27,7 +27,7 @@ from paperrag.errors import IndexWriteError
 from paperrag.index.arrays import write_arrays
 from paperrag.index.late import TokenLists
 from paperrag.index.lexical import Postings, length_norms, saturation
-from paperrag.index.milvus_schema import TEXT_BYTES, Row
+from paperrag.index.milvus.schema import TEXT_BYTES, Row
 from paperrag.index.rows import Rows, offsets
 from paperrag.index.segment import arrays_of
 

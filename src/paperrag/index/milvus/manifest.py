@@ -17,9 +17,9 @@ from paperrag.frozen import dataclass
 from paperrag.index.arrays import REBUILD
 from paperrag.index.catalogue import FAULTS, manifest_of, rows_of_manifest
 from paperrag.index.manifest import FORMAT, Manifest
-from paperrag.index.milvus_client import MilvusTables
-from paperrag.index.milvus_rows import digest, part_rows, whole_texts
-from paperrag.index.milvus_schema import Row
+from paperrag.index.milvus.client import MilvusTables
+from paperrag.index.milvus.rows import digest, part_rows, whole_texts
+from paperrag.index.milvus.schema import Row
 
 TRIES = 3
 """Times that a manifest is read before it is called damaged: a writer may have been at work."""

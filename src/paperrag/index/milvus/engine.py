@@ -1,7 +1,7 @@
 """The index of a corpus in Milvus, which many machines share: the engine behind `store = "milvus"`.
 
-    NAME_chunks   vectors, weighed words, scalars          milvus_rows.py, milvus_snapshot.py
-    NAME_parts    entries, works, arrays, the manifest     milvus_segment.py, milvus_manifest.py
+    NAME_chunks   vectors, weighed words, scalars          rows.py, snapshot.py
+    NAME_parts    entries, works, arrays, the manifest     segment.py, manifest.py
 
 The corpus is the partition key, so one pair of collections serves many corpora and users. A batch
 of rows is written whole and counted before a version of the manifest names it; who reads keeps the
@@ -27,10 +27,10 @@ from paperrag.files import write_whole
 from paperrag.index.arrays import REBUILD, ArrayFile
 from paperrag.index.corpus_place import CorpusPlace
 from paperrag.index.manifest import Manifest, SegmentRecord
-from paperrag.index.milvus_client import MOST_BYTES, MilvusTables
-from paperrag.index.milvus_lease import MilvusLease
-from paperrag.index.milvus_manifest import MilvusManifest, Version
-from paperrag.index.milvus_rows import (
+from paperrag.index.milvus.client import MOST_BYTES, MilvusTables
+from paperrag.index.milvus.lease import MilvusLease
+from paperrag.index.milvus.manifest import MilvusManifest, Version
+from paperrag.index.milvus.rows import (
     array_bytes,
     array_ids,
     array_rows,
@@ -39,10 +39,10 @@ from paperrag.index.milvus_rows import (
     packed_rows,
     text_rows,
 )
-from paperrag.index.milvus_schema import TEXT_BYTES
-from paperrag.index.milvus_segment import MilvusSegment
-from paperrag.index.milvus_snapshot import MilvusSnapshot
-from paperrag.index.milvus_stamps import LocalStamps, differ_in_stamps_only
+from paperrag.index.milvus.schema import TEXT_BYTES
+from paperrag.index.milvus.segment import MilvusSegment
+from paperrag.index.milvus.snapshot import MilvusSnapshot
+from paperrag.index.milvus.stamps import LocalStamps, differ_in_stamps_only
 from paperrag.index.rows import Rows
 
 READERS_S = 600.0

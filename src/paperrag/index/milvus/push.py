@@ -18,8 +18,8 @@ from paperrag.errors import IndexCorrupt, IndexMismatch, IndexMissing
 from paperrag.index.corpus_place import CorpusPlace
 from paperrag.index.engine import Engine, Snapshot
 from paperrag.index.manifest import FileRecord, Manifest, SegmentRecord
-from paperrag.index.milvus import MilvusEngine
-from paperrag.index.milvus_manifest import MilvusManifest, Version
+from paperrag.index.milvus.engine import MilvusEngine
+from paperrag.index.milvus.manifest import MilvusManifest, Version
 from paperrag.index.rows import Rows, picked
 from paperrag.records import Progress
 

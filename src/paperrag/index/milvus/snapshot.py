@@ -15,7 +15,6 @@ import numpy as np
 import numpy.typing as npt
 
 from paperrag.encoders.contract import FloatArray
-from paperrag.index import milvus_filter
 from paperrag.index.candidates import GROUPS, BoolArray, Candidates, IntArray, put_forward
 from paperrag.index.codes import LANGUAGES
 from paperrag.index.late import TokenSource
@@ -30,9 +29,10 @@ from paperrag.index.lexical import (
     tokenize,
 )
 from paperrag.index.manifest import Manifest
-from paperrag.index.milvus_client import MOST_FOUND, MilvusTables
-from paperrag.index.milvus_rows import Packed, unpacked_terms, word_id
-from paperrag.index.milvus_segment import MilvusSegment
+from paperrag.index.milvus import filter as scalars
+from paperrag.index.milvus.client import MOST_FOUND, MilvusTables
+from paperrag.index.milvus.rows import Packed, unpacked_terms, word_id
+from paperrag.index.milvus.segment import MilvusSegment
 from paperrag.index.nearest import VectorTable
 from paperrag.index.tables import ChunkTable, EntryTable, TokenTable
 from paperrag.index.vectors import check_query
@@ -144,7 +144,7 @@ class MilvusSnapshot:
     def _expression(self, allowed: BoolArray | None) -> str:
         if allowed is None:
             return f"({self._alive})"
-        told = milvus_filter.meant(self.layout, self._filter_columns, self.entries.venues, allowed)
+        told = scalars.meant(self.layout, self._filter_columns, self.entries.venues, allowed)
         return f"({self._alive}) and {told}" if told else f"({self._alive})"
 
     def _find(self, term: int) -> IntArray:
@@ -261,11 +261,11 @@ class MilvusSnapshot:
 
     @cached_property
     def _alive(self) -> str:
-        return milvus_filter.alive(self.layout)
+        return scalars.alive(self.layout)
 
     @cached_property
-    def _filter_columns(self) -> milvus_filter.Columns:
-        return milvus_filter.filter_columns(self.entries)
+    def _filter_columns(self) -> scalars.Columns:
+        return scalars.filter_columns(self.entries)
 
     @cached_property
     def _group_of(self) -> npt.NDArray[np.int8]:

@@ -13,8 +13,8 @@ import time
 from pathlib import Path
 
 from paperrag.errors import IndexLocked
-from paperrag.index.milvus_client import MilvusTables, quoted
-from paperrag.index.milvus_rows import digest, part_rows
+from paperrag.index.milvus.client import MilvusTables, quoted
+from paperrag.index.milvus.rows import digest, part_rows
 
 LEASE_S = 600.0
 """A writer that has not been heard of for so long is taken for dead."""

@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 from paperrag.encoders.contract import FloatArray
 from paperrag.errors import ConfigError, IndexUnreachable
 from paperrag.extras import missing
-from paperrag.index.milvus_schema import (
+from paperrag.index.milvus.schema import (
     Row,
     check_names,
     check_width,
