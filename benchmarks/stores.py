@@ -21,8 +21,8 @@ import numpy as np
 import numpy.typing as npt
 
 from paperrag.index.candidates import UNSEEN
+from paperrag.index.data import IndexData
 from paperrag.index.lexical import LexicalIndex, compounds, tokenize
-from paperrag.index.tables import IndexData
 from paperrag.search.scoring import CANDIDATES
 from paperrag.wiring import open_store
 

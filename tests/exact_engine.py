@@ -21,9 +21,10 @@ from paperrag.index.engine import Engine
 from paperrag.index.layout import Layout
 from paperrag.index.lexical import K1, B, compounds, term_hashes, tokenize
 from paperrag.index.manifest import FileRecord, Manifest, SegmentRecord
+from paperrag.index.postings import TokenTable
 from paperrag.index.rows import Rows, joined, offsets, picked
 from paperrag.index.segment import Segment
-from paperrag.index.tables import ChunkTable, EntryTable, TokenTable
+from paperrag.index.tables import ChunkTable, EntryTable
 from paperrag.index.vectors import check_query
 
 

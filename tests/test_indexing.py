@@ -16,9 +16,9 @@ from fakes import NgramEncoder
 from paperrag.errors import CorpusError, IndexMismatch
 from paperrag.index.building import build_index
 from paperrag.index.changes import find_changes
+from paperrag.index.data import IndexData
 from paperrag.index.recipe import IndexRecipe
 from paperrag.index.store import Store
-from paperrag.index.tables import IndexData
 from paperrag.index.vectors import ExactVectors
 from paperrag.notes.folders import SUFFIXES
 from paperrag.search.retrieval import Retriever

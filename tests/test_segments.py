@@ -13,8 +13,9 @@ from paperrag.index.arrays import ArrayFile
 from paperrag.index.codes import text_hash
 from paperrag.index.layout import Layout
 from paperrag.index.nearest import VectorTable
+from paperrag.index.postings import TokenTable, WordTable
 from paperrag.index.rows import Rows, joined, picked
-from paperrag.index.tables import ChunkTable, EntryTable, TokenTable, WordTable
+from paperrag.index.tables import ChunkTable, EntryTable
 from paperrag.index.vectors import ExactVectors
 from paperrag.notes.tree import parse_note
 from paperrag.records import Entry

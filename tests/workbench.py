@@ -24,10 +24,10 @@ from paperrag import cli
 from paperrag.encoders.contract import FloatArray
 from paperrag.encoders.static import PROBES
 from paperrag.index.building import build_index
+from paperrag.index.data import IndexData
 from paperrag.index.recipe import IndexRecipe
 from paperrag.index.reporting import IndexReport
 from paperrag.index.store import Store
-from paperrag.index.tables import IndexData
 from paperrag.wiring import open_store
 
 REPOSITORY = Path(__file__).parent.parent

@@ -34,10 +34,10 @@ from paperrag.errors import (
 from paperrag.index import catalogue
 from paperrag.index.arrays import REBUILD, ArrayFile
 from paperrag.index.corpus_place import CorpusPlace
+from paperrag.index.data import IndexData
 from paperrag.index.manifest import FORMAT, Manifest, SegmentRecord
 from paperrag.index.rows import Rows
 from paperrag.index.segment import Segment, write_segment
-from paperrag.index.tables import IndexData
 from paperrag.index.vectors import LoadVectors, StoreVectors
 
 CATALOGUE = "catalogue.sqlite"

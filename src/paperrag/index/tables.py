@@ -1,36 +1,23 @@
-"""What an index holds, by row: entries, chunks, words, token lists and vectors over its segments.
+"""Entries and chunks of an index by row, over all of its segments.
 
 Entry rows stand in corpus order, chunk rows in entry order. Nothing is read before it is asked for.
-Knows no folders: `store.py` puts an index on disk.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import chain
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from paperrag.encoders.contract import FloatArray
-from paperrag.frozen import dataclass
-from paperrag.index.arrays import distinct
-from paperrag.index.candidates import UNSEEN, BoolArray, Candidates, IntArray, worth_scoring
 from paperrag.index.codes import KINDS, LANGUAGES, PARTS, text_hash
-from paperrag.index.late import TokenLists, TokenSource
 from paperrag.index.layout import Layout
-from paperrag.index.lexical import LexicalIndex
 from paperrag.index.lines import EntryLine, Section, read_entry, read_tags, read_work
-from paperrag.index.manifest import Manifest
-from paperrag.index.nearest import VectorTable
 from paperrag.index.rows import ENTRY_COLUMNS
-from paperrag.index.segment import Segment
 from paperrag.records import Entry, Part, Work
-
-KEPT_WORDS = 64
-"""Words of which the chunks are kept: one question asks for each several times."""
 
 KEPT_ENTRIES = 4096
 """Entries, and works, that are kept once they were read."""
@@ -323,116 +310,3 @@ class ChunkTable:
     def words(self) -> npt.NDArray[np.int32]:
         """How many words each has."""
         return self._layout.column("chunk_words")
-
-
-@dataclass(frozen=True, slots=True)
-class WordTable:
-    """The postings of all segments."""
-
-    layout: Layout
-
-    def find(self, term_id: int) -> tuple[npt.NDArray[np.integer], npt.NDArray[np.integer]]:
-        """Return the chunk rows that hold a term, ascending, and how often each does."""
-        found = [self._in(segment, term_id) for segment in self.layout.segments]
-        if len(found) == 1:
-            return found[0]
-        rows = np.concatenate([np.empty(0, np.int32), *(rows for rows, _ in found)])
-        counts = np.concatenate([np.empty(0, np.uint8), *(counts for _, counts in found)])
-        order = np.argsort(rows, kind="stable")
-        return rows[order], counts[order]
-
-    def _in(
-        self, segment: Segment, term_id: int
-    ) -> tuple[npt.NDArray[np.integer], npt.NDArray[np.integer]]:
-        inside, counts = segment.postings_of(term_id)
-        rows = self.layout.rows_of("chunk", segment)[inside]
-        kept = rows >= 0  # ascending, for a segment's files are in corpus order too
-        return (rows, counts) if kept.all() else (rows[kept], counts[kept])
-
-
-@dataclass(frozen=True, slots=True)
-class TokenTable:
-    """The token lists of all segments."""
-
-    layout: Layout
-
-    @property
-    def used(self) -> npt.NDArray[np.integer]:
-        """The tokens that occur, ascending."""
-        every = [segment.arrays.whole("token_used") for segment in self.layout.segments]
-        return distinct(np.concatenate([np.empty(0, np.int64), *every])).astype(np.int64)
-
-    def parts(
-        self, rows: npt.NDArray[np.integer]
-    ) -> Iterator[tuple[npt.NDArray[np.integer], TokenLists]]:
-        """Yield the lists of some chunk rows, and which of these rows they are."""
-        for segment, places, inside in self.layout.by_segment("chunk", rows):
-            yield places, segment.tokens_of(inside)
-
-
-class IndexData:
-    """An index as it is at one moment; nothing that happens to the folder changes it."""
-
-    def __init__(self, manifest: Manifest, segments: Sequence[Segment]) -> None:
-        self.manifest = manifest
-        places = [(file.segment, file.number) for file in manifest.files.values()]
-        self.layout = Layout(segments, places)
-        self.entries = EntryTable(self.layout)
-        self.chunks = ChunkTable(self.layout)
-        self.words = WordTable(self.layout)
-        self.vectors = VectorTable(self.layout, manifest.dimension)
-        has_tokens = any(segment.has_tokens for segment in segments)
-        self.tokens: TokenSource | None = TokenTable(self.layout) if has_tokens else None
-
-    def candidates(
-        self, query: FloatArray, words: str, most: int, allowed: BoolArray | None = None
-    ) -> Candidates:
-        """Return the chunks that a question is held against; see `engine.Snapshot`."""
-        lexical, matched = self.lexical.scores(words)
-        within = None if allowed is None else np.flatnonzero(allowed[self.chunks.entry])
-        if within is not None and len(within) <= most:
-            cosines = self.vectors.cosines_at(within, query)
-            return Candidates(within, cosines, lexical[within], matched)
-        cosines = self._cosines(query, most, within)
-        rows = worth_scoring(within, cosines, lexical, self.group_of, most)
-        unseen = rows[cosines[rows] == UNSEEN]
-        if len(unseen):
-            cosines[unseen] = self.vectors.cosines_at(unseen, query)
-        return Candidates(rows, cosines[rows], lexical[rows], matched)
-
-    def _cosines(self, query: FloatArray, most: int, within: IntArray | None) -> FloatArray:
-        if most >= len(self.chunks):
-            return self.vectors.cosines(query)
-        group_of = self.group_of
-        if within is not None:
-            group_of = np.full_like(group_of, -1)
-            group_of[within] = self.group_of[within]
-        return self.vectors.near(query, group_of, most)
-
-    def rows_with(self, word: str) -> IntArray:
-        """Return the chunk rows that hold a word, ascending."""
-        return self.lexical.rows_with(word)
-
-    def vectors_of(self, chunks: IntArray) -> FloatArray:
-        """Return the (m, d) vectors of some chunk rows."""
-        return self.vectors.rows(chunks)
-
-    @cached_property
-    def lexical(self) -> LexicalIndex:
-        """The word index of the chunks."""
-        return LexicalIndex(lru_cache(KEPT_WORDS)(self.words.find), self.chunks.words)
-
-    @cached_property
-    def group_of(self) -> npt.NDArray[np.int8]:
-        """(n,) the group of each chunk: its language and its kind."""
-        columns = self.entries.columns
-        group_of: npt.NDArray[np.int8] = columns["language"] + len(LANGUAGES) * columns["kind"]
-        return group_of[self.chunks.entry]
-
-    def hashes(self, source: str) -> dict[int, int]:
-        """Return the hashes of the texts of a file's entries, by the hashes of their ids."""
-        file = self.manifest.files[source]
-        segment = next(one for one in self.layout.segments if one.number == file.segment)
-        start, stop = segment.files[[file.number, file.number + 1], 0].tolist()
-        ids, texts = segment.column("id_hash"), segment.column("text_hash")
-        return dict(zip(ids[start:stop].tolist(), texts[start:stop].tolist(), strict=True))

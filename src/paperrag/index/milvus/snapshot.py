@@ -34,7 +34,8 @@ from paperrag.index.milvus.client import MOST_FOUND, MilvusTables
 from paperrag.index.milvus.rows import Packed, unpacked_terms, word_id
 from paperrag.index.milvus.segment import MilvusSegment
 from paperrag.index.nearest import VectorTable
-from paperrag.index.tables import ChunkTable, EntryTable, TokenTable
+from paperrag.index.postings import TokenTable
+from paperrag.index.tables import ChunkTable, EntryTable
 from paperrag.index.vectors import check_query
 
 SPARE = 64
