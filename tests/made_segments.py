@@ -11,9 +11,10 @@ import numpy as np
 
 from paperrag.index.arrays import ArrayFile
 from paperrag.index.clustered import ClusteredVectors
+from paperrag.index.columns import rows_of
 from paperrag.index.late import TokenLists
 from paperrag.index.layout import Layout
-from paperrag.index.rows import Rows, rows_of
+from paperrag.index.rows import Rows
 from paperrag.index.segment import Segment, write_segment
 from paperrag.index.tables import EntryTable
 from paperrag.index.vectors import ExactVectors

@@ -19,13 +19,14 @@ from fakes import NgramEncoder
 from paperrag.errors import IndexMissing, ShapeError
 from paperrag.index.candidates import Candidates
 from paperrag.index.codes import KINDS, LANGUAGES
+from paperrag.index.columns import rows_of
 from paperrag.index.corpus_place import CorpusPlace
 from paperrag.index.engine import Engine, Snapshot
 from paperrag.index.late import TokenLists
 from paperrag.index.manifest import Manifest
 from paperrag.index.milvus.client import MilvusTables
 from paperrag.index.milvus.engine import MilvusEngine
-from paperrag.index.rows import Rows, rows_of
+from paperrag.index.rows import Rows
 from paperrag.notes.corpus import FileStamp
 from paperrag.notes.tree import parse_note
 from paperrag.records import Chunk, Entry
