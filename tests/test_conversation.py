@@ -11,7 +11,6 @@ import pytest
 from fakes import follows_up, make_entry, understood
 from llm_server import LlmServer, Reply, serving
 from paperrag import Assistant
-from paperrag.answer.saved import read_answer
 from paperrag.conversation.history import Exchange, exchange
 from paperrag.conversation.standalone import standalone
 from paperrag.errors import AnswerFileError, GenerationError, QueryError
@@ -22,6 +21,7 @@ from paperrag.output.terminal import answer_text
 from paperrag.page.strings import say
 from paperrag.page.transcript import turn_html
 from paperrag.page.turns import Turn, history
+from paperrag.proof.saved import read_answer
 from paperrag.records import Answer, Citation
 from paperrag.search.filtering import Filters
 from paperrag.wiring import make_writer

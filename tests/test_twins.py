@@ -3,12 +3,12 @@ from __future__ import annotations
 import pytest
 
 from fakes import NgramEncoder
-from paperrag.assistant import SearchResult
 from paperrag.config import Settings
 from paperrag.library import Library
 from paperrag.output.as_json import hit_json
 from paperrag.output.terminal import search_text
 from paperrag.search.filtering import Filters
+from paperrag.search.found import SearchResult
 from paperrag.search.retrieval import Retriever
 from workbench import Bench
 

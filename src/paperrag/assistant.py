@@ -16,23 +16,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from paperrag.answer.judging import Judge
-from paperrag.answer.saved import SavedAnswer
 from paperrag.answer.strings import SO_FAR
 from paperrag.config import Settings, load_settings
 from paperrag.conversation.answering import Answering
 from paperrag.conversation.history import Past, as_exchange
 from paperrag.encoders.contract import Encoder
 from paperrag.errors import PaperRagError
-from paperrag.frozen import dataclass
 from paperrag.index.current import CurrentIndex, Status
 from paperrag.index.engine import Engine, Snapshot
 from paperrag.index.manifest import Manifest
 from paperrag.index.recipe import IndexRecipe
 from paperrag.index.reporting import IndexReport
 from paperrag.notes.lookup import NoteLines, QuoteVerifier, read_note
+from paperrag.proof.saved import SavedAnswer
 from paperrag.question.read import check_question
 from paperrag.records import Answer, Entry, Hit, Language, Progress
 from paperrag.search.filtering import Filters
+from paperrag.search.found import SearchResult
 from paperrag.search.retrieval import Retriever, check_k
 from paperrag.search.similar import EntryVectors
 from paperrag.text.language import detect_language
@@ -53,21 +53,6 @@ if TYPE_CHECKING:
     from paperrag.proof.verifying import Verification
 
 log = logging.getLogger("paperrag")
-
-
-@dataclass(frozen=True, slots=True)
-class SearchResult:
-    """The hits of a query; `took_ms` covers the search, not the loading of the index."""
-
-    query: str
-    language: Language
-    took_ms: float
-    hits: tuple[Hit, ...]
-    manifest: Manifest
-
-    def _repr_markdown_(self) -> str:
-        """Return what a notebook shows of a search."""
-        return "\n".join(hit._repr_markdown_() for hit in self.hits)
 
 
 class Assistant:

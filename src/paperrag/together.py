@@ -11,7 +11,7 @@ from pathlib import Path
 
 from paperrag.answer.side_by_side import under_names
 from paperrag.answer.strings import SILENT
-from paperrag.assistant import Assistant, SearchResult
+from paperrag.assistant import Assistant
 from paperrag.config import Settings
 from paperrag.conversation.history import Past
 from paperrag.errors import QueryError
@@ -20,6 +20,7 @@ from paperrag.llm.writing import Writer
 from paperrag.notes.lookup import NoteLines
 from paperrag.records import Answer, Entry, Hit, Progress
 from paperrag.search.filtering import Filters
+from paperrag.search.found import SearchResult
 
 
 class Together:

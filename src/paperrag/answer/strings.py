@@ -140,20 +140,6 @@ LLM_NOTICE: dict[Language, str] = {
     "en": "Quoted from the notes, not written by {model}: {reason}{detail}.",
     "zh": "以下直接摘自笔记，不是 {model} 写的：{reason}{detail}。",
 }
-UNSUPPORTED_MARK = " ⚠"
-"""Stands behind a sentence of an LLM's that the cited entries do not support."""
-
-WHY: dict[str, dict[Language, str]] = {
-    "other": {"en": "the notes say {held}, not {said}", "zh": "笔记写的是 {held}，不是 {said}"},
-    "no_source": {"en": "no source for {said}", "zh": "{said} 没有出处"},
-    "instead": {"en": "the notes say “{held}”", "zh": "笔记写的是“{held}”"},
-}
-"""What is not borne out; stands behind the mark."""
-
-UNSUPPORTED_NOTE: dict[Language, str] = {
-    "en": "⚠ Not supported by the cited entries; check it.",
-    "zh": "⚠ 所引条目不支持该句，请核对。",
-}
 DONE_HEAD: dict[str, dict[Language, str]] = {
     "compare": {"en": "Side by side, in the words of your notes:", "zh": "并列如下（笔记原文）："},
     "table": {"en": "Side by side, in the words of your notes:", "zh": "并列如下（笔记原文）："},

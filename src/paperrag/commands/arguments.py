@@ -71,7 +71,7 @@ def _add_start(add: _Adder) -> None:
         help="empty the index if no note is left (a disk that is not mounted looks the same)",
     )
 
-    copy = add("push", push.push, "copy the index to Milvus, where many machines search it")
+    copy = add("push", push.push_index, "copy the index to Milvus, where many machines search it")
     copy.add_argument("--to", metavar="URI", help="default: the setting milvus_uri")
     copy.add_argument(
         "--questions",
@@ -202,9 +202,7 @@ def _add_checks(add: _Adder) -> None:
     verify = add("verify", notes.verify, "check a saved answer (ask --json) against today's notes")
     verify.add_argument("file", type=Path, metavar="ANSWER.json", help="'-': standard input")
 
-    evaluate = add(
-        "eval", notes.evaluate, "retrieval, citation and abstention metrics on questions"
-    )
+    evaluate = add("eval", notes.measure, "retrieval, citation and abstention metrics on questions")
     evaluate.add_argument("file", type=Path, metavar="FILE.jsonl")
 
     status = add("status", notes.status, "what is indexed, with what encoder, how stale, how large")
@@ -259,7 +257,7 @@ def _add_papers(add: _Adder) -> None:
 
 
 def _add_servers(add: _Adder) -> None:
-    serve = add("serve", serving.serve, "the page: ask, see the evidence, browse, rebuild")
+    serve = add("serve", serving.serve_page, "the page: ask, see the evidence, browse, rebuild")
     serve.add_argument(
         "--host",
         default="127.0.0.1",

@@ -27,10 +27,11 @@ from paperrag.commands.shared import (
 )
 
 if TYPE_CHECKING:
-    from paperrag.assistant import Assistant, SearchResult
+    from paperrag.assistant import Assistant
     from paperrag.config import Settings
     from paperrag.conversation.history import Exchange
     from paperrag.records import Answer
+    from paperrag.search.found import SearchResult
 
 _ALL = 1_000_000
 """More entries than there are."""
@@ -113,9 +114,9 @@ def _show_hits(options: argparse.Namespace, settings: Settings, result: SearchRe
 
 def ask(options: argparse.Namespace) -> int:
     """Print an answer with its citations."""
-    from paperrag.answer.saved import read_answer
     from paperrag.conversation.history import exchange_of
     from paperrag.papers.ids import cited_ids
+    from paperrag.proof.saved import read_answer
 
     history = [exchange_of(read_answer(options.after))] if options.after else []
     assistant = open_asked(options)
@@ -172,8 +173,8 @@ def get(options: argparse.Namespace) -> int:
 
 def verify(options: argparse.Namespace) -> int:
     """Check a saved answer against today's notes."""
-    from paperrag.answer.saved import parse_answer, read_answer
     from paperrag.output.terminal import verification_text
+    from paperrag.proof.saved import parse_answer, read_answer
 
     is_piped = options.file == STDIO
     answer = (
@@ -192,14 +193,13 @@ def verify(options: argparse.Namespace) -> int:
     return 0 if found.holds else 1
 
 
-def evaluate(options: argparse.Namespace) -> int:
+def measure(options: argparse.Namespace) -> int:
     """Print metrics on a question file."""
-    from paperrag.evaluation import CUTOFF, read_questions, summary
-    from paperrag.evaluation import evaluate as measure
+    from paperrag.evaluation import CUTOFF, evaluate, read_questions, summary
 
     questions = read_questions(options.file)
     assistant = open_assistant(options)
-    outcomes = measure(
+    outcomes = evaluate(
         questions,
         search=lambda question: [hit.entry for hit in assistant.search(question, CUTOFF).hits],
         ask=lambda question: _cited(assistant, question),

@@ -24,7 +24,7 @@ def mcp(options: argparse.Namespace) -> int:
     return 0
 
 
-def serve(options: argparse.Namespace) -> int:
+def serve_page(options: argparse.Namespace) -> int:
     """Serve the page until interrupted."""
     from paperrag.page.serving import ServeOptions, credentials, serve
 

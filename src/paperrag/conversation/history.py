@@ -8,8 +8,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from paperrag.answer.saved import SavedAnswer, SavedCitation, parse_answer
 from paperrag.frozen import dataclass
+from paperrag.proof.saved import SavedAnswer, SavedCitation, parse_answer
 from paperrag.records import Answer, Citation, Entry
 from paperrag.text.language import detect_language
 

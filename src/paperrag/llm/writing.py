@@ -19,7 +19,6 @@ from paperrag.answer.strings import (
     LLM_FAILED,
     LLM_NOTICE,
     NOT_COVERED,
-    UNSUPPORTED_NOTE,
 )
 from paperrag.answer.wording import list_line
 from paperrag.encoders.contract import Encoder, StateEncoder
@@ -30,6 +29,7 @@ from paperrag.llm.generator import Generator, Message, Stop
 from paperrag.llm.prompts import AGAIN, again_messages, answer_messages
 from paperrag.llm.replies import THOUGHT_TOKENS, Call, Reply, total_tokens
 from paperrag.proof.reply import ParsedReply, Proved, parse_reply, prove, so_far
+from paperrag.proof.strings import UNSUPPORTED_NOTE
 from paperrag.proof.support import SupportScorer
 from paperrag.records import Answer, Citation, Language
 from paperrag.search.found import Found

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
-from paperrag.assistant import SearchResult
 from paperrag.index.current import Status
 from paperrag.index.manifest import Manifest
 from paperrag.index.reporting import IndexReport
@@ -56,6 +55,7 @@ from paperrag.output.shapes import (
 )
 from paperrag.places import user_settings
 from paperrag.records import Answer, Citation, Claim, Entry, Hit, Link, Trouble
+from paperrag.search.found import SearchResult
 
 if TYPE_CHECKING:
     from pathlib import Path

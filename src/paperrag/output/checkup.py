@@ -7,8 +7,8 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
-from paperrag.assistant import Assistant
 from paperrag.errors import PaperRagError
 from paperrag.extras import EXTRAS, Extra, install_line
 from paperrag.frozen import dataclass
@@ -17,6 +17,10 @@ from paperrag.index.recipe import package_version
 from paperrag.llm.generator import Message, within
 from paperrag.places import SETTINGS_FILE, user_settings
 
+if TYPE_CHECKING:
+    from paperrag.config import Settings
+    from paperrag.llm.writing import Writer
+
 _LIBRARY_OF: dict[Extra, str] = {
     "page": "gradio",
     "mcp": "mcp",
@@ -24,6 +28,18 @@ _LIBRARY_OF: dict[Extra, str] = {
     "st": "sentence_transformers",
     "milvus": "pymilvus",
 }
+
+
+class Program(Protocol):
+    """What is looked at: an assistant."""
+
+    settings: Settings
+
+    def status(self) -> Status:
+        """Return the state of the index."""
+
+    def writer(self) -> Writer | None:
+        """Return what writes answers, None without a model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +51,7 @@ class Check:
     found: str
 
 
-def check_up(open_assistant: Callable[[], Assistant], config: Path | None = None) -> list[Check]:
+def check_up(open_assistant: Callable[[], Program], config: Path | None = None) -> list[Check]:
     """Return what was found, in the order in which an answer needs it. Raises nothing."""
     checks = [
         Check("program", True, f"paperrag {package_version()}, Python {platform.python_version()}"),
@@ -79,7 +95,7 @@ def _notes(status: Status) -> Iterator[Check]:
         yield Check("index", False, fault)
 
 
-def check_model(assistant: Assistant) -> Check:
+def check_model(assistant: Program) -> Check:
     """Return whether the model that writes answers says anything."""
     spec = assistant.settings.llm
     try:

@@ -21,7 +21,6 @@ from paperrag.answer.strings import (
     VERIFIED,
 )
 from paperrag.answer.wording import dated, kind_tag
-from paperrag.assistant import SearchResult
 from paperrag.index.current import Status
 from paperrag.index.reporting import IndexReport
 from paperrag.llm.generator import ModelState
@@ -29,6 +28,7 @@ from paperrag.notes.outline import links_of
 from paperrag.output.screen import PLAIN, Look
 from paperrag.places import user_settings
 from paperrag.records import Answer, Citation, Entry, Hit, Language, Link, Trouble
+from paperrag.search.found import SearchResult
 from paperrag.text.markup import one_line, plain_text, shorten
 
 if TYPE_CHECKING:

@@ -12,7 +12,6 @@ from pathlib import Path
 from threading import BoundedSemaphore
 from typing import Any, TypeVar
 
-from paperrag.answer.saved import parse_answer
 from paperrag.assistant import Assistant
 from paperrag.conversation.history import Exchange, exchange_of
 from paperrag.errors import PaperRagError, QueryError
@@ -24,6 +23,7 @@ from paperrag.output.as_json import (
     similar_json,
     status_json,
 )
+from paperrag.proof.saved import parse_answer
 from paperrag.records import Entry
 from paperrag.search.filtering import Filters
 from paperrag.together import Together

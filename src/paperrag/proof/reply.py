@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import field
 from typing import Literal
 
-from paperrag.answer.strings import UNSUPPORTED_MARK, WHY
 from paperrag.frozen import dataclass
+from paperrag.proof.strings import UNSUPPORTED_MARK, WHY
 from paperrag.proof.support import CLEARLY, SUPPORTED, Support, SupportScorer
 from paperrag.records import Claim, Language, Report
 from paperrag.text.language import sentence_spans

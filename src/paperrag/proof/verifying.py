@@ -7,13 +7,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from paperrag.answer.saved import SavedAnswer, SavedCitation
-from paperrag.answer.strings import UNSUPPORTED_NOTE, WHY
 from paperrag.encoders.contract import StateEncoder
 from paperrag.frozen import dataclass
 from paperrag.index.surroundings import whole_text
 from paperrag.index.tables import EntryTable
 from paperrag.proof.reply import parse_reply, without_marks
+from paperrag.proof.saved import SavedAnswer, SavedCitation
+from paperrag.proof.strings import UNSUPPORTED_NOTE, WHY
 from paperrag.proof.support import SUPPORTED, SupportScorer
 from paperrag.records import Entry
 from paperrag.text.language import detect_language

@@ -9,8 +9,9 @@ from collections import Counter
 from collections.abc import Sequence
 
 from paperrag.frozen import dataclass
+from paperrag.index.manifest import Manifest
 from paperrag.index.tables import ChunkTable, EntryTable
-from paperrag.records import Explanation, Hit
+from paperrag.records import Explanation, Hit, Language
 from paperrag.search.same_paper import Relations
 from paperrag.search.scoring import EntryScores, has_row
 from paperrag.search.twins import Twins
@@ -26,6 +27,21 @@ SECOND_SHARE = 0.95
 """Share of the best score of a work from which another hit of it is worth a place in a list. By
 hand; `benchmarks/ablate.py --weight found` measures it.
 """
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """The hits of a query; `took_ms` covers the search, not the loading of the index."""
+
+    query: str
+    language: Language
+    took_ms: float
+    hits: tuple[Hit, ...]
+    manifest: Manifest
+
+    def _repr_markdown_(self) -> str:
+        """Return what a notebook shows of a search."""
+        return "\n".join(hit._repr_markdown_() for hit in self.hits)
 
 
 @dataclass(frozen=True, slots=True)
