@@ -124,7 +124,7 @@ def report(reader: Classifier, questions: Sequence[Labelled]) -> None:
     read = [reader.read(fold(question.text)) for question in questions]
     for head, labels in HEADS.items():
         pairs = [
-            (getattr(question, head), likely.best(head))
+            (getattr(question, head), likely.best[head])
             for question, likely in zip(questions, read, strict=True)
         ]
         right = [one == other for one, other in pairs]
@@ -148,7 +148,7 @@ def report_on_sets(reader: Classifier) -> None:
     ]
     read = [reader.read(fold(one["question"])) for one in asked]
     wants = Counter(
-        (one["kind"], likely.best("want")) for one, likely in zip(asked, read, strict=True)
+        (one["kind"], likely.best["want"]) for one, likely in zip(asked, read, strict=True)
     )
     print(
         f"\n{len(asked)} questions of the sets: {sum(one.points_back for one in read)} point back"

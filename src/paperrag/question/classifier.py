@@ -7,6 +7,7 @@ question.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal, cast
@@ -16,7 +17,7 @@ import numpy.typing as npt
 
 from paperrag.errors import EncoderError
 from paperrag.frozen import dataclass
-from paperrag.question.features import features, key_of, tokens
+from paperrag.question.features import keys_of
 
 AnswerType = Literal["name", "number", "date", "reason", "procedure", "person", "other"]
 """What answers a question: what something is called, how much, when or where it appeared, why,
@@ -40,39 +41,23 @@ HEADS: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Likely:
-    """How likely each label is, as shares of 1 by head and label."""
+    """What a question seems to be.
 
-    shares: dict[str, dict[str, float]]
+    shares, best: how likely each label is, in shares of 1 by head and label, and the likeliest of
+    each head. several, compares, works: how likely it wants every entry that fits, or their number;
+    two things held against each other; papers or methods rather than what is said in them.
+    answer_type: what kind of thing answers it. counts: whether the number of entries is asked for.
+    points_back: whether it needs what was said before it.
+    """
 
-    def best(self, head: str) -> str:
-        """Return the likeliest label of a head."""
-        shares = self.shares[head]
-        return max(shares, key=lambda label: shares[label])
-
-    @property
-    def answer_type(self) -> AnswerType:
-        """What kind of thing answers the question."""
-        return cast(AnswerType, self.best("answer_type"))
-
-    @property
-    def asks_for_several(self) -> float:
-        """How likely the question wants every entry that fits, or their number."""
-        return self.shares["want"]["list"] + self.shares["want"]["count"]
-
-    @property
-    def asks_for_works(self) -> float:
-        """How likely papers or methods are asked for rather than what is said in them."""
-        return self.shares["about"]["works"]
-
-    @property
-    def counts(self) -> bool:
-        """Whether the number of entries is asked for."""
-        return self.best("want") == "count"
-
-    @property
-    def points_back(self) -> bool:
-        """Whether the question needs what was said before it."""
-        return self.shares["back"]["back"] >= SURELY_BACK
+    shares: Mapping[str, Mapping[str, float]]
+    best: Mapping[str, str]
+    several: float
+    compares: float
+    works: float
+    answer_type: AnswerType
+    counts: bool
+    points_back: bool
 
 
 class Classifier:
@@ -102,13 +87,24 @@ class Classifier:
 
     def read(self, folded: str) -> Likely:
         """Return how likely each label is for a folded question."""
-        seen = {key_of(feature) for feature in features(tokens(folded, self._knows))}
-        rows = [self._row_of[key] for key in seen if key in self._row_of]
+        rows = [self._row_of[key] for key in keys_of(folded, self._known) if key in self._row_of]
         scores = self._weights[rows].sum(axis=0, dtype=np.float32) * self._scales + self._bias
-        return Likely(_shares(scores))
+        return _likely(_shares(scores))
 
-    def _knows(self, word: str) -> bool:
-        return key_of(word) in self._known
+
+def _likely(shares: Mapping[str, Mapping[str, float]]) -> Likely:
+    best = {head: max(labels, key=labels.__getitem__) for head, labels in shares.items()}
+    want = shares["want"]
+    return Likely(
+        shares,
+        best,
+        several=want["list"] + want["count"],
+        compares=want["comparison"],
+        works=shares["about"]["works"],
+        answer_type=cast(AnswerType, best["answer_type"]),
+        counts=best["want"] == "count",
+        points_back=shares["back"]["back"] >= SURELY_BACK,
+    )
 
 
 def _shares(scores: npt.NDArray[np.float32]) -> dict[str, dict[str, float]]:

@@ -9,7 +9,7 @@ in an s, H for Chinese. Knows no labels and no weights; training and reading sha
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 
 from paperrag.text.patterns import lazy_pattern
 
@@ -30,6 +30,11 @@ _ENDINGS = ("ing", "ed", "ly")
 _JOINING = frozenset(
     "of to by with that which who whose for in on at as from into over when while where under about without and or than".split()
 )
+
+
+def keys_of(text: str, known: Container[int]) -> set[int]:
+    """Return the keys of what is seen of folded text; known: the keys of words that shape questions."""
+    return {key_of(one) for one in features(tokens(text, lambda word: key_of(word) in known))}
 
 
 def tokens(text: str, known: Known) -> list[str]:

@@ -94,27 +94,26 @@ def read_question(text: str, notes: Vocabulary, language: Language | None = None
     raw = check_question(text)
     folded = without_shouting(fold(raw))
     likely = classifier().read(folded)
-    want = _wanted(folded, likely)
+    want, subject = _wanted(folded, likely), subject_of(folded)
     scope = Scope(folded) if want == "one" else read_scope(folded, notes)
     asked = _as_in_notes(scope.rest, notes)
-    subject = subject_of(folded)
     names = tuple(dict.fromkeys((*proper_names(f"of {subject}"), *proper_names(asked))))
     return Question(
         raw=raw,
         asked=asked,
         language=language or detect_language(raw),
-        want=want,
-        wants_works=names_works(folded),
-        asks_inside=bool(subject) or not wants_works(folded, likely),
+        paper_ids=tuple(find_paper_ids(asked)),
         scope=scope,
         names=names,
         unknown_names=tuple(name for name in names if not _is_known(name, notes)),
+        want=want,
+        wants_works=names_works(folded),
+        asks_inside=bool(subject) or not wants_works(folded, likely),
         compared=compared(folded) or (_two_compared(names, likely) if want == "one" else None),
         asks_date=asks_when_or_where(folded),
-        paper_ids=tuple(find_paper_ids(asked)),
         wanted=wanted_of(raw, "person" if asks_who(folded) else likely.answer_type),
-        counts=likely.counts,
         parts=parts_of(raw),
+        counts=likely.counts,
         points_back=likely.points_back,
     )
 
@@ -129,20 +128,20 @@ def without_shouting(text: str) -> str:
 
 def _two_compared(names: Sequence[str], likely: Likely) -> tuple[str, str] | None:
     """Return the only two names of a question that surely compares."""
-    is_sure = likely.shares["want"]["comparison"] >= SURELY_COMPARES
+    is_sure = likely.compares >= SURELY_COMPARES
     return (names[0], names[1]) if is_sure and len(names) == 2 else None
 
 
 def _wanted(folded: str, likely: Likely) -> Want:
     by_rule = wanted(folded)
     least = SURELY_SEVERAL if by_rule == "one" else SEVERAL_NOT_TOPIC
-    return "list" if likely.asks_for_several >= least else by_rule
+    return "list" if likely.several >= least else by_rule
 
 
 def wants_works(folded: str, likely: Likely) -> bool:
     """Whether papers or methods are asked for rather than what is said in them."""
-    share = likely.asks_for_works
-    return share >= PROBABLY_WORKS or (share >= MAYBE_WORKS and names_works(folded))
+    surely, maybe = likely.works >= PROBABLY_WORKS, likely.works >= MAYBE_WORKS
+    return surely or (maybe and names_works(folded))
 
 
 def check_question(text: str) -> str:
