@@ -6,7 +6,8 @@ import pytest
 
 from paperrag.encoders.contextual import ContextualEncoder
 from paperrag.proof.names import missing_names
-from paperrag.proof.reply import Proved, parse_reply, prove, so_far, without_marks
+from paperrag.proof.proving import Proved, prove, so_far, without_marks
+from paperrag.proof.reply import parse_reply
 from paperrag.proof.support import SupportScorer
 
 CATS = "Pets › Cats\nTabby cats\n- Tabby cats: striped fur, they sleep 16 hours a day (ICML24)"

@@ -38,8 +38,9 @@ from paperrag.notes.tree import parse_note
 from paperrag.proof import reasons, support
 from paperrag.proof.bearing import verdict
 from paperrag.proof.net import Judgement
+from paperrag.proof.proving import prove
 from paperrag.proof.quantities import quantities
-from paperrag.proof.reply import parse_reply, prove
+from paperrag.proof.reply import parse_reply
 from paperrag.proof.support import Features, Support, SupportScorer
 from paperrag.proof.windows import best_sentences
 from paperrag.question.answer_type import Wanted
@@ -558,7 +559,7 @@ BOUNDS = (
         1,
     ),
     Case("proof.support", "SUPPORTED", 1.0, lambda _: float(Support(0.6, ()).is_supported), 1),
-    Case("proof.reply", "CLEARLY", 1.0, supported, 1),
+    Case("proof.proving", "CLEARLY", 1.0, supported, 1),
     Case("proof.windows", "LEAST_GAIN", 0.0, sentences_read, 1),
     Case("proof.bearing", "ABOUT_TOLERANCE", 0.0, borne_out("about 115 birds", "118 birds"), 1),
     Case("proof.bearing", "ONE_DIGIT", 0.0, borne_out("about 900 birds", "960 birds"), 1),

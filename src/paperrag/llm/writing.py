@@ -28,7 +28,8 @@ from paperrag.llm.evidence import Evidence, gather_evidence
 from paperrag.llm.generator import Generator, Message, Stop
 from paperrag.llm.prompts import AGAIN, again_messages, answer_messages
 from paperrag.llm.replies import THOUGHT_TOKENS, Call, Reply, total_tokens
-from paperrag.proof.reply import ParsedReply, Proved, parse_reply, prove, so_far
+from paperrag.proof.proving import Proved, prove, so_far
+from paperrag.proof.reply import ParsedReply, parse_reply
 from paperrag.proof.strings import UNSUPPORTED_NOTE
 from paperrag.proof.support import SupportScorer
 from paperrag.records import Answer, Citation, Language

@@ -11,7 +11,8 @@ from paperrag.encoders.contract import StateEncoder
 from paperrag.frozen import dataclass
 from paperrag.index.surroundings import whole_text
 from paperrag.index.tables import EntryTable
-from paperrag.proof.reply import parse_reply, without_marks
+from paperrag.proof.proving import without_marks
+from paperrag.proof.reply import parse_reply
 from paperrag.proof.saved import SavedAnswer, SavedCitation
 from paperrag.proof.strings import UNSUPPORTED_NOTE, WHY
 from paperrag.proof.support import SUPPORTED, SupportScorer
