@@ -14,6 +14,23 @@ from itertools import pairwise
 from typing import Literal
 
 from paperrag.frozen import dataclass
+from paperrag.proof.numbers import (
+    ALONE,
+    COUNTED,
+    COUNTS,
+    HAN_TIMES,
+    ONES,
+    PARTS,
+    SAID,
+    SCALES,
+    TENS,
+    UNITS,
+    WORDS,
+    han_value,
+    plain_digits,
+    spelled,
+)
+from paperrag.question.nouns import any_of
 from paperrag.records import Span
 from paperrag.text.patterns import lazy_pattern
 
@@ -44,62 +61,8 @@ class Quantity:
         return not any(char.isdigit() for char in self.text)
 
 
-_UNITS: dict[str, tuple[str, float]] = {}
-for _kind, _listed in {
-    "time": "ns 1e-9|µs|us|μs|微秒 1e-6|ms|毫秒|millisecond|milliseconds 1e-3|s|sec|secs|second|seconds|秒|秒钟 1"
-    "|min|mins|minute|minutes|分钟 60|h|hr|hrs|hour|hours|小时 3600|day|days|天 86400|week|weeks|周|星期 604800"
-    "|month|months|个月 2628000|year|years 31536000|decade|decades 315360000",
-    "bytes": "kb|kib 1e3|mb|mib 1e6|gb|gib 1e9|tb|tib 1e12|pb|pib 1e15|bytes|byte|字节 1",
-    "bits": "bit|bits|比特 1|gbps|gb/s 1e9|mbps 1e6",
-    "%": "%|percent|percentage points|percentage point|points|point|百分点|个百分点|个点|pp 1",
-    "times": "x|×|times|fold|-fold|倍 1",
-}.items():
-    _waiting: list[str] = []
-    for _part in _listed.split("|"):
-        _name, _, _factor = (
-            _part.rpartition(" ") if re.search(r" [\d.e-]+$", _part) else (_part, "", "")
-        )
-        _waiting.append(_name)
-        if _factor:
-            _UNITS |= dict.fromkeys(_waiting, (_kind, float(_factor)))
-            _waiting = []
-_SCALES = {
-    "k": 1e3, "dozen": 12, "thousand": 1e3, "m": 1e6, "million": 1e6, "b": 1e9, "billion": 1e9, "t": 1e12, "trillion": 1e12,
-    "w": 1e4, "千": 1e3, "万": 1e4, "十万": 1e5, "百万": 1e6, "千万": 1e7, "亿": 1e8, "十亿": 1e9, "百亿": 1e10, "千亿": 1e11, "万亿": 1e12,
-}  # fmt: skip
-_ONES = "one two three four five six seven eight nine".split()
-_TEENS = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-_WORDS = {word: float(place) for place, word in enumerate([*_ONES, *_TEENS], 1)} | {
-    word: 10.0 * place for place, word in enumerate(_TENS, 2)
-}
-_COUNTS = "|".join(word for word in _WORDS if word != "one") + "|hundred"
-_SAID = {
-    word: said
-    for words, said in (
-        ("halve halves halved 一半 半数 减半 半个", (50.0, "%")),
-        ("twice double doubles doubled 翻倍 翻番", (2.0, "x")),
-        ("triple triples tripled thrice", (3.0, "x")),
-    )
-    for word in words.split()
-}
-_PARTS = {
-    word: part
-    for part, words in enumerate(
-        "half|third|quarter fourth|fifth|sixth|seventh|eighth|ninth|tenth".split("|"), 2
-    )
-    for word in words.split()
-}
-_ALONE = ("half", "quarter")
-"""Parts that tell a share without "a" before them."""
-
-_HAN_DIGITS = {char: place for place, char in enumerate("零一二三四五六七八九")} | {"两": 2}
-_HAN_POWERS = {"十": 10, "百": 100, "千": 1000}
-_HAN_TIMES = {"年": "year", "月": "个月"}
-_COUNTED = "种个类项条步层倍篇组次阶级台块张份家路轮成位名大小分秒天周月年万亿百千%人点维头"
-
-_UNIT_RE = "|".join(sorted(map(re.escape, _UNITS), key=len, reverse=True))
-_SCALE_RE = "|".join(sorted(_SCALES, key=len, reverse=True))
+_UNIT_RE = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
+_SCALE_RE = "|".join(sorted(SCALES, key=len, reverse=True))
 _NUMBER = lazy_pattern(
     rf"(?:百分之)?(?<![A-Za-z\d.])(?P<digits>\d+(?:[.,]\d+)*)"
     rf"(?:(?P<scale>\s?(?:{_SCALE_RE}))(?![A-Za-z])(?!(?<=千)[卡克米瓦赫帕焦]))?"
@@ -108,18 +71,18 @@ _NUMBER = lazy_pattern(
 )
 _DECADE = lazy_pattern(r"(?:1[5-9]|20)\d0s")
 _ONE_OVER = lazy_pattern(r"(?<![\w./])1/(?P<under>\d+(?:\.\d+)?)(?![\w/.]*\d)")
-_WORD_SCALES = "|".join(name for name in _SCALES if name.isascii() and len(name) > 1)
+_WORD_SCALES = "|".join(name for name in SCALES if name.isascii() and len(name) > 1)
 _WORD = lazy_pattern(
-    rf"\b(?P<word>(?:{'|'.join(_TENS)})[ -](?:{'|'.join(_ONES)})|{_COUNTS})\b(?P<hundred> hundred\b)?"
+    rf"\b(?P<word>(?:{'|'.join(TENS)})[ -](?:{'|'.join(ONES)})|{COUNTS})\b(?P<hundred> hundred\b)?"
     rf"(?P<scale> (?:{_WORD_SCALES})\b)?(?P<unit>[ -](?:{_UNIT_RE})\b)?",
     re.IGNORECASE,
 )
 _ONE_IN = lazy_pattern(
-    rf"\b(?P<over>{'|'.join(_WORDS)})(?: [a-z]+)? (?:in|out of)(?: every)? (?P<under>{_COUNTS})\b",
+    rf"\b(?P<over>{'|'.join(WORDS)})(?: [a-z]+)? (?:in|out of)(?: every)? (?P<under>{COUNTS})\b",
     re.IGNORECASE,
 )
 _FRACTION = lazy_pattern(
-    rf"\b(?<!and )(?:(?P<over>an?|one|{'|'.join(_WORDS)})[ -])?(?P<under>{'|'.join(_PARTS)})s?\b"
+    rf"\b(?<!and )(?:(?P<over>an?|one|{'|'.join(WORDS)})[ -])?(?P<under>{'|'.join(PARTS)})s?\b"
     rf"(?:(?: of)? an? (?P<unit>(?:{_UNIT_RE}|{_WORD_SCALES}))\b)?",
     re.IGNORECASE,
 )
@@ -128,30 +91,37 @@ _HAN_FRACTION = lazy_pattern(
     r"|(?P<tenths>[一二两三四五六七八九\d])成(?P<half>[一二三四五六七八九半])?(?![立功为本员果分长熟就绩效型]|不[^到足])"
     r"|半个?(?P<half_unit>秒|分钟|小时|天|月|年)"
 )
-_HAN_SCALES = "|".join(name for name in _SCALES if not name.isascii())
-_HAN_UNITS = "|".join(re.escape(name) for name in _UNITS if not name.isascii())
+_HAN_SCALES = "|".join(name for name in SCALES if not name.isascii())
+_HAN_UNITS = "|".join(re.escape(name) for name in UNITS if not name.isascii())
 _HAN_NUMBER = lazy_pattern(
-    rf"(?P<share>百分之)?(?!百分[位点])(?P<count>[一二三四五六七八九十两百千]+)(?(share)|(?=多?[{_COUNTED}])(?!年代))"
+    rf"(?P<share>百分之)?(?!百分[位点])(?P<count>[一二三四五六七八九十两百千]+)(?(share)|(?=多?[{COUNTED}])(?!年代))"
     rf"(?:多?(?P<scale>{_HAN_SCALES}))?(?P<unit>{_HAN_UNITS})?"
 )
 _SAID_RE = lazy_pattern(
-    rf"\b(?:{'|'.join(w for w in _SAID if w.isascii())})\b|{'|'.join(w for w in _SAID if not w.isascii())}",
+    rf"\b(?:{'|'.join(w for w in SAID if w.isascii())})\b|{'|'.join(w for w in SAID if not w.isascii())}",
     re.IGNORECASE,
+)
+_OVER = any_of("over,more than,at least,above,超过,超,逾,至少".split(","))
+_UNDER = any_of("under,less than,fewer than,at most,below,不到,不足".split(","))
+_NEARLY = any_of(
+    "about,around,approximately,roughly,nearly,almost,some,up to,close to,as much as,hardly,barely,~,≈,∼,+,"
+    "约,大约,大概,近,将近,接近,多达,高达,几乎,差不多".split(",")
 )
 _ABOUT = lazy_pattern(
-    r"(?:(?P<over>over|more than|at least|above|超过|超|逾|至少)"
-    r"|(?P<under>under|less than|fewer than|at most|below|不到|不足)"
-    r"|about|around|approximately|roughly|nearly|almost|some|up to|close to|as much as|hardly|barely"
-    r"|~|≈|∼|\+|约|大约|大概|近|将近|接近|多达|高达|几乎|差不多)\s*(?:an? |原来的)?$",
-    re.IGNORECASE,
+    rf"(?:(?P<over>{_OVER})|(?P<under>{_UNDER})|{_NEARLY})\s*(?:an? |原来的)?$", re.IGNORECASE
 )
 _ABOUT_AFTER = lazy_pattern(
-    r"\s*(?:(?P<over>多|以上|出头|强|\+)|(?P<under>以下|不到|不足|弱)|左右|上下|or so)"
+    rf"\s*(?:(?P<over>{any_of('多 以上 出头 强 +'.split())})|(?P<under>{any_of('以下 不到 不足 弱'.split())})"
+    rf"|{any_of('左右,上下,or so'.split(','))})"
 )
-_JUST = lazy_pattern(r"\b(?:just|slightly|a little|a bit|not|no|刚|略|不)\s*$", re.IGNORECASE)
+_JUST = lazy_pattern(
+    rf"\b{any_of('just,slightly,a little,a bit,not,no,刚,略,不'.split(','))}\s*$", re.I
+)
 """Before a bound: then it is near the number, or no bound at all."""
 
-_RANGE = lazy_pattern(r"\s*(?:[-–~→]|->|to|and|or|vs\.?|到|至|和)\s*", re.IGNORECASE)
+_RANGE = lazy_pattern(
+    rf"\s*(?:[-–~→]|{any_of('-> to and or vs. vs 到 至 和'.split())})\s*", re.IGNORECASE
+)
 """Between two numbers the first of which has the second's unit: 150–300 ms."""
 
 _FACTOR_OF = lazy_pattern(r"\bfactor of (?:about |over |nearly |roughly )?$", re.IGNORECASE)
@@ -187,7 +157,7 @@ def _with_shared_units(text: str, found: Sequence[Quantity]) -> Iterator[Quantit
 
 def _from_digits(text: str, match: re.Match[str]) -> Quantity:
     number = match["digits"]
-    raw, digits = _plain(number)
+    raw, digits = plain_digits(number)
     scale, unit = (match["scale"] or "").strip().lower(), (match["unit"] or "").strip(" -").lower()
     end = match.end()
     if match.group().startswith("百分之"):
@@ -204,47 +174,40 @@ def _from_one_over(text: str, match: re.Match[str]) -> Quantity | None:
 
 def _from_word(text: str, match: re.Match[str]) -> Quantity:
     scale, unit = (match["scale"] or "").strip().lower(), (match["unit"] or "").strip(" -").lower()
-    value = _spelled(match["word"]) * (100 if match["hundred"] else 1)
+    value = spelled(match["word"]) * (100 if match["hundred"] else 1)
     return _quantity(text, match.start(), match.end(), value, 1 if scale else 9, scale, unit)
 
 
-def _spelled(word: str) -> float:
-    """Return the value of English number words: twenty-five."""
-    return sum(
-        100.0 if part == "hundred" else _WORDS[part] for part in re.split("[ -]", word.lower())
-    )
-
-
 def _from_one_in(text: str, match: re.Match[str]) -> Quantity | None:
-    over, under = _spelled(match["over"]), _spelled(match["under"])
+    over, under = spelled(match["over"]), spelled(match["under"])
     return _share(text, match, over / under, "") if over < under else None
 
 
 def _from_fraction(text: str, match: re.Match[str]) -> Quantity | None:
     over, under = (match["over"] or "").lower(), match["under"].lower()
-    if not over and not match["unit"] and under not in _ALONE:
+    if not over and not match["unit"] and under not in ALONE:
         return None
-    return _share(text, match, _WORDS.get(over, 1.0) / _PARTS[under], (match["unit"] or "").lower())
+    return _share(text, match, WORDS.get(over, 1.0) / PARTS[under], (match["unit"] or "").lower())
 
 
 def _from_han_fraction(text: str, match: re.Match[str]) -> Quantity | None:
     if tenths := match["tenths"]:
-        more = 5 if match["half"] == "半" else _han_value(match["half"] or "零")
-        share = (int(tenths) if tenths.isdigit() else _han_value(tenths)) / 10 + more / 100
+        more = 5 if match["half"] == "半" else han_value(match["half"] or "零")
+        share = (int(tenths) if tenths.isdigit() else han_value(tenths)) / 10 + more / 100
         return _share(text, match, share, "")
     if unit := match["half_unit"]:
-        return _share(text, match, 0.5, _HAN_TIMES.get(unit, unit))
+        return _share(text, match, 0.5, HAN_TIMES.get(unit, unit))
     if match["under"] == "百":
         return None
-    share = _han_value(match["over"]) / _han_value(match["under"])
+    share = han_value(match["over"]) / han_value(match["under"])
     unit = (match["unit"] or "").removeprefix("个")
-    return _share(text, match, share, _HAN_TIMES.get(unit, unit))
+    return _share(text, match, share, HAN_TIMES.get(unit, unit))
 
 
 def _share(text: str, match: re.Match[str], share: float, of: str) -> Quantity:
     """Return a share in words, of a unit or a scale where it says so: half, half a million."""
     start, end = match.span()
-    if of in _SCALES:
+    if of in SCALES:
         return _quantity(text, start, end, share, 2, of, "")
     if of:
         return _quantity(text, start, end, share, 2, "", of)
@@ -252,7 +215,7 @@ def _share(text: str, match: re.Match[str], share: float, of: str) -> Quantity:
 
 
 def _from_han(text: str, match: re.Match[str]) -> Quantity | None:
-    value = _han_value(match["count"])
+    value = han_value(match["count"])
     if value < 2 or text[: match.start()].endswith(("第", "几", "数", "上")):
         return None
     scale, unit = match["scale"] or "", "%" if match["share"] else match["unit"] or ""
@@ -261,7 +224,7 @@ def _from_han(text: str, match: re.Match[str]) -> Quantity | None:
 
 
 def _from_said(text: str, match: re.Match[str]) -> Quantity:
-    value, unit = _SAID[match.group().lower()]
+    value, unit = SAID[match.group().lower()]
     return _quantity(text, match.start(), match.end(), value, 2, "", unit)
 
 
@@ -270,9 +233,9 @@ def _quantity(
 ) -> Quantity:
     if not unit and _FACTOR_OF.search(text, max(0, start - 20), start):
         unit = "x"
-    kind, factor = _UNITS.get(unit, ("", 1.0))
+    kind, factor = UNITS.get(unit, ("", 1.0))
     about = _ABOUT.search(text, max(0, start - 20), start) or _ABOUT_AFTER.match(text, end)
-    scaled = raw * _SCALES.get(scale, 1.0)
+    scaled = raw * SCALES.get(scale, 1.0)
     return Quantity(
         start, end, text[start:end], scaled * factor, scaled, kind, digits, bool(about),
         _bound(text, about) if about else "",
@@ -296,32 +259,3 @@ _READERS: tuple[tuple[re.Pattern[str], Callable[[str, re.Match[str]], Quantity |
     (_HAN_NUMBER, _from_han),
 )
 """First come, first served."""
-
-
-def _plain(number: str) -> tuple[float, int]:
-    """Return the value of digits and how many count; a version or a list of numbers gets one of
-    its own.
-    """
-    plain = (
-        number.replace(",", "") if re.fullmatch(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?", number) else number
-    )
-    plain = plain.replace(",", ".")
-    if plain.count(".") > 1:
-        parts = [int(part) for part in plain.split(".")]
-        return sum(
-            (part + 0.5) * 1e3**place for place, part in enumerate(reversed(parts))
-        ) + 0.123, 99
-    digits = plain.replace(".", "").lstrip("0")
-    significant = digits if "." in plain else digits.rstrip("0") or digits
-    return float(plain), max(1, len(significant))
-
-
-def _han_value(word: str) -> int:
-    total, current = 0, 0
-    for char in word:
-        if char in _HAN_DIGITS:
-            current = _HAN_DIGITS[char]
-        else:
-            total += (current or 1) * _HAN_POWERS[char]
-            current = 0
-    return total + current
