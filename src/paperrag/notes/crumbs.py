@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import PurePosixPath
 
+from paperrag.notes.definitions import Definitions
 from paperrag.notes.folders import EXPORT_ID, folders_of
 from paperrag.notes.naming import file_name, letters
 from paperrag.notes.nodes import Node
@@ -53,14 +54,16 @@ _NAME_WORD = lazy_pattern(rf"[a-z0-9]{{2,}}|[{HAN}]")
 _SHARE_SAID = 0.7
 _HEADING_SIGNS = lazy_pattern(r"^#{1,6}\s*|\s+#+$")
 _NO_SLUG = lazy_pattern(r"[^\w.+]+")
-_ATTRIBUTES = lazy_pattern(r"\s*\{[:#.][^{}]*\}\s*$")
+_ATTRIBUTES = lazy_pattern(r"\s*\{(?:[:#.][^{}]*|-)\}\s*$")
 _MAY_BE_FORMULA = lazy_pattern(r"\$\$|\\\[|\\begin\{")
 
 
-def name_nodes(nodes: Sequence[Node], paper: NotePaper, source: str) -> None:
+def name_nodes(
+    nodes: Sequence[Node], paper: NotePaper, source: str, definitions: Definitions
+) -> None:
     """Give each node its title; the first is the file itself."""
     for node in nodes[1:]:
-        node.title = node.title or _title(node)
+        node.title = node.title or definitions.words_of(_title(node))
     nodes[0].title = paper.title or _stem(source)
 
 
@@ -93,7 +96,7 @@ def _item_title(node: Node) -> str:
 
 def _row_title(node: Node) -> str:
     """The cells of a table's head; of another row the first cell with letters in it."""
-    line = node.text if is_html_row(node.text) else node.text.split("\n", 1)[0]
+    line = node.text if is_html_row(node.text) else _first_of_words(node.text)
     cells = [words for cell in table_cells(line) if (words := plain_inline(cell).strip())]
     if node.children:
         return shorten(" · ".join(cells), TITLE_CHARS) or line
@@ -104,6 +107,12 @@ def _row_title(node: Node) -> str:
     if is_formula(name) and named[1:]:
         name = f"{name} · {cells[named[1]]}"
     return shorten(name, TITLE_CHARS)
+
+
+def _first_of_words(text: str) -> str:
+    """The first line with a letter or figure, else the first."""
+    lines = text.split("\n")
+    return next((line for line in lines if any(map(str.isalnum, line))), lines[0])
 
 
 def _link_title(link: Link) -> str:

@@ -14,7 +14,10 @@ _TARGET = lazy_pattern(r"<[^<>]*>.*|\S+(?:[ \t]+(?:\"[^\"]*\"|'[^']*'|\([^()]*\)
 _NOTE = lazy_pattern(r"<?(?![a-z]+:)\S*(?:\.(?:md|html)\b|/(?=>?\s|>?$))", re.IGNORECASE)
 """A target that is another note or a folder of notes."""
 
-_USE = lazy_pattern(r"\[(\^?)([^\[\]\n]{1,200})\](?:\[([^\[\]\n]{0,200})\])?(?![\[(:])")
+_USE = lazy_pattern(r"\[(\^?)([^\[\]\n]{1,200})\](?:\[([^\[\]\n]{0,200})\])?(?![\[(])")
+
+
+_LABEL = lazy_pattern(r"(?<!\])\[([^\[\]\n]{1,200})\](?![\[(])")
 
 
 class Definitions:
@@ -52,7 +55,20 @@ class Definitions:
         return bool(self._of_notes) and not self._of_notes.isdisjoint(self._labels_in(text))
 
     def _labels_in(self, text: str) -> Iterator[str]:
-        return (_label(match[3] or match[1] + match[2]) for match in _USE.finditer(text))
+        for match in _USE.finditer(text):
+            if match[3] is not None or not text.startswith(":", match.end()):
+                yield _label(match[3] or match[1] + match[2])
+            elif text[text.rfind("\n", 0, match.start()) + 1 : match.start()].strip(" \t>"):
+                yield _label(match[1] + match[2])  # "- [Leaf]: …" is no definition
+
+    def words_of(self, title: str) -> str:
+        """Return a title without the brackets of links that are defined elsewhere, `[label]`."""
+        if not self._line_of or "[" not in title:
+            return title
+        return _LABEL.sub(lambda label: label[1 if self._names(label[1]) else 0], title)
+
+    def _names(self, label: str) -> bool:
+        return _label(label) in self._line_of and not label.isdecimal()
 
     def without(self, text: str, start: int) -> str:
         """Return a text of lines from `start` on without those that define a link for others."""

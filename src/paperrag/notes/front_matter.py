@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from paperrag.records import Link, NotePaper, Trouble
+from paperrag.text.fields import field_of_label
 from paperrag.text.front import FrontMatter
 from paperrag.text.links import find_links, find_venue, make_link
 from paperrag.text.patterns import lazy_pattern
@@ -31,7 +32,9 @@ _NOTHING = frozenset({"", "null", "~"})
 _MOST_VALUES, _DEEPEST = 1000, 4
 _SURROGATES = lazy_pattern(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
 _LONE_SURROGATE = lazy_pattern(r"[\ud800-\udfff]")
-_LINE = lazy_pattern(r"(?P<key>[^\s:=#-][^:=]*?)[ \t]*(?:[:=](?:[ \t]+(?P<value>.*?))?[ \t]*)$")
+_LINE = lazy_pattern(
+    r"(?P<key>[^\s:=：#-][^:=：]*?)[ \t]*(?:(?:[:=](?=\s|$)|：)[ \t]*(?P<value>.*?)[ \t]*)$"
+)
 _TAGS_AS_REMARK = lazy_pattern(r"^([ \t]*(?:[\w-]+:|-)[ \t]+)(#[^\s#].*?)[ \t]*$", re.MULTILINE)
 """`tags: #a #b`: no remark, as YAML has it."""
 _YEAR = lazy_pattern(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
@@ -75,7 +78,8 @@ def _yaml(content: str) -> tuple[object, str]:
     loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # texts only: 2410.10 keeps its last 0
     try:
         text = _TAGS_AS_REMARK.sub(_quoted, _SURROGATES.sub(_pair, content))
-        return yaml.load(text, loader), ""
+        data = yaml.load(text, loader)
+        return data, "it names no fields" if isinstance(data, str) and data.strip() else ""
     except yaml.YAMLError as error:
         fault = getattr(error, "problem", None) or str(error)
         return None, _clean(fault.split("\n", 1)[0])
@@ -119,9 +123,17 @@ def _by_line(content: str) -> dict[str, object]:
     return fields
 
 
+def _json(content: str) -> tuple[object, str]:
+    try:
+        return json.loads(content), ""
+    except (ValueError, RecursionError) as error:
+        return None, str(error).split("\n", 1)[0]
+
+
 _READERS: Mapping[str, Callable[[str], tuple[object, str]]] = {
     "YAML": _yaml,
     "TOML": _toml,
+    "JSON": _json,
     "lines": lambda content: (_by_line(content), ""),
 }
 """What reads the content of a block of fields, and says what is wrong with it."""
@@ -167,6 +179,7 @@ def _clean(text: str) -> str:
 
 def read_paper(fields: Fields) -> NotePaper:
     """Return what fields say of the paper that a note is on."""
+    shown, fields = fields, {**_by_label(fields), **fields}
     links, title = links_in(fields), _first(fields, "title")
     return NotePaper(
         title="" if _PLACEHOLDER.search(title) else title,
@@ -179,8 +192,14 @@ def read_paper(fields: Fields) -> NotePaper:
         tags=_tags(fields),
         aliases=_names(fields.get("aliases") or fields.get("alias") or ()),
         links=links,
-        fields=tuple(pairs(fields)),
+        fields=tuple(pairs(shown)),
     )
+
+
+def _by_label(fields: Fields) -> Fields:
+    """Fields that are called in Chinese, by the names that are known here: 标题 is the title."""
+    named = ((field_of_label(label), label) for label in fields if not label.isascii())
+    return {name: fields[label] for name, label in named if name}
 
 
 def pairs(fields: Fields) -> Iterator[tuple[str, str]]:

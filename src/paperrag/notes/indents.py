@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from paperrag.notes.grids import find_grids
 from paperrag.notes.opaque import Opaque, find_opaque
-from paperrag.text.markers import marker_of
+from paperrag.notes.pasted import Pasted, lines_below, pasted_items
 from paperrag.text.patterns import lazy_pattern
 
 MOST_LEVELS = 40
@@ -35,8 +35,6 @@ _HEADING_CHARS = 60
 _TAB_COLUMNS = 4
 NEUTRAL = "x"
 """A line of words."""
-_MAY_BE_PASTED = frozenset("(-0123456789abcdefghijklmnopqrstuvwxyz")
-_ENDS_RUN = lazy_pattern(r"\s*(?:#{1,6}\s|[-*+]\s|\d{1,9}[.)]\s)")
 
 
 def as_meant(lines: Sequence[str], opaque: Sequence[Opaque] | None = None) -> Iterator[str]:
@@ -47,10 +45,13 @@ def as_meant(lines: Sequence[str], opaque: Sequence[Opaque] | None = None) -> It
     """
     stretches = find_opaque(lines) if opaque is None else opaque
     held = {number: part for part in stretches for number in range(part.first, part.last + 1)}
-    pasted = _pasted_items(lines)
+    pasted = pasted_items(lines)
+    below = lines_below(pasted, lines)
+    grids = find_grids(lines)
     mover = _Mover()
     for number, line in enumerate(lines):
         part = held.get(number)
+        line = grids.get(number, line)
         if line[:1].isalpha() and mover.is_outside and not part and number not in pasted:
             mover.after_blank, mover.latest = False, NEUTRAL
             yield line
@@ -61,19 +62,7 @@ def as_meant(lines: Sequence[str], opaque: Sequence[Opaque] | None = None) -> It
         elif _UNDERLINE.match(line) and mover.is_outside and not _is_underline(lines, number):
             yield "***" if line.count("-") > 2 else NEUTRAL
         else:
-            yield mover.moved(line, pasted.get(number))
-
-
-@dataclass(slots=True)
-class Pasted:
-    """An item whose bullet is no Markdown: its text, the rank of its number, its indent, and how
-    deep it stands below others by their ranks.
-    """
-
-    text: str
-    rank: int
-    indent: int
-    depth: int = 0
+            yield mover.moved(line, pasted.get(number), number in below)
 
 
 class _Mover:
@@ -97,9 +86,9 @@ class _Mover:
         self.after_blank = False
         return self.latest
 
-    def moved(self, line: str, pasted: Pasted | None) -> str:
+    def moved(self, line: str, pasted: Pasted | None, is_below: bool = False) -> str:
         """Return a line moved to where it belongs; `pasted`: what it is where its bullet is no
-        Markdown.
+        Markdown. is_below: it belongs to the item above whatever its indent is.
         """
         if not (line or self.levels or self.fence):
             self.after_blank, self.latest = True, NEUTRAL
@@ -110,6 +99,8 @@ class _Mover:
             indent = len(line) - len(line.lstrip())
             column, text = indent + _TAB_COLUMNS * pasted.depth, f"- {pasted.text}"
         item = None if self.fence or _RULE.match(text) else _ITEM.match(text)
+        if is_below and self.levels and text:
+            column = max(column, self.levels[-1][0])
         column = self._close(text, column, item is not None)
         self.fence = _fence_after(self.fence, text)
         open_levels = (level for level in reversed(self.levels) if level[0] <= column)
@@ -165,60 +156,6 @@ def _is_underline(lines: Sequence[str], number: int) -> bool:
         return True
     is_alone = number == 1 or not lines[number - 2].strip() or lines[number - 2].startswith("#")
     return is_alone and len(above) <= _HEADING_CHARS and not _NO_HEADING.search(above)
-
-
-def _pasted_items(lines: Sequence[str]) -> dict[int, Pasted]:
-    """The lines that begin with a sign or an ordinal that is no Markdown, where two neighbours
-    do.
-    """
-    items: dict[int, Pasted] = {}
-    for number, line in enumerate(lines):
-        text = line.lstrip()
-        if text and (text[0] in _MAY_BE_PASTED or text[0] > "\x7f") and (found := marker_of(text)):
-            items[number] = Pasted(text[found[0] :], found[1], len(line) - len(text))
-    kept = {number: item for number, item in items.items() if _has_neighbour(number, items, lines)}
-    for run in _runs(kept, lines):
-        if len({item.indent for item in run}) == 1:
-            _nest(run)
-    return kept
-
-
-def _runs(items: dict[int, Pasted], lines: Sequence[str]) -> Iterator[list[Pasted]]:
-    """Pasted items without a heading or an item of Markdown between them."""
-    run: list[Pasted] = []
-    before = -1
-    for number, item in items.items():
-        if any(_ENDS_RUN.match(lines[between]) for between in range(before + 1, number)) and run:
-            yield run
-            run = []
-        run.append(item)
-        before = number
-    if run:
-        yield run
-
-
-def _nest(run: Sequence[Pasted]) -> None:
-    """Let numbers stand below those of a lower rank, as documents nest 一、, （1） and ①. A rank
-    outside of those above that was not there before begins another list.
-    """
-    above: list[int] = []
-    for item in run:
-        if above and item.rank < above[-1] and item.rank not in above:
-            above = []
-        while above and above[-1] >= item.rank:
-            above.pop()
-        item.depth = len(above)
-        above.append(item.rank)
-
-
-def _has_neighbour(number: int, texts: dict[int, Pasted], lines: Sequence[str]) -> bool:
-    for step in (-1, 1):
-        beside = number + step
-        if 0 <= beside < len(lines) and not lines[beside].strip():
-            beside += step
-        if beside in texts:
-            return True
-    return False
 
 
 def _columns_after(column: int, item: re.Match[str]) -> int:

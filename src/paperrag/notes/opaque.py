@@ -6,9 +6,10 @@ Markdown parser, which knows it; it is only stepped over here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from paperrag.frozen import dataclass
+from paperrag.records import Trouble
 from paperrag.text.front import find_front_matter
 from paperrag.text.patterns import lazy_pattern
 
@@ -18,24 +19,35 @@ MOST_LINES = 400
 _FENCE = lazy_pattern(r"(?:[-*+>]|\d{1,9}[.)])?[ \t>]*(`{3,}(?=[^`]*$)|~{3,})")
 _CODE = lazy_pattern(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)")
 _BEGIN = lazy_pattern(r"\\begin\{([A-Za-z]+\*?)\}")
-_MAY_OPEN = lazy_pattern(r"\$\$|\\\[|\\begin\{|%%|---")
+_MAY_OPEN = lazy_pattern(r"\$\$|\\\[|\\begin\{|%%|---|<!--")
+_COMMENT = lazy_pattern(r"(?:^|(?<=\s))%%|%%$")
 
 
 @dataclass(frozen=True, slots=True)
 class Opaque:
     """Lines `first`..`last`, from 0. `is_whole`: nothing of the first line stands before it.
-    `is_fields`: it is a block of fields.
+    `is_fields`: it is a block of fields. `unclosed`: the mark of a comment that ends with the file
+    only.
     """
 
     first: int
     last: int
     is_whole: bool
     is_fields: bool = False
+    unclosed: str = ""
 
 
 def find_opaque(lines: Sequence[str]) -> list[Opaque]:
     """Return the stretches of a note's lines that hold no blocks, in order."""
     return list(_stretches(lines)) if any(map(_MAY_OPEN.search, lines)) else []
+
+
+def unclosed_comments(stretches: Iterable[Opaque], source: str) -> Iterator[Trouble]:
+    """Yield what is wrong with comments that nothing closes."""
+    for part in stretches:
+        if part.unclosed:
+            message = f"the comment {part.unclosed} is never closed; all below it is hidden"
+            yield Trouble(source, message, part.first + 1)
 
 
 def _stretches(lines: Sequence[str]) -> Iterator[Opaque]:
@@ -62,14 +74,30 @@ def _after(fence: str, mark: str, rest: str) -> str:
 
 
 def _opening(lines: Sequence[str], number: int, text: str) -> Opaque | None:
-    if text.rstrip() == "%%":
-        closing = _line_with("%%", lines, number, len(lines))
-        return Opaque(number, len(lines) - 1 if closing is None else closing, True)
     if text.startswith("---"):
         is_apart = number == 0 or not lines[number - 1].strip()
         block = find_front_matter(lines, number) if is_apart and number else None
         return Opaque(number, block.last, True, is_fields=True) if block else None
     bare = _CODE.sub("", text)
+    return _comment(lines, number, bare) or _formula(lines, number, bare, text)
+
+
+def _comment(lines: Sequence[str], number: int, bare: str) -> Opaque | None:
+    """The comment that opens on a line; the parser knows one that begins it and is closed."""
+    if bare.rstrip() == "%%":
+        closing = _line_with("%%", lines, number, len(lines))
+        return Opaque(number, closing, True) if closing else _to_end("%%", lines, number)
+    if len(_COMMENT.findall(bare)) % 2 == 1:
+        return _until("%%", lines, number, bare.startswith("%%"))
+    if "<!--" not in bare or "-->" in bare[bare.rindex("<!--") :]:
+        return None
+    if not bare.startswith("<!--"):
+        return _until("-->", lines, number, False)
+    is_closed = _line_with("-->", lines, number, len(lines))
+    return None if is_closed else _to_end("<!--", lines, number)
+
+
+def _formula(lines: Sequence[str], number: int, bare: str, text: str) -> Opaque | None:
     if bare.count("$$") % 2 == 1:
         return _until("$$", lines, number, text.startswith("$$"))
     if bare.startswith("\\[") and "\\]" not in bare:
@@ -78,6 +106,10 @@ def _opening(lines: Sequence[str], number: int, text: str) -> Opaque | None:
     if begin and (end := f"\\end{{{begin[1]}}}") not in bare:
         return _until(end, lines, number, text.startswith("\\begin"))
     return None
+
+
+def _to_end(mark: str, lines: Sequence[str], number: int) -> Opaque:
+    return Opaque(number, len(lines) - 1, True, unclosed=mark)
 
 
 def _until(mark: str, lines: Sequence[str], number: int, is_whole: bool) -> Opaque | None:

@@ -23,7 +23,7 @@ from paperrag.notes.definitions import Definitions
 from paperrag.notes.front_matter import Fields, merge_links, read_front_matter, read_paper
 from paperrag.notes.indents import as_meant
 from paperrag.notes.nodes import Node, build_tree
-from paperrag.notes.opaque import Opaque, find_opaque
+from paperrag.notes.opaque import Opaque, find_opaque, unclosed_comments
 from paperrag.notes.org import SUFFIX as ORG
 from paperrag.notes.org import as_markdown, without_comments
 from paperrag.notes.overlong import entry_of_rest, first_lines, trouble_of_rest
@@ -79,7 +79,7 @@ def parse_note(text: str, source: str, kind: Kind = "note") -> ParsedNote:
     nodes = build_tree(tokens, lines, body, apart, join=kind == "abstract")
     page_fields, fields_of, more = _fields(nodes, blocks, lines, source)
     paper = read_paper({**page_fields, **fields})
-    name_nodes(nodes, paper, source)
+    name_nodes(nodes, paper, source, definitions)
     reader = _Reader(nodes, definitions, paper, fields_of)
     rest = [entry_of_rest(below, source, kind)] if below else []
     return ParsedNote(
@@ -87,6 +87,7 @@ def parse_note(text: str, source: str, kind: Kind = "note") -> ParsedNote:
         headings=tuple((node.start + 1, node.title) for node in nodes if node.role == "heading"),
         troubles=(
             *(*troubles, *more, *unclosed_fences(tokens, read, source)),
+            *unclosed_comments(opaque, source),
             *map(trouble_of_rest, rest),
         ),
         paper=paper,

@@ -17,7 +17,10 @@ _HAS_FIELD = lazy_pattern(r"::\**\s")
 _OF_ORG = lazy_pattern(r"^[ \t]*(?:#\+([A-Za-z_]+):|:([\w-]+):)(?:[ \t]+(.*))?$")
 _HEADLINE_TAGS = lazy_pattern(r"^\*+[ \t].*?[ \t]:((?:[\w@%-]+:)+)[ \t]*$", re.MULTILINE)
 _NO_DATA = frozenset({"id", "collapsed", "caption", "name", "results", "options", "startup"})
-_TAG = lazy_pattern(r"#(?<![^\s，。；、]#)([^\W\d_][\w/-]*)")
+_TAG = lazy_pattern(
+    r"#(?<![^\s，。；、]#)(?!(?=[a-fA-F]*\d)(?:[0-9a-fA-F]{3}){1,2}(?:[0-9a-fA-F]{2})?\b)([^\W\d_][\w/-]*)"
+)
+"""A tag; a colour is none."""
 _CODE = lazy_pattern(r"```.*?(?:```|\Z)|`[^`\n]*`|<[A-Za-z/][^<>]*>", re.DOTALL)
 _LABELS = {
     "title": "title|paper title|标题|题目|论文标题|论文题目|论文名称|论文",

@@ -1,5 +1,5 @@
-"""Where the front matter of a text stands: YAML between `---`, TOML between `+++`, Pandoc's `% title`.
-Knows no values.
+"""Where the front matter of a text stands: YAML between `---`, TOML between `+++`, JSON in braces,
+Pandoc's `% title`. Knows no values.
 
 Front matter is data: it is read as fields, never as words. A rule on the first line opens none.
 """
@@ -15,8 +15,10 @@ from paperrag.text.patterns import lazy_pattern
 _OPENING = lazy_pattern(r"(---|\+\+\+)[ \t]*")
 _CLOSING = {"---": lazy_pattern(r"(?:---|\.\.\.)[ \t]*"), "+++": lazy_pattern(r"\+\+\+[ \t]*")}
 _KEY = lazy_pattern(
-    r"(?:[^\W\d_][\w .@/-]{0,40}|\"[^\"]{1,40}\"|'[^']{1,40}')[ \t]*(?::(?=\s|$)|=)"
+    r"(?:[^\W\d_][\w .@/-]{0,40}|\"[^\"]{1,40}\"|'[^']{1,40}')[ \t]*(?::(?=\s|$)|=|：)"
 )
+Form = Literal["YAML", "TOML", "JSON", "lines"]
+_MEMBER = lazy_pattern(r"\s*\"[^\"]+\"\s*:")
 _TITLE_BLOCK = ("title", "author", "date")
 """What Pandoc's lines that begin with `%` say, in this order."""
 _BELONGS_TO_A_KEY = lazy_pattern(r"[ \t]|-(?:\s|$)|[\]}]|#")
@@ -29,7 +31,7 @@ class FrontMatter:
     first: int
     last: int
     content: str
-    form: Literal["YAML", "TOML", "lines"]
+    form: Form
     is_closed: bool = True
 
 
@@ -41,6 +43,8 @@ def find_front_matter(lines: Sequence[str], first: int = 0) -> FrontMatter | Non
     """
     if first == 0 and lines[0].startswith("% "):
         return _title_block(lines)
+    if first == 0 and lines[0].rstrip() == "{":
+        return _json_block(lines)
     opening = _OPENING.fullmatch(lines[first]) if first < len(lines) else None
     if opening is None or first + 1 == len(lines):
         return None
@@ -73,8 +77,16 @@ def _unclosed(lines: Sequence[str]) -> FrontMatter | None:
     return FrontMatter(0, last, content, _form(lines[0]), is_closed=False) if last else None
 
 
-def _form(mark: str) -> Literal["YAML", "TOML"]:
+def _form(mark: str) -> Form:
     return "TOML" if mark.startswith("+") else "YAML"
+
+
+def _json_block(lines: Sequence[str]) -> FrontMatter | None:
+    """An object of JSON on the first lines, a member a line, up to the brace that closes it."""
+    last = next((at for at, line in enumerate(lines) if line.rstrip() == "}"), 0)
+    if last == 0 or not _MEMBER.match(lines[1]):
+        return None
+    return FrontMatter(0, last, "\n".join(lines[: last + 1]), "JSON")
 
 
 def _title_block(lines: Sequence[str]) -> FrontMatter:
@@ -97,7 +109,7 @@ def front_matter_end(text: str) -> int:
     """Return the position behind a text's front matter and the blank lines after it, 0 if it has
     none.
     """
-    if not text.startswith(("---", "+++", "% ")):
+    if not text.startswith(("---", "+++", "% ", "{")):
         return 0
     lines = text.split("\n")
     block = find_front_matter(lines)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from paperrag.text.patterns import lazy_pattern
 
@@ -22,27 +23,53 @@ SIGN = lazy_pattern(
 """A bullet, with the blanks behind it."""
 
 _ORDINALS = (
-    rf"第[{_FIGURES}]{{1,3}}[，,、：:]|[{_FIGURES}]{{1,3}}、|[{_STEMS}]、|[Ⅰ-Ⅻ][、.．]?",
+    rf"第[{_FIGURES}]{{1,3}}[，,、：:]|[{_FIGURES}]{{1,3}}、|[{_STEMS}]、|[Ⅰ-Ⅻ][、.．]?|[IVX]{{1,4}}[、.．)）](?=[^\S\n]|[^\x00-\x7f])",
     rf"[（(][{_FIGURES}]{{1,3}}[）)]",
-    r"\d{1,2}(?:、|[.．](?=[^\s\d.．]))",
+    r"\d{1,2}(?:、|[.．](?=[^\s\d.．]))|[A-H](?:、|[.．)）](?=[^\S\n]|[^\x00-\x7f]))",
     r"\d{1,2}）|[（(](?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})[）)]|[⑴-⒇]",
-    r"[①-⑳]|(?:[a-z]|[ivx]{2,4})[.)](?=[^\S\n]\S)",
+    r"[①-⑳㉑-㉟㊱-㊿❶-❿➀-➓]|(?:[a-z]|[ivx]{2,4})[.)](?=[^\S\n]\S)",
 )
 """Numbers by rank, as documents in Chinese nest them: 一、 then （一） then 1. then （1） then ①."""
 
 ORDINAL = lazy_pattern(f"(?:{'|'.join(_ORDINALS)})" + r"[^\S\n]*(?=\S)")
 """A number of any kind, with the blanks behind it."""
 
+_CIRCLED = {
+    sign: count
+    for signs in ("❶❷❸❹❺❻❼❽❾❿", "➀➁➂➃➄➅➆➇➈➉", "➊➋➌➍➎➏➐➑➒➓")
+    for count, sign in enumerate(signs, 1)
+}
+"""Figures in circles that stand among the signs."""
 _RANKS = tuple(map(re.compile, _ORDINALS))
 
 
-def marker_of(text: str) -> tuple[int, int] | None:
-    """Return where the words of a pasted item begin and its rank, a sign below all numbers; None
-    for a text that begins with neither.
+_ROMAN = dict(zip("i ii iii iv v vi vii viii ix x xi xii".split(), range(1, 13), strict=True))
+_UNVALUED = 0
+
+
+def marker_of(text: str) -> tuple[int, int, int] | None:
+    """Return where the words of a pasted item begin, its rank, a sign below all numbers, and what
+    its number counts, 0 for a sign; None for a text that begins with neither.
     """
-    if sign := SIGN.match(text):
-        return sign.end(), len(_RANKS)
+    if (circled := text[0]) not in _CIRCLED and (sign := SIGN.match(text)):
+        return sign.end(), len(_RANKS), _UNVALUED
     if ordinal := ORDINAL.match(text):
         rank = next(rank for rank, kind in enumerate(_RANKS) if kind.match(text))
-        return ordinal.end(), rank
+        return ordinal.end(), rank, _CIRCLED.get(circled) or _count(ordinal[0])
     return None
+
+
+def _count(ordinal: str) -> int:
+    """What a number counts: 3 for （三）, 3) and c."""
+    number = unicodedata.normalize("NFKC", ordinal).strip("第 ，,、：:.．()\t").lower()
+    if number.isdecimal():
+        return int(number)
+    if number in _ROMAN:
+        return _ROMAN[number]
+    if len(number) == 1 and number in _STEMS:
+        return _STEMS.index(number) + 1
+    if number and number[0] in _FIGURES:
+        tens, ten, ones = number.rpartition("十")
+        count = _FIGURES.find(ones) + 1 if ones else 0
+        return 10 * (_FIGURES.find(tens) + 1 if tens else 1) + count if ten else count
+    return ord(number) - ord("a") + 1 if len(number) == 1 and number.isascii() else _UNVALUED

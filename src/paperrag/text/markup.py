@@ -37,9 +37,9 @@ _LINE_MARKER = lazy_pattern(
 _STRUCK_NAME = lazy_pattern(r"^~~(\S[^~]*)~~(?=\s*(?:[（(:：]|$))")
 """A name that was ticked off by a line through it."""
 _RULE_OR_FENCE = lazy_pattern(
-    r"`{3,}[^`]*|~{3,}.*|[-*_=]{3,}|(?:[-*_][ \t]*){3,}|(?=[^-]*-)[ \t:|-]+|:{3,}[ \t]*[\w{}.#-]*"
+    r"`{3,}[^`]*|~{3,}.*|[-*_=]{3,}|(?:[-*_][ \t]*){3,}|(?=[^-]*-)[ \t:|-]+|\+(?:[-=:]+\+)+|:{3,}[ \t]*[\w{}.#-]*"
 )
-_FIRST_OF_RULE = frozenset("`~-*_=|:")
+_FIRST_OF_RULE = frozenset("`~-*_=|:+")
 _CELL = lazy_pattern(
     r"(?:(?P<ticks>`+)[^`\n]*(?P=ticks)|\$(?![\s$])[^$\n]{0,300}[^\s$]\$(?!\d)|\\.|[^|])+"
 )

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from paperrag.text.fields import without_headline_tags
 from paperrag.text.front import front_matter_end
-from paperrag.text.language import HAN, HAN_CHAR
+from paperrag.text.language import HAN, HAN_CHAR, HAN_MARKS
 from paperrag.text.markers import ITEM
 from paperrag.text.patterns import lazy_pattern
 
@@ -31,11 +31,11 @@ _LINE = rf"^[ \t>]*(?:{ITEM}[ \t]+)?"
 _HIDDEN = lazy_pattern(
     rf"""
       (?P<fence>{_LINE}(?P<mark>`{{3,}}|~{{3,}})[ \t]*(?P<info>[^\s`{{]*)[^`\n]*$
-        (?:\n(?![ \t>]*(?P=mark)).*)*)
+        (?:\n(?![ \t>]*(?P=mark)).*)*(?:\n[ \t>]*(?P=mark)[`~]*[ \t]*$)?)
     | (?P<query>`\$?=[ \t]*(?:this|dv|date)\b[^`\n]*`)
     | (?P<ticks>`+)(?:[^`\n]|(?!(?P=ticks)(?!`))`){{1,2000}}(?P=ticks)(?!`) | `+
     | \$\$[^$]{{1,4000}}\$\$ | \\\[(?!\\)(?:.|\n){{1,2000}}?\\\] | \$(?![\s$])[^$\n]{{0,500}}(?<!\s)\$(?!\d)
-    | (?P<drop><!--(?:.|\n)*?(?:-->|\Z)
+    | (?P<drop><!--(?:[^<]|<(?!!--))*?--> | ^[ \t]*<!--(?:.|\n)*\Z
         | %%(?:.|\n){{0,5000}}?%% | ^[ \t]*%%[ \t]*$(?:.|\n)*\Z
         | <(?P<raw>script|style)\b(?:.|\n)*?(?:</(?P=raw)\s*>|\Z)
         | {_LINE}:(?P<drawer>LOGBOOK|PROPERTIES|logbook|properties):[ \t]*$
@@ -43,29 +43,37 @@ _HIDDEN = lazy_pattern(
         | ^[ \t]*(?:SCHEDULED|DEADLINE|CLOSED|CLOCK):[ \t]*[<\[].*$
         | ^[ \t>]{{0,12}}\[(?!\^)[^\[\]\n]{{1,200}}\]:[ \t]*(?:<[^<>\n]*>|\S+)
           (?:[ \t]*\n?[ \t]+(?:"[^"\n]*"|'[^'\n]*'|\([^()\n]*\)))?[ \t]*$
-        | \(\([0-9a-fA-F]{{8}}-(?:[0-9a-fA-F]{{4}}-){{3}}[0-9a-fA-F]{{12}}\)\)
-        | \{{\{{(?:[^{{}}\n]|\{{[^{{}}\n]*\}}){{1,500}}\}}\}} | \{{%[^%\n]{{1,300}}%\}} | <%(?:[^%]|%(?!>)){{1,500}}%>
+        | (?<=\]\()\(\([\w-]{{9,36}}\)\)(?=\))
+        | \(\((?:[0-9a-fA-F]{{8}}-(?:[0-9a-fA-F]{{4}}-){{3}}[0-9a-fA-F]{{12}}|(?=[\w-]*\d)[\w-]{{9}})\)\)
+        | ^[ \t>]*(?:[-*+][ \t]+)?\#\+(?:BEGIN_QUERY|begin_query)\b(?:.|\n)*?(?:\#\+(?:END_QUERY|end_query)\b|\Z)
+        | \{{\{{(?!c\d{{1,3}}::)(?:[^{{}}\n]|\{{[^{{}}\n]*\}}){{1,500}}\}}\}} | \{{%[^%\n]{{1,300}}%\}} | <%(?:[^%]|%(?!>)){{1,500}}%>
         | \[(?=[A-Za-z_][\w-]*::\s)[^\[\]\n]{{1,300}}\]
         | {_LINE}\**(?P<key>[A-Za-z_][\w./-]*|[^\W\da-zA-Z_]{{1,12}})\**::\**(?:[ \t].*)?$
         | ^[ \t>]*(?:[-*+][ \t]+)?\#\+[A-Za-z_]+:?(?:[ \t].*)?$
         | ^[ \t]*(?:[0-9a-f]{{40}}:[ \t]|==⚠).*$ | ^[ \t]*(?:[-*+]|1\.)[ \t]+.*\n[ \t]*\{{:toc\}}
         | ^[ \t]*\*\[[^\]\n]+\]:.*$ | ^[ \t]*\\[a-z]+[ \t]*$
-        | (?:(?<=[ \t])|^)\^(?=[\w-]*[A-Za-z-])[A-Za-z0-9-]+[ \t]*$
+        | (?:(?<=[ \t{HAN_MARKS}])|^)\^(?=[\w-]*[A-Za-z-])[A-Za-z0-9-]+[ \t]*$
         | ^[ \t]*(?:\[\[?_?(?:TOC|toc)_?\]\]?|\{{:toc\}})[ \t]*$
-        | \{{[:\#.](?=[^{{}}\n]*[A-Za-z])[^{{}}\n]{{1,300}}\}}[ \t]*$
+        | \{{(?:[:\#.](?=[^{{}}\n]*[A-Za-z])[^{{}}\n]{{1,300}}|-)\}}[ \t]*$
+        | ^[ \t>]*:{{3,}}[ \t]*(?:\{{[^{{}}\n]*\}}|[\w.-]*) | ^[ \t>]*:(?:class|name|label|width|height|align|alt|open|icon):.*$
+        | ^import[ \t][^\n'"]{{1,200}}[ \t]from[ \t]['"][^'"\n]+['"];?[ \t]*$ | ^export[ \t]+(?:const|default)[ \t].*$
+        | ^[ \t]*</?[A-Z][\w.]*(?:\s[^<>\n]*)?/?>[ \t]*$
         | data:[a-z]+/[\w.+-]+;base64,[A-Za-z0-9+/=%\s]{{0,200}}[A-Za-z0-9+/=%]*
         | (?<![A-Za-z0-9+/=_.:%-])[A-Za-z0-9+/=_-]{{200,}}(?![A-Za-z0-9+/=_.:-])
       )
+    | (?P<cloze>\{{\{{c\d{{1,3}}::(?P<gap>[^{{}}\n]{{1,300}}?)(?:::[^{{}}\n]{{0,300}})?\}}\}})
     | (?P<cited>\[-?@[^\[\]\n]{{1,300}}\])
     """,
     re.VERBOSE | re.MULTILINE,
 )
 _MAY_HIDE = lazy_pattern(
-    "|".join(
+    r"</?[A-Z]| from ['\"]|export |"
+    + "|".join(
         re.escape(sign)
         for sign in (
-            ":: %% #+ *[ `= `$= <! <s <S <% (( {{ {: {# {. {% ]: [@ [-@ ``` ~~~ data: [TOC [toc [_ ⚠"
-            " :LOGBOOK: :PROPERTIES: :logbook: :properties: SCHEDULED: DEADLINE: CLOSED: CLOCK:"
+            ":: %% #+ *[ `= `$= <! <s <S <% (( {{ {: {# {. {- {% ]: [@ [-@ ``` ~~~ data: [TOC [toc [_ ⚠"
+            " ::: :class: :name: :label: :width: :align: :alt: :LOGBOOK: :PROPERTIES: :logbook:"
+            " :properties: SCHEDULED: DEADLINE: CLOSED: CLOCK:"
         ).split()
     )
 )
@@ -183,6 +191,9 @@ def _hide(match: re.Match[str]) -> str:
         return _blank(match[0])
     if match["fence"]:
         return _blank(match[0]) if match["info"] in _NO_WORDS else _without_long_lines(match[0])
+    if match["cloze"]:
+        start, end = match.start("gap") - match.start(), match.end("gap") - match.start()
+        return f"{' ' * start}{match['gap']}{' ' * (len(match[0]) - end)}"
     return match[0].replace(";", NO_STOP) if match["cited"] else match[0]
 
 

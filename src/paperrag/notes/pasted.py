@@ -1,0 +1,148 @@
+"""Lists that are no Markdown, pasted from Word, WeChat or a PDF: which lines begin their items, how
+those nest, and which lines below belong to them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from paperrag.text.markers import marker_of
+from paperrag.text.patterns import lazy_pattern
+
+_MAY_BE_PASTED = frozenset("(-0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIVX")
+_LABEL_CHARS = 30
+_ENDS_SENTENCE = frozenset("。；！？.;!?")
+_HEADING = lazy_pattern(r"#{1,6}\s")
+_ENDS_RUN = lazy_pattern(r"\s*(?:#{1,6}\s|[-*+]\s|\d{1,9}[.)]\s)")
+
+
+@dataclass(slots=True)
+class Pasted:
+    """An item whose bullet is no Markdown: its text, the rank of its number and what that counts,
+    its indent, how deep it stands below others by their ranks, and the line of the item that goes
+    on counting, 0 for none.
+    """
+
+    text: str
+    rank: int
+    count: int
+    indent: int
+    depth: int = 0
+    sequel: int = 0
+
+    @property
+    def is_label(self) -> bool:
+        """Whether it says what the text below is about, and is no sentence."""
+        return len(self.text) <= _LABEL_CHARS and self.text.rstrip()[-1:] not in _ENDS_SENTENCE
+
+
+def pasted_items(lines: Sequence[str]) -> dict[int, Pasted]:
+    """The lines that begin with a sign or an ordinal that is no Markdown, where two neighbours
+    do.
+    """
+    items: dict[int, Pasted] = {}
+    for number, line in enumerate(lines):
+        text = line.lstrip()
+        if text and (text[0] in _MAY_BE_PASTED or text[0] > "\x7f") and (found := marker_of(text)):
+            items[number] = Pasted(text[found[0] :], *found[1:], len(line) - len(text))
+    counted = _going_on(items, lines)
+    kept = {
+        number: item
+        for number, item in items.items()
+        if number in counted or _has_neighbour(number, items, lines)
+    }
+    for run in ([kept[number] for number in numbers] for numbers in _runs(kept, lines, _ENDS_RUN)):
+        if len({item.indent for item in run}) == 1:
+            _nest(run)
+    return kept
+
+
+def _going_on(items: dict[int, Pasted], lines: Sequence[str]) -> set[int]:
+    """The lines of numbered items that another one counts on from, text between them or not; those
+    know of it.
+    """
+    counted: set[int] = set()
+    for run in _runs(items, lines, _HEADING):
+        last: dict[int, int] = {}
+        for number in run:
+            item = items[number]
+            above = last.get(item.rank)
+            if above is not None and item.count == items[above].count + 1 > 1:
+                items[above].sequel = number
+                counted |= {above, number}
+            if item.count:
+                last[item.rank] = number
+    return counted
+
+
+def lines_below(items: dict[int, Pasted], lines: Sequence[str]) -> set[int]:
+    """Lines of text between items that go on counting: they belong to the one above. Where
+    paragraphs stand below labels, the next one stands below the last of those, too.
+    """
+    below: set[int] = set()
+    numbers = sorted(items)
+    for number, following in pairwise([*numbers, len(lines)]):
+        sequel = items[number].sequel
+        if sequel:
+            below.update(range(number + 1, min(following, sequel)))
+            is_last = not items[sequel].sequel and items[sequel].is_label
+            if is_last and number + 2 in below and not lines[number + 1]:
+                below.update(range(sequel + 1, _paragraph_end(lines, sequel + 1)))
+    return below
+
+
+def _paragraph_end(lines: Sequence[str], start: int) -> int:
+    """The line behind the paragraph that stands there, or below a blank line."""
+    while start < len(lines) and not lines[start].strip():
+        start += 1
+    while start < len(lines) and lines[start].strip() and not _HEADING.match(lines[start]):
+        start += 1
+    return start
+
+
+def _runs(
+    items: dict[int, Pasted], lines: Sequence[str], ends: re.Pattern[str]
+) -> Iterator[list[int]]:
+    """The lines of pasted items without a line between them that ends a run."""
+    run: list[int] = []
+    before = -1
+    for number in items:
+        if any(ends.match(lines[between]) for between in range(before + 1, number)) and run:
+            yield run
+            run = []
+        run.append(number)
+        before = number
+    if run:
+        yield run
+
+
+def _nest(run: Sequence[Pasted]) -> None:
+    """Let numbers stand below those of a lower rank, as documents nest 一、, （1） and ①. A rank
+    outside of those above that was not there before begins another list.
+    """
+    above: list[int] = []
+    for item in run:
+        if above and item.rank < above[-1] and item.rank not in above:
+            above = []
+        while above and above[-1] >= item.rank:
+            above.pop()
+        item.depth = len(above)
+        above.append(item.rank)
+
+
+def _has_neighbour(number: int, texts: dict[int, Pasted], lines: Sequence[str]) -> bool:
+    """Whether an item stands beside one; a letter may be an initial, and needs one of its kind."""
+    begins = lines[number].lstrip(" \t(（")[:1]
+    if begins.isupper() and begins.isascii():
+        return False
+    is_letter = begins.isalpha() and begins.isascii()
+    for step in (-1, 1):
+        beside = number + step
+        if 0 <= beside < len(lines) and not lines[beside].strip():
+            beside += step
+        if beside in texts and not (is_letter and texts[beside].rank != texts[number].rank):
+            return True
+    return False

@@ -1,0 +1,165 @@
+"""Kinds of notes that other tools read wrongly: outliners, exporters, MDX, MyST, drawn tables."""
+
+from __future__ import annotations
+
+import pytest
+
+from paperrag.notes.tree import ParsedNote, parse_note
+from paperrag.text.fields import tags_in
+from paperrag.text.markup import plain_text
+
+
+def parse(text: str) -> ParsedNote:
+    return parse_note(text, "notes/n.md")
+
+
+def items(note: ParsedNote) -> list[str]:
+    return [entry.title for entry in note.entries if entry.role == "item"]
+
+
+# --- what is hidden -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("```\ncode\n```\nafter %% a reminder %%", "code\nafter"),
+        ("~~~ {.python .wide}\n代码\n~~~\n之后 <!-- 提醒 -->", "代码\n之后"),
+        ("#+BEGIN_QUERY\n{:query [:find ?b]}\n#+END_QUERY\n明天看量化", "明天看量化"),
+        ("- see [the block](((lQ9xVbn3z))) again ((lQ9xVbn3z))", "see the block again"),
+        ("路由在第二层最稳定。^stable", "路由在第二层最稳定。"),
+        ("x grows as n^k", "x grows as n^k"),
+        ("write <!-- to open a comment", "write <!-- to open a comment"),
+        (":::tip 提示\n先跑小模型。\n:::", "提示\n先跑小模型。"),
+        (
+            "::::{admonition} Care\n:class: warning\nBatch size counts.\n::::",
+            "Care\nBatch size counts.",
+        ),
+        (
+            "import { Tabs } from '@site/tabs'\n\n<Tabs>\n\nEach shard logs.\n\n</Tabs>",
+            "Each shard logs.",
+        ),
+        ("Option<T> and <Request> stay", "Option<T> and <Request> stay"),
+        ("The capital of {{c1::France::a land}} is big", "The capital of France is big"),
+        ("[key phrase]{.mark} and ![](a.png){width=50%} [说明](b.md){.x}", "key phrase and 说明"),
+    ],
+)
+def test_words_are_those_on_screen(text: str, words: str) -> None:
+    assert plain_text(text) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "titles"),
+    [
+        ("- one <!-- hidden\n\n- no item\n-->\n- two", ["one", "two"]),
+        ("%% a reminder\n- no item\n%%\n- 二", ["二"]),
+        ("句子 %% 提醒\n- 不是条目\n%% 之后\n\n- 三", ["三"]),
+        ("50%% of it\n- one", ["one"]),
+    ],
+)
+def test_nothing_begins_inside_a_comment(text: str, titles: list[str]) -> None:
+    assert items(parse(text)) == titles
+
+
+@pytest.mark.parametrize("mark", ["<!--", "%%"])
+def test_a_comment_that_is_never_closed_is_named(mark: str) -> None:
+    (trouble,) = parse(f"# Cache\n\n{mark}\nremember\n\n## 第二").troubles
+    assert (trouble.line, trouble.message) == (
+        3,
+        f"the comment {mark} is never closed; all below it is hidden",
+    )
+
+
+def test_a_colour_is_no_tag() -> None:
+    assert tags_in("#ff0000 #a1b2c3d4 #e3e #moe/router #中文 #facade") == (
+        "moe/router",
+        "中文",
+        "facade",
+    )
+
+
+# --- front matter ---------------------------------------------------------------------------------
+
+
+def test_front_matter_in_json_is_read() -> None:
+    note = parse('{\n  "title": "Json Front",\n  "tags": ["j"]\n}\n\nThe lake is deep.')
+    assert (note.paper.title, note.paper.tags, note.troubles) == ("Json Front", ("j",), ())
+    assert plain_text(note.entries[0].text) == "The lake is deep."
+    assert parse("{\nx = 1\n}").paper.title == ""
+
+
+def test_front_matter_with_colons_of_chinese_is_read_by_line() -> None:
+    note = parse("---\ntitle：门控：综述\n作者：张三，李四\n年份：2022\n---\n\n门控有三种。")
+    assert (note.paper.title, note.paper.authors, note.paper.year) == (
+        "门控：综述",
+        ("张三", "李四"),
+        2022,
+    )
+    assert [trouble.line for trouble in note.troubles] == [1]
+    assert plain_text(note.entries[0].text) == "门控有三种。"
+
+
+def test_fields_of_front_matter_may_be_called_in_chinese() -> None:
+    paper = parse("---\n标题: 稀疏缓存\n标签: [缓存]\n会议: ICLR 2024\n---\n").paper
+    assert (paper.title, paper.tags, paper.venue) == ("稀疏缓存", ("缓存",), "ICLR 2024")
+
+
+# --- links by definition --------------------------------------------------------------------------
+
+
+def test_links_that_are_defined_elsewhere_are_their_users() -> None:
+    note = parse(
+        "* [Quiet Reader][]: reads once\n* [Leaf]: drops\n* [叶剪] 按深度剪\n* [1] 编号\n\n"
+        "[quiet reader]: https://a.org/q\n[leaf]: https://a.org/l\n[叶剪]: https://a.org/y\n[1]: https://a.org/1\n"
+    )
+    assert [(one.title, [link.url for link in one.links]) for one in note.entries[:4]] == [
+        ("Quiet Reader", ["https://a.org/q"]),
+        ("Leaf: drops", ["https://a.org/l"]),
+        ("叶剪 按深度剪", ["https://a.org/y"]),
+        ("编号", ["https://a.org/1"]),
+    ]
+
+
+# --- pasted lists ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "titles"),
+    [
+        ("I. Gather data\nII. Clean it\nIII. Train", ["Gather data", "Clean it", "Train"]),
+        ("A. 方法一\nB. 方法二", ["方法一", "方法二"]),
+        ("A. Lee wrote it\nN. Roe read it", []),
+        ("a. m. is an hour\nI. Newton fell", []),
+        ("⑳第二十\n㉑第二十一", ["第二十", "第二十一"]),
+        ("❶先分桶\n❷再比对", ["先分桶", "再比对"]),
+        ("十、末项\n十一、再一项", ["末项", "再一项"]),
+        ("1980年提出。\n1990年推广。", []),
+    ],
+)
+def test_numbers_of_any_kind_are_items_where_two_count_on(text: str, titles: list[str]) -> None:
+    assert items(parse(text)) == titles
+
+
+def test_text_between_numbers_belongs_to_the_one_above() -> None:
+    note = parse("一、学习率\n\n预热一千步。\n\n- 线性\n\n二、批大小\n\n从小到大。\n\n结尾。")
+    assert [(one.title, one.line_start, one.line_end) for one in note.entries] == [
+        ("学习率", 1, 3),
+        ("线性", 5, 5),
+        ("批大小", 7, 9),
+        ("结尾。", 11, 11),
+    ]
+    assert note.entries[1].breadcrumb == ("n", "学习率")
+
+
+def test_rows_of_a_drawn_table_are_entries() -> None:
+    note = parse(
+        "+-------+-------+\n| 方法  | Score |\n+=======+=======+\n| FoldA | 71    |\n"
+        "+-------+-------+\n| FoldB | 72    |\n+-------+-------+\n\nAfter."
+    )
+    assert [(one.role, one.title, one.line_start) for one in note.entries] == [
+        ("row", "方法 · Score", 1),
+        ("row", "FoldA", 4),
+        ("row", "FoldB", 6),
+        ("prose", "After.", 9),
+    ]
+    assert parse("+ one\n+ two").entries[0].role == "item"
