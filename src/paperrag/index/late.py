@@ -76,9 +76,9 @@ class TokenLists:
         lengths = np.stack([between - first, end - between], axis=1).ravel()
         starts = np.zeros(len(lengths) + 1, dtype=np.int64)
         np.cumsum(lengths, out=starts[1:])
-        positions = np.repeat(first - starts[:-1:2], end - first)
-        positions += np.arange(starts[-1])
-        return TokenLists(self.tokens.take(positions), starts)
+        positions = np.ones(starts[-1], dtype=np.int64)  # steps from one to the next
+        positions[starts[:-1:2]] = np.diff(first, prepend=0) - np.append(0, (end - first)[:-1] - 1)
+        return TokenLists(self.tokens.take(np.cumsum(positions, out=positions)), starts)
 
     @staticmethod
     def joined(parts: Sequence[TokenLists]) -> TokenLists:
@@ -143,10 +143,12 @@ class LateInteraction:
         best = np.zeros((len(ids), 2 * len(rows)), dtype=np.float32)
         for places, lists in self._lists.parts(rows):
             slots = slot.take(lists.tokens)
-            met = np.flatnonzero(slots)
+            met = np.flatnonzero(slots != 0)
             in_list = np.diff(np.searchsorted(met, lists.starts))
             columns = np.repeat(np.add.outer(2 * places, (0, 1)).ravel(), in_list)
-            pairs.raise_to(best, slots[met] - 1, columns)
+            is_met = np.zeros((len(pairs.tokens), best.shape[1]), dtype=np.float32)
+            is_met.reshape(-1)[(slots[met] - 1).astype(np.int64) * best.shape[1] + columns] = 1
+            pairs.raise_to(best, is_met)
         return best
 
 
@@ -172,20 +174,15 @@ class _Pairs(NamedTuple):
             near_ones, np.append(starts, len(tokens)), queries[order], similarities[order]
         )
 
-    def raise_to(
-        self, best: FloatArray, met: npt.NDArray[np.integer], columns: npt.NDArray[np.integer]
-    ) -> None:
-        """Raise the cells of `best` (queries, columns) to the similarities of the tokens `met`, each
-        in a column.
+    def raise_to(self, best: FloatArray, is_met: FloatArray) -> None:
+        """Raise `best` (queries, columns) to the similarities of the tokens that are met; is_met:
+        (tokens, columns), 1 where one is, else 0.
         """
         counts = np.diff(self.starts)
-        for place in range(int(counts.max(initial=0))):
-            if place:
-                is_left = counts[met] > place
-                met, columns = met[is_left], columns[is_left]
-            pairs = self.starts[met] + place
-            cells = self.queries[pairs] * best.shape[1] + columns
-            np.maximum.at(best.reshape(-1), cells, self.similarities[pairs])
+        tokens = np.repeat(np.arange(len(counts)), counts).tolist()
+        pairs = zip(tokens, self.queries.tolist(), self.similarities.tolist(), strict=True)
+        for token, query, similarity in pairs:
+            np.maximum(best[query], is_met[token] * np.float32(similarity), out=best[query])
 
 
 def _near(
