@@ -232,3 +232,33 @@ def test_papers_that_may_belong_stand_apart_and_are_not_counted(
         PERHAPS["en"],
         "- Soil microbes (notes/Soil.md:1)",
     ]
+
+
+README = """# Papers I know
+
+- [TideDepth: Depth from Diffusion](notes/tide.md)
+- [Diffusion Depth for Endoscopes](https://example.org/endoscopes)
+- [Cold Soups of Weights](https://example.org/soups)
+- [Old Maps of Salt Lakes](https://example.org/lakes)
+- [Counting Bees by Ear](https://example.org/bees)
+- [Slow Clocks in Fast Networks](https://example.org/clocks)
+- [Warm Starts for Small Models](https://example.org/starts)
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "head"),
+    [
+        ("papers on diffusion depth", "Also listed, without a note of their own:"),
+        ("列出 diffusion depth 的论文", "另外只列出、没有笔记的："),
+    ],
+)
+def test_what_an_index_lists_without_a_note_stands_apart(
+    tmp_path: Path, bundled_encoder: Encoder, question: str, head: str
+):
+    names = ("TideDepth", "ReefDepth", "SandDepth")
+    notes = {f"notes/{name[:4].lower()}.md": PAPER.format(name=name) for name in names}
+    assistant = make_assistant(tmp_path, notes | {"README.md": README}, bundled_encoder)
+    lines = assistant.ask(question)[0].text.splitlines()
+    assert lines[lines.index(head) :] == [head, "- Diffusion Depth for Endoscopes (README.md:4)"]
+    assert len(assistant.ask(question)[0].citations) == 3

@@ -122,5 +122,6 @@ def test_follow_up_names_are_names_of_works(tmp_path: Path, title: str, is_offer
 def test_follow_up_names_leave_out_a_word_that_says_nothing(tmp_path: Path) -> None:
     """A chip such as "What do my notes say about Survey?" leads nowhere."""
     answer, _ = open_pets(tmp_path).ask("What are Collie dogs?")
-    text = "- Survey: https://a.com/s\n- Keyformer https://a.com/k keeps the key tokens alone\n"
+    survey = "Survey: Unlocking the Efficiency of Heads in a Long and Winding Title"
+    text = f"- {survey} https://a.com/u\n- Keyformer https://a.com/k keeps the key tokens alone\n"
     assert follow_up_names(answer, parse_note(text, "notes/a.md").entries, 5) == ["Keyformer"]

@@ -372,6 +372,41 @@ def beside_the_whole(folder: Path) -> float:
     return cited.score - 0.67 * without_name - 0.33 * with_name
 
 
+def stands_for_the_same_words(_: Path) -> float:
+    """Whether a statement of .5 stands for a work of .9 whose best entry says no more words."""
+    told, best = (
+        SimpleNamespace(score=score, explanation=SimpleNamespace(matched_words=("red",)))
+        for score in (0.5, 0.9)
+    )
+    found = SimpleNamespace(
+        scored=SimpleNamespace(is_whole=False, chunks=SimpleNamespace(matched={})),
+        works=SimpleNamespace(are_files=lambda _: True),
+        entries=None,
+        chunks=(),
+    )
+    return float(extractive._stands_for(told, best, found))  # type: ignore[arg-type]
+
+
+def only_listed(_: Path) -> float:
+    """How many works are told of that an index lists, one of them .9 near as the best note."""
+    total = np.array([1.0, 0.9, 0.7])
+    hit = SimpleNamespace(
+        entry=SimpleNamespace(title="b"), explanation=SimpleNamespace(matched_words=("b",))
+    )
+    found = SimpleNamespace(
+        scored=SimpleNamespace(
+            is_whole=False,
+            chunks=SimpleNamespace(total=total),
+            best=np.arange(3),
+            only_mention=lambda _: np.array([False, True, True]),
+        ),
+        works=(),
+        entries=None,
+        hit=lambda at, rank: hit,
+    )
+    return float(len(extractive._only_listed(found)))  # type: ignore[arg-type]
+
+
 def stands_for_its_work(_: Path) -> float:
     """Whether a statement of .85 stands for a work of .9 where works are bullets of lists."""
     told, best = SimpleNamespace(score=0.85), SimpleNamespace(score=0.9)
@@ -546,6 +581,8 @@ BOUNDS = (
     ),
     Case("conversation.looking", "WHOLE_SHARE", 0.0, beside_the_whole, 0.0),
     Case("answer.extractive", "LOSS_BESIDE_LISTS", 0.0, stands_for_its_work, 1),
+    Case("answer.extractive", "SAYS_MORE", 0.0, stands_for_the_same_words, 1),
+    Case("answer.extractive", "LISTED_SHARE", 1.0, only_listed, 1),
     Case("search.named", "OWN_SHARE", 0.0, works_of_a_name, 0),
     Case("search.similar", "TWIN_COSINE", 1.0, score_of_the_twin, 0.7071),
     Case("answer.comparing", "LEAST_SURE", 0.0, sureness_of_both, 0.5),

@@ -142,7 +142,7 @@ class Groups:
         return members
 
     def _was_asked_for(self, members: Sequence[int], fewest: int = 2) -> bool:
-        return self._speaking(members) >= max(fewest, self._share * len(members))
+        return len(members) >= fewest and self._speaking(members) >= self._share * len(members)
 
     def _speaking(self, members: Sequence[int]) -> int:
         return sum(self._among.score_of[row] >= self._close for row in members)

@@ -32,6 +32,10 @@ NEAREST: dict[Language, str] = {
 }
 SILENT = {"en": "Nothing on this in: {names}.", "zh": "以下笔记集没有提到：{names}。"}
 
+NOT_SAID_IN: dict[Language, str] = {
+    "en": "Nothing on this in: {names}.",
+    "zh": "以下论文的笔记没有写到：{names}。",
+}
 SO_FAR: dict[Language, str] = {
     "en": "From {entries:,} of about {expected:,} entries so far; the first index is not whole yet.",
     "zh": "首次索引尚未完成，目前只查到约 {expected:,} 条中的 {entries:,} 条。",
@@ -63,6 +67,10 @@ MORE: dict[Language, str] = {
 PERHAPS: dict[Language, str] = {
     "en": "Perhaps also, less sure and not counted:",
     "zh": "可能还有（把握较小，未计入）：",
+}
+ONLY_LISTED: dict[Language, str] = {
+    "en": "Also listed, without a note of their own:",
+    "zh": "另外只列出、没有笔记的：",
 }
 LIST_SECTION: dict[Language, str] = {"en": ", under {section}", "zh": "（{section}）"}
 OF_YEAR: dict[Language, str] = {"en": "{year} ({count}):", "zh": "{year}（{count} 篇）："}

@@ -24,6 +24,7 @@ from paperrag.answer.strings import (
     OF_YEAR,
     ONE_HEAD,
     ONE_SECTION,
+    ONLY_LISTED,
     ONLY_NAMED,
     PERHAPS,
     STATED,
@@ -78,9 +79,11 @@ def list_lines(
     language: Language,
     years: Mapping[int, int] | None = None,
     perhaps: Sequence[Entry] = (),
+    listed: Sequence[Entry] = (),
 ) -> list[str]:
-    """Return the head of a list with its count, a line for each citation, and those that may belong
-    apart; years: how many there are of each, where they are told year by year.
+    """Return the head of a list with its count, a line for each citation, and apart those that may
+    belong and those that are only listed somewhere; years: how many there are of each, where they
+    are told year by year.
     """
     count = len(citations) + selection.left_out
     head = _list_head(citations, count)
@@ -94,8 +97,12 @@ def list_lines(
     else:
         lines += _told(citations, language)
     lines += [MORE[language].format(count=selection.left_out)] if selection.left_out else []
-    lines += [PERHAPS[language]] if perhaps else []
-    return [*lines, *(f"- {dated(entry)} ({_place(entry)})" for entry in perhaps)]
+    return [*lines, *_apart(PERHAPS[language], perhaps), *_apart(ONLY_LISTED[language], listed)]
+
+
+def _apart(head: str, entries: Sequence[Entry]) -> list[str]:
+    """Return the lines that name entries under a head, none without entries."""
+    return [head, *(f"- {dated(one)} ({_place(one)})" for one in entries)] if entries else []
 
 
 def _list_head(citations: Sequence[Citation], count: int) -> dict[Language, str]:

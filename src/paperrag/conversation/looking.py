@@ -10,9 +10,10 @@ from paperrag.answer.about_work import answer_of_fields
 from paperrag.answer.citing import Quoter, Verify
 from paperrag.answer.comparing import answer_both
 from paperrag.answer.confidence import best_of, confidence
-from paperrag.answer.extractive import answer_question
+from paperrag.answer.extractive import answer_question, quoter_for
 from paperrag.answer.judging import Judge, judged
-from paperrag.conversation.planning import Among, Look, OfBoth, OfFields, OfWork, Plan
+from paperrag.answer.of_each import answer_of_each, judged_inside
+from paperrag.conversation.planning import Among, Look, OfBoth, OfEach, OfFields, OfWork, Plan
 from paperrag.frozen import dataclass
 from paperrag.question.answer_type import Wanted
 from paperrag.records import Answer
@@ -47,6 +48,8 @@ class Looking:
         match look:
             case OfBoth():
                 return self._of_both(look)
+            case OfEach():
+                return self._of_each(look)
             case OfFields():
                 return self._of_fields(look)
             case OfWork():
@@ -72,6 +75,14 @@ class Looking:
         answer = answer_both(asked, look.sides, found, quoter, self.verify, sureness)
         return None if answer is None else (answer, found)
 
+    def _of_each(self, look: OfEach) -> Told | None:
+        if self.judge is None:
+            return None
+        found, encoder = self.retriever.find(look.question, look.filters), self.retriever.encoder
+        quoter = quoter_for(look.question, encoder)
+        answer = answer_of_each(look.question, look.units, found, self.judge, quoter, self.verify)
+        return None if answer is None else (answer, found)
+
     def _of_fields(self, look: OfFields) -> Told | None:
         answer = answer_of_fields(look.question, look.unit, look.whole, self.verify, look.sureness)
         return None if answer is None else (answer, look.whole)
@@ -87,6 +98,8 @@ class Looking:
         scored = found.scored
         found = replace(found, scored=scored.joined(look.whole.scored, WHOLE_SHARE))
         found = judged(question, found, self.judge)
+        if self.judge is not None and question.want == "list":
+            found = judged_inside(question, found, self.judge)
         best = best_of(found, look.inside)
         asked = look.inside.without_spelt_out(best.words).question
         sureness = max(look.sureness, confidence(asked, scored, self.retriever.encoder, best))

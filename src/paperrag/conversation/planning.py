@@ -29,6 +29,9 @@ AMONG_SHARE = 0.75
 names: they cover its subject already. By hand, over conversations of the tests.
 """
 
+MOST_OF_EACH = 12
+"""Works that a question is asked of one by one."""
+
 NEAREST_LOOKED_AT = 20
 """Entries whose works may be those that a question names."""
 
@@ -81,7 +84,16 @@ class OfWork:
     sureness: float
 
 
-Look = Among | OfBoth | OfFields | OfWork
+@dataclass(frozen=True, slots=True)
+class OfEach:
+    """Ask each of some works, given by the rows that stand for them."""
+
+    question: Question
+    filters: Filters
+    units: tuple[int, ...]
+
+
+Look = Among | OfEach | OfBoth | OfFields | OfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +129,13 @@ class Planner:
 
     def plan(self, question: Question, alone: Standalone) -> Plan:
         """Return where the answer to a question is looked for."""
+        each: tuple[Look, ...] = ()
+        if alone.of_each:
+            each = self._of_each(question, alone.among or alone.near)
         if alone.among is not None:
             among = self._only(alone.among)
-            return Plan((), Among(question, among, self.limits, alone.is_pick))
-        near = self._near(question, alone.near)
+            return Plan(each, Among(question, among, self.limits, alone.is_pick))
+        near = (*each, *self._near(question, alone.near))
         if question.compared:
             return Plan((*self._both(question), *near), self._everywhere(question))
         whole = judged(question, self.retriever.find(question, self.filters), self.judge)
@@ -156,6 +171,18 @@ class Planner:
         rows = [row for one in ids if (row := entries.row_of(one)) is not None]
         works = [row if (work := entries.work_row(row)) is None else work for row in rows]
         return (Among(question, self._rows(works), self.limits),) if ids else ()
+
+    def _of_each(self, question: Question, ids: Collection[str]) -> tuple[OfEach, ...]:
+        """Return the look at each of the works that some entries belong to, () unless there are
+        several with files of their own, and a judge.
+        """
+        entries = self.retriever.data.entries
+        rows = [row for one in ids if (row := entries.row_of(one)) is not None]
+        units = tuple(dict.fromkeys(int(entries.units[row]) for row in rows))
+        are_files = bool(entries.is_of_file[list(units)].all())
+        if self.judge is None or question.want == "topic" or len(units) < 2 or not are_files:
+            return ()
+        return (OfEach(question, self._rows(units), units[:MOST_OF_EACH]),)
 
     def _both(self, question: Question) -> tuple[OfBoth, ...]:
         """Return the look at both things that a question compares, () if the notes lack one."""

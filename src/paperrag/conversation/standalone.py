@@ -52,7 +52,8 @@ class Standalone:
 
     `among` is None for a question about all notes. `is_pick`: whether some of these entries are
     asked for, not all. `near`: ids of entries whose works are looked at first when
-    nothing in the question says which are meant; all notes are, where these do not answer.
+    nothing in the question says which are meant; all notes are, where these do not answer. `of_each`:
+    whether it is asked of each of several entries.
     """
 
     question: str
@@ -60,6 +61,7 @@ class Standalone:
     among: tuple[str, ...] | None = None
     is_pick: bool = False
     near: tuple[str, ...] = ()
+    of_each: bool = False
 
 
 def standalone(
@@ -122,7 +124,7 @@ def _by_rules(said: Said, history: Sequence[Exchange], read: Read) -> Standalone
         return Standalone(whole, topic)
     if not citations:
         return Standalone(whole, f"{own} {topic}")
-    return Standalone(whole, f"{name}: {own}" if name else own, near=near)
+    return Standalone(whole, f"{name}: {own}" if name else own, near=near, of_each=len(near) > 1)
 
 
 def _renamed(said: Said, name: str) -> str:
@@ -144,7 +146,13 @@ def _among(said: Said, history: Sequence[Exchange]) -> Standalone | None:
     whole = query + OF_ANSWERS_TO[said.question.language].format(topic=topic)
     ids = tuple(citation.entry.id for citation in citations)
     is_about_all = is_generic(query)
-    return Standalone(whole, topic if is_about_all else query, ids, is_pick=not is_about_all)
+    return Standalone(
+        whole,
+        topic if is_about_all else query,
+        ids,
+        is_pick=not is_about_all,
+        of_each=not (is_about_all or said.selects()),
+    )
 
 
 def _at_place(said: Said, history: Sequence[Exchange]) -> Standalone | None:

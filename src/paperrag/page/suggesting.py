@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from paperrag.index.engine import Snapshot
 from paperrag.notes.naming import is_strong_name
+from paperrag.question.nouns import ONE_OR_MORE_EN
 from paperrag.records import Answer, Entry
 from paperrag.text.patterns import lazy_pattern
 
@@ -125,9 +126,12 @@ def _work_names(entries: Sequence[Entry]) -> list[str]:
 
 
 def _short_name(name: str) -> str:
-    """Return what people call a work: what stands before a colon, if that is short."""
+    """Return what people call a work: what stands before a colon, if that is short and no kind of
+    paper ("Survey: …").
+    """
     short = re.split(r"[:：]", name.strip(), maxsplit=1)[0].strip()
-    return short if len(short.split()) <= SHORT_NAME_WORDS else name.strip()
+    is_kind = re.fullmatch(ONE_OR_MORE_EN, short, re.IGNORECASE)
+    return short if len(short.split()) <= SHORT_NAME_WORDS and not is_kind else name.strip()
 
 
 def _reads_well(name: str) -> bool:

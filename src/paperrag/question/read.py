@@ -65,7 +65,7 @@ class Question:
     what is written as a name in `asked`; unknown_names: those that the notes nowhere hold.
     compared: the two things that are held against each other. parts: the questions that it is made
     of, () for one. paper_ids: ids such as "2407.08454". points_back: whether it seems to need what
-    was said before.
+    was said before. subject: what it says before a colon.
     """
 
     raw: str
@@ -84,6 +84,7 @@ class Question:
     asks_inside: bool = False
     parts: tuple[str, ...] = ()
     points_back: bool = False
+    subject: str = ""
 
 
 def read_question(text: str, notes: Vocabulary, language: Language | None = None) -> Question:
@@ -108,7 +109,8 @@ def read_question(text: str, notes: Vocabulary, language: Language | None = None
         unknown_names=tuple(name for name in names if not _is_known(name, notes)),
         want=want,
         wants_works=names_works(folded),
-        asks_inside=bool(subject) or not wants_works(folded, likely),
+        asks_inside=not wants_works(folded, likely),
+        subject=subject,
         compared=compared(folded) or (_two_compared(names, likely) if want == "one" else None),
         asks_date=asks_when_or_where(folded),
         wanted=wanted_of(raw, "person" if asks_who(folded) else likely.answer_type),

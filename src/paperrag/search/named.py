@@ -96,7 +96,7 @@ class NamedWorks:
         near: rows of the nearest entries; their works are known by names of several words, too.
         """
         may_be = question.want == "one" or question.asks_inside
-        if question.compared or (question.wants_works and not may_be):
+        if question.compared or (question.wants_works and not (may_be or question.subject)):
             return None
         said = self._said_whole(question, near) or self._said_as_names(question)
         if len(said) != 1:
@@ -107,7 +107,8 @@ class NamedWorks:
             return None
         others = tuple(other for other in question.names if squeezed(other) not in squeezed(name))
         is_own = all(self._holds(unit, name) or self._is_named(unit, name) for unit in units)
-        if not (is_own or may_be):
+        is_subject = not question.wants_works or holds_name(question.subject, name)
+        if not (may_be or (is_own and is_subject)):
             return None
         within = replace(question, asked=rest, names=others, asks_inside=True, wants_works=False)
         return Inside(name, within, units, is_own)
