@@ -76,9 +76,9 @@ class TokenLists:
         lengths = np.stack([between - first, end - between], axis=1).ravel()
         starts = np.zeros(len(lengths) + 1, dtype=np.int64)
         np.cumsum(lengths, out=starts[1:])
-        positions = np.ones(starts[-1], dtype=np.int64)  # steps from one to the next
-        positions[starts[:-1:2]] = np.diff(first, prepend=0) - np.append(0, (end - first)[:-1] - 1)
-        return TokenLists(self.tokens.take(np.cumsum(positions, out=positions)), starts)
+        positions = np.repeat(first - starts[:-1:2], end - first)
+        positions += np.arange(starts[-1])
+        return TokenLists(self.tokens.take(positions), starts)
 
     @staticmethod
     def joined(parts: Sequence[TokenLists]) -> TokenLists:
@@ -141,14 +141,14 @@ class LateInteraction:
         slot = np.zeros(self._slots, dtype=kind)  # of a token among the near ones, 0 for none
         slot[pairs.tokens] = np.arange(1, 1 + len(pairs.tokens))
         best = np.zeros((len(ids), 2 * len(rows)), dtype=np.float32)
+        is_met = np.zeros((len(pairs.tokens), 2 * len(rows)), dtype=np.float32)
         for places, lists in self._lists.parts(rows):
             slots = slot.take(lists.tokens)
             met = np.flatnonzero(slots != 0)
             in_list = np.diff(np.searchsorted(met, lists.starts))
             columns = np.repeat(np.add.outer(2 * places, (0, 1)).ravel(), in_list)
-            is_met = np.zeros((len(pairs.tokens), best.shape[1]), dtype=np.float32)
-            is_met.reshape(-1)[(slots[met] - 1).astype(np.int64) * best.shape[1] + columns] = 1
-            pairs.raise_to(best, is_met)
+            is_met[slots[met] - 1, columns] = 1
+        pairs.raise_to(best, is_met)
         return best
 
 
