@@ -113,6 +113,9 @@ class EveryWord:
     def marks_reading(self) -> bool:
         return False
 
+    def venues(self) -> frozenset[str]:
+        return frozenset()
+
     def holds(self, name: str) -> bool:
         return True
 

@@ -262,3 +262,15 @@ def test_what_an_index_lists_without_a_note_stands_apart(
     lines = assistant.ask(question)[0].text.splitlines()
     assert lines[lines.index(head) :] == [head, "- Diffusion Depth for Endoscopes (README.md:4)"]
     assert len(assistant.ask(question)[0].citations) == 3
+
+
+def test_venue_that_is_a_word_is_told_from_its_sisters(tmp_path: Path, bundled_encoder: Encoder):
+    venues = {"TideNet": "Nature 588", "SandNet": "Nature Methods 2021", "WaveNet2": "Science"}
+    notes = {
+        f"{name}.md": PAPER.format(name=name).replace("year:", f"venue: {venue}\nyear:")
+        for name, venue in venues.items()
+    }
+    lines = ask(tmp_path, notes, bundled_encoder, "everything published in Nature")
+    assert [line.partition(":")[0] for line in lines] == ["- TideNet"]
+    both = ask(tmp_path, notes, bundled_encoder, "发在 Nature 或 Science 上的论文有哪些")
+    assert [line.partition(":")[0] for line in both] == ["- TideNet", "- WaveNet2"]

@@ -20,6 +20,9 @@ class Notes:
     def marks_reading(self) -> bool:
         return True
 
+    def venues(self) -> frozenset[str]:
+        return frozenset()
+
     def holds(self, name: str) -> bool:
         return name in ("Keyformer", "DPO")
 

@@ -22,6 +22,9 @@ class Notes:
     def marks_reading(self) -> bool:
         return True
 
+    def venues(self) -> frozenset[str]:
+        return frozenset({"Nature", "Nature Methods", "Science", "Tellus"})
+
     def holds(self, name: str) -> bool:
         return False
 
@@ -77,7 +80,11 @@ def test_what_is_no_tag_stays_in_the_question():
 
 
 @pytest.mark.parametrize(
-    "question", ["哪些还没读？", "which papers have I not read yet?", "list unread papers"]
+    "question",
+    [
+        *("哪些还没读？", "which papers have I not read yet?", "list unread papers"),
+        *("状态还是 unread 的笔记", "notes still marked unread"),
+    ],
 )
 def test_question_for_what_is_still_to_be_read(question: str):
     found = scope(question)
@@ -100,6 +107,15 @@ def test_works_are_told_year_by_year_or_with_their_code():
         ("ICML 2024的论文有哪些", (("ICML", 2024),)),
         ("笔记里标了ICML 2024（ICML24）的文章都有哪几篇？", (("ICML", 2024),)),
         ("which papers were published at NIPS?", (("NEURIPS", None),)),
+        ("NeurIPS 2023 papers in my vault", (("NEURIPS", 2023),)),
+        ("Nature papers", (("NATURE", None),)),
+        (
+            "everything published in Nature or Science proper (not the sister journals)",
+            (("NATURE", None), ("SCIENCE", None)),
+        ),
+        ("papers in Nature Methods 2021", (("NATURE METHODS", 2021),)),
+        ("发在 Nature 或 Science 上的论文有哪些", (("NATURE", None), ("SCIENCE", None))),
+        ("哪些是 Tellus 的文章", (("TELLUS", None),)),
     ],
 )
 def test_question_for_a_venue_asks_for_all_of_it(
@@ -107,6 +123,19 @@ def test_question_for_a_venue_asks_for_all_of_it(
 ):
     found = scope(question)
     assert (found.venues, found.is_bare, found.restricts) == (venues, True, True)
+
+
+@pytest.mark.parametrize(
+    "question", ["papers on Science QA", "methods on nature scenes", "papers on Cell segmentation"]
+)
+def test_word_that_is_a_venue_elsewhere_stays_in_the_question(question: str):
+    assert scope(question) == Scope(question)
+
+
+def test_what_is_said_not_to_be_meant_in_brackets_is_left_out():
+    found = scope("agents that browse (not SeeAct)")
+    assert (found.rest, found.excluded) == ("agents that browse", ("SeeAct",))
+    assert scope("models that reason (not just recall)").excluded == ()
 
 
 @pytest.mark.parametrize(

@@ -221,3 +221,29 @@ def test_abstract_is_a_work_of_its_own():
     text = '---\ntitle: "TideNet"\narxiv: "2299.01234"\n---\n\nWe pool tokens along the tide.\n'
     entry = parse_note(text, "abstracts/2299.01234.md", "abstract").entries[0]
     assert entry.work and entry.work.name == "TideNet"
+
+
+@pytest.mark.parametrize(
+    ("line", "statement"),
+    [
+        ("Lee et al., Harbor Lab, ICLR 2024", "Keys that move alike share one slot of the cache."),
+        ("Mona Lee, Jan van den Berg, Wu.", "Keys that move alike share one slot of the cache."),
+        ("TODO run TideNet on the small set first", "Keys that move alike share one slot of it."),
+        ("TideNet       77.48    HD 31.69", "Keys that move alike share one slot of the cache."),
+    ],
+)
+def test_authors_tasks_and_columns_do_not_say_what_a_paper_does(line: str, statement: str):
+    (work,) = works_of(f"# TideNet\n\n{line}\n\n{statement}\n\nIt beats SandNet by two points.\n")
+    assert work.statement == statement
+
+
+def test_word_for_a_summary_inside_a_remark_makes_no_statement_of_it():
+    text = "# TideNet\n\n- 把一起移动的词元合并成一个槽位\n- 每层合并一半\n- 时间扭曲的贡献很小，先砍它\n"
+    (work,) = works_of(text)
+    assert work.statement == "把一起移动的词元合并成一个槽位"
+
+
+def test_what_stands_behind_a_label_for_a_summary_is_the_statement():
+    text = "# TideNet\n\n- 每层合并一半的词元，共十二层\n- 一句话总结：把一起移动的词元合并成一个槽位\n"
+    (work,) = works_of(text)
+    assert work.statement.endswith("把一起移动的词元合并成一个槽位")

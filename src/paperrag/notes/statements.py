@@ -18,6 +18,7 @@ from paperrag.text.inline import plain_inline
 from paperrag.text.language import HAN_CHAR, has_han, sentence_spans
 from paperrag.text.markup import table_cells
 from paperrag.text.patterns import lazy_pattern
+from paperrag.text.progress import status_of_box
 from paperrag.text.readable import readable
 
 LEAST_CHARS, LEAST_HAN, MOST_CHARS = 30, 10, 600
@@ -47,9 +48,24 @@ _NO_STATEMENT = ("![", "<img", "```", "$$", "---", "{")
 """What begins a sentence that states nothing."""
 _IN_BRACKETS = lazy_pattern(r"[(（][^()（）]*[)）]")
 _MARKERS = lazy_pattern(r"(?:[-*+]+[ \t]+|>[ \t]*)+")
+LABEL_CHARS = 30
+_LABEL = lazy_pattern(r"[^:：]{1,20}[:：]")
+_COLUMNS = lazy_pattern(r"\S {3,}[\d.+-]+(?:\s|$)")
+"""Numbers that stand below one another in plain text."""
+
+_CAPITAL = r"(?:(?:van|von|de|der|den|di|la)\s)*[A-Z\u00c0-\u00de][\w.'’-]*"
+_PERSON = rf"{_CAPITAL}(?:\s{_CAPITAL}){{0,2}}"
+_BYLINE = lazy_pattern(
+    rf"(?:{_PERSON}\s+(?:et al\b|等人?)|{_PERSON}(?:(?:,|\s*&|,?\sand)\s+{_PERSON}){{2,}})"
+    r"(?:[\W_]*(?:[A-Z\d\u00c0-\u00de][\w.'’-]*|et|al|arXiv|and|of|at|the|for)\b)*[\W_]*$"
+)
+"""Who wrote it, where and when, and no more."""
+
 _HAS_LETTER = lazy_pattern(r"[^\W_]")
-_WORD = lazy_pattern(r"[A-Za-z][a-z]{3,}|[A-Z][\w+-]+|[\u4e00-\u9fff]{2}")
-_ABOUT_GAIN, _SUMMARY_GAIN, _LIKE_GAIN, _EARLY_LOSS, _BACKGROUND_LOSS = 1.0, 1.5, 2.0, 0.06, 0.7
+_WORD = lazy_pattern(
+    r"[A-Za-z][\w+-]*[A-Z\d][\w+-]*|[A-Za-z][a-z]{3,}|[A-Z][\w+-]+|[\u4e00-\u9fff]{2}"
+)
+_ABOUT_GAIN, _SUMMARY_GAIN, _LIKE_GAIN, _EARLY_LOSS, _BACKGROUND_LOSS = 1.0, 1.5, 2.0, 0.15, 0.7
 
 
 def pick_statement(
@@ -63,7 +79,7 @@ def pick_statement(
     early = 0
     uncounted: list[Entry] = []
     for at, entry in enumerate(entries[:READ_ENTRIES]):
-        under = any(map(_is_summary, (*entry.breadcrumb[-1:], entry.title[:30])))
+        under = _sums_up(entry)
         most = _LIKE_GAIN + _ABOUT_GAIN + _SUMMARY_GAIN * under
         if best and most - _EARLY_LOSS * early <= best[0]:
             uncounted.append(entry)
@@ -100,6 +116,17 @@ def _is_summary(heading: str) -> bool:
     return any(word in lower for word in _SUMMARY)
 
 
+def _sums_up(entry: Entry) -> bool:
+    """Whether the heading above an entry, or what its own words begin with, says that they sum up
+    the work: "一句话总结：…", "TL;DR merges tokens".
+    """
+    own = entry.title
+    if entry.role not in ("document", "heading"):
+        label = _LABEL.match(own)
+        own = label[0] if label else own if own.lower().startswith(_SUMMARY) else ""
+    return any(map(_is_summary, (*entry.breadcrumb[-1:], own[:LABEL_CHARS])))
+
+
 def statement_of(entry: Entry, below: Sequence[Entry]) -> tuple[int, str] | None:
     """Return the statement of a bullet, row or heading: its own first sentence beyond the name,
     else that of the first entry below it, as (0 for itself or 1 + the place below, sentence).
@@ -127,10 +154,14 @@ def _sentences(entry: Entry) -> Iterator[str]:
 
 
 def _is_skipped(sentence: str) -> bool:
-    """Whether a sentence is a question, an aside, or begins with what is no words."""
+    """Whether a sentence is a question, an aside, a task, a line of authors or of columns, or
+    begins with what is no words.
+    """
     return (
         sentence.startswith(_NO_STATEMENT)
         or sentence.endswith(("?", "？"))
+        or status_of_box(f"- {sentence}") != ""
+        or bool(_COLUMNS.search(sentence) or _BYLINE.match(sentence))
         or (sentence[0] in "(（" and bool(_IN_BRACKETS.fullmatch(sentence)))
     )
 

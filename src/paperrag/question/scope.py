@@ -11,35 +11,18 @@ from __future__ import annotations
 import re
 
 from paperrag.frozen import dataclass
-from paperrag.question.nouns import ONE_OR_MORE_EN, THINGS_EN, THINGS_ZH, WORKS_EN, any_of
+from paperrag.question.nouns import ONE_OR_MORE_EN, THINGS_EN, THINGS_ZH, any_of
+from paperrag.question.venues import LED_EN, without_venues
 from paperrag.question.vocabulary import Vocabulary
-from paperrag.text.links import VENUE_NAMES, venue_and_year
 from paperrag.text.patterns import lazy_pattern
 from paperrag.text.progress import without_status
 
-_YEAR = r"(?:19[89]|20[0-4])\d"
-_SAID = "published appeared accepted presented tagged awarded won marked got received written noted"
-_LED_EN = (
-    rf"(?:(?:\b{any_of('that were was are is have has'.split())}\s+)*\b{any_of(_SAID.split())}\s+)?"
-    rf"(?:\b{any_of('at in from of as with a the'.split())}\s+)*"
-)
-"""What leads to a place or an award: "that were published at the"."""
-
-_VENUE_WORDS = lazy_pattern(
-    rf"{_LED_EN}(?:发表?[在于过]?|中了|被)?\s*[\[【(（]?(?:{_YEAR}\s*年?的?\s*)?"
-    rf"(?<![A-Za-z0-9-])(?P<name>{any_of(VENUE_NAMES)})(?![a-z])"
-    rf"[\s'’_-]*(?:{_YEAR}|\d\d(?!\d))?[\]】)）]?\s*(?:会议|大会|接收|收录|录用|发表|[上里中])*的?"
-)
 AWARD = lazy_pattern(r"\bbest[ -](?:student[ -])?paper\b|最佳(?:学生)?论文", re.IGNORECASE)
 """How notes mark a paper that won an award."""
 
 _AWARD_WORDS = lazy_pattern(
-    rf"{_LED_EN}(?:{AWARD.pattern})(?:\s+awards?|奖)?|[拿获得]+[过了]?(?=\s*(?:best|最佳))",
+    rf"{LED_EN}(?:{AWARD.pattern})(?:\s+awards?|奖)?|[拿获得]+[过了]?(?=\s*(?:best|最佳))",
     re.IGNORECASE,
-)
-_YEAR_ALONE = lazy_pattern(
-    rf"(?:\b{any_of(_SAID.split())}\s+)?\b(?:from|in|of)\s+({_YEAR})\b|^\W*({_YEAR})\s+(?={WORKS_EN}\b)"
-    rf"|(?<!\d)({_YEAR})\s*年[发表出写里中度]*的?"
 )
 _SECTION_EN = lazy_pattern(
     rf"\b{any_of('in under from of'.split())}\s+(?:the|my)\s+(?P<name>[^,?.]{{2,60}}?)\s+{any_of('section chapter heading'.split())}\b",
@@ -53,6 +36,7 @@ _NAME = r"[A-Z0-9][\w.+-]*"
 _EXCEPT_EN = lazy_pattern(
     rf"\b{any_of(('other than', 'except', 'except for', 'apart from', 'besides', 'excluding', 'not counting', 'aside from'))}\s+"
     rf"(?P<name>{_NAME}(?:(?:,|,? and|,? or)\s+{_NAME})*)"
+    r"|[(（]\s*(?:but\s+)?not\s+(?!just|only|necessarily)(?P<aside>[^()（）]+)[)）]"
 )
 _EXCEPT_ZH = lazy_pattern(
     rf"除[了开去]?(?P<a>[^，,。？?的]{{1,24}}?)(?:[以之]?外|[，,]|(?=还有|有[哪什]))[的，,]?{any_of('其他 其它 还 别的'.split())}?"
@@ -84,10 +68,11 @@ _LISTED = lazy_pattern(r"\s*(?:[,、，和与及]|以及|\b(?:and|or)\b)\s*")
 _FRAME_EN = (
     "which what how many list show give me find name enumerate summarise summarize please "
     "everything anything all any every the are is were there do did have has i we my in of on from "
-    "at about read note noted written here section publications ones"
+    "at about read note noted written here section publications ones vault library collection folder "
+    "still only proper status state marked"
 ).split()
 _FRAME_ZH = (
-    "一下 总结 罗列 盘点 汇总 什么 属于 来自 会议 笔记 内容 东西 "
+    "一下 总结 罗列 盘点 汇总 什么 属于 来自 会议 笔记 内容 东西 状态 库 仍 还 "
     "我 的 了 都 请 列 出 来 举 有 是 哪 些 几 多 少 篇 个 种 条 记 读 看 写 标 注 发 在 上 过 里 中 下 面 那 这"
 ).split()
 _FRAME = lazy_pattern(
@@ -146,7 +131,7 @@ def read_scope(question: str, notes: Vocabulary) -> Scope:
     rest, unread = without_status(rest) if notes.marks_reading() else (rest, False)
     rest, by_year = _without(_BY_YEAR, rest)
     rest, with_code = _without(_WITH_CODE, rest)
-    rest, venues, years = _without_venues(rest)
+    rest, venues, years = without_venues(rest, notes.venues())
     awarded = bool(AWARD.search(rest))
     rest = _AWARD_WORDS.sub(" ", rest) if awarded else rest
     named = _SECTION_EN.search(rest) or _SECTION_ZH.search(rest)
@@ -191,23 +176,7 @@ def _without_excluded(question: str) -> tuple[str, tuple[str, ...]]:
     excluded: list[str] = []
     for pattern in (_EXCEPT_EN, _EXCEPT_ZH):
         for match in pattern.finditer(question):
-            named = next(name for name in match.groupdict().values() if name)
+            named = next(filter(None, match.groupdict().values()))
             excluded += [name.strip() for name in _LISTED.split(named) if name.strip()]
         question = pattern.sub(" ", question)
     return question, tuple(excluded)
-
-
-def _without_venues(
-    question: str,
-) -> tuple[str, tuple[tuple[str, int | None], ...], tuple[int, ...]]:
-    venues: list[tuple[str, int | None]] = list(venue_and_year(question))
-    dated = {name for name, _ in venues}
-    for match in _VENUE_WORDS.finditer(question):
-        name = venue_and_year(f"{match['name']} 2024")[0][0]
-        if name not in dated:
-            venues.append((name, None))
-    question = _VENUE_WORDS.sub(" ", question)
-    years = tuple(
-        int(next(filter(None, match.groups()))) for match in _YEAR_ALONE.finditer(question)
-    )
-    return _YEAR_ALONE.sub(" ", question), tuple(venues), years

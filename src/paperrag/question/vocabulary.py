@@ -17,6 +17,9 @@ class Vocabulary(Protocol):
     def marks_reading(self) -> bool:
         """Whether some note says of its paper that it is still to be read."""
 
+    def venues(self) -> frozenset[str]:
+        """The names of venues, without years, that notes give for their works."""
+
     def holds(self, name: str) -> bool:
         """Whether every word of a name is somewhere in the notes."""
 

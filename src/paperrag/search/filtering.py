@@ -22,6 +22,12 @@ from paperrag.question.scope import Scope
 from paperrag.records import Kind, Language
 from paperrag.search.same_paper import Relations
 from paperrag.text.folding import fold
+from paperrag.text.links import venue_and_year
+from paperrag.text.patterns import lazy_pattern
+
+_BEFORE_FIGURES = lazy_pattern(r"([^\d(]*?)[\s,'’_-]*((?:[\d(].*)?)", re.DOTALL)
+ANY_YEAR = 2024
+"""By which a name of a venue is known as one."""
 
 BoolArray = npt.NDArray[np.bool_]
 
@@ -199,8 +205,12 @@ def sections_like(entries: EntryTable, name: str) -> list[int]:
 
 
 def _is_of_venue(written: str, name: str, year: int | None) -> bool:
-    venue = written.upper()
-    return venue == f"{name} {year}" if year else venue == name or venue.startswith(f"{name} ")
+    """Whether a venue as it is written is one of a name: Nature 588 (2020) and EMNLP Findings 2021
+    are of Nature and EMNLP, Nature Methods 2021 is not of Nature.
+    """
+    words, figures = _BEFORE_FIGURES.fullmatch(written.upper()).groups()
+    is_part = words.startswith(name) and (name, ANY_YEAR) in venue_and_year(f"{words} {ANY_YEAR}")
+    return (words == name or is_part) and (year is None or str(year) in figures)
 
 
 def _holds_name(parts: tuple[str, ...], name: str) -> bool:

@@ -10,6 +10,10 @@ from paperrag.notes.tags import fits_tag
 from paperrag.question.names import Speller
 from paperrag.search.filtering import sections_like
 from paperrag.text.folding import fold
+from paperrag.text.patterns import lazy_pattern
+
+_VENUE_NAME = lazy_pattern(r"[A-Z][A-Za-z&.\s-]{0,40}[A-Za-z](?![A-Za-z])")
+"""What stands before the year or the volume in a venue."""
 
 
 class NotesVocabulary:
@@ -30,6 +34,10 @@ class NotesVocabulary:
         """Whether some note says of its paper that it is still to be read."""
         return bool(self._data.entries.columns["is_unread"].any())
 
+    def venues(self) -> frozenset[str]:
+        """The names of venues, without years, that notes give for their works."""
+        return self._venues
+
     def holds(self, name: str) -> bool:
         """Whether every word of a name is somewhere in the notes."""
         words = tokenize(name)
@@ -38,6 +46,11 @@ class NotesVocabulary:
     def spelt(self, name: str) -> str:
         """Return a name as the notes spell it, or as it was said if none is near."""
         return self._speller.spelt(name)
+
+    @cached_property
+    def _venues(self) -> frozenset[str]:
+        named = map(_VENUE_NAME.match, set(self._data.entries.venues))
+        return frozenset(found[0].strip() for found in named if found)
 
     @cached_property
     def _speller(self) -> Speller:
