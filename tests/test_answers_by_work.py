@@ -139,7 +139,7 @@ def test_line_of_a_list_says_what_the_paper_does_where_that_meets_the_question(
 def test_line_of_a_list_says_what_was_asked_for_where_only_that_does(
     tmp_path: Path, bundled_encoder: Encoder
 ):
-    answer = depth_notes(tmp_path, bundled_encoder).ask("which papers use a depth loss?")[0]
+    answer = depth_notes(tmp_path, bundled_encoder).ask("which papers add another loss?")[0]
     quotes = {citation.quote for citation in answer.citations}
     assert quotes == {"a depth loss is added to the diffusion loss"}
 

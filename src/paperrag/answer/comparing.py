@@ -26,11 +26,6 @@ from paperrag.records import Answer, Citation, Entry, Hit
 from paperrag.search.found import Found
 from paperrag.search.sides import ComparedSide
 
-STATEMENT_LOSS = 0.2
-"""How far what says what a work does may score below its best entry and still stand for it.
-By hand, as that of `extractive`.
-"""
-
 MOST_ASPECTS = 2
 """Headings in common that are set side by side."""
 
@@ -103,7 +98,7 @@ class _Telling:
         }
 
     def best_of(self, side: ComparedSide) -> Hit | None:
-        """Return the best entry of a side; of works what says what they do, if that is near."""
+        """Return the best entry of a side; of works what says what they do, if that was scored."""
         places = sorted(self._place_of[row] for row in side.rows if row in self._place_of)
         if not places:
             return None
@@ -113,9 +108,7 @@ class _Telling:
         row = self._found.entry_row(places[0])
         stated = (self._place_of.get(one) for one in self._found.entries.statement_rows(row))
         first = min((at for at in stated if at is not None), default=None)
-        if first is None or self._found.scored.scores[first] < best.score - STATEMENT_LOSS:
-            return best
-        return self._found.hit(first, 1)
+        return best if first is None else self._found.hit(first, 1)
 
     def aspects(
         self, sides: Sequence[ComparedSide], told: Sequence[Hit | None]

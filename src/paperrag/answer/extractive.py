@@ -8,8 +8,6 @@ stand verbatim in their own. Each `[n]` is checked against the file by the calle
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -20,6 +18,7 @@ from paperrag.answer.facets import by_year, select_works
 from paperrag.answer.grouping import LIST, TOPIC, WHOLE
 from paperrag.answer.selection import Choices, Selection, Sought, select_several
 from paperrag.answer.single import select_single
+from paperrag.answer.standing import best_of_rows, with_standing
 from paperrag.answer.strings import DATED, NAMED_ELSEWHERE, NONE_DATED, NOT_NAMED, NOT_SAID_BY, WEAK
 from paperrag.answer.wording import (
     list_lines,
@@ -30,7 +29,7 @@ from paperrag.answer.wording import (
 )
 from paperrag.encoders.contract import Encoder
 from paperrag.frozen import dataclass
-from paperrag.index.lexical import rarity, tokenize
+from paperrag.index.lexical import tokenize
 from paperrag.notes.naming import letters
 from paperrag.question.read import Question
 from paperrag.records import Answer, Citation, Entry, Hit
@@ -40,14 +39,6 @@ NEAREST_ENTRIES = 3
 
 WHOLE_ENTRIES = 50
 """How many entries are shown at most where all of a section or a year was asked for."""
-
-STATEMENT_LOSS, LOSS_OF_SAME_WORDS, LOSS_BESIDE_LISTS, SAYS_MORE = 0.2, 0.6, 0.1, 0.34
-"""How far the statement of a paper may score below its best entry and still stand for it in a list;
-further where that entry holds little of the question that the statement lacks: less than the last, a
-share of the question's words by their rarity. Over two vaults of strangers (232 lists) 0.57 of the
-papers that belong are then cited by the lines that say so, and 0.71 of all lines are statements (0.65
-where any word counts). Where most works found are bullets of lists, whose lines say it all, the third
-is better. Scores; `benchmarks/quality.py` prints the citations."""
 
 JUDGED_LOSS = 1.0
 """How far an entry of a work may answer less than the best of it and be listed with it. A logit, by
@@ -178,7 +169,7 @@ def _hits(found: Found, selection: Selection, is_list: bool) -> list[Hit]:
     """Return the entries that are cited for what was selected."""
     hits = [found.hit(position, rank) for rank, position in enumerate(selection.positions, 1)]
     if is_list:
-        return hits if selection.is_inside else _with_statements(hits, found)
+        return hits if selection.is_inside else with_standing(hits, found)
     return (_telling(hits[0], found) if only_names(hits[0].entry) else []) or hits
 
 
@@ -222,62 +213,12 @@ def _telling(hit: Hit, found: Found) -> list[Hit]:
     """
     row_of = found.entries.row_of
     of_paper = {row_of(entry.id) for entry in hit.related if entry.kind != hit.entry.kind}
-    if abstract := _best_of(of_paper, found):
+    if abstract := best_of_rows(of_paper, found):
         return [hit, abstract]
     row = row_of(hit.entry.id)
     below = [] if row is None else found.entries.with_all_below([row])
-    remark = _best_of(set(below) - {row}, found)
+    remark = best_of_rows(set(below) - {row}, found)
     return [remark] if remark else []
-
-
-def _with_statements(hits: Sequence[Hit], found: Found) -> list[Hit]:
-    """Return the hits of a list; a work that is listed once by its statement, where that meets the
-    question nearly as well as its best entry, where that only names it, or where no subject is
-    asked for.
-    """
-    rows = [found.entries.row_of(hit.entry.id) for hit in hits]
-    units = Counter(found.unit(row) for row in rows if row is not None)
-    return [
-        hit if row is None or units[found.unit(row)] > 1 else _stated(hit, row, found)
-        for hit, row in zip(hits, rows, strict=True)
-    ]
-
-
-def _stated(hit: Hit, row: int, found: Found) -> Hit:
-    only_named, in_paper = only_names(hit.entry), bool(found.entries.is_of_file[row])
-    if not (only_named or in_paper):
-        return hit
-    told = _best_of(found.entries.statement_rows(row), found)
-    if told is None or not (only_named or _stands_for(told, hit, found)):
-        return hit
-    return replace(told, rank=hit.rank)
-
-
-def _stands_for(told: Hit, best: Hit, found: Found) -> bool:
-    """Whether what says what a work does meets the question nearly as well as its best entry."""
-    if found.scored.is_whole:
-        return True
-    loss = LOSS_BESIDE_LISTS
-    if found.works is not None and found.works.are_files(found.entries):
-        words = set(best.explanation.matched_words) - set(told.explanation.matched_words)
-        says_more = _share_of_question(words, found) >= SAYS_MORE
-        loss = STATEMENT_LOSS if says_more else LOSS_OF_SAME_WORDS
-    return told.score >= best.score - loss
-
-
-def _share_of_question(words: Collection[str], found: Found) -> float:
-    """Return the share of a question's words that some of them are, by their rarity."""
-    holding, count = found.scored.chunks.matched, len(found.chunks)
-    weights = {word: rarity(count, len(rows)) for word, rows in holding.items() if len(rows)}
-    whole = sum(weights.values())
-    return sum(weights.get(word, 0.0) for word in words) / whole if whole else 0.0
-
-
-def _best_of(rows: Collection[int | None], found: Found) -> Hit | None:
-    """Return the best scored of some entries as a hit, None if none was scored."""
-    ranked = enumerate(found.scored.rows.tolist())
-    position = next((place for place, row in ranked if row in rows), None)
-    return None if position is None else found.hit(position, 2)
 
 
 def _abstained(question: Question, found: Found, sureness: float) -> Answer:
