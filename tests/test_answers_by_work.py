@@ -274,3 +274,13 @@ def test_venue_that_is_a_word_is_told_from_its_sisters(tmp_path: Path, bundled_e
     assert [line.partition(":")[0] for line in lines] == ["- TideNet"]
     both = ask(tmp_path, notes, bundled_encoder, "发在 Nature 或 Science 上的论文有哪些")
     assert [line.partition(":")[0] for line in both] == ["- TideNet", "- WaveNet2"]
+
+
+def test_line_of_a_list_is_no_pointer_to_other_notes(tmp_path: Path, bundled_encoder: Encoder):
+    notes = {
+        f"notes/{name}.md": PAPER.format(name=name) + "\n- see also [[depth by diffusion]]\n"
+        for name in ("TideDepth", "SandDepth")
+    }
+    answer = make_assistant(tmp_path, notes, bundled_encoder).ask("which papers do depth?")[0]
+    assert len(answer.citations) == 2
+    assert not any("see also" in citation.quote for citation in answer.citations)

@@ -16,8 +16,10 @@ import numpy as np
 import numpy.typing as npt
 
 from paperrag.answer.wording import only_names
-from paperrag.records import Hit
+from paperrag.notes.naming import BARE_LETTERS, letters
+from paperrag.records import Entry, Hit
 from paperrag.search.found import Found
+from paperrag.text.patterns import lazy_pattern
 
 STATEMENT_SHARE, STATEMENT_LEVEL, HEADING_LOSS = 1.4, 0.18, 0.03
 """Statements gain such a share of what those of a list score above a level, on average; what begins
@@ -25,6 +27,8 @@ with a heading loses. Of papers that belong to lists over four vaults of strange
 .54, .81, .87 are then cited by the lines that were expected, with one gain for all lists (.09)
 .48, .71, .62; a logistic regression that was fitted without the vault says about the same. By hand
 from there; `benchmarks/ablate.py --weight standing` measures them."""
+
+_LINKS = lazy_pattern(r"\[\[[^\]\n]*\]\]|\[[^\]\n]*\]\([^)\n]*\)")
 
 LOOKED_AT = 8
 """Entries of a paper, the best: headings among them give way to what is about as good."""
@@ -71,13 +75,17 @@ def _standing(
 
 
 def _gain_of_statements(papers: Collection[Positions], found: Found) -> float:
-    """Return what is added to the scores of statements, by what those of some papers score."""
+    """Return what is added to the scores of statements, by what those of some papers score; one
+    paper alone tells nothing of what the list is about.
+    """
     scores = [
         float(found.scored.scores[positions[states]].max())
         for positions in papers
         if (states := found.entries.are_part(found.scored.rows[positions], "statement")).any()
     ]
-    return max(STATEMENT_SHARE * (float(np.mean(scores)) - STATEMENT_LEVEL), 0.0) if scores else 0.0
+    if len(scores) < 2:
+        return 0.0
+    return max(STATEMENT_SHARE * (float(np.mean(scores)) - STATEMENT_LEVEL), 0.0)
 
 
 def _best_for(positions: Positions, found: Found, gain: float) -> Hit | None:
@@ -91,7 +99,12 @@ def _best_for(positions: Positions, found: Found, gain: float) -> Hit | None:
     best: list[tuple[float, int]] = []
     for at in np.argsort(-worth, kind="stable")[:LOOKED_AT].tolist():
         entry = entries.get(int(rows[at]))
-        if says[at] and not only_names(entry):
+        if says[at] and not only_names(entry) and not _only_points(entry):
             loss = HEADING_LOSS * (entry.role in ("document", "heading"))
             best.append((loss - float(worth[at]), int(positions[at])))
     return found.hit(min(best)[1], 1) if best else None
+
+
+def _only_points(entry: Entry) -> bool:
+    """Whether an entry says next to nothing beside its links to notes: "See also [[LoRA]]"."""
+    return len(letters(_LINKS.sub(" ", entry.text))) <= BARE_LETTERS
