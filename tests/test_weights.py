@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -290,7 +291,8 @@ COUNTED = {
 ALPHA = {
     "notes/a.md": "# Alpha: gold\n\n[Alpha](https://arxiv.org/abs/2401.00001)\n\n"
     "- We propose Alpha, which makes red red gold blue things.\n- red\n",
-    "notes/b.md": "# Beta\n\n[Beta](https://arxiv.org/abs/2401.00002)\n\n- We propose Beta.\n",
+    "notes/b.md": "# Beta\n\n[Beta](https://arxiv.org/abs/2401.00002)\n\n"
+    "- We propose Beta, which makes red red gold blue things.\n",
 }
 """The statement of Alpha meets "red" nearly as well as its best entry, on line 6."""
 

@@ -107,4 +107,5 @@ def _best_for(positions: Positions, found: Found, gain: float) -> Hit | None:
 
 def _only_points(entry: Entry) -> bool:
     """Whether an entry says next to nothing beside its links to notes: "See also [[LoRA]]"."""
-    return len(letters(_LINKS.sub(" ", entry.text))) <= BARE_LETTERS
+    words, links = _LINKS.subn(" ", entry.text)
+    return links > 0 and len(letters(words)) <= BARE_LETTERS

@@ -208,7 +208,8 @@ def _is_of_venue(written: str, name: str, year: int | None) -> bool:
     """Whether a venue as it is written is one of a name: Nature 588 (2020) and EMNLP Findings 2021
     are of Nature and EMNLP, Nature Methods 2021 is not of Nature.
     """
-    words, figures = _BEFORE_FIGURES.fullmatch(written.upper()).groups()
+    found = _BEFORE_FIGURES.fullmatch(written.upper())
+    words, figures = found.groups() if found else ("", "")
     is_part = words.startswith(name) and (name, ANY_YEAR) in venue_and_year(f"{words} {ANY_YEAR}")
     return (words == name or is_part) and (year is None or str(year) in figures)
 
