@@ -12,7 +12,7 @@ from paperrag.answer.strings import PERHAPS
 from paperrag.assistant import Assistant
 from paperrag.encoders.contract import Encoder
 from paperrag.output.terminal import answer_text, search_text
-from paperrag.page.transcript import evidence_html
+from paperrag.page.cards import evidence_html
 from paperrag.page.turns import Turn
 from small_corpus import make_assistant
 

@@ -11,7 +11,7 @@ from paperrag.assistant import Assistant
 from paperrag.encoders.contract import Encoder
 from paperrag.llm.generator import ModelState
 from paperrag.output.as_json import ask_json, entry_json, report_json, search_json, status_json
-from paperrag.output.terminal import status_text
+from paperrag.output.reports import status_text
 from paperrag.records import Link
 from small_corpus import make_assistant
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from paperrag.page.cards import evidence_html
 from paperrag.page.copies import turn_markdown
 from paperrag.page.render import (
     below_title,
@@ -13,7 +14,7 @@ from paperrag.page.render import (
     shown_crumbs,
     with_symbols,
 )
-from paperrag.page.transcript import evidence_html, turn_html
+from paperrag.page.transcript import turn_html
 from paperrag.page.turns import SearchScope, Turn
 from paperrag.records import Answer, Citation, Claim, Entry, Link
 

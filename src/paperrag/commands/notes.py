@@ -42,7 +42,7 @@ A_WORK = 12
 
 def index(options: argparse.Namespace) -> int:
     """Bring the index up to date."""
-    from paperrag.output.terminal import report_text
+    from paperrag.output.reports import report_text
 
     start = time.perf_counter()
     assistant = open_assistant(options)
@@ -211,7 +211,7 @@ def measure(options: argparse.Namespace) -> int:
 
 def status(options: argparse.Namespace) -> int:
     """Print what is indexed."""
-    from paperrag.output.terminal import status_text
+    from paperrag.output.reports import status_text
 
     assistant = open_assistant(options)
     status, model = assistant.status(options.check), assistant.model()

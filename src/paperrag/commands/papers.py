@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 def fetch(options: argparse.Namespace) -> int:
     """Fetch abstracts of the papers behind the notes."""
-    from paperrag.output.terminal import fetch_text, plan_text
+    from paperrag.output.reports import fetch_text, plan_text
 
     library = open_library(options)
     if options.dry_run:
@@ -52,7 +52,7 @@ def fetch(options: argparse.Namespace) -> int:
 
 def lint(options: argparse.Namespace) -> int:
     """Print what looks wrong in the notes."""
-    from paperrag.output.terminal import lint_text
+    from paperrag.output.reports import lint_text
 
     library = open_library(options)
     findings = library.lint()

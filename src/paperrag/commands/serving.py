@@ -44,7 +44,7 @@ def watch(options: argparse.Namespace) -> int:
     """Keep the index up to date until interrupted, and print each time what was taken in."""
     from paperrag.commands.watching import follow
     from paperrag.output.as_json import report_json
-    from paperrag.output.terminal import report_text
+    from paperrag.output.reports import report_text
 
     def told(report: IndexReport, took_ms: float) -> None:
         is_json = options.json

@@ -29,7 +29,7 @@ def init(options: argparse.Namespace) -> int:
     """Remember a folder of notes as the user's own, index it, and say what to ask."""
     from paperrag.assistant import Assistant
     from paperrag.notes.corpus import scan_corpus
-    from paperrag.output.terminal import begun_text
+    from paperrag.output.reports import begun_text
 
     folder = _existing(options.folder or _chosen_folder())
     scan_corpus(folder)  # raises where it cannot be read, before anything is written

@@ -16,6 +16,7 @@ from paperrag.frozen import dataclass
 from paperrag.index.engine import Snapshot
 from paperrag.llm.generator import Stop
 from paperrag.notes.corpus import read_lines
+from paperrag.page.cards import evidence_html
 from paperrag.page.conversations import Conversations
 from paperrag.page.copies import turn_bibtex, turn_markdown, why_found
 from paperrag.page.feedback import Vote, save_vote
@@ -25,7 +26,6 @@ from paperrag.page.strings import say
 from paperrag.page.suggesting import compared_names, example_names, follow_up_names
 from paperrag.page.transcript import (
     chips_html,
-    evidence_html,
     turn_html,
     welcome_html,
 )

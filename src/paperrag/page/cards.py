@@ -1,0 +1,128 @@
+"""The cards of evidence beside an answer, as HTML: what it cites, or the nearest entries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from paperrag.answer.citing import label
+from paperrag.page.collecting_html import star_button
+from paperrag.page.prose import block_html
+from paperrag.page.render import (
+    actions_html,
+    badge_html,
+    below_title,
+    crumbs_html,
+    esc,
+    inline_label,
+    kind_html,
+    links_html,
+    open_button,
+    own_text,
+)
+from paperrag.page.strings import say
+from paperrag.page.turns import Turn
+from paperrag.records import Answer, Citation, Entry, Hit, Language
+from paperrag.text.markup import without_bars
+from paperrag.text.patterns import lazy_pattern
+
+OPEN_CARDS = 3
+"""Cards of an answer that are open at first; the others open when their number is clicked."""
+
+_CITE = lazy_pattern(r"\[(\d+)\]")
+
+
+def evidence_html(number: int, turn: Turn | None, weak_below: float, language: Language) -> str:
+    """Return the cards of a turn: its citations, or the nearest entries when it abstained."""
+    if turn is None or turn.answer is None:
+        return ""
+    answer = turn.answer
+    if answer.abstained:
+        flag = f'<span class="pr-badge pr-bad">{say(language, "not_covered")}</span>'
+        head = f"<h3>{say(language, 'nearest')} {flag}</h3>"
+        cards = [_nearest_card(number, hit, language) for hit in answer.nearest]
+    else:
+        words = _evidence_head(answer, language)
+        weak = (
+            f' <span class="pr-badge pr-warn">{say(language, "weak")}</span>'
+            if answer.confidence < weak_below and answer.citations
+            else ""
+        )
+        head = f"<h3>{words}{weak}</h3>"
+        cards = [_citation_card(number, citation, language) for citation in answer.citations]
+    return f'<div class="pr-evidence" data-turn="{number}">{head}{"".join(cards)}</div>'
+
+
+def _evidence_head(answer: Answer, language: Language) -> str:
+    """Return how many entries are cited, or were found where nothing is cited yet."""
+    cited = {int(number) for number in _CITE.findall(answer.text)}
+    is_cited = any(citation.n in cited for citation in answer.citations)
+    key, count = "evidence_of" if is_cited else "evidence_found", len(answer.citations)
+    if count == 0:
+        return say(language, "evidence_none")
+    return say(language, f"{key}_one") if count == 1 else say(language, key, count=count)
+
+
+def _citation_card(turn: int, citation: Citation, language: Language) -> str:
+    entry = citation.entry
+    key, sign = ("verified", "✓") if citation.quote_verified else ("not_verified", "✗")
+    mark = f'<span class="pr-{key}" title="{say(language, key)}">{sign}</span>'
+    front = f'<span class="pr-n">{citation.n}</span>'
+    body = block_html(_below_title(entry, citation.quote), (without_bars(citation.quote),))
+    return _card(turn, citation, body, language, front, mark, citation.n <= OPEN_CARDS)
+
+
+def _nearest_card(turn: int, hit: Hit, language: Language) -> str:
+    return _card(turn, hit, block_html(_below_title(hit.entry)), language)
+
+
+def _below_title(entry: Entry, quote: str = "") -> str:
+    """Return an entry's text without a first line that says no more than the title above it."""
+    text = own_text(entry)
+    is_titled = label(entry).endswith(entry.title)
+    is_quoted = bool(quote) and quote in text.partition("\n")[0]
+    return below_title(entry) if is_titled and not is_quoted else text
+
+
+def _card(
+    turn: int,
+    of: Citation | Hit,
+    body: str,
+    language: Language,
+    front: str = "",
+    marks: str = "",
+    is_open: bool = False,
+) -> str:
+    """Return an entry that opens; front, marks: HTML before and behind its title."""
+    entry, opened = of.entry, " open" if is_open else ""
+    if isinstance(of, Citation):
+        key, links = f"src-{turn}-{of.n}", of.links
+        cited = f' data-cited="{esc(entry.id)}"'
+    else:
+        key, links, cited = f"near-{turn}-{of.rank}", entry.links, ""
+    return (
+        f'<details class="pr-card" id="{key}"{cited}{opened}><summary>{front}<span class="pr-title">{inline_label(entry)}</span>'
+        f'<span class="pr-marks">{badge_html(entry, language)}{marks}</span></summary><div class="pr-card-body">'
+        f'{crumbs_html(entry)}<div class="pr-prose">{body}</div>{_related_html(of.related, language)}'
+        f'<div class="pr-actions">{star_button("entry", entry.id, language)}{actions_html(entry, language)}'
+        f"{_why_button(turn, entry, language)}"
+        f'{links_html(links)}</div><p class="pr-why" hidden></p></div></details>'
+    )
+
+
+def _why_button(turn: int, entry: Entry, language: Language) -> str:
+    data = f'data-turn="{turn}" data-entry="{esc(entry.id)}" aria-expanded="false"'
+    return f'<button data-act="why" {data}>{say(language, "why")}</button>'
+
+
+def _related_html(related: Sequence[Entry], language: Language) -> str:
+    """Return the abstracts of a note's papers and the notes it links to, or the notes on an
+    abstract's paper, each a click away.
+    """
+    items = "".join(
+        f"<li>{kind_html(entry.kind, language)} {open_button(entry)}</li>" for entry in related
+    )
+    return (
+        f'<ul class="pr-related" aria-label="{say(language, "related")}">{items}</ul>'
+        if items
+        else ""
+    )
