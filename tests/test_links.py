@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from paperrag.records import Link
-from paperrag.text.links import find_links, find_venue, make_link, venue_and_year
+from paperrag.text.links import find_links, make_link
+from paperrag.text.venues import find_venue, venue_and_year
 
 
 def named(text: str) -> list[tuple[str, str | None]]:

@@ -18,7 +18,7 @@ from paperrag.notes.naming import year_in
 from paperrag.notes.published import arxiv_year
 from paperrag.question.scope import AWARD
 from paperrag.records import Chunk, Entry
-from paperrag.text.links import find_venue
+from paperrag.text.venues import find_venue
 
 
 def rows_of(

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from paperrag.records import Link, NotePaper, Trouble
 from paperrag.text.fields import field_of_label
 from paperrag.text.front import FrontMatter
-from paperrag.text.links import find_links, find_venue, make_link
-from paperrag.text.patterns import lazy_pattern
+from paperrag.text.links import find_links, make_link
+from paperrag.text.patterns import YEAR, lazy_pattern
+from paperrag.text.venues import find_venue
 
 Fields = Mapping[str, str | tuple[str, ...]]
 """Values by name in lower case: a text, or the members of a list."""
@@ -37,7 +38,7 @@ _LINE = lazy_pattern(
 )
 _TAGS_AS_REMARK = lazy_pattern(r"^([ \t]*(?:[\w-]+:|-)[ \t]+)(#[^\s#].*?)[ \t]*$", re.MULTILINE)
 """`tags: #a #b`: no remark, as YAML has it."""
-_YEAR = lazy_pattern(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
+_YEAR = lazy_pattern(rf"(?<!\d)({YEAR})(?!\d)")
 _AUTHORS_BETWEEN = lazy_pattern(r"\s*[;；、，]\s*|\s+(?:and|&)\s+")
 _NAMES_BETWEEN = lazy_pattern(r"[,，;；、]")
 _PLACEHOLDER = lazy_pattern(r"\{\{|<%")

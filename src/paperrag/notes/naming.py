@@ -13,9 +13,9 @@ from pathlib import PurePosixPath
 from paperrag.frozen import dataclass
 from paperrag.records import Entry
 from paperrag.text.language import has_han
-from paperrag.text.links import find_venue
 from paperrag.text.markup import plain_text
-from paperrag.text.patterns import lazy_pattern
+from paperrag.text.patterns import YEAR, lazy_pattern
+from paperrag.text.venues import find_venue
 
 _NO_LETTERS = lazy_pattern(r"[\W_]+")
 _TITLE_WORD = lazy_pattern(r"[^\W\d_][\w'’-]*")
@@ -43,20 +43,20 @@ _COINED = lazy_pattern(
 _MIXED = lazy_pattern(r"[a-z].*[A-Z]|[A-Z].*[A-Z].*[a-z]|\d|\+")
 _CITED = lazy_pattern(
     r"^\W*[A-Z][\w'’.-]+(?:\s+(?:et al\.?|and colleagues|&\s*\S+|and\s+\S+|[A-Z][\w'’.-]+)){0,3}"
-    r"\s*[,(]?\s*(?:19|20)\d\d"
+    rf"\s*[,(]?\s*{YEAR}"
 )
 _CITATION = lazy_pattern(
     r"\(?\s*([A-Z][\w'’.-]*(?:\s+[A-Z][\w'’.-]*)*)\s+(?:et al\.?|and "
-    r"colleagues)\s*[,(]?\s*((?:19|20)\d{2})[a-z]?\s*\)?"
+    rf"colleagues)\s*[,(]?\s*({YEAR})[a-z]?\s*\)?"
 )
 _ANY_CITED_ASIDE = lazy_pattern(r"\s*[(（][^()（）]*\bet al\.?[^()（）]*[)）]")
 _CAPITAL = lazy_pattern(r"^[\W\d_]*(?:《|[A-Z])")
 _LEAD_IN = lazy_pattern(r"[A-Z][a-z]+,\s[a-z]")
 _VENUE_TAG = lazy_pattern(r"\s*[\[【(（][^\]】)）]*\d[\]】)）]\s*")
-_DATED_FILE = lazy_pattern(r"^\d{4}-\d{2}-\d{2}[-_ ]+(?=\S)|^((?:19|20)\d{2})[-_ ]+(?=\D)")
-_YEAR_FIRST = lazy_pattern(r"^(?:19|20)\d\d\s+(?=[A-Z])")
+_DATED_FILE = lazy_pattern(rf"^\d{{4}}-\d{{2}}-\d{{2}}[-_ ]+(?=\S)|^({YEAR})[-_ ]+(?=\D)")
+_YEAR_FIRST = lazy_pattern(rf"^{YEAR}\s+(?=[A-Z])")
 _LABELLED_LINK = lazy_pattern(r"\[[^\[\]\n]{0,20}\]\([^)\n]*\)")
-_DATE_ALONE = lazy_pattern(r"[\d\W_]*(?:19|20)\d{2}[\d\W_]*")
+_DATE_ALONE = lazy_pattern(rf"[\d\W_]*{YEAR}[\d\W_]*")
 INDEX_STEMS = frozenset({"readme", "read", "index", "_index", "moc", "contents", "目录", "索引"})
 """File names that say nothing of what the file is about."""
 
@@ -209,5 +209,5 @@ def year_in(text: str) -> int | None:
     """Return the year of the venue that a text names, or of the citation that it begins with."""
     venue = find_venue(text)
     cited = _CITED.match(text) or _cites(text)
-    found = re.search(r"(?:19|20)\d\d", venue or (cited[0] if cited else ""))
+    found = re.search(YEAR, venue or (cited[0] if cited else ""))
     return int(found[0]) if found else None

@@ -17,12 +17,12 @@ from paperrag.notes.naming import file_name, year_in
 from paperrag.notes.outline import FIRST_ENTRIES, LABEL_CHARS, Outline
 from paperrag.records import Entry, Link, Status
 from paperrag.text.fields import field_of_label, labelled_fields
-from paperrag.text.links import find_venue
-from paperrag.text.patterns import lazy_pattern
+from paperrag.text.patterns import YEAR, lazy_pattern
 from paperrag.text.progress import status_in, status_of_box
+from paperrag.text.venues import find_venue
 
-_YEAR = lazy_pattern(r"(?:19|20)\d\d")
-_YEAR_IN_BRACKETS = lazy_pattern(r"[(（\[][^()（）\[\]]*?((?:19|20)\d\d)\s*[)）\]]")
+_YEAR = lazy_pattern(YEAR)
+_YEAR_IN_BRACKETS = lazy_pattern(rf"[(（\[][^()（）\[\]]*?({YEAR})\s*[)）\]]")
 _AUTHORS_BETWEEN = lazy_pattern(r"\s*[;；、，,]\s*|\s+(?:and|&)\s+")
 _NEAR_ENTRIES = 2
 Value = TypeVar("Value")

@@ -38,10 +38,11 @@ from paperrag.text.fields import (
 )
 from paperrag.text.front import find_front_matter
 from paperrag.text.language import detect_language, has_han
-from paperrag.text.links import find_links, find_venue
+from paperrag.text.links import find_links
 from paperrag.text.markup import plain_text
 from paperrag.text.patterns import lazy_pattern
 from paperrag.text.readable import readable, without_blobs
+from paperrag.text.venues import find_venue
 
 _UNDERLINE = lazy_pattern(r"\n\s*[=-]+\s*$")
 _MARKUP_OF_WORDS = lazy_pattern(r"[\[<&]|~~|//|:::|!!!|```|\n-|^-")

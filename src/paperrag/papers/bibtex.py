@@ -15,8 +15,8 @@ from paperrag.papers.ids import PaperId, id_year, paper_url
 from paperrag.papers.refs import Paper, PaperRef
 from paperrag.papers.shelf import Shelf
 from paperrag.text.language import HAN_CHAR
-from paperrag.text.links import venue_and_year
 from paperrag.text.patterns import lazy_pattern
+from paperrag.text.venues import venue_and_year
 
 _SPECIAL = lazy_pattern(r"([&%#_])|([~^\\{}])")
 _ESCAPES = {

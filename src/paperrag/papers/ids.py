@@ -12,7 +12,7 @@ from typing import Literal, get_args
 
 from paperrag.records import Citation, Entry, Link
 from paperrag.text.links import find_links
-from paperrag.text.patterns import lazy_pattern
+from paperrag.text.patterns import YEAR, lazy_pattern
 
 PaperSite = Literal["arxiv", "doi", "openreview", "acl", "neurips"]
 """Where papers have ids, the steadiest first: a paper's first id names its file."""
@@ -24,7 +24,7 @@ _NEURIPS = lazy_pattern(
     r"-(?:Paper|Abstract|Supplemental|Metadata)((?:-[A-Za-z_]+)?)"
 )
 _PREPRINT_DOI = lazy_pattern(r"10\.48550/arxiv\.(.+)", re.IGNORECASE)
-_YEAR = lazy_pattern(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
+_YEAR = lazy_pattern(rf"(?<!\d)({YEAR})(?!\d)")
 _FIRST_ACL_YEAR = 65
 
 

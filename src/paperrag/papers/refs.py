@@ -17,9 +17,10 @@ from paperrag.papers.ids import PaperId, paper_id, paper_ids, read_year, sort_id
 from paperrag.papers.titles import clean_text, same_title, surname, title_head, title_key
 from paperrag.records import Entry
 from paperrag.text.language import HAN_CHAR
-from paperrag.text.links import find_venue, make_link
+from paperrag.text.links import make_link
 from paperrag.text.markup import plain_text
 from paperrag.text.patterns import lazy_pattern
+from paperrag.text.venues import find_venue
 
 _BARE_LINK = lazy_pattern(
     r"arXiv[ :：]\s*\S+|(?:https?://)?[\w-]+(?:\.[\w-]+)+/\S*|\d{4}\.\d{4,5}(?:v\d+)?|(?i:see|here|link|url|paper|pdf|arxiv|abs)"

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from paperrag.proof.quantities import Quantity
-from paperrag.text.patterns import lazy_pattern
+from paperrag.text.patterns import YEAR, lazy_pattern
 
 Verdict = Literal["met", "unit", "missing"]
 
@@ -41,7 +41,7 @@ PAIR_REACH = 3
 
 _DIGIT = lazy_pattern(r"\d")
 _VERSION = lazy_pattern(r"\d+\.\d+")
-_YEAR = lazy_pattern(r"(?:19|20)\d\d")
+_YEAR = lazy_pattern(YEAR)
 
 
 def verdict(said: Quantity, held: Sequence[Quantity], text: str) -> Verdict:

@@ -28,3 +28,7 @@ class _Lazy:
         value = getattr(re.compile(self.pattern, self._flags), name)  # kept by `re`, too
         setattr(self, name, value)
         return value
+
+
+YEAR = r"(?:19|20)\d\d"
+"""A year in which a paper may have come out."""
