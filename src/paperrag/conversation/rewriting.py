@@ -11,7 +11,7 @@ from paperrag.conversation.followups import MAX_CHARS
 from paperrag.conversation.history import Exchange
 from paperrag.errors import GenerationError
 from paperrag.llm.generator import Generator, Stop, within
-from paperrag.llm.prompts import rewrite_messages
+from paperrag.llm.prompts import harmless, rewrite_messages
 from paperrag.llm.thoughts import taken_apart
 from paperrag.records import Language
 from paperrag.text.language import HAN_CHAR, detect_language
@@ -64,4 +64,4 @@ def _checked(reply: str, language: Language) -> str:
 
 
 def _told(text: str) -> str:
-    return shorten(re.sub(r"\s+", " ", text.replace("<", "‹").replace(">", "›")), _TOLD_CHARS)
+    return shorten(re.sub(r"\s+", " ", harmless(text)), _TOLD_CHARS)

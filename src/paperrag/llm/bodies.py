@@ -16,6 +16,9 @@ from paperrag.text.patterns import lazy_pattern
 DETAIL_CHARS = 160
 """Longest part of a server's own words that is shown."""
 
+REASONS = {401: "refused", 402: "unpaid", 403: "refused", 429: "busy", 503: "busy", 529: "busy"}
+"""Why a server does not answer, by the status that it sends."""
+
 _TAGS = lazy_pattern(
     r"<(?:script|style)\b.*?</(?:script|style)>|<[^>]*>", re.DOTALL | re.IGNORECASE
 )

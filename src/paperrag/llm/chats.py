@@ -18,7 +18,7 @@ from typing import Any
 import httpx
 
 from paperrag.errors import GenerationError
-from paperrag.llm.bodies import models_of, not_an_api, pieces_of, words_of
+from paperrag.llm.bodies import REASONS, models_of, not_an_api, pieces_of, words_of
 from paperrag.llm.generator import Message, Piece, Stop
 from paperrag.llm.servers import Server
 
@@ -32,8 +32,6 @@ MOST_TRIES = 8
 """Calls made for one reply at most: each leaves out what was refused, or waited as told."""
 
 MOST_ERROR_BYTES = 20_000
-
-_REASONS = {401: "refused", 402: "unpaid", 403: "refused", 429: "busy", 503: "busy", 529: "busy"}
 
 log = logging.getLogger("paperrag")
 
@@ -85,7 +83,7 @@ class ServedModel:
             )
         except Exception as error:  # as in `stream`
             return str(_failure(error))
-        if response.status_code in _REASONS:
+        if response.status_code in REASONS:
             return str(_refusal(response, response.text))
         names = models_of(response.text)
         known = {name for one in names for name in (one, one.removesuffix(":latest"))}
@@ -233,7 +231,7 @@ def _refusal(response: httpx.Response, body: str) -> GenerationError:
         return GenerationError("unknown_model" if is_api else "not_api", detail)
     if status in (405, 501):
         return GenerationError("not_api", detail)
-    return GenerationError(_REASONS.get(status, "failed"), detail)
+    return GenerationError(REASONS.get(status, "failed"), detail)
 
 
 def _failure(error: Exception) -> GenerationError:

@@ -10,10 +10,8 @@ from typing import Any
 from llama_index.core.llms import LLM, ChatMessage, MessageRole
 
 from paperrag.errors import ConfigError, GenerationError
-from paperrag.llm.bodies import words_of
+from paperrag.llm.bodies import REASONS, words_of
 from paperrag.llm.generator import Message, Piece, Stop
-
-_STATUS_REASONS = {401: "refused", 403: "refused", 404: "unknown_model", 429: "busy", 503: "busy"}
 
 log = logging.getLogger("paperrag")
 
@@ -95,6 +93,7 @@ def _failure(error: Exception) -> GenerationError:
     if isinstance(error, ConnectionError) or "Connect" in name:
         return GenerationError("unreachable", "is it running?")
     status = getattr(error, "status_code", None)
-    if status in _STATUS_REASONS:
-        return GenerationError(_STATUS_REASONS[status], f"{status}: {detail}")
+    reason = (REASONS | {404: "unknown_model"}).get(status)  # type: ignore[arg-type]  # or None
+    if reason is not None:
+        return GenerationError(reason, f"{status}: {detail}")
     return GenerationError("failed", f"{name}: {detail}")

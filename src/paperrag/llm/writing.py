@@ -34,10 +34,13 @@ from paperrag.proof.strings import UNSUPPORTED_NOTE
 from paperrag.proof.support import SupportScorer
 from paperrag.records import Answer, Citation, Language
 from paperrag.search.found import Found
-from paperrag.text.language import detect_language
+from paperrag.text.language import HAN_CHAR, detect_language
 
 OFFERED_ENTRIES = 20
 """Best entries that the model is offered beside those of the program's own answer."""
+
+TEMPLATE_TOKENS = 300
+"""At most of what chat templates put between messages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +134,9 @@ class _Draft:
         return gather_evidence(required, others, found.entries, budget)
 
     def _overhead(self) -> int:
-        """Tokens of everything but the evidence, and what chat templates put between messages."""
+        """Tokens of everything but the evidence."""
         empty = answer_messages(self.task.question, self.language, ())
-        return total_tokens(empty) + 300
+        return total_tokens(empty) + TEMPLATE_TOKENS
 
     def _room(self) -> int:
         """Return how many more tokens a reply that was all thought may have, 0 if there is no
@@ -211,7 +214,4 @@ class _Draft:
 
 def _has_chinese(words: str) -> bool:
     """Whether a text that keeps many English names is Chinese all the same."""
-    return (
-        detect_language(words) == "zh"
-        or sum("\u4e00" <= char <= "\u9fff" for char in words) >= len(words) / 10
-    )
+    return detect_language(words) == "zh" or len(HAN_CHAR.findall(words)) >= len(words) / 10
