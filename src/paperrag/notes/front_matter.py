@@ -10,8 +10,9 @@ from paperrag.records import Link, NotePaper, Trouble
 from paperrag.text.fields import field_of_label
 from paperrag.text.front import FrontMatter
 from paperrag.text.links import find_links, make_link
-from paperrag.text.patterns import YEAR, lazy_pattern
-from paperrag.text.venues import find_venue
+from paperrag.text.patterns import lazy_pattern
+from paperrag.text.people import authors_in
+from paperrag.text.venues import find_venue, read_year
 
 Fields = Mapping[str, str | tuple[str, ...]]
 """Values by name in lower case: a text, or the members of a list."""
@@ -38,8 +39,6 @@ _LINE = lazy_pattern(
 )
 _TAGS_AS_REMARK = lazy_pattern(r"^([ \t]*(?:[\w-]+:|-)[ \t]+)(#[^\s#].*?)[ \t]*$", re.MULTILINE)
 """`tags: #a #b`: no remark, as YAML has it."""
-_YEAR = lazy_pattern(rf"(?<!\d)({YEAR})(?!\d)")
-_AUTHORS_BETWEEN = lazy_pattern(r"\s*[;；、，]\s*|\s+(?:and|&)\s+")
 _NAMES_BETWEEN = lazy_pattern(r"[,，;；、]")
 _PLACEHOLDER = lazy_pattern(r"\{\{|<%")
 """What templates leave to be filled in."""
@@ -228,13 +227,9 @@ def _names(value: str | Sequence[str]) -> tuple[str, ...]:
 
 
 def _authors(value: str | Sequence[str]) -> tuple[str, ...]:
-    """Names with "and", semicolons or commas between them; "Surname, A. and Surname, B." too."""
-    names = list(value)
     if isinstance(value, str):
-        names = _AUTHORS_BETWEEN.split(value)
-        if any(name.count(",") != 1 for name in names) or len(names) == 1:
-            names = [part for name in names for part in name.split(",")]
-    return tuple(name.strip() for name in names if name.strip())
+        return authors_in(value)
+    return tuple(name.strip() for name in value if name.strip())
 
 
 def _tags(fields: Fields) -> tuple[str, ...]:
@@ -244,8 +239,8 @@ def _tags(fields: Fields) -> tuple[str, ...]:
 
 
 def _year(fields: Fields) -> int | None:
-    found = (_YEAR.search(_first(fields, name)) for name in ("year", "published", "venue", "date"))
-    return next((int(match[1]) for match in found if match), None)
+    found = (read_year(_first(fields, name)) for name in ("year", "published", "venue", "date"))
+    return next(filter(None, found), None)
 
 
 def links_in(fields: Fields) -> tuple[Link, ...]:

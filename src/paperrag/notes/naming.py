@@ -15,7 +15,7 @@ from paperrag.records import Entry
 from paperrag.text.language import has_han
 from paperrag.text.markup import plain_text
 from paperrag.text.patterns import YEAR, lazy_pattern
-from paperrag.text.venues import find_venue
+from paperrag.text.venues import find_venue, read_year
 
 _NO_LETTERS = lazy_pattern(r"[\W_]+")
 _TITLE_WORD = lazy_pattern(r"[^\W\d_][\w'’-]*")
@@ -209,5 +209,4 @@ def year_in(text: str) -> int | None:
     """Return the year of the venue that a text names, or of the citation that it begins with."""
     venue = find_venue(text)
     cited = _CITED.match(text) or _cites(text)
-    found = re.search(YEAR, venue or (cited[0] if cited else ""))
-    return int(found[0]) if found else None
+    return read_year(venue or (cited[0] if cited else ""))

@@ -18,12 +18,12 @@ from paperrag.notes.outline import FIRST_ENTRIES, LABEL_CHARS, Outline
 from paperrag.records import Entry, Link, Status
 from paperrag.text.fields import field_of_label, labelled_fields
 from paperrag.text.patterns import YEAR, lazy_pattern
+from paperrag.text.people import authors_in
 from paperrag.text.progress import status_in, status_of_box
-from paperrag.text.venues import find_venue
+from paperrag.text.venues import find_venue, read_year
 
 _YEAR = lazy_pattern(YEAR)
 _YEAR_IN_BRACKETS = lazy_pattern(rf"[(（\[][^()（）\[\]]*?({YEAR})\s*[)）\]]")
-_AUTHORS_BETWEEN = lazy_pattern(r"\s*[;；、，,]\s*|\s+(?:and|&)\s+")
 _NEAR_ENTRIES = 2
 Value = TypeVar("Value")
 
@@ -57,7 +57,7 @@ def of_entry(entry: Entry, told: Mapping[str, str]) -> Published:
     said = labelled_fields(entry.text) | dict(entry.fields) | dict(told)
     venue = _venue(said) or entry.venue
     first_line = entry.text.split("\n", 1)[0]
-    years = (_year(said.get("year", "")), year_in(venue or ""), year_in(first_line))
+    years = (read_year(said.get("year", "")), year_in(venue or ""), year_in(first_line))
     bracketed = _YEAR_IN_BRACKETS.search(entry.title)
     return Published(
         _first(years) or (int(bracketed[1]) if bracketed else None) or arxiv_year(entry.links),
@@ -95,9 +95,9 @@ def _year_of_file(
     said = (fields.get(name, "") for name in ("year", "published"))
     of_tags = (tag for tag in tags if _YEAR.fullmatch(tag))
     return (
-        _first(map(_year, (*said, told.get("year", ""), *of_tags)))
+        _first(map(read_year, (*said, told.get("year", ""), *of_tags)))
         or year_in(venue or "")
-        or _year(venue or "")
+        or read_year(venue or "")
         or file.name[1]
         or arxiv_year(own)
         or file.paper.year
@@ -140,19 +140,13 @@ def _venue(said: Mapping[str, str]) -> str | None:
 
 
 def _authors(said: Mapping[str, str]) -> tuple[str, ...]:
-    names = _AUTHORS_BETWEEN.split(said.get("authors") or said.get("author") or "")
-    return tuple(name.strip() for name in names if name.strip())
+    return authors_in(said.get("authors") or said.get("author") or "")
 
 
 def _status(said: Mapping[str, str], tags: Sequence[str]) -> Status:
     own: Iterator[str] = (said[name] for name in ("status", "状态") if said.get(name))
     found = (status_in(text.replace("-", " ")) for text in (*own, *tags))
     return next(filter(None, found), "")
-
-
-def _year(text: str) -> int | None:
-    found = _YEAR.search(text)
-    return int(found[0]) if found else None
 
 
 def _cells(row: str) -> list[str]:

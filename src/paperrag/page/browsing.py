@@ -15,9 +15,9 @@ import numpy as np
 from paperrag.frozen import dataclass
 from paperrag.index.codes import KINDS, LANGUAGES
 from paperrag.index.engine import Snapshot
-from paperrag.papers.ids import read_year
 from paperrag.records import Entry, Kind, Language
 from paperrag.text.folding import fold
+from paperrag.text.venues import read_year
 
 Order = Literal["note", "title", "section", "venue"]
 

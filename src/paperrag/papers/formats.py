@@ -16,8 +16,8 @@ from paperrag.errors import FetchError
 from paperrag.papers.ids import make_id, paper_url
 from paperrag.papers.refs import Paper
 from paperrag.papers.titles import clean_text
-from paperrag.text.patterns import YEAR, lazy_pattern
-from paperrag.text.venues import find_venue
+from paperrag.text.patterns import lazy_pattern
+from paperrag.text.venues import find_venue, read_year
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _ARXIV = "{http://arxiv.org/schemas/atom}"
@@ -151,7 +151,7 @@ def openreview_paper(note: Mapping[str, Any]) -> Paper | None:
     return Paper.of(
         title=content.get("title"),
         authors=authors if isinstance(authors, list) else (),
-        year=clean_text(venue) if re.search(YEAR, str(venue or "")) else _year_of(milliseconds),
+        year=read_year(venue) or _year_of(milliseconds),
         venue=venue,
         abstract=content.get("abstract"),
         ids=(identifier,),

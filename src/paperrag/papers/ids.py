@@ -12,7 +12,7 @@ from typing import Literal, get_args
 
 from paperrag.records import Citation, Entry, Link
 from paperrag.text.links import find_links
-from paperrag.text.patterns import YEAR, lazy_pattern
+from paperrag.text.patterns import lazy_pattern
 
 PaperSite = Literal["arxiv", "doi", "openreview", "acl", "neurips"]
 """Where papers have ids, the steadiest first: a paper's first id names its file."""
@@ -24,7 +24,6 @@ _NEURIPS = lazy_pattern(
     r"-(?:Paper|Abstract|Supplemental|Metadata)((?:-[A-Za-z_]+)?)"
 )
 _PREPRINT_DOI = lazy_pattern(r"10\.48550/arxiv\.(.+)", re.IGNORECASE)
-_YEAR = lazy_pattern(rf"(?<!\d)({YEAR})(?!\d)")
 _FIRST_ACL_YEAR = 65
 
 
@@ -142,9 +141,3 @@ def id_year(identifier: PaperId) -> int | None:
 def is_pdf_hash(identifier: PaperId) -> bool:
     """Whether an OpenReview id is the hash of a PDF rather than the id of a forum."""
     return identifier.site == "openreview" and bool(re.fullmatch(r"[0-9a-f]{40}", identifier.value))
-
-
-def read_year(value: object) -> int | None:
-    """Return the first year (1900-2099) in a value, None if there is none."""
-    match = _YEAR.search(str(value or ""))
-    return int(match[1]) if match else None

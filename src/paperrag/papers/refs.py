@@ -6,21 +6,21 @@ References to the same id are one, whatever version or page their links point at
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from paperrag.frozen import dataclass
 from paperrag.notes.naming import citation_in, is_coined, is_title, name_of
 from paperrag.papers.citekeys import citing, own_key
-from paperrag.papers.ids import PaperId, paper_id, paper_ids, read_year, sort_ids
+from paperrag.papers.ids import PaperId, paper_id, paper_ids, sort_ids
 from paperrag.papers.titles import clean_text, same_title, surname, title_head, title_key
 from paperrag.records import Entry
 from paperrag.text.language import HAN_CHAR
 from paperrag.text.links import make_link
 from paperrag.text.markup import plain_text
 from paperrag.text.patterns import lazy_pattern
-from paperrag.text.venues import find_venue
+from paperrag.text.people import authors_in
+from paperrag.text.venues import find_venue, read_year
 
 _BARE_LINK = lazy_pattern(
     r"arXiv[ :：]\s*\S+|(?:https?://)?[\w-]+(?:\.[\w-]+)+/\S*|\d{4}\.\d{4,5}(?:v\d+)?|(?i:see|here|link|url|paper|pdf|arxiv|abs)"
@@ -214,11 +214,9 @@ def _fields(entry: Entry, *names: str) -> list[str]:
     return [value for name, value in entry.fields if name in names]
 
 
-def _names(values: Sequence[str]) -> list[str]:
+def _names(values: Sequence[str]) -> tuple[str, ...]:
     """Authors in a field: a list, or names with commas, semicolons or "and" between them."""
-    if len(values) != 1:
-        return list(values)
-    return re.split(r"\s*[;；、,，]\s*|\s+and\s+", values[0])
+    return authors_in(values[0]) if len(values) == 1 else tuple(values)
 
 
 def named_work(entry: Entry) -> tuple[str, int | None, str | None]:

@@ -66,6 +66,7 @@ _YEAR = lazy_pattern(
     rf"(?<=[A-Za-z\s'’‘`,(_-])(?:(?P<long>{_LONG_YEAR})(?!\d)"
     r"|(?<![,(])(?<![,(]\s)(?P<short>[0-37-9]\d)(?!\d|[.,:]\d|\s?[%篇个种页条次位人倍万]|(?!oral|spotlight|poster)[A-Za-z]))"
 )
+_YEAR_ALONE = lazy_pattern(rf"(?<!\d){YEAR}(?!\d)")
 _FIGURES = lazy_pattern(r"\d\d+")
 _BEFORE_YEAR = lazy_pattern(
     rf"(?<![A-Za-z])(?P<name>{_NAME}(?:\s[A-Za-z&]+){{0,4}})(?P<gap>\s?['’‘`]\s?|\s?[,(]\s?|[\s_-]?)$"
@@ -120,6 +121,14 @@ def venue_and_year(text: str) -> list[tuple[str, int]]:
     """
     found = sorted(_mentions(unicodedata.normalize("NFKC", text)))
     return list(dict.fromkeys((venue.upper(), year) for _, venue, year in found))
+
+
+def read_year(value: object) -> int | None:
+    """Return the first year (1900-2099) in a value that is no part of a longer number, None if there
+    is none.
+    """
+    match = _YEAR_ALONE.search(str(value or ""))
+    return int(match[0]) if match else None
 
 
 def _mentions(text: str) -> Iterator[tuple[int, str, int]]:
