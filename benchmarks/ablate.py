@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -103,17 +104,24 @@ WEIGHTS = (
 
 @contextmanager
 def without(weight: Weight | None) -> Iterator[None]:
-    """Switch a weight off for a while."""
+    """Switch a weight off for a while, wherever it was imported by name."""
     if weight is None:
         yield
         return
-    module = importlib.import_module(f"paperrag.{weight.module}")
-    kept = getattr(module, weight.name)
-    setattr(module, weight.name, weight.switched_off(kept))
+    kept = getattr(importlib.import_module(f"paperrag.{weight.module}"), weight.name)
+    holders = [
+        module
+        for name, module in list(sys.modules.items())
+        if name.startswith("paperrag.") and getattr(module, weight.name, None) is kept
+    ]
+    off = weight.switched_off(kept)
+    for module in holders:
+        setattr(module, weight.name, off)
     try:
         yield
     finally:
-        setattr(module, weight.name, kept)
+        for module in holders:
+            setattr(module, weight.name, kept)
 
 
 def figures(assistant: Assistant, questions: Sequence[EvalQuestion]) -> list[float]:
