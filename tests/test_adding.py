@@ -7,15 +7,8 @@ from pathlib import Path
 import pytest
 
 from paperrag.errors import NoteRefused
-from paperrag.notes.adding import (
-    MAX_NOTE_BYTES,
-    Added,
-    NewNote,
-    add_notes,
-    check_name,
-    name_of_note,
-    notes_of_upload,
-)
+from paperrag.notes.adding import Added, add_notes, check_name, name_of_note
+from paperrag.notes.uploads import MAX_NOTE_BYTES, NewNote, notes_of_upload
 
 
 def _zip(**members: bytes) -> bytes:

@@ -4,7 +4,8 @@ import pytest
 
 pytest.importorskip("latex2mathml", reason="formulas of the page need latex2mathml")
 
-from paperrag.page.prose import block_html, formula_html, link_html
+from paperrag.page.formulas import formula_html
+from paperrag.page.prose import block_html, link_html
 
 
 def test_quote_is_marked_across_other_markup() -> None:

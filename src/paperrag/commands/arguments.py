@@ -71,7 +71,7 @@ def _add_start(add: _Adder) -> None:
         help="empty the index if no note is left (a disk that is not mounted looks the same)",
     )
 
-    copy = add("push", push.push_index, "copy the index to Milvus, where many machines search it")
+    copy = add("push", push.copy_index, "copy the index to Milvus, where many machines search it")
     copy.add_argument("--to", metavar="URI", help="default: the setting milvus_uri")
     copy.add_argument(
         "--questions",

@@ -42,7 +42,7 @@ class Parity:
         )
 
 
-def push_index(options: argparse.Namespace) -> int:
+def copy_index(options: argparse.Namespace) -> int:
     """Copy the index on this machine into Milvus, and check that it finds the same."""
     from paperrag.wiring import push_index
 

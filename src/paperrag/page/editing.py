@@ -19,8 +19,9 @@ from paperrag.assistant import Assistant
 from paperrag.errors import NoteRefused
 from paperrag.files import write_whole
 from paperrag.frozen import dataclass
-from paperrag.notes.adding import MAX_NOTE_BYTES, check_name
+from paperrag.notes.adding import check_name
 from paperrag.notes.corpus import ABSTRACTS_FOLDER
+from paperrag.notes.uploads import MAX_NOTE_BYTES
 from paperrag.text.decoding import decode
 
 TRASH = ".trash"

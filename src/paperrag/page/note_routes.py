@@ -13,7 +13,8 @@ from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, R
 
 from paperrag.assistant import Assistant
 from paperrag.errors import PaperRagError
-from paperrag.notes.adding import add_notes, notes_of_upload
+from paperrag.notes.adding import add_notes
+from paperrag.notes.uploads import notes_of_upload
 from paperrag.page.editing import NoteChanged, NoteFiles
 from paperrag.page.given import Given
 from paperrag.page.note_names import PICTURES, find_picture

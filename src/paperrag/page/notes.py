@@ -17,8 +17,9 @@ import gradio as gr
 from paperrag.assistant import Assistant
 from paperrag.errors import BuildCancelled, PaperRagError
 from paperrag.index.reporting import IndexReport
-from paperrag.notes.adding import NewNote, Refusal, add_notes, name_of_note, notes_of_upload
+from paperrag.notes.adding import add_notes, name_of_note
 from paperrag.notes.folders import SUFFIXES
+from paperrag.notes.uploads import NewNote, Refusal, notes_of_upload
 from paperrag.page.given import as_language
 from paperrag.page.notes_html import (
     added_html,

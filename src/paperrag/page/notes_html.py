@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 from paperrag.errors import BuildCancelled, PaperRagError
 from paperrag.index.current import Status
 from paperrag.index.reporting import FileChange, IndexReport
-from paperrag.notes.adding import Added, Refusal
+from paperrag.notes.adding import Added
+from paperrag.notes.uploads import Refusal
 from paperrag.page.refusals import in_words, reason_in_words
 from paperrag.page.render import esc
 from paperrag.page.strings import say

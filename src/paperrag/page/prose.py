@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
-from xml.etree import ElementTree
 
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererProtocol
@@ -22,6 +21,7 @@ from markdown_it.token import Token
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.texmath import texmath_plugin
 
+from paperrag.page.formulas import formula_html
 from paperrag.text.language import HAN
 from paperrag.text.patterns import lazy_pattern
 
@@ -43,18 +43,6 @@ _ELSEWHERE = lazy_pattern(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
 _WIKI = lazy_pattern(r"(!?)\[\[(?=[^\]\n]*[^\W\d_])([^\[\]\n|]+?)\\?(?:\|([^\[\]\n]*))?\]\](?!\()")
 _PICTURE = lazy_pattern(r"\.(?:png|jpe?g|gif|webp|svg)$", re.IGNORECASE)
 _TASK = lazy_pattern(r"\[([ xX])\][ \t]+")
-
-_MATH_TAGS = frozenset(
-    "math mrow mi mn mo ms mtext mspace msup msub msubsup mfrac msqrt mroot mover munder "
-    "munderover mtable mtr mtd mstyle"
-    " mpadded mphantom menclose mmultiscripts mprescripts none".split()
-)
-_MATH_ATTRIBUTES = frozenset(
-    "display mathvariant stretchy fence separator linethickness columnalign rowspacing "
-    "columnspacing displaystyle scriptlevel"
-    " accent movablelimits form lspace rspace width height depth minsize maxsize notation symmetric".split()
-)
-_MAX_FORMULA_CHARS = 2000
 
 
 def block_html(markdown: str, marked: Sequence[str] = (), attributes: str = "") -> str:
@@ -117,46 +105,6 @@ def _link_tags(url: str) -> tuple[str, str]:
     if _PROGRAM.match(url):
         return f'<a href="{html.escape(url)}" rel="noopener noreferrer">', "</a>"
     return '<span class="deadlink">', "</span>"
-
-
-@lru_cache(maxsize=2048)
-def formula_html(latex: str, display: bool = False) -> str:
-    """Return a formula as MathML, or its source where it cannot be read."""
-    source = _SENTINEL.sub("", latex).strip()
-    try:
-        if not source or len(source) > _MAX_FORMULA_CHARS:
-            raise ValueError("not a formula")
-        return ElementTree.tostring(
-            _clean(_mathml(source, display)), encoding="unicode", short_empty_elements=False
-        )
-    except (
-        Exception
-    ):  # for broken LaTeX the converter raises its own errors and IndexError, KeyError
-        return f'<code class="formula">{html.escape(source)}</code>'
-
-
-def _mathml(source: str, display: bool) -> ElementTree.Element:
-    from latex2mathml.converter import convert_to_element
-
-    root = convert_to_element(source, display="block" if display else "inline")
-    root.attrib.pop("xmlns", None)
-    return root
-
-
-def _clean(element: ElementTree.Element) -> ElementTree.Element:
-    """Return the element with known tags and attributes only. Raises ValueError for any other
-    tag.
-    """
-    if element.tag not in _MATH_TAGS:
-        raise ValueError(f"unexpected element {element.tag}")
-    # the converter writes symbols as entities
-    element.text = html.unescape(element.text) if element.text else None
-    element.attrib = {
-        name: value for name, value in element.attrib.items() if name in _MATH_ATTRIBUTES
-    }
-    for child in element:
-        _clean(child)
-    return element
 
 
 @lru_cache(maxsize=1)
@@ -266,14 +214,14 @@ def _linked(text: str) -> str:
 def _math_inline(
     _: RendererProtocol, tokens: Sequence[Token], index: int, options: Any, env: Any
 ) -> str:
-    return formula_html(tokens[index].content)
+    return formula_html(_SENTINEL.sub("", tokens[index].content))
 
 
 def _math_block(
     _: RendererProtocol, tokens: Sequence[Token], index: int, options: Any, env: Any
 ) -> str:
     focus = ' tabindex="0"' if "note" in env else ""  # a wide one is scrolled, also by keys
-    return f'<span class="formula"{focus}>{formula_html(tokens[index].content, True)}</span>'
+    return f'<span class="formula"{focus}>{formula_html(_SENTINEL.sub("", tokens[index].content), True)}</span>'
 
 
 def _without_marker(text: str) -> str:
