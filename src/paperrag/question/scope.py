@@ -16,7 +16,6 @@ from paperrag.question.venues import LED_EN, without_venues
 from paperrag.question.vocabulary import Vocabulary
 from paperrag.text.patterns import lazy_pattern
 from paperrag.text.progress import without_status
-from paperrag.text.venues import VENUE_NAMES, venue_and_year
 
 AWARD = lazy_pattern(r"\bbest[ -](?:student[ -])?paper\b|最佳(?:学生)?论文", re.IGNORECASE)
 """How notes mark a paper that won an award."""

@@ -12,8 +12,8 @@ from collections.abc import Collection
 from functools import lru_cache
 
 from paperrag.question.nouns import WORKS_EN, any_of
-from paperrag.text.links import VENUE_NAMES, venue_and_year
 from paperrag.text.patterns import lazy_pattern
+from paperrag.text.venues import VENUE_NAMES, venue_and_year
 
 Venues = tuple[tuple[str, int | None], ...]
 """Names in capitals, each with a year or None for any."""

@@ -22,8 +22,8 @@ from paperrag.question.scope import Scope
 from paperrag.records import Kind, Language
 from paperrag.search.same_paper import Relations
 from paperrag.text.folding import fold
-from paperrag.text.links import venue_and_year
 from paperrag.text.patterns import lazy_pattern
+from paperrag.text.venues import venue_and_year
 
 _BEFORE_FIGURES = lazy_pattern(r"([^\d(]*?)[\s,'’_-]*((?:[\d(].*)?)", re.DOTALL)
 ANY_YEAR = 2024
