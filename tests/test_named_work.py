@@ -240,3 +240,16 @@ def test_question_for_what_a_work_holds_is_asked_of_it_alone(
     notes = {"notes/heron.md": BIRD, "notes/wide.md": other}
     answer = ask(make_assistant(tmp_path, notes, bundled_encoder), question)
     assert {one.entry.source for one in answer.citations} == {"notes/heron.md"}
+
+
+def test_topic_with_a_word_of_a_title_is_not_asked_of_that_work_alone(
+    tmp_path: Path, bundled_encoder: Encoder
+):
+    notes = {
+        "notes/a.md": "# Online SLAK for Slow Boats\n\n- SLAK maps the harbour.\n",
+        "notes/b.md": "# Boats that Find their Place\n\n- Boats are put on a map, as in SLAK.\n",
+    }
+    retriever = make_assistant(tmp_path, notes, bundled_encoder).retriever()
+    question = retriever.read("mapping, placing and SLAK")
+    near = retriever.find(question).scored.rows.tolist()
+    assert retriever.named.inside(question, near) is None

@@ -108,7 +108,8 @@ class NamedWorks:
         others = tuple(other for other in question.names if squeezed(other) not in squeezed(name))
         is_own = all(self._holds(unit, name) or self._is_named(unit, name) for unit in units)
         is_subject = not question.wants_works or holds_name(question.subject, name)
-        if not (may_be or (is_own and is_subject)):
+        is_called = all(_is_called(self._entries.get(unit).work, name) for unit in units)
+        if not (may_be or (is_called and is_subject)):
             return None
         within = replace(question, asked=rest, names=others, asks_inside=True, wants_works=False)
         return Inside(name, within, units, is_own)
