@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from paperrag.answer.confidence import MOST_LOGIT, answer_share, best_of
+from paperrag.answer.confidence import LEAST_IN_PAPER, MOST_LOGIT, answer_share, best_of
 from paperrag.answer.extractive import Limits, answer_question
-from paperrag.answer.judging import JUDGED, judged, text_to_judge
+from paperrag.answer.judging import JUDGED, judged, judged_of_named, text_to_judge
 from paperrag.config import Settings
 from paperrag.conversation.answering import Answering
 from paperrag.search.named import Inside
@@ -35,20 +35,32 @@ class Preferring:
 
 
 @pytest.mark.parametrize("question", ["what is red?", "红色的是什么 red"])
-def test_first_entries_are_judged_where_one_thing_is_asked_for(tmp_path: Path, question: str):
-    many = {"notes/a.md": TOP + "".join(f"- red {word}\n" for word in "abcdefgh")}
+def test_entries_of_the_first_work_are_judged_where_one_thing_is_asked_for(
+    tmp_path: Path, question: str
+):
+    many = {"notes/a.md": TOP + "".join(f"- red {word}\n" for word in "abcdefghijklmnop")}
     retriever, judge = make_retriever(tmp_path, many, UnitTokenEncoder()), Preferring("h")
     read = retriever.read(question)
     found = judged(read, retriever.find(read), judge)
     assert judge.asked == [(question, JUDGED)]
-    assert len(found.judged) == JUDGED
+    assert list(found.judged) == list(range(JUDGED))
+
+
+def test_entries_of_other_works_are_not_judged(tmp_path: Path):
+    notes = {f"notes/{word}.md": TOP.replace("Otter", word) + "- red\n" for word in "abc"}
+    retriever, judge = make_retriever(tmp_path, notes, UnitTokenEncoder()), Preferring("red")
+    read = retriever.read("what is red?")
+    found = judged(read, retriever.find(read), judge)
+    assert {found.unit(found.entry_row(at)) for at in found.judged} == {
+        found.unit(found.entry_row(0))
+    }
 
 
 @pytest.mark.parametrize("question", ["which red methods are there?", "有哪些 red 方法？"])
 def test_lists_are_not_judged(tmp_path: Path, question: str):
     retriever, judge = make_retriever(tmp_path, NOTES, UnitTokenEncoder()), Preferring("blue")
     read = retriever.read(question)
-    assert judged(read, retriever.find(read), judge).judged == ()
+    assert judged(read, retriever.find(read), judge).judged == {}
     assert judge.asked == []
 
 
@@ -75,27 +87,31 @@ def test_best_of_what_is_judged_is_told_in_shares():
     assert answer_share(()) == 0.0
 
 
-def test_bullets_of_lists_are_not_judged(tmp_path: Path):
+def test_bullets_of_lists_are_judged_if_a_work_is_named(tmp_path: Path):
     retriever = make_retriever(tmp_path, {"notes/a.md": "- red\n- blue\n"}, UnitTokenEncoder())
     read, judge = retriever.read("what is red?"), Preferring("red")
-    assert judged(read, retriever.find(read), judge).judged == ()
+    found = retriever.find(read)
+    assert judged(read, found, judge).judged == {}
+    assert judged_of_named(read, found, judge).judged == {0: 4.0}
 
 
-def test_confidence_reads_what_is_judged_of_a_named_work_alone(tmp_path: Path):
+def test_confidence_reads_what_is_judged_of_the_first_work_or_the_named_one(tmp_path: Path):
     retriever = make_retriever(tmp_path, NOTES, UnitTokenEncoder())
     read = retriever.read("what is red?")
     found = judged(read, retriever.find(read), Preferring("blue"))
     own = Inside("OtterNet", read, (found.unit(found.entry_row(0)),))
-    assert set(best_of(found, own).judged) == {4.0, -4.0}
-    assert best_of(found).judged == best_of(found, replace(own, units=(99,))).judged == ()
+    assert best_of(found, own).answers == 4.0 / MOST_LOGIT - LEAST_IN_PAPER
+    assert best_of(found).answers == best_of(found, own).answers
+    assert best_of(found, replace(own, units=(99,))).answers == 0.0
 
 
 def test_work_that_only_says_a_name_is_not_held_to_answer(tmp_path: Path):
     retriever = make_retriever(tmp_path, NOTES, UnitTokenEncoder())
     read = retriever.read("what is red?")
-    found = judged(read, retriever.find(read), Preferring("blue"))
+    found = judged(read, retriever.find(read), Preferring("nothing"))
     said = Inside("SealNet", read, (found.unit(found.entry_row(0)),), is_own=False)
-    assert set(best_of(found, said).judged) == {4.0, 0.0}
+    assert best_of(found, said).answers == 0.0
+    assert best_of(found, replace(said, is_own=True)).answers == -4.0 / MOST_LOGIT - LEAST_IN_PAPER
 
 
 @pytest.mark.parametrize(
@@ -130,3 +146,11 @@ def test_named_work_that_does_not_answer_is_refused(
     turn = Answering(settings, retriever, lambda *_: True, judge=Preferring(word))
     (answer,) = turn.steps(question, ())
     assert answer.abstained == abstains
+
+
+@pytest.mark.parametrize("question", ["what is the green red gold of OtterNet?"])
+def test_judge_reads_a_question_that_names_a_work_as_it_was_asked(tmp_path: Path, question: str):
+    retriever, judge = make_retriever(tmp_path, NOTES, UnitTokenEncoder()), Preferring("blue")
+    turn = Answering(Settings(abstain_below=1.0), retriever, lambda *_: True, judge=judge)
+    (_answer,) = turn.steps(question, ())
+    assert {asked for asked, _ in judge.asked} == {question}

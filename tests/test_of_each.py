@@ -106,4 +106,4 @@ def test_first_entries_of_a_work_are_judged(notes: Assistant):
     retriever = notes.retriever()
     question = retriever.read("list the limitations of Grey Heron")
     found = judged_inside(question, retriever.find(question), SaysWord("slow"))
-    assert sorted(found.judged)[-2:] == [-2.0, 2.0]
+    assert sorted(found.judged.values())[-2:] == [-2.0, 2.0]

@@ -24,7 +24,7 @@ import paperrag
 from fakes import EveryWord, LetterEncoder, follows_up
 from made_segments import entry_table
 from paperrag.answer import extractive, grouping
-from paperrag.answer.confidence import Best, confidence
+from paperrag.answer.confidence import Best, best_of, confidence
 from paperrag.answer.extractive import Limits, answer_question
 from paperrag.answer.fitting import fit
 from paperrag.answer.grouping import LIST
@@ -322,9 +322,20 @@ def line_that_answers(folder: Path) -> float:
     notes = {"notes/a.md": COUNTED["notes/a.md"].replace("8 red", "red")}
     retriever = make_retriever(folder, notes, UnitTokenEncoder())
     read = retriever.read("what is red?")
-    found = replace(retriever.find(read), judged=(-4.0, 4.0))
+    found = replace(retriever.find(read), judged={0: -4.0, 1: 4.0})
     answer = answer_question(read, found, retriever.encoder, lambda *_: True, Limits(0.0, 0.0))
     return float(answer.citations[0].entry.line_start)
+
+
+def answers_in(notes: Notes) -> Callable[[Path], float]:
+    """How far an entry answers that a judge finds as likely to as not."""
+
+    def scene(folder: Path) -> float:
+        retriever = make_retriever(folder, notes, UnitTokenEncoder())
+        found = replace(retriever.find(retriever.read("what is red?")), judged={0: 0.0})
+        return best_of(found).answers
+
+    return scene
 
 
 def works_that_may_belong(folder: Path) -> float:
@@ -667,15 +678,16 @@ CASES = (
         CONFIDENT - 0.07,
         "in_paper",
     ),
-    # a quarter of the surest, 4 logits
     Case(
         "answer.confidence",
         "WEIGHTS",
         0.0,
-        sureness(best=Best(judged=(-1.0, 1.0))),
-        CONFIDENT + 0.8 * 0.25,
+        sureness(best=Best(answers=0.4)),
+        CONFIDENT + 0.25 * 0.4,
         "answers",
     ),
+    Case("answer.confidence", "LEAST_ANSWER", 0.0, answers_in({"notes/a.md": WORDS}), 0.45),
+    Case("answer.confidence", "LEAST_IN_PAPER", 0.0, answers_in(COUNTED), 0.1),
 )
 
 

@@ -22,8 +22,9 @@ import torch
 
 from paperrag.proof.answers import ANSWER_TOKENS
 from training.answers.asked import Candidate, read_candidates
+from training.answers.learn import learn
 from training.claims.export import write_net
-from training.claims.fit import logits_of, new_net, train
+from training.claims.fit import logits_of, new_net
 from training.claims.prior import Prior
 from training.claims.read import Read, Reader
 from training.claims.written import Written
@@ -31,8 +32,8 @@ from training.claims.written import Written
 HELD = 51
 """Of 256 notes, those whose questions are only looked at."""
 
-TAUGHT = 3
-"""Entries that the program finds first are learned from, so many; more are more of the same."""
+TAUGHT = 6
+"""Entries that the program finds first are learned from, so many."""
 
 REFUSED = (0.03, 0.05, 0.1)
 """Shares of answerable questions that are refused, for which it is printed what else is."""
@@ -130,7 +131,7 @@ def main() -> None:
     print(f"{len(learned)} texts learned from", flush=True)
     if options.passes:
         kinds = sorted({one.kind for one in learned})
-        train(net, learned, Prior(learned, kinds), options.passes, seed=0)
+        net = learn(net, learned, Prior(learned, kinds), options.passes, seed=0)
         write_net(net, options.out)
     if options.scratch:
         torch.save(net.state_dict(), options.scratch / "answer_net.pt")

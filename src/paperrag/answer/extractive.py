@@ -121,7 +121,7 @@ def _as_judged(selection: Selection, question: Question, found: Found) -> Select
     is_asked = bool(set(tokenize(heading)).intersection(tokenize(question.raw)))
     if not (selection.is_inside and found.judged) or is_asked:
         return selection
-    judged = {at: found.judged[at] for at in selection.positions if at < len(found.judged)}
+    judged = {at: found.judged[at] for at in selection.positions if at in found.judged}
     least = max(judged.values(), default=0.0) - JUDGED_LOSS
     kept = tuple(at for at in selection.positions if judged.get(at, -math.inf) >= least)
     return replace(selection, positions=kept, section=None)

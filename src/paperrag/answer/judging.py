@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
+import numpy as np
+
 from paperrag.question.read import Question
 from paperrag.records import Entry
 from paperrag.search.found import Found
 
-JUDGED = 4
-"""Entries, the nearest: of 1,360 questions about two vaults of strangers one of them answers 94 of
-100, of six 96. Each costs some 12 ms of a processor.
-"""
+JUDGED = 12
+"""Entries, the nearest of the work that the first belongs to. Each costs some 6 ms of a processor."""
 
 
 class Judge(Protocol):
@@ -31,13 +31,21 @@ def text_to_judge(entry: Entry) -> str:
 
 
 def judged(question: Question, found: Found, judge: Judge | None) -> Found:
-    """Return what was found with what a judge says of the first entries, if the nearest stands in a
-    file about one work and nothing is to be listed or compared: the network was taught neither.
+    """Return what was found with what a judge says of it, if the nearest stands in a file about one
+    work and nothing is to be listed or compared.
+    """
+    in_paper = len(found) > 0 and bool(found.entries.is_of_file[found.entry_row(0)])
+    return judged_of_named(question, found, judge) if in_paper else replace(found, judged={})
+
+
+def judged_of_named(question: Question, found: Found, judge: Judge | None) -> Found:
+    """Return the same for a question that names a work, wherever it stands. Elsewhere among bullets
+    the judge told answers no better than scores do.
     """
     lists = question.want == "list" or bool(question.compared)
-    first = found.scored.rows[:JUDGED].tolist()
-    in_paper = bool(first) and bool(found.entries.is_of_file[first[0]])
-    if judge is None or lists or found.scored.is_whole or not in_paper:
-        return replace(found, judged=())
-    texts = [text_to_judge(found.entries.get(row)) for row in first]
-    return replace(found, judged=tuple(judge.logits(question.raw, texts)))
+    if judge is None or lists or found.scored.is_whole or not len(found):
+        return replace(found, judged={})
+    units = found.scored.units(found.entries)
+    places = np.flatnonzero(units == units[0])[:JUDGED].tolist()
+    texts = [text_to_judge(found.entries.get(found.entry_row(at))) for at in places]
+    return replace(found, judged=dict(zip(places, judge.logits(question.raw, texts), strict=True)))

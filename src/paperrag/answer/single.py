@@ -19,9 +19,9 @@ ABOUT_AS_NEAR, LOOKED_AT = 0.12, 8
 `benchmarks/ablate.py --weight single` says what it is worth.
 """
 
-JUDGED_GAIN = 0.1
-"""Added to a score for an entry that surely answers. By hand, over 172 questions about two vaults of
-strangers and the ten sets: .2 cites one more right line of one vault, and one less of the sets.
+JUDGED_GAIN = 0.15
+"""Added to a score for an entry that surely answers. By hand, over 248 questions about four vaults and
+164 of the ten sets: 166 and 111 right lines are quoted without, 182 and 111 with it.
 """
 
 SKIPPED = 20
@@ -52,11 +52,14 @@ def select_single(found: Found, quoter: Quoter) -> Selection:
 
 def _telling(found: Found, quoter: Quoter) -> list[int]:
     """Return the positions of the first entries that can answer."""
-    silent = found.entries.are_part(found.scored.rows[:SKIPPED], "label", "field", "pointer")
+    first = min(SKIPPED, len(found))
+    places = [*range(first), *(at for at in sorted(found.judged) if at >= first)]
+    rows = found.scored.rows[places]
+    silent = found.entries.are_part(rows, "label", "field", "pointer").tolist()
     return [
         at
-        for at, row in enumerate(found.scored.rows[:SKIPPED].tolist())
-        if not silent[at]
+        for at, row, is_silent in zip(places, rows.tolist(), silent, strict=True)
+        if not is_silent
         and not is_image_only(found.entries.get(row))
         and quoter.tells(found.hit(at, 1))
     ]
@@ -71,9 +74,10 @@ def _tells_who(at: int, first: int, found: Found, quoter: Quoter) -> bool:
 def _near(telling: list[int], found: Found) -> list[int]:
     """Return those that are about as near as the first and of the same work."""
     rows, scores, first = found.scored.rows.tolist(), found.scored.scores, telling[0]
+    looked_at = dict.fromkeys([*telling[:LOOKED_AT], *(at for at in telling if at in found.judged)])
     return [
         at
-        for at in telling[:LOOKED_AT]
+        for at in looked_at
         if scores[at] >= scores[first] - ABOUT_AS_NEAR
         and found.unit(rows[at]) == found.unit(rows[first])
     ]
@@ -81,8 +85,8 @@ def _near(telling: list[int], found: Found) -> list[int]:
 
 def _gain(at: int, found: Found, quoter: Quoter) -> float:
     """Return what is added to the score of an entry for how it answers."""
-    judged = answer_share(found.judged[at : at + 1]) if found.judged else 0.0
-    return quoter.fit(found.hit(at, 1)) + JUDGED_GAIN * judged
+    judged = [found.judged[at]] if at in found.judged else []
+    return quoter.fit(found.hit(at, 1)) + JUDGED_GAIN * answer_share(judged)
 
 
 def _beside(best: int, near: list[int], found: Found, quoter: Quoter) -> tuple[int, ...]:

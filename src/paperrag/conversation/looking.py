@@ -11,7 +11,7 @@ from paperrag.answer.citing import Quoter, Verify
 from paperrag.answer.comparing import answer_both
 from paperrag.answer.confidence import best_of, confidence
 from paperrag.answer.extractive import answer_question, quoter_for
-from paperrag.answer.judging import Judge, judged
+from paperrag.answer.judging import Judge, judged, judged_of_named
 from paperrag.answer.of_each import answer_of_each, judged_inside
 from paperrag.conversation.planning import Among, Look, OfBoth, OfEach, OfFields, OfWork, Plan
 from paperrag.frozen import dataclass
@@ -97,7 +97,7 @@ class Looking:
             return None
         scored = found.scored
         found = replace(found, scored=scored.joined(look.whole.scored, WHOLE_SHARE))
-        found = judged(question, found, self.judge)
+        found = judged_of_named(look.asked, found, self.judge)
         if self.judge is not None and question.want == "list":
             found = judged_inside(question, found, self.judge)
         best = best_of(found, look.inside)

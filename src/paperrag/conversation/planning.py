@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from paperrag.answer.confidence import best_of, confidence
 from paperrag.answer.extractive import Limits
-from paperrag.answer.judging import Judge, judged
+from paperrag.answer.judging import Judge, judged, judged_of_named
 from paperrag.config import Settings
 from paperrag.conversation.standalone import Standalone
 from paperrag.frozen import dataclass
@@ -74,9 +74,11 @@ class OfFields:
 @dataclass(frozen=True, slots=True)
 class OfWork:
     """Look in the work that a question names for what is asked of it; whole: what was found
-    everywhere, by the question with the name; sureness: of that, 0 where it is of another work.
+    everywhere, by the question with the name, `asked`; sureness: of that, 0 where it is of another
+    work.
     """
 
+    asked: Question
     inside: Inside
     filters: Filters
     limits: Limits
@@ -198,6 +200,8 @@ class Planner:
         named = self.retriever.named.inside(question, near)
         if named is None or not len(whole):
             return
+        if named.is_own:
+            whole = judged_of_named(question, whole, self.judge)
         best, sureness = best_of(whole, named), 0.0
         is_first = whole.unit(whole.entry_row(0)) in named.units
         if is_first:
@@ -206,15 +210,14 @@ class Planner:
             return
         limits = self._limits_in(named)
         yield OfFields(question, whole, named.units[0], sureness)
-        yield OfWork(named, self._rows(named.units), limits, whole, sureness)
+        yield OfWork(question, named, self._rows(named.units), limits, whole, sureness)
         if is_first:
             yield Among(question, self.filters, limits, found=whole, sureness=sureness)
 
     def _limits_in(self, named: Inside) -> Limits:
-        """Return when to abstain in a work that a question names: sooner answered, unless its file is
-        judged on whether it answers.
+        """Return when to abstain in a work that a question names: sooner answered, unless it is judged
+        on whether it answers.
         """
-        is_of_file = self.retriever.data.entries.is_of_file[named.units[0]]
-        if self.judge is not None and named.is_own and is_of_file:
+        if self.judge is not None and named.is_own:
             return self.limits
         return replace(self.limits, abstain_below=AMONG_SHARE * self.limits.abstain_below)

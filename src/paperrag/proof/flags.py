@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -32,8 +31,8 @@ def flags(
         column = _VERDICTS.index(verdict(one, held, other))
         table[_within(spans, one.start, one.end), column] = 1
     for name in set(missing_names(text, other)):
-        for match in re.finditer(re.escape(name), text):
-            table[_within(spans, match.start(), match.end()), 3] = 1
+        for start in _places(name, text):
+            table[_within(spans, start, start + len(name)), 3] = 1
     known = set(other_ids)
     table[:, 4] = [one in known for one in ids]
     for row, (start, end) in enumerate(spans):
@@ -42,6 +41,13 @@ def flags(
         table[row, 6] = piece[:1].isupper() or piece[:1].isdigit()
     table[:, 7] = np.linspace(0, 1, len(ids)) if len(ids) else 0
     return table
+
+
+def _places(name: str, text: str) -> Iterator[int]:
+    start = text.find(name)
+    while start >= 0:
+        yield start
+        start = text.find(name, start + len(name))
 
 
 def _within(spans: Sequence[Span], start: int, end: int) -> list[int]:

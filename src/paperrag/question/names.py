@@ -10,6 +10,7 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from paperrag.question.nouns import QUESTION_WORDS_EN
 from paperrag.text.patterns import lazy_pattern
@@ -37,6 +38,7 @@ _REST = rf"[{_LETTER}0-9+µ]*(?:[-.–][{_LETTER}0-9+µ]+)*"
 _MARKED_NAME = lazy_pattern(rf"(?<![{_LETTER}0-9])\d*[{_LETTER}]{_REST}")
 _NAME = lazy_pattern(rf"[{_LETTER}]{_REST}")
 _WORD = lazy_pattern(r"[a-z0-9+µ]+")
+_BETWEEN = lazy_pattern(r"[\W_]+")
 
 
 def latin_name(title: str) -> str:
@@ -64,10 +66,16 @@ def holds_name(text: str, name: str) -> bool:
     """Whether a text holds a name as words of their own, separators and case aside, perhaps with
     an s or a number behind it, or a number before it: GPUs, ResNet50, 30Hz.
     """
-    letters = map(re.escape, squeezed(name))
-    spelt = r"[\W_]*".join(letters)
-    plain = without_accents(text.lower())
-    return bool(spelt and re.search(rf"(?<![a-z+µ]){spelt}s?\d*(?![a-z0-9+µ])", plain))
+    letters, plain = squeezed(name), without_accents(text.lower())
+    if not letters or letters.replace("+", "") not in _in_one_word(plain):
+        return False
+    spelt = r"[\W_]*".join(map(re.escape, letters))
+    return bool(re.search(rf"(?<![a-z+µ]){spelt}s?\d*(?![a-z0-9+µ])", plain))
+
+
+@lru_cache(maxsize=4)
+def _in_one_word(text: str) -> str:
+    return _BETWEEN.sub("", text)
 
 
 def without_accents(text: str) -> str:

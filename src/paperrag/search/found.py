@@ -6,7 +6,8 @@ Answering needs nothing else: it never goes back to the index with the question.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import field
 
 from paperrag.frozen import dataclass
 from paperrag.index.manifest import Manifest
@@ -50,7 +51,7 @@ class Found:
 
     a_work: hits of one work at most, None for all.
     works: the first works, None where one thing is asked for.
-    judged: how far each of the first entries answers, () where nothing has judged that.
+    judged: how far entries answer, by their positions, as far as that was judged.
     """
 
     scored: EntryScores
@@ -60,7 +61,7 @@ class Found:
     twins: Twins
     a_work: int | None = None
     works: RankedWorks | None = None
-    judged: tuple[float, ...] = ()
+    judged: Mapping[int, float] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.scored.rows)
