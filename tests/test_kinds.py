@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from paperrag.encoders.static import StaticEncoder
 from paperrag.notes.tree import ParsedNote, parse_note
 from paperrag.text.fields import tags_in
 from paperrag.text.markup import plain_text
+from small_corpus import make_assistant
 
 
 def parse(text: str) -> ParsedNote:
@@ -163,3 +167,33 @@ def test_rows_of_a_drawn_table_are_entries() -> None:
         ("prose", "After.", 9),
     ]
     assert parse("+ one\n+ two").entries[0].role == "item"
+
+
+# --- answers from them ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "quotes"),
+    [
+        (
+            "# 剪枝\n\n剪枝方法有三种：\n（1）按幅度剪：最简单\n（2）按梯度剪：要一次反传\n",
+            "有哪些剪枝方法？",
+            ["（1）按幅度剪：最简单", "（2）按梯度剪：要一次反传"],
+        ),
+        (
+            "# Caches\n\nThere are two ways to cache:\n- By prefix: exact match\n- By meaning: near\n",
+            "which ways to cache are there?",
+            ["By prefix: exact match", "By meaning: near"],
+        ),
+        (
+            "要点\n\n一、学习率\n预热一千步。\n二、批大小\n从小到大。\n",
+            "批大小怎么设？",
+            ["从小到大。"],
+        ),
+    ],
+)
+def test_items_answer_that_a_line_announces(
+    tmp_path: Path, static_encoder: StaticEncoder, text: str, question: str, quotes: list[str]
+) -> None:
+    answer, _ = make_assistant(tmp_path, text, static_encoder).ask(question)
+    assert [citation.quote for citation in answer.citations] == quotes

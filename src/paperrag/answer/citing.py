@@ -19,7 +19,7 @@ from paperrag.text.fields import words_of_field
 from paperrag.text.folding import fold
 from paperrag.text.inline import plain_inline
 from paperrag.text.language import sentence_spans
-from paperrag.text.markup import plain_text
+from paperrag.text.markup import item_title, plain_text
 from paperrag.text.patterns import lazy_pattern
 from paperrag.text.readable import readable
 
@@ -176,6 +176,7 @@ class Quoter:
         it is short.
         """
         text, spans = readable(hit.entry.text), self._spans(hit)
+        spans = [span for span in spans if not self._is_said(text[slice(*span)])] or spans
         sentences = [plain_text(text[start:end]) for start, end in spans]
         first = last = self._nearest(list(map(fold, sentences)))
         least = self._least_chars(sentences[first])
@@ -188,6 +189,10 @@ class Quoter:
                 break
         start, end = spans[first][0], spans[last][1]
         return _up_to(hit.entry.text[start:end], QUOTE_CHARS)
+
+    def _is_said(self, sentence: str) -> bool:
+        """Whether a sentence is no more than words of the question, as a label above the answer."""
+        return letters(fold(item_title(sentence))) in letters(self._questions[0])
 
     def _least_chars(self, sentence: str) -> int:
         """Return how long a quote around a sentence is at least: a reason or a procedure seldom

@@ -10,8 +10,9 @@ belong to no work left out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
+from itertools import takewhile
 
 import numpy as np
 
@@ -129,7 +130,7 @@ class _Selector:
         chosen = [row for lead in self._leads() for row in self.groups.around(lead)]
         near = self._near()
         chosen += [row for row in self.among.rows if row in near and not self.groups.hold(row)]
-        chosen = list(dict.fromkeys(chosen))
+        chosen = list(dict.fromkeys(member for row in chosen for member in self._announced(row)))
         if self.sought.works_only:
             chosen = self._one_per_work(chosen)
         chosen = [row for row in chosen if not self._is_echo(row, chosen)]
@@ -138,6 +139,17 @@ class _Selector:
             self._section_of(chosen),
             is_inside=self.is_inside,
         )
+
+    def _announced(self, row: int) -> Sequence[int]:
+        """Return the items that stand right below an entry whose last words announce them, "three
+        ways:"; the entry itself if it announces none.
+        """
+        entry = self.entries.get(row)
+        if not entry.text.rstrip(" *_").endswith((":", "：")):
+            return [row]
+        below = [child for child in self.entries.child_rows(row) if child in self.among.score_of]
+        items = takewhile(lambda child: self.entries.get(child).role in ("item", "row"), below)
+        return list(items) or [row]
 
     def _leads(self) -> list[int]:
         """Return the best entries, whose groups may be what is asked for."""
