@@ -43,6 +43,9 @@ def items(note: ParsedNote) -> list[str]:
             "import { Tabs } from '@site/tabs'\n\n<Tabs>\n\nEach shard logs.\n\n</Tabs>",
             "Each shard logs.",
         ),
+        ("```{note}\n:class: dropdown\nAdam needs warm-up.\n```", "Adam needs warm-up."),
+        ("(label)=\n{ref}`图一` shows f(x)= y", "图一 shows f(x)= y"),
+        ("__加粗。__后文，a__b__c，数据_清洗_二", "加粗。后文，a__b__c，数据_清洗_二"),
         ("Option<T> and <Request> stay", "Option<T> and <Request> stay"),
         ("The capital of {{c1::France::a land}} is big", "The capital of France is big"),
         ("[key phrase]{.mark} and ![](a.png){width=50%} [说明](b.md){.x}", "key phrase and 说明"),
@@ -137,6 +140,10 @@ def test_links_that_are_defined_elsewhere_are_their_users() -> None:
         ("⑳第二十\n㉑第二十一", ["第二十", "第二十一"]),
         ("❶先分桶\n❷再比对", ["先分桶", "再比对"]),
         ("十、末项\n十一、再一项", ["末项", "再一项"]),
+        ("e. g. this is prose\ni. e. so is this", []),
+        ("h) eight\ni) nine\nj) ten", ["eight", "nine", "ten"]),
+        ("1️⃣ 清洗\n2️⃣ 训练", ["清洗", "训练"]),
+        ("1)第一\n2)第二", ["第一", "第二"]),
         ("1980年提出。\n1990年推广。", []),
     ],
 )
@@ -153,6 +160,16 @@ def test_text_between_numbers_belongs_to_the_one_above() -> None:
         ("结尾。", 11, 11),
     ]
     assert note.entries[1].breadcrumb == ("n", "学习率")
+
+
+def test_the_last_paragraph_belongs_to_the_last_label() -> None:
+    note = parse("一、方法\n\n（一）合并\n并层。\n（二）量化\n分组。\n\n二、结论\n\n吞吐翻倍。")
+    assert [(one.title, one.line_start, one.line_end) for one in note.entries] == [
+        ("方法", 1, 1),
+        ("合并", 3, 4),
+        ("量化", 5, 6),
+        ("结论", 8, 10),
+    ]
 
 
 def test_rows_of_a_drawn_table_are_entries() -> None:

@@ -28,7 +28,7 @@ class Pasted:
 
     text: str
     rank: int
-    count: int
+    counts: tuple[int, ...]
     indent: int
     depth: int = 0
     sequel: int = 0
@@ -70,26 +70,29 @@ def _going_on(items: dict[int, Pasted], lines: Sequence[str]) -> set[int]:
         for number in run:
             item = items[number]
             above = last.get(item.rank)
-            if above is not None and item.count == items[above].count + 1 > 1:
+            if above is not None and any(one + 1 in item.counts for one in items[above].counts):
                 items[above].sequel = number
                 counted |= {above, number}
-            if item.count:
+            if item.counts:
                 last[item.rank] = number
     return counted
 
 
 def lines_below(items: dict[int, Pasted], lines: Sequence[str]) -> set[int]:
     """Lines of text between items that go on counting: they belong to the one above. Where
-    paragraphs stand below labels, the next one stands below the last of those, too.
+    anything stands apart below them, the next paragraph belongs to the last, if that is a label.
     """
     below: set[int] = set()
+    over_paragraphs: set[int] = set()
     numbers = sorted(items)
     for number, following in pairwise([*numbers, len(lines)]):
         sequel = items[number].sequel
-        if sequel:
-            below.update(range(number + 1, min(following, sequel)))
-            is_last = not items[sequel].sequel and items[sequel].is_label
-            if is_last and number + 2 in below and not lines[number + 1]:
+        if not sequel:
+            continue
+        below.update(range(number + 1, min(following, sequel)))
+        if number in over_paragraphs or (not lines[number + 1].strip() and sequel > number + 2):
+            over_paragraphs.add(sequel)
+            if not items[sequel].sequel and items[sequel].is_label:
                 below.update(range(sequel + 1, _paragraph_end(lines, sequel + 1)))
     return below
 
@@ -134,15 +137,14 @@ def _nest(run: Sequence[Pasted]) -> None:
 
 
 def _has_neighbour(number: int, texts: dict[int, Pasted], lines: Sequence[str]) -> bool:
-    """Whether an item stands beside one; a letter may be an initial, and needs one of its kind."""
+    """Whether an item stands beside one; a letter may be an initial, and has to count on."""
     begins = lines[number].lstrip(" \t(（")[:1]
-    if begins.isupper() and begins.isascii():
+    if begins.isalpha() and begins.isascii():
         return False
-    is_letter = begins.isalpha() and begins.isascii()
     for step in (-1, 1):
         beside = number + step
         if 0 <= beside < len(lines) and not lines[beside].strip():
             beside += step
-        if beside in texts and not (is_letter and texts[beside].rank != texts[number].rank):
+        if beside in texts:
             return True
     return False

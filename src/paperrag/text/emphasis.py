@@ -49,6 +49,12 @@ BARS = Mark(
     lambda before, after: not (_is_word(before) or after.isspace()),
     lambda before, after: not (before.isspace() or _is_word(after)),
 )
+DOUBLE_BARS = Mark(
+    lazy_pattern(r"__(?<!___)(?!_)(?![A-Za-z]\w{0,60}__)"),
+    lambda before, after: not (_is_latin(before) or before == "_" or after.isspace()),
+    lambda before, after: not (before.isspace() or _is_latin(after) or after == "_"),
+)
+"""Beside Chinese, too; a single bar there joins words: 数据_清洗."""
 STRUCK = Mark(
     lazy_pattern("~~"),
     lambda before, after: not after.isspace(),

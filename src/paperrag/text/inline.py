@@ -15,7 +15,7 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
-from paperrag.text.emphasis import BARS, MARKED, STARS, STRUCK, without_pairs
+from paperrag.text.emphasis import BARS, DOUBLE_BARS, MARKED, STARS, STRUCK, without_pairs
 from paperrag.text.fields import is_of_paper
 from paperrag.text.language import HAN
 from paperrag.text.patterns import lazy_pattern
@@ -316,6 +316,7 @@ def without_emphasis(text: str) -> str:
         text = without_pairs(text.replace("****", ""), STARS)
         text = _LEFT_STARS.sub("", text) if "**" in text else text
     if "_" in text:
+        text = without_pairs(text, DOUBLE_BARS) if "__" in text else text
         text = without_pairs(text, BARS)
     text = without_pairs(text, MARKED) if "==" in text else text
     text = _SLANTED.sub(r"\1", text) if "/" in text else text

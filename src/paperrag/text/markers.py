@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 
 from paperrag.text.patterns import lazy_pattern
 
@@ -26,7 +27,7 @@ _ORDINALS = (
     rf"第[{_FIGURES}]{{1,3}}[，,、：:]|[{_FIGURES}]{{1,3}}、|[{_STEMS}]、|[Ⅰ-Ⅻ][、.．]?|[IVX]{{1,4}}[、.．)）](?=[^\S\n]|[^\x00-\x7f])",
     rf"[（(][{_FIGURES}]{{1,3}}[）)]",
     r"\d{1,2}(?:、|[.．](?=[^\s\d.．]))|[A-H](?:、|[.．)）](?=[^\S\n]|[^\x00-\x7f]))",
-    r"\d{1,2}）|[（(](?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})[）)]|[⑴-⒇]",
+    r"\d{1,2}(?:）|\)(?=[^\s\x00-\x7f])|\ufe0f?\u20e3)|[（(](?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})[）)]|[⑴-⒇]",
     r"[①-⑳㉑-㉟㊱-㊿❶-❿➀-➓]|(?:[a-z]|[ivx]{2,4})[.)](?=[^\S\n]\S)",
 )
 """Numbers by rank, as documents in Chinese nest them: 一、 then （一） then 1. then （1） then ①."""
@@ -44,32 +45,34 @@ _RANKS = tuple(map(re.compile, _ORDINALS))
 
 
 _ROMAN = dict(zip("i ii iii iv v vi vii viii ix x xi xii".split(), range(1, 13), strict=True))
-_UNVALUED = 0
+_AROUND = "第 ，,、：:.．()\t\ufe0f\u20e3"
 
 
-def marker_of(text: str) -> tuple[int, int, int] | None:
+def marker_of(text: str) -> tuple[int, int, tuple[int, ...]] | None:
     """Return where the words of a pasted item begin, its rank, a sign below all numbers, and what
-    its number counts, 0 for a sign; None for a text that begins with neither.
+    its number counts: i is 1 or 9, a sign nothing; None for a text that begins with neither.
     """
     if (circled := text[0]) not in _CIRCLED and (sign := SIGN.match(text)):
-        return sign.end(), len(_RANKS), _UNVALUED
+        return sign.end(), len(_RANKS), ()
     if ordinal := ORDINAL.match(text):
         rank = next(rank for rank, kind in enumerate(_RANKS) if kind.match(text))
-        return ordinal.end(), rank, _CIRCLED.get(circled) or _count(ordinal[0])
+        counts = {_CIRCLED[circled]} if circled in _CIRCLED else set(_counts(ordinal[0]))
+        return ordinal.end(), rank, tuple(sorted(counts))
     return None
 
 
-def _count(ordinal: str) -> int:
-    """What a number counts: 3 for （三）, 3) and c."""
-    number = unicodedata.normalize("NFKC", ordinal).strip("第 ，,、：:.．()\t").lower()
+def _counts(ordinal: str) -> Iterator[int]:
+    """What a number may count: 3 for （三）, 3) and c."""
+    number = unicodedata.normalize("NFKC", ordinal).strip(_AROUND).lower()
     if number.isdecimal():
-        return int(number)
-    if number in _ROMAN:
-        return _ROMAN[number]
-    if len(number) == 1 and number in _STEMS:
-        return _STEMS.index(number) + 1
-    if number and number[0] in _FIGURES:
+        yield int(number)
+    elif number in _ROMAN:
+        yield _ROMAN[number]
+    elif number and number in _STEMS:
+        yield _STEMS.index(number) + 1
+    elif number and number[0] in _FIGURES:
         tens, ten, ones = number.rpartition("十")
         count = _FIGURES.find(ones) + 1 if ones else 0
-        return 10 * (_FIGURES.find(tens) + 1 if tens else 1) + count if ten else count
-    return ord(number) - ord("a") + 1 if len(number) == 1 and number.isascii() else _UNVALUED
+        yield 10 * (_FIGURES.find(tens) + 1 if tens else 1) + count if ten else count
+    if len(number) == 1 and "a" <= number <= "z":
+        yield ord(number) - ord("a") + 1

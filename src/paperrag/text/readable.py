@@ -44,6 +44,7 @@ _HIDDEN = lazy_pattern(
         | ^[ \t>]{{0,12}}\[(?!\^)[^\[\]\n]{{1,200}}\]:[ \t]*(?:<[^<>\n]*>|\S+)
           (?:[ \t]*\n?[ \t]+(?:"[^"\n]*"|'[^'\n]*'|\([^()\n]*\)))?[ \t]*$
         | (?<=\]\()\(\([\w-]{{9,36}}\)\)(?=\))
+        | ^[ \t>]*\([\w.-]+\)=[ \t]*$ | \{{[\w:-]+\}}(?=`)
         | \(\((?:[0-9a-fA-F]{{8}}-(?:[0-9a-fA-F]{{4}}-){{3}}[0-9a-fA-F]{{12}}|(?=[\w-]*\d)[\w-]{{9}})\)\)
         | ^[ \t>]*(?:[-*+][ \t]+)?\#\+(?:BEGIN_QUERY|begin_query)\b(?:.|\n)*?(?:\#\+(?:END_QUERY|end_query)\b|\Z)
         | \{{\{{(?!c\d{{1,3}}::)(?:[^{{}}\n]|\{{[^{{}}\n]*\}}){{1,500}}\}}\}} | \{{%[^%\n]{{1,300}}%\}} | <%(?:[^%]|%(?!>)){{1,500}}%>
@@ -72,12 +73,14 @@ _MAY_HIDE = lazy_pattern(
         re.escape(sign)
         for sign in (
             ":: %% #+ *[ `= `$= <! <s <S <% (( {{ {: {# {. {- {% ]: [@ [-@ ``` ~~~ data: [TOC [toc [_ ⚠"
-            " ::: :class: :name: :label: :width: :align: :alt: :LOGBOOK: :PROPERTIES: :logbook:"
+            " ::: )= }` :class: :name: :label: :width: :align: :alt: :LOGBOOK: :PROPERTIES: :logbook:"
             " :properties: SCHEDULED: DEADLINE: CLOSED: CLOCK:"
         ).split()
     )
 )
 """Signs of what `_HIDDEN` finds: it is slow, and this is not."""
+_DIRECTIVE = lazy_pattern(r"[ \t>]*[`~]{3,}\{[\w:-]+\}")
+_OPTION = lazy_pattern(r"^[ \t>]*:[\w-]+:.*$", re.MULTILINE)
 _ENDS_LINE = lazy_pattern(r"[\\^][\w-]+[ \t]*$", re.MULTILINE)
 _HASH = lazy_pattern(r"[0-9a-f]{40}:")
 _HASH_CHARS = 41
@@ -190,15 +193,17 @@ def _hide(match: re.Match[str]) -> str:
     if match["drop"] or match["query"]:
         return _blank(match[0])
     if match["fence"]:
-        return _blank(match[0]) if match["info"] in _NO_WORDS else _without_long_lines(match[0])
+        return _blank(match[0]) if match["info"] in _NO_WORDS else _code(match[0])
     if match["cloze"]:
         start, end = match.start("gap") - match.start(), match.end("gap") - match.start()
         return f"{' ' * start}{match['gap']}{' ' * (len(match[0]) - end)}"
     return match[0].replace(";", NO_STOP) if match["cited"] else match[0]
 
 
-def _without_long_lines(code: str) -> str:
-    """Code with blanks in place of lines that nobody reads."""
+def _code(code: str) -> str:
+    """Code with blanks in place of lines that nobody reads, and of the options of a directive."""
+    if _DIRECTIVE.match(code):
+        code = _OPTION.sub(lambda match: _blank(match[0]), code)
     if len(code) < _MINIFIED_CHARS:
         return code
     lines = code.split("\n")
