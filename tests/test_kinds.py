@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -109,6 +110,13 @@ def test_front_matter_with_colons_of_chinese_is_read_by_line() -> None:
 def test_fields_of_front_matter_may_be_called_in_chinese() -> None:
     paper = parse("---\n标题: 稀疏缓存\n标签: [缓存]\n会议: ICLR 2024\n---\n").paper
     assert (paper.title, paper.tags, paper.venue) == ("稀疏缓存", ("缓存",), "ICLR 2024")
+
+
+@pytest.mark.parametrize("unit", [">", "*", "（", "一", ". "])
+def test_a_long_line_of_one_sign_takes_no_time(unit: str) -> None:
+    start = time.process_time()
+    parse(unit * (100_000 // len(unit)))
+    assert time.process_time() - start < 1.0
 
 
 # --- links by definition --------------------------------------------------------------------------

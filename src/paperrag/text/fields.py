@@ -50,7 +50,7 @@ _ENDINGS_OF_PAPER = (
 _MOST_BEFORE = 4
 _ENDS_SENTENCE = ("。", "；", "！", "？")
 _LABELLED = lazy_pattern(
-    rf"[ \t>]*(?P<bullet>{ITEM}[ \t]+)?\**(?P<label>[^\s:：*][^\n:：*]{{0,19}}?)[ \t]*\**[:：]\**[ \t]*(?P<value>[^\n]*)"
+    rf"[ \t>]*+(?P<bullet>{ITEM}[ \t]+)?\**(?P<label>[^\s:：*][^\n:：*]{{0,19}}?)[ \t]*\**[:：]\**[ \t]*(?P<value>[^\n]*)"
 )
 _LIST = lazy_pattern(r"\[\[([^\[\]]*)\]\]")
 

@@ -79,7 +79,8 @@ def _sentences(text: str) -> Iterator[tuple[int, int]]:
 def _sentence_ends(text: str) -> Iterator[int]:
     for match in _SENTENCE_END.finditer(text):
         start = match.start()
-        if text[start] == "." and _ABBREVIATION.search(text, max(0, start - 12), start):
+        may_shorten = text[start] == "." and text[start - 1 : start].isalnum()
+        if may_shorten and _ABBREVIATION.search(text, max(0, start - 12), start):
             continue
         yield match.end()
     yield len(text)
