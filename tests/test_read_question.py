@@ -104,3 +104,21 @@ def test_capitals_of_words_that_ask_and_of_shouts_are_no_names(text: str):
 def test_a_few_names_in_capitals_are_no_shout():
     assert read("LORA VS DORA").names == ("LORA", "DORA")
     assert read("GPT BERT CLIP LLAVA 有什么区别？").names == ("GPT", "BERT", "CLIP", "LLAVA")
+
+
+@pytest.mark.parametrize(
+    ("question", "unknown"),
+    [
+        ("papers on multi-DPO training", ()),
+        ("papers on DPO-ranked answers", ()),
+        ("which papers evaluate on DPO-AGI", ("DPO-AGI",)),
+    ],
+)
+def test_part_of_a_name_beside_a_common_word_makes_it_known(
+    question: str, unknown: tuple[str, ...]
+):
+    assert read(question).unknown_names == unknown
+
+
+def test_question_that_surely_wants_one_thing_is_no_list():
+    assert read("为什么开头那几个词会吸走注意力？").want == "one"

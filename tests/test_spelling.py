@@ -7,6 +7,7 @@ import pytest
 from paperrag.assistant import Assistant
 from paperrag.question.names import (
     Speller,
+    conditions,
     holds_name,
     latin_name,
     misspellable,
@@ -135,3 +136,18 @@ def test_titles_are_read_without_their_entries(tmp_path: Path):
 def test_accented_letters_are_letters_of_a_name():
     assert proper_names("how does Poincaré-GNN meet KùzuDB?") == ["Poincaré-GNN", "KùzuDB"]
     assert squeezed("Kùzu-DB") == "kuzudb"
+
+
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        ("Natural Questions used as dataset: which papers", ["Natural Questions"]),
+        ("在 Atari 游戏上做过实验的论文有哪些?", ["Atari"]),
+        ("results on SQuAD or HotpotQA", ["SQuAD", "HotpotQA"]),
+        ("retrieval-augmented generation (RAG, FiD and others)", []),
+        ("用 GAN 的论文", []),
+        ("Which Chatbot Arena results are there?", ["Chatbot Arena"]),
+    ],
+)
+def test_names_that_are_a_condition(question: str, names: list[str]):
+    assert conditions(question) == names

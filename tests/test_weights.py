@@ -407,6 +407,15 @@ def only_listed(_: Path) -> float:
     return float(len(extractive._only_listed(found)))  # type: ignore[arg-type]
 
 
+def chance_of_a_named_work(folder: Path) -> float:
+    """The chance of a work that holds the name asked for, .5 before, beside one that does not."""
+    retriever = make_retriever(folder, ALPHA, UnitTokenEncoder())
+    works = retriever.find(retriever.read("which red methods?")).works
+    assert works is not None
+    even = replace(works, chances=np.array([0.5, 0.5], dtype=np.float32))
+    return float(even.given(np.array([True, False])).chances[0])
+
+
 def works_of_a_name(folder: Path) -> float:
     """How many works a name means that three entries of one say and two of another."""
     note = "# {name}\n\n[{name}](https://arxiv.org/abs/2401.0000{at})\n\n- We propose {name}.\n"
@@ -554,6 +563,16 @@ BOUNDS = (
     Case("answer.fitting", "HAS_UNIT", 0.0, gain("9 GB of seals.", "number", unit=r"\d GB"), 0.3),
     Case("answer.fitting", "GIVES_NAME", 0.0, gain("It is called LoRA.", "name"), 0.2),
     Case("answer.fitting", "ASKS", 0.0, gain("水獭吗？", "other"), -0.1),
+    Case(
+        "question.read",
+        "SURELY_ONE",
+        2.0,
+        lambda _: float(
+            read_question("为什么开头那几个词会吸走注意力？", EveryWord()).want == "one"
+        ),
+        1,
+    ),
+    Case("search.works", "NAMED_ODDS", 1.0, chance_of_a_named_work, 0.7297),
     Case(
         "question.read",
         "SURELY_COMPARES",

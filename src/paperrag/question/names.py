@@ -39,6 +39,8 @@ _MARKED_NAME = lazy_pattern(rf"(?<![{_LETTER}0-9])\d*[{_LETTER}]{_REST}")
 _NAME = lazy_pattern(rf"[{_LETTER}]{_REST}")
 _WORD = lazy_pattern(r"[a-z0-9+µ]+")
 _BETWEEN = lazy_pattern(r"[\W_]+")
+_IN_BRACKETS = lazy_pattern(r"[(（][^()（）]*[)）]")
+_NAME_RUN = lazy_pattern(rf"\b(?!(?i:{QUESTION_WORDS_EN})\b)[A-Z][\w+-]*(?:[ ][A-Z][\w+-]*)+")
 
 
 def latin_name(title: str) -> str:
@@ -118,6 +120,19 @@ def proper_names(question: str) -> list[str]:
         ):
             names.append(word)
     return names
+
+
+def conditions(question: str) -> list[str]:
+    """Return the names that what is asked for must hold, neighbouring ones as one: HotpotQA,
+    Natural Questions. Not those in brackets, which only gloss, nor short forms of three capitals,
+    which are said of whole fields and spelt out as often: GAN, DNA.
+    """
+    said = _IN_BRACKETS.sub(" ", question)
+    runs = [match[0] for match in _NAME_RUN.finditer(said)]
+    whole = (
+        next((run for run in runs if name in run.split()), name) for name in proper_names(said)
+    )
+    return [name for name in dict.fromkeys(whole) if len(squeezed(name)) > SHORTEST_NAME]
 
 
 def misspellable(question: str) -> list[str]:

@@ -15,7 +15,7 @@ from paperrag.errors import QueryError
 from paperrag.index.arrays import distinct
 from paperrag.index.codes import KINDS
 from paperrag.index.engine import Snapshot
-from paperrag.question.names import says_name
+from paperrag.question.names import conditions, says_name
 from paperrag.question.read import Question, read_question
 from paperrag.records import Hit, Language
 from paperrag.search.filtering import EntryFilter, Filters
@@ -96,7 +96,20 @@ class Retriever:
         if question.want != "one":
             is_topic, a_work = question.want == "topic", A_WORK
             scored, works = ranked_works(scored, entries, len(chunks), self._work_means, is_topic)
+            works = works.given(self._hold_a_name(question, works.units))
         return Found(scored, entries, chunks, self.relations, self.twins, a_work, works)
+
+    def _hold_a_name(
+        self, question: Question, units: npt.NDArray[np.int64]
+    ) -> npt.NDArray[np.bool_]:
+        """Return which works hold one of the names that a question makes a condition."""
+        known = (
+            name
+            for name in conditions(question.asked)
+            if len(self._scorer.rows_with_words(name)) <= MOST_READ
+        )
+        rows = [row for name in known for row in self._scorer.entries_with(name)]
+        return np.isin(units, self.data.entries.units[rows])
 
     def _score_entries(self, question: Question, filters: Filters | None) -> EntryScores:
         allowed = self.twins.without(self._filter.allowed(filters, question.scope))

@@ -7,6 +7,7 @@ stands in `membership`.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +29,12 @@ MeansOf = Callable[[npt.NDArray[np.int64]], FloatArray]
 
 KEPT_MEANS = 4096
 """Of works, 4 MB with the bundled encoder."""
+
+NAMED_ODDS = 2.7
+"""How much likelier a work belongs that holds a name in the question, and how much less so one that
+does not. Over 24 lists that say a name, of four vaults of strangers, F1 is .777 with it, .745
+without, .765 with 7. By hand.
+"""
 
 LEADING = 3
 """Works that the others are held against."""
@@ -64,6 +71,16 @@ class RankedWorks:
     def __len__(self) -> int:
         """Return the number of works."""
         return len(self.units)
+
+    def given(self, holding: npt.NDArray[np.bool_]) -> RankedWorks:
+        """Return the works with other chances where some hold a name that is asked for, and others
+        do not: it may be theirs by another name.
+        """
+        if holding.all() or not holding.any():
+            return self
+        odds = self.chances / np.maximum(1 - self.chances, 1e-6)
+        odds = odds * np.where(holding, NAMED_ODDS, 1 / NAMED_ODDS)
+        return replace(self, chances=(odds / (1 + odds)).astype(np.float32))
 
     def are_files(self, entries: EntryTable) -> bool:
         """Whether at least half of the works have files of their own."""
