@@ -5,12 +5,15 @@ follow: an entry answers where it says a word.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from paperrag.answer.citing import Quoter
+from paperrag.answer.extractive import _as_judged
 from paperrag.answer.of_each import answer_of_each, judged_inside
+from paperrag.answer.selection import Selection
 from paperrag.assistant import Assistant
 from paperrag.conversation.history import exchange
 from paperrag.encoders.contract import Encoder
@@ -107,3 +110,14 @@ def test_first_entries_of_a_work_are_judged(notes: Assistant):
     question = retriever.read("list the limitations of Grey Heron")
     found = judged_inside(question, retriever.find(question), SaysWord("slow"))
     assert sorted(found.judged.values())[-2:] == [-2.0, 2.0]
+
+
+def test_topic_keeps_entries_that_were_not_judged(notes: Assistant):
+    retriever = notes.retriever()
+    question = retriever.read("waiting layers")
+    found = replace(retriever.find(question), judged={0: 2.0})
+    selection = Selection((0, 1, 2), is_inside=True)
+    assert question.want == "topic"
+    assert _as_judged(selection, question, found) == selection
+    asked = retriever.read("list the limits of waiting layers")
+    assert _as_judged(selection, asked, found).positions == (0,)

@@ -119,7 +119,8 @@ def _as_judged(selection: Selection, question: Question, found: Found) -> Select
     """
     heading = selection.section[-1] if selection.section else ""
     is_asked = bool(set(tokenize(heading)).intersection(tokenize(question.raw)))
-    if not (selection.is_inside and found.judged) or is_asked:
+    is_list = question.want == "list"  # of others the first few alone are judged
+    if not (is_list and selection.is_inside and found.judged) or is_asked:
         return selection
     judged = {at: found.judged[at] for at in selection.positions if at in found.judged}
     least = max(judged.values(), default=0.0) - JUDGED_LOSS
