@@ -222,3 +222,10 @@ def test_items_answer_that_a_line_announces(
 ) -> None:
     answer, _ = make_assistant(tmp_path, text, static_encoder).ask(question)
     assert [citation.quote for citation in answer.citations] == quotes
+
+
+def test_items_below_a_number_that_is_counted_on_are_beside_one_another():
+    note = parse_note("一、结果\n- 九折\n  - 每折一天\n- 两类\n\n二、问题\n- 太慢\n", "a.md")
+    crumbs = {entry.title: entry.breadcrumb[1:] for entry in note.entries}
+    assert (crumbs["九折"], crumbs["两类"]) == (crumbs["九折"],) * 2
+    assert crumbs["每折一天"] == (*crumbs["九折"], "九折")

@@ -67,7 +67,8 @@ def as_meant(lines: Sequence[str], opaque: Sequence[Opaque] | None = None) -> It
 
 class _Mover:
     """Moves lines, one at a time. `levels` are the columns where the texts of the open items
-    start: as written, as yielded.
+    start: as written, as yielded. above: that of the last pasted item; shift: how far the lines
+    that belong to it stand too far out, None before the first of them.
     """
 
     def __init__(self) -> None:
@@ -75,6 +76,8 @@ class _Mover:
         self.fence = ""
         self.after_blank = False
         self.latest = ""
+        self.above = 0
+        self.shift: int | None = None
 
     @property
     def is_outside(self) -> bool:
@@ -100,13 +103,18 @@ class _Mover:
             column, text = indent + _TAB_COLUMNS * pasted.depth, f"- {pasted.text}"
         item = None if self.fence or _RULE.match(text) else _ITEM.match(text)
         if is_below and self.levels and text:
-            column = max(column, self.levels[-1][0])
+            if self.shift is None:
+                self.shift = max(self.above - column, 0)
+            column += self.shift
         column = self._close(text, column, item is not None)
         self.fence = _fence_after(self.fence, text)
         open_levels = (level for level in reversed(self.levels) if level[0] <= column)
         written, yielded = next(open_levels, (0, 0))
         if item:
-            return self._opened(text, column, item, (written, yielded))
+            opened = self._opened(text, column, item, (written, yielded))
+            if pasted is not None:
+                self.above, self.shift = self.levels[-1][0], None
+            return opened
         self.after_blank = not line.strip()
         self.latest = " " * yielded + _neutral(line).lstrip()
         if self.after_blank:
