@@ -14,8 +14,10 @@ from paperrag.question.read import Question
 from paperrag.records import Entry
 from paperrag.search.found import Found
 
-JUDGED = 12
-"""Entries, the nearest of the work that the first belongs to. Each costs some 6 ms of a processor."""
+JUDGED = 8
+"""Entries, the nearest of the work that the first belongs to; with 12 as many right lines are quoted
+(`training/LOG.md`). Each costs some 6 ms of a processor, 12 of a busy one.
+"""
 
 
 class Judge(Protocol):
