@@ -13,9 +13,10 @@ import pytest
 from paperrag.proof.answers import NOTHING_SAID
 from paperrag.wiring import answer_judge
 
-pytest.importorskip("torch", reason="the network is fitted with torch")
+torch = pytest.importorskip("torch", reason="the network is fitted with torch")
 
-from training.answers.asked import Vault, read_candidates
+from training.answers.asked import Vault, read_candidates  # noqa: E402
+from training.answers.learn import choice_loss  # noqa: E402
 
 NOTE = "# Tabby\n\n- they sleep 16 hours\n- they dislike water\n- tabby 猫喜欢吃鱼\n"
 
@@ -95,3 +96,14 @@ def test_questions_of_two_threads_are_not_mixed_up():
     with ThreadPoolExecutor(2) as threads:
         told = list(threads.map(lambda question: judge.logits(question, texts), questions * 8))
     assert told == alone * 8
+
+
+@pytest.mark.parametrize(
+    ("answers", "loss"),
+    [((True, False, False, False), 1.3863), ((False,) * 4, 0.0), ((True,) * 4, 0.0)],
+)
+def test_choice_loss_is_minus_the_log_of_the_share_of_what_answers(
+    answers: tuple[bool, ...], loss: float
+):
+    found = choice_loss(torch.zeros(4), torch.tensor(answers))
+    assert float(found) == pytest.approx(loss, abs=1e-4)  # log 4 for one of four alike
