@@ -197,15 +197,6 @@ def test_self_contained_question_is_left_alone_after_others(real):
             ["LOOK-M"],
         ),
         (
-            [
-                "which methods merge KV cache?",
-                "and which of them work for multimodal models?",
-                "who published it?",
-            ],
-            "who published LOOK-M?",
-            ["LOOK-M"],
-        ),
-        (
             ["有哪些合并KV缓存的方法？", "它们中哪个是针对多模态模型的？"],
             "哪个是针对多模态模型的？（范围：有哪些合并KV缓存的方法？）",
             ["LOOK-M"],
@@ -247,6 +238,14 @@ def test_follow_up_by_rules(real, questions, rewritten, titles):
     assert answer.question == questions[-1] and not answer.abstained
     assert answer.standalone == rewritten if rewritten else answer.standalone is not None
     assert titles is None or cited(answer) == titles
+
+
+@pytest.mark.slow
+def test_what_the_work_that_is_meant_does_not_say_is_refused(real):
+    questions = "which methods merge KV cache?", "and which of them work for multimodal models?"
+    answer = talk(real, *questions, "who published it?")[-1]
+    assert (answer.standalone, answer.abstained) == ("who published LOOK-M?", True)
+    assert answer.nearest[0].entry.title.startswith("LOOK-M")
 
 
 def test_picking_abstains_where_no_entry_says_it(real):

@@ -105,12 +105,12 @@ def test_confidence_reads_what_is_judged_of_the_first_work_or_the_named_one(tmp_
     assert best_of(found, replace(own, units=(99,))).answers == 0.0
 
 
-def test_work_that_only_says_a_name_is_not_held_to_answer(tmp_path: Path):
+def test_work_that_only_says_a_name_or_is_not_named_is_not_held_to_answer(tmp_path: Path):
     retriever = make_retriever(tmp_path, NOTES, UnitTokenEncoder())
     read = retriever.read("what is red?")
     found = judged(read, retriever.find(read), Preferring("nothing"))
     said = Inside("SealNet", read, (found.unit(found.entry_row(0)),), is_own=False)
-    assert best_of(found, said).answers == 0.0
+    assert best_of(found, said).answers == best_of(found).answers == 0.0
     assert best_of(found, replace(said, is_own=True)).answers == -4.0 / MOST_LOGIT - LEAST_IN_PAPER
 
 

@@ -253,3 +253,23 @@ def test_topic_with_a_word_of_a_title_is_not_asked_of_that_work_alone(
     question = retriever.read("mapping, placing and SLAK")
     near = retriever.find(question).scored.rows.tolist()
     assert retriever.named.inside(question, near) is None
+
+
+REEF = """# RidgeNet
+
+A net for seabeds.
+
+## Storage
+
+See also [[kelp-stores]].
+Keys stay in the tree of RidgeNet.
+"""
+
+
+def test_pointer_to_another_note_is_not_quoted_where_more_is_said(
+    tmp_path: Path, bundled_encoder: Encoder
+):
+    answer = ask(make_assistant(tmp_path, REEF, bundled_encoder), "kelp stores in RidgeNet")
+    assert [citation.quote for citation in answer.citations] == [
+        "Keys stay in the tree of RidgeNet."
+    ]

@@ -11,7 +11,7 @@ from paperrag.answer.fitting import fit, gives_name, is_question, says_by_whom, 
 from paperrag.encoders.contract import Encoder, FloatArray, TokenEncoder
 from paperrag.index.late import LateInteraction, TokenLists
 from paperrag.index.tables import EntryTable
-from paperrag.notes.naming import letters
+from paperrag.notes.naming import letters, only_points
 from paperrag.notes.outline import links_of
 from paperrag.question.answer_type import Wanted
 from paperrag.records import Citation, Entry, Hit, Link, Span
@@ -177,6 +177,7 @@ class Quoter:
         """
         text, spans = readable(hit.entry.text), self._spans(hit)
         spans = [span for span in spans if not self._is_said(text[slice(*span)])] or spans
+        spans = [span for span in spans if not only_points(hit.entry.text[slice(*span)])] or spans
         sentences = [plain_text(text[start:end]) for start, end in spans]
         first = last = self._nearest(list(map(fold, sentences)))
         least = self._least_chars(sentences[first])

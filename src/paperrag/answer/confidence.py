@@ -103,8 +103,8 @@ class Best:
 
 def best_of(found: Found, named: Inside | None = None) -> Best:
     """Return the best entry of what was found. named: the work that the question names; how far
-    others answer says nothing of whether it is covered. That a work which only says the name does
-    not answer tells nothing either: others may.
+    others answer says nothing of whether it is covered. That a work does not answer tells nothing
+    if it only says the name or none is named: another may.
     """
     if not len(found):
         return Best()
@@ -117,7 +117,7 @@ def best_of(found: Found, named: Inside | None = None) -> Best:
     words = "\n".join((*names, entry.text, *texts))
     in_paper = bool(found.entries.is_of_file[row])
     answers = _answers(found, (found.unit(row),) if named is None else named.units, in_paper)
-    is_own = named is None or named.is_own
+    is_own = named is not None and named.is_own
     return Best(words, in_paper, answers if is_own else max(answers, 0.0))
 
 

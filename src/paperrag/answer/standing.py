@@ -16,10 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 from paperrag.answer.wording import only_names
-from paperrag.notes.naming import BARE_LETTERS, letters
-from paperrag.records import Entry, Hit
+from paperrag.notes.naming import only_points
+from paperrag.records import Hit
 from paperrag.search.found import Found
-from paperrag.text.patterns import lazy_pattern
 
 STATEMENT_SHARE, STATEMENT_LEVEL, HEADING_LOSS = 1.4, 0.18, 0.03
 """Statements gain such a share of what those of a list score above a level, on average; what begins
@@ -27,8 +26,6 @@ with a heading loses. Of papers that belong to lists over four vaults of strange
 .54, .81, .87 are then cited by the lines that were expected, with one gain for all lists (.09)
 .48, .71, .62; a logistic regression that was fitted without the vault says about the same. By hand
 from there; `benchmarks/ablate.py --weight standing` measures them."""
-
-_LINKS = lazy_pattern(r"\[\[[^\]\n]*\]\]|\[[^\]\n]*\]\([^)\n]*\)")
 
 LOOKED_AT = 8
 """Entries of a paper, the best: headings among them give way to what is about as good."""
@@ -99,13 +96,7 @@ def _best_for(positions: Positions, found: Found, gain: float) -> Hit | None:
     best: list[tuple[float, int]] = []
     for at in np.argsort(-worth, kind="stable")[:LOOKED_AT].tolist():
         entry = entries.get(int(rows[at]))
-        if says[at] and not only_names(entry) and not _only_points(entry):
+        if says[at] and not only_names(entry) and not only_points(entry.text):
             loss = HEADING_LOSS * (entry.role in ("document", "heading"))
             best.append((loss - float(worth[at]), int(positions[at])))
     return found.hit(min(best)[1], 1) if best else None
-
-
-def _only_points(entry: Entry) -> bool:
-    """Whether an entry says next to nothing beside its links to notes: "See also [[LoRA]]"."""
-    words, links = _LINKS.subn(" ", entry.text)
-    return links > 0 and len(letters(words)) <= BARE_LETTERS

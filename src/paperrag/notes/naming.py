@@ -29,6 +29,7 @@ NAME_WORDS, TITLE_WORDS, TITLE_CASE = 4, 4, 0.8
 LEAST_INITIALS = 3
 _SENTENCE_WORDS, _SHORT_WORD_CHARS = 5, 3
 
+_LINK = lazy_pattern(r"\[\[[^\]\n]*\]\]|\[[^\]\n]*\]\([^)\n]*\)")
 _ASIDE = lazy_pattern(r"\s*(?:（[^）]*）|\([^)]*\))\s*$")
 _SENTENCE_MARK = lazy_pattern(r"[:：，。；]|, ")
 _SEPARATOR = lazy_pattern(
@@ -189,6 +190,12 @@ def is_bare(entry: Entry) -> bool:
     text = _LABELLED_LINK.sub(" ", entry.text)
     words, title = letters(plain_text(text)), letters(entry.title.rstrip("…"))
     return len(words.replace(title, "", 1)) <= BARE_LETTERS
+
+
+def only_points(text: str) -> bool:
+    """Whether a text says next to nothing beside its links: "See also [[LoRA]]"."""
+    words, links = _LINK.subn(" ", text)
+    return links > 0 and len(letters(words)) <= BARE_LETTERS
 
 
 def file_name(source: str) -> tuple[str, int | None]:
