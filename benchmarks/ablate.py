@@ -73,7 +73,7 @@ WEIGHTS = (
     *(
         Weight("answer.grouping", name, off, part)
         for name in ("LIST", "TOPIC")
-        for part, off in (("near", (0.0, 1.0)), ("close", (0.0, 1.0)), ("group_share", 0.0))
+        for part, off in (("near", 0.0), ("close", 0.0), ("group_share", 0.0))
     ),
     Weight("answer.single", "ABOUT_AS_NEAR", 0.0),
     *(

@@ -39,10 +39,7 @@ NOTES = """# Notes
 """
 
 BEST = 0.8
-JUST_NEAR, JUST_CLOSE, TIE = (
-    max(share * BEST, BEST - distance) + 0.001
-    for share, distance in (LIST.near, LIST.close, (TIED, 1.0))
-)
+JUST_NEAR, JUST_CLOSE, TIE = (share * BEST + 0.001 for share in (LIST.near, LIST.close, TIED))
 """Scores just inside the bounds of joining alone, of speaking for a group, and of a tie with the
 best.
 """
@@ -230,13 +227,13 @@ def near(entries: EntryTable, **scores: float) -> list[str]:
 
 
 def test_topic_takes_what_lies_about_as_near_as_the_best(entries: EntryTable):
-    bound = BEST * TOPIC.near[0]
+    bound = BEST * TOPIC.near
     assert near(entries, CaM=0.8, TTS=bound + 0.001) == ["CaM", "TTS"]
     assert near(entries, CaM=0.8, TTS=bound - 0.001) == ["CaM"]
 
 
 def test_topic_takes_a_group_whole_that_is_near(entries: EntryTable):
-    close = max(BEST * TOPIC.close[0], BEST - TOPIC.close[1]) + 0.001
+    close = BEST * TOPIC.close + 0.001
     assert near(entries, Codec=0.8, TTS=close, ASR=close) == ["Codec", "TTS", "ASR"]
     assert near(entries, Codec=0.8, TTS=close, ASR=close - 0.002) == ["Codec"]
 
