@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 REPOSITORY = Path(__file__).parent.parent
 REAL_NOTES = REPOSITORY / "corpus" / "notes" / "paper-reading.md"
 os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "false")  # read when a test first starts a server
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in jobs in the background
 SAMPLE_NOTES = sorted((REPOSITORY / "tests" / "data" / "corpora").glob("*/notes/**/*.md"))
 
 

@@ -108,4 +108,7 @@ def test_the_command_prints_a_line_for_each_update(tmp_path: Path) -> None:
             assert json.loads(process.stdout.readline())["added"] == 1
         finally:
             process.send_signal(signal.SIGINT)
-            assert process.wait(WAIT_S) == 130
+            try:
+                assert process.wait(WAIT_S) == 130
+            finally:
+                process.kill()
