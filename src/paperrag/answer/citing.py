@@ -11,12 +11,12 @@ from paperrag.answer.fitting import fit, gives_name, is_question, says_by_whom, 
 from paperrag.encoders.contract import Encoder, FloatArray, TokenEncoder
 from paperrag.index.late import LateInteraction, TokenLists
 from paperrag.index.tables import EntryTable
-from paperrag.notes.naming import letters, only_points
+from paperrag.notes.naming import only_points
 from paperrag.notes.outline import links_of
 from paperrag.question.answer_type import Wanted
 from paperrag.records import Citation, Entry, Hit, Link, Span
 from paperrag.text.fields import words_of_field
-from paperrag.text.folding import fold
+from paperrag.text.folding import fold, letters
 from paperrag.text.inline import plain_inline
 from paperrag.text.language import sentence_spans
 from paperrag.text.markup import item_title, plain_text

@@ -20,11 +20,11 @@ from paperrag.answer.wording import (
     table_row,
 )
 from paperrag.frozen import dataclass
-from paperrag.notes.naming import letters
 from paperrag.question.read import Question
 from paperrag.records import Answer, Citation, Entry, Hit
 from paperrag.search.found import Found
 from paperrag.search.sides import ComparedSide
+from paperrag.text.folding import letters
 
 MOST_ASPECTS = 2
 """Headings in common that are set side by side."""

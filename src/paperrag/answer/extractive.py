@@ -30,10 +30,10 @@ from paperrag.answer.wording import (
 from paperrag.encoders.contract import Encoder
 from paperrag.frozen import dataclass
 from paperrag.index.lexical import tokenize
-from paperrag.notes.naming import letters
 from paperrag.question.read import Question
 from paperrag.records import Answer, Citation, Entry, Hit
 from paperrag.search.found import Found
+from paperrag.text.folding import letters
 
 NEAREST_ENTRIES = 3
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 
-from paperrag.question.answer_type import NUMBER, Wanted, bare_letters
+from paperrag.question.answer_type import NUMBER, Wanted
 from paperrag.question.names import proper_names, squeezed
 from paperrag.question.nouns import any_of
+from paperrag.text.folding import letters
 from paperrag.text.language import HAN
 from paperrag.text.patterns import lazy_pattern
 
@@ -67,8 +68,8 @@ def says_by_whom(sentence: str, wanted: Wanted) -> bool:
 
 def _echoes(sentence: str, wanted: Wanted) -> bool:
     """Whether a sentence only says the question again, as a heading does."""
-    letters = bare_letters(_ASIDE.sub("", sentence))
-    return len(letters) >= LEAST_ECHO and letters in wanted.asked
+    said = letters(_ASIDE.sub("", sentence))
+    return len(said) >= LEAST_ECHO and said in wanted.asked
 
 
 def is_question(sentence: str) -> bool:

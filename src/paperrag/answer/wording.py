@@ -30,9 +30,10 @@ from paperrag.answer.strings import (
     STATED,
     UNDATED,
 )
-from paperrag.notes.naming import BARE_LETTERS, is_bare, is_strong_name, is_title, letters
+from paperrag.notes.naming import BARE_LETTERS, is_bare, is_strong_name, is_title
 from paperrag.question.read import Question
 from paperrag.records import Answer, Citation, Entry, Hit, Language, Work
+from paperrag.text.folding import letters
 from paperrag.text.markup import one_line, plain_text, shorten, without_bars
 
 REMARK_CHARS = 220

@@ -11,12 +11,12 @@ from pathlib import PurePosixPath
 
 from paperrag.notes.definitions import Definitions
 from paperrag.notes.folders import EXPORT_ID, folders_of
-from paperrag.notes.naming import file_name, letters
+from paperrag.notes.naming import file_name
 from paperrag.notes.nodes import Node
 from paperrag.notes.outline import Heading
 from paperrag.records import Link, NotePaper
 from paperrag.text.fields import without_headline_tags
-from paperrag.text.folding import fold
+from paperrag.text.folding import fold, letters
 from paperrag.text.inline import plain_inline
 from paperrag.text.language import HAN
 from paperrag.text.links import find_links

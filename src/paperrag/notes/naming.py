@@ -12,12 +12,12 @@ from pathlib import PurePosixPath
 
 from paperrag.frozen import dataclass
 from paperrag.records import Entry
+from paperrag.text.folding import letters
 from paperrag.text.language import has_han
 from paperrag.text.markup import plain_text
 from paperrag.text.patterns import YEAR, lazy_pattern
 from paperrag.text.venues import find_venue, read_year
 
-_NO_LETTERS = lazy_pattern(r"[\W_]+")
 _TITLE_WORD = lazy_pattern(r"[^\W\d_][\w'’-]*")
 NAME_CHARS = 60
 """A longer title without a link is a sentence."""
@@ -72,11 +72,6 @@ class CitedAs:
 
 
 @lru_cache(maxsize=8192)  # the names of works are compared at every question
-def letters(text: str) -> str:
-    """Return the letters and digits of a text in lower case: what is compared."""
-    return _NO_LETTERS.sub("", text).lower()
-
-
 def is_sentence(title: str) -> bool:
     """Whether a title without a link reads as a sentence or remark rather than as a name."""
     return len(title) > NAME_CHARS or bool(_SENTENCE_MARK.search(_ASIDE.sub("", title)))

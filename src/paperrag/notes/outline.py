@@ -12,15 +12,9 @@ from functools import cached_property, lru_cache
 from pathlib import PurePosixPath
 
 from paperrag.frozen import dataclass
-from paperrag.notes.naming import (
-    INDEX_STEMS,
-    file_name,
-    is_bare,
-    is_strong_name,
-    is_title,
-    letters,
-)
+from paperrag.notes.naming import INDEX_STEMS, file_name, is_bare, is_strong_name, is_title
 from paperrag.records import Entry, Link, NotePaper
+from paperrag.text.folding import letters
 from paperrag.text.front import front_matter_end
 from paperrag.text.links import find_links
 from paperrag.text.markup import PICTURE, plain_text

@@ -11,9 +11,10 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from paperrag.notes.naming import BARE_LETTERS, letters
+from paperrag.notes.naming import BARE_LETTERS
 from paperrag.records import Entry
 from paperrag.text.fields import words_of_field
+from paperrag.text.folding import letters
 from paperrag.text.inline import plain_inline
 from paperrag.text.language import HAN_CHAR, has_han, sentence_spans
 from paperrag.text.markup import table_cells

@@ -18,15 +18,7 @@ from operator import attrgetter
 from typing import Any
 
 from paperrag.notes import published
-from paperrag.notes.naming import (
-    aliases_of,
-    file_name,
-    head,
-    is_sentence,
-    is_weak_name,
-    letters,
-    name_of,
-)
+from paperrag.notes.naming import aliases_of, file_name, head, is_sentence, is_weak_name, name_of
 from paperrag.notes.outline import (
     Heading,
     Outline,
@@ -37,6 +29,7 @@ from paperrag.notes.outline import (
 )
 from paperrag.notes.statements import pick_statement, statement_of
 from paperrag.records import Entry, Kind, Link, NotePaper, Part, Work
+from paperrag.text.folding import letters
 from paperrag.text.inline import plain_inline
 
 

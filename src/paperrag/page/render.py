@@ -11,11 +11,10 @@ from collections.abc import Sequence
 from typing import Literal
 
 from paperrag.answer.citing import label
-from paperrag.notes.naming import letters
 from paperrag.page.prose import inline_html, link_html
 from paperrag.page.strings import say
 from paperrag.records import Entry, Kind, Language, Link
-from paperrag.text.folding import fold
+from paperrag.text.folding import fold, letters
 from paperrag.text.front import front_matter_end
 from paperrag.text.markup import plain_text, shorten, without_bars
 from paperrag.text.patterns import lazy_pattern

@@ -9,13 +9,13 @@ import re
 from paperrag.frozen import dataclass
 from paperrag.question.classifier import AnswerType
 from paperrag.question.names import proper_names, squeezed
+from paperrag.text.folding import letters
 from paperrag.text.language import HAN
 from paperrag.text.patterns import lazy_pattern
 
 NUMBER = r"(?<![A-Za-z\d.#-])\d[\d.,]*"
 """A number that is no part of a name."""
 
-_NO_LETTERS = lazy_pattern(r"[\W_]+")
 _HOW_MANY = lazy_pattern(
     rf"(?:多少|几)\s*[个条种篇层步张次名位项维]?\s*[{HAN}]{{2}}|\bhow many\s+[a-z-]{{3}}",
     re.IGNORECASE,
@@ -62,13 +62,8 @@ def wanted_of(question: str, answer_type: AnswerType) -> Wanted:
         _type_of(question, answer_type, bool(number or _HOW_MANY.search(question))),
         number,
         frozenset(map(squeezed, proper_names(question))),
-        bare_letters(question),
+        letters(question),
     )
-
-
-def bare_letters(text: str) -> str:
-    """Return the letters and figures of a text in lower case."""
-    return _NO_LETTERS.sub("", text).lower()
 
 
 def _type_of(question: str, answer_type: AnswerType, has_unit: bool) -> AnswerType:

@@ -16,11 +16,11 @@ import numpy as np
 from paperrag.frozen import dataclass
 from paperrag.index.lexical import tokenize
 from paperrag.index.tables import EntryTable
-from paperrag.notes.naming import letters, stands_for
+from paperrag.notes.naming import stands_for
 from paperrag.question.names import holds_name, latin_name, says_name, squeezed
 from paperrag.question.read import Question
 from paperrag.records import Work
-from paperrag.text.folding import fold
+from paperrag.text.folding import fold, letters
 
 OWN_SHARE, OWN_ENTRIES = 0.7, 2
 """Of the entries that say a name, how many must be of one work for it to be that work's: a

@@ -16,8 +16,8 @@ import numpy.typing as npt
 
 from paperrag.index.codes import PARTS
 from paperrag.index.tables import EntryTable
-from paperrag.notes.naming import letters
 from paperrag.records import Work
+from paperrag.text.folding import letters
 
 LOOKED_AT = 300
 """Entries of a ranking among which twins are looked for."""

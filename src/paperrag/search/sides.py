@@ -11,9 +11,9 @@ from dataclasses import replace
 
 from paperrag.frozen import dataclass
 from paperrag.index.tables import EntryTable
-from paperrag.notes.naming import letters
 from paperrag.question.names import proper_names, says_name
 from paperrag.search.named import NamedWorks
+from paperrag.text.folding import letters
 from paperrag.text.language import HAN_CHAR
 
 MENTIONS = 2

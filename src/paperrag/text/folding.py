@@ -18,6 +18,7 @@ _NOT_ENCODABLE = lazy_pattern(r"[\ud800-\udfff]")
 _UNSEEN = lazy_pattern("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
 """Soft hyphens, zero-width blanks, marks of direction."""
 _BETWEEN_WORDS = lazy_pattern(r"[\s_-]+")
+_NO_LETTERS = lazy_pattern(r"[\W_]+")
 _HYPHEN = lazy_pattern(r"(?<=[^\W\d_])[\u2010-\u2013\u2212](?=[^\W_])")
 
 
@@ -30,6 +31,11 @@ def fold(text: str) -> str:
     text = _NOT_ENCODABLE.sub("\ufffd", unicodedata.normalize("NFKC", _UNSEEN.sub("", text)))
     text = _HYPHEN.sub("-", text)
     return _to_simplified().convert(text) if HAN_CHAR.search(text) else text
+
+
+def letters(text: str) -> str:
+    """Return the letters and digits of a text in lower case: what is compared."""
+    return _NO_LETTERS.sub("", text).lower()
 
 
 def name_key(name: str) -> str:
