@@ -30,6 +30,7 @@ from paperrag.text.markup import (
     shorten,
     table_cells,
     without_state,
+    without_tags,
     without_wraps,
 )
 from paperrag.text.patterns import lazy_pattern
@@ -78,7 +79,7 @@ def _heading_title(text: str) -> str:
     if line.startswith("*"):
         return without_state(plain_text(line)) or line
     words = _HEADING_SIGNS.sub("", _ATTRIBUTES.sub("", line) if line.endswith("}") else line)
-    return plain_text(words).replace("\n", " ") or words or line
+    return without_tags(plain_text(words).replace("\n", " ")) or words or line
 
 
 def _item_title(node: Node) -> str:
@@ -163,7 +164,9 @@ class Breadcrumbs:
         if id(above) not in self._below:
             names = self.names if above is self.root else (*self._in_file(above), above.title)
             self._below[id(above)] = names
-        return self._below[id(above)]
+        below = self._below[id(above)]
+        is_told = node.points_from in ("", above.title)
+        return below if is_told else (*below, node.points_from)
 
 
 def _says_no_more(name: str, other: str) -> bool:

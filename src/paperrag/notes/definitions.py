@@ -17,6 +17,9 @@ _NOTE = lazy_pattern(r"<?(?![a-z]+:)\S*(?:\.(?:md|html)\b|/(?=>?\s|>?$))", re.IG
 _USE = lazy_pattern(r"\[(\^?)([^\[\]\n]{1,200})\](?:\[([^\[\]\n]{0,200})\])?(?![\[(])")
 
 
+ORG_FOOTNOTE = "fn:"
+"""What labels of footnotes begin with in Org; they are read as `^fn:1`."""
+
 _LABEL = lazy_pattern(r"(?<!\])\[([^\[\]\n]{1,200})\](?![\[(])")
 
 
@@ -25,14 +28,14 @@ class Definitions:
 
     def __init__(self, lines: Sequence[str]) -> None:
         self._links: dict[str, tuple[Link, ...]] = {}
-        self.footnotes: set[int] = set()
+        self.footnotes: dict[int, str] = {}
         self._line_of: dict[str, int] = {}
         self._of_notes: set[str] = set()
         for number, line in enumerate(lines):
             if "]:" in line and (match := _DEFINITION.match(line)):
                 label = _label(match[1] + match[2])
                 if match[1]:
-                    self.footnotes.add(number)
+                    self.footnotes[number] = label
                 elif not _TARGET.fullmatch(match[3]):
                     continue
                 else:
@@ -49,6 +52,14 @@ class Definitions:
             return
         for label in self._labels_in(text):
             yield from self._links.get(label, ())
+
+    def notes_used(self, text: str) -> Iterator[tuple[str, int]]:
+        """Yield the footnotes that a text points at, by label, and where."""
+        if "[^" not in text and "[fn:" not in text:
+            return
+        for match in _USE.finditer(text):
+            if (label := _label(match[1] + match[2])).startswith("^"):
+                yield label, match.start()
 
     def lead_to_note(self, text: str) -> bool:
         """Whether a text uses a definition that stands for another note."""
@@ -79,4 +90,5 @@ class Definitions:
 
 
 def _label(text: str) -> str:
-    return " ".join(text.casefold().split())
+    label = " ".join(text.casefold().split())
+    return f"^{label}" if label.startswith(ORG_FOOTNOTE) else label

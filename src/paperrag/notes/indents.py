@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from paperrag.notes.cards import cards_in
 from paperrag.notes.grids import find_grids
 from paperrag.notes.opaque import Opaque, find_opaque
 from paperrag.notes.pasted import Pasted, lines_below, pasted_items
@@ -45,7 +46,7 @@ def as_meant(lines: Sequence[str], opaque: Sequence[Opaque] | None = None) -> It
     """
     stretches = find_opaque(lines) if opaque is None else opaque
     held = {number: part for part in stretches for number in range(part.first, part.last + 1)}
-    pasted = pasted_items(lines)
+    pasted = {**pasted_items(lines), **cards_in(lines)}
     below = lines_below(pasted, lines)
     grids = find_grids(lines)
     mover = _Mover()

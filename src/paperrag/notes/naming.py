@@ -51,6 +51,7 @@ _CITATION = lazy_pattern(
     rf"colleagues)\s*[,(]?\s*({YEAR})[a-z]?\s*\)?"
 )
 _ANY_CITED_ASIDE = lazy_pattern(r"\s*[(（][^()（）]*\bet al\.?[^()（）]*[)）]")
+_CITED_THEN_TEXT = lazy_pattern(rf"([^,，]*?\S){_ANY_CITED_ASIDE.pattern}\s*[,，;；]")
 _CAPITAL = lazy_pattern(r"^[\W\d_]*(?:《|[A-Z])")
 _LEAD_IN = lazy_pattern(r"[A-Z][a-z]+,\s[a-z]")
 _VENUE_TAG = lazy_pattern(r"\s*[\[【(（][^\]】)）]*\d[\]】)）]\s*")
@@ -133,6 +134,8 @@ def name_of(title: str) -> str:
     """Return the name in a title: what stands before the colon where a remark follows it, the
     whole title where the title of a paper does.
     """
+    if goes_on := _CITED_THEN_TEXT.match(title):
+        return goes_on[1].strip(" ★☆*")
     title = _VENUE_TAG.sub(" ", _YEAR_FIRST.sub("", title)).strip(" ★☆*") or title
     title = _ANY_CITED_ASIDE.sub("", title).strip() or title
     before, colon, after = _first_colon(title)

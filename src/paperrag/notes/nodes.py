@@ -15,7 +15,7 @@ from markdown_it.token import Token
 
 from paperrag.notes.html_parts import HtmlPart, html_parts
 from paperrag.records import Role
-from paperrag.text.fields import is_of_paper, label_and_value
+from paperrag.text.fields import heads_fields, is_of_paper, label_and_value
 from paperrag.text.markers import ITEM
 from paperrag.text.markup import FORMULA, PICTURE, plain_text
 from paperrag.text.patterns import lazy_pattern
@@ -43,6 +43,8 @@ class Node:
     """Whether it is a paragraph behind another one."""
     is_apart: bool = False
     """Whether it is a paragraph that never continues another: a block of fields, a footnote."""
+    points_from: str = ""
+    """Of a footnote, the sentence that points at it."""
     names_paper: bool = False
     """Whether it is a block of fields, the front matter of what stands below it."""
     children: list[Node] = field(default_factory=list)
@@ -239,22 +241,25 @@ def _assign_lines(nodes: Sequence[Node], lines: Sequence[str]) -> None:
 def _take_in_fields(node: Node) -> None:
     """Let items that are fields of a paper, such as "链接：…" or "Authors: …", be lines of it.
 
-    They are its first children and have none themselves.
+    They are its first children and have none themselves; below Metadata or 论文信息 any label is
+    a field's.
     """
     if node.role in ("heading", "item"):
         count = 0
-        while count < len(node.children) and _is_field(node.children[count]):
+        is_data = node.role == "heading" and heads_fields(node.text.partition("\n")[0])
+        while count < len(node.children) and _is_field(node.children[count], is_data):
             count += 1
         node.children = node.children[count:]
     for child in node.children:
         _take_in_fields(child)
 
 
-def _is_field(node: Node) -> bool:
+def _is_field(node: Node, is_data: bool) -> bool:
+    """is_data: whether it stands among fields, whatever it is called."""
     if node.role != "item" or node.children:
         return False
     field = label_and_value(node.text)
-    return field is not None and is_of_paper(field[0])
+    return field is not None and (is_data or is_of_paper(field[0]))
 
 
 def _take_in_pictures(node: Node) -> None:
@@ -288,15 +293,22 @@ def _has_words(text: str) -> bool:
 
 def _join_paragraphs(node: Node, always: bool) -> None:
     """Let paragraphs continue the prose that they follow, or the heading, unless all of it
-    together is long.
+    together is long, or some begin with names of their own.
     """
     head, kept = node, []
     for follows_prose, group in groupby(node.children, key=lambda child: child.follows_prose):
         children = list(group)
         chars = len(head.text) + sum(len(child.text) for child in children)
-        if not follows_prose or head.is_apart or (chars > LONG_PROSE_CHARS and not always):
+        is_short = chars <= LONG_PROSE_CHARS and sum(map(_begins_with_name, children)) < 2
+        if not follows_prose or head.is_apart or not (is_short or always):
             kept += children
         head = children[-1]
     for child in kept:
         _join_paragraphs(child, always)
     node.children = kept
+
+
+def _begins_with_name(node: Node) -> bool:
+    """Whether a paragraph begins with bold words and a colon that say what it is about."""
+    field = label_and_value(node.text) if node.text.startswith("**") else None
+    return field is not None and not is_of_paper(field[0])

@@ -16,6 +16,7 @@ _HEADLINE = lazy_pattern(r"(\*+)[ \t]+(?=\S)")
 _BLOCK = lazy_pattern(r"[ \t]*#\+(?:(begin)|end)_(?:src|example|export)\b", re.IGNORECASE)
 _COMMENT = lazy_pattern(r"[ \t]*#(?:[ \t]|$)")
 _COMMENT_BLOCK = lazy_pattern(r"[ \t]*#\+(?:(begin)|end)_comment\b", re.IGNORECASE)
+_FOOTNOTE = lazy_pattern(r"\[(?=fn:[\w-]+\])([^\[\]]+\])[ \t]*(?=\S)")
 _TABLE_RULE = lazy_pattern(r"[ \t]*\|[-+|]+$")
 _FENCE = "~" * 12
 _MOST_LEVELS = 6
@@ -46,6 +47,8 @@ def as_markdown(lines: Sequence[str]) -> Iterator[str]:
             yield line
         elif headline := _HEADLINE.match(line):
             yield f"{'#' * min(len(headline[1]), _MOST_LEVELS)} {line[headline.end() :]}"
+        elif footnote := _FOOTNOTE.match(line):
+            yield f"[^{footnote[1]}: {line[footnote.end() :]}"
         elif _TABLE_RULE.match(line):
             yield line.replace("+", "|")
         else:

@@ -13,10 +13,12 @@ from pathlib import PurePosixPath
 
 from paperrag.frozen import dataclass
 from paperrag.notes.naming import INDEX_STEMS, file_name, is_bare, is_strong_name, is_title
+from paperrag.notes.pasted import ENDS_SENTENCE
 from paperrag.records import Entry, Link, NotePaper
 from paperrag.text.folding import letters
 from paperrag.text.front import front_matter_end
 from paperrag.text.links import find_links
+from paperrag.text.markers import ORDINAL
 from paperrag.text.markup import PICTURE, plain_text
 from paperrag.text.patterns import lazy_pattern
 
@@ -38,6 +40,9 @@ else than point at notes a single one.
 LABEL_CHARS = 80
 """Longest item that only names the group below it."""
 
+SECTION_CHARS = 30
+"""Longest line that is a heading of a plain text."""
+
 _TITLE_CHARS = 250
 """Longest line that is nothing but the title of a paper."""
 
@@ -52,11 +57,14 @@ _ELSEWHERE = lazy_pattern(
 )
 """Headings over what others wrote."""
 
+_SECTION_NUMBER = lazy_pattern(r"\d{1,2}(?:\.\d{1,2})*[.)]?[ \t]+")
 _LOCAL = lazy_pattern(
     r"\[\[[^\]\n]+\]\](?!\()|\]\(\s*<?(?![a-z]+:)[^)\n]*(?:\.(?:md|html)\b|/\s*\))", re.IGNORECASE
 )
 _OWN_CLAUSE = lazy_pattern(r"[^\[\n]*[^\W\d_][^\[\n]*[,，;；。][^\[\n]*\[\[[^\]\n]+\]\]")
 """Words that end before a wiki-link: "Tides follow the moon, see [[Ebb]]" says something."""
+_CLAUSE_BEHIND = lazy_pattern(r"\]\](?:[ \t]*[:：—–]+|[ \t]-)[ \t]*(?:\w[^\w\n]*){12}")
+"""Words behind a wiki-link: of what a day's note says about a paper, the note on that knows nothing."""
 _SIGNS_OF_LINKS = ("](", "[[", "![", "<img")
 _LABEL_COLON = lazy_pattern(r"^[^:：\n]{1,24}(?:::|:|：)")
 _STEM_WORD = lazy_pattern(r"[^\W_]+")
@@ -92,7 +100,7 @@ class Outline:
         self.parent = [place.get(entry.parent_id or "") for entry in entries]
         self.children: list[list[int]] = [[] for _ in entries]
         for at, above in enumerate(self.parent):
-            if above is not None:
+            if above is not None and not _is_footnote(entries[at]):
                 self.children[above].append(at)
 
     @cached_property
@@ -130,7 +138,11 @@ class Outline:
     @cached_property
     def _is_prose(self) -> bool:
         """Whether the file has a name and more text in paragraphs than in items and rows."""
-        in_items = sum(len(entry.text) for entry in self.entries if entry.role in ("item", "row"))
+        in_items = sum(
+            len(entry.text)
+            for entry in self.entries
+            if entry.role in ("item", "row") and not _is_section(entry.text)
+        )
         return bool(self.name[0]) and 2 * in_items <= sum(len(entry.text) for entry in self.entries)
 
     @cached_property
@@ -214,7 +226,10 @@ class Outline:
     def only_mentions(self, at: int) -> bool:
         """Whether an entry says nothing of what it names, and nothing stands below it."""
         entry = self.entries[at]
-        if self.children[at] or _OWN_CLAUSE.match(entry.text):
+        says = _OWN_CLAUSE.match(entry.text) or (
+            not self.name[0] and _CLAUSE_BEHIND.search(entry.text)
+        )
+        if self.children[at] or says:
             return False
         return is_silent(entry) or self._is_bare_title(entry)
 
@@ -290,6 +305,25 @@ def _names_others(title: str) -> bool:
 def is_silent(entry: Entry) -> bool:
     """Whether an entry says nothing beside the name of what it links to."""
     return is_data(entry) or is_bare(entry)
+
+
+def _is_section(text: str) -> bool:
+    """Whether an item is a short line with a number above text, a heading of a plain text."""
+    line, _, below = text.partition("\n")
+    label = line.strip()
+    number = _SECTION_NUMBER.match(label) or ORDINAL.match(label)
+    return (
+        number is not None
+        and len(label) - number.end() <= SECTION_CHARS
+        and not label.endswith(ENDS_SENTENCE)
+        and len(below.strip()) > len(label)
+        and not below.lstrip("\n")[0].isspace()
+    )
+
+
+def _is_footnote(entry: Entry) -> bool:
+    """Whether it is a note to what stands above, which makes no group of that."""
+    return entry.role == "prose" and entry.text.lstrip(" \t>").startswith(("[^", "[fn:"))
 
 
 def is_data(entry: Entry) -> bool:

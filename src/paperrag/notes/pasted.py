@@ -14,7 +14,7 @@ from paperrag.text.patterns import lazy_pattern
 
 _MAY_BE_PASTED = frozenset("(-0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIVX")
 _LABEL_CHARS = 30
-_ENDS_SENTENCE = frozenset("。；！？.;!?")
+ENDS_SENTENCE = ("。", "；", "！", "？", ".", ";", "!", "?")
 _HEADING = lazy_pattern(r"#{1,6}\s")
 _ENDS_RUN = lazy_pattern(r"\s*(?:#{1,6}\s|[-*+]\s|\d{1,9}[.)]\s)")
 
@@ -36,7 +36,7 @@ class Pasted:
     @property
     def is_label(self) -> bool:
         """Whether it says what the text below is about, and is no sentence."""
-        return len(self.text) <= _LABEL_CHARS and self.text.rstrip()[-1:] not in _ENDS_SENTENCE
+        return len(self.text) <= _LABEL_CHARS and not self.text.rstrip().endswith(ENDS_SENTENCE)
 
 
 def pasted_items(lines: Sequence[str]) -> dict[int, Pasted]:

@@ -20,6 +20,7 @@ from paperrag.notes.crumbs import (
     top_heading,
 )
 from paperrag.notes.definitions import Definitions
+from paperrag.notes.footnotes import hang_footnotes
 from paperrag.notes.front_matter import Fields, merge_links, read_front_matter, read_paper
 from paperrag.notes.indents import as_meant
 from paperrag.notes.nodes import Node, build_tree
@@ -32,6 +33,7 @@ from paperrag.records import Entry, Kind, Language, Link, NotePaper, Trouble
 from paperrag.text.fields import (
     fields_in,
     headline_tags,
+    heads_fields,
     labelled_fields,
     leading_fields,
     tags_in,
@@ -78,6 +80,7 @@ def parse_note(text: str, source: str, kind: Kind = "note") -> ParsedNote:
     apart = dict.fromkeys(definitions.footnotes, 0)
     apart |= {line: part.last + 1 for line, part in blocks.items()}
     nodes = build_tree(tokens, lines, body, apart, join=kind == "abstract")
+    hang_footnotes(nodes, definitions)
     page_fields, fields_of, more = _fields(nodes, blocks, lines, source)
     paper = read_paper({**page_fields, **fields})
     name_nodes(nodes, paper, source, definitions)
@@ -132,17 +135,19 @@ def _fields(
 
 def _told_of_paper(nodes: Sequence[Node]) -> Iterator[tuple[Node, Fields]]:
     """What lines `Authors: …` at the start of the file or below its one heading say of its paper,
-    and items below a first heading such as 论文信息.
+    and items below a first heading such as 论文信息, or Metadata right below the one heading.
     """
     yield nodes[0], leading_fields(nodes[0].text)
-    first = next((node for node in nodes[1:2] if node.role == "heading"), None)
-    if first is None:
+    heads = [node for node in nodes[1:3] if node.role == "heading"]
+    if not heads or heads[0] is not nodes[1]:
         return
-    line, _, below = first.text.partition("\n")
-    if is_section_name(line):
-        yield first, labelled_fields(below)
-    elif first is top_heading(nodes[0]):
-        yield first, leading_fields(below)
+    top = top_heading(nodes[0])
+    for node in heads:
+        line, _, below = node.text.partition("\n")
+        if heads_fields(line) or (node is heads[0] and is_section_name(line)):
+            yield node, labelled_fields(below)
+        elif node is top:
+            yield node, leading_fields(below)
 
 
 # --- entries --------------------------------------------------------------------------------------

@@ -16,20 +16,20 @@ _FIELD = lazy_pattern(
 _HAS_FIELD = lazy_pattern(r"::\**\s")
 _OF_ORG = lazy_pattern(r"^[ \t]*(?:#\+([A-Za-z_]+):|:([\w-]+):)(?:[ \t]+(.*))?$")
 _HEADLINE_TAGS = lazy_pattern(r"^\*+[ \t].*?[ \t]:((?:[\w@%-]+:)+)[ \t]*$", re.MULTILINE)
-_NO_DATA = frozenset({"id", "collapsed", "caption", "name", "results", "options", "startup"})
+_NO_DATA = frozenset({"id", "fn", "collapsed", "caption", "name", "results", "options", "startup"})
 _TAG = lazy_pattern(
     r"#(?<![^\s，。；、]#)(?!(?=[a-fA-F]*\d)(?:[0-9a-fA-F]{3}){1,2}(?:[0-9a-fA-F]{2})?\b)([^\W\d_][\w/-]*)"
 )
 """A tag; a colour is none."""
 _CODE = lazy_pattern(r"```.*?(?:```|\Z)|`[^`\n]*`|<[A-Za-z/][^<>]*>", re.DOTALL)
 _LABELS = {
-    "title": "title|paper title|标题|题目|论文标题|论文题目|论文名称|论文",
+    "title": "title|paper title|full title|标题|题目|论文标题|论文题目|论文名称|论文",
     "authors": "authors|author|作者",
     "year": "year|年份|发表年份",
     "venue": "venue|conference|journal|会议|期刊|发表会议|发表期刊|发表于",
     "status": "status|状态|阅读状态",
     "date": "date|published|日期|发表日期|发表时间",
-    "tags": "tags|tag|keywords|标签|关键词|关键字",
+    "tags": "tags|tag|document tags|keywords|标签|关键词|关键字",
     "url": "url|link|paper|论文链接|原文链接|链接",
     "doi": "doi",
     "arxiv": "arxiv",
@@ -48,9 +48,12 @@ _ENDINGS_OF_PAPER = (
 )
 """How fields of a paper are called, in Chinese with up to four characters before: 代码链接."""
 _MOST_BEFORE = 4
+_HEADS_FIELDS = frozenset(
+    "metadata info information properties 论文信息 基本信息 文献信息 元数据 元信息 信息".split()
+)
 _ENDS_SENTENCE = ("。", "；", "！", "？")
 _LABELLED = lazy_pattern(
-    rf"[ \t>]*+(?P<bullet>{ITEM}[ \t]+)?\**(?P<label>[^\s:：*][^\n:：*]{{0,19}}?)[ \t]*\**[:：]\**[ \t]*(?P<value>[^\n]*)"
+    rf"[ \t>]*+(?P<bullet>{ITEM}[ \t]+)?\**(?P<label>[^\s:：*][^\n:：*]{{0,19}}?)[ \t]*\**(?:::?|：)\**[ \t]*(?P<value>[^\n]*)"
 )
 _LIST = lazy_pattern(r"\[\[([^\[\]]*)\]\]")
 
@@ -91,7 +94,7 @@ def labelled_fields(text: str) -> dict[str, str]:
     for line in text.split("\n"):
         match = _LABELLED.match(line) if ":" in line or "：" in line else None
         if match and (name := field_of_label(match["label"])) and (value := match["value"].strip()):
-            found.setdefault(name, value)
+            found.setdefault(name, _LIST.sub(r"\1", value))
     return found
 
 
@@ -108,6 +111,11 @@ def is_of_paper(label: str) -> bool:
         return True
     ending = next((end for end in _ENDINGS_OF_PAPER if label.endswith(end)), "")
     return bool(ending) and label.isalpha() and len(label) <= len(ending) + _MOST_BEFORE
+
+
+def heads_fields(heading: str) -> bool:
+    """Whether a heading says that fields of a paper stand below it: Metadata, 论文信息."""
+    return heading.strip(" \t#*:：").lower() in _HEADS_FIELDS
 
 
 def words_of_field(text: str) -> str:

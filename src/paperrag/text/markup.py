@@ -69,9 +69,13 @@ _LINE_END_IN_CHINESE = lazy_pattern(
 _TAG = lazy_pattern(
     r"^(?:\[[A-Za-z]{2,12}[ '’]{0,2}\d{2,4}\]|【[^】]{1,20}】|\[\d{1,3}\](?=\s)"
     r"|(?:TODO|DOING|DONE|NOW|LATER|WAITING|CANCELED|CANCELLED)(?=\s)|\[#[A-C]\]"
-    r"|(?:论文)?(?:标题|题目)[:：]|(?i:(?:paper )?title)[:：])\s*"
+    r"|(?:论文)?(?:标题|题目)[:：]|(?i:(?:paper )?title)[:：]|[QA问答][:：](?=.*\S)"
+    r"|(?:Read(?:ing)?[ \t]+|(?:今天)?[读看][了完过])(?=《|[A-Z][\w-]*[A-Z\d]))\s*"
 )
-"""What stands before a title and is no part of it: a venue, a number, a task's state, "Title:"."""
+"""What stands before a title and is no part of it: a venue, a number, a task's state, "Title:",
+what was done with it.
+"""
+_TAGS_BEHIND = lazy_pattern(r"(?<=[^\s#])(?:\s+#[^\W\d_][\w/-]*)+\s*$")
 _NAME_THEN_TEXT = lazy_pattern(
     rf"^(.{{2,{_LABEL_BEFORE_COLON_CHARS}}}?)(?:：|:(?=\s|[^\x00-\x7f]))\s*(?=\S)"
 )
@@ -165,7 +169,7 @@ def item_title(line: str) -> str:
     may_link = "[" in line or "<" in line or may_hold_url(line)
     head = _OPEN_BRACKET.sub("", up_to_link(line)) if may_link else ""
     words = " ".join((head or plain_inline(line)).split())
-    words = without_state(words).strip(_EDGES)
+    words = without_tags(without_state(words)).strip(_EDGES)
     if label := _LABEL_ALONE.fullmatch(words):
         words = label[1].strip()
     if len(words) > (TITLE_CHARS if head else _SHORT_LINE_CHARS):
@@ -180,6 +184,11 @@ def without_state(words: str) -> str:
     while tag := _TAG.match(words):
         words = words[tag.end() :]
     return words
+
+
+def without_tags(words: str) -> str:
+    """Return words without the tags behind them; tags alone stay."""
+    return _TAGS_BEHIND.sub("", words) if "#" in words else words
 
 
 def is_formula(words: str) -> bool:

@@ -1,0 +1,53 @@
+"""Questions with their answers in a note: flashcards, `Q: …` above `A: …`. The answer stands below
+its question, whose words say what it is about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from paperrag.notes.pasted import Pasted
+from paperrag.text.markers import ITEM
+from paperrag.text.patterns import lazy_pattern
+
+_BETWEEN = ("?", "??")
+"""Lines that stand alone between the sides of a card."""
+_BEGINS = rf"(?P<indent>[ \t]*)(?P<bullet>{ITEM}[ \t]+)?(?P<text>\**"
+_GOES_ON = r"\d{0,2}\**[:：]\**[ \t]*\S.*)"
+_ASKS = lazy_pattern(rf"{_BEGINS}(?i:q|question|front|问题?|提问|正面){_GOES_ON}")
+_ANSWERS = lazy_pattern(rf"{_BEGINS}(?i:a|answer|back|答案?|回答|解答|背面){_GOES_ON}")
+_OPENS_BLOCK = lazy_pattern(rf"[ \t]*(?:#{{1,6}}\s|{ITEM}[ \t]|[>|`~])")
+
+
+def cards_in(lines: Sequence[str]) -> dict[int, Pasted]:
+    """The lines with which questions and, below them, their answers begin."""
+    found: dict[int, Pasted] = {}
+    for number, line in enumerate(lines):
+        text = line.strip()
+        if text in _BETWEEN and number and lines[number - 1].strip():
+            found.update(_of_sides(lines, number))
+        elif (":" in text or "：" in text) and (answer := _ANSWERS.fullmatch(line)):
+            above = next(_above(lines, number), -1)
+            asks = _ASKS.fullmatch(lines[above]) if above >= 0 else None
+            if asks and bool(asks["bullet"]) == bool(answer["bullet"]):
+                found[above] = Pasted(asks["text"], 0, (), len(asks["indent"]))
+                found[number] = Pasted(answer["text"], 0, (), len(asks["indent"]), depth=1)
+    return found
+
+
+def _of_sides(lines: Sequence[str], between: int) -> Iterator[tuple[int, Pasted]]:
+    """The question above a line `?`, and the answer that begins with that line."""
+    if between + 1 == len(lines) or not lines[between + 1].strip():
+        return
+    first = between - 1
+    while first and lines[first - 1].strip() and not _OPENS_BLOCK.match(lines[first]):
+        first -= 1
+    indent = len(lines[first]) - len(lines[first].lstrip())
+    if not _OPENS_BLOCK.match(lines[first]):
+        yield first, Pasted(lines[first].strip(), 0, (), indent)
+    yield between, Pasted(lines[between].strip(), 0, (), indent, depth=1)
+
+
+def _above(lines: Sequence[str], number: int) -> Iterator[int]:
+    """The line above, blank ones left out."""
+    return (at for at in range(number - 1, max(number - 3, -1), -1) if lines[at].strip())
