@@ -16,6 +16,7 @@ from paperrag.index.packing import (
     packed_postings,
     packed_texts,
     postings_at,
+    texts_of_block,
     unpacked_postings,
     unpacked_texts,
 )
@@ -35,6 +36,8 @@ def test_texts_come_back_from_any_place(count: int) -> None:
     for first in range(0, count + 1, 7):
         for end in range(first, count + 1, 5):
             assert unpacked_texts(arrays, "line", first, end).all() == texts[first:end]
+    blocks = range(-(-count // 8))
+    assert [one for block in blocks for one in texts_of_block(arrays, "line", block)] == texts
 
 
 def test_texts_that_are_read_often_are_left_as_they_are() -> None:
@@ -43,6 +46,7 @@ def test_texts_that_are_read_often_are_left_as_they_are() -> None:
     assert packed["work_text"].tobytes().decode() == "".join(texts)
     assert unpacked_texts(written(packed), "work", 3, 19).all() == texts[3:19]
     assert unpacked_texts(written(packed), "work", 20, 20).all() == []
+    assert texts_of_block(written(packed), "work", 2) == texts[16:24]
 
 
 def test_texts_that_are_alike_take_a_quarter_of_their_size() -> None:

@@ -8,21 +8,25 @@ apart so that a hit can say which of the two was met.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from functools import lru_cache, partial
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from paperrag.encoders.contract import FloatArray, TokenEncoder, unit_rows
 from paperrag.frozen import dataclass
-from paperrag.index.arrays import distinct, places_of_distinct
+from paperrag.index.arrays import distinct
+from paperrag.index.near_tokens import Near, NearTokens
 
 LEAST_SIMILARITY = 0.3
 """Cosines below this are chance between unrelated tokens and count as 0. By hand;
 `benchmarks/ablate.py --weight late` measures it.
 """
+
+BLAS_ROWS = 8
+"""Tokens are compared in eights: five at once take longer."""
 
 KEPT_TOKENS = 4096
 """Tokens of questions whose near tokens are kept: most questions share their small words."""
@@ -63,7 +67,7 @@ class TokenLists:
 
     def parts(
         self, rows: npt.NDArray[np.integer]
-    ) -> Iterator[tuple[npt.NDArray[np.integer], TokenLists]]:
+    ) -> Iterator[tuple[npt.NDArray[np.integer], ComparedTokens]]:
         """Yield the lists of some rows, and which of these rows they are."""
         yield np.arange(len(rows)), self.take(rows)
 
@@ -80,6 +84,26 @@ class TokenLists:
         positions += np.arange(starts[-1])
         return TokenLists(self.tokens.take(positions), starts)
 
+    def scores(self, near: NearTokens, share: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return the scores of rows; see `ComparedTokens`.
+
+        Few tokens of the lists are near any token of the query; only those are compared.
+        """
+        kind = np.min_scalar_type(len(near.tokens))  # small, for it is looked up for each token
+        slots = int(max(near.tokens.max(initial=0), self.tokens.max(initial=0))) + 1
+        slot = np.zeros(slots, dtype=kind)  # of a token among the near ones, 0 for none
+        slot[near.tokens] = np.arange(1, 1 + len(near.tokens))
+        slots_of_lists = slot.take(self.tokens)
+        met = np.flatnonzero(slots_of_lists != 0)
+        in_list = np.diff(np.searchsorted(met, self.starts))
+        is_met = np.zeros((len(near.tokens), len(in_list)), dtype=np.float32)
+        is_met[slots_of_lists[met] - 1, np.repeat(np.arange(len(in_list)), in_list)] = 1
+        best = np.zeros((near.query_tokens, len(in_list)), dtype=np.float32)
+        for token, query, similarity in near.pairs:
+            np.maximum(best[query], is_met[token] * np.float32(similarity), out=best[query])
+        own, breadcrumb = best[:, 0::2], best[:, 1::2]
+        return share @ np.maximum(own, breadcrumb), share @ own
+
     @staticmethod
     def joined(parts: Sequence[TokenLists]) -> TokenLists:
         """Return the rows of several lists one after another."""
@@ -88,6 +112,15 @@ class TokenLists:
         return TokenLists(
             np.concatenate([part.tokens for part in parts]), np.concatenate([*starts, offsets[-1:]])
         )
+
+
+class ComparedTokens(Protocol):
+    """The token lists of some rows, however they are kept."""
+
+    def scores(self, near: NearTokens, share: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return the score of each of r rows, and of its own text alone, each (r,); share: (q,) of
+        each token of the query.
+        """
 
 
 class TokenSource(Protocol):
@@ -99,7 +132,7 @@ class TokenSource(Protocol):
 
     def parts(
         self, rows: npt.NDArray[np.integer]
-    ) -> Iterator[tuple[npt.NDArray[np.integer], TokenLists]]:
+    ) -> Iterator[tuple[npt.NDArray[np.integer], ComparedTokens]]:
         """Yield the lists of some rows, and which of these rows they are."""
 
 
@@ -110,10 +143,10 @@ class LateInteraction:
         self._encoder = encoder
         self._lists = lists
         used = lists.used
-        self._slots = int(used.max(initial=0)) + 1
         vectors = unit_rows(encoder.token_vectors(used))
         vectors[used == 0] = 0.0
-        self._near = lru_cache(KEPT_TOKENS)(partial(_near, encoder, used, vectors))
+        self._used, self._vectors = used, vectors
+        self._known: dict[int, Near] = {}
 
     def scores(self, query: str, rows: npt.NDArray[np.integer]) -> tuple[FloatArray, FloatArray]:
         """Return (score, score of the row's own text alone) in 0–1 for each row, shapes (r,).
@@ -121,74 +154,42 @@ class LateInteraction:
         Score = sum over query tokens of |q| · max cos(q, t) over the row's tokens t, divided by
         the sum of |q|; the encoder learned |q| as the token's weight in a mean.
         """
-        ids = self._encoder.token_ids([query])[0]
-        if not ids or not len(rows):
+        times = Counter(self._encoder.token_ids([query])[0])
+        if not times or not len(rows):
             zeros = np.zeros(len(rows), dtype=np.float32)
             return zeros, zeros
-        weights = np.linalg.norm(self._encoder.token_vectors(ids), axis=1)
-        best = self._best(ids, rows)
-        own, breadcrumb = best[:, 0::2], best[:, 1::2]
+        weights = np.linalg.norm(self._encoder.token_vectors(list(times)), axis=1)
+        weights = weights * np.array(list(times.values()), dtype=np.float32)
         share = weights / (weights.sum() or 1.0)
-        return share @ np.maximum(own, breadcrumb), share @ own
-
-    def _best(self, ids: Sequence[int], rows: npt.NDArray[np.integer]) -> FloatArray:
-        """Return the greatest similarity of each query token with the lists of rows, (q, 2r).
-
-        Few tokens of the lists are near any token of the query; only those are compared.
-        """
-        pairs = _Pairs.of([self._near(token) for token in ids])
-        kind = np.min_scalar_type(len(pairs.tokens))  # small, for it is looked up for each token
-        slot = np.zeros(self._slots, dtype=kind)  # of a token among the near ones, 0 for none
-        slot[pairs.tokens] = np.arange(1, 1 + len(pairs.tokens))
-        best = np.zeros((len(ids), 2 * len(rows)), dtype=np.float32)
-        is_met = np.zeros((len(pairs.tokens), 2 * len(rows)), dtype=np.float32)
+        near = NearTokens.of(self._near(list(times)))
+        whole, own = np.empty((2, len(rows)), dtype=np.float32)
         for places, lists in self._lists.parts(rows):
-            slots = slot.take(lists.tokens)
-            met = np.flatnonzero(slots != 0)
-            in_list = np.diff(np.searchsorted(met, lists.starts))
-            columns = np.repeat(np.add.outer(2 * places, (0, 1)).ravel(), in_list)
-            is_met[slots[met] - 1, columns] = 1
-        pairs.raise_to(best, is_met)
-        return best
+            whole[places], own[places] = lists.scores(near, share)
+        return whole, own
 
+    def _near(self, tokens: Sequence[int]) -> list[Near]:
+        """Return for each of some tokens the used ones that are near it, and their similarities.
 
-class _Pairs(NamedTuple):
-    """Tokens near to those of a query: token i, the i-th of `tokens`, is near to the places
-    `queries[starts[i]:starts[i + 1]]` of the query. Few are near to more than one.
-    """
-
-    tokens: npt.NDArray[np.integer]
-    starts: npt.NDArray[np.int64]
-    queries: npt.NDArray[np.int64]
-    similarities: FloatArray
-
-    @staticmethod
-    def of(near: Sequence[tuple[npt.NDArray[np.integer], FloatArray]]) -> _Pairs:
-        """Return the pairs of a query's tokens, each given by what is near to it."""
-        tokens = np.concatenate([found for found, _ in near])
-        order = np.argsort(tokens, kind="stable")
-        near_ones, starts, _ = places_of_distinct(tokens[order])
-        queries = np.repeat(np.arange(len(near)), [len(found) for found, _ in near])
-        similarities = np.concatenate([found for _, found in near])
-        return _Pairs(
-            near_ones, np.append(starts, len(tokens)), queries[order], similarities[order]
-        )
-
-    def raise_to(self, best: FloatArray, is_met: FloatArray) -> None:
-        """Raise `best` (queries, columns) to the similarities of the tokens that are met; is_met:
-        (tokens, columns), 1 where one is, else 0.
+        Those of which it is not known are compared together: what takes time is reading all that
+        is used, 20 MB of it.
         """
-        counts = np.diff(self.starts)
-        tokens = np.repeat(np.arange(len(counts)), counts).tolist()
-        pairs = zip(tokens, self.queries.tolist(), self.similarities.tolist(), strict=True)
-        for token, query, similarity in pairs:
-            np.maximum(best[query], is_met[token] * np.float32(similarity), out=best[query])
+        if unknown := [token for token in tokens if token not in self._known]:
+            if len(self._known) + len(unknown) > KEPT_TOKENS:
+                self._known.clear()
+                unknown = list(tokens)
+            self._known |= zip(unknown, self._compared(unknown), strict=True)
+        return [self._known[token] for token in tokens]
+
+    def _compared(self, tokens: Sequence[int]) -> Iterator[Near]:
+        rows = np.zeros((_whole(len(tokens), BLAS_ROWS), self._vectors.shape[1]), dtype=np.float32)
+        rows[: len(tokens)] = unit_rows(self._encoder.token_vectors(tokens))
+        cosines = (self._vectors @ rows.T).ravel()
+        near = np.flatnonzero(cosines >= LEAST_SIMILARITY)
+        used, token = np.divmod(near, len(rows))
+        for place in range(len(tokens)):
+            of_token = token == place
+            yield self._used[used[of_token]], cosines[near[of_token]]
 
 
-def _near(
-    encoder: TokenEncoder, used: npt.NDArray[np.integer], vectors: FloatArray, token: int
-) -> tuple[npt.NDArray[np.integer], FloatArray]:
-    """Return the used tokens that are near a token, and their similarities."""
-    cosines = vectors @ unit_rows(encoder.token_vectors([token]))[0]
-    near = np.flatnonzero(cosines >= LEAST_SIMILARITY)
-    return used[near], cosines[near]
+def _whole(count: int, of: int) -> int:
+    return -(-count // of) * of

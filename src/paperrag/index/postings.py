@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from paperrag.frozen import dataclass
 from paperrag.index.arrays import distinct
-from paperrag.index.late import TokenLists
+from paperrag.index.late import ComparedTokens
 from paperrag.index.layout import Layout
 from paperrag.index.segment import Segment
 
@@ -53,7 +53,7 @@ class TokenTable:
 
     def parts(
         self, rows: npt.NDArray[np.integer]
-    ) -> Iterator[tuple[npt.NDArray[np.integer], TokenLists]]:
+    ) -> Iterator[tuple[npt.NDArray[np.integer], ComparedTokens]]:
         """Yield the lists of some chunk rows, and which of these rows they are."""
         for segment, places, inside in self.layout.by_segment("chunk", rows):
-            yield places, segment.tokens_of(inside)
+            yield places, segment.tokens_compared(inside)

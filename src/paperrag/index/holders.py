@@ -1,0 +1,60 @@
+"""Token lists turned around: which rows hold a token.
+
+A question has some twenty tokens, the rows that it is held against have a hundred thousand: looking
+at those that hold one of the twenty takes a tenth of looking through all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from paperrag.encoders.contract import FloatArray
+from paperrag.frozen import dataclass
+from paperrag.index.arrays import places_of_distinct
+from paperrag.index.late import TokenLists
+from paperrag.index.near_tokens import NearTokens
+
+
+@dataclass(frozen=True, slots=True)
+class TokenHolders:
+    """Token `tokens[i]` is in the lists `lists[starts[i]:starts[i + 1]]`: r is the own text of row
+    r of n, n + r its breadcrumb. rows: those of which similarities are told.
+    """
+
+    tokens: npt.NDArray[np.integer]
+    starts: npt.NDArray[np.int64]
+    lists: npt.NDArray[np.intp]
+    row_count: int
+    rows: npt.NDArray[np.integer]
+
+    @staticmethod
+    def of(lists: TokenLists) -> TokenHolders:
+        """Return token lists turned around."""
+        order = np.argsort(lists.tokens, kind="stable")
+        tokens, starts, _ = places_of_distinct(lists.tokens[order].astype(np.int64))
+        every = np.arange(2 * lists.row_count).reshape(2, -1).ravel("F")
+        holding = np.repeat(every, np.diff(lists.starts))[order]
+        rows = np.arange(lists.row_count)
+        return TokenHolders(tokens, np.append(starts, len(order)), holding, len(rows), rows)
+
+    def of_rows(self, rows: npt.NDArray[np.integer]) -> TokenHolders:
+        """Return what tells of some rows, in the order given."""
+        return replace(self, rows=rows)
+
+    def scores(self, near: NearTokens, share: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return the scores of rows; see `ComparedTokens`."""
+        best = np.zeros((near.query_tokens, 2 * self.row_count), dtype=np.float32)
+        held = self._lists_with(near.tokens)
+        for token, query, similarity in near.pairs:  # ascending: the greatest is written last
+            best[query][held[token]] = similarity
+        own, breadcrumb = best[:, : self.row_count], best[:, self.row_count :]
+        return (share @ np.maximum(own, breadcrumb))[self.rows], (share @ own)[self.rows]
+
+    def _lists_with(self, tokens: npt.NDArray[np.integer]) -> list[npt.NDArray[np.intp]]:
+        """Return the lists that hold each of some tokens, ascending."""
+        first, end = (np.searchsorted(self.tokens, tokens, side) for side in ("left", "right"))
+        bounds = zip(self.starts[first].tolist(), self.starts[end].tolist(), strict=True)
+        return [self.lists[start:stop] for start, stop in bounds]
