@@ -81,7 +81,6 @@ WEIGHTS = (
         for name in (
             "HAS_NUMBER",
             "HAS_UNIT",
-            "GIVES_NAME",
             "ASKS",
         )
     ),

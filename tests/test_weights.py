@@ -436,13 +436,6 @@ TWINS = "- red\n- red red\n- 水獭水獭水獭水獭 red green\n"
 """The third lies at 1 / sqrt 2 from the first, the second at 1."""
 
 
-def sureness_of_both(folder: Path) -> float:
-    """The confidence of an answer that tells of two things, neither near to the question."""
-    notes = {"notes/a.md": "- CaM\n  - gold\n- KIVI\n  - gold\n"}
-    assistant = make_assistant(folder, notes, UnitTokenEncoder())
-    return assistant.ask("what is the difference between CaM and KIVI?")[0].confidence
-
-
 def line_cited(notes: Notes, question: str):
     """The line of the first entry that an answer cites."""
 
@@ -550,7 +543,6 @@ BOUNDS = (
     Case("answer.single", "JUDGED_GAIN", 0.0, line_that_answers, 6),
     Case("answer.fitting", "HAS_NUMBER", 0.0, gain("8 otters.", "number"), 0.12),
     Case("answer.fitting", "HAS_UNIT", 0.0, gain("9 GB of seals.", "number", unit=r"\d GB"), 0.3),
-    Case("answer.fitting", "GIVES_NAME", 0.0, gain("It is called LoRA.", "name"), 0.2),
     Case("answer.fitting", "ASKS", 0.0, gain("水獭吗？", "other"), -0.1),
     Case(
         "question.read",
@@ -573,7 +565,6 @@ BOUNDS = (
     Case("answer.extractive", "LISTED_SHARE", 1.0, only_listed, 1),
     Case("search.named", "OWN_SHARE", 0.0, works_of_a_name, 0),
     Case("search.similar", "TWIN_COSINE", 1.0, score_of_the_twin, 0.7071),
-    Case("answer.comparing", "LEAST_SURE", 0.0, sureness_of_both, 0.5),
     Case("question.read", "PROBABLY_WORKS", 2.0, asks_inside("which otters swim"), 0),
     Case("question.read", "MAYBE_WORKS", 2.0, asks_inside("papers published in 2014"), 0),
     Case(

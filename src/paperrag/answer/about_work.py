@@ -9,7 +9,7 @@ import numpy as np
 from paperrag.answer.citing import Verify, paper_links
 from paperrag.answer.fitting import says_by_whom
 from paperrag.answer.strings import AUTHORS_ARE, DATED
-from paperrag.answer.wording import LEAST_SURE, NAME_CHARS, quoted_answer
+from paperrag.answer.wording import NAME_CHARS, quoted_answer
 from paperrag.index.tables import EntryTable
 from paperrag.notes.naming import citation_in
 from paperrag.question.answer_type import Wanted
@@ -18,15 +18,15 @@ from paperrag.records import Answer, Citation, Entry, Work
 from paperrag.search.found import Found
 from paperrag.text.markup import shorten
 
+SURE = 1.0
+
 MOST_ROWS = 60
 """Entries of a work in which its fields are looked for."""
 
 
-def answer_of_fields(
-    question: Question, unit: int, found: Found, verify: Verify, sureness: float
-) -> Answer | None:
+def answer_of_fields(question: Question, unit: int, found: Found, verify: Verify) -> Answer | None:
     """Return the answer from the fields of the work that a row stands for, else of its abstract's;
-    None if they do not say, or something else is asked.
+    None if they do not say, or something else is asked. It is sure: they say it.
     """
     asks_who = question.wanted.answer_type == "person"
     wanted = question.wanted if asks_who else None
@@ -41,8 +41,8 @@ def answer_of_fields(
     )
     text = f"{shorten(name, NAME_CHARS)}\n{said} [1]"
     links = paper_links(entry, found.entries)
-    citation = Citation(1, entry, quote, verify(entry, quote), links, sureness, name)
-    return quoted_answer(question, text, (citation,), max(sureness, LEAST_SURE))
+    citation = Citation(1, entry, quote, verify(entry, quote), links, SURE, name)
+    return quoted_answer(question, text, (citation,), SURE)
 
 
 def _told(unit: int, entries: EntryTable, who: Wanted | None) -> tuple[str, str, Entry, str] | None:

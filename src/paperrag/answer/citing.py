@@ -157,11 +157,11 @@ class Quoter:
         return [plain_text(text[start:end]) for start, end in self._spans(hit)]
 
     def _spans(self, hit: Hit) -> list[Span]:
-        """Return the spans of the chunk that matched, of the whole entry where a number, a name or
-        a person is wanted and only another chunk gives one.
+        """Return the spans of the chunk that matched, of the whole entry where a number or a person
+        is wanted and only another chunk gives one.
         """
         near = _quotable_spans(hit, hit.span)
-        if self.wanted.answer_type not in ("number", "name", "person"):
+        if self.wanted.answer_type not in ("number", "person"):
             return near
         text = readable(hit.entry.text)
         every = _quotable_spans(hit, (0, len(text)))

@@ -13,7 +13,6 @@ from pathlib import PurePosixPath
 from paperrag.answer.citing import Quoter, Verify, cite
 from paperrag.answer.strings import BOTH_HEAD, IN_SHORT, OF_SIDE, ONLY_MENTIONED
 from paperrag.answer.wording import (
-    LEAST_SURE,
     list_line,
     marked_quote,
     quoted_answer,
@@ -58,7 +57,7 @@ def answer_both(
     lines = [*([_Line("", [lead])] if lead else []), *picked, *aspects]
     cited = _Cited(lambda n, hit: cite(n, hit, quoter, found.entries, verify, True))
     text = _text(question, lines, cited, as_table)
-    return quoted_answer(question, text, cited.all, max(sureness, LEAST_SURE))
+    return quoted_answer(question, text, cited.all, sureness)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """A sentence -> how well it fits the type of answer that a question wants: a number with its unit for
-"how many", a name for "what is it called". Knows no entry. For reasons, procedures and dates nothing
-that a sentence says was found to help.
+"how many", who it is by for "who"; and whether it gives a name. Knows no entry. For reasons,
+procedures, dates and names nothing that a sentence says was found to help.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from paperrag.text.folding import letters
 from paperrag.text.language import HAN
 from paperrag.text.patterns import lazy_pattern
 
-HAS_NUMBER, HAS_UNIT, GIVES_NAME, TELLS_WHO, ASKS, ECHOES = 0.12, 0.3, 0.2, 1.0, -0.1, -2.0
+HAS_NUMBER, HAS_UNIT, TELLS_WHO, ASKS, ECHOES = 0.12, 0.3, 1.0, -0.1, -2.0
 """Added to the likeness of a sentence, a sum of two parts of 0–1; of the first two one. By hand: of
 340 questions for one thing over the ten sets and two vaults of strangers the quotes of 292 hold the
 answer with them, of 290 without the unit; `benchmarks/ablate.py --weight fitting` has more.
@@ -51,8 +51,6 @@ def fit(sentence: str, wanted: Wanted) -> float:
     gain += ECHOES if _echoes(sentence, wanted) else 0.0
     if wanted.answer_type == "number":
         gain += _number_gain(sentence, wanted)
-    elif wanted.answer_type == "name" and gives_name(sentence, wanted):
-        gain += GIVES_NAME
     elif wanted.answer_type == "person" and says_by_whom(sentence, wanted):
         gain += TELLS_WHO
     return gain

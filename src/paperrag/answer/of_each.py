@@ -5,6 +5,7 @@ entries with a question, and do not tell whether any of a work answers.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -12,7 +13,7 @@ from paperrag.answer.citing import Quoter, Verify, cite
 from paperrag.answer.judging import Judge, text_to_judge
 from paperrag.answer.selection import Selection
 from paperrag.answer.strings import NOT_SAID_IN
-from paperrag.answer.wording import LEAST_SURE, dated, list_lines, quoted_answer
+from paperrag.answer.wording import dated, list_lines, quoted_answer
 from paperrag.question.read import Question
 from paperrag.records import Answer, Hit
 from paperrag.search.found import Found
@@ -55,18 +56,19 @@ def answer_of_each(
     texts = [text_to_judge(hit.entry) for of_unit in hits.values() for hit in of_unit]
     logits = iter(judge.logits(question.raw, texts))
     best = {unit: _best([(next(logits), hit) for hit in own]) for unit, own in hits.items()}
-    told = [hit for hit in best.values() if hit is not None]
+    told = [hit for _, hit in best.values() if hit is not None]
     if not told:
         return None
     cited = [cite(n, hit, quoter, found.entries, verify) for n, hit in enumerate(told, 1)]
     lines = list_lines(cited, Selection(()), question.language)
-    names = [dated(found.entries.get(unit)) for unit, hit in best.items() if hit is None]
+    names = [dated(found.entries.get(unit)) for unit, (_, hit) in best.items() if hit is None]
     if names:
         lines.append(NOT_SAID_IN[question.language].format(names="; ".join(names)))
-    return quoted_answer(question, "\n".join(lines), cited, LEAST_SURE)
+    sureness = 1 / (1 + math.exp(-max(logit for logit, _ in best.values())))
+    return quoted_answer(question, "\n".join(lines), cited, sureness)
 
 
-def _best(judged: Sequence[tuple[float, Hit]]) -> Hit | None:
-    """Return the hit that answers best, None if none answers."""
+def _best(judged: Sequence[tuple[float, Hit]]) -> tuple[float, Hit | None]:
+    """Return the hit that answers best with its logit, None if none answers."""
     logit, hit = max(judged, key=lambda one: one[0], default=(ANSWERS, None))
-    return hit if logit > ANSWERS else None
+    return logit, hit if logit > ANSWERS else None

@@ -42,11 +42,6 @@ REMARK_CHARS = 220
 NAME_CHARS = 110
 """Longest name of a work in a line."""
 
-LEAST_SURE = 0.5
-"""Of an answer that rests on more than scores: the fields of a work, or both of two sides. By
-hand, above `weak_below`.
-"""
-
 PLACE_CHARS = 48
 """Longest name of a heading."""
 

@@ -84,7 +84,7 @@ class Looking:
         return None if answer is None else (answer, found)
 
     def _of_fields(self, look: OfFields) -> Told | None:
-        answer = answer_of_fields(look.question, look.unit, look.whole, self.verify, look.sureness)
+        answer = answer_of_fields(look.question, look.unit, look.whole, self.verify)
         return None if answer is None else (answer, look.whole)
 
     def _of_work(self, look: OfWork) -> Told | None:

@@ -68,7 +68,6 @@ class OfFields:
     question: Question
     whole: Found
     unit: int
-    sureness: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +208,7 @@ class Planner:
         elif holds_name(best.words, named.name):
             return
         limits = self._limits_in(named)
-        yield OfFields(question, whole, named.units[0], sureness)
+        yield OfFields(question, whole, named.units[0])
         yield OfWork(question, named, self._rows(named.units), limits, whole, sureness)
         if is_first:
             yield Among(question, self.filters, limits, found=whole, sureness=sureness)
