@@ -9,10 +9,9 @@ import re
 
 from paperrag.question.answer_type import NUMBER, Wanted
 from paperrag.question.names import proper_names, squeezed
-from paperrag.question.nouns import any_of
 from paperrag.text.folding import letters
 from paperrag.text.language import HAN
-from paperrag.text.patterns import lazy_pattern
+from paperrag.text.patterns import any_of, lazy_pattern
 
 HAS_NUMBER, HAS_UNIT, TELLS_WHO, ASKS, ECHOES = 0.12, 0.3, 1.0, -0.1, -2.0
 """Added to the likeness of a sentence, a sum of two parts of 0–1; of the first two one. By hand: of

@@ -10,11 +10,20 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from paperrag.conversation.pointing import PLACES
 from paperrag.frozen import dataclass
+from paperrag.question.closed import (
+    DOING_EN,
+    FUNCTION_WORDS_EN,
+    FUNCTION_WORDS_ZH,
+    POINTING_EN,
+    POINTING_ZH,
+)
+from paperrag.question.nouns import NAMES_OF_WORKS
 from paperrag.records import Language
 from paperrag.text.folding import fold
 from paperrag.text.language import detect_language
-from paperrag.text.patterns import lazy_pattern
+from paperrag.text.patterns import any_of, lazy_pattern
 
 Act = Literal["more", "detail", "table", "compare", "sources", "list", "rewrite", "explain"]
 
@@ -35,16 +44,16 @@ class Command:
 
 
 _WORDS_OF: dict[Act, str] = {
-    "more": "more others rest next remaining 更多 其他 其它 其余 剩下 还有 继续",
-    "detail": "detail details detailed elaborate expand further 展开 详细 细讲 细说 详述 讲讲",
-    "table": "table tables tabulate 表格 表",
-    "compare": "compare comparison difference differences differ contrast versus vs 比较 对比 相比 区别 差异 差别 不同",
-    "sources": "link links url urls source sources file files where pdf 链接 网址 地址 来源 出处 文件 哪里 哪儿 位置",
-    "list": "list bullets bullet bulleted enumerate 列表 列出 清单 罗列 要点",
+    "more": "more others rest next remain 更多 其他 其它 其余 剩下 还有 继续",
+    "detail": "detail elaborate expand further 展开 详细 细讲 细说 详述 讲讲",
+    "table": "table tabulate 表格 表",
+    "compare": "compare comparison difference differ contrast versus vs 比较 对比 相比 区别 差异 差别 不同",
+    "sources": "link url source file where pdf 链接 网址 地址 来源 出处 文件 哪里 哪儿 位置",
+    "list": "list bullet enumerate 列表 列出 清单 罗列 要点",
     "explain": "why explain sure certain correct 为什么 为何 解释 确定 确认",
-    "rewrite": "summarise summarize summary sum short shorter brief briefer concise longer simpler simply sentence"
-    " sentences paragraph paragraphs word words translate translation rewrite rephrase shorten english chinese json csv markdown"
-    " 总结 概括 归纳 摘要 简短 短 精简 简洁 简单 通俗 长 翻译 译 重写 改写 换 句 话 段 字 中文 汉语 英文 英语",
+    "rewrite": "summarise summarize summary sum short brief concise longer simple simply sentence paragraph word"
+    " translate translation rewrite rephrase shorten json csv markdown english chinese"
+    " 总结 概括 归纳 摘要 短 精简 简洁 简单 通俗 长 翻译 译 重写 改写 换 句 话 段 字 中文 汉语 英文 英语",
 }
 _ACTS = {word: act for act, words in _WORDS_OF.items() for word in words.split()}
 _ORDER: tuple[Act, ...] = (
@@ -59,51 +68,31 @@ _ORDER: tuple[Act, ...] = (
 )
 """Which act it is where several words say one: "list the links" asks for links."""
 
-_FILLERS = set(
-    "a an the these those them they it its this that all both each every any some answer answers entry entries result results"
-    " paper papers method methods item items point points above previous last one ones two three please can could would you"
-    " me us i want need like give get show tell make turn put write say present format do does did is are was be with of in"
-    " into to as at on from by for and or between again now only just up too bit much number numbers no not so ok okay then"
-    " what which how about"
-    " 请 帮 帮我 我 给 给我 把 将 用 以 做 作 成 为 的 地 得 了 吗 呢 吧 啊 一下 一 个 张 份 句 两 三 这 那 这些 那些 这个 那个"
-    " 它们 它 他们 上面 以上 前面 刚才 结果 回答 答案 内容 条目 论文 方法 全部 所有 都 再 更 点 一点 些 第 条 篇 和 与 跟 及 还"
-    " 能 可以 能不能 可不可以 你 您 想 要 看 看看 显示 展示 说 说说 写 写成 变 变成 改成 整理 整理成 下 哪 哪个 什么 在 里 中 是 有"
-    " 有什么 形式 版 版本 之间 几 讲 tell about last first second third fourth fifth sixth seventh eighth ninth tenth".split()
+_OF_ANSWERS = (
+    "answer result point item number bit last first 结果 回答 答案 内容 形式 版本 版 之间".split()
 )
-_THINGS = {"paper", "papers", "method", "methods", "entry", "entries", "论文", "方法", "条目"}
-_POINTERS = set(
-    "the these those them they it its this that above previous 这 那 这些 那些 它们 它 他们 上面 以上 前面 刚才".split()
-)
-_CHINESE = lazy_pattern(
-    "|".join(
-        sorted((re.escape(word) for word in {*_ACTS, *_FILLERS} if not word.isascii()), key=len)[
-            ::-1
-        ]
-    )
-)
+_FILLERS = {
+    *FUNCTION_WORDS_EN,
+    *FUNCTION_WORDS_ZH,
+    *DOING_EN,
+    *NAMES_OF_WORKS,
+    *_OF_ANSWERS,
+    *filter(str.isascii, PLACES),
+}
+"""Words that say what is to be done with what of an answer, and no more."""
+
+_HAN_WORDS = [word for word in {*_ACTS, *_FILLERS} if not word.isascii()]
+_CHINESE = lazy_pattern(any_of(_HAN_WORDS))
 _PIECE = lazy_pattern(r"[a-z]+|\d+")
+_ENDING = lazy_pattern(r"(?<=[a-z]{3})(?:s|e?d|ing|e?r)$")
 _LANGUAGES: dict[str, Language] = {
     "english": "en", "英文": "en", "英语": "en", "chinese": "zh", "中文": "zh", "汉语": "zh",
 }  # fmt: skip
-_HAN_NUMBERS = {
-    "一": 1,
-    "二": 2,
-    "两": 2,
-    "三": 3,
-    "四": 4,
-    "五": 5,
-    "六": 6,
-    "七": 7,
-    "八": 8,
-    "九": 9,
-}
-_ORDINALS = {
-    word: place
-    for place, word in enumerate(
-        "first second third fourth fifth sixth seventh eighth ninth tenth".split(), 1
-    )
-}
-_PICK = lazy_pattern(rf"\d+|(?<=第)[一二三四五六七八九]|\b(?:{'|'.join(_ORDINALS)}|last)\b|最后一?")
+_POINTING = frozenset([*POINTING_EN, *POINTING_ZH])
+_PICK = lazy_pattern(
+    rf"\d+|(?<=第)[一二三四五六七八九十]|\b{any_of(filter(str.isascii, PLACES))}\b|最后一?"
+)
+_PICK_ZH = lazy_pattern(r"第[一二三四五六七八九十]|最后一?")
 
 
 def read_command(message: str, citations: int) -> Command | None:
@@ -113,17 +102,16 @@ def read_command(message: str, citations: int) -> Command | None:
     text = fold(message).lower()
     if not citations or len(text) > MOST_CHARS:
         return None
-    known = {**_HAN_NUMBERS, **_ORDINALS, "last": citations, "最后": citations, "最后一": citations}
-    numbers = [known.get(found) or int(found) for found in _PICK.findall(text)]
+    numbers = [_number(found, citations) for found in _PICK.findall(text)]
     picks = tuple(dict.fromkeys(one for one in numbers if 1 <= one <= citations))
-    words = _words(re.sub(r"第[一二三四五六七八九]|最后一?", " ", text))
+    words = _words(_PICK_ZH.sub(" ", text))
     if words is None or len(picks) < len(set(numbers)):
         return None
     acts = {_ACTS[word] for word in words if word in _ACTS}
     if not acts:
         return None
     act = next(one for one in _ORDER if one in acts)
-    if act == "list" and _THINGS & set(words) and not (_POINTERS & set(words) or picks):
+    if act == "list" and NAMES_OF_WORKS & set(words) and not (_POINTING & set(words) or picks):
         return None  # "list all papers" is about all notes
     if act == "more" and picks:
         act = "detail"
@@ -131,16 +119,31 @@ def read_command(message: str, citations: int) -> Command | None:
     return Command(act, picks, languages[-1] if languages else None)
 
 
+def _number(said: str, citations: int) -> int:
+    """Return the number of the citation that is said: 3, third, 三, last."""
+    place = PLACES.get(said)
+    if place is None:
+        return int(said)
+    return place + 1 if place >= 0 else citations + 1 + place
+
+
 def _words(text: str) -> list[str] | None:
-    """Return the words of a message, None if one is neither an act nor a filler."""
+    """Return the words of a message, None if one is neither an act nor a filler; English ones
+    without their endings where only so they are known.
+    """
     found = _CHINESE.findall(text)
     rest = _CHINESE.sub(" ", text)
-    pieces = [piece for piece in _PIECE.findall(rest) if not piece.isdigit()]
-    if any(piece not in _ACTS and piece not in _FILLERS for piece in pieces):
-        return None
     if re.search(r"[^\W\d_a-z]", rest):
         return None
-    return [*found, *pieces]
+    pieces = [_known(piece) for piece in _PIECE.findall(rest) if not piece.isdigit()]
+    known = [piece for piece in pieces if piece]
+    return [*found, *known] if len(known) == len(pieces) else None
+
+
+def _known(word: str) -> str:
+    """Return an English word as it is known, "" if it is not."""
+    forms = (word, _ENDING.sub("", word), _ENDING.sub("e", word))
+    return next((form for form in forms if form in _ACTS or form in _FILLERS), "")
 
 
 def language_of(command: Command, answered: Language, message: str) -> Language:

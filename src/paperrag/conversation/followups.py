@@ -99,7 +99,7 @@ class Said:
         match = pointing.ABOUT_EN.match(own)
         is_fragment = pointing.fragment_en(own) and not pointing.narrows_en(own)
         rest = (match.group(1) if match else own if is_fragment else "").strip(" ?.!")
-        is_question = bool(pointing.ASKING_EN.match(rest) or pointing.PLACED_EN.match(rest))
+        is_question = bool(pointing.BEGINS_ASKING_EN.match(rest) or pointing.PLACED_EN.match(rest))
         return "" if is_question or pointing.REF_EN.search(rest) else rest
 
     def with_name(self, name: str) -> str:

@@ -7,10 +7,29 @@ from __future__ import annotations
 
 import re
 
+from paperrag.question.closed import (
+    ADVERBS_EN,
+    ASKING_EN,
+    AUXILIARIES_EN,
+    COUNTING_EN,
+    DOING_EN,
+    FUNCTION_WORDS_EN,
+    FUNCTION_WORDS_ZH,
+    JOINING_EN,
+    LEADING_EN,
+    PREPOSITIONS_EN,
+)
 from paperrag.question.names import proper_names
-from paperrag.question.nouns import ONE_OR_MORE_EN, QUESTION_WORDS_EN, THINGS_ZH, any_of
+from paperrag.question.nouns import (
+    NOUNS_EN,
+    NOUNS_ZH,
+    ONE_OR_MORE_EN,
+    THINGS_ZH,
+    TOLD_OF_WORKS_EN,
+    TOLD_OF_WORKS_ZH,
+)
 from paperrag.text.language import HAN_CHAR
-from paperrag.text.patterns import lazy_pattern
+from paperrag.text.patterns import any_of, lazy_pattern
 
 PLACES = {"last": -1, "最后一": -1, "最后": -1}
 PLACES |= {
@@ -29,9 +48,8 @@ MEANT = lazy_pattern(
 
 # --- English ------------------------------------------------------------------------------------
 
-_LEADS_EN = "and but so also ok okay then now or well thanks".split()
 LEAD_EN = lazy_pattern(
-    rf"^(?:\W*\b{any_of([*_LEADS_EN, 'thank you'])}\b[\s,.!:;-]*)+", re.IGNORECASE
+    rf"^(?:\W*\b{any_of([*LEADING_EN, 'thank you'])}\b[\s,.!:;-]*)+", re.IGNORECASE
 )
 
 PLACE_EN = lazy_pattern(
@@ -90,26 +108,22 @@ NARROW_EN = lazy_pattern(
     re.IGNORECASE,
 )
 
-ASKING_EN = lazy_pattern(rf"{QUESTION_WORDS_EN}\b", re.IGNORECASE)
+BEGINS_ASKING_EN = lazy_pattern(rf"{any_of(ASKING_EN)}\b", re.IGNORECASE)
 PLACED_EN = lazy_pattern(
     rf"({any_of('on for without with in by at under'.split())})\s+\S+", re.IGNORECASE
 )
 """What is left of a question that puts another place or thing behind a preposition."""
 
-_BEGINS_CLAUSE = (
-    "and but or when while if because since before after without instead rather whose so then "
-    "although though until by"
-).split()
+_BEGINS_CLAUSE = [*JOINING_EN, "since", "before", "without", "by", "instead", "rather", "whose"]
 CLAUSE_EN = lazy_pattern(
     rf"[,;:]|[.?!]\s|\b{any_of(_BEGINS_CLAUSE)}\b|\bthat\b(?!\s+{ONE_OR_MORE_EN}\b)(?=\s+\w)",
     re.IGNORECASE,
 )
 
-_BEGINS_SENTENCE = (
-    "why who whom when where how which what whose any is are was were does do did can could should "
-    "would will has have not in at by"
-).split()
-VERB_EN = lazy_pattern(rf"^\W*{any_of(_BEGINS_SENTENCE)}\b", re.IGNORECASE)
+VERB_EN = lazy_pattern(
+    rf"^\W*{any_of([*ASKING_EN, *AUXILIARIES_EN, *PREPOSITIONS_EN, *COUNTING_EN, *ADVERBS_EN])}\b",
+    re.IGNORECASE,
+)
 
 DETERMINED_EN = lazy_pattern(r"\b(?:an?|each|every)\s+\w+", re.IGNORECASE)
 
@@ -118,24 +132,10 @@ PLURAL_EN = lazy_pattern(
     re.IGNORECASE,
 )
 
-STOP_EN = frozenset(
-    "a an the and or but of to in on at by for from with without as is are was were be been do "
-    "does did can could should would"
-    " will has have had who whom whose what which when where why how it its they them their theirs "
-    "this that these those there"
-    " i me my we our you your not no so then than about into over also too only one ones please".split()
-)
+_FUNCTION_WORDS_EN = frozenset(FUNCTION_WORDS_EN)
 
-GENERIC_EN = frozenset(
-    "published publish wrote written write proposed propose introduced author authors venue "
-    "conference journal year date code"
-    " github link paper papers method methods work works result results dataset datasets data "
-    "experiment experiments exactly come"
-    " give show list link links url urls else more long many much detail details example examples "
-    "difference differ"
-    " limitation limitations drawback drawbacks"
-    " any some new main first idea ideas mean means".split()
-)
+GENERIC_EN = frozenset([*NOUNS_EN, *TOLD_OF_WORKS_EN, *DOING_EN])
+"""Words that name no subject, asked after an answer."""
 
 
 def fragment_en(own: str) -> bool:
@@ -188,11 +188,10 @@ SEVERAL_ZH = lazy_pattern(_THESE_ZH)
 _NO_REFERENCE_ZH = any_of("月 年 领域 方向 世界 库 笔记 时候".split())
 """What follows a 这 that points at no entry: 这年."""
 
-_PARTS_ZH = any_of("作者 代码 方法 结果 缺点 优点 复杂度 效果 性能".split())
 REF_ZH = lazy_pattern(
     rf"(?:[它他她]们|它|上述的?|以上(?=[^，。？]{{0,2}}{THINGS_ZH})|{_ABOVE_ZH}(?:提到|说|列)?的?|[前后]者"
     r"|(?:^|(?<=[，,。？?：:把对在和用是于跟与比给从被让向按将以了下讲释明看解绍]))[这那](?:些|几?[个种篇])(?![^，。？]{4,}的)"
-    rf"(?!{_NO_REFERENCE_ZH})|该(?={THINGS_ZH}))(?:{THINGS_ZH})?|其(?={_PARTS_ZH}|中(?!文))"
+    rf"(?!{_NO_REFERENCE_ZH})|该(?={THINGS_ZH}))(?:{THINGS_ZH})?|其(?={any_of(NOUNS_ZH)}|中(?!文))"
 )
 
 SELECT_ZH = lazy_pattern(
@@ -207,13 +206,9 @@ ENDS_NE = lazy_pattern(r"[呢呐][?？!！。\s]*$")
 
 NARROWS_ZH = lazy_pattern(rf"^{any_of('针对 对 关于 用于 在'.split())}")
 
-_GENERIC_ZH = (
-    "为什么 为何 怎么 如何 什么时候 何时 哪年 哪一年 哪里 哪个会议 多少 发表 提出 作者 代码 论文 方法 "
-    "工作 会议 年份 结果 效果 数据集 实验 其他 细节 具体 详细 说说 一点 一下 讲讲 解释 例子 继续 哪些 "
-    "什么 这样 这么 链接 网址 地址 给我 给出 它们 他们 这些 那些 区别 缺点 优点 "
-    "谁 有 是 的 在 写 吗 呢 了 还 别 更 多 举 个 啊 不 行 说 做 也 都"
-).split()
-GENERIC_ZH = lazy_pattern(rf"(?:{any_of(_GENERIC_ZH)}|[\s?？!！。，,])+")
+GENERIC_ZH = lazy_pattern(
+    rf"(?:{any_of([*FUNCTION_WORDS_ZH, *NOUNS_ZH, *TOLD_OF_WORKS_ZH])}|[\s?？!！。，,])++"
+)
 """A question whose own words name no subject."""
 
 
@@ -228,4 +223,8 @@ def content_words(text: str) -> list[str]:
     """Return the words of a question that say what it is about."""
     if HAN_CHAR.search(text):
         return [] if GENERIC_ZH.fullmatch(text) else [text]
-    return [word for word in re.findall(r"[a-z0-9][\w'’-]*", text.lower()) if word not in STOP_EN]
+    return [
+        word
+        for word in re.findall(r"[a-z0-9][\w'’-]*", text.lower())
+        if word not in _FUNCTION_WORDS_EN
+    ]

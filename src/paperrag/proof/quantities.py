@@ -30,9 +30,8 @@ from paperrag.proof.numbers import (
     plain_digits,
     spelled,
 )
-from paperrag.question.nouns import any_of
 from paperrag.records import Span
-from paperrag.text.patterns import lazy_pattern
+from paperrag.text.patterns import any_of, lazy_pattern
 
 Bound = Literal["", "over", "under"]
 

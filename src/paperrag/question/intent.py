@@ -7,18 +7,16 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from paperrag.question.nouns import THINGS_EN, THINGS_ZH, WORKS_EN, any_of
-from paperrag.text.patterns import lazy_pattern
+from paperrag.question.closed import ASKING_EN, AUXILIARIES_EN, PREPOSITIONS_EN
+from paperrag.question.nouns import THINGS_EN, THINGS_ZH, WORKS_EN
+from paperrag.text.patterns import any_of, lazy_pattern
 
 Want = Literal["list", "topic", "one"]
 """Every entry that fits; as many as the entries themselves suggest; the one that answers."""
 
-_ASKING = (
-    "how why when where who whom whose what which is are was were does do did can could should "
-    "will would"
-).split()
+_ASKING = [*ASKING_EN, *AUXILIARIES_EN]
 _ASKING_EN = any_of([*_ASKING, "has", "have", "explain", "tell"])
-_JOINING_EN = any_of("of to by with that from for in on at as into over a an its their".split())
+_JOINING_EN = any_of([*PREPOSITIONS_EN, "that", "an", "its", "their"])
 
 _DO_EN = any_of("do does did have".split())
 _PEOPLE_EN = any_of("people researchers practitioners".split())

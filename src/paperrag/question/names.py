@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
-from paperrag.question.nouns import QUESTION_WORDS_EN
+from paperrag.question.closed import QUESTION_WORDS_EN
 from paperrag.text.patterns import lazy_pattern
 
 LEAST_CHARS = 8

@@ -1,11 +1,10 @@
-"""What people call the things that notes are about, and the words that ask, in English and Chinese: one
+"""What people call the things that notes are about, and what these have, in English and Chinese: one
 list for all rules.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from paperrag.text.patterns import any_of
 
 _WORKS_EN = (
     "paper work article study entry method approach technique model algorithm architecture "
@@ -23,9 +22,18 @@ _WORKS_ZH = (
 _OTHERS_ZH = "技巧 思路 做法 办法 改进 途径 手段 工具".split()
 
 
-def any_of(words: Iterable[str]) -> str:
-    """Return a pattern for any of some words."""
-    return f"(?:{'|'.join(map(re.escape, words))})"
+ASKED_OF_WORKS_EN = (
+    "venue conference journal year date code github link url source file data detail difference limitation "
+    "drawback complexity performance"
+).split()
+ASKED_OF_WORKS_ZH = (
+    "作者 代码 会议 年份 结果 效果 数据集 实验 细节 例子 链接 网址 地址 区别 缺点 优点 复杂度 性能"
+).split()
+"""What every work has, so that it names none."""
+
+TOLD_OF_WORKS_EN = "published wrote written authored proposed introduced invented developed".split()
+TOLD_OF_WORKS_ZH = "发表 提出 具体 详细 解释 继续 其他".split()
+"""What is said of every work."""
 
 
 def _plural(noun: str) -> str:
@@ -34,6 +42,11 @@ def _plural(noun: str) -> str:
     return f"{noun}es" if noun.endswith(("s", "ch")) else f"{noun}s"
 
 
+_NOUNS_EN = [*_WORKS_EN, *_OTHERS_EN, *ASKED_OF_WORKS_EN]
+NOUNS_EN = frozenset([*_NOUNS_EN, *map(_plural, _NOUNS_EN)])
+NOUNS_ZH = frozenset([*_WORKS_ZH, *_OTHERS_ZH, *ASKED_OF_WORKS_ZH])
+"""What notes are about and what it has; in English one and several."""
+
 WORKS_EN = any_of(map(_plural, _WORKS_EN))
 """Papers, methods and the like, several of them."""
 
@@ -41,9 +54,11 @@ THINGS_EN = any_of(map(_plural, _WORKS_EN + _OTHERS_EN))
 """These, and what papers hold."""
 
 _NO_VERBS = [noun for noun in _WORKS_EN + _OTHERS_EN if noun not in _VERBS_TOO]
+_WORKS_NO_VERBS = [noun for noun in _WORKS_EN if noun not in _VERBS_TOO]
+NAMES_OF_WORKS = frozenset([*_WORKS_NO_VERBS, *map(_plural, _WORKS_NO_VERBS), *_WORKS_ZH])
+"""Papers, methods and the like, in both languages, but words that are verbs, too."""
+
 ONE_OR_MORE_EN = any_of([*map(_plural, _NO_VERBS), *_NO_VERBS, "one"])
 """Those that follow "this" and "that" as nouns: "that works" has a verb."""
-
-QUESTION_WORDS_EN = any_of("how what which who when where why".split())
 
 THINGS_ZH = any_of(_WORKS_ZH + _OTHERS_ZH)

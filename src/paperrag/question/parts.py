@@ -6,9 +6,9 @@ from __future__ import annotations
 
 import re
 
+from paperrag.question.closed import QUESTION_WORDS_EN
 from paperrag.question.intent import asks, compared
 from paperrag.question.names import proper_names
-from paperrag.question.nouns import QUESTION_WORDS_EN
 from paperrag.text.language import HAN_CHAR
 from paperrag.text.patterns import lazy_pattern
 

@@ -11,10 +11,11 @@ from __future__ import annotations
 import re
 
 from paperrag.frozen import dataclass
-from paperrag.question.nouns import ONE_OR_MORE_EN, THINGS_EN, THINGS_ZH, any_of
+from paperrag.question.closed import DOING_EN, FUNCTION_WORDS_EN, FUNCTION_WORDS_ZH
+from paperrag.question.nouns import ONE_OR_MORE_EN, THINGS_EN, THINGS_ZH
 from paperrag.question.venues import LED_EN, without_venues
 from paperrag.question.vocabulary import Vocabulary
-from paperrag.text.patterns import lazy_pattern
+from paperrag.text.patterns import any_of, lazy_pattern
 from paperrag.text.progress import without_status
 
 AWARD = lazy_pattern(r"\bbest[ -](?:student[ -])?paper\b|最佳(?:学生)?论文", re.IGNORECASE)
@@ -65,18 +66,14 @@ _INCLUDED = lazy_pattern(
 """What is to be counted as well: ", workshops included". It widens a place and is no subject."""
 
 _LISTED = lazy_pattern(r"\s*(?:[,、，和与及]|以及|\b(?:and|or)\b)\s*")
-_FRAME_EN = (
-    "which what how many list show give me find name enumerate summarise summarize please "
-    "everything anything all any every the are is were there do did have has i we my in of on from "
-    "at about read note noted written here section publications ones vault library collection folder "
-    "still only proper status state marked"
+_OF_NOTES_EN = (
+    "everything anything here read note noted written marked status state section publications vault "
+    "library collection folder still proper"
 ).split()
-_FRAME_ZH = (
-    "一下 总结 罗列 盘点 汇总 什么 属于 来自 会议 笔记 内容 东西 状态 库 仍 还 "
-    "我 的 了 都 请 列 出 来 举 有 是 哪 些 几 多 少 篇 个 种 条 记 读 看 写 标 注 发 在 上 过 里 中 下 面 那 这"
-).split()
+_OF_NOTES_ZH = "属于 来自 会议 笔记 内容 东西 状态 库 仍 记 读 标 注 发".split()
 _FRAME = lazy_pattern(
-    rf"\b(?:{any_of(_FRAME_EN)}|{THINGS_EN}|{ONE_OR_MORE_EN})\b|{THINGS_ZH}|{any_of(_FRAME_ZH)}|[\W_]",
+    rf"\b(?:{any_of([*FUNCTION_WORDS_EN, *DOING_EN, *_OF_NOTES_EN])}|{THINGS_EN}|{ONE_OR_MORE_EN})\b"
+    rf"|{THINGS_ZH}|{any_of([*FUNCTION_WORDS_ZH, *_OF_NOTES_ZH])}|[\W_]",
     re.IGNORECASE,
 )
 """What a question is made of that says no more than where to look."""

@@ -11,8 +11,8 @@ import re
 from collections.abc import Collection
 from functools import lru_cache
 
-from paperrag.question.nouns import WORKS_EN, any_of
-from paperrag.text.patterns import lazy_pattern
+from paperrag.question.nouns import WORKS_EN
+from paperrag.text.patterns import any_of, lazy_pattern
 from paperrag.text.venues import VENUE_NAMES, venue_and_year
 
 Venues = tuple[tuple[str, int | None], ...]
@@ -61,7 +61,7 @@ def without_venues(question: str, own: Collection[str]) -> tuple[str, Venues, tu
 @lru_cache(maxsize=8)
 def _of_notes(names: frozenset[str]) -> tuple[re.Pattern[str], re.Pattern[str]]:
     """Return patterns for a run of names where it says a place, and for one of them."""
-    one = rf"(?<![\w-]){any_of(sorted(names, key=lambda name: (-len(name), name)))}(?![\w-])"
+    one = rf"(?<![\w-]){any_of(names)}(?![\w-])"
     run = rf"{one}(?:\s*(?:[,/、或和]|\bor\b|\band\b)+\s*{one})*(?:\s+{_YEAR}\b)?"
     placed = rf"(?:{_PLACED}){run}(?!\s+[A-Z])\s*[上里中]?的?|{run}(?={_PAPERS})"
     return re.compile(placed), re.compile(one)

@@ -7,12 +7,19 @@ time.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any, cast
 
 
 def lazy_pattern(text: str, flags: int = 0) -> re.Pattern[str]:
     """Return what behaves as `re.compile(text, flags)`."""
     return cast("re.Pattern[str]", _Lazy(text, flags))
+
+
+def any_of(words: Iterable[str]) -> str:
+    """Return a pattern for any of some words, the longest that stands there."""
+    longest_first = sorted(set(words), key=lambda word: (-len(word), word))
+    return f"(?:{'|'.join(map(re.escape, longest_first))})"
 
 
 class _Lazy:

@@ -50,7 +50,7 @@ _OTHER_NAMES = {
 }
 """Names of several words, and other names that venues go by -> the one name of each."""
 
-VENUE_NAMES = (*sorted(_OTHER_NAMES, key=len, reverse=True), *_VENUES)
+VENUE_NAMES = (*_OTHER_NAMES, *_VENUES)
 """Names of venues that mean nothing else."""
 
 _VENUE_OF = {name.lower(): name for name in (*_VENUES, *_WORDS)} | {
