@@ -11,7 +11,7 @@ import numpy as np
 from paperrag.conversation.followups import Said
 from paperrag.encoders.contract import FloatArray, unit_rows
 from paperrag.question.read import Question, read_question
-from paperrag.records import Entry, Link
+from paperrag.records import Entry, Link, Status
 
 
 class NgramEncoder:
@@ -110,7 +110,10 @@ class EveryWord:
     def has_tag(self, name: str) -> bool:
         return False
 
-    def marks_reading(self) -> bool:
+    def marks_reading(self, status: Status) -> bool:
+        return False
+
+    def rates(self) -> bool:
         return False
 
     def venues(self) -> frozenset[str]:

@@ -9,7 +9,7 @@ import pytest
 from fakes import NgramEncoder
 from paperrag.notes.tree import parse_note
 from paperrag.records import Work
-from paperrag.text.progress import status_in, without_status
+from paperrag.text.progress import rating_of, status_in, without_status
 from small_corpus import make_assistant
 
 POST = """---
@@ -83,15 +83,37 @@ def test_bullets_say_when_a_work_appeared_and_whether_it_was_read(
 
 @pytest.mark.parametrize(
     ("text", "status"),
-    [("to read", "unread"), ("未读", "unread"), ("已读", "read"), ("we read minds", "")],
+    [
+        ("to read", "unread"),
+        ("未读", "unread"),
+        ("已读", "read"),
+        ("在读", "reading"),
+        ("we read minds", ""),
+    ],
 )
 def test_words_for_the_state_of_reading(text: str, status: str):
     assert status_in(text) == status
 
 
 def test_words_for_what_is_unread_are_taken_out_of_a_question():
-    assert without_status("哪些还没读") == ("哪些 ", True)
-    assert without_status("what reads minds?") == ("what reads minds?", False)
+    assert without_status("哪些还没读") == ("哪些 ", "unread")
+    assert without_status("what reads minds?") == ("what reads minds?", "")
+
+
+@pytest.mark.parametrize(
+    ("value", "rating"),
+    [
+        ("4/5", 4),
+        ("★★★★☆", 4),
+        ("5 stars", 5),
+        ("⭐️⭐️⭐️", 3),
+        ("8", 8),
+        ("good", None),
+        ("⭐", None),
+    ],
+)
+def test_ratings_are_counted(value: str, rating: int | None):
+    assert rating_of(value) == rating
 
 
 def test_venue_and_year_look_at_the_work_and_at_all_works(tmp_path: Path):

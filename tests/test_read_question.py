@@ -6,6 +6,7 @@ from paperrag.errors import QueryError
 from paperrag.question.answer_type import Wanted
 from paperrag.question.read import MAX_QUERY_CHARS, Question, read_question
 from paperrag.question.scope import Scope
+from paperrag.records import Status
 
 
 class Notes:
@@ -17,7 +18,10 @@ class Notes:
     def has_tag(self, name: str) -> bool:
         return name == "long context"
 
-    def marks_reading(self) -> bool:
+    def marks_reading(self, status: Status) -> bool:
+        return True
+
+    def rates(self) -> bool:
         return True
 
     def venues(self) -> frozenset[str]:

@@ -5,6 +5,7 @@ import pytest
 from paperrag.question.intent import compared
 from paperrag.question.read import read_question
 from paperrag.question.scope import Scope, read_scope
+from paperrag.records import Status
 from paperrag.text.folding import fold
 
 SECTIONS = ("世界模型", "decoding", "部分观测")
@@ -19,7 +20,10 @@ class Notes:
     def has_tag(self, name: str) -> bool:
         return name in ("training-free", "Contrastive Learning", "扩散")
 
-    def marks_reading(self) -> bool:
+    def marks_reading(self, status: Status) -> bool:
+        return True
+
+    def rates(self) -> bool:
         return True
 
     def venues(self) -> frozenset[str]:
@@ -88,7 +92,39 @@ def test_what_is_no_tag_stays_in_the_question():
 )
 def test_question_for_what_is_still_to_be_read(question: str):
     found = scope(question)
-    assert (found.unread, found.is_bare) == (True, True)
+    assert (found.status, found.is_bare) == ("unread", True)
+
+
+@pytest.mark.parametrize(
+    ("question", "status"),
+    [
+        ("which papers have I already read?", "read"),
+        ("我读过的论文有哪些", "read"),
+        ("what am I reading", "reading"),
+        ("正在读的论文有哪些", "reading"),
+        ("which papers on caches have I read?", ""),
+        ("我读过的缓存论文有哪些", ""),
+    ],
+)
+def test_what_was_read_is_asked_for_where_nothing_else_is(question: str, status: str):
+    assert scope(question).status == status
+
+
+@pytest.mark.parametrize(
+    ("question", "rating"),
+    [
+        ("papers rated 5", (5, 5)),
+        ("which papers are rated at least 4/5?", (4, 99)),
+        ("five-star papers", (5, 5)),
+        ("papers rated above 3", (4, 99)),
+        ("评分 4 分以上的论文有哪些", (4, 99)),
+        ("五星的论文", (5, 5)),
+        ("papers with 5 layers", None),
+        ("which ratings are predicted?", None),
+    ],
+)
+def test_question_for_a_rating(question: str, rating: tuple[int, int] | None):
+    assert scope(question).rating == rating
 
 
 def test_works_are_told_year_by_year_or_with_their_code():

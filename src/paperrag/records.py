@@ -27,7 +27,7 @@ Part = Literal["work", "remark", "label", "statement", "pointer", "field"]
 names a group, says what the work does, only mentions another work, or holds data.
 """
 
-Status = Literal["unread", "read", ""]
+Status = Literal["unread", "reading", "read", ""]
 """How far the reader is with a paper, "" where the notes do not say."""
 
 Progress = Callable[[str, int, int], None]
@@ -63,7 +63,8 @@ class Work:
 
     `id` is that of the entry that names it, or the file's where the file is about one work.
     `statement` is the verbatim sentence in which the note says what it does, "" if it says none.
-    Year, venue, authors and status are the work's own, never those of a paper that it mentions.
+    Year, venue, authors, status and rating are the work's own, never those of a paper that it
+    mentions; rating: as its reader gave it, in stars or points.
     """
 
     id: str
@@ -78,6 +79,7 @@ class Work:
     statement: str = ""
     authors: tuple[str, ...] = ()
     status: Status = ""
+    rating: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -233,6 +233,10 @@ class EntryTable:
             self._known_works[number] = work = self._read_work(number)
         return work
 
+    def works(self) -> Iterator[Work]:
+        """Yield all works, by number."""
+        return filter(None, map(self.work, range(self.work_count)))
+
     @cached_property
     def _number_of_section(self) -> dict[Section, int]:
         return {section: number for number, section in enumerate(self.section_list)}

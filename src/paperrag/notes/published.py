@@ -1,5 +1,5 @@
 """The entries of a file, or one bullet -> when and where its work appeared, who wrote it, whether
-it was read.
+it was read and how it was rated.
 
 Only what is said of the work itself counts: front matter, lines `Venue: …`, a table's head with the
 row below, tags, heading, file name, the work's own id. Papers that a note only mentions have years
@@ -19,7 +19,7 @@ from paperrag.records import Entry, Link, Status
 from paperrag.text.fields import field_of_label, labelled_fields
 from paperrag.text.patterns import YEAR, lazy_pattern
 from paperrag.text.people import authors_in
-from paperrag.text.progress import status_in, status_of_box
+from paperrag.text.progress import rating_in, rating_of, status_in, status_of_box
 from paperrag.text.venues import find_venue, read_year
 
 _YEAR = lazy_pattern(YEAR)
@@ -36,17 +36,20 @@ class Published:
     venue: str | None = None
     authors: tuple[str, ...] = ()
     status: Status = ""
+    rating: int | None = None
 
 
 def of_file(file: Outline, own: Sequence[Link]) -> Published:
     """Return what a file says of the one work that it is about; own: the links to that."""
     told, tags = _lines_of(file), _tags(file)
+    said = dict(file.paper.fields) | told
     venue = file.paper.venue or _venue(told) or _first(map(find_venue, tags)) or _venue_near(file)
     return Published(
         _year_of_file(file, told, tags, venue, own),
         venue,
         file.paper.authors or _authors(told),
-        _status(dict(file.paper.fields) | told, tags),
+        _status(said, tags),
+        _rating(said),
     )
 
 
@@ -64,6 +67,7 @@ def of_entry(entry: Entry, told: Mapping[str, str]) -> Published:
         venue,
         _authors(said),
         status_of_box(entry.text) or _status(said, entry.tags) or status_in(entry.title),
+        _rating(said) or rating_in(first_line),
     )
 
 
@@ -147,6 +151,11 @@ def _status(said: Mapping[str, str], tags: Sequence[str]) -> Status:
     own: Iterator[str] = (said[name] for name in ("status", "状态") if said.get(name))
     found = (status_in(text.replace("-", " ")) for text in (*own, *tags))
     return next(filter(None, found), "")
+
+
+def _rating(said: Mapping[str, str]) -> int | None:
+    given = (said[label] for label in said if field_of_label(label) == "rating")
+    return _first(map(rating_of, given))
 
 
 def _cells(row: str) -> list[str]:

@@ -78,6 +78,7 @@ def _one_work(file: Outline) -> tuple[Entry, ...]:
         statement=told[1] if told else "",
         authors=told_of.authors,
         status=told_of.status,
+        rating=told_of.rating,
     )
     parts = [_part_in_paper(file, at, anchor, told, own) for at in range(len(file.entries))]
     return tuple(
@@ -264,4 +265,5 @@ def _work_of(entry: Entry, statement: str, cells: Mapping[str, str]) -> Work:
         statement=statement,
         authors=told_of.authors,
         status=told_of.status,
+        rating=told_of.rating,
     )

@@ -15,8 +15,9 @@ from paperrag.question.closed import DOING_EN, FUNCTION_WORDS_EN, FUNCTION_WORDS
 from paperrag.question.nouns import ONE_OR_MORE_EN, THINGS_EN, THINGS_ZH
 from paperrag.question.venues import LED_EN, without_venues
 from paperrag.question.vocabulary import Vocabulary
+from paperrag.records import Status
 from paperrag.text.patterns import any_of, lazy_pattern
-from paperrag.text.progress import without_status
+from paperrag.text.progress import without_rating, without_status
 
 AWARD = lazy_pattern(r"\bbest[ -](?:student[ -])?paper\b|最佳(?:学生)?论文", re.IGNORECASE)
 """How notes mark a paper that won an award."""
@@ -85,10 +86,10 @@ class Scope:
 
     venues: as (name in capitals, year), the year None for any; years: of publication; awarded:
     whether only what won an award; section: a name that may be a heading's; excluded: names of
-    what is not wanted; tags: as they were said; unread, with_code: whether only works that are
-    still to be read, or that link to code. by_year: whether they are told year by year. rest: the
-    question without these words. is_bare: whether nothing else is asked then, so that all that is
-    there answers it.
+    what is not wanted; tags: as they were said; status: how far the reader is with the works that
+    are asked for; rating: the least and the most that they were given; with_code: whether only works
+    that link to code. by_year: whether they are told year by year. rest: the question without these
+    words. is_bare: whether nothing else is asked then, so that all that is there answers it.
     """
 
     rest: str
@@ -99,9 +100,10 @@ class Scope:
     excluded: tuple[str, ...] = ()
     is_bare: bool = False
     tags: tuple[str, ...] = ()
-    unread: bool = False
+    status: Status = ""
     with_code: bool = False
     by_year: bool = False
+    rating: tuple[int, int] | None = None
 
     @property
     def restricts(self) -> bool:
@@ -111,8 +113,8 @@ class Scope:
     @property
     def is_of_works(self) -> bool:
         """Whether what is said of whole works decides which are looked at."""
-        told = (self.venues, self.years, self.tags, self.unread, self.with_code, self.by_year)
-        return any(told)
+        told = (self.venues, self.years, self.tags, self.status, self.with_code, self.by_year)
+        return any(told) or self.rating is not None
 
     @property
     def dated(self) -> str:
@@ -125,7 +127,8 @@ def read_scope(question: str, notes: Vocabulary) -> Scope:
     """Return where a question for several entries says to look."""
     rest, excluded = _without_excluded(question)
     rest, tags = _without_tags(rest, notes)
-    rest, unread = without_status(rest) if notes.marks_reading() else (rest, False)
+    rest, status = _without_status(rest, notes)
+    rest, rating = _without_rating(rest, notes)
     rest, by_year = _without(_BY_YEAR, rest)
     rest, with_code = _without(_WITH_CODE, rest)
     rest, venues, years = without_venues(rest, notes.venues())
@@ -148,9 +151,10 @@ def read_scope(question: str, notes: Vocabulary) -> Scope:
         excluded,
         is_bare,
         tags,
-        unread,
+        status,
         with_code,
         by_year,
+        rating,
     )
 
 
@@ -158,6 +162,20 @@ def _without(pattern: re.Pattern[str], question: str) -> tuple[str, bool]:
     """Return the question without what a pattern finds, and whether it finds anything."""
     rest, count = pattern.subn(" ", question)
     return rest, bool(count)
+
+
+def _without_status(question: str, notes: Vocabulary) -> tuple[str, Status]:
+    """Return the question without its words for how far the reader is, and what they say, if notes
+    say it. "Which papers on caches have I read?" asks for caches: most that was read is not marked.
+    """
+    rest, status = without_status(question)
+    is_asked = status == "unread" or (status and not _FRAME.sub("", rest))
+    return (rest, status) if is_asked and notes.marks_reading(status) else (question, "")
+
+
+def _without_rating(question: str, notes: Vocabulary) -> tuple[str, tuple[int, int] | None]:
+    rest, rating = without_rating(question)
+    return (rest, rating) if rating and notes.rates() else (question, None)
 
 
 def _without_tags(question: str, notes: Vocabulary) -> tuple[str, tuple[str, ...]]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from paperrag.records import Status
+
 
 class Vocabulary(Protocol):
     """What the notes know of the words of a question."""
@@ -14,8 +16,11 @@ class Vocabulary(Protocol):
     def has_tag(self, name: str) -> bool:
         """Whether some note is tagged so."""
 
-    def marks_reading(self) -> bool:
-        """Whether some note says of its paper that it is still to be read."""
+    def marks_reading(self, status: Status) -> bool:
+        """Whether some note says of its paper how far its reader is."""
+
+    def rates(self) -> bool:
+        """Whether some note rates its paper."""
 
     def venues(self) -> frozenset[str]:
         """The names of venues, without years, that notes give for their works."""

@@ -19,10 +19,11 @@ from paperrag.index.tables import EntryTable
 from paperrag.notes.tags import fits_tag, tag_key
 from paperrag.question.names import latin_name, says_name
 from paperrag.question.scope import Scope
-from paperrag.records import Kind, Language
+from paperrag.records import Kind, Language, Work
 from paperrag.search.same_paper import Relations
 from paperrag.text.folding import fold
 from paperrag.text.patterns import lazy_pattern
+from paperrag.text.progress import MOST_RATING
 from paperrag.text.venues import venue_and_year
 
 _BEFORE_FIGURES = lazy_pattern(r"([^\d(]*?)[\s,'’_-]*((?:[\d(].*)?)", re.DOTALL)
@@ -95,21 +96,13 @@ class EntryFilter:
 
     def _within(self, scope: Scope) -> BoolArray:
         entries = self._entries
-        within = np.ones(len(entries), dtype=bool)
+        within = self._published(scope)
         if scope.section:
             within &= self._in_sections(sections_like(entries, scope.section))
-        if scope.venues:
-            within &= self._of_venues(
-                lambda venue: any(_is_of_venue(venue, *asked) for asked in scope.venues)
-            )
-        if scope.years:
-            years = tuple(map(str, scope.years))
-            of_years = np.isin(entries.columns["year"], list(scope.years))
-            within &= of_years | self._of_venues(lambda venue: venue.endswith(years))
         for tag in scope.tags:
             within &= np.isin(np.arange(len(entries)), self._rows_tagged(tag))
-        if scope.unread:
-            within &= entries.columns["is_unread"]
+        if scope.status or scope.rating:
+            within &= self._marked(scope)
         if scope.with_code:
             within &= np.isin(entries.units, entries.units[entries.columns["has_code"]])
         if scope.is_of_works and scope.is_bare:
@@ -119,6 +112,34 @@ class EntryFilter:
         for name in scope.excluded:
             within &= ~self._are_about(name)
         return within
+
+    def _published(self, scope: Scope) -> BoolArray:
+        """Return which entries are about works of the venues and years."""
+        within = np.ones(len(self._entries), dtype=bool)
+        if scope.venues:
+            within &= self._of_venues(
+                lambda venue: any(_is_of_venue(venue, *asked) for asked in scope.venues)
+            )
+        if scope.years:
+            years = tuple(map(str, scope.years))
+            of_years = np.isin(self._entries.columns["year"], list(scope.years))
+            within &= of_years | self._of_venues(lambda venue: venue.endswith(years))
+        return within
+
+    def _marked(self, scope: Scope) -> BoolArray:
+        """Return which entries are about works that their reader marked so."""
+        if scope.status == "unread" and scope.rating is None:
+            marked: BoolArray = self._entries.columns["is_unread"]
+            return marked
+        least, most = scope.rating or (0, MOST_RATING)
+        return self._of_works(
+            lambda work: scope.status in ("", work.status) and least <= (work.rating or 0) <= most
+        )
+
+    def _of_works(self, fits: Callable[[Work], bool]) -> BoolArray:
+        """Return which entries are about works that fit."""
+        works = enumerate(self._entries.works())
+        return np.isin(self._entries.columns["work"], [at for at, work in works if fits(work)])
 
     def _of_venues(self, fits: Callable[[str], bool]) -> BoolArray:
         """Return which entries are about works whose venue fits."""
@@ -177,10 +198,9 @@ class EntryFilter:
     def _called(self, wanted: str) -> set[str]:
         """Return the files about one work that goes by a name, other than their own."""
         key = fold(wanted).lower().strip()
-        works = filter(None, map(self._entries.work, range(self._entries.work_count)))
         return {
             work.source
-            for work in works
+            for work in self._entries.works()
             if work.id == work.source
             and any(fold(name).lower() == key for name in (work.name, *work.aliases))
         }

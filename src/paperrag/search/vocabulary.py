@@ -8,6 +8,7 @@ from paperrag.index.engine import Snapshot
 from paperrag.index.lexical import tokenize
 from paperrag.notes.tags import fits_tag
 from paperrag.question.names import Speller
+from paperrag.records import Status
 from paperrag.search.filtering import sections_like
 from paperrag.text.folding import fold
 from paperrag.text.patterns import lazy_pattern
@@ -30,9 +31,15 @@ class NotesVocabulary:
         """Whether some note is tagged so."""
         return any(fits_tag(tag, name) for tag in self._data.entries.rows_by_tag)
 
-    def marks_reading(self) -> bool:
-        """Whether some note says of its paper that it is still to be read."""
-        return bool(self._data.entries.columns["is_unread"].any())
+    def marks_reading(self, status: Status) -> bool:
+        """Whether some note says of its paper how far its reader is."""
+        if status == "unread":
+            return bool(self._data.entries.columns["is_unread"].any())
+        return any(work.status == status for work in self._data.entries.works())
+
+    def rates(self) -> bool:
+        """Whether some note rates its paper."""
+        return any(work.rating is not None for work in self._data.entries.works())
 
     def venues(self) -> frozenset[str]:
         """The names of venues, without years, that notes give for their works."""

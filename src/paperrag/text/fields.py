@@ -28,6 +28,7 @@ _LABELS = {
     "year": "year|年份|发表年份",
     "venue": "venue|conference|journal|会议|期刊|发表会议|发表期刊|发表于",
     "status": "status|状态|阅读状态",
+    "rating": "rating|stars|评分|打分|评级|推荐指数",
     "date": "date|published|日期|发表日期|发表时间",
     "tags": "tags|tag|document tags|keywords|标签|关键词|关键字",
     "url": "url|link|paper|论文链接|原文链接|链接",
