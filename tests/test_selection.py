@@ -15,7 +15,9 @@ from paperrag.answer.selection import (
 )
 from paperrag.index.tables import EntryTable
 from paperrag.notes.tree import parse_note
+from paperrag.search.membership import WorkEvidence
 from paperrag.search.scoring import EntryScores, Scores
+from paperrag.search.works import RankedWorks
 
 NOTES = """# Notes
 
@@ -265,3 +267,35 @@ def test_one_of_two_papers_with_files_of_their_own_answers():
     # One remark of each paper, told apart by nothing; then two remarks of the first paper.
     assert select_best(table, it_folds_pages=0.8).positions == (0,)
     assert select_best(table, it_folds=0.8).positions == (0, 1)
+
+
+MIXED = {
+    "sand.md": "# SandNet\n\n[SandNet](https://arxiv.org/abs/2401.00001) draws dunes.\n",
+    "wind.md": "# WindNet\n\n[WindNet](https://arxiv.org/abs/2401.00002) bends dunes.\n",
+    "surf.md": "# SurfNet\n\n[SurfNet](https://arxiv.org/abs/2401.00003) breaks waves.\n",
+    "读书.md": "# 读书\n\n- [沙丘综述](https://a.com/1)\n- [ReefNet](https://a.com/2)\n- [TideNet](https://a.com/3)\n",
+}
+"""Three files about one paper each, and a list with three."""
+
+
+@pytest.mark.parametrize(
+    ("chances", "listed"),
+    [
+        ([0.9, 0.1, 0.1, 0.8, 0.1, 0.1], ["SandNet", "沙丘综述"]),
+        ([0.9, 0.8, 0.1, 0.1, 0.7, 0.1], ["SandNet", "WindNet", "ReefNet"]),
+    ],
+)
+def test_bullets_beside_files_are_listed_by_their_chances(chances, listed):
+    notes = (parse_note(text, name).entries for name, text in MIXED.items())
+    entries = entry_table([entry for note in notes for entry in note])
+    names = ("SandNet", "WindNet", "SurfNet", "沙丘综述", "ReefNet", "TideNet")
+    titles = [entries.get(row).title for row in range(len(entries))]
+    rows = np.array([titles.index(name) for name in names], dtype=np.int64)
+    values = np.array([0.8, 0.7, 0.3, 0.3, 0.79, 0.3], dtype=np.float32)  # far and near, which says nothing
+    by_chance = np.array(chances, dtype=np.float32)
+    works = RankedWorks(rows, rows, values, by_chance, WorkEvidence(*[values] * 11))
+    chunks = Scores(np.arange(len(entries)), *[np.zeros(len(entries), np.float32)] * 5, matched={})
+    order = np.argsort(-values)
+    found = EntryScores(rows[order], values[order], rows[order], chunks)
+    chosen = select_several(Choices(found, entries, works=works), Sought(LIST, works_only=True))
+    assert sorted(titles[found.rows[at]] for at in chosen.positions) == sorted(listed)

@@ -134,12 +134,9 @@ def _perhaps(found: Found, selection: Selection) -> list[Entry]:
         return []
     entries, works = found.entries, found.works
     told = {found.unit(found.entry_row(at)) for at in selection.positions}
-    units = zip(works.units.tolist(), works.rows.tolist(), works.chances.tolist(), strict=True)
-    maybe = [
-        entries.get(row)
-        for unit, row, chance in units
-        if chance >= MAYBE and unit not in told and entries.is_of_file[row]
-    ]
+    may = works.by_chance(entries) & (works.chances >= MAYBE)
+    units = zip(works.units[may].tolist(), works.rows[may].tolist(), strict=True)
+    maybe = [entries.get(row) for unit, row in units if unit not in told]
     return maybe[:MOST_MAYBE]
 
 

@@ -166,7 +166,11 @@ class _Selector:
         if self.is_inside:
             return near
         near = {row for row in near if not self.among.is_of_file(row)}
-        return near.union(self._belonging_files())
+        if self.works is None:
+            return near.union(self._files())
+        units = self.works.units[self.works.by_chance(self.entries)]
+        others = {row for row in near if self.among.unit(row) not in units}
+        return others.union(self._probable(self.works))
 
     def _is_echo(self, row: int, chosen: Collection[int]) -> bool:
         """Whether it is the abstract of a paper that is there with a note."""
@@ -198,23 +202,24 @@ class _Selector:
         is_named = any(says_name(said, name) for name in names)
         return is_named or (self.sought.asks_inside and is_of_one)
 
-    def _belonging_files(self) -> list[int]:
-        """Return the best row of each file about one work that belongs, best first; the best of
-        all always does. Without ranked works all of them do.
+    def _probable(self, works: RankedWorks) -> list[int]:
+        """Return the best row of each work that goes by its chance and belongs, best first; the
+        best of all always does.
         """
-        if self.works is None:
-            best: dict[int, int] = {}
-            for row in filter(self.among.is_of_file, self.among.rows):
-                best.setdefault(self.among.unit(row), row)
-            return list(best.values())
-        rows = self.works.rows
-        own = np.array([self.among.is_of_file(row) for row in rows.tolist()], dtype=bool)
-        belongs = likely(self.works.chances[own], self.works.is_topic)
-        if not self.works.are_files(self.entries):
-            belongs &= self.works.chances[own] >= LEAST_BESIDE_LISTS
+        own = works.by_chance(self.entries)
+        belongs = likely(works.chances[own], works.is_topic)
+        if not works.are_files(self.entries):
+            belongs &= works.chances[own] >= LEAST_BESIDE_LISTS
         belongs[:1] |= own[:1]
-        found: list[int] = rows[own][belongs].tolist()
+        found: list[int] = works.rows[own][belongs].tolist()
         return found
+
+    def _files(self) -> list[int]:
+        """Return the best row of each file about one work, best first."""
+        best: dict[int, int] = {}
+        for row in filter(self.among.is_of_file, self.among.rows):
+            best.setdefault(self.among.unit(row), row)
+        return list(best.values())
 
     def _one_per_work(self, rows: Collection[int]) -> list[int]:
         """Keep the best entry of each work, and entries of no work only if there is nothing

@@ -87,6 +87,14 @@ class RankedWorks:
         flags = entries.is_of_file[self.rows]
         return 2 * int(flags.sum()) >= len(flags)
 
+    def by_chance(self, entries: EntryTable) -> npt.NDArray[np.bool_]:
+        """Return which works belong or not by their chances: those that have files of their own,
+        and beside mostly such works the lines that are about one.
+        """
+        is_of_work = entries.columns["work"][self.rows] >= 0
+        flags: npt.NDArray[np.bool_] = entries.is_of_file[self.rows]
+        return flags | is_of_work if self.are_files(entries) else flags
+
 
 @dataclass(frozen=True, slots=True)
 class Looked:
