@@ -126,3 +126,35 @@ def test_part_of_a_name_beside_a_common_word_makes_it_known(
 
 def test_question_that_surely_wants_one_thing_is_no_list():
     assert read("为什么开头那几个词会吸走注意力？").want == "one"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "who reports on SensorSet?",
+        "who gives accuracy on BirdBench or a variant of it?",
+        "where is DeepSong used as a judge, filter or labeller?",
+        "drift in cheap sensors: what do my notes say",
+        "冻土融化这一块我读过什么",
+        "用无人机数鸟，我都读过什么、各有什么短板",
+        "传感器漂移带来的问题和各家的处理办法",
+        "谁报了 SoilGrids 上的结果？",
+    ],
+)
+def test_who_where_and_what_do_my_notes_say_ask_for_lists(question: str):
+    assert read(question).want == "list"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "who showed that crows plan ahead?",
+        "who has the best accuracy on SoilGrids?",
+        "where do CoralNet's errors come from?",
+        "what do my notes say about CoralNet's batch size?",
+        "谁训练了 CoralNet？",
+        "CoralNet在SoilGrids上报了多少准确率？",
+    ],
+)
+def test_who_and_where_of_one_thing_ask_for_one(question: str):
+    assert read(question).want == "one"

@@ -291,7 +291,7 @@ def test_bullets_beside_files_are_listed_by_their_chances(chances, listed):
     names = ("SandNet", "WindNet", "SurfNet", "沙丘综述", "ReefNet", "TideNet")
     titles = [entries.get(row).title for row in range(len(entries))]
     rows = np.array([titles.index(name) for name in names], dtype=np.int64)
-    values = np.array([0.8, 0.7, 0.3, 0.3, 0.79, 0.3], dtype=np.float32)  # far and near, which says nothing
+    values = np.array([0.8, 0.7, 0.3, 0.3, 0.79, 0.3], dtype=np.float32)
     by_chance = np.array(chances, dtype=np.float32)
     works = RankedWorks(rows, rows, values, by_chance, WorkEvidence(*[values] * 11))
     chunks = Scores(np.arange(len(entries)), *[np.zeros(len(entries), np.float32)] * 5, matched={})

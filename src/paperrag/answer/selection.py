@@ -14,8 +14,6 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from itertools import takewhile
 
-import numpy as np
-
 from paperrag.answer.grouping import Contenders, Groups, Reach
 from paperrag.frozen import dataclass
 from paperrag.index.lines import Section
