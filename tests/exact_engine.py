@@ -75,6 +75,9 @@ class ExactEngine:
         named = self._manifest.segments if self._manifest else {}
         self._batches = {n: rows for n, rows in self._batches.items() if n in named}
 
+    def beside(self) -> None:
+        return None
+
     def disk_bytes(self) -> int:
         return 0
 

@@ -105,6 +105,7 @@ STATUS = {
     "store": str,
     "index_folder": str,
     "index": dict,
+    "rebuilding": type(None),
     "disk_bytes": int,
     "fresh": bool,
     "changed_files": list,

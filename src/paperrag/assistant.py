@@ -21,6 +21,7 @@ from paperrag.config import Settings, load_settings
 from paperrag.conversation.answering import Answering
 from paperrag.conversation.history import Past, as_exchange
 from paperrag.encoders.contract import Encoder
+from paperrag.encoders.static import BUNDLED, BUNDLED_STATIC
 from paperrag.errors import PaperRagError
 from paperrag.index.current import CurrentIndex, Status
 from paperrag.index.engine import Engine, Snapshot
@@ -39,6 +40,7 @@ from paperrag.text.language import detect_language
 from paperrag.wiring import (
     answer_judge,
     choose_encoder,
+    encoder_of_index,
     llama_adapter,
     load_encoder,
     make_recipe,
@@ -74,6 +76,7 @@ class Assistant:
         self._make_writer = make_writer
         self._writer: Writer | None = None
         self._encoder = encoder
+        self._store = store
         self._index = CurrentIndex(settings, encoder, store, recipe)
         self._retriever: Retriever | None = None
         self._vectors: EntryVectors | None = None
@@ -302,6 +305,7 @@ class Assistant:
         """Return a retriever over the newest index, built or brought up to date if that is
         quick.
         """
+        self._keep_to_encoder_of_index()
         return self._over(self._index.refreshed())
 
     def take_in(self) -> bool:
@@ -319,7 +323,21 @@ class Assistant:
         """Return the newest index as it is, built only if there is none: browsing takes in no
         changes.
         """
+        self._keep_to_encoder_of_index()
         return self._index.as_it_is()
+
+    def _keep_to_encoder_of_index(self) -> None:
+        """Go over to the other bundled encoder where a rebuild took it and the settings leave it
+        open.
+        """
+        name = encoder_of_index(self.settings, self._store)
+        is_bundled = self._encoder.name in (BUNDLED, BUNDLED_STATIC)
+        if name is None or name == self._encoder.name or not is_bundled:
+            return
+        progress, self._encoder = self._index.progress, load_encoder(name)
+        recipe = make_recipe(self.settings, self._encoder)
+        self._index = CurrentIndex(self.settings, self._encoder, self._store, recipe)
+        self._index.progress = progress
 
     def _over(self, data: Snapshot) -> Retriever:
         if self._retriever is None or self._retriever.data is not data:

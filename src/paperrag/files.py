@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 
-def write_whole(path: Path, data: bytes) -> None:
+def write_whole(path: Path, data: bytes | memoryview) -> None:
     """Write a file in the place of what is there, by one rename; its folder is made if need be.
 
     A reader sees the old bytes or the new ones, also after a kill; a link stays one, and so do

@@ -83,21 +83,31 @@ def choose_encoder(settings: Settings, store: Engine) -> str:
     """
     if settings.encoder != AUTO:
         return settings.encoder
-    try:
-        built = store.manifest().encoder
-    except PaperRagError:  # said again, and in full, when the index is opened
-        built = ""
-    if built in (BUNDLED, BUNDLED_STATIC):
+    if built := encoder_of_index(settings, store):
         return built
     size = _corpus_bytes(settings)
     if size <= LARGE_CORPUS_BYTES:
         return BUNDLED
     log.warning(
         "%.0f MB of notes: indexing by single words' vectors, which is ten times faster; "
-        "to have word order read too, run: paperrag index --rebuild --encoder bundled",
+        "to have word order read too, run: paperrag index --rebuild --encoder bundled; you can ask "
+        "meanwhile",
         size / 1e6,
     )
     return BUNDLED_STATIC
+
+
+def encoder_of_index(settings: Settings, store: Engine) -> str | None:
+    """Return the bundled encoder that an index was built with, None where there is no index or the
+    settings name an encoder.
+    """
+    if settings.encoder != AUTO:
+        return None
+    try:
+        built = store.manifest().encoder
+    except PaperRagError:  # said again, and in full, when the index is opened
+        return None
+    return built if built in (BUNDLED, BUNDLED_STATIC) else None
 
 
 def _corpus_bytes(settings: Settings) -> int:

@@ -77,7 +77,7 @@ def build_index(
     # first, so that a mistyped corpus leaves no index folder behind
     scanned = scan_corpus(corpus, recipe.exclude)
     if not (scanned[0] or allow_empty):
-        _check_not_emptied(corpus, store)
+        check_not_emptied(corpus, store)
     with store.lock():
         old = None if rebuild else _load_old(corpus, store, recipe)
         place = store.place_of(corpus)
@@ -85,7 +85,7 @@ def build_index(
         def run(old: Snapshot | None) -> tuple[Snapshot, IndexReport]:
             changes = compare(*scanned, old.manifest if old else None)
             one = _Run(store, recipe, place, old, changes, progress)
-            return one.result(all_at_once=rebuild and _is_there(store), merged=merged_chunks)
+            return one.result(all_at_once=rebuild and has_files(store), merged=merged_chunks)
 
         try:
             return run(old)
@@ -100,14 +100,15 @@ def _is_static(recipe: IndexRecipe) -> bool:
     return isinstance(recipe.encoder, StaticEncoder)
 
 
-def _is_there(store: Engine) -> bool:
+def has_files(store: Engine) -> bool:
+    """Return whether an index can be read and holds notes."""
     try:
         return bool(store.manifest().files)
     except IndexError_:
         return False
 
 
-def _check_not_emptied(corpus: Path, store: Engine) -> None:
+def check_not_emptied(corpus: Path, store: Engine) -> None:
     """Raise CorpusError if the index there is holds notes: a disk may not be mounted."""
     try:
         count = len(store.manifest().files)

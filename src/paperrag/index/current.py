@@ -50,7 +50,8 @@ class Status:
 
     `store`: what keeps the index. `faults`: a sentence for each reason why the notes cannot be
     read or the index not be used with these settings; `is_unreachable`: whether what keeps it does
-    not answer. `checked`: whether every byte of it was read and is as it was written.
+    not answer. `checked`: whether every byte of it was read and is as it was written. `rebuilding`:
+    what there is so far of an index that is put together beside it.
     """
 
     settings: Settings
@@ -62,6 +63,7 @@ class Status:
     faults: tuple[str, ...] = ()
     checked: bool = False
     is_unreachable: bool = False
+    rebuilding: Manifest | None = None
 
 
 class CurrentIndex:
@@ -123,18 +125,18 @@ class CurrentIndex:
         allow_empty: bool = False,
         merged_chunks: float = math.inf,
     ) -> IndexReport:
-        """Bring the index up to date; see `build_index`. `progress` goes before our own."""
+        """Bring the index up to date, or make it anew; see `build_index` and `rebuild_index`.
+        `progress` goes before our own.
+        """
         from paperrag.index.building import build_index  # loads the parser of notes
+        from paperrag.index.rebuilding import rebuild_index
 
-        self._data, report = build_index(
-            self._settings.corpus,
-            self._store,
-            self._recipe,
-            rebuild,
-            progress or self.progress,
-            allow_empty,
-            merged_chunks,
-        )
+        given = (self._settings.corpus, self._store, self._recipe)
+        told = progress or self.progress
+        if rebuild:
+            self._data, report = rebuild_index(*given, told, allow_empty)
+        else:
+            self._data, report = build_index(*given, False, told, allow_empty, merged_chunks)
         return report
 
     def status(self, check: bool = False) -> Status:
@@ -169,7 +171,14 @@ class CurrentIndex:
             self._store.check()
         size = self._store.disk_bytes() if manifest else 0
         told = (changed, removed, self._store.name, tuple(faults), checked, is_unreachable)
-        return Status(self._settings, manifest, size, *told)
+        return Status(self._settings, manifest, size, *told, self._rebuilding())
+
+    def _rebuilding(self) -> Manifest | None:
+        try:
+            beside = self._store.beside()
+            return beside.manifest() if beside else None
+        except IndexError_:
+            return None
 
     def _newest(self) -> Manifest | None:
         """Load the newest index if it is not loaded, and return its manifest; None if it was built

@@ -108,5 +108,20 @@ class Engine(Protocol):
     def sweep(self) -> None:
         """Remove what the manifest does not name."""
 
+    def beside(self) -> Beside | None:
+        """Return where a new index is put together while this one is searched, None where it is
+        written into this one.
+        """
+
     def disk_bytes(self) -> int:
         """Return what the index takes on this machine, in bytes."""
+
+
+class Beside(Engine, Protocol):
+    """An index that is put together beside another one."""
+
+    def hand_over(self, number: int) -> int:
+        """Put a segment into the other one too, and return its number there; both are locked."""
+
+    def discard(self) -> None:
+        """Remove all of it."""

@@ -4,6 +4,7 @@
       catalogue.sqlite          what the index is, its files, its segments; see `catalogue.py`
       segment-000001.arrays     rows of some files; see `segment.py` and `arrays.py`
       lock, lock.owner          held while writing; the owner's process, host and start
+      next/                     a rebuild under way, all of the same; see `rebuilding.py`
 
 A writer adds segments beside those in use and names them by one transaction, so a process killed at
 any moment leaves the old index answering. A reader reads the catalogue once, then maps the segments
@@ -31,6 +32,7 @@ from paperrag.errors import (
     IndexMissing,
     IndexWriteError,
 )
+from paperrag.files import write_whole
 from paperrag.index import catalogue
 from paperrag.index.arrays import REBUILD, ArrayFile
 from paperrag.index.corpus_place import CorpusPlace
@@ -41,6 +43,7 @@ from paperrag.index.segment import Segment, write_segment
 from paperrag.index.vectors import LoadVectors, StoreVectors
 
 CATALOGUE = "catalogue.sqlite"
+BESIDE = "next"
 OLD_MANIFEST = "manifest.json"
 """Of the formats before 5."""
 
@@ -54,9 +57,14 @@ class Store:
     """Reads and writes one index folder; how vectors are stored and loaded is handed in."""
 
     def __init__(
-        self, folder: Path, store_vectors: StoreVectors, load_vectors: LoadVectors
+        self,
+        folder: Path,
+        store_vectors: StoreVectors,
+        load_vectors: LoadVectors,
+        other: Store | None = None,
     ) -> None:
         self.folder = folder
+        self._other = other
         self._store_vectors = store_vectors
         self._load_vectors = load_vectors
         self._last_read: tuple[_State, Manifest] | None = None
@@ -217,6 +225,27 @@ class Store:
             for path in self.folder.glob(pattern):
                 shutil.rmtree(path, ignore_errors=True)
         self._segments = {key: one for key, one in self._segments.items() if key[0] in named}
+
+    def beside(self) -> Store:
+        """Return where a new index is put together."""
+        return Store(self.folder / BESIDE, self._store_vectors, self._load_vectors, self)
+
+    def hand_over(self, number: int) -> int:
+        """Put a segment into the index that this one is beside, and return its number there."""
+        assert self._other is not None  # beside() names it
+        new = max(self._other._numbers(), default=0) + 1
+        here, there = self.folder / _segment_name(number), self._other.folder / _segment_name(new)
+        with self._writing():
+            try:
+                os.link(here, there)
+            except OSError:  # a disk without links
+                write_whole(there, _mapped(here, here.stat().st_size))
+            _sync_folder(there.parent)
+        return new
+
+    def discard(self) -> None:
+        """Remove the folder."""
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def disk_bytes(self) -> int:
         """Return the size of the index folder in bytes."""

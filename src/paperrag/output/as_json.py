@@ -159,6 +159,7 @@ def status_json(status: Status, model: ModelState | None = None) -> dict[str, An
             index_folder=str(status.settings.index),
             store=status.store,
             index=_index(manifest) if manifest else None,
+            rebuilding=_index(status.rebuilding) if status.rebuilding else None,
             disk_bytes=status.disk_bytes,
             checked=status.checked,
             fresh=manifest is not None and not is_behind,

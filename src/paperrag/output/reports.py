@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from paperrag.index.current import Status
+from paperrag.index.manifest import Manifest
 from paperrag.index.reporting import IndexReport
 from paperrag.llm.generator import ModelState
 from paperrag.places import user_settings
@@ -56,6 +57,7 @@ def status_text(status: Status, model: ModelState | None = None) -> str:
         f"corpus     {status.settings.corpus}: {len(manifest.files)} files, {manifest.entries} entries, {manifest.chunks} chunks",
         f"index      {status.store}: generation {manifest.generation}, {status.disk_bytes / 1e6:.1f} MB",
         f"encoder    {manifest.encoder} ({manifest.dimension} dimensions, {manifest.encoder_fingerprint[:12]})",
+        *([f"rebuild    {_rebuilding(status.rebuilding)}"] if status.rebuilding else []),
         *(["checked    every byte is as it was written"] if status.checked else []),
         *([of_model] if of_model else []),
         *(f"freshness  {fact}" for fact in status.faults or state),
@@ -67,6 +69,13 @@ def status_text(status: Status, model: ModelState | None = None) -> str:
         *(trouble for record in manifest.files.values() for trouble in record.troubles),
     ]
     return "\n".join([*lines, *_trouble_lines(troubles)])
+
+
+def _rebuilding(manifest: Manifest) -> str:
+    expected = manifest.expected_entries
+    far = f"{manifest.entries:,} of about {expected:,}" if expected else f"all {manifest.entries:,}"
+    again = f"paperrag index --rebuild --encoder {manifest.encoder}"
+    return f"{far} entries so far, encoder {manifest.encoder}; to go on with it, run: {again}"
 
 
 def fetch_text(report: FetchReport) -> str:

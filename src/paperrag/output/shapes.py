@@ -265,12 +265,15 @@ class ModelShape(msgspec.Struct):
 
 
 class StatusShape(msgspec.Struct):
-    """`status --json`; `model` is null without an LLM."""
+    """`status --json`; `model` is null without an LLM. `rebuilding`: what there is so far of an
+    index that is put together beside this one, null where none is.
+    """
 
     corpus: str
     index_folder: str
     store: str
     index: IndexShape | None
+    rebuilding: IndexShape | None
     disk_bytes: int
     checked: bool
     fresh: bool

@@ -195,6 +195,9 @@ class MilvusEngine:
             if path.stem not in seals:
                 path.unlink(missing_ok=True)
 
+    def beside(self) -> None:
+        """Return None: a rebuild writes into the same tables, and names all of it at once."""
+
     def disk_bytes(self) -> int:
         """Return what is kept of it on this machine, in bytes."""
         return sum(path.stat().st_size for path in self.folder.glob("*.arrays"))
