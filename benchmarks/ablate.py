@@ -14,10 +14,12 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean
 from typing import Any
+
+from msgspec.structs import fields, replace
 
 from paperrag import Assistant
 from paperrag.answer.confidence import CoverFeatures

@@ -13,10 +13,10 @@ import argparse
 import json
 import tempfile
 from collections.abc import Iterator
-from dataclasses import astuple, fields
 from pathlib import Path
 
 import numpy as np
+from msgspec.structs import astuple, fields
 
 from logistic import Array, fit
 from paperrag import Assistant

@@ -18,11 +18,11 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import astuple, fields
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from msgspec.structs import astuple, fields
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 

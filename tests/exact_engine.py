@@ -6,10 +6,10 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from msgspec.structs import replace
 
 from made_segments import made_segment
 from paperrag.errors import IndexMissing

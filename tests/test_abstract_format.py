@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from paperrag.papers.abstract_format import abstract_text, parse_abstract, revised_text
 from paperrag.papers.bibtex import bibtex

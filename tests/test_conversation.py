@@ -3,10 +3,11 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from fakes import follows_up, make_entry, understood
 from llm_server import LlmServer, Reply, serving

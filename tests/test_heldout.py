@@ -3,10 +3,10 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from paperrag.notes.tree import parse_note
 from paperrag.records import Answer, Citation

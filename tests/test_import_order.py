@@ -18,7 +18,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "src" / "paperrag"
 
 ORDER = (
-    ("errors", "files", "frozen", "places"),
+    ("errors", "files", "places"),
     ("config", "extras", "records"),
     ("encoders", "evaluation", "text"),
     ("notes", "question"),
@@ -60,20 +60,14 @@ BESIDE_ADAPTERS = {
 PAPER_APIS = "papers.apis"
 ADAPTER_MODULES = set().union(*ADAPTERS.values(), BESIDE_ADAPTERS)
 
-CORE_THIRD_PARTY = {"numpy", "markdown_it", "mdit_py_plugins"}
-"""All that modules may import when they are themselves imported, but for adapters, the page and the
-contract.
-"""
-
-CONTRACT = {"output.contract", "output.as_json", "output.paper_shapes", "output.shapes"}
-"""Loaded where JSON is asked for: their types are msgspec's."""
+CORE_THIRD_PARTY = {"numpy", "markdown_it", "mdit_py_plugins", "msgspec"}
+"""All that modules may import when they are themselves imported, but for adapters and the page."""
 
 LAZY_THIRD_PARTY = {
     "argcomplete",
     "bibtexparser",
     "defusedxml",
     "filelock",
-    "msgspec",
     "opencc",
     "platformdirs",
     "pylatexenc",
@@ -227,7 +221,7 @@ def is_adapter(module: str) -> bool:
 
 
 def is_on_the_way_to_ask(module: str) -> bool:
-    return not is_adapter(module) and folder_of(module) != "page" and module not in CONTRACT
+    return not is_adapter(module) and folder_of(module) != "page"
 
 
 def test_only_wiring_names_adapters_inside_functions():

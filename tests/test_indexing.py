@@ -6,11 +6,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from fakes import NgramEncoder
 from paperrag.errors import CorpusError, IndexMismatch

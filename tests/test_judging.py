@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from paperrag.answer.confidence import LEAST_IN_PAPER, MOST_LOGIT, answer_share, best_of
 from paperrag.answer.extractive import Limits, answer_question

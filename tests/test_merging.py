@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from paperrag.index.manifest import FileRecord, Manifest, SegmentRecord
 from paperrag.index.merging import FAN, LARGE_CHUNKS, QUICK_CHUNKS, SMALL_CHUNKS, alive_chunks, due

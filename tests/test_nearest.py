@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from made_segments import Kind, made_rows, made_segment
 from paperrag.encoders.contract import unit_rows

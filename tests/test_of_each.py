@@ -5,10 +5,10 @@ follow: an entry answers where it says a word.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from paperrag.answer.citing import Quoter
 from paperrag.answer.extractive import _as_judged

@@ -5,11 +5,11 @@ figures.
 from __future__ import annotations
 
 import sys
-from dataclasses import astuple
 from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec.structs import astuple
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "benchmarks"))
 

@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from paperrag.page.cards import evidence_html
 from paperrag.page.copies import turn_markdown

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from paperrag.answer.side_by_side import under_names
 from paperrag.notes.tree import parse_note

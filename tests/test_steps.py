@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 import time
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from paperrag.assistant import Assistant
 from paperrag.errors import BuildCancelled

@@ -347,7 +347,6 @@ def test_disk_bytes_adds_up_all_files(bench):
 
 HOLD = """
 import sys, time
-from dataclasses import replace
 from pathlib import Path
 from paperrag.wiring import open_store
 with open_store(Path(sys.argv[1])).lock():

@@ -11,7 +11,7 @@ import ast
 import importlib
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from msgspec.structs import fields, replace
 
 import paperrag
 from fakes import EveryWord, LetterEncoder, follows_up

@@ -10,10 +10,11 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
+
+from msgspec.structs import replace
 
 from paperrag.answer.judging import Judge
 from paperrag.answer.strings import SO_FAR

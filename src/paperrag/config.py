@@ -10,13 +10,12 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import field, fields
+from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, cast
 
 from paperrag.errors import ConfigError
-from paperrag.frozen import dataclass
 from paperrag.places import (
     LOCAL_CORPUS,
     LOCAL_FEEDBACK,

@@ -12,16 +12,16 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct
+
 from paperrag.errors import EvaluationError
-from paperrag.frozen import dataclass
 from paperrag.records import Entry
 
 CUTOFF = 10
 """Ranks looked at by nDCG@k and recall@k."""
 
 
-@dataclass(frozen=True, slots=True)
-class GoldSpan:
+class GoldSpan(Struct, frozen=True):
     """Lines of a source file, both ends included; source None is any file."""
 
     source: str | None
@@ -35,8 +35,7 @@ class GoldSpan:
         ) and self.first <= entry.line_start <= self.last
 
 
-@dataclass(frozen=True, slots=True)
-class EvalQuestion:
+class EvalQuestion(Struct, frozen=True):
     """A question with what answers it; `spans` is empty for kind "none"."""
 
     id: str
@@ -46,8 +45,7 @@ class EvalQuestion:
     spans: tuple[GoldSpan, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What came for one question. Metrics are fractions in 0–1, None where they do not apply."""
 
     question: EvalQuestion
@@ -165,8 +163,7 @@ def _outcome(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(Struct, frozen=True):
     id: str | int
     lang: str
     kind: str

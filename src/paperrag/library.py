@@ -15,9 +15,10 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 
+from msgspec import Struct
+
 from paperrag.config import Settings
 from paperrag.errors import CorpusError, FetchError, PaperFileError, QueryError
-from paperrag.frozen import dataclass
 from paperrag.notes.corpus import ABSTRACTS_FOLDER, SourceFile, no_notes, read_source, scan_corpus
 from paperrag.notes.tags import tagged
 from paperrag.papers.bibtex import bibtex, left_out
@@ -40,8 +41,7 @@ again.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class FetchPlan:
+class FetchPlan(Struct, frozen=True):
     """What a fetch would do: papers named in the notes, those with an abstract, those wanted, and
     the first calls.
     """
@@ -52,8 +52,7 @@ class FetchPlan:
     calls: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Export:
+class Export(Struct, frozen=True):
     """BibTeX or CSL-JSON of `papers` papers, and those that notes only name: without a link, and no API knew
     them.
     """

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import fields
 from typing import Any, Protocol
 
 import msgspec
@@ -324,9 +323,9 @@ def _source_nodes(answer: Answer) -> list[NodeWithScore]:
 def _facts(answer: Answer) -> dict[str, Any]:
     facts: dict[str, Any] = _plain(
         {
-            one.name: getattr(answer, one.name)
-            for one in fields(answer)
-            if one.name not in ("citations", "nearest", "claims")
+            name: getattr(answer, name)
+            for name in answer.__struct_fields__
+            if name not in ("citations", "nearest", "claims")
         }
     )
     records: Sequence[Citation] = answer.citations

@@ -7,10 +7,9 @@ characters from 0 and lines from 1; ranges of lines include both ends.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import field
 from typing import Literal
 
-from paperrag.frozen import dataclass
+from msgspec import Struct, field
 
 Kind = Literal["note", "abstract"]
 """Evidence level of an entry: written by the reader, or fetched from the paper."""
@@ -41,8 +40,7 @@ Span = tuple[int, int]
 Site = Literal["arxiv", "openreview", "acl", "doi", "github", "web"]
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True):
     """A link of an entry; `identifier` is the paper's or repository's id at `site`, if it has
     one.
     """
@@ -57,8 +55,7 @@ class Link:
         return self.identifier if self.site == "arxiv" else None
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
+class Work(Struct, frozen=True):
     """The paper, method or survey that entries are about; `name` is how the note calls it.
 
     `id` is that of the entry that names it, or the file's where the file is about one work.
@@ -82,8 +79,7 @@ class Work:
     rating: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One item of the note tree, exactly as it stands in its file.
 
     `text` is the verbatim lines `line_start`..`line_end` joined by newlines. `breadcrumb` holds
@@ -113,8 +109,7 @@ class Entry:
     work: Work | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class NotePaper:
+class NotePaper(Struct, frozen=True):
     """What the front matter of a file says of the paper that the file is on; all of its entries
     belong to it.
 
@@ -135,8 +130,7 @@ class NotePaper:
     fields: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
+class Chunk(Struct, frozen=True):
     """A piece of an entry that is embedded: `entry.text[start:end] == text`.
 
     `front` is the breadcrumb, `body` the text without markup, both folded.
@@ -156,8 +150,7 @@ class Chunk:
         return f"{self.front}\n{self.body}" if self.front else self.body
 
 
-@dataclass(frozen=True, slots=True)
-class Trouble:
+class Trouble(Struct, frozen=True):
     """Something about a file that the reader of the report should know. `fatal`: nothing was
     read.
     """
@@ -172,8 +165,7 @@ class Trouble:
         return f"{where}: {self.message}"
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(Struct, frozen=True):
     """Why an entry was found; each part in 0–1, higher is better.
 
     `dense`: nearness of meaning as a whole. `late`: how well each word of the query is met by a
@@ -188,8 +180,7 @@ class Explanation:
     matched_words: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(Struct, frozen=True):
     """An entry found for a query. Ranks start at 1; `entry.text[slice(*span)]` is what matched
     best.
 
@@ -211,8 +202,7 @@ class Hit:
         return f"{_headline(self.rank, self.entry)} ({self.score:.2f})\n\n> {text}\n"
 
 
-@dataclass(frozen=True, slots=True)
-class Citation:
+class Citation(Struct, frozen=True):
     """`[n]` of an answer: the entry, a verbatim quote, and whether the file still says it;
     `related` and `twins` as in Hit.
 
@@ -230,8 +220,7 @@ class Citation:
     twins: tuple[Entry, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(Struct, frozen=True):
     """A sentence of an LLM's answer, `answer.text[start:end]`, and whether the entries it cites
     say so.
 
@@ -247,8 +236,7 @@ class Claim:
     why: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """What proving an LLM's reply found. `unknown_ids` were removed, `added_citations` and
     `added_lines` put in. A claim is supported, contradicted, unsupported or uncited.
     """
@@ -267,8 +255,7 @@ class Report:
         return f"{self.supported} of {self.claims} claims supported"
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+class Usage(Struct, frozen=True):
     """What an LLM's answer cost; tokens are the server's count, or a guess where `is_estimate`.
     Times in milliseconds.
     """
@@ -280,8 +267,7 @@ class Usage:
     total_ms: float
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What `ask` returns. `text` carries the `[n]`; when `abstained`, `nearest` holds what came
     closest.
 

@@ -6,8 +6,9 @@ Sources are then whole paths, for two collections may have files of one name.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from paperrag.answer.side_by_side import under_names
 from paperrag.answer.strings import SILENT

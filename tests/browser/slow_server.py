@@ -7,7 +7,8 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from paperrag.assistant import Assistant
 from paperrag.conversation.history import Exchange

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
+from msgspec import Struct
+
 from paperrag.answer.citing import Quoter, Verify, cite
 from paperrag.answer.strings import BOTH_HEAD, IN_SHORT, OF_SIDE, ONLY_MENTIONED
 from paperrag.answer.wording import (
@@ -18,7 +20,6 @@ from paperrag.answer.wording import (
     quoted_answer,
     table_row,
 )
-from paperrag.frozen import dataclass
 from paperrag.question.read import Question
 from paperrag.records import Answer, Citation, Entry, Hit
 from paperrag.search.found import Found
@@ -60,8 +61,7 @@ def answer_both(
     return quoted_answer(question, text, cited.all, sureness)
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(Struct, frozen=True):
     """What is told under a name, and of which side, if of one."""
 
     name: str

@@ -13,12 +13,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Sequence
-from dataclasses import astuple
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import astuple
 
 from paperrag.encoders.contract import Encoder
-from paperrag.frozen import dataclass
 from paperrag.question.names import holds_name
 from paperrag.question.read import Question
 from paperrag.search.found import Found
@@ -43,8 +43,7 @@ OTHERS = 20
 """The best entry stands out as far as it lies above the one behind so many others."""
 
 
-@dataclass(frozen=True, slots=True)
-class CoverFeatures:
+class CoverFeatures(Struct, frozen=True):
     """What tells an answerable question; each about 0–1 but `length`.
 
     late, dense: of the entry whose own words score best, whatever works and groups add to it.
@@ -90,8 +89,7 @@ LEVEL = 0.14
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Best:
+class Best(Struct, frozen=True):
     """Of the entry that scores best: all that its work says, and whether a file is about that.
     answers: as `CoverFeatures` has it.
     """

@@ -8,9 +8,10 @@ stand verbatim in their own. Each `[n]` is checked against the file by the calle
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from paperrag.answer.citing import Opening, Quoter, Verify, cite
 from paperrag.answer.confidence import best_of, confidence, missed_names
@@ -28,7 +29,6 @@ from paperrag.answer.wording import (
     single_lines,
 )
 from paperrag.encoders.contract import Encoder
-from paperrag.frozen import dataclass
 from paperrag.index.lexical import tokenize
 from paperrag.question.read import Question
 from paperrag.records import Answer, Citation, Entry, Hit
@@ -56,8 +56,7 @@ By hand, over 24 lists of a vault of a stranger.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """When an answer is given, and how long it is.
 
     abstain_below, weak_below: confidences in 0–1; under the first the answer is that the notes do

@@ -7,15 +7,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from msgspec import Struct
 
-from paperrag.frozen import dataclass
 from paperrag.index.lines import Section
 from paperrag.index.tables import EntryTable
 from paperrag.search.scoring import EntryScores
 
 
-@dataclass(frozen=True, slots=True)
-class Reach:
+class Reach(Struct, frozen=True):
     """How near to the best entry those lie that belong to an answer.
 
     near: share of its score from which an entry of the same work belongs. close: from which a

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from paperrag.answer.strings import UNANSWERED
 from paperrag.records import Answer, Citation

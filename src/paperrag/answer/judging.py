@@ -5,10 +5,10 @@ together; without one, nothing is told.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
+from msgspec.structs import replace
 
 from paperrag.question.read import Question
 from paperrag.records import Entry

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from paperrag.answer.citing import Quoter, Verify, cite
 from paperrag.answer.judging import Judge, text_to_judge

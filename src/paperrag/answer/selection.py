@@ -11,11 +11,12 @@ belong to no work left out.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import replace
 from itertools import takewhile
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from paperrag.answer.grouping import Contenders, Groups, Reach
-from paperrag.frozen import dataclass
 from paperrag.index.lines import Section
 from paperrag.index.tables import EntryTable
 from paperrag.question.names import says_name
@@ -39,8 +40,7 @@ Related = Callable[[int], Collection[int]]
 """Row of an entry -> rows of the notes or abstracts about the same paper."""
 
 
-@dataclass(frozen=True, slots=True)
-class Choices:
+class Choices(Struct, frozen=True):
     """What an answer is selected from: scored entries, the table they stand in, which of them are
     about one paper, and their works where several are asked for.
     """
@@ -51,8 +51,7 @@ class Choices:
     works: RankedWorks | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Sought:
+class Sought(Struct, frozen=True):
     """Which entries are sought.
 
     reach: how far from the best they may lie. works_only: whether papers or methods are asked for.
@@ -67,8 +66,7 @@ class Sought:
     takes_groups: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(Struct, frozen=True):
     """Positions in the scores, in the order of the answer, and the section they share, if they do.
 
     `left_out` counts entries that belong to the answer and were not wanted. is_inside: whether they

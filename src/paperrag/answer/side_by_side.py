@@ -5,8 +5,9 @@ on. Of what LLMs wrote, claims point at the joined text, and counts, tokens and 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import astuple, replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import astuple, replace
 
 from paperrag.records import Claim, Report, Usage
 from paperrag.text.patterns import lazy_pattern

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from paperrag.answer.citing import QUOTE_CHARS, is_in_paper, is_statement, without_aside, work_above
 from paperrag.answer.selection import Selection

@@ -9,8 +9,9 @@ import json
 import sys
 import time
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from paperrag.commands.opening import remember, typed_before
 from paperrag.commands.saving import save_note, save_papers, takes_stdout

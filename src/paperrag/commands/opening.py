@@ -8,12 +8,13 @@ import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from paperrag.commands.shared import ProgressBar, open_assistant, settings_of, show
 from paperrag.errors import PaperRagError, QueryError
-from paperrag.frozen import dataclass
 
 if TYPE_CHECKING:
     from paperrag.config import Settings
@@ -29,8 +30,7 @@ _OPENER = "xdg-open"
 """What opens an address on this system."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """A line of a note, and the paper linked there, "" without one."""
 
     source: str

@@ -6,9 +6,10 @@ import argparse
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from paperrag.commands.shared import ProgressBar, settings_of, show
 from paperrag.errors import ConfigError, PaperRagError
-from paperrag.frozen import dataclass
 
 if TYPE_CHECKING:
     from paperrag.config import Settings
@@ -25,8 +26,7 @@ LEAST_OVERLAP = 0.95
 approximately misses a few, a copy that is wrong most."""
 
 
-@dataclass(frozen=True, slots=True)
-class Parity:
+class Parity(Struct, frozen=True):
     """How far two indexes find the same: questions asked, those with the same first entries in the
     same order, and the share of the first entries that both found.
     """

@@ -5,8 +5,10 @@ looking for evidence anew. "More" looks on where the answer stopped.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from paperrag.answer.citing import Quoter, Verify, cite
 from paperrag.answer.comparing import answer_both
@@ -21,7 +23,6 @@ from paperrag.answer.strings import (
 from paperrag.answer.wording import dated, list_line, marked_quote, place_in_paper, table_row
 from paperrag.conversation.commands import Act, Command, language_of
 from paperrag.conversation.history import Exchange
-from paperrag.frozen import dataclass
 from paperrag.records import Answer, Citation, Hit, Language
 from paperrag.search.filtering import Filters
 from paperrag.search.found import Found
@@ -36,8 +37,7 @@ MORE_ENTRIES, MOST_DETAILS = 8, 6
 """Entries that are shown at once when more are asked for, and when more of some is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Acting:
+class Acting(Struct, frozen=True):
     """What carries out commands; `stop` ends what an LLM is asked."""
 
     retriever: Retriever

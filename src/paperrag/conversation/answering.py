@@ -7,9 +7,11 @@ plan says, answered with quotes, and written by an LLM where there is one.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from paperrag.answer.citing import Verify
 from paperrag.answer.joining import joined_answers
@@ -22,7 +24,6 @@ from paperrag.conversation.looking import Looking, Told
 from paperrag.conversation.planning import Planner, limits_after
 from paperrag.conversation.pointing import GENERIC_EN, content_words
 from paperrag.conversation.standalone import REWRITE_TIMEOUT_S, Standalone, standalone
-from paperrag.frozen import dataclass
 from paperrag.question.read import Question
 from paperrag.records import Answer
 from paperrag.search.filtering import Filters
@@ -37,8 +38,7 @@ LOOKED_BACK = 3
 """Answers that a command may mean: the newest that has what it picks."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answering:
+class Answering(Struct, frozen=True):
     """What answers one message; `judge` says how far entries answer, `stop` ends what an LLM is
     asked.
     """

@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from msgspec import Struct
+
 from paperrag.conversation.pointing import PLACES
-from paperrag.frozen import dataclass
 from paperrag.question.closed import (
     DOING_EN,
     FUNCTION_WORDS_EN,
@@ -31,8 +32,7 @@ MOST_CHARS = 80
 """Longer messages are questions."""
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(Struct, frozen=True):
     """What to do: show further entries, tell more of some, set them side by side, in a table or
     not, say where they are from, list them; to write them anew or explain takes a model. `picks`: numbers of the answer's citations that
     are meant, () for all. `language`: the one asked for, None for that of the answer.
@@ -68,9 +68,7 @@ _ORDER: tuple[Act, ...] = (
 )
 """Which act it is where several words say one: "list the links" asks for links."""
 
-_OF_ANSWERS = (
-    "answer result point item number bit last first 结果 回答 答案 内容 形式 版本 版 之间".split()
-)
+_OF_ANSWERS = "answer result point item number bit last first 用 结果 回答 答案 内容 形式 版本 版 之间".split()
 _FILLERS = {
     *FUNCTION_WORDS_EN,
     *FUNCTION_WORDS_ZH,

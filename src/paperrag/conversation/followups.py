@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 
+from msgspec import Struct
+
 from paperrag.conversation import pointing
-from paperrag.frozen import dataclass
 from paperrag.question.intent import QUESTION_WORD_ZH
 from paperrag.question.read import Question
 from paperrag.records import Language
@@ -20,8 +21,7 @@ MAX_CHARS = 300
 """Longer questions stand alone."""
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(Struct, frozen=True):
     """A question that was typed after an answer, and what it says of that.
 
     own: its text in simplified characters, without words that only lead in.

@@ -8,14 +8,14 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from paperrag.frozen import dataclass
+from msgspec import Struct
+
 from paperrag.proof.saved import SavedAnswer, SavedCitation, parse_answer
 from paperrag.records import Answer, Citation, Entry
 from paperrag.text.language import detect_language
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
+class Exchange(Struct, frozen=True):
     """What was asked, as it stands alone, and the answer."""
 
     question: str

@@ -4,7 +4,8 @@ found there.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from paperrag.answer.about_work import answer_of_fields
 from paperrag.answer.citing import Quoter, Verify
@@ -14,7 +15,6 @@ from paperrag.answer.extractive import answer_question, quoter_for
 from paperrag.answer.judging import Judge, judged, judged_of_named
 from paperrag.answer.of_each import answer_of_each, judged_inside
 from paperrag.conversation.planning import Among, Look, OfBoth, OfEach, OfFields, OfWork, Plan
-from paperrag.frozen import dataclass
 from paperrag.question.answer_type import Wanted
 from paperrag.records import Answer
 from paperrag.search.found import Found
@@ -28,8 +28,7 @@ By hand; `benchmarks/ablate.py --weight looking` measures it.
 Told = tuple[Answer, Found]
 
 
-@dataclass(frozen=True, slots=True)
-class Looking:
+class Looking(Struct, frozen=True):
     """Looks where plans say, in one loaded index."""
 
     retriever: Retriever

@@ -8,14 +8,15 @@ one work that it names; else in the works that it is near to; else everywhere.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from paperrag.answer.confidence import best_of, confidence
 from paperrag.answer.extractive import Limits
 from paperrag.answer.judging import Judge, judged, judged_of_named
 from paperrag.config import Settings
 from paperrag.conversation.standalone import Standalone
-from paperrag.frozen import dataclass
 from paperrag.question.names import holds_name
 from paperrag.question.read import Question
 from paperrag.search.filtering import Filters
@@ -36,8 +37,7 @@ NEAREST_LOOKED_AT = 20
 """Entries whose works may be those that a question names."""
 
 
-@dataclass(frozen=True, slots=True)
-class Among:
+class Among(Struct, frozen=True):
     """Look among the entries that filters let through, None for all.
 
     limits: when an answer counts. is_pick: whether an answer cited these entries and the question
@@ -52,8 +52,7 @@ class Among:
     sureness: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class OfBoth:
+class OfBoth(Struct, frozen=True):
     """Look for both things that a question compares, in the entries of their sides."""
 
     question: Question
@@ -61,8 +60,7 @@ class OfBoth:
     sides: tuple[ComparedSide, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class OfFields:
+class OfFields(Struct, frozen=True):
     """Look in the fields of the work that a row stands for; whole: what was found everywhere."""
 
     question: Question
@@ -70,8 +68,7 @@ class OfFields:
     unit: int
 
 
-@dataclass(frozen=True, slots=True)
-class OfWork:
+class OfWork(Struct, frozen=True):
     """Look in the work that a question names for what is asked of it; whole: what was found
     everywhere, by the question with the name, `asked`; sureness: of that, 0 where it is of another
     work.
@@ -85,8 +82,7 @@ class OfWork:
     sureness: float
 
 
-@dataclass(frozen=True, slots=True)
-class OfEach:
+class OfEach(Struct, frozen=True):
     """Ask each of some works, given by the rows that stand for them."""
 
     question: Question
@@ -97,8 +93,7 @@ class OfEach:
 Look = Among | OfEach | OfBoth | OfFields | OfWork
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """Where to look, one after the other until something answers; what the last says stands, even
     if it is a refusal.
     """
@@ -119,8 +114,7 @@ def limits_after(
     return Limits(low, weak, most)
 
 
-@dataclass(frozen=True, slots=True)
-class Planner:
+class Planner(Struct, frozen=True):
     """Makes plans in one loaded index, within filters and limits."""
 
     retriever: Retriever

@@ -17,7 +17,9 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from paperrag.answer.strings import OF_ANSWERS_TO, ON_QUESTION
 from paperrag.conversation.followups import Said, is_generic
@@ -25,7 +27,6 @@ from paperrag.conversation.history import Exchange
 from paperrag.conversation.pointing import PLACED_EN, content_words
 from paperrag.conversation.rewriting import rewritten
 from paperrag.errors import GenerationError
-from paperrag.frozen import dataclass
 from paperrag.llm.generator import Generator, Stop
 from paperrag.question.names import proper_names
 from paperrag.question.read import Question
@@ -45,8 +46,7 @@ _TOPIC_CHARS = 200
 log = logging.getLogger("paperrag")
 
 
-@dataclass(frozen=True, slots=True)
-class Standalone:
+class Standalone(Struct, frozen=True):
     """A question as it stands alone; `query`: what of it is compared with entries; `among`: ids of
     the entries it is about.
 

@@ -18,10 +18,10 @@ import math
 import secrets
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from msgspec.structs import replace
 
 from paperrag.encoders.contract import Encoder, TokenEncoder
 from paperrag.encoders.static import StaticEncoder, unrelated_cosine

@@ -11,9 +11,10 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import asdict
 
 from paperrag.index.corpus_place import CorpusPlace
 from paperrag.index.manifest import FORMAT, FileRecord, Manifest, SegmentRecord
@@ -133,9 +134,9 @@ def _reading(path: Path) -> Iterator[sqlite3.Connection]:
 def _about(manifest: Manifest) -> dict[str, str]:
     """Return all that is said of an index but its tables, as JSON by name."""
     data = {
-        one.name: getattr(manifest, one.name)
-        for one in fields(manifest)
-        if one.name not in _IN_TABLES
+        name: getattr(manifest, name)
+        for name in manifest.__struct_fields__
+        if name not in _IN_TABLES
     }
     data["corpus"] = asdict(manifest.corpus)
     data["troubles"] = [asdict(trouble) for trouble in manifest.troubles]

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
-from paperrag.frozen import dataclass
+from msgspec import Struct
+from msgspec.structs import replace
+
 from paperrag.index.manifest import FileRecord, Manifest
 from paperrag.notes.corpus import FileStamp, SourceFile, read_digest, read_source, scan_corpus
 from paperrag.records import Trouble
@@ -26,8 +27,7 @@ MASS_SHARE, MASS_FILES = 0.5, 10
 """A larger share of the files, and so many, gone at once look like a disk that is not mounted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
+class Changes(Struct, frozen=True):
     """How the corpus differs from an index; `fresh` files are new or hold something else now.
 
     `kept`, in corpus order: the records of all others, those of files that were only touched brought up to date,

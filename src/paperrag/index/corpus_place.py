@@ -6,12 +6,12 @@ import os
 from pathlib import Path
 from typing import Self
 
+from msgspec import Struct
+
 from paperrag.errors import IndexMismatch
-from paperrag.frozen import dataclass
 
 
-@dataclass(frozen=True, slots=True)
-class CorpusPlace:
+class CorpusPlace(Struct, frozen=True):
     """Where the corpus of an index lies: its real path, and its path as seen from the index, or the
     name that it has there.
 

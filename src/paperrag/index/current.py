@@ -10,7 +10,9 @@ from __future__ import annotations
 import logging
 import math
 import time
-from dataclasses import replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from paperrag.config import Settings
 from paperrag.encoders.contract import Encoder
@@ -25,7 +27,6 @@ from paperrag.errors import (
     IndexUnreachable,
     IndexWriteError,
 )
-from paperrag.frozen import dataclass
 from paperrag.index.changes import Changes, find_changes
 from paperrag.index.engine import Engine, Snapshot
 from paperrag.index.manifest import Manifest
@@ -44,8 +45,7 @@ series a twentieth of itself at most, and a person who edits and asks never meet
 log = logging.getLogger("paperrag")
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
+class Status(Struct, frozen=True):
     """What is indexed and how far behind the notes it is; `manifest` is None without an index.
 
     `store`: what keeps the index. `faults`: a sentence for each reason why the notes cannot be

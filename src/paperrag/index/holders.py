@@ -6,20 +6,18 @@ at those that hold one of the twenty takes a tenth of looking through all.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
+from msgspec.structs import replace
 
 from paperrag.encoders.contract import FloatArray
-from paperrag.frozen import dataclass
 from paperrag.index.arrays import places_of_distinct
 from paperrag.index.late import TokenLists
 from paperrag.index.near_tokens import NearTokens
 
 
-@dataclass(frozen=True, slots=True)
-class TokenHolders:
+class TokenHolders(Struct, frozen=True):
     """Token `tokens[i]` is in the lists `lists[starts[i]:starts[i + 1]]`: r is the own text of row
     r of n, n + r its breadcrumb. rows: those of which similarities are told.
     """

@@ -14,9 +14,9 @@ from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 from paperrag.encoders.contract import FloatArray, TokenEncoder, unit_rows
-from paperrag.frozen import dataclass
 from paperrag.index.arrays import distinct
 from paperrag.index.near_tokens import Near, NearTokens
 
@@ -32,8 +32,7 @@ KEPT_TOKENS = 4096
 """Tokens of questions whose near tokens are kept: most questions share their small words."""
 
 
-@dataclass(frozen=True, slots=True)
-class TokenLists:
+class TokenLists(Struct, frozen=True):
     """Distinct token ids per row, twice: of the row's own text and of its breadcrumb.
 
     Row r's own tokens are `tokens[starts[2r]:starts[2r + 1]]`, its breadcrumb's end at

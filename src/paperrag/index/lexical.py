@@ -15,8 +15,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
-from paperrag.frozen import dataclass
 from paperrag.index.arrays import distinct
 from paperrag.text.folding import fold
 from paperrag.text.language import HAN
@@ -100,8 +100,7 @@ def term_hashes(terms: Sequence[str]) -> npt.NDArray[np.uint64]:
     return np.frombuffer(digests, dtype="<u8").astype(np.uint64)
 
 
-@dataclass(frozen=True, slots=True)
-class Postings:
+class Postings(Struct, frozen=True):
     """(term, row, count) triples of a set of rows, in any order; arrays of equal length."""
 
     terms: npt.NDArray[np.uint64]

@@ -6,17 +6,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 
-from paperrag.frozen import dataclass
+from msgspec import Struct
+from msgspec.structs import asdict
+
 from paperrag.records import Entry, Link, Role, Work
 
 Section = tuple[str, tuple[str, ...]]
 """A source file and a breadcrumb in it."""
 
 
-@dataclass(frozen=True, slots=True)
-class EntryLine:
+class EntryLine(Struct, frozen=True):
     """What the line of an entry holds; fields as in Entry."""
 
     role: Role

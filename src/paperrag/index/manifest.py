@@ -5,9 +5,8 @@ Knows no folders: `catalogue.py` keeps it in SQLite, `store.py` beside the segme
 
 from __future__ import annotations
 
-from dataclasses import field
+from msgspec import Struct, field
 
-from paperrag.frozen import dataclass
 from paperrag.index.corpus_place import CorpusPlace
 from paperrag.notes.corpus import FileStamp
 from paperrag.records import Trouble
@@ -16,8 +15,7 @@ FORMAT = 8
 """Version of the files in an index folder; an index of another format is refused."""
 
 
-@dataclass(frozen=True, slots=True)
-class FileRecord:
+class FileRecord(Struct, frozen=True):
     """What the index knows of a source file, whose rows are those of file `number` of a segment.
 
     `read_ns`: when it was last read, in nanoseconds since 1970.
@@ -33,8 +31,7 @@ class FileRecord:
     troubles: tuple[Trouble, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class SegmentRecord:
+class SegmentRecord(Struct, frozen=True):
     """A segment on disk: its size, and the seal that says which file it is (see `arrays.py`)."""
 
     bytes: int
@@ -42,8 +39,7 @@ class SegmentRecord:
     chunks: int
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
+class Manifest(Struct, frozen=True):
     """The index's description of itself; what must match before it is used, and what it holds.
 
     `made`: a number that no other index has; `generation` counts what was saved in this one.

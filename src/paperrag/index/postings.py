@@ -6,16 +6,15 @@ from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
-from paperrag.frozen import dataclass
 from paperrag.index.arrays import distinct
 from paperrag.index.late import ComparedTokens
 from paperrag.index.layout import Layout
 from paperrag.index.segment import Segment
 
 
-@dataclass(frozen=True, slots=True)
-class WordTable:
+class WordTable(Struct, frozen=True):
     """The postings of all segments."""
 
     layout: Layout
@@ -39,8 +38,7 @@ class WordTable:
         return (rows, counts) if kept.all() else (rows[kept], counts[kept])
 
 
-@dataclass(frozen=True, slots=True)
-class TokenTable:
+class TokenTable(Struct, frozen=True):
     """The token lists of all segments."""
 
     layout: Layout

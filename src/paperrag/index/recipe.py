@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from msgspec import Struct
+
 from paperrag.encoders.contract import Encoder
 from paperrag.errors import IndexMismatch
-from paperrag.frozen import dataclass
 from paperrag.index.lexical import TOKENIZER
 from paperrag.index.manifest import Manifest
 from paperrag.notes.chunking import CHUNKING
 from paperrag.notes.rules import NOTE_RULES
 
 
-@dataclass(frozen=True, slots=True)
-class IndexRecipe:
+class IndexRecipe(Struct, frozen=True):
     """Everything that decides what an index holds, apart from the corpus."""
 
     encoder: Encoder

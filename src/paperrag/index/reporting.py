@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection
 
-from paperrag.frozen import dataclass
+from msgspec import Struct
+
 from paperrag.index.engine import Snapshot
 from paperrag.records import Trouble
 
 
-@dataclass(frozen=True, slots=True)
-class FileChange:
+class FileChange(Struct, frozen=True):
     """What an index run did to the entries of one file; an entry that moved here is counted
     here.
     """
@@ -23,8 +23,7 @@ class FileChange:
     removed: int
 
 
-@dataclass(frozen=True, slots=True)
-class IndexReport:
+class IndexReport(Struct, frozen=True):
     """What an index run did, counted in entries; `embedded` counts chunks, `files` those that were
     read.
     """

@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 from paperrag.encoders.contract import FloatArray
-from paperrag.frozen import dataclass
 from paperrag.index.late import TokenLists
 from paperrag.index.lexical import Postings
 
@@ -93,8 +93,7 @@ class Texts(NamedTuple):
         return [whole[a:b].decode() for a, b in pairwise(starts)]
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
+class Rows(Struct, frozen=True):
     """The rows of some files. files: (n + 1, levels) where each file's rows begin; `venues` are
     counted by the column of that name; `tokens` is None if the encoder has no token vectors.
     """

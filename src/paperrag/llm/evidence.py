@@ -5,9 +5,10 @@ first.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
-from paperrag.frozen import dataclass
+from msgspec import Struct
+from msgspec.structs import replace
+
 from paperrag.index.surroundings import texts_below, whole_text
 from paperrag.index.tables import EntryTable
 from paperrag.llm.generator import estimate_tokens
@@ -18,8 +19,7 @@ from paperrag.text.patterns import lazy_pattern
 _NUMBER_MARK = lazy_pattern(r"[\[【](\d[\d,，\s]*)[\]】]")
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Struct, frozen=True):
     """An entry as an LLM reads it. `is_required`: it belongs to the answer of a list question by
     the program's judgement.
 

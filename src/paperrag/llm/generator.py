@@ -9,8 +9,9 @@ from queue import Empty, SimpleQueue
 from threading import Event, Lock, Thread
 from typing import Literal, Protocol
 
+from msgspec import Struct
+
 from paperrag.errors import GenerationError
-from paperrag.frozen import dataclass
 from paperrag.text.language import HAN_CHAR
 
 CHARS_PER_TOKEN = 3
@@ -19,16 +20,14 @@ as one token.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(Struct, frozen=True):
     """One message of a chat."""
 
     role: Literal["system", "user", "assistant"]
     content: str
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Struct, frozen=True):
     """A piece of a reply; `thought` is what the server itself tells apart as thinking.
 
     Counts are None until the server tells them; `is_end`: the model ended by itself.
@@ -97,8 +96,7 @@ class Generator(Protocol):
         """Return why it cannot be asked now, "" if it can or that cannot be told without asking."""
 
 
-@dataclass(frozen=True, slots=True)
-class ModelState:
+class ModelState(Struct, frozen=True):
     """An LLM by name, and why it cannot be asked now, "" if it can."""
 
     name: str

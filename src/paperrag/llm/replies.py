@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 
+from msgspec import Struct
+
 from paperrag.errors import GenerationError
-from paperrag.frozen import dataclass
 from paperrag.llm.generator import Generator, Message, Piece, Stop, estimate_tokens, within
 from paperrag.llm.thoughts import taken_apart
 from paperrag.records import Usage
@@ -23,8 +24,7 @@ LEAST_UPDATE_S = 0.05
 """Pieces that come faster are shown together."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(Struct, frozen=True):
     """What was thought and said so far; `usage` is None until it is whole."""
 
     thought: str

@@ -7,13 +7,14 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Literal
 from urllib.parse import urlsplit
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from paperrag.config import LLM_KINDS
 from paperrag.errors import ConfigError
-from paperrag.frozen import dataclass
 from paperrag.text.patterns import lazy_pattern
 
 Protocol_ = Literal["ollama", "openai"]
@@ -26,8 +27,7 @@ _PASTED = lazy_pattern(
 _VERSIONED = lazy_pattern(r"/v\d+\w*(?:/|$)")
 
 
-@dataclass(frozen=True, slots=True)
-class Server:
+class Server(Struct, frozen=True):
     """Where a model is asked and how; `url` is the address of chats."""
 
     name: str

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 
-from paperrag.frozen import dataclass
+from msgspec import Struct
+
 from paperrag.text.patterns import lazy_pattern
 
 _TAG = lazy_pattern(
@@ -19,8 +20,7 @@ _MARK = lazy_pattern(r"<\|(?:start|end|return|call|channel|message)\|>(?:assista
 _OPEN_TAG = lazy_pattern(r"[<\[◁][/|]?[\w:|]{0,12}$")
 
 
-@dataclass(frozen=True, slots=True)
-class Spoken:
+class Spoken(Struct, frozen=True):
     """A reply taken apart; `is_thinking`: it ends within a thought."""
 
     thought: str

@@ -11,7 +11,9 @@ What belongs to a list question is the program's judgement; the model writes the
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from paperrag.answer.citing import Quoter, Verify, cite
 from paperrag.answer.strings import (
@@ -23,7 +25,6 @@ from paperrag.answer.strings import (
 from paperrag.answer.wording import list_line
 from paperrag.encoders.contract import Encoder, StateEncoder
 from paperrag.errors import GenerationError
-from paperrag.frozen import dataclass
 from paperrag.llm.evidence import Evidence, gather_evidence
 from paperrag.llm.generator import Generator, Message, Stop
 from paperrag.llm.prompts import AGAIN, again_messages, answer_messages
@@ -43,8 +44,7 @@ TEMPLATE_TOKENS = 300
 """At most of what chat templates put between messages."""
 
 
-@dataclass(frozen=True, slots=True)
-class Writer:
+class Writer(Struct, frozen=True):
     """An LLM with its limits, and the encoder that proves what it writes."""
 
     generator: Generator
@@ -53,8 +53,7 @@ class Writer:
     reply_tokens: int
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(Struct, frozen=True):
     """What is to be written, and from what.
 
     question: as the model is asked it. extractive: the answer without an LLM. encoder: that of the

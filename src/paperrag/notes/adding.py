@@ -11,9 +11,10 @@ import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
+from msgspec import Struct
+
 from paperrag.errors import NoteRefused
 from paperrag.files import write_whole
-from paperrag.frozen import dataclass
 from paperrag.notes.folders import SUFFIXES, is_note_name
 from paperrag.notes.uploads import MAX_NOTE_BYTES, NewNote, Refusal
 from paperrag.text.decoding import decode
@@ -34,8 +35,7 @@ _HEADING = lazy_pattern(r"#{1,6}[ \t]+\S")
 _UNFIT_FOR_NAMES = lazy_pattern(rf"(?:[/\\\s.]|{_FORBIDDEN.pattern})+")
 
 
-@dataclass(frozen=True, slots=True)
-class Added:
+class Added(Struct, frozen=True):
     """What adding did, in sources relative to the corpus. With `conflicts`, nothing was written.
 
     `clashes` are notes left out because another of the same name and other contents came before

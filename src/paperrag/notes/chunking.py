@@ -12,7 +12,8 @@ import re
 from collections.abc import Callable, Sequence
 from itertools import groupby
 
-from paperrag.frozen import dataclass
+from msgspec import Struct
+
 from paperrag.records import Chunk, Entry, Span
 from paperrag.text.folding import fold
 from paperrag.text.language import HAN, sentence_spans
@@ -101,8 +102,7 @@ def _is_word(part: str) -> bool:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Frame:
+class _Frame(Struct, frozen=True):
     """What is put around the text: in front of the first chunk and of the others, and after the
     first.
 

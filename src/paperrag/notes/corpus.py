@@ -7,12 +7,13 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterator, Sequence
-from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec import Struct, field
+from msgspec.structs import replace
+
 from paperrag.errors import CorpusError
-from paperrag.frozen import dataclass
 from paperrag.notes.folders import SUFFIXES, is_note_name
 from paperrag.notes.ignoring import PassedOver, Rules
 from paperrag.records import Kind, Trouble
@@ -24,8 +25,7 @@ if TYPE_CHECKING:
 ABSTRACTS_FOLDER = "abstracts"
 
 
-@dataclass(frozen=True, slots=True)
-class FileStamp:
+class FileStamp(Struct, frozen=True):
     """What a folder says of a file without its being read; zeros where it says nothing."""
 
     size_bytes: int = 0
@@ -39,8 +39,7 @@ class FileStamp:
         return self.ctime_ns if os.name == "posix" else self.mtime_ns
 
 
-@dataclass(frozen=True, slots=True)
-class SourceFile:
+class SourceFile(Struct, frozen=True):
     """A Markdown file of the corpus. `source` is its path relative to the corpus, with slashes.
 
     `link` is the source of the link that it was found behind, "" for none.
@@ -159,8 +158,7 @@ def _each_once(corpus: Path, files: list[SourceFile], troubles: list[Trouble]) -
     return kept
 
 
-@dataclass(frozen=True, slots=True)
-class _Look:
+class _Look(Struct, frozen=True):
     """One look through the corpus. There is one at every question: each file is asked for once,
     and no path is made of parts twice.
     """

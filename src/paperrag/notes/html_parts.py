@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from paperrag.frozen import dataclass
+from msgspec import Struct
+
 from paperrag.text.patterns import lazy_pattern
 
 _OPENS = lazy_pattern(r"<(?:(?P<row>tr)|(?P<item>li)|h(?P<level>[1-6]))\b", re.IGNORECASE)
@@ -16,8 +17,7 @@ _LIST = lazy_pattern(r"<(/?)[uo]l\b", re.IGNORECASE)
 _WORD = lazy_pattern(r">[^<>]*\w[^<>]*(?:<|$)|^[^<>]*\w[^<>]*(?:<|$)")
 
 
-@dataclass(frozen=True, slots=True)
-class HtmlPart:
+class HtmlPart(Struct, frozen=True):
     """What begins on a line. `level` is a heading's rank or an item's depth, from 1; of a row that
     names columns 0. `opens_table`: it is the first row of a table.
     """

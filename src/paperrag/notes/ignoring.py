@@ -10,12 +10,13 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import field, replace
 from pathlib import Path
 from typing import Any, Self
 
+from msgspec import Struct, field
+from msgspec.structs import replace
+
 from paperrag.errors import ConfigError
-from paperrag.frozen import dataclass
 from paperrag.records import Trouble
 from paperrag.text.patterns import lazy_pattern
 
@@ -40,8 +41,7 @@ _NAMED = 6
 """Most names that the sentence gives of one reason."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(Struct, frozen=True):
     """What to pass over below one folder. `by_folder`: (folder, who says so, its patterns)."""
 
     exclude: Any = None  # a GitIgnoreSpec
@@ -121,8 +121,7 @@ def _set_in_obsidian(folder: Path) -> list[str]:
     return patterns
 
 
-@dataclass(slots=True)
-class PassedOver:
+class PassedOver(Struct):
     """Counts what a look at the corpus passed over."""
 
     by_reason: dict[str, list[str]] = field(default_factory=dict)

@@ -7,15 +7,15 @@ from difflib import get_close_matches
 from functools import lru_cache, partial
 from pathlib import Path
 
+from msgspec import Struct
+
 from paperrag.errors import CorpusError, QueryError
-from paperrag.frozen import dataclass
 from paperrag.notes.corpus import read_lines, scan_corpus
 from paperrag.records import Entry
 from paperrag.text.decoding import decode
 
 
-@dataclass(frozen=True, slots=True)
-class NoteLines:
+class NoteLines(Struct, frozen=True):
     """Lines `line_start` to `line_end` of a file of the corpus, counted from 1."""
 
     source: str

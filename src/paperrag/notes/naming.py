@@ -10,7 +10,8 @@ import re
 from functools import lru_cache
 from pathlib import PurePosixPath
 
-from paperrag.frozen import dataclass
+from msgspec import Struct
+
 from paperrag.records import Entry
 from paperrag.text.folding import letters
 from paperrag.text.language import has_han
@@ -63,8 +64,7 @@ INDEX_STEMS = frozenset({"readme", "read", "index", "_index", "moc", "contents",
 """File names that say nothing of what the file is about."""
 
 
-@dataclass(frozen=True, slots=True)
-class CitedAs:
+class CitedAs(Struct, frozen=True):
     """A citation in a title, and the title without it."""
 
     author: str

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from paperrag.frozen import dataclass
+from msgspec import Struct
+
 from paperrag.records import Trouble
 from paperrag.text.front import find_front_matter
 from paperrag.text.patterns import lazy_pattern
@@ -23,8 +24,7 @@ _MAY_OPEN = lazy_pattern(r"\$\$|\\\[|\\begin\{|%%|---|<!--")
 _COMMENT = lazy_pattern(r"(?:^|(?<=\s))%%|%%$")
 
 
-@dataclass(frozen=True, slots=True)
-class Opaque:
+class Opaque(Struct, frozen=True):
     """Lines `first`..`last`, from 0. `is_whole`: nothing of the first line stands before it.
     `is_fields`: it is a block of fields. `unclosed`: the mark of a comment that ends with the file
     only.

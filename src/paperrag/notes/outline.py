@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from functools import cached_property, lru_cache
 from pathlib import PurePosixPath
 
-from paperrag.frozen import dataclass
+from msgspec import Struct
+
 from paperrag.notes.naming import INDEX_STEMS, file_name, is_bare, is_strong_name, is_title
 from paperrag.notes.pasted import ENDS_SENTENCE
 from paperrag.records import Entry, Link, NotePaper
@@ -71,8 +72,7 @@ _STEM_WORD = lazy_pattern(r"[^\W_]+")
 _LINK_LABEL = lazy_pattern(r"\[([^\[\]\n]*)\]\([^)\n]*\)")
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
+class Heading(Struct, frozen=True):
     """The heading that heads a file: nothing of its level stands beside it."""
 
     title: str

@@ -12,7 +12,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
-from paperrag.frozen import dataclass
+from msgspec import Struct
+
 from paperrag.notes.naming import file_name, year_in
 from paperrag.notes.outline import FIRST_ENTRIES, LABEL_CHARS, Outline
 from paperrag.records import Entry, Link, Status
@@ -28,8 +29,7 @@ _NEAR_ENTRIES = 2
 Value = TypeVar("Value")
 
 
-@dataclass(frozen=True, slots=True)
-class Published:
+class Published(Struct, frozen=True):
     """What a note says of where its work comes from; empty where it does not say."""
 
     year: int | None = None

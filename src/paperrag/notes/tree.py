@@ -7,9 +7,10 @@ encoders, indexes or questions.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
-from paperrag.frozen import dataclass
+from msgspec import Struct
+from msgspec.structs import replace
+
 from paperrag.notes.blocks import find_blocks, unclosed_fences
 from paperrag.notes.crumbs import (
     Breadcrumbs,
@@ -51,8 +52,7 @@ _MARKUP_OF_WORDS = lazy_pattern(r"[\[<&]|~~|//|:::|!!!|```|\n-|^-")
 """Markup that has words which nobody reads, or that leaves none."""
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedNote:
+class ParsedNote(Struct, frozen=True):
     """The entries of one file in line order, its headings as (line, text), what was odd, and what
     its front matter says of the paper that it is on.
     """
@@ -153,8 +153,7 @@ def _told_of_paper(nodes: Sequence[Node]) -> Iterator[tuple[Node, Fields]]:
 # --- entries --------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Reader:
+class _Reader(Struct, frozen=True):
     """Makes entries of the nodes of one file."""
 
     nodes: Sequence[Node]

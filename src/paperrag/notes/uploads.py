@@ -10,7 +10,8 @@ import zlib
 from contextlib import suppress
 from pathlib import PurePosixPath
 
-from paperrag.frozen import dataclass
+from msgspec import Struct
+
 from paperrag.notes.folders import SUFFIXES, is_note_name
 
 MAX_NOTE_BYTES = 5_000_000
@@ -19,16 +20,14 @@ MAX_ARCHIVE_FILES = 5_000
 _UTF8_NAME = 0x800
 
 
-@dataclass(frozen=True, slots=True)
-class NewNote:
+class NewNote(Struct, frozen=True):
     """A note to be added; `name` is its path below corpus/notes/."""
 
     name: str
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(Struct, frozen=True):
     """A file that was not taken, and why."""
 
     name: str

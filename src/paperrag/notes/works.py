@@ -13,7 +13,6 @@ here, and one where the index looks at all of them.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields
 from operator import attrgetter
 from typing import Any
 
@@ -86,7 +85,7 @@ def _one_work(file: Outline) -> tuple[Entry, ...]:
     )
 
 
-_BUT_WORK = attrgetter(*(field.name for field in fields(Entry)[:-2]))
+_BUT_WORK = attrgetter(*Entry.__struct_fields__[:-2])
 
 
 def _with_work(entry: Entry, part: Part, work: Work | None) -> Entry:

@@ -9,9 +9,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from msgspec import Struct
+
 from paperrag.errors import PaperRagError
 from paperrag.extras import EXTRAS, Extra, install_line
-from paperrag.frozen import dataclass
 from paperrag.index.current import Status
 from paperrag.index.recipe import package_version
 from paperrag.llm.generator import Message, within
@@ -42,8 +43,7 @@ class Program(Protocol):
         """Return what writes answers, None without a model."""
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(Struct, frozen=True):
     """One thing that was looked at: is it well, and what was found or is to be done."""
 
     name: str

@@ -8,7 +8,8 @@ from itertools import zip_longest
 from typing import TextIO
 from unicodedata import category, east_asian_width
 
-from paperrag.frozen import dataclass
+from msgspec import Struct
+
 from paperrag.records import Entry
 from paperrag.text.patterns import lazy_pattern
 
@@ -43,8 +44,7 @@ class Look:
 PLAIN = Look()
 
 
-@dataclass(frozen=True, slots=True)
-class Screen(Look):
+class Screen(Look, Struct, frozen=True):
     """A terminal of some columns and rows; `address` says what opens an entry."""
 
     columns: int

@@ -5,14 +5,13 @@ narrows with each word.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import field
 from functools import cached_property
 from itertools import accumulate, chain
 from typing import Any, Literal
 
 import numpy as np
+from msgspec import Struct, field
 
-from paperrag.frozen import dataclass
 from paperrag.index.codes import KINDS, LANGUAGES
 from paperrag.index.engine import Snapshot
 from paperrag.records import Entry, Kind, Language
@@ -28,8 +27,7 @@ TreePlace = tuple[str, ...]
 """Folders, file and headings, outermost first: ("notes", "llm.md", "Decoding")."""
 
 
-@dataclass(slots=True)
-class Branch:
+class Branch(Struct):
     """A folder, file or heading with the number of entries anywhere below it."""
 
     name: str
@@ -38,8 +36,7 @@ class Branch:
     below: dict[str, Branch] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class _FileRead:
+class _FileRead(Struct, frozen=True):
     """What is read once of a file that stays as it is: what each of its entries is found by,
     folded, and whether it is a heading.
     """

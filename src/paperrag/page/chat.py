@@ -6,13 +6,14 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Generator, Iterator
-from dataclasses import replace
 from threading import Lock
 from typing import Any
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from paperrag.assistant import Assistant
 from paperrag.errors import HistoryError, PaperRagError, QueryError
-from paperrag.frozen import dataclass
 from paperrag.index.engine import Snapshot
 from paperrag.llm.generator import Stop
 from paperrag.notes.corpus import read_lines
@@ -39,8 +40,7 @@ REMEMBERED = 64
 Step = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """A question as the page sends it. `run` names it while it is answered; `again`: it takes the
     place of the last turn.
     """

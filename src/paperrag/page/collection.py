@@ -8,7 +8,8 @@ import time
 from pathlib import Path
 from typing import Literal
 
-from paperrag.frozen import dataclass
+from msgspec import Struct
+
 from paperrag.page.conversations import open_kept
 
 StarKind = Literal["entry", "answer"]
@@ -20,8 +21,7 @@ create table if not exists stars (
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Star:
+class Star(Struct, frozen=True):
     """Something collected. `id`: an entry's, or CONVERSATION/TURN; `body`: what is kept of it, so
     that it stays when that is gone.
     """

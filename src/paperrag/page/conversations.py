@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 
+from msgspec import Struct
+
 from paperrag.errors import HistoryError
-from paperrag.frozen import dataclass
 from paperrag.page.turns import Turn, from_json, to_json
 from paperrag.text.folding import fold
 from paperrag.text.markup import shorten
@@ -35,8 +36,7 @@ create index if not exists by_time on conversations (corpus, changed);
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(Struct, frozen=True):
     """A conversation in a list; `changed` in seconds since 1970."""
 
     id: str

@@ -15,10 +15,11 @@ from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
+from msgspec import Struct
+
 from paperrag.assistant import Assistant
 from paperrag.errors import NoteRefused
 from paperrag.files import write_whole
-from paperrag.frozen import dataclass
 from paperrag.notes.adding import check_name
 from paperrag.notes.corpus import ABSTRACTS_FOLDER
 from paperrag.notes.uploads import MAX_NOTE_BYTES
@@ -38,8 +39,7 @@ class NoteChanged(NoteRefused):
     """A note is no longer what the reader saw."""
 
 
-@dataclass(frozen=True, slots=True)
-class OpenNote:
+class OpenNote(Struct, frozen=True):
     """A note to be edited: its text with LF line ends, and the stamp that saving asks for."""
 
     source: str
@@ -47,8 +47,7 @@ class OpenNote:
     stamp: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Form:
+class _Form(Struct, frozen=True):
     """How a file writes its text down."""
 
     encoding: str

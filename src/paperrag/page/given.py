@@ -7,7 +7,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from paperrag.frozen import dataclass
+from msgspec import Struct
+
 from paperrag.records import Language
 
 _MOST_DIGITS = 8
@@ -18,8 +19,7 @@ def as_language(value: object) -> Language:
     return "zh" if value == "zh" else "en"
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(Struct, frozen=True):
     """The query of an address, or the JSON object in a body."""
 
     values: Mapping[str, Any]

@@ -6,14 +6,16 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, fields, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from paperrag.assistant import Assistant
 from paperrag.config import LLM_KINDS, Settings
 from paperrag.errors import ConfigError, HistoryError, PaperRagError, QueryError
-from paperrag.frozen import dataclass
 from paperrag.output.checkup import check_model
 from paperrag.page.conversations import open_kept
 from paperrag.page.given import Given
@@ -28,8 +30,7 @@ _DEFAULTS = Settings()
 State = Literal["none", "untried", "connected", "failing"]
 
 
-@dataclass(frozen=True, slots=True)
-class ModelChoice:
+class ModelChoice(Struct, frozen=True):
     """A model as it is chosen; `address` "" takes that of the environment. Keys are never typed
     into the page: they are the environment's.
     """
@@ -141,11 +142,11 @@ def _choice_of(given: Given) -> ModelChoice:
     kind, model = (given.text(name).strip() for name in ("kind", "model"))
     spec = "none" if kind in ("", "none") else f"{kind}:{model}"
     numbers: dict[str, Any] = {}
-    for one in fields(ModelChoice):
-        value = given.text(one.name).strip()
-        if one.name.startswith("llm_") and value:
+    for name in ModelChoice.__struct_fields__:
+        value = given.text(name).strip()
+        if name.startswith("llm_") and value:
             try:
-                numbers[one.name] = float(value) if one.name.endswith("_s") else int(value)
+                numbers[name] = float(value) if name.endswith("_s") else int(value)
             except ValueError as error:
-                raise ConfigError(f"{one.name}: expected a number, got {value!r}") from error
+                raise ConfigError(f"{name}: expected a number, got {value!r}") from error
     return ModelChoice(spec, given.text("address").strip(), **numbers)

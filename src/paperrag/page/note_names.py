@@ -10,7 +10,8 @@ from functools import cached_property
 from pathlib import Path
 from urllib.parse import unquote
 
-from paperrag.frozen import dataclass
+from msgspec import Struct
+
 from paperrag.index.engine import Snapshot
 from paperrag.notes.folders import link_names
 from paperrag.notes.lookup import named_line
@@ -31,8 +32,7 @@ PICTURES = {
 _HEADING = lazy_pattern(r"\s{0,3}#{1,6}\s+(.*)")
 
 
-@dataclass(frozen=True, slots=True)
-class NotePlace:
+class NotePlace(Struct, frozen=True):
     """A line of a note, from 1; `heading` is where to look for the line instead, "" if it is
     known.
     """

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from paperrag.frozen import dataclass
+from msgspec import Struct
+
 from paperrag.notes.corpus import ABSTRACTS_FOLDER
 from paperrag.notes.front_matter import pairs, read_front_matter
 from paperrag.page.prose import link_html, note_html
@@ -21,8 +22,7 @@ MOST_LINES = 1200
 FIELDS_SHOWN = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Struct, frozen=True):
     """What of a note is shown: `first`..`last` of its lines, the ones from `here` to `here_end`
     marked. `entry_id`: where one came from, "" from elsewhere. `editor`: the address that opens it
     in one, "" if it is not offered.

@@ -7,7 +7,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from paperrag.frozen import dataclass
+from msgspec import Struct
+
 from paperrag.index.engine import Snapshot
 from paperrag.page.browsing import first_rows
 from paperrag.records import Entry
@@ -19,16 +20,14 @@ STATE_FIELDS = ("status", "state", "progress", "状态", "阅读状态", "进度
 _OPEN_TASK = lazy_pattern(r'"text": "(?:[ >]|\\t)*(?:[-*+]|\d+[.)])(?: |\\t)+\[ \](?: |\\t)')
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """Entries of one state or tag; `name` is as the notes write it, "" for open tasks."""
 
     name: str
     entries: tuple[Entry, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ReadingList:
+class ReadingList(Struct, frozen=True):
     """Open tasks, then states and tags, the largest first."""
 
     tasks: Group

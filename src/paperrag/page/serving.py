@@ -9,10 +9,11 @@ from contextlib import contextmanager, suppress
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
+
 from paperrag.assistant import Assistant
 from paperrag.errors import PaperRagError, ServeError
 from paperrag.extras import missing
-from paperrag.frozen import dataclass
 from paperrag.llm.servers import is_loopback
 
 if TYPE_CHECKING:
@@ -31,8 +32,7 @@ USERS_AT_ONCE = 24
 """Requests that are answered side by side; more wait in line."""
 
 
-@dataclass(frozen=True, slots=True)
-class ServeOptions:
+class ServeOptions(Struct, frozen=True):
     """Where to serve and to whom. `port` None: the first free one from 7860 on, or
     GRADIO_SERVER_PORT. `has_own_model`: the one that was chosen on the page before is not taken.
     """

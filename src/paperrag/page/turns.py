@@ -5,12 +5,11 @@ from JSON. Knows neither files nor HTML.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import field
 
 import msgspec
+from msgspec import Struct, field
 
 from paperrag.conversation.history import Exchange, exchange
-from paperrag.frozen import dataclass
 from paperrag.records import Answer
 from paperrag.search.filtering import Filters
 
@@ -20,8 +19,7 @@ NAMED_PARTS = ("section", "file", "tag")
 """Those of them that are called by a name of the notes."""
 
 
-@dataclass(frozen=True, slots=True)
-class SearchScope:
+class SearchScope(Struct, frozen=True):
     """Where a question is looked for; empty texts restrict nothing."""
 
     section: str = ""
@@ -46,8 +44,7 @@ class SearchScope:
         return Filters(section, file, self.kind or None, self.language or None, tags=tags)  # type: ignore[arg-type]  # checked there
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(Struct, frozen=True):
     """A question and what came of it: an answer, an error in words, or neither while it is being
     answered.
     """

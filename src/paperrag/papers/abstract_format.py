@@ -12,8 +12,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from msgspec import Struct
+
 from paperrag.errors import PaperFileError
-from paperrag.frozen import dataclass
 from paperrag.notes.corpus import ABSTRACTS_FOLDER
 from paperrag.papers.ids import PAPER_SITES, make_id, sort_ids
 from paperrag.papers.refs import Paper
@@ -26,8 +27,7 @@ _HEADING = lazy_pattern(r"^ {0,3}#{1,6}[ \t]+([^\r\n]*?)[ \t#]*$", re.MULTILINE)
 _ABSTRACT_HEADINGS = frozenset({"abstract", "摘要"})
 
 
-@dataclass(frozen=True, slots=True)
-class AbstractFile:
+class AbstractFile(Struct, frozen=True):
     """A paper with a file: its name in the folder, the ids of the note entries it belongs to, its
     BibTeX key.
     """

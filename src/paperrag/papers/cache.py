@@ -12,15 +12,15 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from msgspec import Struct
+
 from paperrag.errors import PaperFileError
-from paperrag.frozen import dataclass
 from paperrag.papers.refs import Paper
 
 _DAY_S = 86400.0
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
+class _Kept(Struct, frozen=True):
     """A line of a file: what an API was asked, when in seconds since 1970, and what it knew."""
 
     key: str

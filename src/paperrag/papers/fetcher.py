@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from paperrag.errors import FetchError, HostUnusable, Unreachable
-from paperrag.frozen import dataclass
 from paperrag.papers.cache import Answers
 from paperrag.papers.ids import sort_ids
 from paperrag.papers.refs import Paper, PaperRef, merge_papers
@@ -26,8 +27,7 @@ _CANDIDATES = 3
 _LEAST_LIKENESS = 0.3
 
 
-@dataclass(frozen=True, slots=True)
-class Unresolved:
+class Unresolved(Struct, frozen=True):
     """A paper that nobody knew for certain; `candidates` are what came nearest by title, best
     first.
     """
@@ -36,8 +36,7 @@ class Unresolved:
     candidates: tuple[Paper, ...] = ()
 
 
-@dataclass
-class FetchReport:
+class FetchReport(Struct):
     """What a run did. `calls` counts calls by API, `failures` are sentences, `linked` counts files
     whose notes changed.
     """

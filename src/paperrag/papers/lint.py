@@ -12,7 +12,8 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Literal
 
-from paperrag.frozen import dataclass
+from msgspec import Struct
+
 from paperrag.notes.corpus import read_lines
 from paperrag.notes.tree import ParsedNote
 from paperrag.papers.abstract_format import AbstractFile
@@ -50,8 +51,7 @@ _ARXIV_MONTH = lazy_pattern(
 _HEADING = lazy_pattern(r"^ {0,3}(#{1,6})(?:\s|$)")
 
 
-@dataclass(frozen=True, slots=True)
-class NoteFile:
+class NoteFile(Struct, frozen=True):
     """A file of notes, parsed; `source` is its path relative to the corpus."""
 
     source: str
@@ -59,8 +59,7 @@ class NoteFile:
     parsed: ParsedNote
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """Something that looks wrong: what kind of thing, where, and a sentence about it."""
 
     problem: Problem

@@ -14,7 +14,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from urllib.parse import unquote
 
-from paperrag.frozen import dataclass
+from msgspec import Struct
+
 from paperrag.notes.folders import is_note_name, link_names
 from paperrag.text.folding import name_key
 from paperrag.text.links import make_link
@@ -38,8 +39,7 @@ _FILE_TYPES = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
+class Places(Struct, frozen=True):
     """What links may lead to: the corpus, the names of all files in it, and what wiki-links may
     say for a note.
     """

@@ -7,9 +7,10 @@ References to the same id are one, whatever version or page their links point at
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 
-from paperrag.frozen import dataclass
+from msgspec import Struct
+from msgspec.structs import replace
+
 from paperrag.notes.naming import citation_in, is_coined, is_title, name_of
 from paperrag.papers.citekeys import citing, own_key
 from paperrag.papers.ids import PaperId, paper_id, paper_ids, sort_ids
@@ -32,8 +33,7 @@ _LEAST_NAME_CHARS, _NAME_WORDS = 3, 6
 _LABEL_WORDS, _NICKNAME_WORDS = 3, 3
 
 
-@dataclass(frozen=True, slots=True)
-class PaperRef:
+class PaperRef(Struct, frozen=True):
     """A paper as the notes name it: by ids, or by title alone when `ids` is empty.
 
     `notes` are the ids of the entries that name it, `place` is where it stands first, such as
@@ -59,8 +59,7 @@ class PaperRef:
         return str(self.ids[0]) if self.ids else f"“{self.title}”"
 
 
-@dataclass(frozen=True, slots=True)
-class Paper:
+class Paper(Struct, frozen=True):
     """What is known of a paper; `abstract` is "" if nobody had it, `source` says who told, `key` is
     the BibTeX key that the user's own file gives it, "" without one.
     """

@@ -8,13 +8,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 from urllib.parse import urlencode
 
+from msgspec import Struct
+
 from paperrag.errors import FetchError
-from paperrag.frozen import dataclass
 from paperrag.papers.refs import Paper, PaperRef
 
 
-@dataclass(frozen=True, slots=True)
-class WebAnswer:
+class WebAnswer(Struct, frozen=True):
     """What a host answered: status, media type in lower case, body, and the URL asked."""
 
     status: int

@@ -9,16 +9,16 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
+from msgspec.structs import replace
 
 from paperrag.encoders.contract import FloatArray, StateEncoder
-from paperrag.frozen import dataclass
 from paperrag.proof.flags import links
 from paperrag.proof.net import ClaimNet, Side
 from paperrag.proof.sides import side_of
@@ -94,8 +94,7 @@ class AnswerJudge:
         return net.judge(pair.question, replace(pair.text, states=states), pair.links).logit
 
 
-@dataclass(frozen=True, slots=True)
-class _Pair:
+class _Pair(Struct, frozen=True):
     question: Side
     text: Side
     links: npt.NDArray[np.int64]

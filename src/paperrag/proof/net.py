@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 from paperrag.encoders.contract import FloatArray, Layers, StateEncoder, unit_rows
-from paperrag.frozen import dataclass
 
 LAYERS_FILE = Path(__file__).parent / "claim_net.onnx"
 
@@ -25,8 +25,7 @@ LOOKS, NOTHING = (2.0, 3.0, 8.0, 0.0), 5.0
 """How far each relation draws the look of a token, and what looking at nothing does."""
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(Struct, frozen=True):
     """The tokens of a claim or a text: ids (t,), unit static rows (t, d), flags (t, FLAGS), states
     in context with those of the marks around them (t + 2, w).
     """
@@ -37,8 +36,7 @@ class Side:
     states: FloatArray
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(Struct, frozen=True):
     """`logit`: above 0, the claim is rather borne out. `looks_at`: (claim, text) how far a token of
     the claim looks at one of the text; rows add up to 1 at most, the rest is at nothing.
     """

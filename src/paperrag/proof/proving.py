@@ -11,7 +11,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Literal
 
-from paperrag.frozen import dataclass
+from msgspec import Struct
+
 from paperrag.proof.reply import IDS, ParsedReply, Sentence, known_ids, parse_reply
 from paperrag.proof.strings import UNSUPPORTED_MARK, WHY
 from paperrag.proof.support import CLEARLY, SUPPORTED, SupportScorer
@@ -23,8 +24,7 @@ _FRAME_END = lazy_pattern(r"[:：]\s*$")
 _MARKS = lazy_pattern(re.escape(UNSUPPORTED_MARK) + r"(?: \([^\n]*?\)(?=\s|$))?")
 
 
-@dataclass(frozen=True, slots=True)
-class Proved:
+class Proved(Struct, frozen=True):
     """An answer's text with its own numbers, the evidence ids they stand for (n is position + 1),
     and what was found.
     """

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 
-from paperrag.frozen import dataclass
+from msgspec import Struct
+from msgspec.structs import replace
+
 from paperrag.proof.numbers import (
     ALONE,
     COUNTED,
@@ -36,8 +37,7 @@ from paperrag.text.patterns import any_of, lazy_pattern
 Bound = Literal["", "over", "under"]
 
 
-@dataclass(frozen=True, slots=True)
-class Quantity:
+class Quantity(Struct, frozen=True):
     """A number at `text[start:end]` with its unit; `kind` is "" where it counts something else.
 
     `value` is in the base unit of its kind, `raw` as it is written, `digits` how many of them

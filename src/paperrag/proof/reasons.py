@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 import numpy as np
+from msgspec import Struct
 
 from paperrag.encoders.contract import FloatArray
-from paperrag.frozen import dataclass
 from paperrag.proof.bearing import verdict
 from paperrag.proof.names import names_of, untold_names
 from paperrag.proof.net import Judgement
@@ -37,8 +37,7 @@ _BRACKETS = str.maketrans("()", "（）")
 _WORD = lazy_pattern(r"[A-Za-z][\w-]*|[\u4e00-\u9fff]+|\d[\d.,]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(Struct, frozen=True):
     """What is not borne out. "other": the text says `held` in place of `said`; "no_source": it has
     nothing for `said`; "instead": `held` is what it says of the same.
     """
@@ -48,8 +47,7 @@ class Reason:
     held: str
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(Struct, frozen=True):
     """A claim, the sentences it was held against, the spans of their tokens, what the network made
     of them, the whole text that the sentences are from, and how much of each token's weight that
     text has nothing like, (claim tokens,).

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import field
 
-from paperrag.frozen import dataclass
+from msgspec import Struct, field
+
 from paperrag.proof.support import Support
 from paperrag.text.language import sentence_spans
 from paperrag.text.patterns import lazy_pattern
@@ -29,8 +29,7 @@ _REFERENCES = lazy_pattern(
 _LONGEST_RANGE = 30
 
 
-@dataclass(slots=True)
-class Sentence:
+class Sentence(Struct):
     """A sentence without its marks, its line, and the evidence that it cites; `row`: the line as it
     is written, of a table.
     """
@@ -43,8 +42,7 @@ class Sentence:
     row: str = ""
 
 
-@dataclass(slots=True)
-class ParsedReply:
+class ParsedReply(Struct):
     """A reply taken apart: sentences by line, what opens their lines, lines that are kept as they
     are, and the evidence set aside by the model.
     """

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from msgspec import Struct
+
 from paperrag.errors import AnswerFileError
-from paperrag.frozen import dataclass
 
 _WANTED = "expected what `paperrag ask --json` prints"
 
 
-@dataclass(frozen=True, slots=True)
-class SavedCitation:
+class SavedCitation(Struct, frozen=True):
     """A citation as it was saved."""
 
     n: int
@@ -20,8 +20,7 @@ class SavedCitation:
     quote: str
 
 
-@dataclass(frozen=True, slots=True)
-class SavedAnswer:
+class SavedAnswer(Struct, frozen=True):
     """An answer as it was saved; `standalone` as in Answer."""
 
     question: str
@@ -31,8 +30,7 @@ class SavedAnswer:
     standalone: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Printed:
+class _Printed(Struct, frozen=True):
     """What is read of `ask --json`; what else it holds is passed over."""
 
     question: str

@@ -12,12 +12,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import astuple, replace
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import astuple, replace
 
 from paperrag.encoders.contract import FloatArray, StateEncoder, unit_rows
-from paperrag.frozen import dataclass
 from paperrag.proof.bearing import verdict
 from paperrag.proof.flags import links
 from paperrag.proof.names import untold_names
@@ -47,8 +47,7 @@ MOST_TOKENS = 240
 """Of a claim or of the sentences it is held against that are read: the encoder reads no more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Features:
+class Features(Struct, frozen=True):
     """What is looked at for one claim; see `SupportScorer.features`."""
 
     net: float
@@ -80,8 +79,7 @@ flagged.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Support:
+class Support(Struct, frozen=True):
     """Whether texts bear out a claim: the probability in 0–1, and where they do not, what is wrong
     first.
     """

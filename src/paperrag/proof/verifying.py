@@ -7,8 +7,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
+from msgspec import Struct
+
 from paperrag.encoders.contract import StateEncoder
-from paperrag.frozen import dataclass
 from paperrag.index.surroundings import whole_text
 from paperrag.index.tables import EntryTable
 from paperrag.proof.proving import without_marks
@@ -20,8 +21,7 @@ from paperrag.records import Entry
 from paperrag.text.language import detect_language
 
 
-@dataclass(frozen=True, slots=True)
-class CitationCheck:
+class CitationCheck(Struct, frozen=True):
     """What became of a citation; `entry` is where the quote stands now, None if it stands nowhere.
 
     "moved": the quote stands in another entry; "changed": the entry is there and says something
@@ -34,8 +34,7 @@ class CitationCheck:
     entry: Entry | None
 
 
-@dataclass(frozen=True, slots=True)
-class ClaimCheck:
+class ClaimCheck(Struct, frozen=True):
     """A sentence that cites entries, the probability in 0–1 that they say so today, and what they
     do not bear out.
     """
@@ -51,8 +50,7 @@ class ClaimCheck:
         return self.support >= SUPPORTED
 
 
-@dataclass(frozen=True, slots=True)
-class Verification:
+class Verification(Struct, frozen=True):
     """What checking a saved answer found."""
 
     answer: SavedAnswer

@@ -7,9 +7,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from msgspec import Struct
 
 from paperrag.encoders.contract import FloatArray, SpanEncoder, unit_rows
-from paperrag.frozen import dataclass
 from paperrag.records import Span
 from paperrag.text.language import sentence_spans
 from paperrag.text.markup import plain_text
@@ -23,8 +23,7 @@ network was trained with it (`training/claims`).
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Tokens:
+class Tokens(Struct, frozen=True):
     """A text's known tokens: ids (t,), spans in the text, rows (t, d) with their weight as
     length.
     """

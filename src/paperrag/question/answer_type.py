@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import re
 
-from paperrag.frozen import dataclass
+from msgspec import Struct
+
 from paperrag.question.classifier import AnswerType
 from paperrag.question.names import proper_names, squeezed
 from paperrag.text.folding import letters
@@ -43,8 +44,7 @@ _WHICH_PAPER = lazy_pattern(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """What an answer should hold: its type, the pattern of a number with the unit asked for, "" for
     any, the names that the question says, and its letters, which say nothing new.
     """

@@ -14,9 +14,9 @@ from typing import Literal, cast
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 from paperrag.errors import EncoderError
-from paperrag.frozen import dataclass
 from paperrag.question.features import keys_of
 
 AnswerType = Literal["name", "number", "date", "reason", "procedure", "person", "other"]
@@ -39,8 +39,7 @@ HEADS: dict[str, tuple[str, ...]] = {
 """The labels of each thing that is told apart; their columns stand side by side in this order."""
 
 
-@dataclass(frozen=True, slots=True)
-class Likely:
+class Likely(Struct, frozen=True):
     """What a question seems to be.
 
     shares, best: how likely each label is, in shares of 1 by head and label, and the likeliest of

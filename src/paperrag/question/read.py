@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec import Struct
+
 from paperrag.errors import QueryError
-from paperrag.frozen import dataclass
 from paperrag.question.answer_type import Wanted, wanted_of
 from paperrag.question.classifier import Likely, classifier
 from paperrag.question.intent import (
@@ -58,8 +59,7 @@ MAX_QUERY_CHARS = 4000
 """Longest question that is read; longer ones are refused, not cut."""
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """A question as it was understood.
 
     raw: as it was typed, without blanks around. asked: what of it is compared with entries:

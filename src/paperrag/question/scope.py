@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 
-from paperrag.frozen import dataclass
+from msgspec import Struct
+
 from paperrag.question.closed import DOING_EN, FUNCTION_WORDS_EN, FUNCTION_WORDS_ZH
 from paperrag.question.nouns import ONE_OR_MORE_EN, THINGS_EN, THINGS_ZH
 from paperrag.question.venues import LED_EN, without_venues
@@ -80,8 +81,7 @@ _FRAME = lazy_pattern(
 """What a question is made of that says no more than where to look."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(Struct, frozen=True):
     """Where a question says to look.
 
     venues: as (name in capitals, year), the year None for any; years: of publication; awarded:

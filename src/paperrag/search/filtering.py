@@ -11,9 +11,9 @@ from typing import get_args
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 from paperrag.errors import QueryError
-from paperrag.frozen import dataclass
 from paperrag.index.codes import KINDS, LANGUAGES
 from paperrag.index.tables import EntryTable
 from paperrag.notes.tags import fits_tag, tag_key
@@ -33,8 +33,7 @@ ANY_YEAR = 2024
 BoolArray = npt.NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True)
-class Filters:
+class Filters(Struct, frozen=True):
     """What hits are restricted to. `section` and `file` match parts of names, case aside; `file`
     also a note's name and aliases. `tags` must all be an entry's, or those of what it stands below.
 

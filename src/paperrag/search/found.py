@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import field
 
-from paperrag.frozen import dataclass
+from msgspec import Struct, field
+
 from paperrag.index.manifest import Manifest
 from paperrag.index.tables import ChunkTable, EntryTable
 from paperrag.records import Explanation, Hit, Language
@@ -30,8 +30,7 @@ hand; `benchmarks/ablate.py --weight found` measures it.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class SearchResult:
+class SearchResult(Struct, frozen=True):
     """The hits of a query; `took_ms` covers the search, not the loading of the index."""
 
     query: str
@@ -45,8 +44,7 @@ class SearchResult:
         return "\n".join(hit._repr_markdown_() for hit in self.hits)
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """The scored entries of one question, with the tables they stand in.
 
     a_work: hits of one work at most, None for all.

@@ -10,13 +10,12 @@ against folders that it was not fitted on.
 
 from __future__ import annotations
 
-from dataclasses import fields
-
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
+from msgspec.structs import astuple
 
 from paperrag.encoders.contract import FloatArray
-from paperrag.frozen import dataclass
 
 LIST_SHARE, TOPIC_SHARE = 0.85, 0.7
 """Of the sum of all chances, how much counts as members when a list is cut: many small chances make
@@ -30,8 +29,7 @@ before the fit of `benchmarks/fit_ranking.py`.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class WorkEvidence:
+class WorkEvidence(Struct, frozen=True):
     """What speaks for each work, each (n,), best work first.
 
     near, second, meaning: score of its best entry and of the one behind that, best cosine. told:
@@ -56,7 +54,7 @@ class WorkEvidence:
 
     def taken(self, order: npt.NDArray[np.int64]) -> WorkEvidence:
         """Return the evidence of works in another order."""
-        return WorkEvidence(*(getattr(self, field.name)[order] for field in fields(self)))
+        return WorkEvidence(*(values[order] for values in astuple(self)))
 
 
 WEIGHTS: dict[str, float] = {

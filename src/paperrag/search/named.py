@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
-from paperrag.frozen import dataclass
 from paperrag.index.lexical import tokenize
 from paperrag.index.tables import EntryTable
 from paperrag.notes.naming import stands_for
@@ -33,8 +33,7 @@ would take a second.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Inside:
+class Inside(Struct, frozen=True):
     """A question about one work: the name, the question without it, for all entries of a work are
     about what it is called, and the rows that stand for the work. is_own: whether the work is called
     so, rather than says the name.

@@ -9,14 +9,14 @@ another down (rank fusion does exactly that). Knows chunks, not entries.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field, replace
 from functools import cached_property, reduce
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from paperrag.encoders.contract import Encoder, FloatArray, TokenEncoder
-from paperrag.frozen import dataclass
 from paperrag.index.arrays import distinct
 from paperrag.index.engine import Snapshot
 from paperrag.index.late import LateInteraction
@@ -42,8 +42,7 @@ CANDIDATES = 1000
 """Chunks that each of the dense and the lexical list puts forward; below this, all are scored."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scores:
+class Scores(Struct, frozen=True):
     """Scores of chunk rows `rows` (r,), each part (r,) in 0–1; `matched` holds rows per query
     word; query: the vector (d,) that they were compared with.
     """
@@ -58,8 +57,7 @@ class Scores:
     query: FloatArray | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class EntryScores:
+class EntryScores(Struct, frozen=True):
     """Every scored entry, best first: entry rows, their scores, and the position of the best chunk
     in `chunks`.
 

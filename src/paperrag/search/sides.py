@@ -7,9 +7,10 @@ below them; else by those of the work in which it is said; else where it is ment
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 
-from paperrag.frozen import dataclass
+from msgspec import Struct
+from msgspec.structs import replace
+
 from paperrag.index.tables import EntryTable
 from paperrag.question.names import proper_names, says_name
 from paperrag.search.named import NamedWorks
@@ -20,8 +21,7 @@ MENTIONS = 2
 """A thing that no more entries than these say is only mentioned."""
 
 
-@dataclass(frozen=True, slots=True)
-class ComparedSide:
+class ComparedSide(Struct, frozen=True):
     """One of two things that are compared.
 
     name: as it is said. rows: of the entries that tell of it, in order. is_work: whether they are

@@ -7,13 +7,13 @@ stands in `membership`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
+from msgspec.structs import replace
 
 from paperrag.encoders.contract import FloatArray, unit_rows
-from paperrag.frozen import dataclass
 from paperrag.index.arrays import places_of_distinct
 from paperrag.index.engine import Snapshot
 from paperrag.index.lexical import rarity
@@ -54,8 +54,7 @@ CLOSE_SHARE = 0.85
 """
 
 
-@dataclass(frozen=True, slots=True)
-class RankedWorks:
+class RankedWorks(Struct, frozen=True):
     """The first works of a ranking, best first, each array (n,): the row that stands for each, the
     row of its best entry, the score of that, how probable it is that the work belongs to a list,
     and why. is_topic: whether a subject is named and no list asked for.
@@ -96,8 +95,7 @@ class RankedWorks:
         return flags | is_of_work if self.are_files(entries) else flags
 
 
-@dataclass(frozen=True, slots=True)
-class Looked:
+class Looked(Struct, frozen=True):
     """The works that are looked at, best first: the row that stands for each and the position of
     its best entry; positions of all their entries in the ranking, and which work each belongs to.
     """

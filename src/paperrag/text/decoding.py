@@ -10,7 +10,8 @@ from __future__ import annotations
 import codecs
 import re
 
-from paperrag.frozen import dataclass
+from msgspec import Struct
+
 from paperrag.text.language import HAN
 
 REPLACEMENT = "\ufffd"
@@ -59,8 +60,7 @@ _LIKELY_MOJIBAKE_RUNS = 3
 _LIKELY_MOJIBAKE_SHARE = 0.2
 
 
-@dataclass(frozen=True, slots=True)
-class Decoded:
+class Decoded(Struct, frozen=True):
     """Text with LF line ends, the encoding it was read with, and a sentence for each fault."""
 
     text: str

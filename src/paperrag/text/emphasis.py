@@ -9,15 +9,15 @@ import re
 from collections import deque
 from collections.abc import Callable
 
-from paperrag.frozen import dataclass
+from msgspec import Struct
+
 from paperrag.text.patterns import lazy_pattern
 
 MOST_CHARS = 2000
 """A pair whose marks lie farther apart is none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """A mark: runs of it, and whether one opens or closes by the characters around it ("" at the
     ends of the text). `with_words`: what stands between is left out as well.
     """

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from paperrag.frozen import dataclass
+from msgspec import Struct
+
 from paperrag.text.patterns import lazy_pattern
 
 _OPENING = lazy_pattern(r"(---|\+\+\+)[ \t]*")
@@ -24,8 +25,7 @@ _TITLE_BLOCK = ("title", "author", "date")
 _BELONGS_TO_A_KEY = lazy_pattern(r"[ \t]|-(?:\s|$)|[\]}]|#")
 
 
-@dataclass(frozen=True, slots=True)
-class FrontMatter:
+class FrontMatter(Struct, frozen=True):
     """A block of fields; `first` and `last` are its lines with their marks, from 0."""
 
     first: int

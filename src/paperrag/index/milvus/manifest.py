@@ -10,10 +10,11 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
-from dataclasses import asdict
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from paperrag.errors import IndexCorrupt, IndexMismatch, IndexMissing
-from paperrag.frozen import dataclass
 from paperrag.index.arrays import REBUILD
 from paperrag.index.catalogue import FAULTS, manifest_of, rows_of_manifest
 from paperrag.index.manifest import FORMAT, Manifest
@@ -30,8 +31,7 @@ WHOLE_EACH = 32
 Texts = dict[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(Struct, frozen=True):
     """Which version counts, and the last one that was written whole. retired: when segments that a
     reader may still use went out of use; times in seconds since 1970.
     """
@@ -43,8 +43,7 @@ class Head:
     format: int = FORMAT
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(Struct, frozen=True):
     """A manifest as it was read or written, and its texts by name."""
 
     head: Head

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 
 import numpy as np
+from msgspec.structs import replace
 
 from paperrag.errors import IndexCorrupt, IndexMismatch, IndexMissing
 from paperrag.index.corpus_place import CorpusPlace

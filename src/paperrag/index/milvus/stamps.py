@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from dataclasses import astuple, replace
 from pathlib import Path
+
+from msgspec.structs import astuple, replace
 
 from paperrag.files import write_whole
 from paperrag.index.manifest import FileRecord, Manifest

@@ -8,7 +8,8 @@ turn.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from paperrag.errors import FetchError
 from paperrag.papers.formats import openreview_paper

@@ -12,12 +12,12 @@ import ipaddress
 import logging
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 
 import httpx
+from msgspec import Struct
 
 from paperrag.errors import ConfigError, FetchError, HostUnusable, Unreachable
-from paperrag.frozen import dataclass
 from paperrag.papers.resolvers import WebAnswer
 
 log = logging.getLogger("paperrag")
@@ -29,8 +29,7 @@ _ANSWERED = (200, 400, 403, 404, 410)
 _BUSY = (429, 500, 502, 503, 504)
 
 
-@dataclass(frozen=True, slots=True)
-class Manners:
+class Manners(Struct, frozen=True):
     """How hosts are treated. Times in seconds; `pause_s` is per base URL, the least time between
     two calls.
     """
