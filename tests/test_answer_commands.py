@@ -193,3 +193,10 @@ def test_further_papers_are_those_not_listed_yet(files: Assistant) -> None:
     more, _ = files.ask("还有吗", history=[first])
     sources = [citation.entry.source for citation in more.citations]
     assert len(sources) == 2 and first.citations[0].entry.source not in sources
+
+
+@pytest.mark.parametrize("message", ["the first one in detail", "第一个展开讲"])
+def test_more_of_a_bullet_tells_the_bullet(plain: Assistant, first: Answer, message: str) -> None:
+    answer, _ = plain.ask(message, history=[first])
+    assert [citation.entry.title for citation in answer.citations] == ["Maine Coon"]
+    assert "a breed with long fur, large" in answer.text

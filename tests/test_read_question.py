@@ -158,3 +158,17 @@ def test_who_where_and_what_do_my_notes_say_ask_for_lists(question: str):
 )
 def test_who_and_where_of_one_thing_ask_for_one(question: str):
     assert read(question).want == "one"
+
+
+@pytest.mark.parametrize(
+    ("question", "venue"),
+    [("what appeared at MLSys?", "MLSYS"), ("ICLR 上有什么？", "ICLR"), ("CoRL 的呢", "CORL")],
+)
+def test_a_place_and_nothing_else_asks_for_all_that_is_there(question: str, venue: str):
+    asked = read(question)
+    assert (asked.want, asked.scope.venues, asked.scope.is_bare) == ("list", ((venue, None),), True)
+
+
+@pytest.mark.parametrize("question", ["was Keyformer published at ICLR?", "CoRL 上谁测了沙丘"])
+def test_a_place_beside_something_else_does_not(question: str):
+    assert not read(question).scope.is_bare

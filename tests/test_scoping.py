@@ -5,6 +5,7 @@ import pytest
 from paperrag.question.intent import compared
 from paperrag.question.read import read_question
 from paperrag.question.scope import Scope, read_scope
+from paperrag.question.years import told_years, without_years
 from paperrag.records import Status
 from paperrag.text.folding import fold
 
@@ -285,3 +286,49 @@ def test_comparison_names_two_things(question: str, sides: tuple[str, str]):
 )
 def test_other_questions_compare_nothing(question: str):
     assert compared(question) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "first", "last", "rest"),
+    [
+        ("papers on dunes since 2020", 2020, 2049, "papers on dunes"),
+        ("papers on dunes from 2017 to 2019", 2017, 2019, "papers on dunes"),
+        ("papers published between 2017 and 2019 on dunes", 2017, 2019, "papers on dunes"),
+        ("dune papers after 2020", 2021, 2049, "dune papers"),
+        ("dune papers before 2020", 1980, 2019, "dune papers"),
+        ("dune papers from 2020 or earlier", 1980, 2020, "dune papers"),
+        ("2018年以后讲沙丘的论文", 2018, 2049, "讲沙丘的论文"),
+        ("2018年之后发表的沙丘论文", 2019, 2049, "沙丘论文"),
+        ("2018年之前的沙丘论文有哪些", 1980, 2017, "沙丘论文有哪些"),
+        ("2018年以前的沙丘论文有哪些", 1980, 2018, "沙丘论文有哪些"),
+        ("2018到2020年的沙丘论文", 2018, 2020, "沙丘论文"),
+        ("2018-2020 年间的沙丘论文", 2018, 2020, "沙丘论文"),
+    ],
+)
+def test_years_from_and_up_to_one(question: str, first: int, last: int, rest: str):
+    assert without_years(question)[1] == tuple(range(first, last + 1))
+    assert " ".join(without_years(question)[0].split()) == rest
+
+
+@pytest.mark.parametrize("question", ["dunes that grew 2000 m", "在 2020 个沙丘上测过的"])
+def test_a_number_is_no_year(question: str):
+    assert without_years(question) == (question, ())
+
+
+def test_years_are_told_as_people_write_them():
+    assert told_years((2017, 2018, 2019, 2021)) == ["2017–2019", "2021"]
+    assert told_years((*range(1980, 2020), *range(2022, 2050))) == ["–2019", "2022–"]
+
+
+@pytest.mark.parametrize(
+    ("question", "with_code"),
+    [
+        ("which of my papers have code?", True),
+        ("which papers release their code", True),
+        ("哪些开源了代码？", True),
+        ("没有代码的论文", False),
+        ("papers on code review", False),
+    ],
+)
+def test_papers_that_link_to_code_are_asked_for(question: str, with_code: bool):
+    assert read_scope(question, Notes()).with_code is with_code

@@ -131,13 +131,15 @@ def _picked(command: Command, last: Exchange) -> list[str]:
 
 def _in_detail(found: Found) -> list[Hit]:
     """Return the best entry under each heading of the works that were looked at, in the order of
-    the notes.
+    the notes; of a bullet, which says all in one entry, that.
     """
-    silent = found.entries.are_part(found.scored.rows, "label", "field", "pointer", "work")
+    rows, entries = found.scored.rows, found.entries
+    names_file = entries.are_part(rows, "work") & entries.is_of_file[rows]
+    silent = names_file | entries.are_part(rows, "label", "field", "pointer")
     best: dict[object, int] = {}
-    for at, row in enumerate(found.scored.rows.tolist()):
-        if not silent[at] and not found.entries.is_abstract(row):
-            best.setdefault(found.entries.section(row), at)
+    for at, row in enumerate(rows.tolist()):
+        if not silent[at] and not entries.is_abstract(row):
+            best.setdefault(entries.section(row), at)
     kept = sorted(list(best.values())[:MOST_DETAILS], key=found.entry_row)
     return [found.hit(at, rank) for rank, at in enumerate(kept, 1)]
 

@@ -24,7 +24,7 @@ from paperrag.question.intent import (
 )
 from paperrag.question.names import misspellable, proper_names
 from paperrag.question.parts import parts_of
-from paperrag.question.scope import Scope, read_scope
+from paperrag.question.scope import Scope, only_where, read_scope
 from paperrag.question.vocabulary import Vocabulary
 from paperrag.records import Language
 from paperrag.text.folding import fold
@@ -101,8 +101,8 @@ def read_question(text: str, notes: Vocabulary, language: Language | None = None
     raw = check_question(text)
     folded = without_shouting(fold(raw))
     likely = classifier().read(folded)
-    want, subject = _wanted(folded, likely), subject_of(folded)
-    scope = Scope(folded) if want == "one" else read_scope(folded, notes)
+    want, scope = _wanted_where(folded, likely, notes)
+    subject = subject_of(folded)
     asked = _as_in_notes(scope.rest, notes)
     names = tuple(dict.fromkeys((*proper_names(f"of {subject}"), *proper_names(asked))))
     return Question(
@@ -138,6 +138,15 @@ def _two_compared(names: Sequence[str], likely: Likely) -> tuple[str, str] | Non
     """Return the only two names of a question that surely compares."""
     is_sure = likely.compares >= SURELY_COMPARES
     return (names[0], names[1]) if is_sure and len(names) == 2 else None
+
+
+def _wanted_where(folded: str, likely: Likely, notes: Vocabulary) -> tuple[Want, Scope]:
+    """Return what a question wants, and where: all that is there if it says nothing else."""
+    want = _wanted(folded, likely)
+    if want != "one":
+        return want, read_scope(folded, notes)
+    where = only_where(folded, notes)
+    return ("one", Scope(folded)) if where is None else ("list", where)
 
 
 def _wanted(folded: str, likely: Likely) -> Want:

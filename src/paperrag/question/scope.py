@@ -16,6 +16,7 @@ from paperrag.question.closed import DOING_EN, FUNCTION_WORDS_EN, FUNCTION_WORDS
 from paperrag.question.nouns import ONE_OR_MORE_EN, THINGS_EN, THINGS_ZH
 from paperrag.question.venues import LED_EN, without_venues
 from paperrag.question.vocabulary import Vocabulary
+from paperrag.question.years import told_years
 from paperrag.records import Status
 from paperrag.text.patterns import any_of, lazy_pattern
 from paperrag.text.progress import without_rating, without_status
@@ -56,8 +57,10 @@ _BY_YEAR = lazy_pattern(
     rf"\b{any_of('by per each every'.split())}\s+year\b|[按每各]年份?", re.IGNORECASE
 )
 _WITH_CODE = lazy_pattern(
-    rf"\bwith\s+(?:open[- ]source\s+)?code\b|\bcode\s+(?:is\s+)?{any_of('available released public'.split())}\b"
-    r"|[有带附](?:开源)?代码的?",
+    rf"\b{any_of('with have has release released releases publish published'.split())}\s+"
+    rf"(?:{any_of('open-source open source public their its the'.split())}\s+)*code\b"
+    rf"|\bcode\s+(?:is\s+)?{any_of('available released public'.split())}\b"
+    r"|(?<!没)[有带附](?:开源)?代码的?|(?:开源|公开)了?代码的?|代码(?:已|都)?(?:开源|公开)了?的?",
     re.IGNORECASE,
 )
 _INCLUDED = lazy_pattern(
@@ -73,6 +76,9 @@ _OF_NOTES_EN = (
     "library collection folder still proper"
 ).split()
 _OF_NOTES_ZH = "属于 来自 会议 笔记 内容 东西 状态 库 仍 记 读 标 注 发".split()
+MOST_WHERE_CHARS = 40
+"""Letters beside the frame of a question that asks nothing but what is somewhere."""
+
 _FRAME = lazy_pattern(
     rf"\b(?:{any_of([*FUNCTION_WORDS_EN, *DOING_EN, *_OF_NOTES_EN])}|{THINGS_EN}|{ONE_OR_MORE_EN})\b"
     rf"|{THINGS_ZH}|{any_of([*FUNCTION_WORDS_ZH, *_OF_NOTES_ZH])}|[\W_]",
@@ -120,7 +126,7 @@ class Scope(Struct, frozen=True):
     def dated(self) -> str:
         """The venues and years as people write them, "" if there are none: "ICLR 2024, 2025"."""
         venues = (name if year is None else f"{name} {year}" for name, year in self.venues)
-        return ", ".join([*venues, *map(str, self.years)])
+        return ", ".join([*venues, *told_years(self.years)])
 
 
 def read_scope(question: str, notes: Vocabulary) -> Scope:
@@ -156,6 +162,16 @@ def read_scope(question: str, notes: Vocabulary) -> Scope:
         by_year,
         rating,
     )
+
+
+def only_where(question: str, notes: Vocabulary) -> Scope | None:
+    """Return where to look if a question says nothing else, "what appeared at MLSys?", None if it
+    asks something.
+    """
+    if len(_FRAME.sub("", question)) > MOST_WHERE_CHARS:
+        return None
+    scope = read_scope(question, notes)
+    return scope if scope.is_bare and scope.is_of_works else None
 
 
 def _without(pattern: re.Pattern[str], question: str) -> tuple[str, bool]:

@@ -11,29 +11,21 @@ import re
 from collections.abc import Collection
 from functools import lru_cache
 
-from paperrag.question.nouns import WORKS_EN
+from paperrag.question.years import SAID, YEAR, without_years
 from paperrag.text.patterns import any_of, lazy_pattern
 from paperrag.text.venues import VENUE_NAMES, venue_and_year
 
 Venues = tuple[tuple[str, int | None], ...]
 """Names in capitals, each with a year or None for any."""
 
-_YEAR = r"(?:19[89]|20[0-4])\d"
-_SAID = "published appeared accepted presented tagged awarded won marked got received written noted"
-_SAID_EN = (
-    rf"(?:(?:\b{any_of('that were was are is have has'.split())}\s+)*\b{any_of(_SAID.split())}\s+)?"
-)
+_SAID_EN = rf"(?:(?:\b{any_of('that were was are is have has'.split())}\s+)*\b{any_of(SAID)}\s+)?"
 LED_EN = rf"{_SAID_EN}(?:\b{any_of('at in from of as with a the'.split())}\s+)*"
 """What leads to a place or an award: "that were published at the"."""
 
 _VENUE_WORDS = lazy_pattern(
-    rf"{LED_EN}(?:发表?[在于过]?|中了|被)?\s*[\[【(（]?(?:{_YEAR}\s*年?的?\s*)?"
+    rf"{LED_EN}(?:发表?[在于过]?|中了|被)?\s*[\[【(（]?(?:{YEAR}\s*年?的?\s*)?"
     rf"(?<![A-Za-z0-9-])(?P<name>{any_of(VENUE_NAMES)})(?![a-z])"
-    rf"[\s'’_-]*(?:{_YEAR}|\d\d(?!\d))?[\]】)）]?\s*(?:会议|大会|接收|收录|录用|发表|[上里中])*的?"
-)
-_YEAR_ALONE = lazy_pattern(
-    rf"(?:\b{any_of(_SAID.split())}\s+)?\b(?:from|in|of)\s+({_YEAR})\b|^\W*({_YEAR})\s+(?={WORKS_EN}\b)"
-    rf"|(?<!\d)({_YEAR})\s*年[发表出写里中度]*的?"
+    rf"[\s'’_-]*(?:{YEAR}|\d\d(?!\d))?[\]】)）]?\s*(?:会议|大会|接收|收录|录用|发表|[上里中])*的?"
 )
 _PLACED = rf"{_SAID_EN}\b(?:in|at|from)\s+(?:the\s+)?|[发在中][表在于了]*\s*"
 _PAPERS = rf"\s*[上里中的]*\s*(?:\b{any_of('papers articles publications'.split())}\b|论文|文章)"
@@ -52,17 +44,15 @@ def without_venues(question: str, own: Collection[str]) -> tuple[str, Venues, tu
         question = placed.sub(" ", question)
     dated = {name for name, _ in venues}
     undated = [(name, None) for name in map(_one_name, said) if name not in dated]
-    years = tuple(
-        int(next(filter(None, match.groups()))) for match in _YEAR_ALONE.finditer(question)
-    )
-    return _YEAR_ALONE.sub(" ", question), (*venues, *undated), years
+    rest, years = without_years(question)
+    return rest, (*venues, *undated), years
 
 
 @lru_cache(maxsize=8)
 def _of_notes(names: frozenset[str]) -> tuple[re.Pattern[str], re.Pattern[str]]:
     """Return patterns for a run of names where it says a place, and for one of them."""
     one = rf"(?<![\w-]){any_of(names)}(?![\w-])"
-    run = rf"{one}(?:\s*(?:[,/、或和]|\bor\b|\band\b)+\s*{one})*(?:\s+{_YEAR}\b)?"
+    run = rf"{one}(?:\s*(?:[,/、或和]|\bor\b|\band\b)+\s*{one})*(?:\s+{YEAR}\b)?"
     placed = rf"(?:{_PLACED}){run}(?!\s+[A-Z])\s*[上里中]?的?|{run}(?={_PAPERS})"
     return re.compile(placed), re.compile(one)
 

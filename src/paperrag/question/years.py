@@ -1,0 +1,108 @@
+"""A question -> the years that it says, and what is left of it then.
+
+"since" and 以后 hold the year itself, "after" and 之后 do not. Rules of the two languages only.
+"""
+
+from __future__ import annotations
+
+import re
+
+from msgspec import Struct
+
+from paperrag.question.nouns import WORKS_EN
+from paperrag.text.patterns import any_of, lazy_pattern
+
+YEAR = r"(?:19[89]|20[0-4])\d"
+FIRST_YEAR, LAST_YEAR = 1980, 2049
+"""Where years without a first or a last one begin and end: those that are read at all."""
+
+SAID = (
+    *"published appeared accepted presented tagged awarded won marked got received".split(),
+    *("written", "noted", "came out"),
+)
+"""What is said to have happened to a paper at a place or in a year."""
+
+
+class _Bound(Struct, frozen=True):
+    """Years from one on, or up to it; by: how far the first or last of them lies from it."""
+
+    is_first: bool
+    by: int = 0
+
+    def years(self, year: int) -> range:
+        """Return the years on this side of one."""
+        if self.is_first:
+            return range(year + self.by, LAST_YEAR + 1)
+        return range(FIRST_YEAR, year + self.by + 1)
+
+
+_LEADS = {
+    "since": _Bound(True),
+    "after": _Bound(True, 1),
+    "before": _Bound(False, -1),
+    "until": _Bound(False),
+    "up to": _Bound(False),
+}
+_TAILS = {
+    **dict.fromkeys(("onwards", "or later", "以后", "以後", "以来", "以來", "至今"), _Bound(True)),
+    **dict.fromkeys(("or earlier", "以前"), _Bound(False)),
+    **dict.fromkeys(("之后", "之後"), _Bound(True, 1)),
+    "之前": _Bound(False, -1),
+}
+_SAID_EN = rf"(?:\b{any_of(SAID)}\s+)?"
+_ENDS_ZH = r"[发發表出写寫里中度]*的?"
+_RANGE = lazy_pattern(
+    rf"{_SAID_EN}(?:\b{any_of('between from in'.split())}\s+)?(?<!\d)({YEAR})\s*年?\s*"
+    rf"(?:\b{any_of('and to until through'.split())}\b|[-–—~到至])\s*({YEAR})(?!\d)(?:\s*年之?[间間]?{_ENDS_ZH})?",
+    re.IGNORECASE,
+)
+_BOUND = lazy_pattern(
+    rf"{_SAID_EN}(?:\b(?P<lead>{any_of(_LEADS)})\s+|\bfrom\s+)?(?<!\d)(?P<year>{YEAR})(?!\d)"
+    rf"\s*年?(?:\s*[及和]?(?P<tail>{any_of(_TAILS)}){_ENDS_ZH})?",
+    re.IGNORECASE,
+)
+_ALONE = lazy_pattern(
+    rf"{_SAID_EN}\b(?:from|in|of)\s+({YEAR})\b|^\W*({YEAR})\s+(?={WORKS_EN}\b)|(?<!\d)({YEAR})\s*年{_ENDS_ZH}"
+)
+
+
+def without_years(question: str) -> tuple[str, tuple[int, ...]]:
+    """Return a question without the years in it, and these, in order."""
+    years: set[int] = set()
+
+    def of_range(match: re.Match[str]) -> str:
+        first, last = sorted(map(int, match.groups()))
+        years.update(range(first, last + 1))
+        return " "
+
+    def of_bound(match: re.Match[str]) -> str:
+        word = (match["lead"] or match["tail"] or "").lower()
+        if not word:
+            return match[0]
+        years.update({**_LEADS, **_TAILS}[word].years(int(match["year"])))
+        return " "
+
+    def of_one(match: re.Match[str]) -> str:
+        years.add(int(next(filter(None, match.groups()))))
+        return " "
+
+    for pattern, taken in ((_RANGE, of_range), (_BOUND, of_bound), (_ALONE, of_one)):
+        question = pattern.sub(taken, question)
+    return question, tuple(sorted(years))
+
+
+def told_years(years: tuple[int, ...]) -> list[str]:
+    """Return years as people write them, those that follow one another as one: 2017–2019, 2021–."""
+    runs: list[list[int]] = []
+    for year in years:
+        if runs and year == runs[-1][-1] + 1:
+            runs[-1].append(year)
+        else:
+            runs.append([year])
+    return [_told(run[0], run[-1]) for run in runs]
+
+
+def _told(first: int, last: int) -> str:
+    if first == last:
+        return str(first)
+    return f"{'' if first == FIRST_YEAR else first}–{'' if last == LAST_YEAR else last}"
