@@ -14,7 +14,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import replace  # noqa: TID251 - of settings
 from functools import partial
 from pathlib import Path
 

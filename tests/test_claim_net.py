@@ -5,7 +5,7 @@ torch's.
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import replace  # noqa: TID251 - of what training makes
 from pathlib import Path
 
 import numpy as np

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import replace  # noqa: TID251 - of what training makes
 from pathlib import Path
 from random import Random
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import replace  # noqa: TID251 - of settings
 from pathlib import Path
 
 import numpy as np

@@ -7,10 +7,10 @@ vault is searched at once by single words' vectors, while those that read word o
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from msgspec.structs import replace
 
 from paperrag.errors import IndexError_, IndexMismatch
 from paperrag.index.building import build_index, check_not_emptied, has_files

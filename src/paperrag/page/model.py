@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import replace
+from dataclasses import replace  # noqa: TID251 - of settings
 from pathlib import Path
 from typing import Any, Literal
 
