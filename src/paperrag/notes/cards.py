@@ -16,6 +16,9 @@ _BEGINS = rf"(?P<indent>[ \t]*)(?P<bullet>{ITEM}[ \t]+)?(?P<text>\**"
 _GOES_ON = r"\d{0,2}\**[:：]\**[ \t]*\S.*)"
 _ASKS = lazy_pattern(rf"{_BEGINS}(?i:q|question|front|问题?|提问|正面){_GOES_ON}")
 _ANSWERS = lazy_pattern(rf"{_BEGINS}(?i:a|answer|back|答案?|回答|解答|背面){_GOES_ON}")
+_SPEAKS = lazy_pattern(r"(?P<text>\*\*[^*\n]{1,24}(?:[:：]\*\*|\*\*[:：])\s*\S.*)")
+"""Who speaks, and what: of two, the second answers where the first asks."""
+_ENDS_ASKING = ("?", "？")
 _OPENS_BLOCK = lazy_pattern(rf"[ \t]*(?:#{{1,6}}\s|{ITEM}[ \t]|[>|`~])")
 
 
@@ -32,6 +35,12 @@ def cards_in(lines: Sequence[str]) -> dict[int, Pasted]:
             if asks and bool(asks["bullet"]) == bool(answer["bullet"]):
                 found[above] = Pasted(asks["text"], 0, (), len(asks["indent"]))
                 found[number] = Pasted(answer["text"], 0, (), len(asks["indent"]), depth=1)
+        elif text.startswith("**") and (said := _SPEAKS.fullmatch(line)):
+            above = next(_above(lines, number), -1)
+            asks = _SPEAKS.fullmatch(lines[above]) if above >= 0 else None
+            if asks and lines[above].rstrip().endswith(_ENDS_ASKING):
+                found[above] = Pasted(asks["text"], 0, (), 0)
+                found[number] = Pasted(said["text"], 0, (), 0, depth=1)
     return found
 
 

@@ -15,7 +15,7 @@ from paperrag.notes.naming import file_name
 from paperrag.notes.nodes import Node
 from paperrag.notes.outline import Heading
 from paperrag.records import Link, NotePaper
-from paperrag.text.fields import without_headline_tags
+from paperrag.text.fields import labelled_fields, without_headline_tags
 from paperrag.text.folding import fold, letters
 from paperrag.text.inline import plain_inline
 from paperrag.text.language import HAN
@@ -83,6 +83,8 @@ def _heading_title(text: str) -> str:
 
 
 def _item_title(node: Node) -> str:
+    if "\n" in node.text and (told := labelled_fields(node.text.partition("\n")[2]).get("title")):
+        return item_title(told)
     words = readable(node.text)
     beside = FORMULA.sub(" ", words) if _MAY_BE_FORMULA.search(words) else words
     for text in dict.fromkeys((beside, words)):

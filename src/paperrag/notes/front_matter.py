@@ -40,6 +40,7 @@ _LINE = lazy_pattern(
 _TAGS_AS_REMARK = lazy_pattern(r"^([ \t]*(?:[\w-]+:|-)[ \t]+)(#[^\s#].*?)[ \t]*$", re.MULTILINE)
 """`tags: #a #b`: no remark, as YAML has it."""
 _NAMES_BETWEEN = lazy_pattern(r"[,，;；、]")
+_WIKI_LINK = lazy_pattern(r"^\s*\[\[(?:[^\[\]|]*\|)?([^\[\]|]*)\]\]\s*$")
 _PLACEHOLDER = lazy_pattern(r"\{\{|<%")
 """What templates leave to be filled in."""
 _TAGS_BETWEEN = lazy_pattern(r"[\s,，;；、]+")
@@ -162,7 +163,9 @@ def _texts(value: object) -> Iterator[str]:
         left -= 1
         one, depth = stack.pop()
         if isinstance(one, (list, dict)) and depth < _DEEPEST:
-            members = one if isinstance(one, list) else one.values()
+            members = (
+                one if isinstance(one, list) else [one["name"]] if "name" in one else one.values()
+            )
             stack += [(member, depth + 1) for member in reversed(list(members))]
         elif isinstance(one, (list, dict)) or one is None:
             continue
@@ -223,13 +226,18 @@ def _listed(value: str | Sequence[str]) -> tuple[str, ...]:
 def _names(value: str | Sequence[str]) -> tuple[str, ...]:
     """Names in a list, or in a text with commas."""
     names = _NAMES_BETWEEN.split(value) if isinstance(value, str) else value
-    return tuple(name.strip() for name in names if name.strip())
+    return tuple(name for name in map(_without_brackets, names) if name)
 
 
 def _authors(value: str | Sequence[str]) -> tuple[str, ...]:
     if isinstance(value, str):
-        return authors_in(value)
-    return tuple(name.strip() for name in value if name.strip())
+        value = authors_in(value)
+    return tuple(name for name in map(_without_brackets, value) if name)
+
+
+def _without_brackets(name: str) -> str:
+    """A name without those of a wiki-link."""
+    return _WIKI_LINK.sub(r"\1", name).strip()
 
 
 def _tags(fields: Fields) -> tuple[str, ...]:

@@ -34,6 +34,7 @@ _NO_HEADING = lazy_pattern(
 )
 _HEADING_CHARS = 60
 _TAB_COLUMNS = 4
+_WIDE_BLANK = "\u3000"
 NEUTRAL = "x"
 """A line of words."""
 
@@ -53,6 +54,8 @@ def as_meant(lines: Sequence[str], opaque: Sequence[Opaque] | None = None) -> It
     for number, line in enumerate(lines):
         part = held.get(number)
         line = grids.get(number, line)
+        if line[:1] == _WIDE_BLANK and number not in pasted:
+            line = f"{' ' * 2 * (len(line) - len(words := line.lstrip(_WIDE_BLANK)))}{words}"
         if line[:1].isalpha() and mover.is_outside and not part and number not in pasted:
             mover.after_blank, mover.latest = False, NEUTRAL
             yield line
@@ -100,8 +103,8 @@ class _Mover:
         text = line.lstrip(" \t")
         column = len(line[: len(line) - len(text)].expandtabs(_TAB_COLUMNS))
         if pasted is not None and not self.fence:
-            indent = len(line) - len(line.lstrip())
-            column, text = indent + _TAB_COLUMNS * pasted.depth, f"- {pasted.text}"
+            indent = line[: len(line) - len(line.lstrip())].expandtabs(_TAB_COLUMNS)
+            column, text = len(indent) + _TAB_COLUMNS * pasted.depth, f"- {pasted.text}"
         item = None if self.fence or _RULE.match(text) else _ITEM.match(text)
         if is_below and self.levels and text:
             if self.shift is None:

@@ -24,7 +24,7 @@ LONG_PROSE_CHARS = 600
 """Paragraphs that follow each other and are longer than this together are an entry each."""
 
 _LEAF_BLOCKS = frozenset({"paragraph_open", "fence", "blockquote_open", "html_block", "hr"})
-_MAY_LACK_WORDS = frozenset("!<%^[{(`~:|$&\\#+")
+_MAY_LACK_WORDS = frozenset("@!<%^[{(`~:|$&\\#+")
 _MARKER = lazy_pattern(rf"[ \t>]*(?:{ITEM}[ \t]+)?[ \t>]*")
 
 
@@ -277,10 +277,12 @@ def _is_wordless(node: Node) -> bool:
     text = node.text
     marker = _MARKER.match(text)
     start = marker.end() if marker else 0
-    if text[start : start + 1] not in _MAY_LACK_WORDS and "::" not in text:
+    if text[start : start + 1] not in _MAY_LACK_WORDS and "::" not in text and "{:" not in text:
         return False
     if text.startswith("[", start) and "]:" in text and "://" not in text:
         start = 0  # "- [Leaf]: drops" defines no link
+    if "{:" in text:
+        start = 0  # "- TOC", said by the line below
     return "~~" not in text and not _has_words(text[start:])
 
 

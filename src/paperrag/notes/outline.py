@@ -22,6 +22,7 @@ from paperrag.text.links import find_links
 from paperrag.text.markers import ORDINAL
 from paperrag.text.markup import PICTURE, plain_text
 from paperrag.text.patterns import lazy_pattern
+from paperrag.text.progress import status_of_box
 
 COLLECTION_SHARE, FEWEST_NAMED = 0.4, 2
 """Share and number of a file's outermost items, or of its headings, that name works in a list."""
@@ -138,12 +139,13 @@ class Outline:
     @cached_property
     def _is_prose(self) -> bool:
         """Whether the file has a name and more text in paragraphs than in items and rows."""
+        own = [entry for at, entry in enumerate(self.entries) if not self.is_elsewhere(at)]
         in_items = sum(
             len(entry.text)
-            for entry in self.entries
+            for entry in own
             if entry.role in ("item", "row") and not _is_section(entry.text)
         )
-        return bool(self.name[0]) and 2 * in_items <= sum(len(entry.text) for entry in self.entries)
+        return bool(self.name[0]) and 2 * in_items <= sum(len(entry.text) for entry in own)
 
     @cached_property
     def _says_paper(self) -> bool:
@@ -229,7 +231,7 @@ class Outline:
         says = _OWN_CLAUSE.match(entry.text) or (
             not self.name[0] and _CLAUSE_BEHIND.search(entry.text)
         )
-        if self.children[at] or says:
+        if self.children[at] or says or status_of_box(entry.text):
             return False
         return is_silent(entry) or self._is_bare_title(entry)
 

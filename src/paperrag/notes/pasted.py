@@ -12,8 +12,8 @@ from itertools import pairwise
 from paperrag.text.markers import marker_of
 from paperrag.text.patterns import lazy_pattern
 
-_MAY_BE_PASTED = frozenset("(-0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIVX")
-_LABEL_CHARS = 30
+_MAY_BE_PASTED = frozenset("([-0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIVX")
+_LABEL_CHARS = 40
 ENDS_SENTENCE = ("。", "；", "！", "？", ".", ";", "!", "?")
 _HEADING = lazy_pattern(r"#{1,6}\s")
 _ENDS_RUN = lazy_pattern(r"\s*(?:#{1,6}\s|[-*+]\s|\d{1,9}[.)]\s)")
@@ -90,10 +90,12 @@ def lines_below(items: dict[int, Pasted], lines: Sequence[str]) -> set[int]:
         if not sequel:
             continue
         below.update(range(number + 1, min(following, sequel)))
-        if number in over_paragraphs or (not lines[number + 1].strip() and sequel > number + 2):
+        own_end = _block_end(lines, number)
+        if number in over_paragraphs or any(map(str.strip, lines[own_end:sequel])):
             over_paragraphs.add(sequel)
             if not items[sequel].sequel and items[sequel].is_label:
-                below.update(range(sequel + 1, _paragraph_end(lines, sequel + 1)))
+                own_end = _block_end(lines, sequel)
+                below.update(range(sequel + 1, _paragraph_end(lines, own_end)))
     return below
 
 
@@ -101,6 +103,11 @@ def _paragraph_end(lines: Sequence[str], start: int) -> int:
     """The line behind the paragraph that stands there, or below a blank line."""
     while start < len(lines) and not lines[start].strip():
         start += 1
+    return _block_end(lines, start)
+
+
+def _block_end(lines: Sequence[str], start: int) -> int:
+    """The line behind those from `start` on that no blank line or heading ends."""
     while start < len(lines) and lines[start].strip() and not _HEADING.match(lines[start]):
         start += 1
     return start
@@ -139,7 +146,7 @@ def _nest(run: Sequence[Pasted]) -> None:
 def _has_neighbour(number: int, texts: dict[int, Pasted], lines: Sequence[str]) -> bool:
     """Whether an item stands beside one; a letter may be an initial, and has to count on."""
     begins = lines[number].lstrip(" \t(（")[:1]
-    if begins.isalpha() and begins.isascii():
+    if begins.isalpha() and begins.isascii() and texts[number].counts:
         return False
     for step in (-1, 1):
         beside = number + step

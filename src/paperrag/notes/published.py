@@ -105,6 +105,7 @@ def _year_of_file(
         or file.name[1]
         or arxiv_year(own)
         or file.paper.year
+        or read_year(told.get("date", ""))
     )
 
 

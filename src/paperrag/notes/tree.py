@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
+from paperrag.notes.bibtex import bibtex_fields
 from paperrag.notes.blocks import find_blocks, unclosed_fences
 from paperrag.notes.crumbs import (
     Breadcrumbs,
@@ -82,7 +83,7 @@ def parse_note(text: str, source: str, kind: Kind = "note") -> ParsedNote:
     nodes = build_tree(tokens, lines, body, apart, join=kind == "abstract")
     hang_footnotes(nodes, definitions)
     page_fields, fields_of, more = _fields(nodes, blocks, lines, source)
-    paper = read_paper({**page_fields, **fields})
+    paper = read_paper({**bibtex_fields(read), **page_fields, **fields})
     name_nodes(nodes, paper, source, definitions)
     reader = _Reader(nodes, definitions, paper, fields_of)
     rest = [entry_of_rest(below, source, kind)] if below else []

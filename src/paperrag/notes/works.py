@@ -205,7 +205,8 @@ def _kind_in_list(file: Outline, at: int, named: Sequence[int], inside: bool) ->
     is_group = file.is_short(at) and bool(file.children[at])
     if file.points_only and file.only_mentions(at):
         return "pointer" if entry.role in ("item", "row") else "remark"
-    if not inside and file.leads_on(entry) and file.only_mentions(at):
+    is_elsewhere = entry.role == "item" and file.is_elsewhere(at)
+    if not inside and (is_elsewhere or file.leads_on(entry)) and file.only_mentions(at):
         return "pointer"
     if inside:
         return "label" if is_group else "field" if is_image_only(entry) else "remark"

@@ -1,6 +1,6 @@
 """Bytes of a note file -> text, and what is wrong with it. Never writes; knows no Markdown.
 
-UTF-8 and UTF-16 (with or without BOM) and GB18030 are told apart by their bytes. Text that is
+UTF-8 and UTF-16 (with or without BOM), GB18030, Shift-JIS and Big5 are told apart by their bytes. Text that is
 UTF-8 once misread as Windows-1252 or 1254 (mojibake) is named, and repaired in memory as far
 as its bytes survive.
 """
@@ -32,6 +32,12 @@ _GB_HIGH_SECONDS = (
     0.6  # 1 in GB2312, about 0.8 in traditional Chinese in GBK, under 0.3 in Western texts
 )
 _GB_LOST = 0.05  # Cyrillic letters read as GB18030 lose about 0.15
+_KANA = re.compile("[\u3040-\u30ff]")
+_LEAST_KANA = 0.2  # Japanese has about half; Chinese read as Shift-JIS gives narrow kana, not these
+_BIG5_SECOND_BYTE = re.compile(rb"[\xa1-\xf9]([\x40-\x7e\xa1-\xfe])")
+_OF_CHINESE = re.compile("[\u4e00-\u9fff\u3000-\u303f\uff00-\uffef]")
+_LEAST_CHINESE = 0.95
+_BIG5_HIGH_SECONDS = 0.3  # about 0.6 in Chinese, hardly any in Western texts
 _BINARY_SIGNATURES = (
     b"%PDF-",
     b"\x89PNG",
@@ -115,11 +121,32 @@ def _decode_legacy(data: bytes) -> tuple[str, str, tuple[str, ...]]:
     valid = sum(1 for char in as_utf8 if ord(char) > 0x7F and char != REPLACEMENT)
     if valid > as_utf8.count(REPLACEMENT):  # other encodings hardly ever make valid UTF-8
         return as_utf8, "utf-8", _damage(as_utf8, "bytes that are not UTF-8")
+    if (as_japanese := _strictly(data, "cp932")) and _share(_KANA, as_japanese) > _LEAST_KANA:
+        return as_japanese, "shift_jis", ()
     as_gb = data.decode("gb18030", "replace")
     if _is_gb18030(data, as_gb):
         return as_gb, "gb18030", _damage(as_gb, "bytes that are not GB18030")
+    as_big5 = _strictly(data, "big5")
+    seconds = _BIG5_SECOND_BYTE.findall(data)
+    highs = sum(second > b"\x7f" for second in seconds)
+    if _share(_OF_CHINESE, as_big5) > _LEAST_CHINESE and highs > _BIG5_HIGH_SECONDS * len(seconds):
+        return as_big5, "big5", ()
     fault = "neither UTF-8, UTF-16 nor GB18030; read as Windows-1252, so some letters may be wrong; save the file as UTF-8"
     return data.decode("cp1252", "replace"), "cp1252", (fault,)
+
+
+def _strictly(data: bytes, encoding: str) -> str:
+    """The text that bytes are in an encoding, "" if they are none."""
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError:
+        return ""
+
+
+def _share(kind: re.Pattern[str], text: str) -> float:
+    """How many of the characters beyond ASCII are of a kind."""
+    foreign = sum(char > "\x7f" for char in text)
+    return len(kind.findall(text)) / foreign if foreign else 0.0
 
 
 def _is_gb18030(data: bytes, text: str) -> bool:

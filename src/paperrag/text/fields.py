@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
+from paperrag.text.folding import fold
 from paperrag.text.markers import ITEM
 from paperrag.text.patterns import lazy_pattern
 
 _KEY = r"[A-Za-z_][\w./-]*|[^\W\da-zA-Z_]{1,12}"
 _FIELD = lazy_pattern(
-    rf"^[ \t>]*(?:[-*+][ \t]+)?\**(?P<key>{_KEY})\**::\**[ \t]+(?P<value>.*)|\[(?P<inner>{_KEY})::[ \t]+(?P<told>[^\n\]]*)\]",
+    rf"^[ \t>]*(?:[-*+][ \t]+)?\**(?P<key>{_KEY})\**::\**[ \t]+(?P<value>.*)|[\[(](?P<inner>{_KEY})::[ \t]+(?P<told>[^\n\])]*)[\])]",
     re.MULTILINE,
 )
 _HAS_FIELD = lazy_pattern(r"::\**\s")
@@ -24,7 +26,7 @@ _TAG = lazy_pattern(
 _CODE = lazy_pattern(r"```.*?(?:```|\Z)|`[^`\n]*`|<[A-Za-z/][^<>]*>", re.DOTALL)
 _LABELS = {
     "title": "title|paper title|full title|标题|题目|论文标题|论文题目|论文名称|论文",
-    "authors": "authors|author|作者",
+    "authors": "authors|author|作者|著者",
     "year": "year|年份|发表年份",
     "venue": "venue|conference|journal|会议|期刊|发表会议|发表期刊|发表于",
     "status": "status|状态|阅读状态",
@@ -142,9 +144,13 @@ def leading_fields(text: str) -> dict[str, str]:
     return labelled_fields(paragraph) if is_all else {}
 
 
+@lru_cache(maxsize=512)
 def field_of_label(label: str) -> str | None:
     """Return the field that a label names in either language, None if it names none."""
-    return _FIELD_OF_LABEL.get(label.strip(" \t*").lower())
+    label = label.strip(" \t*").lower()
+    return _FIELD_OF_LABEL.get(label) or (
+        None if label.isascii() else _FIELD_OF_LABEL.get(fold(label))
+    )
 
 
 def tags_in(text: str) -> tuple[str, ...]:

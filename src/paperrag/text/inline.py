@@ -262,7 +262,7 @@ class _Tight:
     def link(self, match: re.Match[str]) -> str:
         if match["id"] is not None and _IS_NO_LABEL.fullmatch(match["label"]):
             return match[0]
-        if URL.fullmatch(match["label"]):
+        if URL.fullmatch(match["label"]) or not _HAS_LETTER.search(match["label"]):
             return self.link_end
         return self.read(match["label"]) + self.link_end
 

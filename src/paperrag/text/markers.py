@@ -14,11 +14,14 @@ ITEM = r"(?:[-*+]|\d{1,9}[.)])"
 _FIGURES = "一二三四五六七八九十"
 _STEMS = "甲乙丙丁戊己庚辛壬癸"
 
+_OF_WORD = {"o": 1, "§": 2}
+"""Letters for bullets of deeper levels in what is pasted from Word, by how much deeper."""
+
 _SIGNS = "\u2022\u2023\u2043\u2219\u25a0-\u27bf\u2b00-\u2bff\u27a4\u25e6\U0001f300-\U0001faff\uf06c-\uf0fc"
 """Bullets, geometric shapes, dingbats, emoji, and what Word's symbol font leaves behind."""
 
 SIGN = lazy_pattern(
-    rf"(?:[{_SIGNS}]\ufe0f?[^\S\n]*|[·＊－–—»›→⇒][^\S\n]+|－(?=\S)(?!－)|-(?=[\u4e00-\u9fffA-Z]))"
+    rf"(?:[{_SIGNS}]\ufe0f?[^\S\n]*|o\t[ \t]*|§[ \t]+|[·＊－–—»›→⇒][^\S\n]+|－(?=\S)(?!－)|[-·・](?=[\u3040-\u30ff\u4e00-\u9fffA-Z]))"
     rf"(?=[^\s{_SIGNS}\ufe0f·＊－–—-])"
 )
 """A bullet, with the blanks behind it."""
@@ -26,11 +29,12 @@ SIGN = lazy_pattern(
 _ORDINALS = (
     rf"第[{_FIGURES}]{{1,3}}[，,、：:]|[{_FIGURES}]{{1,3}}、|[{_STEMS}]、|[Ⅰ-Ⅻ][、.．]?|[IVX]{{1,4}}[、.．)）](?=[^\S\n]|[^\x00-\x7f])",
     rf"[（(][{_FIGURES}]{{1,3}}[）)]",
-    r"\d{1,2}(?:、|[.．](?=[^\s\d.．]))|[A-H](?:、|[.．)）](?=[^\S\n]|[^\x00-\x7f]))",
-    r"\d{1,2}(?:）|\)(?=[^\s\x00-\x7f])|\ufe0f?\u20e3)|[（(](?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})[）)]|[⑴-⒇]",
+    r"\d{1,2}(?:、|(?=\t[^\W\d])|[.．](?=[^\s\d.．]))|[A-H](?:、|[.．)）](?=[^\S\n]|[^\x00-\x7f]))",
+    r"\d{1,2}(?:\.\d{1,2}){1,3}(?=[^\S\n]+[^\W\d])",
+    r"\d{1,2}(?:）|\)(?=[^\s\x00-\x7f])|\ufe0f?\u20e3)|[（(](?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})[）)]|[⑴-⒇]|\[\d{1,3}\](?=[^\S\n])",
     r"[①-⑳㉑-㉟㊱-㊿❶-❿➀-➓]|(?:[a-z]|[ivx]{2,4})[.)](?=[^\S\n]\S)",
 )
-"""Numbers by rank, as documents in Chinese nest them: 一、 then （一） then 1. then （1） then ①."""
+"""Numbers by rank, as documents in Chinese nest them: 一、 then （一）, 1., 1.1, （1） and ①."""
 
 ORDINAL = lazy_pattern(f"(?:{'|'.join(_ORDINALS)})" + r"[^\S\n]*(?=\S)")
 """A number of any kind, with the blanks behind it."""
@@ -42,10 +46,12 @@ _CIRCLED = {
 }
 """Figures in circles that stand among the signs."""
 _RANKS = tuple(map(re.compile, _ORDINALS))
+_STEP = 10
+"""Between ranks, for 1.1.1 below 1.1 and for Word's bullets."""
 
 
 _ROMAN = dict(zip("i ii iii iv v vi vii viii ix x xi xii".split(), range(1, 13), strict=True))
-_AROUND = "第 ，,、：:.．()\t\ufe0f\u20e3"
+_AROUND = "第 ，,、：:.．()[]\t\ufe0f\u20e3"
 
 
 def marker_of(text: str) -> tuple[int, int, tuple[int, ...]] | None:
@@ -53,9 +59,10 @@ def marker_of(text: str) -> tuple[int, int, tuple[int, ...]] | None:
     its number counts: i is 1 or 9, a sign nothing; None for a text that begins with neither.
     """
     if (circled := text[0]) not in _CIRCLED and (sign := SIGN.match(text)):
-        return sign.end(), len(_RANKS), ()
+        return sign.end(), _STEP * len(_RANKS) + _OF_WORD.get(circled, 0), ()
     if ordinal := ORDINAL.match(text):
-        rank = next(rank for rank, kind in enumerate(_RANKS) if kind.match(text))
+        kind = next(rank for rank, kind in enumerate(_RANKS) if kind.match(text))
+        rank = _STEP * kind + ordinal[0].strip(_AROUND).count(".")
         counts = {_CIRCLED[circled]} if circled in _CIRCLED else set(_counts(ordinal[0]))
         return ordinal.end(), rank, tuple(sorted(counts))
     return None
@@ -68,6 +75,8 @@ def _counts(ordinal: str) -> Iterator[int]:
         yield int(number)
     elif number in _ROMAN:
         yield _ROMAN[number]
+    elif (last := number.rpartition(".")[2]).isdecimal():
+        yield int(last)
     elif number and number in _STEMS:
         yield _STEMS.index(number) + 1
     elif number and number[0] in _FIGURES:

@@ -61,6 +61,9 @@ _FENCED = lazy_pattern(
 )
 _WRAP = lazy_pattern(rf"[ \t]*{WRAP}\s*(:\s)?")
 _WRAP_IN_CHINESE = lazy_pattern(rf"(?<=[{HAN}{HAN_MARKS}])[ \t]*{WRAP}\s*(?=[{HAN}{HAN_MARKS}])")
+_BROKEN_WORD = lazy_pattern(rf"(?<=[a-z])-[ \t]*{WRAP}\s*(?=[a-z])")
+_LEAST_BROKEN = 2
+"""Words that a line end breaks, as in what is copied from a PDF; nobody breaks words by hand."""
 _LINE_END = lazy_pattern(r"\s*[\n\v][ \t>]*|\s+")
 _LINE_END_IN_CHINESE = lazy_pattern(
     rf"(?<=[{HAN}{HAN_MARKS}])[ \t]*[\n\v][ \t>]*(?=[{HAN}{HAN_MARKS}])"
@@ -69,7 +72,7 @@ _LINE_END_IN_CHINESE = lazy_pattern(
 _TAG = lazy_pattern(
     r"^(?:\[[A-Za-z]{2,12}[ '’]{0,2}\d{2,4}\]|【[^】]{1,20}】|\[\d{1,3}\](?=\s)"
     r"|(?:TODO|DOING|DONE|NOW|LATER|WAITING|CANCELED|CANCELLED)(?=\s)|\[#[A-C]\]"
-    r"|(?:论文)?(?:标题|题目)[:：]|(?i:(?:paper )?title)[:：]|[QA问答][:：](?=.*\S)"
+    r"|(?:论文)?(?:标题|题目)[:：]|(?i:(?:paper )?title)[:：]|[QA问答][:：](?=.*\S)|@[\w:.-]*\d\w*(?=\s+[A-Z])"
     r"|(?:Read(?:ing)?[ \t]+|(?:今天)?[读看][了完过])(?=《|[A-Z][\w-]*[A-Z\d]))\s*"
 )
 """What stands before a title and is no part of it: a venue, a number, a task's state, "Title:",
@@ -116,6 +119,8 @@ def without_wraps(text: str) -> str:
     """Return a readable text with its wrapped lines joined."""
     if WRAP not in text:
         return text
+    if len(_BROKEN_WORD.findall(text)) >= _LEAST_BROKEN:
+        text = _BROKEN_WORD.sub("", text)
     return _WRAP.sub(_joint, _WRAP_IN_CHINESE.sub("", text))
 
 

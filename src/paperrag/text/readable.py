@@ -24,9 +24,9 @@ NO_STOP = "\x02"
 """A semicolon between citations, `[@a; @b]`, which ends no sentence."""
 
 _NO_WORDS = frozenset(
-    "dataview dataviewjs mermaid plantuml compressed-json excalidraw query tasks base chart button".split()
+    "dataview dataviewjs mermaid plantuml compressed-json excalidraw query tasks base chart button bibtex bib".split()
 )
-"""Languages of code that is a drawing or a query."""
+"""Languages of code that is a drawing, a query or fields."""
 _LINE = rf"^[ \t>]*(?:{ITEM}[ \t]+)?"
 _HIDDEN = lazy_pattern(
     rf"""
@@ -50,11 +50,14 @@ _HIDDEN = lazy_pattern(
         | ^[ \t>]*(?:[-*+][ \t]+)?\#\+(?:BEGIN_QUERY|begin_query)\b(?:.|\n)*?(?:\#\+(?:END_QUERY|end_query)\b|\Z)
         | \{{\{{(?!c\d{{1,3}}::|cloze[ ])(?:[^{{}}\n]|\{{[^{{}}\n]*\}}){{1,500}}\}}\}} | \{{%[^%\n]{{1,300}}%\}}
         | <%(?:[^%]|%(?!>)){{1,500}}%>
-        | \[(?!fn:)(?=[A-Za-z_][\w-]*::\s)[^\[\]\n]{{1,300}}\]
+        | [\[(](?!fn:)(?=[A-Za-z_][\w-]*::\s)[^\[\]()\n]{{1,300}}[\])]
+        | @{{1,2}}\{{[\d:-]+\}}
         | {_LINE}\**(?P<key>[A-Za-z_][\w./-]*|[^\W\da-zA-Z_]{{1,12}})\**::\**(?:[ \t].*)?$
         | ^[ \t>]*(?:[-*+][ \t]+)?\#\+[A-Za-z_]+:?(?:[ \t].*)?$
         | ^[ \t]*(?:[0-9a-f]{{40}}:[ \t]|==⚠).*$ | ^[ \t]*(?:[-*+]|1\.)[ \t]+.*\n[ \t]*\{{:toc\}}
+        | ^[ \t]*@[A-Za-z]+\{{[^\s{{}},]+,[ \t]*$(?:\n(?![ \t]*\}}[ \t]*$).*){{0,60}}\n[ \t]*\}}[ \t]*$
         | ^[ \t]*\?{{1,2}}[ \t]*$
+        | ^id:[ ][0-9a-f]{{32}}[ \t]*$(?:\n[a-z_]+:.*)+\Z
         | ^[ \t]*\*\[[^\]\n]+\]:.*$ | ^[ \t]*\\[a-z]+[ \t]*$
         | (?:(?<=[ \t{HAN_MARKS}])|^)\^(?=[\w-]*[A-Za-z-])[A-Za-z0-9-]+[ \t]*$
         | ^[ \t]*(?:\[\[?_?(?:TOC|toc)_?\]\]?|\{{:toc\}})[ \t]*$
@@ -71,22 +74,22 @@ _HIDDEN = lazy_pattern(
     re.VERBOSE | re.MULTILINE,
 )
 _MAY_HIDE = lazy_pattern(
-    r"</?[A-Z]| from ['\"]|export |(?:\n|^)[ \t]*\?|"
+    r"</?[A-Z]| from ['\"]|export |(?:\n|^)[ \t]*(?:\?|@[A-Za-z]+\{)|"
     + "|".join(
         re.escape(sign)
         for sign in (
             ":: %% #+ *[ `= `$= <! <s <S <% (( {{ {: {# {. {- {% ]: [@ [-@ ``` ~~~ data: [TOC [toc [_ ⚠"
-            " ([V ([L ([P ([T ::: )= }` :class: :name: :label: :width: :align: :alt: :LOGBOOK: :PROPERTIES: :logbook:"
+            " @{ ([V ([L ([P ([T ::: )= }` :class: :name: :label: :width: :align: :alt: :LOGBOOK: :PROPERTIES: :logbook:"
             " :properties: SCHEDULED: DEADLINE: CLOSED: CLOCK:"
         ).split()
     )
 )
 """Signs of what `_HIDDEN` finds: it is slow, and this is not."""
 _DIRECTIVE = lazy_pattern(r"[ \t>]*[`~]{3,}\{[\w:-]+\}")
-_OPTION = lazy_pattern(r"^[ \t>]*:[\w-]+:.*$", re.MULTILINE)
+_OPTION = lazy_pattern(r"^[ \t>]*(?::[\w-]+:|#\|).*$", re.MULTILINE)
 _ENDS_LINE = lazy_pattern(r"[\\^][\w-]+[ \t]*$", re.MULTILINE)
-_HASH = lazy_pattern(r"[0-9a-f]{40}:")
-_HASH_CHARS = 41
+_HASH = lazy_pattern(r"[0-9a-f]{40}:|id: [0-9a-f]{32}")
+_HASH_CHARS = 32
 _MOST_WORD_CHARS = 200
 _MINIFIED_CHARS = 1000
 _MINIFIED = lazy_pattern(rf"[!-~]{{{_MINIFIED_CHARS},}}")
