@@ -44,9 +44,7 @@ NOTES = "# Pets\n\n- Tabby: striped fur\n- 暹罗猫 Siamese：爱叫，蓝眼�
 @contextmanager
 def at_work(assistant: Assistant, login: tuple[str, str] | None = None) -> Iterator[str]:
     """The HTTP API on a free port of this machine, behind the guard; yields its address."""
-    app = Starlette(
-        routes=http_routes(assistant, Api(assistant)), middleware=[Middleware(Guard, login=login)]
-    )
+    app = Starlette(routes=http_routes(Api(assistant)), middleware=[Middleware(Guard, login=login)])
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -156,7 +154,7 @@ def test_every_route_is_described_and_every_description_has_its_route(
 ):
     routes = {
         (route.path.replace(":path", ""), method.lower())
-        for route in http_routes(assistant, Api(assistant))
+        for route in http_routes(Api(assistant))
         for method in (route.methods or set()) - {"HEAD"}
     }
     described = httpx.get(f"{url}/openapi.json").json()

@@ -5,8 +5,10 @@ Sources are then whole paths, for two collections may have files of one name.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 from msgspec.structs import replace
 
@@ -22,6 +24,11 @@ from paperrag.notes.lookup import NoteLines
 from paperrag.records import Answer, Entry, Hit, Progress
 from paperrag.search.filtering import Filters
 from paperrag.search.found import SearchResult
+
+if TYPE_CHECKING:
+    from paperrag.llm.generator import Stop
+
+Given = TypeVar("Given")
 
 
 class Together:
@@ -40,10 +47,7 @@ class Together:
         self, query: str, k: int | None = None, filters: Filters | None = None
     ) -> SearchResult:
         """Return the k best entries of all: scores are shares of one scale in every collection."""
-        results = []
-        for assistant in self._opened():
-            result = assistant.search(query, k, filters)
-            results.append(replace(result, hits=_abroad(result.hits, assistant)))
+        results = list(self._of_each(lambda one: _found(one, query, k, filters)).values())
         hits = sorted((hit for one in results for hit in one.hits), key=lambda hit: -hit.score)
         manifests = [result.manifest for result in results]
         return replace(
@@ -74,20 +78,36 @@ class Together:
         """Return what each collection answers under its name, or the refusal that was nearest to
         an answer. The notice names those that hold nothing on it.
         """
+        return deque(self.ask_stream(question, filters, k, history), maxlen=1).pop()
+
+    def ask_stream(
+        self,
+        question: str,
+        filters: Filters | None = None,
+        k: int | None = None,
+        history: Sequence[Past] = (),
+        stop: Stop | None = None,
+    ) -> Iterator[tuple[Answer, float]]:
+        """Yield the answer as it grows, one collection after the other; the last one is whole.
+
+        Until then it has no `usage`, and a collection that holds nothing on it is not named.
+        """
         answers: dict[str, Answer] = {}
-        took_ms = 0.0
+        took_before = took_ms = 0.0
+        troubles: list[QueryError] = []
         for name, assistant in zip(self._assistants, self._opened(), strict=True):
-            answer, took = assistant.ask(question, filters, k, history)
-            answers[name] = _with_paths(answer, assistant)
-            took_ms += took
-        told = {name: answer for name, answer in answers.items() if not answer.abstained}
-        if not told:
-            return max(answers.values(), key=lambda answer: answer.confidence), took_ms
-        answer, silent = under_names(told), [name for name in answers if name not in told]
-        if silent:
-            said = SILENT[answer.language].format(names=", ".join(silent))
-            answer = replace(answer, notice="\n".join(filter(None, [said, answer.notice])))
-        return answer, round(took_ms, 2)
+            try:
+                for answer, took in assistant.ask_stream(question, filters, k, history, stop):
+                    answers[name] = _with_paths(answer, assistant)
+                    took_ms = round(took_before + took, 2)
+                    if told := _told(answers):
+                        yield replace(under_names(told), usage=None), took_ms
+            except QueryError as error:  # as where a filter names nothing here
+                troubles.append(error)
+            took_before = took_ms
+        if not answers:
+            raise troubles[0]
+        yield _joined(answers), took_ms
 
     def similar(self, entry_id: str, k: int | None = None) -> list[Hit] | None:
         """Return the entries of its collection that are nearest to an entry, None for an unknown
@@ -136,14 +156,68 @@ class Together:
         return first
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """What the collections are called."""
+        return tuple(self._assistants)
+
+    def one(self, name: str) -> Assistant:
+        """Return who answers about one collection. Raises QueryError for an unknown name."""
+        if name not in self._assistants:
+            known = ", ".join(self._assistants)
+            raise QueryError(f"no collection {name!r} is asked here; there are: {known}")
+        return self._assistants[name]
+
+    def of(self, names: Sequence[str]) -> Together:
+        """Return some of the collections, asked as one. Raises QueryError for an unknown name."""
+        return Together({name: self.one(name) for name in names})
+
+    @property
     def corpora(self) -> tuple[Path, ...]:
         """The folders that are answered from."""
         return tuple(one.settings.corpus for one in self._assistants.values())
 
+    def _of_each(self, ask: Callable[[Assistant], Given]) -> dict[str, Given]:
+        """Return by name what each collection gives; one where a filter names nothing gives
+        nothing. Raises QueryError if all are that.
+        """
+        given: dict[str, Given] = {}
+        troubles: list[QueryError] = []
+        for name, assistant in zip(self._assistants, self._opened(), strict=True):
+            try:
+                given[name] = ask(assistant)
+            except QueryError as error:
+                troubles.append(error)
+        if not given:
+            raise troubles[0]
+        return given
+
     def _opened(self) -> list[Assistant]:
         for assistant in self._assistants.values():
-            assistant.progress = self.progress
+            if self.progress is not None:
+                assistant.progress = self.progress
         return list(self._assistants.values())
+
+
+def _told(answers: Mapping[str, Answer]) -> dict[str, Answer]:
+    return {name: answer for name, answer in answers.items() if not answer.abstained}
+
+
+def _joined(answers: Mapping[str, Answer]) -> Answer:
+    told = _told(answers)
+    if not told:
+        return max(answers.values(), key=lambda answer: answer.confidence)
+    answer, silent = under_names(told), [name for name in answers if name not in told]
+    if not silent:
+        return answer
+    said = SILENT[answer.language].format(names=", ".join(silent))
+    return replace(answer, notice="\n".join(filter(None, [said, answer.notice])))
+
+
+def _found(
+    assistant: Assistant, query: str, k: int | None, filters: Filters | None
+) -> SearchResult:
+    result = assistant.search(query, k, filters)
+    return replace(result, hits=_abroad(result.hits, assistant))
 
 
 def _with_paths(answer: Answer, assistant: Assistant) -> Answer:

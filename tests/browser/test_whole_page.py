@@ -128,7 +128,7 @@ def test_twenty_users_at_once_get_their_answers(served: Served) -> None:
 
 
 def _call(url: str, name: str, *arguments: object) -> dict[str, list[object]]:
-    body = json.dumps({"data": [*arguments, None, *[""] * 6]}).encode()
+    body = json.dumps({"data": [*arguments, None, *[""] * 7]}).encode()
     request = urllib.request.Request(
         f"{url}gradio_api/run/{name}", body, {"Content-Type": "application/json"}
     )

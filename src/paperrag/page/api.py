@@ -42,7 +42,7 @@ MAX_K = 500
 
 class Api:
     """What programs may call. Empty texts mean "not given", since not every client can say
-    nothing.
+    nothing. collection: which of several collections is asked, several between commas, "" for all.
     """
 
     def __init__(self, assistant: Assistant | Together) -> None:
@@ -54,6 +54,25 @@ class Api:
         """The folders that are answered from."""
         return self._assistant.corpora
 
+    @property
+    def collections(self) -> tuple[str, ...]:
+        """The names by which a call may choose whom it asks, () where there is nothing to choose."""
+        return self._assistant.names if isinstance(self._assistant, Together) else ()
+
+    def of(self, collection: str) -> Assistant | Together:
+        """Return who answers about a collection, or several between commas; all for "". Raises
+        QueryError for an unknown one.
+        """
+        names = list(dict.fromkeys(_named(collection)))
+        if not names:
+            return self._assistant
+        if isinstance(self._assistant, Together):
+            return self._assistant.of(names)
+        raise QueryError(
+            f"collection {collection!r}: only one folder is asked here, without a name; leave it "
+            "out, or start paperrag with -c for each collection"
+        )
+
     def search(
         self,
         query: str,
@@ -63,12 +82,13 @@ class Api:
         kind: str = "",
         lang: str = "",
         tag: str = "",
+        collection: str = "",
     ) -> dict[str, Any]:
         """Find the entries nearest to a query, best first; the same as `paperrag search --json`."""
         filters = filters_from(section, file, kind, lang, tag)
-        return search_json(self._assistant.search(query, _bounded(k), filters))
+        return search_json(self.of(collection).search(query, _bounded(k), filters))
 
-    def ask(
+    def ask(  # noqa: PLR0913  # Gradio's clients know the parameters by these names
         self,
         question: str,
         k: int | None = None,
@@ -78,31 +98,39 @@ class Api:
         lang: str = "",
         after: str | dict[str, Any] = "",
         tag: str = "",
+        collection: str = "",
     ) -> dict[str, Any]:
         """Answer a question with citations; the same as `paperrag ask --json`. after: the answer
         that it follows up, as it was returned or its JSON.
         """
         filters, history = filters_from(section, file, kind, lang, tag), history_of(after)
-        return ask_json(*self._assistant.ask(question, filters, _bounded(k), history))
+        return ask_json(*self.of(collection).ask(question, filters, _bounded(k), history))
 
-    def entry(self, entry_id: str) -> dict[str, Any]:
+    def entry(self, entry_id: str, collection: str = "") -> dict[str, Any]:
         """Return one entry whole."""
-        return entry_json(self._entry(entry_id))
+        return entry_json(_entry(self.of(collection), entry_id))
 
-    def note(self, source: str, line_start: int = 1, line_end: int | None = None) -> dict[str, Any]:
+    def note(
+        self,
+        source: str,
+        line_start: int = 1,
+        line_end: int | None = None,
+        collection: str = "",
+    ) -> dict[str, Any]:
         """Return lines of a note file as it is now."""
-        return note_json(self._assistant.note(source, line_start, line_end))
+        return note_json(self.of(collection).note(source, line_start, line_end))
 
-    def similar(self, entry_id: str, k: int | None = None) -> dict[str, Any]:
+    def similar(self, entry_id: str, k: int | None = None, collection: str = "") -> dict[str, Any]:
         """Return the entries nearest to an entry, twins in the other language first."""
-        self._entry(entry_id)
-        return similar_json(entry_id, self._assistant.similar(entry_id, _bounded(k)) or [])
+        asked = self.of(collection)
+        _entry(asked, entry_id)
+        return similar_json(entry_id, asked.similar(entry_id, _bounded(k)) or [])
 
-    def status(self) -> dict[str, Any]:
+    def status(self, collection: str = "") -> dict[str, Any]:
         """Return what is indexed and how stale it is; the same as `paperrag status --json`. Of
         several collections: that of each, by name below `collections`.
         """
-        status = self._assistant.status()
+        status = self.of(collection).status()
         if isinstance(status, Mapping):
             return {"collections": {name: status_json(one) for name, one in status.items()}}
         return status_json(status)
@@ -117,12 +145,6 @@ class Api:
             if step is None:
                 return
             yield step
-
-    def _entry(self, entry_id: str) -> Entry:
-        entry = self._assistant.entry(entry_id)
-        if entry is None:
-            raise QueryError(f"no entry has the id {entry_id!r}; ids come from search and ask")
-        return entry
 
 
 def history_of(after: str | dict[str, Any]) -> list[Exchange]:
@@ -149,6 +171,13 @@ def endpoint(api: Api, name: str) -> Any:
     return call
 
 
+def _entry(asked: Assistant | Together, entry_id: str) -> Entry:
+    entry = asked.entry(entry_id)
+    if entry is None:
+        raise QueryError(f"no entry has the id {entry_id!r}; ids come from search and ask")
+    return entry
+
+
 def _bounded(k: int | None) -> int | None:
     return None if k is None else min(int(k), MAX_K)
 
@@ -163,5 +192,10 @@ def filters_from(
     """Return filters as a program or the page gives them; an empty text filters nothing. tag: one,
     or several between commas, which must all fit.
     """
-    tags = tuple(name.strip() for name in re.split("[,，]", tag or "") if name.strip())
+    tags = tuple(_named(tag or ""))
     return Filters(section or None, file or None, kind or None, lang or None, tags=tags)  # type: ignore[arg-type]  # checked there
+
+
+def _named(text: str) -> list[str]:
+    """Return the names between commas."""
+    return [name.strip() for name in re.split("[,，]", text) if name.strip()]

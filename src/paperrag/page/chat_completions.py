@@ -15,7 +15,6 @@ from itertools import takewhile
 from threading import Lock
 from typing import Any
 
-from paperrag.assistant import Assistant
 from paperrag.conversation.history import Exchange, exchange
 from paperrag.errors import QueryError
 from paperrag.output.as_json import ask_json
@@ -24,6 +23,8 @@ from paperrag.page.api import Api
 from paperrag.records import Answer
 
 MODEL = "paperrag"
+"""Asks all collections; "paperrag/NAME" asks one of them."""
+
 REMEMBERED = 500
 """Answers whose text is known again when a client sends it back as history."""
 
@@ -31,16 +32,16 @@ REMEMBERED = 500
 class ChatCompletions:
     """Answers chats, taking turns with the other calls of an API."""
 
-    def __init__(self, assistant: Assistant, api: Api) -> None:
-        self._assistant = assistant
+    def __init__(self, api: Api) -> None:
         self._api = api
         self._given: OrderedDict[str, Exchange] = OrderedDict()
         self._lock = Lock()
 
     def models(self) -> dict[str, Any]:
-        """Return the one model there is."""
-        model = {"id": MODEL, "object": "model", "created": 0, "owned_by": MODEL}
-        return {"object": "list", "data": [model]}
+        """Return the notes as a model, and each of several collections as one."""
+        names = [MODEL, *(f"{MODEL}/{name}" for name in self._api.collections)]
+        rest = {"object": "model", "created": 0, "owned_by": MODEL}
+        return {"object": "list", "data": [{"id": name, **rest} for name in names]}
 
     def whole(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """Return the answer to a chat. Raises QueryError."""
@@ -78,7 +79,8 @@ class ChatCompletions:
         said = [text for role, text in messages[:-1] if role == "assistant"]
         with self._lock:
             history = [self._given[text] for text in said if text in self._given]
-        return self._api.in_turn(self._assistant.ask_stream(messages[-1][1], history=history))
+        asked = self._api.of(_collection(body))
+        return self._api.in_turn(asked.ask_stream(messages[-1][1], history=history))
 
     def _remembered(self, answer: Answer) -> str:
         text = answer_text(answer)
@@ -87,6 +89,12 @@ class ChatCompletions:
             if len(self._given) > REMEMBERED:
                 self._given.popitem(last=False)
         return text
+
+
+def _collection(body: Mapping[str, Any]) -> str:
+    """Return the collection that a chat's model names, "" for any other model: all."""
+    model, _, name = str(body.get("model", "")).partition("/")
+    return name if model == MODEL else ""
 
 
 def _agreed(one: str, other: str) -> str:

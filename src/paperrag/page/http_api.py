@@ -18,8 +18,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from paperrag.assistant import Assistant
 from paperrag.errors import PaperRagError, QueryError
+from paperrag.index.current import Status
 from paperrag.index.recipe import package_version
 from paperrag.output.as_json import ask_json
 from paperrag.page.api import Api, filters_from, history_of
@@ -29,11 +29,13 @@ from paperrag.page.openapi import openapi
 Handler = Callable[[Request], Awaitable[Response]]
 
 FILTERS = ("section", "file", "kind", "lang", "tag")
+CHOICES = (*FILTERS, "collection")
+"""What restricts a question: filters, and which collections are asked."""
 
 
-def http_routes(assistant: Assistant, api: Api) -> list[Route]:
+def http_routes(api: Api) -> list[Route]:
     """Return the routes, to stand before the page's."""
-    calls = _Calls(assistant, api)
+    calls = _Calls(api)
     gets: dict[str, Handler] = {
         "/search": calls.search,
         "/entries/{entry_id:path}": calls.entry,
@@ -50,30 +52,33 @@ def http_routes(assistant: Assistant, api: Api) -> list[Route]:
 
 
 class _Calls:
-    def __init__(self, assistant: Assistant, api: Api) -> None:
-        self._assistant = assistant
+    def __init__(self, api: Api) -> None:
         self._api = api
-        self._chats = ChatCompletions(assistant, api)
+        self._chats = ChatCompletions(api)
 
     async def search(self, request: Request) -> Response:
         given = request.query_params
-        filters = {name: ",".join(given.getlist(name)) for name in FILTERS}
+        choices = {name: ",".join(given.getlist(name)) for name in CHOICES}
         k = _number(given, "k", None)
-        return await self._answered(self._api.search, given.get("q", ""), k, **filters)
+        return await self._answered(self._api.search, given.get("q", ""), k, **choices)
 
     async def entry(self, request: Request) -> Response:
-        return await self._answered(self._api.entry, request.path_params["entry_id"])
+        collection = request.query_params.get("collection", "")
+        return await self._answered(self._api.entry, request.path_params["entry_id"], collection)
 
     async def note(self, request: Request) -> Response:
         given = request.query_params
         first, last = _number(given, "line_start", 1), _number(given, "line_end", None)
-        return await self._answered(self._api.note, request.path_params["source"], first, last)
+        place = (request.path_params["source"], first, last, given.get("collection", ""))
+        return await self._answered(self._api.note, *place)
 
     async def health(self, request: Request) -> Response:
-        status = await asyncio.to_thread(self._assistant.status)
-        entries = status.manifest.entries if status.manifest else 0
-        found = {"version": package_version(), "entries": entries, "faults": list(status.faults)}
-        return JSONResponse({"status": "failing" if status.faults else "ok", **found})
+        status = await asyncio.to_thread(self._api.of("").status)
+        every = [status] if isinstance(status, Status) else list(status.values())
+        entries = sum(one.manifest.entries for one in every if one.manifest)
+        faults = [fault for one in every for fault in one.faults]
+        found = {"version": package_version(), "entries": entries, "faults": faults}
+        return JSONResponse({"status": "failing" if faults else "ok", **found})
 
     async def openapi(self, request: Request) -> Response:
         return JSONResponse(openapi())
@@ -87,7 +92,7 @@ class _Calls:
             return await _events(self._ask_steps(body))
         question, k = str(body.get("question", "")), _number(body, "k", None)
         after = body.get("after") or ""
-        return await self._answered(self._api.ask, question, k, after=after, **_filters(body))
+        return await self._answered(self._api.ask, question, k, after=after, **_choices(body))
 
     async def chat(self, request: Request) -> Response:
         body = await _body(request)
@@ -97,9 +102,13 @@ class _Calls:
 
     def _ask_steps(self, body: Mapping[str, Any]) -> Iterator[dict[str, Any] | str]:
         history = history_of(body.get("after") or "")
-        filters = filters_from(**_filters(body))
-        steps = self._assistant.ask_stream(
-            str(body.get("question", "")), filters, _number(body, "k", None), history
+        choices = _choices(body)
+        asked = self._api.of(choices.pop("collection"))
+        steps = asked.ask_stream(
+            str(body.get("question", "")),
+            filters_from(**choices),
+            _number(body, "k", None),
+            history,
         )
         for answer, took_ms in self._api.in_turn(steps):
             yield ask_json(answer, took_ms)
@@ -114,9 +123,9 @@ class _Calls:
         return JSONResponse(await asyncio.to_thread(in_thread))
 
 
-def _filters(body: Mapping[str, Any]) -> dict[str, str]:
-    """The filters in a body; a list of tags is as good as one text."""
-    values = {name: body.get(name) or "" for name in FILTERS}
+def _choices(body: Mapping[str, Any]) -> dict[str, str]:
+    """What a body restricts a question to; a list of tags is as good as one text."""
+    values = {name: body.get(name) or "" for name in CHOICES}
     return {
         name: ",".join(map(str, value)) if isinstance(value, list) else str(value)
         for name, value in values.items()

@@ -22,6 +22,7 @@ _FILTERS = {
     "lang": "'zh' or 'en'",
     "tag": "only what has this tag or stands below it; several between commas: all of them",
 }
+_COLLECTION = "of several collections those that are asked, between commas; all without it"
 _ERROR = {
     "type": "object",
     "required": ["error"],
@@ -42,6 +43,7 @@ _ASK = {
         "after": {"$ref": f"{_SCHEMAS}AskShape"},
         "stream": {"type": "boolean", "description": "the answer as it grows, an event each"},
         **{name: {"type": "string", "description": about} for name, about in _FILTERS.items()},
+        "collection": {"type": "string", "description": _COLLECTION},
     },
 }
 _CHAT = {
@@ -98,6 +100,7 @@ _PATHS = {
             _parameter("q", "query", "the query, Chinese or English"),
             _parameter("k", "query", "entries to return", "integer"),
             *(_parameter(name, "query", about) for name, about in _FILTERS.items()),
+            _parameter("collection", "query", _COLLECTION),
         )
     },
     "/ask": {
@@ -105,7 +108,10 @@ _PATHS = {
     },
     "/entries/{entry_id}": {
         "get": _call(
-            "One entry whole", EntryShape, _parameter("entry_id", "path", "its id, URL-encoded")
+            "One entry whole",
+            EntryShape,
+            _parameter("entry_id", "path", "its id, URL-encoded"),
+            _parameter("collection", "query", _COLLECTION),
         )
     },
     "/notes/{source}": {
@@ -115,6 +121,7 @@ _PATHS = {
             _parameter("source", "path", "its name, as in results"),
             _parameter("line_start", "query", "first line, from 1", "integer"),
             _parameter("line_end", "query", "last line", "integer"),
+            _parameter("collection", "query", _COLLECTION),
         )
     },
     "/health": {"get": _call("Version, number of entries, and what is wrong")},

@@ -143,7 +143,7 @@ def _open_page(
     api, library = Api(assistant), LibraryPage(assistant)
     points = MapPage(assistant, library)
     page, tools = build_page(assistant, api), make_tools(api)
-    programs = [*tools.streamable_http_app().routes, *http_routes(assistant, api)]
+    programs = [*tools.streamable_http_app().routes, *http_routes(api)]
     own = _own_routes(assistant, library, model, is_at_home=login is None)
     app = {
         "middleware": [Middleware(Guard, login=login)],

@@ -34,11 +34,13 @@ _ABOUT = (
 )
 
 
-def _about(corpora: Sequence[Path]) -> str:
+def _about(corpora: Sequence[Path], names: Sequence[str]) -> str:
     """Return what an assistant is told of the notes, with the lines that their collections carry."""
     contexts = read_contexts()
     known = read_collections().items()
     lines = [contexts[name] for name, folder in known if name in contexts and folder in corpora]
+    if names:
+        lines.insert(0, f"Collections: {', '.join(names)}; `collection` asks some of them only.")
     return " ".join([_ABOUT, *lines])
 
 
@@ -48,7 +50,7 @@ def make_tools(api: Api) -> FastMCP:
     """
     server = FastMCP(
         "paperrag",
-        instructions=_about(api.corpora),
+        instructions=_about(api.corpora, api.collections),
         stateless_http=True,
         json_response=True,
         streamable_http_path=PATH,
@@ -78,14 +80,15 @@ class _Tools:
         kind: Kind | None = None,
         lang: Language | None = None,
         tag: str = "",
+        collection: str = "",
     ) -> dict[str, Any]:
         """Find the entries of the notes nearest to a query in Chinese or English, best first.
 
         k: entries to return. section, file: only below headings, or in files, whose names match.
         kind: "note" (the user's words) or "abstract" (fetched). lang: "zh" or "en". tag: only with
-        this tag; several between commas: all of them.
+        this tag; several between commas: all of them. collection: only of these collections.
         """
-        filters = (section, file, kind or "", lang or "", tag)
+        filters = (section, file, kind or "", lang or "", tag, collection)
         return await self._told(self._api.search, query, k, *filters)
 
     async def ask_notes(
@@ -97,6 +100,7 @@ class _Tools:
         lang: Language | None = None,
         after: str | dict[str, Any] = "",
         tag: str = "",
+        collection: str = "",
     ) -> dict[str, Any]:
         """Answer a question from the notes, each [n] with entry, verbatim quote, file and lines.
 
@@ -104,27 +108,36 @@ class _Tools:
         the question follows up ("which of them …"), as this tool returned it.
         """
         filters = (section, file, kind or "", lang or "")
-        return await self._told(self._api.ask, question, None, *filters, after, tag)
+        return await self._told(self._api.ask, question, None, *filters, after, tag, collection)
 
-    async def get_entry(self, entry_id: str) -> dict[str, Any]:
+    async def get_entry(self, entry_id: str, collection: str = "") -> dict[str, Any]:
         """Return one entry whole: text, breadcrumb, lines, links, parent and children."""
-        return await self._told(self._api.entry, entry_id)
+        return await self._told(self._api.entry, entry_id, collection)
 
-    async def similar_entries(self, entry_id: str, k: int = 10) -> dict[str, Any]:
+    async def similar_entries(
+        self, entry_id: str, k: int = 10, collection: str = ""
+    ) -> dict[str, Any]:
         """Return the entries nearest to an entry, those in the other language that match well
         first.
         """
-        return await self._told(self._api.similar, entry_id, k)
+        return await self._told(self._api.similar, entry_id, k, collection)
 
-    async def index_status(self) -> dict[str, Any]:
+    async def index_status(self, collection: str = "") -> dict[str, Any]:
         """Return what is indexed, with what encoder, how large, and which files changed since."""
-        return await self._told(self._api.status)
+        return await self._told(self._api.status, collection)
 
-    async def get_note(self, source: str, line_start: int = 1, line_end: int | None = None) -> str:
+    async def get_note(
+        self,
+        source: str,
+        line_start: int = 1,
+        line_end: int | None = None,
+        collection: str = "",
+    ) -> str:
         """Return a note file, or some of its lines, as it is now. source: as in results, or its
         end, such as "attention.md".
         """
-        return str((await self._told(self._api.note, source, line_start, line_end))["text"])
+        lines = (source, line_start, line_end, collection)
+        return str((await self._told(self._api.note, *lines))["text"])
 
     async def note(self, source: str) -> str:
         """A note file. source: its percent-encoded name, such as notes%2Fattention.md."""
