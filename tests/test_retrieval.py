@@ -483,3 +483,16 @@ def test_the_first_of_the_best_chunks_stands_for_an_entry():
 def test_rows_are_looked_up_among_ascending_ones():
     assert holds(np.array([2, 5]), np.array([1, 2, 5, 6])).tolist() == [False, True, True, False]
     assert holds(np.array([], dtype=int), np.array([1])).tolist() == [False]
+
+
+SHORT = {
+    "a.md": "# DuneNet\n\n[DuneNet](https://arxiv.org/abs/2401.00001)\n\nIt walks by Slow Dune steps.\n",
+    "b.md": "# SandNet\n\n[SandNet](https://arxiv.org/abs/2401.00002)\n\n训练时用 SDW 走法。\n",
+    "c.md": "# ReefNet\n\n[ReefNet](https://arxiv.org/abs/2401.00003)\n\nsdw is its author's nick.\n",
+}
+
+
+def test_works_that_hold_the_short_form_of_a_name_hold_the_name(tmp_path: Path):
+    retriever = make_retriever(tmp_path, SHORT, NgramEncoder())
+    found = retriever.find(retriever.read("which papers use Slow Dune Walk?"))
+    assert {found.entries.get(row).source for row in found.naming} == {"b.md"}

@@ -304,12 +304,19 @@ ALPHA_HEADED = ALPHA | {
 """A heading meets "red" a little better than the line below it, on line 11."""
 
 
-def line_cited_for_alpha(notes: Notes):
+ALPHA_NAMING = {
+    "notes/a.md": "# Alpha: gold\n\n[Alpha](https://arxiv.org/abs/2401.00001)\n\n"
+    "- red red gold\n- red blue on RedSet\n",
+}
+"""Line 6 holds the name, line 5 meets "red" better."""
+
+
+def line_cited_for_alpha(notes: Notes, question: str = "which red methods?"):
     """The line of Alpha that stands for it in a list of red methods."""
 
     def scene(folder: Path) -> float:
         retriever = make_retriever(folder, notes, UnitTokenEncoder())
-        read = retriever.read("which red methods?")
+        read = retriever.read(question)
         found = retriever.find(read)
         limits = Limits(abstain_below=0.0, weak_below=0.0)
         answer = answer_question(read, found, retriever.encoder, lambda *_: True, limits)
@@ -530,6 +537,13 @@ BOUNDS = (
     Case("answer.standing", "STATEMENT_SHARE", 0.0, line_cited_for_alpha(ALPHA), 5),
     Case("answer.standing", "STATEMENT_LEVEL", 1.0, line_cited_for_alpha(ALPHA), 5),
     Case("answer.standing", "HEADING_LOSS", 0.0, line_cited_for_alpha(ALPHA_HEADED), 11),
+    Case(
+        "answer.standing",
+        "NAMING_GAIN",
+        0.0,
+        line_cited_for_alpha(ALPHA_NAMING, "which red methods use RedSet?"),
+        6,
+    ),
     Case("answer.extractive", "MAYBE", 1.0, works_that_may_belong, 1),
     Case("conversation.planning", "AMONG_SHARE", 1.0, least_among, 0.75 * 0.4),
     Case(

@@ -135,6 +135,17 @@ def conditions(question: str) -> list[str]:
     return [name for name in dict.fromkeys(whole) if len(squeezed(name)) > SHORTEST_NAME]
 
 
+def short_forms(question: str, name: str) -> list[str]:
+    """Return what a name and the words right behind it may be short for, three letters or more:
+    MCT, MCTS of "Monte Carlo tree search" for Monte Carlo.
+    """
+    run = re.search(rf"{re.escape(name)}(?:[ -][A-Za-z]+){{0,{NAME_WORDS}}}", question)
+    words = re.split(r"[ -]+", run[0]) if run else []
+    initials = "".join(word[0].upper() for word in words if word)
+    least = max(len(name.split()), SHORTEST_NAME)
+    return [initials[:count] for count in range(least, len(initials) + 1)]
+
+
 def misspellable(question: str) -> list[str]:
     """Return the words of a question that look like names (Quiet-STaR, Keyformer, vLLM) and are
     long enough to be misspelt.

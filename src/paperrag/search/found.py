@@ -50,6 +50,7 @@ class Found(Struct, frozen=True):
     a_work: hits of one work at most, None for all.
     works: the first works, None where one thing is asked for.
     judged: how far entries answer, by their positions, as far as that was judged.
+    naming: rows that hold a name which the question makes a condition.
     """
 
     scored: EntryScores
@@ -60,6 +61,7 @@ class Found(Struct, frozen=True):
     a_work: int | None = None
     works: RankedWorks | None = None
     judged: Mapping[int, float] = field(default_factory=dict)
+    naming: Sequence[int] = ()
 
     def __len__(self) -> int:
         return len(self.scored.rows)

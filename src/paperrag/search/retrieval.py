@@ -15,7 +15,7 @@ from paperrag.errors import QueryError
 from paperrag.index.arrays import distinct
 from paperrag.index.codes import KINDS
 from paperrag.index.engine import Snapshot
-from paperrag.question.names import conditions, says_name
+from paperrag.question.names import conditions, says_name, short_forms
 from paperrag.question.read import Question, read_question
 from paperrag.records import Hit, Language
 from paperrag.search.filtering import EntryFilter, Filters
@@ -93,23 +93,31 @@ class Retriever:
         """Return every candidate entry, best first, ties in corpus order."""
         scored, works, a_work = self._score_entries(question, filters), None, None
         entries, chunks = self.data.entries, self.data.chunks
+        naming: list[int] = []
         if question.want != "one":
             is_topic, a_work = question.want == "topic", A_WORK
             scored, works = ranked_works(scored, entries, len(chunks), self._work_means, is_topic)
-            works = works.given(self._hold_a_name(question, works.units))
-        return Found(scored, entries, chunks, self.relations, self.twins, a_work, works)
+            naming = self._rows_naming(question)
+            works = works.given(np.isin(works.units, entries.units[naming]))
+        relations, twins = self.relations, self.twins
+        return Found(scored, entries, chunks, relations, twins, a_work, works, naming=naming)
 
-    def _hold_a_name(
-        self, question: Question, units: npt.NDArray[np.int64]
-    ) -> npt.NDArray[np.bool_]:
-        """Return which works hold one of the names that a question makes a condition."""
-        known = (
-            name
-            for name in conditions(question.asked)
-            if len(self._scorer.rows_with_words(name)) <= MOST_READ
-        )
-        rows = [row for name in known for row in self._scorer.entries_with(name)]
-        return np.isin(units, self.data.entries.units[rows])
+    def _rows_naming(self, question: Question) -> list[int]:
+        """Return the rows that hold one of the names that a question makes a condition, or what
+        such a name is short for there.
+        """
+        names = conditions(question.asked)
+        rows = [row for name in names for row in self._rows_that_say(name)]
+        shorts = {short for name in names for short in short_forms(question.asked, name)}
+        text = self.data.entries.text
+        return rows + [
+            row for name in shorts for row in self._rows_that_say(name) if name in text(row)
+        ]
+
+    def _rows_that_say(self, name: str) -> list[int]:
+        """Return the rows that hold a name, none of one that too many hold to be read."""
+        is_rare = len(self._scorer.rows_with_words(name)) <= MOST_READ
+        return self._scorer.entries_with(name) if is_rare else []
 
     def _score_entries(self, question: Question, filters: Filters | None) -> EntryScores:
         allowed = self.twins.without(self._filter.allowed(filters, question.scope))
