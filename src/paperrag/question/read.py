@@ -31,10 +31,11 @@ from paperrag.text.folding import fold
 from paperrag.text.language import detect_language
 from paperrag.text.links import find_paper_ids
 
-SURELY_SEVERAL, SEVERAL_NOT_TOPIC = 0.8, 0.85
+SURELY_SEVERAL, SEVERAL_NOT_TOPIC = 0.8, 0.9
 """Share of 1 from which the classifier makes a list of what the rules of `intent` read as a question
 for one thing, and as a topic. Over the ten sets 0.95 for topics loses 0.004 of the recall of
-citations, 0.7 and 0.8 gain nothing (`benchmarks/ablate.py --weight read`)."""
+citations, 0.7 and 0.8 gain nothing, 0.85 reads phrases that one entry answers as lists
+(`benchmarks/ablate.py --weight read`)."""
 
 SURELY_ONE = 0.97
 """Share from which a question for one thing is none for a list, whatever words it has: "why do those
