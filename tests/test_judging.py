@@ -77,7 +77,7 @@ def test_entry_that_answers_is_quoted_before_one_about_as_near(
     retriever = make_retriever(tmp_path, NOTES, UnitTokenEncoder())
     read = retriever.read("what is red?")
     found = judged(read, retriever.find(read), Preferring(word))
-    answer = answer_question(read, found, retriever.encoder, lambda *_: True, Limits(0.0, 0.0))
+    answer = answer_question(read, found, retriever.encoder, lambda *_: True, Limits(0.0, 0.0), 1.0)
     assert answer.citations[0].entry.line_start == line
 
 

@@ -319,7 +319,7 @@ def line_cited_for_alpha(notes: Notes, question: str = "which red methods?"):
         read = retriever.read(question)
         found = retriever.find(read)
         limits = Limits(abstain_below=0.0, weak_below=0.0)
-        answer = answer_question(read, found, retriever.encoder, lambda *_: True, limits)
+        answer = answer_question(read, found, retriever.encoder, lambda *_: True, limits, 1.0)
         return float(answer.citations[0].entry.line_start)
 
     return scene
@@ -331,7 +331,7 @@ def line_that_answers(folder: Path) -> float:
     retriever = make_retriever(folder, notes, UnitTokenEncoder())
     read = retriever.read("what is red?")
     found = replace(retriever.find(read), judged={0: -4.0, 1: 4.0})
-    answer = answer_question(read, found, retriever.encoder, lambda *_: True, Limits(0.0, 0.0))
+    answer = answer_question(read, found, retriever.encoder, lambda *_: True, Limits(0.0, 0.0), 1.0)
     return float(answer.citations[0].entry.line_start)
 
 

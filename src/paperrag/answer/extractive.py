@@ -14,7 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from paperrag.answer.citing import Opening, Quoter, Verify, cite
-from paperrag.answer.confidence import best_of, confidence, missed_names
+from paperrag.answer.confidence import best_of, missed_names
 from paperrag.answer.facets import by_year, select_works
 from paperrag.answer.grouping import LIST, TOPIC, WHOLE
 from paperrag.answer.selection import Choices, Selection, Sought, select_several
@@ -75,16 +75,14 @@ def answer_question(
     encoder: Encoder,
     verify: Verify,
     limits: Limits,
+    sureness: float,
     is_pick: bool = False,
-    sureness: float | None = None,
 ) -> Answer:
     """Return the extractive answer to a question from what it found.
 
-    is_pick: whether the entries were found before and the question picks some of them. sureness:
-    how sure it is that the notes cover the question, None to be told from what it found.
+    sureness: how sure it is that this covers the question. is_pick: whether the entries were found
+    before and the question picks some of them.
     """
-    if sureness is None:
-        sureness = confidence(question, found.scored, encoder, best_of(found))
     quoter = quoter_for(question, encoder, found.scored.is_whole)
     selection = _selected(question, found, is_pick, quoter)
     if not selection.positions or sureness < limits.abstain_below:

@@ -61,8 +61,11 @@ class Looking(Struct, frozen=True):
         if found is None:
             found = self.retriever.find(look.question, look.filters)
             found = judged(look.question, found, self.judge)
+        sureness = look.sureness
+        if sureness is None:
+            sureness = confidence(look.question, found.scored, encoder, best_of(found))
         answer = answer_question(
-            look.question, found, encoder, self.verify, look.limits, look.is_pick, look.sureness
+            look.question, found, encoder, self.verify, look.limits, sureness, look.is_pick
         )
         return answer, found
 
@@ -103,6 +106,6 @@ class Looking(Struct, frozen=True):
         asked = look.inside.without_spelt_out(best.words).question
         sureness = max(look.sureness, confidence(asked, scored, self.retriever.encoder, best))
         answer = answer_question(
-            asked, found, self.retriever.encoder, self.verify, look.limits, sureness=sureness
+            asked, found, self.retriever.encoder, self.verify, look.limits, sureness
         )
         return answer, found

@@ -40,11 +40,6 @@ _ABOUT = lazy_pattern(
     r"|\bpropos\w+|本文|这篇|该(?:文|论文|工作)|论文(?:提出|介绍)|作者|我们提出|提出(?:了|一)",
     re.IGNORECASE,
 )
-_BACKGROUND = lazy_pattern(
-    r"\b(?:however|previous|existing|traditional\w*|related|despite|although|recent(?:ly)?)\b"
-    r"|然而|以往|现有|传统|近年来",
-    re.IGNORECASE,
-)
 _NO_STATEMENT = ("![", "<img", "```", "$$", "---", "{")
 """What begins a sentence that states nothing."""
 _IN_BRACKETS = lazy_pattern(r"[(（][^()（）]*[)）]")
@@ -66,12 +61,10 @@ _HAS_LETTER = lazy_pattern(r"[^\W_]")
 _WORD = lazy_pattern(
     r"[A-Za-z][\w+-]*[A-Z\d][\w+-]*|[A-Za-z][a-z]{3,}|[A-Z][\w+-]+|[\u4e00-\u9fff]{2}"
 )
-_ABOUT_GAIN, _SUMMARY_GAIN, _LIKE_GAIN, _EARLY_LOSS, _BACKGROUND_LOSS = 1.0, 1.5, 2.0, 0.15, 0.7
+_ABOUT_GAIN, _SUMMARY_GAIN, _LIKE_GAIN, _EARLY_LOSS = 1.0, 1.5, 2.0, 0.15
 
 
-def pick_statement(
-    entries: Sequence[Entry], name: str, anchor: int | None
-) -> tuple[int, str] | None:
+def pick_statement(entries: Sequence[Entry], name: str) -> tuple[int, str] | None:
     """Return the statement of a file's work as (place of the entry, verbatim sentence), None if
     there is none.
     """
@@ -108,7 +101,7 @@ def _gain(sentence: str, name: set[str], least: float) -> float:
         gain = _LIKE_GAIN * len(name & _words(sentence)) / len(name)
     if gain + _ABOUT_GAIN > least and _ABOUT.search(sentence):
         gain += _ABOUT_GAIN
-    return gain - _BACKGROUND_LOSS if gain > least and _BACKGROUND.search(sentence) else gain
+    return gain
 
 
 @lru_cache(maxsize=256)  # entries beside have the same heading

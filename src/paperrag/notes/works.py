@@ -60,7 +60,7 @@ def _one_work(file: Outline) -> tuple[Entry, ...]:
     stem = "" if first else file_name(file.source)[0]
     own = _own_links(file)
     anchor = _anchor(file)
-    told = pick_statement(file.entries, name, anchor)
+    told = pick_statement(file.entries, name)
     told_of = published.of_file(file, own)
     names = [*file.paper.aliases, *aliases_of(name)]
     names += [other for other in (file.heading.title if file.heading else "", stem) if other]
