@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from paperrag.assistant import Assistant
-from paperrag.encoders import static
+from paperrag.encoders import model_files, static
 from paperrag.errors import CorpusError, IndexMismatch
 from paperrag.index.building import build_index
 from paperrag.index.changes import RESOLUTION_NS, find_changes
@@ -176,8 +176,8 @@ def test_the_encoder_is_hashed_only_if_its_files_are_not_those_of_the_index(tmp_
     write_file(tmp_path / "corpus" / "a.md", "- gate\n")
     assistant_of(tmp_path).build()
     hashed: list[Path] = []
-    real = static._digest
-    monkeypatch.setattr(static, "_digest", lambda path: (hashed.append(path), real(path))[1])
+    real = model_files._digest
+    monkeypatch.setattr(model_files, "_digest", lambda path: (hashed.append(path), real(path))[1])
     assistant_of(tmp_path).search("gate")
     assert hashed == []
     monkeypatch.setattr(static, "folder_stamp", lambda *_: "another")

@@ -14,7 +14,8 @@ from tokenizers.pre_tokenizers import WhitespaceSplit
 
 from fakes import NgramEncoder, ngrams
 from paperrag.encoders.contract import TokenEncoder, check_unit_rows, unit_rows
-from paperrag.encoders.static import BUNDLED_FOLDER, PROBES, StaticEncoder, unrelated_cosine
+from paperrag.encoders.probing import PROBES, unrelated_cosine
+from paperrag.encoders.static import BUNDLED_FOLDER, StaticEncoder
 from paperrag.errors import EncoderError, ShapeError
 
 WORDS = {"?": 0, "cache": 1, "缓存": 2, "merge": 3}

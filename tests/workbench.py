@@ -22,7 +22,7 @@ import numpy as np
 from fakes import NgramEncoder
 from paperrag import cli
 from paperrag.encoders.contract import FloatArray
-from paperrag.encoders.static import PROBES
+from paperrag.encoders.probing import PROBES
 from paperrag.index.building import build_index
 from paperrag.index.data import IndexData
 from paperrag.index.recipe import IndexRecipe

@@ -21,14 +21,8 @@ import numpy as np
 import numpy.typing as npt
 
 from paperrag.encoders.contract import FloatArray, Layers
-from paperrag.encoders.static import (
-    TOKENIZER_FILE,
-    WEIGHTS_FILE,
-    StaticEncoder,
-    folder_fingerprint,
-    folder_stamp,
-    open_rows,
-)
+from paperrag.encoders.model_files import folder_fingerprint, folder_stamp, open_rows
+from paperrag.encoders.static import TOKENIZER_FILE, WEIGHTS_FILE, StaticEncoder
 from paperrag.errors import EncoderError, MissingDependency
 from paperrag.records import Span
 

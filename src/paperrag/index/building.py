@@ -24,7 +24,8 @@ import numpy as np
 from msgspec.structs import replace
 
 from paperrag.encoders.contract import Encoder, TokenEncoder
-from paperrag.encoders.static import StaticEncoder, unrelated_cosine
+from paperrag.encoders.probing import unrelated_cosine
+from paperrag.encoders.static import StaticEncoder
 from paperrag.errors import (
     CorpusError,
     IndexCorrupt,

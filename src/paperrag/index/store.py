@@ -192,16 +192,8 @@ class Store:
                 raise IndexLocked(
                     f"{self.folder} is being written by {self._lock_owner()}; wait for it to finish"
                 ) from None
-        from socket import gethostname  # 0.003 s, and needed by no question
-
         try:
-            owner = {
-                "pid": os.getpid(),
-                "host": gethostname(),
-                "since": time.strftime("%Y-%m-%d %H:%M:%S"),
-            }
-            with self._writing():
-                (self.folder / "lock.owner").write_text(json.dumps(owner))
+            self._tell_owner()
             yield
         finally:
             try:
@@ -255,6 +247,18 @@ class Store:
                 with suppress(OSError):  # removed by a writer just now
                     size += (Path(folder) / name).stat().st_size
         return size
+
+    def _tell_owner(self) -> None:
+        """Write beside the lock who holds it."""
+        from socket import gethostname  # 0.003 s, and needed by no question
+
+        owner = {
+            "pid": os.getpid(),
+            "host": gethostname(),
+            "since": time.strftime("%Y-%m-%d %H:%M:%S"),
+        }
+        with self._writing():
+            (self.folder / "lock.owner").write_text(json.dumps(owner))
 
     def _lock_owner(self) -> str:
         try:
