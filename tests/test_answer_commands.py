@@ -200,3 +200,20 @@ def test_more_of_a_bullet_tells_the_bullet(plain: Assistant, first: Answer, mess
     answer, _ = plain.ask(message, history=[first])
     assert [citation.entry.title for citation in answer.citations] == ["Maine Coon"]
     assert "a breed with long fur, large" in answer.text
+
+
+FLAT = {
+    f"notes/{name}.md": f"# {name}\n\n[{name}](https://arxiv.org/abs/24{number}1.00001)\n\n"
+    f"- {name} is a breed with long fur\n- {name} cats sleep {often} a day\n- 爱吃鱼\n"
+    for number, (name, often) in enumerate((("Persian", "twice"), ("Ragdoll", "all")))
+}
+
+
+def test_more_of_a_paper_under_one_heading_tells_all_its_lines(
+    tmp_path: Path, static_encoder: Encoder
+) -> None:
+    flat = make_assistant(tmp_path, FLAT, static_encoder)
+    first, _ = flat.ask("which papers are on breeds with long fur?")
+    answer, _ = flat.ask("the first one in detail", history=[first])
+    lines = [citation.entry.line_start for citation in answer.citations]
+    assert lines == [5, 6, 7]

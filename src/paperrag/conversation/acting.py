@@ -131,16 +131,22 @@ def _picked(command: Command, last: Exchange) -> list[str]:
 
 def _in_detail(found: Found) -> list[Hit]:
     """Return the best entry under each heading of the works that were looked at, in the order of
-    the notes; of a bullet, which says all in one entry, that.
+    the notes; where all stand under one, the best of them. Of a bullet, which says all in one
+    entry, that.
     """
     rows, entries = found.scored.rows, found.entries
     names_file = entries.are_part(rows, "work") & entries.is_of_file[rows]
     silent = names_file | entries.are_part(rows, "label", "field", "pointer")
+    telling = [
+        at
+        for at, row in enumerate(rows.tolist())
+        if not silent[at] and not entries.is_abstract(row)
+    ]
     best: dict[object, int] = {}
-    for at, row in enumerate(rows.tolist()):
-        if not silent[at] and not entries.is_abstract(row):
-            best.setdefault(entries.section(row), at)
-    kept = sorted(list(best.values())[:MOST_DETAILS], key=found.entry_row)
+    for at in telling:
+        best.setdefault(entries.section(found.entry_row(at)), at)
+    chosen = list(best.values()) if len(best) > 1 else telling
+    kept = sorted(chosen[:MOST_DETAILS], key=found.entry_row)
     return [found.hit(at, rank) for rank, at in enumerate(kept, 1)]
 
 
