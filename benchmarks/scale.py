@@ -1,10 +1,12 @@
 """Print what building, opening, asking and changing one file cost at several sizes.
 
     python benchmarks/scale.py [--chunks 1000 10000 100000] [--encoder bundled-static] [--keep DIR]
+    python benchmarks/scale.py --notes FOLDER [--notes FOLDER] --copies 8 22
 
 Times are CPU seconds (user and system, all threads), each step in a process of its own, so that
 other work on the machine and the steps before it do not count. Corpora are invented, by
-make_corpus.py; half of each is Chinese.
+make_corpus.py; half of each is Chinese. With --notes they are copies of somebody's notes, each copy
+with a number behind its lines: else copies would be found to say the same, and be shown as one.
 """
 
 from __future__ import annotations
@@ -19,7 +21,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -40,6 +43,8 @@ FRAMES = ("which methods use {}?", "how does {} work", "哪些方法涉及{}？"
 ASKED = 100
 """Questions, each asked once after others: what one keeps of another is what it is in use."""
 
+LEAST_CHARS = 40
+
 AGAIN = 3
 """Changed lines taken in one after another, the first with the parser still to be loaded."""
 
@@ -48,6 +53,10 @@ def main() -> None:
     """Measure each size and print a Markdown table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--chunks", type=int, nargs="+", default=[1000, 10000])
+    parser.add_argument("--notes", type=Path, action="append", default=[], help="copied instead")
+    parser.add_argument(
+        "--copies", type=int, nargs="+", default=[8], help="of --notes, in place of --chunks"
+    )
     parser.add_argument("--encoder", default="bundled-static")
     parser.add_argument("--keep", type=Path, help="keep corpora and indexes in this folder")
     parser.add_argument("--step", choices=STEPS, help=argparse.SUPPRESS)
@@ -57,31 +66,60 @@ def main() -> None:
         print(json.dumps(STEPS[options.step](options.folder, options.encoder)))
         return
     print(
-        "| chunks | build s (MB) | open s (MB) | warm p50 / p95 ms | change, next s (MB) "
-        "| disk MB (notes) |"
+        "| entries | chunks | build s (MB) | open s (MB) | warm p50 / p95 ms (MB) "
+        "| change, next s (MB) | disk MB (notes) |"
     )
-    print("|---|---|---|---|---|---|")
+    print("|---|---|---|---|---|---|---|", flush=True)
     costs: list[tuple[float, float]] = []
     with tempfile.TemporaryDirectory() as temporary:
-        for chunks in options.chunks:
-            folder = (options.keep or Path(temporary)) / f"chunks-{chunks}"
-            costs.append(_print_size(folder, chunks, options.encoder))
+        kept = options.keep or Path(temporary)
+        for folder, make in _corpora(kept, options.chunks, options.notes, options.copies):
+            if not (folder / "corpus").exists():
+                make(folder / "corpus")
+            costs.append(_print_size(folder, options.encoder))
     if len(costs) > 1:
         (first, least), (last, most) = costs[0], costs[-1]
         exponent = math.log(most / least) / math.log(last / first)
         print(f"build time grows with chunks to the power of {exponent:.2f}")
 
 
-def _print_size(folder: Path, chunks: int, encoder: str) -> tuple[float, float]:
+def _corpora(
+    kept: Path, chunks: Sequence[int], notes: Sequence[Path], copies: Sequence[int]
+) -> Iterator[tuple[Path, Callable[[Path], object]]]:
+    """Yield the folder of each size, and what makes its corpus."""
+    if notes:
+        yield from ((kept / f"copies-{n}", partial(_copy_notes, notes, n)) for n in copies)
+        return
+    for count in chunks:
+        files = max(1, count // CHUNKS_A_FILE)
+        making = partial(make_corpus, files=files, bytes_per_file=10_000, seed=0)
+        yield kept / f"chunks-{count}", making
+
+
+def _copy_notes(notes: Sequence[Path], copies: int, corpus: Path) -> None:
+    """Write copies of notes, a number behind each line that is neither short nor a heading."""
+    for folder in notes:
+        for path in sorted(folder.rglob("*.md")):
+            lines = path.read_text(encoding="utf-8", errors="replace").split("\n")
+            for copy in range(copies):
+                to = corpus / f"copy-{copy:03}" / folder.name / path.relative_to(folder)
+                to.parent.mkdir(parents=True, exist_ok=True)
+                to.write_text("\n".join(_marked(line, copy) for line in lines), encoding="utf-8")
+
+
+def _marked(line: str, copy: int) -> str:
+    is_text = (len(line) >= LEAST_CHARS and line[0] not in "#|`-") or line.startswith("- ")
+    return f"{line} (copy {copy})" if is_text else line
+
+
+def _print_size(folder: Path, encoder: str) -> tuple[float, float]:
     """Measure one size and return its chunks and the seconds of its build."""
-    if not (folder / "corpus").exists():
-        make_corpus(folder / "corpus", max(1, chunks // CHUNKS_A_FILE), 10_000, seed=0)
     build, opened, warm, change = (_in_process(step, folder, encoder) for step in STEPS)
     disk, notes = (_bytes_below(folder / name) / 1e6 for name in ("index", "corpus"))
     print(
-        f"| {build['chunks']} | {build['cpu_s']:.2f} ({build['peak_mb']:.0f}) "
+        f"| {build['entries']} | {build['chunks']} | {build['cpu_s']:.2f} ({build['peak_mb']:.0f}) "
         f"| {opened['cpu_s']:.3f} ({opened['peak_mb']:.0f}) "
-        f"| {warm['p50_ms']:.1f} / {warm['p95_ms']:.1f} "
+        f"| {warm['p50_ms']:.1f} / {warm['p95_ms']:.1f} ({warm['peak_mb']:.0f}) "
         f"| {change['cpu_s']:.2f}, {change['next_s']:.2f} ({change['peak_mb']:.0f}) "
         f"| {disk:.1f} ({notes:.1f}) |",
         flush=True,
@@ -108,14 +146,14 @@ def _measured(run: Callable[[], object]) -> dict[str, float]:
     start = time.process_time()
     run()
     cpu_s = time.process_time() - start
-    peak_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return {"cpu_s": cpu_s, "peak_mb": peak_kb / 1e3}
+    return {"cpu_s": cpu_s, "peak_mb": _peak_mb()}
 
 
 def _build(folder: Path, encoder: str) -> dict[str, float]:
     assistant = _open(folder, encoder)
     measured = _measured(lambda: assistant.build(rebuild=True))
-    return {**measured, "chunks": len(assistant.data().chunks)}
+    data = assistant.data()
+    return {**measured, "chunks": len(data.chunks), "entries": len(data.entries)}
 
 
 def _first_data(folder: Path, encoder: str) -> dict[str, float]:
@@ -134,18 +172,25 @@ def _warm(folder: Path, encoder: str) -> dict[str, float]:
         start = time.process_time()
         assistant.search(question)
         times.append((time.process_time() - start) * 1000)
-    return {"p50_ms": statistics.median(times), "p95_ms": statistics.quantiles(times, n=20)[-1]}
+    p50, p95 = statistics.median(times), statistics.quantiles(times, n=20)[-1]
+    return {"p50_ms": p50, "p95_ms": p95, "peak_mb": _peak_mb()}
+
+
+def _peak_mb() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
 
 
 def _questions(folder: Path) -> list[str]:
     """Return questions about headings of the notes."""
     files = sorted((folder / "corpus").rglob("*.md"))
     random = Random(0)
-    asked = []
-    for number in range(ASKED):
+    asked: list[str] = []
+    while len(asked) < ASKED:
         lines = random.choice(files).read_text(encoding="utf-8").split("\n")
-        heading = random.choice([line for line in lines if line.startswith("#")]).strip("# ")
-        asked.append(FRAMES[number % len(FRAMES)].format(heading))
+        if not (headings := [line for line in lines if line.startswith("#") and line.strip("# ")]):
+            continue
+        heading = random.choice(headings).strip("# ")
+        asked.append(FRAMES[len(asked) % len(FRAMES)].format(heading))
     return asked
 
 
@@ -153,7 +198,7 @@ def _change(folder: Path, encoder: str) -> dict[str, float]:
     """Cost of taking in one line added to one file, in a program that has the index open."""
     assistant = _open(folder, encoder)
     assistant.search(QUESTIONS[0])
-    note = folder / "corpus" / "notes" / "group-00" / "note-00000.md"
+    note = min((folder / "corpus").rglob("*.md"))
     before = note.read_text(encoding="utf-8")
     measured = []
     for number in range(1 + AGAIN):

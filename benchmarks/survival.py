@@ -1,11 +1,12 @@
 """Kill indexing at random moments, and damage index files at random places; say what came of it.
 
-    python benchmarks/survival.py [--kills 200] [--damages 1000] [--seed 0]
+    python benchmarks/survival.py [--kills 200] [--merges 60] [--rebuilds 60] [--pushes 20] [--damages 1000] [--seed 0]
 
-Kills, a line for each: a process that builds, updates or merges an index of made-up notes is killed after a random
-time. Whatever it had done, the index must be whole (every byte checked), and every file in it as it
-was before or as it is now; the next run must bring it up to date. Damages: a bit, a page or the end
-of a file of the index is altered. Questions must then be answered as before or be refused by name.
+Kills, a line for each: a process that builds or updates an index of made-up notes (or only puts its
+segments together, rebuilds it, copies it into Milvus Lite) is killed after a random time. Whatever
+it had done, the index must be whole (every byte checked), and every file in it as it was before or
+as it is now; the next run must bring it up to date. Damages: a bit, a page or the end of a file of
+the index is altered. Questions must then be answered as before or be refused by name.
 """
 
 from __future__ import annotations
@@ -19,22 +20,41 @@ import signal
 import sys
 import tempfile
 import time
+import traceback
 from collections import Counter
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from paperrag.encoders.static import StaticEncoder
 from paperrag.errors import IndexError_
+from paperrag.index import steps
 from paperrag.index.building import build_index
+from paperrag.index.engine import Snapshot
+from paperrag.index.rebuilding import rebuild_index
 from paperrag.index.recipe import IndexRecipe
 from paperrag.index.store import Store
 from paperrag.search.retrieval import Retriever
 from paperrag.wiring import load_encoder, open_store
 
+if TYPE_CHECKING:
+    from paperrag.index.milvus.engine import MilvusEngine
+
 FILES, ENTRIES = 60, 20
+NAMES = [f"note-{number:02}" for number in range(FILES)]
 WORDS = (
     "KV cache merging 低秩分解 量化 attention 解码 speculative 稀疏 prompt 压缩 路由 expert".split()
 )
+RUNS = 5
+"""Segments that lie apart before they are put together; four are enough."""
+
+STEP_BYTES, BATCH_CHUNKS = 20_000, 100
+"""After which a rebuild and a copy save, so that a kill falls between."""
+
 QUESTIONS = ("KV cache merging", "哪些方法压缩注意力？", "speculative 解码")
+
+Run = Callable[[], object]
 
 
 class Notes:
@@ -60,6 +80,9 @@ def main() -> None:
     """Print what came of each."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--merges", type=int, default=60)
+    parser.add_argument("--rebuilds", type=int, default=60)
+    parser.add_argument("--pushes", type=int, default=20)
     parser.add_argument("--damages", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
@@ -72,6 +95,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         notes = Notes(Path(temporary), options.seed)
         print("kills:", dict(kill_often(notes, recipe, options.kills)), flush=True)
+        print("merges:", dict(kill_merges(notes, recipe, options.merges)), flush=True)
+        print("rebuilds:", dict(kill_rebuilds(notes, recipe, options.rebuilds)), flush=True)
+        print("pushes:", dict(kill_pushes(notes, recipe, options.pushes)), flush=True)
         print("damages:", dict(damage_often(notes, recipe, options.damages)))
 
 
@@ -80,8 +106,7 @@ def kill_often(notes: Notes, recipe: IndexRecipe, kills: int) -> Counter[str]:
     first index lost.
     """
     outcomes: Counter[str] = Counter()
-    names = [f"note-{number:02}" for number in range(FILES)]
-    notes.write(names)
+    notes.write(NAMES)
     longest = _seconds(lambda: _build(notes, recipe))
     for number in range(1, kills + 1):
         is_first = notes.random.random() < 0.2
@@ -89,10 +114,10 @@ def kill_often(notes: Notes, recipe: IndexRecipe, kills: int) -> Counter[str]:
             shutil.rmtree(notes.index, ignore_errors=True)
         before = _versions(notes) if not is_first else {}
         changed = notes.random.randint(1, FILES // 4)
-        notes.write(notes.random.sample(names, changed))
+        notes.write(notes.random.sample(NAMES, changed))
         share = 1.0 if is_first else changed / FILES
         after_s = notes.random.uniform(0, longest * share)
-        outcome = _killed(notes, recipe, after_s)
+        outcome = _killed(lambda: _build(notes, recipe), after_s)
         lost = _lost(notes, recipe, before)
         work = "first build" if is_first else f"update of {changed} files"
         print(f"{number}: {work}, {outcome} at {after_s:.3f} s, {lost or 'survived'}", flush=True)
@@ -114,6 +139,105 @@ def _lost(notes: Notes, recipe: IndexRecipe, before: dict[str, int]) -> str:
         return f"LOST: files {sorted(before.keys() - after.keys())}"
     _build(notes, recipe)
     return "" if _versions(notes) == dict(notes.version) else "LOST: the next run left files behind"
+
+
+def kill_merges(notes: Notes, recipe: IndexRecipe, kills: int) -> Counter[str]:
+    """Return how many runs that put segments together were killed; exits at the first index lost."""
+    shutil.rmtree(notes.index, ignore_errors=True)
+    for first in range(0, FILES, FILES // RUNS):
+        notes.write(NAMES[first : first + FILES // RUNS])
+        build_index(notes.corpus, open_store(notes.index), recipe, merged_chunks=0)
+    apart = notes.index.with_name("apart")
+    shutil.copytree(notes.index, apart)
+    longest = _seconds(lambda: _build(notes, recipe))
+
+    def begin() -> None:
+        shutil.rmtree(notes.index)
+        shutil.copytree(apart, notes.index)
+
+    return _kill(notes, recipe, kills, "merge", longest, begin, lambda: _build(notes, recipe))
+
+
+def kill_rebuilds(notes: Notes, recipe: IndexRecipe, kills: int) -> Counter[str]:
+    """Return how many rebuilds, saved every few files, were killed; exits at the first index lost."""
+    steps.FIRST_STEP_BYTES = STEP_BYTES
+
+    def rebuild() -> None:
+        rebuild_index(notes.corpus, open_store(notes.index), recipe)
+
+    def begin() -> None:
+        notes.write(notes.random.sample(NAMES, 2))
+
+    return _kill(notes, recipe, kills, "rebuild", _seconds(rebuild), begin, rebuild)
+
+
+def _kill(
+    notes: Notes,
+    recipe: IndexRecipe,
+    kills: int,
+    work: str,
+    longest: float,
+    begin: Run,
+    run: Run,
+) -> Counter[str]:
+    outcomes: Counter[str] = Counter()
+    for number in range(1, kills + 1):
+        begin()
+        before = _versions(notes)
+        after_s = notes.random.uniform(0, longest)
+        outcome = _killed(run, after_s)
+        lost = _lost(notes, recipe, before)
+        print(f"{number}: {work}, {outcome} at {after_s:.3f} s, {lost or 'survived'}", flush=True)
+        if lost:
+            sys.exit(1)
+        outcomes[outcome] += 1
+    return outcomes
+
+
+def kill_pushes(notes: Notes, recipe: IndexRecipe, kills: int) -> Counter[str]:
+    """Return how many copies into Milvus Lite were killed; exits where one is neither what was
+    copied before nor what is here, or where the next one does not make it so. Milvus is opened by
+    child processes only: each kill takes the server with it.
+    """
+    outcomes: Counter[str] = Counter()
+    uri = str(notes.index.with_name("lite.db"))
+
+    def push() -> None:
+        from paperrag.index.milvus import push as copying
+
+        copying.BATCH_CHUNKS = BATCH_CHUNKS
+        told = (lambda *_: None), (lambda *_: True)
+        copying.push(open_store(notes.index), _milvus(notes, uri), notes.corpus, *told)
+
+    longest = _seconds(lambda: _whole(push))
+    for number in range(1, kills + 1):
+        before = dict(notes.version)
+        notes.write(NAMES)
+        _build(notes, recipe)
+        now = dict(notes.version)
+        after_s = notes.random.uniform(0, longest)
+        outcome = _killed(push, after_s)
+        _whole(partial(_check_copy, notes, uri, (before, now)))
+        _whole(push)
+        _whole(partial(_check_copy, notes, uri, (now,)))
+        print(f"{number}: push, {outcome} at {after_s:.3f} s, survived", flush=True)
+        outcomes[outcome] += 1
+    return outcomes
+
+
+def _milvus(notes: Notes, uri: str) -> MilvusEngine:
+    from paperrag.index.milvus.client import MilvusTables
+    from paperrag.index.milvus.engine import MilvusEngine
+
+    folder = notes.index.with_name("of-milvus")
+    return MilvusEngine(folder, MilvusTables(uri, "", "survival", "made up"))
+
+
+def _check_copy(notes: Notes, uri: str, known: Sequence[dict[str, int]]) -> None:
+    """Exit unless a copy holds the files in one of some versions."""
+    found = _versions_in(_milvus(notes, uri).load())
+    if found not in known:
+        sys.exit(f"LOST: the copy holds {found}, expected one of {known}")
 
 
 def damage_often(notes: Notes, recipe: IndexRecipe, damages: int) -> Counter[str]:
@@ -160,14 +284,29 @@ def _build(notes: Notes, recipe: IndexRecipe) -> None:
     build_index(notes.corpus, open_store(notes.index), recipe)
 
 
-def _killed(notes: Notes, recipe: IndexRecipe, after_s: float) -> str:
-    child = os.fork()
-    if not child:
-        _build(notes, recipe)
-        os._exit(0)
+def _killed(run: Run, after_s: float) -> str:
+    child = _started(run)
     time.sleep(after_s)
     os.kill(child, signal.SIGKILL)
     return "killed" if os.waitpid(child, 0)[1] else "ended before"
+
+
+def _whole(run: Run) -> None:
+    """Run in a process of its own to the end; exits where that fails."""
+    if os.waitpid(_started(run), 0)[1]:
+        sys.exit("a run that nobody killed failed")
+
+
+def _started(run: Run) -> int:
+    child = os.fork()
+    if not child:
+        try:
+            run()
+            os._exit(0)
+        finally:
+            traceback.print_exc()
+            os._exit(1)
+    return child
 
 
 def _versions(notes: Notes) -> dict[str, int]:
@@ -178,6 +317,10 @@ def _versions(notes: Notes) -> dict[str, int]:
         if "no index in" in str(error):
             return {}
         sys.exit(f"the index was lost: {error}")
+    return _versions_in(data)
+
+
+def _versions_in(data: Snapshot) -> dict[str, int]:
     found: dict[str, set[int]] = {}
     for row in range(len(data.entries)):
         entry = data.entries.get(row)
@@ -189,9 +332,8 @@ def _versions(notes: Notes) -> dict[str, int]:
     return {name: versions.pop() for name, versions in found.items()}
 
 
-def _seconds(run: object) -> float:
+def _seconds(run: Run) -> float:
     start = time.monotonic()
-    assert callable(run)
     run()
     return time.monotonic() - start
 
