@@ -11,6 +11,9 @@ from paperrag.errors import IndexCorrupt, ShapeError
 from paperrag.index.faiss_index import FEW_ROWS, FaissVectors
 from paperrag.index.vectors import ExactVectors, VectorIndex
 
+SIXTEEN_BITS = 2.0**-12
+"""By how much a number below 1 is rounded to 16 bits at most."""
+
 KINDS = [ExactVectors, FaissVectors]
 Kind = type[ExactVectors] | type[FaissVectors]
 
@@ -32,7 +35,7 @@ def test_cosines_of_all_rows_come_in_their_order(kind):
     index = stored(kind, [1, 0], [0.6, 0.8], [-1, 0], [0, 0])
     # query (0.8, 0.6): the second gives 0.48 + 0.48
     assert (
-        index.cosines(rows([0.8, 0.6])[0]).round(5).tolist()
+        index.cosines(rows([0.8, 0.6])[0]).round(3).tolist()
         == rows([0.8, 0.96, -0.8, 0])[0].tolist()
     )
     assert (len(index), index.dimension) == (4, 2)
@@ -40,7 +43,8 @@ def test_cosines_of_all_rows_come_in_their_order(kind):
 
 def test_vectors_come_back_by_place(kind):
     index = stored(kind, [0, 1], [1, 0], [0.6, 0.8])
-    assert index.rows(np.array([2, 0, 2])).tolist() == rows([0.6, 0.8], [0, 1], [0.6, 0.8]).tolist()
+    expected = rows([0.6, 0.8], [0, 1], [0.6, 0.8])
+    np.testing.assert_allclose(index.rows(np.array([2, 0, 2])), expected, atol=SIXTEEN_BITS)
     assert index.rows(np.array([], dtype=int)).shape == (0, 2)
 
 
@@ -81,23 +85,45 @@ def test_bytes_of_another_kind_are_corrupt(kind):
         kind.load(other.store(rows([0.6, 0.8])))
 
 
-def test_faiss_can_read_what_is_stored_and_rows_are_used_where_they_lie():
+def test_faiss_can_read_what_is_stored_and_rows_begin_where_they_should():
     data = FaissVectors.store(unit_rows(np.ones((10, 12))))
-    found = FaissVectors.load(data)
-    (index,) = [faiss.deserialize_index(data[int(data[0]) :].copy())]
-    assert (type(index), index.ntotal, index.d) == (faiss.IndexFlatIP, 10, 12)
-    assert np.shares_memory(found.rows(slice(None)), data)
-    assert (found.rows(slice(None)).ctypes.data - data.ctypes.data) % 64 == 0
+    content = data[int(data[0]) :]
+    index = faiss.deserialize_index(content.copy())
+    assert (type(index), index.ntotal, index.d) == (faiss.IndexScalarQuantizer, 10, 12)
+    assert index.sq.qtype == faiss.ScalarQuantizer.QT_fp16
+    assert (len(data) - 10 * 12 * 2) % 64 == 0
+
+
+def test_segments_of_before_are_read_with_all_bits():
+    vectors = unit_rows(np.random.default_rng(3).normal(size=(5, 8)))
+    index = faiss.IndexFlatIP(8)
+    index.add(vectors)
+    data = np.concatenate([np.array([1], np.uint8), faiss.serialize_index(index)])
+    assert FaissVectors.load(data).rows(np.arange(5)).tolist() == vectors.tolist()
+
+
+def test_another_index_of_faiss_is_refused():
+    index = faiss.IndexScalarQuantizer(8, faiss.ScalarQuantizer.QT_bf16)
+    data = np.concatenate([np.array([1], np.uint8), faiss.serialize_index(index)])
+    with pytest.raises(IndexCorrupt, match="of kind 7, expected b'IxSQ' of kind 4"):
+        FaissVectors.load(data)
+
+
+def test_rows_that_are_written_again_do_not_change():
+    data = FaissVectors.store(unit_rows(np.random.default_rng(3).normal(size=(50, 8))))
+    rows = FaissVectors.load(data).rows(np.arange(50))
+    assert FaissVectors.store(rows).tobytes() == data.tobytes()
 
 
 @pytest.mark.parametrize("count", [0, 1, FEW_ROWS - 1, FEW_ROWS])
 def test_few_rows_are_written_as_faiss_writes_them(count):
     vectors = unit_rows(np.random.default_rng(3).normal(size=(count, 8)))
-    index = faiss.IndexFlatIP(8)
+    index = faiss.IndexScalarQuantizer(8, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
     index.add(vectors)
     data = FaissVectors.store(vectors)
     assert data[int(data[0]) :].tobytes() == faiss.serialize_index(index).tobytes()
-    assert FaissVectors.load(data).rows(np.arange(count)).tolist() == vectors.tolist()
+    found = FaissVectors.load(data).rows(np.arange(count))
+    np.testing.assert_allclose(found, vectors, atol=SIXTEEN_BITS)
 
 
 def test_faiss_finds_the_same_as_the_oracle_among_random_rows():
@@ -105,5 +131,5 @@ def test_faiss_finds_the_same_as_the_oracle_among_random_rows():
     vectors = unit_rows(random.normal(size=(500, 32)))
     oracle, faiss = (kind.load(kind.store(vectors)) for kind in KINDS)
     for query in unit_rows(random.normal(size=(40, 32))):
-        np.testing.assert_allclose(faiss.cosines(query), oracle.cosines(query), atol=1e-6)
-    assert faiss.rows(np.arange(500)).tolist() == vectors.tolist()
+        np.testing.assert_allclose(faiss.cosines(query), oracle.cosines(query), atol=2e-4)
+    np.testing.assert_allclose(faiss.rows(np.arange(500)), vectors, atol=SIXTEEN_BITS)
