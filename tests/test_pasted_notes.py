@@ -176,3 +176,25 @@ def test_a_box_says_something_of_the_note_that_is_linked() -> None:
 def test_encodings_of_japan_and_taiwan(text: str, encoding: str, name: str) -> None:
     found = decode(text.encode(encoding))
     assert found and (found.text, found.encoding, found.faults) == (text, name, ())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# 三月\n\n**Cedar: Pruning Heads**\n[pdf](https://arxiv.org/abs/2501.00041)\n删头。\n\n"
+        "**Maple: Pruning Layers**\n[pdf](https://arxiv.org/abs/2501.00042)\n\n删层。\n",
+        "Cedar: Pruning Heads\nhttps://arxiv.org/abs/2501.00041\nRemoves heads.\n--------\n"
+        "Maple: Pruning Layers\nhttps://arxiv.org/abs/2501.00042\n\nRemoves layers.\n",
+    ],
+)
+def test_papers_that_follow_each_other_without_headings_are_works(text: str) -> None:
+    entries = parse(text, "march.md").entries
+    names = [entry.work and entry.work.name for entry in entries if entry.part != "remark"]
+    assert names == ["Cedar: Pruning Heads", "Maple: Pruning Layers"]
+    (last,) = entries[-1:]
+    assert last.work and last.work.name == "Maple: Pruning Layers"
+
+
+def test_one_paper_below_a_bold_line_is_no_list() -> None:
+    text = "# Cedar\n\n**Cedar: Pruning Heads**\n[pdf](https://arxiv.org/abs/2501.00041)\n\nRemoves heads.\n"
+    assert {entry.role for entry in parse(text).entries} == {"heading"}

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from paperrag.notes.cards import cards_in
 from paperrag.notes.grids import find_grids
 from paperrag.notes.opaque import Opaque, find_opaque
+from paperrag.notes.paper_blocks import paper_blocks
 from paperrag.notes.pasted import Pasted, lines_below, pasted_items
 from paperrag.text.patterns import lazy_pattern
 
@@ -48,7 +49,9 @@ def as_meant(lines: Sequence[str], opaque: Sequence[Opaque] | None = None) -> It
     stretches = find_opaque(lines) if opaque is None else opaque
     held = {number: part for part in stretches for number in range(part.first, part.last + 1)}
     pasted = {**pasted_items(lines), **cards_in(lines)}
-    below = lines_below(pasted, lines)
+    papers, of_papers = paper_blocks(lines)
+    below = lines_below(pasted, lines) | of_papers
+    pasted |= papers
     grids = find_grids(lines)
     mover = _Mover()
     for number, line in enumerate(lines):
