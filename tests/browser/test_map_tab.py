@@ -131,6 +131,8 @@ def test_rings_and_labels_follow_the_theme(served: Served, visit: Open) -> None:
         return r + g + b > 3 * 150; }""",
         arg=[row, ring],
     )
+    kv = page.locator("#pr-map-legend button", has_text="KV-Cache").locator("i")
+    expect(kv).to_have_css("background-color", "rgb(251, 171, 60)")  # the second, as on dark
     screenshot(page, "map-dark-en")
 
 

@@ -3,7 +3,10 @@
 paperrag.map = (() => {
   const { escaped, on, part, say } = paperrag;
   const LISTED = 100;
-  const COLOURS = ["#0f766e", "#d97706", "#4c6fbf", "#b8487e", "#65a30d", "#7c5cbf", "#c2513a", "#0891b2", "#a1801f", "#5f8a5f", "#9f5f80", "#507b9c"];
+  const COLOURS = {
+    light: ["#0f766e", "#d97706", "#4c6fbf", "#b8487e", "#65a30d", "#7c5cbf", "#c2513a", "#0891b2", "#a1801f", "#5f8a5f", "#9f5f80", "#507b9c"],
+    dark: ["#2dd4bf", "#fbab3c", "#8fb0f7", "#f08fbb", "#a3e04a", "#b9a0f5", "#f5917b", "#4fcbe8", "#dfc05a", "#96c796", "#d9a3bf", "#93bddb"],
+  };
   const OTHERS = "#94a3b8";
   let place = null;
   let points = null; // as the server sends them, with the labels of groups
@@ -27,6 +30,7 @@ paperrag.map = (() => {
   });
 
   const spot = () => place.querySelector(".pr-map");
+  const colours = () => COLOURS[document.body.classList.contains("dark") ? "dark" : "light"];
   const lit = () => new Set(paperrag.chat.cited);
 
   async function draw() {
@@ -42,7 +46,7 @@ paperrag.map = (() => {
     const [found, cited] = [matching(), lit()];
     const ringed = points.ids.flatMap((id, row) => (cited.has(id) ? [row] : []));
     const label = say("map_about", { count: points.ids.length, cited: ringed.length, found: found?.size ?? 0 });
-    plane.show({ ...points, colours: COLOURS, others: OTHERS, hidden, found, ringed, label });
+    plane.show({ ...points, colours: colours(), others: OTHERS, hidden, found, ringed, label });
     legend(ringed.length);
     list(found, ringed);
     here.dataset.drawn = String(points.ids.length);
@@ -82,7 +86,7 @@ paperrag.map = (() => {
   // --- what colours mean; a click hides a group ---
 
   function legend(ringed) {
-    const named = points.groups.map((text, group) => [group, text, COLOURS[group]]);
+    const named = points.groups.map((text, group) => [group, text, colours()[group]]);
     if (points.group.includes(-1)) named.push([-1, say("other_sections"), OTHERS]);
     const signs = named.map(([group, text, colour]) =>
       `<button data-act="map-group" data-group="${group}" aria-pressed="${!hidden.has(group)}"><i style="background:${colour}"></i>${escaped(text)}</button>`);
@@ -122,7 +126,7 @@ paperrag.map = (() => {
     if (points) wait = setTimeout(draw, 120);
   }
 
-  on("theme", () => plane?.draw());
+  on("theme", () => { if (plane && points) draw(); });
   on("index", () => {
     points = null;
     if (place && isSeen) draw();
