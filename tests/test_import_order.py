@@ -81,7 +81,7 @@ LAZY_THIRD_PARTY = {
 }
 """What other modules import inside the function that needs it."""
 
-PAGE = {"gradio", "starlette", "mcp", "latex2mathml"}
+PAGE = {"gradio", "starlette", "uvicorn", "mcp", "latex2mathml"}
 """What the page is built of; only `page` knows it, and nothing but `serve` imports `page`."""
 
 

@@ -14,8 +14,8 @@ from paperrag.errors import ServeError
 from paperrag.llm.servers import is_loopback
 from paperrag.page.serving import (
     ServeOptions,
-    _cannot_serve,
     _no_garbage,
+    cannot_serve,
     credentials,
     first_port,
     serve,
@@ -112,11 +112,11 @@ def test_a_taken_port_is_named_with_what_to_do(tmp_path: Path) -> None:
 def test_when_no_port_is_free_those_that_were_tried_are_named(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    assert "no port from 7860 to 7959 is free; pass a free one by --port" in _cannot_serve(
+    assert "no port from 7860 to 7959 is free; pass a free one by --port" in cannot_serve(
         ServeOptions()
     )
     monkeypatch.setenv("GRADIO_SERVER_PORT", "65500")
-    assert "no port from 65500 to 65535 is free" in _cannot_serve(ServeOptions())
+    assert "no port from 65500 to 65535 is free" in cannot_serve(ServeOptions())
 
 
 def test_what_the_start_makes_is_never_searched_for_garbage() -> None:

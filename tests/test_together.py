@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import signal
+import socket
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -10,11 +14,13 @@ from typing import Any
 import pytest
 
 from paperrag.assistant import Assistant
-from paperrag.errors import QueryError
+from paperrag.errors import QueryError, ServeError
 from paperrag.page.api import Api
+from paperrag.page.programs import free_socket
+from paperrag.page.serving import ServeOptions
 from paperrag.search.filtering import Filters
 from paperrag.together import Together
-from workbench import write_file
+from workbench import environment, write_file
 
 PETS = "# Pets\n\n- Tabby: striped fur, sleeps all day\n- 暹罗猫 Siamese：爱叫，蓝眼睛\n"
 BOATS = "# Boats\n\n## Sails\n\n- Catboat: one sail\n- 拖船：船身短，发动机有力\n"
@@ -117,3 +123,82 @@ def test_tools_say_which_collections_there_are(both: Together) -> None:
     with ThreadPoolExecutor(1) as other_thread:  # browser tests hold an event loop in this one
         told = other_thread.submit(asyncio.run, call).result()
     assert "pets.md" in str(told) and "boats.md" not in str(told)
+
+
+# --- served to programs ---------------------------------------------------------------------------
+
+
+def collections_at(folder: Path) -> dict[str, str]:
+    """Write two collections and the settings that name them; return the environment for both."""
+    write_file(folder / "pets" / "pets.md", PETS)
+    write_file(folder / "boats" / "boats.md", BOATS)
+    settings = "".join(
+        f'[collections.{name}]\ncorpus = "{folder}/{name}"\n' for name in ("pets", "boats")
+    )
+    write_file(folder / "config" / "paperrag" / "paperrag.toml", settings)
+    homes = {"XDG_CONFIG_HOME": f"{folder}/config", "XDG_DATA_HOME": f"{folder}/data"}
+    return {**environment(), **homes}
+
+
+@pytest.mark.slow
+def test_several_collections_are_served_to_programs(tmp_path: Path) -> None:
+    httpx = pytest.importorskip("httpx", reason="the API needs what mcp brings")
+    command = [sys.executable, "-m", "paperrag", "-c", "pets", "-c", "boats", "serve"]
+    command += ["--encoder", "bundled-static", "--port", str(port := free_port())]
+    served = subprocess.Popen(
+        command, env=collections_at(tmp_path), cwd=tmp_path, stdout=subprocess.PIPE, text=True
+    )
+    assert served.stdout is not None
+    try:
+        said = [served.stdout.readline(), served.stdout.readline()]
+        assert said == [
+            "paperrag: indexing pets and boats for the first time, then serving pets and boats to "
+            "programs; model none; Ctrl-C stops\n",
+            f"paperrag: GET /openapi.json, POST /ask, /mcp … at http://127.0.0.1:{port}/\n",
+        ]
+        url = f"http://127.0.0.1:{port}"
+        both = httpx.get(f"{url}/search", params={"q": "cats 船"}).json()
+        assert sources(both) == {"pets.md", "boats.md"}
+        asked = {"question": "which boats have one sail?", "collection": "boats", "stream": True}
+        events = httpx.post(f"{url}/ask", json=asked).text.split("\n\n")
+        assert '"answer":"boats: ' in events[-2].replace('": ', '":')
+        assert httpx.get(f"{url}/health").json()["entries"] == 4
+        wrong = httpx.get(f"{url}/search", params={"q": "cats", "collection": "trains"})
+        assert wrong.status_code == 400 and "there are: pets, boats" in wrong.text
+        assert "paperrag -c pets serve" in httpx.get(f"{url}/").text
+        assert httpx.get(f"{url}/health", headers={"Host": "evil.example"}).status_code == 403
+        assert asyncio.run(_tool_names(f"{url}/mcp")) >= {"search_notes", "ask_notes"}
+    finally:
+        served.send_signal(signal.SIGINT)
+        try:
+            assert served.wait(20) == 130
+        finally:
+            served.kill()
+            served.stdout.close()
+
+
+async def _tool_names(url: str) -> set[str]:
+    from mcp import ClientSession
+    from mcp.client.streamable_http import streamable_http_client
+
+    async with (
+        streamable_http_client(url) as (read, write, _),
+        ClientSession(read, write) as session,
+    ):
+        await session.initialize()
+        return {tool.name for tool in (await session.list_tools()).tools}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def test_a_taken_port_is_told() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(
+            ServeError, match=f"cannot serve on 127.0.0.1:{port}: the port is taken"
+        ):
+            free_socket(ServeOptions(port=port))

@@ -73,7 +73,7 @@ def settings_of(options: argparse.Namespace, collection: str | None = None) -> S
         flags["corpus"] = demo_corpus()
     elif len(names) > 1:
         raise ConfigError(
-            f"this takes one collection, got {', '.join(names)}; search, ask, chat and mcp take several"
+            f"this takes one collection, got {', '.join(names)}; search, ask, chat, mcp and serve take several"
         )
     elif names:
         flags["corpus"] = _folder_of(names[0])

@@ -73,7 +73,7 @@ class _Calls:
         return await self._answered(self._api.note, *place)
 
     async def health(self, request: Request) -> Response:
-        status = await asyncio.to_thread(self._api.of("").status)
+        status = await asyncio.to_thread(lambda: self._api.of("").status())
         every = [status] if isinstance(status, Status) else list(status.values())
         entries = sum(one.manifest.entries for one in every if one.manifest)
         faults = [fault for one in every for fault in one.faults]

@@ -154,7 +154,7 @@ def _open_page(
     try:
         page.launch(**_launch_options(options), **page_assets(), app_kwargs=app)
     except (OSError, OverflowError) as error:  # Gradio's words are for those who program with it
-        raise ServeError(_cannot_serve(options)) from error
+        raise ServeError(cannot_serve(options)) from error
     return page, (library.warm, points.points)
 
 
@@ -183,7 +183,8 @@ def _own_routes(
     return page_routes(Chat(assistant, kept), library, Viewer(assistant, is_at_home), model)
 
 
-def _cannot_serve(options: ServeOptions) -> str:
+def cannot_serve(options: ServeOptions) -> str:
+    """Return the sentence that says which ports were tried, and what to do."""
     port = first_port(options)
     if options.port is not None:
         return f"cannot serve on {options.host}:{port}: the port is taken, or is not for you to use; pass another --port"
