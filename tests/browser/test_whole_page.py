@@ -76,6 +76,16 @@ def test_phone_width_needs_no_sideways_scrolling(served: Served, visit: Open, lo
     ask(page, MERGING)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     screenshot(page, f"phone-{locale[:2]}")
+    page.locator("#pr-log").evaluate("log => log.scrollTo(0, log.scrollHeight)")
+    facts, log = (
+        page.locator(name).last.bounding_box() for name in (".pr-tools .pr-faint", "#pr-log")
+    )
+    assert facts is not None
+    assert log is not None
+    assert facts["height"] < 30  # one line
+    assert facts["x"] + facts["width"] <= 390
+    assert facts["y"] + facts["height"] <= log["y"] + log["height"] - 20  # above what fades
+    screenshot(page, f"phone-end-{locale[:2]}")
     page.locator(".pr-cite").nth(2).click()
     expect(page.locator("[id='src-0-3']")).to_be_in_viewport()
 

@@ -166,7 +166,8 @@ class Chat:
         """Return what stands in place of a conversation."""
         data = self._data()
         examples = example_names(data) if data else []
-        return welcome_html([say(language, key, **names) for key, names in examples], language)
+        questions = [say(language, key, **names) for key, names in examples]
+        return welcome_html(questions, language, data is not None and not len(data.entries))
 
     # --- pieces ---------------------------------------------------------------------------------
 

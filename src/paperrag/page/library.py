@@ -97,7 +97,9 @@ class LibraryPage:
         entries = [library.entry(row) for row in found[first : first + ROWS]]
         rows = "".join(_row_html(entry, language) for entry in entries)
         return {
-            "html": rows if first else _list_html(rows, len(found), place, language),
+            "html": rows
+            if first
+            else _list_html(rows, len(found), place, language, library.tree.count),
             "next": first + ROWS if first + ROWS < len(found) else None,
         }
 
@@ -188,7 +190,9 @@ def _branch_button(name: str, branch: Branch) -> str:
     return f'<button data-act="place" data-place="{_place_attribute(branch)}">{label}</button>'
 
 
-def _list_html(rows: str, count: int, place: TreePlace, language: Language) -> str:
+def _list_html(rows: str, count: int, place: TreePlace, language: Language, among: int) -> str:
+    if not among:
+        return f'<p class="pr-faint" role="status">{say(language, "no_notes")} {say(language, "no_notes_more")}</p>'
     where = f"<b>{esc(' › '.join(place))}</b> · " if place else ""
     summary = f'<p class="pr-faint" role="status">{where}{say(language, "found_one" if count == 1 else "found", count=count)}</p>'
     if not rows:

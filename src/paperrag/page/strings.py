@@ -81,6 +81,15 @@ STRINGS: dict[str, dict[Language, str]] = {
         "en": "The page's server does not answer. Your question is in the box again; is paperrag still running?",
         "zh": "页面的服务没有响应。你的问题已放回输入框；请确认 paperrag 仍在运行。",
     },
+    "unreachable": {
+        "en": "The page's server does not answer; is paperrag still running?",
+        "zh": "页面的服务没有响应；请确认 paperrag 仍在运行。",
+    },
+    "no_notes": {"en": "There are no notes yet.", "zh": "还没有笔记。"},
+    "no_notes_more": {
+        "en": "Drop Markdown files anywhere on this page, or write a first one under Notes.",
+        "zh": "把 Markdown 文件拖到页面任意位置，或在“笔记”中写下第一篇。",
+    },
     "not_kept": {"en": "This conversation is not kept:", "zh": "此对话未能保存："},
     # who writes answers
     "model": {"en": "Who writes answers", "zh": "由谁撰写回答"},

@@ -61,8 +61,14 @@ def chips_html(questions: Sequence[str], language: Language) -> str:
     )
 
 
-def welcome_html(examples: Sequence[str], language: Language) -> str:
-    """Return what stands in place of a conversation, with example questions that a click asks."""
+def welcome_html(examples: Sequence[str], language: Language, is_empty: bool = False) -> str:
+    """Return what stands in place of a conversation, with example questions that a click asks.
+
+    is_empty: there are no notes to ask.
+    """
+    if is_empty:
+        head, more = say(language, "no_notes"), say(language, "no_notes_more")
+        return f'<div class="pr-welcome"><h2>{head}</h2><p>{more}</p></div>'
     items = "".join(
         f'<li><button data-act="ask" data-question="{esc(q)}">{esc(q)}</button></li>'
         for q in examples

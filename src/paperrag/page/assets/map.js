@@ -42,6 +42,12 @@ paperrag.map = (() => {
       return;
     }
     if (here !== spot()) return; // the language was switched meanwhile
+    if (!points.ids.length) {
+      plane = null;
+      here.innerHTML = `<p class="pr-map-said" role="status">${escaped(say("no_notes"))}</p>`;
+      here.dataset.drawn = "0";
+      return;
+    }
     plane ??= paperrag.scatter(here, { say, name, open });
     const [found, cited] = [matching(), lit()];
     const ringed = points.ids.flatMap((id, row) => (cited.has(id) ? [row] : []));

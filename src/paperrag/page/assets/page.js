@@ -56,6 +56,8 @@ window.paperrag = (() => {
 
   // --- requests ---
 
+  const reached = (...request) => fetch(...request).catch(() => { throw new Error(say("unreachable")); });
+
   async function answered(reply) {
     if (!reply.ok) throw new Error(await reply.text());
     const told = await reply.json();
@@ -68,12 +70,12 @@ window.paperrag = (() => {
     for (const [key, value] of Object.entries({ ...given, lang: language })) {
       if (value !== null && value !== undefined && value !== "") address.searchParams.set(key, value);
     }
-    return fetch(address).then(answered);
+    return reached(address).then(answered);
   }
 
   function post(name, given) {
     const body = JSON.stringify({ ...given, lang: language });
-    return fetch(new URL(name, BASE), { method: "POST", headers: { "Content-Type": "application/json" }, body });
+    return reached(new URL(name, BASE), { method: "POST", headers: { "Content-Type": "application/json" }, body });
   }
 
   const write = (name, given) => post(name, given).then(answered);
@@ -82,7 +84,7 @@ window.paperrag = (() => {
   function send(name, given, file) {
     const address = new URL(name, BASE);
     for (const [key, value] of Object.entries({ ...given, lang: language })) address.searchParams.set(key, value);
-    return fetch(address, { method: "POST", headers: { "Content-Type": "application/octet-stream" }, body: file }).then(answered);
+    return reached(address, { method: "POST", headers: { "Content-Type": "application/octet-stream" }, body: file }).then(answered);
   }
 
   // Only the newest of several requests of one kind counts, whichever answer comes last.
