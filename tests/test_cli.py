@@ -160,7 +160,7 @@ def test_eval_prints_a_table(run):
         (("eval", "questions.jsonl"), "file groups"),
         (
             ("status",),
-            "corpus index_folder store index disk_bytes checked fresh changed_files removed_files faults troubles model",
+            "corpus index_folder store index rebuilding disk_bytes checked fresh changed_files removed_files faults troubles model",
         ),
     ],
 )

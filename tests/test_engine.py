@@ -121,7 +121,7 @@ def texts(snapshot: Snapshot) -> list[str]:
 def assert_same(one: Candidates, other: Candidates) -> None:
     """Rows are the same, figures nearly, and so are the words met by these rows."""
     assert one.rows.tolist() == other.rows.tolist()
-    np.testing.assert_allclose(one.cosines, other.cosines, atol=1e-6)
+    np.testing.assert_allclose(one.cosines, other.cosines, atol=1e-5)
     np.testing.assert_allclose(one.lexical, other.lexical, atol=1e-6)
     assert _met(one) == _met(other)
 

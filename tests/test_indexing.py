@@ -371,7 +371,10 @@ def test_find_changes_sees_new_altered_and_gone_files(bench):
 def test_a_vector_index_of_another_make_gives_the_same_rows(bench):
     store = Store(bench.index.parent / "exact", ExactVectors.store, ExactVectors.load)
     data, _ = build_index(bench.corpus, store, IndexRecipe(bench.encoder, 64))
-    assert vectors_by_entry(data) == vectors_by_entry(bench.store.load())
+    found, exact = vectors_by_entry(bench.store.load()), vectors_by_entry(data)
+    assert found.keys() == exact.keys()
+    for entry, rows in exact.items():
+        assert np.allclose(found[entry], rows, atol=5e-4)  # numbers of 16 bits
 
 
 # --- any sequence of edits ends where a fresh index starts ---------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import socket
 import subprocess
@@ -514,7 +515,7 @@ def test_answers_and_filters_are_those_of_the_files(tmp_path, lite_uri):
         },
     )
     here = Settings(corpus=corpus, index=tmp_path / "index")
-    there = replace(here, store="milvus", milvus_uri=lite_uri)
+    there = dataclasses.replace(here, store="milvus", milvus_uri=lite_uri)  # noqa: TID251 - settings
     both = [
         Api(Assistant(one, NgramEncoder(), open_engine(one), make_recipe(one, NgramEncoder())))
         for one in (here, there)
@@ -527,9 +528,16 @@ def test_answers_and_filters_are_those_of_the_files(tmp_path, lite_uri):
         ("what does PPO clip?", {"file": "rl"}),
     ):
         ours, theirs = (one.search(question, **filters)["hits"] for one in both)
-        assert ours == theirs and ours, question
+        assert [hit["entry_id"] for hit in ours] == [hit["entry_id"] for hit in theirs] and ours
+        for one, other in zip(ours, theirs, strict=True):  # rows of 16 bits beside those of 32
+            assert one["score"] == pytest.approx(other["score"], abs=5e-4)
+            assert one["explain"]["matched_words"] == other["explain"]["matched_words"]
         ours, theirs = (one.ask(question, **filters) for one in both)
-        assert ours["answer"] == theirs["answer"] and ours["citations"] == theirs["citations"]
+        assert ours["answer"] == theirs["answer"], question
+        quoted = [
+            [(one["entry_id"], one["quote"]) for one in own["citations"]] for own in (ours, theirs)
+        ]
+        assert quoted[0] == quoted[1]
 
 
 @pytest.mark.slow
