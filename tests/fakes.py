@@ -125,6 +125,9 @@ class EveryWord:
     def spelt(self, name: str) -> str:
         return name
 
+    def called(self, identifier: str) -> str:
+        return ""
+
 
 def understood(text: str) -> Question:
     """A question as it is read beside notes that hold every word."""

@@ -33,6 +33,9 @@ class Notes:
     def spelt(self, name: str) -> str:
         return "Keyformer" if name == "KeyFormr" else name
 
+    def called(self, identifier: str) -> str:
+        return "CaM" if identifier == "2407.08454" else ""
+
 
 def read(text: str) -> Question:
     return read_question(text, Notes())
@@ -82,7 +85,7 @@ def test_question_for_one_thing_restricts_nothing():
 
 
 def test_ids_of_papers_are_seen():
-    assert read("what is 2407.08454 about?").paper_ids == ("2407.08454",)
+    assert read("what is 2407.09999 about?").paper_ids == ("2407.09999",)
 
 
 @pytest.mark.parametrize(("text", "said"), [(" ?? ", "empty"), ("词" * 4001, "4001 characters")])
@@ -172,3 +175,20 @@ def test_a_place_and_nothing_else_asks_for_all_that_is_there(question: str, venu
 @pytest.mark.parametrize("question", ["was Keyformer published at ICLR?", "CoRL 上谁测了沙丘"])
 def test_a_place_beside_something_else_does_not(question: str):
     assert not read(question).scope.is_bare
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("what does 2407.08454 merge?", "what does  CaM  merge?"),
+        ("what is https://arxiv.org/abs/2407.08454v2 about?", "what is  CaM  about?"),
+        ("arXiv 2407.08454 讲了什么", "CaM  讲了什么"),
+        ("what does 2407.99999 merge?", "what does 2407.99999 merge?"),
+        ("2407.08454", "2407.08454"),
+        ("https://arxiv.org/abs/2407.08454", "https://arxiv.org/abs/2407.08454"),
+    ],
+)
+def test_the_id_of_a_paper_in_a_question_is_read_as_its_name(text: str, asked: str):
+    question = read(text)
+    assert question.asked.split() == asked.split()
+    assert bool(question.paper_ids) == ("24" in asked)

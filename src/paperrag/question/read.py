@@ -6,6 +6,7 @@ again. What notes hold comes in through `Vocabulary`, so that this folder knows 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from msgspec import Struct
@@ -71,7 +72,7 @@ class Question(Struct, frozen=True):
     answer should hold. asks_date: whether that is when or where something was published. names:
     what is written as a name in `asked`; unknown_names: those that the notes nowhere hold.
     compared: the two things that are held against each other. parts: the questions that it is made
-    of, () for one. paper_ids: ids such as "2407.08454". points_back: whether it seems to need what
+    of, () for one. paper_ids: ids such as "2407.08454" in `asked`. points_back: whether it seems to need what
     was said before. subject: what it says before a colon.
     """
 
@@ -182,7 +183,14 @@ def check_question(text: str) -> str:
 
 
 def _as_in_notes(text: str, notes: Vocabulary) -> str:
-    """Return the text; a name that the notes do not hold gives way to one spelt nearly so."""
+    """Return the text; a paper's id gives way to its name where more is said, a name that the notes
+    do not hold to one spelt nearly so.
+    """
+    for identifier in find_paper_ids(text):
+        name = notes.called(identifier)
+        said = rf"(?:arxiv\s+)?[!-~]*{re.escape(identifier)}[!-~]*"
+        named = re.sub(said, f" {name} ", text, flags=re.IGNORECASE).strip()
+        text = named if name and named != name else text
     for name in misspellable(text):
         if not notes.holds(name):
             text = text.replace(name, notes.spelt(name))

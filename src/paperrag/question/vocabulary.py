@@ -30,3 +30,6 @@ class Vocabulary(Protocol):
 
     def spelt(self, name: str) -> str:
         """Return a name as the notes spell it, or as it was said if none is near."""
+
+    def called(self, identifier: str) -> str:
+        """Return the name of the work that gives an id as its own, "" if none does."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, reduce
+
+import numpy as np
 
 from paperrag.index.engine import Snapshot
 from paperrag.index.lexical import tokenize
 from paperrag.notes.tags import fits_tag
-from paperrag.question.names import Speller
+from paperrag.question.names import Speller, latin_name
 from paperrag.records import Status
 from paperrag.search.filtering import sections_like
 from paperrag.text.folding import fold
@@ -53,6 +55,17 @@ class NotesVocabulary:
     def spelt(self, name: str) -> str:
         """Return a name as the notes spell it, or as it was said if none is near."""
         return self._speller.spelt(name)
+
+    def called(self, identifier: str) -> str:
+        """Return the name of the work that gives an id as its own, "" if none does."""
+        words = dict.fromkeys(tokenize(identifier))
+        holding = reduce(np.intersect1d, map(self._data.rows_with, words))
+        entries = self._data.entries
+        for row in np.unique(self._data.chunks.entry[holding]).tolist():
+            work = entries.get(row).work
+            if work and any(link.identifier == identifier for link in work.links):
+                return latin_name(work.name) or work.name
+        return ""
 
     @cached_property
     def _venues(self) -> frozenset[str]:
