@@ -13,6 +13,7 @@ import argparse
 import hashlib
 import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -73,7 +74,7 @@ def tensors_of(matrix: FloatArray, kind: str) -> dict[str, npt.NDArray[np.generi
 
 def write_safetensors(path: Path, tensors: dict[str, npt.NDArray[np.generic]]) -> None:
     """Write arrays as safetensors: 8-byte header length, JSON header, raw little-endian arrays."""
-    names = {"float16": "F16", "float32": "F32", "int8": "I8"}
+    names = {"float16": "F16", "float32": "F32", "int8": "I8", "uint16": "U16", "uint32": "U32"}
     header, offset = {}, 0
     for key, array in tensors.items():
         header[key] = {
@@ -88,6 +89,14 @@ def write_safetensors(path: Path, tensors: dict[str, npt.NDArray[np.generic]]) -
         file.write(len(text).to_bytes(8, "little") + text)
         for array in tensors.values():
             file.write(np.ascontiguousarray(array).tobytes())
+
+
+def record_sums(folder: Path, names: Sequence[str]) -> None:
+    """Write the sha256 of files of a model folder to its SHA256SUMS, behind those of the others."""
+    sums = folder / "SHA256SUMS"
+    others = [line for line in sums.read_text().splitlines() if line.split()[-1] not in names]
+    ours = [f"{hashlib.sha256((folder / name).read_bytes()).hexdigest()}  {name}" for name in names]
+    sums.write_text("\n".join(others + ours) + "\n")
 
 
 def export(

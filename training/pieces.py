@@ -8,13 +8,13 @@ The first holds the hash, score and token of each piece, the second the rest.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 from pathlib import Path
 
 import numpy as np
 
 from paperrag.encoders.pieces import PIECE, PIECES_FILE, RULES_FILE, window_hashes
+from training.export import record_sums
 
 
 def write_pieces(folder: Path) -> None:
@@ -32,14 +32,7 @@ def write_pieces(folder: Path) -> None:
     rules["model"] |= {"vocab": [vocabulary[token] for token in always], "unk_id": 0}
     rules |= {"tokens": always, "longest_piece": max(len(piece) for piece, _ in vocabulary)}
     (folder / RULES_FILE).write_text(json.dumps(rules, ensure_ascii=False), encoding="utf-8")
-    _record(folder, (PIECES_FILE, RULES_FILE))
-
-
-def _record(folder: Path, names: tuple[str, ...]) -> None:
-    sums = folder / "SHA256SUMS"
-    others = [line for line in sums.read_text().splitlines() if line.split()[-1] not in names]
-    ours = [f"{hashlib.sha256((folder / name).read_bytes()).hexdigest()}  {name}" for name in names]
-    sums.write_text("\n".join(others + ours) + "\n")
+    record_sums(folder, (PIECES_FILE, RULES_FILE))
 
 
 def main() -> None:

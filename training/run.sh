@@ -52,4 +52,5 @@ stage sixth --start "$work/middle/matrix.npy" --teacher "$work/teacher.npz" --st
     --contextual "$work/contextual" ${FIGURES:+--figures "$FIGURES"} > "$work/CARD.md"
 "$python" -m training.export "$work/whole" "$model" --format int8 --card "$work/CARD.md"
 "$python" -m training.export_contextual "$work/contextual" "$model"
+"$python" -m training.near "$model"
 "$python" -m training.pieces "$model"

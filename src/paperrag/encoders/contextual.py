@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from paperrag.encoders.contract import FloatArray, Layers
+from paperrag.encoders.contract import FloatArray, Layers, Near
 from paperrag.encoders.model_files import folder_fingerprint, folder_stamp, open_rows
 from paperrag.encoders.static import TOKENIZER_FILE, WEIGHTS_FILE, StaticEncoder
 from paperrag.errors import EncoderError, MissingDependency
@@ -128,6 +128,10 @@ class ContextualEncoder:
     def token_vectors(self, ids: Sequence[int] | npt.NDArray[np.integer]) -> FloatArray:
         """Return the (n, d) float32 static rows of tokens."""
         return self._static.token_vectors(ids)
+
+    def near_tokens(self, ids: Sequence[int], least: float) -> list[Near] | None:
+        """Return the tokens near to each of some, None if the folder does not list them."""
+        return self._static.near_tokens(ids, least)
 
     def token_spans(self, text: str) -> tuple[list[int], list[Span]]:
         """Return a text's token ids, unknown tokens left out, and the (start, end) of each."""

@@ -17,6 +17,9 @@ from paperrag.records import Span
 
 FloatArray = npt.NDArray[np.float32]
 
+Near = tuple[npt.NDArray[np.integer], FloatArray]
+"""Tokens that are near to one, ascending, and their cosines."""
+
 _UNIT_TOLERANCE = 1e-3
 
 
@@ -62,6 +65,16 @@ class TokenEncoder(Protocol):
 
     def token_vectors(self, ids: Sequence[int] | npt.NDArray[np.integer]) -> FloatArray:
         """Return the (n, d) float32 rows of tokens; a row's length is the token's weight."""
+
+
+@runtime_checkable
+class NearEncoder(TokenEncoder, Protocol):
+    """A TokenEncoder that may have listed which of its tokens are near to one another."""
+
+    def near_tokens(self, ids: Sequence[int], least: float) -> list[Near] | None:
+        """Return the tokens whose cosine with each of some tokens is at least so great, None if
+        they are not listed. The unknown token is near to none.
+        """
 
 
 class SpanEncoder(TokenEncoder, Protocol):

@@ -90,7 +90,13 @@ class TokenRows(NamedTuple):
         return np.asarray(self.scales[ids] @ rows / np.float32(len(ids)), dtype=np.float32)
 
 
-_DTYPES: dict[str, type[np.generic]] = {"F16": np.float16, "F32": np.float32, "I8": np.int8}
+_DTYPES: dict[str, type[np.generic]] = {
+    "F16": np.float16,
+    "F32": np.float32,
+    "I8": np.int8,
+    "U16": np.uint16,
+    "U32": np.uint32,
+}
 
 
 def open_rows(path: Path) -> TokenRows:
@@ -102,7 +108,7 @@ def open_rows(path: Path) -> TokenRows:
     `embeddings` and the float32 `weights` of its rows, as sentence-transformers reads them.
     """
     try:
-        tensors = _tensors(path)
+        tensors = open_tensors(path)
         scales = (
             np.asarray(tensors.pop("weights"), dtype=np.float32) if "weights" in tensors else None
         )
@@ -120,8 +126,10 @@ def open_rows(path: Path) -> TokenRows:
         ) from error
 
 
-def _tensors(path: Path) -> dict[str, npt.NDArray[np.generic]]:
-    """Return the arrays of a safetensors file by name, mapped."""
+def open_tensors(path: Path) -> dict[str, npt.NDArray[Any]]:
+    """Return the arrays of a safetensors file by name, mapped. Raises OSError, ValueError, KeyError
+    and TypeError for what is none.
+    """
     with path.open("rb") as file:
         header_bytes = int.from_bytes(file.read(8), "little")
         if header_bytes > path.stat().st_size:

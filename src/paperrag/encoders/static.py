@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from paperrag.encoders.contract import FloatArray, unit_rows
+from paperrag.encoders.contract import FloatArray, Near, unit_rows
 from paperrag.encoders.model_files import folder_fingerprint, folder_stamp, open_rows
+from paperrag.encoders.near import LEAST_LISTED, NEAR_FILE, NearLists
 from paperrag.encoders.pieces import PIECES_FILE, FewPieces
 from paperrag.errors import EncoderError
 from paperrag.records import Span
@@ -87,6 +88,10 @@ class StaticEncoder:
     def _few(self) -> FewPieces | None:
         return FewPieces(self.folder) if (self.folder / PIECES_FILE).is_file() else None
 
+    @cached_property
+    def _near(self) -> NearLists | None:
+        return NearLists(self.folder) if (self.folder / NEAR_FILE).is_file() else None
+
     def encode_query(self, texts: Sequence[str]) -> FloatArray:
         """Return (n, d) float32 unit rows; static encoders read questions as any other text."""
         return self.encode_document(texts)
@@ -123,6 +128,12 @@ class StaticEncoder:
     def token_vectors(self, ids: Sequence[int] | npt.NDArray[np.integer]) -> FloatArray:
         """Return the (n, d) float32 rows of tokens."""
         return self._rows.take(np.asarray(ids, dtype=np.int64))
+
+    def near_tokens(self, ids: Sequence[int], least: float) -> list[Near] | None:
+        """Return the tokens near to each of some, None if the folder does not list them."""
+        if self._near is None or least != LEAST_LISTED:
+            return None
+        return [self._near.of(token) for token in ids]
 
     def tokenize(self, texts: Sequence[str]) -> list[list[int]]:
         """Return each text's token ids, 0 for unknown tokens."""

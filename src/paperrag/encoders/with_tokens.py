@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from paperrag.encoders.contract import Encoder, FloatArray
+from paperrag.encoders.contract import Encoder, FloatArray, Near
 from paperrag.encoders.static import StaticEncoder
 
 
@@ -55,3 +55,7 @@ class WithTokens:
     def token_vectors(self, ids: Sequence[int] | npt.NDArray[np.integer]) -> FloatArray:
         """Return the (n, d) float32 rows of tokens, of their own width."""
         return self._tokens.token_vectors(ids)
+
+    def near_tokens(self, ids: Sequence[int], least: float) -> list[Near] | None:
+        """Return the tokens near to each of some, None if the folder does not list them."""
+        return self._tokens.near_tokens(ids, least)

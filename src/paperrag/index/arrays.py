@@ -15,7 +15,7 @@ import hashlib
 import json
 import math
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, BinaryIO, TypeVar
 
 import numpy as np
@@ -218,3 +218,36 @@ def places_of_distinct(
     np.not_equal(ordered[1:], ordered[:-1], out=is_first[1:])
     first = np.flatnonzero(is_first)
     return ordered[first], first, np.cumsum(is_first) - 1
+
+
+def holds(
+    ascending: npt.NDArray[np.integer], rows: npt.NDArray[np.integer]
+) -> npt.NDArray[np.bool_]:
+    """Return which of some rows are among others, that ascend."""
+    if not len(ascending):
+        return np.zeros(len(rows), dtype=bool)
+    wanted = rows.astype(ascending.dtype, copy=False)  # else all that ascend are made of its kind
+    found: npt.NDArray[np.bool_] = (
+        ascending.take(ascending.searchsorted(wanted), mode="clip") == wanted
+    )
+    return found
+
+
+def has_row(ascending: npt.NDArray[np.integer], row: int) -> bool:
+    """Return whether a row is among others, that ascend."""
+    place = int(ascending.searchsorted(ascending.dtype.type(row)))
+    return place < len(ascending) and bool(ascending[place] == row)
+
+
+def offsets(lengths: Sequence[int] | npt.NDArray[np.integer]) -> npt.NDArray[np.int64]:
+    """Return where things of some lengths begin that stand one after another, and the end."""
+    starts = np.zeros(len(lengths) + 1, dtype=np.int64)
+    np.cumsum(lengths, out=starts[1:])
+    return starts
+
+
+def ranges(starts: npt.NDArray[np.integer], ends: npt.NDArray[np.integer]) -> npt.NDArray[np.int64]:
+    """Return the numbers from each start to before its end, one range after another."""
+    lengths = ends - starts
+    firsts = offsets(lengths)
+    return np.repeat(starts - firsts[:-1], lengths) + np.arange(firsts[-1])

@@ -33,6 +33,7 @@ from paperrag.errors import (
     IndexMissing,
 )
 from paperrag.index import merging
+from paperrag.index.arrays import offsets
 from paperrag.index.changes import UNREAD, Changes, compare
 from paperrag.index.columns import rows_of
 from paperrag.index.corpus_place import CorpusPlace
@@ -42,7 +43,7 @@ from paperrag.index.lexical import TOKENIZER
 from paperrag.index.manifest import FileRecord, Manifest
 from paperrag.index.recipe import IndexRecipe, package_version
 from paperrag.index.reporting import IndexReport, report_on
-from paperrag.index.rows import Rows, joined, offsets, picked
+from paperrag.index.rows import Rows, joined, picked
 from paperrag.index.segment import Segment
 from paperrag.index.steps import Steps, Tally, announcement
 from paperrag.index.vector_pool import VectorPool

@@ -9,11 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from paperrag.encoders.contract import FloatArray
+from paperrag.index.arrays import offsets
 from paperrag.index.codes import KINDS, LANGUAGES, PARTS, text_hash
 from paperrag.index.late import TokenLists
 from paperrag.index.lexical import Postings
 from paperrag.index.lines import entry_line, section_line, tags_line, work_line
-from paperrag.index.rows import DIGEST_WORDS, ENTRY_COLUMNS, LEVELS, Rows, Texts, offsets
+from paperrag.index.rows import DIGEST_WORDS, ENTRY_COLUMNS, LEVELS, Rows, Texts
 from paperrag.notes.naming import year_in
 from paperrag.notes.published import arxiv_year
 from paperrag.question.scope import AWARD

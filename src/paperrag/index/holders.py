@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from paperrag.encoders.contract import FloatArray
-from paperrag.index.arrays import places_of_distinct
+from paperrag.index.arrays import places_of_distinct, ranges
 from paperrag.index.late import TokenLists
 from paperrag.index.near_tokens import NearTokens
 
@@ -45,14 +45,14 @@ class TokenHolders(Struct, frozen=True):
     def scores(self, near: NearTokens, share: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return the scores of rows; see `ComparedTokens`."""
         best = np.zeros((near.query_tokens, 2 * self.row_count), dtype=np.float32)
-        held = self._lists_with(near.tokens)
-        for token, query, similarity in near.pairs:  # ascending: the greatest is written last
-            best[query][held[token]] = similarity
-        own, breadcrumb = best[:, : self.row_count], best[:, self.row_count :]
-        return (share @ np.maximum(own, breadcrumb))[self.rows], (share @ own)[self.rows]
-
-    def _lists_with(self, tokens: npt.NDArray[np.integer]) -> list[npt.NDArray[np.intp]]:
-        """Return the lists that hold each of some tokens, ascending."""
-        first, end = (np.searchsorted(self.tokens, tokens, side) for side in ("left", "right"))
-        bounds = zip(self.starts[first].tolist(), self.starts[end].tolist(), strict=True)
-        return [self.lists[start:stop] for start, stop in bounds]
+        first, end = (
+            self.starts[np.searchsorted(self.tokens, near.tokens, side)]
+            for side in ("left", "right")
+        )
+        held = self.lists[ranges(first, end)]
+        queries, similarities = (
+            np.repeat(values, end - first) for values in (near.places, near.similarities)
+        )
+        best[queries, held] = similarities  # ascending: the greatest is written last
+        own, breadcrumb = best[:, self.rows], best[:, self.row_count + self.rows]
+        return share @ np.maximum(own, breadcrumb), share @ own

@@ -10,15 +10,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
-from paperrag.encoders.contract import FloatArray, TokenEncoder, unit_rows
-from paperrag.index.arrays import distinct
-from paperrag.index.near_tokens import Near, NearTokens
+from paperrag.encoders.contract import FloatArray, Near, NearEncoder, TokenEncoder, unit_rows
+from paperrag.index.arrays import distinct, holds, ranges
+from paperrag.index.near_tokens import NearTokens
 
 LEAST_SIMILARITY = 0.3
 """Cosines below this are chance between unrelated tokens and count as 0. By hand;
@@ -79,9 +80,7 @@ class TokenLists(Struct, frozen=True):
         lengths = np.stack([between - first, end - between], axis=1).ravel()
         starts = np.zeros(len(lengths) + 1, dtype=np.int64)
         np.cumsum(lengths, out=starts[1:])
-        positions = np.repeat(first - starts[:-1:2], end - first)
-        positions += np.arange(starts[-1])
-        return TokenLists(self.tokens.take(positions), starts)
+        return TokenLists(self.tokens.take(ranges(first, end)), starts)
 
     def scores(self, near: NearTokens, share: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return the scores of rows; see `ComparedTokens`.
@@ -92,14 +91,14 @@ class TokenLists(Struct, frozen=True):
         slots = int(max(near.tokens.max(initial=0), self.tokens.max(initial=0))) + 1
         slot = np.zeros(slots, dtype=kind)  # of a token among the near ones, 0 for none
         slot[near.tokens] = np.arange(1, 1 + len(near.tokens))
-        slots_of_lists = slot.take(self.tokens)
-        met = np.flatnonzero(slots_of_lists != 0)
-        in_list = np.diff(np.searchsorted(met, self.starts))
-        is_met = np.zeros((len(near.tokens), len(in_list)), dtype=np.float32)
-        is_met[slots_of_lists[met] - 1, np.repeat(np.arange(len(in_list)), in_list)] = 1
-        best = np.zeros((near.query_tokens, len(in_list)), dtype=np.float32)
-        for token, query, similarity in near.pairs:
-            np.maximum(best[query], is_met[token] * np.float32(similarity), out=best[query])
+        table = np.zeros((near.query_tokens, 1 + len(near.tokens)), dtype=np.float32)
+        table[near.places, slot[near.tokens]] = near.similarities
+        slot_at = slot.take(self.tokens)
+        met = np.flatnonzero(slot_at)
+        ends = np.searchsorted(met, self.starts)
+        meeting = np.flatnonzero(np.diff(ends))
+        best = np.zeros((near.query_tokens, len(ends) - 1), dtype=np.float32)
+        best[:, meeting] = np.maximum.reduceat(table[:, slot_at[met]], ends[meeting], axis=1)
         own, breadcrumb = best[:, 0::2], best[:, 1::2]
         return share @ np.maximum(own, breadcrumb), share @ own
 
@@ -141,10 +140,7 @@ class LateInteraction:
     def __init__(self, encoder: TokenEncoder, lists: TokenSource) -> None:
         self._encoder = encoder
         self._lists = lists
-        used = lists.used
-        vectors = unit_rows(encoder.token_vectors(used))
-        vectors[used == 0] = 0.0
-        self._used, self._vectors = used, vectors
+        self._used = lists.used
         self._known: dict[int, Near] = {}
 
     def scores(self, query: str, rows: npt.NDArray[np.integer]) -> tuple[FloatArray, FloatArray]:
@@ -167,19 +163,31 @@ class LateInteraction:
         return whole, own
 
     def _near(self, tokens: Sequence[int]) -> list[Near]:
-        """Return for each of some tokens the used ones that are near it, and their similarities.
-
-        Those of which it is not known are compared together: what takes time is reading all that
-        is used, 20 MB of it.
-        """
+        """Return for each of some tokens the used ones that are near it, and their similarities."""
         if unknown := [token for token in tokens if token not in self._known]:
             if len(self._known) + len(unknown) > KEPT_TOKENS:
                 self._known.clear()
                 unknown = list(tokens)
-            self._known |= zip(unknown, self._compared(unknown), strict=True)
+            self._known |= zip(unknown, self._found(unknown), strict=True)
         return [self._known[token] for token in tokens]
 
+    def _found(self, tokens: Sequence[int]) -> Iterator[Near]:
+        encoder = self._encoder
+        listed = (
+            encoder.near_tokens(tokens, LEAST_SIMILARITY)
+            if isinstance(encoder, NearEncoder)
+            else None
+        )
+        if listed is None:
+            yield from self._compared(tokens)
+        for near, similarities in listed or ():
+            is_used = holds(self._used, near)
+            yield near[is_used], similarities[is_used]
+
     def _compared(self, tokens: Sequence[int]) -> Iterator[Near]:
+        """Yield what is near to tokens that no list tells of, compared together: what takes time is
+        reading all that is used, 20 MB of it.
+        """
         rows = np.zeros((_whole(len(tokens), BLAS_ROWS), self._vectors.shape[1]), dtype=np.float32)
         rows[: len(tokens)] = unit_rows(self._encoder.token_vectors(tokens))
         cosines = (self._vectors @ rows.T).ravel()
@@ -188,6 +196,12 @@ class LateInteraction:
         for place in range(len(tokens)):
             of_token = token == place
             yield self._used[used[of_token]], cosines[near[of_token]]
+
+    @cached_property
+    def _vectors(self) -> FloatArray:
+        vectors = unit_rows(self._encoder.token_vectors(self._used))
+        vectors[self._used == 0] = 0.0
+        return vectors
 
 
 def _whole(count: int, of: int) -> int:

@@ -17,9 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 from paperrag.errors import IndexCorrupt
-from paperrag.index.arrays import REBUILD, ArrayFile
+from paperrag.index.arrays import REBUILD, ArrayFile, offsets
 from paperrag.index.lexical import Postings
-from paperrag.index.rows import Texts, offsets
+from paperrag.index.rows import Texts
 
 TEXTS_A_BLOCK = 8
 

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from msgspec import Struct
 
 from paperrag.encoders.contract import FloatArray
+from paperrag.index.arrays import offsets, ranges
 from paperrag.index.late import TokenLists
 from paperrag.index.lexical import Postings
 
@@ -169,13 +170,6 @@ def picked(rows: Rows, order: npt.NDArray[np.integer]) -> Rows:
     )
 
 
-def ranges(starts: npt.NDArray[np.integer], ends: npt.NDArray[np.integer]) -> npt.NDArray[np.int64]:
-    """Return the numbers from each start to before its end, one range after another."""
-    lengths = ends - starts
-    firsts = offsets(lengths)
-    return np.repeat(starts - firsts[:-1], lengths) + np.arange(firsts[-1])
-
-
 COUNTS_IN = {"section_number": "section", "work": "work", "chunk_entry": "entry"}
 """Columns that hold row numbers, by what they count."""
 
@@ -192,10 +186,3 @@ def _renumbered(
     numbers = np.array([number_of[venue] for venue in before] + [-1], dtype=np.int32)
     renumbered: npt.NDArray[Any] = numbers[column]
     return renumbered
-
-
-def offsets(lengths: Sequence[int] | npt.NDArray[np.integer]) -> npt.NDArray[np.int64]:
-    """Return where things of some lengths begin that stand one after another, and the end."""
-    starts = np.zeros(len(lengths) + 1, dtype=np.int64)
-    np.cumsum(lengths, out=starts[1:])
-    return starts

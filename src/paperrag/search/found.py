@@ -10,11 +10,12 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Struct, field
 
+from paperrag.index.arrays import has_row
 from paperrag.index.manifest import Manifest
 from paperrag.index.tables import ChunkTable, EntryTable
 from paperrag.records import Explanation, Hit, Language
 from paperrag.search.same_paper import Relations
-from paperrag.search.scoring import EntryScores, has_row
+from paperrag.search.scoring import EntryScores
 from paperrag.search.twins import Twins
 from paperrag.search.works import RankedWorks
 

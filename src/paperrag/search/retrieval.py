@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from paperrag.encoders.contract import Encoder, FloatArray
 from paperrag.errors import QueryError
-from paperrag.index.arrays import distinct
+from paperrag.index.arrays import distinct, holds
 from paperrag.index.codes import KINDS
 from paperrag.index.engine import Snapshot
 from paperrag.question.names import conditions, says_name, short_forms
@@ -23,7 +23,7 @@ from paperrag.search.found import Found
 from paperrag.search.named import MOST_SAYING, NamedWorks
 from paperrag.search.same_paper import Relations
 from paperrag.search.same_work import LOOKED_AT, SameWorks
-from paperrag.search.scoring import ChunkScorer, EntryScores, holds
+from paperrag.search.scoring import ChunkScorer, EntryScores
 from paperrag.search.sides import Sides
 from paperrag.search.twins import Twins
 from paperrag.search.vocabulary import NotesVocabulary

@@ -17,7 +17,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from paperrag.encoders.contract import Encoder, FloatArray, TokenEncoder
-from paperrag.index.arrays import distinct
+from paperrag.index.arrays import distinct, holds
 from paperrag.index.engine import Snapshot
 from paperrag.index.late import LateInteraction
 from paperrag.index.lexical import tokenize
@@ -185,22 +185,3 @@ def _in_both(
 ) -> npt.NDArray[np.integer]:
     few, many = sorted((one, other), key=len)
     return few[holds(many, few)]
-
-
-def holds(
-    ascending: npt.NDArray[np.integer], rows: npt.NDArray[np.integer]
-) -> npt.NDArray[np.bool_]:
-    """Return which of some rows are among others, that ascend."""
-    if not len(ascending):
-        return np.zeros(len(rows), dtype=bool)
-    wanted = rows.astype(ascending.dtype, copy=False)  # else all that ascend are made of its kind
-    found: npt.NDArray[np.bool_] = (
-        ascending.take(ascending.searchsorted(wanted), mode="clip") == wanted
-    )
-    return found
-
-
-def has_row(ascending: npt.NDArray[np.integer], row: int) -> bool:
-    """Return whether a row is among others, that ascend."""
-    place = int(ascending.searchsorted(ascending.dtype.type(row)))
-    return place < len(ascending) and bool(ascending[place] == row)

@@ -14,12 +14,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from paperrag.encoders.contract import FloatArray, unit_rows
-from paperrag.index.arrays import places_of_distinct
+from paperrag.index.arrays import holds, places_of_distinct
 from paperrag.index.engine import Snapshot
 from paperrag.index.lexical import rarity
 from paperrag.index.tables import EntryTable
 from paperrag.search.membership import WorkEvidence, membership
-from paperrag.search.scoring import EntryScores, Scores, holds
+from paperrag.search.scoring import EntryScores, Scores
 
 FIELD = 60
 """Works that are looked at; a list is seldom longer, and they are what a work is compared with."""

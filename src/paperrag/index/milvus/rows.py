@@ -24,11 +24,11 @@ import numpy.typing as npt
 
 from paperrag.encoders.contract import FloatArray
 from paperrag.errors import IndexWriteError
-from paperrag.index.arrays import write_arrays
+from paperrag.index.arrays import offsets, write_arrays
 from paperrag.index.late import TokenLists
 from paperrag.index.lexical import Postings, length_norms, saturation
 from paperrag.index.milvus.schema import TEXT_BYTES, Row
-from paperrag.index.rows import Rows, offsets
+from paperrag.index.rows import Rows
 from paperrag.index.segment import arrays_of
 
 TERM = np.dtype([("term", "<u8"), ("count", "u1")])
