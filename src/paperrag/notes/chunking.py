@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from itertools import groupby
 
 from msgspec import Struct
 
@@ -181,14 +180,16 @@ def _split(entry: Entry, count_tokens: CountTokens, max_tokens: int) -> list[Chu
     if not sentences:
         return [_chunk(entry, 0, (0, len(words)), frame)]
     lengths = count_tokens([_read(words, span) for span in sentences])
-    spans = [
+    sized = [
         piece
         for span, length in zip(sentences, lengths, strict=True)
         for piece in (
-            [span] if length <= budget else _fitting_pieces(words, span, count_tokens, budget)
+            [(span, length)]
+            if length <= budget
+            else _fitting_pieces(words, span, count_tokens, budget)
         )
     ]
-    runs = _packed(spans, count_tokens([_read(words, span) for span in spans]), budget)
+    runs = _packed(sized, budget)
     while True:
         chunks = [
             _chunk(entry, number, (run[0][0] if number else 0, run[-1][1]), frame)
@@ -207,19 +208,19 @@ def _split(entry: Entry, count_tokens: CountTokens, max_tokens: int) -> list[Chu
         runs = halved
 
 
-def _packed(spans: Sequence[Span], sizes: Sequence[int], budget: int) -> list[list[Span]]:
-    """Group neighbouring spans greedily into runs of at most `budget` tokens."""
-    run_of: list[int] = []
-    run, used = 0, 0
-    for size in sizes:
-        if used and used + size > budget:
-            run, used = run + 1, 0
+def _packed(sized: Sequence[tuple[Span, int]], budget: int) -> list[list[Span]]:
+    """Group neighbouring spans, given with their sizes, greedily into runs of at most `budget`
+    tokens.
+    """
+    runs: list[list[Span]] = []
+    used = 0
+    for span, size in sized:
+        if not runs or (used and used + size > budget):
+            runs.append([])
+            used = 0
         used += size
-        run_of.append(run)
-    return [
-        [spans[i] for i in members]
-        for _, members in groupby(range(len(spans)), key=run_of.__getitem__)
-    ]
+        runs[-1].append(span)
+    return runs
 
 
 def _halves(text: str, run: list[Span], too_long: bool) -> list[list[Span]]:
@@ -230,18 +231,17 @@ def _halves(text: str, run: list[Span], too_long: bool) -> list[list[Span]]:
     return [[piece] for piece in _cut(text, run[0])]
 
 
-def _fitting_pieces(words: str, span: Span, count_tokens: CountTokens, budget: int) -> list[Span]:
-    """Return the span as it is, or cut near its middle until each piece fits the budget."""
-    if count_tokens([_read(words, span)])[0] <= budget:
-        return [span]
-    pieces = _cut(words, span)
-    return (
-        pieces
-        if len(pieces) == 1
-        else [
-            fit for piece in pieces for fit in _fitting_pieces(words, piece, count_tokens, budget)
-        ]
-    )
+def _fitting_pieces(
+    words: str, span: Span, count_tokens: CountTokens, budget: int
+) -> list[tuple[Span, int]]:
+    """Return the span as it is, or cut near its middle until each piece fits the budget, with their
+    sizes.
+    """
+    size = count_tokens([_read(words, span)])[0]
+    pieces = _cut(words, span) if size > budget else [span]
+    if len(pieces) == 1:
+        return [(pieces[0], size)]
+    return [fit for piece in pieces for fit in _fitting_pieces(words, piece, count_tokens, budget)]
 
 
 def _cut(text: str, span: Span) -> list[Span]:
