@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from paperrag.question.intent import asks_when_or_where, wanted
+from paperrag.question.intent import wanted
 from test_read_question import read
 
 ASKS_FOR_ALL = [
@@ -171,7 +171,7 @@ def test_what_asks_is_no_topic(question: str):
     ["When was CaM published?", "which venue was it at", "LongRoPE是哪个会议的", "哪年发表的"],
 )
 def test_question_for_a_date_or_venue_is_known(question: str):
-    assert asks_when_or_where(question)
+    assert read(question).asks_date
 
 
 @pytest.mark.parametrize(
@@ -179,4 +179,4 @@ def test_question_for_a_date_or_venue_is_known(question: str):
     ["What happens when heads are dropped?", "when should keys be merged", "什么时候该用合并"],
 )
 def test_question_for_the_time_of_something_else_is_none(question: str):
-    assert not asks_when_or_where(question)
+    assert not read(question).asks_date

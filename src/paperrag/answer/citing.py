@@ -19,6 +19,7 @@ from paperrag.text.fields import words_of_field
 from paperrag.text.folding import fold, letters
 from paperrag.text.inline import plain_inline
 from paperrag.text.language import sentence_spans
+from paperrag.text.markers import ITEM
 from paperrag.text.markup import item_title, plain_text
 from paperrag.text.patterns import lazy_pattern
 from paperrag.text.readable import readable
@@ -34,7 +35,7 @@ ROOMY_QUOTE_CHARS = 240
 
 _ASIDE = lazy_pattern(r"\s*(?:（[^）]*）|\([^)]*\))\s*$")
 
-_MARKER = lazy_pattern(r"^[\s>]*(?:(?:[-*+]|\d{1,9}[.)]|#{1,6})[ \t]+)?(?:\[[ xX]\][ \t]+)?[\s>]*")
+_MARKER = lazy_pattern(rf"^[\s>]*(?:(?:{ITEM}|#{{1,6}})[ \t]+)?(?:\[[ xX]\][ \t]+)?[\s>]*")
 _TAIL = lazy_pattern(r"(?:\s*(?:\[\[[^\]\n]*\]\]\([^)\n]*\)|\(?https?://\S+|[,，;；|–—-]))+\s*$")
 
 _ONLY_SHOWN = lazy_pattern(

@@ -11,7 +11,7 @@ from paperrag.question.answer_type import NUMBER, Wanted
 from paperrag.question.names import proper_names, squeezed
 from paperrag.text.folding import letters
 from paperrag.text.language import HAN
-from paperrag.text.patterns import any_of, lazy_pattern
+from paperrag.text.patterns import IN_BRACKETS, any_of, lazy_pattern
 
 HAS_NUMBER, HAS_UNIT, TELLS_WHO, ASKS, ECHOES = 0.12, 0.3, 1.0, -0.1, -2.0
 """Added to the likeness of a sentence, a sum of two parts of 0–1; of the first two one. By hand: of
@@ -39,7 +39,7 @@ _PERSON = lazy_pattern(
 _CITED = lazy_pattern(r"(\S+)\s*[(（\[][^()（）]*\bet al[^()（）]*[)）\]]")
 
 
-_ASIDE = lazy_pattern(r"[(（][^()（）]*[)）]")
+_ASIDE = lazy_pattern(IN_BRACKETS)
 LEAST_ECHO = 4
 """Letters of what says a question again."""
 

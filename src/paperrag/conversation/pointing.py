@@ -41,7 +41,7 @@ PLACES |= {
 PLACES |= {word: place for place, word in enumerate("一二三四五六七八九十")}
 
 MEANT = lazy_pattern(
-    r"^(?:no|not (?:that|this)(?: one)?|sorry)[\s,.!:;-]+i (?:meant?|was asking about)\s+(.+)$"
+    r"^(?:no|sorry|not th\w+(?: one)?)[\s,.!:;-]+i meant?\s+(.+)$"
     r"|^不[是对][^，,。]*[，,。\s]*我是?想?[说指问](?:的是?)?\s*(.+)$",
     re.IGNORECASE,
 )
@@ -53,7 +53,7 @@ LEAD_EN = lazy_pattern(
 )
 
 PLACE_EN = lazy_pattern(
-    rf"\bthe\s+({any_of(word for word in PLACES if word.isascii())}|\d+(?:st|nd|rd|th))\s+{ONE_OR_MORE_EN}\b",
+    rf"\bthe\s+({any_of(word for word in PLACES if word.isascii())}|\d+[a-z]{{2}})\s+{ONE_OR_MORE_EN}\b",
     re.IGNORECASE,
 )
 
@@ -75,7 +75,7 @@ _NO_REFERENCE = any_of("year week month field area corpus folder time kind sort 
 _THE = any_of("same first second third last other latter former above".split())
 _THAT = "|".join(rf"(?<=\b{word} )that" for word in "is does was did how about".split())
 REF_EN = lazy_pattern(
-    rf"\b(?:its?(?!\s+(?:is\s+)?(?:{_STANDS_FOR_NOTHING}|costs?\b[^?]* to|make sense)\b)"
+    rf"\b(?:its?(?!\s+(?:is\s+)?(?:{_STANDS_FOR_NOTHING}|costs?\b[^?]* to)\b)"
     rf"|(?:the {_THE}|this|that|these|those)\s+{ONE_OR_MORE_EN}|{_SEVERAL_EN}"
     rf"|this(?!\s+{_NO_REFERENCE}\b)|{_THAT}|that(?=\W*$)|the (?:former|latter))\b",
     re.IGNORECASE,
@@ -84,20 +84,21 @@ REF_EN = lazy_pattern(
 _BARE_WHICH_EN = (
     rf"^\W*which\s+{any_of('is are was were does do can need needs has have also'.split())}\b"
 )
-_OF_THESE_EN = rf"(?:them|(?:those|these)(?:\s+{ONE_OR_MORE_EN})?|the (?:above|two|three|others))"
+_OF_THESE_EN = (
+    rf"(?:them|th[oe]se(?:\s+{ONE_OR_MORE_EN})?|the {any_of([*COUNTING_EN, 'above', 'others'])})"
+)
 _SOME_OF_EN = any_of(
     ["how many", *"which any some one all both none most each what either neither".split()]
 )
 SELECT_EN = lazy_pattern(
-    rf"\b{_SOME_OF_EN}\s+(?:ones?\s+)?of\s+{_OF_THESE_EN}\b|^\W*which\s+ones?\b|{_BARE_WHICH_EN}"
-    r"|\bamong\s+(?:them|those|these)\b",
+    rf"\b(?:{_SOME_OF_EN}\s+(?:ones?\s+)?of|among)\s+{_OF_THESE_EN}\b|^\W*which\s+ones?\b|{_BARE_WHICH_EN}",
     re.IGNORECASE,
 )
 
 BARE_EN = lazy_pattern(_BARE_WHICH_EN, re.IGNORECASE)
 
 WHICH_OF_EN = lazy_pattern(
-    rf"\bwhich\s+(?:ones?\b(?:\s+of\s+(?:them|those|these)\b)?|of\s+{_OF_THESE_EN}\b)",
+    rf"\bwhich\s+(?:ones?\b(?:\s+of\s+{_OF_THESE_EN}\b)?|of\s+{_OF_THESE_EN}\b)",
     re.IGNORECASE,
 )
 
@@ -125,7 +126,7 @@ VERB_EN = lazy_pattern(
     re.IGNORECASE,
 )
 
-DETERMINED_EN = lazy_pattern(r"\b(?:an?|each|every)\s+\w+", re.IGNORECASE)
+DETERMINED_EN = lazy_pattern(r"\ban?\s+\w+", re.IGNORECASE)
 
 PLURAL_EN = lazy_pattern(
     rf"\b(?!{any_of('is was does has its this use uses needs works'.split())}\b)\w{{3,}}s\b",
@@ -181,15 +182,15 @@ PLACE_ZH = lazy_pattern(
     rf"(?:第([一二三四五六七八九十]|\d+)|(最后一?))[个篇种条项](?:{THINGS_ZH})?"
 )
 
-_ABOVE_ZH = r"(?:上面(?!向)|前面|刚才)"
-_THESE_ZH = rf"(?:[它他她]们|[这那](?:些|几[个种篇])|上述|以上(?={THINGS_ZH})|{_ABOVE_ZH})"
+_ABOVE_ZH = rf"(?:上述|以上(?=[^，。？]{{0,2}}{THINGS_ZH})|上面(?!向)|前面|刚才)"
+_THESE_ZH = rf"(?:[它他她]们|[这那](?:些|几[个种篇])|{_ABOVE_ZH})"
 SEVERAL_ZH = lazy_pattern(_THESE_ZH)
 
 _NO_REFERENCE_ZH = any_of("月 年 领域 方向 世界 库 笔记 时候".split())
 """What follows a 这 that points at no entry: 这年."""
 
 REF_ZH = lazy_pattern(
-    rf"(?:[它他她]们|它|上述的?|以上(?=[^，。？]{{0,2}}{THINGS_ZH})|{_ABOVE_ZH}(?:提到|说|列)?的?|[前后]者"
+    rf"(?:[它他她]们|它|{_ABOVE_ZH}(?:提到)?的?|[前后]者"
     r"|(?:^|(?<=[，,。？?：:把对在和用是于跟与比给从被让向按将以了下讲释明看解绍]))[这那](?:些|几?[个种篇])(?![^，。？]{4,}的)"
     rf"(?!{_NO_REFERENCE_ZH})|该(?={THINGS_ZH}))(?:{THINGS_ZH})?|其(?={any_of(NOUNS_ZH)}|中(?!文))"
 )
@@ -198,9 +199,7 @@ SELECT_ZH = lazy_pattern(
     rf"(?:在?{_THESE_ZH}[^，。？?在]{{0,6}}?(?:[之当]?中间?|里面?)的?|其中(?!文)的?)[，, ]*"
 )
 
-WHICH_ZH = lazy_pattern(
-    rf"^哪[一几]?个(?:[不没能可是最更用需会有对比在把只快好适]|{any_of('支持 针对 同时 应用 效果'.split())})"
-)
+WHICH_ZH = lazy_pattern(r"^哪[一几]?个(?:[不没能可是最更用需会有对比在把只快好适]|支持)")
 
 ENDS_NE = lazy_pattern(r"[呢呐][?？!！。\s]*$")
 

@@ -18,21 +18,20 @@ from paperrag.notes.grids import find_grids
 from paperrag.notes.opaque import Opaque, find_opaque
 from paperrag.notes.paper_blocks import paper_blocks
 from paperrag.notes.pasted import Pasted, lines_below, pasted_items
+from paperrag.text.markers import FENCE, ITEM
 from paperrag.text.patterns import lazy_pattern
 
 MOST_LEVELS = 40
 """Items nested deeper are siblings at this level: the parser calls itself for each level."""
 
 _BLANK = r"[^\S\n]"
-_ITEM = lazy_pattern(rf"([-*+]|\d{{1,9}}[.)])({_BLANK}+)(?=\S)")
+_ITEM = lazy_pattern(rf"({ITEM})({_BLANK}+)(?=\S)")
 _RULE = lazy_pattern(r"(?:[-*_][ \t]*){3,}$")
-_FENCE = lazy_pattern(r"`{3,}|~{3,}")
+_FENCE = lazy_pattern(FENCE)
 _CROWDED_HEADING = lazy_pattern(r"^( {0,3}#{2,6})(?=[^\s#])")
-_MANY_MARKERS = lazy_pattern(r"(?:(?:[-*+>]|\d{1,9}[.)])[ \t]*){12,}")
+_MANY_MARKERS = lazy_pattern(rf"(?:(?:>|{ITEM})[ \t]*){{12,}}")
 _UNDERLINE = lazy_pattern(r" {0,3}-+[ \t]*$")
-_NO_HEADING = lazy_pattern(
-    r"[。！？；;.!?,，：:、…]\s*$|[。，]|^\s*(?:[-*+>|#]|\d{1,9}[.)]\s)|\$\$"
-)
+_NO_HEADING = lazy_pattern(rf"[。！？；;.!?,，：:、…]\s*$|[。，]|^\s*(?:[-*+>|#]|{ITEM}\s)|\$\$")
 _HEADING_CHARS = 60
 _TAB_COLUMNS = 4
 _WIDE_BLANK = "\u3000"

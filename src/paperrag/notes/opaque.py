@@ -12,12 +12,13 @@ from msgspec import Struct
 
 from paperrag.records import Trouble
 from paperrag.text.front import find_front_matter
+from paperrag.text.markers import ITEM
 from paperrag.text.patterns import lazy_pattern
 
 MOST_LINES = 400
 """A formula that is not closed within so many lines is none."""
 
-_FENCE = lazy_pattern(r"(?:[-*+>]|\d{1,9}[.)])?[ \t>]*(`{3,}(?=[^`]*$)|~{3,})")
+_FENCE = lazy_pattern(rf"(?:>|{ITEM})?[ \t>]*(`{{3,}}(?=[^`]*$)|~{{3,}})")
 _CODE = lazy_pattern(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)")
 _BEGIN = lazy_pattern(r"\\begin\{([A-Za-z]+\*?)\}")
 _MAY_OPEN = lazy_pattern(r"\$\$|\\\[|\\begin\{|%%|---|<!--")

@@ -18,7 +18,7 @@ from paperrag.text.folding import letters
 from paperrag.text.inline import plain_inline
 from paperrag.text.language import HAN_CHAR, has_han, sentence_spans
 from paperrag.text.markup import table_cells
-from paperrag.text.patterns import lazy_pattern
+from paperrag.text.patterns import IN_BRACKETS, lazy_pattern
 from paperrag.text.progress import status_of_box
 from paperrag.text.readable import readable
 
@@ -42,7 +42,7 @@ _ABOUT = lazy_pattern(
 )
 _NO_STATEMENT = ("![", "<img", "```", "$$", "---", "{")
 """What begins a sentence that states nothing."""
-_IN_BRACKETS = lazy_pattern(r"[(（][^()（）]*[)）]")
+_IN_BRACKETS = lazy_pattern(IN_BRACKETS)
 _MARKERS = lazy_pattern(r"(?:[-*+]+[ \t]+|>[ \t]*)+")
 LABEL_CHARS = 30
 _LABEL = lazy_pattern(r"[^:：]{1,20}[:：]")

@@ -23,6 +23,7 @@ from mdit_py_plugins.texmath import texmath_plugin
 
 from paperrag.page.formulas import formula_html
 from paperrag.text.language import HAN
+from paperrag.text.markers import ITEM
 from paperrag.text.patterns import lazy_pattern
 
 _OPEN, _CLOSE = "\ue000", "\ue001"
@@ -30,7 +31,7 @@ _OPEN, _CLOSE = "\ue000", "\ue001"
 
 _SENTINEL = lazy_pattern(f"[{_OPEN}{_CLOSE}]|%EE%80%8[01]", re.IGNORECASE)
 _TAG = lazy_pattern(r"(<[^>]*>)")
-_MARKER = lazy_pattern(r"^[ \t]*(?:(?:[-*+]|\d{1,9}[.)])(?:[ \t]+|$))?")
+_MARKER = lazy_pattern(rf"^[ \t]*(?:{ITEM}(?:[ \t]+|$))?")
 _HEADING = lazy_pattern(r"^[ \t]{0,3}#{1,6}[ \t]+")
 _BARE_URL = lazy_pattern(
     rf"https?://[^\s<>\"'`，。；：！？、（）《》【】{HAN}{_OPEN}{_CLOSE}]+", re.IGNORECASE

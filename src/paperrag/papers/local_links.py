@@ -19,9 +19,10 @@ from msgspec import Struct
 from paperrag.notes.folders import is_note_name, link_names
 from paperrag.text.folding import name_key
 from paperrag.text.links import make_link
+from paperrag.text.markers import FENCE, ITEM
 from paperrag.text.patterns import lazy_pattern
 
-_FENCE = lazy_pattern(r"^[\s>]*(?:[-*+]\s+)?(```+|~~~+)")
+_FENCE = lazy_pattern(rf"^[\s>]*(?:{ITEM}\s+)?({FENCE})")
 _NOT_PROSE = lazy_pattern(r"(`+)(?!`).*?(?<!`)\1(?!`)|\$\$?[^$\n]+\$\$?|\\\(.*?\\\)|<!--.*?-->")
 _INLINE = lazy_pattern(
     r"(!?)\[(?:[^\[\]\n]|\[[^\[\]\n]*\])*\]\(\s*(?:<([^<>\n]+)>|((?:[^()<>\"'\n]|\([^()<>\n]*\))+?))\s*(?:[\"'(][^()\n]*)?\)"

@@ -11,6 +11,7 @@ from msgspec import Struct, field
 
 from paperrag.proof.support import Support
 from paperrag.text.language import sentence_spans
+from paperrag.text.markers import FENCE
 from paperrag.text.patterns import lazy_pattern
 
 IDS = lazy_pattern(r"\s*[\[【［]\s*\^?\d{1,4}(?:\s*[-–,，、;；]\s*\^?\d{1,4})*\s*[\]】］]")
@@ -21,7 +22,7 @@ _PLAIN_LINE = lazy_pattern(r"^\s*(?:#{1,6}\s.*|\|[\s:|-]+\||(?:-{3,}|\*{3,}|\$\$
 """Lines that say nothing to be proved: blank ones, headings, rules, the line under a table's head,
 formulas."""
 
-_FENCE = lazy_pattern(r"^\s*(?:```|~~~)")
+_FENCE = lazy_pattern(rf"^\s*{FENCE}")
 _REFERENCES = lazy_pattern(
     r"^[\s#*_]*(?:references|sources|citations|bibliography|参考文献|参考资料|来源|引用)[\s*_]*[:：]?[\s*_]*$",
     re.IGNORECASE,

@@ -47,7 +47,11 @@ DOING_EN = (
 ).split()
 """What somebody is asked to do, or says that he wants."""
 
-ASKING_ZH = "为什么 为何 怎么 如何 什么时候 何时 什么 哪些 哪里 哪 谁 几 多少 吗 呢".split()
+ASKING_ZH = "什么 什么时候 哪 谁 怎 怎么 吗 多少 如何 为何 为啥 何时 是否".split()
+
+ASKING_MORE_ZH = "几 呢 多久 多大 多长 多高 多快".split()
+"""Those that are no question by themselves in a phrase, too: 几种方法."""
+
 POINTING_ZH = (
     "这些 那些 这个 那个 这样 这么 这 那 它们 它 他们 他 上面 以上 前面 刚才 里 中 下 上 面".split()
 )
@@ -63,6 +67,7 @@ DOING_ZH = (
 
 FUNCTION_WORDS_ZH = [
     *ASKING_ZH,
+    *ASKING_MORE_ZH,
     *POINTING_ZH,
     *PERSONS_ZH,
     *JOINING_ZH,

@@ -7,7 +7,13 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from paperrag.question.closed import ASKING_EN, AUXILIARIES_EN, PREPOSITIONS_EN
+from paperrag.question.closed import (
+    ASKING_EN,
+    ASKING_MORE_ZH,
+    ASKING_ZH,
+    AUXILIARIES_EN,
+    PREPOSITIONS_EN,
+)
 from paperrag.question.nouns import THINGS_EN, THINGS_ZH, WORKS_EN
 from paperrag.text.patterns import any_of, lazy_pattern
 
@@ -44,11 +50,11 @@ _LIST_ZH = lazy_pattern(
 )
 _PHRASE_ZH = lazy_pattern(rf"的[\w\s+-]{{0,12}}{THINGS_ZH}\s*(?:[?？。!！，,]|$)")
 _THOSE_ZH = lazy_pattern(r"^[^是]*[\w\s）)]的\s*$")
-_QUESTION_WORDS_ZH = r"什么|[哪谁怎吗]|多少|如何|为[何啥]|是否|(?P<a>[^\W\d_])[不没](?P=a)"
+_QUESTION_WORDS_ZH = rf"{any_of(ASKING_ZH)}|(?P<a>[^\W\d_])[不没](?P=a)"
 QUESTION_WORD_ZH = lazy_pattern(_QUESTION_WORDS_ZH)
 _ASKS = lazy_pattern(
     rf"[?？]|(?:^|[,.:;，。：；]|\b(?:and|but|so)\b)\W*{_ASKING_EN}\b"
-    rf"|{_QUESTION_WORDS_ZH}|[几呢]|多[久大长高快]",
+    rf"|{_QUESTION_WORDS_ZH}|{any_of(ASKING_MORE_ZH)}",
     re.IGNORECASE,
 )
 
@@ -99,17 +105,17 @@ def subject_of(question: str) -> str:
     return led[1].strip() if led else ""
 
 
-_A, _B = (rf"(?P<{side}>(?:(?!哪|什么)[^，,。？?；;]){{1,60}}?)" for side in "ab")
+_A, _B = (rf"(?P<{side}>(?:(?!{any_of(ASKING_ZH)})[^，,。？?；;]){{1,60}}?)" for side in "ab")
 _END = r"[\s?？.。!！]*$"
 _WITH_EN = any_of("and with to from".split())
-_AND_ZH = r"\s*(?:[和与跟同]|以?及|vs\.?)\s*"
+_AND_ZH = r"\s*(?:以?及|[和与跟同])\s*"
 _COMPARES = tuple(
     lazy_pattern(pattern, re.IGNORECASE)
     for pattern in (
         rf"(?:\bdifferences?\s+between|^\W*compare)\s+{_A}\s+{_WITH_EN}\s+{_B}{_END}",
-        rf"^\W*how\s+(?:is|are|{_DO_EN})\s+{_A}\s+(?:differ(?:ent)?|compared?)\s+{_WITH_EN}\s+{_B}{_END}",
+        rf"^\W*how\s+{any_of(AUXILIARIES_EN)}\s+{_A}\s+(?:differ(?:ent)?|compared?)\s+{_WITH_EN}\s+{_B}{_END}",
         rf"^\W*{_A}\s+(?:vs\.?|versus|compared {_WITH_EN})\s+{_B}{_END}",
-        rf"^\W*{_A}{_AND_ZH}{_B}\s*(?:之间)?的?(?:有\S{{1,2}}|哪里)?(?:区别|差[别异]|不同|不一样|异同)",
+        rf"^\W*{_A}{_AND_ZH}{_B}\s*(?:之间)?的?(?:有\S{{1,2}}|哪里)?(?:区别|差[别异]|不同|不一样)",
         rf"^\W*请?[比对][较比](?:一下)?\s*{_A}{_AND_ZH}{_B}{_END}",
     )
 )
@@ -121,21 +127,21 @@ def compared(question: str) -> tuple[str, str] | None:
     return (match["a"].strip(), match["b"].strip()) if match else None
 
 
-_WHEN_OR_WHERE = lazy_pattern(
-    rf"^\W*when (?:was|were|did)\b|\b(?:{any_of('venue conference journal published'.split())}|wh\w+ year)\b"
-    r"|(?:哪个?|什么)(?:会议|期刊)|哪一?年|(?:什么时候|何时)[发出提写]|发表",
-    re.IGNORECASE,
+_WHEN = lazy_pattern(
+    r"^\W*when (?:was|were|did)\b|(?:什么时候|何时)[发出提写]|哪一?年|发表", re.IGNORECASE
 )
 
 
-def asks_when_or_where(question: str) -> bool:
-    """Whether a question asks when or where something was published."""
-    return bool(_WHEN_OR_WHERE.search(question))
+def asks_when(question: str) -> bool:
+    """Whether words say surely that a question asks when or where something was published; of
+    venues the classifier knows it.
+    """
+    return bool(_WHEN.search(question))
 
 
 _WROTE = any_of("wrote authored proposed introduced invented developed".split())
 _ASKS_WHO = lazy_pattern(
-    rf"\bwho (?:\w+ )?{_WROTE}\b|\bauthors? (?:of|are)\b|作者(?:[都是有叫]*[谁哪]|\W*$)|谁\w{{0,2}}[写提做]",
+    rf"\bwho (?:\w+ )?{_WROTE}\b|\bauthors? of\b|作者(?:[都是有叫]*[谁哪]|\W*$)|谁\w{{0,2}}[写提做]",
     re.I,
 )
 

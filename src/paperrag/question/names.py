@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from paperrag.question.closed import QUESTION_WORDS_EN
-from paperrag.text.patterns import lazy_pattern
+from paperrag.text.patterns import IN_BRACKETS, lazy_pattern
 
 LEAST_CHARS = 8
 """Shorter names differ by a letter on purpose: LoRA and DoRA, LoRA-FA and LoRA-GA."""
@@ -39,7 +39,7 @@ _MARKED_NAME = lazy_pattern(rf"(?<![{_LETTER}0-9])\d*[{_LETTER}]{_REST}")
 _NAME = lazy_pattern(rf"[{_LETTER}]{_REST}")
 _WORD = lazy_pattern(r"[a-z0-9+µ]+")
 _BETWEEN = lazy_pattern(r"[\W_]+")
-_IN_BRACKETS = lazy_pattern(r"[(（][^()（）]*[)）]")
+_IN_BRACKETS = lazy_pattern(IN_BRACKETS)
 _NAME_RUN = lazy_pattern(rf"\b(?!(?i:{QUESTION_WORDS_EN})\b)[A-Z][\w+-]*(?:[ ][A-Z][\w+-]*)+")
 
 

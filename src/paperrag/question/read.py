@@ -16,7 +16,7 @@ from paperrag.question.answer_type import Wanted, wanted_of
 from paperrag.question.classifier import Likely, classifier
 from paperrag.question.intent import (
     Want,
-    asks_when_or_where,
+    asks_when,
     asks_who,
     compared,
     names_works,
@@ -120,7 +120,7 @@ def read_question(text: str, notes: Vocabulary, language: Language | None = None
         asks_inside=not wants_works(folded, likely),
         subject=subject,
         compared=compared(folded) or (_two_compared(names, likely) if want == "one" else None),
-        asks_date=asks_when_or_where(folded),
+        asks_date=asks_when(folded) or likely.answer_type == "date",
         wanted=wanted_of(raw, "person" if asks_who(folded) else likely.answer_type),
         parts=parts_of(raw),
         counts=likely.counts,

@@ -12,7 +12,13 @@ import re
 
 from msgspec import Struct
 
-from paperrag.question.closed import DOING_EN, FUNCTION_WORDS_EN, FUNCTION_WORDS_ZH
+from paperrag.question.closed import (
+    ADVERBS_EN,
+    DOING_EN,
+    FUNCTION_WORDS_EN,
+    FUNCTION_WORDS_ZH,
+    PREPOSITIONS_EN,
+)
 from paperrag.question.nouns import ONE_OR_MORE_EN, THINGS_EN, THINGS_ZH
 from paperrag.question.venues import LED_EN, without_venues
 from paperrag.question.vocabulary import Vocabulary
@@ -34,21 +40,23 @@ _SECTION_EN = lazy_pattern(
 )
 _SECTION_ZH = lazy_pattern(
     r"(?:我的)?(?:笔记)?[里中]?[在，,]?(?P<name>[^，,。？?]{1,40}?)\s*[这那]?一?"
-    r"(?:[小章]?节|章|部分|板块|栏目)[下里]?[面里中下内]?"
+    r"(?:[小章]?节|章|部分)[下里]?[面里中下内]?"
 )
 _NAME = r"[A-Z0-9][\w.+-]*"
+_LISTED = lazy_pattern(r"\s*(?:(?:以?[,、，和与及]|\b(?:and|or)\b)\s*)+")
 _EXCEPT_EN = lazy_pattern(
     rf"\b{any_of(('other than', 'except', 'except for', 'apart from', 'besides', 'excluding', 'not counting', 'aside from'))}\s+"
-    rf"(?P<name>{_NAME}(?:(?:,|,? and|,? or)\s+{_NAME})*)"
-    r"|[(（]\s*(?:but\s+)?not\s+(?!just|only|necessarily)(?P<aside>[^()（）]+)[)）]"
+    rf"(?P<name>{_NAME}(?:{_LISTED.pattern}{_NAME})*)"
+    rf"|[(（]\s*(?:but\s+)?not\s+(?!{any_of(ADVERBS_EN)}\b)(?P<aside>[^()（）]+)[)）]"
 )
+_NOT_COUNTED_ZH = any_of("不算 不包括 不含 不要 不限 不考虑 除外".split())
 _EXCEPT_ZH = lazy_pattern(
-    rf"除[了开去]?(?P<a>[^，,。？?的]{{1,24}}?)(?:[以之]?外|[，,]|(?=还有|有[哪什]))[的，,]?{any_of('其他 其它 还 别的'.split())}?"
-    rf"|[（(，,]\s*不{any_of('算 包括 含 要 限 考虑'.split())}(?P<b>[^）)，,。？?]{{1,20}}?)(?:[这那][种个些])?的?\s*(?:[）)，,。？?]|$)"
-    r"|[（(，,]\s*(?P<c>[^）)，,。？?（(]{1,20}?)\s*(?:不算|除外|不包括)(?:在内)?\s*(?:[）)，,。？?]|$)"
+    rf"除[了开去]?(?P<a>[^，,。？?的]{{1,24}}?)(?:[以之]?外|[，,]|(?=还?有))[的，,]?{any_of('其他 其它 还 别的'.split())}?"
+    rf"|[（(，,]\s*(?:{_NOT_COUNTED_ZH}(?P<b>[^）)，,。？?]{{1,20}}?)(?:[这那][种个些])?的?"
+    rf"|(?P<c>[^）)，,。？?（(]{{1,20}}?)\s*{_NOT_COUNTED_ZH}(?:在内)?)\s*(?:[）)，,。？?]|$)"
 )
 _TAGGED = lazy_pattern(
-    r"(?:\b(?:tagged|labell?ed)(?:\s+(?:as|with))?|\b(?:with|under)\s+(?:the\s+)?tag|(?:带有?)?标签[为是叫有]?|标了)"
+    rf"(?:\btag(?:ged)?(?:\s+{any_of(PREPOSITIONS_EN)})?\b|(?:带有?)?标签[为是叫有]?|标了)"
     r"\s*[:：]?\s*[\"'“「#]?(?P<name>[^\"'”」?？,，。的]{2,40}?)[\"'”」]?\s*(?:的|$|[?？])"
     r"|(?<![\w#])#(?P<sign>[^\W\d_][\w/-]*)",
     re.IGNORECASE,
@@ -60,17 +68,16 @@ _WITH_CODE = lazy_pattern(
     rf"\b{any_of('with have has release released releases publish published'.split())}\s+"
     rf"(?:{any_of('open-source open source public their its the'.split())}\s+)*code\b"
     rf"|\bcode\s+(?:is\s+)?{any_of('available released public'.split())}\b"
-    r"|(?<!没)[有带附](?:开源)?代码的?|(?:开源|公开)了?代码的?|代码(?:已|都)?(?:开源|公开)了?的?",
+    r"|(?<!没)(?:[有带附]|开源)了?代码的?|代码[已都]?(?:开源|公开)了?的?",
     re.IGNORECASE,
 )
 _INCLUDED = lazy_pattern(
-    r"[,，;；.。?？(（]\s*(?:[^,，()（）]{1,24}?\s*(?:\b(?:included|too|as well)\b|也算|在内)"
-    r"|(?:\bincluding\b|包括|包含|含)[^,，()（）?？]{1,24})\s*[)）]?",
+    r"[,，;；.。?？(（]\s*(?:[^,，()（）]{1,24}?\s*(?:\b(?:included|too)\b|也算)"
+    r"|(?:\bincluding\b|包括)[^,，()（）?？]{1,24})\s*[)）]?",
     re.IGNORECASE,
 )
 """What is to be counted as well: ", workshops included". It widens a place and is no subject."""
 
-_LISTED = lazy_pattern(r"\s*(?:[,、，和与及]|以及|\b(?:and|or)\b)\s*")
 _OF_NOTES_EN = (
     "everything anything here read note noted written marked status state section publications vault "
     "library collection folder still proper"

@@ -11,8 +11,8 @@ import re
 from collections.abc import Collection
 from functools import lru_cache
 
-from paperrag.question.years import SAID, YEAR, without_years
-from paperrag.text.patterns import any_of, lazy_pattern
+from paperrag.question.years import SAID, without_years
+from paperrag.text.patterns import SURE_YEAR, any_of, lazy_pattern
 from paperrag.text.venues import VENUE_NAMES, venue_and_year
 
 Venues = tuple[tuple[str, int | None], ...]
@@ -23,9 +23,9 @@ LED_EN = rf"{_SAID_EN}(?:\b{any_of('at in from of as with a the'.split())}\s+)*"
 """What leads to a place or an award: "that were published at the"."""
 
 _VENUE_WORDS = lazy_pattern(
-    rf"{LED_EN}(?:发表?[在于过]?|中了|被)?\s*[\[【(（]?(?:{YEAR}\s*年?的?\s*)?"
+    rf"{LED_EN}(?:发表?[在于过]?|中了|被)?\s*[\[【(（]?(?:{SURE_YEAR}\s*年?的?\s*)?"
     rf"(?<![A-Za-z0-9-])(?P<name>{any_of(VENUE_NAMES)})(?![a-z])"
-    rf"[\s'’_-]*(?:{YEAR}|\d\d(?!\d))?[\]】)）]?\s*(?:会议|大会|接收|收录|录用|发表|[上里中])*的?"
+    rf"[\s'’_-]*(?:{SURE_YEAR}|\d\d(?!\d))?[\]】)）]?\s*(?:会议|大会|接收|收录|录用|发表|[上里中])*的?"
 )
 _PLACED = rf"{_SAID_EN}\b(?:in|at|from)\s+(?:the\s+)?|[发在中][表在于了]*\s*"
 _PAPERS = rf"\s*[上里中的]*\s*(?:\b{any_of('papers articles publications'.split())}\b|论文|文章)"
@@ -52,7 +52,7 @@ def without_venues(question: str, own: Collection[str]) -> tuple[str, Venues, tu
 def _of_notes(names: frozenset[str]) -> tuple[re.Pattern[str], re.Pattern[str]]:
     """Return patterns for a run of names where it says a place, and for one of them."""
     one = rf"(?<![\w-]){any_of(names)}(?![\w-])"
-    run = rf"{one}(?:\s*(?:[,/、或和]|\bor\b|\band\b)+\s*{one})*(?:\s+{YEAR}\b)?"
+    run = rf"{one}(?:\s*(?:[,/、或和]|\bor\b|\band\b)+\s*{one})*(?:\s+{SURE_YEAR}\b)?"
     placed = rf"(?:{_PLACED}){run}(?!\s+[A-Z])\s*[上里中]?的?|{run}(?={_PAPERS})"
     return re.compile(placed), re.compile(one)
 

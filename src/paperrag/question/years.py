@@ -10,10 +10,9 @@ import re
 from msgspec import Struct
 
 from paperrag.question.nouns import WORKS_EN
-from paperrag.text.patterns import any_of, lazy_pattern
+from paperrag.text.patterns import SURE_YEAR, any_of, lazy_pattern
 
-YEAR = r"(?:19[89]|20[0-4])\d"
-FIRST_YEAR, LAST_YEAR = 1980, 2049
+FIRST_YEAR, LAST_YEAR = 1950, 2049
 """Where years without a first or a last one begin and end: those that are read at all."""
 
 SAID = (
@@ -52,17 +51,17 @@ _TAILS = {
 _SAID_EN = rf"(?:\b{any_of(SAID)}\s+)?"
 _ENDS_ZH = r"[发發表出写寫里中度]*的?"
 _RANGE = lazy_pattern(
-    rf"{_SAID_EN}(?:\b{any_of('between from in'.split())}\s+)?(?<!\d)({YEAR})\s*年?\s*"
-    rf"(?:\b{any_of('and to until through'.split())}\b|[-–—~到至])\s*({YEAR})(?!\d)(?:\s*年之?[间間]?{_ENDS_ZH})?",
+    rf"{_SAID_EN}(?:\b{any_of('between from in'.split())}\s+)?(?<!\d)({SURE_YEAR})\s*年?\s*"
+    rf"(?:\b{any_of('and to until through'.split())}\b|[-–—~到至])\s*({SURE_YEAR})(?!\d)(?:\s*年之?[间間]?{_ENDS_ZH})?",
     re.IGNORECASE,
 )
 _BOUND = lazy_pattern(
-    rf"{_SAID_EN}(?:\b(?P<lead>{any_of(_LEADS)})\s+|\bfrom\s+)?(?<!\d)(?P<year>{YEAR})(?!\d)"
+    rf"{_SAID_EN}(?:\b(?P<lead>{any_of(_LEADS)})\s+|\bfrom\s+)?(?<!\d)(?P<year>{SURE_YEAR})(?!\d)"
     rf"\s*年?(?:\s*[及和]?(?P<tail>{any_of(_TAILS)}){_ENDS_ZH})?",
     re.IGNORECASE,
 )
 _ALONE = lazy_pattern(
-    rf"{_SAID_EN}\b(?:from|in|of)\s+({YEAR})\b|^\W*({YEAR})\s+(?={WORKS_EN}\b)|(?<!\d)({YEAR})\s*年{_ENDS_ZH}"
+    rf"{_SAID_EN}\b(?:from|in|of)\s+({SURE_YEAR})\b|^\W*({SURE_YEAR})\s+(?={WORKS_EN}\b)|(?<!\d)({SURE_YEAR})\s*年{_ENDS_ZH}"
 )
 
 

@@ -18,7 +18,7 @@ from functools import lru_cache
 from paperrag.text.emphasis import BARS, DOUBLE_BARS, MARKED, STARS, STRUCK, without_pairs
 from paperrag.text.fields import is_of_paper
 from paperrag.text.language import HAN
-from paperrag.text.patterns import lazy_pattern
+from paperrag.text.patterns import SCHEME, lazy_pattern
 
 _BLANK_TAGS = frozenset(
     "address article aside blockquote br caption center col colgroup dd details div dl dt figcaption "
@@ -108,7 +108,7 @@ _LITTLE_SAID = lazy_pattern(
 )
 
 _URL_CHAR = rf"[^\s<>()\u3000-\u303f\u2018-\u201d\uff00-\uffef{HAN}]"
-URL = lazy_pattern(rf"<?(?i:https?://|www\.)(?:{_URL_CHAR}|\({_URL_CHAR}*\))+>?")
+URL = lazy_pattern(rf"<?{SCHEME}(?:{_URL_CHAR}|\({_URL_CHAR}*\))+>?")
 _URL_IN_BRACKETS = lazy_pattern(rf"[(（]\s*{URL.pattern}\s*[)）]|{URL.pattern}")
 
 _LEFT_STARS = lazy_pattern(

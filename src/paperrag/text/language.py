@@ -8,14 +8,14 @@ import re
 from collections.abc import Iterator
 
 from paperrag.records import Language
-from paperrag.text.patterns import lazy_pattern
+from paperrag.text.patterns import SCHEME, lazy_pattern
 
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f"
 HAN_MARKS = "，。！？；：、（）《》“”「」【】"
 HAN_CHAR = lazy_pattern(f"[{HAN}]")
 _HAN_RUN = lazy_pattern(f"[{HAN}][{HAN}]*")
 _LATIN_WORD = lazy_pattern(r"[A-Za-z][A-Za-z'’-]*")
-_URL = lazy_pattern(r"(?:https?://|www\.)[^\s，。；）)>\]]+")
+_URL = lazy_pattern(rf"{SCHEME}[^\s，。；）)>\]]+")
 
 _SENTENCE_END = lazy_pattern(
     rf"""[。！？；!?;.\n](?:  # one class first: the rest is tried at few places

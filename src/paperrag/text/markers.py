@@ -11,6 +11,12 @@ from paperrag.text.patterns import lazy_pattern
 ITEM = r"(?:[-*+]|\d{1,9}[.)])"
 """What begins an item of Markdown, before its blank."""
 
+FENCE = r"(?:`{3,}|~{3,})"
+"""What stands around a block of code."""
+
+TASK_WORDS = "TODO LATER DOING NOW WAITING DONE CANCELED CANCELLED".split()
+"""The states of a task in Org and Logseq."""
+
 _FIGURES = "一二三四五六七八九十"
 _STEMS = "甲乙丙丁戊己庚辛壬癸"
 

@@ -19,8 +19,8 @@ from paperrag.text.inline import (
     without_emphasis,
 )
 from paperrag.text.language import HAN, HAN_MARKS, first_sentence
-from paperrag.text.markers import ITEM, ORDINAL, SIGN
-from paperrag.text.patterns import lazy_pattern
+from paperrag.text.markers import FENCE, ITEM, ORDINAL, SIGN, TASK_WORDS
+from paperrag.text.patterns import any_of, lazy_pattern
 from paperrag.text.readable import KEPT, NO_STOP, WRAP, readable
 
 TITLE_CHARS = 120
@@ -55,7 +55,7 @@ FORMULA = lazy_pattern(
 """A display formula: no title where there are words beside it."""
 _TABLE_BAR = lazy_pattern(r"[ \t]*\|[ \t]*")
 _FENCED = lazy_pattern(
-    rf"^([ \t>]*(?:{ITEM}[ \t]+)?)(?P<mark>`{{3,}}|~{{3,}})[^`\n]*\n"
+    rf"^([ \t>]*(?:{ITEM}[ \t]+)?)(?P<mark>{FENCE})[^`\n]*\n"
     r"((?:(?![ \t>]*(?P=mark)).*(?:\n|\Z))+)(?:[ \t>]*(?P=mark)[`~]*[ \t]*$)?",
     re.MULTILINE,
 )
@@ -71,7 +71,7 @@ _LINE_END_IN_CHINESE = lazy_pattern(
 
 _TAG = lazy_pattern(
     r"^(?:\[[A-Za-z]{2,12}[ '’]{0,2}\d{2,4}\]|【[^】]{1,20}】|\[\d{1,3}\](?=\s)"
-    r"|(?:TODO|DOING|DONE|NOW|LATER|WAITING|CANCELED|CANCELLED)(?=\s)|\[#[A-C]\]"
+    rf"|{any_of(TASK_WORDS)}(?=\s)|\[#[A-C]\]"
     r"|(?:论文)?(?:标题|题目)[:：]|(?i:(?:paper )?title)[:：]|[QA问答][:：](?=.*\S)|@[\w:.-]*\d\w*(?=\s+[A-Z])"
     r"|(?:Read(?:ing)?[ \t]+|(?:今天)?[读看][了完过])(?=《|[A-Z][\w-]*[A-Z\d]))\s*"
 )

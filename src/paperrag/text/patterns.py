@@ -37,5 +37,14 @@ class _Lazy:
         return value
 
 
+SCHEME = r"(?i:https?://|www\.)"
+"""What begins the address of a page."""
+
+IN_BRACKETS = r"[(（][^()（）]*[)）]"
+"""An aside, with its brackets."""
+
 YEAR = r"(?:19|20)\d\d"
 """A year in which a paper may have come out."""
+
+SURE_YEAR = r"(?:19[5-9]|20[0-4])\d"
+"""One that is taken for a year wherever it stands."""

@@ -14,7 +14,7 @@ from functools import lru_cache
 from paperrag.text.fields import without_headline_tags
 from paperrag.text.front import front_matter_end
 from paperrag.text.language import HAN, HAN_CHAR, HAN_MARKS
-from paperrag.text.markers import ITEM
+from paperrag.text.markers import FENCE, ITEM
 from paperrag.text.patterns import lazy_pattern
 
 WRAP = "\v"
@@ -30,7 +30,7 @@ _NO_WORDS = frozenset(
 _LINE = rf"^[ \t>]*(?:{ITEM}[ \t]+)?"
 _HIDDEN = lazy_pattern(
     rf"""
-      (?P<fence>{_LINE}(?P<mark>`{{3,}}|~{{3,}})[ \t]*(?P<info>[^\s`{{]*)[^`\n]*$
+      (?P<fence>{_LINE}(?P<mark>{FENCE})[ \t]*(?P<info>[^\s`{{]*)[^`\n]*$
         (?:\n(?![ \t>]*(?P=mark)).*)*(?:\n[ \t>]*(?P=mark)[`~]*[ \t]*$)?)
     | (?P<query>`\$?=[ \t]*(?:this|dv|date)\b[^`\n]*`)
     | (?P<ticks>`+)(?:[^`\n]|(?!(?P=ticks)(?!`))`){{1,2000}}(?P=ticks)(?!`) | `+

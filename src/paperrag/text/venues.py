@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
-from paperrag.text.patterns import YEAR, lazy_pattern
+from paperrag.text.patterns import SURE_YEAR, YEAR, lazy_pattern
 
 _VENUES = tuple(
     "ICLR ICML NeurIPS AISTATS UAI COLM TMLR JMLR ACML AAAI IJCAI ECAI AAMAS ACL EMNLP NAACL EACL "
@@ -59,11 +59,10 @@ _VENUE_OF = {name.lower(): name for name in (*_VENUES, *_WORDS)} | {
 _WORD_FORMS = frozenset((*_WORDS, *map(str.upper, _WORDS)))
 _MOST_WORDS, _LOOK_BACK_CHARS = 3, 60
 _NAME = r"[A-Za-z]+(?:[&-][A-Za-z]+)*"
-_LONG_YEAR = r"(?:19[5-9]|20[0-4])\d"
 # The year is looked for first and the name before it: to try two hundred names at every word takes
 # thirty times longer.
 _YEAR = lazy_pattern(
-    rf"(?<=[A-Za-z\s'’‘`,(_-])(?:(?P<long>{_LONG_YEAR})(?!\d)"
+    rf"(?<=[A-Za-z\s'’‘`,(_-])(?:(?P<long>{SURE_YEAR})(?!\d)"
     r"|(?<![,(])(?<![,(]\s)(?P<short>[0-37-9]\d)(?!\d|[.,:]\d|\s?[%篇个种页条次位人倍万]|(?!oral|spotlight|poster)[A-Za-z]))"
 )
 _YEAR_ALONE = lazy_pattern(rf"(?<!\d){YEAR}(?!\d)")
@@ -74,7 +73,7 @@ _BEFORE_YEAR = lazy_pattern(
 _TRACK = lazy_pattern(
     r"(?i:-HLT|-IJCNLP|\s(?:findings|workshops?|datasets and benchmarks(?: track)?|d&b))$"
 )
-_YEAR_FIRST = lazy_pattern(rf"(?<![A-Za-z\d./-])({_LONG_YEAR})\s?年?度?\s?的?\s?({_NAME})")
+_YEAR_FIRST = lazy_pattern(rf"(?<![A-Za-z\d./-])({SURE_YEAR})\s?年?度?\s?的?\s?({_NAME})")
 _JOURNALS = frozenset({"Nature", "Science", "Cell"})
 _MAKES_A_SUBJECT = lazy_pattern(
     r"(?<![A-Za-z])(?!(?:in|at|the|and|to|from|by|via|see|journal)\s)[A-Za-z]+[ -]$", re.IGNORECASE
