@@ -557,7 +557,7 @@ BOUNDS = (
     Case("answer.single", "ABOUT_AS_NEAR", 0.0, line_cited(COUNTED, "how many red"), 6),
     Case("answer.single", "JUDGED_GAIN", 0.0, line_that_answers, 6),
     Case("answer.fitting", "HAS_NUMBER", 0.0, gain("8 otters.", "number"), 0.12),
-    Case("answer.fitting", "HAS_UNIT", 0.0, gain("9 GB of seals.", "number", unit=r"\d GB"), 0.3),
+    Case("answer.fitting", "HAS_UNIT", 0.0, gain("9 hours of seals.", "number", unit="time"), 0.3),
     Case("answer.fitting", "ASKS", 0.0, gain("水獭吗？", "other"), -0.1),
     Case(
         "question.read",

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 
-from paperrag.question.answer_type import NUMBER, Wanted
+from paperrag.proof.quantities import quantities
+from paperrag.question.answer_type import Wanted
 from paperrag.question.names import proper_names, squeezed
-from paperrag.text.folding import letters
-from paperrag.text.language import HAN
+from paperrag.text.folding import fold, letters
 from paperrag.text.patterns import IN_BRACKETS, any_of, lazy_pattern
 
 HAS_NUMBER, HAS_UNIT, TELLS_WHO, ASKS, ECHOES = 0.12, 0.3, 1.0, -0.1, -2.0
@@ -19,9 +19,6 @@ HAS_NUMBER, HAS_UNIT, TELLS_WHO, ASKS, ECHOES = 0.12, 0.3, 1.0, -0.1, -2.0
 answer with them, of 290 without the unit; `benchmarks/ablate.py --weight fitting` has more.
 """
 
-_ANY_NUMBER = lazy_pattern(
-    rf"{NUMBER}(?!\d*[.:]\d*[A-Za-z])|[一二两三四五六七八九十百千万]+(?=[{HAN}])"
-)
 _NAMING_EN = any_of(["known as", "referred to as", *"called named dubbed termed coined".split()])
 _NAMING = lazy_pattern(rf"\b{_NAMING_EN}\b|[叫称]之?[作为做]|名为|命名|简称", re.I)
 _AGAINST = any_of("while whereas but than versus unlike compared".split())
@@ -88,10 +85,10 @@ def gives_name(sentence: str, wanted: Wanted) -> bool:
 
 def _number_gain(sentence: str, wanted: Wanted) -> float:
     own = ", ".join(part for part in _CLAUSE.split(sentence) if not _is_of_another(part, wanted))
-    if not _ANY_NUMBER.search(own):
-        return 0.0
-    has_unit = wanted.number and re.search(wanted.number, own, re.IGNORECASE)
-    return HAS_UNIT if has_unit else HAS_NUMBER
+    told = quantities(fold(own))
+    if wanted.unit and any(one.kind == wanted.unit for one in told):
+        return HAS_UNIT
+    return HAS_NUMBER if told else 0.0
 
 
 def _is_of_another(clause: str, wanted: Wanted) -> bool:

@@ -14,28 +14,16 @@ from paperrag.text.folding import letters
 from paperrag.text.language import HAN
 from paperrag.text.patterns import lazy_pattern
 
-NUMBER = r"(?<![A-Za-z\d.#-])\d[\d.,]*"
-"""A number that is no part of a name."""
-
 _HOW_MANY = lazy_pattern(
     rf"(?:多少|几)\s*[个条种篇层步张次名位项维]?\s*[{HAN}]{{2}}|\bhow many\s+[a-z-]{{3}}",
     re.IGNORECASE,
 )
-_UNITS = (
-    (
-        lazy_pattern(r"倍|\bhow (?:many times|much \w+er\b)|\bfactor\b", re.I),
-        rf"{NUMBER}\s*(?:[x×X]\b|times|-?fold|倍)|factor of {NUMBER}",
-    ),
-    (
-        lazy_pattern(r"百分|比例|占比|\bpercent|\bfraction\b|\bshare\b", re.I),
-        rf"{NUMBER}\s*(?:\\?%|per ?cent|个百分点)|百分之",
-    ),
-    (
-        lazy_pattern(r"多久|多长时间|\bhow long\b", re.I),
-        rf"{NUMBER}\s*(?:ms|s|h|秒|分钟|小时|天|周|(?:milli)?seconds?|minutes?|hours?|days?|weeks?)\b",
-    ),
-)
-"""What asks for a unit, and a number with that unit."""
+_UNITS = {
+    "times": lazy_pattern(r"倍|\bhow much \w+er\b|\bfactor\b", re.I),
+    "%": lazy_pattern(r"百分|比例|\bpercent|\bfraction\b|\bshare\b", re.I),
+    "time": lazy_pattern(r"多久|多长时间|\bhow long\b", re.I),
+}
+"""Kinds of units, as `proof.numbers` has them, and what asks for one."""
 
 _ASKS_NAME = lazy_pattern(r"叫[做作]?(?:什么|啥)|名[字称]|\bcalled\W*$|\bname of\b", re.I)
 _ASKS_HOW_MUCH = lazy_pattern(r"多[少大高快久长]|几|\bhow\b|\bwhat\b", re.I)
@@ -45,22 +33,22 @@ _WHICH_PAPER = lazy_pattern(
 
 
 class Wanted(Struct, frozen=True):
-    """What an answer should hold: its type, the pattern of a number with the unit asked for, "" for
+    """What an answer should hold: its type, the kind of unit of a number that is asked for, "" for
     any, the names that the question says, and its letters, which say nothing new.
     """
 
     answer_type: AnswerType = "other"
-    number: str = ""
+    unit: str = ""
     said: frozenset[str] = frozenset()
     asked: str = ""
 
 
 def wanted_of(question: str, answer_type: AnswerType) -> Wanted:
     """Return what the answer to a question should hold."""
-    number = next((unit for asks, unit in _UNITS if asks.search(question)), "")
+    unit = next((unit for unit, asks in _UNITS.items() if asks.search(question)), "")
     return Wanted(
-        _type_of(question, answer_type, bool(number or _HOW_MANY.search(question))),
-        number,
+        _type_of(question, answer_type, bool(unit or _HOW_MANY.search(question))),
+        unit,
         frozenset(map(squeezed, proper_names(question))),
         letters(question),
     )

@@ -5,46 +5,48 @@ from __future__ import annotations
 import re
 
 from paperrag.records import Status
-from paperrag.text.markers import ITEM
-from paperrag.text.patterns import lazy_pattern
+from paperrag.text.markers import ITEM, TASK_WORDS
+from paperrag.text.patterns import any_of, lazy_pattern
 
-_UNREAD = lazy_pattern(
-    r"\b(?:un-?read|to[ -](?:be )?read|(?:not|never|\w+n['’]t)(?: \w+)?(?: yet)? read)\b(?: yet\b)?"
-    r"|^\W*to-?do\W*$|(?:还|仍)?[未待没](?:有|来得及)?[读看]|想读|未开始",
-    re.IGNORECASE,
-)
-_READING = lazy_pattern(
-    r"\b(?:am i|i am|i['’]m|now|currently|still|half) reading\b|\breading now\b|\bin[- ]progress\b"
-    r"|^\W*(?:reading|doing)\W*$|正在?[读看]|(?<!存)在读|[读看][到了]一半|(?:阅读|进行)中",
-    re.IGNORECASE,
-)
-_READ = lazy_pattern(
-    r"\b(?:i have|i['’]ve|have i|did i) (?:already )?(?:read|finished?)\b|\balready read\b"
-    r"|^\W*(?:read|done|finished)\W*$|已[读看阅]|[读看][完过]",
-    re.IGNORECASE,
-)
-_WORDS: tuple[tuple[Status, re.Pattern[str]], ...] = (
-    ("unread", _UNREAD),
-    ("reading", _READING),
-    ("read", _READ),
-)
+_NOT = r"(?:not|never|\w+n['’]t)(?: \w+){0,2}"
+_PATTERNS: dict[Status, str] = {
+    "unread": rf"\b(?:un-?|to[ -](?:be )?|{_NOT} )read\b(?: yet\b)?|[还仍]?[未没]有?[读看]|[待想][读看]",
+    "reading": r"\b(?:am i|i am|i['’]m|now) reading\b|\bin[- ]progress\b|正在?[读看]|(?<!存)在读|阅读中",
+    "read": r"\b(?:i have|i['’]ve|have i|did i|already)(?: already)? read\b|已[读看阅]|[读看][完过]",
+}
+_ALONE: dict[Status, str] = {
+    "unread": "todo to-do 未开始",
+    "reading": "reading doing 进行中",
+    "read": "read done finished 完成",
+}
+"""What says so only where a text says no more."""
+
+_WORDS: dict[Status, re.Pattern[str]] = {
+    status: lazy_pattern(rf"{said}|^\W*{any_of(_ALONE[status].split())}\W*$", re.IGNORECASE)
+    for status, said in _PATTERNS.items()
+}
 _BOX = lazy_pattern(
-    rf"^[\s>]*{ITEM}[ \t]+(?:\[(?P<mark>[ xX/])\]|(?P<word>TODO|LATER|DOING|NOW|DONE)(?=\s))"
+    rf"^[\s>]*{ITEM}[ \t]+(?:\[(?P<mark>[ xX/])\]|(?P<word>{any_of(TASK_WORDS)})(?=\s))"
 )
 _OF_BOX: dict[str, Status] = {
-    **dict.fromkeys((" ", "TODO", "LATER"), "unread"),
+    **dict.fromkeys((" ", "TODO", "LATER", "WAITING"), "unread"),
     **dict.fromkeys(("/", "DOING", "NOW"), "reading"),
+    **dict.fromkeys(("CANCELED", "CANCELLED"), ""),
 }
 _STARS = lazy_pattern(r"(?:[★⭐🌟]\ufe0f?){2,10}")
-_FIGURE = lazy_pattern(r"(\d{1,2})(?:\.0)?(?:\s*(?:/\s*\d{1,2}|stars?|分|星))?", re.IGNORECASE)
-_NUMBERS = {name: count for count, name in enumerate("one two three four five".split(), 1)} | {
-    name: count for count, name in enumerate("一二三四五", 1)
+_FIGURE = lazy_pattern(r"(\d{1,2})(?:\.0)?(?:\s*(?:/\s*\d{1,2}|stars?|[分星]))?", re.IGNORECASE)
+_NUMBERS = {
+    name: count
+    for names in ("one two three four five".split(), "一二三四五")
+    for count, name in enumerate(names, 1)
 }
-_COUNT = rf"\d{{1,2}}|{'|'.join(_NUMBERS)}"
+_COUNT = any_of(_NUMBERS)
+_LEAST = "at least,至少,不低于".split(",")
+_MORE = "above,over,more than,高于,超过".split(",")
 _RATED = lazy_pattern(
-    rf"\b(?:rated|rating)(?:\s+(?:of|is|as|at))?\s+(?P<least>at least\s+|above\s+|over\s+)?(?P<a>{_COUNT})\b"
-    rf"(?:\s*/\s*\d{{1,2}})?(?:[- ]stars?)?|\b(?P<b>{_COUNT})[- ]stars?\b"
-    rf"|(?:评分|打分|评级)[为是在有到打给了]*(?P<zh>至少|不低于|高于|超过)?\s*(?P<c>{_COUNT})\s*[分星]?|(?P<d>{_COUNT})\s*颗?星",
+    rf"(?:\brat(?:ed|ing)\b(?:\s+(?:of|is|as|at)\b)?|评分|打分|评级)[为是在有到打给了\s]*"
+    rf"(?P<bound>{any_of([*_LEAST, *_MORE])})?\s*(?P<a>\d{{1,2}}|{_COUNT})(?!\w*[a-z])(?:\s*/\s*\d{{1,2}})?"
+    rf"(?:[- ]stars?\b|\s*[分星])?|(?<!\w)(?P<b>\d{{1,2}}|{_COUNT})(?:[- ]stars?\b|颗?星)",
     re.IGNORECASE,
 )
 _OR_MORE = lazy_pattern(r"\s*(?:or (?:more|above|higher|better)|and up|\+|及?以上)", re.IGNORECASE)
@@ -53,7 +55,7 @@ MOST_RATING = 99
 
 def status_in(text: str) -> Status:
     """Return what a text says of the reading, "" if nothing."""
-    return next((status for status, words in _WORDS if words.search(text)), "")
+    return next((status for status, words in _WORDS.items() if words.search(text)), "")
 
 
 def status_of_box(text: str) -> Status:
@@ -67,7 +69,7 @@ def status_of_box(text: str) -> Status:
 def without_status(question: str) -> tuple[str, Status]:
     """Return a question without the words for how far somebody is, and what they say."""
     status = status_in(question)
-    return (dict(_WORDS)[status].sub(" ", question), status) if status else (question, "")
+    return (_WORDS[status].sub(" ", question), status) if status else (question, "")
 
 
 def rating_of(value: str) -> int | None:
@@ -87,15 +89,9 @@ def without_rating(question: str) -> tuple[str, tuple[int, int] | None]:
     found = _RATED.search(question)
     if found is None:
         return question, None
-    number = next(found[group] for group in "abcd" if found[group]).lower()
+    number = (found["a"] or found["b"]).lower()
     count = _NUMBERS.get(number) or int(number)
+    bound = (found["bound"] or "").lower()
     more = _OR_MORE.match(question, found.end())
     rest = f"{question[: found.start()]} {question[more.end() if more else found.end() :]}"
-    is_above = (found["least"] or found["zh"] or "").strip().lower() in (
-        "above",
-        "over",
-        "高于",
-        "超过",
-    )
-    is_least = bool(more or found["least"] or found["zh"])
-    return rest, (count + is_above, MOST_RATING if is_least else count)
+    return rest, (count + (bound in _MORE), MOST_RATING if more or bound else count)
