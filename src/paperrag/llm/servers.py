@@ -21,9 +21,7 @@ Protocol_ = Literal["ollama", "openai"]
 
 OLLAMA_URL, OPENAI_URL = "http://127.0.0.1:11434", "https://api.openai.com/v1"
 _OLLAMA_PORT, _CHATS = 11434, "/chat/completions"
-_PASTED = lazy_pattern(
-    r"/(?:chat/completions|completions|models|api/chat|api/generate|api/tags|api)$"
-)
+_PASTED = lazy_pattern(r"/(?:(?:chat/)?completions|models|api(?:/\w+)?)$")
 _VERSIONED = lazy_pattern(r"/v\d+\w*(?:/|$)")
 
 

@@ -8,14 +8,16 @@ from collections.abc import Iterator, Sequence
 
 from paperrag.notes.pasted import Pasted
 from paperrag.text.markers import ITEM
-from paperrag.text.patterns import lazy_pattern
+from paperrag.text.patterns import any_of, lazy_pattern
 
 _BETWEEN = ("?", "??")
 """Lines that stand alone between the sides of a card."""
+_ASKING = "q question front 问 问题 提问 正面".split()
+_ANSWERING = "a answer back 答 答案 回答 解答 背面".split()
 _BEGINS = rf"(?P<indent>[ \t]*)(?P<bullet>{ITEM}[ \t]+)?(?P<text>\**"
 _GOES_ON = r"\d{0,2}\**[:：]\**[ \t]*\S.*)"
-_ASKS = lazy_pattern(rf"{_BEGINS}(?i:q|question|front|问题?|提问|正面){_GOES_ON}")
-_ANSWERS = lazy_pattern(rf"{_BEGINS}(?i:a|answer|back|答案?|回答|解答|背面){_GOES_ON}")
+_ASKS = lazy_pattern(rf"{_BEGINS}(?i:{any_of(_ASKING)}){_GOES_ON}")
+_ANSWERS = lazy_pattern(rf"{_BEGINS}(?i:{any_of(_ANSWERING)}){_GOES_ON}")
 _SPEAKS = lazy_pattern(r"(?P<text>\*\*[^*\n]{1,24}(?:[:：]\*\*|\*\*[:：])\s*\S.*)")
 """Who speaks, and what: of two, the second answers where the first asks."""
 _ENDS_ASKING = ("?", "？")

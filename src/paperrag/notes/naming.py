@@ -44,7 +44,7 @@ _COINED = lazy_pattern(
 )
 _MIXED = lazy_pattern(r"[a-z].*[A-Z]|[A-Z].*[A-Z].*[a-z]|\d|\+")
 _CITED = lazy_pattern(
-    r"^\W*[A-Z][\w'’.-]+(?:\s+(?:et al\.?|and colleagues|&\s*\S+|and\s+\S+|[A-Z][\w'’.-]+)){0,3}"
+    r"^\W*[A-Z][\w'’.-]+(?:\s+(?:et al\.?|&\s*\S+|and\s+\S+|[A-Z][\w'’.-]+)){0,3}"
     rf"\s*[,(]?\s*{YEAR}"
 )
 _CITATION = lazy_pattern(

@@ -18,10 +18,10 @@ from paperrag.notes.pasted import ENDS_SENTENCE
 from paperrag.records import Entry, Link, NotePaper
 from paperrag.text.folding import letters
 from paperrag.text.front import front_matter_end
-from paperrag.text.links import find_links
+from paperrag.text.links import REFERENCES, find_links
 from paperrag.text.markers import ORDINAL
 from paperrag.text.markup import PICTURE, plain_text
-from paperrag.text.patterns import lazy_pattern
+from paperrag.text.patterns import any_of, lazy_pattern
 from paperrag.text.progress import status_of_box
 
 COLLECTION_SHARE, FEWEST_NAMED = 0.4, 2
@@ -53,8 +53,8 @@ _ROW_CHARS = 25
 """A row with a longer cell says something of what its first cell names."""
 
 _ELSEWHERE = lazy_pattern(
-    r"^\W*(?:\d+[.\s]*)?(?:references?|bibliography|(?:related|further|more) (?:works?|"
-    r"papers?|readings?)|see also|参考(?:文献|资料)?|引用(?:文献)?|相关(?:工作|论文|阅读|研究)|延伸阅读|扩展阅读)\W*$",
+    rf"^\W*(?:\d+[.\s]*)?(?:{any_of([*REFERENCES, 'see also'])}|(?:related|further|more) (?:work|paper|reading)s?"
+    r"|(?:相关|延伸|扩展)(?:工作|论文|阅读|研究))\W*$",
     re.IGNORECASE,
 )
 """Headings over what others wrote."""

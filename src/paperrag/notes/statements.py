@@ -49,11 +49,11 @@ _LABEL = lazy_pattern(r"[^:：]{1,20}[:：]")
 _COLUMNS = lazy_pattern(r"\S {3,}[\d.+-]+(?:\s|$)")
 """Numbers that stand below one another in plain text."""
 
-_CAPITAL = r"(?:(?:van|von|de|der|den|di|la)\s)*[A-Z\u00c0-\u00de][\w.'’-]*"
+_CAPITAL = r"(?:[a-z]{2,3}\s){0,2}[A-Z\u00c0-\u00de][\w.'’-]*"
 _PERSON = rf"{_CAPITAL}(?:\s{_CAPITAL}){{0,2}}"
 _BYLINE = lazy_pattern(
     rf"(?:{_PERSON}\s+(?:et al\b|等人?)|{_PERSON}(?:(?:,|\s*&|,?\sand)\s+{_PERSON}){{2,}})"
-    r"(?:[\W_]*(?:[A-Z\d\u00c0-\u00de][\w.'’-]*|et|al|arXiv|and|of|at|the|for)\b)*[\W_]*$"
+    r"(?:[\W_]*(?:[A-Z\d\u00c0-\u00de][\w.'’-]*|arXiv|[a-z]{2,3})\b)*[\W_]*$"
 )
 """Who wrote it, where and when, and no more."""
 

@@ -22,6 +22,7 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.texmath import texmath_plugin
 
 from paperrag.page.formulas import formula_html
+from paperrag.text.inline import PICTURE_TYPES
 from paperrag.text.language import HAN
 from paperrag.text.markers import ITEM
 from paperrag.text.patterns import lazy_pattern
@@ -42,7 +43,7 @@ _PROGRAM = lazy_pattern(r"zotero://(?:select|open-pdf)/|obsidian://open\?", re.I
 
 _ELSEWHERE = lazy_pattern(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
 _WIKI = lazy_pattern(r"(!?)\[\[(?=[^\]\n]*[^\W\d_])([^\[\]\n|]+?)\\?(?:\|([^\[\]\n]*))?\]\](?!\()")
-_PICTURE = lazy_pattern(r"\.(?:png|jpe?g|gif|webp|svg)$", re.IGNORECASE)
+_PICTURE = lazy_pattern(rf"\.{PICTURE_TYPES}$", re.IGNORECASE)
 _TASK = lazy_pattern(r"\[([ xX])\][ \t]+")
 
 

@@ -20,9 +20,7 @@ from paperrag.text.markup import plain_text, shorten, without_bars
 from paperrag.text.patterns import lazy_pattern
 
 _FRACTION = lazy_pattern(r"\\[dt]?frac\{([^{}]*)\}\{([^{}]*)\}")
-_STYLED = lazy_pattern(
-    r"\\(?:math(?:rm|bf|bb|cal|it|sf)|text(?:rm|bf|it)?|operatorname|boldsymbol)\{([^{}]*)\}"
-)
+_STYLED = lazy_pattern(r"\\(?:math[a-z]+|text[a-z]*|operatorname|boldsymbol)\{([^{}]*)\}")
 _LAYOUT = lazy_pattern(r"\\(?:(?:left|right|big|Big)(?![A-Za-z])|[,;!] ?)")
 _SCRIPT = lazy_pattern(r"([_^])\{([^{}\\]*)\}")
 _COMMAND = lazy_pattern(r"\\([A-Za-z]+)(?![A-Za-z])")

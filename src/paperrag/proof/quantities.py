@@ -85,10 +85,11 @@ _FRACTION = lazy_pattern(
     rf"(?:(?: of)? an? (?P<unit>(?:{_UNIT_RE}|{_WORD_SCALES}))\b)?",
     re.IGNORECASE,
 )
+_HAN_TIME = any_of([*"秒 分钟 小时 天".split(), *HAN_TIMES])
 _HAN_FRACTION = lazy_pattern(
-    r"(?P<under>[二三四五六七八九十千]+)分之(?P<over>[一二两三四五六七八九十]+)(?P<unit>个?(?:秒|分钟|小时|天|月|年))?"
+    rf"(?P<under>[二三四五六七八九十千]+)分之(?P<over>[一二两三四五六七八九十]+)(?P<unit>个?{_HAN_TIME})?"
     r"|(?P<tenths>[一二两三四五六七八九\d])成(?P<half>[一二三四五六七八九半])?(?![立功为本员果分长熟就绩效型]|不[^到足])"
-    r"|半个?(?P<half_unit>秒|分钟|小时|天|月|年)"
+    rf"|半个?(?P<half_unit>{_HAN_TIME})"
 )
 _HAN_SCALES = "|".join(name for name in SCALES if not name.isascii())
 _HAN_UNITS = "|".join(re.escape(name) for name in UNITS if not name.isascii())
@@ -123,7 +124,7 @@ _RANGE = lazy_pattern(
 )
 """Between two numbers the first of which has the second's unit: 150–300 ms."""
 
-_FACTOR_OF = lazy_pattern(r"\bfactor of (?:about |over |nearly |roughly )?$", re.IGNORECASE)
+_FACTOR_OF = lazy_pattern(r"\bfactor of (?:\w+ )?$", re.IGNORECASE)
 
 
 @lru_cache(maxsize=4096)

@@ -11,8 +11,9 @@ from msgspec import Struct, field
 
 from paperrag.proof.support import Support
 from paperrag.text.language import sentence_spans
+from paperrag.text.links import REFERENCES
 from paperrag.text.markers import FENCE
-from paperrag.text.patterns import lazy_pattern
+from paperrag.text.patterns import any_of, lazy_pattern
 
 IDS = lazy_pattern(r"\s*[\[【［]\s*\^?\d{1,4}(?:\s*[-–,，、;；]\s*\^?\d{1,4})*\s*[\]】］]")
 _SET_ASIDE = lazy_pattern(r"^[\s*•-]*((?:[\[【]\d+[\]】]\s*)+)[:：]?\s*[-–—]+\s*[.。]?\s*$")
@@ -24,7 +25,7 @@ formulas."""
 
 _FENCE = lazy_pattern(rf"^\s*{FENCE}")
 _REFERENCES = lazy_pattern(
-    r"^[\s#*_]*(?:references|sources|citations|bibliography|参考文献|参考资料|来源|引用)[\s*_]*[:：]?[\s*_]*$",
+    rf"^[\s#*_]*{any_of(REFERENCES)}[\s*_]*[:：]?[\s*_]*$",
     re.IGNORECASE,
 )
 _LONGEST_RANGE = 30

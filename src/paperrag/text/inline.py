@@ -18,7 +18,7 @@ from functools import lru_cache
 from paperrag.text.emphasis import BARS, DOUBLE_BARS, MARKED, STARS, STRUCK, without_pairs
 from paperrag.text.fields import is_of_paper
 from paperrag.text.language import HAN
-from paperrag.text.patterns import SCHEME, lazy_pattern
+from paperrag.text.patterns import SCHEME, any_of, lazy_pattern
 
 _BLANK_TAGS = frozenset(
     "address article aside blockquote br caption center col colgroup dd details div dl dt figcaption "
@@ -101,9 +101,17 @@ _OPENING = lazy_pattern(r"[\\`$<!\[&~^+]")
 _IS_MATH = lazy_pattern(r"\\[A-Za-z]|(?<!\\)[\^_={}]|^.{1,3}$", re.DOTALL)
 _IS_NO_LABEL = lazy_pattern(r"[A-Za-z-]{2,12}[ '’]{0,2}\d{2,4}|.?")
 """`[ICLR24][oral]` is two remarks and `[A][B]` a pattern, no links."""
+PICTURE_TYPES = any_of("png jpg jpeg gif svg webp bmp".split())
+"""Endings of the files of pictures."""
+
+_PICTURES = (
+    "image,img,picture,pic,photo,figure,fig,untitled,screenshot,alt,alt text,图,图片,截图".split(
+        ","
+    )
+)
 _LITTLE_SAID = lazy_pattern(
-    r"(?:image|img|picture|pic|photo|figure|fig|untitled|screenshot|alt(?: text)?|图片?|截图)?[\W\d_]*"
-    r"|\S+\.(?:png|jpe?g|gif|svg|webp|bmp)(?:\|\d+)?|[\w-]*\d{6,}[\w-]*|[0-9a-f-]{16,}",
+    rf"{any_of(_PICTURES)}?[\W\d_]*|\S+\.{PICTURE_TYPES}(?:\|\d+)?"
+    r"|[\w-]*\d{6,}[\w-]*|[0-9a-f-]{16,}",
     re.IGNORECASE,
 )
 

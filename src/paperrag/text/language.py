@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from paperrag.records import Language
-from paperrag.text.patterns import SCHEME, lazy_pattern
+from paperrag.text.patterns import SCHEME, any_of, lazy_pattern
 
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f"
 HAN_MARKS = "，。！？；：、（）《》“”「」【】"
@@ -26,9 +26,11 @@ _SENTENCE_END = lazy_pattern(
     )""",
     re.VERBOSE,
 )
+_SHORT_FORMS = (
+    "et al,e.g,i.e,cf,vs,etc,resp,fig,figs,eq,eqs,sec,tab,ref,no,dr,prof,approx,w.r.t".split(",")
+)
 _ABBREVIATION = lazy_pattern(
-    r"(?:\b(?:et al|e\.g|i\.e|cf|vs|etc|resp|Fig|Figs|Eq|Eqs|Sec|Tab|Ref|No|Dr|Prof|approx|w\.r\.t)|(?:^|\s|\()[A-Z]"
-    r"|(?:^|\n)[ \t>]*\d+)$",
+    rf"(?:\b{any_of(_SHORT_FORMS)}|(?:^|[\s(])[A-Z]|(?:^|\n)[ \t>]*\d+)$",
     re.IGNORECASE,
 )
 

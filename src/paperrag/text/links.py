@@ -26,6 +26,12 @@ _SCHEME = lazy_pattern(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _DOMAIN = lazy_pattern(rf"(?:[a-z0-9-]+\.)+{_TLD}(?:[/:?#]|$)", re.IGNORECASE)
 _TRAILING = ".,;:!?*_~"
 
+REFERENCES = (
+    *"references reference bibliography sources citations".split(),
+    *"参考 参考文献 参考资料 引用 引用文献 来源".split(),
+)
+"""What stands over a list of what others wrote."""
+
 _ARXIV_NEW = r"\d{4}\.\d{4,5}"
 _ARXIV_OLD = r"[a-z-]+(?:\.[A-Z]{2})?/\d{7}"
 _ARXIV = rf"(?:{_ARXIV_NEW}|{_ARXIV_OLD})"
@@ -43,8 +49,8 @@ _SITES: tuple[tuple[tuple[str, ...], Site, re.Pattern[str]], ...] = (
         ("arxiv.org/", "xiv.", "huggingface.co/", "hf.co/"),
         "arxiv",
         lazy_pattern(
-            rf"(?:arxiv\.org/(?:abs|pdf|html|ps|format|src|e-print)|(?:alphaxiv|ar5iv)\.(?:labs\.arxiv\.)?org/(?:abs|html|pdf)"
-            rf"|huggingface\.co/papers|hf\.co/papers|arxiv\.org)/({_ARXIV})",
+            rf"(?:arxiv\.org(?:/[\w-]+)?|(?:alphaxiv|ar5iv)\.(?:labs\.arxiv\.)?org/\w+|(?:huggingface|hf)\.co/papers)"
+            rf"/({_ARXIV})",
             re.IGNORECASE,
         ),
     ),
@@ -56,9 +62,7 @@ _SITES: tuple[tuple[tuple[str, ...], Site, re.Pattern[str]], ...] = (
     (
         ("openreview.net/",),
         "openreview",
-        lazy_pattern(
-            r"openreview\.net/(?:forum|pdf|attachment|references/pdf)\?(?:[^#]*&)?id=([\w-]+)"
-        ),
+        lazy_pattern(r"openreview\.net/[\w/]+\?(?:[^#]*&)?id=([\w-]+)"),
     ),
     (
         ("openreview.net/",),
@@ -74,7 +78,7 @@ _SITES: tuple[tuple[tuple[str, ...], Site, re.Pattern[str]], ...] = (
     (
         ("dl.acm.org/",),
         "doi",
-        lazy_pattern(r"dl\.acm\.org/doi/(?:abs/|pdf/|full/)?(10\.\d{4,9}/[^\s?#]+)"),
+        lazy_pattern(r"dl\.acm\.org/doi/(?:\w+/)?(10\.\d{4,9}/[^\s?#]+)"),
     ),
     (
         ("github.com/",),

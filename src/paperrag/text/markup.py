@@ -83,7 +83,7 @@ _NAME_THEN_TEXT = lazy_pattern(
     rf"^(.{{2,{_LABEL_BEFORE_COLON_CHARS}}}?)(?:：|:(?=\s|[^\x00-\x7f]))\s*(?=\S)"
 )
 _SIGN_OF_FORMULA = lazy_pattern(r"\\[A-Za-z]|[=^_{}]")
-_COMMAND = lazy_pattern(r"\\(?:text|mathrm|operatorname)\{[^}]*\}|\\[A-Za-z]+")
+_COMMAND = lazy_pattern(r"\\(?:text|mathrm)\{[^}]*\}|\\[A-Za-z]+")
 _WORD = lazy_pattern(rf"[^\W\d_{HAN}]{{3,}}|[{HAN}]")
 _LABEL_ALONE = lazy_pattern(r"\[([^\[\]]+)\]")
 """The label of a link that is defined elsewhere, `[label]`."""

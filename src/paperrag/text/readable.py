@@ -15,7 +15,7 @@ from paperrag.text.fields import without_headline_tags
 from paperrag.text.front import front_matter_end
 from paperrag.text.language import HAN, HAN_CHAR, HAN_MARKS
 from paperrag.text.markers import FENCE, ITEM
-from paperrag.text.patterns import lazy_pattern
+from paperrag.text.patterns import any_of, lazy_pattern
 
 WRAP = "\v"
 """Where a line was wrapped: a blank, or nothing between two Chinese characters."""
@@ -27,6 +27,13 @@ _NO_WORDS = frozenset(
     "dataview dataviewjs mermaid plantuml compressed-json excalidraw query tasks base chart button bibtex bib".split()
 )
 """Languages of code that is a drawing, a query or fields."""
+_DRAWERS = "LOGBOOK PROPERTIES logbook properties".split()
+_PLANNED = "SCHEDULED DEADLINE CLOSED CLOCK".split()
+"""Of Org and Logseq."""
+_OPTIONS = "class name label width height align alt open icon".split()
+"""Of directives of MyST."""
+_HIGHLIGHTED = "View Location Page Time".split()
+"""What Readwise says of where a highlight stands."""
 _LINE = rf"^[ \t>]*(?:{ITEM}[ \t]+)?"
 _HIDDEN = lazy_pattern(
     rf"""
@@ -38,16 +45,16 @@ _HIDDEN = lazy_pattern(
     | (?P<drop><!--(?:[^<]|<(?!!--))*?--> | ^[ \t]*<!--(?:.|\n)*\Z
         | %%(?:.|\n){{0,5000}}?%% | ^[ \t]*%%[ \t]*$(?:.|\n)*\Z
         | <(?P<raw>script|style)\b(?:.|\n)*?(?:</(?P=raw)\s*>|\Z)
-        | {_LINE}:(?P<drawer>LOGBOOK|PROPERTIES|logbook|properties):[ \t]*$
-          (?:\n(?![ \t>]*:(?:END|end):).*){{0,200}}(?:\n[ \t>]*:(?:END|end):[ \t]*$)?
-        | ^[ \t]*(?:SCHEDULED|DEADLINE|CLOSED|CLOCK):[ \t]*[<\[].*$
+        | {_LINE}:(?P<drawer>{any_of(_DRAWERS)}):[ \t]*$
+          (?:\n(?![ \t>]*:(?i:end):).*){{0,200}}(?:\n[ \t>]*:(?i:end):[ \t]*$)?
+        | ^[ \t]*{any_of(_PLANNED)}:[ \t]*[<\[].*$
         | ^[ \t>]{{0,12}}\[(?!\^)[^\[\]\n]{{1,200}}\]:[ \t]*(?:<[^<>\n]*>|\S+)
           (?:[ \t]*\n?[ \t]+(?:"[^"\n]*"|'[^'\n]*'|\([^()\n]*\)))?[ \t]*$
-        | [ \t]*\(\[(?:View[ ]\w+|(?:Location|Page|Time)[ ][\d:-]+)\]\([^()\n]*\)\)
+        | [ \t]*\(\[{any_of(_HIGHLIGHTED)}[ ][\w:-]+\]\([^()\n]*\)\)
         | (?<=\]\()\(\([\w-]{{9,36}}\)\)(?=\))
         | ^[ \t>]*\([\w.-]+\)=[ \t]*$ | \{{[\w:-]+\}}(?=`)
         | \(\((?:[0-9a-fA-F]{{8}}-(?:[0-9a-fA-F]{{4}}-){{3}}[0-9a-fA-F]{{12}}|(?=[\w-]*\d)[\w-]{{9}})\)\)
-        | ^[ \t>]*(?:[-*+][ \t]+)?\#\+(?:BEGIN_QUERY|begin_query)\b(?:.|\n)*?(?:\#\+(?:END_QUERY|end_query)\b|\Z)
+        | ^[ \t>]*(?:[-*+][ \t]+)?\#\+(?i:begin_query)\b(?:.|\n)*?(?:\#\+(?i:end_query)\b|\Z)
         | \{{\{{(?!c\d{{1,3}}::|cloze[ ])(?:[^{{}}\n]|\{{[^{{}}\n]*\}}){{1,500}}\}}\}} | \{{%[^%\n]{{1,300}}%\}}
         | <%(?:[^%]|%(?!>)){{1,500}}%>
         | [\[(](?!fn:)(?=[A-Za-z_][\w-]*::\s)[^\[\]()\n]{{1,300}}[\])]
@@ -60,9 +67,9 @@ _HIDDEN = lazy_pattern(
         | ^id:[ ][0-9a-f]{{32}}[ \t]*$(?:\n[a-z_]+:.*)+\Z
         | ^[ \t]*\*\[[^\]\n]+\]:.*$ | ^[ \t]*\\[a-z]+[ \t]*$
         | (?:(?<=[ \t{HAN_MARKS}])|^)\^(?=[\w-]*[A-Za-z-])[A-Za-z0-9-]+[ \t]*$
-        | ^[ \t]*(?:\[\[?_?(?:TOC|toc)_?\]\]?|\{{:toc\}})[ \t]*$
+        | ^[ \t]*(?:\[\[?_?(?i:toc)_?\]\]?|\{{:toc\}})[ \t]*$
         | \{{(?:[:\#.](?=[^{{}}\n]*[A-Za-z])[^{{}}\n]{{1,300}}|-)\}}[ \t]*$
-        | ^[ \t>]*:{{3,}}[ \t]*(?:\{{[^{{}}\n]*\}}|[\w.-]*) | ^[ \t>]*:(?:class|name|label|width|height|align|alt|open|icon):.*$
+        | ^[ \t>]*:{{3,}}[ \t]*(?:\{{[^{{}}\n]*\}}|[\w.-]*) | ^[ \t>]*:{any_of(_OPTIONS)}:.*$
         | ^import[ \t][^\n'"]{{1,200}}[ \t]from[ \t]['"][^'"\n]+['"];?[ \t]*$ | ^export[ \t]+(?:const|default)[ \t].*$
         | ^[ \t]*</?[A-Z][\w.]*(?:\s[^<>\n]*)?/?>[ \t]*$
         | data:[a-z]+/[\w.+-]+;base64,[A-Za-z0-9+/=%\s]{{0,200}}[A-Za-z0-9+/=%]*
@@ -79,9 +86,11 @@ _MAY_HIDE = lazy_pattern(
         re.escape(sign)
         for sign in (
             ":: %% #+ *[ `= `$= <! <s <S <% (( {{ {: {# {. {- {% ]: [@ [-@ ``` ~~~ data: [TOC [toc [_ ⚠"
-            " @{ ([V ([L ([P ([T ::: )= }` :class: :name: :label: :width: :align: :alt: :LOGBOOK: :PROPERTIES: :logbook:"
-            " :properties: SCHEDULED: DEADLINE: CLOSED: CLOCK:"
+            " @{ ::: )= }`"
         ).split()
+        + [f"([{word}" for word in _HIGHLIGHTED]
+        + [f":{word}:" for word in (*_OPTIONS, *_DRAWERS)]
+        + [f"{word}:" for word in _PLANNED]
     )
 )
 """Signs of what `_HIDDEN` finds: it is slow, and this is not."""

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
-from paperrag.text.patterns import SURE_YEAR, YEAR, lazy_pattern
+from paperrag.text.patterns import SURE_YEAR, YEAR, any_of, lazy_pattern
 
 _VENUES = tuple(
     "ICLR ICML NeurIPS AISTATS UAI COLM TMLR JMLR ACML AAAI IJCAI ECAI AAMAS ACL EMNLP NAACL EACL "
@@ -74,9 +74,10 @@ _TRACK = lazy_pattern(
     r"(?i:-HLT|-IJCNLP|\s(?:findings|workshops?|datasets and benchmarks(?: track)?|d&b))$"
 )
 _YEAR_FIRST = lazy_pattern(rf"(?<![A-Za-z\d./-])({SURE_YEAR})\s?年?度?\s?的?\s?({_NAME})")
+_LEADS = "in at the and to from by via see journal".split()
 _JOURNALS = frozenset({"Nature", "Science", "Cell"})
 _MAKES_A_SUBJECT = lazy_pattern(
-    r"(?<![A-Za-z])(?!(?:in|at|the|and|to|from|by|via|see|journal)\s)[A-Za-z]+[ -]$", re.IGNORECASE
+    rf"(?<![A-Za-z])(?!{any_of(_LEADS)}\s)[A-Za-z]+[ -]$", re.IGNORECASE
 )
 """A word before Nature, Science or Cell that makes something else of it: Data Science, T Cell."""
 
