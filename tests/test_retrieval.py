@@ -10,9 +10,12 @@ import pytest
 from fakes import LetterEncoder, NgramEncoder
 from paperrag.encoders.contract import Encoder, FloatArray, unit_rows
 from paperrag.errors import QueryError
+from paperrag.index.arrays import holds
+from paperrag.index.data import IndexData
 from paperrag.index.faiss_index import FaissVectors
 from paperrag.index.vectors import ExactVectors
 from paperrag.question.read import MAX_QUERY_CHARS, check_question
+from paperrag.search import works
 from paperrag.search.filtering import Filters
 from paperrag.search.retrieval import LABEL_PENALTY, Retriever, best_chunks
 from paperrag.search.scoring import (
@@ -21,7 +24,6 @@ from paperrag.search.scoring import (
     LATE,
     LEXICAL,
     LEXICAL_BESIDE,
-    holds,
 )
 from small_corpus import make_retriever
 
@@ -503,6 +505,29 @@ def test_works_that_hold_the_short_form_of_a_name_hold_the_name(tmp_path: Path):
     retriever = make_retriever(tmp_path, SHORT, NgramEncoder())
     found = retriever.find(retriever.read("which papers use Slow Dune Walk?"))
     assert {found.entries.get(row).source for row in found.naming} == {"b.md"}
+
+
+def test_a_name_is_looked_for_in_the_works_that_are_looked_at(tmp_path: Path, monkeypatch):
+    notes = {f"{name}.md": f"# {name}\n\nIt is held against SandNet.\n" for name in "abcd"}
+    retriever = make_retriever(tmp_path, notes, NgramEncoder())
+    for count in (2, 4):
+        monkeypatch.setattr(works, "FIELD", count)
+        found = retriever.find(retriever.read("which papers are held against SandNet?"))
+        assert found.works is not None and len(found.works) == count
+        sources = {found.entries.get(row).source for row in found.naming}
+        assert sources == {found.entries.get(int(unit)).source for unit in found.works.units}
+
+
+def test_groups_are_told_anew_for_other_flags_only(tmp_path: Path):
+    data = make_retriever(tmp_path, SHORT, NgramEncoder()).data
+    assert isinstance(data, IndexData)
+    all_but_first = np.arange(len(data.entries)) > 0
+    groups = data._groups_of(all_but_first)
+    is_first = data.chunks.entry == 0
+    assert data._groups_of(all_but_first) is groups  # lists count their rows by them
+    assert groups.tolist() == np.where(is_first, -1, data.group_of).tolist()
+    assert (data._groups_of(~all_but_first) >= 0).tolist() == is_first.tolist()
+    assert data._groups_of(None) is data.group_of
 
 
 def test_the_id_of_a_work_is_read_as_what_notes_call_it(tmp_path: Path, static_encoder: Encoder):

@@ -34,55 +34,29 @@ class Candidates(NamedTuple):
     matched: Mapping[str, IntArray]
 
 
-def worth_scoring(
-    within: npt.NDArray[np.int64] | None,
-    cosines: FloatArray,
-    lexical: FloatArray,
-    group_of: npt.NDArray[np.integer],
-    most: int,
-) -> npt.NDArray[np.int64]:
-    """Return the chunk rows to score, ascending; see `engine.Snapshot.candidates`.
-
-    within: the rows that may be, None for all; the others are (n,) arrays over all chunks, `cosines`
-    being UNSEEN of those that only words may put forward.
-    """
-    if (len(cosines) if within is None else len(within)) <= most:
-        return np.arange(len(cosines)) if within is None else within
-    return put_forward(within, cosines, lexical, group_of, most)
-
-
 def put_forward(
-    within: npt.NDArray[np.int64] | None,
-    cosines: FloatArray,
-    lexical: FloatArray,
-    group_of: npt.NDArray[np.integer],
-    most: int,
+    cosines: FloatArray, lexical: FloatArray, group_of: npt.NDArray[np.integer], most: int
 ) -> npt.NDArray[np.int64]:
-    """Return those of some rows, None for all, that a group or the words put forward, ascending."""
+    """Return the rows of the chunks that a group or the words put forward, ascending.
+
+    Each is (n,) over all chunks: cosines are UNSEEN of those that only words may put forward,
+    groups -1 of those that may not be. See `engine.Snapshot.candidates`.
+    """
     is_candidate = np.zeros(len(cosines), dtype=bool)
-    for pool in _pools(within, cosines, lexical, group_of, most):
+    for pool in _pools(cosines, lexical, group_of, most):
         is_candidate[pool] = True
     return np.flatnonzero(is_candidate)
 
 
 def _pools(
-    within: npt.NDArray[np.int64] | None,
-    cosines: FloatArray,
-    lexical: FloatArray,
-    group_of: npt.NDArray[np.integer],
-    most: int,
+    cosines: FloatArray, lexical: FloatArray, group_of: npt.NDArray[np.integer], most: int
 ) -> Iterator[npt.NDArray[np.int64]]:
-    seen = _rows_above(UNSEEN, cosines, within)
+    seen = np.flatnonzero(cosines > UNSEEN)
     groups = group_of[seen]
     for code in range(GROUPS):
         yield best(seen[groups == code], cosines, most)
-    yield best(_rows_above(0, lexical, within), lexical, most)
-
-
-def _rows_above(
-    least: float, values: FloatArray, within: npt.NDArray[np.int64] | None
-) -> npt.NDArray[np.int64]:
-    return np.flatnonzero(values > least) if within is None else within[values[within] > least]
+    saying = np.flatnonzero(lexical)
+    yield best(saying[group_of[saying] >= 0], lexical, most)
 
 
 def best(rows: npt.NDArray[np.int64], values: FloatArray, k: int) -> npt.NDArray[np.int64]:

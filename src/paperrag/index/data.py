@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from paperrag.encoders.contract import FloatArray
-from paperrag.index.candidates import UNSEEN, BoolArray, Candidates, IntArray, worth_scoring
+from paperrag.index.candidates import UNSEEN, BoolArray, Candidates, IntArray, put_forward
 from paperrag.index.codes import LANGUAGES
 from paperrag.index.late import TokenSource
 from paperrag.index.layout import Layout
@@ -39,6 +39,10 @@ class IndexData:
         self.words = WordTable(self.layout)
         self.vectors = VectorTable(self.layout, manifest.dimension)
         has_tokens = any(segment.has_tokens for segment in segments)
+        self._asked: tuple[BoolArray, npt.NDArray[np.int8]] = (
+            np.empty(0, bool),
+            np.empty(0, np.int8),
+        )
         self.tokens: TokenSource | None = TokenTable(self.layout) if has_tokens else None
 
     def candidates(
@@ -46,25 +50,33 @@ class IndexData:
     ) -> Candidates:
         """Return the chunks that a question is held against; see `engine.Snapshot`."""
         lexical, matched = self.lexical.scores(words)
-        within = None if allowed is None else np.flatnonzero(allowed[self.chunks.entry])
-        if within is not None and len(within) <= most:
-            cosines = self.vectors.cosines_at(within, query)
-            return Candidates(within, cosines, lexical[within], matched)
-        cosines = self._cosines(query, most, within)
-        rows = worth_scoring(within, cosines, lexical, self.group_of, most)
+        group_of = self._groups_of(allowed)
+        rows = np.flatnonzero(group_of >= 0)
+        if len(rows) <= most:
+            return Candidates(rows, self._cosines_at(rows, query), lexical[rows], matched)
+        cosines = self.vectors.near(query, group_of, most)
+        rows = put_forward(cosines, lexical, group_of, most)
         unseen = rows[cosines[rows] == UNSEEN]
         if len(unseen):
             cosines[unseen] = self.vectors.cosines_at(unseen, query)
         return Candidates(rows, cosines[rows], lexical[rows], matched)
 
-    def _cosines(self, query: FloatArray, most: int, within: IntArray | None) -> FloatArray:
-        if most >= len(self.chunks):
-            return self.vectors.cosines(query)
-        group_of = self.group_of
-        if within is not None:
-            group_of = np.full_like(group_of, -1)
-            group_of[within] = self.group_of[within]
-        return self.vectors.near(query, group_of, most)
+    def _cosines_at(self, rows: npt.NDArray[np.int64], query: FloatArray) -> FloatArray:
+        if 2 * len(rows) > len(self.chunks):
+            return self.vectors.cosines(query)[rows]
+        return self.vectors.cosines_at(rows, query)
+
+    def _groups_of(self, allowed: BoolArray | None) -> npt.NDArray[np.int8]:
+        """Return (n,) the group of each chunk, -1 of those that are not asked for: the same array
+        while the same flags are asked with.
+        """
+        if allowed is None:
+            return self.group_of
+        flags, group_of = self._asked
+        if flags is not allowed:
+            group_of = np.where(allowed[self.chunks.entry], self.group_of, np.int8(-1))
+            self._asked = allowed, group_of
+        return group_of
 
     def rows_with(self, word: str) -> IntArray:
         """Return the chunk rows that hold a word, ascending."""

@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from paperrag.encoders.contract import FloatArray
-from paperrag.index.arrays import places_of_distinct, ranges
+from paperrag.index.arrays import places_of_distinct
 from paperrag.index.late import TokenLists
 from paperrag.index.near_tokens import NearTokens
 
@@ -49,10 +49,11 @@ class TokenHolders(Struct, frozen=True):
             self.starts[np.searchsorted(self.tokens, near.tokens, side)]
             for side in ("left", "right")
         )
-        held = self.lists[ranges(first, end)]
-        queries, similarities = (
-            np.repeat(values, end - first) for values in (near.places, near.similarities)
-        )
-        best[queries, held] = similarities  # ascending: the greatest is written last
-        own, breadcrumb = best[:, self.rows], best[:, self.row_count + self.rows]
-        return share @ np.maximum(own, breadcrumb), share @ own
+        found = np.flatnonzero(end > first)
+        columns = (near.places, first, end, near.similarities)
+        for place, start, stop, similarity in zip(
+            *(one[found].tolist() for one in columns), strict=True
+        ):
+            best[place][self.lists[start:stop]] = similarity  # the greatest is written last
+        own, breadcrumb = best[:, : self.row_count], best[:, self.row_count :]
+        return (share @ np.maximum(own, breadcrumb))[self.rows], (share @ own)[self.rows]

@@ -36,11 +36,12 @@ class Layout:
         firsts = np.flatnonzero(is_first)
         lasts = np.append(firsts[1:], len(at)) - 1 if len(at) else firsts
         by_number = {segment.number: segment for segment in segments}
-        self._owners = [by_number[number] for number in at[firsts, 0].tolist()]
+        self._numbers = at[firsts, 0]
+        self._owners = [by_number[number] for number in self._numbers.tolist()]
         self.file_runs = list(zip(self._owners, at[firsts, 1], at[lasts, 1] + 1, strict=True))
         bounds = [(one.files[first], one.files[end]) for one, first, end in self.file_runs]
         self._bounds = np.array(bounds, dtype=np.int64).reshape(-1, 2, len(LEVELS))
-        self._firsts = np.zeros((len(firsts) + 1, len(LEVELS)), dtype=np.int64)
+        self._firsts = np.zeros((len(firsts) + 1, len(LEVELS)), dtype=np.int64, order="F")
         np.cumsum(self._bounds[:, 1] - self._bounds[:, 0], axis=0, out=self._firsts[1:])
         self._rows_of: dict[tuple[str, int], npt.NDArray[np.int32]] = {}
 
@@ -98,7 +99,7 @@ class Layout:
             return
         run = np.searchsorted(self._firsts[:, at], rows, side="right") - 1
         inside = rows + (self._bounds[run, 0, at] - self._firsts[run, at])
-        numbers = np.array([owner.number for owner in self._owners])[run] if len(rows) else run
+        numbers = self._numbers[run] if len(rows) else run
         for segment in self.segments:
             places = np.flatnonzero(numbers == segment.number)
             if len(places):

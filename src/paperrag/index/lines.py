@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
+from msgspec.json import decode
 from msgspec.structs import asdict
 
 from paperrag.records import Entry, Link, Role, Work
@@ -35,7 +36,7 @@ def entry_line(entry: Entry) -> str:
 
 def read_entry(line: str) -> EntryLine:
     """Return what `entry_line` wrote."""
-    data = json.loads(line)
+    data = decode(line)
     fields = tuple((name, value) for name, value in data["fields"])
     return EntryLine(**{**data, "links": _links(data["links"]), "fields": fields})
 
@@ -47,7 +48,7 @@ def work_line(work: Work) -> str:
 
 def read_work(line: str) -> Work:
     """Return the work that `work_line` wrote."""
-    data = json.loads(line)
+    data = decode(line)
     texts = {name: tuple(data[name]) for name in ("aliases", "tags", "authors")}
     return Work(**{**data, **texts, "links": _links(data["links"])})
 
@@ -60,7 +61,7 @@ def section_line(section: Section) -> str:
 
 def read_section(line: str) -> Section:
     """Return the section that `section_line` wrote."""
-    data = json.loads(line)
+    data = decode(line)
     return data["source"], tuple(data["path"])
 
 
@@ -71,7 +72,7 @@ def tags_line(tags: Sequence[str]) -> str:
 
 def read_tags(line: str) -> tuple[str, ...]:
     """Return the tags that `tags_line` wrote."""
-    return tuple(json.loads(line)) if line else ()
+    return tuple(decode(line)) if line else ()
 
 
 def _line(values: dict[str, object]) -> str:

@@ -75,7 +75,7 @@ class Segment:
         self._blocks: dict[tuple[str, int], list[str]] = {}
         self._times_compared = 0
         try:
-            self.files: npt.NDArray[np.int64] = arrays.whole("files")
+            self.files: npt.NDArray[np.int64] = np.asfortranarray(arrays.whole("files"))
             self.counts = dict(zip(LEVELS, self.files[-1].tolist(), strict=True))
         except (KeyError, IndexError, ValueError) as error:
             raise IndexCorrupt(f"segment {number} lacks arrays ({error}); {REBUILD}") from error

@@ -257,8 +257,10 @@ class EntryTable:
             text=line.text,
             line_start=line.line_start,
             line_end=line.line_end,
-            parent_id=None if parent is None else self._id(parent),
-            child_ids=tuple(map(self._id, self.child_rows(row))),
+            parent_id=None if parent is None else segment.text("id", inside + parent - row),
+            child_ids=tuple(
+                segment.text("id", inside + child - row) for child in self.child_rows(row)
+            ),
             links=line.links,
             venue=None if venue < 0 else segment.venues[venue],
             language=LANGUAGES[int(self.columns["language"][row])],
@@ -279,10 +281,6 @@ class EntryTable:
             segment.texts(name, inside, inside + count).all() for name in ("title", "line")
         )
         yield from zip(titles, map(read_entry, lines), strict=True)
-
-    def _id(self, row: int) -> str:
-        segment, inside = self._layout.place("entry", row)
-        return segment.text("id", inside)
 
 
 class ChunkTable:

@@ -51,7 +51,7 @@ class Found(Struct, frozen=True):
     a_work: hits of one work at most, None for all.
     works: the first works, None where one thing is asked for.
     judged: how far entries answer, by their positions, as far as that was judged.
-    naming: rows that hold a name which the question makes a condition.
+    naming: rows of `works` that hold a name which the question makes a condition.
     """
 
     scored: EntryScores

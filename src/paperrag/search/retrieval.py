@@ -27,7 +27,7 @@ from paperrag.search.scoring import ChunkScorer, EntryScores
 from paperrag.search.sides import Sides
 from paperrag.search.twins import Twins
 from paperrag.search.vocabulary import NotesVocabulary
-from paperrag.search.works import WorkMeans, ranked_works
+from paperrag.search.works import RankedWorks, WorkMeans, ranked_works
 
 LABEL_PENALTY = 0.1
 """Taken off items that only name a group; their members are what is asked for.
@@ -97,27 +97,34 @@ class Retriever:
         if question.want != "one":
             is_topic, a_work = question.want == "topic", A_WORK
             scored, works = ranked_works(scored, entries, len(chunks), self._work_means, is_topic)
-            naming = self._rows_naming(question)
-            works = works.given(np.isin(works.units, entries.units[naming]))
+            naming = self._rows_naming(question, works)
+            works = works.given(holds(np.sort(entries.units[naming]), works.units))
         relations, twins = self.relations, self.twins
         return Found(scored, entries, chunks, relations, twins, a_work, works, naming=naming)
 
-    def _rows_naming(self, question: Question) -> list[int]:
-        """Return the rows that hold one of the names that a question makes a condition, or what
-        such a name is short for there.
+    def _rows_naming(self, question: Question, works: RankedWorks) -> list[int]:
+        """Return the rows of works that hold one of the names that a question makes a condition, or
+        what such a name is short for there.
         """
-        names = conditions(question.asked)
-        rows = [row for name in names for row in self._rows_that_say(name)]
+        names, units = conditions(question.asked), np.sort(works.units)
+        rows = [row for name in names for row in self._rows_that_say(name, units)]
         shorts = {short for name in names for short in short_forms(question.asked, name)}
         text = self.data.entries.text
         return rows + [
-            row for name in shorts for row in self._rows_that_say(name) if name in text(row)
+            row for name in shorts for row in self._rows_that_say(name, units) if name in text(row)
         ]
 
-    def _rows_that_say(self, name: str) -> list[int]:
-        """Return the rows that hold a name, none of one that too many hold to be read."""
-        is_rare = len(self._scorer.rows_with_words(name)) <= MOST_READ
-        return self._scorer.entries_with(name) if is_rare else []
+    def _rows_that_say(self, name: str, units: npt.NDArray[np.int64]) -> list[int]:
+        """Return the rows of some units that hold a name, none of one that too many hold to tell
+        anything.
+        """
+        rows = self._scorer.rows_with_words(name)
+        if len(rows) > MOST_READ:
+            return []
+        entries = self.data.chunks.entry[rows]
+        return self._scorer.entries_with(
+            name, entries[holds(units, self.data.entries.units[entries])]
+        )
 
     def _score_entries(self, question: Question, filters: Filters | None) -> EntryScores:
         allowed = self.twins.without(self._filter.allowed(filters, question.scope))
@@ -181,8 +188,9 @@ class Retriever:
 
     def _rows_titled(self, name: str) -> list[int]:
         entries = self.data.entries
-        rows = self._scorer.entries_with(name)
-        return [row for row in rows if says_name(name, entries.title(row))]
+        rows = distinct(self.data.chunks.entry[self._scorer.rows_with_words(name)])
+        titled = [row for row in rows.tolist() if says_name(name, entries.title(row))]
+        return self._scorer.entries_with(name, np.array(titled, dtype=np.int64))
 
     def _rows_saying(self, name: str) -> list[int]:
         """Return the rows that hold a name; of one that very many hold, those that name a work or

@@ -250,14 +250,17 @@ class WorkMeans:
         )
 
     def _means(self, units: list[int]) -> FloatArray:
-        entry_of = self._data.chunks.entry
+        chunks = [self._chunks_of(unit) for unit in units]
+        vectors = self._data.vectors_of(np.concatenate([np.empty(0, np.int64), *chunks]))
         sums = np.zeros((len(units), self._data.manifest.dimension), dtype=np.float32)
-        for number, unit in enumerate(units):
-            rows = self._data.entries.unit_rows(unit)
-            first, end = np.searchsorted(entry_of, [rows[0], rows[-1] + 1])
-            chunks = np.flatnonzero(holds(rows, entry_of[first:end])) + first
-            sums[number] = self._data.vectors_of(chunks).sum(axis=0)
+        np.add.at(sums, np.repeat(np.arange(len(units)), list(map(len, chunks))), vectors)
         return unit_rows(sums)
+
+    def _chunks_of(self, unit: int) -> npt.NDArray[np.int64]:
+        rows, entry_of = self._data.entries.unit_rows(unit), self._data.chunks.entry
+        first, end = np.searchsorted(entry_of, [rows[0], rows[-1] + 1])
+        chunks: npt.NDArray[np.int64] = np.flatnonzero(holds(rows, entry_of[first:end])) + first
+        return chunks
 
 
 def _kinship(means: FloatArray) -> FloatArray:

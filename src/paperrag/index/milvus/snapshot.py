@@ -192,7 +192,7 @@ class MilvusSnapshot:
     def _chosen(self, found: Candidates, most: int) -> Candidates:
         """Return those that a group or the words put forward."""
         groups = self._group_of[found.rows]
-        places = put_forward(np.arange(len(found.rows)), found.cosines, found.lexical, groups, most)
+        places = put_forward(found.cosines, found.lexical, groups, most)
         return Candidates(
             found.rows[places], found.cosines[places], found.lexical[places], found.matched
         )
