@@ -38,12 +38,14 @@ from paperrag.index.late import LateInteraction, TokenLists
 from paperrag.notes.tree import parse_note
 from paperrag.proof import reasons, support
 from paperrag.proof.bearing import verdict
+from paperrag.proof.beside import _likeness, misplaced
 from paperrag.proof.net import Judgement
+from paperrag.proof.polarity import denied, direction, turned
 from paperrag.proof.proving import prove
 from paperrag.proof.quantities import quantities
 from paperrag.proof.reply import parse_reply
 from paperrag.proof.support import Features, Support, SupportScorer
-from paperrag.proof.windows import best_sentences
+from paperrag.proof.windows import best_sentences, tokens_of
 from paperrag.question.answer_type import Wanted
 from paperrag.question.classifier import AnswerType
 from paperrag.question.names import Speller
@@ -65,6 +67,7 @@ from test_confidence import CountingEncoder, scored
 from test_retrieval import UnitEncoder, UnitTokenEncoder
 from test_selection import NOTES
 from test_selection import scored as selectable
+from word_tokens import FAINT, told
 
 
 @dataclass(frozen=True)
@@ -512,6 +515,35 @@ def one_word_is_wrong(_: Path) -> float:
     return float(reasons._word(compared).kind == "no_source")
 
 
+def numbers_misplaced(claim: str, text: str):
+    """How many numbers of a claim a text tells of something else."""
+    return lambda _: float(len(misplaced(*told(claim, text)[:2])))
+
+
+def likeness_across_a_clause(_: Path) -> float:
+    """How like what stands around 5 is to what stands around 7: of "big", the comma and, further
+    off, the otters only these are met.
+    """
+    claim, text, _ = told("big 5 , otters", "7 otters")
+    return float(_likeness(claim, quantities(claim.text), text, quantities(text.text))[0, 0])
+
+
+def denied_of_three(_: Path) -> float:
+    """How much is denied of three words, the last of which stands behind "not"."""
+    claim, text, _ = told("otters do not swim", "otters do swim")
+    return denied(claim, text, np.eye(4, dtype=np.float32)[:, [0, 1, 3]])
+
+
+def turned_faintly(_: Path) -> float:
+    """How far two words turn that point up and down by .4 * 122 / 123 - .35, each beside another
+    word with a say of e^(-1/1.5).
+    """
+    claim, text, encoder = told("rather otters", "hardly otters")
+    encoder._ways["hardly"] = -FAINT
+    text = tokens_of("hardly otters", encoder)
+    return turned(claim, text, np.eye(2, dtype=np.float32), direction(encoder))
+
+
 def borne_out(said: str, text: str):
     """Whether a text bears out the quantity that is said."""
     return lambda _: float(verdict(quantities(said)[0], quantities(text), text) == "met")
@@ -596,6 +628,35 @@ BOUNDS = (
     Case("proof.bearing", "ONE_DIGIT", 0.0, borne_out("about 900 birds", "960 birds"), 1),
     Case("proof.bearing", "BOUND_REACH", 0.0, borne_out("over 100 birds", "120 birds"), 1),
     Case("proof.reasons", "STANDS_OUT", 4.0, one_word_is_wrong, 1),
+    Case(
+        "proof.beside",
+        "CHANGED_PLACES",
+        5.0,
+        numbers_misplaced(
+            "otters eat 5 fish and seals eat 9 birds", "otters eat 9 fish and seals eat 5 birds"
+        ),
+        1,
+    ),
+    Case(
+        "proof.beside",
+        "STANDS_THERE",
+        5.0,
+        numbers_misplaced("otters eat 5 fish", "otters eat 9 fish ; of seals there are 5"),
+        1,
+    ),
+    Case(
+        "proof.beside",
+        "COUNTED_SO",
+        2.0,
+        numbers_misplaced("three otters swim", "four otters swim"),
+        1,
+    ),
+    # .4 e^(-1/3) e^(-1/6) of e^(-1/6) + .4 e^(-1/6) + .4 e^(-1/3)
+    Case("proof.beside", "OTHER_CLAUSE", 0.0, likeness_across_a_clause, 0.1649),
+    Case("proof.polarity", "MUCH", 1.0, denied_of_three, 1 / 3 / 0.4),
+    Case("proof.polarity", "POINTS", 0.0, turned_faintly, 0.0603),
+    Case("proof.polarity", "WHOLLY", 1.0, turned_faintly, 0.0603),
+    Case("proof.polarity", "NEIGHBOURS", 0.1, turned_faintly, 0.0603),
     Case("proof.bearing", "SHARE_TOLERANCE", 0.0, borne_out("a third of them", "32%"), 1),
     Case("proof.bearing", "ROUGH_SHARE", 1.0, borne_out("about a third of them", "30%"), 1),
     Case("proof.bearing", "ROUNDED_TOLERANCE", 0.0, borne_out("1000 birds", "987 birds"), 1),
@@ -775,7 +836,7 @@ def test_figure_is_another_without_the_weight(case: Case, tmp_path: Path, monkey
 # --- what bears out a claim ----------------------------------------------------------------------
 
 NOTHING = Features(**dict.fromkeys((field.name for field in fields(Features)), 0.0))
-SPEAKS_FOR_A_CLAIM = {"net": True, "weakest": True}
+SPEAKS_FOR_A_CLAIM = {"net"}
 """All else that is looked at speaks against it."""
 
 

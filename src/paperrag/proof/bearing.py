@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from paperrag.proof.quantities import Quantity
+from paperrag.proof.quantities import ID, Quantity
 from paperrag.text.patterns import YEAR, lazy_pattern
 
 Verdict = Literal["met", "unit", "missing"]
@@ -36,7 +36,7 @@ ROUNDED_TOLERANCE = 0.02
 CALENDAR_TOLERANCE = 0.015
 """The same for times: a month is 30 days, half a year six months. By hand."""
 
-PAIR_REACH = 3
+PAIR_REACH = 2
 """How many quantities of a kind on another one may stand that it is compared with."""
 
 _DIGIT = lazy_pattern(r"\d")
@@ -50,24 +50,43 @@ def verdict(said: Quantity, held: Sequence[Quantity], text: str) -> Verdict:
     A small count in words that a text has no count beside is taken for one of what it lists; of two
     quantities that follow one another the ratio and the difference are borne out as well.
     """
-    if any(bears(said, one) for one in held) or _is_derived(said, held):
+    if not _has_other_unit(said, held) and any(bears(said, one) for one in held):
         return "met"
-    if _is_two(said):
+    if _is_derived(said, held) or _is_two(said) or _is_written(said, text):
         return "met"
     if _is_small_count(said) and not any(not one.kind and one.raw <= MOST_COUNT for one in held):
-        return "met"
-    if _YEAR.fullmatch(said.text) and re.search(rf"(?<!\d){said.text[2:]}(?!\d)", text):
-        return "met"
-    if _is_version(said) and re.search(rf"[A-Za-z]{re.escape(said.text)}(?!\d)", text):
         return "met"
     if any(_is_like(said, said.raw, one.raw) for one in held):
         return "unit"
     return "missing"
 
 
+def _has_other_unit(said: Quantity, held: Sequence[Quantity]) -> bool:
+    """Whether a text tells a quantity's number in another unit of its kind, and not in its own."""
+    same = [one for one in held if one.kind == said.kind]
+    is_other = any(one.raw == said.raw and one.value != said.value for one in same)
+    return bool(said.kind) and is_other and not any(bears(said, one) for one in same)
+
+
+def _is_written(said: Quantity, text: str) -> bool:
+    """Whether a text has a number as part of something else: an id in an address, a year in two
+    digits, a version in a name.
+    """
+    if said.kind == ID:
+        return said.text in text
+    if _YEAR.fullmatch(said.text):
+        return bool(re.search(rf"(?<!\d){said.text[2:]}(?!\d)", text))
+    return _is_version(said) and bool(re.search(rf"[A-Za-z]{re.escape(said.text)}(?!\d)", text))
+
+
 def _is_version(said: Quantity) -> bool:
     """Whether a number may be part of a name that a text writes in one: Llama 3.1, LLaMA3.1."""
     return not said.kind and bool(_VERSION.fullmatch(said.text))
+
+
+def is_count(one: Quantity) -> bool:
+    """Whether a number counts a few things."""
+    return not one.kind and one.raw <= MOST_COUNT and one.raw == int(one.raw)
 
 
 def _is_small_count(said: Quantity) -> bool:
@@ -92,11 +111,16 @@ def _derived(said: Quantity, held: Sequence[Quantity]) -> Iterator[float]:
     """
     if said.kind == "%":
         yield from (100 - one.value for one in held if one.kind == "%" and 0 < one.value < 100)
-    for kind in {one.kind for one in held}:
-        values = [one.value for one in held if one.kind == kind and one.value > 0]
+    for kind in {one.kind for one in held} - {ID}:
+        values = [one.value for one in held if one.kind == kind and one.value > 0 and _counts(one)]
         for place, one in enumerate(values):
             for other in values[place + 1 : place + 1 + PAIR_REACH]:
                 yield from _of_pair(said, kind, min(one, other), max(one, other))
+
+
+def _counts(one: Quantity) -> bool:
+    """Whether a quantity may be one of two that something follows from: a year is none."""
+    return bool(one.kind) or not _YEAR.fullmatch(one.text)
 
 
 def _of_pair(said: Quantity, kind: str, low: float, high: float) -> Iterator[float]:
@@ -108,6 +132,8 @@ def _of_pair(said: Quantity, kind: str, low: float, high: float) -> Iterator[flo
     elif said.kind == "%":
         if kind in ("%", ""):
             yield (high - low) * (100 if not kind and high <= 1 else 1)
+        if not kind and high <= MOST_COUNT and high == int(high) and not said.is_rough:
+            return
         yield 100 * low / high
         yield 100 * (1 - low / high)
         yield 100 * (high / low - 1)
@@ -117,6 +143,8 @@ def _of_pair(said: Quantity, kind: str, low: float, high: float) -> Iterator[flo
 
 def bears(said: Quantity, held: Quantity) -> bool:
     """Whether a quantity is what another one says, in its unit or another."""
+    if ID in (said.kind, held.kind):
+        return said.text == held.text
     if said.kind == held.kind:
         return _is_like(said, said.value, held.value)
     if "" in (said.kind, held.kind):
@@ -124,7 +152,7 @@ def bears(said: Quantity, held: Quantity) -> bool:
         factor = shares.get(said.kind, 1.0) / shares.get(held.kind, 1.0)
         if factor != 1.0 and _is_like(said, said.value * factor, held.value):
             return True
-        return _is_like(said, said.raw, held.raw)
+        return _is_like(said, said.raw, held.raw) or said.value == held.value
     if {said.kind, held.kind} == {"%", "times"}:
         return any(_is_like(said, said.value, one) for one in _turned(held))
     return False

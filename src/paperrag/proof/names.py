@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from paperrag.proof.quantities import quantities
 from paperrag.question.names import holds_name
 from paperrag.text.language import detect_language
 from paperrag.text.patterns import lazy_pattern
@@ -67,7 +68,10 @@ def _is_marked(word: str) -> bool:
 def names_of(claim: str) -> list[str]:
     """Return the names that a text tells, in order."""
     found = []
+    measured = {one.start for one in quantities(claim) if one.kind}
     for match in _NAME.finditer(claim):
+        if match.start() in measured:
+            continue
         word = match.group()
         before = claim[: match.start()]
         opens = not before.strip(" *_“\"'(（") or before.rstrip().endswith((".", ":", "?"))

@@ -10,7 +10,13 @@ for _kind, _listed in {
     "|min|mins|minute|minutes|分钟 60|h|hr|hrs|hour|hours|小时 3600|day|days|天 86400|week|weeks|周|星期 604800"
     "|month|months|个月 2628000|year|years 31536000|decade|decades 315360000",
     "bytes": "kb|kib 1e3|mb|mib 1e6|gb|gib 1e9|tb|tib 1e12|pb|pib 1e15|bytes|byte|字节 1",
-    "bits": "bit|bits|比特 1|gbps|gb/s 1e9|mbps 1e6",
+    "bits": "bit|bits|比特 1|gbps|gb/s 1e9|mbps 1e6|kbps 1e3",
+    "hertz": "hz|赫兹 1|khz 1e3|mhz 1e6|ghz 1e9",
+    "length": "nm|纳米 1e-9|µm|um|μm|微米 1e-6|mm|毫米|millimetre|millimetres|millimeter|millimeters 1e-3|cm|厘米|centimetre|centimetres"
+    "|centimeter|centimeters 1e-2|米|metre|metres|meter|meters 1|km|公里|千米|kilometre|kilometres|kilometer|kilometers 1e3",
+    "yuan": "元|块钱|人民币|rmb|cny|yuan 1",
+    "dollars": "美元|usd|dollar|dollars 1",
+    "euros": "欧元|eur|euro|euros 1",
     "%": "%|percent|percentage points|percentage point|points|point|百分点|个百分点|个点|pp 1",
     "times": "x|×|times|fold|-fold|倍 1",
 }.items():
@@ -23,6 +29,10 @@ for _kind, _listed in {
         if _factor:
             UNITS |= dict.fromkeys(_waiting, (_kind, float(_factor)))
             _waiting = []
+ORDERS = ("个数量级", "数量级", "orders of magnitude", "order of magnitude", "orders")
+"""Units of powers of ten: three orders are a thousand times."""
+
+UNITS |= dict.fromkeys(ORDERS, ("times", 1.0))
 SCALES = {
     "k": 1e3, "dozen": 12, "thousand": 1e3, "m": 1e6, "million": 1e6, "b": 1e9, "billion": 1e9, "t": 1e12, "trillion": 1e12,
     "w": 1e4, "千": 1e3, "万": 1e4, "十万": 1e5, "百万": 1e6, "千万": 1e7, "亿": 1e8, "十亿": 1e9, "百亿": 1e10, "千亿": 1e11, "万亿": 1e12,
@@ -56,7 +66,7 @@ ALONE = ("half", "quarter")
 _HAN_DIGITS = {char: place for place, char in enumerate("零一二三四五六七八九")} | {"两": 2}
 _HAN_POWERS = {"十": 10, "百": 100, "千": 1000}
 HAN_TIMES = {"年": "year", "月": "个月"}
-COUNTED = "种个类项条步层倍篇组次阶级台块张份家路轮成位名大小分秒天周月年万亿百千%人点维头"
+COUNTED = "种个类项条步层档倍篇组次阶级台块张份家路轮成位名大小分秒天周月年万亿百千%人点维头"
 
 
 def spelled(word: str) -> float:

@@ -21,6 +21,7 @@ from paperrag.proof.numbers import (
     COUNTS,
     HAN_TIMES,
     ONES,
+    ORDERS,
     PARTS,
     SAID,
     SCALES,
@@ -35,6 +36,9 @@ from paperrag.records import Span
 from paperrag.text.patterns import any_of, lazy_pattern
 
 Bound = Literal["", "over", "under"]
+
+ID = "id"
+"""The kind of numbers that name a paper."""
 
 
 class Quantity(Struct, frozen=True):
@@ -59,6 +63,13 @@ class Quantity(Struct, frozen=True):
         """Whether it is spelled out."""
         return not any(char.isdigit() for char in self.text)
 
+    @property
+    def is_rough(self) -> bool:
+        """Whether it is called rough or told in words: more of these are missing that a text tells
+        in another way.
+        """
+        return self.is_about or self.is_in_words
+
 
 _UNIT_RE = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
 _SCALE_RE = "|".join(sorted(SCALES, key=len, reverse=True))
@@ -68,8 +79,11 @@ _NUMBER = lazy_pattern(
     rf"(?P<unit>[ \-]?(?:{_UNIT_RE})(?![A-Za-z]))?",
     re.IGNORECASE,
 )
+_ID = lazy_pattern(r"(?<![\w.])(?:\d{4}\.\d{4,5}(?:v\d+)?|10\.\d{4,9}(?=/|\b))(?!\w)")
+"""Of arXiv, or the beginning of a DOI: it counts nothing."""
+
 _DECADE = lazy_pattern(r"(?:1[5-9]|20)\d0s")
-_ONE_OVER = lazy_pattern(r"(?<![\w./])1/(?P<under>\d+(?:\.\d+)?)(?![\w/.]*\d)")
+_ONE_OVER = lazy_pattern(r"(?<![A-Za-z\d./])1/(?P<under>\d+(?:\.\d+)?)(?![A-Za-z\d/.]*\d)")
 _WORD_SCALES = "|".join(name for name in SCALES if name.isascii() and len(name) > 1)
 _WORD = lazy_pattern(
     rf"\b(?P<word>(?:{'|'.join(TENS)})[ -](?:{'|'.join(ONES)})|{COUNTS})\b(?P<hundred> hundred\b)?"
@@ -120,11 +134,15 @@ _JUST = lazy_pattern(
 """Before a bound: then it is near the number, or no bound at all."""
 
 _RANGE = lazy_pattern(
-    rf"\s*(?:[-–~→]|{any_of('-> to and or vs. vs 到 至 和'.split())})\s*", re.IGNORECASE
+    rf"\s*(?:[-–~→]|{any_of('-> to and or vs. vs 到 至 和'.split())})\s*(?:an? )?", re.IGNORECASE
 )
 """Between two numbers the first of which has the second's unit: 150–300 ms."""
 
 _FACTOR_OF = lazy_pattern(r"\bfactor of (?:\w+ )?$", re.IGNORECASE)
+
+
+MOST_ORDERS = 30
+"""Powers of ten that somebody may tell of; more are other orders."""
 
 
 @lru_cache(maxsize=4096)
@@ -149,7 +167,9 @@ def _with_shared_units(text: str, found: Sequence[Quantity]) -> Iterator[Quantit
     for one, after in pairwise([*found, *found[-1:]]):
         has_unit = after.kind not in ("", "%")
         is_range = has_unit and not one.kind and _RANGE.fullmatch(text, one.end, after.start)
-        if is_range and after.raw:
+        if is_range and after.text.endswith(ORDERS):
+            yield replace(one, value=10.0**one.raw, raw=10.0**one.raw, kind=after.kind)
+        elif is_range and after.raw:
             yield replace(one, value=one.raw * after.value / after.raw, kind=after.kind)
         else:
             yield one
@@ -165,6 +185,10 @@ def _from_digits(text: str, match: re.Match[str]) -> Quantity:
     if unit == "s" and _DECADE.fullmatch(match.group()):
         unit = ""
     return _quantity(text, match.start(), end, raw, digits, scale, unit)
+
+
+def _from_id(text: str, match: re.Match[str]) -> Quantity:
+    return Quantity(*match.span(), match.group(), 0.0, 0.0, ID, 0, False)
 
 
 def _from_one_over(text: str, match: re.Match[str]) -> Quantity | None:
@@ -236,6 +260,8 @@ def _quantity(
     kind, factor = UNITS.get(unit, ("", 1.0))
     about = _ABOUT.search(text, max(0, start - 20), start) or _ABOUT_AFTER.match(text, end)
     scaled = raw * SCALES.get(scale, 1.0)
+    if unit in ORDERS and raw <= MOST_ORDERS:
+        scaled = 10.0**raw
     return Quantity(
         start, end, text[start:end], scaled * factor, scaled, kind, digits, bool(about),
         _bound(text, about) if about else "",
@@ -249,6 +275,7 @@ def _bound(text: str, about: re.Match[str]) -> Bound:
 
 
 _READERS: tuple[tuple[re.Pattern[str], Callable[[str, re.Match[str]], Quantity | None]], ...] = (
+    (_ID, _from_id),
     (_ONE_OVER, _from_one_over),
     (_NUMBER, _from_digits),
     (_ONE_IN, _from_one_in),

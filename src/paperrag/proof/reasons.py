@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from paperrag.encoders.contract import FloatArray
 from paperrag.proof.bearing import verdict
+from paperrag.proof.beside import Misplaced
 from paperrag.proof.names import names_of, untold_names
 from paperrag.proof.net import Judgement
 from paperrag.proof.quantities import Quantity, quantities
@@ -50,7 +51,8 @@ class Reason(Struct, frozen=True):
 class Compared(Struct, frozen=True):
     """A claim, the sentences it was held against, the spans of their tokens, what the network made
     of them, the whole text that the sentences are from, and how much of each token's weight that
-    text has nothing like, (claim tokens,).
+    text has nothing like, (claim tokens,); numbers that stand beside something else; how far one
+    side denies what the other says, and how far they point apart, 0–1.
     """
 
     claim: str
@@ -60,6 +62,9 @@ class Compared(Struct, frozen=True):
     judgement: Judgement
     whole: str
     unmet: FloatArray
+    misplaced: Sequence[Misplaced] = ()
+    denied: float = 0.0
+    turned: float = 0.0
 
 
 def reasons(compared: Compared) -> Iterator[Reason]:
@@ -70,6 +75,9 @@ def reasons(compared: Compared) -> Iterator[Reason]:
         if verdict(one, held, compared.whole) != "met":
             told = True
             yield _number(one, compared)
+    for misplaced in compared.misplaced:
+        told = True
+        yield Reason("other", misplaced.said.text.strip(), misplaced.held.text.strip())
     for name in untold_names(compared.claim, compared.whole):
         told = True
         yield _name(name, compared)

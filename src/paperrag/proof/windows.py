@@ -22,6 +22,8 @@ LEAST_GAIN = 0.02
 network was trained with it (`training/claims`).
 """
 
+CLAUSE_END = r"[,;:，；：](?!\d)|[.!?](?=\s|$)|[。！？\n]"
+
 
 class Tokens(Struct, frozen=True):
     """A text's known tokens: ids (t,), spans in the text, rows (t, d) with their weight as

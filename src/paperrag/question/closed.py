@@ -25,6 +25,7 @@ PREPOSITIONS_EN = (
 JOINING_EN = "and but or so then when while if because although though until".split()
 LEADING_EN = "and but so also ok okay then now or well thanks thank please".split()
 ADVERBS_EN = "not no too only just now again up there else more exactly".split()
+NEGATING_EN = "not no never none nothing nor neither without cannot".split()
 
 FUNCTION_WORDS_EN = [
     *ASKING_EN,
@@ -60,6 +61,10 @@ JOINING_ZH = (
     "来 和 与 跟 及 还 也 都 再 更 别 的 地 得 了 吧 啊 把 将 以 对 在 从 为 成 是 有 不 过".split()
 )
 COUNTING_ZH = "一下 一点 一 两 三 个 些 点 张 份 句 种 篇 条 年 第 全部 所有 多".split()
+NEGATING_ZH = "不 没 未 无法 无需 无须 并非 而非 难以".split()
+DENYING_NOTHING_ZH = "不同 不仅 不但 不过 不断 未来".split()
+"""Words that begin like these and deny nothing."""
+
 DOING_ZH = (
     "请 帮 给 想 要 能 可以 看 说 讲 写 列 出 举 做 作 变 改 整理 展示 显示 总结 概括 罗列 盘点 汇总"
 ).split()

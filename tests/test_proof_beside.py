@@ -1,0 +1,93 @@
+"""Numbers are held against what stands beside them, denials and directions against what is met."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from paperrag.encoders.contextual import ContextualEncoder
+from paperrag.encoders.contract import unit_rows
+from paperrag.proof.beside import misplaced
+from paperrag.proof.polarity import OPPOSITES, direction
+from paperrag.proof.proving import prove
+from paperrag.proof.reply import parse_reply
+from paperrag.proof.support import SupportScorer
+from paperrag.proof.windows import tokens_of
+from word_tokens import told
+
+OTTERS = "Pets › Otters\n- Otters swim 9 km a day, while seals cover 40 km a day."
+FUR = "Pets › Fur\n- Brushing does not shorten the fur, it makes the fur longer. Three brushes are used."
+
+
+def numbers(claim: str, text: str) -> list[tuple[str, str]]:
+    said, held, _ = told(claim, text)
+    return [(one.said.text, one.held.text) for one in misplaced(said, held)]
+
+
+def test_numbers_that_changed_places_are_found() -> None:
+    text = "otters swim 9 km on each day , seals cover 40 km in a week"
+    assert numbers("seals cover 9 km in a week , otters swim 40 km on each day", text) == [
+        ("9 km", "40 km")
+    ]
+    assert numbers("otters swim 9 km on each day , seals cover 40 km in a week", text) == []
+
+
+def test_ends_of_a_range_may_be_told_in_either_order() -> None:
+    assert numbers("errors fell to 9 % from 27 %", "errors fell 27 % -> 9 %") == []
+
+
+def test_small_count_of_the_same_things_is_held_against_the_notes() -> None:
+    assert numbers("two brushes are used", "four brushes are used") == [("two", "four")]
+    assert numbers("the two agree", "otters sleep 4 hours") == []
+
+
+@pytest.mark.parametrize(
+    ("claim", "why"),
+    [
+        (
+            "Seals cover 9 km a day, while otters swim 40 km a day [1].",
+            "the notes say 40 km, not 9 km",
+        ),
+        ("Two brushes are used for the fur [2].", "the notes say Three, not Two"),
+    ],
+)
+def test_mark_says_which_number_stands_there(
+    claim: str, why: str, bundled_encoder: ContextualEncoder
+) -> None:
+    scorer = SupportScorer(bundled_encoder, [OTTERS, FUR])
+    answer = prove(parse_reply(claim, 2), scorer, (), str, "")
+    assert answer.text.endswith(f" ⚠ ({why})")
+
+
+@pytest.mark.parametrize(
+    ("text", "truth", "lie", "feature"),
+    [
+        (FUR, "Brushing does not shorten the fur.", "Brushing does shorten the fur.", "denied"),
+        ("猫 › 毛\n- 经常刷毛并不会让毛变短", "刷毛不会让毛变短。", "刷毛会让毛变短。", "denied"),
+        (
+            "Cats › Jumps\n- Brushed cats jump higher",
+            "Brushed cats jump higher.",
+            "Brushed cats jump lower.",
+            "turned",
+        ),
+    ],
+)
+def test_what_is_denied_or_turned_is_seen(
+    text: str, truth: str, lie: str, feature: str, bundled_encoder: ContextualEncoder
+) -> None:
+    scorer = SupportScorer(bundled_encoder, [text])
+    seen = {claim: getattr(scorer.features(claim, [0]), feature) for claim in (truth, lie)}
+    assert seen[lie] > seen[truth]
+
+
+def test_direction_holds_for_words_that_it_was_not_fitted_to(
+    bundled_encoder: ContextualEncoder,
+) -> None:
+    right = 0
+    for place, pair in enumerate(OPPOSITES):
+        others = OPPOSITES[:place] + OPPOSITES[place + 1 :]
+        words = [tokens_of(word, bundled_encoder) for word in pair.split("/")]
+        rows = unit_rows(np.stack([word.rows.sum(axis=0) for word in words]))
+        up, down = rows @ direction(bundled_encoder, others)
+        right += int(up > 0) + int(down < 0)
+    assert right >= 0.9 * 2 * len(OPPOSITES)
