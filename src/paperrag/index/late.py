@@ -139,6 +139,7 @@ class LateInteraction:
 
     def __init__(self, encoder: TokenEncoder, lists: TokenSource) -> None:
         self._encoder = encoder
+        self._lister = encoder if isinstance(encoder, NearEncoder) else None
         self._lists = lists
         self._used = lists.used
         self._known: dict[int, Near] = {}
@@ -172,12 +173,8 @@ class LateInteraction:
         return [self._known[token] for token in tokens]
 
     def _found(self, tokens: Sequence[int]) -> Iterator[Near]:
-        encoder = self._encoder
-        listed = (
-            encoder.near_tokens(tokens, LEAST_SIMILARITY)
-            if isinstance(encoder, NearEncoder)
-            else None
-        )
+        lister = self._lister
+        listed = lister.near_tokens(tokens, LEAST_SIMILARITY) if lister else None
         if listed is None:
             yield from self._compared(tokens)
         for near, similarities in listed or ():

@@ -158,5 +158,6 @@ def postings_at(
 
 def _counts(arrays: ArrayFile, start: int, stop: int) -> npt.NDArray[np.uint8]:
     pairs = arrays.part("posting_count", start // 2, -(-stop // 2))
-    both = np.stack([pairs & 15, pairs >> 4], axis=1).ravel()
+    both = np.empty(2 * len(pairs), dtype=np.uint8)
+    both[::2], both[1::2] = pairs & 15, pairs >> 4
     return both[start % 2 : start % 2 + stop - start]

@@ -40,6 +40,7 @@ _NAME = lazy_pattern(rf"[{_LETTER}]{_REST}")
 _WORD = lazy_pattern(r"[a-z0-9+µ]+")
 _BETWEEN = lazy_pattern(r"[\W_]+")
 _IN_BRACKETS = lazy_pattern(IN_BRACKETS)
+_WORDS_BEHIND = lazy_pattern(rf"(?:[ -][A-Za-z]+){{0,{NAME_WORDS}}}")
 _NAME_RUN = lazy_pattern(rf"\b(?!(?i:{QUESTION_WORDS_EN})\b)[A-Z][\w+-]*(?:[ ][A-Z][\w+-]*)+")
 
 
@@ -139,8 +140,9 @@ def short_forms(question: str, name: str) -> list[str]:
     """Return what a name and the words right behind it may be short for, three letters or more:
     MCT, MCTS of "Monte Carlo tree search" for Monte Carlo.
     """
-    run = re.search(rf"{re.escape(name)}(?:[ -][A-Za-z]+){{0,{NAME_WORDS}}}", question)
-    words = re.split(r"[ -]+", run[0]) if run else []
+    _, said, after = question.partition(name)
+    behind = _WORDS_BEHIND.match(after)
+    words = re.split(r"[ -]+", f"{said}{behind[0]}") if said and behind else []
     initials = "".join(word[0].upper() for word in words if word)
     least = max(len(name.split()), SHORTEST_NAME)
     return [initials[:count] for count in range(least, len(initials) + 1)]
