@@ -244,7 +244,7 @@ def damage_often(notes: Notes, recipe: IndexRecipe, damages: int) -> Counter[str
     """Return how often questions were answered as before or refused; exits at a wrong answer."""
     outcomes: Counter[str] = Counter()
     expected = _answers(open_store(notes.index), recipe)
-    files = [path for path in notes.index.iterdir() if path.stat().st_size]
+    files = [path for path in notes.index.iterdir() if path.is_file() and path.stat().st_size]
     for _ in range(damages):
         path = notes.random.choice(files)
         content = path.read_bytes()
