@@ -509,3 +509,28 @@ def test_venue_is_said_when_it_is_asked_for(assistant: Assistant):
     answer = ask(assistant, "Where was CaM published?")
     assert "It is marked ICML 2024. [1]" in answer.text.split("\n")
     assert "ICML" not in ask(assistant, "What does CaM do with evicted tokens?").text
+
+
+@pytest.mark.parametrize(
+    ("note", "question", "quote"),
+    [
+        (
+            "# SandbarNet\n\n> [!question] Why is the loss clipped?\n> Outliers dominate early batches.",
+            "Why is the loss of SandbarNet clipped?",
+            "Outliers dominate early batches.",
+        ),
+        (
+            "# 沙洲网络\n\n问：能用于语音吗？ 答：还没试过。",
+            "沙洲网络能用于语音吗？",
+            "答：还没试过。",
+        ),
+        ("# SandbarNet\n\n- Is the policy reset?", "Is the policy of SandbarNet reset?", None),
+    ],
+)
+def test_a_question_is_never_quoted_as_an_answer(
+    tmp_path, bundled_encoder: Encoder, note: str, question: str, quote: str | None
+):
+    assistant = make_assistant(tmp_path, {"notes/sandbar.md": note}, bundled_encoder)
+    answer = ask(assistant, question)
+    assert [one.quote for one in answer.citations] == ([quote] if quote else [])
+    assert answer.abstained is (quote is None)

@@ -141,6 +141,11 @@ class Quoter:
         """Whether an entry says anything: it is more than a question or a picture."""
         return not all(map(is_question, self._sentences(hit)))
 
+    def only_asks(self, hit: Hit) -> bool:
+        """Whether an entry holds nothing but questions."""
+        sentences = self._sentences(hit)
+        return bool(sentences) and all(map(is_question, sentences))
+
     def says_by_whom(self, hit: Hit) -> bool:
         """Whether an entry tells by whom something is."""
         return any(says_by_whom(sentence, self.wanted) for sentence in self._sentences(hit))
@@ -179,6 +184,7 @@ class Quoter:
         text, spans = readable(hit.entry.text), self._spans(hit)
         spans = [span for span in spans if not self._is_said(text[slice(*span)])] or spans
         spans = [span for span in spans if not only_points(hit.entry.text[slice(*span)])] or spans
+        spans = [span for span in spans if not is_question(plain_text(text[slice(*span)]))] or spans
         sentences = [plain_text(text[start:end]) for start, end in spans]
         first = last = self._nearest(list(map(fold, sentences)))
         least = self._least_chars(sentences[first])

@@ -36,7 +36,8 @@ def select_single(found: Found, quoter: Quoter) -> Selection:
     telling = _telling(found, quoter)
     choices = Choices(found.scored, found.entries, found.relations.rows)
     if not telling:
-        return select_one(choices)
+        only_asks = len(found) > 0 and quoter.only_asks(found.hit(0, 1))
+        return Selection(()) if only_asks else select_one(choices)
     if quoter.wanted.answer_type == "person":
         telling = [at for at in telling if _tells_who(at, telling[0], found, quoter)]
         if not telling:
