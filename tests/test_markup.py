@@ -21,7 +21,10 @@ from strategies import messy_notes
         ("见 [[TwinCritic|双判别器]]、[[SnapFlow]]、[[a#b]]", "见 双判别器、SnapFlow、a"),
         ("![[图.png]]![曲线 curve](a.png)", "曲线 curve"),
         ("<b>粗</b> text<br/>", "粗 text "),
-        ("> [!note] 锚点", "> note: 锚点"),
+        ("> [!note] 锚点", "> 锚点"),
+        ("> [!note]\n> 锚点", "> note:\n> 锚点"),
+        ("\\textbf{Scarp} needs 10\\% of \\emph{标签}\\cite{s21}", "Scarp needs 10% of 标签"),
+        ("::压缩:: std::vector ::one page::.", "压缩 std::vector one page."),
         ("snake_case_name and a*b*c", "snake_case_name and a*b*c"),
     ],
 )

@@ -387,8 +387,8 @@ def test_bullets_indented_too_far_are_children_and_siblings_of_each_other():
 
 def test_bullets_right_below_a_paragraph_may_be_indented():
     assert outline("# llm\n问题：\n    - 一\n    - two\n\n后来")[1:] == [
-        (3, 3, "一", ()),
-        (4, 4, "two", ()),
+        (3, 3, "一", ("问题",)),
+        (4, 4, "two", ("问题",)),
         (6, 6, "后来", ()),
     ]
 

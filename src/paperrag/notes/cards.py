@@ -5,17 +5,19 @@ its question, whose words say what it is about.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from paperrag.notes.pasted import Pasted
 from paperrag.text.markers import ITEM
 from paperrag.text.patterns import any_of, lazy_pattern
 
+_OPENS_CARD = "START"
 _BETWEEN = ("?", "??")
 """Lines that stand alone between the sides of a card."""
 _ASKING = "q question front 问 问题 提问 正面".split()
 _ANSWERING = "a answer back 答 答案 回答 解答 背面".split()
 _BEGINS = rf"(?P<indent>[ \t]*)(?P<bullet>{ITEM}[ \t]+)?(?P<text>\**"
-_GOES_ON = r"\d{0,2}\**[:：]\**[ \t]*\S.*)"
+_GOES_ON = r"\d{0,2}\**[:：.．]\**[ \t]*\S.*)"
 _ASKS = lazy_pattern(rf"{_BEGINS}(?i:{any_of(_ASKING)}){_GOES_ON}")
 _ANSWERS = lazy_pattern(rf"{_BEGINS}(?i:{any_of(_ANSWERING)}){_GOES_ON}")
 _SPEAKS = lazy_pattern(r"(?P<text>\*\*[^*\n]{1,24}(?:[:：]\*\*|\*\*[:：])\s*\S.*)")
@@ -31,7 +33,9 @@ def cards_in(lines: Sequence[str]) -> dict[int, Pasted]:
         text = line.strip()
         if text in _BETWEEN and number and lines[number - 1].strip():
             found.update(_of_sides(lines, number))
-        elif (":" in text or "：" in text) and (answer := _ANSWERS.fullmatch(line)):
+        elif text == _OPENS_CARD:
+            found.update(_of_anki(lines, number))
+        elif answer := _ANSWERS.fullmatch(line):
             above = next(_above(lines, number), -1)
             asks = _ASKS.fullmatch(lines[above]) if above >= 0 else None
             if asks and bool(asks["bullet"]) == bool(answer["bullet"]):
@@ -44,6 +48,17 @@ def cards_in(lines: Sequence[str]) -> dict[int, Pasted]:
                 found[above] = Pasted(asks["text"], 0, (), 0)
                 found[number] = Pasted(said["text"], 0, (), 0, depth=1)
     return found
+
+
+def _of_anki(lines: Sequence[str], first: int) -> Iterator[tuple[int, Pasted]]:
+    """The card between START and END: its kind, the question, and behind `Back:` the answer."""
+    last = next((at for at in range(first, len(lines)) if lines[at].strip() == "END"), None)
+    if last is None or last < first + 3:
+        return
+    yield first, Pasted(lines[first + 2].strip(), 0, (), 0)
+    back = (at for at in range(first + 3, last) if lines[at].startswith("Back:"))
+    for number in islice(back, 1):
+        yield number, Pasted(lines[number].strip(), 0, (), 0, depth=1)
 
 
 def _of_sides(lines: Sequence[str], between: int) -> Iterator[tuple[int, Pasted]]:

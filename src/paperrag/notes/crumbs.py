@@ -53,7 +53,7 @@ _SLUG = lazy_pattern(r"[a-z0-9]+(?:[_.-][a-z0-9]+)*")
 """A name of a file that is typed, not titled: nlp-reading."""
 _NAME_WORD = lazy_pattern(rf"[a-z0-9]{{2,}}|[{HAN}]")
 _SHARE_SAID = 0.7
-_HEADING_SIGNS = lazy_pattern(r"^#{1,6}\s*|\s+#+$")
+_HEADING_SIGNS = lazy_pattern(r"^[#＃]{1,6}\s*|\s+#+$")
 _NO_SLUG = lazy_pattern(r"[^\w.+]+")
 _ATTRIBUTES = lazy_pattern(r"\s*\{(?:[:#.][^{}]*|-)\}\s*$")
 _MAY_BE_FORMULA = lazy_pattern(r"\$\$|\\\[|\\begin\{")

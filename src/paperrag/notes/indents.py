@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 
 from paperrag.notes.cards import cards_in
 from paperrag.notes.grids import find_grids
+from paperrag.notes.labels import Titled, find_titled
 from paperrag.notes.opaque import Opaque, find_opaque
 from paperrag.notes.paper_blocks import paper_blocks
 from paperrag.notes.pasted import Pasted, lines_below, pasted_items
@@ -33,24 +34,30 @@ _MANY_MARKERS = lazy_pattern(rf"(?:(?:>|{ITEM})[ \t]*){{12,}}")
 _UNDERLINE = lazy_pattern(r" {0,3}-+[ \t]*$")
 _NO_HEADING = lazy_pattern(rf"[。！？；;.!?,，：:、…]\s*$|[。，]|^\s*(?:[-*+>|#]|{ITEM}\s)|\$\$")
 _HEADING_CHARS = 60
+_HEADING_SIGNS = ("＃", "\\", "~")
+_SECTION = lazy_pattern(r"\\((?:sub)*)section\*?\{[^{}\n]+\}[ \t]*")
 _TAB_COLUMNS = 4
 _WIDE_BLANK = "\u3000"
 NEUTRAL = "x"
 """A line of words."""
 
 
-def as_meant(lines: Sequence[str], opaque: Sequence[Opaque] | None = None) -> Iterator[str]:
+def as_meant(
+    lines: Sequence[str], opaque: Sequence[Opaque] | None = None, titled: Titled | None = None
+) -> Iterator[str]:
     """Yield each line with list items moved to the least indent that keeps their nesting.
 
     An item is nested in another if it starts at or right of the other's text, as in CommonMark.
-    A remark right below an item is moved into it. `opaque`: `find_opaque(lines)`, if known.
+    A remark right below an item is moved into it. `opaque`: `find_opaque(lines)`, if known;
+    titled: `find_titled(lines, opaque)`.
     """
     stretches = find_opaque(lines) if opaque is None else opaque
     held = {number: part for part in stretches for number in range(part.first, part.last + 1)}
     pasted = {**pasted_items(lines), **cards_in(lines)}
+    titled = titled or find_titled(lines, stretches)
     papers, of_papers = paper_blocks(lines)
-    below = lines_below(pasted, lines) | of_papers
-    pasted |= papers
+    below = lines_below(pasted, lines) | titled.below | of_papers
+    pasted = titled.starts | pasted | papers
     grids = find_grids(lines)
     mover = _Mover()
     for number, line in enumerate(lines):
@@ -58,6 +65,8 @@ def as_meant(lines: Sequence[str], opaque: Sequence[Opaque] | None = None) -> It
         line = grids.get(number, line)
         if line[:1] == _WIDE_BLANK and number not in pasted:
             line = f"{' ' * 2 * (len(line) - len(words := line.lstrip(_WIDE_BLANK)))}{words}"
+        if line[:1] in _HEADING_SIGNS:
+            line = _as_heading(lines, number, line)
         if line[:1].isalpha() and mover.is_outside and not part and number not in pasted:
             mover.after_blank, mover.latest = False, NEUTRAL
             yield line
@@ -118,7 +127,7 @@ class _Mover:
         written, yielded = next(open_levels, (0, 0))
         if item:
             opened = self._opened(text, column, item, (written, yielded))
-            if pasted is not None:
+            if pasted is not None and not is_below:
                 self.above, self.shift = self.levels[-1][0], None
             return opened
         self.after_blank = not line.strip()
@@ -148,6 +157,23 @@ class _Mover:
         self.levels.append((column + len(item[1]) + gap, inside))
         self.after_blank, self.latest = False, " " * inside + NEUTRAL
         return f"{' ' * level[1]}{item[1]} {_few_markers(text[item.end() :])}"
+
+
+def _as_heading(lines: Sequence[str], number: int, line: str) -> str:
+    """A heading of LaTeX, of a full-width keyboard or, by its underline, of reStructuredText as one
+    of Markdown.
+    """
+    if line[:1] == "＃":
+        return line.replace("＃", "#")
+    if line[:1] == "\\" and (section := _SECTION.fullmatch(line)):
+        return f"##{'#' * (len(section[1]) // 3)} {NEUTRAL}"
+    is_underline = line[:4] == "~~~~" and not line.strip("~ \t") and _is_as_long(lines, number)
+    return "---" if is_underline and _is_underline(lines, number) else line
+
+
+def _is_as_long(lines: Sequence[str], number: int) -> bool:
+    """Whether a line is as long as the title above it."""
+    return number > 0 and 0 < len(lines[number - 1].strip()) <= len(lines[number].rstrip())
 
 
 def _neutral(line: str) -> str:

@@ -7,7 +7,7 @@ can be dropped.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -25,6 +25,8 @@ LONG_PROSE_CHARS = 600
 
 _LEAF_BLOCKS = frozenset({"paragraph_open", "fence", "blockquote_open", "html_block", "hr"})
 _MAY_LACK_WORDS = frozenset("@!<%^[{(`~:|$&\\#+")
+_GOES_ON = lazy_pattern(r"[ \t>]*\|[ \t]*\|")
+"""A line of a drawn table whose first cell is blank, more of the row above."""
 _MARKER = lazy_pattern(rf"[ \t>]*(?:{ITEM}[ \t]+)?[ \t>]*")
 
 
@@ -58,18 +60,28 @@ class Node:
 
 
 def build_tree(
-    tokens: Sequence[Token], lines: Sequence[str], body: int, apart: Mapping[int, int], join: bool
+    tokens: Sequence[Token],
+    lines: Sequence[str],
+    body: int,
+    apart: Mapping[int, int],
+    titled: Container[int],
+    join: bool,
 ) -> list[Node]:
     """Return the nodes of a file, the file itself first, each with its lines.
 
     body: the line after the front matter. apart: lines that start a node of their own, with
-    the line behind it for a block of fields and 0 for a footnote. join: whether paragraphs continue the prose they follow, however long.
+    the line behind it for a block of fields and 0 for a footnote. titled: lines that begin boxes,
+    or are labels. join: whether paragraphs continue the prose they follow, however long.
     """
     root = Node("document", 0, None, end=body)
     builder = _TreeBuilder(root, lines, apart)
     for token in tokens:
         builder.feed(token)
-    _assign_lines(list(_walk(root)), lines)
+    nodes = list(_walk(root))
+    _assign_lines(nodes, lines)
+    for node in nodes:
+        if node.start in titled and node.role == "item":
+            node.role = "prose"  # a part of its note, and no member of a list
     _take_in_fields(root)
     _take_in_pictures(root)
     _join_paragraphs(root, join)
@@ -131,8 +143,10 @@ class _TreeBuilder:
         self.items.append(self._add("row", start, above))
 
     def _open_row(self, start: int) -> None:
-        if start > self.items[-1].start:
-            self._add("row", start, self.items[-1])
+        head = self.items[-1]
+        is_drawn = self.lines[head.start].lstrip(" \t>").startswith("+")
+        if start > head.start and not (is_drawn and _GOES_ON.match(self.lines[start])):
+            self._add("row", start, head)
 
     def _place_block(self, block: str, start: int, end: int) -> None:
         """A block after other nodes starts a node of its own, unless it continues the one above or
@@ -193,6 +207,8 @@ class _TreeBuilder:
 
     def _lacks_words(self, start: int, end: int) -> bool:
         text = self.lines[start].lstrip(" \t>")
+        if text.rstrip().isdecimal():  # of a page
+            return end == start + 1
         if text[:1] not in _MAY_LACK_WORDS and "::" not in text:
             return False
         return not _has_words("\n".join(self.lines[start:end]))

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from paperrag.records import Trouble
 from paperrag.text.front import find_front_matter
-from paperrag.text.markers import ITEM
+from paperrag.text.markers import ITEM, TEXT_ENVIRONMENTS
 from paperrag.text.patterns import lazy_pattern
 
 MOST_LINES = 400
@@ -104,7 +104,7 @@ def _formula(lines: Sequence[str], number: int, bare: str, text: str) -> Opaque 
     if bare.startswith("\\[") and "\\]" not in bare:
         return _until("\\]", lines, number, True)
     begin = _BEGIN.search(bare)
-    if begin and (end := f"\\end{{{begin[1]}}}") not in bare:
+    if begin and begin[1] not in TEXT_ENVIRONMENTS and (end := f"\\end{{{begin[1]}}}") not in bare:
         return _until(end, lines, number, text.startswith("\\begin"))
     return None
 

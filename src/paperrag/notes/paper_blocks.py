@@ -1,28 +1,32 @@
 """Papers that follow each other in a note without headings: a bold line, or the first line behind a
-rule, with the link to the paper below. Such a line begins an item that goes on to the next.
+rule, with the link to the paper below, or a line behind an arXiv id in brackets. Such a line begins an item that goes on to the next.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from paperrag.notes.pasted import ENDS_SENTENCE, Pasted
+from paperrag.notes.pasted import ENDS_SENTENCE, HEADING, Pasted
 from paperrag.text.links import find_links
 from paperrag.text.patterns import lazy_pattern
 
 _FEWEST = 2
 _TITLE_CHARS = 150
 _BOLD = lazy_pattern(r"\*\*[^*\n]+\*\*[ \t]*")
+_ID = lazy_pattern(r"\[(?i:arXiv:)?\d{4}\.\d{4,5}(?:v\d+)?\][ \t]+\S")
 _RULE = lazy_pattern(r"[ \t]*(?:[-*_=][ \t]*){3,}")
 _OPENS_BLOCK = lazy_pattern(r"[ \t]|[-*+>|#`~]|\d{1,3}[.)]")
-_HEADING = lazy_pattern(r"#{1,6}\s")
 
 
 def paper_blocks(lines: Sequence[str]) -> tuple[dict[int, Pasted], set[int]]:
     """The lines with which papers begin, if there are several, and the lines that belong to them."""
-    if not any("://" in line for line in lines):
+    if not any("://" in line or _ID.match(line) for line in lines):
         return {}, set()
-    starts = [number for number in _starts(lines) if _links_to_paper(lines[number + 1])]
+    starts = [
+        number
+        for number in _starts(lines)
+        if _ID.match(lines[number]) or _links_to_paper(lines[number + 1])
+    ]
     if len(starts) < _FEWEST:
         return {}, set()
     below: set[int] = set()
@@ -34,13 +38,13 @@ def paper_blocks(lines: Sequence[str]) -> tuple[dict[int, Pasted], set[int]]:
 
 def _starts(lines: Sequence[str]) -> Iterator[int]:
     """Lines that may be titles: bold ones behind a blank line, those behind a rule or all else."""
-    has_rules = any(map(_RULE.fullmatch, lines)) and not any(map(_HEADING.match, lines))
+    has_rules = any(map(_RULE.fullmatch, lines)) and not any(map(HEADING.match, lines))
     above = "---"
     for number, line in enumerate(lines[:-1]):
         is_first = has_rules and _RULE.fullmatch(above) and not _OPENS_BLOCK.match(line)
-        is_bold = not lines[number - 1].strip() and _BOLD.fullmatch(line)
+        is_named = not lines[number - 1].strip() and (_BOLD.fullmatch(line) or _ID.match(line))
         is_title = 0 < len(line) <= _TITLE_CHARS and not line.rstrip().endswith(ENDS_SENTENCE)
-        if (is_first or is_bold) and is_title and "://" not in line:
+        if (is_first or is_named) and is_title and "://" not in line:
             yield number
         above = line if line.strip() else above
 
@@ -50,4 +54,4 @@ def _links_to_paper(line: str) -> bool:
 
 
 def _ends_block(line: str) -> bool:
-    return bool(_HEADING.match(line) or _RULE.fullmatch(line))
+    return bool(HEADING.match(line) or _RULE.fullmatch(line))

@@ -12,10 +12,12 @@ from itertools import pairwise
 from paperrag.text.markers import marker_of
 from paperrag.text.patterns import lazy_pattern
 
-_MAY_BE_PASTED = frozenset("([-0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIVX")
+_MAY_BE_PASTED = frozenset("\\([-0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIVX")
+_SURE = ("(@", "\\item")
+"""What begins a numbered example in Pandoc, an item in LaTeX, and nothing else."""
 _LABEL_CHARS = 40
 ENDS_SENTENCE = ("。", "；", "！", "？", ".", ";", "!", "?")
-_HEADING = lazy_pattern(r"#{1,6}\s")
+HEADING = lazy_pattern(r"#{1,6}\s")
 _ENDS_RUN = lazy_pattern(r"\s*(?:#{1,6}\s|[-*+]\s|\d{1,9}[.)]\s)")
 
 
@@ -52,7 +54,9 @@ def pasted_items(lines: Sequence[str]) -> dict[int, Pasted]:
     kept = {
         number: item
         for number, item in items.items()
-        if number in counted or _has_neighbour(number, items, lines)
+        if number in counted
+        or lines[number].lstrip().startswith(_SURE)
+        or _has_neighbour(number, items, lines)
     }
     for run in ([kept[number] for number in numbers] for numbers in _runs(kept, lines, _ENDS_RUN)):
         if len({item.indent for item in run}) == 1:
@@ -65,7 +69,7 @@ def _going_on(items: dict[int, Pasted], lines: Sequence[str]) -> set[int]:
     know of it.
     """
     counted: set[int] = set()
-    for run in _runs(items, lines, _HEADING):
+    for run in _runs(items, lines, HEADING):
         last: dict[int, int] = {}
         for number in run:
             item = items[number]
@@ -108,7 +112,7 @@ def _paragraph_end(lines: Sequence[str], start: int) -> int:
 
 def _block_end(lines: Sequence[str], start: int) -> int:
     """The line behind those from `start` on that no blank line or heading ends."""
-    while start < len(lines) and lines[start].strip() and not _HEADING.match(lines[start]):
+    while start < len(lines) and lines[start].strip() and not HEADING.match(lines[start]):
         start += 1
     return start
 

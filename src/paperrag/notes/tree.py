@@ -25,6 +25,7 @@ from paperrag.notes.definitions import Definitions
 from paperrag.notes.footnotes import hang_footnotes
 from paperrag.notes.front_matter import Fields, merge_links, read_front_matter, read_paper
 from paperrag.notes.indents import as_meant
+from paperrag.notes.labels import find_titled
 from paperrag.notes.nodes import Node, build_tree
 from paperrag.notes.opaque import Opaque, find_opaque, unclosed_comments
 from paperrag.notes.org import SUFFIX as ORG
@@ -75,12 +76,13 @@ def parse_note(text: str, source: str, kind: Kind = "note") -> ParsedNote:
     read = ["" for _ in range(body)] + lines[body:]
     read = list(as_markdown(read)) if is_org else read
     opaque = find_opaque(read)
-    tokens = find_blocks(as_meant(read, opaque))
+    titled = find_titled(read, opaque)
+    tokens = find_blocks(as_meant(read, opaque, titled))
     definitions = Definitions(read)
     blocks = {part.first: part for part in opaque if part.is_fields}
     apart = dict.fromkeys(definitions.footnotes, 0)
     apart |= {line: part.last + 1 for line, part in blocks.items()}
-    nodes = build_tree(tokens, lines, body, apart, join=kind == "abstract")
+    nodes = build_tree(tokens, lines, body, apart, titled.starts, join=kind == "abstract")
     hang_footnotes(nodes, definitions)
     page_fields, fields_of, more = _fields(nodes, blocks, lines, source)
     paper = read_paper({**bibtex_fields(read), **page_fields, **fields})

@@ -66,6 +66,12 @@ MARKED = Mark(
     lambda before, after: not after.isspace(),
     lambda before, after: not before.isspace(),
 )
+COLONS = Mark(
+    lazy_pattern(r":(?<!::):(?!:)"),
+    lambda before, after: not before.strip() and not after.isspace(),
+    lambda before, after: not (before.isspace() or _is_word(after)),
+)
+"""Marked words in Bear; `std::vector` and `key:: value` open none."""
 
 
 def without_pairs(text: str, mark: Mark) -> str:

@@ -56,7 +56,7 @@ _HEADS_FIELDS = frozenset(
 )
 _ENDS_SENTENCE = ("。", "；", "！", "？")
 _LABELLED = lazy_pattern(
-    rf"[ \t>]*+(?P<bullet>{ITEM}[ \t]+)?\**(?P<label>[^\s:：*][^\n:：*]{{0,19}}?)[ \t]*\**(?:::?|：)\**[ \t]*(?P<value>[^\n]*)"
+    rf"[ \t>]*+(?P<bullet>{ITEM}[ \t]+)?\**:?(?P<label>[^\s:：*][^\n:：*]{{0,19}}?)[ \t]*\**(?:::?|：)\**[ \t]*(?P<value>[^\n]*)"
 )
 _LIST = lazy_pattern(r"\[\[([^\[\]]*)\]\]")
 

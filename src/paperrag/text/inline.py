@@ -15,7 +15,7 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
-from paperrag.text.emphasis import BARS, DOUBLE_BARS, MARKED, STARS, STRUCK, without_pairs
+from paperrag.text.emphasis import BARS, COLONS, DOUBLE_BARS, MARKED, STARS, STRUCK, without_pairs
 from paperrag.text.fields import is_of_paper
 from paperrag.text.language import HAN
 from paperrag.text.patterns import SCHEME, any_of, lazy_pattern
@@ -34,6 +34,10 @@ _INLINE_TAGS = frozenset(
 _SELDOM_TAGS = frozenset(
     "audio data input label link meta object output s source svg template time video".split()
 )
+_TYPES = frozenset(
+    "textbf textit texttt textsc emph underline section subsection subsubsection paragraph".split()
+)
+_POINTERS = frozenset("cite citep citet citealp parencite label ref eqref autoref".split())
 _ATTRIBUTE = r"\s+(?:[A-Za-z_:@][\w:.-]*\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'=<>`]+)|[a-z]{4,})"
 _TARGET = r"\((?:[^()\n]|\n(?!\s*\n)|\([^()\n]*\)){0,3000}\)"
 _ATTRIBUTES = r"(?:\{(?=[:#.]|[\w-]+=)[^{}\n]{1,200}\})"
@@ -46,6 +50,7 @@ _TIGHT = {
           (?<!\\\])\\(?P<math>\((?=[^\s\\]|\\[a-zA-Z{])(?:[^\\]|\\(?![()])){1,2000}\\\)
             |\[(?!\\)(?:[^\\]|\\(?![\[\]])){1,2000}\\\](?!\\\())
         | (?P<block>\\begin\{(?P<name>[A-Za-z]+\*?)\}.{0,4000}?\\end\{(?P=name)\})
+        | \\(?P<command>[a-z]+)\*?\{(?P<inside>[^{}\n]*)\}
         | \\(?P<escaped>[!-/:-@\[-`{-~])
         | \\(?=[\n\v]|\Z)
         """,
@@ -135,7 +140,8 @@ _HELD = lazy_pattern("[\ue000-\uf8ff]")
 _QUOTE_SIGN = lazy_pattern(r"\n[ \t]*>[ \t]?")
 _SYMBOL = lazy_pattern("[\uf06c-\uf0fc]")
 """What Word's symbol font leaves behind of a bullet."""
-_CALLOUT = lazy_pattern(r"(^|[>\s])\[!(\w+)\][+-]?")
+_CALLOUT = lazy_pattern(r"(^|[>\s])\[!(?P<kind>\w+)\][+-]?(?P<title>[ \t]+(?=\S))?")
+"""The kind of a callout is on screen where it has no title."""
 _UNSEEN = "\u00ad\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff"
 UNSEEN = lazy_pattern(f"[{_UNSEEN}]")
 """Soft hyphens, zero-width blanks, marks of direction: on no screen, and in no word."""
@@ -221,6 +227,12 @@ class _Tight:
     def code(self, match: re.Match[str]) -> str:
         return self.hold(_code(match["code"]))
 
+    def command(self, match: re.Match[str]) -> str:
+        """A command of LaTeX: what it sets in another type, nothing for a citation."""
+        if match["command"] in _TYPES:
+            return self.read(match["inside"])
+        return "" if match["command"] in _POINTERS else match[0]
+
     def display(self, match: re.Match[str]) -> str:
         return self.hold(_QUOTE_SIGN.sub("\n", match["display"]))
 
@@ -285,6 +297,7 @@ _WAYS: dict[str | None, Callable[[_Tight, re.Match[str]], str]] = {
     "ticks": _Tight.code,
     "code": _Tight.code,
     "escaped": _Tight.held_as,
+    "inside": _Tight.command,
     "math": _Tight.math,
     "display": _Tight.display,
     "dollar": _Tight.held_as,
@@ -318,7 +331,7 @@ def hold(kept: str, held: list[str]) -> str:
 def without_emphasis(text: str) -> str:
     """Return text without the marks of emphasis; what is struck out is left out."""
     if "[!" in text:
-        text = _CALLOUT.sub(r"\1\2:", text)
+        text = _CALLOUT.sub(_kind_of_callout, text)
     if "~~" in text:
         text = without_pairs(text, STRUCK)
     if "*" in text:
@@ -328,8 +341,13 @@ def without_emphasis(text: str) -> str:
         text = without_pairs(text, DOUBLE_BARS) if "__" in text else text
         text = without_pairs(text, BARS)
     text = without_pairs(text, MARKED) if "==" in text else text
+    text = without_pairs(text, COLONS) if "::" in text else text
     text = _SLANTED.sub(r"\1", text) if "/" in text else text
     return _OF_ORG.sub(r"\2", text) if "=" in text or "~" in text else text
+
+
+def _kind_of_callout(match: re.Match[str]) -> str:
+    return match[1] if match["title"] else f"{match[1]}{match['kind']}:"
 
 
 def put_back(text: str, held: list[str]) -> str:

@@ -17,6 +17,12 @@ FENCE = r"(?:`{3,}|~{3,})"
 TASK_WORDS = "TODO LATER DOING NOW WAITING DONE CANCELED CANCELLED".split()
 """The states of a task in Org and Logseq."""
 
+BOX = r"[!?=]{3}\+?[ \t]+\w*[ \t]*"
+"""What opens an admonition or a tab: its kind, before its title."""
+
+TEXT_ENVIRONMENTS = frozenset({"itemize", "enumerate", "description", "quote", "abstract"})
+"""What LaTeX begins and ends around text; other names stand around formulas."""
+
 _FIGURES = "一二三四五六七八九十"
 _STEMS = "甲乙丙丁戊己庚辛壬癸"
 
@@ -27,17 +33,18 @@ _SIGNS = "\u2022\u2023\u2043\u2219\u25a0-\u27bf\u2b00-\u2bff\u27a4\u25e6\U0001f3
 """Bullets, geometric shapes, dingbats, emoji, and what Word's symbol font leaves behind."""
 
 SIGN = lazy_pattern(
-    rf"(?:[{_SIGNS}]\ufe0f?[^\S\n]*|o\t[ \t]*|§[ \t]+|[·＊－–—»›→⇒][^\S\n]+|－(?=\S)(?!－)|[-·・](?=[\u3040-\u30ff\u4e00-\u9fffA-Z]))"
+    r"(?:\\item\b[ \t]*"
+    rf"|[{_SIGNS}]\ufe0f?[^\S\n]*|o\t[ \t]*|§[ \t]+|[·＊－–—»›→⇒][^\S\n]+|－(?=\S)(?!－)|[-·・](?=[\u3040-\u30ff\u4e00-\u9fffA-Z]))"
     rf"(?=[^\s{_SIGNS}\ufe0f·＊－–—-])"
 )
 """A bullet, with the blanks behind it."""
 
 _ORDINALS = (
-    rf"第[{_FIGURES}]{{1,3}}[，,、：:]|[{_FIGURES}]{{1,3}}、|[{_STEMS}]、|[Ⅰ-Ⅻ][、.．]?|[IVX]{{1,4}}[、.．)）](?=[^\S\n]|[^\x00-\x7f])",
-    rf"[（(][{_FIGURES}]{{1,3}}[）)]",
+    rf"[{_FIGURES}]{{1,3}}、|[{_STEMS}]、|[Ⅰ-Ⅻ][、.．]?|[IVX]{{1,4}}[、.．)）](?=[^\S\n]|[^\x00-\x7f])",
+    rf"[（(][{_FIGURES}]{{1,3}}[）)]|第[{_FIGURES}]{{1,3}}[，,、：:]",
     r"\d{1,2}(?:、|(?=\t[^\W\d])|[.．](?=[^\s\d.．]))|[A-H](?:、|[.．)）](?=[^\S\n]|[^\x00-\x7f]))",
     r"\d{1,2}(?:\.\d{1,2}){1,3}(?=[^\S\n]+[^\W\d])",
-    r"\d{1,2}(?:）|\)(?=[^\s\x00-\x7f])|\ufe0f?\u20e3)|[（(](?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})[）)]|[⑴-⒇]|\[\d{1,3}\](?=[^\S\n])",
+    r"\d{1,2}(?:）|\)(?=[^\s\x00-\x7f])|\ufe0f?\u20e3)|[（(](?:\d{1,2}|@\w*|[a-zA-Z]|[ivx]{1,4})[）)]|[⑴-⒇]|\[\d{1,3}\](?=[^\S\n])",
     r"[①-⑳㉑-㉟㊱-㊿❶-❿➀-➓]|(?:[a-z]|[ivx]{2,4})[.)](?=[^\S\n]\S)",
 )
 """Numbers by rank, as documents in Chinese nest them: 一、 then （一）, 1., 1.1, （1） and ①."""

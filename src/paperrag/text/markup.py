@@ -19,9 +19,9 @@ from paperrag.text.inline import (
     without_emphasis,
 )
 from paperrag.text.language import HAN, HAN_MARKS, first_sentence
-from paperrag.text.markers import FENCE, ITEM, ORDINAL, SIGN, TASK_WORDS
+from paperrag.text.markers import BOX, FENCE, ITEM, ORDINAL, SIGN, TASK_WORDS
 from paperrag.text.patterns import any_of, lazy_pattern
-from paperrag.text.readable import KEPT, NO_STOP, WRAP, readable
+from paperrag.text.readable import KEPT, LEAST_BROKEN, NO_STOP, WRAP, readable
 
 TITLE_CHARS = 120
 """Longest title, in characters; longer ones end with an ellipsis."""
@@ -32,12 +32,13 @@ _SHORT_LINE_CHARS = 60
 _MARKER = rf"(?:[-+]|\*+|\d{{1,9}}[.)])(?:[^\S\n]+|$)(?:\[[ xX/<>!?*-]\][^\S\n]+)?|{SIGN.pattern}"
 _LIST_MARKER = lazy_pattern(rf"(?:{_MARKER}|{ORDINAL.pattern})(?:#{{1,6}}[ \t]+)?")
 _LINE_MARKER = lazy_pattern(
-    rf"^[^\S\n]*(?:>[ \t]?)*[^\S\n]*(?:{_MARKER})?(?:>[ \t]?)*(?:#{{1,6}}(?=[ \t])[ \t]*|:[ \t]+|(?:!!!|\?\?\?)\+?[ \t]+\w+[ \t]*)?"
+    rf"^[^\S\n]*(?:>[ \t]?)*[^\S\n]*(?:{_MARKER})?(?:>[ \t]?)*(?:#{{1,6}}(?=[ \t])[ \t]*|:[ \t]+|{BOX})?"
 )
+_BOX = lazy_pattern(BOX)
 _STRUCK_NAME = lazy_pattern(r"^~~(\S[^~]*)~~(?=\s*(?:[（(:：]|$))")
 """A name that was ticked off by a line through it."""
 _RULE_OR_FENCE = lazy_pattern(
-    r"`{3,}[^`]*|~{3,}.*|[-*_=]{3,}|(?:[-*_][ \t]*){3,}|(?=[^-]*-)[ \t:|-]+|\+(?:[-=:]+\+)+|:{3,}[ \t]*[\w{}.#-]*"
+    r"`{3,}[^`]*|~{3,}.*|[-*_=]{3,}|(?:[-*_][ \t]*){3,}|(?=[^-]*-)[ \t:|+-]+|\+(?:[-=:]+\+)+|:{3,}[ \t]*[\w{}.#-]*"
 )
 _FIRST_OF_RULE = frozenset("`~-*_=|:+")
 _CELL = lazy_pattern(
@@ -62,8 +63,6 @@ _FENCED = lazy_pattern(
 _WRAP = lazy_pattern(rf"[ \t]*{WRAP}\s*(:\s)?")
 _WRAP_IN_CHINESE = lazy_pattern(rf"(?<=[{HAN}{HAN_MARKS}])[ \t]*{WRAP}\s*(?=[{HAN}{HAN_MARKS}])")
 _BROKEN_WORD = lazy_pattern(rf"(?<=[a-z])-[ \t]*{WRAP}\s*(?=[a-z])")
-_LEAST_BROKEN = 2
-"""Words that a line end breaks, as in what is copied from a PDF; nobody breaks words by hand."""
 _LINE_END = lazy_pattern(r"\s*[\n\v][ \t>]*|\s+")
 _LINE_END_IN_CHINESE = lazy_pattern(
     rf"(?<=[{HAN}{HAN_MARKS}])[ \t]*[\n\v][ \t>]*(?=[{HAN}{HAN_MARKS}])"
@@ -89,6 +88,7 @@ _LABEL_ALONE = lazy_pattern(r"\[([^\[\]]+)\]")
 """The label of a link that is defined elsewhere, `[label]`."""
 _OPEN_BRACKET = lazy_pattern(r"(?<=\S)\s*[\[(（][^\[\]()（）]*$")
 """The label of a link that stands in brackets behind a name: of "Name [[paper](…)]", " [paper"."""
+_RATING = " ★☆⭐🌟\ufe0f"
 _STOPS = "。！？；.;!?"
 _EDGES = " \t:：,，;；、-–—→|"
 
@@ -119,7 +119,7 @@ def without_wraps(text: str) -> str:
     """Return a readable text with its wrapped lines joined."""
     if WRAP not in text:
         return text
-    if len(_BROKEN_WORD.findall(text)) >= _LEAST_BROKEN:
+    if len(_BROKEN_WORD.findall(text)) >= LEAST_BROKEN:
         text = _BROKEN_WORD.sub("", text)
     return _WRAP.sub(_joint, _WRAP_IN_CHINESE.sub("", text))
 
@@ -169,6 +169,8 @@ def item_title(line: str) -> str:
     if marker := _LIST_MARKER.match(line):
         line = line[marker.end() :]
     line = line.strip().lstrip(">").strip()
+    if box := _BOX.match(line):
+        line = line[box.end() :].strip('"')
     if struck := _STRUCK_NAME.match(line):
         line = f"{struck[1]}{line[struck.end() :]}"
     may_link = "[" in line or "<" in line or may_hold_url(line)
@@ -192,8 +194,9 @@ def without_state(words: str) -> str:
 
 
 def without_tags(words: str) -> str:
-    """Return words without the tags behind them; tags alone stay."""
-    return _TAGS_BEHIND.sub("", words) if "#" in words else words
+    """Return words without the tags and the rating behind them; such alone stay."""
+    words = _TAGS_BEHIND.sub("", words) if "#" in words else words
+    return words if words.isascii() else words.rstrip(_RATING) or words
 
 
 def is_formula(words: str) -> bool:

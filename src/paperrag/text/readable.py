@@ -14,7 +14,7 @@ from functools import lru_cache
 from paperrag.text.fields import without_headline_tags
 from paperrag.text.front import front_matter_end
 from paperrag.text.language import HAN, HAN_CHAR, HAN_MARKS
-from paperrag.text.markers import FENCE, ITEM
+from paperrag.text.markers import FENCE, ITEM, TEXT_ENVIRONMENTS
 from paperrag.text.patterns import any_of, lazy_pattern
 
 WRAP = "\v"
@@ -59,13 +59,15 @@ _HIDDEN = lazy_pattern(
         | <%(?:[^%]|%(?!>)){{1,500}}%>
         | [\[(](?!fn:)(?=[A-Za-z_][\w-]*::\s)[^\[\]()\n]{{1,300}}[\])]
         | @{{1,2}}\{{[\d:-]+\}}
-        | {_LINE}\**(?P<key>[A-Za-z_][\w./-]*|[^\W\da-zA-Z_]{{1,12}})\**::\**(?:[ \t].*)?$
+        | ^[ \t>]*(?!{ITEM}[ \t]+\S+::\**[ \t]*$)(?:{ITEM}[ \t]+)?\**(?P<key>[A-Za-z_][\w./-]*|[^\W\da-zA-Z_]{{1,12}})\**::\**(?:[ \t].*)?$
         | ^[ \t>]*(?:[-*+][ \t]+)?\#\+[A-Za-z_]+:?(?:[ \t].*)?$
         | ^[ \t]*(?:[0-9a-f]{{40}}:[ \t]|==⚠).*$ | ^[ \t]*(?:[-*+]|1\.)[ \t]+.*\n[ \t]*\{{:toc\}}
         | ^[ \t]*@[A-Za-z]+\{{[^\s{{}},]+,[ \t]*$(?:\n(?![ \t]*\}}[ \t]*$).*){{0,60}}\n[ \t]*\}}[ \t]*$
         | ^[ \t]*\?{{1,2}}[ \t]*$
         | ^id:[ ][0-9a-f]{{32}}[ \t]*$(?:\n[a-z_]+:.*)+\Z
-        | ^[ \t]*\*\[[^\]\n]+\]:.*$ | ^[ \t]*\\[a-z]+[ \t]*$
+        | ^[ \t]*\*\[[^\]\n]+\]:.*$ | ^[ \t]*\\[a-z]+(?:\{{{any_of(TEXT_ENVIRONMENTS)}\}})?[ \t]*$
+        | ^[ \t]*\.\.[ ][\w-]+::
+        | ^STARTI?[ \t]*(?:\n\w+[ \t]*$|\[\w+\]) | ^TARGET[ ]DECK\b.*$ | (?:^END|[ \t]ENDI)[ \t]*$
         | (?:(?<=[ \t{HAN_MARKS}])|^)\^(?=[\w-]*[A-Za-z-])[A-Za-z0-9-]+[ \t]*$
         | ^[ \t]*(?:\[\[?_?(?i:toc)_?\]\]?|\{{:toc\}})[ \t]*$
         | \{{(?:[:\#.](?=[^{{}}\n]*[A-Za-z])[^{{}}\n]{{1,300}}|-)\}}[ \t]*$
@@ -81,12 +83,12 @@ _HIDDEN = lazy_pattern(
     re.VERBOSE | re.MULTILINE,
 )
 _MAY_HIDE = lazy_pattern(
-    r"</?[A-Z]| from ['\"]|export |(?:\n|^)[ \t]*(?:\?|@[A-Za-z]+\{)|"
+    r"</?[A-Z]| from ['\"]|export |(?:\n|^)[ \t]*(?:\?|\.\.[ ]|@[A-Za-z]+\{)|"
     + "|".join(
         re.escape(sign)
         for sign in (
             ":: %% #+ *[ `= `$= <! <s <S <% (( {{ {: {# {. {- {% ]: [@ [-@ ``` ~~~ data: [TOC [toc [_ ⚠"
-            " @{ ::: )= }`"
+            " @{ ::: )= }` START TARGET END"
         ).split()
         + [f"([{word}" for word in _HIGHLIGHTED]
         + [f":{word}:" for word in (*_OPTIONS, *_DRAWERS)]
@@ -96,7 +98,7 @@ _MAY_HIDE = lazy_pattern(
 """Signs of what `_HIDDEN` finds: it is slow, and this is not."""
 _DIRECTIVE = lazy_pattern(r"[ \t>]*[`~]{3,}\{[\w:-]+\}")
 _OPTION = lazy_pattern(r"^[ \t>]*(?::[\w-]+:|#\|).*$", re.MULTILINE)
-_ENDS_LINE = lazy_pattern(r"[\\^][\w-]+[ \t]*$", re.MULTILINE)
+_ENDS_LINE = lazy_pattern(r"[\\^][\w-]+(?:\{\w+\})?[ \t]*$", re.MULTILINE)
 _HASH = lazy_pattern(r"[0-9a-f]{40}:|id: [0-9a-f]{32}")
 _HASH_CHARS = 32
 _MOST_WORD_CHARS = 200
@@ -131,6 +133,8 @@ _LAST_SIGNS = ("  ", "\\", "]]", "|", ":", "：")
 _QUOTE = lazy_pattern(r"[ \t]*(?:>[ \t]?)*[ \t]*")
 _LEAST_COLUMNS, _LEAST_COLUMNS_OF_TWO, _MOST_COLUMNS = 40, 50, 130
 _WORD = lazy_pattern(rf"[{HAN}，。、；：]|[^\s{HAN}]+")
+LEAST_BROKEN = 2
+"""Words that a line end breaks, as in what is copied from a PDF; nobody breaks words by hand."""
 _SHARE_OF_WRAPPED, _SLACK = 0.6, 4
 _SHORT_LINE = 0.6
 """A line narrower than this share of the widest was ended by its writer."""
@@ -285,6 +289,8 @@ def _wrapped_ends(lines: Sequence[str]) -> list[bool]:
         return []
     if any(map(_is_definition, lines)):
         return list(map(_is_definition, lines[1:]))
+    if sum(map(_breaks_word, lines, lines[1:])) >= LEAST_BROKEN:
+        return [True] * (len(lines) - 1)
     widths = [_columns(line) for line in lines]
     widest = max(widths)
     least = _LEAST_COLUMNS_OF_TWO if len(lines) == 2 else _LEAST_COLUMNS
@@ -297,6 +303,10 @@ def _wrapped_ends(lines: Sequence[str]) -> list[bool]:
     if sum(wrapped) < _SHARE_OF_WRAPPED * len(wrapped) or _reads_apart(lines):
         return [False] * len(wrapped)
     return [width >= _SHORT_LINE * widest for width in widths[:-1]]
+
+
+def _breaks_word(line: str, below: str) -> bool:
+    return line[-1:] == "-" and line[-2:-1].islower() and below.lstrip(" \t>")[:1].islower()
 
 
 def _is_definition(line: str) -> bool:
