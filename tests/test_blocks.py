@@ -6,6 +6,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from paperrag.notes.blocks import find_blocks, unclosed_fences
+from paperrag.notes.indents import as_meant
 from properties import given, st
 
 PARAGRAPH, ITEM = "paragraph_open", "list_item_open"
@@ -24,6 +25,7 @@ def places(text: str, kind: str) -> list[list[int] | None]:
         ("```\na\nb\n\n\nc\n```\nd", "fence", [[0, 7]]),
         ("| a |\n|---|\nb\nc\nd", "tr_open", [[0, 1], [2, 3], [3, 4], [4, 5]]),
         ("<div>\na > b\n\n\nc", "html_block", [[0, 2]]),
+        ("- 甲\n  - 乙\n    - c\n- d\n  - 戊", ITEM, [[0, 1], [1, 2], [2, 3], [3, 5], [4, 5]]),
     ],
 )
 def test_lines_are_those_of_the_note(text: str, kind: str, found: list[list[int]]):
@@ -53,12 +55,24 @@ LINES = (
 )
 
 
-@given(st.lists(st.sampled_from(LINES), max_size=12))
-def test_blocks_are_those_of_all_lines(lines: list[str]):
-    """Fewer lines are parsed than a note has, and an item may stand for others."""
+NESTED = ("- a", "- 乙", "* c", "1. d", "2. e", "x", "", "- **f** | g", "```")
+
+
+def check(lines: list[str]) -> None:
     every = MarkdownIt("commonmark").disable(["code", "inline"]).enable("table")
     told, read = (
         [(token.type, token.map[0]) for token in tokens if token.type in STARTS and token.map]
         for tokens in (every.parse("\n".join(lines)), find_blocks(lines))
     )
     assert read == told
+
+
+@given(st.lists(st.sampled_from(LINES), max_size=12))
+def test_blocks_are_those_of_all_lines(lines: list[str]):
+    """Fewer lines are parsed than a note has."""
+    check(lines)
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), st.sampled_from(NESTED)), max_size=14))
+def test_items_that_are_left_out_stand_where_all_lines_have_them(lines: list[tuple[int, str]]):
+    check(list(as_meant(["  " * depth + line for depth, line in lines])))

@@ -23,7 +23,8 @@ _FOLD = lazy_pattern(
     re.IGNORECASE,
 )
 _END_OF_FOLD = lazy_pattern(r"[^\n]*</details>[ \t]*", re.IGNORECASE)
-_SIGNS = ("[!", "!!!", "???", "===", ":::", "<details", "<DETAILS")
+_SIGNS = frozenset(">!?=:<")
+"""What the first word of a box begins with."""
 
 
 def boxes_in(lines: Sequence[str]) -> tuple[dict[int, Pasted], set[int]]:
@@ -31,7 +32,7 @@ def boxes_in(lines: Sequence[str]) -> tuple[dict[int, Pasted], set[int]]:
     found: dict[int, Pasted] = {}
     below: set[int] = set()
     for number, line in enumerate(lines):
-        if any(sign in line for sign in _SIGNS) and (box := _box_at(lines, number)):
+        if line.lstrip(" \t")[:1] in _SIGNS and (box := _box_at(lines, number)):
             found[number], last = box
             below.update(range(number + 1, last + 1))
     return found, below

@@ -50,7 +50,7 @@ def _labels_in(lines: Sequence[str], closed: Container[int]) -> tuple[dict[int, 
     for number, line in enumerate(lines[:-1]):
         text = line.strip()
         in_fence ^= text.startswith(_FENCE)
-        may_mean = any(one.startswith(_MEANING) for one in lines[number + 1 : number + 3])
+        may_mean = lines[number + 1].startswith(_MEANING) or not lines[number + 1]
         if not text or in_fence or not (may_mean or text.endswith(_LABEL_ENDS)):
             continue
         if len(line) <= _BOLD_CHARS and number not in closed and _is_label(lines, number):
