@@ -524,10 +524,11 @@ def test_venue_is_said_when_it_is_asked_for(assistant: Assistant):
             "沙洲网络能用于语音吗？",
             "答：还没试过。",
         ),
+        ("# 圩田采样\n\n缺点：\n- 方差大", "圩田采样有什么缺点？", "方差大"),
         ("# SandbarNet\n\n- Is the policy reset?", "Is the policy of SandbarNet reset?", None),
     ],
 )
-def test_a_question_is_never_quoted_as_an_answer(
+def test_a_question_or_a_label_is_never_quoted_as_an_answer(
     tmp_path, bundled_encoder: Encoder, note: str, question: str, quote: str | None
 ):
     assistant = make_assistant(tmp_path, {"notes/sandbar.md": note}, bundled_encoder)

@@ -7,7 +7,14 @@ from functools import cached_property
 
 import numpy as np
 
-from paperrag.answer.fitting import fit, gives_name, is_question, says_by_whom, says_new_name
+from paperrag.answer.fitting import (
+    answers_nothing,
+    fit,
+    gives_name,
+    is_question,
+    says_by_whom,
+    says_new_name,
+)
 from paperrag.encoders.contract import Encoder, FloatArray, TokenEncoder
 from paperrag.index.late import LateInteraction, TokenLists
 from paperrag.index.tables import EntryTable
@@ -138,8 +145,8 @@ class Quoter:
         return max(0.0, *(fit(sentence, self.wanted) for sentence in self._sentences(hit)))
 
     def tells(self, hit: Hit) -> bool:
-        """Whether an entry says anything: it is more than a question or a picture."""
-        return not all(map(is_question, self._sentences(hit)))
+        """Whether an entry says anything: it is more than a question, a label or a picture."""
+        return not all(map(answers_nothing, self._sentences(hit)))
 
     def only_asks(self, hit: Hit) -> bool:
         """Whether an entry holds nothing but questions."""
@@ -184,7 +191,9 @@ class Quoter:
         text, spans = readable(hit.entry.text), self._spans(hit)
         spans = [span for span in spans if not self._is_said(text[slice(*span)])] or spans
         spans = [span for span in spans if not only_points(hit.entry.text[slice(*span)])] or spans
-        spans = [span for span in spans if not is_question(plain_text(text[slice(*span)]))] or spans
+        spans = [
+            span for span in spans if not answers_nothing(plain_text(text[slice(*span)]))
+        ] or spans
         sentences = [plain_text(text[start:end]) for start, end in spans]
         first = last = self._nearest(list(map(fold, sentences)))
         least = self._least_chars(sentences[first])

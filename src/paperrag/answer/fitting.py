@@ -24,6 +24,7 @@ _NAMING = lazy_pattern(rf"\b{_NAMING_EN}\b|[叫称]之?[作为做]|名为|命名
 _AGAINST = any_of("while whereas but than versus unlike compared".split())
 _CLAUSE = lazy_pattern(rf"[,，;；]\s*|\s(?={_AGAINST}\b)|(?=[而但](?!且))", re.I)
 _CONTRAST = lazy_pattern(rf"^\s*(?:{_AGAINST}|[而但]|相比|不像)", re.I)
+_ANNOUNCES = (":", "：")
 _QUESTION_END, _CLOSING = ("?", "？"), ' \t"”’」』*_'
 
 
@@ -69,6 +70,11 @@ def _echoes(sentence: str, wanted: Wanted) -> bool:
 def is_question(sentence: str) -> bool:
     """Whether a sentence asks: it answers nothing."""
     return sentence.rstrip(_CLOSING).endswith(_QUESTION_END)
+
+
+def answers_nothing(sentence: str) -> bool:
+    """Whether a sentence asks, or only announces what stands below it."""
+    return is_question(sentence) or sentence.rstrip(_CLOSING).endswith(_ANNOUNCES)
 
 
 def says_new_name(sentence: str, wanted: Wanted) -> bool:
