@@ -169,6 +169,18 @@ def test_names_are_compared_without_separators_and_case() -> None:
     assert missing_names("Guessing helps", "EAGLE") == []
     assert missing_names("It uses TTS", "EATTS and a cat's tail") == ["TTS"]
     assert missing_names("best-of-N sampling", "抽样") == []
+    assert missing_names("by PageID", "按 PageID+LSN 查") == []
+
+
+def test_plain_names_are_held_against_chinese_notes_unless_something_is_like_them(
+    bundled_encoder: ContextualEncoder,
+) -> None:
+    scorer = SupportScorer(bundled_encoder, ["猫 › 语言\n- 在德语的猫数据集上训练"])
+    names = [
+        scorer.features(f"Cats are trained on data in {name}.", [0]).names_missing
+        for name in ("German", "Whiskas")
+    ]
+    assert names == [0, 1]
 
 
 @pytest.mark.parametrize(

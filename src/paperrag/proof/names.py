@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from paperrag.proof.quantities import quantities
 from paperrag.question.names import holds_name
+from paperrag.records import Span
 from paperrag.text.language import detect_language
 from paperrag.text.patterns import lazy_pattern
 
 _NAME = lazy_pattern(
     r"[A-Za-z][A-Za-z0-9+µ]*(?:[-–./][A-Za-z0-9]+)*\+?|\d+[A-Za-z]+(?:-[A-Za-z0-9]+)*"
 )
+_JOINED = lazy_pattern(r"(?<=\w)\+(?=\w)")
 _CHINESE_NEXT = lazy_pattern(r"\s*[\u4e00-\u9fff]")
 
 
@@ -19,6 +22,7 @@ def missing_names(claim: str, text: str) -> list[str]:
     """Return the names (LoRA-XS, ICML, GPT-4) of a claim that a text does not hold; separators and
     case aside.
     """
+    text = _JOINED.sub(" ", text)
     initials = _initials(text)
     return [
         name
@@ -27,12 +31,25 @@ def missing_names(claim: str, text: str) -> list[str]:
     ]
 
 
-def untold_names(claim: str, text: str) -> list[str]:
+def untold_names(claim: str, text: str, unlike: Sequence[Span]) -> list[str]:
     """Return the missing names of a claim that a text would hold if it were about them: a Chinese
-    one translates plain words (German, Portuguese).
+    one translates plain words (German, Portuguese), but then something in it is like them.
+
+    unlike: the spans of a claim's tokens that nothing in the text is like.
     """
     is_chinese = detect_language(text) == "zh"
-    return [name for name in missing_names(claim, text) if not is_chinese or _is_marked(name)]
+    return [
+        name
+        for name in missing_names(claim, text)
+        if not is_chinese or _is_marked(name) or _is_within(name, claim, unlike)
+    ]
+
+
+def _is_within(name: str, claim: str, spans: Sequence[Span]) -> bool:
+    """Whether spans hold all letters of a name where it stands first."""
+    start = claim.index(name)
+    held = {place for a, b in spans for place in range(a, b)}
+    return held.issuperset(range(start, start + len(name)))
 
 
 def _initials(text: str) -> str:

@@ -66,6 +66,11 @@ class Compared(Struct, frozen=True):
     denied: float = 0.0
     turned: float = 0.0
 
+    @property
+    def unlike(self) -> list[Span]:
+        """The spans of the claim's tokens that the whole text has nothing like."""
+        return [span for span, weight in zip(self.spans, self.unmet, strict=True) if weight]
+
 
 def reasons(compared: Compared) -> Iterator[Reason]:
     """Yield what is not borne out, what can be told most surely first."""
@@ -78,7 +83,7 @@ def reasons(compared: Compared) -> Iterator[Reason]:
     for misplaced in compared.misplaced:
         told = True
         yield Reason("other", misplaced.said.text.strip(), misplaced.held.text.strip())
-    for name in untold_names(compared.claim, compared.whole):
+    for name in untold_names(compared.claim, compared.whole, compared.unlike):
         told = True
         yield _name(name, compared)
     if not told:

@@ -160,13 +160,14 @@ class SupportScorer:
         best = self._nearest(vectors)[:, list(cited)].max(axis=1)
         total = float(weights.sum()) or 1.0
         held = quantities(text)
+        unlike = compared.unlike if compared else ()
         missing = [one for one in quantities(claim) if verdict(one, held, text) != "met"]
         return Features(
             net=compared.judgement.logit if compared else 0.0,
             unmet=float(weights[best < _WEAK_SIMILARITY].sum()) / total,
             numbers_missing=float(any(not one.is_rough for one in missing)),
             rough_missing=float(any(one.is_rough for one in missing)),
-            names_missing=min(2.0, float(len(untold_names(claim, text)))),
+            names_missing=min(2.0, float(len(untold_names(claim, text, unlike)))),
             numbers_misplaced=float(bool(compared and compared.misplaced)),
             denied=compared.denied if compared else 0.0,
             turned=compared.turned if compared else 0.0,
