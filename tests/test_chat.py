@@ -13,6 +13,7 @@ from app_corpus import open_pets
 from paperrag.errors import IndexLocked, QueryError
 from paperrag.page.chat import Asked, Chat, Step
 from paperrag.page.conversations import Conversations
+from paperrag.page.corpora import Corpora
 from paperrag.page.map import _groups
 from paperrag.page.refusals import in_words, twin
 from paperrag.page.running import Running, Stopped
@@ -25,7 +26,7 @@ EVERYWHERE = SearchScope()
 
 
 def _chat(folder: Path, file: str = "kept.sqlite") -> Chat:
-    return Chat(open_pets(folder), Conversations(folder / file, folder / "corpus"))
+    return Chat(Corpora(open_pets(folder)), Conversations(folder / file, folder / "corpus"))
 
 
 def _asked(question: str, scope: SearchScope = EVERYWHERE, again: bool = False) -> Asked:

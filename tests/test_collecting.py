@@ -12,6 +12,7 @@ from paperrag.page.chat import Asked, Chat
 from paperrag.page.collecting import CollectPage
 from paperrag.page.collection import Collection, Star
 from paperrag.page.conversations import Conversations
+from paperrag.page.corpora import Corpora
 from paperrag.page.reading_list import reading_list
 from paperrag.page.turns import SearchScope
 
@@ -31,14 +32,16 @@ A line with [ ] in it.
 
 
 def _page(folder: Path) -> CollectPage:
-    chat = Chat(open_pets(folder), Conversations(folder / "kept.sqlite", folder / "corpus"))
+    chat = Chat(
+        Corpora(open_pets(folder)), Conversations(folder / "kept.sqlite", folder / "corpus")
+    )
     (folder / "corpus" / "notes" / "owls.md").write_text(OWLS, encoding="utf-8")
-    chat.assistant.build()
+    chat.corpora.all[0].assistant.build()
     return CollectPage(chat, Collection(folder / "kept.sqlite", folder / "corpus"))
 
 
 def _entry_id(page: CollectPage, query: str) -> str:
-    return page._assistant.search(query, 1).hits[0].entry.id
+    return page._corpora.asked().search(query, 1).hits[0].entry.id
 
 
 def test_each_corpus_has_its_own_stars_the_newest_first(tmp_path: Path) -> None:
@@ -55,7 +58,7 @@ def test_each_corpus_has_its_own_stars_the_newest_first(tmp_path: Path) -> None:
 
 
 def test_reading_list_holds_open_tasks_states_and_tags(tmp_path: Path) -> None:
-    found = reading_list(_page(tmp_path)._assistant.data())
+    found = reading_list([(_page(tmp_path)._corpora.all[0].data(), lambda entry: entry)])
     assert [entry.title for entry in found.tasks.entries] == ["ears", "羽毛"]
     assert [(group.name, len(group.entries)) for group in found.states] == [("to read", 1)]
     assert [group.name for group in found.tags] == ["bird", "夜"]

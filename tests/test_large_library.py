@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from paperrag.assistant import Assistant
+from paperrag.page.corpora import Corpora
 from paperrag.page.files import FilesPage
 from paperrag.page.given import Given
 from paperrag.page.library import BRANCHES, SCOPES, LibraryPage
@@ -19,7 +20,7 @@ def test_very_many_files_are_listed_in_part_and_all_found(tmp_path: Path) -> Non
     assistant = Assistant.open(
         corpus=tmp_path / "corpus", index=tmp_path / "index", encoder="bundled-static"
     )
-    library = LibraryPage(assistant)
+    library = LibraryPage(Corpora(assistant))
     page = library.tree(Given({"place": '["notes"]'}))
     assert page.count('data-act="place"') == BRANCHES
     assert "… and 50 more; type to find them" in page
@@ -28,6 +29,6 @@ def test_very_many_files_are_listed_in_part_and_all_found(tmp_path: Path) -> Non
     assert library.rows(Given({"order": "title", "first": "100"}))["next"] == 200
     assert len(library.scopes("n0")) == SCOPES
     assert [one["value"] for one in library.scopes("n349")] == ["notes/n349.md"]
-    files = FilesPage(assistant)
+    files = FilesPage(Corpora(assistant))
     assert files.rows(Given({}))["next"] == 100
     assert "notes/n349.md" in files.rows(Given({"words": "n349"}))["html"]

@@ -10,6 +10,7 @@ import pytest
 from app_corpus import open_pets
 from llm_server import LlmServer, Reply, serving
 from paperrag.errors import ConfigError, QueryError
+from paperrag.page.corpora import Corpora
 from paperrag.page.given import Given
 from paperrag.page.model import ModelDesk
 
@@ -23,7 +24,7 @@ def model() -> Iterator[LlmServer]:
 
 
 def _desk(folder: Path, is_at_home: bool = True) -> ModelDesk:
-    return ModelDesk(open_pets(folder), folder / "kept.sqlite", is_at_home)
+    return ModelDesk(Corpora(open_pets(folder)), folder / "kept.sqlite", is_at_home)
 
 
 @pytest.mark.slow
@@ -39,15 +40,15 @@ def test_chosen_model_answers_and_is_taken_again_by_the_next_page(
         "ollama:tiny:1b",
         4096,
     )
-    answer, _ = desk._assistant.ask("which cats are talkative?")
+    answer, _ = desk._corpora.asked().ask("which cats are talkative?")
     assert (answer.mode, answer.model) == ("llm", "ollama:tiny:1b")
     assert model.asked[-1]["options"]["num_ctx"] == 4096
-    later = ModelDesk(open_pets(tmp_path / "two"), tmp_path / "one" / "kept.sqlite", True)
+    later = ModelDesk(Corpora(open_pets(tmp_path / "two")), tmp_path / "one" / "kept.sqlite", True)
     later.restore()
     assert (later.shown()["llm"], later.shown()["state"]) == ("ollama:tiny:1b", "untried")
-    assert later._assistant.settings.llm_context == 4096
+    assert later._corpora.settings.llm_context == 4096
     assert later.choose(Given({"kind": "none"}))["state"] == "none"
-    assert later._assistant.ask("which cats are talkative?")[0].mode == "extractive"
+    assert later._corpora.asked().ask("which cats are talkative?")[0].mode == "extractive"
 
 
 def test_model_that_does_not_answer_says_why(tmp_path: Path) -> None:

@@ -87,9 +87,11 @@ def test_every_point_of_the_map_has_its_own_title(restless: Assistant) -> None:
     from starlette.applications import Starlette
     from starlette.testclient import TestClient
 
+    from paperrag.page.corpora import Corpora
     from paperrag.page.library import LibraryPage
     from paperrag.page.map import MapPage
 
-    route = MapPage(restless, LibraryPage(restless)).route()
+    corpora = Corpora(restless)
+    route = MapPage(corpora, LibraryPage(corpora)).route()
     points = json.loads(TestClient(Starlette(routes=[route])).get("/paperrag/map").text)
     assert len(points["x"]) == len(points["titles"])

@@ -8,6 +8,7 @@ import pytest
 
 from app_corpus import open_pets
 from paperrag.errors import QueryError
+from paperrag.page.corpora import Corpora
 from paperrag.page.note_names import NoteNames, NotePlace, find_picture, line_of_heading
 from paperrag.page.note_view import MOST_LINES, Shown
 from paperrag.page.prose import block_html, note_html
@@ -20,7 +21,7 @@ def _viewer(folder: Path) -> Viewer:
     assistant = open_pets(folder)
     (folder / "corpus" / "notes" / "on-birds.md").write_text(BIRDS, encoding="utf-8")
     assistant.build()
-    return Viewer(assistant)
+    return Viewer(Corpora(assistant))
 
 
 @pytest.mark.slow
@@ -41,7 +42,7 @@ def _viewer(folder: Path) -> Viewer:
 def test_note_is_found_by_file_line_name_and_alias(
     tmp_path: Path, what: str, place: NotePlace | None
 ) -> None:
-    assert NoteNames(_viewer(tmp_path)._assistant.data()).find(what) == place
+    assert NoteNames(_viewer(tmp_path)._corpora.all[0].data()).find(what) == place
 
 
 def test_heading_of_a_wiki_link_is_where_the_note_opens(tmp_path: Path) -> None:
@@ -64,7 +65,7 @@ def test_page_for_others_offers_no_editor_of_this_machine(tmp_path: Path) -> Non
     assert "vscode://file" in at_home.note("pets", False, "en")["html"]
     (tmp_path / "corpus" / ".obsidian").mkdir()
     assert "obsidian://open?vault=corpus" in at_home.note("pets", False, "en")["html"]
-    away = Viewer(at_home._assistant, is_at_home=False)
+    away = Viewer(at_home._corpora, is_at_home=False)
     assert "pr-editor" not in away.note("pets", False, "en")["html"]
 
 

@@ -14,6 +14,7 @@ from app_corpus import open_pets
 from paperrag.assistant import Assistant
 from paperrag.errors import BuildCancelled
 from paperrag.notes.adding import Added
+from paperrag.page.corpora import Corpora
 
 pytestmark = pytest.mark.slow
 
@@ -27,7 +28,7 @@ pytest.importorskip("gradio", reason="the page needs gradio")
 def test_files_of_one_name_are_named_in_both_languages(language: str, words: str) -> None:
     from paperrag.page.notes_html import added_html
 
-    page = added_html(Added(added=("notes/a.md",), clashes=("notes/a.md",)), [], language)  # type: ignore[arg-type]
+    page = added_html(Added(added=("notes/a.md",), clashes=("notes/a.md",)), [], language, str)  # type: ignore[arg-type]
     assert words in page
     assert page.count("notes/a.md") == 2
 
@@ -38,10 +39,10 @@ def test_uploading_two_files_of_one_name_keeps_the_first(tmp_path: Path) -> None
     for folder, text in (("one", "- first"), ("two", "- second")):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "a.md").write_text(text, encoding="utf-8")
-    tab = _NotesTab(open_pets(tmp_path))
-    page = tab.add("en", "", "", [str(tmp_path / "one" / "a.md"), str(tmp_path / "two" / "a.md")])[
-        0
-    ]
+    tab = _NotesTab(Corpora(open_pets(tmp_path)))
+    page = tab.add(
+        "en", None, "", "", [str(tmp_path / "one" / "a.md"), str(tmp_path / "two" / "a.md")]
+    )[0]
     assert "Several files came under one name" in page
     assert (tmp_path / "corpus" / "notes" / "a.md").read_text(encoding="utf-8") == "- first"
 
@@ -54,7 +55,7 @@ def test_a_build_that_fails_by_an_error_of_any_kind_says_so(
 ) -> None:
     from paperrag.page.notes import _NotesTab
 
-    tab = _NotesTab(open_pets(tmp_path))
+    tab = _NotesTab(Corpora(open_pets(tmp_path)))
     with patch.object(Assistant, "build", side_effect=OSError(28, "No space left on <device>")):
         *_, last = tab.update(language)
     assert words in last
@@ -78,7 +79,7 @@ def test_a_build_whose_page_was_closed_can_be_cancelled_until_it_ends(tmp_path: 
             ended.set()
             raise
 
-    tab = _NotesTab(open_pets(tmp_path))
+    tab = _NotesTab(Corpora(open_pets(tmp_path)))
     with patch.object(Assistant, "build", build):
         steps = tab.update("en")
         next(steps)
@@ -115,8 +116,8 @@ def test_what_adding_did_is_said(tmp_path: Path, language: str, words: tuple[str
 
     assistant = open_pets(tmp_path)
     assistant.retriever()
-    tab = _NotesTab(assistant)
+    tab = _NotesTab(Corpora(assistant))
     note = "# Okapi\n\n- Okapi: eats leaves\n"
-    assert words[0] in tab.add(language, "", note, None)[0]
+    assert words[0] in tab.add(language, None, "", note, None)[0]
     assert "leaves" in assistant.ask("what does the okapi eat?")[0].text
-    assert words[1] in tab.add(language, "Okapi", note, None)[0]
+    assert words[1] in tab.add(language, None, "Okapi", note, None)[0]

@@ -9,6 +9,7 @@ from paperrag.library import Library
 from paperrag.notes.tags import fits_tag
 from paperrag.notes.tree import parse_note
 from paperrag.page.api import Api
+from paperrag.page.corpora import Corpora
 from paperrag.page.library import LibraryPage
 from paperrag.page.transcript import scope_words
 from paperrag.page.turns import SearchScope
@@ -119,7 +120,7 @@ def test_programs_give_tags_as_one_text(assistant, tag, found):
 
 
 def test_tags_are_parts_of_a_question_on_the_page(assistant):
-    found = LibraryPage(assistant).scopes("evict")
+    found = LibraryPage(Corpora(assistant)).scopes("evict")
     assert found[0] == {"part": "tag", "value": "cache/eviction", "label": "#cache/eviction"}
     scope = SearchScope(tag="cache/eviction")
     assert scope.filters == Filters(tags=("cache/eviction",))

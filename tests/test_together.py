@@ -14,10 +14,8 @@ from typing import Any
 import pytest
 
 from paperrag.assistant import Assistant
-from paperrag.errors import QueryError, ServeError
+from paperrag.errors import QueryError
 from paperrag.page.api import Api
-from paperrag.page.programs import free_socket
-from paperrag.page.serving import ServeOptions
 from paperrag.search.filtering import Filters
 from paperrag.together import Together
 from workbench import environment, write_file
@@ -152,9 +150,9 @@ def test_several_collections_are_served_to_programs(tmp_path: Path) -> None:
     try:
         said = [served.stdout.readline(), served.stdout.readline()]
         assert said == [
-            "paperrag: indexing pets and boats for the first time, then serving pets and boats to "
-            "programs; model none; Ctrl-C stops\n",
-            f"paperrag: GET /openapi.json, POST /ask, /mcp … at http://127.0.0.1:{port}/\n",
+            "paperrag: indexing pets and boats for the first time, then serving them; model none; "
+            "Ctrl-C stops\n",
+            f"paperrag: open http://127.0.0.1:{port}/\n",
         ]
         url = f"http://127.0.0.1:{port}"
         both = httpx.get(f"{url}/search", params={"q": "cats 船"}).json()
@@ -165,13 +163,14 @@ def test_several_collections_are_served_to_programs(tmp_path: Path) -> None:
         assert httpx.get(f"{url}/health").json()["entries"] == 4
         wrong = httpx.get(f"{url}/search", params={"q": "cats", "collection": "trains"})
         assert wrong.status_code == 400 and "there are: pets, boats" in wrong.text
-        assert "paperrag -c pets serve" in httpx.get(f"{url}/").text
+        files = httpx.get(f"{url}/paperrag/files").json()["html"]
+        assert "pets:pets.md" in files and "boats:boats.md" in files
         assert httpx.get(f"{url}/health", headers={"Host": "evil.example"}).status_code == 403
         assert tool_names(f"{url}/mcp") >= {"search_notes", "ask_notes"}
     finally:
         served.send_signal(signal.SIGINT)
         try:
-            assert served.wait(20) == 130
+            assert served.wait(20) == 0
         finally:
             served.kill()
             served.stdout.close()
@@ -198,12 +197,3 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def test_a_taken_port_is_told() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        with pytest.raises(
-            ServeError, match=f"cannot serve on 127.0.0.1:{port}: the port is taken"
-        ):
-            free_socket(ServeOptions(port=port))

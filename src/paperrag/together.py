@@ -1,6 +1,7 @@
 """Several collections asked as one: each by its own index, what they say side by side.
 
-Sources are then whole paths, for two collections may have files of one name.
+Two collections may have files of one name: sources are whole paths (`ByPath`), or begin with the
+collection's name, as ids then do (`ByName`).
 """
 
 from __future__ import annotations
@@ -8,15 +9,16 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from paperrag.answer.side_by_side import under_names
 from paperrag.answer.strings import SILENT
 from paperrag.assistant import Assistant
 from paperrag.config import Settings
-from paperrag.conversation.history import Past
+from paperrag.conversation.history import Exchange, Past, as_exchange
 from paperrag.errors import QueryError
 from paperrag.index.current import Status
 from paperrag.llm.writing import Writer
@@ -31,11 +33,85 @@ if TYPE_CHECKING:
 Given = TypeVar("Given")
 
 
-class Together:
-    """Assistants of several collections, by name."""
+class Naming(Protocol):
+    """What the entries of a collection are called beside those of others."""
 
-    def __init__(self, assistants: Mapping[str, Assistant]) -> None:
+    def outside(self, entry: Entry) -> Entry:
+        """Return an entry of the collection as others see it."""
+
+    def inside(self, entry: Entry) -> Entry:
+        """Return an entry that others saw as the collection knows it; one of another collection
+        as it is.
+        """
+
+
+class ByPath(Struct, frozen=True):
+    """Sources are whole paths, ids stay as they are."""
+
+    corpus: Path
+
+    def outside(self, entry: Entry) -> Entry:
+        """Return an entry with the whole path of its file."""
+        return replace(entry, source=(self.corpus / entry.source).as_posix())
+
+    def inside(self, entry: Entry) -> Entry:
+        """Return the entry as it is: it is known by its id."""
+        return entry
+
+
+class ByName(Struct, frozen=True):
+    """Ids and sources begin with the collection's name and a colon, breadcrumbs with the name;
+    without a name they are as in the index.
+    """
+
+    name: str
+
+    def called(self, what: str) -> str:
+        """Return what an id or a file is called outside."""
+        return f"{self.name}:{what}" if self.name else what
+
+    def outside(self, entry: Entry) -> Entry:
+        """Return an entry with its collection's name before its id, its place and its kin."""
+        if not self.name:
+            return entry
+        return replace(
+            entry,
+            id=self.called(entry.id),
+            source=self.called(entry.source),
+            breadcrumb=(self.name, *entry.breadcrumb),
+            parent_id=self.called(entry.parent_id) if entry.parent_id else None,
+            child_ids=tuple(map(self.called, entry.child_ids)),
+        )
+
+    def inside(self, entry: Entry) -> Entry:
+        """Return an entry as the collection has it."""
+        mark = self.called("")
+        if not (mark and entry.id.startswith(mark)):
+            return entry
+        return replace(
+            entry,
+            id=entry.id.removeprefix(mark),
+            source=entry.source.removeprefix(mark),
+            breadcrumb=entry.breadcrumb[1:],
+        )
+
+
+def by_path(name: str, assistant: Assistant) -> Naming:
+    """Return the naming that programs and the command line meet."""
+    return ByPath(assistant.settings.corpus)
+
+
+class Together:
+    """Assistants of several collections, by name. naming: what the entries of each are called."""
+
+    def __init__(
+        self,
+        assistants: Mapping[str, Assistant],
+        naming: Callable[[str, Assistant], Naming] = by_path,
+    ) -> None:
         self._assistants = assistants
+        self._naming = naming
+        self._namings = {name: naming(name, one) for name, one in assistants.items()}
         self.progress: Progress | None = None
 
     @property
@@ -47,7 +123,11 @@ class Together:
         self, query: str, k: int | None = None, filters: Filters | None = None
     ) -> SearchResult:
         """Return the k best entries of all: scores are shares of one scale in every collection."""
-        results = list(self._of_each(lambda one: _found(one, query, k, filters)).values())
+        found = self._of_each(lambda one: one.search(query, k, filters))
+        results = [
+            replace(result, hits=_abroad(result.hits, self._namings[name]))
+            for name, result in found.items()
+        ]
         hits = sorted((hit for one in results for hit in one.hits), key=lambda hit: -hit.score)
         manifests = [result.manifest for result in results]
         return replace(
@@ -95,10 +175,13 @@ class Together:
         answers: dict[str, Answer] = {}
         took_before = took_ms = 0.0
         troubles: list[QueryError] = []
-        for name, assistant in zip(self._assistants, self._opened(), strict=True):
+        exchanges = [as_exchange(past) for past in history]
+        for name, assistant in self._opened():
+            naming = self._namings[name]
+            known = [_at_home(one, naming) for one in exchanges]
             try:
-                for answer, took in assistant.ask_stream(question, filters, k, history, stop):
-                    answers[name] = _with_paths(answer, assistant)
+                for answer, took in assistant.ask_stream(question, filters, k, known, stop):
+                    answers[name] = _named(answer, naming)
                     took_ms = round(took_before + took, 2)
                     if told := _told(answers):
                         yield replace(under_names(told), usage=None), took_ms
@@ -113,16 +196,16 @@ class Together:
         """Return the entries of its collection that are nearest to an entry, None for an unknown
         id.
         """
-        for assistant in self._opened():
+        for name, assistant in self._opened():
             if (hits := assistant.similar(entry_id, k)) is not None:
-                return list(_abroad(hits, assistant))
+                return list(_abroad(hits, self._namings[name]))
         return None
 
     def entry(self, entry_id: str) -> Entry | None:
         """Return an entry by id, or None."""
-        for assistant in self._opened():
+        for name, assistant in self._opened():
             if (entry := assistant.entry(entry_id)) is not None:
-                return _placed(entry, assistant)
+                return self._namings[name].outside(entry)
         return None
 
     def note(self, name: str, first: int = 1, last: int | None = None) -> NoteLines:
@@ -130,7 +213,7 @@ class Together:
         QueryError.
         """
         found, troubles = [], []
-        for assistant in self._opened():
+        for _, assistant in self._opened():
             corpus = assistant.settings.corpus
             inside = name.removeprefix(f"{corpus.as_posix()}/")
             try:
@@ -152,7 +235,7 @@ class Together:
 
     def writer(self) -> Writer | None:
         """Return the LLM that writes answers about the first collection, once all have theirs."""
-        first, *_ = [assistant.writer() for assistant in self._opened()]
+        first, *_ = [assistant.writer() for _, assistant in self._opened()]
         return first
 
     @property
@@ -169,7 +252,7 @@ class Together:
 
     def of(self, names: Sequence[str]) -> Together:
         """Return some of the collections, asked as one. Raises QueryError for an unknown name."""
-        return Together({name: self.one(name) for name in names})
+        return Together({name: self.one(name) for name in names}, self._naming)
 
     @property
     def corpora(self) -> tuple[Path, ...]:
@@ -182,7 +265,7 @@ class Together:
         """
         given: dict[str, Given] = {}
         troubles: list[QueryError] = []
-        for name, assistant in zip(self._assistants, self._opened(), strict=True):
+        for name, assistant in self._opened():
             try:
                 given[name] = ask(assistant)
             except QueryError as error:
@@ -191,11 +274,11 @@ class Together:
             raise troubles[0]
         return given
 
-    def _opened(self) -> list[Assistant]:
+    def _opened(self) -> list[tuple[str, Assistant]]:
         for assistant in self._assistants.values():
             if self.progress is not None:
                 assistant.progress = self.progress
-        return list(self._assistants.values())
+        return list(self._assistants.items())
 
 
 def _told(answers: Mapping[str, Answer]) -> dict[str, Answer]:
@@ -213,35 +296,30 @@ def _joined(answers: Mapping[str, Answer]) -> Answer:
     return replace(answer, notice="\n".join(filter(None, [said, answer.notice])))
 
 
-def _found(
-    assistant: Assistant, query: str, k: int | None, filters: Filters | None
-) -> SearchResult:
-    result = assistant.search(query, k, filters)
-    return replace(result, hits=_abroad(result.hits, assistant))
+def _at_home(past: Exchange, naming: Naming) -> Exchange:
+    """Return what was answered before with a collection's own entries as it knows them."""
+    citations = tuple(replace(one, entry=naming.inside(one.entry)) for one in past.answer.citations)
+    return replace(past, answer=replace(past.answer, citations=citations))
 
 
-def _with_paths(answer: Answer, assistant: Assistant) -> Answer:
+def _named(answer: Answer, naming: Naming) -> Answer:
     citations = tuple(
         replace(
-            one, entry=_placed(one.entry, assistant), related=_all_placed(one.related, assistant)
+            one,
+            entry=naming.outside(one.entry),
+            related=tuple(map(naming.outside, one.related)),
         )
         for one in answer.citations
     )
-    return replace(answer, citations=citations, nearest=_abroad(answer.nearest, assistant))
+    return replace(answer, citations=citations, nearest=_abroad(answer.nearest, naming))
 
 
-def _abroad(hits: Sequence[Hit], assistant: Assistant) -> tuple[Hit, ...]:
+def _abroad(hits: Sequence[Hit], naming: Naming) -> tuple[Hit, ...]:
     return tuple(
         replace(
-            hit, entry=_placed(hit.entry, assistant), related=_all_placed(hit.related, assistant)
+            hit,
+            entry=naming.outside(hit.entry),
+            related=tuple(map(naming.outside, hit.related)),
         )
         for hit in hits
     )
-
-
-def _all_placed(entries: Sequence[Entry], assistant: Assistant) -> tuple[Entry, ...]:
-    return tuple(_placed(entry, assistant) for entry in entries)
-
-
-def _placed(entry: Entry, assistant: Assistant) -> Entry:
-    return replace(entry, source=(assistant.settings.corpus / entry.source).as_posix())

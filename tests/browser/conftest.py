@@ -12,7 +12,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -75,22 +75,27 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def start_server(folder: Path, command: list[str], *options: str) -> Served:
-    """Start a server over folder/corpus and wait until it answers."""
+def start_server(
+    folder: Path, command: list[str], *options: str, environment: Mapping[str, str] = {}
+) -> Served:
+    """Start a server over folder/corpus and wait until it answers. environment: variables in place
+    of those that name the corpus.
+    """
     port = free_port()
     corpus, index, feedback = folder / "corpus", folder / "index", folder / "feedback.jsonl"
-    environment = {
+    own = environment or {"PAPERRAG_CORPUS": str(corpus), "PAPERRAG_INDEX": str(index)}
+    variables = {
         **os.environ,
+        **own,
         "PYTHONPATH": str(REPOSITORY / "src"),
         "PAPERRAG_FEEDBACK": str(feedback),
         "PAPERRAG_CONVERSATIONS": str(folder / "conversations.sqlite"),
     }
-    environment |= {"PAPERRAG_CORPUS": str(corpus), "PAPERRAG_INDEX": str(index)}
     start = time.perf_counter()
     log = (folder / "server.log").open("w")
     process = subprocess.Popen(
         [sys.executable, *command, "--port", str(port), *options],
-        env=environment,
+        env=variables,
         stdout=log,
         stderr=log,
         text=True,

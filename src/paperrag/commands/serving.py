@@ -8,9 +8,10 @@ import sys
 from threading import Event
 from typing import TYPE_CHECKING
 
-from paperrag.commands.shared import ProgressBar, collections_of, open_asked, open_assistant
+from paperrag.commands.shared import ProgressBar, open_asked, open_assistant
 
 if TYPE_CHECKING:
+    from paperrag.assistant import Assistant
     from paperrag.index.reporting import IndexReport
     from paperrag.together import Together
 
@@ -26,39 +27,26 @@ def mcp(options: argparse.Namespace) -> int:
 
 
 def serve_page(options: argparse.Namespace) -> int:
-    """Serve the page until interrupted; of several collections what programs may call."""
+    """Serve the page until interrupted, over one collection or several."""
     from paperrag.page.serving import ServeOptions, credentials, serve
 
     where = ServeOptions(options.host, options.port, options.auth, options.llm is not None)
     credentials(where)  # before anything is loaded
-    if len(collections_of(options)) > 1:
-        from paperrag.page.programs import serve_programs
-
-        serve_programs(_together(options), where, _announce)
-        return 0
-    assistant = open_assistant(options)
-    assistant.writer()  # a key that is missing is said now, not at the first question
+    asked = open_asked(options)
+    asked.writer()  # a key that is missing is said now, not at the first question
     if options.watch:
         from paperrag.commands.watching import follow_beside
 
-        follow_beside(assistant)
-    serve(assistant, where, announce=_announce)
+        for one in _each(asked):
+            follow_beside(one)
+    serve(asked, where, announce=_announce)
     return 0
 
 
-def _together(options: argparse.Namespace) -> Together:
-    """Return who answers about the collections of the options, watched if that is asked for."""
+def _each(asked: Assistant | Together) -> list[Assistant]:
     from paperrag.together import Together
 
-    asked = open_asked(options)
-    assert isinstance(asked, Together)  # several were named
-    asked.writer()
-    if options.watch:
-        from paperrag.commands.watching import follow_beside
-
-        for name in asked.names:
-            follow_beside(asked.one(name))
-    return asked
+    return [asked.one(name) for name in asked.names] if isinstance(asked, Together) else [asked]
 
 
 def _announce(words: str) -> None:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, cast
 
 import gradio as gr
 from gradio.events import api as named_endpoint
 
-from paperrag.assistant import Assistant
-from paperrag.errors import PaperRagError
 from paperrag.index.current import Status
 from paperrag.page.api import ENDPOINTS, Api, endpoint
+from paperrag.page.corpora import Corpora
 from paperrag.page.given import as_language
 from paperrag.page.notes import build_notes
 from paperrag.page.render import esc
@@ -69,12 +68,12 @@ _MONO = [
 ]
 
 
-def build_page(assistant: Assistant, api: Api) -> gr.Blocks:
+def build_page(corpora: Corpora, api: Api) -> gr.Blocks:
     """Return the page as Gradio blocks, not yet served."""
     with gr.Blocks(title="paperrag", analytics_enabled=False, fill_width=True) as page:
         _add_endpoints(api)  # first: handlers of the same name must not take an endpoint's
         shared = Shared(
-            assistant=assistant,
+            corpora=corpora,
             language=gr.BrowserState(None, storage_key="paperrag-language", secret="paperrag"),
             generation=gr.Textbox(
                 "", visible="hidden", show_label=False, container=False, elem_id="pr-generation"
@@ -105,8 +104,10 @@ def build_page(assistant: Assistant, api: Api) -> gr.Blocks:
     return cast(gr.Blocks, page)
 
 
-def page_assets() -> dict[str, Any]:
-    """Return theme, style and script as `launch` takes them."""
+def page_assets(collections: Sequence[str] = ()) -> dict[str, Any]:
+    """Return theme, style and script as `launch` takes them. collections: the names that one may
+    choose from.
+    """
     theme = gr.themes.Base(
         font=_FONT,
         font_mono=_MONO,
@@ -117,14 +118,19 @@ def page_assets() -> dict[str, Any]:
     )
     style = "\n".join(_asset(name) for name in STYLES)
     script = "\n".join(_asset(name) for name in SCRIPTS)
-    words = json.dumps(STRINGS, ensure_ascii=False).replace("<", "\\u003c")
+    words, names = _in_script(STRINGS), _in_script(list(collections))
     # The style goes into the head as it is: Gradio would rewrite the selectors of its `css`.
     head = (
         '<meta name="referrer" content="no-referrer">'
         f"<style>{style}</style><script>window.paperragWords = {words};\n"
-        f"window.paperragQuestionChars = {MAX_QUERY_CHARS};\n{script}</script>"
+        f"window.paperragQuestionChars = {MAX_QUERY_CHARS};\n"
+        f"window.paperragCollections = {names};\n{script}</script>"
     )
     return {"theme": theme, "head": head}
+
+
+def _in_script(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False).replace("<", "\\u003c")
 
 
 def _asset(name: str) -> str:
@@ -165,34 +171,29 @@ class _Frame:
         words = as_language(language)
         tabs = [gr.update(label=say(words, f"tab_{name}")) for name in TABS]
         buttons = [gr.update(value=say(words, key)) for key in ("other_language", "theme")]
-        return _header_html(self._status(), words, stamp), *buttons, *tabs
-
-    def _status(self) -> Status | None:
-        try:
-            return self._shared.assistant.status()
-        except PaperRagError:
-            return None
+        return _header_html(self._shared.statuses(), words, stamp), *buttons, *tabs
 
 
-def _header_html(status: Status | None, language: Language, stamp: str) -> str:
+def _header_html(statuses: Sequence[Status | None], language: Language, stamp: str) -> str:
     facts = f'<span class="pr-faint">{say(language, "no_index")}</span>'
-    if status and status.manifest:
-        files = len(status.manifest.files)
+    known = [status for status in statuses if status]
+    manifests = [status.manifest for status in known if status.manifest]
+    if manifests:
+        files = sum(len(one.files) for one in manifests)
         counts = say(
             language,
             "indexed_one" if files == 1 else "indexed",
-            entries=status.manifest.entries,
+            entries=sum(one.entries for one in manifests),
             files=files,
         )
-        changed = len(status.changed_files) + len(status.removed_files)
+        changed = sum(len(one.changed_files) + len(one.removed_files) for one in known)
+        folders = "\n".join(str(one.settings.corpus) for one in known)
         stale = (
             f' · <b class="pr-stale">{say(language, "stale_one" if changed == 1 else "stale", count=changed)}</b>'
             if changed
             else ""
         )
-        facts = (
-            f'<span class="pr-faint" title="{esc(status.settings.corpus)}">{counts}{stale}</span>'
-        )
+        facts = f'<span class="pr-faint" title="{esc(folders)}">{counts}{stale}</span>'
     return _brand_html(facts, language, stamp)
 
 

@@ -1,11 +1,12 @@
-"""Index -> what a reader browses: the tree of files and headings with counts, and a list that
-narrows with each word.
+"""Indexes -> what a reader browses: the tree of files and headings with counts, below the names of
+several collections, and a list that narrows with each word.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
+from heapq import merge
 from itertools import accumulate, chain
 from typing import Any, Literal
 
@@ -17,11 +18,14 @@ from paperrag.index.engine import Snapshot
 from paperrag.records import Entry, Kind, Language
 from paperrag.text.folding import fold
 from paperrag.text.venues import read_year
+from paperrag.together import ByName
 
 Order = Literal["note", "title", "section", "venue"]
 
 _BETWEEN = "\x1e"
 """Stands between texts that are folded at once."""
+
+_ALONE = ByName("")
 
 TreePlace = tuple[str, ...]
 """Folders, file and headings, outermost first: ("notes", "llm.md", "Decoding")."""
@@ -47,14 +51,18 @@ class _FileRead(Struct, frozen=True):
 
 class NoteTree:
     """One index generation to browse. before: the one before it; what it has read of files that
-    stayed is taken over.
+    stayed is taken over. naming: what its entries are called beside those of other collections.
     """
 
-    def __init__(self, data: Snapshot, before: NoteTree | None = None) -> None:
+    def __init__(
+        self, data: Snapshot, before: NoteTree | None = None, naming: ByName = _ALONE
+    ) -> None:
         self._data = data
+        self._naming = naming
         self._entries = data.entries
         self._read: dict[tuple[str, str], _FileRead] = before._read if before else {}
         self._ranks: dict[Order, list[int]] = {}
+        self._keys: dict[Order, list[Any]] = {}
 
     @cached_property
     def tree(self) -> Branch:
@@ -90,7 +98,11 @@ class NoteTree:
 
     def entry(self, row: int) -> Entry:
         """Return the entry of a row."""
-        return self._entries.get(row)
+        return self._naming.outside(self._entries.get(row))
+
+    def key(self, row: int, order: Order) -> Any:
+        """Return what an entry is sorted by, among those of other collections too."""
+        return None if order == "note" else self._sort_keys(order)[row]
 
     @cached_property
     def places(self) -> list[TreePlace]:
@@ -137,7 +149,8 @@ class NoteTree:
         source, headings = self._entries.section(row)
         folders = source.split("/")
         inside = headings[_shared_folders(folders, headings) :]
-        return (*folders, *inside)
+        collection = (self._naming.name,) if self._naming.name else ()
+        return (*collection, *folders, *inside)
 
     def _read_file(self, first: int, count: int) -> _FileRead:
         """Read the entries of a file; folding all of them at once is quicker."""
@@ -161,6 +174,11 @@ class NoteTree:
         return self._ranks[order]
 
     def _sort_keys(self, order: Order) -> list[Any]:
+        if order not in self._keys:
+            self._keys[order] = self._made_keys(order)
+        return self._keys[order]
+
+    def _made_keys(self, order: Order) -> list[Any]:
         if order == "title":
             titles = [title.replace(_BETWEEN, " ") for title in self._entries.titles()]
             return fold(_BETWEEN.join(titles)).lower().split(_BETWEEN)
@@ -174,6 +192,42 @@ class NoteTree:
             for venue in set(self._entries.venues)
         }
         return [by_venue[venue] for venue in self._entries.venues]
+
+
+class NoteTrees:
+    """The trees of all collections of a page, as one."""
+
+    def __init__(self, trees: Sequence[NoteTree]) -> None:
+        self._trees = trees
+
+    @property
+    def tree(self) -> Branch:
+        """All of them as one tree."""
+        roots = [one.tree for one in self._trees]
+        below = {name: branch for root in roots for name, branch in root.below.items()}
+        return Branch("", (), sum(root.count for root in roots), below)
+
+    def find(
+        self,
+        words: str = "",
+        place: TreePlace = (),
+        kind: Kind | None = None,
+        language: Language | None = None,
+        order: Order = "note",
+    ) -> list[tuple[int, int]]:
+        """Return what `NoteTree.find` does, each row after the number of its tree."""
+        found = (
+            [(number, row) for row in one.find(words, place, kind, language, order)]
+            for number, one in enumerate(self._trees)
+        )
+        if order == "note":
+            return list(chain.from_iterable(found))
+        return list(merge(*found, key=lambda at: self._trees[at[0]].key(at[1], order)))
+
+    def entry(self, at: tuple[int, int]) -> Entry:
+        """Return the entry of a tree's row."""
+        number, row = at
+        return self._trees[number].entry(row)
 
 
 def first_rows(data: Snapshot) -> dict[str, int]:

@@ -5,26 +5,31 @@ as HTML in a dictionary. Conversations are kept while they are held.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
+from itertools import chain, islice, zip_longest
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from paperrag.assistant import Assistant
 from paperrag.errors import HistoryError, PaperRagError, QueryError
-from paperrag.index.engine import Snapshot
 from paperrag.llm.generator import Stop
-from paperrag.notes.corpus import read_lines
 from paperrag.page.cards import evidence_html
 from paperrag.page.conversations import Conversations
 from paperrag.page.copies import turn_bibtex, turn_markdown, why_found
+from paperrag.page.corpora import Corpora
 from paperrag.page.feedback import Vote, save_vote
 from paperrag.page.refusals import in_words
 from paperrag.page.running import Running, Stopped
+from paperrag.page.scoping import narrowed
 from paperrag.page.strings import say
-from paperrag.page.suggesting import compared_names, example_names, follow_up_names
+from paperrag.page.suggesting import (
+    MOST_EXAMPLES,
+    compared_names,
+    example_names,
+    follow_up_names,
+)
 from paperrag.page.transcript import (
     chips_html,
     turn_html,
@@ -38,6 +43,7 @@ REMEMBERED = 64
 """Conversations held in memory where none can be kept, so that they go on all the same."""
 
 Step = dict[str, Any]
+One = TypeVar("One")
 
 
 class Asked(Struct, frozen=True):
@@ -56,8 +62,8 @@ class Asked(Struct, frozen=True):
 class Chat:
     """Holds the conversations of the page; any thread may call."""
 
-    def __init__(self, assistant: Assistant, kept: Conversations) -> None:
-        self.assistant = assistant
+    def __init__(self, corpora: Corpora, kept: Conversations) -> None:
+        self.corpora = corpora
         self.kept = kept
         self.unkept: OrderedDict[str, tuple[Turn, ...]] = OrderedDict()
         self.lock = Lock()
@@ -117,7 +123,7 @@ class Chat:
         if turn.answer is not None:
             kind: Vote | None = "good" if wanted == "good" else "bad" if wanted else None
             name = f"{conversation}/{number}"
-            save_vote(self.assistant.settings.feedback, turn.answer, kind, name)
+            save_vote(self.corpora.settings.feedback, turn.answer, kind, name)
             turn = replace(turn, vote=wanted)
             _Place(self, conversation, turns[:number], number).put(turn)
         return turn_html(number, turn, language)
@@ -150,24 +156,27 @@ class Chat:
     def bibtex(self, conversation: str, number: int, language: Language) -> str:
         """Return the papers that an answer cites. Raises QueryError if there are none."""
         answer = self._turn(conversation, number).answer
-        text, count = turn_bibtex(self.assistant, answer) if answer else ("", 0)
+        text, count = turn_bibtex(self.corpora, answer) if answer else ("", 0)
         if not count:
             raise QueryError(say(language, "no_bibtex"))
         return text
 
     def why(self, conversation: str, number: int, entry_id: str, language: Language) -> str:
         """Return why an entry was found, in words."""
-        entry = self.assistant.entry(entry_id)
+        entry = self.corpora.entry(entry_id)
         if entry is None:
             return say(language, "gone")
-        return why_found(self.assistant, self._turn(conversation, number), entry, language)
+        return why_found(self.corpora, self._turn(conversation, number), entry, language)
 
     def welcome(self, language: Language) -> str:
         """Return what stands in place of a conversation."""
-        data = self._data()
-        examples = example_names(data) if data else []
+        try:
+            every = [one.data() for one in self.corpora.all]
+        except PaperRagError:
+            return welcome_html((), language)
+        examples = islice(_in_turn(map(example_names, every)), MOST_EXAMPLES)
         questions = [say(language, key, **names) for key, names in examples]
-        return welcome_html(questions, language, data is not None and not len(data.entries))
+        return welcome_html(questions, language, not any(len(data.entries) for data in every))
 
     # --- pieces ---------------------------------------------------------------------------------
 
@@ -181,10 +190,8 @@ class Chat:
         """Yield the turn as it grows, its last state not running, None at every beat."""
 
         def stream() -> Generator[tuple[Answer, float], None, None]:
-            filters = asked.scope.filters
-            yield from self.assistant.ask_stream(
-                turn.question, filters, history=history(before), stop=stop
-            )
+            who, filters = narrowed(self.corpora, asked.scope)
+            yield from who.ask_stream(turn.question, filters, history=history(before), stop=stop)
 
         stop = Stop()
         running = self._running[asked.run] = Running(stream, stop.now)
@@ -230,13 +237,12 @@ class Chat:
     def _evidence(self, number: int, turn: Turn, language: Language) -> str:
         if turn.answer is not None:
             turn = replace(turn, answer=self._checked(turn.answer))
-        return evidence_html(number, turn, self.assistant.settings.weak_below, language)
+        return evidence_html(number, turn, self.corpora.settings.weak_below, language)
 
     def _checked(self, answer: Answer) -> Answer:
         """Return an answer whose quotes are held against the files as they are now."""
-        corpus = self.assistant.settings.corpus
         sources = {one.entry.source for one in answer.citations}
-        texts = {source: "\n".join(read_lines(corpus, source) or ()) for source in sources}
+        texts = {source: "\n".join(self.corpora.lines(source) or ()) for source in sources}
         citations = tuple(
             replace(one, quote_verified=one.quote_verified and one.quote in texts[one.entry.source])
             for one in answer.citations
@@ -247,20 +253,14 @@ class Chat:
         if turn.is_running or turn.answer is None:
             return ""
         pivot = _pivot(turn.answer)
-        near = self.assistant.similar(pivot, 8 * FOLLOW_UPS) if pivot else None
-        names = follow_up_names(turn.answer, [hit.entry for hit in near or ()], FOLLOW_UPS)
+        near = self.corpora.similar(pivot, 8 * FOLLOW_UPS) if pivot else ()
+        names = follow_up_names(turn.answer, near, FOLLOW_UPS)
         asked = turn.answer.language
         questions = [say(asked, "ask_entry", name=name) for name in names]
         pair = compared_names(turn.answer)
         if pair:
             questions.insert(0, say(asked, "ask_compare", one=pair[0], other=pair[1]))
         return chips_html(questions[:FOLLOW_UPS], language)
-
-    def _data(self) -> Snapshot | None:
-        try:
-            return self.assistant.data()
-        except PaperRagError:
-            return None
 
 
 class _Place:
@@ -313,3 +313,8 @@ def _pivot(answer: Answer) -> str:
     if answer.citations:
         return answer.citations[0].entry.id
     return answer.nearest[0].entry.id if answer.nearest else ""
+
+
+def _in_turn(lists: Iterable[Iterable[One]]) -> Iterator[One]:
+    """Yield the first of each list, then the second of each, …"""
+    return (one for one in chain.from_iterable(zip_longest(*lists)) if one is not None)

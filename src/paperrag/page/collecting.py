@@ -5,15 +5,14 @@ of it as Markdown or BibTeX.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import is_
 
-from paperrag.assistant import Assistant
 from paperrag.errors import QueryError
 from paperrag.index.engine import Snapshot
-from paperrag.library import Library
 from paperrag.page.chat import Chat
 from paperrag.page.collecting_html import compared_html, compared_markdown, saved_html
 from paperrag.page.collection import Collection, Star
-from paperrag.page.copies import entry_markdown, turn_markdown
+from paperrag.page.copies import entry_markdown, papers_bibtex, turn_markdown
 from paperrag.page.reading_list import ReadingList, reading_list
 from paperrag.page.strings import say
 from paperrag.page.turns import Turn, from_json, to_json
@@ -27,10 +26,10 @@ class CollectPage:
     """Fragments of the tab. Every method raises PaperRagError if something cannot be read."""
 
     def __init__(self, chat: Chat, kept: Collection) -> None:
-        self._assistant: Assistant = chat.assistant
+        self._corpora = chat.corpora
         self._chat = chat
         self._kept = kept
-        self._list: tuple[Snapshot, ReadingList] | None = None
+        self._list: tuple[list[Snapshot], ReadingList] | None = None
 
     def stars(self) -> dict[str, list[str]]:
         """Return the ids of what has a star, by kind."""
@@ -53,7 +52,7 @@ class CollectPage:
 
     def page(self, language: Language) -> str:
         """Return the tab."""
-        kept = [(star, self._assistant.entry(star.id)) for star in self._kept.all()]
+        kept = [(star, self._corpora.entry(star.id)) for star in self._kept.all()]
         return saved_html(kept, self._newest_list(), language)
 
     def compare(self, ids: Sequence[str], language: Language) -> dict[str, str]:
@@ -88,18 +87,18 @@ class CollectPage:
         cited = [one for turn in turns if turn.answer for one in turn.answer.citations]
         ids = [*(one for entry in entries for one in paper_ids(entry)), *cited_ids(cited)]
         every = [*entries, *(citation.entry for citation in cited)]
-        text, count = Library(self._assistant.settings).export_cited(every, ids)
+        text, count = papers_bibtex(self._corpora, every, ids)
         if not count:
             raise QueryError(say(language, "no_bibtex"))
         return text
 
     def _entries(self, ids: Sequence[str]) -> list[Entry]:
         """Return the entries that are still there, in order, each once."""
-        found = map(self._assistant.entry, dict.fromkeys(ids))
+        found = map(self._corpora.entry, dict.fromkeys(ids))
         return [entry for entry in found if entry]
 
     def _entry(self, entry_id: str, language: Language) -> Entry:
-        entry = self._assistant.entry(entry_id)
+        entry = self._corpora.entry(entry_id)
         if entry is None:
             raise QueryError(say(language, "gone"))
         return entry
@@ -112,7 +111,8 @@ class CollectPage:
         return turns[int(number)]
 
     def _newest_list(self) -> ReadingList:
-        data = self._assistant.data()
-        if self._list is None or self._list[0] is not data:
-            self._list = (data, reading_list(data))
+        every = [one.data() for one in self._corpora.all]
+        if self._list is None or not all(map(is_, self._list[0], every)):
+            namings = [one.naming.outside for one in self._corpora.all]
+            self._list = (every, reading_list(zip(every, namings, strict=True)))
         return self._list[1]

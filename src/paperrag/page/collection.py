@@ -10,7 +10,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from paperrag.page.conversations import open_kept
+from paperrag.page.conversations import corpora_key, open_kept
 
 StarKind = Literal["entry", "answer"]
 
@@ -33,11 +33,11 @@ class Star(Struct, frozen=True):
 
 
 class Collection:
-    """The stars of one corpus. Every method raises HistoryError if the file cannot be used."""
+    """The stars of one corpus, or of several together. Every method raises HistoryError if the file cannot be used."""
 
-    def __init__(self, file: Path, corpus: Path) -> None:
+    def __init__(self, file: Path, *corpora: Path) -> None:
         self._file = file
-        self._corpus = str(corpus.resolve())
+        self._corpus = corpora_key(corpora)
 
     def add(self, star: Star) -> None:
         """Collect something; what is collected already stays where it is."""

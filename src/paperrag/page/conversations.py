@@ -1,5 +1,5 @@
-"""Conversations kept on this machine: one SQLite file in the user's data folder, in which each
-corpus has its own.
+"""Conversations kept on this machine: one SQLite file in the user's data folder, in which each corpus has
+its own, and so has each set of corpora.
 
 Every call opens the file anew, so any thread may call. Knows turns, no HTML.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 
@@ -45,13 +45,13 @@ class Summary(Struct, frozen=True):
 
 
 class Conversations:
-    """The conversations about one corpus. Every method raises HistoryError if the file cannot be
-    used.
+    """The conversations about one corpus, or about several together. Every method raises
+    HistoryError if the file cannot be used.
     """
 
-    def __init__(self, file: Path, corpus: Path) -> None:
+    def __init__(self, file: Path, *corpora: Path) -> None:
         self.file = file
-        self._corpus = str(corpus.resolve())
+        self._corpus = corpora_key(corpora)
 
     def find(self, words: str = "", limit: int = 200) -> list[Summary]:
         """Return conversations, the newest first, in which every word stands."""
@@ -160,6 +160,11 @@ def open_kept(path: Path, tables: str) -> Iterator[sqlite3.Connection]:
         raise HistoryError(
             f"nothing can be kept in {path} ({error}); pass another file as PAPERRAG_CONVERSATIONS"
         ) from error
+
+
+def corpora_key(corpora: Sequence[Path]) -> str:
+    """Return what says which corpora something is kept for, in whatever order they are named."""
+    return "\n".join(sorted(str(corpus.resolve()) for corpus in corpora))
 
 
 def _folded(text: str) -> str:

@@ -4,13 +4,16 @@ and why an entry was found.
 
 from __future__ import annotations
 
-from paperrag.assistant import Assistant
+from collections.abc import Sequence
+
 from paperrag.library import Library
 from paperrag.output.as_note import with_footnotes
+from paperrag.page.corpora import Corpora
 from paperrag.page.render import line_range, shown_crumbs
+from paperrag.page.scoping import narrowed
 from paperrag.page.strings import say
 from paperrag.page.turns import Turn
-from paperrag.papers.ids import cited_ids
+from paperrag.papers.ids import PaperId, cited_ids
 from paperrag.records import Answer, Citation, Entry, Hit, Language
 from paperrag.text.front import front_matter_end
 from paperrag.text.markup import plain_text
@@ -50,18 +53,34 @@ def entry_markdown(entry: Entry) -> str:
     return f"## {named}\n\n{where}\n\n{quoted}".rstrip() + "\n"
 
 
-def turn_bibtex(assistant: Assistant, answer: Answer) -> tuple[str, int]:
+def turn_bibtex(corpora: Corpora, answer: Answer) -> tuple[str, int]:
     """Return the papers that an answer cites as BibTeX, and how many there are. Raises
     PaperRagError.
     """
     entries = [citation.entry for citation in answer.citations]
-    return Library(assistant.settings).export_cited(entries, cited_ids(answer.citations))
+    return papers_bibtex(corpora, entries, cited_ids(answer.citations))
 
 
-def why_found(assistant: Assistant, turn: Turn, entry: Entry, language: Language) -> str:
+def papers_bibtex(
+    corpora: Corpora, entries: Sequence[Entry], ids: Sequence[PaperId]
+) -> tuple[str, int]:
+    """Return the papers of some entries and ids as BibTeX, each collection's after one another,
+    and how many there are. Raises PaperRagError.
+    """
+    found = []
+    for one in corpora.all:
+        own = [e for e in entries if corpora.find(e.id)[0] is one]
+        if own:
+            inside = list(map(one.naming.inside, own))
+            found.append(Library(one.assistant.settings).export_cited(inside, ids))
+    return "\n".join(text for text, count in found if count), sum(count for _, count in found)
+
+
+def why_found(corpora: Corpora, turn: Turn, entry: Entry, language: Language) -> str:
     """Return why an entry was found for a question, in words. Raises PaperRagError."""
     asked = turn.answer.standalone if turn.answer else None
-    result = assistant.search(asked or turn.question, WHY_HITS, turn.scope.filters)
+    who, filters = narrowed(corpora, turn.scope)
+    result = who.search(asked or turn.question, WHY_HITS, filters)
     hit = next((hit for hit in result.hits if hit.entry.id == entry.id), None)
     return _reasons(hit, language) if hit else say(language, "why_place")
 

@@ -6,10 +6,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from paperrag.assistant import Assistant
 from paperrag.errors import PaperRagError
 from paperrag.index.engine import Snapshot
 from paperrag.page.browsing import first_rows
+from paperrag.page.corpora import Corpora, Corpus
 from paperrag.page.given import Given
 from paperrag.page.render import esc, with_symbols
 from paperrag.page.strings import say
@@ -23,26 +23,25 @@ TAGS = 4
 class FilesPage:
     """Fragments of the list, from the newest index."""
 
-    def __init__(self, assistant: Assistant) -> None:
-        self._assistant = assistant
-        self._named: tuple[Snapshot, dict[str, str]] | None = None
+    def __init__(self, corpora: Corpora) -> None:
+        self._corpora = corpora
+        self._named: dict[str, tuple[Snapshot, dict[str, str]]] = {}
 
     def rows(self, given: Given) -> dict[str, Any]:
-        """Return a page of the files in whose names or titles every word stands."""
-        data = self._assistant.data()
+        """Return a page of the files in whose names or titles every word stands, of one collection
+        or of all.
+        """
         wanted = fold(given.text("words")).lower().split()
         found = [
-            source
-            for source, words in self._words(data).items()
+            (one, source)
+            for one in self._corpora.named(given.text("collection"))
+            for source, words in self._words(one).items()
             if all(word in words for word in wanted)
         ]
-        first, changed = given.number("first"), self._changed()
+        first = given.number("first")
         shown = found[first : first + ROWS]
-        rows = first_rows(data)
-        items = "".join(
-            _row_html(data, source, rows.get(source), source in changed, given.language)
-            for source in shown
-        )
+        in_rows = {one: _InRows(one) for one, _ in shown}
+        items = "".join(in_rows[one].html(source, given.language) for one, source in shown)
         key = "files_found_one" if len(found) == 1 else "files_found"
         count = (
             f'<p class="pr-faint" role="status">{say(given.language, key, count=len(found))}</p>'
@@ -52,27 +51,42 @@ class FilesPage:
             "next": first + ROWS if first + ROWS < len(found) else None,
         }
 
-    def _words(self, data: Snapshot) -> dict[str, str]:
-        """Return what each file is found by."""
-        if self._named is None or self._named[0] is not data:
+    def _words(self, one: Corpus) -> dict[str, str]:
+        """Return what each file of a collection is found by."""
+        data, known = one.data(), self._named.get(one.name)
+        if known is None or known[0] is not data:
             titles, rows = data.entries.titles(), first_rows(data)
             called = {source: titles[row] for source, row in rows.items()}
             named = {
                 source: fold(f"{source} {called.get(source, '')}").lower()
                 for source in sorted(data.manifest.files)
             }
-            self._named = (data, named)
-        return self._named[1]
+            known = self._named[one.name] = (data, named)
+        return known[1]
 
-    def _changed(self) -> frozenset[str]:
+
+class _InRows:
+    """What rows of the list need of a collection."""
+
+    def __init__(self, one: Corpus) -> None:
+        self._data = one.data()
+        self._rows = first_rows(self._data)
+        self._called = one.naming.called
         try:
-            return frozenset(self._assistant.status().changed_files)
+            self._changed = frozenset(one.assistant.status().changed_files)
         except PaperRagError:
-            return frozenset()
+            self._changed = frozenset()
+
+    def html(self, source: str, language: Language) -> str:
+        """Return the row of a file."""
+        row = self._rows.get(source)
+        return _row_html(
+            self._data, source, self._called(source), row, source in self._changed, language
+        )
 
 
 def _row_html(
-    data: Snapshot, source: str, row: int | None, is_changed: bool, language: Language
+    data: Snapshot, source: str, called: str, row: int | None, is_changed: bool, language: Language
 ) -> str:
     record = data.manifest.files[source]
     entry = None if row is None else data.entries.get(row)
@@ -88,7 +102,7 @@ def _row_html(
         if holds
     ]
     return (
-        f'<li><button data-act="note" data-entry="{esc(source)}">{esc(with_symbols(name))}'
-        f"<small>{esc(source)}{tags}</small></button>{''.join(marks)}"
+        f'<li><button data-act="note" data-entry="{esc(called)}">{esc(with_symbols(name))}'
+        f"<small>{esc(called)}{tags}</small></button>{''.join(marks)}"
         f'<span class="pr-count">{record.entries}</span></li>'
     )

@@ -6,14 +6,14 @@ large notes are as quick to open as small ones.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain, islice
 from typing import Any
 
-from paperrag.assistant import Assistant
 from paperrag.index.engine import Snapshot
 from paperrag.notes.tags import tag_key
-from paperrag.page.browsing import Branch, NoteTree, TreePlace
+from paperrag.page.browsing import Branch, NoteTree, NoteTrees, TreePlace
+from paperrag.page.corpora import Corpora, Corpus
 from paperrag.page.given import Given
 from paperrag.page.prose import inline_html
 from paperrag.page.render import (
@@ -51,22 +51,26 @@ _ORDERS = ("note", "title", "section", "venue")
 class LibraryPage:
     """Fragments of the tab, from the newest index."""
 
-    def __init__(self, assistant: Assistant) -> None:
-        self._assistant = assistant
-        self._library: tuple[object, NoteTree] | None = None
-        self._named: tuple[object, list[Named]] | None = None
+    def __init__(self, corpora: Corpora) -> None:
+        self._corpora = corpora
+        self._trees: dict[str, tuple[Snapshot, NoteTree]] = {}
+        self._named: dict[str, tuple[Snapshot, list[Named]]] = {}
 
     def warm(self) -> None:
         """Make what the first look and the first key would wait for."""
-        tree = self._newest()
-        tree.words, tree.tree  # noqa: B018  # computed once, then kept
+        for one in self._corpora.all:
+            tree = self.tree_of(one, one.data())
+            tree.words, tree.tree  # noqa: B018  # computed once, then kept
 
-    def tree_of(self, data: Snapshot) -> NoteTree:
-        """Return the tree of an index generation, made anew for another than the last."""
-        if self._library is None or self._library[0] is not data:
-            before = self._library[1] if self._library else None
-            self._library = (data, NoteTree(data, before))
-        return self._library[1]
+    def tree_of(self, one: Corpus, data: Snapshot) -> NoteTree:
+        """Return the tree of an index generation of a collection, made anew for another than the
+        last.
+        """
+        known = self._trees.get(one.name)
+        if known is None or known[0] is not data:
+            known = (data, NoteTree(data, known[1] if known else None, one.naming))
+            self._trees[one.name] = known
+        return known[1]
 
     def tree(self, given: Given) -> str:
         """Return the tree as far as it is open at first, or what is below a place."""
@@ -78,7 +82,7 @@ class LibraryPage:
                 branch = branch.below.get(name) if branch else None
             return _below_html(branch, 0, language) if branch else ""
         whole = f'<div class="pr-branch">{_branch_button(say(language, "all_notes"), root)}</div>'
-        depth = 3 if root.count <= SMALL_TREE else 1
+        depth = (3 if root.count <= SMALL_TREE else 1) + bool(self._corpora.names)
         below = _below_html(root, depth, language)
         return (
             f'<nav class="pr-tree" aria-label="{say(language, "all_notes")}">{whole}{below}</nav>'
@@ -94,7 +98,7 @@ class LibraryPage:
             order if order in _ORDERS else "note",  # type: ignore[arg-type]  # looked up
         )  # fmt: skip
         first = given.number("first")
-        entries = [library.entry(row) for row in found[first : first + ROWS]]
+        entries = [library.entry(at) for at in found[first : first + ROWS]]
         rows = "".join(_row_html(entry, language) for entry in entries)
         return {
             "html": rows
@@ -103,27 +107,30 @@ class LibraryPage:
             "next": first + ROWS if first + ROWS < len(found) else None,
         }
 
-    def scopes(self, words: str) -> list[dict[str, str]]:
+    def scopes(self, words: str, collection: str = "") -> list[dict[str, str]]:
         """Return tags, sections and files in whose names every word stands, the largest sections
-        where none is given.
+        where none is given; of one collection, or of all.
         """
-        data = self._assistant.data()
-        wanted = fold(words).lower().split()
+        every, wanted = self._corpora.named(collection), fold(words).lower().split()
         if not wanted:
-            names = section_names(data, SCOPES // 2)
-            files = sorted(data.manifest.files)[: SCOPES // 2]
-            return [_scope("section", name) for name in names] + [_scope("file", f) for f in files]
-        if self._named is None or self._named[0] is not data:
+            most = max(SCOPES // 2 // len(every), 1)
+            return list(_each_once(chain.from_iterable(_largest(one, most) for one in every)))
+        named = chain.from_iterable(map(self._names, every))
+        found = (scope for folded, scope in named if all(word in folded for word in wanted))
+        return list(islice(_each_once(found), SCOPES))
+
+    def _names(self, one: Corpus) -> list[Named]:
+        """Return the tags, sections and files of a collection, by their folded names."""
+        data, known = one.data(), self._named.get(one.name)
+        if known is None or known[0] is not data:
             tags = sorted({tag_key(tag) for tag in data.entries.rows_by_tag})
             named = [(tag, _scope("tag", tag, f"#{tag}")) for tag in tags]
-            self._named = (data, [*named, *_all_named(data.entries.section_list)])
-        found = (
-            scope for folded, scope in self._named[1] if all(word in folded for word in wanted)
-        )
-        return list(islice(found, SCOPES))
+            known = (data, [*named, *_all_named(data.entries.section_list, one.naming.called)])
+            self._named[one.name] = known
+        return known[1]
 
-    def _newest(self) -> NoteTree:
-        return self.tree_of(self._assistant.data())
+    def _newest(self) -> NoteTrees:
+        return NoteTrees([self.tree_of(one, one.data()) for one in self._corpora.all])
 
 
 def _place(given: Given) -> TreePlace:
@@ -139,7 +146,27 @@ def _scope(kind: str, name: str, label: str = "") -> dict[str, str]:
     return {"part": kind, "value": name, "label": label or name}
 
 
-def _all_named(sections: Sequence[tuple[str, tuple[str, ...]]]) -> Iterator[Named]:
+def _largest(one: Corpus, most: int) -> list[dict[str, str]]:
+    """Return the largest sections and the first files of a collection."""
+    data = one.data()
+    files = map(one.naming.called, sorted(data.manifest.files)[:most])
+    names = section_names(data, most)
+    return [_scope("section", name) for name in names] + [_scope("file", file) for file in files]
+
+
+def _each_once(scopes: Iterable[dict[str, str]]) -> Iterator[dict[str, str]]:
+    """Yield scopes without those that name what one before names: sections of two collections."""
+    seen: set[tuple[str, str]] = set()
+    for one in scopes:
+        key = (one["part"], one["value"])
+        if key not in seen:
+            seen.add(key)
+            yield one
+
+
+def _all_named(
+    sections: Sequence[tuple[str, tuple[str, ...]]], called: Callable[[str], str]
+) -> Iterator[Named]:
     """Yield sections, then files, each once; a section is named by its inner end."""
     seen: set[str] = set()
     for _, path in sections:
@@ -151,7 +178,7 @@ def _all_named(sections: Sequence[tuple[str, tuple[str, ...]]]) -> Iterator[Name
                 )
                 yield fold(name).lower(), _scope("section", name, label)
     for source in sorted({source for source, _ in sections}):
-        yield fold(source).lower(), _scope("file", source)
+        yield fold(source).lower(), _scope("file", called(source))
 
 
 # --- HTML ---------------------------------------------------------------------------------------

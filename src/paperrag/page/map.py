@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from itertools import chain
+from operator import is_
 from typing import Any
 
+import numpy as np
+from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from paperrag.assistant import Assistant
 from paperrag.errors import PaperRagError
 from paperrag.index.codes import KINDS
-from paperrag.index.engine import Snapshot
 from paperrag.page.browsing import TreePlace
+from paperrag.page.corpora import Corpora, Corpus
 from paperrag.page.library import LibraryPage
 from paperrag.page.render import with_symbols
+from paperrag.search.similar import EntryVectors, principal_plane
 from paperrag.text.markup import shorten
 
 MOST_COLOURS = 12
@@ -29,26 +33,34 @@ _TITLE_CHARS = 90
 class MapPage:
     """The points of the newest index, made once for each."""
 
-    def __init__(self, assistant: Assistant, library: LibraryPage) -> None:
-        self._assistant = assistant
+    def __init__(self, corpora: Corpora, library: LibraryPage) -> None:
+        self._corpora = corpora
         self._library = library
-        self._made: tuple[object, str] | None = None
+        self._made: dict[str, tuple[list[EntryVectors], str]] = {}
 
-    def points(self) -> str:
-        """Return what `map_points` gives, as JSON. Raises PaperRagError."""
-        vectors = self._assistant.vectors()
-        if self._made is None or self._made[0] is not vectors:
-            tree = self._library.tree_of(vectors.data)
-            points = map_points(vectors.data, tree.places, vectors.map.tolist())
-            self._made = (vectors, json.dumps(points, ensure_ascii=False))
-        return self._made[1]
+    def points(self, collection: str = "") -> str:
+        """Return what `map_points` gives of a collection or of all, as JSON. Raises
+        PaperRagError.
+        """
+        every = self._corpora.named(collection)
+        vectors = [one.assistant.vectors() for one in every]
+        made = self._made.get(collection)
+        if made is None or not all(map(is_, made[0], vectors)):
+            points = map_points(list(map(self._plotted, every, vectors)))
+            made = (vectors, json.dumps(points, ensure_ascii=False))
+            self._made = {**self._made, collection: made}
+        return made[1]
+
+    def _plotted(self, one: Corpus, vectors: EntryVectors) -> Plotted:
+        places = self._library.tree_of(one, vectors.data).places
+        return Plotted(one, vectors, places)
 
     def route(self) -> Route:
         """Return where the page fetches its points from."""
 
         def points(request: Request) -> Response:
             try:
-                body = self.points()
+                body = self.points(request.query_params.get("collection", ""))
             except PaperRagError as error:
                 return PlainTextResponse(str(error), 503)
             unkept = {"Cache-Control": "no-store"}
@@ -57,30 +69,63 @@ class MapPage:
         return Route("/paperrag/map", points)
 
 
-def map_points(
-    data: Snapshot, places: list[TreePlace], coordinates: list[list[float]]
-) -> dict[str, Any]:
-    """Return the map as columns: groups by size, and by entry id, title, is it an abstract, group
-    (-1: a small one), x, y.
+class Plotted(Struct, frozen=True):
+    """What the map needs of a collection: where its entries lie in the space of meanings and in
+    the tree.
     """
-    entries = data.entries
-    groups = _groups(places)
+
+    one: Corpus
+    vectors: EntryVectors
+    places: list[TreePlace]
+
+    @property
+    def ids(self) -> list[str]:
+        """What its entries are called."""
+        runs = self.vectors.data.layout.runs("entry")
+        ids = (run.segment.texts("id", run.start, run.stop).all() for run in runs)
+        return list(map(self.one.naming.called, chain.from_iterable(ids)))
+
+    @property
+    def titles(self) -> list[str]:
+        """What its points say."""
+        named = zip(self.vectors.data.entries.titles(), self.places, strict=True)
+        return [shorten(with_symbols(title or place[-1]), _TITLE_CHARS) for title, place in named]
+
+    @property
+    def abstracts(self) -> list[int]:
+        """Which of its entries are abstracts: 1."""
+        kinds = self.vectors.data.entries.columns["kind"]
+        return list((kinds == KINDS.index("abstract")).astype(int).tolist())
+
+
+def map_points(plotted: Sequence[Plotted]) -> dict[str, Any]:
+    """Return the map as columns: groups by size, and by entry id, title, is it an abstract, group
+    (-1: a small one), x, y; collections after one another.
+    """
+    groups = _groups([place for one in plotted for place in one.places])
     largest = [group for group, _ in Counter(groups).most_common(MOST_COLOURS)]
     number_of = {group: number for number, group in enumerate(largest)}
-    runs = data.layout.runs("entry")
-    ids = (run.segment.texts("id", run.start, run.stop).all() for run in runs)
-    named = zip(entries.titles(), places, strict=True)
+    coordinates = _coordinates([one.vectors for one in plotted])
     return {
         "groups": [shorten(group[-1] if group else "", 40) for group in largest],
-        "ids": list(chain.from_iterable(ids)),
-        "titles": [
-            shorten(with_symbols(title or place[-1]), _TITLE_CHARS) for title, place in named
-        ],
-        "abstract": (entries.columns["kind"] == KINDS.index("abstract")).astype(int).tolist(),
+        "ids": [name for one in plotted for name in one.ids],
+        "titles": [title for one in plotted for title in one.titles],
+        "abstract": [is_one for one in plotted for is_one in one.abstracts],
         "group": [number_of.get(group, -1) for group in groups],
         "x": [round(x, 4) for x, _ in coordinates],
         "y": [round(y, 4) for _, y in coordinates],
     }
+
+
+def _coordinates(vectors: Sequence[EntryVectors]) -> list[list[float]]:
+    """Return the place of each entry: all in one plane where one encoder made them, else each
+    collection in its own.
+    """
+    if len({one.data.manifest.encoder for one in vectors}) == 1 and len(vectors) > 1:
+        places = principal_plane(np.concatenate([one.rows for one in vectors]))
+    else:
+        places = np.concatenate([one.map for one in vectors])
+    return list(places.tolist())
 
 
 def _groups(places: list[TreePlace]) -> list[TreePlace]:

@@ -13,11 +13,11 @@ from typing import Any, Literal
 from msgspec import Struct
 from msgspec.structs import asdict
 
-from paperrag.assistant import Assistant
 from paperrag.config import LLM_KINDS, Settings
 from paperrag.errors import ConfigError, HistoryError, PaperRagError, QueryError
 from paperrag.output.checkup import check_model
 from paperrag.page.conversations import open_kept
+from paperrag.page.corpora import Corpora
 from paperrag.page.given import Given
 from paperrag.wiring import make_writer
 
@@ -58,11 +58,11 @@ class ModelDesk:
     it may change the model.
     """
 
-    def __init__(self, assistant: Assistant, file: Path, is_at_home: bool) -> None:
-        self._assistant = assistant
+    def __init__(self, corpora: Corpora, file: Path, is_at_home: bool) -> None:
+        self._corpora = corpora
         self._file = file
         self._is_at_home = is_at_home
-        settings = assistant.settings
+        settings = corpora.settings
         self._choice = ModelChoice(
             settings.llm,
             "",
@@ -109,16 +109,19 @@ class ModelDesk:
     def tried(self) -> dict[str, Any]:
         """Ask the model for a word, and return what `shown` does."""
         if self._choice.kind != "none":
-            check = check_model(self._assistant)
+            check = check_model(self._corpora.all[0].assistant)
             self._state = "connected" if check.is_well else "failing"
             self._fault = "" if check.is_well else check.found.removeprefix(f"{self._choice.llm}: ")
         return self.shown()
 
     def _use(self, choice: ModelChoice) -> None:
         options = {name: value for name, value in asdict(choice).items() if name != "address"}
-        settings = replace(self._assistant.settings, **options)
-        writer = make_writer(settings, environment=choice.environment())
-        self._assistant.change_llm(settings, writer)
+        asked = [one.assistant for one in self._corpora.all]
+        changed = [replace(one.settings, **options) for one in asked]
+        environment = choice.environment()
+        writers = [make_writer(settings, environment=environment) for settings in changed]
+        for one, settings, writer in zip(asked, changed, writers, strict=True):
+            one.change_llm(settings, writer)
         self._choice, self._fault = choice, ""
         self._state = "none" if choice.kind == "none" else "untried"
 

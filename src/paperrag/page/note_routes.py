@@ -11,10 +11,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 
-from paperrag.assistant import Assistant
 from paperrag.errors import PaperRagError
 from paperrag.notes.adding import add_notes
 from paperrag.notes.uploads import notes_of_upload
+from paperrag.page.corpora import Corpora, Corpus
 from paperrag.page.editing import NoteChanged, NoteFiles
 from paperrag.page.given import Given
 from paperrag.page.note_names import PICTURES, find_picture
@@ -36,56 +36,68 @@ _PICTURE_HEADERS = {
 class NoteDesk:
     """Changes of note files as the page shows them. Every method raises PaperRagError."""
 
-    def __init__(self, assistant: Assistant) -> None:
-        self._assistant = assistant
-        self._files = NoteFiles(assistant)
+    def __init__(self, corpora: Corpora) -> None:
+        self._corpora = corpora
 
     def source(self, given: Given) -> dict[str, Any]:
         """Return a note to be edited."""
-        note = self._files.read(given.text("source"))
+        one, source = self._corpora.find(given.text("source"))
+        note = NoteFiles(one.assistant).read(source)
         return {"text": note.text, "stamp": note.stamp}
 
     def save(self, given: Given) -> dict[str, Any]:
         """Save a note; one that was changed meanwhile comes back as it is on disk now."""
-        source = given.text("source")
+        one, source = self._corpora.find(given.text("source"))
+        files = NoteFiles(one.assistant)
         try:
-            note = self._files.save(source, given.text("text"), given.text("stamp"))
+            note = files.save(source, given.text("text"), given.text("stamp"))
         except NoteChanged:
-            theirs = self._files.read(source)
+            theirs = files.read(source)
             return {"conflict": True, "text": theirs.text, "stamp": theirs.stamp}
-        return {"stamp": note.stamp, "said": self._said("note_saved", "", given.language)}
+        return {"stamp": note.stamp, "said": _said(one, "note_saved", "", given.language)}
 
     def rename(self, given: Given) -> dict[str, Any]:
-        """Rename a note."""
-        name = self._files.rename(given.text("source"), given.text("name"))
-        return {"source": name, "said": self._said("note_renamed", name, given.language)}
+        """Rename a note; it stays in its collection."""
+        one, source = self._corpora.find(given.text("source"))
+        wanted = given.text("name").removeprefix(one.naming.called(""))
+        name = one.naming.called(NoteFiles(one.assistant).rename(source, wanted))
+        return {"source": name, "said": _said(one, "note_renamed", name, given.language)}
 
     def delete(self, given: Given) -> dict[str, Any]:
         """Move a note into the trash; what it says can take it back."""
         source = given.text("source")
-        lying = self._files.trash(source)
+        one, inside = self._corpora.find(source)
+        lying = NoteFiles(one.assistant).trash(inside)
         undo = (
             f'<button class="pr-quiet" data-act="restore-note" data-source="{esc(source)}"'
             f' data-lying="{esc(lying)}">{say(given.language, "undo")}</button>'
         )
-        return {"said": self._said("note_deleted", source, given.language) + undo}
+        return {"said": _said(one, "note_deleted", source, given.language) + undo}
 
     def restore(self, given: Given) -> dict[str, Any]:
         """Take a note out of the trash."""
-        source = self._files.restore(given.text("lying"), given.text("source"))
-        return {"source": source, "said": self._said("note_restored", source, given.language)}
+        source = given.text("source")
+        one, inside = self._corpora.find(source)
+        NoteFiles(one.assistant).restore(given.text("lying"), inside)
+        return {"source": source, "said": _said(one, "note_restored", source, given.language)}
 
-    def add(self, name: str, data: bytes, replace: bool, language: Language) -> dict[str, Any]:
-        """Add a file that was dropped, Markdown or a zip of it."""
-        notes, refused = notes_of_upload(name, data)
-        result = add_notes(self._assistant.settings.corpus, notes, replace)
-        html = added_html(result, refused, language)
+    def add(self, given: Given, data: bytes) -> dict[str, Any]:
+        """Add a file that was dropped, Markdown or a zip of it, to the collection that is given,
+        else to the first.
+        """
+        one = self._corpora.named(given.text("collection"))[0]
+        notes, refused = notes_of_upload(given.text("name"), data)
+        result = add_notes(one.folder, notes, replace=given.text("replace") == "yes")
+        html = added_html(result, refused, given.language, one.naming.called)
         if result.added or result.replaced:
-            html += searched_html(self._assistant.take_in(), language)
+            html += searched_html(one.assistant.take_in(), given.language)
         return {"html": html, "conflict": bool(result.conflicts)}
 
-    def _said(self, key: str, name: str, language: Language) -> str:
-        return f"{esc(say(language, key, name=name))} {searched_html(self._assistant.take_in(), language)}"
+
+def _said(one: Corpus, key: str, name: str, language: Language) -> str:
+    return (
+        f"{esc(say(language, key, name=name))} {searched_html(one.assistant.take_in(), language)}"
+    )
 
 
 def adding(desk: NoteDesk) -> Callable[[Request], Any]:
@@ -93,11 +105,10 @@ def adding(desk: NoteDesk) -> Callable[[Request], Any]:
 
     async def answer(request: Request) -> Response:
         given, data = Given(request.query_params), await request.body()
-        language, is_sure = given.language, given.text("replace") == "yes"
         try:
-            added = await run_in_threadpool(desk.add, given.text("name"), data, is_sure, language)
+            added = await run_in_threadpool(desk.add, given, data)
         except PaperRagError as error:
-            return refused(error, language)
+            return refused(error, given.language)
         return JSONResponse(added, headers=NEVER_KEPT)
 
     return answer
@@ -110,13 +121,13 @@ def refused(error: PaperRagError, language: Language) -> Response:
     return JSONResponse({"refused": in_words(error, language)}, headers=NEVER_KEPT)
 
 
-def pictures(assistant: Assistant) -> Callable[[Request], Response]:
+def pictures(corpora: Corpora) -> Callable[[Request], Response]:
     """Return what shows a picture of the vault, and nothing else."""
 
     def answer(request: Request) -> Response:
         given = Given(request.query_params)
-        corpus = assistant.settings.corpus
-        path = find_picture(corpus, given.text("note"), given.text("path"))
+        one, note = corpora.find(given.text("note"))
+        path = find_picture(one.folder, note, given.text("path"))
         if path is None:
             return PlainTextResponse("the notes hold no such picture", 404)
         kind = PICTURES[path.suffix.lower()]

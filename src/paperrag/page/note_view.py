@@ -25,7 +25,7 @@ FIELDS_SHOWN = 10
 class Shown(Struct, frozen=True):
     """What of a note is shown: `first`..`last` of its lines, the ones from `here` to `here_end`
     marked. `entry_id`: where one came from, "" from elsewhere. `editor`: the address that opens it
-    in one, "" if it is not offered.
+    in one, "" if it is not offered. `of`: what stands before the names of notes of its collection.
     """
 
     source: str
@@ -36,6 +36,12 @@ class Shown(Struct, frozen=True):
     entry_id: str = ""
     editor: str = ""
     as_lines: bool = False
+    of: str = ""
+
+    @property
+    def is_abstract(self) -> bool:
+        """Whether it is a fetched abstract, which is not changed by hand."""
+        return self.source.removeprefix(self.of).split("/", 1)[0] == ABSTRACTS_FOLDER
 
     @property
     def first(self) -> int:
@@ -87,7 +93,7 @@ def _rendered_html(shown: Shown, language: Language) -> str:
     text = "\n".join(shown.lines[first - 1 : shown.last])
     here = shown.here if shown.here > 1 else 0
     fields = _fields_html(shown, language) if first != shown.first else ""
-    return f'{fields}<div class="pr-prose">{note_html(text, shown.source, first, here)}</div>'
+    return f'{fields}<div class="pr-prose">{note_html(text, shown.source, first, here, shown.of)}</div>'
 
 
 def _fields_html(shown: Shown, language: Language) -> str:
@@ -129,7 +135,7 @@ def _actions_html(shown: Shown, language: Language) -> str:
         _button("ask-file", "ask_note", source, language),
         _button("note-form", form, source, language),
     ]
-    if shown.source.split("/", 1)[0] != ABSTRACTS_FOLDER:
+    if not shown.is_abstract:
         buttons += [
             _button(f"{name}-note", f"{name}_note", source, language)
             for name in ("edit", "rename", "delete")

@@ -14,15 +14,16 @@ from typing import Any
 
 import gradio as gr
 
-from paperrag.assistant import Assistant
 from paperrag.errors import BuildCancelled, PaperRagError
 from paperrag.index.reporting import IndexReport
 from paperrag.notes.adding import add_notes, name_of_note
 from paperrag.notes.folders import SUFFIXES
 from paperrag.notes.uploads import NewNote, Refusal, notes_of_upload
+from paperrag.page.corpora import Corpora, Corpus
 from paperrag.page.given import as_language
 from paperrag.page.notes_html import (
     added_html,
+    collection_html,
     facts_html,
     head_html,
     message,
@@ -39,13 +40,13 @@ UPDATE_EVERY_S = 0.15
 
 log = logging.getLogger("paperrag")
 
-Waiting = tuple[NewNote, ...]
-"""Notes that wait for an answer to "replace them?"."""
+Waiting = tuple[str, tuple[NewNote, ...]]
+"""A collection, and notes for it that wait for an answer to "replace them?"."""
 
 
 def build_notes(shared: Shared) -> None:
     """Lay the tab out and wire it."""
-    tab = _NotesTab(shared.assistant)
+    tab = _NotesTab(shared.corpora)
     with gr.Row(elem_id="pr-notes", equal_height=False):
         with gr.Column(scale=1, min_width=320):
             scripted("files")
@@ -60,6 +61,11 @@ def build_notes(shared: Shared) -> None:
 
 def _build_adding(shared: Shared, tab: _NotesTab) -> list[Any]:
     """Lay out what notes are added by; return the parts whose words `_NotesTab.paint` changes."""
+    names = shared.corpora.names
+    into = gr.Dropdown(
+        names, value=next(iter(names), None), label=say("en", "collection"), visible=len(names) > 1,
+        elem_id="pr-add-into",
+    )  # fmt: skip
     name = gr.Textbox(
         label=say("en", "note_name"), max_lines=1, max_length=300, elem_id="pr-note-name"
     )
@@ -74,15 +80,15 @@ def _build_adding(shared: Shared, tab: _NotesTab) -> list[Any]:
             say("en", "replace"), visible=False, elem_id="pr-replace", variant="stop"
         )
     added = gr.HTML("", elem_id="pr-added", apply_default_css=False)
-    waiting = gr.State(())
+    waiting = gr.State(("", ()))
     changed = [added, replace, waiting, name, body, upload]
     for event, function, given in (
-        (add.click, tab.add, [name, body, upload]),
+        (add.click, tab.add, [into, name, body, upload]),
         (replace.click, tab.replace, [waiting]),
     ):
         done = event(function, [shared.language, *given], changed, **PRIVATE)
         done.then(shared.stamp, None, shared.generation, **PRIVATE)
-    return [name, body, upload, add, replace]
+    return [into, name, body, upload, add, replace]
 
 
 def _build_building(shared: Shared, tab: _NotesTab) -> list[Any]:
@@ -108,15 +114,18 @@ class _Build:
 
     files: tuple[int, int] = (0, 0)
     texts: tuple[int, int] = (0, 0)
-    report: IndexReport | None = None
+    collection: str = ""
+    reports: dict[str, IndexReport] = field(default_factory=dict)
     error: Exception | None = None
     cancelled: Event = field(default_factory=Event)
     started: float = field(default_factory=time.perf_counter)
 
-    def run(self, assistant: Assistant, rebuild: bool) -> None:
-        """Build to the end, or until cancelled."""
+    def run(self, corpora: Corpora, rebuild: bool) -> None:
+        """Build the collections after one another to the end, or until cancelled."""
         try:
-            self.report = assistant.build(rebuild, self._tell)
+            for one in corpora.all:
+                self.collection, self.files, self.texts = one.name, (0, 0), (0, 0)
+                self.reports[one.name] = one.assistant.build(rebuild, self._tell)
         except PaperRagError as error:
             self.error = error
         except Exception as error:  # the page must say that it ended, whatever ended it
@@ -133,16 +142,21 @@ class _Build:
 
 
 class _NotesTab:
-    def __init__(self, assistant: Assistant) -> None:
-        self._assistant = assistant
+    def __init__(self, corpora: Corpora) -> None:
+        self._corpora = corpora
         self._builds: list[_Build] = []
 
     # --- adding ---------------------------------------------------------------------------------
 
     def add(
-        self, language: object, name: str, body: str, uploads: Sequence[str] | None
+        self,
+        language: object,
+        into: str | None,
+        name: str,
+        body: str,
+        uploads: Sequence[str] | None,
     ) -> tuple[Any, ...]:
-        """Add what was pasted and uploaded, or ask before replacing."""
+        """Add what was pasted and uploaded to a collection, or ask before replacing."""
         notes = _pasted(name or "", body or "")
         refused: list[Refusal] = []
         for path in uploads or ():
@@ -150,27 +164,29 @@ class _NotesTab:
             notes, refused = [*notes, *found], [*refused, *left_out]
         if not notes and not refused:
             return message(say(as_language(language), "nothing_to_add")), *_unchanged(5)
-        return self._write(as_language(language), tuple(notes), False, refused)
+        return self._write(as_language(language), (into or "", tuple(notes)), False, refused)
 
     def replace(self, language: object, waiting: Waiting) -> tuple[Any, ...]:
         """Add the notes that waited, over the files that exist."""
         return self._write(as_language(language), waiting, True, [])
 
     def _write(
-        self, language: Language, notes: Waiting, replace: bool, refused: Sequence[Refusal]
+        self, language: Language, waiting: Waiting, replace: bool, refused: Sequence[Refusal]
     ) -> tuple[Any, ...]:
+        into, notes = waiting
+        one = self._corpora.named(into)[0]
         try:
-            result = add_notes(self._assistant.settings.corpus, notes, replace)
+            result = add_notes(one.folder, notes, replace)
         except PaperRagError as error:
             return message(in_words(error, language)), *_unchanged(5)
-        page = added_html(result, refused, language)
+        page = added_html(result, refused, language, one.naming.called)
         if result.conflicts:
-            return page, gr.update(visible=True), notes, *_unchanged(3)
+            return page, gr.update(visible=True), waiting, *_unchanged(3)
         wrote = bool(result.added or result.replaced)
         if wrote:
-            page += searched_html(self._assistant.take_in(), language)
+            page += searched_html(one.assistant.take_in(), language)
         cleared = ("", "", None) if wrote else _unchanged(3)
-        return page, gr.update(visible=False), (), *cleared
+        return page, gr.update(visible=False), ("", ()), *cleared
 
     # --- building -------------------------------------------------------------------------------
 
@@ -192,18 +208,19 @@ class _NotesTab:
         self._builds.append(build)
         thread = Thread(target=self._run, args=(build, rebuild), daemon=True)
         thread.start()
-        yield progress_html(build.files, build.texts, language)
+        yield progress_html(build.files, build.texts, language, build.collection)
         while thread.is_alive():
             thread.join(UPDATE_EVERY_S)
-            yield progress_html(build.files, build.texts, language)
-        yield outcome_html(build.report, build.error, time.perf_counter() - build.started, language)
+            yield progress_html(build.files, build.texts, language, build.collection)
+        took_s = time.perf_counter() - build.started
+        yield outcome_html(build.reports, build.error, took_s, language)
 
     def _run(self, build: _Build, rebuild: bool) -> None:
         """Run a build that can be cancelled until it ends, even if the page that asked for it is
         closed before.
         """
         try:
-            build.run(self._assistant, rebuild)
+            build.run(self._corpora, rebuild)
         finally:
             self._builds.remove(build)
 
@@ -212,7 +229,8 @@ class _NotesTab:
     def paint(self, language: object) -> tuple[Any, ...]:
         """Redraw the tab in a language, its facts from the index as it is."""
         words = as_language(language)
-        labels = [gr.update(label=say(words, key)) for key in ("note_name", "note_body", "upload")]
+        keys = ("collection", "note_name", "note_body", "upload")
+        labels = [gr.update(label=say(words, key)) for key in keys]
         values = [
             gr.update(value=say(words, key))
             for key in ("add", "replace", "update", "rebuild", "cancel")
@@ -226,10 +244,14 @@ class _NotesTab:
         )
 
     def _facts(self, language: Language) -> str:
-        try:
-            return facts_html(self._assistant.status(), language)
-        except PaperRagError as error:
-            return message(in_words(error, language))
+        return "".join(_facts(one, language) for one in self._corpora.all)
+
+
+def _facts(one: Corpus, language: Language) -> str:
+    try:
+        return collection_html(one.name) + facts_html(one.assistant.status(), language)
+    except PaperRagError as error:
+        return message(in_words(error, language))
 
 
 def _pasted(name: str, body: str) -> list[NewNote]:

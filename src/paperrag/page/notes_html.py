@@ -4,7 +4,7 @@ indexed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from paperrag.errors import BuildCancelled, PaperRagError
 from paperrag.index.current import Status
@@ -29,12 +29,14 @@ def message(sentence: str) -> str:
     return f'<div class="pr-error" role="alert">{esc(sentence)}</div>'
 
 
-def added_html(result: Added, refused: Sequence[Refusal], language: Language) -> str:
-    """Return what became of notes that were added."""
+def added_html(
+    result: Added, refused: Sequence[Refusal], language: Language, called: Callable[[str], str]
+) -> str:
+    """Return what became of notes that were added. called: what their files are called here."""
     pieces = []
     if result.conflicts:
         pieces.append(
-            f'<p class="pr-weak">{say(language, "conflicts")}</p>{_list(result.conflicts)}'
+            f'<p class="pr-weak">{say(language, "conflicts")}</p>{_list(map(called, result.conflicts))}'
         )
     outcomes = (
         ("added_files", result.added),
@@ -43,9 +45,11 @@ def added_html(result: Added, refused: Sequence[Refusal], language: Language) ->
     )
     for key, sources in outcomes:
         if sources:
-            pieces.append(f"<p>{say(language, key)}</p>{_list(sources)}")
+            pieces.append(f"<p>{say(language, key)}</p>{_list(map(called, sources))}")
     if result.clashes:
-        pieces.append(f'<p class="pr-weak">{say(language, "clashes")}</p>{_list(result.clashes)}')
+        pieces.append(
+            f'<p class="pr-weak">{say(language, "clashes")}</p>{_list(map(called, result.clashes))}'
+        )
     left_out = [*refused, *result.refused]
     if left_out:
         reasons = [
@@ -62,13 +66,20 @@ def searched_html(is_taken_in: bool, language: Language) -> str:
     return f'<p class="{style}">{say(language, key)}</p>'
 
 
-def _list(items: Sequence[str]) -> str:
+def _list(items: Iterable[str]) -> str:
     return "<ul>" + "".join(f"<li>{esc(item)}</li>" for item in items) + "</ul>"
 
 
-def progress_html(files: tuple[int, int], texts: tuple[int, int], language: Language) -> str:
+def collection_html(name: str) -> str:
+    """Return the name of a collection above what is said of it, "" for a lone one."""
+    return f'<h3 class="pr-collection">{esc(name)}</h3>' if name else ""
+
+
+def progress_html(
+    files: tuple[int, int], texts: tuple[int, int], language: Language, collection: str = ""
+) -> str:
     """Return the bar of a build that runs: done and all of its files, beside it the texts of the
-    part that is embedded.
+    part that is embedded, all of one collection.
     """
     (done, total), (embedded, embedding) = files, texts
     words = (
@@ -76,6 +87,8 @@ def progress_html(files: tuple[int, int], texts: tuple[int, int], language: Lang
     )
     if embedding:
         words += " · " + say(language, "embedding", done=embedded, total=embedding)
+    if collection:
+        words = f"{esc(collection)}: {words}"
     share = 100 * done / total if total else 0
     return (
         f'<div class="pr-progress" role="progressbar" aria-label="{say(language, "index_title")}" aria-valuenow="{share:.0f}"'
@@ -84,24 +97,34 @@ def progress_html(files: tuple[int, int], texts: tuple[int, int], language: Lang
 
 
 def outcome_html(
-    report: IndexReport | None, error: Exception | None, took_s: float, language: Language
+    reports: Mapping[str, IndexReport],
+    error: Exception | None,
+    took_s: float,
+    language: Language,
 ) -> str:
-    """Return what a build did, file by file, or why it did not."""
+    """Return what a build did by collection, file by file, or why it did not."""
     if isinstance(error, BuildCancelled):
         return f'<div class="pr-report" role="status"><p class="pr-weak">{say(language, "cancelled")}</p></div>'
     if isinstance(error, PaperRagError):
         return message(in_words(error, language))
-    if report is None:
+    if error is not None or not reports:
         reason = f"{type(error).__name__}: {error}".removesuffix(": ")
         return message(say(language, "build_failed", reason=reason))
     took = say(language, "built", seconds=f"{took_s:.1f}")
+    told = "".join(
+        collection_html(name) + _report_html(report, language) for name, report in reports.items()
+    )
+    return f'<div class="pr-report" role="status"><p>{took}</p>{told}</div>'
+
+
+def _report_html(report: IndexReport, language: Language) -> str:
     totals = "".join(
         f"<td><b>{getattr(report, unit)}</b> {say(language, f'report_{unit}')}</td>"
         for unit in (*_UNITS, "unchanged")
     )
     return (
-        f'<div class="pr-report" role="status"><p>{took}</p><table class="pr-totals"><tr>{totals}</tr></table>'
-        f"{_files_html(report.by_file, language)}{_troubles_html(report.troubles, language)}</div>"
+        f'<table class="pr-totals"><tr>{totals}</tr></table>'
+        f"{_files_html(report.by_file, language)}{_troubles_html(report.troubles, language)}"
     )
 
 

@@ -59,14 +59,14 @@ def block_html(markdown: str, marked: Sequence[str] = (), attributes: str = "") 
     return _with_marks(str(_parser().render(_without_marker(text))), attributes)
 
 
-def note_html(markdown: str, source: str, first: int = 1, here: int = 0) -> str:
+def note_html(markdown: str, source: str, first: int = 1, here: int = 0, of: str = "") -> str:
     """Return the HTML of a note or of a part of it, pictures of the vault shown.
 
     first: the line of the file at which the part begins. here: the line whose innermost block gets
-    the class pr-here.
+    the class pr-here. of: what stands before the names of notes that wiki-links mean.
     """
     parser = _parser()
-    env: dict[str, Any] = {"note": source}
+    env: dict[str, Any] = {"note": source, "of": of}
     tokens = parser.parse(_SENTINEL.sub("", markdown), env)
     wanted = None
     for token in tokens:
@@ -191,7 +191,7 @@ def _wiki(_: RendererProtocol, tokens: Sequence[Token], index: int, options: Any
         if "note" in env:
             return _picture_html(env["note"], quote(target), target)
         return f'<span class="image">{html.escape(target)}</span>'
-    name = html.escape(target)
+    name = html.escape(env.get("of", "") + target)
     return f'<button class="pr-wiki" data-act="note" data-entry="{name}">{html.escape(token.content)}</button>'
 
 

@@ -5,7 +5,7 @@ the tags that their front matter gives.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from msgspec import Struct
 
@@ -35,21 +35,23 @@ class ReadingList(Struct, frozen=True):
     tags: tuple[Group, ...]
 
 
-def reading_list(data: Snapshot) -> ReadingList:
-    """Return the reading list of an index."""
-    entries = data.entries
-    tasks = tuple(map(entries.get, _task_rows(data)))
+def reading_list(indexes: Iterable[tuple[Snapshot, Callable[[Entry], Entry]]]) -> ReadingList:
+    """Return the reading list of indexes, each with what its entries are called there."""
+    tasks: list[Entry] = []
     states: dict[str, list[Entry]] = defaultdict(list)
     tags: dict[str, list[Entry]] = defaultdict(list)
-    for row in first_rows(data).values():
-        entry = entries.get(row)
-        fields = dict(reversed(entry.fields))  # the first of a name counts
-        state = next((fields[name] for name in STATE_FIELDS if fields.get(name)), "")
-        if state:
-            states[state].append(entry)
-        for tag in dict.fromkeys(entry.tags):
-            tags[tag].append(entry)
-    return ReadingList(Group("", tasks), _groups(states), _groups(tags))
+    for data, called in indexes:
+        entries = data.entries
+        tasks += (called(entries.get(row)) for row in _task_rows(data))
+        for row in first_rows(data).values():
+            entry = called(entries.get(row))
+            fields = dict(reversed(entry.fields))  # the first of a name counts
+            state = next((fields[name] for name in STATE_FIELDS if fields.get(name)), "")
+            if state:
+                states[state].append(entry)
+            for tag in dict.fromkeys(entry.tags):
+                tags[tag].append(entry)
+    return ReadingList(Group("", tuple(tasks)), _groups(states), _groups(tags))
 
 
 def _task_rows(data: Snapshot) -> Iterator[int]:

@@ -106,11 +106,12 @@ def badge_html(entry: Entry, language: Language) -> str:
 
 def shown_crumbs(entry: Entry) -> tuple[str, ...]:
     """Return where an entry stands, without what only repeats the name of its file or folder."""
-    folders = {fold(part).lower() for part in entry.source.rsplit(".", 1)[0].split("/")}
+    path = entry.source.rsplit(".", 1)[0]
+    inside = path.rpartition(":")[2]  # what stands before it names a collection
+    names = {fold(part).lower() for part in (*path.split("/"), *inside.split("/"))}
     crumbs = entry.breadcrumb
-    while len(crumbs) > 1 and fold(crumbs[0]).lower() in folders:
-        crumbs = crumbs[1:]
-    return crumbs
+    above = (crumb for crumb in crumbs[:-1] if fold(crumb).lower() not in names)
+    return (*above, *crumbs[-1:])
 
 
 def crumbs_html(entry: Entry) -> str:

@@ -35,11 +35,11 @@ Calls = dict[str, Callable[[Given], Any]]
 
 def page_routes(chat: Chat, library: LibraryPage, viewer: Viewer, model: ModelDesk) -> list[Route]:
     """Return the routes of the page's script."""
-    desk = NoteDesk(chat.assistant)
-    saved = CollectPage(chat, Collection(chat.kept.file, chat.assistant.settings.corpus))
+    desk = NoteDesk(chat.corpora)
+    saved = CollectPage(chat, Collection(chat.kept.file, *chat.corpora.folders))
     reads = {
         **_conversation_reads(chat),
-        **_library_reads(library, viewer, FilesPage(chat.assistant)),
+        **_library_reads(library, viewer, FilesPage(chat.corpora)),
         "model": lambda given: model.shown(),
         "stars": lambda given: saved.stars(),
         "saved": lambda given: {"html": saved.page(given.language)},
@@ -60,7 +60,7 @@ def page_routes(chat: Chat, library: LibraryPage, viewer: Viewer, model: ModelDe
         Route(f"{BASE}/ask", _asking(chat), methods=["POST"]),
         Route(f"{BASE}/export", _exporting(chat)),
         Route(f"{BASE}/add", adding(desk), methods=["POST"]),
-        Route(f"{BASE}/picture", pictures(chat.assistant)),
+        Route(f"{BASE}/picture", pictures(chat.corpora)),
     ]
 
 
@@ -94,7 +94,7 @@ def _library_reads(library: LibraryPage, viewer: Viewer, files: FilesPage) -> Ca
         return viewer.note(given.text("id"), given.text("form") == "lines", given.language)
 
     return {
-        "scopes": lambda given: library.scopes(given.text("words")),
+        "scopes": lambda given: library.scopes(given.text("words"), given.text("collection")),
         "tree": lambda given: {"html": library.tree(given)},
         "rows": library.rows,
         "files": files.rows,

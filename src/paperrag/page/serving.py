@@ -14,11 +14,14 @@ from msgspec import Struct
 from paperrag.assistant import Assistant
 from paperrag.errors import PaperRagError, ServeError
 from paperrag.extras import missing
+from paperrag.index.current import Status
 from paperrag.llm.servers import is_loopback
+from paperrag.together import Together
 
 if TYPE_CHECKING:
     from starlette.routing import Route
 
+    from paperrag.page.corpora import Corpora
     from paperrag.page.library import LibraryPage
     from paperrag.page.model import ModelDesk
 
@@ -76,56 +79,55 @@ def _port(value: str, name: str, todo: str) -> int:
 
 
 def serve(
-    assistant: Assistant,
+    asked: Assistant | Together,
     options: ServeOptions,
     announce: Callable[[str], object],
     block: bool = True,
 ) -> Any:
-    """Open the page and stay until Ctrl-C. Raises ServeError, MissingDependency.
+    """Open the page over one collection or several, and stay until Ctrl-C. Raises ServeError, MissingDependency.
 
     announce: told what is served, then where the page is once it can be opened. block: False returns at once, with the
     running Gradio page.
     """
     login = credentials(options)
     first_port(options)
-    model = _model(assistant, options, login)
-    announce(what_is_served(assistant))
+    announce(what_is_served(asked))
     with _no_garbage():
-        page, warmers = _open_page(assistant, options, login, model)
-    Thread(target=_warm_up, args=(assistant, warmers), daemon=True).start()
+        page, warmers = _open_page(asked, options, login)
+    Thread(target=_warm_up, args=(asked, warmers), daemon=True).start()
     announce(f"open {page.local_url}")
     if block:
         page.block_thread()
     return page
 
 
-def what_is_served(assistant: Assistant) -> str:
+def what_is_served(asked: Assistant | Together) -> str:
     """Return the sentence that says which notes and model the page is over, and how it ends.
     Raises IndexCorrupt or IndexMismatch.
     """
-    settings = assistant.settings
-    manifest = assistant.status().manifest
-    what = (
-        f"serving {manifest.entries} entries of {settings.corpus}"
-        if manifest
-        else f"indexing {settings.corpus} for the first time, then serving it"
-    )
-    return f"{what}; model {settings.llm}; Ctrl-C stops"
+    status = asked.status()
+    every = {str(status.settings.corpus): status} if isinstance(status, Status) else status
+    manifests = {name: one.manifest for name, one in every.items()}
+    known = [f"{one.entries} entries of {name}" for name, one in manifests.items() if one]
+    new = [name for name, one in manifests.items() if not one]
+    first = [f"indexing {' and '.join(new)} for the first time"] if new else []
+    served = f"serving {' and '.join(known) or ('it' if len(new) == 1 else 'them')}"
+    return f"{', then '.join([*first, served])}; model {asked.settings.llm}; Ctrl-C stops"
 
 
-def _model(assistant: Assistant, options: ServeOptions, login: tuple[str, str] | None) -> ModelDesk:
+def _model(corpora: Corpora, options: ServeOptions, login: tuple[str, str] | None) -> ModelDesk:
     from paperrag.page.conversations import conversations_file
     from paperrag.page.model import ModelDesk
 
-    file = conversations_file(assistant.settings.conversations)
-    model = ModelDesk(assistant, file, is_at_home=login is None)
+    file = conversations_file(corpora.settings.conversations)
+    model = ModelDesk(corpora, file, is_at_home=login is None)
     if not options.has_own_model:
         model.restore()
     return model
 
 
 def _open_page(
-    assistant: Assistant, options: ServeOptions, login: tuple[str, str] | None, model: ModelDesk
+    asked: Assistant | Together, options: ServeOptions, login: tuple[str, str] | None
 ) -> tuple[Any, Sequence[Callable[[], object]]]:
     """Return the running page, and what makes ready what its tabs show first."""
     _load_libraries()
@@ -133,18 +135,22 @@ def _open_page(
 
     from paperrag.page.api import Api
     from paperrag.page.blocks import build_page, page_assets
+    from paperrag.page.corpora import Corpora
     from paperrag.page.guard import Guard
     from paperrag.page.http_api import http_routes
     from paperrag.page.library import LibraryPage
     from paperrag.page.map import MapPage
     from paperrag.page.tools import make_tools
 
-    assistant.retriever()
-    api, library = Api(assistant), LibraryPage(assistant)
-    points = MapPage(assistant, library)
-    page, tools = build_page(assistant, api), make_tools(api)
+    corpora = Corpora(asked)
+    model = _model(corpora, options, login)
+    for one in corpora.all:
+        one.assistant.retriever()
+    api, library = Api(asked), LibraryPage(corpora)
+    points = MapPage(corpora, library)
+    page, tools = build_page(corpora, api), make_tools(api)
     programs = [*tools.streamable_http_app().routes, *http_routes(api)]
-    own = _own_routes(assistant, library, model, is_at_home=login is None)
+    own = _own_routes(corpora, library, model, is_at_home=login is None)
     app = {
         "middleware": [Middleware(Guard, login=login)],
         "routes": [*programs, points.route(), *own],
@@ -152,7 +158,7 @@ def _open_page(
     }
     page.queue(default_concurrency_limit=USERS_AT_ONCE, max_size=512)
     try:
-        page.launch(**_launch_options(options), **page_assets(), app_kwargs=app)
+        page.launch(**_launch_options(options), **page_assets(corpora.names), app_kwargs=app)
     except (OSError, OverflowError) as error:  # Gradio's words are for those who program with it
         raise ServeError(cannot_serve(options)) from error
     return page, (library.warm, points.points)
@@ -171,16 +177,15 @@ def _load_libraries() -> None:
 
 
 def _own_routes(
-    assistant: Assistant, library: LibraryPage, model: ModelDesk, is_at_home: bool
+    corpora: Corpora, library: LibraryPage, model: ModelDesk, is_at_home: bool
 ) -> list[Route]:
     from paperrag.page.chat import Chat
     from paperrag.page.conversations import Conversations, conversations_file
     from paperrag.page.routes import page_routes
     from paperrag.page.viewer import Viewer
 
-    settings = assistant.settings
-    kept = Conversations(conversations_file(settings.conversations), settings.corpus)
-    return page_routes(Chat(assistant, kept), library, Viewer(assistant, is_at_home), model)
+    kept = Conversations(conversations_file(corpora.settings.conversations), *corpora.folders)
+    return page_routes(Chat(corpora, kept), library, Viewer(corpora, is_at_home), model)
 
 
 def cannot_serve(options: ServeOptions) -> str:
@@ -213,12 +218,12 @@ def _avoid_proxies() -> None:
         os.environ[name] = ",".join(filter(None, [os.environ.get(name), "127.0.0.1", "localhost"]))
 
 
-def _warm_up(assistant: Assistant, warmers: Sequence[Callable[[], object]]) -> None:
+def _warm_up(asked: Assistant | Together, warmers: Sequence[Callable[[], object]]) -> None:
     """Load what the first question and the first look would wait for (word dictionary, token
     lists, the tree of notes, the map).
     """
     with suppress(PaperRagError):
-        assistant.ask("warm up 预热")
+        asked.ask("warm up 预热")
         for warm in warmers:
             warm()
 

@@ -1,4 +1,4 @@
-"""What all tabs share: the assistant, the page's language, and how parts are redrawn.
+"""What all tabs share: the collections, the page's language, and how parts are redrawn.
 
 `Shared` is made once for the page; what belongs to one visitor lives in Gradio states or in the
 page's script.
@@ -12,8 +12,9 @@ from typing import Any
 
 import gradio as gr
 
-from paperrag.assistant import Assistant
 from paperrag.errors import PaperRagError
+from paperrag.index.current import Status
+from paperrag.page.corpora import Corpora, Corpus
 
 PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
 """Page handlers are neither API endpoints nor tools, and never grey out what they will replace.
@@ -32,7 +33,7 @@ class Shared:
     index.
     """
 
-    assistant: Assistant
+    corpora: Corpora
     language: gr.BrowserState
     generation: gr.Textbox
     painters: list[tuple[Callable[..., Any], list[Any], list[Any]]] = field(default_factory=list)
@@ -41,19 +42,28 @@ class Shared:
         """Return what a page shows of the index: its generation, and how many files have changed
         since.
         """
-        try:
-            status = self.assistant.status()
-        except PaperRagError:
-            return "none"
-        if status.manifest is None:
-            return "none"
-        return (
-            f"{status.manifest.generation} {len(status.changed_files) + len(status.removed_files)}"
-        )
+        return ", ".join(map(_stamp, self.statuses()))
+
+    def statuses(self) -> list[Status | None]:
+        """Return what is indexed of each collection, None where that cannot be read."""
+        return [_status(one) for one in self.corpora.all]
 
     def paint(self, function: Callable[..., Any], inputs: list[Any], outputs: list[Any]) -> None:
         """Register what redraws a tab; the language comes as the first argument."""
         self.painters.append((function, [self.language, *inputs], outputs))
+
+
+def _status(one: Corpus) -> Status | None:
+    try:
+        return one.assistant.status()
+    except PaperRagError:
+        return None
+
+
+def _stamp(status: Status | None) -> str:
+    if status is None or status.manifest is None:
+        return "none"
+    return f"{status.manifest.generation} {len(status.changed_files) + len(status.removed_files)}"
 
 
 def scripted(part: str) -> gr.HTML:

@@ -119,6 +119,7 @@ STRINGS: dict[str, dict[Language, str]] = {
     },
     # where is looked
     "scope_add": {"en": "Search in …", "zh": "限定范围……"},
+    "scope_collection": {"en": "in {name}", "zh": "文集 {name}"},
     "scope_section": {"en": "in {name}", "zh": "在「{name}」中"},
     "scope_file": {"en": "in file {name}", "zh": "文件 {name}"},
     "scope_tag": {"en": "tagged {name}", "zh": "标签 {name}"},
@@ -228,6 +229,8 @@ STRINGS: dict[str, dict[Language, str]] = {
     "note_restored": {"en": "{name} is back.", "zh": "{name} 已恢复。"},
     "undo": {"en": "Undo", "zh": "撤销"},
     "drop_here": {"en": "Drop to add to your notes", "zh": "松开即添加到笔记"},
+    "drop_into": {"en": "Add to which collection?", "zh": "添加到哪个文集？"},
+    "collection": {"en": "Collection", "zh": "文集"},
     "adding": {"en": "Adding …", "zh": "正在添加……"},
     "too_large": {"en": "{name} is too large; at most 20 MB", "zh": "{name} 过大，最多 20 MB"},
     "files": {"en": "Your notes", "zh": "你的笔记"},

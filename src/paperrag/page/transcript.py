@@ -175,14 +175,15 @@ def answer_html(turn: int, answer: Answer, language: Language) -> str:
             f'class="pr-unsupported" title="{say(language, "unsupported")}"',
         )
     else:
-        body = _lines_html(text, answer.language)
+        body = _lines_html(text, answer)
     return _CITE.sub(
         lambda match: _cite_html(turn, cited) if (cited := known.get(int(match[1]))) else match[0],
         body,
     )
 
 
-def _lines_html(lines: Sequence[str], language: Language) -> str:
+def _lines_html(lines: Sequence[str], answer: Answer) -> str:
+    collections = {one.entry.id.partition(":")[0] for one in answer.citations}
     pieces: list[str] = []
     in_list = False
     for line in lines:
@@ -190,12 +191,16 @@ def _lines_html(lines: Sequence[str], language: Language) -> str:
         if is_item != in_list:
             pieces.append("<ul>" if is_item else "</ul>")
             in_list = is_item
+        name, colon, rest = line.partition(": ")
+        if colon and name in collections:
+            pieces.append(f'<h3 class="pr-collection">{esc(name)}</h3>')
+            line = rest
         if is_item:
             pieces.append(f"<li>{esc(with_symbols(line[2:]))}</li>")
         else:
             pieces.append(
                 f'<p class="pr-weak">{esc(line)}</p>'
-                if line == WEAK[language]
+                if line == WEAK[answer.language]
                 else f"<p>{esc(with_symbols(line))}</p>"
             )
     return "".join([*pieces, "</ul>" if in_list else ""])

@@ -13,9 +13,9 @@ from paperrag.conversation.history import Exchange, exchange
 from paperrag.records import Answer
 from paperrag.search.filtering import Filters
 
-SCOPE_PARTS = ("section", "file", "tag", "kind", "language")
+SCOPE_PARTS = ("collection", "section", "file", "tag", "kind", "language")
 
-NAMED_PARTS = ("section", "file", "tag")
+NAMED_PARTS = ("collection", "section", "file", "tag")
 """Those of them that are called by a name of the notes."""
 
 
@@ -27,6 +27,7 @@ class SearchScope(Struct, frozen=True):
     kind: str = ""
     language: str = ""
     tag: str = ""
+    collection: str = ""
 
     @property
     def parts(self) -> dict[str, str]:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from paperrag.assistant import Assistant
 from paperrag.errors import QueryError
 from paperrag.index.engine import Snapshot
-from paperrag.notes.corpus import read_lines
 from paperrag.output.addresses import VAULT_MARK, absolute, note_address, vault_of
 from paperrag.page.browsing import first_rows
 from paperrag.page.collecting_html import star_button
+from paperrag.page.corpora import Corpora, Corpus
 from paperrag.page.note_names import NoteNames, NotePlace, line_of_heading
 from paperrag.page.note_view import Shown, lines_html, note_page
 from paperrag.page.prose import block_html
@@ -40,58 +39,66 @@ class Viewer:
     is_at_home: the page is for this machine only, so that its programs can be told to open a note.
     """
 
-    def __init__(self, assistant: Assistant, is_at_home: bool = True) -> None:
-        self._assistant = assistant
+    def __init__(self, corpora: Corpora, is_at_home: bool = True) -> None:
+        self._corpora = corpora
         self._is_at_home = is_at_home
-        self._names: tuple[Snapshot, NoteNames] | None = None
+        self._names: dict[str, tuple[Snapshot, NoteNames]] = {}
 
     def entry(self, entry_id: str, language: Language) -> dict[str, str]:
         """Return an entry's page."""
-        entry = self._assistant.entry(entry_id)
+        one, inside = self._corpora.find(entry_id)
+        entry = one.entry(inside)
         if entry is None:
             return {"html": f'<h3 id="pr-view-title">{say(language, "gone")}</h3>', "title": ""}
-        lines = read_lines(self._assistant.settings.corpus, entry.source)
-        html = self._entry_html(entry, lines, language)
+        html = self._entry_html(one, inside, entry, language)
         return {"html": html, "title": entry.title or entry.source}
 
     def note(self, what: str, as_lines: bool, language: Language) -> dict[str, str]:
-        """Return a whole note at a place of it; `what` is read as `NoteNames.find` does. Raises
-        QueryError for what names no note.
+        """Return a whole note at a place of it; `what` is read as `NoteNames.find` does, in the
+        collection that it names or the first that has such a note. Raises QueryError for what names
+        no note.
         """
-        place = self._newest_names().find(what)
-        lines = read_lines(self._assistant.settings.corpus, place.source) if place else None
-        if place is None or lines is None:
+        named = (
+            (one, inside, place)
+            for one, inside in self._corpora.candidates(what)
+            if (place := self._newest_names(one).find(inside))
+        )
+        one, inside, place = next(named, (None, "", None))
+        lines = one.lines(place.source) if one and place else None
+        if one is None or place is None or lines is None:
             raise QueryError(say(language, "file_gone" if place else "no_such_note", name=what))
-        shown = self._shown(what, place, lines, as_lines)
-        near = self._near_notes(place.source, language)
+        shown = self._shown(one, one.entry(inside), place, lines, as_lines)
+        near = self._near_notes(one, place.source, language)
         return {"html": note_page(shown, language, near), "title": shown.title or place.source}
 
-    def _shown(self, what: str, place: NotePlace, lines: list[str], as_lines: bool) -> Shown:
-        entry = self._assistant.entry(what)
+    def _shown(
+        self, one: Corpus, entry: Entry | None, place: NotePlace, lines: list[str], as_lines: bool
+    ) -> Shown:
         line = line_of_heading(lines, place.heading) if place.heading else place.line
         line = min(max(line, 1), max(len(lines), 1))
         return Shown(
-            place.source,
-            self._title(place.source),
+            one.naming.called(place.source),
+            self._title(one, place.source),
             lines,
             line,
             min(entry.line_end, len(lines)) if entry else line,
             entry.id if entry else "",
-            self._editor(place.source, line),
+            self._editor(one, place.source, line),
             as_lines,
+            one.naming.called(""),
         )
 
-    def _title(self, source: str) -> str:
+    def _title(self, one: Corpus, source: str) -> str:
         """Return what the work is called that a note is about, "" for a note on several."""
-        data = self._assistant.data()
+        data = one.data()
         row = first_rows(data).get(source)
         is_of_one = row is not None and data.entries.is_of_file[row]
         work = data.entries.get(row).work if row is not None and is_of_one else None
         return work.name if work else ""
 
-    def _editor(self, source: str, line: int) -> str:
+    def _editor(self, one: Corpus, source: str, line: int) -> str:
         """Return what opens a note in a program of this machine, "" on a page for others."""
-        settings = self._assistant.settings
+        settings = one.assistant.settings
         if not self._is_at_home:
             return ""
         form = settings.links
@@ -101,35 +108,34 @@ class Viewer:
             form = "obsidian" if is_vault else "vscode"
         return note_address(form, settings.corpus, source, line)
 
-    def _near_notes(self, source: str, language: Language) -> str:
+    def _near_notes(self, one: Corpus, source: str, language: Language) -> str:
         """Return the notes that say things near what a note says, each once."""
-        data = self._assistant.data()
+        data = one.data()
         row = first_rows(data).get(source)
         if row is None:
             return ""
         entry = data.entries.get(row)
         near: dict[str, Hit] = {}
-        for hit in self._assistant.similar(entry.id, 4 * RELATED) or []:
+        for hit in one.assistant.similar(entry.id, 4 * RELATED) or []:
             if hit.entry.source != source:
                 near.setdefault(hit.entry.source, hit)
-        items = [_related(hit, entry.language, language) for hit in list(near.values())[:RELATED]]
-        return _group("related", items, language)
+        called = (one.naming.outside(hit.entry) for hit in list(near.values())[:RELATED])
+        return _group("related", [_related(other, entry, language) for other in called], language)
 
-    def _newest_names(self) -> NoteNames:
-        data = self._assistant.data()
-        if self._names is None or self._names[0] is not data:
-            self._names = (data, NoteNames(data))
-        return self._names[1]
+    def _newest_names(self, one: Corpus) -> NoteNames:
+        data, known = one.data(), self._names.get(one.name)
+        if known is None or known[0] is not data:
+            known = self._names[one.name] = (data, NoteNames(data))
+        return known[1]
 
-    def _entry_html(self, entry: Entry, lines: Sequence[str] | None, language: Language) -> str:
-        parent = self._assistant.entry(entry.parent_id) if entry.parent_id else None
-        children = [child for child in map(self._assistant.entry, entry.child_ids) if child]
-        same = self._assistant.same_paper(entry.id)
+    def _entry_html(self, one: Corpus, inside: str, entry: Entry, language: Language) -> str:
+        """Return an entry's page. inside: its id in its index."""
+        parent = self._corpora.entry(entry.parent_id) if entry.parent_id else None
+        children = [child for child in map(self._corpora.entry, entry.child_ids) if child]
+        same = list(map(one.naming.outside, one.assistant.same_paper(inside)))
         shown = {other.id for other in same}
         near = [
-            hit
-            for hit in self._assistant.similar(entry.id, RELATED) or []
-            if hit.entry.id not in shown
+            other for other in self._corpora.similar(entry.id, RELATED) if other.id not in shown
         ]
         return "".join(
             (
@@ -144,11 +150,9 @@ class Viewer:
                 ),
                 _group("parent", [_item(parent)] if parent else [], language),
                 _group("children", [_item(child) for child in children], language),
-                _group(
-                    "related", [_related(hit, entry.language, language) for hit in near], language
-                ),
+                _group("related", [_related(other, entry, language) for other in near], language),
                 f"<h4>{say(language, 'note_text')} {_whole_button(entry, language)}</h4>",
-                _lines_around(entry, lines, language),
+                _lines_around(entry, self._corpora.lines(entry.source), language),
             )
         )
 
@@ -176,14 +180,14 @@ def _item(entry: Entry, marks: str = "") -> str:
     return f"<li>{open_button(entry)}{marks}</li>"
 
 
-def _related(hit: Hit, own: Language, language: Language) -> str:
-    kind = kind_html(hit.entry.kind, language) if hit.entry.kind != "note" else ""
+def _related(other: Entry, to: Entry, language: Language) -> str:
+    kind = kind_html(other.kind, language) if other.kind != "note" else ""
     twin = (
         f'<span class="pr-badge pr-twin">{say(language, "twin")}</span>'
-        if hit.entry.language != own
+        if other.language != to.language
         else ""
     )
-    return _item(hit.entry, f"{kind}{twin}")
+    return _item(other, f"{kind}{twin}")
 
 
 def _whole_button(entry: Entry, language: Language) -> str:

@@ -63,19 +63,8 @@ class EntryVectors:
 
     @cached_property
     def map(self) -> FloatArray:
-        """(n, 2) float32: the two directions in which entries differ most (principal components),
-        within -1 to 1.
-        """
-        if len(self.rows) < 2:
-            return np.zeros((len(self.rows), 2), dtype=np.float32)
-        centred = (self.rows - self.rows.mean(axis=0)).astype(np.float64)
-        _, axes = np.linalg.eigh(centred.T @ centred)
-        axes = axes[:, [-1, -2]]
-        # eigenvectors have no sign of their own
-        signs = np.sign(axes[np.argmax(np.abs(axes), axis=0), [0, 1]])
-        places = centred @ (axes * signs)
-        scaled: FloatArray = (places / max(float(np.abs(places).max()), 1e-9)).astype(np.float32)
-        return scaled
+        """(n, 2) float32: where entries lie in their principal plane."""
+        return principal_plane(self.rows)
 
     def _kin(self, row: int) -> set[int]:
         parent = self.data.entries.parent_row(row)
@@ -85,3 +74,19 @@ class EntryVectors:
         entry = self.data.entries.get(row)
         score = round(max(cosine, 0.0), 4)
         return Hit(entry, score, rank, (0, len(entry.text)), Explanation(dense=score))
+
+
+def principal_plane(rows: FloatArray) -> FloatArray:
+    """Return (n, 2) float32: rows in the two directions in which they differ most (principal
+    components), within -1 to 1.
+    """
+    if len(rows) < 2:
+        return np.zeros((len(rows), 2), dtype=np.float32)
+    centred = (rows - rows.mean(axis=0)).astype(np.float64)
+    _, axes = np.linalg.eigh(centred.T @ centred)
+    axes = axes[:, [-1, -2]]
+    # eigenvectors have no sign of their own
+    signs = np.sign(axes[np.argmax(np.abs(axes), axis=0), [0, 1]])
+    places = centred @ (axes * signs)
+    scaled: FloatArray = (places / max(float(np.abs(places).max()), 1e-9)).astype(np.float32)
+    return scaled

@@ -1,10 +1,10 @@
 // The Ask tab: the question box, the conversation, the evidence beside it, and where is looked. What one types stays in the browser
 // until it is sent; a question sent while another is answered waits its turn.
 paperrag.chat = (() => {
-  const { NARROW, act, address, calm, escaped, go, on, part, post, read, readNewest, say, write } = paperrag;
+  const { COLLECTIONS, NARROW, act, address, calm, escaped, go, on, part, post, read, readNewest, say, write } = paperrag;
   const DRAFT = "paperrag-draft";
-  const SCOPE_PARTS = ["section", "file", "tag", "kind", "language"];
-  const NAMED_PARTS = ["section", "file", "tag"];
+  const SCOPE_PARTS = ["collection", "section", "file", "tag", "kind", "language"];
+  const NAMED_PARTS = ["collection", "section", "file", "tag"];
   let place = null; // where the tab is drawn
   let conversation = null;
   let run = null; // the question that is answered: { id, conversation, question }
@@ -395,7 +395,7 @@ paperrag.chat = (() => {
   }
 
   function kindButtons() {
-    return [["kind", "note"], ["kind", "abstract"], ["language", "zh"], ["language", "en"]]
+    return [...COLLECTIONS.map((name) => ["collection", name]), ["kind", "note"], ["kind", "abstract"], ["language", "zh"], ["language", "en"]]
       .map(([name, value]) => scopeButton(name, value, scopeLabel(name, value)))
       .join("");
   }
@@ -405,7 +405,7 @@ paperrag.chat = (() => {
 
   async function findScopes() {
     const words = at("pr-scope-menu").querySelector("input").value;
-    const found = await readNewest("scopes", "scopes", { words }).catch(() => []);
+    const found = await readNewest("scopes", "scopes", { words, collection: scope.collection }).catch(() => []);
     if (!found) return;
     const buttons = found.map(({ part: name, value, label }) => scopeButton(name, value, label)).join("");
     at("pr-scope-menu").querySelector(".pr-scope-list").innerHTML = buttons || `<p class="pr-faint">${escaped(say("scope_none"))}</p>`;

@@ -1,7 +1,7 @@
 // The Map tab: every entry a point, near what says similar things; the last answer's entries ringed. The points come from this server,
 // once for each index. Beside it stands a list of the same points, for the keyboard and for search.
 paperrag.map = (() => {
-  const { escaped, on, part, say } = paperrag;
+  const { collectionChoice, escaped, on, part, read, say } = paperrag;
   const LISTED = 100;
   const COLOURS = {
     light: ["#0f766e", "#d97706", "#4c6fbf", "#b8487e", "#65a30d", "#7c5cbf", "#c2513a", "#0891b2", "#a1801f", "#5f8a5f", "#9f5f80", "#507b9c"],
@@ -12,6 +12,7 @@ paperrag.map = (() => {
   let points = null; // as the server sends them, with the labels of groups
   let plane = null;
   let isSeen = false;
+  let collection = ""; // the one whose points are shown, "" for all
   const hidden = new Set(); // groups that the legend has switched off
   const at = (id) => document.getElementById(id);
 
@@ -20,9 +21,10 @@ paperrag.map = (() => {
     plane = null;
     place.innerHTML = `<div id="pr-map"><p class="pr-faint">${escaped(say("map_hint"))}</p><div id="pr-map-row">
       <div class="pr-map"><p class="pr-map-said" role="status">${escaped(say("map_loading"))}</p></div><div id="pr-map-side">
-      <div id="pr-map-legend"></div><input type="search" id="pr-map-find" aria-label="${escaped(say("search_entries"))}" placeholder="${escaped(say("map_find"))}">
+      ${collectionChoice("pr-map-collection", collection)}<div id="pr-map-legend"></div><input type="search" id="pr-map-find" aria-label="${escaped(say("search_entries"))}" placeholder="${escaped(say("map_find"))}">
       <ul class="pr-entries" id="pr-map-list"></ul></div></div></div>`;
     at("pr-map-find").addEventListener("input", find);
+    at("pr-map-collection")?.addEventListener("change", (event) => { collection = event.target.value; anew(); });
     new IntersectionObserver(([seen]) => { // points are fetched once the tab is opened
       isSeen = seen.isIntersecting;
       if (isSeen) draw();
@@ -34,14 +36,15 @@ paperrag.map = (() => {
   const lit = () => new Set(paperrag.chat.cited);
 
   async function draw() {
-    const here = spot();
+    const [here, wanted] = [spot(), collection];
     try {
-      points ??= labelled(await fetched());
+      points ??= labelled(await fetched(wanted));
     } catch {
       here.innerHTML = `<p class="pr-map-said pr-error" role="alert">${escaped(say("map_failed"))}</p>`;
       return;
     }
     if (here !== spot()) return; // the language was switched meanwhile
+    if (wanted !== collection) return anew();
     if (!points.ids.length) {
       plane = null;
       here.innerHTML = `<p class="pr-map-said" role="status">${escaped(say("no_notes"))}</p>`;
@@ -58,11 +61,17 @@ paperrag.map = (() => {
     here.dataset.drawn = String(points.ids.length);
   }
 
-  let asked = null;
+  const asked = {}; // by collection
 
-  function fetched() {
-    asked ??= fetch("paperrag/map").then((reply) => (reply.ok ? reply.json() : Promise.reject(reply))).finally(() => { asked = null; });
-    return asked;
+  function fetched(wanted) {
+    asked[wanted] ??= read("map", { collection: wanted }).finally(() => { delete asked[wanted]; });
+    return asked[wanted];
+  }
+
+  function anew() {
+    points = null;
+    if (place && isSeen) draw();
+    else if (place) delete spot().dataset.drawn;
   }
 
   // Each group is named where its points are densest: at the median of its points.
@@ -133,11 +142,7 @@ paperrag.map = (() => {
   }
 
   on("theme", () => { if (plane && points) draw(); });
-  on("index", () => {
-    points = null;
-    if (place && isSeen) draw();
-    else if (place) delete spot().dataset.drawn;
-  });
+  on("index", anew);
 
   return { spot: (row) => plane.spot(row), get ring() { return plane.ring(); } };
 })();

@@ -1,7 +1,7 @@
 // Notes as a place: the list of files, editing in the drawer, files dropped anywhere. What is typed into a note stays in the browser
 // until it is saved, and nothing is written over what another program wrote meanwhile.
 (() => {
-  const { act, address, escaped, go, on, part, post, read, readNewest, say, write } = paperrag;
+  const { COLLECTIONS, act, address, collectionChoice, escaped, go, on, part, post, read, readNewest, say, write } = paperrag;
   const DRAFT = "paperrag-note-draft ";
   const MOST_BYTES = 20_000_000;
   const at = (id) => document.getElementById(id);
@@ -11,21 +11,23 @@
   let next = null;
   let isFetching = false;
   let words = "";
+  let collection = "";
 
   part("files", (place) => {
     place.innerHTML = `<div id="pr-files"><h2 class="pr-head">${escaped(say("files"))}</h2>
-      <input type="search" id="pr-files-find" maxlength="200" aria-label="${escaped(say("files_find"))}" placeholder="${escaped(say("files_find"))}">
+      <div id="pr-files-tools"><input type="search" id="pr-files-find" maxlength="200" aria-label="${escaped(say("files_find"))}" placeholder="${escaped(say("files_find"))}">${collectionChoice("pr-files-collection", collection)}</div>
       <div id="pr-files-list" tabindex="0" role="region" aria-label="${escaped(say("files"))}"></div></div>`;
     const field = at("pr-files-find");
     field.value = words;
     field.addEventListener("input", () => { words = field.value; list(); });
+    at("pr-files-collection")?.addEventListener("change", (event) => { collection = event.target.value; list(); });
     at("pr-files-list").addEventListener("scroll", more, { passive: true });
     list();
   });
 
   async function list() {
     if (!at("pr-files-list")) return; // Gradio draws a tab when it is opened first
-    const reply = await readNewest("files", "files", { words }).catch((error) => ({ html: `<p class="pr-error" role="alert">${escaped(error.message)}</p>`, next: null }));
+    const reply = await readNewest("files", "files", { words, collection }).catch((error) => ({ html: `<p class="pr-error" role="alert">${escaped(error.message)}</p>`, next: null }));
     if (!reply) return;
     at("pr-files-list").innerHTML = reply.html;
     next = reply.next;
@@ -35,7 +37,7 @@
     const box = at("pr-files-list");
     if (next === null || isFetching || box.scrollTop + 2 * box.clientHeight < box.scrollHeight) return;
     isFetching = true;
-    const reply = await readNewest("files", "files", { words, first: next }).catch(() => null);
+    const reply = await readNewest("files", "files", { words, collection, first: next }).catch(() => null);
     isFetching = false;
     if (!reply) return;
     box.querySelector("ul").insertAdjacentHTML("beforeend", reply.html);
@@ -204,7 +206,22 @@
     at("pr-drop").hidden = true;
     if (!holdsFiles(event)) return;
     event.preventDefault();
-    add([...event.dataTransfer.files]);
+    dropped = [...event.dataTransfer.files];
+    if (COLLECTIONS.length) askInto();
+    else add(dropped);
+  });
+
+  let dropped = [];
+  let into = ""; // the collection that is added to, "" where there is only one
+
+  function askInto() {
+    const buttons = COLLECTIONS.map((name) => `<button class="pr-quiet" data-act="drop-into" data-name="${escaped(name)}">${escaped(name)}</button>`);
+    toast(`<p>${escaped(say("drop_into"))}</p>${buttons.join("")}`);
+  }
+
+  act("drop-into", ({ name }) => {
+    into = name;
+    add(dropped);
   });
 
   async function add(files, replace = "") {
@@ -223,7 +240,7 @@
     const trouble = (words) => `<p class="pr-error" role="alert">${escaped(words)}</p>`;
     if (file.size > MOST_BYTES) return trouble(say("too_large", { name: file.name }));
     try {
-      const reply = await paperrag.send("add", { name: file.name, replace }, file);
+      const reply = await paperrag.send("add", { name: file.name, replace, collection: into }, file);
       if (reply.conflict) waiting.push(file);
       return reply.html;
     } catch (error) {

@@ -1,6 +1,7 @@
 // What all parts of the page share: words, language, theme, requests, clicks, addresses. Sends nothing anywhere but to its own server.
 window.paperrag = (() => {
   const BASE = new URL("paperrag/", location.href.split(/[?#]/)[0]);
+  const COLLECTIONS = window.paperragCollections; // [] where there is only one
   const NARROW = matchMedia("(max-width: 760px)");
   const parts = {}; // name → { draw(place), placed }
   const acts = {}; // data-act → what a click on it does
@@ -136,6 +137,14 @@ window.paperrag = (() => {
     button.remove();
   });
 
+  // The choice of a collection, "" where there is only one. chosen: what is shown now, "" for all.
+  function collectionChoice(id, chosen) {
+    if (!COLLECTIONS.length) return "";
+    const label = escaped(say("collection"));
+    const options = COLLECTIONS.map((name) => `<option${name === chosen ? " selected" : ""}>${escaped(name)}</option>`);
+    return `<select id="${id}" class="pr-collections" aria-label="${label}"><option value="">${label}: ${escaped(say("all"))}</option>${options.join("")}</select>`;
+  }
+
   // --- keys ---
 
   document.addEventListener("keydown", (event) => {
@@ -195,7 +204,7 @@ window.paperrag = (() => {
   else document.addEventListener("DOMContentLoaded", watchTheme);
 
   return {
-    NARROW, act, address, calm, copied, escaped, go, mount, on, painted, part, post, read, readNewest, say, send, showTab,
+    COLLECTIONS, NARROW, act, address, calm, collectionChoice, copied, escaped, go, mount, on, painted, part, post, read, readNewest, say, send, showTab,
     switchLanguage, toggleTheme, write,
     get language() { return language; },
   };
