@@ -167,3 +167,26 @@ def test_copied_answer_has_footnotes_with_link_place_and_quote() -> None:
         "[^1]: [Tabby <b>cats</b>](<https://arxiv.org/abs/2401.00001>), Pets, `notes/a.md:3`\n\n"
         "    > Tabby cats purr\n"
     )
+
+
+def test_table_of_an_answer_is_a_table_and_its_numbers_lead_to_cards() -> None:
+    text = "Side by side:\n| | what |\n| --- | --- |\n| Tabby | <b>purr</b> [1] |\n- and more [1]"
+    page = turn_html(0, Turn("q", replace(ANSWER, text=text)), "en")
+    table = page[page.index("<table>") : page.index("</table>")]
+    assert "<th>what</th>" in table and "|" not in table
+    assert "&lt;b&gt;purr&lt;/b&gt; <a" in table and 'class="pr-cite"' in table
+    assert "<p>Side by side:</p>" in page and "<ul><li>and more <a" in page
+
+
+def test_what_a_collection_says_stands_below_its_name() -> None:
+    cited = ANSWER.citations[0]
+    named = replace(cited, entry=replace(cited.entry, id=f"pets:{cited.entry.id}"))
+    told = replace(ANSWER, text="pets: Tabby cats purr [1]\nnb: so it is", citations=(named,))
+    page = turn_html(0, Turn("q", told), "en")
+    assert '<h3 class="pr-collection">pets</h3><p>Tabby cats purr <a' in page
+    assert "<p>nb: so it is</p>" in page
+
+
+def test_refusal_without_near_entries_does_not_announce_any() -> None:
+    refused = replace(ANSWER, abstained=True, text="Not covered.", citations=(), nearest=())
+    assert "<h3><span" in evidence_html(0, Turn("q", refused), 0.5, "en")

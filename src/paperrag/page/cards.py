@@ -38,7 +38,8 @@ def evidence_html(number: int, turn: Turn | None, weak_below: float, language: L
     answer = turn.answer
     if answer.abstained:
         flag = f'<span class="pr-badge pr-bad">{say(language, "not_covered")}</span>'
-        head = f"<h3>{say(language, 'nearest')} {flag}</h3>"
+        nearest = f"{say(language, 'nearest')} " if answer.nearest else ""
+        head = f"<h3>{nearest}{flag}</h3>"
         cards = [_nearest_card(number, hit, language) for hit in answer.nearest]
     else:
         words = _evidence_head(answer, language)

@@ -8,7 +8,9 @@ is shown as text.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Container, Iterator, Sequence
+from itertools import groupby
+from typing import Literal
 
 from paperrag.answer.strings import WEAK
 from paperrag.output.terminal import llm_line
@@ -182,28 +184,46 @@ def answer_html(turn: int, answer: Answer, language: Language) -> str:
     )
 
 
+Form = Literal["collection", "item", "row", "text"]
+"""What a line of an answer is: the name of a collection, an item of a list, a row of a table, or
+neither.
+"""
+
+
 def _lines_html(lines: Sequence[str], answer: Answer) -> str:
     collections = {one.entry.id.partition(":")[0] for one in answer.citations}
-    pieces: list[str] = []
-    in_list = False
+    groups = groupby(_formed(lines, collections), key=lambda pair: pair[0])
+    return "".join(
+        _group_html(form, [line for _, line in group], answer.language) for form, group in groups
+    )
+
+
+def _formed(lines: Sequence[str], collections: Container[str]) -> Iterator[tuple[Form, str]]:
+    """Yield lines with their forms; a collection's name stands before what it says."""
     for line in lines:
-        is_item = line.startswith("- ")
-        if is_item != in_list:
-            pieces.append("<ul>" if is_item else "</ul>")
-            in_list = is_item
-        name, colon, rest = line.partition(": ")
-        if colon and name in collections:
-            pieces.append(f'<h3 class="pr-collection">{esc(name)}</h3>')
-            line = rest
-        if is_item:
-            pieces.append(f"<li>{esc(with_symbols(line[2:]))}</li>")
-        else:
-            pieces.append(
-                f'<p class="pr-weak">{esc(line)}</p>'
-                if line == WEAK[answer.language]
-                else f"<p>{esc(with_symbols(line))}</p>"
-            )
-    return "".join([*pieces, "</ul>" if in_list else ""])
+        name, _, rest = line.partition(": ")
+        is_named = bool(rest) and name in collections
+        if is_named:
+            yield "collection", name
+        said = rest if is_named else line
+        yield "item" if said.startswith("- ") else "row" if said.startswith("|") else "text", said
+
+
+def _group_html(form: Form, lines: Sequence[str], language: Language) -> str:
+    """Return lines of one form that follow one another."""
+    if form == "collection":
+        return "".join(f'<h3 class="pr-collection">{esc(line)}</h3>' for line in lines)
+    if form == "item":
+        items = "".join(f"<li>{esc(with_symbols(line[2:]))}</li>" for line in lines)
+        return f"<ul>{items}</ul>"
+    if form == "row":
+        return block_html("\n" + "\n".join(lines))
+    return "".join(
+        f'<p class="pr-weak">{esc(line)}</p>'
+        if line == WEAK[language]
+        else f"<p>{esc(with_symbols(line))}</p>"
+        for line in lines
+    )
 
 
 def _cite_html(turn: int, citation: Citation) -> str:
