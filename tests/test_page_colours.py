@@ -12,8 +12,8 @@ ASSETS = files("paperrag.page") / "assets"
 OPACITY = 0.8
 """Of points of the map, where they are not very many."""
 
-LEAST = {"light": 2.4, "dark": 4.5}
-"""Contrast of a point; on white, orange and green are as bright as twelve hues allow."""
+LEAST = {"light": 3.0, "dark": 4.5}
+"""Contrast of a point with its ground; WCAG asks 3 of what is drawn."""
 
 
 def rgb(colour: str) -> list[float]:

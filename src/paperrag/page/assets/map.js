@@ -4,7 +4,7 @@ paperrag.map = (() => {
   const { collectionChoice, escaped, on, part, read, say } = paperrag;
   const LISTED = 100;
   const COLOURS = {
-    light: ["#0f766e", "#d97706", "#4c6fbf", "#b8487e", "#65a30d", "#7c5cbf", "#c2513a", "#0891b2", "#a1801f", "#5f8a5f", "#9f5f80", "#507b9c"],
+    light: ["#0f766e", "#be6506", "#4c6fbf", "#b8487e", "#57890d", "#7c5cbf", "#c2513a", "#0889a6", "#97761f", "#5b825b", "#9f5f80", "#507b9c"],
     dark: ["#2dd4bf", "#fbab3c", "#8fb0f7", "#f08fbb", "#a3e04a", "#b9a0f5", "#f5917b", "#4fcbe8", "#dfc05a", "#96c796", "#d9a3bf", "#93bddb"],
   };
   const OTHERS = "#94a3b8";
