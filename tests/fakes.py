@@ -10,6 +10,7 @@ import numpy as np
 
 from paperrag.conversation.followups import Said
 from paperrag.encoders.contract import FloatArray, unit_rows
+from paperrag.question.fields import FieldWords
 from paperrag.question.read import Question, read_question
 from paperrag.records import Entry, Link, Status
 
@@ -113,8 +114,8 @@ class EveryWord:
     def marks_reading(self, status: Status) -> bool:
         return False
 
-    def rates(self) -> bool:
-        return False
+    def fields(self) -> FieldWords:
+        return FieldWords()
 
     def venues(self) -> frozenset[str]:
         return frozenset()

@@ -96,8 +96,8 @@ def test_words_for_the_state_of_reading(text: str, status: str):
 
 
 def test_words_for_what_is_unread_are_taken_out_of_a_question():
-    assert without_status("哪些还没读") == ("哪些 ", "unread")
-    assert without_status("what reads minds?") == ("what reads minds?", "")
+    assert without_status("哪些还没读") == ("哪些 ", ("unread",))
+    assert without_status("what reads minds?") == ("what reads minds?", ())
 
 
 @pytest.mark.parametrize(
@@ -112,8 +112,145 @@ def test_words_for_what_is_unread_are_taken_out_of_a_question():
         ("⭐", None),
     ],
 )
-def test_ratings_are_counted(value: str, rating: int | None):
+def test_ratings_are_counted(value: str, rating: float | None):
     assert rating_of(value) == rating
+
+
+@pytest.mark.parametrize(
+    ("line", "rating", "read"),
+    [
+        ("Rating: 3/5. Read 2024-04-23. Ines sent it.", "3", "2024-04-23"),
+        ("★★★★ | 2024-03-22", "4", "2024-03-22"),
+        ("读于 2023-12-05，评分 4", "4", "2023-12-05"),
+        ("It glows. 3.5/5. Read: 7 March 2024", "3.5", "2024-03-07"),
+        ("Nature, Jan 2024; it wins 4/5 of all games, 2024-06 更新", None, None),
+    ],
+)
+def test_rating_and_day_of_reading_are_read_however_they_are_told(
+    line: str, rating: str | None, read: str | None
+):
+    fields = dict(work_of(f"# Lantern: Dimming Noisy Gradients\n\n{line}\n\nIt dims.\n").fields)
+    assert (fields.get("rating"), fields.get("read")) == (rating, read)
+
+
+BULLETS = "- **Lantern** [ICLR24] dims gradients\n- **Torch** [ACL25] burns\n"
+
+
+@pytest.mark.parametrize(
+    ("head", "source", "read"),
+    [
+        ("Both read in March 2024.\n\n", "notes/list.md", "2024-03-00"),
+        ("", "notes/2024-06 ideas.md", "2024-06-00"),
+        ("", "notes/2024-W15.md", "2024-04-08"),
+    ],
+)
+def test_works_of_a_list_were_read_when_it_says_so_or_its_file_does(
+    head: str, source: str, read: str
+):
+    entries = parse_note(f"# List\n\n{head}{BULLETS}", source, "note").entries
+    works = [entry.work for entry in entries if entry.part == "work"]
+    assert [dict(work.fields)["read"] for work in works if work] == [read, read]
+
+
+def test_fields_of_any_name_are_kept_with_the_work():
+    text = "# Lantern: Dimming Noisy Gradients\nlab:: Tern\n预训练：两轮\n\nIt dims them all, and says so.\n"
+    assert set(work_of(text).fields) == {("lab", "Tern"), ("预训练", "两轮")}
+
+
+@pytest.mark.parametrize(
+    ("line", "field", "said"),
+    [
+        ("It dims them all. Rating 5，陈老师推荐", "recommended", "陈老师推荐"),
+        ("重跑：两天，基本吻合", "rerun", "重跑：两天"),
+        ("I have not rerun it yet.", "rerun", "I have not rerun it yet"),
+        ("没有官方代码。", "code", "没有官方代码"),
+        ("Code is public, for once", "code", "Code is public"),
+    ],
+)
+def test_remarks_that_recommend_run_again_or_deny_that_are_kept(line: str, field: str, said: str):
+    text = f"# Lantern: Dimming Noisy Gradients\n\n{line}\n"
+    assert (field, said) in work_of(text).fields
+
+
+@pytest.mark.parametrize(
+    ("line", "byline"),
+    [
+        ("Ines Tern et al., Lamp Lab, 2019", ["Ines Tern et al., Lamp Lab, 2019"]),
+        (
+            "Tern & Ibis. ICML 2021 spotlight. Lamp Lab / Moor",
+            ["Tern & Ibis. ICML 2021 spotlight. Lamp Lab / Moor"],
+        ),
+        ("Tern et al., Lamp Lab. 把梯度调暗，很快。", ["Tern et al., Lamp Lab"]),
+        ("把梯度调暗，很快", []),
+        ("It dims, and fast", []),
+    ],
+)
+def test_byline_says_who_wrote_a_paper_and_where(line: str, byline: list[str]):
+    fields = work_of(
+        f"# Lantern: Dimming Noisy Gradients\n{line}\n\nIt dims them all, and says so.\n"
+    ).fields
+    assert [value for name, value in fields if name == "byline"] == byline
+
+
+@pytest.mark.parametrize(
+    ("line", "status"),
+    [
+        ("附录还没看。", "reading"),
+        ("status: half-read", "reading"),
+        ("It was not tried by them", ""),
+    ],
+)
+def test_what_is_read_in_part_is_being_read(line: str, status: str):
+    text = f"# 灯笼：按灯光调梯度\n\n{line}\n\n本文提出灯笼。\n\n它让梯度变暗。\n\n结果很好。\n"
+    assert work_of(text).status == status
+
+
+def test_byline_below_the_title_says_the_year_and_a_day_of_reading_does_not():
+    text = "# Lantern: Dimming Noisy Gradients\nInes Tern et al., Lamp Lab, 2019\nRead 2024-04-23\n\nIt dims.\n"
+    assert work_of(text).year == 2019
+
+
+def test_headings_with_citations_are_works():
+    text = (
+        "# Losses\n\n## Soft edges — Tern et al., MIDL 2019 (Lamp Lab)\nRating 4. It dims.\n\n"
+        "## Wide rims (Ibis et al., 2017)\nRating 2\n"
+    )
+    entries = parse_note(text, "notes/losses.md", "note").entries
+    works = [entry.work for entry in entries if entry.part == "work"]
+    assert [(work.year, dict(work.fields)["rating"]) for work in works if work] == [
+        (2019, "4"),
+        (2017, "2"),
+    ]
+
+
+def test_works_are_asked_for_by_what_their_fields_say(tmp_path: Path):
+    notes = {
+        f"notes/{name}.md": f"# {name.title()}: Dimming Noisy Gradients\n\n{line}\nlab:: {lab}\n\nIt dims.\n"
+        for name, line, lab in (
+            (
+                "lantern",
+                "Rating 5. Read 2024-01-03. Ines recommends it. Not rerun.",
+                "Tern Lab\nrerun:: no",
+            ),
+            ("torch", "评分：3。重跑过", "Ibis\nrecommended-by:: Ines"),
+            ("candle", "★★★★ | 2024-03-22 | reran it", "Tern Lab, Ibis"),
+        )
+    }
+    assistant = make_assistant(tmp_path, notes, NgramEncoder())
+    for question, expected in (
+        ("papers rated at least 4", ["candle", "lantern"]),
+        ("what did I read in March 2024?", ["candle"]),
+        ("papers from Ibis", ["candle", "torch"]),
+        ("which papers did Ines recommend?", ["lantern", "torch"]),
+        ("Ines 推荐的论文", ["lantern", "torch"]),
+        ("which papers did I rerun myself?", ["candle", "torch"]),
+        ("我没有重跑的论文", ["lantern"]),
+    ):
+        answer, _ = assistant.ask(question)
+        found = [one.entry.source for one in answer.citations]
+        if "rated" in question:
+            assert answer.text.endswith("\n3 of 3 papers in your notes say their rating.")
+        assert found == [f"notes/{name}.md" for name in expected], question
 
 
 def test_venue_and_year_look_at_the_work_and_at_all_works(tmp_path: Path):

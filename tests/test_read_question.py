@@ -4,6 +4,7 @@ import pytest
 
 from paperrag.errors import QueryError
 from paperrag.question.answer_type import Wanted
+from paperrag.question.fields import FieldWords
 from paperrag.question.read import MAX_QUERY_CHARS, Question, read_question
 from paperrag.question.scope import Scope
 from paperrag.records import Status
@@ -21,8 +22,8 @@ class Notes:
     def marks_reading(self, status: Status) -> bool:
         return True
 
-    def rates(self) -> bool:
-        return True
+    def fields(self) -> FieldWords:
+        return FieldWords()
 
     def venues(self) -> frozenset[str]:
         return frozenset()

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import math
+
 import pytest
 
+from paperrag.question.fields import Condition, FieldWords
 from paperrag.question.intent import compared
 from paperrag.question.read import read_question
 from paperrag.question.scope import Scope, read_scope
@@ -9,6 +12,17 @@ from paperrag.question.years import told_years, without_years
 from paperrag.records import Status
 from paperrag.text.folding import fold
 
+FIELDS = (
+    (("rating", "5"), ("org", "Tern Lab"), ("read", "2024-01-03"), ("recommended_by", "Ines")),
+    (
+        ("rating", "3.5"),
+        ("org", "Tern Lab, Ibis"),
+        ("read", "2024-02-01"),
+        ("recommended-by", "小周"),
+    ),
+    (("推荐人", "陈老师"), ("state", "skimmed"), ("title", "Tides")),
+    (("推荐人", "陈老师"), ("state", "skimmed"), ("title", "Moons")),
+)
 SECTIONS = ("世界模型", "decoding", "部分观测")
 
 
@@ -24,8 +38,8 @@ class Notes:
     def marks_reading(self, status: Status) -> bool:
         return True
 
-    def rates(self) -> bool:
-        return True
+    def fields(self) -> FieldWords:
+        return FieldWords(FIELDS)
 
     def venues(self) -> frozenset[str]:
         return frozenset({"Nature", "Nature Methods", "Science", "Tellus"})
@@ -96,7 +110,7 @@ def test_what_is_no_tag_stays_in_the_question():
 )
 def test_question_for_what_is_still_to_be_read(question: str):
     found = scope(question)
-    assert (found.status, found.is_bare) == ("unread", True)
+    assert (found.status, found.is_bare) == (("unread",), True)
 
 
 @pytest.mark.parametrize(
@@ -106,29 +120,103 @@ def test_question_for_what_is_still_to_be_read(question: str):
         ("我读过的论文有哪些", "read"),
         ("what am I reading", "reading"),
         ("正在读的论文有哪些", "reading"),
-        ("which papers on caches have I read?", ""),
-        ("我读过的缓存论文有哪些", ""),
+        ("which papers on caches have I read?", None),
+        ("我读过的缓存论文有哪些", None),
     ],
 )
-def test_what_was_read_is_asked_for_where_nothing_else_is(question: str, status: str):
-    assert scope(question).status == status
+def test_what_was_read_is_asked_for_where_nothing_else_is(question: str, status: Status | None):
+    assert scope(question).status == ((status,) if status else ())
 
 
 @pytest.mark.parametrize(
-    ("question", "rating"),
+    "question", ["还没看完的论文", "papers I have not finished", "not read yet or only partly read"]
+)
+def test_what_is_not_finished_is_unread_or_being_read(question: str):
+    assert set(scope(question).status) == {"unread", "reading"}
+
+
+@pytest.mark.parametrize(
+    ("question", "least", "most"),
     [
-        ("papers rated 5", (5, 5)),
-        ("which papers are rated at least 4/5?", (4, 99)),
-        ("five-star papers", (5, 5)),
-        ("papers rated above 3", (4, 99)),
-        ("评分 4 分以上的论文有哪些", (4, 99)),
-        ("五星的论文", (5, 5)),
-        ("papers with 5 layers", None),
-        ("which ratings are predicted?", None),
+        ("papers rated 5", 5, 5),
+        ("which papers are rated at least 4/5?", 4, math.inf),
+        ("five-star papers", 5, 5),
+        ("papers rated below 3", -math.inf, 3),
+        ("everything I scored only a 2", 2, 2),
+        ("评分 4 分以上的论文有哪些", 4, math.inf),
+        ("五星的论文", 5, 5),
+        ("我给满分的论文", 5, math.inf),
     ],
 )
-def test_question_for_a_rating(question: str, rating: tuple[int, int] | None):
-    assert scope(question).rating == rating
+def test_question_for_a_rating(question: str, least: float, most: float):
+    (asked,) = scope(question).fields
+    assert (asked.field, asked.least, asked.most) == (
+        "rating",
+        pytest.approx(least),
+        pytest.approx(most),
+    )
+
+
+@pytest.mark.parametrize("question", ["papers with 5 layers", "which ratings are predicted?"])
+def test_figures_and_ratings_alone_ask_for_none(question: str):
+    assert not scope(question).fields
+
+
+@pytest.mark.parametrize(
+    ("question", "field", "value"),
+    [
+        ("papers from Tern Lab", "", "tern lab"),
+        ("Ibis papers", "", "ibis"),
+        ("which papers did Ines recommend?", "recommended", "ines"),
+        ("陈老师推荐的论文有哪些", "recommended", "陈老师"),
+        ("papers whose state is skimmed", "state", "skimmed"),
+    ],
+)
+def test_values_of_fields_that_notes_have_are_asked_for(question: str, field: str, value: str):
+    found = scope(question)
+    assert [(one.field, one.values) for one in found.fields] == [(field, (value,))]
+    assert found.is_bare
+
+
+def test_field_alone_asks_for_all_that_have_it():
+    found = scope("which papers have an org?")
+    assert ([(one.field, one.values) for one in found.fields], found.is_bare) == (
+        [("org", ())],
+        True,
+    )
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Tern Lab papers on caches", "papers by Ines on caches", "papers on tides", "Inessa papers"],
+)
+def test_value_without_its_field_is_no_condition_beside_a_subject(question: str):
+    assert not scope(question).fields
+
+
+@pytest.mark.parametrize(
+    ("question", "month"),
+    [
+        ("what did I read in January 2024?", (2024, 1)),
+        ("papers I read in january", (0, 1)),
+        ("2 月看的论文", (0, 2)),
+    ],
+)
+def test_month_of_reading_is_asked_for(question: str, month: tuple[int, int]):
+    assert [(one.field, one.month) for one in scope(question).fields] == [("read", month)]
+
+
+def test_conditions_are_held_against_what_fields_say():
+    rated = Condition("rating", least=4)
+    assert [rated.fits(one) for one in FIELDS] == [True, False, False, False]
+    assert [Condition("org", ("ibis",)).fits(one) for one in FIELDS] == [False, True, False, False]
+    assert [Condition("rating", is_denied=True).fits(one) for one in FIELDS] == [
+        False,
+        False,
+        True,
+        True,
+    ]
+    assert [Condition("read", month=(0, 2)).fits(one) for one in FIELDS[:2]] == [False, True]
 
 
 def test_works_are_told_year_by_year_or_with_their_code():
@@ -136,6 +224,7 @@ def test_works_are_told_year_by_year_or_with_their_code():
     assert scope("按年份列出论文").by_year
     assert scope("papers with code").with_code
     assert scope("带代码的论文有哪些").with_code
+    assert not scope("papers with no code available").with_code
 
 
 @pytest.mark.parametrize(

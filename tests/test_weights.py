@@ -358,6 +358,12 @@ def works_that_may_belong(folder: Path) -> float:
     return float(len(extractive._perhaps(replace(found, works=works), Selection((0,)))))
 
 
+def least_of_a_year(_: Path) -> float:
+    """How sure it takes to be to answer what is asked of the papers of a year."""
+    asked = read_question("which papers from 2018 use adapters?", EveryWord())
+    return extractive.least_sureness(asked, Limits(0.4, 0.5))
+
+
 def least_among(_: Path) -> float:
     """The confidence below which a question about entries that an answer cites is refused."""
     settings = Settings(abstain_below=0.4)
@@ -577,6 +583,7 @@ BOUNDS = (
         6,
     ),
     Case("answer.extractive", "MAYBE", 1.0, works_that_may_belong, 1),
+    Case("answer.extractive", "NARROWED_SHARE", 1.0, least_of_a_year, 0.75 * 0.4),
     Case("conversation.planning", "AMONG_SHARE", 1.0, least_among, 0.75 * 0.4),
     Case(
         "question.read",

@@ -60,8 +60,9 @@ class Work(Struct, frozen=True):
 
     `id` is that of the entry that names it, or the file's where the file is about one work.
     `statement` is the verbatim sentence in which the note says what it does, "" if it says none.
-    Year, venue, authors, status and rating are the work's own, never those of a paper that it
-    mentions; rating: as its reader gave it, in stars or points.
+    Year, venue, authors and status are the work's own, never those of a paper that it mentions.
+    `fields` is what short data in the note says of it, by the names that the note has for it, in
+    lower case; "rating" and "read" stand there however they were told.
     """
 
     id: str
@@ -76,7 +77,7 @@ class Work(Struct, frozen=True):
     statement: str = ""
     authors: tuple[str, ...] = ()
     status: Status = ""
-    rating: int | None = None
+    fields: tuple[tuple[str, str], ...] = ()
 
 
 class Entry(Struct, frozen=True):

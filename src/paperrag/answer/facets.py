@@ -1,4 +1,5 @@
-"""What was found in whole works, by year, venue, tag or reading state -> one entry for each work.
+"""What was found in whole works, by what their fields say -> one entry for each work, and how many
+works have such a field at all.
 
 Nothing but the fields of works decides here which belong, so scores only say which entry of a work
 is shown.
@@ -9,7 +10,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
+import numpy as np
+
 from paperrag.answer.selection import Selection
+from paperrag.question.fields import field_key
 from paperrag.search.found import Found
 
 
@@ -41,3 +45,13 @@ def by_year(found: Found, selection: Selection) -> Mapping[int, int]:
     years = found.entries.columns["year"]
     counts = Counter(int(years[found.entry_row(position)]) for position in selection.positions)
     return dict(sorted(counts.items(), reverse=True))
+
+
+def having(field: str, found: Found) -> tuple[int, int]:
+    """Return how many works have a field, and how many works there are."""
+    entries = found.entries
+    is_own = ~entries.are_part(np.arange(len(entries)), "pointer")
+    works = set(entries.columns["work"][is_own].tolist()) - {-1}
+    told = entries.fields_of_works
+    has = (any(field_key(name) == field for name, _ in told.get(work, ())) for work in works)
+    return sum(has), len(works)

@@ -72,6 +72,10 @@ ONLY_LISTED: dict[Language, str] = {
     "en": "Also listed, without a note of their own:",
     "zh": "另外只列出、没有笔记的：",
 }
+HAVE_FIELD: dict[Language, str] = {
+    "en": "{having} of {count} papers in your notes say their {field}.",
+    "zh": "笔记中的 {count} 篇里有 {having} 篇写明了 {field}。",
+}
 LIST_SECTION: dict[Language, str] = {"en": ", under {section}", "zh": "（{section}）"}
 OF_YEAR: dict[Language, str] = {"en": "{year} ({count}):", "zh": "{year}（{count} 篇）："}
 UNDATED: dict[Language, str] = {"en": "No year given", "zh": "未注明年份"}

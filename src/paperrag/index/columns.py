@@ -13,12 +13,12 @@ from paperrag.index.arrays import offsets
 from paperrag.index.codes import KINDS, LANGUAGES, PARTS, text_hash
 from paperrag.index.late import TokenLists
 from paperrag.index.lexical import Postings
-from paperrag.index.lines import entry_line, section_line, tags_line, work_line
+from paperrag.index.lines import entry_line, fields_line, section_line, tags_line, work_line
 from paperrag.index.rows import DIGEST_WORDS, ENTRY_COLUMNS, LEVELS, Rows, Texts
 from paperrag.notes.naming import year_in
 from paperrag.notes.published import arxiv_year
 from paperrag.question.scope import AWARD
-from paperrag.records import Chunk, Entry
+from paperrag.records import Chunk, Entry, Work
 from paperrag.text.venues import find_venue
 
 
@@ -71,14 +71,18 @@ def _entry_columns(
     values: dict[str, list[Any]] = {name: [] for name in ENTRY_COLUMNS}
     venues: dict[str, int] = {}
     sections: list[str] = []
-    works: list[str] = []
+    works: list[Work] = []
     counts = []
     for file in notes:
         before = len(sections), len(works)
         _append_file(file, values, venues, sections, works)
         counts.append((len(sections) - before[0], len(works) - before[1]))
     columns = {name: np.array(values[name], dtype=dtype) for name, dtype in ENTRY_COLUMNS.items()}
-    texts = {"section": Texts.of(sections), "work": Texts.of(works)}
+    texts = {
+        "section": Texts.of(sections),
+        "work": Texts.of(map(work_line, works)),
+        "fields": Texts.of(map(fields_line, works)),
+    }
     return columns, texts, list(venues), counts
 
 
@@ -87,7 +91,7 @@ def _append_file(
     values: dict[str, list[Any]],
     venues: dict[str, int],
     sections: list[str],
-    works: list[str],
+    works: list[Work],
 ) -> None:
     row_of = {entry.id: row for row, entry in enumerate(file)}
     section_of: dict[str, int] = {}
@@ -100,7 +104,7 @@ def _append_file(
             sections.append(key)
         if work is not None and work.id not in work_of:
             work_of[work.id] = len(works)
-            works.append(work_line(work))
+            works.append(work)
         values["id_hash"].append(text_hash(entry.id))
         values["text_hash"].append(text_hash(entry.text))
         values["parent_step"].append(row - row_of[parent] if parent else 0)

@@ -43,14 +43,27 @@ def read_entry(line: str) -> EntryLine:
 
 def work_line(work: Work) -> str:
     """Return the line of a work."""
-    return _line({**asdict(work), "links": _link_values(work.links)})
+    values = asdict(work)
+    del values["fields"]
+    return _line({**values, "links": _link_values(work.links)})
 
 
-def read_work(line: str) -> Work:
-    """Return the work that `work_line` wrote."""
+def read_work(line: str, fields: str) -> Work:
+    """Return the work that `work_line` and `fields_line` wrote."""
     data = decode(line)
     texts = {name: tuple(data[name]) for name in ("aliases", "tags", "authors")}
-    return Work(**{**data, **texts, "links": _links(data["links"])})
+    links = _links(data["links"])
+    return Work(**{**data, **texts, "links": links, "fields": read_fields(fields)})
+
+
+def fields_line(work: Work) -> str:
+    """Return the line of a work's fields, "" for none."""
+    return json.dumps(work.fields, ensure_ascii=False) if work.fields else ""
+
+
+def read_fields(line: str) -> tuple[tuple[str, str], ...]:
+    """Return the fields that `fields_line` wrote."""
+    return tuple((name, value) for name, value in decode(line)) if line else ()
 
 
 def section_line(section: Section) -> str:

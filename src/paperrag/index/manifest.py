@@ -11,7 +11,7 @@ from paperrag.index.corpus_place import CorpusPlace
 from paperrag.notes.corpus import FileStamp
 from paperrag.records import Trouble
 
-FORMAT = 8
+FORMAT = 9
 """Version of the files in an index folder; an index of another format is refused."""
 
 

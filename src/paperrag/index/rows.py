@@ -56,7 +56,7 @@ DIGEST_WORDS = 2
 
 TEXTS = {
     **dict.fromkeys(("line", "title", "id", "tags"), "entry"),
-    **{"section": "section", "work": "work"},
+    **{"section": "section", "work": "work", "fields": "work"},
 }
 """Texts kept apart, by the level that they are counted in."""
 

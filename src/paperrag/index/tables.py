@@ -15,7 +15,14 @@ import numpy.typing as npt
 
 from paperrag.index.codes import KINDS, LANGUAGES, PARTS, text_hash
 from paperrag.index.layout import Layout
-from paperrag.index.lines import EntryLine, Section, read_entry, read_tags, read_work
+from paperrag.index.lines import (
+    EntryLine,
+    Section,
+    read_entry,
+    read_fields,
+    read_tags,
+    read_work,
+)
 from paperrag.index.rows import ENTRY_COLUMNS
 from paperrag.records import Entry, Part, Work
 
@@ -71,6 +78,15 @@ class EntryTable:
                     for tag in tags:
                         rows.setdefault(tag, []).append(row)
         return {tag: sorted(found) for tag, found in rows.items()}
+
+    @cached_property
+    def fields_of_works(self) -> dict[int, tuple[tuple[str, str], ...]]:
+        """The fields of each work that has some, by number."""
+        found: dict[int, tuple[tuple[str, str], ...]] = {}
+        for run in self._layout.runs("work"):
+            told = run.segment.texts("fields", run.start, run.stop).all()
+            found |= {run.first + at: read_fields(line) for at, line in enumerate(told) if line}
+        return found
 
     @property
     def work_count(self) -> int:
@@ -272,7 +288,7 @@ class EntryTable:
 
     def _read_work(self, number: int) -> Work:
         segment, inside = self._layout.place("work", number)
-        return read_work(segment.text("work", inside))
+        return read_work(segment.text("work", inside), segment.text("fields", inside))
 
     def lines(self, first: int, count: int) -> Iterator[tuple[str, EntryLine]]:
         """Yield title and line of entries that stand one after another in a file."""

@@ -106,6 +106,11 @@ def _cites(text: str) -> re.Match[str] | None:
     return _CITATION.search(text) if " et al" in text or " and colleagues" in text else None
 
 
+def is_cited(title: str) -> bool:
+    """Whether a heading says who wrote what it names, and when: "IPS (Schnabel et al., ICML 2016)"."""
+    return " et al" in title and read_year(title) is not None
+
+
 @lru_cache(maxsize=1024)
 def is_title(title: str) -> bool:
     """Whether most longer words are capitalised, as in titles of papers and not in sentences."""

@@ -13,7 +13,14 @@ from pathlib import PurePosixPath
 
 from msgspec import Struct
 
-from paperrag.notes.naming import INDEX_STEMS, file_name, is_bare, is_strong_name, is_title
+from paperrag.notes.naming import (
+    INDEX_STEMS,
+    file_name,
+    is_bare,
+    is_cited,
+    is_strong_name,
+    is_title,
+)
 from paperrag.notes.pasted import ENDS_SENTENCE
 from paperrag.records import Entry, Link, NotePaper
 from paperrag.text.folding import letters
@@ -277,7 +284,7 @@ class Outline:
             says = max(cells, default=0) > _ROW_CHARS
             return bool(links_of(entry)) or (says and is_strong_name(entry.title))
         if entry.role == "heading":
-            return has_paper(entry.links) or is_strong_name(entry.title)
+            return has_paper(entry.links) or is_strong_name(entry.title) or is_cited(entry.title)
         if links_of(entry):
             return True
         is_leaf_title = entry.role == "item" and not self.children[at] and is_title(entry.title)

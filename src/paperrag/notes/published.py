@@ -1,5 +1,5 @@
 """The entries of a file, or one bullet -> when and where its work appeared, who wrote it, whether
-it was read and how it was rated.
+and when it was read and how it was rated.
 
 Only what is said of the work itself counts: front matter, lines `Venue: …`, a table's head with the
 row below, tags, heading, file name, the work's own id. Papers that a note only mentions have years
@@ -10,23 +10,49 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
 from typing import TypeVar
 
 from msgspec import Struct
 
 from paperrag.notes.naming import file_name, year_in
 from paperrag.notes.outline import FIRST_ENTRIES, LABEL_CHARS, Outline
-from paperrag.records import Entry, Link, Status
-from paperrag.text.fields import field_of_label, labelled_fields
+from paperrag.records import Entry, Link, Part, Status
+from paperrag.text.dates import Date, date_of_file, read_on
+from paperrag.text.fields import (
+    FACT_CHARS,
+    any_fields,
+    field_of_label,
+    label_and_value,
+    labelled_fields,
+)
+from paperrag.text.language import HAN
 from paperrag.text.patterns import YEAR, lazy_pattern
 from paperrag.text.people import authors_in
-from paperrag.text.progress import rating_in, rating_of, status_in, status_of_box
+from paperrag.text.progress import (
+    rating_in,
+    rating_of,
+    remarks_in,
+    status_among,
+    status_in,
+    status_of_box,
+)
 from paperrag.text.venues import find_venue, read_year
 
 _YEAR = lazy_pattern(YEAR)
 _YEAR_IN_BRACKETS = lazy_pattern(rf"[(（\[][^()（）\[\]]*?({YEAR})\s*[)）\]]")
-_NEAR_ENTRIES = 2
+_CITED = lazy_pattern(r"[(（—–][^()（）]*\bet al\b.*?(?:[)）]|$)")
+_SENTENCE_BEHIND = lazy_pattern(rf"。|\.\s+(?=[{HAN}])")
+_LISTED = lazy_pattern(r"[,，·&/()（）—–|]|\.\s|\.$|\band\b|等")
+_NAME_WORDS, _NAMES_SHARE = 5, 0.7
+"""Words of one name in a byline at most, share of its parts that are names or years."""
+_TOP_LINES = 5
+BYLINE = "byline"
+"""What the fields are called that say who wrote a paper, and where, without a label."""
 Value = TypeVar("Value")
+
+Cells = Sequence[tuple[str, str]]
+"""Of a table's row, each behind what the table's head calls it."""
 
 
 class Published(Struct, frozen=True):
@@ -36,7 +62,7 @@ class Published(Struct, frozen=True):
     venue: str | None = None
     authors: tuple[str, ...] = ()
     status: Status = ""
-    rating: int | None = None
+    fields: tuple[tuple[str, str], ...] = ()
 
 
 def of_file(file: Outline, own: Sequence[Link]) -> Published:
@@ -48,36 +74,82 @@ def of_file(file: Outline, own: Sequence[Link]) -> Published:
         _year_of_file(file, told, tags, venue, own),
         venue,
         file.paper.authors or _authors(told),
-        _status(said, tags),
-        _rating(said),
+        _status(said, tags) or status_among(_lines(file.entries)),
+        _fields([*file.paper.fields, *_cells_of_first_table(file)], file.entries, None)
+        + _bylines(_top_lines(file)),
     )
 
 
-def of_entry(entry: Entry, told: Mapping[str, str]) -> Published:
-    """Return what a bullet, row or heading says of the work that it names; told: by field, what the
-    head of its table names.
+def of_entry(entry: Entry, below: Sequence[Entry], cells: Cells, read: Date | None) -> Published:
+    """Return what a bullet, row or heading says of the work that it names, with what stands right
+    below it; cells: of a row, by what the head of its table calls them. read: when all that is
+    listed there was.
     """
-    said = labelled_fields(entry.text) | dict(entry.fields) | dict(told)
+    said = labelled_fields(entry.text) | dict(entry.fields) | _named_fields(cells)
     venue = _venue(said) or entry.venue
     first_line = entry.text.split("\n", 1)[0]
     years = (read_year(said.get("year", "")), year_in(venue or ""), year_in(first_line))
-    bracketed = _YEAR_IN_BRACKETS.search(entry.title)
+    bracketed = _YEAR_IN_BRACKETS.search(first_line[: len(entry.title) + LABEL_CHARS])
     return Published(
         _first(years) or (int(bracketed[1]) if bracketed else None) or arxiv_year(entry.links),
         venue,
         _authors(said),
-        status_of_box(entry.text) or _status(said, entry.tags) or status_in(entry.title),
-        _rating(said) or rating_in(first_line),
+        status_of_box(entry.text)
+        or _status(said, entry.tags)
+        or status_in(entry.title)
+        or status_among(_lines([entry, *below])),
+        _fields(cells, [entry, *below], read) + _bylines_of(entry),
     )
 
 
-def row_fields(head: str, row: str) -> dict[str, str]:
-    """Return the cells of a table's row by the fields that the cells of its head name."""
-    named = (
-        (field_of_label(label), cell)
-        for label, cell in zip(_cells(head), _cells(row), strict=False)
+def cells_of(head: str, row: str) -> Cells:
+    """Return the cells of a table's row with what the head calls them, in lower case."""
+    named = zip(_cells(head), _cells(row), strict=False)
+    return [(label.strip(" *").lower(), cell) for label, cell in named if label and cell]
+
+
+def _named_fields(cells: Cells) -> dict[str, str]:
+    named = ((field_of_label(label), cell) for label, cell in cells)
+    return {name: cell for name, cell in named if name}
+
+
+def read_before(file: Outline, kinds: Sequence[Part]) -> Date | None:
+    """Return when all works of a list were read: as it says before the first of them, or in the
+    name of its file.
+    """
+    first = next((at for at, kind in enumerate(kinds) if kind == "work"), 0)
+    told = map(read_on, _lines(file.entries[:first]))
+    return _first(told) or date_of_file(PurePosixPath(file.source).name)
+
+
+def _fields(
+    told: Cells, entries: Sequence[Entry], read: Date | None
+) -> tuple[tuple[str, str], ...]:
+    """Return the fields of some entries and those told, without what they say in many words, before
+    them the rating and when it was read; read: otherwise.
+    """
+    found = [*told]
+    for entry in entries:
+        found += [*entry.fields, *any_fields(entry.text)]
+    rated = (rating_of(value) for label, value in found if field_of_label(label) == "rating")
+    lines = _lines(entries)
+    rating = _first([*rated, *map(rating_in, lines)])
+    day = _first(map(read_on, lines)) or read
+    typed = [("rating", f"{rating:g}")] if rating else []
+    typed += [("read", "-".join(f"{part:02}" for part in day))] if day else []
+    names = {name for name, _ in typed}
+    found += [remark for line in lines for remark in remarks_in(line)]
+    others = ((field_of_label(name.rstrip("? ")) or name, value) for name, value in found)
+    short = (
+        (name, value if len(value) <= FACT_CHARS else "")
+        for name, value in others
+        if name not in names
     )
-    return {name: cell for name, cell in named if name and cell}
+    return tuple(dict.fromkeys([*typed, *short]))
+
+
+def _lines(entries: Sequence[Entry]) -> list[str]:
+    return [line for entry in entries for line in entry.text.split("\n") if line.strip()]
 
 
 def arxiv_year(links: Sequence[Link]) -> int | None:
@@ -103,6 +175,7 @@ def _year_of_file(
         or year_in(venue or "")
         or read_year(venue or "")
         or file.name[1]
+        or _first(map(_year_of_byline, _top_lines(file)))
         or arxiv_year(own)
         or file.paper.year
         or read_year(told.get("date", ""))
@@ -117,20 +190,51 @@ def _lines_of(file: Outline) -> dict[str, str]:
     told: dict[str, str] = {}
     for entry in first:
         told = {**labelled_fields(entry.text), **told}
-    rows = [entry.text for entry in first if entry.role == "row"]
-    return {**row_fields(rows[0], rows[1]), **told} if len(rows) > 1 else told
+    return _named_fields(_cells_of_first_table(file)) | told
+
+
+def _cells_of_first_table(file: Outline) -> Cells:
+    rows = [entry.text for entry in file.entries[:FIRST_ENTRIES] if entry.role == "row"]
+    return cells_of(rows[0], rows[1]) if len(rows) > 1 else []
 
 
 def _venue_near(file: Outline) -> str | None:
-    """Return the venue in what heads a file: its name, its heading, a short line below that."""
-    line = file.heading.line if file.heading else None
-    heads = [
-        entry.text
-        for entry in file.entries[:_NEAR_ENTRIES]
-        if (entry.line_start == line if entry.role == "heading" else len(entry.text) <= LABEL_CHARS)
-    ]
-    near = [file_name(file.source)[0], *heads]
-    return _first(map(find_venue, near))
+    """Return the venue in what heads a file: its name, the short lines at its top."""
+    return _first(map(find_venue, [file_name(file.source)[0], *_top_lines(file)]))
+
+
+def _top_lines(file: Outline) -> list[str]:
+    """Return the first lines of a file, without those that go on and what is said behind them."""
+    lines = _lines(file.entries[:FIRST_ENTRIES])[:_TOP_LINES]
+    begun = (_SENTENCE_BEHIND.split(line, maxsplit=1) for line in lines)
+    return [line[0] for line in begun if len(line[0]) <= LABEL_CHARS]
+
+
+def _bylines_of(entry: Entry) -> tuple[tuple[str, str], ...]:
+    """Return what the first lines of a bullet or heading say of who wrote what it names."""
+    first, *others = entry.text.split("\n")
+    cited = _CITED.search(first)
+    return _bylines([cited[0] if cited else "", *others[:_TOP_LINES]])
+
+
+def _bylines(lines: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Return what lines begin with that says who wrote a paper, and where: names and years, listed."""
+    own = (line for line in lines if not line.startswith("#") and label_and_value(line) is None)
+    begun = (_SENTENCE_BEHIND.split(line, maxsplit=1)[0] for line in own)
+    return tuple((BYLINE, line) for line in begun if _is_byline(line))
+
+
+def _is_byline(line: str) -> bool:
+    parts = [part.split() for part in _LISTED.split(line) if part.strip(" \t*>-.…")]
+    if len(parts) < 2 or max(map(len, parts)) > _NAME_WORDS or rating_in(line) or read_on(line):
+        return False
+    names = sum(any(char.isupper() or char.isdigit() for char in " ".join(part)) for part in parts)
+    return names >= _NAMES_SHARE * len(parts)
+
+
+def _year_of_byline(line: str) -> int | None:
+    """Return the year in a line that says none of the reading."""
+    return None if read_on(line) else read_year(line)
 
 
 def _tags(file: Outline) -> list[str]:
@@ -152,11 +256,6 @@ def _status(said: Mapping[str, str], tags: Sequence[str]) -> Status:
     own: Iterator[str] = (said[name] for name in ("status", "状态") if said.get(name))
     found = (status_in(text.replace("-", " ")) for text in (*own, *tags))
     return next(filter(None, found), "")
-
-
-def _rating(said: Mapping[str, str]) -> int | None:
-    given = (said[label] for label in said if field_of_label(label) == "rating")
-    return _first(map(rating_of, given))
 
 
 def _cells(row: str) -> list[str]:

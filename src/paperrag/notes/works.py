@@ -12,7 +12,7 @@ here, and one where the index looks at all of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import Any
 
@@ -77,7 +77,7 @@ def _one_work(file: Outline) -> tuple[Entry, ...]:
         statement=told[1] if told else "",
         authors=told_of.authors,
         status=told_of.status,
-        rating=told_of.rating,
+        fields=told_of.fields,
     )
     parts = [_part_in_paper(file, at, anchor, told, own) for at in range(len(file.entries))]
     return tuple(
@@ -156,6 +156,7 @@ def _is_heading_of(file: Outline, entry: Entry) -> bool:
 
 def _list_of_works(file: Outline) -> tuple[Entry, ...]:
     kinds = _kinds_in_list(file)
+    read_before = published.read_before(file, kinds)
     works: dict[int, Work] = {}
     made: list[Entry] = []
     owner: list[int | None] = []
@@ -170,13 +171,14 @@ def _list_of_works(file: Outline) -> tuple[Entry, ...]:
             below = [file.entries[child] for child in file.children[at]]
             told = statement_of(entry, below)
             head = file.entries[above] if above is not None else entry
-            cells = published.row_fields(head.text, entry.text) if entry.role == "row" else {}
-            works[at] = _work_of(entry, told[1] if told else "", cells)
+            cells = published.cells_of(head.text, entry.text) if entry.role == "row" else []
+            told_of = published.of_entry(entry, below, cells, read_before)
+            works[at] = _work_of(entry, told[1] if told else "", told_of)
             if told and told[0]:
                 statements[file.children[at][told[0] - 1]] = at
         work = None if own is None else works[own]
-        told_of = own is not None and statements.get(at) == own
-        part = "statement" if told_of else kinds[at]
+        is_told = own is not None and statements.get(at) == own
+        part = "statement" if is_told else kinds[at]
         made.append(_with_work(entry, part, work))
     return tuple(made)
 
@@ -250,9 +252,8 @@ def _named_below(file: Outline) -> list[int]:
     return counts
 
 
-def _work_of(entry: Entry, statement: str, cells: Mapping[str, str]) -> Work:
+def _work_of(entry: Entry, statement: str, told_of: published.Published) -> Work:
     name = name_of(entry.title.rstrip("…"))
-    told_of = published.of_entry(entry, cells)
     return Work(
         id=entry.id,
         name=name,
@@ -265,5 +266,5 @@ def _work_of(entry: Entry, statement: str, cells: Mapping[str, str]) -> Work:
         statement=statement,
         authors=told_of.authors,
         status=told_of.status,
-        rating=told_of.rating,
+        fields=told_of.fields,
     )

@@ -19,13 +19,14 @@ from paperrag.question.closed import (
     FUNCTION_WORDS_ZH,
     PREPOSITIONS_EN,
 )
+from paperrag.question.fields import Condition
 from paperrag.question.nouns import ONE_OR_MORE_EN, THINGS_EN, THINGS_ZH
 from paperrag.question.venues import LED_EN, without_venues
 from paperrag.question.vocabulary import Vocabulary
 from paperrag.question.years import told_years
 from paperrag.records import Status
 from paperrag.text.patterns import any_of, lazy_pattern
-from paperrag.text.progress import without_rating, without_status
+from paperrag.text.progress import denies, without_status
 
 AWARD = lazy_pattern(r"\bbest[ -](?:student[ -])?paper\b|最佳(?:学生)?论文", re.IGNORECASE)
 """How notes mark a paper that won an award."""
@@ -80,9 +81,11 @@ _INCLUDED = lazy_pattern(
 
 _OF_NOTES_EN = (
     "everything anything here read note noted written marked status state section publications vault "
-    "library collection folder still proper"
+    "library collection folder still proper come comes came team group lab myself official available public"
 ).split()
-_OF_NOTES_ZH = "属于 来自 会议 笔记 内容 东西 状态 库 仍 记 读 标 注 发".split()
+_OF_NOTES_ZH = (
+    "属于 来自 会议 笔记 内容 东西 状态 库 仍 记 读 标 注 发 自己 真正 官方 公开 开源".split()
+)
 MOST_WHERE_CHARS = 40
 """Letters beside the frame of a question that asks nothing but what is somewhere."""
 
@@ -100,8 +103,8 @@ class Scope(Struct, frozen=True):
     venues: as (name in capitals, year), the year None for any; years: of publication; awarded:
     whether only what won an award; section: a name that may be a heading's; excluded: names of
     what is not wanted; tags: as they were said; status: how far the reader is with the works that
-    are asked for; rating: the least and the most that they were given; with_code: whether only works
-    that link to code. by_year: whether they are told year by year. rest: the question without these
+    are asked for; fields: what others of their fields must say; with_code: whether only works that
+    link to code. by_year: whether they are told year by year. rest: the question without these
     words. is_bare: whether nothing else is asked then, so that all that is there answers it.
     """
 
@@ -113,10 +116,10 @@ class Scope(Struct, frozen=True):
     excluded: tuple[str, ...] = ()
     is_bare: bool = False
     tags: tuple[str, ...] = ()
-    status: Status = ""
+    status: tuple[Status, ...] = ()
     with_code: bool = False
     by_year: bool = False
-    rating: tuple[int, int] | None = None
+    fields: tuple[Condition, ...] = ()
 
     @property
     def restricts(self) -> bool:
@@ -127,7 +130,7 @@ class Scope(Struct, frozen=True):
     def is_of_works(self) -> bool:
         """Whether what is said of whole works decides which are looked at."""
         told = (self.venues, self.years, self.tags, self.status, self.with_code, self.by_year)
-        return any(told) or self.rating is not None
+        return any(told) or bool(self.fields)
 
     @property
     def dated(self) -> str:
@@ -141,9 +144,9 @@ def read_scope(question: str, notes: Vocabulary) -> Scope:
     rest, excluded = _without_excluded(question)
     rest, tags = _without_tags(rest, notes)
     rest, status = _without_status(rest, notes)
-    rest, rating = _without_rating(rest, notes)
+    rest, fields = notes.fields().conditions(rest, only_asks)
     rest, by_year = _without(_BY_YEAR, rest)
-    rest, with_code = _without(_WITH_CODE, rest)
+    rest, with_code = (rest, False) if denies(rest) else _without(_WITH_CODE, rest)
     rest, venues, years = without_venues(rest, notes.venues())
     awarded = bool(AWARD.search(rest))
     rest = _AWARD_WORDS.sub(" ", rest) if awarded else rest
@@ -154,7 +157,6 @@ def read_scope(question: str, notes: Vocabulary) -> Scope:
     if venues or years or awarded or tags:
         rest = _INCLUDED.sub(" ", rest)
     rest = re.sub(r"\s+", " ", rest).strip()
-    is_bare = not _FRAME.sub("", rest)
     return Scope(
         rest or question,
         venues,
@@ -162,12 +164,12 @@ def read_scope(question: str, notes: Vocabulary) -> Scope:
         awarded,
         section,
         excluded,
-        is_bare,
+        only_asks(rest),
         tags,
         status,
         with_code,
         by_year,
-        rating,
+        fields,
     )
 
 
@@ -181,24 +183,24 @@ def only_where(question: str, notes: Vocabulary) -> Scope | None:
     return scope if scope.is_bare and scope.is_of_works else None
 
 
+def only_asks(text: str) -> bool:
+    """Whether a text says no more than that works are asked for."""
+    return not _FRAME.sub("", text)
+
+
 def _without(pattern: re.Pattern[str], question: str) -> tuple[str, bool]:
     """Return the question without what a pattern finds, and whether it finds anything."""
     rest, count = pattern.subn(" ", question)
     return rest, bool(count)
 
 
-def _without_status(question: str, notes: Vocabulary) -> tuple[str, Status]:
+def _without_status(question: str, notes: Vocabulary) -> tuple[str, tuple[Status, ...]]:
     """Return the question without its words for how far the reader is, and what they say, if notes
     say it. "Which papers on caches have I read?" asks for caches: most that was read is not marked.
     """
     rest, status = without_status(question)
-    is_asked = status == "unread" or (status and not _FRAME.sub("", rest))
-    return (rest, status) if is_asked and notes.marks_reading(status) else (question, "")
-
-
-def _without_rating(question: str, notes: Vocabulary) -> tuple[str, tuple[int, int] | None]:
-    rest, rating = without_rating(question)
-    return (rest, rating) if rating and notes.rates() else (question, None)
+    is_asked = "unread" in status or only_asks(rest)
+    return (rest, status) if is_asked and any(map(notes.marks_reading, status)) else (question, ())
 
 
 def _without_tags(question: str, notes: Vocabulary) -> tuple[str, tuple[str, ...]]:

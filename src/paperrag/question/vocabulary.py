@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from paperrag.question.fields import FieldWords
 from paperrag.records import Status
 
 
@@ -19,8 +20,8 @@ class Vocabulary(Protocol):
     def marks_reading(self, status: Status) -> bool:
         """Whether some note says of its paper how far its reader is."""
 
-    def rates(self) -> bool:
-        """Whether some note rates its paper."""
+    def fields(self) -> FieldWords:
+        """What the fields of the notes' works are called, and what they say."""
 
     def venues(self) -> frozenset[str]:
         """The names of venues, without years, that notes give for their works."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import get_args
 
 import numpy as np
@@ -17,13 +17,13 @@ from paperrag.errors import QueryError
 from paperrag.index.codes import KINDS, LANGUAGES
 from paperrag.index.tables import EntryTable
 from paperrag.notes.tags import fits_tag, tag_key
+from paperrag.question.fields import Condition
 from paperrag.question.names import latin_name, says_name
 from paperrag.question.scope import Scope
-from paperrag.records import Kind, Language, Work
+from paperrag.records import Kind, Language, Status
 from paperrag.search.same_paper import Relations
 from paperrag.text.folding import fold
 from paperrag.text.patterns import lazy_pattern
-from paperrag.text.progress import MOST_RATING
 from paperrag.text.venues import venue_and_year
 
 _BEFORE_FIGURES = lazy_pattern(r"([^\d(]*?)[\s,'’_-]*((?:[\d(].*)?)", re.DOTALL)
@@ -100,10 +100,13 @@ class EntryFilter:
             within &= self._in_sections(sections_like(entries, scope.section))
         for tag in scope.tags:
             within &= np.isin(np.arange(len(entries)), self._rows_tagged(tag))
-        if scope.status or scope.rating:
-            within &= self._marked(scope)
+        if scope.status:
+            within &= self._marked(scope.status)
+        for condition in scope.fields:
+            within &= self._saying(condition)
         if scope.with_code:
-            within &= np.isin(entries.units, entries.units[entries.columns["has_code"]])
+            linked = np.isin(entries.units, entries.units[entries.columns["has_code"]])
+            within &= linked | self._saying(Condition("code"))
         if scope.is_of_works and scope.is_bare:
             within &= entries.stands_for_unit
         if scope.awarded:
@@ -125,20 +128,22 @@ class EntryFilter:
             within &= of_years | self._of_venues(lambda venue: venue.endswith(years))
         return within
 
-    def _marked(self, scope: Scope) -> BoolArray:
+    def _marked(self, asked: Collection[Status]) -> BoolArray:
         """Return which entries are about works that their reader marked so."""
-        if scope.status == "unread" and scope.rating is None:
+        if tuple(asked) == ("unread",):
             marked: BoolArray = self._entries.columns["is_unread"]
             return marked
-        least, most = scope.rating or (0, MOST_RATING)
-        return self._of_works(
-            lambda work: scope.status in ("", work.status) and least <= (work.rating or 0) <= most
-        )
-
-    def _of_works(self, fits: Callable[[Work], bool]) -> BoolArray:
-        """Return which entries are about works that fit."""
         works = enumerate(self._entries.works())
-        return np.isin(self._entries.columns["work"], [at for at, work in works if fits(work)])
+        return self._of_works([at for at, work in works if work.status in asked])
+
+    def _saying(self, condition: Condition) -> BoolArray:
+        """Return which entries are about works of which a field says what is asked for."""
+        told, count = self._entries.fields_of_works, self._entries.work_count
+        return self._of_works([at for at in range(count) if condition.fits(told.get(at, ()))])
+
+    def _of_works(self, numbers: list[int]) -> BoolArray:
+        """Return which entries are about some works."""
+        return np.isin(self._entries.columns["work"], numbers)
 
     def _of_venues(self, fits: Callable[[str], bool]) -> BoolArray:
         """Return which entries are about works whose venue fits."""

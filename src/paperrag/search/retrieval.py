@@ -99,6 +99,7 @@ class Retriever:
             scored, works = ranked_works(scored, entries, len(chunks), self._work_means, is_topic)
             naming = self._rows_naming(question, works)
             works = works.given(holds(np.sort(entries.units[naming]), works.units))
+            works = works.narrowed() if question.scope.is_of_works else works
         relations, twins = self.relations, self.twins
         return Found(scored, entries, chunks, relations, twins, a_work, works, naming=naming)
 

@@ -9,6 +9,7 @@ import numpy as np
 from paperrag.index.engine import Snapshot
 from paperrag.index.lexical import tokenize
 from paperrag.notes.tags import fits_tag
+from paperrag.question.fields import FieldWords
 from paperrag.question.names import Speller, latin_name
 from paperrag.records import Status
 from paperrag.search.filtering import sections_like
@@ -39,9 +40,9 @@ class NotesVocabulary:
             return bool(self._data.entries.columns["is_unread"].any())
         return any(work.status == status for work in self._data.entries.works())
 
-    def rates(self) -> bool:
-        """Whether some note rates its paper."""
-        return any(work.rating is not None for work in self._data.entries.works())
+    def fields(self) -> FieldWords:
+        """What the fields of the notes' works are called, and what they say."""
+        return self._fields
 
     def venues(self) -> frozenset[str]:
         """The names of venues, without years, that notes give for their works."""
@@ -66,6 +67,10 @@ class NotesVocabulary:
             if work and any(link.identifier == identifier for link in work.links):
                 return latin_name(work.name) or work.name
         return ""
+
+    @cached_property
+    def _fields(self) -> FieldWords:
+        return FieldWords(self._data.entries.fields_of_works.values())
 
     @cached_property
     def _venues(self) -> frozenset[str]:

@@ -31,6 +31,8 @@ _LABELS = {
     "venue": "venue|conference|journal|会议|期刊|发表会议|发表期刊|发表于",
     "status": "status|状态|阅读状态",
     "rating": "rating|stars|评分|打分|评级|推荐指数",
+    "recommended": "recommended|recommended by|recommended_by|recommended-by|recommender|推荐人|推荐者|推荐",
+    "rerun": "rerun|reran|re-run|re-ran|reproduced|reproduction|重跑|复现|跑过|跑了|跑通",
     "date": "date|published|日期|发表日期|发表时间",
     "tags": "tags|tag|document tags|keywords|标签|关键词|关键字",
     "url": "url|link|paper|论文链接|原文链接|链接",
@@ -54,7 +56,11 @@ _MOST_BEFORE = 4
 _HEADS_FIELDS = frozenset(
     "metadata info information properties 论文信息 基本信息 文献信息 元数据 元信息 信息".split()
 )
+_NAME_OF_FIELD = lazy_pattern(r"[^\W\d_][\w\s/?-]*(?<!https)")
 _ENDS_SENTENCE = ("。", "；", "！", "？")
+FACT_CHARS = 60
+"""Longest value of a field that is data rather than words."""
+
 _LABELLED = lazy_pattern(
     rf"[ \t>]*+(?P<bullet>{ITEM}[ \t]+)?\**:?(?P<label>[^\s:：*][^\n:：*]{{0,19}}?)[ \t]*\**(?:::?|：)\**[ \t]*(?P<value>[^\n]*)"
 )
@@ -99,6 +105,16 @@ def labelled_fields(text: str) -> dict[str, str]:
         if match and (name := field_of_label(match["label"])) and (value := match["value"].strip()):
             found.setdefault(name, _LIST.sub(r"\1", value))
     return found
+
+
+def any_fields(text: str) -> Iterator[tuple[str, str]]:
+    """Yield what lines and items `Label: value` of a text say, whatever they call it, labels in lower
+    case.
+    """
+    for line in text.split("\n"):
+        field = None if line.startswith("#") else label_and_value(line)
+        if field and field[1].strip("/ ") and _NAME_OF_FIELD.fullmatch(field[0]):
+            yield field[0].strip().lower(), _LIST.sub(r"\1", field[1].strip())
 
 
 def label_and_value(line: str) -> tuple[str, str] | None:
@@ -151,6 +167,11 @@ def field_of_label(label: str) -> str | None:
     return _FIELD_OF_LABEL.get(label) or (
         None if label.isascii() else _FIELD_OF_LABEL.get(fold(label))
     )
+
+
+def labels_of(field: str) -> list[str]:
+    """Return what a field of a paper is called in either language."""
+    return _LABELS[field].split("|")
 
 
 def tags_in(text: str) -> tuple[str, ...]:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 
 from paperrag.records import Status
+from paperrag.text.fields import labels_of
 from paperrag.text.markers import ITEM, TASK_WORDS
 from paperrag.text.patterns import any_of, lazy_pattern
 
 _NOT = r"(?:not|never|\w+n['’]t)(?: \w+){0,2}"
 _PATTERNS: dict[Status, str] = {
-    "unread": rf"\b(?:un-?|to[ -](?:be )?|{_NOT} )read\b(?: yet\b)?|[还仍]?[未没]有?[读看]|[待想][读看]",
-    "reading": r"\b(?:am i|i am|i['’]m|now) reading\b|\bin[- ]progress\b|正在?[读看]|(?<!存)在读|阅读中",
+    "unread": rf"\b(?:un-?|to[ -](?:be )?|{_NOT} )(?:read|finished)\b(?: yet\b)?"
+    r"|[还仍]?[未没](?!\w?必)[^\W\d]{0,3}?[读看]完?|[待想][读看]",
+    "reading": r"\b(?:half|partly)[- ]read\b|\b(?:am i|i am|i['’]m|now) reading\b|\bin[- ]progress\b|正在?[读看]|(?<!存)在读|阅读中",
     "read": r"\b(?:i have|i['’]ve|have i|did i|already)(?: already)? read\b|已[读看阅]|[读看][完过]",
 }
 _ALONE: dict[Status, str] = {
@@ -34,23 +37,28 @@ _OF_BOX: dict[str, Status] = {
     **dict.fromkeys(("CANCELED", "CANCELLED"), ""),
 }
 _STARS = lazy_pattern(r"(?:[★⭐🌟]\ufe0f?){2,10}")
-_FIGURE = lazy_pattern(r"(\d{1,2})(?:\.0)?(?:\s*(?:/\s*\d{1,2}|stars?|[分星]))?", re.IGNORECASE)
-_NUMBERS = {
-    name: count
-    for names in ("one two three four five".split(), "一二三四五")
-    for count, name in enumerate(names, 1)
-}
-_COUNT = any_of(_NUMBERS)
-_LEAST = "at least,至少,不低于".split(",")
-_MORE = "above,over,more than,高于,超过".split(",")
-_RATED = lazy_pattern(
-    rf"(?:\brat(?:ed|ing)\b(?:\s+(?:of|is|as|at)\b)?|评分|打分|评级)[为是在有到打给了\s]*"
-    rf"(?P<bound>{any_of([*_LEAST, *_MORE])})?\s*(?P<a>\d{{1,2}}|{_COUNT})(?!\w*[a-z])(?:\s*/\s*\d{{1,2}})?"
-    rf"(?:[- ]stars?\b|\s*[分星])?|(?<!\w)(?P<b>\d{{1,2}}|{_COUNT})(?:[- ]stars?\b|颗?星)",
+_FIGURE = lazy_pattern(r"(\d{1,2}(?:\.\d)?)(?:\s*(?:/\s*\d{1,2}|stars?|[分星]))?", re.IGNORECASE)
+_GIVEN = lazy_pattern(
+    rf"(?<!\w){any_of(labels_of('rating'))}\**\s*[:：]?\**\s*{_FIGURE.pattern}(?![\d.]*[\d=%])(?!\s*=)"
+    r"|(?:^|(?<=[\s.。;；,，|·(（]))(\d(?:\.\d)?)\s*/\s*(?:5|10)(?=\s*(?:$|[.。;；,，|·)）—-]))",
     re.IGNORECASE,
 )
-_OR_MORE = lazy_pattern(r"\s*(?:or (?:more|above|higher|better)|and up|\+|及?以上)", re.IGNORECASE)
-MOST_RATING = 99
+"""A rating among words: behind its label, or out of five or ten and not in a sentence."""
+
+_FINISHED = lazy_pattern(r"finish|完", re.IGNORECASE)
+_SAYS_READING = lazy_pattern(r"read|finish|[读看]", re.IGNORECASE)
+REMARKED = {
+    field: lazy_pattern(rf"(?<![a-z]){any_of(words)}", re.IGNORECASE)
+    for field, words in (
+        ("recommended", ["recommend", "推荐"]),
+        ("rerun", labels_of("rerun")),
+        ("code", ["code", "代码"]),
+    )
+}
+DENIES = lazy_pattern(r"\b(?:not|no|none|never|without)\b|n['’]t\b|[没未不无]", re.IGNORECASE)
+_SENTENCE_END = lazy_pattern(r"[.。;；,，|·]")
+_SHORT_SENTENCE, _FEW_LINES = 40, 3
+"""Characters of a sentence that says how far somebody is, and lines of a note on what is unread."""
 
 
 def status_in(text: str) -> Status:
@@ -66,32 +74,57 @@ def status_of_box(text: str) -> Status:
     return _OF_BOX.get(box["mark"] or box["word"], "read")
 
 
-def without_status(question: str) -> tuple[str, Status]:
-    """Return a question without the words for how far somebody is, and what they say."""
-    status = status_in(question)
-    return (_WORDS[status].sub(" ", question), status) if status else (question, "")
+def without_status(question: str) -> tuple[str, tuple[Status, ...]]:
+    """Return a question without the words for how far somebody is, and what they say: what is not
+    finished is unread or is being read.
+    """
+    found: list[Status] = []
+    for status, words in _WORDS.items():
+        if said := words.search(question):
+            question = words.sub(" ", question)
+            is_part = status == "unread" and _FINISHED.search(said[0])
+            found.append(status)
+            if is_part:
+                found.append("reading")
+    return question, tuple(dict.fromkeys(found))
 
 
-def rating_of(value: str) -> int | None:
+def status_among(lines: Sequence[str]) -> Status:
+    """Return how far somebody is who says in a few words that something is unread, "" if nobody
+    does: of a longer note some part is.
+    """
+    told = (part for line in lines for part in _SENTENCE_END.split(line))
+    short = (part for part in told if len(part) <= _SHORT_SENTENCE)
+    if not any(_SAYS_READING.search(part) and status_in(part) == "unread" for part in short):
+        return ""
+    return "unread" if len(lines) <= _FEW_LINES else "reading"
+
+
+def rating_of(value: str) -> float | None:
     """Return what the value of a field says as a rating: 4 of "4/5", "4 stars" and "★★★★☆"."""
     figure = _FIGURE.fullmatch(value.strip())
-    return int(figure[1]) if figure else rating_in(value)
+    return float(figure[1]) if figure else rating_in(value)
 
 
-def rating_in(text: str) -> int | None:
-    """Return how many stars stand in a text, None for fewer than two: one is a mark of interest."""
+def rating_in(text: str) -> float | None:
+    """Return the rating that a text gives, None for none; a single star is a mark of interest."""
     stars = _STARS.search(text)
-    return len(stars[0].replace("\ufe0f", "")) if stars else None
+    if stars:
+        return float(len(stars[0].replace("\ufe0f", "")))
+    given = _GIVEN.search(text)
+    return float(given[1] or given[2]) if given else None
 
 
-def without_rating(question: str) -> tuple[str, tuple[int, int] | None]:
-    """Return a question without the rating that it asks for, and the least and the most of that."""
-    found = _RATED.search(question)
-    if found is None:
-        return question, None
-    number = (found["a"] or found["b"]).lower()
-    count = _NUMBERS.get(number) or int(number)
-    bound = (found["bound"] or "").lower()
-    more = _OR_MORE.match(question, found.end())
-    rest = f"{question[: found.start()]} {question[more.end() if more else found.end() :]}"
-    return rest, (count + (bound in _MORE), MOST_RATING if more or bound else count)
+def remarks_in(text: str) -> Iterator[tuple[str, str]]:
+    """Yield (field, sentence) of short sentences that say who recommends something, that it was run
+    again or has code, or deny it.
+    """
+    for part in _SENTENCE_END.split(text):
+        if len(part) <= _SHORT_SENTENCE:
+            fields = (field for field, words in REMARKED.items() if words.search(part))
+            yield from ((field, part.strip()) for field in fields)
+
+
+def denies(text: str) -> bool:
+    """Whether a text denies something."""
+    return bool(DENIES.search(text))

@@ -1,0 +1,270 @@
+"""A question and the fields that the notes have -> what those of the works asked for must say.
+
+No field is known beforehand: what notes call their fields, and what these say, is the vocabulary. A
+value beside the name of its field is a condition wherever both stand ("recommended by Lin"); a value
+or a name alone is one where the question asks nothing else ("papers from DeepMind"). Figures and
+months are compared.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+
+from msgspec import Struct
+
+from paperrag.question.closed import FUNCTION_WORDS_EN
+from paperrag.question.nouns import NOUNS_EN
+from paperrag.text.dates import DATE, dates_in
+from paperrag.text.fields import field_of_label, labels_of
+from paperrag.text.folding import name_key
+from paperrag.text.language import has_han
+from paperrag.text.patterns import any_of, lazy_pattern
+from paperrag.text.progress import DENIES, REMARKED, denies, rating_of, remarks_in
+
+FEWEST_WITH = 2
+"""Works that have a field, for its name to be one: what one note says before a colon is its own."""
+
+_READ_ELSEWHERE = frozenset("title aliases venue year date url doi arxiv".split())
+"""Names, and what has columns and patterns of its own."""
+
+_ASKED_OTHERWISE = frozenset("rating read tags status code".split())
+"""Fields that a name alone does not ask for."""
+
+_FUNCTION_WORDS = frozenset(FUNCTION_WORDS_EN)
+Span = tuple[int, int]
+Fields = Sequence[tuple[str, str]]
+"""Of a work, by the names that its note has for them."""
+
+_HYPHEN = lazy_pattern(r"[_-]")
+_PARTS = lazy_pattern(r"\s*[,，、;；|·()（）]\s*|\s/\s|\s+(?=#)")
+_ENDING = lazy_pattern(r"(?<=[a-z]{3})(?:ations?|ings?|e[drs]|es?|s)$")
+_WORD = lazy_pattern(r"[a-z]+")
+_READ = lazy_pattern(r"\bread\b|\bfinish|[读看]", re.IGNORECASE)
+_RATING_WORDS = [*labels_of("rating"), *"star rated score scored gave grade 分 星 满分 给".split()]
+_RATING_SAID = lazy_pattern(rf"(?<![a-z]){any_of(_RATING_WORDS)}(?![a-z])", re.IGNORECASE)
+_HIGHEST = lazy_pattern(rf"{any_of('满分 最高 highest best top full'.split())}", re.IGNORECASE)
+_NUMBERS = {
+    word: at
+    for words in (
+        "one two three four five six seven eight nine ten".split(),
+        "一二三四五六七八九十",
+    )
+    for at, word in enumerate(words, 1)
+}
+_AT_LEAST, _ABOVE, _AT_MOST, _BELOW = (
+    any_of(words.split(","))
+    for words in (
+        "at least,no less than,不低于,至少,不少于,or more,or above,or higher,or better,and up,+,以上",
+        "above,over,more than,higher than,better than,高于,超过,大于",
+        "at most,up to,no more than,不超过,不高于,至多,or less,or below,or lower,or worse,以下",
+        "below,under,less than,lower than,worse than,低于,小于,不到",
+    )
+)
+_BOUND = rf"(?:{'|'.join((_AT_LEAST, _ABOVE, _AT_MOST, _BELOW))})"
+_FIGURE = lazy_pattern(
+    rf"(?P<lead>{_BOUND})?\s*(?<![A-Za-z0-9.-])(?P<count>\d{{1,2}}(?:\.\d)?(?![\d.%]*\d)|{any_of(_NUMBERS)})"
+    rf"(?:\s*/\s*\d{{1,2}})?[\s-]*(?:stars?\b|颗?[分星])?(?:[及或]?\s*(?P<tail>{_BOUND}))?",
+    re.IGNORECASE,
+)
+_NEAR_CHARS = 14
+"""Between a word for ratings and the figure that is asked for."""
+
+
+class Condition(Struct, frozen=True):
+    """What a field of the works that are asked for must say.
+
+    field: as `field_key` has it, "" for any. values: one of these, as `value_key` has them; () for
+    any. least, most: of a figure. month: of a date, its year 0 for any. is_denied: whether it is to
+    be denied, or absent where it is no remark.
+    """
+
+    field: str
+    values: tuple[str, ...] = ()
+    least: float = -math.inf
+    most: float = math.inf
+    month: tuple[int, int] | None = None
+    is_denied: bool = False
+
+    def fits(self, fields: Fields) -> bool:
+        """Whether the fields of a work say what is asked for."""
+        said = [value for name, value in fields if self.field in ("", field_key(name))]
+        if self.is_denied and self.field not in REMARKED:
+            return not said
+        return any(map(self._is_said_by, said))
+
+    def _is_said_by(self, value: str) -> bool:
+        if self.month is not None:
+            year, month = self.month
+            return any(date[1] == month and year in (0, date[0]) for date in dates_in(value))
+        if self.least > -math.inf or self.most < math.inf:
+            figure = rating_of(value)
+            return figure is not None and self.least <= figure <= self.most
+        if not self.values:
+            return denies(value) == self.is_denied
+        key = value_key(value)
+        return any(_span(asked, key) for asked in self.values)
+
+
+def field_key(name: str) -> str:
+    """Return the one name of a field: rating for 评分 and Stars."""
+    key = name_key(name.rstrip("? "))
+    return field_of_label(key) or key
+
+
+def value_key(value: str) -> str:
+    """Return a value as values are compared."""
+    return name_key(value.strip("#@\"'“”[]() "))
+
+
+@lru_cache(maxsize=8192)
+def _keys(value: str) -> tuple[str, ...]:
+    """Return what a value says, whole and by its parts: those of a list, and names in these."""
+    parts = [value, *_PARTS.split(value)]
+    names = [word for part in parts for word in part.split() if word[0].isupper()]
+    keys = dict.fromkeys(map(value_key, [*parts, *names]))
+    return tuple(key for key in keys if len(key) > 1 and key not in _FUNCTION_WORDS)
+
+
+class FieldWords:
+    """What the fields of works are called, and what they say."""
+
+    def __init__(self, works: Iterable[Fields] = ()) -> None:
+        said: dict[str, list[str]] = defaultdict(list)
+        for fields in works:
+            for name, value in {(field_key(name), value) for name, value in fields}:
+                said[name].append(value)
+        self._said = {
+            name: told
+            for name, told in said.items()
+            if len(told) >= FEWEST_WITH and name not in _READ_ELSEWHERE
+        }
+        self._fields_of: dict[str, set[str]] = defaultdict(set)
+        for name, told in self._said.items():
+            for value in told:
+                for key in () if any(remarks_in(value)) else _keys(value):
+                    self._fields_of[key].add(name)
+
+    def conditions(
+        self, question: str, only_asks: Callable[[str], bool]
+    ) -> tuple[str, tuple[Condition, ...]]:
+        """Return a question without what it asks of fields, and that. only_asks: whether a text asks
+        for nothing.
+        """
+        found: list[Condition] = []
+        for read in (self._rating, self._month, self._valued, self._given):
+            told = read(question, only_asks)
+            if told is not None:
+                spans, condition = told
+                question = without(question, spans)
+                found.append(condition)
+        return question, tuple(found)
+
+    def _rating(self, question: str, _: object) -> tuple[list[Span], Condition] | None:
+        """Return the rating that is asked for: a figure, or the highest, by a word for ratings."""
+        given = [figure for value in self._said.get("rating", ()) if (figure := rating_of(value))]
+        if not given:
+            return None
+        for word in _RATING_SAID.finditer(question):
+            near = max(word.start() - _NEAR_CHARS, 0), min(word.end() + _NEAR_CHARS, len(question))
+            if highest := _HIGHEST.search(question, *near):
+                return [word.span(), highest.span()], Condition("rating", (), max(given))
+            if counted := _FIGURE.search(question, *near):
+                least, most = _bounds(counted)
+                return [word.span(), counted.span()], Condition("rating", (), least, most)
+        return None
+
+    def _month(self, question: str, _: object) -> tuple[list[Span], Condition] | None:
+        """Return the month of reading that is asked for."""
+        read, said = _READ.search(question), DATE.search(question)
+        if not (read and said and "read" in self._said):
+            return None
+        year, month, _ = next(dates_in(question))
+        return [read.span(), said.span()], Condition("read", month=(year, month))
+
+    def _valued(
+        self, question: str, only_asks: Callable[[str], bool]
+    ) -> tuple[list[Span], Condition] | None:
+        """Return the value that is asked for: beside its field's name, or alone."""
+        lower = _HYPHEN.sub(" ", question.lower())
+        values = sorted(
+            (span, key) for key in self._fields_of if (span := _span(key, lower)) is not None
+        )
+        for span, key in sorted(values, key=lambda one: one[0][0] - one[0][1]):
+            for field in sorted(self._fields_of[key]):
+                if name := _name_in(field, without(lower, [span])):
+                    return [span, name], Condition(field, (key,))
+            if self._fields_of[key] != {"tags"} and only_asks(without(question, [span])):
+                return [span], Condition("", (key,))
+        return None
+
+    def _given(
+        self, question: str, only_asks: Callable[[str], bool]
+    ) -> tuple[list[Span], Condition] | None:
+        """Return the field that works are asked to have, where nothing else is asked."""
+        lower = _HYPHEN.sub(" ", question.lower())
+        said = [(label, field) for field in self._said for label in _labels_of(field)]
+        for label, field in sorted(said, key=lambda one: -len(one[0])):
+            if (span := _span(label, lower)) is None or only_asks(label):
+                continue
+            denial = DENIES.search(question, 0, span[0])
+            spans = [span, *([denial.span()] if denial else [])]
+            is_asked = denial or field not in _ASKED_OTHERWISE
+            if is_asked and only_asks(without(question, spans)):
+                return spans, Condition(field, is_denied=bool(denial))
+        return None
+
+
+def without(text: str, spans: Iterable[Span]) -> str:
+    """Return a text with blanks in place of some spans."""
+    for start, end in spans:
+        text = f"{text[:start]}{' ' * (end - start)}{text[end:]}"
+    return text
+
+
+def _bounds(figure: re.Match[str]) -> tuple[float, float]:
+    """Return the least and the most that a figure with its bound allows."""
+    said = figure["count"].lower()
+    count = float(_NUMBERS.get(said) or said)
+    bound = (figure["lead"] or figure["tail"] or "").lower()
+    if re.fullmatch(_AT_LEAST, bound):
+        return count, math.inf
+    if re.fullmatch(_ABOVE, bound):
+        return math.nextafter(count, math.inf), math.inf
+    if re.fullmatch(_AT_MOST, bound):
+        return -math.inf, count
+    return (-math.inf, math.nextafter(count, -math.inf)) if bound else (count, count)
+
+
+def _span(key: str, text: str) -> Span | None:
+    """Return where a value stands in a text as words of its own, None where it does not."""
+    start = text.find(key)
+    while start >= 0:
+        end = start + len(key)
+        beside = f"{text[start - 1 : start]}{text[end : end + 1]}"
+        if has_han(key) or not any(map(str.isalnum, beside)):
+            return start, end
+        start = text.find(key, end)
+    return None
+
+
+def _labels_of(field: str) -> list[str]:
+    """Return what a field is called: in either language, if it is one that is known."""
+    return labels_of(field) if field_of_label(field) == field else [field]
+
+
+def _name_in(field: str, text: str) -> Span | None:
+    """Return where a text says the name of a field, or a word that begins like one of its words."""
+    labels = _labels_of(field)
+    for label in labels:
+        if has_han(label) and (start := text.find(label[:2])) >= 0:
+            return start, start + len(label[:2])
+    stems = {_ENDING.sub("", word) for label in labels for word in _WORD.findall(label)}
+    stems -= {*_FUNCTION_WORDS, *NOUNS_EN}
+    words = _WORD.finditer(text)
+    said = (word for word in words if len(word[0]) > 2 and _ENDING.sub("", word[0]) in stems)
+    found = next(said, None)
+    return None if found is None else found.span()

@@ -1,0 +1,74 @@
+"""Dates in notes and questions: 2024-03-12, 2024年3月, 7 March 2024, and when a note says that it was
+read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from paperrag.text.patterns import any_of, lazy_pattern
+
+Date = tuple[int, int, int]
+"""Year, 0 where none is said; month; day, 0 where none is said."""
+
+_NAMES = "january february march april may june july august september october november december"
+_MONTHS = {name[:3]: at for at, name in enumerate(_NAMES.split(), 1)}
+_HAN_MONTHS = dict(zip("一二三四五六七八九十", range(1, 11), strict=True)) | {
+    "十一": 11,
+    "十二": 12,
+}
+_NAMED = rf"(?P<name>{any_of([*_NAMES.split(), *_MONTHS])})"
+_YEAR = r"(?:19|20)\d\d"
+DATE = lazy_pattern(
+    rf"(?<!\d)(?P<year>{_YEAR})\s*[-/.年]\s*(?P<month>1[0-2]|0?[1-9])(?:\s*[-/.月]\s*(?P<day>[0-3]?\d))?(?!\d)"
+    r"|(?<!\w)(?:(?P<before>[0-3]?\d)(?:st|nd|rd|th)?\s+)?(?:(?<=\bin )|(?-i:(?=[A-Z])))"
+    rf"{_NAMED}\b\.?(?:\s+[0-3]?\d(?!\d))?(?:,?\s*(?P<of>{_YEAR}))?"
+    rf"|(?<!\d)(?P<zh>1[0-2]|[1-9]|{any_of(_HAN_MONTHS)})\s*月",
+    re.IGNORECASE,
+)
+_WEEK = lazy_pattern(rf"(?P<year>{_YEAR})-?W(?P<week>\d\d)", re.IGNORECASE)
+_SENTENCE_END = lazy_pattern(r"[.。;；|·\n](?!\d)")
+_READ = lazy_pattern(r"(?<![a-z])(?:read|date)(?![a-z])|[读看]|日期", re.IGNORECASE)
+_MOST_CHARS = 60
+"""Longest sentence that says when something was read."""
+
+
+def dates_in(text: str) -> Iterator[Date]:
+    """Yield the months and days that a text says, in order; a month alone has year 0."""
+    for found in DATE.finditer(text):
+        month = found["month"] or _HAN_MONTHS.get(found["zh"], found["zh"])
+        month = month or _MONTHS[found["name"][:3].lower()]
+        year, day = found["year"] or found["of"], found["day"] or found["before"]
+        yield int(year or 0), int(month), int(day or 0)
+
+
+def read_on(text: str) -> Date | None:
+    """Return when a text says that it was read: the date in a short sentence that speaks of
+    reading, or one that stands alone.
+    """
+    for sentence in _SENTENCE_END.split(text):
+        if len(sentence) > _MOST_CHARS:
+            continue
+        said = (one for one in dates_in(sentence) if one[0])
+        is_of_reading = bool(_READ.search(sentence))
+        found = next(
+            (one for one in said if is_of_reading or (one[2] and _is_alone(sentence))), None
+        )
+        if found:
+            return found
+    return None
+
+
+def _is_alone(sentence: str) -> bool:
+    return any(DATE.fullmatch(part.strip(" []")) for part in re.split("[,，]", sentence))
+
+
+def date_of_file(name: str) -> Date | None:
+    """Return the month or day that the name of a file begins with: 2024-06 ideas, 2024-W15."""
+    if week := _WEEK.match(name):
+        day = date.fromisocalendar(int(week["year"]), min(max(int(week["week"]), 1), 52), 1)
+        return day.year, day.month, day.day
+    found = DATE.match(name)
+    return next(dates_in(name)) if found and found["year"] else None
