@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from app_corpus import open_pets
+from paperrag.assistant import Assistant
 from paperrag.cli import main
-from paperrag.errors import ServeError
+from paperrag.errors import MissingDependency, ServeError
 from paperrag.llm.servers import is_loopback
 from paperrag.page.serving import (
     ServeOptions,
@@ -157,3 +158,13 @@ def test_what_is_served_is_said_first(tmp_path: Path) -> None:
     assert what_is_served(assistant) == (
         f"serving {entries} entries of {corpus}; model none; Ctrl-C stops"
     )
+
+
+def test_a_page_that_is_not_installed_is_told_before_anything_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("paperrag.page.serving.find_spec", lambda name: None)
+    said: list[str] = []
+    with pytest.raises(MissingDependency, match="the page is not installed"):
+        serve(Assistant.open(tmp_path, tmp_path / "index"), ServeOptions(), said.append)
+    assert said == []

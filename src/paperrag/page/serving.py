@@ -6,6 +6,7 @@ import gc
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from importlib.util import find_spec
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
@@ -91,6 +92,7 @@ def serve(
     """
     login = credentials(options)
     first_port(options)
+    _check_installed()
     announce(what_is_served(asked))
     with _no_garbage():
         page, warmers = _open_page(asked, options, login)
@@ -162,6 +164,13 @@ def _open_page(
     except (OSError, OverflowError) as error:  # Gradio's words are for those who program with it
         raise ServeError(cannot_serve(options)) from error
     return page, (library.warm, points.points)
+
+
+def _check_installed() -> None:
+    """Raise MissingDependency for a library that is not there, before anything is loaded or said."""
+    for name in ("gradio", "mcp"):
+        if find_spec(name) is None:
+            raise missing("the page", "page", name)
 
 
 def _load_libraries() -> None:
