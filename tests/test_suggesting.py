@@ -39,6 +39,16 @@ def test_parts_of_a_template_and_dates_are_no_topics(tmp_path: Path) -> None:
     assert first_questions(data, 2) == [("ask_entry", "Ebb Model"), ("ask_entry", "Flood Gate")]
 
 
+def test_works_that_notes_say_something_of_are_asked_about_first(tmp_path: Path) -> None:
+    notes = tmp_path / "corpus" / "notes"
+    notes.mkdir(parents=True)
+    link = "https://arxiv.org/abs/2402.0935"
+    text = f"- [DoRA: Weights]({link}1)\n- [DoRB: Rates]({link}2)\n  - 提出把权重分解为幅度和方向\n"
+    (notes / "a.md").write_text(text, encoding="utf-8")
+    data = Assistant.open(tmp_path / "corpus", tmp_path / "index", encoder="bundled-static").data()
+    assert first_questions(data, 2) == [("ask_entry", "DoRB"), ("ask_entry", "DoRA")]
+
+
 def test_follow_up_names_are_near_entries_that_were_not_cited(tmp_path: Path) -> None:
     assistant = open_pets(tmp_path)
     answer, _ = assistant.ask("What are Collie dogs?")

@@ -22,6 +22,9 @@ NAME_CHARS = 60
 SHORT_NAME_WORDS = 5
 MOST_EXAMPLES = 6
 
+MOST_ENTRIES = 2000
+"""Entries that are looked through for works to ask about first."""
+
 TEMPLATE_FILES = 3
 """A heading of so many files is a part of their template, such as "Key points"."""
 
@@ -57,15 +60,29 @@ def section_names(data: Snapshot, limit: int) -> list[str]:
 
 def first_questions(data: Snapshot, limit: int) -> list[tuple[str, str]]:
     """Return what to ask first, as keys of sentences with a name in each: of sections, then of the
-    works that come first; where most files are on one work each, of these alone.
+    works that come first, of which the notes say something if there are any; where most files are
+    on one work each, of these alone.
     """
     of_works = bool(data.entries.is_of_file.mean() > 0.5) if len(data.entries) else False
     asked = [("ask_section", name) for name in section_names(data, limit) if not of_works]
-    rows = iter(range(len(data.entries)))
-    while len(asked) < limit and (row := next(rows, None)) is not None:
-        works = _work_names([data.entries.get(row)])
-        asked += [("ask_entry", name) for name in works if ("ask_entry", name) not in asked]
-    return asked[:limit]
+    told, bare = _works_by_words(data, limit)
+    names = dict.fromkeys(_work_names([*told, *bare]))
+    return [*asked, *(("ask_entry", name) for name in names)][:limit]
+
+
+def _works_by_words(data: Snapshot, limit: int) -> tuple[list[Entry], list[Entry]]:
+    """Return the first entries that begin a work of which the notes say what it does, and the first
+    of other works.
+    """
+    told: list[Entry] = []
+    bare: list[Entry] = []
+    for row in range(min(len(data.entries), MOST_ENTRIES)):
+        entry = data.entries.get(row)
+        if entry.part == "work" and entry.work:
+            (told if entry.work.statement else bare).append(entry)
+        if len(_work_names(told)) >= limit:
+            break
+    return told, bare
 
 
 def example_names(data: Snapshot) -> list[tuple[str, dict[str, str]]]:
