@@ -104,7 +104,7 @@ def answer_question(
     is_whole = found.scored.is_whole
     years = by_year(found, selection) if question.scope.by_year else {}
     selection = selection.limited(limits.most or (WHOLE_ENTRIES if is_whole else None))
-    is_list = _answers_with_list(question, found, selection)
+    is_list = _answers_with_list(question, selection)
     of_works = is_list and not selection.is_inside
     citations = tuple(
         cite(number, hit, quoter, found.entries, verify, of_works)
@@ -203,7 +203,7 @@ def _when(question: Question, first: Citation) -> list[str]:
     return [f"{DATED[question.language].format(venue=venue)} [{first.n}]"] if venue else []
 
 
-def _answers_with_list(question: Question, found: Found, selection: Selection) -> bool:
+def _answers_with_list(question: Question, selection: Selection) -> bool:
     is_topic_of_several = question.want == "topic" and len(selection.positions) > 1
     return question.want == "list" or is_topic_of_several
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
+import msgspec
 from msgspec import Struct
-from msgspec.structs import asdict
 
 from paperrag.commands.shared import ProgressBar, open_assistant, settings_of, show
 from paperrag.errors import PaperRagError, QueryError
@@ -65,9 +64,9 @@ def remember(settings: Settings, shown: Mapping[int, Entry]) -> None:
     """Keep the entries that were shown under numbers, for `paperrag open N`; a read-only index
     keeps none.
     """
-    places = {n: asdict(_place_of(entry)) for n, entry in shown.items()}
+    places = {n: _place_of(entry) for n, entry in shown.items()}
     with suppress(OSError):
-        (settings.index / _SHOWN).write_text(json.dumps(places), encoding="utf-8")
+        (settings.index / _SHOWN).write_bytes(msgspec.json.encode(places))
 
 
 def _place_of(entry: Entry) -> Place:
@@ -112,8 +111,6 @@ def _place(options: argparse.Namespace) -> tuple[Settings, Place]:
 
 
 def _shown(settings: Settings, number: int) -> Place:
-    import msgspec
-
     try:
         shown = (settings.index / _SHOWN).read_bytes()
         places = msgspec.json.decode(shown, type=dict[int, Place])

@@ -4,13 +4,12 @@ up.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from msgspec import Struct
 
-from paperrag.proof.saved import SavedAnswer, SavedCitation, parse_answer
+from paperrag.proof.saved import SavedAnswer, SavedCitation, answer_of
 from paperrag.records import Answer, Citation, Entry
 from paperrag.text.language import detect_language
 
@@ -37,7 +36,7 @@ def as_exchange(past: Past) -> Exchange:
         return past
     if isinstance(past, Answer):
         return exchange(past)
-    return exchange_of(parse_answer(json.dumps(past), "history"))
+    return exchange_of(answer_of(past, "history"))
 
 
 def exchange_of(saved: SavedAnswer) -> Exchange:

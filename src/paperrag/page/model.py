@@ -4,12 +4,12 @@ are chosen, kept for the next time. Knows no HTML.
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import replace  # noqa: TID251 - of settings
 from pathlib import Path
 from typing import Any, Literal
 
+import msgspec
 from msgspec import Struct
 from msgspec.structs import asdict
 
@@ -128,15 +128,15 @@ class ModelDesk:
     def _keep(self) -> None:
         query = "insert or replace into choices values ('model', ?)"
         with open_kept(self._file, _TABLES) as file:
-            file.execute(query, (json.dumps(asdict(self._choice)),))
+            file.execute(query, (msgspec.json.encode(self._choice).decode(),))
 
     def _kept(self) -> ModelChoice | None:
         """Return the choice that was kept, None if there is none that can be read."""
         try:
             with open_kept(self._file, _TABLES) as file:
                 row = file.execute("select value from choices where name = 'model'").fetchone()
-            return ModelChoice(**json.loads(row[0])) if row else None
-        except (HistoryError, TypeError, ValueError):
+            return msgspec.json.decode(row[0], type=ModelChoice) if row else None
+        except (HistoryError, msgspec.DecodeError):
             return None
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 from msgspec import Struct
 
 from paperrag.errors import AnswerFileError
@@ -55,10 +57,17 @@ def read_answer(path: Path) -> SavedAnswer:
 
 def parse_answer(text: str, place: str) -> SavedAnswer:
     """Return the answer in a JSON text; `place` names it in errors. Raises AnswerFileError."""
-    import msgspec
+    return _answer(lambda: msgspec.json.decode(text, type=_Printed), place)
 
+
+def answer_of(printed: object, place: str) -> SavedAnswer:
+    """Return the answer in what JSON says; as `parse_answer`."""
+    return _answer(lambda: msgspec.convert(printed, type=_Printed), place)
+
+
+def _answer(read: Callable[[], _Printed], place: str) -> SavedAnswer:
     try:
-        found = msgspec.json.decode(text, type=_Printed)
+        found = read()
     except msgspec.ValidationError as error:
         raise AnswerFileError(f"{place} is no saved answer: {error}; {_WANTED}") from error
     except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
