@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 import copy
 import re
 import subprocess
 import sys
+from pathlib import Path
 
+import paperrag
 from paperrag.text.patterns import lazy_pattern
 from workbench import environment
+
+SHORT_CHARS = 14
+"""Shorter patterns say little that could change."""
 
 TEXT = "量化 KV-cache，缓存 kv"
 
@@ -51,3 +57,15 @@ def test_a_question_compiles_few_patterns_at_import():
         env=environment(),
     )
     assert int(done.stdout) < 60  # of other libraries, and those that are composed of others
+
+
+def test_a_pattern_stands_in_one_module():
+    """What is told in two places is changed in one of them."""
+    homes: dict[str, set[str]] = {}
+    for file in Path(paperrag.__file__).parent.rglob("*.py"):
+        for call in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(call, ast.Call) and ast.unparse(call.func) == "lazy_pattern":
+                given = ast.unparse(call.args[0])
+                if not given.isidentifier() and len(given) > SHORT_CHARS:
+                    homes.setdefault(given, set()).add(file.stem)
+    assert {given for given, files in homes.items() if len(files) > 1} == set()

@@ -28,7 +28,7 @@ from paperrag.text.inline import plain_inline
 from paperrag.text.language import sentence_spans
 from paperrag.text.markers import ITEM
 from paperrag.text.markup import item_title, plain_text
-from paperrag.text.patterns import lazy_pattern
+from paperrag.text.patterns import ASIDE_BEHIND, lazy_pattern
 from paperrag.text.readable import readable
 
 QUOTE_CHARS = 600
@@ -40,7 +40,7 @@ SHORT_QUOTE_CHARS = 60
 ROOMY_QUOTE_CHARS = 240
 """The same where one sentence may not tell it."""
 
-_ASIDE = lazy_pattern(r"\s*(?:（[^）]*）|\([^)]*\))\s*$")
+_ASIDE = lazy_pattern(ASIDE_BEHIND)
 
 _MARKER = lazy_pattern(rf"^[\s>]*(?:(?:{ITEM}|#{{1,6}})[ \t]+)?(?:\[[ xX]\][ \t]+)?[\s>]*")
 _TAIL = lazy_pattern(r"(?:\s*(?:\[\[[^\]\n]*\]\]\([^)\n]*\)|\(?https?://\S+|[,，;；|–—-]))+\s*$")

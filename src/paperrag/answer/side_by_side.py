@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from msgspec.structs import astuple, replace
 
 from paperrag.records import Claim, Report, Usage
-from paperrag.text.patterns import lazy_pattern
+from paperrag.text.patterns import CITED_NUMBER, lazy_pattern
 
 if TYPE_CHECKING:
     from paperrag.records import Answer, Citation
 
-_CITE = lazy_pattern(r"\[(\d+)\]")
+_CITE = lazy_pattern(CITED_NUMBER)
 
 
 def under_names(answers: Mapping[str, Answer]) -> Answer:

@@ -20,7 +20,7 @@ from msgspec import Struct
 
 from paperrag.index.arrays import distinct
 from paperrag.text.folding import fold
-from paperrag.text.language import HAN
+from paperrag.text.language import HAN, HAN_CHAR
 from paperrag.text.patterns import lazy_pattern
 
 TOKENIZER = "rjieba-search+latin-parts-3"
@@ -41,7 +41,6 @@ _LETTERS = rf"(?:(?![{HAN}])[^\W_])+"
 _RUN = lazy_pattern(rf"[{HAN}]+|{_LETTERS}(?:[.\-+/_'’]{_LETTERS})*\+*")
 _NEIGHBOURS = lazy_pattern(r"(?<![^\W_])([a-z0-9]{1,4}) (?=([a-z0-9]{2,}))")
 _PART = lazy_pattern(r"[.\-+/_'’]")
-_HAN_RUN = lazy_pattern(f"[{HAN}]")
 _ENGLISH_PLURAL = lazy_pattern(r"(?<=[a-z]{3})(?<!s)s$|(?<=[a-z]{2}[sxz])es$")
 
 _STOP_WORDS_OF_BOTH = """
@@ -74,7 +73,7 @@ def compounds(text: str) -> list[str]:
 
 def _terms(text: str) -> Iterator[str]:
     for match in _RUN.finditer(text):
-        yield from (_cut(match[0]) if _HAN_RUN.match(match[0]) else _latin_terms(match[0]))
+        yield from (_cut(match[0]) if HAN_CHAR.match(match[0]) else _latin_terms(match[0]))
 
 
 @lru_cache(maxsize=_KEPT_RUNS)

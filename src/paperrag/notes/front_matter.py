@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from paperrag.records import Link, NotePaper, Trouble
 from paperrag.text.fields import field_of_label
+from paperrag.text.folding import NOT_ENCODABLE
 from paperrag.text.front import FrontMatter
 from paperrag.text.links import find_links, make_link
 from paperrag.text.patterns import lazy_pattern
@@ -33,7 +34,6 @@ _LINK_FIELDS = (
 _NOTHING = frozenset({"", "null", "~"})
 _MOST_VALUES, _DEEPEST = 1000, 4
 _SURROGATES = lazy_pattern(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
-_LONE_SURROGATE = lazy_pattern(r"[\ud800-\udfff]")
 _LINE = lazy_pattern(
     r"(?P<key>[^\s:=：#-][^:=：]*?)[ \t]*(?:(?:[:=](?=\s|$)|：)[ \t]*(?P<value>.*?)[ \t]*)$"
 )
@@ -174,7 +174,7 @@ def _texts(value: object) -> Iterator[str]:
 
 
 def _clean(text: str) -> str:
-    return _LONE_SURROGATE.sub("\ufffd", text)
+    return NOT_ENCODABLE.sub("\ufffd", text)
 
 
 # --- what fields say of a paper -------------------------------------------------------------------

@@ -16,7 +16,7 @@ from paperrag.records import Entry
 from paperrag.text.folding import letters
 from paperrag.text.language import has_han
 from paperrag.text.markup import plain_text
-from paperrag.text.patterns import YEAR, lazy_pattern
+from paperrag.text.patterns import ASIDE_BEHIND, YEAR, lazy_pattern
 from paperrag.text.venues import find_venue, read_year
 
 _TITLE_WORD = lazy_pattern(r"[^\W\d_][\w'’-]*")
@@ -31,7 +31,7 @@ LEAST_INITIALS = 3
 _SENTENCE_WORDS, _SHORT_WORD_CHARS = 5, 3
 
 _LINK = lazy_pattern(r"\[\[[^\]\n]*\]\]|\[[^\]\n]*\]\([^)\n]*\)")
-_ASIDE = lazy_pattern(r"\s*(?:（[^）]*）|\([^)]*\))\s*$")
+_ASIDE = lazy_pattern(ASIDE_BEHIND)
 _SENTENCE_MARK = lazy_pattern(r"[:：，。；]|, ")
 _SEPARATOR = lazy_pattern(
     r"[:：—–(（,，。.-](?:(?<=[:：—–(（,，。])|(?<=-)(?:-|(?<=\s-)\s)|(?<=\.)\s(?=[a-z]))"

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from paperrag.output.addresses import absolute, vault_of
 from paperrag.records import Answer, Citation
-from paperrag.text.patterns import lazy_pattern
+from paperrag.text.patterns import CITED_NUMBER, lazy_pattern
 
-_CITE = lazy_pattern(r"\[(\d+)\]")
+_CITE = lazy_pattern(CITED_NUMBER)
 _NO_NAME = lazy_pattern(r'[\\/:*?"<>|#^\[\]\s]+')
 _NAME_CHARS = 80
 

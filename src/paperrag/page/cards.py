@@ -23,12 +23,12 @@ from paperrag.page.strings import say
 from paperrag.page.turns import Turn
 from paperrag.records import Answer, Citation, Entry, Hit, Language
 from paperrag.text.markup import without_bars
-from paperrag.text.patterns import lazy_pattern
+from paperrag.text.patterns import CITED_NUMBER, lazy_pattern
 
 OPEN_CARDS = 3
 """Cards of an answer that are open at first; the others open when their number is clicked."""
 
-_CITE = lazy_pattern(r"\[(\d+)\]")
+_CITE = lazy_pattern(CITED_NUMBER)
 
 
 def evidence_html(number: int, turn: Turn | None, weak_below: float, language: Language) -> str:

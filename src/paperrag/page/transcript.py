@@ -26,7 +26,7 @@ from paperrag.page.strings import say
 from paperrag.page.turns import NAMED_PARTS, SearchScope, Turn
 from paperrag.records import Answer, Citation, Language
 from paperrag.text.markup import plain_text, shorten
-from paperrag.text.patterns import lazy_pattern
+from paperrag.text.patterns import CITED_NUMBER, lazy_pattern
 
 LONG_QUESTION, LONG_LINES = 400, 6
 """Characters and lines from which on a question is folded: its answer must be in view."""
@@ -40,7 +40,7 @@ _ICONS = {
 }
 """Outlines of thumbs; a character would need an emoji font."""
 
-_CITE = lazy_pattern(r"\[(\d+)\]")
+_CITE = lazy_pattern(CITED_NUMBER)
 
 
 def turn_html(number: int, turn: Turn, language: Language) -> str:

@@ -13,7 +13,7 @@ from paperrag.text.language import HAN_CHAR
 from paperrag.text.patterns import lazy_pattern
 
 _NOT_PLAIN = lazy_pattern(r"[^\x00-\x7f]")
-_NOT_ENCODABLE = lazy_pattern(r"[\ud800-\udfff]")
+NOT_ENCODABLE = lazy_pattern(r"[\ud800-\udfff]")
 """What Python makes of bytes on the command line that are not UTF-8."""
 _UNSEEN = lazy_pattern("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
 """Soft hyphens, zero-width blanks, marks of direction."""
@@ -28,7 +28,7 @@ def fold(text: str) -> str:
     """
     if not _NOT_PLAIN.search(text):
         return text
-    text = _NOT_ENCODABLE.sub("\ufffd", unicodedata.normalize("NFKC", _UNSEEN.sub("", text)))
+    text = NOT_ENCODABLE.sub("\ufffd", unicodedata.normalize("NFKC", _UNSEEN.sub("", text)))
     text = _HYPHEN.sub("-", text)
     return _to_simplified().convert(text) if HAN_CHAR.search(text) else text
 

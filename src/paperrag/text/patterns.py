@@ -43,6 +43,12 @@ SCHEME = r"(?i:https?://|www\.)"
 IN_BRACKETS = r"[(（][^()（）]*[)）]"
 """An aside, with its brackets."""
 
+ASIDE_BEHIND = r"\s*(?:（[^）]*）|\([^)]*\))\s*$"
+"""One that ends a text."""
+
+CITED_NUMBER = r"\[(\d+)\]"
+"""How an answer cites."""
+
 YEAR = r"(?:19|20)\d\d"
 """A year in which a paper may have come out."""
 
