@@ -363,6 +363,7 @@ def test_question_without_a_subject_is_bare_and_restricts_nothing():
         ("compare H2O and StreamingLLM", ("H2O", "StreamingLLM")),
         ("How does YaRN differ from LongRoPE?", ("YaRN", "LongRoPE")),
         ("LESS和GEAR的区别", ("LESS", "GEAR")),
+        ("LESS vs GEAR 有什么区别", ("LESS", "GEAR")),
         ("LoRA+和LoRA-FA有什么不同", ("LoRA+", "LoRA-FA")),
         ("比较一下 CaM 与 KVMerger", ("CaM", "KVMerger")),
         ("SelfExtend跟DCA之间有哪些差异？", ("SelfExtend", "DCA")),

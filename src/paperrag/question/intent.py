@@ -108,14 +108,14 @@ def subject_of(question: str) -> str:
 _A, _B = (rf"(?P<{side}>(?:(?!{any_of(ASKING_ZH)})[^，,。？?；;]){{1,60}}?)" for side in "ab")
 _END = r"[\s?？.。!！]*$"
 _WITH_EN = any_of("and with to from".split())
-_AND_ZH = r"\s*(?:以?及|[和与跟同])\s*"
+_AND_ZH = r"\s*(?:以?及|[和与跟同]|vs\.?)\s*"
 _COMPARES = tuple(
     lazy_pattern(pattern, re.IGNORECASE)
     for pattern in (
         rf"(?:\bdifferences?\s+between|^\W*compare)\s+{_A}\s+{_WITH_EN}\s+{_B}{_END}",
         rf"^\W*how\s+{any_of(AUXILIARIES_EN)}\s+{_A}\s+(?:differ(?:ent)?|compared?)\s+{_WITH_EN}\s+{_B}{_END}",
         rf"^\W*{_A}\s+(?:vs\.?|versus|compared {_WITH_EN})\s+{_B}{_END}",
-        rf"^\W*{_A}{_AND_ZH}{_B}\s*(?:之间)?的?(?:有\S{{1,2}}|哪里)?(?:区别|差[别异]|不同|不一样)",
+        rf"^\W*{_A}{_AND_ZH}{_B}\s*(?:之间)?的?(?:有\S{{1,2}}|哪里)?(?:区别|差[别异]|[不异]同|不一样)",
         rf"^\W*请?[比对][较比](?:一下)?\s*{_A}{_AND_ZH}{_B}{_END}",
     )
 )
