@@ -10,14 +10,17 @@ from collections.abc import Callable, Iterable, Iterator
 from msgspec import Struct
 
 from paperrag.index.engine import Snapshot
+from paperrag.index.lines import read_entry
 from paperrag.page.browsing import first_rows
 from paperrag.records import Entry
+from paperrag.text.markers import ITEM
 from paperrag.text.patterns import lazy_pattern
 
 STATE_FIELDS = ("status", "state", "progress", "状态", "阅读状态", "进度")
 """Fields in which front matter says how far a paper is read, the first that a file has counts."""
 
-_OPEN_TASK = lazy_pattern(r'"text": "(?:[ >]|\\t)*(?:[-*+]|\d+[.)])(?: |\\t)+\[ \](?: |\\t)')
+_OPEN = "[ ]"
+_OPEN_TASK = lazy_pattern(rf"[ \t>]*{ITEM}[ \t]+\[ \][ \t]")
 
 
 class Group(Struct, frozen=True):
@@ -57,7 +60,9 @@ def reading_list(indexes: Iterable[tuple[Snapshot, Callable[[Entry], Entry]]]) -
 def _task_rows(data: Snapshot) -> Iterator[int]:
     for run in data.layout.runs("entry"):
         lines = run.segment.texts("line", run.start, run.stop).all()
-        yield from (run.first + at for at, line in enumerate(lines) if _OPEN_TASK.search(line))
+        for at, line in enumerate(lines):
+            if _OPEN in line and _OPEN_TASK.match(read_entry(line).text):
+                yield run.first + at
 
 
 def _groups(named: dict[str, list[Entry]]) -> tuple[Group, ...]:
