@@ -212,7 +212,11 @@ def test_self_contained_question_is_left_alone_after_others(real):
             ["LOOK-M"],
         ),
         (["which methods merge KV cache?", "它们中哪个用了高斯核？"], None, ["KVMerger"]),
-        (["What does VATP look at?", "and who published it?"], "who published VATP?", ["VATP"]),
+        (
+            ["What does VATP look at?", "and when was it published?"],
+            "when was VATP published?",
+            ["VATP"],
+        ),
         (
             ["What does VATP look at?", "what about Keyformer?"],
             "What does Keyformer look at?",

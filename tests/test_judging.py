@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from paperrag.answer.confidence import LEAST_IN_PAPER, MOST_LOGIT, answer_share, best_of
+from paperrag.answer.confidence import (
+    LEAST_IN_PAPER,
+    MOST_LOGIT,
+    Best,
+    answer_share,
+    best_of,
+    confidence,
+)
 from paperrag.answer.extractive import Limits, answer_question
 from paperrag.answer.judging import JUDGED, judged, judged_of_named, text_to_judge
 from paperrag.config import Settings
@@ -141,7 +148,7 @@ def test_work_is_told_whether_it_is_called_by_a_name_or_says_it(
 def test_named_work_that_does_not_answer_is_refused(
     tmp_path: Path, question: str, word: str, abstains: bool
 ):
-    settings = Settings(abstain_below=1.0)
+    settings = Settings(abstain_below=0.9)
     retriever = make_retriever(tmp_path, NOTES, UnitTokenEncoder())
     turn = Answering(settings, retriever, lambda *_: True, judge=Preferring(word))
     (answer,) = turn.steps(question, ())
@@ -154,3 +161,17 @@ def test_judge_reads_a_question_that_names_a_work_as_it_was_asked(tmp_path: Path
     turn = Answering(Settings(abstain_below=1.0), retriever, lambda *_: True, judge=judge)
     (_answer,) = turn.steps(question, ())
     assert {asked for asked, _ in judge.asked} == {question}
+
+
+@pytest.mark.parametrize(("question", "is_bound"), [("what is red?", True), ("有哪些 red", False)])
+def test_what_the_judge_makes_of_a_work_bounds_how_sure_one_thing_is(
+    tmp_path: Path, question: str, is_bound: bool
+):
+    retriever = make_retriever(tmp_path, NOTES, UnitTokenEncoder())
+    read = retriever.read(question)
+    scored = retriever.find(read).scored
+    surely, bound = (
+        confidence(read, scored, retriever.encoder, best) for best in (Best(), Best(most=0.01))
+    )
+    assert surely > 0.01
+    assert bound == (0.01 if is_bound else surely)

@@ -59,6 +59,7 @@ from paperrag.search.membership import (
     member_features,
     membership,
 )
+from paperrag.search.named import Inside
 from paperrag.search.scoring import EntryScores, Scores
 from paperrag.search.similar import EntryVectors
 from paperrag.search.works import RankedWorks, ranked_works
@@ -345,6 +346,19 @@ def answers_in(notes: Notes) -> Callable[[Path], float]:
         retriever = make_retriever(folder, notes, UnitTokenEncoder())
         found = replace(retriever.find(retriever.read("what is red?")), judged={0: 0.0})
         return best_of(found).answers
+
+    return scene
+
+
+def chance_at(logit: float, is_named: bool = False) -> Callable[[Path], float]:
+    """The chance that a work answers of which a judge gives an entry a logit."""
+
+    def scene(folder: Path) -> float:
+        retriever = make_retriever(folder, {"notes/a.md": WORDS}, UnitTokenEncoder())
+        question = retriever.read("what is red?")
+        found = replace(retriever.find(question), judged={0: logit})
+        named = Inside("red", question, (found.unit(found.entry_row(0)),)) if is_named else None
+        return best_of(found, named).most
 
     return scene
 
@@ -768,8 +782,11 @@ CASES = (
         CONFIDENT + 0.25 * 0.4,
         "answers",
     ),
-    Case("answer.confidence", "LEAST_ANSWER", 0.0, answers_in({"notes/a.md": WORDS}), 0.45),
+    Case("answer.confidence", "LEAST_ANSWER", 0.0, answers_in({"notes/a.md": WORDS}), 0.3),
     Case("answer.confidence", "LEAST_IN_PAPER", 0.0, answers_in(COUNTED), 0.1),
+    Case("answer.confidence", "OF_NEAREST", 0.0, chance_at(0.0), 0.6225),
+    Case("answer.confidence", "LOGIT_SHARE", 0.0, chance_at(1.0), 0.7721),
+    Case("answer.confidence", "OF_NAMED", 0.0, chance_at(0.0, is_named=True), 0.5075),
 )
 
 
