@@ -7,10 +7,11 @@ import pytest
 from paperrag.question.fields import Condition, FieldWords
 from paperrag.question.intent import compared
 from paperrag.question.read import read_question
-from paperrag.question.scope import Scope, read_scope
+from paperrag.question.scope import Scope, only_where, read_scope
 from paperrag.question.years import told_years, without_years
 from paperrag.records import Status
 from paperrag.text.folding import fold
+from paperrag.text.progress import denies
 
 FIELDS = (
     (("rating", "5"), ("org", "Tern Lab"), ("read", "2024-01-03"), ("recommended_by", "Ines")),
@@ -146,6 +147,7 @@ def test_what_is_not_finished_is_unread_or_being_read(question: str):
         ("评分 4 分以上的论文有哪些", 4, math.inf),
         ("五星的论文", 5, 5),
         ("我给满分的论文", 5, math.inf),
+        ("两分及以下的都是哪些", -math.inf, 2),
     ],
 )
 def test_question_for_a_rating(question: str, least: float, most: float):
@@ -157,7 +159,19 @@ def test_question_for_a_rating(question: str, least: float, most: float):
     )
 
 
-@pytest.mark.parametrize("question", ["papers with 5 layers", "which ratings are predicted?"])
+@pytest.mark.parametrize(
+    "question",
+    [
+        "papers with 5 layers",
+        "which ratings are predicted?",
+        "分布偏移与归一化",
+        "哪些论文做三分类",
+        "把图像分割成四块的方法有哪些",
+        "which papers have the best score with one GPU?",
+        "papers rated above 80 on human evaluation",
+        "给出五种合并方法的论文",
+    ],
+)
 def test_figures_and_ratings_alone_ask_for_none(question: str):
     assert not scope(question).fields
 
@@ -425,3 +439,32 @@ def test_years_are_told_as_people_write_them():
 )
 def test_papers_that_link_to_code_are_asked_for(question: str, with_code: bool):
     assert read_scope(question, Notes()).with_code is with_code
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Ines shows in a long talk what is recommended",
+        "which methods use the state of a lab in the past that Ibis skimmed through?",
+    ],
+)
+def test_a_value_far_from_the_name_of_its_field_is_no_condition(question: str):
+    assert not scope(question).fields
+
+
+@pytest.mark.parametrize("question", ["Ibis 多大？", "org?"])
+def test_a_question_for_one_thing_is_none_for_what_a_field_says(question: str):
+    assert only_where(question, Notes()) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "is_denied"),
+    [
+        ("有没有公开代码？", False),
+        ("是不是要训练", False),
+        ("没有代码", True),
+        ("代码未公开", True),
+    ],
+)
+def test_a_question_by_a_not_a_denies_nothing(text: str, is_denied: bool):
+    assert denies(text) == is_denied

@@ -44,7 +44,7 @@ _PARTS = lazy_pattern(r"\s*[,，、;；|·()（）]\s*|\s/\s|\s+(?=#)")
 _ENDING = lazy_pattern(r"(?<=[a-z]{3})(?:ations?|ings?|e[drs]|es?|s)$")
 _WORD = lazy_pattern(r"[a-z]+")
 _READ = lazy_pattern(r"\bread\b|\bfinish|[读看]", re.IGNORECASE)
-_RATING_WORDS = [*labels_of("rating"), *"star rated score scored gave grade 分 星 满分 给".split()]
+_RATING_WORDS = [*labels_of("rating"), *"rated,i gave,i scored,我给,满分".split(",")]
 _RATING_SAID = lazy_pattern(rf"(?<![a-z]){any_of(_RATING_WORDS)}(?![a-z])", re.IGNORECASE)
 _HIGHEST = lazy_pattern(rf"{any_of('满分 最高 highest best top full'.split())}", re.IGNORECASE)
 _NUMBERS = {
@@ -54,7 +54,7 @@ _NUMBERS = {
         "一二三四五六七八九十",
     )
     for at, word in enumerate(words, 1)
-}
+} | {"两": 2}
 _AT_LEAST, _ABOVE, _AT_MOST, _BELOW = (
     any_of(words.split(","))
     for words in (
@@ -67,11 +67,14 @@ _AT_LEAST, _ABOVE, _AT_MOST, _BELOW = (
 _BOUND = rf"(?:{'|'.join((_AT_LEAST, _ABOVE, _AT_MOST, _BELOW))})"
 _FIGURE = lazy_pattern(
     rf"(?P<lead>{_BOUND})?\s*(?<![A-Za-z0-9.-])(?P<count>\d{{1,2}}(?:\.\d)?(?![\d.%]*\d)|{any_of(_NUMBERS)})"
-    rf"(?:\s*/\s*\d{{1,2}})?[\s-]*(?:stars?\b|颗?[分星])?(?:[及或]?\s*(?P<tail>{_BOUND}))?",
+    rf"(?:\s*/\s*\d{{1,2}})?[\s-]*(?P<unit>stars?\b|颗?星|分(?![^\W\d_以及或的]))?(?:[及或]?\s*(?P<tail>{_BOUND}))?",
     re.IGNORECASE,
 )
 _NEAR_CHARS = 14
 """Between a word for ratings and the figure that is asked for."""
+
+_FEW_HAN, _FEW_CHARS = 4, 12
+"""Between the name of a field and what it is to say."""
 
 
 class Condition(Struct, frozen=True):
@@ -88,6 +91,14 @@ class Condition(Struct, frozen=True):
     most: float = math.inf
     month: tuple[int, int] | None = None
     is_denied: bool = False
+
+    @property
+    def is_loose(self) -> bool:
+        """Whether it is a value that no field is named for, or a field of which nothing is said."""
+        is_open = not (
+            self.month or self.is_denied or self.least > -math.inf or self.most < math.inf
+        )
+        return is_open and not (self.field and self.values)
 
     def fits(self, fields: Fields) -> bool:
         """Whether the fields of a work say what is asked for."""
@@ -164,17 +175,22 @@ class FieldWords:
         return question, tuple(found)
 
     def _rating(self, question: str, _: object) -> tuple[list[Span], Condition] | None:
-        """Return the rating that is asked for: a figure, or the highest, by a word for ratings."""
+        """Return the rating that is asked for: a figure in stars or points, or a figure or the
+        highest beside a word for ratings.
+        """
         given = [figure for value in self._said.get("rating", ()) if (figure := rating_of(value))]
         if not given:
             return None
+        for said in _FIGURE.finditer(question):
+            if said["unit"] and _count(said) <= max(given):
+                return [said.span()], Condition("rating", (), *_bounds(said))
         for word in _RATING_SAID.finditer(question):
             near = max(word.start() - _NEAR_CHARS, 0), min(word.end() + _NEAR_CHARS, len(question))
             if highest := _HIGHEST.search(question, *near):
                 return [word.span(), highest.span()], Condition("rating", (), max(given))
-            if counted := _FIGURE.search(question, *near):
-                least, most = _bounds(counted)
-                return [word.span(), counted.span()], Condition("rating", (), least, most)
+            counted = _FIGURE.search(question, *near)
+            if counted and _count(counted) <= max(given):
+                return [word.span(), counted.span()], Condition("rating", (), *_bounds(counted))
         return None
 
     def _month(self, question: str, _: object) -> tuple[list[Span], Condition] | None:
@@ -195,7 +211,8 @@ class FieldWords:
         )
         for span, key in sorted(values, key=lambda one: one[0][0] - one[0][1]):
             for field in sorted(self._fields_of[key]):
-                if name := _name_in(field, without(lower, [span])):
+                name = _name_in(field, without(lower, [span]))
+                if name and _are_beside(span, name, lower):
                     return [span, name], Condition(field, (key,))
             if self._fields_of[key] != {"tags"} and only_asks(without(question, [span])):
                 return [span], Condition("", (key,))
@@ -225,10 +242,14 @@ def without(text: str, spans: Iterable[Span]) -> str:
     return text
 
 
+def _count(figure: re.Match[str]) -> float:
+    said = figure["count"].lower()
+    return float(_NUMBERS.get(said) or said)
+
+
 def _bounds(figure: re.Match[str]) -> tuple[float, float]:
     """Return the least and the most that a figure with its bound allows."""
-    said = figure["count"].lower()
-    count = float(_NUMBERS.get(said) or said)
+    count = _count(figure)
     bound = (figure["lead"] or figure["tail"] or "").lower()
     if re.fullmatch(_AT_LEAST, bound):
         return count, math.inf
@@ -257,14 +278,20 @@ def _labels_of(field: str) -> list[str]:
 
 
 def _name_in(field: str, text: str) -> Span | None:
-    """Return where a text says the name of a field, or a word that begins like one of its words."""
-    labels = _labels_of(field)
-    for label in labels:
+    """Return where a text says the name of a field, words of it with other endings."""
+    said = {_ENDING.sub("", word[0]): word.span() for word in _WORD.finditer(text)}
+    for label in _labels_of(field):
         if has_han(label) and (start := text.find(label[:2])) >= 0:
             return start, start + len(label[:2])
-    stems = {_ENDING.sub("", word) for label in labels for word in _WORD.findall(label)}
-    stems -= {*_FUNCTION_WORDS, *NOUNS_EN}
-    words = _WORD.finditer(text)
-    said = (word for word in words if len(word[0]) > 2 and _ENDING.sub("", word[0]) in stems)
-    found = next(said, None)
-    return None if found is None else found.span()
+        stems = {_ENDING.sub("", word) for word in _WORD.findall(label) if len(word) > 2}
+        stems -= {*_FUNCTION_WORDS, *NOUNS_EN}
+        if stems and stems <= said.keys():
+            return said[max(stems, key=len)]
+    return None
+
+
+def _are_beside(one: Span, other: Span, text: str) -> bool:
+    """Whether few words stand between two parts of a text."""
+    first, second = sorted((one, other))
+    between = text[first[1] : second[0]]
+    return len(between) <= (_FEW_HAN if has_han(between) else _FEW_CHARS)

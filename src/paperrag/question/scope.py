@@ -20,6 +20,7 @@ from paperrag.question.closed import (
     PREPOSITIONS_EN,
 )
 from paperrag.question.fields import Condition
+from paperrag.question.intent import names_works
 from paperrag.question.nouns import ONE_OR_MORE_EN, THINGS_EN, THINGS_ZH
 from paperrag.question.venues import LED_EN, without_venues
 from paperrag.question.vocabulary import Vocabulary
@@ -180,7 +181,8 @@ def only_where(question: str, notes: Vocabulary) -> Scope | None:
     if len(_FRAME.sub("", question)) > MOST_WHERE_CHARS:
         return None
     scope = read_scope(question, notes)
-    return scope if scope.is_bare and scope.is_of_works else None
+    is_about_works = names_works(question) or not any(one.is_loose for one in scope.fields)
+    return scope if scope.is_bare and scope.is_of_works and is_about_works else None
 
 
 def only_asks(text: str) -> bool:

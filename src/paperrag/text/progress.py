@@ -55,7 +55,9 @@ REMARKED = {
         ("code", ["code", "代码"]),
     )
 }
-DENIES = lazy_pattern(r"\b(?:not|no|none|never|without)\b|n['’]t\b|[没未不无]", re.IGNORECASE)
+DENIES = lazy_pattern(
+    r"\b(?:not|no|none|never|without)\b|n['’]t\b|[未无]|(?:^|(?<=(.)))[没不](?!\1)", re.IGNORECASE
+)
 _SENTENCE_END = lazy_pattern(r"[.。;；,，|·]")
 _SHORT_SENTENCE, _FEW_LINES = 40, 3
 """Characters of a sentence that says how far somebody is, and lines of a note on what is unread."""
