@@ -114,7 +114,7 @@ def test_files_and_map_narrow_to_one_collection(both: Served, visit: Open) -> No
 def test_a_note_is_added_to_the_chosen_collection(both: Served, visit: Open) -> None:
     page = visit(both.url).page
     show_tab(page, "notes")
-    choice = page.get_by_role("listbox", name="Collection")
+    choice = page.locator("#pr-add-into input")
     expect(choice).to_have_value("pets")
     choice.click()
     page.get_by_role("option", name="boats").click()

@@ -105,13 +105,15 @@ def badge_html(entry: Entry, language: Language) -> str:
 
 
 def shown_crumbs(entry: Entry) -> tuple[str, ...]:
-    """Return where an entry stands, without what only repeats the name of its file or folder."""
-    path = entry.source.rsplit(".", 1)[0]
-    inside = path.rpartition(":")[2]  # what stands before it names a collection
-    names = {fold(part).lower() for part in (*path.split("/"), *inside.split("/"))}
+    """Return where an entry stands, its collection first where there are several, without what only
+    repeats the name of its file or folder.
+    """
+    collection, _, inside = entry.source.rsplit(".", 1)[0].rpartition(":")
+    names = {fold(part).lower() for part in inside.split("/")}
     crumbs = entry.breadcrumb
-    above = (crumb for crumb in crumbs[:-1] if fold(crumb).lower() not in names)
-    return (*above, *crumbs[-1:])
+    head = crumbs[:1] if collection and crumbs[:-1][:1] == (collection,) else ()
+    above = (crumb for crumb in crumbs[len(head) : -1] if fold(crumb).lower() not in names)
+    return (*head, *above, *crumbs[-1:])
 
 
 def crumbs_html(entry: Entry) -> str:

@@ -93,9 +93,10 @@ def serve(
     login = credentials(options)
     first_port(options)
     _check_installed()
+    corpora, model = _with_model(asked, options, login)
     announce(what_is_served(asked))
     with _no_garbage():
-        page, warmers = _open_page(asked, options, login)
+        page, warmers = _open_page(asked, corpora, model, options, login)
     Thread(target=_warm_up, args=(asked, warmers), daemon=True).start()
     announce(f"open {page.local_url}")
     if block:
@@ -117,19 +118,28 @@ def what_is_served(asked: Assistant | Together) -> str:
     return f"{', then '.join([*first, served])}; model {asked.settings.llm}; Ctrl-C stops"
 
 
-def _model(corpora: Corpora, options: ServeOptions, login: tuple[str, str] | None) -> ModelDesk:
+def _with_model(
+    asked: Assistant | Together, options: ServeOptions, login: tuple[str, str] | None
+) -> tuple[Corpora, ModelDesk]:
+    """Return the collections, and the model that writes answers from them: the one chosen last."""
     from paperrag.page.conversations import conversations_file
+    from paperrag.page.corpora import Corpora
     from paperrag.page.model import ModelDesk
 
+    corpora = Corpora(asked)
     file = conversations_file(corpora.settings.conversations)
     model = ModelDesk(corpora, file, is_at_home=login is None)
     if not options.has_own_model:
         model.restore()
-    return model
+    return corpora, model
 
 
 def _open_page(
-    asked: Assistant | Together, options: ServeOptions, login: tuple[str, str] | None
+    asked: Assistant | Together,
+    corpora: Corpora,
+    model: ModelDesk,
+    options: ServeOptions,
+    login: tuple[str, str] | None,
 ) -> tuple[Any, Sequence[Callable[[], object]]]:
     """Return the running page, and what makes ready what its tabs show first."""
     _load_libraries()
@@ -137,15 +147,12 @@ def _open_page(
 
     from paperrag.page.api import Api
     from paperrag.page.blocks import build_page, page_assets
-    from paperrag.page.corpora import Corpora
     from paperrag.page.guard import Guard
     from paperrag.page.http_api import http_routes
     from paperrag.page.library import LibraryPage
     from paperrag.page.map import MapPage
     from paperrag.page.tools import make_tools
 
-    corpora = Corpora(asked)
-    model = _model(corpora, options, login)
     for one in corpora.all:
         one.assistant.retriever()
     api, library = Api(asked), LibraryPage(corpora)
