@@ -117,7 +117,7 @@ def test_a_note_is_added_to_the_chosen_collection(both: Served, visit: Open) -> 
     choice = page.locator("#pr-add-into input")
     expect(choice).to_have_value("pets")
     choice.click()
-    page.get_by_role("option", name="boats").click()
+    page.locator("li[role=option]", has_text="boats").click()
     page.locator("#pr-note-body textarea").fill("# Kayak\n\n- A boat with a paddle\n")
     page.locator("#pr-add").click()
     expect(page.locator("#pr-added")).to_contain_text("boats:notes/Kayak.md")
