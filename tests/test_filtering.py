@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from paperrag.answer.strings import NONE_DATED, NOT_COVERED, NOT_NAMED
+from paperrag.answer.strings import NONE_DATED, NONE_SO_DATED, NOT_COVERED, NOT_NAMED
 from paperrag.assistant import Assistant
 from paperrag.encoders.contract import Encoder
 from paperrag.records import Answer
@@ -68,6 +68,12 @@ def test_another_year_of_a_venue_is_refused_by_name(assistant: Assistant):
         NOT_COVERED["en"],
         NONE_DATED["en"].format(dates="ICLR 2024"),
     ]
+
+
+@pytest.mark.slow
+def test_a_year_that_notes_hold_is_not_said_to_be_missing(assistant: Assistant):
+    answer = ask(assistant, "which papers from 2023 come with code?")
+    assert answer.text.split("\n")[1] == NONE_SO_DATED["en"].format(dates="2023")
 
 
 def test_a_section_given_apart_answers_a_bare_question(assistant: Assistant):

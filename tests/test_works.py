@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from paperrag.notes.naming import is_bare
 from paperrag.notes.tree import parse_note
 from paperrag.records import Entry, Work
 
@@ -247,3 +248,16 @@ def test_what_stands_behind_a_label_for_a_summary_is_the_statement():
     text = "# TideNet\n\n- 每层合并一半的词元，共十二层\n- 一句话总结：把一起移动的词元合并成一个槽位\n"
     (work,) = works_of(text)
     assert work.statement.endswith("把一起移动的词元合并成一个槽位")
+
+
+@pytest.mark.parametrize(
+    ("bullet", "is_name"),
+    [
+        ("TideNet", True),
+        ("[TideNet: Pooling Tokens along the Tide](https://arxiv.org/abs/2299.01234)", True),
+        ("TideNet：把一起移动的词元合并成一个", False),
+        ("TideNet: pools tokens that move together along the tide", False),
+    ],
+)
+def test_a_name_before_a_remark_is_not_all_that_an_entry_says(bullet: str, is_name: bool):
+    assert is_bare(parse_note(f"- {bullet}\n", "a.md").entries[0]) is is_name

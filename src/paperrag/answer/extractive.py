@@ -25,6 +25,7 @@ from paperrag.answer.strings import (
     HAVE_FIELD,
     NAMED_ELSEWHERE,
     NONE_DATED,
+    NONE_SO_DATED,
     NOT_NAMED,
     NOT_SAID_BY,
     WEAK,
@@ -255,8 +256,10 @@ def _reason(question: Question, found: Found) -> str:
     """Say what the notes hold nothing of: who something is by, the date or the names in the
     question, or names that they only mention elsewhere; "" if none is why.
     """
-    if question.scope.dated and not len(found):
-        return NONE_DATED[question.language].format(dates=question.scope.dated)
+    scope = question.scope
+    if scope.dated and not len(found):
+        told = NONE_DATED if scope.is_only_dated else NONE_SO_DATED
+        return told[question.language].format(dates=scope.dated)
     if names := ", ".join(question.unknown_names):
         return NOT_NAMED[question.language].format(names=names)
     if question.wanted.answer_type == "person":

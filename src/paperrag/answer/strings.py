@@ -26,6 +26,10 @@ NONE_DATED: dict[Language, str] = {
     "en": "None of their entries is dated {dates}.",
     "zh": "没有哪一条注明是 {dates}。",
 }
+NONE_SO_DATED: dict[Language, str] = {
+    "en": "None of their entries is dated {dates} and meets the other conditions.",
+    "zh": "没有哪一条既注明是 {dates}，又符合其他条件。",
+}
 NEAREST: dict[Language, str] = {
     "en": "The nearest entries, which may be about something else:",
     "zh": "最接近的条目（可能并不相关）：",

@@ -191,8 +191,8 @@ def stands_for(short: str, text: str) -> bool:
 def is_bare(entry: Entry) -> bool:
     """Whether an entry says no more than the name of what it is about."""
     text = _LABELLED_LINK.sub(" ", entry.text)
-    words, title = letters(plain_text(text)), letters(entry.title.rstrip("…"))
-    return len(words.replace(title, "", 1)) <= BARE_LETTERS
+    words, name = letters(plain_text(text)), letters(name_of(entry.title).rstrip("…"))
+    return len(words.replace(name, "", 1)) <= BARE_LETTERS
 
 
 def only_points(text: str) -> bool:

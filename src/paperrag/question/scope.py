@@ -130,8 +130,14 @@ class Scope(Struct, frozen=True):
     @property
     def is_of_works(self) -> bool:
         """Whether what is said of whole works decides which are looked at."""
-        told = (self.venues, self.years, self.tags, self.status, self.with_code, self.by_year)
-        return any(told) or bool(self.fields)
+        told = (self.tags, self.status, self.with_code, self.by_year, self.fields)
+        return bool(self.dated) or any(told)
+
+    @property
+    def is_only_dated(self) -> bool:
+        """Whether nothing but venues and years decides which are looked at."""
+        others = (self.awarded, self.section, self.excluded, self.tags, self.status, self.with_code)
+        return bool(self.dated) and not (any(others) or self.fields)
 
     @property
     def dated(self) -> str:
