@@ -161,6 +161,12 @@ def test_corpus_and_index_may_move_together(bench):
     assert moved.store.manifest().corpus == CorpusPlace.of(moved.corpus, moved.index)
 
 
+def test_a_folder_whose_name_is_not_utf8_is_kept_in_escapes():
+    folder = Path(os.fsdecode(b"/\xff\xfe"))
+    place = CorpusPlace.of(folder / "notes", folder / "index")
+    assert (place.path, place.from_index) == (r"/\xff\xfe/notes", "../notes")
+
+
 def test_the_index_may_move_alone_and_links_lead_to_the_same_corpus(bench, tmp_path):
     bench.index.rename(tmp_path / "elsewhere")
     (tmp_path / "link").symlink_to(bench.corpus)

@@ -69,9 +69,10 @@ def test_manifest_says_what_the_index_is(bench):
 
 def test_anyone_can_read_the_catalogue_with_sqlite(bench):
     with closing(sqlite3.connect(bench.store.path)) as database:
-        rows = database.execute("SELECT source, entries FROM files").fetchall()
-        (encoder,) = database.execute("SELECT value FROM about WHERE name = 'encoder'").fetchone()
-    assert (rows, encoder) == ([("notes/a.md", 2)], '"fake-ngrams-64"')
+        files = "SELECT source, json_extract(record, '$.entries') FROM files"
+        about = "SELECT json_extract(value, '$.encoder') FROM about WHERE name = 'manifest'"
+        rows, (encoder,) = database.execute(files).fetchall(), database.execute(about).fetchone()
+    assert (rows, encoder) == ([("notes/a.md", 2)], "fake-ngrams-64")
 
 
 def test_manifest_comes_back_as_it_was_written(bench):
@@ -246,8 +247,8 @@ def test_any_flipped_bit_of_the_catalogue_is_found(bench, data):
     [
         "DELETE FROM files",
         "DELETE FROM segments",
-        "UPDATE files SET entries = 3",
-        "UPDATE about SET value = '7' WHERE name = 'generation'",
+        "UPDATE files SET record = json_set(record, '$.entries', 3)",
+        "UPDATE about SET value = json_set(value, '$.generation', 7) WHERE name = 'manifest'",
         "DROP TABLE files",
     ],
 )

@@ -12,7 +12,6 @@ NumPy's own archives hold arrays where they happen to lie, and would be copied a
 from __future__ import annotations
 
 import hashlib
-import json
 import math
 import zlib
 from collections.abc import Mapping, Sequence
@@ -20,6 +19,8 @@ from typing import Any, BinaryIO, TypeVar
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
+from msgspec.json import decode, encode
 
 from paperrag.errors import IndexCorrupt
 
@@ -36,15 +37,25 @@ _CRC_BYTES = 4
 Buffer = bytes | memoryview
 _Whole = TypeVar("_Whole", bound=np.integer)
 
+_Place = tuple[str, tuple[int, ...], int]
+"""Kind of number and shape of an array, and where it begins."""
+
+
+class _Head(Struct, frozen=True):
+    """What stands before the arrays of a file: where each is, and the bytes of all."""
+
+    arrays: dict[str, _Place]
+    bytes: int
+
 
 def write_arrays(file: BinaryIO, arrays: Mapping[str, npt.NDArray[Any]]) -> str:
     """Write arrays of numbers to a file, as `ArrayFile` finds them, and return its seal."""
-    contents: dict[str, tuple[str, tuple[int, ...], int]] = {}
+    contents: dict[str, _Place] = {}
     size = 0
     for name, array in arrays.items():
         contents[name] = (array.dtype.newbyteorder("<").str, array.shape, size)
         size = _aligned(size + array.nbytes)
-    head = json.dumps({"arrays": contents, "bytes": size}).encode()
+    head = encode(_Head(contents, size))
     file.write(_MAGIC + len(head).to_bytes(8, "little") + head)
     start = len(_MAGIC) + 8 + len(head)
     file.write(bytes(_aligned(start) - start))
@@ -105,7 +116,7 @@ class ArrayFile:
                 array: (_mapped(self._data, dtype, tuple(shape), place), place)
                 for array, (dtype, shape, place) in contents.items()
             }
-        except (ValueError, TypeError, KeyError) as error:
+        except (ValueError, TypeError) as error:
             raise IndexCorrupt(f"{name} is damaged ({error}); {REBUILD}") from error
         self._checksums = np.frombuffer(checksums, dtype="<u4")
         self._known = bytearray(len(self._checksums))
@@ -180,16 +191,15 @@ def _head_bytes(data: Buffer) -> int:
     return int.from_bytes(data[len(_MAGIC) : len(_MAGIC) + 8], "little")
 
 
-def _read_head(data: Buffer) -> tuple[dict[str, Any], int, int]:
-    """Return the contents, where the arrays begin, and their bytes. Raises ValueError, KeyError."""
+def _read_head(data: Buffer) -> tuple[dict[str, _Place], int, int]:
+    """Return the contents, where the arrays begin, and their bytes. Raises ValueError."""
     start = len(_MAGIC) + 8
     end = start + _head_bytes(data)
-    head = json.loads(bytes(data[start:end]))
-    size = int(head["bytes"])
-    blocks = -(-size // BLOCK_BYTES)
-    if _aligned(end) + size + blocks * _CRC_BYTES != len(data):
+    head = decode(bytes(data[start:end]), type=_Head)
+    blocks = -(-head.bytes // BLOCK_BYTES)
+    if _aligned(end) + head.bytes + blocks * _CRC_BYTES != len(data):
         raise ValueError(f"it has {len(data)} bytes, its contents say otherwise")
-    return head["arrays"], _aligned(end), size
+    return head.arrays, _aligned(end), head.bytes
 
 
 def _mapped(data: Buffer, dtype: str, shape: tuple[int, ...], offset: int) -> npt.NDArray[Any]:

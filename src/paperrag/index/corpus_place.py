@@ -27,9 +27,10 @@ class CorpusPlace(Struct, frozen=True):
         """Return the place of a corpus, for an index in a folder."""
         path, folder = os.path.realpath(corpus), os.path.realpath(index)
         try:
-            return cls(path, Path(os.path.relpath(path, folder)).as_posix())
+            from_index = Path(os.path.relpath(path, folder)).as_posix()
         except ValueError:  # on another drive of Windows
-            return cls(path, "")
+            from_index = ""
+        return cls(in_utf8(path), in_utf8(from_index))
 
     def check(self, asked: CorpusPlace, index: str) -> None:
         """Raise IndexMismatch, naming both, if the corpus asked for is not the one at this place."""
@@ -40,3 +41,8 @@ class CorpusPlace(Struct, frozen=True):
             f"{asked.path}; pass --index DIR for an index of their own, or, to throw this one "
             f"away, run: paperrag index --rebuild"
         )
+
+
+def in_utf8(path: str) -> str:
+    """Return a path as text, with escapes for bytes that are not UTF-8."""
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

@@ -4,17 +4,19 @@ here alone.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 from msgspec import Struct
-from msgspec.json import decode
-from msgspec.structs import asdict
+from msgspec.json import Decoder, encode
+from msgspec.structs import replace
 
 from paperrag.records import Entry, Link, Role, Work
 
 Section = tuple[str, tuple[str, ...]]
 """A source file and a breadcrumb in it."""
+
+Fields = tuple[tuple[str, str], ...]
 
 
 class EntryLine(Struct, frozen=True):
@@ -25,76 +27,59 @@ class EntryLine(Struct, frozen=True):
     line_start: int
     line_end: int
     links: tuple[Link, ...]
-    fields: tuple[tuple[str, str], ...]
+    fields: Fields
+
+
+_ENTRY, _WORK, _SECTION = Decoder(EntryLine), Decoder(Work), Decoder(Section)
+_FIELDS, _TAGS = Decoder(Fields), Decoder(tuple[str, ...])
+
+read_entry = _ENTRY.decode
+"""`entry_line` backwards."""
+
+read_section = _SECTION.decode
+"""`section_line` backwards."""
 
 
 def entry_line(entry: Entry) -> str:
     """Return the line of an entry."""
-    kept = {name: getattr(entry, name) for name in ("role", "text", "line_start", "line_end")}
-    return _line({**kept, "links": _link_values(entry.links), "fields": entry.fields})
-
-
-def read_entry(line: str) -> EntryLine:
-    """Return what `entry_line` wrote."""
-    data = decode(line)
-    fields = tuple((name, value) for name, value in data["fields"])
-    return EntryLine(**{**data, "links": _links(data["links"]), "fields": fields})
-
-
-def work_line(work: Work) -> str:
-    """Return the line of a work."""
-    values = asdict(work)
-    del values["fields"]
-    return _line({**values, "links": _link_values(work.links)})
-
-
-def read_work(line: str, fields: str) -> Work:
-    """Return the work that `work_line` and `fields_line` wrote."""
-    data = decode(line)
-    texts = {name: tuple(data[name]) for name in ("aliases", "tags", "authors")}
-    links = _links(data["links"])
-    return Work(**{**data, **texts, "links": links, "fields": read_fields(fields)})
-
-
-def fields_line(work: Work) -> str:
-    """Return the line of a work's fields, "" for none."""
-    return json.dumps(work.fields, ensure_ascii=False) if work.fields else ""
-
-
-def read_fields(line: str) -> tuple[tuple[str, str], ...]:
-    """Return the fields that `fields_line` wrote."""
-    return tuple((name, value) for name, value in decode(line)) if line else ()
+    return _line(EntryLine(*(getattr(entry, name) for name in EntryLine.__struct_fields__)))
 
 
 def section_line(section: Section) -> str:
     """Return the line of a section."""
-    source, path = section
-    return _line({"source": source, "path": path})
+    return _line(section)
 
 
-def read_section(line: str) -> Section:
-    """Return the section that `section_line` wrote."""
-    data = decode(line)
-    return data["source"], tuple(data["path"])
+def work_line(work: Work) -> str:
+    """Return the line of a work, which is without its fields."""
+    return _line(replace(work, fields=()))
+
+
+def fields_line(work: Work) -> str:
+    """Return the line of a work's fields, "" for none."""
+    return _line(work.fields) if work.fields else ""
+
+
+def read_fields(line: str) -> Fields:
+    """Return the fields that `fields_line` wrote."""
+    return _FIELDS.decode(line) if line else ()
+
+
+def read_work(line: str, fields: str) -> Work:
+    """Return the work that `work_line` and `fields_line` wrote."""
+    work = _WORK.decode(line)
+    return replace(work, fields=read_fields(fields)) if fields else work
 
 
 def tags_line(tags: Sequence[str]) -> str:
     """Return the line of an entry's tags, "" for none."""
-    return json.dumps(tags) if tags else ""
+    return _line(tags) if tags else ""
 
 
 def read_tags(line: str) -> tuple[str, ...]:
     """Return the tags that `tags_line` wrote."""
-    return tuple(decode(line)) if line else ()
+    return _TAGS.decode(line) if line else ()
 
 
-def _line(values: dict[str, object]) -> str:
-    return json.dumps(values, ensure_ascii=False)
-
-
-def _link_values(links: Iterable[Link]) -> list[tuple[str, str, str | None]]:
-    return [(link.url, link.site, link.identifier) for link in links]
-
-
-def _links(values: Iterable[Sequence[str]]) -> tuple[Link, ...]:
-    return tuple(Link(*value) for value in values)  # type: ignore[arg-type]  # as they were written
+def _line(value: Any) -> str:
+    return encode(value).decode()

@@ -1,6 +1,6 @@
 """What an index says of itself: what it was made from and with, its files and its segments.
 
-Knows no folders: `catalogue.py` keeps it in SQLite, `store.py` beside the segments.
+Knows no folders: `catalogue.py` keeps it in SQLite.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from paperrag.index.corpus_place import CorpusPlace
 from paperrag.notes.corpus import FileStamp
 from paperrag.records import Trouble
 
-FORMAT = 9
+FORMAT = 10
 """Version of the files in an index folder; an index of another format is refused."""
 
 

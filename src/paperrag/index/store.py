@@ -13,7 +13,6 @@ that it names: nothing that happens later changes them. Of a segment no more is 
 
 from __future__ import annotations
 
-import json
 import mmap
 import os
 import shutil
@@ -23,6 +22,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.json import decode, encode
 
 from paperrag.errors import (
     IndexCorrupt,
@@ -51,6 +53,14 @@ _COUNTER = slice(24, 28)
 """Where a SQLite file counts its transactions."""
 
 _State = tuple[int, int, int, bytes]
+
+
+class _Owner(Struct, frozen=True):
+    """Who holds the lock, and since when."""
+
+    pid: int
+    host: str
+    since: str
 
 
 class Store:
@@ -252,19 +262,15 @@ class Store:
         """Write beside the lock who holds it."""
         from socket import gethostname  # 0.003 s, and needed by no question
 
-        owner = {
-            "pid": os.getpid(),
-            "host": gethostname(),
-            "since": time.strftime("%Y-%m-%d %H:%M:%S"),
-        }
+        owner = _Owner(os.getpid(), gethostname(), time.strftime("%Y-%m-%d %H:%M:%S"))
         with self._writing():
-            (self.folder / "lock.owner").write_text(json.dumps(owner))
+            (self.folder / "lock.owner").write_bytes(encode(owner))
 
     def _lock_owner(self) -> str:
         try:
-            owner = json.loads((self.folder / "lock.owner").read_text())
-            return f"process {owner['pid']} on {owner['host']} since {owner['since']}"
-        except (OSError, ValueError, KeyError):
+            owner = decode((self.folder / "lock.owner").read_bytes(), type=_Owner)
+            return f"process {owner.pid} on {owner.host} since {owner.since}"
+        except (OSError, ValueError):
             return "another process"
 
     def _load(self, manifest: Manifest) -> IndexData:

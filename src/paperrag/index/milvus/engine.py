@@ -25,7 +25,7 @@ from paperrag.errors import (
 )
 from paperrag.files import write_whole
 from paperrag.index.arrays import REBUILD, ArrayFile
-from paperrag.index.corpus_place import CorpusPlace
+from paperrag.index.corpus_place import CorpusPlace, in_utf8
 from paperrag.index.manifest import Manifest, SegmentRecord
 from paperrag.index.milvus.client import MOST_BYTES, MilvusTables
 from paperrag.index.milvus.lease import MilvusLease
@@ -77,7 +77,7 @@ class MilvusEngine:
 
     def place_of(self, corpus: Path) -> CorpusPlace:
         """Return which corpus that is: here its name tells, wherever a machine has it."""
-        return CorpusPlace(os.path.realpath(corpus), f"Milvus: {self.tables.corpus}")
+        return CorpusPlace(in_utf8(os.path.realpath(corpus)), f"Milvus: {self.tables.corpus}")
 
     def manifest(self) -> Manifest:
         """Return the current manifest, the same object as long as nothing was committed."""

@@ -6,11 +6,13 @@ then looks again: of two that write at once, the later sees the earlier.
 
 from __future__ import annotations
 
-import json
 import os
 import socket
 import time
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.json import decode, encode
 
 from paperrag.errors import IndexLocked
 from paperrag.index.milvus.client import MilvusTables, quoted
@@ -18,6 +20,15 @@ from paperrag.index.milvus.rows import digest, part_rows
 
 LEASE_S = 600.0
 """A writer that has not been heard of for so long is taken for dead."""
+
+
+class _Lease(Struct, frozen=True):
+    """Who writes, and since when it was heard of, in seconds since 1970."""
+
+    place: str
+    process: int
+    host: str
+    at: float
 
 
 class MilvusLease:
@@ -44,9 +55,8 @@ class MilvusLease:
     def renew(self) -> None:
         """Go on writing. Raises IndexLocked where this writer was taken for dead."""
         self._check()
-        process, host = os.getpid(), socket.gethostname()
-        told = {"place": self._place, "process": process, "host": host, "at": time.time()}
-        (row,) = part_rows("lease", 0, 0, json.dumps(told))
+        lease = _Lease(self._place, os.getpid(), socket.gethostname(), time.time())
+        (row,) = part_rows("lease", 0, 0, encode(lease).decode())
         self._tables.upsert("parts", [{**row, "id": self._id}])
 
     def end(self) -> None:
@@ -61,6 +71,6 @@ class MilvusLease:
 
     def _check(self) -> None:
         for row in self._tables.rows("parts", 'kind == "lease"', ["text"]):
-            held = json.loads(row["text"])
-            if held["place"] != self._place and time.time() - held["at"] < LEASE_S:
-                raise self.held_by(f"process {held['process']} on {held['host']}")
+            held = decode(row["text"], type=_Lease)
+            if held.place != self._place and time.time() - held.at < LEASE_S:
+                raise self.held_by(f"process {held.process} on {held.host}")

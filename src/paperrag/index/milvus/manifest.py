@@ -7,17 +7,16 @@ sees that the seal does not fit, and reads again.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Mapping
 
+import msgspec
 from msgspec import Struct
-from msgspec.structs import asdict
 
 from paperrag.errors import IndexCorrupt, IndexMismatch, IndexMissing
 from paperrag.index.arrays import REBUILD
-from paperrag.index.catalogue import FAULTS, manifest_of, rows_of_manifest
 from paperrag.index.manifest import FORMAT, Manifest
+from paperrag.index.manifest_texts import ManifestTexts
 from paperrag.index.milvus.client import MilvusTables
 from paperrag.index.milvus.rows import digest, part_rows, whole_texts
 from paperrag.index.milvus.schema import Row
@@ -29,6 +28,9 @@ WHOLE_EACH = 32
 """So many versions after one that was written whole comes another; those before it can go."""
 
 Texts = dict[str, str]
+
+_FILE, _SEGMENT = "file ", "segment "
+"""What the names of texts of files and segments begin with."""
 
 
 class Head(Struct, frozen=True):
@@ -65,8 +67,7 @@ class MilvusManifest:
         rows = self._tables.named("parts", [self._head_id], ["text"])
         if not rows:
             return None
-        told = json.loads(rows[0]["text"])
-        return Head(**{**told, "retired": {int(n): at for n, at in told["retired"].items()}})
+        return msgspec.json.decode(rows[0]["text"], type=Head)
 
     def read(self) -> Version:
         """Return the current version, the same object as long as it is.
@@ -91,7 +92,7 @@ class MilvusManifest:
             try:
                 self._last = self._read(head)
                 return self._last
-            except FAULTS as error:
+            except (ValueError, KeyError) as error:
                 fault = error
         raise IndexCorrupt(f"{self._tables.name} is damaged ({fault}); {REBUILD}") from fault
 
@@ -112,7 +113,7 @@ class MilvusManifest:
         ]
         self._tables.upsert("parts", rows)
         head = Head(version, version if is_whole else last.whole, time.time(), dict(retired))
-        told = json.dumps(asdict(head))
+        told = msgspec.json.encode(head).decode()
         (row,) = part_rows(f"{self._kind}-head", 0, 0, told)
         self._tables.upsert("parts", [{**row, "id": self._head_id}])
         self._last = Version(head, manifest, texts)
@@ -154,20 +155,19 @@ def _changed(old: Texts, new: Texts) -> Texts:
 
 
 def _texts_of(manifest: Manifest) -> Texts:
-    about, files, segments = rows_of_manifest(manifest)
-    texts = {f"about {name}": value for name, value in about.items()}
-    texts |= {f"file {source}": json.dumps(row) for source, row in files.items()}
-    return texts | {f"segment {number}": json.dumps(row) for number, row in segments.items()}
+    """Return by name what is kept of a manifest."""
+    told = ManifestTexts.of(manifest)
+    texts = {"about": told.about, "seal": told.seal}
+    texts |= {f"{_FILE}{source}": text for source, text in told.files.items()}
+    return texts | {f"{_SEGMENT}{number}": text for number, text in told.segments.items()}
 
 
 def _manifest_of(texts: Texts) -> Manifest:
-    """Return the manifest that texts say. Raises one of FAULTS."""
-    said: dict[str, Texts] = {"about": {}, "file": {}, "segment": {}}
-    for told, text in texts.items():
-        kind, _, name = told.partition(" ")
-        said[kind][name] = text
-    files, segments = (
-        sorted(tuple(json.loads(row)) for row in said[kind].values())
-        for kind in ("file", "segment")
-    )
-    return manifest_of(said["about"], files, segments)
+    """Return the manifest that texts say. Raises ValueError or KeyError for damaged ones."""
+    files = {name.removeprefix(_FILE): text for name, text in _named(texts, _FILE)}
+    segments = {int(name.removeprefix(_SEGMENT)): text for name, text in _named(texts, _SEGMENT)}
+    return ManifestTexts(texts["about"], files, segments).manifest(texts["seal"])
+
+
+def _named(texts: Texts, kind: str) -> list[tuple[str, str]]:
+    return sorted(pair for pair in texts.items() if pair[0].startswith(kind))

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import json
 import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,6 +26,7 @@ from paperrag.errors import IndexWriteError
 from paperrag.index.arrays import offsets, write_arrays
 from paperrag.index.late import TokenLists
 from paperrag.index.lexical import Postings, length_norms, saturation
+from paperrag.index.lines import read_section, read_work
 from paperrag.index.milvus.schema import TEXT_BYTES, Row
 from paperrag.index.rows import Rows
 from paperrag.index.segment import arrays_of
@@ -155,7 +155,7 @@ def _scalars(rows: Rows) -> dict[str, list[Any]]:
     scalars = {name: rows.columns[name].tolist() for name in plain}
     venues = [*rows.venues, ""]  # number -1 is the last
     scalars["venue"] = [venues[number] for number in rows.columns["work_venue"].tolist()]
-    sources = [json.loads(section)["source"] for section in rows.texts["section"].all()]
+    sources = [read_section(line)[0] for line in rows.texts["section"].all()]
     scalars["source"] = [sources[number] for number in rows.columns["section_number"].tolist()]
     return scalars
 
@@ -179,7 +179,7 @@ def text_rows(rows: Rows, segment: int) -> Iterator[Row]:
     """Yield the rows of entries and works."""
     ids = rows.texts["id"].all()
     works = rows.texts["work"].all()
-    names = {"line": ids, "work": [json.loads(work)["id"] for work in works]}
+    names = {"line": ids, "work": [read_work(line, "").id for line in works]}
     for kind, texts in (("line", rows.texts["line"].all()), ("work", works)):
         for row, (name, text) in enumerate(zip(names[kind], texts, strict=True)):
             yield from part_rows(kind, segment, row, text, name)

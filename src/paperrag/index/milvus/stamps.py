@@ -7,15 +7,18 @@ file on this disk.
 
 from __future__ import annotations
 
-import json
 from contextlib import suppress
 from pathlib import Path
 
-from msgspec.structs import astuple, replace
+from msgspec.json import Decoder, encode
+from msgspec.structs import replace
 
 from paperrag.files import write_whole
 from paperrag.index.manifest import FileRecord, Manifest
 from paperrag.notes.corpus import FileStamp
+
+_KNOWN = Decoder(dict[str, tuple[str, FileStamp, int]])
+"""By file: sha256 of its content, stamp, when it was read."""
 
 
 class LocalStamps:
@@ -27,25 +30,25 @@ class LocalStamps:
     def over(self, manifest: Manifest) -> Manifest:
         """Return a manifest with the stamps of this machine, where it has seen the same content."""
         try:
-            known = json.loads(self._path.read_bytes())
-            ours = {
-                source: replace(manifest.files[source], stamp=FileStamp(*stamp), read_ns=read_ns)
-                for source, (sha256, stamp, read_ns) in known.items()
-                if source in manifest.files and manifest.files[source].sha256 == sha256
-            }
-        except (OSError, ValueError, TypeError):  # none yet, or damaged: files are looked at again
+            known = _KNOWN.decode(self._path.read_bytes())
+        except (OSError, ValueError):  # none yet, or damaged: files are looked at again
             return manifest
+        ours = {
+            source: replace(manifest.files[source], stamp=stamp, read_ns=read_ns)
+            for source, (sha256, stamp, read_ns) in known.items()
+            if source in manifest.files and manifest.files[source].sha256 == sha256
+        }
         return replace(manifest, files=manifest.files | ours) if ours else manifest
 
     def keep(self, manifest: Manifest, shared: Manifest) -> None:
         """Note the stamps of a manifest that are not those of the one that all share."""
         told = {
-            source: (one.sha256, astuple(one.stamp), one.read_ns)
+            source: (one.sha256, one.stamp, one.read_ns)
             for source, one in manifest.files.items()
             if _stamp(one) != _stamp(shared.files.get(source))
         }
         with suppress(OSError):  # a disk that is full or read-only: looked at again next time
-            write_whole(self._path, json.dumps(told).encode("utf-8", "surrogatepass"))
+            write_whole(self._path, encode(told))
 
 
 def differ_in_stamps_only(one: Manifest, other: Manifest) -> bool:
