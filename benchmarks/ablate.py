@@ -64,8 +64,9 @@ WEIGHTS = (
     Weight("search.retrieval", "LABEL_PENALTY", 0.0),
     Weight("search.retrieval", "POINTER_PENALTY", 0.0),
     Weight("search.works", "UNTOLD_LOSS", 0.0),
+    Weight("search.works", "NAMED_ODDS", 1.0),
+    Weight("search.works", "CLOSE_SHARE", 2.0),
     Weight("search.retrieval", "SIBLING_SHARE", 0.0),
-    Weight("search.retrieval", "NAMED_GAIN", 0.0),
     Weight("search.retrieval", "ABSTRACT_PRIOR", 0.0),
     Weight("search.found", "ABSTRACT_SHARE", 1.0),
     Weight("search.found", "SECOND_SHARE", 0.0),
@@ -78,6 +79,7 @@ WEIGHTS = (
         for part, off in (("near", 0.0), ("close", 0.0), ("group_share", 0.0))
     ),
     Weight("answer.single", "ABOUT_AS_NEAR", 0.0),
+    Weight("answer.single", "JUDGED_GAIN", 0.0),
     *(
         Weight("answer.fitting", name, 0.0)
         for name in (
@@ -87,6 +89,7 @@ WEIGHTS = (
         )
     ),
     Weight("conversation.looking", "WHOLE_SHARE", 0.0),
+    Weight("conversation.planning", "AMONG_SHARE", 1.0),
     Weight("search.named", "OWN_SHARE", 0.0),
     Weight("answer.standing", "STATEMENT_SHARE", 0.0),
     Weight("answer.standing", "HEADING_LOSS", 0.0),
@@ -97,6 +100,8 @@ WEIGHTS = (
     Weight("index.late", "LEAST_SIMILARITY", 0.0),
     Weight("question.names", "NEAR", 1.0),
     Weight("question.read", "SURELY_SEVERAL", 2.0),
+    Weight("question.read", "SURELY_ONE", 2.0),
+    Weight("question.read", "SURELY_COMPARES", 2.0),
     Weight("question.read", "SEVERAL_NOT_TOPIC", 2.0),
     Weight("question.read", "PROBABLY_WORKS", 2.0),
     Weight("question.read", "MAYBE_WORKS", 2.0),

@@ -137,11 +137,6 @@ def second(notes: Notes, question: str, encoder: Callable[[], Encoder] = UnitTok
     return lambda folder: scores(folder, notes, question, encoder())[1]
 
 
-def first(notes: Notes, question: str):
-    """The score of the first hit."""
-    return lambda folder: scores(folder, notes, question, UnitTokenEncoder())[0]
-
-
 # Of "blue" under "green" for "red green": the heading meets one of two words (late .5), half of the
 # length of the vector is that of the question (dense .5), BM25 gives .2083; all over 1.9.
 FUSED = (1.0 * 0.5 + 0.8 * 0.5 + 0.1 * 0.2083) / 1.9
@@ -155,9 +150,6 @@ CARRIED = 0.8 * ALONE + 0.2 * (ALONE + 0.9571) / 2
 PRIOR = 1.0 - 0.15
 # A pointer of the very words (BM25 .9308), less what pointers pay.
 POINTED = (1.0 + 0.8 + 0.1 * 0.9308) / 1.9 - 0.05
-# Named by the question: BM25 .3944, and the gain.
-NAMED = 0.1 * 0.3944 / 1.9 + 0.05
-NAME = "- H2O: red\n- green\n- red\n"
 
 
 class NearlyAlike(LetterEncoder):
@@ -719,7 +711,6 @@ CASES = (
     Case("search.membership", "TOPIC_SHARE", 1.0, lambda _: works_listed(True), 1.0),
     Case("search.membership", "LIST_SHARE", 0.2, lambda _: works_listed(False), 2.0),
     Case("search.membership", "RIVALS_WITHIN", 1.0, rivals_of_the_first, 0.6931),
-    Case("search.retrieval", "NAMED_GAIN", 0.0, first(NAME, "why does H2O red?"), NAMED),
     *(
         Case("search.membership", "WEIGHTS", 0.0, membership_of_the_second, MEMBER, name)
         for name in WEIGHTS

@@ -15,12 +15,12 @@ from paperrag.errors import QueryError
 from paperrag.index.arrays import distinct, holds
 from paperrag.index.codes import KINDS
 from paperrag.index.engine import Snapshot
-from paperrag.question.names import conditions, says_name, short_forms
+from paperrag.question.names import conditions, short_forms
 from paperrag.question.read import Question, read_question
 from paperrag.records import Hit, Language
 from paperrag.search.filtering import EntryFilter, Filters
 from paperrag.search.found import Found
-from paperrag.search.named import MOST_SAYING, NamedWorks
+from paperrag.search.named import NamedWorks
 from paperrag.search.same_paper import Relations
 from paperrag.search.same_work import LOOKED_AT, SameWorks
 from paperrag.search.scoring import ChunkScorer, EntryScores
@@ -47,13 +47,6 @@ SIBLING_SHARE = 0.2
 Lists are asked for by what their members share, and not every member says it.
 A score, by hand; `benchmarks/ablate.py --weight retrieval` measures it.
 """
-
-NAMED_GAIN, MOST_NAMED = 0.05, 8
-"""Questions for one thing: added to entries titled by a name that the question says, and to those
-below them, so that "How does H2O decide?" is not answered with what another paper says of it. A
-name that heads more entries than that tells nothing. No figure of the ten sets moves by
-more than 0.003; 0.1 costs 0.01 of nDCG on two of them
-(`benchmarks/ablate.py --weight retrieval`)."""
 
 MOST_READ = 2000
 """Entries that are read for a name that is compared."""
@@ -158,14 +151,10 @@ class Retriever:
         is_pointer = self.data.entries.are_part(rows, "pointer")
         scores = np.where(is_pointer, scores - np.float32(POINTER_PENALTY), scores)
         is_label = self.data.entries.are_part(rows, "label")
+        told = scores
         if question.want == "list":
-            carried = self._carried_by_siblings(rows, np.where(is_label, 0, scores))
-            return np.where(is_label, scores - np.float32(LABEL_PENALTY), carried)
-        gain = -LABEL_PENALTY * is_label
-        if question.want == "one":
-            named = np.array(self._rows_about_named(question), dtype=np.int64)
-            gain = gain + NAMED_GAIN * holds(named, rows)
-        return np.asarray(scores + gain, dtype=np.float32)
+            told = self._carried_by_siblings(rows, np.where(is_label, 0, scores))
+        return np.where(is_label, scores - np.float32(LABEL_PENALTY), told)
 
     def _carried_by_siblings(self, rows: npt.NDArray[np.int64], scores: FloatArray) -> FloatArray:
         """Return scores raised towards the mean of the two best in the same section, never
@@ -179,19 +168,6 @@ class Retriever:
         best_two = (scores[order[first]] + scores[order[np.where(has_second, second, first)]]) / 2
         target = best_two[np.searchsorted(sections[order[first]], sections)]
         return np.maximum(scores, (1 - SIBLING_SHARE) * scores + SIBLING_SHARE * target)
-
-    def _rows_about_named(self, question: Question) -> list[int]:
-        """Return the rows of the entries titled by a name in the question, and of all below them."""
-        rows_with_words = self._scorer.rows_with_words
-        names = [name for name in question.names if len(rows_with_words(name)) <= MOST_SAYING]
-        titled = [row for name in names for row in self._rows_titled(name)]
-        return self.data.entries.with_all_below(titled) if len(titled) <= MOST_NAMED else []
-
-    def _rows_titled(self, name: str) -> list[int]:
-        entries = self.data.entries
-        rows = distinct(self.data.chunks.entry[self._scorer.rows_with_words(name)])
-        titled = [row for row in rows.tolist() if says_name(name, entries.title(row))]
-        return self._scorer.entries_with(name, np.array(titled, dtype=np.int64))
 
     def _rows_saying(self, name: str) -> list[int]:
         """Return the rows that hold a name; of one that very many hold, those that name a work or
