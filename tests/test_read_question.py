@@ -5,6 +5,7 @@ import pytest
 from paperrag.errors import QueryError
 from paperrag.question.answer_type import Wanted
 from paperrag.question.fields import FieldWords
+from paperrag.question.names import RequiredName
 from paperrag.question.read import MAX_QUERY_CHARS, Question, read_question
 from paperrag.question.scope import Scope
 from paperrag.records import Status
@@ -54,6 +55,7 @@ def test_question_is_read_once_into_all_that_later_steps_ask():
         scope=Scope("papers that compare KeyFormr and SnapKV", venues=(("ICLR", 2024),)),
         names=("Keyformer", "SnapKV"),
         unknown_names=("SnapKV",),
+        required_names=(RequiredName("Keyformer", ("KAS",)), RequiredName("SnapKV")),
         wanted=Wanted(
             said=frozenset({"iclr", "keyformr", "snapkv"}),
             asked="iclr2024papersthatcomparekeyformrandsnapkv",

@@ -6,14 +6,14 @@ import pytest
 
 from paperrag.assistant import Assistant
 from paperrag.question.names import (
+    RequiredName,
     Speller,
-    conditions,
     holds_name,
     latin_name,
     misspellable,
     proper_names,
+    required_names,
     says_name,
-    short_forms,
     squeezed,
 )
 
@@ -151,17 +151,17 @@ def test_accented_letters_are_letters_of_a_name():
     ],
 )
 def test_names_that_are_a_condition(question: str, names: list[str]):
-    assert conditions(question) == names
+    assert [one.name for one in required_names(question)] == names
 
 
 @pytest.mark.parametrize(
     ("question", "name", "short"),
     [
-        ("papers using Monte Carlo tree search", "Monte Carlo", ["MCT", "MCTS"]),
-        ("用 Slow Dune Walk 训练的", "Slow Dune Walk", ["SDW"]),
-        ("papers on Natural Questions", "Natural Questions", []),
-        ("which use MovieLens?", "MovieLens", []),
+        ("papers using Monte Carlo tree search", "Monte Carlo", ("MCT", "MCTS")),
+        ("用 Slow Dune Walk 训练的", "Slow Dune Walk", ("SDW",)),
+        ("papers on Natural Questions", "Natural Questions", ()),
+        ("which use MovieLens?", "MovieLens", ()),
     ],
 )
-def test_what_a_name_may_be_short_for(question: str, name: str, short: list[str]):
-    assert short_forms(question, name) == short
+def test_what_a_name_may_be_short_for(question: str, name: str, short: tuple[str, ...]):
+    assert required_names(question) == (RequiredName(name, short),)

@@ -12,6 +12,8 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
+from msgspec import Struct
+
 from paperrag.question.closed import QUESTION_WORDS_EN
 from paperrag.text.patterns import IN_BRACKETS, lazy_pattern
 
@@ -42,6 +44,13 @@ _BETWEEN = lazy_pattern(r"[\W_]+")
 _IN_BRACKETS = lazy_pattern(IN_BRACKETS)
 _WORDS_BEHIND = lazy_pattern(rf"(?:[ -][A-Za-z]+){{0,{NAME_WORDS}}}")
 _NAME_RUN = lazy_pattern(rf"\b(?!(?i:{QUESTION_WORDS_EN})\b)[A-Z][\w+-]*(?:[ ][A-Z][\w+-]*)+")
+
+
+class RequiredName(Struct, frozen=True):
+    """A name that what is asked for must hold, or one of its short forms in its place."""
+
+    name: str
+    short_forms: tuple[str, ...] = ()
 
 
 def latin_name(title: str) -> str:
@@ -123,7 +132,7 @@ def proper_names(question: str) -> list[str]:
     return names
 
 
-def conditions(question: str) -> list[str]:
+def required_names(question: str) -> tuple[RequiredName, ...]:
     """Return the names that what is asked for must hold, neighbouring ones as one: HotpotQA,
     Natural Questions. Not those in brackets, which only gloss, nor short forms of three capitals,
     which are said of whole fields and spelt out as often: GAN, DNA.
@@ -133,10 +142,11 @@ def conditions(question: str) -> list[str]:
     whole = (
         next((run for run in runs if name in run.split()), name) for name in proper_names(said)
     )
-    return [name for name in dict.fromkeys(whole) if len(squeezed(name)) > SHORTEST_NAME]
+    names = [name for name in dict.fromkeys(whole) if len(squeezed(name)) > SHORTEST_NAME]
+    return tuple(RequiredName(name, _short_forms(question, name)) for name in names)
 
 
-def short_forms(question: str, name: str) -> list[str]:
+def _short_forms(question: str, name: str) -> tuple[str, ...]:
     """Return what a name and the words right behind it may be short for, three letters or more:
     MCT, MCTS of "Monte Carlo tree search" for Monte Carlo.
     """
@@ -145,7 +155,7 @@ def short_forms(question: str, name: str) -> list[str]:
     words = re.split(r"[ -]+", f"{said}{behind[0]}") if said and behind else []
     initials = "".join(word[0].upper() for word in words if word)
     least = max(len(name.split()), SHORTEST_NAME)
-    return [initials[:count] for count in range(least, len(initials) + 1)]
+    return tuple(initials[:count] for count in range(least, len(initials) + 1))
 
 
 def misspellable(question: str) -> list[str]:

@@ -23,7 +23,7 @@ from paperrag.question.intent import (
     subject_of,
     wanted,
 )
-from paperrag.question.names import misspellable, proper_names
+from paperrag.question.names import RequiredName, misspellable, proper_names, required_names
 from paperrag.question.parts import parts_of
 from paperrag.question.scope import Scope, only_where, read_scope
 from paperrag.question.vocabulary import Vocabulary
@@ -70,7 +70,8 @@ class Question(Struct, frozen=True):
     number of entries is asked for. wants_works: whether papers or methods are asked for rather than
     what is said in them. asks_inside: whether what one of them says seems to be. wanted: what an
     answer should hold. asks_date: whether that is when or where something was published. names:
-    what is written as a name in `asked`; unknown_names: those that the notes nowhere hold.
+    what is written as a name in `asked`; unknown_names: those that the notes nowhere hold;
+    required_names: those that what is asked for must hold, where several are.
     compared: the two things that are held against each other. parts: the questions that it is made
     of, () for one. paper_ids: ids such as "2407.08454" in `asked`. points_back: whether it seems to need what
     was said before. subject: what it says before a colon.
@@ -84,6 +85,7 @@ class Question(Struct, frozen=True):
     scope: Scope
     names: tuple[str, ...] = ()
     unknown_names: tuple[str, ...] = ()
+    required_names: tuple[RequiredName, ...] = ()
     compared: tuple[str, str] | None = None
     asks_date: bool = False
     paper_ids: tuple[str, ...] = ()
@@ -115,6 +117,7 @@ def read_question(text: str, notes: Vocabulary, language: Language | None = None
         scope=scope,
         names=names,
         unknown_names=tuple(name for name in names if not _is_known(name, notes)),
+        required_names=() if want == "one" else required_names(asked),
         want=want,
         wants_works=names_works(folded),
         asks_inside=not wants_works(folded, likely),

@@ -104,13 +104,22 @@ class NamedWorks:
         rest = " ".join(re.sub(_pattern(name), " ", question.asked, flags=re.I).split())
         if not tokenize(rest):
             return None
-        others = tuple(other for other in question.names if squeezed(other) not in squeezed(name))
+        key = squeezed(name)
+        others = tuple(other for other in question.names if squeezed(other) not in key)
+        required = tuple(one for one in question.required_names if squeezed(one.name) not in key)
         is_own = all(self._holds(unit, name) or self._is_named(unit, name) for unit in units)
         is_subject = not question.wants_works or holds_name(question.subject, name)
         is_called = all(_is_called(self._entries.get(unit).work, name) for unit in units)
         if not (may_be or (is_called and is_subject)):
             return None
-        within = replace(question, asked=rest, names=others, asks_inside=True, wants_works=False)
+        within = replace(
+            question,
+            asked=rest,
+            names=others,
+            required_names=required,
+            asks_inside=True,
+            wants_works=False,
+        )
         return Inside(name, within, units, is_own)
 
     def _said_as_names(self, question: Question) -> dict[str, tuple[int, ...]]:

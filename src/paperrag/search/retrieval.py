@@ -15,7 +15,6 @@ from paperrag.errors import QueryError
 from paperrag.index.arrays import distinct, holds
 from paperrag.index.codes import KINDS
 from paperrag.index.engine import Snapshot
-from paperrag.question.names import conditions, short_forms
 from paperrag.question.read import Question, read_question
 from paperrag.records import Hit, Language
 from paperrag.search.filtering import EntryFilter, Filters
@@ -97,12 +96,12 @@ class Retriever:
         return Found(scored, entries, chunks, relations, twins, a_work, works, naming=naming)
 
     def _rows_naming(self, question: Question, works: RankedWorks) -> list[int]:
-        """Return the rows of works that hold one of the names that a question makes a condition, or
-        what such a name is short for there.
+        """Return the rows of works that hold one of the names that a question requires, or a short
+        form of one.
         """
-        names, units = conditions(question.asked), np.sort(works.units)
-        rows = [row for name in names for row in self._rows_that_say(name, units)]
-        shorts = {short for name in names for short in short_forms(question.asked, name)}
+        required, units = question.required_names, np.sort(works.units)
+        rows = [row for one in required for row in self._rows_that_say(one.name, units)]
+        shorts = {short for one in required for short in one.short_forms}
         text = self.data.entries.text
         return rows + [
             row for name in shorts for row in self._rows_that_say(name, units) if name in text(row)
