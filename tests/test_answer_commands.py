@@ -44,37 +44,44 @@ def first(plain: Assistant) -> Answer:
 
 
 @pytest.mark.parametrize(
-    ("message", "command"),
+    ("message", "act", "language", "picks"),
     [
-        ("summarise these in a table", Command("rewrite")),
-        ("整理成表格", Command("table")),
-        ("用中文", Command("rewrite", language="zh")),
-        ("translate it into English, please", Command("rewrite", language="en")),
-        ("show more", Command("more")),
-        ("还有吗？", Command("more")),
-        ("compare 1 and 3", Command("compare", (1, 3))),
-        ("对比第一条和第三条", Command("compare", (1, 3))),
-        ("用表格比较 1 和 3", Command("table", (1, 3))),
-        ("第二个展开讲", Command("detail", (2,))),
-        ("tell me more about the second one", Command("detail", (2,))),
-        ("details on the last one", Command("detail", (5,))),
-        ("give me the links", Command("sources")),
-        ("在哪个文件里", Command("sources")),
-        ("why?", Command("explain")),
-        ("list these papers", Command("list")),
-        ("list all papers", None),
-        ("compare 1 and 9", None),
-        ("compare Persian and Ragdoll", None),
-        ("对比学习", None),
-        ("which of them are large?", None),
-        ("tell me more about Persian", None),
+        ("summarise these in a table", "rewrite", "zh", ()),
+        ("整理成表格", "table", "zh", ()),
+        ("用中文", "rewrite", "zh", ()),
+        ("translate it into English, please", "rewrite", "en", ()),
+        ("show more", "more", "en", ()),
+        ("还有吗？", "more", "zh", ()),
+        ("compare 1 and 3", "compare", "en", (1, 3)),
+        ("对比第一条和第三条", "compare", "zh", (1, 3)),
+        ("用表格比较 1 和 3", "table", "zh", (1, 3)),
+        ("第二个展开讲", "detail", "zh", (2,)),
+        ("tell me more about the second one", "detail", "en", (2,)),
+        ("details on the last one", "detail", "en", (5,)),
+        ("give me the links", "sources", "en", ()),
+        ("在哪个文件里", "sources", "zh", ()),
+        ("why?", "explain", "zh", ()),
+        ("list these papers", "list", "en", ()),
     ],
 )
-def test_message_without_words_of_its_own_is_a_command(
-    message: str, command: Command | None
-) -> None:
-    assert read_command(message, 5) == command
-    assert read_command(message, 0) is None
+def test_message_without_words_of_its_own_is_a_command(message, act, language, picks) -> None:
+    assert read_command(message, 5, "zh") == Command(act, message, language, picks)
+    assert read_command(message, 0, "zh") is None
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "list all papers",
+        "compare 1 and 9",
+        "compare Persian and Ragdoll",
+        "对比学习",
+        "which of them are large?",
+        "tell me more about Persian",
+    ],
+)
+def test_message_with_words_of_its_own_is_a_question(message: str) -> None:
+    assert read_command(message, 5, "zh") is None
 
 
 def test_two_entries_are_set_side_by_side(plain: Assistant, first: Answer) -> None:

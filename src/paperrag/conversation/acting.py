@@ -21,7 +21,7 @@ from paperrag.answer.strings import (
     TOLD_COMMAND,
 )
 from paperrag.answer.wording import dated, list_line, marked_quote, place_in_paper, table_row
-from paperrag.conversation.commands import Act, Command, language_of
+from paperrag.conversation.commands import Act, Command
 from paperrag.conversation.history import Exchange
 from paperrag.records import Answer, Citation, Hit, Language
 from paperrag.search.filtering import Filters
@@ -45,9 +45,7 @@ class Acting(Struct, frozen=True):
     writer: Writer | None = None
     stop: Stop | None = None
 
-    def act(
-        self, command: Command, message: str, history: Sequence[Exchange]
-    ) -> Iterator[Answer] | None:
+    def act(self, command: Command, history: Sequence[Exchange]) -> Iterator[Answer] | None:
         """Return the answer to a command as it grows, None where it is better read as a question.
 
         history: oldest first; the last exchange cites something.
@@ -55,11 +53,10 @@ class Acting(Struct, frozen=True):
         last = history[-1]
         if command.act == "explain" and self.writer is None:
             return None
-        language = language_of(command, last.answer.language, message)
         is_compared = command.act in ("compare", "table")
         if is_compared and command.picks and len(self._units(_picked(command, last))) == 1:
             return None
-        both = self._both(command, last, language) if is_compared and not self.writer else None
+        both = self._both(command, last) if is_compared and not self.writer else None
         if both is not None:
             return iter([both])
         found, hits = self._meant(command, history)
@@ -70,10 +67,10 @@ class Acting(Struct, frozen=True):
             cite(number, hit, quoter, found.entries, self.verify, of_works)
             for number, hit in enumerate(hits, 1)
         )
-        plain = _plain(command, last, cited, language, self.writer is not None)
+        plain = _plain(command, last, cited, self.writer is not None)
         if self.writer is None or command.act in _WITHOUT_MODEL or not cited:
             return iter([plain])
-        asked = TOLD_COMMAND[language].format(question=last.question, command=message)
+        asked = TOLD_COMMAND[command.language].format(question=last.question, command=command.said)
         from paperrag.llm.writing import Task, write_answer  # only where a model writes
 
         return write_answer(Task(asked, plain, found, encoder, self.verify), self.writer, self.stop)
@@ -103,7 +100,7 @@ class Acting(Struct, frozen=True):
         entries = self.retriever.data.entries
         return Filters(among=frozenset(entries.get(unit).id for unit in self._units(ids)))
 
-    def _both(self, command: Command, last: Exchange, language: Language) -> Answer | None:
+    def _both(self, command: Command, last: Exchange) -> Answer | None:
         """Return two picked papers side by side, None for others or for more."""
         entries, ids = self.retriever.data.entries, _picked(command, last)
         units = self._units(ids)
@@ -115,7 +112,7 @@ class Acting(Struct, frozen=True):
             for unit, work in works
             if work is not None
         ]
-        question = self.retriever.read(last.question, language)
+        question = self.retriever.read(last.question, command.language)
         found = self.retriever.find(question, self._works_of(ids))
         quoter = Quoter(last.question, self.retriever.encoder)
         sides = [ComparedSide("", ()), *sides]
@@ -178,14 +175,9 @@ def _further(found: Found, history: Sequence[Exchange]) -> list[Hit]:
     return [found.hit(place_of[row], rank) for rank, row in enumerate(stated, 1)]
 
 
-def _plain(
-    command: Command,
-    last: Exchange,
-    cited: Sequence[Citation],
-    language: Language,
-    has_model: bool,
-) -> Answer:
+def _plain(command: Command, last: Exchange, cited: Sequence[Citation], has_model: bool) -> Answer:
     """Return what can be said without a model."""
+    language = command.language
     if command.act == "more":
         head = (MORE_HEAD if cited else NO_MORE)[language]
     else:

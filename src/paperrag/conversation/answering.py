@@ -81,10 +81,11 @@ class Answering(Struct, frozen=True):
         acting = Acting(self.retriever, self.verify, self.writer, self.stop)
         for end in range(len(history), max(len(history) - LOOKED_BACK, 0), -1):
             known = history if end == len(history) else history[:end]
-            command = read_command(message, len(known[-1].answer.citations))
+            last = known[-1].answer
+            command = read_command(message, len(last.citations), last.language)
             if command is None or (known is not history and not command.picks):
                 continue
-            if (done := acting.act(command, message, known)) is not None:
+            if (done := acting.act(command, known)) is not None:
                 asked = known[-1].question
                 return (replace(step, question=message, standalone=asked) for step in done)
         return None

@@ -34,13 +34,16 @@ MOST_CHARS = 80
 
 class Command(Struct, frozen=True):
     """What to do: show further entries, tell more of some, set them side by side, in a table or
-    not, say where they are from, list them; to write them anew or explain takes a model. `picks`: numbers of the answer's citations that
-    are meant, () for all. `language`: the one asked for, None for that of the answer.
+    not, say where they are from, list them; to write them anew or explain takes a model.
+
+    said: the message. language: of what is said to it. picks: numbers of the answer's citations that
+    are meant, () for all.
     """
 
     act: Act
+    said: str
+    language: Language
     picks: tuple[int, ...] = ()
-    language: Language | None = None
 
 
 _WORDS_OF: dict[Act, str] = {
@@ -93,9 +96,9 @@ _PICK = lazy_pattern(
 _PICK_ZH = lazy_pattern(r"第[一二三四五六七八九十]|最后一?")
 
 
-def read_command(message: str, citations: int) -> Command | None:
-    """Return what a message asks to be done with an answer of so many citations, None for a
-    question.
+def read_command(message: str, citations: int, answered: Language) -> Command | None:
+    """Return what a message asks to be done with an answer of so many citations, in the language
+    `answered`; None for a question.
     """
     text = fold(message).lower()
     if not citations or len(text) > MOST_CHARS:
@@ -114,7 +117,9 @@ def read_command(message: str, citations: int) -> Command | None:
     if act == "more" and picks:
         act = "detail"
     languages = [_LANGUAGES[word] for word in words if word in _LANGUAGES]
-    return Command(act, picks, languages[-1] if languages else None)
+    is_of_answer = act in ("rewrite", "explain")  # which both languages write so
+    language = answered if is_of_answer else detect_language(message)
+    return Command(act, message, languages[-1] if languages else language, picks)
 
 
 def _number(said: str, citations: int) -> int:
@@ -142,12 +147,3 @@ def _known(word: str) -> str:
     """Return an English word as it is known, "" if it is not."""
     forms = (word, _ENDING.sub("", word), _ENDING.sub("e", word))
     return next((form for form in forms if form in _ACTS or form in _FILLERS), "")
-
-
-def language_of(command: Command, answered: Language, message: str) -> Language:
-    """Return the language of what is said to a command: the one asked for, that of the answer
-    where the message is one that both languages write.
-    """
-    if command.language:
-        return command.language
-    return answered if command.act in ("rewrite", "explain") else detect_language(message)
