@@ -822,6 +822,25 @@ def test_number_says_what_it_was_fitted_on_and_by_what(module: str, name: str, d
     assert not found[1] or (SOURCE.parent.parent / found[1]).exists()
 
 
+A_HALF, NEARLY_NOTHING = 0.5, 1e-3
+"""What says itself in a formula: the middle, and what keeps a division from 0."""
+
+
+def hidden_fractions() -> Iterator[str]:
+    """Yield the place of each fraction inside a function."""
+    for file in sorted(SOURCE.rglob("*.py")):
+        nodes = ast.walk(ast.parse(file.read_text("utf-8")))
+        for function in (one for one in nodes if isinstance(one, ast.FunctionDef)):
+            told = (one for one in ast.walk(function) if isinstance(one, ast.Constant))
+            for one in (one for one in told if isinstance(one.value, float) and one.value % 1):
+                if one.value != A_HALF and one.value > NEARLY_NOTHING:
+                    yield f"{file.relative_to(SOURCE)}:{one.lineno} {one.value}"
+
+
+def test_number_that_decides_has_a_name():
+    assert list(hidden_fractions()) == []
+
+
 def test_number_that_decides_is_tried_without():
     tried = {case.name for case in CASES} | {"WEIGHTS", "INTERCEPT"}  # those of proof: see below
     assert {name for _, name, _ in fractions()} - tried == UNTRIED

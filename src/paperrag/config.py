@@ -35,6 +35,9 @@ ENVIRONMENT_PREFIX = "PAPERRAG_"
 LLM_KINDS = ("ollama", "openai", "openai-like")
 """What stands before the colon of `llm`: how a model is asked."""
 
+LEAST_TIMEOUT_S = 0.1
+"""Shortest time that an LLM is given."""
+
 STORES = ("local", "milvus")
 
 LINK_FORMS = ("file", "obsidian", "vscode")
@@ -161,7 +164,7 @@ class Settings:
         _check_range("weak_below", self.weak_below, 0, 1)
         _check_range("refresh_s", self.refresh_s, 0, None)
         _check_llm(self.llm)
-        _check_range("llm_timeout_s", self.llm_timeout_s, 0.1, None)
+        _check_range("llm_timeout_s", self.llm_timeout_s, LEAST_TIMEOUT_S, None)
         _check_range("llm_context", self.llm_context, 2048, None)
         _check_range("llm_reply_tokens", self.llm_reply_tokens, 64, self.llm_context // 2)
         _check_links(self.links)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
+from paperrag.config import LEAST_TIMEOUT_S
 from paperrag.errors import GenerationError
 from paperrag.llm.generator import Generator, Message, Piece, Stop, estimate_tokens, within
 from paperrag.llm.thoughts import taken_apart
@@ -50,7 +51,7 @@ class Call:
         """
         self.said = ""
         text, thought, last, first_ms, shown_at = "", "", Piece(), 0.0, 0.0
-        left_s = max(0.1, self._timeout_s - (time.perf_counter() - self._start))
+        left_s = max(LEAST_TIMEOUT_S, self._timeout_s - (time.perf_counter() - self._start))
         try:
             for piece in within(left_s, self._generator, messages, self._stop, more_tokens):
                 text, thought = text + piece.text, thought + piece.thought

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 from functools import lru_cache, partial
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from msgspec import Struct
 from paperrag.errors import CorpusError, QueryError
 from paperrag.notes.corpus import read_lines, scan_corpus
 from paperrag.records import Entry
+from paperrag.text.alike import alike
 from paperrag.text.decoding import decode
 
 
@@ -84,7 +84,7 @@ def _meant(name: str, sources: list[str]) -> str:
         return wanted if wanted in found else found[0]
     if found:
         raise QueryError(f"{name!r} means several notes: {', '.join(found[:5])}; name one of them")
-    near = get_close_matches(wanted, sources, 3, 0.4)
+    near = alike(wanted, sources)
     raise QueryError(
         f"no entry has the id and no note the name {name!r}"
         + (f"; near: {', '.join(near)}" if near else "; ids and names come from search and ask")

@@ -19,6 +19,9 @@ from paperrag.papers.titles import clean_text
 from paperrag.text.patterns import lazy_pattern
 from paperrag.text.venues import find_venue, read_year
 
+YEAR_MS = 1000 * 86400 * 365.2425
+"""Milliseconds of a year on average."""
+
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _ARXIV = "{http://arxiv.org/schemas/atom}"
 _TAG = lazy_pattern(r"<[^<>]*>")
@@ -165,11 +168,9 @@ def _unwrapped(value: object) -> Any:
 
 
 def _year_of(milliseconds: object) -> int | None:
-    return (
-        1970 + int(milliseconds / (1000 * 86400 * 365.2425))
-        if isinstance(milliseconds, int | float)
-        else None
-    )
+    if not isinstance(milliseconds, int | float):
+        return None
+    return 1970 + int(milliseconds / YEAR_MS)
 
 
 def crossref_paper(work: Mapping[str, Any]) -> Paper | None:

@@ -148,7 +148,7 @@ def bears(said: Quantity, held: Quantity) -> bool:
     if said.kind == held.kind:
         return _is_like(said, said.value, held.value)
     if "" in (said.kind, held.kind):
-        shares = {"%": 0.01}
+        shares = {"%": 1 / 100}
         factor = shares.get(said.kind, 1.0) / shares.get(held.kind, 1.0)
         if factor != 1.0 and _is_like(said, said.value * factor, held.value):
             return True

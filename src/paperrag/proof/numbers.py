@@ -86,9 +86,7 @@ def plain_digits(number: str) -> tuple[float, int]:
     plain = plain.replace(",", ".")
     if plain.count(".") > 1:
         parts = [int(part) for part in plain.split(".")]
-        return sum(
-            (part + 0.5) * 1e3**place for place, part in enumerate(reversed(parts))
-        ) + 0.123, 99
+        return sum((part + 0.5) * 1e3**place for place, part in enumerate(reversed(parts))), 99
     digits = plain.replace(".", "").lstrip("0")
     significant = digits if "." in plain else digits.rstrip("0") or digits
     return float(plain), max(1, len(significant))

@@ -4,7 +4,6 @@ no scores.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Collection
 from typing import get_args
@@ -22,6 +21,7 @@ from paperrag.question.names import latin_name, says_name
 from paperrag.question.scope import Scope
 from paperrag.records import Kind, Language, Status
 from paperrag.search.same_paper import Relations
+from paperrag.text.alike import MOST_NAMED, alike
 from paperrag.text.folding import fold
 from paperrag.text.patterns import lazy_pattern
 from paperrag.text.venues import venue_and_year
@@ -183,7 +183,7 @@ class EntryFilter:
         if rows:
             return self._entries.with_all_below(rows)
         names = sorted({tag_key(tag) for tag in by_tag})
-        near = difflib.get_close_matches(tag_key(wanted), names, 3, 0.3) or names[:3]
+        near = alike(tag_key(wanted), names) or names[:MOST_NAMED]
         told = f"nearest: {'; '.join(near)}" if near else "the notes have no tags"
         raise QueryError(f"no entry has the tag {wanted!r}; {told}")
 
@@ -259,6 +259,6 @@ def _matching(what: str, wanted: str, names: list[str]) -> list[str]:
     ]
     if found:
         return found
-    close = difflib.get_close_matches(folded, keys, n=3, cutoff=0.3)
-    nearest = [names[keys.index(key)] for key in close] or sorted(names, key=len)[:3]
+    close = [names[keys.index(key)] for key in alike(folded, keys)]
+    nearest = close or sorted(names, key=len)[:MOST_NAMED]
     raise QueryError(f"no {what} matches {wanted!r}; nearest: {'; '.join(nearest)}")

@@ -32,12 +32,20 @@ _GB_HIGH_SECONDS = (
     0.6  # 1 in GB2312, about 0.8 in traditional Chinese in GBK, under 0.3 in Western texts
 )
 _GB_LOST = 0.05  # Cyrillic letters read as GB18030 lose about 0.15
+_LEAST_GB = 0.8
+"""Share of the characters beyond ASCII that are Chinese, or its punctuation, in a text in GB18030."""
 _KANA = re.compile("[\u3040-\u30ff]")
 _LEAST_KANA = 0.2  # Japanese has about half; Chinese read as Shift-JIS gives narrow kana, not these
 _BIG5_SECOND_BYTE = re.compile(rb"[\xa1-\xf9]([\x40-\x7e\xa1-\xfe])")
 _OF_CHINESE = re.compile("[\u4e00-\u9fff\u3000-\u303f\uff00-\uffef]")
 _LEAST_CHINESE = 0.95
 _BIG5_HIGH_SECONDS = 0.3  # about 0.6 in Chinese, hardly any in Western texts
+_SAMPLE_BYTES, _BINARY_SAMPLE_BYTES = 4096, 65536
+"""What is looked at of a file to tell UTF-16, and whether it is no text."""
+_LEAST_ZEROS, _LEAST_PLAUSIBLE = 0.1, 0.95
+"""Share of 0 bytes in UTF-16, unless it reads as UTF-8, and of characters that notes are made of."""
+_MOST_CONTROLS = 0.02
+"""Share of control characters, or of 0 bytes, in a text; of UTF-8 it may be _LEAST_ZEROS of these."""
 _BINARY_SIGNATURES = (
     b"%PDF-",
     b"\x89PNG",
@@ -162,7 +170,7 @@ def _is_gb18030(data: bytes, text: str) -> bool:
         for char in foreign
     )
     lost = text.count(REPLACEMENT)
-    if not foreign or common < 0.8 * (len(foreign) - lost):
+    if not foreign or common < _LEAST_GB * (len(foreign) - lost):
         return False
     seconds = _GB_SECOND_BYTE.findall(data)
     is_chinese = sum(second > b"\x7f" for second in seconds) >= _GB_HIGH_SECONDS * len(seconds)
@@ -173,13 +181,13 @@ def _utf16_without_bom(data: bytes) -> str | None:
     """Return the UTF-16 that reads as text. Only blanks and Latin letters tell: half of each is a
     0 byte.
     """
-    sample = data[:4096]
-    if 0 not in sample or (sample.count(0) < 0.1 * len(sample) and _is_utf8(data)):
+    sample = data[:_SAMPLE_BYTES]
+    if 0 not in sample or (sample.count(0) < _LEAST_ZEROS * len(sample) and _is_utf8(data)):
         return None
     ascii_chars = {}
     for encoding in ("utf-16-le", "utf-16-be"):
         text = sample.decode(encoding, "ignore")
-        if len(_PLAUSIBLE.findall(text)) > 0.95 * len(text):
+        if len(_PLAUSIBLE.findall(text)) > _LEAST_PLAUSIBLE * len(text):
             ascii_chars[encoding] = len(_ASCII_TEXT.findall(text))
     return max(ascii_chars, key=ascii_chars.__getitem__, default=None)
 
@@ -193,12 +201,13 @@ def _is_utf8(data: bytes) -> bool:
 
 
 def _is_binary(data: bytes) -> bool:
-    sample = data[:65536]
+    sample = data[:_BINARY_SAMPLE_BYTES]
     if sample.startswith(_BINARY_SIGNATURES):
         return True
-    if len(sample) - len(sample.translate(None, _CONTROLS)) > 0.02 * len(sample):
+    if len(sample) - len(sample.translate(None, _CONTROLS)) > _MOST_CONTROLS * len(sample):
         return True
-    allowed = max(1.0, 0.1 * len(sample)) if _is_utf8(data) else 0.02 * len(sample)
+    is_utf8 = _is_utf8(data)
+    allowed = max(1.0, _LEAST_ZEROS * len(sample)) if is_utf8 else _MOST_CONTROLS * len(sample)
     return sample.count(0) > allowed
 
 
