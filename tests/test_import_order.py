@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import graphlib
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -195,6 +196,25 @@ def test_there_is_no_circle_inside_a_folder():
         if not found.for_types_only:
             below[found.module].add(found.ours or "")
     graphlib.TopologicalSorter(below).prepare()  # raises CycleError with the circle
+
+
+def kinds_of(source: str) -> Iterator[str]:
+    """The public classes and types that a module makes."""
+    for one in ast.parse(source).body:
+        targets = one.targets if isinstance(one, ast.Assign) else [one]
+        names = (getattr(target, "name", "") or getattr(target, "id", "") for target in targets)
+        yield from (name for name in names if name[:1].isupper() and not name.isupper())
+
+
+def test_no_two_things_have_one_name():
+    made = Counter(name for source in MODULES.values() for name in kinds_of(source))
+    assert [name for name, count in made.items() if count > 1] == []
+
+
+def test_nothing_private_is_imported():
+    own = (one for source in MODULES.values() for one in ast.walk(ast.parse(source)))
+    taken = (alias.name for one in own if isinstance(one, ast.ImportFrom) for alias in one.names)
+    assert [name for name in taken if name.startswith("_")] == []
 
 
 def test_only_wiring_knows_which_engine_keeps_the_index():

@@ -24,7 +24,7 @@ from paperrag.conversation.history import Past, as_exchange
 from paperrag.encoders.contract import Encoder
 from paperrag.encoders.static import BUNDLED, BUNDLED_STATIC
 from paperrag.errors import PaperRagError
-from paperrag.index.current import CurrentIndex, Status
+from paperrag.index.current import CurrentIndex, IndexStatus
 from paperrag.index.engine import Engine, Snapshot
 from paperrag.index.manifest import Manifest
 from paperrag.index.recipe import IndexRecipe
@@ -282,7 +282,7 @@ class Assistant:
         """
         return self._index.catch_up()
 
-    def status(self, check: bool = False) -> Status:
+    def status(self, check: bool = False) -> IndexStatus:
         """Return what is indexed and which files have changed since. Raises IndexCorrupt, or
         IndexMismatch for another format.
 

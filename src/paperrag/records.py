@@ -37,6 +37,9 @@ what was saved stays.
 Span = tuple[int, int]
 """Where something stands in a text: its first character and the one behind its last."""
 
+FieldPairs = tuple[tuple[str, str], ...]
+"""Fields as names and values, in the order of the note."""
+
 Site = Literal["arxiv", "openreview", "acl", "doi", "github", "web"]
 
 
@@ -77,7 +80,7 @@ class Work(Struct, frozen=True):
     statement: str = ""
     authors: tuple[str, ...] = ()
     status: Status = ""
-    fields: tuple[tuple[str, str], ...] = ()
+    fields: FieldPairs = ()
 
 
 class Entry(Struct, frozen=True):
@@ -105,7 +108,7 @@ class Entry(Struct, frozen=True):
     venue: str | None
     language: Language
     tags: tuple[str, ...] = ()
-    fields: tuple[tuple[str, str], ...] = ()
+    fields: FieldPairs = ()
     part: Part = "remark"
     work: Work | None = None
 
@@ -128,7 +131,7 @@ class NotePaper(Struct, frozen=True):
     tags: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
-    fields: tuple[tuple[str, str], ...] = ()
+    fields: FieldPairs = ()
 
 
 class Chunk(Struct, frozen=True):

@@ -20,7 +20,7 @@ from paperrag.assistant import Assistant
 from paperrag.config import Settings
 from paperrag.conversation.history import Exchange, Past, as_exchange
 from paperrag.errors import QueryError
-from paperrag.index.current import Status
+from paperrag.index.current import IndexStatus
 from paperrag.llm.writing import Writer
 from paperrag.notes.lookup import NoteLines
 from paperrag.records import Answer, Entry, Hit, Progress
@@ -30,7 +30,7 @@ from paperrag.search.found import SearchResult
 if TYPE_CHECKING:
     from paperrag.llm.generator import Stop
 
-Given = TypeVar("Given")
+_Given = TypeVar("_Given")
 
 
 class Naming(Protocol):
@@ -229,7 +229,7 @@ class Together:
             raise QueryError(f"{name!r} means several notes: {places}; name one of them")
         return found[0]
 
-    def status(self) -> Mapping[str, Status]:
+    def status(self) -> Mapping[str, IndexStatus]:
         """Return by collection what is indexed and which files have changed since."""
         return {name: assistant.status() for name, assistant in self._assistants.items()}
 
@@ -259,11 +259,11 @@ class Together:
         """The folders that are answered from."""
         return tuple(one.settings.corpus for one in self._assistants.values())
 
-    def _of_each(self, ask: Callable[[Assistant], Given]) -> dict[str, Given]:
+    def _of_each(self, ask: Callable[[Assistant], _Given]) -> dict[str, _Given]:
         """Return by name what each collection gives; one where a filter names nothing gives
         nothing. Raises QueryError if all are that.
         """
-        given: dict[str, Given] = {}
+        given: dict[str, _Given] = {}
         troubles: list[QueryError] = []
         for name, assistant in self._opened():
             try:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from paperrag.assistant import Assistant
     from paperrag.config import Settings
     from paperrag.library import Library
-    from paperrag.output.screen import Look, Screen
+    from paperrag.output.screen import Screen, Style
     from paperrag.records import Progress
     from paperrag.search.filtering import Filters
     from paperrag.together import Together
@@ -130,7 +130,7 @@ def show_notes(
     options: argparse.Namespace,
     settings: Settings,
     in_json: Callable[[Any], dict[str, Any]],
-    as_text: Callable[[Look], str],
+    as_text: Callable[[Style], str],
 ) -> None:
     """Print what was found in notes: on a terminal with links that open them, wrapped, in a pager
     if it is long.

@@ -25,11 +25,11 @@ QUIET_MS, LONGEST_MS = 300, 3_000
 LOOK_EVERY_MS = 30_000
 
 
-Told = Callable[[IndexReport, float], object]
+Announce = Callable[[IndexReport, float], object]
 """Is given what an update did, and how many milliseconds it took."""
 
 
-def follow(assistant: Assistant, told: Told, stop: Event) -> None:
+def follow(assistant: Assistant, told: Announce, stop: Event) -> None:
     """Keep the index up to date until `stop` is set.
 
     Raises CorpusError where the system cannot tell of changes.

@@ -45,7 +45,7 @@ series a twentieth of itself at most, and a person who edits and asks never meet
 log = logging.getLogger("paperrag")
 
 
-class Status(Struct, frozen=True):
+class IndexStatus(Struct, frozen=True):
     """What is indexed and how far behind the notes it is; `manifest` is None without an index.
 
     `store`: what keeps the index. `faults`: a sentence for each reason why the notes cannot be
@@ -139,7 +139,7 @@ class CurrentIndex:
             self._data, report = build_index(*given, False, told, allow_empty, merged_chunks)
         return report
 
-    def status(self, check: bool = False) -> Status:
+    def status(self, check: bool = False) -> IndexStatus:
         """Return what is indexed and which files have changed since. Raises IndexCorrupt, or
         IndexMismatch for another format.
 
@@ -171,7 +171,7 @@ class CurrentIndex:
             self._store.check()
         size = self._store.disk_bytes() if manifest else 0
         told = (changed, removed, self._store.name, tuple(faults), checked, is_unreachable)
-        return Status(self._settings, manifest, size, *told, self._rebuilding())
+        return IndexStatus(self._settings, manifest, size, *told, self._rebuilding())
 
     def _rebuilding(self) -> Manifest | None:
         try:

@@ -11,12 +11,10 @@ from msgspec import Struct
 from msgspec.json import Decoder, encode
 from msgspec.structs import replace
 
-from paperrag.records import Entry, Link, Role, Work
+from paperrag.records import Entry, FieldPairs, Link, Role, Work
 
 Section = tuple[str, tuple[str, ...]]
 """A source file and a breadcrumb in it."""
-
-Fields = tuple[tuple[str, str], ...]
 
 
 class EntryLine(Struct, frozen=True):
@@ -27,11 +25,11 @@ class EntryLine(Struct, frozen=True):
     line_start: int
     line_end: int
     links: tuple[Link, ...]
-    fields: Fields
+    fields: FieldPairs
 
 
 _ENTRY, _WORK, _SECTION = Decoder(EntryLine), Decoder(Work), Decoder(Section)
-_FIELDS, _TAGS = Decoder(Fields), Decoder(tuple[str, ...])
+_FIELDS, _TAGS = Decoder(FieldPairs), Decoder(tuple[str, ...])
 
 read_entry = _ENTRY.decode
 """`entry_line` backwards."""
@@ -60,7 +58,7 @@ def fields_line(work: Work) -> str:
     return _line(work.fields) if work.fields else ""
 
 
-def read_fields(line: str) -> Fields:
+def read_fields(line: str) -> FieldPairs:
     """Return the fields that `fields_line` wrote."""
     return _FIELDS.decode(line) if line else ()
 

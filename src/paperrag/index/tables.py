@@ -24,7 +24,7 @@ from paperrag.index.lines import (
     read_work,
 )
 from paperrag.index.rows import ENTRY_COLUMNS
-from paperrag.records import Entry, Part, Work
+from paperrag.records import Entry, FieldPairs, Part, Work
 
 KEPT_ENTRIES = 4096
 """Entries, and works, that are kept once they were read."""
@@ -80,9 +80,9 @@ class EntryTable:
         return {tag: sorted(found) for tag, found in rows.items()}
 
     @cached_property
-    def fields_of_works(self) -> dict[int, tuple[tuple[str, str], ...]]:
+    def fields_of_works(self) -> dict[int, FieldPairs]:
         """The fields of each work that has some, by number."""
-        found: dict[int, tuple[tuple[str, str], ...]] = {}
+        found: dict[int, FieldPairs] = {}
         for run in self._layout.runs("work"):
             told = run.segment.texts("fields", run.start, run.stop).all()
             found |= {run.first + at: read_fields(line) for at, line in enumerate(told) if line}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
-from paperrag.index.current import Status
+from paperrag.index.current import IndexStatus
 from paperrag.index.manifest import Manifest
 from paperrag.index.reporting import IndexReport
 from paperrag.llm.generator import ModelState
@@ -149,7 +149,7 @@ def report_json(report: IndexReport, took_ms: float) -> dict[str, Any]:
     )
 
 
-def status_json(status: Status, model: ModelState | None = None) -> dict[str, Any]:
+def status_json(status: IndexStatus, model: ModelState | None = None) -> dict[str, Any]:
     """Return what `status --json` prints; `index` and `model` are null if there is none."""
     manifest = status.manifest
     is_behind = status.changed_files or status.removed_files or status.faults

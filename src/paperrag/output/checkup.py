@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from paperrag.errors import PaperRagError
 from paperrag.extras import EXTRAS, Extra, install_line
-from paperrag.index.current import Status
+from paperrag.index.current import IndexStatus
 from paperrag.index.recipe import package_version
 from paperrag.llm.generator import Message, within
 from paperrag.places import SETTINGS_FILE, user_settings
@@ -36,7 +36,7 @@ class Program(Protocol):
 
     settings: Settings
 
-    def status(self) -> Status:
+    def status(self) -> IndexStatus:
         """Return the state of the index."""
 
     def writer(self) -> Writer | None:
@@ -79,7 +79,7 @@ def _settings_files(config: Path | None) -> str:
     return ", ".join(map(str, files)) or "no settings file; all as the program has them"
 
 
-def _notes(status: Status) -> Iterator[Check]:
+def _notes(status: IndexStatus) -> Iterator[Check]:
     manifest, settings = status.manifest, status.settings
     yield Check("notes", settings.corpus.is_dir(), str(settings.corpus.absolute()))
     if manifest is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from paperrag.index.current import Status
+from paperrag.index.current import IndexStatus
 from paperrag.index.manifest import Manifest
 from paperrag.index.reporting import IndexReport
 from paperrag.llm.generator import ModelState
@@ -43,7 +43,7 @@ def begun_text(
     return "\n".join(lines)
 
 
-def status_text(status: Status, model: ModelState | None = None) -> str:
+def status_text(status: IndexStatus, model: ModelState | None = None) -> str:
     """Return what is indexed, with what, how stale and how large, and which LLM writes answers."""
     manifest = status.manifest
     of_model = f"model      {model.name}: {model.why or 'connected'}" if model else ""

@@ -25,7 +25,7 @@ _BAR = lazy_pattern(r"(?<!\\)\|")
 _NEVER_FIRST = frozenset("，。、；：！？）】》」』”’…—,.;:!?)]}%")
 
 
-class Look:
+class Style:
     """How parts of a result look: plain, as here, or with the marks of a terminal."""
 
     def place(self, entry: Entry, text: str) -> str:
@@ -41,10 +41,10 @@ class Look:
         return text
 
 
-PLAIN = Look()
+PLAIN = Style()
 
 
-class Screen(Look, Struct, frozen=True):
+class Screen(Style, Struct, frozen=True):
     """A terminal of some columns and rows; `address` says what opens an entry."""
 
     columns: int

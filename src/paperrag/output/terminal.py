@@ -1,4 +1,4 @@
-"""Results -> text for a terminal. What is piped is plain; `Look` adds what a terminal can show."""
+"""Results -> text for a terminal. What is piped is plain; `Style` adds what a terminal can show."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from paperrag.answer.strings import (
 )
 from paperrag.answer.wording import dated, kind_tag
 from paperrag.notes.outline import links_of
-from paperrag.output.screen import PLAIN, Look
+from paperrag.output.screen import PLAIN, Style
 from paperrag.records import Answer, Citation, Entry, Hit, Language, Link
 from paperrag.search.found import SearchResult
 from paperrag.text.markup import one_line, plain_text, shorten
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 _SNIPPET_CHARS = 240
 
 
-def answer_text(answer: Answer, look: Look = PLAIN) -> str:
+def answer_text(answer: Answer, look: Style = PLAIN) -> str:
     """Return an answer with its sources below."""
     understood = (
         [UNDERSTOOD[answer.language].format(question=answer.standalone), ""]
@@ -92,7 +92,7 @@ def verification_text(found: Verification) -> str:
     )
 
 
-def search_text(result: SearchResult, explain: bool, look: Look = PLAIN) -> str:
+def search_text(result: SearchResult, explain: bool, look: Style = PLAIN) -> str:
     """Return hits, best first, with their reasons if wanted."""
     if not result.hits:
         return NO_HITS[result.language]
@@ -110,7 +110,7 @@ def best_of_works(hits: Sequence[Hit], most: int) -> tuple[Hit, ...]:
     return tuple(replace(hit, rank=rank) for rank, hit in enumerate(kept, 1))
 
 
-def works_text(result: SearchResult, look: Look = PLAIN) -> str:
+def works_text(result: SearchResult, look: Style = PLAIN) -> str:
     """Return a line for each work that was found: its name, when and where it appeared, what the
     note says that it does, and where the note is.
     """
@@ -121,7 +121,7 @@ def works_text(result: SearchResult, look: Look = PLAIN) -> str:
     return "\n".join(lines) or NO_HITS[result.language]
 
 
-def _line(entry: Entry, look: Look) -> str:
+def _line(entry: Entry, look: Style) -> str:
     return look.place(entry, f"{entry.source}:{entry.line_start}")
 
 
@@ -131,7 +131,7 @@ def _does(entry: Entry) -> str:
     return f" — {shorten(one_line(plain_text(said)), _SNIPPET_CHARS)}" if said else ""
 
 
-def entry_text(entry: Entry, look: Look = PLAIN) -> str:
+def entry_text(entry: Entry, look: Style = PLAIN) -> str:
     """Return an entry whole: its place, its text as it stands in the note, and what is below it."""
     below = [f"    {child}" for child in entry.child_ids]
     return "\n".join(
@@ -139,7 +139,7 @@ def entry_text(entry: Entry, look: Look = PLAIN) -> str:
     )
 
 
-def _hit_lines(hit: Hit, explain: bool, language: Language, look: Look) -> Iterator[str]:
+def _hit_lines(hit: Hit, explain: bool, language: Language, look: Style) -> Iterator[str]:
     entry = hit.entry
     yield f"{hit.rank:>2}. {look.strong(label(entry))}{kind_tag(entry, language)}  ({hit.score:.2f})"
     yield f"    {_place(entry, look)}"
@@ -158,7 +158,7 @@ def _hit_lines(hit: Hit, explain: bool, language: Language, look: Look) -> Itera
         )
 
 
-def _citation_lines(citation: Citation, answer: Answer, look: Look) -> Iterator[str]:
+def _citation_lines(citation: Citation, answer: Answer, look: Style) -> Iterator[str]:
     """A quote that the answer tells whole is not printed again; its check stands by its place."""
     entry, language = citation.entry, answer.language
     check = (VERIFIED if citation.quote_verified else NOT_VERIFIED)[language]
@@ -184,7 +184,7 @@ def _link_lines(links: Sequence[Link]) -> Iterator[str]:
     yield from (f"    {link.url}" for link in links)
 
 
-def _place(entry: Entry, look: Look) -> str:
+def _place(entry: Entry, look: Style) -> str:
     lines = (
         f"{entry.line_start}"
         if entry.line_start == entry.line_end

@@ -28,7 +28,7 @@ from paperrag.records import Entry
 from paperrag.search.filtering import Filters
 from paperrag.together import Together
 
-One = TypeVar("One")
+_One = TypeVar("_One")
 
 ENDPOINTS = ("search", "ask", "entry", "similar", "status")
 
@@ -135,7 +135,7 @@ class Api:
             return {"collections": {name: status_json(one) for name, one in status.items()}}
         return status_json(status)
 
-    def in_turn(self, steps: Iterator[One]) -> Iterator[One]:
+    def in_turn(self, steps: Iterator[_One]) -> Iterator[_One]:
         """Yield the steps of an answer, holding a turn while one is computed, not while it is
         sent.
         """

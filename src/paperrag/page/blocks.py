@@ -10,7 +10,7 @@ from typing import Any, cast
 import gradio as gr
 from gradio.events import api as named_endpoint
 
-from paperrag.index.current import Status
+from paperrag.index.current import IndexStatus
 from paperrag.page.api import ENDPOINTS, Api, endpoint
 from paperrag.page.corpora import Corpora
 from paperrag.page.given import as_language
@@ -174,7 +174,7 @@ class _Frame:
         return _header_html(self._shared.statuses(), words, stamp), *buttons, *tabs
 
 
-def _header_html(statuses: Sequence[Status | None], language: Language, stamp: str) -> str:
+def _header_html(statuses: Sequence[IndexStatus | None], language: Language, stamp: str) -> str:
     facts = f'<span class="pr-faint">{say(language, "no_index")}</span>'
     known = [status for status in statuses if status]
     manifests = [status.manifest for status in known if status.manifest]

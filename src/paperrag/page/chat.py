@@ -43,7 +43,7 @@ REMEMBERED = 64
 """Conversations held in memory where none can be kept, so that they go on all the same."""
 
 Step = dict[str, Any]
-One = TypeVar("One")
+_One = TypeVar("_One")
 
 
 class Asked(Struct, frozen=True):
@@ -315,6 +315,6 @@ def _pivot(answer: Answer) -> str:
     return answer.nearest[0].entry.id if answer.nearest else ""
 
 
-def _in_turn(lists: Iterable[Iterable[One]]) -> Iterator[One]:
+def _in_turn(lists: Iterable[Iterable[_One]]) -> Iterator[_One]:
     """Yield the first of each list, then the second of each, …"""
     return (one for one in chain.from_iterable(zip_longest(*lists)) if one is not None)

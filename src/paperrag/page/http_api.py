@@ -19,7 +19,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from paperrag.errors import PaperRagError, QueryError
-from paperrag.index.current import Status
+from paperrag.index.current import IndexStatus
 from paperrag.index.recipe import package_version
 from paperrag.output.as_json import ask_json
 from paperrag.page.api import Api, filters_from, history_of
@@ -74,7 +74,7 @@ class _Calls:
 
     async def health(self, request: Request) -> Response:
         status = await asyncio.to_thread(lambda: self._api.of("").status())
-        every = [status] if isinstance(status, Status) else list(status.values())
+        every = [status] if isinstance(status, IndexStatus) else list(status.values())
         entries = sum(one.manifest.entries for one in every if one.manifest)
         faults = [fault for one in every for fault in one.faults]
         found = {"version": package_version(), "entries": entries, "faults": faults}

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from paperrag.errors import BuildCancelled, PaperRagError
-from paperrag.index.current import Status
+from paperrag.index.current import IndexStatus
 from paperrag.index.reporting import FileChange, IndexReport
 from paperrag.notes.adding import Added
 from paperrag.notes.uploads import Refusal
@@ -147,7 +147,7 @@ def _troubles_html(troubles: Sequence[Trouble], language: Language) -> str:
     return f'<p class="pr-weak">{say(language, "report_trouble")}</p>{_list([str(trouble) for trouble in troubles])}'
 
 
-def facts_html(status: Status, language: Language) -> str:
+def facts_html(status: IndexStatus, language: Language) -> str:
     """Return what is indexed, from where, how stale."""
     rows = "".join(
         f"<dt>{say(language, key)}</dt><dd>{esc(value)}</dd>"
@@ -156,7 +156,7 @@ def facts_html(status: Status, language: Language) -> str:
     return f'<dl class="pr-facts">{rows}</dl>'
 
 
-def _facts(status: Status, language: Language) -> Iterator[tuple[str, str]]:
+def _facts(status: IndexStatus, language: Language) -> Iterator[tuple[str, str]]:
     manifest, settings = status.manifest, status.settings
     if manifest is None:
         yield "fact_corpus", str(settings.corpus)

@@ -15,7 +15,7 @@ from msgspec import Struct
 from paperrag.assistant import Assistant
 from paperrag.errors import PaperRagError, ServeError
 from paperrag.extras import missing
-from paperrag.index.current import Status
+from paperrag.index.current import IndexStatus
 from paperrag.llm.servers import is_loopback
 from paperrag.together import Together
 
@@ -109,7 +109,7 @@ def what_is_served(asked: Assistant | Together) -> str:
     Raises IndexCorrupt or IndexMismatch.
     """
     status = asked.status()
-    every = {str(status.settings.corpus): status} if isinstance(status, Status) else status
+    every = {str(status.settings.corpus): status} if isinstance(status, IndexStatus) else status
     manifests = {name: one.manifest for name, one in every.items()}
     known = [f"{one.entries} entries of {name}" for name, one in manifests.items() if one]
     new = [name for name, one in manifests.items() if not one]

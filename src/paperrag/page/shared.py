@@ -13,7 +13,7 @@ from typing import Any
 import gradio as gr
 
 from paperrag.errors import PaperRagError
-from paperrag.index.current import Status
+from paperrag.index.current import IndexStatus
 from paperrag.page.corpora import Corpora, Corpus
 
 PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
@@ -44,7 +44,7 @@ class Shared:
         """
         return ", ".join(map(_stamp, self.statuses()))
 
-    def statuses(self) -> list[Status | None]:
+    def statuses(self) -> list[IndexStatus | None]:
         """Return what is indexed of each collection, None where that cannot be read."""
         return [_status(one) for one in self.corpora.all]
 
@@ -53,14 +53,14 @@ class Shared:
         self.painters.append((function, [self.language, *inputs], outputs))
 
 
-def _status(one: Corpus) -> Status | None:
+def _status(one: Corpus) -> IndexStatus | None:
     try:
         return one.assistant.status()
     except PaperRagError:
         return None
 
 
-def _stamp(status: Status | None) -> str:
+def _stamp(status: IndexStatus | None) -> str:
     if status is None or status.manifest is None:
         return "none"
     return f"{status.manifest.generation} {len(status.changed_files) + len(status.removed_files)}"

@@ -184,7 +184,7 @@ def answer_html(turn: int, answer: Answer, language: Language) -> str:
     )
 
 
-Form = Literal["collection", "item", "row", "text"]
+LineForm = Literal["collection", "item", "row", "text"]
 """What a line of an answer is: the name of a collection, an item of a list, a row of a table, or
 neither.
 """
@@ -198,7 +198,7 @@ def _lines_html(lines: Sequence[str], answer: Answer) -> str:
     )
 
 
-def _formed(lines: Sequence[str], collections: Container[str]) -> Iterator[tuple[Form, str]]:
+def _formed(lines: Sequence[str], collections: Container[str]) -> Iterator[tuple[LineForm, str]]:
     """Yield lines with their forms; a collection's name stands before what it says."""
     for line in lines:
         name, _, rest = line.partition(": ")
@@ -209,7 +209,7 @@ def _formed(lines: Sequence[str], collections: Container[str]) -> Iterator[tuple
         yield "item" if said.startswith("- ") else "row" if said.startswith("|") else "text", said
 
 
-def _group_html(form: Form, lines: Sequence[str], language: Language) -> str:
+def _group_html(form: LineForm, lines: Sequence[str], language: Language) -> str:
     """Return lines of one form that follow one another."""
     if form == "collection":
         return "".join(f'<h3 class="pr-collection">{esc(line)}</h3>' for line in lines)

@@ -11,13 +11,14 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 
 from msgspec import Struct
 
 from paperrag.question.closed import FUNCTION_WORDS_EN
 from paperrag.question.nouns import NOUNS_EN
+from paperrag.records import FieldPairs, Span
 from paperrag.text.dates import DATE, dates_in
 from paperrag.text.fields import field_of_label, labels_of
 from paperrag.text.folding import name_key
@@ -35,9 +36,6 @@ _ASKED_OTHERWISE = frozenset("rating read tags status code".split())
 """Fields that a name alone does not ask for."""
 
 _FUNCTION_WORDS = frozenset(FUNCTION_WORDS_EN)
-Span = tuple[int, int]
-Fields = Sequence[tuple[str, str]]
-"""Of a work, by the names that its note has for them."""
 
 _HYPHEN = lazy_pattern(r"[_-]")
 _PARTS = lazy_pattern(r"\s*[,，、;；|·()（）]\s*|\s/\s|\s+(?=#)")
@@ -100,7 +98,7 @@ class Condition(Struct, frozen=True):
         )
         return is_open and not (self.field and self.values)
 
-    def fits(self, fields: Fields) -> bool:
+    def fits(self, fields: FieldPairs) -> bool:
         """Whether the fields of a work say what is asked for."""
         said = [value for name, value in fields if self.field in ("", field_key(name))]
         if self.is_denied and self.field not in REMARKED:
@@ -143,7 +141,7 @@ def _keys(value: str) -> tuple[str, ...]:
 class FieldWords:
     """What the fields of works are called, and what they say."""
 
-    def __init__(self, works: Iterable[Fields] = ()) -> None:
+    def __init__(self, works: Iterable[FieldPairs] = ()) -> None:
         said: dict[str, list[str]] = defaultdict(list)
         for fields in works:
             for name, value in {(field_key(name), value) for name, value in fields}:

@@ -9,10 +9,10 @@ from collections.abc import Callable, Collection
 from typing import get_args
 
 import numpy as np
-import numpy.typing as npt
 from msgspec import Struct
 
 from paperrag.errors import QueryError
+from paperrag.index.candidates import BoolArray
 from paperrag.index.codes import KINDS, LANGUAGES
 from paperrag.index.tables import EntryTable
 from paperrag.notes.tags import fits_tag, tag_key
@@ -29,8 +29,6 @@ from paperrag.text.venues import venue_and_year
 _BEFORE_FIGURES = lazy_pattern(r"([^\d(]*?)[\s,'’_-]*((?:[\d(].*)?)", re.DOTALL)
 ANY_YEAR = 2024
 """By which a name of a venue is known as one."""
-
-BoolArray = npt.NDArray[np.bool_]
 
 
 class Filters(Struct, frozen=True):

@@ -27,7 +27,7 @@ TRIES = 3
 WHOLE_EACH = 32
 """So many versions after one that was written whole comes another; those before it can go."""
 
-Texts = dict[str, str]
+_Texts = dict[str, str]
 
 _FILE, _SEGMENT = "file ", "segment "
 """What the names of texts of files and segments begin with."""
@@ -50,7 +50,7 @@ class Version(Struct, frozen=True):
 
     head: Head
     manifest: Manifest
-    texts: Texts
+    texts: _Texts
 
 
 class MilvusManifest:
@@ -138,7 +138,7 @@ class MilvusManifest:
             f'kind == "{self._kind}" and segment >= {first} and segment <= {head.version}',
             ("segment", "row", "piece", "name", "text"),
         )
-        texts: Texts = dict(last.texts) if last and known else {}
+        texts: _Texts = dict(last.texts) if last and known else {}
         pieces: dict[tuple[int, str], list[Row]] = {}
         for row in rows:
             pieces.setdefault((row["segment"], row["name"]), []).append(row)
@@ -148,13 +148,13 @@ class MilvusManifest:
         return Version(head, _manifest_of(texts), texts)
 
 
-def _changed(old: Texts, new: Texts) -> Texts:
+def _changed(old: _Texts, new: _Texts) -> _Texts:
     """Return what is to be written in place of old texts; "" for one that is gone."""
     gone = dict.fromkeys(old.keys() - new.keys(), "")
     return gone | {name: text for name, text in new.items() if old.get(name) != text}
 
 
-def _texts_of(manifest: Manifest) -> Texts:
+def _texts_of(manifest: Manifest) -> _Texts:
     """Return by name what is kept of a manifest."""
     told = ManifestTexts.of(manifest)
     texts = {"about": told.about, "seal": told.seal}
@@ -162,12 +162,12 @@ def _texts_of(manifest: Manifest) -> Texts:
     return texts | {f"{_SEGMENT}{number}": text for number, text in told.segments.items()}
 
 
-def _manifest_of(texts: Texts) -> Manifest:
+def _manifest_of(texts: _Texts) -> Manifest:
     """Return the manifest that texts say. Raises ValueError or KeyError for damaged ones."""
     files = {name.removeprefix(_FILE): text for name, text in _named(texts, _FILE)}
     segments = {int(name.removeprefix(_SEGMENT)): text for name, text in _named(texts, _SEGMENT)}
     return ManifestTexts(texts["about"], files, segments).manifest(texts["seal"])
 
 
-def _named(texts: Texts, kind: str) -> list[tuple[str, str]]:
+def _named(texts: _Texts, kind: str) -> list[tuple[str, str]]:
     return sorted(pair for pair in texts.items() if pair[0].startswith(kind))

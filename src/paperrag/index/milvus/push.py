@@ -32,12 +32,12 @@ _RULES = (
 )
 """What must be the same for rows of two indexes to stand side by side."""
 
-Judge = Callable[[Snapshot, Snapshot], bool]
+SameCheck = Callable[[Snapshot, Snapshot], bool]
 """Whether two indexes, the one here and its copy, find the same."""
 
 
 def push(
-    source: Engine, target: MilvusEngine, corpus: Path, progress: Progress, is_same: Judge
+    source: Engine, target: MilvusEngine, corpus: Path, progress: Progress, is_same: SameCheck
 ) -> int | None:
     """Copy an index, and switch to the copy if `is_same` says so; return how many files were
     copied, None where it was not switched to.
