@@ -11,6 +11,7 @@ from paperrag import Assistant
 from paperrag.config import Settings
 from paperrag.errors import ConfigError, CorpusError, IndexCorrupt, IndexMismatch, QueryError
 from paperrag.index.changes import compare
+from paperrag.notes.corpus import scan_corpus
 from paperrag.notes.lookup import QuoteVerifier
 from paperrag.search.filtering import Filters
 from paperrag.wiring import load_encoder, make_recipe
@@ -339,13 +340,33 @@ def test_an_index_made_anew_by_another_process_is_noticed(folder):
     assert (result.hits[0].entry.title[:6], result.manifest.generation) == ("Medusa", 1)
 
 
+def test_a_changed_note_is_looked_for_once_before_it_is_taken_in(folder, monkeypatch):
+    looks: list[Path] = []
+    monkeypatch.setattr("paperrag.index.changes.scan_corpus", looked_at := _counting(looks))
+    monkeypatch.setattr("paperrag.index.building.scan_corpus", looked_at)
+    assistant = assistant_of(folder)
+    assistant.build()
+    write_file(folder / "corpus" / "notes" / "a.md", "# 解码\n- Medusa: speculative decoding\n")
+    looks.clear()
+    assert best(assistant, "speculative decoding")[:6] == "Medusa"
+    assert len(looks) == 1
+
+
+def _counting(looks: list[Path]):
+    def look(corpus, exclude=()):
+        looks.append(corpus)
+        return scan_corpus(corpus, exclude)
+
+    return look
+
+
 def test_a_series_of_questions_looks_for_changes_at_most_a_tenth_of_its_time(folder, monkeypatch):
     clock, looks = [0.0], []
 
     def look(*_):
         looks.append(clock[0])
         clock[0] += 2.0
-        return compare([], [], None)
+        return compare(([], []), None)
 
     monkeypatch.setattr("paperrag.index.current.LOOK_PAUSE", 10.0)
     assistant = assistant_of(folder)

@@ -100,6 +100,38 @@ def test_scan_names_links_that_lead_nowhere_or_back(tmp_path):
     )
 
 
+def test_scan_stops_where_a_folder_behind_a_link_leads_back(tmp_path):
+    write(tmp_path / "elsewhere", a="x", deep__b="y")
+    (tmp_path / "elsewhere" / "deep" / "again").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "corpus" / "linked").symlink_to(tmp_path / "elsewhere")
+    files, (trouble,) = scan_corpus(tmp_path / "corpus")
+    assert [file.source for file in files] == ["linked/a.md", "linked/deep/b.md"]
+    assert trouble.source == "linked/deep/again"
+
+
+def test_scan_asks_once_for_each_file_and_for_no_folder_that_no_link_leads_to(
+    tmp_path, monkeypatch
+):
+    write(tmp_path, notes__a="x", notes__deep__b="y")
+    real, asked = os.stat, []
+
+    def counting(path, **options):
+        asked.append(Path(path).name)
+        return real(path, **options)
+
+    monkeypatch.setattr(os, "stat", counting)
+    scan_corpus(tmp_path)
+    assert sorted(set(asked) - {tmp_path.name}) == ["a.md", "b.md"]
+    assert len(asked) - asked.count(tmp_path.name) == 2
+
+
+def test_scan_follows_folders_where_they_may_lead_back_unseen(tmp_path, monkeypatch):
+    monkeypatch.setattr("paperrag.notes.corpus._HAS_JUNCTIONS", True)
+    write(tmp_path, notes__a="x", notes__deep__b="y")
+    assert sources(tmp_path) == ["notes/a.md", "notes/deep/b.md"]
+
+
 def test_scan_names_a_pipe_instead_of_waiting_for_it(tmp_path):
     write(tmp_path, notes__a="x")
     os.mkfifo(tmp_path / "notes" / "pipe.md")

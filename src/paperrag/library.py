@@ -19,7 +19,7 @@ from msgspec import Struct
 
 from paperrag.config import Settings
 from paperrag.errors import CorpusError, FetchError, PaperFileError, QueryError
-from paperrag.notes.corpus import ABSTRACTS_FOLDER, SourceFile, no_notes, read_source, scan_corpus
+from paperrag.notes.corpus import ABSTRACTS_FOLDER, Scanned, no_notes, read_source, scan_corpus
 from paperrag.notes.tags import tagged
 from paperrag.papers.bibtex import bibtex, left_out
 from paperrag.papers.cache import Answers
@@ -190,7 +190,7 @@ class Library:
         return [entry for note in self.notes for entry in note.parsed.entries]
 
     @cached_property
-    def _scan(self) -> tuple[list[SourceFile], list[Trouble]]:
+    def _scan(self) -> Scanned:
         return scan_corpus(self.settings.corpus, self.settings.exclude)
 
     @contextmanager

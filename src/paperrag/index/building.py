@@ -48,7 +48,7 @@ from paperrag.index.segment import Segment
 from paperrag.index.steps import Steps, Tally, announcement
 from paperrag.index.vector_pool import VectorPool
 from paperrag.notes.chunking import CHUNKING, chunk_entries
-from paperrag.notes.corpus import SourceFile, read_source, scan_corpus
+from paperrag.notes.corpus import Scanned, SourceFile, read_source, scan_corpus
 from paperrag.notes.rules import NOTE_RULES
 from paperrag.records import Chunk, Entry, Progress
 from paperrag.text.folding import fold
@@ -66,18 +66,20 @@ def build_index(
     progress: Progress | None = None,
     allow_empty: bool = False,
     merged_chunks: float = math.inf,
+    scanned: Scanned | None = None,
 ) -> tuple[Snapshot, IndexReport]:
     """Bring the index up to date with the corpus and return it with a report.
 
     rebuild: forget what is there and embed everything; allow_empty: also where no note is left;
-    merged_chunks: as many are written again at most, to put small segments together.
+    merged_chunks: as many are written again at most, to put small segments together; scanned: the
+    corpus, where it was looked at just now.
     Raises CorpusError, IndexMismatch (of another corpus or built with other settings, and not
     `rebuild`), IndexLocked, IndexWriteError. Whatever ends it, the index stays as it was last
     saved: `rebuild` saves once, other long runs now and then.
     """
     progress = progress or (lambda what, done, total: None)
     # first, so that a mistyped corpus leaves no index folder behind
-    scanned = scan_corpus(corpus, recipe.exclude)
+    scanned = scanned or scan_corpus(corpus, recipe.exclude)
     if not (scanned[0] or allow_empty):
         check_not_emptied(corpus, store)
     with store.lock():
@@ -85,7 +87,7 @@ def build_index(
         place = store.place_of(corpus)
 
         def run(old: Snapshot | None) -> tuple[Snapshot, IndexReport]:
-            changes = compare(*scanned, old.manifest if old else None)
+            changes = compare(scanned, old.manifest if old else None)
             one = _Run(store, recipe, place, old, changes, progress)
             return one.result(all_at_once=rebuild and has_files(store), merged=merged_chunks)
 

@@ -14,7 +14,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from paperrag.index.manifest import FileRecord, Manifest
-from paperrag.notes.corpus import FileStamp, SourceFile, read_digest, read_source, scan_corpus
+from paperrag.notes.corpus import (
+    FileStamp,
+    Scanned,
+    SourceFile,
+    read_digest,
+    read_source,
+    scan_corpus,
+)
 from paperrag.records import Trouble
 
 UNREAD = FileStamp()
@@ -43,6 +50,8 @@ class Changes(Struct, frozen=True):
     """By how much files grew, new files counted whole: about the text that is new."""
     touched: bool
     """Whether a kept record is not the one in the manifest."""
+    scanned: Scanned
+    """What was compared with the index."""
 
     @property
     def any(self) -> bool:
@@ -64,13 +73,12 @@ class Changes(Struct, frozen=True):
 
 def find_changes(corpus: Path, manifest: Manifest | None, exclude: Sequence[str] = ()) -> Changes:
     """Return what is new, altered or gone since the manifest was written."""
-    return compare(*scan_corpus(corpus, exclude), manifest)
+    return compare(scan_corpus(corpus, exclude), manifest)
 
 
-def compare(
-    files: Sequence[SourceFile], troubles: Sequence[Trouble], manifest: Manifest | None
-) -> Changes:
+def compare(scanned: Scanned, manifest: Manifest | None) -> Changes:
     """Return how scanned files differ from a manifest, None being an empty one."""
+    files, troubles = scanned
     known = manifest.files if manifest else {}
     shut = tuple(f"{trouble.source}/" for trouble in troubles if trouble.fatal)
     gone = sorted(known.keys() - {file.source for file in files})
@@ -91,6 +99,7 @@ def compare(
         troubles=tuple(troubles),
         added_bytes=sum(_growth(file, known.get(file.source)) for file in fresh),
         touched=any(known[source] is not record for source, record in kept.items()),
+        scanned=scanned,
     )
 
 

@@ -110,10 +110,11 @@ class CurrentIndex:
             manifest = self._store.manifest()
         except IndexMissing:
             return self.build()
-        if self._to_take_in(manifest) is None:
+        changes = self._to_take_in(manifest)
+        if changes is None:
             return None
         try:
-            return self.build()
+            return self.build(changes=changes)
         except (IndexLocked, IndexWriteError, CorpusError) as error:
             log.warning("%s; tried again at the next change, or in half a minute", error)
             return None
@@ -124,9 +125,10 @@ class CurrentIndex:
         progress: Progress | None = None,
         allow_empty: bool = False,
         merged_chunks: float = math.inf,
+        changes: Changes | None = None,
     ) -> IndexReport:
         """Bring the index up to date, or make it anew; see `build_index` and `rebuild_index`.
-        `progress` goes before our own.
+        `progress` goes before our own. changes: those that were found just now.
         """
         from paperrag.index.building import build_index  # loads the parser of notes
         from paperrag.index.rebuilding import rebuild_index
@@ -136,7 +138,10 @@ class CurrentIndex:
         if rebuild:
             self._data, report = rebuild_index(*given, told, allow_empty)
         else:
-            self._data, report = build_index(*given, False, told, allow_empty, merged_chunks)
+            scanned = changes.scanned if changes else None
+            self._data, report = build_index(
+                *given, False, told, allow_empty, merged_chunks, scanned
+            )
         return report
 
     def status(self, check: bool = False) -> IndexStatus:
@@ -207,7 +212,7 @@ class CurrentIndex:
                 log.warning("%d changed files are not indexed yet; run: paperrag index", count)
             return
         try:
-            self._take_in()
+            self._take_in(changes)
         except (IndexLocked, IndexWriteError, IndexCorrupt) as error:
             log.warning("%s; answering from the index as it was", error)
 
@@ -247,8 +252,8 @@ class CurrentIndex:
             except IndexError_ as error:
                 log.debug("%s; the files are looked at again next time", error)
 
-    def _take_in(self) -> None:
-        for trouble in self.build(merged_chunks=QUICK_CHUNKS).failed:
+    def _take_in(self, changes: Changes | None = None) -> None:
+        for trouble in self.build(merged_chunks=QUICK_CHUNKS, changes=changes).failed:
             log.warning("%s", trouble)
 
     def _refresh_time_s(self, changes: Changes) -> float:

@@ -15,7 +15,7 @@ FORMAT = 10
 """Version of the files in an index folder; an index of another format is refused."""
 
 
-class FileRecord(Struct, frozen=True):
+class FileRecord(Struct, frozen=True, gc=False):
     """What the index knows of a source file, whose rows are those of file `number` of a segment.
 
     `read_ns`: when it was last read, in nanoseconds since 1970.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from itertools import chain
 from typing import Any
 
 from msgspec import Struct
@@ -38,8 +39,9 @@ class ManifestTexts(Struct, frozen=True):
     @property
     def seal(self) -> str:
         """What tells these texts from any others."""
-        said = (self.about, sorted(self.files.items()), sorted(self.segments.items()))
-        return hashlib.sha256(repr(said).encode()).hexdigest()
+        segments = ((str(number), text) for number, text in sorted(self.segments.items()))
+        said = (self.about, *chain(*sorted(self.files.items()), *segments))
+        return hashlib.sha256("\0".join(said).encode()).hexdigest()  # none of them holds a NUL
 
     def manifest(self, seal: str) -> Manifest:
         """Return the manifest. Raises ValueError for texts that were not sealed so."""

@@ -6,7 +6,8 @@ import errno
 import hashlib
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,9 +24,15 @@ if TYPE_CHECKING:
     from paperrag.notes.tree import ParsedNote
 
 ABSTRACTS_FOLDER = "abstracts"
+_ABSTRACTS = f"{ABSTRACTS_FOLDER}/"
+
+_HAS_JUNCTIONS = os.name == "nt"
+"""Folders that lead back up and do not look like links."""
+
+_NAME = attrgetter("name")
 
 
-class FileStamp(Struct, frozen=True):
+class FileStamp(Struct, frozen=True, gc=False):
     """What a folder says of a file without its being read; zeros where it says nothing."""
 
     size_bytes: int = 0
@@ -39,7 +46,7 @@ class FileStamp(Struct, frozen=True):
         return self.ctime_ns if os.name == "posix" else self.mtime_ns
 
 
-class SourceFile(Struct, frozen=True):
+class SourceFile(Struct, frozen=True, gc=False):
     """A Markdown file of the corpus. `source` is its path relative to the corpus, with slashes.
 
     `link` is the source of the link that it was found behind, "" for none.
@@ -57,9 +64,11 @@ class SourceFile(Struct, frozen=True):
         return Path(self.location)
 
 
-def scan_corpus(
-    corpus: Path, exclude: Sequence[str] = ()
-) -> tuple[list[SourceFile], list[Trouble]]:
+Scanned = tuple[list[SourceFile], list[Trouble]]
+"""The notes of a corpus, sorted by source, and what was not or could not be looked at."""
+
+
+def scan_corpus(corpus: Path, exclude: Sequence[str] = ()) -> Scanned:
     """Return the notes below `corpus`, sorted by source, and what was not or could not be looked
     at.
 
@@ -79,9 +88,9 @@ def scan_corpus(
             f"pass --corpus DIR; where notes lie elsewhere, run once: paperrag init FOLDER"
         )
     look = _Look(corpus)
-    found = sorted(look.walk("", frozenset(), "", Rules.of(exclude)), key=lambda file: file.source)
+    look.walk("", str(corpus), "", Rules.of(exclude))
     troubles = look.troubles
-    files = _each_once(corpus, found, troubles)
+    files = _each_once(corpus, sorted(look.found, key=attrgetter("source")), troubles)
     fatal = [trouble for trouble in troubles if trouble.fatal]
     if not files and fatal:
         raise CorpusError(f"nothing in corpus folder {corpus} can be read; {fatal[0]}")
@@ -160,41 +169,54 @@ def _each_once(corpus: Path, files: list[SourceFile], troubles: list[Trouble]) -
 
 class _Look(Struct, frozen=True):
     """One look through the corpus. There is one at every question: each file is asked for once,
-    and no path is made of parts twice.
+    a folder only for what it holds, and no path is made of parts twice.
     """
 
     corpus: Path
+    found: list[SourceFile] = field(default_factory=list)
     troubles: list[Trouble] = field(default_factory=list)
     passed_over: PassedOver = field(default_factory=PassedOver)
+    identities: dict[str, tuple[int, int]] = field(default_factory=dict)
 
-    def walk(
-        self, folder: str, above: frozenset[tuple[int, int]], link: str, rules: Rules
-    ) -> Iterator[SourceFile]:
-        """Yield the files below `folder`, a source of the corpus, "" for all of it."""
-        place = os.path.join(self.corpus, folder)  # noqa: PTH118  # see above
+    def walk(self, folder: str, place: str, link: str, rules: Rules) -> None:
+        """Note down the files below `folder`, a source of the corpus, "" for all of it, that lies
+        at `place`.
+        """
         try:
-            status = os.stat(place)  # noqa: PTH116  # no path is made
-            if (status.st_dev, status.st_ino) in above:
+            if (link or _HAS_JUNCTIONS) and self._leads_up(folder):
                 what = f"links back to {os.path.realpath(place)}, a folder above it; not followed"
                 self.troubles.append(Trouble(folder, what))
                 return
-            children = sorted(os.scandir(place), key=lambda child: child.name)
+            children = sorted(os.scandir(place), key=_NAME)
         except OSError as error:
             what = f"cannot be opened ({error.strerror}); check its permissions"
             self.troubles.append(Trouble(folder or ".", what, fatal=True))
             return
-        within = above | {(status.st_dev, status.st_ino)}
         rules = rules.within(folder, place, [child.name for child in children])
+        before = f"{folder}/" if folder else ""
+        kind: Kind = "abstract" if f"{before}/".startswith(_ABSTRACTS) else "note"
         for child in children:
-            source = f"{folder}/{child.name}" if folder else child.name
+            source = before + child.name
             is_folder = _is_folder_entry(child)
             if not self._is_wanted(child.name, source, is_folder, rules):
                 continue
             behind = link or (source if child.is_symlink() else "")
             if is_folder:
-                yield from self.walk(source, within, behind, rules)
-            else:
-                yield from _source_file(source, child, behind, self.troubles)
+                self.walk(source, child.path, behind, rules)
+            elif file := self._file(source, child.path, kind, behind):
+                self.found.append(file)
+
+    def _leads_up(self, folder: str) -> bool:
+        """Whether a folder is one of those above it; raises OSError."""
+        parts = folder.split("/") if folder else []
+        above = [self._identity("/".join(parts[:count])) for count in range(len(parts))]
+        return self._identity(folder) in above
+
+    def _identity(self, folder: str) -> tuple[int, int]:
+        if folder not in self.identities:
+            status = (self.corpus / folder).stat()
+            self.identities[folder] = status.st_dev, status.st_ino
+        return self.identities[folder]
 
     def _is_wanted(self, name: str, source: str, is_folder: bool, rules: Rules) -> bool:
         if name.startswith("."):
@@ -210,6 +232,24 @@ class _Look(Struct, frozen=True):
         else:
             return True
         return False
+
+    def _file(self, source: str, location: str, kind: Kind, link: str) -> SourceFile | None:
+        """Return a file with what its folder says of it, None of what is none, which is said."""
+        try:
+            status = os.stat(location)  # noqa: PTH116  # an entry's own stat is old, or no inode's
+        except OSError as error:
+            if error.errno in (errno.ENOENT, errno.ELOOP):
+                what = f"cannot be read ({error.strerror}); a dead link?"
+                self.troubles.append(Trouble(source, what, fatal=True))
+                return None
+            # it is there: reading it will say what is wrong, and what is known of it is kept
+            return SourceFile(source, location, kind, FileStamp(), link)
+        if not stat.S_ISREG(status.st_mode):
+            what = "is a pipe or device, not a file; remove it from the corpus"
+            self.troubles.append(Trouble(source, what, fatal=True))
+            return None
+        stamp = FileStamp(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+        return SourceFile(source, location, kind, stamp, link)
 
 
 def _is_folder_entry(child: os.DirEntry[str]) -> bool:
@@ -229,36 +269,13 @@ def _is_folder(path: Path) -> bool:
 
 
 def _is_utf8(name: str) -> bool:
+    if name.isascii():
+        return True
     try:
         name.encode()
     except UnicodeEncodeError:  # bytes that Python could only keep as lone surrogates
         return False
     return True
-
-
-def _source_file(
-    source: str, child: os.DirEntry[str], link: str, troubles: list[Trouble]
-) -> Iterator[SourceFile]:
-    kind: Kind = "abstract" if source.split("/", 1)[0] == ABSTRACTS_FOLDER else "note"
-    try:
-        status = os.stat(child.path)  # noqa: PTH116  # an entry's own stat is old, or no inode's
-    except OSError as error:
-        if error.errno in (errno.ENOENT, errno.ELOOP):
-            troubles.append(
-                Trouble(source, f"cannot be read ({error.strerror}); a dead link?", fatal=True)
-            )
-        else:  # it is there: reading it will say what is wrong, and what is known of it is kept
-            yield SourceFile(source, child.path, kind, FileStamp(), link)
-        return
-    if not stat.S_ISREG(status.st_mode):
-        troubles.append(
-            Trouble(
-                source, "is a pipe or device, not a file; remove it from the corpus", fatal=True
-            )
-        )
-        return
-    stamp = FileStamp(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
-    yield SourceFile(source, child.path, kind, stamp, link)
 
 
 def _parsed(text: str, file: SourceFile) -> ParsedNote:

@@ -75,14 +75,14 @@ class Rules(Struct, frozen=True):
             below = path.removeprefix(f"{folder}/" if folder else "")
             if (said := spec.check_file(below).include) is not None:
                 return who if said else ""
-        return "default" if _is_never(source.lower(), is_folder) else ""
+        never = DEFAULT_FOLDERS if is_folder else DEFAULT_FILES
+        return "default" if not never.isdisjoint(_ends(source.lower())) else ""
 
 
-def _is_never(source: str, is_folder: bool) -> bool:
-    name = source.rpartition("/")[2]
-    if not is_folder:
-        return name in DEFAULT_FILES
-    return name in DEFAULT_FOLDERS or "/".join(source.split("/")[-2:]) in DEFAULT_FOLDERS
+def _ends(source: str) -> tuple[str, str]:
+    """Return the last name of a path, and the last two."""
+    above, _, name = source.rpartition("/")
+    return name, f"{above.rpartition('/')[2]}/{name}"
 
 
 def _spec(patterns: Sequence[str]) -> Any:
