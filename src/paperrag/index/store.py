@@ -3,7 +3,7 @@
     index/
       catalogue.sqlite          what the index is, its files, its segments; see `catalogue.py`
       segment-000001.arrays     rows of some files; see `segment.py` and `arrays.py`
-      lock, lock.owner          held while writing; the owner's process, host and start
+      lock, lock.owner          held while writing; see `folder_lock.py`
       next/                     a rebuild under way, all of the same; see `rebuilding.py`
 
 A writer adds segments beside those in use and names them by one transaction, so a process killed at
@@ -16,29 +16,23 @@ from __future__ import annotations
 import mmap
 import os
 import shutil
-import sqlite3
 import stat
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from msgspec import Struct
-from msgspec.json import decode, encode
-
 from paperrag.errors import (
     IndexCorrupt,
     IndexError_,
-    IndexLocked,
     IndexMismatch,
     IndexMissing,
-    IndexWriteError,
 )
 from paperrag.files import write_whole
 from paperrag.index import catalogue
 from paperrag.index.arrays import REBUILD, ArrayFile
 from paperrag.index.corpus_place import CorpusPlace
 from paperrag.index.data import IndexData
+from paperrag.index.folder_lock import locked, writing
 from paperrag.index.manifest import FORMAT, Manifest, SegmentRecord
 from paperrag.index.rows import Rows
 from paperrag.index.segment import Segment, write_segment
@@ -53,14 +47,6 @@ _COUNTER = slice(24, 28)
 """Where a SQLite file counts its transactions."""
 
 _State = tuple[int, int, int, bytes]
-
-
-class _Owner(Struct, frozen=True):
-    """Who holds the lock, and since when."""
-
-    pid: int
-    host: str
-    since: str
 
 
 class Store:
@@ -148,7 +134,7 @@ class Store:
         Nobody reads it before it is named in a manifest, and `lock` removes it if it never is.
         """
         number = max(self._numbers(), default=0) + 1
-        with self._writing():
+        with writing(self.folder):
             temporary = self.folder / f".segment-{os.getpid()}"
             with temporary.open("wb") as file:
                 seal = write_segment(file, rows, self._store_vectors)
@@ -177,7 +163,7 @@ class Store:
             before: Manifest | None = self.manifest()
         except IndexError_:
             before = None
-        with self._writing():
+        with writing(self.folder):
             if before is None:
                 self._create()
             catalogue.write_manifest(self.path, manifest, before)
@@ -191,26 +177,11 @@ class Store:
         In the end everything that the manifest does not name is removed, also what a writer that
         was killed has left.
         """
-        from filelock import FileLock, Timeout
-
-        with self._writing():
-            self.folder.mkdir(parents=True, exist_ok=True)
-            lock = FileLock(self.folder / "lock", timeout=0)
+        with locked(self.folder):
             try:
-                lock.acquire()
-            except Timeout:
-                raise IndexLocked(
-                    f"{self.folder} is being written by {self._lock_owner()}; wait for it to finish"
-                ) from None
-        try:
-            self._tell_owner()
-            yield
-        finally:
-            try:
-                self.sweep()
-                (self.folder / "lock.owner").unlink(missing_ok=True)
+                yield
             finally:
-                lock.release()
+                self.sweep()
 
     def sweep(self) -> None:
         """Remove what no manifest names; the caller holds the lock."""
@@ -237,7 +208,7 @@ class Store:
         assert self._other is not None  # beside() names it
         new = max(self._other._numbers(), default=0) + 1
         here, there = self.folder / _segment_name(number), self._other.folder / _segment_name(new)
-        with self._writing():
+        with writing(self.folder):
             try:
                 os.link(here, there)
             except OSError:  # a disk without links
@@ -257,21 +228,6 @@ class Store:
                 with suppress(OSError):  # removed by a writer just now
                     size += (Path(folder) / name).stat().st_size
         return size
-
-    def _tell_owner(self) -> None:
-        """Write beside the lock who holds it."""
-        from socket import gethostname  # 0.003 s, and needed by no question
-
-        owner = _Owner(os.getpid(), gethostname(), time.strftime("%Y-%m-%d %H:%M:%S"))
-        with self._writing():
-            (self.folder / "lock.owner").write_bytes(encode(owner))
-
-    def _lock_owner(self) -> str:
-        try:
-            owner = decode((self.folder / "lock.owner").read_bytes(), type=_Owner)
-            return f"process {owner.pid} on {owner.host} since {owner.since}"
-        except (OSError, ValueError):
-            return "another process"
 
     def _load(self, manifest: Manifest) -> IndexData:
         records = manifest.segments.items()
@@ -325,17 +281,6 @@ class Store:
             path.stem.removeprefix("segment-") for path in self.folder.glob("segment-*.arrays")
         ]
         return sorted(int(name) for name in names if name.isdecimal())
-
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        try:
-            yield
-        except (OSError, sqlite3.Error) as error:
-            raise IndexWriteError(
-                f"cannot write the index in {self.folder} ({getattr(error, 'strerror', None) or error}); the index "
-                f"that was there is untouched; "
-                "free some space or pass --index DIR with a folder that can be written"
-            ) from error
 
 
 def _state_of(path: Path) -> _State:
