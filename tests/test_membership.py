@@ -22,8 +22,6 @@ def evidence(*near: float, whole: float = 0.0, kin: float = 0.0, rest: float = 0
         whole=whole * first,
         kin=kin * first,
         company=others,
-        close=others,
-        size=others,
     )
 
 
@@ -32,7 +30,7 @@ def chances(found: WorkEvidence, is_topic: bool = False) -> list[float]:
 
 
 def test_features_by_hand():
-    found = member_features(evidence(0.8, 0.6, 0.58, whole=0.5, rest=3.0), is_topic=True)
+    found = member_features(evidence(0.8, 0.6, 0.58, whole=0.5), is_topic=True)
     assert found["near"].tolist() == pytest.approx([0.8, 0.6, 0.58])
     assert found["near_behind"].tolist() == pytest.approx([0.0, -0.2, -0.22])
     # values of .5, 0 and 0 have the mean .1667 and the deviation .2357
@@ -41,7 +39,6 @@ def test_features_by_hand():
     assert found["spread"].tolist() == pytest.approx([0.2] * 3)  # .8 less the middle, .6
     # within .05 of a work, or above it: itself; itself, the first and the third; the same
     assert found["rivals"].tolist() == pytest.approx(np.log1p([1, 3, 3]).tolist())
-    assert found["close"].tolist() == pytest.approx([np.log(4)] * 3)
     assert found["is_topic"].tolist() == [1.0] * 3
 
 

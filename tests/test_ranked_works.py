@@ -73,9 +73,6 @@ def test_evidence_of_works_by_hand(only):
     assert evidence.company.tolist() == pytest.approx([0.65, 0.7, 0.85])
     # two entries hold each of the two words: each is half of the question
     assert evidence.words.tolist() == pytest.approx([1.0, 1.0, 0.0])
-    # .85 of .9 is .765
-    assert evidence.close.tolist() == [1.0, 1.0, 0.0]
-    assert evidence.size.tolist() == [2.0, 2.0, 2.0]
 
 
 def test_works_most_like_one_are_its_company(only, monkeypatch: pytest.MonkeyPatch):

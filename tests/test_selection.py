@@ -293,7 +293,7 @@ def test_bullets_beside_files_are_listed_by_their_chances(chances, listed):
     rows = np.array([titles.index(name) for name in names], dtype=np.int64)
     values = np.array([0.8, 0.7, 0.3, 0.3, 0.79, 0.3], dtype=np.float32)
     by_chance = np.array(chances, dtype=np.float32)
-    works = RankedWorks(rows, rows, values, by_chance, WorkEvidence(*[values] * 11))
+    works = RankedWorks(rows, rows, values, by_chance, WorkEvidence(*[values] * 9))
     chunks = Scores(np.arange(len(entries)), *[np.zeros(len(entries), np.float32)] * 5, matched={})
     order = np.argsort(-values)
     found = EntryScores(rows[order], values[order], rows[order], chunks)

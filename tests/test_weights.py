@@ -213,15 +213,10 @@ def told_of_an_untold_work(folder: Path) -> float:
     return float(of_a_remark(folder).told[0])
 
 
-def close_entries(folder: Path) -> float:
-    """How many entries of the work are close to the best."""
-    return float(of_a_remark(folder).close[0])
-
-
 def rivals_of_the_first(_: Path) -> float:
     """ln(1 + 1): the second lies .2 behind."""
     half = np.array([0.8, 0.6], dtype=np.float32)
-    return float(member_features(WorkEvidence(*[half] * 11), False)["rivals"][0])
+    return float(member_features(WorkEvidence(*[half] * 9), False)["rivals"][0])
 
 
 def works_listed(is_topic: bool) -> float:
@@ -230,19 +225,16 @@ def works_listed(is_topic: bool) -> float:
 
 
 def membership_of_the_second(_: Path) -> float:
-    """Two works for a topic; all that speaks for a work is .8 for the first, .6 for the second, of
-    whose entries one is close.
-    """
+    """Two works for a topic; all that speaks for a work is .8 for the first, .6 for the second."""
     half = np.array([0.8, 0.6], dtype=np.float32)
-    one = np.array([1.0, 1.0], dtype=np.float32)
-    return float(membership(WorkEvidence(*[half] * 9, close=one, size=one), is_topic=True)[1])
+    return float(membership(WorkEvidence(*[half] * 9), is_topic=True)[1])
 
 
 def of_the_second(name: str) -> float:
     """What each feature of it is: itself, its distance from the best, one deviation below the mean;
     the spread is from the best to the middle, .7; both are rivals.
     """
-    by_name = {"spread": 0.1, "rivals": 1.0986, "close": 0.6931, "size": 0.6931, "is_topic": 1.0}
+    by_name = {"spread": 0.1, "rivals": 1.0986, "is_topic": 1.0}
     by_kind = {"behind": -0.2, "apart": -1.0}
     return by_name.get(name, by_kind.get(name.rpartition("_")[2], 0.6))
 
@@ -484,7 +476,7 @@ def files_beside_lists(_: Path) -> float:
     rows = np.concatenate([files, bullets])
     half = np.zeros(len(rows), dtype=np.float32)
     chances = np.array([0.95, 0.8, 0.1, 0.1, 0.1, 0.1], dtype=np.float32)
-    works = RankedWorks(rows, rows, half, chances, WorkEvidence(*[half] * 11))
+    works = RankedWorks(rows, rows, half, chances, WorkEvidence(*[half] * 9))
     values = np.array([0.9, 0.8, 0.1, 0.1, 0.1, 0.1], dtype=np.float32)
     chunks = Scores(np.arange(len(entries)), *[np.zeros(len(entries), np.float32)] * 5, matched={})
     found = EntryScores(rows, values, rows, chunks)
@@ -614,13 +606,6 @@ BOUNDS = (
         1,
     ),
     Case("search.works", "NAMED_ODDS", 1.0, chance_of_a_named_work, 0.7297),
-    Case(
-        "question.read",
-        "SURELY_COMPARES",
-        2.0,
-        lambda _: float(bool(read_question("LoRA 跟 DoRA 比哪个好", EveryWord()).compared)),
-        1,
-    ),
     Case("conversation.looking", "WHOLE_SHARE", 0.0, beside_the_whole, 0.0),
     Case("answer.extractive", "LISTED_SHARE", 1.0, only_listed, 1),
     Case("search.named", "OWN_SHARE", 0.0, works_of_a_name, 0),
@@ -705,7 +690,6 @@ CASES = (
     Case("search.retrieval", "ABSTRACT_PRIOR", 0.0, second(ABSTRACT, "red"), PRIOR),
     Case("search.retrieval", "POINTER_PENALTY", 0.0, second(POINTERS, "red"), POINTED),
     Case("search.works", "UNTOLD_LOSS", 0.0, told_of_an_untold_work, 0.9 - 0.1),
-    Case("search.works", "CLOSE_SHARE", 2.0, close_entries, 1.0),
     # F1 of one work and of two: for a topic 1.8/2.12, 2.6/3.12, for a list 1.8/2.36, 2.6/3.36; with
     # all of 1.6 members 1.8/2.6, 2.6/3.6, with a fifth of one 1.8/1.32, 2.6/2.32
     Case("search.membership", "TOPIC_SHARE", 1.0, lambda _: works_listed(True), 1.0),

@@ -43,16 +43,14 @@ class Likely(Struct, frozen=True):
     """What a question seems to be.
 
     shares, best: how likely each label is, in shares of 1 by head and label, and the likeliest of
-    each head. several, compares, works: how likely it wants every entry that fits, or their number;
-    two things held against each other; papers or methods rather than what is said in them.
-    answer_type: what kind of thing answers it. counts: whether the number of entries is asked for.
-    points_back: whether it needs what was said before it.
+    each head. several, works: how likely it wants every entry that fits, or their number; papers or
+    methods rather than what is said in them. answer_type: what kind of thing answers it. counts:
+    whether the number of entries is asked for. points_back: whether it needs what was said before.
     """
 
     shares: Mapping[str, Mapping[str, float]]
     best: Mapping[str, str]
     several: float
-    compares: float
     works: float
     answer_type: AnswerType
     counts: bool
@@ -98,7 +96,6 @@ def _likely(shares: Mapping[str, Mapping[str, float]]) -> Likely:
         shares,
         best,
         several=want["list"] + want["count"],
-        compares=want["comparison"],
         works=shares["about"]["works"],
         answer_type=cast(AnswerType, best["answer_type"]),
         counts=best["want"] == "count",

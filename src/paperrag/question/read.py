@@ -7,7 +7,6 @@ again. What notes hold comes in through `Vocabulary`, so that this folder knows 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 from msgspec import Struct
 
@@ -42,11 +41,6 @@ SURELY_ONE = 0.97
 """Share from which a question for one thing is none for a list, whatever words it has: "why do those
 few words draw attention?". Of 1,100 questions five that are read as lists have it, all for one
 thing; the lists have .966 at most. By hand.
-"""
-
-SURELY_COMPARES = 0.8
-"""Share from which a question with two names compares them, however it is worded. By hand;
-`training/train_questions.py` prints what is held out.
 """
 
 PROBABLY_WORKS, MAYBE_WORKS = 0.5, 0.09
@@ -122,7 +116,7 @@ def read_question(text: str, notes: Vocabulary, language: Language | None = None
         wants_works=names_works(folded),
         asks_inside=not wants_works(folded, likely),
         subject=subject,
-        compared=compared(folded) or (_two_compared(names, likely) if want == "one" else None),
+        compared=compared(folded),
         asks_date=asks_when(folded) or likely.answer_type == "date",
         wanted=wanted_of(raw, "person" if asks_who(folded) else likely.answer_type),
         parts=parts_of(raw),
@@ -137,12 +131,6 @@ def without_shouting(text: str) -> str:
     """
     is_shouted = text.isascii() and text == text.upper() and len(text.split()) >= SHOUTED_WORDS
     return text.lower() if is_shouted else text
-
-
-def _two_compared(names: Sequence[str], likely: Likely) -> tuple[str, str] | None:
-    """Return the only two names of a question that surely compares."""
-    is_sure = likely.compares >= SURELY_COMPARES
-    return (names[0], names[1]) if is_sure and len(names) == 2 else None
 
 
 def _wanted_where(folded: str, likely: Likely, notes: Vocabulary) -> tuple[Want, Scope]:

@@ -36,8 +36,7 @@ class WorkEvidence(Struct, frozen=True):
     score of what names it or says what it does. words, told_words: share of the question's words
     that it holds, that those entries hold. whole: cosine of the question and the mean of its
     vectors. kin: cosine of that mean and those of the leading works. company: mean score of the
-    works most like it. close, size: number of its entries that are close to the best of all, and of
-    all that were scored.
+    works most like it.
     """
 
     near: FloatArray
@@ -49,8 +48,6 @@ class WorkEvidence(Struct, frozen=True):
     whole: FloatArray
     kin: FloatArray
     company: FloatArray
-    close: FloatArray
-    size: FloatArray
 
     def taken(self, order: npt.NDArray[np.int64]) -> WorkEvidence:
         """Return the evidence of works in another order."""
@@ -80,8 +77,6 @@ WEIGHTS: dict[str, float] = {
     "second": 1.46,
     "spread": 0.14,
     "rivals": -0.75,
-    "close": 0.06,
-    "size": -0.01,
     "is_topic": -0.84,
 }
 """Of the features, by name; fitted on 238 lists and topics over three folders, by both encoders
@@ -114,8 +109,6 @@ def member_features(found: WorkEvidence, is_topic: bool) -> dict[str, FloatArray
         "second": found.second,
         "spread": np.full(len(near), near.max(initial=0.0) - _middle(near), dtype=np.float32),
         "rivals": np.log1p(rivals, dtype=np.float32),
-        "close": np.log1p(found.close),
-        "size": np.log1p(found.size),
         "is_topic": np.full(len(near), is_topic, dtype=np.float32),
     }
 

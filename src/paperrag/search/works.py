@@ -49,11 +49,6 @@ UNTOLD_LOSS = 0.1
 """A work of which no entry tells what it is counts as having one that is this much worse than its
 best. A score, by hand; `benchmarks/ablate.py --weight works` measures it."""
 
-CLOSE_SHARE = 0.85
-"""Share of the best score from which an entry is close. By hand, before the fit of
-`benchmarks/fit_ranking.py`.
-"""
-
 
 class RankedWorks(Struct, frozen=True):
     """The first works of a ranking, best first, each array (n,): the row that stands for each, the
@@ -179,7 +174,6 @@ def evidence_of(
     words, told_words = _words_held(chunks, best, looked, tells, chunk_count)
     means = means_of(looked.units)
     no_query = np.zeros(count, dtype=np.float32)
-    is_close = total >= CLOSE_SHARE * near.max(initial=0.0)
     return WorkEvidence(
         near=near,
         second=second,
@@ -190,8 +184,6 @@ def evidence_of(
         whole=no_query if chunks.query is None else means @ chunks.query,
         kin=_kinship(means),
         company=_company(near, means),
-        close=np.bincount(work, is_close, minlength=count).astype(np.float32),
-        size=np.bincount(work, minlength=count).astype(np.float32),
     )
 
 
