@@ -128,7 +128,8 @@ def test_files_of_one_paper_become_one_with_all_that_was_added(tmp_path):
     [
         ("venue: [ICLR24]", "ICLR24", None),
         ("venue:\n- ICLR 2024\n- oral\nyear: [2024]", "ICLR 2024, oral", 2024),
-        ("venue: {name: ICLR}\nyear: ~", None, None),
+        ("venue: {name: ICLR}\nyear: ~", "ICLR", None),
+        ('venue: "\\ud83d\\ude80"', "🚀", None),
         ("venue: [[], '会议']", "会议", None),
     ],
 )

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 from msgspec import Struct
 
 from paperrag.errors import PaperFileError
 from paperrag.notes.corpus import ABSTRACTS_FOLDER
+from paperrag.notes.front_matter import Fields, read_front_matter
 from paperrag.papers.ids import PAPER_SITES, make_id, sort_ids
 from paperrag.papers.refs import Paper
 from paperrag.papers.titles import clean_text
+from paperrag.text.front import FrontMatter
 from paperrag.text.patterns import lazy_pattern
 
 _FRONT_MATTER = lazy_pattern(r"\A\ufeff?---\r?\n(.*?)\r?\n---[ \t]*(?:\r?\n|\Z)", re.DOTALL)
@@ -59,36 +61,26 @@ def parse_abstract(name: str, text: str) -> AbstractFile | None:
     the title. Raises PaperFileError for front matter that is not YAML.
     """
     match = _FRONT_MATTER.match(text)
-    values = _front_values(match[1]) if match else {}
+    values = _front_values(name, match[1].replace("\r\n", "\n")) if match else {}
     title, key = _words(values.get("title")), _words(values.get("key"))
     if match is None or not title or not key:
         return None
     start, end = _abstract_span(text, match.end(), title)
     abstract = re.sub(rf"^\\{_MARKUP}", "", clean_text(text[start:end]))
-    notes = tuple(map(str, _list(values.get("notes"))))
+    notes = tuple(_list(values.get("notes")))
     return AbstractFile(name, _paper(values, title, abstract), notes, key)
 
 
-def _front_values(front: str) -> dict[str, Any]:
-    """Return the fields of front matter, all values as texts; {} where it has none."""
-    import yaml  # 30 ms, only where there are abstracts
-
-    try:
-        values = yaml.load(front, getattr(yaml, "CBaseLoader", yaml.BaseLoader))
-    except yaml.YAMLError as error:
-        raise PaperFileError(
-            f"front matter is not valid YAML ({str(error).splitlines()[0]})"
-        ) from error
-    return values if isinstance(values, dict) else {}
+def _front_values(name: str, front: str) -> Fields:
+    """Return the fields of front matter, as those of notes are read."""
+    values, troubles = read_front_matter(FrontMatter(0, 0, front, "YAML"), name)
+    if troubles:
+        raise PaperFileError(troubles[0].message.partition(";")[0])
+    return values
 
 
-def _paper(values: Mapping[str, Any], title: str, abstract: str) -> Paper:
-    ids = (
-        make_id(site, value)
-        for site in PAPER_SITES
-        for value in _list(values.get(site))
-        if isinstance(value, str)
-    )
+def _paper(values: Fields, title: str, abstract: str) -> Paper:
+    ids = (make_id(site, value) for site in PAPER_SITES for value in _list(values.get(site)))
     year = _words(values.get("year"))
     return Paper(
         title=title,
@@ -248,18 +240,10 @@ def _escaped(abstract: str) -> str:
     return re.sub(f"^{_MARKUP}", r"\\", abstract)
 
 
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else [value] if value else []
+def _list(value: str | tuple[str, ...] | None) -> Sequence[str]:
+    return [value] if isinstance(value, str) else value or ()
 
 
-def _words(value: object) -> str:
-    """A value as one line: the parts of a list with commas between them, "" for what is neither a
-    text nor a list.
-    """
-    return (
-        ", ".join(filter(None, map(_words, value)))
-        if isinstance(value, list)
-        else clean_text(value)
-        if isinstance(value, str)
-        else ""
-    )
+def _words(value: str | tuple[str, ...] | None) -> str:
+    """A value as one line: the parts of a list with commas between them."""
+    return ", ".join(filter(None, map(clean_text, _list(value))))
