@@ -15,6 +15,7 @@ from paperrag.question.names import (
     required_names,
     says_name,
     squeezed,
+    without_name,
 )
 
 TITLES = [
@@ -165,3 +166,14 @@ def test_names_that_are_a_condition(question: str, names: list[str]):
 )
 def test_what_a_name_may_be_short_for(question: str, name: str, short: tuple[str, ...]):
     assert required_names(question) == (RequiredName(name, short),)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "rest"),
+    [
+        ("what does KV-Merger's kernel do?", "KV Merger", "what does kernel do?"),
+        ("Quiet STaR 用了什么损失", "Quiet-STaR", "用了什么损失"),
+    ],
+)
+def test_text_without_a_name(text: str, name: str, rest: str):
+    assert without_name(text, name) == rest

@@ -90,6 +90,12 @@ def _in_one_word(text: str) -> str:
     return _BETWEEN.sub("", text)
 
 
+def without_name(text: str, name: str) -> str:
+    """Return a text without a name, however its parts are joined there."""
+    joined = r"[^\w+]*".join(map(re.escape, re.findall(r"[\w+]+", name)))
+    return " ".join(re.sub(rf"{joined}(?:['’]s\b)?", " ", text, flags=re.IGNORECASE).split())
+
+
 def without_accents(text: str) -> str:
     """Return a text with the plain letters of accented ones."""
     if text.isascii():

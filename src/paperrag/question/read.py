@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from paperrag.errors import QueryError
 from paperrag.question.answer_type import Wanted, wanted_of
@@ -22,7 +23,14 @@ from paperrag.question.intent import (
     subject_of,
     wanted,
 )
-from paperrag.question.names import RequiredName, misspellable, proper_names, required_names
+from paperrag.question.names import (
+    RequiredName,
+    misspellable,
+    proper_names,
+    required_names,
+    squeezed,
+    without_name,
+)
 from paperrag.question.parts import parts_of
 from paperrag.question.scope import Scope, only_where, read_scope
 from paperrag.question.vocabulary import Vocabulary
@@ -122,6 +130,23 @@ def read_question(text: str, notes: Vocabulary, language: Language | None = None
         parts=parts_of(raw),
         counts=likely.counts,
         points_back=likely.points_back,
+    )
+
+
+def within_work(question: Question, name: str) -> Question:
+    """Return a question as one about a work of a name: without the name, which all of the work is
+    about.
+    """
+    key = squeezed(name)
+    return replace(
+        question,
+        asked=without_name(question.asked, name),
+        names=tuple(one for one in question.names if squeezed(one) not in key),
+        required_names=tuple(
+            one for one in question.required_names if squeezed(one.name) not in key
+        ),
+        asks_inside=True,
+        wants_works=False,
     )
 
 

@@ -6,7 +6,6 @@ as a method is in the note that introduces it. What only points at a work gives 
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 
@@ -17,8 +16,8 @@ from msgspec.structs import replace
 from paperrag.index.lexical import tokenize
 from paperrag.index.tables import EntryTable
 from paperrag.notes.naming import stands_for
-from paperrag.question.names import holds_name, latin_name, says_name, squeezed
-from paperrag.question.read import Question
+from paperrag.question.names import holds_name, latin_name, says_name
+from paperrag.question.read import Question, within_work
 from paperrag.records import Work
 from paperrag.text.folding import fold, letters
 
@@ -101,25 +100,14 @@ class NamedWorks:
         if len(said) != 1:
             return None
         ((name, units),) = said.items()
-        rest = " ".join(re.sub(_pattern(name), " ", question.asked, flags=re.I).split())
-        if not tokenize(rest):
+        within = within_work(question, name)
+        if not tokenize(within.asked):
             return None
-        key = squeezed(name)
-        others = tuple(other for other in question.names if squeezed(other) not in key)
-        required = tuple(one for one in question.required_names if squeezed(one.name) not in key)
         is_own = all(self._holds(unit, name) or self._is_named(unit, name) for unit in units)
         is_subject = not question.wants_works or holds_name(question.subject, name)
         is_called = all(_is_called(self._entries.get(unit).work, name) for unit in units)
         if not (may_be or (is_called and is_subject)):
             return None
-        within = replace(
-            question,
-            asked=rest,
-            names=others,
-            required_names=required,
-            asks_inside=True,
-            wants_works=False,
-        )
         return Inside(name, within, units, is_own)
 
     def _said_as_names(self, question: Question) -> dict[str, tuple[int, ...]]:
@@ -185,8 +173,3 @@ def _is_called(work: Work | None, name: str) -> bool:
     key = letters(fold(name))
     names = () if work is None else (work.name, latin_name(work.name), *work.aliases)
     return any(letters(fold(own)) == key for own in names)
-
-
-def _pattern(name: str) -> str:
-    """Return a pattern for a name however its parts are joined, as a question says it."""
-    return r"[^\w+]*".join(map(re.escape, re.findall(r"[\w+]+", name))) + r"(?:['’]s\b)?"
