@@ -6,7 +6,7 @@ import bibtexparser
 import pytest
 from pybtex.database import parse_string
 
-from paperrag.config import load_settings
+from paperrag.config_files import load_settings
 from paperrag.library import Library
 from paperrag.notes.tree import parse_note
 from paperrag.papers.bibtex import bibtex

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from paperrag.config import Settings, load_settings
+from paperrag.config import Settings
+from paperrag.config_files import load_settings
 from paperrag.errors import ConfigError
 
 

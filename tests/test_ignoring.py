@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from paperrag.config import load_settings
+from paperrag.config_files import load_settings
 from paperrag.errors import ConfigError
 from paperrag.notes.corpus import scan_corpus
 

@@ -21,7 +21,7 @@ PACKAGE = Path(__file__).parent.parent / "src" / "paperrag"
 ORDER = (
     ("errors", "files", "places"),
     ("config", "extras", "records"),
-    ("encoders", "evaluation", "text"),
+    ("config_files", "encoders", "evaluation", "text"),
     ("notes", "question"),
     ("index", "papers"),
     ("proof", "search"),

@@ -10,7 +10,7 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from paperrag.config import load_settings
+from paperrag.config_files import load_settings
 from paperrag.errors import ConfigError
 from paperrag.output.addresses import editor_command, note_address
 from paperrag.output.screen import PLAIN, Screen, screen_of, wrapped

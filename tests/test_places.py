@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from paperrag.config import load_settings, read_collections
+from paperrag.config_files import load_settings, read_collections
 from paperrag.errors import ConfigError
 from paperrag.places import demo_corpus, home_of, user_settings
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from paperrag.config import load_settings
+from paperrag.config_files import load_settings
 from paperrag.notes.tree import parse_note
 from paperrag.papers.bibtex import bibtex
 from paperrag.papers.refs import read_refs

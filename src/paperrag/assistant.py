@@ -18,7 +18,8 @@ from msgspec.structs import replace
 
 from paperrag.answer.judging import Judge
 from paperrag.answer.strings import SO_FAR
-from paperrag.config import Settings, load_settings
+from paperrag.config import Settings
+from paperrag.config_files import load_settings
 from paperrag.conversation.answering import Answering
 from paperrag.conversation.history import Past, as_exchange
 from paperrag.encoders.contract import Encoder

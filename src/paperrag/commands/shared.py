@@ -65,7 +65,7 @@ def settings_of(options: argparse.Namespace, collection: str | None = None) -> S
 
     Raises ConfigError, also for several collections where one is expected.
     """
-    from paperrag.config import load_settings
+    from paperrag.config_files import load_settings
 
     flags = {name: getattr(options, name, None) for name in ("corpus", "index", "encoder", "llm")}
     names = [collection] if collection else collections_of(options)
@@ -87,7 +87,7 @@ def collections_of(options: argparse.Namespace) -> list[str]:
 
 
 def _folder_of(collection: str) -> Path:
-    from paperrag.config import read_collections
+    from paperrag.config_files import read_collections
 
     known = read_collections()
     if collection in known:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from paperrag.commands.shared import ProgressBar, open_assistant, show
-from paperrag.config import COLLECTIONS, load_settings, read_collections, read_contexts
+from paperrag.config_files import COLLECTIONS, load_settings, read_collections, read_contexts
 from paperrag.errors import ConfigError, PaperRagError
 from paperrag.files import write_whole
 from paperrag.places import LOCAL_CORPUS, has_local_notes, user_settings

@@ -18,7 +18,7 @@ from mcp.server.fastmcp import FastMCP
 from mcp.server.fastmcp.exceptions import ToolError
 from mcp.types import ToolAnnotations
 
-from paperrag.config import read_collections, read_contexts
+from paperrag.config_files import read_collections, read_contexts
 from paperrag.errors import PaperRagError
 from paperrag.index.recipe import package_version
 from paperrag.page.api import Api
