@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from fakes import NgramEncoder
+from paperrag.notes.bylines import split_byline
 from paperrag.notes.tree import parse_note
 from paperrag.records import Work
 from paperrag.text.progress import rating_of, status_in, without_status
@@ -223,6 +224,51 @@ def test_headings_with_citations_are_works():
     ]
 
 
+@pytest.mark.parametrize(
+    ("title", "name", "venue", "year"),
+    [
+        ("Soft edges — Tern, Ibis (Lamp Lab), MIDL 2019", "Soft edges", "MIDL 2019", 2019),
+        ("WickNet — 林灯 & Ibis, VL/HCC 2004, Moor University", "WickNet", "VL/HCC 2004", 2004),
+        ("WickNet (Tern; CHI 2026; Moor)", "WickNet", "CHI 2026", 2026),
+        ("WickNet · MLCB 2025 · dims what is not seen", "WickNet", "MLCB 2025", 2025),
+        ("WickNet (Tern et al., 2024b)", "WickNet", None, 2024),
+        ("WickNet (OSDI 2021, best paper)", "WickNet", "OSDI 2021", 2021),
+        ("Lamps — Tern 2011", "Lamps — Tern 2011", None, None),
+        ("Lamps: BERT, RoBERTa, T5", "Lamps: BERT, RoBERTa, T5", None, None),
+        ("灯光 — 调暗、变亮（共 130 次）", "灯光 — 调暗、变亮（共 130 次）", None, None),
+    ],
+)
+def test_byline_behind_a_title_is_no_part_of_its_name(
+    title: str, name: str, venue: str | None, year: int | None
+):
+    found, byline = split_byline(title)
+    assert found == name
+    assert (byline and byline.venue, byline and byline.year) == (venue, year)
+
+
+def test_long_line_of_names_place_and_remarks_below_a_title_dates_its_paper():
+    text = (
+        "# 灯笼：按灯光调梯度\nTern, 林灯, Ibis · University of the Moor · UIST 2025 · 评分 3 · "
+        "读完 2026-07-15 · Hyejin 推荐\n\n本文提出灯笼。\n"
+    )
+    work = work_of(text)
+    assert (work.year, work.venue) == (2025, "UIST 2025")
+    assert {"rating": "3", "read": "2026-07-15"}.items() <= dict(work.fields).items()
+
+
+def test_headings_with_bylines_make_a_list_of_papers():
+    text = "# 灯光\n\n" + "\n\n".join(
+        f"## {name} (OSDI 20{year})\n\n它让梯度变暗，比以前快得多，也更稳。"
+        for name, year in (("Wick", 18), ("Rim", 20), ("Dim", 21))
+    )
+    entries = parse_note(text, "notes/lamps.md", "note").entries
+    assert [entry.work.name for entry in entries if entry.part == "work" and entry.work] == [
+        "Wick",
+        "Rim",
+        "Dim",
+    ]
+
+
 def test_works_are_asked_for_by_what_their_fields_say(tmp_path: Path):
     notes = {
         f"notes/{name}.md": f"# {name.title()}: Dimming Noisy Gradients\n\n{line}\nlab:: {lab}\n\nIt dims.\n"
@@ -240,6 +286,7 @@ def test_works_are_asked_for_by_what_their_fields_say(tmp_path: Path):
     for question, expected in (
         ("papers rated at least 4", ["candle", "lantern"]),
         ("what did I read in March 2024?", ["candle"]),
+        ("which papers did I finish reading in March 2024?", ["candle"]),
         ("papers from Ibis", ["candle", "torch"]),
         ("which papers did Ines recommend?", ["lantern", "torch"]),
         ("Ines 推荐的论文", ["lantern", "torch"]),

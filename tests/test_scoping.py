@@ -468,3 +468,8 @@ def test_a_question_for_one_thing_is_none_for_what_a_field_says(question: str):
 )
 def test_a_question_by_a_not_a_denies_nothing(text: str, is_denied: bool):
     assert denies(text) == is_denied
+
+
+def test_articles_are_no_section():
+    asked = scope("MLSys 上的文章我都记了哪些")
+    assert (asked.section, asked.venues) == (None, (("MLSYS", None),))

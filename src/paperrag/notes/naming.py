@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 
 from msgspec import Struct
 
+from paperrag.notes.bylines import split_byline
 from paperrag.records import Entry
 from paperrag.text.folding import letters
 from paperrag.text.language import has_han
@@ -51,8 +52,6 @@ _CITATION = lazy_pattern(
     r"\(?\s*([A-Z][\w'’.-]*(?:\s+[A-Z][\w'’.-]*)*)\s+(?:et al\.?|and "
     rf"colleagues)\s*[,(]?\s*({YEAR})[a-z]?\s*\)?"
 )
-_ANY_CITED_ASIDE = lazy_pattern(r"\s*[(（][^()（）]*\bet al\.?[^()（）]*[)）]")
-_CITED_THEN_TEXT = lazy_pattern(rf"([^,，]*?\S){_ANY_CITED_ASIDE.pattern}\s*[,，;；]")
 _CAPITAL = lazy_pattern(r"^[\W\d_]*(?:《|[A-Z])")
 _LEAD_IN = lazy_pattern(r"[A-Z][a-z]+,\s[a-z]")
 _VENUE_TAG = lazy_pattern(r"\s*[\[【(（][^\]】)）]*\d[\]】)）]\s*")
@@ -106,9 +105,10 @@ def _cites(text: str) -> re.Match[str] | None:
     return _CITATION.search(text) if " et al" in text or " and colleagues" in text else None
 
 
-def is_cited(title: str) -> bool:
-    """Whether a heading says who wrote what it names, and when: "IPS (Schnabel et al., ICML 2016)"."""
-    return " et al" in title and read_year(title) is not None
+def is_bylined(title: str) -> bool:
+    """Whether a title says who wrote what it names, and when: "IPS (Schnabel et al., ICML 2016)"."""
+    byline = split_byline(title)[1]
+    return byline is not None and byline.year is not None
 
 
 @lru_cache(maxsize=1024)
@@ -139,10 +139,10 @@ def name_of(title: str) -> str:
     """Return the name in a title: what stands before the colon where a remark follows it, the
     whole title where the title of a paper does.
     """
-    if goes_on := _CITED_THEN_TEXT.match(title):
-        return goes_on[1].strip(" ★☆*")
-    title = _VENUE_TAG.sub(" ", _YEAR_FIRST.sub("", title)).strip(" ★☆*") or title
-    title = _ANY_CITED_ASIDE.sub("", title).strip() or title
+    title, byline = split_byline(_YEAR_FIRST.sub("", title))
+    if byline:
+        return title.strip(" ★☆*")
+    title = _VENUE_TAG.sub(" ", title).strip(" ★☆*") or title
     before, colon, after = _first_colon(title)
     if colon and (has_han(after) or not after[:1].isupper()) and before:
         return before

@@ -17,7 +17,7 @@ from paperrag.notes.naming import (
     INDEX_STEMS,
     file_name,
     is_bare,
-    is_cited,
+    is_bylined,
     is_strong_name,
     is_title,
 )
@@ -284,11 +284,12 @@ class Outline:
             says = max(cells, default=0) > _ROW_CHARS
             return bool(links_of(entry)) or (says and is_strong_name(entry.title))
         if entry.role == "heading":
-            return has_paper(entry.links) or is_strong_name(entry.title) or is_cited(entry.title)
+            return has_paper(entry.links) or is_strong_name(entry.title) or is_bylined(entry.title)
         if links_of(entry):
             return True
         is_leaf_title = entry.role == "item" and not self.children[at] and is_title(entry.title)
-        return is_strong_name(entry.title) or is_leaf_title or entry.venue is not None
+        is_told = entry.venue is not None or is_bylined(entry.title)
+        return is_strong_name(entry.title) or is_leaf_title or is_told
 
     def _is_inside_item(self, at: int) -> bool:
         above = self.parent[at]

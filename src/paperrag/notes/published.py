@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from msgspec import Struct
 
+from paperrag.notes.bylines import Byline, before_sentence, read_byline, split_byline
 from paperrag.notes.naming import file_name, year_in
 from paperrag.notes.outline import FIRST_ENTRIES, LABEL_CHARS, Outline
 from paperrag.records import Entry, Link, Part, Status
@@ -26,7 +27,6 @@ from paperrag.text.fields import (
     label_and_value,
     labelled_fields,
 )
-from paperrag.text.language import HAN
 from paperrag.text.patterns import YEAR, lazy_pattern
 from paperrag.text.people import authors_in
 from paperrag.text.progress import (
@@ -41,11 +41,6 @@ from paperrag.text.venues import find_venue, read_year
 
 _YEAR = lazy_pattern(YEAR)
 _YEAR_IN_BRACKETS = lazy_pattern(rf"[(（\[][^()（）\[\]]*?({YEAR})\s*[)）\]]")
-_CITED = lazy_pattern(r"[(（—–][^()（）]*\bet al\b.*?(?:[)）]|$)")
-_SENTENCE_BEHIND = lazy_pattern(rf"。|\.\s+(?=[{HAN}])")
-_LISTED = lazy_pattern(r"[,，·&/()（）—–|]|\.\s|\.$|\band\b|等")
-_NAME_WORDS, _NAMES_SHARE = 5, 0.7
-"""Words of one name in a byline at most, share of its parts that are names or years."""
 _TOP_LINES = 5
 BYLINE = "byline"
 """What the fields are called that say who wrote a paper, and where, without a label."""
@@ -69,14 +64,21 @@ def of_file(file: Outline, own: Sequence[Link]) -> Published:
     """Return what a file says of the one work that it is about; own: the links to that."""
     told, tags = _lines_of(file), _tags(file)
     said = dict(file.paper.fields) | told
-    venue = file.paper.venue or _venue(told) or _first(map(find_venue, tags)) or _venue_near(file)
+    bylines = _bylines(_lines(file.entries[:FIRST_ENTRIES])[:_TOP_LINES])
+    venue = (
+        file.paper.venue
+        or _venue(told)
+        or _first(map(find_venue, tags))
+        or _first(byline.venue for byline in bylines)
+        or _venue_near(file)
+    )
     return Published(
-        _year_of_file(file, told, tags, venue, own),
+        _year_of_file(file, told, tags, venue, own, bylines),
         venue,
         file.paper.authors or _authors(told),
         _status(said, tags) or status_among(_lines(file.entries)),
         _fields([*file.paper.fields, *_cells_of_first_table(file)], file.entries, None)
-        + _bylines(_top_lines(file)),
+        + _named(bylines),
     )
 
 
@@ -86,9 +88,15 @@ def of_entry(entry: Entry, below: Sequence[Entry], cells: Cells, read: Date | No
     listed there was.
     """
     said = labelled_fields(entry.text) | dict(entry.fields) | _named_fields(cells)
-    venue = _venue(said) or entry.venue
+    bylines = _bylines_of(entry)
+    venue = _venue(said) or entry.venue or _first(byline.venue for byline in bylines)
     first_line = entry.text.split("\n", 1)[0]
-    years = (read_year(said.get("year", "")), year_in(venue or ""), year_in(first_line))
+    years = (
+        read_year(said.get("year", "")),
+        year_in(venue or ""),
+        year_in(first_line),
+        *(byline.year for byline in bylines),
+    )
     bracketed = _YEAR_IN_BRACKETS.search(first_line[: len(entry.title) + LABEL_CHARS])
     return Published(
         _first(years) or (int(bracketed[1]) if bracketed else None) or arxiv_year(entry.links),
@@ -98,7 +106,7 @@ def of_entry(entry: Entry, below: Sequence[Entry], cells: Cells, read: Date | No
         or _status(said, entry.tags)
         or status_in(entry.title)
         or status_among(_lines([entry, *below])),
-        _fields(cells, [entry, *below], read) + _bylines_of(entry),
+        _fields(cells, [entry, *below], read) + _named(bylines),
     )
 
 
@@ -165,6 +173,7 @@ def _year_of_file(
     tags: Sequence[str],
     venue: str | None,
     own: Sequence[Link],
+    bylines: Sequence[Byline],
 ) -> int | None:
     """Return the year of a file's work: what is said of it before what may be the note's own."""
     fields = dict(file.paper.fields)
@@ -175,6 +184,7 @@ def _year_of_file(
         or year_in(venue or "")
         or read_year(venue or "")
         or file.name[1]
+        or _first(byline.year for byline in bylines)
         or _first(map(_year_of_byline, _top_lines(file)))
         or arxiv_year(own)
         or file.paper.year
@@ -206,30 +216,24 @@ def _venue_near(file: Outline) -> str | None:
 def _top_lines(file: Outline) -> list[str]:
     """Return the first lines of a file, without those that go on and what is said behind them."""
     lines = _lines(file.entries[:FIRST_ENTRIES])[:_TOP_LINES]
-    begun = (_SENTENCE_BEHIND.split(line, maxsplit=1) for line in lines)
-    return [line[0] for line in begun if len(line[0]) <= LABEL_CHARS]
+    begun = map(before_sentence, lines)
+    return [line for line in begun if len(line) <= LABEL_CHARS]
 
 
-def _bylines_of(entry: Entry) -> tuple[tuple[str, str], ...]:
-    """Return what the first lines of a bullet or heading say of who wrote what it names."""
+def _bylines_of(entry: Entry) -> list[Byline]:
+    """Return the bylines behind the name of a bullet or heading and in the lines below."""
     first, *others = entry.text.split("\n")
-    cited = _CITED.search(first)
-    return _bylines([cited[0] if cited else "", *others[:_TOP_LINES]])
+    behind = split_byline(first)[1]
+    return [*([behind] if behind else []), *_bylines(others[:_TOP_LINES])]
 
 
-def _bylines(lines: Sequence[str]) -> tuple[tuple[str, str], ...]:
-    """Return what lines begin with that says who wrote a paper, and where: names and years, listed."""
+def _bylines(lines: Sequence[str]) -> list[Byline]:
     own = (line for line in lines if not line.startswith("#") and label_and_value(line) is None)
-    begun = (_SENTENCE_BEHIND.split(line, maxsplit=1)[0] for line in own)
-    return tuple((BYLINE, line) for line in begun if _is_byline(line))
+    return [byline for byline in map(read_byline, own) if byline]
 
 
-def _is_byline(line: str) -> bool:
-    parts = [part.split() for part in _LISTED.split(line) if part.strip(" \t*>-.…")]
-    if len(parts) < 2 or max(map(len, parts)) > _NAME_WORDS or rating_in(line) or read_on(line):
-        return False
-    names = sum(any(char.isupper() or char.isdigit() for char in " ".join(part)) for part in parts)
-    return names >= _NAMES_SHARE * len(parts)
+def _named(bylines: Sequence[Byline]) -> tuple[tuple[str, str], ...]:
+    return tuple((BYLINE, byline.line) for byline in bylines)
 
 
 def _year_of_byline(line: str) -> int | None:

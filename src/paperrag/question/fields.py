@@ -25,6 +25,7 @@ from paperrag.text.folding import name_key
 from paperrag.text.language import has_han
 from paperrag.text.patterns import any_of, lazy_pattern
 from paperrag.text.progress import DENIES, REMARKED, denies, rating_of, remarks_in
+from paperrag.text.venues import is_venue
 
 FEWEST_WITH = 2
 """Works that have a field, for its name to be one: what one note says before a colon is its own."""
@@ -41,7 +42,7 @@ _HYPHEN = lazy_pattern(r"[_-]")
 _PARTS = lazy_pattern(r"\s*[,，、;；|·()（）]\s*|\s/\s|\s+(?=#)")
 _ENDING = lazy_pattern(r"(?<=[a-z]{3})(?:ations?|ings?|e[drs]|es?|s)$")
 _WORD = lazy_pattern(r"[a-z]+")
-_READ = lazy_pattern(r"\bread\b|\bfinish|[读看]", re.IGNORECASE)
+_READ = lazy_pattern(r"\b(?:finish[a-z]*|read(?:ing)?)\b|[读看]完?", re.IGNORECASE)
 _RATING_WORDS = [*labels_of("rating"), *"rated,i gave,i scored,我给,满分".split(",")]
 _RATING_SAID = lazy_pattern(rf"(?<![a-z]){any_of(_RATING_WORDS)}(?![a-z])", re.IGNORECASE)
 _HIGHEST = lazy_pattern(rf"{any_of('满分 最高 highest best top full'.split())}", re.IGNORECASE)
@@ -135,7 +136,8 @@ def _keys(value: str) -> tuple[str, ...]:
     parts = [value, *_PARTS.split(value)]
     names = [word for part in parts for word in part.split() if word[0].isupper()]
     keys = dict.fromkeys(map(value_key, [*parts, *names]))
-    return tuple(key for key in keys if len(key) > 1 and key not in _FUNCTION_WORDS)
+    is_other = (len(key) < 2 or key in _FUNCTION_WORDS or is_venue(key) for key in keys)
+    return tuple(key for key, other in zip(keys, is_other, strict=True) if not other)
 
 
 class FieldWords:
@@ -193,11 +195,12 @@ class FieldWords:
 
     def _month(self, question: str, _: object) -> tuple[list[Span], Condition] | None:
         """Return the month of reading that is asked for."""
-        read, said = _READ.search(question), DATE.search(question)
+        read = [said.span() for said in _READ.finditer(question)]
+        said = DATE.search(question)
         if not (read and said and "read" in self._said):
             return None
         year, month, _ = next(dates_in(question))
-        return [read.span(), said.span()], Condition("read", month=(year, month))
+        return [*read, said.span()], Condition("read", month=(year, month))
 
     def _valued(
         self, question: str, only_asks: Callable[[str], bool]

@@ -123,6 +123,11 @@ def venue_and_year(text: str) -> list[tuple[str, int]]:
     return list(dict.fromkeys((venue.upper(), year) for _, venue, year in found))
 
 
+def is_venue(name: str) -> bool:
+    """Whether a name is that of a known venue, case aside."""
+    return name.lower() in _VENUE_OF
+
+
 def read_year(value: object) -> int | None:
     """Return the first year (1900-2099) in a value that is no part of a longer number, None if there
     is none.

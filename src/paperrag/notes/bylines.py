@@ -1,0 +1,107 @@
+"""A title or line -> who wrote a paper, where and when: names, venues and years, listed behind the
+name of the paper or on a line of their own. What a reader adds there (评分 4, read 2024-05-01) is
+passed over.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from msgspec import Struct
+
+from paperrag.text.dates import read_on
+from paperrag.text.language import HAN, has_han
+from paperrag.text.patterns import YEAR, lazy_pattern
+from paperrag.text.progress import rating_in, remarks_in
+from paperrag.text.venues import find_venue, read_year
+
+_SENTENCE_BEHIND = lazy_pattern(rf"。|\.\s+(?=[{HAN}])")
+_LISTED = lazy_pattern(r"[,，;；·&+()（）—–|]|\s/\s|\.\s|\.$|\band\b|等")
+_BEHIND = lazy_pattern(r"\s*(?:[(（]([^()（）]+)[)）]|(?:\s[-–]\s|[—–]{1,2}|\s[·|]\s)\s*(.+))")
+_PLACE = lazy_pattern(rf"[A-Z]{{2}}[A-Za-z/&-]*(?:\s[A-Za-z-]+){{0,3}},?\s{YEAR}")
+"""A venue that is not known: two capitals at its head tell it from an author."""
+
+_YEAR_ALONE = lazy_pattern(rf"\W*{YEAR}[a-z]?\W*")
+_JOINS = frozenset("et al al. de da der den van von la le of the for at in with".split())
+_NAME_WORDS, _HAN_NAME_CHARS, _NAMES_SHARE = 5, 8, 0.7
+"""Words, and characters of Chinese, of one name in a byline at most; share of its parts that are
+names, places or years."""
+_MOST_CHARS = 200
+
+
+class Byline(Struct, frozen=True):
+    """Who wrote a paper, where and when it appeared; line: as it is written."""
+
+    line: str
+    venue: str | None
+    year: int | None
+
+
+@lru_cache(maxsize=1024)
+def read_byline(line: str) -> Byline | None:
+    """Return the byline that a line begins with, before a sentence, None if it is none."""
+    line = before_sentence(line)
+    return _told(line) if len(line) <= _MOST_CHARS and _is_byline(line) else None
+
+
+def split_byline(title: str) -> tuple[str, Byline | None]:
+    """Return the name in a title and the byline behind it that cites or dates it: in brackets,
+    behind a dash, or a venue first. Names alone may be what the title goes on with.
+    """
+    for found in _BEHIND.finditer(title):
+        name, behind = title[: found.start()].strip(), found[1] or found[2]
+        first = _LISTED.split(behind, maxsplit=1)[0]
+        byline = read_byline(behind) or (_told(first) if _place_in(first) else None)
+        if name and byline and (byline.year or "et al" in behind):
+            return name, byline
+    return title, None
+
+
+def before_sentence(line: str) -> str:
+    """Return what stands in a line before the first sentence that ends in it or follows it."""
+    return _SENTENCE_BEHIND.split(line, maxsplit=1)[0]
+
+
+def _told(line: str) -> Byline:
+    told = [part for part in _parts(line) if not _is_remark(part)]
+    place = next(filter(None, map(_place_in, told)), None)
+    return Byline(line, find_venue(line) or place, next(filter(None, map(read_year, told)), None))
+
+
+def _place_in(part: str) -> str | None:
+    return part.strip() if _PLACE.fullmatch(part.strip()) else None
+
+
+def _is_byline(line: str) -> bool:
+    parts = list(_parts(line))
+    if len(parts) < 2 - (" et al" in line) or any(
+        len(part.split()) > _NAME_WORDS for part in parts
+    ):
+        return False
+    own = [part for part in parts if not _is_remark(part)]
+    sure = sum(map(_is_sure, own))
+    return sure > 0 and sure + sum(map(_is_han_name, own)) >= _NAMES_SHARE * len(own)
+
+
+def _parts(line: str) -> Iterator[str]:
+    return (part for part in _LISTED.split(line) if part.strip(" \t*>-.…"))
+
+
+def _is_remark(part: str) -> bool:
+    """Whether a part says what the reader did with the paper or thinks of it."""
+    return bool(rating_in(part) or read_on(part) or any(remarks_in(part)))
+
+
+def _is_sure(part: str) -> bool:
+    """Whether a part is a name in Latin letters, a venue or a year."""
+    if _YEAR_ALONE.fullmatch(part) or find_venue(part):
+        return True
+    words = re.findall(r"[A-Za-z][^\W_]*\.?", part)
+    named = [word for word in words if word not in _JOINS]
+    return bool(named) and all(word[0].isupper() for word in named)
+
+
+def _is_han_name(part: str) -> bool:
+    return has_han(part) and len(part.strip()) <= _HAN_NAME_CHARS
