@@ -25,6 +25,7 @@ from paperrag.index.lines import (
 )
 from paperrag.index.rows import ENTRY_COLUMNS
 from paperrag.records import Entry, FieldPairs, Part, Work
+from paperrag.text.folding import fold
 
 KEPT_ENTRIES = 4096
 """Entries, and works, that are kept once they were read."""
@@ -159,6 +160,15 @@ class EntryTable:
         """Every (source, breadcrumb) that occurs; `section_number` counts in this list."""
         runs = self._layout.runs("section")
         return list(chain.from_iterable(run.segment.sections[run.start : run.stop] for run in runs))
+
+    @cached_property
+    def sections_below(self) -> dict[str, list[int]]:
+        """The numbers of the sections below each heading, by that folded and in small letters."""
+        found: dict[str, list[int]] = {}
+        for number, (_, path) in enumerate(self.section_list):
+            for heading in dict.fromkeys(fold(part).lower() for part in path):
+                found.setdefault(heading, []).append(number)
+        return found
 
     def section(self, row: int) -> Section:
         """Return the source and breadcrumb of an entry."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection
+from itertools import chain
 from typing import get_args
 
 import numpy as np
@@ -219,11 +220,9 @@ def sections_like(entries: EntryTable, name: str) -> list[int]:
     """Return the sections below headings of a name, else below those that hold it; [] if there is
     none.
     """
-    wanted = fold(name).lower()
-    paths = [[fold(part).lower() for part in path] for _, path in entries.section_list]
-    equal = [number for number, path in enumerate(paths) if wanted in path]
-    holding = (n for n, path in enumerate(paths) if any(wanted in part for part in path))
-    return equal or list(holding)
+    wanted, below = fold(name).lower(), entries.sections_below
+    holding = chain(*(numbers for heading, numbers in below.items() if wanted in heading))
+    return below.get(wanted) or sorted(set(holding))
 
 
 def _is_of_venue(written: str, name: str, year: int | None) -> bool:
