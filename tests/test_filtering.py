@@ -6,7 +6,7 @@ from paperrag.answer.strings import NONE_DATED, NONE_SO_DATED, NOT_COVERED, NOT_
 from paperrag.assistant import Assistant
 from paperrag.encoders.contract import Encoder
 from paperrag.records import Answer
-from paperrag.search.filtering import Filters
+from paperrag.search.filtering import Filters, sections_like
 from small_corpus import make_assistant
 
 NOTES = """# Reading
@@ -113,3 +113,11 @@ def test_name_of_the_notes_is_not_said_to_be_missing(assistant: Assistant):
         "How does Keyformer differ from H2Os, and is SnapKV-based eviction on H100s better?"
     )
     assert question.unknown_names == ("SnapKV", "H100")
+
+
+def test_headings_are_folded_once_for_all_questions(assistant: Assistant, monkeypatch):
+    entries = assistant.data().entries
+    first = sections_like(entries, "KV cache")
+    monkeypatch.setattr("paperrag.index.tables.fold", None)
+    assert sections_like(entries, "世界模型") != sections_like(entries, "kv cache") == first != []
+    assert sections_like(entries, "sailing") == []

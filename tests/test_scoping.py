@@ -220,6 +220,22 @@ def test_month_of_reading_is_asked_for(question: str, month: tuple[int, int]):
     assert [(one.field, one.month) for one in scope(question).fields] == [("read", month)]
 
 
+def test_a_question_is_compared_with_values_that_begin_as_a_part_of_it_alone(monkeypatch):
+    compared: list[str] = []
+
+    def stands_at(start: int, key: str, text: str) -> bool:
+        compared.append(key)
+        return text.startswith(key, start)
+
+    monkeypatch.setattr("paperrag.question.fields._stands_at", stands_at)
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    names = [f"{one}{other}4 lab" for one in letters for other in letters]
+    words = FieldWords([[("recommended by", name)] for name in names])
+    _, (condition,) = words.conditions("papers recommended by qz4 lab on tides", lambda text: False)
+    assert condition == Condition("recommended", ("qz4 lab",))
+    assert len(compared) < 30 < len(names) == 676
+
+
 def test_conditions_are_held_against_what_fields_say():
     rated = Condition("rating", least=4)
     assert [rated.fits(one) for one in FIELDS] == [True, False, False, False]

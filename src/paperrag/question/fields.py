@@ -12,7 +12,7 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from msgspec import Struct
 
@@ -76,6 +76,13 @@ _FEW_HAN, _FEW_CHARS = 4, 12
 """Between the name of a field and what it is to say."""
 
 
+_KEPT_KEYS = 1 << 15
+"""Names and values of fields whose keys are kept: a question that asks for one goes through all."""
+
+_HEAD_CHARS = 2
+"""By which values are looked up that a question may say; none has fewer characters."""
+
+
 class Condition(Struct, frozen=True):
     """What a field of the works that are asked for must say.
 
@@ -119,12 +126,14 @@ class Condition(Struct, frozen=True):
         return any(_span(asked, key) for asked in self.values)
 
 
+@lru_cache(maxsize=_KEPT_KEYS)
 def field_key(name: str) -> str:
     """Return the one name of a field: rating for 评分 and Stars."""
     key = name_key(name.rstrip("? "))
     return field_of_label(key) or key
 
 
+@lru_cache(maxsize=_KEPT_KEYS)
 def value_key(value: str) -> str:
     """Return a value as values are compared."""
     return name_key(value.strip("#@\"'“”[]() "))
@@ -158,6 +167,9 @@ class FieldWords:
             for value in told:
                 for key in () if any(remarks_in(value)) else _keys(value):
                     self._fields_of[key].add(name)
+        self._by_head: dict[str, list[str]] = defaultdict(list)
+        for key in self._fields_of:
+            self._by_head[key[:_HEAD_CHARS]].append(key)
 
     def conditions(
         self, question: str, only_asks: Callable[[str], bool]
@@ -178,20 +190,36 @@ class FieldWords:
         """Return the rating that is asked for: a figure in stars or points, or a figure or the
         highest beside a word for ratings.
         """
-        given = [figure for value in self._said.get("rating", ()) if (figure := rating_of(value))]
-        if not given:
+        best = self._best_rating
+        if not best:
             return None
         for said in _FIGURE.finditer(question):
-            if said["unit"] and _count(said) <= max(given):
+            if said["unit"] and _count(said) <= best:
                 return [said.span()], Condition("rating", (), *_bounds(said))
         for word in _RATING_SAID.finditer(question):
             near = max(word.start() - _NEAR_CHARS, 0), min(word.end() + _NEAR_CHARS, len(question))
             if highest := _HIGHEST.search(question, *near):
-                return [word.span(), highest.span()], Condition("rating", (), max(given))
+                return [word.span(), highest.span()], Condition("rating", (), best)
             counted = _FIGURE.search(question, *near)
-            if counted and _count(counted) <= max(given):
+            if counted and _count(counted) <= best:
                 return [word.span(), counted.span()], Condition("rating", (), *_bounds(counted))
         return None
+
+    @cached_property
+    def _best_rating(self) -> float:
+        """The highest rating that is given, 0 where none is."""
+        return max(filter(None, map(rating_of, self._said.get("rating", ()))), default=0.0)
+
+    def _said_in(self, text: str) -> list[tuple[Span, str]]:
+        """Return the values that stand in a text as words of their own, in order of where each first
+        does.
+        """
+        found: dict[str, Span] = {}
+        for start in range(len(text)):
+            for key in self._by_head.get(text[start : start + _HEAD_CHARS], ()):
+                if key not in found and _stands_at(start, key, text):
+                    found[key] = start, start + len(key)
+        return sorted((span, key) for key, span in found.items())
 
     def _month(self, question: str, _: object) -> tuple[list[Span], Condition] | None:
         """Return the month of reading that is asked for."""
@@ -207,10 +235,7 @@ class FieldWords:
     ) -> tuple[list[Span], Condition] | None:
         """Return the value that is asked for: beside its field's name, or alone."""
         lower = _HYPHEN.sub(" ", question.lower())
-        values = sorted(
-            (span, key) for key in self._fields_of if (span := _span(key, lower)) is not None
-        )
-        for span, key in sorted(values, key=lambda one: one[0][0] - one[0][1]):
+        for span, key in sorted(self._said_in(lower), key=lambda one: one[0][0] - one[0][1]):
             for field in sorted(self._fields_of[key]):
                 name = _name_in(field, without(lower, [span]))
                 if name and _are_beside(span, name, lower):
@@ -266,11 +291,19 @@ def _span(key: str, text: str) -> Span | None:
     start = text.find(key)
     while start >= 0:
         end = start + len(key)
-        beside = f"{text[start - 1 : start]}{text[end : end + 1]}"
-        if has_han(key) or not any(map(str.isalnum, beside)):
+        if _stands_at(start, key, text):
             return start, end
         start = text.find(key, end)
     return None
+
+
+def _stands_at(start: int, key: str, text: str) -> bool:
+    """Whether a value stands at a place of a text, as words of its own."""
+    if not text.startswith(key, start):
+        return False
+    end = start + len(key)
+    beside = f"{text[start - 1 : start]}{text[end : end + 1]}"
+    return has_han(key) or not any(map(str.isalnum, beside))
 
 
 def _labels_of(field: str) -> list[str]:
