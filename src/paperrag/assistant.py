@@ -24,7 +24,7 @@ from paperrag.conversation.answering import Answering
 from paperrag.conversation.history import Past, as_exchange
 from paperrag.encoders.contract import Encoder
 from paperrag.encoders.static import BUNDLED, BUNDLED_STATIC
-from paperrag.errors import PaperRagError
+from paperrag.errors import IndexOutdated, PaperRagError
 from paperrag.index.current import CurrentIndex, IndexStatus
 from paperrag.index.engine import Engine, Snapshot
 from paperrag.index.manifest import Manifest
@@ -279,9 +279,21 @@ class Assistant:
 
     def catch_up(self) -> IndexReport | None:
         """Take in all that changed, however long that takes; None if nothing did, or if it cannot
-        be done now, which is said.
+        be done now, which is said. An index of another version of the program is built anew.
         """
         return self._index.catch_up()
+
+    def outdated(self) -> IndexOutdated | None:
+        """Return what makes the index one of another version of the program, None if nothing
+        does.
+        """
+        return self._index.outdated()
+
+    def answer_from_outdated(self) -> None:
+        """Answer from an index of older rules as it is, until it is built anew; else it is
+        refused.
+        """
+        self._index.answers_outdated = True
 
     def status(self, check: bool = False) -> IndexStatus:
         """Return what is indexed and which files have changed since. Raises IndexCorrupt, or
@@ -336,10 +348,11 @@ class Assistant:
         is_bundled = self._encoder.name in (BUNDLED, BUNDLED_STATIC)
         if name is None or name == self._encoder.name or not is_bundled:
             return
-        progress, self._encoder = self._index.progress, load_encoder(name)
+        before, self._encoder = self._index, load_encoder(name)
         recipe = make_recipe(self.settings, self._encoder)
         self._index = CurrentIndex(self.settings, self._encoder, self._store, recipe)
-        self._index.progress = progress
+        self._index.progress = before.progress
+        self._index.answers_outdated = before.answers_outdated
 
     def _over(self, data: Snapshot) -> Retriever:
         if self._retriever is None or self._retriever.data is not data:

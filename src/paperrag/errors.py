@@ -9,6 +9,8 @@
     ├── IndexError_         the index folder cannot be used
     │   ├── IndexMissing    there is no index yet
     │   ├── IndexMismatch   built with another encoder, format or chunking
+    │   │   └── IndexOutdated   built by another version of the program
+    │   │       └── RulesOutdated   which differs in its rules alone
     │   ├── IndexCorrupt    a file is truncated, altered or gone
     │   ├── IndexLocked     another process is writing
     │   ├── IndexUnreachable  the database that keeps it does not answer
@@ -65,6 +67,16 @@ class IndexMissing(IndexError_):
 
 class IndexMismatch(IndexError_):
     """The index was built with another encoder, format or chunking."""
+
+
+class IndexOutdated(IndexMismatch):
+    """The index was built by another version of the program: of another format, or with another
+    state of an encoder that comes with it.
+    """
+
+
+class RulesOutdated(IndexOutdated):
+    """Only the rules differ by which notes and words are read: such an index can still answer."""
 
 
 class IndexCorrupt(IndexError_):

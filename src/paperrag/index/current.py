@@ -24,8 +24,10 @@ from paperrag.errors import (
     IndexLocked,
     IndexMismatch,
     IndexMissing,
+    IndexOutdated,
     IndexUnreachable,
     IndexWriteError,
+    RulesOutdated,
 )
 from paperrag.index.changes import Changes, find_changes
 from paperrag.index.engine import Engine, Snapshot
@@ -78,8 +80,10 @@ class CurrentIndex:
         self._recipe = recipe
         self._data: Snapshot | None = None
         self._checked: Manifest | None = None
+        self._is_outdated = False
         self._next_look = 0.0
         self.progress: Progress | None = None
+        self.answers_outdated = False  # by an index of older rules, as it is
 
     def as_it_is(self) -> Snapshot:
         """Return the newest index, built only if there is none."""
@@ -104,17 +108,19 @@ class CurrentIndex:
 
     def catch_up(self) -> IndexReport | None:
         """Take in all that changed, however long that takes; None if nothing did, or if it cannot
-        be done now, which is said. An index that is not there is built.
+        be done now, which is said. An index that is not there is built, one of another version of
+        the program anew.
         """
+        is_outdated, changes = self.outdated() is not None, None
         try:
-            manifest = self._store.manifest()
+            if not is_outdated:
+                changes = self._to_take_in(self._store.manifest())
+                if changes is None:
+                    return None
         except IndexMissing:
-            return self.build()
-        changes = self._to_take_in(manifest)
-        if changes is None:
-            return None
+            pass
         try:
-            return self.build(changes=changes)
+            return self.build(rebuild=is_outdated, changes=changes)
         except (IndexLocked, IndexWriteError, CorpusError) as error:
             log.warning("%s; tried again at the next change, or in half a minute", error)
             return None
@@ -143,6 +149,18 @@ class CurrentIndex:
                 *given, False, told, allow_empty, merged_chunks, scanned
             )
         return report
+
+    def outdated(self) -> IndexOutdated | None:
+        """Return what makes the index one of another version of the program, None if nothing
+        does.
+        """
+        try:
+            self._recipe.check(self._store.manifest(), self._store.name)
+        except IndexOutdated as error:
+            return error
+        except IndexError_:  # said when it is used
+            return None
+        return None
 
     def status(self, check: bool = False) -> IndexStatus:
         """Return what is indexed and which files have changed since. Raises IndexCorrupt, or
@@ -203,7 +221,8 @@ class CurrentIndex:
 
     def _refresh(self, manifest: Manifest) -> None:
         """Take in changed notes if they are small enough to take under a second; else say so."""
-        changes = None if time.monotonic() < self._next_look else self._to_take_in(manifest)
+        is_to_look = not self._is_outdated and time.monotonic() >= self._next_look
+        changes = self._to_take_in(manifest) if is_to_look else None
         if changes is None:
             return
         if self._refresh_time_s(changes) >= self._settings.refresh_s:
@@ -267,7 +286,13 @@ class CurrentIndex:
 
     def _check(self, manifest: Manifest) -> None:
         manifest.corpus.check(self._store.place_of(self._settings.corpus), self._store.name)
-        self._recipe.check(manifest, self._store.name)
+        self._is_outdated = False
+        try:
+            self._recipe.check(manifest, self._store.name)
+        except RulesOutdated:
+            if not self.answers_outdated:
+                raise
+            self._is_outdated = True
 
 
 def _is_of(loaded: Manifest, manifest: Manifest) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from msgspec import Struct
 
 from paperrag.encoders.contract import Encoder
-from paperrag.errors import IndexMismatch
+from paperrag.encoders.static import BUNDLED, BUNDLED_STATIC
+from paperrag.errors import IndexMismatch, IndexOutdated, RulesOutdated
 from paperrag.index.lexical import TOKENIZER
 from paperrag.index.manifest import Manifest
 from paperrag.notes.chunking import CHUNKING
@@ -20,19 +21,24 @@ class IndexRecipe(Struct, frozen=True):
     exclude: tuple[str, ...] = ()
 
     def check(self, manifest: Manifest, index: str) -> None:
-        """Raise IndexMismatch, naming both values, if the manifest was made by another recipe."""
-        pairs = (
-            ("encoder", manifest.encoder, self.encoder.name),
-            ("encoder content", manifest.encoder_fingerprint[:12], self._fingerprint(manifest)),
-            ("dimension", manifest.dimension, self.encoder.dimension),
-            ("note rules", manifest.note_rules, NOTE_RULES),
-            ("chunking", manifest.chunking, CHUNKING),
-            ("chunk_tokens", manifest.chunk_tokens, self.chunk_tokens),
-            ("word rules", manifest.tokenizer, TOKENIZER),
+        """Raise IndexMismatch, naming both values, if the manifest was made by another recipe;
+        IndexOutdated or RulesOutdated if it was by another version of the program.
+        """
+        is_ours = self.encoder.name in (BUNDLED, BUNDLED_STATIC)
+        content = IndexOutdated if is_ours else IndexMismatch
+        built_with, ours = manifest.encoder_fingerprint[:12], self._fingerprint(manifest)
+        pairs: tuple[tuple[type[IndexMismatch], str, object, object], ...] = (
+            (IndexMismatch, "encoder", manifest.encoder, self.encoder.name),
+            (content, "encoder content", built_with, ours),
+            (IndexMismatch, "dimension", manifest.dimension, self.encoder.dimension),
+            (IndexMismatch, "chunk_tokens", manifest.chunk_tokens, self.chunk_tokens),
+            (RulesOutdated, "note rules", manifest.note_rules, NOTE_RULES),
+            (RulesOutdated, "chunking", manifest.chunking, CHUNKING),
+            (RulesOutdated, "word rules", manifest.tokenizer, TOKENIZER),
         )
-        for what, built, wanted in pairs:
+        for kind, what, built, wanted in pairs:
             if built != wanted:
-                raise IndexMismatch(
+                raise kind(
                     f"{index} was built with {what} {built!r}, settings ask for {wanted!r}; run: "
                     f"paperrag index --rebuild"
                 )

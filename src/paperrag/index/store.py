@@ -24,8 +24,8 @@ from pathlib import Path
 from paperrag.errors import (
     IndexCorrupt,
     IndexError_,
-    IndexMismatch,
     IndexMissing,
+    IndexOutdated,
 )
 from paperrag.files import write_whole
 from paperrag.index import catalogue
@@ -83,7 +83,7 @@ class Store:
     def manifest(self) -> Manifest:
         """Return the current manifest, the same object as long as the catalogue is the same.
 
-        Raises IndexMissing, IndexMismatch or IndexCorrupt.
+        Raises IndexMissing, IndexOutdated or IndexCorrupt.
         """
         try:
             state = _state_of(self.path)
@@ -106,7 +106,7 @@ class Store:
             return 0
 
     def load(self) -> IndexData:
-        """Return the index as it is now. Raises IndexMissing, IndexMismatch or IndexCorrupt, the
+        """Return the index as it is now. Raises IndexMissing, IndexOutdated or IndexCorrupt, the
         last also later, when something damaged is first used.
 
         If a writer removes a segment before it is opened, the index that it wrote is read.
@@ -250,14 +250,14 @@ class Store:
         return manifest
 
     def _refuse_old_format(self) -> None:
-        """Raise IndexMismatch if there is an index of a format before 5."""
+        """Raise IndexOutdated if there is an index of a format before 5."""
         path = self.folder / OLD_MANIFEST
         if path.is_file():
             raise self._of_format("4 or older")
 
-    def _of_format(self, found: object) -> IndexMismatch:
+    def _of_format(self, found: object) -> IndexOutdated:
         is_newer = isinstance(found, int) and found > FORMAT
-        return IndexMismatch(
+        return IndexOutdated(
             f"{self.folder} has index format {found}, this paperrag reads format {FORMAT}; "
             + ("update paperrag, or " if is_newer else "")
             + REBUILD

@@ -173,3 +173,6 @@ def _facts(status: IndexStatus, language: Language) -> Iterator[tuple[str, str]]
     yield "fact_encoder", manifest.encoder
     yield "fact_size", f"{status.disk_bytes / 1e6:.1f} MB"
     yield "fact_state", say(language, state, count=changed)
+    if beside := status.rebuilding:
+        known, expected = beside.entries, beside.expected_entries or beside.entries
+        yield "fact_beside", say(language, "beside", entries=known, expected=expected)

@@ -17,6 +17,7 @@ from paperrag.errors import PaperRagError, ServeError
 from paperrag.extras import missing
 from paperrag.index.current import IndexStatus
 from paperrag.llm.servers import is_loopback
+from paperrag.page.renewing import renew
 from paperrag.together import Together
 
 if TYPE_CHECKING:
@@ -94,6 +95,7 @@ def serve(
     first_port(options)
     _check_installed()
     corpora, model = _with_model(asked, options, login)
+    renew([one.assistant for one in corpora.all], announce)
     announce(what_is_served(asked))
     with _no_garbage():
         page, warmers = _open_page(asked, corpora, model, options, login)

@@ -369,6 +369,11 @@ STRINGS: dict[str, dict[Language, str]] = {
     "fact_encoder": {"en": "Encoder", "zh": "编码器"},
     "fact_size": {"en": "On disk", "zh": "占用"},
     "fact_state": {"en": "State", "zh": "状态"},
+    "fact_beside": {"en": "Built anew", "zh": "正在重建"},
+    "beside": {
+        "en": "{entries} of about {expected} entries so far",
+        "zh": "已有 {entries} 条，共约 {expected} 条",
+    },
     "fresh": {"en": "up to date", "zh": "已是最新"},
     "generation": {"en": "generation {number}", "zh": "第 {number} 代"},
     # questions made from the notes

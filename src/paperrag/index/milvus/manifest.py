@@ -13,7 +13,7 @@ from collections.abc import Mapping
 import msgspec
 from msgspec import Struct
 
-from paperrag.errors import IndexCorrupt, IndexMismatch, IndexMissing
+from paperrag.errors import IndexCorrupt, IndexMissing, IndexOutdated
 from paperrag.index.arrays import REBUILD
 from paperrag.index.manifest import FORMAT, Manifest
 from paperrag.index.manifest_texts import ManifestTexts
@@ -72,7 +72,7 @@ class MilvusManifest:
     def read(self) -> Version:
         """Return the current version, the same object as long as it is.
 
-        Raises IndexMissing, IndexMismatch, IndexCorrupt.
+        Raises IndexMissing, IndexOutdated, IndexCorrupt.
         """
         fault: Exception | None = None
         for _ in range(TRIES):
@@ -83,7 +83,7 @@ class MilvusManifest:
                     f"this machine: paperrag push"
                 )
             if head.format != FORMAT:
-                raise IndexMismatch(
+                raise IndexOutdated(
                     f"{self._tables.name} has index format {head.format}, this paperrag reads "
                     f"format {FORMAT}; {REBUILD}"
                 )
