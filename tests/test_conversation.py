@@ -198,6 +198,11 @@ def test_self_contained_question_is_left_alone_after_others(real):
             ["LOOK-M"],
         ),
         (
+            ["which methods merge KV cache?", "which one of them works for multimodal models?"],
+            "which one works for multimodal models? (among the answers to: which methods merge KV cache?)",
+            ["LOOK-M"],
+        ),
+        (
             ["有哪些合并KV缓存的方法？", "它们中哪个是针对多模态模型的？"],
             "哪个是针对多模态模型的？（范围：有哪些合并KV缓存的方法？）",
             ["LOOK-M"],

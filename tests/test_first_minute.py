@@ -198,6 +198,7 @@ def test_bare_command_shows_help(run: Run):
     [
         (("serach", "x"), "did you mean search?"),
         (("search", "x", "--seciton", "y"), "did you mean --section?"),
+        (("ask", "x", "--jsonl"), "; --jsonl is an option of: search"),
         (("which methods merge?",), 'run: paperrag ask "which methods merge?"'),
         (("哪些方法",), 'run: paperrag ask "哪些方法"'),
     ],

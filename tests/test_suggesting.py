@@ -49,6 +49,21 @@ def test_works_that_notes_say_something_of_are_asked_about_first(tmp_path: Path)
     assert first_questions(data, 2) == [("ask_entry", "DoRB"), ("ask_entry", "DoRA")]
 
 
+def test_published_works_are_asked_about_before_other_notes(tmp_path: Path) -> None:
+    notes = tmp_path / "corpus" / "notes"
+    notes.mkdir(parents=True)
+    for name, title, link in (
+        ("a", "What's this blog?", "example.org"),
+        ("b", "Introducing the theme", "example.org"),
+        ("c", "Tide Caching", "arxiv.org/abs/2402.09351"),
+    ):
+        note = f"# {title}\n\n[link](https://{link})\n\nWe propose to write it down.\n"
+        (notes / f"{name}.md").write_text(note, encoding="utf-8")
+    data = Assistant.open(tmp_path / "corpus", tmp_path / "index", encoder="bundled-static").data()
+    questions = [("ask_entry", "Tide Caching"), ("ask_entry", "Introducing the theme")]
+    assert first_questions(data, 3) == questions  # a name that asks does not fit into a question
+
+
 def test_follow_up_names_are_near_entries_that_were_not_cited(tmp_path: Path) -> None:
     assistant = open_pets(tmp_path)
     answer, _ = assistant.ask("What are Collie dogs?")

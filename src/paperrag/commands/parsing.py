@@ -35,14 +35,18 @@ class Parser(argparse.ArgumentParser):
         message = f"unrecognized arguments: {' '.join(rest)}"
         if is_question and not rest[0].startswith("-"):
             message += "; put the question in quotes"
-        self.error(message + _near(rest[0].partition("=")[0], self._all_options()))
+        given = rest[0].partition("=")[0]
+        takers = [name for name, options in self._options().items() if given in options]
+        if takers:
+            self.error(f"{message}; {given} is an option of: {', '.join(takers)}")
+        known = [option for options in self._options().values() for option in options]
+        self.error(message + _near(given, known))
 
-    def _all_options(self) -> list[str]:
-        parsers: list[argparse.ArgumentParser] = [self]
-        for action in self._actions:
-            if isinstance(action, argparse._SubParsersAction):
-                parsers += action.choices.values()
-        return [option for parser in parsers for option in parser._option_string_actions]
+    def _options(self) -> dict[str, list[str]]:
+        """Return the options of each command."""
+        commands = (one for one in self._actions if isinstance(one, argparse._SubParsersAction))
+        choices = [pair for one in commands for pair in one.choices.items()]
+        return {name: list(command._option_string_actions) for name, command in choices}
 
 
 class Joined(argparse.Action):

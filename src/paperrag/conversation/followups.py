@@ -86,7 +86,9 @@ class Said(Struct, frozen=True):
         if self.rules == "zh":
             rest = pointing.ENDS_NE.sub("？", pointing.SELECT_ZH.sub("", self.own))
             return rest.strip("，, ") or self.own
-        return pointing.WHICH_OF_EN.sub("which ones", self.own)
+        return pointing.WHICH_OF_EN.sub(
+            lambda match: "which one" if match["one"] else "which ones", self.own
+        )
 
     def asks_about(self) -> str:
         """Return X of "what about X" and "no, I meant X", "" for any other question."""

@@ -98,9 +98,10 @@ SELECT_EN = lazy_pattern(
 BARE_EN = lazy_pattern(_BARE_WHICH_EN, re.IGNORECASE)
 
 WHICH_OF_EN = lazy_pattern(
-    rf"\bwhich\s+(?:ones?\b(?:\s+of\s+{_OF_THESE_EN}\b)?|of\s+{_OF_THESE_EN}\b)",
+    rf"\bwhich\s+(?:ones?\b(?:\s+of\s+{_OF_THESE_EN}\b)?|of\s+{_OF_THESE_EN}\b)(?=(?P<one>\s+\w*[^\Wsu]s\b)?)",
     re.IGNORECASE,
 )
+"""`one`: a verb of one thing follows (is, has, works; not focus, discuss)."""
 
 ABOUT_EN = lazy_pattern(r"^\W*(?:what|how)\s+about\b(.*)$", re.IGNORECASE | re.DOTALL)
 

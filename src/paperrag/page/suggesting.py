@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from paperrag.index.engine import Snapshot
 from paperrag.notes.naming import is_strong_name
+from paperrag.papers.ids import paper_id
 from paperrag.question.nouns import ONE_OR_MORE_EN
 from paperrag.records import Answer, Entry
 from paperrag.text.patterns import lazy_pattern
@@ -28,8 +29,8 @@ MOST_ENTRIES = 2000
 TEMPLATE_FILES = 3
 """A heading of so many files is a part of their template, such as "Key points"."""
 
-_UNFIT = lazy_pattern(r"://|^arXiv \d|^\d{4}[-/.年]\d|[\\{}$\[\]<>=]")
-"""Addresses, bare ids, dates and formulas do not read well inside a sentence."""
+_UNFIT = lazy_pattern(r"://|^arXiv \d|^\d{4}[-/.年]\d|[\\{}$\[\]<>=?？]")
+"""Addresses, bare ids, dates, formulas and questions do not read well inside a sentence."""
 
 
 def section_names(data: Snapshot, limit: int) -> list[str]:
@@ -59,30 +60,27 @@ def section_names(data: Snapshot, limit: int) -> list[str]:
 
 
 def first_questions(data: Snapshot, limit: int) -> list[tuple[str, str]]:
-    """Return what to ask first, as keys of sentences with a name in each: of sections, then of the
-    works that come first, of which the notes say something if there are any; where most files are
-    on one work each, of these alone.
+    """Return what to ask first, as keys of sentences with a name in each: of sections, then of
+    works; where most files are on one work each, of these alone.
     """
     of_works = bool(data.entries.is_of_file.mean() > 0.5) if len(data.entries) else False
     asked = [("ask_section", name) for name in section_names(data, limit) if not of_works]
-    told, bare = _works_by_words(data, limit)
-    names = dict.fromkeys(_work_names([*told, *bare]))
+    names = _work_names(_works_to_ask_about(data))
     return [*asked, *(("ask_entry", name) for name in names)][:limit]
 
 
-def _works_by_words(data: Snapshot, limit: int) -> tuple[list[Entry], list[Entry]]:
-    """Return the first entries that begin a work of which the notes say what it does, and the first
-    of other works.
+def _works_to_ask_about(data: Snapshot) -> list[Entry]:
+    """Return the first entries that begin a work: those of which the notes say what it does first,
+    among them those that were published.
     """
-    told: list[Entry] = []
-    bare: list[Entry] = []
-    for row in range(min(len(data.entries), MOST_ENTRIES)):
-        entry = data.entries.get(row)
-        if entry.part == "work" and entry.work:
-            (told if entry.work.statement else bare).append(entry)
-        if len(_work_names(told)) >= limit:
-            break
-    return told, bare
+    entries = map(data.entries.get, range(min(len(data.entries), MOST_ENTRIES)))
+    return sorted((entry for entry in entries if entry.part == "work"), key=_says_little)
+
+
+def _says_little(entry: Entry) -> tuple[bool, bool]:
+    work = entry.work
+    is_published = bool(work and (work.year or work.venue or any(map(paper_id, work.links))))
+    return not (work and work.statement), not is_published
 
 
 def example_names(data: Snapshot) -> list[tuple[str, dict[str, str]]]:
