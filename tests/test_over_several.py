@@ -23,6 +23,7 @@ from paperrag.page.library import LibraryPage
 from paperrag.page.note_routes import NoteDesk
 from paperrag.page.scoping import narrowed
 from paperrag.page.turns import SearchScope
+from paperrag.page.viewer import Viewer
 from paperrag.together import Together
 from workbench import write_file
 
@@ -119,6 +120,16 @@ def test_a_question_follows_up_what_a_collection_answered(chat: Chat) -> None:
     asked(chat, "which entries are about sails?")
     asked(chat, "list the second one's source as a table")
     assert "boats:boats.md" in cited(chat)
+
+
+def test_related_entries_are_those_of_all_collections(chat: Chat) -> None:
+    bath = chat.corpora.entry("pets:notes/boats.md#toy-boats/bath-tub-boats")
+    assert bath is not None
+    near = [entry.id.partition(":")[0] for entry in chat.corpora.related(bath.id, 9)]
+    assert set(near) == {"pets", "boats"}
+    page = Viewer(chat.corpora, is_at_home=True).entry(bath.id, "en")["html"]
+    assert '<span class="pr-venue">boats</span>' in page
+    assert '<span class="pr-venue">pets</span>' not in page
 
 
 def test_the_tree_begins_with_collections(chat: Chat) -> None:

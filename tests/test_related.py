@@ -5,10 +5,12 @@ from unittest.mock import patch
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from app_corpus import open_pets
 from paperrag.assistant import Assistant
 from paperrag.search.similar import EntryVectors
+from paperrag.together import Together, similar_in_all
 
 
 def _id_of(assistant, title: str) -> str:
@@ -58,6 +60,37 @@ def test_similar_asks_for_the_children_once_however_many_entries_there_are(tmp_p
     with patch.object(EntryVectors, "_kin", autospec=True, return_value={0}) as kin:
         vectors.similar(0, 3)
     assert kin.call_count == 1
+
+
+def test_similar_over_collections_puts_twins_first_then_the_nearest_of_all(tmp_path: Path) -> None:
+    every = {}
+    for name, text in (
+        ("pets", "- Tabby cats sleep\n- Dogs bark\n"),
+        ("zoo", "- 虎斑猫在睡觉\n- Cats sleep a lot\n- Penguins swim\n"),
+    ):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.md").write_text(text, encoding="utf-8")
+        places = (tmp_path / name, tmp_path / f"{name}.index")
+        every[name] = Assistant.open(*places, encoder="bundled-static")
+    entry_id = _id_of(every["pets"], "Tabby")
+    found = similar_in_all(every, "pets", entry_id, 3)
+    assert [(name, hit.rank, hit.entry.title) for name, hit in found[:2]] == [
+        ("zoo", 1, "虎斑猫在睡觉"),
+        ("zoo", 2, "Cats sleep a lot"),
+    ]
+    hits = Together(every).similar(entry_id, 2)
+    assert hits is not None
+    assert [hit.entry.source for hit in hits] == [f"{tmp_path}/zoo/a.md"] * 2
+    assert Together(every).similar("no-such", 2) is None
+
+
+def test_entries_of_another_encoder_are_not_compared(tmp_path: Path) -> None:
+    one, other = open_pets(tmp_path / "a"), open_pets(tmp_path / "b")
+    entry_id = _id_of(one, "Tabby")
+    assert other.near(one, entry_id, 3)
+    data = other.vectors().data
+    data.manifest = replace(data.manifest, encoder_fingerprint="another")
+    assert other.vectors().near(one.vectors(), 0, 3) == []
 
 
 def test_similar_of_an_unknown_entry_is_none(tmp_path: Path) -> None:

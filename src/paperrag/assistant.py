@@ -232,6 +232,14 @@ class Assistant:
         row = vectors.data.entries.row_of(entry_id)
         return None if row is None else vectors.similar(row, self.settings.k if k is None else k)
 
+    def near(self, other: Assistant, entry_id: str, k: int) -> list[Hit]:
+        """Return the entries nearest to an entry of another corpus, twins first; none for an
+        unknown id or where another encoder read it.
+        """
+        theirs = other.vectors()
+        row = theirs.data.entries.row_of(entry_id)
+        return [] if row is None else self.vectors().near(theirs, row, k)
+
     def same_paper(self, entry_id: str) -> tuple[Entry, ...]:
         """Return the abstracts of a note's papers, or the notes on an abstract's paper; () for an
         unknown id.

@@ -26,6 +26,8 @@ from paperrag.notes.lookup import NoteLines
 from paperrag.records import Answer, Entry, Hit, Progress
 from paperrag.search.filtering import Filters
 from paperrag.search.found import SearchResult
+from paperrag.search.retrieval import check_k
+from paperrag.search.similar import MOST_TWINS, is_twin
 
 if TYPE_CHECKING:
     from paperrag.llm.generator import Stop
@@ -193,13 +195,16 @@ class Together:
         yield _joined(answers), took_ms
 
     def similar(self, entry_id: str, k: int | None = None) -> list[Hit] | None:
-        """Return the entries of its collection that are nearest to an entry, None for an unknown
+        """Return the entries of all collections that are nearest to an entry, None for an unknown
         id.
         """
-        for name, assistant in self._opened():
-            if (hits := assistant.similar(entry_id, k)) is not None:
-                return list(_abroad(hits, self._namings[name]))
-        return None
+        homes = (name for name, one in self._opened() if one.entry(entry_id) is not None)
+        home = next(homes, None)
+        if home is None:
+            return None
+        wanted = self.settings.k if k is None else k
+        found = similar_in_all(self._assistants, home, entry_id, wanted)
+        return [_outside(hit, self._namings[name]) for name, hit in found]
 
     def entry(self, entry_id: str) -> Entry | None:
         """Return an entry by id, or None."""
@@ -314,12 +319,31 @@ def _named(answer: Answer, naming: Naming) -> Answer:
     return replace(answer, citations=citations, nearest=_abroad(answer.nearest, naming))
 
 
+def similar_in_all(
+    every: Mapping[str, Assistant], home: str, entry_id: str, k: int
+) -> list[tuple[str, Hit]]:
+    """Return the k entries nearest to one of the collection `home`, with the names of theirs: at
+    most three twins in the other language first, then by score.
+    """
+    check_k(k)
+    here = every[home]
+    entry, own = here.entry(entry_id), here.similar(entry_id, k)
+    if entry is None or own is None:
+        return []
+    found = [(home, hit) for hit in own]
+    for name, other in every.items():
+        if name != home:
+            found += [(name, hit) for hit in other.near(here, entry_id, k)]
+    found.sort(key=lambda one: -one[1].score)
+    twins = [one for one in found if is_twin(one[1], entry)][:MOST_TWINS]
+    chosen = [*twins, *(one for one in found if one not in twins)][:k]
+    return [(name, replace(hit, rank=rank)) for rank, (name, hit) in enumerate(chosen, 1)]
+
+
 def _abroad(hits: Sequence[Hit], naming: Naming) -> tuple[Hit, ...]:
-    return tuple(
-        replace(
-            hit,
-            entry=naming.outside(hit.entry),
-            related=tuple(map(naming.outside, hit.related)),
-        )
-        for hit in hits
-    )
+    return tuple(_outside(hit, naming) for hit in hits)
+
+
+def _outside(hit: Hit, naming: Naming) -> Hit:
+    related = tuple(map(naming.outside, hit.related))
+    return replace(hit, entry=naming.outside(hit.entry), related=related)

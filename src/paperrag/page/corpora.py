@@ -13,7 +13,7 @@ from paperrag.errors import QueryError
 from paperrag.index.engine import Snapshot
 from paperrag.notes.corpus import read_lines
 from paperrag.records import Entry, Hit
-from paperrag.together import ByName, Together
+from paperrag.together import ByName, Together, similar_in_all
 
 
 class Corpus:
@@ -115,6 +115,13 @@ class Corpora:
         one, inside = self.find(what)
         hits: list[Hit] = one.assistant.similar(inside, k) or []
         return [one.naming.outside(hit.entry) for hit in hits]
+
+    def related(self, what: str, k: int) -> list[Entry]:
+        """Return the entries of all collections that are nearest to an entry."""
+        home, inside = self.find(what)
+        assistants = {one.name: one.assistant for one in self.all}
+        found = similar_in_all(assistants, home.name, inside, k)
+        return [self._by_name[name].naming.outside(hit.entry) for name, hit in found]
 
     def lines(self, source: str) -> list[str] | None:
         """Return the lines of a note as they are now, None if it cannot be read."""

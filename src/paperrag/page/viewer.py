@@ -135,7 +135,7 @@ class Viewer:
         same = list(map(one.naming.outside, one.assistant.same_paper(inside)))
         shown = {other.id for other in same}
         near = [
-            other for other in self._corpora.similar(entry.id, RELATED) if other.id not in shown
+            other for other in self._corpora.related(entry.id, RELATED) if other.id not in shown
         ]
         return "".join(
             (
@@ -150,11 +150,16 @@ class Viewer:
                 ),
                 _group("parent", [_item(parent)] if parent else [], language),
                 _group("children", [_item(child) for child in children], language),
-                _group("related", [_related(other, entry, language) for other in near], language),
+                _group("related", [self._near(other, entry, language) for other in near], language),
                 f"<h4>{say(language, 'note_text')} {_whole_button(entry, language)}</h4>",
                 _lines_around(entry, self._corpora.lines(entry.source), language),
             )
         )
+
+    def _near(self, other: Entry, to: Entry, language: Language) -> str:
+        """Return a related entry, with the name of its collection where that is another."""
+        name, home = (self._corpora.find(one.id)[0].name for one in (other, to))
+        return _related(other, to, language, name if name != home else "")
 
 
 def _head_html(entry: Entry, language: Language) -> str:
@@ -180,14 +185,15 @@ def _item(entry: Entry, marks: str = "") -> str:
     return f"<li>{open_button(entry)}{marks}</li>"
 
 
-def _related(other: Entry, to: Entry, language: Language) -> str:
+def _related(other: Entry, to: Entry, language: Language, collection: str = "") -> str:
     kind = kind_html(other.kind, language) if other.kind != "note" else ""
     twin = (
         f'<span class="pr-badge pr-twin">{say(language, "twin")}</span>'
         if other.language != to.language
         else ""
     )
-    return _item(other, f"{kind}{twin}")
+    elsewhere = f'<span class="pr-venue">{esc(collection)}</span>' if collection else ""
+    return _item(other, f"{kind}{elsewhere}{twin}")
 
 
 def _whole_button(entry: Entry, language: Language) -> str:

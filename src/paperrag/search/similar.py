@@ -12,7 +12,7 @@ import numpy as np
 
 from paperrag.encoders.contract import FloatArray, unit_rows
 from paperrag.index.engine import Snapshot
-from paperrag.records import Explanation, Hit
+from paperrag.records import Entry, Explanation, Hit
 
 MOST_TWINS = 3
 TWIN_COSINE = 0.35
@@ -42,24 +42,27 @@ class EntryVectors:
 
         Its parent and children are left out: they stand beside it anyway. Scores are cosines.
         """
+        return self._near(self, row, k, self._kin(row))
+
+    def near(self, other: EntryVectors, row: int, k: int) -> list[Hit]:
+        """Return the k entries nearest to an entry of another index, as `similar` does; none where
+        another encoder read it.
+        """
+        one, two = self.data.manifest, other.data.manifest
+        is_comparable = one.encoder_fingerprint == two.encoder_fingerprint
+        return self._near(other, row, k, set()) if is_comparable else []
+
+    def _near(self, other: EntryVectors, row: int, k: int, left_out: set[int]) -> list[Hit]:
         if k < 1 or not len(self.rows):
             return []
-        cosines = self.rows @ self.rows[row]
-        kin = self._kin(row)
-        order = [
-            other for other in np.argsort(-cosines, kind="stable").tolist() if other not in kin
-        ]
-        languages = self.data.entries.columns["language"]
-        twins = [
-            other
-            for other in order[: 50 * k]
-            if languages[other] != languages[row] and cosines[other] >= TWIN_COSINE
-        ]
+        cosines = self.rows @ other.rows[row]
+        order = [at for at in np.argsort(-cosines, kind="stable").tolist() if at not in left_out]
+        language = other.data.entries.columns["language"][row]
+        is_other = self.data.entries.columns["language"] != language
+        twins = [at for at in order[: 50 * k] if is_other[at] and cosines[at] >= TWIN_COSINE]
         first = twins[: min(MOST_TWINS, k)]
-        chosen = [*first, *(other for other in order if other not in first)][:k]
-        return [
-            self._hit(other, rank, float(cosines[other])) for rank, other in enumerate(chosen, 1)
-        ]
+        chosen = [*first, *(at for at in order if at not in first)][:k]
+        return [self._hit(at, rank, float(cosines[at])) for rank, at in enumerate(chosen, 1)]
 
     @cached_property
     def map(self) -> FloatArray:
@@ -74,6 +77,11 @@ class EntryVectors:
         entry = self.data.entries.get(row)
         score = round(max(cosine, 0.0), 4)
         return Hit(entry, score, rank, (0, len(entry.text)), Explanation(dense=score))
+
+
+def is_twin(hit: Hit, entry: Entry) -> bool:
+    """Whether a hit may say in the other language what an entry says."""
+    return hit.entry.language != entry.language and hit.score >= TWIN_COSINE
 
 
 def principal_plane(rows: FloatArray) -> FloatArray:
