@@ -213,10 +213,8 @@ def _measure_load(url: str, pid: int, users: int, seconds: float) -> None:
 
 
 def _ask(url: str, question: str) -> None:
-    body = json.dumps({"data": [question, None, "", "", "", "", ""]}).encode()
-    request = urllib.request.Request(
-        f"{url}gradio_api/run/ask", body, {"Content-Type": "application/json"}
-    )
+    body = json.dumps({"question": question}).encode()
+    request = urllib.request.Request(f"{url}ask", body, {"Content-Type": "application/json"})
     with urllib.request.urlopen(request, timeout=30) as reply:
         reply.read()
 
