@@ -202,3 +202,16 @@ def test_chat_brings_back_what_was_typed_before(run: Run, monkeypatch, tmp_path)
     assert "striped fur" in run("chat").stdout
     kept = (tmp_path / "state" / "paperrag" / "chat_history").read_text()
     assert "What fur does the Tabby have?" in kept
+
+
+def test_an_opener_that_fails_is_named_with_what_to_do(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    opener = tmp_path / "bin" / "xdg-open"
+    write_file(opener, "#!/bin/sh\nexit 3\n")
+    opener.chmod(0o755)
+    monkeypatch.setenv("PATH", str(opener.parent), prepend=":")
+    ended = run("open", "cats.md:4")
+    assert ended.returncode == 1
+    assert "xdg-open could not open file://" in ended.stderr
+    assert ended.stderr.endswith("(it ended with 3); set EDITOR\n")

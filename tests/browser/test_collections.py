@@ -80,6 +80,14 @@ def test_the_library_begins_with_collections_and_narrows_to_one(both: Served, vi
     expect(page.locator("#pr-viewer")).to_contain_text("In the note")
 
 
+def test_related_entries_come_from_both_collections(both: Served, visit: Open) -> None:
+    page = visit(both.url).page
+    show_tab(page, "library")
+    page.locator(".pr-list button", has_text="Tabby").click()
+    related = page.locator("#pr-viewer li", has_text="Catboat")
+    expect(related.locator(".pr-venue")).to_have_text("boats")
+
+
 def test_an_entry_and_a_note_have_addresses(both: Served, visit: Open) -> None:
     page = visit(f"{both.url}#/note/boats%3Aboats.md").page
     drawer = page.locator("#pr-viewer")

@@ -127,6 +127,16 @@ def test_back_closes_the_drawer_and_forward_opens_it(served: Served, visit: Open
     expect(page).to_have_url(conversation)
 
 
+def test_the_drawer_can_be_closed_from_the_end_of_a_long_note(served: Served, visit: Open) -> None:
+    page = visit(f"{served.url}#/note/notes/paper-reading.md").page
+    drawer = page.locator("#pr-viewer")
+    expect(drawer.locator(".pr-whole")).to_be_visible()
+    drawer.evaluate("element => element.scrollTo(0, element.scrollHeight)")
+    expect(drawer.locator("> .pr-close")).to_be_in_viewport(ratio=1)
+    drawer.locator("> .pr-close").click()
+    expect(drawer).to_be_hidden()
+
+
 def test_escape_closes_a_drawer_that_is_still_loading(served: Served, visit: Open) -> None:
     page = visit(served.url).page
     ask(page, "which methods merge KV cache?")

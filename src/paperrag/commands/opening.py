@@ -57,7 +57,11 @@ def open_note(options: argparse.Namespace) -> int:
     editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
     if editor and settings.links == "file" and not options.paper:
         return _run(editor_command(editor, settings.corpus / place.source, place.line))
-    return _run([_OPENERS.get(sys.platform, _OPENER), address])
+    opener = _OPENERS.get(sys.platform, _OPENER)
+    code = _run([opener, address])
+    if code and opener != "explorer":  # which always ends with 1
+        raise PaperRagError(f"{opener} could not open {address} (it ended with {code}); set EDITOR")
+    return 0
 
 
 def remember(settings: Settings, shown: Mapping[int, Entry]) -> None:
