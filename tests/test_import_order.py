@@ -48,7 +48,8 @@ ADAPTERS = {
     "onnxruntime": {"encoders.contextual"},
     "httpx": {"papers.apis.web", "llm.chats"},
     "llama_index": {"llm.llama_llms", "llamaindex"},
-    **{name: {"index.milvus.client"} for name in ("pymilvus", "milvus_lite", "grpc")},
+    "pymilvus": {"index.milvus.client", "index.milvus.connection"},
+    **{name: {"index.milvus.connection"} for name in ("milvus_lite", "grpc")},
 }
 """Foreign libraries that one module hides from the rest: no other module names them."""
 

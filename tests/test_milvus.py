@@ -31,7 +31,7 @@ from paperrag.errors import (
 )
 from paperrag.index.late import TokenLists
 from paperrag.index.lexical import Postings
-from paperrag.index.milvus import client
+from paperrag.index.milvus import client, connection
 from paperrag.index.milvus import filter as scalars
 from paperrag.index.milvus.client import MilvusTables
 from paperrag.index.milvus.engine import MilvusEngine
@@ -330,7 +330,7 @@ def test_rows_that_were_altered_are_noticed(engine, tmp_path):
 
 
 def test_a_server_that_is_not_there_is_one_sentence(tmp_path, monkeypatch):
-    monkeypatch.setattr(client, "RETRY_PAUSES_S", (0.01, 0.01))
+    monkeypatch.setattr(connection, "RETRY_PAUSES_S", (0.01, 0.01))
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     settings = Settings(
@@ -353,15 +353,16 @@ def test_a_server_that_comes_back_is_found_again(tmp_path, monkeypatch):
     servers, folder = ServerManager(), str(tmp_path / "lite.db")
     tables = MilvusTables(str(servers.start_and_get_uri(folder)), "", "notes", "made up")
     tables.is_embedded = True  # as to what it can do
-    monkeypatch.setattr(tables, "_address", lambda: tables.uri)
+    one = tables._connection
+    monkeypatch.setattr(one, "_address", lambda: one.uri)
     tables.create()
     pauses: list[float] = []
 
     def waits(pause: float) -> None:
         pauses.append(pause)
-        monkeypatch.setattr(tables, "uri", str(servers.start_and_get_uri(folder)))
+        monkeypatch.setattr(one, "uri", str(servers.start_and_get_uri(folder)))
 
-    monkeypatch.setattr("paperrag.index.milvus.client.time.sleep", waits)
+    monkeypatch.setattr("paperrag.index.milvus.connection.time.sleep", waits)
     servers.release_all()
     assert tables.rows("parts", "row == 0", ["id"]) == []
     assert pauses == [0.25]
@@ -374,11 +375,12 @@ def test_a_server_that_goes_while_it_is_written_to_leaves_the_old_index(tmp_path
     from milvus_lite.server_manager import ServerManager
 
     servers, folder = ServerManager(), str(tmp_path / "lite.db")
-    monkeypatch.setattr(client, "RETRY_PAUSES_S", (0.01,))
+    monkeypatch.setattr(connection, "RETRY_PAUSES_S", (0.01,))
     monkeypatch.setitem(client._PATIENT, "timeout", 1.0)
     served = MilvusTables(str(servers.start_and_get_uri(folder)), "", "notes", "made up")
     served.is_embedded = True  # as to what it can do
-    monkeypatch.setattr(served, "_address", lambda: served.uri)
+    one = served._connection
+    monkeypatch.setattr(one, "_address", lambda: one.uri)
     engine = MilvusEngine(tmp_path / "index", served)
     write(engine, ONE)
     upsert = served.upsert
@@ -393,7 +395,7 @@ def test_a_server_that_goes_while_it_is_written_to_leaves_the_old_index(tmp_path
         write(engine, TWO)
     monkeypatch.setattr(served, "upsert", upsert)
     served.close()
-    served.uri = str(servers.start_and_get_uri(folder))
+    one.uri = str(servers.start_and_get_uri(folder))
     assert texts(engine.load()) == ["- 甲 one"]
     write(engine, TWO)
     assert texts(engine.load()) == ["- 甲 one", "- 乙 two"]
