@@ -21,6 +21,7 @@ from paperrag.config import Settings
 from paperrag.conversation.history import Exchange, Past, as_exchange
 from paperrag.errors import QueryError
 from paperrag.index.current import IndexStatus
+from paperrag.index.manifest import Manifest
 from paperrag.llm.writing import Writer
 from paperrag.notes.lookup import NoteLines
 from paperrag.records import Answer, Entry, Hit, Progress
@@ -125,29 +126,17 @@ class Together:
         self, query: str, k: int | None = None, filters: Filters | None = None
     ) -> SearchResult:
         """Return the k best entries of all: scores are shares of one scale in every collection."""
-        found = self._of_each(lambda one: one.search(query, k, filters))
         results = [
             replace(result, hits=_abroad(result.hits, self._namings[name]))
-            for name, result in found.items()
+            for name, result in self._each(lambda one: one.search(query, k, filters))
         ]
         hits = sorted((hit for one in results for hit in one.hits), key=lambda hit: -hit.score)
-        manifests = [result.manifest for result in results]
+        best = hits[: k or self.settings.k]
         return replace(
             results[0],
             took_ms=round(sum(result.took_ms for result in results), 2),
-            hits=tuple(
-                replace(hit, rank=rank) for rank, hit in enumerate(hits[: k or self.settings.k], 1)
-            ),
-            manifest=replace(
-                manifests[0],
-                entries=sum(one.entries for one in manifests),
-                chunks=sum(one.chunks for one in manifests),
-                files={
-                    f"{n}:{name}": one
-                    for n, m in enumerate(manifests)
-                    for name, one in m.files.items()
-                },
-            ),
+            hits=tuple(replace(hit, rank=rank) for rank, hit in enumerate(best, 1)),
+            manifest=_as_one([result.manifest for result in results]),
         )
 
     def ask(
@@ -217,18 +206,13 @@ class Together:
         """Return lines of the one note that a whole path means, or the end of one. Raises
         QueryError.
         """
-        found, troubles = [], []
-        for _, assistant in self._opened():
-            corpus = assistant.settings.corpus
-            inside = name.removeprefix(f"{corpus.as_posix()}/")
-            try:
-                note = assistant.note(inside, first, last)
-            except QueryError as error:
-                troubles.append(error)
-                continue
-            found.append(replace(note, source=(corpus / note.source).as_posix()))
-        if not found:
-            raise troubles[0]
+
+        def lines(one: Assistant) -> NoteLines:
+            corpus = one.settings.corpus
+            note = one.note(name.removeprefix(f"{corpus.as_posix()}/"), first, last)
+            return replace(note, source=(corpus / note.source).as_posix())
+
+        found = [note for _, note in self._each(lines)]
         if len(found) > 1:
             places = ", ".join(note.source for note in found)
             raise QueryError(f"{name!r} means several notes: {places}; name one of them")
@@ -264,26 +248,40 @@ class Together:
         """The folders that are answered from."""
         return tuple(one.settings.corpus for one in self._assistants.values())
 
-    def _of_each(self, ask: Callable[[Assistant], _Given]) -> dict[str, _Given]:
-        """Return by name what each collection gives; one where a filter names nothing gives
-        nothing. Raises QueryError if all are that.
+    def _each(self, ask: Callable[[Assistant], _Given]) -> Iterator[tuple[str, _Given]]:
+        """Yield by name what each collection gives; one where a filter or a name means nothing is
+        passed over. Raises QueryError if all are that.
         """
-        given: dict[str, _Given] = {}
         troubles: list[QueryError] = []
         for name, assistant in self._opened():
             try:
-                given[name] = ask(assistant)
+                given = ask(assistant)
             except QueryError as error:
                 troubles.append(error)
-        if not given:
+            else:
+                yield name, given
+        if len(troubles) == len(self._assistants):
             raise troubles[0]
-        return given
 
     def _opened(self) -> list[tuple[str, Assistant]]:
         for assistant in self._assistants.values():
             if self.progress is not None:
                 assistant.progress = self.progress
         return list(self._assistants.items())
+
+
+def _as_one(manifests: Sequence[Manifest]) -> Manifest:
+    """Return the first manifest with the counts and the files of all."""
+    return replace(
+        manifests[0],
+        entries=sum(one.entries for one in manifests),
+        chunks=sum(one.chunks for one in manifests),
+        files={
+            f"{number}:{source}": record
+            for number, one in enumerate(manifests)
+            for source, record in one.files.items()
+        },
+    )
 
 
 def _told(answers: Mapping[str, Answer]) -> dict[str, Answer]:
