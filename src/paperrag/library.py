@@ -53,8 +53,8 @@ class FetchPlan(Struct, frozen=True):
 
 
 class Export(Struct, frozen=True):
-    """BibTeX or CSL-JSON of `papers` papers, and those that notes only name: without a link, and no API knew
-    them.
+    """BibTeX or CSL-JSON of `papers` papers, and those that notes only name: without a link, and no
+    API knew them.
     """
 
     text: str

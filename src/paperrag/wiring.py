@@ -162,8 +162,8 @@ def open_milvus(settings: Settings, uri: str) -> MilvusEngine:
 def push_index(
     settings: Settings, uri: str, progress: Progress, is_same: Callable[[Snapshot, Snapshot], bool]
 ) -> tuple[str, int | None]:
-    """Copy the index on this machine into a Milvus; see `index.milvus.push.push`. Return what the copy
-    is called, and how many files were copied.
+    """Copy the index on this machine into a Milvus; see `index.milvus.push.push`. Return what the
+    copy is called, and how many files were copied.
     """
     from paperrag.index.milvus.push import push
 

@@ -1,5 +1,5 @@
-"""A sentence -> how well it fits the type of answer that a question wants: a number with its unit for
-"how many", who it is by for "who"; and whether it gives a name. Knows no entry. For reasons,
+"""A sentence -> how well it fits the type of answer that a question wants: a number with its unit
+for "how many", who it is by for "who"; and whether it gives a name. Knows no entry. For reasons,
 procedures, dates and names nothing that a sentence says was found to help.
 """
 

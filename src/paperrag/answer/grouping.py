@@ -1,5 +1,5 @@
-"""Scored entries -> the groups of the notes that a list question asks for: a heading or label most of
-whose members score close to the best. Knows no question.
+"""Scored entries -> the groups of the notes that a list question asks for: a heading or label most
+of whose members score close to the best. Knows no question.
 """
 
 from __future__ import annotations

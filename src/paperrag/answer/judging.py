@@ -1,5 +1,5 @@
-"""What a question found -> how far each of its first entries answers it, by a network that reads both
-together; without one, nothing is told.
+"""What a question found -> how far each of its first entries answers it, by a network that reads
+both together; without one, nothing is told.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from paperrag.records import Entry
 from paperrag.search.found import Found
 
 JUDGED = 8
-"""Entries, the nearest of the work that the first belongs to; with 12 as many right lines are quoted
-(`training/LOG.md`). Each costs some 6 ms of a processor, 12 of a busy one.
+"""Entries, the nearest of the work that the first belongs to; with 12 as many right lines are
+quoted (`training/LOG.md`). Each costs some 6 ms of a processor, 12 of a busy one.
 """
 
 

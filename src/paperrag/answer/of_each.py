@@ -1,5 +1,5 @@
-"""A question that is asked of several works -> a line for each whose note answers it, and the names of
-those whose notes do not say; what a work says inside, judged. Needs a judge: scores compare
+"""A question that is asked of several works -> a line for each whose note answers it, and the names
+of those whose notes do not say; what a work says inside, judged. Needs a judge: scores compare
 entries with a question, and do not tell whether any of a work answers.
 """
 
@@ -20,8 +20,8 @@ from paperrag.records import Answer, Hit
 from paperrag.search.found import Found
 
 JUDGED_OF_EACH, JUDGED_INSIDE = 3, 16
-"""Entries, the nearest, of each of several works, and of one of which a list is asked. Each costs some 6
-ms of a processor.
+"""Entries, the nearest, of each of several works, and of one of which a list is asked. Each costs
+some 6 ms of a processor.
 """
 
 ANSWERS = 0.0

@@ -20,8 +20,9 @@ ABOUT_AS_NEAR, LOOKED_AT = 0.12, 8
 """
 
 JUDGED_GAIN = 0.25
-"""Added to a score for an entry that surely answers. By hand, over 106 questions about three vaults:
-80 right lines are quoted with 0.15, 81 with 0.25 and 0.4 (`training/LOG.md` has those without).
+"""Added to a score for an entry that surely answers. By hand, over 106 questions about three
+vaults: 80 right lines are quoted with 0.15, 81 with 0.25 and 0.4 (`training/LOG.md` has those
+without).
 """
 
 SKIPPED = 20

@@ -1,4 +1,5 @@
-"""The commands of the first minute: where the notes are, under what name, and is all as it should be.
+"""The commands of the first minute: where the notes are, under what name, and is all as it should
+be.
 
 Imports inside functions: a command loads what it uses and no more.
 """

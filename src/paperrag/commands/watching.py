@@ -42,8 +42,8 @@ def follow(assistant: Assistant, told: Announce, stop: Event) -> None:
 
 
 def follow_beside(assistant: Assistant) -> None:
-    """Keep the index of a program that stays up to date, by a thread and an assistant of its own; the
-    program's assistant finds the index newer with the next question.
+    """Keep the index of a program that stays up to date, by a thread and an assistant of its own;
+    the program's assistant finds the index newer with the next question.
     """
     own = Assistant.from_settings(assistant.settings)
     Thread(target=_follow_quietly, args=(own,), daemon=True).start()

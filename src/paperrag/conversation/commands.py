@@ -36,8 +36,8 @@ class Command(Struct, frozen=True):
     """What to do: show further entries, tell more of some, set them side by side, in a table or
     not, say where they are from, list them; to write them anew or explain takes a model.
 
-    said: the message. language: of what is said to it. picks: numbers of the answer's citations that
-    are meant, () for all.
+    said: the message. language: of what is said to it. picks: numbers of the answer's citations
+    that are meant, () for all.
     """
 
     act: Act

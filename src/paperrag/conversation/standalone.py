@@ -51,9 +51,9 @@ class Standalone(Struct, frozen=True):
     the entries it is about.
 
     `among` is None for a question about all notes. `is_pick`: whether some of these entries are
-    asked for, not all. `near`: ids of entries whose works are looked at first when
-    nothing in the question says which are meant; all notes are, where these do not answer. `of_each`:
-    whether it is asked of each of several entries.
+    asked for, not all. `near`: ids of entries whose works are looked at first when nothing in the
+    question says which are meant; all notes are, where these do not answer. `of_each`: whether it
+    is asked of each of several entries.
     """
 
     question: str
@@ -74,8 +74,8 @@ def standalone(
 ) -> Standalone:
     """Return a question as it stands alone after a history, oldest exchange first.
 
-    read: how questions before it are read. The generator, if any, words a follow-up; what it writes is checked, and rules word it if that
-    fails.
+    read: how questions before it are read. The generator, if any, words a follow-up; what it writes
+    is checked, and rules word it if that fails.
     """
     if not history or not (said := Said.of(question)).follows_up:
         return Standalone(question.raw, question.raw)

@@ -138,8 +138,8 @@ class ContextualEncoder:
         return self._static.token_spans(text)
 
     def token_states(self, ids: Sequence[int]) -> FloatArray:
-        """Return the (t + 2, width) states of one text's tokens, of at most `max_tokens`, in context,
-        and of the marks around them.
+        """Return the (t + 2, width) states of one text's tokens, of at most `max_tokens`, in
+        context, and of the marks around them.
         """
         return self._layers.states(ids)
 
@@ -157,7 +157,9 @@ class ContextualEncoder:
 
 
 class _Layers:
-    """The layers of a model folder; one text's tokens are read between an opening and a closing mark."""
+    """The layers of a model folder; one text's tokens are read between an opening and a closing
+    mark.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._rows = open_rows(folder / ROWS_FILE)

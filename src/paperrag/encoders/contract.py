@@ -98,8 +98,8 @@ class StateEncoder(SpanEncoder, Protocol):
         """Return the layers of a file. Raises EncoderError if they cannot be read."""
 
     def token_states(self, ids: Sequence[int]) -> FloatArray:
-        """Return the (t + 2, width) states of one text's tokens in context, and of the marks that open
-        and close it.
+        """Return the (t + 2, width) states of one text's tokens in context, and of the marks that
+        open and close it.
         """
 
 

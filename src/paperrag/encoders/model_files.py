@@ -1,5 +1,5 @@
-"""The files of a model's folder -> what tells them from others, and the rows of its tokens. Knows no
-text.
+"""The files of a model's folder -> what tells them from others, and the rows of its tokens. Knows
+no text.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""A token of a static encoder -> the tokens that are near to it, as a file of its folder lists them.
+"""A token of a static encoder -> the tokens that are near to it, as a file of its folder lists
+them.
 
 Late interaction asks for them with each word that was not asked for before; comparing one with all
 tokens of some notes reads 20 MB of vectors.

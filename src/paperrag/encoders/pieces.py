@@ -19,8 +19,8 @@ import numpy.typing as npt
 from paperrag.errors import EncoderError
 
 PIECES_FILE, RULES_FILE = "pieces.npy", "pieces.json"
-"""Of a model folder: its pieces, ascending by hash; its tokenizer with the least likely piece alone.
-`training.pieces` writes them."""
+"""Of a model folder: its pieces, ascending by hash; its tokenizer with the least likely piece
+alone. `training.pieces` writes them."""
 
 PIECE = np.dtype([("hash", "<u8"), ("score", "<f8"), ("token", "<u4")])
 

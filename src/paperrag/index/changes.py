@@ -37,9 +37,9 @@ MASS_SHARE, MASS_FILES = 0.5, 10
 class Changes(Struct, frozen=True):
     """How the corpus differs from an index; `fresh` files are new or hold something else now.
 
-    `kept`, in corpus order: the records of all others, those of files that were only touched brought up to date,
-    and with what was indexed of a file that cannot be read just now, or whose folder cannot be
-    opened.
+    `kept`, in corpus order: the records of all others, those of files that were only touched
+    brought up to date, and with what was indexed of a file that cannot be read just now, or whose
+    folder cannot be opened.
     """
 
     fresh: tuple[SourceFile, ...]

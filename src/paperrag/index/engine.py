@@ -1,4 +1,5 @@
-"""The contract of what keeps an index: files on this machine, or a database that many machines share.
+"""The contract of what keeps an index: files on this machine, or a database that many machines
+share.
 
     Engine ─load─> Snapshot ─candidates─> the chunks that a question is held against
       └ lock: add_segment, commit, sweep

@@ -1,8 +1,8 @@
 """FAISS's scalar quantiser as the vectors of a segment: numbers of 16 bits, half the place of 32.
 
 A cosine differs by a ten-thousandth at most, and a row that is written again does not change. A
-segment keeps how many bytes to leave out, then what FAISS writes, placed so that its rows begin at a
-multiple of 64 bytes. Rows become float32 where they are used, all of them once all are compared:
+segment keeps how many bytes to leave out, then what FAISS writes, placed so that its rows begin at
+a multiple of 64 bytes. Rows become float32 where they are used, all of them once all are compared:
 NumPy is as quick with those as FAISS, which is loaded to write many only.
 """
 
@@ -25,15 +25,16 @@ _HEAD = struct.Struct("<4siqqq?i")
 """Of FAISS's file: kind, width, rows, two unused numbers, is trained, metric."""
 
 _QUANTISER = struct.Struct("<iifqqqq")
-"""What follows: kind of numbers, two settings, width, bytes a row, number of learned ones, bytes."""
+"""What follows: kind of numbers, two settings, width, bytes a row, number of learned ones, bytes.
+"""
 
 _FLAT, _QUANTISED = b"IxFI", b"IxSQ"
 _SIXTEEN_BITS = 4
 _UNUSED = 1 << 20
 
 DECIMALS = 5
-"""Of a cosine. The last bits of a product depend on where in a segment a row stands: entries that say
-the same are as near as one another, and stand in the order of the notes.
+"""Of a cosine. The last bits of a product depend on where in a segment a row stands: entries that
+say the same are as near as one another, and stand in the order of the notes.
 """
 
 FEW_ROWS = 1000

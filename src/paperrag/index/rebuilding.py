@@ -1,4 +1,5 @@
-"""An index in use -> a new one of all notes, put together beside it and switched to when it is whole.
+"""An index in use -> a new one of all notes, put together beside it and switched to when it is
+whole.
 
 Questions are answered from the old one meanwhile, and notes that change are taken into it. A run
 that was killed has kept what it saved: the next one by the same rules goes on there. So a large

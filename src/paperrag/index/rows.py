@@ -1,4 +1,5 @@
-"""Rows of some files in memory, on their way into a segment: entries, chunks, words, tokens, vectors.
+"""Rows of some files in memory, on their way into a segment: entries, chunks, words, tokens,
+vectors.
 
 Rows are counted from 0 and files stand one after another, each whole. Nothing here looks into an
 entry.

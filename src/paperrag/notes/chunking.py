@@ -83,7 +83,8 @@ def _parts_in_front(entry: Entry, first: bool) -> tuple[str, ...]:
 
 def words_beside(entry: Entry) -> str:
     """Return what is read with an entry and does not stand in its words: those in its web and
-    repository addresses, often all that a bare link says, and of front matter the title and the tags.
+    repository addresses, often all that a bare link says, and of front matter the title and the
+    tags.
     """
     words: list[str] = []
     for link in entry.links:

@@ -1,4 +1,5 @@
-"""Which files and folders of a corpus are no notes, and the sentence that says what was passed over.
+"""Which files and folders of a corpus are no notes, and the sentence that says what was passed
+over.
 
 Four say so, the later ones over the earlier: names that are never notes, `.gitignore` files, what
 Obsidian is set to leave out, and the setting `exclude`. All but the first in gitignore's syntax, so

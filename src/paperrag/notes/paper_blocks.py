@@ -1,5 +1,6 @@
 """Papers that follow each other in a note without headings: a bold line, or the first line behind a
-rule, with the link to the paper below, or a line behind an arXiv id in brackets. Such a line begins an item that goes on to the next.
+rule, with the link to the paper below, or a line behind an arXiv id in brackets. Such a line begins
+an item that goes on to the next.
 """
 
 from __future__ import annotations

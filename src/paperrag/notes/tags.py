@@ -1,4 +1,5 @@
-"""Tags of entries -> which entries a tag means: those that carry it, and all that stands below them.
+"""Tags of entries -> which entries a tag means: those that carry it, and all that stands below
+them.
 
 A tag of the front matter is the whole file's, one beside a bullet is the bullet's and its
 children's; `a` means `a/b` too.

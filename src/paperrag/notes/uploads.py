@@ -1,5 +1,5 @@
-"""An uploaded file -> the notes in it. Archives are read with limits, so a small file cannot unpack into
-a full disk.
+"""An uploaded file -> the notes in it. Archives are read with limits, so a small file cannot unpack
+into a full disk.
 """
 
 from __future__ import annotations

@@ -33,7 +33,9 @@ class Star(Struct, frozen=True):
 
 
 class Collection:
-    """The stars of one corpus, or of several together. Every method raises HistoryError if the file cannot be used."""
+    """The stars of one corpus, or of several together. Every method raises HistoryError if the file
+    cannot be used.
+    """
 
     def __init__(self, file: Path, *corpora: Path) -> None:
         self._file = file

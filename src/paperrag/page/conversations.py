@@ -1,5 +1,5 @@
-"""Conversations kept on this machine: one SQLite file in the user's data folder, in which each corpus has
-its own, and so has each set of corpora.
+"""Conversations kept on this machine: one SQLite file in the user's data folder, in which each
+corpus has its own, and so has each set of corpora.
 
 Every call opens the file anew, so any thread may call. Knows turns, no HTML.
 """

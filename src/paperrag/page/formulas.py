@@ -1,5 +1,5 @@
-"""A formula in LaTeX -> MathML that holds nothing but a formula, or its source. The one file that knows
-latex2mathml.
+"""A formula in LaTeX -> MathML that holds nothing but a formula, or its source. The one file that
+knows latex2mathml.
 """
 
 from __future__ import annotations

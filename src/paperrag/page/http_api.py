@@ -1,4 +1,5 @@
-"""The notes for programs over plain HTTP: JSON, server-sent events, and the shape of OpenAI's chats.
+"""The notes for programs over plain HTTP: JSON, server-sent events, and the shape of OpenAI's
+chats.
 
     GET  /search?q=…  /entries/ID  /notes/FILE  /health  /openapi.json  /v1/models
     POST /ask         /v1/chat/completions

@@ -1,5 +1,5 @@
-"""What the HTTP API takes and gives, as OpenAPI: the shapes of the contract, held against the routes
-by a test.
+"""What the HTTP API takes and gives, as OpenAPI: the shapes of the contract, held against the
+routes by a test.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""A conversation as HTML: questions, and answers with their marks. The cards of evidence beside them:
-`cards.py`.
+"""A conversation as HTML: questions, and answers with their marks. The cards of evidence beside
+them: `cards.py`.
 
 Clicks are announced by `data-act` (see assets/page.js); notes cannot forge one, since their HTML
 is shown as text.

@@ -1,7 +1,7 @@
 """Citation keys in notes: the one that a file gives its paper, and those that its text cites.
 
-Pandoc's `[@key, p. 5; @other]` and the `[[@key]]` of note programs count, and files named `@key.md`;
-an `@` outside of brackets may be anyone's name.
+Pandoc's `[@key, p. 5; @other]` and the `[[@key]]` of note programs count, and files named
+`@key.md`; an `@` outside of brackets may be anyone's name.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
 """A claim and the sentences it is held against -> the numbers of the claim that these tell of
-something else, or tell otherwise of the same: 17 % of code where the claim has 25 %. Knows no network.
+something else, or tell otherwise of the same: 17 % of code where the claim has 25 %. Knows no
+network.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ OTHER_CLAUSE = 0.4
 
 CHANGED_PLACES, STANDS_THERE, COUNTED_SO = 0.02, 0.2, 0.25
 """How much better two numbers must be met by one another's words, or a number's words by another
-number's, than by their own; how well the words of a small count by those of another one. By hand, the same way.
+number's, than by their own; how well the words of a small count by those of another one. By hand,
+the same way.
 """
 
 LEAST_APART = 12
@@ -60,8 +62,8 @@ def misplaced(claim: Tokens, text: Tokens) -> list[Misplaced]:
 
 
 class _Beside(Struct, frozen=True):
-    """Numbers of a claim and of a text, how alike the words around them are, (said, held), and which
-    bear which out.
+    """Numbers of a claim and of a text, how alike the words around them are, (said, held), and
+    which bear which out.
     """
 
     said: tuple[Quantity, ...]

@@ -1,8 +1,9 @@
-"""A claim beside a text, token by token -> how far one denies what the other says, and how far words
-of the one point up where those of the other point down. Knows no network.
+"""A claim beside a text, token by token -> how far one denies what the other says, and how far
+words of the one point up where those of the other point down. Knows no network.
 
 Which way a word points (more, faster, 提高; less, slower, 降低) is read from its static row: one
-direction sets pairs of opposites apart, and words that are in no pair fall on their sides of it too.
+direction sets pairs of opposites apart, and words that are in no pair fall on their sides of it
+too.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ OPPOSITES = (
     "提高/降低 增加/减少 上升/下降 更大/更小 更多/更少 更快/更慢 更好/更差 更强/更弱 更高/更低 变大/变小 高/低 大/小 多/少 快/慢 "
     "好/差 强/弱 增强/减弱 提升/下降 长/短 升/降 优于/劣于 有利/有害 加速/减速 扩大/缩小 增大/减小 改善/恶化 高于/低于 大于/小于"
 ).split()
-"""What shows the direction; of each pair left out in turn both words fall on their sides in 93 %."""
+"""What shows the direction; of each pair left out in turn both words fall on their sides in 93 %.
+"""
 
 PULL = 1.0
 """How strongly the direction is drawn to nothing, in pairs. By hand: from 1 to 50 no matter."""
@@ -44,7 +46,8 @@ POINTS = 0.35
 """
 
 MUCH = 0.4
-"""Share of what claim and text have in common that nobody denies more of without meaning it. By hand."""
+"""Share of what claim and text have in common that nobody denies more of without meaning it. By
+hand."""
 
 WHOLLY = 0.02
 """What two words that point fully apart and are met by one another come to. By hand."""

@@ -24,8 +24,8 @@ from paperrag.text.markup import shorten
 from paperrag.text.patterns import lazy_pattern
 
 STANDS_OUT = 2.5
-"""How many times as heavy as the next an unmet word must be to be the one that is wrong. By hand, over
-144 lies whose wrong word is known: it is that one in 50 %, of all unmet words in 33 %.
+"""How many times as heavy as the next an unmet word must be to be the one that is wrong. By hand,
+over 144 lies whose wrong word is known: it is that one in 50 %, of all unmet words in 33 %.
 """
 
 MOST_QUOTED = 80

@@ -1,5 +1,5 @@
-"""An LLM's reply -> its sentences with the evidence that each cites. Unknown numbers are removed and
-counted. Knows no evidence and no models.
+"""An LLM's reply -> its sentences with the evidence that each cites. Unknown numbers are removed
+and counted. Knows no evidence and no models.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""A question -> what its answer should hold: a number with its unit, a name, a reason. The classifier
-says so of most; of how much is asked, and what is called how, a few words say surely. Knows no notes.
+"""A question -> what its answer should hold: a number with its unit, a name, a reason. The
+classifier says so of most; of how much is asked, and what is called how, a few words say surely.
+Knows no notes.
 """
 
 from __future__ import annotations

@@ -27,8 +27,8 @@ how, who wrote or proposed it, or anything else. Rules alone say that a person i
 WEIGHTS = Path(__file__).parent / "classifier.npz"
 
 SURELY_BACK = 0.7
-"""Share from which a question needs what came before: at 0.5 two of 550 that begin talks seem to, above 0.7
-none (`training/train_questions.py` prints it)."""
+"""Share from which a question needs what came before: at 0.5 two of 550 that begin talks seem to,
+above 0.7 none (`training/train_questions.py` prints it)."""
 
 HEADS: dict[str, tuple[str, ...]] = {
     "want": ("comparison", "count", "list", "one", "topic", "yesno"),

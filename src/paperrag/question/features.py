@@ -33,7 +33,9 @@ _JOINING = frozenset(
 
 
 def keys_of(text: str, known: Container[int]) -> set[int]:
-    """Return the keys of what is seen of folded text; known: the keys of words that shape questions."""
+    """Return the keys of what is seen of folded text; known: the keys of words that shape
+    questions.
+    """
     return {key_of(one) for one in features(tokens(text, lambda word: key_of(word) in known))}
 
 

@@ -1,5 +1,5 @@
-"""What people call the things that notes are about, and what these have, in English and Chinese: one
-list for all rules.
+"""What people call the things that notes are about, and what these have, in English and Chinese:
+one list for all rules.
 """
 
 from __future__ import annotations

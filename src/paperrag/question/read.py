@@ -40,16 +40,16 @@ from paperrag.text.language import detect_language
 from paperrag.text.links import find_paper_ids
 
 SURELY_SEVERAL, SEVERAL_NOT_TOPIC = 0.8, 0.9
-"""Share of 1 from which the classifier makes a list of what the rules of `intent` read as a question
-for one thing, and as a topic. Over the ten sets 0.95 for topics loses 0.004 of the recall of
-citations, 0.7 and 0.8 gain nothing, 0.85 reads phrases that one entry answers as lists
+"""Share of 1 from which the classifier makes a list of what the rules of `intent` read as a
+question for one thing, and as a topic. Over the ten sets 0.95 for topics loses 0.004 of the recall
+of citations, 0.7 and 0.8 gain nothing, 0.85 reads phrases that one entry answers as lists
 (`benchmarks/ablate.py --weight read`)."""
 
 SURELY_ONE = 0.97
-"""Share from which a question for one thing is none for a list, whatever words it has: "why do those
-few words draw attention?". Of 1,100 questions five that are read as lists have it, all for one
-thing; the lists have .966 at most. Without it what is found first for the single questions about a
-vault stands in 5.0 files of ten hits, with it in 4.6 (`benchmarks/heldout.py`).
+"""Share from which a question for one thing is none for a list, whatever words it has: "why do
+those few words draw attention?". Of 1,100 questions five that are read as lists have it, all for
+one thing; the lists have .966 at most. Without it what is found first for the single questions
+about a vault stands in 5.0 files of ten hits, with it in 4.6 (`benchmarks/heldout.py`).
 """
 
 PROBABLY_WORKS, MAYBE_WORKS = 0.5, 0.09
@@ -58,7 +58,8 @@ where the question says papers or methods: "papers published in 2014" has 0.23.
 By hand, over the lists of the ten sets (`benchmarks/ablate.py --weight read`)."""
 
 SHOUTED_WORDS = 4
-"""From so many words on a text in capitals alone is shouted; LLM, RAG and "LORA VS DORA" are not."""
+"""From so many words on a text in capitals alone is shouted; LLM, RAG and "LORA VS DORA" are not.
+"""
 
 MAX_QUERY_CHARS = 4000
 """Longest question that is read; longer ones are refused, not cut."""
@@ -67,17 +68,17 @@ MAX_QUERY_CHARS = 4000
 class Question(Struct, frozen=True):
     """A question as it was understood.
 
-    raw: as it was typed, without blanks around. asked: what of it is compared with entries:
-    folded, without where to look, names in the spelling of the notes. language: of the answer.
-    want: every entry that fits, what a topic suggests, or the one that answers. counts: whether the
-    number of entries is asked for. wants_works: whether papers or methods are asked for rather than
-    what is said in them. asks_inside: whether what one of them says seems to be. wanted: what an
-    answer should hold. asks_date: whether that is when or where something was published. names:
-    what is written as a name in `asked`; unknown_names: those that the notes nowhere hold;
-    required_names: those that what is asked for must hold, where several are.
-    compared: the two things that are held against each other. parts: the questions that it is made
-    of, () for one. paper_ids: ids such as "2407.08454" in `asked`. points_back: whether it seems to need what
-    was said before. subject: what it says before a colon.
+    raw: as it was typed, without blanks around. asked: what of it is compared with entries: folded,
+    without where to look, names in the spelling of the notes. language: of the answer. want: every
+    entry that fits, what a topic suggests, or the one that answers. counts: whether the number of
+    entries is asked for. wants_works: whether papers or methods are asked for rather than what is
+    said in them. asks_inside: whether what one of them says seems to be. wanted: what an answer
+    should hold. asks_date: whether that is when or where something was published. names: what is
+    written as a name in `asked`; unknown_names: those that the notes nowhere hold; required_names:
+    those that what is asked for must hold, where several are. compared: the two things that are
+    held against each other. parts: the questions that it is made of, () for one. paper_ids: ids
+    such as "2407.08454" in `asked`. points_back: whether it seems to need what was said before.
+    subject: what it says before a colon.
     """
 
     raw: str

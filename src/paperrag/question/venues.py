@@ -1,8 +1,8 @@
 """A question -> the venues and years that it says, and what is left of it then.
 
 Most names of venues mean nothing else. Nature, Science and Cell do, and notes have venues that no
-list knows: such a name is a venue where the notes have it as one and the question says that something
-appeared there. Rules of the two languages only.
+list knows: such a name is a venue where the notes have it as one and the question says that
+something appeared there. Rules of the two languages only.
 """
 
 from __future__ import annotations

@@ -19,8 +19,9 @@ from paperrag.encoders.contract import FloatArray
 
 LIST_SHARE, TOPIC_SHARE = 0.85, 0.7
 """Of the sum of all chances, how much counts as members when a list is cut: many small chances make
-a sum to which few members belong; a topic may be what one work tells. On folders left out of the fit
-F1 of lists is 0.764 with both, 0.756 with 0.7 and 0.762 with 1 for both (`benchmarks/fit_ranking.py`).
+a sum to which few members belong; a topic may be what one work tells. On folders left out of the
+fit F1 of lists is 0.764 with both, 0.756 with 0.7 and 0.762 with 1 for both
+(`benchmarks/fit_ranking.py`).
 """
 
 RIVALS_WITHIN = 0.05

@@ -1,8 +1,8 @@
 """Bytes of a note file -> text, and what is wrong with it. Never writes; knows no Markdown.
 
-UTF-8 and UTF-16 (with or without BOM), GB18030, Shift-JIS and Big5 are told apart by their bytes. Text that is
-UTF-8 once misread as Windows-1252 or 1254 (mojibake) is named, and repaired in memory as far
-as its bytes survive.
+UTF-8 and UTF-16 (with or without BOM), GB18030, Shift-JIS and Big5 are told apart by their bytes.
+Text that is UTF-8 once misread as Windows-1252 or 1254 (mojibake) is named, and repaired in memory
+as far as its bytes survive.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ _GB_HIGH_SECONDS = (
 )
 _GB_LOST = 0.05  # Cyrillic letters read as GB18030 lose about 0.15
 _LEAST_GB = 0.8
-"""Share of the characters beyond ASCII that are Chinese, or its punctuation, in a text in GB18030."""
+"""Share of the characters beyond ASCII that are Chinese, or its punctuation, in a text in GB18030.
+"""
 _KANA = re.compile("[\u3040-\u30ff]")
 _LEAST_KANA = 0.2  # Japanese has about half; Chinese read as Shift-JIS gives narrow kana, not these
 _BIG5_SECOND_BYTE = re.compile(rb"[\xa1-\xf9]([\x40-\x7e\xa1-\xfe])")
@@ -43,9 +44,11 @@ _BIG5_HIGH_SECONDS = 0.3  # about 0.6 in Chinese, hardly any in Western texts
 _SAMPLE_BYTES, _BINARY_SAMPLE_BYTES = 4096, 65536
 """What is looked at of a file to tell UTF-16, and whether it is no text."""
 _LEAST_ZEROS, _LEAST_PLAUSIBLE = 0.1, 0.95
-"""Share of 0 bytes in UTF-16, unless it reads as UTF-8, and of characters that notes are made of."""
+"""Share of 0 bytes in UTF-16, unless it reads as UTF-8, and of characters that notes are made of.
+"""
 _MOST_CONTROLS = 0.02
-"""Share of control characters, or of 0 bytes, in a text; of UTF-8 it may be _LEAST_ZEROS of these."""
+"""Share of control characters, or of 0 bytes, in a text; of UTF-8 it may be _LEAST_ZEROS of these.
+"""
 _BINARY_SIGNATURES = (
     b"%PDF-",
     b"\x89PNG",

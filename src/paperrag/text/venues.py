@@ -129,8 +129,8 @@ def is_venue(name: str) -> bool:
 
 
 def read_year(value: object) -> int | None:
-    """Return the first year (1900-2099) in a value that is no part of a longer number, None if there
-    is none.
+    """Return the first year (1900-2099) in a value that is no part of a longer number, None if
+    there is none.
     """
     match = _YEAR_ALONE.search(str(value or ""))
     return int(match[0]) if match else None

@@ -60,8 +60,8 @@ class MilvusTables:
         return f"{self.corpus} in {self.collection} at {self.shown_uri}"
 
     def create(self, dimension: int | None = None) -> None:
-        """Make the collections that are not there; that of chunks, of vectors of so many numbers, if
-        these are known. Raises IndexMismatch for another width.
+        """Make the collections that are not there; that of chunks, of vectors of so many numbers,
+        if these are known. Raises IndexMismatch for another width.
         """
         self._call(lambda client: self._create(client, dimension))
 

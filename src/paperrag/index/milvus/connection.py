@@ -1,5 +1,5 @@
-"""A connection to Milvus: begun at the first call, tried again with growing pauses where no server is
-found; what cannot be done is said in one sentence.
+"""A connection to Milvus: begun at the first call, tried again with growing pauses where no server
+is found; what cannot be done is said in one sentence.
 
 An address without a scheme is a folder of Milvus Lite, which runs in this process.
 """

@@ -49,8 +49,8 @@ READERS_S = 600.0
 """Segments that no manifest names any more stay for so long, for those who read them."""
 
 FRESH_S = 60.0
-"""For so long after a commit Milvus is asked to wait until it has seen all that was written; clocks of
-writer and reader may differ by a little less."""
+"""For so long after a commit Milvus is asked to wait until it has seen all that was written; clocks
+of writer and reader may differ by a little less."""
 
 
 class MilvusEngine:
