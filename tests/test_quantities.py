@@ -114,6 +114,8 @@ def test_quantity_is_read_with_its_unit(text: str, value: float, kind: str) -> N
         ("by 0.3", "84.1，之后 83.8"),
         ("37 ms sooner", "提前 48 ms，原来 11 ms"),
         ("over a fifth", "18 %, then 22 %"),
+        ("160 collars", "20 cats with 8 collars each"),
+        ("3,840 cat-days, about 670 dog days", "256 cats 15 天，32 K9 dogs for 3 weeks"),
         ("Llama 3.1", "LLaMA3.1 tech report"),
         ("layers 1,2,3 of PyTorch 2.1.0 on 2024.05.01", "第 1,2,3 层；PyTorch 2.1.0；2024.05.01"),
     ],
@@ -147,6 +149,7 @@ def test_equal_converted_and_rounded_quantities_are_met(claim: str, text: str) -
         ("2000 美元", "2000 元", ["unit"]),
         ("11% of them", "arXiv 2401.10999, 10.9999/cats", ["missing"]),
         ("in 2010", "since 2015, with 5 cats", ["missing"]),
+        ("12 collars", "4 cats, 3 collars each", ["missing"]),
         ("层 1,2,3，版本 2.1.0", "layers 1,2,4 of 2.1", ["missing", "missing"]),
     ],
 )

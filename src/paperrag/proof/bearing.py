@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Literal
 
 from paperrag.proof.quantities import ID, Quantity
@@ -38,6 +39,11 @@ CALENDAR_TOLERANCE = 0.015
 
 PAIR_REACH = 2
 """How many quantities of a kind on another one may stand that it is compared with."""
+
+LEAST_PRODUCT = 100
+"""Below this a number is no product of two: small ones are met by chance."""
+
+DAY, HOUR = 86400.0, 3600.0
 
 _DIGIT = lazy_pattern(r"\d")
 _VERSION = lazy_pattern(r"\d+\.\d+")
@@ -102,7 +108,25 @@ def _is_two(said: Quantity) -> bool:
 
 def _is_derived(said: Quantity, held: Sequence[Quantity]) -> bool:
     """Whether a quantity follows from one or two of those held."""
-    return any(_is_like(said, said.value, one) for one in _derived(said, held))
+    if any(_is_like(said, said.value, one) for one in _derived(said, held)):
+        return True
+    return said.kind in ("", "time") and any(
+        one >= LEAST_PRODUCT and _is_like(said, said.raw, one) for one in _products(held)
+    )
+
+
+def _products(held: Sequence[Quantity]) -> Iterator[float]:
+    """Yield how many so many of so many are, of quantities that stand near one another: 20 nodes
+    with 8 each; so many for so long, in days and hours.
+    """
+    for one, other in pairwise(held):
+        count, much = (other, one) if one.kind else (one, other)
+        if count.kind or not _counts(count) or count.raw != int(count.raw):
+            continue
+        if much.kind == "time":
+            yield from (count.raw * much.value / unit for unit in (DAY, HOUR))
+        elif not much.kind and _counts(much):
+            yield count.raw * much.raw
 
 
 def _derived(said: Quantity, held: Sequence[Quantity]) -> Iterator[float]:

@@ -75,7 +75,7 @@ _UNIT_RE = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
 _SCALE_RE = "|".join(sorted(SCALES, key=len, reverse=True))
 _NUMBER = lazy_pattern(
     rf"(?:百分之)?(?<![A-Za-z\d.])(?P<digits>\d+(?:[.,]\d+)*)"
-    rf"(?:(?P<scale>\s?(?:{_SCALE_RE}))(?![A-Za-z])(?!(?<=千)[卡克米瓦赫帕焦]))?"
+    rf"(?:(?P<scale>\s?(?:{_SCALE_RE}))(?![A-Za-z\d])(?!(?<=千)[卡克米瓦赫帕焦]))?"
     rf"(?P<unit>[ \-]?(?:{_UNIT_RE})(?![A-Za-z]))?",
     re.IGNORECASE,
 )
