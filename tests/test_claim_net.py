@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from paperrag.proof.flags import flags, links
-from paperrag.proof.net import ClaimNet, Side, relations
+from paperrag.proof.flags import FLAGS, flags, links
+from paperrag.proof.net import RELATIONS, ClaimNet, Side, relations, with_orders
+from paperrag.proof.order import ORDERS
 from training.claims.written import CLAIMS, part, read_written, twins
 
 torch = pytest.importorskip("torch", reason="the network is fitted with torch")
@@ -104,6 +105,20 @@ def test_claims_about_the_same_lines_are_learned_together(tmp_path: Path) -> Non
     assert loss.item() > 0 and logits.shape == (2,)
 
 
+def test_what_another_network_did_not_see_says_nothing() -> None:
+    torch.manual_seed(1)
+    before, after = Taught([], FLAGS), Taught([])
+    torch.nn.init.normal_(before.seen.weight)
+    after.go_on_from(before.state_dict())
+    seen, known = after.seen.weight, before.seen.weight
+    assert torch.equal(seen[:, :FLAGS], known[:, :FLAGS])
+    assert not seen[:, FLAGS : FLAGS + ORDERS].any()
+    assert torch.equal(seen[:, -RELATIONS:], known[:, -RELATIONS:])
+    again = Taught([], FLAGS)
+    again.go_on_from(after.state_dict())
+    assert torch.equal(again.seen.weight, known)
+
+
 @pytest.mark.slow
 def test_package_says_what_torch_says(bundled_encoder, tmp_path: Path) -> None:
     torch.manual_seed(1)
@@ -120,17 +135,19 @@ def test_package_says_what_torch_says(bundled_encoder, tmp_path: Path) -> None:
     ]  # fmt: skip
     pairs = np.array([[0, 1], [2, 3]])
     judged = ClaimNet(bundled_encoder.open_layers(tmp_path / "net.onnx")).judge(*sides, pairs)
+    found = relations(*sides, pairs)
+    told = with_orders(sides[0].flags, sides[1].flags, found)
     with torch.no_grad():
         logit, *_ = taught(
             *(
                 TaughtSide(
                     torch.from_numpy(side.states)[None],
                     torch.ones(1, len(side.ids), dtype=torch.bool),
-                    torch.from_numpy(side.flags)[None],
+                    torch.from_numpy(seen)[None],
                 )
-                for side in sides
+                for side, seen in zip(sides, told, strict=True)
             ),
-            torch.from_numpy(relations(*sides, pairs))[None],
+            torch.from_numpy(found)[None],
         )
     assert judged.logit == pytest.approx(float(logit[0]), abs=0.2)
     assert judged.looks_at.sum(axis=1).max() <= 1

@@ -40,6 +40,7 @@ from paperrag.proof import reasons, support
 from paperrag.proof.bearing import verdict
 from paperrag.proof.beside import _likeness, misplaced
 from paperrag.proof.net import Judgement
+from paperrag.proof.order import orders
 from paperrag.proof.polarity import denied, direction, turned
 from paperrag.proof.proving import prove
 from paperrag.proof.quantities import quantities
@@ -548,6 +549,12 @@ def turned_faintly(_: Path) -> float:
     return turned(claim, text, np.eye(2, dtype=np.float32), direction(encoder))
 
 
+def alike_in_order(_: Path) -> float:
+    """How many of two words have an order; each is nearest to one, at cosines of .6 and .4."""
+    claim, _ = orders(np.array([[0.6, 0], [0, 0.4]], dtype=np.float32))
+    return float(claim[:, 0].sum())
+
+
 def borne_out(said: str, text: str):
     """Whether a text bears out the quantity that is said."""
     return lambda _: float(verdict(quantities(said)[0], quantities(text), text) == "met")
@@ -655,6 +662,7 @@ BOUNDS = (
     Case("proof.polarity", "POINTS", 0.0, turned_faintly, 0.0603),
     Case("proof.polarity", "WHOLLY", 1.0, turned_faintly, 0.0603),
     Case("proof.polarity", "NEIGHBOURS", 0.1, turned_faintly, 0.0603),
+    Case("proof.order", "LIKE", 0.0, alike_in_order, 1),
     Case("proof.bearing", "SHARE_TOLERANCE", 0.0, borne_out("a third of them", "32%"), 1),
     Case("proof.bearing", "ROUGH_SHARE", 1.0, borne_out("about a third of them", "30%"), 1),
     Case("proof.bearing", "ROUNDED_TOLERANCE", 0.0, borne_out("1000 birds", "987 birds"), 1),

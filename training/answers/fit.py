@@ -21,6 +21,7 @@ import numpy as np
 import torch
 
 from paperrag.proof.answers import ANSWER_TOKENS
+from paperrag.proof.flags import FLAGS
 from training.answers.asked import Candidate, read_candidates
 from training.answers.learn import learn
 from training.claims.export import write_net
@@ -54,7 +55,11 @@ def read_questions(path: Path, scratch: Path | None) -> list[list[Pair]]:
     known: dict[tuple[str, str], Read | None] = {}
     if kept and kept.exists():
         known = pickle.loads(kept.read_bytes())
-    asked, reader, before = read_candidates([path]), Reader(ANSWER_TOKENS), len(known)
+    asked, reader, before = (
+        read_candidates([path]),
+        Reader(ANSWER_TOKENS, sees_order=False),
+        len(known),
+    )
     for one in (one for candidates in asked for one in candidates):
         if (one.question, one.text) not in known:
             known[one.question, one.text] = reader.read(_as_claim(one))
@@ -126,8 +131,8 @@ def main() -> None:
         for one, read in pairs
         if one.is_told and one.place < TAUGHT and not is_held(one.note)
     ]
-    net = new_net(0)
-    net.load_state_dict(torch.load(options.start))
+    net = new_net(0, FLAGS)
+    net.go_on_from(torch.load(options.start))
     print(f"{len(learned)} texts learned from", flush=True)
     if options.passes:
         kinds = sorted({one.kind for one in learned})

@@ -12,7 +12,6 @@ from torch import Tensor, nn
 
 from paperrag.encoders.contextual import LAYERS_FILE
 from paperrag.encoders.static import BUNDLED_FOLDER
-from paperrag.proof.flags import FLAGS
 from paperrag.proof.net import RELATIONS
 from training.claims.net import WIDTH, ClaimNet, Side
 from training.contextual import Layer, Shape
@@ -70,9 +69,10 @@ def write_net(net: ClaimNet, path: Path) -> None:
     """
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
+    flags = net.seen.in_features - RELATIONS
     given = (
-        torch.randn(7, WIDTH), torch.randn(5, FLAGS), torch.randn(11, WIDTH),
-        torch.randn(9, FLAGS), torch.randn(RELATIONS, 5, 9),
+        torch.randn(7, WIDTH), torch.randn(5, flags), torch.randn(11, WIDTH),
+        torch.randn(9, flags), torch.randn(RELATIONS, 5, 9),
     )  # fmt: skip
     axes = {
         "claim": {0: "claim_marked"}, "claim_flags": {0: "claim_tokens"},

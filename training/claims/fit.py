@@ -2,12 +2,14 @@
 not fitted on.
 
     python -m training.claims.fit CLAIMS OUT.onnx [--passes 3] [--without FILE...] [--scratch FOLDER]
-        [--start NET.pt]
+        [--start NET.pt] [--made PAIRS.tsv]
 
 CLAIMS: a folder of claims that people wrote, as `texts` leaves them. Only those that are to be
 learned from (`written.part`) are. --without: names of files that are looked at, all of them, in
 place of the notes held out; claims about the same notes are not learned from. --scratch keeps the
-claims as they are read, and the fitted network. --start: one kept so, to go on from.
+claims as they are read, and the fitted network. --start: one kept so, to go on from. --made: two
+texts a line that tell the same; claims are made of them (`made`) and learned from, too, and what is
+fitted is the mean of the network that was gone on from and the one it became.
 """
 
 from __future__ import annotations
@@ -26,7 +28,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from paperrag.proof.flags import FLAGS
+from paperrag.proof.order import ORDERS
+from paperrag.wiring import proof_encoder
 from training.claims.export import bundled_layers, write_net
+from training.claims.made import made as made_of
 from training.claims.net import ClaimNet
 from training.claims.prior import Prior
 from training.claims.read import Read, Reader, batches, padded, read_all, related
@@ -40,6 +46,9 @@ FOREIGN_SHARE = 0.3
 
 FIRST_JOINT = 3
 """Layers below read each side alone."""
+
+MADE_STEPS, MADE_BLOCKS = 2, 12
+"""Steps with made claims after each step with written ones, and fours of claims in them."""
 
 TOKEN_WEIGHT, TOKEN_SHARE = 4.0, 0.3
 FLAGGED_TRUTHS = (0.05, 0.1)
@@ -74,31 +83,61 @@ def loss_of(
     ).sum() / claim.mask.sum(), told
 
 
-def train(net: ClaimNet, read: Sequence[Read], prior: Prior, passes: int, seed: int) -> None:
-    """Fit the network, printing the loss as it falls."""
+def train(
+    net: ClaimNet,
+    read: Sequence[Read],
+    prior: Prior,
+    passes: int,
+    seed: int,
+    made: Sequence[Sequence[Read]] = (),
+) -> None:
+    """Fit the network, printing the loss as it falls. made: fours of claims of which shape tells
+    nothing.
+    """
     old = [part for name, part in net.named_parameters() if ".layer." in name]
     new = [part for name, part in net.named_parameters() if ".layer." not in name]
     groups: list[dict[str, object]] = [{"params": old}, {"params": new}]
     optimizer = torch.optim.AdamW(groups, lr=RATE, weight_decay=DECAY)
     chance = random.Random(seed)
     total = passes * len(list(batches(read, BATCH, random.Random(seed))))
-    start, step, losses = time.time(), 0, []
+    total *= 1 + MADE_STEPS * bool(made)
+    start, losses = time.time(), []
+    for step, (group, known) in enumerate(_steps(read, made, prior, passes, chance), 1):
+        share = min(1.0, step / (WARM_SHARE * total)) * max(0.02, 1 - (step - 1) / total)
+        for group_of, rate in zip(optimizer.param_groups, (RATE, NEW_RATE), strict=True):
+            group_of["lr"] = rate * share
+        loss, _ = loss_of(net, group, known)
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+        optimizer.step()
+        losses.append(float(loss.detach()))
+        if step % 50 == 0:
+            seconds = time.time() - start
+            print(f"step {step} of {total}, {seconds:.0f} s: {np.mean(losses):.4f}", flush=True)
+            losses.clear()
+
+
+def _steps(
+    read: Sequence[Read],
+    made: Sequence[Sequence[Read]],
+    prior: Prior,
+    passes: int,
+    chance: random.Random,
+) -> Iterator[tuple[list[Read], Prior | None]]:
+    """Yield batches, each with what its shape tells; made ones between those of what people wrote."""
+    others = _made_batches(made, chance)
     for _ in range(passes):
         for group in batches(read, BATCH, chance):
-            share = min(1.0, (step + 1) / (WARM_SHARE * total)) * max(0.02, 1 - step / total)
-            for group_of, rate in zip(optimizer.param_groups, (RATE, NEW_RATE), strict=True):
-                group_of["lr"] = rate * share
-            loss, _ = loss_of(net, group, prior)
-            optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
-            optimizer.step()
-            losses.append(float(loss.detach()))
-            step += 1
-            if step % 50 == 0:
-                seconds = time.time() - start
-                print(f"step {step} of {total}, {seconds:.0f} s: {np.mean(losses):.4f}", flush=True)
-                losses.clear()
+            yield group, prior
+            yield from ((next(others), None) for _ in range(MADE_STEPS if made else 0))
+
+
+def _made_batches(made: Sequence[Sequence[Read]], chance: random.Random) -> Iterator[list[Read]]:
+    """Yield claims in fours, of like length together, over and over."""
+    every = [one for four in made for one in four]
+    while every:
+        yield from batches(every, 4 * MADE_BLOCKS, chance)
 
 
 def logits_of(net: ClaimNet, read: Sequence[Read]) -> dict[int, float]:
@@ -164,10 +203,10 @@ def tell(net: ClaimNet, looked_at: Sequence[tuple[Written, Read]]) -> None:
     print_twins(net, looked_at)
 
 
-def new_net(seed: int) -> ClaimNet:
-    """Return a network that has learned nothing of claims."""
+def new_net(seed: int, flags: int = FLAGS + ORDERS) -> ClaimNet:
+    """Return a network that has learned nothing of claims. flags: that it sees of a token."""
     torch.manual_seed(seed)
-    return ClaimNet(bundled_layers()[FIRST_JOINT:])
+    return ClaimNet(bundled_layers()[FIRST_JOINT:], flags)
 
 
 def foreign(claims: Sequence[Written], chance: random.Random) -> Iterator[Written]:
@@ -186,6 +225,20 @@ def foreign(claims: Sequence[Written], chance: random.Random) -> Iterator[Writte
 def _lines_of(one: Written) -> set[str]:
     """Return the lines of a text, but for where it stands."""
     return {line.strip() for line in one.text.splitlines()[1:] if len(line) > 20}
+
+
+def read_made(path: Path, scratch: Path | None) -> list[list[Read]]:
+    """Return the claims made of a file of pairs, in fours, as they are read."""
+    kept = scratch / f"{path.stem}.pkl" if scratch else None
+    if kept and kept.exists():
+        found: list[list[Read]] = pickle.loads(kept.read_bytes())
+        return found
+    rows = [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines()]
+    reader, pairs = Reader(), [(row[0], row[1]) for row in rows if len(row) > 1]
+    fours = [read_all(four, reader) for four in made_of(pairs, proof_encoder(), seed=0)]
+    if kept:
+        kept.write_bytes(pickle.dumps(fours))
+    return fours
 
 
 def read_file(path: Path, scratch: Path | None) -> list[tuple[Written, Read]]:
@@ -214,6 +267,7 @@ def main() -> None:
     parser.add_argument("--without", nargs="*", default=[])
     parser.add_argument("--scratch", type=Path)
     parser.add_argument("--start", type=Path)
+    parser.add_argument("--made", type=Path)
     options = parser.parse_args()
     torch.set_num_threads(1)
     taught: list[tuple[Written, Read]] = []
@@ -229,14 +283,24 @@ def main() -> None:
     held = {one.note for one, _ in looked_at}
     learned = [read for one, read in taught if one.note not in held]
     print(f"{len(learned)} claims learned from, {len(looked_at)} held out", flush=True)
-    net = new_net(0)
-    if options.start:
-        net.load_state_dict(torch.load(options.start))
-    train(net, learned, Prior(learned), options.passes, seed=0)
-    if options.scratch:
-        torch.save(net.state_dict(), options.scratch / "claim_net.pt")
+    net = _fitted(options, learned)
     write_net(net, options.out)
     tell(net, looked_at)
+
+
+def _fitted(options: argparse.Namespace, learned: Sequence[Read]) -> ClaimNet:
+    net = new_net(0)
+    if options.start:
+        net.go_on_from(torch.load(options.start))
+    before = {name: held.clone() for name, held in net.state_dict().items()}
+    fours = read_made(options.made, options.scratch) if options.made else []
+    train(net, learned, Prior(learned), options.passes, seed=0, made=fours)
+    if options.made:
+        after = net.state_dict()
+        net.load_state_dict({name: (held + after[name]) / 2 for name, held in before.items()})
+    if options.scratch:
+        torch.save(net.state_dict(), options.scratch / "claim_net.pt")
+    return net
 
 
 if __name__ == "__main__":

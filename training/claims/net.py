@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from paperrag.proof.flags import FLAGS
 from paperrag.proof.net import RELATIONS
+from paperrag.proof.order import ORDERS
 from training.contextual import Layer
 
 WIDTH, HEADS, SUMMED = 384, 12, 128
@@ -26,7 +27,7 @@ SHUT = -1e4
 
 class Side(NamedTuple):
     """Texts side by side: states (n, tokens + 2, WIDTH) with the marks around a text, mask (n,
-    tokens), flags (n, tokens, FLAGS).
+    tokens), flags (n, tokens, those that the network sees).
     """
 
     states: Tensor
@@ -77,18 +78,29 @@ def dropped(states: Tensor, is_training: bool) -> Tensor:
 
 
 class ClaimNet(nn.Module):
-    """See the module. layers: those that read both together, taken over."""
+    """See the module. layers: those that read both together, taken over. flags: that it sees of a
+    token.
+    """
 
-    def __init__(self, layers: Sequence[Layer]) -> None:
+    def __init__(self, layers: Sequence[Layer], flags: int = FLAGS + ORDERS) -> None:
         super().__init__()
         self.layers = nn.ModuleList(Joint(layer) for layer in layers)
         self.side = nn.Parameter(torch.randn(2, WIDTH) * 0.02)
-        self.seen = nn.Linear(FLAGS + RELATIONS, WIDTH)
+        self.seen = nn.Linear(flags + RELATIONS, WIDTH)
         nn.init.zeros_(self.seen.weight)
         nn.init.zeros_(self.seen.bias)
         self.token = nn.ModuleList(nn.Linear(WIDTH, 1) for _ in range(2))
         self.sum_up = nn.Linear(5 * WIDTH + 4, SUMMED)
         self.last = nn.Linear(SUMMED, 1)
+
+    def go_on_from(self, state: dict[str, Tensor]) -> None:
+        """Take over what another network learned; what only one of them sees of a token says
+        nothing.
+        """
+        theirs, seen = state["seen.weight"], torch.zeros_like(self.seen.weight)
+        both = min(theirs.shape[1], seen.shape[1]) - RELATIONS
+        seen[:, :both], seen[:, -RELATIONS:] = theirs[:, :both], theirs[:, -RELATIONS:]
+        self.load_state_dict(state | {"seen.weight": seen})
 
     def forward(self, claim: Side, text: Side, relations: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Return the logits that the claim is borne out (n,), and that each token of claim and of

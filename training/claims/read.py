@@ -13,9 +13,10 @@ import torch
 from torch import Tensor
 
 from paperrag.proof import net
-from paperrag.proof.flags import FLAGS, links
+from paperrag.proof.flags import links
 from paperrag.proof.sides import side_of
 from paperrag.proof.windows import WINDOW_TOKENS, Tokens, sentences, tokens_of, window
+from paperrag.records import Span
 from paperrag.text.folding import fold
 from paperrag.wiring import proof_encoder
 from training.claims.net import WIDTH, Side
@@ -52,11 +53,14 @@ class Read:
 
 
 class Reader:
-    """Reads claims as `paperrag.proof.support` does. most: tokens of a text that are read."""
+    """Reads claims as `paperrag.proof.support` does. most: tokens of a text that are read.
+    sees_order: whether the order of tokens is told (`paperrag.proof.order`).
+    """
 
-    def __init__(self, most: int = WINDOW_TOKENS) -> None:
+    def __init__(self, most: int = WINDOW_TOKENS, sees_order: bool = True) -> None:
         self._encoder = proof_encoder()
         self._most = most
+        self._sees_order = sees_order
         self._told: dict[str, list[Tokens]] = {}
 
     def read(self, one: Written) -> Read | None:
@@ -75,23 +79,24 @@ class Reader:
             side_of(own, states(own.ids), text, other.ids),
             side_of(other, states(other.ids), claim, own.ids),
         )
-        pairs = links(claim, own.spans, other.text, other.spans)
+        found = net.relations(*sides, links(claim, own.spans, other.text, other.spans))
+        flags = sides[0].flags, sides[1].flags
+        if self._sees_order:
+            flags = net.with_orders(*flags, found)
         return Read(
-            _packed(sides[0], own, one.span),
-            _packed(sides[1], other, (0, 0)),
-            net.relations(*sides, pairs).astype(np.float16),
+            _packed(sides[0].states, flags[0], own, one.span),
+            _packed(sides[1].states, flags[1], other, (0, 0)),
+            found.astype(np.float16),
             one.is_true,
             one.kind,
             one.block,
         )
 
 
-def _packed(side: net.Side, own: Tokens, wrong: tuple[int, int]) -> ReadSide:
+def _packed(states: Array, flags: Array, own: Tokens, wrong: Span) -> ReadSide:
     marks = [start < wrong[1] and end > wrong[0] for start, end in own.spans]
     return ReadSide(
-        side.states.astype(np.float16),
-        side.flags.astype(np.float16),
-        np.array(marks, dtype=np.uint8),
+        states.astype(np.float16), flags.astype(np.float16), np.array(marks, dtype=np.uint8)
     )
 
 
@@ -123,9 +128,9 @@ def _length(block: Sequence[Read], chance: random.Random | None) -> float:
 
 def padded(sides: Sequence[ReadSide]) -> tuple[Side, Tensor]:
     """Return texts side by side, and which of their tokens are wrong, (n, tokens)."""
-    most = max(len(one.flags) for one in sides)
+    most, flags = max(len(one.flags) for one in sides), sides[0].flags.shape[1]
     states = np.zeros((len(sides), most + 2, WIDTH), dtype=np.float32)
-    seen = np.zeros((len(sides), most, FLAGS), dtype=np.float32)
+    seen = np.zeros((len(sides), most, flags), dtype=np.float32)
     wrong = np.zeros((len(sides), most), dtype=np.float32)
     mask = np.zeros((len(sides), most), dtype=bool)
     for row, one in enumerate(sides):

@@ -90,7 +90,7 @@ class AnswerJudge:
         if pair is None:
             return NOTHING_SAID
         states = self._encoder.token_states(pair.text.ids.tolist())
-        net = ClaimNet(self._encoder.open_layers(ANSWERS_FILE))
+        net = ClaimNet(self._encoder.open_layers(ANSWERS_FILE), sees_order=False)
         return net.judge(pair.question, replace(pair.text, states=states), pair.links).logit
 
 

@@ -41,7 +41,7 @@ PAIR_REACH = 2
 """How many quantities of a kind on another one may stand that it is compared with."""
 
 LEAST_PRODUCT = 100
-"""Below this a number is no product of two: small ones are met by chance."""
+"""Below this a number is no product of two: small ones are met by chance. By hand."""
 
 DAY, HOUR = 86400.0, 3600.0
 

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from msgspec import Struct
 
 from paperrag.encoders.contract import FloatArray, Layers, StateEncoder, unit_rows
+from paperrag.proof.order import orders
 
 LAYERS_FILE = Path(__file__).parent / "claim_net.onnx"
 
@@ -20,6 +21,9 @@ RELATIONS = 4
 """What a token of a claim and one of a text may have to do with one another: they are the same, tell
 the same quantity, have a cosine of static rows, a cosine of states in context.
 """
+
+COSINES = 2
+"""Which of the relations is the cosine of static rows."""
 
 LOOKS, NOTHING = (2.0, 3.0, 8.0, 0.0), 5.0
 """How far each relation draws the look of a token, and what looking at nothing does."""
@@ -56,24 +60,40 @@ def relations(claim: Side, text: Side, links: npt.NDArray[np.int64]) -> FloatArr
     return np.stack([same, linked, claim.rows @ text.rows.T, in_context]).astype(np.float32)
 
 
-class ClaimNet:
-    """The network with its layers; see the module."""
+def with_orders(
+    claim_flags: FloatArray, text_flags: FloatArray, found: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return flags of both sides with what `order` tells of their tokens behind them; found: as
+    `relations` gives them.
+    """
+    claim, text = orders(found[COSINES])
+    return np.hstack([claim_flags, claim]), np.hstack([text_flags, text])
 
-    def __init__(self, layers: Layers) -> None:
+
+class ClaimNet:
+    """The network with its layers; see the module. sees_order: whether it was taught with the order
+    of words.
+    """
+
+    def __init__(self, layers: Layers, sees_order: bool = True) -> None:
         self._layers = layers
+        self._sees_order = sees_order
 
     def judge(self, claim: Side, text: Side, links: npt.NDArray[np.int64]) -> Judgement:
         """Return what the network makes of a claim and a text, one or more tokens each. links: (n,
         2) pairs of their tokens that tell the same quantity.
         """
         found = relations(claim, text, links)
+        own, other = claim.flags, text.flags
+        if self._sees_order:
+            own, other = with_orders(own, other, found)
         (logit,) = self._layers.run(
             None,
             {
                 "claim": claim.states,
-                "claim_flags": claim.flags,
+                "claim_flags": own,
                 "text": text.states,
-                "text_flags": text.flags,
+                "text_flags": other,
                 "relations": found,
             },
         )
