@@ -5,7 +5,7 @@ Entry rows stand in corpus order, chunk rows in entry order. Nothing is read bef
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from itertools import chain
 from typing import Any
@@ -61,12 +61,25 @@ class EntryTable:
     @cached_property
     def venues(self) -> list[str]:
         """The venue of the work that each entry is about, such as "ICLR 2024", "" for none."""
-        found: list[str] = []
+        names, numbers = self._numbered_venues
+        return [names[number] for number in numbers.tolist()]
+
+    def of_venues(self, fits: Callable[[str], bool]) -> npt.NDArray[np.bool_]:
+        """Return (n,) which entries are about works of a venue that fits."""
+        names, numbers = self._numbered_venues
+        return np.array(list(map(fits, names)), dtype=bool)[numbers]
+
+    @cached_property
+    def _numbered_venues(self) -> tuple[list[str], npt.NDArray[np.int32]]:
+        """The different venues, and the number of each entry's among them."""
+        number_of: dict[str, int] = {}
+        numbers = [np.empty(0, dtype=np.int32)]
         for run in self._layout.runs("entry"):
             names = [*run.segment.venues, ""]  # number -1 is the last
-            numbers = run.segment.column("work_venue")[run.start : run.stop].tolist()
-            found += [names[number] for number in numbers]
-        return found
+            told = [number_of.setdefault(name, len(number_of)) for name in names]
+            inside = run.segment.column("work_venue")[run.start : run.stop]
+            numbers.append(np.array(told, dtype=np.int32)[inside])
+        return list(number_of), np.concatenate(numbers)
 
     @cached_property
     def rows_by_tag(self) -> dict[str, list[int]]:

@@ -206,6 +206,12 @@ class FieldWords:
         return None
 
     @cached_property
+    def _labels(self) -> list[tuple[str, str]]:
+        """What each field is called, the longest first."""
+        said = [(label, field) for field in self._said for label in _labels_of(field)]
+        return sorted(said, key=lambda one: -len(one[0]))
+
+    @cached_property
     def _best_rating(self) -> float:
         """The highest rating that is given, 0 where none is."""
         return max(filter(None, map(rating_of, self._said.get("rating", ()))), default=0.0)
@@ -249,8 +255,7 @@ class FieldWords:
     ) -> tuple[list[Span], Condition] | None:
         """Return the field that works are asked to have, where nothing else is asked."""
         lower = _HYPHEN.sub(" ", question.lower())
-        said = [(label, field) for field in self._said for label in _labels_of(field)]
-        for label, field in sorted(said, key=lambda one: -len(one[0])):
+        for label, field in self._labels:
             if (span := _span(label, lower)) is None or only_asks(label):
                 continue
             denial = DENIES.search(question, 0, span[0])

@@ -5,7 +5,7 @@ no scores.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from itertools import chain
 from typing import get_args
 
@@ -118,13 +118,13 @@ class EntryFilter:
         """Return which entries are about works of the venues and years."""
         within = np.ones(len(self._entries), dtype=bool)
         if scope.venues:
-            within &= self._of_venues(
+            within &= self._entries.of_venues(
                 lambda venue: any(_is_of_venue(venue, *asked) for asked in scope.venues)
             )
         if scope.years:
             years = tuple(map(str, scope.years))
             of_years = np.isin(self._entries.columns["year"], list(scope.years))
-            within &= of_years | self._of_venues(lambda venue: venue.endswith(years))
+            within &= of_years | self._entries.of_venues(lambda venue: venue.endswith(years))
         return within
 
     def _marked(self, asked: Collection[Status]) -> BoolArray:
@@ -143,11 +143,6 @@ class EntryFilter:
     def _of_works(self, numbers: list[int]) -> BoolArray:
         """Return which entries are about some works."""
         return np.isin(self._entries.columns["work"], numbers)
-
-    def _of_venues(self, fits: Callable[[str], bool]) -> BoolArray:
-        """Return which entries are about works whose venue fits."""
-        of_name = {venue: fits(venue) for venue in set(self._entries.venues)}
-        return np.array([of_name[venue] for venue in self._entries.venues], dtype=bool)
 
     def _are_about(self, name: str) -> BoolArray:
         """Return which entries are titled by a name or stand below a heading that holds it."""

@@ -8,7 +8,9 @@ them: which belong together is told by `same_paper`.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -51,12 +53,12 @@ class SameWorks:
         units = self._entries.units[rows]
         distinct = dict.fromkeys(units.tolist())
         works = {unit: told for unit in distinct if (told := self._told(unit)) is not None}
-        every = [key for told in works.values() for key in told.keys]
-        if len(set(every)) == len(every):
-            return {}, frozenset()
+        times = Counter(chain.from_iterable(told.keys for told in works.values()))
+        shared = {key for key, count in times.items() if count > 1}
+        alike = [unit for unit, told in works.items() if not shared.isdisjoint(told.keys)]
         group_of: dict[str, int] = {}
         same: dict[int, int] = {}
-        for unit in sorted(works, key=lambda unit: (_says_less(works[unit]), unit)):
+        for unit in sorted(alike, key=lambda unit: (_says_less(works[unit]), unit)):
             keys = works[unit].keys
             first = next((group_of[key] for key in keys if key in group_of), unit)
             if works[first].source != works[unit].source:
@@ -64,7 +66,7 @@ class SameWorks:
             for key in keys:
                 group_of.setdefault(key, same.get(unit, unit))
         silent = [unit for unit in same if works[unit].is_silent]
-        return same, frozenset(rows[np.isin(units, silent)].tolist())
+        return same, frozenset(rows[np.isin(units, silent)].tolist() if silent else ())
 
     def _told(self, unit: int) -> _Told | None:
         if unit not in self._known:
@@ -82,7 +84,7 @@ class SameWorks:
         is_of_file = bool(entries.is_of_file[unit])
         is_pointer = int(entries.columns["part"][unit]) == PARTS.index("pointer")
         is_silent = is_pointer or not (work.statement or is_of_file)
-        return _Told(work.source, tuple(_keys(work)), is_of_file, is_silent)
+        return _Told(work.source, tuple(dict.fromkeys(_keys(work))), is_of_file, is_silent)
 
 
 def _keys(work: Work) -> Iterator[str]:
