@@ -219,8 +219,9 @@ def _first(fields: Fields, *names: str) -> str:
     ).strip()
 
 
-def _listed(value: str | Sequence[str]) -> tuple[str, ...]:
-    return (value,) if isinstance(value, str) else tuple(value)
+def values_of(value: str | Sequence[str] | None) -> tuple[str, ...]:
+    """Return the texts of a field, () for one that is not there."""
+    return (value,) if isinstance(value, str) else tuple(value or ())
 
 
 def _names(value: str | Sequence[str]) -> tuple[str, ...]:
@@ -255,7 +256,7 @@ def links_in(fields: Fields) -> tuple[Link, ...]:
     """Return the links of the fields that hold some, each once."""
     links: tuple[Link, ...] = ()
     for key in _LINK_FIELDS:
-        for text in _listed(fields.get(key, ())):
+        for text in values_of(fields.get(key)):
             links = merge_links(links, _links_of(key, text.strip()))
     return links
 

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
 from typing import Any
 
 from msgspec import Struct
 
 from paperrag.errors import PaperFileError
 from paperrag.notes.corpus import ABSTRACTS_FOLDER
-from paperrag.notes.front_matter import Fields, read_front_matter
+from paperrag.notes.front_matter import Fields, read_front_matter, values_of
 from paperrag.papers.ids import PAPER_SITES, make_id, sort_ids
 from paperrag.papers.refs import Paper
 from paperrag.papers.titles import clean_text
@@ -67,7 +66,7 @@ def parse_abstract(name: str, text: str) -> AbstractFile | None:
         return None
     start, end = _abstract_span(text, match.end(), title)
     abstract = re.sub(rf"^\\{_MARKUP}", "", clean_text(text[start:end]))
-    notes = tuple(_list(values.get("notes")))
+    notes = values_of(values.get("notes"))
     return AbstractFile(name, _paper(values, title, abstract), notes, key)
 
 
@@ -80,11 +79,11 @@ def _front_values(name: str, front: str) -> Fields:
 
 
 def _paper(values: Fields, title: str, abstract: str) -> Paper:
-    ids = (make_id(site, value) for site in PAPER_SITES for value in _list(values.get(site)))
+    ids = (make_id(site, value) for site in PAPER_SITES for value in values_of(values.get(site)))
     year = _words(values.get("year"))
     return Paper(
         title=title,
-        authors=tuple(filter(None, map(_words, _list(values.get("authors"))))),
+        authors=tuple(filter(None, map(_words, values_of(values.get("authors"))))),
         year=int(year) if year.isdecimal() else None,
         venue=_words(values.get("venue")) or None,
         abstract=abstract,
@@ -240,10 +239,6 @@ def _escaped(abstract: str) -> str:
     return re.sub(f"^{_MARKUP}", r"\\", abstract)
 
 
-def _list(value: str | tuple[str, ...] | None) -> Sequence[str]:
-    return [value] if isinstance(value, str) else value or ()
-
-
 def _words(value: str | tuple[str, ...] | None) -> str:
     """A value as one line: the parts of a list with commas between them."""
-    return ", ".join(filter(None, map(clean_text, _list(value))))
+    return ", ".join(filter(None, map(clean_text, values_of(value))))
