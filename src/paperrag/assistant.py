@@ -1,7 +1,7 @@
 """The whole program told on one screen: open, search, ask.
 
-The index is brought up to date by `index.current`, searched by `search`; what a question becomes after
-those before it, and how it is answered, is told by `conversation.answering`.
+The index is brought up to date by `index.current`, searched by `search`; what a question becomes
+after those before it, and how it is answered, is told by `conversation.answering`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""Where things of a user lie: their settings, and what the program keeps of each of their corpora."""
+"""Where things of a user lie: their settings, and what the program keeps of each of their
+corpora.
+"""
 
 from __future__ import annotations
 

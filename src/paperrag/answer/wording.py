@@ -302,7 +302,9 @@ def only_names(entry: Entry) -> bool:
 
 
 def refusal_lines(nearest: Sequence[Hit], reason: str, language: Language) -> list[str]:
-    """Return the lines that say that the notes do not cover a question, why, and what is nearest."""
+    """Return the lines that say that the notes do not cover a question, why, and what is
+    nearest.
+    """
     lines = [NOT_COVERED[language], *([reason] if reason else [])]
     if nearest:
         lines += [

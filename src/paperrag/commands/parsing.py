@@ -1,5 +1,5 @@
-"""What argparse lacks: to say what was probably meant, words that are one question, and numbers within
-bounds.
+"""What argparse lacks: to say what was probably meant, words that are one question, and numbers
+within bounds.
 """
 
 from __future__ import annotations

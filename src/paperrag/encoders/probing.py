@@ -1,4 +1,6 @@
-"""An encoder -> the cosine that it gives to a question and a text that has nothing to do with it."""
+"""An encoder -> the cosine that it gives to a question and a text that has nothing to do
+with it.
+"""
 
 from __future__ import annotations
 

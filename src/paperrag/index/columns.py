@@ -1,4 +1,6 @@
-"""The entries of some files, their chunks and vectors -> rows: what of an entry stands in a column."""
+"""The entries of some files, their chunks and vectors -> rows: what of an entry stands in a
+column.
+"""
 
 from __future__ import annotations
 

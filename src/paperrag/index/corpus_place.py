@@ -33,7 +33,9 @@ class CorpusPlace(Struct, frozen=True):
         return cls(in_utf8(path), in_utf8(from_index))
 
     def check(self, asked: CorpusPlace, index: str) -> None:
-        """Raise IndexMismatch, naming both, if the corpus asked for is not the one at this place."""
+        """Raise IndexMismatch, naming both, if the corpus asked for is not the one at this
+        place.
+        """
         if self.path == asked.path or self.from_index == asked.from_index != "":
             return
         raise IndexMismatch(

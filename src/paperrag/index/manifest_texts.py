@@ -21,7 +21,9 @@ _MANIFEST, _FILE, _SEGMENT = Decoder(Manifest), Decoder(FileRecord), Decoder(Seg
 
 
 class ManifestTexts(Struct, frozen=True):
-    """What a manifest says, in JSON: of the index, of its files by source, its segments by number."""
+    """What a manifest says, in JSON: of the index, of its files by source, its segments by
+    number.
+    """
 
     about: str
     files: Mapping[str, str]

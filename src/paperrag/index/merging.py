@@ -1,4 +1,6 @@
-"""Which segments are put together, so that few are left and dead rows do not pile up. Knows sizes."""
+"""Which segments are put together, so that few are left and dead rows do not pile up. Knows
+sizes.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The tokens that are near to those of a query, as late interaction looks them up. Knows no rows."""
+"""The tokens that are near to those of a query, as late interaction looks them up. Knows no
+rows.
+"""
 
 from __future__ import annotations
 

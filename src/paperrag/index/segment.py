@@ -1,4 +1,6 @@
-"""Rows <-> a segment: one immutable file of arrays, mapped into memory and read where it is used."""
+"""Rows <-> a segment: one immutable file of arrays, mapped into memory and read where it is
+used.
+"""
 
 from __future__ import annotations
 

@@ -20,7 +20,9 @@ _OPENS_BLOCK = lazy_pattern(r"[ \t]|[-*+>|#`~]|\d{1,3}[.)]")
 
 
 def paper_blocks(lines: Sequence[str]) -> tuple[dict[int, Pasted], set[int]]:
-    """The lines with which papers begin, if there are several, and the lines that belong to them."""
+    """The lines with which papers begin, if there are several, and the lines that belong to
+    them.
+    """
     if not any("://" in line or _ID.match(line) for line in lines):
         return {}, set()
     starts = [

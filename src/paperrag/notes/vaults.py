@@ -1,4 +1,6 @@
-"""Where a user's notes probably are: the vaults that Obsidian and Logseq know, and folders near by."""
+"""Where a user's notes probably are: the vaults that Obsidian and Logseq know, and folders
+near by.
+"""
 
 from __future__ import annotations
 

@@ -32,7 +32,9 @@ def with_footnotes(answer: Answer, named: Callable[[Citation], str]) -> str:
 
 
 def answer_note(answer: Answer, corpus: Path) -> str:
-    """Return an answer as a note of an Obsidian vault: front matter, wiki-links to what it cites."""
+    """Return an answer as a note of an Obsidian vault: front matter, wiki-links to what it
+    cites.
+    """
     fields = {
         "question": answer.standalone or answer.question,
         "written-by": answer.model or "paperrag",

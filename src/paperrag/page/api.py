@@ -56,7 +56,9 @@ class Api:
 
     @property
     def collections(self) -> tuple[str, ...]:
-        """The names by which a call may choose whom it asks, () where there is nothing to choose."""
+        """The names by which a call may choose whom it asks, () where there is nothing to
+        choose.
+        """
         return self._assistant.names if isinstance(self._assistant, Together) else ()
 
     def of(self, collection: str) -> Assistant | Together:

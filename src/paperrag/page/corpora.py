@@ -1,5 +1,5 @@
-"""The collections that a page is over, one or several. Of several, ids and files begin with the name
-of their collection, "papers:notes/a.md"; of one they are as in its index.
+"""The collections that a page is over, one or several. Of several, ids and files begin with the
+name of their collection, "papers:notes/a.md"; of one they are as in its index.
 """
 
 from __future__ import annotations

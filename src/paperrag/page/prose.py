@@ -165,7 +165,9 @@ def _image(_: RendererProtocol, tokens: Sequence[Token], index: int, options: An
 
 
 def _picture_html(note: str, path: str, name: str) -> str:
-    """Return a picture of the vault, fetched from the page's server, which says where it may lie."""
+    """Return a picture of the vault, fetched from the page's server, which says where it
+    may lie.
+    """
     address = f"paperrag/picture?note={quote(note, safe='')}&path={quote(path, safe='%')}"
     return f'<img src="{html.escape(address)}" alt="{html.escape(name)}" loading="lazy">'
 

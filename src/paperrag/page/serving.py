@@ -86,10 +86,11 @@ def serve(
     announce: Callable[[str], object],
     block: bool = True,
 ) -> Any:
-    """Open the page over one collection or several, and stay until Ctrl-C. Raises ServeError, MissingDependency.
+    """Open the page over one collection or several, and stay until Ctrl-C. Raises ServeError,
+    MissingDependency.
 
-    announce: told what is served, then where the page is once it can be opened. block: False returns at once, with the
-    running Gradio page.
+    announce: told what is served, then where the page is once it can be opened. block: False
+    returns at once, with the running Gradio page.
     """
     login = credentials(options)
     first_port(options)
@@ -176,7 +177,9 @@ def _open_page(
 
 
 def _check_installed() -> None:
-    """Raise MissingDependency for a library that is not there, before anything is loaded or said."""
+    """Raise MissingDependency for a library that is not there, before anything is loaded or
+    said.
+    """
     for name in ("gradio", "mcp"):
         if find_spec(name) is None:
             raise missing("the page", "page", name)

@@ -35,7 +35,9 @@ _ABOUT = (
 
 
 def _about(corpora: Sequence[Path], names: Sequence[str]) -> str:
-    """Return what an assistant is told of the notes, with the lines that their collections carry."""
+    """Return what an assistant is told of the notes, with the lines that their collections
+    carry.
+    """
     contexts = read_contexts()
     known = read_collections().items()
     lines = [contexts[name] for name, folder in known if name in contexts and folder in corpora]

@@ -64,7 +64,9 @@ def keyed_papers(
 
 
 def _key_of(ref: PaperRef) -> str:
-    """Return the key of a paper that has no file: the notes' own, else its id; "" for a name alone."""
+    """Return the key of a paper that has no file: the notes' own, else its id; "" for a
+    name alone.
+    """
     return ref.key or (id_alias(ref.ids[0]) if ref.ids else "")
 
 

@@ -75,7 +75,9 @@ def _whole(value: str, strings: dict[str, str]) -> str:
 
 
 def _people(value: str) -> Iterator[str]:
-    """Yield names as people write them; what stands in braces, such as an institute, stays whole."""
+    """Yield names as people write them; what stands in braces, such as an institute, stays
+    whole.
+    """
     from bibtexparser.middlewares.names import (
         InvalidNameError,
         parse_single_name_into_parts,

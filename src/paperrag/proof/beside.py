@@ -77,7 +77,9 @@ class _Beside(Struct, frozen=True):
 
 
 def _told_otherwise(beside: _Beside) -> Iterator[Misplaced]:
-    """Yield numbers that a text has, but beside whose words it has another that the claim has not."""
+    """Yield numbers that a text has, but beside whose words it has another that the claim
+    has not.
+    """
     for row, one in enumerate(beside.said):
         others = [
             column

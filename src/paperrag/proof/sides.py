@@ -1,4 +1,6 @@
-"""Tokens of one of two texts -> that side as the networks read it: rows, states in context, flags."""
+"""Tokens of one of two texts -> that side as the networks read it: rows, states in context,
+flags.
+"""
 
 from __future__ import annotations
 

@@ -100,7 +100,9 @@ _LED_BY = lazy_pattern(r"([^:：?？]{2,40})[:：]\s*\w")
 
 
 def subject_of(question: str) -> str:
-    """Return what stands before the colon of "MAML: which methods are compared?", "" without one."""
+    """Return what stands before the colon of "MAML: which methods are compared?", ""
+    without one.
+    """
     led = _LED_BY.match(question)
     return led[1].strip() if led else ""
 
