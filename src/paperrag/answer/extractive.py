@@ -8,6 +8,7 @@ stand verbatim in their own. Each `[n]` is checked against the file by the calle
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from msgspec import Struct
@@ -102,27 +103,37 @@ def answer_question(
     if not selection.positions or sureness < least_sureness(question, limits):
         return _abstained(question, found, sureness)
     selection = _as_judged(selection, question, found)
-    is_whole = found.scored.is_whole
     years = by_year(found, selection) if question.scope.by_year else {}
-    selection = selection.limited(limits.most or (WHOLE_ENTRIES if is_whole else None))
+    most = WHOLE_ENTRIES if found.scored.is_whole else None
+    selection = selection.limited(limits.most or most)
     is_list = _answers_with_list(question, selection)
     of_works = is_list and not selection.is_inside
     citations = tuple(
         cite(number, hit, quoter, found.entries, verify, of_works)
         for number, hit in enumerate(_hits(found, selection, is_list), 1)
     )
-    language = question.language
     if is_list:
-        is_part = selection.is_inside or bool(selection.left_out)
-        perhaps = [] if is_part else _perhaps(found, selection)
-        listed = [] if is_part else _only_listed(found)
-        lines = list_lines(citations, selection, language, years, perhaps, listed)
-        lines += _having(question, found)
+        lines = _told_as_list(question, found, selection, citations, years)
     else:
-        lines = [*single_lines(citations, language), *_when(question, citations[0])]
+        lines = [*single_lines(citations, question.language), *_when(question, citations[0])]
     if sureness < limits.weak_below:
-        lines.append(WEAK[language])
+        lines.append(WEAK[question.language])
     return quoted_answer(question, "\n".join(lines), citations, sureness)
+
+
+def _told_as_list(
+    question: Question,
+    found: Found,
+    selection: Selection,
+    citations: Sequence[Citation],
+    years: Mapping[int, int],
+) -> list[str]:
+    """Return the lines of a list, with the works that may belong to it, too, if it is whole."""
+    is_part = selection.is_inside or bool(selection.left_out)
+    perhaps = [] if is_part else _perhaps(found, selection)
+    listed = [] if is_part else _only_listed(found)
+    lines = list_lines(citations, selection, question.language, years, perhaps, listed)
+    return [*lines, *_having(question, found)]
 
 
 def least_sureness(question: Question, limits: Limits) -> float:
