@@ -165,7 +165,6 @@ def broken(imports: Iterable[Import]) -> list[str]:
         str(found)
         for found in imports
         if found.ours
-        and not found.for_types_only
         and folder_of(found.ours) != folder_of(found.module)
         and RANK_OF[folder_of(found.ours)] >= RANK_OF[folder_of(found.module)]
     ]

@@ -15,17 +15,15 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 
-from msgspec import Struct
-
 from paperrag.config import Settings
 from paperrag.errors import CorpusError, FetchError, PaperFileError, QueryError
 from paperrag.notes.corpus import ABSTRACTS_FOLDER, Scanned, no_notes, read_source, scan_corpus
 from paperrag.notes.tags import tagged
-from paperrag.papers.bibtex import bibtex, left_out
+from paperrag.papers.bibtex import Export, bibtex, left_out
 from paperrag.papers.cache import Answers
 from paperrag.papers.citekeys import citing
 from paperrag.papers.csl import csl
-from paperrag.papers.fetcher import Fetcher, FetchReport, choose, link_notes, plan
+from paperrag.papers.fetcher import Fetcher, FetchPlan, FetchReport, choose, link_notes, plan
 from paperrag.papers.ids import PaperId
 from paperrag.papers.imports import read_papers, take_papers
 from paperrag.papers.lint import Finding, NoteFile, lint_notes
@@ -39,27 +37,6 @@ ANSWERS_FOLDER = "answers"
 """Below the index folder: what the paper APIs answered. Can be deleted; then they are asked
 again.
 """
-
-
-class FetchPlan(Struct, frozen=True):
-    """What a fetch would do: papers named in the notes, those with an abstract, those wanted, and
-    the first calls.
-    """
-
-    named: int
-    present: int
-    wanted: int
-    calls: tuple[tuple[str, str], ...]
-
-
-class Export(Struct, frozen=True):
-    """BibTeX or CSL-JSON of `papers` papers, and those that notes only name: without a link, and no
-    API knew them.
-    """
-
-    text: str
-    papers: int
-    left_out: tuple[PaperRef, ...]
 
 
 class Library:

@@ -60,9 +60,9 @@ from paperrag.search.found import SearchResult
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from paperrag.library import Export, FetchPlan
     from paperrag.output.checkup import Check
-    from paperrag.papers.fetcher import FetchReport
+    from paperrag.papers.bibtex import Export
+    from paperrag.papers.fetcher import FetchPlan, FetchReport
     from paperrag.papers.lint import Finding
     from paperrag.proof.verifying import CitationCheck, Verification
 

@@ -15,8 +15,7 @@ from paperrag.records import Trouble
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from paperrag.library import FetchPlan
-    from paperrag.papers.fetcher import FetchReport, Unresolved
+    from paperrag.papers.fetcher import FetchPlan, FetchReport, Unresolved
     from paperrag.papers.lint import Finding
 
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from msgspec import Struct
+
 from paperrag.papers.abstract_format import AbstractFile
 from paperrag.papers.ids import PaperId, id_year, paper_url
 from paperrag.papers.refs import Paper, PaperRef
@@ -35,6 +37,16 @@ _JOURNALS = frozenset(
 )
 _FULL_STOP = lazy_pattern("[。；！？]")
 _TITLE_CHARS = 40
+
+
+class Export(Struct, frozen=True):
+    """BibTeX or CSL-JSON of `papers` papers, and those that notes only name: without a link, and no
+    API knew them.
+    """
+
+    text: str
+    papers: int
+    left_out: tuple[PaperRef, ...]
 
 
 def bibtex(

@@ -36,6 +36,17 @@ class Unresolved(Struct, frozen=True):
     candidates: tuple[Paper, ...] = ()
 
 
+class FetchPlan(Struct, frozen=True):
+    """What a fetch would do: papers named in the notes, those with an abstract, those wanted, and
+    the first calls.
+    """
+
+    named: int
+    present: int
+    wanted: int
+    calls: tuple[tuple[str, str], ...]
+
+
 class FetchReport(Struct):
     """What a run did. `calls` counts calls by API, `failures` are sentences, `linked` counts files
     whose notes changed.
