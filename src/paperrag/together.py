@@ -1,7 +1,6 @@
 """Several collections asked as one: each by its own index, what they say side by side.
 
-Two collections may have files of one name: sources are whole paths (`ByPath`), or begin with the
-collection's name, as ids then do (`ByName`).
+Two collections may have files of one name: what their entries are called is a `Naming`'s to say.
 """
 
 from __future__ import annotations
@@ -9,16 +8,23 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from paperrag.answer.side_by_side import under_names
 from paperrag.answer.strings import SILENT
 from paperrag.assistant import Assistant
 from paperrag.config import Settings
-from paperrag.conversation.history import Exchange, Past, as_exchange
+from paperrag.conversation.history import Past, as_exchange
+from paperrag.conversation.naming import (
+    ByPath,
+    Naming,
+    answer_outside,
+    exchange_inside,
+    hit_outside,
+    hits_outside,
+)
 from paperrag.errors import QueryError
 from paperrag.index.current import IndexStatus
 from paperrag.index.manifest import Manifest
@@ -34,69 +40,6 @@ if TYPE_CHECKING:
     from paperrag.llm.generator import Stop
 
 _Given = TypeVar("_Given")
-
-
-class Naming(Protocol):
-    """What the entries of a collection are called beside those of others."""
-
-    def outside(self, entry: Entry) -> Entry:
-        """Return an entry of the collection as others see it."""
-
-    def inside(self, entry: Entry) -> Entry:
-        """Return an entry that others saw as the collection knows it; one of another collection
-        as it is.
-        """
-
-
-class ByPath(Struct, frozen=True):
-    """Sources are whole paths, ids stay as they are."""
-
-    corpus: Path
-
-    def outside(self, entry: Entry) -> Entry:
-        """Return an entry with the whole path of its file."""
-        return replace(entry, source=(self.corpus / entry.source).as_posix())
-
-    def inside(self, entry: Entry) -> Entry:
-        """Return the entry as it is: it is known by its id."""
-        return entry
-
-
-class ByName(Struct, frozen=True):
-    """Ids and sources begin with the collection's name and a colon, breadcrumbs with the name;
-    without a name they are as in the index.
-    """
-
-    name: str
-
-    def called(self, what: str) -> str:
-        """Return what an id or a file is called outside."""
-        return f"{self.name}:{what}" if self.name else what
-
-    def outside(self, entry: Entry) -> Entry:
-        """Return an entry with its collection's name before its id, its place and its kin."""
-        if not self.name:
-            return entry
-        return replace(
-            entry,
-            id=self.called(entry.id),
-            source=self.called(entry.source),
-            breadcrumb=(self.name, *entry.breadcrumb),
-            parent_id=self.called(entry.parent_id) if entry.parent_id else None,
-            child_ids=tuple(map(self.called, entry.child_ids)),
-        )
-
-    def inside(self, entry: Entry) -> Entry:
-        """Return an entry as the collection has it."""
-        mark = self.called("")
-        if not (mark and entry.id.startswith(mark)):
-            return entry
-        return replace(
-            entry,
-            id=entry.id.removeprefix(mark),
-            source=entry.source.removeprefix(mark),
-            breadcrumb=entry.breadcrumb[1:],
-        )
 
 
 def by_path(name: str, assistant: Assistant) -> Naming:
@@ -127,7 +70,7 @@ class Together:
     ) -> SearchResult:
         """Return the k best entries of all: scores are shares of one scale in every collection."""
         results = [
-            replace(result, hits=_abroad(result.hits, self._namings[name]))
+            replace(result, hits=hits_outside(result.hits, self._namings[name]))
             for name, result in self._each(lambda one: one.search(query, k, filters))
         ]
         hits = sorted((hit for one in results for hit in one.hits), key=lambda hit: -hit.score)
@@ -169,10 +112,10 @@ class Together:
         exchanges = [as_exchange(past) for past in history]
         for name, assistant in self._opened():
             naming = self._namings[name]
-            known = [_at_home(one, naming) for one in exchanges]
+            known = [exchange_inside(one, naming) for one in exchanges]
             try:
                 for answer, took in assistant.ask_stream(question, filters, k, known, stop):
-                    answers[name] = _named(answer, naming)
+                    answers[name] = answer_outside(answer, naming)
                     took_ms = round(took_before + took, 2)
                     if told := _told(answers):
                         yield replace(under_names(told), usage=None), took_ms
@@ -193,7 +136,7 @@ class Together:
             return None
         wanted = self.settings.k if k is None else k
         found = similar_in_all(self._assistants, home, entry_id, wanted)
-        return [_outside(hit, self._namings[name]) for name, hit in found]
+        return [hit_outside(hit, self._namings[name]) for name, hit in found]
 
     def entry(self, entry_id: str) -> Entry | None:
         """Return an entry by id, or None."""
@@ -299,24 +242,6 @@ def _joined(answers: Mapping[str, Answer]) -> Answer:
     return replace(answer, notice="\n".join(filter(None, [said, answer.notice])))
 
 
-def _at_home(past: Exchange, naming: Naming) -> Exchange:
-    """Return what was answered before with a collection's own entries as it knows them."""
-    citations = tuple(replace(one, entry=naming.inside(one.entry)) for one in past.answer.citations)
-    return replace(past, answer=replace(past.answer, citations=citations))
-
-
-def _named(answer: Answer, naming: Naming) -> Answer:
-    citations = tuple(
-        replace(
-            one,
-            entry=naming.outside(one.entry),
-            related=tuple(map(naming.outside, one.related)),
-        )
-        for one in answer.citations
-    )
-    return replace(answer, citations=citations, nearest=_abroad(answer.nearest, naming))
-
-
 def similar_in_all(
     every: Mapping[str, Assistant], home: str, entry_id: str, k: int
 ) -> list[tuple[str, Hit]]:
@@ -336,12 +261,3 @@ def similar_in_all(
     twins = [one for one in found if is_twin(one[1], entry)][:MOST_TWINS]
     chosen = [*twins, *(one for one in found if one not in twins)][:k]
     return [(name, replace(hit, rank=rank)) for rank, (name, hit) in enumerate(chosen, 1)]
-
-
-def _abroad(hits: Sequence[Hit], naming: Naming) -> tuple[Hit, ...]:
-    return tuple(_outside(hit, naming) for hit in hits)
-
-
-def _outside(hit: Hit, naming: Naming) -> Hit:
-    related = tuple(map(naming.outside, hit.related))
-    return replace(hit, entry=naming.outside(hit.entry), related=related)

@@ -13,12 +13,12 @@ from typing import Any, Literal
 import numpy as np
 from msgspec import Struct, field
 
+from paperrag.conversation.naming import ByName
 from paperrag.index.codes import KINDS, LANGUAGES
 from paperrag.index.engine import Snapshot
 from paperrag.records import Entry, Kind, Language
 from paperrag.text.folding import fold
 from paperrag.text.venues import read_year
-from paperrag.together import ByName
 
 Order = Literal["note", "title", "section", "venue"]
 

@@ -9,11 +9,12 @@ from pathlib import Path
 
 from paperrag.assistant import Assistant
 from paperrag.config import Settings
+from paperrag.conversation.naming import ByName
 from paperrag.errors import QueryError
 from paperrag.index.engine import Snapshot
 from paperrag.notes.corpus import read_lines
 from paperrag.records import Entry, Hit
-from paperrag.together import ByName, Together, similar_in_all
+from paperrag.together import Together, similar_in_all
 
 
 class Corpus:
