@@ -89,6 +89,20 @@ def test_drawer_is_a_dialog_that_takes_the_focus_and_gives_it_back(
     expect(button).to_be_focused()
 
 
+@pytest.mark.parametrize("width", [1280, 1440])
+def test_drawer_stands_beside_the_evidence(served: Served, visit: Open, width: int) -> None:
+    page = visit(served.url, viewport={"width": width, "height": 860}).page
+    ask(page, "which methods merge KV cache?")
+    page.locator(".pr-card [data-act=open]").first.click()
+    page.locator("#pr-view-title").wait_for()
+    drawer, card, answer = (
+        page.locator(part).first.bounding_box() for part in ("#pr-viewer", ".pr-card", ".pr-answer")
+    )
+    assert drawer is not None and card is not None and answer is not None
+    assert answer["x"] + answer["width"] < card["x"] < card["x"] + card["width"] < drawer["x"]
+    assert min(card["width"], answer["width"]) > 260
+
+
 def test_points_of_the_map_are_reached_by_keyboard(served: Served, visit: Open) -> None:
     page = visit(served.url).page
     page.locator("button[role=tab]").nth(2).click()

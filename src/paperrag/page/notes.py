@@ -72,7 +72,7 @@ def _build_adding(shared: Shared, tab: _NotesTab) -> list[Any]:
     body = gr.Textbox(label=say("en", "note_body"), lines=9, max_lines=24, elem_id="pr-note-body")
     upload = gr.File(
         label=say("en", "upload"), file_count="multiple", file_types=[*SUFFIXES, ".zip"],
-        height=110, elem_id="pr-upload",
+        height=130, elem_id="pr-upload",
     )  # fmt: skip
     with gr.Row():
         add = gr.Button(say("en", "add"), elem_id="pr-add", elem_classes="pr-go")

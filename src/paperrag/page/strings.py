@@ -269,7 +269,7 @@ STRINGS: dict[str, dict[Language, str]] = {
     # library
     "search_entries": {"en": "Type to narrow down …", "zh": "输入即筛选……"},
     "sort": {"en": "Order", "zh": "排序"},
-    "sort_note": {"en": "as in the notes", "zh": "按笔记顺序"},
+    "sort_note": {"en": "note order", "zh": "按笔记顺序"},
     "sort_title": {"en": "title", "zh": "标题"},
     "sort_section": {"en": "section", "zh": "章节"},
     "sort_venue": {"en": "venue, newest first", "zh": "会议，新的在前"},
