@@ -258,11 +258,17 @@ def test_mcp_client_asks_over_stdio(tmp_path: Path):
         cwd=tmp_path,
     )
 
+    grown: list[str | None] = []
+
+    async def tell(_: float, __: float | None, message: str | None) -> None:
+        grown.append(message)
+
     async def talk() -> dict[str, Any]:
         async with stdio_client(start) as (read, write), ClientSession(read, write) as session:
             begun = await session.initialize()
             tools = {tool.name for tool in (await session.list_tools()).tools}
-            answer = await session.call_tool("ask_notes", {"question": "蓝眼睛的是什么猫？"})
+            asked = {"question": "蓝眼睛的是什么猫？"}
+            answer = await session.call_tool("ask_notes", asked, progress_callback=tell)
             note = await session.call_tool("get_note", {"source": "pets.md", "line_end": 1})
             wrong = await session.call_tool("get_note", {"source": "nope.md"})
             whole = await session.read_resource("paperrag://note/notes%2Fpets.md")  # type: ignore[arg-type]
@@ -289,6 +295,7 @@ def test_mcp_client_asks_over_stdio(tmp_path: Path):
         "index_status",
     }
     assert "Siamese" in found["answer"]["answer"]
+    assert grown[-1] == found["answer"]["answer"]
     assert (found["note"], found["whole"]) == ("# Pets", NOTES.removesuffix("\n"))
     assert found["wrong"][0] and "no note the name 'nope.md'" in found["wrong"][1]
 

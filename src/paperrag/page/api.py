@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import deque
 from collections.abc import Iterator, Mapping
 from functools import wraps
 from pathlib import Path
@@ -105,8 +106,23 @@ class Api:
         """Answer a question with citations; the same as `paperrag ask --json`. after: the answer
         that it follows up, as it was returned or its JSON.
         """
-        filters, history = filters_from(section, file, kind, lang, tag), history_of(after)
-        return ask_json(*self.of(collection).ask(question, filters, _bounded(k), history))
+        choices = {"section": section, "file": file, "kind": kind, "lang": lang, "tag": tag}
+        steps = self.ask_steps(question, k, after, collection, **choices)
+        return deque(steps, maxlen=1).pop()
+
+    def ask_steps(
+        self,
+        question: str,
+        k: int | None = None,
+        after: str | dict[str, Any] = "",
+        collection: str = "",
+        **choices: str,
+    ) -> Iterator[dict[str, Any]]:
+        """Yield the answer as it grows; the last one is that of `ask`. choices: its filters."""
+        asked, history = self.of(collection), history_of(after)
+        filters = filters_from(**choices)
+        for answer, took_ms in asked.ask_stream(question, filters, _bounded(k), history):
+            yield ask_json(answer, took_ms)
 
     def entry(self, entry_id: str, collection: str = "") -> dict[str, Any]:
         """Return one entry whole."""

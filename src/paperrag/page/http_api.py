@@ -22,8 +22,7 @@ from starlette.routing import Route
 from paperrag.errors import PaperRagError, QueryError
 from paperrag.index.current import IndexStatus
 from paperrag.index.recipe import package_version
-from paperrag.output.as_json import ask_json
-from paperrag.page.api import Api, filters_from, history_of
+from paperrag.page.api import Api
 from paperrag.page.chat_completions import ChatCompletions
 from paperrag.page.openapi import openapi
 
@@ -102,17 +101,9 @@ class _Calls:
         return JSONResponse(await asyncio.to_thread(self._chats.whole, body))
 
     def _ask_steps(self, body: Mapping[str, Any]) -> Iterator[dict[str, Any] | str]:
-        history = history_of(body.get("after") or "")
-        choices = _choices(body)
-        asked = self._api.of(choices.pop("collection"))
-        steps = asked.ask_stream(
-            str(body.get("question", "")),
-            filters_from(**choices),
-            _number(body, "k", None),
-            history,
-        )
-        for answer, took_ms in self._api.in_turn(steps):
-            yield ask_json(answer, took_ms)
+        question, k = str(body.get("question", "")), _number(body, "k", None)
+        steps = self._api.ask_steps(question, k, body.get("after") or "", **_choices(body))
+        yield from self._api.in_turn(steps)
 
     async def _answered(
         self, call: Callable[..., dict[str, Any]], *arguments: Any, **named: Any

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from mcp.server.fastmcp import FastMCP
+from mcp.server.fastmcp import Context, FastMCP
 from mcp.server.fastmcp.exceptions import ToolError
 from mcp.types import ToolAnnotations
 
@@ -93,8 +93,9 @@ class _Tools:
         filters = (section, file, kind or "", lang or "", tag, collection)
         return await self._told(self._api.search, query, k, *filters)
 
-    async def ask_notes(
+    async def ask_notes(  # noqa: PLR0913  # hosts know the parameters by these names
         self,
+        context: Context,  # type: ignore[type-arg]  # of any server
         question: str,
         section: str = "",
         file: str = "",
@@ -107,10 +108,21 @@ class _Tools:
         """Answer a question from the notes, each [n] with entry, verbatim quote, file and lines.
 
         `abstained` is true when the notes do not cover it. after: the JSON text of the answer that
-        the question follows up ("which of them …"), as this tool returned it.
+        the question follows up ("which of them …"), as this tool returned it. Who asks for progress
+        is sent the answer as it grows.
         """
-        filters = (section, file, kind or "", lang or "")
-        return await self._told(self._api.ask, question, None, *filters, after, tag, collection)
+        choices = {"section": section, "file": file, "kind": kind or "", "lang": lang or ""}
+        loop = asyncio.get_running_loop()
+
+        def growing() -> dict[str, Any]:
+            so_far: dict[str, Any] = {}
+            steps = self._api.ask_steps(question, None, after, collection, tag=tag, **choices)
+            for number, so_far in enumerate(steps, 1):
+                told = context.report_progress(number, message=so_far["answer"])
+                asyncio.run_coroutine_threadsafe(told, loop)
+            return so_far
+
+        return await self._told(growing)
 
     async def get_entry(self, entry_id: str, collection: str = "") -> dict[str, Any]:
         """Return one entry whole: text, breadcrumb, lines, links, parent and children."""
