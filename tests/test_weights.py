@@ -335,6 +335,14 @@ def answers_in(notes: Notes) -> Callable[[Path], float]:
     return scene
 
 
+def is_described(folder: Path) -> float:
+    """Whether words that a note does not say first describe its work."""
+    retriever = make_retriever(folder, ALPHA, UnitTokenEncoder())
+    read = retriever.read("green: what is red?")
+    row = retriever.data.entries.units[0]
+    return float(retriever.descriptions.inside(read, int(row)) is not None)
+
+
 def chance_at(logit: float, is_named: bool = False) -> Callable[[Path], float]:
     """The chance that a work answers of which a judge gives an entry a logit."""
 
@@ -769,6 +777,7 @@ CASES = (
     ),
     Case("answer.confidence", "LEAST_ANSWER", 0.0, answers_in({"notes/a.md": WORDS}), 0.3),
     Case("answer.confidence", "LEAST_IN_PAPER", 0.0, answers_in(COUNTED), 0.1),
+    Case("search.described", "LEAST_MET", 0.0, is_described, 0.0),
     Case("answer.confidence", "OF_NEAREST", 0.0, chance_at(0.0), 0.6225),
     Case("answer.confidence", "LOGIT_SHARE", 0.0, chance_at(1.0), 0.7721),
     Case("answer.confidence", "OF_NAMED", 0.0, chance_at(0.0, is_named=True), 0.5075),

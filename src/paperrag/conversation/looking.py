@@ -99,7 +99,9 @@ class Looking(Struct, frozen=True):
             return None
         scored = found.scored
         found = replace(found, scored=scored.joined(look.whole.scored, WHOLE_SHARE))
-        found = judged_of_named(look.asked, found, self.judge)
+        found = judged_of_named(question, found, self.judge)
+        if look.is_described and max(found.judged.values(), default=0.0) <= 0:
+            return None
         if self.judge is not None and question.want == "list":
             found = judged_inside(question, found, self.judge)
         best = best_of(found, look.inside)

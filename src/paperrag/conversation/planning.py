@@ -2,7 +2,7 @@
 
 Told from the question, the index and what lies nearest of all; nothing is answered here. Among the
 entries that the question is about; else in what tells of both things that it compares; else in the
-one work that it names; else in the works that it is near to; else everywhere.
+one work that it describes or names; else in the works that it is near to; else everywhere.
 """
 
 from __future__ import annotations
@@ -70,17 +70,17 @@ class OfFields(Struct, frozen=True):
 
 
 class OfWork(Struct, frozen=True):
-    """Look in the work that a question names for what is asked of it; whole: what was found
-    everywhere, by the question with the name, `asked`; sureness: of that, 0 where it is of another
-    work.
+    """Look in the work that a question names or describes for what is asked of it; whole: what was
+    found everywhere, by the whole question; sureness: of that, 0 where it is of another work.
+    is_described: then it counts only if an entry answers what is asked behind the description.
     """
 
-    asked: Question
     inside: Inside
     filters: Filters
     limits: Limits
     whole: Found
     sureness: float
+    is_described: bool = False
 
 
 class OfEach(Struct, frozen=True):
@@ -135,10 +135,11 @@ class Planner(Struct, frozen=True):
         if question.compared:
             return Plan((*self._both(question), *near), self._everywhere(question))
         whole = judged(question, self.retriever.find(question, self.filters), self.judge)
+        in_described = tuple(self._in_described(question, whole))
         in_named = tuple(self._in_named(question, whole))
         sureness = next((one.sureness for one in in_named if isinstance(one, Among)), None)
         last = replace(self._everywhere(question), found=whole, sureness=sureness)
-        return Plan((*in_named, *near), last)
+        return Plan((*in_described, *in_named, *near), last)
 
     def plan_part(self, part: Question, head: Question, cited: tuple[str, ...]) -> Plan:
         """Return where another part of a question is looked for: what its head names is asked of,
@@ -186,6 +187,21 @@ class Planner(Struct, frozen=True):
         rows = [row for side in sides for row in side.rows]
         return (OfBoth(question, self._rows(rows), sides),) if sides else ()
 
+    def _in_described(self, question: Question, whole: Found) -> Iterator[OfWork]:
+        """Yield the look at the nearest work, if the question describes it and there is a judge; that
+        judges what is asked of it instead of the whole question.
+        """
+        if self.judge is None or not len(whole):
+            return
+        unit = whole.unit(whole.entry_row(0))
+        inside = self.retriever.descriptions.inside(question, unit)
+        if inside is None:
+            return
+        best = best_of(replace(whole, judged={}))
+        sureness = confidence(question, whole.scored, self.retriever.encoder, best)
+        rows = self._rows(inside.units)
+        yield OfWork(inside, rows, self.limits, whole, sureness, is_described=True)
+
     def _in_named(self, question: Question, whole: Found) -> Iterator[Look]:
         """Yield the looks at the one work that a question names: none where it names none, or where
         what is nearest of all says the name and is of another work.
@@ -204,7 +220,7 @@ class Planner(Struct, frozen=True):
             return
         limits = self._limits_in(named)
         yield OfFields(question, whole, named.units[0])
-        yield OfWork(question, named, self._rows(named.units), limits, whole, sureness)
+        yield OfWork(named, self._rows(named.units), limits, whole, sureness)
         if is_first:
             yield Among(question, self.filters, limits, found=whole, sureness=sureness)
 

@@ -17,6 +17,7 @@ from paperrag.index.codes import KINDS
 from paperrag.index.engine import Snapshot
 from paperrag.question.read import Question, read_question
 from paperrag.records import Hit, Language
+from paperrag.search.described import Descriptions
 from paperrag.search.filtering import EntryFilter, Filters
 from paperrag.search.found import Found
 from paperrag.search.named import NamedWorks
@@ -188,6 +189,11 @@ class Retriever:
     def named(self) -> NamedWorks:
         """Which works a name means."""
         return NamedWorks(self.data.entries, self._scorer.entries_with)
+
+    @cached_property
+    def descriptions(self) -> Descriptions:
+        """What questions ask of works that they describe."""
+        return Descriptions(self.data.entries, self.encoder)
 
     @cached_property
     def sides(self) -> Sides:
