@@ -12,7 +12,7 @@ from paperrag.encoders.contract import Encoder
 from paperrag.notes.naming import stands_for
 from paperrag.question.answer_type import wanted_of
 from paperrag.records import Answer
-from small_corpus import make_assistant
+from small_corpus import make_assistant, make_retriever
 
 LANTERN = """---
 title: "Slow Lantern Parameter Tuning for Drifting Data"
@@ -273,3 +273,15 @@ def test_pointer_to_another_note_is_not_quoted_where_more_is_said(
     assert [citation.quote for citation in answer.citations] == [
         "Keys stay in the tree of RidgeNet."
     ]
+
+
+def test_work_of_a_name_stands_before_works_that_have_a_line_on_it(
+    tmp_path: Path, bundled_encoder: Encoder
+):
+    notes = {
+        "notes/tide.md": "# Tides without Labels (TideNet)\n\nVenue: ICML 2020\n\n- it needs a lidar\n",
+        "notes/gate.md": "# Gates for Boats\n\nVenue: ICML 2021\n\n- TideNet: half as fast\n",
+    }
+    retriever = make_retriever(tmp_path, notes, bundled_encoder)
+    titles = [retriever.data.entries.title(unit) for unit in retriever.named.units("TideNet")]
+    assert titles == ["Tides without Labels (TideNet)"]

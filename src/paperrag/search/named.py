@@ -63,8 +63,9 @@ class NamedWorks:
         rows = self._rows_with(name)
         if not rows or len(rows) > MOST_SAYING:
             return ()
-        own = self._telling({self._unit(row) for row in rows if self._is_named(row, name)})
-        return own or self._where_it_is_said(rows, name)
+        own = {unit for unit in map(self._unit, rows) if self._is_work_of(unit, name)}
+        titled = {self._unit(row) for row in rows if says_name(name, self._entries.title(row))}
+        return self._telling(own) or self._telling(titled) or self._where_it_is_said(rows, name)
 
     def called(self, name: str) -> tuple[int, ...]:
         """Return the rows that stand for the works of which a name is the whole name or an alias,
@@ -157,8 +158,10 @@ class NamedWorks:
         return int(self._entries.units[row])
 
     def _is_named(self, row: int, name: str) -> bool:
-        entry = self._entries.get(row)
-        return says_name(name, entry.title) or _is_of_name(entry.work, name)
+        return says_name(name, self._entries.title(row)) or self._is_work_of(row, name)
+
+    def _is_work_of(self, row: int, name: str) -> bool:
+        return _is_of_name(self._entries.get(row).work, name)
 
     def _holds(self, row: int, name: str) -> bool:
         work = self._entries.get(row).work
