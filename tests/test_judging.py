@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,10 +10,12 @@ import pytest
 from msgspec.structs import replace
 
 from paperrag.answer.confidence import (
+    LACKS_NAME,
     LEAST_IN_PAPER,
     MOST_LOGIT,
     Best,
     answer_share,
+    at_most,
     best_of,
     confidence,
 )
@@ -163,15 +166,42 @@ def test_judge_reads_a_question_that_names_a_work_as_it_was_asked(tmp_path: Path
     assert {asked for asked, _ in judge.asked} == {question}
 
 
-@pytest.mark.parametrize(("question", "is_bound"), [("what is red?", True), ("有哪些 red", False)])
+@pytest.mark.parametrize(
+    ("question", "is_named", "is_bound"),
+    [
+        ("what is red?", False, True),
+        ("有哪些 red", True, False),
+        ("red gold", False, False),
+        ("red gold", True, True),
+    ],
+)
 def test_what_the_judge_makes_of_a_work_bounds_how_sure_one_thing_is(
-    tmp_path: Path, question: str, is_bound: bool
+    tmp_path: Path, question: str, is_named: bool, is_bound: bool
 ):
     retriever = make_retriever(tmp_path, NOTES, UnitTokenEncoder())
     read = retriever.read(question)
     scored = retriever.find(read).scored
     surely, bound = (
-        confidence(read, scored, retriever.encoder, best) for best in (Best(), Best(most=0.01))
+        confidence(read, scored, retriever.encoder, best)
+        for best in (Best(), Best(logit=-4.0, is_named=is_named))
     )
-    assert surely > 0.01
-    assert bound == (0.01 if is_bound else surely)
+    chance = 1 / (1 + math.exp(4.0))
+    assert surely > chance
+    assert bound == (chance if is_bound else surely)
+
+
+@pytest.mark.parametrize(
+    ("question", "logit"),
+    [
+        ("what is red in OtterNet?", 2.0),
+        ("what is red in OtterNet on CelebA?", 2.0 - LACKS_NAME),
+        ("OtterNet red on CelebA", 2.0 - LACKS_NAME),
+    ],
+)
+def test_name_that_a_named_work_lacks_bounds_how_sure_it_is(
+    tmp_path: Path, question: str, logit: float
+):
+    read = make_retriever(tmp_path, NOTES, UnitTokenEncoder()).read(question)
+    best = Best("OtterNet\nred red", logit=2.0, is_named=True)
+    assert at_most(read, best) == pytest.approx(1 / (1 + math.exp(-logit)))
+    assert at_most(read, replace(best, is_named=False)) == pytest.approx(1 / (1 + math.exp(-2.0)))

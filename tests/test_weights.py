@@ -25,7 +25,7 @@ import paperrag
 from fakes import EveryWord, LetterEncoder, follows_up
 from made_segments import entry_table
 from paperrag.answer import extractive, grouping
-from paperrag.answer.confidence import Best, best_of, confidence
+from paperrag.answer.confidence import Best, at_most, best_of, confidence
 from paperrag.answer.extractive import Limits, answer_question
 from paperrag.answer.fitting import fit
 from paperrag.answer.grouping import LIST
@@ -343,15 +343,17 @@ def is_described(folder: Path) -> float:
     return float(retriever.descriptions.inside(read, int(row)) is not None)
 
 
-def chance_at(logit: float, is_named: bool = False) -> Callable[[Path], float]:
+def chance_at(
+    logit: float, is_named: bool = False, asked: str = "what is red?"
+) -> Callable[[Path], float]:
     """The chance that a work answers of which a judge gives an entry a logit."""
 
     def scene(folder: Path) -> float:
         retriever = make_retriever(folder, {"notes/a.md": WORDS}, UnitTokenEncoder())
-        question = retriever.read("what is red?")
+        question = retriever.read(asked)
         found = replace(retriever.find(question), judged={0: logit})
         named = Inside("red", question, (found.unit(found.entry_row(0)),)) if is_named else None
-        return best_of(found, named).most
+        return at_most(question, best_of(found, named))
 
     return scene
 
@@ -781,6 +783,13 @@ CASES = (
     Case("answer.confidence", "OF_NEAREST", 0.0, chance_at(0.0), 0.6225),
     Case("answer.confidence", "LOGIT_SHARE", 0.0, chance_at(1.0), 0.7721),
     Case("answer.confidence", "OF_NAMED", 0.0, chance_at(0.0, is_named=True), 0.5075),
+    Case(
+        "answer.confidence",
+        "LACKS_NAME",
+        0.0,
+        chance_at(0.0, is_named=True, asked="what is red on CelebA?"),
+        0.0488,
+    ),
 )
 
 
