@@ -67,6 +67,10 @@ def test_plain_text_keeps_numbers_and_dashes_inside_a_line():
         ("- [Deep gates]", "Deep gates"),
         ("- [ 门控 ]", "门控"),
         ("- [x] [a] or [b]", "[a] or [b]"),
+        (
+            "WickNet (Tern, Ibis, of the Moor; Lamp Lab; MIDL 2025) dims lamps. It is fast.",
+            "WickNet (Tern, Ibis, of the Moor; Lamp Lab; MIDL 2025)",
+        ),
         ("```python", ""),
         ("---", ""),
         ("", ""),

@@ -269,6 +269,27 @@ def test_headings_with_bylines_make_a_list_of_papers():
     ]
 
 
+@pytest.mark.parametrize(
+    "line", ["{} (Tern, Ibis; UIST 2025; Moor Lab)", "## {} — Tern & Ibis, UIST 2025"]
+)
+def test_line_or_heading_with_a_byline_right_above_bullets_is_their_paper(line: str):
+    text = "# 灯光\n\n" + "\n\n".join(
+        f"{line.format(name)}\n- 让梯度变暗，比以前快得多\n- 11 名用户"
+        for name in ("Wick", "Rim", "Dim")
+    )
+    entries = parse_note(text, "notes/lamps.md", "note").entries
+    assert [one.work and one.work.name for one in entries] == [
+        *["Wick"] * 3,
+        *["Rim"] * 3,
+        *["Dim"] * 3,
+    ]
+
+
+def test_first_line_with_a_byline_names_the_paper_of_a_file():
+    text = 'WickNet — dims "all lamps"  (Tern & Ibis, Moor.com, SIGIR 2025)\n\n* 让梯度变暗\n* 11 名用户\n'
+    assert work_of(text).name == 'WickNet — dims "all lamps"'
+
+
 def test_works_are_asked_for_by_what_their_fields_say(tmp_path: Path):
     notes = {
         f"notes/{name}.md": f"# {name.title()}: Dimming Noisy Gradients\n\n{line}\nlab:: {lab}\n\nIt dims.\n"

@@ -50,8 +50,10 @@ def split_byline(title: str) -> tuple[str, Byline | None]:
     """Return the name in a title and the byline behind it that cites or dates it: in brackets,
     behind a dash, or a venue first. Names alone may be what the title goes on with.
     """
-    for found in _BEHIND.finditer(title):
+    at = 0
+    while found := _BEHIND.search(title, at):
         name, behind = title[: found.start()].strip(), found[1] or found[2]
+        at = found.end() if found[1] else found.start(2)
         first = _LISTED.split(behind, maxsplit=1)[0]
         byline = read_byline(behind) or (_told(first) if _place_in(first) else None)
         if name and byline and (byline.year or "et al" in behind):

@@ -1,6 +1,6 @@
 """Labels in a note that are no headings: `Pros:` above a list, a bold line above its text, a term
-above what it means. Such a line, as the title of a box does, begins an item, and what stands below
-it belongs to it.
+above what it means, a paper with its byline right above bullets. Such a line, as the title of a
+box does, begins an item, and what stands below it belongs to it.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Container, Iterator, Sequence
 from msgspec import Struct
 
 from paperrag.notes.boxes import boxes_in
+from paperrag.notes.naming import is_bylined
 from paperrag.notes.opaque import Opaque
 from paperrag.notes.pasted import HEADING, Pasted
 from paperrag.text.fields import is_of_paper
@@ -45,19 +46,28 @@ def find_titled(lines: Sequence[str], opaque: Sequence[Opaque]) -> Titled:
 
 def _labels_in(lines: Sequence[str], closed: Container[int]) -> tuple[dict[int, Pasted], set[int]]:
     found: dict[int, Pasted] = {}
-    below: set[int] = set()
+    owned: set[int] = set()
     in_fence = False
     for number, line in enumerate(lines[:-1]):
         text = line.strip()
         in_fence ^= text.startswith(_FENCE)
-        may_mean = lines[number + 1].startswith(_MEANING) or not lines[number + 1]
-        if not text or in_fence or not (may_mean or text.endswith(_LABEL_ENDS)):
+        below = lines[number + 1]
+        may_head = not below or below.startswith(_MEANING) or text.endswith(_LABEL_ENDS)
+        if not text or in_fence or number in closed:
             continue
-        if len(line) <= _BOLD_CHARS and number not in closed and _is_label(lines, number):
+        is_short = may_head and len(line) <= _BOLD_CHARS
+        if (is_short and _is_label(lines, number)) or _is_paper(lines, number):
             found[number] = Pasted(text, 0, (), len(line) - len(line.lstrip()))
     for number in found:
-        below.update(_lines_of(lines, number, found))
-    return found, below
+        owned.update(_lines_of(lines, number, found))
+    return found, owned
+
+
+def _is_paper(lines: Sequence[str], number: int) -> bool:
+    """Whether a line names a paper with its byline, right above an item."""
+    text = lines[number].strip()
+    heads = _ITEM.match(lines[number + 1]) and _begins_item(lines, number + 1, number)
+    return bool(heads) and not _OPENS_BLOCK.match(text) and is_bylined(text)
 
 
 def _is_label(lines: Sequence[str], number: int) -> bool:

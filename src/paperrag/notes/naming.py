@@ -139,9 +139,7 @@ def name_of(title: str) -> str:
     """Return the name in a title: what stands before the colon where a remark follows it, the
     whole title where the title of a paper does.
     """
-    title, byline = split_byline(_YEAR_FIRST.sub("", title))
-    if byline:
-        return title.strip(" ★☆*")
+    title = split_byline(_YEAR_FIRST.sub("", title))[0]
     title = _VENUE_TAG.sub(" ", title).strip(" ★☆*") or title
     before, colon, after = _first_colon(title)
     if colon and (has_han(after) or not after[:1].isupper()) and before:

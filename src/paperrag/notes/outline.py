@@ -125,7 +125,7 @@ class Outline:
         share, fewest = (
             (PAPER_SHARE, PAPER_NAMED) if self._says_paper else (COLLECTION_SHARE, FEWEST_NAMED)
         )
-        groups = (self.outermost, self.inner_headings)
+        groups = (self.outermost, self.inner_headings, self._bylined_lines)
         for group in groups:
             naming = sum(map(self.names_work, group))
             if naming >= fewest and naming >= share * len(group):
@@ -170,10 +170,16 @@ class Outline:
         stem, year = file_name(self.source)
         if self.paper.title:
             return self.paper.title, year
-        heading = self.heading.title if self.heading else ""
+        heading = self.heading.title if self.heading else self._first_line
         is_short = len(heading.split()) <= 2 and not is_strong_name(heading)
         says_more = len(_STEM_WORD.findall(stem)) > 2 and letters(heading) not in letters(stem)
         return (stem, year) if not heading or (is_short and says_more) else (heading, year)
+
+    @property
+    def _first_line(self) -> str:
+        """What a file without a heading begins with, if that names a paper with its byline."""
+        first = self.entries[0].text.lstrip().split("\n", 1)[0] if self.entries else ""
+        return first if is_bylined(first) else ""
 
     @cached_property
     def outermost(self) -> list[int]:
@@ -209,6 +215,15 @@ class Outline:
             and not self.is_elsewhere(at)
             and not (self.heading and entry.line_start == self.heading.line)
             and not any(self.entries[child].role == "heading" for child in self.children[at])
+        ]
+
+    @property
+    def _bylined_lines(self) -> list[int]:
+        """Paragraphs that name a paper with its byline, right above what it is about."""
+        return [
+            at
+            for at, entry in enumerate(self.entries)
+            if entry.role == "prose" and self.children[at] and is_bylined(entry.title)
         ]
 
     @cached_property

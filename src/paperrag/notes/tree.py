@@ -26,6 +26,7 @@ from paperrag.notes.footnotes import hang_footnotes
 from paperrag.notes.front_matter import Fields, merge_links, read_front_matter, read_paper
 from paperrag.notes.indents import as_meant
 from paperrag.notes.labels import find_titled
+from paperrag.notes.naming import is_bylined
 from paperrag.notes.nodes import Node, build_tree
 from paperrag.notes.opaque import Opaque, find_opaque, unclosed_comments
 from paperrag.notes.org import SUFFIX as ORG
@@ -243,11 +244,14 @@ def _language(words: str, title: str) -> Language:
 
 
 def _is_entry(node: Node) -> bool:
-    """A heading is an entry when it has prose of its own or names a paper; else it is structure."""
+    """A heading is an entry when it has prose of its own or names a paper, by a link or with its
+    byline; else it is structure.
+    """
     if node.role == "document":
         return bool(node.text.strip())
     if node.role == "heading":
-        return "\n" in _UNDERLINE.sub("", node.text) or bool(find_links(node.text))
+        names = bool(find_links(node.text)) or is_bylined(node.title)
+        return names or "\n" in _UNDERLINE.sub("", node.text)
     return True
 
 

@@ -17,7 +17,16 @@ from operator import attrgetter
 from typing import Any
 
 from paperrag.notes import published
-from paperrag.notes.naming import aliases_of, file_name, head, is_sentence, is_weak_name, name_of
+from paperrag.notes.bylines import split_byline
+from paperrag.notes.naming import (
+    aliases_of,
+    file_name,
+    head,
+    is_bylined,
+    is_sentence,
+    is_weak_name,
+    name_of,
+)
 from paperrag.notes.outline import (
     Heading,
     Outline,
@@ -55,7 +64,7 @@ def with_works(
 
 
 def _one_work(file: Outline) -> tuple[Entry, ...]:
-    name = file.name[0]
+    name = split_byline(file.name[0])[0]
     first = file.entries[0] if file.is_part else None
     stem = "" if first else file_name(file.source)[0]
     own = _own_links(file)
@@ -228,10 +237,12 @@ def _may_name(entry: Entry) -> bool:
 
 
 def _kind_of_section(file: Outline, at: int, named: Sequence[int]) -> Part:
-    """A heading with text of its own and no works below it is one itself."""
+    """A heading with a byline is a work, or one with text of its own and no works below it."""
     entry = file.entries[at]
     if entry.role == "document" or file.points_only:
         return "remark"
+    if is_bylined(entry.title):
+        return "work"
     if has_paper(entry.links) and not named[at]:
         return "work"
     is_top = file.heading is not None and entry.line_start == file.heading.line

@@ -182,8 +182,17 @@ def item_title(line: str) -> str:
     if len(words) > (TITLE_CHARS if head else _SHORT_LINE_CHARS):
         name = _NAME_THEN_TEXT.match(words)
         is_name = name and not is_formula(name[1])
-        words = name[1] if name and is_name else first_sentence(words).rstrip(_STOPS)
+        words = name[1] if name and is_name else _closed_sentence(words).rstrip(_STOPS)
     return shorten(words.strip(_EDGES).replace(NO_STOP, ";"), TITLE_CHARS)
+
+
+def _closed_sentence(words: str) -> str:
+    """Return the first sentence; a bracket that a semicolon or a dot in it leaves open, with its end."""
+    sentence = first_sentence(words)
+    for opening, closing in ("()", "（）"):
+        if sentence.count(opening) > sentence.count(closing):
+            return words[: words.find(closing, len(sentence)) + 1] or sentence
+    return sentence
 
 
 def without_state(words: str) -> str:
