@@ -125,7 +125,7 @@ def test_status_before_and_after_indexing(run):
     assert run("status") == (0, "no index in index; run: paperrag index\n", "")
     run("index")
     out = run("status").out
-    assert "corpus: 1 files, 3 entries, 3 chunks" in out
+    assert "corpus: 1 file, 3 entries, 3 chunks" in out
     assert "bundled (640 dimensions" in out
     assert "freshness  up to date" in out
 

@@ -53,7 +53,7 @@ def run(home: Path) -> Run:
 def test_init_indexes_a_folder_and_every_folder_answers_from_it(run: Run, home: Path):
     begun = run("init", str(home / "Documents" / "vault"), "--encoder", "bundled-static")
     assert begun.returncode == 0, begun.stderr
-    assert "1 files, 3 entries, indexed in" in begun.stdout
+    assert "1 file, 3 entries, indexed in" in begun.stdout
     assert 'paperrag ask "Which entries are about Breeds?"' in begun.stdout
     answer = run("ask", "what fur does the Tabby have?")
     assert "striped fur" in answer.stdout and "cats.md:3" in answer.stdout

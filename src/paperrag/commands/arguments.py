@@ -327,7 +327,7 @@ def _add_corpus(options: argparse.ArgumentParser, first: bool) -> None:
         action="append",
         metavar="NAME",
         default=default,
-        help="notes that you named; search, ask and chat take several",
+        help="notes that you named; search, ask, chat, get, serve and mcp take several",
     )
     corpus.add_argument(
         "--demo",

@@ -34,7 +34,7 @@ def begun_text(
 ) -> str:
     """Return what `init` did, and what to ask now."""
     lines = [
-        f"{folder}: {report.files_total} files, {entries} entries, indexed in "
+        f"{folder}: {_files(report.files_total)}, {entries} entries, indexed in "
         f"{took_ms / 1000:.1f} s; remembered in {user_settings()}",
         *(["Ask, from any folder:"] if questions else []),
         *(f'  paperrag ask "{question}"' for question in questions),
@@ -53,7 +53,7 @@ def status_text(status: IndexStatus, model: ModelState | None = None) -> str:
     stale = len(status.changed_files) + len(status.removed_files)
     state = [f"{stale} files changed since; run: paperrag index" if stale else "up to date"]
     lines = [
-        f"corpus     {status.settings.corpus}: {len(manifest.files)} files, {manifest.entries} entries, {manifest.chunks} chunks",
+        f"corpus     {status.settings.corpus}: {_files(len(manifest.files))}, {manifest.entries} entries, {manifest.chunks} chunks",
         f"index      {status.store}: generation {manifest.generation}, {status.disk_bytes / 1e6:.1f} MB",
         f"encoder    {manifest.encoder} ({manifest.dimension} dimensions, {manifest.encoder_fingerprint[:12]})",
         *([f"rebuild    {_rebuilding(status.rebuilding)}"] if status.rebuilding else []),
@@ -68,6 +68,10 @@ def status_text(status: IndexStatus, model: ModelState | None = None) -> str:
         *(trouble for record in manifest.files.values() for trouble in record.troubles),
     ]
     return "\n".join([*lines, *_trouble_lines(troubles)])
+
+
+def _files(count: int) -> str:
+    return "1 file" if count == 1 else f"{count} files"
 
 
 def _rebuilding(manifest: Manifest) -> str:
