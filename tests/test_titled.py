@@ -168,7 +168,7 @@ def test_code_below_a_line_stays_code():
 def test_a_row_goes_on_below_where_its_first_cell_is_blank():
     text = "+---+----+\n| M | R  |\n+===+====+\n| A | at |\n|   | 40 |\n+---+----+\n| B | ok |\n+---+----+"
     rows = [(one.title, plain_text(one.text)) for one in parse(text).entries[1:]]
-    assert rows == [("A", "A at\n40"), ("B", "B ok")]
+    assert rows == [("A", "A at 40"), ("B", "B ok")]
 
 
 def test_words_that_two_lines_break_tell_a_pdf():

@@ -20,11 +20,11 @@ from paperrag.text.folding import fold, letters
 from paperrag.text.inline import plain_inline
 from paperrag.text.language import HAN
 from paperrag.text.links import find_links
+from paperrag.text.markers import CHAPTER
 from paperrag.text.markup import (
     FORMULA,
     TITLE_CHARS,
     is_formula,
-    is_html_row,
     item_title,
     plain_text,
     shorten,
@@ -75,10 +75,13 @@ def _title(node: Node) -> str:
 
 
 def _heading_title(text: str) -> str:
-    line = without_headline_tags(text.split("\n", 1)[0].strip())
+    line = without_headline_tags(_first_of_words(text).strip())
     if line.startswith("*"):
         return without_state(plain_text(line)) or line
     words = _HEADING_SIGNS.sub("", _ATTRIBUTES.sub("", line) if line.endswith("}") else line)
+    chapter = CHAPTER.match(words)
+    words = words[chapter.end() :] if chapter else words
+    words = words[1:-1] if words.startswith("《") and words.endswith("》") else words
     return without_tags(plain_text(words).replace("\n", " ")) or words or line
 
 
@@ -99,10 +102,9 @@ def _item_title(node: Node) -> str:
 
 def _row_title(node: Node) -> str:
     """The cells of a table's head; of another row the first cell with letters in it."""
-    line = node.text if is_html_row(node.text) else _first_of_words(node.text)
-    cells = [words for cell in table_cells(line) if (words := plain_inline(cell).strip())]
+    cells = [words for cell in table_cells(node.text) if (words := plain_inline(cell).strip())]
     if node.children:
-        return shorten(" · ".join(cells), TITLE_CHARS) or line
+        return shorten(" · ".join(cells), TITLE_CHARS) or _first_of_words(node.text)
     named = [number for number, cell in enumerate(cells) if any(map(str.isalpha, cell))]
     if not named:
         return _item_title(node)

@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from paperrag.notes.cards import cards_in
+from paperrag.notes.columns import Columns, find_columns
 from paperrag.notes.grids import find_grids
 from paperrag.notes.labels import Titled, find_titled
 from paperrag.notes.opaque import Opaque, find_opaque
@@ -43,26 +44,31 @@ NEUTRAL = "x"
 
 
 def as_meant(
-    lines: Sequence[str], opaque: Sequence[Opaque] | None = None, titled: Titled | None = None
+    lines: Sequence[str],
+    opaque: Sequence[Opaque] | None = None,
+    titled: Titled | None = None,
+    columns: Columns | None = None,
 ) -> Iterator[str]:
     """Yield each line with list items moved to the least indent that keeps their nesting.
 
     An item is nested in another if it starts at or right of the other's text, as in CommonMark.
     A remark right below an item is moved into it. `opaque`: `find_opaque(lines)`, if known;
-    titled: `find_titled(lines, opaque)`.
+    titled: `find_titled(lines, opaque)`; columns: `find_columns(lines)`.
     """
     stretches = find_opaque(lines) if opaque is None else opaque
     held = {number: part for part in stretches for number in range(part.first, part.last + 1)}
     pasted = {**pasted_items(lines), **cards_in(lines)}
     titled = titled or find_titled(lines, stretches)
+    columns = columns or find_columns(lines)
     papers, of_papers = paper_blocks(lines)
     below = lines_below(pasted, lines) | titled.below | of_papers
-    pasted = titled.starts | pasted | papers
+    below = (below - columns.rows.keys()) | columns.below
+    pasted = titled.starts | pasted | papers | columns.rows
     grids = find_grids(lines)
     mover = _Mover()
     for number, line in enumerate(lines):
         part = held.get(number)
-        line = grids.get(number, line)
+        line = "" if number in columns.rules else grids.get(number, line)
         if line[:1] == _WIDE_BLANK and number not in pasted:
             line = f"{' ' * 2 * (len(line) - len(words := line.lstrip(_WIDE_BLANK)))}{words}"
         if line[:1] in _HEADING_SIGNS:

@@ -7,7 +7,7 @@ can be dropped.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -64,14 +64,14 @@ def build_tree(
     lines: Sequence[str],
     body: int,
     apart: Mapping[int, int],
-    titled: Container[int],
+    roles: Mapping[int, Role],
     join: bool,
 ) -> list[Node]:
     """Return the nodes of a file, the file itself first, each with its lines.
 
     body: the line after the front matter. apart: lines that start a node of their own, with
-    the line behind it for a block of fields and 0 for a footnote. titled: lines that begin boxes,
-    or are labels. join: whether paragraphs continue the prose they follow, however long.
+    the line behind it for a block of fields and 0 for a footnote. roles: of lines that begin items
+    for the parser and are a box, a label or a row. join: whether paragraphs continue the prose they follow, however long.
     """
     root = Node("document", 0, None, end=body)
     builder = _TreeBuilder(root, lines, apart)
@@ -80,8 +80,8 @@ def build_tree(
     nodes = list(_walk(root))
     _assign_lines(nodes, lines)
     for node in nodes:
-        if node.start in titled and node.role == "item":
-            node.role = "prose"  # a part of its note, and no member of a list
+        if node.role == "item":
+            node.role = roles.get(node.start, "item")
     _take_in_fields(root)
     _take_in_pictures(root)
     _join_paragraphs(root, join)

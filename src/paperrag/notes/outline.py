@@ -25,9 +25,10 @@ from paperrag.notes.pasted import ENDS_SENTENCE
 from paperrag.records import Entry, Link, NotePaper
 from paperrag.text.folding import letters
 from paperrag.text.front import front_matter_end
+from paperrag.text.language import HAN_CHAR
 from paperrag.text.links import REFERENCES, find_links
 from paperrag.text.markers import ORDINAL
-from paperrag.text.markup import PICTURE, plain_text
+from paperrag.text.markup import PICTURE, plain_text, table_cells
 from paperrag.text.patterns import any_of, lazy_pattern
 from paperrag.text.progress import status_of_box
 
@@ -45,6 +46,9 @@ INDEX_SHARE, FEWEST_POINTERS, MANY_POINTERS = 0.8, 5, 40
 one that is called an index or points at other notes; any other page needs many, one that does nothing
 else than point at notes a single one.
 """
+
+HAN_OF_A_WORD = 4
+"""Chinese characters that say as much as a word of a title."""
 
 LABEL_CHARS = 80
 """Longest item that only names the group below it."""
@@ -171,7 +175,8 @@ class Outline:
         if self.paper.title:
             return self.paper.title, year
         heading = self.heading.title if self.heading else self._first_line
-        is_short = len(heading.split()) <= 2 and not is_strong_name(heading)
+        words = len(heading.split()) + len(HAN_CHAR.findall(heading)) // HAN_OF_A_WORD
+        is_short = words <= 2 and not is_strong_name(heading)
         says_more = len(_STEM_WORD.findall(stem)) > 2 and letters(heading) not in letters(stem)
         return (stem, year) if not heading or (is_short and says_more) else (heading, year)
 
@@ -295,8 +300,7 @@ class Outline:
         """Whether an entry by itself surely names a work."""
         entry = self.entries[at]
         if entry.role == "row":
-            cells = [len(cell.strip()) for cell in entry.text.split("|")]
-            says = max(cells, default=0) > _ROW_CHARS
+            says = max(map(_chars_said, table_cells(entry.text)), default=0) > _ROW_CHARS
             return bool(links_of(entry)) or (says and is_strong_name(entry.title))
         if entry.role == "heading":
             return has_paper(entry.links) or is_strong_name(entry.title) or is_bylined(entry.title)
@@ -318,6 +322,11 @@ class Outline:
 @lru_cache(maxsize=64)  # the names above are those of all entries beside
 def _stands_below_others(breadcrumb: tuple[str, ...]) -> bool:
     return any(map(_names_others, breadcrumb))
+
+
+def _chars_said(cell: str) -> int:
+    """The length of a cell; a Chinese character says as much as two."""
+    return len(cell) + len(HAN_CHAR.findall(cell))
 
 
 def _names_others(title: str) -> bool:

@@ -27,6 +27,7 @@ from paperrag.text.fields import (
     label_and_value,
     labelled_fields,
 )
+from paperrag.text.markup import all_cells
 from paperrag.text.patterns import YEAR, lazy_pattern
 from paperrag.text.people import authors_in
 from paperrag.text.progress import (
@@ -112,7 +113,7 @@ def of_entry(entry: Entry, below: Sequence[Entry], cells: Cells, read: Date | No
 
 def cells_of(head: str, row: str) -> Cells:
     """Return the cells of a table's row with what the head calls them, in lower case."""
-    named = zip(_cells(head), _cells(row), strict=False)
+    named = zip(all_cells(head), all_cells(row), strict=False)
     return [(label.strip(" *").lower(), cell) for label, cell in named if label and cell]
 
 
@@ -260,10 +261,6 @@ def _status(said: Mapping[str, str], tags: Sequence[str]) -> Status:
     own: Iterator[str] = (said[name] for name in ("status", "状态") if said.get(name))
     found = (status_in(text.replace("-", " ")) for text in (*own, *tags))
     return next(filter(None, found), "")
-
-
-def _cells(row: str) -> list[str]:
-    return [cell.strip() for cell in row.strip().strip("|").split("|")]
 
 
 def _first(values: Iterable[Value | None]) -> Value | None:

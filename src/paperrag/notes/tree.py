@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from paperrag.notes.bibtex import bibtex_fields
 from paperrag.notes.blocks import find_blocks, unclosed_fences
+from paperrag.notes.columns import find_columns
 from paperrag.notes.crumbs import (
     Breadcrumbs,
     Ids,
@@ -32,8 +33,9 @@ from paperrag.notes.opaque import Opaque, find_opaque, unclosed_comments
 from paperrag.notes.org import SUFFIX as ORG
 from paperrag.notes.org import as_markdown, without_comments
 from paperrag.notes.overlong import entry_of_rest, first_lines, trouble_of_rest
+from paperrag.notes.plain_headings import with_headings
 from paperrag.notes.works import with_works
-from paperrag.records import Entry, Kind, Language, Link, NotePaper, Trouble
+from paperrag.records import Entry, Kind, Language, Link, NotePaper, Role, Trouble
 from paperrag.text.fields import (
     fields_in,
     headline_tags,
@@ -75,15 +77,18 @@ def parse_note(text: str, source: str, kind: Kind = "note") -> ParsedNote:
     fields, troubles = read_front_matter(front, source) if front else ({}, ())
     body = front.last + 1 if front else 0
     read = ["" for _ in range(body)] + lines[body:]
-    read = list(as_markdown(read)) if is_org else read
+    read = list(as_markdown(read)) if is_org else read if front else with_headings(read)
     opaque = find_opaque(read)
     titled = find_titled(read, opaque)
-    tokens = find_blocks(as_meant(read, opaque, titled))
+    columns = find_columns(read)
+    tokens = find_blocks(as_meant(read, opaque, titled, columns))
     definitions = Definitions(read)
     blocks = {part.first: part for part in opaque if part.is_fields}
     apart = dict.fromkeys(definitions.footnotes, 0)
     apart |= {line: part.last + 1 for line, part in blocks.items()}
-    nodes = build_tree(tokens, lines, body, apart, titled.starts, join=kind == "abstract")
+    roles: dict[int, Role] = dict.fromkeys(titled.starts, "prose")
+    roles |= dict.fromkeys(columns.rows, "row")
+    nodes = build_tree(tokens, lines, body, apart, roles, join=kind == "abstract")
     hang_footnotes(nodes, definitions)
     page_fields, fields_of, more = _fields(nodes, blocks, lines, source)
     paper = read_paper({**bibtex_fields(read), **page_fields, **fields})

@@ -25,7 +25,7 @@ _TAG = lazy_pattern(
 """A tag; a colour is none."""
 _CODE = lazy_pattern(r"```.*?(?:```|\Z)|`[^`\n]*`|<[A-Za-z/][^<>]*>", re.DOTALL)
 _LABELS = {
-    "title": "title|paper title|full title|标题|题目|论文标题|论文题目|论文名称|论文",
+    "title": "title|paper title|full title|标题|题目|论文标题|论文题目|论文名称|论文名|论文",
     "authors": "authors|author|作者|著者",
     "year": "year|年份|发表年份",
     "venue": "venue|conference|journal|会议|期刊|发表会议|发表期刊|发表于",

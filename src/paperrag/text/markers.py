@@ -52,6 +52,9 @@ _ORDINALS = (
 ORDINAL = lazy_pattern(f"(?:{'|'.join(_ORDINALS)})" + r"[^\S\n]*(?=\S)")
 """A number of any kind, with the blanks behind it."""
 
+CHAPTER = lazy_pattern(rf"第[{_FIGURES}\d]{{1,3}}(?P<rank>[章节])[\s:：、]*(?=\S)")
+"""The number of a chapter or of a section of one."""
+
 _CIRCLED = {
     sign: count
     for signs in ("❶❷❸❹❺❻❼❽❾❿", "➀➁➂➃➄➅➆➇➈➉", "➊➋➌➍➎➏➐➑➒➓")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import zip_longest
 
 from paperrag.text.inline import (
     hold,
@@ -44,6 +45,8 @@ _FIRST_OF_RULE = frozenset("`~-*_=|:+")
 _CELL = lazy_pattern(
     r"(?:(?P<ticks>`+)[^`\n]*(?P=ticks)|\$(?![\s$])[^$\n]{0,300}[^\s$]\$(?!\d)|\\.|[^|])+"
 )
+_APART = lazy_pattern(r"\t| {2,}")
+"""Between the cells of a row without bars."""
 _HTML_CELL = lazy_pattern(r"<t[dh]\b[^<>]*>(.*?)(?=</?t[dhr]\b|\Z)", re.IGNORECASE | re.DOTALL)
 PICTURE = lazy_pattern(r"!\[\[?[^\]\n]*\]\]?(?:\([^()\n]*\)|\[[^\[\]\n]*\])?|<img\b[^<>]*>")
 """A picture, or a note or file that is embedded."""
@@ -134,14 +137,32 @@ def one_line(text: str) -> str:
     return _LINE_END.sub(" ", _LINE_END_IN_CHINESE.sub("", text)).strip()
 
 
-def table_cells(line: str) -> list[str]:
+def table_cells(row: str) -> list[str]:
     """Return the cells of a table's row that are not empty, markup kept."""
-    if is_html_row(line):
-        return [words for cell in _HTML_CELL.findall(line) if (words := cell.strip())]
-    row = line.lstrip(" \t>")
+    return list(filter(None, all_cells(row)))
+
+
+def all_cells(row: str) -> list[str]:
+    """Return the cells of a table's row, also those that are empty; of one in several lines each
+    with what stands below it.
+    """
+    if is_html_row(row):
+        return [cell.strip() for cell in _HTML_CELL.findall(row)]
+    lines = [line.strip(" \t>") for line in row.split("\n") if any(map(str.isalnum, line))]
+    if not lines or "|" in lines[0]:
+        rows = (_between_bars(line) for line in lines if "|" in line)
+        cells = zip_longest(*rows, fillvalue="")
+        return [one_line("\n".join(filter(None, cell))) for cell in cells]
+    *first, last = _APART.split(lines[0])
+    cells = [*first, one_line("\n".join([last, *lines[1:]]))]
+    return [cell.strip('" ') for cell in cells]
+
+
+def _between_bars(line: str) -> list[str]:
+    row = line.removeprefix("|").removesuffix("|")
     has_bars_inside = "`" in row or "$" in row or "\\" in row
     cells = (match[0] for match in _CELL.finditer(row)) if has_bars_inside else row.split("|")
-    return [words for cell in cells if (words := cell.strip())]
+    return [cell.strip() for cell in cells]
 
 
 def is_html_row(text: str) -> bool:

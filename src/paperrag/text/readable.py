@@ -132,6 +132,8 @@ _ENDS_ALONE = lazy_pattern(r"(?:\]\([^()]*\)|[\w-]>|://\S+)$")
 _LAST_SIGNS = ("  ", "\\", "]]", "|", ":", "：")
 _QUOTE = lazy_pattern(r"[ \t]*(?:>[ \t]?)*[ \t]*")
 _LEAST_COLUMNS, _LEAST_COLUMNS_OF_TWO, _MOST_COLUMNS = 40, 50, 130
+_LEAST_COLUMNS_EVEN, _FEW_LINES = 24, 4
+"""Of so many lines that are equally wide, as a column of print is."""
 _WORD = lazy_pattern(rf"[{HAN}，。、；：]|[^\s{HAN}]+")
 LEAST_BROKEN = 2
 """Words that a line end breaks, as in what is copied from a PDF; nobody breaks words by hand."""
@@ -234,7 +236,11 @@ def _blank(text: str) -> str:
 
 
 def _joined(text: str) -> str:
-    """The text with WRAP in place of line ends inside a wrapped paragraph."""
+    """The text with WRAP in place of line ends inside a wrapped paragraph, or a row of a table."""
+    if text[0] == "|" and "\n+" in text:
+        return text.replace("\n|", f"{WRAP}|")
+    if "\t" in text and text.partition("\n")[0].count('"') % 2 == 1:  # a cell goes on below
+        return text.replace("\n", WRAP)
     lines = text.split("\n")
     pieces = [lines[0]]
     for first, last in _paragraphs(lines):
@@ -293,7 +299,14 @@ def _wrapped_ends(lines: Sequence[str]) -> list[bool]:
         return [True] * (len(lines) - 1)
     widths = [_columns(line) for line in lines]
     widest = max(widths)
-    least = _LEAST_COLUMNS_OF_TWO if len(lines) == 2 else _LEAST_COLUMNS
+    is_even = len(lines) >= _FEW_LINES and min(widths[:-1]) + _SLACK >= widest
+    least = (
+        _LEAST_COLUMNS_OF_TWO
+        if len(lines) == 2
+        else _LEAST_COLUMNS_EVEN
+        if is_even
+        else _LEAST_COLUMNS
+    )
     if not least <= widest <= _MOST_COLUMNS or widths[-1] > max(widths[:-1]):
         return [False] * (len(lines) - 1)
     wrapped = [

@@ -1,0 +1,88 @@
+"""Plain texts: the title of one without headings, chapters, tables without bars, narrow columns."""
+
+from __future__ import annotations
+
+import pytest
+
+from paperrag.notes.tree import parse_note
+from paperrag.text.markup import all_cells, plain_text
+
+
+def headings(text: str, source: str = "n.txt") -> list[str]:
+    return [title for _, title in parse_note(text, source).headings]
+
+
+def rows(text: str) -> list[tuple[str, str]]:
+    """Each row below the head with what stands right above it."""
+    entries = [entry for entry in parse_note(text, "n.txt").entries if entry.role == "row"]
+    return [(entry.breadcrumb[-1], entry.title) for entry in entries[1:]]
+
+
+@pytest.mark.parametrize(
+    ("text", "titles"),
+    [
+        ("Elm: small trees\n\nIt prunes leaves.", ["Elm: small trees"]),
+        ("榆树模型的剪枝\n\n它剪叶子。", ["榆树模型的剪枝"]),
+        ("《榆树》\n会议：ACL\n\n它剪叶子。", ["榆树"]),
+        ("It prunes leaves.\n\nIt is small.", []),  # a sentence
+        ("Elm is small\nand prunes.", []),  # goes on below
+        ("Authors: Wei Lin\n\nIt prunes leaves.", []),  # a field
+        ("- Elm\n\nIt prunes leaves.", []),
+        ("Elm\n\n# Cedar\nIt prunes leaves.", ["Cedar"]),
+        ("---\ntags: x\n---\nElm\n\nIt prunes leaves.", []),
+        ("Elm\n\nCedar", []),  # nothing is said of either
+        ("=======\nElm: me\n=======\n\nIt prunes.", ["Elm: me"]),
+        ("第一章　检索\n\n第二节　重排\n\n最准。", ["检索", "重排"]),
+        ("他说第一章写得好。\n\n第一章写得最好。", []),
+    ],
+)
+def test_titles_and_chapters_of_plain_texts_are_headings(text: str, titles: list[str]) -> None:
+    assert headings(text) == titles
+
+
+def test_the_title_of_a_plain_text_names_its_work() -> None:
+    entry = parse_note("面向语料稀缺方言的剪枝\n\n它剪叶子，快一倍。", "inbox/a-b-c-d.txt").entries[0]
+    assert entry.work is not None
+    assert (entry.title, entry.work.name) == ("面向语料稀缺方言的剪枝",) * 2
+
+
+SIMPLE = "Name   Size\n------ -----\nElm    2 GB\n松     6 GB\n\nBoth are trees."
+PARTED = (
+    "-------------\nName   Remark\n------ ------\nElm    slow,\n       but small\n\n松     快\n"
+    "-------------\n\nBoth are trees."
+)
+TABBED = 'Name\tSize\tRemark\nElm\t2 GB\t"slow,\nbut small"\n松\t6 GB\t'
+
+
+@pytest.mark.parametrize("text", [SIMPLE, PARTED, TABBED])
+def test_rows_without_bars_are_entries_below_their_head(text: str) -> None:
+    head = " · ".join(all_cells(next(line for line in text.split("\n") if "Name" in line)))
+    assert rows(text) == [(head, "Elm"), (head, "松")]
+    assert headings(text) == []
+
+
+def test_a_cell_goes_on_below() -> None:
+    for text in (PARTED, TABBED):
+        entry = next(one for one in parse_note(text, "n.txt").entries if one.title == "Elm")
+        assert all_cells(entry.text)[-1] == "slow, but small"
+    assert all_cells("| Elm | a \\| b |  |") == ["Elm", "a \\| b", ""]
+    assert all_cells("| Elm | 剪叶 |\n|     | 子   |\n+---+---+") == ["Elm", "剪叶子"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a\tb\tc", "Size:\t2\tGB\nCost:\t3\tUSD", "1\t引言\t3\n2\t方法\t5", "a -- b\n--- --- c"],
+)
+def test_lines_with_tabs_or_dashes_are_no_table(text: str) -> None:
+    assert not any(entry.role == "row" for entry in parse_note(text, "n.txt").entries)
+
+
+def test_a_narrow_column_of_print_is_wrapped_text() -> None:
+    lines = [
+        "针对语料稀缺的问题，本文提出",
+        "一种共享音素的预训练方法，先",
+        "在普通话上训练，再用三小时的",
+        "录音微调。",
+    ]
+    assert "".join(lines) in plain_text("\n".join(lines))
+    assert "\n" in plain_text("\n".join(lines[:2]))  # two lines may be a writer's own
