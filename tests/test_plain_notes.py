@@ -41,7 +41,9 @@ def test_titles_and_chapters_of_plain_texts_are_headings(text: str, titles: list
 
 
 def test_the_title_of_a_plain_text_names_its_work() -> None:
-    entry = parse_note("面向语料稀缺方言的剪枝\n\n它剪叶子，快一倍。", "inbox/a-b-c-d.txt").entries[0]
+    entry = parse_note("面向语料稀缺方言的剪枝\n\n它剪叶子，快一倍。", "inbox/a-b-c-d.txt").entries[
+        0
+    ]
     assert entry.work is not None
     assert (entry.title, entry.work.name) == ("面向语料稀缺方言的剪枝",) * 2
 

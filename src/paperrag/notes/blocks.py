@@ -15,9 +15,9 @@ from msgspec import Struct
 
 from paperrag.notes.indents import NEUTRAL
 from paperrag.records import Trouble
+from paperrag.text.blobs import without_blobs
 from paperrag.text.markers import ITEM
 from paperrag.text.patterns import lazy_pattern
-from paperrag.text.readable import without_blobs
 
 _MOST_NESTING = 1000
 _WORDS = lazy_pattern(

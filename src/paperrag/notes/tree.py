@@ -36,6 +36,7 @@ from paperrag.notes.overlong import entry_of_rest, first_lines, trouble_of_rest
 from paperrag.notes.plain_headings import with_headings
 from paperrag.notes.works import with_works
 from paperrag.records import Entry, Kind, Language, Link, NotePaper, Role, Trouble
+from paperrag.text.blobs import without_blobs
 from paperrag.text.fields import (
     fields_in,
     headline_tags,
@@ -49,7 +50,7 @@ from paperrag.text.language import detect_language, has_han
 from paperrag.text.links import find_links
 from paperrag.text.markup import plain_text
 from paperrag.text.patterns import lazy_pattern
-from paperrag.text.readable import readable, without_blobs
+from paperrag.text.readable import readable
 from paperrag.text.venues import find_venue
 
 _UNDERLINE = lazy_pattern(r"\n\s*[=-]+\s*$")

@@ -10,6 +10,7 @@ import re
 from functools import lru_cache
 from itertools import zip_longest
 
+from paperrag.text.hidden import NO_STOP
 from paperrag.text.inline import (
     hold,
     may_hold_url,
@@ -22,7 +23,8 @@ from paperrag.text.inline import (
 from paperrag.text.language import HAN, HAN_MARKS, first_sentence
 from paperrag.text.markers import BOX, FENCE, ITEM, ORDINAL, SIGN, TASK_WORDS
 from paperrag.text.patterns import any_of, lazy_pattern
-from paperrag.text.readable import KEPT, LEAST_BROKEN, NO_STOP, WRAP, readable
+from paperrag.text.readable import KEPT, readable
+from paperrag.text.wraps import LEAST_BROKEN, WRAP
 
 TITLE_CHARS = 120
 """Longest title, in characters; longer ones end with an ellipsis."""

@@ -1,0 +1,153 @@
+"""Paragraphs whose lines an editor or a printer ended -> the same text with `WRAP` in place of those
+line ends. What a writer put on lines of its own stays so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from paperrag.text.language import HAN, HAN_CHAR
+from paperrag.text.patterns import lazy_pattern
+
+WRAP = "\v"
+"""Where a line was wrapped: a blank, or nothing between two Chinese characters."""
+
+_OPENS_BLOCK = lazy_pattern(
+    r"[ \t>\u3000]*(?:[-*+•●○▪►◆◇■□·＊－–—][ \t\u3000]|\d{1,9}[.)、）][ \t\u3000]?|[（(][^\s()（）]{1,3}[)）]|[①-⑳]"
+    r"|[一二三四五六七八九十]{1,3}、|第[一二三四五六七八九十]{1,3}[，,、]|#{1,6}(?:\s|$)|`{3}|~{3}|\||\$\$|\\[\[\]]|\\(?:begin|end)\{"
+    r"|[-*_=](?:[ \t]*[-*_=]){2,}[ \t]*$|\[[^\]]+\]:|<(?:/?(?:div|details|summary|table|tr|p|aside)\b|!--)|:::|!!!|!\[|https?://"
+    r"|[\w .]{1,20}:(?:\s|$)|[\w .]{1,12}：|\*\*[^*]{1,24}[:：]?\*\*[:：]?)"
+)
+_STANDS_ALONE = lazy_pattern(r"#{1,6}\s|\||:{3}|!!!")
+_ENDS_ALONE = lazy_pattern(r"(?:\]\([^()]*\)|[\w-]>|://\S+)$")
+_LAST_SIGNS = ("  ", "\\", "]]", "|", ":", "：")
+_QUOTE = lazy_pattern(r"[ \t]*(?:>[ \t]?)*[ \t]*")
+_LEAST_COLUMNS, _LEAST_COLUMNS_OF_TWO, _MOST_COLUMNS = 40, 50, 130
+_LEAST_COLUMNS_EVEN, _FEW_LINES = 24, 4
+"""Of so many lines that are equally wide, as a column of print is."""
+_WORD = lazy_pattern(rf"[{HAN}，。、；：]|[^\s{HAN}]+")
+LEAST_BROKEN = 2
+"""Words that a line end breaks, as in what is copied from a PDF; nobody breaks words by hand."""
+_SHARE_OF_WRAPPED, _SLACK = 0.6, 4
+_SHORT_LINE = 0.6
+"""A line narrower than this share of the widest was ended by its writer."""
+_WIDE = lazy_pattern(
+    "[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\U0001f300-\U0003fffd]"
+)
+"""Characters of two columns, but for a few that seldom fill a line."""
+
+
+def joined(text: str) -> str:
+    """The text with WRAP in place of line ends inside a wrapped paragraph, or a row of a table."""
+    if text[0] == "|" and "\n+" in text:
+        return text.replace("\n|", f"{WRAP}|")
+    if "\t" in text and text.partition("\n")[0].count('"') % 2 == 1:  # a cell goes on below
+        return text.replace("\n", WRAP)
+    lines = text.split("\n")
+    pieces = [lines[0]]
+    for first, last in _paragraphs(lines):
+        ends = _wrapped_ends(lines[first : last + 1])
+        for number in range(first, last):
+            below = lines[number + 1]
+            if ends[number - first]:
+                quote = _QUOTE.match(below)
+                width = quote.end() if quote else 0
+                pieces += [WRAP, " " * width + below[width:]]
+            else:
+                pieces += ["\n", below]
+        if last + 1 < len(lines):
+            pieces += ["\n", lines[last + 1]]
+    return "".join(pieces)
+
+
+def _paragraphs(lines: Sequence[str]) -> list[tuple[int, int]]:
+    """The first and last line of each run of lines that no block ends; all lines are in one."""
+    runs: list[tuple[int, int]] = []
+    first, in_fence = 0, False
+    for number in range(1, len(lines) + 1):
+        above = lines[number - 1].lstrip(" \t>")
+        if above.startswith(("```", "~~~")):
+            in_fence = not in_fence
+        if number == len(lines) or in_fence or _is_apart(lines[number - 1], lines[number]):
+            runs.append((first, number - 1))
+            first = number
+    return runs
+
+
+def _is_apart(line: str, below: str) -> bool:
+    words = line.lstrip(" \t>")
+    return (
+        not words
+        or not below.strip(" \t>")
+        or line.endswith(_LAST_SIGNS)
+        or (words[0] in "#|:!" and bool(_STANDS_ALONE.match(words)))
+        or ((line[-1] in ")>" or "://" in line) and bool(_ENDS_ALONE.search(line)))
+        or bool(_OPENS_BLOCK.match(below))
+        or line.count(">", 0, 8) != below.count(">", 0, 8)
+    )
+
+
+def _wrapped_ends(lines: Sequence[str]) -> list[bool]:
+    """Of each line but the last, whether a writer's editor ended it, for the next word had no room.
+
+    Wrapped lines are about equally wide and the last is no wider. What a writer put on lines of
+    its own is of any length.
+    """
+    if len(lines) == 1:
+        return []
+    if any(map(_is_definition, lines)):
+        return list(map(_is_definition, lines[1:]))
+    if sum(map(_breaks_word, lines, lines[1:])) >= LEAST_BROKEN:
+        return [True] * (len(lines) - 1)
+    widths = [_columns(line) for line in lines]
+    widest = max(widths)
+    is_even = len(lines) >= _FEW_LINES and min(widths[:-1]) + _SLACK >= widest
+    least = (
+        _LEAST_COLUMNS_OF_TWO
+        if len(lines) == 2
+        else _LEAST_COLUMNS_EVEN
+        if is_even
+        else _LEAST_COLUMNS
+    )
+    if not least <= widest <= _MOST_COLUMNS or widths[-1] > max(widths[:-1]):
+        return [False] * (len(lines) - 1)
+    wrapped = [
+        width + _SLACK + _first_word_columns(below) > widest
+        for width, below in zip(widths, lines[1:], strict=False)
+    ]
+    if sum(wrapped) < _SHARE_OF_WRAPPED * len(wrapped) or _reads_apart(lines):
+        return [False] * len(wrapped)
+    return [width >= _SHORT_LINE * widest for width in widths[:-1]]
+
+
+def _breaks_word(line: str, below: str) -> bool:
+    return line[-1:] == "-" and line[-2:-1].islower() and below.lstrip(" \t>")[:1].islower()
+
+
+def _is_definition(line: str) -> bool:
+    """Whether a line says what the term above it means."""
+    return line.lstrip(" \t>").startswith(": ")
+
+
+def _reads_apart(lines: Sequence[str]) -> bool:
+    """Whether nothing tells that the second of two lines goes on with the first: it begins with a
+    small letter, or ends a Chinese sentence that the first leaves open.
+    """
+    if len(lines) > 2:
+        return False
+    above, below = lines[0].rstrip(), lines[1].strip(" \t>")
+    if HAN_CHAR.match(above[-1:]) and HAN_CHAR.match(below):
+        return not below.endswith(("。", "！", "？"))
+    return not (below[:1].islower() and (above[-1:].isalnum() or above.endswith((",", "-"))))
+
+
+def _columns(line: str) -> int:
+    line = line.rstrip()
+    if line.isascii():
+        return len(line.expandtabs(4))
+    return len(line) + len(_WIDE.findall(line))
+
+
+def _first_word_columns(line: str) -> int:
+    word = _WORD.search(line.lstrip(" \t>"))
+    return _columns(word[0]) if word else 0
