@@ -88,3 +88,90 @@ def test_a_narrow_column_of_print_is_wrapped_text() -> None:
     ]
     assert "".join(lines) in plain_text("\n".join(lines))
     assert "\n" in plain_text("\n".join(lines[:2]))  # two lines may be a writer's own
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("- [x] Read Elm ⏫ 📅 2026-01-20 ✅ 2026-01-18 🔁 every week", "Read Elm"),
+        ('{"nodes":[{"id":"9f"}],\n"edges":[]}\n\nElm is small.', "Elm is small."),
+        ("- [:span]\n- Elm", "Elm"),
+        ("> 太弱了 [name=小雯] [color=#907bf7]", "太弱了"),
+        ("###### tags: `a` `b`", ""),
+        ("[image:5C0A/fig.png] Elm", "Elm"),
+        ("% TODO: too strong\nElm keeps 98% of it.", "Elm keeps 98% of it."),
+        ('Elm\n\n+++ {"tags": ["hide"]}\nis small', "Elm\nis small"),
+        (".. this comment\n.. note:: Elm\n.. [S26] U. Seth", "Elm\nU. Seth"),
+        ("2\n00:00:05.200 --> 00:00:09.000\n<v Lim>it sorts", "it sorts"),
+        ("100%|██████████| 171/171\nElm", "Elm"),
+        ("Elm ─────── is small", "Elm is small"),
+        ("没有 :bulb: 新的\n:eyes: 3  :+1: 2", "没有 新的"),
+        ("Elm is small.\n\n-- \nMei\nRoom 204", "Elm is small."),
+        ("Elm is small.  (edited)\n3 replies\nLast reply today", "Elm is small."),
+        ("好\n[图片]\n阿May 撤回了一条消息", "好"),
+        ("[Paper](https://a.org){ .md-button }", "Paper"),
+        ("@misc{elm, title={Elm}, year={2025}}\nSmall.", "Small."),
+        ("⬆️ [回到顶部](#)", ""),
+        ("Seen at ICLR\n\na\n\nb\n\n4\n\nSeen at ICLR", "a\nb\n4"),
+        ("![bg right:40%](fig.png)", ""),
+        ('<highlight color="red">Elm</highlight>', "Elm"),
+        ("^^最重要^^，||hidden||", "最重要，hidden"),
+        (">! spoiler: small", "spoiler: small"),
+        ("\\citet{elm26} keep one \\cite{ash}", "elm26 keep one"),
+    ],
+)
+def test_what_programs_put_around_words_is_none(text: str, words: str) -> None:
+    assert plain_text(text) == words
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "we got 45\n%of them",
+        "a --> b",
+        "std::vector::size",
+        "{x} and {y}",
+        ":Authors: Uma",
+        "[time] is money",
+        "..and then",
+        "(edited by Lin)",
+        "Elm -- small",
+        "[图片] 里是榆树",
+        "At 10:30:00 he said",
+        "a || b",
+    ],
+)
+def test_what_looks_like_it_stays(text: str) -> None:
+    assert plain_text(text).replace("\n", " ") == text.replace("\n", " ")
+
+
+def test_times_are_no_fields_and_drawn_lines_no_headings() -> None:
+    note = parse_note(f"# n\n\n小陈 10:02\n看了\n{'- ' * 15}-\n没什么新的", "n.md")
+    assert [title for _, title in note.headings] == ["n"]
+    assert note.entries[0].work is None or ("小陈 10", "02") not in note.entries[0].work.fields
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("# 📚✨ Elm ✨📚\nSmall.", "Elm"),
+        ("# 202601151030 剪枝不是免费的\nSmall.", "剪枝不是免费的"),
+        ("# {{title}}\n\n**Title:** Elm\n**Year:**\n\nSmall.", "Elm"),
+        ("# Elm ★★★\nSmall.", "Elm"),
+    ],
+)
+def test_headings_are_named_by_their_words(text: str, title: str) -> None:
+    assert headings(text, "n.md") == [title]
+
+
+def test_answers_that_are_numbered_stand_below_their_questions() -> None:
+    entries = parse_note("# n\n\nQ1: Why?\nA1: To save 2 GB.", "n.md").entries
+    assert [(one.breadcrumb[-1], one.title) for one in entries] == [
+        ("n", "Why?"),
+        ("Why?", "To save 2 GB."),
+    ]
+
+
+def test_tags_of_several_words_end_with_a_sign() -> None:
+    tags = parse_note("# n\n#papers/蒸馏# #week 14#\n用 #剪枝 和 C# 写", "n.md").entries[0].tags
+    assert tags == ("papers/蒸馏", "week 14", "剪枝")

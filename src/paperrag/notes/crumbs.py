@@ -15,7 +15,7 @@ from paperrag.notes.naming import file_name
 from paperrag.notes.nodes import Node
 from paperrag.notes.outline import Heading
 from paperrag.records import Link, NotePaper
-from paperrag.text.fields import labelled_fields, without_headline_tags
+from paperrag.text.fields import label_and_value, labelled_fields, without_headline_tags
 from paperrag.text.folding import fold, letters
 from paperrag.text.inline import plain_inline
 from paperrag.text.language import HAN
@@ -54,6 +54,8 @@ _SLUG = lazy_pattern(r"[a-z0-9]+(?:[_.-][a-z0-9]+)*")
 _NAME_WORD = lazy_pattern(rf"[a-z0-9]{{2,}}|[{HAN}]")
 _SHARE_SAID = 0.7
 _HEADING_SIGNS = lazy_pattern(r"^[#＃]{1,6}\s*|\s+#+$")
+_NOTE_ID = lazy_pattern(r"\d{12,14}\s+(?=\S)")
+"""The time at which a note was begun, its id among such notes."""
 _NO_SLUG = lazy_pattern(r"[^\w.+]+")
 _ATTRIBUTES = lazy_pattern(r"\s*\{(?:[:#.][^{}]*|-)\}\s*$")
 _MAY_BE_FORMULA = lazy_pattern(r"\$\$|\\\[|\\begin\{")
@@ -66,6 +68,9 @@ def name_nodes(
     for node in nodes[1:]:
         node.title = node.title or definitions.words_of(_title(node))
     nodes[0].title = paper.title or _stem(source)
+    heading = top_heading(nodes[0])
+    if heading and paper.title and not plain_text(_first_of_words(heading.text)):
+        heading.title = paper.title  # what a template leaves to be filled in
 
 
 def _title(node: Node) -> str:
@@ -79,8 +84,8 @@ def _heading_title(text: str) -> str:
     if line.startswith("*"):
         return without_state(plain_text(line)) or line
     words = _HEADING_SIGNS.sub("", _ATTRIBUTES.sub("", line) if line.endswith("}") else line)
-    chapter = CHAPTER.match(words)
-    words = words[chapter.end() :] if chapter else words
+    number = CHAPTER.match(words) or _NOTE_ID.match(words)
+    words = words[number.end() :] if number else words
     words = words[1:-1] if words.startswith("《") and words.endswith("》") else words
     return without_tags(plain_text(words).replace("\n", " ")) or words or line
 
@@ -95,7 +100,9 @@ def _item_title(node: Node) -> str:
             if title := item_title(without_wraps(line)):
                 return title
     line = node.text.split("\n", 1)[0].strip()
-    return next((_link_title(link) for link in find_links(node.text)), "") or shorten(
+    field = label_and_value(line)
+    label = field[0] if field else ""
+    return next((_link_title(link) for link in find_links(node.text)), label) or shorten(
         line.lstrip("-*+> \t") or line, TITLE_CHARS
     )
 

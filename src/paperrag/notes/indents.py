@@ -189,7 +189,7 @@ def _neutral(line: str) -> str:
 
 def _few_markers(text: str) -> str:
     markers = _MANY_MARKERS.match(text)
-    if markers is None:
+    if markers is None or _RULE.match(text):
         return text
     is_quote = not markers[0].strip("> \t")
     return f"{'> ' if is_quote else '- '}{text[markers.end() :]}"

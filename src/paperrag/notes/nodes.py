@@ -16,6 +16,7 @@ from markdown_it.token import Token
 from paperrag.notes.html_parts import HtmlPart, html_parts
 from paperrag.records import Role
 from paperrag.text.fields import heads_fields, is_of_paper, label_and_value
+from paperrag.text.hidden import may_hide
 from paperrag.text.markers import ITEM
 from paperrag.text.markup import FORMULA, PICTURE, plain_text
 from paperrag.text.patterns import lazy_pattern
@@ -209,7 +210,7 @@ class _TreeBuilder:
         text = self.lines[start].lstrip(" \t>")
         if text.rstrip().isdecimal():  # of a page
             return end == start + 1
-        if text[:1] not in _MAY_LACK_WORDS and "::" not in text:
+        if text[:1] not in _MAY_LACK_WORDS and not may_hide(text):
             return False
         return not _has_words("\n".join(self.lines[start:end]))
 
@@ -293,7 +294,7 @@ def _is_wordless(node: Node) -> bool:
     text = node.text
     marker = _MARKER.match(text)
     start = marker.end() if marker else 0
-    if text[start : start + 1] not in _MAY_LACK_WORDS and "::" not in text and "{:" not in text:
+    if text[start : start + 1] not in _MAY_LACK_WORDS and not may_hide(text):
         return False
     if text.startswith("[", start) and "]:" in text and "://" not in text:
         start = 0  # "- [Leaf]: drops" defines no link

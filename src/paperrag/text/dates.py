@@ -48,6 +48,8 @@ def read_on(text: str) -> Date | None:
     """Return when a text says that it was read: the date in a short sentence that speaks of
     reading, or one that stands alone.
     """
+    if "19" not in text and "20" not in text:  # such a date has a year
+        return None
     for sentence in _SENTENCE_END.split(text):
         if len(sentence) > _MOST_CHARS:
             continue

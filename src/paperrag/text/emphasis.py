@@ -74,6 +74,12 @@ COLONS = Mark(
 """Marked words in Bear; `std::vector` and `key:: value` open none."""
 
 
+HIGHLIGHTED = Mark(lazy_pattern(r"\^(?<!\^\^)\^(?!\^)"), MARKED.opens, MARKED.closes)
+"""Marked words in Roam."""
+SPOILT = Mark(lazy_pattern(r"\|(?<!\|\|)\|(?!\|)"), MARKED.opens, MARKED.closes)
+"""Words that Discord hides until one clicks."""
+
+
 def without_pairs(text: str, mark: Mark) -> str:
     """Return a text without the marks of one kind that pair; the first that opens pairs with the
     first that closes.

@@ -20,9 +20,9 @@ _OF_ORG = lazy_pattern(r"^[ \t]*(?:#\+([A-Za-z_]+):|:([\w-]+):)(?:[ \t]+(.*))?$"
 _HEADLINE_TAGS = lazy_pattern(r"^\*+[ \t].*?[ \t]:((?:[\w@%-]+:)+)[ \t]*$", re.MULTILINE)
 _NO_DATA = frozenset({"id", "fn", "collapsed", "caption", "name", "results", "options", "startup"})
 _TAG = lazy_pattern(
-    r"#(?<![^\s，。；、]#)(?!(?=[a-fA-F]*\d)(?:[0-9a-fA-F]{3}){1,2}(?:[0-9a-fA-F]{2})?\b)([^\W\d_][\w/-]*)"
+    r"#(?<![^\s，。；、]#)(?!(?=[a-fA-F]*\d)(?:[0-9a-fA-F]{3}){1,2}(?:[0-9a-fA-F]{2})?\b)([^\W\d_][\w/-]*(?:[ \w/-]*\w\w(?=\#(?!\w)))?)"
 )
-"""A tag; a colour is none."""
+"""A tag, in Bear of several words up to another sign; a colour is none."""
 _CODE = lazy_pattern(r"```.*?(?:```|\Z)|`[^`\n]*`|<[A-Za-z/][^<>]*>", re.DOTALL)
 _LABELS = {
     "title": "title|paper title|full title|标题|题目|论文标题|论文题目|论文名称|论文名|论文",
@@ -45,7 +45,7 @@ _FIELD_OF_LABEL = {label: name for name, labels in _LABELS.items() for label in 
 _SUMMARIES = frozenset("abstract tldr tl;dr 摘要 总结".split())
 """Fields of a paper whose value is words."""
 _OTHERS_OF_PAPER = frozenset(
-    "pdf links urls project repo keyword affiliation affiliations institution institutions".split()
+    "pdf links urls uid project repo keyword affiliation affiliations institution institutions".split()
 ) | {"project page"}
 _ENDINGS_OF_PAPER = (
     *_SUMMARIES,
@@ -62,7 +62,8 @@ FACT_CHARS = 60
 """Longest value of a field that is data rather than words."""
 
 _LABELLED = lazy_pattern(
-    rf"[ \t>]*+(?P<bullet>{ITEM}[ \t]+)?\**:?(?P<label>[^\s:：*][^\n:：*]{{0,19}}?)[ \t]*\**(?:::?|：)\**[ \t]*(?P<value>[^\n]*)"
+    rf"[ \t>]*+(?P<bullet>{ITEM}[ \t]+)?\**:?(?P<label>[^\s:：*][^\n:：*]{{0,19}}?)[ \t]*\**(?:::?|：)(?!(?<=\d:)\d)"
+    r"\**[ \t]*(?P<value>[^\n]*)"
 )
 _LIST = lazy_pattern(r"\[\[([^\[\]]*)\]\]")
 
@@ -152,11 +153,11 @@ def words_of_field(text: str) -> str:
 
 def leading_fields(text: str) -> dict[str, str]:
     """Return what the first paragraph of a text says of a paper, if it is nothing but lines
-    `Label: value` and some label is known; {} for any other.
+    `Label: value`, filled in or not, and some label is known; {} for any other.
     """
     paragraph = text.strip("\n").partition("\n\n")[0]
     lines = list(map(_LABELLED.match, paragraph.split("\n")))
-    is_all = all(line and line["value"].strip() and not line["bullet"] for line in lines)
+    is_all = all(line and not line["bullet"] for line in lines)
     return labelled_fields(paragraph) if is_all else {}
 
 

@@ -16,7 +16,7 @@ from paperrag.text.patterns import lazy_pattern
 _OPENING = lazy_pattern(r"(---|\+\+\+)[ \t]*")
 _CLOSING = {"---": lazy_pattern(r"(?:---|\.\.\.)[ \t]*"), "+++": lazy_pattern(r"\+\+\+[ \t]*")}
 _KEY = lazy_pattern(
-    r"(?:[^\W\d_][\w .@/-]{0,40}|\"[^\"]{1,40}\"|'[^']{1,40}')[ \t]*(?::(?=\s|$)|=|：)"
+    r"(?:\$?[^\W\d_][\w .@/-]{0,40}|\"[^\"]{1,40}\"|'[^']{1,40}')[ \t]*(?::(?=\s|$)|=|：)"
 )
 Form = Literal["YAML", "TOML", "JSON", "lines"]
 _MEMBER = lazy_pattern(r"\s*\"[^\"]+\"\s*:")

@@ -129,9 +129,14 @@ _FEWEST_PARAGRAPHS, _HEADER_CHARS = 4, 8
 """A text that has pages has so many paragraphs, and what stands on each is that long."""
 
 
+def may_hide(text: str) -> bool:
+    """Whether something that no reader sees may stand in a text."""
+    return bool(_SIGN.search(f"\n{text}")) or has_run(text, MOST_WORD_CHARS)
+
+
 def without_hidden(text: str) -> str:
     """Return the text with blanks in place of what no reader sees."""
-    if _SIGN.search(f"\n{text}") or has_run(text, MOST_WORD_CHARS):
+    if may_hide(text):
         text = _HIDDEN.sub(_hide, text)
     return _without_page_headers(text) if text.count("\n\n") >= _FEWEST_PARAGRAPHS else text
 

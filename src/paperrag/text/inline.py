@@ -15,18 +15,28 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
-from paperrag.text.emphasis import BARS, COLONS, DOUBLE_BARS, MARKED, STARS, STRUCK, without_pairs
+from paperrag.text.emphasis import (
+    BARS,
+    COLONS,
+    DOUBLE_BARS,
+    HIGHLIGHTED,
+    MARKED,
+    SPOILT,
+    STARS,
+    STRUCK,
+    without_pairs,
+)
 from paperrag.text.fields import is_of_paper
 from paperrag.text.language import HAN
 from paperrag.text.patterns import SCHEME, any_of, lazy_pattern
 
 _BLANK_TAGS = frozenset(
-    "address article aside blockquote br caption center col colgroup dd details div dl dt figcaption "
+    "address article aside blockquote br callout caption center col colgroup dd details div dl dt figcaption "
     "figure footer form h1 h2 h3 h4 h5 h6 header hr iframe img li nav ol p picture pre section "
     "summary table tbody td tfoot th thead tr ul".split()
 )
 _INLINE_TAGS = frozenset(
-    "a abbr b bdi bdo big cite code del dfn em font i ins kbd mark q ruby rp rt samp small span "
+    "a abbr b bdi bdo big cite code del dfn em font highlight i ins kbd mark q ruby rp rt samp small span "
     "strike strong sub sup tt u var wbr".split()
 )
 # A name of HTML that is also a token or a type, such as <s>, <video> or <data>, is a tag only with
@@ -34,10 +44,12 @@ _INLINE_TAGS = frozenset(
 _SELDOM_TAGS = frozenset(
     "audio data input label link meta object output s source svg template time video".split()
 )
+_TEXTUAL = frozenset("citet textcite Citet".split())
+"""Citations that are words of a sentence; others stand behind it."""
 _TYPES = frozenset(
     "textbf textit texttt textsc emph underline section subsection subsubsection paragraph".split()
 )
-_POINTERS = frozenset("cite citep citet citealp parencite label ref eqref autoref".split())
+_POINTERS = frozenset("cite citep citealp parencite label ref eqref autoref".split())
 _ATTRIBUTE = r"\s+(?:[A-Za-z_:@][\w:.-]*\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'=<>`]+)|[a-z]{4,})"
 _TARGET = r"\((?:[^()\n]|\n(?!\s*\n)|\([^()\n]*\)){0,3000}\)"
 _ATTRIBUTES = r"(?:\{(?=[:#.]|[\w-]+=)[^{}\n]{1,200}\})"
@@ -115,7 +127,7 @@ _PICTURES = (
     )
 )
 _LITTLE_SAID = lazy_pattern(
-    rf"{any_of(_PICTURES)}?[\W\d_]*|\S+\.{PICTURE_TYPES}(?:\|\d+)?"
+    rf"bg\b.*|{any_of(_PICTURES)}?[\W\d_]*|\S+\.{PICTURE_TYPES}(?:\|\d+)?"
     r"|[\w-]*\d{6,}[\w-]*|[0-9a-f-]{16,}",
     re.IGNORECASE,
 )
@@ -231,6 +243,8 @@ class _Tight:
         """A command of LaTeX: what it sets in another type, nothing for a citation."""
         if match["command"] in _TYPES:
             return self.read(match["inside"])
+        if match["command"] in _TEXTUAL:
+            return self.hold(match["inside"])
         return "" if match["command"] in _POINTERS else match[0]
 
     def display(self, match: re.Match[str]) -> str:
@@ -328,6 +342,9 @@ def hold(kept: str, held: list[str]) -> str:
     return chr(_FIRST_HELD + len(held) - 1)
 
 
+_MARKED_BY_TWO = {"==": MARKED, "::": COLONS, "^^": HIGHLIGHTED, "||": SPOILT}
+
+
 def without_emphasis(text: str) -> str:
     """Return text without the marks of emphasis; what is struck out is left out."""
     if "[!" in text:
@@ -340,8 +357,8 @@ def without_emphasis(text: str) -> str:
     if "_" in text:
         text = without_pairs(text, DOUBLE_BARS) if "__" in text else text
         text = without_pairs(text, BARS)
-    text = without_pairs(text, MARKED) if "==" in text else text
-    text = without_pairs(text, COLONS) if "::" in text else text
+    for sign, mark in _MARKED_BY_TWO.items():
+        text = without_pairs(text, mark) if sign in text else text
     text = _SLANTED.sub(r"\1", text) if "/" in text else text
     return _OF_ORG.sub(r"\2", text) if "=" in text or "~" in text else text
 

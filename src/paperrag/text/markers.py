@@ -32,6 +32,9 @@ _OF_WORD = {"o": 1, "§": 2}
 _SIGNS = "\u2022\u2023\u2043\u2219\u25a0-\u27bf\u2b00-\u2bff\u27a4\u25e6\U0001f300-\U0001faff\uf06c-\uf0fc"
 """Bullets, geometric shapes, dingbats, emoji, and what Word's symbol font leaves behind."""
 
+DECORATION = lazy_pattern(rf"^[{_SIGNS}\ufe0f\s]+(?=\S)|(?<=\S)[{_SIGNS}\ufe0f\s]+$")
+"""Signs around words: stars, emoji."""
+
 SIGN = lazy_pattern(
     r"(?:\\item\b[ \t]*"
     rf"|[{_SIGNS}]\ufe0f?[^\S\n]*|o\t[ \t]*|§[ \t]+|[·＊－–—»›→⇒][^\S\n]+|－(?=\S)(?!－)|[-·・](?=[\u3040-\u30ff\u4e00-\u9fffA-Z]))"

@@ -21,7 +21,7 @@ from paperrag.text.inline import (
     without_emphasis,
 )
 from paperrag.text.language import HAN, HAN_MARKS, first_sentence
-from paperrag.text.markers import BOX, FENCE, ITEM, ORDINAL, SIGN, TASK_WORDS
+from paperrag.text.markers import BOX, DECORATION, FENCE, ITEM, ORDINAL, SIGN, TASK_WORDS
 from paperrag.text.patterns import any_of, lazy_pattern
 from paperrag.text.readable import KEPT, readable
 from paperrag.text.wraps import LEAST_BROKEN, WRAP
@@ -35,7 +35,7 @@ _SHORT_LINE_CHARS = 60
 _MARKER = rf"(?:[-+]|\*+|\d{{1,9}}[.)])(?:[^\S\n]+|$)(?:\[[ xX/<>!?*-]\][^\S\n]+)?|{SIGN.pattern}"
 _LIST_MARKER = lazy_pattern(rf"(?:{_MARKER}|{ORDINAL.pattern})(?:#{{1,6}}[ \t]+)?")
 _LINE_MARKER = lazy_pattern(
-    rf"^[^\S\n]*(?:>[ \t]?)*[^\S\n]*(?:{_MARKER})?(?:>[ \t]?)*(?:#{{1,6}}(?=[ \t])[ \t]*|:[ \t]+|{BOX})?"
+    rf"^[^\S\n]*(?:>!?[ \t]?)*[^\S\n]*(?:{_MARKER})?(?:>[ \t]?)*(?:#{{1,6}}(?=[ \t])[ \t]*|:[ \t]+|{BOX})?"
 )
 _BOX = lazy_pattern(BOX)
 _STRUCK_NAME = lazy_pattern(r"^~~(\S[^~]*)~~(?=\s*(?:[（(:：]|$))")
@@ -76,7 +76,7 @@ _LINE_END_IN_CHINESE = lazy_pattern(
 _TAG = lazy_pattern(
     r"^(?:\[[A-Za-z]{2,12}[ '’]{0,2}\d{2,4}\]|【[^】]{1,20}】|\[\d{1,3}\](?=\s)"
     rf"|{any_of(TASK_WORDS)}(?=\s)|\[#[A-C]\]"
-    r"|(?:论文)?(?:标题|题目)[:：]|(?i:(?:paper )?title)[:：]|[QA问答][:：](?=.*\S)|@[\w:.-]*\d\w*(?=\s+[A-Z])"
+    r"|(?:论文)?(?:标题|题目)[:：]|(?i:(?:paper )?title)[:：]|[QA问答]\d{0,2}[:：](?=.*\S)|@[\w:.-]*\d\w*(?=\s+[A-Z])"
     r"|(?:Read(?:ing)?[ \t]+|(?:今天)?[读看][了完过])(?=《|[A-Z][\w-]*[A-Z\d]))\s*"
 )
 """What stands before a title and is no part of it: a venue, a number, a task's state, "Title:",
@@ -93,7 +93,6 @@ _LABEL_ALONE = lazy_pattern(r"\[([^\[\]]+)\]")
 """The label of a link that is defined elsewhere, `[label]`."""
 _OPEN_BRACKET = lazy_pattern(r"(?<=\S)\s*[\[(（][^\[\]()（）]*$")
 """The label of a link that stands in brackets behind a name: of "Name [[paper](…)]", " [paper"."""
-_RATING = " ★☆⭐🌟\ufe0f"
 _STOPS = "。！？；.;!?"
 _EDGES = " \t:：,，;；、-–—→|"
 
@@ -156,8 +155,8 @@ def all_cells(row: str) -> list[str]:
         cells = zip_longest(*rows, fillvalue="")
         return [one_line("\n".join(filter(None, cell))) for cell in cells]
     *first, last = _APART.split(lines[0])
-    cells = [*first, one_line("\n".join([last, *lines[1:]]))]
-    return [cell.strip('" ') for cell in cells]
+    apart = [*first, one_line("\n".join([last, *lines[1:]]))]
+    return [cell.strip('" ') for cell in apart]
 
 
 def _between_bars(line: str) -> list[str]:
@@ -226,9 +225,9 @@ def without_state(words: str) -> str:
 
 
 def without_tags(words: str) -> str:
-    """Return words without the tags and the rating behind them; such alone stay."""
+    """Return words without the tags behind them and the signs around them; such alone stay."""
     words = _TAGS_BEHIND.sub("", words) if "#" in words else words
-    return words if words.isascii() else words.rstrip(_RATING) or words
+    return words if words.isascii() else DECORATION.sub("", words)
 
 
 def is_formula(words: str) -> bool:

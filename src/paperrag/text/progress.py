@@ -37,6 +37,7 @@ _OF_BOX: dict[str, Status] = {
     **dict.fromkeys(("CANCELED", "CANCELLED"), ""),
 }
 _STARS = lazy_pattern(r"(?:[★⭐🌟]\ufe0f?){2,10}")
+_MAY_RATE = lazy_pattern(r"[★⭐🌟\d]")
 _FIGURE = lazy_pattern(r"(\d{1,2}(?:\.\d)?)(?:\s*(?:/\s*\d{1,2}|stars?|[分星]))?", re.IGNORECASE)
 _GIVEN = lazy_pattern(
     rf"(?<!\w){any_of(labels_of('rating'))}\**\s*[:：]?\**\s*{_FIGURE.pattern}(?![\d.]*[\d=%])(?!\s*=)"
@@ -47,13 +48,14 @@ _GIVEN = lazy_pattern(
 
 _FINISHED = lazy_pattern(r"finish|完", re.IGNORECASE)
 _SAYS_READING = lazy_pattern(r"read|finish|[读看]", re.IGNORECASE)
+_REMARK_WORDS = {
+    "recommended": ["recommend", "推荐"],
+    "rerun": labels_of("rerun"),
+    "code": ["code", "代码"],
+}
 REMARKED = {
     field: lazy_pattern(rf"(?<![a-z]){any_of(words)}", re.IGNORECASE)
-    for field, words in (
-        ("recommended", ["recommend", "推荐"]),
-        ("rerun", labels_of("rerun")),
-        ("code", ["code", "代码"]),
-    )
+    for field, words in _REMARK_WORDS.items()
 }
 DENIES = lazy_pattern(
     r"\b(?:not|no|none|never|without)\b|n['’]t\b|[未无]|(?:^|(?<=(.)))[没不](?!\1)", re.IGNORECASE
@@ -95,7 +97,8 @@ def status_among(lines: Sequence[str]) -> Status:
     """Return how far somebody is who says in a few words that something is unread, "" if nobody
     does: of a longer note some part is.
     """
-    told = (part for line in lines for part in _SENTENCE_END.split(line))
+    saying = (line for line in lines if _SAYS_READING.search(line))
+    told = (part for line in saying for part in _SENTENCE_END.split(line))
     short = (part for part in told if len(part) <= _SHORT_SENTENCE)
     if not any(_SAYS_READING.search(part) and status_in(part) == "unread" for part in short):
         return ""
@@ -110,6 +113,8 @@ def rating_of(value: str) -> float | None:
 
 def rating_in(text: str) -> float | None:
     """Return the rating that a text gives, None for none; a single star is a mark of interest."""
+    if not _MAY_RATE.search(text):
+        return None
     stars = _STARS.search(text)
     if stars:
         return float(len(stars[0].replace("\ufe0f", "")))
@@ -121,9 +126,15 @@ def remarks_in(text: str) -> Iterator[tuple[str, str]]:
     """Yield (field, sentence) of short sentences that say who recommends something, that it was run
     again or has code, or deny it.
     """
-    for part in _SENTENCE_END.split(text):
+    said = text.lower()
+    remarked = [
+        (field, REMARKED[field])
+        for field, words in _REMARK_WORDS.items()
+        if any(word in said for word in words)
+    ]
+    for part in _SENTENCE_END.split(text) if remarked else ():
         if len(part) <= _SHORT_SENTENCE:
-            fields = (field for field, words in REMARKED.items() if words.search(part))
+            fields = (field for field, words in remarked if words.search(part))
             yield from ((field, part.strip()) for field in fields)
 
 
