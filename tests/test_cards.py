@@ -36,7 +36,7 @@ def places(note: ParsedNote) -> list[tuple[tuple[str, ...], str]]:
             "After each piece.",
         ),
         ("**问：** 何时合并？\n\n**答：** 每段之后。", "何时合并？", "每段之后。"),
-        ("- Q1: When?\n- A1: After each piece.", "Q1: When?", "A1: After each piece."),
+        ("- Q1: When?\n- A1: After each piece.", "When?", "After each piece."),
     ],
 )
 def test_an_answer_stands_below_its_question(text: str, question: str, answer: str) -> None:

@@ -164,6 +164,11 @@ def test_headings_are_named_by_their_words(text: str, title: str) -> None:
     assert headings(text, "n.md") == [title]
 
 
+def test_a_line_of_tags_heads_nothing() -> None:
+    note = parse_note("# Elm\n\n###### tags: `a`\n\n## Cedar\nSmall.", "n.md")
+    assert [title for _, title in note.headings] == ["Elm", "Cedar"]
+
+
 def test_answers_that_are_numbered_stand_below_their_questions() -> None:
     entries = parse_note("# n\n\nQ1: Why?\nA1: To save 2 GB.", "n.md").entries
     assert [(one.breadcrumb[-1], one.title) for one in entries] == [

@@ -20,7 +20,7 @@ _FEWEST_TABS, _FEWEST_LINES = 2, 2
 _COLONS = (":", "：")
 
 
-class Columns(Struct, frozen=True):
+class TableRows(Struct, frozen=True):
     """The rows by the line they begin on, the head with depth 0; lines that belong to the row
     above; rules, which hold no words.
     """
@@ -30,9 +30,9 @@ class Columns(Struct, frozen=True):
     rules: set[int]
 
 
-def find_columns(lines: Sequence[str]) -> Columns:
+def find_columns(lines: Sequence[str]) -> TableRows:
     """Return the rows of all tables without bars in a note's lines."""
-    found = Columns({}, set(), set())
+    found = TableRows({}, set(), set())
     for number, line in enumerate(lines):
         if number in found.rows or number in found.below:
             continue
@@ -43,7 +43,7 @@ def find_columns(lines: Sequence[str]) -> Columns:
     return found
 
 
-def _add_ruled(found: Columns, lines: Sequence[str], rule: int) -> None:
+def _add_ruled(found: TableRows, lines: Sequence[str], rule: int) -> None:
     """The table whose head stands right above a rule; rows are apart where blank lines part any."""
     head = list(takewhile(lambda at: _is_text(lines[at]), range(rule - 1, -1, -1)))
     last = _last_of_ruled(lines, rule)
@@ -85,7 +85,7 @@ def _is_text(line: str) -> bool:
     return bool(line.strip()) and not _OUTER_RULE.fullmatch(line)
 
 
-def _add_tabbed(found: Columns, lines: Sequence[str], first: int) -> None:
+def _add_tabbed(found: TableRows, lines: Sequence[str], first: int) -> None:
     """Lines with equally many tabs; a cell in quotes may go on below."""
     rows = list(_tabbed(lines, first))
     starts = [at for at, is_row in rows if is_row]

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from paperrag.notes.cards import cards_in
-from paperrag.notes.columns import Columns, find_columns
+from paperrag.notes.columns import TableRows, find_columns
 from paperrag.notes.grids import find_grids
 from paperrag.notes.labels import Titled, find_titled
 from paperrag.notes.opaque import Opaque, find_opaque
@@ -35,7 +35,9 @@ _MANY_MARKERS = lazy_pattern(rf"(?:(?:>|{ITEM})[ \t]*){{12,}}")
 _UNDERLINE = lazy_pattern(r" {0,3}-+[ \t]*$")
 _NO_HEADING = lazy_pattern(rf"[。！？；;.!?,，：:、…]\s*$|[。，]|^\s*(?:[-*+>|#]|{ITEM}\s)|\$\$")
 _HEADING_CHARS = 60
-_HEADING_SIGNS = ("＃", "\\", "~")
+_HEADING_SIGNS = ("#", "＃", "\\", "~")
+_TAGS = lazy_pattern(r"#{1,6}[ ]tags:")
+"""A line of tags, in HackMD."""
 _SECTION = lazy_pattern(r"\\((?:sub)*)section\*?\{[^{}\n]+\}[ \t]*")
 _TAB_COLUMNS = 4
 _WIDE_BLANK = "\u3000"
@@ -47,7 +49,7 @@ def as_meant(
     lines: Sequence[str],
     opaque: Sequence[Opaque] | None = None,
     titled: Titled | None = None,
-    columns: Columns | None = None,
+    columns: TableRows | None = None,
 ) -> Iterator[str]:
     """Yield each line with list items moved to the least indent that keeps their nesting.
 
@@ -167,8 +169,10 @@ class _Mover:
 
 def _as_heading(lines: Sequence[str], number: int, line: str) -> str:
     """A heading of LaTeX, of a full-width keyboard or, by its underline, of reStructuredText as one
-    of Markdown.
+    of Markdown; tags as words.
     """
+    if line[:1] == "#":
+        return NEUTRAL if _TAGS.match(line) else line
     if line[:1] == "＃":
         return line.replace("＃", "#")
     if line[:1] == "\\" and (section := _SECTION.fullmatch(line)):

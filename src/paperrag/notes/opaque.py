@@ -76,8 +76,7 @@ def _after(fence: str, mark: str, rest: str) -> str:
 
 def _opening(lines: Sequence[str], number: int, text: str) -> Opaque | None:
     if text.startswith("---"):
-        above = lines[number - 1].rstrip() if number else ""
-        is_apart = not above or above.endswith("-->")
+        is_apart = number == 0 or not lines[number - 1].strip()
         block = find_front_matter(lines, number) if is_apart and number else None
         return Opaque(number, block.last, True, is_fields=True) if block else None
     bare = _CODE.sub("", text)

@@ -13,7 +13,7 @@ from paperrag.text.blobs import blank, without_blobs
 from paperrag.text.fields import without_headline_tags
 from paperrag.text.front import front_matter_end
 from paperrag.text.hidden import without_hidden
-from paperrag.text.wraps import joined
+from paperrag.text.wraps import with_wraps
 
 KEPT = 512
 """Texts whose reading is kept: an entry is read several times while its file is."""
@@ -28,4 +28,4 @@ def readable(text: str) -> str:
     if end:
         text = blank(text[:end]) + text[end:]
     text = without_hidden(without_headline_tags(without_blobs(text)))
-    return joined(text) if "\n" in text else text
+    return with_wraps(text) if "\n" in text else text

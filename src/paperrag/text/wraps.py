@@ -37,7 +37,7 @@ _WIDE = lazy_pattern(
 """Characters of two columns, but for a few that seldom fill a line."""
 
 
-def joined(text: str) -> str:
+def with_wraps(text: str) -> str:
     """The text with WRAP in place of line ends inside a wrapped paragraph, or a row of a table."""
     if text[0] == "|" and "\n+" in text:
         return text.replace("\n|", f"{WRAP}|")
