@@ -173,6 +173,11 @@ def test_remarks_that_recommend_run_again_or_deny_that_are_kept(line: str, field
     assert (field, said) in work_of(text).fields
 
 
+def test_words_that_only_begin_like_a_remark_are_none():
+    fields = work_of("# Lantern: Dimming Noisy Gradients\n\nReRank gains 2 points.\n").fields
+    assert "rerun" not in dict(fields)
+
+
 @pytest.mark.parametrize(
     ("line", "byline"),
     [

@@ -97,12 +97,12 @@ def _is_remark(part: str) -> bool:
 
 
 def _is_sure(part: str) -> bool:
-    """Whether a part is a name in Latin letters, a venue or a year."""
+    """Whether a part is a name in Latin letters (arXiv is one), a venue or a year."""
     if _YEAR_ALONE.fullmatch(part) or find_venue(part):
         return True
     words = re.findall(r"[A-Za-z][^\W_]*\.?", part)
     named = [word for word in words if word not in _JOINS]
-    return bool(named) and all(word[0].isupper() for word in named)
+    return bool(named) and all(any(map(str.isupper, word)) for word in named)
 
 
 def _is_han_name(part: str) -> bool:

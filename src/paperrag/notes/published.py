@@ -21,6 +21,7 @@ from paperrag.notes.outline import FIRST_ENTRIES, LABEL_CHARS, Outline
 from paperrag.records import Entry, Link, Part, Status
 from paperrag.text.dates import Date, date_of_file, read_on
 from paperrag.text.fields import (
+    BYLINE,
     FACT_CHARS,
     any_fields,
     field_of_label,
@@ -43,8 +44,6 @@ from paperrag.text.venues import find_venue, read_year
 _YEAR = lazy_pattern(YEAR)
 _YEAR_IN_BRACKETS = lazy_pattern(rf"[(（\[][^()（）\[\]]*?({YEAR})\s*[)）\]]")
 _TOP_LINES = 5
-BYLINE = "byline"
-"""What the fields are called that say who wrote a paper, and where, without a label."""
 Value = TypeVar("Value")
 
 Cells = Sequence[tuple[str, str]]

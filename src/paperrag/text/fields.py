@@ -27,6 +27,7 @@ _CODE = lazy_pattern(r"```.*?(?:```|\Z)|`[^`\n]*`|<[A-Za-z/][^<>]*>", re.DOTALL)
 _LABELS = {
     "title": "title|paper title|full title|标题|题目|论文标题|论文题目|论文名称|论文名|论文",
     "authors": "authors|author|作者|著者",
+    "affiliation": "affiliation|affiliations|institution|institutions|organization|organisation|org|机构|单位",
     "year": "year|年份|发表年份",
     "venue": "venue|conference|journal|会议|期刊|发表会议|发表期刊|发表于",
     "status": "status|状态|阅读状态",
@@ -41,12 +42,12 @@ _LABELS = {
     "code": "code|github|代码",
 }
 """What the fields of a paper are called in lists of them."""
+BYLINE = "byline"
+"""What the fields are called that say who wrote a paper, and where, without a label."""
 _FIELD_OF_LABEL = {label: name for name, labels in _LABELS.items() for label in labels.split("|")}
 _SUMMARIES = frozenset("abstract tldr tl;dr 摘要 总结".split())
 """Fields of a paper whose value is words."""
-_OTHERS_OF_PAPER = frozenset(
-    "pdf links urls uid project repo keyword affiliation affiliations institution institutions".split()
-) | {"project page"}
+_OTHERS_OF_PAPER = frozenset("pdf links urls uid project repo keyword".split()) | {"project page"}
 _ENDINGS_OF_PAPER = (
     *_SUMMARIES,
     *"链接 地址 作者 代码 机构 单位 论文 标题 题目 原文 发表 会议 期刊 出处 来源 日期 时间 年份 主页 项目 关键词 标签".split(),

@@ -54,7 +54,7 @@ _REMARK_WORDS = {
     "code": ["code", "代码"],
 }
 REMARKED = {
-    field: lazy_pattern(rf"(?<![a-z]){any_of(words)}", re.IGNORECASE)
+    field: lazy_pattern(rf"(?<![a-z]){any_of(words)}(?:e?[ds])?(?![a-z])", re.IGNORECASE)
     for field, words in _REMARK_WORDS.items()
 }
 DENIES = lazy_pattern(
