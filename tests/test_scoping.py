@@ -9,7 +9,7 @@ from paperrag.question.intent import compared
 from paperrag.question.read import read_question
 from paperrag.question.scope import Scope, only_where, read_scope
 from paperrag.question.years import told_years, without_years
-from paperrag.records import Status
+from paperrag.records import FieldPairs, Status
 from paperrag.text.folding import fold
 from paperrag.text.progress import denies
 
@@ -24,11 +24,20 @@ FIELDS = (
     (("推荐人", "陈老师"), ("state", "skimmed"), ("title", "Tides")),
     (("推荐人", "陈老师"), ("state", "skimmed"), ("title", "Moons")),
 )
+OF_LABS = (
+    (("org", "雨燕研究院"), ("code", "in C"), ("rerun", "跑过")),
+    (("byline", "(Tern et al., 2024, 雨燕北岸)"), ("recommended", "Ines 推荐")),
+    (("byline", "(Ibis et al., 2023, Lake Moor)"), ("机构", "北岸")),
+    (("recommended", "Ines"),),
+)
 SECTIONS = ("世界模型", "decoding", "部分观测")
 
 
 class Notes:
     """A vocabulary of three headings, two tags and some works still to be read."""
+
+    def __init__(self, works: tuple[FieldPairs, ...] = FIELDS) -> None:
+        self._works = works
 
     def has_section(self, name: str) -> bool:
         return name in SECTIONS
@@ -40,7 +49,7 @@ class Notes:
         return True
 
     def fields(self) -> FieldWords:
-        return FieldWords(FIELDS)
+        return FieldWords(self._works)
 
     def venues(self) -> frozenset[str]:
         return frozenset({"Nature", "Nature Methods", "Science", "Tellus"})
@@ -192,10 +201,47 @@ def test_values_of_fields_that_notes_have_are_asked_for(question: str, field: st
     assert found.is_bare
 
 
+def test_rating_takes_its_word_from_the_question():
+    found = scope("我打分两分及以下的都是哪些")
+    assert ([one.most for one in found.fields], found.is_bare) == ([2], True)
+
+
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        ("雨燕(北岸、Ibis)出的有哪几篇", ("雨燕", "北岸", "ibis")),
+        ("Ines 推给我看的论文", ("ines",)),
+        ("papers from Moor", ("moor",)),
+    ],
+)
+def test_parts_of_names_of_people_and_organisations_are_asked_for(
+    question: str, names: tuple[str, ...]
+):
+    found = read_scope(question, Notes(OF_LABS))
+    assert ([one.values for one in found.fields], found.is_bare) == ([names], True)
+
+
+@pytest.mark.parametrize("question", ["雨燕论文里的缓存", "papers from Ostrava", "有哪些论文"])
+def test_names_beside_a_subject_or_of_nobody_are_no_condition(question: str):
+    assert not read_scope(question, Notes(OF_LABS)).fields
+
+
+def test_what_is_left_out_is_known_by_who_it_is_from():
+    found = read_scope("除了雨燕那几个以外,还有哪些缓存论文", Notes(OF_LABS))
+    assert [(one.values, one.is_denied) for one in found.fields] == [(("雨燕",), True)]
+
+
+def test_fields_that_works_have_and_lack_are_asked_for_together():
+    notes = Notes((*OF_LABS, (("code", "on GitHub"), ("rerun", "没跑"))))
+    found = read_scope("代码是公开的，但我没有真正跑过的有哪些", notes)
+    asked = [(one.field, one.is_denied) for one in found.fields]
+    assert (asked, found.is_bare) == ([("code", False), ("rerun", True)], True)
+
+
 def test_field_alone_asks_for_all_that_have_it():
     found = scope("which papers have an org?")
     assert ([(one.field, one.values) for one in found.fields], found.is_bare) == (
-        [("org", ())],
+        [("affiliation", ())],
         True,
     )
 
@@ -239,7 +285,10 @@ def test_a_question_is_compared_with_values_that_begin_as_a_part_of_it_alone(mon
 def test_conditions_are_held_against_what_fields_say():
     rated = Condition("rating", least=4)
     assert [rated.fits(one) for one in FIELDS] == [True, False, False, False]
-    assert [Condition("org", ("ibis",)).fits(one) for one in FIELDS] == [False, True, False, False]
+    of_ibis = Condition("affiliation", ("ibis",))
+    assert [of_ibis.fits(one) for one in FIELDS] == [False, True, False, False]
+    others = Condition("", ("ibis",), is_denied=True)
+    assert [others.fits(one) for one in FIELDS] == [True, False, True, True]
     assert [Condition("rating", is_denied=True).fits(one) for one in FIELDS] == [
         False,
         False,

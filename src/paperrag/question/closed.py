@@ -57,9 +57,7 @@ POINTING_ZH = (
     "这些 那些 这个 那个 这样 这么 这 那 它们 它 他们 他 上面 以上 前面 刚才 里 中 下 上 面".split()
 )
 PERSONS_ZH = "我 你 您".split()
-JOINING_ZH = (
-    "来 和 与 跟 及 还 也 都 再 更 别 的 地 得 了 吧 啊 把 将 以 对 在 从 为 成 是 有 不 过".split()
-)
+JOINING_ZH = "来 和 与 跟 及 但 还 也 都 再 更 别 的 地 得 了 吧 啊 把 将 以 对 在 从 为 成 是 有 不 过".split()
 COUNTING_ZH = "一下 一点 一 两 三 个 些 点 张 份 句 种 篇 条 年 第 全部 所有 多".split()
 NEGATING_ZH = "不 没 未 无法 无需 无须 并非 而非 难以".split()
 DENYING_NOTHING_ZH = "不同 不仅 不但 不过 不断 未来".split()

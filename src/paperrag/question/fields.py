@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
 
 from msgspec import Struct
@@ -20,9 +20,9 @@ from paperrag.question.closed import FUNCTION_WORDS_EN
 from paperrag.question.nouns import NOUNS_EN
 from paperrag.records import FieldPairs, Span
 from paperrag.text.dates import DATE, dates_in
-from paperrag.text.fields import field_of_label, labels_of
+from paperrag.text.fields import BYLINE, field_of_label, labels_of
 from paperrag.text.folding import name_key
-from paperrag.text.language import has_han
+from paperrag.text.language import HAN, has_han
 from paperrag.text.patterns import any_of, lazy_pattern
 from paperrag.text.progress import DENIES, REMARKED, denies, rating_of, remarks_in
 from paperrag.text.venues import is_venue
@@ -36,12 +36,17 @@ _READ_ELSEWHERE = frozenset("title aliases venue year date url doi arxiv".split(
 _ASKED_OTHERWISE = frozenset("rating read tags status code".split())
 """Fields that a name alone does not ask for."""
 
+_WHO_OR_WHERE = frozenset(("authors", "affiliation", "recommended", BYLINE))
+"""Fields of names of people and organisations; parts of these are said in their stead."""
+
 _FUNCTION_WORDS = frozenset(FUNCTION_WORDS_EN)
 
 _HYPHEN = lazy_pattern(r"[_-]")
 _PARTS = lazy_pattern(r"\s*[,，、;；|·()（）]\s*|\s/\s|\s+(?=#)")
 _ENDING = lazy_pattern(r"(?<=[a-z]{3})(?:ations?|ings?|e[drs]|es?|s)$")
 _WORD = lazy_pattern(r"[a-z]+")
+_HAN_RUN = lazy_pattern(rf"[{HAN}]+")
+_NAME = lazy_pattern(r"\b[A-Z][\w-]+")
 _READ = lazy_pattern(r"\b(?:finish[a-z]*|read(?:ing)?)\b|[读看]完?", re.IGNORECASE)
 _RATING_WORDS = [*labels_of("rating"), *"rated,i gave,i scored,我给,满分".split(",")]
 _RATING_SAID = lazy_pattern(rf"(?<![a-z]){any_of(_RATING_WORDS)}(?![a-z])", re.IGNORECASE)
@@ -74,6 +79,9 @@ _NEAR_CHARS = 14
 
 _FEW_HAN, _FEW_CHARS = 4, 12
 """Between the name of a field and what it is to say."""
+
+_LONGEST_NAME, _NAME_WORDS = 8, 4
+"""Han characters and words of a name of a person or an organisation."""
 
 
 _KEPT_KEYS = 1 << 15
@@ -110,7 +118,7 @@ class Condition(Struct, frozen=True):
         """Whether the fields of a work say what is asked for."""
         said = [value for name, value in fields if self.field in ("", field_key(name))]
         if self.is_denied and self.field not in REMARKED:
-            return not said
+            return not any(map(self._is_said_by, said)) if self.values else not said
         return any(map(self._is_said_by, said))
 
     def _is_said_by(self, value: str) -> bool:
@@ -124,6 +132,12 @@ class Condition(Struct, frozen=True):
             return denies(value) == self.is_denied
         key = value_key(value)
         return any(_span(asked, key) for asked in self.values)
+
+
+SaidWhere = tuple[Sequence[Span], Sequence[Condition]]
+"""Where a question says conditions, and these."""
+
+_NOTHING: SaidWhere = ((), ())
 
 
 @lru_cache(maxsize=_KEPT_KEYS)
@@ -178,32 +192,45 @@ class FieldWords:
         for nothing.
         """
         found: list[Condition] = []
-        for read in (self._rating, self._month, self._valued, self._given):
-            told = read(question, only_asks)
-            if told is not None:
-                spans, condition = told
-                question = without(question, spans)
-                found.append(condition)
+        for read in (self._rating, self._month, self._valued, self._from, self._given):
+            spans, conditions = read(question, only_asks)
+            question = without(question, spans)
+            found += conditions
         return question, tuple(found)
 
-    def _rating(self, question: str, _: object) -> tuple[list[Span], Condition] | None:
+    def named_in(self, text: str) -> tuple[str, ...]:
+        """Return the names of people and organisations in a text that the notes say works are of."""
+        return tuple(value_key(text[start:end]) for start, end in self._spans_of_names(text))
+
+    def _rating(self, question: str, _: object) -> SaidWhere:
         """Return the rating that is asked for: a figure in stars or points, or a figure or the
         highest beside a word for ratings.
         """
         best = self._best_rating
         if not best:
-            return None
+            return _NOTHING
+        words = list(_RATING_SAID.finditer(question))
         for said in _FIGURE.finditer(question):
             if said["unit"] and _count(said) <= best:
-                return [said.span()], Condition("rating", (), *_bounds(said))
-        for word in _RATING_SAID.finditer(question):
+                spans = [said.span(), *(word.span() for word in words)]
+                return spans, [Condition("rating", (), *_bounds(said))]
+        for word in words:
             near = max(word.start() - _NEAR_CHARS, 0), min(word.end() + _NEAR_CHARS, len(question))
             if highest := _HIGHEST.search(question, *near):
-                return [word.span(), highest.span()], Condition("rating", (), best)
+                return [word.span(), highest.span()], [Condition("rating", (), best)]
             counted = _FIGURE.search(question, *near)
             if counted and _count(counted) <= best:
-                return [word.span(), counted.span()], Condition("rating", (), *_bounds(counted))
-        return None
+                asked = Condition("rating", (), *_bounds(counted))
+                return [word.span(), counted.span()], [asked]
+        return _NOTHING
+
+    @cached_property
+    def _names(self) -> str:
+        """The names of people and organisations that works are of, a line each."""
+        told = (self._said.get(field, ()) for field in sorted(_WHO_OR_WHERE))
+        parts = (part for values in told for value in values for part in _PARTS.split(value))
+        names = (value_key(part) for part in parts if len(part.split()) <= _NAME_WORDS)
+        return "\n".join(dict.fromkeys(names))
 
     @cached_property
     def _labels(self) -> list[tuple[str, str]]:
@@ -227,43 +254,71 @@ class FieldWords:
                     found[key] = start, start + len(key)
         return sorted((span, key) for key, span in found.items())
 
-    def _month(self, question: str, _: object) -> tuple[list[Span], Condition] | None:
+    def _month(self, question: str, _: object) -> SaidWhere:
         """Return the month of reading that is asked for."""
         read = [said.span() for said in _READ.finditer(question)]
         said = DATE.search(question)
         if not (read and said and "read" in self._said):
-            return None
+            return _NOTHING
         year, month, _ = next(dates_in(question))
-        return [*read, said.span()], Condition("read", month=(year, month))
+        return [*read, said.span()], [Condition("read", month=(year, month))]
 
-    def _valued(
-        self, question: str, only_asks: Callable[[str], bool]
-    ) -> tuple[list[Span], Condition] | None:
+    def _valued(self, question: str, only_asks: Callable[[str], bool]) -> SaidWhere:
         """Return the value that is asked for: beside its field's name, or alone."""
         lower = _HYPHEN.sub(" ", question.lower())
         for span, key in sorted(self._said_in(lower), key=lambda one: one[0][0] - one[0][1]):
             for field in sorted(self._fields_of[key]):
                 name = _name_in(field, without(lower, [span]))
                 if name and _are_beside(span, name, lower):
-                    return [span, name], Condition(field, (key,))
+                    return [span, name], [Condition(field, (key,))]
             if self._fields_of[key] != {"tags"} and only_asks(without(question, [span])):
-                return [span], Condition("", (key,))
-        return None
+                return [span], [Condition("", (key,))]
+        return _NOTHING
 
-    def _given(
-        self, question: str, only_asks: Callable[[str], bool]
-    ) -> tuple[list[Span], Condition] | None:
-        """Return the field that works are asked to have, where nothing else is asked."""
+    def _from(self, question: str, only_asks: Callable[[str], bool]) -> SaidWhere:
+        """Return the people and organisations that works are to be of, where nothing else is asked:
+        parts of their names, one or several.
+        """
+        spans = [
+            span for span in self._spans_of_names(question) if not only_asks(question[slice(*span)])
+        ]
+        openings = _openings(without(question, spans))
+        if not spans or not only_asks(without(question, [*spans, *openings])):
+            return _NOTHING
+        values = tuple(value_key(question[start:end]) for start, end in spans)
+        return [*spans, *openings], [Condition("", values)]
+
+    def _spans_of_names(self, text: str) -> list[Span]:
+        """Return where a text says parts of the names of people and organisations, the longest
+        there are: whole words of Latin ones, two characters or more of others.
+        """
+        han = [run.span() for run in _HAN_RUN.finditer(text)]
+        pieces = [span for run in han for span in _pieces(*run)]
+        pieces += [word.span() for word in _NAME.finditer(text)]
+        found: list[Span] = []
+        for start, end in sorted(pieces, key=lambda span: span[0] - span[1]):
+            is_apart = all(end <= one or start >= other for one, other in found)
+            key = value_key(text[start:end])
+            if is_apart and _span(key, self._names):
+                found.append((start, end))
+        return sorted(found)
+
+    def _given(self, question: str, only_asks: Callable[[str], bool]) -> SaidWhere:
+        """Return the fields that works are asked to have or to lack, where nothing else is asked."""
         lower = _HYPHEN.sub(" ", question.lower())
+        said: list[tuple[Span, str]] = []
         for label, field in self._labels:
-            if (span := _span(label, lower)) is None or only_asks(label):
-                continue
-            denial = DENIES.search(question, 0, span[0])
-            spans = [span, *([denial.span()] if denial else [])]
-            is_asked = denial or field not in _ASKED_OTHERWISE
-            if is_asked and only_asks(without(question, spans)):
-                return spans, Condition(field, is_denied=bool(denial))
-        return None
+            span = _span(label, without(lower, [told for told, _ in said]))
+            if span and not only_asks(label) and field not in (name for _, name in said):
+                said.append((span, field))
+        spans: list[Span] = []
+        asked: list[Condition] = []
+        for span, field in sorted(said):
+            denial = DENIES.search(question, spans[-1][1] if spans else 0, span[0])
+            spans += [denial.span(), span] if denial else [span]
+            asked.append(Condition(field, is_denied=bool(denial)))
+        is_asked = any(one.is_denied or one.field not in _ASKED_OTHERWISE for one in asked)
+        return (spans, asked) if is_asked and only_asks(without(question, spans)) else _NOTHING
 
 
 def without(text: str, spans: Iterable[Span]) -> str:
@@ -271,6 +326,21 @@ def without(text: str, spans: Iterable[Span]) -> str:
     for start, end in spans:
         text = f"{text[:start]}{' ' * (end - start)}{text[end:]}"
     return text
+
+
+def _pieces(start: int, end: int) -> Iterator[Span]:
+    """Yield the parts of a run of Han characters that may be names."""
+    for first in range(start, end - 1):
+        for last in range(first + 2, min(first + _LONGEST_NAME, end) + 1):
+            yield first, last
+
+
+def _openings(text: str) -> list[Span]:
+    """Return where characters stand that begin what says who works are from, 推 of 推荐: people say
+    推给我 as well.
+    """
+    first = {label[0] for label in labels_of("recommended") if has_han(label)}
+    return [(at, at + 1) for at, char in enumerate(text) if char in first]
 
 
 def _count(figure: re.Match[str]) -> float:
