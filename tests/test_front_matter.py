@@ -147,3 +147,29 @@ def test_the_first_entry_holds_the_fields():
     (entry,) = parse("---\ntags: '#剪枝 #蒸馏'\nyear: 2023\n---\n正文\n").entries
     assert entry.tags == ("剪枝", "蒸馏")
     assert entry.fields == (("tags", "#剪枝 #蒸馏"), ("year", "2023"))
+
+
+def test_fields_of_other_names_are_known_by_what_they_hold():
+    found = paper(
+        'paper: "The Pen Is Mightier"\nwho: Tern, Ibis, Dunlin\nwhere: SOSP 2015\n'
+        "topics: [rdma, geo]\nvia: Lin\nkind: System Note"
+    )
+    assert (found.title, found.authors, found.venue, found.tags) == (
+        "The Pen Is Mightier",
+        ("Tern", "Ibis", "Dunlin"),
+        "SOSP 2015",
+        ("rdma", "geo"),
+    )
+
+
+def test_fields_that_are_known_are_not_taken_from_others():
+    found = paper(
+        "paper: https://arxiv.org/abs/2299.00001\ntitle: Wick\nauthors: Lin\nwho: Tern, Ibis\n"
+        "venue: ICML 2020\nwhere: SOSP 2015\ntags: [lamp]\ntopics: [geo]\nlinks: [A, B]"
+    )
+    assert (found.title, found.authors, found.venue, found.tags) == (
+        "Wick",
+        ("Lin",),
+        "ICML 2020",
+        ("lamp",),
+    )

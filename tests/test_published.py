@@ -106,6 +106,11 @@ def test_words_for_what_is_unread_are_taken_out_of_a_question():
     [
         ("4/5", 4),
         ("★★★★☆", 4),
+        ("五星", 5),
+        ("four stars", 4),
+        ("2 of 5", 2),
+        ("五星级", None),
+        ("one starship", None),
         ("5 stars", 5),
         ("⭐️⭐️⭐️", 3),
         ("8", 8),
@@ -122,6 +127,8 @@ def test_ratings_are_counted(value: str, rating: float | None):
     [
         ("Rating: 3/5. Read 2024-04-23. Ines sent it.", "3", "2024-04-23"),
         ("★★★★ | 2024-03-22", "4", "2024-03-22"),
+        ("读：2024-03-22　打分：五星　来源：自己", "5", "2024-03-22"),
+        ("read 22 March 2024 / 2 of 5 / from Lin", "2", "2024-03-22"),
         ("读于 2023-12-05，评分 4", "4", "2023-12-05"),
         ("It glows. 3.5/5. Read: 7 March 2024", "3.5", "2024-03-07"),
         ("Nature, Jan 2024; it wins 4/5 of all games, 2024-06 更新", None, None),
@@ -293,6 +300,14 @@ def test_line_or_heading_with_a_byline_right_above_bullets_is_their_paper(line: 
 def test_first_line_with_a_byline_names_the_paper_of_a_file():
     text = 'WickNet — dims "all lamps"  (Tern & Ibis, Moor.com, SIGIR 2025)\n\n* 让梯度变暗\n* 11 名用户\n'
     assert work_of(text).name == 'WickNet — dims "all lamps"'
+
+
+def test_byline_below_the_heading_makes_a_file_of_bullets_one_paper():
+    bullets = "\n".join(f"- {name}: it dims lamps" for name in ("WickNet", "RimNet", "DimNet"))
+    text = f"# Lantern: dimming lamps without a clock\n\nTern, Ibis — EuroSys 2026\n\n{bullets}\n"
+    assert {entry.work and entry.work.name for entry in parse_note(text, "a.md").entries} == {
+        "Lantern: dimming lamps without a clock"
+    }
 
 
 def test_works_are_asked_for_by_what_their_fields_say(tmp_path: Path):

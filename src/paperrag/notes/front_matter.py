@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from paperrag.notes.bylines import read_byline
 from paperrag.records import Link, NotePaper, Trouble
 from paperrag.text.fields import field_of_label
 from paperrag.text.folding import NOT_ENCODABLE
@@ -31,6 +32,7 @@ _LINK_FIELDS = (
     "code",
     "github",
 )
+_TAG_WORDS = 3
 _NOTHING = frozenset({"", "null", "~"})
 _MOST_VALUES, _DEEPEST = 1000, 4
 _SURROGATES = lazy_pattern(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
@@ -182,7 +184,7 @@ def _clean(text: str) -> str:
 
 def read_paper(fields: Fields) -> NotePaper:
     """Return what fields say of the paper that a note is on."""
-    shown, fields = fields, {**_by_label(fields), **fields}
+    shown, fields = fields, {**_by_shape(fields), **_by_label(fields), **fields}
     links, title = links_in(fields), _first(fields, "title")
     return NotePaper(
         title="" if _PLACEHOLDER.search(title) else title,
@@ -203,6 +205,31 @@ def _by_label(fields: Fields) -> Fields:
     """Fields that are called in Chinese, by the names that are known here: 标题 is the title."""
     named = ((field_of_label(label), label) for label in fields if not label.isascii())
     return {name: fields[label] for name, label in named if name}
+
+
+def _by_shape(fields: Fields) -> Fields:
+    """Fields that are called otherwise, by what they hold: a venue with its year, names listed, a
+    list of words in small letters for tags, words for the title where an address may stand.
+    """
+    found: dict[str, str | tuple[str, ...]] = {}
+    if (title := _first(fields, "paper")) and not find_links(title):
+        found["title"] = title
+    for name, value in fields.items():
+        if name in _LINK_FIELDS or field_of_label(name):
+            continue
+        if not isinstance(value, str):
+            if all(map(_is_tag, value)):
+                found.setdefault("tags", value)
+        elif find_venue(value):
+            found.setdefault("venue", value)
+        elif (byline := read_byline(value)) and byline.year is None:
+            found.setdefault("authors", value)
+    return found
+
+
+def _is_tag(word: str) -> bool:
+    parts = re.split(r"[\s_-]+", word)
+    return word.islower() and len(parts) <= _TAG_WORDS and all(map(str.isalnum, parts))
 
 
 def pairs(fields: Fields) -> Iterator[tuple[str, str]]:

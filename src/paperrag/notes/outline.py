@@ -13,6 +13,7 @@ from pathlib import PurePosixPath
 
 from msgspec import Struct
 
+from paperrag.notes.bylines import read_byline
 from paperrag.notes.naming import (
     INDEX_STEMS,
     file_name,
@@ -164,7 +165,16 @@ class Outline:
         linked = self.heading is not None and "](" in self.heading.text.split("\n", 1)[0]
         says = paper.authors or paper.venue or paper.doi or paper.citekey or paper.year
         ids = has_paper(paper.links)
-        return linked or ids or bool(says) or is_title(paper.title) or is_title(heading)
+        is_told = linked or ids or bool(says) or self._is_bylined
+        return is_told or is_title(paper.title) or is_title(heading)
+
+    @property
+    def _is_bylined(self) -> bool:
+        """Whether the line below the one heading is a byline with a year."""
+        if self.heading is None or "\n" not in self.heading.text:
+            return False
+        byline = read_byline(self.heading.text.lstrip().split("\n", 1)[1].strip().split("\n", 1)[0])
+        return byline is not None and byline.year is not None
 
     @cached_property
     def name(self) -> tuple[str, int | None]:

@@ -24,7 +24,7 @@ from paperrag.text.fields import BYLINE, field_of_label, labels_of
 from paperrag.text.folding import name_key
 from paperrag.text.language import HAN, has_han
 from paperrag.text.patterns import any_of, lazy_pattern
-from paperrag.text.progress import DENIES, REMARKED, denies, rating_of, remarks_in
+from paperrag.text.progress import DENIES, NUMBERS, REMARKED, denies, rating_of, remarks_in
 from paperrag.text.venues import is_venue
 
 FEWEST_WITH = 2
@@ -51,14 +51,6 @@ _READ = lazy_pattern(r"\b(?:finish[a-z]*|read(?:ing)?)\b|[读看]完?", re.IGNOR
 _RATING_WORDS = [*labels_of("rating"), *"rated,i gave,i scored,我给,满分".split(",")]
 _RATING_SAID = lazy_pattern(rf"(?<![a-z]){any_of(_RATING_WORDS)}(?![a-z])", re.IGNORECASE)
 _HIGHEST = lazy_pattern(rf"{any_of('满分 最高 highest best top full'.split())}", re.IGNORECASE)
-_NUMBERS = {
-    word: at
-    for words in (
-        "one two three four five six seven eight nine ten".split(),
-        "一二三四五六七八九十",
-    )
-    for at, word in enumerate(words, 1)
-} | {"两": 2}
 _AT_LEAST, _ABOVE, _AT_MOST, _BELOW = (
     any_of(words.split(","))
     for words in (
@@ -70,7 +62,7 @@ _AT_LEAST, _ABOVE, _AT_MOST, _BELOW = (
 )
 _BOUND = rf"(?:{'|'.join((_AT_LEAST, _ABOVE, _AT_MOST, _BELOW))})"
 _FIGURE = lazy_pattern(
-    rf"(?P<lead>{_BOUND})?\s*(?<![A-Za-z0-9.-])(?P<count>\d{{1,2}}(?:\.\d)?(?![\d.%]*\d)|{any_of(_NUMBERS)})"
+    rf"(?P<lead>{_BOUND})?\s*(?<![A-Za-z0-9.-])(?P<count>\d{{1,2}}(?:\.\d)?(?![\d.%]*\d)|{any_of(NUMBERS)})"
     rf"(?:\s*/\s*\d{{1,2}})?[\s-]*(?P<unit>stars?\b|颗?星|分(?![^\W\d_以及或的]))?(?:[及或]?\s*(?P<tail>{_BOUND}))?",
     re.IGNORECASE,
 )
@@ -345,7 +337,7 @@ def _openings(text: str) -> list[Span]:
 
 def _count(figure: re.Match[str]) -> float:
     said = figure["count"].lower()
-    return float(_NUMBERS.get(said) or said)
+    return float(NUMBERS.get(said) or said)
 
 
 def _bounds(figure: re.Match[str]) -> tuple[float, float]:

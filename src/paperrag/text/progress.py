@@ -37,14 +37,28 @@ _OF_BOX: dict[str, Status] = {
     **dict.fromkeys(("CANCELED", "CANCELLED"), ""),
 }
 _STARS = lazy_pattern(r"(?:[★⭐🌟]\ufe0f?){2,10}")
-_MAY_RATE = lazy_pattern(r"[★⭐🌟\d]")
-_FIGURE = lazy_pattern(r"(\d{1,2}(?:\.\d)?)(?:\s*(?:/\s*\d{1,2}|stars?|[分星]))?", re.IGNORECASE)
+_MAY_RATE = lazy_pattern(r"[★⭐🌟\d星分]|star|rat", re.IGNORECASE)
+NUMBERS = {
+    word: at
+    for words in (
+        "one two three four five six seven eight nine ten".split(),
+        "一二三四五六七八九十",
+    )
+    for at, word in enumerate(words, 1)
+} | {"两": 2}
+"""Words for small numbers, of either language."""
+
+_COUNT = rf"(?:\d{{1,2}}(?:\.\d)?|{any_of(NUMBERS)})"
+_FIGURE = lazy_pattern(
+    rf"({_COUNT})(?:\s*(?:(?:/|of\s)\s*\d{{1,2}}|stars?|[分星]))?", re.IGNORECASE
+)
 _GIVEN = lazy_pattern(
     rf"(?<!\w){any_of(labels_of('rating'))}\**\s*[:：]?\**\s*{_FIGURE.pattern}(?![\d.]*[\d=%])(?!\s*=)"
-    r"|(?:^|(?<=[\s.。;；,，|·(（]))(\d(?:\.\d)?)\s*/\s*(?:5|10)(?=\s*(?:$|[.。;；,，|·)）—-]))",
+    r"|(?:^|(?<=[\s.。;；,，|·(（]))(?:(\d(?:\.\d)?)\s*(?:/|of)\s*(?:5|10)(?=\s*(?:$|[.。;；,，|·/)）—-]))"
+    rf"|({_COUNT})\s*(?:stars?\b|颗?星(?!级)))",
     re.IGNORECASE,
 )
-"""A rating among words: behind its label, or out of five or ten and not in a sentence."""
+"""A rating among words: behind its label, out of five or ten and not in a sentence, or in stars."""
 
 _FINISHED = lazy_pattern(r"finish|完", re.IGNORECASE)
 _SAYS_READING = lazy_pattern(r"read|finish|[读看]", re.IGNORECASE)
@@ -108,7 +122,7 @@ def status_among(lines: Sequence[str]) -> Status:
 def rating_of(value: str) -> float | None:
     """Return what the value of a field says as a rating: 4 of "4/5", "4 stars" and "★★★★☆"."""
     figure = _FIGURE.fullmatch(value.strip())
-    return float(figure[1]) if figure else rating_in(value)
+    return _number(figure[1]) if figure else rating_in(value)
 
 
 def rating_in(text: str) -> float | None:
@@ -119,7 +133,11 @@ def rating_in(text: str) -> float | None:
     if stars:
         return float(len(stars[0].replace("\ufe0f", "")))
     given = _GIVEN.search(text)
-    return float(given[1] or given[2]) if given else None
+    return _number(next(filter(None, given.groups()))) if given else None
+
+
+def _number(said: str) -> float:
+    return float(NUMBERS.get(said.lower()) or said)
 
 
 def remarks_in(text: str) -> Iterator[tuple[str, str]]:
