@@ -80,6 +80,14 @@ def test_text_says_where_an_entry_stands(tmp_path: Path):
     assert "OtterNet\n- red red blue" in [text.strip() for text in texts]
 
 
+def test_text_says_what_the_question_calls_a_work_and_its_headings_do_not(tmp_path: Path):
+    notes = {"notes/dipper.md": TOP + "- red\n"}
+    entries = make_retriever(tmp_path, notes, UnitTokenEncoder()).data.entries
+    entry = entries.get(len(entries) - 1)
+    assert text_to_judge(entry, "what is red in Dipper?") == "dipper › OtterNet\n- red"
+    assert text_to_judge(entry, "what is red in OtterNet?") == "OtterNet\n- red"
+
+
 @pytest.mark.parametrize(("word", "line"), [("blue", 6), ("nothing", 5)])
 def test_entry_that_answers_is_quoted_before_one_about_as_near(
     tmp_path: Path, word: str, line: int

@@ -285,3 +285,41 @@ def test_work_of_a_name_stands_before_works_that_have_a_line_on_it(
     retriever = make_retriever(tmp_path, notes, bundled_encoder)
     titles = [retriever.data.entries.title(unit) for unit in retriever.named.units("TideNet")]
     assert titles == ["Tides without Labels (TideNet)"]
+
+
+FILED = {
+    "notes/pangolin.md": """# Medium-range forecasts of tides with deep nets
+
+Tern, Ibis — Moor Cloud. Nature 2023.
+Read 2026-01-20 · 3/5 · weights published
+
+## Trick list
+
+- L1-type loss (MAE), not squared.
+- 13 levels, each with a net of its own.
+""",
+    "notes/crane.md": """# Skillful forecasts of tides on a graph
+
+Heron. Science 2023.
+
+## Hooks
+
+- see the Pangolin note and the rant on spectra
+""",
+}
+"""A file whose name alone says what its paper goes by, and one that points at it."""
+
+
+@pytest.mark.parametrize(
+    "question", ["what loss does Pangolin use?", "Pangolin 用什么做损失，MAE 还是平方？"]
+)
+def test_name_of_a_file_is_the_name_of_its_paper(
+    tmp_path: Path, bundled_encoder: Encoder, question: str
+):
+    answer = ask(make_assistant(tmp_path, FILED, bundled_encoder), question)
+    assert [citation.quote for citation in answer.citations] == ["L1-type loss (MAE), not squared."]
+
+
+def test_line_on_the_reading_of_a_paper_is_no_answer(tmp_path: Path, bundled_encoder: Encoder):
+    answer = ask(make_assistant(tmp_path, FILED, bundled_encoder), "what is known of Pangolin?")
+    assert all("3/5" not in citation.quote for citation in answer.citations)

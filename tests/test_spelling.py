@@ -136,6 +136,8 @@ def test_titles_are_read_without_their_entries(tmp_path: Path):
 
 
 def test_accented_letters_are_letters_of_a_name():
+    assert proper_names("Pangolin 用了什么损失？Heron 呢") == ["Pangolin", "Heron"]
+    assert proper_names("Heron uses what loss?") == []
     assert proper_names("how does Poincaré-GNN meet KùzuDB?") == ["Poincaré-GNN", "KùzuDB"]
     assert squeezed("Kùzu-DB") == "kuzudb"
 

@@ -92,7 +92,7 @@ def test_zip_is_unpacked_into_the_notes(own: Served, visit: Open, tmp_path: Path
 def test_cancelled_rebuild_leaves_the_old_index_answering(own: Served, visit: Open) -> None:
     for number in range(3000):
         (own.corpus / "notes" / f"many-{number:04}.md").write_text(
-            f"# Note {number}\n\n- entry {number}\n", encoding="utf-8"
+            f"# Note {number}\n\n" + f"- entry {number}\n" * 8, encoding="utf-8"
         )
     manifest = (own.index / "catalogue.sqlite").read_bytes()
     page = _open_tab(visit, own)

@@ -18,6 +18,7 @@ from paperrag.answer.fitting import (
 from paperrag.encoders.contract import Encoder, FloatArray, TokenEncoder
 from paperrag.index.late import LateInteraction, TokenLists
 from paperrag.index.tables import EntryTable
+from paperrag.notes.bylines import tells_origin
 from paperrag.notes.naming import only_points
 from paperrag.notes.outline import links_of
 from paperrag.question.answer_type import Wanted
@@ -49,6 +50,9 @@ _ONLY_SHOWN = lazy_pattern(
     r"!\[[^\]\n]*\](?:\([^)\n]*\))?|^\W*\[[^\]\n]*\](?:\([^)\n]*\))?\W*$|<img\b[^>]*>"
 )
 """A picture anywhere, a link with nothing beside it."""
+
+_OF_ORIGIN = frozenset({"person", "date", "name"})
+"""Types of answers that a byline may hold."""
 
 Verify = Callable[[Entry, str], bool]
 """Whether an entry's file holds a quote on the entry's lines today."""
@@ -192,7 +196,7 @@ class Quoter:
         spans = [span for span in spans if not self._is_said(text[slice(*span)])] or spans
         spans = [span for span in spans if not only_points(hit.entry.text[slice(*span)])] or spans
         spans = [
-            span for span in spans if not answers_nothing(plain_text(text[slice(*span)]))
+            span for span in spans if self._may_answer(plain_text(text[slice(*span)]))
         ] or spans
         sentences = [plain_text(text[start:end]) for start, end in spans]
         first = last = self._nearest(list(map(fold, sentences)))
@@ -206,6 +210,13 @@ class Quoter:
                 break
         start, end = spans[first][0], spans[last][1]
         return _up_to(hit.entry.text[start:end], QUOTE_CHARS)
+
+    def _may_answer(self, sentence: str) -> bool:
+        """Whether a sentence says something, other than where its paper is from unless that is
+        asked.
+        """
+        is_off = self.wanted.answer_type not in _OF_ORIGIN and tells_origin(sentence)
+        return not (is_off or answers_nothing(sentence))
 
     def _is_said(self, sentence: str) -> bool:
         """Whether a sentence is no more than words of the question, as a label above the answer."""

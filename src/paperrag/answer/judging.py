@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 from msgspec.structs import replace
 
+from paperrag.question.names import holds_name
 from paperrag.question.read import Question
 from paperrag.records import Entry
 from paperrag.search.found import Found
@@ -27,9 +28,14 @@ class Judge(Protocol):
         """Return a logit for each text: the higher, the rather it answers."""
 
 
-def text_to_judge(entry: Entry) -> str:
-    """Return what a question is held against: an entry's place and its lines."""
-    return "\n".join([" › ".join(entry.breadcrumb), entry.text])
+def text_to_judge(entry: Entry, question: str = "") -> str:
+    """Return what a question is held against: an entry's place and its lines; before the place what
+    the question calls the work and its headings do not, such as the name of its file.
+    """
+    place = " › ".join(entry.breadcrumb)
+    aliases = entry.work.aliases if entry.work and question else ()
+    said = [one for one in aliases if holds_name(question, one) and not holds_name(place, one)]
+    return "\n".join([" › ".join([*said[:1], *entry.breadcrumb]), entry.text])
 
 
 def judged(question: Question, found: Found, judge: Judge | None) -> Found:
@@ -49,5 +55,6 @@ def judged_of_named(question: Question, found: Found, judge: Judge | None) -> Fo
         return replace(found, judged={})
     units = found.scored.units(found.entries)
     places = np.flatnonzero(units == units[0])[:JUDGED].tolist()
-    texts = [text_to_judge(found.entries.get(found.entry_row(at))) for at in places]
+    entries = (found.entries.get(found.entry_row(at)) for at in places)
+    texts = [text_to_judge(entry, question.raw) for entry in entries]
     return replace(found, judged=dict(zip(places, judge.logits(question.raw, texts), strict=True)))

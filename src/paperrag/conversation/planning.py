@@ -204,7 +204,7 @@ class Planner(Struct, frozen=True):
 
     def _in_named(self, question: Question, whole: Found) -> Iterator[Look]:
         """Yield the looks at the one work that a question names: none where it names none, or where
-        what is nearest of all says the name and is of another work.
+        what is nearest of all says the name and is of another work than a file called so.
         """
         near = whole.scored.rows[:NEAREST_LOOKED_AT].tolist()
         named = self.retriever.named.inside(question, near)
@@ -216,13 +216,18 @@ class Planner(Struct, frozen=True):
         is_first = whole.unit(whole.entry_row(0)) in named.units
         if is_first:
             sureness = confidence(question, whole.scored, self.retriever.encoder, best)
-        elif holds_name(best.words, named.name):
+        elif not self._is_file(named) and holds_name(best.words, named.name):
             return
         limits = self._limits_in(named)
         yield OfFields(question, whole, named.units[0])
         yield OfWork(named, self._rows(named.units), limits, whole, sureness)
         if is_first:
             yield Among(question, self.filters, limits, found=whole, sureness=sureness)
+
+    def _is_file(self, named: Inside) -> bool:
+        """Whether a name is that of a file about one work."""
+        is_of_file = self.retriever.data.entries.is_of_file
+        return named.is_own and bool(is_of_file[list(named.units)].all())
 
     def _limits_in(self, named: Inside) -> Limits:
         """Return when to abstain in a work that a question names: sooner answered, unless it is judged

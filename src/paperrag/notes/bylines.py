@@ -18,7 +18,7 @@ from paperrag.text.progress import rating_in, remarks_in
 from paperrag.text.venues import find_venue, read_year
 
 _SENTENCE_BEHIND = lazy_pattern(rf"。|\.\s+(?=[{HAN}])")
-_LISTED = lazy_pattern(r"[,，;；·&+()（）—–|]|\s/\s|\.\s|\.$|\band\b|等")
+_LISTED = lazy_pattern(r"[,，;；·&+()（）—–|／]|\s/\s|\.\s|\.$|\band\b|等")
 _BEHIND = lazy_pattern(r"\s*(?:[(（]([^()（）]+)[)）]|(?:\s[-–]\s|[—–]{1,2}|\s[·|]\s)\s*(.+))")
 _PLACE = lazy_pattern(rf"[A-Z]{{2}}[A-Za-z/&-]*(?:\s[A-Za-z-]+){{0,3}},?\s{YEAR}")
 """A venue that is not known: two capitals at its head tell it from an author."""
@@ -74,6 +74,15 @@ def _told(line: str) -> Byline:
 
 def _place_in(part: str) -> str | None:
     return part.strip() if _PLACE.fullmatch(part.strip()) else None
+
+
+def tells_origin(line: str) -> bool:
+    """Whether a line says no more than where a paper is from or what its reader did with it."""
+    parts = list(_parts(line))
+    remarks = sum(map(_is_remark, parts))
+    byline = read_byline(line)
+    is_dated = byline is not None and byline.year is not None
+    return is_dated or (remarks > 1 and 2 * remarks >= len(parts))
 
 
 def _is_byline(line: str) -> bool:

@@ -117,7 +117,7 @@ def _joined(text: str) -> Iterator[str]:
 
 def proper_names(question: str) -> list[str]:
     """Return the words of a question that are written as names: with capitals or figures, or a
-    capital that begins no sentence.
+    capital that begins no English sentence.
 
     Without the endings of "GPUs", "DPO-style" and "GPT-based"; words of less than three letters
     and those that ask, however they are written, are left out.
@@ -126,7 +126,7 @@ def proper_names(question: str) -> list[str]:
     for match in _MARKED_NAME.finditer(question):
         word = _ENDING.sub("", match[0])
         before = question[: match.start()].rstrip()
-        begins = not before or (before[-1] in '.?!:;。？！：；“"' and question.isascii())
+        begins = question.isascii() and (not before or before[-1] in '.?!:;。？！：；“"')
         is_marked = any(char.isupper() or char.isdigit() for char in word[1:])
         if (
             len(word) >= SHORTEST_NAME

@@ -6,8 +6,10 @@ as a method is in the note that introduces it. What only points at a work gives 
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
+from functools import cached_property
+from pathlib import PurePosixPath
 
 import numpy as np
 from msgspec import Struct
@@ -60,7 +62,7 @@ class NamedWorks:
 
     def units(self, name: str) -> tuple[int, ...]:
         """Return the rows that stand for the works of a name, in order; () if it is no work's."""
-        rows = self._rows_with(name)
+        rows = [*self._rows_with(name), *self._filed_as(name)]
         if not rows or len(rows) > MOST_SAYING:
             return ()
         own = {unit for unit in map(self._unit, rows) if self._is_work_of(unit, name)}
@@ -71,7 +73,7 @@ class NamedWorks:
         """Return the rows that stand for the works of which a name is the whole name or an alias,
         else for those whose names hold it.
         """
-        rows = self._rows_with(name)[:MOST_SAYING]
+        rows = [*self._rows_with(name)[:MOST_SAYING], *self._filed_as(name)]
         works = {self._unit(row): self._entries.get(row).work for row in rows}
         told = (
             {unit for unit, work in works.items() if _is_called(work, name)},
@@ -110,6 +112,17 @@ class NamedWorks:
         if not (may_be or (is_called and is_subject)):
             return None
         return Inside(name, within, units, is_own)
+
+    def _filed_as(self, name: str) -> list[int]:
+        """Return the rows that stand for works whose file has a name that may stand in no text."""
+        return self._by_stem.get(letters(fold(name)), [])
+
+    @cached_property
+    def _by_stem(self) -> dict[str, list[int]]:
+        entries, found = self._entries, defaultdict[str, list[int]](list)
+        for row in np.flatnonzero(entries.stands_for_unit & entries.is_of_file).tolist():
+            found[letters(fold(PurePosixPath(entries.source(row)).stem))].append(row)
+        return found
 
     def _said_as_names(self, question: Question) -> dict[str, tuple[int, ...]]:
         return {name: units for name in question.names if (units := self.units(name))}
