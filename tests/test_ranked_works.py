@@ -119,20 +119,6 @@ def test_bullets_of_a_list_keep_their_scores(only):
     assert ranked.scores.tolist() == works.scores.tolist() == pytest.approx([0.9, 0.8])
 
 
-def test_entries_of_no_work_do_not_tell_whether_works_have_files(only):
-    only(near=1.0)
-    log = "- DuneNet: draws dunes\n- it rained all day long\n- no mail came, and the tea was cold\n"
-    entries = table(SandNet=SAND.format(name="SandNet"), log=log)
-    count = len(entries)
-    found = scored(list(range(count)), [0.9 - row / 20 for row in range(count)])
-    ranked = ranked_works(found, entries, count, lambda u: np.ones((len(u), 2), np.float32), False)
-    works = ranked[1]
-    of_works = entries.columns["work"][works.rows] >= 0
-    assert (int(of_works.sum()), len(works)) == (2, 4)
-    assert works.are_files(entries)
-    assert works.by_chance(entries).tolist() == of_works.tolist()
-
-
 INDEX = "# Papers\n\n" + "".join(f"- [Dune paper {n}](notes/p{n}.md)\n" for n in range(6))
 
 

@@ -483,8 +483,7 @@ def files_beside_lists(_: Path) -> float:
         ]
     )
     files = np.flatnonzero(entries.is_of_file)[:2]
-    is_bullet = ~entries.is_of_file & (entries.columns["work"] >= 0)
-    bullets = np.flatnonzero(is_bullet)[:4]
+    bullets = np.flatnonzero(~entries.is_of_file)[:4]
     rows = np.concatenate([files, bullets])
     half = np.zeros(len(rows), dtype=np.float32)
     chances = np.array([0.95, 0.8, 0.1, 0.1, 0.1, 0.1], dtype=np.float32)

@@ -85,23 +85,17 @@ class RankedWorks(Struct, frozen=True):
         return replace(self, chances=(odds / (1 + odds)).astype(np.float32))
 
     def are_files(self, entries: EntryTable) -> bool:
-        """Whether at least half of the works have files of their own. Entries of no work count where
-        a subject is named alone: they may be what is told of it.
-        """
-        counted = slice(None) if self.is_topic else self.are_works(entries)
-        flags = entries.is_of_file[self.rows[counted]]
+        """Whether at least half of the works have files of their own."""
+        flags = entries.is_of_file[self.rows]
         return 2 * int(flags.sum()) >= len(flags)
-
-    def are_works(self, entries: EntryTable) -> npt.NDArray[np.bool_]:
-        """Return which of them are works, and not entries that belong to none."""
-        return np.asarray(entries.columns["work"][self.rows] >= 0)
 
     def by_chance(self, entries: EntryTable) -> npt.NDArray[np.bool_]:
         """Return which works belong or not by their chances: those that have files of their own,
         and beside mostly such works the lines that are about one.
         """
+        is_of_work = entries.columns["work"][self.rows] >= 0
         flags: npt.NDArray[np.bool_] = entries.is_of_file[self.rows]
-        return flags | self.are_works(entries) if self.are_files(entries) else flags
+        return flags | is_of_work if self.are_files(entries) else flags
 
 
 class Looked(Struct, frozen=True):
