@@ -225,9 +225,10 @@ class Planner(Struct, frozen=True):
             yield Among(question, self.filters, limits, found=whole, sureness=sureness)
 
     def _is_file(self, named: Inside) -> bool:
-        """Whether a name is that of a file about one work."""
+        """Whether a name is that of a file about one work, of which one thing is asked."""
         is_of_file = self.retriever.data.entries.is_of_file
-        return named.is_own and bool(is_of_file[list(named.units)].all())
+        is_of_one = named.is_own and named.question.want != "list"
+        return is_of_one and bool(is_of_file[list(named.units)].all())
 
     def _limits_in(self, named: Inside) -> Limits:
         """Return when to abstain in a work that a question names: sooner answered, unless it is judged
