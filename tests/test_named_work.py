@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from paperrag.answer.extractive import Limits
 from paperrag.answer.fitting import ECHOES, HAS_NUMBER, fit, says_by_whom
 from paperrag.assistant import Assistant
+from paperrag.conversation.planning import OfWork, Planner
+from paperrag.conversation.standalone import Standalone
 from paperrag.encoders.contract import Encoder
 from paperrag.notes.naming import stands_for
 from paperrag.question.answer_type import wanted_of
@@ -318,6 +321,21 @@ def test_name_of_a_file_is_the_name_of_its_paper(
 ):
     answer = ask(make_assistant(tmp_path, FILED, bundled_encoder), question)
     assert [citation.quote for citation in answer.citations] == ["L1-type loss (MAE), not squared."]
+
+
+@pytest.mark.parametrize(
+    ("question", "is_asked_of_it"),
+    [("what Pangolin-like tricks are there?", False), ("what loss has Pangolin on a graph?", True)],
+)
+def test_list_that_names_a_file_is_not_asked_of_that_file_alone(
+    tmp_path: Path, bundled_encoder: Encoder, question: str, is_asked_of_it: bool
+):
+    like = "- A Pangolin-like net that forecasts tides on a graph with a loss.\n\n## Hooks"
+    notes = {**FILED, "notes/crane.md": FILED["notes/crane.md"].replace("## Hooks", like)}
+    retriever = make_retriever(tmp_path, notes, bundled_encoder)
+    read = retriever.read(question)
+    plan = Planner(retriever, None, Limits(0.0, 0.0)).plan(read, Standalone(question, question))
+    assert any(isinstance(look, OfWork) for look in plan.first) == is_asked_of_it
 
 
 def test_line_on_the_reading_of_a_paper_is_no_answer(tmp_path: Path, bundled_encoder: Encoder):
