@@ -19,8 +19,8 @@ from paperrag.encoders.contract import Encoder, FloatArray, TokenEncoder
 from paperrag.index.late import LateInteraction, TokenLists
 from paperrag.index.tables import EntryTable
 from paperrag.notes.bylines import tells_origin
+from paperrag.notes.entry_shapes import links_of
 from paperrag.notes.naming import only_points
-from paperrag.notes.outline import links_of
 from paperrag.question.answer_type import Wanted
 from paperrag.records import Citation, Entry, Hit, Link, Span
 from paperrag.text.fields import words_of_field

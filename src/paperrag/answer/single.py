@@ -11,7 +11,7 @@ from __future__ import annotations
 from paperrag.answer.citing import Quoter
 from paperrag.answer.confidence import answer_share
 from paperrag.answer.selection import Choices, Selection, select_one
-from paperrag.notes.outline import is_image_only
+from paperrag.notes.entry_shapes import is_image_only
 from paperrag.search.found import Found
 
 ABOUT_AS_NEAR, LOOKED_AT = 0.12, 8

@@ -14,22 +14,28 @@ from pathlib import PurePosixPath
 from msgspec import Struct
 
 from paperrag.notes.bylines import read_byline
+from paperrag.notes.entry_shapes import (
+    LINK_LABEL,
+    LOCAL_LINK,
+    has_paper,
+    is_data,
+    is_footnote,
+    is_section,
+    is_silent,
+    links_of,
+)
 from paperrag.notes.naming import (
     INDEX_STEMS,
     file_name,
-    is_bare,
     is_bylined,
     is_strong_name,
     is_title,
 )
-from paperrag.notes.pasted import ENDS_SENTENCE
-from paperrag.records import Entry, Link, NotePaper
+from paperrag.records import Entry, NotePaper
 from paperrag.text.folding import letters
-from paperrag.text.front import front_matter_end
 from paperrag.text.language import HAN_CHAR
-from paperrag.text.links import REFERENCES, find_links
-from paperrag.text.markers import ORDINAL
-from paperrag.text.markup import PICTURE, plain_text, table_cells
+from paperrag.text.links import REFERENCES
+from paperrag.text.markup import plain_text, table_cells
 from paperrag.text.patterns import any_of, lazy_pattern
 from paperrag.text.progress import status_of_box
 
@@ -54,13 +60,9 @@ HAN_OF_A_WORD = 4
 LABEL_CHARS = 80
 """Longest item that only names the group below it."""
 
-SECTION_CHARS = 30
-"""Longest line that is a heading of a plain text."""
-
 _TITLE_CHARS = 250
 """Longest line that is nothing but the title of a paper."""
 
-_STRAY_LETTERS = 2
 _ROW_CHARS = 25
 """A row with a longer cell says something of what its first cell names."""
 
@@ -71,18 +73,11 @@ _ELSEWHERE = lazy_pattern(
 )
 """Headings over what others wrote."""
 
-_SECTION_NUMBER = lazy_pattern(r"\d{1,2}(?:\.\d{1,2})*[.)]?[ \t]+")
-_LOCAL = lazy_pattern(
-    r"\[\[[^\]\n]+\]\](?!\()|\]\(\s*<?(?![a-z]+:)[^)\n]*(?:\.(?:md|html)\b|/\s*\))", re.IGNORECASE
-)
 _OWN_CLAUSE = lazy_pattern(r"[^\[\n]*[^\W\d_][^\[\n]*[,，;；。][^\[\n]*\[\[[^\]\n]+\]\]")
 """Words that end before a wiki-link: "Tides follow the moon, see [[Ebb]]" says something."""
 _CLAUSE_BEHIND = lazy_pattern(r"\]\](?:[ \t]*[:：—–]+|[ \t]-)[ \t]*(?:\w[^\w\n]*){12}")
 """Words behind a wiki-link: of what a day's note says about a paper, the note on that knows nothing."""
-_SIGNS_OF_LINKS = ("](", "[[", "![", "<img")
-_LABEL_COLON = lazy_pattern(r"^[^:：\n]{1,24}(?:::|:|：)")
 _STEM_WORD = lazy_pattern(r"[^\W_]+")
-_LINK_LABEL = lazy_pattern(r"\[([^\[\]\n]*)\]\([^)\n]*\)")
 
 
 class Heading(Struct, frozen=True):
@@ -113,7 +108,7 @@ class Outline:
         self.parent = [place.get(entry.parent_id or "") for entry in entries]
         self.children: list[list[int]] = [[] for _ in entries]
         for at, above in enumerate(self.parent):
-            if above is not None and not _is_footnote(entries[at]):
+            if above is not None and not is_footnote(entries[at]):
                 self.children[above].append(at)
 
     @cached_property
@@ -155,7 +150,7 @@ class Outline:
         in_items = sum(
             len(entry.text)
             for entry in own
-            if entry.role in ("item", "row") and not _is_section(entry.text)
+            if entry.role in ("item", "row") and not is_section(entry.text)
         )
         return bool(self.name[0]) and 2 * in_items <= sum(len(entry.text) for entry in own)
 
@@ -280,12 +275,12 @@ class Outline:
 
     def _points_at_note(self, entry: Entry) -> bool:
         text = entry.text
-        return "[" in text and (bool(_LOCAL.search(text)) or self._leads_to_note(text))
+        return "[" in text and (bool(LOCAL_LINK.search(text)) or self._leads_to_note(text))
 
     def _is_bare_title(self, entry: Entry) -> bool:
         if not self._is_called_index:
             return False
-        text = _LINK_LABEL.sub(r"\1", entry.text) if "](" in entry.text else entry.text
+        text = LINK_LABEL.sub(r"\1", entry.text) if "](" in entry.text else entry.text
         return len(text) <= _TITLE_CHARS and is_title(plain_text(entry.text))
 
     @cached_property
@@ -341,68 +336,3 @@ def _chars_said(cell: str) -> int:
 
 def _names_others(title: str) -> bool:
     return bool(_ELSEWHERE.match(title))
-
-
-# --- shapes of entries --------------------------------------------------------------------------
-
-
-def is_silent(entry: Entry) -> bool:
-    """Whether an entry says nothing beside the name of what it links to."""
-    return is_data(entry) or is_bare(entry)
-
-
-def _is_section(text: str) -> bool:
-    """Whether an item is a short line with a number above text, a heading of a plain text."""
-    line, _, below = text.partition("\n")
-    label = line.strip()
-    number = _SECTION_NUMBER.match(label) or ORDINAL.match(label)
-    return (
-        number is not None
-        and len(label) - number.end() <= SECTION_CHARS
-        and not label.endswith(ENDS_SENTENCE)
-        and len(below.strip()) > len(label)
-        and not below.lstrip("\n")[0].isspace()
-    )
-
-
-def _is_footnote(entry: Entry) -> bool:
-    """Whether it is a note to what stands above, which makes no group of that."""
-    return entry.role == "prose" and entry.text.lstrip(" \t>").startswith(("[^", "[fn:"))
-
-
-def is_data(entry: Entry) -> bool:
-    """Whether nothing is left of an entry without its links, pictures and a label before them."""
-    if entry.role == "document" and front_matter_end(entry.text) == len(entry.text):
-        return True
-    if entry.role in ("heading", "document"):
-        return False
-    if not entry.links and not any(sign in entry.text for sign in _SIGNS_OF_LINKS):
-        return False
-    words = _LINK_LABEL.sub(" ", PICTURE.sub(" ", entry.text))
-    if words == entry.text and not entry.links and not _LOCAL.search(entry.text):
-        return False
-    rest = _LABEL_COLON.sub("", plain_text(words).strip(" -*+>"))
-    return len(letters(rest)) <= _STRAY_LETTERS
-
-
-def is_image_only(entry: Entry) -> bool:
-    """Whether nothing is left of an entry without its pictures."""
-    has_picture = "![" in entry.text or "<img" in entry.text
-    return (
-        has_picture
-        and bool(PICTURE.search(entry.text))
-        and not letters(plain_text(PICTURE.sub(" ", entry.text)))
-    )
-
-
-def links_of(entry: Entry) -> tuple[Link, ...]:
-    """Return the links of an entry without those of its pictures."""
-    if "![" not in entry.text and "<img" not in entry.text:
-        return entry.links
-    kept = {link.url for link in find_links(PICTURE.sub(" ", entry.text))}
-    return tuple(link for link in entry.links if link.url in kept)
-
-
-def has_paper(links: Sequence[Link]) -> bool:
-    """Whether one of some links leads to a paper."""
-    return any(link.identifier and link.site != "github" for link in links)

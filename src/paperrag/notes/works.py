@@ -18,6 +18,7 @@ from typing import Any
 
 from paperrag.notes import published
 from paperrag.notes.bylines import split_byline
+from paperrag.notes.entry_shapes import has_paper, is_data, is_image_only, links_of
 from paperrag.notes.naming import (
     aliases_of,
     file_name,
@@ -27,14 +28,7 @@ from paperrag.notes.naming import (
     is_weak_name,
     name_of,
 )
-from paperrag.notes.outline import (
-    Heading,
-    Outline,
-    has_paper,
-    is_data,
-    is_image_only,
-    links_of,
-)
+from paperrag.notes.outline import Heading, Outline
 from paperrag.notes.statements import pick_statement, statement_of
 from paperrag.records import Entry, Kind, Link, NotePaper, Part, Work
 from paperrag.text.folding import letters

@@ -22,7 +22,7 @@ from paperrag.answer.strings import (
     VERIFIED,
 )
 from paperrag.answer.wording import dated, kind_tag
-from paperrag.notes.outline import links_of
+from paperrag.notes.entry_shapes import links_of
 from paperrag.output.screen import PLAIN, Style
 from paperrag.records import Answer, Citation, Entry, Hit, Language, Link
 from paperrag.search.found import SearchResult
