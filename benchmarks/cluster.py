@@ -21,7 +21,7 @@ from pathlib import Path
 from make_corpus import make_corpus
 from paperrag import Assistant
 from paperrag.config import Settings
-from paperrag.wiring import open_milvus, push_index
+from paperrag.wiring.engines import open_milvus, push_index
 from quality import HEADS, SETS, figures_of
 from scale import CHUNKS_A_FILE
 from scale import QUESTIONS as ASKED

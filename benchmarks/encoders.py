@@ -34,7 +34,7 @@ from paperrag.encoders.static import BUNDLED, BUNDLED_STATIC, StaticEncoder
 from paperrag.notes.tree import parse_note
 from paperrag.text.decoding import decode
 from paperrag.text.markup import plain_text
-from paperrag.wiring import load_encoder
+from paperrag.wiring.encoders import load_encoder
 
 FloatArray = npt.NDArray[np.float32]
 CUTOFF = 10

@@ -28,7 +28,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from logistic import fit
 from paperrag.proof.support import INTERCEPT, WEIGHTS, Features, SupportScorer
-from paperrag.wiring import proof_encoder
+from paperrag.wiring.encoders import proof_encoder
 from proof import scored_claims
 from training.claims.texts import own_claims
 from training.claims.written import SIMPLE, Written, part, read_written

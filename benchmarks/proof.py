@@ -27,7 +27,7 @@ from paperrag.evaluation import evaluate, read_questions, summary  # noqa: E402
 from paperrag.llm.evidence import whole_text  # noqa: E402
 from paperrag.proof.support import SUPPORTED, SupportScorer  # noqa: E402
 from paperrag.records import Answer, Entry  # noqa: E402
-from paperrag.wiring import proof_encoder  # noqa: E402
+from paperrag.wiring.encoders import proof_encoder  # noqa: E402
 from scripted_models import LIES, ScriptedModel, entry_at, read_claims  # noqa: E402
 
 QUESTIONS = ROOT / "tests" / "data" / "dev.jsonl"

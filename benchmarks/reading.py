@@ -19,7 +19,7 @@ from paperrag.notes.corpus import read_source, scan_corpus
 from paperrag.notes.tree import ParsedNote
 from paperrag.records import Entry
 from paperrag.text.markup import plain_text
-from paperrag.wiring import load_encoder
+from paperrag.wiring.encoders import load_encoder
 
 CHUNK_TOKENS = 256
 LONG_TITLE_CHARS = 80

@@ -24,7 +24,7 @@ from paperrag.index.candidates import UNSEEN
 from paperrag.index.data import IndexData
 from paperrag.index.lexical import LexicalIndex, compounds, tokenize
 from paperrag.search.scoring import CANDIDATES
-from paperrag.wiring import open_store
+from paperrag.wiring.engines import open_store
 
 ROUNDS = 20
 RECALL_QUERIES = 100

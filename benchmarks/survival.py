@@ -36,7 +36,8 @@ from paperrag.index.rebuilding import rebuild_index
 from paperrag.index.recipe import IndexRecipe
 from paperrag.index.store import Store
 from paperrag.search.retrieval import Retriever
-from paperrag.wiring import load_encoder, open_store
+from paperrag.wiring.encoders import load_encoder
+from paperrag.wiring.engines import open_store
 
 if TYPE_CHECKING:
     from paperrag.index.milvus.engine import MilvusEngine

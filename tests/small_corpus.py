@@ -15,7 +15,7 @@ from paperrag.index.recipe import IndexRecipe
 from paperrag.index.store import Store
 from paperrag.index.vectors import ExactVectors
 from paperrag.search.retrieval import Retriever
-from paperrag.wiring import make_recipe, open_store
+from paperrag.wiring.engines import make_recipe, open_store
 
 Notes = str | Mapping[str, str]
 """One note, or several by source."""

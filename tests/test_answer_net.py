@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from paperrag.proof.answers import NOTHING_SAID
-from paperrag.wiring import answer_judge
+from paperrag.wiring.encoders import answer_judge
 
 torch = pytest.importorskip("torch", reason="the network is fitted with torch")
 

@@ -14,7 +14,8 @@ from paperrag.index.changes import compare
 from paperrag.notes.corpus import scan_corpus
 from paperrag.notes.lookup import QuoteVerifier
 from paperrag.search.filtering import Filters
-from paperrag.wiring import load_encoder, make_recipe
+from paperrag.wiring.encoders import load_encoder
+from paperrag.wiring.engines import make_recipe
 from workbench import Bench, write_file
 
 NOTES = """# 笔记

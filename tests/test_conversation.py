@@ -25,7 +25,7 @@ from paperrag.page.turns import Turn, history
 from paperrag.proof.saved import read_answer
 from paperrag.records import Answer, Citation
 from paperrag.search.filtering import Filters
-from paperrag.wiring import make_writer
+from paperrag.wiring.writers import make_writer
 from workbench import REPOSITORY, paperrag_here, write_file
 
 FOLLOW_UPS_EN = """

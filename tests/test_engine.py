@@ -30,7 +30,7 @@ from paperrag.index.rows import Rows
 from paperrag.notes.corpus import FileStamp
 from paperrag.notes.tree import parse_note
 from paperrag.records import Chunk, Entry
-from paperrag.wiring import open_store
+from paperrag.wiring.engines import open_store
 
 ENCODER = NgramEncoder(32)
 

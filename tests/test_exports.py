@@ -30,7 +30,7 @@ def test_exports_are_pinned():
 def test_exports_are_the_real_things():
     from paperrag.assistant import Assistant
     from paperrag.conversation.history import Exchange
-    from paperrag.wiring import load_encoder
+    from paperrag.wiring.encoders import load_encoder
 
     assert (paperrag.Assistant, paperrag.Exchange) == (Assistant, Exchange)
     assert paperrag.load_encoder is load_encoder

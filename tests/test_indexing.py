@@ -22,7 +22,7 @@ from paperrag.index.store import Store
 from paperrag.index.vectors import ExactVectors
 from paperrag.notes.folders import SUFFIXES
 from paperrag.search.retrieval import Retriever
-from paperrag.wiring import open_store
+from paperrag.wiring.engines import open_store
 from properties import given, st
 from properties import settings as hypothesis_settings
 from workbench import (

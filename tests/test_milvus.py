@@ -49,7 +49,7 @@ from paperrag.index.milvus.schema import TEXT_BYTES
 from paperrag.index.store import Store
 from paperrag.page.api import Api
 from paperrag.search.filtering import Filters
-from paperrag.wiring import make_recipe, open_engine, open_store
+from paperrag.wiring.engines import make_recipe, open_engine, open_store
 from small_corpus import write_notes
 from test_engine import NOTES, assert_same, batch, empty_manifest, found, texts, write
 from workbench import environment

@@ -13,7 +13,7 @@ from paperrag.index.rebuilding import rebuild_index
 from paperrag.index.recipe import IndexRecipe
 from paperrag.output.as_json import status_json
 from paperrag.output.reports import status_text
-from paperrag.wiring import open_store
+from paperrag.wiring.engines import open_store
 from workbench import Bench, CountingEncoder
 
 FILES = {

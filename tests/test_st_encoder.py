@@ -301,7 +301,7 @@ def forbidden(*arguments, **names):
     raise OSError("the network was asked for")
 socket.socket.connect = socket.getaddrinfo = socket.create_connection = forbidden
 from paperrag.errors import EncoderError
-from paperrag.wiring import load_encoder
+from paperrag.wiring.encoders import load_encoder
 start = time.monotonic()
 try:
     load_encoder("made-up/no-such-encoder")

@@ -15,7 +15,7 @@ from paperrag.index.building import build_index
 from paperrag.index.steps import OPENING_BYTES, Steps, Tally, announcement
 from paperrag.notes.corpus import FileStamp, SourceFile
 from paperrag.output.as_json import search_json
-from paperrag.wiring import open_store
+from paperrag.wiring.engines import open_store
 from test_indexing import assert_same_index
 from workbench import Bench, write_file
 

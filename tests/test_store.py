@@ -349,7 +349,7 @@ def test_disk_bytes_adds_up_all_files(bench):
 HOLD = """
 import sys, time
 from pathlib import Path
-from paperrag.wiring import open_store
+from paperrag.wiring.engines import open_store
 with open_store(Path(sys.argv[1])).lock():
     print("held", flush=True)
     time.sleep(60)

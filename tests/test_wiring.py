@@ -7,14 +7,15 @@ import numpy as np
 import pytest
 
 from fakes import NgramEncoder
-from paperrag import wiring
 from paperrag.assistant import Assistant
 from paperrag.config import Settings
 from paperrag.encoders.contextual import ContextualEncoder
 from paperrag.encoders.static import BUNDLED, BUNDLED_STATIC, StaticEncoder
 from paperrag.errors import ConfigError, EncoderError
 from paperrag.index.faiss_index import FaissVectors
-from paperrag.wiring import choose_encoder, load_encoder, make_recipe, open_store, proof_encoder
+from paperrag.wiring import encoders
+from paperrag.wiring.encoders import choose_encoder, load_encoder, proof_encoder
+from paperrag.wiring.engines import make_recipe, open_store
 from workbench import Bench, write_file
 
 
@@ -41,7 +42,7 @@ def test_auto_is_the_whole_bundled_encoder_for_usual_notes(small_corpus, caplog)
 
 
 def test_auto_is_the_static_part_for_a_large_corpus_and_says_so(small_corpus, monkeypatch, caplog):
-    monkeypatch.setattr(wiring, "LARGE_CORPUS_BYTES", 10)
+    monkeypatch.setattr(encoders, "LARGE_CORPUS_BYTES", 10)
     assert choose_encoder(small_corpus, open_store(small_corpus.index)) == BUNDLED_STATIC
     assert "paperrag index --rebuild --encoder bundled" in caplog.text
 
@@ -53,13 +54,13 @@ def test_auto_keeps_the_bundled_encoder_that_the_index_was_built_with(
 ):
     Assistant.open(corpus=small_corpus.corpus, index=small_corpus.index, encoder=name).build()
     for limit in (10, 10**9):
-        monkeypatch.setattr(wiring, "LARGE_CORPUS_BYTES", limit)
+        monkeypatch.setattr(encoders, "LARGE_CORPUS_BYTES", limit)
         again = Assistant.open(corpus=small_corpus.corpus, index=small_corpus.index)
         assert again.search("KV cache").manifest.encoder == name
 
 
 def test_a_named_encoder_is_taken_whatever_the_size(small_corpus, monkeypatch):
-    monkeypatch.setattr(wiring, "LARGE_CORPUS_BYTES", 10)
+    monkeypatch.setattr(encoders, "LARGE_CORPUS_BYTES", 10)
     assert (
         choose_encoder(replace(small_corpus, encoder=BUNDLED), open_store(small_corpus.index))
         == BUNDLED

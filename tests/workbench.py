@@ -28,7 +28,7 @@ from paperrag.index.data import IndexData
 from paperrag.index.recipe import IndexRecipe
 from paperrag.index.reporting import IndexReport
 from paperrag.index.store import Store
-from paperrag.wiring import open_store
+from paperrag.wiring.engines import open_store
 
 REPOSITORY = Path(__file__).parent.parent
 PROBE_TEXTS = frozenset(text for _, text in PROBES)

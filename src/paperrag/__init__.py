@@ -6,14 +6,14 @@ if TYPE_CHECKING:
     __version__: str
     from paperrag.assistant import Assistant
     from paperrag.conversation.history import Exchange
-    from paperrag.wiring import load_encoder
+    from paperrag.wiring.encoders import load_encoder
 
 __all__ = ["Assistant", "Exchange", "__version__", "load_encoder"]
 
 _HOMES = {
     "Assistant": "paperrag.assistant",
     "Exchange": "paperrag.conversation.history",
-    "load_encoder": "paperrag.wiring",
+    "load_encoder": "paperrag.wiring.encoders",
 }
 
 

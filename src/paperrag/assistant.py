@@ -39,17 +39,15 @@ from paperrag.search.found import SearchResult
 from paperrag.search.retrieval import Retriever, check_k
 from paperrag.search.similar import EntryVectors
 from paperrag.text.language import detect_language
-from paperrag.wiring import (
+from paperrag.wiring.encoders import (
     answer_judge,
     choose_encoder,
     encoder_of_index,
-    llama_adapter,
     load_encoder,
-    make_recipe,
-    make_writer,
-    open_engine,
     proof_encoder,
 )
+from paperrag.wiring.engines import make_recipe, open_engine
+from paperrag.wiring.writers import llama_adapter, make_writer
 
 if TYPE_CHECKING:
     from paperrag.llm.generator import ModelState, Stop

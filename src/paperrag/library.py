@@ -31,7 +31,7 @@ from paperrag.papers.refs import PaperRef, read_refs
 from paperrag.papers.resolvers import Resolver
 from paperrag.papers.shelf import Shelf
 from paperrag.records import Entry, Progress, Trouble
-from paperrag.wiring import make_resolvers
+from paperrag.wiring.paper_apis import make_resolvers
 
 ANSWERS_FOLDER = "answers"
 """Below the index folder: what the paper APIs answered. Can be deleted; then they are asked

@@ -30,7 +30,7 @@ from torch import Tensor
 
 from paperrag.proof.flags import FLAGS
 from paperrag.proof.order import ORDERS
-from paperrag.wiring import proof_encoder
+from paperrag.wiring.encoders import proof_encoder
 from training.claims.export import bundled_layers, write_net
 from training.claims.made import made as made_of
 from training.claims.net import ClaimNet

@@ -18,7 +18,7 @@ from paperrag.proof.sides import side_of
 from paperrag.proof.windows import WINDOW_TOKENS, Tokens, sentences, tokens_of, window
 from paperrag.records import Span
 from paperrag.text.folding import fold
-from paperrag.wiring import proof_encoder
+from paperrag.wiring.encoders import proof_encoder
 from training.claims.net import WIDTH, Side
 from training.claims.written import Written
 

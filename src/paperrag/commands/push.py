@@ -44,7 +44,7 @@ class Parity(Struct, frozen=True):
 
 def copy_index(options: argparse.Namespace) -> int:
     """Copy the index on this machine into Milvus, and check that it finds the same."""
-    from paperrag.wiring import push_index
+    from paperrag.wiring.engines import push_index
 
     settings = settings_of(options)
     uri = options.to or settings.milvus_uri
@@ -78,7 +78,7 @@ def _judge(
 ) -> Callable[[Snapshot, Snapshot], bool]:
     """Return what tells whether two indexes find the same for titles out of the notes."""
     from paperrag.search.retrieval import Retriever
-    from paperrag.wiring import load_encoder
+    from paperrag.wiring.encoders import load_encoder
 
     def is_same(here: Snapshot, there: Snapshot) -> bool:
         encoder = load_encoder(here.manifest.encoder, settings.download)

@@ -19,7 +19,7 @@ from paperrag.output.checkup import check_model
 from paperrag.page.conversations import open_kept
 from paperrag.page.corpora import Corpora
 from paperrag.page.given import Given
-from paperrag.wiring import make_writer
+from paperrag.wiring.writers import make_writer
 
 _TABLES = "create table if not exists choices (name text primary key, value text not null);"
 _ADDRESS_OF = {"ollama": "OLLAMA_HOST", "openai-like": "OPENAI_BASE_URL"}
