@@ -4,7 +4,8 @@ import math
 
 import pytest
 
-from paperrag.question.fields import Condition, FieldWords
+from paperrag.question.conditions import Condition
+from paperrag.question.fields import FieldWords
 from paperrag.question.intent import compared
 from paperrag.question.read import read_question
 from paperrag.question.scope import Scope, only_where, read_scope
@@ -273,7 +274,7 @@ def test_a_question_is_compared_with_values_that_begin_as_a_part_of_it_alone(mon
         compared.append(key)
         return text.startswith(key, start)
 
-    monkeypatch.setattr("paperrag.question.fields._stands_at", stands_at)
+    monkeypatch.setattr("paperrag.question.fields.stands_at", stands_at)
     letters = "abcdefghijklmnopqrstuvwxyz"
     names = [f"{one}{other}4 lab" for one in letters for other in letters]
     words = FieldWords([[("recommended by", name)] for name in names])

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from paperrag.answer.selection import Selection
-from paperrag.question.fields import field_key
+from paperrag.question.conditions import field_key
 from paperrag.search.found import Found
 
 

@@ -2,29 +2,34 @@
 
 No field is known beforehand: what notes call their fields, and what these say, is the vocabulary. A
 value beside the name of its field is a condition wherever both stand ("recommended by Lin"); a value
-or a name alone is one where the question asks nothing else ("papers from DeepMind"). Figures and
-months are compared.
+or a name alone is one where the question asks nothing else ("papers from DeepMind").
 """
 
 from __future__ import annotations
 
-import math
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property, lru_cache
 
-from msgspec import Struct
-
 from paperrag.question.closed import FUNCTION_WORDS_EN
+from paperrag.question.conditions import (
+    NOTHING,
+    Condition,
+    SaidWhere,
+    field_key,
+    span_of,
+    stands_at,
+    value_key,
+)
 from paperrag.question.nouns import NOUNS_EN
+from paperrag.question.ratings import rating_asked
 from paperrag.records import FieldPairs, Span
 from paperrag.text.dates import DATE, dates_in
 from paperrag.text.fields import BYLINE, field_of_label, labels_of
-from paperrag.text.folding import name_key
 from paperrag.text.language import HAN, has_han
-from paperrag.text.patterns import any_of, lazy_pattern
-from paperrag.text.progress import DENIES, NUMBERS, REMARKED, denies, rating_of, remarks_in
+from paperrag.text.patterns import lazy_pattern
+from paperrag.text.progress import DENIES, rating_of, remarks_in
 from paperrag.text.venues import is_venue
 
 FEWEST_WITH = 2
@@ -48,26 +53,6 @@ _WORD = lazy_pattern(r"[a-z]+")
 _HAN_RUN = lazy_pattern(rf"[{HAN}]+")
 _NAME = lazy_pattern(r"\b[A-Z][\w-]+")
 _READ = lazy_pattern(r"\b(?:finish[a-z]*|read(?:ing)?)\b|[读看]完?", re.IGNORECASE)
-_RATING_WORDS = [*labels_of("rating"), *"rated,i gave,i scored,我给,满分".split(",")]
-_RATING_SAID = lazy_pattern(rf"(?<![a-z]){any_of(_RATING_WORDS)}(?![a-z])", re.IGNORECASE)
-_HIGHEST = lazy_pattern(rf"{any_of('满分 最高 highest best top full'.split())}", re.IGNORECASE)
-_AT_LEAST, _ABOVE, _AT_MOST, _BELOW = (
-    any_of(words.split(","))
-    for words in (
-        "at least,no less than,不低于,至少,不少于,or more,or above,or higher,or better,and up,+,以上",
-        "above,over,more than,higher than,better than,高于,超过,大于",
-        "at most,up to,no more than,不超过,不高于,至多,or less,or below,or lower,or worse,以下",
-        "below,under,less than,lower than,worse than,低于,小于,不到",
-    )
-)
-_BOUND = rf"(?:{'|'.join((_AT_LEAST, _ABOVE, _AT_MOST, _BELOW))})"
-_FIGURE = lazy_pattern(
-    rf"(?P<lead>{_BOUND})?\s*(?<![A-Za-z0-9.-])(?P<count>\d{{1,2}}(?:\.\d)?(?![\d.%]*\d)|{any_of(NUMBERS)})"
-    rf"(?:\s*/\s*\d{{1,2}})?[\s-]*(?P<unit>stars?\b|颗?星|分(?![^\W\d_以及或的]))?(?:[及或]?\s*(?P<tail>{_BOUND}))?",
-    re.IGNORECASE,
-)
-_NEAR_CHARS = 14
-"""Between a word for ratings and the figure that is asked for."""
 
 _FEW_HAN, _FEW_CHARS = 4, 12
 """Between the name of a field and what it is to say."""
@@ -76,73 +61,8 @@ _LONGEST_NAME, _NAME_WORDS = 8, 4
 """Han characters and words of a name of a person or an organisation."""
 
 
-_KEPT_KEYS = 1 << 15
-"""Names and values of fields whose keys are kept: a question that asks for one goes through all."""
-
 _HEAD_CHARS = 2
 """By which values are looked up that a question may say; none has fewer characters."""
-
-
-class Condition(Struct, frozen=True):
-    """What a field of the works that are asked for must say.
-
-    field: as `field_key` has it, "" for any. values: one of these, as `value_key` has them; () for
-    any. least, most: of a figure. month: of a date, its year 0 for any. is_denied: whether it is to
-    be denied, or absent where it is no remark.
-    """
-
-    field: str
-    values: tuple[str, ...] = ()
-    least: float = -math.inf
-    most: float = math.inf
-    month: tuple[int, int] | None = None
-    is_denied: bool = False
-
-    @property
-    def is_loose(self) -> bool:
-        """Whether it is a value that no field is named for, or a field of which nothing is said."""
-        is_open = not (
-            self.month or self.is_denied or self.least > -math.inf or self.most < math.inf
-        )
-        return is_open and not (self.field and self.values)
-
-    def fits(self, fields: FieldPairs) -> bool:
-        """Whether the fields of a work say what is asked for."""
-        said = [value for name, value in fields if self.field in ("", field_key(name))]
-        if self.is_denied and self.field not in REMARKED:
-            return not any(map(self._is_said_by, said)) if self.values else not said
-        return any(map(self._is_said_by, said))
-
-    def _is_said_by(self, value: str) -> bool:
-        if self.month is not None:
-            year, month = self.month
-            return any(date[1] == month and year in (0, date[0]) for date in dates_in(value))
-        if self.least > -math.inf or self.most < math.inf:
-            figure = rating_of(value)
-            return figure is not None and self.least <= figure <= self.most
-        if not self.values:
-            return denies(value) == self.is_denied
-        key = value_key(value)
-        return any(_span(asked, key) for asked in self.values)
-
-
-SaidWhere = tuple[Sequence[Span], Sequence[Condition]]
-"""Where a question says conditions, and these."""
-
-_NOTHING: SaidWhere = ((), ())
-
-
-@lru_cache(maxsize=_KEPT_KEYS)
-def field_key(name: str) -> str:
-    """Return the one name of a field: rating for 评分 and Stars."""
-    key = name_key(name.rstrip("? "))
-    return field_of_label(key) or key
-
-
-@lru_cache(maxsize=_KEPT_KEYS)
-def value_key(value: str) -> str:
-    """Return a value as values are compared."""
-    return name_key(value.strip("#@\"'“”[]() "))
 
 
 @lru_cache(maxsize=8192)
@@ -195,26 +115,8 @@ class FieldWords:
         return tuple(value_key(text[start:end]) for start, end in self._spans_of_names(text))
 
     def _rating(self, question: str, _: object) -> SaidWhere:
-        """Return the rating that is asked for: a figure in stars or points, or a figure or the
-        highest beside a word for ratings.
-        """
-        best = self._best_rating
-        if not best:
-            return _NOTHING
-        words = list(_RATING_SAID.finditer(question))
-        for said in _FIGURE.finditer(question):
-            if said["unit"] and _count(said) <= best:
-                spans = [said.span(), *(word.span() for word in words)]
-                return spans, [Condition("rating", (), *_bounds(said))]
-        for word in words:
-            near = max(word.start() - _NEAR_CHARS, 0), min(word.end() + _NEAR_CHARS, len(question))
-            if highest := _HIGHEST.search(question, *near):
-                return [word.span(), highest.span()], [Condition("rating", (), best)]
-            counted = _FIGURE.search(question, *near)
-            if counted and _count(counted) <= best:
-                asked = Condition("rating", (), *_bounds(counted))
-                return [word.span(), counted.span()], [asked]
-        return _NOTHING
+        """Return the rating that is asked for."""
+        return rating_asked(question, self._best_rating)
 
     @cached_property
     def _names(self) -> str:
@@ -242,7 +144,7 @@ class FieldWords:
         found: dict[str, Span] = {}
         for start in range(len(text)):
             for key in self._by_head.get(text[start : start + _HEAD_CHARS], ()):
-                if key not in found and _stands_at(start, key, text):
+                if key not in found and stands_at(start, key, text):
                     found[key] = start, start + len(key)
         return sorted((span, key) for key, span in found.items())
 
@@ -251,7 +153,7 @@ class FieldWords:
         read = [said.span() for said in _READ.finditer(question)]
         said = DATE.search(question)
         if not (read and said and "read" in self._said):
-            return _NOTHING
+            return NOTHING
         year, month, _ = next(dates_in(question))
         return [*read, said.span()], [Condition("read", month=(year, month))]
 
@@ -265,7 +167,7 @@ class FieldWords:
                     return [span, name], [Condition(field, (key,))]
             if self._fields_of[key] != {"tags"} and only_asks(without(question, [span])):
                 return [span], [Condition("", (key,))]
-        return _NOTHING
+        return NOTHING
 
     def _from(self, question: str, only_asks: Callable[[str], bool]) -> SaidWhere:
         """Return the people and organisations that works are to be of, where nothing else is asked:
@@ -276,7 +178,7 @@ class FieldWords:
         ]
         openings = _openings(without(question, spans))
         if not spans or not only_asks(without(question, [*spans, *openings])):
-            return _NOTHING
+            return NOTHING
         values = tuple(value_key(question[start:end]) for start, end in spans)
         return [*spans, *openings], [Condition("", values)]
 
@@ -291,7 +193,7 @@ class FieldWords:
         for start, end in sorted(pieces, key=lambda span: span[0] - span[1]):
             is_apart = all(end <= one or start >= other for one, other in found)
             key = value_key(text[start:end])
-            if is_apart and _span(key, self._names):
+            if is_apart and span_of(key, self._names):
                 found.append((start, end))
         return sorted(found)
 
@@ -300,7 +202,7 @@ class FieldWords:
         lower = _HYPHEN.sub(" ", question.lower())
         said: list[tuple[Span, str]] = []
         for label, field in self._labels:
-            span = _span(label, without(lower, [told for told, _ in said]))
+            span = span_of(label, without(lower, [told for told, _ in said]))
             if span and not only_asks(label) and field not in (name for _, name in said):
                 said.append((span, field))
         spans: list[Span] = []
@@ -310,7 +212,7 @@ class FieldWords:
             spans += [denial.span(), span] if denial else [span]
             asked.append(Condition(field, is_denied=bool(denial)))
         is_asked = any(one.is_denied or one.field not in _ASKED_OTHERWISE for one in asked)
-        return (spans, asked) if is_asked and only_asks(without(question, spans)) else _NOTHING
+        return (spans, asked) if is_asked and only_asks(without(question, spans)) else NOTHING
 
 
 def without(text: str, spans: Iterable[Span]) -> str:
@@ -333,44 +235,6 @@ def _openings(text: str) -> list[Span]:
     """
     first = {label[0] for label in labels_of("recommended") if has_han(label)}
     return [(at, at + 1) for at, char in enumerate(text) if char in first]
-
-
-def _count(figure: re.Match[str]) -> float:
-    said = figure["count"].lower()
-    return float(NUMBERS.get(said) or said)
-
-
-def _bounds(figure: re.Match[str]) -> tuple[float, float]:
-    """Return the least and the most that a figure with its bound allows."""
-    count = _count(figure)
-    bound = (figure["lead"] or figure["tail"] or "").lower()
-    if re.fullmatch(_AT_LEAST, bound):
-        return count, math.inf
-    if re.fullmatch(_ABOVE, bound):
-        return math.nextafter(count, math.inf), math.inf
-    if re.fullmatch(_AT_MOST, bound):
-        return -math.inf, count
-    return (-math.inf, math.nextafter(count, -math.inf)) if bound else (count, count)
-
-
-def _span(key: str, text: str) -> Span | None:
-    """Return where a value stands in a text as words of its own, None where it does not."""
-    start = text.find(key)
-    while start >= 0:
-        end = start + len(key)
-        if _stands_at(start, key, text):
-            return start, end
-        start = text.find(key, end)
-    return None
-
-
-def _stands_at(start: int, key: str, text: str) -> bool:
-    """Whether a value stands at a place of a text, as words of its own."""
-    if not text.startswith(key, start):
-        return False
-    end = start + len(key)
-    beside = f"{text[start - 1 : start]}{text[end : end + 1]}"
-    return has_han(key) or not any(map(str.isalnum, beside))
 
 
 def _labels_of(field: str) -> list[str]:

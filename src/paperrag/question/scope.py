@@ -19,7 +19,7 @@ from paperrag.question.closed import (
     FUNCTION_WORDS_ZH,
     PREPOSITIONS_EN,
 )
-from paperrag.question.fields import Condition
+from paperrag.question.conditions import Condition
 from paperrag.question.intent import names_works
 from paperrag.question.nouns import ONE_OR_MORE_EN, THINGS_EN, THINGS_ZH
 from paperrag.question.venues import LED_EN, without_venues

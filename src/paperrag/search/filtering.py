@@ -17,7 +17,7 @@ from paperrag.index.candidates import BoolArray
 from paperrag.index.codes import KINDS, LANGUAGES
 from paperrag.index.tables import EntryTable
 from paperrag.notes.tags import fits_tag, tag_key
-from paperrag.question.fields import Condition
+from paperrag.question.conditions import Condition
 from paperrag.question.names import latin_name, says_name
 from paperrag.question.scope import Scope
 from paperrag.records import Kind, Language, Status
