@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from paperrag.commands import notes, opening, papers, push, serving, starting
+from paperrag.commands.options import add_filters, add_papers_of, add_tag, global_options
 from paperrag.commands.parsing import Joined, Parser, PrintVersion, count, share
 
 RunCommand = Callable[[argparse.Namespace], int]
@@ -22,14 +23,14 @@ def make_parser() -> Parser:
         description="Ask your own paper notes, in Chinese or English, and get answers that cite them.",
         epilog="Settings: flags, then PAPERRAG_* variables, then paperrag.toml here, then the one that "
         "`paperrag init` writes, then defaults.",
-        parents=[_global_options(first=True)],
+        parents=[global_options(first=True)],
     )
     parser.set_defaults(run=None)
     parser.add_argument(
         "--version", action=PrintVersion, nargs=0, help="print the version and exit"
     )
     parsers = parser.add_subparsers(title="commands", metavar="COMMAND")
-    add = _Adder(parsers, _global_options(first=False))
+    add = _Adder(parsers, global_options(first=False))
     _add_start(add)
     _add_collection(add)
     _add_ask(add)
@@ -114,7 +115,7 @@ def _add_ask(add: _Adder) -> None:
         metavar="ANSWER.json",
         help="a saved 'ask --json' that the question follows up",
     )
-    _add_papers_of(ask, "the papers that the answer cites")
+    add_papers_of(ask, "the papers that the answer cites")
     ask.add_argument(
         "--note",
         type=Path,
@@ -126,7 +127,7 @@ def _add_ask(add: _Adder) -> None:
         metavar="SPEC",
         help="who writes the answer: 'none' (default) quotes the notes, ollama:MODEL, openai:MODEL, openai-like:MODEL",
     )
-    _add_filters(ask, "entries to cite at most (default: all that belong)")
+    add_filters(ask, "entries to cite at most (default: all that belong)")
 
 
 def _add_search(add: _Adder) -> None:
@@ -143,8 +144,8 @@ def _add_search(add: _Adder) -> None:
         "--works", action="store_true", help="a line for each paper or method: name, what it does"
     )
     how.add_argument("--jsonl", action="store_true", help="print one JSON object a line for each")
-    _add_papers_of(search, "the papers of what is found")
-    _add_filters(search, "entries to return (default: 10)")
+    add_papers_of(search, "the papers of what is found")
+    add_filters(search, "entries to return (default: 10)")
 
 
 def _add_reading(add: _Adder) -> None:
@@ -160,42 +161,7 @@ def _add_reading(add: _Adder) -> None:
 
     chat = add("chat", notes.chat, "ask one question after another; each may point at those before")
     chat.add_argument("--llm", metavar="SPEC", help="who writes answers, as in ask")
-    _add_filters(chat, "entries to cite at most (default: all that belong)")
-
-
-def _add_papers_of(command: argparse.ArgumentParser, what: str) -> None:
-    for option, form in (("--bib", "BibTeX"), ("--csl", "CSL-JSON")):
-        command.add_argument(
-            option,
-            type=Path,
-            metavar="FILE",
-            help=f"write {what} as {form}; '-': print that, not the result",
-        )
-
-
-def _add_filters(command: argparse.ArgumentParser, k: str) -> None:
-    command.add_argument("-k", type=count, metavar="N", help=k)
-    command.add_argument(
-        "--section", metavar="S", help="only under headings or parents that match S"
-    )
-    command.add_argument(
-        "--file", metavar="F", help="only in files that match F, by path, name or alias"
-    )
-    _add_tag(command, "entries")
-    command.add_argument(
-        "--kind", choices=("note", "abstract"), help="only notes, or only abstracts"
-    )
-    command.add_argument("--lang", choices=("zh", "en"), help="only entries in this language")
-
-
-def _add_tag(command: argparse.ArgumentParser, what: str) -> None:
-    command.add_argument(
-        "--tag",
-        action="append",
-        default=[],
-        metavar="T",
-        help=f"only {what} with this tag, front matter's too; a means a/b as well; several: all",
-    )
+    add_filters(chat, "entries to cite at most (default: all that belong)")
 
 
 def _add_checks(add: _Adder) -> None:
@@ -246,7 +212,7 @@ def _add_papers(add: _Adder) -> None:
     lint.add_argument("--strict", action="store_true", help="exit with 1 if something is found")
 
     export = add("export", papers.export, "all papers behind the notes as BibTeX or CSL-JSON")
-    _add_tag(export, "papers of entries")
+    add_tag(export, "papers of entries")
     form = export.add_mutually_exclusive_group(required=True)
     form.add_argument(
         "--bib", type=Path, metavar="FILE", help="BibTeX file to write; '-': standard output"
@@ -281,57 +247,3 @@ def _add_servers(add: _Adder) -> None:
         "mcp", serving.mcp, "the notes as tools for an assistant, over standard input and output"
     )
     mcp.add_argument("--llm", metavar="SPEC", help="who writes answers, as in ask")
-
-
-def _global_options(first: bool) -> argparse.ArgumentParser:
-    """Options that stand before or after the command; after it they have no default of their
-    own.
-    """
-    options = argparse.ArgumentParser(add_help=False)
-    default = None if first else argparse.SUPPRESS
-    off = False if first else argparse.SUPPRESS
-    _add_corpus(options, first)
-    options.add_argument(
-        "--index", type=Path, metavar="DIR", default=default, help="folder of the index"
-    )
-    options.add_argument(
-        "--encoder",
-        metavar="NAME",
-        default=default,
-        help="'bundled', 'bundled-static', a folder or a model's name",
-    )
-    options.add_argument(
-        "--config",
-        type=Path,
-        metavar="FILE",
-        default=default,
-        help="settings file (default: paperrag.toml)",
-    )
-    options.add_argument("--json", action="store_true", default=off, help="print JSON")
-    options.add_argument(
-        "-v", "--verbose", action="store_true", default=off, help="log what is done"
-    )
-    return options
-
-
-def _add_corpus(options: argparse.ArgumentParser, first: bool) -> None:
-    default = None if first else argparse.SUPPRESS
-    corpus = options.add_mutually_exclusive_group()
-    corpus.add_argument(
-        "--corpus", type=Path, metavar="DIR", default=default, help="folder of notes"
-    )
-    corpus.add_argument(
-        "-c",
-        "--collection",
-        dest="collections_first" if first else "collections",
-        action="append",
-        metavar="NAME",
-        default=default,
-        help="notes that you named; search, ask, chat, get, serve and mcp take several",
-    )
-    corpus.add_argument(
-        "--demo",
-        action="store_true",
-        default=False if first else argparse.SUPPRESS,
-        help="the notes that come with the program",
-    )

@@ -17,21 +17,23 @@ from paperrag.output.paper_shapes import (
     FetchShape,
     LintShape,
 )
-from paperrag.output.shapes import (
-    AskShape,
+from paperrag.output.program_shapes import (
     CheckupShape,
     CollectionsShape,
-    EntryShape,
     EvalShape,
-    HitShape,
     IndexReportShape,
     InitShape,
-    NoteShape,
     OpenShape,
     PushShape,
+    StatusShape,
+)
+from paperrag.output.shapes import (
+    AskShape,
+    EntryShape,
+    HitShape,
+    NoteShape,
     SearchShape,
     SimilarShape,
-    StatusShape,
     VerifyShape,
 )
 
