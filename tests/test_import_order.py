@@ -30,6 +30,7 @@ ORDER = (
     ("conversation", "output"),
     ("llamaindex",),
     ("wiring",),
+    ("newest",),
     ("assistant", "library"),
     ("together",),
     ("page",),

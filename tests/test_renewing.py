@@ -32,7 +32,7 @@ def built(tmp_path: Path) -> Path:
 
 def _with_older_rules(folder: Path) -> Assistant:
     assistant = _open(folder)
-    store = assistant._store
+    store = assistant._newest.store
     with store.lock():
         store.commit(replace(store.manifest(), note_rules="tree-0"))
     return assistant

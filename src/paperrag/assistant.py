@@ -23,13 +23,13 @@ from paperrag.config_files import load_settings
 from paperrag.conversation.answering import Answering
 from paperrag.conversation.history import Past, as_exchange
 from paperrag.encoders.contract import Encoder
-from paperrag.encoders.static import BUNDLED, BUNDLED_STATIC
 from paperrag.errors import IndexOutdated, PaperRagError
-from paperrag.index.current import CurrentIndex, IndexStatus
+from paperrag.index.current import IndexStatus
 from paperrag.index.engine import Engine, Snapshot
 from paperrag.index.manifest import Manifest
 from paperrag.index.recipe import IndexRecipe
 from paperrag.index.reporting import IndexReport
+from paperrag.newest import NewestIndex
 from paperrag.notes.lookup import NoteLines, QuoteVerifier, read_note
 from paperrag.proof.saved import SavedAnswer
 from paperrag.question.read import check_question
@@ -42,7 +42,6 @@ from paperrag.text.language import detect_language
 from paperrag.wiring.encoders import (
     answer_judge,
     choose_encoder,
-    encoder_of_index,
     load_encoder,
     proof_encoder,
 )
@@ -75,11 +74,7 @@ class Assistant:
         self._judge = judge
         self._make_writer = make_writer
         self._writer: Writer | None = None
-        self._encoder = encoder
-        self._store = store
-        self._index = CurrentIndex(settings, encoder, store, recipe)
-        self._retriever: Retriever | None = None
-        self._vectors: EntryVectors | None = None
+        self._newest = NewestIndex(settings, encoder, store, recipe)
 
     @classmethod
     def open(
@@ -125,11 +120,11 @@ class Assistant:
     @property
     def progress(self) -> Progress | None:
         """What is told of long work, such as indexing when the first question comes."""
-        return self._index.progress
+        return self._newest.current.progress
 
     @progress.setter
     def progress(self, progress: Progress | None) -> None:
-        self._index.progress = progress
+        self._newest.current.progress = progress
 
     @property
     def corpora(self) -> tuple[Path, ...]:
@@ -242,7 +237,7 @@ class Assistant:
         """Return the abstracts of a note's papers, or the notes on an abstract's paper; () for an
         unknown id.
         """
-        retriever = self._over(self.data())
+        retriever = self._newest.as_it_is()
         row = retriever.data.entries.row_of(entry_id)
         return () if row is None else retriever.relations.entries(row)
 
@@ -251,10 +246,7 @@ class Assistant:
 
         Rows are those of their own `data`: the next call of `data` may load a newer generation.
         """
-        data, vectors = self.data(), self._vectors
-        if vectors is None or vectors.data is not data:
-            self._vectors = vectors = EntryVectors(data)
-        return vectors
+        return self._newest.vectors()
 
     def entry(self, entry_id: str) -> Entry | None:
         """Return an entry by id, or None."""
@@ -281,25 +273,25 @@ class Assistant:
         """Bring the index up to date; see `build_index`. `progress` goes before the assistant's
         own.
         """
-        return self._index.build(rebuild, progress, allow_empty)
+        return self._newest.current.build(rebuild, progress, allow_empty)
 
     def catch_up(self) -> IndexReport | None:
         """Take in all that changed, however long that takes; None if nothing did, or if it cannot
         be done now, which is said. An index of another version of the program is built anew.
         """
-        return self._index.catch_up()
+        return self._newest.current.catch_up()
 
     def outdated(self) -> IndexOutdated | None:
         """Return what makes the index one of another version of the program, None if nothing
         does.
         """
-        return self._index.outdated()
+        return self._newest.current.outdated()
 
     def answer_from_outdated(self) -> None:
         """Answer from an index of older rules as it is, until it is built anew; else it is
         refused.
         """
-        self._index.answers_outdated = True
+        self._newest.current.answers_outdated = True
 
     def status(self, check: bool = False) -> IndexStatus:
         """Return what is indexed and which files have changed since. Raises IndexCorrupt, or
@@ -307,7 +299,7 @@ class Assistant:
 
         check: read every byte of the index, which else is only read where it is used.
         """
-        return self._index.status(check)
+        return self._newest.current.status(check)
 
     def model(self) -> ModelState | None:
         """Return the LLM that writes answers and what keeps it from it, None without one."""
@@ -325,45 +317,19 @@ class Assistant:
         """Return a retriever over the newest index, built or brought up to date if that is
         quick.
         """
-        self._keep_to_encoder_of_index()
-        return self._over(self._index.refreshed())
+        return self._newest.retriever()
 
     def take_in(self) -> bool:
         """Take in what was written just now if that is quick; return whether all notes are
         searched now.
         """
-        try:
-            self._over(self._index.refreshed(is_changed=True))
-            status = self._index.status()
-        except PaperRagError:
-            return False
-        return not (status.changed_files or status.removed_files)
+        return self._newest.take_in()
 
     def data(self) -> Snapshot:
         """Return the newest index as it is, built only if there is none: browsing takes in no
         changes.
         """
-        self._keep_to_encoder_of_index()
-        return self._index.as_it_is()
-
-    def _keep_to_encoder_of_index(self) -> None:
-        """Go over to the other bundled encoder where a rebuild took it and the settings leave it
-        open.
-        """
-        name = encoder_of_index(self.settings, self._store)
-        is_bundled = self._encoder.name in (BUNDLED, BUNDLED_STATIC)
-        if name is None or name == self._encoder.name or not is_bundled:
-            return
-        before, self._encoder = self._index, load_encoder(name)
-        recipe = make_recipe(self.settings, self._encoder)
-        self._index = CurrentIndex(self.settings, self._encoder, self._store, recipe)
-        self._index.progress = before.progress
-        self._index.answers_outdated = before.answers_outdated
-
-    def _over(self, data: Snapshot) -> Retriever:
-        if self._retriever is None or self._retriever.data is not data:
-            self._retriever = Retriever(data, self._encoder)
-        return self._retriever
+        return self._newest.data()
 
 
 def _so_far(manifest: Manifest, language: Language) -> str | None:
