@@ -62,7 +62,7 @@ def verdict(said: Quantity, held: Sequence[Quantity], text: str) -> Verdict:
         return "met"
     if _is_small_count(said) and not any(not one.kind and one.raw <= MOST_COUNT for one in held):
         return "met"
-    if any(_is_like(said, said.raw, one.raw) for one in held):
+    if any(is_like(said, said.raw, one.raw) for one in held):
         return "unit"
     return "missing"
 
@@ -108,10 +108,10 @@ def _is_two(said: Quantity) -> bool:
 
 def _is_derived(said: Quantity, held: Sequence[Quantity]) -> bool:
     """Whether a quantity follows from one or two of those held."""
-    if any(_is_like(said, said.value, one) for one in _derived(said, held)):
+    if any(is_like(said, said.value, one) for one in _derived(said, held)):
         return True
     return said.kind in ("", "time") and any(
-        one >= LEAST_PRODUCT and _is_like(said, said.raw, one) for one in _products(held)
+        one >= LEAST_PRODUCT and is_like(said, said.raw, one) for one in _products(held)
     )
 
 
@@ -170,15 +170,15 @@ def bears(said: Quantity, held: Quantity) -> bool:
     if ID in (said.kind, held.kind):
         return said.text == held.text
     if said.kind == held.kind:
-        return _is_like(said, said.value, held.value)
+        return is_like(said, said.value, held.value)
     if "" in (said.kind, held.kind):
         shares = {"%": 1 / 100}
         factor = shares.get(said.kind, 1.0) / shares.get(held.kind, 1.0)
-        if factor != 1.0 and _is_like(said, said.value * factor, held.value):
+        if factor != 1.0 and is_like(said, said.value * factor, held.value):
             return True
-        return _is_like(said, said.raw, held.raw) or said.value == held.value
+        return is_like(said, said.raw, held.raw) or said.value == held.value
     if {said.kind, held.kind} == {"%", "times"}:
-        return any(_is_like(said, said.value, one) for one in _turned(held))
+        return any(is_like(said, said.value, one) for one in _turned(held))
     return False
 
 
@@ -194,7 +194,7 @@ def _turned(held: Quantity) -> tuple[float, ...]:
     return (share, 1 + share, *((1 / share, 1 / (1 - share)) if 0 < share < 1 else ()))
 
 
-def _is_like(said: Quantity, value: float, held: float) -> bool:
+def is_like(said: Quantity, value: float, held: float) -> bool:
     """Whether a value as exact as `said` is said of what is held."""
     if held == value or (held and abs(value - held) <= 1e-9 * abs(held)):
         return True

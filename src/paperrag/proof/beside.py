@@ -16,6 +16,7 @@ from paperrag.encoders.contract import FloatArray, unit_rows
 from paperrag.proof.bearing import bears, is_count
 from paperrag.proof.quantities import Quantity, quantities
 from paperrag.proof.windows import CLAUSE_END, Tokens
+from paperrag.proof.worked import worked_out
 from paperrag.question.closed import JOINING_EN
 from paperrag.text.patterns import any_of, lazy_pattern
 
@@ -49,6 +50,8 @@ class Misplaced(Struct, frozen=True):
 def misplaced(claim: Tokens, text: Tokens) -> list[Misplaced]:
     """Return the numbers of a claim that a text tells of something else, or otherwise."""
     said, held = quantities(claim.text), quantities(text.text)
+    worked = worked_out(claim.text, text.text)
+    said = tuple(one for one in said if one.start not in worked)
     if not said or not held:
         return []
     beside = _Beside(

@@ -8,9 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from paperrag.encoders.contract import FloatArray
-from paperrag.proof.bearing import bears, verdict
+from paperrag.proof.bearing import bears
 from paperrag.proof.names import missing_names
 from paperrag.proof.quantities import quantities
+from paperrag.proof.worked import verdicts
 from paperrag.records import Span
 
 FLAGS = 8
@@ -26,10 +27,8 @@ def flags(
 ) -> FloatArray:
     """Return the (tokens, FLAGS) flags of a text's tokens."""
     table = np.zeros((len(ids), FLAGS), dtype=np.float32)
-    held = quantities(other)
-    for one in quantities(text):
-        column = _VERDICTS.index(verdict(one, held, other))
-        table[_within(spans, one.start, one.end), column] = 1
+    for one, told in verdicts(text, other):
+        table[_within(spans, one.start, one.end), _VERDICTS.index(told)] = 1
     for name in set(missing_names(text, other)):
         for start in _places(name, text):
             table[_within(spans, start, start + len(name)), 3] = 1

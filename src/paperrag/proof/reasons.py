@@ -14,11 +14,11 @@ import numpy as np
 from msgspec import Struct
 
 from paperrag.encoders.contract import FloatArray
-from paperrag.proof.bearing import verdict
 from paperrag.proof.beside import Misplaced
 from paperrag.proof.names import names_of, untold_names
 from paperrag.proof.net import Judgement
 from paperrag.proof.quantities import Quantity, quantities
+from paperrag.proof.worked import verdicts
 from paperrag.records import Span
 from paperrag.text.markup import shorten
 from paperrag.text.patterns import lazy_pattern
@@ -75,9 +75,8 @@ class Compared(Struct, frozen=True):
 def reasons(compared: Compared) -> Iterator[Reason]:
     """Yield what is not borne out, what can be told most surely first."""
     told = False
-    held = quantities(compared.whole)
-    for one in quantities(compared.claim):
-        if verdict(one, held, compared.whole) != "met":
+    for one, verdict in verdicts(compared.claim, compared.whole):
+        if verdict != "met":
             told = True
             yield _number(one, compared)
     for misplaced in compared.misplaced:

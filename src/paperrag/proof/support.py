@@ -19,16 +19,15 @@ from msgspec import Struct
 from msgspec.structs import astuple, replace
 
 from paperrag.encoders.contract import FloatArray, StateEncoder, unit_rows
-from paperrag.proof.bearing import verdict
 from paperrag.proof.beside import misplaced
 from paperrag.proof.flags import links
 from paperrag.proof.names import untold_names
 from paperrag.proof.net import claim_net
 from paperrag.proof.polarity import denied, direction, turned
-from paperrag.proof.quantities import quantities
 from paperrag.proof.reasons import Compared, Reason, reasons
 from paperrag.proof.sides import side_of
 from paperrag.proof.windows import Tokens, sentences, tokens_of, window
+from paperrag.proof.worked import verdicts
 from paperrag.text.folding import fold
 
 SUPPORTED = 0.5
@@ -159,9 +158,8 @@ class SupportScorer:
         vectors, weights = self._distinct(claim)
         best = self._nearest(vectors)[:, list(cited)].max(axis=1)
         total = float(weights.sum()) or 1.0
-        held = quantities(text)
         unlike = compared.unlike if compared else ()
-        missing = [one for one in quantities(claim) if verdict(one, held, text) != "met"]
+        missing = [one for one, told in verdicts(claim, text) if told != "met"]
         return Features(
             net=compared.judgement.logit if compared else 0.0,
             unmet=float(weights[best < _WEAK_SIMILARITY].sum()) / total,
