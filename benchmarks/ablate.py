@@ -1,6 +1,6 @@
 """Print what each weight of ranking and answering is worth: every figure with it, and without it.
 
-    python benchmarks/ablate.py [--encoder bundled] [--set obsidian] [--weight retrieval.NAMED]
+    python benchmarks/ablate.py [--encoder bundled] [--set obsidian] [--weight weights.LIST]
 
 A weight that moves no figure of any set has no business in the code; one that makes figures worse
 is fitted wrongly. The sets are those of `benchmarks/quality.py`; figures are means over them.
@@ -58,51 +58,52 @@ class Weight:
 
 
 WEIGHTS = (
-    Weight("search.scoring", "LATE", 0.0),
-    Weight("search.scoring", "DENSE", 0.0),
-    Weight("search.scoring", "LEXICAL", 0.0),
-    Weight("search.retrieval", "LABEL_PENALTY", 0.0),
-    Weight("search.retrieval", "POINTER_PENALTY", 0.0),
-    Weight("search.works", "UNTOLD_LOSS", 0.0),
-    Weight("search.works", "NAMED_ODDS", 1.0),
-    Weight("search.retrieval", "SIBLING_SHARE", 0.0),
-    Weight("search.retrieval", "ABSTRACT_PRIOR", 0.0),
-    Weight("search.found", "ABSTRACT_SHARE", 1.0),
-    Weight("search.found", "SECOND_SHARE", 0.0),
-    Weight("answer.selection", "TIED", 1.0),
-    Weight("answer.selection", "LEAST_BESIDE_LISTS", 0.0),
-    Weight("answer.grouping", "SECTION_SHARE", 0.0),
+    Weight("search.weights", "LATE", 0.0),
+    Weight("search.weights", "DENSE", 0.0),
+    Weight("search.weights", "LEXICAL", 0.0),
+    Weight("search.weights", "LABEL_PENALTY", 0.0),
+    Weight("search.weights", "POINTER_PENALTY", 0.0),
+    Weight("search.weights", "UNTOLD_LOSS", 0.0),
+    Weight("search.weights", "NAMED_ODDS", 1.0),
+    Weight("search.weights", "SIBLING_SHARE", 0.0),
+    Weight("search.weights", "ABSTRACT_PRIOR", 0.0),
+    Weight("search.weights", "ABSTRACT_SHARE", 1.0),
+    Weight("search.weights", "SECOND_SHARE", 0.0),
+    Weight("answer.weights", "TIED", 1.0),
+    Weight("answer.weights", "LEAST_BESIDE_LISTS", 0.0),
+    Weight("answer.weights", "SECTION_SHARE", 0.0),
     *(
-        Weight("answer.grouping", name, off, part)
+        Weight("answer.weights", name, off, part)
         for name in ("LIST", "TOPIC")
         for part, off in (("near", 0.0), ("close", 0.0), ("group_share", 0.0))
     ),
-    Weight("answer.single", "ABOUT_AS_NEAR", 0.0),
-    Weight("answer.single", "JUDGED_GAIN", 0.0),
+    Weight("answer.weights", "ABOUT_AS_NEAR", 0.0),
+    Weight("answer.weights", "JUDGED_GAIN", 0.0),
     *(
-        Weight("answer.fitting", name, 0.0)
+        Weight("answer.weights", name, 0.0)
         for name in (
             "HAS_NUMBER",
             "HAS_UNIT",
             "ASKS",
         )
     ),
-    Weight("conversation.looking", "WHOLE_SHARE", 0.0),
-    Weight("conversation.planning", "AMONG_SHARE", 1.0),
-    Weight("search.named", "OWN_SHARE", 0.0),
-    Weight("answer.standing", "STATEMENT_SHARE", 0.0),
-    Weight("answer.standing", "HEADING_LOSS", 0.0),
+    Weight("search.weights", "WHOLE_SHARE", 0.0),
+    Weight("answer.limits", "KNOWN_SHARE", 1.0),
+    Weight("answer.limits", "NARROWED_SHARE", 1.0),
+    Weight("search.weights", "OWN_SHARE", 0.0),
+    Weight("answer.weights", "STATEMENT_SHARE", 0.0),
+    Weight("answer.weights", "HEADING_LOSS", 0.0),
     Weight("index.lexical", "K1", 0.0),
     Weight("index.lexical", "B", 0.0),
     *(Weight("search.membership", "WEIGHTS", 0.0, name) for name in membership.WEIGHTS),
     *(Weight("answer.confidence", "WEIGHTS", 0.0, field.name) for field in fields(CoverFeatures)),
     Weight("index.late", "LEAST_SIMILARITY", 0.0),
-    Weight("question.names", "NEAR", 1.0),
-    Weight("question.read", "SURELY_SEVERAL", 2.0),
-    Weight("question.read", "SURELY_ONE", 2.0),
-    Weight("question.read", "SEVERAL_NOT_TOPIC", 2.0),
-    Weight("question.read", "PROBABLY_WORKS", 2.0),
-    Weight("question.read", "MAYBE_WORKS", 2.0),
+    Weight("question.thresholds", "NEAR", 1.0),
+    Weight("question.thresholds", "SURELY_SEVERAL", 2.0),
+    Weight("question.thresholds", "SURELY_ONE", 2.0),
+    Weight("question.thresholds", "SEVERAL_NOT_TOPIC", 2.0),
+    Weight("question.thresholds", "PROBABLY_WORKS", 2.0),
+    Weight("question.thresholds", "MAYBE_WORKS", 2.0),
 )
 
 

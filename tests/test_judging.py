@@ -19,8 +19,9 @@ from paperrag.answer.confidence import (
     best_of,
     confidence,
 )
-from paperrag.answer.extractive import Limits, answer_question
+from paperrag.answer.extractive import answer_question
 from paperrag.answer.judging import JUDGED, judged, judged_of_named, text_to_judge
+from paperrag.answer.limits import Limits
 from paperrag.config import Settings
 from paperrag.conversation.answering import Answering
 from paperrag.search.named import Inside

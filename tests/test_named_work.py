@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from paperrag.answer.extractive import Limits
 from paperrag.answer.fitting import ECHOES, HAS_NUMBER, fit, says_by_whom
+from paperrag.answer.limits import Limits
 from paperrag.assistant import Assistant
 from paperrag.conversation.planning import OfWork, Planner
 from paperrag.conversation.standalone import Standalone

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from made_segments import entry_table
-from paperrag.answer.grouping import LIST, TOPIC, Reach
 from paperrag.answer.selection import (
     TIED,
     Choices,
@@ -13,6 +12,7 @@ from paperrag.answer.selection import (
     select_one,
     select_several,
 )
+from paperrag.answer.weights import LIST, TOPIC, Reach
 from paperrag.index.tables import EntryTable
 from paperrag.notes.tree import parse_note
 from paperrag.search.membership import WorkEvidence

@@ -24,12 +24,13 @@ from msgspec.structs import fields, replace
 import paperrag
 from fakes import EveryWord, LetterEncoder, follows_up
 from made_segments import entry_table
-from paperrag.answer import extractive, grouping
+from paperrag.answer import extractive, weights
 from paperrag.answer.confidence import Best, at_most, best_of, confidence
-from paperrag.answer.extractive import Limits, answer_question
+from paperrag.answer.extractive import answer_question
 from paperrag.answer.fitting import fit
-from paperrag.answer.grouping import LIST
+from paperrag.answer.limits import Limits
 from paperrag.answer.selection import Choices, Selection, Sought, select_one, select_several
+from paperrag.answer.weights import LIST
 from paperrag.config import Settings
 from paperrag.conversation.planning import limits_after
 from paperrag.conversation.standalone import Standalone
@@ -254,7 +255,7 @@ def taken(reach: str, works_only: bool = True, **given: float):
     def scene(_: Path) -> float:
         entries = entry_table(parse_note(NOTES, "notes/made-up.md").entries)
         choices = Choices(selectable(entries, **given), entries)
-        sought = Sought(getattr(grouping, reach), works_only)
+        sought = Sought(getattr(weights, reach), works_only)
         return float(len(select_several(choices, sought).positions))
 
     return scene
@@ -269,7 +270,7 @@ def of_four_pairs(_: Path) -> float:
     """One of each pair speaks for it, half of all: three pairs are taken, not the whole section."""
     entries = entry_table(parse_note(FOUR_PAIRS, "notes/made-up.md").entries)
     found = selectable(entries, pa=0.8, qa=0.66, ra=0.66, sa=0.66)
-    sought = Sought(grouping.LIST, works_only=True)
+    sought = Sought(weights.LIST, works_only=True)
     return float(len(select_several(Choices(found, entries), sought).positions))
 
 
@@ -370,7 +371,7 @@ def works_that_may_belong(folder: Path) -> float:
 def least_of_a_year(_: Path) -> float:
     """How sure it takes to be to answer what is asked of the papers of a year."""
     asked = read_question("which papers from 2018 use adapters?", EveryWord())
-    return extractive.least_sureness(asked, Limits(0.4, 0.5))
+    return Limits(0.4, 0.5).least(asked.scope)
 
 
 def least_among(_: Path) -> float:
@@ -579,19 +580,19 @@ def borne_out(said: str, text: str):
 # Of a best score .8 a work is near by itself from .664, one that speaks for a group from .576; of a
 # topic's .9 from .837, of .5 from .42.
 BOUNDS = (
-    Case("answer.grouping", "LIST", 0.0, taken("LIST", CaM=0.8, TTS=0.63), 1, "near"),
-    Case("answer.grouping", "LIST", 0.0, taken("LIST", CaM=0.8, DMC=0.57), 1, "close"),
-    Case("answer.grouping", "LIST", 0.0, taken("LIST", CaM=0.8), 1, "group_share"),
-    Case("answer.grouping", "TOPIC", 0.0, taken("TOPIC", CaM=0.9, TTS=0.836), 1, "near"),
+    Case("answer.weights", "LIST", 0.0, taken("LIST", CaM=0.8, TTS=0.63), 1, "near"),
+    Case("answer.weights", "LIST", 0.0, taken("LIST", CaM=0.8, DMC=0.57), 1, "close"),
+    Case("answer.weights", "LIST", 0.0, taken("LIST", CaM=0.8), 1, "group_share"),
+    Case("answer.weights", "TOPIC", 0.0, taken("TOPIC", CaM=0.9, TTS=0.836), 1, "near"),
     Case(
-        "answer.grouping",
+        "answer.weights",
         "TOPIC",
         0.0,
         taken("TOPIC", CaM=0.5, DMC=0.41, KVMerger=0.41),
         1,
         "close",
     ),
-    Case("answer.grouping", "TOPIC", 0.0, taken("TOPIC", CaM=0.8), 1, "group_share"),
+    Case("answer.weights", "TOPIC", 0.0, taken("TOPIC", CaM=0.8), 1, "group_share"),
     Case("answer.grouping", "SECTION_SHARE", 0.0, of_four_pairs, 6),
     Case("answer.standing", "STATEMENT_SHARE", 0.0, line_cited_for_alpha(ALPHA), 5),
     Case("answer.standing", "STATEMENT_LEVEL", 1.0, line_cited_for_alpha(ALPHA), 5),
@@ -604,8 +605,8 @@ BOUNDS = (
         6,
     ),
     Case("answer.extractive", "MAYBE", 1.0, works_that_may_belong, 1),
-    Case("answer.extractive", "NARROWED_SHARE", 1.0, least_of_a_year, 0.75 * 0.4),
-    Case("conversation.planning", "AMONG_SHARE", 1.0, least_among, 0.75 * 0.4),
+    Case("answer.limits", "NARROWED_SHARE", 1.0, least_of_a_year, 0.75 * 0.4),
+    Case("answer.limits", "KNOWN_SHARE", 1.0, least_among, 0.75 * 0.4),
     Case(
         "question.read",
         "SURELY_SEVERAL",

@@ -34,7 +34,8 @@ from paperrag.records import Answer, Entry, Hit, Progress
 from paperrag.search.filtering import Filters
 from paperrag.search.found import SearchResult
 from paperrag.search.retrieval import check_k
-from paperrag.search.similar import MOST_TWINS, is_twin
+from paperrag.search.similar import is_twin
+from paperrag.search.weights import MOST_TWINS
 
 if TYPE_CHECKING:
     from paperrag.llm.generator import Stop

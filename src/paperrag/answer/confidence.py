@@ -24,7 +24,8 @@ from paperrag.question.names import holds_name
 from paperrag.question.read import Question
 from paperrag.search.found import Found
 from paperrag.search.named import Inside
-from paperrag.search.scoring import CERTAIN, EntryScores
+from paperrag.search.scoring import EntryScores
+from paperrag.search.weights import CERTAIN
 
 USUAL_TOKENS, FEWEST_TOKENS, MOST_TOKENS = 10, 6, 40
 """Of questions; shorter or longer ones than any that was fitted on count as these."""

@@ -11,13 +11,12 @@ import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from msgspec import Struct
 from msgspec.structs import replace
 
 from paperrag.answer.citing import Opening, Quoter, Verify, cite
 from paperrag.answer.confidence import best_of, missed_names
 from paperrag.answer.facets import by_year, having, select_works
-from paperrag.answer.grouping import LIST, TOPIC, WHOLE
+from paperrag.answer.limits import Limits
 from paperrag.answer.selection import Choices, Selection, Sought, select_several
 from paperrag.answer.single import select_single
 from paperrag.answer.standing import best_of_rows, with_standing
@@ -30,6 +29,16 @@ from paperrag.answer.strings import (
     NOT_NAMED,
     NOT_SAID_BY,
     WEAK,
+)
+from paperrag.answer.weights import (
+    JUDGED_LOSS,
+    LIST,
+    LISTED_SHARE,
+    MAYBE,
+    MOST_LISTED,
+    MOST_MAYBE,
+    TOPIC,
+    WHOLE,
 )
 from paperrag.answer.wording import (
     list_lines,
@@ -50,39 +59,6 @@ NEAREST_ENTRIES = 3
 WHOLE_ENTRIES = 50
 """How many entries are shown at most where all of a section or a year was asked for."""
 
-JUDGED_LOSS = 1.0
-"""How far an entry of a work may answer less than the best of it and be listed with it. A logit, by
-hand, over 30 questions about two vaults of strangers.
-"""
-
-NARROWED_SHARE = 0.75
-"""Of the confidence that an answer takes, where only works are looked at of which something else is
-true that is asked for: fewer are there to be near. By hand, over 5 lists of a vault of a stranger.
-"""
-
-MAYBE, MOST_MAYBE = 0.3, 3
-"""Chance from which works that are not in a list may belong to it, and how many are named. Over the
-same lists 41 of 100 of these do; `benchmarks/heldout.py` prints what lists hold."""
-
-
-LISTED_SHARE, MOST_LISTED = 0.8, 5
-"""Share of the best score from which a work that an index only lists is told of, and how many are.
-By hand, over 24 lists of a vault of a stranger.
-"""
-
-
-class Limits(Struct, frozen=True):
-    """When an answer is given, and how long it is.
-
-    abstain_below, weak_below: confidences in 0–1; under the first the answer is that the notes do
-    not cover it, under the second it says that the match is weak. most: entries cited at most;
-    the answer says how many more there are.
-    """
-
-    abstain_below: float
-    weak_below: float
-    most: int | None = None
-
 
 def answer_question(
     question: Question,
@@ -100,7 +76,7 @@ def answer_question(
     """
     quoter = quoter_for(question, encoder, found.scored.is_whole)
     selection = _selected(question, found, is_pick, quoter)
-    if not selection.positions or sureness < least_sureness(question, limits):
+    if not selection.positions or sureness < limits.least(question.scope):
         return _abstained(question, found, sureness)
     selection = _as_judged(selection, question, found)
     years = by_year(found, selection) if question.scope.by_year else {}
@@ -134,11 +110,6 @@ def _told_as_list(
     listed = [] if is_part else _only_listed(found)
     lines = list_lines(citations, selection, question.language, years, perhaps, listed)
     return [*lines, *_having(question, found)]
-
-
-def least_sureness(question: Question, limits: Limits) -> float:
-    """Return the confidence from which a question is answered."""
-    return limits.abstain_below * (NARROWED_SHARE if question.scope.is_of_works else 1)
 
 
 def _having(question: Question, found: Found) -> list[str]:

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import re
 
+from paperrag.answer.weights import (
+    ASKS,
+    ECHOES,
+    HAS_NUMBER,
+    HAS_UNIT,
+    TELLS_WHO,
+)
 from paperrag.proof.quantities import quantities
 from paperrag.question.answer_type import Wanted
 from paperrag.question.names import proper_names, squeezed
 from paperrag.text.folding import fold, letters
 from paperrag.text.patterns import IN_BRACKETS, any_of, lazy_pattern
-
-HAS_NUMBER, HAS_UNIT, TELLS_WHO, ASKS, ECHOES = 0.12, 0.3, 1.0, -0.1, -2.0
-"""Added to the likeness of a sentence, a sum of two parts of 0–1; of the first two one. By hand: of
-340 questions for one thing over the ten sets and two vaults of strangers the quotes of 292 hold the
-answer with them, of 290 without the unit; `benchmarks/ablate.py --weight fitting` has more.
-"""
 
 _NAMING_EN = any_of(["known as", "referred to as", *"called named dubbed termed coined".split()])
 _NAMING = lazy_pattern(rf"\b{_NAMING_EN}\b|[叫称]之?[作为做]|名为|命名|简称", re.I)

@@ -7,41 +7,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from msgspec import Struct
 
+from paperrag.answer.weights import (
+    SECTION_SHARE,
+    Reach,
+)
 from paperrag.index.lines import Section
 from paperrag.index.tables import EntryTable
 from paperrag.search.scoring import EntryScores
-
-
-class Reach(Struct, frozen=True):
-    """How near to the best entry those lie that belong to an answer.
-
-    near: share of its score from which an entry of the same work belongs. close: from which a
-    member of a group speaks for it. group_share: of a group's members, how many must.
-    """
-
-    near: float
-    close: float
-    group_share: float
-
-
-LIST = Reach(near=0.83, close=0.72, group_share=0.5)
-"""By hand, over the lists of the ten sets, where .8 loses .002 of precision, .85 .004 of recall;
-`benchmarks/ablate.py --weight grouping` measures it."""
-
-TOPIC = Reach(near=0.93, close=0.84, group_share=0.67)
-"""A topic may be about one entry or several. Over ten sets of questions citation precision is 0.81
-and recall 0.78, with the reach of lists for topics 0.78 and 0.79, with the best entry alone 0.81
-and 0.76 (`benchmarks/ablate.py --weight grouping`)."""
-
-WHOLE = Reach(near=0.0, close=0.0, group_share=1.0)
-"""Whatever was looked at."""
-
-SECTION_SHARE = 0.75
-"""Share of members that must speak for a whole section with its groups; each of these must be
-asked for by itself, too. By hand; `benchmarks/ablate.py --weight grouping` measures it.
-"""
 
 
 class Contenders:

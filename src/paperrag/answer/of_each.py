@@ -14,6 +14,7 @@ from paperrag.answer.citing import Quoter, Verify, cite
 from paperrag.answer.judging import Judge, text_to_judge
 from paperrag.answer.selection import Selection
 from paperrag.answer.strings import NOT_SAID_IN
+from paperrag.answer.weights import ANSWERS
 from paperrag.answer.wording import dated, list_lines, quoted_answer
 from paperrag.question.read import Question
 from paperrag.records import Answer, Hit
@@ -23,9 +24,6 @@ JUDGED_OF_EACH, JUDGED_INSIDE = 3, 16
 """Entries, the nearest, of each of several works, and of one of which a list is asked. Each costs
 some 6 ms of a processor.
 """
-
-ANSWERS = 0.0
-"""Logit from which an entry answers: as likely as not."""
 
 
 def judged_inside(question: Question, found: Found, judge: Judge) -> Found:

@@ -16,23 +16,18 @@ from itertools import takewhile
 from msgspec import Struct
 from msgspec.structs import replace
 
-from paperrag.answer.grouping import Contenders, Groups, Reach
+from paperrag.answer.grouping import Contenders, Groups
+from paperrag.answer.weights import (
+    LEAST_BESIDE_LISTS,
+    TIED,
+    Reach,
+)
 from paperrag.index.lines import Section
 from paperrag.index.tables import EntryTable
 from paperrag.question.names import says_name
 from paperrag.search.membership import likely
 from paperrag.search.scoring import EntryScores
 from paperrag.search.works import RankedWorks
-
-TIED = 0.98
-"""Share of the best score from which a second entry cannot be told apart from the first. By
-hand; `benchmarks/ablate.py --weight selection` measures it.
-"""
-
-LEAST_BESIDE_LISTS = 0.9
-"""Chance from which a work belongs where most works found are bullets of lists, which the chances
-were not fitted on. By hand; `benchmarks/ablate.py --weight selection` measures it.
-"""
 
 _LEADING_ENTRIES = 3
 

@@ -11,19 +11,13 @@ from __future__ import annotations
 from paperrag.answer.citing import Quoter
 from paperrag.answer.confidence import answer_share
 from paperrag.answer.selection import Choices, Selection, select_one
+from paperrag.answer.weights import (
+    ABOUT_AS_NEAR,
+    HELD_AGAINST,
+    JUDGED_GAIN,
+)
 from paperrag.notes.entry_shapes import is_image_only
 from paperrag.search.found import Found
-
-ABOUT_AS_NEAR, LOOKED_AT = 0.12, 8
-"""How far another entry may score below the best, and how many are held against it. By hand;
-`benchmarks/ablate.py --weight single` says what it is worth.
-"""
-
-JUDGED_GAIN = 0.25
-"""Added to a score for an entry that surely answers. By hand, over 106 questions about three
-vaults: 80 right lines are quoted with 0.15, 81 with 0.25 and 0.4 (`training/LOG.md` has those
-without).
-"""
 
 SKIPPED = 20
 """Of so many entries at most some answer nothing."""
@@ -76,7 +70,9 @@ def _tells_who(at: int, first: int, found: Found, quoter: Quoter) -> bool:
 def _near(telling: list[int], found: Found) -> list[int]:
     """Return those that are about as near as the first and of the same work."""
     rows, scores, first = found.scored.rows.tolist(), found.scored.scores, telling[0]
-    looked_at = dict.fromkeys([*telling[:LOOKED_AT], *(at for at in telling if at in found.judged)])
+    looked_at = dict.fromkeys(
+        [*telling[:HELD_AGAINST], *(at for at in telling if at in found.judged)]
+    )
     return [
         at
         for at in looked_at

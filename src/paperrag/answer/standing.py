@@ -15,23 +15,16 @@ import numpy as np
 import numpy.typing as npt
 from msgspec.structs import replace
 
+from paperrag.answer.weights import (
+    HEADING_LOSS,
+    NAMING_GAIN,
+    STATEMENT_LEVEL,
+    STATEMENT_SHARE,
+)
 from paperrag.answer.wording import only_names
 from paperrag.notes.naming import only_points
 from paperrag.records import Hit
 from paperrag.search.found import Found
-
-STATEMENT_SHARE, STATEMENT_LEVEL, HEADING_LOSS = 1.4, 0.18, 0.03
-"""Statements gain such a share of what those of a list score above a level, on average; what begins
-with a heading loses. Of papers that belong to lists over four vaults of strangers (122, 250, 331)
-.54, .81, .87 are then cited by the lines that were expected, with one gain for all lists (.09)
-.48, .71, .62; a logistic regression that was fitted without the vault says about the same. By hand
-from there; `benchmarks/ablate.py --weight standing` measures them."""
-
-NAMING_GAIN = 0.05
-"""Added to entries that hold a name which is a condition, MovieLens of "who reports on MovieLens?":
-they show that the paper belongs. Over the same lists two of 196 more are cited right and none is
-lost. A score, by hand.
-"""
 
 LOOKED_AT = 8
 """Entries of a paper, the best: headings among them give way to what is about as good."""

@@ -19,11 +19,7 @@ from paperrag.question.answer_type import Wanted
 from paperrag.records import Answer
 from paperrag.search.found import Found
 from paperrag.search.retrieval import Retriever
-
-WHOLE_SHARE = 0.33
-"""Of the score of an entry of a named work, what its score for the question with the name counts.
-By hand; `benchmarks/ablate.py --weight looking` measures it.
-"""
+from paperrag.search.weights import WHOLE_SHARE
 
 Told = tuple[Answer, Found]
 

@@ -13,8 +13,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from paperrag.answer.confidence import best_of, confidence
-from paperrag.answer.extractive import Limits
 from paperrag.answer.judging import Judge, judged, judged_of_named
+from paperrag.answer.limits import Limits
 from paperrag.config import Settings
 from paperrag.conversation.standalone import Standalone
 from paperrag.question.names import holds_name
@@ -24,12 +24,6 @@ from paperrag.search.found import Found
 from paperrag.search.named import Inside
 from paperrag.search.retrieval import Retriever
 from paperrag.search.sides import ComparedSide
-
-AMONG_SHARE = 0.75
-"""Of `abstain_below`, for a question about entries that an answer cites, or about a work that it
-names: they cover its subject already. By hand: without it three follow-ups of the tests that the
-cited entries answer are refused; no question that stands alone is answered otherwise.
-"""
 
 MOST_OF_EACH = 12
 """Works that a question is asked of one by one."""
@@ -107,12 +101,10 @@ def limits_after(
     alone: Standalone, after_refusal: bool, most: int | None, settings: Settings
 ) -> Limits:
     """Return when to abstain: sooner or later after an answer than on a first question."""
-    low, weak = settings.abstain_below, settings.weak_below
+    limits = Limits(settings.abstain_below, settings.weak_below, most)
     if alone.among is not None:
-        low *= AMONG_SHARE
-    elif after_refusal:
-        low = max(low, weak)  # more words on what the notes did not cover are no more evidence
-    return Limits(low, weak, most)
+        return limits.of_known()
+    return limits.after_refusal() if after_refusal else limits
 
 
 class Planner(Struct, frozen=True):
@@ -236,4 +228,4 @@ class Planner(Struct, frozen=True):
         """
         if self.judge is not None and named.is_own:
             return self.limits
-        return replace(self.limits, abstain_below=AMONG_SHARE * self.limits.abstain_below)
+        return self.limits.of_known()

@@ -18,6 +18,7 @@ from msgspec import Struct
 
 from paperrag.errors import EncoderError
 from paperrag.question.features import keys_of
+from paperrag.question.thresholds import SURELY_BACK
 
 AnswerType = Literal["name", "number", "date", "reason", "procedure", "person", "other"]
 """What answers a question: what something is called, how much, when or where it appeared, why,
@@ -26,9 +27,6 @@ how, who wrote or proposed it, or anything else. Rules alone say that a person i
 
 WEIGHTS = Path(__file__).parent / "classifier.npz"
 
-SURELY_BACK = 0.7
-"""Share from which a question needs what came before: at 0.5 two of 550 that begin talks seem to,
-above 0.7 none (`training/train_questions.py` prints it)."""
 
 HEADS: dict[str, tuple[str, ...]] = {
     "want": ("comparison", "count", "list", "one", "topic", "yesno"),

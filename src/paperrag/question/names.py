@@ -15,15 +15,11 @@ from functools import lru_cache
 from msgspec import Struct
 
 from paperrag.question.closed import QUESTION_WORDS_EN
+from paperrag.question.thresholds import (
+    LEAST_CHARS,
+    NEAR,
+)
 from paperrag.text.patterns import IN_BRACKETS, lazy_pattern
-
-LEAST_CHARS = 8
-"""Shorter names differ by a letter on purpose: LoRA and DoRA, LoRA-FA and LoRA-GA."""
-
-NEAR = 0.84
-"""Least share of letters that both spellings have in the same order (`difflib`'s ratio). By
-hand; `benchmarks/ablate.py --weight names` measures it.
-"""
 
 NAME_WORDS = 3
 SHORTEST_NAME = 3

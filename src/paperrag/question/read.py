@@ -33,29 +33,18 @@ from paperrag.question.names import (
 )
 from paperrag.question.parts import parts_of
 from paperrag.question.scope import Scope, only_where, read_scope
+from paperrag.question.thresholds import (
+    MAYBE_WORKS,
+    PROBABLY_WORKS,
+    SEVERAL_NOT_TOPIC,
+    SURELY_ONE,
+    SURELY_SEVERAL,
+)
 from paperrag.question.vocabulary import Vocabulary
 from paperrag.records import Language
 from paperrag.text.folding import fold
 from paperrag.text.language import detect_language
 from paperrag.text.links import find_paper_ids
-
-SURELY_SEVERAL, SEVERAL_NOT_TOPIC = 0.8, 0.9
-"""Share of 1 from which the classifier makes a list of what the rules of `intent` read as a
-question for one thing, and as a topic. Over the ten sets 0.95 for topics loses 0.004 of the recall
-of citations, 0.7 and 0.8 gain nothing, 0.85 reads phrases that one entry answers as lists
-(`benchmarks/ablate.py --weight read`)."""
-
-SURELY_ONE = 0.97
-"""Share from which a question for one thing is none for a list, whatever words it has: "why do
-those few words draw attention?". Of 1,100 questions five that are read as lists have it, all for
-one thing; the lists have .966 at most. Without it what is found first for the single questions
-about a vault stands in 5.0 files of ten hits, with it in 4.6 (`benchmarks/heldout.py`).
-"""
-
-PROBABLY_WORKS, MAYBE_WORKS = 0.5, 0.09
-"""Share from which the classifier says that works are asked for, and from which it is believed
-where the question says papers or methods: "papers published in 2014" has 0.23.
-By hand, over the lists of the ten sets (`benchmarks/ablate.py --weight read`)."""
 
 SHOUTED_WORDS = 4
 """From so many words on a text in capitals alone is shouted; LLM, RAG and "LORA VS DORA" are not.

@@ -16,14 +16,9 @@ from paperrag.index.tables import EntryTable
 from paperrag.question.intent import asks
 from paperrag.question.read import Question
 from paperrag.search.named import Inside
+from paperrag.search.weights import LEAST_MET
 from paperrag.text.folding import fold
 from paperrag.text.patterns import lazy_pattern
-
-LEAST_MET = 0.4
-"""Share of a clause, by late interaction, that a note says first where the clause describes its work.
-By hand, over 160 questions of two or more clauses about five vaults of strangers: clauses that do
-have .4 to 1, those that ask .3 at most, but for ten of them.
-"""
 
 _CLAUSE_END = lazy_pattern(r"[,，;；:：。]\s*(?=\D)|\s?[–—]+\s?|\s-+\s")
 

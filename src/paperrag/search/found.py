@@ -17,18 +17,11 @@ from paperrag.records import Explanation, Hit, Language
 from paperrag.search.same_paper import Relations
 from paperrag.search.scoring import EntryScores
 from paperrag.search.twins import Twins
+from paperrag.search.weights import (
+    ABSTRACT_SHARE,
+    SECOND_SHARE,
+)
 from paperrag.search.works import RankedWorks
-
-ABSTRACT_SHARE = 1 / 3
-"""Share of the first hits that abstracts may take while there are notes. With 2,000 abstracts on
-the notes' own subjects beside them, nDCG@10 on notes falls by 0.01 at most; with the prior alone
-by 0.02 (`benchmarks/abstracts.py`)."""
-
-
-SECOND_SHARE = 0.95
-"""Share of the best score of a work from which another hit of it is worth a place in a list. By
-hand; `benchmarks/ablate.py --weight found` measures it.
-"""
 
 
 class SearchResult(Struct, frozen=True):

@@ -21,12 +21,11 @@ from paperrag.notes.naming import stands_for
 from paperrag.question.names import holds_name, latin_name, says_name
 from paperrag.question.read import Question, within_work
 from paperrag.records import Work
+from paperrag.search.weights import (
+    OWN_ENTRIES,
+    OWN_SHARE,
+)
 from paperrag.text.folding import fold, letters
-
-OWN_SHARE, OWN_ENTRIES = 0.7, 2
-"""Of the entries that say a name, how many must be of one work for it to be that work's: a
-share, and a number. By hand; `benchmarks/ablate.py --weight named` measures it.
-"""
 
 MOST_SAYING = 300
 """Entries, or chunks of them: a name that more of them hold is a word of the field, and to read all

@@ -27,34 +27,17 @@ from paperrag.search.scoring import ChunkScorer, EntryScores
 from paperrag.search.sides import Sides
 from paperrag.search.twins import Twins
 from paperrag.search.vocabulary import NotesVocabulary
+from paperrag.search.weights import (
+    A_WORK,
+    ABSTRACT_PRIOR,
+    LABEL_PENALTY,
+    POINTER_PENALTY,
+    SIBLING_SHARE,
+)
 from paperrag.search.works import RankedWorks, WorkMeans, ranked_works
-
-LABEL_PENALTY = 0.1
-"""Taken off items that only name a group; their members are what is asked for.
-A score, by hand; `benchmarks/ablate.py --weight retrieval` measures it.
-"""
-
-A_WORK = 2
-"""Hits of one work at most where several are asked for; the others are worth more than a third."""
-
-POINTER_PENALTY = 0.05
-"""Taken off entries that only mention a work.
-A score, by hand; `benchmarks/ablate.py --weight retrieval` measures it.
-"""
-
-SIBLING_SHARE = 0.2
-"""List questions: how far an entry is raised towards the mean of the two best entries beside it.
-Lists are asked for by what their members share, and not every member says it.
-A score, by hand; `benchmarks/ablate.py --weight retrieval` measures it.
-"""
 
 MOST_READ = 2000
 """Entries that are read for a name that is compared."""
-
-ABSTRACT_PRIOR = 0.15
-"""Taken off abstracts: they lead only where they are clearly nearer than the reader's own words.
-A score, by hand; `benchmarks/ablate.py --weight retrieval` measures it.
-"""
 
 
 def check_k(k: int | None) -> None:

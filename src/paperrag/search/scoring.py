@@ -23,21 +23,14 @@ from paperrag.index.late import LateInteraction
 from paperrag.index.lexical import tokenize
 from paperrag.index.tables import EntryTable
 from paperrag.question.read import Question
-
-LATE, DENSE, LEXICAL = 1.0, 0.8, 0.1
-"""Weights with an encoder whose tokens have vectors, chosen by `benchmarks/fit_scoring.py`: of 20
-pairs of the last two they rank the ten sets best, and each nine of them. nDCG@10 falls by 0.06
-without the first, by 0.04 without the second; without the third more questions that the notes do
-not cover are answered. The plateau is wide: between DENSE 0.4 and 1.4 it moves by 0.01.
-"""
-
-DENSE_ALONE, LEXICAL_BESIDE = 1.0, 0.3
-"""Weights with an encoder that a program brings along without vectors of tokens. By hand, with
-`benchmarks/quality.py --encoder FOLDER`.
-"""
-
-CERTAIN = 1.0
-"""Score of entries whose links hold a paper id that the question gives."""
+from paperrag.search.weights import (
+    CERTAIN,
+    DENSE,
+    DENSE_ALONE,
+    LATE,
+    LEXICAL,
+    LEXICAL_BESIDE,
+)
 
 CANDIDATES = 1000
 """Chunks that each of the dense and the lexical list puts forward; below this, all are scored."""

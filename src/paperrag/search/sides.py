@@ -14,11 +14,9 @@ from msgspec.structs import replace
 from paperrag.index.tables import EntryTable
 from paperrag.question.names import proper_names, says_name
 from paperrag.search.named import NamedWorks
+from paperrag.search.weights import MENTIONS
 from paperrag.text.folding import letters
 from paperrag.text.language import HAN_CHAR
-
-MENTIONS = 2
-"""A thing that no more entries than these say is only mentioned."""
 
 
 class ComparedSide(Struct, frozen=True):

@@ -13,12 +13,10 @@ import numpy as np
 from paperrag.encoders.contract import FloatArray, unit_rows
 from paperrag.index.engine import Snapshot
 from paperrag.records import Entry, Explanation, Hit
-
-MOST_TWINS = 3
-TWIN_COSINE = 0.35
-"""Entries in the other language from this cosine on may be about the same thing: they are shown
-first. By hand, over the bundled notes.
-"""
+from paperrag.search.weights import (
+    MOST_TWINS,
+    TWIN_COSINE,
+)
 
 
 class EntryVectors:

@@ -20,34 +20,19 @@ from paperrag.index.lexical import rarity
 from paperrag.index.tables import EntryTable
 from paperrag.search.membership import WorkEvidence, membership
 from paperrag.search.scoring import EntryScores, Scores
-
-FIELD = 60
-"""Works that are looked at; a list is seldom longer, and they are what a work is compared with."""
+from paperrag.search.weights import (
+    COMPANY,
+    FIELD,
+    LEADING,
+    NAMED_ODDS,
+    UNTOLD_LOSS,
+)
 
 MeansOf = Callable[[npt.NDArray[np.int64]], FloatArray]
 """Rows that stand for works (n,) -> the mean vector of each, (n, d) at unit length."""
 
 KEPT_MEANS = 4096
 """Of works, 4 MB with the bundled encoder."""
-
-NAMED_ODDS = 2.7
-"""How much likelier a work belongs that holds a name in the question, and how much less so one that
-does not. Over 24 lists that say a name, of four vaults of strangers, F1 is .777 with it, .745
-without, .765 with 7. What is found among works of which something else is true that is asked for is
-as much likelier. By hand.
-"""
-
-LEADING = 3
-"""Works that the others are held against."""
-
-COMPANY = 8
-"""Works most like one that speak for it: what belongs to a subject is alike. With them F1 of lists
-on folders left out of the fit rises from 0.760 to 0.764, of questions left out from 0.770 to 0.783
-(`benchmarks/fit_ranking.py`)."""
-
-UNTOLD_LOSS = 0.1
-"""A work of which no entry tells what it is counts as having one that is this much worse than its
-best. A score, by hand; `benchmarks/ablate.py --weight works` measures it."""
 
 
 class RankedWorks(Struct, frozen=True):
