@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import pytest
 
+from fakes import EveryWord
 from paperrag.answer.strings import UNANSWERED
 from paperrag.assistant import Assistant
 from paperrag.encoders.contract import Encoder
-from paperrag.question.parts import parts_of
+from paperrag.question.parts import leads_of, parts_of
+from paperrag.question.read import read_question
 from small_corpus import make_assistant
 
 NOTE = """---
@@ -65,6 +67,29 @@ def test_a_question_of_several_parts_is_taken_apart(question: str, parts: tuple[
 )
 def test_what_needs_the_words_before_it_is_no_part(question: str) -> None:
     assert parts_of(question) == ()
+
+
+def test_a_part_without_a_name_is_read_as_asked_of_what_the_first_names() -> None:
+    first, second = read_question(
+        "What is TideFold trained on, and how are negative pairs made?", EveryWord()
+    ).parts
+    assert (first.question.names, first.is_of_head) == (("TideFold",), False)
+    assert (second.said, second.is_of_head) == ("how are negative pairs made", True)
+    assert second.question.raw == "TideFold: how are negative pairs made"
+
+
+@pytest.mark.parametrize(
+    ("question", "leads"),
+    [
+        ("the one that folds, with tides: how fast?", ["the one that folds", "with tides"]),
+        ("how fast is it, the one that folds", []),
+        ("折叠蛋白质的那篇，训练了多久", ["折叠蛋白质的那篇"]),
+    ],
+)
+def test_clauses_before_what_is_asked_lead_in(question: str, leads: list[str]) -> None:
+    found = leads_of(question)
+    assert [clause for clause, _ in found] == leads
+    assert all(question.endswith(rest) for _, rest in found)
 
 
 def test_both_parts_are_answered_from_the_work_that_is_named(assistant: Assistant) -> None:

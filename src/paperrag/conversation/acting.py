@@ -23,6 +23,7 @@ from paperrag.answer.strings import (
 from paperrag.answer.wording import dated, list_line, marked_quote, place_in_paper, table_row
 from paperrag.conversation.commands import Act, Command
 from paperrag.conversation.history import Exchange
+from paperrag.question.read import Question
 from paperrag.records import Answer, Citation, Hit, Language
 from paperrag.search.filtering import Filters
 from paperrag.search.found import Found
@@ -56,10 +57,11 @@ class Acting(Struct, frozen=True):
         is_compared = command.act in ("compare", "table")
         if is_compared and command.picks and len(self._units(_picked(command, last))) == 1:
             return None
-        both = self._both(command, last) if is_compared and not self.writer else None
+        question = self.retriever.read(last.question, command.language)
+        both = self._both(question, command, last) if is_compared and not self.writer else None
         if both is not None:
             return iter([both])
-        found, hits = self._meant(command, history)
+        found, hits = self._meant(question, command, history)
         encoder = self.retriever.encoder
         quoter = Quoter(last.question, encoder)
         of_works = command.act == "more"
@@ -75,14 +77,14 @@ class Acting(Struct, frozen=True):
 
         return write_answer(Task(asked, plain, found, encoder, self.verify), self.writer, self.stop)
 
-    def _meant(self, command: Command, history: Sequence[Exchange]) -> tuple[Found, list[Hit]]:
+    def _meant(
+        self, question: Question, command: Command, history: Sequence[Exchange]
+    ) -> tuple[Found, list[Hit]]:
         """Return the entries that a command is about: further ones, or those it picks."""
-        last = history[-1]
-        question = self.retriever.read(last.question)
         if command.act == "more":
             found = self.retriever.find(question)
             return found, _further(found, history)
-        ids = _picked(command, last)
+        ids = _picked(command, history[-1])
         if command.act == "detail":
             found = self.retriever.find(question, self._works_of(ids))
             return found, _in_detail(found)
@@ -100,7 +102,7 @@ class Acting(Struct, frozen=True):
         entries = self.retriever.data.entries
         return Filters(among=frozenset(entries.get(unit).id for unit in self._units(ids)))
 
-    def _both(self, command: Command, last: Exchange) -> Answer | None:
+    def _both(self, question: Question, command: Command, last: Exchange) -> Answer | None:
         """Return two picked papers side by side, None for others or for more."""
         entries, ids = self.retriever.data.entries, _picked(command, last)
         units = self._units(ids)
@@ -112,7 +114,6 @@ class Acting(Struct, frozen=True):
             for unit, work in works
             if work is not None
         ]
-        question = self.retriever.read(last.question, command.language)
         found = self.retriever.find(question, self._works_of(ids))
         quoter = Quoter(last.question, self.retriever.encoder)
         sides = [ComparedSide("", ()), *sides]

@@ -111,15 +111,15 @@ class Answering(Struct, frozen=True):
         """Return the answer to a question of several parts, and what was found for the first; the
         others are asked of what that cites first. None where the first has no answer.
         """
-        head, *rest = (self.retriever.read(part, asked.language) for part in asked.parts)
-        if head.want == "list" and not head.names:
+        head, *rest = asked.parts
+        if head.question.want == "list" and not head.question.names:
             return None
-        first, found = looking.answer(planner.plan(head, alone))
+        first, found = looking.answer(planner.plan(head.question, alone))
         if first.abstained:
             return None
         cited = tuple(citation.entry.id for citation in first.citations)
-        plans = {part.raw: planner.plan_part(part, head, cited) for part in rest}
-        others = [replace(looking.answer(plan)[0], question=raw) for raw, plan in plans.items()]
+        plans = {part.said: planner.plan_part(part, cited) for part in rest}
+        others = [replace(looking.answer(plan)[0], question=said) for said, plan in plans.items()]
         told = [one for one in others if not (one.abstained and _is_told(one.question, first))]
         return replace(joined_answers(first, told), question=asked.raw), found
 

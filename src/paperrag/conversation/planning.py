@@ -18,7 +18,7 @@ from paperrag.answer.limits import Limits
 from paperrag.config import Settings
 from paperrag.conversation.standalone import Standalone
 from paperrag.question.names import holds_name
-from paperrag.question.read import Question
+from paperrag.question.read import Question, QuestionPart
 from paperrag.search.filtering import Filters
 from paperrag.search.found import Found
 from paperrag.search.named import Inside
@@ -133,16 +133,15 @@ class Planner(Struct, frozen=True):
         last = replace(self._everywhere(question), found=whole, sureness=sureness)
         return Plan((*in_described, *in_named, *near), last)
 
-    def plan_part(self, part: Question, head: Question, cited: tuple[str, ...]) -> Plan:
+    def plan_part(self, part: QuestionPart, cited: tuple[str, ...]) -> Plan:
         """Return where another part of a question is looked for: what its head names is asked of,
         else the works that the answer to the head cites, and elsewhere if the part says a name.
         """
-        if head.names and not part.names:
-            query = f"{head.names[0]}: {part.raw}"
-            named = self.retriever.read(query, part.language)
-            return self.plan(named, Standalone(query, query, near=cited))
-        near = self._near(part, cited)
-        return Plan(near, self._everywhere(part)) if part.names else Plan((), *near)
+        asked = part.question
+        if part.is_of_head:
+            return self.plan(asked, Standalone(asked.raw, asked.raw, near=cited))
+        near = self._near(asked, cited)
+        return Plan(near, self._everywhere(asked)) if asked.names else Plan((), *near)
 
     def _everywhere(self, question: Question) -> Among:
         return Among(question, self.filters, self.limits)

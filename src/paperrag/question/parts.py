@@ -1,5 +1,5 @@
-"""A question -> the questions that it is made of: "what is X called, and how fast is it?". Rules of
-the two languages only.
+"""A question -> the questions that it is made of: "what is X called, and how fast is it?"; what it
+says before it asks. Rules of the two languages only.
 """
 
 from __future__ import annotations
@@ -26,11 +26,28 @@ _JOINT = lazy_pattern(
 )
 
 
+_CLAUSE_END = lazy_pattern(r"[,，;；:：。]\s*(?=\D)|\s?[–—]+\s?|\s-+\s")
+
+
 def parts_of(question: str) -> tuple[str, ...]:
     """Return the parts of a question, each a question by itself, () where it has only one."""
     parts = [part.strip(" ?？.。") for part in _JOINT.split(question) if part.strip(" ?？.。")]
     is_several = 1 < len(parts) <= MOST_PARTS and not compared(question)
     return tuple(parts) if is_several and all(map(_stands_alone, parts)) else ()
+
+
+def leads_of(question: str) -> tuple[tuple[str, str], ...]:
+    """Return the clauses that a question begins with and that ask nothing, each with what stands
+    behind it.
+    """
+    leads, start = list[tuple[str, str]](), 0
+    for end in _CLAUSE_END.finditer(question):
+        clause = question[start : end.start()]
+        if asks(clause):
+            break
+        start = end.end()
+        leads.append((clause, question[start:]))
+    return tuple(leads)
 
 
 def _stands_alone(part: str) -> bool:

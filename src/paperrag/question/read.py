@@ -31,7 +31,7 @@ from paperrag.question.names import (
     squeezed,
     without_name,
 )
-from paperrag.question.parts import parts_of
+from paperrag.question.parts import leads_of, parts_of
 from paperrag.question.scope import Scope, only_where, read_scope
 from paperrag.question.thresholds import (
     MAYBE_WORKS,
@@ -67,7 +67,8 @@ class Question(Struct, frozen=True):
     those that what is asked for must hold, where several are. compared: the two things that are
     held against each other. parts: the questions that it is made of, () for one. paper_ids: ids
     such as "2407.08454" in `asked`. points_back: whether it seems to need what was said before.
-    subject: what it says before a colon.
+    subject: what it says before a colon. leads: of one for one thing, the clauses of `asked` before
+    it asks, each with what stands behind it.
     """
 
     raw: str
@@ -85,9 +86,20 @@ class Question(Struct, frozen=True):
     wanted: Wanted = Wanted()
     counts: bool = False
     asks_inside: bool = False
-    parts: tuple[str, ...] = ()
+    parts: tuple[QuestionPart, ...] = ()
     points_back: bool = False
     subject: str = ""
+    leads: tuple[tuple[str, str], ...] = ()
+
+
+class QuestionPart(Struct, frozen=True):
+    """One of the questions that a question is made of, as it was said and as it was understood.
+    is_of_head: whether it says no name and is asked of what the first one names.
+    """
+
+    said: str
+    question: Question
+    is_of_head: bool = False
 
 
 def read_question(text: str, notes: Vocabulary, language: Language | None = None) -> Question:
@@ -96,16 +108,18 @@ def read_question(text: str, notes: Vocabulary, language: Language | None = None
     Raises QueryError if it is empty or too long.
     """
     raw = check_question(text)
+    language = language or detect_language(raw)
     folded = without_shouting(fold(raw))
     likely = classifier().read(folded)
     want, scope = _wanted_where(folded, likely, notes)
     subject = subject_of(folded)
     asked = _as_in_notes(scope.rest, notes)
+    compared_sides = compared(folded)
     names = tuple(dict.fromkeys((*proper_names(f"of {subject}"), *proper_names(asked))))
     return Question(
         raw=raw,
         asked=asked,
-        language=language or detect_language(raw),
+        language=language,
         paper_ids=tuple(find_paper_ids(asked)),
         scope=scope,
         names=names,
@@ -115,13 +129,25 @@ def read_question(text: str, notes: Vocabulary, language: Language | None = None
         wants_works=names_works(folded),
         asks_inside=not wants_works(folded, likely),
         subject=subject,
-        compared=compared(folded),
+        compared=compared_sides,
         asks_date=asks_when(folded) or likely.answer_type == "date",
         wanted=wanted_of(raw, "person" if asks_who(folded) else likely.answer_type),
-        parts=parts_of(raw),
+        parts=_read_parts(raw, notes, language),
         counts=likely.counts,
         points_back=likely.points_back,
+        leads=leads_of(asked) if want == "one" and not compared_sides else (),
     )
+
+
+def _read_parts(raw: str, notes: Vocabulary, language: Language) -> tuple[QuestionPart, ...]:
+    """Return the questions that a question is made of."""
+    parts = [QuestionPart(said, read_question(said, notes, language)) for said in parts_of(raw)]
+    named = parts[0].question.names[:1] if parts else ()
+    for at, part in enumerate(parts):
+        if named and not part.question.names:
+            of_head = read_question(f"{named[0]}: {part.said}", notes, language)
+            parts[at] = QuestionPart(part.said, of_head, is_of_head=True)
+    return tuple(parts)
 
 
 def within_work(question: Question, name: str) -> Question:

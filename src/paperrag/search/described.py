@@ -1,7 +1,7 @@
 """A question that says what a work does before it asks something of it -> what it asks.
 
 "The one that turns a history into one token: with what error does it win?" asks for an error. A
-clause at the beginning describes a work if it asks nothing and the note on the work says it first.
+clause that leads in describes a work if the note on the work says it first.
 """
 
 from __future__ import annotations
@@ -13,14 +13,10 @@ from paperrag.encoders.contract import Encoder, TokenEncoder
 from paperrag.index.late import LateInteraction, TokenLists
 from paperrag.index.lexical import tokenize
 from paperrag.index.tables import EntryTable
-from paperrag.question.intent import asks
 from paperrag.question.read import Question
 from paperrag.search.named import Inside
 from paperrag.search.weights import LEAST_MET
 from paperrag.text.folding import fold
-from paperrag.text.patterns import lazy_pattern
-
-_CLAUSE_END = lazy_pattern(r"[,，;；:：。]\s*(?=\D)|\s?[–—]+\s?|\s-+\s")
 
 
 class Descriptions:
@@ -35,9 +31,9 @@ class Descriptions:
         None without a description or anything behind it.
         """
         work = self._entries.get(unit).work
-        if work is None or question.want != "one" or question.compared:
+        if work is None:
             return None
-        rest = self._behind_description(question.asked, unit)
+        rest = self._behind_description(question, unit)
         if not tokenize(rest):
             return None
         names, unknown = (
@@ -47,15 +43,14 @@ class Descriptions:
         within = replace(question, raw=rest, asked=rest, names=names, unknown_names=unknown)
         return Inside(work.name, within, (unit,))
 
-    def _behind_description(self, asked: str, unit: int) -> str:
+    def _behind_description(self, question: Question, unit: int) -> str:
         """Return what stands behind the clauses that describe a work, "" if none does."""
-        start = 0
-        for end in _CLAUSE_END.finditer(asked):
-            clause = asked[start : end.start()]
-            if asks(clause) or self._share_said_first(clause, unit) < LEAST_MET:
+        behind = ""
+        for clause, rest in question.leads:
+            if self._share_said_first(clause, unit) < LEAST_MET:
                 break
-            start = end.end()
-        return asked[start:] if start else ""
+            behind = rest
+        return behind
 
     def _share_said_first(self, clause: str, unit: int) -> float:
         """Return how much of a clause is met by a work's name and what its note says first."""
