@@ -133,7 +133,7 @@ def test_status_tells_how_far_a_rebuild_is(bench):
     assert 40 < told["rebuilding"]["entries"] <= 60 < told["rebuilding"]["expected_entries"]
     line = next(one for one in status_text(assistant.status()).split("\n") if "rebuild " in one)
     assert line.endswith(
-        "entries so far, encoder bundled-static; to go on with it, run: paperrag index --rebuild "
+        "entries so far, encoder bundled-static; if nothing is at it, run: paperrag index --rebuild "
         "--encoder bundled-static"
     )
 

@@ -41,7 +41,9 @@ from paperrag.search.similar import EntryVectors
 from paperrag.text.language import detect_language
 from paperrag.wiring.encoders import (
     answer_judge,
+    can_grow,
     choose_encoder,
+    is_quick_at_first,
     load_encoder,
     proof_encoder,
 )
@@ -273,13 +275,13 @@ class Assistant:
         """Bring the index up to date; see `build_index`. `progress` goes before the assistant's
         own.
         """
-        return self._newest.current.build(rebuild, progress, allow_empty)
+        return self._newest.to_change().build(rebuild, progress, allow_empty)
 
     def catch_up(self) -> IndexReport | None:
         """Take in all that changed, however long that takes; None if nothing did, or if it cannot
         be done now, which is said. An index of another version of the program is built anew.
         """
-        return self._newest.current.catch_up()
+        return self._newest.to_change().catch_up()
 
     def outdated(self) -> IndexOutdated | None:
         """Return what makes the index one of another version of the program, None if nothing
@@ -292,6 +294,14 @@ class Assistant:
         refused.
         """
         self._newest.current.answers_outdated = True
+
+    def is_quick_at_first(self) -> bool:
+        """Return whether there is no index yet and the whole one should not be waited for."""
+        return is_quick_at_first(self.settings, self._newest.store)
+
+    def can_grow(self) -> bool:
+        """Return whether the index is such a quick one, which the whole one should follow."""
+        return can_grow(self.settings, self._newest.store)
 
     def status(self, check: bool = False) -> IndexStatus:
         """Return what is indexed and which files have changed since. Raises IndexCorrupt, or

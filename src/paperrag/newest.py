@@ -44,6 +44,11 @@ class NewestIndex:
         self._keep_to_encoder_of_index()
         return self.current.as_it_is()
 
+    def to_change(self) -> CurrentIndex:
+        """Return what brings the index up to date, with the encoder that it was built with."""
+        self._keep_to_encoder_of_index()
+        return self.current
+
     def take_in(self) -> bool:
         """Take in what was written just now if that is quick; return whether all notes are
         searched now.

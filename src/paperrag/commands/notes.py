@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
+from paperrag.commands.growing import open_asked
 from paperrag.commands.opening import remember, typed_before
 from paperrag.commands.saving import save_note, save_papers, takes_stdout
 from paperrag.commands.shared import (
@@ -20,7 +21,6 @@ from paperrag.commands.shared import (
     STDIO,
     ProgressBar,
     filters_of,
-    open_asked,
     open_assistant,
     read_stdin,
     show,

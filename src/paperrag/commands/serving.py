@@ -8,7 +8,8 @@ import sys
 from threading import Event
 from typing import TYPE_CHECKING
 
-from paperrag.commands.shared import ProgressBar, open_asked, open_assistant
+from paperrag.commands.growing import open_asked, open_growing
+from paperrag.commands.shared import ProgressBar, settings_of
 
 if TYPE_CHECKING:
     from paperrag.assistant import Assistant
@@ -64,7 +65,7 @@ def watch(options: argparse.Namespace) -> int:
         line = json.dumps(report_json(report, took_ms)) if is_json else report_text(report, took_ms)
         print(line, flush=True)
 
-    assistant = open_assistant(options)
+    assistant = open_growing(settings_of(options), options.config)
     with ProgressBar() as assistant.progress:
         assistant.build()
         print(f"paperrag: watching {assistant.settings.corpus}; Ctrl-C stops", file=sys.stderr)

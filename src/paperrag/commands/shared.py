@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from paperrag.output.screen import Screen, Style
     from paperrag.records import Progress
     from paperrag.search.filtering import Filters
-    from paperrag.together import Together
 
 STDIO = Path("-")
 """Standard input or output, where a file is asked for."""
@@ -37,20 +36,6 @@ def open_assistant(options: argparse.Namespace) -> Assistant:
     from paperrag.assistant import Assistant
 
     return Assistant.from_settings(settings_of(options))
-
-
-def open_asked(options: argparse.Namespace) -> Assistant | Together:
-    """Return who answers: the assistant of the options, or those of several collections."""
-    names = collections_of(options)
-    if len(names) < 2:
-        return open_assistant(options)
-    from paperrag.assistant import Assistant
-    from paperrag.together import Together
-
-    if options.index is not None:
-        raise ConfigError(f"--index names one index, -c {len(names)} collections; leave it out")
-    settings = {name: settings_of(options, name) for name in names}
-    return Together({name: Assistant.from_settings(one) for name, one in settings.items()})
 
 
 def open_library(options: argparse.Namespace) -> Library:

@@ -13,6 +13,7 @@ from collections.abc import MutableMapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from paperrag.commands.growing import open_growing
 from paperrag.commands.shared import ProgressBar, open_assistant, show
 from paperrag.config_files import COLLECTIONS, load_settings, read_collections, read_contexts
 from paperrag.errors import ConfigError, PaperRagError
@@ -28,15 +29,15 @@ _VAULTS_SHOWN = 9
 
 def init(options: argparse.Namespace) -> int:
     """Remember a folder of notes as the user's own, index it, and say what to ask."""
-    from paperrag.assistant import Assistant
     from paperrag.notes.corpus import scan_corpus
     from paperrag.output.reports import begun_text
 
     folder = _existing(options.folder or _chosen_folder())
     scan_corpus(folder)  # raises where it cannot be read, before anything is written
     flags = {"corpus": folder, "index": options.index, "encoder": options.encoder}
-    assistant = Assistant.from_settings(load_settings(flags, config=options.config))
+    settings = load_settings(flags, config=options.config)
     start = time.perf_counter()
+    assistant = open_growing(settings, options.config)
     with ProgressBar() as assistant.progress:
         report = assistant.build()
     took_ms = round((time.perf_counter() - start) * 1000, 1)
@@ -45,7 +46,7 @@ def init(options: argparse.Namespace) -> int:
     show(
         options,
         lambda to: to.init_json(folder, report, entries, questions, took_ms),
-        lambda: begun_text(folder, report, entries, questions, took_ms),
+        lambda: begun_text(folder, report, entries, questions, took_ms, assistant.can_grow()),
     )
     for trouble in report.troubles:
         print(f"paperrag: {trouble}", file=sys.stderr)

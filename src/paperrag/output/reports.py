@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     from paperrag.papers.lint import Finding
 
 
+_GROWING = (
+    "Single words are known so far; a process beside reads word order, too, a minute or some "
+    "(paperrag status says how far it is)."
+)
+
+
 def report_text(report: IndexReport, took_ms: float) -> str:
     """Return what an index run did, one line of counts and one for each trouble."""
     counts = ", ".join(
@@ -30,14 +36,20 @@ def report_text(report: IndexReport, took_ms: float) -> str:
 
 
 def begun_text(
-    folder: Path, report: IndexReport, entries: int, questions: Sequence[str], took_ms: float
+    folder: Path,
+    report: IndexReport,
+    entries: int,
+    questions: Sequence[str],
+    took_ms: float,
+    is_growing: bool,
 ) -> str:
-    """Return what `init` did, and what to ask now."""
+    """Return what `init` did, what to ask now, and what is still done: whether the index grows."""
     lines = [
         f"{folder}: {_files(report.files_total)}, {entries} entries, indexed in "
         f"{took_ms / 1000:.1f} s; remembered in {user_settings()}",
         *(["Ask, from any folder:"] if questions else []),
         *(f'  paperrag ask "{question}"' for question in questions),
+        *([_GROWING] if is_growing else []),
     ]
     return "\n".join(lines)
 
@@ -78,7 +90,7 @@ def _rebuilding(manifest: Manifest) -> str:
     expected = manifest.expected_entries
     far = f"{manifest.entries:,} of about {expected:,}" if expected else f"all {manifest.entries:,}"
     again = f"paperrag index --rebuild --encoder {manifest.encoder}"
-    return f"{far} entries so far, encoder {manifest.encoder}; to go on with it, run: {again}"
+    return f"{far} entries so far, encoder {manifest.encoder}; if nothing is at it, run: {again}"
 
 
 def fetch_text(report: FetchReport) -> str:

@@ -10,7 +10,7 @@ from paperrag.answer.judging import Judge
 from paperrag.config import Settings
 from paperrag.encoders.contract import Encoder, StateEncoder
 from paperrag.encoders.static import BUNDLED, BUNDLED_FOLDER, BUNDLED_STATIC, StaticEncoder
-from paperrag.errors import PaperRagError
+from paperrag.errors import IndexMissing, PaperRagError
 from paperrag.index.engine import Engine
 from paperrag.notes.corpus import scan_corpus
 
@@ -22,6 +22,10 @@ corpus.
 LARGE_CORPUS_BYTES = 4_000_000
 """Larger corpora are first indexed with the static part alone: the whole encoder reads 1.2 MB of
 notes in 91 s on two cores without VNNI, the static part in 10 s."""
+
+QUICK_CORPUS_BYTES = 200_000
+"""Larger ones are so at first where somebody waits for an answer: the whole encoder takes 15 s for
+as many."""
 
 log = logging.getLogger("paperrag")
 
@@ -77,6 +81,31 @@ def encoder_of_index(settings: Settings, store: Engine) -> str | None:
     except PaperRagError:  # said again, and in full, when the index is opened
         return None
     return built if built in (BUNDLED, BUNDLED_STATIC) else None
+
+
+def is_quick_at_first(settings: Settings, store: Engine) -> bool:
+    """Return whether a first index is made by the static part, so that nobody waits for the rest."""
+    if settings.encoder != AUTO or settings.store != "local":
+        return False
+    try:
+        store.manifest()
+    except IndexMissing:
+        return _takes_long(_corpus_bytes(settings))
+    except PaperRagError:  # said when the index is opened
+        return False
+    return False
+
+
+def can_grow(settings: Settings, store: Engine) -> bool:
+    """Return whether an index was made by the static part only because somebody waited for it."""
+    if settings.store != "local" or encoder_of_index(settings, store) != BUNDLED_STATIC:
+        return False
+    return _takes_long(sum(one.stamp.size_bytes for one in store.manifest().files.values()))
+
+
+def _takes_long(size_bytes: int) -> bool:
+    """Return whether a corpus is too large to wait for the whole encoder, but not to have it."""
+    return QUICK_CORPUS_BYTES < size_bytes <= LARGE_CORPUS_BYTES
 
 
 def _corpus_bytes(settings: Settings) -> int:
