@@ -159,7 +159,7 @@ def test_entry_that_cannot_be_read_is_named_and_the_rest_is_read(caplog):
         (r"Erd{\H o}s, P{\'a}l", "Pál Erdős"),
         (r"{\L}ukasz Stra{\ss}e", "Łukasz Straße"),
         (r"van der Berg, Anna", "Anna van der Berg"),
-        (r"{Institute of Cats and Dogs}", "Institute of Cats and Dogs"),
+        (r"{Institute of Cats and Dogs}", "{Institute of Cats and Dogs}"),
         (r"{\v C}apek, Karel", "Karel Čapek"),
         ("王 明", "王 明"),
     ],

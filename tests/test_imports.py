@@ -7,6 +7,7 @@ import pytest
 from paper_server import BOMB, MadeUp, atom, s2_record
 from paperrag.cli import main
 from paperrag.errors import PaperFileError
+from paperrag.papers.csl import csl_paper
 from paperrag.papers.imports import read_papers
 from test_fetch import library, written
 
@@ -74,7 +75,7 @@ def test_papers_of_the_notes_are_taken_from_every_format(tmp_path, papers, name)
     path = tmp_path / name
     path.write_text(FORMATS[name], encoding="utf-8")
     report = library(tmp_path, papers).take(path)
-    assert report.new == ["abstracts/2401.00001-kv-merging.md"]
+    assert report.new == ["abstracts/2401.00001-kv-merging.md"] and report.present == 0
     [text] = written(tmp_path)
     assert 'authors: ["Ada Quill", "Bo Reed"]\nyear: 2024' in text and text.endswith(
         "\nWe merge.\n"
@@ -88,6 +89,63 @@ def test_paper_named_by_title_is_taken_if_the_match_is_certain(tmp_path, papers)
     path.write_text(BIB, encoding="utf-8")
     assert library(tmp_path, papers, "- KV-Merging (Quill et al., 2024)\n").take(path).new
     assert not library(tmp_path / "b", papers, "- KV-Merging (Quill et al., 2019)\n").take(path).new
+
+
+TEAM = {
+    "a.bib": "@misc{tide2024, title={KV Merging}, author={{The {\\'E}bb Team} and van der Berg, Jan}, eprint={2401.00001}}",
+    "a.json": json.dumps(
+        [
+            {
+                "id": "tide2024",
+                "issued": {},
+                "title": "KV Merging",
+                "author": [
+                    {"literal": "The Ébb Team"},
+                    {"family": "Berg", "non-dropping-particle": "van der", "given": "Jan"},
+                ],
+                "URL": "https://arxiv.org/abs/2401.00001",
+            }
+        ]
+    ),
+    "a.ris": "TY  - JOUR\nTI  - KV Merging\nAU  - The Ébb Team\nAU  - van der Berg, Jan\n"
+    "UR  - https://arxiv.org/abs/2401.00001\nER  -\n",
+}
+
+
+@pytest.mark.parametrize("name", TEAM)
+def test_names_that_are_whole_stay_so_from_file_to_export(tmp_path, papers, name):
+    (tmp_path / name).write_text(TEAM[name], encoding="utf-8")
+    shelved = library(tmp_path, papers)
+    shelved.take(tmp_path / name)
+    assert "author = {{The Ébb Team} and Jan van der Berg}," in shelved.export().text
+    assert json.loads(shelved.export(as_csl=True).text)[0]["author"] == [
+        {"literal": "The Ébb Team"},
+        {"given": "Jan", "non-dropping-particle": "van der", "family": "Berg"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.json", json.dumps([{"id": "gone", "issued": {}}, *CSL])),
+        ("a.ris", "TY  - JOUR\nAU  - gone\nER  -\n\n" + RIS),
+    ],
+)
+def test_what_has_no_title_is_named_and_the_rest_read(tmp_path, caplog, name, text):
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    assert [paper.title for paper in read_papers(tmp_path / name)] == ["KV Merging"]
+    [told] = caplog.messages
+    assert told.startswith("this has no title and is left out: ") and "gone" in told
+
+
+@pytest.mark.parametrize(
+    ("number", "key"),
+    [("tide2024", "tide2024"), ("http://zotero.org/users/1/items/AB", ""), (5, "")],
+)
+def test_what_pandoc_cites_an_item_by_is_its_key(number, key):
+    [item] = CSL
+    assert csl_paper({**item, "id": number, "citation-key": ""}).key == key
+    assert csl_paper({**item, "id": number}).key == "quillMerging2024"
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from paperrag.papers.abstract_format import AbstractFile
 from paperrag.papers.ids import PaperId, id_year, paper_url
 from paperrag.papers.refs import Paper, PaperRef
 from paperrag.papers.shelf import Shelf
+from paperrag.papers.titles import without_braces
 from paperrag.text.language import HAN_CHAR
 from paperrag.text.patterns import lazy_pattern
 from paperrag.text.venues import venue_and_year
@@ -144,9 +145,11 @@ def _kind(paper: Paper) -> tuple[str, dict[str, str]]:
 
 
 def _author(name: str) -> str:
-    """A name as BibTeX reads it; one of several words that holds " and " is kept together."""
-    escaped = _escape(name)
-    return f"{{{escaped}}}" if re.search(r"\band\b", name, re.IGNORECASE) else escaped
+    """A name as BibTeX reads it; an institute's, or one that holds " and ", is kept together."""
+    whole = without_braces(name)
+    escaped = _escape(name if whole is None else whole)
+    is_kept = whole is not None or re.search(r"\band\b", name, re.IGNORECASE)
+    return f"{{{escaped}}}" if is_kept else escaped
 
 
 def _escape(text: str) -> str:

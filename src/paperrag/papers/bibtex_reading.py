@@ -14,10 +14,14 @@ from typing import Any
 
 from paperrag.papers.ids import PaperId, make_id, paper_ids_in, sort_ids
 from paperrag.papers.refs import Paper
+from paperrag.papers.titles import whole_name
 from paperrag.text.patterns import lazy_pattern
 
 _PART = r'(?:\w+|"[^"]*"|\{[^{}]*\})'
 _JOINED = lazy_pattern(rf"{_PART}(?:\s*#\s*{_PART})+")
+
+_BRACED = lazy_pattern(r"\{(?:[^{}]|\{[^{}]*\})*\}")
+"""A name all in braces; accents within have braces of their own."""
 
 log = logging.getLogger("paperrag")
 
@@ -85,6 +89,9 @@ def _people(value: str) -> Iterator[str]:
     )
 
     for name in split_multiple_persons_names(" ".join(value.split())):
+        if _BRACED.fullmatch(name):
+            yield whole_name(_plain(name))
+            continue
         try:
             parts = parse_single_name_into_parts(name, strict=False)
             words = [*parts.first, *parts.von, *parts.last, *parts.jr]

@@ -11,9 +11,13 @@ from paperrag.papers.bibtex import keyed_papers, kind_of
 from paperrag.papers.ids import make_id, paper_ids_in, sort_ids
 from paperrag.papers.refs import Paper, PaperRef
 from paperrag.papers.shelf import Shelf
+from paperrag.papers.titles import whole_name, without_braces
 
 _TYPES = {"article": "article-journal", "inproceedings": "paper-conference", "misc": "article"}
 """CSL's word for a kind of BibTeX entry."""
+
+_NAME = ("given", "dropping-particle", "non-dropping-particle", "family", "suffix")
+"""The parts of a person's name, in the order in which it is written."""
 
 
 def is_csl(record: Mapping[str, Any]) -> bool:
@@ -36,8 +40,17 @@ def csl_paper(record: Mapping[str, Any]) -> Paper | None:
         ids=sort_ids([*filter(None, [make_id("doi", record.get("DOI"))]), *paper_ids_in(links)]),
         url=str(record.get("URL") or ""),
         source="CSL-JSON",
-        key=str(record.get("citation-key") or ""),
+        key=str(record.get("citation-key") or _cited_by(record.get("id"))),
     )
+
+
+def _cited_by(number: object) -> str:
+    """Return the id of an item where it is what Pandoc cites, as in `[@okafor2024]`; Zotero's own
+    are addresses or numbers.
+    """
+    if not isinstance(number, str) or number.isdecimal() or "/" in number:
+        return ""
+    return number
 
 
 def csl(
@@ -70,14 +83,20 @@ def _item(key: str, paper: Paper) -> dict[str, Any]:
 
 def _name(person: Mapping[str, Any]) -> str:
     if person.get("literal"):
-        return str(person["literal"])
-    parts = ("given", "non-dropping-particle", "family", "suffix")
-    return " ".join(str(person[part]) for part in parts if person.get(part))
+        return whole_name(str(person["literal"]))
+    return " ".join(str(person[part]) for part in _NAME if person.get(part))
 
 
 def _person(name: str) -> dict[str, str]:
-    given, _, family = name.rpartition(" ")
-    return {"family": family, "given": given} if given else {"literal": name}
+    """Return a name in its parts: "van der" of Jan van der Berg is neither given nor family."""
+    whole, words = without_braces(name), name.split()
+    if whole is not None or len(words) < 2:
+        return {"literal": whole or name}
+    first = next((n for n, word in enumerate(words) if n and word.islower()), len(words) - 1)
+    last = next((n for n in range(first, len(words)) if not words[n].islower()), len(words) - 1)
+    parts = (words[:first], words[first:last], words[last:])
+    named = zip(("given", "non-dropping-particle", "family"), map(" ".join, parts), strict=True)
+    return {part: text for part, text in named if text}
 
 
 def _year(issued: object) -> object:

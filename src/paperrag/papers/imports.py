@@ -8,6 +8,7 @@ BibTeX. Only papers that the notes name are taken.
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from paperrag.papers.formats import (
     semantic_scholar_paper,
 )
 from paperrag.papers.ids import PaperId
-from paperrag.papers.refs import Paper, PaperRef
+from paperrag.papers.refs import NO_TITLE, Paper, PaperRef
 from paperrag.papers.ris import START as RIS_START
 from paperrag.papers.ris import ris_papers
 from paperrag.papers.shelf import Shelf
@@ -36,6 +37,9 @@ _WHAT = (
     "expected an arXiv Atom feed, arXiv metadata JSON lines, Semantic Scholar JSON, CSL-JSON, RIS or "
     "BibTeX"
 )
+
+
+log = logging.getLogger("paperrag")
 
 
 def read_papers(path: Path) -> Iterator[Paper]:
@@ -73,6 +77,7 @@ def take_papers(
         if ref.title:
             by_title.setdefault(title_key(ref.title), []).append(ref)
     report = FetchReport(wanted=len(refs))
+    report.present = sum(1 for ref in refs if shelf.find(ref))
     for paper in papers:
         report.calls["papers in the file"] += 1
         matches = _matches(paper, by_id, by_title)
@@ -82,7 +87,6 @@ def take_papers(
             (report.new if is_new else report.updated).append(file.source)
             if not file.paper.abstract:
                 report.without_abstract.append(file.source)
-    report.present = sum(1 for ref in refs if shelf.find(ref))
     report.unresolved = [Unresolved(ref) for ref in refs if ref.ids and shelf.find(ref) is None]
     return report
 
@@ -146,6 +150,8 @@ def _paper_of(record: object) -> list[Paper]:
         return []
     if is_csl(record):
         item = csl_paper(record)
+        if item is None:
+            log.warning(NO_TITLE, str(record)[:60])
         return [item] if item else []
     is_arxiv = "id" in record and "externalIds" not in record and "paperId" not in record
     paper = arxiv_json_paper(record) if is_arxiv else semantic_scholar_paper(record)

@@ -32,6 +32,9 @@ _SUBTITLE = lazy_pattern(r"[:：]\s*[A-Z][\x20-\x7e]{8,160}(?<![.;:])")
 _LEAST_NAME_CHARS, _NAME_WORDS = 3, 6
 _LABEL_WORDS, _NICKNAME_WORDS = 3, 3
 
+NO_TITLE = "this has no title and is left out: %s"
+"""What is said of a record of a file of papers."""
+
 
 class PaperRef(Struct, frozen=True):
     """A paper as the notes name it: by ids, or by title alone when `ids` is empty.

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from paperrag.papers.ids import make_id, paper_ids_in, sort_ids
-from paperrag.papers.refs import Paper
+from paperrag.papers.refs import NO_TITLE, Paper
+from paperrag.papers.titles import whole_name
 from paperrag.text.patterns import lazy_pattern
 
 _LINE = lazy_pattern(r"([A-Z][A-Z0-9])  ?- ?(.*)")
 START = lazy_pattern(r"TY  ?-")
 """How every record begins."""
+
+log = logging.getLogger("paperrag")
 
 
 def ris_papers(text: str) -> Iterator[Paper]:
@@ -26,6 +30,10 @@ def ris_papers(text: str) -> Iterator[Paper]:
         if tag == "ER":
             if paper := _paper(fields):
                 yield paper
+            elif fields:
+                log.warning(
+                    NO_TITLE, "; ".join(one for values in fields.values() for one in values)
+                )
             fields.clear()
         elif match:
             fields[tag].append(match[2].strip())
@@ -51,5 +59,5 @@ def _paper(fields: Mapping[str, list[str]]) -> Paper | None:
 
 
 def _name(name: str) -> str:
-    family, _, given = name.partition(",")
-    return f"{given.strip()} {family.strip()}".strip()
+    family, comma, given = name.partition(",")
+    return f"{given.strip()} {family.strip()}".strip() if comma else whole_name(name)

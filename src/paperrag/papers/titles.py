@@ -91,6 +91,16 @@ def is_certain(
     return title_key(title) == title_key(title_head(found)) and year_agrees and author_agrees
 
 
+def whole_name(name: str) -> str:
+    """Return a name that has no parts, as an institute's, in braces: so BibTeX keeps it whole."""
+    return f"{{{name}}}" if " " in name else name
+
+
+def without_braces(name: str) -> str | None:
+    """Return a name that `whole_name` made, None for a person's."""
+    return name[1:-1] if name.startswith("{") and name.endswith("}") else None
+
+
 def surname(name: str) -> str:
     """Return a person's surname, folded: "Zirui Liu", "Liu, Zirui" and "Liu" are all "liu"."""
     last_first = "," in name
