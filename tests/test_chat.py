@@ -14,7 +14,6 @@ from paperrag.errors import IndexLocked, QueryError
 from paperrag.page.chat import Asked, Chat, Step
 from paperrag.page.conversations import Conversations
 from paperrag.page.corpora import Corpora
-from paperrag.page.map import _groups
 from paperrag.page.refusals import in_words, twin
 from paperrag.page.running import Running, Stopped
 from paperrag.page.turns import SearchScope
@@ -160,11 +159,15 @@ def test_errors_have_chinese_twins_with_their_values() -> None:
 
 
 def test_files_of_equal_headings_have_colours_of_their_own() -> None:
+    from paperrag.page.map import _groups
+
     places = [("notes", f"n{file}.md", "Notes") for file in range(7) for _ in range(2)]
     assert len(set(_groups(places))) == 7
 
 
 def test_the_large_branch_is_split_while_there_are_colours() -> None:
+    from paperrag.page.map import _groups
+
     small = [("notes", "small.md", "Top")] * 3
     large = [("notes", "large.md", "Top", f"s{section}") for section in range(11) for _ in range(2)]
     groups = _groups([*small, *large])
@@ -175,6 +178,8 @@ def test_the_large_branch_is_split_while_there_are_colours() -> None:
 
 
 def test_more_branches_than_colours_are_split_only_where_there_is_one_alone() -> None:
+    from paperrag.page.map import _groups
+
     places = [("notes", f"n{file}.md", f"a{part}") for file in range(20) for part in range(2)]
     assert len(set(_groups(places))) == 20
 
