@@ -54,6 +54,8 @@ from small_corpus import write_notes
 from test_engine import NOTES, assert_same, batch, empty_manifest, found, texts, write
 from workbench import environment
 
+pytest.importorskip("pymilvus", reason="Milvus needs pymilvus")
+
 MILVUS = {"store": "milvus", "milvus_uri": "lite.db"}
 ONE = {"notes/a.md": "- 甲 one\n"}
 TWO = {"notes/b.md": "- 乙 two\n"}

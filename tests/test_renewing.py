@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -66,7 +67,8 @@ def test_an_outdated_index_takes_in_no_notes_by_other_rules(built: Path) -> None
 
 
 def test_an_index_of_another_format_is_built_before_the_page_opens(built: Path) -> None:
-    with sqlite3.connect(built / "index" / "catalogue.sqlite") as database:
+    path = built / "index" / "catalogue.sqlite"
+    with closing(sqlite3.connect(path)) as database, database:
         database.execute("PRAGMA user_version = 1")
     assistant, said = _open(built), []
     with pytest.raises(IndexOutdated):

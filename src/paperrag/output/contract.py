@@ -7,6 +7,7 @@ shape is a change of the contract: say so in CHANGELOG.md.
 from __future__ import annotations
 
 import json
+from inspect import cleandoc
 from typing import Any
 
 import msgspec
@@ -71,8 +72,15 @@ def schema() -> dict[str, Any]:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": f"paperrag --json, contract version {VERSION}",
         "commands": dict(zip(COMMANDS, shapes, strict=True)),
-        "$defs": parts,
+        "$defs": _undented(parts),
     }
+
+
+def _undented(part: Any) -> Any:
+    """Return a part of a schema with descriptions as Python 3.13 keeps docstrings: not indented."""
+    if isinstance(part, dict):
+        return {name: _undented(value) for name, value in part.items()}
+    return cleandoc(part) if isinstance(part, str) else part
 
 
 def schema_text() -> str:
