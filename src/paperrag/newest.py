@@ -32,8 +32,7 @@ class NewestIndex:
         """Return a retriever over the newest index, built or brought up to date if that is
         quick.
         """
-        self._keep_to_encoder_of_index()
-        return self._over(self.current.refreshed())
+        return self._over(self.to_change().refreshed())
 
     def as_it_is(self) -> Retriever:
         """Return a retriever over the newest index as it is."""
@@ -41,8 +40,7 @@ class NewestIndex:
 
     def data(self) -> Snapshot:
         """Return the newest index as it is, built only if there is none."""
-        self._keep_to_encoder_of_index()
-        return self.current.as_it_is()
+        return self.to_change().as_it_is()
 
     def to_change(self) -> CurrentIndex:
         """Return what brings the index up to date, with the encoder that it was built with."""
@@ -54,7 +52,7 @@ class NewestIndex:
         searched now.
         """
         try:
-            self._over(self.current.refreshed(is_changed=True))
+            self._over(self.to_change().refreshed(is_changed=True))
             status = self.current.status()
         except PaperRagError:
             return False
