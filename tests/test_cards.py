@@ -44,6 +44,19 @@ def test_an_answer_stands_below_its_question(text: str, question: str, answer: s
     assert found[:2] == [(("Cards",), question), (("Cards", question), answer)]
 
 
+@pytest.mark.parametrize(
+    ("card", "title"),
+    [
+        ("What is the horizon?:::40 steps", "What is the horizon? 40 steps"),
+        ("奖励来自哪里;;日志里的点击", "奖励来自哪里 日志里的点击"),
+        ("剪枝率::约六成", "剪枝率 约六成"),
+        ("STARTI [Basic] How wide? Back: Eight. ENDI", "How wide? Back: Eight."),
+    ],
+)
+def test_a_card_in_one_line_is_an_entry(card: str, title: str) -> None:
+    assert places(parse(f"# Cards\n\nSome.\n{card}\nstd::vector, a;; b")) == [(("Cards",), title)]
+
+
 @pytest.mark.parametrize("text", ["Is it flat?\n\n?\n\nNobody knows.", "A: a rule\nB: another"])
 def test_what_is_no_card_stays_text(text: str) -> None:
     assert [entry.role for entry in parse(f"# Cards\n\n{text}").entries] == ["heading"]
@@ -68,6 +81,16 @@ def test_a_footnote_stands_below_the_sentence_that_points_at_it() -> None:
     (*_, note) = parse(text).entries
     assert (note.breadcrumb, note.title) == (("Tide", "The cache halves."), "Only on A100.")
     assert note.line_start == 9
+
+
+def test_footnotes_begin_whatever_they_say_and_own_what_is_indented_below_them() -> None:
+    text = "# Tide\n\n缓存减半，成本不高。[^a][^b]\n\n[^a]: 只在夏天。\n[^b]:\n    About 7 euros.\n\n    - 不含审核\n"
+    _, first, second, below = parse(text).entries
+    assert [(note.breadcrumb[-1], note.title) for note in (first, second)] == [
+        ("缓存减半，成本不高。", "只在夏天。"),
+        ("缓存减半，成本不高。", "About 7 euros."),
+    ]
+    assert (below.parent_id, below.title, below.line_start) == (second.id, "不含审核", 9)
 
 
 def test_a_footnote_of_a_bullet_makes_it_no_group() -> None:

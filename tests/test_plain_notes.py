@@ -91,6 +91,30 @@ def test_a_narrow_column_of_print_is_wrapped_text() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "is_joined"),
+    [
+        ("我们收了四百张表。模型多半死\n在合并单元格上。", True),
+        ("Both are read in parallel. Accuracy falls by\n0.4 points only.", True),
+        ("收了四百张表，模型多半死\n在合并单元格上", False),
+        ("Both are read in parallel. Accuracy\n1. falls.", False),
+    ],
+)
+def test_a_sentence_that_a_line_leaves_open_goes_on(text: str, is_joined: bool) -> None:
+    assert ("\n" not in plain_text(text)) == is_joined
+
+
+def test_the_head_of_a_printed_page_is_no_title() -> None:
+    text = "第38卷　第2期　　　　计算语言学\n\n我们取弱标签。\n\n它好。"
+    assert parse_note(text, "a.txt").headings == ()
+
+
+def test_subtitles_are_running_text() -> None:
+    text = "1\n00:01 --> 00:02\n今天讲 Elm\n\n2\n00:02 --> 00:03\n- 它小\n- 真的\n\n---\n\nEnd."
+    entries = parse_note(text, "a.txt").entries
+    assert [(entry.line_start, entry.line_end) for entry in entries] == [(1, 10), (12, 12)]
+
+
+@pytest.mark.parametrize(
     ("text", "words"),
     [
         ("- [x] Read Elm ⏫ 📅 2026-01-20 ✅ 2026-01-18 🔁 every week", "Read Elm"),
@@ -107,6 +131,29 @@ def test_a_narrow_column_of_print_is_wrapped_text() -> None:
         ("Elm ─────── is small", "Elm is small"),
         ("没有 :bulb: 新的\n:eyes: 3  :+1: 2", "没有 新的"),
         ("Elm is small.\n\n-- \nMei\nRoom 204", "Elm is small."),
+        ("From: Mei\nTo: lab@a.org\nSubject: Elm\n\nElm is small.", "Elm is small."),
+        ("**Von:** Mei <m@a.org>\n**Betreff:** 榆树\n\n好。", "好。"),
+        ("Fine.\n\nAm 01.02.2025 um 09:12 schrieb Wei:\n\n> Elm is small.", "Fine.\nElm is small."),
+        ("2025年9月1日 下午3:00，Wei 写道：\n> 榆树小。\n-----Original Message-----", "榆树小。"),
+        ("Elm [3/6] ███░░░ 50 %", "Elm [3/6]"),
+        ("榆树。 — [Updated on 2025](https://readwise.io/open/8) — Group: #a", "榆树。"),
+        ("Elm ages. ([Time 0:14:08](https://a.b/c)) ([paper](https://a.b/d))", "Elm ages. (paper)"),
+        ("1. Highlight [page 4]: 榆树小。", "榆树小。"),
+        ("Decay 20250904112233", "Decay"),
+        ("````{tip}\nElm\n```{note} On ash\n:class: a\n榆树 `x`\n```\n````", "Elm\nOn ash\n榆树 x"),
+        ("```{code-cell} ipython3\n:tags: [hide]\n1 + 1\n```", "1 + 1"),
+        (
+            "\\begin{enumerate}[label=a]\n\\item[Elm] small\\footnote{So far.}",
+            "Elm small (So far.)",
+        ),
+        ("\\begin{itemize} \\item 榆树小 \\end{itemize}", "榆树小"),
+        (
+            "1\n00:01 --> 00:02\nElm is\n<i>small</i>\n\n2\n00:02 --> 00:03\n[laughs] and old.",
+            "Elm is small and old.",
+        ),
+        ("1\n00:01 --> 00:02\n榆树\n很小\n\n2\n00:02 --> 00:03\n- 真的", "榆树很小\n真的"),
+        ("::🔵榆树小。", "🔵榆树小。"),
+        ("__Elm__ and __init__ and __CUDA__", "Elm and __init__ and __CUDA__"),
         ("Elm is small.  (edited)\n3 replies\nLast reply today", "Elm is small."),
         ("好\n[图片]\n阿May 撤回了一条消息", "好"),
         ("[Paper](https://a.org){ .md-button }", "Paper"),

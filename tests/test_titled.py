@@ -142,12 +142,57 @@ def test_an_anki_card_is_a_question_above_its_answer():
         ),
         (
             "[2403.00001] **Ebb: Forgets** (Chen)\nin 5 steps\n\n[2403.00002] **Flood: Keeps** (Roe)\nkeeps",
-            ["[2403.00001] Ebb: Forgets (Chen)", "[2403.00002] Flood: Keeps (Roe)"],
+            ["Ebb: Forgets (Chen)", "Flood: Keeps (Roe)"],
         ),
+        (
+            "**2403.00001v2** | *Ebb: Forgets* | Chen | cs.LG\n> 五步\n\n- arXiv:2403.00002 [cs.CL] 涨潮 (Roe)\n\n"
+            "**2403.00003** | *Flood: Keeps* | Roe\n> 一步",
+            ["Ebb: Forgets", "涨潮 (Roe)", "Flood: Keeps"],
+        ),
+        (
+            "＊　参数：７Ｂ\n＊　语言\n　　＊　日语最差\n＋　许可证",
+            ["参数：７Ｂ", "语言", "日语最差", "许可证"],
+        ),
+        ("(+) whispers\n(−) 人名读错\n=> 方言用它", ["whispers", "人名读错", "方言用它"]),
+        ("- ☐ Elm\n- ☑ 榆树", ["Elm", "榆树"]),
     ],
 )
 def test_numbered_examples_and_items_of_latex_are_items(text: str, titles: list[str]) -> None:
     assert [title for _, title in tree(text)] == titles
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        (
+            "__Advantages__\nno labels\n\n__缺点：__\n会崩\nslow",
+            [((), "Advantages"), ((), "缺点")],
+        ),
+        (
+            "**Strengths.** 快。\n**Weaknesses.** 不支持流式。\n*Bottom line*: use it",
+            [
+                ((), "Strengths. 快。"),
+                ((), "Weaknesses. 不支持流式。"),
+                ((), "Bottom line: use it"),
+            ],
+        ),
+        ("Elm\n\n- - -\n\nis small\n\n***\n\nAsh", [((), "is small"), ((), "Ash")]),
+        (
+            "| 字段 | 内容 |\n|---|---|\n| Title | Elm |\n| 作者 | Wei |\n\n## 要点\n好",
+            [(("T",), "要点")],
+        ),
+    ],
+)
+def test_labels_rules_and_tables_of_fields(
+    text: str, places: list[tuple[tuple[str, ...], str]]
+) -> None:
+    assert tree(text)[-len(places) :] == places
+
+
+def test_a_table_of_fields_names_the_paper_of_the_file() -> None:
+    note = parse("# Notes\n\n| 字段 | 内容 |\n|---|---|\n| Title | Elm |\n| 作者 | Wei; 陈禾 |\n")
+    assert (note.paper.title, note.paper.authors) == ("Elm", ("Wei", "陈禾"))
+    assert [entry.role for entry in note.entries] == ["heading"]
 
 
 def test_headings_of_latex_rest_and_a_full_width_keyboard():

@@ -22,7 +22,7 @@ from paperrag.text.patterns import lazy_pattern
 _MOST_NESTING = 1000
 _WORDS = lazy_pattern(
     rf"([ \t]*)({ITEM}[ \t]+)?(?:[^\s#>|:=+*_~`<\[\d-]|\*(?=[^\s*])|\*\*(?=[^\s*])|_{{1,2}}(?=[^\s_])"
-    r"|`{1,2}(?!`)|\[(?=[^\]]*\](?!:))|#(?=[^\s#]))"
+    r"|`{1,2}(?!`)|\[(?=\^|[^\]]*\](?!:))|#(?=[^\s#]))"
 )
 """A line or item that begins with what begins no block, and what stands before it."""
 _ITEM_OF_WORDS = lazy_pattern(rf"([ ]*)({ITEM})[ ]{NEUTRAL}")

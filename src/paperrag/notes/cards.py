@@ -8,10 +8,11 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from paperrag.notes.pasted import Pasted
-from paperrag.text.markers import ITEM
+from paperrag.text.markers import CARD_SIGN, ITEM
 from paperrag.text.patterns import any_of, lazy_pattern
 
 _OPENS_CARD = "START"
+_IN_LINE = "STARTI "
 _BETWEEN = ("?", "??")
 """Lines that stand alone between the sides of a card."""
 _ASKING = "q question front 问 问题 提问 正面".split()
@@ -31,7 +32,9 @@ def cards_in(lines: Sequence[str]) -> dict[int, Pasted]:
     found: dict[int, Pasted] = {}
     for number, line in enumerate(lines):
         text = line.strip()
-        if text in _BETWEEN and number and lines[number - 1].strip():
+        if text.startswith(_IN_LINE) or ("{{" not in text and CARD_SIGN.search(text)):
+            found[number] = Pasted(text, 0, (), len(line) - len(line.lstrip()))
+        elif text in _BETWEEN and number and lines[number - 1].strip():
             found.update(_of_sides(lines, number))
         elif text == _OPENS_CARD:
             found.update(_of_anki(lines, number))

@@ -15,7 +15,7 @@ _NOTE = lazy_pattern(r"<?(?![a-z]+:)\S*(?:\.(?:md|html)\b|/(?=>?\s|>?$))", re.IG
 """A target that is another note or a folder of notes."""
 
 _USE = lazy_pattern(r"\[(\^?)([^\[\]\n]{1,200})\](?:\[([^\[\]\n]{0,200})\])?(?![\[(])")
-
+_USE_OF_NOTE = lazy_pattern(r"\[(?:\^|(?=fn:))([^\[\]\n]{1,200})\]")
 
 ORG_FOOTNOTE = "fn:"
 """What labels of footnotes begin with in Org; they are read as `^fn:1`."""
@@ -57,9 +57,11 @@ class Definitions:
         """Yield the footnotes that a text points at, by label, and where."""
         if "[^" not in text and "[fn:" not in text:
             return
-        for match in _USE.finditer(text):
-            if (label := _label(match[1] + match[2])).startswith("^"):
-                yield label, match.start()
+        start = end = 0
+        for match in _USE_OF_NOTE.finditer(text):
+            start = start if match.start() == end else match.start()  # of marks in a row
+            end = match.end()
+            yield f"^{_label(match[1]).lstrip('^')}", start
 
     def lead_to_note(self, text: str) -> bool:
         """Whether a text uses a definition that stands for another note."""

@@ -5,14 +5,24 @@ A footnote stands at the end of its file, and says nothing without what it is a 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from paperrag.notes.definitions import Definitions
 from paperrag.notes.nodes import Node
+from paperrag.notes.pasted import Pasted
 from paperrag.text.inline import plain_inline
 from paperrag.text.language import sentence_spans
 from paperrag.text.markup import TITLE_CHARS, shorten, without_wraps
 from paperrag.text.readable import readable
+
+
+def footnote_items(lines: Sequence[str], footnotes: Iterable[int]) -> dict[int, Pasted]:
+    """The lines with which footnotes begin, as items: what is indented below one belongs to it."""
+    return {
+        number: Pasted(line.strip(), 0, (), len(line) - len(line.lstrip()))
+        for number in footnotes
+        if not (line := lines[number]).lstrip().startswith(">")
+    }
 
 
 def hang_footnotes(nodes: Sequence[Node], definitions: Definitions) -> None:

@@ -43,6 +43,8 @@ _TAGS_AS_REMARK = lazy_pattern(r"^([ \t]*(?:[\w-]+:|-)[ \t]+)(#[^\s#].*?)[ \t]*$
 """`tags: #a #b`: no remark, as YAML has it."""
 _NAMES_BETWEEN = lazy_pattern(r"[,，;；、]")
 _WIKI_LINK = lazy_pattern(r"^\s*\[\[(?:[^\[\]|]*\|)?([^\[\]|]*)\]\]\s*$")
+_OF_HIGHLIGHTS = "hls__"
+"""What Logseq puts before the name of a page of highlights."""
 _PLACEHOLDER = lazy_pattern(r"\{\{|<%")
 """What templates leave to be filled in."""
 _TAGS_BETWEEN = lazy_pattern(r"[\s,，;；、]+")
@@ -185,7 +187,7 @@ def _clean(text: str) -> str:
 def read_paper(fields: Fields) -> NotePaper:
     """Return what fields say of the paper that a note is on."""
     shown, fields = fields, {**_by_shape(fields), **_by_label(fields), **fields}
-    links, title = links_in(fields), _first(fields, "title")
+    links, title = links_in(fields), _first(fields, "title").removeprefix(_OF_HIGHLIGHTS)
     return NotePaper(
         title="" if _PLACEHOLDER.search(title) else title,
         authors=_authors(fields.get("authors") or fields.get("author") or ()),

@@ -174,7 +174,8 @@ def _as_heading(lines: Sequence[str], number: int, line: str) -> str:
     if line[:1] == "#":
         return NEUTRAL if _TAGS.match(line) else line
     if line[:1] == "＃":
-        return line.replace("＃", "#")
+        signs = line[: len(line) - len(line.lstrip("＃"))]
+        return f"{'#' * len(signs)} {line[len(signs) :].lstrip()}"
     if line[:1] == "\\" and (section := _SECTION.fullmatch(line)):
         return f"##{'#' * (len(section[1]) // 3)} {NEUTRAL}"
     is_underline = line[:4] == "~~~~" and not line.strip("~ \t") and _is_as_long(lines, number)

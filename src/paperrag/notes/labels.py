@@ -6,6 +6,7 @@ box does, begins an item, and what stands below it belongs to it.
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Sequence
+from itertools import groupby
 
 from msgspec import Struct
 
@@ -20,11 +21,13 @@ from paperrag.text.patterns import lazy_pattern
 _LABEL_CHARS, _BOLD_CHARS = 24, 80
 _COLONS = ":：∶"
 _EMPHASIS = "*_ \t"
-_LABEL_ENDS, _STOPS = ("*", *_COLONS), ("。", "；", ".", ";")
+_LABEL_ENDS, _STOPS = ("*", "_", *_COLONS), ("。", "；", ".", ";")
 _MEANING = (":", "~", " :", " ~")
 _OPENS_BLOCK = lazy_pattern(rf"(?:#{{1,6}}\s|{ITEM}\s|[>|`~<:$]|[-*_=]{{3,}})")
 _ITEM = lazy_pattern(rf"[ \t]*(?:{ITEM}[ \t]+)(?=\S)")
-_BOLD = lazy_pattern(r"\*\*[^*\n]+\*\*[:：]?")
+_BOLD = lazy_pattern(r"([*_])\1[^*_\n]+\1{2}[:：]?")
+_RUN_IN = lazy_pattern(r"([*_]{1,2})(?P<label>[^*_\n]{1,24})\1(?P<text>[^*_\n].*)")
+"""Emphasised words that say what the rest of their line is about."""
 _MEANS = lazy_pattern(r"[ ]?[:~][ \t]+\S")
 _FENCE = ("```", "~~~")
 
@@ -39,7 +42,7 @@ class Titled(Struct, frozen=True):
 def find_titled(lines: Sequence[str], opaque: Sequence[Opaque]) -> Titled:
     """Return the boxes and labels of a note's lines. opaque: stretches in which nothing begins."""
     closed = {number for part in opaque for number in range(part.first, part.last + 1)}
-    labels, below = _labels_in(lines, closed)
+    labels, below = _labels_in([*lines, ""], closed)
     boxes, of_boxes = boxes_in(lines)
     return Titled(labels | boxes, below | of_boxes)
 
@@ -48,6 +51,7 @@ def _labels_in(lines: Sequence[str], closed: Container[int]) -> tuple[dict[int, 
     found: dict[int, Pasted] = {}
     owned: set[int] = set()
     in_fence = False
+    run_in = set(_run_in(lines))
     for number, line in enumerate(lines[:-1]):
         text = line.strip()
         in_fence ^= text.startswith(_FENCE)
@@ -56,11 +60,34 @@ def _labels_in(lines: Sequence[str], closed: Container[int]) -> tuple[dict[int, 
         if not text or in_fence or number in closed:
             continue
         is_short = may_head and len(line) <= _BOLD_CHARS
-        if (is_short and _is_label(lines, number)) or _is_paper(lines, number):
+        is_run_in = number in run_in
+        if is_run_in or (is_short and _is_label(lines, number)) or _is_paper(lines, number):
             found[number] = Pasted(text, 0, (), len(line) - len(line.lstrip()))
     for number in found:
         owned.update(_lines_of(lines, number, found))
     return found, owned
+
+
+def _run_in(lines: Sequence[str]) -> Iterator[int]:
+    """The lines that begin with an emphasised label, where two right below one another do and none is
+    a field of a paper or of a mail.
+    """
+    leading = {at: found for at, line in enumerate(lines) if (found := _label_that_leads(line))}
+    for _, run in groupby(enumerate(leading), key=lambda pair: pair[1] - pair[0]):
+        numbers = [number for _, number in run]
+        are_fields = any(is_of_paper(leading[at]) or "@" in lines[at] for at in numbers)
+        if len(numbers) > 1 and not are_fields:
+            yield from numbers
+
+
+def _label_that_leads(line: str) -> str:
+    """The emphasised label that leads a line of text, "" for none."""
+    found = _RUN_IN.match(line) if line[:1] in ("*", "_") else None
+    if found is None or not found["text"].strip(_EMPHASIS + _COLONS):
+        return ""
+    label = found["label"]
+    is_label = label[-1] in (*_COLONS, *_STOPS) or found["text"][0] in _COLONS
+    return label.rstrip(_COLONS + ".。") if is_label else ""
 
 
 def _is_paper(lines: Sequence[str], number: int) -> bool:

@@ -18,7 +18,7 @@ from paperrag.records import Role
 from paperrag.text.fields import heads_fields, is_of_paper, label_and_value
 from paperrag.text.hidden import may_hide
 from paperrag.text.markers import ITEM
-from paperrag.text.markup import FORMULA, PICTURE, plain_text
+from paperrag.text.markup import FORMULA, PICTURE, all_cells, plain_text
 from paperrag.text.patterns import lazy_pattern
 
 LONG_PROSE_CHARS = 600
@@ -101,6 +101,7 @@ class _TreeBuilder:
         self.items: list[Node] = []
         self.latest = root
         self.quote_depth = 0
+        self.is_parted = False
         self.html_head: Node | None = None
 
     def feed(self, token: Token) -> None:
@@ -130,7 +131,9 @@ class _TreeBuilder:
         if self.items and above.start == start:  # "- - text": one line is one item
             self.items.append(above)
             return
-        self.items.append(self._add("item", start, above))
+        item = self._add("item", start, above)
+        item.is_apart = start in self.apart
+        self.items.append(item)
 
     def _open_heading(self, level: int, start: int, end: int) -> None:
         while self.headings[-1].depth >= level:
@@ -156,6 +159,8 @@ class _TreeBuilder:
         Without a blank line between, it continues the latest entry, however it is indented.
         """
         container = self.items[-1] if self.items else self.headings[-1]
+        if container.is_apart and container.start == start:
+            return
         for line in range(start, end):
             if line in self.apart:
                 self._open_apart(line, container)
@@ -176,13 +181,14 @@ class _TreeBuilder:
             self.headings, self.items = [self.headings[0], node], []
 
     def _place_words(self, block: str, start: int, end: int, container: Node) -> None:
+        self.is_parted |= block == "hr"
         follows = start > 0 and not self.lines[start - 1].strip()
         follows_prose = container.role != "item" and self._is_prose_of(container, start)
         if block == "hr" or not follows or (self.latest is container and not follows_prose):
             return
         if self._lacks_words(start, end):
             return
-        if not follows_prose:
+        if not follows_prose or self.is_parted:
             self._add("prose", start, container)
         elif block == "paragraph_open":
             self._add("prose", start, container).follows_prose = True
@@ -229,6 +235,7 @@ class _TreeBuilder:
         node = Node(role, start, parent, depth)
         parent.children.append(node)
         self.latest = node
+        self.is_parted = False
         return node
 
 
@@ -273,10 +280,21 @@ def _take_in_fields(node: Node) -> None:
 
 def _is_field(node: Node, is_data: bool) -> bool:
     """is_data: whether it stands among fields, whatever it is called."""
+    if node.role == "row":
+        return is_table_of_fields(node)
     if node.role != "item" or node.children:
         return False
     field = label_and_value(node.text)
     return field is not None and (is_data or is_of_paper(field[0]))
+
+
+def is_table_of_fields(head: Node) -> bool:
+    """Whether the rows below the head of a table are a name and a value, and most are what a field
+    of a paper is called.
+    """
+    rows = [all_cells(row.text) for row in head.children]
+    named = [cells[0] for cells in rows if len(cells) == 2 and is_of_paper(cells[0].strip("*: "))]
+    return bool(rows) and 2 * len(named) > len(rows)
 
 
 def _take_in_pictures(node: Node) -> None:

@@ -21,7 +21,9 @@ MOST_LINES = 400
 _FENCE = lazy_pattern(rf"(?:>|{ITEM})?[ \t>]*(`{{3,}}(?=[^`]*$)|~{{3,}})")
 _CODE = lazy_pattern(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)")
 _BEGIN = lazy_pattern(r"\\begin\{([A-Za-z]+\*?)\}")
-_MAY_OPEN = lazy_pattern(r"\$\$|\\\[|\\begin\{|%%|---|<!--")
+_MAY_OPEN = lazy_pattern(r"\$\$|\\\[|\\begin\{|%%|--")
+_CUE = lazy_pattern(r"[\d:.,]+ --> [\d:.,]+(?:\s|$)")
+"""When words are shown, in subtitles."""
 _COMMENT = lazy_pattern(r"(?:^|(?<=\s))%%|%%$")
 
 
@@ -79,8 +81,18 @@ def _opening(lines: Sequence[str], number: int, text: str) -> Opaque | None:
         is_apart = number == 0 or not lines[number - 1].strip()
         block = find_front_matter(lines, number) if is_apart and number else None
         return Opaque(number, block.last, True, is_fields=True) if block else None
+    if _CUE.match(text):
+        return _cues(lines, number)
     bare = _CODE.sub("", text)
     return _comment(lines, number, bare) or _formula(lines, number, bare, text)
+
+
+def _cues(lines: Sequence[str], first: int) -> Opaque:
+    """Subtitles from the first cue on: running text, whatever a line of it begins with."""
+    last = max(number for number in range(first, len(lines)) if _CUE.match(lines[number]))
+    while last + 1 < len(lines) and lines[last + 1].strip():
+        last += 1
+    return Opaque(first, last, True)
 
 
 def _comment(lines: Sequence[str], number: int, bare: str) -> Opaque | None:

@@ -14,7 +14,8 @@ from paperrag.text.patterns import lazy_pattern
 _FEWEST = 2
 _TITLE_CHARS = 150
 _BOLD = lazy_pattern(r"\*\*[^*\n]+\*\*[ \t]*")
-_ID = lazy_pattern(r"\[(?i:arXiv:)?\d{4}\.\d{4,5}(?:v\d+)?\][ \t]+\S")
+_ID = lazy_pattern(r"[*\[]{0,2}(?i:arXiv:)?\d{4}\.\d{4,5}(?:v\d+)?[^\w\n]{2,}\S")
+_BULLETS = ("- ", "* ", "+ ")
 _RULE = lazy_pattern(r"[ \t]*(?:[-*_=][ \t]*){3,}")
 _OPENS_BLOCK = lazy_pattern(r"[ \t]|[-*+>|#`~]|\d{1,3}[.)]")
 
@@ -57,4 +58,5 @@ def _links_to_paper(line: str) -> bool:
 
 
 def _ends_block(line: str) -> bool:
-    return bool(HEADING.match(line) or _RULE.fullmatch(line))
+    is_paper = line.startswith(_BULLETS) and _ID.match(line[2:])
+    return bool(is_paper or HEADING.match(line) or _RULE.fullmatch(line))

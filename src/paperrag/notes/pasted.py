@@ -12,7 +12,7 @@ from itertools import pairwise
 from paperrag.text.markers import marker_of
 from paperrag.text.patterns import lazy_pattern
 
-_MAY_BE_PASTED = frozenset("\\([-0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIVX")
+_MAY_BE_PASTED = frozenset("\\([-=0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIVX")
 _SURE = ("(@", "\\item")
 """What begins a numbered example in Pandoc, an item in LaTeX, and nothing else."""
 _LABEL_CHARS = 40

@@ -14,6 +14,8 @@ _TITLE_CHARS, _CHAPTER_CHARS = 100, 40
 _NAMES = lazy_pattern(rf"[\w《“\"'({HAN}]")
 """What a title begins with; what else a line begins with has a meaning of its own."""
 _ITEM = lazy_pattern(rf"[ \t]*{ITEM}[ \t]")
+_COLUMNS = lazy_pattern(r"\S\s{3,}\S")
+"""What stands apart on a line, as in the head of a printed page."""
 _COLONS = (":", "：")
 _LINKS = ("://", "](", "[[", "\t", "::")
 
@@ -66,6 +68,7 @@ def _names(line: str) -> bool:
         len(words) <= _TITLE_CHARS
         and bool(_NAMES.match(words))
         and not words.endswith((*ENDS_SENTENCE, *_COLONS))
+        and not _COLUMNS.search(words)
         and not any(sign in words for sign in _LINKS)
         and not (field and is_of_paper(field[0]))
         and any(map(str.isalpha, words))

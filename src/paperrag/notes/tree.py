@@ -23,7 +23,7 @@ from paperrag.notes.crumbs import (
     top_heading,
 )
 from paperrag.notes.definitions import Definitions
-from paperrag.notes.footnotes import hang_footnotes
+from paperrag.notes.footnotes import footnote_items, hang_footnotes
 from paperrag.notes.front_matter import Fields, merge_links, read_front_matter, read_paper
 from paperrag.notes.indents import as_meant
 from paperrag.notes.labels import find_titled
@@ -80,10 +80,11 @@ def parse_note(text: str, source: str, kind: Kind = "note") -> ParsedNote:
     read = ["" for _ in range(body)] + lines[body:]
     read = list(as_markdown(read)) if is_org else read if front else with_headings(read)
     opaque = find_opaque(read)
+    definitions = Definitions(read)
     titled = find_titled(read, opaque)
+    titled.starts.update(footnote_items(read, definitions.footnotes))
     columns = find_columns(read)
     tokens = find_blocks(as_meant(read, opaque, titled, columns))
-    definitions = Definitions(read)
     blocks = {part.first: part for part in opaque if part.is_fields}
     apart = dict.fromkeys(definitions.footnotes, 0)
     apart |= {line: part.last + 1 for line, part in blocks.items()}

@@ -36,6 +36,9 @@ def _is_latin(char: str) -> bool:
     return char.isascii() and char.isalnum()
 
 
+_NO_DUNDER = r"(?![A-Za-z](?<![A-Z](?=[a-z]))\w{0,60}__)"
+"""`__init__` and `__CUDA__` are names; `__Advantages__` is bold."""
+
 STARS = Mark(
     lazy_pattern(r"\*(?<!\*\*)\*{0,2}(?!\*)"),
     lambda before, after: (
@@ -45,12 +48,12 @@ STARS = Mark(
     lambda before, after: not before.isspace(),
 )
 BARS = Mark(
-    lazy_pattern(r"_(?<!__)_{0,2}(?!_)(?![A-Za-z]\w{0,60}__)"),
+    lazy_pattern(rf"_(?<!__)_{{0,2}}(?!_){_NO_DUNDER}"),
     lambda before, after: not (_is_word(before) or after.isspace()),
     lambda before, after: not (before.isspace() or _is_word(after)),
 )
 DOUBLE_BARS = Mark(
-    lazy_pattern(r"__(?<!___)(?!_)(?![A-Za-z]\w{0,60}__)"),
+    lazy_pattern(rf"__(?<!___)(?!_){_NO_DUNDER}"),
     lambda before, after: not (_is_latin(before) or before == "_" or after.isspace()),
     lambda before, after: not (before.isspace() or _is_latin(after) or after == "_"),
 )

@@ -103,10 +103,21 @@ def labelled_fields(text: str) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     for line in text.split("\n"):
-        match = _LABELLED.match(line) if ":" in line or "：" in line else None
+        match = _labelled(line)
         if match and (name := field_of_label(match["label"])) and (value := match["value"].strip()):
             found.setdefault(name, _LIST.sub(r"\1", value))
     return found
+
+
+def _labelled(line: str) -> re.Match[str] | None:
+    """The label and value of a line; a row of a table has them where its first cell of two is what a
+    field of a paper is called.
+    """
+    if line.startswith("|"):
+        cells = line.strip("| \t").split("|")
+        is_field = len(cells) == 2 and is_of_paper(cells[0].strip("*:： "))
+        return _LABELLED.match(":".join(cells)) if is_field else None
+    return _LABELLED.match(line) if ":" in line or "：" in line else None
 
 
 def any_fields(text: str) -> Iterator[tuple[str, str]]:
@@ -121,7 +132,7 @@ def any_fields(text: str) -> Iterator[tuple[str, str]]:
 
 def label_and_value(line: str) -> tuple[str, str] | None:
     """Return the label of a line or item `Label: value`, and what stands behind it on the line."""
-    match = _LABELLED.match(line) if ":" in line or "：" in line else None
+    match = _labelled(line)
     return (match["label"], match["value"]) if match else None
 
 
@@ -154,12 +165,13 @@ def words_of_field(text: str) -> str:
 
 def leading_fields(text: str) -> dict[str, str]:
     """Return what the first paragraph of a text says of a paper, if it is nothing but lines
-    `Label: value`, filled in or not, and some label is known; {} for any other.
+    `Label: value`, filled in or not, and some label is known, or of a table; {} for any other.
     """
     paragraph = text.strip("\n").partition("\n\n")[0]
-    lines = list(map(_LABELLED.match, paragraph.split("\n")))
-    is_all = all(line and not line["bullet"] for line in lines)
-    return labelled_fields(paragraph) if is_all else {}
+    lines = paragraph.split("\n")
+    is_table = all(line.startswith("|") for line in lines)
+    is_all = all(found and not found["bullet"] for found in map(_LABELLED.match, lines))
+    return labelled_fields(paragraph) if is_table or is_all else {}
 
 
 @lru_cache(maxsize=512)

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import lru_cache
 
 from paperrag.text.blobs import MINIFIED_CHARS, MOST_WORD_CHARS, blank, has_run
 from paperrag.text.language import HAN_MARKS
-from paperrag.text.markers import FENCE, ITEM, TEXT_ENVIRONMENTS
+from paperrag.text.markers import CARD_SIGN, FENCE, ITEM, TEXT_ENVIRONMENTS
 from paperrag.text.patterns import any_of, lazy_pattern
+from paperrag.text.wraps import WRAP
 
 NO_STOP = "\x02"
 """A semicolon between citations, `[@a; @b]`, which ends no sentence."""
@@ -21,91 +23,154 @@ _NO_WORDS = frozenset(
 )
 """Languages of code that is a drawing, a query or fields."""
 _DRAWERS = any_of("LOGBOOK PROPERTIES logbook properties".split())
-_PLANNED = any_of("SCHEDULED DEADLINE CLOSED CLOCK".split())
-"""Of Org and Logseq."""
 _OPTIONS = any_of("class name label width height align alt open icon".split())
 """Of directives of MyST and reStructuredText."""
-_HIGHLIGHTED = any_of("View Location Page Time".split())
-"""What Readwise says of where a highlight stands."""
 _SENT = any_of(
     "图片 表情 动画表情 语音 视频 文件 链接 位置 Image Photo Sticker Voice Video File".split()
 )
 """What stands in a chat for what is no text."""
 _LINE = rf"^[ \t>]*(?:{ITEM}[ \t]+)?"
+_HEADER = r"\**[^\W\d_][\w-]{0,15}:\**[ \t]+\S.*"
+"""A line of the head of a mail."""
 
-_HIDDEN_BY_SIGN: dict[str, str] = {
-    # comments
-    r"<!": r"<!--(?:[^<]|<(?!!--))*?--> | ^[ \t]*<!--(?:.|\n)*\Z",
-    r"%%": r"%%(?:.|\n){0,5000}?%% | ^[ \t]*%%[ \t]*$(?:.|\n)*\Z",
-    r"\n[ \t]*%[ ]": r"^[ \t]*%[ ].*$",  # LaTeX, MyST
-    r"\n[ \t]*\.\.[ ]": r"^[ \t]*\.\.[ ](?:[\w-]+::|\[[\w-]+\]|(?![\[_|]).*$)",
-    r"<[sS]": r"<(?P<raw>script|style)\b(?:.|\n)*?(?:</(?P=raw)\s*>|\Z)",
-    # fields and drawers
-    rf":{_DRAWERS}:": rf"{_LINE}:(?P<drawer>{_DRAWERS}):[ \t]*$"
-    r"(?:\n(?![ \t>]*:(?i:end):).*){0,200}(?:\n[ \t>]*:(?i:end):[ \t]*$)?",
-    rf"\n[ \t]*{_PLANNED}:": rf"^[ \t]*{_PLANNED}:[ \t]*[<\[].*$",
-    r"::": r"[\[(](?!fn:)(?=[A-Za-z_][\w-]*::\s)[^\[\]()\n]{1,300}[\])]"
-    rf" | ^[ \t>]*(?!{ITEM}[ \t]+\S+::\**[ \t]*$)(?:{ITEM}[ \t]+)?\**"
-    r"(?P<key>[A-Za-z_][\w./-]*|[^\W\da-zA-Z_]{1,12})\**::\**(?:[ \t].*)?$",
-    r"\#\+": r"^[ \t>]*(?:[-*+][ \t]+)?\#\+(?i:begin_query)\b(?:.|\n)*?(?:\#\+(?i:end_query)\b|\Z)"
-    r" | ^[ \t>]*(?:[-*+][ \t]+)?\#\+[A-Za-z_]+:?(?:[ \t].*)?$",
-    r"\#[ ]tags:": r"^\#{1,6}[ ]tags:.*$",  # HackMD
-    r"\n[ \t]*@[A-Za-z]+\{": r"^[ \t]*@[A-Za-z]+\{[^\s{}]+,"
-    r"(?:[ \t]*$(?:\n(?![ \t]*\}[ \t]*$).*){0,60}\n[ \t]*\} | [ \t]*\S.*\})[ \t]*$",
-    r"\nid:[ ][0-9a-f]{32}": r"^id:[ ][0-9a-f]{32}[ \t]*$(?:\n[a-z_]+:.*)+\Z",  # Joplin
-    r"\n[ \t]*\{\"": r"^[ \t]*\{\"[^\n]*(?:\n[^\n]+)*?\}[ \t]*$(?=\n[ \t]*$|\Z)",  # a canvas
-    # definitions, ids, references
-    r"\]:": r"^[ \t>]{0,12}\[(?!\^)[^\[\]\n]{1,200}\]:[ \t]*(?:<[^<>\n]*>|\S+)"
-    r"(?:[ \t]*\n?[ \t]+(?:\"[^\"\n]*\"|'[^'\n]*'|\([^()\n]*\)))?[ \t]*$",
-    r"\*\[": r"^[ \t]*\*\[[^\]\n]+\]:.*$",
-    rf"\(\[{_HIGHLIGHTED}": rf"[ \t]*\(\[{_HIGHLIGHTED}[ ][\w:-]+\]\([^()\n]*\)\)",
-    r"\(\(": r"(?<=\]\()\(\([\w-]{9,36}\)\)(?=\))"
-    r" | \(\((?:[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}|(?=[\w-]*\d)[\w-]{9})\)\)",
-    r"\)=": r"^[ \t>]*\([\w.-]+\)=[ \t]*$",
-    r"\}`": r"\{[\w:-]+\}(?=`)",
-    r"\(@": r"^[ \t]*\(@[\w-]*\)",  # Pandoc's examples
-    r"@\{": r"@{1,2}\{[\d:-]+\}",
-    r"\^[\w-]+[ \t]*(?:\n|$)": rf"(?:(?<=[ \t{HAN_MARKS}])|^)\^(?=[\w-]*[A-Za-z-])[A-Za-z0-9-]+[ \t]*$",
-    r"\n[ \t]*[0-9a-f]{40}:|⚠": r"^[ \t]*(?:[0-9a-f]{40}:[ \t]|==⚠).*$",
-    r"\[:": r"\[:[a-z]+\]",  # an area in a PDF, Logseq
-    r"\[(?:image|file):": r"\[(?:image|file):[^\[\]\n]+\]",  # Bear
-    r"\[(?:name|time|color)=": r"\[(?:name|time|color)=[^\[\]\n]*\]",  # HackMD
-    r"\]\(\#(?:top)?\)": r"^.*\]\(\#(?:top)?\)[ \t]*$",
-    # templates, components and what stands for what a program makes
-    r"\{\{": r"\{\{(?!c\d{1,3}::|cloze[ ])(?:[^{}\n]|\{[^{}\n]*\}){1,500}\}\}",
-    r"\{%": r"\{%[^%\n]{1,300}%\}",
-    r"<%": r"<%(?:[^%]|%(?!>)){1,500}%>",
-    r"\{:|\[toc|\[TOC|\[_": r"^[ \t]*(?:[-*+]|1\.)[ \t]+.*\n[ \t]*\{:toc\}"
-    r" | ^[ \t]*(?:\[\[?_?(?i:toc)_?\]\]?|\{:toc\})[ \t]*$",
-    r"\{[ ]?[.\#:-]": r"\{[ ]?(?:[:\#.](?=[^{}\n]*[A-Za-z])[^{}\n]{1,300}|-)\}[ \t]*$",
-    r":::": r"^[ \t>]*:{3,}[ \t]*(?:\{[^{}\n]*\}|[\w.-]*)",
-    rf":{_OPTIONS}:": rf"^[ \t>]*:{_OPTIONS}:.*$",
-    r"\n\+\+\+": r"^\+\+\+(?:[ ]\{.*\})?[ \t]*$",  # MyST
-    r"\\[a-z]+(?:\{\w+\})?[ \t]*(?:\n|$)": rf"^[ \t]*\\[a-z]+(?:\{{{any_of(TEXT_ENVIRONMENTS)}\}})?[ \t]*$",
-    r"\nimport[ \t]": r"^import[ \t][^\n'\"]{1,200}[ \t]from[ \t]['\"][^'\"\n]+['\"];?[ \t]*$",
-    r"\nexport[ \t]": r"^export[ \t]+(?:const|default)[ \t].*$",
-    r"</?[A-Z]": r"^[ \t]*</?[A-Z][\w.]*(?:\s[^<>\n]*)?/?>[ \t]*$",
-    r";base64": r"data:[a-z]+/[\w.+-]+;base64,[A-Za-z0-9+/=%\s]{0,200}[A-Za-z0-9+/=%]*",
-    # cards and tasks
-    r"\n[ \t]*\?": r"^[ \t]*\?{1,2}[ \t]*$",
-    r"\n(?:STARTI?|TARGET|END)": r"^STARTI?[ \t]*(?:\n\w+[ \t]*$|\[\w+\]) | ^TARGET[ ]DECK\b.*$"
-    r" | (?:^END|[ \t]ENDI)[ \t]*$",
-    "|".join("➕📅✅🛫⏳❌🔁⏫🔼🔽🔺⏬"): r"[⏫🔼🔽🔺⏬]\ufe0f?"
-    r" | [➕📅✅🛫⏳❌]\ufe0f?[ ]?\d{4}-\d\d-\d\d | 🔁\ufe0f?[ ]?every[ ][\w ]+",
-    # what programs put around words
-    "█|░|▒|▓": r"^.*[\u2588-\u2593]{3}.*$",  # a bar of progress
-    "─|━|═": r"[\u2500-\u257f]{3,}",
-    r":[a-z+][\w+-]*:(?!\S)": r"^(?:[ \t]*:[\w+-]+:[ \t]*\d+)+[ \t]*$"
-    r" | (?<!\S):[a-z+][\w+-]*:(?!\S)",  # emoji by their names
-    r"\n[> \t]*--[ ]\n": r"^(?P<signed>[ \t>]*)--[ ]$(?:\n(?P=signed)(?![ \t>]*$).+)*",
-    r"\n\d{1,3}[ ]repl|\(edited\)": r"^(?:\d{1,3}[ ]repl(?:y|ies)|Last[ ]reply[ ].*)[ \t]*$"
-    r" | [ \t]*\(edited\)[ \t]*$",
-    rf"\[{_SENT}\]|撤回了": rf"^\[{_SENT}\][ \t]*$ | ^.{{1,24}}撤回了一条消息[ \t]*$",
-    r"-->[ ]\d|\nWEBVTT": r"^WEBVTT[ -]* | ^(?:\d+\n)?[\d:.,]+[ ]-->[ ][\d:.,]+.*$ | <v[ ][^<>\n]*>",
-    r"\n(?:View[ ]PDF|\[Submitted|Exported)": r"^(?:View[ ]PDF\b|\[Submitted[ ]on\b|Exported[ ]from\b).*$",
-    r"\n\\\\": r"^\\\\(?:[ ]\(.*\))?[ \t]*$",  # arXiv's mails
+_IN_BRACKETS = {
+    "{%": "%}",  # of templates
+    "<%": "%>",
+    "[:": "]",  # an area in a PDF, Logseq
+    "[image:": "]",  # Bear
+    "[file:": "]",
+    "[name=": "]",  # HackMD
+    "[time=": "]",
+    "[color=": "]",
+    "@{": "}",  # of boards
+    "%%": "%%",
 }
-"""What is hidden, behind a sign that stands wherever it does, "\n" where a line begins. Signs are
+"""What opens and closes that which nobody reads."""
+_MOST_IN_BRACKETS = 5000
+_BEGINS_LINE = (
+    *("% ", " tags:", "TARGET DECK", "export const ", "export default ", "WEBVTT"),
+    *("View PDF", "[Submitted on ", "Exported from ", "Last reply ", "==⚠"),
+    *(
+        f"{planned}: {sign}"
+        for planned in "SCHEDULED DEADLINE CLOSED CLOCK".split()
+        for sign in "<["
+    ),
+)
+"""What begins a line that nobody reads: of LaTeX and MyST, HackMD, Anki, MDX, arXiv, Slack, Org."""
+
+_HIDDEN_BY_SIGN: tuple[tuple[str, str], ...] = (
+    *(
+        (
+            re.escape(opening),
+            rf"{re.escape(opening)}(?s:.){{1,{_MOST_IN_BRACKETS}}}?{re.escape(closing)}"
+            if opening[0] in "%<"
+            else rf"{re.escape(opening)}[^\[\]{{}}\n]{{1,300}}{re.escape(closing)}",
+        )
+        for opening, closing in _IN_BRACKETS.items()
+    ),
+    (rf"\n[ \t\#]*{any_of(_BEGINS_LINE)}", rf"^[ \t\#]*{any_of(_BEGINS_LINE)}.*$"),
+    # comments
+    (r"<!", r"<!--(?s:(?!<!--).)*?-->"),
+    (r"<!", r"^[ \t]*<!--(?s:.)*\Z"),
+    (r"%%", r"^[ \t]*%%[ \t]*$(?s:.)*\Z"),
+    (r"\n[ \t]*\.\.[ ]", r"^[ \t]*\.\.[ ](?:\[?[\w-]+(?:::|\])|(?![\[_|]).*$)"),
+    (r"<[sS]", r"<(?P<raw>script|style)\b(?s:.)*?(?:</(?P=raw)\s*>|\Z)"),
+    # fields and drawers
+    (
+        rf":{_DRAWERS}:",
+        rf"{_LINE}:(?P<drawer>{_DRAWERS}):[ \t]*$"
+        r"(?:\n(?![ \t>]*:(?i:end):).*){0,200}(?:\n[ \t>]*:(?i:end):[ \t]*$)?",
+    ),
+    (r"::", r"[\[(](?!fn:)(?=[A-Za-z_][\w-]*::\s)[^\[\]()\n]{1,300}[\])]"),
+    (
+        r"::",
+        rf"^[ \t>]*(?!{ITEM}[ \t]+\S+::\**[ \t]*$)(?:{ITEM}[ \t]+)?\**"
+        r"(?P<key>[A-Za-z_][\w./-]*|[^\W\da-zA-Z_]{1,12})\**::\**(?:[ \t].*)?$",
+    ),
+    (r"\#\+", rf"{_LINE}\#\+(?i:begin_query)\b(?s:.)*?(?:\#\+(?i:end_query)\b|\Z)"),
+    (r"\#\+", rf"{_LINE}\#\+[A-Za-z_]+:?(?:[ \t].*)?$"),
+    (
+        r"\n[ \t]*@[A-Za-z]+\{",
+        r"^[ \t]*@[A-Za-z]+\{[^\s{}]+,"
+        r"(?:[ \t]*$(?:\n(?![ \t]*\}[ \t]*$).*){0,60}\n[ \t]*\} | [ \t]*\S.*\})[ \t]*$",
+    ),
+    (r"\nid:[ ][0-9a-f]{32}", r"^id:[ ][0-9a-f]{32}[ \t]*$(?:\n[a-z_]+:.*)+\Z"),  # Joplin
+    (r"\n[ \t]*\{\"", r"^[ \t]*\{\"[^\n]*(?:\n[^\n]+)*?\}[ \t]*$(?=\n[ \t]*$|\Z)"),  # a canvas
+    # definitions, ids, references
+    (
+        r"\]:",
+        r"^[ \t>]{0,12}\[(?!\^)[^\[\]\n]{1,200}\]:[ \t]*(?:<[^<>\n]*>|\S+)"
+        r"(?:[ \t]*\n?[ \t]+(?:\"[^\"\n]*\"|'[^'\n]*'|\([^()\n]*\)))?[ \t]*$",
+    ),
+    (r"\*\[", r"^[ \t]*\*\[[^\]\n]+\]:.*$"),
+    (r"\(\[[A-Z][a-z]+[ ]\d", r"[ \t]*\(\[[A-Z][a-z]+[ ][\d:,.–-]+\]\([^()\n]*\)\)"),  # a place
+    (
+        r"\]\(https://(?:read\.)?readwise",
+        r"[ \t—(]*\[[^\[\]\n]*\]\(https://(?:read\.)?readwise\.io/[^()\n]*\)\)?(?:[ ]—[ ]\w+:.*)?",
+    ),
+    (r"\[page[ ]\d", r"^[ \t]*\d+\.[ ]\w+[ ]\[page[ ]\d+\][^:\n]*:"),  # Mendeley
+    (r"\(\(", r"(?<=\]\()\(\([\w-]{9,36}\)\)(?=\))"),
+    (r"\(\(", r"\(\([0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\)\)"),
+    (r"\(\(", r"\(\((?=[\w-]*\d)[\w-]{9}\)\)"),
+    (r"\)=", r"^[ \t>]*\([\w.-]+\)=[ \t]*$"),
+    (r"\}`", r"\{[\w:-]+\}(?=`)"),
+    (r"\(@", r"^[ \t]*\(@[\w-]*\)"),  # Pandoc's examples
+    (
+        r"\^[\w-]+[ \t]*\n",
+        rf"(?<![^ \t{HAN_MARKS}\n])\^(?=[\w-]*[A-Za-z-])[A-Za-z0-9-]+[ \t]*$",
+    ),
+    (r"\n[ \t]*[0-9a-f]{40}:", r"^[ \t]*[0-9a-f]{40}:[ \t].*$"),
+    (r"20\d{10}", r"(?<![\w/.-])20\d{10}(?:\d\d)?(?![\w.-])"),  # when a note was begun, its id
+    (r"\]\(\#", r"^.*\]\(\#(?:top)?\)[ \t]*$"),
+    # templates, components and what stands for what a program makes
+    (r"\{\{", r"\{\{(?!c?\d{1,3}::|cloze[ ])(?:[^{}\n]|\{[^{}\n]*\}){1,500}\}\}"),
+    (r"\{:", r"^[ \t]*(?:[-*+]|1\.)[ \t]+.*\n[ \t]*\{:toc\}"),
+    (r"\[_?(?:toc|TOC)", r"^[ \t]*\[{1,2}_?(?i:toc)_?\]{1,2}[ \t]*$"),
+    (r"\{[ ]?[.\#:-]", r"\{[ ]?(?:[:\#.](?=[^{}\n]*[A-Za-z])[^{}\n]{1,300}|-)\}[ \t]*$"),
+    (r"\n[ \t>]*:::", r"^[ \t>]*:{3,}[ \t]*(?:\{[^{}\n]*\}|[\w.-]*)"),
+    (rf":{_OPTIONS}:", rf"^[ \t>]*:{_OPTIONS}:.*$"),
+    (r"\n\+\+\+", r"^\+\+\+(?:[ ]\{.*\})?[ \t]*$"),  # MyST
+    (
+        r"\n[ \t]*\\[a-z]",
+        rf"^[ \t]*\\[a-z]+(?:\{{{any_of(TEXT_ENVIRONMENTS)}\}})?(?:\[[^\n]*\])?[ \t]*$",
+    ),
+    (
+        r"\nimport[ \t]",
+        r"^import[ \t][^\n'\"]{1,200}[ \t]from[ \t]['\"][^'\"\n]+['\"];?[ \t]*$",
+    ),
+    (r"</?[A-Z]", r"^[ \t]*</?[A-Z][\w.]*(?:\s[^<>\n]*)?/?>[ \t]*$"),
+    (r";base64", r"data:[a-z]+/[\w.+-]+;base64,[A-Za-z0-9+/=%\s]{0,200}[A-Za-z0-9+/=%]*"),
+    # cards and tasks
+    (r"\n[ \t]*\?", r"^[ \t]*\?{1,2}[ \t]*$"),
+    (CARD_SIGN.pattern, CARD_SIGN.pattern),
+    (r"\nSTART", r"^STARTI?[ \t]*(?:\n\w+[ \t]*$|\[\w+\])"),
+    (r"\nEND", r"^END[ \t]*$"),
+    (r"[ \t]ENDI", r"[ \t]ENDI[ \t]*$"),
+    (r"[⏫🔼🔽🔺⏬]", r"[⏫🔼🔽🔺⏬]\ufe0f?"),
+    (r"[➕📅✅🛫⏳❌]\ufe0f?[ ]?\d", r"[➕📅✅🛫⏳❌]\ufe0f?[ ]?\d{4}-\d\d-\d\d"),
+    ("🔁", r"🔁\ufe0f?[ ]?every[ ][\w ]+"),
+    # what programs put around words
+    (r"%\|[\u2588-\u2593]", r"^.*%\|[\u2588-\u2593].*$"),  # a bar of progress
+    (r"[\u2588-\u2593]{3}", r"[\u2588-\u2593]{3,}(?:[ \t]*\d+[ ]?%)?"),
+    (r"[\u2500-\u257f]{3}", r"[\u2500-\u257f]{3,}"),
+    (r"\n[ \t]*:[a-z+]", r"^(?:[ \t]*:[\w+-]+:[ \t]*\d+)+[ \t]*$"),
+    (r":[a-z+][\w+-]*:(?!\S)", r"(?<!\S):[a-z+][\w+-]*:(?!\S)"),  # emoji by their names
+    (r"\n\d{1,3}[ ]repl", r"^\d{1,3}[ ]repl\w+[ \t]*$"),
+    (r"\(edited\)", r"[ \t]*\(edited\)[ \t]*$"),
+    (rf"\[{_SENT}\]", rf"^\[{_SENT}\][ \t]*$"),
+    ("撤回了", r"^.{1,24}撤回了一条消息[ \t]*$"),
+    (r"<v[ ]", r"<v[ ][^<>\n]*>"),  # who speaks
+    (r"\n\\\\", r"^\\\\(?:[ ]\(.*\))?[ \t]*$"),  # arXiv's mails
+    # mails
+    (r"\n[> \t]*--[ ]?\n", r"^(?P<signed>[ \t>]*)--[ ]?$(?:\n(?P=signed)(?![ \t>]*$).+)*"),
+    (r"\d:\d\d[^\n]*[:：][ \t]*\n", r"^.*\d:\d\d.*[:：][ \t]*$(?=\n[ \t>]*\n?[ \t>]*[>|])"),
+    (r"---\n", r"^[ \t>]*-{3,}[ ]?[^\W\d_][^\n-]*-{3,}[ \t]*$"),
+    (
+        r"\S@\S",
+        rf"(?<![^\n]\n)^(?=(?:{_HEADER}\n){{0,6}}[^\s:]{{1,20}}:[^\n]*\S@\S){_HEADER}(?:\n{_HEADER})+",
+    ),
+)
+"""What is hidden, behind a sign that stands wherever it does, "\n" at both ends of the text. Signs are
 looked for first: a pattern of which each branch begins with one character is quick.
 """
 _HIDDEN = lazy_pattern(
@@ -114,16 +179,22 @@ _HIDDEN = lazy_pattern(
         (?:\n(?![ \t>]*(?P=mark)).*)*(?:\n[ \t>]*(?P=mark)[`~]*[ \t]*$)?)
     | (?P<query>`\$?=[ \t]*(?:this|dv|date)\b[^`\n]*`)
     | (?P<ticks>`+)(?:[^`\n]|(?!(?P=ticks)(?!`))`){{1,2000}}(?P=ticks)(?!`) | `+
-    | \$\$[^$]{{1,4000}}\$\$ | \\\[(?!\\)(?:.|\n){{1,2000}}?\\\] | \$(?![\s$])[^$\n]{{0,500}}(?<!\s)\$(?!\d)
-    | (?P<drop>{" | ".join(_HIDDEN_BY_SIGN.values())}
+    | \$\$[^$]{{1,4000}}\$\$ | \\\[(?!\\)(?s:.){{1,2000}}?\\\] | \$(?![\s$])[^$\n]{{0,500}}(?<!\s)\$(?!\d)
+    | (?P<when>\n*^(?:\d+\n)?[\d:.,]+[ ]-->[ ][\d:.,]+.*\n)(?P<said>.*(?:\n.+)*)
+    | (?P<drop>{" | ".join(pattern for _, pattern in _HIDDEN_BY_SIGN)}
         | (?<![A-Za-z0-9+/=_.:%-])[A-Za-z0-9+/=_-]{{{MOST_WORD_CHARS},}}(?![A-Za-z0-9+/=_.:-]))
-    | (?P<cloze>\{{\{{(?:c\d{{1,3}}::|cloze[ ]+)(?P<gap>[^{{}}\n]{{1,300}}?)(?:::[^{{}}\n]{{0,300}})?\}}\}})
+    | (?P<cloze>\{{\{{(?:c?\d{{1,3}}::|cloze[ ]+)(?P<gap>[^{{}}\n]{{1,300}}?)(?:::[^{{}}\n]{{0,300}})?\}}\}})
     | (?P<cited>\[-?@[^\[\]\n]{{1,300}}\])
     """,
     re.VERBOSE | re.MULTILINE,
 )
-_SIGN = lazy_pattern("|".join([*_HIDDEN_BY_SIGN, r"\[-?@", r"`\$?=", "```", "~~~"]), re.VERBOSE)
-_DIRECTIVE = lazy_pattern(r"[ \t>]*[`~]{3,}\{[\w:-]+\}")
+_SIGN = lazy_pattern(
+    "|".join([*dict(_HIDDEN_BY_SIGN), r"\[-?@", r"`\$?=", "```", "~~~", r"-->[ ]\d"]), re.VERBOSE
+)
+_DIRECTIVE = lazy_pattern(r"[ \t>]*[`~]{3,}\{(?P<name>[\w:-]+)\}")
+_OF_CODE = frozenset("code math eval sourcecode parsed".split())
+"""What names of directives begin with that hold no text."""
+_SOUND = lazy_pattern(r"\[[^\[\]\n]*\]")
 _OPTION = lazy_pattern(r"^[ \t>]*(?::[\w-]+:|#\|).*$", re.MULTILINE)
 _FEWEST_PARAGRAPHS, _HEADER_CHARS = 4, 8
 """A text that has pages has so many paragraphs, and what stands on each is that long."""
@@ -131,7 +202,7 @@ _FEWEST_PARAGRAPHS, _HEADER_CHARS = 4, 8
 
 def may_hide(text: str) -> bool:
     """Whether something that no reader sees may stand in a text."""
-    return bool(_SIGN.search(f"\n{text}")) or has_run(text, MOST_WORD_CHARS)
+    return bool(_SIGN.search(f"\n{text}\n")) or has_run(text, MOST_WORD_CHARS)
 
 
 def without_hidden(text: str) -> str:
@@ -144,12 +215,42 @@ def without_hidden(text: str) -> str:
 def _hide(match: re.Match[str]) -> str:
     if match["drop"] or match["query"]:
         return blank(match[0])
+    if match["when"]:
+        ends = WRAP if _has_stops(match.string) else "\n"
+        return ends.ljust(len(match["when"])) + _subtitle(match["said"])
     if match["fence"]:
-        return blank(match[0]) if match["info"] in _NO_WORDS else _code(match[0])
+        directive = _DIRECTIVE.match(match[0])
+        if (match["info"] or (directive and directive["name"])) in _NO_WORDS:
+            return blank(match[0])
+        is_text = directive and directive["name"].partition("-")[0] not in _OF_CODE
+        return _directive(match[0]) if is_text else _code(match[0])
     if match["cloze"]:
         start, end = match.start("gap") - match.start(), match.end("gap") - match.start()
         return f"{' ' * start}{match['gap']}{' ' * (len(match[0]) - end)}"
     return match[0].replace(";", NO_STOP) if match["cited"] else match[0]
+
+
+@lru_cache(maxsize=1)
+def _has_stops(subtitles: str) -> bool:
+    """Whether sentences end with a mark, and not with what is shown at a time."""
+    return any(line.endswith((".", "。")) for line in subtitles.split("\n"))
+
+
+def _subtitle(said: str) -> str:
+    """The words of a subtitle without sounds and dashes."""
+    words = _SOUND.sub(lambda match: blank(match[0]), _HIDDEN.sub(_hide, said))
+    lines = (f"  {line[2:]}" if line.startswith("- ") else line for line in words.split("\n"))
+    return WRAP.join(lines)
+
+
+def _directive(block: str) -> str:
+    """What stands in a box of MyST, and its title: blanks in place of fences, options, files."""
+    opening, _, inside = _OPTION.sub(lambda match: blank(match[0]), block).partition("\n")
+    words, end, closing = inside.rpartition("\n")
+    kind = _DIRECTIVE.match(opening)
+    title = opening[kind.end() if kind else 0 :]
+    shown = title if " " in title.strip() else blank(title)
+    return f"{shown.rjust(len(opening))}\n{_HIDDEN.sub(_hide, words)}{end}{blank(closing)}"
 
 
 def _code(code: str) -> str:

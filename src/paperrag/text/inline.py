@@ -28,13 +28,9 @@ from paperrag.text.emphasis import (
 )
 from paperrag.text.fields import is_of_paper
 from paperrag.text.language import HAN
+from paperrag.text.markers import BLOCK_TAGS, TEXT_ENVIRONMENTS
 from paperrag.text.patterns import SCHEME, any_of, lazy_pattern
 
-_BLANK_TAGS = frozenset(
-    "address article aside blockquote br callout caption center col colgroup dd details div dl dt figcaption "
-    "figure footer form h1 h2 h3 h4 h5 h6 header hr iframe img li nav ol p picture pre section "
-    "summary table tbody td tfoot th thead tr ul".split()
-)
 _INLINE_TAGS = frozenset(
     "a abbr b bdi bdo big cite code del dfn em font highlight i ins kbd mark q ruby rp rt samp small span "
     "strike strong sub sup tt u var wbr".split()
@@ -61,8 +57,9 @@ _TIGHT = {
         r"""
           (?<!\\\])\\(?P<math>\((?=[^\s\\]|\\[a-zA-Z{])(?:[^\\]|\\(?![()])){1,2000}\\\)
             |\[(?!\\)(?:[^\\]|\\(?![\[\]])){1,2000}\\\](?!\\\())
-        | (?P<block>\\begin\{(?P<name>[A-Za-z]+\*?)\}.{0,4000}?\\end\{(?P=name)\})
-        | \\(?P<command>[a-z]+)\*?\{(?P<inside>[^{}\n]*)\}
+        | (?P<block>\\begin\{(?P<name>[A-Za-z]+\*?)\}(?P<within>.{0,4000}?)\\end\{(?P=name)\})
+        | \\item\[(?P<put>[^\[\]\n]*)\]
+        | \\(?P<command>[a-z]+)\*?(?:\[[^\[\]\n]*\])*\{(?P<inside>[^{}\n]*)\}
         | \\(?P<escaped>[!-/:-@\[-`{-~])
         | \\(?=[\n\v]|\Z)
         """,
@@ -243,6 +240,8 @@ class _Tight:
         """A command of LaTeX: what it sets in another type, nothing for a citation."""
         if match["command"] in _TYPES:
             return self.read(match["inside"])
+        if match["command"] == "footnote":
+            return f" ({self.read(match['inside'])})"
         if match["command"] in _TEXTUAL:
             return self.hold(match["inside"])
         return "" if match["command"] in _POINTERS else match[0]
@@ -251,6 +250,8 @@ class _Tight:
         return self.hold(_QUOTE_SIGN.sub("\n", match["display"]))
 
     def block(self, match: re.Match[str]) -> str:
+        if match["name"] in TEXT_ENVIRONMENTS:
+            return self.read(match["within"].replace("\\item", " "))
         return self.hold(match["block"])
 
     def aside(self, match: re.Match[str]) -> str:
@@ -282,7 +283,7 @@ class _Tight:
 
     def tag(self, match: re.Match[str]) -> str:
         name = match["tag"].lower()
-        if name in _BLANK_TAGS:
+        if name in BLOCK_TAGS:
             return " "
         is_seldom = name in _SELDOM_TAGS and match["with"] and not match["close"]
         return "" if is_seldom or name in _INLINE_TAGS else match[0]
@@ -322,6 +323,7 @@ _WAYS: dict[str | None, Callable[[_Tight, re.Match[str]], str]] = {
     "wiki": _Tight.wiki,
     "alias": _Tight.wiki,
     "name": _Tight.block,
+    "within": _Tight.block,
     "block": _Tight.block,
     "aside": _Tight.aside,
     "told": _Tight.told,
@@ -358,7 +360,7 @@ def without_emphasis(text: str) -> str:
         text = without_pairs(text, DOUBLE_BARS) if "__" in text else text
         text = without_pairs(text, BARS)
     for sign, mark in _MARKED_BY_TWO.items():
-        text = without_pairs(text, mark) if sign in text else text
+        text = without_pairs(text, mark).removeprefix(sign) if sign in text else text
     text = _SLANTED.sub(r"\1", text) if "/" in text else text
     return _OF_ORG.sub(r"\2", text) if "=" in text or "~" in text else text
 

@@ -36,7 +36,9 @@ _ARXIV_NEW = r"\d{4}\.\d{4,5}"
 _ARXIV_OLD = r"[a-z-]+(?:\.[A-Z]{2})?/\d{7}"
 _ARXIV = rf"(?:{_ARXIV_NEW}|{_ARXIV_OLD})"
 _ARXIV_NAMED = lazy_pattern(rf"\barxiv[\s:：]*({_ARXIV})(?:v\d+)?\b", re.IGNORECASE)
-_ARXIV_BRACKETED = lazy_pattern(r"\[(\d{2}(?:0[1-9]|1[0-2])\.\d{4,5})(?:v\d+)?\](?!\()")
+_ARXIV_BRACKETED = lazy_pattern(
+    r"(?<=[\[*])(\d\d(?:0[1-9]|1[0-2])\.\d{4,5})(?:v\d+)?(?=[\]*])(?!\]\()"
+)
 _BARE_ID = lazy_pattern(
     rf"(?<![\w./:-])(?:((?i:{_ARXIV}))(?i:v\d+)?(?![\w.]\w)|(10\.\d{{4,9}}/{_URL_CHARS}+))"
 )
@@ -143,7 +145,7 @@ def _candidates(text: str) -> Iterator[tuple[int, str]]:
             yield match.start(), _trim(match[0])
     builders: tuple[tuple[str, re.Pattern[str], Callable[[str], str]], ...] = (
         ("arxiv", _ARXIV_NAMED, "https://arxiv.org/abs/{}".format),
-        ("[", _ARXIV_BRACKETED, "https://arxiv.org/abs/{}".format),
+        (".", _ARXIV_BRACKETED, "https://arxiv.org/abs/{}".format),
         ("doi", _DOI_NAMED, "https://doi.org/{}".format),
     )
     for sign, pattern, build in builders:

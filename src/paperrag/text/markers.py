@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from paperrag.text.language import HAN
 from paperrag.text.patterns import lazy_pattern
 
 ITEM = r"(?:[-*+]|\d{1,9}[.)])"
@@ -20,8 +21,21 @@ TASK_WORDS = "TODO LATER DOING NOW WAITING DONE CANCELED CANCELLED".split()
 BOX = r"[!?=]{3}\+?[ \t]+\w*[ \t]*"
 """What opens an admonition or a tab: its kind, before its title."""
 
+CARD_SIGN = lazy_pattern(rf"(?<=[{HAN}])::(?=[^\s:])|(?<=[^\s:]):::(?=[^\s:])|(?<=\w);;(?=\w)")
+"""Between a question and its answer, on cards in one line."""
+
+BLOCK_TAGS = frozenset(
+    "address article aside blockquote br callout caption center col colgroup dd details div dl dt figcaption "
+    "figure footer form h1 h2 h3 h4 h5 h6 header hr iframe img li nav ol p picture pre section "
+    "summary table tbody td tfoot th thead tr ul".split()
+)
+"""Elements of HTML that stand apart from the words beside them."""
+
 TEXT_ENVIRONMENTS = frozenset({"itemize", "enumerate", "description", "quote", "abstract"})
 """What LaTeX begins and ends around text; other names stand around formulas."""
+
+BOXES = "☐□⬜◐◑◔◕☑☒✓✔✅✗✘"
+"""Signs before an item that say how far somebody is with it."""
 
 _FIGURES = "一二三四五六七八九十"
 _STEMS = "甲乙丙丁戊己庚辛壬癸"
@@ -35,18 +49,23 @@ _SIGNS = "\u2022\u2023\u2043\u2219\u25a0-\u27bf\u2b00-\u2bff\u27a4\u25e6\U0001f3
 DECORATION = lazy_pattern(rf"^[{_SIGNS}\ufe0f\s]+(?=\S)|(?<=\S)[{_SIGNS}\ufe0f\s]+$")
 """Signs around words: stars, emoji."""
 
-SIGN = lazy_pattern(
-    r"(?:\\item\b[ \t]*"
-    rf"|[{_SIGNS}]\ufe0f?[^\S\n]*|o\t[ \t]*|§[ \t]+|[·＊－–—»›→⇒][^\S\n]+|－(?=\S)(?!－)|[-·・](?=[\u3040-\u30ff\u4e00-\u9fffA-Z]))"
-    rf"(?=[^\s{_SIGNS}\ufe0f·＊－–—-])"
+_BULLETS = (
+    r"\\item\b[ \t]*",
+    rf"[{_SIGNS}]\ufe0f?[^\S\n]*",
+    r"[（(][+＋−–-][)）][^\S\n]*",
+    r"o\t[ \t]*",
+    r"(?:[§·＊＋－–—»›→⇒]|[-=]>)[^\S\n]+",
+    r"－(?=\S)(?!－)",
+    r"[-·・](?=[\u3040-\u30ff\u4e00-\u9fffA-Z])",
 )
+SIGN = lazy_pattern(rf"(?:{'|'.join(_BULLETS)})(?=[^\s{_SIGNS}\ufe0f·＊＋－–—-])")
 """A bullet, with the blanks behind it."""
 
 _ORDINALS = (
     rf"[{_FIGURES}]{{1,3}}、|[{_STEMS}]、|[Ⅰ-Ⅻ][、.．]?|[IVX]{{1,4}}[、.．)）](?=[^\S\n]|[^\x00-\x7f])",
     rf"[（(][{_FIGURES}]{{1,3}}[）)]|第[{_FIGURES}]{{1,3}}[，,、：:]",
     r"\d{1,2}(?:、|(?=\t[^\W\d])|[.．](?=[^\s\d.．]))|[A-H](?:、|[.．)）](?=[^\S\n]|[^\x00-\x7f]))",
-    r"\d{1,2}(?:\.\d{1,2}){1,3}(?=[^\S\n]+[^\W\d])",
+    r"[1-9]\d?(?:\.\d{1,2}){1,3}(?=[^\S\n]+[^\W\d])",
     r"\d{1,2}(?:）|\)(?=[^\s\x00-\x7f])|\ufe0f?\u20e3)|[（(](?:\d{1,2}|@\w*|[a-zA-Z]|[ivx]{1,4})[）)]|[⑴-⒇]|\[\d{1,3}\](?=[^\S\n])",
     r"[①-⑳㉑-㉟㊱-㊿❶-❿➀-➓]|(?:[a-z]|[ivx]{2,4})[.)](?=[^\S\n]\S)",
 )

@@ -21,7 +21,7 @@ from paperrag.text.inline import (
     without_emphasis,
 )
 from paperrag.text.language import HAN, HAN_MARKS, first_sentence
-from paperrag.text.markers import BOX, DECORATION, FENCE, ITEM, ORDINAL, SIGN, TASK_WORDS
+from paperrag.text.markers import BOX, BOXES, DECORATION, FENCE, ITEM, ORDINAL, SIGN, TASK_WORDS
 from paperrag.text.patterns import any_of, lazy_pattern
 from paperrag.text.readable import KEPT, readable
 from paperrag.text.wraps import LEAST_BROKEN, WRAP
@@ -32,10 +32,10 @@ TITLE_CHARS = 120
 _LABEL_BEFORE_COLON_CHARS = 60
 _SHORT_LINE_CHARS = 60
 
-_MARKER = rf"(?:[-+]|\*+|\d{{1,9}}[.)])(?:[^\S\n]+|$)(?:\[[ xX/<>!?*-]\][^\S\n]+)?|{SIGN.pattern}"
+_MARKER = rf"(?:[-+]|\*+|\d{{1,9}}[.)])(?:[^\S\n]+|$)(?:(?:\[[ xX/<>!?*-]\]|[{BOXES}]\ufe0f?)[^\S\n]+)?|{SIGN.pattern}"
 _LIST_MARKER = lazy_pattern(rf"(?:{_MARKER}|{ORDINAL.pattern})(?:#{{1,6}}[ \t]+)?")
 _LINE_MARKER = lazy_pattern(
-    rf"^[^\S\n]*(?:>!?[ \t]?)*[^\S\n]*(?:{_MARKER})?(?:>[ \t]?)*(?:#{{1,6}}(?=[ \t])[ \t]*|:[ \t]+|{BOX})?"
+    rf"^[^\S\n]*(?:[>＞]!?[^\S\n]?)*[^\S\n]*(?:{_MARKER})?(?:>[ \t]?)*(?:[#＃]{{1,6}}(?=\s)\s*|:[ \t]+|{BOX})?"
 )
 _BOX = lazy_pattern(BOX)
 _STRUCK_NAME = lazy_pattern(r"^~~(\S[^~]*)~~(?=\s*(?:[（(:：]|$))")
@@ -73,12 +73,21 @@ _LINE_END_IN_CHINESE = lazy_pattern(
     rf"(?<=[{HAN}{HAN_MARKS}])[ \t]*[\n\v][ \t>]*(?=[{HAN}{HAN_MARKS}])"
 )
 
-_TAG = lazy_pattern(
-    r"^(?:\[[A-Za-z]{2,12}[ '’]{0,2}\d{2,4}\]|【[^】]{1,20}】|\[\d{1,3}\](?=\s)"
-    rf"|{any_of(TASK_WORDS)}(?=\s)|\[#[A-C]\]"
-    r"|(?:论文)?(?:标题|题目)[:：]|(?i:(?:paper )?title)[:：]|[QA问答]\d{0,2}[:：](?=.*\S)|@[\w:.-]*\d\w*(?=\s+[A-Z])"
-    r"|(?:Read(?:ing)?[ \t]+|(?:今天)?[读看][了完过])(?=《|[A-Z][\w-]*[A-Z\d]))\s*"
+_TITLE_LABELS = ("标题", "题目", "论文标题", "论文题目", "title", "paper title")
+_BEFORE_TITLES = (
+    r"\[[A-Za-z]{2,12}[ '’]{0,2}\d{2,4}\]",  # a venue
+    r"【[^】]{1,20}】",
+    r"\[\d{1,3}\](?=\s)",
+    r"\[#[A-C]\]",
+    r"\[?(?:arXiv:)?\d{4}\.\d{4,5}(?:v\d+)?[]\s|:：,·-]+(?=\S)",
+    r"\[[a-z-]+\.[A-Z]{2}\](?=\s)",  # a subject of arXiv
+    rf"{any_of(TASK_WORDS)}(?=\s)",
+    rf"(?i:{any_of(_TITLE_LABELS)})[:：]",
+    r"[QA问答]\d{0,2}[:：](?=.*\S)",
+    r"@[\w:.-]*\d\w*(?=\s+[A-Z])",
+    r"(?:Read(?:ing)?[ \t]+|(?:今天)?[读看][了完过])(?=《|[A-Z][\w-]*[A-Z\d])",
 )
+_TAG = lazy_pattern(rf"^(?:{'|'.join(_BEFORE_TITLES)})\s*")
 """What stands before a title and is no part of it: a venue, a number, a task's state, "Title:",
 what was done with it.
 """
@@ -93,6 +102,8 @@ _LABEL_ALONE = lazy_pattern(r"\[([^\[\]]+)\]")
 """The label of a link that is defined elsewhere, `[label]`."""
 _OPEN_BRACKET = lazy_pattern(r"(?<=\S)\s*[\[(（][^\[\]()（）]*$")
 """The label of a link that stands in brackets behind a name: of "Name [[paper](…)]", " [paper"."""
+_BAR = " | "
+"""Between a title and what else is said of a paper on its line."""
 _STOPS = "。！？；.;!?"
 _EDGES = " \t:：,，;；、-–—→|"
 
@@ -187,7 +198,7 @@ def item_title(line: str) -> str:
     """
     if _is_rule_or_fence(line):
         return ""
-    line = line.lstrip(" \t>")
+    line = line.lstrip(" \t\u3000>＞")
     if marker := _LIST_MARKER.match(line):
         line = line[marker.end() :]
     line = line.strip().lstrip(">").strip()
@@ -198,7 +209,9 @@ def item_title(line: str) -> str:
     may_link = "[" in line or "<" in line or may_hold_url(line)
     head = _OPEN_BRACKET.sub("", up_to_link(line)) if may_link else ""
     words = " ".join((head or plain_inline(line)).split())
+    in_cells = words.count(_BAR) > 1
     words = without_tags(without_state(words)).strip(_EDGES)
+    words = words.partition(_BAR)[0] if in_cells else words
     if label := _LABEL_ALONE.fullmatch(words):
         words = label[1].strip()
     if len(words) > (TITLE_CHARS if head else _SHORT_LINE_CHARS):

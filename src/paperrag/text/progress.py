@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from paperrag.records import Status
 from paperrag.text.fields import labels_of
-from paperrag.text.markers import ITEM, TASK_WORDS
+from paperrag.text.markers import BOXES, ITEM, TASK_WORDS
 from paperrag.text.patterns import any_of, lazy_pattern
 
 _NOT = r"(?:not|never|\w+n['’]t)(?: \w+){0,2}"
@@ -29,12 +29,12 @@ _WORDS: dict[Status, re.Pattern[str]] = {
     for status, said in _PATTERNS.items()
 }
 _BOX = lazy_pattern(
-    rf"^[\s>]*{ITEM}[ \t]+(?:\[(?P<mark>[ xX/])\]|(?P<word>{any_of(TASK_WORDS)})(?=\s))"
+    rf"^[\s>]*{ITEM}[ \t]+(?:\[(?P<mark>[ xX/])\]|(?P<word>{any_of([*TASK_WORDS, *BOXES])})(?=\s))"
 )
 _OF_BOX: dict[str, Status] = {
-    **dict.fromkeys((" ", "TODO", "LATER", "WAITING"), "unread"),
-    **dict.fromkeys(("/", "DOING", "NOW"), "reading"),
-    **dict.fromkeys(("CANCELED", "CANCELLED"), ""),
+    **dict.fromkeys((" ", "TODO", "LATER", "WAITING", *"☐□⬜"), "unread"),
+    **dict.fromkeys(("/", "DOING", "NOW", *"◐◑◔◕"), "reading"),
+    **dict.fromkeys(("CANCELED", "CANCELLED", *"✗✘"), ""),
 }
 _STARS = lazy_pattern(r"(?:[★⭐🌟]\ufe0f?){2,10}")
 _MAY_RATE = lazy_pattern(r"[★⭐🌟\d星分]|star|rat", re.IGNORECASE)

@@ -7,19 +7,33 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from paperrag.text.language import HAN, HAN_CHAR
+from paperrag.text.markers import BLOCK_TAGS, ITEM, ORDINAL, SIGN
 from paperrag.text.patterns import lazy_pattern
 
 WRAP = "\v"
 """Where a line was wrapped: a blank, or nothing between two Chinese characters."""
 
-_OPENS_BLOCK = lazy_pattern(
-    r"[ \t>\u3000]*(?:[-*+•●○▪►◆◇■□·＊－–—][ \t\u3000]|\d{1,9}[.)、）][ \t\u3000]?|[（(][^\s()（）]{1,3}[)）]|[①-⑳]"
-    r"|[一二三四五六七八九十]{1,3}、|第[一二三四五六七八九十]{1,3}[，,、]|#{1,6}(?:\s|$)|`{3}|~{3}|\||\$\$|\\[\[\]]|\\(?:begin|end)\{"
-    r"|[-*_=](?:[ \t]*[-*_=]){2,}[ \t]*$|\[[^\]]+\]:|<(?:/?(?:div|details|summary|table|tr|p|aside)\b|!--)|:::|!!!|!\[|https?://"
-    r"|[\w .]{1,20}:(?:\s|$)|[\w .]{1,12}：|\*\*[^*]{1,24}[:：]?\*\*[:：]?)"
+_BLOCK_SIGNS = (
+    "```",
+    "~~~",
+    "|",
+    "$$",
+    "\\[",
+    "\\]",
+    "\\begin{",
+    "\\end{",
+    "<!--",
+    ":::",
+    "!!!",
+    "![",
 )
+_MARKED = lazy_pattern(rf"(?:{ITEM}|#{{1,6}}|\[[^\]]+\]:)(?!\S)|\d{{1,9}}[.)、）](?!\d)")
+_HTML = lazy_pattern(r"</?([A-Za-z][a-z0-9]*)")
+_RULE = lazy_pattern(r"[-*_=](?:[ \t]*[-*_=]){2,}[ \t]*$")
+_LABELLED = lazy_pattern(r"[\w .]{1,20}[:：](?!(?<=:)\S)|\*\*[^*]{1,24}\*\*")
 _STANDS_ALONE = lazy_pattern(r"#{1,6}\s|\||:{3}|!!!")
 _ENDS_ALONE = lazy_pattern(r"(?:\]\([^()]*\)|[\w-]>|://\S+)$")
+_MAY_COUNT = frozenset("第一二三四五六七八九十")
 _LAST_SIGNS = ("  ", "\\", "]]", "|", ":", "：")
 _QUOTE = lazy_pattern(r"[ \t]*(?:>[ \t]?)*[ \t]*")
 _LEAST_COLUMNS, _LEAST_COLUMNS_OF_TWO, _MOST_COLUMNS = 40, 50, 130
@@ -28,6 +42,7 @@ _LEAST_COLUMNS_EVEN, _FEW_LINES = 24, 4
 _WORD = lazy_pattern(rf"[{HAN}，。、；：]|[^\s{HAN}]+")
 LEAST_BROKEN = 2
 """Words that a line end breaks, as in what is copied from a PDF; nobody breaks words by hand."""
+_SENTENCE_ENDS = lazy_pattern(r"[。！？]|[.!?] ")
 _SHARE_OF_WRAPPED, _SLACK = 0.6, 4
 _SHORT_LINE = 0.6
 """A line narrower than this share of the widest was ended by its writer."""
@@ -82,8 +97,20 @@ def _is_apart(line: str, below: str) -> bool:
         or line.endswith(_LAST_SIGNS)
         or (words[0] in "#|:!" and bool(_STANDS_ALONE.match(words)))
         or ((line[-1] in ")>" or "://" in line) and bool(_ENDS_ALONE.search(line)))
-        or bool(_OPENS_BLOCK.match(below))
+        or _opens_block(below)
         or line.count(">", 0, 8) != below.count(">", 0, 8)
+    )
+
+
+def _opens_block(line: str) -> bool:
+    text = line.lstrip(" \t>\u3000")
+    if text[:1].isalpha() and text[0] not in _MAY_COUNT:
+        return bool(_LABELLED.match(text)) or text.startswith(("http://", "https://"))
+    tag = _HTML.match(text)
+    return (
+        text.startswith(_BLOCK_SIGNS)
+        or (tag is not None and tag[1] in BLOCK_TAGS)
+        or any(pattern.match(text) for pattern in (_MARKED, SIGN, ORDINAL, _RULE, _LABELLED))
     )
 
 
@@ -102,20 +129,17 @@ def _wrapped_ends(lines: Sequence[str]) -> list[bool]:
     widths = [_columns(line) for line in lines]
     widest = max(widths)
     is_even = len(lines) >= _FEW_LINES and min(widths[:-1]) + _SLACK >= widest
-    least = (
-        _LEAST_COLUMNS_OF_TWO
-        if len(lines) == 2
-        else _LEAST_COLUMNS_EVEN
-        if is_even
-        else _LEAST_COLUMNS
-    )
+    is_open = len(lines) == 2 and _leaves_open(*lines)
+    of_many = _LEAST_COLUMNS_OF_TWO if len(lines) == 2 else _LEAST_COLUMNS
+    least = _LEAST_COLUMNS_EVEN if is_even or is_open else of_many
     if not least <= widest <= _MOST_COLUMNS or widths[-1] > max(widths[:-1]):
         return [False] * (len(lines) - 1)
     wrapped = [
         width + _SLACK + _first_word_columns(below) > widest
         for width, below in zip(widths, lines[1:], strict=False)
     ]
-    if sum(wrapped) < _SHARE_OF_WRAPPED * len(wrapped) or _reads_apart(lines):
+    is_apart = not is_open and _reads_apart(lines)
+    if sum(wrapped) < _SHARE_OF_WRAPPED * len(wrapped) or is_apart:
         return [False] * len(wrapped)
     return [width >= _SHORT_LINE * widest for width in widths[:-1]]
 
@@ -139,6 +163,15 @@ def _reads_apart(lines: Sequence[str]) -> bool:
     if HAN_CHAR.match(above[-1:]) and HAN_CHAR.match(below):
         return not below.endswith(("。", "！", "？"))
     return not (below[:1].islower() and (above[-1:].isalnum() or above.endswith((",", "-"))))
+
+
+def _leaves_open(line: str, below: str) -> bool:
+    """Whether a line ends inside of a sentence, as its writer puts marks, and the next one ends it."""
+    return (
+        line[-1:].isalnum()
+        and _SENTENCE_ENDS.search(line) is not None
+        and below.rstrip().endswith((".", "。", "！", "？"))
+    )
 
 
 def _columns(line: str) -> int:
