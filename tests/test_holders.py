@@ -6,18 +6,19 @@ import numpy as np
 import pytest
 
 from made_segments import made_rows, made_segment
-from paperrag.index import segment
+from paperrag.index import holders, segment
 from paperrag.index.holders import TokenHolders
 from paperrag.index.late import TokenLists
 from paperrag.index.near_tokens import NearTokens
 from paperrag.notes.tree import parse_note
 from properties import given, st
 
-NEAR = NearTokens.of(
+NEAR = NearTokens(
+    [70, 80],
     [
         (np.array([5, 7]), np.array([1.0, 0.4], dtype=np.float32)),  # the first token asked for
         (np.array([7]), np.array([0.5], dtype=np.float32)),
-    ]
+    ],
 )
 SHARE = np.array([0.75, 0.25], dtype=np.float32)
 LISTS = TokenLists.of([[5], [7], [9], [5, 7]], [[7], [9], [5], []])
@@ -40,6 +41,19 @@ def test_tokens_that_no_list_holds_meet_nothing() -> None:
     assert whole.tolist() == [0.0, 0.0]
 
 
+def test_what_was_found_for_tokens_is_kept_up_to_a_size(monkeypatch) -> None:
+    monkeypatch.setattr(
+        holders, "KEPT_BYTES", 2 * LISTS.row_count * 4
+    )  # one token's, then one more
+    turned = TokenHolders.of(LISTS)
+    first = turned.scores(NEAR, SHARE)
+    third = NearTokens([90], [(np.array([9]), np.array([1.0], dtype=np.float32))])
+    turned.scores(third, np.array([1.0], dtype=np.float32))
+    assert list(turned.known) == [80, 90]
+    for again, before in zip(turned.scores(NEAR, SHARE), first, strict=True):
+        assert again.tolist() == before.tolist()
+
+
 tokens = st.lists(st.integers(0, 9), max_size=5)
 
 
@@ -51,14 +65,15 @@ tokens = st.lists(st.integers(0, 9), max_size=5)
 def test_turned_around_or_not_scores_are_the_same(rows, near, data) -> None:
     lists = TokenLists.of([own for own, _ in rows], [breadcrumb for _, breadcrumb in rows])
     similarity = st.floats(0.25, 1, width=32)
-    asked = NearTokens.of(
+    asked = NearTokens(
+        range(len(near)),
         [
             (
                 np.array(ids, dtype=np.int64),
                 np.array([data.draw(similarity) for _ in ids], dtype=np.float32),
             )
             for ids in near
-        ]
+        ],
     )
     share = np.full(len(near), 1 / len(near), dtype=np.float32)
     for turned, as_they_are in zip(

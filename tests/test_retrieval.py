@@ -525,9 +525,9 @@ def test_groups_are_told_anew_for_other_flags_only(tmp_path: Path):
     groups = data._groups_of(all_but_first)
     is_first = data.chunks.entry == 0
     assert data._groups_of(all_but_first) is groups  # lists count their rows by them
-    assert groups.tolist() == np.where(is_first, -1, data.group_of).tolist()
-    assert (data._groups_of(~all_but_first) >= 0).tolist() == is_first.tolist()
-    assert data._groups_of(None) is data.group_of
+    assert groups.of.tolist() == np.where(is_first, -1, data.groups.of).tolist()
+    assert (data._groups_of(~all_but_first).of >= 0).tolist() == is_first.tolist()
+    assert data._groups_of(None) is data.groups
 
 
 def test_the_id_of_a_work_is_read_as_what_notes_call_it(tmp_path: Path, static_encoder: Encoder):

@@ -176,6 +176,14 @@ def test_changed_files_stand_in_corpus_order(layout):
     ]
 
 
+def test_rows_of_a_segment_are_shifted_only_where_none_is_dead(layout):
+    old, new = layout.segments
+    assert layout.shift("entry", old) is None  # notes/a.md in it was changed since
+    assert layout.shift("entry", new) == 0
+    behind = Layout([new, made_segment(made_rows(B), number=3)], [(2, 0), (3, 0)])
+    assert behind.shift("entry", behind.segments[1]) == len(CHANGED)
+
+
 def test_words_of_dead_rows_are_not_found(layout):
     from paperrag.index.lexical import term_hashes
 

@@ -20,7 +20,8 @@ FloatArray = npt.NDArray[np.float32]
 Near = tuple[npt.NDArray[np.integer], FloatArray]
 """Tokens that are near to one, ascending, and their cosines."""
 
-_UNIT_TOLERANCE = 1e-3
+UNIT_TOLERANCE = 1e-3
+"""By which the length of a unit row may differ from 1: that of what 16 bits a number keep does."""
 
 
 class Encoder(Protocol):
@@ -126,7 +127,7 @@ def check_unit_rows(
         bad = int(np.flatnonzero(~np.isfinite(rows).all(axis=1))[0])
         raise ShapeError(f"{where}: row {bad} holds NaN or infinity; check the encoder's weights")
     norms = np.linalg.norm(rows, axis=1)
-    off = np.flatnonzero((np.abs(norms - 1) > _UNIT_TOLERANCE) & (norms != 0))
+    off = np.flatnonzero((np.abs(norms - 1) > UNIT_TOLERANCE) & (norms != 0))
     if off.size:
         raise ShapeError(
             f"{where}: expected unit rows, row {int(off[0])} has length {norms[off[0]]:.4f}"

@@ -149,7 +149,7 @@ class StaticEncoder:
         if tokens is None:
             return self._by_lines(texts)
         encodings = tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
-        return [[tokens[piece] for piece in encoding.ids] for encoding in encodings]
+        return [_tokens(encoding.ids, tokens) for encoding in encodings]
 
     def _by_lines(self, texts: Sequence[str]) -> list[list[int]]:
         """Return each text's token ids, put together from those of its lines: no piece goes over
@@ -172,16 +172,16 @@ class StaticEncoder:
         if tokens is None:
             if len(self._asked) >= KEPT_QUESTIONS:
                 self._asked.clear()
-            self._asked[text] = tokens = self._split(text)[0]
+            tokenizer, of_pieces = self._for_texts([text])
+            (encoding,) = tokenizer.encode_batch_fast([text], add_special_tokens=False)
+            self._asked[text] = tokens = _tokens(encoding.ids, of_pieces)
         return tokens
 
     def _split(self, text: str) -> tuple[list[int], list[Span]]:
         """Return a text's token ids, 0 for unknown tokens, and the (start, end) of each."""
-        tokenizer, tokens = self._for_texts([text])
+        tokenizer, of_pieces = self._for_texts([text])
         encoding = tokenizer.encode(text, add_special_tokens=False)
-        if tokens is None:
-            return encoding.ids, encoding.offsets
-        return [tokens[piece] for piece in encoding.ids], encoding.offsets
+        return _tokens(encoding.ids, of_pieces), encoding.offsets
 
     def _for_texts(self, texts: Sequence[str]) -> tuple[Any, list[int] | None]:
         """Return what splits some texts, and the token of each of its pieces, None where pieces are
@@ -191,3 +191,8 @@ class StaticEncoder:
         if is_open or sum(map(len, texts)) > FEW_CHARS or self._few is None:
             return self._tokenizer, None
         return self._few.tokenizer(texts) if self._few.made < FEW_TIMES else (self._tokenizer, None)
+
+
+def _tokens(pieces: list[int], of_pieces: Sequence[int] | None) -> list[int]:
+    """Return the tokens of pieces, None where pieces are tokens."""
+    return pieces if of_pieces is None else [of_pieces[piece] for piece in pieces]

@@ -243,12 +243,6 @@ def holds(
     return found
 
 
-def has_row(ascending: npt.NDArray[np.integer], row: int) -> bool:
-    """Return whether a row is among others, that ascend."""
-    place = int(ascending.searchsorted(ascending.dtype.type(row)))
-    return place < len(ascending) and bool(ascending[place] == row)
-
-
 def offsets(lengths: Sequence[int] | npt.NDArray[np.integer]) -> npt.NDArray[np.int64]:
     """Return where things of some lengths begin that stand one after another, and the end."""
     starts = np.zeros(len(lengths) + 1, dtype=np.int64)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -22,6 +23,31 @@ GROUPS = len(LANGUAGES) * len(KINDS)
 must not crowd out the others."""
 
 
+class ChunkGroups:
+    """Which group each chunk is of; asked for by every question, so looked up once.
+
+    of: (n,), -1 of chunks that are not asked for.
+    """
+
+    def __init__(self, of: npt.NDArray[np.int8]) -> None:
+        self.of = of
+
+    @cached_property
+    def rows(self) -> npt.NDArray[np.int64]:
+        """The chunks that are asked for, ascending."""
+        return np.flatnonzero(self.of >= 0)
+
+    @cached_property
+    def members(self) -> list[npt.NDArray[np.int64]]:
+        """The chunks of each group, ascending."""
+        return self.among(np.arange(len(self.of)))
+
+    def among(self, rows: npt.NDArray[np.int64]) -> list[npt.NDArray[np.int64]]:
+        """Return the chunks of each group among some."""
+        of_rows = self.of[rows]
+        return [rows[of_rows == code] for code in range(GROUPS)]
+
+
 class Candidates(NamedTuple):
     """Chunks worth scoring in full: their rows (r,), ascending, the cosine of each, and its share
     in 0–1 of the question's words. matched: by each of these words the chunk rows that hold it,
@@ -35,28 +61,27 @@ class Candidates(NamedTuple):
 
 
 def put_forward(
-    cosines: FloatArray, lexical: FloatArray, group_of: npt.NDArray[np.integer], most: int
+    cosines: FloatArray, lexical: FloatArray, groups: ChunkGroups, most: int
 ) -> npt.NDArray[np.int64]:
     """Return the rows of the chunks that a group or the words put forward, ascending.
 
-    Each is (n,) over all chunks: cosines are UNSEEN of those that only words may put forward,
-    groups -1 of those that may not be. See `engine.Snapshot.candidates`.
+    Both (n,) over all chunks: cosines are UNSEEN of those that only words may put forward. See
+    `engine.Snapshot.candidates`.
     """
     is_candidate = np.zeros(len(cosines), dtype=bool)
-    for pool in _pools(cosines, lexical, group_of, most):
+    for pool in _pools(cosines, lexical, groups, most):
         is_candidate[pool] = True
     return np.flatnonzero(is_candidate)
 
 
 def _pools(
-    cosines: FloatArray, lexical: FloatArray, group_of: npt.NDArray[np.integer], most: int
+    cosines: FloatArray, lexical: FloatArray, groups: ChunkGroups, most: int
 ) -> Iterator[npt.NDArray[np.int64]]:
     seen = np.flatnonzero(cosines > UNSEEN)
-    groups = group_of[seen]
-    for code in range(GROUPS):
-        yield best(seen[groups == code], cosines, most)
+    for members in groups.members if len(seen) == len(cosines) else groups.among(seen):
+        yield best(members, cosines, most)
     saying = np.flatnonzero(lexical)
-    yield best(saying[group_of[saying] >= 0], lexical, most)
+    yield best(saying[groups.of[saying] >= 0], lexical, most)
 
 
 def best(rows: npt.NDArray[np.int64], values: FloatArray, k: int) -> npt.NDArray[np.int64]:

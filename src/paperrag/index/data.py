@@ -12,7 +12,14 @@ import numpy as np
 import numpy.typing as npt
 
 from paperrag.encoders.contract import FloatArray
-from paperrag.index.candidates import UNSEEN, BoolArray, Candidates, IntArray, put_forward
+from paperrag.index.candidates import (
+    UNSEEN,
+    BoolArray,
+    Candidates,
+    ChunkGroups,
+    IntArray,
+    put_forward,
+)
 from paperrag.index.codes import LANGUAGES
 from paperrag.index.late import TokenSource
 from paperrag.index.layout import Layout
@@ -39,10 +46,7 @@ class IndexData:
         self.words = WordTable(self.layout)
         self.vectors = VectorTable(self.layout, manifest.dimension)
         has_tokens = any(segment.has_tokens for segment in segments)
-        self._asked: tuple[BoolArray, npt.NDArray[np.int8]] = (
-            np.empty(0, bool),
-            np.empty(0, np.int8),
-        )
+        self._asked: tuple[BoolArray, ChunkGroups] | None = None
         self.tokens: TokenSource | None = TokenTable(self.layout) if has_tokens else None
 
     def candidates(
@@ -50,12 +54,12 @@ class IndexData:
     ) -> Candidates:
         """Return the chunks that a question is held against; see `engine.Snapshot`."""
         lexical, matched = self.lexical.scores(words)
-        group_of = self._groups_of(allowed)
-        rows = np.flatnonzero(group_of >= 0)
+        groups = self._groups_of(allowed)
+        rows = groups.rows
         if len(rows) <= most:
             return Candidates(rows, self._cosines_at(rows, query), lexical[rows], matched)
-        cosines = self.vectors.near(query, group_of, most)
-        rows = put_forward(cosines, lexical, group_of, most)
+        cosines = self.vectors.near(query, groups.of, most)
+        rows = put_forward(cosines, lexical, groups, most)
         unseen = rows[cosines[rows] == UNSEEN]
         if len(unseen):
             cosines[unseen] = self.vectors.cosines_at(unseen, query)
@@ -66,17 +70,16 @@ class IndexData:
             return self.vectors.cosines(query)[rows]
         return self.vectors.cosines_at(rows, query)
 
-    def _groups_of(self, allowed: BoolArray | None) -> npt.NDArray[np.int8]:
-        """Return (n,) the group of each chunk, -1 of those that are not asked for: the same array
-        while the same flags are asked with.
+    def _groups_of(self, allowed: BoolArray | None) -> ChunkGroups:
+        """Return the groups of the chunks of allowed entries: the same object while the same flags
+        are asked with.
         """
         if allowed is None:
-            return self.group_of
-        flags, group_of = self._asked
-        if flags is not allowed:
-            group_of = np.where(allowed[self.chunks.entry], self.group_of, np.int8(-1))
-            self._asked = allowed, group_of
-        return group_of
+            return self.groups
+        if self._asked is None or self._asked[0] is not allowed:
+            of = np.where(allowed[self.chunks.entry], self.groups.of, np.int8(-1))
+            self._asked = allowed, ChunkGroups(of)
+        return self._asked[1]
 
     def rows_with(self, word: str) -> IntArray:
         """Return the chunk rows that hold a word, ascending."""
@@ -92,11 +95,11 @@ class IndexData:
         return LexicalIndex(lru_cache(KEPT_WORDS)(self.words.find), self.chunks.words)
 
     @cached_property
-    def group_of(self) -> npt.NDArray[np.int8]:
-        """(n,) the group of each chunk: its language and its kind."""
+    def groups(self) -> ChunkGroups:
+        """The group of each chunk: its language and its kind."""
         columns = self.entries.columns
-        group_of: npt.NDArray[np.int8] = columns["language"] + len(LANGUAGES) * columns["kind"]
-        return group_of[self.chunks.entry]
+        of_entries: npt.NDArray[np.int8] = columns["language"] + len(LANGUAGES) * columns["kind"]
+        return ChunkGroups(of_entries[self.chunks.entry])
 
     def hashes(self, source: str) -> dict[int, int]:
         """Return the hashes of the texts of a file's entries, by the hashes of their ids."""

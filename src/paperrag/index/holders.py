@@ -8,18 +8,24 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
-from paperrag.encoders.contract import FloatArray
+from paperrag.encoders.contract import FloatArray, Near
 from paperrag.index.arrays import places_of_distinct
 from paperrag.index.late import TokenLists
 from paperrag.index.near_tokens import NearTokens
 
+KEPT_BYTES = 1 << 25
+"""Of what was found for tokens of questions, which share most of their tokens with others: 340 of
+them at 11,517 chunks, where questions that nobody asked before find eleven in twelve.
+"""
+
 
 class TokenHolders(Struct, frozen=True):
     """Token `tokens[i]` is in the lists `lists[starts[i]:starts[i + 1]]`: r is the own text of row
-    r of n, n + r its breadcrumb. rows: those of which similarities are told.
+    r of n, n + r its breadcrumb. rows: those of which similarities are told. known: what was
+    found for tokens.
     """
 
     tokens: npt.NDArray[np.integer]
@@ -27,6 +33,7 @@ class TokenHolders(Struct, frozen=True):
     lists: npt.NDArray[np.intp]
     row_count: int
     rows: npt.NDArray[np.integer]
+    known: dict[int, FloatArray] = field(default_factory=dict)
 
     @staticmethod
     def of(lists: TokenLists) -> TokenHolders:
@@ -44,16 +51,32 @@ class TokenHolders(Struct, frozen=True):
 
     def scores(self, near: NearTokens, share: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return the scores of rows; see `ComparedTokens`."""
-        best = np.zeros((near.query_tokens, 2 * self.row_count), dtype=np.float32)
+        sums, weighted = np.zeros((2, 2, self.row_count), dtype=np.float32)
+        for token, weight, near_it in zip(near.query, share, near.near, strict=True):
+            sums += np.multiply(self._best(token, near_it), weight, out=weighted)
+        own, whole = sums
+        return whole[self.rows], own[self.rows]
+
+    def _best(self, token: int, near: Near) -> FloatArray:
+        """Return (2, row_count) how near what is nearest to a token is in the own text of each row,
+        and in that or its breadcrumb.
+        """
+        best = self.known.get(token)
+        if best is None:
+            if sum(one.nbytes for one in self.known.values()) > KEPT_BYTES:
+                del self.known[next(iter(self.known))]
+            self.known[token] = best = self._found(*near)
+        return best
+
+    def _found(self, tokens: npt.NDArray[np.integer], similarities: FloatArray) -> FloatArray:
+        best = np.zeros(2 * self.row_count, dtype=np.float32)
+        order = np.argsort(similarities)
         first, end = (
-            self.starts[np.searchsorted(self.tokens, near.tokens, side)]
+            self.starts[np.searchsorted(self.tokens, tokens[order], side)].tolist()
             for side in ("left", "right")
         )
-        found = np.flatnonzero(end > first)
-        columns = (near.places, first, end, near.similarities)
-        for place, start, stop, similarity in zip(
-            *(one[found].tolist() for one in columns), strict=True
-        ):
-            best[place][self.lists[start:stop]] = similarity  # the greatest is written last
-        own, breadcrumb = best[:, : self.row_count], best[:, self.row_count :]
-        return (share @ np.maximum(own, breadcrumb))[self.rows], (share @ own)[self.rows]
+        for start, stop, similarity in zip(first, end, similarities[order], strict=True):
+            best[self.lists[start:stop]] = similarity  # the greatest is written last
+        own, either = found = best.reshape(2, -1)
+        np.maximum(own, either, out=either)
+        return found

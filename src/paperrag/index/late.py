@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -87,17 +87,18 @@ class TokenLists(Struct, frozen=True):
 
         Few tokens of the lists are near any token of the query; only those are compared.
         """
-        kind = np.min_scalar_type(len(near.tokens))  # small, for it is looked up for each token
-        slots = int(max(near.tokens.max(initial=0), self.tokens.max(initial=0))) + 1
+        tokens, places, similarities = near.together()
+        kind = np.min_scalar_type(len(tokens))  # small, for it is looked up for each token
+        slots = int(max(tokens.max(initial=0), self.tokens.max(initial=0))) + 1
         slot = np.zeros(slots, dtype=kind)  # of a token among the near ones, 0 for none
-        slot[near.tokens] = np.arange(1, 1 + len(near.tokens))
-        table = np.zeros((near.query_tokens, 1 + len(near.tokens)), dtype=np.float32)
-        table[near.places, slot[near.tokens]] = near.similarities
+        slot[tokens] = np.arange(1, 1 + len(tokens))
+        table = np.zeros((len(near.query), 1 + len(tokens)), dtype=np.float32)
+        table[places, slot[tokens]] = similarities
         slot_at = slot.take(self.tokens)
         met = np.flatnonzero(slot_at)
         ends = np.searchsorted(met, self.starts)
         meeting = np.flatnonzero(np.diff(ends))
-        best = np.zeros((near.query_tokens, len(ends) - 1), dtype=np.float32)
+        best = np.zeros((len(near.query), len(ends) - 1), dtype=np.float32)
         best[:, meeting] = np.maximum.reduceat(table[:, slot_at[met]], ends[meeting], axis=1)
         own, breadcrumb = best[:, 0::2], best[:, 1::2]
         return share @ np.maximum(own, breadcrumb), share @ own
@@ -134,6 +135,13 @@ class TokenSource(Protocol):
         """Yield the lists of some rows, and which of these rows they are."""
 
 
+class _Told(NamedTuple):
+    """What is told of a token of queries: its weight, and the used ones that are near it."""
+
+    weight: float
+    near: Near
+
+
 class LateInteraction:
     """MaxSim of queries against the rows of token lists."""
 
@@ -142,7 +150,7 @@ class LateInteraction:
         self._lister = encoder if isinstance(encoder, NearEncoder) else None
         self._lists = lists
         self._used = lists.used
-        self._known: dict[int, Near] = {}
+        self._known: dict[int, _Told] = {}
 
     def scores(self, query: str, rows: npt.NDArray[np.integer]) -> tuple[FloatArray, FloatArray]:
         """Return (score, score of the row's own text alone) in 0–1 for each row, shapes (r,).
@@ -154,25 +162,28 @@ class LateInteraction:
         if not times or not len(rows):
             zeros = np.zeros(len(rows), dtype=np.float32)
             return zeros, zeros
-        weights = np.linalg.norm(self._encoder.token_vectors(list(times)), axis=1)
-        weights = weights * np.array(list(times.values()), dtype=np.float32)
-        share = weights / (weights.sum() or 1.0)
-        near = NearTokens.of(self._near(list(times)))
+        told = self._told(list(times))
+        weights = np.array([one.weight for one in told]) * np.array(list(times.values()))
+        share = (weights / (weights.sum() or 1.0)).astype(np.float32)
+        near = NearTokens(list(times), [one.near for one in told])
         whole, own = np.empty((2, len(rows)), dtype=np.float32)
         for places, lists in self._lists.parts(rows):
             whole[places], own[places] = lists.scores(near, share)
         return whole, own
 
-    def _near(self, tokens: Sequence[int]) -> list[Near]:
-        """Return for each of some tokens the used ones that are near it, and their similarities."""
+    def _told(self, tokens: Sequence[int]) -> list[_Told]:
+        """Return what is told of some tokens."""
         if unknown := [token for token in tokens if token not in self._known]:
             if len(self._known) + len(unknown) > KEPT_TOKENS:
                 self._known.clear()
                 unknown = list(tokens)
-            self._known |= zip(unknown, self._found(unknown), strict=True)
+            weights = np.linalg.norm(self._encoder.token_vectors(unknown), axis=1).tolist()
+            near = self._near(unknown)
+            self._known |= zip(unknown, map(_Told, weights, near), strict=True)
         return [self._known[token] for token in tokens]
 
-    def _found(self, tokens: Sequence[int]) -> Iterator[Near]:
+    def _near(self, tokens: Sequence[int]) -> Iterator[Near]:
+        """Yield for each of some tokens the used ones that are near it, and their similarities."""
         lister = self._lister
         listed = lister.near_tokens(tokens, LEAST_SIMILARITY) if lister else None
         if listed is None:

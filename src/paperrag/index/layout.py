@@ -44,6 +44,7 @@ class Layout:
         self._firsts = np.zeros((len(firsts) + 1, len(LEVELS)), dtype=np.int64, order="F")
         np.cumsum(self._bounds[:, 1] - self._bounds[:, 0], axis=0, out=self._firsts[1:])
         self._rows_of: dict[tuple[str, int], npt.NDArray[np.int32]] = {}
+        self._shifts: dict[tuple[str, int], int | None] = {}
 
     def count(self, level: str) -> int:
         """Return how many rows of a level there are."""
@@ -104,6 +105,17 @@ class Layout:
             places = np.flatnonzero(numbers == segment.number)
             if len(places):
                 yield segment, places, inside[places]
+
+    def shift(self, level: str, segment: Segment) -> int | None:
+        """Return by what the rows of a segment count less than in the index, None where some are
+        dead or stand apart.
+        """
+        key = (level, segment.number)
+        if key not in self._shifts:
+            runs = [run for run in self.runs(level) if run.segment is segment]
+            is_whole = len(runs) == 1 and runs[0].stop - runs[0].start == segment.counts[level]
+            self._shifts[key] = runs[0].first if is_whole else None
+        return self._shifts[key]
 
     def rows_of(self, level: str, segment: Segment) -> npt.NDArray[np.int32]:
         """Return the row in the index of each row of a segment, -1 of those that are dead."""

@@ -14,20 +14,18 @@ from paperrag.encoders.contract import FloatArray, Near
 
 
 class NearTokens(NamedTuple):
-    """Tokens near to those of a query, the least similar first: each (n,), a token, the place in
-    the query of what it is near to, and their similarity.
-    """
+    """The distinct tokens of a query, and what is near to each."""
 
-    tokens: npt.NDArray[np.integer]
-    places: npt.NDArray[np.intp]
-    similarities: FloatArray
-    query_tokens: int
+    query: Sequence[int]
+    near: Sequence[Near]
 
-    @staticmethod
-    def of(near: Sequence[Near]) -> NearTokens:
-        """Return what is near to each token of a query, together."""
-        similarities = np.concatenate([found for _, found in near])
-        tokens = np.concatenate([found for found, _ in near])
-        places = np.repeat(np.arange(len(near)), [len(found) for found, _ in near])
-        order = np.argsort(similarities, kind="stable")
-        return NearTokens(tokens[order], places[order], similarities[order], len(near))
+    def together(
+        self,
+    ) -> tuple[npt.NDArray[np.integer], npt.NDArray[np.intp], FloatArray]:
+        """Return, each (n,), all tokens that are near to some token of the query, the place in the
+        query of that, and their similarity.
+        """
+        tokens = np.concatenate([found for found, _ in self.near])
+        similarities = np.concatenate([found for _, found in self.near])
+        places = np.repeat(np.arange(len(self.near)), [len(found) for found, _ in self.near])
+        return tokens, places, similarities

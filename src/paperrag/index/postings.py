@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -21,11 +22,16 @@ class WordTable(Struct, frozen=True):
 
     def find(self, term_id: int) -> tuple[npt.NDArray[np.integer], npt.NDArray[np.integer]]:
         """Return the chunk rows that hold a term, ascending, and how often each does."""
-        found = [self._in(segment, term_id) for segment in self.layout.segments]
+        every = (self._in(segment, term_id) for segment in self.layout.segments)
+        found = [one for one in every if len(one[0])]
+        if not found:
+            return np.empty(0, np.int32), np.empty(0, np.uint8)
         if len(found) == 1:
             return found[0]
-        rows = np.concatenate([np.empty(0, np.int32), *(rows for rows, _ in found)])
-        counts = np.concatenate([np.empty(0, np.uint8), *(counts for _, counts in found)])
+        rows = np.concatenate([rows for rows, _ in found])
+        counts = np.concatenate([counts for _, counts in found])
+        if all(one[-1] < other[0] for (one, _), (other, _) in pairwise(found)):
+            return rows, counts
         order = np.argsort(rows, kind="stable")
         return rows[order], counts[order]
 
@@ -33,6 +39,9 @@ class WordTable(Struct, frozen=True):
         self, segment: Segment, term_id: int
     ) -> tuple[npt.NDArray[np.integer], npt.NDArray[np.integer]]:
         inside, counts = segment.postings_of(term_id)
+        shift = self.layout.shift("chunk", segment)
+        if shift is not None:
+            return inside + np.int32(shift), counts
         rows = self.layout.rows_of("chunk", segment)[inside]
         kept = rows >= 0  # ascending, for a segment's files are in corpus order too
         return (rows, counts) if kept.all() else (rows[kept], counts[kept])

@@ -41,6 +41,7 @@ class EntryTable:
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
         self._known: dict[int, Entry] = {}
+        self._of_parts: dict[tuple[Part, ...], npt.NDArray[np.bool_]] = {}
         self._known_works: dict[int, Work] = {}
 
     def __len__(self) -> int:
@@ -113,9 +114,10 @@ class EntryTable:
 
     def are_part(self, rows: npt.NDArray[np.integer], *parts: Part) -> npt.NDArray[np.bool_]:
         """Return which of some rows are one of some parts."""
-        of_rows = self.columns["part"][rows]
-        is_one = [of_rows == PARTS.index(part) for part in parts]
-        found: npt.NDArray[np.bool_] = np.logical_or.reduce(is_one)
+        if parts not in self._of_parts:
+            is_one = [self.columns["part"] == PARTS.index(part) for part in parts]
+            self._of_parts[parts] = np.logical_or.reduce(is_one)
+        found: npt.NDArray[np.bool_] = self._of_parts[parts][rows]
         return found
 
     def work_row(self, row: int) -> int | None:
@@ -163,6 +165,11 @@ class EntryTable:
     def is_of_file(self) -> npt.NDArray[np.bool_]:
         """(n,) whether each entry stands in a file that is about one work."""
         return self.columns["is_of_file"]
+
+    def are_abstracts(self, rows: npt.NDArray[np.integer]) -> npt.NDArray[np.bool_]:
+        """Return which of some rows are abstracts of papers."""
+        found: npt.NDArray[np.bool_] = self.columns["kind"][rows] == KINDS.index("abstract")
+        return found
 
     def is_abstract(self, row: int) -> bool:
         """Whether an entry is the abstract of a paper."""

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from paperrag.encoders.contract import FloatArray, check_unit_rows
+from paperrag.encoders.contract import UNIT_TOLERANCE, FloatArray, check_unit_rows
 from paperrag.errors import IndexCorrupt, ShapeError
 
 
@@ -45,11 +45,12 @@ LoadVectors = Callable[[npt.NDArray[Any]], VectorIndex]
 
 def check_query(query: FloatArray, dimension: int) -> FloatArray:
     """Return a query as float32 if it is one unit row of a width. Raises ShapeError."""
-    query = np.asarray(query)
+    query = np.asarray(query, dtype=np.float32)
     if query.shape != (dimension,):
         raise ShapeError(f"expected a query of shape ({dimension},), got {query.shape}")
-    row: FloatArray = check_unit_rows(query[np.newaxis], 1, dimension, "the query")[0]
-    return row
+    if not abs(float(query @ query) - 1) < UNIT_TOLERANCE:
+        check_unit_rows(query[np.newaxis], 1, dimension, "the query")  # says what is wrong, if any
+    return query
 
 
 class ExactVectors:

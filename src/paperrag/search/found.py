@@ -6,11 +6,13 @@ Answering needs nothing else: it never goes back to the index with the question.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
+import numpy as np
 from msgspec import Struct, field
 
-from paperrag.index.arrays import has_row
+from paperrag.index.arrays import holds
 from paperrag.index.manifest import Manifest
 from paperrag.index.tables import ChunkTable, EntryTable
 from paperrag.records import Explanation, Hit, Language
@@ -75,83 +77,124 @@ class Found(Struct, frozen=True):
         Of the first n hits abstracts take ABSTRACT_SHARE, rounded up, as long as there are notes;
         a work takes `a_work`, as long as there are others.
         """
-        first = _FirstHits(self, k)
-        for position in range(len(self)):
-            if len(first.taken) == k:
-                break
-            first.offer(position)
-        positions = first.filled()
-        return [self.hit(position, rank) for rank, position in enumerate(positions, 1)]
+        return self._hits(_FirstHits(self, k).positions())
 
     def hits_of(self, entry_ids: Sequence[str]) -> list[Hit]:
         """Return some entries as hits, in their order; those that were not scored are left out."""
         place_of = {row: place for place, row in enumerate(self.scored.rows.tolist())}
         rows = map(self.entries.row_of, entry_ids)
         places = [place_of[row] for row in rows if row is not None and row in place_of]
-        return [self.hit(place, rank) for rank, place in enumerate(places, 1)]
+        return self._hits(places)
 
     def hit(self, position: int, rank: int) -> Hit:
         """Return the entry at a position of the scores as a hit, with its reasons."""
-        chunks, best = self.scored.chunks, int(self.scored.best[position])
-        row = int(chunks.rows[best])
-        entry = self.entries.get(self.entry_row(position))
-        words = tuple(word for word, rows in chunks.matched.items() if has_row(rows, row))
-        return Hit(
-            entry=entry,
-            score=round(float(self.scored.scores[position]), 4),
-            rank=rank,
-            span=(int(self.chunks.start[row]), int(self.chunks.end[row])),
-            explanation=Explanation(
-                dense=round(float(chunks.dense[best]), 4),
-                lexical=round(float(chunks.lexical[best]), 4),
-                late=round(float(chunks.late[best]), 4),
-                structure=round(float(chunks.structure[best]), 4),
-                matched_words=words,
-            ),
-            related=self.relations.shown_with(self.entry_row(position)),
-            twins=self.twins.of(self.entry_row(position)),
+        return self._hits([position], rank)[0]
+
+    def _hits(self, positions: Sequence[int], first_rank: int = 1) -> list[Hit]:
+        """Return the entries at some positions of the scores as hits, with their reasons."""
+        at = np.array(positions, dtype=np.int64)
+        chunks, best = self.scored.chunks, self.scored.best[at]
+        rows = chunks.rows[best]
+        holding = {word: holds(of_word, rows) for word, of_word in chunks.matched.items()}
+        parts = (chunks.dense, chunks.lexical, chunks.late, chunks.structure)
+        told = zip(
+            self.scored.rows[at].tolist(),
+            self.scored.scores[at].tolist(),
+            zip(self.chunks.start[rows].tolist(), self.chunks.end[rows].tolist(), strict=True),
+            *(part[best].tolist() for part in parts),
+            strict=True,
         )
+        return [
+            Hit(
+                entry=self.entries.get(row),
+                score=round(score, 4),
+                rank=first_rank + place,
+                span=span,
+                explanation=Explanation(
+                    dense=round(dense, 4),
+                    lexical=round(lexical, 4),
+                    late=round(late, 4),
+                    structure=round(structure, 4),
+                    matched_words=tuple(word for word, has in holding.items() if has[place]),
+                ),
+                related=self.relations.shown_with(row),
+                twins=self.twins.of(row),
+            )
+            for place, (row, score, span, dense, lexical, late, structure) in enumerate(told)
+        ]
+
+
+LOOKED_AT_ONCE = 32
+"""Positions whose entries are looked up together: ten hits are found among the first twenty."""
 
 
 class _FirstHits:
     """The positions that hits are made of, while they are chosen one after the other."""
 
     def __init__(self, found: Found, k: int) -> None:
-        self.taken: list[int] = []
         self._found, self._k = found, k
-        self._waiting: list[int] = []
+        self._taken: list[int] = []
+        self._waiting: list[tuple[int, int]] = []
         self._shown: set[int] = set()
         self._abstracts = 0
         self._of_unit: Counter[int] = Counter()
         self._best: dict[int, float] = {}
 
-    def offer(self, position: int) -> None:
+    def positions(self) -> list[int]:
+        """Return the positions; those that waited are in the places that are left."""
+        for one in self._offered():
+            if len(self._taken) == self._k:
+                break
+            self._offer(one)
+        left = self._k - len(self._taken)
+        waiting = [position for position, row in self._waiting if row not in self._shown]
+        return self._taken + waiting[:left]
+
+    def _offered(self) -> Iterator[_Offered]:
+        found, entries = self._found, self._found.entries
+        for start in range(0, len(found), LOOKED_AT_ONCE):
+            at = slice(start, start + LOOKED_AT_ONCE)
+            rows = found.scored.rows[at]
+            columns = (
+                np.arange(start, start + len(rows)),
+                rows,
+                entries.units[rows],
+                found.scored.scores[at],
+                entries.are_abstracts(rows),
+                entries.is_of_file[rows],
+            )
+            yield from map(_Offered._make, zip(*(one.tolist() for one in columns), strict=True))
+
+    def _offer(self, one: _Offered) -> None:
         """Take the next position, or let it wait for others to be taken first."""
-        found, row = self._found, self._found.entry_row(position)
-        if row in self._shown:
+        if one.row in self._shown:
             return
-        unit, score = found.unit(row), float(found.scored.scores[position])
-        is_close = score >= SECOND_SHARE * self._best.setdefault(unit, score)
-        is_abstract = found.entries.is_abstract(row)
-        if self._has_enough(row, unit, is_close) or (
-            is_abstract and self._abstracts >= ABSTRACT_SHARE * (len(self.taken) + 1)
+        unit = self._found.scored.same.get(one.unit, one.unit)
+        is_close = one.score >= SECOND_SHARE * self._best.setdefault(unit, one.score)
+        if self._has_enough(unit, one.is_of_file, is_close) or (
+            one.is_abstract and self._abstracts >= ABSTRACT_SHARE * (len(self._taken) + 1)
         ):
-            self._waiting.append(position)
+            self._waiting.append((one.position, one.row))
             return
-        self._abstracts += is_abstract
-        self.taken.append(position)
+        self._abstracts += one.is_abstract
+        self._taken.append(one.position)
         self._of_unit[unit] += 1
-        self._shown.update(found.relations.rows(row))
+        self._shown.update(self._found.relations.rows(one.row))
 
-    def filled(self) -> list[int]:
-        """Return the positions, with those that waited in the places that are left."""
-        left = self._k - len(self.taken)
-        rows = ((position, self._found.entry_row(position)) for position in self._waiting)
-        return self.taken + [position for position, row in rows if row not in self._shown][:left]
-
-    def _has_enough(self, row: int, unit: int, is_close: bool) -> bool:
+    def _has_enough(self, unit: int, is_of_file: bool, is_close: bool) -> bool:
         """Whether a work has hits enough, or one that this entry does not come close to."""
         most, taken = self._found.a_work, self._of_unit[unit]
-        if most is None or not taken or not self._found.entries.is_of_file[row]:
+        if most is None or not taken or not is_of_file:
             return False
         return taken >= most or not is_close
+
+
+class _Offered(NamedTuple):
+    """A position of a ranking, and what is told of its entry."""
+
+    position: int
+    row: int
+    unit: int
+    score: float
+    is_abstract: bool
+    is_of_file: bool

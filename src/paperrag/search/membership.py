@@ -117,7 +117,8 @@ def member_features(found: WorkEvidence, is_topic: bool) -> dict[str, FloatArray
 def membership(found: WorkEvidence, is_topic: bool) -> FloatArray:
     """Return the probability (n,) that each work belongs."""
     features = member_features(found, is_topic)
-    total = sum((weight * features[name] for name, weight in WEIGHTS.items()), np.float32(BIAS))
+    weights = np.array(list(WEIGHTS.values()), dtype=np.float32)
+    total = weights @ np.stack([features[name] for name in WEIGHTS]) + np.float32(BIAS)
     return np.asarray(1 / (1 + np.exp(-total)), dtype=np.float32)
 
 

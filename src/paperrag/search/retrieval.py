@@ -12,8 +12,7 @@ import numpy.typing as npt
 
 from paperrag.encoders.contract import Encoder, FloatArray
 from paperrag.errors import QueryError
-from paperrag.index.arrays import distinct, holds
-from paperrag.index.codes import KINDS
+from paperrag.index.arrays import distinct, holds, places_of_distinct
 from paperrag.index.engine import Snapshot
 from paperrag.question.read import Question, read_question
 from paperrag.records import Hit, Language
@@ -109,8 +108,8 @@ class Retriever:
         rows, best = best_chunks(self.data.chunks.entry[chunks.rows], chunks.total)
         scores = self._in_the_tree(question, rows, chunks.total[best])
         if filters is None or filters.kind is None:
-            is_abstract = self.data.entries.columns["kind"][rows] == KINDS.index("abstract")
-            scores = scores - ABSTRACT_PRIOR * is_abstract
+            is_abstract = self.data.entries.are_abstracts(rows)
+            scores = np.where(is_abstract, scores - np.float32(ABSTRACT_PRIOR), scores)
         ranking = np.argsort(-scores, kind="stable")
         same, echoes = self._same_works.among(rows[ranking[:LOOKED_AT]])
         if echoes:
@@ -206,10 +205,8 @@ def best_chunks(
     entry_of: npt.NDArray[np.integer], scores: FloatArray
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Return the entries of chunks, ascending as their chunks are, and the first best of each."""
-    heads = np.flatnonzero(np.diff(entry_of, prepend=-1))
+    entries, heads, number = places_of_distinct(entry_of)
     if not len(heads):
         return heads, heads
-    sizes = np.diff(heads, append=len(entry_of))
-    is_best = scores == np.repeat(np.maximum.reduceat(scores, heads), sizes)
-    best = np.flatnonzero(is_best)
-    return entry_of[heads].astype(np.int64), best[np.searchsorted(best, heads)]
+    best = np.flatnonzero(scores == np.maximum.reduceat(scores, heads)[number])
+    return entries.astype(np.int64), best[best.searchsorted(heads)]

@@ -51,7 +51,8 @@ class SameWorks:
         beyond the name of a work that another note tells of.
         """
         units = self._entries.units[rows]
-        distinct = dict.fromkeys(units.tolist())
+        of_works = units[self._entries.columns["work"][units] >= 0]
+        distinct = dict.fromkeys(of_works.tolist())
         works = {unit: told for unit in distinct if (told := self._told(unit)) is not None}
         times = Counter(chain.from_iterable(told.keys for told in works.values()))
         shared = {key for key, count in times.items() if count > 1}

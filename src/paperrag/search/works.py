@@ -85,13 +85,15 @@ class RankedWorks(Struct, frozen=True):
 
 class Looked(Struct, frozen=True):
     """The works that are looked at, best first: the row that stands for each and the position of
-    its best entry; positions of all their entries in the ranking, and which work each belongs to.
+    its best entry; positions of all their entries in the ranking, and which work each belongs to;
+    which of all entries only mention works.
     """
 
     units: npt.NDArray[np.int64]
     heads: npt.NDArray[np.int64]
     positions: npt.NDArray[np.int64]
     work: npt.NDArray[np.int64]
+    mentions: npt.NDArray[np.bool_]
 
 
 def looked_at(scored: EntryScores, entries: EntryTable) -> Looked:
@@ -99,8 +101,9 @@ def looked_at(scored: EntryScores, entries: EntryTable) -> Looked:
     beside works, are lines of an index.
     """
     units = scored.units(entries)
-    is_silent = entries.are_part(scored.rows, "label", "field")
-    positions = np.flatnonzero(~is_silent & ~scored.only_mention(entries))
+    mentions = scored.only_mention(entries)
+    is_silent = entries.are_part(scored.rows, "label", "field") | mentions
+    positions = np.flatnonzero(~is_silent)
     order = np.argsort(units[positions], kind="stable")
     names, places, in_order = places_of_distinct(units[positions[order]])
     first, number = order[places], np.empty_like(order)
@@ -110,7 +113,7 @@ def looked_at(scored: EntryScores, entries: EntryTable) -> Looked:
     place[best] = np.arange(len(best))
     work = place[number]
     kept = work >= 0
-    return Looked(names[best], positions[first[best]], positions[kept], work[kept])
+    return Looked(names[best], positions[first[best]], positions[kept], work[kept], mentions)
 
 
 def ranked_works(
@@ -131,9 +134,8 @@ def ranked_works(
     scores[own[np.argsort(-chances[own], kind="stable")]] = before[own]
     lifted = scored.scores.copy()
     lifted[looked.positions] += (scores - before)[looked.work]
-    behind = scored.only_mention(entries)
     last = np.nextafter(scores.min(initial=1.0), np.float32(0))
-    lifted[behind] = np.minimum(lifted[behind], last)
+    lifted[looked.mentions] = np.minimum(lifted[looked.mentions], last)
     order = np.argsort(-scores, kind="stable")
     works = RankedWorks(
         looked.units[order],
@@ -182,15 +184,15 @@ def _words_held(
     """Return the share of the question's words, by their rarity, that each work holds in any entry,
     and in those that tell what it is; words that no entry holds count nowhere.
     """
-    held = np.zeros((2, len(looked.units)), dtype=np.float32)
-    whole = 0.0
-    for holding in chunks.matched.values():
-        weight = rarity(chunk_count, len(holding))
-        whole += weight
-        has = holds(holding, chunks.rows[best])
-        for part, of in zip(held, (has, has & tells), strict=True):
-            part += weight * (np.bincount(looked.work[of], minlength=len(looked.units)) > 0)
-    words, told = held / (whole or 1.0)
+    every = chunks.matched.values()
+    weights = np.array([rarity(chunk_count, len(one)) for one in every], dtype=np.float32)
+    held = np.zeros((2, len(weights), len(looked.units)), dtype=np.float32)
+    rows = chunks.rows[best].astype(np.int32)
+    for (words, told), holding in zip(held.swapaxes(0, 1), every, strict=True):
+        has = holds(holding, rows)
+        words[looked.work[has]] = 1
+        told[looked.work[has & tells]] = 1
+    words, told = weights @ held / (weights.sum() or np.float32(1))
     return words, told
 
 
@@ -251,10 +253,10 @@ class WorkMeans:
 def _kinship(means: FloatArray) -> FloatArray:
     """Return how much each work is like the leading ones, a leading one like the others of them."""
     leading = means[:LEADING]
-    sums = np.tile(leading.sum(axis=0), (len(means), 1))
+    together = leading.sum(axis=0, keepdims=True)
+    likeness: FloatArray = means @ unit_rows(together)[0]
     if len(leading) > 1:
-        sums[: len(leading)] -= leading
-    likeness: FloatArray = np.sum(means * unit_rows(sums), axis=1)
+        likeness[: len(leading)] = np.sum(leading * unit_rows(together - leading), axis=1)
     return likeness
 
 

@@ -15,7 +15,14 @@ import numpy as np
 import numpy.typing as npt
 
 from paperrag.encoders.contract import FloatArray
-from paperrag.index.candidates import GROUPS, BoolArray, Candidates, IntArray, put_forward
+from paperrag.index.candidates import (
+    GROUPS,
+    BoolArray,
+    Candidates,
+    ChunkGroups,
+    IntArray,
+    put_forward,
+)
 from paperrag.index.codes import LANGUAGES
 from paperrag.index.late import TokenSource
 from paperrag.index.layout import Layout
@@ -192,7 +199,7 @@ class MilvusSnapshot:
     def _chosen(self, found: Candidates, most: int) -> Candidates:
         """Return those that a group or the words put forward."""
         groups = self._group_of[found.rows]
-        places = put_forward(found.cosines, found.lexical, groups, most)
+        places = put_forward(found.cosines, found.lexical, ChunkGroups(groups), most)
         return Candidates(
             found.rows[places], found.cosines[places], found.lexical[places], found.matched
         )
