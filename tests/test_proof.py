@@ -170,6 +170,15 @@ def test_names_are_compared_without_separators_and_case() -> None:
     assert missing_names("It uses TTS", "EATTS and a cat's tail") == ["TTS"]
     assert missing_names("best-of-N sampling", "抽样") == []
     assert missing_names("by PageID", "按 PageID+LSN 查") == []
+    assert missing_names("64 KB at 16 kHz", "64K，16k") == []
+
+
+def test_name_that_is_spelled_otherwise_is_not_missing() -> None:
+    assert missing_names("Quiet-STaR and DistilRoBERTa", "Quiter-StAR, DistilledRoberta") == []
+    assert missing_names("UniRef50 beats LoRA-XS", "UniRef90 and LoRA-GA") == [
+        "UniRef50",
+        "LoRA-XS",
+    ]
 
 
 def test_plain_names_are_held_against_chinese_notes_unless_something_is_like_them(
