@@ -74,7 +74,7 @@ class Quantity(Struct, frozen=True):
 _UNIT_RE = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
 _SCALE_RE = "|".join(sorted(SCALES, key=len, reverse=True))
 _NUMBER = lazy_pattern(
-    rf"(?:百分之)?(?<![A-Za-z\d.])(?P<digits>\d+(?:[.,]\d+)*)"
+    rf"(?:百分之)?(?<![A-Za-z\d])(?<!(?<!\.)\.)(?P<digits>\d+(?:[.,]\d+)*)"
     rf"(?:(?P<scale>\s?(?:{_SCALE_RE}))(?![A-Za-z\d])(?!(?<=千)[卡克米瓦赫帕焦]))?"
     rf"(?P<unit>[ \-]?(?:{_UNIT_RE})(?![A-Za-z]))?",
     re.IGNORECASE,
@@ -122,7 +122,7 @@ _NEARLY = any_of(
     "约,大约,大概,近,将近,接近,多达,高达,几乎,差不多".split(",")
 )
 _ABOUT = lazy_pattern(
-    rf"(?:(?P<over>{_OVER})|(?P<under>{_UNDER})|{_NEARLY})\s*(?:an? |原来的)?$", re.IGNORECASE
+    rf"(?:(?P<over>{_OVER})|(?P<under>{_UNDER})|{_NEARLY})\s*为?(?:an? |原来的)?$", re.IGNORECASE
 )
 _ABOUT_AFTER = lazy_pattern(
     rf"\s*(?:(?P<over>{any_of('多 以上 出头 强 +'.split())})|(?P<under>{any_of('以下 不到 不足 弱'.split())})"
