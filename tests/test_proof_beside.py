@@ -8,7 +8,7 @@ import pytest
 from paperrag.encoders.contextual import ContextualEncoder
 from paperrag.encoders.contract import unit_rows
 from paperrag.proof.beside import misplaced
-from paperrag.proof.polarity import OPPOSITES, direction
+from paperrag.proof.polarity import OPPOSITES, denied, direction
 from paperrag.proof.proving import prove
 from paperrag.proof.reply import parse_reply
 from paperrag.proof.support import SupportScorer
@@ -78,6 +78,14 @@ def test_what_is_denied_or_turned_is_seen(
     scorer = SupportScorer(bundled_encoder, [text])
     seen = {claim: getattr(scorer.features(claim, [0]), feature) for claim in (truth, lie)}
     assert seen[lie] > seen[truth]
+
+
+def test_what_a_heading_denies_is_denied_of_nothing_below_it() -> None:
+    looks = np.array([[0, 0, 0, 1, 0], [0, 0, 0, 0, 1]], dtype=np.float32)
+    line, headings, _ = told("Pets - without cats jump", "Pets › without cats jump")
+    claim, _, _ = told("cats jump", "")
+    assert denied(claim, line, looks) == 1
+    assert denied(claim, headings, looks) == 0
 
 
 def test_direction_holds_for_words_that_it_was_not_fitted_to(

@@ -9,7 +9,7 @@ too.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -56,6 +56,9 @@ NEIGHBOURS = 1.5
 """Tokens at which a neighbour of a word has lost two thirds of its say about where it is met. By
 hand."""
 
+BETWEEN_HEADINGS = " › "
+"""See `index.surroundings.whole_text`."""
+
 _NEGATION = lazy_pattern(
     rf"\b{any_of(NEGATING_EN)}\b|n['’]t\b|(?!{any_of(DENYING_NOTHING_ZH)}){any_of(NEGATING_ZH)}",
     re.IGNORECASE,
@@ -81,7 +84,7 @@ def _negated(tokens: Tokens) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool
     """
     denied = np.zeros(len(tokens.ids), dtype=bool)
     words = np.ones(len(tokens.ids), dtype=bool)
-    for clause in _CLAUSE.finditer(tokens.text):
+    for clause in _clauses(tokens.text):
         for mark in _NEGATION.finditer(tokens.text, *clause.span()):
             for row, (start, end) in enumerate(tokens.spans):
                 if start < mark.end() and end > mark.start():
@@ -89,6 +92,17 @@ def _negated(tokens: Tokens) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool
                 elif mark.end() <= end <= clause.end():
                     denied[row] = not denied[row]
     return denied, words
+
+
+def _clauses(text: str) -> Iterator[re.Match[str]]:
+    """Yield the clauses of a text but for those of its headings: what a title denies (learning without
+    labels) is denied of nothing that stands below it.
+    """
+    start = 0
+    for line in text.splitlines(keepends=True):
+        if BETWEEN_HEADINGS not in line:
+            yield from _CLAUSE.finditer(text, start, start + len(line))
+        start += len(line)
 
 
 def turned(claim: Tokens, text: Tokens, looks: FloatArray, up: FloatArray) -> float:
