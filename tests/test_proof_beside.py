@@ -19,6 +19,9 @@ OTTERS = "Pets › Otters\n- Otters swim 9 km a day, while seals cover 40 km a d
 FUR = "Pets › Fur\n- Brushing does not shorten the fur, it makes the fur longer. Three brushes are used."
 
 
+JUMPS = "Cats › Jumps\n- Brushed cats jump higher"
+
+
 def numbers(claim: str, text: str) -> list[tuple[str, str]]:
     said, held, _ = told(claim, text)
     return [(one.said.text, one.held.text) for one in misplaced(said, held)]
@@ -49,13 +52,14 @@ def test_small_count_of_the_same_things_is_held_against_the_notes() -> None:
             "the notes say 40 km, not 9 km",
         ),
         ("Two brushes are used for the fur [2].", "the notes say Three, not Two"),
+        ("Brushed cats jump lower [3].", "the notes say higher, not lower"),
     ],
 )
-def test_mark_says_which_number_stands_there(
+def test_mark_says_what_stands_there(
     claim: str, why: str, bundled_encoder: ContextualEncoder
 ) -> None:
-    scorer = SupportScorer(bundled_encoder, [OTTERS, FUR])
-    answer = prove(parse_reply(claim, 2), scorer, (), str, "")
+    scorer = SupportScorer(bundled_encoder, [OTTERS, FUR, JUMPS])
+    answer = prove(parse_reply(claim, 3), scorer, (), str, "")
     assert answer.text.endswith(f" ⚠ ({why})")
 
 
@@ -65,7 +69,7 @@ def test_mark_says_which_number_stands_there(
         (FUR, "Brushing does not shorten the fur.", "Brushing does shorten the fur.", "denied"),
         ("猫 › 毛\n- 经常刷毛并不会让毛变短", "刷毛不会让毛变短。", "刷毛会让毛变短。", "denied"),
         (
-            "Cats › Jumps\n- Brushed cats jump higher",
+            JUMPS,
             "Brushed cats jump higher.",
             "Brushed cats jump lower.",
             "turned",

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from paperrag.proof.net import Judgement
+from paperrag.proof.polarity import Turned
 from paperrag.proof.reasons import Compared, Reason, reasons
 from paperrag.records import Span
 
@@ -50,3 +52,10 @@ def test_of_a_long_sentence_its_clause_is_told() -> None:
     looks = [(1, 2), (2, 3)]
     (reason,) = reasons(compared("cats hate water", [0, 0, 0], looks, text))
     assert reason.held == "they love water"
+
+
+def test_word_that_points_the_other_way_is_told_with_what_the_notes_say() -> None:
+    found = compared("cats sleep less", [0, 0.9, 0], [(0, 0)], "cats sleep more")
+    opposite = replace(found, turned=Turned(1.0, ((11, 15), (11, 15))))
+    assert list(reasons(opposite)) == [Reason("other", "less", "more")]
+    assert list(reasons(replace(found, turned=Turned(1.0)))) == [Reason("no_source", "sleep", "")]

@@ -40,6 +40,7 @@ from paperrag.notes.tree import parse_note
 from paperrag.proof import reasons, support
 from paperrag.proof.bearing import verdict
 from paperrag.proof.beside import _likeness, misplaced
+from paperrag.proof.names import missing_names
 from paperrag.proof.net import Judgement
 from paperrag.proof.order import orders
 from paperrag.proof.polarity import denied, direction, turned
@@ -563,7 +564,19 @@ def turned_faintly(_: Path) -> float:
     claim, text, encoder = told("rather otters", "hardly otters")
     encoder._ways["hardly"] = -FAINT
     text = tokens_of("hardly otters", encoder)
-    return turned(claim, text, np.eye(2, dtype=np.float32), direction(encoder))
+    return turned(claim, text, np.eye(2, dtype=np.float32), direction(encoder)).share
+
+
+def opposites_told(_: Path) -> float:
+    """Whether two words are told as opposites that point up and down by 122 / 123."""
+    claim, text, encoder = told("higher otters", "lower otters")
+    found = turned(claim, text, np.eye(2, dtype=np.float32), direction(encoder))
+    return float(found.words == ((0, 6), (0, 5)))
+
+
+def names_missing(_: Path) -> float:
+    """How many names a text does not hold of one that it spells otherwise: 8 of 9 and 10 letters."""
+    return float(len(missing_names("Quiet-STaR", "Quiter-StAR")))
 
 
 def alike_in_order(_: Path) -> float:
@@ -679,6 +692,8 @@ BOUNDS = (
     Case("proof.polarity", "MUCH", 1.0, denied_of_three, 1 / 3 / 0.4),
     Case("proof.polarity", "POINTS", 0.0, turned_faintly, 0.0603),
     Case("proof.polarity", "WHOLLY", 1.0, turned_faintly, 0.0603),
+    Case("proof.polarity", "CLEARLY_POINTS", 1.0, opposites_told, 1),
+    Case("proof.names", "MISSPELLED", 1.0, names_missing, 0),
     Case("proof.polarity", "NEIGHBOURS", 0.1, turned_faintly, 0.0603),
     Case("proof.order", "LIKE", 0.0, alike_in_order, 1),
     Case("proof.bearing", "SHARE_TOLERANCE", 0.0, borne_out("a third of them", "32%"), 1),

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 from paperrag.encoders.contract import FloatArray, SpanEncoder, unit_rows
 from paperrag.proof.windows import CLAUSE_END, Tokens, tokens_of
@@ -23,6 +24,7 @@ from paperrag.question.closed import (
     NEGATING_EN,
     NEGATING_ZH,
 )
+from paperrag.records import Span
 from paperrag.text.patterns import any_of, lazy_pattern
 
 OPPOSITES = (
@@ -51,6 +53,9 @@ hand."""
 
 WHOLLY = 0.02
 """What two words that point fully apart and are met by one another come to. By hand."""
+
+CLEARLY_POINTS = 0.6
+"""How far both words must point to be told as opposites. By hand, over 72 claims."""
 
 NEIGHBOURS = 1.5
 """Tokens at which a neighbour of a word has lost two thirds of its say about where it is met. By
@@ -105,16 +110,26 @@ def _clauses(text: str) -> Iterator[re.Match[str]]:
         start += len(line)
 
 
-def turned(claim: Tokens, text: Tokens, looks: FloatArray, up: FloatArray) -> float:
-    """Return how far a word of a claim points the other way than the words of a text where it is
-    met, 0–1. up: (d,) as `direction` has it.
+class Turned(Struct, frozen=True):
+    """How far a word of a claim points the other way than the words of a text where it is met, 0–1,
+    and where both stand, None if one of them hardly points.
     """
-    ways, others = (_pointing(one.rows, up) for one in (claim, text))
-    if not ways.any() or not others.any():
-        return 0.0
+
+    share: float = 0.0
+    words: tuple[Span, Span] | None = None
+
+
+def turned(claim: Tokens, text: Tokens, looks: FloatArray, up: FloatArray) -> Turned:
+    """Return the word of a claim that points the other way most. up: (d,) as `direction` has it."""
+    ways, others = (unit_rows(one.rows) @ up for one in (claim, text))
     met = _around(len(ways)) @ looks @ _around(len(others))
     met /= met.sum(axis=1, keepdims=True) + 1e-6
-    return min(1.0, max(0.0, -float((ways * (met @ others)).min()) / WHOLLY))
+    apart = -_beyond(ways)[:, None] * met * _beyond(others)
+    row = int(apart.sum(axis=1).argmax())
+    column = int(apart[row].argmax())
+    share = min(1.0, max(0.0, float(apart[row].sum()) / WHOLLY))
+    is_clear = min(abs(ways[row]), abs(others[column])) >= CLEARLY_POINTS
+    return Turned(share, (claim.spans[row], text.spans[column]) if share and is_clear else None)
 
 
 def _around(count: int) -> FloatArray:
@@ -123,9 +138,8 @@ def _around(count: int) -> FloatArray:
     return np.asarray(np.exp(-away / NEIGHBOURS), dtype=np.float32)
 
 
-def _pointing(rows: FloatArray, up: FloatArray) -> FloatArray:
-    """Return which way each token points, 0 for those that hardly do."""
-    ways = unit_rows(rows) @ up
+def _beyond(ways: FloatArray) -> FloatArray:
+    """Return how far beyond `POINTS` each token points, 0 for those that hardly do."""
     return np.asarray(np.sign(ways) * np.maximum(0, np.abs(ways) - POINTS), dtype=np.float32)
 
 

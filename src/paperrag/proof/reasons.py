@@ -17,6 +17,7 @@ from paperrag.encoders.contract import FloatArray
 from paperrag.proof.beside import Misplaced
 from paperrag.proof.names import names_of, untold_names
 from paperrag.proof.net import Judgement
+from paperrag.proof.polarity import Turned
 from paperrag.proof.quantities import Quantity, quantities
 from paperrag.proof.worked import verdicts
 from paperrag.records import Span
@@ -64,7 +65,7 @@ class Compared(Struct, frozen=True):
     unmet: FloatArray
     misplaced: Sequence[Misplaced] = ()
     denied: float = 0.0
-    turned: float = 0.0
+    turned: Turned = Turned()
 
     @property
     def unlike(self) -> list[Span]:
@@ -85,8 +86,15 @@ def reasons(compared: Compared) -> Iterator[Reason]:
     for name in untold_names(compared.claim, compared.whole, compared.unlike):
         told = True
         yield _name(name, compared)
-    if not told:
+    if compared.turned.words:
+        yield _opposite(*compared.turned.words, compared)
+    elif not told:
         yield _word(compared)
+
+
+def _opposite(said: Span, held: Span, compared: Compared) -> Reason:
+    """Return a word of the claim with the one of the text that points the other way."""
+    return Reason("other", _word_at(compared.claim, said), _word_at(compared.window, held))
 
 
 def _name(said: str, compared: Compared) -> Reason:

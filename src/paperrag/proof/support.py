@@ -168,7 +168,7 @@ class SupportScorer:
             names_missing=min(2.0, float(len(untold_names(claim, text, unlike)))),
             numbers_misplaced=float(bool(compared and compared.misplaced)),
             denied=compared.denied if compared else 0.0,
-            turned=compared.turned if compared else 0.0,
+            turned=compared.turned.share if compared else 0.0,
         )
 
     def _compare(self, claim: str, text: str, cited: Sequence[int]) -> Compared | None:
