@@ -22,6 +22,7 @@ import pytest
 from msgspec.structs import fields, replace
 
 import paperrag
+from conftest import REPOSITORY
 from fakes import EveryWord, LetterEncoder, follows_up
 from made_segments import entry_table
 from paperrag.answer import extractive, weights
@@ -847,7 +848,7 @@ def fractions() -> Iterator[tuple[str, str, str]]:
 def test_number_says_what_it_was_fitted_on_and_by_what(module: str, name: str, doc: str):
     found = SAYS_HOW.search(doc)
     assert found, f"{module}.{name}: expected a script in backticks, or `by hand`, got {doc!r}"
-    assert not found[1] or (SOURCE.parent.parent / found[1]).exists()
+    assert not found[1] or (REPOSITORY / found[1]).exists()
 
 
 A_HALF, NEARLY_NOTHING = 0.5, 1e-3
