@@ -5,6 +5,7 @@ Python of README and docs/python.md runs in test_docs, that of docs/app.md in br
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import shutil
@@ -13,7 +14,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
+from llm_server import serving
+from paperrag.commands.arguments import make_parser
+from paperrag.commands.serving import mcp
 from paperrag.config_files import load_settings
 from paperrag.notes.tree import parse_note
 from paperrag.papers.bibtex import bibtex
@@ -75,6 +80,32 @@ def test_commands_run(home: Path, page: str):
         done = paperrag_here(*words, cwd=home)
         assert done.returncode == 0, (words, done.stderr)
         assert done.stdout or words[0] == "open" or "papers" in done.stderr, words
+
+
+def test_models_write_as_the_document_says(home: Path, monkeypatch: pytest.MonkeyPatch):
+    with serving("CaM merges the KV cache [1].") as server:
+        for name, value in server.environment().items():
+            monkeypatch.setenv(name, value)
+        for words in commands("docs/llm.md", "paperrag"):
+            done = paperrag_here(*words, cwd=home)
+            assert done.returncode == 0, (words, done.stderr)
+        asked = dict.fromkeys(body["model"] for body in server.asked)
+        assert list(asked) == ["qwen3:4b", "gpt-4o-mini", "my-model"]
+
+
+def test_hosts_are_told_of_a_command_that_there_is():
+    local, code, address = map(json.loads, snippets("docs/mcp.md", "json"))
+    for server in (local["mcpServers"]["paperrag"], code["servers"]["paperrag"]):
+        assert server["command"] == "paperrag"
+        assert make_parser().parse_args(server["args"]).run is mcp
+    assert address["mcpServers"]["paperrag"]["url"] == f"{SERVED}/mcp"
+
+
+def test_files_for_docker_and_helm_are_yaml():
+    standalone, cluster = map(yaml.safe_load, snippets("docs/cluster.md", "yaml"))
+    services = standalone["services"]
+    assert services["milvus"]["depends_on"] == [name for name in services if name != "milvus"]
+    assert cluster["cluster"] == {"enabled": True}
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if snippets(page, "toml")])
