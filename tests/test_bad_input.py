@@ -74,6 +74,10 @@ def still_answers(folder: Path, **options) -> str:
 def test_missing_corpus(tmp_path):
     for command in (["index"], ["search", "KV cache"], ["ask", "KV cache"]):
         assert fails(tmp_path, *command) == (
+            "no notes are known yet; say once where yours are: paperrag init FOLDER (to try those "
+            "that come with the program: paperrag --demo ask QUESTION)"
+        )
+        assert fails(tmp_path, "--corpus", "corpus", *command) == (
             "corpus folder corpus does not exist; put Markdown notes into corpus/notes or pass "
             "--corpus DIR; where notes lie elsewhere, run once: paperrag init FOLDER"
         )

@@ -317,8 +317,8 @@ def test_failure_is_one_sentence_on_stderr(run, folder):
     outcome = run("index")
     assert (outcome.code, outcome.out) == (1, "")
     told = (
-        "corpus folder corpus does not exist; put Markdown notes into corpus/notes or pass --corpus "
-        "DIR; where notes lie elsewhere, run once: paperrag init FOLDER"
+        "no notes are known yet; say once where yours are: paperrag init FOLDER (to try those that "
+        "come with the program: paperrag --demo ask QUESTION)"
     )
     assert outcome.err == f"paperrag: {told}\n"
 

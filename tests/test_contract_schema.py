@@ -69,8 +69,8 @@ def test_every_command_prints_what_the_schema_says(folder: Path, lite_uri: str, 
         (folder / "answer.json").write_text(json.dumps(answer), encoding="utf-8")
         return answer
 
-    def lines() -> Any:
-        main(["search", "merging keys", "--jsonl"])
+    def line(*arguments: str) -> Any:
+        main([*arguments, "--jsonl"])
         return json.loads(capsys.readouterr().out.splitlines()[0])
 
     printed = {
@@ -78,8 +78,9 @@ def test_every_command_prints_what_the_schema_says(folder: Path, lite_uri: str, 
         "fetch --dry-run": run("fetch", "--dry-run"),
         "fetch": run("fetch"),
         "search": run("search", "merging keys", "--explain"),
-        "search --jsonl": lines(),
+        "search --jsonl": line("search", "merging keys"),
         "ask": ask(),
+        "ask --jsonl": line("ask", "what merges keys?"),
         "verify": run("verify", "answer.json"),
         "get ID": run("get", run("search", "merging keys")["hits"][0]["entry_id"]),
         "get FILE": run("get", "notes/a.md"),

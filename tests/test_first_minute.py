@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -188,6 +189,11 @@ def test_demo_answers_from_the_notes_that_ship(run: Run, home: Path):
     assert list((home / "elsewhere").iterdir()) == []
 
 
+def test_help_names_first_what_one_types_first(run: Run):
+    names = re.findall(r"^    ([a-z]+) ", run("--help").stdout, re.MULTILINE)
+    assert names[:7] == ["init", "ask", "search", "chat", "open", "get", "serve"]
+
+
 def test_bare_command_shows_help(run: Run):
     assert run().stdout == run("--help").stdout
     assert run().returncode == 0
@@ -198,7 +204,7 @@ def test_bare_command_shows_help(run: Run):
     [
         (("serach", "x"), "did you mean search?"),
         (("search", "x", "--seciton", "y"), "did you mean --section?"),
-        (("ask", "x", "--jsonl"), "; --jsonl is an option of: search"),
+        (("ask", "x", "--works"), "; --works is an option of: search"),
         (("which methods merge?",), 'run: paperrag ask "which methods merge?"'),
         (("哪些方法",), 'run: paperrag ask "哪些方法"'),
     ],

@@ -66,6 +66,12 @@ def test_hits_are_printed_a_line_each(run: Run):
     assert [json.loads(line) for line in lines] == hits
 
 
+def test_answer_is_printed_a_line_each_step(run: Run):
+    lines = run("ask", "What fur does the Tabby have?", "--jsonl").stdout.splitlines()
+    whole = json.loads(run("ask", "What fur does the Tabby have?", "--json").stdout)
+    assert {**json.loads(lines[-1]), "took_ms": 0} == {**whole, "took_ms": 0}
+
+
 def test_files_of_hits_are_printed_once_and_can_be_opened(run: Run, tmp_path: Path):
     files = run("search", "animals", "--all", "--files").stdout.splitlines()
     assert sorted(files) == ["corpus/notes/cats.md", "corpus/notes/dogs.md"]

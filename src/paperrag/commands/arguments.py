@@ -31,15 +31,8 @@ def make_parser() -> Parser:
     )
     parsers = parser.add_subparsers(title="commands", metavar="COMMAND")
     add = _Adder(parsers, global_options(first=False))
-    _add_start(add)
-    _add_collection(add)
-    _add_ask(add)
-    _add_search(add)
-    _add_reading(add)
-    _add_checks(add)
-    _add_fetch(add)
-    _add_papers(add)
-    _add_servers(add)
+    for adding in _IN_ORDER:
+        adding(add)
     return parser
 
 
@@ -62,49 +55,6 @@ def _add_start(add: _Adder) -> None:
     init = add("init", starting.init, "remember a folder of notes as yours, and index it")
     init.add_argument("folder", nargs="?", type=Path, metavar="FOLDER", help="default: you choose")
 
-    index = add("index", notes.index, "read the corpus, embed what changed, swap the new index in")
-    index.add_argument(
-        "--rebuild", action="store_true", help="forget the old index and embed everything"
-    )
-    index.add_argument(
-        "--allow-empty",
-        action="store_true",
-        help="empty the index if no note is left (a disk that is not mounted looks the same)",
-    )
-
-    copy = add("push", push.copy_index, "copy the index to Milvus, where many machines search it")
-    copy.add_argument("--to", metavar="URI", help="default: the setting milvus_uri")
-    copy.add_argument(
-        "--questions",
-        type=count,
-        default=push.QUESTIONS,
-        metavar="N",
-        help=f"asked of both to see that they find the same (default: {push.QUESTIONS})",
-    )
-
-    completion = add(
-        "completion", starting.completion, "print what makes a shell complete commands"
-    )
-    completion.add_argument("shell", choices=("bash", "zsh", "fish"))
-
-
-def _add_collection(add: _Adder) -> None:
-    collection = add("collection", starting.collection, "names for folders of notes: see -c NAME")
-    actions = collection.add_subparsers(metavar="ACTION")
-    collection.set_defaults(action="list")
-    adding = actions.add_parser("add", help="name a folder of notes", parents=[add.shared])
-    adding.add_argument("folder", type=Path, metavar="FOLDER")
-    adding.add_argument("--name", metavar="NAME", help="default: the folder's own")
-    adding.add_argument("--context", metavar="TEXT", help="one line on what the notes are about")
-    adding.set_defaults(action="add")
-    removing = actions.add_parser(
-        "remove", help="forget a name; notes and index stay", parents=[add.shared]
-    )
-    removing.add_argument("name", metavar="NAME")
-    removing.set_defaults(action="remove")
-    listing = actions.add_parser("list", help="all names and their folders", parents=[add.shared])
-    listing.set_defaults(action="list")
-
 
 def _add_ask(add: _Adder) -> None:
     ask = add("ask", notes.ask, "a cited answer, or an honest 'your notes do not cover this'")
@@ -114,6 +64,9 @@ def _add_ask(add: _Adder) -> None:
         type=Path,
         metavar="ANSWER.json",
         help="a saved 'ask --json' that the question follows up",
+    )
+    ask.add_argument(
+        "--jsonl", action="store_true", help="print the answer as it grows, one JSON object a line"
     )
     add_papers_of(ask, "the papers that the answer cites")
     ask.add_argument(
@@ -149,8 +102,9 @@ def _add_search(add: _Adder) -> None:
 
 
 def _add_reading(add: _Adder) -> None:
-    get = add("get", notes.get, "an entry by its id, or a note, whole or from a line on")
-    get.add_argument("what", metavar="ID|FILE[:LINE]")
+    chat = add("chat", notes.chat, "ask one question after another; each may point at those before")
+    chat.add_argument("--llm", metavar="SPEC", help="who writes answers, as in ask")
+    add_filters(chat, "entries to cite at most (default: all that belong)")
 
     open_note = add("open", opening.open_note, "a note in your editor, at the line of an entry")
     open_note.add_argument(
@@ -159,29 +113,82 @@ def _add_reading(add: _Adder) -> None:
     open_note.add_argument("--paper", action="store_true", help="the paper linked there instead")
     open_note.add_argument("--print", action="store_true", help="print the address, open nothing")
 
-    chat = add("chat", notes.chat, "ask one question after another; each may point at those before")
-    chat.add_argument("--llm", metavar="SPEC", help="who writes answers, as in ask")
-    add_filters(chat, "entries to cite at most (default: all that belong)")
+    get = add("get", notes.get, "an entry by its id, or a note, whole or from a line on")
+    get.add_argument("what", metavar="ID|FILE[:LINE]")
+
+
+def _add_servers(add: _Adder) -> None:
+    serve = add("serve", serving.serve_page, "the page: ask, see the evidence, browse, rebuild")
+    serve.add_argument(
+        "--host",
+        default="127.0.0.1",
+        help="address to serve on (default: 127.0.0.1, this machine only)",
+    )
+    serve.add_argument(
+        "--port", type=int, metavar="P", help="port (default: the first free from 7860)"
+    )
+    serve.add_argument("--llm", metavar="SPEC", help="who writes answers, as in ask")
+    serve.add_argument(
+        "--auth", metavar="USER:PASSWORD", help="who may open the page; needed on any other host"
+    )
+    serve.add_argument(
+        "--watch", action="store_true", help="take in changed notes at once, however many"
+    )
+
+    mcp = add(
+        "mcp", serving.mcp, "the notes as tools for an assistant, over standard input and output"
+    )
+    mcp.add_argument("--llm", metavar="SPEC", help="who writes answers, as in ask")
+
+
+def _add_collection(add: _Adder) -> None:
+    collection = add("collection", starting.collection, "names for folders of notes: see -c NAME")
+    actions = collection.add_subparsers(metavar="ACTION")
+    collection.set_defaults(action="list")
+    adding = actions.add_parser("add", help="name a folder of notes", parents=[add.shared])
+    adding.add_argument("folder", type=Path, metavar="FOLDER")
+    adding.add_argument("--name", metavar="NAME", help="default: the folder's own")
+    adding.add_argument("--context", metavar="TEXT", help="one line on what the notes are about")
+    adding.set_defaults(action="add")
+    removing = actions.add_parser(
+        "remove", help="forget a name; notes and index stay", parents=[add.shared]
+    )
+    removing.add_argument("name", metavar="NAME")
+    removing.set_defaults(action="remove")
+    listing = actions.add_parser("list", help="all names and their folders", parents=[add.shared])
+    listing.set_defaults(action="list")
+
+
+def _add_upkeep(add: _Adder) -> None:
+    index = add("index", notes.index, "read the corpus, embed what changed, swap the new index in")
+    index.add_argument(
+        "--rebuild", action="store_true", help="forget the old index and embed everything"
+    )
+    index.add_argument(
+        "--allow-empty",
+        action="store_true",
+        help="empty the index if no note is left (a disk that is not mounted looks the same)",
+    )
+
+    add("watch", serving.watch, "keep the index up to date with the notes until Ctrl-C")
 
 
 def _add_checks(add: _Adder) -> None:
-    verify = add("verify", notes.verify, "check a saved answer (ask --json) against today's notes")
-    verify.add_argument("file", type=Path, metavar="ANSWER.json", help="'-': standard input")
-
-    evaluate = add("eval", notes.measure, "retrieval, citation and abstention metrics on questions")
-    evaluate.add_argument("file", type=Path, metavar="FILE.jsonl")
-
     status = add("status", notes.status, "what is indexed, with what encoder, how stale, how large")
     status.add_argument(
         "--check", action="store_true", help="read every byte of the index: is it as it was written"
     )
+
     doctor = add(
         "doctor", starting.doctor, "is all in order: settings, notes, index, model, extras"
     )
     doctor.add_argument("--llm", metavar="SPEC", help="the model to try, as in ask")
 
+    lint = add("lint", papers.lint, "what looks wrong: dead and wrong links, doubles, garbled text")
+    lint.add_argument("--strict", action="store_true", help="exit with 1 if something is found")
 
-def _add_fetch(add: _Adder) -> None:
+
+def _add_papers(add: _Adder) -> None:
     fetch = add(
         "fetch", papers.fetch, "abstracts of the papers behind the notes, into corpus/abstracts"
     )
@@ -206,11 +213,6 @@ def _add_fetch(add: _Adder) -> None:
         help="take papers from arXiv Atom or JSON, Semantic Scholar JSON, CSL-JSON, .ris or .bib",
     )
 
-
-def _add_papers(add: _Adder) -> None:
-    lint = add("lint", papers.lint, "what looks wrong: dead and wrong links, doubles, garbled text")
-    lint.add_argument("--strict", action="store_true", help="exit with 1 if something is found")
-
     export = add("export", papers.export, "all papers behind the notes as BibTeX or CSL-JSON")
     add_tag(export, "papers of entries")
     form = export.add_mutually_exclusive_group(required=True)
@@ -222,28 +224,39 @@ def _add_papers(add: _Adder) -> None:
     )
 
 
-def _add_servers(add: _Adder) -> None:
-    serve = add("serve", serving.serve_page, "the page: ask, see the evidence, browse, rebuild")
-    serve.add_argument(
-        "--host",
-        default="127.0.0.1",
-        help="address to serve on (default: 127.0.0.1, this machine only)",
-    )
-    serve.add_argument(
-        "--port", type=int, metavar="P", help="port (default: the first free from 7860)"
-    )
-    serve.add_argument("--llm", metavar="SPEC", help="who writes answers, as in ask")
-    serve.add_argument(
-        "--auth", metavar="USER:PASSWORD", help="who may open the page; needed on any other host"
+def _add_rest(add: _Adder) -> None:
+    verify = add("verify", notes.verify, "check a saved answer (ask --json) against today's notes")
+    verify.add_argument("file", type=Path, metavar="ANSWER.json", help="'-': standard input")
+
+    evaluate = add("eval", notes.measure, "retrieval, citation and abstention metrics on questions")
+    evaluate.add_argument("file", type=Path, metavar="FILE.jsonl")
+
+    copy = add("push", push.copy_index, "copy the index to Milvus, where many machines search it")
+    copy.add_argument("--to", metavar="URI", help="default: the setting milvus_uri")
+    copy.add_argument(
+        "--questions",
+        type=count,
+        default=push.QUESTIONS,
+        metavar="N",
+        help=f"asked of both to see that they find the same (default: {push.QUESTIONS})",
     )
 
-    serve.add_argument(
-        "--watch", action="store_true", help="take in changed notes at once, however many"
+    completion = add(
+        "completion", starting.completion, "print what makes a shell complete commands"
     )
+    completion.add_argument("shell", choices=("bash", "zsh", "fish"))
 
-    add("watch", serving.watch, "keep the index up to date with the notes until Ctrl-C")
 
-    mcp = add(
-        "mcp", serving.mcp, "the notes as tools for an assistant, over standard input and output"
-    )
-    mcp.add_argument("--llm", metavar="SPEC", help="who writes answers, as in ask")
+_IN_ORDER = (
+    _add_start,
+    _add_ask,
+    _add_search,
+    _add_reading,
+    _add_servers,
+    _add_collection,
+    _add_upkeep,
+    _add_checks,
+    _add_papers,
+    _add_rest,
+)
+"""What adds commands, in the order of `--help`: first what one types first."""

@@ -16,7 +16,7 @@ from dataclasses import replace  # noqa: TID251 - of settings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from paperrag.commands.shared import ProgressBar, collections_of, settings_of
+from paperrag.commands.shared import ProgressBar, collections_of, known_notes
 from paperrag.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -37,12 +37,12 @@ def open_asked(options: argparse.Namespace) -> Assistant | Together:
     """Return who answers: the assistant of the options, or those of several collections."""
     names = collections_of(options)
     if len(names) < 2:
-        return open_growing(settings_of(options), options.config)
+        return open_growing(known_notes(options), options.config)
     from paperrag.together import Together
 
     if options.index is not None:
         raise ConfigError(f"--index names one index, -c {len(names)} collections; leave it out")
-    settings = {name: settings_of(options, name) for name in names}
+    settings = {name: known_notes(options, name) for name in names}
     return Together({name: open_growing(one, options.config) for name, one in settings.items()})
 
 

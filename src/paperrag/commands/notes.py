@@ -8,6 +8,8 @@ import argparse
 import json
 import sys
 import time
+from collections import deque
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -123,12 +125,22 @@ def ask(options: argparse.Namespace) -> int:
     assistant = open_asked(options)
     with ProgressBar() as assistant.progress:
         question = _typed_or_piped(options.question, "the question")
-        answer, took_ms = assistant.ask(question, filters_of(options), options.k, history)
-    if not takes_stdout(options):
+        steps = assistant.ask_stream(question, filters_of(options), options.k, history)
+        answer, took_ms = deque(_told(steps) if options.jsonl else steps, maxlen=1).pop()
+    if not (options.jsonl or takes_stdout(options)):
         _show_answer(options, assistant.settings, answer, took_ms)
     save_papers(options, [one.entry for one in answer.citations], cited_ids(answer.citations))
     save_note(options, assistant.settings, answer)
     return 0
+
+
+def _told(steps: Iterator[tuple[Answer, float]]) -> Iterator[tuple[Answer, float]]:
+    """Print each step of an answer, as a program reads it, when it comes."""
+    from paperrag.output.as_json import ask_json
+
+    for answer, took_ms in steps:
+        print(json.dumps(ask_json(answer, took_ms), ensure_ascii=False), flush=True)
+        yield answer, took_ms
 
 
 def chat(options: argparse.Namespace) -> int:

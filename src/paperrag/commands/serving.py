@@ -9,7 +9,7 @@ from threading import Event
 from typing import TYPE_CHECKING
 
 from paperrag.commands.growing import open_asked, open_growing
-from paperrag.commands.shared import ProgressBar, settings_of
+from paperrag.commands.shared import ProgressBar, known_notes
 
 if TYPE_CHECKING:
     from paperrag.assistant import Assistant
@@ -65,7 +65,7 @@ def watch(options: argparse.Namespace) -> int:
         line = json.dumps(report_json(report, took_ms)) if is_json else report_text(report, took_ms)
         print(line, flush=True)
 
-    assistant = open_growing(settings_of(options), options.config)
+    assistant = open_growing(known_notes(options), options.config)
     with ProgressBar() as assistant.progress:
         assistant.build()
         print(f"paperrag: watching {assistant.settings.corpus}; Ctrl-C stops", file=sys.stderr)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from paperrag.errors import ConfigError, PaperFileError, QueryError
-from paperrag.places import demo_corpus
+from paperrag.places import LOCAL_CORPUS, demo_corpus
 
 if TYPE_CHECKING:
     from paperrag.assistant import Assistant
@@ -35,14 +35,14 @@ def open_assistant(options: argparse.Namespace) -> Assistant:
     """Return the assistant of a command's options. Raises ConfigError, EncoderError."""
     from paperrag.assistant import Assistant
 
-    return Assistant.from_settings(settings_of(options))
+    return Assistant.from_settings(known_notes(options))
 
 
 def open_library(options: argparse.Namespace) -> Library:
     """Return the papers behind the notes of a command's options. Raises ConfigError."""
     from paperrag.library import Library
 
-    return Library(settings_of(options))
+    return Library(known_notes(options))
 
 
 def settings_of(options: argparse.Namespace, collection: str | None = None) -> Settings:
@@ -63,6 +63,24 @@ def settings_of(options: argparse.Namespace, collection: str | None = None) -> S
     elif names:
         flags["corpus"] = _folder_of(names[0])
     return load_settings(flags, config=options.config)
+
+
+def known_notes(options: argparse.Namespace, collection: str | None = None) -> Settings:
+    """Return the settings of a command's options. Raises ConfigError as `settings_of` does, and
+    where no notes were ever named.
+    """
+    settings = settings_of(options, collection)
+    is_unnamed = settings.corpus == LOCAL_CORPUS and options.corpus is None
+    if is_unnamed and settings.store == "local" and not _is_there(settings):
+        raise ConfigError(
+            "no notes are known yet; say once where yours are: paperrag init FOLDER (to try those "
+            "that come with the program: paperrag --demo ask QUESTION)"
+        )
+    return settings
+
+
+def _is_there(settings: Settings) -> bool:
+    return os.path.lexists(settings.corpus) or os.path.lexists(settings.index)
 
 
 def collections_of(options: argparse.Namespace) -> list[str]:

@@ -45,6 +45,7 @@ COMMANDS: dict[str, type[msgspec.Struct]] = {
     "search": SearchShape,
     "search --jsonl": HitShape,
     "ask": AskShape,
+    "ask --jsonl": AskShape,
     "get ID": EntryShape,
     "get FILE": NoteShape,
     "open": OpenShape,
