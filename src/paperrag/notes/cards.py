@@ -32,7 +32,7 @@ def cards_in(lines: Sequence[str]) -> dict[int, Pasted]:
     found: dict[int, Pasted] = {}
     for number, line in enumerate(lines):
         text = line.strip()
-        if text.startswith(_IN_LINE) or ("{{" not in text and CARD_SIGN.search(text)):
+        if text.startswith(_IN_LINE) or _is_card(text):
             found[number] = Pasted(text, 0, (), len(line) - len(line.lstrip()))
         elif text in _BETWEEN and number and lines[number - 1].strip():
             found.update(_of_sides(lines, number))
@@ -51,6 +51,12 @@ def cards_in(lines: Sequence[str]) -> dict[int, Pasted]:
                 found[above] = Pasted(asks["text"], 0, (), 0)
                 found[number] = Pasted(said["text"], 0, (), 0, depth=1)
     return found
+
+
+def _is_card(text: str) -> bool:
+    """Whether a line holds a question and its answer, and no gap that is called by its hint."""
+    may_be = ("::" in text or ";;" in text) and "{{" not in text
+    return may_be and CARD_SIGN.search(text) is not None
 
 
 def _of_anki(lines: Sequence[str], first: int) -> Iterator[tuple[int, Pasted]]:

@@ -74,7 +74,7 @@ _HIDDEN_BY_SIGN: tuple[tuple[str, str], ...] = (
     (r"<!", r"^[ \t]*<!--(?s:.)*\Z"),
     (r"%%", r"^[ \t]*%%[ \t]*$(?s:.)*\Z"),
     (r"\n[ \t]*\.\.[ ]", r"^[ \t]*\.\.[ ](?:\[?[\w-]+(?:::|\])|(?![\[_|]).*$)"),
-    (r"<[sS]", r"<(?P<raw>script|style)\b(?s:.)*?(?:</(?P=raw)\s*>|\Z)"),
+    (r"<[sS][ctCT]", r"<(?P<raw>script|style)\b(?s:.)*?(?:</(?P=raw)\s*>|\Z)"),
     # fields and drawers
     (
         rf":{_DRAWERS}:",
@@ -102,7 +102,7 @@ _HIDDEN_BY_SIGN: tuple[tuple[str, str], ...] = (
         r"^[ \t>]{0,12}\[(?!\^)[^\[\]\n]{1,200}\]:[ \t]*(?:<[^<>\n]*>|\S+)"
         r"(?:[ \t]*\n?[ \t]+(?:\"[^\"\n]*\"|'[^'\n]*'|\([^()\n]*\)))?[ \t]*$",
     ),
-    (r"\*\[", r"^[ \t]*\*\[[^\]\n]+\]:.*$"),
+    (r"\n[ \t]*\*\[", r"^[ \t]*\*\[[^\]\n]+\]:.*$"),
     (r"\(\[[A-Z][a-z]+[ ]\d", r"[ \t]*\(\[[A-Z][a-z]+[ ][\d:,.–-]+\]\([^()\n]*\)\)"),  # a place
     (
         r"\]\(https://(?:read\.)?readwise",
@@ -112,7 +112,7 @@ _HIDDEN_BY_SIGN: tuple[tuple[str, str], ...] = (
     (r"\(\(", r"(?<=\]\()\(\([\w-]{9,36}\)\)(?=\))"),
     (r"\(\(", r"\(\([0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\)\)"),
     (r"\(\(", r"\(\((?=[\w-]*\d)[\w-]{9}\)\)"),
-    (r"\)=", r"^[ \t>]*\([\w.-]+\)=[ \t]*$"),
+    (r"\n[ \t>]*\([\w.-]+\)=", r"^[ \t>]*\([\w.-]+\)=[ \t]*$"),
     (r"\}`", r"\{[\w:-]+\}(?=`)"),
     (r"\(@", r"^[ \t]*\(@[\w-]*\)"),  # Pandoc's examples
     (
@@ -131,7 +131,7 @@ _HIDDEN_BY_SIGN: tuple[tuple[str, str], ...] = (
     (rf":{_OPTIONS}:", rf"^[ \t>]*:{_OPTIONS}:.*$"),
     (r"\n\+\+\+", r"^\+\+\+(?:[ ]\{.*\})?[ \t]*$"),  # MyST
     (
-        r"\n[ \t]*\\[a-z]",
+        r"\n[ \t]*\\[a-z]+(?:\{\w+\})?(?:\[[^\n]*\])?[ \t]*\n",
         rf"^[ \t]*\\[a-z]+(?:\{{{any_of(TEXT_ENVIRONMENTS)}\}})?(?:\[[^\n]*\])?[ \t]*$",
     ),
     (
@@ -142,17 +142,17 @@ _HIDDEN_BY_SIGN: tuple[tuple[str, str], ...] = (
     (r";base64", r"data:[a-z]+/[\w.+-]+;base64,[A-Za-z0-9+/=%\s]{0,200}[A-Za-z0-9+/=%]*"),
     # cards and tasks
     (r"\n[ \t]*\?", r"^[ \t]*\?{1,2}[ \t]*$"),
-    (CARD_SIGN.pattern, CARD_SIGN.pattern),
+    (";;", CARD_SIGN.pattern),
     (r"\nSTART", r"^STARTI?[ \t]*(?:\n\w+[ \t]*$|\[\w+\])"),
     (r"\nEND", r"^END[ \t]*$"),
-    (r"[ \t]ENDI", r"[ \t]ENDI[ \t]*$"),
-    (r"[⏫🔼🔽🔺⏬]", r"[⏫🔼🔽🔺⏬]\ufe0f?"),
-    (r"[➕📅✅🛫⏳❌]\ufe0f?[ ]?\d", r"[➕📅✅🛫⏳❌]\ufe0f?[ ]?\d{4}-\d\d-\d\d"),
+    (r"ENDI", r"[ \t]ENDI[ \t]*$"),
+    ("|".join("⏫🔼🔽🔺⏬"), r"[⏫🔼🔽🔺⏬]\ufe0f?"),
+    ("|".join("➕📅✅🛫⏳❌"), r"[➕📅✅🛫⏳❌]\ufe0f?[ ]?\d{4}-\d\d-\d\d"),
     ("🔁", r"🔁\ufe0f?[ ]?every[ ][\w ]+"),
     # what programs put around words
     (r"%\|[\u2588-\u2593]", r"^.*%\|[\u2588-\u2593].*$"),  # a bar of progress
-    (r"[\u2588-\u2593]{3}", r"[\u2588-\u2593]{3,}(?:[ \t]*\d+[ ]?%)?"),
-    (r"[\u2500-\u257f]{3}", r"[\u2500-\u257f]{3,}"),
+    ("|".join("█▉▊▋▌▍▎▏▐░▒▓"), r"[\u2588-\u2593]{3,}(?:[ \t]*\d+[ ]?%)?"),
+    ("|".join("─━═"), r"[\u2500-\u257f]{3,}"),
     (r"\n[ \t]*:[a-z+]", r"^(?:[ \t]*:[\w+-]+:[ \t]*\d+)+[ \t]*$"),
     (r":[a-z+][\w+-]*:(?!\S)", r"(?<!\S):[a-z+][\w+-]*:(?!\S)"),  # emoji by their names
     (r"\n\d{1,3}[ ]repl", r"^\d{1,3}[ ]repl\w+[ \t]*$"),
@@ -163,15 +163,15 @@ _HIDDEN_BY_SIGN: tuple[tuple[str, str], ...] = (
     (r"\n\\\\", r"^\\\\(?:[ ]\(.*\))?[ \t]*$"),  # arXiv's mails
     # mails
     (r"\n[> \t]*--[ ]?\n", r"^(?P<signed>[ \t>]*)--[ ]?$(?:\n(?P=signed)(?![ \t>]*$).+)*"),
-    (r"\d:\d\d[^\n]*[:：][ \t]*\n", r"^.*\d:\d\d.*[:：][ \t]*$(?=\n[ \t>]*\n?[ \t>]*[>|])"),
-    (r"---\n", r"^[ \t>]*-{3,}[ ]?[^\W\d_][^\n-]*-{3,}[ \t]*$"),
+    (r":\d\d[^\n]*[:：][ \t]*\n", r"^.*\d:\d\d.*[:：][ \t]*$(?=\n[ \t>]*\n?[ \t>]*[>|])"),
+    (r"\n[ \t>]*---+[ ]?[^\W\d_]", r"^[ \t>]*-{3,}[ ]?[^\W\d_][^\n-]*-{3,}[ \t]*$"),
     (
-        r"\S@\S",
+        r"@\w",
         rf"(?<![^\n]\n)^(?=(?:{_HEADER}\n){{0,6}}[^\s:]{{1,20}}:[^\n]*\S@\S){_HEADER}(?:\n{_HEADER})+",
     ),
 )
 """What is hidden, behind a sign that stands wherever it does, "\n" at both ends of the text. Signs are
-looked for first: a pattern of which each branch begins with one character is quick.
+looked for first: a pattern is quick of which each branch begins with one character, and no class.
 """
 _HIDDEN = lazy_pattern(
     rf"""
