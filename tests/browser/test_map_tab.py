@@ -132,7 +132,7 @@ def test_rings_and_labels_follow_the_theme(served: Served, visit: Open) -> None:
         arg=[row, ring],
     )
     kv = page.locator("#pr-map-legend button", has_text="KV-Cache").locator("i")
-    expect(kv).to_have_css("background-color", "rgb(251, 171, 60)")  # the second, as on dark
+    expect(kv).to_have_css("background-color", "rgb(239, 135, 151)")  # the second, as on dark
     screenshot(page, "map-dark-en")
 
 

@@ -4,8 +4,8 @@ paperrag.map = (() => {
   const { collectionChoice, escaped, on, part, read, say } = paperrag;
   const LISTED = 100;
   const COLOURS = {
-    light: ["#0f766e", "#be6506", "#4c6fbf", "#b8487e", "#57890d", "#7c5cbf", "#c2513a", "#0889a6", "#97761f", "#5b825b", "#9f5f80", "#507b9c"],
-    dark: ["#2dd4bf", "#fbab3c", "#8fb0f7", "#f08fbb", "#a3e04a", "#b9a0f5", "#f5917b", "#4fcbe8", "#dfc05a", "#96c796", "#d9a3bf", "#93bddb"],
+    light: ["#0f766e", "#8f1858", "#b76800", "#9f60bf", "#584008", "#588700", "#1880d7", "#cf5060", "#084878", "#60389f", "#a73000", "#006000"],
+    dark: ["#2dd4bf", "#ef8797", "#e79728", "#c78fef", "#ffdf60", "#8fb748", "#10b7f7", "#f7bfa7", "#a7c7ff", "#ffb7ff", "#78f7ff", "#97ef97"],
   };
   const OTHERS = "#94a3b8";
   let place = null;
