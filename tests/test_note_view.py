@@ -10,7 +10,7 @@ from app_corpus import open_pets
 from paperrag.errors import QueryError
 from paperrag.page.corpora import Corpora
 from paperrag.page.note_names import NoteNames, NotePlace, find_picture, line_of_heading
-from paperrag.page.note_view import MOST_LINES, Shown
+from paperrag.page.note_view import MOST_LINES, Shown, note_page
 from paperrag.page.prose import block_html, note_html
 from paperrag.page.viewer import Viewer
 
@@ -140,3 +140,16 @@ def test_picture_outside_of_the_notes_is_never_found(tmp_path: Path) -> None:
         "",
     ):
         assert find_picture(corpus, note, path) is None, path
+
+
+@pytest.mark.parametrize(
+    ("title", "here", "is_shown"),
+    [("Okapi", 1, True), ("Okapi in the dusk", 1, False), ("Okapi in the dusk", 6, True)],
+)
+def test_heading_that_says_the_title_again_is_left_out(
+    title: str, here: int, is_shown: bool
+) -> None:
+    lines = ["---", "tags: [a]", "---", "", "", "# Okapi in the **dusk**", "", "It eats leaves."]
+    page = note_page(Shown("notes/a.md", title, lines, here), "en")
+    assert ("<h1" in page) == is_shown
+    assert "It eats leaves." in page and "<dt>tags</dt>" in page

@@ -14,7 +14,9 @@ from paperrag.page.prose import link_html, note_html
 from paperrag.page.render import esc
 from paperrag.page.strings import say
 from paperrag.records import Language
+from paperrag.text.folding import letters
 from paperrag.text.front import find_front_matter
+from paperrag.text.markup import plain_text
 
 MOST_LINES = 1200
 """Lines of a note that are shown at once; before and after them it goes on with a click."""
@@ -90,10 +92,20 @@ def _lines_html(shown: Shown) -> str:
 def _rendered_html(shown: Shown, language: Language) -> str:
     front = find_front_matter(shown.lines)
     first = front.last + 2 if front and shown.first == 1 else shown.first
+    first += _lines_of_title(shown, first)
     text = "\n".join(shown.lines[first - 1 : shown.last])
     here = shown.here if shown.here > 1 else 0
-    fields = _fields_html(shown, language) if first != shown.first else ""
+    fields = _fields_html(shown, language) if front and shown.first == 1 else ""
     return f'{fields}<div class="pr-prose">{note_html(text, shown.source, first, here, shown.of)}</div>'
+
+
+def _lines_of_title(shown: Shown, first: int) -> int:
+    """Return how many lines from one on say no more than the title above them."""
+    lines = shown.lines[first - 1 : shown.last]
+    count = next((n for n, line in enumerate(lines, start=1) if line.strip()), 0)
+    line = lines[count - 1] if count else ""
+    is_title = line.startswith("# ") and letters(plain_text(line)) == letters(shown.title)
+    return count if is_title and shown.here != first + count - 1 else 0
 
 
 def _fields_html(shown: Shown, language: Language) -> str:
