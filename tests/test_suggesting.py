@@ -37,6 +37,7 @@ def test_parts_of_a_template_and_dates_are_no_topics(tmp_path: Path) -> None:
     data = Assistant.open(tmp_path / "corpus", tmp_path / "index", encoder="bundled-static").data()
     assert section_names(data, 5) == ["潮汐"]
     assert first_questions(data, 2) == [("ask_entry", "Ebb Model"), ("ask_entry", "Flood Gate")]
+    assert example_names(data)[0] == ("ask_entry", {"name": "Ebb Model"})
 
 
 def test_works_that_notes_say_something_of_are_asked_about_first(tmp_path: Path) -> None:
@@ -150,3 +151,24 @@ def test_follow_up_names_leave_out_a_word_that_says_nothing(tmp_path: Path) -> N
     survey = "Survey: Unlocking the Efficiency of Heads in a Long and Winding Title"
     text = f"- {survey} https://a.com/u\n- Keyformer https://a.com/k keeps the key tokens alone\n"
     assert follow_up_names(answer, parse_note(text, "notes/a.md").entries, 5) == ["Keyformer"]
+
+
+@pytest.mark.parametrize("name", ["2 Existing Algorithms", "7.1 Deriving it", "2024-05"])
+def test_numbered_headings_are_not_asked_about(tmp_path: Path, name: str) -> None:
+    notes = tmp_path / "corpus" / "notes"
+    notes.mkdir(parents=True)
+    text = f"# All\n\n## {name}\n\n- one\n- two\n\n## 3D scenes\n\n- three\n"
+    (notes / "a.md").write_text(text, encoding="utf-8")
+    data = Assistant.open(tmp_path / "corpus", tmp_path / "index", encoder="bundled-static").data()
+    assert section_names(data, 5) == ["3D scenes"]
+
+
+def test_sections_are_asked_about_where_no_work_can_be_named(tmp_path: Path) -> None:
+    notes = tmp_path / "corpus" / "notes"
+    notes.mkdir(parents=True)
+    for name in ("What is it?", "Is it so?"):
+        part = f"# {name}\n\nA paper. arXiv:2401.00001\n\n## Tides of {name[:2]}\n\n- one\n- two\n"
+        (notes / f"{name[:4]}.md").write_text(part, encoding="utf-8")
+    data = Assistant.open(tmp_path / "corpus", tmp_path / "index", encoder="bundled-static").data()
+    assert data.entries.is_of_file.mean() > 0.5
+    assert example_names(data)[0][0] == "ask_section"

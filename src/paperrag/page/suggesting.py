@@ -29,8 +29,10 @@ MOST_ENTRIES = 2000
 TEMPLATE_FILES = 3
 """A heading of so many files is a part of their template, such as "Key points"."""
 
-_UNFIT = lazy_pattern(r"://|^arXiv \d|^\d{4}[-/.年]\d|[\\{}$\[\]<>=?？]")
-"""Addresses, bare ids, dates, formulas and questions do not read well inside a sentence."""
+_UNFIT = lazy_pattern(r"://|^arXiv \d|^\d+[-/.年\s]|[\\{}$\[\]<>=?？]")
+"""Addresses, bare ids, dates, numbered headings, formulas and questions do not read well inside a
+sentence.
+"""
 
 
 def section_names(data: Snapshot, limit: int) -> list[str]:
@@ -63,10 +65,15 @@ def first_questions(data: Snapshot, limit: int) -> list[tuple[str, str]]:
     """Return what to ask first, as keys of sentences with a name in each: of sections, then of
     works; where most files are on one work each, of these alone.
     """
-    of_works = bool(data.entries.is_of_file.mean() > 0.5) if len(data.entries) else False
-    asked = [("ask_section", name) for name in section_names(data, limit) if not of_works]
+    sections = [] if _is_of_works(data) else section_names(data, limit)
+    asked = [("ask_section", name) for name in sections]
     names = _work_names(_works_to_ask_about(data))
     return [*asked, *(("ask_entry", name) for name in names)][:limit]
+
+
+def _is_of_works(data: Snapshot) -> bool:
+    """Whether most of the notes stand in files on one work each."""
+    return len(data.entries) > 0 and bool(data.entries.is_of_file.mean() > 0.5)
 
 
 def _works_to_ask_about(data: Snapshot) -> list[Entry]:
@@ -85,13 +92,17 @@ def _says_little(entry: Entry) -> tuple[bool, bool]:
 
 def example_names(data: Snapshot) -> list[tuple[str, dict[str, str]]]:
     """Return what to ask at first, as keys of sentences with the names in them: of sections, of
-    works in them, of two works of one section.
+    works in them, of two works of one section; of works alone, where most files are on one work
+    each and any can be named.
     """
+    works = first_questions(data, MOST_EXAMPLES) if _is_of_works(data) else []
+    if works:
+        return [(key, {"name": name}) for key, name in works]
     sections = section_names(data, MOST_EXAMPLES)
-    works = [_works_in(data, name) for name in sections]
+    inside = [_works_in(data, name) for name in sections]
     examples = [("ask_section", {"name": name}) for name in sections[:2]]
-    examples += [("ask_entry", {"name": names[0]}) for names in works[2:4] if names]
-    pairs = (list(filter(is_strong_name, names))[:2] for names in works[1:])
+    examples += [("ask_entry", {"name": names[0]}) for names in inside[2:4] if names]
+    pairs = (list(filter(is_strong_name, names))[:2] for names in inside[1:])
     pair = next((names for names in pairs if len(names) == 2), None)
     if pair:
         examples.append(("ask_compare", {"one": pair[0], "other": pair[1]}))
