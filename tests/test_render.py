@@ -174,8 +174,8 @@ def test_table_of_an_answer_is_a_table_and_its_numbers_lead_to_cards() -> None:
     page = turn_html(0, Turn("q", replace(ANSWER, text=text)), "en")
     table = page[page.index("<table>") : page.index("</table>")]
     assert "<th>what</th>" in table and "|" not in table
-    assert "&lt;b&gt;purr&lt;/b&gt; <a" in table and 'class="pr-cite"' in table
-    assert "<p>Side by side:</p>" in page and "<ul><li>and more <a" in page
+    assert "&lt;b&gt;purr&lt;/b&gt;&nbsp;<a" in table and 'class="pr-cite"' in table
+    assert "<p>Side by side:</p>" in page and "<ul><li>and more&nbsp;<a" in page
 
 
 def test_what_a_collection_says_stands_below_its_name() -> None:
@@ -183,7 +183,7 @@ def test_what_a_collection_says_stands_below_its_name() -> None:
     named = replace(cited, entry=replace(cited.entry, id=f"pets:{cited.entry.id}"))
     told = replace(ANSWER, text="pets: Tabby cats purr [1]\nnb: so it is", citations=(named,))
     page = turn_html(0, Turn("q", told), "en")
-    assert '<h3 class="pr-collection">pets</h3><p>Tabby cats purr <a' in page
+    assert '<h3 class="pr-collection">pets</h3><p>Tabby cats purr&nbsp;<a' in page
     assert "<p>nb: so it is</p>" in page
 
 

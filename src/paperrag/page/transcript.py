@@ -8,6 +8,7 @@ is shown as text.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Container, Iterator, Sequence
 from itertools import groupby
 from typing import Literal
@@ -40,7 +41,7 @@ _ICONS = {
 }
 """Outlines of thumbs; a character would need an emoji font."""
 
-_CITE = lazy_pattern(CITED_NUMBER)
+_CITE = lazy_pattern(rf" ?{CITED_NUMBER}")
 
 
 def turn_html(number: int, turn: Turn, language: Language) -> str:
@@ -178,10 +179,15 @@ def answer_html(turn: int, answer: Answer, language: Language) -> str:
         )
     else:
         body = _lines_html(text, answer)
-    return _CITE.sub(
-        lambda match: _cite_html(turn, cited) if (cited := known.get(int(match[1]))) else match[0],
-        body,
-    )
+
+    def linked(match: re.Match[str]) -> str:
+        cited = known.get(int(match[1]))
+        if cited is None:
+            return match[0]
+        blank = "&nbsp;" * match[0].startswith(" ")  # a number never begins a line
+        return blank + _cite_html(turn, cited)
+
+    return _CITE.sub(linked, body)
 
 
 LineForm = Literal["collection", "item", "row", "text"]
