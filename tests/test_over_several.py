@@ -19,6 +19,7 @@ from paperrag.page.conversations import Conversations
 from paperrag.page.corpora import Corpora
 from paperrag.page.files import FilesPage
 from paperrag.page.given import Given
+from paperrag.page.indexing import IndexDesk
 from paperrag.page.library import LibraryPage
 from paperrag.page.scoping import narrowed
 from paperrag.page.turns import SearchScope
@@ -246,10 +247,11 @@ def test_the_map_shows_both_or_one(chat: Chat) -> None:
 
 
 def test_the_collection_of_the_page_is_indexed_whole(corpora: Corpora) -> None:
-    pytest.importorskip("gradio", reason="the tab is drawn by gradio")
-    from paperrag.page.notes import _NotesTab
+    pytest.importorskip("starlette", reason="notes are added by a route")
+    from paperrag.page.note_routes import NoteDesk
 
-    told = list(_NotesTab(corpora).update("en"))[-1]
+    told = list(IndexDesk(corpora).build(False, "en"))[-1]
     assert told.index(">pets<") < told.index("notes/pets.md") < told.index(">boats<")
-    added = _NotesTab(corpora).add("en", "boats", "dory.md", "# Dory\n\n- A boat\n", None)
-    assert "boats:notes/dory.md" in added[0]
+    given = Given({"collection": "boats", "name": "dory.md", "pasted": "yes"})
+    added = NoteDesk(corpora).add(given, b"# Dory\n\n- A boat\n")
+    assert "boats:notes/dory.md" in added["html"]

@@ -122,11 +122,10 @@ def test_files_and_map_narrow_to_one_collection(both: Served, visit: Open) -> No
 def test_a_note_is_added_to_the_chosen_collection(both: Served, visit: Open) -> None:
     page = visit(both.url).page
     show_tab(page, "notes")
-    choice = page.locator("#pr-add-into input")
+    choice = page.locator("#pr-add-into")
     expect(choice).to_have_value("pets")
-    choice.click()
-    page.locator("li[role=option]", has_text="boats").click()
-    page.locator("#pr-note-body textarea").fill("# Kayak\n\n- A boat with a paddle\n")
+    choice.select_option("boats")
+    page.locator("#pr-note-body").fill("# Kayak\n\n- A boat with a paddle\n")
     page.locator("#pr-add").click()
     expect(page.locator("#pr-added")).to_contain_text("boats:notes/Kayak.md")
     expect(page.locator("#pr-facts")).to_contain_text("pets")

@@ -169,6 +169,21 @@ def test_note_changed_on_disk_is_not_written_over_unasked(vault: Served, visit: 
     assert path.read_text(encoding="utf-8") == "- Owl: mine\n"
 
 
+def test_where_one_reads_stays_when_another_index_is_served(vault: Served, visit: Open) -> None:
+    page = visit(vault.url).page
+    herons = "\n\n".join(f"Heron {number} waits." for number in range(150))
+    source = _write(vault, "herons.md", f"{herons}\n", page)
+    page.goto(f"{vault.url}#/note/{source.replace('/', '%2F')}")
+    page.locator("[data-act=rename-note]").click()
+    page.locator("#pr-note-rename").fill("notes/half")
+    page.locator("#pr-viewer").evaluate("one => one.scrollTo(0, 600)")
+    (vault.corpus / source).write_text(f"{herons}\n\nHeron 999 leaves.\n", encoding="utf-8")
+    _write(vault, "egrets.md", "- Egret: white\n", page)
+    expect(page.locator(".pr-whole .pr-prose")).to_contain_text("Heron 999 leaves")
+    assert page.locator("#pr-viewer").evaluate("one => one.scrollTop") == 600
+    expect(page.locator("#pr-note-rename")).to_have_value("notes/half")
+
+
 def test_note_is_renamed_then_deleted_then_restored(vault: Served, visit: Open) -> None:
     page = visit(vault.url).page
     source = _write(vault, "crows.md", "- Crow: uses sticks\n", page)
@@ -198,7 +213,7 @@ def test_dropped_file_is_added_and_replaced_only_when_asked(vault: Served, visit
     expect(page.locator("#pr-toast")).to_contain_text("exist already")
     path = vault.corpus / "notes" / "swans.md"
     assert path.read_text(encoding="utf-8") == "- Swan: white\n"
-    page.locator("[data-act=replace-dropped]").click()
+    page.locator("[data-act=replace-notes]").click()
     expect(page.locator("#pr-toast")).to_contain_text("Replaced")
     assert path.read_text(encoding="utf-8") == "- Swan: black\n"
     _drop(page, "picture.exe", "MZ")
@@ -209,7 +224,7 @@ def test_pasted_note_is_named_by_its_heading_and_listed(vault: Served, visit: Op
     page = visit(vault.url).page
     page.locator("button[role=tab]").nth(-1).click()
     expect(page.locator("#pr-files-list")).to_contain_text("Birds that sing")
-    page.locator("#pr-note-body textarea").fill("# 鹦鹉 Parrots\n\n- Parrot: repeats words\n")
+    page.locator("#pr-note-body").fill("# 鹦鹉 Parrots\n\n- Parrot: repeats words\n")
     page.locator("#pr-add").click()
     expect(page.locator("#pr-added")).to_contain_text("notes/鹦鹉 Parrots.md")
     page.locator("#pr-files-find").fill("鹦鹉")

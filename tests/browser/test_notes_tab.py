@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import zipfile
@@ -26,23 +27,44 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     stop_server(running)
 
 
-def _open_tab(visit: Open, served: Served, **options: object) -> Page:
-    page = visit(served.url, **options).page
+WORDS = """() => {
+  const isOfNotes = (one) => one.closest("#pr-files-list, #pr-facts, #pr-indexed, #pr-language, script, style");
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
+  const found = [];
+  while (walk.nextNode()) {
+    const node = walk.currentNode;
+    const element = node.nodeType === 1 ? node : node.parentElement;
+    if (isOfNotes(element) || !element.checkVisibility()) continue;
+    const said = node.nodeType === 3 ? [node.data] : ["title", "aria-label", "placeholder"].map((name) => node.getAttribute(name) ?? "");
+    found.push(...said.map((text) => text.trim()).filter(Boolean));
+  }
+  return found;
+}"""
+"""What the page shows and tells screen readers, without what comes from notes."""
+
+
+def _show_tab(page: Page) -> None:
     page.locator("button[role=tab]").nth(-1).click()
     page.locator("#pr-facts dd").first.wait_for()
+
+
+def _open_tab(visit: Open, served: Served, **options: object) -> Page:
+    page = visit(served.url, **options).page
+    _show_tab(page)
     return page
 
 
 def test_pasted_note_is_added_indexed_and_answered(own: Served, visit: Open) -> None:
     page = _open_tab(visit, own)
-    page.locator("#pr-note-name input, #pr-note-name textarea").fill("新笔记/zebra")
-    page.locator("#pr-note-body textarea").fill(
+    page.locator("#pr-note-name").fill("新笔记/zebra")
+    page.locator("#pr-note-body").fill(
         "# Zebra notes\n\n- Zebra attention: stripes of tokens attend to stripes\n"
     )
     page.locator("#pr-add").click()
     expect(page.locator("#pr-added")).to_contain_text("notes/新笔记/zebra.md")
     assert (own.corpus / "notes" / "新笔记" / "zebra.md").exists()
     expect(page.locator("#pr-added")).to_contain_text("The next answer knows it already")
+    expect(page.locator("#pr-note-body")).to_have_value("")
     page.locator("#pr-update").click()
     expect(page.locator("#pr-report")).to_contain_text("No file changed")
     screenshot(page, "notes-en")
@@ -55,12 +77,13 @@ def test_existing_file_is_replaced_only_when_asked(own: Served, visit: Open) -> 
     target = own.corpus / "notes" / "mine.md"
     target.write_text("- old\n", encoding="utf-8")
     page = _open_tab(visit, own)
-    page.locator("#pr-note-name input, #pr-note-name textarea").fill("mine.md")
-    page.locator("#pr-note-body textarea").fill("- new")
+    page.locator("#pr-note-name").fill("mine.md")
+    page.locator("#pr-note-body").fill("- new")
     page.locator("#pr-add").click()
     expect(page.locator("#pr-added")).to_contain_text("exist already")
     assert target.read_text(encoding="utf-8") == "- old\n"
-    page.locator("#pr-replace").click()
+    expect(page.locator("#pr-note-body")).to_have_value("- new")
+    page.locator("[data-act=replace-notes]").click()
     expect(page.locator("#pr-added")).to_contain_text("Replaced")
     assert target.read_text(encoding="utf-8") == "- new"
 
@@ -68,8 +91,8 @@ def test_existing_file_is_replaced_only_when_asked(own: Served, visit: Open) -> 
 @pytest.mark.parametrize("name", ["../../evil.md", "/tmp/evil.md", "evil.exe"])
 def test_names_outside_the_corpus_are_refused(own: Served, visit: Open, name: str) -> None:
     page = _open_tab(visit, own)
-    page.locator("#pr-note-name input, #pr-note-name textarea").fill(name)
-    page.locator("#pr-note-body textarea").fill("- evil")
+    page.locator("#pr-note-name").fill(name)
+    page.locator("#pr-note-body").fill("- evil")
     page.locator("#pr-add").click()
     expect(page.locator("#pr-added")).to_contain_text("Not added")
     assert not list(own.corpus.parent.rglob("evil*"))
@@ -81,9 +104,7 @@ def test_zip_is_unpacked_into_the_notes(own: Served, visit: Open, tmp_path: Path
         archive.writestr("vault/pic.png", b"\x89PNG")
         archive.writestr("../../evil.md", "- evil\n")
     page = _open_tab(visit, own)
-    page.locator("#pr-upload input[type=file]").set_input_files(tmp_path / "vault.zip")
-    expect(page.locator("#pr-upload")).to_contain_text("vault")
-    page.locator("#pr-add").click()
+    page.locator("#pr-upload input").set_input_files(tmp_path / "vault.zip")
     expect(page.locator("#pr-added")).to_contain_text("notes/vault/one.md")
     expect(page.locator("#pr-added")).to_contain_text("vault/pic.png: not a Markdown file")
     assert not list(own.corpus.parent.rglob("evil.md"))
@@ -129,6 +150,41 @@ def test_page_picks_up_an_index_built_on_the_command_line(own: Served, visit: Op
     expect(page.locator(".pr-brand")).not_to_have_text(before)
     ask(page, "okapi decoding")
     expect(page.locator(".pr-answer")).to_contain_text("skips layers")
+
+
+def test_library_stays_where_one_reads_when_a_note_is_added(own: Served, visit: Open) -> None:
+    page = visit(own.url).page
+    page.locator("button[role=tab]").nth(1).click()
+    rows, list_ = page.locator(".pr-list tbody tr"), page.locator("#pr-list")
+    expect(rows).to_have_count(100)
+    list_.evaluate("list => list.scrollTo(0, list.scrollHeight)")
+    expect(rows).not_to_have_count(100)
+    where = list_.evaluate("list => list.scrollTop")
+    add = f"{own.url}paperrag/add?pasted=yes&name=tapir.md&lang=en"
+    with page.expect_response("**/paperrag/tree?*"):
+        assert page.request.post(add, data="- Tapir: swims\n").ok
+    page.wait_for_function("top => document.querySelector('#pr-list').scrollTop === top", arg=where)
+
+
+def test_what_is_pasted_stays_through_a_reload_and_another_language(
+    own: Served, visit: Open
+) -> None:
+    page = _open_tab(visit, own)
+    page.locator("#pr-note-body").fill("- half a note")
+    page.reload()
+    page.locator("button[role=tab]").nth(-1).click()
+    expect(page.locator("#pr-note-body")).to_have_value("- half a note")
+    page.locator("#pr-language").click()
+    expect(page.locator("#pr-add")).to_have_text("添加")
+    expect(page.locator("#pr-note-body")).to_have_value("- half a note")
+
+
+def test_a_chinese_page_has_no_english_words(own: Served, visit: Open) -> None:
+    page = visit(own.url).page  # the browser speaks English, the page was switched
+    page.locator("#pr-language").click()
+    _show_tab(page)
+    words = [text for text in page.evaluate(WORDS) if not re.search("[\u4e00-\u9fff]", text)]
+    assert [text for text in words if re.search("[A-Za-z]{2}", text)] == ["paperrag"]
 
 
 def test_tab_in_chinese(own: Served, visit: Open) -> None:

@@ -1,5 +1,5 @@
 """What the page's script asks of note files: to read one to be edited, save, rename, delete and
-restore it, to add files that were dropped, and to show the vault's pictures.
+restore it, to add notes, and to show the vault's pictures.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 
 from paperrag.errors import PaperRagError
-from paperrag.notes.adding import add_notes
-from paperrag.notes.uploads import notes_of_upload
+from paperrag.notes.adding import add_notes, name_of_note
+from paperrag.notes.uploads import NewNote, notes_of_upload
 from paperrag.page.corpora import Corpora, Corpus
 from paperrag.page.editing import NoteChanged, NoteFiles
 from paperrag.page.given import Given
@@ -82,16 +82,24 @@ class NoteDesk:
         return {"source": source, "said": _said(one, "note_restored", source, given.language)}
 
     def add(self, given: Given, data: bytes) -> dict[str, Any]:
-        """Add a file that was dropped, Markdown or a zip of it, to the collection that is given,
-        else to the first.
+        """Add a note that was pasted, or a file, Markdown or a zip of it, to the collection that is
+        given, else to the first.
         """
         one = self._corpora.named(given.text("collection"))[0]
-        notes, refused = notes_of_upload(given.text("name"), data)
+        name = given.text("name")
+        is_pasted = given.holds("pasted")
+        notes, refused = ([_pasted(name, data)], []) if is_pasted else notes_of_upload(name, data)
         result = add_notes(one.folder, notes, replace=given.text("replace") == "yes")
         html = added_html(result, refused, given.language, one.naming.called)
-        if result.added or result.replaced:
+        is_written = bool(result.added or result.replaced)
+        if is_written:
             html += searched_html(one.assistant.take_in(), given.language)
-        return {"html": html, "conflict": bool(result.conflicts)}
+        return {"html": html, "written": is_written, "conflict": bool(result.conflicts)}
+
+
+def _pasted(name: str, data: bytes) -> NewNote:
+    stem = name.strip() or name_of_note(data.decode(errors="replace"))
+    return NewNote(stem if "." in stem.rsplit("/", 1)[-1] else f"{stem}.md", data)
 
 
 def _said(one: Corpus, key: str, name: str, language: Language) -> str:

@@ -19,11 +19,6 @@ from paperrag.records import Language, Trouble
 _UNITS = ("added", "changed", "moved", "removed")
 
 
-def head_html(language: Language, key: str) -> str:
-    """Return the heading of a column."""
-    return f'<h2 class="pr-head">{say(language, key)}</h2>'
-
-
 def message(sentence: str) -> str:
     """Return an error that a reader should act on."""
     return f'<div class="pr-error" role="alert">{esc(sentence)}</div>'

@@ -1,5 +1,6 @@
 """What the page's script fetches: conversations, answers as they grow, entries, lists of the
-library. All below /paperrag/, HTML in JSON; answers to questions come as one JSON line a step.
+library, an index as it is built. All below /paperrag/, HTML in JSON; what takes a while comes as
+one JSON line a step.
 
 Paths have no extension: Gradio would compress them, and hold back lines that are on their way.
 """
@@ -7,7 +8,7 @@ Paths have no extension: Gradio would compress them, and hold back lines that ar
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -21,6 +22,8 @@ from paperrag.page.collecting import CollectPage
 from paperrag.page.collection import Collection
 from paperrag.page.files import FilesPage
 from paperrag.page.given import Given
+from paperrag.page.header import header
+from paperrag.page.indexing import IndexDesk
 from paperrag.page.library import LibraryPage
 from paperrag.page.model import ModelDesk
 from paperrag.page.note_routes import NEVER_KEPT, NoteDesk, adding, pictures, refused
@@ -36,10 +39,13 @@ Calls = dict[str, Callable[[Given], Any]]
 def page_routes(chat: Chat, library: LibraryPage, viewer: Viewer, model: ModelDesk) -> list[Route]:
     """Return the routes of the page's script."""
     desk = NoteDesk(chat.corpora)
+    index = IndexDesk(chat.corpora)
     saved = CollectPage(chat, Collection(chat.kept.file, *chat.corpora.folders))
     reads = {
         **_conversation_reads(chat),
         **_library_reads(library, viewer, FilesPage(chat.corpora)),
+        "header": lambda given: header(chat.corpora, given.language),
+        "facts": lambda given: {"html": index.facts(given.language)},
         "model": lambda given: model.shown(),
         "stars": lambda given: saved.stars(),
         "saved": lambda given: {"html": saved.page(given.language)},
@@ -53,11 +59,13 @@ def page_routes(chat: Chat, library: LibraryPage, viewer: Viewer, model: ModelDe
         "rename-note": desk.rename,
         "delete-note": desk.delete,
         "restore-note": desk.restore,
+        "cancel-build": lambda given: index.cancel(),
     }
     return [
         *(Route(f"{BASE}/{name}", _reading(call)) for name, call in reads.items()),
         *(Route(f"{BASE}/{name}", _writing(writes[name]), methods=["POST"]) for name in writes),
         Route(f"{BASE}/ask", _asking(chat), methods=["POST"]),
+        Route(f"{BASE}/build", _building(index), methods=["POST"]),
         Route(f"{BASE}/export", _exporting(chat)),
         Route(f"{BASE}/add", adding(desk), methods=["POST"]),
         Route(f"{BASE}/picture", pictures(chat.corpora)),
@@ -166,18 +174,26 @@ def _asking(chat: Chat) -> Callable[[Request], Any]:
         )
         if not (asked.conversation and asked.run):
             return PlainTextResponse("a question needs the ids of its conversation and run", 400)
-        return StreamingResponse(_lines(chat, asked), headers=NEVER_KEPT, media_type=_LINES)
+        return _streamed(chat.ask(asked))
 
     return answer
 
 
-_LINES = "application/x-ndjson"
+def _building(index: IndexDesk) -> Callable[[Request], Any]:
+    async def answer(request: Request) -> Response:
+        given = await _body(request)
+        steps = index.build(given.holds("rebuild"), given.language)
+        return _streamed({"html": html} for html in steps)
+
+    return answer
 
 
-def _lines(chat: Chat, asked: Asked) -> Iterator[str]:
-    """Yield steps as lines; an empty one shows whether anybody still listens."""
-    for step in chat.ask(asked):
-        yield "\n" if step is None else json.dumps(step, ensure_ascii=False) + "\n"
+def _streamed(steps: Iterable[object]) -> Response:
+    """Return steps as JSON lines; an empty one, for None, shows whether anybody still listens."""
+    lines = (
+        "\n" if step is None else json.dumps(step, ensure_ascii=False) + "\n" for step in steps
+    )
+    return StreamingResponse(lines, headers=NEVER_KEPT, media_type="application/x-ndjson")
 
 
 def _exporting(chat: Chat) -> Callable[[Request], Response]:

@@ -35,7 +35,7 @@ STRINGS: dict[str, dict[Language, str]] = {
         "en": "Every claim of an answer points at the entry it came from. Nothing leaves this machine.",
         "zh": "回答中的每句话都指向它所依据的条目。数据不会离开本机。",
     },
-    "try": {"en": "From your own sections", "zh": "来自你自己的笔记"},
+    "try": {"en": "From your own notes", "zh": "来自你自己的笔记"},
     "go_on": {"en": "Go on with", "zh": "继续追问"},
     "searching": {"en": "Searching your notes …", "zh": "正在查找笔记……"},
     "writing": {
@@ -309,13 +309,17 @@ STRINGS: dict[str, dict[Language, str]] = {
     "other_sections": {"en": "other sections", "zh": "其他章节"},
     # notes
     "add_title": {"en": "Add a note", "zh": "添加笔记"},
-    "note_name": {
-        "en": "File name, such as folder/my-paper.md; without one, the note's heading",
-        "zh": "文件名，例如 folder/my-paper.md；留空则取笔记的标题",
+    "note_name": {"en": "File name", "zh": "文件名"},
+    "note_name_hint": {
+        "en": "if empty, the note's heading",
+        "zh": "留空则取笔记的标题",
     },
     "note_body": {"en": "Markdown", "zh": "Markdown 正文"},
     "add": {"en": "Add", "zh": "添加"},
-    "upload": {"en": "or upload .md / .zip", "zh": "或上传 .md / .zip"},
+    "upload": {
+        "en": "or choose files, .md or .zip; dropped anywhere, they are added too",
+        "zh": "或选择 .md、.zip 文件，也可拖到页面任意处",
+    },
     "replace": {"en": "Replace the existing files", "zh": "替换已有文件"},
     "added_files": {"en": "Added", "zh": "已添加"},
     "replaced_files": {"en": "Replaced", "zh": "已替换"},
@@ -341,8 +345,8 @@ STRINGS: dict[str, dict[Language, str]] = {
         "zh": "有多个文件同名而内容不同，只以第一个为准；请将其余文件改名后再添加：",
     },
     "nothing_to_add": {
-        "en": "Paste a note, or upload a file.",
-        "zh": "请粘贴笔记，或上传文件。",
+        "en": "Paste a note, or choose a file.",
+        "zh": "请粘贴笔记，或选择文件。",
     },
     "index_title": {"en": "Index", "zh": "索引"},
     "update": {"en": "Update index", "zh": "更新索引"},

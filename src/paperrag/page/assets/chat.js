@@ -1,7 +1,7 @@
 // The Ask tab: the question box, the conversation, the evidence beside it, and where is looked. What one types stays in the browser
 // until it is sent; a question sent while another is answered waits its turn.
 paperrag.chat = (() => {
-  const { COLLECTIONS, NARROW, act, address, calm, escaped, go, on, part, post, read, readNewest, say, write } = paperrag;
+  const { COLLECTIONS, NARROW, act, address, calm, escaped, go, on, part, post, read, readNewest, say, steps, write } = paperrag;
   const DRAFT = "paperrag-draft";
   const SCOPE_PARTS = ["collection", "section", "file", "tag", "kind", "language"];
   const NAMED_PARTS = ["collection", "section", "file", "tag"];
@@ -118,8 +118,7 @@ paperrag.chat = (() => {
     try {
       const { question, again } = asked;
       const reply = await post("ask", { question, again, scope: asked.scope, id: asked.conversation, run: run.id });
-      if (!reply.ok) throw new Error(await reply.text());
-      for await (const step of steps(reply.body)) {
+      for await (const step of steps(reply)) {
         show(step, !isShown);
         isShown = true;
       }
@@ -133,19 +132,6 @@ paperrag.chat = (() => {
     const next = waiting.shift();
     drawWaiting();
     if (next) answer(next);
-  }
-
-  // Answers come as one JSON line a step; an empty line says that the answer is still being made.
-  async function* steps(body) {
-    const reader = body.pipeThrough(new TextDecoderStream()).getReader();
-    let rest = "";
-    for (;;) {
-      const { value, done } = await reader.read();
-      if (done) return;
-      const lines = (rest + value).split("\n");
-      rest = lines.pop();
-      for (const line of lines) if (line) yield JSON.parse(line);
-    }
   }
 
   function show(step, isFirst) {
@@ -335,9 +321,7 @@ paperrag.chat = (() => {
     document.querySelectorAll(".pr-card.pr-lit").forEach((other) => other.classList.remove("pr-lit"));
     card.open = true;
     card.classList.add("pr-lit");
-    const column = at("pr-evidence");
-    const top = card.getBoundingClientRect().top - column.getBoundingClientRect().top + column.scrollTop - 6;
-    column.scrollTo({ top, behavior: calm() ? "auto" : "smooth" });
+    card.scrollIntoView({ block: "nearest", behavior: calm() ? "auto" : "smooth" });
   }
 
   // On a phone the evidence is a sheet over the conversation.

@@ -29,23 +29,30 @@ paperrag.drawer = (() => {
   // The address says whether the drawer is wanted; what is on screen may lag behind a slow reply.
   const wanted = () => ["entry", "note"].includes(address().kind);
 
-  async function follow() {
+  async function follow(draw = show) {
     if (!wanted()) return hide();
     const { kind, id } = address();
     try {
       const form = kind === "note" ? localStorage.getItem(FORM) : null;
       const reply = await readNewest("drawer", kind, { id, form });
-      if (reply && wanted()) show(reply.html);
+      if (reply && wanted()) draw(reply.html);
     } catch (error) {
       if (wanted()) show(`<h3 id="pr-view-title">${escaped(say("close"))}</h3><p class="pr-error" role="alert">${escaped(error.message)}</p>`);
     }
+  }
+
+  let drawn = ""; // as the server sent it
+
+  function fill(html) {
+    drawn = html;
+    drawer.querySelector(".pr-view").innerHTML = html;
   }
 
   function show(html) {
     const wasHidden = drawer.hidden;
     drawer.hidden = false;
     drawer.classList.remove("pr-editing");
-    drawer.querySelector(".pr-view").innerHTML = html;
+    fill(html);
     drawer.scrollTop = 0;
     document.body.classList.add("pr-viewing");
     const place = drawer.querySelector(".pr-here");
@@ -53,6 +60,16 @@ paperrag.drawer = (() => {
     if (lines) lines.scrollTop = place.offsetTop - 120;
     else place?.scrollIntoView({ block: "center" });
     if (wasHidden || !drawer.contains(document.activeElement)) drawer.focus({ preventScroll: true });
+  }
+
+  // Another index is served: where one reads stays, and so does what was said or is typed above the note.
+  function renew(html) {
+    if (html === drawn || isEdited()) return;
+    const said = drawer.querySelector("#pr-note-said");
+    const top = drawer.scrollTop;
+    fill(html);
+    if (said) drawer.querySelector("#pr-note-said")?.replaceWith(said);
+    drawer.scrollTop = top;
   }
 
   function hide() {
@@ -97,7 +114,7 @@ paperrag.drawer = (() => {
     follow();
   });
   const isEdited = () => drawer.classList.contains("pr-editing");
-  on("index", () => { if (drawer && !drawer.hidden && !isEdited()) follow(); });
+  on("index", () => { if (drawer && !drawer.hidden && !isEdited()) follow(renew); });
 
-  return { close, refresh: follow };
+  return { close, refresh: () => follow() };
 })();

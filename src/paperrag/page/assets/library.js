@@ -33,12 +33,13 @@
     const label = escaped(say(name === "order" ? "sort" : name));
     const keys = name === "order" ? "sort" : name === "kind" ? "kind" : "lang";
     const options = CHOICES[name].map((value) => `<option value="${value}">${escaped(say(`${keys}_${value}`))}</option>`);
-    const all = name === "order" ? "" : `<option value="">${label}: ${escaped(say("all"))}</option>`;
+    const all = name === "order" ? "" : `<option value="">${label}</option>`;
     return `<select id="pr-list-${name}" aria-label="${label}">${all}${options.join("")}</select>`;
   }
 
   async function refresh() {
-    ask({});
+    const top = at("pr-list").scrollTop;
+    ask({}).then(() => backTo(top));
     const { html } = await read("tree").catch((error) => ({ html: `<p class="pr-error">${escaped(error.message)}</p>` }));
     at("pr-tree").innerHTML = html;
     mark();
@@ -53,15 +54,27 @@
     next = reply.next;
   }
 
-  async function more() {
+  function more() {
     const list = at("pr-list");
-    if (next === null || isFetching || list.scrollTop + 2 * list.clientHeight < list.scrollHeight) return;
+    if (list.scrollTop + 2 * list.clientHeight >= list.scrollHeight) fetchMore();
+  }
+
+  async function fetchMore() {
+    if (next === null || isFetching) return false;
     isFetching = true;
     const reply = await readNewest("rows", "rows", { ...query, first: next }).catch(() => null);
     isFetching = false;
-    if (!reply) return;
-    list.querySelector("tbody").insertAdjacentHTML("beforeend", reply.html);
+    if (!reply) return false;
+    at("pr-list").querySelector("tbody").insertAdjacentHTML("beforeend", reply.html);
     next = reply.next;
+    return true;
+  }
+
+  // Scroll to where one was, for which all above is needed.
+  async function backTo(top) {
+    const list = at("pr-list");
+    while (list.scrollHeight - list.clientHeight < top && await fetchMore());
+    list.scrollTop = top;
   }
 
   function mark() {

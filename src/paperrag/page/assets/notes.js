@@ -1,50 +1,9 @@
-// Notes as a place: the list of files, editing in the drawer, files dropped anywhere. What is typed into a note stays in the browser
-// until it is saved, and nothing is written over what another program wrote meanwhile.
+// Notes are edited, renamed and deleted in the drawer. What is typed into a note stays in the browser until it is saved, and nothing is
+// written over what another program wrote meanwhile.
 (() => {
-  const { COLLECTIONS, act, address, collectionChoice, escaped, go, on, part, post, read, readNewest, say, write } = paperrag;
+  const { act, escaped, go, read, say, write } = paperrag;
   const DRAFT = "paperrag-note-draft ";
-  const MOST_BYTES = 20_000_000;
   const at = (id) => document.getElementById(id);
-
-  // --- the list of files ---
-
-  let next = null;
-  let isFetching = false;
-  let words = "";
-  let collection = "";
-
-  part("files", (place) => {
-    place.innerHTML = `<div id="pr-files"><h2 class="pr-head">${escaped(say("files"))}</h2>
-      <div id="pr-files-tools"><input type="search" id="pr-files-find" maxlength="200" aria-label="${escaped(say("files_find"))}" placeholder="${escaped(say("files_find"))}">${collectionChoice("pr-files-collection", collection)}</div>
-      <div id="pr-files-list" tabindex="0" role="region" aria-label="${escaped(say("files"))}"></div></div>`;
-    const field = at("pr-files-find");
-    field.value = words;
-    field.addEventListener("input", () => { words = field.value; list(); });
-    at("pr-files-collection")?.addEventListener("change", (event) => { collection = event.target.value; list(); });
-    at("pr-files-list").addEventListener("scroll", more, { passive: true });
-    list();
-  });
-
-  async function list() {
-    if (!at("pr-files-list")) return; // Gradio draws a tab when it is opened first
-    const reply = await readNewest("files", "files", { words, collection }).catch((error) => ({ html: `<p class="pr-error" role="alert">${escaped(error.message)}</p>`, next: null }));
-    if (!reply) return;
-    at("pr-files-list").innerHTML = reply.html;
-    next = reply.next;
-  }
-
-  async function more() {
-    const box = at("pr-files-list");
-    if (next === null || isFetching || box.scrollTop + 2 * box.clientHeight < box.scrollHeight) return;
-    isFetching = true;
-    const reply = await readNewest("files", "files", { words, collection, first: next }).catch(() => null);
-    isFetching = false;
-    if (!reply) return;
-    box.querySelector("ul").insertAdjacentHTML("beforeend", reply.html);
-    next = reply.next;
-  }
-
-  on("index", list);
 
   // --- editing ---
 
@@ -101,7 +60,7 @@
       forget();
       await paperrag.drawer.refresh();
       tell(reply.said);
-      list();
+      paperrag.header.look();
     } catch (error) {
       tell(error.message, true);
     }
@@ -148,7 +107,7 @@
         go("note", reply.source, true);
         await paperrag.drawer.refresh();
         tell(reply.said);
-        list();
+        paperrag.header.look();
       } catch (error) {
         tell(error.message, true);
       }
@@ -166,7 +125,7 @@
       localStorage.removeItem(DRAFT + source);
       paperrag.drawer.close();
       toast(reply.said);
-      list();
+      paperrag.header.look();
     } catch (error) {
       tell(error.message, true);
     }
@@ -175,7 +134,7 @@
   act("restore-note", async ({ source, lying }) => {
     try {
       toast((await write("restore-note", { source, lying })).said);
-      list();
+      paperrag.header.look();
     } catch (error) {
       toast(`<p class="pr-error" role="alert">${escaped(error.message)}</p>`);
     }
@@ -190,62 +149,4 @@
   }
   act("untoast", () => toast(""));
   paperrag.toast = toast;
-
-  // --- files dropped anywhere ---
-
-  let waiting = []; // files that exist and were not replaced
-  const holdsFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files") && !event.target.closest?.("#pr-upload");
-
-  document.addEventListener("dragover", (event) => {
-    if (!holdsFiles(event)) return;
-    event.preventDefault();
-    at("pr-drop").hidden = false;
-  });
-  document.addEventListener("dragleave", (event) => { if (!event.relatedTarget) at("pr-drop").hidden = true; });
-  document.addEventListener("drop", (event) => {
-    at("pr-drop").hidden = true;
-    if (!holdsFiles(event)) return;
-    event.preventDefault();
-    dropped = [...event.dataTransfer.files];
-    if (COLLECTIONS.length) askInto();
-    else add(dropped);
-  });
-
-  let dropped = [];
-  let into = ""; // the collection that is added to, "" where there is only one
-
-  function askInto() {
-    const buttons = COLLECTIONS.map((name) => `<button class="pr-quiet" data-act="drop-into" data-name="${escaped(name)}">${escaped(name)}</button>`);
-    toast(`<p>${escaped(say("drop_into"))}</p>${buttons.join("")}`);
-  }
-
-  act("drop-into", ({ name }) => {
-    into = name;
-    add(dropped);
-  });
-
-  async function add(files, replace = "") {
-    waiting = [];
-    const told = [];
-    for (const file of files) {
-      toast(`<p class="pr-faint">${escaped(say("adding"))} ${escaped(file.name)}</p>`);
-      told.push(await addOne(file, replace));
-    }
-    const again = waiting.length ? `<button class="pr-quiet" data-act="replace-dropped">${escaped(say("replace"))}</button>` : "";
-    toast(told.join("") + again);
-    list();
-  }
-
-  async function addOne(file, replace) {
-    const trouble = (words) => `<p class="pr-error" role="alert">${escaped(words)}</p>`;
-    if (file.size > MOST_BYTES) return trouble(say("too_large", { name: file.name }));
-    try {
-      const reply = await paperrag.send("add", { name: file.name, replace, collection: into }, file);
-      if (reply.conflict) waiting.push(file);
-      return reply.html;
-    } catch (error) {
-      return trouble(`${file.name}: ${error.message}`);
-    }
-  }
-  act("replace-dropped", () => add(waiting, "yes"));
 })();

@@ -7,7 +7,6 @@ window.paperrag = (() => {
   const acts = {}; // data-act → what a click on it does
   const listeners = { index: [], theme: [] };
   let language = localStorage.getItem("paperrag-words") ?? (navigator.language.startsWith("zh") ? "zh" : "en");
-  let stamp = "";
   document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
 
   // --- words ---
@@ -36,15 +35,6 @@ window.paperrag = (() => {
 
   function tell(signal) {
     for (const listener of listeners[signal]) listener();
-  }
-
-  // The header says, each time Python draws it, which index is served.
-  function painted(element) {
-    const said = element.querySelector(".pr-brand")?.dataset.stamp;
-    if (!said || said === stamp) return;
-    const isFirst = !stamp;
-    stamp = said;
-    if (!isFirst) tell("index");
   }
 
   function switchLanguage() {
@@ -95,6 +85,20 @@ window.paperrag = (() => {
     const number = (newest[kind] = (newest[kind] ?? 0) + 1);
     const reply = await read(name, given);
     return newest[kind] === number ? reply : null;
+  }
+
+  // What takes a while answers in one JSON line a step; an empty line says that it goes on.
+  async function* steps(reply) {
+    if (!reply.ok) throw new Error(await reply.text());
+    const reader = reply.body.pipeThrough(new TextDecoderStream()).getReader();
+    let rest = "";
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (done) return;
+      const lines = (rest + value).split("\n");
+      rest = lines.pop();
+      for (const line of lines) if (line) yield JSON.parse(line);
+    }
   }
 
   // --- clicks ---
@@ -204,8 +208,8 @@ window.paperrag = (() => {
   else document.addEventListener("DOMContentLoaded", watchTheme);
 
   return {
-    COLLECTIONS, NARROW, act, address, calm, collectionChoice, copied, escaped, go, mount, on, painted, part, post, read, readNewest, say, send, showTab,
-    switchLanguage, toggleTheme, write,
+    COLLECTIONS, NARROW, act, address, calm, collectionChoice, copied, escaped, go, mount, on, part, post, read, readNewest, say, send, showTab,
+    steps, switchLanguage, tell, toggleTheme, write,
     get language() { return language; },
   };
 })();
