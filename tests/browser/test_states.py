@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -94,3 +97,15 @@ def test_a_server_that_is_gone_is_told_in_the_language_of_the_page(
     screenshot(page, f"state-offline-{language}")
     page.unroute_all(behavior="ignoreErrors")
     seen.faults.clear()  # the browser complains of the server, as it should
+
+
+def test_a_page_that_nobody_uses_costs_next_to_nothing(empty: Served) -> None:
+    before = _cpu_s(empty)
+    time.sleep(4)
+    assert _cpu_s(empty) - before < 0.1
+
+
+def _cpu_s(served: Served) -> float:
+    """Return the processor time that a server has taken so far."""
+    fields = Path(f"/proc/{served.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
