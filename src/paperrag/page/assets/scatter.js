@@ -8,6 +8,7 @@ paperrag.scatter = (host, { say, name, open }) => {
   const [FINE, DENSE] = [1500, 10_000]; // from so many points on they are smaller, and pale
   const PALE = 0.13; // of points that a search did not find
   const LINE = 16; // pixels from label to label
+  const LABEL = 0.4; // of the width, at most
   const STEPS = { ArrowLeft: [60, 0], ArrowRight: [-60, 0], ArrowUp: [0, 60], ArrowDown: [0, -60] };
   host.innerHTML = `<canvas tabindex="0" role="img"></canvas><div class="pr-map-zoom"><button data-zoom="1.6">+</button>
     <button data-zoom="0.625">−</button><button data-zoom="0">⤢</button></div><div class="pr-map-tip" hidden></div>`;
@@ -149,8 +150,9 @@ paperrag.scatter = (host, { say, name, open }) => {
     context.lineJoin = "round";
     context.lineWidth = 4;
     const taken = [];
-    for (const { x, y, text, group } of look.labels) {
+    for (const { x, y, text: name, group } of look.labels) {
       if (look.hidden.has(group)) continue;
+      const text = shortened(name, LABEL * canvas.clientWidth);
       const half = context.measureText(text).width / 2 + 4;
       const middle = fit.x + x * fit.unit;
       const isFree = (line) => taken.every(([tx, ty, thalf]) => Math.abs(ty - line) >= LINE || Math.abs(tx - middle) >= thalf + half);
@@ -162,6 +164,13 @@ paperrag.scatter = (host, { say, name, open }) => {
       context.fillStyle = colour("--pr-ink");
       context.fillText(text, middle, line);
     }
+  }
+
+  function shortened(text, most) {
+    let length = text.length;
+    const cut = () => (length < text.length ? `${text.slice(0, length)}…` : text);
+    while (length > 1 && context.measureText(cut()).width > most) length -= 1;
+    return cut();
   }
 
   // --- moving ---
