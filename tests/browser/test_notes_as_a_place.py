@@ -184,6 +184,17 @@ def test_where_one_reads_stays_when_another_index_is_served(vault: Served, visit
     expect(page.locator("#pr-note-rename")).to_have_value("notes/half")
 
 
+def test_editor_opens_at_the_beginning(vault: Served, visit: Open) -> None:
+    page = visit(vault.url).page
+    gulls = "\n\n".join(f"Gull {number} cries." for number in range(150))
+    source = _write(vault, "gulls.md", f"{gulls}\n", page)
+    page.goto(f"{vault.url}#/note/{source.replace('/', '%2F')}")
+    page.locator("[data-act=edit-note]").click()
+    editor = page.locator("#pr-editor")
+    expect(editor).to_be_focused()
+    assert editor.evaluate("one => [one.scrollTop, one.selectionStart]") == [0, 0]
+
+
 def test_note_is_renamed_then_deleted_then_restored(vault: Served, visit: Open) -> None:
     page = visit(vault.url).page
     source = _write(vault, "crows.md", "- Crow: uses sticks\n", page)

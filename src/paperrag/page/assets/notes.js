@@ -43,6 +43,7 @@
     });
     area.focus();
     area.setSelectionRange(0, 0);
+    area.scrollTop = 0; // where the focus went to the end
   }
 
   function forget() {
