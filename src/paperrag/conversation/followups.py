@@ -45,17 +45,16 @@ class Said(Struct, frozen=True):
     def follows_up(self) -> bool:
         """Whether it points at what was said before.
 
-        A pronoun or a pick decides by whether what it stands for is named in the question; of all
-        others the classifier says whether they stand alone.
+        What begins by pointing, or is what is left of a question, does; of all others the classifier
+        says whether they stand alone.
         """
         asked = self.question
         if len(asked.raw) > MAX_CHARS:
             return False
-        points = self._pointer_needs_more()
-        if points is not None:
-            return points
         has_lead = self.own != _simplified(asked.raw)
-        if self._opens_with_rest() or (has_lead and self._is_short()):
+        if self._opens_by_pointing() or self._opens_with_rest():
+            return True
+        if has_lead and self._is_short():
             return True
         if asked.want == "list" and not asked.asks_inside:
             return False
@@ -137,17 +136,18 @@ class Said(Struct, frozen=True):
             not self.question.names and len(pointing.content_words(self.own)) < 3
         )
 
-    def _pointer_needs_more(self) -> bool | None:
-        """Whether what a pronoun or pick stands for is missing, None without either."""
+    def _opens_by_pointing(self) -> bool:
+        """Whether it says a pronoun, or picks from several, before it names anything."""
         own = self.own
         if self.rules == "zh":
-            pointer = pointing.SELECT_ZH.search(own) or pointing.REF_ZH.search(own)
-            return None if not pointer else not pointing.has_antecedent_zh(own[: pointer.start()])
-        picked = pointing.SELECT_EN.search(own)
-        if picked and not (pointing.BARE_EN.match(own) and self.question.names):
-            return not pointing.has_antecedent_en(own, picked)
-        reference = pointing.first_reference_en(own)
-        return None if reference is None else not pointing.has_antecedent_en(own, reference)
+            points = (pointing.SELECT_ZH.search(own), pointing.REF_ZH.search(own))
+        else:
+            is_bare = pointing.BARE_EN.match(own) and self.question.names
+            points = (
+                None if is_bare else pointing.SELECT_EN.search(own),
+                pointing.REF_EN.search(own),
+            )
+        return any(not pointing.content_words(own[: one.start()]) for one in points if one)
 
     def _opens_with_rest(self) -> bool:
         """Whether it is what is left of the question before, or puts another thing in it: "for

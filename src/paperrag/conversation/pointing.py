@@ -15,11 +15,9 @@ from paperrag.question.closed import (
     DOING_EN,
     FUNCTION_WORDS_EN,
     FUNCTION_WORDS_ZH,
-    JOINING_EN,
     LEADING_EN,
     PREPOSITIONS_EN,
 )
-from paperrag.question.names import proper_names
 from paperrag.question.nouns import (
     NOUNS_EN,
     NOUNS_ZH,
@@ -75,7 +73,7 @@ _NO_REFERENCE = any_of("year week month field area corpus folder time kind sort 
 _THE = any_of("same first second third last other latter former above".split())
 _THAT = "|".join(rf"(?<=\b{word} )that" for word in "is does was did how about".split())
 REF_EN = lazy_pattern(
-    rf"\b(?:its?(?!\s+(?:is\s+)?(?:{_STANDS_FOR_NOTHING}|costs?\b[^?]* to)\b)"
+    rf"\b(?!(?-i:IT)\b)(?:its?(?!\s+(?:is\s+)?(?:{_STANDS_FOR_NOTHING}|costs?\b[^?]* to)\b)"
     rf"|(?:the {_THE}|this|that|these|those)\s+{ONE_OR_MORE_EN}|{_SEVERAL_EN}"
     rf"|this(?!\s+{_NO_REFERENCE}\b)|{_THAT}|that(?=\W*$)|the (?:former|latter))\b",
     re.IGNORECASE,
@@ -116,21 +114,8 @@ PLACED_EN = lazy_pattern(
 )
 """What is left of a question that puts another place or thing behind a preposition."""
 
-_BEGINS_CLAUSE = [*JOINING_EN, "since", "before", "without", "by", "instead", "rather", "whose"]
-CLAUSE_EN = lazy_pattern(
-    rf"[,;:]|[.?!]\s|\b{any_of(_BEGINS_CLAUSE)}\b|\bthat\b(?!\s+{ONE_OR_MORE_EN}\b)(?=\s+\w)",
-    re.IGNORECASE,
-)
-
 VERB_EN = lazy_pattern(
     rf"^\W*{any_of([*ASKING_EN, *AUXILIARIES_EN, *PREPOSITIONS_EN, *COUNTING_EN, *ADVERBS_EN])}\b",
-    re.IGNORECASE,
-)
-
-DETERMINED_EN = lazy_pattern(r"\ban?\s+\w+", re.IGNORECASE)
-
-PLURAL_EN = lazy_pattern(
-    rf"\b(?!{any_of('is was does has its this use uses needs works'.split())}\b)\w{{3,}}s\b",
     re.IGNORECASE,
 )
 
@@ -143,27 +128,6 @@ GENERIC_EN = frozenset([*NOUNS_EN, *TOLD_OF_WORKS_EN, *DOING_EN])
 def fragment_en(own: str) -> bool:
     """Whether a text only names a thing."""
     return len(own.split()) <= 3 and not VERB_EN.match(own) and not REF_EN.search(own)
-
-
-def first_reference_en(own: str) -> re.Match[str] | None:
-    """Return the first pronoun that stands for something: not the "it" of "is it possible", not
-    "IT".
-    """
-    return next((match for match in REF_EN.finditer(own) if match[0] != "IT"), None)
-
-
-def has_antecedent_en(own: str, reference: re.Match[str] | None) -> bool:
-    """Whether what a pronoun stands for is named earlier in the question."""
-    before = own[: reference.start()] if reference else ""
-    is_possessive = reference is not None and reference[0].lower() in ("its", "their", "theirs")
-    if is_possessive and (
-        proper_names(f" {before}") or PLURAL_EN.search(before) or DETERMINED_EN.search(before)
-    ):
-        return True
-    if re.search(r"\b(?:each|every)\s+\w|\w{3,}ing an? \w", before, re.IGNORECASE):
-        return True
-    clauses = list(CLAUSE_EN.finditer(before))
-    return bool(clauses) and bool(content_words(before[: clauses[-1].start()]))
 
 
 def narrows_en(own: str) -> bool:
@@ -210,13 +174,6 @@ GENERIC_ZH = lazy_pattern(
     rf"(?:{any_of([*FUNCTION_WORDS_ZH, *NOUNS_ZH, *TOLD_OF_WORKS_ZH])}|[\s?？!！。，,])++"
 )
 """A question whose own words name no subject."""
-
-
-def has_antecedent_zh(before: str) -> bool:
-    """Whether what a pronoun stands for is named before it."""
-    clause = re.split(r"[，,。；;？?：:]", before)
-    is_joined = re.search(r"\w{2,}(?:和|与|及|以及)$", before)
-    return bool(is_joined) or any(len(re.findall(r"\w", part)) >= 3 for part in clause[:-1])
 
 
 def content_words(text: str) -> list[str]:
