@@ -55,27 +55,17 @@ PLACE_EN = lazy_pattern(
     re.IGNORECASE,
 )
 
-_SAID_MORE_OF = any_of("that who which with of in from whose for".split())
-_SEVERAL_EN = (
-    rf"they|them|theirs?|these(?! days\b)|those(?!\s+{_SAID_MORE_OF}\b)|the (?:above|others?)"
-)
-SEVERAL_EN = lazy_pattern(rf"\b(?:{_SEVERAL_EN})\b", re.IGNORECASE)
-
-_STANDS_FOR_NOTHING = any_of(
-    "possible necessary true worth better best important hard easy useful known common feasible safe "
-    "legal wise normal enough matter matters take takes".split()
-)
-"""What follows an "it" that stands for nothing: "is it possible"."""
-
-_NO_REFERENCE = any_of("year week month field area corpus folder time kind sort way day".split())
-"""What follows a "this" that points at no entry: "this year"."""
+_SEVERAL_EN = any_of("they,them,their,theirs,these,those,the above,the other,the others".split(","))
+SEVERAL_EN = lazy_pattern(rf"\b{_SEVERAL_EN}\b", re.IGNORECASE)
 
 _THE = any_of("same first second third last other latter former above".split())
-_THAT = "|".join(rf"(?<=\b{word} )that" for word in "is does was did how about".split())
+_SAID_BEHIND = any_of("to how that whether if".split())
+"""What follows where "it" stands for what is said behind it: "is it possible to"."""
+
+_POINTS_EN = any_of(["its", "this", "the former", "the latter"])
 REF_EN = lazy_pattern(
-    rf"\b(?!(?-i:IT)\b)(?:its?(?!\s+(?:is\s+)?(?:{_STANDS_FOR_NOTHING}|costs?\b[^?]* to)\b)"
-    rf"|(?:the {_THE}|this|that|these|those)\s+{ONE_OR_MORE_EN}|{_SEVERAL_EN}"
-    rf"|this(?!\s+{_NO_REFERENCE}\b)|{_THAT}|that(?=\W*$)|the (?:former|latter))\b",
+    rf"\b(?!(?-i:IT)\b)(?:(?:the {_THE}|th(?:is|at|[eo]se))\s+{ONE_OR_MORE_EN}"
+    rf"|{_SEVERAL_EN}|{_POINTS_EN}|it(?!\s+\w+\s+{_SAID_BEHIND}\b)|that(?=\W*$))\b",
     re.IGNORECASE,
 )
 
@@ -85,11 +75,8 @@ _BARE_WHICH_EN = (
 _OF_THESE_EN = (
     rf"(?:them|th[oe]se(?:\s+{ONE_OR_MORE_EN})?|the {any_of([*COUNTING_EN, 'above', 'others'])})"
 )
-_SOME_OF_EN = any_of(
-    ["how many", *"which any some one all both none most each what either neither".split()]
-)
 SELECT_EN = lazy_pattern(
-    rf"\b(?:{_SOME_OF_EN}\s+(?:ones?\s+)?of|among)\s+{_OF_THESE_EN}\b|^\W*which\s+ones?\b|{_BARE_WHICH_EN}",
+    rf"\b(?:of|among)\s+{_OF_THESE_EN}\b|^\W*which\s+ones?\b|{_BARE_WHICH_EN}",
     re.IGNORECASE,
 )
 
@@ -137,9 +124,9 @@ def narrows_en(own: str) -> bool:
 
 # --- Chinese ------------------------------------------------------------------------------------
 
-_LEADS_ZH = "那么 好的 嗯 请问 谢谢 然后 而且 另外 以及 and ok".split()
+_LEADS_ZH = "那 那么 好的 嗯 请问 谢谢 然后 而且 另外 以及 and ok".split()
 LEAD_ZH = lazy_pattern(
-    rf"^(?:(?:{any_of(_LEADS_ZH)}|那(?![个些种篇几]))[\s，,。、：:]*)+",
+    rf"^(?:{any_of(_LEADS_ZH)}(?![个些种篇几])[\s，,。、：:]*)+",
     re.IGNORECASE,
 )
 
@@ -151,20 +138,17 @@ _ABOVE_ZH = rf"(?:上述|以上(?=[^，。？]{{0,2}}{THINGS_ZH})|上面(?!向)|
 _THESE_ZH = rf"(?:[它他她]们|[这那](?:些|几[个种篇])|{_ABOVE_ZH})"
 SEVERAL_ZH = lazy_pattern(_THESE_ZH)
 
-_NO_REFERENCE_ZH = any_of("月 年 领域 方向 世界 库 笔记 时候".split())
-"""What follows a 这 that points at no entry: 这年."""
-
 REF_ZH = lazy_pattern(
     rf"(?:[它他她]们|它|{_ABOVE_ZH}(?:提到)?的?|[前后]者"
-    r"|(?:^|(?<=[，,。？?：:把对在和用是于跟与比给从被让向按将以了下讲释明看解绍]))[这那](?:些|几?[个种篇])(?![^，。？]{4,}的)"
-    rf"(?!{_NO_REFERENCE_ZH})|该(?={THINGS_ZH}))(?:{THINGS_ZH})?|其(?={any_of(NOUNS_ZH)}|中(?!文))"
+    rf"|[这那](?:些|几?[个种篇])(?![^，。？]{{4,}}的)|该(?={THINGS_ZH}))(?:{THINGS_ZH})?"
+    rf"|其(?={any_of(NOUNS_ZH)}|中(?!文))"
 )
 
 SELECT_ZH = lazy_pattern(
     rf"(?:在?{_THESE_ZH}[^，。？?在]{{0,6}}?(?:[之当]?中间?|里面?)的?|其中(?!文)的?)[，, ]*"
 )
 
-WHICH_ZH = lazy_pattern(r"^哪[一几]?个(?:[不没能可是最更用需会有对比在把只快好适]|支持)")
+WHICH_ZH = lazy_pattern(r"^哪[一几]?个[不没能可是最更用需会有对比在把只快好适支]")
 
 ENDS_NE = lazy_pattern(r"[呢呐][?？!！。\s]*$")
 
