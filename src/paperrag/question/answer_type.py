@@ -26,11 +26,7 @@ _UNITS = {
 }
 """Kinds of units, as `proof.numbers` has them, and what asks for one."""
 
-_ASKS_NAME = lazy_pattern(r"叫[做作]?(?:什么|啥)|名[字称]|\bcalled\W*$|\bname of\b", re.I)
-_ASKS_HOW_MUCH = lazy_pattern(r"多[少大高快久长]|几|\bhow\b|\bwhat\b", re.I)
-_WHICH_PAPER = lazy_pattern(
-    r"\bwhich\s+(?:paper|article|note|work)s?\b|哪一?[篇个](?:论文|文章|笔记|工作)?", re.I
-)
+_ASKS_NAME = lazy_pattern(r"叫[做作什啥]|名[字称]|\bcalled\W*$|\bname of\b", re.I)
 
 
 class Wanted(Struct, frozen=True):
@@ -44,25 +40,27 @@ class Wanted(Struct, frozen=True):
     asked: str = ""
 
 
-def wanted_of(question: str, answer_type: AnswerType) -> Wanted:
-    """Return what the answer to a question should hold."""
+def wanted_of(question: str, answer_type: AnswerType, wants_works: bool = False) -> Wanted:
+    """Return what the answer to a question should hold; wants_works: whether it is for a work, whose
+    name answers then, whatever is quoted.
+    """
     unit = next((unit for unit, asks in _UNITS.items() if asks.search(question)), "")
     return Wanted(
-        _type_of(question, answer_type, bool(unit or _HOW_MANY.search(question))),
+        _type_of(question, answer_type, bool(unit or _HOW_MANY.search(question)), wants_works),
         unit,
         frozenset(map(squeezed, proper_names(question))),
         letters(question),
     )
 
 
-def _type_of(question: str, answer_type: AnswerType, has_unit: bool) -> AnswerType:
-    """Return the type of an answer: of how much of something a number; to "which paper" the name of
-    the work answers, whatever is quoted.
-    """
+def _type_of(
+    question: str, answer_type: AnswerType, has_unit: bool, wants_works: bool
+) -> AnswerType:
+    """Return the type of an answer: of how much of something a number."""
     if answer_type == "person":
         return answer_type
-    if has_unit and _ASKS_HOW_MUCH.search(question):
+    if has_unit:
         return "number"
     if _ASKS_NAME.search(question):
         return "name"
-    return "other" if answer_type == "name" and _WHICH_PAPER.search(question) else answer_type
+    return "other" if answer_type == "name" and wants_works else answer_type

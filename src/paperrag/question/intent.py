@@ -25,15 +25,15 @@ _ASKING_EN = any_of([*_ASKING, "has", "have", "explain", "tell"])
 _JOINING_EN = any_of([*PREPOSITIONS_EN, "that", "an", "its", "their"])
 
 _DO_EN = any_of("do does did have".split())
-_PEOPLE_EN = any_of("people researchers practitioners".split())
+_PEOPLE_EN = any_of("people researchers practitioners i we".split())
+_HOW_OR_WHAT_EN = any_of("how what where".split())
 _EVERY_EN = any_of("list everything anything all".split())
 
 _LIST_EN = lazy_pattern(
     rf"\b(?:which|what)\s+(?:(?!{_DO_EN}\b)\S+\s+){{0,4}}?(?:{THINGS_EN}|ones)\b"
-    rf"|^\W*{_EVERY_EN}(?=\s)(?!\s+you\b)|\bwhat {_DO_EN} (?:i|we)\b"
-    rf"|\bhow many\s+(?:\S+\s+){{0,4}}?{WORKS_EN}\b"
-    rf"|\b(?:how|where)\s+{_DO_EN}\s+{_PEOPLE_EN}\b"
-    rf"|\b{any_of('all every any several'.split())}\s+(?:\S+\s+)?{THINGS_EN}\b",
+    rf"|^\W*{_EVERY_EN}(?=\s)(?!\s+you\b)|\b{_HOW_OR_WHAT_EN}\s+{_DO_EN}\s+{_PEOPLE_EN}\b"
+    rf"|\b{any_of('all every any several'.split())}\s+(?:\S+\s+)?{THINGS_EN}\b"
+    rf"|\bhow many\s+(?:\S+\s+){{0,4}}?{WORKS_EN}\b",
     re.IGNORECASE,
 )
 _QUESTION_WORD_EN = lazy_pattern(rf"\b{any_of(_ASKING)}\b", re.IGNORECASE)
@@ -45,7 +45,7 @@ _PLURAL_PHRASE_EN = lazy_pattern(
 """A phrase whose head is several things: "long-context methods", "agents that drive a website"."""
 
 _LIST_ZH = lazy_pattern(
-    rf"哪[些几]|那几[条篇个种]|有什么(?:样的)?{THINGS_ZH}|列一下|盘点"
+    rf"{any_of('哪些 哪几 那几 列一下 盘点'.split())}|有什么(?:样的)?{THINGS_ZH}"
     rf"|(?:几|多少)[篇个种条][\w\s-]{{0,12}}?{THINGS_ZH}"
 )
 _PHRASE_ZH = lazy_pattern(rf"的[\w\s+-]{{0,12}}{THINGS_ZH}\s*(?:[?？。!！，,]|$)")
@@ -110,14 +110,16 @@ def subject_of(question: str) -> str:
 _A, _B = (rf"(?P<{side}>(?:(?!{any_of(ASKING_ZH)})[^，,。？?；;]){{1,60}}?)" for side in "ab")
 _END = r"[\s?？.。!！]*$"
 _WITH_EN = any_of("and with to from".split())
-_AND_ZH = r"\s*(?:以?及|[和与跟同]|vs\.?)\s*"
+_COMPARED_EN = any_of("differ different compare compared".split())
+_APART_ZH = any_of("区别 差别 差异 不同 异同 不一样".split())
+_AND_ZH = r"\s*(?:[和与跟及]|vs\.?)\s*"
 _COMPARES = tuple(
     lazy_pattern(pattern, re.IGNORECASE)
     for pattern in (
         rf"(?:\bdifferences?\s+between|^\W*compare)\s+{_A}\s+{_WITH_EN}\s+{_B}{_END}",
-        rf"^\W*how\s+{any_of(AUXILIARIES_EN)}\s+{_A}\s+(?:differ(?:ent)?|compared?)\s+{_WITH_EN}\s+{_B}{_END}",
+        rf"^\W*how\s+{any_of(AUXILIARIES_EN)}\s+{_A}\s+{_COMPARED_EN}\s+{_WITH_EN}\s+{_B}{_END}",
         rf"^\W*{_A}\s+(?:vs\.?|versus|compared {_WITH_EN})\s+{_B}{_END}",
-        rf"^\W*{_A}{_AND_ZH}{_B}\s*(?:之间)?的?(?:有\S{{1,2}}|哪里)?(?:区别|差[别异]|[不异]同|不一样)",
+        rf"^\W*{_A}{_AND_ZH}{_B}\s*(?:之间)?的?(?:有\S{{1,2}}|哪里)?{_APART_ZH}",
         rf"^\W*请?[比对][较比](?:一下)?\s*{_A}{_AND_ZH}{_B}{_END}",
     )
 )
@@ -129,9 +131,7 @@ def compared(question: str) -> tuple[str, str] | None:
     return (match["a"].strip(), match["b"].strip()) if match else None
 
 
-_WHEN = lazy_pattern(
-    r"^\W*when (?:was|were|did)\b|(?:什么时候|何时)[发出提写]|哪一?年|发表", re.IGNORECASE
-)
+_WHEN = lazy_pattern(rf"^\W*when {any_of('was were did'.split())}\b|哪一?年|发表", re.IGNORECASE)
 
 
 def asks_when(question: str) -> bool:
@@ -143,7 +143,7 @@ def asks_when(question: str) -> bool:
 
 _WROTE = any_of("wrote authored proposed introduced invented developed".split())
 _ASKS_WHO = lazy_pattern(
-    rf"\bwho (?:\w+ )?{_WROTE}\b|\bauthors? of\b|作者(?:[都是有叫]*[谁哪]|\W*$)|谁\w{{0,2}}[写提做]",
+    rf"\bwho (?:\w+ )?{_WROTE}\b|\bauthors? of\b|作者[都是有叫]*(?:[谁哪]|\W*$)|谁\w{{0,2}}[写提做]",
     re.I,
 )
 

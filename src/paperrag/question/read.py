@@ -131,7 +131,11 @@ def read_question(text: str, notes: Vocabulary, language: Language | None = None
         subject=subject,
         compared=compared_sides,
         asks_date=asks_when(folded) or likely.answer_type == "date",
-        wanted=wanted_of(raw, "person" if asks_who(folded) else likely.answer_type),
+        wanted=wanted_of(
+            raw,
+            "person" if asks_who(folded) else likely.answer_type,
+            wants_works(folded, likely),
+        ),
         parts=_read_parts(raw, notes, language),
         counts=likely.counts,
         points_back=likely.points_back,

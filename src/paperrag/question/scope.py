@@ -33,7 +33,7 @@ AWARD = lazy_pattern(r"\bbest[ -](?:student[ -])?paper\b|最佳(?:学生)?论文
 """How notes mark a paper that won an award."""
 
 _AWARD_WORDS = lazy_pattern(
-    rf"{LED_EN}(?:{AWARD.pattern})(?:\s+awards?|奖)?|[拿获得]+[过了]?(?=\s*(?:best|最佳))",
+    rf"{LED_EN}[拿获得过了\s]*(?:{AWARD.pattern})(?:\s*awards?|奖)?",
     re.IGNORECASE,
 )
 _SECTION_EN = lazy_pattern(
@@ -42,7 +42,7 @@ _SECTION_EN = lazy_pattern(
 )
 _SECTION_ZH = lazy_pattern(
     r"(?:我的)?(?:笔记)?[里中]?[在，,]?(?P<name>[^，,。？?]{1,40}?)\s*[这那]?一?"
-    r"(?:[小章]?节|(?<!文)章|部分)[下里]?[面里中下内]?"
+    r"(?:[小章]?节|部分)[下里]?[面里中下内]?"
 )
 _NAME = r"[A-Z0-9][\w.+-]*"
 _LISTED = lazy_pattern(r"\s*(?:(?:以?[,、，和与及]|\b(?:and|or)\b)\s*)+")
