@@ -147,7 +147,7 @@ class Said(Struct, frozen=True):
                 None if is_bare else pointing.SELECT_EN.search(own),
                 pointing.REF_EN.search(own),
             )
-        return any(not pointing.content_words(own[: one.start()]) for one in points if one)
+        return any(is_generic(own[: one.start()]) for one in points if one)
 
     def _opens_with_rest(self) -> bool:
         """Whether it is what is left of the question before, or puts another thing in it: "for
