@@ -21,6 +21,12 @@ quoted (`training/LOG.md`). Each costs some 6 ms of a processor, 12 of a busy on
 """
 
 
+NEAREST = 20
+"""Entries among which one in a file about one paper tells that papers have files here. Where a list
+holds them all, the judge told answers no better than scores do.
+"""
+
+
 class Judge(Protocol):
     """Says how far texts answer a question."""
 
@@ -39,17 +45,16 @@ def text_to_judge(entry: Entry, question: str = "") -> str:
 
 
 def judged(question: Question, found: Found, judge: Judge | None) -> Found:
-    """Return what was found with what a judge says of it, if the nearest stands in a file about one
-    work and nothing is to be listed or compared.
+    """Return what was found with what a judge says of it, if some of the nearest stand in files about
+    one work and nothing is to be listed or compared.
     """
-    in_paper = len(found) > 0 and bool(found.entries.is_of_file[found.entry_row(0)])
-    return judged_of_named(question, found, judge) if in_paper else replace(found, judged={})
+    near = found.scored.rows[:NEAREST]
+    has_papers = bool(found.entries.is_of_file[near].any())
+    return judged_of_named(question, found, judge) if has_papers else replace(found, judged={})
 
 
 def judged_of_named(question: Question, found: Found, judge: Judge | None) -> Found:
-    """Return the same for a question that names a work, wherever it stands. Elsewhere among bullets
-    the judge told answers no better than scores do.
-    """
+    """Return the same for a question that names a work, wherever it stands."""
     lists = question.want == "list" or bool(question.compared)
     if judge is None or lists or found.scored.is_whole or not len(found):
         return replace(found, judged={})
