@@ -114,6 +114,13 @@ def test_bullets_of_lists_are_judged_if_a_work_is_named(tmp_path: Path):
     assert judged_of_named(read, found, judge).judged == {0: 4.0}
 
 
+def test_bullets_of_lists_are_judged_beside_papers_with_files(tmp_path: Path):
+    notes = {"notes/list.md": "- red\n- blue\n", "notes/a.md": TOP + "- green\n"}
+    retriever = make_retriever(tmp_path, notes, UnitTokenEncoder())
+    read = retriever.read("what is red?")
+    assert judged(read, retriever.find(read), Preferring("red")).judged == {0: 4.0}
+
+
 def test_confidence_reads_what_is_judged_of_the_first_work_or_the_named_one(tmp_path: Path):
     retriever = make_retriever(tmp_path, NOTES, UnitTokenEncoder())
     read = retriever.read("what is red?")

@@ -142,6 +142,13 @@ def test_accented_letters_are_letters_of_a_name():
     assert squeezed("Kùzu-DB") == "kuzudb"
 
 
+def test_what_begins_with_what_many_things_are_is_no_name():
+    assert proper_names("do GPU-hungry or LLM-driven villages use LLM-Blender and SWE-agent?") == [
+        "LLM-Blender",
+        "SWE-agent",
+    ]
+
+
 @pytest.mark.parametrize(
     ("question", "names"),
     [

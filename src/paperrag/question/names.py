@@ -126,12 +126,18 @@ def proper_names(question: str) -> list[str]:
         is_marked = any(char.isupper() or char.isdigit() for char in word[1:])
         if (
             len(word) >= SHORTEST_NAME
-            and word not in _COMMON
+            and not _is_common(word)
             and not _QUESTION_WORD.fullmatch(word)
             and (is_marked or (word[0].isupper() and not begins))
         ):
             names.append(word)
     return names
+
+
+def _is_common(word: str) -> bool:
+    """Whether a word is one that many things are, or begins with one: GPU, LLM-driven."""
+    head, _, behind = word.partition("-")
+    return head in _COMMON and (not behind or behind.islower())
 
 
 def required_names(question: str) -> tuple[RequiredName, ...]:
