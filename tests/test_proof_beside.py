@@ -68,11 +68,13 @@ def test_mark_says_what_stands_there(
     [
         (FUR, "Brushing does not shorten the fur.", "Brushing does shorten the fur.", "denied"),
         ("猫 › 毛\n- 经常刷毛并不会让毛变短", "刷毛不会让毛变短。", "刷毛会让毛变短。", "denied"),
+        (JUMPS, "Brushed cats jump higher.", "Brushed cats jump lower.", "turned"),
+        (JUMPS, "刷过毛的猫跳得更高。", "刷过毛的猫跳得更低。", "opposed"),
         (
-            JUMPS,
-            "Brushed cats jump higher.",
-            "Brushed cats jump lower.",
-            "turned",
+            "Cats › Naps\n- All cats sleep before lunch",
+            "All cats sleep before lunch.",
+            "All cats sleep after lunch.",
+            "opposed",
         ),
     ],
 )

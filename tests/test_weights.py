@@ -44,7 +44,7 @@ from paperrag.proof.beside import _likeness, misplaced
 from paperrag.proof.names import missing_names
 from paperrag.proof.net import Judgement
 from paperrag.proof.order import orders
-from paperrag.proof.polarity import denied, direction, turned
+from paperrag.proof.polarity import denied, direction, opposed, turned
 from paperrag.proof.proving import prove
 from paperrag.proof.quantities import quantities
 from paperrag.proof.reply import parse_reply
@@ -568,6 +568,18 @@ def turned_faintly(_: Path) -> float:
     return turned(claim, text, np.eye(2, dtype=np.float32), direction(encoder)).share
 
 
+def opposed_faintly(_: Path) -> float:
+    """How far two words are opposed that point up and down by .48, each beside another word with a
+    say of e^(-1/1.5): (1 + e^(-2/1.5)) / (1 + e^(-1/1.5))^2 of (.48 - .45)^2, a thousand times.
+    """
+    claim, text, encoder = told("rather otters", "hardly otters")
+    encoder._ways["hardly"] = -FAINT
+    text = tokens_of("hardly otters", encoder)
+    way = np.zeros(512, dtype=np.float32)
+    way[-1] = 0.48 / FAINT
+    return opposed(claim, text, np.eye(2, dtype=np.float32), [way]).share
+
+
 def opposites_told(_: Path) -> float:
     """Whether two words are told as opposites that point up and down by 122 / 123."""
     claim, text, encoder = told("higher otters", "lower otters")
@@ -693,6 +705,8 @@ BOUNDS = (
     Case("proof.polarity", "MUCH", 1.0, denied_of_three, 1 / 3 / 0.4),
     Case("proof.polarity", "POINTS", 0.0, turned_faintly, 0.0603),
     Case("proof.polarity", "WHOLLY", 1.0, turned_faintly, 0.0603),
+    Case("proof.polarity", "WAY_POINTS", 0.0, opposed_faintly, 0.4965),
+    Case("proof.polarity", "WAY_WHOLLY", 1.0, opposed_faintly, 0.4965),
     Case("proof.polarity", "CLEARLY_POINTS", 1.0, opposites_told, 1),
     Case("proof.names", "MISSPELLED", 1.0, names_missing, 0),
     Case("proof.polarity", "NEIGHBOURS", 0.1, turned_faintly, 0.0603),

@@ -9,13 +9,16 @@ too.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
 from paperrag.encoders.contract import FloatArray, SpanEncoder, unit_rows
+from paperrag.proof.opposites import OPPOSITES as KINDS
+from paperrag.proof.opposites import pairs_of
 from paperrag.proof.windows import CLAUSE_END, Tokens, tokens_of
 from paperrag.question.closed import (
     DENYING_NOTHING_ZH,
@@ -54,6 +57,11 @@ hand."""
 WHOLLY = 0.02
 """What two words that point fully apart and are met by one another come to. By hand."""
 
+WAY_POINTS, WAY_WHOLLY = 0.45, 0.001
+"""The same along the line of one kind of opposites, which words of other kinds hardly touch. By hand,
+over the same claims.
+"""
+
 CLEARLY_POINTS = 0.6
 """How far both words must point to be told as opposites. By hand, over 72 claims."""
 
@@ -63,6 +71,8 @@ hand."""
 
 BETWEEN_HEADINGS = " › "
 """See `index.surroundings.whole_text`."""
+
+_IDLE = (*FUNCTION_WORDS_EN, *FUNCTION_WORDS_ZH)
 
 _NEGATION = lazy_pattern(
     rf"\b{any_of(NEGATING_EN)}\b|n['’]t\b|(?!{any_of(DENYING_NOTHING_ZH)}){any_of(NEGATING_ZH)}",
@@ -121,13 +131,30 @@ class Turned(Struct, frozen=True):
 
 def turned(claim: Tokens, text: Tokens, looks: FloatArray, up: FloatArray) -> Turned:
     """Return the word of a claim that points the other way most. up: (d,) as `direction` has it."""
-    ways, others = (unit_rows(one.rows) @ up for one in (claim, text))
-    met = _around(len(ways)) @ looks @ _around(len(others))
-    met /= met.sum(axis=1, keepdims=True) + 1e-6
-    apart = -_beyond(ways)[:, None] * met * _beyond(others)
+    return _apart(claim, text, _met(looks), up, POINTS, WHOLLY)
+
+
+def opposed(claim: Tokens, text: Tokens, looks: FloatArray, ways: Sequence[FloatArray]) -> Turned:
+    """Return the same along the one of several directions along which they are furthest apart."""
+    met = _met(looks)
+    found = [_apart(claim, text, met, way, WAY_POINTS, WAY_WHOLLY) for way in ways]
+    return max(found, key=lambda one: one.share)
+
+
+def _met(looks: FloatArray) -> FloatArray:
+    """Return the (claim, text) shares in which the surroundings of a token look at those of others."""
+    met = _around(looks.shape[0]) @ looks @ _around(looks.shape[1])
+    return np.asarray(met / (met.sum(axis=1, keepdims=True) + 1e-6))
+
+
+def _apart(
+    claim: Tokens, text: Tokens, met: FloatArray, way: FloatArray, points: float, wholly: float
+) -> Turned:
+    ways, others = (unit_rows(one.rows) @ way for one in (claim, text))
+    apart = -_beyond(ways, points)[:, None] * met * _beyond(others, points)
     row = int(apart.sum(axis=1).argmax())
     column = int(apart[row].argmax())
-    share = min(1.0, max(0.0, float(apart[row].sum()) / WHOLLY))
+    share = min(1.0, max(0.0, float(apart[row].sum()) / wholly))
     is_clear = min(abs(ways[row]), abs(others[column])) >= CLEARLY_POINTS
     return Turned(share, (claim.spans[row], text.spans[column]) if share and is_clear else None)
 
@@ -138,20 +165,37 @@ def _around(count: int) -> FloatArray:
     return np.asarray(np.exp(-away / NEIGHBOURS), dtype=np.float32)
 
 
-def _beyond(ways: FloatArray) -> FloatArray:
-    """Return how far beyond `POINTS` each token points, 0 for those that hardly do."""
-    return np.asarray(np.sign(ways) * np.maximum(0, np.abs(ways) - POINTS), dtype=np.float32)
+def _beyond(ways: FloatArray, points: float) -> FloatArray:
+    """Return how far beyond `points` each token points, 0 for those that hardly do."""
+    return np.asarray(np.sign(ways) * np.maximum(0, np.abs(ways) - points), dtype=np.float32)
+
+
+@lru_cache(maxsize=1)
+def directions(encoder: SpanEncoder) -> tuple[FloatArray, ...]:
+    """Return a direction of rows for each kind of opposites."""
+    kinds = [pairs_of(line) for line in KINDS]
+    rows = _rows({word for pairs in kinds for pair in pairs for word in pair}, encoder)
+    return tuple(_direction(pairs, rows) for pairs in kinds)
 
 
 def direction(encoder: SpanEncoder, opposites: Sequence[str] = OPPOSITES) -> FloatArray:
     """Return the (d,) direction of rows in which the first words of opposites are 1, the second -1
     and words without a subject 0, as nearly as may be.
     """
-    pairs = [pair.split("/") for pair in opposites]
+    pairs = [pair for told in opposites for pair in pairs_of(told)]
+    return _direction(pairs, _rows({word for pair in pairs for word in pair}, encoder))
+
+
+def _rows(words: Iterable[str], encoder: SpanEncoder) -> dict[str, FloatArray]:
+    """Return the row of each word, and of those without a subject."""
+    every = dict.fromkeys([*words, *_IDLE])
+    return {word: tokens_of(word, encoder).rows.sum(axis=0) for word in every}
+
+
+def _direction(pairs: Sequence[tuple[str, str]], rows: Mapping[str, FloatArray]) -> FloatArray:
     told = [word for pair in pairs for word in pair]
-    idle = [word for word in (*FUNCTION_WORDS_EN, *FUNCTION_WORDS_ZH) if word not in told]
-    rows = [tokens_of(word, encoder).rows.sum(axis=0) for word in (*told, *idle)]
-    inputs = unit_rows(np.stack(rows))
+    idle = [word for word in _IDLE if word not in told]
+    inputs = unit_rows(np.stack([rows[word] for word in (*told, *idle)]))
     wanted = np.concatenate([np.tile([1.0, -1.0], len(pairs)), np.zeros(len(idle))])
     square = inputs.T @ inputs + PULL * np.eye(inputs.shape[1])
     return np.asarray(np.linalg.solve(square, inputs.T @ wanted), dtype=np.float32)

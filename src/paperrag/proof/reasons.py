@@ -66,6 +66,7 @@ class Compared(Struct, frozen=True):
     misplaced: Sequence[Misplaced] = ()
     denied: float = 0.0
     turned: Turned = Turned()
+    opposed: Turned = Turned()
 
     @property
     def unlike(self) -> list[Span]:
@@ -86,8 +87,8 @@ def reasons(compared: Compared) -> Iterator[Reason]:
     for name in untold_names(compared.claim, compared.whole, compared.unlike):
         told = True
         yield _name(name, compared)
-    if compared.turned.words:
-        yield _opposite(*compared.turned.words, compared)
+    if words := compared.opposed.words or compared.turned.words:
+        yield _opposite(*words, compared)
     elif not told:
         yield _word(compared)
 
