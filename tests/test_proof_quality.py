@@ -25,7 +25,7 @@ MARKED_TRUTHS = 0.2
 """These are free retellings and translations; of strangers' truths 8 and 14 % are marked."""
 
 MARKED_SIMPLE = 9
-"""Of 88; 19 of the 41 lies among them are marked."""
+"""Of 88; 22 of the 41 lies among them are marked."""
 
 
 def test_ideal_model_keeps_its_citations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
