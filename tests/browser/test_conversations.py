@@ -143,7 +143,8 @@ def test_escape_closes_a_drawer_that_is_still_loading(served: Served, visit: Ope
     conversation = page.url
     held: list[Route] = []
     page.route("**/entry?*", lambda route: held.append(route))
-    page.locator(".pr-card [data-act=open]").first.click()
+    with page.expect_request("**/entry?*"):
+        page.locator(".pr-card [data-act=open]").first.click()
     expect(page).to_have_url(re.compile("#/entry/"))
     page.keyboard.press("Escape")
     expect(page).to_have_url(conversation)
