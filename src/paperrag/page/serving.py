@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
@@ -39,6 +40,11 @@ USERS_AT_ONCE = 24
 QUEUE_LOOK_S = 0.25
 """How often Gradio looks whether its queue, which only foreign clients use, holds something: its
 own millisecond takes a twentieth of a core all day.
+"""
+
+TURN_S = 0.0005
+"""While the program warms up, how long others wait for their turn at most: a page that opens asks
+for a hundred small things, and Python's own 5 ms for each add up.
 """
 
 
@@ -249,10 +255,20 @@ def _warm_up(asked: Assistant | Together, warmers: Sequence[Callable[[], object]
     """Load what the first question and the first look would wait for (word dictionary, token
     lists, the tree of notes, the map).
     """
-    with suppress(PaperRagError):
+    with suppress(PaperRagError), _short_turns():
         asked.ask("warm up 预热")
         for warm in warmers:
             warm()
+
+
+@contextmanager
+def _short_turns() -> Iterator[None]:
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(TURN_S)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(usual)
 
 
 def _launch_options(options: ServeOptions) -> dict[str, Any]:
