@@ -18,7 +18,8 @@ from paperrag.index.near_tokens import NearTokens
 
 KEPT_BYTES = 1 << 25
 """Of what was found for tokens of questions, which share most of their tokens with others: 340 of
-them at 11,517 chunks, where questions that nobody asked before find eleven in twelve.
+them at 11,517 chunks, where questions that nobody asked before find eleven in twelve; over real
+notes, whose words are more, they find six in ten.
 """
 
 
