@@ -79,7 +79,7 @@ they keep their say where a claim differs from a true one in nothing else: missi
 (fitted: -3.9, -2.0), `denied` (-1.2), `opposed`.
 """
 
-INTERCEPT = 2.2
+INTERCEPT = 2.3
 """Set by hand from what `benchmarks/fit_support.py` prints, so that some 6 % of the true ones are
 flagged.
 """
