@@ -140,6 +140,8 @@ def test_subtitles_are_running_text() -> None:
         ("Elm ages. ([Time 0:14:08](https://a.b/c)) ([paper](https://a.b/d))", "Elm ages. (paper)"),
         ("1. Highlight [page 4]: 榆树小。", "榆树小。"),
         ("Decay 20250904112233", "Decay"),
+        ("Elm saw 200000000000 words", "Elm saw 200000000000 words"),
+        ("At a ratio of 1:10 Elm says:\n\n> small", "At a ratio of 1:10 Elm says:\nsmall"),
         ("````{tip}\nElm\n```{note} On ash\n:class: a\n榆树 `x`\n```\n````", "Elm\nOn ash\n榆树 x"),
         ("```{code-cell} ipython3\n:tags: [hide]\n1 + 1\n```", "1 + 1"),
         (

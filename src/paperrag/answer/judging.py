@@ -20,10 +20,9 @@ JUDGED = 8
 quoted (`training/LOG.md`). Each costs some 6 ms of a processor, 12 of a busy one.
 """
 
-
 NEAREST = 20
 """Entries among which one in a file about one paper tells that papers have files here. Where a list
-holds them all, the judge told answers no better than scores do.
+holds them all, the judge told answers no better than scores do. By hand (`training/LOG.md`).
 """
 
 

@@ -120,7 +120,10 @@ _HIDDEN_BY_SIGN: tuple[tuple[str, str], ...] = (
         rf"(?<![^ \t{HAN_MARKS}\n])\^(?=[\w-]*[A-Za-z-])[A-Za-z0-9-]+[ \t]*$",
     ),
     (r"\n[ \t]*[0-9a-f]{40}:", r"^[ \t]*[0-9a-f]{40}:[ \t].*$"),
-    (r"20\d{10}", r"(?<![\w/.-])20\d{10}(?:\d\d)?(?![\w.-])"),  # when a note was begun, its id
+    (
+        r"20\d{10}",  # when a note was begun, its id
+        r"(?<![\w/.-])20\d\d(?!00)[01]\d(?!00)[0-3]\d[0-2]\d[0-5]\d(?:[0-5]\d)?(?![\w.-])",
+    ),
     (r"\]\(\#", r"^.*\]\(\#(?:top)?\)[ \t]*$"),
     # templates, components and what stands for what a program makes
     (r"\{\{", r"\{\{(?!c?\d{1,3}::|cloze[ ])(?:[^{}\n]|\{[^{}\n]*\}){1,500}\}\}"),
@@ -163,7 +166,10 @@ _HIDDEN_BY_SIGN: tuple[tuple[str, str], ...] = (
     (r"\n\\\\", r"^\\\\(?:[ ]\(.*\))?[ \t]*$"),  # arXiv's mails
     # mails
     (r"\n[> \t]*--[ ]?\n", r"^(?P<signed>[ \t>]*)--[ ]?$(?:\n(?P=signed)(?![ \t>]*$).+)*"),
-    (r":\d\d[^\n]*[:：][ \t]*\n", r"^.*\d:\d\d.*[:：][ \t]*$(?=\n[ \t>]*\n?[ \t>]*[>|])"),
+    (
+        r":\d\d[^\n]*[:：][ \t]*\n",  # who wrote what is quoted, on which day
+        r"^(?=.*20\d\d).*\d:\d\d.*[:：][ \t]*$(?=\n[ \t>]*\n?[ \t>]*[>|])",
+    ),
     (r"\n[ \t>]*---+[ ]?[^\W\d_]", r"^[ \t>]*-{3,}[ ]?[^\W\d_][^\n-]*-{3,}[ \t]*$"),
     (
         r"@\w",
