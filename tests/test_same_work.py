@@ -71,6 +71,14 @@ def test_two_notes_that_tell_of_a_work_are_one_work():
     assert echoes == frozenset()
 
 
+def test_work_that_was_read_for_an_earlier_question_is_compared_with_later_ones():
+    table = entries(README=INDEX, tide=TIDE)
+    echo = titled(table, "TideNet: Tides from Buoys", "README.md")
+    works = SameWorks(table)
+    assert works.among(np.array([echo])) == ({}, frozenset())
+    assert works.among(np.arange(len(table))) == SameWorks(table).among(np.arange(len(table)))
+
+
 def test_names_that_many_things_have_are_not_one_work():
     table = entries(a="# Notes\n\nTides rise.\n", b="# Notes\n\nDunes wander.\n")
     assert SameWorks(table).among(np.arange(len(table))) == ({}, frozenset())

@@ -6,6 +6,7 @@ that stand so in one segment too are a run; a column of the index is its runs, o
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -43,6 +44,11 @@ class Layout:
         self._bounds = np.array(bounds, dtype=np.int64).reshape(-1, 2, len(LEVELS))
         self._firsts = np.zeros((len(firsts) + 1, len(LEVELS)), dtype=np.int64, order="F")
         np.cumsum(self._bounds[:, 1] - self._bounds[:, 0], axis=0, out=self._firsts[1:])
+        steps = self._bounds[:, 0] - self._firsts[:-1]
+        self._places = {
+            level: (self._firsts[:-1, at].tolist(), steps[:, at].tolist())
+            for at, level in enumerate(LEVELS)
+        }
         self._rows_of: dict[tuple[str, int], npt.NDArray[np.int32]] = {}
         self._shifts: dict[tuple[str, int], int | None] = {}
 
@@ -76,9 +82,9 @@ class Layout:
 
     def place(self, level: str, row: int) -> tuple[Segment, int]:
         """Return the segment of a row, and which row of it it is."""
-        at = LEVELS.index(level)
-        run = int(np.searchsorted(self._firsts[:, at], row, side="right")) - 1
-        return self._owners[run], int(self._bounds[run, 0, at]) + row - int(self._firsts[run, at])
+        starts, shifts = self._places[level]
+        run = bisect_right(starts, row) - 1
+        return self._owners[run], row + shifts[run]
 
     def file_rows(self, level: str, row: int) -> range:
         """Return the rows of the file that a row is of."""

@@ -45,6 +45,8 @@ class SameWorks:
     def __init__(self, entries: EntryTable) -> None:
         self._entries = entries
         self._known: dict[int, _Told | None] = {}
+        self._first_with: dict[str, int] = {}
+        self._alike: set[int] = set()
 
     def among(self, rows: npt.NDArray[np.int64]) -> tuple[dict[int, int], frozenset[int]]:
         """Return the unit that each unit of ranked rows gives way to, and the rows that say nothing
@@ -52,8 +54,10 @@ class SameWorks:
         """
         units = self._entries.units[rows]
         of_works = units[self._entries.columns["work"][units] >= 0]
-        distinct = dict.fromkeys(of_works.tolist())
-        works = {unit: told for unit in distinct if (told := self._told(unit)) is not None}
+        distinct = set(of_works.tolist())
+        for unit in distinct - self._known.keys():
+            self._know(unit)
+        works = {unit: told for unit in distinct & self._alike if (told := self._known[unit])}
         times = Counter(chain.from_iterable(told.keys for told in works.values()))
         shared = {key for key, count in times.items() if count > 1}
         alike = [unit for unit, told in works.items() if not shared.isdisjoint(told.keys)]
@@ -69,10 +73,16 @@ class SameWorks:
         silent = [unit for unit in same if works[unit].is_silent]
         return same, frozenset(rows[np.isin(units, silent)].tolist() if silent else ())
 
-    def _told(self, unit: int) -> _Told | None:
-        if unit not in self._known:
-            self._known[unit] = self._read(unit)
-        return self._known[unit]
+    def _know(self, unit: int) -> None:
+        """Read what is told of the work of a unit, and whether it has anything in common with one
+        that was read before.
+        """
+        told = self._read(unit)
+        for key in told.keys if told else ():
+            first = self._first_with.setdefault(key, unit)
+            if first != unit:
+                self._alike.update((first, unit))
+        self._known[unit] = told  # last, for a question in another thread takes it as compared
 
     def _read(self, unit: int) -> _Told | None:
         """Return what tells the work of a note; what is fetched of a paper is evidence of another
