@@ -92,17 +92,17 @@ LEVEL = 0.14
 
 
 LOGIT_SHARE, OF_NAMED, OF_NEAREST = 0.72, 0.03, 0.5
-"""The chance that a work answers at all is a logistic curve of the network's best logit for it; it is
-higher where no work is named, for then another than the nearest may answer. Of 783 questions about
-notes that the network was not taught, 0.26 refuses 3 % of those that are answered and 52 % of the
-others, 2 and 40 % where none is named (`training/LOG.md`).
+"""The chance that a work answers at all is a logistic curve of the network's best logit for it; it
+is higher where no work is named, for then another than the nearest may answer. Of 783 questions
+about notes that the network was not taught, 0.26 refuses 3 % of those that are answered and 52 % of
+the others, 2 and 40 % where none is named (`training/LOG.md`).
 """
 
 LACKS_NAME = 3.0
 """Taken off the logit of that chance if a question that names a work says a name that the work does
-not. Fitted beside the network's logit on 783 questions about notes that it was not taught: one of 75
-that say such a name is answered; with it 53 % of what is not answered is refused at 3 % of what is,
-47 % without, each vault by what was fitted on the others.
+not. Fitted beside the network's logit on 783 questions about notes that it was not taught: one of
+75 that say such a name is answered; with it 53 % of what is not answered is refused at 3 % of what
+is, 47 % without, each vault by what was fitted on the others.
 """
 
 
@@ -174,7 +174,7 @@ def _answers(logits: Sequence[float], in_paper: bool) -> float:
 def confidence(
     question: Question, scored: EntryScores, encoder: Encoder, best: Best | None = None
 ) -> float:
-    """Return the confidence that the best scored entry answers the question; 0.0 without entries."""
+    """Return the confidence that the best scored entry answers the question, 0.0 without one."""
     if not len(scored.scores):
         return 0.0
     if scored.is_whole or float(scored.chunks.total[scored.best[0]]) >= CERTAIN:

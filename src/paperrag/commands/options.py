@@ -9,8 +9,8 @@ from paperrag.commands.parsing import count
 
 
 def global_options(first: bool) -> argparse.ArgumentParser:
-    """Return the options that stand before or after the command; after it they have no default of their
-    own.
+    """Return the options that stand before or after the command; after it they have no default of
+    their own.
     """
     options = argparse.ArgumentParser(add_help=False)
     default = None if first else argparse.SUPPRESS

@@ -45,8 +45,8 @@ class Said(Struct, frozen=True):
     def follows_up(self) -> bool:
         """Whether it points at what was said before.
 
-        What begins by pointing, or is what is left of a question, does; of all others the classifier
-        says whether they stand alone.
+        What begins by pointing, or is what is left of a question, does; of all others the
+        classifier says whether they stand alone.
         """
         asked = self.question
         if len(asked.raw) > MAX_CHARS:

@@ -179,8 +179,8 @@ class Planner(Struct, frozen=True):
         return (OfBoth(question, self._rows(rows), sides),) if sides else ()
 
     def _in_described(self, question: Question, whole: Found) -> Iterator[OfWork]:
-        """Yield the look at the nearest work, if the question describes it and there is a judge; that
-        judges what is asked of it instead of the whole question.
+        """Yield the look at the nearest work, if the question describes it and there is a judge;
+        that judges what is asked of it instead of the whole question.
         """
         if self.judge is None or not len(whole):
             return
@@ -222,8 +222,8 @@ class Planner(Struct, frozen=True):
         return is_of_one and bool(is_of_file[list(named.units)].all())
 
     def _limits_in(self, named: Inside) -> Limits:
-        """Return when to abstain in a work that a question names: sooner answered, unless it is judged
-        on whether it answers.
+        """Return when to abstain in a work that a question names: sooner answered, unless it is
+        judged on whether it answers.
         """
         if self.judge is not None and named.is_own:
             return self.limits

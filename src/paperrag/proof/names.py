@@ -76,8 +76,8 @@ def _is_short_for(name: str, initials: str) -> bool:
 
 
 def _is_spelled_like(name: str, others: Iterable[str]) -> bool:
-    """Whether a name is one of others but for its spelling: Quiet-STaR, Quiter-STaR. Other digits are
-    another thing.
+    """Whether a name is one of others but for its spelling: Quiet-STaR, Quiter-STaR. Other digits
+    are another thing.
     """
     told, digits = letters(name), _DIGITS.findall(name)
     return len(told) >= LEAST_LETTERS and any(

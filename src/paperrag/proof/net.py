@@ -18,8 +18,8 @@ from paperrag.proof.order import orders
 LAYERS_FILE = Path(__file__).parent / "claim_net.onnx"
 
 RELATIONS = 4
-"""What a token of a claim and one of a text may have to do with one another: they are the same, tell
-the same quantity, have a cosine of static rows, a cosine of states in context.
+"""What a token of a claim and one of a text may have to do with one another: they are the same,
+tell the same quantity, have a cosine of static rows, a cosine of states in context.
 """
 
 COSINES = 2
@@ -50,8 +50,8 @@ class Judgement(Struct, frozen=True):
 
 
 def relations(claim: Side, text: Side, links: npt.NDArray[np.int64]) -> FloatArray:
-    """Return the (RELATIONS, claim, text) relations of tokens. links: (n, 2) pairs of them that tell
-    the same quantity.
+    """Return the (RELATIONS, claim, text) relations of tokens. links: (n, 2) pairs of them that
+    tell the same quantity.
     """
     linked = np.zeros((len(claim.ids), len(text.ids)), dtype=np.float32)
     linked[links[:, 0], links[:, 1]] = 1

@@ -27,8 +27,8 @@ OPPOSITES = (
     "allow/prevent allows/prevents enable/prevent enables/prevents require/avoid requires/avoids "
     "允许/禁止 使得/避免 需要/无需 要求/避免",
 )
-"""A line for pairs that tell the same, those of either language first what the others have first; `·`
-is a blank.
+"""A line for pairs that tell the same, those of either language first what the others have first;
+`·` is a blank.
 """
 
 

@@ -1,5 +1,5 @@
-"""Which tokens of a claim and a text are one another's nearest -> the words of each that would have to
-change places with another for both to tell them in the same order. Knows no network.
+"""Which tokens of a claim and a text are one another's nearest -> the words of each that would have
+to change places with another for both to tell them in the same order. Knows no network.
 """
 
 from __future__ import annotations

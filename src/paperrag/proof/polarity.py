@@ -58,8 +58,8 @@ WHOLLY = 0.02
 """What two words that point fully apart and are met by one another come to. By hand."""
 
 WAY_POINTS, WAY_WHOLLY = 0.45, 0.001
-"""The same along the line of one kind of opposites, which words of other kinds hardly touch. By hand,
-over the same claims.
+"""The same along the line of one kind of opposites, which words of other kinds hardly touch. By
+hand, over the same claims.
 """
 
 CLEARLY_POINTS = 0.6
@@ -110,8 +110,8 @@ def _negated(tokens: Tokens) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool
 
 
 def _clauses(text: str) -> Iterator[re.Match[str]]:
-    """Yield the clauses of a text but for those of its headings: what a title denies (learning without
-    labels) is denied of nothing that stands below it.
+    """Yield the clauses of a text but for those of its headings: what a title denies (learning
+    without labels) is denied of nothing that stands below it.
     """
     start = 0
     for line in text.splitlines(keepends=True):
@@ -142,7 +142,7 @@ def opposed(claim: Tokens, text: Tokens, looks: FloatArray, ways: Sequence[Float
 
 
 def _met(looks: FloatArray) -> FloatArray:
-    """Return the (claim, text) shares in which the surroundings of a token look at those of others."""
+    """Return the (claim, text) shares in which a token's surroundings look at those of others."""
     met = _around(looks.shape[0]) @ looks @ _around(looks.shape[1])
     return np.asarray(met / (met.sum(axis=1, keepdims=True) + 1e-6))
 

@@ -1,11 +1,11 @@
-"""A claim and the texts that it cites -> how likely the texts say so, 0–1, and what they do not say.
-No LLM.
+"""A claim and the texts that it cites -> how likely the texts say so, 0–1, and what they do not
+say. No LLM.
 
 Looked at, in either language: a network's judgement of the claim beside the sentences that meet it
-best (`net`), numbers and names that the cited texts do not hold, numbers that they tell of something
-else (`beside`), words that nothing is like (MaxSim, as in `late`), and what one side denies or
-points the other way (`polarity`). They are weighed like a logistic regression's; `benchmarks/proof.py` prints how often that is right. It
-knows nothing of the world.
+best (`net`), numbers and names that the cited texts do not hold, numbers that they tell of
+something else (`beside`), words that nothing is like (MaxSim, as in `late`), and what one side
+denies or points the other way (`polarity`). They are weighed like a logistic regression's;
+`benchmarks/proof.py` prints how often that is right. It knows nothing of the world.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from paperrag.proof.worked import verdicts
 from paperrag.text.folding import fold
 
 SUPPORTED = 0.5
-"""Claims at or above this chance are supported; `benchmarks/fit_support.py` fits INTERCEPT to it."""
+"""Claims from this chance on are supported; `benchmarks/fit_support.py` fits INTERCEPT to it."""
 
 CLEARLY = 0.75
 """A claim without a citation gets one only at or above this, and only from the text that covers it
@@ -74,9 +74,9 @@ WEIGHTS = Features(
     turned=-2.0,
     opposed=-1.2,
 )
-"""`benchmarks/fit_support.py --written FOLDER` fits them to hand-written claims. Set by hand, so that
-they keep their say where a claim differs from a true one in nothing else: missing numbers and names
-(fitted: -3.9, -2.0), `denied` (-1.2), `opposed`.
+"""`benchmarks/fit_support.py --written FOLDER` fits them to hand-written claims. Set by hand, so
+that they keep their say where a claim differs from a true one in nothing else: missing numbers and
+names (fitted: -3.9, -2.0), `denied` (-1.2), `opposed`.
 """
 
 INTERCEPT = 2.3
@@ -152,8 +152,8 @@ class SupportScorer:
         return int(np.argmax(weights @ self._nearest(vectors)))
 
     def features(self, claim: str, cited: Sequence[int]) -> Features:
-        """Return how far the cited texts meet a claim, in 0–1, the network's logit, and counts of what
-        is missing.
+        """Return how far the cited texts meet a claim, in 0–1, the network's logit, and counts of
+        what is missing.
         """
         folded, text = fold(claim), self._together(cited)
         return self._features(folded, text, cited, self._compare(folded, text, cited))

@@ -21,8 +21,9 @@ _FORMULA = lazy_pattern(
     rf"(?<![\w.^*/+×-])(?P<set>=\s?)?(?P<up>⌈?)(?P<first>{_TERM})\s?(?P<sign>[-+*×/^])\s?"
     rf"(?P<second>{_TERM})(?![\w.%^*/+×-])"
 )
-"""Of two terms. One of more is none: which belong together would have to be known. A quotient is one
-only where something is said to be it: b/w and I/O are words."""
+"""Of two terms. One of more is none: which belong together would have to be known. A quotient is
+one only where something is said to be it: b/w and I/O are words.
+"""
 
 MOST_NUMBERS = 6
 """Numbers of a claim that are tried. More would meet a formula by chance."""

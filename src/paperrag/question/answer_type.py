@@ -41,8 +41,8 @@ class Wanted(Struct, frozen=True):
 
 
 def wanted_of(question: str, answer_type: AnswerType, wants_works: bool = False) -> Wanted:
-    """Return what the answer to a question should hold; wants_works: whether it is for a work, whose
-    name answers then, whatever is quoted.
+    """Return what the answer to a question should hold; wants_works: whether it is for a work,
+    whose name answers then, whatever is quoted.
     """
     unit = next((unit for unit, asks in _UNITS.items() if asks.search(question)), "")
     return Wanted(

@@ -1,4 +1,4 @@
-"""Fields and tags that stand among the words of a note: `key:: value`, `#tag/sub`, Org's drawers."""
+"""Fields and tags among the words of a note: `key:: value`, `#tag/sub`, Org's drawers."""
 
 from __future__ import annotations
 
@@ -110,8 +110,8 @@ def labelled_fields(text: str) -> dict[str, str]:
 
 
 def _labelled(line: str) -> re.Match[str] | None:
-    """The label and value of a line; a row of a table has them where its first cell of two is what a
-    field of a paper is called.
+    """The label and value of a line; a row of a table has them where its first cell of two is what
+    a field of a paper is called.
     """
     if line.startswith("|"):
         cells = line.strip("| \t").split("|")
@@ -121,8 +121,8 @@ def _labelled(line: str) -> re.Match[str] | None:
 
 
 def any_fields(text: str) -> Iterator[tuple[str, str]]:
-    """Yield what lines and items `Label: value` of a text say, whatever they call it, labels in lower
-    case.
+    """Yield what lines and items `Label: value` of a text say, whatever they call it, labels in
+    lower case.
     """
     for line in text.split("\n"):
         field = None if line.startswith("#") else label_and_value(line)

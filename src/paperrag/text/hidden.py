@@ -176,8 +176,9 @@ _HIDDEN_BY_SIGN: tuple[tuple[str, str], ...] = (
         rf"(?<![^\n]\n)^(?=(?:{_HEADER}\n){{0,6}}[^\s:]{{1,20}}:[^\n]*\S@\S){_HEADER}(?:\n{_HEADER})+",
     ),
 )
-"""What is hidden, behind a sign that stands wherever it does, "\n" at both ends of the text. Signs are
-looked for first: a pattern is quick of which each branch begins with one character, and no class.
+"""What is hidden, behind a sign that stands wherever it does, "\n" at both ends of the text. Signs
+are looked for first: a pattern is quick of which each branch begins with one character, and no
+class.
 """
 _HIDDEN = lazy_pattern(
     rf"""

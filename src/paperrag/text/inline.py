@@ -4,8 +4,8 @@ One pass reads what binds tightest (escapes, code, formulas, tags, links) from l
 CommonMark does, and sets aside what must stay unchanged; emphasis is taken from what is left, and
 then what was set aside is put back. It is no full parser on purpose: a piece of a text with half a
 link or a lone `**` must read well too, and Chinese writers put `**` where CommonMark sees none.
-markdown-it's inline tokens were measured: they alone take 1.1 to 1.5 times as long, and one entry in
-six of real notes (formulas, bare addresses, wiki links) needs rules beside them.
+markdown-it's inline tokens were measured: they alone take 1.1 to 1.5 times as long, and one entry
+in six of real notes (formulas, bare addresses, wiki links) needs rules beside them.
 """
 
 from __future__ import annotations

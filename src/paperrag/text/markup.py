@@ -222,7 +222,7 @@ def item_title(line: str) -> str:
 
 
 def _closed_sentence(words: str) -> str:
-    """Return the first sentence; a bracket that a semicolon or a dot in it leaves open, with its end."""
+    """Return the first sentence; of a bracket that a mark in it leaves open, the end as well."""
     sentence = first_sentence(words)
     for opening, closing in ("()", "（）"):
         if sentence.count(opening) > sentence.count(closing):

@@ -1,5 +1,5 @@
-"""Paragraphs whose lines an editor or a printer ended -> the same text with `WRAP` in place of those
-line ends. What a writer put on lines of its own stays so.
+"""Paragraphs whose lines an editor or a printer ended -> the same text with `WRAP` in place of
+those line ends. What a writer put on lines of its own stays so.
 """
 
 from __future__ import annotations
@@ -166,7 +166,7 @@ def _reads_apart(lines: Sequence[str]) -> bool:
 
 
 def _leaves_open(line: str, below: str) -> bool:
-    """Whether a line ends inside of a sentence, as its writer puts marks, and the next one ends it."""
+    """Whether a line ends inside a sentence, as its writer puts marks, and the next one ends it."""
     return (
         line[-1:].isalnum()
         and _SENTENCE_ENDS.search(line) is not None

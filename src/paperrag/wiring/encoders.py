@@ -1,4 +1,4 @@
-"""Settings -> the encoder that reads notes and questions, and what proves and judges by the bundled one."""
+"""Settings -> the encoder of notes and questions, and what proves and judges by the bundled one."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def encoder_of_index(settings: Settings, store: Engine) -> str | None:
 
 
 def is_quick_at_first(settings: Settings, store: Engine) -> bool:
-    """Return whether a first index is made by the static part, so that nobody waits for the rest."""
+    """Return whether a first index is made by the static part, so that nobody waits for all."""
     if settings.encoder != AUTO or settings.store != "local":
         return False
     try:
