@@ -22,10 +22,10 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.texmath import texmath_plugin
 
 from paperrag.page.formulas import formula_html
-from paperrag.text.inline import PICTURE_TYPES
 from paperrag.text.language import HAN
 from paperrag.text.markers import ITEM
 from paperrag.text.patterns import lazy_pattern
+from paperrag.text.tight import PICTURE_TYPES
 
 _OPEN, _CLOSE = "\ue000", "\ue001"
 """Private characters that stand around a quote while Markdown is parsed."""

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
+from paperrag.text.language import HAN
 from paperrag.text.patterns import lazy_pattern
 
 MOST_CHARS = 2000
@@ -81,6 +82,44 @@ HIGHLIGHTED = Mark(lazy_pattern(r"\^(?<!\^\^)\^(?!\^)"), MARKED.opens, MARKED.cl
 """Marked words in Roam."""
 SPOILT = Mark(lazy_pattern(r"\|(?<!\|\|)\|(?!\|)"), MARKED.opens, MARKED.closes)
 """Words that Discord hides until one clicks."""
+_MARKED_BY_TWO = {"==": MARKED, "::": COLONS, "^^": HIGHLIGHTED, "||": SPOILT}
+
+_LEFT_STARS = lazy_pattern(
+    r"(?<![\w)\]*])\*\*(?![\w(*])|\*\*(?=[\s:：,，.。;；)）]|\Z)|(?:^|(?<=[\s（(]))\*\*(?=\S)(?![a-z])",
+    re.MULTILINE,
+)
+_OF_ORG = lazy_pattern(
+    r"(?<![^\s(（])([=~])([^\s=~](?:[^\n=~]{0,60}[^\s=~])?)\1(?![^\s.,;:!?)）。，；：？！])"
+)
+"""Code in Org, `=x=` and `~x~`."""
+_SLANTED = lazy_pattern(
+    rf"(?<![^\s(（])/(?=[^/\n]*[\s{HAN}])([^\s/](?:[^/\n]*[^\s/])?)/(?![^\s.,;:!?)）。，；：？！])"
+)
+"""Slanted words in Org; one word of Latin letters may be a path."""
+_CALLOUT = lazy_pattern(r"(^|[>\s])\[!(?P<kind>\w+)\][+-]?(?P<title>[ \t]+(?=\S))?")
+"""The kind of a callout is on screen where it has no title."""
+
+
+def without_emphasis(text: str) -> str:
+    """Return text without the marks of emphasis; what is struck out is left out."""
+    if "[!" in text:
+        text = _CALLOUT.sub(_kind_of_callout, text)
+    if "~~" in text:
+        text = without_pairs(text, STRUCK)
+    if "*" in text:
+        text = without_pairs(text.replace("****", ""), STARS)
+        text = _LEFT_STARS.sub("", text) if "**" in text else text
+    if "_" in text:
+        text = without_pairs(text, DOUBLE_BARS) if "__" in text else text
+        text = without_pairs(text, BARS)
+    for sign, mark in _MARKED_BY_TWO.items():
+        text = without_pairs(text, mark).removeprefix(sign) if sign in text else text
+    text = _SLANTED.sub(r"\1", text) if "/" in text else text
+    return _OF_ORG.sub(r"\2", text) if "=" in text or "~" in text else text
+
+
+def _kind_of_callout(match: re.Match[str]) -> str:
+    return match[1] if match["title"] else f"{match[1]}{match['kind']}:"
 
 
 def without_pairs(text: str, mark: Mark) -> str:

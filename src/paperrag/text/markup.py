@@ -10,16 +10,10 @@ import re
 from functools import lru_cache
 from itertools import zip_longest
 
+from paperrag.text.emphasis import without_emphasis
+from paperrag.text.held import hold, put_back
 from paperrag.text.hidden import NO_STOP
-from paperrag.text.inline import (
-    hold,
-    may_hold_url,
-    plain_inline,
-    put_back,
-    set_aside,
-    up_to_link,
-    without_emphasis,
-)
+from paperrag.text.inline import may_hold_url, plain_inline, set_aside, up_to_link
 from paperrag.text.language import HAN, HAN_MARKS, first_sentence
 from paperrag.text.markers import BOX, BOXES, DECORATION, FENCE, ITEM, ORDINAL, SIGN, TASK_WORDS
 from paperrag.text.patterns import any_of, lazy_pattern
