@@ -159,7 +159,6 @@ def _build(folder: Path, encoder: str) -> dict[str, float]:
 def _first_data(folder: Path, encoder: str) -> dict[str, float]:
     """Cost of having the index ready, the encoder's own files apart."""
     assistant = _open(folder, encoder)
-    assistant._encoder.encode_query(["warm"])
     return _measured(assistant.retriever)
 
 

@@ -84,3 +84,9 @@ def test_an_index_changed_file_by_file_is_that_of_all_of_them(tmp_path):
 def test_no_more_are_put_together_than_make_a_large_one(empty):
     some = LARGE_CHUNKS * 3 // 5
     assert due(manifest_of(empty, *[(some, some)] * FAN)) == [1, 2]
+
+
+def test_small_ones_become_large_as_soon_as_they_hold_so_many(empty):
+    levels = (600, 3_000, LARGE_CHUNKS - 4_000)
+    assert due(manifest_of(empty, *((size, size) for size in levels))) == []
+    assert due(manifest_of(empty, *((size, size) for size in (*levels, 400)))) == [1, 2, 3, 4]

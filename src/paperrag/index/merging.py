@@ -20,8 +20,9 @@ FAN = 4
 level, five times on its way to a quarter of a million."""
 
 LARGE_CHUNKS = 50_000
-"""Segments from here on are left as they are: putting them together would take memory and time,
-and a search looks at each row once either way."""
+"""Segments from here on are left as they are: putting them together would take memory and time. As
+soon as smaller ones hold so many they become large, for of a large one a search looks at few rows,
+of smaller ones at all."""
 
 QUICK_CHUNKS = 4 * SMALL_CHUNKS
 """Put together on the way of a question: a twentieth of a second."""
@@ -53,21 +54,19 @@ def alive_chunks(manifest: Manifest) -> dict[int, int]:
 
 
 def _groups(manifest: Manifest, alive: Mapping[int, int]) -> list[list[int]]:
+    small = [number for number, chunks in alive.items() if chunks < LARGE_CHUNKS]
     by_level: dict[int, list[int]] = defaultdict(list)
-    for number, chunks in alive.items():
-        if chunks < LARGE_CHUNKS:
-            by_level[_level(chunks)].append(number)
-    full = [
-        _until_large(numbers, alive)
-        for _, numbers in sorted(by_level.items())
-        if len(numbers) >= FAN
-    ]
+    for number in small:
+        by_level[_level(alive[number])].append(number)
+    full = [numbers for _, numbers in sorted(by_level.items()) if len(numbers) >= FAN]
+    if sum(alive[number] for number in small) >= LARGE_CHUNKS:
+        full.append(small)
     dying = [
         [number]
         for number, chunks in alive.items()
         if chunks < (1 - DEAD_SHARE) * manifest.segments[number].chunks
     ]
-    return full + dying
+    return [_until_large(numbers, alive) for numbers in full] + dying
 
 
 def _until_large(numbers: list[int], alive: Mapping[int, int]) -> list[int]:
