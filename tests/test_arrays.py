@@ -8,7 +8,16 @@ import numpy as np
 import pytest
 
 from paperrag.errors import IndexCorrupt
-from paperrag.index.arrays import BLOCK_BYTES, ArrayFile, distinct, write_arrays
+from paperrag.index.arrays import (
+    BLOCK_BYTES,
+    ArrayFile,
+    distinct,
+    ordered,
+    ranked,
+    ranked_in_groups,
+    write_arrays,
+)
+from properties import given, st
 
 
 def written(**arrays: np.ndarray) -> tuple[bytes, str]:
@@ -24,6 +33,20 @@ def opened(**arrays: np.ndarray) -> ArrayFile:
 @pytest.mark.parametrize("numbers", [[], [4], [3, 1, 3, 2, 1], [-1, 5, -1]])
 def test_distinct_numbers_are_those_of_a_set_in_order(numbers):
     assert distinct(np.array(numbers, dtype=np.int64)).tolist() == sorted(set(numbers))
+
+
+scored = st.tuples(
+    st.floats(-1, 1, width=32) | st.sampled_from([0.0, -0.0, 0.5]), st.integers(-3, 1 << 30)
+)
+
+
+@given(st.lists(scored, max_size=20))
+def test_places_are_those_of_numpys_stable_sorts(told):
+    scores = np.array([score for score, _ in told], dtype=np.float32)
+    groups = np.array([group for _, group in told], dtype=np.int64)
+    assert ordered(groups).tolist() == np.argsort(groups, kind="stable").tolist()
+    assert ranked(scores).tolist() == np.argsort(-scores, kind="stable").tolist()
+    assert ranked_in_groups(groups, scores).tolist() == np.lexsort((-scores, groups)).tolist()
 
 
 def test_arrays_come_back_as_they_were():

@@ -230,6 +230,35 @@ def places_of_distinct(
     return ordered[first], first, np.cumsum(is_first) - 1
 
 
+_PLACES = (1 << 32) - 1
+
+
+def ordered(keys: npt.NDArray[np.integer]) -> npt.NDArray[np.int64]:
+    """Return the places of numbers of 32 bits, the least first and equal ones as they stand.
+
+    Number and place are sorted as one number: half the time of a stable `np.argsort`.
+    """
+    packed = keys.astype(np.int64) << 32
+    packed |= np.arange(len(keys))
+    packed.sort()
+    packed &= _PLACES
+    return packed
+
+
+def ranked(scores: npt.NDArray[np.float32]) -> npt.NDArray[np.int64]:
+    """Return the places of scores, the greatest first and equal ones as they stand."""
+    bits = np.add(scores, 0, dtype=np.float32).view(np.int32)  # -0 is 0
+    return ordered(~(bits ^ ((bits >> 31) & 0x7FFFFFFF)))  # as IEEE 754 orders them
+
+
+def ranked_in_groups(
+    groups: npt.NDArray[np.integer], scores: npt.NDArray[np.float32]
+) -> npt.NDArray[np.int64]:
+    """Return the places of scores, group after group, as `ranked` in each."""
+    ranking = ranked(scores)
+    return ranking[ordered(groups[ranking])]
+
+
 def holds(
     ascending: npt.NDArray[np.integer], rows: npt.NDArray[np.integer]
 ) -> npt.NDArray[np.bool_]:

@@ -114,9 +114,9 @@ class ClusteredVectors:
         block = np.empty((_BLOCK_ROWS, self.dimension), dtype=np.float32)
         for start in range(0, len(at), _BLOCK_ROWS):
             part = at[start : start + _BLOCK_ROWS]
-            np.copyto(block[: len(part)], self._numbers[part])
+            np.copyto(block[: len(part)], self._numbers.take(part, axis=0))
             np.dot(block[: len(part)], query, out=found[start : start + len(part)])
-        found *= self._scales[at]
+        found *= self._scales.take(at)
         return found
 
 

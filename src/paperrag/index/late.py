@@ -95,9 +95,9 @@ class TokenLists(Struct, frozen=True):
         table = np.zeros((len(near.query), 1 + len(tokens)), dtype=np.float32)
         table[places, slot[tokens]] = similarities
         slot_at = slot.take(self.tokens)
-        met = np.flatnonzero(slot_at)
+        met = np.flatnonzero(slot_at > 0)
         ends = np.searchsorted(met, self.starts)
-        meeting = np.flatnonzero(np.diff(ends))
+        meeting = np.flatnonzero(ends[1:] > ends[:-1])
         best = np.zeros((len(near.query), len(ends) - 1), dtype=np.float32)
         best[:, meeting] = np.maximum.reduceat(table[:, slot_at[met]], ends[meeting], axis=1)
         own, breadcrumb = best[:, 0::2], best[:, 1::2]

@@ -89,6 +89,8 @@ def _stem(word: str) -> str:
     """Singular of a regular English plural, twice so that "bias" meets "biases"; nothing more:
     names stay names.
     """
+    if not word.endswith("s"):
+        return word
     return _ENGLISH_PLURAL.sub("", _ENGLISH_PLURAL.sub("", word))
 
 

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from paperrag.encoders.contract import FloatArray
+from paperrag.index.arrays import distinct, ranges
 from paperrag.index.candidates import UNSEEN
 from paperrag.index.clustered import ClusteredVectors
 from paperrag.index.layout import Layout
@@ -122,18 +123,20 @@ class Lists:
             found[self._row_at[places[start:end]]] = cosines
 
     def _places(self, nearness: FloatArray, counts: _Counts, most: int) -> npt.NDArray[np.int64]:
+        """Return the places that are looked at, ascending: small groups are, whole."""
         wanted = SEEN * most
         order = np.argsort(-nearness, kind="stable")
         is_large = counts.totals > wanted
         seen = counts.by_list[order][:, is_large].cumsum(axis=0)
         enough = (seen < wanted).sum(axis=0).max(initial=0) + 1
-        is_looked_at = np.zeros(len(self._row_at), dtype=bool)
-        for one in order[: max(enough, int(LEAST_SHARE * len(order)))].tolist():
-            is_looked_at[self._starts[one] : self._starts[one + 1]] = True
-        for group in np.flatnonzero(~is_large).tolist():
-            is_looked_at |= counts.group_at == group
-        is_looked_at &= counts.group_at >= 0
-        return np.flatnonzero(is_looked_at)
+        lists = np.sort(order[: max(enough, int(LEAST_SHARE * len(order)))])
+        places = ranges(self._starts[lists], self._starts[lists + 1])
+        places = places.compress(counts.group_at.take(places) >= 0)
+        if is_large.all():
+            return places
+        of_small = np.append(~is_large, False)  # group -1 is the last
+        small = np.flatnonzero(of_small.take(counts.group_at))
+        return distinct(np.concatenate([places, small]))
 
     def _counts_of(self, group_of: GroupOf) -> _Counts:
         if self._counted is None or self._counted[0] is not group_of:

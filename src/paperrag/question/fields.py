@@ -150,9 +150,9 @@ class FieldWords:
 
     def _month(self, question: str, _: object) -> SaidWhere:
         """Return the month of reading that is asked for."""
-        read = [said.span() for said in _READ.finditer(question)]
-        said = DATE.search(question)
-        if not (read and said and "read" in self._said):
+        read = [said.span() for said in _READ.finditer(question)] if "read" in self._said else []
+        said = DATE.search(question) if read else None
+        if not said:
             return NOTHING
         year, month, _ = next(dates_in(question))
         return [*read, said.span()], [Condition("read", month=(year, month))]
@@ -202,6 +202,8 @@ class FieldWords:
         lower = _HYPHEN.sub(" ", question.lower())
         said: list[tuple[Span, str]] = []
         for label, field in self._labels:
+            if label not in lower:
+                continue
             span = span_of(label, without(lower, [told for told, _ in said]))
             if span and not only_asks(label) and field not in (name for _, name in said):
                 said.append((span, field))

@@ -44,6 +44,9 @@ _SECTION_ZH = lazy_pattern(
     r"(?:我的)?(?:笔记)?[里中]?[在，,]?(?P<name>[^，,。？?]{1,40}?)\s*[这那]?一?"
     r"(?:[小章]?节|部分)[下里]?[面里中下内]?"
 )
+_SAY_SECTION_ZH = "节", "部分"
+"""Without one of them the pattern finds nothing, and looks long for it: a name may begin anywhere."""
+
 _NAME = r"[A-Z0-9][\w.+-]*"
 _LISTED = lazy_pattern(r"\s*(?:(?:以?[,、，和与及]|\b(?:and|or)\b)\s*)+")
 _EXCEPT_EN = lazy_pattern(
@@ -160,7 +163,7 @@ def read_scope(question: str, notes: Vocabulary) -> Scope:
     rest, venues, years = without_venues(rest, notes.venues())
     awarded = bool(AWARD.search(rest))
     rest = _AWARD_WORDS.sub(" ", rest) if awarded else rest
-    named = _SECTION_EN.search(rest) or _SECTION_ZH.search(rest)
+    named = _section_named(rest)
     section = named["name"].strip() if named and notes.has_section(named["name"].strip()) else None
     if named and section:
         rest = f"{rest[: named.start()]} {rest[named.end() :]}"
@@ -187,7 +190,7 @@ def only_where(question: str, notes: Vocabulary) -> Scope | None:
     """Return where to look if a question says nothing else, "what appeared at MLSys?", None if it
     asks something.
     """
-    if len(_FRAME.sub("", question)) > MOST_WHERE_CHARS:
+    if len(question) > MOST_WHERE_CHARS < len(_FRAME.sub("", question)):
         return None
     scope = read_scope(question, notes)
     is_about_works = names_works(question) or not any(one.is_loose for one in scope.fields)
@@ -195,8 +198,19 @@ def only_where(question: str, notes: Vocabulary) -> Scope | None:
 
 
 def only_asks(text: str) -> bool:
-    """Whether a text says no more than that works are asked for."""
-    return not _FRAME.sub("", text)
+    """Whether a text says no more than that works are asked for: ends at the first word that does."""
+    at = 0
+    while at < len(text) and (found := _FRAME.match(text, at)):
+        at = found.end()
+    return at == len(text)
+
+
+def _section_named(question: str) -> re.Match[str] | None:
+    """Return what may name a section in a question."""
+    found = _SECTION_EN.search(question)
+    if found or not any(word in question for word in _SAY_SECTION_ZH):
+        return found
+    return _SECTION_ZH.search(question)
 
 
 def _without(pattern: re.Pattern[str], question: str) -> tuple[str, bool]:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from paperrag.encoders.contract import Encoder, FloatArray
 from paperrag.errors import QueryError
-from paperrag.index.arrays import distinct, holds, places_of_distinct
+from paperrag.index.arrays import distinct, holds, places_of_distinct, ranked, ranked_in_groups
 from paperrag.index.engine import Snapshot
 from paperrag.question.read import Question, read_question
 from paperrag.records import Hit, Language
@@ -110,7 +110,7 @@ class Retriever:
         if filters is None or filters.kind is None:
             is_abstract = self.data.entries.are_abstracts(rows)
             scores = np.where(is_abstract, scores - np.float32(ABSTRACT_PRIOR), scores)
-        ranking = np.argsort(-scores, kind="stable")
+        ranking = ranked(scores)
         same, echoes = self._same_works.among(rows[ranking[:LOOKED_AT]])
         if echoes:
             ranking = ranking[~np.isin(rows[ranking], list(echoes))]
@@ -143,7 +143,7 @@ class Retriever:
         lowered.
         """
         sections = self.data.entries.columns["section_number"][rows]
-        order = np.lexsort((-scores, sections))
+        order = ranked_in_groups(sections, scores)
         first = np.flatnonzero(np.diff(sections[order], prepend=-1))
         second = np.minimum(first + 1, len(order) - 1)
         has_second = sections[order[second]] == sections[order[first]]

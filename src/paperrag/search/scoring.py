@@ -17,7 +17,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from paperrag.encoders.contract import Encoder, FloatArray, TokenEncoder
-from paperrag.index.arrays import distinct, holds
+from paperrag.index.arrays import distinct, holds, ordered, ranked
 from paperrag.index.engine import Snapshot
 from paperrag.index.late import LateInteraction
 from paperrag.index.lexical import tokenize
@@ -72,9 +72,7 @@ class EntryScores(Struct, frozen=True):
         """
         known = dict(zip(other.rows.tolist(), other.scores.tolist(), strict=True))
         others = np.array([known.get(row, 0.0) for row in self.rows.tolist()], dtype=np.float32)
-        scores = (1 - share) * self.scores + share * others
-        order = np.lexsort((self.rows, -scores))
-        return replace(self, rows=self.rows[order], scores=scores[order], best=self.best[order])
+        return self.ranked_by((1 - share) * self.scores + share * others)
 
     def unit(self, entries: EntryTable, row: int) -> int:
         """Return what an entry counts as in a list: its work's row, its own where it has none."""
@@ -83,9 +81,11 @@ class EntryScores(Struct, frozen=True):
 
     def units(self, entries: EntryTable) -> npt.NDArray[np.int64]:
         """Return the unit of each of `rows`."""
-        units: npt.NDArray[np.int64] = entries.units[self.rows].copy()
-        for unit, other in self.same.items():
-            units[units == unit] = other
+        units: npt.NDArray[np.int64] = entries.units[self.rows]
+        if self.same:
+            names, others = np.array(sorted(self.same.items())).T
+            place = names.searchsorted(units).clip(max=len(names) - 1)
+            units = np.where(names[place] == units, others[place], units)
         return units
 
     def only_mention(self, entries: EntryTable) -> npt.NDArray[np.bool_]:
@@ -96,7 +96,8 @@ class EntryScores(Struct, frozen=True):
 
     def ranked_by(self, scores: FloatArray) -> EntryScores:
         """Return the entries ranked by other scores, ties in corpus order."""
-        order = np.lexsort((self.rows, -scores))
+        as_they_stand = ordered(self.rows)
+        order = as_they_stand[ranked(scores[as_they_stand])]
         return replace(self, rows=self.rows[order], scores=scores[order], best=self.best[order])
 
 

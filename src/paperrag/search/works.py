@@ -14,7 +14,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from paperrag.encoders.contract import FloatArray, unit_rows
-from paperrag.index.arrays import holds, places_of_distinct
+from paperrag.index.arrays import (
+    holds,
+    offsets,
+    ordered,
+    places_of_distinct,
+    ranked_in_groups,
+)
 from paperrag.index.engine import Snapshot
 from paperrag.index.lexical import rarity
 from paperrag.index.tables import EntryTable
@@ -104,7 +110,7 @@ def looked_at(scored: EntryScores, entries: EntryTable) -> Looked:
     mentions = scored.only_mention(entries)
     is_silent = entries.are_part(scored.rows, "label", "field") | mentions
     positions = np.flatnonzero(~is_silent)
-    order = np.argsort(units[positions], kind="stable")
+    order = ordered(units[positions])
     names, places, in_order = places_of_distinct(units[positions[order]])
     first, number = order[places], np.empty_like(order)
     number[order] = in_order
@@ -209,7 +215,7 @@ def _best_two(
     values: FloatArray, work: npt.NDArray[np.int64], count: int
 ) -> tuple[FloatArray, FloatArray]:
     """Return the two greatest values of each work; the second of one value is 0."""
-    order = np.lexsort((-values, work))
+    order = ranked_in_groups(work, values)
     firsts = np.searchsorted(work[order], np.arange(count))
     size = np.bincount(work, minlength=count)
     second = values[order[np.minimum(firsts + 1, max(len(order) - 1, 0))]]
@@ -237,11 +243,12 @@ class WorkMeans:
         )
 
     def _means(self, units: list[int]) -> FloatArray:
+        if not units:
+            return np.empty((0, self._data.manifest.dimension), dtype=np.float32)
         chunks = [self._chunks_of(unit) for unit in units]
-        vectors = self._data.vectors_of(np.concatenate([np.empty(0, np.int64), *chunks]))
-        sums = np.zeros((len(units), self._data.manifest.dimension), dtype=np.float32)
-        np.add.at(sums, np.repeat(np.arange(len(units)), list(map(len, chunks))), vectors)
-        return unit_rows(sums)
+        vectors = self._data.vectors_of(np.concatenate(chunks))
+        firsts = offsets(list(map(len, chunks)))[:-1]
+        return unit_rows(np.add.reduceat(vectors, firsts, axis=0))
 
     def _chunks_of(self, unit: int) -> npt.NDArray[np.int64]:
         rows, entry_of = self._data.entries.unit_rows(unit), self._data.chunks.entry
