@@ -135,6 +135,22 @@ def test_architecture_names_every_folder_and_program():
         assert re.search(rf"\b{re.escape(name)}", ARCHITECTURE), name
 
 
+def test_every_module_in_the_architecture_exists():
+    package = ROOT / "src" / "paperrag"
+    folders = [ROOT, *(path for path in package.rglob("*") if path.is_dir()), package]
+    named = set(re.findall(r"`([\w/]+\.(?:py|npz))`", ARCHITECTURE))
+    assert [one for one in named if not any((at / one).is_file() for at in folders)] == []
+
+
+def test_architecture_shows_the_order_that_imports_keep_to():
+    from test_import_order import ORDER
+
+    (shown,) = re.findall(r"^```\n(errors.*?)^```", ARCHITECTURE, re.MULTILINE | re.DOTALL)
+    told = [name for line in shown.splitlines() for name in line.split(" > ")]
+    ranks = [tuple(name.split(", ")) for name in told]
+    assert ranks == [names for names in ORDER if "__init__" not in names]
+
+
 def test_changelog_has_a_heading_for_the_version():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     headings = re.findall(
