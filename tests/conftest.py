@@ -17,6 +17,7 @@ from paperrag.notes.tree import ParsedNote, parse_note
 from paperrag.text.decoding import decode
 
 if TYPE_CHECKING:
+    from paperrag.assistant import Assistant
     from paperrag.encoders.contextual import ContextualEncoder
 
 REPOSITORY = Path(__file__).parent.parent
@@ -57,6 +58,15 @@ def real_text() -> str:
 def real_note(real_text: str) -> ParsedNote:
     """The real notes, parsed."""
     return parse_note(real_text, "notes/paper-reading.md")
+
+
+@pytest.fixture(scope="session")
+def real_assistant(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
+    """An assistant over the real notes, without an LLM."""
+    from paperrag.assistant import Assistant
+
+    index = tmp_path_factory.mktemp("real") / "index"
+    return Assistant.open(corpus=REPOSITORY / "corpus", index=index)
 
 
 @pytest.fixture(scope="session")

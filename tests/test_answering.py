@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from fakes import NgramEncoder
-from paperrag.answer.citing import Quoter, is_statement
+from paperrag.answer.citing import QUOTE_CHARS, Quoter, is_statement
 from paperrag.answer.extractive import NEAREST_ENTRIES
 from paperrag.answer.strings import (
     ABSTRACT_TAG,
@@ -346,6 +346,13 @@ def test_a_long_quote_is_whole_where_one_thing_is_asked_and_short_in_a_list(
         and told.endswith("…")
         and remark.startswith(told[:-1])
     )
+
+
+def test_a_quote_that_is_too_long_ends_at_a_blank(tmp_path: Path, bundled_encoder: Encoder):
+    text = "- zebra stripes keep flies " + "away and far " * 60
+    (citation,) = ask(make_assistant(tmp_path, text, bundled_encoder), "zebra stripes").citations
+    assert 0 < QUOTE_CHARS - len(citation.quote) < len("away ") and citation.quote_verified
+    assert text.split(citation.quote)[1].startswith(" ")
 
 
 def test_short_quote_takes_the_next_sentence_with_it(tmp_path: Path, bundled_encoder: Encoder):

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from fakes import NgramEncoder
 from paperrag.assistant import Assistant
 from paperrag.encoders.contract import Encoder
-from small_corpus import make_assistant
+from small_corpus import make_assistant, make_retriever
 
 PAPER = """---
 title: "{name}: {title}"
@@ -111,6 +112,39 @@ def test_headings_of_one_paper_are_compared_by_what_stands_under_them(
         "- hedged requests: The Tail — A second copy is sent. [1]",
         "- tied requests: The Tail — Both copies know each other. [2]",
     ]
+
+
+COMPARED = {
+    "notes/a.md": "# TideFold\n\n[TideFold](https://arxiv.org/abs/2401.00001)\n\nIt is held against SandFold.\n",
+    "notes/b.md": "# SandFold\n\n[SandFold](https://arxiv.org/abs/2401.00002)\n\nIt pours residues.\n",
+    "notes/c.md": "# Survey\n\n[Survey](https://arxiv.org/abs/2401.00003)\n\nTideFold and SandFold are old.\n",
+}
+
+
+def test_entry_that_names_both_leads_where_it_is_of_one_of_them(tmp_path: Path) -> None:
+    retriever = make_retriever(tmp_path, COMPARED, NgramEncoder())
+    both, *_ = retriever.sides.of(("TideFold", "SandFold"))
+    assert {retriever.data.entries.source(row) for row in both.rows} == {"notes/a.md"}
+
+
+def test_entry_that_names_both_is_found_by_what_one_of_several_is_called(tmp_path: Path) -> None:
+    notes = (
+        "- Hedged request\n  - a hedged request costs more than a tied request\n- Tied request\n"
+    )
+    retriever = make_retriever(tmp_path, notes, NgramEncoder())
+    both, *_ = retriever.sides.of(("hedged requests", "tied requests"))
+    assert [retriever.data.entries.title(row) for row in both.rows] == [
+        "a hedged request costs more than a tied request"
+    ]
+
+
+def test_side_of_which_every_entry_names_the_other_keeps_them(tmp_path: Path) -> None:
+    notes = "- TideFold beats SandFold on loops\n- SandFold pours residues\n"
+    retriever = make_retriever(tmp_path, notes, NgramEncoder())
+    _, tide, sand = retriever.sides.of(("TideFold", "SandFold"))
+    titles = retriever.data.entries.titles()
+    assert [titles[row] for row in tide.rows] == ["TideFold beats SandFold on loops"]
+    assert [titles[row] for row in sand.rows] == ["SandFold pours residues"]
 
 
 def test_a_name_that_the_notes_do_not_hold_is_not_compared(papers: Assistant) -> None:

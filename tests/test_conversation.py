@@ -1,22 +1,18 @@
+"""Questions that follow up others: what they point at, how they are worded and shown."""
+
 from __future__ import annotations
 
 import json
-import logging
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
 from fakes import follows_up, make_entry, understood
-from llm_server import LlmServer, Reply, serving
 from paperrag import Assistant
-from paperrag.conversation.history import Exchange, exchange
+from paperrag.conversation.history import exchange
 from paperrag.conversation.standalone import standalone
-from paperrag.errors import AnswerFileError, GenerationError, QueryError
-from paperrag.llm.generator import Generator, Message, Piece, Stop
-from paperrag.llm.prompts import REWRITE
+from paperrag.errors import AnswerFileError, QueryError
 from paperrag.output.as_json import ask_json
 from paperrag.output.terminal import answer_text
 from paperrag.page.strings import say
@@ -24,8 +20,7 @@ from paperrag.page.transcript import turn_html
 from paperrag.page.turns import Turn, history
 from paperrag.proof.saved import read_answer
 from paperrag.records import Answer, Citation
-from paperrag.search.filtering import Filters
-from paperrag.wiring.writers import make_writer
+from talking import cited, talk
 from workbench import REPOSITORY, paperrag_here, write_file
 
 FOLLOW_UPS_EN = """
@@ -73,27 +68,6 @@ def listed(text: str) -> list[str]:
     ]
 
 
-@pytest.fixture(scope="module")
-def real(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
-    """An assistant over the real notes, without an LLM."""
-    return Assistant.open(
-        corpus=REPOSITORY / "corpus", index=tmp_path_factory.mktemp("real") / "index"
-    )
-
-
-def talk(assistant: Assistant, *questions: str) -> list[Answer]:
-    """Ask questions one after the other, each with those before as history."""
-    history: list[Exchange] = []
-    for question in questions:
-        history.append(exchange(assistant.ask(question, history=history)[0]))
-    return [one.answer for one in history]
-
-
-def cited(answer: Answer) -> list[str]:
-    """The first words of the cited entries."""
-    return [citation.entry.title.split()[0].rstrip(":") for citation in answer.citations]
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("question", "line"),
@@ -107,23 +81,23 @@ def cited(answer: Answer) -> list[str]:
     ],
 )
 def test_entry_pointed_at_by_its_place_is_the_one_answered_about(
-    real: Assistant, question: str, line: int
+    real_assistant: Assistant, question: str, line: int
 ):
-    first, then = talk(real, "which methods merge KV cache?", question)
+    first, then = talk(real_assistant, "which methods merge KV cache?", question)
     assert [citation.entry for citation in then.citations] == [first.citations[line].entry]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("question", ["give me their links", "给我它们的链接"])
-def test_links_of_what_was_found_are_given_again(real: Assistant, question: str):
-    first, then = talk(real, "which methods merge KV cache?", question)
+def test_links_of_what_was_found_are_given_again(real_assistant: Assistant, question: str):
+    first, then = talk(real_assistant, "which methods merge KV cache?", question)
     assert [citation.entry for citation in then.citations] == [
         citation.entry for citation in first.citations
     ]
 
 
-def test_place_that_is_not_there_points_at_nothing(real: Assistant):
-    _, then = talk(real, "which methods merge KV cache?", "第九个呢？")
+def test_place_that_is_not_there_points_at_nothing(real_assistant: Assistant):
+    _, then = talk(real_assistant, "which methods merge KV cache?", "第九个呢？")
     assert len(then.citations) != 1
 
 
@@ -172,16 +146,16 @@ def test_questions_that_the_page_proposes_are_self_contained(key, language):
 @pytest.mark.parametrize(
     "question", ["which of them need no training?", "为什么？", "which methods merge KV cache?"]
 )
-def test_without_a_history_nothing_is_rewritten(real, question):
+def test_without_a_history_nothing_is_rewritten(real_assistant, question):
     assert standalone(understood(question), (), understood).question == question
-    assert real.ask(question)[0].standalone is None
+    assert real_assistant.ask(question)[0].standalone is None
 
 
-def test_self_contained_question_is_left_alone_after_others(real):
-    _, second = talk(real, "which methods merge KV cache?", "What does VATP look at?")
+def test_self_contained_question_is_left_alone_after_others(real_assistant):
+    _, second = talk(real_assistant, "which methods merge KV cache?", "What does VATP look at?")
     assert (second.standalone, cited(second)) == (None, ["VATP"])
     assert replace(second, question="") == replace(
-        real.ask("What does VATP look at?")[0], question=""
+        real_assistant.ask("What does VATP look at?")[0], question=""
     )
 
 
@@ -243,24 +217,24 @@ def test_self_contained_question_is_left_alone_after_others(real):
         (["which methods merge KV cache?", "for multimodal models?"], None, ["LOOK-M"]),
     ],
 )
-def test_follow_up_by_rules(real, questions, rewritten, titles):
-    answer = talk(real, *questions)[-1]
+def test_follow_up_by_rules(real_assistant, questions, rewritten, titles):
+    answer = talk(real_assistant, *questions)[-1]
     assert answer.question == questions[-1] and not answer.abstained
     assert answer.standalone == rewritten if rewritten else answer.standalone is not None
     assert titles is None or cited(answer) == titles
 
 
 @pytest.mark.slow
-def test_what_the_work_that_is_meant_does_not_say_is_refused(real):
+def test_what_the_work_that_is_meant_does_not_say_is_refused(real_assistant):
     questions = "which methods merge KV cache?", "and which of them work for multimodal models?"
-    answer = talk(real, *questions, "who published it?")[-1]
+    answer = talk(real_assistant, *questions, "who published it?")[-1]
     assert (answer.standalone, answer.abstained) == ("who published LOOK-M?", True)
     assert answer.nearest[0].entry.title.startswith("LOOK-M")
 
 
-def test_picking_abstains_where_no_entry_says_it(real):
+def test_picking_abstains_where_no_entry_says_it(real_assistant):
     found, none, kernel = talk(
-        real, "有哪些合并KV缓存的方法？", "它们中哪个用了强化学习？", "哪个用了高斯核？"
+        real_assistant, "有哪些合并KV缓存的方法？", "它们中哪个用了强化学习？", "哪个用了高斯核？"
     )
     assert none.abstained and {hit.entry.id for hit in none.nearest} < {
         citation.entry.id for citation in found.citations
@@ -268,8 +242,8 @@ def test_picking_abstains_where_no_entry_says_it(real):
     assert cited(kernel) == ["KVMerger"]  # among what was found before the miss
 
 
-def test_follow_up_to_nothing_found_cites_nothing(real):
-    answers = talk(real, "what does a flight to Lisbon cost?", "which of them is cheap?")
+def test_follow_up_to_nothing_found_cites_nothing(real_assistant):
+    answers = talk(real_assistant, "what does a flight to Lisbon cost?", "which of them is cheap?")
     assert [answer.abstained for answer in answers] == [True, True]
 
 
@@ -281,124 +255,18 @@ def test_follow_up_to_nothing_found_cites_nothing(real):
         (["有哪些合并KV缓存的方法？", "why?"], "en"),
     ],
 )
-def test_language_of_the_answer_is_that_of_the_users_question(real, questions, language):
-    assert talk(real, *questions)[-1].language == language
+def test_language_of_the_answer_is_that_of_the_users_question(real_assistant, questions, language):
+    assert talk(real_assistant, *questions)[-1].language == language
 
 
 @pytest.mark.slow
-def test_long_conversation_does_not_grow_the_question(real):
+def test_long_conversation_does_not_grow_the_question(real_assistant):
     answers = talk(
-        real,
+        real_assistant,
         "which methods merge KV cache?",
         *["what about eviction?", "which of them use sinks?", "why?", "说说它"] * 5,
     )
     assert max(len(answer.standalone or "") for answer in answers) < 600
-
-
-@pytest.mark.slow
-def test_among_holds_descendants_and_passes_over_unknown_ids(tmp_path):
-    write_file(
-        tmp_path / "corpus" / "notes" / "a.md",
-        "# N\n\n- Alpha: merges keys\n  - Alpha inner: kernel\n- Beta: kernel\n",
-    )
-    assistant = Assistant.open(corpus=tmp_path / "corpus", index=tmp_path / "index")
-    alpha = next(
-        hit.entry for hit in assistant.search("Alpha").hits if hit.entry.title.startswith("Alpha: ")
-    )
-
-    def found(*ids: str) -> set[str]:
-        return {
-            hit.entry.title.split(":")[0]
-            for hit in assistant.search("kernel", filters=Filters(among=frozenset(ids))).hits
-        }
-
-    assert found(alpha.id) == {"Alpha", "Alpha inner"} == found(alpha.id, "gone")
-    assert found() == set()
-
-
-# --- by an LLM ----------------------------------------------------------------------------------
-
-
-@dataclass
-class Scripted:
-    """A generator that answers every chat with the same pieces, or fails."""
-
-    reply: str = ""
-    error: Exception | None = None
-    is_cut: bool = False
-    name: str = "scripted"
-    context_tokens: int = 8192
-    asked: list[Sequence[Message]] = field(default_factory=list)
-
-    def stream(
-        self, messages: Sequence[Message], stop: Stop, more_tokens: int = 0
-    ) -> Iterator[Piece]:
-        self.asked.append(messages)
-        if self.error:
-            raise self.error
-        yield from (Piece(char) for char in self.reply)
-        if not self.is_cut:
-            yield Piece("", is_end=True)
-
-
-@pytest.fixture(scope="module")
-def merging(real) -> list[Exchange]:
-    return [exchange(real.ask("which methods merge KV cache?")[0])]
-
-
-@pytest.mark.parametrize(
-    ("reply", "used"),
-    [
-        ("Who published LOOK-M?", "Who published LOOK-M?"),
-        (
-            '<think>\n"it" is the paper\n</think>\n\n"Who published LOOK-M?"\n',
-            "Who published LOOK-M?",
-        ),
-        ("2. Who published LOOK-M?", "Who published LOOK-M?"),
-    ],
-)
-def test_rewriting_of_an_llm_is_used(merging, reply, used):
-    assert (
-        standalone(understood("what else?"), merging, understood, Scripted(reply)).question == used
-    )
-
-
-@pytest.mark.parametrize(
-    "generator",
-    [
-        Scripted(""),
-        Scripted("<think>hm</think>"),
-        Scripted("<think>I never stop"),
-        Scripted("Sure! Here it is:\nWho published LOOK-M?"),
-        Scripted("x" * 301),
-        Scripted("x" * 30_000),
-        Scripted("谁发表了 LOOK-M？"),
-        Scripted("???"),
-        Scripted("Who publ", is_cut=True),
-        Scripted(error=GenerationError("unreachable")),
-        Scripted(error=GenerationError("unknown_model", "scripted")),
-    ],
-)
-def test_unusable_rewriting_falls_back_to_rules(merging, generator, caplog):
-    with caplog.at_level(logging.INFO, "paperrag"):
-        assert standalone(understood("and why?"), merging, understood, generator) == standalone(
-            understood("and why?"), merging, understood
-        )
-    assert "worded by rules" in caplog.text and all(
-        record.levelno < logging.WARNING for record in caplog.records
-    )
-
-
-def test_chinese_question_is_not_reworded_in_english(merging):
-    assert standalone(
-        understood("为什么？"), merging, understood, Scripted("Why do methods merge KV cache?")
-    ) == standalone(understood("为什么？"), merging, understood)
-    assert standalone(
-        understood("为什么？"),
-        merging,
-        understood,
-        Scripted("为什么 CaM 和 KVMerger 要合并 KV cache？"),
-    ).question.startswith("为什么 CaM")
 
 
 @pytest.mark.parametrize(
@@ -416,122 +284,11 @@ def test_only_a_question_for_one_thing_calls_it_by_name(question: str, understoo
     assert then.question == understood_as
 
 
-def test_llm_is_told_the_questions_before_and_what_was_found(merging):
-    generator = Scripted("Who published CaM?")
-    standalone(understood("and who published it?"), merging, understood, generator)
-    [[system, user]] = generator.asked
-    assert system.content == REWRITE["en"]
-    assert user.content.startswith("1. which methods merge KV cache? → CaM: Cache Merging")
-    assert user.content.endswith("\n2. and who published it?") and user.content.count("\n") == 1
-
-
-def test_llm_is_not_asked_about_self_contained_questions(merging):
-    generator = Scripted("nonsense")
-    assert (
-        standalone(understood("What does VATP look at?"), merging, understood, generator).question
-        == "What does VATP look at?"
-    )
-    assert generator.asked == []
-
-
-def test_slow_llm_is_given_up(merging):
-    class Slow(Scripted):
-        def stream(
-            self, messages: Sequence[Message], stop: Stop, more_tokens: int = 0
-        ) -> Iterator[Piece]:
-            import time
-
-            time.sleep(0.5)
-            yield Piece("Who?", is_end=True)
-
-    assert standalone(
-        understood("why?"), merging, understood, Slow(), timeout_s=0.05
-    ) == standalone(understood("why?"), merging, understood)
-
-
-# --- by a real Ollama client --------------------------------------------------------------------
-
-REWRITTEN = "Which KV cache merging methods work for multimodal models?"
-
-
-def model(rewriting: Reply) -> LlmServer:
-    def script(messages: list[dict[str, str]]) -> Reply:
-        if messages[0]["content"] in REWRITE.values():
-            return rewriting
-        return Reply("- LOOK-M merges image tokens for multimodal models [1]\n")
-
-    return serving(script)  # type: ignore[return-value]
-
-
-@pytest.fixture
-def with_ollama(real, monkeypatch):
-
-    def make(server: LlmServer) -> Assistant:
-        for name, value in server.environment().items():
-            monkeypatch.setenv(name, value)
-        real.data()
-        return Assistant.open(
-            corpus=real.settings.corpus,
-            index=real.settings.index,
-            llm="ollama:scripted",
-            llm_timeout_s=20,
-        )
-
-    return make
-
-
-@pytest.mark.slow
-def test_ollama_rewrites_and_answers(with_ollama):
-    with model(Reply(f"<think>them</think>{REWRITTEN}")) as server:
-        _, answer = talk(
-            with_ollama(server),
-            "which methods merge KV cache?",
-            "and which of them work for multimodal models?",
-        )
-        asked = [body["messages"] for body in server.asked]
-    assert (
-        answer.standalone == REWRITTEN
-        and answer.question == "and which of them work for multimodal models?"
-    )
-    assert (answer.mode, cited(answer)) == ("llm", ["LOOK-M"])
-    assert [messages[0]["content"] == REWRITE["en"] for messages in asked] == [False, True, False]
-    assert REWRITTEN in asked[-1][-1]["content"]
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    "rewriting", [Reply(status=500), Reply("为什么"), Reply(""), Reply(REWRITTEN, cut_after=1)]
-)
-def test_ollama_failing_to_rewrite_still_answers(with_ollama, rewriting):
-    with model(rewriting) as server:
-        _, answer = talk(
-            with_ollama(server),
-            "which methods merge KV cache?",
-            "which of them work for multimodal models?",
-        )
-    assert (
-        answer.standalone
-        == "which ones work for multimodal models? (among the answers to: which methods merge KV cache?)"
-    )
-    assert cited(answer) == ["LOOK-M"]
-
-
-def test_writer_has_a_generator_for_rewriting(with_ollama, merging):
-    with model(Reply("Who published LOOK-M?")) as server:
-        writer = make_writer(with_ollama(server).settings)
-        assert writer is not None
-        generator: Generator = writer.generator
-        assert (
-            standalone(understood("who published it?"), merging, understood, generator).question
-            == "Who published LOOK-M?"
-        )
-
-
 # --- what carries it ----------------------------------------------------------------------------
 
 
-def test_json_and_text_say_how_a_question_was_understood(real):
-    first, second = talk(real, "What does VATP look at?", "and who published it?")
+def test_json_and_text_say_how_a_question_was_understood(real_assistant):
+    first, second = talk(real_assistant, "What does VATP look at?", "and who published it?")
     assert ask_json(first, 1.0)["standalone_question"] is None and "Understood" not in answer_text(
         first
     )
@@ -539,9 +296,10 @@ def test_json_and_text_say_how_a_question_was_understood(real):
     assert answer_text(second).startswith("Understood as: who published VATP?\n\n")
 
 
-def test_bad_question_is_refused_with_a_history_too(real, merging):
+def test_bad_question_is_refused_with_a_history_too(real_assistant):
+    before = [real_assistant.ask("What does VATP look at?")[0]]
     with pytest.raises(QueryError, match="the question is empty"):
-        real.ask(" ?! ", history=merging)
+        real_assistant.ask(" ?! ", history=before)
 
 
 NOTES = "# N\n\n- [CaM](https://arxiv.org/abs/2407.08454) merges KV cache entries\n- KIVI quantizes KV cache to 2 bits\n"
@@ -595,20 +353,25 @@ def test_command_line_goes_on_after_a_saved_answer(folder):
         (b'{"question": "q", "citations": [5]}', r"got `int` - at `\$.citations\[0\]`"),
     ],
 )
-def test_file_that_is_no_saved_answer_is_refused_in_one_sentence(folder, content, message):
+def test_file_that_is_no_saved_answer_is_refused_with_what_is_wrong(tmp_path, content, message):
     if content is not None:
-        (folder / "bad.json").write_bytes(content)
+        (tmp_path / "bad.json").write_bytes(content)
     with pytest.raises(AnswerFileError, match=message):
-        read_answer(folder / "bad.json")
+        read_answer(tmp_path / "bad.json")
+
+
+def test_command_line_says_in_one_sentence_that_a_file_is_no_saved_answer(folder):
+    (folder / "bad.json").write_bytes(b"[]")
     done = paperrag_here("ask", "why?", "--after", "bad.json", cwd=folder)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert "is no saved answer" in done.stderr
 
 
 # --- the page -----------------------------------------------------------------------------------
 
 
-def test_page_passes_its_whole_turns_as_history(real):
-    answer, _ = real.ask("which methods merge KV cache?")
+def test_page_passes_its_whole_turns_as_history(real_assistant):
+    answer, _ = real_assistant.ask("which methods merge KV cache?")
     whole = Turn("a", answer)
     others = [
         Turn("b", answer, is_stopped=True),
@@ -623,8 +386,8 @@ def test_page_passes_its_whole_turns_as_history(real):
     ("language", "words"),
     [("en", "Understood as: who published VATP?"), ("zh", "理解为：who published VATP?")],
 )
-def test_page_shows_how_a_question_was_understood(real, language, words):
-    first, second = talk(real, "What does VATP look at?", "and who published it?")
+def test_page_shows_how_a_question_was_understood(real_assistant, language, words):
+    first, second = talk(real_assistant, "What does VATP look at?", "and who published it?")
     assert words in turn_html(0, Turn(second.question, second), language)
     assert "pr-understood" not in turn_html(0, Turn(first.question, first), language)
     hostile = replace(second, standalone="<script>alert(1)</script>")
@@ -661,8 +424,8 @@ def test_property_asked_for_after_an_answer_is_looked_for_in_its_file(two_papers
         ("不对，我问的是 KVMerger？", "KVMerger"),
     ],
 )
-def test_correction_asks_the_question_again_about_what_was_meant(real, question, meant):
-    first = exchange(real.ask("What does VATP look at?")[0])
+def test_correction_asks_the_question_again_about_what_was_meant(real_assistant, question, meant):
+    first = exchange(real_assistant.ask("What does VATP look at?")[0])
     assert (
         standalone(understood(question), [first], understood).question
         == f"What does {meant} look at?"

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from fakes import NgramEncoder
 from paperrag.answer.strings import NONE_DATED, NONE_SO_DATED, NOT_COVERED, NOT_NAMED
 from paperrag.assistant import Assistant
 from paperrag.encoders.contract import Encoder
@@ -76,6 +77,14 @@ def test_a_year_that_notes_hold_is_not_said_to_be_missing(assistant: Assistant):
     assert answer.text.split("\n")[1] == NONE_SO_DATED["en"].format(dates="2023")
 
 
+def test_a_paper_is_of_the_year_of_its_venue_and_of_that_in_its_note(tmp_path, bundled_encoder):
+    note = "---\ntitle: TideNet\nvenue: ICLR 2024\nyear: 2023\n---\n\nTideNet predicts tides.\n"
+    assistant = make_assistant(tmp_path, note, bundled_encoder)
+    for year in (2023, 2024):
+        assert not ask(assistant, f"papers from {year}").abstained
+    assert ask(assistant, "papers from 2022").abstained
+
+
 def test_a_section_given_apart_answers_a_bare_question(assistant: Assistant):
     assert names(ask(assistant, "有哪些方法？", Filters(section="世界模型"))) == [
         "DIAMOND",
@@ -121,3 +130,18 @@ def test_headings_are_folded_once_for_all_questions(assistant: Assistant, monkey
     monkeypatch.setattr("paperrag.index.tables.fold", None)
     assert sections_like(entries, "世界模型") != sections_like(entries, "kv cache") == first != []
     assert sections_like(entries, "sailing") == []
+
+
+def test_among_holds_what_stands_below_and_passes_over_unknown_ids(tmp_path):
+    notes = "# N\n\n- Alpha: merges keys\n  - Alpha inner: kernel\n- Beta: kernel\n"
+    assistant = make_assistant(tmp_path, notes, NgramEncoder())
+    (alpha,) = (
+        hit.entry.id for hit in assistant.search("Alpha").hits if "merges" in hit.entry.title
+    )
+
+    def found(*ids: str) -> set[str]:
+        hits = assistant.search("kernel", filters=Filters(among=frozenset(ids))).hits
+        return {hit.entry.title.split(":")[0] for hit in hits}
+
+    assert found(alpha) == {"Alpha", "Alpha inner"} == found(alpha, "gone")
+    assert found() == set()

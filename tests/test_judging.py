@@ -211,6 +211,7 @@ def test_what_the_judge_makes_of_a_work_bounds_how_sure_one_thing_is(
     [
         ("what is red in OtterNet?", 2.0),
         ("what is red in OtterNet on CelebA?", 2.0 - LACKS_NAME),
+        ("what is red in OtterNet on SOP?", 2.0),
         ("OtterNet red on CelebA", 2.0 - LACKS_NAME),
     ],
 )
@@ -218,6 +219,6 @@ def test_name_that_a_named_work_lacks_bounds_how_sure_it_is(
     tmp_path: Path, question: str, logit: float
 ):
     read = make_retriever(tmp_path, NOTES, UnitTokenEncoder()).read(question)
-    best = Best("OtterNet\nred red", logit=2.0, is_named=True)
+    best = Best("OtterNet\nred sentence order prediction", logit=2.0, is_named=True)
     assert at_most(read, best) == pytest.approx(1 / (1 + math.exp(-logit)))
     assert at_most(read, replace(best, is_named=False)) == pytest.approx(1 / (1 + math.exp(-2.0)))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from fakes import NgramEncoder
 from paperrag.answer.fitting import ECHOES, HAS_NUMBER, fit, says_by_whom
 from paperrag.answer.limits import Limits
 from paperrag.assistant import Assistant
@@ -288,6 +289,30 @@ def test_work_of_a_name_stands_before_works_that_have_a_line_on_it(
     retriever = make_retriever(tmp_path, notes, bundled_encoder)
     titles = [retriever.data.entries.title(unit) for unit in retriever.named.units("TideNet")]
     assert titles == ["Tides without Labels (TideNet)"]
+
+
+MENTIONS = {
+    "notes/sand.md": "# SandFold\n\n[SandFold](https://arxiv.org/abs/2401.00001)\n\n## Summary\n\n"
+    "SandFold pours proteins into a mould.\n\n## Ablation\n\n- MudFold tears long loops.\n"
+    "- ClayNet dries the mould.\n- Without ClayNet it cracks.\n",
+    "notes/tide.md": "# TideFold\n\n[TideFold](https://arxiv.org/abs/2401.00002)\n\nTides fold proteins.\n",
+}
+
+
+@pytest.mark.parametrize(("name", "sources"), [("MudFold", []), ("ClayNet", ["notes/sand.md"])])
+def test_name_that_a_long_note_says_once_is_a_mention(
+    tmp_path: Path, name: str, sources: list[str]
+):
+    retriever = make_retriever(tmp_path, MENTIONS, NgramEncoder())
+    found = [retriever.data.entries.source(unit) for unit in retriever.named.units(name)]
+    assert found == sources
+
+
+def test_question_that_says_a_name_and_no_more_is_asked_of_all_notes(tmp_path: Path):
+    retriever = make_retriever(tmp_path, MENTIONS, NgramEncoder())
+    assert retriever.named.inside(retriever.read("TideFold?"), ()) is None
+    inside = retriever.named.inside(retriever.read("what does TideFold fold?"), ())
+    assert inside is not None and inside.name == "TideFold"
 
 
 FILED = {

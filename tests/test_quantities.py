@@ -100,6 +100,8 @@ def test_quantity_is_read_with_its_unit(text: str, value: float, kind: str) -> N
         ("六到七倍", "6-7x"),
         ("a gain of a fifth", "from 50 to 60 ms"),
         ("just over 5%", "5.2%"),
+        ("not more than 10 ms", "9.7 ms"),
+        ("不超过 10 毫秒", "9.7 ms"),
         ("500 kcal", "500 千卡"),
         ("in 1990", "the 1990s"),
         ("高 12 个点", "从 41% 到 53%"),

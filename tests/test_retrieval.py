@@ -78,6 +78,19 @@ class UnitTokenEncoder(UnitEncoder, LetterEncoder):
         return np.eye(5, 4, k=-1, dtype=np.float32)[np.asarray(ids, dtype=np.int64)]
 
 
+class LeaningEncoder(UnitEncoder):
+    """The same, and every text leans as far to a fifth axis, so that what has nothing in common is
+    near as well: it is taken for .95.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.dimension = 5
+
+    def encode_document(self, texts):
+        return unit_rows(np.hstack([super().encode_document(texts), np.ones((len(texts), 1))]))
+
+
 @pytest.fixture(scope="module")
 def merging(tmp_path_factory, bundled_encoder: Encoder) -> Retriever:
     return make_retriever(tmp_path_factory.mktemp("merging"), MERGING, bundled_encoder)
@@ -120,6 +133,12 @@ def test_search_fuses_dense_and_words_by_hand(tmp_path: Path):
     assert [hit.rank for hit in hits] == [1, 2, 3]
 
 
+def test_cosines_count_from_what_the_encoder_gives_for_nothing(tmp_path: Path):
+    hits = make_retriever(tmp_path, "- red\n- red green\n", LeaningEncoder()).search("red", 2)
+    # (1 - .95) / .05; the cosine of "red green", (1 / √2 + 1) / 2 = .854, lies below .95
+    assert [hit.explanation.dense for hit in hits] == pytest.approx([1.0, 0.0], abs=1e-4)
+
+
 def test_search_fuses_late_interaction_by_hand(tmp_path: Path):
     retriever = make_retriever(tmp_path, "# green\n\n- red\n- blue\n", UnitTokenEncoder())
     best = retriever.search("red green", 2)[0].explanation
@@ -156,6 +175,12 @@ def test_label_stands_behind_its_members(tmp_path: Path):
         LATE + DENSE + LEXICAL
     )
     assert hits[1].score == pytest.approx(score - LABEL_PENALTY, abs=2e-4)
+
+
+def test_label_of_another_group_carries_no_entry_of_a_list(tmp_path: Path):
+    retriever = make_retriever(tmp_path, "- red\n  - red\n- blue\n", UnitTokenEncoder())
+    blue = retriever.search("which red methods?", 3)[2]
+    assert (blue.entry.title, blue.score) == ("blue", 0.0)  # beside "red", the label, not in it
 
 
 def test_silent_words_change_no_order(tmp_path: Path):
@@ -505,6 +530,27 @@ def test_works_that_hold_the_short_form_of_a_name_hold_the_name(tmp_path: Path):
     retriever = make_retriever(tmp_path, SHORT, NgramEncoder())
     found = retriever.find(retriever.read("which papers use Slow Dune Walk?"))
     assert {found.entries.get(row).source for row in found.naming} == {"b.md"}
+
+
+def test_works_among_which_a_condition_holds_are_likelier_to_be_asked_for(
+    tmp_path: Path, monkeypatch
+):
+    notes = {
+        f"{name}.md": f"---\ntitle: {name}\nyear: 2024\n---\n\nIt draws {what}.\n"
+        for name, what in (("SandNet", "dunes"), ("ReefNet", "corals"))
+    }
+    retriever = make_retriever(tmp_path, notes, NgramEncoder())
+
+    def odds(question: str, factor: float) -> list[float]:
+        monkeypatch.setattr(works, "NAMED_ODDS", factor)
+        found = retriever.find(retriever.read(question)).works
+        return (found.chances / (1 - found.chances)).tolist()
+
+    plain = odds("which papers from 2024 draw dunes?", 1.0)
+    assert odds("which papers from 2024 draw dunes?", 3.0) == pytest.approx(
+        [3 * one for one in plain]
+    )
+    assert odds("which papers draw dunes?", 1.0) == odds("which papers draw dunes?", 3.0)
 
 
 def test_a_name_is_looked_for_in_the_works_that_are_looked_at(tmp_path: Path, monkeypatch):

@@ -133,6 +133,12 @@ def test_selection_across_groups_names_no_section(entries: EntryTable):
     assert found.section is None
 
 
+def test_entry_that_stands_alone_under_its_heading_is_no_group():
+    text = "# R\n\n## Codecs\n\n- [A](https://a.com/1)\n\n## TTS\n\n- [B](https://a.com/2)\n"
+    table = entry_table(parse_note(text, "notes/a.md").entries)
+    assert select(table, METHODS, A=0.8) == Selection((0,), None)
+
+
 def test_nested_labels_are_taken_whole_when_most_of_the_section_is_close(entries: EntryTable):
     # Works anywhere under "KV cache": CaM, DMC, KVMerger, KIVI, KVQuant. Four of five, 80 % >= 75
     # %: KVQuant comes along.
@@ -149,7 +155,7 @@ def test_nested_label_stays_alone_when_the_section_is_far(entries: EntryTable):
 
 
 def test_chinese_section_is_taken_whole(entries: EntryTable):
-    assert chosen(entries, "语音方面有哪些工作？", Codec=0.7, TTS=0.6) == ["Codec", "TTS", "ASR"]
+    assert chosen(entries, METHODS, Codec=0.7, TTS=0.6) == ["Codec", "TTS", "ASR"]
 
 
 def test_answer_stands_in_the_order_of_the_notes(entries: EntryTable):

@@ -61,6 +61,15 @@ def test_long_text_is_one_hit_wherever_it_stands(bench):
     assert found(bench, "router overflows") == [("notes/one.md:2", ["notes/two.md:2"])]
 
 
+def test_what_a_file_says_twice_is_two_hits_of_that_file(bench):
+    text = "- the router overflows when its capacity is one, whatever the batch size is\n"
+    bench.write(one=f"# Routers\n{text}\n## Again\n\n{text}", two=f"# 路由\n{text}")
+    assert sorted(found(bench, "router overflows")) == [
+        ("notes/one.md:2", ["notes/two.md:2"]),
+        ("notes/one.md:6", ["notes/two.md:2"]),
+    ]
+
+
 def test_lint_names_copies_and_long_entries_that_stand_twice(bench):
     text = "- the router overflows when its capacity is one, whatever the batch size is\n"
     more = f"# 路由\n- 短的\n{text}"

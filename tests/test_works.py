@@ -105,6 +105,23 @@ def test_bullet_that_names_a_method_is_the_work_of_what_stands_below_it(text: st
     assert [other.part for other in others] == ["remark"] * len(others)
 
 
+def test_statement_is_the_first_line_below_a_name_that_is_long_enough_to_say_something():
+    named, short, telling = entries_of(
+        "- [TideNet](https://arxiv.org/abs/2299.01234)\n  - fast\n"
+        "  - pools tokens that move together along the tide\n"
+    )
+    assert [short.part, telling.part] == ["remark", "statement"]
+    assert named.work and named.work.statement == "pools tokens that move together along the tide"
+
+
+def test_word_or_two_behind_a_name_are_no_statement():
+    text = (
+        "- [TideNet](https://arxiv.org/abs/2299.01234) 很好\n  - 把一起移动的词元合并成一个槽位\n"
+    )
+    (work,) = works_of(text)
+    assert work.statement == "把一起移动的词元合并成一个槽位"
+
+
 def test_name_is_what_stands_before_a_remark():
     names = [work.name for work in works_of("- A1Net: 一种池化\n- B2Net: Pooling of Grown Trees\n")]
     assert names == ["A1Net", "B2Net: Pooling of Grown Trees"]

@@ -1,0 +1,62 @@
+"""Which entry answers a question for one thing, and what stands beside it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fakes import NgramEncoder
+from paperrag.answer.citing import Quoter
+from paperrag.answer.single import MOST_STEPS, select_single
+from paperrag.question.answer_type import Wanted
+from paperrag.question.classifier import AnswerType
+from small_corpus import Notes, make_retriever
+
+PAPER = "# {name}\n\n[{name}](https://arxiv.org/abs/2401.0000{at})\n\n## Summary\n\n- {said}\n"
+
+
+def selected(folder: Path, notes: Notes, question: str, wanted: AnswerType) -> list[str]:
+    """The titles of the entries that answer."""
+    encoder = NgramEncoder()
+    retriever = make_retriever(folder, notes, encoder)
+    found = retriever.find(retriever.read(question))
+    positions = select_single(found, Quoter(question, encoder, wanted=Wanted(wanted))).positions
+    return [found.entries.title(found.entry_row(at)) for at in positions]
+
+
+def test_who_wrote_another_work_is_no_answer(tmp_path: Path):
+    said = {"TideFold": "folds loops with tides", "SandFold": "folds loops, by Ida Berg et al."}
+    notes = {
+        f"{name}.md": PAPER.format(name=name, at=at, said=words)
+        for at, (name, words) in enumerate(said.items())
+    }
+    question = "who folds loops with tides?"
+    assert selected(tmp_path, notes, question, "person") == []
+    notes["TideFold.md"] += "- folds loops, by Ada Moor et al.\n"
+    assert selected(tmp_path / "told", notes, question, "person") == [
+        "folds loops, by Ada Moor et al."
+    ]
+
+
+def test_a_procedure_is_told_in_three_steps_at_most(tmp_path: Path):
+    steps = [f"step {word} of folding loops" for word in "one two three four five".split()]
+    note = PAPER.format(name="TideFold", at=1, said="\n- ".join(steps))
+    found = selected(tmp_path, note, "how are the steps of folding loops done?", "procedure")
+    assert len(found) == MOST_STEPS == 3
+    first = steps.index(found[0])
+    assert found == steps[first : first + 3]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "quote"),
+    [("date", "Ida Berg, Ada Moor, ICML 2020."), ("other", "It folds loops")],
+)
+def test_where_a_paper_is_from_is_quoted_where_that_is_asked(
+    tmp_path: Path, wanted: AnswerType, quote: str
+):
+    lines = "TideFold", "Ida Berg, Ada Moor, ICML 2020.", "It folds loops with tides at sea."
+    encoder = NgramEncoder()
+    retriever = make_retriever(tmp_path, "- " + "\n  ".join(lines), encoder)
+    quoter = Quoter("Ida Berg and Ada Moor at ICML", encoder, wanted=Wanted(wanted))
+    assert quoter.quote(retriever.search("TideFold", 1)[0]).startswith(quote)
