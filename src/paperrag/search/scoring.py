@@ -91,7 +91,7 @@ class EntryScores(Struct, frozen=True):
     def only_mention(self, entries: EntryTable) -> npt.NDArray[np.bool_]:
         """Return which of `rows` are lines of an index, where some of the others tell of works."""
         mentions = entries.are_part(self.units(entries), "pointer")
-        tells = entries.are_part(self.rows, "work", "statement") & ~mentions
+        tells = entries.are_part(self.rows, "work", "statement")
         return mentions & tells.any()
 
     def ranked_by(self, scores: FloatArray) -> EntryScores:
