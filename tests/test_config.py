@@ -178,9 +178,3 @@ def test_wrong_flags_are_refused(flags, message):
     with pytest.raises(ConfigError) as caught:
         load_settings(flags, {})
     assert str(caught.value).startswith(message)
-
-
-def test_every_setting_says_what_it_means():
-    from dataclasses import fields
-
-    assert all(knob.metadata["meaning"] for knob in fields(Settings))

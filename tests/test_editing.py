@@ -7,39 +7,51 @@ from pathlib import Path
 import pytest
 
 from app_corpus import PETS, open_pets
+from paperrag.assistant import Assistant
 from paperrag.errors import NoteRefused
 from paperrag.page.editing import NoteChanged, NoteFiles
 
 SOURCE = "notes/pets.md"
 
 
-def _files(folder: Path, data: bytes | None = None) -> tuple[NoteFiles, Path]:
+def _opened(folder: Path, data: bytes | None = None) -> tuple[Assistant, Path]:
     assistant = open_pets(folder)
     path = folder / "corpus" / SOURCE
     if data is not None:
         path.write_bytes(data)
     assistant.build()
+    return assistant, path
+
+
+def _files(folder: Path, data: bytes | None = None) -> tuple[NoteFiles, Path]:
+    assistant, path = _opened(folder, data)
     return NoteFiles(assistant), path
 
 
+def _texts(assistant: Assistant, query: str) -> list[str]:
+    return [hit.entry.text for hit in assistant.search(query).hits]
+
+
 def test_saved_note_is_searched_at_once(tmp_path: Path) -> None:
-    files, path = _files(tmp_path)
+    assistant, path = _opened(tmp_path)
+    files = NoteFiles(assistant)
     note = files.read(SOURCE)
     assert note.text == PETS
     saved = files.save(SOURCE, note.text + "- Borzoi dogs: run fast\n", note.stamp)
     assert path.read_text(encoding="utf-8") == PETS + "- Borzoi dogs: run fast\n"
     assert files.read(SOURCE).stamp == saved.stamp != note.stamp
-    assert files._assistant.take_in()
+    assert assistant.take_in() and "- Borzoi dogs: run fast" in _texts(assistant, "Borzoi")
 
 
 def test_notes_saved_one_after_another_are_taken_in_each_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("paperrag.index.current.LOOK_PAUSE", 1e9)  # a look, and then none for long
-    files, _ = _files(tmp_path)
-    for text in ("- one\n", "- two\n"):
-        files.save(SOURCE, text, files.read(SOURCE).stamp)
-        assert files._assistant.take_in()
+    assistant, _ = _opened(tmp_path)
+    files = NoteFiles(assistant)
+    for text in ("- one", "- two"):
+        files.save(SOURCE, f"{text}\n", files.read(SOURCE).stamp)
+        assert assistant.take_in() and _texts(assistant, "number") == [text]
 
 
 def test_note_changed_on_disk_is_not_written_over(tmp_path: Path) -> None:
@@ -95,13 +107,16 @@ def test_renamed_note_keeps_its_suffix_and_takes_no_other_place(tmp_path: Path) 
 
 @pytest.mark.slow
 def test_deleted_note_lies_in_the_trash_until_it_is_restored(tmp_path: Path) -> None:
-    files, path = _files(tmp_path)
+    assistant, path = _opened(tmp_path)
+    files = NoteFiles(assistant)
     (path.parent / "other.md").write_text("- other\n", encoding="utf-8")
     lying = files.trash(SOURCE)
-    assert not path.exists() and files._assistant.take_in()
+    assert not path.exists() and assistant.take_in()
+    assert _texts(assistant, "cats") == ["- other"]
     assert (tmp_path / "corpus" / ".trash" / SOURCE).read_text(encoding="utf-8") == PETS
     assert files.restore(lying, SOURCE) == SOURCE
-    assert path.read_text(encoding="utf-8") == PETS and files._assistant.take_in()
+    assert path.read_text(encoding="utf-8") == PETS and assistant.take_in()
+    assert len(_texts(assistant, "cats")) > 1
     (tmp_path / "corpus" / ".trash" / SOURCE).write_text("- older\n", encoding="utf-8")
     assert files.trash(SOURCE) == "notes/pets 1.md"
 
@@ -135,9 +150,9 @@ def test_folder_that_a_link_leads_out_by_takes_no_note(tmp_path: Path) -> None:
 
 
 def test_abstract_is_not_edited(tmp_path: Path) -> None:
-    files, path = _files(tmp_path)
+    assistant, path = _opened(tmp_path)
     (tmp_path / "corpus" / "abstracts").mkdir()
     path.rename(tmp_path / "corpus" / "abstracts" / "pets.md")
-    files._assistant.take_in()
+    assistant.take_in()
     with pytest.raises(NoteRefused, match="abstract"):
-        files.read("abstracts/pets.md")
+        NoteFiles(assistant).read("abstracts/pets.md")

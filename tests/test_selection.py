@@ -275,6 +275,19 @@ def test_one_of_two_papers_with_files_of_their_own_answers():
     assert select_best(table, it_folds=0.8).positions == (0, 1)
 
 
+@pytest.mark.parametrize(
+    ("related", "listed"), [([0], ["CaM"]), ([], ["CaM", "CaM: Cache Merging"])]
+)
+def test_abstract_is_left_out_where_the_note_on_its_paper_is_listed(related, listed):
+    abstract = "---\ntitle: 'CaM: Cache Merging'\n---\n\nWe merge the cache.\n"
+    note = parse_note("- [CaM](https://a.com/cam)\n", "notes/a.md").entries
+    table = entry_table([*note, *parse_note(abstract, "abstracts/cam.md", "abstract").entries])
+    found = scored(table, CaM=0.8)
+    choices = Choices(found, table, lambda row: related if table.is_abstract(row) else [])
+    chosen = select_several(choices, Sought(LIST, METHODS)).positions
+    assert [table.title(int(found.rows[at])) for at in chosen] == listed
+
+
 MIXED = {
     "sand.md": "# SandNet\n\n[SandNet](https://arxiv.org/abs/2401.00001) draws dunes.\n",
     "wind.md": "# WindNet\n\n[WindNet](https://arxiv.org/abs/2401.00002) bends dunes.\n",
