@@ -42,9 +42,7 @@ def test_tokens_that_no_list_holds_meet_nothing() -> None:
 
 
 def test_what_was_found_for_tokens_is_kept_up_to_a_size(monkeypatch) -> None:
-    monkeypatch.setattr(
-        holders, "KEPT_BYTES", 2 * LISTS.row_count * 4
-    )  # one token's, then one more
+    monkeypatch.setattr(holders, "KEPT_BYTES", 2 * 2 * LISTS.row_count * 4)  # two tokens'
     turned = TokenHolders.of(LISTS)
     first = turned.scores(NEAR, SHARE)
     third = NearTokens([90], [(np.array([9]), np.array([1.0], dtype=np.float32))])

@@ -97,6 +97,10 @@ def test_names_are_spelt_as_in_titles(said: str, spelt: str):
     assert Speller(TITLES).spelt(said) == spelt
 
 
+def test_names_that_begin_otherwise_are_not_compared():
+    assert Speller(["uMixtral: fewer experts", "Mixtrals: more"]).spelt("Mixtral") == "Mixtrals"
+
+
 def test_words_of_a_question_that_look_like_names():
     assert misspellable(
         "what does Quiet-STaR do, unlike StreamingLLM or the attention of LoRA?"

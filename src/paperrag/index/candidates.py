@@ -100,6 +100,9 @@ def best(rows: npt.NDArray[np.int64], values: FloatArray, k: int) -> npt.NDArray
         return rows
     of_rows = values.take(rows)
     least = _kth_greatest(of_rows, k)
+    reaching = rows.compress(of_rows >= least)
+    if len(reaching) == k:
+        return reaching
     above = rows.compress(of_rows > least)
     return np.concatenate([above, rows.compress(of_rows == least)[: k - len(above)]])
 

@@ -64,9 +64,9 @@ class TokenHolders(Struct, frozen=True):
         """
         best = self.known.get(token)
         if best is None:
-            if sum(one.nbytes for one in self.known.values()) > KEPT_BYTES:
-                del self.known[next(iter(self.known))]
             self.known[token] = best = self._found(*near)
+            if len(self.known) * best.nbytes > KEPT_BYTES:
+                del self.known[next(iter(self.known))]
         return best
 
     def _found(self, tokens: npt.NDArray[np.integer], similarities: FloatArray) -> FloatArray:

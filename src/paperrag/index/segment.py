@@ -102,11 +102,6 @@ class Segment:
         return unpacked_texts(self.arrays, name, first, count if end is None else end)
 
     @cached_property
-    def titles(self) -> list[str]:
-        """The titles of all entries."""
-        return self.texts("title").all()
-
-    @cached_property
     def tagged(self) -> list[tuple[int, tuple[str, ...]]]:
         """The rows of the entries that carry tags, ascending, and their tags."""
         tags = enumerate(self.texts("tags").all())

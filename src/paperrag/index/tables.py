@@ -55,9 +55,10 @@ class EntryTable:
         return {name: self._layout.column(name) for name in ENTRY_COLUMNS if name not in unused}
 
     def titles(self) -> list[str]:
-        """Return the titles of all entries, in order."""
+        """Return the titles of all entries, in order, read anew: 45 MB of 290,000 entries."""
         runs = self._layout.runs("entry")
-        return list(chain.from_iterable(run.segment.titles[run.start : run.stop] for run in runs))
+        told = (run.segment.texts("title", run.start, run.stop).all() for run in runs)
+        return list(chain.from_iterable(told))
 
     @cached_property
     def venues(self) -> list[str]:

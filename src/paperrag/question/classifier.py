@@ -7,7 +7,8 @@ question.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal, cast
@@ -84,7 +85,7 @@ class Classifier:
         """Return how likely each label is for a folded question."""
         rows = [self._row_of[key] for key in keys_of(folded, self._known) if key in self._row_of]
         scores = self._weights[rows].sum(axis=0, dtype=np.float32) * self._scales + self._bias
-        return _likely(_shares(scores))
+        return _likely(_shares(scores.tolist()))
 
 
 def _likely(shares: Mapping[str, Mapping[str, float]]) -> Likely:
@@ -101,12 +102,14 @@ def _likely(shares: Mapping[str, Mapping[str, float]]) -> Likely:
     )
 
 
-def _shares(scores: npt.NDArray[np.float32]) -> dict[str, dict[str, float]]:
+def _shares(scores: Sequence[float]) -> dict[str, dict[str, float]]:
     shares, start = {}, 0
     for head, labels in HEADS.items():
         own = scores[start : start + len(labels)]
-        powers = np.exp(own - own.max())
-        shares[head] = dict(zip(labels, (powers / powers.sum()).tolist(), strict=True))
+        greatest = max(own)
+        powers = [math.exp(score - greatest) for score in own]
+        whole = sum(powers)
+        shares[head] = {label: power / whole for label, power in zip(labels, powers, strict=True)}
         start += len(labels)
     return shares
 

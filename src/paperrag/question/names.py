@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
@@ -179,20 +180,24 @@ def misspellable(question: str) -> list[str]:
 
 
 class Speller:
-    """Knows the names at the head of titles."""
+    """Knows the names at the head of titles. A name is spelt wrong behind its first letter, and not
+    in its digits: only names that share these are compared.
+    """
 
     def __init__(self, titles: Iterable[str]) -> None:
-        names = ((squeezed(name), name) for name in map(latin_name, titles) if name)
-        self._names = {key: name for key, name in names if len(key) >= LEAST_CHARS}
+        self._alike: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
+        for name in filter(None, map(latin_name, titles)):
+            if len(key := squeezed(name)) >= LEAST_CHARS:
+                self._alike[_kept(key)][key] = name
 
     def spelt(self, said: str) -> str:
         """Return a name as the titles spell it, or as it was said if none is near."""
         key = squeezed(said)
-        near = difflib.get_close_matches(key, self._names, n=1, cutoff=NEAR)
-        if not near or near[0][0] != key[0] or _digits(near[0]) != _digits(key):
-            return said
-        return self._names[near[0]]
+        alike = self._alike.get(_kept(key), {})
+        near = difflib.get_close_matches(key, alike, n=1, cutoff=NEAR)
+        return alike[near[0]] if near else said
 
 
-def _digits(text: str) -> str:
-    return re.sub(r"[^\d+]", "", text)
+def _kept(key: str) -> tuple[str, str]:
+    """Return what of a name is said as it is."""
+    return key[:1], re.sub(r"[^\d+]", "", key)

@@ -252,7 +252,8 @@ class WorkMeans:
 
     def _chunks_of(self, unit: int) -> npt.NDArray[np.int64]:
         rows, entry_of = self._data.entries.unit_rows(unit), self._data.chunks.entry
-        first, end = np.searchsorted(entry_of, [rows[0], rows[-1] + 1])
+        bounds = np.array([rows[0], rows[-1] + 1], dtype=entry_of.dtype)  # else all are widened
+        first, end = entry_of.searchsorted(bounds).tolist()
         chunks: npt.NDArray[np.int64] = np.flatnonzero(holds(rows, entry_of[first:end])) + first
         return chunks
 
