@@ -126,6 +126,9 @@ class EveryWord:
     def spelt(self, name: str) -> str:
         return name
 
+    def also_called(self, name: str) -> tuple[str, ...]:
+        return ()
+
     def called(self, identifier: str) -> str:
         return ""
 

@@ -35,6 +35,9 @@ class Notes:
     def spelt(self, name: str) -> str:
         return "Keyformer" if name == "KeyFormr" else name
 
+    def also_called(self, name: str) -> tuple[str, ...]:
+        return ()
+
     def called(self, identifier: str) -> str:
         return "CaM" if identifier == "2407.08454" else ""
 

@@ -11,6 +11,7 @@ from paperrag.question.read import read_question
 from paperrag.question.scope import Scope, only_where, read_scope
 from paperrag.question.years import told_years, without_years
 from paperrag.records import FieldPairs, Status
+from paperrag.text.dates import Period
 from paperrag.text.folding import fold
 from paperrag.text.progress import denies
 
@@ -63,6 +64,9 @@ class Notes:
 
     def called(self, identifier: str) -> str:
         return ""
+
+    def also_called(self, name: str) -> tuple[str, ...]:
+        return ("小周",) if name == "Xiao Zhou" else ()
 
 
 def scope(question: str) -> Scope:
@@ -256,15 +260,15 @@ def test_value_without_its_field_is_no_condition_beside_a_subject(question: str)
 
 
 @pytest.mark.parametrize(
-    ("question", "month"),
+    ("question", "period"),
     [
-        ("what did I read in January 2024?", (2024, 1)),
-        ("papers I read in january", (0, 1)),
-        ("2 月看的论文", (0, 2)),
+        ("what did I read in January 2024?", ((2024, 1, 1), (2024, 1, 31))),
+        ("papers I read in january", ((0, 1, 1), (0, 1, 31))),
+        ("2 月看的论文", ((0, 2, 1), (0, 2, 31))),
     ],
 )
-def test_month_of_reading_is_asked_for(question: str, month: tuple[int, int]):
-    assert [(one.field, one.month) for one in scope(question).fields] == [("read", month)]
+def test_month_of_reading_is_asked_for(question: str, period: Period):
+    assert [(one.field, one.period) for one in scope(question).fields] == [("read", period)]
 
 
 def test_a_question_is_compared_with_values_that_begin_as_a_part_of_it_alone(monkeypatch):
@@ -296,7 +300,8 @@ def test_conditions_are_held_against_what_fields_say():
         True,
         True,
     ]
-    assert [Condition("read", month=(0, 2)).fits(one) for one in FIELDS[:2]] == [False, True]
+    february = Condition("read", period=((0, 2, 1), (0, 2, 31)))
+    assert [february.fits(one) for one in FIELDS[:2]] == [False, True]
 
 
 def test_works_are_told_year_by_year_or_with_their_code():

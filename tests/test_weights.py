@@ -52,6 +52,7 @@ from paperrag.proof.support import Features, Support, SupportScorer
 from paperrag.proof.windows import best_sentences, tokens_of
 from paperrag.question.answer_type import Wanted
 from paperrag.question.classifier import AnswerType
+from paperrag.question.facets import FACETS, AskedFacet, Facet, _bound, _hidden, _likeliest
 from paperrag.question.names import Speller
 from paperrag.question.read import Question, read_question
 from paperrag.question.scope import Scope
@@ -66,6 +67,7 @@ from paperrag.search.membership import (
 from paperrag.search.named import Inside
 from paperrag.search.scoring import EntryScores, Scores
 from paperrag.search.similar import EntryVectors
+from paperrag.search.subject import are_of_subject
 from paperrag.search.works import RankedWorks, ranked_works
 from small_corpus import Notes, make_assistant, make_retriever
 from test_confidence import CountingEncoder, scored
@@ -603,6 +605,36 @@ def borne_out(said: str, text: str):
     return lambda _: float(verdict(quantities(said)[0], quantities(text), text) == "met")
 
 
+def statuses_asked(_: Path) -> float:
+    """How many statuses are asked for where two are about as likely."""
+    shares: dict[Facet, float] = {**dict.fromkeys(FACETS, 0.0), "reading": 0.5, "unread": 0.4}
+    return len(_likeliest(shares)[0])
+
+
+def is_bounded(_: Path) -> float:
+    """Whether a figure of which that is likely is bounded."""
+    return float(_bound(np.array([0, 0, 0, 0.2, 0.8, 0, 0], dtype=np.float32)) == "least")
+
+
+def seen_of_one(_: Path) -> float:
+    """What a network of one weight sees in a word."""
+    weights = {"conv": np.ones((1, 1, 1)), "conv_bias": np.zeros(1)}
+    return float(_hidden(np.ones((1, 1), dtype=np.float32), weights)[0, 0])
+
+
+def years_of(question: str, sureness: float) -> Callable[[Path], float]:
+    """How many years a question asks for whose facet is so sure."""
+    start = question.index("1999")
+    asked = AskedFacet(("year",), sureness, values=((start, start + 4),))
+    return lambda _: len(read_question(question, EveryWord(), None, lambda _: asked).scope.years)
+
+
+def works_of_subject(nearness: list[float], folders: Sequence[str]) -> Callable[[Path], float]:
+    """How many works in some folders are of a subject."""
+    near = np.array(nearness, dtype=np.float32)
+    return lambda _: float(are_of_subject(near, list(folders)).sum())
+
+
 # Of a best score .8 a work is near by itself from .664, one that speaks for a group from .576; of a
 # topic's .9 from .837, of .5 from .42.
 BOUNDS = (
@@ -810,6 +842,19 @@ CASES = (
     ),
     Case("answer.confidence", "LEAST_ANSWER", 0.0, answers_in({"notes/a.md": WORDS}), 0.3),
     Case("answer.confidence", "LEAST_IN_PAPER", 0.0, answers_in(COUNTED), 0.1),
+    Case("question.facets", "STATUS_SHARE", 1.0, statuses_asked, 2),
+    Case("question.facets", "SURELY_BOUNDED", 1.0, is_bounded, 1),
+    Case("question.facets", "GELU", 1.0, seen_of_one, 1 / (1 + np.exp(-1.702))),
+    Case("question.read", "LISTS_BY_FACET", 2.0, years_of("which papers say 1999?", 0.7), 1),
+    Case("question.read", "ASKS_BY_FACET", 2.0, years_of("how about 1999", 0.9), 1),
+    Case("search.subject", "OF_FOLDER", 0.0, works_of_subject([0.9, 0.5, 0.55, 0.1], "aabb"), 2),
+    Case(
+        "search.subject",
+        "NEAR_SUBJECT",
+        0.0,
+        works_of_subject([*[0.9] * 5, *[0.4] * 5, *[0.0] * 30], [str(at) for at in range(40)]),
+        5,
+    ),
     Case("search.described", "LEAST_MET", 0.0, is_described, 0.0),
     Case("answer.confidence", "OF_NEAREST", 0.0, chance_at(0.0), 0.6225),
     Case("answer.confidence", "LOGIT_SHARE", 0.0, chance_at(1.0), 0.7721),

@@ -13,7 +13,7 @@ from paperrag.index.engine import Engine, Snapshot
 from paperrag.index.recipe import IndexRecipe
 from paperrag.search.retrieval import Retriever
 from paperrag.search.similar import EntryVectors
-from paperrag.wiring.encoders import encoder_of_index, load_encoder
+from paperrag.wiring.encoders import encoder_of_index, facet_reader, load_encoder
 from paperrag.wiring.engines import make_recipe
 
 
@@ -81,5 +81,5 @@ class NewestIndex:
 
     def _over(self, data: Snapshot) -> Retriever:
         if self._retriever is None or self._retriever.data is not data:
-            self._retriever = Retriever(data, self._encoder)
+            self._retriever = Retriever(data, self._encoder, facet_reader().read)
         return self._retriever

@@ -65,11 +65,13 @@ def cite(
     entries: EntryTable,
     verify: Verify,
     stands_for_work: bool = False,
+    said: str = "",
 ) -> Citation:
     """Return a hit as citation [n], with the quote that is nearest to what the quoter was made
-    for; what says what a work does is quoted as that where it stands for the work.
+    for; what says what a work does is quoted as that where it stands for the work. said: what is
+    quoted instead.
     """
-    quote = (stated(hit.entry) if stands_for_work else "") or quoter.quote(hit)
+    quote = said or (stated(hit.entry) if stands_for_work else "") or quoter.quote(hit)
     return Citation(
         n=number,
         entry=hit.entry,

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from paperrag.answer.citing import Opening, Quoter, Verify, cite
 from paperrag.answer.confidence import best_of, missed_names
+from paperrag.answer.evidence import QuotedHit, with_evidence
 from paperrag.answer.facets import by_year, having, select_works
 from paperrag.answer.limits import Limits
 from paperrag.answer.selection import Choices, Selection, Sought, select_several
@@ -25,6 +26,8 @@ from paperrag.answer.strings import (
     HAVE_FIELD,
     NAMED_ELSEWHERE,
     NONE_DATED,
+    NONE_FITS,
+    NONE_SAYS,
     NONE_SO_DATED,
     NOT_NAMED,
     NOT_SAID_BY,
@@ -50,6 +53,7 @@ from paperrag.answer.wording import (
 from paperrag.encoders.contract import Encoder
 from paperrag.index.lexical import tokenize
 from paperrag.question.read import Question
+from paperrag.question.scope import Scope
 from paperrag.records import Answer, Citation, Entry, Hit
 from paperrag.search.found import Found
 from paperrag.text.folding import letters
@@ -85,8 +89,8 @@ def answer_question(
     is_list = _answers_with_list(question, selection)
     of_works = is_list and not selection.is_inside
     citations = tuple(
-        cite(number, hit, quoter, found.entries, verify, of_works)
-        for number, hit in enumerate(_hits(found, selection, is_list), 1)
+        cite(number, hit, quoter, found.entries, verify, of_works, said)
+        for number, (hit, said) in enumerate(_told(question, found, selection, is_list), 1)
     )
     if is_list:
         lines = _told_as_list(question, found, selection, citations, years)
@@ -172,6 +176,12 @@ def quoter_for(question: Question, encoder: Encoder, is_whole: bool = False) -> 
     return make(question.raw, encoder, question.asked, question.wanted)
 
 
+def _told(question: Question, found: Found, selection: Selection, is_list: bool) -> list[QuotedHit]:
+    """Return the entries that are cited, and what is quoted of them where that is known."""
+    hits = _hits(found, selection, is_list)
+    return with_evidence(hits, question.scope if is_list else Scope(""), found.entries)
+
+
 def _hits(found: Found, selection: Selection, is_list: bool) -> list[Hit]:
     """Return the entries that are cited for what was selected."""
     hits = [found.hit(position, rank) for rank, position in enumerate(selection.positions, 1)]
@@ -239,9 +249,13 @@ def _reason(question: Question, found: Found) -> str:
     question, or names that they only mention elsewhere; "" if none is why.
     """
     scope = question.scope
+    if scope.lacking:
+        return NONE_SAYS[question.language].format(names=scope.lacking)
     if scope.dated and not len(found):
         told = NONE_DATED if scope.is_only_dated else NONE_SO_DATED
         return told[question.language].format(dates=scope.dated)
+    if scope.is_of_works and scope.is_bare:
+        return NONE_FITS[question.language]
     if names := ", ".join(question.unknown_names):
         return NOT_NAMED[question.language].format(names=names)
     if question.wanted.answer_type == "person":

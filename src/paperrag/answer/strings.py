@@ -30,6 +30,14 @@ NONE_SO_DATED: dict[Language, str] = {
     "en": "None of their entries is dated {dates} and meets the other conditions.",
     "zh": "没有哪一条既注明是 {dates}，又符合其他条件。",
 }
+NONE_SAYS: dict[Language, str] = {
+    "en": "No paper in them is said to be of {names}.",
+    "zh": "没有哪一篇写明与“{names}”有关。",
+}
+NONE_FITS: dict[Language, str] = {
+    "en": "None of their papers is said to be so.",
+    "zh": "没有哪一篇写明符合这些条件。",
+}
 NEAREST: dict[Language, str] = {
     "en": "The nearest entries, which may be about something else:",
     "zh": "最接近的条目（可能并不相关）：",

@@ -18,12 +18,11 @@ from msgspec import Struct
 from paperrag.notes.bylines import Byline, before_sentence, read_byline, split_byline
 from paperrag.notes.naming import file_name, year_in
 from paperrag.notes.outline import FIRST_ENTRIES, LABEL_CHARS, Outline
+from paperrag.notes.remarks import told_in
 from paperrag.records import Entry, Link, Part, Status
 from paperrag.text.dates import Date, date_of_file, read_on
 from paperrag.text.fields import (
     BYLINE,
-    FACT_CHARS,
-    any_fields,
     field_of_label,
     label_and_value,
     labelled_fields,
@@ -32,9 +31,6 @@ from paperrag.text.markup import all_cells
 from paperrag.text.patterns import YEAR, lazy_pattern
 from paperrag.text.people import authors_in
 from paperrag.text.progress import (
-    rating_in,
-    rating_of,
-    remarks_in,
     status_among,
     status_in,
     status_of_box,
@@ -136,24 +132,8 @@ def _fields(
     """Return the fields of some entries and those told, without what they say in many words, before
     them the rating and when it was read; read: otherwise.
     """
-    found = [*told]
-    for entry in entries:
-        found += [*entry.fields, *any_fields(entry.text)]
-    rated = (rating_of(value) for label, value in found if field_of_label(label) == "rating")
-    lines = _lines(entries)
-    rating = _first([*rated, *map(rating_in, lines)])
-    day = _first(map(read_on, lines)) or read
-    typed = [("rating", f"{rating:g}")] if rating else []
-    typed += [("read", "-".join(f"{part:02}" for part in day))] if day else []
-    names = {name for name, _ in typed}
-    found += [remark for line in lines for remark in remarks_in(line)]
-    others = ((field_of_label(name.rstrip("? ")) or name, value) for name, value in found)
-    short = (
-        (name, value if len(value) <= FACT_CHARS else "")
-        for name, value in others
-        if name not in names
-    )
-    return tuple(dict.fromkeys([*typed, *short]))
+    own = [field for entry in entries for field in entry.fields]
+    return told_in(_lines(entries), [*told, *own], read)
 
 
 def _lines(entries: Sequence[Entry]) -> list[str]:

@@ -11,8 +11,8 @@ from functools import lru_cache
 from msgspec import Struct
 
 from paperrag.records import FieldPairs, Span
-from paperrag.text.dates import dates_in
-from paperrag.text.fields import field_of_label
+from paperrag.text.dates import Date, Period, dates_in
+from paperrag.text.fields import BYLINE, field_of_label
 from paperrag.text.folding import name_key
 from paperrag.text.language import has_han
 from paperrag.text.progress import REMARKED, denies, rating_of
@@ -21,47 +21,72 @@ _KEPT_KEYS = 1 << 15
 """Names and values of fields whose keys are kept: a question that asks for one goes through all."""
 
 
+BY = "by"
+"""Stands for the fields that say who wrote a paper."""
+
+_FIELDS_OF = {BY: ("authors", "affiliation", BYLINE)}
+
+
 class Condition(Struct, frozen=True):
     """What a field of the works that are asked for must say.
 
     field: as `field_key` has it, "" for any. values: one of these, as `value_key` has them; () for
-    any. least, most: of a figure. month: of a date, its year 0 for any. is_denied: whether it is to
-    be denied, or absent where it is no remark.
+    any. least, most: of a figure. period: the first and the last day of a date, their year 0 for
+    any. is_denied: whether it is to be denied, or to say otherwise, or absent where nothing else
+    is asked of it.
     """
 
     field: str
     values: tuple[str, ...] = ()
     least: float = -math.inf
     most: float = math.inf
-    month: tuple[int, int] | None = None
+    period: Period | None = None
     is_denied: bool = False
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields that may say it."""
+        return _FIELDS_OF.get(self.field, (self.field,))
 
     @property
     def is_loose(self) -> bool:
         """Whether it is a value that no field is named for, or a field of which nothing is said."""
-        is_open = not (
-            self.month or self.is_denied or self.least > -math.inf or self.most < math.inf
-        )
+        is_open = not (self.period or self.is_denied or self._is_bounded)
         return is_open and not (self.field and self.values)
+
+    @property
+    def _is_bounded(self) -> bool:
+        return self.least > -math.inf or self.most < math.inf
 
     def fits(self, fields: FieldPairs) -> bool:
         """Whether the fields of a work say what is asked for."""
-        said = [value for name, value in fields if self.field in ("", field_key(name))]
-        if self.is_denied and self.field not in REMARKED:
-            return not any(map(self._is_said_by, said)) if self.values else not said
-        return any(map(self._is_said_by, said))
+        said = [value for name, value in fields if not self.field or field_key(name) in self.fields]
+        is_said = any(map(self._is_said_by, said))
+        if not self.is_denied or (self.field in REMARKED and not self.values):
+            return is_said
+        if self.period or self._is_bounded:
+            return bool(said) and not is_said
+        return not is_said if self.values else not said
 
     def _is_said_by(self, value: str) -> bool:
-        if self.month is not None:
-            year, month = self.month
-            return any(date[1] == month and year in (0, date[0]) for date in dates_in(value))
-        if self.least > -math.inf or self.most < math.inf:
+        if self.period is not None:
+            return any(_is_within(date, self.period) for date in dates_in(value))
+        if self._is_bounded:
             figure = rating_of(value)
             return figure is not None and self.least <= figure <= self.most
         if not self.values:
             return denies(value) == self.is_denied
         key = value_key(value)
         return any(span_of(asked, key) for asked in self.values)
+
+
+def _is_within(date: Date, period: Period) -> bool:
+    """Whether a day, or some day of a month, lies in a period."""
+    first, last = period
+    year, month, day = date
+    if first[0] == 0:  # a month of any year
+        return first[1] <= month <= last[1]
+    return first <= (year, month, day or last[2]) and (year, month, day) <= last
 
 
 SaidWhere = tuple[Sequence[Span], Sequence[Condition]]

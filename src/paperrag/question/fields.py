@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import cached_property, lru_cache
 
 from paperrag.question.closed import FUNCTION_WORDS_EN
@@ -25,7 +25,7 @@ from paperrag.question.conditions import (
 from paperrag.question.nouns import NOUNS_EN
 from paperrag.question.ratings import rating_asked
 from paperrag.records import FieldPairs, Span
-from paperrag.text.dates import DATE, dates_in
+from paperrag.text.dates import DATE, period_in
 from paperrag.text.fields import BYLINE, field_of_label, labels_of
 from paperrag.text.language import HAN, has_han
 from paperrag.text.patterns import lazy_pattern
@@ -83,6 +83,7 @@ class FieldWords:
         for fields in works:
             for name, value in {(field_key(name), value) for name, value in fields}:
                 said[name].append(value)
+        self._all = said
         self._said = {
             name: told
             for name, told in said.items()
@@ -133,9 +134,24 @@ class FieldWords:
         return sorted(said, key=lambda one: -len(one[0]))
 
     @cached_property
+    def ratings(self) -> tuple[float, ...]:
+        """The ratings that are given, each once, in order."""
+        return tuple(sorted({*filter(None, map(rating_of, self._said.get("rating", ())))}))
+
+    @property
     def _best_rating(self) -> float:
         """The highest rating that is given, 0 where none is."""
-        return max(filter(None, map(rating_of, self._said.get("rating", ()))), default=0.0)
+        return max(self.ratings, default=0.0)
+
+    def names(self, said: str) -> bool:
+        """Whether the notes say that works are of somebody of a name, and say it whole."""
+        return value_key(said) in self._names.split("\n")
+
+    def holds(self, field: str, keys: Collection[str]) -> bool:
+        """Whether a field of some work says one of some values."""
+        asked = Condition(field, tuple(keys))
+        told = (((name, value),) for name in asked.fields for value in self._all.get(name, ()))
+        return any(map(asked.fits, told))
 
     def _said_in(self, text: str) -> list[tuple[Span, str]]:
         """Return the values that stand in a text as words of their own, in order of where each first
@@ -154,8 +170,7 @@ class FieldWords:
         said = DATE.search(question) if read else None
         if not said:
             return NOTHING
-        year, month, _ = next(dates_in(question))
-        return [*read, said.span()], [Condition("read", month=(year, month))]
+        return [*read, said.span()], [Condition("read", period=period_in(question))]
 
     def _valued(self, question: str, only_asks: Callable[[str], bool]) -> SaidWhere:
         """Return the value that is asked for: beside its field's name, or alone."""

@@ -14,6 +14,8 @@ from msgspec.structs import replace
 from paperrag.errors import QueryError
 from paperrag.question.answer_type import Wanted, wanted_of
 from paperrag.question.classifier import Likely, classifier
+from paperrag.question.faceted import faceted
+from paperrag.question.facets import AskedFacet, ReadFacet
 from paperrag.question.intent import (
     Want,
     asks_when,
@@ -34,6 +36,8 @@ from paperrag.question.names import (
 from paperrag.question.parts import leads_of, parts_of
 from paperrag.question.scope import Scope, only_where, read_scope
 from paperrag.question.thresholds import (
+    ASKS_BY_FACET,
+    LISTS_BY_FACET,
     MAYBE_WORKS,
     PROBABLY_WORKS,
     SEVERAL_NOT_TOPIC,
@@ -102,8 +106,19 @@ class QuestionPart(Struct, frozen=True):
     is_of_head: bool = False
 
 
-def read_question(text: str, notes: Vocabulary, language: Language | None = None) -> Question:
-    """Return what a text asks; language: of the answer, None for the question's own.
+def no_facet(_: str) -> AskedFacet:
+    """Return that a question asks by no facet."""
+    return AskedFacet()
+
+
+def read_question(
+    text: str,
+    notes: Vocabulary,
+    language: Language | None = None,
+    read_facet: ReadFacet = no_facet,
+) -> Question:
+    """Return what a text asks; language: of the answer, None for the question's own. read_facet:
+    tells by which facet it asks for papers.
 
     Raises QueryError if it is empty or too long.
     """
@@ -111,7 +126,7 @@ def read_question(text: str, notes: Vocabulary, language: Language | None = None
     language = language or detect_language(raw)
     folded = without_shouting(fold(raw))
     likely = classifier().read(folded)
-    want, scope = _wanted_where(folded, likely, notes)
+    want, scope = _wanted_where(folded, likely, notes, read_facet)
     subject = subject_of(folded)
     asked = _as_in_notes(scope.rest, notes)
     compared_sides = compared(folded)
@@ -136,20 +151,25 @@ def read_question(text: str, notes: Vocabulary, language: Language | None = None
             "person" if asks_who(folded) else likely.answer_type,
             wants_works(folded, likely),
         ),
-        parts=_read_parts(raw, notes, language),
+        parts=_read_parts(raw, notes, language, read_facet),
         counts=likely.counts,
         points_back=likely.points_back,
         leads=leads_of(asked) if want == "one" and not compared_sides else (),
     )
 
 
-def _read_parts(raw: str, notes: Vocabulary, language: Language) -> tuple[QuestionPart, ...]:
+def _read_parts(
+    raw: str, notes: Vocabulary, language: Language, read_facet: ReadFacet
+) -> tuple[QuestionPart, ...]:
     """Return the questions that a question is made of."""
-    parts = [QuestionPart(said, read_question(said, notes, language)) for said in parts_of(raw)]
+    parts = [
+        QuestionPart(said, read_question(said, notes, language, read_facet))
+        for said in parts_of(raw)
+    ]
     named = parts[0].question.names[:1] if parts else ()
     for at, part in enumerate(parts):
         if named and not part.question.names:
-            of_head = read_question(f"{named[0]}: {part.said}", notes, language)
+            of_head = read_question(f"{named[0]}: {part.said}", notes, language, read_facet)
             parts[at] = QuestionPart(part.said, of_head, is_of_head=True)
     return tuple(parts)
 
@@ -179,9 +199,16 @@ def without_shouting(text: str) -> str:
     return text.lower() if is_shouted else text
 
 
-def _wanted_where(folded: str, likely: Likely, notes: Vocabulary) -> tuple[Want, Scope]:
+def _wanted_where(
+    folded: str, likely: Likely, notes: Vocabulary, read_facet: ReadFacet
+) -> tuple[Want, Scope]:
     """Return what a question wants, and where: all that is there if it says nothing else."""
     want = _wanted(folded, likely)
+    asked = read_facet(folded)
+    if asked.sureness >= (LISTS_BY_FACET if want == "list" else ASKS_BY_FACET):
+        told = faceted(folded, asked, notes)
+        if told is not None and not (told.lacking and read_scope(folded, notes).restricts):
+            return "list", told
     if want != "one":
         return want, read_scope(folded, notes)
     where = only_where(folded, notes)

@@ -109,7 +109,9 @@ class Scope(Struct, frozen=True):
     what is not wanted; tags: as they were said; status: how far the reader is with the works that
     are asked for; fields: what others of their fields must say; with_code: whether only works that
     link to code. by_year: whether they are told year by year. rest: the question without these
-    words. is_bare: whether nothing else is asked then, so that all that is there answers it.
+    words. is_denied: whether venues, years and tags are to be others. lacking: what is asked for
+    and no note says. subject: what the works are to be of besides. is_bare: whether
+    nothing else is asked then, so that all that is there answers it.
     """
 
     rest: str
@@ -124,6 +126,9 @@ class Scope(Struct, frozen=True):
     with_code: bool = False
     by_year: bool = False
     fields: tuple[Condition, ...] = ()
+    is_denied: bool = False
+    lacking: str = ""
+    subject: str = ""
 
     @property
     def restricts(self) -> bool:
@@ -133,7 +138,7 @@ class Scope(Struct, frozen=True):
     @property
     def is_of_works(self) -> bool:
         """Whether what is said of whole works decides which are looked at."""
-        told = (self.tags, self.status, self.with_code, self.by_year, self.fields)
+        told = (self.tags, self.status, self.with_code, self.by_year, self.fields, self.lacking)
         return bool(self.dated) or any(told)
 
     @property

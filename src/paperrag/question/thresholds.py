@@ -22,6 +22,12 @@ PROBABLY_WORKS, MAYBE_WORKS = 0.5, 0.09
 where the question says papers or methods: "papers published in 2014" has 0.23.
 By hand, over the lists of the ten sets (`benchmarks/ablate.py`)."""
 
+LISTS_BY_FACET, ASKS_BY_FACET = 0.6, 0.8
+"""Share from which a question for a list, and any other, is taken to ask for papers by what notes
+say of them besides their content. By hand, over the questions of the ten sets, none of which does
+where it has no place, status or year to say.
+"""
+
 SURELY_BACK = 0.5
 """Share from which a question needs what came before: at 0.5 two of 550 that begin talks seem to,
 above 0.7 none (`training/train_questions.py` prints it)."""

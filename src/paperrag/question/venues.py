@@ -48,6 +48,16 @@ def without_venues(question: str, own: Collection[str]) -> tuple[str, Venues, tu
     return rest, (*venues, *undated), years
 
 
+def venues_in(text: str, own: Collection[str]) -> Venues:
+    """Return the venues in what is known to name some; own: names of venues that notes have."""
+    dated = venue_and_year(text)
+    names = any_of({*VENUE_NAMES, *own})
+    said = re.findall(rf"(?<![\w-])(?:{names})(?![\w-])", text)
+    known = {name for name, _ in dated}
+    undated = [(name, None) for name in dict.fromkeys(map(_one_name, said)) if name not in known]
+    return (*dated, *undated)
+
+
 @lru_cache(maxsize=8)
 def _of_notes(names: frozenset[str]) -> tuple[re.Pattern[str], re.Pattern[str]]:
     """Return patterns for a run of names where it says a place, and for one of them."""

@@ -32,5 +32,8 @@ class Vocabulary(Protocol):
     def spelt(self, name: str) -> str:
         """Return a name as the notes spell it, or as it was said if none is near."""
 
+    def also_called(self, name: str) -> tuple[str, ...]:
+        """Return what the notes call somebody in the other script, beside a name: Lao Wei 老魏."""
+
     def called(self, identifier: str) -> str:
         """Return the name of the work that gives an id as its own, "" if none does."""

@@ -9,8 +9,9 @@ import re
 
 from msgspec import Struct
 
+from paperrag.question.closed import ARTICLES_EN
 from paperrag.question.nouns import WORKS_EN
-from paperrag.text.patterns import SURE_YEAR, any_of, lazy_pattern
+from paperrag.text.patterns import SURE_YEAR, YEAR, any_of, lazy_pattern
 
 FIRST_YEAR, LAST_YEAR = 1950, 2049
 """Where years without a first or a last one begin and end: those that are read at all."""
@@ -20,6 +21,9 @@ SAID = (
     *("written", "noted", "came out"),
 )
 """What is said to have happened to a paper at a place or in a year."""
+
+
+_ONE_YEAR = lazy_pattern(rf"(?<!\d)({YEAR})(?!\d|0?['’]?s)")
 
 
 class _Bound(Struct, frozen=True):
@@ -88,6 +92,54 @@ def without_years(question: str) -> tuple[str, tuple[int, ...]]:
     for pattern, taken in ((_RANGE, of_range), (_BOUND, of_bound), (_ALONE, of_one)):
         question = pattern.sub(taken, question)
     return question, tuple(sorted(years))
+
+
+_DECADES = "twenties thirties forties fifties sixties seventies eighties nineties".split()
+_BOUNDING_NOTHING = frozenset([*ARTICLES_EN, *"from in of 的".split()])
+_DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
+_DECADE = lazy_pattern(
+    rf"(?P<century>1[89]|20)?(?P<tens>\d)0(?:['’]?s\b|\s*年代)|\b(?P<word>{any_of(_DECADES)})\b"
+    r"|(?P<han>[1-9])十年代",
+    re.IGNORECASE,
+)
+
+
+def years_said(text: str) -> tuple[int, ...]:
+    """Return the years and decades in a text, in order; "the nineties" are those of 1990."""
+    text = text.translate(_DIGITS)
+    found = {int(year) for year in _ONE_YEAR.findall(text)}
+    for match in _DECADE.finditer(text):
+        first = _first_of_decade(match)
+        found.update(range(first, first + 10))
+    return tuple(sorted(found))
+
+
+def only_says_years(text: str) -> bool:
+    """Whether a text says a year or a decade and no word that may bound it: 2019 年, the nineties."""
+    rest = _ONE_YEAR.sub("", _DECADE.sub("", text.translate(_DIGITS)))
+    return set(rest.replace("年", "").lower().split()) <= _BOUNDING_NOTHING
+
+
+def _first_of_decade(match: re.Match[str]) -> int:
+    """Return the first year of a decade; without a century it is that which ended last."""
+    word = match["word"]
+    tens = _DECADES.index(word.lower()) + 2 if word else int(match["tens"] or match["han"])
+    century = int(match["century"] or (20 if tens < 2 else 19))
+    return 100 * century + 10 * tens
+
+
+def bounded_years(said: tuple[int, ...], bound: str) -> tuple[int, ...]:
+    """Return the years that a bound of `facets.BOUNDS` allows; of several, those between them."""
+    if not said:
+        return ()
+    first, last = said[0], said[-1]
+    runs = {
+        "above": range(last + 1, LAST_YEAR + 1),
+        "least": range(first, LAST_YEAR + 1),
+        "below": range(FIRST_YEAR, first),
+        "most": range(FIRST_YEAR, last + 1),
+    }
+    return tuple(runs.get(bound, range(first, last + 1)))
 
 
 def told_years(years: tuple[int, ...]) -> list[str]:

@@ -95,10 +95,12 @@ class EntryFilter:
     def _within(self, scope: Scope) -> BoolArray:
         entries = self._entries
         within = self._published(scope)
+        if scope.lacking:
+            within[:] = False
         if scope.section:
             within &= self._in_sections(sections_like(entries, scope.section))
         for tag in scope.tags:
-            within &= np.isin(np.arange(len(entries)), self._rows_tagged(tag))
+            within &= np.isin(np.arange(len(entries)), self._rows_tagged(tag)) ^ scope.is_denied
         if scope.status:
             within &= self._marked(scope.status)
         for condition in scope.fields:
@@ -118,13 +120,15 @@ class EntryFilter:
         """Return which entries are about works of the venues and years."""
         within = np.ones(len(self._entries), dtype=bool)
         if scope.venues:
-            within &= self._entries.of_venues(
+            of_venues = self._entries.of_venues(
                 lambda venue: any(_is_of_venue(venue, *asked) for asked in scope.venues)
             )
+            within &= of_venues ^ scope.is_denied
         if scope.years:
             years = tuple(map(str, scope.years))
             of_years = np.isin(self._entries.columns["year"], list(scope.years))
-            within &= of_years | self._entries.of_venues(lambda venue: venue.endswith(years))
+            of_years |= self._entries.of_venues(lambda venue: venue.endswith(years))
+            within &= of_years ^ scope.is_denied
         return within
 
     def _marked(self, asked: Collection[Status]) -> BoolArray:

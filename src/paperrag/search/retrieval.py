@@ -14,7 +14,8 @@ from paperrag.encoders.contract import Encoder, FloatArray
 from paperrag.errors import QueryError
 from paperrag.index.arrays import distinct, holds, places_of_distinct, ranked, ranked_in_groups
 from paperrag.index.engine import Snapshot
-from paperrag.question.read import Question, read_question
+from paperrag.question.facets import ReadFacet
+from paperrag.question.read import Question, no_facet, read_question
 from paperrag.records import Hit, Language
 from paperrag.search.described import Descriptions
 from paperrag.search.filtering import EntryFilter, Filters
@@ -24,6 +25,7 @@ from paperrag.search.same_paper import Relations
 from paperrag.search.same_work import LOOKED_AT, SameWorks
 from paperrag.search.scoring import ChunkScorer, EntryScores
 from paperrag.search.sides import Sides
+from paperrag.search.subject import rows_of_subject
 from paperrag.search.twins import Twins
 from paperrag.search.vocabulary import NotesVocabulary
 from paperrag.search.weights import (
@@ -48,14 +50,15 @@ def check_k(k: int | None) -> None:
 class Retriever:
     """Finds entries for questions in one loaded index."""
 
-    def __init__(self, data: Snapshot, encoder: Encoder) -> None:
+    def __init__(self, data: Snapshot, encoder: Encoder, read_facet: ReadFacet = no_facet) -> None:
         self.data = data
         self.encoder = encoder
+        self._read_facet = read_facet
         self._scorer = ChunkScorer(data, encoder)
 
     def read(self, text: str, language: Language | None = None) -> Question:
         """Return a question as these notes let it be understood; see `read_question`."""
-        return read_question(text, self._vocabulary, language)
+        return read_question(text, self._vocabulary, language, self._read_facet)
 
     def search(self, text: str, k: int, filters: Filters | None = None) -> list[Hit]:
         """Return the k best entries, best first. Raises QueryError for an unusable question, k or
@@ -104,6 +107,8 @@ class Retriever:
 
     def _score_entries(self, question: Question, filters: Filters | None) -> EntryScores:
         allowed = self.twins.without(self._filter.allowed(filters, question.scope))
+        if allowed is not None and question.scope.subject:
+            allowed = self._of_subject(question.scope.subject, allowed)
         chunks = self._scorer.scores(question, allowed)
         rows, best = best_chunks(self.data.chunks.entry[chunks.rows], chunks.total)
         scores = self._in_the_tree(question, rows, chunks.total[best])
@@ -125,6 +130,14 @@ class Retriever:
             is_whole=question.scope.is_bare and is_narrowed,
             same=same,
         )
+
+    def _of_subject(self, subject: str, allowed: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+        """Return which of the entries that are allowed stand for works of a subject."""
+        vector = self.encoder.encode_query([subject])[0]
+        rows = np.flatnonzero(allowed)
+        within = np.zeros_like(allowed)
+        within[rows_of_subject(vector, rows, self.data.entries, self._work_means)] = True
+        return within
 
     def _in_the_tree(
         self, question: Question, rows: npt.NDArray[np.int64], scores: FloatArray

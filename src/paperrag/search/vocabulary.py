@@ -15,9 +15,14 @@ from paperrag.records import Status
 from paperrag.search.filtering import sections_like
 from paperrag.text.folding import fold
 from paperrag.text.patterns import lazy_pattern
+from paperrag.text.people import beside_name
 
 _VENUE_NAME = lazy_pattern(r"[A-Z][A-Za-z&.\s-]{0,40}[A-Za-z](?![A-Za-z])")
 """What stands before the year or the volume in a venue."""
+
+
+MOST_CALLED = 200
+"""Chunks that are looked through for another name of somebody."""
 
 
 class NotesVocabulary:
@@ -56,6 +61,16 @@ class NotesVocabulary:
     def spelt(self, name: str) -> str:
         """Return a name as the notes spell it, or as it was said if none is near."""
         return self._speller.spelt(name)
+
+    def also_called(self, name: str) -> tuple[str, ...]:
+        """Return what the notes call somebody in the other script, beside a name: Lao Wei 老魏."""
+        if not (words := tokenize(name)):
+            return ()
+        rows = reduce(np.intersect1d, map(self._data.rows_with, words))[:MOST_CALLED]
+        entries = self._data.entries
+        texts = (entries.text(row) for row in np.unique(self._data.chunks.entry[rows]).tolist())
+        beside = (other for text in texts for other in beside_name(name, text))
+        return tuple(dict.fromkeys(beside))
 
     def called(self, identifier: str) -> str:
         """Return the name of the work that gives an id as its own, "" if none does."""

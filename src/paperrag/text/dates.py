@@ -13,6 +13,9 @@ from paperrag.text.patterns import any_of, lazy_pattern
 Date = tuple[int, int, int]
 """Year, 0 where none is said; month; day, 0 where none is said."""
 
+Period = tuple[Date, Date]
+"""Its first and its last day."""
+
 _NAMES = "january february march april may june july august september october november december"
 _MONTHS = {name[:3]: at for at, name in enumerate(_NAMES.split(), 1)}
 _HAN_MONTHS = dict(zip("一二三四五六七八九十", range(1, 11), strict=True)) | {
@@ -28,6 +31,7 @@ DATE = lazy_pattern(
     rf"|(?<!\d)(?P<zh>1[0-2]|[1-9]|{any_of(_HAN_MONTHS)})\s*月",
     re.IGNORECASE,
 )
+_YEAR_ALONE = lazy_pattern(rf"(?<!\d){_YEAR}(?!\d)")
 _WEEK = lazy_pattern(rf"(?P<year>{_YEAR})-?W(?P<week>\d\d)", re.IGNORECASE)
 _SENTENCE_END = lazy_pattern(r"[.。;；|·\n](?!\d)")
 _READ = lazy_pattern(r"(?<![a-z])(?:read|date)(?![a-z])|[读看]|日期", re.IGNORECASE)
@@ -42,6 +46,18 @@ def dates_in(text: str) -> Iterator[Date]:
         month = month or _MONTHS[found["name"][:3].lower()]
         year, day = found["year"] or found["of"], found["day"] or found["before"]
         yield int(year or 0), int(month), int(day or 0)
+
+
+def period_in(text: str) -> Period | None:
+    """Return the days, months or years that a text says, from the first to the last of them."""
+    dates = list(dates_in(text))
+    if not dates:
+        years = [int(year) for year in _YEAR_ALONE.findall(text)]
+        return ((min(years), 1, 1), (max(years), 12, 31)) if years else None
+    year = max(date[0] for date in dates)
+    told = sorted((said or year, month, day) for said, month, day in dates)
+    (*first, day), (*last, last_day) = told[0], told[-1]
+    return (first[0], first[1], day or 1), (last[0], last[1], last_day or 31)
 
 
 def read_on(text: str) -> Date | None:

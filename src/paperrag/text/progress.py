@@ -136,6 +136,13 @@ def rating_in(text: str) -> float | None:
     return _number(next(filter(None, given.groups()))) if given else None
 
 
+def figures_in(text: str) -> tuple[float, ...]:
+    """Return the figures in what is known to say a rating; stars count."""
+    stars = (float(len(run[0])) for run in _STARS.finditer(text.replace("\ufe0f", "")))
+    said = (_number(figure[1]) for figure in _FIGURE.finditer(text))
+    return (*stars, *said)
+
+
 def _number(said: str) -> float:
     return float(NUMBERS.get(said.lower()) or said)
 

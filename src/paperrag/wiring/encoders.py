@@ -13,6 +13,7 @@ from paperrag.encoders.static import BUNDLED, BUNDLED_FOLDER, BUNDLED_STATIC, St
 from paperrag.errors import IndexMissing, PaperRagError
 from paperrag.index.engine import Engine
 from paperrag.notes.corpus import scan_corpus
+from paperrag.question.facets import FacetReader
 
 AUTO = "auto"
 """The encoder setting that keeps to the index there is, and else decides by the size of the
@@ -121,6 +122,12 @@ def answer_judge() -> Judge:
     from paperrag.proof.answers import AnswerJudge
 
     return AnswerJudge(proof_encoder)
+
+
+@lru_cache(maxsize=1)
+def facet_reader() -> FacetReader:
+    """Return what reads by which facet questions ask; it opens nothing until one is read."""
+    return FacetReader(proof_encoder)
 
 
 def proof_encoder() -> StateEncoder:

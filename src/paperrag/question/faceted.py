@@ -1,0 +1,180 @@
+"""A question and the facet by which it asks for papers -> where it says to look: the slot of the
+facet, read by short rules and what the notes say.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+
+from msgspec.structs import replace
+
+from paperrag.question.conditions import BY, Condition, value_key
+from paperrag.question.facets import AskedFacet, Facet
+from paperrag.question.scope import Scope, only_asks, read_scope
+from paperrag.question.venues import venues_in
+from paperrag.question.vocabulary import Vocabulary
+from paperrag.question.years import bounded_years, only_says_years, years_said
+from paperrag.records import Status
+from paperrag.text.dates import period_in
+from paperrag.text.patterns import lazy_pattern
+from paperrag.text.progress import figures_in
+
+_BRACKETS = lazy_pattern(r"[()（）]")
+_AROUND_NAME = " \t\"'“”‘’「」《》#＃:：,，.。、?？"
+_STATUS_OF: Mapping[Facet, Status] = {"read": "read", "reading": "reading", "unread": "unread"}
+
+
+def faceted(question: str, asked: AskedFacet, notes: Vocabulary) -> Scope | None:
+    """Return where a question says to look that asks by a facet, None if what the facet is to say
+    cannot be read.
+    """
+    reads = _READS.get(asked.facets[0])
+    told = reads(question, asked, notes) if reads else None
+    if told is None:
+        return None
+    subject = " ".join(question[start:end] for start, end in asked.contents)
+    return _joined(told, read_scope(question, notes), "" if only_asks(subject) else subject)
+
+
+def _joined(told: Scope, beside: Scope, subject: str) -> Scope:
+    """Return what a facet tells with what rules find beside it in the question, about a subject."""
+    fields = {one.field for one in told.fields}
+    others = (one for one in beside.fields if one.field not in fields and not one.is_loose)
+    return replace(
+        told,
+        rest=subject or beside.rest,
+        subject=subject,
+        is_bare=True,
+        venues=told.venues or beside.venues,
+        years=told.years or beside.years,
+        tags=told.tags or beside.tags,
+        status=told.status or beside.status,
+        with_code=told.with_code or beside.with_code,
+        by_year=beside.by_year,
+        awarded=beside.awarded,
+        excluded=beside.excluded,
+        fields=(*told.fields, *others),
+    )
+
+
+def _said(question: str, asked: AskedFacet) -> str:
+    """Return the words of the question that say what the facet is to say."""
+    return " ".join(question[start:end] for start, end in asked.values)
+
+
+def _venue(question: str, asked: AskedFacet, notes: Vocabulary) -> Scope | None:
+    said = _said(question, asked) or question
+    if not (venues := venues_in(said, notes.venues()) or venues_in(question, notes.venues())):
+        return _lacking(asked, said)
+    return Scope("", venues=venues, is_denied=asked.is_denied)
+
+
+def _year(question: str, asked: AskedFacet, notes: Vocabulary) -> Scope | None:
+    words = _said(question, asked)
+    said = years_said(words) or years_said(question)
+    years = bounded_years(said, "exact" if only_says_years(words) else asked.bound)
+    return Scope("", years=years, is_denied=asked.is_denied) if years else None
+
+
+def _read_on(question: str, asked: AskedFacet, notes: Vocabulary) -> Scope | None:
+    period = period_in(_said(question, asked)) or period_in(question)
+    if period is None:
+        return None
+    return Scope("", fields=(Condition("read", period=period, is_denied=asked.is_denied),))
+
+
+def _rating(question: str, asked: AskedFacet, notes: Vocabulary) -> Scope | None:
+    given = notes.fields().ratings
+    if not given:
+        return None
+    said = figures_in(_said(question, asked)) or figures_in(question)
+    least, most = _bounds(said, asked.bound, given)
+    return Scope("", fields=(Condition("rating", (), least, most, is_denied=asked.is_denied),))
+
+
+def _bounds(said: Sequence[float], bound: str, given: Sequence[float]) -> tuple[float, float]:
+    """Return the least and the most that ratings may be; without a figure the highest or lowest
+    that was given is meant.
+    """
+    if not said:
+        end = min(given) if bound == "worst" else max(given)
+        return end, end
+    least, most = min(said), max(said)
+    if bound in ("above", "below"):
+        is_above = bound == "above"
+        edge = math.nextafter(most if is_above else least, math.inf if is_above else -math.inf)
+        return (edge, math.inf) if is_above else (-math.inf, edge)
+    return (
+        -math.inf if bound in ("most", "worst") else least,
+        math.inf if bound == "least" else most,
+    )
+
+
+def _status(question: str, asked: AskedFacet, notes: Vocabulary) -> Scope | None:
+    status = tuple(_STATUS_OF[facet] for facet in asked.facets)
+    return Scope("", status=status) if any(map(notes.marks_reading, status)) else None
+
+
+def _rerun(question: str, asked: AskedFacet, notes: Vocabulary) -> Scope | None:
+    return Scope("", fields=(Condition("rerun", is_denied=asked.is_denied),))
+
+
+def _code(question: str, asked: AskedFacet, notes: Vocabulary) -> Scope | None:
+    if asked.is_denied:
+        return Scope("", fields=(Condition("code", is_denied=True),))
+    return Scope("", with_code=True)
+
+
+def _recommended(question: str, asked: AskedFacet, notes: Vocabulary) -> Scope | None:
+    return _named("recommended", question, asked, notes)
+
+
+def _by(question: str, asked: AskedFacet, notes: Vocabulary) -> Scope | None:
+    return _named(BY, question, asked, notes)
+
+
+def _named(field: str, question: str, asked: AskedFacet, notes: Vocabulary) -> Scope | None:
+    """Return works of which a field says a name, or what stands in brackets beside it."""
+    said = [question[start:end] for start, end in asked.values]
+    names = [name.strip(_AROUND_NAME) for one in said for name in _BRACKETS.split(one)]
+    names = [name for name in names if name]
+    words = notes.fields()
+    others = [other for name in names for other in notes.also_called(name) if words.names(other)]
+    keys = tuple(dict.fromkeys(value_key(name) for name in [*names, *others]))
+    if not keys:
+        return None
+    asked_of = Condition(field, keys, is_denied=asked.is_denied)
+    if not words.holds(field, keys):
+        return _lacking(asked, ", ".join(names))
+    return Scope("", fields=(asked_of,))
+
+
+def _tag(question: str, asked: AskedFacet, notes: Vocabulary) -> Scope | None:
+    said = [question[start:end].strip(_AROUND_NAME) for start, end in asked.values]
+    names = tuple(filter(notes.has_tag, said))
+    if not names:
+        return _lacking(asked, ", ".join(said))
+    return Scope("", tags=names, is_denied=asked.is_denied)
+
+
+def _lacking(asked: AskedFacet, names: str) -> Scope | None:
+    """Return that no note says what is asked for, if it is one thing; what is not so is all."""
+    return Scope("", lacking=names) if asked.values and not asked.is_denied else None
+
+
+_Reads = Callable[[str, AskedFacet, Vocabulary], Scope | None]
+_READS: Mapping[Facet, _Reads] = {
+    "by": _by,
+    "code": _code,
+    "rating": _rating,
+    "read": _status,
+    "read_on": _read_on,
+    "reading": _status,
+    "recommended": _recommended,
+    "rerun": _rerun,
+    "tag": _tag,
+    "unread": _status,
+    "venue": _venue,
+    "year": _year,
+}

@@ -1,0 +1,195 @@
+"""A question -> by which facet of papers it asks for them: what notes say of a paper besides its
+content, such as its venue or how it was rated.
+
+A small network over the states in which the bundled encoder reads the question; it marks the words
+of the value and those of a subject as well (training/train_facets.py). Knows no notes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import groupby
+from pathlib import Path
+from typing import Literal, cast
+
+import numpy as np
+import numpy.typing as npt
+from msgspec import Struct
+
+from paperrag.encoders.contract import FloatArray, StateEncoder
+from paperrag.errors import EncoderError
+from paperrag.records import Span
+from paperrag.text.language import has_han
+
+FACETS_FILE = Path(__file__).parent / "facets.npz"
+
+Facet = Literal[
+    "by",
+    "code",
+    "none",
+    "rating",
+    "read",
+    "read_on",
+    "reading",
+    "recommended",
+    "rerun",
+    "tag",
+    "unread",
+    "venue",
+    "year",
+]
+STATUSES: tuple[Facet, ...] = ("read", "reading", "unread")
+FACETS: tuple[Facet, ...] = Facet.__args__  # type: ignore[attr-defined]
+"""Who wrote papers, whether they have code, none of these, how they were rated, whether they were
+read to the end, when, in part, who recommended them, whether they were run again, tags, whether
+they are yet to be read, where and when they appeared. The columns of the network stand in this
+order."""
+
+BOUNDS = ("above", "below", "best", "exact", "least", "most", "worst")
+"""How a figure that is said bounds what is asked for: more, less, the figure itself, it or more, it
+or less; or that the highest or lowest is asked for."""
+
+MARKS = ("frame", "content", "value")
+"""What a word of a question does: what asks, what it asks about, what the facet is to say."""
+
+STATUS_SHARE = 0.3
+"""Of what speaks for any status, from which one is asked for: "not yet, or only in part". By hand."""
+
+MOST_TOKENS = 60
+"""Of a question; what is longer is no question for papers by what is said of them."""
+
+SURELY_BOUNDED = 0.7
+"""Share from which a figure is taken to be bounded: by hand, "papers from 2023" has 0.65 for 2023
+and later."""
+
+GELU = 1.702
+"""Of the sigmoid that stands for the network's GELU, as `training/train_facets.py` has it."""
+
+
+class AskedFacet(Struct, frozen=True):
+    """By which facets a question asks, and how sure that is, in shares of 1.
+
+    facets: one, or several that are statuses of reading. is_denied: whether it is to be
+    otherwise. bound: one of `BOUNDS`, of ratings and years. values, contents: where the words of
+    the value stand, and those that ask for a subject besides.
+    """
+
+    facets: tuple[Facet, ...] = ("none",)
+    sureness: float = 1.0
+    is_denied: bool = False
+    bound: str = "exact"
+    values: tuple[Span, ...] = ()
+    contents: tuple[Span, ...] = ()
+
+
+ReadFacet = Callable[[str], AskedFacet]
+"""Reads the facet of a folded question."""
+
+
+class FacetReader:
+    """Reads facets; `encoder` gives what reads questions, when one is first read."""
+
+    def __init__(self, encoder: Callable[[], StateEncoder], path: Path = FACETS_FILE) -> None:
+        self._open = encoder
+        self._path = path
+
+    @cached_property
+    def _encoder(self) -> StateEncoder:
+        return self._open()
+
+    @cached_property
+    def _weights(self) -> Mapping[str, FloatArray]:
+        """Raises EncoderError if the file is missing or damaged."""
+        try:
+            with np.load(self._path) as arrays:
+                return {name: arrays[name].astype(np.float32) for name in arrays.files}
+        except (OSError, ValueError, KeyError) as error:
+            raise EncoderError(f"cannot read {self._path}: {error}; reinstall paperrag") from error
+
+    def read(self, folded: str) -> AskedFacet:
+        """Return by which facet a folded question asks."""
+        ids, spans = self._encoder.token_spans(folded)
+        if not 0 < len(ids) <= MOST_TOKENS:
+            return AskedFacet()
+        states = np.asarray(self._encoder.token_states(ids), dtype=np.float32)[1:-1]
+        hidden = _hidden(states, self._weights)
+        shares = _shares(self._attended("facet", hidden))
+        denial = self._attended("denied", hidden)
+        marks = hidden @ self._weights["mark"] + self._weights["mark_bias"]
+        spans, marks = _by_word(folded, spans, marks)
+        facets, sureness = _likeliest(dict(zip(FACETS, shares.tolist(), strict=True)))
+        return AskedFacet(
+            facets,
+            sureness,
+            bool(denial[1] > denial[0]),
+            _bound(_shares(self._attended("bound", hidden))),
+            _runs(spans, marks.argmax(axis=1), MARKS.index("value")),
+            _runs(spans, marks.argmax(axis=1), MARKS.index("content")),
+        )
+
+    def _attended(self, head: str, hidden: FloatArray) -> FloatArray:
+        """Return what a head says of a question: of each word, weighted by how much it tells."""
+        weights = self._weights
+        tells = hidden @ weights[f"{head}_tells"] + weights[f"{head}_tells_bias"]
+        says = hidden @ weights[head] + weights[f"{head}_bias"]
+        attention = np.exp(tells - tells.max(axis=0))
+        return cast(FloatArray, (attention / attention.sum(axis=0) * says).sum(axis=0))
+
+
+def _likeliest(shares: Mapping[Facet, float]) -> tuple[tuple[Facet, ...], float]:
+    """Return the likeliest facets and their share; what speaks for any status is one."""
+    status = sum(shares[one] for one in STATUSES)
+    best = max(FACETS, key=shares.__getitem__)
+    if best not in STATUSES and shares[best] >= status:
+        return (best,), shares[best]
+    return tuple(one for one in STATUSES if shares[one] >= STATUS_SHARE * status), status
+
+
+def _bound(shares: FloatArray) -> str:
+    """Return the likeliest bound; a figure that is not surely bounded is meant as it is said."""
+    best = int(shares.argmax())
+    return BOUNDS[best] if shares[best] >= SURELY_BOUNDED else "exact"
+
+
+def _hidden(states: FloatArray, weights: Mapping[str, FloatArray]) -> FloatArray:
+    """Return what the network sees in each word with those beside it."""
+    beside = len(weights["conv"]) // 2
+    padded = np.pad(states, ((beside, beside), (0, 0)))
+    seen = (
+        sum(padded[at : at + len(states)] @ taken for at, taken in enumerate(weights["conv"]))
+        + weights["conv_bias"]
+    )
+    return cast(FloatArray, seen / (1 + np.exp(-GELU * seen)))
+
+
+def _shares(scores: FloatArray) -> FloatArray:
+    powers = np.exp(scores - scores.max())
+    return cast(FloatArray, powers / powers.sum())
+
+
+def _by_word(text: str, spans: Sequence[Span], marks: FloatArray) -> tuple[list[Span], FloatArray]:
+    """Return words, and what speaks for each mark of one, where tokens are parts of words."""
+    words: list[Span] = []
+    told: list[FloatArray] = []
+    for (start, end), mark in zip(spans, marks, strict=True):
+        is_inside = words and words[-1][1] == start and text[start - 1 : start + 1].isalnum()
+        if is_inside and not has_han(text[start - 1 : start + 1]):
+            words[-1] = words[-1][0], end
+            told[-1] = told[-1] + mark
+        else:
+            words.append((start, end))
+            told.append(mark)
+    return words, np.array(told)
+
+
+def _runs(spans: Sequence[Span], marks: npt.NDArray[np.integer], wanted: int) -> tuple[Span, ...]:
+    """Return where the words stand that follow one another with one mark."""
+    return tuple(_runs_of(spans, marks.tolist(), wanted))
+
+
+def _runs_of(spans: Sequence[Span], marks: Sequence[int], wanted: int) -> Iterator[Span]:
+    for mark, run in groupby(zip(marks, spans, strict=True), key=lambda one: one[0]):
+        stretch = [span for _, span in run]
+        if mark == wanted:
+            yield stretch[0][0], stretch[-1][1]

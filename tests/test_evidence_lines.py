@@ -1,0 +1,106 @@
+"""Lists by what notes say of papers: the subject beside it, the line that says so, honest refusals."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from paperrag import Assistant
+from paperrag.answer.evidence import span_saying
+from paperrag.question.conditions import Condition
+from paperrag.question.scope import Scope
+from paperrag.search.subject import parting
+
+NOTES = {
+    "sea/tides.md": (
+        "# Tides of the Moon\nKell and Oduya, JGR 1994",
+        "Tides follow the moon with a lag.\n\nRating: 5. Rerun: yes, on two buoys.",
+    ),
+    "sea/swell.md": (
+        "# Swell Atlas\nTern, Ocean Dynamics 2019",
+        "A map of ocean waves and swell.\n\nRating: 2. Recommended by Ines.",
+    ),
+    "sea/kelp.md": (
+        "# Kelp Forests\nTern, Ocean Dynamics 2021",
+        "Kelp forests calm ocean waves.\n\nRating: 5. Not rerun.",
+    ),
+    "code/parse.md": (
+        "# Parser Tables\nHolm, PLDI 2020",
+        "A compiler builds parser tables in one pass.\n\nRating: 5. Rerun: yes, faster than said.",
+    ),
+    "code/types.md": (
+        "# Gradual Types\nHolm, POPL 2021",
+        "A type checker for gradual types.\n\nRating: 3. Recommended by Ines.",
+    ),
+    "code/loops.md": (
+        "# Loop Fusion\nBrandt, PLDI 1997",
+        "A compiler fuses loops of a program.\n\nRating: 4.",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def assistant(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
+    folder = tmp_path_factory.mktemp("facets")
+    for name, parts in NOTES.items():
+        path = Path(folder / "notes" / name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("\n\n".join(parts), encoding="utf-8")
+    return Assistant.open(corpus=str(folder / "notes"), index=str(folder / "index"))
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("which papers did I give full marks?", {"sea/tides.md", "sea/kelp.md", "code/parse.md"}),
+        ("compiler papers that I gave full marks", {"code/parse.md"}),
+        ("what have I got from the nineties?", {"sea/tides.md", "code/loops.md"}),
+        ("which papers came to me through Ines?", {"sea/swell.md", "code/types.md"}),
+        ("我亲手重做过的有哪些？", {"sea/tides.md", "code/parse.md"}),
+    ],
+)
+def test_all_papers_that_are_said_to_be_so_are_listed(
+    assistant: Assistant, question: str, told: set[str]
+):
+    answer, _ = assistant.ask(question)
+    assert {citation.entry.source for citation in answer.citations} == told
+
+
+def test_each_paper_is_quoted_with_what_says_so(assistant: Assistant):
+    answer, _ = assistant.ask("which papers did I give full marks?")
+    assert {citation.quote for citation in answer.citations} == {"Rating: 5."}
+    assert all(citation.quote_verified for citation in answer.citations)
+
+
+def test_a_name_that_no_note_says_is_refused_by_name(assistant: Assistant):
+    answer, _ = assistant.ask("which papers came to me through Okafor?")
+    assert answer.abstained
+    assert "Okafor" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("scope", "said"),
+    [
+        (Scope("", years=(2019,)), "Tern, Ocean Dynamics 2019"),
+        (Scope("", venues=(("CHI", None),)), "Out at CHI."),
+        (Scope("", tags=("sea",)), "tags: [waves, sea]"),
+        (Scope("", status=("unread",)), "To read."),
+        (Scope("", fields=(Condition("rerun", is_denied=True),)), "Not rerun."),
+        (Scope("", with_code=True), "Code is on the site."),
+        (Scope("", status=("read",)), None),
+    ],
+)
+def test_line_that_says_what_is_asked_for_is_found(scope: Scope, said: str | None):
+    text = (
+        "Read 2019-02-03.\nTern, Ocean Dynamics 2019\nOut at CHI. Waves.\ntags: [waves, sea]\n"
+        "To read. Not rerun.\nCode is on the site."
+    )
+    span = span_saying(text, scope)
+    assert (text[slice(*span)] if span else None) == said
+
+
+def test_values_are_parted_where_the_two_parts_differ_most():
+    values = np.array([0.1, 0.5, 0.12, 0.55, 0.09], dtype=np.float32)
+    assert parting(values) == pytest.approx(0.5)
+    assert parting(values[:1]) == pytest.approx(0.1)
+    assert parting(values[:0]) == 0

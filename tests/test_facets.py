@@ -1,0 +1,169 @@
+"""Questions by what notes say of papers besides their content: which facet, and what it is to say."""
+
+import math
+
+import pytest
+
+from paperrag.question.conditions import BY, Condition
+from paperrag.question.faceted import faceted
+from paperrag.question.facets import AskedFacet, FacetReader
+from paperrag.question.scope import Scope
+from paperrag.question.thresholds import LISTS_BY_FACET
+from paperrag.text.dates import Period, period_in
+from paperrag.text.people import beside_name
+from paperrag.wiring.encoders import facet_reader
+from test_scoping import Notes
+
+
+def asked(question: str, facet: str, value: str = "", content: str = "", **told) -> Scope:
+    """Return the scope of a question whose facet, value and content are known."""
+    spans = [
+        ((question.index(words), question.index(words) + len(words)),) if words else ()
+        for words in (value, content)
+    ]
+    facets = tuple(facet.split())
+    found = faceted(
+        question, AskedFacet(facets, 0.9, values=spans[0], contents=spans[1], **told), Notes()
+    )  # type: ignore[arg-type]
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    ("question", "facet", "is_denied"),
+    [
+        ("which of these have I rebuilt with my own hands?", "rerun", False),
+        ("压根没重做过的实验都有哪些", "rerun", True),
+        ("anything that Dr. Osei handed to me?", "recommended", False),
+        ("哪些给了五颗星", "rating", False),
+        ("stuff published in the sixties", "year", False),
+        ("没放出程序的论文", "code", True),
+        ("what did I go through in June 2021?", "read_on", False),
+        ("挂了 重点 标签的笔记", "tag", False),
+    ],
+)
+def test_facet_of_a_question_is_read_however_it_is_said(question: str, facet: str, is_denied: bool):
+    found = facet_reader().read(question)
+    assert (found.facets[0], found.is_denied) == (facet, is_denied)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "which methods use code as training data?",
+        "哪些论文研究推荐系统",
+        "how is reading comprehension tested?",
+        "papers on predicting the tags of pictures",
+    ],
+)
+def test_what_only_sounds_like_a_facet_is_content(question: str):
+    found = facet_reader().read(question)
+    assert found.facets == ("none",) or found.sureness < LISTS_BY_FACET
+
+
+def test_words_of_value_and_subject_are_told_apart():
+    question = "which papers about tides did Ines recommend to me?"
+    found = facet_reader().read(question)
+    assert [question[slice(*span)] for span in found.values] == ["Ines"]
+    assert "tides" in " ".join(question[slice(*span)] for span in found.contents)
+
+
+def test_long_texts_ask_by_no_facet():
+    assert FacetReader(lambda: facet_reader()._encoder).read("which papers? " * 90) == AskedFacet()
+
+
+@pytest.mark.parametrize(
+    ("question", "value", "bound", "least", "most"),
+    [
+        ("我给四分的", "四分", "exact", 4, 4),
+        ("two stars or worse", "two stars or worse", "most", -math.inf, 2),
+        ("at least 3", "at least 3", "least", 3, math.inf),
+        ("between 2 and 3 stars", "between 2 and 3 stars", "exact", 2, 3),
+        ("full marks", "full marks", "best", 5, 5),
+        ("my worst score", "worst", "worst", 3.5, 3.5),
+        ("★★★ ones", "★★★", "exact", 3, 3),
+    ],
+)
+def test_ratings_are_read_with_their_bounds(question, value, bound, least, most):
+    assert asked(question, "rating", value, bound=bound).fields == (
+        Condition("rating", (), least, most),
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "bound", "first", "last"),
+    [
+        ("the nineties", "exact", 1990, 1999),
+        ("1980s", "exact", 1980, 1989),
+        ("九十年代", "exact", 1990, 1999),
+        ("2010s", "exact", 2010, 2019),
+        ("二〇一五年", "exact", 2015, 2015),
+        ("between 2003 and 2008", "exact", 2003, 2008),
+        ("older than 1985", "below", 1950, 1984),
+        ("2020 年及更早", "most", 1950, 2020),
+        ("since 2021", "least", 2021, 2049),
+    ],
+)
+def test_years_and_decades_are_read_with_their_bounds(value, bound, first, last):
+    found = asked(f"papers {value}", "year", value, bound=bound)
+    assert (found.years[0], found.years[-1]) == (first, last)
+    assert found.is_bare
+
+
+@pytest.mark.parametrize(
+    ("said", "period"),
+    [
+        ("2023 年 10 月", ((2023, 10, 1), (2023, 10, 31))),
+        ("2023-11-04", ((2023, 11, 4), (2023, 11, 4))),
+        ("between March and May 2024", ((2024, 3, 1), (2024, 5, 31))),
+        ("in 2022", ((2022, 1, 1), (2022, 12, 31))),
+        ("May", ((0, 5, 1), (0, 5, 31))),
+        ("on a train", None),
+    ],
+)
+def test_periods_are_read(said: str, period: Period | None):
+    assert period_in(said) == period
+
+
+def test_days_outside_a_period_do_not_fit():
+    read = Condition("read", period=((2023, 10, 2), (2023, 10, 9)))
+    said = ["2023-10-02", "2023-10-10", "2023-10", "2023-11", "2022-10-05"]
+    assert [read.fits((("read", one),)) for one in said] == [True, False, True, False, False]
+
+
+def test_a_name_is_found_by_what_stands_in_brackets_beside_it():
+    found = asked("papers that 小周 (Xiao Zhou) sent", "recommended", "小周 (Xiao Zhou)")
+    assert found.fields == (Condition("recommended", ("小周", "xiao zhou")),)
+    found = asked("papers that Xiao Zhou sent", "recommended", "Xiao Zhou")
+    assert found.fields == (Condition("recommended", ("xiao zhou", "小周")),)
+    assert [*beside_name("Lao Wei", "Ines, Lao Wei 老魏 (materials)")] == ["老魏"]
+    assert [*beside_name("小胡", "小胡（Xiao Hu）")] == ["Xiao Hu"]
+    assert [*beside_name("Wei", "Weis 老魏")] == []
+
+
+def test_who_wrote_something_is_not_who_recommended_it():
+    assert asked("work by people at Tern Lab", BY, "Tern Lab").fields == (
+        Condition(BY, ("tern lab",)),
+    )
+    assert asked("work by 小周", BY, "小周").lacking == "小周"
+
+
+def test_what_no_note_says_is_named():
+    found = asked("papers that Okafor lent me", "recommended", "Okafor")
+    assert found.lacking == "Okafor"
+    assert found.is_of_works and found.restricts
+
+
+def test_a_subject_beside_a_facet_is_asked_for():
+    found = asked("扩散方向我亲手重做过哪些", "rerun", content="扩散方向")
+    assert (found.subject, found.is_bare, found.fields) == ("扩散方向", True, (Condition("rerun"),))
+
+
+def test_venues_and_tags_that_are_denied_are_others():
+    assert asked("not in Nature", "venue", "Nature", is_denied=True).is_denied
+    found = asked("没打 扩散 标签的", "tag", "扩散", is_denied=True)
+    assert (found.tags, found.is_denied) == (("扩散",), True)
+
+
+def test_unread_and_half_read_may_be_asked_for_at_once():
+    assert asked("not read yet or only in part", "reading unread").status == ("reading", "unread")
