@@ -6,13 +6,10 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 
 from paperrag.text.folding import name_key
-from paperrag.text.patterns import lazy_pattern
+from paperrag.text.patterns import EXPORT_ID
 
 SUFFIXES = (".md", ".markdown", ".mdown", ".mkd", ".mdx", ".qmd", ".rmd", ".txt", ".org")
 """Of files that are notes."""
-
-EXPORT_ID = lazy_pattern(r"\s+[0-9a-f]{32}$")
-"""What Notion puts behind the names of files and folders."""
 
 
 @lru_cache(maxsize=64)

@@ -29,6 +29,9 @@ _SENT = any_of(
     "图片 表情 动画表情 语音 视频 文件 链接 位置 Image Photo Sticker Voice Video File".split()
 )
 """What stands in a chat for what is no text."""
+_UNDONE = any_of("deletion comment-start comment-end".split())
+"""Of words of a text that Pandoc made of a document with its changes, those that its author took out."""
+_CLIPPED = any_of(["Added on", "添加于"])
 _LINE = rf"^[ \t>]*(?:{ITEM}[ \t]+)?"
 _HEADER = r"\**[^\W\d_][\w-]{0,15}:\**[ \t]+\S.*"
 """A line of the head of a mail."""
@@ -108,6 +111,7 @@ _HIDDEN_BY_SIGN: tuple[tuple[str, str], ...] = (
         r"\]\(https://(?:read\.)?readwise",
         r"[ \t—(]*\[[^\[\]\n]*\]\(https://(?:read\.)?readwise\.io/[^()\n]*\)\)?(?:[ ]—[ ]\w+:.*)?",
     ),
+    (rf"\|[ ]{_CLIPPED}", rf"^-[ ].*[ ]\|[ ]{_CLIPPED}.*$"),  # Kindle
     (r"\[page[ ]\d", r"^[ \t]*\d+\.[ ]\w+[ ]\[page[ ]\d+\][^:\n]*:"),  # Mendeley
     (r"\(\(", r"(?<=\]\()\(\([\w-]{9,36}\)\)(?=\))"),
     (r"\(\(", r"\(\([0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\)\)"),
@@ -129,7 +133,14 @@ _HIDDEN_BY_SIGN: tuple[tuple[str, str], ...] = (
     (r"\{\{", r"\{\{(?!c?\d{1,3}::|cloze[ ])(?:[^{}\n]|\{[^{}\n]*\}){1,500}\}\}"),
     (r"\{:", r"^[ \t]*(?:[-*+]|1\.)[ \t]+.*\n[ \t]*\{:toc\}"),
     (r"\[_?(?:toc|TOC)", r"^[ \t]*\[{1,2}_?(?i:toc)_?\]{1,2}[ \t]*$"),
-    (r"\{[ ]?[.\#:-]", r"\{[ ]?(?:[:\#.](?=[^{}\n]*[A-Za-z])[^{}\n]{1,300}|-)\}[ \t]*$"),
+    (
+        r"\{[ ]?[.\#:-]",
+        r"\{(?<![^\]]\]\{)[ ]?(?:[:\#.](?=[^{}\n]*[A-Za-z])[^{}\n]{1,300}|-)\}[ \t]*$",
+    ),
+    (r"\{[\w-]+=\"", r"\{(?:[\w-]+=\"[^\"\n]*\"[ ]?)+\}[ \t]*$"),
+    (rf"\]\{{\.{_UNDONE}", rf"\[[^\[\]\n]*\]\{{\.{_UNDONE}\b[^{{}}\n]*\}}"),
+    (r"\]\{\.insertion", r"\[(?=[^\[\]\n]*\]\{\.insertion)"),
+    (r"\]\{\.insertion", r"\]\{\.insertion[^{}\n]*\}"),
     (r"\n[ \t>]*:::", r"^[ \t>]*:{3,}[ \t]*(?:\{[^{}\n]*\}|[\w.-]*)"),
     (rf":{_OPTIONS}:", rf"^[ \t>]*:{_OPTIONS}:.*$"),
     (r"\n\+\+\+", r"^\+\+\+(?:[ ]\{.*\})?[ \t]*$"),  # MyST

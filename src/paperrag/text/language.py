@@ -26,11 +26,11 @@ _SENTENCE_END = lazy_pattern(
     )""",
     re.VERBOSE,
 )
-_SHORT_FORMS = (
-    "et al,e.g,i.e,cf,vs,etc,resp,fig,figs,eq,eqs,sec,tab,ref,no,dr,prof,approx,w.r.t".split(",")
+_SHORT_FORMS = "et al,e.g,i.e,cf,vs,etc,resp,fig,figs,eq,eqs,sec,tab,ref,no,dr,prof,approx,w.r.t,pp,vol,chap".split(
+    ","
 )
 _ABBREVIATION = lazy_pattern(
-    rf"(?:\b{any_of(_SHORT_FORMS)}|(?:^|[\s(])[A-Z]|(?:^|\n)[ \t>]*\d+)$",
+    rf"(?:\b{any_of(_SHORT_FORMS)}|(?:^|[\s(\[])[A-Z]|(?:^|\n)[ \t>]*\d+)$",
     re.IGNORECASE,
 )
 

@@ -9,7 +9,10 @@ from collections.abc import Iterator
 from paperrag.text.language import HAN
 from paperrag.text.patterns import lazy_pattern
 
-ITEM = r"(?:[-*+]|\d{1,9}[.)])"
+NUMBER = r"(?!(?:1[5-9]|20)\d\d[.)])\d{1,9}[.)]"
+"""The number of an item; a year is one of its words."""
+
+ITEM = rf"(?:[-*+]|{NUMBER})"
 """What begins an item of Markdown, before its blank."""
 
 FENCE = r"(?:`{3,}|~{3,})"
@@ -40,8 +43,8 @@ BOXES = "☐□⬜◐◑◔◕☑☒✓✔✅✗✘"
 _FIGURES = "一二三四五六七八九十"
 _STEMS = "甲乙丙丁戊己庚辛壬癸"
 
-_OF_WORD = {"o": 1, "§": 2}
-"""Letters for bullets of deeper levels in what is pasted from Word, by how much deeper."""
+_DEEPER = {"o": 1, "◦": 1, "§": 2, "▪": 2}
+"""Bullets of deeper levels in what is pasted from Word and Apple Notes, by how much deeper."""
 
 _SIGNS = "\u2022\u2023\u2043\u2219\u25a0-\u27bf\u2b00-\u2bff\u27a4\u25e6\U0001f300-\U0001faff\uf06c-\uf0fc"
 """Bullets, geometric shapes, dingbats, emoji, and what Word's symbol font leaves behind."""
@@ -97,7 +100,7 @@ def marker_of(text: str) -> tuple[int, int, tuple[int, ...]] | None:
     its number counts: i is 1 or 9, a sign nothing; None for a text that begins with neither.
     """
     if (circled := text[0]) not in _CIRCLED and (sign := SIGN.match(text)):
-        return sign.end(), _STEP * len(_RANKS) + _OF_WORD.get(circled, 0), ()
+        return sign.end(), _STEP * len(_RANKS) + _DEEPER.get(circled, 0), ()
     if ordinal := ORDINAL.match(text):
         kind = next(rank for rank, kind in enumerate(_RANKS) if kind.match(text))
         rank = _STEP * kind + ordinal[0].strip(_AROUND).count(".")

@@ -15,7 +15,17 @@ from paperrag.text.held import hold, put_back
 from paperrag.text.hidden import NO_STOP
 from paperrag.text.inline import may_hold_url, plain_inline, set_aside, up_to_link
 from paperrag.text.language import HAN, HAN_MARKS, first_sentence
-from paperrag.text.markers import BOX, BOXES, DECORATION, FENCE, ITEM, ORDINAL, SIGN, TASK_WORDS
+from paperrag.text.markers import (
+    BOX,
+    BOXES,
+    DECORATION,
+    FENCE,
+    ITEM,
+    NUMBER,
+    ORDINAL,
+    SIGN,
+    TASK_WORDS,
+)
 from paperrag.text.patterns import any_of, lazy_pattern
 from paperrag.text.readable import KEPT, readable
 from paperrag.text.wraps import LEAST_BROKEN, WRAP
@@ -26,7 +36,7 @@ TITLE_CHARS = 120
 _LABEL_BEFORE_COLON_CHARS = 60
 _SHORT_LINE_CHARS = 60
 
-_MARKER = rf"(?:[-+]|\*+|\d{{1,9}}[.)])(?:[^\S\n]+|$)(?:(?:\[[ xX/<>!?*-]\]|[{BOXES}]\ufe0f?)[^\S\n]+)?|{SIGN.pattern}"
+_MARKER = rf"(?:[-+]|\*+|{NUMBER})(?:[^\S\n]+|$)(?:(?:\[[ xX/<>!?*-]\]|[{BOXES}]\ufe0f?)[^\S\n]+)?|{SIGN.pattern}"
 _LIST_MARKER = lazy_pattern(rf"(?:{_MARKER}|{ORDINAL.pattern})(?:#{{1,6}}[ \t]+)?")
 _LINE_MARKER = lazy_pattern(
     rf"^[^\S\n]*(?:[>＞]!?[^\S\n]?)*[^\S\n]*(?:{_MARKER})?(?:>[ \t]?)*(?:[#＃]{{1,6}}(?=\s)\s*|:[ \t]+|{BOX})?"
@@ -85,7 +95,7 @@ _TAG = lazy_pattern(rf"^(?:{'|'.join(_BEFORE_TITLES)})\s*")
 """What stands before a title and is no part of it: a venue, a number, a task's state, "Title:",
 what was done with it.
 """
-_TAGS_BEHIND = lazy_pattern(r"(?<=[^\s#])(?:\s+#[^\W\d_][\w/-]*)+\s*$")
+TAGS_BEHIND = lazy_pattern(r"(?<=[^\s#])(?:\s+#[^\W\d_][\w/-]*)+\s*$")
 _NAME_THEN_TEXT = lazy_pattern(
     rf"^(.{{2,{_LABEL_BEFORE_COLON_CHARS}}}?)(?:：|:(?=\s|[^\x00-\x7f]))\s*(?=\S)"
 )
@@ -196,6 +206,8 @@ def item_title(line: str) -> str:
     if marker := _LIST_MARKER.match(line):
         line = line[marker.end() :]
     line = line.strip().lstrip(">").strip()
+    if line.startswith("【") and line.find("】") == len(line) - 1:
+        line = line[1:-1]
     if box := _BOX.match(line):
         line = line[box.end() :].strip('"')
     if struck := _STRUCK_NAME.match(line):
@@ -233,7 +245,7 @@ def without_state(words: str) -> str:
 
 def without_tags(words: str) -> str:
     """Return words without the tags behind them and the signs around them; such alone stay."""
-    words = _TAGS_BEHIND.sub("", words) if "#" in words else words
+    words = TAGS_BEHIND.sub("", words) if "#" in words else words
     return words if words.isascii() else DECORATION.sub("", words)
 
 

@@ -37,6 +37,9 @@ class _Lazy:
         return value
 
 
+EXPORT_ID = lazy_pattern(r"\s+[0-9a-f]{32}$")
+"""What Notion puts behind the names of pages, files and folders."""
+
 SCHEME = r"(?i:https?://|www\.)"
 """What begins the address of a page."""
 

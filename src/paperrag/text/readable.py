@@ -13,6 +13,7 @@ from paperrag.text.blobs import blank, without_blobs
 from paperrag.text.fields import without_headline_tags
 from paperrag.text.front import front_matter_end
 from paperrag.text.hidden import without_hidden
+from paperrag.text.patterns import EXPORT_ID
 from paperrag.text.wraps import with_wraps
 
 KEPT = 512
@@ -27,5 +28,12 @@ def readable(text: str) -> str:
     end = front_matter_end(text)
     if end:
         text = blank(text[:end]) + text[end:]
-    text = without_hidden(without_headline_tags(without_blobs(text)))
+    text = without_hidden(_without_page_id(without_headline_tags(without_blobs(text))))
     return with_wraps(text) if "\n" in text else text
+
+
+def _without_page_id(text: str) -> str:
+    """The text of a heading of Notion with blanks in place of the page's id."""
+    heading = text.partition("\n")[0] if text.startswith("# ") else ""
+    found = EXPORT_ID.search(heading)
+    return f"{heading[: found.start()]}{blank(found[0])}{text[found.end() :]}" if found else text

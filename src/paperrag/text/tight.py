@@ -24,6 +24,8 @@ _INLINE_TAGS = frozenset(
 _SELDOM_TAGS = frozenset(
     "audio data input label link meta object output s source svg template time video".split()
 )
+_GONE = "del strike rt rp".split()
+"""Elements whose words are no words of the text: struck ones, and how others are pronounced."""
 _TEXTUAL = frozenset("citet textcite Citet".split())
 """Citations that are words of a sentence; others stand behind it."""
 _TYPES = frozenset(
@@ -61,7 +63,7 @@ _TIGHT = {
         rf"""
           <(?P<address>(?:https?|ftp|mailto|zotero|obsidian|file)://?[^\s<>]*|mailto:[^\s<>]*)>
         | <!--.{{0,1000}}?-->
-        | <(?P<gone>del|strike)>.{{0,1000}}?</(?P=gone)>
+        | <(?P<gone>{any_of(_GONE)})>.{{0,1000}}?</(?P=gone)>
         | <(?P<close>/?)(?P<tag>[a-z][a-z0-9]{{0,11}})(?P<with>(?:{_ATTRIBUTE})*)\s*/?>
         """,
         _VERBOSE | re.IGNORECASE,

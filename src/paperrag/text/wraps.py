@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from paperrag.text.language import HAN, HAN_CHAR
-from paperrag.text.markers import BLOCK_TAGS, ITEM, ORDINAL, SIGN
+from paperrag.text.markers import BLOCK_TAGS, ITEM, NUMBER, ORDINAL, SIGN
 from paperrag.text.patterns import lazy_pattern
 
 WRAP = "\v"
@@ -27,7 +27,7 @@ _BLOCK_SIGNS = (
     "!!!",
     "![",
 )
-_MARKED = lazy_pattern(rf"(?:{ITEM}|#{{1,6}}|\[[^\]]+\]:)(?!\S)|\d{{1,9}}[.)、）](?!\d)")
+_MARKED = lazy_pattern(rf"(?:{ITEM}|#{{1,6}}|\[[^\]]+\]:)(?!\S)|{NUMBER}(?!\d)")
 _HTML = lazy_pattern(r"</?([A-Za-z][a-z0-9]*)")
 _RULE = lazy_pattern(r"[-*_=](?:[ \t]*[-*_=]){2,}[ \t]*$")
 _LABELLED = lazy_pattern(r"[\w .]{1,20}[:：](?!(?<=:)\S)|\*\*[^*]{1,24}\*\*")
