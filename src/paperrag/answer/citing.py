@@ -28,7 +28,7 @@ from paperrag.text.folding import fold, letters
 from paperrag.text.inline import plain_inline
 from paperrag.text.language import sentence_spans
 from paperrag.text.markers import ITEM
-from paperrag.text.markup import item_title, plain_text
+from paperrag.text.markup import TAGS_BEHIND, item_title, plain_text
 from paperrag.text.patterns import ASIDE_BEHIND, lazy_pattern
 from paperrag.text.readable import readable
 
@@ -266,7 +266,9 @@ def _quotable_spans(hit: Hit, within: Span) -> list[Span]:
         _trimmed(words, start, end) for start, end in sentence_spans(words) if low <= start < high
     ]
     spans = [(start, end) for start, end in spans if letters(_ONLY_SHOWN.sub("", words[start:end]))]
-    spans = [(start, end) for start, end in spans if words_of_field(words[start:end])] or spans
+    spans = [
+        (start, end) for start, end in spans if words_of_field(_line_at(words, start))
+    ] or spans
     if is_statement(entry):
         return spans or [_whole(entry)]
     title = letters(entry.title)
@@ -279,6 +281,11 @@ def _quotable_spans(hit: Hit, within: Span) -> list[Span]:
         if start > entry.text.find("\n") >= 0 or not entry.links
     ]
     return without_title_line or telling or spans or [_whole(entry)]
+
+
+def _line_at(text: str, place: int) -> str:
+    end = text.find("\n", place)
+    return text[text.rfind("\n", 0, place) + 1 : end if end >= 0 else len(text)]
 
 
 def _whole(entry: Entry) -> tuple[int, int]:
@@ -299,11 +306,13 @@ def _up_to(quote: str, limit: int) -> str:
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
-    """Leave list and quote markers, and trailing links, out of a span."""
+    """Leave list and quote markers, and links and tags behind, out of a span."""
     marker = _MARKER.match(text[start:end])
     start += marker.end() if marker else 0
-    tail = _TAIL.search(text[start:end])
-    return (start, start + tail.start()) if tail and tail.start() else (start, end)
+    for behind in (_TAIL, TAGS_BEHIND):
+        tail = behind.search(text[start:end])
+        end = start + tail.start() if tail and tail.start() else end
+    return start, end
 
 
 def without_aside(text: str) -> str:

@@ -34,6 +34,7 @@ from paperrag.answer.strings import (
 from paperrag.notes.naming import BARE_LETTERS, is_bare, is_strong_name, is_title
 from paperrag.question.read import Question
 from paperrag.records import Answer, Citation, Entry, Hit, Language, Work
+from paperrag.text.fields import words_of_field
 from paperrag.text.folding import letters
 from paperrag.text.markup import one_line, plain_text, shorten, without_bars
 
@@ -297,8 +298,11 @@ def _is_only_name(entry: Entry) -> bool:
 
 
 def only_names(entry: Entry) -> bool:
-    """Whether a note gives a paper's name and says no more about it."""
-    return entry.kind == "note" and entry.part in ("work", "pointer") and is_bare(entry)
+    """Whether a note gives a paper's name and says no more about it, fields aside."""
+    if entry.kind != "note" or entry.part not in ("work", "pointer"):
+        return False
+    words = "\n".join(map(words_of_field, entry.text.split("\n")))
+    return is_bare(replace(entry, text=words))
 
 
 def refusal_lines(nearest: Sequence[Hit], reason: str, language: Language) -> list[str]:

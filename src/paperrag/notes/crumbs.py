@@ -10,9 +10,9 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 
 from paperrag.notes.definitions import Definitions
-from paperrag.notes.folders import EXPORT_ID, folders_of
+from paperrag.notes.folders import folders_of
 from paperrag.notes.naming import file_name
-from paperrag.notes.nodes import Node
+from paperrag.notes.nodes import BLANK_FIRST, Node
 from paperrag.notes.outline import Heading
 from paperrag.records import Link, NotePaper
 from paperrag.text.fields import label_and_value, labelled_fields, without_headline_tags
@@ -33,7 +33,7 @@ from paperrag.text.markup import (
     without_tags,
     without_wraps,
 )
-from paperrag.text.patterns import lazy_pattern
+from paperrag.text.patterns import EXPORT_ID, lazy_pattern
 from paperrag.text.readable import readable
 
 _SLUG_CHARS = 32
@@ -67,10 +67,23 @@ def name_nodes(
     """Give each node its title; the first is the file itself."""
     for node in nodes[1:]:
         node.title = node.title or definitions.words_of(_title(node))
+    _name_rows_that_go_on(nodes)
     nodes[0].title = paper.title or _stem(source)
     heading = top_heading(nodes[0])
     if heading and paper.title and not plain_text(_first_of_words(heading.text)):
         heading.title = paper.title  # what a template leaves to be filled in
+
+
+def _name_rows_that_go_on(nodes: Sequence[Node]) -> None:
+    """Let rows with a blank first cell stand below what the row above them names."""
+    named: dict[int, str] = {}
+    for node in nodes:
+        if node.role != "row" or node.children or node.parent is None:
+            continue
+        if BLANK_FIRST.match(node.text):
+            node.points_from = named.get(id(node.parent), "")
+        else:
+            named[id(node.parent)] = node.title
 
 
 def _title(node: Node) -> str:
@@ -80,7 +93,7 @@ def _title(node: Node) -> str:
 
 
 def _heading_title(text: str) -> str:
-    line = without_headline_tags(_first_of_words(text).strip())
+    line = EXPORT_ID.sub("", without_headline_tags(_first_of_words(text).strip()))
     if line.startswith("*"):
         return without_state(plain_text(line)) or line
     words = _HEADING_SIGNS.sub("", _ATTRIBUTES.sub("", line) if line.endswith("}") else line)

@@ -21,7 +21,8 @@ from paperrag.text.patterns import lazy_pattern
 _LABEL_CHARS, _BOLD_CHARS = 24, 80
 _COLONS = ":：∶"
 _EMPHASIS = "*_ \t"
-_LABEL_ENDS, _STOPS = ("*", "_", *_COLONS), ("。", "；", ".", ";")
+_BRACKETS = "【】"
+_LABEL_ENDS, _STOPS = ("*", "_", "】", *_COLONS), ("。", "；", ".", ";")
 _MEANING = (":", "~", " :", " ~")
 _OPENS_BLOCK = lazy_pattern(rf"(?:#{{1,6}}\s|{ITEM}\s|[>|`~<:$]|[-*_=]{{3,}})")
 _ITEM = lazy_pattern(rf"[ \t]*(?:{ITEM}[ \t]+)(?=\S)")
@@ -101,10 +102,10 @@ def _is_label(lines: Sequence[str], number: int) -> bool:
     text = lines[number].strip()
     if _OPENS_BLOCK.match(text) or marker_of(text):
         return False
-    words = text.strip(_EMPHASIS + _COLONS)
+    words = text.strip(_EMPHASIS + _COLONS + _BRACKETS)
     if not words or is_of_paper(words) or words.endswith(_STOPS):
         return False
-    is_bold = _BOLD.fullmatch(text) is not None
+    is_bold = _BOLD.fullmatch(text) is not None or text == f"【{words}】"
     below = lines[number + 1]
     if is_bold and below.strip() and not HEADING.match(below) and "://" not in below:
         return True

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import groupby, takewhile
 
 from markdown_it.token import Token
 
@@ -26,8 +26,8 @@ LONG_PROSE_CHARS = 600
 
 _LEAF_BLOCKS = frozenset({"paragraph_open", "fence", "blockquote_open", "html_block", "hr"})
 _MAY_LACK_WORDS = frozenset("@!<%^[{(`~:|$&\\#+")
-_GOES_ON = lazy_pattern(r"[ \t>]*\|[ \t]*\|")
-"""A line of a drawn table whose first cell is blank, more of the row above."""
+BLANK_FIRST = lazy_pattern(r"[ \t>]*\|[ \t]*\|")
+"""A row whose first cell is blank: more of the row above, in a drawn table, or on what that names."""
 _MARKER = lazy_pattern(rf"[ \t>]*(?:{ITEM}[ \t]+)?[ \t>]*")
 
 
@@ -44,10 +44,14 @@ class Node:
     text: str = ""
     follows_prose: bool = False
     """Whether it is a paragraph behind another one."""
+    is_quote: bool = False
+    """Whether it is a quotation."""
     is_apart: bool = False
     """Whether it is a paragraph that never continues another: a block of fields, a footnote."""
     points_from: str = ""
-    """Of a footnote, the sentence that points at it."""
+    """Of a footnote, the sentence that points at it; of a row with a blank first cell what stands in
+    that of the row above.
+    """
     names_paper: bool = False
     """Whether it is a block of fields, the front matter of what stands below it."""
     children: list[Node] = field(default_factory=list)
@@ -149,7 +153,7 @@ class _TreeBuilder:
     def _open_row(self, start: int) -> None:
         head = self.items[-1]
         is_drawn = self.lines[head.start].lstrip(" \t>").startswith("+")
-        if start > head.start and not (is_drawn and _GOES_ON.match(self.lines[start])):
+        if start > head.start and not (is_drawn and BLANK_FIRST.match(self.lines[start])):
             self._add("row", start, head)
 
     def _place_block(self, block: str, start: int, end: int) -> None:
@@ -183,6 +187,12 @@ class _TreeBuilder:
     def _place_words(self, block: str, start: int, end: int, container: Node) -> None:
         self.is_parted |= block == "hr"
         follows = start > 0 and not self.lines[start - 1].strip()
+        if block == "blockquote_open" and follows and container.role != "item":
+            is_below = self.latest is container or self._is_prose_of(container, start)
+            goes_on = is_below and not self.is_parted
+            quote = self._add("prose", start, container)
+            quote.follows_prose, quote.is_quote = goes_on, True
+            return
         follows_prose = container.role != "item" and self._is_prose_of(container, start)
         if block == "hr" or not follows or (self.latest is container and not follows_prose):
             return
@@ -265,27 +275,36 @@ def _assign_lines(nodes: Sequence[Node], lines: Sequence[str]) -> None:
 def _take_in_fields(node: Node) -> None:
     """Let items that are fields of a paper, such as "链接：…" or "Authors: …", be lines of it.
 
-    They are its first children and have none themselves; below Metadata or 论文信息 any label is
-    a field's.
+    They are its first children and have none themselves; below Metadata or 论文信息, and where most
+    are known, any label is a field's.
     """
     if node.role in ("heading", "item"):
-        count = 0
-        is_data = node.role == "heading" and heads_fields(node.text.partition("\n")[0])
-        while count < len(node.children) and _is_field(node.children[count], is_data):
-            count += 1
-        node.children = node.children[count:]
+        first = list(takewhile(_is_labelled, node.children))
+        is_data = node.role == "heading" and (
+            heads_fields(node.text.partition("\n")[0])
+            or 2 * sum(map(_is_field, first)) > len(first)
+        )
+        taken = first if is_data else list(takewhile(_is_field, node.children))
+        node.children = node.children[len(taken) :]
     for child in node.children:
         _take_in_fields(child)
 
 
-def _is_field(node: Node, is_data: bool) -> bool:
-    """is_data: whether it stands among fields, whatever it is called."""
+def _is_field(node: Node) -> bool:
+    """Whether a table or item is what a paper has, whatever stands around it."""
     if node.role == "row":
         return is_table_of_fields(node)
-    if node.role != "item" or node.children:
-        return False
+    return _is_labelled(node) and is_of_paper(_label_of(node))
+
+
+def _is_labelled(node: Node) -> bool:
+    """Whether it is an item with a label, and has none below it."""
+    return node.role == "item" and not node.children and bool(_label_of(node))
+
+
+def _label_of(node: Node) -> str:
     field = label_and_value(node.text)
-    return field is not None and (is_data or is_of_paper(field[0]))
+    return field[0] if field else ""
 
 
 def is_table_of_fields(head: Node) -> bool:
@@ -332,17 +351,45 @@ def _join_paragraphs(node: Node, always: bool) -> None:
     """Let paragraphs continue the prose that they follow, or the heading, unless all of it
     together is long, or some begin with names of their own.
     """
-    head, kept = node, []
+    head, kept = node, list[Node]()
     for follows_prose, group in groupby(node.children, key=lambda child: child.follows_prose):
         children = list(group)
+        if _lead_remarks([head, *children]):
+            kept += _without_remarks(head, children)
+            head = children[-1]
+            continue
         chars = len(head.text) + sum(len(child.text) for child in children)
+        if follows_prose:
+            children = [child for child in children if not child.is_quote]
         is_short = chars <= LONG_PROSE_CHARS and sum(map(_begins_with_name, children)) < 2
         if not follows_prose or head.is_apart or not (is_short or always):
             kept += children
-        head = children[-1]
+        head = children[-1] if children else head
     for child in kept:
         _join_paragraphs(child, always)
     node.children = kept
+
+
+def _lead_remarks(run: Sequence[Node]) -> bool:
+    """Whether quotations in a run of prose lead what the reader says of them, as in highlights that
+    programs export: there are several, and each says where it is from.
+    """
+    quotes = [node for node in run if node.is_quote]
+    return len(quotes) > 1 and all(map(_is_signed, quotes))
+
+
+def _without_remarks(head: Node, run: Sequence[Node]) -> Iterator[Node]:
+    """Yield the prose of a run that no quotation above takes in: one takes in what is short with it."""
+    chars = len(head.text) if head.is_quote else LONG_PROSE_CHARS
+    for node in run:
+        chars = len(node.text) + (0 if node.is_quote else chars)
+        if node.is_quote or chars > LONG_PROSE_CHARS:
+            yield node
+
+
+def _is_signed(quote: Node) -> bool:
+    """Whether the last line of a quotation says where it is from."""
+    return quote.text.rstrip().rpartition("\n")[2].lstrip("> \t").startswith(("—", "–", "--"))
 
 
 def _begins_with_name(node: Node) -> bool:

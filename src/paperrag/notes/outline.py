@@ -31,6 +31,7 @@ from paperrag.notes.naming import (
     is_strong_name,
     is_title,
 )
+from paperrag.notes.pasted import ENDS_SENTENCE
 from paperrag.records import Entry, NotePaper
 from paperrag.text.folding import letters
 from paperrag.text.language import HAN_CHAR
@@ -300,6 +301,16 @@ class Outline:
             and not entry.links
             and (entry.role == "row" or len(entry.text.strip()) <= LABEL_CHARS)
         )
+
+    def is_label(self, at: int) -> bool:
+        """Whether an entry only names what stands below it."""
+        entry = self.entries[at]
+        if not self.children[at]:
+            return False
+        if entry.role != "prose":
+            return self.is_short(at)
+        is_sentence = entry.text.rstrip().endswith(ENDS_SENTENCE)
+        return not is_sentence and letters(plain_text(entry.text)) == letters(entry.title)
 
     def names_work(self, at: int) -> bool:
         """Whether an entry by itself surely names a work."""

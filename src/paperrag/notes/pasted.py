@@ -70,15 +70,16 @@ def _going_on(items: dict[int, Pasted], lines: Sequence[str]) -> set[int]:
     """
     counted: set[int] = set()
     for run in _runs(items, lines, HEADING):
-        last: dict[int, int] = {}
+        last: dict[tuple[int, int], int] = {}
         for number in run:
             item = items[number]
-            above = last.get(item.rank)
+            place = (item.rank, item.indent)
+            above = last.get(place)
             if above is not None and any(one + 1 in item.counts for one in items[above].counts):
                 items[above].sequel = number
                 counted |= {above, number}
             if item.counts:
-                last[item.rank] = number
+                last[place] = number
     return counted
 
 

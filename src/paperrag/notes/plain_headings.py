@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from paperrag.notes.pasted import ENDS_SENTENCE, HEADING
 from paperrag.text.fields import is_of_paper, label_and_value
 from paperrag.text.language import HAN
 from paperrag.text.markers import CHAPTER, ITEM, marker_of
-from paperrag.text.patterns import lazy_pattern
+from paperrag.text.patterns import YEAR, lazy_pattern
 
 _TITLE_CHARS, _CHAPTER_CHARS = 100, 40
 _NAMES = lazy_pattern(rf"[\w《“\"'({HAN}]")
@@ -16,6 +16,9 @@ _NAMES = lazy_pattern(rf"[\w《“\"'({HAN}]")
 _ITEM = lazy_pattern(rf"[ \t]*{ITEM}[ \t]")
 _COLUMNS = lazy_pattern(r"\S\s{3,}\S")
 """What stands apart on a line, as in the head of a printed page."""
+_DATE = lazy_pattern(rf"{YEAR}\D\d\d?\D\d\d?(?:\D.{{0,20}})?")
+"""A day, with the time of it."""
+_CLIPPING_ENDS = "=" * 10
 _COLONS = (":", "：")
 _LINKS = ("://", "](", "[[", "\t", "::")
 
@@ -26,6 +29,8 @@ def with_headings(lines: list[str]) -> list[str]:
     """
     if any(map(HEADING.match, lines)):
         return lines
+    if _CLIPPING_ENDS in lines:
+        return list(_clippings(lines))
     levels = {number: 1 + (rank == "节") for number, rank in _chapters(lines)}
     if (title := _title(lines)) is not None:
         levels[title] = 1
@@ -35,6 +40,17 @@ def with_headings(lines: list[str]) -> list[str]:
         f"{'#' * levels[number]} {line}" if number in levels else line
         for number, line in enumerate(lines)
     ]
+
+
+def _clippings(lines: Sequence[str]) -> Iterator[str]:
+    """Yield the lines of a Kindle's clippings: the book's name heads each, its place is data."""
+    above = _CLIPPING_ENDS
+    for line in lines:
+        if above == _CLIPPING_ENDS and line.strip():
+            yield f"# {line}"
+        else:
+            yield "" if line == _CLIPPING_ENDS or line.startswith("- ") else line
+        above = line
 
 
 def _chapters(lines: Sequence[str]) -> list[tuple[int, str]]:
@@ -56,13 +72,14 @@ def _title(lines: Sequence[str]) -> int | None:
         return None
     below = lines[first + 1 :]
     is_quoted = lines[first].startswith("《") and lines[first].rstrip().endswith("》")
-    if not below or (below[0].strip() and not is_quoted):
+    is_above = is_quoted or not below or not below[0].strip() or _DATE.fullmatch(below[0].strip())
+    if not below or not is_above:
         return None
     return first if any(line.rstrip().endswith(ENDS_SENTENCE) for line in below) else None
 
 
 def _names(line: str) -> bool:
-    words = line.rstrip()
+    words = line.strip()
     field = label_and_value(words)
     return (
         len(words) <= _TITLE_CHARS

@@ -129,7 +129,7 @@ def _part_in_paper(
         return "pointer" if others and not is_image_only(entry) else "field"
     if file.is_elsewhere(at):
         return "pointer"
-    if entry.role in ("item", "row") and file.children[at] and file.is_short(at):
+    if file.is_label(at):
         return "label"
     return "remark"
 
@@ -214,7 +214,7 @@ def _kind_in_list(file: Outline, at: int, named: Sequence[int], inside: bool) ->
     if not inside and (is_elsewhere or file.leads_on(entry)) and file.only_mentions(at):
         return "pointer"
     if inside:
-        return "label" if is_group else "field" if is_image_only(entry) else "remark"
+        return "label" if file.is_label(at) else "field" if is_image_only(entry) else "remark"
     if entry.role in ("document", "heading"):
         return _kind_of_section(file, at, named)
     if is_group and (entry.role == "row" or named[at] > len(file.children[at]) / 2):

@@ -45,9 +45,17 @@ _LABELS = {
 BYLINE = "byline"
 """What the fields are called that say who wrote a paper, and where, without a label."""
 _FIELD_OF_LABEL = {label: name for name, labels in _LABELS.items() for label in labels.split("|")}
+_NAMED = frozenset({"title", "authors", "venue"})
+"""Fields whose value is a name and no sentence."""
 _SUMMARIES = frozenset("abstract tldr tl;dr 摘要 总结".split())
 """Fields of a paper whose value is words."""
-_OTHERS_OF_PAPER = frozenset("pdf links urls uid project repo keyword".split()) | {"project page"}
+_OTHERS_OF_PAPER = frozenset("pdf links urls uid project repo keyword citekey".split()) | {
+    "project page",
+    "cite key",
+    "date added",
+    "item type",
+    "topics",
+}
 _ENDINGS_OF_PAPER = (
     *_SUMMARIES,
     *"链接 地址 作者 代码 机构 单位 论文 标题 题目 原文 发表 会议 期刊 出处 来源 日期 时间 年份 主页 项目 关键词 标签".split(),
@@ -66,6 +74,7 @@ _LABELLED = lazy_pattern(
     rf"[ \t>]*+(?P<bullet>{ITEM}[ \t]+)?\**:?(?P<label>[^\s:：*][^\n:：*]{{0,19}}?)[ \t]*\**(?:::?|：)(?!(?<=\d:)\d)"
     r"\**[ \t]*(?P<value>[^\n]*)"
 )
+_LINK_ALONE = lazy_pattern(r"\[[^\[\]\n]*\]\([^()\n]*\)\s*")
 _LIST = lazy_pattern(r"\[\[([^\[\]]*)\]\]")
 
 
@@ -104,7 +113,10 @@ def labelled_fields(text: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for line in text.split("\n"):
         match = _labelled(line)
-        if match and (name := field_of_label(match["label"])) and (value := match["value"].strip()):
+        name = field_of_label(match["label"]) if match else None
+        value = match["value"].strip(" \t\\") if match else ""
+        is_said = name in _NAMED and value.endswith("。")  # 作者：会，已注明。
+        if name and value and not is_said:
             found.setdefault(name, _LIST.sub(r"\1", value))
     return found
 
@@ -117,6 +129,8 @@ def _labelled(line: str) -> re.Match[str] | None:
         cells = line.strip("| \t").split("|")
         is_field = len(cells) == 2 and is_of_paper(cells[0].strip("*:： "))
         return _LABELLED.match(":".join(cells)) if is_field else None
+    if line.startswith("【"):
+        line = line[1:].replace("】", "：", 1)
     return _LABELLED.match(line) if ":" in line or "：" in line else None
 
 
@@ -152,10 +166,11 @@ def heads_fields(heading: str) -> bool:
 
 def words_of_field(text: str) -> str:
     """Return what a text says to a reader: of `TL;DR: …` what stands behind it, of any other field
-    of a paper nothing, all of what is no field. The value of a field is no sentence of Chinese.
+    of a paper, or one that only links, nothing, all of what is no field. The value of a field is no
+    sentence of Chinese.
     """
     field = label_and_value(text)
-    if field is None or not is_of_paper(field[0]):
+    if field is None or not (is_of_paper(field[0]) or _LINK_ALONE.fullmatch(field[1])):
         return text
     label, value = field
     if any(map(label.lower().endswith, _SUMMARIES)):
@@ -170,7 +185,7 @@ def leading_fields(text: str) -> dict[str, str]:
     paragraph = text.strip("\n").partition("\n\n")[0]
     lines = paragraph.split("\n")
     is_table = all(line.startswith("|") for line in lines)
-    is_all = all(found and not found["bullet"] for found in map(_LABELLED.match, lines))
+    is_all = all(found and not found["bullet"] for found in map(_labelled, lines))
     return labelled_fields(paragraph) if is_table or is_all else {}
 
 
