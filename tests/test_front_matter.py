@@ -173,3 +173,65 @@ def test_fields_that_are_known_are_not_taken_from_others():
         "ICML 2020",
         ("lamp",),
     )
+
+
+# --- the entry that it is, its links and venue ----------------------------------------------------
+
+OBSIDIAN = """---
+title: "DriftLoom: 长视频"
+venue: SIGGRAPH
+year: 2025
+arxiv: 2410.10010
+code: github.com/drift/loom
+---
+
+## 背景
+
+逐块生成会漂移，见 [[TwinCritic distillation|双判别器]]。![[curve.png]]
+"""
+
+
+def test_front_matter_gives_title_venue_and_links():
+    document, section = parse_note(OBSIDIAN, "notes/DriftLoom.md").entries
+    assert (document.line_start, document.line_end) == (1, 7)
+    assert (document.title, document.venue) == ("DriftLoom: 长视频", "SIGGRAPH 2025")
+    assert [(link.site, link.identifier) for link in document.links] == [
+        ("arxiv", "2410.10010"),
+        ("github", "drift/loom"),
+    ]
+    assert section.breadcrumb == ("DriftLoom: 长视频",)
+
+
+def test_front_matter_keeps_the_last_zero_of_an_arxiv_id():
+    links = parse("---\narxiv: 2410.10010\n---\n# T\n").entries[0].links
+    assert [link.identifier for link in links] == ["2410.10010"]
+
+
+def test_front_matter_lists_and_empty_values_are_read():
+    (document,) = parse("---\ntitle:\nvenue: null\narxiv: [2401.00001, 2402.00002]\n---\n").entries
+    assert (document.title, document.venue) == ("a", None)
+    assert [link.identifier for link in document.links] == ["2401.00001", "2402.00002"]
+
+
+def test_broken_front_matter_is_named_and_read_by_line():
+    note = parse("---\ntitle: [未闭合\n---\n\n正文")
+    assert str(note.troubles[0]).startswith("notes/a.md:1: front matter is not valid YAML")
+    assert (note.entries[0].line_start, note.entries[0].line_end) == (1, 5)
+
+
+@pytest.mark.parametrize("value", ["[" * 3000, "[" * 3000 + "]" * 3000, "{a: " * 3000 + "}" * 3000])
+def test_front_matter_nested_too_deeply_is_named(value):
+    note = parse(f"---\ntitle: {value}\n---\n\n正文")
+    assert str(note.troubles[0]) == (
+        "notes/a.md:1: front matter is not valid YAML (exceeded maximum nesting depth); "
+        "read line by line as key: value"
+    )
+    assert note.entries[0].line_end == 5
+
+
+@pytest.mark.parametrize("venue", ["ICLR 2024", "[ICLR24]", "[ICLR24, oral]"])
+def test_venue_in_front_matter_may_be_a_list(venue: str):
+    assert (
+        parse_note(f"---\nvenue: {venue}\n---\n\ntext\n", "notes/a.md").entries[0].venue
+        == "ICLR 2024"
+    )

@@ -1,19 +1,17 @@
+"""Which lines are entries, and where they stand: bullets, headings, prose, tables, code."""
+
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
-import time
 from collections import defaultdict
-from collections.abc import Iterable
 
 import pytest
 
-from conftest import REAL_NOTES, SAMPLE_NOTES
+from conftest import SAMPLE_NOTES
 from paperrag.notes.tree import ParsedNote, parse_note
 from paperrag.records import Entry
 from paperrag.text.decoding import decode
-from properties import assume, example, given, st
+from properties import assume, example, given
 from strategies import messy_lines, messy_notes
 
 UNDERLINE = re.compile(r"\s*[=-]*\s*")
@@ -114,205 +112,7 @@ def test_windows_line_ends_give_the_same_entries(lines):
     assert parse(unix.text) == parse(windows.text)
 
 
-# --- the real notes
-# --------------------------------------------------------------------------------
-
-REAL_LINKS = {
-    6: ["arxiv:2410.08146"],
-    27: ["arxiv:2410.11287"],
-    31: ["arxiv:2312.08935"],
-    36: ["arxiv:2410.13121", "arxiv:2410.13246"],
-    39: ["arxiv:2404.12358"],
-    41: ["arxiv:2408.15240"],
-    42: ["arxiv:2408.03314"],
-    58: ["arxiv:2305.20050"],
-    61: ["https://mp.weixin.qq.com/s/BrLxo_p07zX6AqmGtUoVmw"],
-    67: ["arxiv:2406.03476"],
-    90: ["https://thegregyang.com/"],
-    109: ["arxiv:2406.08447"],
-    115: ["arxiv:2405.09673"],
-    124: ["arxiv:2403.03870"],
-    127: ["arxiv:2401.07851"],
-    128: ["arxiv:2211.17192", "github:feifeibear/LLMSpeculativeSampling"],
-    129: ["arxiv:2302.01318"],
-    130: ["arxiv:2305.09781"],
-    131: ["arxiv:2401.15077", "https://sites.google.com/view/eagle-llm"],
-    132: ["arxiv:2406.16858"],
-    133: ["arxiv:2310.08461"],
-    134: ["arxiv:2311.08252"],
-    135: ["arxiv:2407.16207"],
-    141: ["arxiv:2108.12409"],
-    144: ["arxiv:2306.15595"],
-    146: [
-        "https://www.reddit.com/r/LocalLLaMA/comments/14lz7j5/ntkaware_scaled_rope_allows_llama_models_to_have/"
-    ],
-    148: ["openreview:wHBfxhZu1u"],
-    150: ["openreview:ONOtpXLqqw"],
-    154: ["arxiv:2309.12307"],
-    156: ["arxiv:2402.10685"],
-    158: ["openreview:ulaUJFd96G"],
-    160: ["arxiv:2402.17463"],
-    162: ["openreview:nkOMLBIiI7"],
-    168: ["github:October2001/Awesome-KV-Cache-Compression"],
-    171: ["arxiv:2403.01241"],
-    175: ["arxiv:2406.07056"],
-    179: ["arxiv:2402.09398"],
-    181: ["arxiv:2403.05527"],
-    188: [
-        "https://proceedings.neurips.cc/paper_files/paper/2023/file/6ceefa7b15572587b78ecfcebb2827f8-Paper-Conference.pdf",
-    ],
-    191: ["arxiv:2309.17453"],
-    193: ["arxiv:2310.01801"],
-    196: ["arxiv:2406.12335"],
-    198: ["arxiv:2403.09054"],
-    206: ["openreview:LCTmppB165"],
-    209: ["arxiv:2403.09636"],
-    211: ["openreview:d775ca7f5d0bfad0e56d5e710a3953555ccaabda"],
-    213: ["arxiv:2407.08454"],
-    216: ["arxiv:2405.12981"],
-    221: ["github:EnnengYang/Awesome-Model-Merging-Methods-Theories-Applications"],
-    227: ["arxiv:2410.23743"],
-    240: ["arxiv:2309.14509"],
-    241: ["arxiv:2310.01889"],
-    242: [
-        "https://docs.nvidia.com/megatron-core/developer-guide/latest/api-guide/context_parallel.html"
-    ],
-    243: ["arxiv:2405.07719"],
-}
-
-REAL_VENUES = {
-    130: "ASPLOS 2024",
-    131: "ICML 2024",
-    133: "ICLR 2024",
-    134: "NAACL 2024",
-    141: "ICLR 2022",
-    148: "ICLR 2024",
-    150: "ICML 2024",
-    158: "ICLR 2024",
-    160: "ICML 2024",
-    162: "ICML 2024",
-    188: "NeurIPS 2023",
-    191: "ICLR 2024",
-    206: "ICML 2024",
-    209: "ICML 2024",
-    227: "ACL 2025",
-}
-
-REAL_TITLES = {
-    6: "Deepmind PAV",  # a label before a full-width colon and the link
-    12: "多样化数据来源",  # the name before the colon of a long remark
-    36: "arXiv 2410.13121",  # two links and nothing else
-    66: "Instruction-Mining",  # only a name
-    67: "domain upsample",  # inside the link
-    84: "基于模型的质量过滤",  # bold
-    109: "[initA] > [initB] 通过对神经网络宽度极限的理论分析（uP）",  # after a bare link
-    124: "Learning to Decode Collaboratively with Multiple Language Models",  # before a [[paper]] button
-    130: "SpecInfer: Accelerating Generative Large Language Model Serving with Tree-based Speculative Inference and Verification",
-    146: "Dynamic-NTK Reddit",
-    185: "Scissorhands (Liu et al., 2023b)",
-    206: "CaM: Cache Merging for Memory-efficient LLMs Inference",
-    227: "arXiv 2410.23743",  # a venue tag and a bare link
-}
-
-REAL_LANGUAGES = {
-    7: "zh",
-    25: "en",
-    38: "en",
-    45: "zh",
-    57: "en",
-    104: "zh",
-    133: "en",
-    175: "en",
-    206: "zh",
-    243: "en",
-}
-
-
-def at(note: ParsedNote, line: int) -> Entry:
-    return next(entry for entry in note.entries if entry.line_start == line)
-
-
-def test_links_of_the_real_notes(real_note):
-    named = {
-        entry.line_start: [
-            f"{link.site}:{link.identifier}" if link.identifier else link.url
-            for link in entry.links
-        ]
-        for entry in real_note.entries
-        if entry.links
-    }
-    assert named == REAL_LINKS
-
-
-def test_venues_of_the_real_notes(real_note):
-    assert {
-        entry.line_start: entry.venue for entry in real_note.entries if entry.venue
-    } == REAL_VENUES
-
-
-@pytest.mark.parametrize(("line", "title"), REAL_TITLES.items())
-def test_titles_of_the_real_notes(real_note, line, title):
-    assert at(real_note, line).title == title
-
-
-@pytest.mark.parametrize(("line", "language"), REAL_LANGUAGES.items())
-def test_languages_of_the_real_notes(real_note, line, language):
-    assert at(real_note, line).language == language
-
-
-def test_headings_of_the_real_notes(real_note):
-    assert real_note.headings[:3] == ((1, "Paper-Reading"), (3, "RLHF"), (5, "PRM"))
-    assert [title for line, title in real_note.headings[10:]] == [
-        "Image-Tokenizer",
-        "Interpretable",
-        "Squence Parallel",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("line", "end", "breadcrumb"),
-    [
-        (18, 18, (6, 11, 17)),  # tab and six blanks under four blanks and a double-blank number
-        (45, 45, (44,)),
-        (
-            46,
-            46,
-            (44, 45),
-        ),  # numbers four columns right of the text above: CommonMark reads a wrapped line
-        (92, 92, (90,)),  # "   \t-" beside "\t-"
-        (107, 108, (106,)),  # a plain continuation line
-        (116, 116, (114,)),  # two blanks beside a tab: siblings
-        (185, 187, (183,)),  # continuation lines without a mark
-        (193, 195, (183,)),  # a comment indented less than its bullet, and a line without ">"
-        (206, 208, (200,)),
-        (231, 231, (227, 230)),  # "\t\t -" beside "\t\t-"
-        (232, 232, (227, 230)),
-        (242, 242, (241,)),
-    ],
-)
-def test_line_ranges_and_parents_of_the_real_notes(real_note, line, end, breadcrumb):
-    entry = at(real_note, line)
-    parents = [at(real_note, number) for number in breadcrumb]
-    assert entry.line_end == end
-    assert entry.parent_id == parents[-1].id
-    assert entry.breadcrumb[-len(parents) :] == tuple(parent.title for parent in parents)
-
-
-def test_merging_methods_of_the_real_notes_are_siblings(real_note):
-    merging = at(real_note, 200)
-    assert [entry.line_start for entry in real_note.entries if entry.id in merging.child_ids] == [
-        201,
-        204,
-        206,
-        209,
-        211,
-        213,
-    ]
-    assert at(real_note, 213).breadcrumb == ("Paper-Reading", "KV-Cache", merging.title)
-
-
-# --- oddities of bullets
-# ---------------------------------------------------------------------------
+# --- oddities of bullets -------------------------------------------------------------------------
 
 
 def test_siblings_at_different_indents_stay_siblings():
@@ -491,8 +291,7 @@ def test_picture_belongs_to_the_text_beside_it():
     ]
 
 
-# --- headings, prose, blocks
-# -----------------------------------------------------------------------
+# --- headings, prose, blocks ---------------------------------------------------------------------
 
 
 def test_heading_with_a_paragraph_is_an_entry():
@@ -673,59 +472,7 @@ def test_html_and_link_definitions_are_kept():
     assert urls(parse(text).entries[-1]) == ["https://a.com/x"]
 
 
-# --- front matter, wiki-links
-# ----------------------------------------------------------------------
-
-OBSIDIAN = """---
-title: "DriftLoom: 长视频"
-venue: SIGGRAPH
-year: 2025
-arxiv: 2410.10010
-code: github.com/drift/loom
----
-
-## 背景
-
-逐块生成会漂移，见 [[TwinCritic distillation|双判别器]]。![[curve.png]]
-"""
-
-
-def test_front_matter_gives_title_venue_and_links():
-    document, section = parse(OBSIDIAN, "notes/DriftLoom.md").entries
-    assert (document.line_start, document.line_end) == (1, 7)
-    assert (document.title, document.venue) == ("DriftLoom: 长视频", "SIGGRAPH 2025")
-    assert [(link.site, link.identifier) for link in document.links] == [
-        ("arxiv", "2410.10010"),
-        ("github", "drift/loom"),
-    ]
-    assert section.breadcrumb == ("DriftLoom: 长视频",)
-
-
-def test_front_matter_keeps_the_last_zero_of_an_arxiv_id():
-    links = parse("---\narxiv: 2410.10010\n---\n# T\n").entries[0].links
-    assert [link.identifier for link in links] == ["2410.10010"]
-
-
-def test_front_matter_lists_and_empty_values_are_read():
-    (document,) = parse("---\ntitle:\nvenue: null\narxiv: [2401.00001, 2402.00002]\n---\n").entries
-    assert (document.title, document.venue) == ("llm", None)
-    assert [link.identifier for link in document.links] == ["2401.00001", "2402.00002"]
-
-
-def test_broken_front_matter_is_named_and_read_by_line():
-    note = parse("---\ntitle: [未闭合\n---\n\n正文")
-    assert str(note.troubles[0]).startswith("notes/llm.md:1: front matter is not valid YAML")
-    assert (note.entries[0].line_start, note.entries[0].line_end) == (1, 5)
-
-
-@pytest.mark.parametrize("value", ["[" * 3000, "[" * 3000 + "]" * 3000, "{a: " * 3000 + "}" * 3000])
-def test_front_matter_nested_too_deeply_is_named(value):
-    note = parse(f"---\ntitle: {value}\n---\n\n正文")
-    assert str(note.troubles[0]) == (
-        "notes/llm.md:1: front matter is not valid YAML (exceeded maximum nesting depth); "
-        "read line by line as key: value"
-    )
-    assert note.entries[0].line_end == 5
+# --- wiki-links, folders, abstracts --------------------------------------------------------------
 
 
 def test_wiki_links_stay_in_the_text_and_lend_their_label_to_the_title():
@@ -742,130 +489,4 @@ def test_abstracts_keep_their_kind():
     assert (
         parse_note("# T\n\nWe propose.", "abstracts/2401.00001.md", "abstract").entries[0].kind
         == "abstract"
-    )
-
-
-# --- ids
-# -------------------------------------------------------------------------------------------
-
-
-def test_id_is_path_and_breadcrumb_slug():
-    ids = [entry.id for entry in parse("# 笔记\n## KV-Cache\n- 合并 Merging\n  - CaM").entries]
-    assert ids == [
-        "notes/llm.md#llm/笔记/kv-cache/合并-merging",
-        "notes/llm.md#llm/笔记/kv-cache/合并-merging/cam",
-    ]
-
-
-def test_equal_titles_get_different_ids_that_do_not_depend_on_their_line():
-    before = [
-        entry.id for entry in parse("- x\n  - 只做了math\n- x\n  - 只做了math，别的没有").entries
-    ]
-    after = [
-        entry.id
-        for entry in parse("- new\n- x\n  - 只做了math\n- x\n  - 只做了math，别的没有").entries
-    ]
-    assert len(set(before)) == 4
-    assert after[1:] == before
-
-
-def test_identical_entries_are_counted():
-    first, second, third = (entry.id for entry in parse("- 同\n- 同\n- 同").entries)
-    assert first == "notes/llm.md#llm/同"
-    assert second.startswith("notes/llm.md#llm/同~")
-    assert third == f"{second}-2"
-
-
-@pytest.mark.timed
-def test_thousands_of_identical_entries_take_no_time():
-    start = time.perf_counter()
-    assert len({entry.id for entry in parse("- 同 same\n" * 3000).entries}) == 3000
-    assert time.perf_counter() - start < 5
-
-
-INSERTED = ("独一无二的新行 unique", "- 独一无二的新条目 unique", "\n独一无二的新段落 unique\n")
-
-
-def ids_by_line(note: ParsedNote, at_line: int, added: int) -> dict[int, Entry]:
-    """Entries by the line they had before `added` lines were put before line `at_line`; the new
-    one left out.
-    """
-    return {
-        e.line_start - added * (e.line_start > at_line): e
-        for e in note.entries
-        if "独一无二" not in e.text.split("\n")[0]
-    }
-
-
-def is_twin(entry: Entry, entries: Iterable[Entry]) -> bool:
-    """Whether other entries stand at the same place under the same title; such are told apart by
-    their texts.
-    """
-    return sum(other.id.split("~")[0] == entry.id.split("~")[0] for other in entries) > 1
-
-
-@pytest.mark.slow
-@given(messy_lines, st.data())
-def test_inserting_above_changes_no_id(lines, data):
-    position = data.draw(st.integers(0, len(lines)))
-    inserted = data.draw(st.sampled_from(INSERTED)).split("\n")
-    before = {entry.line_start: entry for entry in parse("\n".join(lines)).entries}
-    after = ids_by_line(
-        parse("\n".join([*lines[:position], *inserted, *lines[position:]])), position, len(inserted)
-    )
-    touched = {
-        line for line in before if line not in after or after[line].text != before[line].text
-    }
-    assume(
-        before.keys() <= after.keys()
-        and not any(is_twin(before[line], before.values()) for line in touched)
-    )
-    assume(
-        not any(
-            is_twin(after[line], after.values()) for line in touched | after.keys() - before.keys()
-        )
-    )
-    assume(all(after[line].breadcrumb == before[line].breadcrumb for line in before))
-    same = sorted(before.keys() - touched)
-    assert [after[line].id for line in same] == [before[line].id for line in same]
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("inserted", INSERTED)
-def test_inserting_anywhere_in_the_real_notes_changes_no_id(real_text, real_note, inserted):
-    lines = real_text.split("\n")
-    before = {entry.line_start: entry for entry in real_note.entries}
-    for position in range(5, len(lines), 7):
-        changed = "\n".join([*lines[:position], *inserted.split("\n"), *lines[position:]])
-        after = ids_by_line(
-            parse_note(changed, "notes/paper-reading.md"), position, 1 + inserted.count("\n")
-        )
-        same_place = [
-            line
-            for line in before
-            if line in after and after[line].breadcrumb == before[line].breadcrumb
-        ]
-        assert len(same_place) > 140
-        assert [after[line].id for line in same_place] == [before[line].id for line in same_place]
-
-
-@pytest.mark.slow
-def test_ids_are_the_same_in_another_process(real_note):
-    code = (
-        "import sys; from paperrag.notes.tree import parse_note; from pathlib import Path;"
-        "sys.stdout.buffer.write('\\n'.join(e.id for e in "
-        "parse_note(Path(sys.argv[1]).read_text(encoding='utf-8'), "
-        "'notes/paper-reading.md').entries).encode())"
-    )
-    result = subprocess.run(
-        [sys.executable, "-c", code, str(REAL_NOTES)], capture_output=True, check=True
-    )
-    assert result.stdout.decode().split("\n") == [entry.id for entry in real_note.entries]
-
-
-@pytest.mark.parametrize("venue", ["ICLR 2024", "[ICLR24]", "[ICLR24, oral]"])
-def test_venue_in_front_matter_may_be_a_list(venue: str):
-    assert (
-        parse_note(f"---\nvenue: {venue}\n---\n\ntext\n", "notes/a.md").entries[0].venue
-        == "ICLR 2024"
     )
