@@ -12,7 +12,6 @@ stands now.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import math
 import secrets
@@ -23,7 +22,6 @@ from pathlib import Path
 import numpy as np
 from msgspec.structs import replace
 
-from paperrag.encoders.contract import Encoder, TokenEncoder
 from paperrag.encoders.probing import unrelated_cosine
 from paperrag.encoders.static import StaticEncoder
 from paperrag.errors import (
@@ -35,23 +33,21 @@ from paperrag.errors import (
 from paperrag.index import merging
 from paperrag.index.arrays import offsets
 from paperrag.index.changes import UNREAD, Changes, compare
-from paperrag.index.columns import rows_of
 from paperrag.index.corpus_place import CorpusPlace
 from paperrag.index.engine import Engine, Snapshot
-from paperrag.index.late import TokenLists
 from paperrag.index.lexical import TOKENIZER
 from paperrag.index.manifest import FileRecord, Manifest
+from paperrag.index.note_rows import rows_of_notes
 from paperrag.index.recipe import IndexRecipe, package_version
 from paperrag.index.reporting import IndexReport, report_on
 from paperrag.index.rows import Rows, joined, picked
 from paperrag.index.segment import Segment
 from paperrag.index.steps import Steps, Tally, announcement
 from paperrag.index.vector_pool import VectorPool
-from paperrag.notes.chunking import CHUNKING, chunk_entries
+from paperrag.notes.chunking import CHUNKING
 from paperrag.notes.corpus import Scanned, SourceFile, read_source, scan_corpus
 from paperrag.notes.rules import NOTE_RULES
-from paperrag.records import Chunk, Entry, Progress
-from paperrag.text.folding import fold
+from paperrag.records import Entry, Progress
 
 _BATCH_FILES = 32
 
@@ -264,7 +260,7 @@ class _Run:
         for start in range(0, max(1, len(files)), _BATCH_FILES):
             batch = files[start : start + _BATCH_FILES]
             notes = self._parse(batch, records, start)
-            parts.append(_rows_of(notes, self._recipe, self._vectors))
+            parts.append(rows_of_notes(notes, self._recipe, self._vectors))
             chunks = np.diff(parts[-1].files[:, 1]).tolist()
             for file, count in zip(batch, chunks, strict=True):
                 records[file.source] = replace(records[file.source], chunks=count)
@@ -285,43 +281,6 @@ class _Run:
             notes.append(note.entries)
             self._tally.read(file)
         return notes
-
-
-def _rows_of(notes: Sequence[Sequence[Entry]], recipe: IndexRecipe, vectors: VectorPool) -> Rows:
-    entries = [entry for note in notes for entry in note]
-    entry_of = {entry.id: entry for entry in entries}
-    chunks = chunk_entries(entries, recipe.encoder.count_tokens, recipe.chunk_tokens)
-    digests = [hashlib.sha256(chunk.embedded_text.encode()).digest() for chunk in chunks]
-    return rows_of(
-        notes,
-        chunks,
-        digests,
-        [_indexed_words(chunk, entry_of[chunk.entry_id]) for chunk in chunks],
-        _token_lists(chunks, recipe.encoder),
-        vectors.vectors_of(chunks, digests),
-    )
-
-
-def _indexed_words(chunk: Chunk, entry: Entry) -> str:
-    """Return what words are indexed for a chunk: what is embedded, and of an entry's first chunk
-    the ids of its papers and what its fields say.
-    """
-    if chunk.start:
-        return chunk.embedded_text
-    ids = (link.identifier for link in entry.links if link.identifier)
-    told = (fold(value) for _, value in entry.fields)
-    return " ".join([chunk.embedded_text, *ids, *told])
-
-
-def _token_lists(chunks: Sequence[Chunk], encoder: Encoder) -> TokenLists | None:
-    if not isinstance(encoder, TokenEncoder):
-        return None
-    fronts = list(dict.fromkeys(chunk.front for chunk in chunks))
-    ids_of = dict(zip(fronts, encoder.token_ids(fronts), strict=True))
-    return TokenLists.of(
-        encoder.token_ids([chunk.body for chunk in chunks]),
-        [ids_of[chunk.front] for chunk in chunks],
-    )
 
 
 def _new_manifest(recipe: IndexRecipe, place: CorpusPlace, generation: int) -> Manifest:
