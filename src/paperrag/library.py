@@ -1,8 +1,8 @@
 """The papers behind the notes, told on one screen: fetch, import, lint, export.
 
     notes ─read_refs→ PaperRef ─┬ fetch  (paper APIs) ┐
-                                └ import (a file)     ┴→ Shelf: corpus/abstracts/*.md ─→ lint,
-                                BibTeX
+                                └ import (a file)     ┴→ Shelf: corpus/abstracts/*.md
+                                                           └→ lint, BibTeX
 
 Nothing here runs by itself: only `fetch` asks the network, and only when it is called.
 """

@@ -24,8 +24,8 @@ greatest are found in .02 ms in the place of .13.
 """
 
 SAMPLED_MORE, SAMPLED_LEAST = 2, 8
-"""In times of the values that are sought, as many are kept by what a sample tells, and so many of the
-sample at least: else there might be too few, and all are looked at.
+"""In times of the values that are sought, as many are kept by what a sample tells, and so many of
+the sample at least: else there might be too few, and all are looked at.
 """
 
 GROUPS = len(LANGUAGES) * len(KINDS)
@@ -108,7 +108,7 @@ def best(rows: npt.NDArray[np.int64], values: FloatArray, k: int) -> npt.NDArray
 
 
 def _kth_greatest(values: FloatArray, k: int) -> np.float32:
-    """Return the kth greatest of some values, of most of which a sample tells that they are less."""
+    """Return the kth greatest of some values; of most a sample tells that they are less."""
     step = len(values) // SAMPLED
     if step > 1:
         sample = values[::step]

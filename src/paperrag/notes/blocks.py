@@ -1,7 +1,7 @@
 """Lines of a note -> markdown-it's tokens of its blocks, and fences that nothing closes.
 
-markdown-it-pyrs and comrak were measured beside it: this parser takes a tenth of the time in which a
-note is read, the first fails on real notes and the second gives no tree.
+markdown-it-pyrs and comrak were measured beside it: this parser takes a tenth of the time in which
+a note is read, the first fails on real notes and the second gives no tree.
 """
 
 from __future__ import annotations
@@ -79,8 +79,8 @@ def _item_of_words(line: str, number: int) -> _Item | None:
 def _thinned(lines: Sequence[str], joins_items: bool) -> tuple[list[int], dict[int, list[_Item]]]:
     """The lines that the parser needs, and of items among them those above that are left out.
 
-    A second line of words, or a second blank one, tells it nothing but below a table. Of items right
-    below one another it needs those that are open where they end.
+    A second line of words, or a second blank one, tells it nothing but below a table. Of items
+    right below one another it needs those that are open where they end.
     """
     kept: list[int] = []
     run = _Run()
@@ -112,7 +112,7 @@ class _Run:
         self._open: list[_Item] = []
 
     def begins(self, item: _Item) -> bool:
-        """Whether an item of any kind stands here: of numbers only the first may end a paragraph."""
+        """Whether any item stands here: of numbers only the first may end a paragraph."""
         return not item.marker[0].isdigit() or item.marker[:-1] == "1"
 
     def takes(self, item: _Item) -> bool:

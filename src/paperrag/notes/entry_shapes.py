@@ -1,4 +1,4 @@
-"""The shapes of single entries: data without words, pictures, footnotes, headings of plain texts."""
+"""Shapes of single entries: data without words, pictures, footnotes, headings of plain texts."""
 
 from __future__ import annotations
 

@@ -70,8 +70,8 @@ def _labels_in(lines: Sequence[str], closed: Container[int]) -> tuple[dict[int, 
 
 
 def _run_in(lines: Sequence[str]) -> Iterator[int]:
-    """The lines that begin with an emphasised label, where two right below one another do and none is
-    a field of a paper or of a mail.
+    """The lines that begin with an emphasised label, where two right below one another do and none
+    is a field of a paper or of a mail.
     """
     leading = {at: found for at, line in enumerate(lines) if (found := _label_that_leads(line))}
     for _, run in groupby(enumerate(leading), key=lambda pair: pair[1] - pair[0]):

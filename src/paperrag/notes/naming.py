@@ -106,7 +106,7 @@ def _cites(text: str) -> re.Match[str] | None:
 
 
 def is_bylined(title: str) -> bool:
-    """Whether a title says who wrote what it names, and when: "IPS (Schnabel et al., ICML 2016)"."""
+    """Whether a title says who wrote it and when: "IPS (Schnabel et al., ICML 2016)"."""
     byline = split_byline(title)[1]
     return byline is not None and byline.year is not None
 
@@ -167,7 +167,7 @@ def citation_in(title: str) -> CitedAs | None:
 
 
 def aliases_of(name: str) -> tuple[str, ...]:
-    """Return other names in a work's name: what stands before its colon, short forms in brackets."""
+    """Return other names in a work's name: that before its colon, short forms in brackets."""
     before = head(name)
     short = re.findall(r"[(（]\s*([A-Za-z][\w.+-]{1,20})\s*[)）]", name)
     found = [before] if before != name and len(before.split()) <= NAME_WORDS else []

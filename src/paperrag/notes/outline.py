@@ -50,9 +50,9 @@ FIRST_ENTRIES = 6
 """Where a note gives the link to its paper, if it gives one."""
 
 INDEX_SHARE, FEWEST_POINTERS, MANY_POINTERS = 0.8, 5, 40
-"""Share and number of items that say nothing of what they name, in a page that only points at works:
-one that is called an index or points at other notes; any other page needs many, one that does nothing
-else than point at notes a single one.
+"""Share and number of items that say nothing of what they name, in a page that only points at
+works: one that is called an index or points at other notes; any other page needs many, one that
+does nothing else than point at notes a single one.
 """
 
 HAN_OF_A_WORD = 4
@@ -77,7 +77,7 @@ _ELSEWHERE = lazy_pattern(
 _OWN_CLAUSE = lazy_pattern(r"[^\[\n]*[^\W\d_][^\[\n]*[,，;；。][^\[\n]*\[\[[^\]\n]+\]\]")
 """Words that end before a wiki-link: "Tides follow the moon, see [[Ebb]]" says something."""
 _CLAUSE_BEHIND = lazy_pattern(r"\]\](?:[ \t]*[:：—–]+|[ \t]-)[ \t]*(?:\w[^\w\n]*){12}")
-"""Words behind a wiki-link: of what a day's note says about a paper, the note on that knows nothing."""
+"""Words behind a wiki-link: what a day's note says about a paper, its own note does not know."""
 _STEM_WORD = lazy_pattern(r"[^\W_]+")
 
 

@@ -1,4 +1,4 @@
-"""Lines of a plain text -> the same lines with its title and its chapters as headings of Markdown."""
+"""Lines of a plain text -> the same lines, its title and chapters as headings of Markdown."""
 
 from __future__ import annotations
 

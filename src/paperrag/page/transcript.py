@@ -171,7 +171,8 @@ def answer_html(turn: int, answer: Answer, language: Language) -> str:
     if answer.abstained:
         text = text[:1]  # the nearest entries stand in the evidence panel
     if answer.mode == "llm":
-        shown = f"\n{answer.text}"  # an entry's own bullet is left out at the start; an answer's first bullet is not one
+        # Else the first bullet of an answer would be left out, as that of an entry is.
+        shown = f"\n{answer.text}"
         body = block_html(
             shown,
             answer.unsupported,

@@ -1,9 +1,10 @@
 """References -> papers: each API in turn is asked for what is still missing, answers are written
 at once.
 
-wanted ─> API 1 ─> API 2 ─> … ─> titles ─> Shelf          what nobody knew: unresolved, with
-candidates
-             └ Answers: what it was asked before is not asked again
+    wanted ─> API 1 ─> API 2 ─> … ─> titles ─> Shelf
+                └ Answers: what it was asked before is not asked again
+
+What nobody knew is unresolved, with the candidates that its title found.
 """
 
 from __future__ import annotations

@@ -35,8 +35,8 @@ would take a second.
 
 class Inside(Struct, frozen=True):
     """A question about one work: the name, the question without it, for all entries of a work are
-    about what it is called, and the rows that stand for the work. is_own: whether the work is called
-    so, rather than says the name.
+    about what it is called, and the rows that stand for the work. is_own: whether the work is
+    called so, rather than says the name.
     """
 
     name: str
@@ -127,7 +127,7 @@ class NamedWorks:
         return {name: units for name in question.names if (units := self.units(name))}
 
     def _said_whole(self, question: Question, near: Sequence[int]) -> dict[str, tuple[int, ...]]:
-        """Return the longest name of several words that a question says, of the works of entries."""
+        """Return the longest name of several words that a question says of the entries' works."""
         said: dict[str, set[int]] = {}
         for unit in dict.fromkeys(map(self._unit, near)):
             work = self._entries.get(unit).work

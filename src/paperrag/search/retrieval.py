@@ -1,6 +1,6 @@
-"""Question -> ranked entries. The note tree enters three times: breadcrumbs are part of what is
-compared, an item that only labels a group stands behind its members, and the share of a score that
-came from headings and parents is reported as `structure`.
+"""Question -> ranked entries. The note tree counts: breadcrumbs are part of what is compared, an
+item that only labels a group stands behind its members, those of a list carry one another, and the
+share of a score that came from headings and parents is reported as `structure`.
 """
 
 from __future__ import annotations

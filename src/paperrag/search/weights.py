@@ -99,9 +99,9 @@ share, and a number. By hand; `benchmarks/ablate.py` measures it.
 """
 
 LEAST_MET = 0.4
-"""Share of a clause, by late interaction, that a note says first where the clause describes its work.
-By hand, over 160 questions of two or more clauses about five vaults of strangers: clauses that do
-have .4 to 1, those that ask .3 at most, but for ten of them.
+"""Share of a clause, by late interaction, that a note says first where the clause describes its
+work. By hand, over 160 questions of two or more clauses about five vaults of strangers: clauses
+that do have .4 to 1, those that ask .3 at most, but for ten of them.
 """
 
 MENTIONS = 2

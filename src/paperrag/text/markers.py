@@ -1,4 +1,6 @@
-"""How lists begin that are no Markdown: signs and ordinals pasted from Word, WeChat or a PDF."""
+"""Signs that open what is no prose: items, tasks, boxes, cards, code, elements of HTML and LaTeX;
+and the bullets and ordinals of lists that are no Markdown, pasted from Word, WeChat or a PDF.
+"""
 
 from __future__ import annotations
 
