@@ -5,14 +5,11 @@ from pathlib import Path
 import pytest
 
 from paperrag.assistant import Assistant
-from paperrag.question.names import (
-    RequiredName,
-    Speller,
+from paperrag.question.names import RequiredName, Speller, misspellable, required_names
+from paperrag.text.names import (
     holds_name,
     latin_name,
-    misspellable,
     proper_names,
-    required_names,
     says_name,
     squeezed,
     without_name,

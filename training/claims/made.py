@@ -18,8 +18,8 @@ import numpy as np
 from paperrag.encoders.contract import SpanEncoder, unit_rows
 from paperrag.proof.opposites import OPPOSITES, pairs_of
 from paperrag.proof.windows import Tokens, tokens_of
-from paperrag.question.closed import FUNCTION_WORDS_EN, FUNCTION_WORDS_ZH
 from paperrag.records import Span
+from paperrag.text.closed import FUNCTION_WORDS_EN, FUNCTION_WORDS_ZH
 from paperrag.text.folding import fold
 from paperrag.text.patterns import any_of
 from training.claims.written import Written

@@ -20,12 +20,12 @@ from msgspec.structs import astuple
 
 from paperrag.encoders.contract import Encoder
 from paperrag.notes.naming import stands_for
-from paperrag.question.names import holds_name
 from paperrag.question.read import Question
 from paperrag.search.found import Found
 from paperrag.search.named import Inside
 from paperrag.search.scoring import EntryScores
 from paperrag.search.weights import CERTAIN
+from paperrag.text.names import holds_name
 
 USUAL_TOKENS, FEWEST_TOKENS, MOST_TOKENS = 10, 6, 40
 """Of questions; shorter or longer ones than any that was fitted on count as these."""

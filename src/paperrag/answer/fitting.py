@@ -16,8 +16,8 @@ from paperrag.answer.weights import (
 )
 from paperrag.proof.quantities import quantities
 from paperrag.question.answer_type import Wanted
-from paperrag.question.names import proper_names, squeezed
 from paperrag.text.folding import fold, letters
+from paperrag.text.names import proper_names, squeezed
 from paperrag.text.patterns import IN_BRACKETS, any_of, lazy_pattern
 
 _NAMING_EN = any_of(["known as", "referred to as", *"called named dubbed termed coined".split()])

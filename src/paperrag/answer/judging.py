@@ -10,10 +10,10 @@ from typing import Protocol
 import numpy as np
 from msgspec.structs import replace
 
-from paperrag.question.names import holds_name
 from paperrag.question.read import Question
 from paperrag.records import Entry
 from paperrag.search.found import Found
+from paperrag.text.names import holds_name
 
 JUDGED = 8
 """Entries, the nearest of the work that the first belongs to; with 12 as many right lines are

@@ -24,10 +24,10 @@ from paperrag.answer.weights import (
 )
 from paperrag.index.lines import Section
 from paperrag.index.tables import EntryTable
-from paperrag.question.names import says_name
 from paperrag.search.membership import likely
 from paperrag.search.scoring import EntryScores
 from paperrag.search.works import RankedWorks
+from paperrag.text.names import says_name
 
 _LEADING_ENTRIES = 3
 

@@ -13,15 +13,15 @@ from typing import Literal
 from msgspec import Struct
 
 from paperrag.conversation.pointing import PLACES
-from paperrag.question.closed import (
+from paperrag.question.nouns import NAMES_OF_WORKS
+from paperrag.records import Language
+from paperrag.text.closed import (
     DOING_EN,
     FUNCTION_WORDS_EN,
     FUNCTION_WORDS_ZH,
     POINTING_EN,
     POINTING_ZH,
 )
-from paperrag.question.nouns import NAMES_OF_WORKS
-from paperrag.records import Language
 from paperrag.text.folding import fold
 from paperrag.text.language import detect_language
 from paperrag.text.patterns import any_of, lazy_pattern

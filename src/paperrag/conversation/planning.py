@@ -17,13 +17,13 @@ from paperrag.answer.judging import Judge, judged, judged_of_named
 from paperrag.answer.limits import Limits
 from paperrag.config import Settings
 from paperrag.conversation.standalone import Standalone
-from paperrag.question.names import holds_name
 from paperrag.question.read import Question, QuestionPart
 from paperrag.search.filtering import Filters
 from paperrag.search.found import Found
 from paperrag.search.named import Inside
 from paperrag.search.retrieval import Retriever
 from paperrag.search.sides import ComparedSide
+from paperrag.text.names import holds_name
 
 MOST_OF_EACH = 12
 """Works that a question is asked of one by one."""

@@ -7,7 +7,15 @@ from __future__ import annotations
 
 import re
 
-from paperrag.question.closed import (
+from paperrag.question.nouns import (
+    NOUNS_EN,
+    NOUNS_ZH,
+    ONE_OR_MORE_EN,
+    THINGS_ZH,
+    TOLD_OF_WORKS_EN,
+    TOLD_OF_WORKS_ZH,
+)
+from paperrag.text.closed import (
     ADVERBS_EN,
     ASKING_EN,
     AUXILIARIES_EN,
@@ -17,14 +25,6 @@ from paperrag.question.closed import (
     FUNCTION_WORDS_ZH,
     LEADING_EN,
     PREPOSITIONS_EN,
-)
-from paperrag.question.nouns import (
-    NOUNS_EN,
-    NOUNS_ZH,
-    ONE_OR_MORE_EN,
-    THINGS_ZH,
-    TOLD_OF_WORKS_EN,
-    TOLD_OF_WORKS_ZH,
 )
 from paperrag.text.language import HAN_CHAR
 from paperrag.text.patterns import any_of, lazy_pattern

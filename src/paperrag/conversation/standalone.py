@@ -28,11 +28,11 @@ from paperrag.conversation.pointing import PLACED_EN, content_words
 from paperrag.conversation.rewriting import rewritten
 from paperrag.errors import GenerationError
 from paperrag.llm.generator import Generator, Stop
-from paperrag.question.names import proper_names
 from paperrag.question.read import Question
 from paperrag.records import Citation
 from paperrag.text.language import HAN_CHAR
 from paperrag.text.markup import shorten
+from paperrag.text.names import proper_names
 
 REWRITE_TIMEOUT_S = 20.0
 """Longest that an LLM may take to reword a question; the rules take no time."""

@@ -17,7 +17,7 @@ from paperrag.proof.bearing import bears, is_count
 from paperrag.proof.quantities import Quantity, quantities
 from paperrag.proof.windows import CLAUSE_END, Tokens
 from paperrag.proof.worked import worked_out
-from paperrag.question.closed import JOINING_EN
+from paperrag.text.closed import JOINING_EN
 from paperrag.text.patterns import any_of, lazy_pattern
 
 REACH = 6.0

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 
 from paperrag.proof.quantities import quantities
-from paperrag.question.names import holds_name
 from paperrag.records import Span
 from paperrag.text.folding import letters
 from paperrag.text.language import detect_language
+from paperrag.text.names import holds_name
 from paperrag.text.patterns import lazy_pattern
 
 _NAME = lazy_pattern(

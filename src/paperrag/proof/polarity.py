@@ -20,14 +20,14 @@ from paperrag.encoders.contract import FloatArray, SpanEncoder, unit_rows
 from paperrag.proof.opposites import OPPOSITES as KINDS
 from paperrag.proof.opposites import pairs_of
 from paperrag.proof.windows import CLAUSE_END, Tokens, tokens_of
-from paperrag.question.closed import (
+from paperrag.records import Span
+from paperrag.text.closed import (
     DENYING_NOTHING_ZH,
     FUNCTION_WORDS_EN,
     FUNCTION_WORDS_ZH,
     NEGATING_EN,
     NEGATING_ZH,
 )
-from paperrag.records import Span
 from paperrag.text.patterns import any_of, lazy_pattern
 
 OPPOSITES = (

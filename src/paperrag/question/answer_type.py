@@ -10,9 +10,9 @@ import re
 from msgspec import Struct
 
 from paperrag.question.classifier import AnswerType
-from paperrag.question.names import proper_names, squeezed
 from paperrag.text.folding import letters
 from paperrag.text.language import HAN
+from paperrag.text.names import proper_names, squeezed
 from paperrag.text.patterns import lazy_pattern
 
 _HOW_MANY = lazy_pattern(

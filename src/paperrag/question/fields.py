@@ -12,7 +12,6 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import cached_property, lru_cache
 
-from paperrag.question.closed import FUNCTION_WORDS_EN
 from paperrag.question.conditions import (
     NOTHING,
     Condition,
@@ -25,6 +24,7 @@ from paperrag.question.conditions import (
 from paperrag.question.nouns import NOUNS_EN
 from paperrag.question.ratings import rating_asked
 from paperrag.records import FieldPairs, Span
+from paperrag.text.closed import FUNCTION_WORDS_EN
 from paperrag.text.dates import DATE, period_in
 from paperrag.text.fields import BYLINE, field_of_label, labels_of
 from paperrag.text.language import HAN, has_han

@@ -7,14 +7,14 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from paperrag.question.closed import (
+from paperrag.question.nouns import THINGS_EN, THINGS_ZH, WORKS_EN
+from paperrag.text.closed import (
     ASKING_EN,
     ASKING_MORE_ZH,
     ASKING_ZH,
     AUXILIARIES_EN,
     PREPOSITIONS_EN,
 )
-from paperrag.question.nouns import THINGS_EN, THINGS_ZH, WORKS_EN
 from paperrag.text.patterns import any_of, lazy_pattern
 
 Want = Literal["list", "topic", "one"]

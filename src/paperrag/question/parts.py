@@ -6,10 +6,10 @@ from __future__ import annotations
 
 import re
 
-from paperrag.question.closed import QUESTION_WORDS_EN
 from paperrag.question.intent import asks, compared
-from paperrag.question.names import proper_names
+from paperrag.text.closed import QUESTION_WORDS_EN
 from paperrag.text.language import HAN_CHAR
+from paperrag.text.names import proper_names
 from paperrag.text.patterns import lazy_pattern
 
 MOST_PARTS = 3

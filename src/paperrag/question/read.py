@@ -25,14 +25,7 @@ from paperrag.question.intent import (
     subject_of,
     wanted,
 )
-from paperrag.question.names import (
-    RequiredName,
-    misspellable,
-    proper_names,
-    required_names,
-    squeezed,
-    without_name,
-)
+from paperrag.question.names import RequiredName, misspellable, required_names
 from paperrag.question.parts import leads_of, parts_of
 from paperrag.question.scope import Scope, only_where, read_scope
 from paperrag.question.thresholds import (
@@ -49,6 +42,7 @@ from paperrag.records import Language
 from paperrag.text.folding import fold
 from paperrag.text.language import detect_language
 from paperrag.text.links import find_paper_ids
+from paperrag.text.names import proper_names, squeezed, without_name
 
 SHOUTED_WORDS = 4
 """From so many words on a text in capitals alone is shouted; LLM, RAG and "LORA VS DORA" are not.

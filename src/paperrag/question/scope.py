@@ -12,13 +12,6 @@ import re
 
 from msgspec import Struct
 
-from paperrag.question.closed import (
-    ADVERBS_EN,
-    DOING_EN,
-    FUNCTION_WORDS_EN,
-    FUNCTION_WORDS_ZH,
-    PREPOSITIONS_EN,
-)
 from paperrag.question.conditions import Condition
 from paperrag.question.intent import names_works
 from paperrag.question.nouns import ONE_OR_MORE_EN, THINGS_EN, THINGS_ZH
@@ -26,6 +19,13 @@ from paperrag.question.venues import LED_EN, without_venues
 from paperrag.question.vocabulary import Vocabulary
 from paperrag.question.years import told_years
 from paperrag.records import Status
+from paperrag.text.closed import (
+    ADVERBS_EN,
+    DOING_EN,
+    FUNCTION_WORDS_EN,
+    FUNCTION_WORDS_ZH,
+    PREPOSITIONS_EN,
+)
 from paperrag.text.patterns import any_of, lazy_pattern
 from paperrag.text.progress import denies, without_status
 

@@ -9,8 +9,8 @@ import re
 
 from msgspec import Struct
 
-from paperrag.question.closed import ARTICLES_EN
 from paperrag.question.nouns import WORKS_EN
+from paperrag.text.closed import ARTICLES_EN
 from paperrag.text.patterns import SURE_YEAR, YEAR, any_of, lazy_pattern
 
 FIRST_YEAR, LAST_YEAR = 1950, 2049

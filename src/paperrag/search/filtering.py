@@ -18,12 +18,12 @@ from paperrag.index.codes import KINDS, LANGUAGES
 from paperrag.index.tables import EntryTable
 from paperrag.notes.tags import fits_tag, tag_key
 from paperrag.question.conditions import Condition
-from paperrag.question.names import latin_name, says_name
 from paperrag.question.scope import Scope
 from paperrag.records import Kind, Language, Status
 from paperrag.search.same_paper import Relations
 from paperrag.text.alike import MOST_NAMED, alike
 from paperrag.text.folding import fold
+from paperrag.text.names import latin_name, says_name
 from paperrag.text.patterns import lazy_pattern
 from paperrag.text.venues import venue_and_year
 

@@ -18,7 +18,6 @@ from msgspec.structs import replace
 from paperrag.index.lexical import tokenize
 from paperrag.index.tables import EntryTable
 from paperrag.notes.naming import stands_for
-from paperrag.question.names import holds_name, latin_name, says_name
 from paperrag.question.read import Question, within_work
 from paperrag.records import Work
 from paperrag.search.weights import (
@@ -26,6 +25,7 @@ from paperrag.search.weights import (
     OWN_SHARE,
 )
 from paperrag.text.folding import fold, letters
+from paperrag.text.names import holds_name, latin_name, says_name
 
 MOST_SAYING = 300
 """Entries, or chunks of them: a name that more of them hold is a word of the field, and to read all

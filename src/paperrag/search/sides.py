@@ -12,11 +12,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from paperrag.index.tables import EntryTable
-from paperrag.question.names import proper_names, says_name
 from paperrag.search.named import NamedWorks
 from paperrag.search.weights import MENTIONS
 from paperrag.text.folding import letters
 from paperrag.text.language import HAN_CHAR
+from paperrag.text.names import proper_names, says_name
 
 
 class ComparedSide(Struct, frozen=True):

@@ -10,10 +10,11 @@ from paperrag.index.engine import Snapshot
 from paperrag.index.lexical import tokenize
 from paperrag.notes.tags import fits_tag
 from paperrag.question.fields import FieldWords
-from paperrag.question.names import Speller, latin_name
+from paperrag.question.names import Speller
 from paperrag.records import Status
 from paperrag.search.filtering import sections_like
 from paperrag.text.folding import fold
+from paperrag.text.names import latin_name
 from paperrag.text.patterns import lazy_pattern
 from paperrag.text.people import beside_name
 
