@@ -207,6 +207,17 @@ def test_a_row_with_a_blank_first_cell_is_on_what_the_row_above_names() -> None:
     ]
 
 
+def test_terms_of_html_stand_with_what_they_mean() -> None:
+    note = parse(
+        "<dl>\n<dt>回声室</dt>\n<dd>互相转发的账号</dd>\n<dt>bridge</dt>\n<dd>in both</dd>\n</dl>"
+    )
+    assert titles(note) == ["回声室", "bridge"]
+    assert [plain_text(entry.text) for entry in note.entries] == [
+        "回声室\n互相转发的账号",
+        "bridge\nin both",
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "title"),
     [

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from paperrag.text.patterns import lazy_pattern
 
-_OPENS = lazy_pattern(r"<(?:(?P<row>tr)|(?P<item>li)|h(?P<level>[1-6]))\b", re.IGNORECASE)
+_OPENS = lazy_pattern(r"<(?:(?P<row>tr)|(?P<item>li|dt)|h(?P<level>[1-6]))\b", re.IGNORECASE)
 _TABLE = lazy_pattern(r"[ \t>]*<table\b", re.IGNORECASE)
 _NAMES_COLUMNS = lazy_pattern(r"<th\b", re.IGNORECASE)
 _LIST = lazy_pattern(r"<(/?)[uo]l\b", re.IGNORECASE)
