@@ -10,6 +10,7 @@ import numpy as np
 
 from paperrag.conversation.followups import Said
 from paperrag.encoders.contract import FloatArray, unit_rows
+from paperrag.question.conditions import Condition
 from paperrag.question.fields import FieldWords
 from paperrag.question.read import Question, read_question
 from paperrag.records import Entry, Link, Status
@@ -125,6 +126,9 @@ class EveryWord:
 
     def spelt(self, name: str) -> str:
         return name
+
+    def names(self, asked: Condition) -> bool:
+        return False
 
     def also_called(self, name: str) -> tuple[str, ...]:
         return ()

@@ -6,9 +6,10 @@ import pytest
 
 from paperrag.question.conditions import BY, Condition
 from paperrag.question.faceted import faceted
-from paperrag.question.facets import AskedFacet, FacetReader
+from paperrag.question.facets import AskedFacet, FacetReader, _names
 from paperrag.question.scope import Scope
 from paperrag.question.thresholds import LISTS_BY_FACET
+from paperrag.search.saying import says_names
 from paperrag.text.dates import Period, period_in
 from paperrag.text.people import beside_name
 from paperrag.wiring.encoders import facet_reader
@@ -66,6 +67,22 @@ def test_words_of_value_and_subject_are_told_apart():
     found = facet_reader().read(question)
     assert [question[slice(*span)] for span in found.values] == ["Ines"]
     assert "tides" in " ".join(question[slice(*span)] for span in found.contents)
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "contents", "whole", "left"),
+    [
+        ("whats tagged to-cite?", "cite", [], "to-cite", []),
+        ("through Lao Wei", "Lao", [], "Lao Wei", []),
+        ("微软的缓存论文", "软", ["微", "缓存"], "微软", ["缓存"]),
+        ("清华的缓存论文", "清华", ["缓存"], "清华", ["缓存"]),
+    ],
+)
+def test_names_are_read_whole(text, value, contents, whole, left):
+    spans = [(text.index(one), text.index(one) + len(one)) for one in (value, *contents)]
+    values, others = _names(text, spans[:1], spans[1:])
+    assert [text[slice(*span)] for span in values] == [whole]
+    assert [text[slice(*span)] for span in others] == left
 
 
 def test_long_texts_ask_by_no_facet():
@@ -152,6 +169,30 @@ def test_what_no_note_says_is_named():
     found = asked("papers that Okafor lent me", "recommended", "Okafor")
     assert found.lacking == "Okafor"
     assert found.is_of_works and found.restricts
+
+
+def test_a_name_that_notes_hold_may_be_a_subject():
+    notes = Notes()
+    notes.holds = lambda name: True  # type: ignore[method-assign]
+    asked_of = AskedFacet(("tag",), 0.9, values=((7, 13),))
+    assert faceted("tagged dengue", asked_of, notes) is None
+    assert faceted("tagged dengue", asked_of, Notes()).lacking == "dengue"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("line", "place", "field", "is_said"),
+    [
+        ("Authors at Tern Lab.", 2, BY, True),
+        ("Authors at Tern Lab.", 9, BY, False),
+        ("| Swell | Kell, Tern Lab, JGR | 1994 |", 0, BY, True),
+        ("It was tried by those of Tern Lab on a coast that nobody had measured yet", 2, BY, False),
+        ('Tern Lab: "read it before you ask"', 9, "recommended", True),
+        ("Kell, Tern Lab, JGR 1994", 1, "recommended", False),
+        ("Rating: 3", 2, BY, False),
+    ],
+)
+def test_who_wrote_or_recommended_is_said_without_a_label(line, place, field, is_said):
+    assert says_names(line, place, Condition(field, ("tern lab",))) is is_said
 
 
 def test_a_subject_beside_a_facet_is_asked_for():

@@ -4,6 +4,7 @@ import pytest
 
 from paperrag.errors import QueryError
 from paperrag.question.answer_type import Wanted
+from paperrag.question.conditions import Condition
 from paperrag.question.fields import FieldWords
 from paperrag.question.names import RequiredName
 from paperrag.question.read import MAX_QUERY_CHARS, Question, read_question
@@ -34,6 +35,9 @@ class Notes:
 
     def spelt(self, name: str) -> str:
         return "Keyformer" if name == "KeyFormr" else name
+
+    def names(self, asked: Condition) -> bool:
+        return False
 
     def also_called(self, name: str) -> tuple[str, ...]:
         return ()

@@ -65,6 +65,9 @@ class Notes:
     def called(self, identifier: str) -> str:
         return ""
 
+    def names(self, asked: Condition) -> bool:
+        return any(map(asked.fits, self._works))
+
     def also_called(self, name: str) -> tuple[str, ...]:
         return ("小周",) if name == "Xiao Zhou" else ()
 

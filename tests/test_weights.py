@@ -846,7 +846,8 @@ CASES = (
     Case("question.facets", "SURELY_BOUNDED", 1.0, is_bounded, 1),
     Case("question.facets", "GELU", 1.0, seen_of_one, 1 / (1 + np.exp(-1.702))),
     Case("question.read", "LISTS_BY_FACET", 2.0, years_of("which papers say 1999?", 0.7), 1),
-    Case("question.read", "ASKS_BY_FACET", 2.0, years_of("how about 1999", 0.9), 1),
+    Case("question.read", "ASKS_BY_FACET", 2.0, years_of("was it 1999?", 0.9), 1),
+    Case("question.read", "NAMES_BY_FACET", 2.0, years_of("otters 1999", 0.96), 1),
     Case("search.subject", "OF_FOLDER", 0.0, works_of_subject([0.9, 0.5, 0.55, 0.1], "aabb"), 2),
     Case(
         "search.subject",

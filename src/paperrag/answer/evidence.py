@@ -13,6 +13,7 @@ from paperrag.notes.tags import fits_tag
 from paperrag.question.conditions import Condition, value_key
 from paperrag.question.scope import Scope
 from paperrag.records import Hit, Span
+from paperrag.search.saying import says_names
 from paperrag.text.dates import read_on
 from paperrag.text.fields import tags_in
 from paperrag.text.language import sentence_spans
@@ -66,5 +67,7 @@ def says(line: str, scope: Scope) -> bool:
         return True
     asked = [*scope.fields, *(Condition("tags", (value_key(tag),)) for tag in scope.tags)]
     asked += [Condition("code")] if scope.with_code else []
+    if any(says_names(line, 0, one) for one in scope.fields if not one.is_denied):
+        return True
     told = fields_of_line(line) if asked else ()
     return bool(told) and any(one.fits(told) for one in asked)

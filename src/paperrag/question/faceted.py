@@ -64,9 +64,11 @@ def _said(question: str, asked: AskedFacet) -> str:
 
 
 def _venue(question: str, asked: AskedFacet, notes: Vocabulary) -> Scope | None:
-    said = _said(question, asked) or question
+    said = _said(question, asked)
+    if not said:
+        return None
     if not (venues := venues_in(said, notes.venues()) or venues_in(question, notes.venues())):
-        return _lacking(asked, said)
+        return _lacking(asked, [said.strip(_AROUND_NAME)], notes)
     return Scope("", venues=venues, is_denied=asked.is_denied)
 
 
@@ -112,8 +114,10 @@ def _bounds(said: Sequence[float], bound: str, given: Sequence[float]) -> tuple[
 
 
 def _status(question: str, asked: AskedFacet, notes: Vocabulary) -> Scope | None:
+    """What was read is mostly not marked: "which papers on caches have I read?" asks for caches."""
     status = tuple(_STATUS_OF[facet] for facet in asked.facets)
-    return Scope("", status=status) if any(map(notes.marks_reading, status)) else None
+    is_of_all = status == ("read",) and (asked.contents or not notes.marks_reading("read"))
+    return None if is_of_all else Scope("", status=status)
 
 
 def _rerun(question: str, asked: AskedFacet, notes: Vocabulary) -> Scope | None:
@@ -144,23 +148,27 @@ def _named(field: str, question: str, asked: AskedFacet, notes: Vocabulary) -> S
     keys = tuple(dict.fromkeys(value_key(name) for name in [*names, *others]))
     if not keys:
         return None
-    asked_of = Condition(field, keys, is_denied=asked.is_denied)
-    if not words.holds(field, keys):
-        return _lacking(asked, ", ".join(names))
-    return Scope("", fields=(asked_of,))
+    if not notes.names(Condition(field, keys)):
+        return _lacking(asked, names, notes)
+    return Scope("", fields=(Condition(field, keys, is_denied=asked.is_denied),))
 
 
 def _tag(question: str, asked: AskedFacet, notes: Vocabulary) -> Scope | None:
     said = [question[start:end].strip(_AROUND_NAME) for start, end in asked.values]
     names = tuple(filter(notes.has_tag, said))
     if not names:
-        return _lacking(asked, ", ".join(said))
+        return _lacking(asked, said, notes)
     return Scope("", tags=names, is_denied=asked.is_denied)
 
 
-def _lacking(asked: AskedFacet, names: str) -> Scope | None:
-    """Return that no note says what is asked for, if it is one thing; what is not so is all."""
-    return Scope("", lacking=names) if asked.values and not asked.is_denied else None
+def _lacking(asked: AskedFacet, names: Sequence[str], notes: Vocabulary) -> Scope | None:
+    """Return that no note says the names that are asked for; None if they stand in some, where they
+    may mean something else, or others are asked for.
+    """
+    is_said = any(map(notes.holds, names))
+    return (
+        Scope("", lacking=", ".join(names)) if names and not (is_said or asked.is_denied) else None
+    )
 
 
 _Reads = Callable[[str, AskedFacet, Vocabulary], Scope | None]

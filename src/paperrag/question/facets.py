@@ -21,6 +21,7 @@ from paperrag.encoders.contract import FloatArray, StateEncoder
 from paperrag.errors import EncoderError
 from paperrag.records import Span
 from paperrag.text.language import has_han
+from paperrag.text.patterns import lazy_pattern
 
 FACETS_FILE = Path(__file__).parent / "facets.npz"
 
@@ -65,6 +66,11 @@ and later."""
 
 GELU = 1.702
 """Of the sigmoid that stands for the network's GELU, as `training/train_facets.py` has it."""
+
+
+_ENDS_IN_WORD = lazy_pattern(r"[A-Za-z0-9+/-]*$")
+_REST_OF_WORD = lazy_pattern(r"[A-Za-z0-9+/-]*")
+_REST_OF_NAME = lazy_pattern(r"[A-Za-z0-9+/-]*(?: [A-Z][A-Za-z0-9+/-]*)*")
 
 
 class AskedFacet(Struct, frozen=True):
@@ -118,14 +124,14 @@ class FacetReader:
         denial = self._attended("denied", hidden)
         marks = hidden @ self._weights["mark"] + self._weights["mark_bias"]
         spans, marks = _by_word(folded, spans, marks)
+        best = marks.argmax(axis=1)
         facets, sureness = _likeliest(dict(zip(FACETS, shares.tolist(), strict=True)))
         return AskedFacet(
             facets,
             sureness,
             bool(denial[1] > denial[0]),
             _bound(_shares(self._attended("bound", hidden))),
-            _runs(spans, marks.argmax(axis=1), MARKS.index("value")),
-            _runs(spans, marks.argmax(axis=1), MARKS.index("content")),
+            *_names(folded, *(list(_runs(spans, best, mark)) for mark in ("value", "content"))),
         )
 
     def _attended(self, head: str, hidden: FloatArray) -> FloatArray:
@@ -168,6 +174,18 @@ def _shares(scores: FloatArray) -> FloatArray:
     return cast(FloatArray, powers / powers.sum())
 
 
+def _whole(text: str, span: Span) -> Span:
+    """Return a stretch with the rest of the name that it is a part of: to-cite for cite, Lao Wei for
+    Lao.
+    """
+    start, end = span
+    if text[start].isascii() and (before := _ENDS_IN_WORD.search(text, 0, start)):
+        start = before.start()
+    rest = _REST_OF_NAME if text[start].isupper() else _REST_OF_WORD
+    behind = rest.match(text, end) if text[end - 1].isascii() else None
+    return start, behind.end() if behind else end
+
+
 def _by_word(text: str, spans: Sequence[Span], marks: FloatArray) -> tuple[list[Span], FloatArray]:
     """Return words, and what speaks for each mark of one, where tokens are parts of words."""
     words: list[Span] = []
@@ -183,13 +201,23 @@ def _by_word(text: str, spans: Sequence[Span], marks: FloatArray) -> tuple[list[
     return words, np.array(told)
 
 
-def _runs(spans: Sequence[Span], marks: npt.NDArray[np.integer], wanted: int) -> tuple[Span, ...]:
-    """Return where the words stand that follow one another with one mark."""
-    return tuple(_runs_of(spans, marks.tolist(), wanted))
+def _names(
+    text: str, values: Sequence[Span], contents: Sequence[Span]
+) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
+    """Return the values as whole names, and the contents: one Chinese character beside another word
+    is a part of it, 软 of 微软.
+    """
+    whole = [_whole(text, value) for value in values]
+    for at, (start, end) in enumerate(whole):
+        parts = [one for one in contents if start in one or end in one] if end - start == 1 else []
+        whole[at] = min([start, *(one for one, _ in parts)]), max([end, *(one for _, one in parts)])
+        contents = [one for one in contents if one not in parts]
+    return tuple(whole), tuple(contents)
 
 
-def _runs_of(spans: Sequence[Span], marks: Sequence[int], wanted: int) -> Iterator[Span]:
-    for mark, run in groupby(zip(marks, spans, strict=True), key=lambda one: one[0]):
+def _runs(spans: Sequence[Span], marks: npt.NDArray[np.integer], wanted: str) -> Iterator[Span]:
+    """Yield where the words stand that follow one another with one mark."""
+    for mark, run in groupby(zip(marks.tolist(), spans, strict=True), key=lambda one: one[0]):
         stretch = [span for _, span in run]
-        if mark == wanted:
+        if MARKS[mark] == wanted:
             yield stretch[0][0], stretch[-1][1]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property, lru_cache
 
 from paperrag.question.conditions import (
@@ -83,7 +83,6 @@ class FieldWords:
         for fields in works:
             for name, value in {(field_key(name), value) for name, value in fields}:
                 said[name].append(value)
-        self._all = said
         self._said = {
             name: told
             for name, told in said.items()
@@ -146,12 +145,6 @@ class FieldWords:
     def names(self, said: str) -> bool:
         """Whether the notes say that works are of somebody of a name, and say it whole."""
         return value_key(said) in self._names.split("\n")
-
-    def holds(self, field: str, keys: Collection[str]) -> bool:
-        """Whether a field of some work says one of some values."""
-        asked = Condition(field, tuple(keys))
-        told = (((name, value),) for name in asked.fields for value in self._all.get(name, ()))
-        return any(map(asked.fits, told))
 
     def _said_in(self, text: str) -> list[tuple[Span, str]]:
         """Return the values that stand in a text as words of their own, in order of where each first

@@ -32,6 +32,7 @@ from paperrag.question.thresholds import (
     ASKS_BY_FACET,
     LISTS_BY_FACET,
     MAYBE_WORKS,
+    NAMES_BY_FACET,
     PROBABLY_WORKS,
     SEVERAL_NOT_TOPIC,
     SURELY_ONE,
@@ -199,7 +200,7 @@ def _wanted_where(
     """Return what a question wants, and where: all that is there if it says nothing else."""
     want = _wanted(folded, likely)
     asked = read_facet(folded)
-    if asked.sureness >= (LISTS_BY_FACET if want == "list" else ASKS_BY_FACET):
+    if asked.sureness >= _least_by_facet(want, folded):
         told = faceted(folded, asked, notes)
         if told is not None and not (told.lacking and read_scope(folded, notes).restricts):
             return "list", told
@@ -207,6 +208,15 @@ def _wanted_where(
         return want, read_scope(folded, notes)
     where = only_where(folded, notes)
     return ("one", Scope(folded)) if where is None else ("list", where)
+
+
+def _least_by_facet(want: Want, folded: str) -> float:
+    """Return the share from which a question is taken to ask by a facet; a topic that says papers
+    may well be a list.
+    """
+    if want == "one":
+        return ASKS_BY_FACET
+    return LISTS_BY_FACET if want == "list" or names_works(folded) else NAMES_BY_FACET
 
 
 def _wanted(folded: str, likely: Likely) -> Want:

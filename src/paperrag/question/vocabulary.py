@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from paperrag.question.conditions import Condition
 from paperrag.question.fields import FieldWords
 from paperrag.records import Status
 
@@ -31,6 +32,9 @@ class Vocabulary(Protocol):
 
     def spelt(self, name: str) -> str:
         """Return a name as the notes spell it, or as it was said if none is near."""
+
+    def names(self, asked: Condition) -> bool:
+        """Whether notes say of some work what is asked for, with a label or without."""
 
     def also_called(self, name: str) -> tuple[str, ...]:
         """Return what the notes call somebody in the other script, beside a name: Lao Wei 老魏."""

@@ -5,7 +5,7 @@ no scores.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from itertools import chain
 from typing import get_args
 
@@ -21,6 +21,7 @@ from paperrag.question.conditions import Condition
 from paperrag.question.scope import Scope
 from paperrag.records import Kind, Language, Status
 from paperrag.search.same_paper import Relations
+from paperrag.search.saying import works_saying
 from paperrag.text.alike import MOST_NAMED, alike
 from paperrag.text.folding import fold
 from paperrag.text.names import latin_name, says_name
@@ -61,9 +62,12 @@ class Filters(Struct, frozen=True):
 class EntryFilter:
     """Tells which entries of one index are looked at."""
 
-    def __init__(self, entries: EntryTable, relations: Relations) -> None:
+    def __init__(
+        self, entries: EntryTable, relations: Relations, rows_saying: Callable[[str], list[int]]
+    ) -> None:
         self._entries = entries
         self._relations = relations
+        self._rows_saying = rows_saying
 
     def allowed(self, filters: Filters | None, scope: Scope) -> BoolArray | None:
         """Return a flag for each entry, or None for all. Raises QueryError for a filter that names
@@ -142,7 +146,10 @@ class EntryFilter:
     def _saying(self, condition: Condition) -> BoolArray:
         """Return which entries are about works of which a field says what is asked for."""
         told, count = self._entries.fields_of_works, self._entries.work_count
-        return self._of_works([at for at in range(count) if condition.fits(told.get(at, ()))])
+        numbers = {at for at in range(count) if condition.fits(told.get(at, ()))}
+        said = set(works_saying(condition, self._entries, self._rows_saying))
+        numbers = numbers - said if condition.is_denied else numbers | said
+        return self._of_works(sorted(numbers))
 
     def _of_works(self, numbers: list[int]) -> BoolArray:
         """Return which entries are about some works."""

@@ -207,11 +207,11 @@ class Retriever:
 
     @cached_property
     def _filter(self) -> EntryFilter:
-        return EntryFilter(self.data.entries, self.relations)
+        return EntryFilter(self.data.entries, self.relations, self._rows_saying)
 
     @cached_property
     def _vocabulary(self) -> NotesVocabulary:
-        return NotesVocabulary(self.data)
+        return NotesVocabulary(self.data, self._rows_saying)
 
 
 def best_chunks(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property, reduce
 
 import numpy as np
@@ -9,10 +10,12 @@ import numpy as np
 from paperrag.index.engine import Snapshot
 from paperrag.index.lexical import tokenize
 from paperrag.notes.tags import fits_tag
+from paperrag.question.conditions import Condition
 from paperrag.question.fields import FieldWords
 from paperrag.question.names import Speller
 from paperrag.records import Status
 from paperrag.search.filtering import sections_like
+from paperrag.search.saying import works_saying
 from paperrag.text.folding import fold
 from paperrag.text.names import latin_name
 from paperrag.text.patterns import lazy_pattern
@@ -29,8 +32,9 @@ MOST_CALLED = 200
 class NotesVocabulary:
     """The `Vocabulary` of one loaded index."""
 
-    def __init__(self, data: Snapshot) -> None:
+    def __init__(self, data: Snapshot, rows_saying: Callable[[str], list[int]]) -> None:
         self._data = data
+        self._rows_saying = rows_saying
 
     def has_section(self, name: str) -> bool:
         """Whether a heading, or a part of one, has a name."""
@@ -62,6 +66,12 @@ class NotesVocabulary:
     def spelt(self, name: str) -> str:
         """Return a name as the notes spell it, or as it was said if none is near."""
         return self._speller.spelt(name)
+
+    def names(self, asked: Condition) -> bool:
+        """Whether notes say of some work what is asked for, with a label or without."""
+        told = self._data.entries.fields_of_works.values()
+        said = works_saying(asked, self._data.entries, self._rows_saying)
+        return any(map(asked.fits, told)) or any(True for _ in said)
 
     def also_called(self, name: str) -> tuple[str, ...]:
         """Return what the notes call somebody in the other script, beside a name: Lao Wei 老魏."""
