@@ -8,6 +8,7 @@ import pytest
 
 from fakes import NgramEncoder
 from paperrag.notes.bylines import split_byline
+from paperrag.notes.remarks import fields_of_line
 from paperrag.notes.tree import parse_note
 from paperrag.records import Work
 from paperrag.text.progress import rating_of, status_in, without_status
@@ -361,3 +362,30 @@ def test_works_are_counted_year_by_year(tmp_path: Path):
         "2018 (1):",
         "2017 (1):",
     ]
+
+
+@pytest.mark.parametrize(
+    ("line", "rating"),
+    [
+        ("Read 2023-10-12, 2.", "2"),
+        ("读 2023-10-30，评 4，老魏不信这个", "4"),
+        ("with weights. Read 2023-10-10. 4.5.", "4.5"),
+        ("Read 2023-10-12, chapter 2.", None),
+        ("Layers: 3, 4.", None),
+    ],
+)
+def test_figure_beside_the_day_of_reading_is_a_rating(line: str, rating: str | None):
+    assert dict(fields_of_line(line)).get("rating") == rating
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("读了一半（附录没看）", "reading"),
+        ("还没看", "unread"),
+        ("没看过", "unread"),
+        ("看到第 3 章，还没看评测", "reading"),
+    ],
+)
+def test_what_was_read_in_part_is_being_read(text: str, status: str):
+    assert status_in(text) == status

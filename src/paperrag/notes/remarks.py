@@ -10,7 +10,7 @@ from paperrag.notes.bylines import read_byline
 from paperrag.records import FieldPairs
 from paperrag.text.dates import Date, read_on
 from paperrag.text.fields import BYLINE, FACT_CHARS, any_fields, field_of_label
-from paperrag.text.progress import rating_in, rating_of, remarks_in
+from paperrag.text.progress import rating_beside_date, rating_in, rating_of, remarks_in
 
 
 def told_in(
@@ -22,8 +22,10 @@ def told_in(
     found = [*told, *(field for line in lines for field in any_fields(line))]
     named = [(field_of_label(name.rstrip("? ")) or name, value) for name, value in found]
     ratings = [rating_of(value) for name, value in named if name == "rating"]
+    dated = [(line, day) for line in lines if (day := read_on(line))]
     rating = next(filter(None, [*ratings, *map(rating_in, lines)]), None)
-    day = next(filter(None, map(read_on, lines)), None) or read
+    rating = rating or next(filter(None, (rating_beside_date(line) for line, _ in dated)), None)
+    day = dated[0][1] if dated else read
     typed = [("rating", f"{rating:g}")] if rating else []
     typed += [("read", "-".join(f"{part:02}" for part in day))] if day else []
     names = {name for name, _ in typed}

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from paperrag.records import Status
 from paperrag.text.fields import labels_of
+from paperrag.text.language import HAN
 from paperrag.text.markers import BOXES, ITEM, TASK_WORDS
 from paperrag.text.patterns import any_of, lazy_pattern
 
@@ -28,6 +29,9 @@ _WORDS: dict[Status, re.Pattern[str]] = {
     status: lazy_pattern(rf"{said}|^\W*{any_of(_ALONE[status].split())}\W*$", re.IGNORECASE)
     for status, said in _PATTERNS.items()
 }
+_IN_PART = lazy_pattern(r"[读看][了到]")
+"""What was read so far, of what is not read to the end."""
+
 _BOX = lazy_pattern(
     rf"^[\s>]*{ITEM}[ \t]+(?:\[(?P<mark>[ xX/])\]|(?P<word>{any_of([*TASK_WORDS, *BOXES])})(?=\s))"
 )
@@ -74,6 +78,8 @@ REMARKED = {
 DENIES = lazy_pattern(
     r"\b(?:not|no|none|never|without)\b|n['’]t\b|[未无]|(?:^|(?<=(.)))[没不](?!\1)", re.IGNORECASE
 )
+_PARTS = lazy_pattern(r"[,，。;；|·/]|\.(?!\d)")
+_FIGURE_ALONE = lazy_pattern(rf"\W*[{HAN}]{{0,2}}\s*([1-5](?:\.5)?)\W*")
 _SENTENCE_END = lazy_pattern(r"[.。;；,，|·]")
 _SHORT_SENTENCE, _FEW_LINES = 40, 3
 """Characters of a sentence that says how far somebody is, and lines of a note on what is unread."""
@@ -81,7 +87,10 @@ _SHORT_SENTENCE, _FEW_LINES = 40, 3
 
 def status_in(text: str) -> Status:
     """Return what a text says of the reading, "" if nothing."""
-    return next((status for status, words in _WORDS.items() if words.search(text)), "")
+    found: Status = next((status for status, words in _WORDS.items() if words.search(text)), "")
+    if found == "unread" and _IN_PART.search(_WORDS["unread"].sub(" ", text)):
+        return "reading"  # 读了一半（附录没看）
+    return found
 
 
 def status_of_box(text: str) -> Status:
@@ -134,6 +143,14 @@ def rating_in(text: str) -> float | None:
         return float(len(stars[0].replace("\ufe0f", "")))
     given = _GIVEN.search(text)
     return _number(next(filter(None, given.groups()))) if given else None
+
+
+def rating_beside_date(line: str) -> float | None:
+    """Return the figure that stands by itself beside the day of reading, "read 2024-01-24, 4", None
+    for none; call it with a line that says such a day.
+    """
+    alone = map(_FIGURE_ALONE.fullmatch, _PARTS.split(line))
+    return next((float(found[1]) for found in alone if found), None)
 
 
 def figures_in(text: str) -> tuple[float, ...]:
