@@ -12,7 +12,8 @@ from pathlib import PurePosixPath
 from paperrag.notes.definitions import Definitions
 from paperrag.notes.folders import folders_of
 from paperrag.notes.naming import file_name
-from paperrag.notes.nodes import BLANK_FIRST, Node
+from paperrag.notes.node import Node
+from paperrag.notes.nodes import BLANK_FIRST
 from paperrag.notes.outline import Heading
 from paperrag.records import Link, NotePaper
 from paperrag.text.fields import label_and_value, labelled_fields, without_headline_tags

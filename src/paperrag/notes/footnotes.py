@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from paperrag.notes.definitions import Definitions
-from paperrag.notes.nodes import Node
+from paperrag.notes.node import Node
 from paperrag.notes.pasted import Pasted
 from paperrag.text.inline import plain_inline
 from paperrag.text.language import sentence_spans

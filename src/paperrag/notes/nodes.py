@@ -1,4 +1,4 @@
-"""markdown-it's block tokens -> the nodes of the note tree: which lines start one, and which it owns.
+"""markdown-it's block tokens -> the nodes of the note tree: which lines start one, which it owns.
 
 markdown-it finds where headings, list items and paragraphs start, at any indent; this tree decides
 whom a line belongs to. A node owns the lines from its start to the next node's start, so nothing
@@ -8,60 +8,20 @@ can be dropped.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import groupby, takewhile
 
 from markdown_it.token import Token
 
 from paperrag.notes.html_parts import HtmlPart, html_parts
+from paperrag.notes.node import Node
+from paperrag.notes.taken_in import MAY_LACK_WORDS, has_words, take_in
 from paperrag.records import Role
-from paperrag.text.fields import heads_fields, is_of_paper, label_and_value
 from paperrag.text.hidden import may_hide
-from paperrag.text.markers import ITEM
-from paperrag.text.markup import FORMULA, PICTURE, all_cells, plain_text
+from paperrag.text.markup import plain_text
 from paperrag.text.patterns import lazy_pattern
 
-LONG_PROSE_CHARS = 600
-"""Paragraphs that follow each other and are longer than this together are an entry each."""
-
 _LEAF_BLOCKS = frozenset({"paragraph_open", "fence", "blockquote_open", "html_block", "hr"})
-_MAY_LACK_WORDS = frozenset("@!<%^[{(`~:|$&\\#+")
 BLANK_FIRST = lazy_pattern(r"[ \t>]*\|[ \t]*\|")
-"""A row whose first cell is blank: more of the row above, in a drawn table, or on what that names."""
-_MARKER = lazy_pattern(rf"[ \t>]*(?:{ITEM}[ \t]+)?[ \t>]*")
-
-
-@dataclass(slots=True, eq=False)
-class Node:
-    """A node of the note tree while it is being built; lines count from 0, `end` is exclusive."""
-
-    role: Role
-    start: int
-    parent: Node | None
-    depth: int = 0
-    end: int = 0
-    title: str = ""
-    text: str = ""
-    follows_prose: bool = False
-    """Whether it is a paragraph behind another one."""
-    is_quote: bool = False
-    """Whether it is a quotation."""
-    is_apart: bool = False
-    """Whether it is a paragraph that never continues another: a block of fields, a footnote."""
-    points_from: str = ""
-    """Of a footnote, the sentence that points at it; of a row with a blank first cell what stands in
-    that of the row above.
-    """
-    names_paper: bool = False
-    """Whether it is a block of fields, the front matter of what stands below it."""
-    children: list[Node] = field(default_factory=list)
-
-    def ancestors(self) -> Iterator[Node]:
-        """Yield what stands above, innermost first."""
-        node = self.parent
-        while node is not None:
-            yield node
-            node = node.parent
+"""A row with a blank first cell: more of the row above, in a drawn table, or on what that names."""
 
 
 def build_tree(
@@ -76,7 +36,7 @@ def build_tree(
 
     body: the line after the front matter. apart: lines that start a node of their own, with
     the line behind it for a block of fields and 0 for a footnote. roles: of lines that begin items
-    for the parser and are a box, a label or a row. join: whether paragraphs continue the prose they follow, however long.
+    for the parser and are a box, a label or a row. join: see `take_in`.
     """
     root = Node("document", 0, None, end=body)
     builder = _TreeBuilder(root, lines, apart)
@@ -87,9 +47,7 @@ def build_tree(
     for node in nodes:
         if node.role == "item":
             node.role = roles.get(node.start, "item")
-    _take_in_fields(root)
-    _take_in_pictures(root)
-    _join_paragraphs(root, join)
+    take_in(root, join)
     nodes = list(_walk(root))
     _assign_lines(nodes, lines)
     return nodes
@@ -226,9 +184,9 @@ class _TreeBuilder:
         text = self.lines[start].lstrip(" \t>")
         if text.rstrip().isdecimal():  # of a page
             return end == start + 1
-        if text[:1] not in _MAY_LACK_WORDS and not may_hide(text):
+        if text[:1] not in MAY_LACK_WORDS and not may_hide(text):
             return False
-        return not _has_words("\n".join(self.lines[start:end]))
+        return not has_words("\n".join(self.lines[start:end]))
 
     def _is_prose_of(self, container: Node, start: int) -> bool:
         """Whether the latest node is a paragraph of the container, or the container itself with
@@ -270,129 +228,3 @@ def _assign_lines(nodes: Sequence[Node], lines: Sequence[str]) -> None:
     while root.start < root.end and not lines[root.start].strip():
         root.start += 1
     root.text = "\n".join(lines[root.start : root.end])
-
-
-def _take_in_fields(node: Node) -> None:
-    """Let items that are fields of a paper, such as "链接：…" or "Authors: …", be lines of it.
-
-    They are its first children and have none themselves; below Metadata or 论文信息, and where most
-    are known, any label is a field's.
-    """
-    if node.role in ("heading", "item"):
-        first = list(takewhile(_is_labelled, node.children))
-        is_data = node.role == "heading" and (
-            heads_fields(node.text.partition("\n")[0])
-            or 2 * sum(map(_is_field, first)) > len(first)
-        )
-        taken = first if is_data else list(takewhile(_is_field, node.children))
-        node.children = node.children[len(taken) :]
-    for child in node.children:
-        _take_in_fields(child)
-
-
-def _is_field(node: Node) -> bool:
-    """Whether a table or item is what a paper has, whatever stands around it."""
-    if node.role == "row":
-        return is_table_of_fields(node)
-    return _is_labelled(node) and is_of_paper(_label_of(node))
-
-
-def _is_labelled(node: Node) -> bool:
-    """Whether it is an item with a label, and has none below it."""
-    return node.role == "item" and not node.children and bool(_label_of(node))
-
-
-def _label_of(node: Node) -> str:
-    field = label_and_value(node.text)
-    return field[0] if field else ""
-
-
-def is_table_of_fields(head: Node) -> bool:
-    """Whether the rows below the head of a table are a name and a value, and most are what a field
-    of a paper is called.
-    """
-    rows = [all_cells(row.text) for row in head.children]
-    named = [cells[0] for cells in rows if len(cells) == 2 and is_of_paper(cells[0].strip("*: "))]
-    return bool(rows) and 2 * len(named) > len(rows)
-
-
-def _take_in_pictures(node: Node) -> None:
-    """Let items without a word or an address, such as a picture or an embedded note, be lines of
-    what stands above.
-    """
-    node.children = [child for child in node.children if child.children or not _is_wordless(child)]
-    for child in node.children:
-        _take_in_pictures(child)
-
-
-def _is_wordless(node: Node) -> bool:
-    if node.role not in ("item", "prose", "row"):
-        return False
-    text = node.text
-    marker = _MARKER.match(text)
-    start = marker.end() if marker else 0
-    if text[start : start + 1] not in _MAY_LACK_WORDS and not may_hide(text):
-        return False
-    if text.startswith("[", start) and "]:" in text and "://" not in text:
-        start = 0  # "- [Leaf]: drops" defines no link
-    if "{:" in text:
-        start = 0  # "- TOC", said by the line below
-    return "~~" not in text and not _has_words(text[start:])
-
-
-def _has_words(text: str) -> bool:
-    """Whether anything stands beside pictures, formulas and what is hidden."""
-    if "$$" in text or "\\[" in text or "\\begin{" in text:
-        text = FORMULA.sub("", text)
-    return ("://" in text and "://" in PICTURE.sub("", text)) or bool(plain_text(text))
-
-
-def _join_paragraphs(node: Node, always: bool) -> None:
-    """Let paragraphs continue the prose that they follow, or the heading, unless all of it
-    together is long, or some begin with names of their own.
-    """
-    head, kept = node, list[Node]()
-    for follows_prose, group in groupby(node.children, key=lambda child: child.follows_prose):
-        children = list(group)
-        if _lead_remarks([head, *children]):
-            kept += _without_remarks(head, children)
-            head = children[-1]
-            continue
-        chars = len(head.text) + sum(len(child.text) for child in children)
-        if follows_prose:
-            children = [child for child in children if not child.is_quote]
-        is_short = chars <= LONG_PROSE_CHARS and sum(map(_begins_with_name, children)) < 2
-        if not follows_prose or head.is_apart or not (is_short or always):
-            kept += children
-        head = children[-1] if children else head
-    for child in kept:
-        _join_paragraphs(child, always)
-    node.children = kept
-
-
-def _lead_remarks(run: Sequence[Node]) -> bool:
-    """Whether quotations in a run of prose lead what the reader says of them, as in highlights that
-    programs export: there are several, and each says where it is from.
-    """
-    quotes = [node for node in run if node.is_quote]
-    return len(quotes) > 1 and all(map(_is_signed, quotes))
-
-
-def _without_remarks(head: Node, run: Sequence[Node]) -> Iterator[Node]:
-    """Yield the prose of a run that no quotation above takes in: one takes in what is short with it."""
-    chars = len(head.text) if head.is_quote else LONG_PROSE_CHARS
-    for node in run:
-        chars = len(node.text) + (0 if node.is_quote else chars)
-        if node.is_quote or chars > LONG_PROSE_CHARS:
-            yield node
-
-
-def _is_signed(quote: Node) -> bool:
-    """Whether the last line of a quotation says where it is from."""
-    return quote.text.rstrip().rpartition("\n")[2].lstrip("> \t").startswith(("—", "–", "--"))
-
-
-def _begins_with_name(node: Node) -> bool:
-    """Whether a paragraph begins with bold words and a colon that say what it is about."""
-    field = label_and_value(node.text) if node.text.startswith("**") else None
-    return field is not None and not is_of_paper(field[0])

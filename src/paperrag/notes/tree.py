@@ -28,7 +28,8 @@ from paperrag.notes.front_matter import Fields, merge_links, read_front_matter, 
 from paperrag.notes.indents import as_meant
 from paperrag.notes.labels import find_titled
 from paperrag.notes.naming import is_bylined
-from paperrag.notes.nodes import Node, build_tree
+from paperrag.notes.node import Node
+from paperrag.notes.nodes import build_tree
 from paperrag.notes.opaque import Opaque, find_opaque, unclosed_comments
 from paperrag.notes.org import SUFFIX as ORG
 from paperrag.notes.org import as_markdown, without_comments

@@ -1,4 +1,4 @@
-"""Names of Latin letters in text: at the head of titles, written as names, said in another spelling.
+"""Names of Latin letters in text: at the head of titles, written as names, spelt otherwise.
 
 Separators, case and accents aside: KV-Merger and kvmerger are one.
 """
