@@ -72,6 +72,12 @@ def test_each_paper_is_quoted_with_what_says_so(assistant: Assistant):
     assert all(citation.quote_verified for citation in answer.citations)
 
 
+def test_how_many_papers_say_who_wrote_them_is_not_told(assistant: Assistant):
+    answer, _ = assistant.ask("which papers are written by Holm?")
+    assert {one.entry.source for one in answer.citations} == {"code/parse.md", "code/types.md"}
+    assert "papers in your notes say" not in answer.text
+
+
 def test_a_name_that_no_note_says_is_refused_by_name(assistant: Assistant):
     answer, _ = assistant.ask("which papers came to me through Okafor?")
     assert answer.abstained

@@ -52,6 +52,7 @@ from paperrag.answer.wording import (
 )
 from paperrag.encoders.contract import Encoder
 from paperrag.index.lexical import tokenize
+from paperrag.question.conditions import BY
 from paperrag.question.read import Question
 from paperrag.question.scope import Scope
 from paperrag.records import Answer, Citation, Entry, Hit
@@ -119,8 +120,8 @@ def _told_as_list(
 def _having(question: Question, found: Found) -> list[str]:
     """Return the lines that say how many works have the fields that are asked for."""
     said = []
-    fields = (condition.field for condition in question.scope.fields)
-    for field in dict.fromkeys(filter(None, fields)):
+    fields = dict.fromkeys(condition.field for condition in question.scope.fields)
+    for field in (one for one in fields if one not in ("", BY)):
         has, count = having(field, found)
         said.append(HAVE_FIELD[question.language].format(having=has, count=count, field=field))
     return said
