@@ -10,6 +10,9 @@ as those in tests/data/heldout do; what may be cited and need not be counts neit
 is predicted from the others. Printed of its lists: F1, precision and recall of the works that are
 listed, F1 of the best number of works, nDCG@10; and the precision on questions that one work
 answers.
+
+With --judged the weights of judged works are fitted instead, `membership.judged_features` of the
+likeliest works of each list, whose chances are those of the weights that ship.
 """
 
 from __future__ import annotations
@@ -25,8 +28,11 @@ import numpy as np
 
 from logistic import Array, fit
 from paperrag import Assistant
+from paperrag.answer.judging import met_by_works
 from paperrag.evaluation import ndcg, read_questions
-from paperrag.search.membership import likely, member_features
+from paperrag.proof.answers import AnswerJudge
+from paperrag.search.membership import judged_features, likely, member_features
+from paperrag.wiring.encoders import proof_encoder
 from quality import SETS
 
 PULL = 60.0
@@ -87,8 +93,12 @@ def committed() -> tuple[Path, list[Asked]]:
     ]
 
 
-def ranked(corpus: Path, questions: Sequence[Asked], encoder: str) -> Iterator[Ranked]:
-    """Yield what each question that wants several works finds."""
+def ranked(
+    corpus: Path, questions: Sequence[Asked], encoder: str, judge: AnswerJudge | None
+) -> Iterator[Ranked]:
+    """Yield what each question that wants several works finds, with a judge what it says of the
+    likeliest works of each list.
+    """
     with tempfile.TemporaryDirectory() as index:
         retriever = Assistant.open(corpus=corpus, index=index, encoder=encoder).retriever()
         for asked in questions:
@@ -99,11 +109,19 @@ def ranked(corpus: Path, questions: Sequence[Asked], encoder: str) -> Iterator[R
             works = found.works
             if works is None or not len(works) or found.scored.is_whole:
                 continue
+            own = np.arange(len(works))
+            if judge is None:
+                features = member_features(works.evidence, question.want == "topic")
+            elif question.want == "list" and (met := met_by_works(question, found, works, judge)):
+                own = np.array(list(met))
+                logits = [list(one.values()) for one in met.values()]
+                features = judged_features(works.chances[own], logits)
+            else:
+                continue
             entries = retriever.data.entries
-            sources = [entries.section(row)[0] for row in works.rows.tolist()]
+            sources = [entries.section(row)[0] for row in works.rows[own].tolist()]
             aside = asked.aside - asked.gold
             counts = np.array([source not in aside for source in sources], dtype=bool)
-            features = member_features(works.evidence, question.want == "topic")
             rows = np.column_stack(list(features.values()))
             belongs = np.array([source in asked.gold for source in sources], dtype=bool)
             if counts.any():
@@ -162,14 +180,16 @@ def main() -> None:
     """Print the figures of folders that were left out, and the weights of all."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--encoder", nargs="+", default=["bundled", "bundled-static"])
+    parser.add_argument("--judged", action="store_true")
     parser.add_argument("--also", nargs=2, action="append", type=Path, default=[])
     options = parser.parse_args()
     sets: dict[str, tuple[Path, list[Asked]]] = {COMMITTED: committed()}
     for vault, file in options.also:
         kept = sets.setdefault(str(vault), (vault, []))
         kept[1].extend(of_vault(vault, file))
+    judge = AnswerJudge(proof_encoder) if options.judged else None
     everything = {
-        name: [found for encoder in options.encoder for found in ranked(*one, encoder)]
+        name: [found for encoder in options.encoder for found in ranked(*one, encoder, judge)]
         for name, one in sets.items()
     }
     report(everything)

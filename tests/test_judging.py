@@ -20,10 +20,11 @@ from paperrag.answer.confidence import (
     confidence,
 )
 from paperrag.answer.extractive import answer_question
-from paperrag.answer.judging import JUDGED, judged, judged_of_named, text_to_judge
+from paperrag.answer.judging import JUDGED, OF_LISTED, judged, judged_of_named, text_to_judge
 from paperrag.answer.limits import Limits
 from paperrag.config import Settings
 from paperrag.conversation.answering import Answering
+from paperrag.search.found import Found
 from paperrag.search.named import Inside
 from small_corpus import make_retriever
 from test_retrieval import UnitTokenEncoder
@@ -67,12 +68,47 @@ def test_entries_of_other_works_are_not_judged(tmp_path: Path):
     }
 
 
-@pytest.mark.parametrize("question", ["which red methods are there?", "有哪些 red 方法？"])
-def test_lists_are_not_judged(tmp_path: Path, question: str):
-    retriever, judge = make_retriever(tmp_path, NOTES, UnitTokenEncoder()), Preferring("blue")
+LISTED_NOTES = {
+    f"notes/{name}.md": TOP.replace("Otter", name).replace("00001", f"0000{at}")
+    + f"- red {word}\n- red {word} {word}\n"
+    for at, (name, word) in enumerate(
+        {"Ant": "blue", "Bee": "green", "Cat": "blue", "Dog": "grey"}.items()
+    )
+}
+"""Four papers that are about as near to "red"."""
+
+
+def listed(tmp_path: Path, question: str, judge: Preferring) -> Found:
+    """Return what a question for a list finds, judged."""
+    retriever = make_retriever(tmp_path, LISTED_NOTES, UnitTokenEncoder())
     read = retriever.read(question)
+    return judged(read, retriever.find(read), judge)
+
+
+@pytest.mark.parametrize("question", ["which red papers are there?", "有哪些 red 论文？"])
+def test_papers_whose_lines_meet_the_question_are_likelier_in_a_list(tmp_path: Path, question: str):
+    found = listed(tmp_path, question, Preferring("blue"))
+    assert found.works is not None
+    names = [Path(found.entries.get(row).source).stem for row in found.works.rows.tolist()]
+    chances = dict(zip(names, found.works.chances.tolist(), strict=True))
+    assert min(chances["Ant"], chances["Cat"]) > max(chances["Bee"], chances["Dog"])
+
+
+def test_of_a_list_the_nearest_entries_of_the_likeliest_works_are_judged(tmp_path: Path):
+    judge = Preferring("blue")
+    found = listed(tmp_path, "which red papers are there?", judge)
+    assert judge.asked == [("which red papers are there?", 4 * OF_LISTED)]
+    assert found.works is not None
+    assert len(found.works.met) == 4 * OF_LISTED
+    assert found.judged == {}
+
+
+def test_bullets_of_a_list_are_not_judged_for_a_list(tmp_path: Path):
+    notes = {"notes/a.md": "# Papers\n\n- CaM: red\n- DMC: red blue\n"}
+    retriever, judge = make_retriever(tmp_path, notes, UnitTokenEncoder()), Preferring("blue")
+    read = retriever.read("which red methods are there?")
     assert judged(read, retriever.find(read), judge).judged == {}
-    assert judge.asked == []
+    assert judge.asked in ([], [(read.raw, 0)])
 
 
 def test_text_says_where_an_entry_stands(tmp_path: Path):

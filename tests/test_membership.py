@@ -96,3 +96,25 @@ def test_membership_of_nothing_is_nothing():
 
 def test_evidence_is_taken_in_another_order():
     assert evidence(0.8, 0.6).taken(np.array([1, 0])).near.tolist() == pytest.approx([0.6, 0.8])
+
+
+@pytest.mark.parametrize("weight", membership.JUDGED_WEIGHTS)
+def test_each_weight_of_judged_works_moves_their_chances(
+    monkeypatch: pytest.MonkeyPatch, weight: str
+):
+    given, logits = np.array([0.6, 0.3], dtype=np.float32), [[2.0, -1.0], [-3.0]]
+    before = membership.as_judged(given, logits)
+    monkeypatch.setitem(membership.JUDGED_WEIGHTS, weight, 0.0)
+    assert not np.allclose(membership.as_judged(given, logits), before)
+
+
+def test_work_that_meets_the_question_gains_and_one_that_does_not_loses():
+    given = np.array([0.5, 0.5, 0.5], dtype=np.float32)
+    chances = membership.as_judged(given, [[3.0, -4.0], [0.0], [-4.0, -5.0]]).tolist()
+    assert chances == sorted(chances, reverse=True)
+    assert chances[0] - chances[2] > 0.2
+
+
+def test_sure_chances_stay_numbers():
+    given = np.array([0.0, 1.0], dtype=np.float32)
+    assert np.isfinite(membership.as_judged(given, [[0.0], [0.0]])).all()

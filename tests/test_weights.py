@@ -60,6 +60,7 @@ from paperrag.search.membership import (
     BIAS,
     WEIGHTS,
     WorkEvidence,
+    as_judged,
     likely,
     member_features,
     membership,
@@ -319,6 +320,43 @@ def line_cited_for_alpha(notes: Notes, question: str = "which red methods?"):
     return scene
 
 
+def line_that_meets(folder: Path) -> float:
+    """The line that stands for a paper in a list, of two about as near, a judge being for the second,
+    on line 6."""
+    notes = {
+        "notes/a.md": "# Alpha\n\n[Alpha](https://arxiv.org/abs/2401.00001)\n\n- red\n- red blue\n"
+    }
+    retriever = make_retriever(folder, notes, UnitTokenEncoder())
+    read = retriever.read("which red methods?")
+    found = retriever.find(read)
+    assert found.works is not None
+    found = replace(found, works=found.works.judged({0: {0: -4.0, 1: 4.0}}))
+    answer = answer_question(read, found, retriever.encoder, lambda *_: True, Limits(0.0, 0.0), 1.0)
+    return float(answer.citations[0].entry.line_start)
+
+
+def chance_of_a_judged_work(_: Path) -> float:
+    """The chance of a work that was as likely to belong as not and meets the question by 2."""
+    return float(as_judged(np.array([0.5], dtype=np.float32), [[2.0]])[0])
+
+
+def works_by_chance(_: Path) -> float:
+    """How many of one work with a file of its own and nine bullets go by chances."""
+    entries = entry_table(
+        [
+            *parse_note("# A\n\n[A](https://arxiv.org/abs/2401.00001)\n", "a.md").entries,
+            *parse_note(
+                "".join(f"- [P{n}](https://arxiv.org/abs/2402.0000{n}): otter\n" for n in range(9)),
+                "made-up.md",
+            ).entries,
+        ]
+    )
+    rows = np.flatnonzero(entries.stands_for_unit)
+    half = np.zeros(len(rows), dtype=np.float32)
+    works = RankedWorks(rows, rows, half, half, WorkEvidence(*[half] * 9))
+    return float(works.by_chance(entries).sum())
+
+
 def line_that_answers(folder: Path) -> float:
     """The line cited of two about as near, a judge being for the second, on line 6."""
     notes = {"notes/a.md": COUNTED["notes/a.md"].replace("8 red", "red")}
@@ -479,21 +517,21 @@ def line_cited(notes: Notes, question: str):
 
 
 def files_beside_lists(_: Path) -> float:
-    """How many files are listed whose chances are .95 and .8, where most works are bullets."""
+    """How many files are listed whose chances are .95 and .8, where nearly all works are bullets."""
     entries = entry_table(
         [
             *parse_note("# A\n\n[A](https://arxiv.org/abs/2401.00001)\n", "a.md").entries,
             *parse_note("# B\n\n[B](https://arxiv.org/abs/2401.00002)\n", "b.md").entries,
-            *parse_note(NOTES, "notes/made-up.md").entries,
+            *parse_note("- otter\n" * 30, "notes/made-up.md").entries,
         ]
     )
     files = np.flatnonzero(entries.is_of_file)[:2]
-    bullets = np.flatnonzero(~entries.is_of_file)[:4]
+    bullets = np.flatnonzero(~entries.is_of_file)[:30]
     rows = np.concatenate([files, bullets])
     half = np.zeros(len(rows), dtype=np.float32)
-    chances = np.array([0.95, 0.8, 0.1, 0.1, 0.1, 0.1], dtype=np.float32)
+    chances = np.array([0.95, 0.8, *[0.1] * 30], dtype=np.float32)
     works = RankedWorks(rows, rows, half, chances, WorkEvidence(*[half] * 9))
-    values = np.array([0.9, 0.8, 0.1, 0.1, 0.1, 0.1], dtype=np.float32)
+    values = np.array([0.9, 0.8, *[0.1] * 30], dtype=np.float32)
     chunks = Scores(np.arange(len(entries)), *[np.zeros(len(entries), np.float32)] * 5, matched={})
     found = EntryScores(rows, values, rows, chunks)
     chosen = select_several(Choices(found, entries, works=works), Sought(LIST, works_only=True))
@@ -672,6 +710,17 @@ BOUNDS = (
         wanted_of("how many of my notes are about otters?"),
         1,
     ),
+    Case("answer.standing", "MET_GAIN", 0.0, line_that_meets, 6),
+    Case(
+        "answer.confidence",
+        "LIST_MET",
+        0.0,
+        sureness(want="list", best=Best(met=0.25)),
+        CONFIDENT + 0.1 + 0.15,
+    ),
+    Case("search.membership", "JUDGED_WEIGHTS", {"odds": 1.0}, chance_of_a_judged_work, 0.5818),
+    Case("search.membership", "JUDGED_BIAS", 0.0, chance_of_a_judged_work, 0.5818),
+    Case("search.works", "FILES_SHARE", 0.0, works_by_chance, 1),
     Case("answer.selection", "LEAST_BESIDE_LISTS", 0.0, files_beside_lists, 1),
     Case("answer.single", "ABOUT_AS_NEAR", 0.0, line_cited(COUNTED, "how many red"), 6),
     Case("answer.single", "JUDGED_GAIN", 0.0, line_that_answers, 6),

@@ -106,11 +106,20 @@ is, 47 % without, each vault by what was fitted on the others.
 """
 
 
+LIST_MET = 0.6
+"""Added to the confidence in a list whose best entry surely meets the question, taken off where that
+surely does not. Of 125 lists over six vaults of strangers and 28 that nothing in them answers 13
+and 18 are refused with it, 18 and 14 without; AUC .86 and .73. By hand; a logistic regression says
+the same.
+"""
+
+
 class Best(Struct, frozen=True):
     """Of the entry that scores best: all that its work says, and whether a file is about that.
     answers: as `CoverFeatures` has it. logit: of the chance that it answers, by what the network
     makes of it; the confidence that one thing is answered, or of a phrase about a work that it
-    names, is that chance at most. is_named: whether the question names the work.
+    names, is that chance at most. is_named: whether the question names the work. met: how far the
+    entry of a list that meets the question best does so, in shares of MOST_LOGIT.
     """
 
     words: str = ""
@@ -118,6 +127,7 @@ class Best(Struct, frozen=True):
     answers: float = 0.0
     logit: float = math.inf
     is_named: bool = False
+    met: float = 0.0
 
 
 def best_of(found: Found, named: Inside | None = None) -> Best:
@@ -135,6 +145,8 @@ def best_of(found: Found, named: Inside | None = None) -> Best:
     texts = (found.entries.get(int(one)).text for one in below)
     words = "\n".join((*names, entry.text, *texts))
     in_paper = bool(found.entries.is_of_file[row])
+    if found.works is not None and found.works.met:
+        return Best(words, in_paper, met=answer_share(list(found.works.met.values())))
     logits = _logits(found, (found.unit(row),) if named is None else named.units)
     is_said = named is not None and not named.is_own
     if not logits or is_said:
@@ -181,6 +193,8 @@ def confidence(
         return 1.0
     best = best or Best()
     told = _of_scores(question, scored, encoder, best)
+    if question.want == "list":
+        return min(max(told + LIST_MET * best.met, 0.0), 1.0)
     is_of_one = question.want == "one" or (question.want == "topic" and best.is_named)
     return min(told, at_most(question, best)) if is_of_one else told
 

@@ -5,6 +5,7 @@ both together; without one, nothing is told.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 from typing import Protocol
 
 import numpy as np
@@ -13,6 +14,7 @@ from msgspec.structs import replace
 from paperrag.question.read import Question
 from paperrag.records import Entry
 from paperrag.search.found import Found
+from paperrag.search.works import RankedWorks
 from paperrag.text.names import holds_name
 
 JUDGED = 8
@@ -24,6 +26,10 @@ NEAREST = 20
 """Entries among which one in a file about one paper tells that papers have files here. Where a list
 holds them all, the judge told answers no better than scores do. By hand (`training/LOG.md`).
 """
+
+
+LISTED, OF_LISTED = 12, 2
+"""Works that may be listed, and entries of each, that are judged."""
 
 
 class Judge(Protocol):
@@ -45,11 +51,28 @@ def text_to_judge(entry: Entry, question: str = "") -> str:
 
 def judged(question: Question, found: Found, judge: Judge | None) -> Found:
     """Return what was found with what a judge says of it, if some of the nearest stand in files about
-    one work and nothing is to be listed or compared.
+    one work and nothing is to be compared.
     """
+    if question.want == "list":
+        return _judged_list(question, found, judge)
     near = found.scored.rows[:NEAREST]
     has_papers = bool(found.entries.is_of_file[near].any())
     return judged_of_named(question, found, judge) if has_papers else replace(found, judged={})
+
+
+def _judged_list(question: Question, found: Found, judge: Judge | None) -> Found:
+    """Return what was found for a list with the chances that a judge leaves the likeliest works."""
+    works = found.works
+    if (
+        judge is None
+        or works is None
+        or found.scored.is_whole
+        or not works.are_files(found.entries)
+    ):
+        return replace(found, judged={})
+    return replace(
+        found, judged={}, works=works.judged(met_by_works(question, found, works, judge))
+    )
 
 
 def judged_of_named(question: Question, found: Found, judge: Judge | None) -> Found:
@@ -62,3 +85,26 @@ def judged_of_named(question: Question, found: Found, judge: Judge | None) -> Fo
     entries = (found.entries.get(found.entry_row(at)) for at in places)
     texts = [text_to_judge(entry, question.raw) for entry in entries]
     return replace(found, judged=dict(zip(places, judge.logits(question.raw, texts), strict=True)))
+
+
+def met_by_works(
+    question: Question, found: Found, works: RankedWorks, judge: Judge
+) -> dict[int, dict[int, float]]:
+    """Return how far the nearest entries of the likeliest works meet the question of a list, by
+    work and position.
+    """
+    own = np.flatnonzero(works.by_chance(found.entries))
+    likeliest = own[np.argsort(-works.chances[own], kind="stable")][:LISTED]
+    units = found.scored.units(found.entries)
+    is_silent = found.entries.are_part(found.scored.rows, "label", "field", "pointer")
+    places = {
+        work: np.flatnonzero((units == works.units[work]) & ~is_silent)[:OF_LISTED].tolist()
+        for work in likeliest.tolist()
+    }
+    entries = [found.entries.get(found.entry_row(at)) for own in places.values() for at in own]
+    logits = iter(judge.logits(question.raw, [text_to_judge(one, question.raw) for one in entries]))
+    return {
+        work: dict(zip(own, islice(logits, len(own)), strict=True))
+        for work, own in places.items()
+        if own
+    }

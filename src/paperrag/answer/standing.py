@@ -15,8 +15,10 @@ import numpy as np
 import numpy.typing as npt
 from msgspec.structs import replace
 
+from paperrag.answer.confidence import answer_share
 from paperrag.answer.weights import (
     HEADING_LOSS,
+    MET_GAIN,
     NAMING_GAIN,
     STATEMENT_LEVEL,
     STATEMENT_SHARE,
@@ -91,7 +93,9 @@ def _best_for(positions: Positions, found: Found, gain: float) -> Hit | None:
     entries, rows = found.entries, found.scored.rows[positions]
     says = ~entries.are_part(rows, "label", "field", "pointer")
     states = entries.are_part(rows, "statement")
-    gains = gain * states + NAMING_GAIN * np.isin(rows, found.naming)
+    met = found.works.met if found.works else {}
+    meets = [answer_share([met[at]]) if at in met else 0.0 for at in positions.tolist()]
+    gains = gain * states + NAMING_GAIN * np.isin(rows, found.naming) + MET_GAIN * np.array(meets)
     worth = np.where(says, found.scored.scores[positions] + gains, -1)
     best: list[tuple[float, int]] = []
     for at in np.argsort(-worth, kind="stable")[:LOOKED_AT].tolist():

@@ -10,6 +10,8 @@ against folders that it was not fitted on.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
@@ -87,6 +89,13 @@ BIAS = 0.61
 """Added to the weighted sum, in logits, by the same fit (`benchmarks/fit_ranking.py`)."""
 
 
+JUDGED_WEIGHTS = {"odds": 0.41, "met": 0.19, "met_behind": 0.12}
+"""Of `judged_features`, as JUDGED_BIAS by `benchmarks/fit_ranking.py --judged`."""
+
+JUDGED_BIAS = -0.05
+"""Of `judged_features`, fitted on 162 lists over nine folders by `benchmarks/fit_ranking.py --judged`."""
+
+
 def member_features(found: WorkEvidence, is_topic: bool) -> dict[str, FloatArray]:
     """Return the features (n,) of works by name; is_topic: whether a subject is named and no list
     asked for.
@@ -120,6 +129,28 @@ def membership(found: WorkEvidence, is_topic: bool) -> FloatArray:
     weights = np.array(list(WEIGHTS.values()), dtype=np.float32)
     total = weights @ np.stack([features[name] for name in WEIGHTS]) + np.float32(BIAS)
     return np.asarray(1 / (1 + np.exp(-total)), dtype=np.float32)
+
+
+def as_judged(chances: FloatArray, logits: Sequence[Sequence[float]]) -> FloatArray:
+    """Return the chances (n,) of works by those from the scores and by how far entries of each meet
+    the question, at least one of each.
+    """
+    features = judged_features(chances, logits)
+    total = sum(weight * features[name] for name, weight in JUDGED_WEIGHTS.items())
+    return np.asarray(1 / (1 + np.exp(-total - JUDGED_BIAS)), dtype=np.float32)
+
+
+def judged_features(
+    chances: FloatArray, logits: Sequence[Sequence[float]]
+) -> dict[str, FloatArray]:
+    """Return the features (n,) of judged works by name: the log-odds of their chances, how far the
+    entry that meets the question best does so, and how far that lies behind the best of all.
+    """
+    least = np.finfo(np.float32).eps
+    kept = np.clip(chances, least, 1 - least)
+    met = np.array([max(of_work) for of_work in logits], dtype=np.float32)
+    behind = met - met.max(initial=-np.inf)
+    return {"odds": np.log(kept / (1 - kept)), "met": met, "met_behind": behind}
 
 
 def likely(chances: FloatArray, is_topic: bool) -> npt.NDArray[np.bool_]:

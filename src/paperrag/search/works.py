@@ -6,11 +6,12 @@ stands in `membership`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from paperrag.encoders.contract import FloatArray, unit_rows
@@ -24,11 +25,12 @@ from paperrag.index.arrays import (
 from paperrag.index.engine import Snapshot
 from paperrag.index.lexical import rarity
 from paperrag.index.tables import EntryTable
-from paperrag.search.membership import WorkEvidence, membership
+from paperrag.search.membership import WorkEvidence, as_judged, membership
 from paperrag.search.scoring import EntryScores, Scores
 from paperrag.search.weights import (
     COMPANY,
     FIELD,
+    FILES_SHARE,
     LEADING,
     NAMED_ODDS,
     UNTOLD_LOSS,
@@ -44,7 +46,8 @@ KEPT_MEANS = 4096
 class RankedWorks(Struct, frozen=True):
     """The first works of a ranking, best first, each array (n,): the row that stands for each, the
     row of its best entry, the score of that, how probable it is that the work belongs to a list,
-    and why. is_topic: whether a subject is named and no list asked for.
+    and why. is_topic: whether a subject is named and no list asked for. met: how far entries meet
+    the question, by their positions in the ranking, as far as that was judged.
     """
 
     units: npt.NDArray[np.int64]
@@ -53,6 +56,7 @@ class RankedWorks(Struct, frozen=True):
     chances: FloatArray
     evidence: WorkEvidence
     is_topic: bool = False
+    met: Mapping[int, float] = field(default_factory=dict)
 
     def __len__(self) -> int:
         """Return the number of works."""
@@ -75,14 +79,25 @@ class RankedWorks(Struct, frozen=True):
         odds = NAMED_ODDS * self.chances / np.maximum(1 - self.chances, 1e-6)
         return replace(self, chances=(odds / (1 + odds)).astype(np.float32))
 
+    def judged(self, met: Mapping[int, Mapping[int, float]]) -> RankedWorks:
+        """Return the works with the chances that judged entries leave them; met: how far these meet
+        the question, by work and position.
+        """
+        own = np.array(list(met), dtype=np.int64)
+        chances = self.chances.copy()
+        chances[own] = as_judged(self.chances[own], [list(one.values()) for one in met.values()])
+        return replace(
+            self, chances=chances, met=dict(chain(*(one.items() for one in met.values())))
+        )
+
     def are_files(self, entries: EntryTable) -> bool:
-        """Whether at least half of the works have files of their own."""
-        flags = entries.is_of_file[self.rows]
-        return 2 * int(flags.sum()) >= len(flags)
+        """Whether some of the works have files of their own."""
+        count = int(entries.is_of_file[self.rows].sum())
+        return count > 0 and count >= FILES_SHARE * len(self)
 
     def by_chance(self, entries: EntryTable) -> npt.NDArray[np.bool_]:
         """Return which works belong or not by their chances: those that have files of their own,
-        and beside mostly such works the lines that are about one.
+        and beside some such works the lines that are about one.
         """
         is_of_work = entries.columns["work"][self.rows] >= 0
         flags: npt.NDArray[np.bool_] = entries.is_of_file[self.rows]
