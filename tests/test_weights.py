@@ -660,6 +660,18 @@ def seen_of_one(_: Path) -> float:
     return float(_hidden(np.ones((1, 1), dtype=np.float32), weights)[0, 0])
 
 
+def looked_at_for_a_facet(_: Path) -> float:
+    """How often a question that is surely for one thing is looked at for a facet."""
+    asked: list[str] = []
+
+    def facet(question: str) -> AskedFacet:
+        asked.append(question)
+        return AskedFacet()
+
+    read_question("why do the first few words draw attention?", EveryWord(), None, facet)
+    return float(len(asked))
+
+
 def years_of(question: str, sureness: float) -> Callable[[Path], float]:
     """How many years a question asks for whose facet is so sure."""
     start = question.index("1999")
@@ -894,6 +906,7 @@ CASES = (
     Case("question.facets", "STATUS_SHARE", 1.0, statuses_asked, 2),
     Case("question.facets", "SURELY_BOUNDED", 1.0, is_bounded, 1),
     Case("question.facets", "GELU", 1.0, seen_of_one, 1 / (1 + np.exp(-1.702))),
+    Case("question.read", "SURELY_NO_FACET", 2.0, looked_at_for_a_facet, 0),
     Case("question.read", "LISTS_BY_FACET", 2.0, years_of("which papers say 1999?", 0.7), 1),
     Case("question.read", "ASKS_BY_FACET", 2.0, years_of("was it 1999?", 0.9), 1),
     Case("question.read", "NAMES_BY_FACET", 2.0, years_of("otters 1999", 0.96), 1),

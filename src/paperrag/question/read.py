@@ -35,6 +35,7 @@ from paperrag.question.thresholds import (
     NAMES_BY_FACET,
     PROBABLY_WORKS,
     SEVERAL_NOT_TOPIC,
+    SURELY_NO_FACET,
     SURELY_ONE,
     SURELY_SEVERAL,
 )
@@ -199,7 +200,8 @@ def _wanted_where(
 ) -> tuple[Want, Scope]:
     """Return what a question wants, and where: all that is there if it says nothing else."""
     want = _wanted(folded, likely)
-    asked = read_facet(folded)
+    is_of_one = likely.shares["want"]["one"] >= SURELY_NO_FACET
+    asked = AskedFacet() if is_of_one else read_facet(folded)
     if asked.sureness >= _least_by_facet(want, folded):
         told = faceted(folded, asked, notes)
         if told is not None and not (told.lacking and read_scope(folded, notes).restricts):
