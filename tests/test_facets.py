@@ -171,6 +171,13 @@ def test_what_no_note_says_is_named():
     assert found.is_of_works and found.restricts
 
 
+def test_what_papers_tried_themselves_is_no_rerun():
+    question = "哪些论文在赛艇上做过实验"
+    asked_of = AskedFacet(("rerun",), 0.9, contents=((5, 7),))
+    assert faceted(question, asked_of, Notes()) is None
+    assert faceted(f"我自己{question}", asked_of, Notes()) is not None
+
+
 def test_a_name_that_notes_hold_may_be_a_subject():
     notes = Notes()
     notes.holds = lambda name: True  # type: ignore[method-assign]

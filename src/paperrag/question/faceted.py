@@ -5,6 +5,7 @@ facet, read by short rules and what the notes say.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 from msgspec.structs import replace
@@ -16,10 +17,12 @@ from paperrag.question.venues import venues_in
 from paperrag.question.vocabulary import Vocabulary
 from paperrag.question.years import bounded_years, only_says_years, years_said
 from paperrag.records import Status
+from paperrag.text.closed import PERSONS_EN, PERSONS_ZH
 from paperrag.text.dates import period_in
-from paperrag.text.patterns import lazy_pattern
+from paperrag.text.patterns import any_of, lazy_pattern
 from paperrag.text.progress import figures_in
 
+_READER = lazy_pattern(rf"\b{any_of(PERSONS_EN)}\b|{any_of(PERSONS_ZH)}", re.IGNORECASE)
 _BRACKETS = lazy_pattern(r"[()（）]")
 _AROUND_NAME = " \t\"'“”‘’「」《》#＃:：,，.。、?？"
 _STATUS_OF: Mapping[Facet, Status] = {"read": "read", "reading": "reading", "unread": "unread"}
@@ -121,6 +124,9 @@ def _status(question: str, asked: AskedFacet, notes: Vocabulary) -> Scope | None
 
 
 def _rerun(question: str, asked: AskedFacet, notes: Vocabulary) -> Scope | None:
+    """What papers try themselves is content: of a subject, readers say that they ran it."""
+    if asked.contents and not _READER.search(question):
+        return None
     return Scope("", fields=(Condition("rerun", is_denied=asked.is_denied),))
 
 
