@@ -308,6 +308,18 @@ def test_name_that_a_long_note_says_once_is_a_mention(
     assert found == sources
 
 
+@pytest.mark.parametrize(
+    "question", ["What do my notes say about QLoRA?", "我的笔记里怎么说 QLoRA？", "QLoRA 是什么"]
+)
+def test_what_notes_say_of_a_work_is_never_refused(
+    tmp_path: Path, bundled_encoder: Encoder, question: str
+):
+    notes = "# LoRA\n\n- 效果\n  - QLoRA: 4-bit NormalFloat\n  - MoRA: one square matrix\n"
+    answer, _ = make_assistant(tmp_path, notes, bundled_encoder).ask(question)
+    assert [citation.entry.line_start for citation in answer.citations] == [4]
+    assert answer.confidence == 1.0
+
+
 def test_question_that_says_a_name_and_no_more_is_asked_of_all_notes(tmp_path: Path):
     retriever = make_retriever(tmp_path, MENTIONS, NgramEncoder())
     assert retriever.named.inside(retriever.read("TideFold?"), ()) is None

@@ -725,6 +725,13 @@ BOUNDS = (
     Case("answer.standing", "MET_GAIN", 0.0, line_that_meets, 6),
     Case(
         "answer.confidence",
+        "OF_PHRASE",
+        0.0,
+        sureness(want="topic", best=Best(answers=0.5)),
+        CONFIDENT + 0.25 * 0.5 * 0.4,
+    ),
+    Case(
+        "answer.confidence",
         "LIST_MET",
         0.0,
         sureness(want="list", best=Best(met=0.25)),

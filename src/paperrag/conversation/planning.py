@@ -23,6 +23,7 @@ from paperrag.search.found import Found
 from paperrag.search.named import Inside
 from paperrag.search.retrieval import Retriever
 from paperrag.search.sides import ComparedSide
+from paperrag.search.weights import CERTAIN
 from paperrag.text.names import holds_name
 
 MOST_OF_EACH = 12
@@ -128,8 +129,10 @@ class Planner(Struct, frozen=True):
             return Plan((*self._both(question), *near), self._everywhere(question))
         whole = judged(question, self.retriever.find(question, self.filters), self.judge)
         in_described = tuple(self._in_described(question, whole))
-        in_named = tuple(self._in_named(question, whole))
+        named, in_named = self.retriever.named, tuple(self._in_named(question, whole))
         sureness = next((one.sureness for one in in_named if isinstance(one, Among)), None)
+        if len(whole) and whole.unit(whole.entry_row(0)) in named.only_asked_for(question):
+            sureness = CERTAIN
         last = replace(self._everywhere(question), found=whole, sureness=sureness)
         return Plan((*in_described, *in_named, *near), last)
 

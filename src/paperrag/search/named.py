@@ -15,10 +15,10 @@ import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
 
-from paperrag.index.lexical import tokenize
 from paperrag.index.tables import EntryTable
 from paperrag.notes.naming import stands_for
 from paperrag.question.read import Question, within_work
+from paperrag.question.scope import only_asks
 from paperrag.records import Work
 from paperrag.search.weights import (
     OWN_ENTRIES,
@@ -103,7 +103,7 @@ class NamedWorks:
             return None
         ((name, units),) = said.items()
         within = within_work(question, name)
-        if not tokenize(within.asked):
+        if only_asks(within.asked):
             return None
         is_own = all(self._holds(unit, name) or self._is_named(unit, name) for unit in units)
         is_subject = not question.wants_works or holds_name(question.subject, name)
@@ -111,6 +111,18 @@ class NamedWorks:
         if not (may_be or (is_called and is_subject)):
             return None
         return Inside(name, within, units, is_own)
+
+    def only_asked_for(self, question: Question) -> tuple[int, ...]:
+        """Return the rows that stand for the works of a name, if a question asks for nothing but
+        what the notes say of what is called so: "what do my notes say about VeRA?".
+        """
+        names = question.names
+        if len(names) != 1 or not only_asks(within_work(question, names[0]).asked):
+            return ()
+        called = (
+            _is_called(self._entries.get(unit).work, names[0]) for unit in self.units(names[0])
+        )
+        return self.units(names[0]) if all(called) else ()
 
     def _filed_as(self, name: str) -> list[int]:
         """Return the rows that stand for works whose file has a name that may stand in no text."""
