@@ -119,10 +119,9 @@ class NamedWorks:
         names = question.names
         if len(names) != 1 or not only_asks(within_work(question, names[0]).asked):
             return ()
-        called = (
-            _is_called(self._entries.get(unit).work, names[0]) for unit in self.units(names[0])
-        )
-        return self.units(names[0]) if all(called) else ()
+        units = self.units(names[0])
+        called = (_is_called(self._entries.get(unit).work, names[0]) for unit in units)
+        return units if all(called) else ()
 
     def _filed_as(self, name: str) -> list[int]:
         """Return the rows that stand for works whose file has a name that may stand in no text."""
