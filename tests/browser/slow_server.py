@@ -28,7 +28,7 @@ class SlowAssistant(Assistant):
         stop: Stop | None = None,
     ) -> Iterator[tuple[Answer, float]]:
         answer, took_ms = next(super().ask_stream(question, filters, k, history))
-        for count in range(1, 40):
+        for count in range(1, 100):
             time.sleep(0.1)
             text = " ".join(f"word {number}" for number in range(count))
             yield (
