@@ -18,9 +18,19 @@ Open = Callable[..., Visit]
 MAP_TAB = 2
 
 
+STILL = """() => new Promise(told => {
+    const canvas = document.querySelector(".pr-map canvas");
+    const laid = () => [canvas.clientWidth, canvas.clientHeight, ...paperrag.map.spot(0)].join();
+    const before = laid();
+    setTimeout(() => told(laid() === before), 200);
+})"""
+"""Whether the map keeps its size and its points their places."""
+
+
 def _draw(page: Page) -> None:
     page.locator("button[role=tab]").nth(MAP_TAB).click()
     page.locator(".pr-map[data-drawn]").wait_for()
+    page.wait_for_function(STILL)
 
 
 def _row(page: Page, title: str) -> int:
