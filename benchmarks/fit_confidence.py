@@ -2,9 +2,9 @@
 
     python benchmarks/fit_confidence.py [--also VAULT QUESTIONS.jsonl] ... [--encoder NAME]
 
-A logistic regression (L2, Newton's method) over `confidence.CoverFeatures` of all question sets; what
-is asked of each set is predicted from the others. Questions of everyday life are asked of every
-set and count little. --also: other notes with questions a line, {"kind", "question"}.
+A logistic regression (L2, Newton's method) over `confidence.CoverFeatures` of all question sets;
+what is asked of each set is predicted from the others. Questions of everyday life are asked of
+every set and count little. --also: other notes with questions a line, {"kind", "question"}.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """How fast the page is: ready, first load, answer after Enter, many users at once; then, over many
 files of made-up notes, load, the first key in the library, a filter, the map.
 
-    PYTHONPATH=src python benchmarks/page.py [--users 20] [--seconds 60] [--files 5000] [--keep FOLDER]
+    PYTHONPATH=src python benchmarks/page.py [--users 20] [--seconds 60] [--files 5000]
+        [--keep FOLDER]
 
 Runs `paperrag serve` on this machine over corpus/ with an index of its own, drives Debian's
 Chromium through playwright, prints a table. Sends nothing anywhere else.

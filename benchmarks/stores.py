@@ -2,8 +2,8 @@
 
     python benchmarks/stores.py INDEX_FOLDER
 
-The same words, cut by our rules, and the same vectors go into each; times are CPU seconds. INDEX_FOLDER
-is any index, such as benchmarks/scale.py --keep leaves.
+The same words, cut by our rules, and the same vectors go into each; times are CPU seconds.
+INDEX_FOLDER is any index, such as benchmarks/scale.py --keep leaves.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def _searched(data: IndexData, query: npt.NDArray[np.float32]) -> None:
 
 
 def _recall(data: IndexData, vectors: npt.NDArray[np.float32], share: float) -> float:
-    """Return how many of the ten nearest of each group the index looks at, for chunks as queries."""
+    """Return how many of the ten nearest of each group the index looks at; chunks are queries."""
     random = np.random.default_rng(0)
     group_of = data.group_of.copy()
     group_of[random.random(len(vectors)) > share] = -1

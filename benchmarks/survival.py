@@ -1,6 +1,7 @@
 """Kill indexing at random moments, and damage index files at random places; say what came of it.
 
-    python benchmarks/survival.py [--kills 200] [--merges 60] [--rebuilds 60] [--pushes 20] [--damages 1000] [--seed 0]
+    python benchmarks/survival.py [--kills 200] [--merges 60] [--rebuilds 60] [--pushes 20]
+        [--damages 1000] [--seed 0]
 
 Kills, a line for each: a process that builds or updates an index of made-up notes (or only puts its
 segments together, rebuilds it, copies it into Milvus Lite) is killed after a random time. Whatever
@@ -143,7 +144,7 @@ def _lost(notes: Notes, recipe: IndexRecipe, before: dict[str, int]) -> str:
 
 
 def kill_merges(notes: Notes, recipe: IndexRecipe, kills: int) -> Counter[str]:
-    """Return how many runs that put segments together were killed; exits at the first index lost."""
+    """Return how many merges of segments were killed; exits at the first index lost."""
     shutil.rmtree(notes.index, ignore_errors=True)
     for first in range(0, FILES, FILES // RUNS):
         notes.write(NAMES[first : first + FILES // RUNS])
@@ -160,7 +161,7 @@ def kill_merges(notes: Notes, recipe: IndexRecipe, kills: int) -> Counter[str]:
 
 
 def kill_rebuilds(notes: Notes, recipe: IndexRecipe, kills: int) -> Counter[str]:
-    """Return how many rebuilds, saved every few files, were killed; exits at the first index lost."""
+    """Return how many rebuilds were killed; exits at the first index lost."""
     steps.FIRST_STEP_BYTES = STEP_BYTES
 
     def rebuild() -> None:

@@ -21,7 +21,7 @@ LABELS = Path(__file__).parent / "data" / "works.jsonl"
 
 
 def told(text: str, source: str) -> tuple[bool, dict[int, range]]:
-    """Return whether a note is read as one paper's, and the lines of the papers in it by the first."""
+    """Return whether a note is read as one paper's, and the lines of each paper by its first."""
     entries = parse_note(text, source).entries
     is_whole = any(entry.work and entry.work.id == entry.work.source for entry in entries)
     own = (entry for entry in entries if entry.work and entry.work.id == entry.id)

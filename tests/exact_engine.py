@@ -1,4 +1,4 @@
-"""The engine that every other one is held against: all in memory, everything looked at one by one."""
+"""The engine that every other one is held against: all in memory, all looked at one by one."""
 
 from __future__ import annotations
 

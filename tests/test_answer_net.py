@@ -1,5 +1,5 @@
-"""The network that says whether a text answers a question: how questions are read to learn from, and
-what the package's says.
+"""The network that says whether a text answers a question: how questions are read to learn from,
+and what the package's says.
 """
 
 from __future__ import annotations

@@ -147,7 +147,7 @@ def test_error_of_a_stream_reaches_its_reader() -> None:
         next(items)
 
 
-# --- sentences and colours --------------------------------------------------------------------------
+# --- sentences and colours ------------------------------------------------------------------------
 
 
 def test_errors_have_chinese_twins_with_their_values() -> None:

@@ -1,4 +1,4 @@
-"""docs/contract.schema.json is what the shapes say, and what every command prints is what it says."""
+"""docs/contract.schema.json is what the shapes say, and every command prints what it says."""
 
 from __future__ import annotations
 

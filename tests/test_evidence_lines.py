@@ -1,4 +1,4 @@
-"""Lists by what notes say of papers: the subject beside it, the line that says so, honest refusals."""
+"""Lists by what notes say of papers: the subject beside it, the line that says so, refusals."""
 
 from pathlib import Path
 

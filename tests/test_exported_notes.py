@@ -1,5 +1,5 @@
-"""Notes as Kindle, Hypothesis, Notion, Zotero's mdnotes, Word by way of Pandoc and Apple Notes leave
-them, and fields, labels and tables as people write them by hand.
+"""Notes as Kindle, Hypothesis, Notion, Zotero's mdnotes, Word by way of Pandoc and Apple Notes
+leave them, and fields, labels and tables as people write them by hand.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Questions by what notes say of papers besides their content: which facet, and what it is to say."""
+"""Questions by what notes say of papers besides their content: which facet, what it is to say."""
 
 import math
 

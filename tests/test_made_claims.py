@@ -1,4 +1,6 @@
-"""Claims that training makes of two texts that tell the same: what is turned is turned on both sides."""
+"""Claims that training makes of two texts that tell the same: what is turned is turned on both
+sides.
+"""
 
 from __future__ import annotations
 

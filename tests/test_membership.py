@@ -84,7 +84,8 @@ def test_as_many_works_are_listed_as_promise_most(given: tuple[float, ...], list
 
 
 def test_list_reaches_further_than_a_topic():
-    # 1.36 and 1.12 members are expected; F1 of 1 and 2 works: 1.8/2.36, 2.6/3.36; 1.8/2.12, 2.6/3.12
+    # 1.36 and 1.12 members are expected; F1 of 1 and 2 works: 1.8/2.36, 2.6/3.36;
+    # 1.8/2.12, 2.6/3.12
     given = np.array([0.9, 0.4, 0.3], dtype=np.float32)
     assert likely(given, is_topic=False).tolist() == [True, True, False]
     assert likely(given, is_topic=True).tolist() == [True, False, False]

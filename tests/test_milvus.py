@@ -134,7 +134,7 @@ def test_filters_are_sent_as_values_where_values_say_it(engine):
         columns = scalars.filter_columns(entries)
         return scalars.meant(snapshot.layout, columns, entries.venues, np.array(allowed))
 
-    # rows 0, 1 are of abstracts/c.md (en, zh), 2 to 4 of a.md (en, zh, en), 5 and 6 of b.md (zh, en)
+    # rows 0, 1: abstracts/c.md (en, zh); 2 to 4: a.md (en, zh, en); 5 and 6: b.md (zh, en)
     assert told([True] * 7) == ""
     assert told([True, True] + [False] * 5) == "kind in [1]"
     assert told([False, True, False, True, False, True, False]) == "language in [0]"

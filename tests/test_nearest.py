@@ -1,4 +1,4 @@
-"""Large segments: vectors in lists, of which a question looks at some. ExactVectors is the oracle."""
+"""Large segments: vectors in lists, some of which are looked at. ExactVectors is the oracle."""
 
 from __future__ import annotations
 

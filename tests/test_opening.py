@@ -1,4 +1,6 @@
-"""Going to what was shown: addresses, editors, numbers of the last answer; and how a terminal shows it."""
+"""Going to what was shown: addresses, editors, numbers of the last answer; and how a terminal shows
+it.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is pasted and exported: Word, arXiv's lists, BibTeX, PDF, chats, Obsidian's plugins, pages."""
+"""Pasted and exported: Word, arXiv's lists, BibTeX, PDF, chats, Obsidian's plugins, pages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Words of a claim and a text that would have to change places for both to tell them in one order."""
+"""Words of a claim and a text that would have to change places for both to have one order."""
 
 from __future__ import annotations
 

@@ -152,7 +152,7 @@ def test_files_without_entries_are_kept():
     assert (empty.files.shape, len(empty.digests), empty.texts["line"].all()) == ((1, 4), 0, [])
 
 
-# --- an index over segments ------------------------------------------------------------------------
+# --- an index over segments -----------------------------------------------------------------------
 
 CHANGED = entries_of(FIRST.replace("CaM merges", "CaM keeps"), "notes/a.md")
 

@@ -1,7 +1,7 @@
 """A real model in the loop: SmolLM2-135M behind llama.cpp's own server, over HTTP.
 
-It is too small to answer well; what is tried is that a real reply is streamed, stopped, followed up,
-proved or given up in words.
+It is too small to answer well; what is tried is that a real reply is streamed, stopped, followed
+up, proved or given up in words.
 """
 
 from __future__ import annotations

@@ -412,7 +412,7 @@ def test_lock_is_given_back_after_an_error(bench):
     assert bench.counts() == (0, 0, 0, 0, 2)
 
 
-# --- what only a hostile hand leaves ---------------------------------------------------------------
+# --- what only a hostile hand leaves --------------------------------------------------------------
 
 
 def test_a_device_in_place_of_a_file_is_not_read(bench):

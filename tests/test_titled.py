@@ -1,4 +1,4 @@
-"""Boxes and labels have titles that head what stands in or below them; lists of LaTeX and Pandoc."""
+"""Boxes and labels have titles heading what stands in or below them; lists of LaTeX and Pandoc."""
 
 from __future__ import annotations
 

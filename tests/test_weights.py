@@ -321,8 +321,9 @@ def line_cited_for_alpha(notes: Notes, question: str = "which red methods?"):
 
 
 def line_that_meets(folder: Path) -> float:
-    """The line that stands for a paper in a list, of two about as near, a judge being for the second,
-    on line 6."""
+    """The line that stands for a paper in a list, of two about as near, a judge being for the
+    second, on line 6.
+    """
     notes = {
         "notes/a.md": "# Alpha\n\n[Alpha](https://arxiv.org/abs/2401.00001)\n\n- red\n- red blue\n"
     }
@@ -517,7 +518,7 @@ def line_cited(notes: Notes, question: str):
 
 
 def files_beside_lists(_: Path) -> float:
-    """How many files are listed whose chances are .95 and .8, where nearly all works are bullets."""
+    """How many files are listed whose chances are .95 and .8, where most works are bullets."""
     entries = entry_table(
         [
             *parse_note("# A\n\n[A](https://arxiv.org/abs/2401.00001)\n", "a.md").entries,
@@ -571,7 +572,7 @@ def unmet_of_two(_: Path) -> float:
 
 
 def one_word_is_wrong(_: Path) -> float:
-    """Whether the one word of a claim is told that its text has three times less like than another."""
+    """Whether the one word of a claim is told which its text has three times less like."""
     judgement = Judgement(logit=0.0, looks_at=np.ones((2, 1), dtype=np.float32))
     compared = reasons.Compared(
         "otters swim", [(0, 6), (7, 11)], "seals", [(0, 5)], judgement, "", np.array([3.0, 1.0])
@@ -628,7 +629,7 @@ def opposites_told(_: Path) -> float:
 
 
 def names_missing(_: Path) -> float:
-    """How many names a text does not hold of one that it spells otherwise: 8 of 9 and 10 letters."""
+    """How many names a text lacks of one that it spells otherwise: 8 of 9 and 10 letters."""
     return float(len(missing_names("Quiet-STaR", "Quiter-StAR")))
 
 

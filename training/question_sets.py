@@ -100,7 +100,7 @@ def _filled(template: str, draw: random.Random) -> str:
 
 
 def _drawn(name: str, drawn: set[str], draw: random.Random) -> str:
-    """Return a word of a list that was not drawn before, so that nothing is compared with itself."""
+    """Return a word of a list not drawn before, so that nothing is compared with itself."""
     word = draw.choice([word for word in words()[name] if word not in drawn])
     drawn.add(word)
     return word

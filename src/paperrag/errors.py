@@ -1,11 +1,11 @@
 """The error tree. Every message says what was expected, what came, where, and what to do next.
 
     PaperRagError
-    ├── ConfigError         a setting is unknown, of the wrong type or out of range   (also ValueError)
-    ├── QueryError          a question, filter or number that cannot be searched for  (also ValueError)
+    ├── ConfigError         a setting is unknown, of a wrong type or out of range (also ValueError)
+    ├── QueryError          a question, filter or number that cannot be used (also ValueError)
     ├── CorpusError         the corpus folder is missing or unreadable, or has no notes
     ├── EncoderError        an encoder cannot be loaded or returned unusable vectors
-    │   └── ShapeError      an array of the wrong width, rank or content              (also ValueError)
+    │   └── ShapeError      an array of the wrong width, rank or content (also ValueError)
     ├── IndexError_         the index folder cannot be used
     │   ├── IndexMissing    there is no index yet
     │   ├── IndexMismatch   built with another encoder, format or chunking
@@ -18,15 +18,15 @@
     ├── FetchError          an API or the network failed, or answered what it must not
     │   └── HostUnusable    nothing more is to be asked of that host in this run
     │       └── Unreachable     there is no way to the host; perhaps no network
-    ├── PaperFileError      a file of papers cannot be read or written              (also ValueError)
-    ├── NoteRefused         a note to be added has an unusable name or content        (also ValueError)
+    ├── PaperFileError      a file of papers cannot be read or written (also ValueError)
+    ├── NoteRefused         a note to be added has an unusable name or content (also ValueError)
     ├── FeedbackError       a vote cannot be saved
     ├── HistoryError        conversations cannot be kept or read
     ├── BuildCancelled      building was cancelled; the old index is untouched
-    ├── ServeError          the page cannot be served as asked                        (also ValueError)
+    ├── ServeError          the page cannot be served as asked (also ValueError)
     ├── GenerationError     an LLM cannot be reached or its reply cannot be used
-    ├── AnswerFileError     a saved answer that cannot be read                          (also ValueError)
-    ├── EvaluationError     a question file that cannot be evaluated                  (also ValueError)
+    ├── AnswerFileError     a saved answer that cannot be read (also ValueError)
+    ├── EvaluationError     a question file that cannot be evaluated (also ValueError)
     └── MissingDependency   an optional library is not installed
 
 Only the command line and the app turn these into sentences; a traceback means a bug.

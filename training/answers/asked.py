@@ -1,7 +1,8 @@
 """Questions that people wrote about notes -> the same with the entries that the program would weigh
 as their answers, each of which does or does not.
 
-    python -m training.answers.asked QUESTIONS.jsonl... OUT_FOLDER --vaults FOLDER... [--indexes FOLDER]
+    python -m training.answers.asked QUESTIONS.jsonl... OUT_FOLDER --vaults FOLDER...
+        [--indexes FOLDER]
 
 JSON lines: `file` (below its vault), `question`, `answerable`, `lines` (each place that answers by
 itself, (first, last) from 1), `near` (places that look as if they did), `kind`. Questions without
@@ -27,8 +28,8 @@ from training.claims.texts import innermost
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A text beside a question. place: among those that the program finds, from 0, -1 if it does not
-    find it. score: the program's.
+    """A text beside a question. place: among those that the program finds, from 0, -1 if it does
+    not find it. score: the program's.
     """
 
     note: str

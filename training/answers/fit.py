@@ -1,11 +1,12 @@
-"""Fit the network of `paperrag.proof.answers`, and print how it does on questions about notes that it
-was not fitted on.
+"""Fit the network of `paperrag.proof.answers`, and print how it does on questions about notes that
+it was not fitted on.
 
-    python -m training.answers.fit CANDIDATES OUT.onnx --start NET.pt [--passes 2] [--scratch FOLDER]
+    python -m training.answers.fit CANDIDATES OUT.onnx --start NET.pt [--passes 2]
+        [--scratch FOLDER]
 
 CANDIDATES: a folder of questions beside texts, as `asked` leaves them. --start: a network that
-`training.claims.fit --scratch` kept, to go on from: what it knows of how two texts are read together
-is worth more than the questions. --scratch keeps what is read, and the fitted network.
+`training.claims.fit --scratch` kept, to go on from: what it knows of how two texts are read
+together is worth more than the questions. --scratch keeps what is read, and the fitted network.
 """
 
 from __future__ import annotations
@@ -48,8 +49,8 @@ def is_held(note: str) -> bool:
 
 
 def read_questions(path: Path, scratch: Path | None) -> list[list[Pair]]:
-    """Return the questions of a file, each beside the texts that can be read. scratch: where what was
-    read is kept.
+    """Return the questions of a file, each beside the texts that can be read. scratch: where what
+    was read is kept.
     """
     kept = scratch / f"{path.stem}.pkl" if scratch else None
     known: dict[tuple[str, str], Read | None] = {}
@@ -81,8 +82,8 @@ def _as_claim(one: Candidate) -> Written:
 
 
 def curves(logits: dict[int, float], asked: Sequence[Sequence[Pair]], name: str) -> None:
-    """Print how well the best text of a question tells whether it is answered, by the network and by
-    the program's score, and how often that text is one that answers.
+    """Print how well the best text of a question tells whether it is answered, by the network and
+    by the program's score, and how often that text is one that answers.
     """
     found = [[pair for pair in pairs if pair[0].place >= 0] for pairs in asked]
     found = [pairs for pairs in found if pairs]

@@ -1,5 +1,5 @@
-"""Fits the network to questions beside texts: whether a text answers, and which of a question's texts
-does so best. What is kept is the running mean of the weights.
+"""Fits the network to questions beside texts: whether a text answers, and which of a question's
+texts does so best. What is kept is the running mean of the weights.
 """
 
 from __future__ import annotations
@@ -58,8 +58,8 @@ def learn(net: ClaimNet, read: Sequence[Read], prior: Prior, passes: int, seed: 
 
 
 def loss_of(net: ClaimNet, group: Sequence[Read], prior: Prior) -> Tensor:
-    """Return the loss of a batch: a text answers or not, and among those of a question that are read
-    side by side one that answers is the likeliest.
+    """Return the loss of a batch: a text answers or not, and among those of a question that are
+    read side by side one that answers is the likeliest.
     """
     (question, _), (text, _) = (
         padded([one.claim for one in group]),
@@ -78,7 +78,7 @@ def loss_of(net: ClaimNet, group: Sequence[Read], prior: Prior) -> Tensor:
 
 
 def choice_loss(logits: Tensor, answers: Tensor) -> Tensor:
-    """Return minus the log of the share that texts which answer have of all; 0 if all do or none."""
+    """Return minus the log of the share that answering texts have of all; 0 if all do or none."""
     if answers.all() or not answers.any():
         return logits.new_zeros(())
     return torch.logsumexp(logits, 0) - torch.logsumexp(logits[answers], 0)

@@ -1,5 +1,5 @@
-"""Questions that ask for lists -> what the program finds of the likeliest works, for people to judge;
-with their judgements -> texts that meet a question or do not, as `fit` learns from them.
+"""Questions that ask for lists -> what the program finds of the likeliest works, for people to
+judge; with their judgements -> texts that meet a question or do not, as `fit` learns from them.
 
     python -m training.answers.listed show QUESTIONS.jsonl FOUND.jsonl --indexes FOLDER
     python -m training.answers.listed learn FOUND.jsonl JUDGED.jsonl OUT.jsonl

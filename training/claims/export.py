@@ -1,4 +1,4 @@
-"""The bundled transformer's layers as torch reads them, and the fitted network as the package does."""
+"""The bundled transformer's layers for torch, and the fitted network for the package."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Fit the network of `paperrag.proof.net`, and print how it does on claims about notes that it was
 not fitted on.
 
-    python -m training.claims.fit CLAIMS OUT.onnx [--passes 3] [--without FILE...] [--scratch FOLDER]
-        [--start NET.pt] [--made PAIRS.tsv]
+    python -m training.claims.fit CLAIMS OUT.onnx [--passes 3] [--without FILE...]
+        [--scratch FOLDER] [--start NET.pt] [--made PAIRS.tsv]
 
 CLAIMS: a folder of claims that people wrote, as `texts` leaves them. Only those that are to be
 learned from (`written.part`) are. --without: names of files that are looked at, all of them, in
@@ -125,7 +125,7 @@ def _steps(
     passes: int,
     chance: random.Random,
 ) -> Iterator[tuple[list[Read], Prior | None]]:
-    """Yield batches, each with what its shape tells; made ones between those of what people wrote."""
+    """Yield batches, each with what its shape tells; made ones between those of people."""
     others = _made_batches(made, chance)
     for _ in range(passes):
         for group in batches(read, BATCH, chance):

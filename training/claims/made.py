@@ -1,10 +1,10 @@
-"""Sentences that stand beside their translations or summaries -> claims that nothing tells true from
-false but both sides together.
+"""Sentences that stand beside their translations or summaries -> claims that nothing tells true
+from false but both sides together.
 
 What is turned is turned on both sides: two words change places, or one gives way to its opposite.
-Of the four ways to set the old and the new side by side two are true and two are not, so neither side
-alone, nor how well it reads, tells anything. Which words tell the same is found by token rows that
-are nearest to one another.
+Of the four ways to set the old and the new side by side two are true and two are not, so neither
+side alone, nor how well it reads, tells anything. Which words tell the same is found by token rows
+that are nearest to one another.
 """
 
 from __future__ import annotations

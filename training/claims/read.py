@@ -1,4 +1,4 @@
-"""Written claims -> what the network reads of them: states in context, flags, relations; batches."""
+"""Written claims -> what the network reads: states in context, flags, relations; batches."""
 
 from __future__ import annotations
 

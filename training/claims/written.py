@@ -2,8 +2,8 @@
 
 JSON lines: `note` and `lines` (where the evidence stands), `evidence` (its text, of notes that are
 not in this repository) or `text` (what the program holds a claim about these lines against, see
-`texts`), `work` (what it is about), `claim`, `label` (true, lie), `kind`, and `why`, which may quote
-what is wrong. Claims about one note are learned from together or not at all.
+`texts`), `work` (what it is about), `claim`, `label` (true, lie), `kind`, and `why`, which may
+quote what is wrong. Claims about one note are learned from together or not at all.
 """
 
 from __future__ import annotations

@@ -111,10 +111,10 @@ is, 47 % without, each vault by what was fitted on the others.
 
 
 LIST_MET = 0.6
-"""Added to the confidence in a list whose best entry surely meets the question, taken off where that
-surely does not. Of 125 lists over six vaults of strangers and 28 that nothing in them answers 13
-and 18 are refused with it, 18 and 14 without; AUC .86 and .73. By hand; a logistic regression says
-the same.
+"""Added to the confidence in a list whose best entry surely meets the question, taken off where
+that surely does not. Of 125 lists over six vaults of strangers and 28 that nothing in them answers
+13 and 18 are refused with it, 18 and 14 without; AUC .86 and .73. By hand; a logistic regression
+says the same.
 """
 
 

@@ -50,8 +50,8 @@ def text_to_judge(entry: Entry, question: str = "") -> str:
 
 
 def judged(question: Question, found: Found, judge: Judge | None) -> Found:
-    """Return what was found with what a judge says of it, if some of the nearest stand in files about
-    one work and nothing is to be compared.
+    """Return what was found with what a judge says of it, if some of the nearest stand in files
+    about one work and nothing is to be compared.
     """
     if question.want == "list":
         return _judged_list(question, found, judge)

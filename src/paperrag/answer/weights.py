@@ -95,9 +95,9 @@ lost. A score, by hand.
 """
 
 MET_GAIN = 0.1
-"""Added to entries that surely meet the question of a list, taken off those that surely do not. Over 168
-lists about six vaults of strangers .40 of the lines that were expected are cited with it, .39 without
-and with .2. By hand.
+"""Added to entries that surely meet the question of a list, taken off those that surely do not.
+Over 168 lists about six vaults of strangers .40 of the lines that were expected are cited with it,
+.39 without and with .2. By hand.
 """
 
 # --- which sentence is quoted: `fitting` ----------------------------------------------------------

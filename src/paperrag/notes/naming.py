@@ -120,7 +120,7 @@ def is_title(title: str) -> bool:
 
 
 def is_weak_name(title: str) -> bool:
-    """Whether a title may name a work: it begins with a capital or 《 and is no English sentence."""
+    """Whether a title may name a work: a capital or 《 begins it and it is no sentence."""
     if not _CAPITAL.match(title) or _LEAD_IN.match(title):
         return False
     words = head(title).split()

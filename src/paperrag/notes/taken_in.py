@@ -1,5 +1,5 @@
-"""The nodes of a file -> those that are entries: fields, pictures and paragraphs that go on are lines
-of what stands above them.
+"""The nodes of a file -> those that are entries: fields, pictures and paragraphs that go on are
+lines of what stands above them.
 """
 
 from __future__ import annotations

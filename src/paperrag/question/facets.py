@@ -55,7 +55,8 @@ MARKS = ("frame", "content", "value")
 """What a word of a question does: what asks, what it asks about, what the facet is to say."""
 
 STATUS_SHARE = 0.3
-"""Of what speaks for any status, from which one is asked for: "not yet, or only in part". By hand."""
+"""Of what speaks for any status, from which one is asked for: "not yet, or only in part". By hand.
+"""
 
 MOST_TOKENS = 60
 """Of a question; what is longer is no question for papers by what is said of them."""
@@ -175,8 +176,8 @@ def _shares(scores: FloatArray) -> FloatArray:
 
 
 def _whole(text: str, span: Span) -> Span:
-    """Return a stretch with the rest of the name that it is a part of: to-cite for cite, Lao Wei for
-    Lao.
+    """Return a stretch with the rest of the name that it is a part of: to-cite for cite, Lao Wei
+    for Lao.
     """
     start, end = span
     if text[start].isascii() and (before := _ENDS_IN_WORD.search(text, 0, start)):

@@ -1,8 +1,8 @@
 """A question and the fields that the notes have -> what those of the works asked for must say.
 
 No field is known beforehand: what notes call their fields, and what these say, is the vocabulary. A
-value beside the name of its field is a condition wherever both stand ("recommended by Lin"); a value
-or a name alone is one where the question asks nothing else ("papers from DeepMind").
+value beside the name of its field is a condition wherever both stand ("recommended by Lin"); a
+value or a name alone is one where the question asks nothing else ("papers from DeepMind").
 """
 
 from __future__ import annotations
@@ -100,8 +100,8 @@ class FieldWords:
     def conditions(
         self, question: str, only_asks: Callable[[str], bool]
     ) -> tuple[str, tuple[Condition, ...]]:
-        """Return a question without what it asks of fields, and that. only_asks: whether a text asks
-        for nothing.
+        """Return a question without what it asks of fields, and that. only_asks: whether a text
+        asks for nothing.
         """
         found: list[Condition] = []
         for read in (self._rating, self._month, self._valued, self._from, self._given):
@@ -111,7 +111,7 @@ class FieldWords:
         return question, tuple(found)
 
     def named_in(self, text: str) -> tuple[str, ...]:
-        """Return the names of people and organisations in a text that the notes say works are of."""
+        """Return the people and organisations in a text that the notes say works are of."""
         return tuple(value_key(text[start:end]) for start, end in self._spans_of_names(text))
 
     def _rating(self, question: str, _: object) -> SaidWhere:
@@ -147,8 +147,8 @@ class FieldWords:
         return value_key(said) in self._names.split("\n")
 
     def _said_in(self, text: str) -> list[tuple[Span, str]]:
-        """Return the values that stand in a text as words of their own, in order of where each first
-        does.
+        """Return the values that stand in a text as words of their own, in order of where each
+        first does.
         """
         found: dict[str, Span] = {}
         for start in range(len(text)):
@@ -206,7 +206,7 @@ class FieldWords:
         return sorted(found)
 
     def _given(self, question: str, only_asks: Callable[[str], bool]) -> SaidWhere:
-        """Return the fields that works are asked to have or to lack, where nothing else is asked."""
+        """Return the fields that works are to have or to lack, where nothing else is asked."""
         lower = _HYPHEN.sub(" ", question.lower())
         said: list[tuple[Span, str]] = []
         for label, field in self._labels:

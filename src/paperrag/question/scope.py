@@ -45,7 +45,8 @@ _SECTION_ZH = lazy_pattern(
     r"(?:[小章]?节|部分)[下里]?[面里中下内]?"
 )
 _SAY_SECTION_ZH = "节", "部分"
-"""Without one of them the pattern finds nothing, and looks long for it: a name may begin anywhere."""
+"""Without one of them the pattern finds nothing, and looks long for it: a name may begin anywhere.
+"""
 
 _NAME = r"[A-Z0-9][\w.+-]*"
 _LISTED = lazy_pattern(r"\s*(?:(?:以?[,、，和与及]|\b(?:and|or)\b)\s*)+")
@@ -203,7 +204,7 @@ def only_where(question: str, notes: Vocabulary) -> Scope | None:
 
 
 def only_asks(text: str) -> bool:
-    """Whether a text says no more than that works are asked for: ends at the first word that does."""
+    """Whether a text says no more than that works are asked for."""
     at = 0
     while at < len(text) and (found := _FRAME.match(text, at)):
         at = found.end()

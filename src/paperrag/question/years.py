@@ -115,7 +115,7 @@ def years_said(text: str) -> tuple[int, ...]:
 
 
 def only_says_years(text: str) -> bool:
-    """Whether a text says a year or a decade and no word that may bound it: 2019 年, the nineties."""
+    """Whether a text says a year or a decade and no word that may bound it: the nineties."""
     rest = _ONE_YEAR.sub("", _DECADE.sub("", text.translate(_DIGITS)))
     return set(rest.replace("年", "").lower().split()) <= _BOUNDING_NOTHING
 

@@ -93,7 +93,9 @@ JUDGED_WEIGHTS = {"odds": 0.41, "met": 0.19, "met_behind": 0.12}
 """Of `judged_features`, as JUDGED_BIAS by `benchmarks/fit_ranking.py --judged`."""
 
 JUDGED_BIAS = -0.05
-"""Of `judged_features`, fitted on 162 lists over nine folders by `benchmarks/fit_ranking.py --judged`."""
+"""Of `judged_features`, fitted on 162 lists over nine folders by `benchmarks/fit_ranking.py
+--judged`.
+"""
 
 
 def member_features(found: WorkEvidence, is_topic: bool) -> dict[str, FloatArray]:

@@ -51,8 +51,8 @@ def are_of_subject(nearness: FloatArray, folders: Sequence[str]) -> npt.NDArray[
 
 
 def parting(values: FloatArray) -> float:
-    """Return the value from which on values are a part of their own: the two parts differ as much as
-    they can (Otsu's threshold).
+    """Return the value from which on values are a part of their own: the two parts differ as much
+    as they can (Otsu's threshold).
     """
     ordered = np.sort(values.astype(np.float64))
     count = len(ordered)

@@ -80,9 +80,9 @@ as much likelier. By hand.
 """
 
 FILES_SHARE = 0.2
-"""Of the works that are looked at, how many must have files of their own for the lines of lists beside
-them to go by chances, too. Over six vaults of strangers lists have F1 .523 with it, .454 with a
-half. By hand.
+"""Of the works that are looked at, how many must have files of their own for the lines of lists
+beside them to go by chances, too. Over six vaults of strangers lists have F1 .523 with it, .454
+with a half. By hand.
 """
 
 LEADING = 3
@@ -122,7 +122,7 @@ By hand; `benchmarks/ablate.py` measures it.
 
 OF_FOLDER, NEAR_SUBJECT = 0.5, 0.5
 """What the folder of a work counts beside the work itself, and how near to a subject works must be
-at least, as a share of the nearest. By hand: over ten subjects of two vaults of strangers the chance
-that a work of the subject's folder is nearer than another is .94 to 1.00 with folders, .82 to 1.00
-without.
+at least, as a share of the nearest. By hand: over ten subjects of two vaults of strangers the
+chance that a work of the subject's folder is nearer than another is .94 to 1.00 with folders, .82
+to 1.00 without.
 """

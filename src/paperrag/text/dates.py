@@ -1,6 +1,4 @@
-"""Dates in notes and questions: 2024-03-12, 2024年3月, 7 March 2024, and when a note says that it was
-read.
-"""
+"""Dates in notes and questions (2024-03-12, 2024年3月, 7 March 2024), and when a note was read."""
 
 from __future__ import annotations
 

@@ -30,7 +30,9 @@ _SENT = any_of(
 )
 """What stands in a chat for what is no text."""
 _UNDONE = any_of("deletion comment-start comment-end".split())
-"""Of words of a text that Pandoc made of a document with its changes, those that its author took out."""
+"""Of words of a text that Pandoc made of a document with its changes, those that its author took
+out.
+"""
 _CLIPPED = any_of(["Added on", "添加于"])
 _LINE = rf"^[ \t>]*(?:{ITEM}[ \t]+)?"
 _HEADER = r"\**[^\W\d_][\w-]{0,15}:\**[ \t]+\S.*"
