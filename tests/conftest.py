@@ -19,6 +19,7 @@ from paperrag.text.decoding import decode
 if TYPE_CHECKING:
     from paperrag.assistant import Assistant
     from paperrag.encoders.contextual import ContextualEncoder
+    from paperrag.index.milvus.engine import MilvusEngine
 
 REPOSITORY = Path(__file__).parent.parent
 REAL_NOTES = REPOSITORY / "corpus" / "notes" / "paper-reading.md"
@@ -96,6 +97,16 @@ def lite_uri(tmp_path: Path) -> Iterator[str]:
     from milvus_lite.server_manager import server_manager_instance
 
     server_manager_instance.release_all()
+
+
+@pytest.fixture
+def milvus(tmp_path: Path, lite_uri: str) -> Iterator[MilvusEngine]:
+    """An engine that keeps its index in Milvus Lite."""
+    from milvus_engines import milvus_in
+
+    engine = milvus_in(tmp_path)
+    yield engine
+    engine.tables.close()
 
 
 @pytest.fixture
