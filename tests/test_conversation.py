@@ -96,9 +96,25 @@ def test_links_of_what_was_found_are_given_again(real_assistant: Assistant, ques
     ]
 
 
-def test_place_that_is_not_there_points_at_nothing(real_assistant: Assistant):
-    first, then = talk(real_assistant, "which methods merge KV cache?", "第九个呢？")
-    assert cited(then) == cited(first) and len(first.citations) < 9
+@pytest.mark.parametrize(
+    ("question", "notice"),
+    [
+        ("第九个呢？", "上一个回答只有 4 条，没有第 9 条。"),
+        ("and the ninth?", "The last answer names 4, so there is no number 9."),
+    ],
+)
+def test_place_that_is_not_there_is_said_above_what_is(
+    real_assistant: Assistant, question: str, notice: str
+):
+    first, then = talk(real_assistant, "which methods merge KV cache?", question)
+    assert then.notice == notice
+    assert cited(then) == cited(first)
+
+
+def test_place_that_is_there_needs_no_notice(real_assistant: Assistant):
+    first, then = talk(real_assistant, "which methods merge KV cache?", "and the fourth?")
+    assert then.notice is None
+    assert cited(then) == cited(first)[3:]
 
 
 # --- what is a follow-up ------------------------------------------------------------------------

@@ -14,13 +14,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from msgspec.structs import replace
-
 from paperrag.answer.judging import Judge
 from paperrag.answer.strings import SO_FAR
 from paperrag.config import Settings
 from paperrag.config_files import load_settings
-from paperrag.conversation.answering import Answering
+from paperrag.conversation.answering import Answering, with_notice
 from paperrag.conversation.history import Past, as_exchange
 from paperrag.encoders.contract import Encoder
 from paperrag.errors import IndexOutdated, PaperRagError
@@ -204,7 +202,7 @@ class Assistant:
         exchanges = [as_exchange(past) for past in history]
         for answer in turn.steps(question.strip(), exchanges, filters, k):
             told = _so_far(retriever.data.manifest, answer.language)
-            yield _with_notice(answer, told), _since(start)
+            yield with_notice(answer, told), _since(start)
 
     def as_retriever(self, k: int | None = None, filters: Filters | None = None) -> Any:
         """Return a LlamaIndex BaseRetriever over `search`. Raises MissingDependency."""
@@ -348,13 +346,6 @@ def _so_far(manifest: Manifest, language: Language) -> str | None:
     if expected is None:
         return None
     return SO_FAR[language].format(entries=manifest.entries, expected=expected)
-
-
-def _with_notice(answer: Answer, notice: str | None) -> Answer:
-    """Return an answer with a notice before the one that it has."""
-    if notice is None:
-        return answer
-    return replace(answer, notice=" ".join(filter(None, [notice, answer.notice])))
 
 
 def _since(start: float) -> float:

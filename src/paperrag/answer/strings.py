@@ -194,6 +194,10 @@ NO_MORE: dict[Language, str] = {
     "en": "There are no further entries on this.",
     "zh": "没有更多相关条目了。",
 }
+NO_SUCH_PLACE: dict[Language, str] = {
+    "en": "The last answer names {count}, so there is no number {number}.",
+    "zh": "上一个回答只有 {count} 条，没有第 {number} 条。",
+}
 NEEDS_MODEL: dict[Language, str] = {
     "en": "Writing an answer anew takes a model: see --llm in docs/llm.md.",
     "zh": "改写回答需要语言模型，见 docs/llm.md 中的 --llm。",

@@ -74,7 +74,7 @@ class Answering(Struct, frozen=True):
         planner = Planner(self.retriever, filters, limits, self.judge)
         answer, found = self._quoted(asked, alone, planner)
         for step in self._written(alone.question, asked, answer, found):
-            yield replace(step, question=message, standalone=rewritten)
+            yield replace(with_notice(step, alone.notice), question=message, standalone=rewritten)
 
     def _done(self, message: str, history: Sequence[Exchange]) -> Iterator[Answer] | None:
         """Return what a message asks to be done with the last answer, None for a question."""
@@ -138,6 +138,13 @@ class Answering(Struct, frozen=True):
             return steps
         sources = replace(answer, text="", mode="llm", model=self.writer.generator.name)
         return chain([sources], steps)
+
+
+def with_notice(answer: Answer, notice: str | None) -> Answer:
+    """Return an answer with a notice before the one that it has."""
+    if notice is None:
+        return answer
+    return replace(answer, notice=" ".join(filter(None, [notice, answer.notice])))
 
 
 def _is_told(question: str, answer: Answer) -> bool:

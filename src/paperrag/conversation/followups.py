@@ -122,7 +122,8 @@ class Said(Struct, frozen=True):
         """Return the words that point at one of the entries shown, and its place: "the second one",
         1; "最后一篇", -1.
         """
-        match = (pointing.PLACE_ZH if self.rules == "zh" else pointing.PLACE_EN).search(self.own)
+        patterns = (pointing.PLACE_ZH,) if self.rules == "zh" else pointing.PLACES_EN
+        match = next(filter(None, (one.search(self.own) for one in patterns)), None)
         if match is None:
             return None
         said = next(group for group in match.groups() if group).lower()

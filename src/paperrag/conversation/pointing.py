@@ -50,10 +50,12 @@ LEAD_EN = lazy_pattern(
     rf"^(?:\W*\b{any_of([*LEADING_EN, 'thank you'])}\b[\s,.!:;-]*)+", re.IGNORECASE
 )
 
-PLACE_EN = lazy_pattern(
-    rf"\bthe\s+({any_of(word for word in PLACES if word.isascii())}|\d+[a-z]{{2}})\s+{ONE_OR_MORE_EN}\b",
-    re.IGNORECASE,
+_PLACE_EN = rf"\bthe\s+({any_of(word for word in PLACES if word.isascii())}|\d+[a-z]{{2}})"
+PLACES_EN = (
+    lazy_pattern(rf"{_PLACE_EN}\s+{ONE_OR_MORE_EN}\b", re.IGNORECASE),
+    lazy_pattern(rf"{_PLACE_EN}\W*$", re.IGNORECASE),
 )
+"""A place before what stands there ("the second one"), and at the end ("and the second?")."""
 
 _SEVERAL_EN = any_of("they,them,their,theirs,these,those,the above,the other,the others".split(","))
 SEVERAL_EN = lazy_pattern(rf"\b{_SEVERAL_EN}\b", re.IGNORECASE)

@@ -21,7 +21,7 @@ from collections.abc import Callable, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from paperrag.answer.strings import OF_ANSWERS_TO, ON_QUESTION
+from paperrag.answer.strings import NO_SUCH_PLACE, OF_ANSWERS_TO, ON_QUESTION
 from paperrag.conversation.followups import Said, is_generic
 from paperrag.conversation.history import Exchange
 from paperrag.conversation.pointing import PLACED_EN, content_words
@@ -53,7 +53,7 @@ class Standalone(Struct, frozen=True):
     `among` is None for a question about all notes. `is_pick`: whether some of these entries are
     asked for, not all. `near`: ids of entries whose works are looked at first when nothing in the
     question says which are meant; all notes are, where these do not answer. `of_each`: whether it
-    is asked of each of several entries.
+    is asked of each of several entries. `notice`: what is said above its answer.
     """
 
     question: str
@@ -62,6 +62,7 @@ class Standalone(Struct, frozen=True):
     is_pick: bool = False
     near: tuple[str, ...] = ()
     of_each: bool = False
+    notice: str | None = None
 
 
 def standalone(
@@ -79,7 +80,7 @@ def standalone(
     """
     if not history or not (said := Said.of(question)).follows_up:
         return Standalone(question.raw, question.raw)
-    by_rules = _by_rules(said, history, read)
+    by_rules = replace(_by_rules(said, history, read), notice=_no_such_place(said, history))
     if generator is None:
         return by_rules
     try:
@@ -167,6 +168,16 @@ def _at_place(said: Said, history: Sequence[Exchange]) -> Standalone | None:
         " "
     )
     return Standalone(replaced, replaced, (citation.entry.id,))
+
+
+def _no_such_place(said: Said, history: Sequence[Exchange]) -> str | None:
+    """Return the sentence that says that the entries shown are fewer than is pointed at, None
+    where they are not.
+    """
+    named, last = said.place(), _found(history, 1)
+    if named is None or last is None or named[1] < (count := len(last.answer.citations)):
+        return None
+    return NO_SUCH_PLACE[said.question.language].format(count=count, number=named[1] + 1)
 
 
 def _about(named: str, topic: str, name: str, frame: str) -> Standalone:
