@@ -47,6 +47,14 @@ def test_question_is_shown_at_once_then_answered_and_kept(tmp_path: Path) -> Non
     assert chat.shown("other", "en") is None
 
 
+def test_question_can_be_stopped_from_its_first_step_on(tmp_path: Path) -> None:
+    chat = _chat(tmp_path)
+    steps = chat.ask(_asked("which cats are talkative?"))
+    next(steps)
+    chat.stop("r")
+    assert "Stopped." in [step for step in steps if step][-1]["html"]
+
+
 def test_follow_up_knows_what_was_asked_before(tmp_path: Path) -> None:
     chat = _chat(tmp_path)
     _last(chat, _asked("What do Collie dogs herd?"))
@@ -175,6 +183,23 @@ def test_the_large_branch_is_split_while_there_are_colours() -> None:
     assert set(groups[:3]) == {("notes", "small.md", "Top")} or set(groups[:3]) == {
         ("notes", "small.md")
     }
+
+
+def test_a_large_folder_is_split_before_a_small_file_though_a_few_parts_stay_grey() -> None:
+    from paperrag.page.map import _groups
+
+    small = [("index.md", f"s{section}") for section in range(8)]
+    large = [("src", f"f{part:02}") for part in range(14) for _ in range(2 * part + 1)]
+    groups = _groups([*small, *large])
+    assert set(groups[:8]) == {("index.md",)}
+    assert len(set(groups)) == 15
+
+
+def test_a_branch_of_very_many_small_parts_keeps_its_colour() -> None:
+    from paperrag.page.map import _groups
+
+    parts = [("src", f"f{part}") for part in range(50)]
+    assert set(_groups([("index.md",), *parts])) == {("index.md",), ("src",)}
 
 
 def test_more_branches_than_colours_are_split_only_where_there_is_one_alone() -> None:

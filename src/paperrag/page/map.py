@@ -27,6 +27,9 @@ from paperrag.text.markup import shorten
 MOST_COLOURS = 12
 """Groups that eyes can tell apart; the smaller ones share a grey."""
 
+MOST_GREY = 0.1
+"""Share of the entries that may go without a colour so that a large group is split."""
+
 _TITLE_CHARS = 90
 
 
@@ -130,7 +133,7 @@ def _coordinates(vectors: Sequence[EntryVectors]) -> list[list[float]]:
 
 def _groups(places: list[TreePlace]) -> list[TreePlace]:
     """Return a group for each entry: its branch in a cut through the tree, made by splitting the
-    largest branch for as long as there are colours for all.
+    largest branch for as long as there are colours.
     """
     leaves = [(*place, "") for place in places]  # entries right at a branch are a part of it
     counts = Counter(leaf[:depth] for leaf in leaves for depth in range(len(leaf) + 1))
@@ -139,24 +142,24 @@ def _groups(places: list[TreePlace]) -> list[TreePlace]:
         if branch:
             below.setdefault(branch[:-1], []).append(branch)
     cut: set[TreePlace] = {()}
-    while largest := _to_split(cut, counts, below):
-        cut.remove(largest[0])
-        cut.update(below[largest[0]])
+    while len(cut) < MOST_COLOURS and (finer := _split(cut, counts, below)):
+        cut = finer
     group_of = {leaf: _in_cut(leaf, cut) for leaf in set(leaves)}
     return [group_of[leaf] for leaf in leaves]
 
 
-def _to_split(
+def _split(
     cut: set[TreePlace], counts: Counter[TreePlace], below: dict[TreePlace, list[TreePlace]]
-) -> list[TreePlace]:
-    """Return the largest branch whose parts all get a colour, [] if there is none; a lone one is
-    split into however many.
+) -> set[TreePlace] | None:
+    """Return a cut with its largest branch split that leaves few entries without a colour, a lone
+    branch into however many; None if there is no such branch.
     """
     for branch in sorted(cut, key=lambda one: (-counts[one], one)):
-        parts = below.get(branch, [])
-        if parts and (len(cut) - 1 + len(parts) <= MOST_COLOURS or len(cut) == 1):
-            return [branch]
-    return []
+        finer = cut - {branch} | set(below.get(branch, ()))
+        grey = sorted(counts[one] for one in finer)[:-MOST_COLOURS]
+        if branch in below and (len(cut) == 1 or sum(grey) <= MOST_GREY * counts[()]):
+            return finer
+    return None
 
 
 def _in_cut(leaf: TreePlace, cut: set[TreePlace]) -> TreePlace:
