@@ -117,6 +117,23 @@ def test_examples_are_of_several_kinds(tmp_path: Path) -> None:
     ]
 
 
+def test_files_of_works_are_asked_for_by_name_and_by_their_commonest_year(tmp_path: Path) -> None:
+    notes = tmp_path / "corpus" / "notes"
+    notes.mkdir(parents=True)
+    for name, year in (
+        ("Tide Cache", 2021),
+        ("Ebb Model", 2021),
+        ("Flood Gate", 2021),
+        ("Spring Low", 2020),
+    ):
+        text = f"# {name}: a paper\n\nYear: {year}\n\nWe propose {name}, which is new.\n"
+        (notes / f"{name}.md").write_text(text, encoding="utf-8")
+    data = Assistant.open(tmp_path / "corpus", tmp_path / "index", encoder="bundled-static").data()
+    asked = example_names(data)
+    assert asked[2] == ("ask_year", {"year": "2021"})
+    assert [key for key, _ in asked] == ["ask_entry"] * 2 + ["ask_year"] + ["ask_entry"] * 2
+
+
 def test_follow_up_names_leave_out_labels_of_groups(tmp_path: Path) -> None:
     answer, _ = open_pets(tmp_path).ask("What are Collie dogs?")
     text = "- Insights\n  - [KVMerger](https://a.com/k)\n  - [CaM](https://a.com/c)\n"

@@ -55,6 +55,7 @@ STRINGS: dict[str, dict[Language, str]] = {
     "good": {"en": "Good answer", "zh": "回答有用"},
     "bad": {"en": "Bad answer", "zh": "回答无用"},
     "show_evidence": {"en": "Evidence", "zh": "依据"},
+    "show_nearest": {"en": "Nearest", "zh": "相近条目"},
     "took": {"en": "{ms} ms", "zh": "{ms} 毫秒"},
     "mode_extractive": {"en": "quoted", "zh": "摘自笔记"},
     "mode_llm": {"en": "written by {model}", "zh": "由 {model} 撰写"},
@@ -256,8 +257,8 @@ STRINGS: dict[str, dict[Language, str]] = {
     "reading_tags": {"en": "Notes by tag", "zh": "按标签"},
     "compare": {"en": "Compare what is ticked", "zh": "对比所选条目"},
     "compare_hint": {
-        "en": "Tick entries at the left to see them side by side. What is exported is what is ticked, or everything saved.",
-        "zh": "勾选左侧的条目，即可并列对比。导出的是所选条目；未勾选时导出全部收藏。",
+        "en": "Tick entries to see them side by side. What is exported is what is ticked, or everything saved.",
+        "zh": "勾选条目，即可并列对比。导出的是所选条目；未勾选时导出全部收藏。",
     },
     "choose_entries": {"en": "Tick the entries to compare.", "zh": "请先勾选要对比的条目。"},
     "nothing_saved": {"en": "Nothing is saved yet.", "zh": "还没有收藏。"},
@@ -386,6 +387,7 @@ STRINGS: dict[str, dict[Language, str]] = {
         "en": "How do {one} and {other} differ?",
         "zh": "{one} 和 {other} 有什么区别？",
     },
+    "ask_year": {"en": "Which papers are from {year}?", "zh": "{year} 年的论文有哪些？"},
     "ask_entry": {"en": "What do my notes say about {name}?", "zh": "我的笔记里怎么说 {name}？"},
 }
 

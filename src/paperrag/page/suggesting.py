@@ -26,6 +26,9 @@ MOST_EXAMPLES = 6
 MOST_ENTRIES = 2000
 """Entries that are looked through for works to ask about first."""
 
+OF_A_YEAR = 3
+"""Works of one year from which on it is asked for."""
+
 TEMPLATE_FILES = 3
 """A heading of so many files is a part of their template, such as "Key points"."""
 
@@ -92,12 +95,13 @@ def _says_little(entry: Entry) -> tuple[bool, bool]:
 
 def example_names(data: Snapshot) -> list[tuple[str, dict[str, str]]]:
     """Return what to ask at first, as keys of sentences with the names in them: of sections, of
-    works in them, of two works of one section; of works alone, where most files are on one work
-    each and any can be named.
+    works in them, of two works of one section; of works and of their commonest year, where most
+    files are on one work each and any can be named.
     """
-    works = first_questions(data, MOST_EXAMPLES) if _is_of_works(data) else []
-    if works:
-        return [(key, {"name": name}) for key, name in works]
+    works = _works_to_ask_about(data) if _is_of_works(data) else []
+    if names := _work_names(works):
+        asked = [("ask_entry", {"name": name}) for name in names[:MOST_EXAMPLES]]
+        return [*asked[:2], *_of_a_year(works), *asked[2:]][:MOST_EXAMPLES]
     sections = section_names(data, MOST_EXAMPLES)
     inside = [_works_in(data, name) for name in sections]
     examples = [("ask_section", {"name": name}) for name in sections[:2]]
@@ -108,6 +112,13 @@ def example_names(data: Snapshot) -> list[tuple[str, dict[str, str]]]:
         examples.append(("ask_compare", {"one": pair[0], "other": pair[1]}))
     examples += [("ask_section", {"name": name}) for name in sections[4:]]
     return examples[:MOST_EXAMPLES]
+
+
+def _of_a_year(works: Sequence[Entry]) -> list[tuple[str, dict[str, str]]]:
+    """Return the question for the works of the year that most are of, [] where few tell theirs."""
+    years = Counter(one.work.year for one in works if one.work and one.work.year)
+    common = [year for year, count in years.most_common(1) if count >= OF_A_YEAR]
+    return [("ask_year", {"year": str(year)}) for year in common]
 
 
 def _works_in(data: Snapshot, section: str) -> list[str]:
