@@ -187,6 +187,17 @@ def test_what_a_collection_says_stands_below_its_name() -> None:
     assert "<p>nb: so it is</p>" in page
 
 
+@pytest.mark.parametrize(
+    ("is_refused", "said"),
+    [(False, ["quoted · 12 ms", "Evidence 1"]), (True, [">12 ms", "Nearest "])],
+)
+def test_line_below_an_answer_says_what_it_is(is_refused: bool, said: list[str]) -> None:
+    answer = replace(ANSWER, citations=()) if is_refused else ANSWER
+    page = turn_html(0, Turn("q", replace(answer, abstained=is_refused), took_ms=12), "en")
+    assert all(words in page for words in said)
+    assert ("quoted" in page) is not is_refused
+
+
 def test_refusal_without_near_entries_does_not_announce_any() -> None:
     refused = replace(ANSWER, abstained=True, text="Not covered.", citations=(), nearest=())
     assert "<h3><span" in evidence_html(0, Turn("q", refused), 0.5, "en")

@@ -17,6 +17,9 @@ from paperrag.page.serving import ServeOptions, serve
 from paperrag.records import Answer
 from paperrag.search.filtering import Filters
 
+MOST_WORDS = 600
+"""A minute of them: a test stops the answer long before, on a busy machine too."""
+
 
 class SlowAssistant(Assistant):
     def ask_stream(
@@ -28,7 +31,7 @@ class SlowAssistant(Assistant):
         stop: Stop | None = None,
     ) -> Iterator[tuple[Answer, float]]:
         answer, took_ms = next(super().ask_stream(question, filters, k, history))
-        for count in range(1, 100):
+        for count in range(1, MOST_WORDS):
             time.sleep(0.1)
             text = " ".join(f"word {number}" for number in range(count))
             yield (

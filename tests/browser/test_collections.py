@@ -154,6 +154,7 @@ def test_a_star_and_an_edit_reach_their_collection(both: Served, visit: Open) ->
     page.locator("#pr-words input").fill("manx")
     page.locator("#pr-list [data-act=open]", has_text="Manx").click()
     drawer.locator(".pr-star").click()
+    expect(drawer.locator(".pr-star")).to_have_attribute("aria-pressed", "true")
     page.keyboard.press("Escape")
     show_tab(page, "collect")
     expect(page.locator("#pr-saved-lists")).to_contain_text("Manx")

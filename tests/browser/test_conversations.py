@@ -93,6 +93,34 @@ def test_conversations_are_found_renamed_and_deleted(pets: Path, visit: Open) ->
         stop_server(own)
 
 
+def test_open_menu_and_typed_name_outlast_a_change_of_the_list(pets: Path, visit: Open) -> None:
+    own = start_server(pets, ["-m", "paperrag", "serve"])
+    try:
+        page = visit(own.url).page
+        ask(page, "which cats are talkative?")
+        row = page.locator("#pr-past-list li.pr-current")
+        row.hover()
+        row.locator("summary").click()
+        _list_anew(page)
+        row.locator("[data-act=rename]").click()
+        page.locator(".pr-past-name").fill("会说")
+        _list_anew(page)
+        page.locator(".pr-past-name").press_sequentially("话的猫")
+        page.keyboard.press("Enter")
+        expect(page.locator("#pr-past-list .pr-past-open")).to_have_text(["会说话的猫"])
+        page.goto("about:blank")
+    finally:
+        stop_server(own)
+
+
+def _list_anew(page: Page) -> None:
+    """Have the list fetched, as it is when an answer has ended."""
+    with page.expect_response("**/paperrag/conversations*") as listed:
+        page.evaluate("paperrag.past.refresh()")
+    listed.value.finished()
+    page.evaluate("() => new Promise(requestAnimationFrame)")
+
+
 def test_conversation_is_exported_as_markdown(served: Served, visit: Open) -> None:
     page = visit(served.url).page
     ask(page, "which methods merge KV cache?")

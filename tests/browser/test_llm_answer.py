@@ -11,7 +11,16 @@ from threading import Event
 import pytest
 from playwright.sync_api import expect
 
-from browser.conftest import Served, Visit, ask, copy_corpus, screenshot, start_server, stop_server
+from browser.conftest import (
+    PATIENCE_MS,
+    Served,
+    Visit,
+    ask,
+    copy_corpus,
+    screenshot,
+    start_server,
+    stop_server,
+)
 from llm_server import LlmServer, Reply, serving
 
 TOLD = "- CaM merges evicted tokens instead of dropping them [1].\n- DMC was tested on 777 datasets [2].\n"
@@ -73,6 +82,7 @@ def test_claims_of_a_model_are_marked_and_its_cost_is_told(
     screenshot(page, "ask-llm-en")
 
 
+@pytest.mark.timed
 def test_first_words_of_a_model_are_shown_soon(
     page_of_model: Served, visit: Open, model: LlmServer
 ) -> None:
@@ -108,6 +118,6 @@ def test_sources_come_before_the_words_and_stop_hangs_up_on_the_model(
     expect(page.locator(".pr-answer.pr-running")).to_contain_text("CaM merges")
     model.gone.clear()
     page.locator("#pr-stop").click()
-    assert model.gone.wait(5)  # 0.5 s is the goal; CI has other work
+    assert model.gone.wait(PATIENCE_MS / 1000)  # 0.5 s is the goal; CI has other work
     expect(page.locator(".pr-answer")).to_contain_text("Stopped.")
     expect(page.locator(".pr-evidence h3")).not_to_have_text("Nothing cited")

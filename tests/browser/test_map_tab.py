@@ -49,6 +49,16 @@ def _pixel(page: Page, row: int, right: float = 0, down: float = 0) -> list[int]
     )
 
 
+def _wait_for_another_colour(page: Page, row: int, before: list[int]) -> None:
+    """Wait until a point looks otherwise: the map is drawn with the next picture of the screen."""
+    page.wait_for_function(
+        """([row, before]) => { const [x, y] = paperrag.map.spot(row), ratio = devicePixelRatio || 1;
+        const now = document.querySelector('.pr-map canvas').getContext('2d').getImageData(x * ratio, y * ratio, 1, 1).data;
+        return String(now) !== String(before); }""",
+        arg=[row, before],
+    )
+
+
 def _place(page: Page, row: int) -> dict[str, float]:
     """Return where on the canvas a point lies."""
     x, y = page.evaluate("row => paperrag.map.spot(row)", row)
@@ -122,7 +132,7 @@ def test_group_of_the_legend_is_hidden_by_a_click(served: Served, visit: Open) -
     colour = _pixel(page, row)
     button.click()
     expect(button).to_have_attribute("aria-pressed", "false")
-    assert _pixel(page, row) != colour
+    _wait_for_another_colour(page, row, colour)
     button.click()
     expect(button).to_have_attribute("aria-pressed", "true")
 
@@ -159,7 +169,7 @@ def test_search_lights_the_points_that_it_finds(served: Served, visit: Open) -> 
     expect(page.locator(".pr-map canvas")).to_have_attribute(
         "aria-label", re.compile(f"found: {len(titles)}$")
     )
-    assert _pixel(page, far) != before  # what was not found is pale
+    _wait_for_another_colour(page, far, before)  # what was not found is pale
 
 
 def test_map_in_chinese(served: Served, visit: Open) -> None:

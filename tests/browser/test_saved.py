@@ -87,7 +87,9 @@ def test_reading_list_comes_from_task_boxes_and_front_matter(shelf: Served, visi
 def test_chosen_entries_are_compared_side_by_side(shelf: Served, visit: Open) -> None:
     page = visit(shelf.url).page
     ask(page, "which cats are talkative?")
-    page.locator(".pr-card .pr-star").first.click()
+    star = page.locator(".pr-card .pr-star").first
+    star.click()
+    expect(star).to_have_attribute("aria-pressed", "true")  # it is kept
     lists = _open_tab(page)
     page.locator("[data-act=compare]").click()
     expect(page.locator("#pr-saved-said")).to_have_text("Tick the entries to compare.")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from browser.conftest import Served, Visit, start_server, stop_server
 
@@ -15,7 +15,7 @@ Open = Callable[..., Visit]
 
 @pytest.fixture(scope="module")
 def slow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """A page whose answers grow a word at a time, for ten seconds."""
+    """A page whose answers grow a word at a time, for a minute."""
     folder = tmp_path_factory.mktemp("slow")
     (folder / "corpus" / "notes").mkdir(parents=True)
     (folder / "corpus" / "notes" / "a.md").write_text(
@@ -68,6 +68,19 @@ def test_question_that_waits_can_be_taken_back(slow: Served, visit: Open) -> Non
     expect(box).to_have_value("not now")
     page.locator("#pr-stop").click()
     expect(page.locator(".pr-turn")).to_have_count(1)
+
+
+def test_stop_counts_before_the_server_has_the_question(slow: Served, visit: Open) -> None:
+    page = visit(slow.url).page
+    held: list[Route] = []
+    page.route("**/paperrag/ask", lambda route: held.append(route))
+    page.locator("#pr-question textarea").fill("slow model")
+    with page.expect_request("**/paperrag/ask"):
+        page.keyboard.press("Enter")
+    with page.expect_response("**/paperrag/stop"):
+        page.locator("#pr-stop").click()
+    held[0].continue_()
+    expect(page.locator(".pr-answer, .pr-pending").last).to_contain_text("Stopped.")
 
 
 def test_draft_survives_a_reload(slow: Served, visit: Open) -> None:

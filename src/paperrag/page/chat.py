@@ -75,14 +75,19 @@ class Chat:
         turn = Turn(asked.question.strip(), is_running=True, scope=asked.scope)
         place = _Place(self, asked.conversation, before)
         place.begin(replace(_ended(turn), is_stopped=True), asked.again)
-        yield self._step(asked, turn, place)
-        for step in self._answered(asked, turn, before):
-            if step is None:
-                yield None
-                continue
-            if not step.is_running:
-                place.put(step)
-            yield self._step(asked, step, place)
+        running = self._running[asked.run] = self._begun(asked, before)
+        try:
+            yield self._step(asked, turn, place)
+            for step in _grown(turn, running, asked.language):
+                if step is None:
+                    yield None
+                    continue
+                if not step.is_running:
+                    place.put(step)
+                yield self._step(asked, step, place)
+        finally:
+            running.stop()
+            del self._running[asked.run]
 
     def stop(self, run: str) -> None:
         """End a question that is being answered; an unknown one has ended already."""
@@ -184,37 +189,16 @@ class Chat:
         turns = self.turns(conversation)
         return turns[number] if number < len(turns) else Turn("")
 
-    def _answered(
-        self, asked: Asked, turn: Turn, before: tuple[Turn, ...]
-    ) -> Iterator[Turn | None]:
-        """Yield the turn as it grows, its last state not running, None at every beat."""
+    def _begun(self, asked: Asked, before: tuple[Turn, ...]) -> Running[tuple[Answer, float]]:
+        """Return the answer to a question as it is read, which can be stopped from now on."""
+        stop = Stop()
 
         def stream() -> Generator[tuple[Answer, float], None, None]:
             who, filters = narrowed(self.corpora, asked.scope)
-            yield from who.ask_stream(turn.question, filters, history=history(before), stop=stop)
+            question = asked.question.strip()
+            yield from who.ask_stream(question, filters, history=history(before), stop=stop)
 
-        stop = Stop()
-        running = self._running[asked.run] = Running(stream, stop.now)
-        try:
-            for item in running.items():
-                if item is None:
-                    yield None
-                    continue
-                answer, took_ms = item[0]
-                if _is_growing(answer) and not answer.citations and turn.answer:
-                    # what it is written from stays in sight
-                    answer = replace(answer, citations=turn.answer.citations)
-                turn = replace(turn, answer=answer, took_ms=took_ms)
-                if _is_growing(answer):
-                    yield turn
-            yield _ended(turn)
-        except Stopped:
-            yield replace(_ended(turn), is_stopped=True)
-        except PaperRagError as error:
-            yield replace(_ended(turn), error=in_words(error, asked.language))
-        finally:
-            running.stop()
-            del self._running[asked.run]
+        return Running(stream, stop.now)
 
     def _step(self, asked: Asked, turn: Turn, place: _Place) -> Step:
         language = asked.language
@@ -298,6 +282,29 @@ class _Place:
             unkept.move_to_end(self._conversation)
             while len(unkept) > REMEMBERED:
                 unkept.popitem(last=False)
+
+
+def _grown(
+    turn: Turn, running: Running[tuple[Answer, float]], language: Language
+) -> Iterator[Turn | None]:
+    """Yield a turn as its answer grows, its last state not running, None at every beat."""
+    try:
+        for item in running.items():
+            if item is None:
+                yield None
+                continue
+            answer, took_ms = item[0]
+            if _is_growing(answer) and not answer.citations and turn.answer:
+                # what it is written from stays in sight
+                answer = replace(answer, citations=turn.answer.citations)
+            turn = replace(turn, answer=answer, took_ms=took_ms)
+            if _is_growing(answer):
+                yield turn
+        yield _ended(turn)
+    except Stopped:
+        yield replace(_ended(turn), is_stopped=True)
+    except PaperRagError as error:
+        yield replace(_ended(turn), error=in_words(error, language))
 
 
 def _ended(turn: Turn) -> Turn:

@@ -246,16 +246,12 @@ def _cite_html(turn: int, citation: Citation) -> str:
 def _tools_html(number: int, turn: Turn, language: Language) -> str:
     answer = turn.answer
     assert answer is not None  # the caller looked
-    mode = (
-        say(language, "mode_llm", model=answer.model)
-        if answer.mode == "llm"
-        else say(language, "mode_extractive")
-    )
-    model = kind_html("model", language) if answer.mode == "llm" else ""
-    facts = f'<span class="pr-faint">{model} {esc(mode)} · {say(language, "took", ms=round(turn.took_ms))}</span>'
+    took = say(language, "took", ms=round(turn.took_ms))
+    facts = f'<span class="pr-faint">{_mode_html(answer, language)}{took}</span>'
+    seen = "show_evidence" if answer.citations else "show_nearest"
     count = len(answer.citations) or len(answer.nearest)
     buttons = (
-        f'<button data-act="evidence" data-turn="{number}">{say(language, "show_evidence")} {count or ""}</button>'
+        f'<button data-act="evidence" data-turn="{number}">{say(language, seen)} {count or ""}</button>'
         f'<button data-act="copy" data-text="{esc(turn_markdown(turn))}" data-done="{say(language, "copied")}"'
         f' title="{say(language, "about_copy")}">{say(language, "copy")}</button>'
         f"{_bibtex_button(number, answer, language)}"
@@ -273,6 +269,14 @@ def _tools_html(number: int, turn: Turn, language: Language) -> str:
     return (
         f'<div class="pr-tools">{buttons}<span class="pr-icons">{star}{votes}</span>{facts}</div>'
     )
+
+
+def _mode_html(answer: Answer, language: Language) -> str:
+    """Return who worded an answer, "" for a refusal, which quotes nothing."""
+    if answer.mode == "llm":
+        written = esc(say(language, "mode_llm", model=answer.model))
+        return f"{kind_html('model', language)} {written} · "
+    return "" if answer.abstained else f"{say(language, 'mode_extractive')} · "
 
 
 def _link_button(turn: Turn, language: Language) -> str:

@@ -120,6 +120,7 @@ paperrag.chat = (() => {
       const reply = await post("ask", { question, again, scope: asked.scope, id: asked.conversation, run: run.id });
       for await (const step of steps(reply)) {
         show(step, !isShown);
+        if (!isShown && run.isStopped) stop(); // before its first step the server did not know it
         isShown = true;
       }
     } catch {
@@ -133,6 +134,8 @@ paperrag.chat = (() => {
     drawWaiting();
     if (next) answer(next);
   }
+
+  const stop = () => write("stop", { run: run.id }).catch(() => {}); // a server that is gone is told where the answer is
 
   function show(step, isFirst) {
     if (step.id !== conversation) return; // another conversation was opened meanwhile
@@ -177,7 +180,11 @@ paperrag.chat = (() => {
   });
   act("send", sendTyped);
   act("ask", ({ question }) => send(question));
-  act("stop", () => { if (run) write("stop", { run: run.id }); });
+  act("stop", () => {
+    if (!run) return;
+    run.isStopped = true;
+    stop();
+  });
   act("again", ({ question }) => send(question, true));
   act("edit", ({ question }) => { type(question); box().focus(); });
   act("everywhere", ({ turn }) => {

@@ -5,12 +5,14 @@ paperrag.past = (() => {
   const DAY_S = 86_400;
   let place = null;
   let current = null;
+  let due = null; // HTML that the list is to show once nothing in it is open
 
   function draw(where) {
     place = where;
     place.innerHTML = `<div class="pr-past-head"><input type="search" id="pr-past-find" aria-label="${escaped(say("past_find"))}"
       placeholder="${escaped(say("past_find"))}"></div><div id="pr-past-list"></div>`;
-    place.querySelector("input").addEventListener("input", refresh);
+    place.querySelector("input").addEventListener("input", () => { closeMenus(); refresh(); });
+    place.addEventListener("toggle", drawList, true);
     document.body.classList.toggle("pr-past-hidden", localStorage.getItem(HIDDEN) === "yes");
     refresh();
   }
@@ -19,11 +21,21 @@ paperrag.past = (() => {
     const words = place.querySelector("input").value;
     const found = await readNewest("past", "conversations", { words }).catch((error) => error);
     if (!found) return;
-    const list = place.querySelector("#pr-past-list");
-    if (found instanceof Error) list.innerHTML = `<p class="pr-faint">${escaped(found.message)}</p>`;
-    else if (!found.length) list.innerHTML = `<p class="pr-faint">${escaped(say(words ? "past_no_match" : "past_none"))}</p>`;
-    else list.innerHTML = groups(found);
+    const none = say(words ? "past_no_match" : "past_none");
+    due = found.length ? groups(found) : `<p class="pr-faint">${escaped(found.message ?? none)}</p>`;
+    drawList();
+  }
+
+  // A menu that is open and a name that is typed stay until they are closed.
+  function drawList() {
+    if (due === null || place.querySelector(".pr-past-name, .pr-past-more[open]")) return;
+    place.querySelector("#pr-past-list").innerHTML = due;
+    due = null;
     mark(current);
+  }
+
+  function closeMenus(but = null) {
+    for (const menu of place.querySelectorAll(".pr-past-more[open]")) if (!menu.contains(but)) menu.open = false;
   }
 
   function groups(found) {
@@ -82,6 +94,7 @@ paperrag.past = (() => {
       if (isOver) return;
       isOver = true;
       if (isKept && field.value.trim() && field.value !== title) await write("rename", { id, title: field.value });
+      field.remove();
       refresh();
     };
     field.addEventListener("blur", () => end(true));
@@ -102,11 +115,12 @@ paperrag.past = (() => {
       paperrag.chat.fresh();
       paperrag.go(null);
     }
+    closeMenus();
     refresh();
   });
 
   document.addEventListener("pointerdown", (event) => {
-    for (const menu of document.querySelectorAll(".pr-past-more[open]")) if (!menu.contains(event.target)) menu.open = false;
+    if (place) closeMenus(event.target);
     if (!event.target.closest?.("#pr-past, #pr-past-toggle")) document.body.classList.remove("pr-past-open");
   });
 
