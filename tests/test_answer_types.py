@@ -69,7 +69,7 @@ def test_a_name_is_given_where_the_question_does_not_say_it() -> None:
     assert gives_name("This step is called TideCast.", wanted)
     assert gives_name("这一步称为 TideCast", wanted)
     assert not gives_name("The method is called TideFold.", wanted)
-    assert wanted_of("which paper is about tides?", "name", wants_works=True).answer_type == "other"
+    assert wanted_of("which paper is about tides?", "name", for_works=True).answer_type == "other"
 
 
 @pytest.mark.parametrize("sentence", ["Why would a tide help?", "潮汐有用吗？ "])

@@ -7,7 +7,7 @@ import pytest
 from paperrag.errors import EncoderError
 from paperrag.question.classifier import WEIGHTS, Classifier, classifier
 from paperrag.question.features import features, key_of, tokens
-from paperrag.question.read import wants_works
+from paperrag.question.read import is_for_works
 from paperrag.text.folding import fold
 from training.question_sets import labelled
 
@@ -129,7 +129,7 @@ def test_key_of_a_feature_never_changes():
     ],
 )
 def test_methods_papers_and_notes_are_works(question: str):
-    assert wants_works(fold(question), classifier().read(fold(question)))
+    assert is_for_works(fold(question), classifier().read(fold(question)))
 
 
 @pytest.mark.parametrize(
@@ -143,4 +143,4 @@ def test_methods_papers_and_notes_are_works(question: str):
     ],
 )
 def test_reasons_steps_and_points_are_not_works(question: str):
-    assert not wants_works(fold(question), classifier().read(fold(question)))
+    assert not is_for_works(fold(question), classifier().read(fold(question)))

@@ -7,6 +7,7 @@ import pytest
 from paperrag.question.conditions import BY, Condition
 from paperrag.question.faceted import faceted
 from paperrag.question.facets import AskedFacet, FacetReader, _names
+from paperrag.question.read import read_question
 from paperrag.question.scope import Scope
 from paperrag.question.thresholds import LISTS_BY_FACET
 from paperrag.search.saying import says_names
@@ -105,6 +106,31 @@ def test_ratings_are_read_with_their_bounds(question, value, bound, least, most)
     assert asked(question, "rating", value, bound=bound).fields == (
         Condition("rating", (), least, most),
     )
+
+
+@pytest.mark.parametrize(
+    ("question", "least", "most"),
+    [
+        ("papers rated 5", 5, 5),
+        ("which papers are rated at least 4/5?", 4, math.inf),
+        ("papers rated below 3", -math.inf, 3),
+        ("everything I scored only a 2", 2, 2),
+        ("我给满分的论文", 5, 5),
+        ("两分及以下的都是哪些", -math.inf, 2),
+        ("two stars or worse, I want to purge them", -math.inf, 2),
+        ("unread papers rated at least 4", 4, math.inf),
+    ],
+)
+def test_question_for_a_rating(question: str, least: float, most: float):
+    (condition,) = read_question(question, Notes(), None, facet_reader().read).scope.fields
+    assert condition.field == "rating"
+    assert (condition.least, condition.most) == (pytest.approx(least), pytest.approx(most))
+
+
+def test_rating_beside_another_facet_is_asked_for_too():
+    found = read_question("5-star papers from 2021 on otters", Notes(), None, facet_reader().read)
+    assert found.scope.years == (2021,)
+    assert found.scope.fields == (Condition("rating", (), 5, 5),)
 
 
 @pytest.mark.parametrize(

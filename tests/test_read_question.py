@@ -57,7 +57,7 @@ def test_question_is_read_once_into_all_that_later_steps_ask():
         asked="papers that compare Keyformer and SnapKV",
         language="en",
         want="list",
-        wants_works=True,
+        names_works=True,
         asks_inside=False,
         scope=Scope("papers that compare KeyFormr and SnapKV", venues=(("ICLR", 2024),)),
         names=("Keyformer", "SnapKV"),

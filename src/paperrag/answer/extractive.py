@@ -214,11 +214,11 @@ def _selected(question: Question, found: Found, is_pick: bool, quoter: Quoter) -
 def _sought(question: Question, found: Found, is_pick: bool) -> Sought:
     """Return what of several entries is sought: all that is there, a list, or a topic."""
     if found.scored.is_whole:
-        return Sought(WHOLE, question.wants_works, takes_groups=False)
+        return Sought(WHOLE, question.names_works, takes_groups=False)
     is_topic = question.want == "topic"
     return Sought(
         TOPIC if is_topic else LIST,
-        question.wants_works,
+        question.names_works,
         question.names,
         question.asks_inside,
         takes_groups=is_topic or not is_pick,

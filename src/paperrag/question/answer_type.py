@@ -40,22 +40,20 @@ class Wanted(Struct, frozen=True):
     asked: str = ""
 
 
-def wanted_of(question: str, answer_type: AnswerType, wants_works: bool = False) -> Wanted:
-    """Return what the answer to a question should hold; wants_works: whether it is for a work,
+def wanted_of(question: str, answer_type: AnswerType, for_works: bool = False) -> Wanted:
+    """Return what the answer to a question should hold; for_works: whether it is for a work,
     whose name answers then, whatever is quoted.
     """
     unit = next((unit for unit, asks in _UNITS.items() if asks.search(question)), "")
     return Wanted(
-        _type_of(question, answer_type, bool(unit or _HOW_MANY.search(question)), wants_works),
+        _type_of(question, answer_type, bool(unit or _HOW_MANY.search(question)), for_works),
         unit,
         frozenset(map(squeezed, proper_names(question))),
         letters(question),
     )
 
 
-def _type_of(
-    question: str, answer_type: AnswerType, has_unit: bool, wants_works: bool
-) -> AnswerType:
+def _type_of(question: str, answer_type: AnswerType, has_unit: bool, for_works: bool) -> AnswerType:
     """Return the type of an answer: of how much of something a number."""
     if answer_type == "person":
         return answer_type
@@ -63,4 +61,4 @@ def _type_of(
         return "number"
     if _ASKS_NAME.search(question):
         return "name"
-    return "other" if answer_type == "name" and wants_works else answer_type
+    return "other" if answer_type == "name" and for_works else answer_type

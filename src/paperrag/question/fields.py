@@ -22,14 +22,13 @@ from paperrag.question.conditions import (
     value_key,
 )
 from paperrag.question.nouns import NOUNS_EN
-from paperrag.question.ratings import rating_asked
 from paperrag.records import FieldPairs, Span
 from paperrag.text.closed import FUNCTION_WORDS_EN
 from paperrag.text.dates import DATE, period_in
 from paperrag.text.fields import BYLINE, field_of_label, labels_of
 from paperrag.text.language import HAN, has_han
 from paperrag.text.patterns import lazy_pattern
-from paperrag.text.progress import DENIES, rating_of, remarks_in
+from paperrag.text.progress import DENIES, rating_of, rating_said, remarks_in
 from paperrag.text.venues import is_venue
 
 FEWEST_WITH = 2
@@ -115,8 +114,14 @@ class FieldWords:
         return tuple(value_key(text[start:end]) for start, end in self._spans_of_names(text))
 
     def _rating(self, question: str, _: object) -> SaidWhere:
-        """Return the rating that is asked for."""
-        return rating_asked(question, self._best_rating)
+        """Return the rating that is asked for: where the network reads another facet, one that is
+        said as in notes.
+        """
+        said = rating_said(_HYPHEN.sub(" ", question))
+        if said is None or said[1] > max(self.ratings, default=0.0):
+            return NOTHING
+        span, rating = said
+        return [span], [Condition("rating", (), rating, rating)]
 
     @cached_property
     def _names(self) -> str:
@@ -136,11 +141,6 @@ class FieldWords:
     def ratings(self) -> tuple[float, ...]:
         """The ratings that are given, each once, in order."""
         return tuple(sorted({*filter(None, map(rating_of, self._said.get("rating", ())))}))
-
-    @property
-    def _best_rating(self) -> float:
-        """The highest rating that is given, 0 where none is."""
-        return max(self.ratings, default=0.0)
 
     def names(self, said: str) -> bool:
         """Whether the notes say that works are of somebody of a name, and say it whole."""

@@ -60,22 +60,22 @@ class Question(Struct, frozen=True):
     raw: as it was typed, without blanks around. asked: what of it is compared with entries: folded,
     without where to look, names in the spelling of the notes. language: of the answer. want: every
     entry that fits, what a topic suggests, or the one that answers. counts: whether the number of
-    entries is asked for. wants_works: whether papers or methods are asked for rather than what is
-    said in them. asks_inside: whether what one of them says seems to be. wanted: what an answer
-    should hold. asks_date: whether that is when or where something was published. names: what is
-    written as a name in `asked`; unknown_names: those that the notes nowhere hold; required_names:
-    those that what is asked for must hold, where several are. compared: the two things that are
-    held against each other. parts: the questions that it is made of, () for one. paper_ids: ids
-    such as "2407.08454" in `asked`. points_back: whether it seems to need what was said before.
-    subject: what it says before a colon. leads: of one for one thing, the clauses of `asked` before
-    it asks, each with what stands behind it.
+    entries is asked for. names_works: whether it says papers, methods or the like. asks_inside:
+    whether what one of them says is asked for rather than these. wanted: what an answer should
+    hold. asks_date: whether that is when or where something was published. names: what is written
+    as a name in `asked`; unknown_names: those that the notes nowhere hold; required_names: those
+    that what is asked for must hold, where several are. compared: the two things that are held
+    against each other. parts: the questions that it is made of, () for one. paper_ids: ids such as
+    "2407.08454" in `asked`. points_back: whether it seems to need what was said before. subject:
+    what it says before a colon. leads: of one for one thing, the clauses of `asked` before it asks,
+    each with what stands behind it.
     """
 
     raw: str
     asked: str
     language: Language
     want: Want
-    wants_works: bool
+    names_works: bool
     scope: Scope
     names: tuple[str, ...] = ()
     unknown_names: tuple[str, ...] = ()
@@ -123,6 +123,7 @@ def read_question(
     folded = without_shouting(fold(raw))
     likely = classifier().read(folded)
     want, scope = _wanted_where(folded, likely, notes, read_facet)
+    for_works = is_for_works(folded, likely)
     subject = subject_of(folded)
     asked = _as_in_notes(scope.rest, notes)
     compared_sides = compared(folded)
@@ -137,15 +138,15 @@ def read_question(
         unknown_names=tuple(name for name in names if not _is_known(name, notes)),
         required_names=() if want == "one" else required_names(asked),
         want=want,
-        wants_works=names_works(folded),
-        asks_inside=not wants_works(folded, likely),
+        names_works=names_works(folded),
+        asks_inside=not for_works,
         subject=subject,
         compared=compared_sides,
         asks_date=asks_when(folded) or likely.answer_type == "date",
         wanted=wanted_of(
             raw,
             "person" if asks_who(folded) else likely.answer_type,
-            wants_works(folded, likely),
+            for_works,
         ),
         parts=_read_parts(raw, notes, language, read_facet),
         counts=likely.counts,
@@ -183,7 +184,7 @@ def within_work(question: Question, name: str) -> Question:
             one for one in question.required_names if squeezed(one.name) not in key
         ),
         asks_inside=True,
-        wants_works=False,
+        names_works=False,
     )
 
 
@@ -229,7 +230,7 @@ def _wanted(folded: str, likely: Likely) -> Want:
     return "list" if likely.several >= least else by_rule
 
 
-def wants_works(folded: str, likely: Likely) -> bool:
+def is_for_works(folded: str, likely: Likely) -> bool:
     """Whether papers or methods are asked for rather than what is said in them."""
     surely, maybe = likely.works >= PROBABLY_WORKS, likely.works >= MAYBE_WORKS
     return surely or (maybe and names_works(folded))

@@ -96,7 +96,7 @@ class NamedWorks:
         near: rows of the nearest entries; their works are known by names of several words, too.
         """
         may_be = question.want == "one" or question.asks_inside
-        if question.compared or (question.wants_works and not (may_be or question.subject)):
+        if question.compared or (question.names_works and not (may_be or question.subject)):
             return None
         said = self._said_whole(question, near) or self._said_as_names(question)
         if len(said) != 1:
@@ -106,7 +106,7 @@ class NamedWorks:
         if only_asks(within.asked):
             return None
         is_own = all(self._holds(unit, name) or self._is_named(unit, name) for unit in units)
-        is_subject = not question.wants_works or holds_name(question.subject, name)
+        is_subject = not question.names_works or holds_name(question.subject, name)
         is_called = all(_is_called(self._entries.get(unit).work, name) for unit in units)
         if not (may_be or (is_called and is_subject)):
             return None

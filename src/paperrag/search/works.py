@@ -68,15 +68,17 @@ class RankedWorks(Struct, frozen=True):
         """
         if holding.all() or not holding.any():
             return self
-        odds = self.chances / np.maximum(1 - self.chances, 1e-6)
-        odds = odds * np.where(holding, NAMED_ODDS, 1 / NAMED_ODDS)
-        return replace(self, chances=(odds / (1 + odds)).astype(np.float32))
+        return self._times(np.where(holding, NAMED_ODDS, 1 / NAMED_ODDS))
 
     def narrowed(self) -> RankedWorks:
         """Return the works with the chances that they have where only those were looked at of which
         something else is true that is asked for.
         """
-        odds = NAMED_ODDS * self.chances / np.maximum(1 - self.chances, 1e-6)
+        return self._times(NAMED_ODDS)
+
+    def _times(self, factors: npt.NDArray[np.float64] | float) -> RankedWorks:
+        """Return the works with their odds multiplied."""
+        odds = self.chances / np.maximum(1 - self.chances, 1e-6) * factors
         return replace(self, chances=(odds / (1 + odds)).astype(np.float32))
 
     def judged(self, met: Mapping[int, Mapping[int, float]]) -> RankedWorks:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from paperrag.records import Status
+from paperrag.records import Span, Status
 from paperrag.text.fields import labels_of
 from paperrag.text.language import HAN
 from paperrag.text.markers import BOXES, ITEM, TASK_WORDS
@@ -136,13 +136,18 @@ def rating_of(value: str) -> float | None:
 
 def rating_in(text: str) -> float | None:
     """Return the rating that a text gives, None for none; a single star is a mark of interest."""
+    found = rating_said(text)
+    return found[1] if found else None
+
+
+def rating_said(text: str) -> tuple[Span, float] | None:
+    """Return the rating that a text gives, and where it stands."""
     if not _MAY_RATE.search(text):
         return None
-    stars = _STARS.search(text)
-    if stars:
-        return float(len(stars[0].replace("\ufe0f", "")))
+    if stars := _STARS.search(text):
+        return stars.span(), float(len(stars[0].replace("\ufe0f", "")))
     given = _GIVEN.search(text)
-    return _number(next(filter(None, given.groups()))) if given else None
+    return (given.span(), _number(next(filter(None, given.groups())))) if given else None
 
 
 def rating_beside_date(line: str) -> float | None:
