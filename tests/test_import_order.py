@@ -48,7 +48,7 @@ ADAPTERS = {
     "sentence_transformers": {"encoders.sentence_transformers"},
     "onnxruntime": {"encoders.contextual"},
     "httpx": {"papers.apis.web", "llm.chats"},
-    "llama_index": {"llm.llama_llms", "llamaindex"},
+    "llama_index": {"llm.llama_llms", "llamaindex.engines", "llamaindex.nodes"},
     "pymilvus": {"index.milvus.client", "index.milvus.connection"},
     **{name: {"index.milvus.connection"} for name in ("milvus_lite", "grpc")},
 }

@@ -17,7 +17,8 @@ from llama_index.core.schema import NodeWithScore, TextNode
 
 from llm_server import Reply, serving
 from paperrag import Assistant
-from paperrag.llamaindex import REVISED, to_entry, to_hit, to_node, to_scored_node
+from paperrag.llamaindex.engines import REVISED
+from paperrag.llamaindex.nodes import to_entry, to_hit, to_node, to_scored_node
 
 pytestmark = pytest.mark.slow
 

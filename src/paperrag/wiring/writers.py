@@ -59,9 +59,9 @@ def llama_adapter() -> Any:
     LlamaIndex.
     """
     try:
-        from paperrag import llamaindex as llama_nodes
+        from paperrag.llamaindex import engines
     except ImportError as error:
         raise missing(
             "what makes LlamaIndex retrievers and engines", "llamaindex", error.name
         ) from error
-    return llama_nodes
+    return engines

@@ -1,8 +1,6 @@
-"""The way in and out of LlamaIndex: entries as nodes, searching as a retriever, asking as a query
-or chat engine.
+"""Searching as LlamaIndex's retriever, asking as its query and chat engines.
 
-LlamaIndex's types never leave this file. Node ids are entry ids; every field and span comes back
-unchanged.
+LlamaIndex's types never leave this folder.
 """
 
 from __future__ import annotations
@@ -11,7 +9,6 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Any, Protocol
 
-import msgspec
 from llama_index.core.base.base_query_engine import BaseQueryEngine
 from llama_index.core.base.base_retriever import BaseRetriever
 from llama_index.core.base.response.schema import (
@@ -25,27 +22,15 @@ from llama_index.core.chat_engine.types import (
     StreamingAgentChatResponse,
 )
 from llama_index.core.llms import ChatMessage, ChatResponse, MessageRole
-from llama_index.core.schema import (
-    NodeRelationship,
-    NodeWithScore,
-    QueryBundle,
-    RelatedNodeInfo,
-    TextNode,
-)
+from llama_index.core.schema import NodeWithScore, QueryBundle
 
 from paperrag.conversation.history import Exchange, exchange
-from paperrag.records import Answer, Citation, Entry, Explanation, Hit
+from paperrag.llamaindex.nodes import plain, to_node, to_scored_node
+from paperrag.records import Answer, Citation, Hit
 from paperrag.search.filtering import Filters
-
-SHOWN = {"title", "breadcrumb", "source", "venue"}
-"""Metadata that an LLM or an embedder of LlamaIndex reads with the text; the rest is
-bookkeeping.
-"""
 
 REVISED = "\n\n---\n\n"
 """Stands in a stream before the proved answer, if proof changed what was already shown."""
-
-_HIT = "paperrag_hit"
 
 
 class _Found(Protocol):
@@ -67,71 +52,6 @@ class Askable(Protocol):
         history: Sequence[Exchange] = (),
     ) -> Iterator[tuple[Answer, float]]:
         """Yield the answer as it grows."""
-
-
-def to_node(entry: Entry) -> TextNode:
-    """Return an entry as a node: its id, its text, everything else as metadata."""
-    values = _plain(entry)
-    metadata = {name: values[name] for name in values if name not in ("id", "text")}
-    noise = sorted({*metadata, _HIT} - SHOWN)
-    relations: dict[NodeRelationship, Any] = {
-        NodeRelationship.SOURCE: RelatedNodeInfo(node_id=entry.source)
-    }
-    if entry.parent_id is not None:
-        relations[NodeRelationship.PARENT] = RelatedNodeInfo(node_id=entry.parent_id)
-    if entry.child_ids:
-        relations[NodeRelationship.CHILD] = [
-            RelatedNodeInfo(node_id=child) for child in entry.child_ids
-        ]
-    return TextNode(
-        id_=entry.id,
-        text=entry.text,
-        metadata=metadata,
-        excluded_embed_metadata_keys=noise,
-        excluded_llm_metadata_keys=noise,
-        relationships=relations,
-    )
-
-
-def to_entry(node: TextNode) -> Entry:
-    """Return the entry of a node that `to_node` made. Raises ValueError for any other node."""
-    return msgspec.convert({**node.metadata, "id": node.node_id, "text": node.text}, Entry)
-
-
-def to_scored_node(hit: Hit) -> NodeWithScore:
-    """Return a hit as a node with its score; rank, span and explanation are in the metadata."""
-    node = to_node(hit.entry)
-    related = [
-        {"id": one.node_id, "text": one.text, "metadata": one.metadata}
-        for one in map(to_node, hit.related)
-    ]
-    explained = _plain(hit.explanation)
-    node.metadata[_HIT] = {
-        "rank": hit.rank,
-        "span": list(hit.span),
-        "explanation": explained,
-        "related": related,
-    }
-    return NodeWithScore(node=node, score=hit.score)
-
-
-def to_hit(scored: NodeWithScore) -> Hit:
-    """Return the hit of a node that `to_scored_node` made. Raises KeyError for any other node."""
-    node, kept = scored.node, scored.node.metadata[_HIT]
-    assert isinstance(node, TextNode)  # to_scored_node makes no other
-    explanation = msgspec.convert(kept["explanation"], Explanation)
-    related = tuple(
-        to_entry(TextNode(id_=one["id"], text=one["text"], metadata=one["metadata"]))
-        for one in kept["related"]
-    )
-    return Hit(
-        to_entry(node),
-        scored.score or 0.0,
-        kept["rank"],
-        (kept["span"][0], kept["span"][1]),
-        explanation,
-        related,
-    )
 
 
 class PaperRetriever(BaseRetriever):
@@ -321,7 +241,7 @@ def _source_nodes(answer: Answer) -> list[NodeWithScore]:
 
 
 def _facts(answer: Answer) -> dict[str, Any]:
-    facts: dict[str, Any] = _plain(
+    facts: dict[str, Any] = plain(
         {
             name: getattr(answer, name)
             for name in answer.__struct_fields__
@@ -338,10 +258,5 @@ def _facts(answer: Answer) -> dict[str, Any]:
         **facts,
         "citations": citations,
         "nearest": nearest,
-        "claims": _plain(answer.claims),
+        "claims": plain(answer.claims),
     }
-
-
-def _plain(value: Any) -> Any:
-    """Return a value of records as JSON has it."""
-    return msgspec.json.decode(msgspec.json.encode(value))
