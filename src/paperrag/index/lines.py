@@ -28,11 +28,23 @@ class EntryLine(Struct, frozen=True):
     fields: FieldPairs
 
 
+class WrittenBy(Struct, frozen=True):
+    """What tells by whom a work is and when it appeared; fields as in Work."""
+
+    name: str
+    aliases: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    year: int | None = None
+
+
 _ENTRY, _WORK, _SECTION = Decoder(EntryLine), Decoder(Work), Decoder(Section)
 _FIELDS, _TAGS = Decoder(FieldPairs), Decoder(tuple[str, ...])
 
 read_entry = _ENTRY.decode
 """`entry_line` backwards."""
+
+read_written_by = Decoder(WrittenBy).decode
+"""Read only that of the line of a work."""
 
 read_section = _SECTION.decode
 """`section_line` backwards."""

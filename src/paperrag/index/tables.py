@@ -18,10 +18,12 @@ from paperrag.index.layout import Layout
 from paperrag.index.lines import (
     EntryLine,
     Section,
+    WrittenBy,
     read_entry,
     read_fields,
     read_tags,
     read_work,
+    read_written_by,
 )
 from paperrag.index.rows import ENTRY_COLUMNS
 from paperrag.records import Entry, FieldPairs, Part, Work
@@ -283,6 +285,17 @@ class EntryTable:
     def works(self) -> Iterator[Work]:
         """Yield all works, by number."""
         return filter(None, map(self.work, range(self.work_count)))
+
+    def written_by(self) -> Iterator[WrittenBy]:
+        """Yield by whom each work is and when it appeared, by number."""
+        for run in self._layout.runs("work"):
+            yield from map(read_written_by, run.segment.texts("work", run.start, run.stop).all())
+
+    def rows_of_works(self, numbers: Sequence[int]) -> list[int]:
+        """Return the rows that stand for works, in order."""
+        own = np.flatnonzero(np.isin(self.columns["work"], numbers))
+        rows: list[int] = np.unique(self.units[own]).tolist()
+        return rows
 
     @cached_property
     def _number_of_section(self) -> dict[Section, int]:

@@ -20,12 +20,13 @@ from paperrag.notes.naming import stands_for
 from paperrag.question.read import Question, within_work
 from paperrag.question.scope import only_asks
 from paperrag.records import Work
+from paperrag.search.cited import CitedWorks
 from paperrag.search.weights import (
     OWN_ENTRIES,
     OWN_SHARE,
 )
 from paperrag.text.folding import fold, letters
-from paperrag.text.names import holds_name, latin_name, says_name
+from paperrag.text.names import holds_name, latin_name, says_name, without_name
 
 MOST_SAYING = 300
 """Entries, or chunks of them: a name that more of them hold is a word of the field, and to read all
@@ -98,13 +99,18 @@ class NamedWorks:
         may_be = question.want == "one" or question.asks_inside
         if question.compared or (question.names_works and not (may_be or question.subject)):
             return None
-        said = self._said_whole(question, near) or self._said_as_names(question)
+        whole = self._said_whole(question, near)
+        cited = {} if whole else self._cited.cited(question.asked)
+        said = whole or cited or self._said_as_names(question)
         if len(said) != 1:
             return None
         ((name, units),) = said.items()
         within = within_work(question, name)
         if only_asks(within.asked):
             return None
+        if cited:  # entries say no authors: what is asked is held against them without
+            within = replace(within, raw=without_name(question.raw, name))
+            return Inside(name, within, units) if may_be and len(units) == 1 else None
         is_own = all(self._holds(unit, name) or self._is_named(unit, name) for unit in units)
         is_subject = not question.names_works or holds_name(question.subject, name)
         is_called = all(_is_called(self._entries.get(unit).work, name) for unit in units)
@@ -122,6 +128,10 @@ class NamedWorks:
         units = self.units(names[0])
         called = (_is_called(self._entries.get(unit).work, names[0]) for unit in units)
         return units if all(called) else ()
+
+    @cached_property
+    def _cited(self) -> CitedWorks:
+        return CitedWorks(self._entries)
 
     def _filed_as(self, name: str) -> list[int]:
         """Return the rows that stand for works whose file has a name that may stand in no text."""

@@ -26,7 +26,7 @@ _TAG = lazy_pattern(
 _CODE = lazy_pattern(r"```.*?(?:```|\Z)|`[^`\n]*`|<[A-Za-z/][^<>]*>", re.DOTALL)
 _LABELS = {
     "title": "title|paper title|full title|标题|题目|论文标题|论文题目|论文名称|论文名|论文",
-    "authors": "authors|author|作者|著者",
+    "authors": "authors|author|creators|作者|著者",
     "affiliation": "affiliation|affiliations|institution|institutions|organization|organisation|org|机构|单位",
     "year": "year|年份|发表年份",
     "venue": "venue|conference|journal|会议|期刊|发表会议|发表期刊|发表于",

@@ -1,0 +1,115 @@
+"""Papers cited by their authors in text: "Choat 2012", "Card 和 Krueger", "Vaswani et al., 2017"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Iterable, Iterator
+
+from msgspec import Struct
+
+from paperrag.text.folding import fold
+from paperrag.text.patterns import YEAR, lazy_pattern
+
+_WORD = r"[A-Za-zÀ-ɏ]+(?:['’-][A-Za-zÀ-ɏ]+)*"
+_JOIN = r"\s*(?:[,、&和与及]|\band\b)\s*|\s+"
+_RUN = lazy_pattern(rf"{_WORD}(?:(?:{_JOIN}){_WORD})*")
+_ONE_WORD = lazy_pattern(_WORD)
+_BEHIND = lazy_pattern(
+    r"(?:['’]s)?\s*(?P<others>et al\b\.?|等人?|and (?:colleagues|others))?"
+    rf"[\s,(（]*(?:['’]?(?P<year>{YEAR}|\d\d)(?![\d.%]))?"
+)
+_AT_HEAD = lazy_pattern(
+    rf"(?P<names>{_WORD}(?:(?:{_JOIN}){_WORD}){{0,5}}?)"
+    rf"(?:\s+et al\.?)?[\s,(（]*['’]?(?P<year>{YEAR}|\d\d\b)(?!\s*%)"
+)
+"""Names before a year, at the head of a title."""
+
+_KEY = lazy_pattern(rf"([a-z]{{3,}}(?:-[a-z]+)*)(?:(?:[A-Z]\w*?|[-_ ]?)({YEAR})|$)")
+"""A key of a reference, or a file called like one: tilman2001, cardMinimumWages1994,
+card-krueger.
+"""
+
+_SHORT = 3
+"""Letters of names that are words as well when they are written small: He, An, In."""
+
+
+class Citation(Struct, frozen=True):
+    """Surnames in small letters, the year if it is said, two figures as they are; said: the words
+    themselves. has_others: whether it says "et al.".
+    """
+
+    surnames: tuple[str, ...]
+    year: int | None
+    said: str
+    has_others: bool = False
+
+    def fits(self, surnames: Container[str], year: int | None) -> bool:
+        """Whether it may cite a paper of some authors, from a year: two of them tell it, or one
+        with the year or "et al.".
+        """
+        if not all(name in surnames for name in self.surnames):
+            return False
+        if self.year is None:
+            return len(self.surnames) > 1 or self.has_others
+        return year is not None and year % (10000 if self.year > 99 else 100) == self.year
+
+
+def citations_in(text: str, is_surname: Container[str]) -> Iterator[Citation]:
+    """Yield the papers that a text may cite, by words that are surnames of authors."""
+    for run in _RUN.finditer(text):
+        names: list[re.Match[str]] = []
+        for word in (*_ONE_WORD.finditer(text, run.start(), run.end()), None):
+            if word is not None and _may_be_name(word[0]) and key(word[0]) in is_surname:
+                names.append(word)
+            elif names and (word is None or word[0] != "and"):
+                yield _citation(text, names)
+                names = []
+
+
+def _citation(text: str, names: list[re.Match[str]]) -> Citation:
+    behind = _BEHIND.match(text, names[-1].end())
+    year = behind["year"] if behind else None
+    has_others = bool(behind and behind["others"])
+    end = behind.end() if behind and (year or has_others) else names[-1].end()
+    return Citation(
+        tuple(key(name[0]) for name in names),
+        int(year) if year else None,
+        text[names[0].start() : end].strip(" ,(（"),
+        has_others,
+    )
+
+
+def surnames(authors: Iterable[str]) -> Iterator[str]:
+    """Yield the surname of each author, in small letters: of "Dan Klein", "Klein, D." and "Klein
+    D." klein.
+    """
+    for author in authors:
+        before, comma, _ = author.partition(",")
+        names = [word for word in _ONE_WORD.findall(before) if len(word) > 1 and not word.islower()]
+        if names:
+            yield key(names[0] if comma else names[-1])
+
+
+def names_in(byline: str) -> Iterator[str]:
+    """Yield the words of a byline that are written as names, in small letters."""
+    return (key(word) for word in _ONE_WORD.findall(byline) if word[0].isupper())
+
+
+def cited_at_head(title: str) -> tuple[tuple[str, ...], int | None]:
+    """Return surnames and year at the head of a name of a work: of "Mas & Moretti 2009 Peers at
+    work", of the key mas2009peers, of the file card-krueger; () and None if there are none.
+    """
+    if told := _KEY.match(title):
+        return tuple(told[1].split("-")), int(told[2]) if told[2] else None
+    if title[:1].isupper() and (told := _AT_HEAD.match(title)):
+        return tuple(map(key, _ONE_WORD.findall(told["names"]))), int(told["year"])
+    return (), None
+
+
+def key(name: str) -> str:
+    """Return a surname as others are compared with it."""
+    return fold(name).lower()
+
+
+def _may_be_name(word: str) -> bool:
+    return len(word) > _SHORT or not word.islower()

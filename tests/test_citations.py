@@ -1,0 +1,129 @@
+"""Papers that questions cite by their authors; over made-up notes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from paperrag.assistant import Assistant
+from paperrag.encoders.contract import Encoder
+from paperrag.text.citations import Citation, citations_in, cited_at_head, surnames
+from small_corpus import make_assistant
+
+KNOWN = {"tern", "ibis", "long", "an", "søgaard"}
+
+
+@pytest.mark.parametrize(
+    ("text", "cited"),
+    [
+        ("Tern 2012: how many sites?", [Citation(("tern",), 2012, "Tern 2012")]),
+        ("Tern '97 里占多大比例？", [Citation(("tern",), 97, "Tern '97")]),
+        ("did tern et al. (2012) measure it", [Citation(("tern",), 2012, "tern et al. (2012", True)]),
+        ("Tern 等人测了多少？", [Citation(("tern",), None, "Tern 等人", True)]),
+        ("Tern 和 Ibis 的样地", [Citation(("tern", "ibis"), None, "Tern 和 Ibis")]),
+        ("Tern & Søgaard, why?", [Citation(("tern", "søgaard"), None, "Tern & Søgaard")]),
+        ("by Tern, Long, and Ibis", [Citation(("tern", "long", "ibis"), None, "Tern, Long, and Ibis")]),
+        ("does Tern say 97% of it?", [Citation(("tern",), None, "Tern")]),
+        ("is an 2012 model as good?", []),
+        ("what about the birds of 2012?", []),
+    ],
+)
+def test_words_that_are_surnames_cite(text: str, cited: list[Citation]):
+    assert list(citations_in(text, KNOWN)) == cited
+
+
+@pytest.mark.parametrize(
+    ("surnames_said", "year", "fits"),
+    [
+        (("tern",), 2012, True),
+        (("tern",), 12, True),
+        (("tern",), 2013, False),
+        (("tern",), None, False),
+        (("tern", "ibis"), None, True),
+        (("tern", "long"), None, False),
+    ],
+)
+def test_two_authors_or_one_and_the_year_tell_a_paper(
+    surnames_said: tuple[str, ...], year: int | None, fits: bool
+):
+    assert Citation(surnames_said, year, "").fits({"tern", "ibis"}, 2012) is fits
+
+
+def test_surnames_stand_last_or_before_a_comma():
+    authors = ["Ada Tern", "Ibis, B.", "Long C.", "and others"]
+    assert list(surnames(authors)) == ["tern", "ibis", "long"]
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("Tern & Ibis 2009 Peers of the shore", (("tern", "ibis"), 2009)),
+        ("Tern, Ibis, Long 2017 How much of it", (("tern", "ibis", "long"), 2017)),
+        ("Tern et al. 2019", (("tern",), 2019)),
+        ("tern2001shores", (("tern",), 2001)),
+        ("ternShoresOfBirds2001", (("tern",), 2001)),
+        ("tern-ibis", (("tern", "ibis"), None)),
+        ("Shores of the north", ((), None)),
+    ],
+)
+def test_names_of_works_begin_with_their_authors(name: str, told: tuple[tuple[str, ...], int | None]):
+    assert cited_at_head(name) == told
+
+
+NOTES = {
+    "shores.md": """---
+title: Counting Birds on Northern Shores
+creators: [Ada Tern, Bo Ibis]
+date: 2012
+---
+
+## Setup
+- 31 shores were walked twice a week.
+
+## Result
+- Birds fell by 14 percent where dogs ran free.
+""",
+    "dunes.md": """# What dunes keep
+
+Long, Ibis, Heron. Science 1997.
+
+## Setup
+- 12 dunes were walled off for a year.
+
+## Result
+- Grass came back to 70 percent of the walled dunes.
+""",
+    "table.md": """# Papers
+
+| paper | what |
+|---|---|
+| Heron & Tern 2009 Nests | nests in reeds fail half as often |
+| Swift 2010 Flights | flights get longer by 20 km a year |
+""",
+}
+
+
+@pytest.fixture(scope="module")
+def assistant(tmp_path_factory: pytest.TempPathFactory, bundled_encoder: Encoder) -> Assistant:
+    return make_assistant(tmp_path_factory.mktemp("cited"), NOTES, bundled_encoder)
+
+
+@pytest.mark.parametrize(
+    ("question", "quote"),
+    [
+        ("Tern 2012: how many shores were walked?", "31 shores were walked twice a week."),
+        ("Tern 和 Ibis：where dogs ran free, birds 少了多少？", "Birds fell by 14 percent"),
+        ("Long 97 里草恢复到多少？", "Grass came back to 70 percent"),
+        ("Heron & Tern: how often do nests in reeds fail?", "nests in reeds fail half as often"),
+    ],
+)
+def test_a_paper_is_asked_by_its_authors(assistant: Assistant, question: str, quote: str):
+    answer, _ = assistant.ask(question)
+    assert quote in answer.citations[0].quote
+
+
+def test_authors_of_several_papers_cite_none(assistant: Assistant):
+    named = assistant.retriever().named
+    question = assistant.retriever().read("What did Ibis et al. count?")
+    assert named.inside(question, ()) is None
