@@ -143,6 +143,10 @@ def test_authors_in_one_text(authors: str, names: tuple[str, ...]):
     assert paper(f'authors: "{authors}"').authors == names
 
 
+def test_creators_as_zotero_calls_them_are_authors():
+    assert paper('creators: ["Ada Tern", "Bo Ibis"]').authors == ("Ada Tern", "Bo Ibis")
+
+
 def test_the_first_entry_holds_the_fields():
     (entry,) = parse("---\ntags: '#剪枝 #蒸馏'\nyear: 2023\n---\n正文\n").entries
     assert entry.tags == ("剪枝", "蒸馏")

@@ -172,6 +172,7 @@ def test_index_page_points_at_works():
         "## Stores\n\n- [Tide Store](tide.html)\n- 合并\n  - [Sand Store](sand/)\n- [[沙粒]]\n",
         "# Read\n\n## Waves\n\n1. 2020 Tide Fields for Coastal Sand Transport\n2. 1999 Dunes\n"
         + "".join(f"{n}. 2021 Sand Model {n} with Very Slow Moving Grains\n" for n in range(3, 8)),
+        "# 潮汐索引\n[[Tide Store]]\n[[沙粒]] [[Dunes]]\n",
     ],
 )
 def test_page_that_only_names_what_other_notes_tell_has_no_works(text: str):

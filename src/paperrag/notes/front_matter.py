@@ -190,14 +190,14 @@ def read_paper(fields: Fields) -> NotePaper:
     links, title = links_in(fields), _first(fields, "title").removeprefix(_OF_HIGHLIGHTS)
     return NotePaper(
         title="" if _PLACEHOLDER.search(title) else title,
-        authors=_authors(fields.get("authors") or fields.get("author") or ()),
+        authors=_authors(_values(fields, "authors", "author", "creators")),
         year=_year(fields),
         venue=venue_in(fields),
         doi=next((link.identifier or "" for link in links if link.site == "doi"), ""),
         url=links[0].url if links else "",
         citekey=_first(fields, "citekey", "citation-key", "bibtexkey").lstrip("@"),
         tags=_tags(fields),
-        aliases=_names(fields.get("aliases") or fields.get("alias") or ()),
+        aliases=_names(_values(fields, "aliases", "alias")),
         links=links,
         fields=tuple(pairs(shown)),
     )
@@ -248,6 +248,11 @@ def _first(fields: Fields, *names: str) -> str:
     ).strip()
 
 
+def _values(fields: Fields, *names: str) -> str | Sequence[str]:
+    """What the first of some fields that says something holds."""
+    return next(filter(None, map(fields.get, names)), ())
+
+
 def values_of(value: str | Sequence[str] | None) -> tuple[str, ...]:
     """Return the texts of a field, () for one that is not there."""
     return (value,) if isinstance(value, str) else tuple(value or ())
@@ -271,7 +276,7 @@ def _without_brackets(name: str) -> str:
 
 
 def _tags(fields: Fields) -> tuple[str, ...]:
-    value = fields.get("tags") or fields.get("tag") or ()
+    value = _values(fields, "tags", "tag")
     words = _TAGS_BETWEEN.split(value) if isinstance(value, str) else value
     return tuple(dict.fromkeys(tag for word in words if (tag := word.strip().lstrip("#"))))
 

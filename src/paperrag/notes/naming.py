@@ -199,6 +199,14 @@ def only_points(text: str) -> bool:
     return links > 0 and len(letters(words)) <= BARE_LETTERS
 
 
+def lists_links(entry: Entry) -> bool:
+    """Whether the lines of a paragraph, or below a heading, say next to nothing beside links."""
+    if entry.role not in ("prose", "heading"):
+        return False
+    said = entry.text.partition("\n")[2] if entry.role == "heading" else entry.text
+    return only_points(said)
+
+
 def file_name(source: str) -> tuple[str, int | None]:
     """Return what the path of a file says it is about, and the year before it if there is one.
 

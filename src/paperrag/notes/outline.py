@@ -30,6 +30,7 @@ from paperrag.notes.naming import (
     is_bylined,
     is_strong_name,
     is_title,
+    lists_links,
 )
 from paperrag.notes.pasted import ENDS_SENTENCE
 from paperrag.records import Entry, NotePaper
@@ -244,7 +245,9 @@ class Outline:
         silent = [at for at in naming if self.only_mentions(at)]
         local = sum(self._points_at_note(self.entries[at]) for at in silent)
         told = [
-            at for at, entry in enumerate(self.entries) if entry.role in ("item", "row", "prose")
+            at
+            for at, entry in enumerate(self.entries)
+            if entry.role in ("item", "row", "prose") or lists_links(entry)
         ]
         if silent and local == sum(not self.children[at] for at in told):
             return True
@@ -253,9 +256,11 @@ class Outline:
         return len(silent) >= max(fewest, INDEX_SHARE * len(naming), len(told) / 2)
 
     def _names_elsewhere(self, entry: Entry) -> bool:
-        """Whether an item or row links to something, or, in what is called an index, is a title."""
+        """Whether an item or row links to something, or, in what is called an index, is a title;
+        whether other text does nothing but link.
+        """
         if entry.role not in ("item", "row"):
-            return False
+            return lists_links(entry)
         return bool(entry.links) or self._points_at_note(entry) or self._is_bare_title(entry)
 
     def only_mentions(self, at: int) -> bool:
@@ -266,7 +271,7 @@ class Outline:
         )
         if self.children[at] or says or status_of_box(entry.text):
             return False
-        return is_silent(entry) or self._is_bare_title(entry)
+        return is_silent(entry) or self._is_bare_title(entry) or lists_links(entry)
 
     def leads_on(self, entry: Entry) -> bool:
         """Whether an entry links to another note, or to a heading of its own as tables of contents

@@ -26,6 +26,7 @@ from paperrag.notes.naming import (
     is_bylined,
     is_sentence,
     is_weak_name,
+    lists_links,
     name_of,
 )
 from paperrag.notes.outline import Heading, Outline
@@ -209,7 +210,8 @@ def _kind_in_list(file: Outline, at: int, named: Sequence[int], inside: bool) ->
     entry = file.entries[at]
     is_group = file.is_short(at) and bool(file.children[at])
     if file.points_only and file.only_mentions(at):
-        return "pointer" if entry.role in ("item", "row") else "remark"
+        points = entry.role in ("item", "row") or lists_links(entry)
+        return "pointer" if points else "remark"
     is_elsewhere = entry.role == "item" and file.is_elsewhere(at)
     if not inside and (is_elsewhere or file.leads_on(entry)) and file.only_mentions(at):
         return "pointer"
