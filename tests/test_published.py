@@ -69,6 +69,23 @@ def test_the_date_of_a_note_is_not_the_year_of_its_paper():
 
 
 @pytest.mark.parametrize(
+    ("item", "authors", "venue", "aliases"),
+    [
+        ("Tern, Ibis & Swift 2014 (PNAS) Shifts", ("Tern", "Ibis", "Swift"), "PNAS 2014", ()),
+        ("Tern et al. 2019 QJE jobs", ("Tern",), "QJE 2019", ()),
+        ("Dan Tern, von Ibis 2011 Peers", ("Tern", "Ibis"), None, ()),
+    ],
+)
+def test_authors_at_the_head_of_a_bullet_are_its_byline(
+    item: str, authors: tuple[str, ...], venue: str | None, aliases: tuple[str, ...]
+):
+    work = work_of(
+        f"# List\n\n- {item}\n  - says more\n- **Torch** [ACL25] burns\n", "notes/list.md"
+    )
+    assert (work.authors, work.venue, work.aliases) == (authors, venue, aliases)
+
+
+@pytest.mark.parametrize(
     ("item", "year", "status"),
     [
         ("- [ ] Lantern (2010) – dims gradients", 2010, "unread"),

@@ -182,6 +182,22 @@ def test_a_place_and_nothing_else_asks_for_all_that_is_there(question: str, venu
     assert (asked.want, asked.scope.venues, asked.scope.is_bare) == ("list", ((venue, None),), True)
 
 
+@pytest.mark.parametrize(
+    ("question", "venue"),
+    [
+        ("what do I have from the Proceedings of the National Academy of Sciences?", "PNAS"),
+        ("papers at the International Conference on Machine Learning", "ICML"),
+    ],
+)
+def test_a_venue_may_be_spelt_out(question: str, venue: str):
+    assert read(question).scope.venues == ((venue, None),)
+
+
+def test_titles_of_papers_spell_out_no_venue():
+    asked = read("what does Attention Is All You Need train?")
+    assert asked.asked == "what does Attention Is All You Need train?"
+
+
 @pytest.mark.parametrize("question", ["was Keyformer published at ICLR?", "CoRL 上谁测了沙丘"])
 def test_a_place_beside_something_else_does_not(question: str):
     assert not read(question).scope.is_bare

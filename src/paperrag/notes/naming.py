@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from paperrag.notes.bylines import split_byline
 from paperrag.records import Entry
+from paperrag.text.citations import cited_at_head
 from paperrag.text.folding import letters
 from paperrag.text.language import has_han
 from paperrag.text.markup import plain_text
@@ -167,7 +168,11 @@ def citation_in(title: str) -> CitedAs | None:
 
 
 def aliases_of(name: str) -> tuple[str, ...]:
-    """Return other names in a work's name: that before its colon, short forms in brackets."""
+    """Return other names in a work's name: that before its colon, short forms in brackets. Authors
+    at its head, and the venue behind them, are none.
+    """
+    if cited_at_head(name).is_byline:
+        return ()
     before = head(name)
     short = re.findall(r"[(（]\s*([A-Za-z][\w.+-]{1,20})\s*[)）]", name)
     found = [before] if before != name and len(before.split()) <= NAME_WORDS else []

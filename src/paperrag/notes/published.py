@@ -20,6 +20,7 @@ from paperrag.notes.naming import file_name, year_in
 from paperrag.notes.outline import FIRST_ENTRIES, LABEL_CHARS, Outline
 from paperrag.notes.remarks import told_in
 from paperrag.records import Entry, Link, Part, Status
+from paperrag.text.citations import cited_at_head
 from paperrag.text.dates import Date, date_of_file, read_on
 from paperrag.text.fields import (
     BYLINE,
@@ -84,20 +85,24 @@ def of_entry(entry: Entry, below: Sequence[Entry], cells: Cells, read: Date | No
     listed there was.
     """
     said = labelled_fields(entry.text) | dict(entry.fields) | _named_fields(cells)
-    bylines = _bylines_of(entry)
+    bylines, head = _bylines_of(entry), cited_at_head(entry.title)
+    cited = (head.year or 0) > 99 and head.is_byline
     venue = _venue(said) or entry.venue or _first(byline.venue for byline in bylines)
+    if cited and head.venue and not venue:
+        venue = f"{head.venue} {head.year}"
     first_line = entry.text.split("\n", 1)[0]
     years = (
         read_year(said.get("year", "")),
         year_in(venue or ""),
         year_in(first_line),
         *(byline.year for byline in bylines),
+        head.year if cited else None,
     )
     bracketed = _YEAR_IN_BRACKETS.search(first_line[: len(entry.title) + LABEL_CHARS])
     return Published(
         _first(years) or (int(bracketed[1]) if bracketed else None) or arxiv_year(entry.links),
         venue,
-        _authors(said),
+        _authors(said) or (head.names if cited else ()),
         status_of_box(entry.text)
         or _status(said, entry.tags)
         or status_in(entry.title)

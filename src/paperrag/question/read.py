@@ -39,8 +39,10 @@ from paperrag.question.thresholds import (
     SURELY_ONE,
     SURELY_SEVERAL,
 )
+from paperrag.question.venues import with_short_venues
 from paperrag.question.vocabulary import Vocabulary
 from paperrag.records import Language
+from paperrag.text.dates import with_months_spelt
 from paperrag.text.folding import fold
 from paperrag.text.language import detect_language
 from paperrag.text.links import find_paper_ids
@@ -120,7 +122,8 @@ def read_question(
     """
     raw = check_question(text)
     language = language or detect_language(raw)
-    folded = without_shouting(fold(raw))
+    folded = with_months_spelt(without_shouting(fold(raw)))
+    folded = with_short_venues(folded, notes.venues())
     likely = classifier().read(folded)
     want, scope = _wanted_where(folded, likely, notes, read_facet)
     for_works = is_for_works(folded, likely)

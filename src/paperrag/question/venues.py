@@ -28,6 +28,10 @@ _VENUE_WORDS = lazy_pattern(
     rf"[\s'’_-]*(?:{SURE_YEAR}|\d\d(?!\d))?[\]】)）]?\s*(?:会议|大会|接收|收录|录用|发表|[上里中])*的?"
 )
 _PLACED = rf"{_SAID_EN}\b(?:in|at|from)\s+(?:the\s+)?|[发在中][表在于了]*\s*"
+_LEAST_INITIALS = 3
+_SPELT_OUT = lazy_pattern(r"\b[A-Z][a-z]+(?:\s+(?:[a-z]{1,3}\s+){0,2}[A-Z][a-z]+){2,}")
+"""Words with capitals, and short ones between them."""
+
 _PAPERS = rf"\s*[上里中的]*\s*(?:\b{any_of('papers articles publications'.split())}\b|论文|文章)"
 
 
@@ -46,6 +50,29 @@ def without_venues(question: str, own: Collection[str]) -> tuple[str, Venues, tu
     undated = [(name, None) for name in map(_one_name, said) if name not in dated]
     rest, years = without_years(question)
     return rest, (*venues, *undated), years
+
+
+def with_short_venues(question: str, own: Collection[str]) -> str:
+    """Return a question with venues that it spells out as they are known for short: PNAS for
+    "Proceedings of the National Academy of Sciences". own: names of venues that notes have.
+    """
+    names = [name for name in {*VENUE_NAMES, *own} if _is_short(name)]
+
+    def short(run: re.Match[str]) -> str:
+        return next((name for name in names if _is_made_of(name, run[0])), run[0])
+
+    return _SPELT_OUT.sub(short, question)
+
+
+def _is_short(name: str) -> bool:
+    return len(name) >= _LEAST_INITIALS and name.isalpha() and name.isupper()
+
+
+def _is_made_of(name: str, run: str) -> bool:
+    """Whether a run of words ends with the initials in a name, of all or of the longer words."""
+    words = re.findall(r"[^\W\d_]+", run)
+    longer = [word for word in words if word[0].isupper()]
+    return any("".join(one[0] for one in own).upper().endswith(name) for own in (words, longer))
 
 
 def venues_in(text: str, own: Collection[str]) -> Venues:

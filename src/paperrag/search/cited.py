@@ -9,7 +9,7 @@ from functools import cached_property
 from msgspec import Struct
 
 from paperrag.index.tables import EntryTable
-from paperrag.text.citations import Citation, citations_in, cited_at_head, names_in, surnames
+from paperrag.text.citations import Citation, citations_in, cited_at_head, key, names_in, surnames
 from paperrag.text.fields import BYLINE
 from paperrag.text.folding import fold
 
@@ -56,9 +56,9 @@ class CitedWorks:
         for number, told in enumerate(self._entries.written_by()):
             heads = [cited_at_head(name) for name in (told.name, *told.aliases)]
             lines = (line for label, line in fields.get(number, ()) if label == BYLINE)
-            names = {one for head, _ in heads for one in head}
+            names = {key(one) for head in heads for one in head.names}
             names |= {*surnames(told.authors), *names_in(" ".join(lines))}
-            years = (told.year, *(year for _, year in heads))
+            years = (told.year, *(head.year for head in heads))
             yield _Authors(frozenset(names), next(filter(None, years), None))
 
     @cached_property

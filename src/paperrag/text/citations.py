@@ -1,4 +1,4 @@
-"""Papers cited by their authors in text: "Choat 2012", "Card 和 Krueger", "Vaswani et al., 2017"."""
+"""Papers cited by their authors: "Choat 2012", "Card 和 Krueger", "Vaswani et al., 2017"."""
 
 from __future__ import annotations
 
@@ -20,10 +20,17 @@ _BEHIND = lazy_pattern(
 )
 _AT_HEAD = lazy_pattern(
     rf"(?P<names>{_WORD}(?:(?:{_JOIN}){_WORD}){{0,5}}?)"
-    rf"(?:\s+et al\.?)?[\s,(（]*['’]?(?P<year>{YEAR}|\d\d\b)(?!\s*%)"
+    rf"(?P<others>\s+et al\.?)?[\s,(（]*['’]?(?P<year>{YEAR}|\d\d\b)(?!\s*%)"
+    r"[)）]?(?:\s*[(（]?(?P<venue>[A-Z]{3,})\b[)）]?)?"
 )
-"""Names before a year, at the head of a title."""
+"""Names before a year, at the head of a title, and the venue right behind it."""
 
+_BETWEEN = lazy_pattern(r"[,、&和与及]|\band\b")
+_A_NAME = lazy_pattern(
+    r"(?:[A-ZÀ-Þ][a-zß-ɏ'’.]*(?:[A-Z'’-][a-zß-ɏ]+)* ){0,2}(?:[a-z]{2,3} ){0,2}"
+    r"[A-ZÀ-Þ][a-zß-ɏ]+(?:['’-]?[A-ZÀ-Þ][a-zß-ɏ]+)*"
+)
+"""Of a person, as a byline has it: von Wachter, Dan Klein, CaraDonna."""
 _KEY = lazy_pattern(rf"([a-z]{{3,}}(?:-[a-z]+)*)(?:(?:[A-Z]\w*?|[-_ ]?)({YEAR})|$)")
 """A key of a reference, or a file called like one: tilman2001, cardMinimumWages1994,
 card-krueger.
@@ -95,15 +102,30 @@ def names_in(byline: str) -> Iterator[str]:
     return (key(word) for word in _ONE_WORD.findall(byline) if word[0].isupper())
 
 
-def cited_at_head(title: str) -> tuple[tuple[str, ...], int | None]:
-    """Return surnames and year at the head of a name of a work: of "Mas & Moretti 2009 Peers at
-    work", of the key mas2009peers, of the file card-krueger; () and None if there are none.
+class AtHead(Struct, frozen=True):
+    """What a name of a work begins with: names, the year, two figures as they are, a venue.
+    is_byline: whether they surely are authors, several or with "et al.".
+    """
+
+    names: tuple[str, ...] = ()
+    year: int | None = None
+    venue: str = ""
+    is_byline: bool = False
+
+
+def cited_at_head(title: str) -> AtHead:
+    """Return who may have written a work, and when, by the head of its name: of "Mas & Moretti 2009
+    (QJE) Peers", of the key mas2009peers, of the file card-krueger; empty where it says nothing.
     """
     if told := _KEY.match(title):
-        return tuple(told[1].split("-")), int(told[2]) if told[2] else None
+        return AtHead(tuple(told[1].split("-")), int(told[2]) if told[2] else None)
     if title[:1].isupper() and (told := _AT_HEAD.match(title)):
-        return tuple(map(key, _ONE_WORD.findall(told["names"]))), int(told["year"])
-    return (), None
+        listed = [part.split() for part in _BETWEEN.split(told["names"]) if part.split()]
+        are_names = all(_A_NAME.fullmatch(" ".join(words)) for words in listed)
+        is_byline = are_names and (len(listed) > 1 or told["others"] is not None)
+        names = tuple(words[-1] for words in listed)
+        return AtHead(names, int(told["year"]), told["venue"] or "", is_byline)
+    return AtHead()
 
 
 def key(name: str) -> str:

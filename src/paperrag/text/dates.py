@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterator
 from datetime import date
@@ -29,12 +30,26 @@ DATE = lazy_pattern(
     rf"|(?<!\d)(?P<zh>1[0-2]|[1-9]|{any_of(_HAN_MONTHS)})\s*月",
     re.IGNORECASE,
 )
+_LIKE_A_MONTH = lazy_pattern(rf"(?<![\w-]){any_of(_MONTHS)}[a-z]{{3,}}(?![\w-])", re.IGNORECASE)
+_NEAR = 0.85
+"""How alike, by the ratio of `difflib`, a word is to the month that it is taken for."""
+
 _YEAR_ALONE = lazy_pattern(rf"(?<!\d){_YEAR}(?!\d)")
 _WEEK = lazy_pattern(rf"(?P<year>{_YEAR})-?W(?P<week>\d\d)", re.IGNORECASE)
 _SENTENCE_END = lazy_pattern(r"[.。;；|·\n](?!\d)")
 _READ = lazy_pattern(r"(?<![a-z])(?:read|date)(?![a-z])|[读看]|日期", re.IGNORECASE)
 _MOST_CHARS = 60
 """Longest sentence that says when something was read."""
+
+
+def with_months_spelt(text: str) -> str:
+    """Return a text with names of months that are spelt nearly so as they are spelt: Novemeber."""
+    return _LIKE_A_MONTH.sub(_spelt, text)
+
+
+def _spelt(word: re.Match[str]) -> str:
+    near = difflib.get_close_matches(word[0].lower(), _NAMES.split(), n=1, cutoff=_NEAR)
+    return near[0].capitalize() if near else word[0]
 
 
 def dates_in(text: str) -> Iterator[Date]:
