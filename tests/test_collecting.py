@@ -73,7 +73,8 @@ def test_answer_stays_collected_when_its_conversation_is_deleted(tmp_path: Path)
     assert page.stars() == {"entry": [], "answer": ["c/0"]}
     assert "herd sheep" in page.export("md", [], "en")["text"]
     assert "2401.00001" in page.export("bib", [], "en")["text"]
-    assert "what do Collie dogs herd?" in page.page("en")
+    tab = page.page("en")
+    assert "what do Collie dogs herd?" in tab and "herd sheep</p>" in tab
 
 
 def test_compared_entries_give_a_markdown_table(tmp_path: Path) -> None:

@@ -65,8 +65,11 @@ def test_page_for_others_offers_no_editor_of_this_machine(tmp_path: Path) -> Non
     assert "vscode://file" in at_home.note("pets", False, "en")["html"]
     (tmp_path / "corpus" / ".obsidian").mkdir()
     assert "obsidian://open?vault=corpus" in at_home.note("pets", False, "en")["html"]
+    entry = at_home._corpora.all[0].data().entries.get(2)
+    assert "obsidian://open?vault=corpus" in at_home.entry(entry.id, "en")["html"]
     away = Viewer(at_home._corpora, is_at_home=False)
     assert "pr-editor" not in away.note("pets", False, "en")["html"]
+    assert "pr-editor" not in away.entry(entry.id, "en")["html"]
 
 
 def test_part_of_a_long_note_begins_after_a_blank_line() -> None:

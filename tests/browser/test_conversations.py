@@ -140,9 +140,10 @@ def test_back_closes_the_drawer_and_forward_opens_it(served: Served, visit: Open
     conversation = page.url
     page.locator(".pr-card [data-act=open]").first.click()
     expect(page.locator("#pr-viewer h3")).to_contain_text("CaM: Cache Merging")
+    expect(page.locator("#pr-viewer .pr-back")).to_be_hidden()  # there is only × to leave it
     page.locator(".pr-view .pr-entries button").first.click()
     expect(page.locator("#pr-viewer h3")).not_to_contain_text("CaM: Cache Merging")
-    page.go_back()
+    page.locator("#pr-viewer .pr-back").click()
     expect(page.locator("#pr-viewer h3")).to_contain_text("CaM: Cache Merging")
     page.go_back()
     expect(page.locator("#pr-viewer")).to_be_hidden()
@@ -160,8 +161,8 @@ def test_the_drawer_can_be_closed_from_the_end_of_a_long_note(served: Served, vi
     drawer = page.locator("#pr-viewer")
     expect(drawer.locator(".pr-whole")).to_be_visible()
     drawer.evaluate("element => element.scrollTo(0, element.scrollHeight)")
-    expect(drawer.locator("> .pr-close")).to_be_in_viewport(ratio=1)
-    drawer.locator("> .pr-close").click()
+    expect(drawer.locator(".pr-close")).to_be_in_viewport(ratio=1)
+    drawer.locator(".pr-close").click()
     expect(drawer).to_be_hidden()
 
 

@@ -8,14 +8,18 @@ from paperrag.page.collection import Star
 from paperrag.page.reading_list import Group, ReadingList
 from paperrag.page.render import badge_html, esc, line_range, links_html, open_button, own_text
 from paperrag.page.strings import say
+from paperrag.page.turns import from_json
 from paperrag.records import Entry, Language
 from paperrag.text.front import front_matter_end
 from paperrag.text.markup import plain_text, shorten
+from paperrag.text.patterns import CITED_NUMBER, lazy_pattern
 
-SAID_CHARS = 280
+SAID_CHARS, ANSWER_CHARS = 280, 140
 GROUPS = 40
 IN_GROUP = 200
 """Entries of a group that are listed; the library has the others."""
+
+_CITED = lazy_pattern(rf" ?{CITED_NUMBER}")
 
 _STAR = "M12 3.6l2.6 5.3 5.8.8-4.2 4.1 1 5.8-5.2-2.8-5.2 2.8 1-5.8-4.2-4.1 5.8-.8z"
 
@@ -111,7 +115,10 @@ def _kept_item(star: Star, entry: Entry | None, language: Language) -> str:
 def _answer_item(star: Star, language: Language) -> str:
     conversation = star.id.rpartition("/")[0]
     title = f'<button data-act="past" data-id="{esc(conversation)}">{esc(star.title)}</button>'
-    return f"<li>{title}{star_button('answer', star.id, language)}</li>"
+    answer = from_json(star.body).answer
+    words = " ".join(_CITED.sub("", answer.text).split()) if answer else ""
+    said = f'<p class="pr-faint">{esc(shorten(words, ANSWER_CHARS))}</p>'
+    return f"<li><div>{title}{said}</div>{star_button('answer', star.id, language)}</li>"
 
 
 def _items(group: Group) -> str:

@@ -152,12 +152,13 @@ def _actions_html(shown: Shown, language: Language) -> str:
             _button(f"{name}-note", f"{name}_note", source, language)
             for name in ("edit", "rename", "delete")
         ]
-    editor = (
-        f'<a class="pr-editor" href="{esc(shown.editor)}">{say(language, "open_in_editor")}</a>'
-        if shown.editor
-        else ""
-    )
-    return f"{back}{''.join(buttons)}{editor}"
+    return f"{back}{''.join(buttons)}{editor_link(shown.editor, language)}"
+
+
+def editor_link(address: str, language: Language) -> str:
+    """Return what opens a note in a program of this machine, "" without an address."""
+    words = say(language, "open_in_editor")
+    return f'<a class="pr-editor" href="{esc(address)}">{words}</a>' if address else ""
 
 
 def _button(act: str, key: str, source: str, language: Language) -> str:

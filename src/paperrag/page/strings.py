@@ -187,6 +187,7 @@ STRINGS: dict[str, dict[Language, str]] = {
     "open_entry": {"en": "Entry", "zh": "条目"},
     # entry page
     "close": {"en": "Close", "zh": "关闭"},
+    "back": {"en": "Back", "zh": "返回"},
     "children": {"en": "Below it", "zh": "下级条目"},
     "parent": {"en": "Above it", "zh": "上级条目"},
     "related": {"en": "Related", "zh": "相关条目"},

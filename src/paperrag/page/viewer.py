@@ -11,7 +11,7 @@ from paperrag.page.browsing import first_rows
 from paperrag.page.collecting_html import star_button
 from paperrag.page.corpora import Corpora, Corpus
 from paperrag.page.note_names import NoteNames, NotePlace, line_of_heading
-from paperrag.page.note_view import Shown, lines_html, note_page
+from paperrag.page.note_view import Shown, editor_link, lines_html, note_page
 from paperrag.page.prose import block_html
 from paperrag.page.render import (
     badge_html,
@@ -131,6 +131,7 @@ class Viewer:
     def _entry_html(self, one: Corpus, inside: str, entry: Entry, language: Language) -> str:
         """Return an entry's page. inside: its id in its index."""
         parent = self._corpora.entry(entry.parent_id) if entry.parent_id else None
+        editor = self._editor(one, self._corpora.find(entry.source)[1], entry.line_start)
         children = [child for child in map(self._corpora.entry, entry.child_ids) if child]
         same = list(map(one.naming.outside, one.assistant.same_paper(inside)))
         shown = {other.id for other in same}
@@ -142,7 +143,7 @@ class Viewer:
                 _head_html(entry, language),
                 f'<div class="pr-prose">{block_html(below_title(entry))}</div>',
                 f'<div class="pr-actions">{_ask_button(entry, language)}{star_button("entry", entry.id, language)}'
-                f"{links_html(entry.links)}</div>",
+                f"{editor_link(editor, language)}{links_html(entry.links)}</div>",
                 _group(
                     "same_paper",
                     [_item(other, kind_html(other.kind, language)) for other in same],

@@ -10,7 +10,8 @@ paperrag.drawer = (() => {
     const label = escaped(say("close"));
     place.innerHTML =
       `<aside id="pr-viewer" role="dialog" aria-labelledby="pr-view-title" tabindex="-1" hidden>
-        <button class="pr-close" data-act="close" title="Esc" aria-label="${label}">×</button>
+        <div class="pr-drawer-bar"><button class="pr-back" data-act="drawer-back" aria-label="${escaped(say("back"))}" title="${escaped(say("back"))}" hidden>‹</button>
+        <button class="pr-close" data-act="close" title="Esc" aria-label="${label}">×</button></div>
         <div class="pr-view"></div></aside>
       <div id="pr-toast" role="status" hidden></div><div id="pr-drop" hidden><p>${escaped(say("drop_here"))}</p></div>`;
     drawer = place.firstElementChild;
@@ -51,6 +52,7 @@ paperrag.drawer = (() => {
   function show(html) {
     const wasHidden = drawer.hidden;
     drawer.hidden = false;
+    drawer.querySelector(".pr-back").hidden = depth < 2; // what was read before it in the drawer
     drawer.classList.remove("pr-editing");
     fill(html);
     drawer.scrollTop = 0;
@@ -94,6 +96,7 @@ paperrag.drawer = (() => {
   }
 
   act("close", close);
+  act("drawer-back", () => history.back());
   act("ask-about", ({ question }) => {
     paperrag.chat.send(question);
     close();
