@@ -173,6 +173,15 @@ def test_files_of_equal_headings_have_colours_of_their_own() -> None:
     assert len(set(_groups(places))) == 7
 
 
+def test_groups_that_end_alike_are_told_apart_by_the_branch_above() -> None:
+    from paperrag.page.map import _named
+
+    groups = [("README.md", "List"), ("old", "README.md", "List"), ("old", "log.md"), ("log.md",)]
+    names = ["README.md › List", "old › README.md › List", "old › log.md", "log.md"]
+    assert _named(groups) == names
+    assert _named([("notes", "a.md"), ("b.md",), ()]) == ["a.md", "b.md", ""]
+
+
 def test_the_large_branch_is_split_while_there_are_colours() -> None:
     from paperrag.page.map import _groups
 

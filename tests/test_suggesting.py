@@ -58,7 +58,9 @@ def test_published_works_are_asked_about_before_other_notes(tmp_path: Path) -> N
         ("b", "Introducing the theme", "example.org"),
         ("c", "Tide Caching", "arxiv.org/abs/2402.09351"),
     ):
-        note = f"# {title}\n\n[link](https://{link})\n\nWe propose to write it down.\n"
+        note = (
+            f"# {title}\n\nYear: 2014\n\n[link](https://{link})\n\nWe propose to write it down.\n"
+        )
         (notes / f"{name}.md").write_text(note, encoding="utf-8")
     data = Assistant.open(tmp_path / "corpus", tmp_path / "index", encoder="bundled-static").data()
     questions = [("ask_entry", "Tide Caching"), ("ask_entry", "Introducing the theme")]

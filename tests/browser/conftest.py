@@ -36,6 +36,9 @@ FLAGS = (
 PATIENCE_MS = 90_000
 """How long a test waits for what should be there at once: CI has two cores and other work."""
 
+START_S = 300
+"""How long a server that lives may take to answer: four seconds of work, which many share."""
+
 pytest.importorskip("gradio", reason="the page needs gradio")
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright")
 if not CHROMIUM.exists():
@@ -103,7 +106,7 @@ def start_server(
     )
     log.close()
     url = f"http://127.0.0.1:{port}/"
-    while time.perf_counter() - start < 90:
+    while time.perf_counter() - start < START_S:
         if process.poll() is not None:
             break
         try:

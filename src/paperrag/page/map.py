@@ -110,7 +110,7 @@ def map_points(plotted: Sequence[Plotted]) -> dict[str, Any]:
     number_of = {group: number for number, group in enumerate(largest)}
     coordinates = _coordinates([one.vectors for one in plotted])
     return {
-        "groups": [shorten(group[-1] if group else "", 40) for group in largest],
+        "groups": _named(largest),
         "ids": [name for one in plotted for name in one.ids],
         "titles": [title for one in plotted for title in one.titles],
         "abstract": [is_one for one in plotted for is_one in one.abstracts],
@@ -118,6 +118,16 @@ def map_points(plotted: Sequence[Plotted]) -> dict[str, Any]:
         "x": [round(x, 4) for x, _ in coordinates],
         "y": [round(y, 4) for _, y in coordinates],
     }
+
+
+def _named(groups: Sequence[TreePlace]) -> list[str]:
+    """Return what groups are called: by as much of their branch as tells them apart."""
+    ends = ([group[at:] for at in range(len(group) - 1, 0, -1)] for group in groups)
+    alone = (
+        next((end for end in tried if sum(one[-len(end) :] == end for one in groups) == 1), group)
+        for tried, group in zip(ends, groups, strict=True)
+    )
+    return [shorten(" › ".join(end), 40) for end in alone]
 
 
 def _coordinates(vectors: Sequence[EntryVectors]) -> list[list[float]]:

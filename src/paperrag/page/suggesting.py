@@ -81,16 +81,16 @@ def _is_of_works(data: Snapshot) -> bool:
 
 def _works_to_ask_about(data: Snapshot) -> list[Entry]:
     """Return the first entries that begin a work: those of which the notes say what it does first,
-    among them those that were published.
+    among them those that were published, then those of a year, which a licence has too.
     """
     entries = map(data.entries.get, range(min(len(data.entries), MOST_ENTRIES)))
     return sorted((entry for entry in entries if entry.part == "work"), key=_says_little)
 
 
-def _says_little(entry: Entry) -> tuple[bool, bool]:
+def _says_little(entry: Entry) -> tuple[bool, bool, bool]:
     work = entry.work
-    is_published = bool(work and (work.year or work.venue or any(map(paper_id, work.links))))
-    return not (work and work.statement), not is_published
+    is_published = bool(work and (work.venue or any(map(paper_id, work.links))))
+    return not (work and work.statement), not is_published, not (work and work.year)
 
 
 def example_names(data: Snapshot) -> list[tuple[str, dict[str, str]]]:
