@@ -110,7 +110,7 @@ def start_server(
         if process.poll() is not None:
             break
         try:
-            urllib.request.urlopen(url, timeout=2).close()
+            urllib.request.urlopen(url, timeout=START_S).close()
         except urllib.error.HTTPError:
             pass
         except OSError:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from browser.conftest import Served, Visit, ask, screenshot
+from browser.conftest import PATIENCE_MS, Served, Visit, ask, screenshot
 from paperrag.page.strings import STRINGS
 
 Open = Callable[..., Visit]
@@ -142,6 +142,6 @@ def _call(url: str, name: str, *arguments: object) -> dict[str, list[object]]:
     request = urllib.request.Request(
         f"{url}gradio_api/run/{name}", body, {"Content-Type": "application/json"}
     )
-    with urllib.request.urlopen(request, timeout=30) as reply:
+    with urllib.request.urlopen(request, timeout=PATIENCE_MS / 1000) as reply:
         answer: dict[str, list[object]] = json.load(reply)["data"][0]
     return answer
