@@ -17,8 +17,10 @@ from paperrag.page.serving import ServeOptions, serve
 from paperrag.records import Answer
 from paperrag.search.filtering import Filters
 
-MOST_WORDS = 600
-"""A minute of them: a test stops the answer long before, on a busy machine too."""
+MOST_WORDS, MOST_STEPS = 100, 6000
+"""Words that an answer grows to; it goes on without more of them, for ten minutes unless it is
+stopped.
+"""
 
 
 class SlowAssistant(Assistant):
@@ -31,9 +33,9 @@ class SlowAssistant(Assistant):
         stop: Stop | None = None,
     ) -> Iterator[tuple[Answer, float]]:
         answer, took_ms = next(super().ask_stream(question, filters, k, history))
-        for count in range(1, MOST_WORDS):
+        for count in range(1, MOST_STEPS):
             time.sleep(0.1)
-            text = " ".join(f"word {number}" for number in range(count))
+            text = " ".join(f"word {number}" for number in range(min(count, MOST_WORDS)))
             yield (
                 replace(answer, text=text, mode="llm", model="slow", abstained=False),
                 took_ms + 100 * count,

@@ -22,6 +22,14 @@ CONTRAST = """element => {
     const [one, other] = [light(numbers(style.color)), light(numbers(style.backgroundColor))];
     return (Math.max(one, other) + .05) / (Math.min(one, other) + .05);
 }"""
+SMALL = """() => [...document.querySelectorAll('[data-part] :is(button, summary, select, input, label, a), #pr-header button')]
+    .filter(one => one.checkVisibility() && !one.closest('.pr-prose, .pr-answer, label input'))
+    .filter(one => one.getBoundingClientRect().height < 32).map(one => one.outerHTML.slice(0, 200))"""
+"""What is too low for a finger, links and numbers inside of sentences aside."""
+
+TABS = (".pr-list tbody tr", ".pr-map[data-drawn]", "#pr-saved-lists h2", "#pr-facts dd")
+"""What is there once the tabs behind the first are drawn."""
+
 Open = Callable[..., Visit]
 
 
@@ -59,8 +67,7 @@ def test_nothing_serious_on_any_tab(served: Served, visit: Open, scheme: str) ->
     page.locator("#pr-model-menu select").select_option("ollama")
     found["model"] = page.evaluate(SERIOUS)
     page.keyboard.press("Escape")
-    signs = (".pr-list tbody tr", ".pr-map[data-drawn]", "#pr-saved-lists h2", "#pr-facts dd")
-    for number, sign in enumerate(signs, start=1):
+    for number, sign in enumerate(TABS, start=1):
         page.locator("button[role=tab]").nth(number).click()
         page.locator(sign).first.wait_for()
         found[sign] = page.evaluate(SERIOUS)
@@ -119,8 +126,13 @@ def test_points_of_the_map_are_reached_by_keyboard(served: Served, visit: Open) 
 def test_targets_are_large_enough(served: Served, visit: Open, width: int) -> None:
     page = visit(served.url, viewport={"width": width, "height": 844}).page
     ask(page, "which methods merge KV cache?")
-    small = page.evaluate(
-        """() => [...document.querySelectorAll('#pr-ask button, #pr-header button')]
-            .filter(one => one.checkVisibility() && one.getBoundingClientRect().height < 32).map(one => one.outerHTML)"""
-    )
-    assert small == []
+    found = {"answer": page.evaluate(SMALL)}
+    for number, sign in enumerate(TABS, start=1):
+        page.locator("button[role=tab]").nth(number).click()
+        page.locator(sign).first.wait_for()
+        found[sign] = page.evaluate(SMALL)
+    page.locator("button[role=tab]").nth(1).click()
+    page.locator(".pr-list td button").first.click()
+    page.locator("#pr-view-title").wait_for()
+    found["drawer"] = page.evaluate(SMALL)
+    assert found == {key: [] for key in found}

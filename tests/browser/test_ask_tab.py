@@ -339,9 +339,7 @@ def test_answer_grows_and_can_be_stopped(tmp_path: Path, visit: Open) -> None:
         expect(page.locator(".pr-turn")).to_contain_text("Stopped.")
         expect(page.locator(".pr-evidence h3")).to_have_text("1 entry found")
         page.locator("#pr-chat:not(.pr-busy)").wait_for()  # no further step can come
-        said = page.locator(".pr-answer").inner_text()
-        assert said.endswith("Stopped.")
-        assert "word 500" not in said
+        assert page.locator(".pr-answer").inner_text().endswith("Stopped.")
         page.goto("about:blank")  # let go of the connection before the server ends
     finally:
         stop_server(slow)

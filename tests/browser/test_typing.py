@@ -15,7 +15,7 @@ Open = Callable[..., Visit]
 
 @pytest.fixture(scope="module")
 def slow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """A page whose answers grow a word at a time, for a minute."""
+    """A page whose answers grow a word at a time, and end when they are stopped."""
     folder = tmp_path_factory.mktemp("slow")
     (folder / "corpus" / "notes").mkdir(parents=True)
     (folder / "corpus" / "notes" / "a.md").write_text(

@@ -12,14 +12,12 @@ from paperrag.page.turns import from_json
 from paperrag.records import Entry, Language
 from paperrag.text.front import front_matter_end
 from paperrag.text.markup import plain_text, shorten
-from paperrag.text.patterns import CITED_NUMBER, lazy_pattern
+from paperrag.text.patterns import CITED
 
 SAID_CHARS, ANSWER_CHARS = 280, 140
 GROUPS = 40
 IN_GROUP = 200
 """Entries of a group that are listed; the library has the others."""
-
-_CITED = lazy_pattern(rf" ?{CITED_NUMBER}")
 
 _STAR = "M12 3.6l2.6 5.3 5.8.8-4.2 4.1 1 5.8-5.2-2.8-5.2 2.8 1-5.8-4.2-4.1 5.8-.8z"
 
@@ -116,7 +114,7 @@ def _answer_item(star: Star, language: Language) -> str:
     conversation = star.id.rpartition("/")[0]
     title = f'<button data-act="past" data-id="{esc(conversation)}">{esc(star.title)}</button>'
     answer = from_json(star.body).answer
-    words = " ".join(_CITED.sub("", answer.text).split()) if answer else ""
+    words = " ".join(CITED.sub("", answer.text).split()) if answer else ""
     said = f'<p class="pr-faint">{esc(shorten(words, ANSWER_CHARS))}</p>'
     return f"<li><div>{title}{said}</div>{star_button('answer', star.id, language)}</li>"
 
@@ -140,7 +138,8 @@ def _groups_html(key: str, groups: Sequence[Group], language: Language) -> str:
 
 def _choice(entry: Entry) -> str:
     label = esc(entry.title or entry.source)
-    return f'<input type="checkbox" class="pr-choice" value="{esc(entry.id)}" aria-label="{label}">'
+    box = f'<input type="checkbox" class="pr-choice" value="{esc(entry.id)}" aria-label="{label}">'
+    return f'<label class="pr-tick">{box}</label>'
 
 
 def _name(entry: Entry) -> str:

@@ -27,7 +27,7 @@ from paperrag.page.strings import say
 from paperrag.page.turns import NAMED_PARTS, SearchScope, Turn
 from paperrag.records import Answer, Citation, Language
 from paperrag.text.markup import plain_text, shorten
-from paperrag.text.patterns import CITED_NUMBER, lazy_pattern
+from paperrag.text.patterns import CITED
 
 LONG_QUESTION, LONG_LINES = 400, 6
 """Characters and lines from which on a question is folded: its answer must be in view."""
@@ -40,8 +40,6 @@ _ICONS = {
     "bad": "M7 13V4H4v9zM9 4v9l4 8c1.4 0 2.2-1 2-2.4L14.3 15H19c1.2 0 2.1-1.1 1.8-2.3l-1.7-7c-.2-1-1-1.7-2-1.7z",
 }
 """Outlines of thumbs; a character would need an emoji font."""
-
-_CITE = lazy_pattern(rf" ?{CITED_NUMBER}")
 
 
 def turn_html(number: int, turn: Turn, language: Language) -> str:
@@ -188,7 +186,7 @@ def answer_html(turn: int, answer: Answer, language: Language) -> str:
         blank = "&nbsp;" * match[0].startswith(" ")  # a number never begins a line
         return blank + _cite_html(turn, cited)
 
-    return _CITE.sub(linked, body)
+    return CITED.sub(linked, body)
 
 
 LineForm = Literal["collection", "item", "row", "text"]

@@ -52,6 +52,9 @@ ASIDE_BEHIND = r"\s*(?:（[^）]*）|\([^)]*\))\s*$"
 CITED_NUMBER = r"\[(\d+)\]"
 """How an answer cites."""
 
+CITED = lazy_pattern(rf" ?{CITED_NUMBER}")
+"""A citation with the blank before it."""
+
 YEAR = r"(?:19|20)\d\d"
 """A year in which a paper may have come out."""
 
