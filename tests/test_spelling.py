@@ -73,6 +73,8 @@ def test_name_in_a_text_stands_between_words(text: str, name: str, is_held: bool
         ("LoRA (2021)", "LoRA"),
         ("缓存合并", ""),
         ("A long title of many words", ""),
+        ("One Two Three - and what it does", "One Two Three"),
+        ("One Two Three Four: and what it does", ""),
     ],
 )
 def test_name_at_the_head_of_a_title(title: str, name: str):
@@ -92,6 +94,13 @@ def test_name_at_the_head_of_a_title(title: str, name: str):
 )
 def test_names_are_spelt_as_in_titles(said: str, spelt: str):
     assert Speller(TITLES).spelt(said) == spelt
+
+
+def test_titles_are_read_as_they_are_written():
+    assert (
+        Speller(["Ｑｕｉｅｔ－ＳＴａＲ：想法", "想法 Quiet-STAR"]).spelt("Quiter-StAR")
+        == "Quiet-STaR"
+    )
 
 
 def test_names_that_begin_otherwise_are_not_compared():

@@ -261,10 +261,14 @@ class EntryTable:
 
     def text(self, row: int) -> str:
         """Return the text of an entry, without reading the rest of it."""
+        return self.line(row).text
+
+    def line(self, row: int) -> Entry | EntryLine:
+        """Return text, lines, links and fields of an entry, without reading the rest of it."""
         if row in self._known:
-            return self._known[row].text
+            return self._known[row]
         segment, inside = self._layout.place("entry", row)
-        return read_entry(segment.text("line", inside)).text
+        return read_entry(segment.text("line", inside))
 
     def title(self, row: int) -> str:
         """Return the title of an entry, without reading the rest of it."""

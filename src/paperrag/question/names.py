@@ -16,11 +16,14 @@ from msgspec import Struct
 
 from paperrag.question.thresholds import LEAST_CHARS, NEAR
 from paperrag.text.closed import QUESTION_WORDS_EN
+from paperrag.text.folding import fold
+from paperrag.text.language import has_han
 from paperrag.text.names import (
     LETTER,
     NAME_WORDS,
     REST_OF_NAME,
     SHORTEST_NAME,
+    head_of,
     latin_name,
     proper_names,
     squeezed,
@@ -80,12 +83,13 @@ def misspellable(question: str) -> list[str]:
 
 class Speller:
     """Knows the names at the head of titles. A name is spelt wrong behind its first letter, and not
-    in its digits: only names that share these are compared.
+    in its digits: only names that share these are compared. titles: as they are written.
     """
 
     def __init__(self, titles: Iterable[str]) -> None:
         self._alike: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
-        for name in filter(None, map(latin_name, titles)):
+        folded = (fold(head) for head in map(head_of, titles) if not has_han(head))
+        for name in filter(None, map(latin_name, folded)):
             if len(key := squeezed(name)) >= LEAST_CHARS:
                 self._alike[_kept(key)][key] = name
 

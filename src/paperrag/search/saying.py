@@ -29,12 +29,12 @@ def works_saying(
     """Yield the works of which lines say the names that a condition asks for, by number."""
     if condition.field not in NAMING:
         return
-    for row in sorted({row for name in condition.values for row in rows_saying(name)}):
-        entry, head = entries.get(row), entries.get(int(entries.units[row]))
-        lines = enumerate(entry.text.split("\n"), entry.line_start - head.line_start)
-        number = int(entries.columns["work"][row])
-        if number >= 0 and any(says_names(line, place, condition) for place, line in lines):
-            yield number
+    rows = sorted({row for name in condition.values for row in rows_saying(name)})
+    for row in entries.about_works(rows):
+        said, head = entries.line(row), entries.line(int(entries.units[row]))
+        lines = enumerate(said.text.split("\n"), said.line_start - head.line_start)
+        if any(says_names(line, place, condition) for place, line in lines):
+            yield int(entries.columns["work"][row])
 
 
 def says_names(line: str, place: int, condition: Condition) -> bool:

@@ -16,7 +16,6 @@ from paperrag.question.names import Speller
 from paperrag.records import Status
 from paperrag.search.filtering import sections_like
 from paperrag.search.saying import works_saying
-from paperrag.text.folding import fold
 from paperrag.text.names import latin_name
 from paperrag.text.patterns import lazy_pattern
 from paperrag.text.people import beside_name
@@ -105,4 +104,4 @@ class NotesVocabulary:
 
     @cached_property
     def _speller(self) -> Speller:
-        return Speller(map(fold, self._data.entries.titles()))
+        return Speller(self._data.entries.titles())

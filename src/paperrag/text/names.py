@@ -14,6 +14,9 @@ from paperrag.text.closed import QUESTION_WORDS_EN
 from paperrag.text.patterns import lazy_pattern
 
 NAME_WORDS = 3
+_LOOKED_AT = NAME_WORDS + 2
+"""Words of a title: its name, a dash behind that, and a word."""
+
 SHORTEST_NAME = 3
 """Letters; FT and RL are short for too many things."""
 
@@ -36,8 +39,17 @@ def latin_name(title: str) -> str:
     """Return the Latin name that a title begins with, "" if it begins with none: H2O of "H2O:
     Heavy-Hitter Oracle".
     """
-    head = _AFTER_NAME.split(title, maxsplit=1)[0].strip()
+    head = head_of(title)
     return head if without_accents(head).isascii() and len(head.split()) <= NAME_WORDS else ""
+
+
+def head_of(title: str) -> str:
+    """Return a title up to what parts a name from the rest of it; of one that begins with no name
+    its first words.
+    """
+    words = title.split(maxsplit=_LOOKED_AT)
+    head = title[: -len(words[-1])] if len(words) > _LOOKED_AT else title
+    return _AFTER_NAME.split(head, maxsplit=1)[0].strip()
 
 
 def squeezed(text: str) -> str:
