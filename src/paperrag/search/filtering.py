@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection
+from functools import cached_property
 from itertools import chain
 from typing import get_args
 
@@ -17,7 +18,7 @@ from paperrag.index.candidates import BoolArray
 from paperrag.index.codes import KINDS, LANGUAGES
 from paperrag.index.tables import EntryTable
 from paperrag.notes.tags import fits_tag, tag_key
-from paperrag.question.conditions import Condition
+from paperrag.question.conditions import Condition, field_key
 from paperrag.question.scope import Scope
 from paperrag.records import Kind, Language, Status
 from paperrag.search.same_paper import Relations
@@ -145,15 +146,33 @@ class EntryFilter:
 
     def _saying(self, condition: Condition) -> BoolArray:
         """Return which entries are about works of which a field says what is asked for."""
-        told, count = self._entries.fields_of_works, self._entries.work_count
-        numbers = {at for at in range(count) if condition.fits(told.get(at, ()))}
+        told = self._entries.fields_of_works
+        having = {at for field in condition.fields for at in self._works_with_field.get(field, ())}
+        among = having if condition.field else told.keys()
+        numbers = {at for at in among if condition.fits(told[at])}
+        if condition.fits(()):
+            numbers |= set(range(self._entries.work_count)) - among
         said = set(works_saying(condition, self._entries, self._rows_saying))
         numbers = numbers - said if condition.is_denied else numbers | said
         return self._of_works(sorted(numbers))
 
     def _of_works(self, numbers: list[int]) -> BoolArray:
         """Return which entries are about some works."""
-        return np.isin(self._entries.columns["work"], numbers)
+        is_one = np.zeros(
+            self._entries.work_count + 1, dtype=bool
+        )  # number -1, of none, is the last
+        is_one[numbers] = True
+        found: BoolArray = is_one[self._entries.columns["work"]]
+        return found
+
+    @cached_property
+    def _works_with_field(self) -> dict[str, list[int]]:
+        """The works that have each field, by number."""
+        found: dict[str, list[int]] = {}
+        for at, fields in self._entries.fields_of_works.items():
+            for field in {field_key(name) for name, _ in fields}:
+                found.setdefault(field, []).append(at)
+        return found
 
     def _are_about(self, name: str) -> BoolArray:
         """Return which entries are titled by a name or stand below a heading that holds it."""
