@@ -5,6 +5,7 @@ import math
 import pytest
 
 from paperrag.question.conditions import BY, Condition
+from paperrag.question.facet_hint import FacetHint
 from paperrag.question.faceted import faceted
 from paperrag.question.facets import AskedFacet, FacetReader, _names
 from paperrag.question.read import read_question
@@ -13,7 +14,7 @@ from paperrag.question.thresholds import LISTS_BY_FACET
 from paperrag.search.saying import says_names
 from paperrag.text.dates import Period, period_in
 from paperrag.text.people import beside_name
-from paperrag.wiring.encoders import facet_reader
+from paperrag.wiring.encoders import bundled_words, facet_reader
 from test_scoping import Notes
 
 
@@ -61,6 +62,14 @@ def test_facet_of_a_question_is_read_however_it_is_said(question: str, facet: st
 def test_what_only_sounds_like_a_facet_is_content(question: str):
     found = facet_reader().read(question)
     assert found.facets == ("none",) or found.sureness < LISTS_BY_FACET
+
+
+@pytest.mark.parametrize("question", ["which methods merge the cache?", "哪些方法压缩注意力缓存？"])
+def test_question_whose_words_speak_for_no_facet_is_not_read_in_context(question: str):
+    def encoder():
+        raise AssertionError("read in context")
+
+    assert FacetReader(encoder, hint=FacetHint(bundled_words)).read(question) == AskedFacet()
 
 
 def test_words_of_value_and_subject_are_told_apart():

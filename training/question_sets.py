@@ -76,12 +76,12 @@ def rows(name: str) -> Iterator[tuple[list[str], str]]:
             yield labels.split(), text
 
 
-def labelled(seed: int = 0) -> list[Labelled]:
-    """Return all labelled questions; the same for the same seed."""
+def labelled(seed: int = 0, fillings: int = FILLINGS) -> list[Labelled]:
+    """Return all labelled questions, so many of each template; the same for the same seed."""
     draw = random.Random(seed)
     found: dict[tuple[str, str], Labelled] = {}
     for labels, template in rows("templates.tsv"):
-        for _ in range(FILLINGS):
+        for _ in range(fillings):
             text = _roughened(_filled(template, draw), draw)
             found[template, text] = Labelled(text, *labels, source=template, is_free=False)
     for labels, text in rows("free.tsv"):

@@ -27,11 +27,11 @@ from paperrag.question.facets import (
     BOUNDS,
     FACETS,
     FACETS_FILE,
-    GELU,
     MARKS,
     AskedFacet,
     FacetReader,
 )
+from paperrag.question.word_net import GELU
 from paperrag.records import Span
 from paperrag.text.folding import fold
 from paperrag.text.language import has_han

@@ -8,9 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from fakes import EveryWord, follows_up
-from paperrag.question.facets import FACETS, AskedFacet, Facet, _bound, _hidden, _likeliest
+from paperrag.question.facets import FACETS, AskedFacet, Facet, _bound, _likeliest
 from paperrag.question.names import Speller
 from paperrag.question.read import read_question
+from paperrag.question.word_net import hidden
+from paperrag.wiring.encoders import facet_reader
 from weighing.case import Case
 
 
@@ -42,7 +44,7 @@ def is_bounded(_: Path) -> float:
 def seen_of_one(_: Path) -> float:
     """What a network of one weight sees in a word."""
     weights = {"conv": np.ones((1, 1, 1)), "conv_bias": np.zeros(1)}
-    return float(_hidden(np.ones((1, 1), dtype=np.float32), weights)[0, 0])
+    return float(hidden(np.ones((1, 1), dtype=np.float32), weights)[0, 0])
 
 
 def looked_at_for_a_facet(_: Path) -> float:
@@ -55,6 +57,11 @@ def looked_at_for_a_facet(_: Path) -> float:
 
     read_question("why do the first few words draw attention?", EveryWord(), None, facet)
     return float(len(asked))
+
+
+def asks_by_facet(_: Path) -> float:
+    """Whether a question is read as one by a facet."""
+    return float(facet_reader().read("anything that Dr. Osei handed to me?").facets != ("none",))
 
 
 def years_of(question: str, sureness: float) -> Callable[[Path], float]:
@@ -100,8 +107,9 @@ CASES = (
     Case("question.names", "NEAR", 1.0, respelt, 1.0),
     Case("question.facets", "STATUS_SHARE", 1.0, statuses_asked, 2),
     Case("question.facets", "SURELY_BOUNDED", 1.0, is_bounded, 1),
-    Case("question.facets", "GELU", 1.0, seen_of_one, 1 / (1 + np.exp(-1.702))),
+    Case("question.word_net", "GELU", 1.0, seen_of_one, 1 / (1 + np.exp(-1.702))),
     Case("question.read", "SURELY_NO_FACET", 2.0, looked_at_for_a_facet, 0),
+    Case("question.facet_hint", "MAY_ASK_BY_FACET", 99.0, asks_by_facet, 1),
     Case("question.read", "LISTS_BY_FACET", 2.0, years_of("which papers say 1999?", 0.7), 1),
     Case("question.read", "ASKS_BY_FACET", 2.0, years_of("was it 1999?", 0.9), 1),
     Case("question.read", "NAMES_BY_FACET", 2.0, years_of("otters 1999", 0.96), 1),

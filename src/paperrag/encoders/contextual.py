@@ -52,18 +52,18 @@ class ContextualEncoder:
     """A model folder with static and contextual weights; see `paperrag.encoders.static.Encoder`.
 
     folder: a StaticEncoder's, and in it contextual.safetensors (a row for each token and for the
-    two marks around a text) and contextual.onnx (the rows of a text -> its vector). Raises
-    EncoderError if a file is missing, MissingDependency without onnxruntime. The layers are opened
-    by a thread while the caller opens its index; that they are broken is said when they are first
-    used.
+    two marks around a text) and contextual.onnx (the rows of a text -> its vector). static: of the
+    same folder, where it is open already. Raises EncoderError if a file is missing,
+    MissingDependency without onnxruntime. The layers are opened by a thread while the caller opens
+    its index; that they are broken is said when they are first used.
     """
 
     max_tokens = StaticEncoder.max_tokens
 
-    def __init__(self, folder: Path, name: str) -> None:
+    def __init__(self, folder: Path, name: str, static: StaticEncoder | None = None) -> None:
         self.name = name
         self.folder = folder
-        self._static = StaticEncoder(folder, name)
+        self._static = static or StaticEncoder(folder, name)
         self._layers = _Layers(folder)
         self._read = lru_cache(KEPT_TEXTS)(self._layers.vector)
         self._opened = lru_cache(_open_session)

@@ -2,7 +2,8 @@
 content, such as its venue or how it was rated.
 
 A small network over the states in which the bundled encoder reads the question; it marks the words
-of the value and those of a subject as well (training/train_facets.py). Knows no notes.
+of the value and those of a subject as well (training/train_facets.py). What by its words alone asks
+by none (`facet_hint.py`) is not read so. Knows no notes.
 """
 
 from __future__ import annotations
@@ -11,14 +12,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import groupby
 from pathlib import Path
-from typing import Literal, cast
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
 from paperrag.encoders.contract import FloatArray, StateEncoder
-from paperrag.errors import EncoderError
+from paperrag.question.facet_hint import FacetHint
+from paperrag.question.word_net import WordNet, shares_of
 from paperrag.records import Span
 from paperrag.text.language import has_han
 from paperrag.text.patterns import lazy_pattern
@@ -65,10 +67,6 @@ SURELY_BOUNDED = 0.7
 """Share from which a figure is taken to be bounded: by hand, "papers from 2023" has 0.65 for 2023
 and later."""
 
-GELU = 1.702
-"""Of the sigmoid that stands for the network's GELU, as `training/train_facets.py` has it."""
-
-
 _ENDS_IN_WORD = lazy_pattern(r"[A-Za-z0-9+/-]*$")
 _REST_OF_WORD = lazy_pattern(r"[A-Za-z0-9+/-]*")
 _REST_OF_NAME = lazy_pattern(r"[A-Za-z0-9+/-]*(?: [A-Z][A-Za-z0-9+/-]*)*")
@@ -95,53 +93,45 @@ ReadFacet = Callable[[str], AskedFacet]
 
 
 class FacetReader:
-    """Reads facets; `encoder` gives what reads questions, when one is first read."""
+    """Reads facets; `encoder` gives what reads questions that may ask by one, when the first is
+    read. hint: tells these, None to read all.
+    """
 
-    def __init__(self, encoder: Callable[[], StateEncoder], path: Path = FACETS_FILE) -> None:
+    def __init__(
+        self,
+        encoder: Callable[[], StateEncoder],
+        path: Path = FACETS_FILE,
+        hint: FacetHint | None = None,
+    ) -> None:
         self._open = encoder
-        self._path = path
+        self._net = WordNet(path)
+        self._hint = hint
 
     @cached_property
     def _encoder(self) -> StateEncoder:
         return self._open()
 
-    @cached_property
-    def _weights(self) -> Mapping[str, FloatArray]:
-        """Raises EncoderError if the file is missing or damaged."""
-        try:
-            with np.load(self._path) as arrays:
-                return {name: arrays[name].astype(np.float32) for name in arrays.files}
-        except (OSError, ValueError, KeyError) as error:
-            raise EncoderError(f"cannot read {self._path}: {error}; reinstall paperrag") from error
-
     def read(self, folded: str) -> AskedFacet:
         """Return by which facet a folded question asks."""
+        if self._hint is not None and not self._hint.may_ask(folded):
+            return AskedFacet()
         ids, spans = self._encoder.token_spans(folded)
         if not 0 < len(ids) <= MOST_TOKENS:
             return AskedFacet()
-        states = np.asarray(self._encoder.token_states(ids), dtype=np.float32)[1:-1]
-        hidden = _hidden(states, self._weights)
-        shares = _shares(self._attended("facet", hidden))
-        denial = self._attended("denied", hidden)
-        marks = hidden @ self._weights["mark"] + self._weights["mark_bias"]
-        spans, marks = _by_word(folded, spans, marks)
+        net = self._net
+        seen = net.seen(np.asarray(self._encoder.token_states(ids), dtype=np.float32)[1:-1])
+        shares = shares_of(net.attended("facet", seen))
+        denial = net.attended("denied", seen)
+        spans, marks = _by_word(folded, spans, net.of_each("mark", seen))
         best = marks.argmax(axis=1)
         facets, sureness = _likeliest(dict(zip(FACETS, shares.tolist(), strict=True)))
         return AskedFacet(
             facets,
             sureness,
             bool(denial[1] > denial[0]),
-            _bound(_shares(self._attended("bound", hidden))),
+            _bound(shares_of(net.attended("bound", seen))),
             *_names(folded, *(list(_runs(spans, best, mark)) for mark in ("value", "content"))),
         )
-
-    def _attended(self, head: str, hidden: FloatArray) -> FloatArray:
-        """Return what a head says of a question: of each word, weighted by how much it tells."""
-        weights = self._weights
-        tells = hidden @ weights[f"{head}_tells"] + weights[f"{head}_tells_bias"]
-        says = hidden @ weights[head] + weights[f"{head}_bias"]
-        attention = np.exp(tells - tells.max(axis=0))
-        return cast(FloatArray, (attention / attention.sum(axis=0) * says).sum(axis=0))
 
 
 def _likeliest(shares: Mapping[Facet, float]) -> tuple[tuple[Facet, ...], float]:
@@ -157,22 +147,6 @@ def _bound(shares: FloatArray) -> str:
     """Return the likeliest bound; a figure that is not surely bounded is meant as it is said."""
     best = int(shares.argmax())
     return BOUNDS[best] if shares[best] >= SURELY_BOUNDED else "exact"
-
-
-def _hidden(states: FloatArray, weights: Mapping[str, FloatArray]) -> FloatArray:
-    """Return what the network sees in each word with those beside it."""
-    beside = len(weights["conv"]) // 2
-    padded = np.pad(states, ((beside, beside), (0, 0)))
-    seen = (
-        sum(padded[at : at + len(states)] @ taken for at, taken in enumerate(weights["conv"]))
-        + weights["conv_bias"]
-    )
-    return cast(FloatArray, seen / (1 + np.exp(-GELU * seen)))
-
-
-def _shares(scores: FloatArray) -> FloatArray:
-    powers = np.exp(scores - scores.max())
-    return cast(FloatArray, powers / powers.sum())
 
 
 def _whole(text: str, span: Span) -> Span:

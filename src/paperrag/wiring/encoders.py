@@ -13,6 +13,7 @@ from paperrag.encoders.static import BUNDLED, BUNDLED_FOLDER, BUNDLED_STATIC, St
 from paperrag.errors import IndexMissing, PaperRagError
 from paperrag.index.engine import Engine
 from paperrag.notes.corpus import scan_corpus
+from paperrag.question.facet_hint import FacetHint
 from paperrag.question.facets import FacetReader
 
 AUTO = "auto"
@@ -41,12 +42,11 @@ def load_encoder(name: str = BUNDLED, download: bool = False) -> Encoder:
         bundled: Encoder = _bundled()
         return bundled
     if name == BUNDLED_STATIC:
-        return StaticEncoder(BUNDLED_FOLDER, BUNDLED_STATIC)
+        return bundled_words()
     from paperrag.encoders.sentence_transformers import SentenceTransformerEncoder
     from paperrag.encoders.with_tokens import WithTokens
 
-    tokens = StaticEncoder(BUNDLED_FOLDER, BUNDLED_STATIC)
-    return WithTokens(SentenceTransformerEncoder(name, download), tokens)
+    return WithTokens(SentenceTransformerEncoder(name, download), bundled_words())
 
 
 def choose_encoder(settings: Settings, store: Engine) -> str:
@@ -127,7 +127,7 @@ def answer_judge() -> Judge:
 @lru_cache(maxsize=1)
 def facet_reader() -> FacetReader:
     """Return what reads by which facet questions ask; it opens nothing until one is read."""
-    return FacetReader(proof_encoder)
+    return FacetReader(proof_encoder, hint=FacetHint(bundled_words))
 
 
 def proof_encoder() -> StateEncoder:
@@ -139,8 +139,16 @@ def proof_encoder() -> StateEncoder:
 
 
 @lru_cache(maxsize=1)
+def bundled_words() -> StaticEncoder:
+    """Return the static part of the bundled encoder, opened once: a question's words are split once
+    for all that ask for their vectors.
+    """
+    return StaticEncoder(BUNDLED_FOLDER, BUNDLED_STATIC)
+
+
+@lru_cache(maxsize=1)
 def _bundled() -> Any:
     """Return the bundled encoder, opened once: an index and the proof read with the same one."""
     from paperrag.encoders.contextual import ContextualEncoder
 
-    return ContextualEncoder(BUNDLED_FOLDER, BUNDLED)
+    return ContextualEncoder(BUNDLED_FOLDER, BUNDLED, bundled_words())
