@@ -17,6 +17,7 @@ from paperrag.answer.judging import Judge, judged, judged_of_named
 from paperrag.answer.limits import Limits
 from paperrag.config import Settings
 from paperrag.conversation.standalone import Standalone
+from paperrag.question.intent import asks_of_paper
 from paperrag.question.read import Question, QuestionPart
 from paperrag.search.filtering import Filters
 from paperrag.search.found import Found
@@ -134,7 +135,8 @@ class Planner(Struct, frozen=True):
         if len(whole) and whole.unit(whole.entry_row(0)) in named.only_asked_for(question):
             sureness = CERTAIN
         last = replace(self._everywhere(question), found=whole, sureness=sureness)
-        return Plan((*in_described, *in_named, *near), last)
+        fields = () if in_named else tuple(self._fields_of_nearest(question, whole))
+        return Plan((*in_described, *in_named, *near, *fields), last)
 
     def plan_part(self, part: QuestionPart, cited: tuple[str, ...]) -> Plan:
         """Return where another part of a question is looked for: what its head names is asked of,
@@ -217,6 +219,18 @@ class Planner(Struct, frozen=True):
         yield OfWork(named, self._rows(named.units), limits, whole, sureness)
         if is_first:
             yield Among(question, self.filters, limits, found=whole, sureness=sureness)
+
+    def _fields_of_nearest(self, question: Question, whole: Found) -> Iterator[OfFields]:
+        """Yield the look at the fields of the nearest work, if its file is about one and surely
+        enough the paper that a question calls so: "the paper on glaciers".
+        """
+        if not len(whole) or not asks_of_paper(question.asked):
+            return
+        unit = whole.unit(whole.entry_row(0))
+        sureness = confidence(question, whole.scored, self.retriever.encoder, best_of(whole))
+        is_of_file = self.retriever.data.entries.is_of_file[unit]
+        if is_of_file and sureness >= self.limits.abstain_below:
+            yield OfFields(question, whole, unit)
 
     def _is_file(self, named: Inside) -> bool:
         """Whether a name is that of a file about one work, of which one thing is asked."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from paperrag.question.nouns import THINGS_EN, THINGS_ZH, WORKS_EN
+from paperrag.question.nouns import PAPER, THINGS_EN, THINGS_ZH, WORKS_EN
 from paperrag.text.closed import (
     ASKING_EN,
     ASKING_MORE_ZH,
@@ -139,6 +139,17 @@ def asks_when(question: str) -> bool:
     venues the classifier knows it.
     """
     return bool(_WHEN.search(question))
+
+
+_ORIGIN = any_of("published wrote author authors 发表 作者 谁写 年的 年发".split())
+_OF_PAPER = lazy_pattern(rf"(?=.*{PAPER}).*{_ORIGIN}", re.IGNORECASE)
+
+
+def asks_of_paper(question: str) -> bool:
+    """Whether words say surely that a question is for who wrote the paper that it describes, or when
+    or where that was published.
+    """
+    return bool(_OF_PAPER.match(question))
 
 
 _WROTE = any_of("wrote authored proposed introduced invented developed".split())

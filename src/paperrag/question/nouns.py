@@ -58,6 +58,9 @@ _WORKS_NO_VERBS = [noun for noun in _WORKS_EN if noun not in _VERBS_TOO]
 NAMES_OF_WORKS = frozenset([*_WORKS_NO_VERBS, *map(_plural, _WORKS_NO_VERBS), *_WORKS_ZH])
 """Papers, methods and the like, in both languages, but words that are verbs, too."""
 
+PAPER = rf"(?:\b{any_of('paper article study'.split())}\b|{any_of('论文 文章 文献 篇'.split())})"
+"""What a question calls the one paper that it asks about."""
+
 ONE_OR_MORE_EN = any_of([*map(_plural, _NO_VERBS), *_NO_VERBS, "one"])
 """Those that follow "this" and "that" as nouns: "that works" has a verb."""
 
