@@ -96,7 +96,10 @@ def answer_question(
     if is_list:
         lines = _told_as_list(question, found, selection, citations, years)
     else:
-        lines = [*single_lines(citations, question.language), *_when(question, citations[0])]
+        lines = [
+            *single_lines(citations, question.language, question.asked),
+            *_when(question, citations[0]),
+        ]
     if sureness < limits.weak_below:
         lines.append(WEAK[question.language])
     return quoted_answer(question, "\n".join(lines), citations, sureness)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
+from paperrag.answer.cells import named_cells
 from paperrag.answer.citing import QUOTE_CHARS, is_in_paper, is_statement, without_aside, work_above
 from paperrag.answer.selection import Selection
 from paperrag.answer.strings import (
@@ -148,10 +149,12 @@ def _told(citations: Sequence[Citation], language: Language, year: int | None = 
     ]
 
 
-def single_lines(citations: Sequence[Citation], language: Language) -> list[str]:
-    """Return where the best entry stands and what it says, then what else was cited."""
+def single_lines(citations: Sequence[Citation], language: Language, asked: str = "") -> list[str]:
+    """Return where the best entry stands and what it says, then what else was cited; asked: what is
+    asked, which may name columns of a table.
+    """
     first, *others = citations
-    lines = _first_lines(first, language)
+    lines = _first_lines(first, language, asked)
     if not others:
         return lines
     second = others[0].entry
@@ -185,10 +188,12 @@ def table_row(*cells: str) -> str:
     return f"| {' | '.join(cell.replace('|', '｜') for cell in cells)} |"
 
 
-def _first_lines(first: Citation, language: Language) -> list[str]:
+def _first_lines(first: Citation, language: Language, asked: str) -> list[str]:
     """Return where an entry stands and what it says."""
-    entry, mark, remark = first.entry, _mark(first, language), _remark(first, QUOTE_CHARS)
-    title, quote = _name(entry), _quoted(first, language)
+    entry, mark = first.entry, _mark(first, language)
+    cells = named_cells(entry, first.quote, asked)
+    remark = cells or _remark(first, QUOTE_CHARS)
+    title, quote = _name(entry), cells + mark if cells else _quoted(first, language)
     place = _path(entry.breadcrumb)
     section = ONE_SECTION[language].format(section=place) if place else ""
     if entry.kind == "abstract":
