@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from fakes import NgramEncoder
+from paperrag.answer.cells import named_cells
 from paperrag.answer.fitting import ECHOES, HAS_NUMBER, fit, says_by_whom
 from paperrag.answer.limits import Limits
 from paperrag.assistant import Assistant
@@ -14,6 +15,7 @@ from paperrag.conversation.planning import OfWork, Planner
 from paperrag.conversation.standalone import Standalone
 from paperrag.encoders.contract import Encoder
 from paperrag.notes.naming import stands_for
+from paperrag.notes.tree import parse_note
 from paperrag.question.answer_type import wanted_of
 from paperrag.records import Answer
 from small_corpus import make_assistant, make_retriever
@@ -81,6 +83,42 @@ def test_where_and_by_whom_is_told_by_the_fields_of_the_work(
     answer = ask(assistant, question)
     assert said in answer.text.splitlines()
     assert answer.citations[0].quote_verified
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("Who wrote the paper on dead builds?", "It is by Kay Lind."),
+        ("死构建那篇是哪一年的？", "笔记标注：2021。"),
+        ("When were dead builds found in the paper?", ""),
+        ("Who found the query for dead builds?", ""),
+    ],
+)
+def test_by_whom_and_when_is_told_of_the_paper_that_a_question_describes(
+    tmp_path: Path, bundled_encoder: Encoder, question: str, said: str
+):
+    dated = BUILDS.replace("---\n\n", "authors: [Kay Lind]\nyear: 2021\n---\n\n", 1)
+    zh = dated.replace("## Introduction", "## 死构建")
+    assistant = make_assistant(tmp_path, {"notes/builds.md": zh}, bundled_encoder)
+    text = ask(assistant, question).text
+    assert said in text if said else ("Lind" not in text and "2021" not in text)
+
+
+def test_cells_of_a_row_are_told_with_the_names_of_their_columns(
+    tmp_path: Path, bundled_encoder: Encoder
+):
+    table = "| Mesh | Fastest | Seconds |\n|---|---|---|\n| bridge | Larch | 3.9 |\n| wing | Fir | 12 |\n"
+    notes = {"notes/solvers.md": f"# Solvers of sparse systems\n\n{table}"}
+    assistant = make_assistant(tmp_path, notes, bundled_encoder)
+    fastest = ask(assistant, "Which solver was fastest on the bridge mesh?")
+    assert "bridge · Fastest: Larch [1]" in fastest.text
+    assert fastest.citations[0].quote_verified
+    row = next(one for one in parse_note(table, "a.md").entries if one.title == "wing")
+    assert named_cells(row, row.text, "How was the wing?") == "wing · Fastest: Fir · Seconds: 12"
+    turned = table.replace("| Mesh |", "|  |", 1)
+    assert named_cells(row, "| wing | Fir |", "in seconds?") == ""  # no cell for a column
+    row = next(one for one in parse_note(turned, "a.md").entries if one.title == "wing")
+    assert named_cells(row, row.text, "in seconds?") == "wing · Seconds: 12"
 
 
 @pytest.mark.parametrize(
@@ -224,7 +262,7 @@ def test_sentence_that_says_the_question_again_is_no_answer(
 def test_row_is_told_with_its_short_cells(tmp_path: Path, bundled_encoder: Encoder):
     note = "# 量化\n\n| 方法 | 比特 |\n|---|---|\n| RotPlume | 4 |\n| SmoothPlume | 8 |\n"
     answer = ask(make_assistant(tmp_path, note, bundled_encoder), "RotPlume 用几比特？")
-    assert answer.text.splitlines()[1] == "RotPlume · 4 [1]"
+    assert answer.text.splitlines()[1] == "RotPlume · 比特: 4 [1]"
 
 
 BIRD = """# Grey Heron: Attention for Marshes

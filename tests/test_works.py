@@ -146,6 +146,53 @@ def test_row_of_a_table_is_the_work():
     ]
 
 
+def test_rows_of_a_table_whose_columns_are_works_are_none():
+    text = (
+        "|  | Wren | Owl |\n|---|---|---|\n| Year | 2019 | 2021 |\n| Memory | 3 GB | 9 GB |\n"
+        "| Code | yes | no |\n"
+    )
+    assert works_of(text) == []
+
+
+def test_row_that_links_to_a_note_and_gives_a_figure_says_something():
+    head = "# Solvers\n\n| Mesh | Fastest | Seconds |\n|---|---|---|\n"
+    told = f"{head}| bridge | [[Larch-2020\\|Larch]] | 3.9 |\n"
+    assert "pointer" in parts_of(told.replace("3.9", "2020"))
+    assert "pointer" not in parts_of(told)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "TideNet: pools tokens\nSandNet, keeps grains\nTern et al. 2023, by night\nFurther ideas\n",
+        "Tern & Ibis（2020）：看潮\n\nTern, Rail, Knot (2014): by night\n\nKnot 等（2017）：量沙\n",
+        "**TideNet** pools\ntokens.\n\n**SandNet** keeps.\n\n**H2O** drops.\n\nI like the last.\n",
+    ],
+)
+def test_lines_and_paragraphs_that_most_begin_with_papers_are_items(text: str):
+    entries = [entry for entry in entries_of(f"# Log\n\n{text}") if entry.role == "item"]
+    assert len(entries) == 3 + text.count("Further")
+    assert len(works_of(f"# Log\n\n{text}")) >= 3
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "TideNet pools tokens that move.\n\nIt is small.\n\nSandNet: keeps grains.\n",
+        "RQ1: is it fast?\n\nRQ2: is it small?\n\nRQ3: is it good?\n",
+        "GSM8K: 74.4 -> 82.1\nDROP: 78.2 -> 83.0\nANLI-A3: 63.4 -> 67.9\n",
+        "```\nTideNet: a\nSandNet: b\nH2O: c\n```\n",
+    ],
+)
+def test_text_numbers_and_results_begin_no_papers(text: str):
+    assert [entry.role for entry in entries_of(text)] == ["document"]
+
+
+def test_headings_of_authors_and_years_are_works():
+    text = "## Tern et al. (2010)\n\nBy day.\n\n## Ibis (2016)\n\nBy night.\n\n## Open\n\nWhich?\n"
+    assert [work.name for work in works_of(text)][:2] == ["Tern et al.", "Ibis"]
+
+
 def test_headings_that_name_papers_are_the_works():
     text = (
         "# Log\n\nRead this spring.\n\n"

@@ -12,8 +12,8 @@ from paperrag.text.folding import letters
 from paperrag.text.front import front_matter_end
 from paperrag.text.links import find_links
 from paperrag.text.markers import ORDINAL
-from paperrag.text.markup import PICTURE, plain_text
-from paperrag.text.patterns import lazy_pattern
+from paperrag.text.markup import PICTURE, plain_text, table_cells
+from paperrag.text.patterns import YEAR, lazy_pattern
 
 SECTION_CHARS = 30
 """Longest line that is a heading of a plain text."""
@@ -21,6 +21,8 @@ SECTION_CHARS = 30
 _STRAY_LETTERS = 2
 _SECTION_NUMBER = lazy_pattern(r"\d{1,2}(?:\.\d{1,2})*[.)]?[ \t]+")
 _SIGNS_OF_LINKS = ("](", "[[", "![", "<img")
+_FIGURE = lazy_pattern(r"[^\w\[(!]*\d[\d.,]*\s*(?:%|[A-Za-z]{1,4})?\W*")
+_YEAR_ALONE = lazy_pattern(rf"\W*{YEAR}\W*")
 _LABEL_COLON = lazy_pattern(r"^[^:：\n]{1,24}(?:::|:|：)")
 LINK_LABEL = lazy_pattern(r"\[([^\[\]\n]*)\]\([^)\n]*\)")
 LOCAL_LINK = lazy_pattern(
@@ -29,8 +31,14 @@ LOCAL_LINK = lazy_pattern(
 
 
 def is_silent(entry: Entry) -> bool:
-    """Whether an entry says nothing beside the name of what it links to."""
+    """Whether an entry says nothing beside the name of what it links to; a row with a figure does."""
+    if entry.role == "row" and any(map(_is_figure, table_cells(entry.text)[1:])):
+        return False
     return is_data(entry) or is_bare(entry)
+
+
+def _is_figure(cell: str) -> bool:
+    return bool(_FIGURE.fullmatch(cell)) and not _YEAR_ALONE.fullmatch(cell)
 
 
 def is_section(text: str) -> bool:

@@ -17,6 +17,7 @@ from paperrag.notes.cards import cards_in
 from paperrag.notes.columns import TableRows, find_columns
 from paperrag.notes.grids import find_grids
 from paperrag.notes.labels import Titled, find_titled
+from paperrag.notes.named_lines import named_lines
 from paperrag.notes.opaque import Opaque, find_opaque
 from paperrag.notes.paper_blocks import paper_blocks
 from paperrag.notes.pasted import Pasted, lines_below, pasted_items
@@ -63,9 +64,10 @@ def as_meant(
     titled = titled or find_titled(lines, stretches)
     columns = columns or find_columns(lines)
     papers, of_papers = paper_blocks(lines)
-    below = lines_below(pasted, lines) | titled.below | of_papers
+    named, of_named = named_lines(lines)
+    below = lines_below(pasted, lines) | titled.below | of_papers | of_named
     below = (below - columns.rows.keys()) | columns.below
-    pasted = titled.starts | pasted | papers | columns.rows
+    pasted = named | titled.starts | pasted | papers | columns.rows
     grids = find_grids(lines)
     mover = _Mover()
     for number, line in enumerate(lines):

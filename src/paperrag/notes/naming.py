@@ -47,7 +47,7 @@ _COINED = lazy_pattern(
 _MIXED = lazy_pattern(r"[a-z].*[A-Z]|[A-Z].*[A-Z].*[a-z]|\d|\+")
 _CITED = lazy_pattern(
     r"^\W*[A-Z][\w'’.-]+(?:\s+(?:et al\.?|&\s*\S+|and\s+\S+|[A-Z][\w'’.-]+)){0,3}"
-    rf"\s*[,(]?\s*{YEAR}"
+    rf"\s*[,(（]?\s*{YEAR}"
 )
 _CITATION = lazy_pattern(
     r"\(?\s*([A-Z][\w'’.-]*(?:\s+[A-Z][\w'’.-]*)*)\s+(?:et al\.?|and "
@@ -83,10 +83,10 @@ def is_strong_name(title: str) -> bool:
     """Whether a title surely begins with the name of a work: a coined word (KVMerger, H2O, vLLM)
     before anything else, or an author with a year.
     """
-    if "]" in title or ")" in title or "】" in title or "）" in title:
-        title = _VENUE_TAG.sub(" ", title).strip()
     if (("19" in title or "20" in title) and _CITED.match(title)) or _cites(title):
         return True
+    if "]" in title or ")" in title or "】" in title or "）" in title:
+        title = _VENUE_TAG.sub(" ", title).strip()
     words = head(title).split()
     if not words or len(words) >= NAME_WORDS:
         return False

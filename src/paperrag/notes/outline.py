@@ -34,6 +34,7 @@ from paperrag.notes.naming import (
 )
 from paperrag.notes.pasted import ENDS_SENTENCE
 from paperrag.records import Entry, NotePaper
+from paperrag.text.fields import is_of_paper
 from paperrag.text.folding import letters
 from paperrag.text.language import HAN_CHAR
 from paperrag.text.links import REFERENCES
@@ -316,6 +317,15 @@ class Outline:
             return self.is_short(at)
         is_sentence = entry.text.rstrip().endswith(ENDS_SENTENCE)
         return not is_sentence and letters(plain_text(entry.text)) == letters(entry.title)
+
+    def lists_fields(self, at: int) -> bool:
+        """Whether an entry is the head of a table whose columns are works: its rows are called as
+        fields of papers are.
+        """
+        if self.entries[at].role != "row":
+            return False
+        rows = (self.entries[child].title for child in self.children[at])
+        return sum(map(is_of_paper, rows)) >= FEWEST_NAMED
 
     def names_work(self, at: int) -> bool:
         """Whether an entry by itself surely names a work."""

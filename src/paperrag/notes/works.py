@@ -207,7 +207,7 @@ def _is_in_work(file: Outline, kinds: Sequence[Part], at: int | None) -> bool:
 
 
 def _kind_in_list(file: Outline, at: int, named: Sequence[int], inside: bool) -> Part:
-    entry = file.entries[at]
+    entry, above = file.entries[at], file.parent[at]
     is_group = file.is_short(at) and bool(file.children[at])
     if file.points_only and file.only_mentions(at):
         points = entry.role in ("item", "row") or lists_links(entry)
@@ -215,7 +215,7 @@ def _kind_in_list(file: Outline, at: int, named: Sequence[int], inside: bool) ->
     is_elsewhere = entry.role == "item" and file.is_elsewhere(at)
     if not inside and (is_elsewhere or file.leads_on(entry)) and file.only_mentions(at):
         return "pointer"
-    if inside:
+    if inside or (above is not None and file.lists_fields(above)):
         return "label" if file.is_label(at) else "field" if is_image_only(entry) else "remark"
     if entry.role in ("document", "heading"):
         return _kind_of_section(file, at, named)
