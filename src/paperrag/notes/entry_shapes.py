@@ -31,7 +31,9 @@ LOCAL_LINK = lazy_pattern(
 
 
 def is_silent(entry: Entry) -> bool:
-    """Whether an entry says nothing beside the name of what it links to; a row with a figure does."""
+    """Whether an entry says nothing beside the name of what it links to; a row with a figure
+    does.
+    """
     if entry.role == "row" and any(map(_is_figure, table_cells(entry.text)[1:])):
         return False
     return is_data(entry) or is_bare(entry)

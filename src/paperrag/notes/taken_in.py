@@ -38,6 +38,8 @@ def _take_in_fields(node: Node) -> None:
     They are its first children and have none themselves; below Metadata or 论文信息, and where most
     are known, any label is a field's.
     """
+    if not node.children:
+        return
     if node.role in ("heading", "item"):
         first = list(takewhile(_is_labelled, node.children))
         is_data = node.role == "heading" and (

@@ -146,8 +146,8 @@ _OF_PAPER = lazy_pattern(rf"(?=.*{PAPER}).*{_ORIGIN}", re.IGNORECASE)
 
 
 def asks_of_paper(question: str) -> bool:
-    """Whether words say surely that a question is for who wrote the paper that it describes, or when
-    or where that was published.
+    """Whether words say surely that a question is for who wrote the paper that it describes, or
+    when or where that was published.
     """
     return bool(_OF_PAPER.match(question))
 

@@ -41,7 +41,10 @@ _OF_BOX: dict[str, Status] = {
     **dict.fromkeys(("CANCELED", "CANCELLED", *"✗✘"), ""),
 }
 _STARS = lazy_pattern(r"(?:[★⭐🌟]\ufe0f?){2,10}")
-_MAY_RATE = lazy_pattern(r"[★⭐🌟\d星分]|star|rat", re.IGNORECASE)
+_STAR_SIGNS = "★⭐🌟"
+_RATES = (*labels_of("rating"), "star", "星")
+_OUT_OF = lazy_pattern(r"\d\s*(?:/|of)\s*(?:5|10)")
+"""Without these signs a text gives no rating."""
 NUMBERS = {
     word: at
     for words in (
@@ -65,7 +68,7 @@ _GIVEN = lazy_pattern(
 """A rating among words: behind its label, out of five or ten and not in a sentence, or in stars."""
 
 _FINISHED = lazy_pattern(r"finish|完", re.IGNORECASE)
-_SAYS_READING = lazy_pattern(r"read|finish|[读看]", re.IGNORECASE)
+_OF_READING = ("read", "finish", "读", "看")
 _REMARK_WORDS = {
     "recommended": ["recommend", "推荐"],
     "rerun": labels_of("rerun"),
@@ -120,12 +123,17 @@ def status_among(lines: Sequence[str]) -> Status:
     """Return how far somebody is who says in a few words that something is unread, "" if nobody
     does: of a longer note some part is.
     """
-    saying = (line for line in lines if _SAYS_READING.search(line))
+    saying = filter(_says_reading, lines)
     told = (part for line in saying for part in _SENTENCE_END.split(line))
     short = (part for part in told if len(part) <= _SHORT_SENTENCE)
-    if not any(_SAYS_READING.search(part) and status_in(part) == "unread" for part in short):
+    if not any(_says_reading(part) and status_in(part) == "unread" for part in short):
         return ""
     return "unread" if len(lines) <= _FEW_LINES else "reading"
+
+
+def _says_reading(text: str) -> bool:
+    said = text.lower()
+    return any(word in said for word in _OF_READING)
 
 
 def rating_of(value: str) -> float | None:
@@ -142,11 +150,12 @@ def rating_in(text: str) -> float | None:
 
 def rating_said(text: str) -> tuple[Span, float] | None:
     """Return the rating that a text gives, and where it stands."""
-    if not _MAY_RATE.search(text):
-        return None
-    if stars := _STARS.search(text):
+    has_stars = not text.isascii() and any(sign in text for sign in _STAR_SIGNS)
+    if has_stars and (stars := _STARS.search(text)):
         return stars.span(), float(len(stars[0].replace("\ufe0f", "")))
-    given = _GIVEN.search(text)
+    said = text.lower()
+    may_rate = any(sign in said for sign in _RATES) or _OUT_OF.search(said)
+    given = _GIVEN.search(text) if may_rate else None
     return (given.span(), _number(next(filter(None, given.groups())))) if given else None
 
 
