@@ -19,7 +19,7 @@ from paperrag.encoders.contract import Encoder, FloatArray, TokenEncoder
 from paperrag.index.late import LateInteraction, TokenLists
 from paperrag.index.tables import EntryTable
 from paperrag.notes.bylines import tells_origin
-from paperrag.notes.entry_shapes import links_of
+from paperrag.notes.entry_shapes import links_of, links_of_work
 from paperrag.notes.naming import only_points
 from paperrag.question.answer_type import Wanted
 from paperrag.records import Citation, Entry, Hit, Link, Span
@@ -117,16 +117,17 @@ def is_statement(entry: Entry) -> bool:
 
 
 def paper_links(entry: Entry, entries: EntryTable) -> tuple[Link, ...]:
-    """Return the entry's links without those of pictures, or those of the nearest entry above that
-    has some.
+    """Return the links of the paper that an entry is on, then its own without those of pictures,
+    or those of the nearest entry above that has some.
     """
+    of_work = links_of_work(entry)
     while (
         not (links := links_of(entry))
         and entry.parent_id
         and (row := entries.row_of(entry.parent_id)) is not None
     ):
         entry = entries.get(row)
-    return links
+    return tuple(dict.fromkeys((*of_work, *links)))
 
 
 class Quoter:

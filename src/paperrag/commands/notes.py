@@ -70,7 +70,7 @@ def index(options: argparse.Namespace) -> int:
 def search(options: argparse.Namespace) -> int:
     """Print ranked entries."""
     from paperrag.output.terminal import best_of_works
-    from paperrag.papers.ids import paper_ids
+    from paperrag.papers.ids import ids_behind
 
     query = _typed_or_piped(options.query, "the query")
     assistant = open_asked(options)
@@ -85,7 +85,7 @@ def search(options: argparse.Namespace) -> int:
         result = replace(result, hits=hits)
     remember(assistant.settings, {hit.rank: hit.entry for hit in result.hits})
     entries = [hit.entry for hit in result.hits]
-    save_papers(options, entries, [one for entry in entries for one in paper_ids(entry)])
+    save_papers(options, entries, [one for entry in entries for one in ids_behind(entry)])
     if not takes_stdout(options):
         _show_hits(options, assistant.settings, result)
     return 0

@@ -74,7 +74,10 @@ def remember(settings: Settings, shown: Mapping[int, Entry]) -> None:
 
 
 def _place_of(entry: Entry) -> Place:
-    return Place(entry.source, entry.line_start, next((link.url for link in entry.links), ""))
+    from paperrag.notes.entry_shapes import links_of_work
+
+    links = (*links_of_work(entry), *entry.links)
+    return Place(entry.source, entry.line_start, next((link.url for link in links), ""))
 
 
 @contextmanager

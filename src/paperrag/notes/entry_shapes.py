@@ -95,6 +95,14 @@ def links_of(entry: Entry) -> tuple[Link, ...]:
     return tuple(link for link in entry.links if link.url in kept)
 
 
+def links_of_work(entry: Entry) -> tuple[Link, ...]:
+    """Return the links of the paper that an entry is on, () where notes link to none, or where it
+    only mentions the paper.
+    """
+    links = entry.work.links if entry.work and entry.part != "pointer" else ()
+    return links if has_paper(links) else ()
+
+
 def has_paper(links: Sequence[Link]) -> bool:
     """Whether one of some links leads to a paper."""
     return any(link.identifier and link.site != "github" for link in links)

@@ -16,7 +16,7 @@ from paperrag.page.copies import entry_markdown, papers_bibtex, turn_markdown
 from paperrag.page.reading_list import ReadingList, reading_list
 from paperrag.page.strings import say
 from paperrag.page.turns import Turn, from_json, to_json
-from paperrag.papers.ids import cited_ids, paper_ids
+from paperrag.papers.ids import cited_ids, ids_behind
 from paperrag.records import Entry, Language
 
 MOST_COMPARED = 60
@@ -85,7 +85,7 @@ class CollectPage:
 
     def _bibtex(self, entries: Sequence[Entry], turns: Sequence[Turn], language: Language) -> str:
         cited = [one for turn in turns if turn.answer for one in turn.answer.citations]
-        ids = [*(one for entry in entries for one in paper_ids(entry)), *cited_ids(cited)]
+        ids = [*(one for entry in entries for one in ids_behind(entry)), *cited_ids(cited)]
         every = [*entries, *(citation.entry for citation in cited)]
         text, count = papers_bibtex(self._corpora, every, ids)
         if not count:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from paperrag.notes.entry_shapes import links_of_work
 from paperrag.records import Citation, Entry, Link
 from paperrag.text.links import find_links
 from paperrag.text.patterns import lazy_pattern
@@ -90,6 +91,16 @@ def paper_ids_in(text: str) -> list[PaperId]:
 def paper_ids(entry: Entry) -> list[PaperId]:
     """Return the ids of the papers that an entry links to, in order."""
     return _ids_of(entry.links)
+
+
+def ids_of_work(entry: Entry) -> list[PaperId]:
+    """Return the ids of the paper that an entry is on, however far from it the link stands."""
+    return _ids_of(links_of_work(entry))
+
+
+def ids_behind(entry: Entry) -> list[PaperId]:
+    """Return the ids of the paper that an entry is on and of those that it links to, each once."""
+    return list(dict.fromkeys((*ids_of_work(entry), *paper_ids(entry))))
 
 
 def cited_ids(citations: Sequence[Citation]) -> list[PaperId]:
