@@ -10,6 +10,7 @@ import pytest
 from paperrag.assistant import Assistant
 from paperrag.cli import main
 from paperrag.output.as_json import ask_json
+from paperrag.proof.saved import answer_of
 
 PETS = """# Pets
 
@@ -114,3 +115,55 @@ def test_file_that_is_no_answer_is_refused(
     path.write_text(text, encoding="utf-8")
     assert main(["verify", str(path)]) == 1
     assert "broken.json" in capsys.readouterr().err
+
+
+TIDES = """---
+title: Tide Caching for Long Streams
+tags: ['ICML 2023', caching]
+---
+### Problem
+
+* Streams outgrow the memory of a cache, so the authors propose to cache by tides.
+
+### Result
+
+* Caching by tides keeps 98% of hits.
+* [Link to the paper](https://arxiv.org/abs/2301.00001)
+"""
+DUNES = """---
+title: Dune Caching for Slow Disks, a Study of What Caching by Dunes Costs, by Whom It Is Paid and Why It Is Forgotten by Practice
+tags: ['2021', caching]
+---
+### Problem
+
+* Disks are slow, so the authors propose to cache by dunes.
+* [Link to the paper](https://arxiv.org/abs/2101.00001)
+"""
+
+
+@pytest.fixture
+def vault(tmp_path: Path) -> Assistant:
+    for name, text in (("tides.md", TIDES), ("dunes.md", DUNES)):
+        (tmp_path / "corpus").mkdir(exist_ok=True)
+        (tmp_path / "corpus" / name).write_text(text, encoding="utf-8")
+    return Assistant.open(tmp_path / "corpus", tmp_path / "index")
+
+
+@pytest.mark.slow
+def test_answer_that_was_just_given_is_borne_out(vault: Assistant):
+    """Also the venue and year that it says of a paper, and names that it shortened."""
+    answer, took_ms = vault.ask("which papers are about caching?")
+    assert all(said in answer.text for said in ("(ICML 2023)", "… (2021)"))
+    found = vault.verify(answer_of(ask_json(answer, took_ms), "answer"))
+    assert [claim.why for claim in found.claims] == ["", ""] and found.holds
+    changed = ask_json(answer, took_ms)
+    changed["answer"] = changed["answer"].replace("(2021)", "(2017)")
+    assert not vault.verify(answer_of(changed, "answer")).holds
+
+
+@pytest.mark.slow
+def test_remark_on_a_paper_is_cited_with_the_link_to_the_paper(vault: Assistant):
+    answer, _ = vault.ask("what does caching by tides keep?")
+    [citation] = answer.citations
+    assert "98%" in citation.quote
+    assert [link.url for link in citation.links] == ["https://arxiv.org/abs/2301.00001"]

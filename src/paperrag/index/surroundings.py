@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 from paperrag.index.tables import EntryTable
-from paperrag.records import Entry
+from paperrag.records import Entry, Work
 
 BELOW_CHARS = 1200
 """Longest text of the entries below one that is read with it."""
 
 
 def whole_text(entry: Entry, entries: EntryTable) -> str:
-    """Return what a claim about an entry is held against: its place, its lines and those of the
-    entries below it.
+    """Return what a claim about an entry is held against: its place, what notes say of its work,
+    its lines and those of the entries below it.
     """
     return "\n".join(
         [
-            " › ".join(entry.breadcrumb),
+            " › ".join(dict.fromkeys((*entry.breadcrumb, *_told_of(entry.work)))),
             *_above(entry, entries),
             entry.title,
             entry.text,
             *texts_below(entry, entries),
         ]
     )
+
+
+def _told_of(work: Work | None) -> list[str]:
+    """Return what answers say of a work beside a quote: its name, venue, year and authors."""
+    if work is None:
+        return []
+    return list(filter(None, (work.name, work.venue, str(work.year or ""), *work.authors)))
 
 
 def _above(entry: Entry, entries: EntryTable) -> list[str]:

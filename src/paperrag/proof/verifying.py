@@ -19,6 +19,10 @@ from paperrag.proof.strings import UNSUPPORTED_NOTE, WHY
 from paperrag.proof.support import SUPPORTED, SupportScorer
 from paperrag.records import Entry
 from paperrag.text.language import detect_language
+from paperrag.text.patterns import lazy_pattern
+
+_CUT_WORD = lazy_pattern("[A-Za-z][A-Za-z-]*…")
+"""What is left of a word where an answer shortened a name or a quote."""
 
 
 class CitationCheck(Struct, frozen=True):
@@ -100,7 +104,7 @@ def _claims(text: str, texts: dict[int, str], encoder: StateEncoder) -> Sequence
     for sentence in sentences:
         places = [numbers.index(number) for number in sentence.ids if number in texts]
         if scorer and places:
-            found = scorer.judge(sentence.text, places)
+            found = scorer.judge(_CUT_WORD.sub("…", sentence.text), places)
             language = detect_language(sentence.text)
             why = "; ".join(
                 WHY[one.kind][language].format(said=one.said, held=one.held)
