@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from paperrag.notes.naming import citation_in, is_coined, is_title, name_of
 from paperrag.papers.citekeys import citing, own_key
-from paperrag.papers.ids import PaperId, paper_id, paper_ids, sort_ids
+from paperrag.papers.ids import PaperId, ids_of_work, paper_id, paper_ids, sort_ids
 from paperrag.papers.titles import clean_text, same_title, surname, title_head, title_key
 from paperrag.records import Entry
 from paperrag.text.language import HAN_CHAR
@@ -137,7 +137,7 @@ def _with_citations(
 def _merge_refs(first: PaperRef, second: PaperRef) -> PaperRef:
     return replace(
         first,
-        title=first.title or second.title,
+        title=next(filter(is_title, (first.title, second.title)), first.title or second.title),
         notes=tuple(dict.fromkeys((*first.notes, *second.notes))),
         year=first.year or second.year,
         author=first.author or second.author,
@@ -151,7 +151,7 @@ def _all_refs(entries: Sequence[Entry]) -> Iterator[PaperRef]:
     for entry in entries:
         if entry.kind != "note":
             continue
-        ids = paper_ids(entry)
+        ids = paper_ids(entry) or (ids_of_work(entry) if entry.part == "work" else [])
         title, year, author = named_work(entry)
         place = f"{entry.source}:{entry.line_start}"
         if len(ids) > 1:
