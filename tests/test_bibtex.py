@@ -4,6 +4,7 @@ import json
 
 import bibtexparser
 import pytest
+from msgspec.structs import replace
 from pybtex.database import parse_string
 
 from paperrag.config_files import load_settings
@@ -15,6 +16,7 @@ from paperrag.papers.citekeys import cited_keys
 from paperrag.papers.csl import csl, csl_paper
 from paperrag.papers.ids import PaperId, id_year
 from paperrag.papers.refs import Paper, PaperRef, read_refs
+from paperrag.papers.ris import ris, ris_papers
 from paperrag.papers.shelf import Shelf
 from properties import given, st
 from workbench import write_file
@@ -204,6 +206,51 @@ def test_csl_holds_the_same_papers_under_the_same_keys(tmp_path):
         2024,
         "wang2024kvmerger",
     )
+
+
+def test_ris_is_read_back_as_the_same_papers(tmp_path):
+    shelf = Shelf(tmp_path)
+    people = ("Jan van der Berg", "{The Ebb Team}", "Zheng Wang")
+    shelf.put(replace(PAPER, authors=people), ())
+    refs = read_refs(parse_note("- [A B](https://arxiv.org/abs/2407.08454)\n", "a.md").entries)
+    text, count = ris(refs, shelf)
+    assert count == 1
+    assert text.startswith("TY  - CPAPER\nID  - ")
+    assert "AU  - van der Berg, Jan\nAU  - The Ebb Team\nAU  - Wang, Zheng\n" in text
+    [back] = ris_papers(text)
+    assert (back.title, back.authors, back.year, back.venue, back.abstract) == (
+        PAPER.title,
+        people,
+        2024,
+        PAPER.venue,
+        PAPER.abstract,
+    )
+    assert {str(one) for one in back.ids} == {"arxiv:2407.08454", "doi:10.1145/1_2.3"}
+
+
+def test_paper_that_a_file_links_to_below_has_the_name_of_the_file(tmp_path):
+    note = """---
+title: Tide Caching for Long Streams
+tags: ['ICML 2023']
+---
+### Problem
+
+* Streams outgrow memory.
+* [Link to the paper](https://arxiv.org/abs/2301.00001)
+"""
+    [ref] = read_refs(parse_note(note, "tide.md").entries)
+    assert (ref.title, ref.venue) == ("Tide Caching for Long Streams", "ICML 2023")
+
+
+def test_title_in_a_link_is_preferred_to_a_short_name_above_it():
+    note = """# Tide
+
+- [Tide Caching for Very Long Streams](https://arxiv.org/abs/2301.00001)
+- It keeps the tide in memory, at a tenth of the cost of streams.
+- The authors propose to cache streams.
+"""
+    [ref] = read_refs(parse_note(note, "tide.md").entries)
+    assert ref.title == "Tide Caching for Very Long Streams"
 
 
 def test_keys_of_the_users_own_file_are_kept(tmp_path):

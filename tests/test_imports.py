@@ -118,7 +118,7 @@ def test_names_that_are_whole_stay_so_from_file_to_export(tmp_path, papers, name
     shelved = library(tmp_path, papers)
     shelved.take(tmp_path / name)
     assert "author = {{The Ébb Team} and Jan van der Berg}," in shelved.export().text
-    assert json.loads(shelved.export(as_csl=True).text)[0]["author"] == [
+    assert json.loads(shelved.export("csl").text)[0]["author"] == [
         {"literal": "The Ébb Team"},
         {"given": "Jan", "non-dropping-particle": "van der", "family": "Berg"},
     ]

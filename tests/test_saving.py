@@ -71,3 +71,5 @@ def test_papers_of_an_answer_and_of_a_search(run: Run, tmp_path: Path):
     assert (tmp_path / "found.bib").read_text() == bib
     assert json.loads((tmp_path / "found.json").read_text()) == csl
     assert run("search", "striped fur", "--bib", "-").stdout == bib
+    ris = run("ask", "What fur does the Tabby have?", "--ris", "-").stdout
+    assert "ID  - arxiv-2401.00001\n" in ris and run("export", "--ris", "-").stdout == ris

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 from paperrag.config import Settings
 from paperrag.errors import CorpusError, FetchError, PaperFileError, QueryError
@@ -29,9 +30,15 @@ from paperrag.papers.imports import read_papers, take_papers
 from paperrag.papers.lint import Finding, NoteFile, lint_notes
 from paperrag.papers.refs import PaperRef, read_refs
 from paperrag.papers.resolvers import Resolver
+from paperrag.papers.ris import ris
 from paperrag.papers.shelf import Shelf
 from paperrag.records import Entry, Progress, Trouble
 from paperrag.wiring.paper_apis import make_resolvers
+
+PaperForm = Literal["bib", "csl", "ris"]
+"""How papers are written for other programs: BibTeX, CSL-JSON, RIS."""
+
+_WRITERS = {"bib": bibtex, "csl": csl, "ris": ris}
 
 ANSWERS_FOLDER = "answers"
 """Below the index folder: what the paper APIs answered. Can be deleted; then they are asked
@@ -128,13 +135,13 @@ class Library:
             self.notes, self.refs, self.shelf, self._denied, self.settings.corpus, date.today()
         )
 
-    def export(self, as_csl: bool = False, tags: Sequence[str] = ()) -> Export:
-        """Return all papers, or those of entries with some tags, as BibTeX or CSL-JSON.
+    def export(self, form: PaperForm = "bib", tags: Sequence[str] = ()) -> Export:
+        """Return all papers, or those of entries with some tags, in a form.
 
         Raises CorpusError, QueryError for tags that no entry has.
         """
         refs = self._refs_tagged(tags) if tags else self.refs
-        text, count = (csl if as_csl else bibtex)(refs, self.shelf)
+        text, count = _WRITERS[form](refs, self.shelf)
         return Export(text, count, tuple(left_out(refs, self.shelf)))
 
     def _refs_tagged(self, tags: Sequence[str]) -> list[PaperRef]:
@@ -144,9 +151,9 @@ class Library:
         return [ref for ref in self.refs if ids.intersection(ref.notes)]
 
     def export_cited(
-        self, entries: Sequence[Entry], ids: Sequence[PaperId], as_csl: bool = False
+        self, entries: Sequence[Entry], ids: Sequence[PaperId], form: PaperForm = "bib"
     ) -> tuple[str, int]:
-        """Return the papers of some entries and ids as BibTeX or CSL-JSON, each once, and how many:
+        """Return the papers of some entries and ids in a form, each once, and how many:
         those linked, those of the work that an entry belongs to, those cited by their keys.
         """
         sources, wanted = {entry.source for entry in entries}, set(ids)
@@ -160,7 +167,7 @@ class Library:
             or named.intersection(ref.cited_by if ref.ids else (*ref.cited_by, *ref.notes))
         ]
         files = [file for file in self.shelf.files() if file.source in sources]
-        return (csl if as_csl else bibtex)(refs, self.shelf, files)
+        return _WRITERS[form](refs, self.shelf, files)
 
     @cached_property
     def _entries(self) -> list[Entry]:

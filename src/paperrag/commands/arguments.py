@@ -10,7 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from paperrag.commands import notes, opening, papers, push, serving, starting
-from paperrag.commands.options import add_filters, add_papers_of, add_tag, global_options
+from paperrag.commands.options import (
+    PAPER_FORMS,
+    add_filters,
+    add_papers_of,
+    add_tag,
+    global_options,
+)
 from paperrag.commands.parsing import Joined, Parser, PrintVersion, count, share
 
 RunCommand = Callable[[argparse.Namespace], int]
@@ -213,15 +219,13 @@ def _add_papers(add: _Adder) -> None:
         help="take papers from arXiv Atom or JSON, Semantic Scholar JSON, CSL-JSON, .ris or .bib",
     )
 
-    export = add("export", papers.export, "all papers behind the notes as BibTeX or CSL-JSON")
+    export = add("export", papers.export, "all papers behind the notes as BibTeX, CSL-JSON or RIS")
     add_tag(export, "papers of entries")
-    form = export.add_mutually_exclusive_group(required=True)
-    form.add_argument(
-        "--bib", type=Path, metavar="FILE", help="BibTeX file to write; '-': standard output"
-    )
-    form.add_argument(
-        "--csl", type=Path, metavar="FILE", help="CSL-JSON file to write; '-': standard output"
-    )
+    forms = export.add_mutually_exclusive_group(required=True)
+    for form, name in PAPER_FORMS.items():
+        forms.add_argument(
+            f"--{form}", type=Path, metavar="FILE", help=f"write {name}; '-': standard output"
+        )
 
 
 def _add_rest(add: _Adder) -> None:

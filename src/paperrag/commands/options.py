@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from paperrag.commands.parsing import count
+
+if TYPE_CHECKING:
+    from paperrag.library import PaperForm
+
+PAPER_FORMS: dict[PaperForm, str] = {"bib": "BibTeX", "csl": "CSL-JSON", "ris": "RIS"}
+"""How papers are written, by the names of the options."""
 
 
 def global_options(first: bool) -> argparse.ArgumentParser:
@@ -90,11 +97,11 @@ def add_tag(command: argparse.ArgumentParser, what: str) -> None:
 
 
 def add_papers_of(command: argparse.ArgumentParser, what: str) -> None:
-    """Add where papers are written to, as BibTeX or CSL-JSON; what: which papers."""
-    for option, form in (("--bib", "BibTeX"), ("--csl", "CSL-JSON")):
+    """Add where papers are written to, in each form; what: which papers."""
+    for form, name in PAPER_FORMS.items():
         command.add_argument(
-            option,
+            f"--{form}",
             type=Path,
             metavar="FILE",
-            help=f"write {what} as {form}; '-': print that, not the result",
+            help=f"write {what} as {name}; '-': print that, not the result",
         )

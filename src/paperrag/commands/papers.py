@@ -8,6 +8,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
+from paperrag.commands.saving import files_of_papers
 from paperrag.commands.shared import (
     NAMED,
     STDIO,
@@ -62,14 +63,16 @@ def lint(options: argparse.Namespace) -> int:
 
 
 def export(options: argparse.Namespace) -> int:
-    """Write all papers as BibTeX or CSL-JSON."""
+    """Write all papers as BibTeX, CSL-JSON or RIS."""
+    from paperrag.output.counts import counted
+
     library = open_library(options)
-    file = options.bib or options.csl
-    made = library.export(as_csl=options.csl is not None, tags=options.tag)
+    form, file = next(files_of_papers(options))
+    made = library.export(form, options.tag)
     write_text(file, made.text)
     if options.json and file != STDIO:
         show(options, lambda to: to.export_json(made, file), str)
-    print(f"paperrag: {made.papers} papers{place_of(file)}", file=sys.stderr)
+    print(f"paperrag: {counted(made.papers, 'paper')}{place_of(file)}", file=sys.stderr)
     if made.left_out:
         names = ", ".join(ref.name for ref in made.left_out[:NAMED]) + (
             ", …" if len(made.left_out) > NAMED else ""

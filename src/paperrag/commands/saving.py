@@ -4,33 +4,44 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from paperrag.commands.options import PAPER_FORMS
 from paperrag.commands.shared import STDIO, open_library, place_of, write_text
 from paperrag.errors import PaperFileError
 
 if TYPE_CHECKING:
     from paperrag.config import Settings
+    from paperrag.library import PaperForm
     from paperrag.papers.ids import PaperId
     from paperrag.records import Answer, Entry
 
 
 def takes_stdout(options: argparse.Namespace) -> bool:
     """Whether something else than the result itself goes to standard output."""
-    return STDIO in (options.bib, options.csl, getattr(options, "note", None))
+    files = [file for _, file in files_of_papers(options)]
+    return STDIO in (*files, getattr(options, "note", None))
+
+
+def files_of_papers(options: argparse.Namespace) -> Iterator[tuple[PaperForm, Path]]:
+    """Yield the forms in which papers are asked for, each with its file."""
+    for form in PAPER_FORMS:
+        if (file := getattr(options, form)) is not None:
+            yield form, file
 
 
 def save_papers(
     options: argparse.Namespace, entries: Sequence[Entry], ids: Sequence[PaperId]
 ) -> None:
-    """Write the papers of entries as BibTeX, as CSL-JSON, or both, where that is asked for."""
-    for file, as_csl in ((options.bib, False), (options.csl, True)):
-        if file is not None:
-            text, count = open_library(options).export_cited(entries, ids, as_csl)
-            write_text(file, text)
-            print(f"paperrag: {count} papers{place_of(file)}", file=sys.stderr)
+    """Write the papers of entries in each form that is asked for."""
+    from paperrag.output.counts import counted
+
+    for form, file in files_of_papers(options):
+        text, count = open_library(options).export_cited(entries, ids, form)
+        write_text(file, text)
+        print(f"paperrag: {counted(count, 'paper')}{place_of(file)}", file=sys.stderr)
 
 
 def save_note(options: argparse.Namespace, settings: Settings, answer: Answer) -> None:

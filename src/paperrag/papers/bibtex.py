@@ -122,12 +122,17 @@ def _entry(key: str, paper: Paper) -> str:
         "eprint": by_site.get("arxiv", ""),
         "archiveprefix": "arXiv" if "arxiv" in by_site else "",
         "doi": by_site.get("doi", ""),
-        "url": re.sub(r"[{}\s\\]", "", paper.url or (paper_url(paper.ids[0]) if paper.ids else "")),
+        "url": re.sub(r"[{}\s\\]", "", url_of(paper)),
         "ids": "" if key in aliases else ",".join(aliases),
         "abstract": _escape(paper.abstract),
     }
     lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
     return "\n".join([f"@{kind}{{{key},", *lines, "}", ""])
+
+
+def url_of(paper: Paper) -> str:
+    """Return where a paper is read, "" if nobody says."""
+    return paper.url or (paper_url(paper.ids[0]) if paper.ids else "")
 
 
 def kind_of(paper: Paper) -> str:

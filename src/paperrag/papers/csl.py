@@ -71,7 +71,7 @@ def _item(key: str, paper: Paper) -> dict[str, Any]:
         "citation-key": key,
         "type": _TYPES[kind_of(paper)],
         "title": paper.title,
-        "author": [_person(name) for name in paper.authors],
+        "author": [name_parts(name) for name in paper.authors],
         "issued": {"date-parts": [[paper.year]]} if paper.year else None,
         "container-title": paper.venue,
         "DOI": doi,
@@ -87,7 +87,7 @@ def _name(person: Mapping[str, Any]) -> str:
     return " ".join(str(person[part]) for part in _NAME if person.get(part))
 
 
-def _person(name: str) -> dict[str, str]:
+def name_parts(name: str) -> dict[str, str]:
     """Return a name in its parts: "van der" of Jan van der Berg is neither given nor family."""
     whole, words = without_braces(name), name.split()
     if whole is not None or len(words) < 2:

@@ -1,19 +1,26 @@
-"""RIS, as publishers and reference managers export it -> papers."""
+"""RIS, as publishers and reference managers exchange it -> papers, and papers -> RIS."""
 
 from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
-from paperrag.papers.ids import make_id, paper_ids_in, sort_ids
-from paperrag.papers.refs import NO_TITLE, Paper
+from paperrag.papers.abstract_format import AbstractFile
+from paperrag.papers.bibtex import keyed_papers, kind_of, url_of
+from paperrag.papers.csl import name_parts
+from paperrag.papers.ids import id_year, make_id, paper_ids_in, sort_ids
+from paperrag.papers.refs import NO_TITLE, Paper, PaperRef
+from paperrag.papers.shelf import Shelf
 from paperrag.papers.titles import whole_name
 from paperrag.text.patterns import lazy_pattern
 
 _LINE = lazy_pattern(r"([A-Z][A-Z0-9])  ?- ?(.*)")
 START = lazy_pattern(r"TY  ?-")
 """How every record begins."""
+
+_TYPES = {"article": "JOUR", "inproceedings": "CPAPER", "misc": "UNPB"}
+"""RIS's word for a kind of BibTeX entry."""
 
 log = logging.getLogger("paperrag")
 
@@ -39,6 +46,39 @@ def ris_papers(text: str) -> Iterator[Paper]:
             fields[tag].append(match[2].strip())
         elif line.strip() and fields[tag]:
             fields[tag][-1] += f" {line.strip()}"
+
+
+def ris(
+    refs: Sequence[PaperRef], shelf: Shelf, files: Sequence[AbstractFile] = ()
+) -> tuple[str, int]:
+    """Return RIS of the papers of references and files, each once, sorted by key, and their
+    number.
+    """
+    papers = keyed_papers(refs, shelf, files)
+    return "".join(_record(key, papers[key]) for key in sorted(papers)), len(papers)
+
+
+def _record(key: str, paper: Paper) -> str:
+    year = paper.year or next(filter(None, map(id_year, paper.ids)), "")
+    lines = [
+        ("TY", _TYPES[kind_of(paper)]),
+        ("ID", key),
+        ("TI", paper.title),
+        *(("AU", _turned(name)) for name in paper.authors),
+        ("PY", str(year)),
+        ("T2", paper.venue),
+        ("DO", next((one.value for one in paper.ids if one.site == "doi"), "")),
+        ("UR", url_of(paper)),
+        ("AB", paper.abstract),
+    ]
+    return "".join(f"{tag}  - {value}\n" for tag, value in lines if value) + "ER  - \n\n"
+
+
+def _turned(name: str) -> str:
+    """Return a name with the family first: "van der Berg, Jan"; an institute's as it is."""
+    parts = name_parts(name)
+    family = " ".join(filter(None, (parts.get("non-dropping-particle"), parts.get("family"))))
+    return f"{family}, {parts['given']}" if family else parts["literal"]
 
 
 def _paper(fields: Mapping[str, list[str]]) -> Paper | None:
