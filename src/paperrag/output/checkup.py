@@ -16,6 +16,7 @@ from paperrag.extras import EXTRAS, Extra, install_line
 from paperrag.index.current import IndexStatus
 from paperrag.index.recipe import package_version
 from paperrag.llm.generator import Message, within
+from paperrag.output.counts import counted
 from paperrag.places import SETTINGS_FILE, user_settings
 
 if TYPE_CHECKING:
@@ -87,8 +88,8 @@ def _notes(status: IndexStatus) -> Iterator[Check]:
             yield Check("index", True, f"none yet in {status.store}; the first question makes it")
     else:
         stale = len(status.changed_files) + len(status.removed_files)
-        behind = f"; {stale} files changed since" if stale else ""
-        size = f"{manifest.entries} entries, {status.disk_bytes / 1e6:.1f} MB"
+        behind = f"; {counted(stale, 'file')} changed since" if stale else ""
+        size = f"{counted(manifest.entries, 'entry')}, {status.disk_bytes / 1e6:.1f} MB"
         yield Check("index", True, f"{status.store}: {size}{behind}")
         yield Check("encoder", True, f"{manifest.encoder}, {manifest.dimension} dimensions")
     for fault in status.faults:

@@ -9,6 +9,7 @@ from paperrag.index.current import IndexStatus
 from paperrag.index.manifest import Manifest
 from paperrag.index.reporting import IndexReport
 from paperrag.llm.generator import ModelState
+from paperrag.output.counts import counted
 from paperrag.places import user_settings
 from paperrag.records import Trouble
 
@@ -31,7 +32,8 @@ def report_text(report: IndexReport, took_ms: float) -> str:
         f"{getattr(report, name)} {name}"
         for name in ("added", "changed", "moved", "removed", "unchanged")
     )
-    work = f"{report.embedded} chunks embedded; {report.files} of {report.files_total} files read in {took_ms / 1000:.2f} s"
+    read = f"{report.files} of {counted(report.files_total, 'file')} read"
+    work = f"{counted(report.embedded, 'chunk')} embedded; {read} in {took_ms / 1000:.2f} s"
     return "\n".join([f"{counts} entries; {work}", *_trouble_lines(report.troubles)])
 
 
@@ -45,7 +47,7 @@ def begun_text(
 ) -> str:
     """Return what `init` did, what to ask now, and what is still done: whether the index grows."""
     lines = [
-        f"{folder}: {_files(report.files_total)}, {entries} entries, indexed in "
+        f"{folder}: {counted(report.files_total, 'file')}, {counted(entries, 'entry')}, indexed in "
         f"{took_ms / 1000:.1f} s; remembered in {user_settings()}",
         *(["Ask, from any folder:"] if questions else []),
         *(f'  paperrag ask "{question}"' for question in questions),
@@ -63,9 +65,11 @@ def status_text(status: IndexStatus, model: ModelState | None = None) -> str:
         lines = [*([] if status.is_unreachable else [none]), *status.faults]
         return "\n".join([*lines, *([of_model] if of_model else [])])
     stale = len(status.changed_files) + len(status.removed_files)
-    state = [f"{stale} files changed since; run: paperrag index" if stale else "up to date"]
+    state = [
+        f"{counted(stale, 'file')} changed since; run: paperrag index" if stale else "up to date"
+    ]
     lines = [
-        f"corpus     {status.settings.corpus}: {_files(len(manifest.files))}, {manifest.entries} entries, {manifest.chunks} chunks",
+        f"corpus     {status.settings.corpus}: {_sizes(manifest)}",
         f"index      {status.store}: generation {manifest.generation}, {status.disk_bytes / 1e6:.1f} MB",
         f"encoder    {manifest.encoder} ({manifest.dimension} dimensions, {manifest.encoder_fingerprint[:12]})",
         *([f"rebuild    {_rebuilding(status.rebuilding)}"] if status.rebuilding else []),
@@ -82,8 +86,9 @@ def status_text(status: IndexStatus, model: ModelState | None = None) -> str:
     return "\n".join([*lines, *_trouble_lines(troubles)])
 
 
-def _files(count: int) -> str:
-    return "1 file" if count == 1 else f"{count} files"
+def _sizes(manifest: Manifest) -> str:
+    sizes = {"file": len(manifest.files), "entry": manifest.entries, "chunk": manifest.chunks}
+    return ", ".join(counted(number, name) for name, number in sizes.items())
 
 
 def _rebuilding(manifest: Manifest) -> str:
@@ -96,8 +101,8 @@ def _rebuilding(manifest: Manifest) -> str:
 def fetch_text(report: FetchReport) -> str:
     """Return what a fetch did: counts, then what nobody knew, then what failed."""
     lines = [
-        f"{len(report.new)} new, {len(report.updated)} updated abstracts; {report.present} were there before; "
-        f"{len(report.unresolved)} papers unresolved"
+        f"abstracts: {len(report.new)} new, {len(report.updated)} updated, {report.present} there before; "
+        f"{counted(len(report.unresolved), 'paper')} unresolved"
     ]
     lines += (
         [f"asked: {', '.join(f'{api} {calls}' for api, calls in report.calls.items())}"]
@@ -123,7 +128,7 @@ def _unresolved_lines(item: Unresolved) -> Iterator[str]:
 def plan_text(plan: FetchPlan) -> str:
     """Return what a fetch would ask."""
     lines = [
-        f"{plan.named} papers in the notes, {plan.present} with an abstract; {plan.wanted} would be asked for:"
+        f"{counted(plan.named, 'paper')} in the notes, {plan.present} with an abstract; {plan.wanted} would be asked for:"
     ]
     return "\n".join([*lines, *(f"{api}: {url}" for api, url in plan.calls)])
 

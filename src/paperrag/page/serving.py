@@ -18,6 +18,7 @@ from paperrag.errors import PaperRagError, ServeError
 from paperrag.extras import missing
 from paperrag.index.current import IndexStatus
 from paperrag.llm.servers import is_loopback
+from paperrag.output.counts import counted
 from paperrag.page.renewing import renew
 from paperrag.together import Together
 
@@ -125,7 +126,7 @@ def what_is_served(asked: Assistant | Together) -> str:
     status = asked.status()
     every = {str(status.settings.corpus): status} if isinstance(status, IndexStatus) else status
     manifests = {name: one.manifest for name, one in every.items()}
-    known = [f"{one.entries} entries of {name}" for name, one in manifests.items() if one]
+    known = [f"{counted(one.entries, 'entry')} of {name}" for name, one in manifests.items() if one]
     new = [name for name, one in manifests.items() if not one]
     first = [f"indexing {' and '.join(new)} for the first time"] if new else []
     served = f"serving {' and '.join(known) or ('it' if len(new) == 1 else 'them')}"
