@@ -63,7 +63,11 @@ def read_questions(path: Path) -> list[EvalQuestion]:
     """
     try:
         lines = path.read_text(encoding="utf-8").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise EvaluationError(
+            f"cannot read questions from {path} ({error.strerror}); name a file of JSON lines"
+        ) from error
+    except UnicodeDecodeError as error:
         raise EvaluationError(f"cannot read questions from {path}: {error}") from error
     questions = [
         _question(line, path, number) for number, line in enumerate(lines, 1) if line.strip()
