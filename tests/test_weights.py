@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 import importlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,9 @@ SOURCE = Path(paperrag.__file__).parent
 DECIDING = ("search", "answer", "question", "conversation", "proof")
 """Folders whose fractions decide what is found and told."""
 
+READING = ("notes", "text", "papers")
+"""Folders whose fractions decide how notes are read."""
+
 SAYS_HOW = re.compile(r"`(?:python -m )?((?:benchmarks|training)[\w/.]*)|[Bb]y\s+hand")
 
 
@@ -42,10 +45,13 @@ def holds_fraction(value: ast.expr) -> bool:
     return any(isinstance(one, float) and one % 1 for one in values)
 
 
-def fractions() -> Iterator[tuple[str, str, str]]:
+IN_INDEX = (SOURCE / "index" / "late.py", SOURCE / "index" / "lexical.py")
+
+
+def fractions(folders: Sequence[str], files: Sequence[Path] = ()) -> Iterator[tuple[str, str, str]]:
     """Yield module, name and docstring of each constant that holds a fraction."""
-    files = [file for folder in DECIDING for file in sorted((SOURCE / folder).glob("*.py"))]
-    for file in [*files, SOURCE / "index" / "late.py", SOURCE / "index" / "lexical.py"]:
+    of_folders = [file for folder in folders for file in sorted((SOURCE / folder).glob("*.py"))]
+    for file in [*of_folders, *files]:
         lines = ast.parse(file.read_text("utf-8")).body
         for line, after in pairwise([*lines, ast.Pass()]):
             if not isinstance(line, ast.Assign | ast.AnnAssign) or line.value is None:
@@ -62,7 +68,9 @@ def fractions() -> Iterator[tuple[str, str, str]]:
                 yield f"{file.parent.name}.{file.stem}", name, after.value.value if is_doc else ""
 
 
-@pytest.mark.parametrize(("module", "name", "doc"), list(fractions()))
+@pytest.mark.parametrize(
+    ("module", "name", "doc"), list(fractions([*DECIDING, *READING], IN_INDEX))
+)
 def test_number_says_what_it_was_fitted_on_and_by_what(module: str, name: str, doc: str):
     found = SAYS_HOW.search(doc)
     assert found, f"{module}.{name}: expected a script in backticks, or `by hand`, got {doc!r}"
@@ -90,7 +98,7 @@ def test_number_that_decides_has_a_name():
 
 def test_number_that_decides_is_tried_without():
     tried = {case.name for case in CASES} | {"WEIGHTS", "INTERCEPT"}  # those of proof: see below
-    assert {name for _, name, _ in fractions()} - tried == set()
+    assert {name for _, name, _ in fractions(DECIDING, IN_INDEX)} - tried == set()
 
 
 def without(case: Case, kept: Any) -> Any:

@@ -24,7 +24,7 @@ from paperrag.text.patterns import lazy_pattern
 NOTES_FOLDER = "notes"
 MAX_NAME_CHARS = 200
 MOST_STRANGE = 0.02
-"""Share of control and lost characters from which on a file is no note."""
+"""Share of control and lost characters from which on a file is no note. By hand."""
 
 _FORBIDDEN = lazy_pattern(r'[\x00-\x1f\x7f<>:"|?*]|[\u200b-\u200f\u202a-\u202e\u2066-\u2069]')
 """Control characters, what Windows cannot store, and characters that show a name as another."""

@@ -27,7 +27,8 @@ _YEAR_ALONE = lazy_pattern(rf"\W*{YEAR}[a-z]?\W*")
 _JOINS = frozenset("et al al. de da der den van von la le of the for at in with".split())
 _NAME_WORDS, _HAN_NAME_CHARS, _NAMES_SHARE = 5, 8, 0.7
 """Words, and characters of Chinese, of one name in a byline at most; share of its parts that are
-names, places or years."""
+names, places or years. By hand; `benchmarks/works.py` counts the papers that are told so.
+"""
 _MOST_CHARS = 200
 
 

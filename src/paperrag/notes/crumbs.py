@@ -54,6 +54,8 @@ _SLUG = lazy_pattern(r"[a-z0-9]+(?:[_.-][a-z0-9]+)*")
 """A name of a file that is typed, not titled: nlp-reading."""
 _NAME_WORD = lazy_pattern(rf"[a-z0-9]{{2,}}|[{HAN}]")
 _SHARE_SAID = 0.7
+"""Of the words of a name, from which another one says it. By hand."""
+
 _HEADING_SIGNS = lazy_pattern(r"^[#＃]{1,6}\s*|\s+#+$")
 _NOTE_ID = lazy_pattern(r"\d{12,14}\s+(?=\S)")
 """The time at which a note was begun, its id among such notes."""

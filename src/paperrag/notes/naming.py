@@ -29,6 +29,10 @@ BARE_LETTERS = 12
 """Letters that a text may have beside a name and say nothing of it: a venue tag or a year."""
 
 NAME_WORDS, TITLE_WORDS, TITLE_CASE = 4, 4, 0.8
+"""Words of a name at most and of a title at least, and the share of these with a capital. By hand;
+`benchmarks/works.py` counts the papers that are told so.
+"""
+
 LEAST_INITIALS = 3
 _SENTENCE_WORDS, _SHORT_WORD_CHARS = 5, 3
 

@@ -43,10 +43,13 @@ from paperrag.text.patterns import any_of, lazy_pattern
 from paperrag.text.progress import status_of_box
 
 COLLECTION_SHARE, FEWEST_NAMED = 0.4, 2
-"""Share and number of a file's outermost items, or of its headings, that name works in a list."""
+"""Share and number of a file's outermost items, or of its headings, that name works in a list. By
+hand; `benchmarks/works.py` counts the files that are told so.
+"""
 
 PAPER_SHARE, PAPER_NAMED = 0.7, 8
-"""The same where front matter or a linked heading says that the file is about one paper."""
+"""The same where front matter or a linked heading says that the file is about one paper. By hand.
+"""
 
 FIRST_ENTRIES = 6
 """Where a note gives the link to its paper, if it gives one."""
@@ -54,7 +57,7 @@ FIRST_ENTRIES = 6
 INDEX_SHARE, FEWEST_POINTERS, MANY_POINTERS = 0.8, 5, 40
 """Share and number of items that say nothing of what they name, in a page that only points at
 works: one that is called an index or points at other notes; any other page needs many, one that
-does nothing else than point at notes a single one.
+does nothing else than point at notes a single one. By hand.
 """
 
 HAN_OF_A_WORD = 4

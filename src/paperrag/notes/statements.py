@@ -62,6 +62,10 @@ _WORD = lazy_pattern(
     r"[A-Za-z][\w+-]*[A-Z\d][\w+-]*|[A-Za-z][a-z]{3,}|[A-Z][\w+-]+|[\u4e00-\u9fff]{2}"
 )
 _ABOUT_GAIN, _SUMMARY_GAIN, _LIKE_GAIN, _EARLY_LOSS = 1.0, 1.5, 2.0, 0.15
+"""What speaks for a sentence as the statement: that it says that a paper does something, stands
+under a summary, says the words of the name; what each sentence before it speaks against it. By
+hand.
+"""
 
 
 def pick_statement(entries: Sequence[Entry], name: str) -> tuple[int, str] | None:

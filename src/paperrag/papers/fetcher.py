@@ -26,6 +26,7 @@ from paperrag.records import Progress
 
 _CANDIDATES = 3
 _LEAST_LIKENESS = 0.3
+"""Of titles, from which a paper that was found is worth looking at. By hand."""
 
 
 class Unresolved(Struct, frozen=True):

@@ -19,7 +19,8 @@ from paperrag.papers.titles import clean_text
 from paperrag.text.patterns import lazy_pattern
 from paperrag.text.venues import find_venue, read_year
 
-YEAR_MS = 1000 * 86400 * 365.2425
+DAYS_OF_400_YEARS = 146_097
+YEAR_MS = 1000 * 86400 * DAYS_OF_400_YEARS // 400
 """Milliseconds of a year on average."""
 
 _ATOM = "{http://www.w3.org/2005/Atom}"

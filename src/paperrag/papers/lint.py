@@ -37,7 +37,7 @@ LONG_TEXT_CHARS = 60
 
 SHARED_WORDS = 0.34
 """Share of a note's title words that the paper's title and abstract must hold, else the link is
-suspected.
+suspected. By hand.
 """
 
 _WORD = lazy_pattern(r"[a-z][a-z0-9+-]{2,}")

@@ -43,6 +43,7 @@ _STOP_WORDS = frozenset(
     "a an the on in of for to with from and or is are do does can how what why when which via by at as".split()
 )
 _RELATED_TITLE = 0.9
+"""Likeness of titles from which a file is of the paper that a note names. By hand."""
 _START_CHARS = 10
 
 

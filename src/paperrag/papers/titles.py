@@ -11,7 +11,7 @@ from paperrag.text.patterns import lazy_pattern
 
 SAME = 0.93
 """Share of matching letters from which two titles are one; versions of a paper differ in a word or
-a colon.
+a colon. By hand.
 """
 
 MAX_TEXT_CHARS = 20_000

@@ -28,26 +28,34 @@ _PLAUSIBLE = re.compile(
 _CONTROLS = bytes(set(range(0x20)) - set(b"\t\n\r\f\v\x1b\0"))
 """Signs of binary data; NUL bytes are counted apart."""
 _GB_SECOND_BYTE = re.compile(rb"[\x81-\xfe]([\x40-\x7e\x80-\xfe])")
-_GB_HIGH_SECONDS = (
-    0.6  # 1 in GB2312, about 0.8 in traditional Chinese in GBK, under 0.3 in Western texts
-)
-_GB_LOST = 0.05  # Cyrillic letters read as GB18030 lose about 0.15
+_GB_HIGH_SECONDS = 0.6
+"""Share of the second bytes of GB18030 with the high bit: 1 in GB2312, about 0.8 in traditional
+Chinese in GBK, under 0.3 in Western texts. By hand, as all shares here.
+"""
+_GB_LOST = 0.05
+"""Cyrillic letters read as GB18030 lose about 0.15. By hand."""
 _LEAST_GB = 0.8
 """Share of the characters beyond ASCII that are Chinese, or its punctuation, in a text in GB18030.
+By hand.
 """
 _KANA = re.compile("[\u3040-\u30ff]")
-_LEAST_KANA = 0.2  # Japanese has about half; Chinese read as Shift-JIS gives narrow kana, not these
+_LEAST_KANA = 0.2
+"""Japanese has about half; Chinese read as Shift-JIS gives narrow kana, not these. By hand."""
 _BIG5_SECOND_BYTE = re.compile(rb"[\xa1-\xf9]([\x40-\x7e\xa1-\xfe])")
 _OF_CHINESE = re.compile("[\u4e00-\u9fff\u3000-\u303f\uff00-\uffef]")
 _LEAST_CHINESE = 0.95
-_BIG5_HIGH_SECONDS = 0.3  # about 0.6 in Chinese, hardly any in Western texts
+"""Share of the characters beyond ASCII that are Chinese in a text in Big5. By hand."""
+_BIG5_HIGH_SECONDS = 0.3
+"""About 0.6 in Chinese, hardly any in Western texts. By hand."""
 _SAMPLE_BYTES, _BINARY_SAMPLE_BYTES = 4096, 65536
 """What is looked at of a file to tell UTF-16, and whether it is no text."""
 _LEAST_ZEROS, _LEAST_PLAUSIBLE = 0.1, 0.95
 """Share of 0 bytes in UTF-16, unless it reads as UTF-8, and of characters that notes are made of.
+By hand.
 """
 _MOST_CONTROLS = 0.02
 """Share of control characters, or of 0 bytes, in a text; of UTF-8 it may be _LEAST_ZEROS of these.
+By hand.
 """
 _BINARY_SIGNATURES = (
     b"%PDF-",
@@ -75,6 +83,9 @@ _MOJIBAKE = re.compile(f"[åæçèéäãâïğ][{_CONTINUATION}]{{1,2}}")
 _WESTERN_RUN = re.compile(f"[\x80-\xff{_CONTINUATION}ĞğİıŞş]+")
 _LIKELY_MOJIBAKE_RUNS = 3
 _LIKELY_MOJIBAKE_SHARE = 0.2
+"""Runs of letters that look like Chinese read as Western, and their share of all letters beyond
+ASCII, from which a text is. By hand.
+"""
 
 
 class Decoded(Struct, frozen=True):

@@ -44,8 +44,11 @@ LEAST_BROKEN = 2
 """Words that a line end breaks, as in what is copied from a PDF; nobody breaks words by hand."""
 _SENTENCE_ENDS = lazy_pattern(r"[。！？]|[.!?] ")
 _SHARE_OF_WRAPPED, _SLACK = 0.6, 4
+"""Share of lines behind which the next word had no place, from which a text is wrapped, and the
+columns by which that may be missed. By hand.
+"""
 _SHORT_LINE = 0.6
-"""A line narrower than this share of the widest was ended by its writer."""
+"""A line narrower than this share of the widest was ended by its writer. By hand."""
 _WIDE = lazy_pattern(
     "[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\U0001f300-\U0003fffd]"
 )
