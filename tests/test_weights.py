@@ -23,19 +23,16 @@ import paperrag
 from conftest import REPOSITORY
 from paperrag.proof import support
 from paperrag.proof.support import Features, SupportScorer
-from weighing import answers, claims, questions, ranking
+from weighing import answers, claims, questions, ranking, reading
 from weighing.case import Case
 
-CASES = (*ranking.CASES, *answers.CASES, *questions.CASES, *claims.CASES)
+CASES = (*reading.CASES, *questions.CASES, *ranking.CASES, *answers.CASES, *claims.CASES)
 
 # --- what stands beside the numbers ---------------------------------------------------------------
 
 SOURCE = Path(paperrag.__file__).parent
-DECIDING = ("search", "answer", "question", "conversation", "proof")
-"""Folders whose fractions decide what is found and told."""
-
-READING = ("notes", "text", "papers")
-"""Folders whose fractions decide how notes are read."""
+FOLDERS = ("text", "notes", "papers", "question", "search", "answer", "conversation", "proof")
+"""Whose fractions decide how notes are read, and what is found and told."""
 
 SAYS_HOW = re.compile(r"`(?:python -m )?((?:benchmarks|training)[\w/.]*)|[Bb]y\s+hand")
 
@@ -68,9 +65,7 @@ def fractions(folders: Sequence[str], files: Sequence[Path] = ()) -> Iterator[tu
                 yield f"{file.parent.name}.{file.stem}", name, after.value.value if is_doc else ""
 
 
-@pytest.mark.parametrize(
-    ("module", "name", "doc"), list(fractions([*DECIDING, *READING], IN_INDEX))
-)
+@pytest.mark.parametrize(("module", "name", "doc"), list(fractions(FOLDERS, IN_INDEX)))
 def test_number_says_what_it_was_fitted_on_and_by_what(module: str, name: str, doc: str):
     found = SAYS_HOW.search(doc)
     assert found, f"{module}.{name}: expected a script in backticks, or `by hand`, got {doc!r}"
@@ -98,7 +93,7 @@ def test_number_that_decides_has_a_name():
 
 def test_number_that_decides_is_tried_without():
     tried = {case.name for case in CASES} | {"WEIGHTS", "INTERCEPT"}  # those of proof: see below
-    assert {name for _, name, _ in fractions(DECIDING, IN_INDEX)} - tried == set()
+    assert {name for _, name, _ in fractions(FOLDERS, IN_INDEX)} - tried == set()
 
 
 def without(case: Case, kept: Any) -> Any:

@@ -26,7 +26,7 @@ from paperrag.records import Progress
 
 _CANDIDATES = 3
 _LEAST_LIKENESS = 0.3
-"""Of titles, from which a paper that was found is worth looking at. By hand."""
+"""Of titles, from which a paper that was found may be the one that is meant. By hand."""
 
 
 class Unresolved(Struct, frozen=True):
@@ -239,17 +239,20 @@ class Fetcher:
         elif ref in self._unasked:
             self.report.not_asked += 1
         else:
-            likely = [
-                paper
-                for paper in self._candidates.get(ref, ())
-                if title_similarity(ref.title, paper.title) > _LEAST_LIKENESS
-            ]
-            likely = likely or self._candidates.get(ref, [])
-            likely.sort(key=lambda paper: -title_similarity(ref.title, paper.title))
-            unique = {paper.title.lower(): paper for paper in reversed(likely)}
-            self.report.unresolved.append(
-                Unresolved(ref, tuple(reversed(unique.values()))[:_CANDIDATES])
-            )
+            likeliest = _likeliest(ref.title, self._candidates.get(ref, ()))
+            self.report.unresolved.append(Unresolved(ref, likeliest))
+
+
+def _likeliest(title: str, papers: Sequence[Paper]) -> tuple[Paper, ...]:
+    """Return the few papers whose titles are most like one, the first of each title; unlikely ones
+    only if there are no others.
+    """
+    ranked = sorted(papers, key=lambda paper: -title_similarity(title, paper.title))
+    likely = [one for one in ranked if title_similarity(title, one.title) > _LEAST_LIKENESS]
+    unique: dict[str, Paper] = {}
+    for paper in likely or ranked:
+        unique.setdefault(paper.title.lower(), paper)
+    return tuple(unique.values())[:_CANDIDATES]
 
 
 def link_notes(refs: Sequence[PaperRef], shelf: Shelf) -> int:
