@@ -10,7 +10,7 @@ What nobody knew is unresolved, with the candidates that its title found.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -168,7 +168,13 @@ class Fetcher:
             self._take(resolver, refs_of[key], self._answers.get(resolver.name, key) or ())
         if self._offline:
             self._unasked.update(ref for key in asked for ref in refs_of[key])
-            return
+        else:
+            self._ask_now(resolver, asked, refs_of)
+
+    def _ask_now(
+        self, resolver: Resolver, asked: Sequence[str], refs_of: Mapping[str, Sequence[PaperRef]]
+    ) -> None:
+        """Ask for keys in batches, up to the first after which that host is not to be asked."""
         for done, batch in enumerate(batches := _batches(asked, resolver.batch_size)):
             self._progress(resolver.name, done, len(batches))
             try:

@@ -43,6 +43,13 @@ class Manners(Struct, frozen=True):
     max_bytes: int = 20_000_000
 
 
+class _Later(Struct, frozen=True):
+    """Why a host is to be asked again, and how long it wishes not to be."""
+
+    problem: str
+    wait_s: float = 0.0
+
+
 @dataclass
 class HttpxWeb:
     """Asks hosts, politely. `clock` and `sleep` can be replaced in tests.
@@ -92,39 +99,39 @@ class HttpxWeb:
     # --- asking, again if need be ---------------------------------------------------------------
 
     def _ask(self, request: httpx.Request) -> WebAnswer:
-        for attempt in range(self.manners.retries + 1):
-            problem, wait = "", self.manners.backoff_s * 2**attempt
-            try:
-                answer, retry_after = self._follow(request)
-                if answer.status in _ANSWERED:
-                    return answer
-                if answer.status not in _BUSY:
-                    raise FetchError(
-                        f"{request.url.host} answered {answer.status} to {request.url}: "
-                        f"{answer.start}"
-                    )
-                problem, wait = (
-                    f"{request.url.host} answered {answer.status}",
-                    max(wait, retry_after),
-                )
-            except httpx.TimeoutException:
-                problem = f"{request.url.host} did not answer within {self.manners.timeout_s:g} s"
-            except httpx.ConnectError as error:
-                raise Unreachable(f"cannot reach {request.url.host} ({error})") from error
-            except httpx.HTTPError as error:
-                problem = (
-                    f"{request.url.host} broke off its answer ({type(error).__name__}: {error})"
-                )
-            if wait > self.manners.patience_s:
+        manners, problem = self.manners, ""
+        for attempt in range(manners.retries + 1):
+            answer = self._ask_once(request)
+            if isinstance(answer, WebAnswer):
+                return answer
+            problem, wait = answer.problem, max(manners.backoff_s * 2**attempt, answer.wait_s)
+            if wait > manners.patience_s:
                 raise HostUnusable(
                     f"{problem} and asks to wait {wait:.0f} s; run paperrag fetch again later"
                 )
-            if attempt < self.manners.retries:
+            if attempt < manners.retries:
                 log.info("%s; asking again in %.1f s", problem, wait)
                 self.sleep(wait)
         raise HostUnusable(
-            f"{problem}, {self.manners.retries + 1} times; run paperrag fetch again later"
+            f"{problem}, {manners.retries + 1} times; run paperrag fetch again later"
         )
+
+    def _ask_once(self, request: httpx.Request) -> WebAnswer | _Later:
+        """Return the answer, or why it is to be asked for again."""
+        host = request.url.host
+        try:
+            answer, retry_after = self._follow(request)
+        except httpx.TimeoutException:
+            return _Later(f"{host} did not answer within {self.manners.timeout_s:g} s")
+        except httpx.ConnectError as error:
+            raise Unreachable(f"cannot reach {host} ({error})") from error
+        except httpx.HTTPError as error:
+            return _Later(f"{host} broke off its answer ({type(error).__name__}: {error})")
+        if answer.status in _ANSWERED:
+            return answer
+        if answer.status in _BUSY:
+            return _Later(f"{host} answered {answer.status}", retry_after)
+        raise FetchError(f"{host} answered {answer.status} to {request.url}: {answer.start}")
 
     def _follow(self, request: httpx.Request) -> tuple[WebAnswer, float]:
         """Send a request and follow redirects to known hosts; return the answer and its
@@ -154,11 +161,7 @@ class HttpxWeb:
         url = request.url.join(target)
         keeps_body = status in (307, 308)
         self._check_host(url, request.url)
-        headers = (
-            {"Accept": "*/*"}
-            if not keeps_body
-            else {"Accept": "*/*", "Content-Type": "application/json"}
-        )
+        headers = {"Accept": "*/*"} | ({"Content-Type": "application/json"} if keeps_body else {})
         return self._client.build_request(
             request.method if keeps_body else "GET",
             url,
