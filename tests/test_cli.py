@@ -66,7 +66,7 @@ def test_index_prints_what_changed(run, folder):
     )
     write_file(folder / "corpus" / "notes" / "a.md", NOTES.replace("2-bit", "4-bit"))
     assert run("index").out.startswith(
-        "1 added, 0 changed, 0 moved, 1 removed, 2 unchanged entries; 1 chunks embedded"
+        "1 added, 0 changed, 0 moved, 1 removed, 2 unchanged entries; 1 chunk embedded"
     )
 
 

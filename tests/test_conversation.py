@@ -300,6 +300,14 @@ def test_only_a_question_for_one_thing_calls_it_by_name(question: str, understoo
     assert then.question == understood_as
 
 
+def test_name_before_a_remark_without_blanks_is_what_is_meant():
+    title = "TideCache：按潮汐分块，速度快 2 倍"
+    citation = Citation(1, make_entry(title, title=title), title, True, (), 0.5)
+    answer = Answer("有多快？", "zh", "extractive", None, False, "", (citation,))
+    then = standalone(understood("它用了什么？"), [exchange(answer)], understood)
+    assert then.question == "TideCache 用了什么？"
+
+
 # --- what carries it ----------------------------------------------------------------------------
 
 

@@ -243,7 +243,7 @@ def test_export_names_what_it_leaves_out(tmp_path, capsys):
         ],
     }
     assert err == (
-        f"paperrag: 1 papers in {bib}\npaperrag: left out: 1 that the notes only name, without a "
+        f"paperrag: 1 paper in {bib}\npaperrag: left out: 1 that the notes only name, without a "
         f"link (“Instruction-Mining”); "
         "link them, or look them up with: paperrag fetch\n"
     )

@@ -562,7 +562,7 @@ def test_export_says_what_it_leaves_out(tmp_path, papers, monkeypatch, capsys):
     library(tmp_path, papers, NOTE + "- Instruction-Mining\n- LoRA+: 学习率\n")
     assert run(tmp_path, papers, monkeypatch, "export", "--bib", "all.bib") == 0
     assert capsys.readouterr().err == (
-        "paperrag: 1 papers in all.bib\n"
+        "paperrag: 1 paper in all.bib\n"
         "paperrag: left out: 2 that the notes only name, without a link (“Instruction-Mining”, "
         "“LoRA+”); "
         "link them, or look them up with: paperrag fetch\n"

@@ -97,7 +97,15 @@ def test_vaults_are_those_of_obsidian_and_those_below_the_usual_folders(home: Pa
 
 def test_folder_without_notes_is_not_remembered(run: Run, home: Path):
     assert run("init", str(home / "nowhere")).returncode == 1
+    empty = run("init", str(home / "elsewhere"))
+    assert empty.returncode == 1 and f"below {home}/elsewhere; put notes into" in empty.stderr
     assert not user_settings().exists()
+
+
+@pytest.mark.parametrize("name", ["a,b", "a:b"])
+def test_collection_has_no_name_that_could_be_two_or_a_file(run: Run, home: Path, name: str):
+    named = run("collection", "add", str(home / "elsewhere"), "--name", name)
+    assert named.returncode == 1 and "choose one by --name" in named.stderr
 
 
 @pytest.mark.slow

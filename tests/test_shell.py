@@ -55,7 +55,7 @@ def test_answer_is_verified_from_a_pipe(run: Run):
 def test_bibtex_goes_to_standard_output_alone(run: Run):
     printed = run("export", "--bib", "-")
     assert printed.stdout.startswith("@misc{") and "2401.00001" in printed.stdout
-    assert printed.stderr.startswith("paperrag: 1 papers\n")
+    assert printed.stderr.startswith("paperrag: 1 paper\n")
     cited = run("ask", "What fur does the Tabby have?", "--bib", "-")
     assert cited.stdout == printed.stdout
 

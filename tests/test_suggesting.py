@@ -67,6 +67,23 @@ def test_published_works_are_asked_about_before_other_notes(tmp_path: Path) -> N
     assert first_questions(data, 3) == questions  # a name that asks does not fit into a question
 
 
+def test_files_on_a_work_are_asked_about_before_what_an_index_page_lists(tmp_path: Path) -> None:
+    """Nor is a licence with a year a paper."""
+    notes = tmp_path / "corpus" / "notes"
+    notes.mkdir(parents=True)
+    listed = "# Papers\n\n- [Flood](https://arxiv.org/abs/2402.00009)\n  - We propose to list it.\n"
+    (notes / "README.md").write_text(listed, encoding="utf-8")
+    (notes / "LICENSE.md").write_text("# Released in 2014\n\nWe propose to permit all.\n")
+    for name in ("Ebb Model", "Tide Caching"):
+        link = f"https://arxiv.org/abs/2402.0000{len(name)}"
+        note = (
+            f"# {name}\n\n[link]({link})\n\nWe propose to write it down.\n\n- one\n- two\n- three\n"
+        )
+        (notes / f"{name}.md").write_text(note, encoding="utf-8")
+    data = Assistant.open(tmp_path / "corpus", tmp_path / "index", encoder="bundled-static").data()
+    assert [name for _, name in first_questions(data, 2)] == ["Ebb Model", "Tide Caching"]
+
+
 def test_follow_up_names_are_near_entries_that_were_not_cited(tmp_path: Path) -> None:
     assistant = open_pets(tmp_path)
     answer, _ = assistant.ask("What are Collie dogs?")

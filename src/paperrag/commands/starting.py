@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from paperrag.commands.growing import open_growing
 from paperrag.commands.shared import ProgressBar, open_assistant, show
 from paperrag.config_files import COLLECTIONS, load_settings, read_collections, read_contexts
-from paperrag.errors import ConfigError, PaperRagError
+from paperrag.errors import ConfigError, CorpusError, PaperRagError
 from paperrag.files import write_whole
 from paperrag.places import LOCAL_CORPUS, has_local_notes, user_settings
 
@@ -29,11 +29,12 @@ _VAULTS_SHOWN = 9
 
 def init(options: argparse.Namespace) -> int:
     """Remember a folder of notes as the user's own, index it, and say what to ask."""
-    from paperrag.notes.corpus import scan_corpus
+    from paperrag.notes.corpus import no_notes, scan_corpus
     from paperrag.output.reports import begun_text
 
     folder = _existing(options.folder or _chosen_folder())
-    scan_corpus(folder)  # raises where it cannot be read, before anything is written
+    if not scan_corpus(folder)[0]:  # also raises where it cannot be read
+        raise CorpusError(no_notes(folder))
     flags = {"corpus": folder, "index": options.index, "encoder": options.encoder}
     settings = load_settings(flags, config=options.config)
     start = time.perf_counter()
@@ -155,6 +156,8 @@ def _remember(folder: Path) -> None:
 
 
 def _name(name: str, folder: Path, context: str | None) -> None:
+    if {",", ":"}.intersection(name):  # which stand between names, and before a file
+        raise ConfigError(f"a name holds no comma and no colon, got {name!r}; choose one by --name")
     with _UserSettings() as table:
         named = table.setdefault(COLLECTIONS, {})
         named[name] = {"corpus": str(folder)} | ({"context": context} if context else {})

@@ -226,7 +226,8 @@ def _name(citation: Citation, topic: str) -> str:
     its title.
     """
     title = _title(citation).rstrip("…").strip()
-    first = title.split(" ", 1)[0].rstrip(":：,，")
+    head = re.split(r"[:：]", title, maxsplit=1)[0].strip()
+    first = head.split(" ", 1)[0].rstrip(",，")
     if proper_names(first):
         return first
     told = f"{title} {' '.join(citation.entry.breadcrumb)} {citation.quote}"
@@ -237,5 +238,4 @@ def _name(citation: Citation, topic: str) -> str:
     ]
     if known:
         return known[0]
-    head = re.split(r"[:：]", title, maxsplit=1)[0].strip()
     return shorten(head or title, _NAME_CHARS)

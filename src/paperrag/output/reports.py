@@ -32,8 +32,8 @@ def report_text(report: IndexReport, took_ms: float) -> str:
         f"{getattr(report, name)} {name}"
         for name in ("added", "changed", "moved", "removed", "unchanged")
     )
-    read = f"{report.files} of {counted(report.files_total, 'file')} read"
-    work = f"{counted(report.embedded, 'chunk')} embedded; {read} in {took_ms / 1000:.2f} s"
+    read = f"{report.files} of {report.files_total} files read in {took_ms / 1000:.2f} s"
+    work = f"{counted(report.embedded, 'chunk')} embedded; {read}"
     return "\n".join([f"{counts} entries; {work}", *_trouble_lines(report.troubles)])
 
 

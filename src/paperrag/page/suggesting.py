@@ -80,11 +80,15 @@ def _is_of_works(data: Snapshot) -> bool:
 
 
 def _works_to_ask_about(data: Snapshot) -> list[Entry]:
-    """Return the first entries that begin a work: those of which the notes say what it does first,
-    among them those that were published, then those of a year, which a licence has too.
+    """Return the first entries that begin a work, where most files are on one each those files:
+    those of which the notes say what it does first, among them those that were published, then
+    those of a year, which a licence has too.
     """
     entries = map(data.entries.get, range(min(len(data.entries), MOST_ENTRIES)))
-    return sorted((entry for entry in entries if entry.part == "work"), key=_says_little)
+    works = [entry for entry in entries if entry.work and entry.part == "work"]
+    if _is_of_works(data):
+        works = [entry for entry in works if entry.work and entry.work.id == entry.source] or works
+    return sorted(works, key=_says_little)
 
 
 def _says_little(entry: Entry) -> tuple[bool, bool, bool]:
