@@ -208,6 +208,13 @@ def test_csl_holds_the_same_papers_under_the_same_keys(tmp_path):
     )
 
 
+def test_year_and_address_of_an_id_are_in_every_form(tmp_path):
+    refs = read_refs(parse_note("- [A B](https://arxiv.org/abs/2407.08454)\n", "a.md").entries)
+    [item] = json.loads(csl(refs, Shelf(tmp_path))[0])
+    assert item["issued"] == {"date-parts": [[2024]]} and item["URL"].endswith("/2407.08454")
+    assert "PY  - 2024\nUR  - https://arxiv.org/abs/2407.08454\n" in ris(refs, Shelf(tmp_path))[0]
+
+
 def test_ris_is_read_back_as_the_same_papers(tmp_path):
     shelf = Shelf(tmp_path)
     people = ("Jan van der Berg", "{The Ebb Team}", "Zheng Wang")

@@ -9,6 +9,7 @@ from paperrag.cli import main
 from paperrag.errors import PaperFileError
 from paperrag.papers.csl import csl_paper
 from paperrag.papers.imports import read_papers
+from paperrag.papers.ris import ris_papers
 from test_fetch import library, written
 
 KV = MadeUp("KV Merging", "We merge.", arxiv="2401.00001", year=2024)
@@ -68,6 +69,12 @@ FORMATS = {
     "refs.bib": "% exported\n" + BIB,
     "bom.bib": "\ufeff" + BIB,
 }
+
+
+def test_record_of_ris_without_its_end_is_read_and_one_without_a_title_named(caplog):
+    text = "TY  - JOUR\nAU  - Nobody, No\nTY  - JOUR\nTI  - Ebb\nTY  - JOUR\nTI  - Cut\n  off\n"
+    assert [paper.title for paper in ris_papers(text)] == ["Ebb", "Cut off"]
+    assert "no title and is left out: JOUR; Nobody, No" in caplog.text
 
 
 @pytest.mark.parametrize("name", FORMATS)

@@ -117,7 +117,7 @@ def _entry(key: str, paper: Paper) -> str:
     fields = {
         "title": f"{{{_escape(paper.title)}}}" if paper.title else "",
         "author": " and ".join(_author(name) for name in paper.authors),
-        "year": str(paper.year or next(filter(None, map(id_year, paper.ids)), "")),
+        "year": str(year_of(paper) or ""),
         **place,
         "eprint": by_site.get("arxiv", ""),
         "archiveprefix": "arXiv" if "arxiv" in by_site else "",
@@ -133,6 +133,11 @@ def _entry(key: str, paper: Paper) -> str:
 def url_of(paper: Paper) -> str:
     """Return where a paper is read, "" if nobody says."""
     return paper.url or (paper_url(paper.ids[0]) if paper.ids else "")
+
+
+def year_of(paper: Paper) -> int | None:
+    """Return the year of a paper, of its id where nobody says it."""
+    return paper.year or next(filter(None, map(id_year, paper.ids)), None)
 
 
 def kind_of(paper: Paper) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from paperrag.papers.abstract_format import AbstractFile
-from paperrag.papers.bibtex import keyed_papers, kind_of
+from paperrag.papers.bibtex import keyed_papers, kind_of, url_of, year_of
 from paperrag.papers.ids import make_id, paper_ids_in, sort_ids
 from paperrag.papers.refs import Paper, PaperRef
 from paperrag.papers.shelf import Shelf
@@ -65,6 +65,7 @@ def csl(
 
 
 def _item(key: str, paper: Paper) -> dict[str, Any]:
+    year = year_of(paper)
     doi = next((one.value for one in paper.ids if one.site == "doi"), "")
     item = {
         "id": key,
@@ -72,10 +73,10 @@ def _item(key: str, paper: Paper) -> dict[str, Any]:
         "type": _TYPES[kind_of(paper)],
         "title": paper.title,
         "author": [name_parts(name) for name in paper.authors],
-        "issued": {"date-parts": [[paper.year]]} if paper.year else None,
+        "issued": {"date-parts": [[year]]} if year else None,
         "container-title": paper.venue,
         "DOI": doi,
-        "URL": paper.url,
+        "URL": url_of(paper),
         "abstract": paper.abstract,
     }
     return {name: value for name, value in item.items() if value}

@@ -49,8 +49,10 @@ def read_papers(path: Path) -> Iterator[Paper]:
     try:
         with path.open(encoding="utf-8-sig") as file:
             start = file.read(4096).lstrip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise PaperFileError(f"cannot read {path}: {error}") from error
+    except OSError as error:
+        raise PaperFileError(f"cannot read {path} ({error.strerror}); {_WHAT}") from error
+    except UnicodeDecodeError as error:
+        raise PaperFileError(f"cannot read {path}: {error}; {_WHAT}") from error
     if start.startswith("<"):
         return _atom(path)
     if start.startswith(("{", "[")):
@@ -172,5 +174,7 @@ def _whole(path: Path) -> str:
                 f"{path} has more than {MAX_WHOLE_BYTES} bytes; split it, or use JSON lines"
             )
         return path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise PaperFileError(f"cannot read {path}: {error}") from error
+    except OSError as error:
+        raise PaperFileError(f"cannot read {path} ({error.strerror}); {_WHAT}") from error
+    except UnicodeDecodeError as error:
+        raise PaperFileError(f"cannot read {path}: {error}; {_WHAT}") from error

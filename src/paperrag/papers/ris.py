@@ -7,9 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from paperrag.papers.abstract_format import AbstractFile
-from paperrag.papers.bibtex import keyed_papers, kind_of, url_of
+from paperrag.papers.bibtex import keyed_papers, kind_of, url_of, year_of
 from paperrag.papers.csl import name_parts
-from paperrag.papers.ids import id_year, make_id, paper_ids_in, sort_ids
+from paperrag.papers.ids import make_id, paper_ids_in, sort_ids
 from paperrag.papers.refs import NO_TITLE, Paper, PaperRef
 from paperrag.papers.shelf import Shelf
 from paperrag.papers.titles import whole_name
@@ -19,6 +19,10 @@ _LINE = lazy_pattern(r"([A-Z][A-Z0-9])  ?- ?(.*)")
 START = lazy_pattern(r"TY  ?-")
 """How every record begins."""
 
+_END = "ER  - "
+_BOUNDS = ("TY", "ER")
+"""Where a record ends: at its own end, or where the next begins."""
+
 _TYPES = {"article": "JOUR", "inproceedings": "CPAPER", "misc": "UNPB"}
 """RIS's word for a kind of BibTeX entry."""
 
@@ -26,25 +30,29 @@ log = logging.getLogger("paperrag")
 
 
 def ris_papers(text: str) -> Iterator[Paper]:
-    """Yield the papers of a file; a line without a tag goes on with the one before."""
+    """Yield the papers of a file; one without a title is named."""
+    for fields in _records(text):
+        if paper := _paper(fields):
+            yield paper
+        else:
+            log.warning(NO_TITLE, "; ".join(one for values in fields.values() for one in values))
+
+
+def _records(text: str) -> Iterator[Mapping[str, list[str]]]:
+    """Yield the fields of each record, also where its end is missing; a line without a tag goes on
+    with the one before.
+    """
     fields: dict[str, list[str]] = defaultdict(list)
     tag = ""
-    for line in text.splitlines():
+    for line in [*text.splitlines(), _END]:
         match = _LINE.match(line)
-        if match and match[1] == "TY":
-            fields.clear()
         tag = match[1] if match else tag
-        if tag == "ER":
-            if paper := _paper(fields):
-                yield paper
-            elif fields:
-                log.warning(
-                    NO_TITLE, "; ".join(one for values in fields.values() for one in values)
-                )
-            fields.clear()
-        elif match:
+        if tag in _BOUNDS and fields:
+            yield fields
+            fields = defaultdict(list)
+        if match and tag != "ER":
             fields[tag].append(match[2].strip())
-        elif line.strip() and fields[tag]:
+        elif line.strip() and fields.get(tag):
             fields[tag][-1] += f" {line.strip()}"
 
 
@@ -59,19 +67,18 @@ def ris(
 
 
 def _record(key: str, paper: Paper) -> str:
-    year = paper.year or next(filter(None, map(id_year, paper.ids)), "")
     lines = [
         ("TY", _TYPES[kind_of(paper)]),
         ("ID", key),
         ("TI", paper.title),
         *(("AU", _turned(name)) for name in paper.authors),
-        ("PY", str(year)),
+        ("PY", str(year_of(paper) or "")),
         ("T2", paper.venue),
         ("DO", next((one.value for one in paper.ids if one.site == "doi"), "")),
         ("UR", url_of(paper)),
         ("AB", paper.abstract),
     ]
-    return "".join(f"{tag}  - {value}\n" for tag, value in lines if value) + "ER  - \n\n"
+    return "".join(f"{tag}  - {value}\n" for tag, value in lines if value) + f"{_END}\n\n"
 
 
 def _turned(name: str) -> str:
