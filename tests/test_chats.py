@@ -18,6 +18,7 @@ from llm_server import LlmServer, Reply, serving
 from paperrag.errors import ConfigError, GenerationError
 from paperrag.llm.chats import ServedModel
 from paperrag.llm.generator import Message, Piece, Stop, within
+from paperrag.llm.replies import Call
 from paperrag.llm.servers import openai_base, server_of
 
 ASKED = (Message("system", "Be brief."), Message("user", "What eyes has the Siamese?"))
@@ -161,6 +162,16 @@ def delta(**parts: Any) -> dict[str, Any]:
         (json.dumps({"choices": [{"message": {"content": "Blue."}, "finish_reason": "stop"}]}), "Blue.", ""),
         (json.dumps({"choices": [{"message": {"content": "Blue."}}]}, indent=1), "Blue.", ""),
         (f"data: {json.dumps(delta(content='Blue.'))}\n\n", "Blue.", ""),
+        ("\ufeff\ufeff" + events(delta(content="Blue.")), "Blue.", ""),
+        (events(delta(content="Blue\u2028")).replace("\\u2028", "\u2028"), "Blue\u2028", ""),
+        ("ping\n\n" + events(delta(content="Bl")).removesuffix("data: [DONE]\n\n") + "ping\n\n"
+         + events(delta(content="ue.")), "Blue.", ""),
+        ('data: {"choices": [\ndata: {"delta": {"content": "Blue."}}]}\n\n', "Blue.", ""),
+        (events(delta(content=[{"type": "text", "text": {"value": "Blue."}}])), "Blue.", ""),
+        (events(delta(content="Blue."), {"choices": [{"index": 1, "delta": {"content": "Red."}}]}), "Blue.", ""),
+        (events({**delta(content="Blue."), "usage": [1, 2]}), "Blue.", ""),
+        (events(delta(content="Blue."), delta(tool_calls=[{"index": 0, "id": "a"}])), "Blue.", ""),
+        (events(delta(content="Blue.")) + "<html>502</html>", "Blue.", ""),
     ],
 )  # fmt: skip
 def test_bodies_as_servers_send_them_are_read(body: str, text: str, thought: str) -> None:
@@ -184,6 +195,14 @@ def test_bodies_as_servers_send_them_are_read(body: str, text: str, thought: str
         ((503, {"Retry-After": "900"}, '{"message": "loading"}'), "busy", "loading"),
         ((200, {}, events(delta(content="Bl"), {"choices": [{"delta": {}, "finish_reason": "length"}]})), "cut", "llm_reply_tokens"),
         ((200, {}, events({"choices": [{"delta": {}, "finish_reason": "content_filter"}]})), "failed", "content filter"),
+        ((200, {}, events({"choices": [{"delta": {}, "finish_reason": "insufficient_system_resource"}]})), "failed", "system resource"),
+        ((200, {}, events(delta(refusal="I cannot."))), "failed", "refuses to answer"),
+        ((200, {}, 'event: error\n' + events({"code": "TooLong", "message": "input too long"})), "failed", "input too long"),
+        ((200, {}, '{"success": false, "message": "account overdue"}'), "failed", "account overdue"),
+        ((200, {}, '[{"error": {"code": 400, "message": "API key not valid"}}]'), "not_api", "API key not valid"),
+        ((200, {"Content-Encoding": "gzip"}, events(delta(content="Blue."))), "failed", "packed otherwise"),
+        ((404, {}, '{"detail": "Not Found"}'), "not_api", "Not Found"),
+        ((308, {}, ""), "not_api", "another address"),
     ],
 )  # fmt: skip
 def test_failures_are_said_in_the_servers_words(answer: Answered, reason: str, words: str) -> None:
@@ -192,6 +211,99 @@ def test_failures_are_said_in_the_servers_words(answer: Answered, reason: str, w
     assert found.value.reason == reason
     assert words in found.value.detail
     assert "{" not in found.value.detail
+
+
+@contextmanager
+def sending(*parts: bytes) -> Iterator[ServedModel]:
+    """A model behind a server that sends its bytes in parts and then keeps the connection."""
+    is_over = threading.Event()
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.wfile.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+            for part in parts:
+                self.wfile.write(f"{len(part):x}\r\n".encode() + part + b"\r\n")
+            is_over.wait(20)
+            self.close_connection = True
+
+    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    http.daemon_threads = True
+    threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+    base = {"OPENAI_BASE_URL": f"127.0.0.1:{http.server_address[1]}"}
+    try:
+        yield ServedModel(server_of("openai-like:tiny", base), 15.0, 4096, 64)
+    finally:
+        is_over.set()
+        http.shutdown()
+        http.server_close()
+
+
+def test_pieces_cut_within_a_character_are_joined() -> None:
+    body = events(delta(content="X")).replace("X", "蓝眼睛").encode()
+    with sending(*(bytes([one]) for one in body)) as model:
+        assert told(model)[0] == "蓝眼睛"
+
+
+def test_halves_of_a_character_in_two_pieces_are_joined_and_one_alone_left_out() -> None:
+    body = events(delta(content="Blue \ud83d"), delta(content="\ude00 eyes\ud83d"))
+    with answering(lambda _: (200, {}, body)) as (model, _):
+        *_, whole = Call(model, 5.0, 64, None).replies(ASKED, 0)
+    assert whole.said == "Blue 😀 eyes"
+
+
+def test_bodies_are_utf_8_whatever_their_header_says() -> None:
+    body = events(delta(content="X")).replace("X", "蓝眼睛")
+    headers = {"Content-Type": "text/event-stream; charset=iso-8859-1"}
+    with answering(lambda _: (200, headers, body)) as (model, _):
+        assert told(model)[0] == "蓝眼睛"
+
+
+@pytest.mark.timed
+@pytest.mark.parametrize(
+    "body",
+    [
+        events(delta(content="Blue.")),
+        "".join(
+            f"data: {json.dumps(one)}\n\n"
+            for one in (
+                delta(content="Blue."),
+                {"choices": [{"delta": {}, "finish_reason": "stop"}]},
+            )
+        ),
+    ],
+)
+def test_reply_that_has_ended_is_not_waited_for(body: str) -> None:
+    start = time.monotonic()
+    with sending(body.encode()) as model:
+        assert told(model)[0] == "Blue."
+        assert time.monotonic() - start < 4
+
+
+def test_connection_that_breaks_after_the_end_costs_nothing() -> None:
+    ended = events(delta(content="Blue."), {"choices": [{"delta": {}, "finish_reason": "stop"}]})
+    body = ended.removesuffix("data: [DONE]\n\n")
+    with answering(lambda _: (200, {"Content-Length": "9999", "Connection": "close"}, body)) as (
+        model,
+        _,
+    ):
+        assert told(model)[0] == "Blue."
+
+
+def test_refusal_of_what_was_asked_leaves_the_next_call_whole() -> None:
+    bad = (400, {}, '{"error": {"message": "maximum context length is 2048 tokens"}}')
+    answers = iter([bad, bad, (200, {}, events(delta(content="Blue.")))])
+    with answering(lambda _: next(answers)) as (model, asked):
+        with pytest.raises(GenerationError, match="2048 tokens"):
+            read(model)
+        assert told(model)[0] == "Blue."
+    assert "temperature" not in asked[1]
+    assert asked[2]["temperature"] == 0.0
 
 
 @pytest.mark.slow

@@ -26,6 +26,17 @@ from paperrag.llm.thoughts import taken_apart
             "Cats [1].",
         ),
         ("Cats sleep <thi", "", "Cats sleep"),
+        ('<think mode="x">hm</think>Cats [1].', "hm", "Cats [1]."),
+        ("<think>hm</think>\n<answer>\nCats [1].\n</answer>", "hm", "Cats [1]."),
+        (
+            "<|begin_of_thought|>hm<|end_of_thought|><|begin_of_solution|>Cats [1].<|end_of_solution|>",
+            "hm",
+            "Cats [1].",
+        ),
+        ("<|START_THINKING|>hm<|END_THINKING|>Cats [1].<|im_end|>", "hm", "Cats [1]."),
+        ("analysisSo it is.assistantfinalCats [1].", "So it is.", "Cats [1]."),
+        ("R1 writes a <think> tag first [1].", "", "R1 writes a <think> tag first [1]."),
+        ("It puts `<think>` and `</think>` [1].", "", "It puts `<think>` and `</think>` [1]."),
     ],
 )
 def test_thought_is_told_from_words(reply: str, thought: str, said: str) -> None:

@@ -18,7 +18,7 @@ from typing import Any
 import httpx
 
 from paperrag.errors import GenerationError
-from paperrag.llm.bodies import REASONS, models_of, not_an_api, pieces_of, words_of
+from paperrag.llm.bodies import REASONS, lines_of, models_of, pieces_of, words_of
 from paperrag.llm.generator import Message, Piece, Stop
 from paperrag.llm.servers import Server
 
@@ -54,14 +54,20 @@ class ServedModel:
     ) -> Iterator[Piece]:
         """Yield the reply as it comes; see `Generator`. Raises GenerationError."""
         deadline = time.monotonic() + self._timeout_s
+        refused = self._refused
         try:
             for _ in range(MOST_TRIES):
-                with self._answered(self._body(messages, more_tokens), stop) as response:
-                    if response.status_code == 200:
+                asked = self._body(messages, more_tokens, refused)
+                with self._answered(asked, stop) as response:
+                    if response.is_success:
+                        self._refused = refused
                         yield from _reply(response)
                         return
                     body = _start_of(response)
-                if not self._may_try_again(response, body, deadline, stop):
+                refused_now = self._refused_by(response, body, refused)
+                if refused_now != refused:
+                    refused = refused_now
+                elif not self._may_try_again(response, deadline, stop):
                     raise _refusal(response, body)
             raise GenerationError("failed", words_of(body))
         except GenerationError:
@@ -109,8 +115,10 @@ class ServedModel:
         ):
             yield response
 
-    def _body(self, messages: Sequence[Message], more_tokens: int) -> dict[str, Any]:
-        """Return what is sent: everything but what the server refused before."""
+    def _body(
+        self, messages: Sequence[Message], more_tokens: int, refused: frozenset[str]
+    ) -> dict[str, Any]:
+        """Return what is sent: everything but what the server refused."""
         most = self._reply_tokens + more_tokens
         body: dict[str, Any] = {"model": self.server.model, "stream": True}
         if self.server.protocol == "ollama":
@@ -123,16 +131,14 @@ class ServedModel:
                 "temperature": 0.0,
                 "stream_options": {"include_usage": True},
             }
-            if "max_tokens" in self._refused:
+            if "max_tokens" in refused:
                 wanted["max_completion_tokens"] = most
-        body |= {name: value for name, value in wanted.items() if name not in self._refused}
-        return body | {"messages": _told(messages, "system" not in self._refused)}
+        body |= {name: value for name, value in wanted.items() if name not in refused}
+        return body | {"messages": _told(messages, "system" not in refused)}
 
-    def _may_try_again(
-        self, response: httpx.Response, body: str, deadline: float, stop: Stop
-    ) -> bool:
-        """Whether to ask once more: after the wait that a busy server asks for, without what it
-        does not know, or below /v1 where nothing is found without.
+    def _may_try_again(self, response: httpx.Response, deadline: float, stop: Stop) -> bool:
+        """Whether to ask once more: after the wait that a busy server asks for, or below /v1 where
+        nothing is found without.
         """
         if response.status_code == 404 and (below := self.server.below_v1()):
             self.server = below
@@ -142,23 +148,28 @@ class ServedModel:
             if wait_s is None or time.monotonic() + wait_s >= deadline:
                 return False
             return not stop.wait(wait_s)
+        return False
+
+    def _refused_by(
+        self, response: httpx.Response, body: str, refused: frozenset[str]
+    ) -> frozenset[str]:
+        """Return what a server does not know: what it names beside what it refused before, all at
+        once where it names nothing the first time.
+        """
         if response.status_code not in (400, 422):
-            return False
+            return refused
         optional = (
             ("think",)
             if self.server.protocol == "ollama"
             else ("max_completion_tokens", "stream_options", "temperature", "max_tokens")
         )
-        left = [name for name in (*optional, "system") if name not in self._refused]
-        if "max_tokens" not in self._refused and "max_tokens" in left:
+        left = [name for name in (*optional, "system") if name not in refused]
+        if "max_tokens" not in refused and "max_tokens" in left:
             left.remove("max_completion_tokens")
         named = [name for name in left if name in body]
         if "max_tokens" in named and "max_completion_tokens" in body:
             named = ["max_tokens"]
-        if not left or (not named and self._refused):
-            return False
-        self._refused |= set(named or left)
-        return True
+        return refused if not named and refused else refused | set(named or left)
 
 
 def _told(messages: Sequence[Message], knows_system: bool) -> list[dict[str, str]]:
@@ -191,10 +202,8 @@ def _hang_up(connection: socket.socket) -> None:
 
 
 def _reply(response: httpx.Response) -> Iterator[Piece]:
-    if "text/html" in response.headers.get("content-type", ""):
-        raise not_an_api(_start_of(response))
     is_end = False
-    for piece in pieces_of(response.iter_lines()):
+    for piece in pieces_of(lines_of(response.iter_bytes())):
         is_end = is_end or piece.is_end
         yield piece
     # A body whose length is told came whole, though its last event did not say so.
@@ -225,9 +234,10 @@ def _refusal(response: httpx.Response, body: str) -> GenerationError:
     status, said = response.status_code, words_of(body)
     detail = f"{status}: {said}" if said else str(status)
     if 300 <= status < 400:
-        return GenerationError("not_api", f"{status}: moved to {response.headers.get('location')}")
+        place = response.headers.get("location", "another address")
+        return GenerationError("not_api", f"{status}: moved to {place}")
     if status == 404:
-        is_api = body.lstrip().startswith("{")
+        is_api = body.lstrip().startswith("{") and said.lower() != "not found"  # HTTP's own phrase
         return GenerationError("unknown_model" if is_api else "not_api", detail)
     if status in (405, 501):
         return GenerationError("not_api", detail)
@@ -250,6 +260,7 @@ _MEANT: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str, str | No
     (httpx.TimeoutException, "timeout", ""),
     (httpx.ProxyError, "proxy", None),
     (httpx.ConnectError, "unreachable", "is it running?"),
+    (httpx.DecodingError, "failed", "its reply is packed otherwise than it says"),
     ((httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError), "cut", ""),
     (ImportError, "proxy", "a SOCKS proxy is set; run: pip install 'httpx[socks]'"),
 )

@@ -19,6 +19,9 @@ CHARS_PER_TOKEN = 3
 as one token.
 """
 
+AFTER_END_S = 2.0
+"""Longest that is waited for counts, or for the connection to close, once a model has ended."""
+
 
 class Message(Struct, frozen=True):
     """One message of a chat."""
@@ -117,7 +120,7 @@ def within(
     more_tokens: int = 0,
 ) -> Iterator[Piece]:
     """Yield the pieces of a reply until `timeout_s` have passed since the call, however slowly
-    they drip.
+    they drip. What goes wrong at the server once the reply has ended is no matter.
 
     A thread of its own reads and closes the reply; a reader who leaves early, or `stop`, ends the
     call at the server. Raises GenerationError, "timeout" and "stopped" among others.
@@ -129,19 +132,26 @@ def within(
         stop.calls(lambda: queue.put(GenerationError("stopped")))
         stop.calls(call.now)
     Thread(target=_pump, args=(generator, messages, call, more_tokens, queue), daemon=True).start()
+    is_over = False
     try:
         while True:
+            left_s = max(0.0, deadline - time.monotonic())
             try:
-                item = queue.get(timeout=max(0.0, deadline - time.monotonic()))
+                item = queue.get(timeout=min(left_s, AFTER_END_S) if is_over else left_s)
             except Empty:
-                raise GenerationError("timeout", f"{timeout_s:g} s") from None
-            if item is None:
+                item = None if is_over else GenerationError("timeout", f"{timeout_s:g} s")
+            if item is None or (is_over and _is_cut(item)):
                 return
             if isinstance(item, BaseException):
                 raise item
+            is_over = item.is_end or (is_over and not (item.text or item.thought))
             yield item
     finally:
         call.now()
+
+
+def _is_cut(item: Piece | BaseException) -> bool:
+    return isinstance(item, GenerationError) and item.reason == "cut"
 
 
 def _pump(

@@ -65,7 +65,7 @@ class Call:
             if not last.is_end:
                 raise GenerationError("cut")
         except GenerationError as error:
-            spoken = taken_apart(text)
+            spoken = taken_apart(_joined(text))
             self.said = spoken.said
             if error.reason == "cut" and (thought or spoken.thought) and not spoken.said:
                 raise GenerationError("thinking") from error
@@ -77,9 +77,9 @@ class Call:
         """Return a reply taken apart; thoughts and words have bounds of their own. Raises
         GenerationError for one that keeps to neither.
         """
-        found = taken_apart(text)
+        found = taken_apart(_joined(text))
         self.said = found.said
-        thought = f"{thought}{found.thought}"
+        thought = f"{_joined(thought)}{found.thought}"
         more = CHARS_PER_REPLY_TOKEN * max(more_tokens, THOUGHT_TOKENS)
         if len(found.said) > self._most or len(thought) > self._most + more:
             raise GenerationError("too_long", f"{len(text) + len(thought)} characters")
@@ -87,6 +87,13 @@ class Call:
 
     def _since(self) -> float:
         return round((time.perf_counter() - self._start) * 1000, 1)
+
+
+def _joined(text: str) -> str:
+    """Return text whose characters servers may have cut in two, each half in a piece; a half alone
+    cannot be printed, and is left out.
+    """
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
 
 
 def total_tokens(messages: Sequence[Message]) -> int:

@@ -13,11 +13,18 @@ from msgspec import Struct
 from paperrag.text.patterns import lazy_pattern
 
 _TAG = lazy_pattern(
-    r"[<\[◁](/?)\s*(?:[a-z]+:)?(?:think|thinking|thought|reasoning|reflection)\s*[>\]▷]", re.I
+    r"(?<![`\"“])[<\[◁]\|?(/|end_(?:of_)?)?(?:begin_of_|start_)?(?:[a-z]+:)?"
+    r"(?:think|thinking|thought|reasoning|reflection)(?:\s+\w+=[^<>\n]{0,40}|\s*)\|?[>\]▷]",
+    re.I,
 )
+"""Not where it stands in quotes, as of an answer that is about such tags."""
 _CHANNEL = lazy_pattern(r"<\|channel\|>\s*(\w+)[^<]*<\|message\|>")
-_MARK = lazy_pattern(r"<\|(?:start|end|return|call|channel|message)\|>(?:assistant\b)?")
-_OPEN_TAG = lazy_pattern(r"[<\[◁][/|]?[\w:|]{0,12}$")
+_BARE_CHANNELS = lazy_pattern(r"analysis(.*?)assistantfinal", re.DOTALL)
+"""What is left of channels where a server takes their marks away."""
+
+_MARK = lazy_pattern(r"<[|｜][^<>|｜\s]{1,40}[|｜]>(?:assistant\b)?")
+_WRAPPING = lazy_pattern(r"^\s*<answer>|</answer>\s*$")
+_OPEN_TAG = lazy_pattern(r"[<\[◁][/|｜]?[\w:|]{0,24}$")
 
 
 class Spoken(Struct, frozen=True):
@@ -32,10 +39,16 @@ def taken_apart(reply: str) -> Spoken:
     """Return the thought and the words of a reply, whole or still growing."""
     if _CHANNEL.search(reply):
         return _by_channels(reply)
+    if bare := _BARE_CHANNELS.match(reply):
+        return Spoken(bare[1].strip(), reply[bare.end() :].strip())
     thought, said, at = "", "", 0
     is_thinking = False
-    for tag in _TAG.finditer(reply):
+    tags = list(_TAG.finditer(reply))
+    for place, tag in enumerate(tags):
         part = reply[at : tag.start()]
+        is_closed = any(after[1] for after in tags[place + 1 : place + 2])
+        if not (tag[1] or is_closed) and part.rpartition("\n")[2].strip():
+            continue  # a sentence about such tags
         if tag[1] and not is_thinking and not thought:
             thought, said = said + part, ""  # the opening tag is the template's
         elif is_thinking or tag[1]:
@@ -46,7 +59,12 @@ def taken_apart(reply: str) -> Spoken:
     rest = reply[at:]
     if is_thinking:
         return Spoken((thought + rest).strip(), said.strip(), True)
-    return Spoken(thought.strip(), (said + _OPEN_TAG.sub("", rest)).strip())
+    return Spoken(thought.strip(), _bare(said + _OPEN_TAG.sub("", rest)))
+
+
+def _bare(said: str) -> str:
+    """Return words without the marks that models put around them and servers left there."""
+    return _WRAPPING.sub("", _MARK.sub("", said)).strip()
 
 
 def _by_channels(reply: str) -> Spoken:
