@@ -169,6 +169,9 @@ def test_names_are_compared_without_separators_and_case() -> None:
     assert missing_names("Guessing helps", "EAGLE") == []
     assert missing_names("It uses TTS", "EATTS and a cat's tail") == ["TTS"]
     assert missing_names("best-of-N sampling", "抽样") == []
+    assert missing_names("a MoE layer", "a mixture of experts") == []
+    assert missing_names("a MoD layer", "a mixture of experts") == ["MoD"]
+    assert missing_names("columns 到第 r+1 列", "the columns below r+1") == []
     assert missing_names("by PageID", "按 PageID+LSN 查") == []
     assert missing_names("64 KB at 16 kHz", "64K，16k") == []
 

@@ -5,7 +5,7 @@ in another unit, or what follows from two of them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Literal
 
@@ -47,6 +47,8 @@ LEAST_PRODUCT = 100
 """Below this a number is no product of two: small ones are met by chance. By hand."""
 
 DAY, HOUR = 86400.0, 3600.0
+
+BINARY_STEP = 1000 / 1024
 
 _DIGIT = lazy_pattern(r"\d")
 _VERSION = lazy_pattern(r"\d+\.\d+")
@@ -174,7 +176,8 @@ def bears(said: Quantity, held: Quantity) -> bool:
     if ID in (said.kind, held.kind):
         return said.text == held.text
     if said.kind == held.kind:
-        return is_like(said, said.value, held.value)
+        values: Iterable[float] = _in_binary(said.value) if said.kind == "bytes" else (said.value,)
+        return any(is_like(said, value, held.value) for value in values)
     if "" in (said.kind, held.kind):
         shares = {"%": 1 / 100}
         factor = shares.get(said.kind, 1.0) / shares.get(held.kind, 1.0)
@@ -190,6 +193,11 @@ def bears(said: Quantity, held: Quantity) -> bool:
     if {said.kind, held.kind} == {"%", "times"}:
         return any(is_like(said, said.value, one) for one in _turned(held))
     return False
+
+
+def _in_binary(value: float) -> Iterator[float]:
+    """Yield what bytes are where a unit, or two, is 1024 of the one below instead of 1000."""
+    return (value * BINARY_STEP**steps for steps in (0, 1, -1, 2, -2))
 
 
 def _is_multiple(held: Quantity) -> bool:

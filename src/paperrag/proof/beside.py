@@ -115,7 +115,9 @@ def _exchanged(beside: _Beside) -> Iterator[Misplaced]:
     for row, other in combinations(range(len(beside.said)), 2):
         first, second = beside.said[row], beside.said[other]
         mine, others = beside.met[row], beside.met[other]
-        if first.kind != second.kind or not mine.any() or not others.any():
+        if first.kind != second.kind or is_count(first) != is_count(second):
+            continue
+        if not mine.any() or not others.any():
             continue
         held = [
             (beside.held[one], beside.held[two])

@@ -31,12 +31,12 @@ def missing_names(claim: str, text: str) -> list[str]:
     """Return the names (LoRA-XS, ICML, GPT-4) of a claim that a text does not hold; separators and
     case aside.
     """
-    text = _JOINED.sub(" ", text)
     initials = _initials(text)
+    plain = _JOINED.sub(" ", text)
     missing = [
         name
         for name in names_of(claim)
-        if not _is_named(name, text) and not _is_short_for(name, initials)
+        if not _is_named(name, plain) and not _is_short_for(name, initials)
     ]
     others = names_of(text) if missing else []
     return [name for name in missing if not _is_spelled_like(name, others)]
@@ -71,8 +71,10 @@ def _initials(text: str) -> str:
 
 
 def _is_short_for(name: str, initials: str) -> bool:
-    letters = name.removesuffix("s")
-    return len(letters) > 1 and letters.isupper() and letters in initials
+    """Whether a name is made of first letters, small ones of small words among them: MoE."""
+    told = name.removesuffix("s")
+    capitals = sum(char.isupper() for char in told)
+    return capitals > 1 and 2 * capitals > len(told) and told.upper() in initials
 
 
 def _is_spelled_like(name: str, others: Iterable[str]) -> bool:
@@ -107,6 +109,7 @@ def _is_marked(word: str) -> bool:
 
 def names_of(claim: str) -> list[str]:
     """Return the names that a text tells, in order."""
+    claim = _JOINED.sub(" ", claim)
     found = []
     measured = [range(one.start, one.end) for one in quantities(claim) if one.kind]
     for match in _NAME.finditer(claim):
