@@ -16,6 +16,7 @@ from paperrag.errors import CorpusError, IndexMismatch
 from paperrag.index.building import build_index
 from paperrag.index.changes import RESOLUTION_NS, find_changes
 from paperrag.index.corpus_place import CorpusPlace
+from paperrag.wiring.encoders import bundled_words
 from workbench import Bench, paperrag_here, write_file
 
 OLD_NS = 1_600_000_000_000_000_000
@@ -187,5 +188,6 @@ def test_the_encoder_is_hashed_only_if_its_files_are_not_those_of_the_index(tmp_
     assistant_of(tmp_path).search("gate")
     assert hashed == []
     monkeypatch.setattr(static, "folder_stamp", lambda *_: "another")
+    bundled_words.cache_clear()  # opened once a process
     assistant_of(tmp_path).search("gate")
     assert len(hashed) == 2  # the tokenizer and the weights

@@ -6,7 +6,7 @@ import pytest
 
 from paperrag.assistant import Assistant
 from paperrag.encoders.contract import Encoder
-from paperrag.text.citations import AtHead, Citation, citations_in, cited_at_head, surnames
+from paperrag.text.citations import AtHead, CitedByAuthors, citations_in, cited_at_head, surnames
 from small_corpus import make_assistant
 
 KNOWN = {"tern", "ibis", "long", "an", "søgaard"}
@@ -15,25 +15,25 @@ KNOWN = {"tern", "ibis", "long", "an", "søgaard"}
 @pytest.mark.parametrize(
     ("text", "cited"),
     [
-        ("Tern 2012: how many sites?", [Citation(("tern",), 2012, "Tern 2012")]),
-        ("Tern '97 里占多大比例？", [Citation(("tern",), 97, "Tern '97")]),
+        ("Tern 2012: how many sites?", [CitedByAuthors(("tern",), 2012, "Tern 2012")]),
+        ("Tern '97 里占多大比例？", [CitedByAuthors(("tern",), 97, "Tern '97")]),
         (
             "did tern et al. (2012) measure it",
-            [Citation(("tern",), 2012, "tern et al. (2012", True)],
+            [CitedByAuthors(("tern",), 2012, "tern et al. (2012", True)],
         ),
-        ("Tern 等人测了多少？", [Citation(("tern",), None, "Tern 等人", True)]),
-        ("Tern 和 Ibis 的样地", [Citation(("tern", "ibis"), None, "Tern 和 Ibis")]),
-        ("Tern & Søgaard, why?", [Citation(("tern", "søgaard"), None, "Tern & Søgaard")]),
+        ("Tern 等人测了多少？", [CitedByAuthors(("tern",), None, "Tern 等人", True)]),
+        ("Tern 和 Ibis 的样地", [CitedByAuthors(("tern", "ibis"), None, "Tern 和 Ibis")]),
+        ("Tern & Søgaard, why?", [CitedByAuthors(("tern", "søgaard"), None, "Tern & Søgaard")]),
         (
             "by Tern, Long, and Ibis",
-            [Citation(("tern", "long", "ibis"), None, "Tern, Long, and Ibis")],
+            [CitedByAuthors(("tern", "long", "ibis"), None, "Tern, Long, and Ibis")],
         ),
-        ("does Tern say 97% of it?", [Citation(("tern",), None, "Tern")]),
+        ("does Tern say 97% of it?", [CitedByAuthors(("tern",), None, "Tern")]),
         ("is an 2012 model as good?", []),
         ("what about the birds of 2012?", []),
     ],
 )
-def test_words_that_are_surnames_cite(text: str, cited: list[Citation]):
+def test_words_that_are_surnames_cite(text: str, cited: list[CitedByAuthors]):
     assert list(citations_in(text, KNOWN)) == cited
 
 
@@ -51,7 +51,7 @@ def test_words_that_are_surnames_cite(text: str, cited: list[Citation]):
 def test_two_authors_or_one_and_the_year_tell_a_paper(
     surnames_said: tuple[str, ...], year: int | None, fits: bool
 ):
-    assert Citation(surnames_said, year, "").fits({"tern", "ibis"}, 2012) is fits
+    assert CitedByAuthors(surnames_said, year, "").fits({"tern", "ibis"}, 2012) is fits
 
 
 def test_surnames_stand_last_or_before_a_comma():

@@ -17,6 +17,7 @@ from paperrag.papers.lint import _is_about
 from paperrag.papers.shelf import _belongs
 from paperrag.papers.titles import same_title
 from paperrag.text.alike import alike
+from paperrag.text.dates import with_months_spelt
 from paperrag.text.decoding import _mojibake_lines, decode
 from paperrag.text.wraps import _wrapped_ends
 from weighing.case import Case
@@ -68,6 +69,18 @@ def lines_that_go_on(*lines: str) -> Callable[[Path], float]:
     return lambda _: float(sum(_wrapped_ends(lines)))
 
 
+def is_changed_month(text: str) -> bool:
+    """Whether a word of a text is taken for a month."""
+    return with_months_spelt(text) != text
+
+
+def items_in(text: str) -> Callable[[Path], float]:
+    """How many items are read in a note."""
+    return lambda _: float(
+        sum(entry.role == "item" for entry in parse_note(text, "notes/lines.md").entries)
+    )
+
+
 def linked(count: int, plain: int) -> str:
     """A note of items with a link, and of others."""
     items = [f"- [Work{at}](https://arxiv.org/abs/2401.{at:05})" for at in range(count)]
@@ -106,6 +119,12 @@ PAPER = SimpleNamespace(
     notes=["notes/a.md"], paper=SimpleNamespace(title="Tides of the moon", abstract="They rise.")
 )
 REF = SimpleNamespace(notes=["notes/a.md"], title="Tides of the sun")
+
+SOME_NAMED = "# Log\n\n" + "\n\n".join(
+    [f"{name}Net: pools the tide." for name in ("Sand", "Wave", "Dune")]
+    + [f"The {what} was long and dull." for what in ("day", "walk", "ride", "rain")]
+)
+"""Three paragraphs of seven begin with a name."""
 
 CASES = (
     Case("notes.adding", "MOST_STRANGE", 1.0, holds(_holds_binary, "otters\x01\x01"), 1),
@@ -191,6 +210,8 @@ CASES = (
         lambda _: float(len(_mojibake_lines("ä½ ä½ ä½ " + "ü " * 40))),
         0,
     ),
+    Case("text.dates", "_NEAR", 0.6, holds(is_changed_month, "the Marchetti paper"), 0),
+    Case("notes.named_lines", "_SHARE", 0.0, items_in(SOME_NAMED), 0),
     Case("text.alike", "LEAST_ALIKE", 1.0, lambda _: float(len(alike("otter", ["outer"]))), 1),
     Case("papers.fetcher", "_LEAST_LIKENESS", 0.0, likely_papers, 1),
     Case("papers.lint", "SHARED_WORDS", 0.0, holds(_is_about, "Seals beneath glaciers", PAPER), 0),

@@ -13,6 +13,7 @@ from paperrag.text.markers import ITEM, marker_of
 from paperrag.text.patterns import lazy_pattern
 
 _FEWEST, _SHARE = 3, 0.6
+"""Lines that begin with names, and their share of all, from which these are items. By hand."""
 _LEAD_CHARS = 120
 """How much of a line tells that it begins with a name."""
 _AUTHORS = lazy_pattern(r"([^:：—–(（]{4,80})(?:[(（][^()（）]{4,40}[)）]|(?=[:：—–]))")

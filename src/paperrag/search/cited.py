@@ -9,7 +9,14 @@ from functools import cached_property
 from msgspec import Struct
 
 from paperrag.index.tables import EntryTable
-from paperrag.text.citations import Citation, citations_in, cited_at_head, key, names_in, surnames
+from paperrag.text.citations import (
+    CitedByAuthors,
+    citations_in,
+    cited_at_head,
+    key,
+    names_in,
+    surnames,
+)
 from paperrag.text.fields import BYLINE
 from paperrag.text.folding import fold
 
@@ -37,7 +44,7 @@ class CitedWorks:
         told = {one.said: self._units(one) for one in citations_in(text, self._by_surname)}
         return {said: units for said, units in told.items() if units}
 
-    def _units(self, citation: Citation) -> tuple[int, ...]:
+    def _units(self, citation: CitedByAuthors) -> tuple[int, ...]:
         numbers = [
             number
             for number in self._by_surname[citation.surnames[0]]

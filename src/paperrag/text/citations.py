@@ -40,7 +40,7 @@ _SHORT = 3
 """Letters of names that are words as well when they are written small: He, An, In."""
 
 
-class Citation(Struct, frozen=True):
+class CitedByAuthors(Struct, frozen=True):
     """Surnames in small letters, the year if it is said, two figures as they are; said: the words
     themselves. has_others: whether it says "et al.".
     """
@@ -61,7 +61,7 @@ class Citation(Struct, frozen=True):
         return year is not None and year % (10000 if self.year > 99 else 100) == self.year
 
 
-def citations_in(text: str, is_surname: Container[str]) -> Iterator[Citation]:
+def citations_in(text: str, is_surname: Container[str]) -> Iterator[CitedByAuthors]:
     """Yield the papers that a text may cite, by words that are surnames of authors."""
     for run in _RUN.finditer(text):
         names: list[re.Match[str]] = []
@@ -73,12 +73,12 @@ def citations_in(text: str, is_surname: Container[str]) -> Iterator[Citation]:
                 names = []
 
 
-def _citation(text: str, names: list[re.Match[str]]) -> Citation:
+def _citation(text: str, names: list[re.Match[str]]) -> CitedByAuthors:
     behind = _BEHIND.match(text, names[-1].end())
     year = behind["year"] if behind else None
     has_others = bool(behind and behind["others"])
     end = behind.end() if behind and (year or has_others) else names[-1].end()
-    return Citation(
+    return CitedByAuthors(
         tuple(key(name[0]) for name in names),
         int(year) if year else None,
         text[names[0].start() : end].strip(" ,(（"),

@@ -32,7 +32,7 @@ DATE = lazy_pattern(
 )
 _LIKE_A_MONTH = lazy_pattern(rf"(?<![\w-]){any_of(_MONTHS)}[a-z]{{3,}}(?![\w-])", re.IGNORECASE)
 _NEAR = 0.85
-"""How alike, by the ratio of `difflib`, a word is to the month that it is taken for."""
+"""How alike, by difflib's ratio, a word is to the month that it is taken for. By hand."""
 
 _YEAR_ALONE = lazy_pattern(rf"(?<!\d){_YEAR}(?!\d)")
 _WEEK = lazy_pattern(rf"(?P<year>{_YEAR})-?W(?P<week>\d\d)", re.IGNORECASE)
