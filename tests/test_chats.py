@@ -296,7 +296,7 @@ def test_connection_that_breaks_after_the_end_costs_nothing() -> None:
 
 
 def test_refusal_of_what_was_asked_leaves_the_next_call_whole() -> None:
-    bad = (400, {}, '{"error": {"message": "maximum context length is 2048 tokens"}}')
+    bad: Answered = (400, {}, '{"error": {"message": "maximum context length is 2048 tokens"}}')
     answers = iter([bad, bad, (200, {}, events(delta(content="Blue.")))])
     with answering(lambda _: next(answers)) as (model, asked):
         with pytest.raises(GenerationError, match="2048 tokens"):
