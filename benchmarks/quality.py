@@ -46,8 +46,8 @@ HEADS = (
     "lists",
     "recall@10",
     "MRR",
-    "cited: precision",
-    "recall",
+    "cited: P",
+    "R",
     "abstained: rightly",
     "wrongly",
 )

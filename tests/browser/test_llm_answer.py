@@ -12,7 +12,6 @@ import pytest
 from playwright.sync_api import expect
 
 from browser.conftest import (
-    PATIENCE_MS,
     Served,
     Visit,
     ask,
@@ -118,6 +117,6 @@ def test_sources_come_before_the_words_and_stop_hangs_up_on_the_model(
     expect(page.locator(".pr-answer.pr-running")).to_contain_text("CaM merges")
     model.gone.clear()
     page.locator("#pr-stop").click()
-    assert model.gone.wait(PATIENCE_MS / 1000)  # 0.5 s is the goal; CI has other work
+    assert model.gone.wait(10)  # 0.5 s is the goal; CI has other work
     expect(page.locator(".pr-answer")).to_contain_text("Stopped.")
     expect(page.locator(".pr-evidence h3")).not_to_have_text("Nothing cited")
