@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,7 +21,15 @@ from paperrag.answer.confidence import (
     confidence,
 )
 from paperrag.answer.extractive import answer_question
-from paperrag.answer.judging import JUDGED, OF_LISTED, judged, judged_of_named, text_to_judge
+from paperrag.answer.judging import (
+    JUDGED,
+    OF_LISTED,
+    OF_OTHERS,
+    OTHER_WORKS,
+    judged,
+    judged_of_named,
+    text_to_judge,
+)
 from paperrag.answer.limits import Limits
 from paperrag.config import Settings
 from paperrag.conversation.answering import Answering
@@ -58,14 +67,34 @@ def test_entries_of_the_first_work_are_judged_where_one_thing_is_asked_for(
     assert list(found.judged) == list(range(JUDGED))
 
 
-def test_entries_of_other_works_are_not_judged(tmp_path: Path):
-    notes = {f"notes/{word}.md": TOP.replace("Otter", word) + "- red\n" for word in "abc"}
+def test_first_entries_of_the_next_works_are_judged_if_none_is_named(tmp_path: Path):
+    notes = {
+        f"notes/{name}.md": TOP.replace("Otter", name).replace("00001", f"0000{at}")
+        + "".join(f"- red {name}{word}\n" for word in "uvwxyz")
+        for at, name in enumerate("abcde")
+    }
     retriever, judge = make_retriever(tmp_path, notes, UnitTokenEncoder()), Preferring("red")
     read = retriever.read("what is red?")
-    found = judged(read, retriever.find(read), judge)
-    assert {found.unit(found.entry_row(at)) for at in found.judged} == {
-        found.unit(found.entry_row(0))
+    found = retriever.find(read)
+    of_works = Counter(found.unit(found.entry_row(at)) for at in judged(read, found, judge).judged)
+    assert list(of_works.values()) == [7, *[OF_OTHERS] * OTHER_WORKS]
+    of_one = judged_of_named(read, found, judge).judged
+    assert {found.unit(found.entry_row(at)) for at in of_one} == {found.unit(found.entry_row(0))}
+
+
+@pytest.mark.parametrize(("word", "source"), [("blue", "notes/b.md"), ("nothing", "notes/a.md")])
+def test_entry_of_another_work_is_quoted_if_it_answers_and_the_nearest_does_not(
+    tmp_path: Path, word: str, source: str
+):
+    notes = {
+        "notes/a.md": TOP + "- red red\n",
+        "notes/b.md": TOP.replace("Otter", "Seal").replace("00001", "00002") + "- red blue\n",
     }
+    retriever = make_retriever(tmp_path, notes, UnitTokenEncoder())
+    read = retriever.read("what is red?")
+    found = judged(read, retriever.find(read), Preferring(word))
+    answer = answer_question(read, found, retriever.encoder, lambda *_: True, Limits(0.0, 0.0), 1.0)
+    assert [one.entry.source for one in answer.citations] == [source]
 
 
 LISTED_NOTES = {
@@ -154,7 +183,7 @@ def test_bullets_of_lists_are_judged_beside_papers_with_files(tmp_path: Path):
     notes = {"notes/list.md": "- red\n- blue\n", "notes/a.md": TOP + "- green\n"}
     retriever = make_retriever(tmp_path, notes, UnitTokenEncoder())
     read = retriever.read("what is red?")
-    assert judged(read, retriever.find(read), Preferring("red")).judged == {0: 4.0}
+    assert judged(read, retriever.find(read), Preferring("red")).judged[0] == 4.0
 
 
 def test_confidence_reads_what_is_judged_of_the_first_work_or_the_named_one(tmp_path: Path):

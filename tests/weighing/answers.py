@@ -150,6 +150,21 @@ def line_that_answers(folder: Path) -> float:
     return float(answer.citations[0].entry.line_start)
 
 
+def other_work(folder: Path) -> float:
+    """Whether the line of another work is cited that answers rather more than the nearest."""
+    text = COUNTED["notes/a.md"]
+    beta = text.replace("Alpha", "Beta").replace("00001", "00002").replace("blue", "gold")
+    notes = {"notes/a.md": text, "notes/b.md": beta}
+    retriever = make_retriever(folder, notes, UnitTokenEncoder())
+    read = retriever.read("what is red?")
+    found = retriever.find(read)
+    units = [found.unit(found.entry_row(at)) for at in range(len(found))]
+    second = next(at for at, unit in enumerate(units) if unit != units[0])
+    found = replace(found, judged={0: 2.0, second: 4.0})
+    answer = answer_question(read, found, retriever.encoder, lambda *_: True, Limits(0.0, 0.0), 1.0)
+    return float(answer.citations[0].entry.source != found.hit(0, 1).entry.source)
+
+
 def answers_in(notes: Notes) -> Callable[[Path], float]:
     """How far an entry answers that a judge finds as likely to as not."""
 
@@ -322,6 +337,7 @@ CASES = (
     Case("answer.selection", "LEAST_BESIDE_LISTS", 0.0, files_beside_lists, 1),
     Case("answer.single", "ABOUT_AS_NEAR", 0.0, line_cited(COUNTED, "how many red"), 6),
     Case("answer.single", "JUDGED_GAIN", 0.0, line_that_answers, 6),
+    Case("answer.single", "OTHER_WORK", 0.0, other_work, 0),
     Case("answer.fitting", "HAS_NUMBER", 0.0, gain("8 otters.", "number"), 0.12),
     Case("answer.fitting", "HAS_UNIT", 0.0, gain("9 hours of seals.", "number", unit="time"), 0.3),
     Case("answer.fitting", "ASKS", 0.0, gain("水獭吗？", "other"), -0.1),

@@ -151,7 +151,7 @@ def best_of(found: Found, named: Inside | None = None) -> Best:
     in_paper = bool(found.entries.is_of_file[row])
     if found.works is not None and found.works.met:
         return Best(words, in_paper, met=answer_share(list(found.works.met.values())))
-    logits = _logits(found, (found.unit(row),) if named is None else named.units)
+    logits = list(found.judged.values()) if named is None else _logits(found, named.units)
     is_said = named is not None and not named.is_own
     if not logits or is_said:
         return Best(words, in_paper, max(_answers(logits, in_paper), 0.0))

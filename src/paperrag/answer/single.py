@@ -15,6 +15,7 @@ from paperrag.answer.weights import (
     ABOUT_AS_NEAR,
     HELD_AGAINST,
     JUDGED_GAIN,
+    OTHER_WORK,
 )
 from paperrag.notes.entry_shapes import is_image_only
 from paperrag.search.found import Found
@@ -38,9 +39,10 @@ def select_single(found: Found, quoter: Quoter) -> Selection:
         if not telling:
             return Selection(())
     near = _near(telling, found)
-    gains = [float(found.scored.scores[at]) + _gain(at, found, quoter) for at in near]
-    best = near[gains.index(max(gains))]
-    beside = _beside(best, near, found, quoter)
+    may_answer = list(dict.fromkeys([*near, *(at for at in telling if at in found.judged)]))
+    gains = [float(found.scored.scores[at]) + _gain(at, found, quoter) for at in may_answer]
+    best = may_answer[gains.index(max(gains))]
+    beside = _beside(best, [*near, best], found, quoter)
     if len(beside) > 1:
         return Selection(beside)
     return select_one(choices) if best == 0 else Selection((best,))
@@ -70,21 +72,22 @@ def _tells_who(at: int, first: int, found: Found, quoter: Quoter) -> bool:
 def _near(telling: list[int], found: Found) -> list[int]:
     """Return those that are about as near as the first and of the same work."""
     rows, scores, first = found.scored.rows.tolist(), found.scored.scores, telling[0]
-    looked_at = dict.fromkeys(
-        [*telling[:HELD_AGAINST], *(at for at in telling if at in found.judged)]
-    )
     return [
         at
-        for at in looked_at
+        for at in telling[:HELD_AGAINST]
         if scores[at] >= scores[first] - ABOUT_AS_NEAR
         and found.unit(rows[at]) == found.unit(rows[first])
     ]
 
 
 def _gain(at: int, found: Found, quoter: Quoter) -> float:
-    """Return what is added to the score of an entry for how it answers."""
+    """Return what is added to the score of an entry for how it answers, less if it is of another
+    work than the nearest.
+    """
     judged = [found.judged[at]] if at in found.judged else []
-    return quoter.fit(found.hit(at, 1)) + JUDGED_GAIN * answer_share(judged)
+    is_other = found.unit(found.entry_row(at)) != found.unit(found.entry_row(0))
+    gain = quoter.fit(found.hit(at, 1)) + JUDGED_GAIN * answer_share(judged)
+    return gain - OTHER_WORK if is_other else gain
 
 
 def _beside(best: int, near: list[int], found: Found, quoter: Quoter) -> tuple[int, ...]:
