@@ -6,7 +6,14 @@ import pytest
 
 from paperrag.assistant import Assistant
 from paperrag.encoders.contract import Encoder
-from paperrag.text.citations import AtHead, CitedByAuthors, citations_in, cited_at_head, surnames
+from paperrag.text.citations import (
+    AtHead,
+    CitedByAuthors,
+    citations_in,
+    cited_at_head,
+    may_cite,
+    surnames,
+)
 from small_corpus import make_assistant
 
 KNOWN = {"tern", "ibis", "long", "an", "søgaard"}
@@ -35,6 +42,20 @@ KNOWN = {"tern", "ibis", "long", "an", "søgaard"}
 )
 def test_words_that_are_surnames_cite(text: str, cited: list[CitedByAuthors]):
     assert list(citations_in(text, KNOWN)) == cited
+
+
+@pytest.mark.parametrize(
+    ("text", "may"),
+    [
+        ("Tern 和 Ibis 的样地", True),
+        ("tern 2012: how many?", True),
+        ("Tern 等人测了多少？", True),
+        ("how many birds did they count on the shore?", False),
+        ("which methods merge KV cache?", False),
+    ],
+)
+def test_shape_of_a_citation_is_known_without_authors(text: str, may: bool):
+    assert may_cite(text) is may
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,19 @@ from paperrag.answer.citing import Quoter, Verify
 from paperrag.answer.comparing import answer_both
 from paperrag.answer.confidence import best_of, confidence
 from paperrag.answer.extractive import answer_question, quoter_for
+from paperrag.answer.in_short import answer_in_short
 from paperrag.answer.judging import Judge, judged, judged_of_named
 from paperrag.answer.of_each import answer_of_each, judged_inside
-from paperrag.conversation.planning import Among, Look, OfBoth, OfEach, OfFields, OfWork, Plan
+from paperrag.conversation.planning import (
+    Among,
+    InShort,
+    Look,
+    OfBoth,
+    OfEach,
+    OfFields,
+    OfWork,
+    Plan,
+)
 from paperrag.question.answer_type import Wanted
 from paperrag.records import Answer
 from paperrag.search.found import Found
@@ -47,6 +57,8 @@ class Looking(Struct, frozen=True):
                 return self._of_each(look)
             case OfFields():
                 return self._of_fields(look)
+            case InShort():
+                return self._in_short(look)
             case OfWork():
                 return self._of_work(look)
             case Among():
@@ -84,6 +96,11 @@ class Looking(Struct, frozen=True):
     def _of_fields(self, look: OfFields) -> Told | None:
         answer = answer_of_fields(look.question, look.unit, look.whole, self.verify)
         return None if answer is None else (answer, look.whole)
+
+    def _in_short(self, look: InShort) -> Told | None:
+        found, encoder = self.retriever.find(look.question, look.filters), self.retriever.encoder
+        answer = answer_in_short(look.question, look.unit, found, encoder, self.verify)
+        return None if answer is None else (answer, found)
 
     def _of_work(self, look: OfWork) -> Told | None:
         """As sure as of what the work says without its name, or as of the whole question where that

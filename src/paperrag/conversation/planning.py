@@ -65,6 +65,14 @@ class OfFields(Struct, frozen=True):
     unit: int
 
 
+class InShort(Struct, frozen=True):
+    """Say in short what the note on a work says, which a row stands for."""
+
+    question: Question
+    filters: Filters
+    unit: int
+
+
 class OfWork(Struct, frozen=True):
     """Look in the work that a question names or describes for what is asked of it; whole: what was
     found everywhere, by the whole question; sureness: of that, 0 where it is of another work.
@@ -87,7 +95,7 @@ class OfEach(Struct, frozen=True):
     units: tuple[int, ...]
 
 
-Look = Among | OfEach | OfBoth | OfFields | OfWork
+Look = Among | OfEach | OfBoth | OfFields | InShort | OfWork
 
 
 class Plan(Struct, frozen=True):
@@ -130,13 +138,16 @@ class Planner(Struct, frozen=True):
             return Plan((*self._both(question), *near), self._everywhere(question))
         whole = judged(question, self.retriever.find(question, self.filters), self.judge)
         in_described = tuple(self._in_described(question, whole))
-        named, in_named = self.retriever.named, tuple(self._in_named(question, whole))
+        in_named = tuple(self._in_named(question, whole))
         sureness = next((one.sureness for one in in_named if isinstance(one, Among)), None)
-        if len(whole) and whole.unit(whole.entry_row(0)) in named.only_asked_for(question):
+        near_rows = whole.scored.rows[:NEAREST_LOOKED_AT].tolist()
+        only = self.retriever.named.only_asked_for(question, near_rows)
+        if len(whole) and whole.unit(whole.entry_row(0)) in only:
             sureness = CERTAIN
+        in_short = [InShort(question, self._rows(only), only[0])] if len(only) == 1 else []
         last = replace(self._everywhere(question), found=whole, sureness=sureness)
         fields = () if in_named else tuple(self._fields_of_nearest(question, whole))
-        return Plan((*in_described, *in_named, *near, *fields), last)
+        return Plan((*in_short, *in_described, *in_named, *near, *fields), last)
 
     def plan_part(self, part: QuestionPart, cited: tuple[str, ...]) -> Plan:
         """Return where another part of a question is looked for: what its head names is asked of,

@@ -14,6 +14,7 @@ from paperrag.text.citations import (
     citations_in,
     cited_at_head,
     key,
+    may_cite,
     names_in,
     surnames,
 )
@@ -39,7 +40,7 @@ class CitedWorks:
         file begins with. Works with files of their own stand before what says the same elsewhere.
         """
         text = fold(text)
-        if not _may_cite(text):
+        if not may_cite(text):  # most do not, and need no authors read
             return {}
         told = {one.said: self._units(one) for one in citations_in(text, self._by_surname)}
         return {said: units for said, units in told.items() if units}
@@ -75,16 +76,3 @@ class CitedWorks:
             for name in told.surnames:
                 found[name].append(number)
         return dict(found)
-
-
-class _Anything:
-    """Every word may be a surname."""
-
-    def __contains__(self, _: object) -> bool:
-        return True
-
-
-def _may_cite(text: str) -> bool:
-    """Whether a text has the shape of a citation, whatever the words."""
-    told = citations_in(text, _Anything())
-    return any(len(one.surnames) > 1 or one.year or one.has_others for one in told)

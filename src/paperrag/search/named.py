@@ -34,6 +34,10 @@ would take a second.
 """
 
 
+LEAST_STEM = 3
+"""Letters of the name of a file that is looked for in questions."""
+
+
 class Inside(Struct, frozen=True):
     """A question about one work: the name, the question without it, for all entries of a work are
     about what it is called, and the rows that stand for the work. is_own: whether the work is
@@ -118,16 +122,25 @@ class NamedWorks:
             return None
         return Inside(name, within, units, is_own)
 
-    def only_asked_for(self, question: Question) -> tuple[int, ...]:
+    def only_asked_for(self, question: Question, near: Sequence[int]) -> tuple[int, ...]:
         """Return the rows that stand for the works of a name, if a question asks for nothing but
-        what the notes say of what is called so: "what do my notes say about VeRA?".
+        what the notes say of what is called so: "what do my notes say about VeRA?". Of several that
+        with a file of its own. near: as `inside` takes it.
         """
-        names = question.names
-        if len(names) != 1 or not only_asks(within_work(question, names[0]).asked):
+        said = self._said_whole(question, near) or self._cited.cited(question.asked)
+        if not said and len(question.names) == 1:
+            (name,) = question.names
+            units = self.units(name)
+            called = (_is_called(self._entries.get(unit).work, name) for unit in units)
+            said = {name: units} if all(called) else {}
+        said = said or self._said_file(question)
+        if len(said) != 1:
             return ()
-        units = self.units(names[0])
-        called = (_is_called(self._entries.get(unit).work, names[0]) for unit in units)
-        return units if all(called) else ()
+        ((name, units),) = said.items()
+        if not only_asks(within_work(question, name).asked):
+            return ()
+        of_files = tuple(unit for unit in units if self._entries.is_of_file[unit])
+        return of_files if len(of_files) == 1 else units
 
     @cached_property
     def _cited(self) -> CitedWorks:
@@ -158,6 +171,13 @@ class NamedWorks:
         longest = max(said, key=len, default="")
         units = self._telling(said[longest]) if longest else ()
         return {longest: units} if units else {}
+
+    def _said_file(self, question: Question) -> dict[str, tuple[int, ...]]:
+        """Return the longest name of a file that a question holds, with what it is about."""
+        asked = letters(question.asked)
+        held = [stem for stem in self._by_stem if len(stem) >= LEAST_STEM and stem in asked]
+        rows = self._by_stem[max(held, key=len)] if held else []
+        return {PurePosixPath(self._entries.source(rows[0])).stem: tuple(rows)} if rows else {}
 
     def _where_it_is_said(self, rows: Sequence[int], name: str) -> tuple[int, ...]:
         """Return the one work in which a name is said; said once in a long note it is a mention,

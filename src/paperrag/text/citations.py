@@ -25,6 +25,9 @@ _AT_HEAD = lazy_pattern(
 )
 """Names before a year, at the head of a title, and the venue right behind it."""
 
+_CAPITAL_WORD = rf"(?<![A-Za-zÀ-ɏ])(?=[A-ZÀ-Þ]){_WORD}"
+_TWO_NAMES = lazy_pattern(rf"{_CAPITAL_WORD}(?:{_JOIN}){_CAPITAL_WORD}")
+_DATED_NAME = lazy_pattern(rf"{_WORD}(?:\s+et al\b|\s*等|[\s,(（]*['’]?(?:{YEAR}|\d\d(?!\d)))")
 _BETWEEN = lazy_pattern(r"[,、&和与及]|\band\b")
 _A_NAME = lazy_pattern(
     r"(?:[A-ZÀ-Þ][a-zß-ɏ'’.]*(?:[A-Z'’-][a-zß-ɏ]+)* ){0,2}(?:[a-z]{2,3} ){0,2}"
@@ -59,6 +62,13 @@ class CitedByAuthors(Struct, frozen=True):
         if self.year is None:
             return len(self.surnames) > 1 or self.has_others
         return year is not None and year % (10000 if self.year > 99 else 100) == self.year
+
+
+def may_cite(text: str) -> bool:
+    """Whether a text has the shape of a citation, whatever its words: two names side by side, or
+    one before a year or "et al.".
+    """
+    return bool(_TWO_NAMES.search(text) or _DATED_NAME.search(text))
 
 
 def citations_in(text: str, is_surname: Container[str]) -> Iterator[CitedByAuthors]:
