@@ -95,11 +95,12 @@ LEVEL = 0.14
 """
 
 
-LOGIT_SHARE, OF_NAMED, OF_NEAREST = 0.72, 0.03, 0.5
+LOGIT_SHARE, OF_NAMED, OF_NEAREST = 0.72, 0.03, 0.2
 """The chance that a work answers at all is a logistic curve of the network's best logit for it; it
-is higher where no work is named, for then another than the nearest may answer. Of 783 questions
+is higher where no work is named, for then another than those judged may answer. Of 783 questions
 about notes that the network was not taught, 0.26 refuses 3 % of those that are answered and 52 % of
-the others, 2 and 40 % where none is named (`training/LOG.md`).
+the others (`training/LOG.md`). OF_NEAREST by hand, over 178 questions about three made vaults and
+94 that nothing answers.
 """
 
 LACKS_NAME = 3.0
