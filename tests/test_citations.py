@@ -156,4 +156,4 @@ def test_a_paper_is_asked_by_its_authors(assistant: Assistant, question: str, qu
 def test_authors_of_several_papers_cite_none(assistant: Assistant):
     named = assistant.retriever().named
     question = assistant.retriever().read("What did Ibis et al. count?")
-    assert named.inside(question, ()) is None
+    assert named.inside(question, named.said(question, ())) is None

@@ -216,7 +216,8 @@ def test_work_is_told_whether_it_is_called_by_a_name_or_says_it(
         "notes/a.md": TOP + "We call it SealNet, which is red.\n\n- red as SealNet\n- red red\n"
     }
     retriever = make_retriever(tmp_path, notes, UnitTokenEncoder())
-    named = retriever.named.inside(retriever.read(question), ())
+    read = retriever.read(question)
+    named = retriever.named.inside(read, retriever.named.said(read, ()))
     assert named is not None and named.is_own == is_own
 
 

@@ -18,6 +18,7 @@ from paperrag.notes.naming import stands_for
 from paperrag.notes.tree import parse_note
 from paperrag.question.answer_type import wanted_of
 from paperrag.records import Answer
+from paperrag.search.named import Inside
 from small_corpus import make_assistant, make_retriever
 
 LANTERN = """---
@@ -294,7 +295,7 @@ def test_topic_with_a_word_of_a_title_is_not_asked_of_that_work_alone(
     retriever = make_assistant(tmp_path, notes, bundled_encoder).retriever()
     question = retriever.read("mapping, placing and SLAK")
     near = retriever.find(question).scored.rows.tolist()
-    assert retriever.named.inside(question, near) is None
+    assert retriever.named.said(question, near) is None
 
 
 REEF = """# RidgeNet
@@ -360,8 +361,13 @@ def test_what_notes_say_of_a_work_is_never_refused(
 
 def test_question_that_says_a_name_and_no_more_is_asked_of_all_notes(tmp_path: Path):
     retriever = make_retriever(tmp_path, MENTIONS, NgramEncoder())
-    assert retriever.named.inside(retriever.read("TideFold?"), ()) is None
-    inside = retriever.named.inside(retriever.read("what does TideFold fold?"), ())
+
+    def inside_of(text: str) -> Inside | None:
+        question = retriever.read(text)
+        return retriever.named.inside(question, retriever.named.said(question, ()))
+
+    assert inside_of("TideFold?") is None
+    inside = inside_of("what does TideFold fold?")
     assert inside is not None and inside.name == "TideFold"
 
 

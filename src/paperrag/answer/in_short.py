@@ -32,15 +32,15 @@ SURE = 1.0
 def answer_in_short(
     question: Question, unit: int, found: Found, encoder: Encoder, verify: Verify
 ) -> Answer | None:
-    """Return the answer from the note on the work that a row stands for; None if that has no file
-    of its own or says one thing only. It is sure: this is what the note says.
+    """Return the answer from the note on the work that a row stands for; None if that says one
+    thing only. It is sure: this is what the note says.
 
     found: among the entries of the work.
     """
     work = found.entries.get(unit).work
     quoter = _FirstSaid(question.raw, encoder, work.name if work else "")
     hits = _told_first(unit, found, quoter)
-    if len(hits) < 2 or not found.entries.is_of_file[unit]:
+    if len(hits) < 2:
         return None
     citations = tuple(
         cite(number, hit, quoter, found.entries, verify, stands_for_work=number == 1)

@@ -21,7 +21,7 @@ from paperrag.question.intent import asks_of_paper
 from paperrag.question.read import Question, QuestionPart
 from paperrag.search.filtering import Filters
 from paperrag.search.found import Found
-from paperrag.search.named import Inside
+from paperrag.search.named import Inside, SaidWork
 from paperrag.search.retrieval import Retriever
 from paperrag.search.sides import ComparedSide
 from paperrag.search.weights import CERTAIN
@@ -137,14 +137,14 @@ class Planner(Struct, frozen=True):
         if question.compared:
             return Plan((*self._both(question), *near), self._everywhere(question))
         whole = judged(question, self.retriever.find(question, self.filters), self.judge)
+        said = self.retriever.named.said(question, whole.scored.rows[:NEAREST_LOOKED_AT].tolist())
         in_described = tuple(self._in_described(question, whole))
-        in_named = tuple(self._in_named(question, whole))
+        in_named = tuple(self._in_named(question, whole, said))
         sureness = next((one.sureness for one in in_named if isinstance(one, Among)), None)
-        near_rows = whole.scored.rows[:NEAREST_LOOKED_AT].tolist()
-        only = self.retriever.named.only_asked_for(question, near_rows)
+        only = self.retriever.named.only_asked_for(question, said)
         if len(whole) and whole.unit(whole.entry_row(0)) in only:
             sureness = CERTAIN
-        in_short = [InShort(question, self._rows(only), only[0])] if len(only) == 1 else []
+        in_short = self._in_short(question, only)
         last = replace(self._everywhere(question), found=whole, sureness=sureness)
         fields = () if in_named else tuple(self._fields_of_nearest(question, whole))
         return Plan((*in_short, *in_described, *in_named, *near, *fields), last)
@@ -209,12 +209,18 @@ class Planner(Struct, frozen=True):
         rows = self._rows(inside.units)
         yield OfWork(inside, rows, self.limits, whole, sureness, is_described=True)
 
-    def _in_named(self, question: Question, whole: Found) -> Iterator[Look]:
+    def _in_short(self, question: Question, only: tuple[int, ...]) -> tuple[InShort, ...]:
+        """Return the look at the note on the only work that is asked for, () unless that is one
+        with a file of its own.
+        """
+        is_note = len(only) == 1 and self.retriever.data.entries.is_of_file[only[0]]
+        return (InShort(question, self._rows(only), only[0]),) if is_note else ()
+
+    def _in_named(self, question: Question, whole: Found, said: SaidWork | None) -> Iterator[Look]:
         """Yield the looks at the one work that a question names: none where it names none, or where
         what is nearest of all says the name and is of another work than a file called so.
         """
-        near = whole.scored.rows[:NEAREST_LOOKED_AT].tolist()
-        named = self.retriever.named.inside(question, near)
+        named = self.retriever.named.inside(question, said)
         if named is None or not len(whole):
             return
         if named.is_own:

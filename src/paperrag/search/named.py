@@ -21,10 +21,7 @@ from paperrag.question.read import Question, within_work
 from paperrag.question.scope import only_asks
 from paperrag.records import Work
 from paperrag.search.cited import CitedWorks
-from paperrag.search.weights import (
-    OWN_ENTRIES,
-    OWN_SHARE,
-)
+from paperrag.search.weights import OWN_ENTRIES, OWN_SHARE
 from paperrag.text.folding import fold, letters
 from paperrag.text.names import holds_name, latin_name, says_name, without_name
 
@@ -32,7 +29,6 @@ MOST_SAYING = 300
 """Entries, or chunks of them: a name that more of them hold is a word of the field, and to read all
 would take a second.
 """
-
 
 LEAST_STEM = 3
 """Letters of the name of a file that is looked for in questions."""
@@ -55,6 +51,24 @@ class Inside(Struct, frozen=True):
         """
         unknown = tuple(name for name in self.question.unknown_names if not stands_for(name, words))
         return replace(self, question=replace(self.question, unknown_names=unknown))
+
+
+class SaidWork(Struct, frozen=True):
+    """The only work that a question names: by what words, the question within it, and the rows that
+    stand for the work. is_called: whether that is its name or an alias, whole; by_authors: whether
+    it is cited.
+    """
+
+    name: str
+    within: Question
+    units: tuple[int, ...]
+    is_called: bool
+    by_authors: bool
+
+    @property
+    def is_all(self) -> bool:
+        """Whether a question asks for no more."""
+        return only_asks(self.within.asked)
 
 
 class NamedWorks:
@@ -94,53 +108,59 @@ class NamedWorks:
         about = {self._unit(row) for row in rows if self._holds(row, name)}
         return self._telling(about) or self._telling({self._unit(row) for row in rows})
 
-    def inside(self, question: Question, near: Sequence[int]) -> Inside | None:
-        """Return a question for one thing, or for a list of what a work says, as one about the only
-        work that it names; None where it names none, several, or asks for nothing but the name.
+    def said(self, question: Question, near: Sequence[int]) -> SaidWork | None:
+        """Return the only work that a question names: by its name of several words, by its
+        authors, by what is written as a name. None where it names none or several.
 
         near: rows of the nearest entries; their works are known by names of several words, too.
         """
-        may_be = question.want == "one" or question.asks_inside
-        if question.compared or (question.names_works and not (may_be or question.subject)):
-            return None
         whole = self._said_whole(question, near)
         cited = {} if whole else self._cited.cited(question.asked)
-        said = whole or cited or self._said_as_names(question)
+        return self._only(question, whole or cited or self._said_as_names(question), bool(cited))
+
+    def inside(self, question: Question, said: SaidWork | None) -> Inside | None:
+        """Return a question for one thing, or for a list of what a work says, as one about the only
+        work that it names; None where it asks for works, or for nothing but the name.
+        """
+        may_be = question.want == "one" or question.asks_inside
+        asks_works = question.names_works and not (may_be or question.subject)
+        if said is None or said.is_all or question.compared or asks_works:
+            return None
+        if said.by_authors:
+            is_one = len(said.units) == 1
+            return Inside(said.name, said.within, said.units) if may_be and is_one else None
+        is_subject = not question.names_works or holds_name(question.subject, said.name)
+        if not (may_be or (said.is_called and is_subject)):
+            return None
+        is_own = all(
+            self._holds(unit, said.name) or self._is_named(unit, said.name) for unit in said.units
+        )
+        return Inside(said.name, said.within, said.units, is_own)
+
+    def only_asked_for(self, question: Question, said: SaidWork | None) -> tuple[int, ...]:
+        """Return the rows that stand for the works of a name, if a question asks for nothing but
+        what the notes say of what is called so: "what do my notes say about VeRA?". Of several that
+        with a file of its own.
+        """
+        if said is None or not (said.is_called or said.by_authors):
+            said = self._only(question, self._said_file(question))
+        if said is None or not said.is_all:
+            return ()
+        of_files = tuple(unit for unit in said.units if self._entries.is_of_file[unit])
+        return of_files if len(of_files) == 1 else said.units
+
+    def _only(
+        self, question: Question, said: dict[str, tuple[int, ...]], by_authors: bool = False
+    ) -> SaidWork | None:
+        """Return what a question says of works, if that is one name."""
         if len(said) != 1:
             return None
         ((name, units),) = said.items()
         within = within_work(question, name)
-        if only_asks(within.asked):
-            return None
-        if cited:  # entries say no authors: what is asked is held against them without
+        if by_authors:  # entries say no authors: what is asked is held against them without
             within = replace(within, raw=without_name(question.raw, name))
-            return Inside(name, within, units) if may_be and len(units) == 1 else None
-        is_own = all(self._holds(unit, name) or self._is_named(unit, name) for unit in units)
-        is_subject = not question.names_works or holds_name(question.subject, name)
         is_called = all(_is_called(self._entries.get(unit).work, name) for unit in units)
-        if not (may_be or (is_called and is_subject)):
-            return None
-        return Inside(name, within, units, is_own)
-
-    def only_asked_for(self, question: Question, near: Sequence[int]) -> tuple[int, ...]:
-        """Return the rows that stand for the works of a name, if a question asks for nothing but
-        what the notes say of what is called so: "what do my notes say about VeRA?". Of several that
-        with a file of its own. near: as `inside` takes it.
-        """
-        said = self._said_whole(question, near) or self._cited.cited(question.asked)
-        if not said and len(question.names) == 1:
-            (name,) = question.names
-            units = self.units(name)
-            called = (_is_called(self._entries.get(unit).work, name) for unit in units)
-            said = {name: units} if all(called) else {}
-        said = said or self._said_file(question)
-        if len(said) != 1:
-            return ()
-        ((name, units),) = said.items()
-        if not only_asks(within_work(question, name).asked):
-            return ()
-        of_files = tuple(unit for unit in units if self._entries.is_of_file[unit])
-        return of_files if len(of_files) == 1 else units
+        return SaidWork(name, within, units, is_called, by_authors)
 
     @cached_property
     def _cited(self) -> CitedWorks:
