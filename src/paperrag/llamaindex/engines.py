@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from llama_index.core.base.base_query_engine import BaseQueryEngine
 from llama_index.core.base.base_retriever import BaseRetriever
@@ -31,6 +31,9 @@ from paperrag.search.filtering import Filters
 
 REVISED = "\n\n---\n\n"
 """Stands in a stream before the proved answer, if proof changed what was already shown."""
+
+
+_Part = TypeVar("_Part", str, ChatResponse)
 
 
 class _Found(Protocol):
@@ -106,10 +109,11 @@ class _Stream:
         self.facts |= {**_facts(last), "revised": last.text != shown}
         self.nodes += _source_nodes(last)
 
-    async def adeltas(self) -> AsyncIterator[str]:
-        deltas = self.deltas()
-        while (delta := await asyncio.to_thread(next, deltas, None)) is not None:
-            yield delta
+
+async def _in_thread(parts: Iterator[_Part]) -> AsyncIterator[_Part]:
+    """Yield the parts of a stream, each read in a thread."""
+    while (part := await asyncio.to_thread(next, parts, None)) is not None:
+        yield part
 
 
 class PaperQueryEngine(BaseQueryEngine):
@@ -134,7 +138,7 @@ class PaperQueryEngine(BaseQueryEngine):
     async def _aquery(self, query_bundle: QueryBundle) -> Response | AsyncStreamingResponse:
         if self._streaming:
             stream = _Stream(self._assistant.ask_stream(query_bundle.query_str))
-            return AsyncStreamingResponse(stream.adeltas(), stream.nodes, stream.facts)  # type: ignore[arg-type]
+            return AsyncStreamingResponse(_in_thread(stream.deltas()), stream.nodes, stream.facts)  # type: ignore[arg-type]
         answer = await asyncio.to_thread(
             lambda: _last(self._assistant.ask_stream(query_bundle.query_str))
         )
@@ -181,16 +185,8 @@ class PaperChatEngine(BaseChatEngine):
     ) -> StreamingAgentChatResponse:
         """As `chat`, in parts; source nodes and history are there when the parts are read."""
         stream = _Stream(self._ask(message, chat_history))
-
-        def parts() -> Iterator[ChatResponse]:
-            for delta in stream.deltas():
-                yield ChatResponse(
-                    message=ChatMessage(role=MessageRole.ASSISTANT, content=delta), delta=delta
-                )
-            self._keep(stream.answer())
-
         return StreamingAgentChatResponse(
-            chat_stream=parts(),  # type: ignore[arg-type]  # any iterator
+            chat_stream=self._parts(stream),  # type: ignore[arg-type]  # any iterator
             source_nodes=stream.nodes,
             is_writing_to_memory=False,
         )
@@ -200,19 +196,18 @@ class PaperChatEngine(BaseChatEngine):
     ) -> StreamingAgentChatResponse:
         """As `stream_chat`, read with `async_response_gen`."""
         stream = _Stream(self._ask(message, chat_history))
-
-        async def parts() -> AsyncIterator[ChatResponse]:
-            async for delta in stream.adeltas():
-                yield ChatResponse(
-                    message=ChatMessage(role=MessageRole.ASSISTANT, content=delta), delta=delta
-                )
-            self._keep(stream.answer())
-
         return StreamingAgentChatResponse(
-            achat_stream=parts(),  # type: ignore[arg-type]  # any iterator
+            achat_stream=_in_thread(self._parts(stream)),  # type: ignore[arg-type]
             source_nodes=stream.nodes,
             is_writing_to_memory=False,
         )
+
+    def _parts(self, stream: _Stream) -> Iterator[ChatResponse]:
+        """Yield a stream as messages, and keep its answer."""
+        for delta in stream.deltas():
+            message = ChatMessage(role=MessageRole.ASSISTANT, content=delta)
+            yield ChatResponse(message=message, delta=delta)
+        self._keep(stream.answer())
 
     def _ask(
         self, message: str, chat_history: list[ChatMessage] | None
