@@ -3,10 +3,12 @@ from __future__ import annotations
 import time
 
 import pytest
+from msgspec.structs import replace
 
+from paperrag.answer.citing import quoted_words
 from paperrag.notes.corpus import read_source, scan_corpus
 from paperrag.notes.tree import ParsedNote, parse_note
-from paperrag.records import Link, NotePaper
+from paperrag.records import Citation, Link, NotePaper
 from workbench import Bench
 
 ALIASES = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "\n".join(
@@ -21,6 +23,24 @@ def parse(text: str) -> ParsedNote:
 
 def paper(front: str) -> NotePaper:
     return parse(f"---\n{front}\n---\n正文\n").paper
+
+
+# --- as it is read --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("quote", "read"),
+    [
+        ("tags: ['KV 合并', \"2024\", kv]", "tags: KV 合并, 2024, kv"),
+        ("tags:", "tags:"),
+        ("It merges: [keys] first", "It merges: [keys] first"),
+    ],
+)
+def test_quote_of_front_matter_is_read_without_brackets(quote: str, read: str):
+    [entry, *_] = parse(f"---\n{quote}\ntitle: 合并\n---\n正文\n").entries
+    assert quoted_words(Citation(1, entry, quote, True, (), 0.5)) == read
+    below = replace(entry, text=quote)
+    assert "[" in quoted_words(Citation(1, below, "a: [b]", True, (), 0.5))
 
 
 # --- one file never ends the whole run ------------------------------------------------------------

@@ -9,12 +9,17 @@ import pytest
 from app_corpus import open_pets
 from paperrag.errors import QueryError
 from paperrag.page.corpora import Corpora
+from paperrag.page.files import FilesPage
+from paperrag.page.given import Given
 from paperrag.page.note_names import NoteNames, NotePlace, find_picture, line_of_heading
 from paperrag.page.note_view import MOST_LINES, Shown, note_page
 from paperrag.page.prose import block_html, note_html
 from paperrag.page.viewer import Viewer
 
 BIRDS = "---\ntitle: Birds at Night\naliases: [Nachtvögel]\n---\n\n# Birds\n\n- Wren: sings\n"
+
+
+MONTHS = "## [Papers by month](index.pdf)\n\n- Finches learn songs\n- Wrens sing at night\n"
 
 
 def _viewer(folder: Path) -> Viewer:
@@ -50,6 +55,20 @@ def test_heading_of_a_wiki_link_is_where_the_note_opens(tmp_path: Path) -> None:
     assert '<h2 class="pr-here">Dogs</h2>' in page["html"]
     assert line_of_heading(["# 甲", "x", "##  Two [b](http://c.d) "], "two b") == 3
     assert line_of_heading(["# 甲"], "乙") == 1
+
+
+def test_note_on_several_is_called_by_its_first_heading_which_is_not_said_again(
+    tmp_path: Path,
+) -> None:
+    viewer = _viewer(tmp_path)
+    (tmp_path / "corpus" / "notes" / "index.md").write_text(MONTHS, encoding="utf-8")
+    viewer._corpora.all[0].assistant.build()
+    page = viewer.note("notes/index.md", False, "en")
+    assert page["title"] == "Papers by month"
+    assert page["html"].count("Papers by month") == 1
+    rows = FilesPage(viewer._corpora).rows(Given({}))["html"]
+    assert ">Papers by month<small>notes/index.md" in rows
+    assert 'title="2 entries">2<' in rows
 
 
 def test_name_of_no_note_is_told_in_both_languages(tmp_path: Path) -> None:
@@ -147,7 +166,7 @@ def test_picture_outside_of_the_notes_is_never_found(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("title", "here", "is_shown"),
-    [("Okapi", 1, True), ("Okapi in the dusk", 1, False), ("Okapi in the dusk", 6, True)],
+    [("Okapi", 1, True), ("Okapi in the dusk", 1, False), ("Okapi in the dusk", 6, False)],
 )
 def test_heading_that_says_the_title_again_is_left_out(
     title: str, here: int, is_shown: bool

@@ -98,3 +98,21 @@ def test_indented_entry_is_no_code_block() -> None:
         block_html("          1. deep item\n          continued")
         == "<p>deep item<br />\ncontinued</p>\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("markdown", "shown"),
+    [
+        ("D<sup>EV</sup> D<sub>*k*</sub>", "D<sup>EV</sup> D<sub><em>k</em></sub>"),
+        ("键<br>值", "键<br />\n值"),
+        ("<sup>open", "&lt;sup&gt;open"),
+        ("<sup onclick=x>a</sup>", "&lt;sup onclick=x&gt;a&lt;/sup&gt;"),
+        ("<u><script>x</script></u>", "<u>&lt;script&gt;x&lt;/script&gt;</u>"),
+    ],
+)
+def test_bare_tags_of_a_note_are_what_they_say_and_no_others(markdown: str, shown: str) -> None:
+    assert block_html(markdown) == f"<p>{shown}</p>\n"
+
+
+def test_quote_is_marked_inside_a_bare_tag() -> None:
+    assert "D<sup><mark>EV</mark></sup>" in block_html("D<sup>EV</sup>", ("EV",))

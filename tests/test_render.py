@@ -5,8 +5,9 @@ from msgspec.structs import replace
 
 from paperrag.page.cards import evidence_html
 from paperrag.page.copies import turn_markdown
+from paperrag.page.fields_html import fields_html, quoted_fields_html
 from paperrag.page.render import (
-    below_title,
+    below_label,
     crumbs_html,
     kind_html,
     own_text,
@@ -15,7 +16,7 @@ from paperrag.page.render import (
 )
 from paperrag.page.transcript import turn_html
 from paperrag.page.turns import SearchScope, Turn
-from paperrag.records import Answer, Citation, Claim, Entry, Link
+from paperrag.records import Answer, Citation, Claim, Entry, Explanation, Hit, Link, Work
 
 NOTE = Entry(
     "n1", "notes/a.md", "note", "item", "Tabby <b>cats</b>", ("Pets",), "- Tabby cats purr", 3, 3, None, (),
@@ -143,7 +144,7 @@ def test_card_does_not_say_its_title_twice() -> None:
     ],
 )
 def test_text_below_a_title_does_not_say_title_and_venue_again(text: str, shown: str) -> None:
-    assert below_title(replace(NOTE, title="On Cats", venue="ICML 2024", text=text)) == shown
+    assert below_label(replace(NOTE, title="On Cats", venue="ICML 2024", text=text)) == shown
 
 
 def test_formulas_of_a_place_are_characters() -> None:
@@ -201,3 +202,48 @@ def test_line_below_an_answer_says_what_it_is(is_refused: bool, said: list[str])
 def test_refusal_without_near_entries_does_not_announce_any() -> None:
     refused = replace(ANSWER, abstained=True, text="Not covered.", citations=(), nearest=())
     assert "<h3><span" in evidence_html(0, Turn("q", refused), 0.5, "en")
+
+
+WHY = Explanation(0.5, 0.5, 0.0, ())
+FRONT = "---\nlayout: post\ntags: [Birds, 'ICML 2024']\n---\n\nCats purr."
+
+
+def test_front_matter_on_a_card_is_the_field_that_is_quoted() -> None:
+    entry = replace(NOTE, title="On Cats", text=FRONT, role="document")
+    quoted = replace(CITED, entry=entry, quote="tags: [Birds, 'ICML 2024']")
+    card = evidence_html(0, Turn("q", replace(ANSWER, citations=(quoted,))), 0.5, "en")
+    assert "<dt>tags</dt><dd><mark>Birds, ICML 2024</mark></dd>" in card
+    assert "layout" not in card and "<hr" not in card
+    assert "<p>Cats purr.</p>" in card
+
+
+def test_fields_of_a_list_are_marked_by_one_of_their_lines() -> None:
+    front = "---\ntags:\n  - 鸟\n  - 夜\nstatus: read\n---\n"
+    page = quoted_fields_html(front, "- 夜", "a.md", "zh")
+    assert page == '<dl class="pr-facts"><dt>tags</dt><dd><mark>鸟、夜</mark></dd></dl>'
+    assert quoted_fields_html(front, "They purr", "a.md", "zh") == ""
+    assert quoted_fields_html(front, "", "a.md", "zh") == ""
+
+
+def test_fields_do_not_repeat_the_title_and_are_divided_as_their_page_is_written() -> None:
+    lines = "---\ntitle: On Cats\ntags: [a, b]\n---\n".split("\n")
+    page = fields_html(lines, "a.md", "On cats", "en")
+    assert "<dt>tags</dt><dd>a, b</dd>" in page and "<dt>title</dt>" not in page
+    assert "<dd>a、b</dd>" in fields_html(lines, "a.md", "", "zh")
+
+
+def test_card_in_a_paper_does_not_name_the_paper_again_in_its_place() -> None:
+    work = Work("notes/a.md", "On Cats", "notes/a.md", 1)
+    inside = replace(NOTE, work=work, part="statement", breadcrumb=("On cats", "Methods"))
+    assert crumbs_html(inside) == '<div class="pr-crumbs"><span>Methods</span></div>'
+    assert "On cats" in crumbs_html(replace(inside, work=replace(work, id="On Cats")))
+
+
+def test_near_entry_says_on_its_folded_card_what_it_begins_with() -> None:
+    near = [
+        Hit(replace(NOTE, text=f"- Tabby cats *purr* {n}"), 0.5, n, (0, 1), WHY) for n in (1, 2)
+    ]
+    refusal = replace(ANSWER, abstained=True, citations=(), nearest=tuple(near))
+    page = evidence_html(0, Turn("q", refusal), 0.5, "en")
+    assert page.count('<span class="pr-lead">') == 2
+    assert "purr 2</span></summary>" in page

@@ -25,10 +25,11 @@ from paperrag.question.answer_type import Wanted
 from paperrag.records import Citation, Entry, Hit, Link, Span
 from paperrag.text.fields import words_of_field
 from paperrag.text.folding import fold, letters
+from paperrag.text.front import front_matter_end, without_brackets
 from paperrag.text.inline import plain_inline
 from paperrag.text.language import sentence_spans
 from paperrag.text.markers import ITEM
-from paperrag.text.markup import TAGS_BEHIND, item_title, plain_text
+from paperrag.text.markup import TAGS_BEHIND, item_title, one_line, plain_text, without_bars
 from paperrag.text.patterns import ASIDE_BEHIND, lazy_pattern
 from paperrag.text.readable import readable
 
@@ -109,6 +110,16 @@ def label(entry: Entry) -> str:
         return entry.title
     name = entry.work.name
     return f"{name} — {entry.title}" if entry.role == "heading" else name
+
+
+def quoted_words(citation: Citation) -> str:
+    """Return a quote as it is read: in one line, without markup, bars, or the brackets around a
+    list of front matter.
+    """
+    quote, text = without_bars(citation.quote), citation.entry.text
+    if citation.quote in text[: front_matter_end(text)]:
+        quote = without_brackets(quote)
+    return one_line(plain_text(quote))
 
 
 def is_statement(entry: Entry) -> bool:

@@ -7,7 +7,14 @@ from collections.abc import Mapping, Sequence
 from msgspec.structs import replace
 
 from paperrag.answer.cells import named_cells
-from paperrag.answer.citing import QUOTE_CHARS, is_in_paper, is_statement, without_aside, work_above
+from paperrag.answer.citing import (
+    QUOTE_CHARS,
+    is_in_paper,
+    is_statement,
+    quoted_words,
+    without_aside,
+    work_above,
+)
 from paperrag.answer.selection import Selection
 from paperrag.answer.strings import (
     ABSTRACT_ADDS,
@@ -37,7 +44,7 @@ from paperrag.question.read import Question
 from paperrag.records import Answer, Citation, Entry, Hit, Language, Work
 from paperrag.text.fields import words_of_field
 from paperrag.text.folding import letters
-from paperrag.text.markup import one_line, plain_text, shorten, without_bars
+from paperrag.text.markup import shorten
 
 REMARK_CHARS = 220
 """Longest remark in a line of a list; the citation holds the whole quote."""
@@ -175,12 +182,12 @@ def _stand_together(first: Entry, second: Entry) -> bool:
 
 
 def _quoted(citation: Citation, language: Language) -> str:
-    return _shown(citation.quote, QUOTE_CHARS) + _mark(citation, language)
+    return _shown(citation, QUOTE_CHARS) + _mark(citation, language)
 
 
 def marked_quote(citation: Citation, language: Language) -> str:
     """Return a quote as a line shows it, with its number."""
-    return _shown(citation.quote) + _mark(citation, language)
+    return _shown(citation) + _mark(citation, language)
 
 
 def table_row(*cells: str) -> str:
@@ -215,7 +222,7 @@ def list_line(citation: Citation) -> str:
     work = f"{dated(citation.entry)} — " if citation.work else ""
     name, remark = _name(citation.entry), _remark(citation)
     if is_statement(citation.entry) or (is_in_paper(citation.entry) and remark):
-        return work + _shown(citation.quote)
+        return work + _shown(citation)
     if not remark:
         return work + name
     starts_alike = letters(remark).startswith(letters(citation.entry.title.rstrip("…"))[:40])
@@ -241,7 +248,7 @@ def _name(entry: Entry) -> str:
 
 def _remark(citation: Citation, most: int = REMARK_CHARS) -> str:
     """The quote as it is shown, "" if it says no more than the title."""
-    shown = _shown(citation.quote, most)
+    shown = _shown(citation, most)
     title, words = letters(citation.entry.title.rstrip("…")), letters(shown)
     least = 0 if citation.entry.role == "row" else BARE_LETTERS  # a cell may be one figure
     says_more = words not in title and (title not in words or len(words) - len(title) > least)
@@ -255,8 +262,8 @@ def _remark(citation: Citation, most: int = REMARK_CHARS) -> str:
     )
 
 
-def _shown(quote: str, most: int = REMARK_CHARS) -> str:
-    return shorten(one_line(plain_text(without_bars(quote))), most)
+def _shown(citation: Citation, most: int = REMARK_CHARS) -> str:
+    return shorten(quoted_words(citation), most)
 
 
 def _mark(citation: Citation, language: Language) -> str:

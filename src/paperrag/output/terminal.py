@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from paperrag.answer.citing import label
+from paperrag.answer.citing import label, quoted_words
 from paperrag.answer.strings import (
     CONTRADICTED,
     LINKED_NOTE,
@@ -162,7 +162,7 @@ def _citation_lines(citation: Citation, answer: Answer, look: Style) -> Iterator
     """A quote that the answer tells whole is not printed again; its check stands by its place."""
     entry, language = citation.entry, answer.language
     check = (VERIFIED if citation.quote_verified else NOT_VERIFIED)[language]
-    is_told = one_line(plain_text(citation.quote)) in answer.text
+    is_told = quoted_words(citation) in answer.text
     yield f"[{citation.n}] {look.strong(label(entry))}{kind_tag(entry, language)}"
     yield f"    {_place(entry, look)}{f' {check}' if is_told else ''}"
     if not is_told:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from heapq import merge
 from itertools import accumulate, chain
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -16,6 +17,7 @@ from msgspec import Struct, field
 from paperrag.conversation.naming import ByName
 from paperrag.index.codes import KINDS, LANGUAGES
 from paperrag.index.engine import Snapshot
+from paperrag.notes.folders import folders_of
 from paperrag.records import Entry, Kind, Language
 from paperrag.text.folding import fold
 from paperrag.text.venues import read_year
@@ -237,6 +239,19 @@ def first_rows(data: Snapshot) -> dict[str, int]:
     return {
         source: row for (source, one), row in zip(files.items(), rows, strict=False) if one.entries
     }
+
+
+def note_name(data: Snapshot, row: int) -> str:
+    """Return what the note is called that begins with an entry: as the one work that it is about,
+    else by its first heading, "" where it has none.
+    """
+    entry = data.entries.get(row)
+    if entry.work and data.entries.is_of_file[row]:
+        return entry.work.name
+    if entry.role in ("document", "heading"):
+        return entry.title
+    inside = entry.breadcrumb[len(folders_of(entry.source)) :]
+    return next((name for name in inside if name != Path(entry.source).stem), "")
 
 
 def _shared_folders(folders: Sequence[str], headings: Sequence[str]) -> int:

@@ -4,29 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from paperrag.answer.citing import label
 from paperrag.page.collecting_html import star_button
+from paperrag.page.fields_html import entry_html, quoted_fields_html
 from paperrag.page.prose import block_html
 from paperrag.page.render import (
     actions_html,
     badge_html,
-    below_title,
+    below_label,
     crumbs_html,
     esc,
     inline_label,
     kind_html,
     links_html,
     open_button,
-    own_text,
 )
 from paperrag.page.strings import say
 from paperrag.page.turns import Turn
 from paperrag.records import Answer, Citation, Entry, Hit, Language
-from paperrag.text.markup import without_bars
+from paperrag.text.front import front_matter_end
+from paperrag.text.markup import one_line, plain_text, shorten, without_bars
 from paperrag.text.patterns import CITED_NUMBER, lazy_pattern
 
 OPEN_CARDS = 3
 """Cards of an answer that are open at first; the others open when their number is clicked."""
+
+LEAD_CHARS = 110
+"""How much of a near entry is read on its card while that is folded."""
 
 _CITE = lazy_pattern(CITED_NUMBER)
 
@@ -68,20 +71,23 @@ def _citation_card(turn: int, citation: Citation, language: Language) -> str:
     key, sign = ("verified", "✓") if citation.quote_verified else ("not_verified", "✗")
     mark = f'<span class="pr-{key}" title="{say(language, key)}">{sign}</span>'
     front = f'<span class="pr-n">{citation.n}</span>'
-    body = block_html(_below_title(entry, citation.quote), (without_bars(citation.quote),))
-    return _card(turn, citation, body, language, front, mark, citation.n <= OPEN_CARDS)
+    body = _body_html(entry, citation.quote, language)
+    return _card(turn, citation, body, language, front, mark, is_open=citation.n <= OPEN_CARDS)
 
 
 def _nearest_card(turn: int, hit: Hit, language: Language) -> str:
-    return _card(turn, hit, block_html(_below_title(hit.entry)), language)
+    text = below_label(hit.entry)
+    said = shorten(one_line(plain_text(text[front_matter_end(text) :])), LEAD_CHARS)
+    lead = f'<span class="pr-lead">{esc(said)}</span>' if said else ""
+    return _card(turn, hit, entry_html(hit.entry, language), language, lead=lead)
 
 
-def _below_title(entry: Entry, quote: str = "") -> str:
-    """Return an entry's text without a first line that says no more than the title above it."""
-    text = own_text(entry)
-    is_titled = label(entry).endswith(entry.title)
-    is_quoted = bool(quote) and quote in text.partition("\n")[0]
-    return below_title(entry) if is_titled and not is_quoted else text
+def _body_html(entry: Entry, quote: str, language: Language) -> str:
+    """Return an entry's text with a quote marked; of front matter the fields that it is from."""
+    text = below_label(entry, quote)
+    front = front_matter_end(text)
+    fields = quoted_fields_html(text[:front], quote, entry.source, language)
+    return fields + block_html(text[front:], (without_bars(quote),))
 
 
 def _card(
@@ -91,9 +97,10 @@ def _card(
     language: Language,
     front: str = "",
     marks: str = "",
+    lead: str = "",
     is_open: bool = False,
 ) -> str:
-    """Return an entry that opens; front, marks: HTML before and behind its title."""
+    """Return an entry that opens; front, marks, lead: HTML before, behind and below its title."""
     entry, opened = of.entry, " open" if is_open else ""
     if isinstance(of, Citation):
         key, links = f"src-{turn}-{of.n}", of.links
@@ -102,7 +109,7 @@ def _card(
         key, links, cited = f"near-{turn}-{of.rank}", entry.links, ""
     return (
         f'<details class="pr-card" id="{key}"{cited}{opened}><summary>{front}<span class="pr-title">{inline_label(entry)}</span>'
-        f'<span class="pr-marks">{badge_html(entry, language)}{marks}</span></summary><div class="pr-card-body">'
+        f'<span class="pr-marks">{badge_html(entry, language)}{marks}</span>{lead}</summary><div class="pr-card-body">'
         f'{crumbs_html(entry)}<div class="pr-prose">{body}</div>{_related_html(of.related, language)}'
         f'<div class="pr-actions">{star_button("entry", entry.id, language)}{actions_html(entry, language)}'
         f"{_why_button(turn, entry, language)}"

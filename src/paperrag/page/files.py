@@ -8,7 +8,7 @@ from typing import Any
 
 from paperrag.errors import PaperRagError
 from paperrag.index.engine import Snapshot
-from paperrag.page.browsing import first_rows
+from paperrag.page.browsing import first_rows, note_name
 from paperrag.page.corpora import Corpora, Corpus
 from paperrag.page.given import Given
 from paperrag.page.render import esc, with_symbols
@@ -90,8 +90,7 @@ def _row_html(
 ) -> str:
     record = data.manifest.files[source]
     entry = None if row is None else data.entries.get(row)
-    is_of_one = row is not None and data.entries.is_of_file[row]
-    name = entry.work.name if entry and entry.work and is_of_one else source.rpartition("/")[2]
+    name = note_name(data, row) if row is not None else ""
     tags = "".join(f"<i>#{esc(tag)}</i>" for tag in (entry.tags if entry else ())[:TAGS])
     marks = [
         f'<span class="pr-badge pr-{style}">{say(language, key)}</span>'
@@ -101,8 +100,10 @@ def _row_html(
         )
         if holds
     ]
+    found = "found_one" if record.entries == 1 else "found"
+    counted = say(language, found, count=record.entries)
     return (
-        f'<li><button data-act="note" data-entry="{esc(called)}">{esc(with_symbols(name))}'
+        f'<li><button data-act="note" data-entry="{esc(called)}">{esc(with_symbols(name or source.rpartition("/")[2]))}'
         f"<small>{esc(called)}{tags}</small></button>{''.join(marks)}"
-        f'<span class="pr-count">{record.entries}</span></li>'
+        f'<span class="pr-count" title="{counted}">{record.entries}</span></li>'
     )

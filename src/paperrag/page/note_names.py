@@ -29,7 +29,7 @@ PICTURES = {
 }
 """Kinds of pictures that are shown, by suffix."""
 
-_HEADING = lazy_pattern(r"\s{0,3}#{1,6}\s+(.*)")
+HEADING = lazy_pattern(r"\s{0,3}#{1,6}\s+(.*)")
 
 
 class NotePlace(Struct, frozen=True):
@@ -83,7 +83,7 @@ def line_of_heading(lines: list[str], heading: str) -> int:
     """Return the line of a heading, 1 if no heading says this."""
     wanted = name_key(heading)
     for number, line in enumerate(lines, 1):
-        match = _HEADING.fullmatch(line)
+        match = HEADING.fullmatch(line)
         if match and name_key(plain_text(match[1])) == wanted:
             return number
     return 1

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from paperrag.notes.corpus import ABSTRACTS_FOLDER
-from paperrag.notes.front_matter import pairs, read_front_matter
-from paperrag.page.prose import link_html, note_html
+from paperrag.page.fields_html import fields_html
+from paperrag.page.note_names import HEADING
+from paperrag.page.prose import note_html
 from paperrag.page.render import esc
 from paperrag.page.strings import say
 from paperrag.records import Language
@@ -20,8 +21,6 @@ from paperrag.text.markup import plain_text
 
 MOST_LINES = 1200
 """Lines of a note that are shown at once; before and after them it goes on with a click."""
-
-FIELDS_SHOWN = 10
 
 
 class Shown(Struct, frozen=True):
@@ -95,7 +94,9 @@ def _rendered_html(shown: Shown, language: Language) -> str:
     first += _lines_of_title(shown, first)
     text = "\n".join(shown.lines[first - 1 : shown.last])
     here = shown.here if shown.here > 1 else 0
-    fields = _fields_html(shown, language) if front and shown.first == 1 else ""
+    fields = (
+        fields_html(shown.lines, shown.source, shown.title, language) if shown.first == 1 else ""
+    )
     return f'{fields}<div class="pr-prose">{note_html(text, shown.source, first, here, shown.of)}</div>'
 
 
@@ -104,35 +105,8 @@ def _lines_of_title(shown: Shown, first: int) -> int:
     lines = shown.lines[first - 1 : shown.last]
     count = next((n for n, line in enumerate(lines, start=1) if line.strip()), 0)
     line = lines[count - 1] if count else ""
-    is_title = line.startswith("# ") and letters(plain_text(line)) == letters(shown.title)
-    return count if is_title and shown.here != first + count - 1 else 0
-
-
-def _fields_html(shown: Shown, language: Language) -> str:
-    """Return what the front matter says, a row for each field."""
-    front = find_front_matter(shown.lines)
-    if front is None:
-        return ""
-    values: dict[str, list[str]] = {}
-    for name, value in pairs(read_front_matter(front, shown.source)[0]):
-        values.setdefault(name, []).append(value)
-    rows = [f"<dt>{esc(name)}</dt><dd>{_values_html(said)}</dd>" for name, said in values.items()]
-    if not rows:
-        return ""
-    more = "".join(rows[FIELDS_SHOWN:])
-    folded = (
-        f'<details><summary>{say(language, "more_fields")}</summary><dl class="pr-facts">{more}</dl></details>'
-        if more
-        else ""
-    )
-    return f'<dl class="pr-facts pr-fields">{"".join(rows[:FIELDS_SHOWN])}</dl>{folded}'
-
-
-def _values_html(values: Sequence[str]) -> str:
-    return "、".join(
-        link_html(value, value) if value.startswith(("http://", "https://")) else esc(value)
-        for value in values
-    )
+    is_title = HEADING.match(line) and letters(plain_text(line)) == letters(shown.title)
+    return count if is_title else 0
 
 
 def _actions_html(shown: Shown, language: Language) -> str:

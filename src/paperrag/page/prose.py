@@ -1,8 +1,9 @@
 """Markdown and LaTeX of notes -> HTML that can only be read.
 
-Raw HTML is shown as text, links lead to http(s) only, wiki-links to notes by their name, formulas
-become MathML (no script, no font to fetch). Images become links; in a whole note those of the vault
-are shown. A quote can be marked inside the text it stands in.
+Raw HTML is shown as text (bare tags such as <sup> are what they say), links lead to http(s) only,
+wiki-links to notes by their name, formulas become MathML (no script, no font to fetch). Images
+become links; in a whole note those of the vault are shown. A quote can be marked inside the text it
+stands in.
 """
 
 from __future__ import annotations
@@ -44,6 +45,9 @@ _PROGRAM = lazy_pattern(r"zotero://(?:select|open-pdf)/|obsidian://open\?", re.I
 _ELSEWHERE = lazy_pattern(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
 _WIKI = lazy_pattern(r"(!?)\[\[(?=[^\]\n]*[^\W\d_])([^\[\]\n|]+?)\\?(?:\|([^\[\]\n]*))?\]\](?!\()")
 _PICTURE = lazy_pattern(rf"\.{PICTURE_TYPES}$", re.IGNORECASE)
+_BARE_TAG = lazy_pattern(r"<(su[bp]|kbd|u|br)[ \t]*/?>", re.IGNORECASE)
+"""What people write in Markdown for want of its own; without attributes it can do nothing."""
+
 _TASK = lazy_pattern(r"\[([ xX])\][ \t]+")
 
 
@@ -119,6 +123,7 @@ def _parser() -> MarkdownIt:
     parser.use(dollarmath_plugin, allow_space=True, allow_digits=False, double_inline=True)
     parser.use(texmath_plugin, delimiters="brackets")
     parser.inline.ruler.before("link", "wiki", _read_wiki)
+    parser.inline.ruler.before("html_inline", "bare_tag", _read_bare_tag)
     rules: dict[str, Any] = {
         "link_open": _link_open,
         "link_close": _link_close,
@@ -182,6 +187,30 @@ def _read_wiki(state: StateInline, silent: bool) -> bool:
         token.content = match[3] or match[2]
         token.meta = {"target": _SENTINEL.sub("", match[2]).strip(), "is_embedded": bool(match[1])}
     state.pos = match.end()
+    return True
+
+
+def _read_bare_tag(state: StateInline, silent: bool) -> bool:
+    """Read <sup>…</sup> and its like, closed where it is opened, and <br>."""
+    match = _BARE_TAG.match(state.src, state.pos)
+    if not match:
+        return False
+    tag = match[1].lower()
+    if tag == "br":
+        if not silent:
+            state.push("hardbreak", "br", 0)
+        state.pos = match.end()
+        return True
+    end = state.src.lower().find(f"</{tag}>", match.end(), state.posMax)
+    if end < 0:
+        return False
+    if not silent:
+        state.push("bare_open", tag, 1)
+        state.pos, state.posMax, after = match.end(), end, state.posMax
+        state.md.inline.tokenize(state)
+        state.posMax = after
+        state.push("bare_close", tag, -1)
+    state.pos = end + len(f"</{tag}>")
     return True
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
-from paperrag.answer.citing import label
+from paperrag.answer.citing import is_in_paper, label
 from paperrag.page.prose import inline_html, link_html
 from paperrag.page.strings import say
 from paperrag.records import Entry, Kind, Language, Link
@@ -73,13 +73,15 @@ def own_text(entry: Entry) -> str:
     )
 
 
-def below_title(entry: Entry) -> str:
-    """Return an entry's own text without a first line that says no more than its title and
-    venue.
+def below_label(entry: Entry, quote: str = "") -> str:
+    """Return an entry's own text without a first line that says no more than the title that stands
+    above it and its venue, unless a quote is from it.
     """
     text = own_text(entry)
     first, _, rest = text.partition("\n")
-    return text if _says_more(entry, first) else rest
+    is_titled = label(entry).endswith(entry.title)
+    is_told = is_titled and not (quote and quote in first) and not _says_more(entry, first)
+    return rest if is_told else text
 
 
 def _says_more(entry: Entry, line: str) -> bool:
@@ -117,10 +119,12 @@ def shown_crumbs(entry: Entry) -> tuple[str, ...]:
 
 
 def crumbs_html(entry: Entry) -> str:
-    """Return where an entry stands."""
+    """Return where an entry stands, without its work's name where that stands above its text."""
+    above = letters(entry.work.name) if entry.work and is_in_paper(entry) else ""
     parts = "<i>›</i>".join(
         f"<span>{inline_html(shorten(with_symbols(part), _CRUMB_CHARS))}</span>"
         for part in shown_crumbs(entry)
+        if letters(part) != above
     )
     return f'<div class="pr-crumbs">{parts}</div>' if parts else ""
 

@@ -13,6 +13,7 @@ from collections.abc import Container, Iterator, Sequence
 from itertools import groupby
 from typing import Literal
 
+from paperrag.answer.citing import quoted_words
 from paperrag.answer.strings import WEAK
 from paperrag.output.terminal import llm_line
 from paperrag.page.collecting_html import star_button
@@ -26,7 +27,7 @@ from paperrag.page.render import (
 from paperrag.page.strings import say
 from paperrag.page.turns import NAMED_PARTS, SearchScope, Turn
 from paperrag.records import Answer, Citation, Language
-from paperrag.text.markup import plain_text, shorten
+from paperrag.text.markup import shorten
 from paperrag.text.patterns import CITED
 
 LONG_QUESTION, LONG_LINES = 400, 6
@@ -234,7 +235,7 @@ def _group_html(form: LineForm, lines: Sequence[str], language: Language) -> str
 def _cite_html(turn: int, citation: Citation) -> str:
     """Return the number of a citation; its quote stands ready for whoever points at it."""
     n, entry = citation.n, citation.entry
-    quote = shorten(plain_text(citation.quote), QUOTE_CHARS)
+    quote = shorten(quoted_words(citation), QUOTE_CHARS)
     data = (
         f'data-turn="{turn}" data-n="{n}" data-title="{esc(entry.title)}" data-quote="{esc(quote)}"'
     )

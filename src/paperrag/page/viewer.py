@@ -7,18 +7,17 @@ from collections.abc import Sequence
 from paperrag.errors import QueryError
 from paperrag.index.engine import Snapshot
 from paperrag.output.addresses import VAULT_MARK, absolute, note_address, vault_of
-from paperrag.page.browsing import first_rows
+from paperrag.page.browsing import first_rows, note_name
 from paperrag.page.collecting_html import star_button
 from paperrag.page.corpora import Corpora, Corpus
+from paperrag.page.fields_html import entry_html
 from paperrag.page.note_names import NoteNames, NotePlace, line_of_heading
 from paperrag.page.note_view import Shown, editor_link, lines_html, note_page
-from paperrag.page.prose import block_html
 from paperrag.page.render import (
     badge_html,
-    below_title,
     crumbs_html,
     esc,
-    inline_title,
+    inline_label,
     kind_html,
     links_html,
     open_button,
@@ -89,12 +88,9 @@ class Viewer:
         )
 
     def _title(self, one: Corpus, source: str) -> str:
-        """Return what the work is called that a note is about, "" for a note on several."""
         data = one.data()
         row = first_rows(data).get(source)
-        is_of_one = row is not None and data.entries.is_of_file[row]
-        work = data.entries.get(row).work if row is not None and is_of_one else None
-        return work.name if work else ""
+        return "" if row is None else note_name(data, row)
 
     def _editor(self, one: Corpus, source: str, line: int) -> str:
         """Return what opens a note in a program of this machine, "" on a page for others."""
@@ -141,7 +137,7 @@ class Viewer:
         return "".join(
             (
                 _head_html(entry, language),
-                f'<div class="pr-prose">{block_html(below_title(entry))}</div>',
+                f'<div class="pr-prose">{entry_html(entry, language)}</div>',
                 f'<div class="pr-actions">{_ask_button(entry, language)}{star_button("entry", entry.id, language)}'
                 f"{editor_link(editor, language)}{links_html(entry.links)}</div>",
                 _group(
@@ -164,7 +160,7 @@ class Viewer:
 
 
 def _head_html(entry: Entry, language: Language) -> str:
-    title = inline_title(entry)
+    title = inline_label(entry)
     return f'{crumbs_html(entry)}<h3 id="pr-view-title">{title}</h3><div class="pr-marks">{badge_html(entry, language)}</div>'
 
 

@@ -19,6 +19,7 @@ _KEY = lazy_pattern(
     r"(?:\$?[^\W\d_][\w .@/-]{0,40}|\"[^\"]{1,40}\"|'[^']{1,40}')[ \t]*(?::(?=\s|$)|=|：)"
 )
 Form = Literal["YAML", "TOML", "JSON", "lines"]
+_LIST = lazy_pattern(r"([ \t]*[\w .-]+:[ \t]*)\[([^\[\]]*)\][ \t]*")
 _MEMBER = lazy_pattern(r"\s*\"[^\"]+\"\s*:")
 _TITLE_BLOCK = ("title", "author", "date")
 """What Pandoc's lines that begin with `%` say, in this order."""
@@ -103,6 +104,16 @@ def _title_block(lines: Sequence[str]) -> FrontMatter:
     named = zip(_TITLE_BLOCK, fields, strict=False)
     content = "\n".join(f"{name}: {' '.join(value.split())}" for name, value in named)
     return FrontMatter(0, last, content, "lines")
+
+
+def without_brackets(field: str) -> str:
+    """Return a field that lists its values in brackets as one would write it by hand: `tags: [a,
+    'b c']` as `tags: a, b c`; anything else as it is.
+    """
+    match = _LIST.fullmatch(field)
+    if not match:
+        return field
+    return match[1] + ", ".join(value.strip(" \t\"'") for value in match[2].split(","))
 
 
 def front_matter_end(text: str) -> int:
