@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import sys
 import threading
 import time
@@ -183,6 +184,18 @@ def test_what_is_given_is_what_is_described(url: str):
     assert refused.status_code == 400 and told.is_valid(refused.json())
 
 
+def test_docs_name_every_call_and_load_nothing(url: str):
+    page = httpx.get(f"{url}/docs")
+    assert page.headers["content-type"].startswith("text/html")
+    for path, methods in httpx.get(f"{url}/openapi.json").json()["paths"].items():
+        for method, call in methods.items():
+            assert f"<h2><b>{method.upper()}</b><code>{path}</code></h2>" in page.text
+            assert all(f"<code>{one['name']}</code>" in page.text for one in call["parameters"])
+    assert "<code>paperrag ask --json</code>" in page.text and "`" not in page.text
+    assert '<details id="AskShape">' in page.text and 'href="#AskShape"' in page.text
+    assert not re.search(r"<(?:script|link|img|iframe)|https?://|@import", page.text)
+
+
 def test_pages_of_other_sites_are_refused(url: str):
     asked = httpx.post(
         f"{url}/ask", json={"question": QUESTION}, headers={"origin": "https://evil.example"}
@@ -272,7 +285,11 @@ def test_mcp_client_asks_over_stdio(tmp_path: Path):
             note = await session.call_tool("get_note", {"source": "pets.md", "line_end": 1})
             wrong = await session.call_tool("get_note", {"source": "nope.md"})
             whole = await session.read_resource("paperrag://note/notes%2Fpets.md")  # type: ignore[arg-type]
+            listed = (await session.list_resources()).resources
+            of_list = await session.read_resource(listed[0].uri)
             return {
+                "listed": [(one.name, one.mimeType) for one in listed],
+                "of_list": of_list.contents[0].text,
                 "server": begun.serverInfo,
                 "tools": tools,
                 "answer": json.loads(answer.content[0].text),
@@ -297,6 +314,8 @@ def test_mcp_client_asks_over_stdio(tmp_path: Path):
     assert "Siamese" in found["answer"]["answer"]
     assert grown[-1] == found["answer"]["answer"]
     assert (found["note"], found["whole"]) == ("# Pets", NOTES.removesuffix("\n"))
+    assert found["listed"] == [("notes/pets.md", "text/markdown")]
+    assert found["of_list"] == found["whole"]
     assert found["wrong"][0] and "no note the name 'nope.md'" in found["wrong"][1]
 
 

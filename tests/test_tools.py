@@ -14,6 +14,7 @@ from app_corpus import open_pets
 from paperrag.assistant import Assistant
 from paperrag.config import Settings
 from paperrag.page.api import AT_ONCE, Api
+from paperrag.together import Together
 
 pytestmark = pytest.mark.slow
 
@@ -76,3 +77,35 @@ def test_a_mistake_is_told_in_words(tmp_path: Path) -> None:
     tools = _tools(open_pets(tmp_path))
     with pytest.raises(ToolError, match="no entry has the id 'nope'"):
         _run(tools.call_tool("get_entry", {"entry_id": "nope"}))
+
+
+def test_notes_are_listed_page_by_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from mcp.types import ListResourcesRequest, PaginatedRequestParams
+
+    from paperrag.page import tools
+
+    monkeypatch.setattr(tools, "NOTES_LISTED", 1)
+    assistant = open_pets(tmp_path)
+    (tmp_path / "corpus" / "notes" / "鸟.md").write_text(
+        "# 鸟\n\n- 夜莺在夜里唱歌\n", encoding="utf-8"
+    )
+    assistant.build()
+    served = tools._Tools(Api(assistant))
+    first = _run(served.notes(ListResourcesRequest()))
+    params = PaginatedRequestParams(cursor=first.nextCursor)
+    second = _run(served.notes(ListResourcesRequest(params=params)))
+    assert [one.name for one in first.resources] == ["notes/pets.md"]
+    assert [str(one.uri) for one in second.resources] == ["paperrag://note/notes%2F%E9%B8%9F.md"]
+    assert second.nextCursor is None
+
+
+def test_notes_of_several_collections_are_listed_by_their_whole_paths(tmp_path: Path) -> None:
+    every = {name: open_pets(tmp_path / name) for name in ("a", "b")}
+    api = Api(Together(every))
+    assert api.note_names() == []
+    for assistant in every.values():
+        assistant.build()
+    assert api.note_names() == [
+        str(tmp_path / name / "corpus/notes/pets.md") for name in ("a", "b")
+    ]
+    assert all("Tabby" in api.note(name)["text"] for name in api.note_names())

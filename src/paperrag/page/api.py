@@ -138,6 +138,19 @@ class Api:
         """Return lines of a note file as it is now."""
         return note_json(self.of(collection).note(source, line_start, line_end))
 
+    def note_names(self) -> list[str]:
+        """Return the note files that are indexed, as `note` takes them: of several collections by
+        their whole paths.
+        """
+        status = self._assistant.status()
+        if not isinstance(status, Mapping):
+            return list(status.manifest.files) if status.manifest else []
+        return [
+            (one.settings.corpus / source).as_posix()
+            for one in status.values()
+            for source in (one.manifest.files if one.manifest else ())
+        ]
+
     def similar(self, entry_id: str, k: int | None = None, collection: str = "") -> dict[str, Any]:
         """Return the entries nearest to an entry, twins in the other language first."""
         asked = self.of(collection)

@@ -1,7 +1,7 @@
 """The notes for programs over plain HTTP: JSON, server-sent events, and the shape of OpenAI's
 chats.
 
-    GET  /search?q=…  /entries/ID  /notes/FILE  /health  /openapi.json  /v1/models
+    GET  /search?q=…  /entries/ID  /notes/FILE  /health  /openapi.json  /docs  /v1/models
     POST /ask         /v1/chat/completions
 
 Results are the JSON shapes of the command line; `openapi.json` says what each takes. Who may call
@@ -16,13 +16,14 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from paperrag.errors import PaperRagError, QueryError
 from paperrag.index.current import IndexStatus
 from paperrag.index.recipe import package_version
 from paperrag.page.api import Api
+from paperrag.page.api_docs import api_docs
 from paperrag.page.chat_completions import ChatCompletions
 from paperrag.page.openapi import openapi
 
@@ -42,6 +43,7 @@ def http_routes(api: Api) -> list[Route]:
         "/notes/{source:path}": calls.note,
         "/health": calls.health,
         "/openapi.json": calls.openapi,
+        "/docs": calls.docs,
         "/v1/models": calls.models,
     }
     posts: dict[str, Handler] = {"/ask": calls.ask, "/v1/chat/completions": calls.chat}
@@ -82,6 +84,9 @@ class _Calls:
 
     async def openapi(self, request: Request) -> Response:
         return JSONResponse(openapi())
+
+    async def docs(self, request: Request) -> Response:
+        return HTMLResponse(api_docs(openapi()))
 
     async def models(self, request: Request) -> Response:
         return JSONResponse(self._chats.models())

@@ -126,6 +126,7 @@ _PATHS = {
     },
     "/health": {"get": _call("Version, number of entries, and what is wrong")},
     "/openapi.json": {"get": _call("This document")},
+    "/docs": {"get": _call("The same as a page to read")},
     "/v1/models": {"get": _call("The notes as a model")},
     "/v1/chat/completions": {
         "post": _call("The notes as a model, in the shape of OpenAI's chats", takes=_CHAT)

@@ -12,11 +12,11 @@ import asyncio
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from mcp.server.fastmcp import Context, FastMCP
 from mcp.server.fastmcp.exceptions import ToolError
-from mcp.types import ToolAnnotations
+from mcp.types import ListResourcesRequest, ListResourcesResult, ToolAnnotations
 
 from paperrag.config_files import read_collections, read_contexts
 from paperrag.errors import PaperRagError
@@ -25,6 +25,10 @@ from paperrag.page.api import Api
 from paperrag.records import Kind, Language
 
 PATH = "/mcp"
+
+_NOTE, _MARKDOWN = "paperrag://note/", "text/markdown"
+NOTES_LISTED = 500
+"""Notes that an assistant is told of at once; it asks for those that follow."""
 
 _READS = ToolAnnotations(readOnlyHint=True, openWorldHint=False)
 _ABOUT = (
@@ -63,7 +67,8 @@ def make_tools(api: Api) -> FastMCP:
     for tool in (tools.search_notes, tools.ask_notes, tools.get_entry, tools.similar_entries,
                  tools.index_status, tools.get_note):  # fmt: skip
         server.add_tool(tool, annotations=_READS)
-    server.resource("paperrag://note/{source}", mime_type="text/markdown")(tools.note)
+    server.resource(f"{_NOTE}{{source}}", mime_type=_MARKDOWN)(tools.note)
+    server._mcp_server.list_resources()(tools.notes)  # type: ignore[no-untyped-call]
     return server
 
 
@@ -156,6 +161,19 @@ class _Tools:
     async def note(self, source: str) -> str:
         """A note file. source: its percent-encoded name, such as notes%2Fattention.md."""
         return str((await self._told(self._api.note, unquote(source)))["text"])
+
+    async def notes(self, request: ListResourcesRequest) -> ListResourcesResult:
+        """Return the note files as resources, page by page."""
+        names = await asyncio.to_thread(self._api.note_names)
+        cursor = request.params.cursor if request.params else None
+        first = int(cursor) if cursor and cursor.isdecimal() else 0
+        last = first + NOTES_LISTED
+        listed = [
+            {"uri": _NOTE + quote(name, safe=""), "name": name, "mimeType": _MARKDOWN}
+            for name in names[first:last]
+        ]
+        following = str(last) if last < len(names) else None
+        return ListResourcesResult.model_validate({"resources": listed, "nextCursor": following})
 
     async def _told(self, call: Callable[..., dict[str, Any]], *given: Any) -> dict[str, Any]:
         """Return what an endpoint answers; an error becomes the tool's sentence."""
