@@ -35,7 +35,7 @@ def api_docs(document: Mapping[str, Any]) -> str:
     return (
         '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
         f"<title>{info['title']}: HTTP API</title><style>{_STYLE}</style><main>"
-        f"<h1>{info['title']} {info['version']}: HTTP API</h1><p>{_esc(info['description'])} "
+        f"<h1>{info['title']} {info['version']}: HTTP API</h1><p>{_prose_html(info['description'])} "
         'For programs: <a href="openapi.json">openapi.json</a>.</p>'
         f"{calls}<h2>Shapes</h2>{shapes}</main></html>"
     )
