@@ -9,8 +9,10 @@ from paperrag.encoders.contract import Encoder
 from paperrag.text.citations import (
     AtHead,
     CitedByAuthors,
+    DatedCitation,
     citations_in,
     cited_at_head,
+    dated_citation,
     may_cite,
     surnames,
 )
@@ -83,14 +85,15 @@ def test_surnames_stand_last_or_before_a_comma():
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("Tern & Ibis 2009 Peers", AtHead(("Tern", "Ibis"), 2009, "", True)),
+        ("Tern & Ibis 2009 Peers", AtHead(("Tern", "Ibis"), 2009, "", True, True)),
         (
             "Tern, Ibis, Long 2017 (PNAS) How much",
-            AtHead(("Tern", "Ibis", "Long"), 2017, "PNAS", True),
+            AtHead(("Tern", "Ibis", "Long"), 2017, "PNAS", True, True),
         ),
-        ("Tern et al. 2019 QJE", AtHead(("Tern",), 2019, "QJE", True)),
-        ("Tern 2004", AtHead(("Tern",), 2004)),
-        ("Tern '97", AtHead(("Tern",), 97)),
+        ("Tern et al. 2019 QJE", AtHead(("Tern",), 2019, "QJE", True, True)),
+        ("Tern 2004", AtHead(("Tern",), 2004, "", True)),
+        ("**Tern 等人 2019**", AtHead(("Tern",), 2019, "", True, True)),
+        ("Tern '97", AtHead(("Tern",), 97, "", True)),
         ("tern2001shores", AtHead(("tern",), 2001)),
         ("ternShoresOfBirds2001", AtHead(("tern",), 2001)),
         ("tern-ibis", AtHead(("tern", "ibis"))),
@@ -99,6 +102,36 @@ def test_surnames_stand_last_or_before_a_comma():
 )
 def test_names_of_works_begin_with_their_authors(name: str, told: AtHead):
     assert cited_at_head(name) == told
+
+
+@pytest.mark.parametrize(
+    ("title", "told"),
+    [
+        ("DuneNet (Tern et al., 2023b)", DatedCitation("Tern", 2023, "DuneNet")),
+        ("Van Ibis and colleagues 2019: shores", DatedCitation("Van Ibis", 2019, "shores")),
+        ("Ada — Tern W. et al. 2024 Dunes", DatedCitation("Tern W.", 2024, "Ada — Dunes")),
+        ("Tern 等人（2021）沙丘", DatedCitation("Tern", 2021, "沙丘")),
+        ("Tern et al. walked 31 shores", None),
+        ("Tern (2023)", None),
+    ],
+)
+def test_a_dated_citation_stands_anywhere_in_a_title(title: str, told: DatedCitation | None):
+    assert dated_citation(title) == told
+
+
+@pytest.mark.parametrize(
+    ("title", "year"),
+    [
+        ("Tern 2004", 2004),
+        ("O'Tern & Ibis 1971. Shores", 1971),
+        ("Tern 2004年的岸", 2004),
+        ("Tern '97", None),
+        ("ICLR 2024", None),
+        ("shores of 2004", None),
+    ],
+)
+def test_a_name_of_people_dates_what_it_stands_before(title: str, year: int | None):
+    assert cited_at_head(title).dated == year
 
 
 NOTES = {

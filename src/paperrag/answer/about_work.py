@@ -11,11 +11,11 @@ from paperrag.answer.fitting import says_by_whom
 from paperrag.answer.strings import AUTHORS_ARE, DATED
 from paperrag.answer.wording import NAME_CHARS, quoted_answer
 from paperrag.index.tables import EntryTable
-from paperrag.notes.naming import citation_in
 from paperrag.question.answer_type import Wanted
 from paperrag.question.read import Question
 from paperrag.records import Answer, Citation, Entry, Work
 from paperrag.search.found import Found
+from paperrag.text.citations import dated_citation
 from paperrag.text.markup import shorten
 
 SURE = 1.0
@@ -54,7 +54,7 @@ def _told(unit: int, entries: EntryTable, who: Wanted | None) -> tuple[str, str,
         return None
     authors = work.authors
     if who and not authors and says_by_whom(entry.title, who):
-        authors = (f"{cited.author} et al.",) if (cited := citation_in(entry.title)) else ()
+        authors = (f"{cited.author} et al.",) if (cited := dated_citation(entry.title)) else ()
     value = ", ".join(authors) if who else work.venue or str(work.year or "")
     signs = [authors[0].split(" et al")[0]] if who and authors else _signs_of_date(work)
     line = next(_lines_with(signs, unit, entries), None) if value else None

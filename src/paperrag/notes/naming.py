@@ -10,11 +10,9 @@ import re
 from functools import lru_cache
 from pathlib import PurePosixPath
 
-from msgspec import Struct
-
 from paperrag.notes.bylines import split_byline
 from paperrag.records import Entry
-from paperrag.text.citations import cited_at_head
+from paperrag.text.citations import cited_at_head, dated_citation
 from paperrag.text.folding import letters
 from paperrag.text.language import has_han
 from paperrag.text.markup import plain_text
@@ -49,14 +47,6 @@ _COINED = lazy_pattern(
     r"|[A-Za-z]+-?\d[\w.+-]*|[A-Z]\d[A-Z]\w*"
 )
 _MIXED = lazy_pattern(r"[a-z].*[A-Z]|[A-Z].*[A-Z].*[a-z]|\d|\+")
-_CITED = lazy_pattern(
-    r"^\W*[A-Z][\w'’.-]+(?:\s+(?:et al\.?|&\s*\S+|and\s+\S+|[A-Z][\w'’.-]+)){0,3}"
-    rf"\s*[,(（]?\s*{YEAR}"
-)
-_CITATION = lazy_pattern(
-    r"\(?\s*([A-Z][\w'’.-]*(?:\s+[A-Z][\w'’.-]*)*)\s+(?:et al\.?|and "
-    rf"colleagues)\s*[,(]?\s*({YEAR})[a-z]?\s*\)?"
-)
 _CAPITAL = lazy_pattern(r"^[\W\d_]*(?:《|[A-Z])")
 _LEAD_IN = lazy_pattern(r"[A-Z][a-z]+,\s[a-z]")
 _VENUE_TAG = lazy_pattern(r"\s*[\[【(（][^\]】)）]*\d[\]】)）]\s*")
@@ -66,14 +56,6 @@ _LABELLED_LINK = lazy_pattern(r"\[[^\[\]\n]{0,20}\]\([^)\n]*\)")
 _DATE_ALONE = lazy_pattern(rf"[\d\W_]*{YEAR}[\d\W_]*")
 INDEX_STEMS = frozenset({"readme", "read", "index", "_index", "moc", "contents", "目录", "索引"})
 """File names that say nothing of what the file is about."""
-
-
-class CitedAs(Struct, frozen=True):
-    """A citation in a title, and the title without it."""
-
-    author: str
-    year: int
-    rest: str
 
 
 @lru_cache(maxsize=8192)  # the names of works are compared at every question
@@ -87,7 +69,7 @@ def is_strong_name(title: str) -> bool:
     """Whether a title surely begins with the name of a work: a coined word (KVMerger, H2O, vLLM)
     before anything else, or an author with a year.
     """
-    if (("19" in title or "20" in title) and _CITED.match(title)) or _cites(title):
+    if _cited_year(title):
         return True
     if "]" in title or ")" in title or "】" in title or "）" in title:
         title = _VENUE_TAG.sub(" ", title).strip()
@@ -105,9 +87,12 @@ def is_coined(name: str) -> bool:
     return bool(_COINED.fullmatch(name))
 
 
-def _cites(text: str) -> re.Match[str] | None:
-    """The first citation in a text."""
-    return _CITATION.search(text) if " et al" in text or " and colleagues" in text else None
+def _cited_year(text: str) -> int | None:
+    """Return the year of the citation in a text, at its head or with "et al.", None without one."""
+    if "19" not in text and "20" not in text:
+        return None
+    cited = dated_citation(text)
+    return cited.year if cited else cited_at_head(text).dated
 
 
 def is_bylined(title: str) -> bool:
@@ -161,14 +146,6 @@ def name_of(title: str) -> str:
 def _first_colon(title: str) -> tuple[str, str, str]:
     match = _COLON.search(title)
     return (title[: match.start()], match[0], title[match.end() :]) if match else (title, "", "")
-
-
-def citation_in(title: str) -> CitedAs | None:
-    """Return the citation in a title, such as "(Liu et al., 2023b)", None without one."""
-    match = _CITATION.search(title)
-    if match is None:
-        return None
-    return CitedAs(match[1], int(match[2]), _CITATION.sub("", title).strip(" ,，.。()（）-"))
 
 
 def aliases_of(name: str) -> tuple[str, ...]:
@@ -231,7 +208,6 @@ def file_name(source: str) -> tuple[str, int | None]:
 
 
 def year_in(text: str) -> int | None:
-    """Return the year of the venue that a text names, or of the citation that it begins with."""
+    """Return the year of the venue that a text names, or of the citation in it."""
     venue = find_venue(text)
-    cited = _CITED.match(text) or _cites(text)
-    return read_year(venue or (cited[0] if cited else ""))
+    return read_year(venue) if venue else _cited_year(text)

@@ -11,11 +11,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from paperrag.notes.naming import citation_in, is_coined, is_title, name_of
+from paperrag.notes.naming import is_coined, is_title, name_of
 from paperrag.papers.citekeys import citing, own_key
 from paperrag.papers.ids import PaperId, ids_of_work, paper_id, paper_ids, sort_ids
 from paperrag.papers.titles import clean_text, same_title, surname, title_head, title_key
 from paperrag.records import Entry
+from paperrag.text.citations import dated_citation
 from paperrag.text.language import HAN_CHAR
 from paperrag.text.links import make_link
 from paperrag.text.markup import plain_text
@@ -228,7 +229,7 @@ def named_work(entry: Entry) -> tuple[str, int | None, str | None]:
     "Scissorhands (Liu et al., 2023b)" -> ("Scissorhands", 2023, "liu"). The year comes from a
     citation or a venue tag, never from an arXiv id.
     """
-    if cited := citation_in(entry.title):
+    if cited := dated_citation(entry.title):
         return cited.rest.rstrip("…"), cited.year, surname(cited.author)
     title = "" if _BARE_LINK.fullmatch(entry.title) else name_of(_with_subtitle(entry))
     year = read_year(entry.venue or find_venue(entry.text))
@@ -258,7 +259,7 @@ def _has_work_name(entry: Entry) -> bool:
     name = title_head(title)
     if len(name) < _LEAST_NAME_CHARS or HAN_CHAR.search(title):
         return False
-    is_dated = citation_in(entry.title) is not None and len(name.split()) <= _NAME_WORDS
+    is_dated = dated_citation(entry.title) is not None and len(name.split()) <= _NAME_WORDS
     return is_dated or is_coined(name) or (not entry.child_ids and is_title(title))
 
 

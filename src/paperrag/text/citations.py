@@ -14,26 +14,27 @@ _WORD = r"[A-Za-zÀ-ɏ]+(?:['’-][A-Za-zÀ-ɏ]+)*"
 _JOIN = r"\s*(?:[,、&和与及]|\band\b)\s*|\s+"
 _RUN = lazy_pattern(rf"{_WORD}(?:(?:{_JOIN}){_WORD})*")
 _ONE_WORD = lazy_pattern(_WORD)
-_BEHIND = lazy_pattern(
-    r"(?:['’]s)?\s*(?P<others>et al\b\.?|等人?|and (?:colleagues|others))?"
-    rf"[\s,(（]*(?:['’]?(?P<year>{YEAR}|\d\d)(?![\d.%]))?"
-)
+_OTHERS = r"(?:['’]s)?\s*(?P<others>et al\b\.?|等人?|and (?:colleagues|others))"
+_YEAR_BEHIND = rf"[\s,(（]*['’]?(?P<year>{YEAR}|\d\d)(?!\d|\.\d|\s?%|[A-Za-z]{{2}})(?:[a-z]\b)?"
+_BEHIND = lazy_pattern(rf"(?:{_OTHERS})?(?:{_YEAR_BEHIND})?")
 _AT_HEAD = lazy_pattern(
-    rf"(?P<names>{_WORD}(?:(?:{_JOIN}){_WORD}){{0,5}}?)"
-    rf"(?P<others>\s+et al\.?)?[\s,(（]*['’]?(?P<year>{YEAR}|\d\d\b)(?!\s*%)"
+    rf"\W*(?=[A-ZÀ-Þ])(?P<names>{_WORD}(?:(?:{_JOIN}){_WORD}){{0,5}}?)(?:{_OTHERS})?{_YEAR_BEHIND}"
     r"[)）]?(?:\s*[(（]?(?P<venue>[A-Z]{3,})\b[)）]?)?"
 )
 """Names before a year, at the head of a title, and the venue right behind it."""
 
 _CAPITAL_WORD = rf"(?<![A-Za-zÀ-ɏ])(?=[A-ZÀ-Þ]){_WORD}"
+_DATED_OTHERS = lazy_pattern(
+    rf"[(（]?\s*(?P<names>{_CAPITAL_WORD}(?:\s+{_CAPITAL_WORD}\.?)*){_OTHERS}{_YEAR_BEHIND}\s*[)）]?"
+)
 _TWO_NAMES = lazy_pattern(rf"{_CAPITAL_WORD}(?:{_JOIN}){_CAPITAL_WORD}")
 _DATED_NAME = lazy_pattern(rf"{_WORD}(?:\s+et al\b|\s*等|[\s,(（]*['’]?(?:{YEAR}|\d\d(?!\d)))")
 _BETWEEN = lazy_pattern(r"[,、&和与及]|\band\b")
 _A_NAME = lazy_pattern(
     r"(?:[A-ZÀ-Þ][a-zß-ɏ'’.]*(?:[A-Z'’-][a-zß-ɏ]+)* ){0,2}(?:[a-z]{2,3} ){0,2}"
-    r"[A-ZÀ-Þ][a-zß-ɏ]+(?:['’-]?[A-ZÀ-Þ][a-zß-ɏ]+)*"
+    r"(?:[A-ZÀ-Þ]['’])?[A-ZÀ-Þ][a-zß-ɏ]+(?:['’-]?[A-ZÀ-Þ][a-zß-ɏ]+)*"
 )
-"""Of a person, as a byline has it: von Wachter, Dan Klein, CaraDonna."""
+"""Of a person, as a byline has it: von Wachter, Dan Klein, O'Keefe, CaraDonna."""
 _KEY = lazy_pattern(rf"([a-z]{{3,}}(?:-[a-z]+)*)(?:(?:[A-Z]\w*?|[-_ ]?)({YEAR})|$)")
 """A key of a reference, or a file called like one: tilman2001, cardMinimumWages1994,
 card-krueger.
@@ -112,15 +113,40 @@ def names_in(byline: str) -> Iterator[str]:
     return (key(word) for word in _ONE_WORD.findall(byline) if word[0].isupper())
 
 
+class DatedCitation(Struct, frozen=True):
+    """A first author with others and the year in a text, and the text without them."""
+
+    author: str
+    year: int
+    rest: str
+
+
+def dated_citation(text: str) -> DatedCitation | None:
+    """Return the first citation in a text such as "(Liu et al., 2023b)", None without one."""
+    cited = next((one for one in _DATED_OTHERS.finditer(text) if len(one["year"]) > 2), None)
+    if cited is None:
+        return None
+    rest = " ".join([*text[: cited.start()].split(), *text[cited.end() :].split()])
+    rest = rest.strip(" ,，.。:：()（）-")
+    return DatedCitation(cited["names"], int(cited["year"]), rest)
+
+
 class AtHead(Struct, frozen=True):
     """What a name of a work begins with: names, the year, two figures as they are, a venue.
-    is_byline: whether they surely are authors, several or with "et al.".
+    are_people: whether the names are written as those of people; is_byline: whether they surely are
+    authors, several or with "et al.".
     """
 
     names: tuple[str, ...] = ()
     year: int | None = None
     venue: str = ""
+    are_people: bool = False
     is_byline: bool = False
+
+    @property
+    def dated(self) -> int | None:
+        """The year in full that names of people stand before, None without one."""
+        return self.year if self.are_people and self.year and self.year > 99 else None
 
 
 def cited_at_head(title: str) -> AtHead:
@@ -129,12 +155,12 @@ def cited_at_head(title: str) -> AtHead:
     """
     if told := _KEY.match(title):
         return AtHead(tuple(told[1].split("-")), int(told[2]) if told[2] else None)
-    if title[:1].isupper() and (told := _AT_HEAD.match(title)):
+    if told := _AT_HEAD.match(title):
         listed = [part.split() for part in _BETWEEN.split(told["names"]) if part.split()]
-        are_names = all(_A_NAME.fullmatch(" ".join(words)) for words in listed)
-        is_byline = are_names and (len(listed) > 1 or told["others"] is not None)
+        are_people = all(_A_NAME.fullmatch(" ".join(words)) for words in listed)
+        is_byline = are_people and (len(listed) > 1 or told["others"] is not None)
         names = tuple(words[-1] for words in listed)
-        return AtHead(names, int(told["year"]), told["venue"] or "", is_byline)
+        return AtHead(names, int(told["year"]), told["venue"] or "", are_people, is_byline)
     return AtHead()
 
 
