@@ -20,6 +20,7 @@ from paperrag.question.answer_type import wanted_of
 from paperrag.records import Answer
 from paperrag.search.named import Inside
 from small_corpus import make_assistant, make_retriever
+from test_judging import Preferring
 
 LANTERN = """---
 title: "Slow Lantern Parameter Tuning for Drifting Data"
@@ -369,6 +370,32 @@ def test_question_that_says_a_name_and_no_more_is_asked_of_all_notes(tmp_path: P
     assert inside_of("TideFold?") is None
     inside = inside_of("what does TideFold fold?")
     assert inside is not None and inside.name == "TideFold"
+
+
+RIVALS = {
+    "notes/tide.md": "# TideFold\n\nVenue: ICML 2020\n\nTides fold proteins.\n\n- pumps hold the tide back\n",
+    "notes/weir.md": "# WeirFold\n\nVenue: ICML 2021\n\nFolds proteins without a switch.\n\n"
+    "- no protein is lost as the weir cuts them\n",
+}
+
+
+@pytest.mark.parametrize("says", ["", "- TideFold needs pumps\n"])
+def test_a_paper_that_is_named_is_not_passed_over_for_another(
+    tmp_path: Path, bundled_encoder: Encoder, says: str
+):
+    notes = RIVALS | {"notes/weir.md": RIVALS["notes/weir.md"] + says}
+    retriever = make_retriever(tmp_path, notes, bundled_encoder)
+    judge = Preferring("nothing that the notes say")
+    planner = Planner(retriever, None, Limits(0.0, 0.0, None), judge)
+    asked = "TideFold folds proteins without a switch, why is no protein lost?"
+    plan = planner.plan(retriever.read(asked), Standalone(asked, asked))
+    looks = [look for look in plan.first if isinstance(look, OfWork)]
+    assert [look.inside.name for look in looks if look.is_described] == ["WeirFold"] * bool(says)
+    assert plan.last.filters is not None
+    held = retriever.find(plan.last.question, plan.last.filters)
+    lines = {held.entries.get(row).text.strip("- \n") for row in held.scored.rows.tolist()}
+    assert ("TideFold needs pumps" in lines) == bool(says)
+    assert not any("weir cuts them" in line for line in lines)
 
 
 FILED = {

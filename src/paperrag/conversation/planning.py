@@ -8,6 +8,7 @@ one work that it describes or names; else in the works that it is near to; else 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from typing import TypeGuard
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -138,14 +139,17 @@ class Planner(Struct, frozen=True):
             return Plan((*self._both(question), *near), self._everywhere(question))
         whole = judged(question, self.retriever.find(question, self.filters), self.judge)
         said = self.retriever.named.said(question, whole.scored.rows[:NEAREST_LOOKED_AT].tolist())
-        in_described = tuple(self._in_described(question, whole))
         in_named = tuple(self._in_named(question, whole, said))
+        own = next((one.inside for one in in_named if self._is_of_file(one)), None)
+        in_described = tuple(self._in_described(question, whole, own))
         sureness = next((one.sureness for one in in_named if isinstance(one, Among)), None)
         only = self.retriever.named.only_asked_for(question, said)
         if len(whole) and whole.unit(whole.entry_row(0)) in only:
             sureness = CERTAIN
         in_short = self._in_short(question, only)
         last = replace(self._everywhere(question), found=whole, sureness=sureness)
+        if own and sureness is None:
+            last = Among(question, self._rows(self.retriever.named.saying(own)), self.limits)
         fields = () if in_named else tuple(self._fields_of_nearest(question, whole))
         return Plan((*in_short, *in_described, *in_named, *near, *fields), last)
 
@@ -194,15 +198,18 @@ class Planner(Struct, frozen=True):
         rows = [row for side in sides for row in side.rows]
         return (OfBoth(question, self._rows(rows), sides),) if sides else ()
 
-    def _in_described(self, question: Question, whole: Found) -> Iterator[OfWork]:
+    def _in_described(
+        self, question: Question, whole: Found, named: Inside | None
+    ) -> Iterator[OfWork]:
         """Yield the look at the nearest work, if the question describes it and there is a judge;
-        that judges what is asked of it instead of the whole question.
+        that judges what is asked of it instead of the whole question. None where another work
+        with a file is named, and this does not say the name.
         """
         if self.judge is None or not len(whole):
             return
         unit = whole.unit(whole.entry_row(0))
         inside = self.retriever.descriptions.inside(question, unit)
-        if inside is None:
+        if inside is None or (named and not self.retriever.named.is_said_in(unit, named)):
             return
         best = best_of(replace(whole, judged={}))
         sureness = confidence(question, whole.scored, self.retriever.encoder, best)
@@ -248,6 +255,9 @@ class Planner(Struct, frozen=True):
         is_of_file = self.retriever.data.entries.is_of_file[unit]
         if is_of_file and sureness >= self.limits.abstain_below:
             yield OfFields(question, whole, unit)
+
+    def _is_of_file(self, look: Look) -> TypeGuard[OfWork]:
+        return isinstance(look, OfWork) and self._is_file(look.inside)
 
     def _is_file(self, named: Inside) -> bool:
         """Whether a name is that of a file about one work, of which one thing is asked."""

@@ -162,6 +162,14 @@ class NamedWorks:
         is_called = all(_is_called(self._entries.get(unit).work, name) for unit in units)
         return SaidWork(name, within, units, is_called, by_authors)
 
+    def saying(self, inside: Inside) -> tuple[int, ...]:
+        """Return the rows of the entries that say a name, and those that stand for its works."""
+        return (*inside.units, *self._rows_with(inside.name)[:MOST_SAYING])
+
+    def is_said_in(self, unit: int, inside: Inside) -> bool:
+        """Whether the work of a row says a name, or is called so."""
+        return unit in map(self._unit, self.saying(inside))
+
     @cached_property
     def _cited(self) -> CitedWorks:
         return CitedWorks(self._entries)
