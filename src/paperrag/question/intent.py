@@ -81,8 +81,8 @@ def _wants_list(question: str) -> bool:
     """
     if _LIST_ZH.search(question) or _LIST_EN.search(question):
         return True
-    if _PHRASE_ZH.search(question):
-        return not QUESTION_WORD_ZH.search(question)
+    if phrase := _PHRASE_ZH.search(question):
+        return not (QUESTION_WORD_ZH.search(question) or asks(question[phrase.end() :]))
     if _THOSE_ZH.match(question):
         return not _ASKS.search(question)
     return bool(_PLURAL_PHRASE_EN.search(question)) and not _QUESTION_WORD_EN.search(question)
