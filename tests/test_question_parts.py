@@ -84,6 +84,9 @@ def test_a_part_without_a_name_is_read_as_asked_of_what_the_first_names() -> Non
         ("the one that folds, with tides: how fast?", ["the one that folds", "with tides"]),
         ("how fast is it, the one that folds", []),
         ("折叠蛋白质的那篇，训练了多久", ["折叠蛋白质的那篇"]),
+        ("预测长链会不会断的那篇，练多久？", ["预测长链会不会断的那篇"]),
+        ("长链会不会断，练多久？", []),
+        ("There is one that folds at night. How fast?", ["There is one that folds at night"]),
     ],
 )
 def test_clauses_before_what_is_asked_lead_in(question: str, leads: list[str]) -> None:

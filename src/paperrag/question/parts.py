@@ -26,7 +26,7 @@ _JOINT = lazy_pattern(
 )
 
 
-_CLAUSE_END = lazy_pattern(r"[,，;；:：。]\s*(?=\D)|\s?[–—]+\s?|\s-+\s")
+_CLAUSE_END = lazy_pattern(r"[,，;；:：。]\s*(?=\D)|\.\s+(?=[A-Z])|\s?[–—]+\s?|\s-+\s")
 
 
 def parts_of(question: str) -> tuple[str, ...]:
@@ -43,11 +43,18 @@ def leads_of(question: str) -> tuple[tuple[str, str], ...]:
     leads, start = list[tuple[str, str]](), 0
     for end in _CLAUSE_END.finditer(question):
         clause = question[start : end.start()]
-        if asks(clause):
+        if asks(_without_attribute(clause)):
             break
         start = end.end()
         leads.append((clause, question[start:]))
     return tuple(leads)
+
+
+def _without_attribute(clause: str) -> str:
+    """Return a Chinese clause without what is said of its last noun, which asks nothing: 会不会 of
+    预测学生会不会做对的那篇.
+    """
+    return clause.rpartition("的")[2] or clause
 
 
 def _stands_alone(part: str) -> bool:
