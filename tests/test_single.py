@@ -60,3 +60,16 @@ def test_where_a_paper_is_from_is_quoted_where_that_is_asked(
     retriever = make_retriever(tmp_path, "- " + "\n  ".join(lines), encoder)
     quoter = Quoter("Ida Berg and Ada Moor at ICML", encoder, wanted=Wanted(wanted))
     assert quoter.quote(retriever.search("TideFold", 1)[0]).startswith(quote)
+
+
+@pytest.mark.parametrize(("wanted", "tells"), [("date", True), ("other", False)])
+def test_an_entry_that_says_where_a_paper_is_from_answers_nothing_else(
+    tmp_path: Path, wanted: AnswerType, tells: bool
+):
+    note = "## Folding with Tides\n\n> Ida Berg, Ada Moor, ICML 2020\n\n- folds loops at sea\n"
+    encoder = NgramEncoder()
+    retriever = make_retriever(tmp_path, note, encoder)
+    found = retriever.find(retriever.read("how fast is folding with tides?"))
+    (at,) = (at for at in range(len(found)) if "ICML" in found.hit(at, 1).entry.text)
+    quoter = Quoter("how fast is folding with tides?", encoder, wanted=Wanted(wanted))
+    assert quoter.tells(found.hit(at, 1)) == tells

@@ -163,8 +163,10 @@ class Quoter:
         return max(0.0, *(fit(sentence, self.wanted) for sentence in self._sentences(hit)))
 
     def tells(self, hit: Hit) -> bool:
-        """Whether an entry says anything: it is more than a question, a label or a picture."""
-        return not all(map(answers_nothing, self._sentences(hit)))
+        """Whether an entry says anything: it is more than a question, a label, a picture or where
+        a paper is from.
+        """
+        return any(map(self._may_answer, self._sentences(hit)))
 
     def only_asks(self, hit: Hit) -> bool:
         """Whether an entry holds nothing but questions."""
