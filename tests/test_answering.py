@@ -415,6 +415,19 @@ def test_short_remark_is_a_remark(tmp_path: Path, bundled_encoder: Encoder, rema
     assert answer.text.split("\n")[:2] == ["Your notes on Zebra (made-up) say:", f"{remark} [1]"]
 
 
+def test_name_of_a_file_is_no_place_in_its_paper(tmp_path: Path, bundled_encoder: Encoder):
+    note = "## [Slow Lantern](https://a.com/l)\n\nTLDR; Noisy steps are dimmed by a lamp.\n\n#### Key Points\n\n- the lamp burns oil\n"
+    assistant = make_assistant(tmp_path, {"papers/slow-lamp.md": note}, bundled_encoder)
+    heads = [
+        ask(assistant, question).text.split("\n")[0]
+        for question in ("which steps are dimmed?", "what does the lamp burn?")
+    ]
+    assert heads == [
+        "Your notes on Slow Lantern (papers) say:",
+        "Your notes on Slow Lantern (Key Points) say:",
+    ]
+
+
 def test_venue_behind_a_title_is_no_remark(tmp_path: Path, bundled_encoder: Encoder):
     answer = ask(
         make_assistant(

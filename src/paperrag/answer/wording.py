@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
 
 from msgspec.structs import replace
 
@@ -201,7 +202,7 @@ def _first_lines(first: Citation, language: Language, asked: str) -> list[str]:
     cells = named_cells(entry, first.quote, asked)
     remark = cells or _remark(first, QUOTE_CHARS)
     title, quote = _name(entry), cells + mark if cells else _quoted(first, language)
-    place = _path(entry.breadcrumb)
+    place = _path([part for part in entry.breadcrumb if not _is_file_of_paper(part, entry)])
     section = ONE_SECTION[language].format(section=place) if place else ""
     if entry.kind == "abstract":
         return [ABSTRACT_HEAD[language].format(title=title), quote]
@@ -282,13 +283,20 @@ def _path(breadcrumb: Sequence[str]) -> str:
 
 def place_in_paper(entry: Entry) -> str:
     """Return the innermost heading over an entry of a file about one paper, "" if that is the
-    paper's name.
+    name of the paper or of its file.
     """
     if entry.role == "heading":
         return entry.title
     inner = entry.breadcrumb[-1] if entry.breadcrumb else ""
     is_named = entry.work is not None and inner == entry.work.name
-    return "" if is_named or len(entry.breadcrumb) < 2 else inner
+    is_own = is_named or _is_file_of_paper(inner, entry)
+    return "" if is_own or len(entry.breadcrumb) < 2 else inner
+
+
+def _is_file_of_paper(part: str, entry: Entry) -> bool:
+    """Whether a part of a breadcrumb is the name of a file that is about one paper."""
+    is_of_file = entry.work is not None and entry.work.id == entry.source
+    return is_of_file and part == PurePosixPath(entry.source).stem
 
 
 def _named(entry: Entry) -> str:
