@@ -18,7 +18,6 @@ ASKS_FOR_ALL = [
     "Which two open source tools rerank passages?",
     "What reasons speak against token dropping?",
     "what have I read about speech codecs?",
-    "What did I note on diffusion?",
     "Which jailbreak attacks did I note?",
     "which cells are place cells?",
     "How do people remove dust from lenses?",

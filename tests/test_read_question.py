@@ -50,6 +50,33 @@ def read(text: str) -> Question:
     return read_question(text, Notes())
 
 
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("What do my notes say about write amplification?", "write amplification"),
+        ("What did I note on diffusion?", "diffusion"),
+        ("What do I have on learning across phones?", "learning across phones"),
+        ("我的笔记里关于写放大说了什么？", "写放大"),
+        ("我对写放大都记了些什么", "写放大"),
+    ],
+)
+def test_all_that_notes_say_of_a_subject_is_asked_as_the_bare_subject(text: str, asked: str):
+    question = read(text)
+    assert (question.asked, question.want, question.raw) == (asked, "topic", text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What do my notes say about how loops are folded?",
+        "what does DPO say about rewards?",
+        "我对写放大怎么看",
+    ],
+)
+def test_what_asks_something_of_a_subject_is_asked_whole(text: str):
+    assert read(text).asked.rstrip("?") == text.rstrip("?")
+
+
 def test_question_is_read_once_into_all_that_later_steps_ask():
     question = read(" ICLR 2024 papers that compare KeyFormr and SnapKV \n")
     assert question == Question(

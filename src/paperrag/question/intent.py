@@ -15,6 +15,7 @@ from paperrag.text.closed import (
     AUXILIARIES_EN,
     PREPOSITIONS_EN,
 )
+from paperrag.text.names import proper_names
 from paperrag.text.patterns import any_of, lazy_pattern
 
 Want = Literal["list", "topic", "one"]
@@ -94,6 +95,25 @@ _NAMES_WORKS = lazy_pattern(rf"\b{WORKS_EN}\b|{THINGS_ZH}", re.IGNORECASE)
 def names_works(question: str) -> bool:
     """Whether a question says papers, methods or the like, whatever it asks of them."""
     return bool(_NAMES_WORKS.search(question))
+
+
+_SAID_OF = (
+    lazy_pattern(
+        r"^\W*what (?:do|did|have) (?:my notes|i) (?!read\b)\w+ (?:about|on) (?P<subject>.+)",
+        re.IGNORECASE,
+    ),
+    lazy_pattern(r"^\W*[我的笔记里中]*(?:关于|对)(?P<subject>.+?)[都说写讲记提过了些]+什么\W*$"),
+)
+
+
+def without_asking_notes(question: str) -> str:
+    """Return the phrase without names of which a question asks all that notes say, else the
+    question: "write amplification" of "what do my notes say about write amplification?".
+    """
+    found = next((match for one in _SAID_OF if (match := one.search(question))), None)
+    subject = found["subject"].rstrip(" ?？") if found else ""
+    is_phrase = subject and not (asks(subject) or proper_names(subject))
+    return subject if is_phrase else question
 
 
 _LED_BY = lazy_pattern(r"([^:：?？]{2,40})[:：]\s*\w")

@@ -24,6 +24,7 @@ from paperrag.question.intent import (
     names_works,
     subject_of,
     wanted,
+    without_asking_notes,
 )
 from paperrag.question.names import RequiredName, misspellable, required_names
 from paperrag.question.parts import leads_of, parts_of
@@ -123,7 +124,7 @@ def read_question(
     raw = check_question(text)
     language = language or detect_language(raw)
     folded = with_months_spelt(without_shouting(fold(raw)))
-    folded = with_short_venues(folded, notes.venues())
+    folded = without_asking_notes(with_short_venues(folded, notes.venues()))
     likely = classifier().read(folded)
     want, scope = _wanted_where(folded, likely, notes, read_facet)
     for_works = is_for_works(folded, likely)
