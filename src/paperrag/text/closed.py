@@ -48,9 +48,7 @@ DOING_EN = (
 ).split()
 """What somebody is asked to do, or says that he wants."""
 
-ASKING_ZH = (
-    "什么 什么时候 哪 谁 怎 怎么 吗 呢 多少 多久 多大 多长 多高 多快 如何 为何 为啥 何时 是否".split()
-)
+ASKING_ZH = "什么 什么时候 哪 谁 怎 怎么 吗 呢 多少 多久 多大 多长 多高 多快 如何 为何 为啥 何时 是否".split()
 
 ASKING_MORE_ZH = ["几"]
 """That asks nothing in a phrase: 几种方法."""
