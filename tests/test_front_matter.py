@@ -9,6 +9,7 @@ from paperrag.answer.citing import quoted_words
 from paperrag.notes.corpus import read_source, scan_corpus
 from paperrag.notes.tree import ParsedNote, parse_note
 from paperrag.records import Citation, Link, NotePaper
+from paperrag.text.markup import plain_text
 from workbench import Bench
 
 ALIASES = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "\n".join(
@@ -259,3 +260,29 @@ def test_venue_in_front_matter_may_be_a_list(venue: str):
         parse_note(f"---\nvenue: {venue}\n---\n\ntext\n", "notes/a.md").entries[0].venue
         == "ICLR 2024"
     )
+
+
+def test_sentences_in_front_matter_are_words() -> None:
+    text = (
+        "---\ntitle: Posts as nests of bees in town\nmain: >-\n  Posts with holes held nests in\n"
+        "  27 percent of cases.\nread: 2024\n---\n"
+    )
+    entry = parse_note(text, "n.md").entries[0]
+    assert entry.work is not None
+    assert (
+        entry.work.statement.split()
+        == "Posts with holes held nests in 27 percent of cases.".split()
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("三种：[护面:: 木屑], [护面:: 碎石]。", "三种： 木屑 , 碎石 。"),
+        ("\\SI{32}{m} long, 0.8\\,mm thick", "32 m long, 0.8 mm thick"),
+        ('<callout emoji="bulb" color="blue">\n作者两位\n</callout>', "作者两位"),
+        ("- [+] real road", "real road"),
+    ],
+)
+def test_fields_units_and_boxes_among_words_are_read(text: str, words: str) -> None:
+    assert plain_text(text) == words

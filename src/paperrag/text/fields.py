@@ -55,6 +55,7 @@ _OTHERS_OF_PAPER = frozenset("pdf links urls uid project repo keyword citekey".s
     "date added",
     "item type",
     "topics",
+    "category",
 }
 _ENDINGS_OF_PAPER = (
     *_SUMMARIES,
@@ -115,10 +116,17 @@ def labelled_fields(text: str) -> dict[str, str]:
         match = _labelled(line)
         name = field_of_label(match["label"]) if match else None
         value = match["value"].strip(" \t\\") if match else ""
+        if match and name == "url" and match["label"].lower() == "paper" and not _links(value):
+            name = "title"
         is_said = name in _NAMED and value.endswith("。")  # 作者：会，已注明。
         if name and value and not is_said:
             found.setdefault(name, _LIST.sub(r"\1", value))
     return found
+
+
+def _links(value: str) -> bool:
+    """Whether an address, or a link, stands in a value."""
+    return "://" in value or "](" in value or "[[" in value or "www." in value
 
 
 def _labelled(line: str) -> re.Match[str] | None:
@@ -159,6 +167,11 @@ def is_of_paper(label: str) -> bool:
     return bool(ending) and label.isalpha() and len(label) <= len(ending) + _MOST_BEFORE
 
 
+def is_summary(label: str) -> bool:
+    """Whether a label is that of a field whose value is words: TL;DR, 摘要."""
+    return any(map(label.lower().endswith, _SUMMARIES))
+
+
 def heads_fields(heading: str) -> bool:
     """Whether a heading says that fields of a paper stand below it: Metadata, 论文信息."""
     return heading.strip(" \t#*:：").lower() in _HEADS_FIELDS
@@ -173,7 +186,7 @@ def words_of_field(text: str) -> str:
     if field is None or not (is_of_paper(field[0]) or _LINK_ALONE.fullmatch(field[1])):
         return text
     label, value = field
-    if any(map(label.lower().endswith, _SUMMARIES)):
+    if is_summary(label):
         return text[text.index(value, len(label)) :]
     return text if value.rstrip().endswith(_ENDS_SENTENCE) else ""
 

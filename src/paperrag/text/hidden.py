@@ -154,7 +154,10 @@ _HIDDEN_BY_SIGN: tuple[tuple[str, str], ...] = (
         r"\nimport[ \t]",
         r"^import[ \t][^\n'\"]{1,200}[ \t]from[ \t]['\"][^'\"\n]+['\"];?[ \t]*$",
     ),
-    (r"</?[A-Z]", r"^[ \t]*</?[A-Z][\w.]*(?:\s[^<>\n]*)?/?>[ \t]*$"),
+    (
+        r"\n[ \t]*</?[A-Za-z][^<>\n]*>[ \t]*\n",
+        r"^[ \t]*<(?:/|(?=[A-Z]|[^<>\n]*=\"))[A-Za-z][\w.-]*(?:\s[^<>\n]*)?/?>[ \t]*$",
+    ),
     (r";base64", r"data:[a-z]+/[\w.+-]+;base64,[A-Za-z0-9+/=%\s]{0,200}[A-Za-z0-9+/=%]*"),
     # cards and tasks
     (r"\n[ \t]*\?", r"^[ \t]*\?{1,2}[ \t]*$"),
@@ -204,6 +207,7 @@ _HIDDEN = lazy_pattern(
     | (?P<drop>{" | ".join(pattern for _, pattern in _HIDDEN_BY_SIGN)}
         | (?<![A-Za-z0-9+/=_.:%-])[A-Za-z0-9+/=_-]{{{MOST_WORD_CHARS},}}(?![A-Za-z0-9+/=_.:-]))
     | (?P<cloze>\{{\{{(?:c?\d{{1,3}}::|cloze[ ]+)(?P<gap>[^{{}}\n]{{1,300}}?)(?:::[^{{}}\n]{{0,300}})?\}}\}})
+    | (?P<field>[\[(][^\W\da-zA-Z_]{{1,12}}::[ \t](?P<value>[^\[\]()\n]{{1,300}})[\])](?=[ \t]*[^\s\[(]))
     | (?P<cited>\[-?@[^\[\]\n]{{1,300}}\])
     """,
     re.VERBOSE | re.MULTILINE,
@@ -244,9 +248,9 @@ def _hide(match: re.Match[str]) -> str:
             return blank(match[0])
         is_text = directive and directive["name"].partition("-")[0] not in _OF_CODE
         return _directive(match[0]) if is_text else _code(match[0])
-    if match["cloze"]:
-        start, end = match.start("gap") - match.start(), match.end("gap") - match.start()
-        return f"{' ' * start}{match['gap']}{' ' * (len(match[0]) - end)}"
+    if kept := "gap" if match["cloze"] else "value" if match["field"] else "":
+        start, end = match.start(kept) - match.start(), match.end(kept) - match.start()
+        return f"{' ' * start}{match[kept]}{' ' * (len(match[0]) - end)}"
     return match[0].replace(";", NO_STOP) if match["cited"] else match[0]
 
 

@@ -36,7 +36,7 @@ TITLE_CHARS = 120
 _LABEL_BEFORE_COLON_CHARS = 60
 _SHORT_LINE_CHARS = 60
 
-_MARKER = rf"(?:[-+]|\*+|{NUMBER})(?:[^\S\n]+|$)(?:(?:\[[ xX/<>!?*-]\]|[{BOXES}]\ufe0f?)[^\S\n]+)?|{SIGN.pattern}"
+_MARKER = rf"(?:[-+]|\*+|{NUMBER})(?:[^\S\n]+|$)(?:(?:\[[ xX/<>!?*+–−-]\]|[{BOXES}]\ufe0f?)[^\S\n]+)?|{SIGN.pattern}"
 _LIST_MARKER = lazy_pattern(rf"(?:{_MARKER}|{ORDINAL.pattern})(?:#{{1,6}}[ \t]+)?")
 _LINE_MARKER = lazy_pattern(
     rf"^[^\S\n]*(?:[>＞]!?[^\S\n]?)*[^\S\n]*(?:{_MARKER})?(?:>[ \t]?)*(?:[#＃]{{1,6}}(?=\s)\s*|:[ \t]+|{BOX})?"

@@ -14,6 +14,7 @@ from paperrag.text.fields import without_headline_tags
 from paperrag.text.front import front_matter_end
 from paperrag.text.hidden import without_hidden
 from paperrag.text.patterns import EXPORT_ID
+from paperrag.text.said_in_fields import with_sentences_only
 from paperrag.text.wraps import with_wraps
 
 KEPT = 512
@@ -27,7 +28,7 @@ def readable(text: str) -> str:
     """
     end = front_matter_end(text)
     if end:
-        text = blank(text[:end]) + text[end:]
+        text = with_sentences_only(text[:end]) + text[end:]
     text = without_hidden(_without_page_id(without_headline_tags(without_blobs(text))))
     return with_wraps(text) if "\n" in text else text
 

@@ -31,6 +31,8 @@ _TEXTUAL = frozenset("citet textcite Citet".split())
 _TYPES = frozenset(
     "textbf textit texttt textsc emph underline section subsection subsubsection paragraph".split()
 )
+_QUANTITIES = frozenset("SI qty num si unit".split())
+"""Commands of siunitx."""
 _POINTERS = frozenset("cite citep citealp parencite label ref eqref autoref".split())
 _ATTRIBUTE = r"\s+(?:[A-Za-z_:@][\w:.-]*\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'=<>`]+)|[a-z]{4,})"
 _TARGET = r"\((?:[^()\n]|\n(?!\s*\n)|\([^()\n]*\)){0,3000}\)"
@@ -45,7 +47,7 @@ _TIGHT = {
             |\[(?!\\)(?:[^\\]|\\(?![\[\]])){1,2000}\\\](?!\\\())
         | (?P<block>\\begin\{(?P<name>[A-Za-z]+\*?)\}(?P<within>.{0,4000}?)\\end\{(?P=name)\})
         | \\item\[(?P<put>[^\[\]\n]*)\]
-        | \\(?P<command>[a-z]+)\*?(?:\[[^\[\]\n]*\])*\{(?P<inside>[^{}\n]*)\}
+        | \\(?P<command>[A-Za-z]+)\*?(?:\[[^\[\]\n]*\])*\{(?P<inside>[^{}\n]*)\}(?:\{(?P<unit>[^{}\n]*)\})?
         | \\(?P<escaped>[!-/:-@\[-`{-~])
         | \\(?=[\n\v]|\Z)
         """,
@@ -151,13 +153,20 @@ class _Tight:
     def held_as(self, match: re.Match[str]) -> str:
         return self.hold(match[match.lastgroup or 0])
 
+    def escaped(self, match: re.Match[str]) -> str:
+        """A sign that means itself; LaTeX's thin blank."""
+        return " " if match["escaped"] == "," else self.hold(match["escaped"])
+
     def code(self, match: re.Match[str]) -> str:
         return self.hold(_code(match["code"]))
 
     def command(self, match: re.Match[str]) -> str:
         """A command of LaTeX: what it sets in another type, nothing for a citation."""
+        unit = (match["unit"] or "").replace("\\", " ")
+        if match["command"] in _QUANTITIES:
+            return self.hold(" ".join(f"{match['inside']} {unit}".split()))
         if match["command"] in _TYPES:
-            return self.read(match["inside"])
+            return self.read(match["inside"]) + (match["unit"] or "")
         if match["command"] == "footnote":
             return f" ({self.read(match['inside'])})"
         if match["command"] in _TEXTUAL:
@@ -229,8 +238,9 @@ class _Tight:
 _WAYS: dict[str | None, Callable[[_Tight, re.Match[str]], str]] = {
     "ticks": _Tight.code,
     "code": _Tight.code,
-    "escaped": _Tight.held_as,
+    "escaped": _Tight.escaped,
     "inside": _Tight.command,
+    "unit": _Tight.command,
     "math": _Tight.math,
     "display": _Tight.display,
     "dollar": _Tight.held_as,
