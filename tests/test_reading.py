@@ -313,7 +313,7 @@ def test_rows_of_a_table_in_html_are_entries():
     assert [(one.role, one.title, one.line_start, one.line_end) for one in note.entries] == [
         ("row", "方法 · 比特", 2, 3),
         ("row", "RotQuant", 4, 7),
-        ("row", "SmoothLite", 8, 9),
+        ("row", "SmoothLite", 8, 8),
         ("prose", "后面的话。", 11, 11),
     ]
     assert note.entries[1].breadcrumb == ("表", "方法 · 比特")

@@ -28,14 +28,20 @@ class QuoteVerifier:
     """Checks quotes against the files as they are now, reading each file once."""
 
     def __init__(self, corpus: Path) -> None:
-        self._read_lines = lru_cache(maxsize=64)(partial(read_lines, corpus))
+        self._read_lines = lru_cache(maxsize=64)(partial(_lines_as_read, corpus))
 
     def __call__(self, entry: Entry, quote: str) -> bool:
         """Whether the entry's lines hold the quote now."""
-        lines = self._read_lines(entry.source) or []
+        lines = self._read_lines(entry.source)
         return bool(quote.strip()) and quote in "\n".join(
             lines[entry.line_start - 1 : entry.line_end]
         )
+
+
+def _lines_as_read(corpus: Path, source: str) -> list[str]:
+    from paperrag.notes.foreign.translated import in_markdown  # patterns of other parsers
+
+    return in_markdown("\n".join(read_lines(corpus, source) or [])).split("\n")
 
 
 def read_note(

@@ -109,10 +109,20 @@ class _TreeBuilder:
         self.items.append(self._add("row", start, above))
 
     def _open_row(self, start: int) -> None:
-        head = self.items[-1]
+        head, line = self.items[-1], self.lines[start]
+        if not any(map(str.isalnum, line)):
+            return
+        if "|" not in line:
+            self._open_below_table(start)
+            return
         is_drawn = self.lines[head.start].lstrip(" \t>").startswith("+")
-        if start > head.start and not (is_drawn and BLANK_FIRST.match(self.lines[start])):
+        if start > head.start and not (is_drawn and BLANK_FIRST.match(line)):
             self._add("row", start, head)
+
+    def _open_below_table(self, start: int) -> None:
+        """Text right below a table, which the parser takes for a row."""
+        if self.latest.role == "row":
+            self._add("prose", start, self.items[-2] if self.items[1:] else self.headings[-1])
 
     def _place_block(self, block: str, start: int, end: int) -> None:
         """A block after other nodes starts a node of its own, unless it continues the one above or

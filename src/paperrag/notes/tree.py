@@ -24,6 +24,7 @@ from paperrag.notes.crumbs import (
 )
 from paperrag.notes.definitions import Definitions
 from paperrag.notes.footnotes import footnote_items, hang_footnotes
+from paperrag.notes.foreign.translated import in_markdown
 from paperrag.notes.front_matter import Fields, merge_links, read_front_matter, read_paper
 from paperrag.notes.indents import as_meant
 from paperrag.notes.labels import find_titled
@@ -72,7 +73,7 @@ class ParsedNote(Struct, frozen=True):
 
 def parse_note(text: str, source: str, kind: Kind = "note") -> ParsedNote:
     """Return the entries of one Markdown text; `source` is its path relative to the corpus."""
-    lines, below = first_lines(_without_blank_end(text))
+    lines, below = first_lines(_without_blank_end(in_markdown(text)))
     is_org = source.lower().endswith(ORG)
     lines = list(without_comments(lines)) if is_org else lines
     front = find_front_matter(lines)

@@ -1,0 +1,244 @@
+"""What other programs write is read as the Markdown that says the same, line for line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from paperrag.notes.corpus import read_source, scan_corpus
+from paperrag.notes.foreign.translated import in_markdown
+from paperrag.notes.lookup import QuoteVerifier
+from paperrag.notes.tree import parse_note
+from properties import given, st
+
+
+def read(text: str) -> list[str]:
+    """The lines that stand for a text, without those that say nothing."""
+    meant = in_markdown(text)
+    assert meant.count("\n") == text.count("\n")
+    return [line.rstrip() for line in meant.split("\n") if any(map(str.isalnum, line))]
+
+
+def titles(text: str, source: str = "n.md") -> list[tuple[str, str]]:
+    """The role and title of each entry."""
+    return [(entry.role, entry.title) for entry in parse_note(text, source).entries]
+
+
+TABLE = [
+    ("| Stone | Kinds |", "| Slate | 12 |"),
+    (
+        "<table>\n<tr><th>Stone</th><th>Kinds</th></tr>\n<tr><td>Slate</td>\n<td>12</td></tr>\n</table>",
+        "```csv\nStone,Kinds\nSlate,12\n```",
+        "```csv\nStone;Kinds\nSlate;12\n```",
+        "\\begin{table}\n\\centering\n\\begin{tabular}{lr}\n\\hline\nStone & Kinds \\\\\n\\midrule\n"
+        "Slate & 12 \\\\\n\\end{tabular}\n\\end{table}",
+        "```latex\n\\begin{tabular}{lr}\nStone & Kinds \\\\ \\hline\nSlate & 12\n\\end{tabular}\n```",
+        "|===\n|Stone |Kinds\n\n|Slate\n|12\n|===",
+        "\nStone | Kinds\n------+------\nSlate | 12",
+    ),
+]
+
+
+@pytest.mark.parametrize("text", TABLE[1])
+def test_tables_of_any_form_have_rows_below_the_names_of_their_columns(text: str) -> None:
+    assert read(text) == list(TABLE[0])
+    assert [(e.role, e.title, e.breadcrumb[-1]) for e in parse_note(text, "n.md").entries] == [
+        ("row", "Stone · Kinds", "n"),
+        ("row", "Slate", "Stone · Kinds"),
+    ]
+
+
+def test_cells_that_span_others_are_told_in_each_of_them() -> None:
+    text = """<table>
+<thead>
+<tr><th rowspan="2">组</th><th colspan="2">4 kHz</th></tr>
+<tr><th>左</th><th>右</th></tr>
+</thead>
+<tr><td rowspan="2">牙医</td><td>6.1</td><td><ul><li>9.4</li><li>升</li></ul></td></tr>
+<tr><td>4.8</td><td>5&minus;2</td></tr>
+</table>"""
+    assert read(text) == [
+        "| 组 | 4 kHz, 左 | 4 kHz, 右 |",
+        "| 牙医 | 6.1 | 9.4, 升 |",
+        "| 牙医 | 4.8 | 5&minus;2 |",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        (
+            '<opml>\n<head><title>Horns</title></head>\n<outline text="Seals &amp; horns" _note="Roy, 2016">\n'
+            '<outline text="&lt;b&gt;Pups&lt;/b&gt; habituate"/>\n</outline></opml>',
+            ["# Horns", "- Seals & horns — Roy, 2016", "  - <b>Pups</b> habituate"],
+        ),
+        (
+            "```mermaid\nmindmap\n  root((轮胎墙))\n    填料\n      a[碎石：12 mm]\n    ::icon(fa)\n```\n后一段。",
+            ["  - 轮胎墙", "    - 填料", "      - 碎石：12 mm", "后一段。"],
+        ),
+        (
+            '```json\n{\n  "title": "Jam jars",\n  "lost_jars": 12,\n  "notes": ["low", "white halves it"]\n}\n```',
+            ["## Jam jars", "- lost jars: 12", "- notes: low; white halves it"],
+        ),
+        (
+            '```json\n[\n  {\n    "name": "Jars",\n    "year": 2021\n  }\n]\n```',
+            ["- Jars", "  - name: Jars", "  - year: 2021"],
+        ),
+        (
+            "TY  - JOUR\nAU  - Tern, Ana\nAU  - Ibis, Bo\nPY  - 2019/03\nTI  - Wheelchairs\nVL  - 6\n"
+            "N1  - Tyres: balloon,\n      tracked\nER  -",
+            [
+                "# Wheelchairs (Tern, Ibis, 2019)",
+                "Authors: Tern, Ana; Ibis, Bo",
+                "Year: 2019",
+                "- Tyres: balloon, tracked",
+            ],
+        ),
+        (
+            "%0 Journal Article\n%A Tern, Ana\n%D 2019\n%T Wheelchairs\n%X Kelp stops chairs.",
+            [
+                "# Wheelchairs (Tern, 2019)",
+                "Authors: Tern, Ana",
+                "Year: 2019",
+                "- Kelp stops chairs.",
+            ],
+        ),
+        (
+            "@article{tern2018,\n  author = {Tern, Ana and Ibis, Bo},\n  title = {{Wool} mats},\n  year = 2018,\n"
+            "  note = {Losses 17\\% on\n    copper}\n}",
+            [
+                "# Wool mats (Tern, Ibis, 2018)",
+                "Authors: Tern, Ana; Ibis, Bo",
+                "Year: 2018",
+                "Citekey: tern2018",
+                "- Losses 17\\% on copper",
+            ],
+        ),
+        (
+            "= Coolers\n:toc:\n\n[abstract]\nTern; 2021.\n\n.Seasons\n* pots\n** wet\n. one\nTIP: See <<w,wick>>",
+            [
+                "# Coolers",
+                "Tern; 2021.",
+                "**Seasons**",
+                "* pots",
+                "   - wet",
+                "1. one",
+                "TIP: See wick",
+            ],
+        ),
+        (
+            "#!/usr/bin/env python3\n# Of Ferrand (2019).\nCOUNTERS = 3    # mine; the school had two\nrun()",
+            ["Of Ferrand (2019).", "- counters: mine; the school had two", "`run()`"],
+        ),
+        (
+            "\\# 热炕\n\n\\* 233 人\n\\* 超过 45 ℃ 失眠\n1\\. 没有分组",
+            ["# 热炕", "* 233 人", "* 超过 45 ℃ 失眠", "1. 没有分组"],
+        ),
+        (
+            "#separator:tab\n#html:true\n#tags column:3\nWhich dye?\t<b>weld</b> &amp; orchil\tdyes",
+            ["- Which dye?:::<b>weld</b> & orchil"],
+        ),
+        (
+            "- 助听器\n    - 年份 >> 2019\n    - 放弃率 >>>\n        - 8%\n    - 抱怨 {{充电座太小}}\n        - #[[Edit Later]]",
+            [
+                "- 助听器",
+                "    - 年份: 2019",
+                "    - 放弃率:",
+                "        - 8%",
+                "    - 抱怨 充电座太小",
+            ],
+        ),
+        (
+            "《野狗》        |  批注\n----------------+------\n样本 264 份     |  9 份是狐狸\n没有家禽        |",
+            ["《野狗》 (批注)", "样本 264 份 (9 份是狐狸)", "没有家禽"],
+        ),
+        (
+            "寄件者：巫承恩\n收件者：自己\n主旨：Re: 廟口的車\n日期：2023年9月12日\n\n昨晚看完。",
+            ["# 廟口的車", "昨晚看完。"],
+        ),
+        (
+            "[00:00] Okay so.\n[00:21] Three beacons.\n[01:05] Range fell.",
+            ["- Okay so.", "- Three beacons.", "- Range fell."],
+        ),
+        (
+            "- 蔡珩 00:03:15 三种天线\n- Bo 00:09:40 问深度\n- 霁 00:15:02：飞高 6 m",
+            ["- 蔡珩: 三种天线", "- Bo: 问深度", "- 霁: 飞高 6 m"],
+        ),
+    ],
+)
+def test_other_forms_say_what_they_mean(text: str, lines: list[str]) -> None:
+    assert read(text) == lines
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<table><tr><td>a</td></tr></table>",
+        "<table>\n<tr><td>no head</td></tr>\n<tr><td>b</td></tr>\n</table>",
+        "```json\n{broken\n```",
+        "```python\nx = {'a': 1}\n```",
+        "```mermaid\ngraph TD\nA --> B\n```",
+        '<outline text="not closed">',
+        "At 10:30 we met.\nAt 11:00 we left.",
+        "Ana  9:58 AM\nx\n\nBo  9:59 AM\ny\n\nAna  10:02 AM\nz",
+        "From: Ana\nTo: Bo",
+        "TI - too short",
+        "```bibtex\n@article{a,\n note = {x}\n}\n```",
+        "a \\* b\nc \\# d",
+    ],
+)
+def test_what_is_no_such_form_stays(text: str) -> None:
+    assert in_markdown(text) == text
+
+
+PIECES = st.sampled_from(
+    [
+        *'ab|&,;:=<>[]{}\\#*-+%"`\n\n\n',
+        "```csv\n",
+        "```\n",
+        "<table>",
+        "<tr><th>",
+        "<td>",
+        "</table>",
+        "\\begin{tabular}",
+        "\\end{tabular}",
+        "\\\\",
+        "|===\n",
+        "TY  - ",
+        "TI  - x\n",
+        "-+-",
+        "mindmap\n",
+        "@a{b,\n",
+        "= {x}\n",
+        "#!",
+        "#separator:tab\n",
+        " >> ",
+        "主旨：",
+        "12:30 ",
+        "= T\n",
+        "{\n",
+        "[\n",
+    ]
+)
+
+
+@given(st.lists(PIECES, max_size=40).map("".join))
+def test_no_form_adds_or_takes_a_line(text: str) -> None:
+    assert in_markdown(text).count("\n") == text.count("\n")
+
+
+def test_quotes_are_held_against_the_file_as_it_is_read(tmp_path: Path) -> None:
+    (tmp_path / "n.md").write_text("# Lichens\n\n```csv\nstone,kinds\nslate,12\n```\n")
+    row = read_source(scan_corpus(tmp_path)[0][0])[1].entries[-1]
+    assert (row.text, row.line_start) == ("| slate | 12 |", 5)
+    holds = QuoteVerifier(tmp_path)
+    assert (holds(row, "slate | 12"), holds(row, "slate | 13")) == (True, False)
+
+
+def test_text_right_below_a_table_is_no_row() -> None:
+    assert titles("| a | b |\n|---|---|\n| c | d |\n拉力 9.8 N。") == [
+        ("row", "a · b"),
+        ("row", "c"),
+        ("prose", "拉力 9.8 N。"),
+    ]
