@@ -326,3 +326,73 @@ def test_what_stands_behind_a_label_for_a_summary_is_the_statement():
 )
 def test_a_name_before_a_remark_is_not_all_that_an_entry_says(bullet: str, is_name: bool):
     assert is_bare(parse_note(f"- {bullet}\n", "a.md").entries[0]) is is_name
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        (
+            "【郭亦涵 2020 夜光与蛾】\n少了 72%。\n\n【Haug 2017 Moths】\n118 种。",
+            ["郭亦涵 2020 夜光与蛾", "Haug 2017 Moths"],
+        ),
+        (
+            "本周\n\n—— 殷若水《茶汤》2019\n剩 37%。\n\n—— Mbeki 等 Coffee, 2021\n掉一半。",
+            ["殷若水《茶汤》2019", "Mbeki 等 Coffee, 2021"],
+        ),
+        (
+            '# Two of a year\n\n**Rau 2018a** — "Nets"\n- white\n\n**Rau 2018b** — "Ponds"\n- black',
+            ['Rau 2018a — "Nets"', 'Rau 2018b — "Ponds"'],
+        ),
+        (
+            "# awesome [![A](https://b.re/x.svg)](https://b.re)\n\n## Ice\n"
+            "- [Ice go](https://e.org/1) - Tern. It warns.\n- [Dark ice](https://e.org/2) - Ibis.",
+            ["Ice go", "Dark ice"],
+        ),
+        (
+            "# Which sim\n\n## Tern\n### Method\nMoving mesh.\n### Results\nCold.\n\n"
+            "## Ibis\n### Method\nJets.\n### Results\nHot.",
+            ["Tern", "Ibis"],
+        ),
+        (
+            "# Tails\n\nTern（NSDI19）：抢占\n\nIbis（OSDI20）：带宽\n\nGrebe (SOSP21): one interface",
+            ["Tern", "Ibis", "Grebe"],
+        ),
+    ],
+)
+def test_papers_are_told_however_they_are_headed(text: str, names: list[str]) -> None:
+    entries = parse_note(text, "n.md").entries
+    works = {entry.work.id: entry.work for entry in entries if entry.work}
+    assert [work.name for work in works.values()] == names
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# Log\n\n## Week 1\n### Done\nRead.\n### Next\nWrite.\n\n## Week 2\n### Done\nWrote.\n### Next\nRest.",
+        "| Cue | Notes |\n|---|---|\n| Who? | Tern |\n| So what? | lessons stopped for 19 minutes a day |",
+        "- [ ] @Moritz 下周三前整理天线对比\n- Moritz 00:09:40 问穿透深度",
+        "| | Tern 2014 | Ibis 2020 |\n|---|---|---|\n| Animal | mules | donkeys |\n| Load | 60 | 95 |",
+    ],
+)
+def test_weeks_questions_people_and_columns_are_no_papers(text: str) -> None:
+    entries = parse_note(text, "2024-03.md").entries
+    assert [one.title for one in entries if one.work and one.work.id == one.id] == []
+
+
+def test_a_label_is_no_statement() -> None:
+    text = '- **Tern & Ibis 2022, "Mirrors"**\n  - Pros\n    - [+] real road\n  - cyclists ignored them'
+    work = parse_note(text, "n.md").entries[0].work
+    assert work is not None and work.statement == "cyclists ignored them"
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("Goats as fuel breaks (log)\nAuthors: Tern, Ibis\n\nThey eat. It works.", "Goats as fuel breaks (log)"),
+        ("Fountains in schools\n(Eze & Strand, 2022)\n\nPupils drink more.", "Fountains in schools"),
+        ("Paper: Wakes and seal pups\nYear: 2018\n\nPups moved.", "Wakes and seal pups"),
+    ],
+)  # fmt: skip
+def test_a_title_above_who_wrote_it_names_the_paper(text: str, title: str) -> None:
+    work = parse_note(text, "n.md").entries[0].work
+    assert work is not None and work.name == title

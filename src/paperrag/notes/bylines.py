@@ -23,6 +23,16 @@ _BEHIND = lazy_pattern(r"\s*(?:[(（]([^()（）]+)[)）]|(?:\s[-–]\s|[—–]
 _PLACE = lazy_pattern(rf"[A-Z]{{2}}[A-Za-z/&-]*(?:\s[A-Za-z-]+){{0,3}},?\s{YEAR}")
 """A venue that is not known: two capitals at its head tell it from an author."""
 
+_SHORT = lazy_pattern(r"[A-Z][A-Za-z&+]+(?: [A-Z&][A-Za-z]*){0,3}[ '’]{0,2}(\d\d)")
+_NEXT_CENTURY = 50
+"""A year of two figures below it is of this century. By hand."""
+_IN_TITLE_MARKS = lazy_pattern(r"《[^《》]+》")
+_NAME_AND_YEAR = lazy_pattern(
+    rf"^[{HAN}]{{2,4}}(?:等人?)?[ （(]{YEAR}[）)]?[ 《:：](?=[^\W\d])|[（(][{HAN}]{{2,4}}(?:等人?)?[ ,，]*{YEAR}[）)]$"
+)
+_BESIDE_CHARS = 40
+"""What stands beside a title that is cited, at most: authors, a venue, a year."""
+
 _YEAR_ALONE = lazy_pattern(rf"\W*{YEAR}[a-z]?\W*")
 _JOINS = frozenset("et al al. de da der den van von la le of the for at in with".split())
 _NAME_WORDS, _HAN_NAME_CHARS, _NAMES_SHARE = 5, 8, 0.7
@@ -57,9 +67,28 @@ def split_byline(title: str) -> tuple[str, Byline | None]:
         at = found.end() if found[1] else found.start(2)
         first = _LISTED.split(behind, maxsplit=1)[0]
         byline = read_byline(behind) or (_told(first) if _place_in(first) else None)
+        byline = byline or (_in_short(found[1]) if found[1] else None)
         if name and byline and (byline.year or "et al" in behind):
             return name, byline
     return title, None
+
+
+def _in_short(aside: str) -> Byline | None:
+    """The byline of an aside with a year of two figures: NSDI19, Schick 23."""
+    told = _SHORT.fullmatch(aside.strip())
+    if told is None:
+        return None
+    century = 2000 if int(told[1]) < _NEXT_CENTURY else 1900
+    return Byline(aside, find_venue(aside), century + int(told[1]))
+
+
+def cites_in_chinese(title: str) -> bool:
+    """Whether a title cites as Chinese does: 安澜 2019 …, or 《…》 with a year beside it."""
+    if not has_han(title) or read_year(title) is None:
+        return False
+    beside = _IN_TITLE_MARKS.sub("", title, count=1)
+    is_short = len(beside) <= _BESIDE_CHARS and beside != title and read_year(beside) is not None
+    return is_short or bool(_NAME_AND_YEAR.search(title))
 
 
 def before_sentence(line: str) -> str:

@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 
 from paperrag.notes.definitions import Definitions
+from paperrag.notes.entry_shapes import is_linked
 from paperrag.notes.folders import folders_of
 from paperrag.notes.naming import file_name
 from paperrag.notes.node import Node
@@ -24,6 +25,7 @@ from paperrag.text.links import find_links
 from paperrag.text.markers import CHAPTER
 from paperrag.text.markup import (
     FORMULA,
+    PICTURE,
     TITLE_CHARS,
     is_formula,
     item_title,
@@ -100,6 +102,8 @@ def _heading_title(text: str) -> str:
     if line.startswith("*"):
         return without_state(plain_text(line)) or line
     words = _HEADING_SIGNS.sub("", _ATTRIBUTES.sub("", line) if line.endswith("}") else line)
+    if "![" in words and plain_text(beside := PICTURE.sub("", words)):
+        words = beside
     number = CHAPTER.match(words) or _NOTE_ID.match(words)
     words = words[number.end() :] if number else words
     words = words[1:-1] if words.startswith("《") and words.endswith("》") else words
@@ -224,14 +228,14 @@ def leading_heading(root: Node) -> Heading | None:
     beside = [child for child in root.children if child.role == "heading"]
     if not beside:
         first_line = root.text.split("\n", 1)[0]
-        is_linked = bool(find_links(first_line)) and not first_line.startswith("---")
-        return Heading(item_title(first_line), first_line, root.start + 1) if is_linked else None
+        has_link = bool(find_links(first_line)) and not first_line.startswith("---")
+        return Heading(item_title(first_line), first_line, root.start + 1) if has_link else None
     first, *others = beside
     if root.children[0] is not first:
         return None
     leads = not others or letters(first.title) in letters(file_name(root.title)[0])
-    is_linked = "](" in first.text and not any("](" in other.text for other in others)
-    return Heading(first.title, first.text, first.start + 1) if leads or is_linked else None
+    is_alone = is_linked(first.text) and not any(is_linked(other.text) for other in others)
+    return Heading(first.title, first.text, first.start + 1) if leads or is_alone else None
 
 
 def top_heading(root: Node) -> Node | None:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from paperrag.notes.naming import is_bare
 from paperrag.notes.pasted import ENDS_SENTENCE
 from paperrag.records import Entry, Link
+from paperrag.text.fields import heads_fields
 from paperrag.text.folding import letters
 from paperrag.text.front import front_matter_end
 from paperrag.text.links import find_links
@@ -67,7 +68,8 @@ def is_data(entry: Entry) -> bool:
     if entry.role == "document" and front_matter_end(entry.text) == len(entry.text):
         return True
     if entry.role in ("heading", "document"):
-        return False
+        heading, _, below = entry.text.partition("\n")
+        return entry.role == "heading" and bool(below) and heads_fields(heading)
     if not entry.links and not any(sign in entry.text for sign in _SIGNS_OF_LINKS):
         return False
     words = LINK_LABEL.sub(" ", PICTURE.sub(" ", entry.text))
@@ -101,6 +103,11 @@ def links_of_work(entry: Entry) -> tuple[Link, ...]:
     """
     links = entry.work.links if entry.work and entry.part != "pointer" else ()
     return links if has_paper(links) else ()
+
+
+def is_linked(line: str) -> bool:
+    """Whether a link stands in a line behind words; the badge of a project is none."""
+    return "](" in line and "](" in PICTURE.sub("", line).replace("[](", "")
 
 
 def has_paper(links: Sequence[Link]) -> bool:

@@ -11,12 +11,12 @@ from itertools import groupby
 from msgspec import Struct
 
 from paperrag.notes.boxes import boxes_in
-from paperrag.notes.naming import is_bylined
+from paperrag.notes.naming import is_bylined, is_cited
 from paperrag.notes.opaque import Opaque
 from paperrag.notes.pasted import HEADING, Pasted
 from paperrag.text.fields import is_of_paper
 from paperrag.text.markers import ITEM, marker_of
-from paperrag.text.patterns import lazy_pattern
+from paperrag.text.patterns import YEAR, lazy_pattern
 
 _LABEL_CHARS, _BOLD_CHARS = 24, 80
 _COLONS = ":：∶"
@@ -29,6 +29,8 @@ _ITEM = lazy_pattern(rf"[ \t]*(?:{ITEM}[ \t]+)(?=\S)")
 _BOLD = lazy_pattern(r"([*_])\1[^*_\n]+\1{2}[:：]?")
 _RUN_IN = lazy_pattern(r"([*_]{1,2})(?P<label>[^*_\n]{1,24})\1(?P<text>[^*_\n].*)")
 """Emphasised words that say what the rest of their line is about."""
+_CITED_THEN = lazy_pattern(rf"{YEAR}[a-z]?[*)）\] ]*(?:[-—–:：.\"“《]|$)")
+"""A year, and behind it a mark or nothing: what it dates is told there."""
 _MEANS = lazy_pattern(r"[ ]?[:~][ \t]+\S")
 _FENCE = ("```", "~~~")
 
@@ -95,7 +97,9 @@ def _is_paper(lines: Sequence[str], number: int) -> bool:
     """Whether a line names a paper with its byline, right above an item."""
     text = lines[number].strip()
     heads = _ITEM.match(lines[number + 1]) and _begins_item(lines, number + 1, number)
-    return bool(heads) and not _OPENS_BLOCK.match(text) and is_bylined(text)
+    if not heads or _OPENS_BLOCK.match(text):
+        return False
+    return is_bylined(text) or (is_cited(text) and bool(_CITED_THEN.search(text)))
 
 
 def _is_label(lines: Sequence[str], number: int) -> bool:

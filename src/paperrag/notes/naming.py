@@ -10,7 +10,7 @@ import re
 from functools import lru_cache
 from pathlib import PurePosixPath
 
-from paperrag.notes.bylines import split_byline
+from paperrag.notes.bylines import cites_in_chinese, split_byline
 from paperrag.records import Entry
 from paperrag.text.citations import cited_at_head, dated_citation
 from paperrag.text.folding import letters
@@ -38,7 +38,7 @@ _LINK = lazy_pattern(r"\[\[[^\]\n]*\]\]|\[[^\]\n]*\]\([^)\n]*\)")
 _ASIDE = lazy_pattern(ASIDE_BEHIND)
 _SENTENCE_MARK = lazy_pattern(r"[:：，。；]|, ")
 _SEPARATOR = lazy_pattern(
-    r"[:：—–(（,，。.-](?:(?<=[:：—–(（,，。])|(?<=-)(?:-|(?<=\s-)\s)|(?<=\.)\s(?=[a-z]))"
+    r"(?!(?<=\d):\d)[:：—–(（,，。.-](?:(?<=[:：—–(（,，。])|(?<=-)(?:-|(?<=\s-)\s)|(?<=\.)\s(?=[a-z]))"
 )
 _DASHED = lazy_pattern(r"(\S.*?)\s*(?:\s[-–]\s|[—–]{1,2})\s*(\S.*)")
 _COLON = lazy_pattern(r"\s*[:：]\s*")
@@ -48,6 +48,7 @@ _COINED = lazy_pattern(
 )
 _MIXED = lazy_pattern(r"[a-z].*[A-Z]|[A-Z].*[A-Z].*[a-z]|\d|\+")
 _CAPITAL = lazy_pattern(r"^[\W\d_]*(?:《|[A-Z])")
+_ASKS = ("?", "？")
 _LEAD_IN = lazy_pattern(r"[A-Z][a-z]+,\s[a-z]")
 _VENUE_TAG = lazy_pattern(r"\s*[\[【(（][^\]】)）]*\d[\]】)）]\s*")
 _DATED_FILE = lazy_pattern(rf"^\d{{4}}-\d{{2}}-\d{{2}}[-_ ]+(?=\S)|^({YEAR})[-_ ]+(?=\D)")
@@ -98,7 +99,12 @@ def _cited_year(text: str) -> int | None:
 def is_bylined(title: str) -> bool:
     """Whether a title says who wrote it and when: "IPS (Schnabel et al., ICML 2016)"."""
     byline = split_byline(title)[1]
-    return byline is not None and byline.year is not None
+    return (byline is not None and byline.year is not None) or cites_in_chinese(title)
+
+
+def is_cited(title: str) -> bool:
+    """Whether a title begins with who wrote a paper, and when: "Tern & Ibis 2014 Lamps"."""
+    return cited_at_head(title).dated is not None or cites_in_chinese(title)
 
 
 @lru_cache(maxsize=1024)
@@ -111,8 +117,10 @@ def is_title(title: str) -> bool:
 
 def is_weak_name(title: str) -> bool:
     """Whether a title may name a work: a capital or 《 begins it and it is no sentence."""
-    if not _CAPITAL.match(title) or _LEAD_IN.match(title):
+    if not _CAPITAL.match(title) or _LEAD_IN.match(title) or title.endswith(_ASKS):
         return False
+    if title.startswith("@") and not any(map(str.isdigit, title)):
+        return False  # somebody who is told something
     words = head(title).split()
     return len(words) < _SENTENCE_WORDS or is_title(title) or has_han(title)
 

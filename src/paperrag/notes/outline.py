@@ -14,12 +14,14 @@ from pathlib import PurePosixPath
 from msgspec import Struct
 
 from paperrag.notes.bylines import read_byline
+from paperrag.notes.compared import Headed, side_by_side
 from paperrag.notes.entry_shapes import (
     LINK_LABEL,
     LOCAL_LINK,
     has_paper,
     is_data,
     is_footnote,
+    is_linked,
     is_section,
     is_silent,
     links_of,
@@ -28,6 +30,7 @@ from paperrag.notes.naming import (
     INDEX_STEMS,
     file_name,
     is_bylined,
+    is_cited,
     is_strong_name,
     is_title,
     lists_links,
@@ -136,6 +139,8 @@ class Outline:
             naming = sum(map(self.names_work, group))
             if naming >= fewest and naming >= share * len(group):
                 return False
+        if self._compared and not self._says_paper:
+            return False
         if self.outermost and not self._says_paper and all(map(self.names_work, self.outermost)):
             return False
         return not self.points_only and (self._says_paper or self._is_named or self._is_prose)
@@ -163,7 +168,7 @@ class Outline:
     @cached_property
     def _says_paper(self) -> bool:
         paper, heading = self.paper, self.heading.title if self.heading else ""
-        linked = self.heading is not None and "](" in self.heading.text.split("\n", 1)[0]
+        linked = self.heading is not None and is_linked(self.heading.text.split("\n", 1)[0])
         says = paper.authors or paper.venue or paper.doi or paper.citekey or paper.year
         ids = has_paper(paper.links)
         is_told = linked or ids or bool(says) or self._is_bylined
@@ -194,7 +199,8 @@ class Outline:
     @property
     def _first_line(self) -> str:
         """What a file without a heading begins with, if that names a paper with its byline."""
-        first = self.entries[0].text.lstrip().split("\n", 1)[0] if self.entries else ""
+        is_row = not self.entries or self.entries[0].role == "row"
+        first = "" if is_row else self.entries[0].text.lstrip().split("\n", 1)[0]
         return first if is_bylined(first) else ""
 
     @cached_property
@@ -234,12 +240,29 @@ class Outline:
         ]
 
     @property
+    def _compared(self) -> set[int]:
+        """Headings with the same headings below them."""
+        return side_by_side(
+            Headed(at, self.parent[at], entry.title, self._headings_below(at))
+            for at, entry in enumerate(self.entries)
+            if entry.role == "heading"
+        )
+
+    def _headings_below(self, at: int) -> frozenset[str]:
+        below = (self.entries[child] for child in self.children[at])
+        return frozenset(entry.title for entry in below if entry.role == "heading")
+
+    @property
     def _bylined_lines(self) -> list[int]:
-        """Paragraphs that name a paper with its byline, right above what it is about."""
+        """Paragraphs that name a paper with its byline above what it is about: items, or text below
+        a line in brackets.
+        """
         return [
             at
             for at, entry in enumerate(self.entries)
-            if entry.role == "prose" and self.children[at] and is_bylined(entry.title)
+            if entry.role == "prose"
+            and (self.children[at] or entry.text.lstrip().startswith("【"))
+            and (is_bylined(entry.title) or is_cited(entry.title))
         ]
 
     @cached_property
@@ -322,13 +345,14 @@ class Outline:
         return not is_sentence and letters(plain_text(entry.text)) == letters(entry.title)
 
     def lists_fields(self, at: int) -> bool:
-        """Whether an entry is the head of a table whose columns are works: its rows are called as
-        fields of papers are.
+        """Whether an entry is the head of a table whose columns are works: they are called by
+        authors and years, or its rows as fields of papers are.
         """
         if self.entries[at].role != "row":
             return False
         rows = (self.entries[child].title for child in self.children[at])
-        return sum(map(is_of_paper, rows)) >= FEWEST_NAMED
+        named = sum(map(is_cited, table_cells(self.entries[at].text)))
+        return named >= FEWEST_NAMED or sum(map(is_of_paper, rows)) >= FEWEST_NAMED
 
     def names_work(self, at: int) -> bool:
         """Whether an entry by itself surely names a work."""

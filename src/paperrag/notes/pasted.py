@@ -5,6 +5,7 @@ those nest, and which lines below belong to them.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -50,7 +51,7 @@ def pasted_items(lines: Sequence[str]) -> dict[int, Pasted]:
         text = line.lstrip()
         if text and (text[0] in _MAY_BE_PASTED or text[0] > "\x7f") and (found := marker_of(text)):
             items[number] = Pasted(text[found[0] :], *found[1:], len(line) - len(text))
-    counted = _going_on(items, lines)
+    counted = _going_on(items, lines) | _leading(items, lines)
     kept = {
         number: item
         for number, item in items.items()
@@ -81,6 +82,19 @@ def _going_on(items: dict[int, Pasted], lines: Sequence[str]) -> set[int]:
             if item.counts:
                 last[place] = number
     return counted
+
+
+def _leading(items: dict[int, Pasted], lines: Sequence[str]) -> set[int]:
+    """The lines with a sign that lead paragraphs, where several do with the same one."""
+    first = [
+        number
+        for number, item in items.items()
+        if not item.counts
+        and not (number and lines[number - 1].strip())
+        and any(map(str.strip, lines[number + 1 : number + 2]))
+    ]
+    times = Counter(lines[number].lstrip()[0] for number in first)
+    return {number for number in first if times[lines[number].lstrip()[0]] > 1}
 
 
 def lines_below(items: dict[int, Pasted], lines: Sequence[str]) -> set[int]:

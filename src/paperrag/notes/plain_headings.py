@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 
+from paperrag.notes.bylines import read_byline
 from paperrag.notes.pasted import ENDS_SENTENCE, HEADING
-from paperrag.text.fields import is_of_paper, label_and_value
+from paperrag.text.fields import is_of_paper, label_and_value, labelled_fields
 from paperrag.text.language import HAN
 from paperrag.text.markers import CHAPTER, ITEM, marker_of
 from paperrag.text.patterns import YEAR, lazy_pattern
@@ -72,10 +74,20 @@ def _title(lines: Sequence[str]) -> int | None:
         return None
     below = lines[first + 1 :]
     is_quoted = lines[first].startswith("《") and lines[first].rstrip().endswith("》")
-    is_above = is_quoted or not below or not below[0].strip() or _DATE.fullmatch(below[0].strip())
-    if not below or not is_above:
+    if not below or not (is_quoted or _are_below_title(below)):
         return None
     return first if any(line.rstrip().endswith(ENDS_SENTENCE) for line in below) else None
+
+
+def _are_below_title(below: Sequence[str]) -> bool:
+    """Whether lines tell that the one above them is a title: blank, a day, who wrote it."""
+    line = below[0].strip()
+    if not line or _DATE.fullmatch(line):
+        return True
+    told = labelled_fields("\n".join(takewhile(str.strip, below)))
+    byline = read_byline(line.strip("()（）"))
+    is_told = bool(label_and_value(line)) and "authors" in told
+    return "title" not in told and (is_told or bool(byline and byline.year))
 
 
 def _names(line: str) -> bool:

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from paperrag.notes.bibtex import bibtex_fields
 from paperrag.notes.blocks import find_blocks, unclosed_fences
 from paperrag.notes.columns import find_columns
+from paperrag.notes.compared import Headed, side_by_side
 from paperrag.notes.crumbs import (
     Breadcrumbs,
     Ids,
@@ -176,7 +177,8 @@ class _Reader(Struct, frozen=True):
 
     def entries(self, source: str, kind: Kind) -> Iterator[Entry]:
         crumbs_of, ids = Breadcrumbs(self.nodes, source), Ids(source)
-        kept = [node for node in self.nodes if _is_entry(node)]
+        beside = _compared(self.nodes)
+        kept = [node for node in self.nodes if _is_entry(node) or id(node) in beside]
         crumbs = {id(node): crumbs_of.of(node) for node in kept}
         entry_ids = {id(node): ids.take(crumbs[id(node)], node.title, node.text) for node in kept}
         for node in kept:
@@ -262,6 +264,18 @@ def _is_entry(node: Node) -> bool:
         names = bool(find_links(node.text)) or is_bylined(node.title)
         return names or "\n" in _UNDERLINE.sub("", node.text)
     return True
+
+
+def _compared(nodes: Sequence[Node]) -> set[int]:
+    """The headings, by their id, that have the same headings below them."""
+    headings = (node for node in nodes if node.role == "heading" and node.children)
+    return side_by_side(
+        Headed(id(node), id(node.parent), node.title, _headings_below(node)) for node in headings
+    )
+
+
+def _headings_below(node: Node) -> frozenset[str]:
+    return frozenset(child.title for child in node.children if child.role == "heading")
 
 
 def _child_ids(node: Node, entry_ids: dict[int, str]) -> Iterator[str]:

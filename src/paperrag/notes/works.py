@@ -173,13 +173,14 @@ def _list_of_works(file: Outline) -> tuple[Entry, ...]:
         owner.append(own)
         if own == at:
             below = [file.entries[child] for child in file.children[at]]
-            told = statement_of(entry, below)
+            telling = [child for child in file.children[at] if not file.is_label(child)]
+            told = statement_of(entry, [file.entries[child] for child in telling])
             head = file.entries[above] if above is not None else entry
             cells = published.cells_of(head.text, entry.text) if entry.role == "row" else []
             told_of = published.of_entry(entry, below, cells, read_before)
             works[at] = _work_of(entry, told[1] if told else "", told_of)
             if told and told[0]:
-                statements[file.children[at][told[0] - 1]] = at
+                statements[telling[told[0] - 1]] = at
         work = None if own is None else works[own]
         is_told = own is not None and statements.get(at) == own
         part = "statement" if is_told else kinds[at]

@@ -1,0 +1,47 @@
+"""Headings that have the same headings below them, as papers that a note compares have: Method and
+Results below each of two.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Iterable
+
+from msgspec import Struct
+
+from paperrag.text.folding import letters
+
+_SHARED = 2
+"""Headings that two others have in common below them, from which these are compared. By hand."""
+_COUNTS = frozenset("0123456789一二三四五六七八九十")
+
+
+class Headed(Struct, frozen=True):
+    """A heading: what stands for it and for the one above it, its title, those right below it."""
+
+    place: int
+    above: Hashable
+    title: str
+    below: frozenset[str]
+
+
+def side_by_side(headings: Iterable[Headed]) -> set[int]:
+    """Return the places of the headings that are compared; what only counts (Week 1, Week 2), as
+    chapters and days do, is not.
+    """
+    groups: dict[Hashable, list[Headed]] = {}
+    for one in headings:
+        if len(one.below) >= _SHARED:
+            groups.setdefault(one.above, []).append(one)
+    return {place for group in groups.values() for place in _alike(group)}
+
+
+def _alike(group: list[Headed]) -> Iterable[int]:
+    times = Counter(title for one in group for title in one.below)
+    alike = [one for one in group if sum(times[title] > 1 for title in one.below) >= _SHARED]
+    names = {_uncounted(one.title) for one in alike}
+    return (one.place for one in alike) if len(names) == len(alike) and all(names) else ()
+
+
+def _uncounted(title: str) -> str:
+    return "".join(char for char in letters(title) if char not in _COUNTS)
