@@ -86,6 +86,23 @@ def test_cells_that_span_others_are_told_in_each_of_them() -> None:
             ["- Jars", "  - name: Jars", "  - year: 2021"],
         ),
         (
+            '```json\n{"title": "Jars", "y": 2021}\n{"title": "Ink"}\n```',
+            ["- title: Jars; y: 2021", "- title: Ink"],
+        ),
+        (
+            "stone,kinds,oldest\nslate,12,1702\nmarble,21,1833",
+            ["- slate; kinds: 12; oldest: 1702", "- marble; kinds: 21; oldest: 1833"],
+        ),
+        (
+            "From the supplement:\n\nstone;kinds;oldest\nslate;12;1702\nmarble;21;1833",
+            [
+                "From the supplement:",
+                "| stone | kinds | oldest |",
+                "| slate | 12 | 1702 |",
+                "| marble | 21 | 1833 |",
+            ],
+        ),
+        (
             "TY  - JOUR\nAU  - Tern, Ana\nAU  - Ibis, Bo\nPY  - 2019/03\nTI  - Wheelchairs\nVL  - 6\n"
             "N1  - Tyres: balloon,\n      tracked\nER  -",
             [
@@ -184,6 +201,8 @@ def test_other_forms_say_what_they_mean(text: str, lines: list[str]) -> None:
         "Ana  9:58 AM\nx\n\nBo  9:59 AM\ny\n\nAna  10:02 AM\nz",
         "From: Ana\nTo: Bo",
         "TI - too short",
+        "a,b,c\nd,e,f\ng,h,i",
+        "Kim 2019,2,3\nno",
         "```bibtex\n@article{a,\n note = {x}\n}\n```",
         "a \\* b\nc \\# d",
     ],

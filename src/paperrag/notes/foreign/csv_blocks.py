@@ -1,27 +1,67 @@
-"""Blocks of code in CSV -> rows of Markdown."""
+"""CSV in a block of code, or in lines of their own -> rows of Markdown."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
 
 from paperrag.notes.foreign.fences import fences_in
 from paperrag.notes.foreign.pipes import piped
+from paperrag.text.patterns import lazy_pattern
 
 _SIGNS = {"csv": ",;", "tsv": "\t"}
 """What stands between cells, by language."""
+_BARE = ",;"
+_FEWEST_LINES, _FEWEST_SIGNS = 3, 2
+_NAME_CHARS = 30
+_NUMBER = lazy_pattern(r"[-+]?\d[\d.,]*%?")
 
 
 def csv_blocks(lines: Sequence[str]) -> dict[int, str]:
-    """Return what stands for the lines of blocks of CSV; the first row names the columns."""
+    """Return what stands for the lines of CSV; the first row names the columns."""
     meant: dict[int, str] = {}
+    closed = set[int]()
     for fence in fences_in(lines):
-        inside = range(fence.first + 1, fence.last)
-        told = [at for at in inside if lines[at].strip()]
+        closed.update(range(fence.first, fence.last + 1))
+        told = [at for at in range(fence.first + 1, fence.last) if lines[at].strip()]
         if fence.language in _SIGNS and len(told) > 1:
             sign = max(_SIGNS[fence.language], key=lines[told[0]].count)
-            rows = list(csv.reader((lines[at] for at in told), delimiter=sign))
-            if len(rows) == len(told):
-                head, *others = zip(told, rows, strict=True)
-                meant |= piped(fence.first, fence.last, head, dict(others))
+            meant |= _table(lines, told, sign, fence.first, fence.last)
+    for sign in _BARE:
+        for run in _runs(lines, sign):
+            if closed.isdisjoint(run) and _is_table(lines, run, sign):
+                begins_apart = run[0] > 0 and not lines[run[0] - 1].strip()
+                meant |= _table(lines, run, sign, run[0] - begins_apart, run[-1])
     return meant
+
+
+def _table(
+    lines: Sequence[str], told: Sequence[int], sign: str, first: int, last: int
+) -> dict[int, str]:
+    rows = list(csv.reader((lines[at] for at in told), delimiter=sign))
+    if len(rows) != len(told):
+        return {}
+    head, *others = zip(told, rows, strict=True)
+    return piped(first, last, head, dict(others))
+
+
+def _runs(lines: Sequence[str], sign: str) -> Iterator[list[int]]:
+    """Lines below one another with as many signs each, and no blank behind any."""
+    signs = [line.count(sign) for line in lines]
+    for count, group in groupby(enumerate(signs), key=itemgetter(1)):
+        run = [at for at, _ in group] if count >= _FEWEST_SIGNS else []
+        if len(run) >= _FEWEST_LINES and not any(f"{sign} " in lines[at] for at in run):
+            yield run
+
+
+def _is_table(lines: Sequence[str], run: Sequence[int], sign: str) -> bool:
+    """Whether short names head columns with figures in them."""
+    names, *rows = (lines[at].split(sign) for at in run)
+    are_names = all(name.strip() and len(name) <= _NAME_CHARS for name in names)
+    return (
+        are_names
+        and not any(map(_NUMBER.fullmatch, names))
+        and all(any(map(_NUMBER.fullmatch, row)) for row in rows)
+    )

@@ -33,11 +33,17 @@ def json_blocks(lines: Sequence[str]) -> dict[int, str]:
 
 def _told(lines: Sequence[str], first: int, end: int) -> dict[int, str]:
     """The members on some lines, {} where these are no JSON."""
-    try:
-        is_nested = isinstance(json.loads("\n".join(lines[first:end])), dict | list)
-    except (ValueError, RecursionError):
+    whole = ["\n".join(lines[first:end])]
+    if not _are_nested(whole) and not _are_nested(lines[first:end]):  # an object a line
         return {}
-    return dict(_members(lines, first, end)) if is_nested else {}
+    return dict(_members(lines, first, end))
+
+
+def _are_nested(texts: Sequence[str]) -> bool:
+    try:
+        return bool(texts) and all(isinstance(json.loads(text), dict | list) for text in texts)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _members(lines: Sequence[str], first: int, end: int) -> Iterator[tuple[int, str]]:

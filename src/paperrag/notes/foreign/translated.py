@@ -39,7 +39,7 @@ _READERS: tuple[tuple[tuple[str, ...], _Reader], ...] = (
     (("-+-",), columns_beside),
     (("mindmap\n",), mind_maps),
     (('":',), json_blocks),
-    (("```csv", "```tsv", "~~~csv"), csv_blocks),
+    ((",", ";", "```tsv"), csv_blocks),
     (("ubject:", "主题", "主旨", "主題", "件名"), mail_heads),
     (tuple(f":{figure}" for figure in "012345"), spoken_lines),
 )
