@@ -20,6 +20,7 @@ FUR = "Pets › Fur\n- Brushing does not shorten the fur, it makes the fur longe
 
 
 JUMPS = "Cats › Jumps\n- Brushed cats jump higher"
+LOWER = "Brushed cats jump lower"
 
 
 def numbers(claim: str, text: str) -> list[tuple[str, str]]:
@@ -99,6 +100,19 @@ def test_what_a_heading_denies_is_denied_of_nothing_below_it() -> None:
     claim, _, _ = told("cats jump", "")
     assert denied(claim, line, looks) == 1
     assert denied(claim, headings, looks) == 0
+
+
+@pytest.mark.parametrize("feature", ["turned", "opposed"])
+def test_what_a_heading_tells_turns_nothing_below_it(
+    feature: str, bundled_encoder: ContextualEncoder
+) -> None:
+    line = "Cats › Jumps\n- Brushed cats jump higher\n- They sleep"
+    headings = line.replace("\n- B", " › B")
+    seen = [
+        getattr(SupportScorer(bundled_encoder, [text]).features(LOWER, [0]), feature)
+        for text in (line, headings)
+    ]
+    assert seen[0] > 0 == seen[1]
 
 
 def test_direction_holds_for_words_that_it_was_not_fitted_to(

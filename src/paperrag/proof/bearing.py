@@ -50,6 +50,8 @@ DAY, HOUR = 86400.0, 3600.0
 
 BINARY_STEP = 1000 / 1024
 
+IN_BITS = {"bytes": 8.0, "bits": 1.0}
+
 _DIGIT = lazy_pattern(r"\d")
 _VERSION = lazy_pattern(r"\d+\.\d+")
 _YEAR = lazy_pattern(YEAR)
@@ -192,6 +194,8 @@ def bears(said: Quantity, held: Quantity) -> bool:
         return is_like(said, said.raw, held.raw) or said.value == held.value
     if {said.kind, held.kind} == {"%", "times"}:
         return any(is_like(said, said.value, one) for one in _turned(held))
+    if {said.kind, held.kind} == set(IN_BITS):
+        return is_like(said, said.value * IN_BITS[said.kind] / IN_BITS[held.kind], held.value)
     return False
 
 

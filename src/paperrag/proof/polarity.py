@@ -113,10 +113,16 @@ def _clauses(text: str) -> Iterator[re.Match[str]]:
     """Yield the clauses of a text but for those of its headings: what a title denies (learning
     without labels) is denied of nothing that stands below it.
     """
+    for start, end in _below_headings(text):
+        yield from _CLAUSE.finditer(text, start, end)
+
+
+def _below_headings(text: str) -> Iterator[Span]:
+    """Yield the lines of a text that are no headings."""
     start = 0
     for line in text.splitlines(keepends=True):
         if BETWEEN_HEADINGS not in line:
-            yield from _CLAUSE.finditer(text, start, start + len(line))
+            yield start, start + len(line)
         start += len(line)
 
 
@@ -151,6 +157,8 @@ def _apart(
     claim: Tokens, text: Tokens, met: FloatArray, way: FloatArray, points: float, wholly: float
 ) -> Turned:
     ways, others = (unit_rows(one.rows) @ way for one in (claim, text))
+    lines = list(_below_headings(text.text))
+    others *= [any(start <= place < end for start, end in lines) for place, _ in text.spans]
     apart = -_beyond(ways, points)[:, None] * met * _beyond(others, points)
     row = int(apart.sum(axis=1).argmax())
     column = int(apart[row].argmax())
