@@ -59,3 +59,9 @@ def test_word_that_points_the_other_way_is_told_with_what_the_notes_say() -> Non
     opposite = replace(found, turned=Turned(1.0, ((11, 15), (11, 15))))
     assert list(reasons(opposite)) == [Reason("other", "less", "more")]
     assert list(reasons(replace(found, turned=Turned(1.0)))) == [Reason("no_source", "sleep", "")]
+
+
+def test_word_ends_where_chinese_begins() -> None:
+    found = compared("cats sleep less", [0, 0.9, 0], [(0, 0)], "猫用more毛睡")
+    opposite = replace(found, turned=Turned(1.0, ((11, 15), (2, 6))))
+    assert list(reasons(opposite)) == [Reason("other", "less", "more")]

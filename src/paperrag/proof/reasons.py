@@ -36,7 +36,7 @@ _CLAUSE = lazy_pattern(r"[^\n,;:，；：。]+")
 _BRACKETS = str.maketrans("()", "（）")
 """A mark stands between brackets."""
 
-_WORD = lazy_pattern(r"[A-Za-z][\w-]*|[\u4e00-\u9fff]+|\d[\d.,]*")
+_WORD = lazy_pattern(r"[A-Za-z](?:(?![\u4e00-\u9fff])[\w-])*|[\u4e00-\u9fff]+|\d[\d.,]*")
 
 
 class Reason(Struct, frozen=True):
