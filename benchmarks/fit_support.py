@@ -17,7 +17,7 @@ import argparse
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +31,7 @@ from paperrag.proof.support import INTERCEPT, WEIGHTS, Features, SupportScorer
 from paperrag.wiring.encoders import proof_encoder
 from proof import scored_claims
 from training.claims.texts import own_claims
-from training.claims.written import SIMPLE, Written, part, read_written
+from training.claims.written import SIMPLE, STRANGERS, Written, part, read_written
 
 OTHERS = 6
 """Texts of the same note that stand beside the one a claim is about."""
@@ -121,6 +121,14 @@ def print_left_out(
     print_shares("as fitted, each note left out in turn", kinds, logits)
 
 
+def looked_at(scratch: Path) -> Iterator[tuple[str, list[tuple[bool, str]], Array]]:
+    """Yield the name, the kinds and the features of claims that rules were written in view of."""
+    for path in (SIMPLE, STRANGERS):
+        claims = own_claims(scratch, path)
+        kinds = [(one.is_true, one.kind) for one in claims]
+        yield f"{path.name} (looked at)", kinds, written_features(claims)
+
+
 def main() -> None:
     """Print the weights and the shares of claims that are flagged."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -139,14 +147,9 @@ def main() -> None:
         of = {name: [one for one in written if part(one) == name] for name in ("held", "weighed")}
         rows = {name: written_features(claims) for name, claims in of.items()}
         mild, mild_kinds = claim_features(scratch / "claims")
-        simple = own_claims(scratch, SIMPLE)
         beside = [
             ("claims.jsonl (weighed)", [(kind == "true", kind) for kind in mild_kinds], mild),
-            (
-                "simple.jsonl (looked at)",
-                [(one.is_true, one.kind) for one in simple],
-                written_features(simple),
-            ),
+            *looked_at(scratch),
         ]
     weighed = np.concatenate([rows["weighed"], mild])
     is_true = np.array(

@@ -17,7 +17,7 @@ import fit_support
 import proof
 from paperrag.proof.support import INTERCEPT, WEIGHTS
 from training.claims.texts import own_claims
-from training.claims.written import SIMPLE, part
+from training.claims.written import SIMPLE, STRANGERS, part
 
 pytestmark = pytest.mark.slow
 
@@ -26,6 +26,9 @@ MARKED_TRUTHS = 0.2
 
 MARKED_SIMPLE = 9
 """Of 88; 22 of the 41 lies among them are marked."""
+
+MARKED_OF_STRANGERS, CAUGHT_OF_STRANGERS = 0.05, 0.5
+"""Shares of truths and lies about the bundled notes; 3 and 56 % are marked."""
 
 
 def test_ideal_model_keeps_its_citations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -76,3 +79,11 @@ def test_simple_true_sentences_over_the_bundled_notes_are_left_alone(tmp_path: P
         one.claim for one, logit in zip(simple, logits, strict=True) if one.is_true and logit < 0
     ]
     assert len(marked) <= MARKED_SIMPLE, marked
+
+
+def test_lies_of_strangers_are_marked_and_few_of_their_truths(tmp_path: Path) -> None:
+    claims = own_claims(tmp_path, STRANGERS)
+    marked = fit_support.written_features(claims) @ np.array(astuple(WEIGHTS)) + INTERCEPT < 0
+    is_true = np.array([one.is_true for one in claims])
+    assert np.mean(marked[is_true]) <= MARKED_OF_STRANGERS
+    assert np.mean(marked[~is_true]) >= CAUGHT_OF_STRANGERS

@@ -26,6 +26,9 @@ CLAIMS = ROOT / "tests" / "data" / "proof" / "written.jsonl"
 SIMPLE = CLAIMS.with_name("simple.jsonl")
 """Short ones about the bundled notes, of which nothing is learned."""
 
+STRANGERS = CLAIMS.with_name("strangers.jsonl")
+"""About the bundled notes by writers who did not know the checks; nothing is learned from them."""
+
 HELD, WEIGHED = 22, 44
 """Of 256 notes, those whose claims are only looked at, and those up to which they are for the
 weights of `paperrag.proof.support`; the network learns from the others.

@@ -194,9 +194,9 @@ def bears(said: Quantity, held: Quantity) -> bool:
         return is_like(said, said.raw, held.raw) or said.value == held.value
     if {said.kind, held.kind} == {"%", "times"}:
         return any(is_like(said, said.value, one) for one in _turned(held))
-    if {said.kind, held.kind} == set(IN_BITS):
-        return is_like(said, said.value * IN_BITS[said.kind] / IN_BITS[held.kind], held.value)
-    return False
+    return {said.kind, held.kind} == set(IN_BITS) and is_like(
+        said, said.value * IN_BITS[said.kind] / IN_BITS[held.kind], held.value
+    )
 
 
 def _in_binary(value: float) -> Iterator[float]:

@@ -65,21 +65,22 @@ class Features(Struct, frozen=True):
 
 WEIGHTS = Features(
     net=0.9,
-    unmet=-3.3,
+    unmet=-2.5,
     numbers_missing=-4.5,
     rough_missing=-2.0,
     names_missing=-4.0,
     numbers_misplaced=-5.0,
-    denied=-1.4,
-    turned=-2.0,
-    opposed=-1.2,
+    denied=-1.3,
+    turned=-1.2,
+    opposed=-1.4,
 )
 """`benchmarks/fit_support.py --written FOLDER` fits them to hand-written claims. Set by hand, so
 that they keep their say where a claim differs from a true one in nothing else: missing numbers and
-names (fitted: -3.9, -2.0), `denied` (-1.2), `opposed`.
+names (fitted: -3.2, -2.6 beside a network of 0.9); the others half-way between what they were and
+what is fitted to 3,129 claims, which sets more lies apart of writers left out.
 """
 
-INTERCEPT = 2.3
+INTERCEPT = 1.9
 """Set by hand from what `benchmarks/fit_support.py` prints, so that some 6 % of the true ones are
 flagged.
 """
