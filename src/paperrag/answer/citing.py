@@ -163,10 +163,12 @@ class Quoter:
         return max(0.0, *(fit(sentence, self.wanted) for sentence in self._sentences(hit)))
 
     def tells(self, hit: Hit) -> bool:
-        """Whether an entry says anything: it is more than a question, a label, a picture or where
-        a paper is from.
+        """Whether an entry says anything, if only a name: it is more than a question, a label, a
+        picture or where a paper is from.
         """
-        return any(map(self._may_answer, self._sentences(hit)))
+        name = letters(hit.entry.title)
+        sentences = self._sentences(hit)
+        return any(self._may_answer(one) or name in letters(one) for one in sentences)
 
     def only_asks(self, hit: Hit) -> bool:
         """Whether an entry holds nothing but questions."""

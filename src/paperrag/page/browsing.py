@@ -241,7 +241,7 @@ def first_rows(data: Snapshot) -> dict[str, int]:
     }
 
 
-def note_name(data: Snapshot, row: int) -> str:
+def title_of_note(data: Snapshot, row: int) -> str:
     """Return what the note is called that begins with an entry: as the one work that it is about,
     else by its first heading, "" where it has none.
     """

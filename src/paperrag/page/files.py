@@ -8,7 +8,7 @@ from typing import Any
 
 from paperrag.errors import PaperRagError
 from paperrag.index.engine import Snapshot
-from paperrag.page.browsing import first_rows, note_name
+from paperrag.page.browsing import first_rows, title_of_note
 from paperrag.page.corpora import Corpora, Corpus
 from paperrag.page.given import Given
 from paperrag.page.render import esc, with_symbols
@@ -90,7 +90,7 @@ def _row_html(
 ) -> str:
     record = data.manifest.files[source]
     entry = None if row is None else data.entries.get(row)
-    name = note_name(data, row) if row is not None else ""
+    name = title_of_note(data, row) if row is not None else ""
     tags = "".join(f"<i>#{esc(tag)}</i>" for tag in (entry.tags if entry else ())[:TAGS])
     marks = [
         f'<span class="pr-badge pr-{style}">{say(language, key)}</span>'

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from paperrag.errors import QueryError
 from paperrag.index.engine import Snapshot
 from paperrag.output.addresses import VAULT_MARK, absolute, note_address, vault_of
-from paperrag.page.browsing import first_rows, note_name
+from paperrag.page.browsing import first_rows, title_of_note
 from paperrag.page.collecting_html import star_button
 from paperrag.page.corpora import Corpora, Corpus
 from paperrag.page.fields_html import entry_html
@@ -90,7 +90,7 @@ class Viewer:
     def _title(self, one: Corpus, source: str) -> str:
         data = one.data()
         row = first_rows(data).get(source)
-        return "" if row is None else note_name(data, row)
+        return "" if row is None else title_of_note(data, row)
 
     def _editor(self, one: Corpus, source: str, line: int) -> str:
         """Return what opens a note in a program of this machine, "" on a page for others."""

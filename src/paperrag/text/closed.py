@@ -48,10 +48,12 @@ DOING_EN = (
 ).split()
 """What somebody is asked to do, or says that he wants."""
 
-ASKING_ZH = "什么 什么时候 哪 谁 怎 怎么 吗 呢 多少 多久 多大 多长 多高 多快 如何 为何 为啥 何时 是否".split()
+ASKING_ZH = (
+    "什么 什么时候 哪 谁 怎 怎么 吗 多少 多久 多大 多长 多高 多快 如何 为何 为啥 何时 是否".split()
+)
 
-ASKING_MORE_ZH = ["几"]
-"""That asks nothing in a phrase: 几种方法."""
+ASKING_MORE_ZH = "几 呢".split()
+"""Those that are no question by themselves in a phrase, too: 几种方法."""
 
 POINTING_ZH = (
     "这些 那些 这个 那个 这样 这么 这 那 它们 它 他们 他 上面 以上 前面 刚才 里 中 下 上 面".split()
