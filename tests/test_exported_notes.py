@@ -106,6 +106,17 @@ def test_a_quotation_without_a_sign_goes_on_with_the_text_above() -> None:
     assert titles(note) == ["Kelp"]
 
 
+def test_paragraphs_that_zotero_exports_are_an_entry_each_of_their_paper() -> None:
+    front = "---\ntitle: Tide Caching\n---\n# Annotations\n(11/2/2023)\n\n"
+    cited = "([Okafor, 2024, p. 3](zotero://select/library/items/AB12))"
+    note = parse(f"{front}“潮汐留住命中” {cited} 我不同意\n\n“The moon is idle” {cited}\n")
+    *_, first, second = note.entries
+    assert [one.title for one in (first, second)] == ["“潮汐留住命中”", "“The moon is idle”"]
+    assert [one.work and one.work.name for one in (first, second)] == ["Tide Caching"] * 2
+    alone = parse(f"{front}“潮汐留住命中” {cited}\n\nShort.\n")
+    assert alone.entries[-1].role == "heading"
+
+
 def test_a_quotation_below_a_list_stands_alone() -> None:
     assert titles(parse("- a\n\n> 引文\n\n- b")) == ["a", "引文", "b"]
 

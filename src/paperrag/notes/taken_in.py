@@ -111,7 +111,7 @@ def has_words(text: str) -> bool:
 
 def _join_paragraphs(node: Node, always: bool) -> None:
     """Let paragraphs continue the prose that they follow, or the heading, unless all of it
-    together is long, or some begin with names of their own.
+    together is long, or several stand for themselves.
     """
     head, kept = node, list[Node]()
     for follows_prose, group in groupby(node.children, key=lambda child: child.follows_prose):
@@ -123,7 +123,7 @@ def _join_paragraphs(node: Node, always: bool) -> None:
         chars = len(head.text) + sum(len(child.text) for child in children)
         if follows_prose:
             children = [child for child in children if not child.is_quote]
-        is_short = chars <= LONG_PROSE_CHARS and sum(map(_begins_with_name, children)) < 2
+        is_short = chars <= LONG_PROSE_CHARS and sum(map(_stands_alone, children)) < 2
         if not follows_prose or head.is_apart or not (is_short or always):
             kept += children
         head = children[-1] if children else head
@@ -152,6 +152,13 @@ def _without_remarks(head: Node, run: Sequence[Node]) -> Iterator[Node]:
 def _is_signed(quote: Node) -> bool:
     """Whether the last line of a quotation says where it is from."""
     return quote.text.rstrip().rpartition("\n")[2].lstrip("> \t").startswith(("—", "–", "--"))
+
+
+def _stands_alone(node: Node) -> bool:
+    """Whether a paragraph has a name of its own, or is an annotation of Zotero's, which says where
+    in the paper it stands.
+    """
+    return "zotero://" in node.text or _begins_with_name(node)
 
 
 def _begins_with_name(node: Node) -> bool:
