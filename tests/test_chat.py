@@ -10,7 +10,7 @@ from threading import Event
 import pytest
 
 from app_corpus import open_pets
-from paperrag.errors import IndexLocked, QueryError
+from paperrag.errors import HistoryError, IndexLocked, QueryError
 from paperrag.page.chat import Asked, Chat, Step
 from paperrag.page.conversations import Conversations
 from paperrag.page.corpora import Corpora
@@ -164,6 +164,22 @@ def test_errors_have_chinese_twins_with_their_values() -> None:
     locked = IndexLocked("another process writes")
     assert in_words(locked, "zh") == "索引暂时无法使用：another process writes"
     assert in_words(locked, "en") == "another process writes"
+
+
+def test_chinese_page_says_in_chinese_what_cannot_be_kept(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("")
+    kept = Conversations(tmp_path / "taken" / "c.sqlite", tmp_path)
+    with pytest.raises(HistoryError) as caught:
+        kept.find()
+    told = in_words(caught.value, "zh")
+    assert (
+        told.startswith(f"无法保存到 {tmp_path / 'taken' / 'c.sqlite'}（") and "[Errno" not in told
+    )
+    assert twin(
+        "notes/a.md cannot be read or written (Read-only file system); is it there, and yours?"
+    )
+    assert twin("cannot write a (No space left on device); check its permissions and the disk")
+    assert twin("cannot write a (Permission denied); pass another file as PAPERRAG_FEEDBACK")
 
 
 def test_files_of_equal_headings_have_colours_of_their_own() -> None:

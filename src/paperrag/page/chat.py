@@ -209,7 +209,7 @@ class Chat:
             "evidence": self._evidence(place.number, turn, language),
             "followups": self._follow_ups(turn, language),
             "is_running": turn.is_running,
-            "trouble": place.trouble,
+            "trouble": in_words(place.trouble, language) if place.trouble else "",
         }
 
     def _title(self, conversation: str, turns: tuple[Turn, ...]) -> str:
@@ -255,7 +255,7 @@ class _Place:
     ) -> None:
         self._chat, self._conversation, self._before = chat, conversation, before
         self.number = len(before) if number is None else number
-        self.trouble = ""
+        self.trouble: HistoryError | None = None
 
     def begin(self, turn: Turn, again: bool) -> None:
         """Keep a new turn, in place of the last one if `again`."""
@@ -275,7 +275,7 @@ class _Place:
             self._hold(turn, error)
 
     def _hold(self, turn: Turn, error: HistoryError) -> None:
-        self.trouble = str(error)
+        self.trouble = error
         unkept = self._chat.unkept
         with self._chat.lock:
             unkept[self._conversation] = (*self._before, turn)

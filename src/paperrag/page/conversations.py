@@ -157,8 +157,9 @@ def open_kept(path: Path, tables: str) -> Iterator[sqlite3.Connection]:
             file.execute("begin immediate")
             yield file
     except (OSError, sqlite3.Error) as error:
+        reason = getattr(error, "strerror", None) or error
         raise HistoryError(
-            f"nothing can be kept in {path} ({error}); pass another file as PAPERRAG_CONVERSATIONS"
+            f"nothing can be kept in {path} ({reason}); pass another file as PAPERRAG_CONVERSATIONS"
         ) from error
 
 
