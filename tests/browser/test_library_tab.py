@@ -102,7 +102,7 @@ def test_entry_page_shows_children_related_and_numbered_lines(served: Served, vi
     view.locator(".pr-entries").first.locator("button").nth(0).click()
     expect(view.locator("h3")).to_have_text("只做了math")
     view.locator("[data-act=note]").click()
-    expect(view.locator("h3#pr-view-title")).to_have_text("paper-reading.md")
+    expect(view.locator("h3#pr-view-title")).to_have_text("Paper-Reading")
     here = view.locator(".pr-prose .pr-here")
     expect(here).to_contain_text("只做了math")
     expect(here).to_be_in_viewport()

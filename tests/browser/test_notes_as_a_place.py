@@ -87,7 +87,7 @@ def test_note_is_read_with_fields_pictures_formulas_and_tables(vault: Served, vi
     page = _open_note(visit, vault, "notes/birds.md")
     view = page.locator("#pr-viewer")
     expect(view.locator("#pr-view-title")).to_have_text("Birds that sing")
-    expect(view.locator(".pr-fields")).to_contain_text("bird、song")
+    expect(view.locator(".pr-fields")).to_contain_text("bird, song")
     expect(view.locator("math msqrt")).to_have_count(1)
     expect(view.locator("td").first).to_have_text("lark")
     expect(view.locator("li").first).to_have_text("☐ read about larks")
@@ -105,7 +105,7 @@ def test_wiki_link_opens_its_note_at_the_heading_and_back_returns(
 ) -> None:
     page = _open_note(visit, vault, "notes/birds.md")
     page.locator(".pr-wiki", has_text="the dogs").click()
-    expect(page.locator("#pr-view-title")).to_have_text("pets.md")
+    expect(page.locator("#pr-view-title")).to_have_text("Pets")
     expect(page.locator(".pr-prose .pr-here")).to_have_text("Dogs")
     page.go_back()
     expect(page.locator("#pr-view-title")).to_have_text("Birds that sing")
