@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from app_corpus import open_pets
 from paperrag.page.browsing import NoteTree
+from paperrag.page.corpora import Corpora
+from paperrag.page.given import Given
+from paperrag.page.library import LibraryPage
 from paperrag.papers.ids import PaperId
 from paperrag.papers.refs import Paper
 from paperrag.papers.shelf import Shelf
@@ -89,3 +93,11 @@ def test_words_of_files_that_stayed_are_taken_over(tmp_path: Path) -> None:
     assert _titles(later, later.find("sticks")) == ["Raven"] and later.find("重复") == []
     pets = next(key for key in first._read if key[0] == "notes/pets.md")
     assert later._read[pets] is first._read[pets]
+
+
+@pytest.mark.slow
+def test_section_stands_once_above_the_rows_that_share_it(tmp_path: Path) -> None:
+    page = LibraryPage(Corpora(open_pets(tmp_path)))
+    shown = page.rows(Given({}))["html"]
+    sections = re.findall('<td class="pr-faint">(.*?)</td>', shown)
+    assert sections == ["Cats", "Cats › Tabby cats: striped fur and qui…", "Cats", "", "Dogs"]

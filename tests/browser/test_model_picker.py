@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from app_corpus import PETS
-from browser.conftest import Visit, ask, screenshot, start_server, stop_server
+from browser.conftest import Served, Visit, ask, screenshot, start_server, stop_server
 from llm_server import serving
 
 Open = Callable[..., Visit]
@@ -67,3 +67,14 @@ def test_model_is_chosen_tried_used_and_remembered(
         finally:
             stop_server(again)
         assert "model openai-like:tiny" in (tmp_path / "server.log").read_text()
+
+
+@pytest.mark.parametrize(
+    ("locale", "said"),
+    [("en-US", "Who writes answers, No model"), ("zh-CN", "由谁撰写回答，不用模型")],
+)
+def test_what_writes_answers_is_read_out_once(
+    served: Served, visit: Open, locale: str, said: str
+) -> None:
+    page = visit(served.url, locale=locale).page
+    expect(page.locator("#pr-model-open")).to_have_attribute("aria-label", said)

@@ -79,7 +79,9 @@ def test_reading_list_comes_from_task_boxes_and_front_matter(shelf: Served, visi
     page = visit(shelf.url).page
     lists = _open_tab(page)
     expect(lists).to_contain_text("look up their ears")
-    lists.locator(".pr-group > summary", has_text="to read").click()
+    group = lists.locator(".pr-group > summary", has_text="to read")
+    expect(group).to_have_css("list-style-type", "none")  # folded by the sign of the library's tree
+    group.click()
     lists.locator(".pr-group[open] [data-act=open]", has_text="Owls at night").click()
     expect(page.locator("#pr-view-title")).to_have_text("Owls at night")
 

@@ -16,6 +16,8 @@ from paperrag.page.strings import STRINGS
 
 Open = Callable[..., Visit]
 MERGING = "which methods merge KV cache?"
+LONGEST_LINE_PX = 760
+"""Some 95 Latin or 50 Chinese characters of 15 px."""
 
 
 def test_language_switches_everywhere_and_is_remembered(served: Served, visit: Open) -> None:
@@ -145,3 +147,11 @@ def _call(url: str, name: str, *arguments: object) -> dict[str, list[object]]:
     with urllib.request.urlopen(request, timeout=PATIENCE_MS / 1000) as reply:
         answer: dict[str, list[object]] = json.load(reply)["data"][0]
     return answer
+
+
+def test_lines_of_a_wide_screen_stay_short_enough_to_read(served: Served, visit: Open) -> None:
+    page = visit(served.url, viewport={"width": 1920, "height": 1080}).page
+    ask(page, MERGING)
+    for column in ("#pr-chat", "#pr-side"):
+        box = page.locator(column).bounding_box()
+        assert box and box["width"] <= LONGEST_LINE_PX

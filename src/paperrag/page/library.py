@@ -99,7 +99,11 @@ class LibraryPage:
         )  # fmt: skip
         first = given.number("first")
         entries = [library.entry(at) for at in found[first : first + ROWS]]
-        rows = "".join(_row_html(entry, language) for entry in entries)
+        above = ["", *map(_section_html, entries)]
+        rows = "".join(
+            _row_html(entry, "" if section == before else section, language)
+            for entry, before, section in zip(entries, above, above[1:], strict=False)
+        )
         return {
             "html": rows
             if first
@@ -229,10 +233,13 @@ def _list_html(rows: str, count: int, place: TreePlace, language: Language, amon
     return f'{summary}<table class="pr-table pr-list"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
 
 
-def _row_html(entry: Entry, language: Language) -> str:
-    section = inline_html(
-        " › ".join(shorten(with_symbols(part), 32) for part in shown_crumbs(entry)[-2:])
-    )
+def _section_html(entry: Entry) -> str:
+    inner = shown_crumbs(entry)[-2:]
+    return inline_html(" › ".join(shorten(with_symbols(part), 32) for part in inner))
+
+
+def _row_html(entry: Entry, section: str, language: Language) -> str:
+    """Return the row of an entry. section: where it stands, "" where the row above says it."""
     return (
         f'<tr><td>{open_button(entry)}</td><td class="pr-faint">{section}</td><td>{badge_html(entry, language)}</td>'
         f'<td class="pr-faint" title="{esc(entry.source)}">{line_range(entry)}</td></tr>'

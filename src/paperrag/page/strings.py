@@ -94,6 +94,7 @@ STRINGS: dict[str, dict[Language, str]] = {
     "not_kept": {"en": "This conversation is not kept:", "zh": "此对话未能保存："},
     # who writes answers
     "model": {"en": "Who writes answers", "zh": "由谁撰写回答"},
+    "between": {"en": ", ", "zh": "，"},
     "model_none": {"en": "No model", "zh": "不用模型"},
     "model_untried": {"en": "Not tried yet", "zh": "尚未试用"},
     "model_connected": {"en": "Connected", "zh": "已连接"},
@@ -152,8 +153,8 @@ STRINGS: dict[str, dict[Language, str]] = {
     "conversation_gone": {"en": "There is no such conversation here.", "zh": "这里没有这个对话。"},
     "section": {"en": "Section", "zh": "章节"},
     "file": {"en": "File", "zh": "文件"},
-    "kind": {"en": "Evidence", "zh": "来源类型"},
-    "language": {"en": "Language", "zh": "语言"},
+    "kind": {"en": "Notes, abstracts", "zh": "笔记和摘要"},
+    "language": {"en": "Both languages", "zh": "两种语言"},
     "all": {"en": "all", "zh": "全部"},
     # evidence
     "evidence_empty": {
@@ -271,10 +272,10 @@ STRINGS: dict[str, dict[Language, str]] = {
     # library
     "search_entries": {"en": "Type to narrow down …", "zh": "输入即筛选……"},
     "sort": {"en": "Order", "zh": "排序"},
-    "sort_note": {"en": "note order", "zh": "按笔记顺序"},
-    "sort_title": {"en": "title", "zh": "标题"},
-    "sort_section": {"en": "section", "zh": "章节"},
-    "sort_venue": {"en": "venue, newest first", "zh": "会议，新的在前"},
+    "sort_note": {"en": "In note order", "zh": "按笔记顺序"},
+    "sort_title": {"en": "By title", "zh": "按标题"},
+    "sort_section": {"en": "By section", "zh": "按章节"},
+    "sort_venue": {"en": "By venue, newest first", "zh": "按会议，新的在前"},
     "fold": {"en": "What is below {name}", "zh": "{name} 的下级"},
     "places": {"en": "Files and sections", "zh": "文件与章节"},
     "all_notes": {"en": "All notes", "zh": "全部笔记"},

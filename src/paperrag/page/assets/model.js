@@ -19,7 +19,7 @@ paperrag.model = (() => {
     const name = model.kind === "none" ? say("model_none") : model.model;
     button.innerHTML = `<i class="pr-dot pr-${model.state}"></i>${escaped(name)}`;
     button.title = say(`model_${model.state}`) + (model.fault ? `: ${model.fault}` : "");
-    button.setAttribute("aria-label", `${say("model")}: ${name}, ${button.title}`);
+    button.setAttribute("aria-label", [say("model"), ...new Set([name, button.title])].join(say("between")));
     at("pr-model").dataset.state = model.state;
   }
 
