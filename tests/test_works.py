@@ -354,6 +354,10 @@ def test_a_name_before_a_remark_is_not_all_that_an_entry_says(bullet: str, is_na
             ["Tern", "Ibis"],
         ),
         (
+            "# tern vs. Ibis\n\n## tern (2019)\nIt is slow.\n\n## Ibis\nIt is fast.\n\n## Pick\nIbis.",
+            ["tern", "Ibis"],
+        ),
+        (
             "# Tails\n\nTern（NSDI19）：抢占\n\nIbis（OSDI20）：带宽\n\nGrebe (SOSP21): one interface",
             ["Tern", "Ibis", "Grebe"],
         ),

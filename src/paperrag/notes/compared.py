@@ -4,16 +4,22 @@ Results below each of two.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Hashable, Iterable
 
 from msgspec import Struct
 
 from paperrag.text.folding import letters
+from paperrag.text.patterns import ASIDE_BEHIND, lazy_pattern
 
 _SHARED = 2
 """Headings that two others have in common below them, from which these are compared. By hand."""
+_ASIDE = lazy_pattern(ASIDE_BEHIND)
 _COUNTS = frozenset("0123456789一二三四五六七八九十")
+
+
+_AGAINST = lazy_pattern(r"[\W_]+(?:vs|versus|or)[\W_]+|[和与]|对比|對比", re.IGNORECASE)
 
 
 class Headed(Struct, frozen=True):
@@ -34,6 +40,12 @@ def side_by_side(headings: Iterable[Headed]) -> set[int]:
         if len(one.below) >= _SHARED:
             groups.setdefault(one.above, []).append(one)
     return {place for group in groups.values() for place in _alike(group)}
+
+
+def sides_of(name: str) -> set[str]:
+    """What a name sets against each other, or the name itself, as letters; without an aside."""
+    sides = _AGAINST.split(_ASIDE.sub("", name))
+    return {letters(side) for side in sides if letters(side)}
 
 
 def _alike(group: list[Headed]) -> Iterable[int]:

@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 from msgspec import Struct
 
 from paperrag.notes.bylines import read_byline
-from paperrag.notes.compared import Headed, side_by_side
+from paperrag.notes.compared import Headed, side_by_side, sides_of
 from paperrag.notes.entry_shapes import (
     LINK_LABEL,
     LOCAL_LINK,
@@ -139,7 +139,7 @@ class Outline:
             naming = sum(map(self.names_work, group))
             if naming >= fewest and naming >= share * len(group):
                 return False
-        if self._compared and not self._says_paper:
+        if self.compared and not self._says_paper:
             return False
         if self.outermost and not self._says_paper and all(map(self.names_work, self.outermost)):
             return False
@@ -239,14 +239,21 @@ class Outline:
             and not any(self.entries[child].role == "heading" for child in self.children[at])
         ]
 
-    @property
-    def _compared(self) -> set[int]:
-        """Headings with the same headings below them."""
-        return side_by_side(
+    @cached_property
+    def compared(self) -> set[int]:
+        """Headings with the same headings below them, or those that the file's name sets against
+        each other: "Tern vs. Ibis".
+        """
+        alike = side_by_side(
             Headed(at, self.parent[at], entry.title, self._headings_below(at))
             for at, entry in enumerate(self.entries)
             if entry.role == "heading"
         )
+        names = self.heading.title if self.heading else "", file_name(self.source)[0]
+        sides = {side for name in names for side in sides_of(name)}
+        titled = {at: sides_of(self.entries[at].title) for at in self.inner_headings}
+        named = {at for at, own in titled.items() if own and own <= sides}
+        return alike or (named if len(named) > 1 and len(sides) > 1 else set())
 
     def _headings_below(self, at: int) -> frozenset[str]:
         below = (self.entries[child] for child in self.children[at])

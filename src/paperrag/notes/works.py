@@ -238,8 +238,10 @@ def _kind_of_section(file: Outline, at: int, named: Sequence[int]) -> Part:
     entry = file.entries[at]
     if entry.role == "document" or file.points_only:
         return "remark"
-    if is_bylined(entry.title):
+    if is_bylined(entry.title) or at in file.compared:
         return "work"
+    if file.compared:
+        return "remark"
     if has_paper(entry.links) and not named[at]:
         return "work"
     is_top = file.heading is not None and entry.line_start == file.heading.line
