@@ -25,10 +25,10 @@ MARKED_TRUTHS = 0.2
 """These are free retellings and translations; of strangers' truths 8 and 14 % are marked."""
 
 MARKED_SIMPLE = 9
-"""Of 88; 22 of the 41 lies among them are marked."""
+"""Of 88; 21 of the 41 lies among them are marked."""
 
 MARKED_OF_STRANGERS, CAUGHT_OF_STRANGERS = 0.05, 0.5
-"""Shares of truths and lies about the bundled notes; 3 and 56 % are marked."""
+"""Shares of truths and lies about the bundled notes; 4 and 56 % are marked."""
 
 
 def test_ideal_model_keeps_its_citations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
