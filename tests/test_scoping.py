@@ -429,6 +429,8 @@ def test_question_without_a_subject_is_bare_and_restricts_nothing():
         ("what is the difference between LESS and GEAR?", ("LESS", "GEAR")),
         ("compare H2O and StreamingLLM", ("H2O", "StreamingLLM")),
         ("How does YaRN differ from LongRoPE?", ("YaRN", "LongRoPE")),
+        ("How do YaRN and LongRoPE differ?", ("YaRN", "LongRoPE")),
+        ("how are LESS and GEAR different", ("LESS", "GEAR")),
         ("LESS和GEAR的区别", ("LESS", "GEAR")),
         ("LESS vs GEAR 有什么区别", ("LESS", "GEAR")),
         ("LoRA+和LoRA-FA有什么不同", ("LoRA+", "LoRA-FA")),
@@ -442,7 +444,14 @@ def test_comparison_names_two_things(question: str, sides: tuple[str, str]):
 
 @pytest.mark.parametrize(
     "question",
-    ["哪些方法和H2O不同", "which methods differ?", "KVMerger 的方法", "compare", "merge and evict"],
+    [
+        "哪些方法和H2O不同",
+        "which methods differ?",
+        "How do keys and values merge?",
+        "KVMerger 的方法",
+        "compare",
+        "merge and evict",
+    ],
 )
 def test_other_questions_compare_nothing(question: str):
     assert compared(question) is None

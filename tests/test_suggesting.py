@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from app_corpus import open_pets
 from paperrag.assistant import Assistant
 from paperrag.notes.tree import parse_note
+from paperrag.page.strings import say
 from paperrag.page.suggesting import (
     compared_names,
     example_names,
@@ -15,6 +16,8 @@ from paperrag.page.suggesting import (
     follow_up_names,
     section_names,
 )
+from paperrag.question.intent import compared
+from paperrag.records import Language
 
 
 def test_section_names_lists_the_fullest_sections_first(tmp_path: Path) -> None:
@@ -150,7 +153,10 @@ def test_files_of_works_are_asked_for_by_name_and_by_their_commonest_year(tmp_pa
     data = Assistant.open(tmp_path / "corpus", tmp_path / "index", encoder="bundled-static").data()
     asked = example_names(data)
     assert asked[2] == ("ask_year", {"year": "2021"})
-    assert [key for key, _ in asked] == ["ask_entry"] * 2 + ["ask_year"] + ["ask_entry"] * 2
+    assert asked[3][0] == "ask_compare"
+    compared = set(asked[3][1].values())
+    assert compared == {given["name"] for _, given in asked[4:]} and len(compared) == 2
+    assert [key for key, _ in asked[:2]] == ["ask_entry"] * 2
 
 
 def test_follow_up_names_leave_out_labels_of_groups(tmp_path: Path) -> None:
@@ -208,3 +214,9 @@ def test_sections_are_asked_about_where_no_work_can_be_named(tmp_path: Path) -> 
     data = Assistant.open(tmp_path / "corpus", tmp_path / "index", encoder="bundled-static").data()
     assert data.entries.is_of_file.mean() > 0.5
     assert example_names(data)[0][0] == "ask_section"
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_comparison_that_is_offered_is_read_as_one(language: Language) -> None:
+    offered = say(language, "ask_compare", one="Tide Cache", other="Ebb Model")
+    assert compared(offered) == ("Tide Cache", "Ebb Model")

@@ -99,23 +99,27 @@ def _says_little(entry: Entry) -> tuple[bool, bool, bool]:
 
 def example_names(data: Snapshot) -> list[tuple[str, dict[str, str]]]:
     """Return what to ask at first, as keys of sentences with the names in them: of sections, of
-    works in them, of two works of one section; of works and of their commonest year, where most
-    files are on one work each and any can be named.
+    works in them, of two works of one section; of works, of their commonest year, of two of them
+    beside each other, where most files are on one work each and any can be named.
     """
     works = _works_to_ask_about(data) if _is_of_works(data) else []
     if names := _work_names(works):
         asked = [("ask_entry", {"name": name}) for name in names[:MOST_EXAMPLES]]
-        return [*asked[:2], *_of_a_year(works), *asked[2:]][:MOST_EXAMPLES]
+        short = [name for name in names[2:] if len(name.split()) <= SHORT_NAME_WORDS]
+        return [*asked[:2], *_of_a_year(works), *_compared(short), *asked[2:]][:MOST_EXAMPLES]
     sections = section_names(data, MOST_EXAMPLES)
     inside = [_works_in(data, name) for name in sections]
     examples = [("ask_section", {"name": name}) for name in sections[:2]]
     examples += [("ask_entry", {"name": names[0]}) for names in inside[2:4] if names]
-    pairs = (list(filter(is_strong_name, names))[:2] for names in inside[1:])
-    pair = next((names for names in pairs if len(names) == 2), None)
-    if pair:
-        examples.append(("ask_compare", {"one": pair[0], "other": pair[1]}))
+    pairs = (_compared(list(filter(is_strong_name, names))) for names in inside[1:])
+    examples += next(filter(None, pairs), [])
     examples += [("ask_section", {"name": name}) for name in sections[4:]]
     return examples[:MOST_EXAMPLES]
+
+
+def _compared(names: Sequence[str]) -> list[tuple[str, dict[str, str]]]:
+    """Return the question for how the first two of some works differ, [] of fewer."""
+    return [("ask_compare", {"one": names[0], "other": names[1]})] if len(names) > 1 else []
 
 
 def _of_a_year(works: Sequence[Entry]) -> list[tuple[str, dict[str, str]]]:

@@ -138,6 +138,7 @@ _COMPARES = tuple(
     for pattern in (
         rf"(?:\bdifferences?\s+between|^\W*compare)\s+{_A}\s+{_WITH_EN}\s+{_B}{_END}",
         rf"^\W*how\s+{any_of(AUXILIARIES_EN)}\s+{_A}\s+{_COMPARED_EN}\s+{_WITH_EN}\s+{_B}{_END}",
+        rf"^\W*how\s+{any_of(AUXILIARIES_EN)}\s+{_A}\s+and\s+{_B}\s+{_COMPARED_EN}{_END}",
         rf"^\W*{_A}\s+(?:vs\.?|versus|compared {_WITH_EN})\s+{_B}{_END}",
         rf"^\W*{_A}{_AND_ZH}{_B}\s*(?:之间)?的?(?:有\S{{1,2}}|哪里)?{_APART_ZH}",
         rf"^\W*请?[比对][较比](?:一下)?\s*{_A}{_AND_ZH}{_B}{_END}",
