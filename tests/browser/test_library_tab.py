@@ -10,6 +10,11 @@ from playwright.sync_api import Page, expect
 from browser.conftest import Served, Visit, ask, screenshot
 
 Open = Callable[..., Visit]
+WIDTH_OF_WORDS = """one => {
+  const pen = document.createElement('canvas').getContext('2d');
+  pen.font = getComputedStyle(one).font;
+  return pen.measureText(one.selectedOptions[0].text).width;
+}"""
 
 
 def _open_tab(visit: Open, served: Served, **options: object) -> Page:
@@ -140,3 +145,12 @@ def test_library_in_chinese(served: Served, visit: Open) -> None:
     page.locator(".pr-list td button").first.click()
     expect(page.locator(".pr-view h4").last).to_contain_text("在笔记中")
     screenshot(page, "library-entry-zh")
+
+
+@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+def test_filters_are_read_whole_on_a_phone(served: Served, visit: Open, locale: str) -> None:
+    page = _open_tab(visit, served, locale=locale, viewport={"width": 390, "height": 844})
+    for choice in page.locator("#pr-list-tools select").all():
+        words = choice.evaluate(WIDTH_OF_WORDS)
+        room = choice.evaluate("one => one.clientWidth - 28")
+        assert words <= room, choice.get_attribute("aria-label")

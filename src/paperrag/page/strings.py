@@ -153,8 +153,8 @@ STRINGS: dict[str, dict[Language, str]] = {
     "conversation_gone": {"en": "There is no such conversation here.", "zh": "这里没有这个对话。"},
     "section": {"en": "Section", "zh": "章节"},
     "file": {"en": "File", "zh": "文件"},
-    "kind": {"en": "Notes, abstracts", "zh": "笔记和摘要"},
-    "language": {"en": "Both languages", "zh": "两种语言"},
+    "kind": {"en": "Any kind", "zh": "笔记和摘要"},
+    "language": {"en": "Any language", "zh": "两种语言"},
     "all": {"en": "all", "zh": "全部"},
     # evidence
     "evidence_empty": {
@@ -272,7 +272,7 @@ STRINGS: dict[str, dict[Language, str]] = {
     # library
     "search_entries": {"en": "Type to narrow down …", "zh": "输入即筛选……"},
     "sort": {"en": "Order", "zh": "排序"},
-    "sort_note": {"en": "In note order", "zh": "按笔记顺序"},
+    "sort_note": {"en": "Note order", "zh": "按笔记顺序"},
     "sort_title": {"en": "By title", "zh": "按标题"},
     "sort_section": {"en": "By section", "zh": "按章节"},
     "sort_venue": {"en": "By venue, newest first", "zh": "按会议，新的在前"},
