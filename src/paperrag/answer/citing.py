@@ -167,8 +167,10 @@ class Quoter:
         picture or where a paper is from.
         """
         name = letters(hit.entry.title)
-        sentences = self._sentences(hit)
-        return any(self._may_answer(one) or name in letters(one) for one in sentences)
+        return any(
+            not answers_nothing(one) and (name in letters(one) or not self._is_off(one))
+            for one in self._sentences(hit)
+        )
 
     def only_asks(self, hit: Hit) -> bool:
         """Whether an entry holds nothing but questions."""
@@ -233,8 +235,11 @@ class Quoter:
         """Whether a sentence says something, other than where its paper is from unless that is
         asked.
         """
-        is_off = self.wanted.answer_type not in _OF_ORIGIN and tells_origin(sentence)
-        return not (is_off or answers_nothing(sentence))
+        return not (self._is_off(sentence) or answers_nothing(sentence))
+
+    def _is_off(self, sentence: str) -> bool:
+        """Whether a sentence says where its paper is from, and that is not asked."""
+        return self.wanted.answer_type not in _OF_ORIGIN and tells_origin(sentence)
 
     def _is_said(self, sentence: str) -> bool:
         """Whether a sentence is no more than words of the question, as a label above the answer."""
