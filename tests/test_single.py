@@ -8,10 +8,11 @@ import pytest
 
 from fakes import NgramEncoder
 from paperrag.answer.citing import Quoter
-from paperrag.answer.single import MOST_STEPS, select_single
+from paperrag.answer.single import MOST_OF_EACH, MOST_STEPS, select_single
+from paperrag.encoders.contract import Encoder
 from paperrag.question.answer_type import Wanted
 from paperrag.question.classifier import AnswerType
-from small_corpus import Notes, make_retriever
+from small_corpus import Notes, make_assistant, make_retriever
 
 PAPER = "# {name}\n\n[{name}](https://arxiv.org/abs/2401.0000{at})\n\n## Summary\n\n- {said}\n"
 
@@ -73,3 +74,55 @@ def test_an_entry_that_says_where_a_paper_is_from_answers_nothing_else(
     (at,) = (at for at in range(len(found)) if "ICML" in found.hit(at, 1).entry.text)
     quoter = Quoter("how fast is folding with tides?", encoder, wanted=Wanted(wanted))
     assert quoter.tells(found.hit(at, 1)) == tells
+
+
+ANTENNAS = """# Radar on ice
+
+| antenna | depth | mass |
+|---|---|---|
+| bowtie | 42 m | 3 kg |
+| Vivaldi | 28 m | 1 kg |
+| horn | 19 m | 5 kg |
+
+## Costs
+
+- the radar costs 900 euros
+- the sledge costs 70 euros
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "lines"),
+    [
+        ("What depth does each antenna reach?", [5, 6, 7]),
+        ("几种天线的 depth 分别是多少？", [5, 6, 7]),
+        ("What depth does the Vivaldi antenna reach?", [6]),
+        ("Which antenna reaches a depth of 28 m below each glacier?", [6]),
+        ("How deep does the Vivaldi antenna see when two hang above each other?", [6]),
+        ("What does each of radar and sledge cost in euros?", [11, 12]),
+    ],
+)
+def test_what_is_asked_of_each_is_told_of_each(
+    tmp_path: Path, bundled_encoder: Encoder, question: str, lines: list[int]
+):
+    answer, _ = make_assistant(tmp_path, ANTENNAS, bundled_encoder).ask(question)
+    assert [one.entry.line_start for one in answer.citations] == lines
+
+
+def test_rows_of_each_are_told_below_one_head_by_their_columns(
+    tmp_path: Path, bundled_encoder: Encoder
+):
+    assistant = make_assistant(tmp_path, ANTENNAS, bundled_encoder)
+    head, *rows = assistant.ask("What depth does each antenna reach?")[0].text.splitlines()
+    assert head.endswith("say:") and "bowtie" not in head
+    assert rows[0] == "- bowtie · depth: 42 m [1]"
+
+
+@pytest.mark.parametrize("count", [MOST_OF_EACH, MOST_OF_EACH + 1])
+def test_of_more_than_are_told_one_by_one_the_best_answers(
+    tmp_path: Path, bundled_encoder: Encoder, count: int
+):
+    rows = "".join(f"| bog {at} | {at} m |\n" for at in range(count))
+    note = f"# Bogs\n\n| bog | depth |\n|---|---|\n{rows}"
+    answer, _ = make_assistant(tmp_path, note, bundled_encoder).ask("How deep is each bog?")
+    assert (len(answer.citations) == count) == (count <= MOST_OF_EACH)

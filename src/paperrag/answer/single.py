@@ -26,6 +26,9 @@ SKIPPED = 20
 MOST_STEPS = 3
 """Entries beside one another that are cited of a procedure."""
 
+MOST_OF_EACH = 8
+"""Items or rows that are cited of what is asked of each. By hand."""
+
 
 def select_single(found: Found, quoter: Quoter) -> Selection:
     """Return the position of the entry that answers, and of those that the answer takes with it."""
@@ -94,6 +97,8 @@ def _beside(best: int, near: list[int], found: Found, quoter: Quoter) -> tuple[i
     """Return the positions of the best entry and of those beside it that belong to its answer."""
     wanted = quoter.wanted.answer_type
     row = found.entry_row(best)
+    if quoter.wanted.of_each and len(own := _alike(row, found)) > 1:
+        return own
     if wanted not in ("procedure", "name") or not found.entries.is_of_file[row]:
         return (best,)
     if wanted == "procedure":
@@ -105,6 +110,22 @@ def _beside(best: int, near: list[int], found: Found, quoter: Quoter) -> tuple[i
     after = [place_of[one] for one in siblings if one > row and one in place_of]
     naming = next((at for at in after[:MOST_STEPS] if quoter.gives_name(found.hit(at, 1))), None)
     return (best,) if naming is None else (best, naming)
+
+
+def _alike(row: int, found: Found) -> tuple[int, ...]:
+    """Return the positions of an item and those beside it, or of a row and those of its table, ()
+    of papers, of other entries, and where more stand there than are told one by one.
+    """
+    entry, entries = found.entries.get(row), found.entries
+    place_of = {row: at for at, row in enumerate(found.scored.rows.tolist())}
+    beside = [
+        place_of[one]
+        for one in entries.rows_in(entries.section(row))
+        if one in place_of and entries.get(one).role == entry.role
+    ]
+    is_own = entry.part == "work"  # a paper beside others
+    is_told = entry.role in ("item", "row") and not is_own and len(beside) <= MOST_OF_EACH
+    return tuple(beside) if is_told else ()
 
 
 def _run(best: int, place_of: dict[int, int], found: Found) -> tuple[int, ...]:

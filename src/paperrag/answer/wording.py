@@ -172,9 +172,26 @@ def single_lines(citations: Sequence[Citation], language: Language, asked: str =
             ABSTRACT_ADDS[language],
             _quoted(others[0], language),
         ]
-    if first.work and all(_stand_together(first.entry, one.entry) for one in others):
-        return [lines[0], *(f"- {_quoted(one, language)}" for one in citations)]
+    if all(_stand_together(first.entry, one.entry) for one in others):
+        together = [f"- {_row_or_quote(one, language, asked)}" for one in citations]
+        if first.work:
+            return [lines[0], *together]
+        if len(others) > 1:
+            section = _section(first.entry, language)
+            return [STATED[language].format(section=section), *together]
     return [*lines, ALSO[language], *_told(others, language)]
+
+
+def _row_or_quote(citation: Citation, language: Language, asked: str) -> str:
+    """Return the cells of a row below the names of their columns, any other quote as it is."""
+    cells = named_cells(citation.entry, citation.quote, asked)
+    return cells + _mark(citation, language) if cells else _quoted(citation, language)
+
+
+def _section(entry: Entry, language: Language) -> str:
+    """Return the place of an entry in brackets, "" if it stands nowhere."""
+    place = _path([part for part in entry.breadcrumb if not _is_file_of_paper(part, entry)])
+    return ONE_SECTION[language].format(section=place) if place else ""
 
 
 def _stand_together(first: Entry, second: Entry) -> bool:
@@ -201,9 +218,8 @@ def _first_lines(first: Citation, language: Language, asked: str) -> list[str]:
     entry, mark = first.entry, _mark(first, language)
     cells = named_cells(entry, first.quote, asked)
     remark = cells or _remark(first, QUOTE_CHARS)
-    title, quote = _name(entry), cells + mark if cells else _quoted(first, language)
-    place = _path([part for part in entry.breadcrumb if not _is_file_of_paper(part, entry)])
-    section = ONE_SECTION[language].format(section=place) if place else ""
+    title, quote = _name(entry), _row_or_quote(first, language, asked)
+    section = _section(entry, language)
     if entry.kind == "abstract":
         return [ABSTRACT_HEAD[language].format(title=title), quote]
     if entry.work and entry.work.id == entry.source and entry.part != "work":

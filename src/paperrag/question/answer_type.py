@@ -26,18 +26,22 @@ _UNITS = {
 }
 """Kinds of units, as `proof.numbers` has them, and what asks for one."""
 
+_OF_EACH = lazy_pattern(r"\beach\b(?! other)|\brespectively\b|分别|各(?!种)", re.I)
+
 _ASKS_NAME = lazy_pattern(r"叫[做作什啥]|名[字称]|\bcalled\W*$|\bname of\b", re.I)
 
 
 class Wanted(Struct, frozen=True):
     """What an answer should hold: its type, the kind of unit of a number that is asked for, "" for
-    any, the names that the question says, and its letters, which say nothing new.
+    any, the names that the question says, and its letters, which say nothing new. of_each: whether
+    it is asked of each of several.
     """
 
     answer_type: AnswerType = "other"
     unit: str = ""
     said: frozenset[str] = frozenset()
     asked: str = ""
+    of_each: bool = False
 
 
 def wanted_of(question: str, answer_type: AnswerType, for_works: bool = False) -> Wanted:
@@ -50,6 +54,7 @@ def wanted_of(question: str, answer_type: AnswerType, for_works: bool = False) -
         unit,
         frozenset(map(squeezed, proper_names(question))),
         letters(question),
+        not for_works and bool(_OF_EACH.search(question)),
     )
 
 
