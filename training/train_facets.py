@@ -55,7 +55,7 @@ BESIDE = (
 )
 """How a subject stands beside a question, in either language."""
 
-BOUNDED = 12
+BOUNDED = 16
 """Copies of a question with another figure and bound."""
 
 FIGURES = {
