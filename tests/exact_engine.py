@@ -15,6 +15,7 @@ from made_segments import made_segment
 from paperrag.errors import IndexMissing
 from paperrag.index.candidates import BoolArray, Candidates, IntArray
 from paperrag.index.changes import UNREAD
+from paperrag.index.chunk_table import ChunkTable
 from paperrag.index.codes import KINDS, LANGUAGES
 from paperrag.index.corpus_place import CorpusPlace
 from paperrag.index.engine import Engine
@@ -24,7 +25,7 @@ from paperrag.index.manifest import FileRecord, Manifest, SegmentRecord
 from paperrag.index.postings import TokenTable
 from paperrag.index.rows import Rows, joined, offsets, picked
 from paperrag.index.segment import Segment
-from paperrag.index.tables import ChunkTable, EntryTable
+from paperrag.index.tables import EntryTable
 from paperrag.index.vectors import check_query
 
 

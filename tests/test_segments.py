@@ -10,12 +10,13 @@ import pytest
 from made_segments import entry_table, made_rows, made_segment
 from paperrag.errors import IndexCorrupt
 from paperrag.index.arrays import ArrayFile
+from paperrag.index.chunk_table import ChunkTable
 from paperrag.index.codes import text_hash
 from paperrag.index.layout import Layout
 from paperrag.index.nearest import VectorTable
 from paperrag.index.postings import TokenTable, WordTable
 from paperrag.index.rows import Rows, joined, picked
-from paperrag.index.tables import ChunkTable, EntryTable
+from paperrag.index.tables import EntryTable
 from paperrag.index.vectors import ExactVectors
 from paperrag.notes.tree import parse_note
 from paperrag.records import Entry

@@ -20,6 +20,7 @@ from paperrag.index.candidates import (
     IntArray,
     put_forward,
 )
+from paperrag.index.chunk_table import ChunkTable
 from paperrag.index.codes import LANGUAGES
 from paperrag.index.late import TokenSource
 from paperrag.index.layout import Layout
@@ -28,7 +29,7 @@ from paperrag.index.manifest import Manifest
 from paperrag.index.nearest import VectorTable
 from paperrag.index.postings import TokenTable, WordTable
 from paperrag.index.segment import Segment
-from paperrag.index.tables import ChunkTable, EntryTable
+from paperrag.index.tables import EntryTable
 
 KEPT_WORDS = 64
 """Words of which the chunks are kept: one question asks for each several times."""

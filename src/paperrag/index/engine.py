@@ -20,13 +20,14 @@ from typing import Protocol
 
 from paperrag.encoders.contract import FloatArray
 from paperrag.index.candidates import BoolArray, Candidates, IntArray
+from paperrag.index.chunk_table import ChunkTable
 from paperrag.index.corpus_place import CorpusPlace
 from paperrag.index.late import TokenSource
 from paperrag.index.layout import Layout
 from paperrag.index.manifest import Manifest, SegmentRecord
 from paperrag.index.rows import Rows
 from paperrag.index.segment import Segment
-from paperrag.index.tables import ChunkTable, EntryTable
+from paperrag.index.tables import EntryTable
 
 
 class Snapshot(Protocol):

@@ -13,8 +13,9 @@ import numpy as np
 from msgspec import Struct, field
 
 from paperrag.index.arrays import holds
+from paperrag.index.chunk_table import ChunkTable
 from paperrag.index.manifest import Manifest
-from paperrag.index.tables import ChunkTable, EntryTable
+from paperrag.index.tables import EntryTable
 from paperrag.records import Explanation, Hit, Language
 from paperrag.search.same_paper import Relations
 from paperrag.search.scoring import EntryScores

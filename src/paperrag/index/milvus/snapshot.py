@@ -23,6 +23,7 @@ from paperrag.index.candidates import (
     IntArray,
     put_forward,
 )
+from paperrag.index.chunk_table import ChunkTable
 from paperrag.index.codes import LANGUAGES
 from paperrag.index.late import TokenSource
 from paperrag.index.layout import Layout
@@ -42,7 +43,7 @@ from paperrag.index.milvus.rows import Packed, unpacked_terms, word_id
 from paperrag.index.milvus.segment import MilvusSegment
 from paperrag.index.nearest import VectorTable
 from paperrag.index.postings import TokenTable
-from paperrag.index.tables import ChunkTable, EntryTable
+from paperrag.index.tables import EntryTable
 from paperrag.index.vectors import check_query
 
 SPARE = 64
