@@ -77,6 +77,19 @@ def test_what_asks_something_of_a_subject_is_asked_whole(text: str):
     assert read(text).asked.rstrip("?") == text.rstrip("?")
 
 
+@pytest.mark.parametrize(
+    ("question", "want"),
+    [
+        ("At which stops are buses held back in the bunching paper?", "one"),
+        ("研究咖啡豆走味的那篇用了哪些豆子？", "one"),
+        ("which papers hold buses back at stops?", "list"),
+        ("研究咖啡豆走味的论文用了哪些豆子？", "list"),
+    ],
+)
+def test_what_one_paper_is_asked_for_is_one_thing(question: str, want: str):
+    assert read(question).want == want
+
+
 def test_question_is_read_once_into_all_that_later_steps_ask():
     question = read(" ICLR 2024 papers that compare KeyFormr and SnapKV \n")
     assert question == Question(

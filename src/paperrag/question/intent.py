@@ -69,6 +69,16 @@ def wanted(question: str) -> Want:
     return "one" if asks(question) else "topic"
 
 
+_OF_ONE = lazy_pattern(rf"[那这该][篇项]|\bthe (?:\S+ ){{0,5}}?{PAPER}\b", re.IGNORECASE)
+
+
+def is_of_one_paper(question: str) -> bool:
+    """Whether a question says that what it asks for is one paper's: "which dyes did the fading
+    study use?".
+    """
+    return bool(_OF_ONE.search(question))
+
+
 def asks(text: str) -> bool:
     """Whether a text is a question rather than a phrase."""
     return bool(_ASKS.search(text))

@@ -21,6 +21,7 @@ from paperrag.question.intent import (
     asks_when,
     asks_who,
     compared,
+    is_of_one_paper,
     names_works,
     subject_of,
     wanted,
@@ -228,8 +229,9 @@ def _least_by_facet(want: Want, folded: str) -> float:
 
 def _wanted(folded: str, likely: Likely) -> Want:
     by_rule = wanted(folded)
-    if by_rule == "list" and likely.shares["want"]["one"] >= SURELY_ONE:
-        return "one"
+    is_one = is_of_one_paper(folded) or likely.shares["want"]["one"] >= SURELY_ONE
+    if is_one:
+        return "one" if by_rule == "list" else by_rule
     least = SURELY_SEVERAL if by_rule == "one" else SEVERAL_NOT_TOPIC
     return "list" if likely.several >= least else by_rule
 
