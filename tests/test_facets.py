@@ -64,44 +64,6 @@ def test_what_only_sounds_like_a_facet_is_content(question: str):
     assert found.facets == ("none",) or found.sureness < LISTS_BY_FACET
 
 
-def read_scope_of(question: str) -> Scope:
-    return read_question(question, Notes(), read_facet=facet_reader().read).scope
-
-
-@pytest.mark.parametrize(
-    ("question", "status"),
-    [
-        ("哪些还没读？", ("unread",)),
-        ("which papers have I not read yet?", ("unread",)),
-        ("list unread papers", ("unread",)),
-        ("状态还是 unread 的笔记", ("unread",)),
-        ("notes still marked unread", ("unread",)),
-        ("which papers have I already read?", ("read",)),
-        ("我读过的论文有哪些", ("read",)),
-        ("what am I reading", ("reading",)),
-        ("正在读的论文有哪些", ("reading",)),
-    ],
-)
-def test_how_far_the_reader_is_is_asked_for_in_short(question: str, status: tuple[str, ...]):
-    found = read_scope_of(question)
-    assert (found.status, found.is_bare, found.subject) == (status, True, "")
-
-
-@pytest.mark.parametrize(
-    "question", ["还没看完的论文", "papers I have not finished", "not read yet or only partly read"]
-)
-def test_what_is_not_finished_is_being_read_or_unread(question: str):
-    assert set(read_scope_of(question).status) & {"reading", "unread"}
-
-
-@pytest.mark.parametrize(
-    "question",
-    ["which papers on caches have I read?", "我读过的缓存论文有哪些", "what reads minds?"],
-)
-def test_what_was_read_of_a_subject_is_a_question_for_that(question: str):
-    assert read_scope_of(question).status == ()
-
-
 @pytest.mark.parametrize("question", ["which methods merge the cache?", "哪些方法压缩注意力缓存？"])
 def test_question_whose_words_speak_for_no_facet_is_not_read_in_context(question: str):
     def encoder():
@@ -284,24 +246,6 @@ def test_venues_and_tags_that_are_denied_are_others():
     assert asked("not in Nature", "venue", "Nature", is_denied=True).is_denied
     found = asked("没打 扩散 标签的", "tag", "扩散", is_denied=True)
     assert (found.tags, found.is_denied) == (("扩散",), True)
-
-
-@pytest.mark.parametrize(
-    "question",
-    [
-        "everything tagged best paper, student award included",
-        "ICLR 2024 papers (workshops too)",
-        "2023年的论文有哪些？综述也算",
-        "ICLR 的论文（短文也算）有几篇",
-    ],
-)
-def test_what_is_counted_as_well_is_no_subject(question: str):
-    found = read_scope_of(question)
-    assert (found.is_bare, found.subject) == (True, "")
-
-
-def test_an_award_is_no_tag():
-    assert asked("everything tagged best paper", "tag", "best paper").awarded
 
 
 def test_unread_and_half_read_may_be_asked_for_at_once():

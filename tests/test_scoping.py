@@ -88,6 +88,31 @@ def test_question_for_a_tag_asks_for_all_that_carry_it(question: str, tag: str):
     assert (found.tags, found.is_bare) == ((tag,), True)
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "everything tagged best paper, student award included",
+        "ICLR 2024 papers (workshops too)",
+        "NeurIPS 的论文，包括 workshop，都列出来",
+        "2023年的论文有哪些？综述也算",
+        "ICLR 的论文（短文也算）有几篇",
+    ],
+)
+def test_what_is_counted_as_well_is_no_subject(question: str):
+    assert scope(question).is_bare
+
+
+@pytest.mark.parametrize(
+    "question", ["ICLR papers on caches, including quantised ones", "2023年的图学习论文，综述也算"]
+)
+def test_subject_before_what_is_counted_as_well_stays(question: str):
+    assert not scope(question).is_bare
+
+
+def test_what_is_counted_as_well_stays_where_no_place_is_said():
+    assert scope("graph papers, surveys included").rest == "graph papers, surveys included"
+
+
 def test_what_is_no_tag_stays_in_the_question():
     assert scope("papers tagged fun") == Scope("papers tagged fun")
 

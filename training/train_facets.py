@@ -55,7 +55,7 @@ BESIDE = (
 )
 """How a subject stands beside a question, in either language."""
 
-BOUNDED = 16
+BOUNDED = 12
 """Copies of a question with another figure and bound."""
 
 FIGURES = {

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from paperrag.question.conditions import BY, Condition, value_key
 from paperrag.question.facets import AskedFacet, Facet
-from paperrag.question.scope import AWARD, Scope, only_asks, read_scope
+from paperrag.question.scope import Scope, only_asks, read_scope
 from paperrag.question.venues import venues_in
 from paperrag.question.vocabulary import Vocabulary
 from paperrag.question.years import bounded_years, only_says_years, years_said
@@ -55,7 +55,7 @@ def _joined(told: Scope, beside: Scope, subject: str) -> Scope:
         status=told.status or beside.status,
         with_code=told.with_code or beside.with_code,
         by_year=beside.by_year,
-        awarded=told.awarded or beside.awarded,
+        awarded=beside.awarded,
         excluded=beside.excluded,
         fields=(*told.fields, *others),
     )
@@ -162,11 +162,9 @@ def _named(field: str, question: str, asked: AskedFacet, notes: Vocabulary) -> S
 def _tag(question: str, asked: AskedFacet, notes: Vocabulary) -> Scope | None:
     said = [question[start:end].strip(_AROUND_NAME) for start, end in asked.values]
     names = tuple(filter(notes.has_tag, said))
-    if names:
-        return Scope("", tags=names, is_denied=asked.is_denied)
-    if AWARD.search(question):
-        return Scope("", awarded=True)
-    return _lacking(asked, said, notes)
+    if not names:
+        return _lacking(asked, said, notes)
+    return Scope("", tags=names, is_denied=asked.is_denied)
 
 
 def _lacking(asked: AskedFacet, names: Sequence[str], notes: Vocabulary) -> Scope | None:

@@ -135,13 +135,11 @@ class FacetReader:
 
 
 def _likeliest(shares: Mapping[Facet, float]) -> tuple[tuple[Facet, ...], float]:
-    """Return the likeliest facets and their share; what speaks for any status is one, and speaks
-    for no facet less: "unread papers rated at least 4".
-    """
+    """Return the likeliest facets and their share; what speaks for any status is one."""
     status = sum(shares[one] for one in STATUSES)
     best = max(FACETS, key=shares.__getitem__)
     if best not in STATUSES and shares[best] >= status:
-        return (best,), shares[best] + (status if best != "none" else 0.0)
+        return (best,), shares[best]
     return tuple(one for one in STATUSES if shares[one] >= STATUS_SHARE * status), status
 
 

@@ -77,6 +77,13 @@ _WITH_CODE = lazy_pattern(
     r"|(?<!没)(?:[有带附]|开源)了?代码的?|代码[已都]?(?:开源|公开)了?的?",
     re.IGNORECASE,
 )
+_INCLUDED = lazy_pattern(
+    r"[,，;；.。?？(（]\s*(?:[^,，()（）]{1,24}?\s*(?:\b(?:included|too)\b|也算)"
+    r"|(?:\bincluding\b|包括)[^,，()（）?？]{1,24})\s*[)）]?",
+    re.IGNORECASE,
+)
+"""What is to be counted as well: ", workshops included". It widens a place and is no subject."""
+
 _OF_NOTES_EN = (
     "everything anything here read note noted written marked status state section publications vault "
     "library collection folder still proper come comes came team group lab myself official available public"
@@ -166,6 +173,8 @@ def read_scope(question: str, notes: Vocabulary) -> Scope:
     section = named["name"].strip() if named and notes.has_section(named["name"].strip()) else None
     if named and section:
         rest = f"{rest[: named.start()]} {rest[named.end() :]}"
+    if venues or years or awarded or tags:
+        rest = _INCLUDED.sub(" ", rest)
     rest = re.sub(r"\s+", " ", rest).strip()
     return Scope(
         rest or question,
