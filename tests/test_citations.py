@@ -92,6 +92,8 @@ def test_surnames_stand_last_or_before_a_comma():
         ),
         ("Tern et al. 2019 QJE", AtHead(("Tern",), 2019, "QJE", True, True)),
         ("Tern 2004", AtHead(("Tern",), 2004, "", True)),
+        ("Tern U.-H. 2004 — Shores", AtHead(("Tern",), 2004, "", True)),
+        ("Tern U. H., Ibis J. 2004", AtHead(("Tern", "Ibis"), 2004, "", True, True)),
         ("**Tern 等人 2019**", AtHead(("Tern",), 2019, "", True, True)),
         ("Tern '97", AtHead(("Tern",), 97, "", True)),
         ("tern2001shores", AtHead(("tern",), 2001)),

@@ -17,8 +17,12 @@ _ONE_WORD = lazy_pattern(_WORD)
 _OTHERS = r"(?:['’]s)?\s*(?P<others>et al\b\.?|等人?|and (?:colleagues|others))"
 _YEAR_BEHIND = rf"[\s,(（]*['’]?(?P<year>{YEAR}|\d\d)(?!\d|\.\d|\s?%|[A-Za-z]{{2}})(?:[a-z]\b)?"
 _BEHIND = lazy_pattern(rf"(?:{_OTHERS})?(?:{_YEAR_BEHIND})?")
+_INITIALS = r"(?:\s+(?:[A-ZÀ-Þ]\.[\s-]?)+)"
+_ONE_INITIALS = lazy_pattern(_INITIALS)
+_NAME_AT_HEAD = rf"{_WORD}{_INITIALS}?"
 _AT_HEAD = lazy_pattern(
-    rf"\W*(?=[A-ZÀ-Þ])(?P<names>{_WORD}(?:(?:{_JOIN}){_WORD}){{0,5}}?)(?:{_OTHERS})?{_YEAR_BEHIND}"
+    rf"\W*(?=[A-ZÀ-Þ])(?P<names>{_NAME_AT_HEAD}(?:(?:{_JOIN}){_NAME_AT_HEAD}){{0,5}}?)"
+    rf"(?:{_OTHERS})?{_YEAR_BEHIND}"
     r"[)）]?(?:\s*[(（]?(?P<venue>[A-Z]{3,})\b[)）]?)?"
 )
 """Names before a year, at the head of a title, and the venue right behind it."""
@@ -156,7 +160,8 @@ def cited_at_head(title: str) -> AtHead:
     if told := _KEY.match(title):
         return AtHead(tuple(told[1].split("-")), int(told[2]) if told[2] else None)
     if told := _AT_HEAD.match(title):
-        listed = [part.split() for part in _BETWEEN.split(told["names"]) if part.split()]
+        people = _ONE_INITIALS.sub(" ", told["names"])
+        listed = [part.split() for part in _BETWEEN.split(people) if part.split()]
         are_people = all(_A_NAME.fullmatch(" ".join(words)) for words in listed)
         is_byline = are_people and (len(listed) > 1 or told["others"] is not None)
         names = tuple(words[-1] for words in listed)
