@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -188,6 +189,7 @@ def test_other_forms_say_what_they_mean(text: str, lines: list[str]) -> None:
     assert read(text) == lines
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize(
     "text",
     [
@@ -261,3 +263,19 @@ def test_text_right_below_a_table_is_no_row() -> None:
         ("row", "c"),
         ("prose", "拉力 9.8 N。"),
     ]
+
+
+@pytest.mark.timed
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<table><tr>\n" * 40_000,
+        "\\begin{tabular}{ll}\n" * 40_000,
+        '```json\n{\n"a": "' + " " * 200_000 + '"\n}\n```\n',
+    ],
+    ids=["tables never closed", "LaTeX never closed", "blanks in JSON"],
+)
+def test_what_is_never_closed_costs_no_more_than_its_length(text: str):
+    start = time.process_time()
+    in_markdown(text)
+    assert time.process_time() - start < 2

@@ -124,6 +124,8 @@ def _tables(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
         if first > end and "<" in line and _OPENS.match(line):
             closing = (at for at in range(first, len(lines)) if _CLOSES in lines[at].lower())
             end = next(closing, -1)
+            if end < 0:
+                return
             if end > first:
                 yield first, end
 

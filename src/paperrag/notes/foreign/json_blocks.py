@@ -9,9 +9,7 @@ from paperrag.notes.foreign.fences import fences_in
 from paperrag.text.patterns import lazy_pattern
 
 _LANGUAGES = ("json", "jsonc", "json5", "")
-_MEMBER = lazy_pattern(
-    r'[ \t]*(?:"(?P<key>(?:[^"\\]|\\.)*)"[ \t]*:)?[ \t]*(?P<value>.*?)[ \t]*,?[ \t]*'
-)
+_MEMBER = lazy_pattern(r'(?:"(?P<key>(?:[^"\\]|\\.)*)"[ \t]*:)?(?P<value>.*)')
 _NAMES = ("title", "name", "paper", "标题", "题目")
 """What of an object in a list is its name."""
 
@@ -50,9 +48,8 @@ def _members(lines: Sequence[str], first: int, end: int) -> Iterator[tuple[int, 
     depth = 0
     is_object = lines[first].strip() == "{"
     for at in range(first, end):
-        member = _MEMBER.fullmatch(lines[at])
-        value = member["value"] if member else lines[at].strip()
-        key = _words(json.loads(f'"{member["key"]}"')) if member and member["key"] else ""
+        name, value = _member(lines[at])
+        key = _words(json.loads(f'"{name}"')) if name else ""
         opens = value in ("{", "[")
         depth -= value[:1] in ("}", "]")
         said = _name_of(lines, at + 1, end) if value == "{" and not key else _value(value, opens)
@@ -61,6 +58,12 @@ def _members(lines: Sequence[str], first: int, end: int) -> Iterator[tuple[int, 
         mark = f"{'  ' * max(depth - 1, 0)}-" if at > first or not is_object else "##"
         yield at, f"{mark} {words}" if words and not is_name else ""
         depth += opens
+
+
+def _member(line: str) -> tuple[str, str]:
+    """The key that a line gives, as it is written, "" for none, and its value."""
+    member = _MEMBER.fullmatch(line.strip().removesuffix(","))
+    return (member["key"] or "", member["value"].strip()) if member else ("", line.strip())
 
 
 def _value(text: str, opens: bool) -> str:
@@ -86,9 +89,9 @@ def _words(key: str) -> str:
 def _name_of(lines: Sequence[str], first: int, end: int) -> str:
     """The name of the object whose members begin on a line."""
     for at in range(first, end):
-        member = _MEMBER.fullmatch(lines[at])
-        if member and member["key"] in _NAMES:
-            return _value(member["value"], opens=False)
+        name, value = _member(lines[at])
+        if name in _NAMES:
+            return _value(value, opens=False)
         if lines[at].strip()[:1] in ("}", "{"):
             break
     return ""

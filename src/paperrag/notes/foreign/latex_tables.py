@@ -35,13 +35,15 @@ def latex_tables(lines: Sequence[str]) -> dict[int, str]:
 
 def _tables(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
     """The lines on which tables open and close, without what floats around them."""
-    end = -1
+    end, passed_over = -1, {"table"}
     for first, line in enumerate(lines):
         opening = _TABLE.search(line) if first > end and "\\begin" in line else None
-        if opening and opening["name"] != "table":
+        if opening and opening["name"] not in passed_over:
             closes = f"\\end{{{opening['name']}}}"
             end = next((at for at in range(first, len(lines)) if closes in lines[at]), -1)
-            if end > first:
+            if end < 0:
+                passed_over.add(opening["name"])
+            elif end > first:
                 yield first, end
 
 
