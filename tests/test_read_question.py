@@ -71,6 +71,7 @@ def test_all_that_notes_say_of_a_subject_is_asked_as_the_bare_subject(text: str,
         "What do my notes say about how loops are folded?",
         "what does DPO say about rewards?",
         "我对写放大怎么看",
+        "对比学习讲了什么",
     ],
 )
 def test_what_asks_something_of_a_subject_is_asked_whole(text: str):

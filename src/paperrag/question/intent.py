@@ -112,7 +112,9 @@ _SAID_OF = (
         r"^\W*what (?:do|did|have) (?:my notes|i) (?!read\b)\w+ (?:about|on) (?P<subject>.+)",
         re.IGNORECASE,
     ),
-    lazy_pattern(r"^\W*[我的笔记里中]*(?:关于|对)(?P<subject>.+?)[都说写讲记提过了些]+什么\W*$"),
+    lazy_pattern(
+        r"^\W*[我的笔记里中]*(?:关于|(?<=[我里中记])对)(?P<subject>.+?)[都说写讲记提过了些]+什么\W*$"
+    ),
 )
 
 
