@@ -23,7 +23,7 @@ PETS = """# Pets
 """
 
 
-def open_pets(folder: Path) -> Assistant:
+def open_pets(folder: Path, llm: str = "none") -> Assistant:
     """Return an assistant over one note about pets, its index built on the first call."""
     notes = folder / "corpus" / "notes"
     notes.mkdir(parents=True)
@@ -32,4 +32,5 @@ def open_pets(folder: Path) -> Assistant:
         corpus=folder / "corpus",
         index=folder / "index",
         feedback=folder / "votes" / "feedback.jsonl",
+        llm=llm,
     )

@@ -1,18 +1,27 @@
-"""The model of the page, without a browser."""
+"""The model of the page, without a browser: chosen, and heard and stopped over HTTP."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
+from starlette.applications import Starlette
 
 from app_corpus import open_pets
+from app_server import at_address
 from llm_server import LlmServer, Reply, serving
 from paperrag.errors import ConfigError, QueryError
 from paperrag.page.corpora import Corpora
 from paperrag.page.given import Given
+from paperrag.page.library import LibraryPage
 from paperrag.page.model import ModelDesk
+from paperrag.page.serving import _own_routes
 
 pytest.importorskip("gradio", reason="the page needs gradio")
 
@@ -97,3 +106,88 @@ def test_choice_that_cannot_be_read_is_left(tmp_path: Path) -> None:
     desk = _desk(tmp_path)
     desk.restore()
     assert desk.shown()["state"] == "none"
+
+
+# --- as it is heard ------------------------------------------------------------------------------
+
+SOON_S = 0.1
+"""Longest between a model's first word and the page's."""
+
+ENDED_S = 0.5
+"""Longest that a model may go on writing after Stop."""
+
+Events = Iterator[dict[str, Any]]
+
+
+@contextmanager
+def page_over(folder: Path, model: LlmServer, spec: str) -> Iterator[httpx.Client]:
+    """A client of what the page's script fetches, with a model that writes its answers."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in model.environment().items():
+            patch.setenv(name, value)
+        corpora = Corpora(open_pets(folder, llm=spec))
+        desk = ModelDesk(corpora, folder / "kept.sqlite", True)
+        routes = _own_routes(corpora, LibraryPage(corpora), desk, True)
+        with (
+            at_address(Starlette(routes=routes)) as address,
+            httpx.Client(base_url=f"{address}/paperrag", timeout=30) as client,
+        ):
+            yield client
+
+
+def steps_of(client: httpx.Client, run: str, question: str) -> Events:
+    """What the page is told as an answer to a question grows."""
+    body = {"question": question, "id": "c", "run": run, "language": "en"}
+    with client.stream("POST", "/ask", json=body) as response:
+        yield from (json.loads(line) for line in response.iter_lines() if line.strip())
+
+
+def until(steps: Events, is_it: Callable[[str], bool]) -> float:
+    """When the first step came whose words are looked for."""
+    return next(time.time() for step in steps if is_it(step["html"]))
+
+
+@pytest.mark.timed
+@pytest.mark.slow
+@pytest.mark.parametrize("spec", ["ollama:tiny", "openai-like:tiny"])
+def test_first_words_of_a_model_are_told_within_a_tenth_of_a_second(
+    tmp_path: Path, spec: str
+) -> None:
+    said = "Siamese cats are talkative [1]. " * 9
+    with (
+        serving(lambda messages: Reply(said, pause_s=0.2)) as model,
+        page_over(tmp_path, model, spec) as client,
+    ):
+        delays = []
+        for run in range(4):  # the first one loads what a model's words are read with
+            steps = steps_of(client, str(run), "which cats are talkative?")
+            told = until(steps, lambda html: "Siamese cats" in html.split("pr-answer")[-1])
+            delays.append(told - model.first_sent[-1])
+            steps.close()
+    assert min(delays[1:]) < SOON_S, delays
+    assert max(delays) < 10 * SOON_S, delays
+
+
+@pytest.mark.timed
+@pytest.mark.slow
+@pytest.mark.parametrize("spec", ["ollama:tiny", "openai-like:tiny"])
+@pytest.mark.parametrize("leaves", [False, True])
+def test_stop_on_the_page_ends_the_request_at_the_models_server(
+    tmp_path: Path, spec: str, leaves: bool
+) -> None:
+    said = "Siamese cats are talkative [1]. " * 400
+    with (
+        serving(lambda messages: Reply(said, pause_s=0.05)) as model,
+        page_over(tmp_path, model, spec) as client,
+    ):
+        steps = steps_of(client, "run", "which cats are talkative?")
+        until(steps, lambda html: "Siamese cats" in html.split("pr-answer")[-1])
+        start = time.monotonic()
+        if leaves:
+            steps.close()
+        else:
+            client.post("/stop", json={"run": "run"})
+        assert model.gone.wait(10 * ENDED_S)
+        took_s = time.monotonic() - start
+        assert took_s < (2 if leaves else 1) * ENDED_S
+        assert leaves or "Stopped." in list(steps)[-1]["html"]

@@ -9,8 +9,6 @@ import asyncio
 import json
 import re
 import sys
-import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -21,7 +19,6 @@ from urllib.parse import quote
 import httpx
 import openai
 import pytest
-import uvicorn
 from jsonschema import Draft202012Validator
 from mcp import ClientSession, StdioServerParameters
 from mcp.client.stdio import stdio_client
@@ -29,6 +26,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
 from app_corpus import open_pets
+from app_server import at_address
 from llm_server import Reply, serving
 from paperrag.assistant import Assistant
 from paperrag.page.api import Api
@@ -46,16 +44,8 @@ NOTES = "# Pets\n\n- Tabby: striped fur\n- 暹罗猫 Siamese：爱叫，蓝眼�
 def at_work(assistant: Assistant, login: tuple[str, str] | None = None) -> Iterator[str]:
     """The HTTP API on a free port of this machine, behind the guard; yields its address."""
     app = Starlette(routes=http_routes(Api(assistant)), middleware=[Middleware(Guard, login=login)])
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    try:
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()
+    with at_address(app) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
@@ -248,6 +238,23 @@ def test_stream_of_a_model_grows_and_ends_as_the_whole(
     texts = [text for text in texts if text]
     assert len(texts) > 1
     assert "".join(texts).startswith("Tabby cats have striped fur. [1] They have quiet paws. [1]")
+
+
+@pytest.mark.parametrize("path", ["/ask", "/v1/chat/completions"])
+def test_reader_who_leaves_ends_the_request_at_the_models_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str
+):
+    question = "What fur do tabby cats have?"
+    asked = {"question": question, "messages": [{"role": "user", "content": question}]}
+    reply = "Tabby cats have striped fur [1]. " * 400
+    with serving(lambda messages: Reply(reply, pause_s=0.05)) as server:
+        for name, value in server.environment().items():
+            monkeypatch.setenv(name, value)
+        with at_work(open_pets(tmp_path, llm="openai-like:tiny")) as address:
+            body = {**asked, "stream": True}
+            with httpx.stream("POST", address + path, json=body, timeout=30) as response:
+                next(line for line in response.iter_lines() if "striped" in line)
+            assert server.gone.wait(5)
 
 
 def test_password_is_the_key(assistant: Assistant):

@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Generator, Iterator, Mapping
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from paperrag.errors import PaperRagError, QueryError
@@ -26,6 +26,7 @@ from paperrag.page.api import Api
 from paperrag.page.api_docs import api_docs
 from paperrag.page.chat_completions import ChatCompletions
 from paperrag.page.openapi import openapi
+from paperrag.page.streaming import streamed
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -149,10 +150,12 @@ def _error(status: int, error: PaperRagError) -> Response:
 
 async def _events(steps: Iterator[dict[str, Any] | str]) -> Response:
     first = await asyncio.to_thread(next, steps)  # what is wrong is said before the stream begins
-    return StreamingResponse(_lines(first, steps), media_type="text/event-stream")
+    return streamed(_lines(first, steps), "text/event-stream")
 
 
-def _lines(first: dict[str, Any] | str, rest: Iterator[dict[str, Any] | str]) -> Iterator[str]:
+def _lines(
+    first: dict[str, Any] | str, rest: Iterator[dict[str, Any] | str]
+) -> Generator[str, None, None]:
     yield _event(first)
     try:
         for step in rest:

@@ -13,7 +13,7 @@ from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from paperrag.errors import PaperRagError
@@ -27,6 +27,7 @@ from paperrag.page.indexing import IndexDesk
 from paperrag.page.library import LibraryPage
 from paperrag.page.model import ModelDesk
 from paperrag.page.note_routes import NEVER_KEPT, NoteDesk, adding, pictures, refused
+from paperrag.page.streaming import streamed
 from paperrag.page.turns import SCOPE_PARTS, SearchScope
 from paperrag.page.viewer import Viewer
 
@@ -193,7 +194,7 @@ def _streamed(steps: Iterable[object]) -> Response:
     lines = (
         "\n" if step is None else json.dumps(step, ensure_ascii=False) + "\n" for step in steps
     )
-    return StreamingResponse(lines, headers=NEVER_KEPT, media_type="application/x-ndjson")
+    return streamed(lines, "application/x-ndjson", NEVER_KEPT)
 
 
 def _exporting(chat: Chat) -> Callable[[Request], Response]:
