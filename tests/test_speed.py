@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import statistics
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from llm_server import serving
 from paperrag import Assistant
 from workbench import REPOSITORY, environment, paperrag, write_file
 
@@ -30,6 +32,9 @@ HEAVY = {
     "jieba",
     "pymilvus",
 }
+
+MODEL_CPU_S = 1.5
+"""Most that an answer by a model's server may cost more than one without, CPU seconds."""
 
 RUN_AND_LIST_MODULES = """
 import sys
@@ -64,16 +69,30 @@ def best_of(count: int, action: Callable[[], object]) -> float:
     return min(durations)
 
 
-def imported(folder: Path, *arguments: str) -> set[str]:
+def cpu_seconds(folder: Path, *arguments: str, **variables: str) -> float:
+    """The least that some processes of a command take."""
+
+    def once() -> float:
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        done = paperrag(*arguments, cwd=folder, env=environment(**variables))
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        assert done.returncode == 0, done.stderr
+        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+    return min(once() for _ in range(3))
+
+
+def imported(folder: Path, *arguments: str, code: int = 0) -> set[str]:
     """The top-level modules that a fresh process imports for a command."""
     outcome = subprocess.run(
         [sys.executable, "-c", RUN_AND_LIST_MODULES, *arguments],
         cwd=folder,
-        env=environment(),
+        env=environment(OPENAI_API_KEY="", OPENAI_BASE_URL=""),
         capture_output=True,
         encoding="utf-8",
-        check=True,
+        check=False,
     )
+    assert outcome.returncode == code, outcome.stderr
     return set(outcome.stderr.split())
 
 
@@ -101,6 +120,29 @@ def test_help_imports_almost_nothing(indexed):
         "yaml",
         "tqdm",
     }
+
+
+@pytest.mark.parametrize(
+    ("spec", "unloaded"),
+    [
+        ("gpt", {"numpy", "faiss", "httpx"}),
+        ("ollama:", {"numpy", "faiss", "httpx"}),
+        ("openai:x", {"faiss", "httpx"}),
+        ("openai-like:x", {"faiss", "httpx"}),
+    ],
+)
+def test_impossible_model_is_refused_before_anything_heavy_is_loaded(indexed, spec, unloaded):
+    assert not imported(indexed, "ask", "--llm", spec, "KV cache", code=1) & {*HEAVY, *unloaded}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("spec", ["ollama:tiny", "openai-like:tiny"])
+def test_answer_by_a_model_costs_little_more_than_one_without(indexed, spec):
+    question = "which methods merge KV cache?"
+    with serving("CaM merges evicted tokens instead of dropping them [1].") as server:
+        with_model = cpu_seconds(indexed, "ask", "--llm", spec, question, **server.environment())
+        assert len(server.asked) == 3
+    assert with_model - cpu_seconds(indexed, "ask", question) < MODEL_CPU_S
 
 
 def test_help_is_there_at_once(indexed):
