@@ -36,6 +36,8 @@ from paperrag.llm.thoughts import taken_apart
         ("<|START_THINKING|>hm<|END_THINKING|>Cats [1].<|im_end|>", "hm", "Cats [1]."),
         ("analysisSo it is.assistantfinalCats [1].", "So it is.", "Cats [1]."),
         ("R1 writes a <think> tag first [1].", "", "R1 writes a <think> tag first [1]."),
+        ("```markdown\nCats sleep [1].", "", "Cats sleep [1]."),
+        ("```md\n```py\nx\n```\n```", "", "```md\n```py\nx\n```\n```"),
         ("It puts `<think>` and `</think>` [1].", "", "It puts `<think>` and `</think>` [1]."),
     ],
 )

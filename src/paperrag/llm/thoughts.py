@@ -26,6 +26,9 @@ _MARK = lazy_pattern(r"<[|｜][^<>|｜\s]{1,40}[|｜]>(?:assistant\b)?")
 _WRAPPING = lazy_pattern(r"^\s*<answer>|</answer>\s*$")
 _OPEN_TAG = lazy_pattern(r"[<\[◁][/|｜]?[\w:|]{0,24}$")
 
+_FENCE = "```"
+_FENCES = ("```markdown", "```md")
+
 
 class Spoken(Struct, frozen=True):
     """A reply taken apart; `is_thinking`: it ends within a thought."""
@@ -63,8 +66,14 @@ def taken_apart(reply: str) -> Spoken:
 
 
 def _bare(said: str) -> str:
-    """Return words without the marks that models put around them and servers left there."""
-    return _WRAPPING.sub("", _MARK.sub("", said)).strip()
+    """Return words without the marks that models put around them and servers left there, and out
+    of the fence that some put around all they say.
+    """
+    words = _WRAPPING.sub("", _MARK.sub("", said)).strip()
+    head, _, fenced = words.partition("\n")
+    if head in _FENCES and _FENCE not in fenced.removesuffix(_FENCE):
+        return fenced.removesuffix(_FENCE).strip()
+    return words
 
 
 def _by_channels(reply: str) -> Spoken:
