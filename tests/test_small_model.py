@@ -99,4 +99,4 @@ def test_slow_and_unreachable_model_leave_the_quotes(
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
     gone, _ = ask().ask(QUESTION)
     assert "blue eyes" in gone.text
-    assert "does not answer (is it running?)" in gone.notice
+    assert "does not answer (http://127.0.0.1:9: is it running?)" in gone.notice

@@ -74,7 +74,7 @@ class ServedModel:
             raise
         except Exception as error:  # clients raise what they like; each kind gets its sentence
             log.debug("the model failed", exc_info=True)
-            raise GenerationError("stopped") if stop.is_set else _failure(error) from error
+            raise GenerationError("stopped") if stop.is_set else self._failure(error) from error
 
     def unreached(self) -> str:
         """Return why the model cannot be asked now, "" if its server is there and has it, or does
@@ -88,12 +88,19 @@ class ServedModel:
                 headers=self._headers(),
             )
         except Exception as error:  # as in `stream`
-            return str(_failure(error))
+            return str(self._failure(error))
         if response.status_code in REASONS:
             return str(_refusal(response, response.text))
         names = models_of(response.text)
         known = {name for one in names for name in (one, one.removesuffix(":latest"))}
         return "" if not known or self.server.model in known else f"no model {self.server.model!r}"
+
+    def _failure(self, error: Exception) -> GenerationError:
+        """Return what a client's exception means to the user, and which server it was."""
+        found = _failure(error)
+        if found.reason != "unreachable":
+            return found
+        return GenerationError(found.reason, f"{self.server.address}: {found.detail}")
 
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.server.key}"} if self.server.key else {}

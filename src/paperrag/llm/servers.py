@@ -21,7 +21,7 @@ Protocol_ = Literal["ollama", "openai"]
 
 OLLAMA_URL, OPENAI_URL = "http://127.0.0.1:11434", "https://api.openai.com/v1"
 _OLLAMA_PORT, _CHATS = 11434, "/chat/completions"
-_PASTED = lazy_pattern(r"/(?:(?:chat/)?completions|models|api(?:/\w+)?)$")
+_PASTED = lazy_pattern(r"/(?:(?:chat/)?completions|models|api/[a-z]+)$")
 _VERSIONED = lazy_pattern(r"/v\d+\w*(?:/|$)")
 
 
@@ -38,6 +38,12 @@ class Server(Struct, frozen=True):
     def is_local(self) -> bool:
         """Whether it runs on this machine, where no proxy leads."""
         return is_loopback(urlsplit(self.url).hostname or "")
+
+    @property
+    def address(self) -> str:
+        """Its scheme, host and port, without what one logs in with."""
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
     @property
     def models_url(self) -> str:
@@ -106,7 +112,7 @@ def ollama_base(text: str) -> str:
     host = parts.netloc.replace("0.0.0.0", "127.0.0.1").replace("[::]", "[::1]")
     if not has_scheme and parts.port is None:
         host += f":{_OLLAMA_PORT}"
-    path = _VERSIONED.sub("", _PASTED.sub("", parts.path.rstrip("/")))
+    path = _VERSIONED.sub("", _PASTED.sub("", parts.path.rstrip("/")).removesuffix("/api"))
     return f"{'http' if not has_scheme else parts.scheme}://{host}{path}"
 
 
