@@ -19,7 +19,7 @@ from paperrag.text.venues import find_venue, read_year
 
 _SENTENCE_BEHIND = lazy_pattern(rf"。|\.\s+(?=[{HAN}])")
 _LISTED = lazy_pattern(r"[,，;；·&+()（）—–|／]|\s/\s|\.\s|\.$|\band\b|等")
-_BEHIND = lazy_pattern(r"\s*(?:[(（]([^()（）]+)[)）]|(?:\s[-–]\s|[—–]{1,2}|\s[·|]\s)\s*(.+))")
+_BEHIND = lazy_pattern(r"[(（]([^()（）]+)[)）]|(?:\s[-–]\s|[—–]{1,2}|\s[·|]\s)\s*(.+)")
 _PLACE = lazy_pattern(rf"[A-Z]{{2}}[A-Za-z/&-]*(?:\s[A-Za-z-]+){{0,3}},?\s{YEAR}")
 """A venue that is not known: two capitals at its head tell it from an author."""
 

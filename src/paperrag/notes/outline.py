@@ -300,8 +300,9 @@ class Outline:
     def only_mentions(self, at: int) -> bool:
         """Whether an entry says nothing of what it names, and nothing stands below it."""
         entry = self.entries[at]
-        says = _OWN_CLAUSE.match(entry.text) or (
-            not self.name[0] and _CLAUSE_BEHIND.search(entry.text)
+        says = "[[" in entry.text and (  # else each comma of the text is tried in vain
+            _OWN_CLAUSE.match(entry.text)
+            or (not self.name[0] and _CLAUSE_BEHIND.search(entry.text))
         )
         if self.children[at] or says or status_of_box(entry.text):
             return False
@@ -394,5 +395,6 @@ def _chars_said(cell: str) -> int:
     return len(cell) + len(HAN_CHAR.findall(cell))
 
 
+@lru_cache(maxsize=512)
 def _names_others(title: str) -> bool:
     return bool(_ELSEWHERE.match(title))

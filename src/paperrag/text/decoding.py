@@ -227,9 +227,9 @@ def _is_binary(data: bytes) -> bool:
 
 def _damage(text: str, what: str, sign: str = REPLACEMENT) -> tuple[str, ...]:
     """Return the sentence about the lines that hold a sign of damage; () if none does."""
-    lines = [number for number, line in enumerate(text.split("\n"), 1) if sign in line]
-    if not lines:
+    if sign not in text:
         return ()
+    lines = [number for number, line in enumerate(text.split("\n"), 1) if sign in line]
     return (f"{len(lines)} lines hold {what} (first: line {lines[0]}), shown as {REPLACEMENT}",)
 
 

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from functools import lru_cache
+from itertools import groupby
 
 from paperrag.text.blobs import MINIFIED_CHARS, MOST_WORD_CHARS, blank, has_run
 from paperrag.text.language import HAN_MARKS
@@ -165,13 +167,13 @@ _HIDDEN_BY_SIGN: tuple[tuple[str, str], ...] = (
     (r"\nSTART", r"^STARTI?[ \t]*(?:\n\w+[ \t]*$|\[\w+\])"),
     (r"\nEND", r"^END[ \t]*$"),
     (r"ENDI", r"[ \t]ENDI[ \t]*$"),
-    ("|".join("⏫🔼🔽🔺⏬"), r"[⏫🔼🔽🔺⏬]\ufe0f?"),
-    ("|".join("➕📅✅🛫⏳❌"), r"[➕📅✅🛫⏳❌]\ufe0f?[ ]?\d{4}-\d\d-\d\d"),
+    *((sign, r"[⏫🔼🔽🔺⏬]\ufe0f?") for sign in "⏫🔼🔽🔺⏬"),
+    *((sign, r"[➕📅✅🛫⏳❌]\ufe0f?[ ]?\d{4}-\d\d-\d\d") for sign in "➕📅✅🛫⏳❌"),
     ("🔁", r"🔁\ufe0f?[ ]?every[ ][\w ]+"),
     # what programs put around words
     (r"%\|[\u2588-\u2593]", r"^.*%\|[\u2588-\u2593].*$"),  # a bar of progress
-    ("|".join("█▉▊▋▌▍▎▏▐░▒▓"), r"[\u2588-\u2593]{3,}(?:[ \t]*\d+[ ]?%)?"),
-    ("|".join("─━═"), r"[\u2500-\u257f]{3,}"),
+    *((sign, r"[\u2588-\u2593]{3,}(?:[ \t]*\d+[ ]?%)?") for sign in "█▉▊▋▌▍▎▏▐░▒▓"),
+    *((sign, r"[\u2500-\u257f]{3,}") for sign in "─━═"),
     (r"\n[ \t]*:[a-z+]", r"^(?:[ \t]*:[\w+-]+:[ \t]*\d+)+[ \t]*$"),
     (r":[a-z+][\w+-]*:(?!\S)", r"(?<!\S):[a-z+][\w+-]*:(?!\S)"),  # emoji by their names
     (r"\n\d{1,3}[ ]repl", r"^\d{1,3}[ ]repl\w+[ \t]*$"),
@@ -193,9 +195,28 @@ _HIDDEN_BY_SIGN: tuple[tuple[str, str], ...] = (
     ),
 )
 """What is hidden, behind a sign that stands wherever it does, "\n" at both ends of the text. Signs
-are looked for first: a pattern is quick of which each branch begins with one character, and no
-class.
+are looked for first, in a pattern of which each branch begins with another character, and no class.
 """
+
+
+def _by_first(signs: Iterable[str]) -> str:
+    """Return a pattern for any of some signs that tries those alone that begin as a text does."""
+    behind: dict[str, list[str]] = {}
+    for sign in signs:
+        end = 2 if sign[0] == "\\" else 1
+        behind.setdefault(sign[:end], []).append(sign[end:])
+    return "|".join(f"{first}(?:{'|'.join(others)})" for first, others in behind.items())
+
+
+def _by_line(patterns: Iterable[str]) -> str:
+    """Return a pattern for the first of some, neighbours that begin a line tried there alone."""
+    tried = []
+    for is_of_line, group in groupby(dict.fromkeys(patterns), lambda one: one[0] == "^"):
+        any_one = " | ".join(one.removeprefix("^") for one in group)
+        tried.append(f"^(?:{any_one})" if is_of_line else any_one)
+    return " | ".join(tried)
+
+
 _HIDDEN = lazy_pattern(
     rf"""
       (?P<fence>{_LINE}(?P<mark>{FENCE})[ \t]*(?P<info>[^\s`{{]*)[^`\n]*$
@@ -204,7 +225,7 @@ _HIDDEN = lazy_pattern(
     | (?P<ticks>`+)(?:[^`\n]|(?!(?P=ticks)(?!`))`){{1,2000}}(?P=ticks)(?!`) | `+
     | \$\$[^$]{{1,4000}}\$\$ | \\\[(?!\\)(?s:.){{1,2000}}?\\\] | \$(?![\s$])[^$\n]{{0,500}}(?<!\s)\$(?!\d)
     | (?P<when>\n*^(?:\d+\n)?[\d:.,]+[ ]-->[ ][\d:.,]+.*\n)(?P<said>.*(?:\n.+)*)
-    | (?P<drop>{" | ".join(pattern for _, pattern in _HIDDEN_BY_SIGN)}
+    | (?P<drop>{_by_line(pattern for _, pattern in _HIDDEN_BY_SIGN)}
         | (?<![A-Za-z0-9+/=_.:%-])[A-Za-z0-9+/=_-]{{{MOST_WORD_CHARS},}}(?![A-Za-z0-9+/=_.:-]))
     | (?P<cloze>\{{\{{(?:c?\d{{1,3}}::|cloze[ ]+)(?P<gap>[^{{}}\n]{{1,300}}?)(?:::[^{{}}\n]{{0,300}})?\}}\}})
     | (?P<field>[\[(][^\W\da-zA-Z_]{{1,12}}::[ \t](?P<value>[^\[\]()\n]{{1,300}})[\])](?=[ \t]*[^\s\[(]))
@@ -213,7 +234,7 @@ _HIDDEN = lazy_pattern(
     re.VERBOSE | re.MULTILINE,
 )
 _SIGN = lazy_pattern(
-    "|".join([*dict(_HIDDEN_BY_SIGN), r"\[-?@", r"`\$?=", "```", "~~~", r"-->[ ]\d"]), re.VERBOSE
+    _by_first([*dict(_HIDDEN_BY_SIGN), r"\[-?@", r"`\$?=", "```", "~~~", r"-->[ ]\d"]), re.VERBOSE
 )
 _DIRECTIVE = lazy_pattern(r"[ \t>]*[`~]{3,}\{(?P<name>[\w:-]+)\}")
 _OF_CODE = frozenset("code math eval sourcecode parsed".split())
@@ -222,8 +243,11 @@ _SOUND = lazy_pattern(r"\[[^\[\]\n]*\]")
 _OPTION = lazy_pattern(r"^[ \t>]*(?::[\w-]+:|#\|).*$", re.MULTILINE)
 _FEWEST_PARAGRAPHS, _HEADER_CHARS = 4, 8
 """A text that has pages has so many paragraphs, and what stands on each is that long."""
+_KEPT = 512
+"""Texts of which it is kept whether something may hide in them: a node's is asked for twice."""
 
 
+@lru_cache(maxsize=_KEPT)
 def may_hide(text: str) -> bool:
     """Whether something that no reader sees may stand in a text."""
     return bool(_SIGN.search(f"\n{text}\n")) or has_run(text, MOST_WORD_CHARS)
