@@ -11,7 +11,7 @@ from paperrag.errors import QueryError
 from paperrag.page.corpora import Corpora
 from paperrag.page.files import FilesPage
 from paperrag.page.given import Given
-from paperrag.page.note_names import NoteNames, NotePlace, find_picture, line_of_heading
+from paperrag.page.note_names import NoteNames, NotePlace, Pictures, line_of_heading
 from paperrag.page.note_view import MOST_LINES, Shown, note_page
 from paperrag.page.prose import block_html, note_html
 from paperrag.page.viewer import Viewer
@@ -127,6 +127,15 @@ def test_pictures_come_from_the_vault_alone_and_only_in_whole_notes() -> None:
     assert "<img" not in block_html(text)
 
 
+def test_picture_that_the_vault_lacks_is_named(tmp_path: Path) -> None:
+    (tmp_path / "there.png").write_bytes(b"x")
+    text = "![a](there.png) ![a <b>](gone.png) ![[gone.jpg]]"
+    page = note_html(text, "n.md", has_picture=Pictures(tmp_path, "n.md").find)
+    assert page.count("<img ") == 1
+    assert '<span class="deadlink">a &lt;b&gt;</span>' in page
+    assert '<span class="deadlink">gone.jpg</span>' in page
+
+
 def test_quote_is_marked_across_a_wiki_link() -> None:
     page = block_html("- see [[CaM|the CaM note]] now", ("see [[CaM|the CaM note]]",))
     assert "<mark>see </mark>" in page and 'data-entry="CaM"' in page
@@ -150,7 +159,7 @@ def test_picture_outside_of_the_notes_is_never_found(tmp_path: Path) -> None:
         "图\\a.png",
         "./图/a.png",
     ):
-        assert find_picture(corpus, note, path) == inside, path
+        assert Pictures(corpus, note).find(path) == inside, path
     for path in (
         "../.git/b.png",
         "b.png",
@@ -161,7 +170,7 @@ def test_picture_outside_of_the_notes_is_never_found(tmp_path: Path) -> None:
         "x\0.png",
         "",
     ):
-        assert find_picture(corpus, note, path) is None, path
+        assert Pictures(corpus, note).find(path) is None, path
 
 
 @pytest.mark.parametrize(

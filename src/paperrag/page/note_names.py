@@ -89,28 +89,41 @@ def line_of_heading(lines: list[str], heading: str) -> int:
     return 1
 
 
-def find_picture(corpus: Path, note: str, path: str) -> Path | None:
-    """Return the picture that a note shows by a path below its folder or the corpus, or by its name
-    alone; None for what is no picture, hidden, or outside of the corpus.
-    """
-    plain = unquote(path).replace("\\", "/")
-    if Path(plain).suffix.lower() not in PICTURES or "\0" in plain:
-        return None
-    root = Path(os.path.realpath(corpus))
-    for candidate in _candidates(root, note, plain):
-        real = Path(os.path.realpath(candidate))
-        inside = real.is_relative_to(root) and real.relative_to(root).parts
+class Pictures:
+    """The pictures below a corpus that one of its notes shows; folders are looked through once."""
+
+    def __init__(self, corpus: Path, note: str) -> None:
+        self._root = Path(os.path.realpath(corpus))
+        self._note = note
+
+    def find(self, path: str) -> Path | None:
+        """Return the picture that the note shows by a path below its folder or the corpus, or by
+        its name alone; None for what is no picture, hidden, or outside of the corpus.
+        """
+        plain = unquote(path).replace("\\", "/")
+        if Path(plain).suffix.lower() not in PICTURES or "\0" in plain:
+            return None
+        real = (Path(os.path.realpath(one)) for one in self._candidates(plain))
+        return next(filter(self._is_shown, real), None)
+
+    def _is_shown(self, real: Path) -> bool:
+        inside = real.is_relative_to(self._root) and real.relative_to(self._root).parts
         is_open = inside and not any(part.startswith(".") for part in inside)
-        if is_open and real.suffix.lower() in PICTURES and real.is_file():
-            return real
-    return None
+        return bool(is_open) and real.suffix.lower() in PICTURES and real.is_file()
 
+    def _candidates(self, path: str) -> Iterator[Path]:
+        yield (self._root / self._note).parent / path
+        yield self._root / path.lstrip("/")
+        if path in self._by_name:
+            yield self._by_name[path]
 
-def _candidates(root: Path, note: str, path: str) -> Iterator[Path]:
-    yield (root / note).parent / path
-    yield root / path.lstrip("/")
-    if "/" not in path:
-        for folder, folders, names in os.walk(root):
+    @cached_property
+    def _by_name(self) -> dict[str, Path]:
+        """Pictures by their names; the first of a name counts."""
+        found: dict[str, Path] = {}
+        for folder, folders, names in os.walk(self._root):
             folders[:] = sorted(name for name in folders if not name.startswith("."))
-            if path in names:
-                yield Path(folder) / path
+            for name in names:
+                if Path(name).suffix.lower() in PICTURES:
+                    found.setdefault(name, Path(folder) / name)
+        return found

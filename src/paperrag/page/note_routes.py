@@ -17,7 +17,7 @@ from paperrag.notes.uploads import NewNote, notes_of_upload
 from paperrag.page.corpora import Corpora, Corpus
 from paperrag.page.editing import NoteChanged, NoteFiles
 from paperrag.page.given import Given
-from paperrag.page.note_names import PICTURES, find_picture
+from paperrag.page.note_names import PICTURES, Pictures
 from paperrag.page.notes_html import added_html, searched_html
 from paperrag.page.refusals import in_words
 from paperrag.page.render import esc
@@ -135,7 +135,7 @@ def pictures(corpora: Corpora) -> Callable[[Request], Response]:
     def answer(request: Request) -> Response:
         given = Given(request.query_params)
         one, note = corpora.find(given.text("note"))
-        path = find_picture(one.folder, note, given.text("path"))
+        path = Pictures(one.folder, note).find(given.text("path"))
         if path is None:
             return PlainTextResponse("the notes hold no such picture", 404)
         kind = PICTURES[path.suffix.lower()]

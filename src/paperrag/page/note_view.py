@@ -4,7 +4,7 @@ and what can be done with it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
@@ -27,6 +27,7 @@ class Shown(Struct, frozen=True):
     """What of a note is shown: `first`..`last` of its lines, the ones from `here` to `here_end`
     marked. `entry_id`: where one came from, "" from elsewhere. `editor`: the address that opens it
     in one, "" if it is not offered. `of`: what stands before the names of notes of its collection.
+    `has_picture`: whether its corpus has a picture by a path.
     """
 
     source: str
@@ -38,6 +39,7 @@ class Shown(Struct, frozen=True):
     editor: str = ""
     as_lines: bool = False
     of: str = ""
+    has_picture: Callable[[str], object] | None = None
 
     @property
     def is_abstract(self) -> bool:
@@ -97,7 +99,8 @@ def _rendered_html(shown: Shown, language: Language) -> str:
     fields = (
         fields_html(shown.lines, shown.source, shown.title, language) if shown.first == 1 else ""
     )
-    return f'{fields}<div class="pr-prose">{note_html(text, shown.source, first, here, shown.of)}</div>'
+    prose = note_html(text, shown.source, first, here, shown.of, shown.has_picture)
+    return f'{fields}<div class="pr-prose">{prose}</div>'
 
 
 def _lines_of_title(shown: Shown, first: int) -> int:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
@@ -63,14 +63,21 @@ def block_html(markdown: str, marked: Sequence[str] = (), attributes: str = "") 
     return _with_marks(str(_parser().render(_without_marker(text))), attributes)
 
 
-def note_html(markdown: str, source: str, first: int = 1, here: int = 0, of: str = "") -> str:
+def note_html(
+    markdown: str,
+    source: str,
+    first: int = 1,
+    here: int = 0,
+    of: str = "",
+    has_picture: Callable[[str], object] | None = None,
+) -> str:
     """Return the HTML of a note or of a part of it, pictures of the vault shown.
 
-    first: the line of the file at which the part begins. here: the line whose innermost block gets
+    has_picture: whether the vault has one by a path; without it any is taken to be there. first: the line of the file at which the part begins. here: the line whose innermost block gets
     the class pr-here. of: what stands before the names of notes that wiki-links mean.
     """
     parser = _parser()
-    env: dict[str, Any] = {"note": source, "of": of}
+    env: dict[str, Any] = {"note": source, "of": of, "has_picture": has_picture}
     tokens = parser.parse(_SENTINEL.sub("", markdown), env)
     wanted = None
     for token in tokens:
@@ -165,15 +172,17 @@ def _image(_: RendererProtocol, tokens: Sequence[Token], index: int, options: An
     url = _SENTINEL.sub("", str(token.attrGet("src") or ""))
     name = _SENTINEL.sub("", token.content) or url.rsplit("/", 1)[-1] or "image"
     if "note" in env and not _ELSEWHERE.match(url):
-        return _picture_html(env["note"], url, name)
+        return _picture_html(env, url, name)
     return f'<span class="image">{link_html(url, name)}</span>'
 
 
-def _picture_html(note: str, path: str, name: str) -> str:
+def _picture_html(env: dict[str, Any], path: str, name: str) -> str:
     """Return a picture of the vault, fetched from the page's server, which says where it
-    may lie.
+    may lie; its name where the vault has none.
     """
-    address = f"paperrag/picture?note={quote(note, safe='')}&path={quote(path, safe='%')}"
+    if env["has_picture"] and not env["has_picture"](path):
+        return f'<span class="image"><span class="deadlink">{html.escape(name)}</span></span>'
+    address = f"paperrag/picture?note={quote(env['note'], safe='')}&path={quote(path, safe='%')}"
     return f'<img src="{html.escape(address)}" alt="{html.escape(name)}" loading="lazy">'
 
 
@@ -220,7 +229,7 @@ def _wiki(_: RendererProtocol, tokens: Sequence[Token], index: int, options: Any
     target = token.meta["target"]
     if token.meta["is_embedded"] and _PICTURE.search(target):
         if "note" in env:
-            return _picture_html(env["note"], quote(target), target)
+            return _picture_html(env, quote(target), target)
         return f'<span class="image">{html.escape(target)}</span>'
     name = html.escape(env.get("of", "") + target)
     return f'<button class="pr-wiki" data-act="note" data-entry="{name}">{html.escape(token.content)}</button>'

@@ -11,7 +11,7 @@ from paperrag.page.browsing import first_rows, title_of_note
 from paperrag.page.collecting_html import star_button
 from paperrag.page.corpora import Corpora, Corpus
 from paperrag.page.fields_html import entry_html
-from paperrag.page.note_names import NoteNames, NotePlace, line_of_heading
+from paperrag.page.note_names import NoteNames, NotePlace, Pictures, line_of_heading
 from paperrag.page.note_view import Shown, editor_link, lines_html, note_page
 from paperrag.page.render import (
     badge_html,
@@ -85,6 +85,7 @@ class Viewer:
             self._editor(one, place.source, line),
             as_lines,
             one.naming.called(""),
+            Pictures(one.folder, place.source).find,
         )
 
     def _title(self, one: Corpus, source: str) -> str:
