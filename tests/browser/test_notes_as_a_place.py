@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -193,6 +194,20 @@ def test_editor_opens_at_the_beginning(vault: Served, visit: Open) -> None:
     editor = page.locator("#pr-editor")
     expect(editor).to_be_focused()
     assert editor.evaluate("one => [one.scrollTop, one.selectionStart]") == [0, 0]
+
+
+def test_editor_opens_at_the_line_that_was_read(vault: Served, visit: Open) -> None:
+    page = visit(vault.url).page
+    terns = "\n\n".join(f"Tern {number} dives." for number in range(150))
+    source = _write(vault, "terns.md", f"{terns}\n", page)
+    page.goto(f"{vault.url}#/note/{source.replace('/', '%2F')}:201")
+    expect(page.locator(".pr-prose .pr-here")).to_have_text("Tern 100 dives.")
+    page.locator("[data-act=edit-note]").click()
+    page.keyboard.type("A ")
+    editor = page.locator("#pr-editor")
+    expect(editor).to_have_value(re.compile("\\n\\nA Tern 100 dives"))
+    top, height, total = editor.evaluate("one => [one.scrollTop, one.clientHeight, one.scrollHeight]")
+    assert top < total * 201 / 300 < top + height
 
 
 def test_note_is_renamed_then_deleted_then_restored(vault: Served, visit: Open) -> None:

@@ -126,7 +126,7 @@ def _actions_html(shown: Shown, language: Language) -> str:
     ]
     if not shown.is_abstract:
         buttons += [
-            _button(f"{name}-note", f"{name}_note", source, language)
+            _button(f"{name}-note", f"{name}_note", source, language, shown.here)
             for name in ("edit", "rename", "delete")
         ]
     return f"{back}{''.join(buttons)}{editor_link(shown.editor, language)}"
@@ -138,8 +138,9 @@ def editor_link(address: str, language: Language) -> str:
     return f'<a class="pr-editor" href="{esc(address)}">{words}</a>' if address else ""
 
 
-def _button(act: str, key: str, source: str, language: Language) -> str:
-    return f'<button data-act="{act}" data-source="{source}">{say(language, key)}</button>'
+def _button(act: str, key: str, source: str, language: Language, line: int = 1) -> str:
+    data = f'data-act="{act}" data-source="{source}" data-line="{line}"'
+    return f"<button {data}>{say(language, key)}</button>"
 
 
 def _more(shown: Shown, is_before: bool, language: Language) -> str:

@@ -17,33 +17,38 @@
     if (place) place.innerHTML = isTrouble ? `<p class="pr-error" role="alert">${escaped(html)}</p>` : html;
   }
 
-  act("edit-note", async ({ source }) => {
+  act("edit-note", async ({ source, line }) => {
     try {
       const note = await read("source", { source });
       const draft = draftOf(source);
       open = { source, stamp: draft?.stamp ?? note.stamp, text: note.text };
       const isOther = draft && draft.text !== note.text;
-      showEditor(isOther ? draft.text : note.text);
+      showEditor(isOther ? draft.text : note.text, Number(line));
       if (isOther) tell(`<p class="pr-weak">${escaped(say("draft_kept"))}</p>`);
     } catch (error) {
       tell(error.message, true);
     }
   });
 
-  function showEditor(text) {
+  // It opens at the line that was read.
+  function showEditor(text, line) {
     document.querySelector("#pr-viewer").classList.add("pr-editing");
     const whole = view().querySelector(".pr-whole");
     whole.innerHTML = `<textarea id="pr-editor" spellcheck="false" aria-label="${escaped(say("note_body"))}"></textarea>
       <div class="pr-edit-buttons"><button class="pr-go" data-act="save-note">${escaped(say("save"))}</button>
       <button class="pr-quiet" data-act="leave-note">${escaped(say("cancel"))}</button><span class="pr-faint">Ctrl+S</span></div>`;
     const area = editor();
+    const before = text.split("\n", line - 1).join("\n");
+    area.value = before;
+    const above = area.scrollHeight; // how high the lines before it are
     area.value = text;
     area.addEventListener("input", () => {
       localStorage.setItem(DRAFT + open.source, JSON.stringify({ text: area.value, stamp: open.stamp }));
     });
     area.focus();
-    area.setSelectionRange(0, 0);
-    area.scrollTop = 0; // where the focus went to the end
+    const start = line > 1 ? Math.min(before.length + 1, text.length) : 0;
+    area.setSelectionRange(start, start);
+    area.scrollTop = line > 1 ? above - area.clientHeight / 2 : 0; // where the focus went to the end
   }
 
   function forget() {
