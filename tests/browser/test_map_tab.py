@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import time
@@ -154,6 +155,52 @@ def test_rings_and_labels_follow_the_theme(served: Served, visit: Open) -> None:
     kv = page.locator("#pr-map-legend button", has_text="KV-Cache").locator("i")
     expect(kv).to_have_css("background-color", "rgb(239, 135, 151)")  # the second, as on dark
     screenshot(page, "map-dark-en")
+
+
+NAMES = """() => {
+    const near = ({ x, y }) => points.group.map((group, row) => [group, paperrag.map.spot(row)])
+        .map(([group, [px, py]]) => [Math.hypot(px - x, py - y), group]).sort(([a], [b]) => a - b).slice(0, 8);
+    let points;
+    return fetch('paperrag/map').then(r => r.json()).then(told => { points = told; return paperrag.map.names
+        .map(one => ({ ...one, own: near(one).filter(([, group]) => group === one.group).length })); });
+}"""
+"""The names on the map, each with how many of the eight points nearest to it are of its group."""
+
+
+@pytest.mark.parametrize("width", [1360, 390])
+def test_names_on_the_map_stand_in_their_groups_and_cover_no_other(
+    served: Served, visit: Open, width: int
+) -> None:
+    page = visit(served.url, viewport={"width": width, "height": 860}).page
+    _draw(page)
+    names = page.evaluate(NAMES)
+    assert {"KV-Cache", "LoRA", "Data-Mining"} <= {one["text"] for one in names}
+    assert [one["text"] for one in names if one["own"] < 3] == []
+    for one, other in itertools.combinations(names, 2):
+        is_beside = abs(one["x"] - other["x"]) >= one["half"] + other["half"]
+        assert is_beside or abs(one["y"] - other["y"]) >= 16, (one, other)
+
+
+DENSE = """async () => {
+    const host = Object.assign(document.createElement('div'), { className: 'pr-map', style: 'width: 300px; height: 300px' });
+    document.body.append(host);
+    const plane = paperrag.scatter(host, { say: paperrag.say, name: () => [], open: () => {} });
+    const x = [...new Array(10_000).fill(0), 1], none = x.map(() => 0);
+    plane.show({ x, y: none, group: none, abstract: none, colours: ['#000'], labels: [],
+        hidden: new Set(), found: null, ringed: [], label: '' });
+    await new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+    const pen = host.querySelector('canvas').getContext('2d'), ratio = devicePixelRatio || 1;
+    return [0, 10_000].map(row => pen.getImageData(...plane.spot(row).map(at => at * ratio), 1, 1).data[3]);
+}"""
+"""How opaque ten thousand points on one another and one alone are."""
+
+
+def test_of_more_than_ten_thousand_points_density_is_seen(served: Served, visit: Open) -> None:
+    page = visit(served.url).page
+    page.locator(".pr-examples button").first.wait_for()
+    many, one = page.evaluate(DENSE)
+    assert many > 240
+    assert 50 < one < 150
 
 
 def test_search_lights_the_points_that_it_finds(served: Served, visit: Open) -> None:

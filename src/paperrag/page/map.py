@@ -15,11 +15,13 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from paperrag.encoders.contract import FloatArray
 from paperrag.errors import PaperRagError
 from paperrag.index.codes import KINDS
 from paperrag.page.browsing import TreePlace
 from paperrag.page.corpora import Corpora, Corpus
 from paperrag.page.library import LibraryPage
+from paperrag.page.regions import names_of, regions_of
 from paperrag.page.render import with_symbols
 from paperrag.search.similar import EntryVectors, principal_plane
 from paperrag.text.markup import shorten
@@ -29,6 +31,16 @@ MOST_COLOURS = 12
 
 MOST_GREY = 0.1
 """Share of the entries that may go without a colour so that a large group is split."""
+
+LEAST_COLOURED = 0.02
+"""Share of the entries from which on a group has a colour of its own."""
+
+FEW_GROUPS = 4
+"""With fewer groups colours say little: then the map is divided by what its parts say."""
+
+REGIONS = 8
+LEAST_REGION = 20
+"""Entries of a region on the average, below which its words say little."""
 
 _TITLE_CHARS = 90
 
@@ -105,19 +117,42 @@ def map_points(plotted: Sequence[Plotted]) -> dict[str, Any]:
     """Return the map as columns: groups by size, and by entry id, title, is it an abstract, group
     (-1: a small one), x, y; collections after one another.
     """
-    groups = _groups([place for one in plotted for place in one.places])
-    largest = [group for group, _ in Counter(groups).most_common(MOST_COLOURS)]
-    number_of = {group: number for number, group in enumerate(largest)}
-    coordinates = _coordinates([one.vectors for one in plotted])
+    titles = [title for one in plotted for title in one.titles]
+    points = _coordinates([one.vectors for one in plotted])
+    names, groups = _by_branch([place for one in plotted for place in one.places])
+    if len(names) < FEW_GROUPS and len(titles) >= FEW_GROUPS * LEAST_REGION:
+        names, groups = _by_words(points, titles)
     return {
-        "groups": _named(largest),
+        "groups": names,
         "ids": [name for one in plotted for name in one.ids],
-        "titles": [title for one in plotted for title in one.titles],
+        "titles": titles,
         "abstract": [is_one for one in plotted for is_one in one.abstracts],
-        "group": [number_of.get(group, -1) for group in groups],
-        "x": [round(x, 4) for x, _ in coordinates],
-        "y": [round(y, 4) for _, y in coordinates],
+        "group": groups,
+        "x": [round(x, 4) for x in points[:, 0].tolist()],
+        "y": [round(y, 4) for y in points[:, 1].tolist()],
     }
+
+
+def _by_branch(places: list[TreePlace]) -> tuple[list[str], list[int]]:
+    """Return groups by their branches of the tree, largest first, and the one of each entry."""
+    groups = _groups(places)
+    least = LEAST_COLOURED * len(groups)
+    counts = Counter(groups).most_common(MOST_COLOURS)
+    large = [group for group, count in counts if count >= least]
+    number_of = {group: number for number, group in enumerate(large)}
+    return _named(large), [number_of.get(group, -1) for group in groups]
+
+
+def _by_words(points: FloatArray, titles: Sequence[str]) -> tuple[list[str], list[int]]:
+    """Return groups of points that lie near one another, largest first, and the one of each; points
+    whose neighbours have no word in common belong to none.
+    """
+    regions = regions_of(points, min(REGIONS, len(titles) // LEAST_REGION))
+    names = names_of(regions, titles)
+    counts = Counter(number for number in regions.tolist() if names[number])
+    number_of = {region: number for number, (region, _) in enumerate(counts.most_common())}
+    groups = [number_of.get(region, -1) for region in regions.tolist()]
+    return [names[region] for region in number_of], groups
 
 
 def _named(groups: Sequence[TreePlace]) -> list[str]:
@@ -130,15 +165,13 @@ def _named(groups: Sequence[TreePlace]) -> list[str]:
     return [shorten(" › ".join(end), 40) for end in alone]
 
 
-def _coordinates(vectors: Sequence[EntryVectors]) -> list[list[float]]:
-    """Return the place of each entry: all in one plane where one encoder made them, else each
-    collection in its own.
+def _coordinates(vectors: Sequence[EntryVectors]) -> FloatArray:
+    """Return the place of each entry, (n, 2): all in one plane where one encoder made them, else
+    each collection in its own.
     """
     if len({one.data.manifest.encoder for one in vectors}) == 1 and len(vectors) > 1:
-        places = principal_plane(np.concatenate([one.rows for one in vectors]))
-    else:
-        places = np.concatenate([one.map for one in vectors])
-    return list(places.tolist())
+        return principal_plane(np.concatenate([one.rows for one in vectors]))
+    return np.concatenate([one.map for one in vectors])
 
 
 def _groups(places: list[TreePlace]) -> list[TreePlace]:

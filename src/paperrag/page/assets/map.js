@@ -3,6 +3,9 @@
 paperrag.map = (() => {
   const { collectionChoice, escaped, on, part, read, say } = paperrag;
   const LISTED = 100;
+  const SQUARES = 18; // along the longer side of the map; a name belongs to one and those around it
+  const NEIGHBOURS = [-1, 0, 1].flatMap((right) => [-1, 0, 1].map((up) => [right, up]));
+  const MOSTLY = 0.4; // share of the points around a name that are of its group, at least
   const COLOURS = {
     light: ["#0f766e", "#8f1858", "#b76800", "#9f60bf", "#584008", "#588700", "#1880d7", "#cf5060", "#084878", "#60389f", "#a73000", "#006000"],
     dark: ["#2dd4bf", "#ef8797", "#e79728", "#c78fef", "#ffdf60", "#8fb748", "#10b7f7", "#f7bfa7", "#a7c7ff", "#ffb7ff", "#78f7ff", "#97ef97"],
@@ -74,13 +77,29 @@ paperrag.map = (() => {
     else if (place) delete spot().dataset.drawn;
   }
 
-  // Each group is named where its points are densest: at the median of its points.
+  // Each group is named where its points are dense and most of those around are its own; one that lies among others has no such place.
   function labelled(data) {
-    const middle = (values) => values.sort((a, b) => a - b)[values.length >> 1];
-    const rows = data.groups.map(() => []);
-    data.group.forEach((group, row) => rows[group]?.push(row));
-    const labels = data.groups.map((text, group) =>
-      ({ text, group, x: middle(rows[group].map((row) => data.x[row])), y: middle(rows[group].map((row) => data.y[row])) }));
+    const [left, right, low, high] = [...paperrag.ends(data.x), ...paperrag.ends(data.y)];
+    const side = Math.max(right - left, high - low) / SQUARES || 1;
+    const squares = new Map(); // "column row" → rows of the points there
+    data.x.forEach((x, row) => {
+      const key = `${Math.floor((x - left) / side)} ${Math.floor((data.y[row] - low) / side)}`;
+      if (squares.has(key)) squares.get(key).push(row);
+      else squares.set(key, [row]);
+    });
+    const best = data.groups.map(() => ({ worth: 0 }));
+    for (const key of squares.keys()) {
+      const [column, line] = key.split(" ").map(Number);
+      const near = NEIGHBOURS.flatMap(([right, up]) => squares.get(`${column + right} ${line + up}`) ?? []);
+      for (const group of new Set(near.map((row) => data.group[row]))) {
+        const own = near.filter((row) => data.group[row] === group);
+        const [share, worth] = [own.length / near.length, own.length ** 2 / near.length];
+        if (group >= 0 && share >= MOSTLY && worth > best[group].worth) best[group] = { worth, own };
+      }
+    }
+    const mean = (rows, values) => rows.reduce((sum, row) => sum + values[row], 0) / rows.length;
+    const labels = best.flatMap(({ own }, group) =>
+      own ? [{ text: data.groups[group], group, x: mean(own, data.x), y: mean(own, data.y) }] : []);
     return { ...data, labels };
   }
 
@@ -104,9 +123,9 @@ paperrag.map = (() => {
     const named = points.groups.map((text, group) => [group, text, colours()[group]]);
     if (points.group.includes(-1)) named.push([-1, say("other_sections"), OTHERS]);
     const signs = named.map(([group, text, colour]) =>
-      `<button data-act="map-group" data-group="${group}" aria-pressed="${!hidden.has(group)}"><i style="background:${colour}"></i>${escaped(text)}</button>`);
-    if (points.abstract.includes(1)) signs.push(`<span><i class="pr-diamond"></i>${escaped(say("kind_abstract"))}</span>`);
-    if (ringed) signs.push(`<span><i class="pr-ring"></i>${escaped(say("last_answer"))}</span>`);
+      `<button data-act="map-group" data-group="${group}" aria-pressed="${!hidden.has(group)}"><i style="background:${colour}"></i><b title="${escaped(text)}">${escaped(text)}</b></button>`);
+    if (points.abstract.includes(1)) signs.push(`<span><i class="pr-diamond"></i><b>${escaped(say("kind_abstract"))}</b></span>`);
+    if (ringed) signs.push(`<span><i class="pr-ring"></i><b>${escaped(say("last_answer"))}</b></span>`);
     at("pr-map-legend").innerHTML = signs.join("");
   }
 
@@ -144,5 +163,5 @@ paperrag.map = (() => {
   on("theme", () => { if (plane && points) draw(); });
   on("index", anew);
 
-  return { spot: (row) => plane.spot(row), get ring() { return plane.ring(); } };
+  return { spot: (row) => plane.spot(row), get ring() { return plane.ring(); }, get names() { return plane.names(); } };
 })();

@@ -1,5 +1,6 @@
 // A plane of points that one moves and enlarges, on a canvas: fifty thousand are too many for elements of the page. It knows where
 // points lie and how they look, not what they mean.
+paperrag.ends = (values) => values.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [Infinity, -Infinity]);
 paperrag.scatter = (host, { say, name, open }) => {
   const NEAR = 14; // pixels from a point within which it is meant
   const MARGIN = 36;
@@ -22,6 +23,7 @@ paperrag.scatter = (host, { say, name, open }) => {
   let fit = { unit: 1, x: 0, y: 0, width: 0, height: 0 };
   let spots = { x: new Float32Array(0), y: new Float32Array(0) };
   let layers = [];
+  let named = []; // names on the map as they were drawn: { text, group, x, y, half }
   let hasMoved = false;
   let waits = false;
 
@@ -48,8 +50,8 @@ paperrag.scatter = (host, { say, name, open }) => {
       spots = { x: new Float32Array(look.x.length), y: new Float32Array(look.x.length) };
       view = { scale: 1, x: 0, y: 0 };
       layers = layered(look);
-      [bounds.left, bounds.right] = ends(look.x);
-      [bounds.low, bounds.high] = ends(look.y);
+      [bounds.left, bounds.right] = paperrag.ends(look.x);
+      [bounds.low, bounds.high] = paperrag.ends(look.y);
     }
     canvas.setAttribute("aria-label", look.label);
     draw();
@@ -69,7 +71,6 @@ paperrag.scatter = (host, { say, name, open }) => {
     context.clearRect(0, 0, width, height);
   }
 
-  const ends = (values) => values.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [Infinity, -Infinity]);
   const colour = (variable) => getComputedStyle(host).getPropertyValue(variable).trim();
   const isHidden = (row) => look.hidden.has(look.group[row]);
   const isDense = () => look.x.length > DENSE;
@@ -142,23 +143,23 @@ paperrag.scatter = (host, { say, name, open }) => {
     return dot;
   }
 
-  // Names that would cover one another move down, the larger group's stays; one that finds no room is left to the legend.
+  // Names that would cover one another move a line, the larger group's stays; one that finds no room is left to the legend.
   function paintLabels() {
+    named = [];
     context.font = `600 12px ${getComputedStyle(host).fontFamily}`;
     context.textAlign = "center";
     context.textBaseline = "middle";
     context.lineJoin = "round";
     context.lineWidth = 4;
-    const taken = [];
     for (const { x, y, text: name, group } of look.labels) {
       if (look.hidden.has(group)) continue;
       const text = shortened(name, LABEL * canvas.clientWidth);
       const half = context.measureText(text).width / 2 + 4;
       const middle = fit.x + x * fit.unit;
-      const isFree = (line) => taken.every(([tx, ty, thalf]) => Math.abs(ty - line) >= LINE || Math.abs(tx - middle) >= thalf + half);
-      const line = [0, 1, 2, 3, 4].map((step) => fit.y - y * fit.unit + LINE * step).find(isFree);
+      const isFree = (line) => named.every((one) => Math.abs(one.y - line) >= LINE || Math.abs(one.x - middle) >= one.half + half);
+      const line = [0, 1, -1, 2, -2].map((step) => fit.y - y * fit.unit + LINE * step).find(isFree);
       if (line === undefined) continue;
-      taken.push([middle, line, half]);
+      named.push({ text: name, group, x: middle, y: line, half });
       context.strokeStyle = colour("--pr-paper");
       context.strokeText(text, middle, line);
       context.fillStyle = colour("--pr-ink");
@@ -255,5 +256,5 @@ paperrag.scatter = (host, { say, name, open }) => {
     tip.style.top = `${spots.y[row] + 14 + tip.offsetHeight > canvas.clientHeight ? spots.y[row] - tip.offsetHeight - 12 : spots.y[row] + 14}px`;
   }
 
-  return { draw, show, ring, spot: (row) => [spots.x[row], spots.y[row]] };
+  return { draw, show, ring, names: () => named, spot: (row) => [spots.x[row], spots.y[row]] };
 };
