@@ -148,8 +148,12 @@ def test_library_in_chinese(served: Served, visit: Open) -> None:
 
 
 @pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
-def test_filters_are_read_whole_on_a_phone(served: Served, visit: Open, locale: str) -> None:
-    page = _open_tab(visit, served, locale=locale, viewport={"width": 390, "height": 844})
+@pytest.mark.parametrize("width", [390, 768])
+def test_search_and_filters_have_room(served: Served, visit: Open, locale: str, width: int) -> None:
+    page = _open_tab(visit, served, locale=locale, viewport={"width": width, "height": 844})
+    box = page.locator("#pr-words input").bounding_box()
+    assert box is not None
+    assert box["width"] > 350
     for choice in page.locator("#pr-list-tools select").all():
         words = choice.evaluate(WIDTH_OF_WORDS)
         room = choice.evaluate("one => one.clientWidth - 28")

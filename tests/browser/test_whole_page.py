@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import threading
 import time
@@ -18,6 +19,18 @@ Open = Callable[..., Visit]
 MERGING = "which methods merge KV cache?"
 LONGEST_LINE_PX = 760
 """Some 95 Latin or 50 Chinese characters of 15 px."""
+
+FIRST = ("#pr-past-find, #pr-past-toggle", "#pr-tree-open, #pr-tree button", "#pr-map > p")
+FIRST_OF_TABS = (*FIRST, "#pr-saved h2", "#pr-notes h2")
+"""What stands first at the left of each tab."""
+
+LEFT = """one => {
+  const words = document.createRange();
+  words.selectNodeContents(one);
+  const isBox = one.matches('input') || parseFloat(getComputedStyle(one).borderLeftWidth) > 0;
+  return Math.round((isBox ? one : words).getBoundingClientRect().left);
+}"""
+"""Where a box begins, or words without one."""
 
 
 def test_language_switches_everywhere_and_is_remembered(served: Served, visit: Open) -> None:
@@ -147,6 +160,25 @@ def _call(url: str, name: str, *arguments: object) -> dict[str, list[object]]:
     with urllib.request.urlopen(request, timeout=PATIENCE_MS / 1000) as reply:
         answer: dict[str, list[object]] = json.load(reply)["data"][0]
     return answer
+
+
+@pytest.mark.parametrize(("width", "edge"), [(1440, 24), (768, 24), (390, 14)])
+def test_every_tab_begins_at_one_left_edge_below_a_header_of_one_line(
+    served: Served, visit: Open, width: int, edge: int
+) -> None:
+    page = visit(served.url, viewport={"width": width, "height": 844}).page
+    page.locator(".pr-examples button").first.wait_for()
+    edges = {}
+    for number, place in enumerate(FIRST_OF_TABS):
+        page.locator("button[role=tab]").nth(number).click()
+        first = page.locator(place).filter(visible=True).first
+        first.wait_for()
+        edges[place] = first.evaluate(LEFT)
+    assert edges == dict.fromkeys(edges, edge)
+    header = page.locator("button[role=tab], .pr-brand > span, #pr-language").all()
+    boxes = [box for one in header if one.is_visible() and (box := one.bounding_box())]
+    ends = sorted((box["x"], box["x"] + box["width"]) for box in boxes)
+    assert all(end <= start for (_, end), (start, _) in itertools.pairwise(ends)), ends
 
 
 def test_lines_of_a_wide_screen_stay_short_enough_to_read(served: Served, visit: Open) -> None:
