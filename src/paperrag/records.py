@@ -183,6 +183,15 @@ class Explanation(Struct, frozen=True):
     structure: float = 0.0
     matched_words: tuple[str, ...] = ()
 
+    @property
+    def common_words(self) -> list[str]:
+        """The words that question and entry have in common, each as it is written: not two that
+        are searched as one, too.
+        """
+        words = self.matched_words
+        joined = {one + other for one in words for other in words}
+        return [word for word in words if word not in joined]
+
 
 class Hit(Struct, frozen=True):
     """An entry found for a query. Ranks start at 1; `entry.text[slice(*span)]` is what matched

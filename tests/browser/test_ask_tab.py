@@ -73,6 +73,9 @@ def test_example_and_follow_up_ask_on_a_click(served: Served, visit: Open) -> No
     question = example.inner_text()
     example.click()
     expect(page.locator(".pr-question")).to_have_text(question)
+    page.locator(".pr-chip").first.wait_for()
+    for chip in page.locator(".pr-chip").all():
+        assert chip.evaluate("one => one.scrollWidth <= one.clientWidth"), chip.inner_text()
     page.locator(".pr-chip").first.click()
     expect(page.locator(".pr-turn")).to_have_count(2)
 
@@ -281,6 +284,7 @@ def test_card_says_why_its_entry_was_found(served: Served, visit: Open) -> None:
     expect(card.locator(".pr-why")).to_have_text(
         re.compile(r"Rank \d+\. Near in meaning as a whole: \d+ %.*Words in common: .*kv")
     )
+    expect(card.locator(".pr-why")).not_to_contain_text("kvcache")  # "kv, cache" says it
     card.locator("[data-act=why]").click()
     expect(card.locator(".pr-why")).to_be_hidden()
 

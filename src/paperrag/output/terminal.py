@@ -150,7 +150,7 @@ def _hit_lines(hit: Hit, explain: bool, language: Language, look: Style) -> Iter
     yield from _other_lines(hit, language)
     if explain:
         reasons = hit.explanation
-        words = f"; words: {', '.join(reasons.matched_words)}" if reasons.matched_words else ""
+        words = f"; words: {', '.join(reasons.common_words)}" if reasons.matched_words else ""
         yield (
             f"    dense {reasons.dense:.2f}, late {reasons.late:.2f} (of it from headings and "
             f"parents {reasons.structure:.2f}), "

@@ -88,7 +88,7 @@ def why_found(corpora: Corpora, turn: Turn, entry: Entry, language: Language) ->
 def _reasons(hit: Hit, language: Language) -> str:
     reasons = hit.explanation
     parts = {name: _percent(getattr(reasons, name)) for name in ("dense", "late", "lexical")}
-    words = ", ".join(reasons.matched_words)
+    words = ", ".join(reasons.common_words)
     said = say(language, "why_found", rank=hit.rank, **parts)
     return f"{said} {say(language, 'why_words', words=words)}" if words else said
 
