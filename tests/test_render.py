@@ -239,6 +239,11 @@ def test_card_in_a_paper_does_not_name_the_paper_again_in_its_place() -> None:
     assert "On cats" in crumbs_html(replace(inside, work=replace(work, id="On Cats")))
 
 
+def test_place_does_not_say_the_title_again_in_the_letters_of_its_file() -> None:
+    file = replace(NOTE, title="On Cats", work=None, breadcrumb=("on-cats", "Methods"))
+    assert crumbs_html(file) == '<div class="pr-crumbs"><span>Methods</span></div>'
+
+
 def test_near_entry_says_on_its_folded_card_what_it_begins_with() -> None:
     near = [
         Hit(replace(NOTE, text=f"- Tabby cats *purr* {n}"), 0.5, n, (0, 1), WHY) for n in (1, 2)

@@ -206,7 +206,9 @@ def test_editor_opens_at_the_line_that_was_read(vault: Served, visit: Open) -> N
     page.keyboard.type("A ")
     editor = page.locator("#pr-editor")
     expect(editor).to_have_value(re.compile("\\n\\nA Tern 100 dives"))
-    top, height, total = editor.evaluate("one => [one.scrollTop, one.clientHeight, one.scrollHeight]")
+    top, height, total = editor.evaluate(
+        "one => [one.scrollTop, one.clientHeight, one.scrollHeight]"
+    )
     assert top < total * 201 / 300 < top + height
 
 

@@ -19,7 +19,7 @@ from paperrag.index.codes import KINDS, LANGUAGES
 from paperrag.index.engine import Snapshot
 from paperrag.notes.folders import folders_of
 from paperrag.records import Entry, Kind, Language
-from paperrag.text.folding import fold
+from paperrag.text.folding import fold, letters
 from paperrag.text.venues import read_year
 
 Order = Literal["note", "title", "section", "venue"]
@@ -151,6 +151,8 @@ class NoteTree:
         source, headings = self._entries.section(row)
         folders = source.split("/")
         inside = headings[_shared_folders(folders, headings) :]
+        if inside and letters(inside[0]) == letters(Path(source).stem):
+            inside = inside[1:]  # a file without a title of its own is called by its name
         collection = (self._naming.name,) if self._naming.name else ()
         return (*collection, *folders, *inside)
 

@@ -73,7 +73,8 @@ def note_html(
 ) -> str:
     """Return the HTML of a note or of a part of it, pictures of the vault shown.
 
-    has_picture: whether the vault has one by a path; without it any is taken to be there. first: the line of the file at which the part begins. here: the line whose innermost block gets
+    has_picture: whether the vault has one by a path; without it any is taken to be there.
+    first: the line of the file at which the part begins. here: the line whose innermost block gets
     the class pr-here. of: what stands before the names of notes that wiki-links mean.
     """
     parser = _parser()

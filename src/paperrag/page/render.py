@@ -119,12 +119,15 @@ def shown_crumbs(entry: Entry) -> tuple[str, ...]:
 
 
 def crumbs_html(entry: Entry) -> str:
-    """Return where an entry stands, without its work's name where that stands above its text."""
-    above = letters(entry.work.name) if entry.work and is_in_paper(entry) else ""
+    """Return where an entry stands, without its own or its work's name, which stands above its
+    text.
+    """
+    work = letters(entry.work.name) if entry.work and is_in_paper(entry) else ""
+    above = {work, letters(label(entry))}
     parts = "<i>›</i>".join(
         f"<span>{inline_html(shorten(with_symbols(part), _CRUMB_CHARS))}</span>"
         for part in shown_crumbs(entry)
-        if letters(part) != above
+        if letters(part) not in above
     )
     return f'<div class="pr-crumbs">{parts}</div>' if parts else ""
 
