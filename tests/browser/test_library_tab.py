@@ -79,11 +79,11 @@ def test_branch_of_the_tree_narrows_and_counts(served: Served, visit: Open) -> N
 def test_branches_fold_and_unfold(served: Served, visit: Open) -> None:
     page = _open_tab(visit, served)
     fold = page.get_by_role("button", name="What is below RLHF")
-    expect(fold).to_have_attribute("aria-expanded", "false")
-    fold.click()
-    expect(page.locator(".pr-branch button", has_text="PRM")).to_be_visible()
+    expect(fold).to_have_attribute("aria-expanded", "true")
     fold.click()
     expect(page.locator(".pr-branch button", has_text="PRM")).to_be_hidden()
+    fold.click()
+    expect(page.locator(".pr-branch button", has_text="PRM")).to_be_visible()
 
 
 def test_entries_are_sorted_and_filtered(served: Served, visit: Open) -> None:
