@@ -56,7 +56,13 @@ def calls_of(folder: Path, question: str) -> Counter[Call]:
     return calls
 
 
-QUESTIONS = ("which red methods?", "what is red?", "red gold", "what does Alpha say of red?")
+QUESTIONS = (
+    "which red methods?",
+    "what is red?",
+    "red gold",
+    "what does Alpha say of red?",
+    "who wrote the paper on gold?",
+)
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
@@ -76,3 +82,14 @@ def test_answering_asks_only_the_records_that_it_is_given(question: str, tmp_pat
     functions = {one for one in back if "." not in one.partition(":")[2]}
     assert functions <= {"search.membership:likely"}  # how many works a list is best cut at
     assert back - functions  # else nothing was seen
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_no_rule_of_questions_is_asked_once_it_is_read(question: str, tmp_path: Path):
+    asked = {
+        name
+        for caller, module, name in calls_of(tmp_path, question)
+        if caller in ("search", "conversation") and module.startswith("question.")
+    }
+    functions = {one for one in asked if "." not in one}
+    assert functions <= {"read_question", "within_work"}  # the one takes a name out of a question

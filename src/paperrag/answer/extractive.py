@@ -135,7 +135,7 @@ def _as_judged(selection: Selection, question: Question, found: Found) -> Select
     judge has told; what stands under a heading that the question says is whole.
     """
     heading = selection.section[-1] if selection.section else ""
-    is_asked = bool(set(tokenize(heading)).intersection(tokenize(question.raw)))
+    is_asked = not found.scored.chunks.matched.keys().isdisjoint(tokenize(heading))
     is_list = question.want == "list"  # of others the first few alone are judged
     if not (is_list and selection.is_inside and found.judged) or is_asked:
         return selection

@@ -18,7 +18,6 @@ from paperrag.answer.judging import Judge, judged, judged_of_named
 from paperrag.answer.limits import Limits
 from paperrag.config import Settings
 from paperrag.conversation.standalone import Standalone
-from paperrag.question.intent import asks_of_paper
 from paperrag.question.read import Question, QuestionPart
 from paperrag.search.filtering import Filters
 from paperrag.search.found import Found
@@ -248,7 +247,7 @@ class Planner(Struct, frozen=True):
         """Yield the look at the fields of the nearest work, if its file is about one and surely
         enough the paper that a question calls so: "the paper on glaciers".
         """
-        if not len(whole) or not asks_of_paper(question.asked):
+        if not len(whole) or not question.asks_of_paper:
             return
         unit = whole.unit(whole.entry_row(0))
         sureness = confidence(question, whole.scored, self.retriever.encoder, best_of(whole))

@@ -18,6 +18,7 @@ from paperrag.question.faceted import faceted
 from paperrag.question.facets import AskedFacet, ReadFacet
 from paperrag.question.intent import (
     Want,
+    asks_of_paper,
     asks_when,
     asks_who,
     compared,
@@ -29,7 +30,7 @@ from paperrag.question.intent import (
 )
 from paperrag.question.names import RequiredName, misspellable, required_names
 from paperrag.question.parts import leads_of, parts_of
-from paperrag.question.scope import Scope, only_where, read_scope
+from paperrag.question.scope import Scope, only_asks, only_where, read_scope
 from paperrag.question.thresholds import (
     ASKS_BY_FACET,
     LISTS_BY_FACET,
@@ -69,10 +70,11 @@ class Question(Struct, frozen=True):
     hold. asks_date: whether that is when or where something was published. names: what is written
     as a name in `asked`; unknown_names: those that the notes nowhere hold; required_names: those
     that what is asked for must hold, where several are. compared: the two things that are held
-    against each other. parts: the questions that it is made of, () for one. paper_ids: ids such as
+    against each other. asks_of_paper: whether it surely asks who wrote a paper that it describes, or
+    when or where that was published. parts: the questions that it is made of, () for one. paper_ids: ids such as
     "2407.08454" in `asked`. points_back: whether it seems to need what was said before. subject:
     what it says before a colon. leads: of one for one thing, the clauses of `asked` before it asks,
-    each with what stands behind it.
+    each with what stands behind it. only_names: of one about a work, whether it asks for no more.
     """
 
     raw: str
@@ -94,6 +96,8 @@ class Question(Struct, frozen=True):
     points_back: bool = False
     subject: str = ""
     leads: tuple[tuple[str, str], ...] = ()
+    asks_of_paper: bool = False
+    only_names: bool = False
 
 
 class QuestionPart(Struct, frozen=True):
@@ -157,6 +161,7 @@ def read_question(
         counts=likely.counts,
         points_back=likely.points_back,
         leads=leads_of(asked) if want == "one" and not compared_sides else (),
+        asks_of_paper=asks_of_paper(asked),
     )
 
 
@@ -180,16 +185,17 @@ def within_work(question: Question, name: str) -> Question:
     """Return a question as one about a work of a name: without the name, which all of the work is
     about.
     """
-    key = squeezed(name)
+    key, asked = squeezed(name), without_name(question.asked, name)
     return replace(
         question,
-        asked=without_name(question.asked, name),
+        asked=asked,
         names=tuple(one for one in question.names if squeezed(one) not in key),
         required_names=tuple(
             one for one in question.required_names if squeezed(one.name) not in key
         ),
         asks_inside=True,
         names_works=False,
+        only_names=only_asks(asked),
     )
 
 

@@ -18,7 +18,6 @@ from msgspec.structs import replace
 from paperrag.index.tables import EntryTable
 from paperrag.notes.naming import stands_for
 from paperrag.question.read import Question, within_work
-from paperrag.question.scope import only_asks
 from paperrag.records import Work
 from paperrag.search.cited import CitedWorks
 from paperrag.search.weights import OWN_ENTRIES, OWN_SHARE
@@ -64,11 +63,6 @@ class SaidWork(Struct, frozen=True):
     units: tuple[int, ...]
     is_called: bool
     by_authors: bool
-
-    @property
-    def is_all(self) -> bool:
-        """Whether a question asks for no more."""
-        return only_asks(self.within.asked)
 
 
 class NamedWorks:
@@ -124,7 +118,7 @@ class NamedWorks:
         """
         may_be = question.want == "one" or question.asks_inside
         asks_works = question.names_works and not (may_be or question.subject)
-        if said is None or said.is_all or question.compared or asks_works:
+        if said is None or said.within.only_names or question.compared or asks_works:
             return None
         if said.by_authors:
             is_one = len(said.units) == 1
@@ -144,7 +138,7 @@ class NamedWorks:
         """
         if said is None or not (said.is_called or said.by_authors):
             said = self._only(question, self._said_file(question))
-        if said is None or not said.is_all:
+        if said is None or not said.within.only_names:
             return ()
         of_files = tuple(unit for unit in said.units if self._entries.is_of_file[unit])
         return of_files if len(of_files) == 1 else said.units
