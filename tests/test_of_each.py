@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from paperrag.answer.citing import Quoter
 from paperrag.answer.extractive import _as_judged
 from paperrag.answer.of_each import answer_of_each, judged_inside
+from paperrag.answer.quoting import Quoter
 from paperrag.answer.selection import Selection
 from paperrag.assistant import Assistant
 from paperrag.conversation.history import exchange

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from fakes import NgramEncoder
-from paperrag.answer.citing import Quoter
+from paperrag.answer.quoting import Quoter
 from paperrag.answer.single import MOST_OF_EACH, MOST_STEPS, select_single
 from paperrag.encoders.contract import Encoder
 from paperrag.question.answer_type import Wanted

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from paperrag.answer.called import NAME_CHARS
 from paperrag.answer.citing import Verify, paper_links
 from paperrag.answer.fitting import says_by_whom
 from paperrag.answer.strings import AUTHORS_ARE, DATED
-from paperrag.answer.wording import NAME_CHARS, quoted_answer
+from paperrag.answer.wording import quoted_answer
 from paperrag.index.tables import EntryTable
 from paperrag.question.answer_type import Wanted
 from paperrag.question.read import Question

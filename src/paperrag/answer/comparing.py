@@ -12,14 +12,10 @@ from pathlib import PurePosixPath
 
 from msgspec import Struct
 
-from paperrag.answer.citing import Quoter, Verify, cite
+from paperrag.answer.citing import Verify, cite
+from paperrag.answer.quoting import Quoter
 from paperrag.answer.strings import BOTH_HEAD, IN_SHORT, OF_SIDE, ONLY_MENTIONED
-from paperrag.answer.wording import (
-    list_line,
-    marked_quote,
-    quoted_answer,
-    table_row,
-)
+from paperrag.answer.wording import list_line, marked_quote, quoted_answer, table_row
 from paperrag.question.read import Question
 from paperrag.records import Answer, Citation, Entry, Hit
 from paperrag.search.found import Found

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from paperrag.answer.citing import QUOTE_CHARS
+from paperrag.answer.quoting import QUOTE_CHARS
 from paperrag.index.tables import EntryTable
 from paperrag.notes.remarks import fields_of_line
 from paperrag.notes.tags import fits_tag

@@ -13,11 +13,13 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from msgspec.structs import replace
 
-from paperrag.answer.citing import Opening, Quoter, Verify, cite
+from paperrag.answer.called import only_names
+from paperrag.answer.citing import Verify, cite
 from paperrag.answer.confidence import best_of, missed_names
 from paperrag.answer.evidence import QuotedHit, with_evidence
 from paperrag.answer.facets import by_year, having, select_works
 from paperrag.answer.limits import Limits
+from paperrag.answer.quoting import Opening, Quoter
 from paperrag.answer.selection import Choices, Selection, Sought, select_several
 from paperrag.answer.single import select_single
 from paperrag.answer.standing import best_of_rows, with_standing
@@ -43,13 +45,7 @@ from paperrag.answer.weights import (
     TOPIC,
     WHOLE,
 )
-from paperrag.answer.wording import (
-    list_lines,
-    only_names,
-    quoted_answer,
-    refusal_lines,
-    single_lines,
-)
+from paperrag.answer.wording import list_lines, quoted_answer, refusal_lines, single_lines
 from paperrag.encoders.contract import Encoder
 from paperrag.index.lexical import tokenize
 from paperrag.question.conditions import BY

@@ -8,9 +8,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
-from paperrag.answer.citing import Opening, Verify, cite
+from paperrag.answer.called import NAME_CHARS, dated_name, place_in_paper
+from paperrag.answer.citing import Verify, cite
+from paperrag.answer.quoting import Opening
 from paperrag.answer.strings import ONE_HEAD
-from paperrag.answer.wording import NAME_CHARS, dated, marked_quote, place_in_paper, quoted_answer
+from paperrag.answer.wording import marked_quote, quoted_answer
 from paperrag.encoders.contract import Encoder
 from paperrag.notes.bylines import tells_origin
 from paperrag.notes.entry_shapes import is_image_only
@@ -46,7 +48,7 @@ def answer_in_short(
         cite(number, hit, quoter, found.entries, verify, stands_for_work=number == 1)
         for number, hit in enumerate(hits, 1)
     )
-    name = shorten(dated(found.entries.get(unit)), NAME_CHARS)
+    name = shorten(dated_name(found.entries.get(unit)), NAME_CHARS)
     head = ONE_HEAD[question.language].format(title=name, section="")
     lines = _below_headings(citations, question.language)
     return quoted_answer(question, "\n".join([head, *lines]), citations, SURE)

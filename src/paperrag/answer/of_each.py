@@ -10,12 +10,14 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from paperrag.answer.citing import Quoter, Verify, cite
+from paperrag.answer.called import dated_name
+from paperrag.answer.citing import Verify, cite
 from paperrag.answer.judging import Judge, text_to_judge
+from paperrag.answer.quoting import Quoter
 from paperrag.answer.selection import Selection
 from paperrag.answer.strings import NOT_SAID_IN
 from paperrag.answer.weights import ANSWERS
-from paperrag.answer.wording import dated, list_lines, quoted_answer
+from paperrag.answer.wording import list_lines, quoted_answer
 from paperrag.question.read import Question
 from paperrag.records import Answer, Hit
 from paperrag.search.found import Found
@@ -60,7 +62,7 @@ def answer_of_each(
         return None
     cited = [cite(n, hit, quoter, found.entries, verify) for n, hit in enumerate(told, 1)]
     lines = list_lines(cited, Selection(()), question.language)
-    names = [dated(found.entries.get(unit)) for unit, (_, hit) in best.items() if hit is None]
+    names = [dated_name(found.entries.get(unit)) for unit, (_, hit) in best.items() if hit is None]
     if names:
         lines.append(NOT_SAID_IN[question.language].format(names="; ".join(names)))
     sureness = 1 / (1 + math.exp(-max(logit for logit, _ in best.values())))

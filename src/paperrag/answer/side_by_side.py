@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import astuple, replace
 
+from paperrag.answer.joining import renumbered
 from paperrag.records import Claim, Report, Usage
-from paperrag.text.patterns import CITED_NUMBER, lazy_pattern
 
 if TYPE_CHECKING:
     from paperrag.records import Answer, Citation
-
-_CITE = lazy_pattern(CITED_NUMBER)
 
 
 def under_names(answers: Mapping[str, Answer]) -> Answer:
@@ -45,7 +43,7 @@ def under_names(answers: Mapping[str, Answer]) -> Answer:
 
 
 def _renumbered(text: str, numbers: Mapping[int, int]) -> str:
-    return _CITE.sub(lambda cited: f"[{numbers.get(int(cited[1]), cited[1])}]", text)
+    return renumbered(text, lambda number: numbers.get(number, number))
 
 
 def _moved(claim: Claim, text: str, begin: int, numbers: Mapping[int, int]) -> Claim:

@@ -8,8 +8,8 @@ the steps beside the best; a name that the best does not say is looked for besid
 
 from __future__ import annotations
 
-from paperrag.answer.citing import Quoter
 from paperrag.answer.confidence import answer_share
+from paperrag.answer.quoting import Quoter
 from paperrag.answer.selection import Choices, Selection, select_one
 from paperrag.answer.weights import (
     ABOUT_AS_NEAR,

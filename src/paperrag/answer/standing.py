@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from msgspec.structs import replace
 
+from paperrag.answer.called import only_names
 from paperrag.answer.confidence import answer_share
 from paperrag.answer.weights import (
     HEADING_LOSS,
@@ -23,7 +24,6 @@ from paperrag.answer.weights import (
     STATEMENT_LEVEL,
     STATEMENT_SHARE,
 )
-from paperrag.answer.wording import only_names
 from paperrag.notes.naming import only_points
 from paperrag.records import Hit
 from paperrag.search.found import Found

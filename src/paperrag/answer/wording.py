@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import PurePosixPath
 
 from msgspec.structs import replace
 
-from paperrag.answer.cells import named_cells
-from paperrag.answer.citing import (
-    QUOTE_CHARS,
+from paperrag.answer.called import (
+    NAME_CHARS,
+    PLACE_CHARS,
+    breadcrumb_end,
+    dated_name,
+    file_and_line,
+    is_file_of_paper,
     is_in_paper,
     is_statement,
-    quoted_words,
+    is_surely_name,
+    kind_tag,
+    name_behind_work,
+    place_in_paper,
+    short_title,
     without_aside,
-    work_above,
 )
+from paperrag.answer.cells import named_cells
+from paperrag.answer.citing import quoted_words
+from paperrag.answer.quoting import QUOTE_CHARS
 from paperrag.answer.selection import Selection
 from paperrag.answer.strings import (
     ABSTRACT_ADDS,
     ABSTRACT_HEAD,
-    ABSTRACT_TAG,
     ALSO,
     LIST_HEAD,
     LIST_HEAD_ABSTRACTS,
@@ -40,21 +48,14 @@ from paperrag.answer.strings import (
     STATED,
     UNDATED,
 )
-from paperrag.notes.naming import BARE_LETTERS, is_bare, is_strong_name, is_title
+from paperrag.notes.naming import BARE_LETTERS
 from paperrag.question.read import Question
 from paperrag.records import Answer, Citation, Entry, Hit, Language, Work
-from paperrag.text.fields import words_of_field
 from paperrag.text.folding import letters
 from paperrag.text.markup import shorten
 
 REMARK_CHARS = 220
 """Longest remark in a line of a list; the citation holds the whole quote."""
-
-NAME_CHARS = 110
-"""Longest name of a work in a line."""
-
-PLACE_CHARS = 48
-"""Longest name of a heading."""
 
 _SEPARATORS = " :：,，.。;；–—-"
 
@@ -109,7 +110,11 @@ def list_lines(
 
 def _apart(head: str, entries: Sequence[Entry]) -> list[str]:
     """Return the lines that name entries under a head, none without entries."""
-    return [head, *(f"- {dated(one)} ({_place(one)})" for one in entries)] if entries else []
+    return (
+        [head, *(f"- {dated_name(one)} ({file_and_line(one)})" for one in entries)]
+        if entries
+        else []
+    )
 
 
 def _list_head(citations: Sequence[Citation], count: int) -> dict[Language, str]:
@@ -127,7 +132,7 @@ def _shared_place(citations: Sequence[Citation], selection: Selection) -> str:
     nowhere.
     """
     paper = _only_paper(citations)
-    return shorten(paper.name, NAME_CHARS) if paper else _path(selection.section or ())
+    return shorten(paper.name, NAME_CHARS) if paper else breadcrumb_end(selection.section or ())
 
 
 def _only_paper(citations: Sequence[Citation]) -> Work | None:
@@ -190,7 +195,7 @@ def _row_or_quote(citation: Citation, language: Language, asked: str) -> str:
 
 def _section(entry: Entry, language: Language) -> str:
     """Return the place of an entry in brackets, "" if it stands nowhere."""
-    place = _path([part for part in entry.breadcrumb if not _is_file_of_paper(part, entry)])
+    place = breadcrumb_end([part for part in entry.breadcrumb if not is_file_of_paper(part, entry)])
     return ONE_SECTION[language].format(section=place) if place else ""
 
 
@@ -218,7 +223,7 @@ def _first_lines(first: Citation, language: Language, asked: str) -> list[str]:
     entry, mark = first.entry, _mark(first, language)
     cells = named_cells(entry, first.quote, asked)
     remark = cells or _remark(first, QUOTE_CHARS)
-    title, quote = _name(entry), _row_or_quote(first, language, asked)
+    title, quote = short_title(entry), _row_or_quote(first, language, asked)
     section = _section(entry, language)
     if entry.kind == "abstract":
         return [ABSTRACT_HEAD[language].format(title=title), quote]
@@ -229,38 +234,21 @@ def _first_lines(first: Citation, language: Language, asked: str) -> list[str]:
         return [ONE_HEAD[language].format(title=name, section=section), quote]
     if remark and not (is_in_paper(entry) or is_statement(entry)):
         return [ONE_HEAD[language].format(title=title, section=section), remark + mark]
-    if _is_only_name(entry) and not (remark or first.work):
+    if is_surely_name(entry) and not (remark or first.work):
         return [ONLY_NAMED[language].format(section=section), title + mark]
     return [STATED[language].format(section=section), quote]
 
 
 def list_line(citation: Citation) -> str:
     """Return work, title and remark; without the title where the remark begins with it."""
-    work = f"{dated(citation.entry)} — " if citation.work else ""
-    name, remark = _name(citation.entry), _remark(citation)
+    work = f"{dated_name(citation.entry)} — " if citation.work else ""
+    name, remark = short_title(citation.entry), _remark(citation)
     if is_statement(citation.entry) or (is_in_paper(citation.entry) and remark):
         return work + _shown(citation)
     if not remark:
         return work + name
     starts_alike = letters(remark).startswith(letters(citation.entry.title.rstrip("…"))[:40])
     return work + (remark if starts_alike else f"{name} — {remark}")
-
-
-def dated(entry: Entry) -> str:
-    """Return the name of an entry's work, its title where it has none; of a paper with a file of
-    its own also where and when it appeared.
-    """
-    work = entry.work
-    if work is None:
-        return _name(entry)
-    name = shorten(work.name, NAME_CHARS)
-    when = work.venue or str(work.year or "")
-    is_of_file = work.id == work.source
-    return name if not when or when in name or not is_of_file else f"{name} ({when})"
-
-
-def _name(entry: Entry) -> str:
-    return shorten(entry.title, NAME_CHARS)
 
 
 def _remark(citation: Citation, most: int = REMARK_CHARS) -> str:
@@ -287,60 +275,6 @@ def _mark(citation: Citation, language: Language) -> str:
     return f"{kind_tag(citation.entry, language)} [{citation.n}]"
 
 
-def kind_tag(entry: Entry, language: Language) -> str:
-    """Return what stands behind the title of an abstract, "" for a note."""
-    return ABSTRACT_TAG[language] if entry.kind == "abstract" else ""
-
-
-def _path(breadcrumb: Sequence[str]) -> str:
-    """The inner end of a breadcrumb, as people name places: "KV-Cache › KV Cache Merging"."""
-    return " › ".join(shorten(without_aside(part), PLACE_CHARS) for part in breadcrumb[-2:])
-
-
-def place_in_paper(entry: Entry) -> str:
-    """Return the innermost heading over an entry of a file about one paper, "" if that is the
-    name of the paper or of its file.
-    """
-    if entry.role == "heading":
-        return entry.title
-    inner = entry.breadcrumb[-1] if entry.breadcrumb else ""
-    is_named = entry.work is not None and inner == entry.work.name
-    is_own = is_named or _is_file_of_paper(inner, entry)
-    return "" if is_own or len(entry.breadcrumb) < 2 else inner
-
-
-def _is_file_of_paper(part: str, entry: Entry) -> bool:
-    """Whether a part of a breadcrumb is the name of a file that is about one paper."""
-    is_of_file = entry.work is not None and entry.work.id == entry.source
-    return is_of_file and part == PurePosixPath(entry.source).stem
-
-
-def _named(entry: Entry) -> str:
-    """The title of an entry, behind the name of the work that it is a remark on."""
-    work = work_above(entry)
-    return f"{shorten(work, NAME_CHARS)} — {_name(entry)}" if work else _name(entry)
-
-
-def _place(entry: Entry) -> str:
-    return f"{entry.source}:{entry.line_start}"
-
-
-def _is_only_name(entry: Entry) -> bool:
-    """Whether an entry surely is a name and no more: one that is linked or dated, a coined word or
-    a title; four words with a capital may be a statement.
-    """
-    is_name = entry.links or entry.venue or is_strong_name(entry.title) or is_title(entry.title)
-    return entry.part == "work" and bool(is_name) and only_names(entry)
-
-
-def only_names(entry: Entry) -> bool:
-    """Whether a note gives a paper's name and says no more about it, fields aside."""
-    if entry.kind != "note" or entry.part not in ("work", "pointer"):
-        return False
-    words = "\n".join(map(words_of_field, entry.text.split("\n")))
-    return is_bare(replace(entry, text=words))
-
-
 def refusal_lines(nearest: Sequence[Hit], reason: str, language: Language) -> list[str]:
     """Return the lines that say that the notes do not cover a question, why, and what is
     nearest.
@@ -350,7 +284,7 @@ def refusal_lines(nearest: Sequence[Hit], reason: str, language: Language) -> li
         lines += [
             NEAREST[language],
             *(
-                f"{hit.rank}. {_named(hit.entry)}{kind_tag(hit.entry, language)} ({_place(hit.entry)})"
+                f"{hit.rank}. {name_behind_work(hit.entry)}{kind_tag(hit.entry, language)} ({file_and_line(hit.entry)})"
                 for hit in nearest
             ),
         ]

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
-from paperrag.answer.citing import Quoter, Verify, cite
+from paperrag.answer.called import dated_name, place_in_paper
+from paperrag.answer.citing import Verify, cite
 from paperrag.answer.comparing import answer_both
+from paperrag.answer.quoting import Quoter
 from paperrag.answer.strings import (
     DONE_HEAD,
     IN_SHORT,
@@ -20,7 +22,7 @@ from paperrag.answer.strings import (
     NO_MORE,
     TOLD_COMMAND,
 )
-from paperrag.answer.wording import dated, list_line, marked_quote, place_in_paper, table_row
+from paperrag.answer.wording import list_line, marked_quote, table_row
 from paperrag.conversation.commands import Act, Command
 from paperrag.conversation.history import Exchange
 from paperrag.question.read import Question
@@ -226,7 +228,8 @@ def _details(cited: Sequence[Citation], language: Language) -> list[str]:
 
 def _tabled(cited: Sequence[Citation], language: Language) -> list[str]:
     rows = [
-        table_row(dated(citation.entry), marked_quote(citation, language)) for citation in cited
+        table_row(dated_name(citation.entry), marked_quote(citation, language))
+        for citation in cited
     ]
     return [table_row("", IN_SHORT[language]), table_row("---", "---"), *rows]
 

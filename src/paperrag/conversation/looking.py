@@ -8,13 +8,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from paperrag.answer.about_work import answer_of_fields
-from paperrag.answer.citing import Quoter, Verify
+from paperrag.answer.citing import Verify
 from paperrag.answer.comparing import answer_both
 from paperrag.answer.confidence import best_of, confidence
 from paperrag.answer.extractive import answer_question, quoter_for
 from paperrag.answer.in_short import answer_in_short
 from paperrag.answer.judging import Judge, judged, judged_of_named
 from paperrag.answer.of_each import answer_of_each, judged_inside
+from paperrag.answer.quoting import Quoter
 from paperrag.conversation.planning import (
     Among,
     InShort,

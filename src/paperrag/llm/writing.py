@@ -15,7 +15,8 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from paperrag.answer.citing import Quoter, Verify, cite
+from paperrag.answer.citing import Verify, cite
+from paperrag.answer.quoting import Quoter
 from paperrag.answer.strings import (
     ALSO_BELONG,
     LLM_FAILED,

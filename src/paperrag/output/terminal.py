@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from paperrag.answer.citing import label, quoted_words
+from paperrag.answer.called import dated_name, kind_tag, label
+from paperrag.answer.citing import quoted_words
 from paperrag.answer.strings import (
     CONTRADICTED,
     LINKED_NOTE,
@@ -21,7 +22,6 @@ from paperrag.answer.strings import (
     UNDERSTOOD,
     VERIFIED,
 )
-from paperrag.answer.wording import dated, kind_tag
 from paperrag.notes.entry_shapes import links_of
 from paperrag.output.screen import PLAIN, Style
 from paperrag.records import Answer, Citation, Entry, Hit, Language, Link
@@ -115,7 +115,7 @@ def works_text(result: SearchResult, look: Style = PLAIN) -> str:
     note says that it does, and where the note is.
     """
     lines = [
-        f"{hit.rank:>2}. {look.strong(dated(hit.entry))}{_does(hit.entry)}  ({_line(hit.entry, look)})"
+        f"{hit.rank:>2}. {look.strong(dated_name(hit.entry))}{_does(hit.entry)}  ({_line(hit.entry, look)})"
         for hit in result.hits
     ]
     return "\n".join(lines) or NO_HITS[result.language]

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
-from paperrag.answer.citing import is_in_paper, label
+from paperrag.answer.called import is_in_paper, label
 from paperrag.page.prose import inline_html, link_html
 from paperrag.page.strings import say
 from paperrag.records import Entry, Kind, Language, Link

@@ -70,11 +70,12 @@ class Question(Struct, frozen=True):
     hold. asks_date: whether that is when or where something was published. names: what is written
     as a name in `asked`; unknown_names: those that the notes nowhere hold; required_names: those
     that what is asked for must hold, where several are. compared: the two things that are held
-    against each other. asks_of_paper: whether it surely asks who wrote a paper that it describes, or
-    when or where that was published. parts: the questions that it is made of, () for one. paper_ids: ids such as
-    "2407.08454" in `asked`. points_back: whether it seems to need what was said before. subject:
-    what it says before a colon. leads: of one for one thing, the clauses of `asked` before it asks,
-    each with what stands behind it. only_names: of one about a work, whether it asks for no more.
+    against each other. asks_of_paper: whether it surely asks who wrote a paper that it describes,
+    or when or where that was published. parts: the questions that it is made of, () for one.
+    paper_ids: ids such as "2407.08454" in `asked`. points_back: whether it seems to need what was
+    said before. subject: what it says before a colon. leads: of one for one thing, the clauses of
+    `asked` before it asks, each with what stands behind it. only_names: of one about a work,
+    whether it asks for no more.
     """
 
     raw: str
