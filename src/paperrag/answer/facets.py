@@ -52,6 +52,6 @@ def having(field: str, found: Found) -> tuple[int, int]:
     entries = found.entries
     is_own = ~entries.are_part(np.arange(len(entries)), "pointer")
     works = set(entries.columns["work"][is_own].tolist()) - {-1}
-    told = entries.fields_of_works
+    told = entries.works.fields
     has = (any(field_key(name) == field for name, _ in told.get(work, ())) for work in works)
     return sum(has), len(works)

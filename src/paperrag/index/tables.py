@@ -18,33 +18,30 @@ from paperrag.index.layout import Layout
 from paperrag.index.lines import (
     EntryLine,
     Section,
-    WrittenBy,
     read_entry,
-    read_fields,
     read_tags,
-    read_work,
-    read_written_by,
 )
 from paperrag.index.rows import ENTRY_COLUMNS
-from paperrag.records import Entry, FieldPairs, Part, Work
+from paperrag.index.work_table import WorkTable
+from paperrag.records import Entry, Part
 from paperrag.text.folding import fold
 
 KEPT_ENTRIES = 4096
-"""Entries, and works, that are kept once they were read."""
+"""Entries that are kept once they were read."""
 
 
 class EntryTable:
     """Entries, read one at a time, with the columns that filters and trees need.
 
     `columns`: each (n,), see `rows.ENTRY_COLUMNS`; numbers of sections and works count in the
-    index.
+    index. `works`: what the numbers of works stand for.
     """
 
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
         self._known: dict[int, Entry] = {}
         self._of_parts: dict[tuple[Part, ...], npt.NDArray[np.bool_]] = {}
-        self._known_works: dict[int, Work] = {}
+        self.works = WorkTable(layout)
 
     def __len__(self) -> int:
         """Return the number of entries."""
@@ -96,20 +93,6 @@ class EntryTable:
                     for tag in tags:
                         rows.setdefault(tag, []).append(row)
         return {tag: sorted(found) for tag, found in rows.items()}
-
-    @cached_property
-    def fields_of_works(self) -> dict[int, FieldPairs]:
-        """The fields of each work that has some, by number."""
-        found: dict[int, FieldPairs] = {}
-        for run in self._layout.runs("work"):
-            told = run.segment.texts("fields", run.start, run.stop).all()
-            found |= {run.first + at: read_fields(line) for at, line in enumerate(told) if line}
-        return found
-
-    @property
-    def work_count(self) -> int:
-        """How many works there are."""
-        return self._layout.count("work")
 
     def is_label(self, row: int) -> bool:
         """Whether an entry only names the group below it."""
@@ -275,26 +258,6 @@ class EntryTable:
         segment, inside = self._layout.place("entry", row)
         return segment.text("title", inside)
 
-    def work(self, number: int) -> Work | None:
-        """Return a work by its number, None for -1."""
-        if number < 0:
-            return None
-        work = self._known_works.get(number)
-        if work is None:
-            if len(self._known_works) >= KEPT_ENTRIES:
-                self._known_works.clear()
-            self._known_works[number] = work = self._read_work(number)
-        return work
-
-    def works(self) -> Iterator[Work]:
-        """Yield all works, by number."""
-        return filter(None, map(self.work, range(self.work_count)))
-
-    def written_by(self) -> Iterator[WrittenBy]:
-        """Yield by whom each work is and when it appeared, by number."""
-        for run in self._layout.runs("work"):
-            yield from map(read_written_by, run.segment.texts("work", run.start, run.stop).all())
-
     def rows_of_works(self, numbers: Sequence[int]) -> list[int]:
         """Return the rows that stand for works, in order."""
         own = np.flatnonzero(np.isin(self.columns["work"], numbers))
@@ -331,12 +294,8 @@ class EntryTable:
             tags=read_tags(segment.text("tags", inside)),
             fields=line.fields,
             part=PARTS[int(self.columns["part"][row])],
-            work=self.work(int(self.columns["work"][row])),
+            work=self.works.get(int(self.columns["work"][row])),
         )
-
-    def _read_work(self, number: int) -> Work:
-        segment, inside = self._layout.place("work", number)
-        return read_work(segment.text("work", inside), segment.text("fields", inside))
 
     def lines(self, first: int, count: int) -> Iterator[tuple[str, EntryLine]]:
         """Yield title and line of entries that stand one after another in a file."""

@@ -73,7 +73,7 @@ class NoteNames:
         for source in self._data.manifest.files:
             for name in (name_key(source), *link_names(source)):
                 names.setdefault(name, source)
-        for work in self._data.entries.works():
+        for work in self._data.entries.works:
             for name in (work.name, *work.aliases):
                 names.setdefault(name_key(name), work.source)
         return names

@@ -60,8 +60,8 @@ class CitedWorks:
         return list(self._read_authors())
 
     def _read_authors(self) -> Iterator[_Authors]:
-        fields = self._entries.fields_of_works
-        for number, told in enumerate(self._entries.written_by()):
+        fields = self._entries.works.fields
+        for number, told in enumerate(self._entries.works.written_by()):
             heads = [cited_at_head(name) for name in (told.name, *told.aliases)]
             lines = (line for label, line in fields.get(number, ()) if label == BYLINE)
             names = {key(one) for head in heads for one in head.names}

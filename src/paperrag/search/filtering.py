@@ -141,17 +141,17 @@ class EntryFilter:
         if tuple(asked) == ("unread",):
             marked: BoolArray = self._entries.columns["is_unread"]
             return marked
-        works = enumerate(self._entries.works())
+        works = enumerate(self._entries.works)
         return self._of_works([at for at, work in works if work.status in asked])
 
     def _saying(self, condition: Condition) -> BoolArray:
         """Return which entries are about works of which a field says what is asked for."""
-        told = self._entries.fields_of_works
+        told = self._entries.works.fields
         having = {at for field in condition.fields for at in self._works_with_field.get(field, ())}
         among = having if condition.field else told.keys()
         numbers = {at for at in among if condition.fits(told[at])}
         if condition.fits(()):
-            numbers |= set(range(self._entries.work_count)) - among
+            numbers |= set(range(len(self._entries.works))) - among
         said = set(works_saying(condition, self._entries, self._rows_saying))
         numbers = numbers - said if condition.is_denied else numbers | said
         return self._of_works(sorted(numbers))
@@ -159,7 +159,7 @@ class EntryFilter:
     def _of_works(self, numbers: list[int]) -> BoolArray:
         """Return which entries are about some works."""
         is_one = np.zeros(
-            self._entries.work_count + 1, dtype=bool
+            len(self._entries.works) + 1, dtype=bool
         )  # number -1, of none, is the last
         is_one[numbers] = True
         found: BoolArray = is_one[self._entries.columns["work"]]
@@ -169,7 +169,7 @@ class EntryFilter:
     def _works_with_field(self) -> dict[str, list[int]]:
         """The works that have each field, by number."""
         found: dict[str, list[int]] = {}
-        for at, fields in self._entries.fields_of_works.items():
+        for at, fields in self._entries.works.fields.items():
             for field in {field_key(name) for name, _ in fields}:
                 found.setdefault(field, []).append(at)
         return found
@@ -228,7 +228,7 @@ class EntryFilter:
         key = fold(wanted).lower().strip()
         return {
             work.source
-            for work in self._entries.works()
+            for work in self._entries.works
             if work.id == work.source
             and any(fold(name).lower() == key for name in (work.name, *work.aliases))
         }

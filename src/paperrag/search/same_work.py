@@ -89,7 +89,7 @@ class SameWorks:
         level.
         """
         entries = self._entries
-        work = entries.work(int(entries.columns["work"][unit]))
+        work = entries.works.get(int(entries.columns["work"][unit]))
         if work is None or entries.is_abstract(unit):
             return None
         is_of_file = bool(entries.is_of_file[unit])

@@ -47,7 +47,7 @@ class NotesVocabulary:
         """Whether some note says of its paper how far its reader is."""
         if status == "unread":
             return bool(self._data.entries.columns["is_unread"].any())
-        return any(work.status == status for work in self._data.entries.works())
+        return any(work.status == status for work in self._data.entries.works)
 
     def fields(self) -> FieldWords:
         """What the fields of the notes' works are called, and what they say."""
@@ -68,7 +68,7 @@ class NotesVocabulary:
 
     def names(self, asked: Condition) -> bool:
         """Whether notes say of some work what is asked for, with a label or without."""
-        told = self._data.entries.fields_of_works.values()
+        told = self._data.entries.works.fields.values()
         said = works_saying(asked, self._data.entries, self._rows_saying)
         return any(map(asked.fits, told)) or any(True for _ in said)
 
@@ -95,7 +95,7 @@ class NotesVocabulary:
 
     @cached_property
     def _fields(self) -> FieldWords:
-        return FieldWords(self._data.entries.fields_of_works.values())
+        return FieldWords(self._data.entries.works.fields.values())
 
     @cached_property
     def _venues(self) -> frozenset[str]:
