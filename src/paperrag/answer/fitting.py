@@ -16,22 +16,23 @@ from paperrag.answer.weights import (
 )
 from paperrag.proof.quantities import quantities
 from paperrag.question.answer_type import Wanted
+from paperrag.text.fields import labels_of
 from paperrag.text.folding import fold, letters
 from paperrag.text.names import proper_names, squeezed
 from paperrag.text.patterns import IN_BRACKETS, any_of, lazy_pattern
 
 _NAMING_EN = any_of(["known as", "referred to as", *"called named dubbed termed coined".split()])
-_NAMING = lazy_pattern(rf"\b{_NAMING_EN}\b|[叫称]之?[作为做]|名为|命名|简称", re.I)
+_NAMING = lazy_pattern(rf"\b{_NAMING_EN}\b|[叫称名]之?[作为做]", re.I)
 _AGAINST = any_of("while whereas but than versus unlike compared".split())
 _CLAUSE = lazy_pattern(rf"[,，;；]\s*|\s(?={_AGAINST}\b)|(?=[而但](?!且))", re.I)
-_CONTRAST = lazy_pattern(rf"^\s*(?:{_AGAINST}|[而但]|相比|不像)", re.I)
+_CONTRAST = lazy_pattern(rf"^\s*(?:{_AGAINST}|[而但])", re.I)
 _ANNOUNCES = (":", "：")
 _QUESTION_END, _CLOSING = ("?", "？"), ' \t"”’」』*_'
 
 
 _BY = any_of("authored developed invented introduced proposed written article paper work".split())
 _PERSON = lazy_pattern(
-    rf"\bet al\b|\band colleagues\b|等人|\b{_BY} by (?:the )?[A-Z]|^\W*(?:[Aa]uthors?|作者)\W*[:：]|由[^，。]{{2,20}}[写提]"
+    rf"\bet al\b|等人|\b{_BY} by (?:the )?[A-Z]|^\W*(?i:{any_of(labels_of('authors'))})\W*[:：]|由[^，。]{{2,20}}[写提]"
 )
 """What tells by whom something is."""
 

@@ -85,15 +85,13 @@ _FILLERS = {
 _HAN_WORDS = [word for word in {*_ACTS, *_FILLERS} if not word.isascii()]
 _CHINESE = lazy_pattern(any_of(_HAN_WORDS))
 _PIECE = lazy_pattern(r"[a-z]+|\d+")
-_ENDING = lazy_pattern(r"(?<=[a-z]{3})(?:s|e?d|ing|e?r)$")
+_ENDING = lazy_pattern(r"(?<=[a-z]{3})(?:s|e?d)$")
 _LANGUAGES: dict[str, Language] = {
     "english": "en", "英文": "en", "英语": "en", "chinese": "zh", "中文": "zh", "汉语": "zh",
 }  # fmt: skip
 _POINTING = frozenset([*POINTING_EN, *POINTING_ZH])
-_PICK = lazy_pattern(
-    rf"\d+|(?<=第)[一二三四五六七八九十]|\b{any_of(filter(str.isascii, PLACES))}\b|最后一?"
-)
 _PICK_ZH = lazy_pattern(r"第[一二三四五六七八九十]|最后一?")
+_PICK = lazy_pattern(rf"\d+|\b{any_of(filter(str.isascii, PLACES))}\b|{_PICK_ZH.pattern}")
 
 
 def read_command(message: str, citations: int, answered: Language) -> Command | None:
@@ -124,7 +122,7 @@ def read_command(message: str, citations: int, answered: Language) -> Command | 
 
 def _number(said: str, citations: int) -> int:
     """Return the number of the citation that is said: 3, third, 三, last."""
-    place = PLACES.get(said)
+    place = PLACES.get(said.removeprefix("第"))
     if place is None:
         return int(said)
     return place + 1 if place >= 0 else citations + 1 + place

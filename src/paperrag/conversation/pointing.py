@@ -19,6 +19,7 @@ from paperrag.text.closed import (
     ADVERBS_EN,
     ASKING_EN,
     AUXILIARIES_EN,
+    BEFORE_ZH,
     COUNTING_EN,
     DOING_EN,
     FUNCTION_WORDS_EN,
@@ -39,7 +40,7 @@ PLACES |= {
 PLACES |= {word: place for place, word in enumerate("一二三四五六七八九十")}
 
 MEANT = lazy_pattern(
-    r"^(?:no|sorry|not th\w+(?: one)?)[\s,.!:;-]+i meant?\s+(.+)$"
+    r"^(?:no|not th\w+(?: one)?)[\s,.!:;-]+i meant?\s+(.+)$"
     r"|^不[是对][^，,。]*[，,。\s]*我是?想?[说指问](?:的是?)?\s*(.+)$",
     re.IGNORECASE,
 )
@@ -136,18 +137,18 @@ PLACE_ZH = lazy_pattern(
     rf"(?:第([一二三四五六七八九十]|\d+)|(最后一?))[个篇种条项](?:{THINGS_ZH})?"
 )
 
-_ABOVE_ZH = rf"(?:上述|以上(?=[^，。？]{{0,2}}{THINGS_ZH})|上面(?!向)|前面|刚才)"
+_ABOVE_ZH = rf"(?!上面向|以上(?![^，。？]{{0,2}}{THINGS_ZH})){any_of(BEFORE_ZH)}"
 _THESE_ZH = rf"(?:[它他她]们|[这那](?:些|几[个种篇])|{_ABOVE_ZH})"
 SEVERAL_ZH = lazy_pattern(_THESE_ZH)
 
 REF_ZH = lazy_pattern(
     rf"(?:[它他她]们|它|{_ABOVE_ZH}(?:提到)?的?|[前后]者"
-    rf"|[这那](?:些|几?[个种篇])(?![^，。？]{{4,}}的)|该(?={THINGS_ZH}))(?:{THINGS_ZH})?"
+    rf"|[这那]几?[些个种篇](?![^，。？]{{4,}}的)|该(?={THINGS_ZH}))(?:{THINGS_ZH})?"
     rf"|其(?={any_of(NOUNS_ZH)}|中(?!文))"
 )
 
 SELECT_ZH = lazy_pattern(
-    rf"(?:在?{_THESE_ZH}[^，。？?在]{{0,6}}?(?:[之当]?中间?|里面?)的?|其中(?!文)的?)[，, ]*"
+    rf"(?:在?{_THESE_ZH}[^，。？?在]{{0,6}}?[之当]?[中里][间面]?的?|其中(?!文)的?)[，, ]*"
 )
 
 WHICH_ZH = lazy_pattern(r"^哪[一几]?个[不没能可是最更用需会有对比在把只快好适支]")

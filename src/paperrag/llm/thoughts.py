@@ -14,7 +14,7 @@ from paperrag.text.patterns import lazy_pattern
 
 _TAG = lazy_pattern(
     r"(?<![`\"“])[<\[◁]\|?(/|end_(?:of_)?)?(?:begin_of_|start_)?(?:[a-z]+:)?"
-    r"(?:think|thinking|thought|reasoning|reflection)(?:\s+\w+=[^<>\n]{0,40}|\s*)\|?[>\]▷]",
+    r"(?:think(?:ing)?|thought|reasoning)(?:\s+\w+=[^<>\n]{0,40}|\s*)\|?[>\]▷]",
     re.I,
 )
 """Not where it stands in quotes, as of an answer that is about such tags."""

@@ -6,7 +6,6 @@ Names and contents are checked before anything is written. Indexing is another s
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
@@ -29,7 +28,16 @@ MOST_STRANGE = 0.02
 _FORBIDDEN = lazy_pattern(r'[\x00-\x1f\x7f<>:"|?*]|[\u200b-\u200f\u202a-\u202e\u2066-\u2069]')
 """Control characters, what Windows cannot store, and characters that show a name as another."""
 
-_RESERVED = lazy_pattern(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
+_RESERVED = frozenset(
+    (
+        "con",
+        "prn",
+        "aux",
+        "nul",
+        *(f"{port}{number}" for port in ("com", "lpt") for number in range(10)),
+    )
+)
+"""Names of devices on Windows, whatever their ending."""
 MAX_STEM_CHARS = 60
 _HEADING = lazy_pattern(r"#{1,6}[ \t]+\S")
 _UNFIT_FOR_NAMES = lazy_pattern(rf"(?:[/\\\s.]|{_FORBIDDEN.pattern})+")
@@ -110,7 +118,7 @@ def check_name(name: str) -> str:
             "the file name must be a path below notes/, without '..' and not from the root"
         )
     if _FORBIDDEN.search(plain) or any(
-        part.endswith((".", " ")) or _RESERVED.fullmatch(part) for part in parts
+        part.endswith((".", " ")) or part.lower().partition(".")[0] in _RESERVED for part in parts
     ):
         raise NoteRefused("the file name holds characters or words that not every system can store")
     if any(part.startswith(".") for part in parts):

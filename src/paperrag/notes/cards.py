@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from paperrag.notes.pasted import Pasted
-from paperrag.text.markers import CARD_SIGN, ITEM
+from paperrag.text.markers import BLOCK, CARD_SIGN, ITEM
 from paperrag.text.patterns import any_of, lazy_pattern
 
 _OPENS_CARD = "START"
@@ -24,7 +24,7 @@ _ANSWERS = lazy_pattern(rf"{_BEGINS}(?i:{any_of(_ANSWERING)}){_GOES_ON}")
 _SPEAKS = lazy_pattern(r"(?P<text>\*\*[^*\n]{1,24}(?:[:：]\*\*|\*\*[:：])\s*\S.*)")
 """Who speaks, and what: of two, the second answers where the first asks."""
 _ENDS_ASKING = ("?", "？")
-_OPENS_BLOCK = lazy_pattern(rf"[ \t]*(?:#{{1,6}}\s|{ITEM}[ \t]|[>|`~])")
+_OPENS_BLOCK = lazy_pattern(rf"[ \t]*{BLOCK}")
 
 
 def cards_in(lines: Sequence[str]) -> dict[int, Pasted]:

@@ -15,7 +15,7 @@ from paperrag.notes.naming import is_bylined, is_cited
 from paperrag.notes.opaque import Opaque
 from paperrag.notes.pasted import HEADING, Pasted
 from paperrag.text.fields import is_of_paper
-from paperrag.text.markers import ITEM, marker_of
+from paperrag.text.markers import BLOCK, ITEM, marker_of
 from paperrag.text.patterns import YEAR, lazy_pattern
 
 _LABEL_CHARS, _BOLD_CHARS = 24, 80
@@ -24,7 +24,7 @@ _EMPHASIS = "*_ \t"
 _BRACKETS = "【】"
 _LABEL_ENDS, _STOPS = ("*", "_", "】", *_COLONS), ("。", "；", ".", ";")
 _MEANING = (":", "~", " :", " ~")
-_OPENS_BLOCK = lazy_pattern(rf"(?:#{{1,6}}\s|{ITEM}\s|[>|`~<:$]|[-*_=]{{3,}})")
+_OPENS_BLOCK = lazy_pattern(BLOCK)
 _ITEM = lazy_pattern(rf"[ \t]*(?:{ITEM}[ \t]+)(?=\S)")
 _BOLD = lazy_pattern(r"([*_])\1[^*_\n]+\1{2}[:：]?")
 _RUN_IN = lazy_pattern(r"([*_]{1,2})(?P<label>[^*_\n]{1,24})\1(?P<text>[^*_\n].*)")

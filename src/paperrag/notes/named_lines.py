@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from paperrag.notes.bylines import read_byline, split_byline
 from paperrag.notes.naming import head, is_strong_name
 from paperrag.notes.pasted import HEADING, Pasted
-from paperrag.text.markers import ITEM, marker_of
+from paperrag.text.markers import BLOCK, marker_of
 from paperrag.text.patterns import lazy_pattern
 
 _FEWEST, _SHARE = 3, 0.6
@@ -19,7 +19,7 @@ _LEAD_CHARS = 120
 _AUTHORS = lazy_pattern(r"([^:：—–(（]{4,80})(?:[(（][^()（）]{4,40}[)）]|(?=[:：—–]))")
 """What a line begins with that cites a paper: its authors, before a mark or with a bracket."""
 _BOLD_LEAD = lazy_pattern(r"\*\*([^*\n]+)\*\*")
-_OPENS_BLOCK = lazy_pattern(rf"[ \t]|{ITEM}\s|[#>|`~<$:\[!-]")
+_OPENS_BLOCK = lazy_pattern(rf"[ \t#\[!-]|{BLOCK}")
 
 Paragraph = range
 """The lines of one."""

@@ -76,8 +76,8 @@ _ROW_CHARS = 25
 """A row with a longer cell says something of what its first cell names."""
 
 _ELSEWHERE = lazy_pattern(
-    rf"^\W*(?:\d+[.\s]*)?(?:{any_of([*REFERENCES, 'see also'])}|(?:related|further|more) (?:work|paper|reading)s?"
-    r"|(?:相关|延伸|扩展)(?:工作|论文|阅读|研究))\W*$",
+    rf"^\W*(?:\d+[.\s]*)?(?:{any_of([*REFERENCES, 'see also'])}|(?:related|further|more) (?:work|reading)s?"
+    r"|(?:相关|延伸)(?:工作|阅读))\W*$",
     re.IGNORECASE,
 )
 """Headings over what others wrote."""

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from paperrag.notes.pasted import ENDS_SENTENCE, HEADING, Pasted
 from paperrag.text.links import find_links
+from paperrag.text.markers import BLOCK
 from paperrag.text.patterns import lazy_pattern
 
 _FEWEST = 2
@@ -17,7 +18,7 @@ _BOLD = lazy_pattern(r"\*\*[^*\n]+\*\*[ \t]*")
 _ID = lazy_pattern(r"[*\[]{0,2}(?i:arXiv:)?\d{4}\.\d{4,5}(?:v\d+)?[^\w\n]{2,}\S")
 _BULLETS = ("- ", "* ", "+ ")
 _RULE = lazy_pattern(r"[ \t]*(?:[-*_=][ \t]*){3,}")
-_OPENS_BLOCK = lazy_pattern(r"[ \t]|[-*+>|#`~]|\d{1,3}[.)]")
+_OPENS_BLOCK = lazy_pattern(rf"[ \t#*+-]|{BLOCK}")
 
 
 def paper_blocks(lines: Sequence[str]) -> tuple[dict[int, Pasted], set[int]]:

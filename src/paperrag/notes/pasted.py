@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from paperrag.text.markers import marker_of
+from paperrag.text.markers import ITEM, marker_of
 from paperrag.text.patterns import lazy_pattern
 
 _MAY_BE_PASTED = frozenset("\\([-=0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIVX")
@@ -19,7 +19,7 @@ _SURE = ("(@", "\\item")
 _LABEL_CHARS = 40
 ENDS_SENTENCE = ("。", "；", "！", "？", ".", ";", "!", "?")
 HEADING = lazy_pattern(r"#{1,6}\s")
-_ENDS_RUN = lazy_pattern(r"\s*(?:#{1,6}\s|[-*+]\s|\d{1,9}[.)]\s)")
+_ENDS_RUN = lazy_pattern(rf"\s*(?:#{{1,6}}\s|{ITEM}\s)")
 
 
 @dataclass(slots=True)

@@ -35,9 +35,7 @@ _SUMMARY = (
     *("总结", "概述", "概括", "摘要", "核心", "主要思想", "主要内容", "贡献", "简介", "创新"),
 )
 _ABOUT = lazy_pattern(
-    r"\b(?:(?:this|the) (?:paper|work|article|study|authors?|thesis)|we|they)\s+(?:\w+\s+)?"
-    r"(?:propos|present|introduc|show|stud|describ|develop|explor|investigat|attempt|demonstrat|address|aim|us)"
-    r"|\bpropos\w+|本文|这篇|该(?:文|论文|工作)|论文(?:提出|介绍)|作者|我们提出|提出(?:了|一)",
+    r"\b(?:this|the) (?:paper|authors?|thesis)\b|\bpropos\w+|本文|这篇|该论?文|作者|提出",
     re.IGNORECASE,
 )
 _NO_STATEMENT = ("![", "<img", "```", "$$", "---", "{")
@@ -53,7 +51,7 @@ _CAPITAL = r"(?:[a-z]{2,3}\s){0,2}[A-Z\u00c0-\u00de][\w.'’-]*"
 _PERSON = rf"{_CAPITAL}(?:\s{_CAPITAL}){{0,2}}"
 _BYLINE = lazy_pattern(
     rf"(?:{_PERSON}\s+(?:et al\b|等人?)|{_PERSON}(?:(?:,|\s*&|,?\sand)\s+{_PERSON}){{2,}})"
-    r"(?:[\W_]*(?:[A-Z\d\u00c0-\u00de][\w.'’-]*|arXiv|[a-z]{2,3})\b)*[\W_]*$"
+    r"(?:[\W_]*(?:[A-Z\d\u00c0-\u00de][\w.'’-]*|[a-z]{2,3})\b)*[\W_]*$"
 )
 """Who wrote it, where and when, and no more."""
 

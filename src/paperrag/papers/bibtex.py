@@ -18,7 +18,7 @@ from paperrag.papers.refs import Paper, PaperRef
 from paperrag.papers.shelf import Shelf
 from paperrag.papers.titles import without_braces
 from paperrag.text.language import HAN_CHAR
-from paperrag.text.patterns import lazy_pattern
+from paperrag.text.patterns import any_of, lazy_pattern
 from paperrag.text.venues import venue_and_year
 
 _SPECIAL = lazy_pattern(r"([&%#_])|([~^\\{}])")
@@ -31,7 +31,7 @@ _ESCAPES = {
 }
 _MATH = lazy_pattern(r"(\$[^$]+\$)")
 _MEETING = lazy_pattern(
-    r"conference|proceedings|workshop|symposium|meeting|\bposter|\boral\b|spotlight", re.IGNORECASE
+    any_of("conference proceedings workshop symposium meeting".split()), re.IGNORECASE
 )
 _JOURNALS = frozenset(
     "TMLR JMLR TACL TPAMI IJCV TIP TVCG TASLP RA-L NATURE SCIENCE CELL PNAS LANCET NEJM JAMA BMJ ELIFE JACS PRL PRX".split()

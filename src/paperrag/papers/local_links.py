@@ -32,7 +32,7 @@ _DEFINED = lazy_pattern(r"^\s*\[(?!\^)[^\[\]\n]+\]:\s*<?([^\s<>]+)>?\s*(?:[\"'(]
 _WIKI = lazy_pattern(
     r"(?<![A-Za-z0-9_\])])(!?)\[\[([^\[\]\n\s](?:[^\[\]\n]*[^\[\]\n\s])?)\]\](?!\()"
 )
-_ELSEWHERE = lazy_pattern(r"[a-z][a-z0-9+.-]*:|//|#|~|\?|\{|www\.", re.IGNORECASE)
+_ELSEWHERE = lazy_pattern(r"[a-z][a-z0-9+.-]*:|//|[#~?{]|www\.", re.IGNORECASE)
 _FILE_TYPES = frozenset(
     "pdf png jpg jpeg gif svg webp bmp tif tiff csv tsv json jsonl yaml yml "
     "toml py ipynb html htm doc "

@@ -17,16 +17,20 @@ from paperrag.papers.ids import PaperId, ids_of_work, paper_id, paper_ids, sort_
 from paperrag.papers.titles import clean_text, same_title, surname, title_head, title_key
 from paperrag.records import Entry
 from paperrag.text.citations import dated_citation
+from paperrag.text.fields import labels_of
 from paperrag.text.language import HAN_CHAR
 from paperrag.text.links import make_link
 from paperrag.text.markup import plain_text
-from paperrag.text.patterns import lazy_pattern
+from paperrag.text.patterns import any_of, lazy_pattern
 from paperrag.text.people import authors_in
 from paperrag.text.venues import find_venue, read_year
 
+_LINK_WORDS = (*labels_of("url"), *"see here pdf arxiv abs 见 论文 原文".split())
+"""What people write in place of the name of what they link to."""
+
 _BARE_LINK = lazy_pattern(
-    r"arXiv[ :：]\s*\S+|(?:https?://)?[\w-]+(?:\.[\w-]+)+/\S*|\d{4}\.\d{4,5}(?:v\d+)?|(?i:see|here|link|url|paper|pdf|arxiv|abs)"
-    "|论文|链接|原文|见"
+    r"arXiv[ :：]\s*\S+|(?:https?://)?[\w-]+(?:\.[\w-]+)+/\S*|\d{4}\.\d{4,5}(?:v\d+)?"
+    rf"|(?i:{any_of(_LINK_WORDS)})"
 )
 _LABEL = lazy_pattern(r"\[((?:[^\[\]\n]|\[[^\[\]\n]*\])+)\]\(\s*<?([^\s()<>]+)")
 _SUBTITLE = lazy_pattern(r"[:：]\s*[A-Z][\x20-\x7e]{8,160}(?<![.;:])")

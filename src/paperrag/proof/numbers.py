@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from paperrag.text.patterns import any_of
+
 UNITS: dict[str, tuple[str, float]] = {}
 for _kind, _listed in {
     "time": "ns 1e-9|µs|us|μs|微秒 1e-6|ms|毫秒|millisecond|milliseconds 1e-3|s|sec|secs|second|seconds|秒|秒钟 1"
@@ -43,7 +45,7 @@ TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
 WORDS = {word: float(place) for place, word in enumerate([*ONES, *_TEENS], 1)} | {
     word: 10.0 * place for place, word in enumerate(TENS, 2)
 }
-COUNTS = "|".join(word for word in WORDS if word != "one") + "|hundred"
+COUNTS = any_of([*(word for word in WORDS if word != "one"), "hundred"])
 SAID = {
     word: said
     for words, said in (

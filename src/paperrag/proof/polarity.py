@@ -25,8 +25,8 @@ from paperrag.text.closed import (
     DENYING_NOTHING_ZH,
     FUNCTION_WORDS_EN,
     FUNCTION_WORDS_ZH,
-    NEGATING_EN,
     NEGATING_ZH,
+    NEGATION_EN,
 )
 from paperrag.text.patterns import any_of, lazy_pattern
 
@@ -75,7 +75,7 @@ BETWEEN_HEADINGS = " › "
 _IDLE = (*FUNCTION_WORDS_EN, *FUNCTION_WORDS_ZH)
 
 _NEGATION = lazy_pattern(
-    rf"\b{any_of(NEGATING_EN)}\b|n['’]t\b|(?!{any_of(DENYING_NOTHING_ZH)}){any_of(NEGATING_ZH)}",
+    rf"{NEGATION_EN}|(?!{any_of(DENYING_NOTHING_ZH)}){any_of(NEGATING_ZH)}",
     re.IGNORECASE,
 )
 _CLAUSE = lazy_pattern(rf"(?:(?!{CLAUSE_END}).)+", re.DOTALL)

@@ -71,12 +71,11 @@ class Quantity(Struct, frozen=True):
         return self.is_about or self.is_in_words
 
 
-_UNIT_RE = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
-_SCALE_RE = "|".join(sorted(SCALES, key=len, reverse=True))
+_UNIT = any_of(UNITS)
 _NUMBER = lazy_pattern(
     rf"(?:百分之)?(?<![A-Za-z\d])(?<!(?<!\.)\.)(?P<digits>\d+(?:[.,]\d+)*)"
-    rf"(?:(?P<scale>\s?(?:{_SCALE_RE}))(?![A-Za-z\d])(?!(?<=千)[卡克米瓦赫帕焦]))?"
-    rf"(?P<unit>[ \-]?(?:{_UNIT_RE})(?![A-Za-z]))?",
+    rf"(?:(?P<scale>\s?{any_of(SCALES)})(?![A-Za-z\d])(?!(?<=千)[卡克米瓦赫帕焦]))?"
+    rf"(?P<unit>[ \-]?{_UNIT}(?![A-Za-z]))?",
     re.IGNORECASE,
 )
 _ID = lazy_pattern(r"(?<![\w.])(?:\d{4}\.\d{4,5}(?:v\d+)?|10\.\d{4,9}(?=/|\b))(?!\w)")
@@ -84,19 +83,19 @@ _ID = lazy_pattern(r"(?<![\w.])(?:\d{4}\.\d{4,5}(?:v\d+)?|10\.\d{4,9}(?=/|\b))(?
 
 _DECADE = lazy_pattern(r"(?:1[5-9]|20)\d0s")
 _ONE_OVER = lazy_pattern(r"(?<![A-Za-z\d./])1/(?P<under>\d+(?:\.\d+)?)(?![A-Za-z\d/.]*\d)")
-_WORD_SCALES = "|".join(name for name in SCALES if name.isascii() and len(name) > 1)
+_WORD_SCALES = any_of(name for name in SCALES if name.isascii() and len(name) > 1)
 _WORD = lazy_pattern(
-    rf"\b(?P<word>(?:{'|'.join(TENS)})[ -](?:{'|'.join(ONES)})|{COUNTS})\b(?P<hundred> hundred\b)?"
-    rf"(?P<scale> (?:{_WORD_SCALES})\b)?(?P<unit>[ -](?:{_UNIT_RE})\b)?",
+    rf"\b(?P<word>{any_of(TENS)}[ -]{any_of(ONES)}|{COUNTS})\b(?P<hundred> hundred\b)?"
+    rf"(?P<scale> {_WORD_SCALES}\b)?(?P<unit>[ -]{_UNIT}\b)?",
     re.IGNORECASE,
 )
 _ONE_IN = lazy_pattern(
-    rf"\b(?P<over>{'|'.join(WORDS)})(?: [a-z]+)? (?:in|out of)(?: every)? (?P<under>{COUNTS})\b",
+    rf"\b(?P<over>{any_of(WORDS)})(?: [a-z]+)? (?:in|out of)(?: every)? (?P<under>{COUNTS})\b",
     re.IGNORECASE,
 )
 _FRACTION = lazy_pattern(
-    rf"\b(?<!and )(?:(?P<over>an?|one|{'|'.join(WORDS)})[ -])?(?P<under>{'|'.join(PARTS)})s?\b"
-    rf"(?:(?: of)? an? (?P<unit>(?:{_UNIT_RE}|{_WORD_SCALES}))\b)?",
+    rf"\b(?<!and )(?:(?P<over>an?|one|{any_of(WORDS)})[ -])?(?P<under>{any_of(PARTS)})s?\b"
+    rf"(?:(?: of)? an? (?P<unit>{_UNIT}|{_WORD_SCALES})\b)?",
     re.IGNORECASE,
 )
 _HAN_TIME = any_of([*"秒 分钟 小时 天".split(), *HAN_TIMES])
@@ -105,14 +104,14 @@ _HAN_FRACTION = lazy_pattern(
     r"|(?P<tenths>[一二两三四五六七八九\d])成(?P<half>[一二三四五六七八九半])?(?![立功为本员果分长熟就绩效型]|不[^到足])"
     rf"|半个?(?P<half_unit>{_HAN_TIME})"
 )
-_HAN_SCALES = "|".join(name for name in SCALES if not name.isascii())
-_HAN_UNITS = "|".join(re.escape(name) for name in UNITS if not name.isascii())
+_HAN_SCALES = any_of(name for name in SCALES if not name.isascii())
+_HAN_UNITS = any_of(name for name in UNITS if not name.isascii())
 _HAN_NUMBER = lazy_pattern(
     rf"(?P<share>百分之)?(?!百分[位点])(?P<count>[一二三四五六七八九十两百千]+)(?(share)|(?=多?[{COUNTED}])(?!年代))"
     rf"(?:多?(?P<scale>{_HAN_SCALES}))?(?P<unit>{_HAN_UNITS})?"
 )
 _SAID_RE = lazy_pattern(
-    rf"\b(?:{'|'.join(w for w in SAID if w.isascii())})\b|{'|'.join(w for w in SAID if not w.isascii())}",
+    rf"\b{any_of(filter(str.isascii, SAID))}\b|{any_of(word for word in SAID if not word.isascii())}",
     re.IGNORECASE,
 )
 _OVER = any_of("over,more than,at least,above,超过,超,逾,至少".split(","))

@@ -16,19 +16,19 @@ from paperrag.text.names import proper_names, squeezed
 from paperrag.text.patterns import lazy_pattern
 
 _HOW_MANY = lazy_pattern(
-    rf"(?:多少|几)\s*[个条种篇层步张次名位项维]?\s*[{HAN}]{{2}}|\bhow many\s+[a-z-]{{3}}",
+    rf"多少\s*[个条种篇层步张次名位项维]?\s*[{HAN}]{{2}}|\bhow many\s+[a-z-]{{3}}",
     re.IGNORECASE,
 )
 _UNITS = {
-    "times": lazy_pattern(r"倍|\bhow much \w+er\b|\bfactor\b", re.I),
-    "%": lazy_pattern(r"百分|比例|\bpercent|\bfraction\b|\bshare\b", re.I),
+    "times": lazy_pattern(r"倍|\bhow much \w+er\b", re.I),
+    "%": lazy_pattern(r"百分|比例|\bpercent|\bshare\b", re.I),
     "time": lazy_pattern(r"多久|多长时间|\bhow long\b", re.I),
 }
 """Kinds of units, as `proof.numbers` has them, and what asks for one."""
 
-_OF_EACH = lazy_pattern(r"\beach\b(?! other)|\brespectively\b|分别|各(?!种)", re.I)
+_OF_EACH = lazy_pattern(r"\beach\b(?! other)|分别|各(?!种)", re.I)
 
-_ASKS_NAME = lazy_pattern(r"叫[做作什啥]|名[字称]|\bcalled\W*$|\bname of\b", re.I)
+_ASKS_NAME = lazy_pattern(r"叫[做作什啥]|\bcalled\W*$", re.I)
 
 
 class Wanted(Struct, frozen=True):

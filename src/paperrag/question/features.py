@@ -24,7 +24,7 @@ _TOKEN = lazy_pattern(
     r"[A-Za-z][A-Za-z'’+_.-]*[A-Za-z0-9+_.-]*|\d[\d.,:%a-z-]*|[\u4e00-\u9fff]|[?？,，:：;；。.!！/“\"(（]"
 )
 _HAN = lazy_pattern(r"[\u4e00-\u9fff]")
-_NAME = lazy_pattern(r"^(?:.+[A-Z0-9]|[A-Z].*[-_.].*[A-Z0-9])")
+_NAME = lazy_pattern(r"^.+[A-Z0-9]")
 _SAME_MARK = {"？": "?", "，": ",", "：": ":", "；": ";", "。": ".", "！": "!", "（": "("}
 _ENDINGS = ("ing", "ed", "ly")
 _JOINING = frozenset(

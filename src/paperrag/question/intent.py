@@ -40,7 +40,7 @@ _LIST_EN = lazy_pattern(
 _QUESTION_WORD_EN = lazy_pattern(rf"\b{any_of(_ASKING)}\b", re.IGNORECASE)
 _PLURAL_PHRASE_EN = lazy_pattern(
     rf"^\W*(?!{_JOINING_EN}\b)(?:(?!{_JOINING_EN}\b)[\w/+&,'’-]+\s+){{0,5}}?"
-    rf"(?:{THINGS_EN}\b|[a-z]{{4,}}(?<![sui])s(?=\s+(?:\w+ing|\w+ed|that|who|which)\b))",
+    rf"(?:{THINGS_EN}\b|[a-z]{{4,}}(?<![sui])s(?=\s+(?:\w+ing|\w+ed|that)\b))",
     re.IGNORECASE,
 )
 """A phrase whose head is several things: "long-context methods", "agents that drive a website"."""
@@ -54,7 +54,7 @@ _THOSE_ZH = lazy_pattern(r"^[^是]*[\w\s）)]的\s*$")
 _QUESTION_WORDS_ZH = rf"{any_of(ASKING_ZH)}|(?P<a>[^\W\d_])[不没](?P=a)"
 QUESTION_WORD_ZH = lazy_pattern(_QUESTION_WORDS_ZH)
 _ASKS = lazy_pattern(
-    rf"[?？]|(?:^|[,.:;，。：；]|\b(?:and|but|so)\b)\W*{_ASKING_EN}\b"
+    rf"[?？]|(?:^|[,.:;，。：；]|\band\b)\W*{_ASKING_EN}\b"
     rf"|{_QUESTION_WORDS_ZH}|{any_of(ASKING_MORE_ZH)}",
     re.IGNORECASE,
 )
@@ -109,7 +109,7 @@ def names_works(question: str) -> bool:
 
 _SAID_OF = (
     lazy_pattern(
-        r"^\W*what (?:do|did|have) (?:my notes|i) (?!read\b)\w+ (?:about|on) (?P<subject>.+)",
+        r"^\W*what (?:do|did) (?:my notes|i) (?!read\b)\w+ (?:about|on) (?P<subject>.+)",
         re.IGNORECASE,
     ),
     lazy_pattern(
@@ -152,7 +152,7 @@ _COMPARES = tuple(
         rf"^\W*how\s+{any_of(AUXILIARIES_EN)}\s+{_A}\s+{_COMPARED_EN}\s+{_WITH_EN}\s+{_B}{_END}",
         rf"^\W*how\s+{any_of(AUXILIARIES_EN)}\s+{_A}\s+and\s+{_B}\s+{_COMPARED_EN}{_END}",
         rf"^\W*{_A}\s+(?:vs\.?|versus|compared {_WITH_EN})\s+{_B}{_END}",
-        rf"^\W*{_A}{_AND_ZH}{_B}\s*(?:之间)?的?(?:有\S{{1,2}}|哪里)?{_APART_ZH}",
+        rf"^\W*{_A}{_AND_ZH}{_B}\s*(?:之间)?的?(?:有\S{{1,2}})?{_APART_ZH}",
         rf"^\W*请?[比对][较比](?:一下)?\s*{_A}{_AND_ZH}{_B}{_END}",
     )
 )

@@ -20,7 +20,7 @@ them.
 """
 
 _JOINT = lazy_pattern(
-    r"[?？;；]\s*(?=\w)|[,，]\s*(?:and\s+|并且?|以及|同时)?(?=\w)"
+    r"[?？;；]\s*(?=\w)|[,，]\s*(?:and\s+)?(?=\w)"
     rf"|\s+and\s+(?={QUESTION_WORDS_EN}\b)",
     re.IGNORECASE,
 )

@@ -73,8 +73,7 @@ _BY_YEAR = lazy_pattern(
 _WITH_CODE = lazy_pattern(
     rf"\b{any_of('with have has release released releases publish published'.split())}\s+"
     rf"(?:{any_of('open-source open source public their its the'.split())}\s+)*code\b"
-    rf"|\bcode\s+(?:is\s+)?{any_of('available released public'.split())}\b"
-    r"|(?<!没)(?:[有带附]|开源)了?代码的?|代码[已都]?(?:开源|公开)了?的?",
+    r"|(?<!没)(?:[有带附]|开源)了?代码的?",
     re.IGNORECASE,
 )
 _INCLUDED = lazy_pattern(
@@ -88,9 +87,7 @@ _OF_NOTES_EN = (
     "everything anything here read note noted written marked status state section publications vault "
     "library collection folder still proper come comes came team group lab myself official available public"
 ).split()
-_OF_NOTES_ZH = (
-    "属于 来自 会议 笔记 内容 东西 状态 库 仍 记 读 标 注 发 自己 真正 官方 公开 开源".split()
-)
+_OF_NOTES_ZH = "属于 来自 被 接收 收录 录用 大会 会议 笔记 内容 东西 状态 库 仍 记 读 标 注 发 自己 真正 官方 公开 开源".split()
 MOST_WHERE_CHARS = 40
 """Letters beside the frame of a question that asks nothing but what is somewhere."""
 

@@ -23,9 +23,9 @@ LED_EN = rf"{_SAID_EN}(?:\b{any_of('at in from of as with a the'.split())}\s+)*"
 """What leads to a place or an award: "that were published at the"."""
 
 _VENUE_WORDS = lazy_pattern(
-    rf"{LED_EN}(?:发表?[在于过]?|中了|被)?\s*[\[【(（]?(?:{SURE_YEAR}\s*年?的?\s*)?"
+    rf"{LED_EN}(?:发表?[在于过]?)?\s*[\[【(（]?(?:{SURE_YEAR}\s*年?的?\s*)?"
     rf"(?<![A-Za-z0-9-])(?P<name>{any_of(VENUE_NAMES)})(?![a-z])"
-    rf"[\s'’_-]*(?:{SURE_YEAR}|\d\d(?!\d))?[\]】)）]?\s*(?:会议|大会|接收|收录|录用|发表|[上里中])*的?"
+    rf"[\s'’_-]*(?:{SURE_YEAR}|\d\d(?!\d))?[\]】)）]?\s*(?:发表|[上里中])*的?"
 )
 _PLACED = rf"{_SAID_EN}\b(?:in|at|from)\s+(?:the\s+)?|[发在中][表在于了]*\s*"
 _LEAST_INITIALS = 3

@@ -20,12 +20,12 @@ from paperrag.papers.ids import PAPER_SITES, PaperId, make_id, paper_ids
 from paperrag.records import Entry
 from paperrag.search.linked import LinkedNotes
 from paperrag.text.front import front_matter_end
-from paperrag.text.patterns import lazy_pattern
+from paperrag.text.patterns import any_of, lazy_pattern
 
 RowsWithId = Callable[[str], list[int]]
 """Rows of the entries whose text holds an id."""
 
-_FIELD = lazy_pattern(rf"^({'|'.join(PAPER_SITES)}): *(\S.*)$", re.MULTILINE)
+_FIELD = lazy_pattern(rf"^({any_of(PAPER_SITES)}): *(\S.*)$", re.MULTILINE)
 _NOTES = lazy_pattern(r"^notes: *\n((?:[ \t]*- .*\n?)+)", re.MULTILINE)
 _ITEM = lazy_pattern(r"^[ \t]*- +(.*\S)", re.MULTILINE)
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from paperrag.index.tables import EntryTable
 from paperrag.notes.bylines import read_byline
 from paperrag.question.conditions import BY, Condition, span_of, value_key
-from paperrag.text.patterns import lazy_pattern
+from paperrag.text.patterns import REMARK_ENDS, lazy_pattern
 
 NAMING = (BY, "recommended")
 """Fields of names that lines say without a label."""
@@ -17,8 +17,8 @@ NAMING = (BY, "recommended")
 _TOP_LINES = 6
 """Of a note on a work, where it says who wrote that."""
 
-_PART = lazy_pattern(r"[.。;；|·()（）—–]")
-_SENTENCE = lazy_pattern(r"[.。;；|·]")
+_PART = lazy_pattern(rf"[{REMARK_ENDS}()（）—–]")
+_SENTENCE = lazy_pattern(rf"[{REMARK_ENDS}]")
 _MOST_CHARS = {BY: 40, "recommended": 60}
 """Of what says a name so: a longer sentence tells of something else."""
 

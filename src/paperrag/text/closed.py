@@ -26,6 +26,7 @@ JOINING_EN = "and but or so then when while if because although though until".sp
 LEADING_EN = "and but so also ok okay then now or well thanks thank please".split()
 ADVERBS_EN = "not no too only just now again up there else more exactly".split()
 NEGATING_EN = "not no never none nothing nor neither without cannot".split()
+NEGATION_EN = rf"\b{any_of(NEGATING_EN)}\b|n['’]t\b"
 
 FUNCTION_WORDS_EN = [
     *ASKING_EN,
@@ -55,9 +56,13 @@ ASKING_ZH = (
 ASKING_MORE_ZH = "几 呢".split()
 """Those that are no question by themselves in a phrase, too: 几种方法."""
 
-POINTING_ZH = (
-    "这些 那些 这个 那个 这样 这么 这 那 它们 它 他们 他 上面 以上 前面 刚才 里 中 下 上 面".split()
-)
+BEFORE_ZH = "上述 以上 上面 前面 刚才".split()
+"""What was said before."""
+
+POINTING_ZH = [
+    *"这些 那些 这个 那个 这样 这么 这 那 它们 它 他们 他 里 中 下 上 面".split(),
+    *BEFORE_ZH,
+]
 PERSONS_ZH = "我 你 您".split()
 JOINING_ZH = "来 和 与 跟 及 但 还 也 都 再 更 别 的 地 得 了 吧 啊 把 将 以 对 在 从 为 成 是 有 不 过".split()
 COUNTING_ZH = "一下 一点 一 两 三 个 些 点 张 份 句 种 篇 条 年 第 全部 所有 多".split()

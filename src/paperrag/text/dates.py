@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from paperrag.text.patterns import any_of, lazy_pattern
+from paperrag.text.patterns import REMARK_ENDS, YEAR, YEAR_ALONE, any_of, lazy_pattern
 
 Date = tuple[int, int, int]
 """Year, 0 where none is said; month; day, 0 where none is said."""
@@ -22,11 +22,10 @@ _HAN_MONTHS = dict(zip("一二三四五六七八九十", range(1, 11), strict=Tr
     "十二": 12,
 }
 _NAMED = rf"(?P<name>{any_of([*_NAMES.split(), *_MONTHS])})"
-_YEAR = r"(?:19|20)\d\d"
 DATE = lazy_pattern(
-    rf"(?<!\d)(?P<year>{_YEAR})\s*[-/.年]\s*(?P<month>1[0-2]|0?[1-9])(?:\s*[-/.月]\s*(?P<day>[0-3]?\d))?(?!\d)"
-    r"|(?<!\w)(?:(?P<before>[0-3]?\d)(?:st|nd|rd|th)?\s+)?(?:(?<=\bin )|(?-i:(?=[A-Z])))"
-    rf"{_NAMED}\b\.?(?:\s+[0-3]?\d(?!\d))?(?:,?\s*(?P<of>{_YEAR}))?"
+    rf"(?<!\d)(?P<year>{YEAR})\s*[-/.年]\s*(?P<month>1[0-2]|0?[1-9])(?:\s*[-/.月]\s*(?P<day>[0-3]?\d))?(?!\d)"
+    rf"|(?<!\w)(?:(?P<before>[0-3]?\d)(?:[a-z]{{2}})?\s+)?(?:(?<=\bin )|(?-i:(?=[A-Z])))"
+    rf"{_NAMED}\b\.?(?:\s+[0-3]?\d(?!\d))?(?:,?\s*(?P<of>{YEAR}))?"
     rf"|(?<!\d)(?P<zh>1[0-2]|[1-9]|{any_of(_HAN_MONTHS)})\s*月",
     re.IGNORECASE,
 )
@@ -34,9 +33,8 @@ _LIKE_A_MONTH = lazy_pattern(rf"(?<![\w-]){any_of(_MONTHS)}[a-z]{{3,}}(?![\w-])"
 _NEAR = 0.85
 """How alike, by difflib's ratio, a word is to the month that it is taken for. By hand."""
 
-_YEAR_ALONE = lazy_pattern(rf"(?<!\d){_YEAR}(?!\d)")
-_WEEK = lazy_pattern(rf"(?P<year>{_YEAR})-?W(?P<week>\d\d)", re.IGNORECASE)
-_SENTENCE_END = lazy_pattern(r"[.。;；|·\n](?!\d)")
+_WEEK = lazy_pattern(rf"(?P<year>{YEAR})-?W(?P<week>\d\d)", re.IGNORECASE)
+_SENTENCE_END = lazy_pattern(rf"[{REMARK_ENDS}\n](?!\d)")
 _READ = lazy_pattern(r"(?<![a-z])(?:read|date)(?![a-z])|[读看]|日期", re.IGNORECASE)
 _MOST_CHARS = 60
 """Longest sentence that says when something was read."""
@@ -65,7 +63,7 @@ def period_in(text: str) -> Period | None:
     """Return the days, months or years that a text says, from the first to the last of them."""
     dates = list(dates_in(text))
     if not dates:
-        years = [int(year) for year in _YEAR_ALONE.findall(text)]
+        years = [int(year) for year in YEAR_ALONE.findall(text)]
         return ((min(years), 1, 1), (max(years), 12, 31)) if years else None
     year = max(date[0] for date in dates)
     told = sorted((said or year, month, day) for said, month, day in dates)

@@ -20,6 +20,9 @@ ITEM = rf"(?:[-*+]|{NUMBER})"
 FENCE = r"(?:`{3,}|~{3,})"
 """What stands around a block of code."""
 
+BLOCK = rf"(?:#{{1,6}}\s|{ITEM}\s|[>|`~<:$]|[-*_=]{{3,}})"
+"""What begins a block other than a paragraph of words."""
+
 TASK_WORDS = "TODO LATER DOING NOW WAITING DONE CANCELED CANCELLED".split()
 """The states of a task in Org and Logseq."""
 

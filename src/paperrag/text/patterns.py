@@ -49,6 +49,9 @@ IN_BRACKETS = r"[(（][^()（）]*[)）]"
 ASIDE_BEHIND = r"\s*(?:（[^）]*）|\([^)]*\))\s*$"
 """One that ends a text."""
 
+REMARK_ENDS = r".。;；|·"
+"""What ends a short remark: a sentence, a cell, an item of a line."""
+
 CITED_NUMBER = r"\[(\d+)\]"
 """How an answer cites."""
 
@@ -57,6 +60,9 @@ CITED = lazy_pattern(rf" ?{CITED_NUMBER}")
 
 YEAR = r"(?:19|20)\d\d"
 """A year in which a paper may have come out."""
+
+YEAR_ALONE = lazy_pattern(rf"(?<!\d){YEAR}(?!\d)")
+"""One that is no part of a longer figure."""
 
 SURE_YEAR = r"(?:19[5-9]|20[0-4])\d"
 """One that is taken for a year wherever it stands."""

@@ -6,21 +6,22 @@ import re
 from collections.abc import Iterator, Sequence
 
 from paperrag.records import Span, Status
+from paperrag.text.closed import NEGATION_EN
 from paperrag.text.fields import labels_of
 from paperrag.text.language import HAN
 from paperrag.text.markers import BOXES, ITEM, TASK_WORDS
-from paperrag.text.patterns import any_of, lazy_pattern
+from paperrag.text.patterns import REMARK_ENDS, any_of, lazy_pattern
 
 _NOT = r"(?:not|never|\w+n['’]t)(?: \w+){0,2}"
 _PATTERNS: dict[Status, str] = {
     "unread": rf"\b(?:un-?|to[ -](?:be )?|{_NOT} )(?:read|finished)\b(?: yet\b)?"
     r"|[还仍]?[未没](?!\w?必)[^\W\d]{0,3}?[读看]完?|[待想][读看]",
-    "reading": r"\b(?:half|partly)[- ]read\b|\b(?:am i|i am|i['’]m|now) reading\b|\bin[- ]progress\b|正在?[读看]|(?<!存)在读|阅读中",
-    "read": r"\b(?:i have|i['’]ve|have i|did i|already)(?: already)? read\b|已[读看阅]|[读看][完过]",
+    "reading": r"\b(?:half|partly)[- ]read\b|\b(?:am i|i['’]m) reading\b|正在?[读看]|(?<!存)在读",
+    "read": r"\b(?:have i|did i|i['’]ve|already)(?: already)? read\b|已[读看阅]|[读看][完过]",
 }
 _ALONE: dict[Status, str] = {
     "unread": "todo to-do 未开始",
-    "reading": "reading doing 进行中",
+    "reading": "reading doing in-progress 进行中 阅读中",
     "read": "read done finished 完成",
 }
 """What says so only where a text says no more."""
@@ -43,7 +44,8 @@ _OF_BOX: dict[str, Status] = {
 _STARS = lazy_pattern(r"(?:[★⭐🌟]\ufe0f?){2,10}")
 _STAR_SIGNS = "★⭐🌟"
 _RATES = (*labels_of("rating"), "star", "星")
-_OUT_OF = lazy_pattern(r"\d\s*(?:/|of)\s*(?:5|10)")
+_OF_TEN = r"\s*(?:/|of)\s*(?:5|10)"
+_OUT_OF = lazy_pattern(rf"\d{_OF_TEN}")
 """Without these signs a text gives no rating."""
 NUMBERS = {
     word: at
@@ -61,7 +63,7 @@ _FIGURE = lazy_pattern(
 )
 _GIVEN = lazy_pattern(
     rf"(?<!\w){any_of(labels_of('rating'))}\**\s*[:：]?\**\s*{_FIGURE.pattern}(?![\d.]*[\d=%])(?!\s*=)"
-    r"|(?:^|(?<=[\s.。;；,，|·(（]))(?:(\d(?:\.\d)?)\s*(?:/|of)\s*(?:5|10)(?=\s*(?:$|[.。;；,，|·/)）—-]))"
+    rf"|(?:^|(?<=[\s{REMARK_ENDS},，(（]))(?:(\d(?:\.\d)?){_OF_TEN}(?=\s*(?:$|[{REMARK_ENDS},，/)）—-]))"
     rf"|({_COUNT})\s*(?:stars?\b|颗?星(?!级)))",
     re.IGNORECASE,
 )
@@ -78,12 +80,10 @@ REMARKED = {
     field: lazy_pattern(rf"(?<![a-z]){any_of(words)}(?:e?[ds])?(?![a-z])", re.IGNORECASE)
     for field, words in _REMARK_WORDS.items()
 }
-DENIES = lazy_pattern(
-    r"\b(?:not|no|none|never|without)\b|n['’]t\b|[未无]|(?:^|(?<=(.)))[没不](?!\1)", re.IGNORECASE
-)
-_PARTS = lazy_pattern(r"[,，。;；|·/]|\.(?!\d)")
+DENIES = lazy_pattern(rf"{NEGATION_EN}|[未无]|(?:^|(?<=(.)))[没不](?!\1)", re.IGNORECASE)
+_PARTS = lazy_pattern(rf"(?!\.\d)[{REMARK_ENDS},，/]")
 _FIGURE_ALONE = lazy_pattern(rf"\W*[{HAN}]{{0,2}}\s*([1-5](?:\.5)?)\W*")
-_SENTENCE_END = lazy_pattern(r"[.。;；,，|·]")
+_SENTENCE_END = lazy_pattern(rf"[{REMARK_ENDS},，]")
 _SHORT_SENTENCE, _FEW_LINES = 40, 3
 """Characters of a sentence that says how far somebody is, and lines of a note on what is unread."""
 

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
-from paperrag.text.patterns import SURE_YEAR, YEAR, any_of, lazy_pattern
+from paperrag.text.patterns import SURE_YEAR, YEAR, YEAR_ALONE, any_of, lazy_pattern
 
 _VENUES = tuple(
     "ICLR ICML NeurIPS AISTATS UAI COLM TMLR JMLR ACML AAAI IJCAI ECAI AAMAS ACL EMNLP NAACL EACL "
@@ -65,7 +65,6 @@ _YEAR = lazy_pattern(
     rf"(?<=[A-Za-z\s'’‘`,(_-])(?:(?P<long>{SURE_YEAR})(?!\d)"
     r"|(?<![,(])(?<![,(]\s)(?P<short>[0-37-9]\d)(?!\d|[.,:]\d|\s?[%篇个种页条次位人倍万]|(?!oral|spotlight|poster)[A-Za-z]))"
 )
-_YEAR_ALONE = lazy_pattern(rf"(?<!\d){YEAR}(?!\d)")
 _FIGURES = lazy_pattern(r"\d\d+")
 _BEFORE_YEAR = lazy_pattern(
     rf"(?<![A-Za-z])(?P<name>{_NAME}(?:\s[A-Za-z&]+){{0,4}})(?P<gap>\s?['’‘`]\s?|\s?[,(]\s?|[\s_-]?)$"
@@ -132,7 +131,7 @@ def read_year(value: object) -> int | None:
     """Return the first year (1900-2099) in a value that is no part of a longer number, None if
     there is none.
     """
-    match = _YEAR_ALONE.search(str(value or ""))
+    match = YEAR_ALONE.search(str(value or ""))
     return int(match[0]) if match else None
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from paperrag.text.fields import label_and_value
-from paperrag.text.patterns import lazy_pattern
+from paperrag.text.patterns import any_of, lazy_pattern
 
 _SUBJECTS = frozenset("subject 主题 主旨 主題 标题 件名".split())
 _OTHERS = frozenset(
@@ -13,7 +14,8 @@ _OTHERS = frozenset(
     "副本 發件人 傳送時間 時間 差出人 宛先 日時 送信日時".split()
 )
 _FEWEST = 3
-_REPLY = lazy_pattern(r"(?:(?:re|fwd?|aw|wg|回复|转发|答复|回覆|轉寄|返信)\s*[:：]\s*)+", 2)
+_REPLIES = "re fw fwd aw wg 回复 转发 答复 回覆 轉寄 返信".split()
+_REPLY = lazy_pattern(rf"(?:{any_of(_REPLIES)}\s*[:：]\s*)+", re.IGNORECASE)
 
 
 def mail_heads(lines: Sequence[str]) -> dict[int, str]:
