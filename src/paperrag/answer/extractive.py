@@ -89,13 +89,11 @@ def answer_question(
         cite(number, hit, quoter, found.entries, verify, of_works, said)
         for number, (hit, said) in enumerate(_told(question, found, selection, is_list), 1)
     )
-    if is_list:
-        lines = _told_as_list(question, found, selection, citations, years)
-    else:
-        lines = [
-            *single_lines(citations, question.language, question.asked),
-            *_when(question, citations[0]),
-        ]
+    lines = (
+        _told_as_list(question, found, selection, citations, years)
+        if is_list
+        else _told_as_one(question, citations)
+    )
     if sureness < limits.weak_below:
         lines.append(WEAK[question.language])
     return quoted_answer(question, "\n".join(lines), citations, sureness)
@@ -114,6 +112,12 @@ def _told_as_list(
     listed = [] if is_part else _only_listed(found)
     lines = list_lines(citations, selection, question.language, years, perhaps, listed)
     return [*lines, *_having(question, found)]
+
+
+def _told_as_one(question: Question, citations: Sequence[Citation]) -> list[str]:
+    """Return the lines of an answer with one thing."""
+    lines = single_lines(citations, question.language, question.asked)
+    return [*lines, *_when(question, citations[0])]
 
 
 def _having(question: Question, found: Found) -> list[str]:

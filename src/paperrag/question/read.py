@@ -129,41 +129,46 @@ def read_question(
     """
     raw = check_question(text)
     language = language or detect_language(raw)
-    folded = with_months_spelt(without_shouting(fold(raw)))
-    folded = without_asking_notes(with_short_venues(folded, notes.venues()))
+    whole = _read_whole(raw, language, notes, read_facet)
+    return replace(whole, parts=_read_parts(raw, notes, language, read_facet))
+
+
+def _read_whole(raw: str, language: Language, notes: Vocabulary, read_facet: ReadFacet) -> Question:
+    """Return what a text asks, its parts aside."""
+    folded = _folded(raw, notes)
     likely = classifier().read(folded)
     want, scope = _wanted_where(folded, likely, notes, read_facet)
-    for_works = is_for_works(folded, likely)
-    subject = subject_of(folded)
-    asked = _as_in_notes(scope.rest, notes)
-    compared_sides = compared(folded)
+    asked, subject = _as_in_notes(scope.rest, notes), subject_of(folded)
     names = tuple(dict.fromkeys((*proper_names(f"of {subject}"), *proper_names(asked))))
+    sides, for_works = compared(folded), is_for_works(folded, likely)
+    answer_type = "person" if asks_who(folded) else likely.answer_type
     return Question(
         raw=raw,
         asked=asked,
         language=language,
-        paper_ids=tuple(find_paper_ids(asked)),
+        want=want,
+        names_works=names_works(folded),
         scope=scope,
         names=names,
         unknown_names=tuple(name for name in names if not _is_known(name, notes)),
         required_names=() if want == "one" else required_names(asked),
-        want=want,
-        names_works=names_works(folded),
-        asks_inside=not for_works,
-        subject=subject,
-        compared=compared_sides,
+        compared=sides,
         asks_date=asks_when(folded) or likely.answer_type == "date",
-        wanted=wanted_of(
-            raw,
-            "person" if asks_who(folded) else likely.answer_type,
-            for_works,
-        ),
-        parts=_read_parts(raw, notes, language, read_facet),
+        paper_ids=tuple(find_paper_ids(asked)),
+        wanted=wanted_of(raw, answer_type, for_works),
         counts=likely.counts,
+        asks_inside=not for_works,
         points_back=likely.points_back,
-        leads=leads_of(asked) if want == "one" and not compared_sides else (),
+        subject=subject,
+        leads=leads_of(asked) if want == "one" and not sides else (),
         asks_of_paper=asks_of_paper(asked),
     )
+
+
+def _folded(raw: str, notes: Vocabulary) -> str:
+    """Return a question as rules and classifier read it."""
+    folded = with_months_spelt(without_shouting(fold(raw)))
+    return without_asking_notes(with_short_venues(folded, notes.venues()))
 
 
 def _read_parts(

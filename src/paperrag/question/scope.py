@@ -9,6 +9,7 @@ rules of the two languages only.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from msgspec import Struct
 
@@ -157,19 +158,12 @@ def read_scope(question: str, notes: Vocabulary) -> Scope:
     rest, excluded = _without_excluded(question)
     rest, tags = _without_tags(rest, notes)
     rest, status = _without_status(rest, notes)
-    words = notes.fields()
-    rest, fields = words.conditions(rest, only_asks)
-    others = filter(None, map(words.named_in, excluded))
-    fields += tuple(Condition("", names, is_denied=True) for names in others)
+    rest, fields = _without_fields(rest, excluded, notes)
     rest, by_year = _without(_BY_YEAR, rest)
     rest, with_code = (rest, False) if denies(rest) else _without(_WITH_CODE, rest)
     rest, venues, years = without_venues(rest, notes.venues())
-    awarded = bool(AWARD.search(rest))
-    rest = _AWARD_WORDS.sub(" ", rest) if awarded else rest
-    named = _section_named(rest)
-    section = named["name"].strip() if named and notes.has_section(named["name"].strip()) else None
-    if named and section:
-        rest = f"{rest[: named.start()]} {rest[named.end() :]}"
+    rest, awarded = _without(_AWARD_WORDS, rest)
+    rest, section = _without_section(rest, notes)
     if venues or years or awarded or tags:
         rest = _INCLUDED.sub(" ", rest)
     rest = re.sub(r"\s+", " ", rest).strip()
@@ -206,6 +200,25 @@ def only_asks(text: str) -> bool:
     while at < len(text) and (found := _FRAME.match(text, at)):
         at = found.end()
     return at == len(text)
+
+
+def _without_fields(
+    question: str, excluded: Sequence[str], notes: Vocabulary
+) -> tuple[str, tuple[Condition, ...]]:
+    """Return the question without what it asks of fields, and that, with what it excludes."""
+    words = notes.fields()
+    rest, fields = words.conditions(question, only_asks)
+    others = filter(None, map(words.named_in, excluded))
+    return rest, (*fields, *(Condition("", names, is_denied=True) for names in others))
+
+
+def _without_section(question: str, notes: Vocabulary) -> tuple[str, str | None]:
+    """Return the question without the section of the notes that it names, and that."""
+    named = _section_named(question)
+    name = named["name"].strip() if named else ""
+    if named is None or not notes.has_section(name):
+        return question, None
+    return f"{question[: named.start()]} {question[named.end() :]}", name
 
 
 def _section_named(question: str) -> re.Match[str] | None:

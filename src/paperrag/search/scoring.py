@@ -119,29 +119,27 @@ class ChunkScorer:
         rows, cosines, lexical, matched = found
         baseline = self.data.manifest.dense_baseline
         dense = np.clip((cosines - baseline) / (1 - baseline), 0.0, 1.0).astype(np.float32)
-        if self._late is None:
-            late = own = np.zeros(len(rows), dtype=np.float32)
-            total = (DENSE_ALONE * dense + LEXICAL_BESIDE * lexical) / (
-                DENSE_ALONE + LEXICAL_BESIDE
-            )
-        else:
-            late, own = self._late.scores(question.asked, rows)
-            total = (LATE * late + DENSE * dense + LEXICAL * lexical) / (LATE + DENSE + LEXICAL)
+        late, own, total = self._fused(question.asked, rows, dense, lexical)
         if question.paper_ids:
-            total = np.where(
-                holds(np.sort(self._rows_giving(question.paper_ids)), rows), CERTAIN, total
-            )
-        structure = np.maximum(late - own, 0)
-        return Scores(
-            rows,
-            total.astype(np.float32),
-            dense,
-            lexical,
-            late,
-            structure,
-            matched,
-            query,
-        )
+            giving = np.sort(self._rows_giving(question.paper_ids))
+            total = np.where(holds(giving, rows), CERTAIN, total)
+        total, structure = total.astype(np.float32), np.maximum(late - own, 0)
+        return Scores(rows, total, dense, lexical, late, structure, matched, query)
+
+    def _fused(
+        self, asked: str, rows: npt.NDArray[np.int64], dense: FloatArray, lexical: FloatArray
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Return late interaction with chunks, that without their headings, and the sum of parts;
+        of an encoder without token vectors the first two are 0.
+        """
+        if self._late is None:
+            nothing = np.zeros(len(rows), dtype=np.float32)
+            total = DENSE_ALONE * dense + LEXICAL_BESIDE * lexical
+            total /= DENSE_ALONE + LEXICAL_BESIDE
+            return nothing, nothing, total.astype(np.float32)
+        late, own = self._late.scores(asked, rows)
+        total = (LATE * late + DENSE * dense + LEXICAL * lexical) / (LATE + DENSE + LEXICAL)
+        return late, own, total.astype(np.float32)
 
     def _rows_giving(self, paper_ids: Sequence[str]) -> npt.NDArray[np.integer]:
         """Return the chunk rows whose entries give one of some paper ids."""
