@@ -40,7 +40,7 @@ def test_saved_note_is_searched_at_once(tmp_path: Path) -> None:
     saved = files.save(SOURCE, note.text + "- Borzoi dogs: run fast\n", note.stamp)
     assert path.read_text(encoding="utf-8") == PETS + "- Borzoi dogs: run fast\n"
     assert files.read(SOURCE).stamp == saved.stamp != note.stamp
-    assert assistant.take_in() and "- Borzoi dogs: run fast" in _texts(assistant, "Borzoi")
+    assert assistant.newest.take_in() and "- Borzoi dogs: run fast" in _texts(assistant, "Borzoi")
 
 
 def test_notes_saved_one_after_another_are_taken_in_each_time(
@@ -51,7 +51,7 @@ def test_notes_saved_one_after_another_are_taken_in_each_time(
     files = NoteFiles(assistant)
     for text in ("- one", "- two"):
         files.save(SOURCE, f"{text}\n", files.read(SOURCE).stamp)
-        assert assistant.take_in() and _texts(assistant, "number") == [text]
+        assert assistant.newest.take_in() and _texts(assistant, "number") == [text]
 
 
 def test_note_changed_on_disk_is_not_written_over(tmp_path: Path) -> None:
@@ -111,11 +111,11 @@ def test_deleted_note_lies_in_the_trash_until_it_is_restored(tmp_path: Path) -> 
     files = NoteFiles(assistant)
     (path.parent / "other.md").write_text("- other\n", encoding="utf-8")
     lying = files.trash(SOURCE)
-    assert not path.exists() and assistant.take_in()
+    assert not path.exists() and assistant.newest.take_in()
     assert _texts(assistant, "cats") == ["- other"]
     assert (tmp_path / "corpus" / ".trash" / SOURCE).read_text(encoding="utf-8") == PETS
     assert files.restore(lying, SOURCE) == SOURCE
-    assert path.read_text(encoding="utf-8") == PETS and assistant.take_in()
+    assert path.read_text(encoding="utf-8") == PETS and assistant.newest.take_in()
     assert len(_texts(assistant, "cats")) > 1
     (tmp_path / "corpus" / ".trash" / SOURCE).write_text("- older\n", encoding="utf-8")
     assert files.trash(SOURCE) == "notes/pets 1.md"
@@ -153,6 +153,6 @@ def test_abstract_is_not_edited(tmp_path: Path) -> None:
     assistant, path = _opened(tmp_path)
     (tmp_path / "corpus" / "abstracts").mkdir()
     path.rename(tmp_path / "corpus" / "abstracts" / "pets.md")
-    assistant.take_in()
+    assistant.newest.take_in()
     with pytest.raises(NoteRefused, match="abstract"):
         NoteFiles(assistant).read("abstracts/pets.md")

@@ -62,7 +62,7 @@ def test_the_next_question_is_answered_from_the_whole_index(settings, monkeypatc
     )
     running = open_growing(settings)
     assert running.search("merges").manifest.encoder == BUNDLED
-    assert not running.can_grow() and not (settings.index / "next").exists()
+    assert not running.newest.can_grow() and not (settings.index / "next").exists()
 
 
 @pytest.mark.slow
@@ -70,8 +70,8 @@ def test_what_keeps_up_with_the_notes_goes_over_to_the_whole_index(settings, sta
     following, pressing = open_growing(settings), open_growing(settings)
     subprocess.run(started[0], check=True)
     write_file(settings.corpus / "b.md", "- Tide: adapters for boats\n")
-    assert following.catch_up().added == 1
-    assert pressing.build().unchanged == 3 and not pressing.can_grow()
+    assert following.newest.catch_up().added == 1
+    assert pressing.build().unchanged == 3 and not pressing.newest.can_grow()
 
 
 @pytest.mark.slow

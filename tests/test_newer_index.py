@@ -43,7 +43,7 @@ def restless(tmp_path: Path) -> Iterator[Assistant]:
     find_manifest = Store.manifest
 
     def build_and_find(store: Store):  # type: ignore[no-untyped-def]
-        if store is assistant._newest.store:
+        if store is assistant.newest.store:
             looks.append(f"- Pet {len(looks)}\n")
             (tmp_path / "corpus" / "notes" / "pets.md").write_text(
                 "".join(looks) + "\n" + PETS, encoding="utf-8"

@@ -33,7 +33,7 @@ def built(tmp_path: Path) -> Path:
 
 def _with_older_rules(folder: Path) -> Assistant:
     assistant = _open(folder)
-    store = assistant._newest.store
+    store = assistant.newest.store
     with store.lock():
         store.commit(replace(store.manifest(), note_rules="tree-0"))
     return assistant
@@ -54,15 +54,15 @@ def test_an_index_of_older_rules_answers_until_the_new_one_is_whole(built: Path)
         time.sleep(0.05)
     assert said[1:] == [f"{built / 'index'} is built anew: 2 entries"]
     assert assistant.search("sheep").manifest.note_rules == NOTE_RULES
-    assert assistant.outdated() is None
+    assert assistant.newest.outdated() is None
 
 
 def test_an_outdated_index_takes_in_no_notes_by_other_rules(built: Path) -> None:
     assistant = _with_older_rules(built)
     (built / "corpus" / "cats.md").write_text("- cats sleep all day\n", encoding="utf-8")
-    assistant.answer_from_outdated()
+    assistant.newest.answer_from_outdated()
     assert len(assistant.search("cats").hits) == 2  # both of the dogs
-    _open(built).catch_up()
+    _open(built).newest.catch_up()
     assert "cats" in assistant.search("cats").hits[0].entry.text
 
 
@@ -86,4 +86,4 @@ def test_an_index_of_this_version_is_left_alone(built: Path) -> None:
 
 def test_an_index_of_another_encoder_is_for_the_user_to_decide(built: Path) -> None:
     other = Assistant.open(built / "corpus", built / "index", encoder="bundled")
-    assert other.outdated() is None
+    assert other.newest.outdated() is None

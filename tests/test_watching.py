@@ -56,20 +56,20 @@ def test_what_is_written_while_it_watches_is_taken_in(assistant: Assistant) -> N
 
 
 def test_only_what_differs_is_taken_in(assistant: Assistant) -> None:
-    first = assistant.catch_up()
+    first = assistant.newest.catch_up()
     assert first is not None and first.added == 1
-    assert assistant.catch_up() is None
+    assert assistant.newest.catch_up() is None
     (assistant.settings.corpus / "notes" / "a.md").write_text("- 甲 gamma\n", encoding="utf-8")
-    second = assistant.catch_up()
+    second = assistant.newest.catch_up()
     assert second is not None and (second.changed, second.added) == (0, 1)
 
 
 def test_notes_that_are_all_gone_are_no_reason_to_empty_the_index(
     assistant: Assistant, caplog: pytest.LogCaptureFixture
 ) -> None:
-    assistant.catch_up()
+    assistant.newest.catch_up()
     (assistant.settings.corpus / "notes" / "a.md").unlink()
-    assert assistant.catch_up() is None
+    assert assistant.newest.catch_up() is None
     assert "is a disk not mounted?" in caplog.text
     assert assistant.status().manifest.entries == 1  # type: ignore[union-attr]
 

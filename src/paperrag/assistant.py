@@ -21,7 +21,7 @@ from paperrag.config_files import load_settings
 from paperrag.conversation.answering import Answering, with_notice
 from paperrag.conversation.history import Past, as_exchange
 from paperrag.encoders.contract import Encoder
-from paperrag.errors import IndexOutdated, PaperRagError
+from paperrag.errors import PaperRagError
 from paperrag.index.current import IndexStatus
 from paperrag.index.engine import Engine, Snapshot
 from paperrag.index.manifest import Manifest
@@ -39,9 +39,7 @@ from paperrag.search.similar import EntryVectors
 from paperrag.text.language import detect_language
 from paperrag.wiring.encoders import (
     answer_judge,
-    can_grow,
     choose_encoder,
-    is_quick_at_first,
     load_encoder,
     proof_encoder,
 )
@@ -58,7 +56,7 @@ log = logging.getLogger("paperrag")
 
 class Assistant:
     """Answers questions about one corpus. Not tied to a thread, and not safe in two at once:
-    a question may load or build the index.
+    a question may load or build the index. `newest`: what keeps the index as the notes are.
     """
 
     def __init__(
@@ -74,7 +72,7 @@ class Assistant:
         self._judge = judge
         self._make_writer = make_writer
         self._writer: Writer | None = None
-        self._newest = NewestIndex(settings, encoder, store, recipe)
+        self.newest = NewestIndex(settings, encoder, store, recipe)
 
     @classmethod
     def open(
@@ -120,11 +118,11 @@ class Assistant:
     @property
     def progress(self) -> Progress | None:
         """What is told of long work, such as indexing when the first question comes."""
-        return self._newest.current.progress
+        return self.newest.current.progress
 
     @progress.setter
     def progress(self, progress: Progress | None) -> None:
-        self._newest.current.progress = progress
+        self.newest.current.progress = progress
 
     @property
     def corpora(self) -> tuple[Path, ...]:
@@ -237,7 +235,7 @@ class Assistant:
         """Return the abstracts of a note's papers, or the notes on an abstract's paper; () for an
         unknown id.
         """
-        retriever = self._newest.as_it_is()
+        retriever = self.newest.as_it_is()
         row = retriever.data.entries.row_of(entry_id)
         return () if row is None else retriever.relations.entries(row)
 
@@ -246,7 +244,7 @@ class Assistant:
 
         Rows are those of their own `data`: the next call of `data` may load a newer generation.
         """
-        return self._newest.vectors()
+        return self.newest.vectors()
 
     def entry(self, entry_id: str) -> Entry | None:
         """Return an entry by id, or None."""
@@ -273,33 +271,7 @@ class Assistant:
         """Bring the index up to date; see `build_index`. `progress` goes before the assistant's
         own.
         """
-        return self._newest.to_change().build(rebuild, progress, allow_empty)
-
-    def catch_up(self) -> IndexReport | None:
-        """Take in all that changed, however long that takes; None if nothing did, or if it cannot
-        be done now, which is said. An index of another version of the program is built anew.
-        """
-        return self._newest.to_change().catch_up()
-
-    def outdated(self) -> IndexOutdated | None:
-        """Return what makes the index one of another version of the program, None if nothing
-        does.
-        """
-        return self._newest.current.outdated()
-
-    def answer_from_outdated(self) -> None:
-        """Answer from an index of older rules as it is, until it is built anew; else it is
-        refused.
-        """
-        self._newest.current.answers_outdated = True
-
-    def is_quick_at_first(self) -> bool:
-        """Return whether there is no index yet and the whole one should not be waited for."""
-        return is_quick_at_first(self.settings, self._newest.store)
-
-    def can_grow(self) -> bool:
-        """Return whether the index is such a quick one, which the whole one should follow."""
-        return can_grow(self.settings, self._newest.store)
+        return self.newest.to_change().build(rebuild, progress, allow_empty)
 
     def status(self, check: bool = False) -> IndexStatus:
         """Return what is indexed and which files have changed since. Raises IndexCorrupt, or
@@ -307,7 +279,7 @@ class Assistant:
 
         check: read every byte of the index, which else is only read where it is used.
         """
-        return self._newest.current.status(check)
+        return self.newest.current.status(check)
 
     def model(self) -> ModelState | None:
         """Return the LLM that writes answers and what keeps it from it, None without one."""
@@ -325,19 +297,13 @@ class Assistant:
         """Return a retriever over the newest index, built or brought up to date if that is
         quick.
         """
-        return self._newest.retriever()
-
-    def take_in(self) -> bool:
-        """Take in what was written just now if that is quick; return whether all notes are
-        searched now.
-        """
-        return self._newest.take_in()
+        return self.newest.retriever()
 
     def data(self) -> Snapshot:
         """Return the newest index as it is, built only if there is none: browsing takes in no
         changes.
         """
-        return self._newest.data()
+        return self.newest.data()
 
 
 def _so_far(manifest: Manifest, language: Language) -> str | None:

@@ -7,13 +7,20 @@ from __future__ import annotations
 from paperrag.config import Settings
 from paperrag.encoders.contract import Encoder
 from paperrag.encoders.static import BUNDLED, BUNDLED_STATIC
-from paperrag.errors import PaperRagError
+from paperrag.errors import IndexOutdated, PaperRagError
 from paperrag.index.current import CurrentIndex
 from paperrag.index.engine import Engine, Snapshot
 from paperrag.index.recipe import IndexRecipe
+from paperrag.index.reporting import IndexReport
 from paperrag.search.retrieval import Retriever
 from paperrag.search.similar import EntryVectors
-from paperrag.wiring.encoders import encoder_of_index, facet_reader, load_encoder
+from paperrag.wiring.encoders import (
+    can_grow,
+    encoder_of_index,
+    facet_reader,
+    is_quick_at_first,
+    load_encoder,
+)
 from paperrag.wiring.engines import make_recipe
 
 
@@ -57,6 +64,32 @@ class NewestIndex:
         except PaperRagError:
             return False
         return not (status.changed_files or status.removed_files)
+
+    def catch_up(self) -> IndexReport | None:
+        """Take in all that changed, however long that takes; None if nothing did, or if it cannot
+        be done now, which is said. An index of another version of the program is built anew.
+        """
+        return self.to_change().catch_up()
+
+    def outdated(self) -> IndexOutdated | None:
+        """Return what makes the index one of another version of the program, None if nothing
+        does.
+        """
+        return self.current.outdated()
+
+    def answer_from_outdated(self) -> None:
+        """Answer from an index of older rules as it is, until it is built anew; else it is
+        refused.
+        """
+        self.current.answers_outdated = True
+
+    def is_quick_at_first(self) -> bool:
+        """Return whether there is no index yet and the whole one should not be waited for."""
+        return is_quick_at_first(self._settings, self.store)
+
+    def can_grow(self) -> bool:
+        """Return whether the index is such a quick one, which the whole one should follow."""
+        return can_grow(self._settings, self.store)
 
     def vectors(self) -> EntryVectors:
         """Return the entry vectors of the newest index as it is."""

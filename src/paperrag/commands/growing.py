@@ -55,7 +55,7 @@ def open_growing(settings: Settings, config: Path | None = None) -> Assistant:
     from paperrag.encoders.static import BUNDLED_STATIC
 
     assistant = Assistant.from_settings(settings)
-    if assistant.is_quick_at_first():
+    if assistant.newest.is_quick_at_first():
         quick = Assistant.from_settings(replace(settings, encoder=BUNDLED_STATIC))
         with ProgressBar() as quick.progress:
             quick.build()
@@ -66,7 +66,7 @@ def open_growing(settings: Settings, config: Path | None = None) -> Assistant:
 
 def grow(assistant: Assistant, config: Path | None = None) -> None:
     """See to it that a process makes the whole index where there is but the quick one."""
-    if not assistant.can_grow():
+    if not assistant.newest.can_grow():
         return
     settings = assistant.settings
     log = settings.index / LOG

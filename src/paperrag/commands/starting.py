@@ -47,7 +47,9 @@ def init(options: argparse.Namespace) -> int:
     show(
         options,
         lambda to: to.init_json(folder, report, entries, questions, took_ms),
-        lambda: begun_text(folder, report, entries, questions, took_ms, assistant.can_grow()),
+        lambda: begun_text(
+            folder, report, entries, questions, took_ms, assistant.newest.can_grow()
+        ),
     )
     for trouble in report.troubles:
         print(f"paperrag: {trouble}", file=sys.stderr)

@@ -36,7 +36,7 @@ def follow(assistant: Assistant, told: Announce, stop: Event) -> None:
     """
     for _ in _moments(assistant.settings.corpus, assistant.settings.index, stop):
         start = time.perf_counter()
-        report = assistant.catch_up()
+        report = assistant.newest.catch_up()
         if report is not None:
             told(report, round((time.perf_counter() - start) * 1000, 1))
 

@@ -93,7 +93,7 @@ class NoteDesk:
         html = added_html(result, refused, given.language, one.naming.called)
         is_written = bool(result.added or result.replaced)
         if is_written:
-            html += searched_html(one.assistant.take_in(), given.language)
+            html += searched_html(one.assistant.newest.take_in(), given.language)
         return {"html": html, "written": is_written, "conflict": bool(result.conflicts)}
 
 
@@ -103,9 +103,7 @@ def _pasted(name: str, data: bytes) -> NewNote:
 
 
 def _said(one: Corpus, key: str, name: str, language: Language) -> str:
-    return (
-        f"{esc(say(language, key, name=name))} {searched_html(one.assistant.take_in(), language)}"
-    )
+    return f"{esc(say(language, key, name=name))} {searched_html(one.assistant.newest.take_in(), language)}"
 
 
 def adding(desk: NoteDesk) -> Callable[[Request], Any]:

@@ -19,23 +19,23 @@ log = logging.getLogger("paperrag")
 def renew(assistants: Iterable[Assistant], announce: Callable[[str], object]) -> None:
     """Build anew what another version built, and say so."""
     for one in assistants:
-        outdated = one.outdated()
+        outdated = one.newest.outdated()
         if outdated is None:
             continue
         why = f"{str(outdated).partition(';')[0]}; building it anew"
         if not isinstance(outdated, RulesOutdated):
             announce(why)
-            one.catch_up()
+            one.newest.catch_up()
             continue
         announce(f"{why} beside, answering from it meanwhile")
-        one.answer_from_outdated()
+        one.newest.answer_from_outdated()
         own = Assistant.from_settings(one.settings)  # one is not safe in two threads at once
         Thread(target=_build, args=(own, announce), daemon=True).start()
 
 
 def _build(assistant: Assistant, announce: Callable[[str], object]) -> None:
     try:
-        report = assistant.catch_up()
+        report = assistant.newest.catch_up()
     except PaperRagError as error:
         log.warning("%s; still answering from the index as it was", error)
         return
