@@ -237,6 +237,8 @@ def test_dropped_file_is_added_and_replaced_only_when_asked(vault: Served, visit
     _drop(page, "swans.md", "- Swan: white\n")
     expect(page.locator("#pr-toast")).to_contain_text("notes/swans.md")
     expect(page.locator("#pr-toast")).to_contain_text("The next answer knows it already")
+    _drop(page, "swans.md", "- Swan: white\n")
+    expect(page.locator("#pr-toast")).to_contain_text("There already with the same contents")
     _drop(page, "swans.md", "- Swan: black\n")
     expect(page.locator("#pr-toast")).to_contain_text("exist already")
     path = vault.corpus / "notes" / "swans.md"
@@ -244,17 +246,24 @@ def test_dropped_file_is_added_and_replaced_only_when_asked(vault: Served, visit
     page.locator("[data-act=replace-notes]").click()
     expect(page.locator("#pr-toast")).to_contain_text("Replaced")
     assert path.read_text(encoding="utf-8") == "- Swan: black\n"
-    _drop(page, "picture.exe", "MZ")
-    expect(page.locator("#pr-toast")).to_contain_text("Not added")
+    for name, data in (("picture.exe", "MZ"), ("binary.md", "PK\0\1\2\0\0\0")):
+        _drop(page, name, data)
+        expect(page.locator("#pr-toast")).to_contain_text("Not added")
+        expect(page.locator("#pr-toast")).to_contain_text(name)
+    assert not (vault.corpus / "notes" / "binary.md").exists()
 
 
 def test_pasted_note_is_named_by_its_heading_and_listed(vault: Served, visit: Open) -> None:
     page = visit(vault.url).page
     page.locator("button[role=tab]").nth(-1).click()
-    expect(page.locator("#pr-files-list")).to_contain_text("Birds that sing")
+    birds = page.locator("#pr-files-list li", has_text="Birds that sing")
+    expect(birds).to_contain_text("bird")
+    expect(birds).to_contain_text("reading")  # its status
     page.locator("#pr-note-body").fill("# 鹦鹉 Parrots\n\n- Parrot: repeats words\n")
     page.locator("#pr-add").click()
     expect(page.locator("#pr-added")).to_contain_text("notes/鹦鹉 Parrots.md")
+    page.locator("#pr-files-find").fill("#song reading")
+    expect(page.locator("#pr-files-list li")).to_have_count(1)
     page.locator("#pr-files-find").fill("鹦鹉")
     rows = page.locator("#pr-files-list li")
     expect(rows).to_have_count(1)

@@ -1,16 +1,19 @@
-"""The list of note files on the Notes tab: found by name or title, with tags and what became of
-them since they were indexed.
+"""The list of note files on the Notes tab: found by name, title, tag or status, and what
+became of them since they were indexed.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from msgspec import Struct
+
 from paperrag.errors import PaperRagError
 from paperrag.index.engine import Snapshot
 from paperrag.page.browsing import first_rows, title_of_note
 from paperrag.page.corpora import Corpora, Corpus
 from paperrag.page.given import Given
+from paperrag.page.reading_list import state_of
 from paperrag.page.render import esc, with_symbols
 from paperrag.page.strings import say
 from paperrag.records import Language
@@ -28,8 +31,8 @@ class FilesPage:
         self._named: dict[str, tuple[Snapshot, dict[str, str]]] = {}
 
     def rows(self, given: Given) -> dict[str, Any]:
-        """Return a page of the files in whose names or titles every word stands, of one collection
-        or of all.
+        """Return a page of the files in whose names, titles, tags or status every word stands, of
+        one collection or of all.
         """
         wanted = fold(given.text("words")).lower().split()
         found = [
@@ -55,14 +58,33 @@ class FilesPage:
         """Return what each file of a collection is found by."""
         data, known = one.data(), self._named.get(one.name)
         if known is None or known[0] is not data:
-            titles, rows = data.entries.titles(), first_rows(data)
-            called = {source: titles[row] for source, row in rows.items()}
+            rows = first_rows(data)
             named = {
-                source: fold(f"{source} {called.get(source, '')}").lower()
+                source: fold(f"{source} {_Told.by(data, rows.get(source)).words}").lower()
                 for source in sorted(data.manifest.files)
             }
             known = self._named[one.name] = (data, named)
         return known[1]
+
+
+class _Told(Struct, frozen=True):
+    """What a note says of itself."""
+
+    title: str = ""
+    tags: tuple[str, ...] = ()
+    state: str = ""
+
+    @staticmethod
+    def by(data: Snapshot, row: int | None) -> _Told:
+        """Read it of the note that begins with an entry, None for a note without any."""
+        if row is None:
+            return _Told()
+        entry = data.entries.get(row)
+        return _Told(title_of_note(data, row), tuple(entry.tags), state_of(entry))
+
+    @property
+    def words(self) -> str:
+        return " ".join((self.title, *(f"#{tag}" for tag in self.tags), self.state))
 
 
 class _InRows:
@@ -89,9 +111,9 @@ def _row_html(
     data: Snapshot, source: str, called: str, row: int | None, is_changed: bool, language: Language
 ) -> str:
     record = data.manifest.files[source]
-    entry = None if row is None else data.entries.get(row)
-    name = title_of_note(data, row) if row is not None else ""
-    tags = "".join(f"<i>#{esc(tag)}</i>" for tag in (entry.tags if entry else ())[:TAGS])
+    told = _Told.by(data, row)
+    tags = "".join(f"<i>#{esc(tag)}</i>" for tag in told.tags[:TAGS])
+    state = f'<span class="pr-venue">{esc(told.state)}</span>' if told.state else ""
     marks = [
         f'<span class="pr-badge pr-{style}">{say(language, key)}</span>'
         for key, style, holds in (
@@ -103,7 +125,7 @@ def _row_html(
     found = "found_one" if record.entries == 1 else "found"
     counted = say(language, found, count=record.entries)
     return (
-        f'<li><button data-act="note" data-entry="{esc(called)}">{esc(with_symbols(name or source.rpartition("/")[2]))}'
-        f"<small>{esc(called)}{tags}</small></button>{''.join(marks)}"
+        f'<li><button data-act="note" data-entry="{esc(called)}">{esc(with_symbols(told.title or source.rpartition("/")[2]))}'
+        f"<small>{esc(called)}{tags}</small></button>{state}{''.join(marks)}"
         f'<span class="pr-count" title="{counted}">{record.entries}</span></li>'
     )

@@ -48,13 +48,19 @@ def reading_list(indexes: Iterable[tuple[Snapshot, Callable[[Entry], Entry]]]) -
         tasks += (called(entries.get(row)) for row in _task_rows(data))
         for row in first_rows(data).values():
             entry = called(entries.get(row))
-            fields = dict(reversed(entry.fields))  # the first of a name counts
-            state = next((fields[name] for name in STATE_FIELDS if fields.get(name)), "")
-            if state:
+            if state := state_of(entry):
                 states[state].append(entry)
             for tag in dict.fromkeys(entry.tags):
                 tags[tag].append(entry)
     return ReadingList(Group("", tuple(tasks)), _groups(states), _groups(tags))
+
+
+def state_of(entry: Entry) -> str:
+    """Return how far a paper is read by the front matter above an entry, "" where it does not
+    say.
+    """
+    fields = dict(reversed(entry.fields))  # the first of a name counts
+    return next((fields[name] for name in STATE_FIELDS if fields.get(name)), "")
 
 
 def _task_rows(data: Snapshot) -> Iterator[int]:

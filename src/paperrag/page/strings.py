@@ -237,7 +237,10 @@ STRINGS: dict[str, dict[Language, str]] = {
     "adding": {"en": "Adding …", "zh": "正在添加……"},
     "too_large": {"en": "{name} is too large; at most 20 MB", "zh": "{name} 过大，最多 20 MB"},
     "files": {"en": "Your notes", "zh": "你的笔记"},
-    "files_find": {"en": "Find a note by name or title …", "zh": "按文件名或标题查找……"},
+    "files_find": {
+        "en": "Find a note by name, title or #tag …",
+        "zh": "按文件名、标题或 #标签查找……",
+    },
     "files_found": {"en": "{count} notes", "zh": "{count} 篇笔记"},
     "files_found_one": {"en": "1 note", "zh": "1 篇笔记"},
     "file_changed": {"en": "changed", "zh": "已改动"},
