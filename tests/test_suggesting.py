@@ -159,6 +159,19 @@ def test_files_of_works_are_asked_for_by_name_and_by_their_commonest_year(tmp_pa
     assert [key for key, _ in asked[:2]] == ["ask_entry"] * 2
 
 
+def test_works_that_are_offered_are_from_all_over_the_notes(tmp_path: Path) -> None:
+    notes = tmp_path / "corpus" / "notes"
+    notes.mkdir(parents=True)
+    for number in range(36):
+        name = f"Model {chr(ord('A') + number // 2)}{number % 2}"
+        (notes / f"{number:02}.md").write_text(f"# {name}: a paper\n\nWe propose {name}.\n")
+    data = Assistant.open(tmp_path / "corpus", tmp_path / "index", encoder="bundled-static").data()
+    asked = [name for _, given in example_names(data) for name in given.values()]
+    # every third of 36, twelve: the first five, and the last two beside each other
+    numbers = [0, 3, 30, 33, 6, 9, 12]
+    assert asked == [f"Model {chr(ord('A') + n // 2)}{n % 2}" for n in numbers]
+
+
 def test_follow_up_names_leave_out_labels_of_groups(tmp_path: Path) -> None:
     answer, _ = open_pets(tmp_path).ask("What are Collie dogs?")
     text = "- Insights\n  - [KVMerger](https://a.com/k)\n  - [CaM](https://a.com/c)\n"

@@ -103,10 +103,10 @@ def example_names(data: Snapshot) -> list[tuple[str, dict[str, str]]]:
     beside each other, where most files are on one work each and any can be named.
     """
     works = _works_to_ask_about(data) if _is_of_works(data) else []
-    if names := _work_names(works):
+    if names := _spread(_work_names(works), 2 * MOST_EXAMPLES):
         asked = [("ask_entry", {"name": name}) for name in names[:MOST_EXAMPLES]]
         short = [name for name in names[2:] if len(name.split()) <= SHORT_NAME_WORDS]
-        return [*asked[:2], *_of_a_year(works), *_compared(short), *asked[2:]][:MOST_EXAMPLES]
+        return [*asked[:2], *_of_a_year(works), *_compared(short[-2:]), *asked[2:]][:MOST_EXAMPLES]
     sections = section_names(data, MOST_EXAMPLES)
     inside = [_works_in(data, name) for name in sections]
     examples = [("ask_section", {"name": name}) for name in sections[:2]]
@@ -115,6 +115,11 @@ def example_names(data: Snapshot) -> list[tuple[str, dict[str, str]]]:
     examples += next(filter(None, pairs), [])
     examples += [("ask_section", {"name": name}) for name in sections[4:]]
     return examples[:MOST_EXAMPLES]
+
+
+def _spread(names: Sequence[str], count: int) -> Sequence[str]:
+    """Return so many names from all over the notes: neighbours begin alike."""
+    return names[:: max(1, len(names) // count)][:count]
 
 
 def _compared(names: Sequence[str]) -> list[tuple[str, dict[str, str]]]:
