@@ -26,6 +26,9 @@ def test_question_is_answered_with_cards_for_every_number(served: Served, visit:
     expect(first.locator(".pr-crumbs")).to_contain_text("KV Cache Merging")
     expect(first.locator("mark")).to_contain_text("通过merge来利用逐出的元素")
     expect(first.locator(".pr-badge")).to_have_count(0)  # your own words need no badge
+    for card in page.locator(".pr-card").all_text_contents():
+        assert not re.search(r"notes/|\d\.\d\d\b(?!\d)", card)  # nor paths, nor bare scores
+    assert first.text_content().count("CaM: Cache Merging") == 1
     expect(first.locator(".pr-verified")).to_be_visible()
     expect(first.locator(".pr-link a")).to_have_attribute(
         "href", re.compile("^https://openreview.net/")

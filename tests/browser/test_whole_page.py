@@ -101,7 +101,11 @@ def test_phone_width_needs_no_sideways_scrolling(served: Served, visit: Open, lo
     assert facts["x"] + facts["width"] <= 390
     assert facts["y"] + facts["height"] <= log["y"] + log["height"] - 20  # above what fades
     screenshot(page, f"phone-end-{locale[:2]}")
-    page.locator(".pr-cite").nth(2).click()
+    box, window = page.locator("#pr-composer").bounding_box(), page.viewport_size
+    assert box is not None and window is not None
+    assert window["height"] - 20 < box["y"] + box["height"] <= window["height"]  # at the bottom
+    expect(page.locator("#pr-evidence")).to_be_hidden()
+    page.locator(".pr-cite").nth(2).click()  # one tap away
     expect(page.locator("[id='src-0-3']")).to_be_in_viewport()
 
 
