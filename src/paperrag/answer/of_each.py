@@ -47,13 +47,7 @@ def answer_of_each(
 
     units: the rows that stand for the works, in the order they are told in.
     """
-    places: dict[int, list[int]] = {unit: [] for unit in units}
-    silent = found.entries.are_part(found.scored.rows, "label", "field", "pointer")
-    for at, row in enumerate(found.scored.rows.tolist()):
-        of_unit = places.get(int(found.entries.units[row]))
-        if of_unit is not None and not silent[at] and len(of_unit) < JUDGED_OF_EACH:
-            of_unit.append(at)
-    hits = {unit: [found.hit(at, 1) for at in of_unit] for unit, of_unit in places.items()}
+    hits = _nearest_of(units, found)
     texts = [text_to_judge(hit.entry) for of_unit in hits.values() for hit in of_unit]
     logits = iter(judge.logits(question.raw, texts))
     best = {unit: _best([(next(logits), hit) for hit in own]) for unit, own in hits.items()}
@@ -67,6 +61,17 @@ def answer_of_each(
         lines.append(NOT_SAID_IN[question.language].format(names="; ".join(names)))
     sureness = 1 / (1 + math.exp(-max(logit for logit, _ in best.values())))
     return quoted_answer(question, "\n".join(lines), cited, sureness)
+
+
+def _nearest_of(units: Sequence[int], found: Found) -> dict[int, list[Hit]]:
+    """Return the nearest entries of each of some works that say anything."""
+    places: dict[int, list[int]] = {unit: [] for unit in units}
+    silent = found.entries.are_part(found.scored.rows, "label", "field", "pointer")
+    for at, row in enumerate(found.scored.rows.tolist()):
+        of_unit = places.get(int(found.entries.units[row]))
+        if of_unit is not None and not silent[at] and len(of_unit) < JUDGED_OF_EACH:
+            of_unit.append(at)
+    return {unit: [found.hit(at, 1) for at in of_unit] for unit, of_unit in places.items()}
 
 
 def _best(judged: Sequence[tuple[float, Hit]]) -> tuple[float, Hit | None]:

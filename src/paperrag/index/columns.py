@@ -19,9 +19,8 @@ from paperrag.index.lines import entry_line, fields_line, section_line, tags_lin
 from paperrag.index.rows import DIGEST_WORDS, ENTRY_COLUMNS, LEVELS, Rows, Texts
 from paperrag.notes.naming import year_in
 from paperrag.notes.published import arxiv_year
-from paperrag.question.scope import AWARD
 from paperrag.records import Chunk, Entry, Work
-from paperrag.text.venues import find_venue
+from paperrag.text.venues import AWARD, find_venue
 
 
 def rows_of(
@@ -46,22 +45,25 @@ def rows_of(
     files[:, 0] = offsets([len(file) for file in notes])
     files[:, 1] = np.searchsorted(chunk_columns["chunk_entry"], files[:, 0])
     files[1:, 2:] = np.cumsum(np.array(counts, dtype=np.int64).reshape(-1, 2), axis=0)
-    texts |= {
-        "line": Texts.of(map(entry_line, entries)),
-        "title": Texts.of(entry.title for entry in entries),
-        "id": Texts.of(entry.id for entry in entries),
-        "tags": Texts.of(tags_line(entry.tags) for entry in entries),
-    }
     return Rows(
         files,
         columns | chunk_columns,
         np.frombuffer(b"".join(digest[:16] for digest in digests), "<u8").reshape(-1, DIGEST_WORDS),
-        texts,
+        texts | _entry_texts(entries),
         venues,
         postings,
         tokens,
         vectors,
     )
+
+
+def _entry_texts(entries: Sequence[Entry]) -> dict[str, Texts]:
+    return {
+        "line": Texts.of(map(entry_line, entries)),
+        "title": Texts.of(entry.title for entry in entries),
+        "id": Texts.of(entry.id for entry in entries),
+        "tags": Texts.of(tags_line(entry.tags) for entry in entries),
+    }
 
 
 def _entry_columns(
@@ -72,7 +74,7 @@ def _entry_columns(
     """
     values: dict[str, list[Any]] = {name: [] for name in ENTRY_COLUMNS}
     venues: dict[str, int] = {}
-    sections: list[str] = []
+    sections: dict[str, int] = {}
     works: list[Work] = []
     counts = []
     for file in notes:
@@ -92,18 +94,14 @@ def _append_file(
     file: Sequence[Entry],
     values: dict[str, list[Any]],
     venues: dict[str, int],
-    sections: list[str],
+    sections: dict[str, int],
     works: list[Work],
 ) -> None:
     row_of = {entry.id: row for row, entry in enumerate(file)}
-    section_of: dict[str, int] = {}
     work_of: dict[str, int] = {}
     for row, entry in enumerate(file):
         parent, work = entry.parent_id, entry.work
         key = section_line((entry.source, entry.breadcrumb))
-        if key not in section_of:
-            section_of[key] = len(sections)
-            sections.append(key)
         if work is not None and work.id not in work_of:
             work_of[work.id] = len(works)
             works.append(work)
@@ -120,7 +118,7 @@ def _append_file(
             values[name].append(-1 if venue is None else venues.setdefault(venue, len(venues)))
         values["is_unread"].append(work is not None and work.status == "unread")
         values["has_code"].append(any(link.site == "github" for link in entry.links))
-        values["section_number"].append(section_of[key])
+        values["section_number"].append(sections.setdefault(key, len(sections)))
         values["work"].append(-1 if work is None else work_of[work.id])
     values["unit_step"] += _unit_steps(file)
 

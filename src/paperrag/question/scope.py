@@ -29,9 +29,7 @@ from paperrag.text.closed import (
 )
 from paperrag.text.patterns import any_of, lazy_pattern
 from paperrag.text.progress import denies, without_status
-
-AWARD = lazy_pattern(r"\bbest[ -](?:student[ -])?paper\b|最佳(?:学生)?论文", re.IGNORECASE)
-"""How notes mark a paper that won an award."""
+from paperrag.text.venues import AWARD
 
 _AWARD_WORDS = lazy_pattern(
     rf"{LED_EN}[拿获得过了\s]*(?:{AWARD.pattern})(?:\s*awards?|奖)?",

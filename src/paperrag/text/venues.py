@@ -9,6 +9,9 @@ from functools import lru_cache
 
 from paperrag.text.patterns import SURE_YEAR, YEAR, YEAR_ALONE, any_of, lazy_pattern
 
+AWARD = lazy_pattern(r"\bbest[ -](?:student[ -])?paper\b|最佳(?:学生)?论文", re.IGNORECASE)
+"""How notes mark a paper that won an award."""
+
 _VENUES = tuple(
     "ICLR ICML NeurIPS AISTATS UAI COLM TMLR JMLR ACML AAAI IJCAI ECAI AAMAS ACL EMNLP NAACL EACL "
     "AACL IJCNLP COLING "
