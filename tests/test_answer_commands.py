@@ -61,11 +61,14 @@ def first(plain: Assistant) -> Answer:
         ("give me the links", "sources", "en", ()),
         ("在哪个文件里", "sources", "zh", ()),
         ("why?", "explain", "zh", ()),
+        ("are you sure?", "confirm", "zh", ()),
+        ("你确定吗？", "confirm", "zh", ()),
         ("list these papers", "list", "en", ()),
     ],
 )
 def test_message_without_words_of_its_own_is_a_command(message, act, language, picks) -> None:
-    assert read_command(message, 5, "zh") == Command(act, message, language, picks)
+    is_table = "table" in message or "表格" in message
+    assert read_command(message, 5, "zh") == Command(act, message, language, picks, is_table)
     assert read_command(message, 0, "zh") is None
 
 
@@ -108,10 +111,75 @@ def test_more_shows_what_was_not_cited_yet_and_says_when_there_is_none(plain: As
     assert (end.citations, end.text) == ((), "没有更多相关条目了。")
 
 
-def test_what_takes_a_model_says_so(plain: Assistant, first: Answer) -> None:
+@pytest.mark.parametrize(
+    ("message", "notice"),
+    [
+        ("shorter", "Writing an answer anew takes a model: see --llm in docs/llm.md."),
+        ("why?", "Writing an answer anew takes a model: see --llm in docs/llm.md."),
+        ("用中文", "改写回答需要语言模型，见 docs/llm.md 中的 --llm。"),
+    ],
+)
+def test_what_takes_a_model_says_so(
+    plain: Assistant, first: Answer, message: str, notice: str
+) -> None:
+    answer, _ = plain.ask(message, history=[first])
+    assert answer.notice == notice
+    assert [one.entry.id for one in answer.citations] == [one.entry.id for one in first.citations]
+
+
+def test_table_without_a_model_has_the_words_of_the_notes(plain: Assistant, first: Answer) -> None:
     answer, _ = plain.ask("summarise these in a table", history=[first])
-    assert answer.notice == "Writing an answer anew takes a model: see --llm in docs/llm.md."
-    assert len(answer.citations) == len(first.citations)
+    head, names, _, *rows = answer.text.splitlines()
+    assert (head, names) == ("Side by side, in the words of your notes:", "|  | in short |")
+    assert len(rows) == len(first.citations)
+    assert "takes a model" in (answer.notice or "")
+
+
+@pytest.mark.parametrize("message", ["are you sure?", "你确定吗？"])
+def test_an_answer_is_confirmed_by_where_it_stands(
+    plain: Assistant, first: Answer, message: str
+) -> None:
+    answer, _ = plain.ask(message, history=[first])
+    assert (answer.abstained, answer.notice) == (False, None)
+    assert answer.text.count("notes/cats.md:") == len(first.citations)
+
+
+def test_why_after_one_entry_is_looked_for_in_the_notes(plain: Assistant) -> None:
+    one, _ = plain.ask("what eyes does the Siamese have?")
+    answer, _ = plain.ask("why?", history=[one])
+    assert (answer.notice, answer.standalone) == (None, f"why? (after: {one.question})")
+
+
+def test_after_a_refusal_the_answer_before_it_is_meant(plain: Assistant, first: Answer) -> None:
+    refused, _ = plain.ask("which quantum circuits simulate superconductors?")
+    assert refused.abstained
+    answer, _ = plain.ask("in which file?", history=[first, refused])
+    assert answer.text.count("notes/cats.md:") == len(first.citations)
+    more, _ = plain.ask("show more", history=[first, refused])
+    assert more.standalone != QUESTION
+
+
+GROUPS = """# Reading
+
+## Long fur
+
+- [Persian](https://arxiv.org/abs/2401.00001): a breed with long fur
+  - insights
+    - long fur needs a comb every day
+- [Ragdoll](https://arxiv.org/abs/2401.00002): a breed with long fur
+- [Bengal](https://arxiv.org/abs/2401.00003): a breed with fur of middle length
+- insights
+  - breeds with long fur shed in spring
+"""
+
+
+def test_further_entries_tell_something(tmp_path: Path, static_encoder: Encoder) -> None:
+    notes = make_assistant(tmp_path, GROUPS, static_encoder)
+    first, _ = notes.ask("which breeds have long fur?", k=2)
+    more, _ = notes.ask("show more", history=[first])
+    titles = [citation.entry.title for citation in more.citations]
+    assert "breeds with long fur shed in spring" in titles
+    assert "insights" not in titles
 
 
 @pytest.mark.slow

@@ -268,7 +268,7 @@ def test_follow_up_to_nothing_found_cites_nothing(real_assistant):
     [
         (["which methods merge KV cache?", "它们中哪个用了高斯核？"], "zh"),
         (["有哪些合并KV缓存的方法？", "which of them use a Gaussian kernel?"], "en"),
-        (["有哪些合并KV缓存的方法？", "why?"], "en"),
+        (["VATP 看的是什么？", "why?"], "en"),
     ],
 )
 def test_language_of_the_answer_is_that_of_the_users_question(real_assistant, questions, language):

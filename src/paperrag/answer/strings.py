@@ -170,6 +170,11 @@ DONE_HEAD: dict[str, dict[Language, str]] = {
     "sources": {"en": "Where they are from:", "zh": "出处："},
     "list": {"en": "Cited above:", "zh": "上文引用的条目："},
     "rewrite": {"en": "Cited above:", "zh": "上文引用的条目："},
+    "explain": {"en": "Cited above:", "zh": "上文引用的条目："},
+    "confirm": {
+        "en": "What was said stands in your notes at:",
+        "zh": "上面所说的记在你的笔记里：",
+    },
 }
 BOTH_HEAD: dict[Language, str] = {
     "en": "What your notes say of both:",

@@ -39,6 +39,11 @@ if TYPE_CHECKING:
 MORE_ENTRIES, MOST_DETAILS = 8, 6
 """Entries that are shown at once when more are asked for, and when more of some is."""
 
+LOOKED_AT = 4 * MORE_ENTRIES
+"""Entries beyond those cited among which further ones are looked for."""
+
+_TELLS_NOTHING = ("label", "pointer")
+
 
 class Acting(Struct, frozen=True):
     """What carries out commands; `stop` ends what an LLM is asked."""
@@ -54,10 +59,10 @@ class Acting(Struct, frozen=True):
         history: oldest first; the last exchange cites something.
         """
         last = history[-1]
-        if command.act == "explain" and self.writer is None:
-            return None
+        if command.act == "explain" and self.writer is None and self._is_of_one(command, last):
+            return None  # its note may say why
         is_compared = command.act in ("compare", "table")
-        if is_compared and command.picks and len(self._units(_picked(command, last))) == 1:
+        if is_compared and command.picks and self._is_of_one(command, last):
             return None
         question = self.retriever.read(last.question, command.language)
         both = self._both(question, command, last) if is_compared and not self.writer else None
@@ -92,6 +97,9 @@ class Acting(Struct, frozen=True):
             return found, _in_detail(found)
         found = self.retriever.find(question, Filters(among=frozenset(ids)))
         return found, found.hits_of(ids)
+
+    def _is_of_one(self, command: Command, last: Exchange) -> bool:
+        return len(self._units(_picked(command, last))) == 1
 
     def _units(self, ids: Sequence[str]) -> list[int]:
         """Return the rows that stand for the works that entries belong to, each once."""
@@ -152,7 +160,7 @@ def _in_detail(found: Found) -> list[Hit]:
 
 def _further(found: Found, history: Sequence[Exchange]) -> list[Hit]:
     """Return the next entries for the last question that no answer to it has cited; where papers
-    with files of their own are listed, the next papers, each by what says what it does.
+    are listed, of the next papers, and where each has a file, by what says what it does.
     """
     question = history[-1].question
     cited = [
@@ -160,10 +168,7 @@ def _further(found: Found, history: Sequence[Exchange]) -> list[Hit]:
     ]
     seen = {row for one in cited if (row := found.entries.row_of(one)) is not None}
     if found.works is None or not found.works.are_files(found.entries):
-        hits = found.hits(len(seen) + MORE_ENTRIES)
-        return [hit for hit in hits if found.entries.row_of(hit.entry.id) not in seen][
-            :MORE_ENTRIES
-        ]
+        return _next_entries(found, seen)
     told = {found.unit(row) for row in seen}
     place_of = {row: at for at, row in enumerate(found.scored.rows.tolist())}
     further = [
@@ -178,16 +183,32 @@ def _further(found: Found, history: Sequence[Exchange]) -> list[Hit]:
     return [found.hit(place_of[row], rank) for rank, row in enumerate(stated, 1)]
 
 
+def _next_entries(found: Found, seen: set[int]) -> list[Hit]:
+    """Return the next entries that tell something, of works that were not told where works are
+    listed; of the same ones where there are no others.
+    """
+    told = {found.unit(row) for row in seen} if found.works is not None else set[int]()
+    row_of = found.entries.row_of
+    rows = [
+        (hit, row)
+        for hit in found.hits(len(seen) + LOOKED_AT)
+        if (row := row_of(hit.entry.id)) is not None
+    ]
+    new = [
+        (hit, row) for hit, row in rows if row not in seen and hit.entry.part not in _TELLS_NOTHING
+    ]
+    others = [hit for hit, row in new if found.unit(row) not in told]
+    return (others or [hit for hit, _ in new])[:MORE_ENTRIES]
+
+
 def _plain(command: Command, last: Exchange, cited: Sequence[Citation], has_model: bool) -> Answer:
     """Return what can be said without a model."""
     language = command.language
-    if command.act == "more":
-        head = (MORE_HEAD if cited else NO_MORE)[language]
-    else:
-        head = DONE_HEAD[command.act][language] if command.act in DONE_HEAD else ""
-    lines = [head, *_LINES.get(command.act, _listed)(cited, language)]
+    act: Act = "table" if command.is_table and not has_model else command.act
+    heads = (MORE_HEAD if cited else NO_MORE) if act == "more" else DONE_HEAD.get(act)
+    lines = [heads[language] if heads else "", *_LINES.get(act, _listed)(cited, language)]
     text = "\n".join(line for line in lines if line)
-    needs_one = command.act == "rewrite" and not has_model
+    needs_one = command.act in ("rewrite", "explain") and not has_model
     notice = NEEDS_MODEL[language] if needs_one else None
     return replace(
         last.answer,
@@ -236,6 +257,7 @@ def _tabled(cited: Sequence[Citation], language: Language) -> list[str]:
 
 _LINES: dict[Act, Callable[[Sequence[Citation], Language], list[str]]] = {
     "sources": _sources,
+    "confirm": _sources,
     "detail": _details,
     "table": _tabled,
 }

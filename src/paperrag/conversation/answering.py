@@ -83,7 +83,9 @@ class Answering(Struct, frozen=True):
             known = history if end == len(history) else history[:end]
             last = known[-1].answer
             command = read_command(message, len(last.citations), last.language)
-            if command is None or (known is not history and not command.picks):
+            is_left = command is not None and command.act != "more"
+            is_left = is_left and not any(one.answer.citations for one in history[end:])
+            if command is None or not (known is history or command.picks or is_left):
                 continue
             if (done := acting.act(command, known)) is not None:
                 asked = known[-1].question

@@ -26,7 +26,9 @@ from paperrag.text.folding import fold
 from paperrag.text.language import detect_language
 from paperrag.text.patterns import any_of, lazy_pattern
 
-Act = Literal["more", "detail", "table", "compare", "sources", "list", "rewrite", "explain"]
+Act = Literal[
+    "more", "detail", "table", "compare", "sources", "list", "rewrite", "explain", "confirm"
+]
 
 MOST_CHARS = 80
 """Longer messages are questions."""
@@ -34,16 +36,17 @@ MOST_CHARS = 80
 
 class Command(Struct, frozen=True):
     """What to do: show further entries, tell more of some, set them side by side, in a table or
-    not, say where they are from, list them; to write them anew or explain takes a model.
+    not, say where they are from, list them; to write them anew, explain or confirm takes a model.
 
     said: the message. language: of what is said to it. picks: numbers of the answer's citations
-    that are meant, () for all.
+    that are meant, () for all. is_table: whether a table is asked for, whatever else is.
     """
 
     act: Act
     said: str
     language: Language
     picks: tuple[int, ...] = ()
+    is_table: bool = False
 
 
 _WORDS_OF: dict[Act, str] = {
@@ -53,7 +56,8 @@ _WORDS_OF: dict[Act, str] = {
     "compare": "compare comparison difference differ contrast versus vs 比较 对比 相比 区别 差异 差别 不同",
     "sources": "link url source file where pdf 链接 网址 地址 来源 出处 文件 哪里 哪儿 位置",
     "list": "list bullet enumerate 列表 列出 清单 罗列 要点",
-    "explain": "why explain sure certain correct 为什么 为何 解释 确定 确认",
+    "explain": "why explain 为什么 为何 解释",
+    "confirm": "sure certain correct 确定 确认",
     "rewrite": "summarise summarize summary sum short brief concise longer simple simply sentence paragraph word"
     " translate translation rewrite rephrase shorten json csv markdown english chinese"
     " 总结 概括 归纳 摘要 短 精简 简洁 简单 通俗 长 翻译 译 重写 改写 换 句 话 段 字 中文 汉语 英文 英语",
@@ -65,6 +69,7 @@ _ORDER: tuple[Act, ...] = (
     "compare",
     "sources",
     "explain",
+    "confirm",
     "list",
     "detail",
     "more",
@@ -115,9 +120,10 @@ def read_command(message: str, citations: int, answered: Language) -> Command | 
     if act == "more" and picks:
         act = "detail"
     languages = [_LANGUAGES[word] for word in words if word in _LANGUAGES]
-    is_of_answer = act in ("rewrite", "explain")  # which both languages write so
+    is_of_answer = act in ("rewrite", "explain", "confirm")  # which both languages write so
     language = answered if is_of_answer else detect_language(message)
-    return Command(act, message, languages[-1] if languages else language, picks)
+    said_in = languages[-1] if languages else language
+    return Command(act, message, said_in, picks, "table" in acts)
 
 
 def _number(said: str, citations: int) -> int:
