@@ -201,6 +201,8 @@ def test_model_is_given_the_cited_entries_and_the_command(
         answer, _ = assistant.ask(message, history=[first])
     prompt = server.asked[-1]["messages"][-1]["content"]
     assert QUESTION in prompt and message in prompt
+    told = prompt.split("<answer>\n")[1].split("\n</answer>")[0]
+    assert told.startswith("Your notes have") and "[1]" not in told
     assert prompt.count("<entry ") == len(first.citations)
     assert (answer.mode, answer.notice) == ("llm", None)
     assert reply.split("[")[0].strip("。 ") in answer.text

@@ -207,12 +207,6 @@ NEEDS_MODEL: dict[Language, str] = {
     "en": "Writing an answer anew takes a model: see --llm in docs/llm.md.",
     "zh": "改写回答需要语言模型，见 docs/llm.md 中的 --llm。",
 }
-TOLD_COMMAND: dict[Language, str] = {
-    "en": "Earlier question: {question}\nNow do this with the entries above: {command}",
-    "zh": "之前的问题：{question}\n现在请对上面的条目这样做：{command}",
-}
-"""What a model is told of a message such as "in a table"."""
-
 ALSO_BELONG: dict[Language, str] = {"en": "Also in your notes:", "zh": "笔记中还有："}
 CONTRADICTED: dict[Language, str] = {
     "en": "{count} contradicted by them",

@@ -20,7 +20,6 @@ from paperrag.answer.strings import (
     MORE_HEAD,
     NEEDS_MODEL,
     NO_MORE,
-    TOLD_COMMAND,
 )
 from paperrag.answer.wording import list_line, marked_quote, table_row
 from paperrag.conversation.commands import Act, Command
@@ -79,9 +78,10 @@ class Acting(Struct, frozen=True):
         plain = _plain(command, last, cited, self.writer is not None)
         if self.writer is None or command.act in _WITHOUT_MODEL or not cited:
             return iter([plain])
-        asked = TOLD_COMMAND[command.language].format(question=last.question, command=command.said)
-        from paperrag.llm.writing import Task, write_answer  # only where a model writes
+        from paperrag.llm.prompts import told_command  # only where a model writes
+        from paperrag.llm.writing import Task, write_answer
 
+        asked = told_command(last.question, last.answer.text, command.said, command.language)
         return write_answer(Task(asked, plain, found, encoder, self.verify), self.writer, self.stop)
 
     def _meant(

@@ -61,6 +61,11 @@ def without_number_marks(text: str) -> str:
     return _NUMBER_MARK.sub(r"(\1)", text)
 
 
+def without_numbers(text: str) -> str:
+    """Return an answer without the numbers of what it cites."""
+    return _NUMBER_MARK.sub("", text)
+
+
 def _shown(entry: Entry, entries: EntryTable, longest_chars: int) -> str:
     text = "\n".join(
         [plain_text(entry.text), *(plain_text(part) for part in texts_below(entry, entries))]
