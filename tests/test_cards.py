@@ -132,7 +132,15 @@ def test_readwise_says_what_its_highlights_are_of() -> None:
     assert highlight.work and highlight.work.name == "Tide Caches: Merging Keys"
 
 
-@pytest.mark.parametrize("line", ["- authors:: Ann Lee", "Authors: [[Ann Lee]]", "作者：Ann Lee"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "- authors:: Ann Lee",
+        "Authors: [[Ann Lee]]",
+        "作者：Ann Lee",
+        "**Authors: Ann Lee**",
+    ],
+)
 def test_fields_have_their_value(line: str) -> None:
     assert labelled_fields(line) == {"authors": "Ann Lee"}
 

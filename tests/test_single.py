@@ -63,6 +63,16 @@ def test_where_a_paper_is_from_is_quoted_where_that_is_asked(
     assert quoter.quote(retriever.search("TideFold", 1)[0]).startswith(quote)
 
 
+@pytest.mark.parametrize(
+    "box", ['=== "Winter"\n\n    {}', '!!! note "Winter"\n    {}', "> [!note] Winter\n> {}"]
+)
+def test_the_title_of_a_box_is_no_quote_where_it_holds_something(tmp_path: Path, box: str):
+    said = "Otters were seen on a tenth of all days."
+    retriever = make_retriever(tmp_path, f"# Otters\n\n{box.format(said)}\n", NgramEncoder())
+    quoter = Quoter("otters in winter?", NgramEncoder())
+    assert quoter.quote(retriever.search("winter", 1)[0]) == said
+
+
 @pytest.mark.parametrize(("wanted", "tells"), [("date", True), ("other", False)])
 def test_an_entry_that_says_where_a_paper_is_from_answers_nothing_else(
     tmp_path: Path, wanted: AnswerType, tells: bool

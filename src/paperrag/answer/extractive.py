@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from paperrag.answer.called import only_names
 from paperrag.answer.citing import Verify, cite
 from paperrag.answer.confidence import best_of, missed_names
+from paperrag.answer.correcting import as_corrected
 from paperrag.answer.evidence import QuotedHit, with_evidence
 from paperrag.answer.facets import by_year, having, select_works
 from paperrag.answer.limits import Limits
@@ -50,7 +51,6 @@ from paperrag.encoders.contract import Encoder
 from paperrag.index.lexical import tokenize
 from paperrag.question.conditions import BY
 from paperrag.question.read import Question
-from paperrag.question.scope import Scope
 from paperrag.records import Answer, Citation, Entry, Hit
 from paperrag.search.found import Found
 from paperrag.text.folding import letters
@@ -87,7 +87,7 @@ def answer_question(
     of_works = is_list and not selection.is_inside
     citations = tuple(
         cite(number, hit, quoter, found.entries, verify, of_works, said)
-        for number, (hit, said) in enumerate(_told(question, found, selection, is_list), 1)
+        for number, (hit, said) in enumerate(_told(question, found, selection, is_list, quoter), 1)
     )
     lines = (
         _told_as_list(question, found, selection, citations, years)
@@ -180,10 +180,14 @@ def quoter_for(question: Question, encoder: Encoder, is_whole: bool = False) -> 
     return make(question.raw, encoder, question.asked, question.wanted)
 
 
-def _told(question: Question, found: Found, selection: Selection, is_list: bool) -> list[QuotedHit]:
+def _told(
+    question: Question, found: Found, selection: Selection, is_list: bool, quoter: Quoter
+) -> list[QuotedHit]:
     """Return the entries that are cited, and what is quoted of them where that is known."""
     hits = _hits(found, selection, is_list)
-    return with_evidence(hits, question.scope if is_list else Scope(""), found.entries)
+    if is_list:
+        return with_evidence(hits, question.scope, found.entries)
+    return [as_corrected(hit, quoter.quote(hit), found.entries) for hit in hits]
 
 
 def _hits(found: Found, selection: Selection, is_list: bool) -> list[Hit]:

@@ -18,6 +18,7 @@ from paperrag.answer.fitting import (
 )
 from paperrag.encoders.contract import Encoder, FloatArray, TokenEncoder
 from paperrag.index.late import LateInteraction, TokenLists
+from paperrag.notes.boxes import begins_box
 from paperrag.notes.bylines import tells_origin
 from paperrag.notes.naming import only_points
 from paperrag.question.answer_type import Wanted
@@ -209,6 +210,9 @@ def _quotable_spans(hit: Hit, within: Span) -> list[Span]:
     spans = [(start, end) for start, end in spans if letters(_ONLY_SHOWN.sub("", words[start:end]))]
     spans = [
         (start, end) for start, end in spans if words_of_field(_line_at(words, start))
+    ] or spans
+    spans = [
+        (start, end) for start, end in spans if not begins_box(_line_at(entry.text, start))
     ] or spans
     if is_statement(entry):
         return spans or [_whole(entry)]

@@ -38,6 +38,13 @@ def boxes_in(lines: Sequence[str]) -> tuple[dict[int, Pasted], set[int]]:
     return found, below
 
 
+def begins_box(line: str) -> bool:
+    """Whether a line is the title of a box."""
+    return line.lstrip(" \t")[:1] in _SIGNS and any(
+        opening.match(line) for opening in (_CALLOUT, _ADMONITION, _CONTAINER, _FOLD)
+    )
+
+
 def _box_at(lines: Sequence[str], number: int) -> tuple[Pasted, int] | None:
     """The title of the box that begins on a line, and the box's last line."""
     line = lines[number]

@@ -115,7 +115,7 @@ def labelled_fields(text: str) -> dict[str, str]:
     for line in text.split("\n"):
         match = _labelled(line)
         name = field_of_label(match["label"]) if match else None
-        value = match["value"].strip(" \t\\") if match else ""
+        value = _value(match).strip(" \t\\") if match else ""
         if match and name == "url" and match["label"].lower() == "paper" and not _links(value):
             name = "title"
         is_said = name in _NAMED and value.endswith("。")  # 作者：会，已注明。
@@ -155,7 +155,13 @@ def any_fields(text: str) -> Iterator[tuple[str, str]]:
 def label_and_value(line: str) -> tuple[str, str] | None:
     """Return the label of a line or item `Label: value`, and what stands behind it on the line."""
     match = _labelled(line)
-    return (match["label"], match["value"]) if match else None
+    return (match["label"], _value(match)) if match else None
+
+
+def _value(match: re.Match[str]) -> str:
+    """The value of a field, without the sign that ends what is bold with its label."""
+    value = match["value"]
+    return value.rstrip().removesuffix("**") if value.count("**") % 2 else value
 
 
 def is_of_paper(label: str) -> bool:
