@@ -62,7 +62,7 @@ _WORD = lazy_pattern(
 _ABOUT_GAIN, _SUMMARY_GAIN, _LIKE_GAIN, _EARLY_LOSS = 1.0, 1.5, 2.0, 0.15
 """What speaks for a sentence as the statement: that it says that a paper does something, stands
 under a summary, says the words of the name; what each sentence before it speaks against it. By
-hand; of 284 papers in the notes of five people 32 have another statement without the first.
+hand; of 995 papers in the notes of five people 114 have another statement without the first.
 """
 
 

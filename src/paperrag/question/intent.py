@@ -47,7 +47,7 @@ _PLURAL_PHRASE_EN = lazy_pattern(
 
 _LIST_ZH = lazy_pattern(
     rf"{any_of('哪些 哪几 那几 列一下 盘点'.split())}|有什么(?:样的)?{THINGS_ZH}"
-    rf"|(?:几|多少)[篇个种条][\w\s-]{{0,12}}?{THINGS_ZH}"
+    rf"|多少[篇个种条][\w\s-]{{0,12}}?{THINGS_ZH}"
 )
 _PHRASE_ZH = lazy_pattern(rf"的[\w\s+-]{{0,12}}{THINGS_ZH}\s*(?:[?？。!！，,]|$)")
 _THOSE_ZH = lazy_pattern(r"^[^是]*[\w\s）)]的\s*$")
