@@ -41,6 +41,33 @@ TABLE = [
 ]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "┌───────┬───────┐\n│ Stone │ Kinds │\n├───────┼───────┤\n│ Slate │ 12    │\n└───────┴───────┘",
+        "  ╔═══════╦═══════╗\n  ║ Stone ║ Kinds ║\n  ╠═══════╬═══════╣\n  ║ Slate ║ 12    ║\n  ╚═══════╩═══════╝",
+    ],
+)
+def test_tables_drawn_with_boxes_have_rows_below_the_names_of_their_columns(text: str) -> None:
+    entries = parse_note(text, "n.md").entries
+    assert [(one.role, one.title) for one in entries] == [
+        ("row", "Stone · Kinds"),
+        ("row", "Slate"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "```\n┌──┬──┐\n│ a│ b│\n└──┴──┘\n```",  # code
+        "├── notes\n│   └── tern.md",  # a tree of folders
+        "┌──────┐\n│ Tern │\n└──────┘",  # a frame
+    ],
+)
+def test_what_is_drawn_otherwise_stays(text: str) -> None:
+    assert in_markdown(text) == text
+
+
 @pytest.mark.parametrize("text", TABLE[1])
 def test_tables_of_any_form_have_rows_below_the_names_of_their_columns(text: str) -> None:
     assert read(text) == list(TABLE[0])

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from paperrag.notes.foreign.asciidoc import asciidoc
 from paperrag.notes.foreign.beside import columns_beside
 from paperrag.notes.foreign.bibtex_notes import bibtex_notes
+from paperrag.notes.foreign.boxed import CORNERS, boxed_tables
 from paperrag.notes.foreign.cards import anki_cards, remnote_sides
 from paperrag.notes.foreign.code import comments_of_code
 from paperrag.notes.foreign.csv_blocks import csv_blocks
@@ -37,6 +38,7 @@ _READERS: tuple[tuple[tuple[str, ...], _Reader], ...] = (
     (("<tr", "<TR"), html_tables),
     (("\\begin{tab", "\\begin{longtab"), latex_tables),
     (("-+-",), columns_beside),
+    (tuple(CORNERS), boxed_tables),
     (("mindmap\n",), mind_maps),
     (('":',), json_blocks),
     ((",", ";", "```tsv"), csv_blocks),
