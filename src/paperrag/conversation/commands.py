@@ -19,6 +19,7 @@ from paperrag.text.closed import (
     DOING_EN,
     FUNCTION_WORDS_EN,
     FUNCTION_WORDS_ZH,
+    NUMBERS_ZH,
     POINTING_EN,
     POINTING_ZH,
 )
@@ -90,12 +91,12 @@ _FILLERS = {
 _HAN_WORDS = [word for word in {*_ACTS, *_FILLERS} if not word.isascii()]
 _CHINESE = lazy_pattern(any_of(_HAN_WORDS))
 _PIECE = lazy_pattern(r"[a-z]+|\d+")
-_ENDING = lazy_pattern(r"(?<=[a-z]{3})(?:s|e?d)$")
+_ENDING = lazy_pattern(r"(?<=[a-z]{3})(?:s|e?[dr])$")
 _LANGUAGES: dict[str, Language] = {
     "english": "en", "英文": "en", "英语": "en", "chinese": "zh", "中文": "zh", "汉语": "zh",
 }  # fmt: skip
 _POINTING = frozenset([*POINTING_EN, *POINTING_ZH])
-_PICK_ZH = lazy_pattern(r"第[一二三四五六七八九十]|最后一?")
+_PICK_ZH = lazy_pattern(rf"第[{NUMBERS_ZH}]|最后一?")
 _PICK = lazy_pattern(rf"\d+|\b{any_of(filter(str.isascii, PLACES))}\b|{_PICK_ZH.pattern}")
 
 

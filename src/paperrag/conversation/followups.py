@@ -58,9 +58,8 @@ class Said(Struct, frozen=True):
             return True
         if asked.want == "list" and not asked.asks_inside:
             return False
-        if (
-            self.rules == "zh" and asked.want == "topic"
-        ):  # 对比学习 is made of words that shape questions
+        if self.rules == "zh" and asked.want == "topic":
+            # 对比学习 is made of words that shape questions
             return bool(pointing.GENERIC_ZH.fullmatch(self.own))
         return asked.points_back
 

@@ -25,19 +25,15 @@ from paperrag.text.closed import (
     FUNCTION_WORDS_EN,
     FUNCTION_WORDS_ZH,
     LEADING_EN,
+    NUMBERS_ZH,
+    ORDINALS_EN,
     PREPOSITIONS_EN,
 )
 from paperrag.text.language import HAN_CHAR
 from paperrag.text.patterns import any_of, lazy_pattern
 
 PLACES = {"last": -1, "最后一": -1, "最后": -1}
-PLACES |= {
-    word: place
-    for place, word in enumerate(
-        "first second third fourth fifth sixth seventh eighth ninth tenth".split()
-    )
-}
-PLACES |= {word: place for place, word in enumerate("一二三四五六七八九十")}
+PLACES |= {word: at for words in (ORDINALS_EN, NUMBERS_ZH) for at, word in enumerate(words)}
 
 MEANT = lazy_pattern(
     r"^(?:no|not th\w+(?: one)?)[\s,.!:;-]+i meant?\s+(.+)$"
@@ -61,7 +57,7 @@ PLACES_EN = (
 _SEVERAL_EN = any_of("they,them,their,theirs,these,those,the above,the other,the others".split(","))
 SEVERAL_EN = lazy_pattern(rf"\b{_SEVERAL_EN}\b", re.IGNORECASE)
 
-_THE = any_of("same first second third last other latter former above".split())
+_THE = any_of([*ORDINALS_EN, *"same last other latter former above".split()])
 _SAID_BEHIND = any_of("to how that whether if".split())
 """What follows where "it" stands for what is said behind it: "is it possible to"."""
 
@@ -133,9 +129,7 @@ LEAD_ZH = lazy_pattern(
     re.IGNORECASE,
 )
 
-PLACE_ZH = lazy_pattern(
-    rf"(?:第([一二三四五六七八九十]|\d+)|(最后一?))[个篇种条项](?:{THINGS_ZH})?"
-)
+PLACE_ZH = lazy_pattern(rf"(?:第([{NUMBERS_ZH}]|\d+)|(最后一?))[个篇种条项](?:{THINGS_ZH})?")
 
 _ABOVE_ZH = rf"(?!上面向|以上(?![^，。？]{{0,2}}{THINGS_ZH})){any_of(BEFORE_ZH)}"
 _THESE_ZH = rf"(?:[它他她]们|[这那](?:些|几[个种篇])|{_ABOVE_ZH})"

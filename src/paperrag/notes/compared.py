@@ -10,13 +10,14 @@ from collections.abc import Hashable, Iterable
 
 from msgspec import Struct
 
+from paperrag.text.closed import NUMBERS_ZH
 from paperrag.text.folding import letters
 from paperrag.text.patterns import ASIDE_BEHIND, lazy_pattern
 
 _SHARED = 2
 """Headings that two others have in common below them, from which these are compared. By hand."""
 _ASIDE = lazy_pattern(ASIDE_BEHIND)
-_COUNTS = frozenset("0123456789一二三四五六七八九十")
+_COUNTS = frozenset("0123456789" + NUMBERS_ZH)
 
 
 _AGAINST = lazy_pattern(r"[\W_]+(?:vs|versus|or)[\W_]+|[和与]|对比|對比", re.IGNORECASE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from paperrag.text.closed import NUMBERS_EN
 from paperrag.text.patterns import any_of
 
 UNITS: dict[str, tuple[str, float]] = {}
@@ -39,7 +40,7 @@ SCALES = {
     "k": 1e3, "dozen": 12, "thousand": 1e3, "m": 1e6, "million": 1e6, "b": 1e9, "billion": 1e9, "t": 1e12, "trillion": 1e12,
     "w": 1e4, "千": 1e3, "万": 1e4, "十万": 1e5, "百万": 1e6, "千万": 1e7, "亿": 1e8, "十亿": 1e9, "百亿": 1e10, "千亿": 1e11, "万亿": 1e12,
 }  # fmt: skip
-ONES = "one two three four five six seven eight nine".split()
+ONES = NUMBERS_EN[:9]
 _TEENS = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
 TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
 WORDS = {word: float(place) for place, word in enumerate([*ONES, *_TEENS], 1)} | {

@@ -33,6 +33,7 @@ from paperrag.proof.numbers import (
     spelled,
 )
 from paperrag.records import Span
+from paperrag.text.closed import NUMBERS_ZH
 from paperrag.text.patterns import any_of, lazy_pattern
 
 Bound = Literal["", "over", "under"]
@@ -107,7 +108,7 @@ _HAN_FRACTION = lazy_pattern(
 _HAN_SCALES = any_of(name for name in SCALES if not name.isascii())
 _HAN_UNITS = any_of(name for name in UNITS if not name.isascii())
 _HAN_NUMBER = lazy_pattern(
-    rf"(?P<share>百分之)?(?!百分[位点])(?P<count>[一二三四五六七八九十两百千]+)(?(share)|(?=多?[{COUNTED}])(?!年代))"
+    rf"(?P<share>百分之)?(?!百分[位点])(?P<count>[{NUMBERS_ZH}两百千]+)(?(share)|(?=多?[{COUNTED}])(?!年代))"
     rf"(?:多?(?P<scale>{_HAN_SCALES}))?(?P<unit>{_HAN_UNITS})?"
 )
 _SAID_RE = lazy_pattern(

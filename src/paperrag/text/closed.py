@@ -28,6 +28,9 @@ ADVERBS_EN = "not no too only just now again up there else more exactly".split()
 NEGATING_EN = "not no never none nothing nor neither without cannot".split()
 NEGATION_EN = rf"\b{any_of(NEGATING_EN)}\b|n['’]t\b"
 
+NUMBERS_EN = "one two three four five six seven eight nine ten".split()
+ORDINALS_EN = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
+
 FUNCTION_WORDS_EN = [
     *ASKING_EN,
     *AUXILIARIES_EN,
@@ -69,6 +72,9 @@ COUNTING_ZH = "一下 一点 一 两 三 个 些 点 张 份 句 种 篇 条 年
 NEGATING_ZH = "不 没 未 无法 无需 无须 并非 而非 难以".split()
 DENYING_NOTHING_ZH = "不同 不仅 不但 不过 不断 未来".split()
 """Words that begin like these and deny nothing."""
+
+NUMBERS_ZH = "一二三四五六七八九十"
+"""From one to ten, as in English above."""
 
 DOING_ZH = (
     "请 帮 给 想 要 能 可以 看 说 讲 写 列 出 举 做 作 变 改 整理 展示 显示 总结 概括 罗列 盘点 汇总"

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
+from paperrag.text.closed import NUMBERS_ZH
 from paperrag.text.patterns import REMARK_ENDS, YEAR, YEAR_ALONE, any_of, lazy_pattern
 
 Date = tuple[int, int, int]
@@ -17,7 +18,7 @@ Period = tuple[Date, Date]
 
 _NAMES = "january february march april may june july august september october november december"
 _MONTHS = {name[:3]: at for at, name in enumerate(_NAMES.split(), 1)}
-_HAN_MONTHS = dict(zip("一二三四五六七八九十", range(1, 11), strict=True)) | {
+_HAN_MONTHS = dict(zip(NUMBERS_ZH, range(1, 11), strict=True)) | {
     "十一": 11,
     "十二": 12,
 }

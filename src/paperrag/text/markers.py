@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from paperrag.text.closed import NUMBERS_ZH
 from paperrag.text.language import HAN
 from paperrag.text.patterns import lazy_pattern
 
@@ -45,7 +46,6 @@ TEXT_ENVIRONMENTS = frozenset({"itemize", "enumerate", "description", "quote", "
 BOXES = "☐□⬜◐◑◔◕☑☒✓✔✅✗✘"
 """Signs before an item that say how far somebody is with it."""
 
-_FIGURES = "一二三四五六七八九十"
 _STEMS = "甲乙丙丁戊己庚辛壬癸"
 
 _DEEPER = {"o": 1, "◦": 1, "§": 2, "▪": 2}
@@ -70,8 +70,8 @@ SIGN = lazy_pattern(rf"(?:{'|'.join(_BULLETS)})(?=[^\s{_SIGNS}\ufe0f·＊＋－�
 """A bullet, with the blanks behind it."""
 
 _ORDINALS = (
-    rf"[{_FIGURES}]{{1,3}}、|[{_STEMS}]、|[Ⅰ-Ⅻ][、.．]?|[IVX]{{1,4}}[、.．)）](?=[^\S\n]|[^\x00-\x7f])",
-    rf"[（(][{_FIGURES}]{{1,3}}[）)]|第[{_FIGURES}]{{1,3}}[，,、：:]",
+    rf"[{NUMBERS_ZH}]{{1,3}}、|[{_STEMS}]、|[Ⅰ-Ⅻ][、.．]?|[IVX]{{1,4}}[、.．)）](?=[^\S\n]|[^\x00-\x7f])",
+    rf"[（(][{NUMBERS_ZH}]{{1,3}}[）)]|第[{NUMBERS_ZH}]{{1,3}}[，,、：:]",
     r"\d{1,2}(?:、|(?=\t[^\W\d])|[.．](?=[^\s\d.．]))|[A-H](?:、|[.．)）](?=[^\S\n]|[^\x00-\x7f]))",
     r"[1-9]\d?(?:\.\d{1,2}){1,3}(?=[^\S\n]+[^\W\d])",
     r"\d{1,2}(?:）|\)(?=[^\s\x00-\x7f])|\ufe0f?\u20e3)|[（(](?:\d{1,2}|@\w*|[a-zA-Z]|[ivx]{1,4})[）)]|[⑴-⒇]|\[\d{1,3}\](?=[^\S\n])",
@@ -82,7 +82,7 @@ _ORDINALS = (
 ORDINAL = lazy_pattern(f"(?:{'|'.join(_ORDINALS)})" + r"[^\S\n]*(?=\S)")
 """A number of any kind, with the blanks behind it."""
 
-CHAPTER = lazy_pattern(rf"第[{_FIGURES}\d]{{1,3}}(?P<rank>[章节])[\s:：、]*(?=\S)")
+CHAPTER = lazy_pattern(rf"第[{NUMBERS_ZH}\d]{{1,3}}(?P<rank>[章节])[\s:：、]*(?=\S)")
 """The number of a chapter or of a section of one."""
 
 _CIRCLED = {
@@ -125,9 +125,9 @@ def _counts(ordinal: str) -> Iterator[int]:
         yield int(last)
     elif number and number in _STEMS:
         yield _STEMS.index(number) + 1
-    elif number and number[0] in _FIGURES:
+    elif number and number[0] in NUMBERS_ZH:
         tens, ten, ones = number.rpartition("十")
-        count = _FIGURES.find(ones) + 1 if ones else 0
-        yield 10 * (_FIGURES.find(tens) + 1 if tens else 1) + count if ten else count
+        count = NUMBERS_ZH.find(ones) + 1 if ones else 0
+        yield 10 * (NUMBERS_ZH.find(tens) + 1 if tens else 1) + count if ten else count
     if len(number) == 1 and "a" <= number <= "z":
         yield ord(number) - ord("a") + 1

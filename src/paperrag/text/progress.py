@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from paperrag.records import Span, Status
-from paperrag.text.closed import NEGATION_EN
+from paperrag.text.closed import NEGATION_EN, NUMBERS_EN, NUMBERS_ZH
 from paperrag.text.fields import labels_of
 from paperrag.text.language import HAN
 from paperrag.text.markers import BOXES, ITEM, TASK_WORDS
@@ -47,14 +47,9 @@ _RATES = (*labels_of("rating"), "star", "星")
 _OF_TEN = r"\s*(?:/|of)\s*(?:5|10)"
 _OUT_OF = lazy_pattern(rf"\d{_OF_TEN}")
 """Without these signs a text gives no rating."""
-NUMBERS = {
-    word: at
-    for words in (
-        "one two three four five six seven eight nine ten".split(),
-        "一二三四五六七八九十",
-    )
-    for at, word in enumerate(words, 1)
-} | {"两": 2}
+NUMBERS = {word: at for words in (NUMBERS_EN, NUMBERS_ZH) for at, word in enumerate(words, 1)} | {
+    "两": 2
+}
 """Words for small numbers, of either language."""
 
 _COUNT = rf"(?:\d{{1,2}}(?:\.\d)?|{any_of(NUMBERS)})"

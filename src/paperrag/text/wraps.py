@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from paperrag.text.closed import NUMBERS_ZH
 from paperrag.text.language import HAN, HAN_CHAR
 from paperrag.text.markers import BLOCK_TAGS, ITEM, NUMBER, ORDINAL, SIGN
 from paperrag.text.patterns import lazy_pattern
@@ -33,7 +34,7 @@ _RULE = lazy_pattern(r"[-*_=](?:[ \t]*[-*_=]){2,}[ \t]*$")
 _LABELLED = lazy_pattern(r"[\w .]{1,20}[:：](?!(?<=:)\S)|\*\*[^*]{1,24}\*\*")
 _STANDS_ALONE = lazy_pattern(r"#{1,6}\s|\||:{3}|!!!")
 _ENDS_ALONE = lazy_pattern(r"(?:\]\([^()]*\)|[\w-]>|://\S+)$")
-_MAY_COUNT = frozenset("第一二三四五六七八九十")
+_MAY_COUNT = frozenset("第" + NUMBERS_ZH)
 _LAST_SIGNS = ("  ", "\\", "]]", "|", ":", "：")
 _QUOTE = lazy_pattern(r"[ \t]*(?:>[ \t]?)*[ \t]*")
 _LEAST_COLUMNS, _LEAST_COLUMNS_OF_TWO, _MOST_COLUMNS = 40, 50, 130
