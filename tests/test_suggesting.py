@@ -105,6 +105,14 @@ def test_follow_up_names_after_a_refusal_are_those_of_the_nearest(tmp_path: Path
     assert follow_up_names(replace(answer, nearest=(near,)), [], 3) == ["CaM"]
 
 
+def test_after_a_refusal_a_work_that_the_question_names_is_offered(tmp_path: Path) -> None:
+    answer, _ = open_pets(tmp_path).ask("Which quantum circuits simulate superconductors?")
+    text = "- [CaM: Cache Merging](https://a.com/c) merges what is evicted\n"
+    near = replace(answer.nearest[0], entry=parse_note(text, "notes/a.md").entries[0])
+    asked = replace(answer, question="How do CaM and H2O differ?", nearest=(near,))
+    assert follow_up_names(asked, [], 3) == ["CaM"]
+
+
 def test_two_cited_works_can_be_compared(tmp_path: Path) -> None:
     answer, _ = open_pets(tmp_path).ask("What are Collie dogs?")
     text = "- [LoRA+: rates](https://a.com/l) is faster\n- [DoRA：权重](https://a.com/d) 更准\n"

@@ -244,7 +244,8 @@ class Chat:
         pair = compared_names(turn.answer)
         if pair:
             questions.insert(0, say(asked, "ask_compare", one=pair[0], other=pair[1]))
-        return chips_html(questions[:FOLLOW_UPS], language)
+        others = [question for question in questions if question != turn.question]
+        return chips_html(others[:FOLLOW_UPS], language)
 
 
 class _Place:

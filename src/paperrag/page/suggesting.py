@@ -154,12 +154,12 @@ def compared_names(answer: Answer) -> tuple[str, str] | None:
 
 def follow_up_names(answer: Answer, related: Sequence[Entry], limit: int) -> list[str]:
     """Return short names of works near an answer that it did not cite, nearest first; after a
-    refusal those of the nearest entries too.
+    refusal those of the nearest entries too, though the question names them.
     """
     cited = {citation.entry.id for citation in answer.citations}
     near = [hit.entry for hit in answer.nearest] if answer.abstained else []
     entries = [entry for entry in (*near, *related) if entry.id not in cited]
-    said = answer.question.lower()
+    said = "" if answer.abstained else answer.question.lower()
     return [name for name in _work_names(entries) if name.lower() not in said][:limit]
 
 
