@@ -119,6 +119,12 @@ paperrag.past = (() => {
     refresh();
   });
 
+  document.addEventListener("keydown", (event) => {
+    const menu = event.key === "Escape" && place?.querySelector(".pr-past-more[open]");
+    if (!menu) return;
+    closeMenus();
+    menu.querySelector("summary").focus();
+  });
   document.addEventListener("pointerdown", (event) => {
     if (place) closeMenus(event.target);
     if (!event.target.closest?.("#pr-past, #pr-past-toggle")) document.body.classList.remove("pr-past-open");
