@@ -81,7 +81,7 @@ def test_compared_entries_give_a_markdown_table(tmp_path: Path) -> None:
     page = _page(tmp_path)
     ids = [_entry_id(page, "Tabby cats striped fur"), _entry_id(page, "Owls night")]
     table = page.compare([*ids, ids[0], "gone"], "zh")["text"].splitlines()
-    assert table[:2] == ["| 条目 | 会议 | 笔记内容 | 标签 | 链接 | 行 |", "|" + " --- |" * 6]
+    assert table[:2] == ["| 条目 | 笔记内容 | 标签 | 行 |", "|" + " --- |" * 4]
     assert len(table) == 4
     assert table[3].startswith("| Owls \\| night |") and "#bird #夜" in table[3]
 

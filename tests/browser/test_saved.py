@@ -106,6 +106,10 @@ def test_chosen_entries_are_compared_side_by_side(shelf: Served, visit: Open) ->
     screenshot(page, "saved-en")
     table = page.locator("#pr-compare [data-act=copy]").get_attribute("data-text") or ""
     assert table.startswith("| Entry | Venue |") and table.count("\n") == 4
+    lists.locator(".pr-group[open] .pr-choice").first.uncheck()  # the other one has no tags
+    page.locator("[data-act=compare]").click()
+    expect(rows).to_have_count(1)
+    expect(page.locator(".pr-compared th", has_text="Tags")).to_have_count(0)
     page.locator("#pr-language").click()
     expect(page.locator("[data-act=compare]")).to_have_text("对比所选条目")
     screenshot(page, "saved-zh")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from paperrag.page.collection import Star
 from paperrag.page.reading_list import Group, ReadingList
@@ -10,6 +10,7 @@ from paperrag.page.render import badge_html, esc, line_range, links_html, open_b
 from paperrag.page.strings import say
 from paperrag.page.turns import from_json
 from paperrag.records import Entry, Language
+from paperrag.text.folding import letters
 from paperrag.text.front import front_matter_end
 from paperrag.text.markup import plain_text, shorten
 from paperrag.text.patterns import CITED
@@ -55,32 +56,51 @@ Remarks = Mapping[str, Sequence[Entry]]
 
 def compared_html(entries: Sequence[Entry], below: Remarks, language: Language) -> str:
     """Return entries beside one another, a row each."""
-    head = "".join(f"<th>{say(language, key)}</th>" for key in _COLUMNS)
-    rows = "".join(
-        f"<tr><td>{open_button(entry)}</td><td>{badge_html(entry, language)} {esc(_year(entry))}</td>"
-        f'<td class="pr-said">{esc(_said(entry, below[entry.id]))}</td><td>{esc(_tags(entry))}</td>'
-        f'<td>{links_html(entry.links)}</td><td class="pr-faint">{esc(entry.source)}:{line_range(entry)}</td></tr>'
+    cells: dict[str, Callable[[Entry], str]] = {
+        "column_title": _named_button,
+        "column_venue": lambda one: f"{badge_html(one, language)} {esc(_year(one))}",
+        "column_said": lambda one: esc(_said(one, below[one.id])),
+        "column_tags": lambda one: esc(_tags(one)),
+        "column_links": lambda one: links_html(one.links),
+        "column_lines": lambda one: esc(_where(one)),
+    }
+    columns = _columns(entries)
+    head = "".join(f'<th class="pr-{key}">{say(language, key)}</th>' for key in columns)
+    rows = (
+        "".join(f'<td class="pr-{key}">{cells[key](entry)}</td>' for key in columns)
         for entry in entries
     )
-    return f'<table class="pr-table pr-list pr-compared"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
+    body = "".join(f"<tr>{row}</tr>" for row in rows)
+    return f'<table class="pr-table pr-list pr-compared"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
 
 
 def compared_markdown(entries: Sequence[Entry], below: Remarks, language: Language) -> str:
     """Return the table as Markdown."""
-    head = "| " + " | ".join(say(language, key) for key in _COLUMNS) + " |"
-    cells = (
-        (
-            _name(entry),
-            f"{entry.venue or ''} {_year(entry)}".strip(),
-            _said(entry, below[entry.id]),
-            _tags(entry),
-            " ".join(f"<{link.url}>" for link in entry.links),
-            f"`{entry.source}:{line_range(entry)}`",
-        )
+    cells: dict[str, Callable[[Entry], str]] = {
+        "column_title": _name,
+        "column_venue": _venue,
+        "column_said": lambda one: _said(one, below[one.id]),
+        "column_tags": _tags,
+        "column_links": _links,
+        "column_lines": lambda one: f"`{_where(one)}`",
+    }
+    columns = _columns(entries)
+    head = "| " + " | ".join(say(language, key) for key in columns) + " |"
+    rows = (
+        "| " + " | ".join(cells[key](entry).replace("|", "\\|") for key in columns) + " |"
         for entry in entries
     )
-    rows = ("| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in cells)
-    return "\n".join((head, "|" + " --- |" * len(_COLUMNS), *rows)) + "\n"
+    return "\n".join((head, "|" + " --- |" * len(columns), *rows)) + "\n"
+
+
+def _columns(entries: Sequence[Entry]) -> list[str]:
+    """Return the columns of the table, without those in which no entry says anything."""
+    spare: dict[str, Callable[[Entry], str]] = {
+        "column_venue": _venue,
+        "column_tags": _tags,
+        "column_links": _links,
+    }
+    return [key for key in _COLUMNS if key not in spare or any(map(spare[key], entries))]
 
 
 _COLUMNS = (
@@ -107,7 +127,7 @@ def _kept_item(star: Star, entry: Entry | None, language: Language) -> str:
         title = f'<span class="pr-faint">{esc(star.title)} · {say(language, "gone")}</span>'
         return f"<li>{title}{star_button('entry', star.id, language)}</li>"
     marks = f"{badge_html(entry, language)}{star_button('entry', star.id, language)}"
-    return f"<li>{_choice(entry)}{open_button(entry)}{marks}</li>"
+    return f"<li>{_choice(entry)}{_named_button(entry)}{marks}</li>"
 
 
 def _answer_item(star: Star, language: Language) -> str:
@@ -121,7 +141,7 @@ def _answer_item(star: Star, language: Language) -> str:
 
 def _items(group: Group) -> str:
     return "".join(
-        f"<li>{_choice(entry)}{open_button(entry)}</li>" for entry in group.entries[:IN_GROUP]
+        f"<li>{_choice(entry)}{_named_button(entry)}</li>" for entry in group.entries[:IN_GROUP]
     )
 
 
@@ -142,8 +162,32 @@ def _choice(entry: Entry) -> str:
     return f'<label class="pr-tick">{box}</label>'
 
 
+def _named_button(entry: Entry) -> str:
+    """Return the button that opens an entry, with what it is about."""
+    about = _about(entry)
+    return open_button(entry, f"<small>{esc(about)}</small>" if about else "")
+
+
+def _about(entry: Entry) -> str:
+    """Return the name of an entry's work, "" where its title says it."""
+    name = entry.work.name if entry.work else ""
+    return "" if letters(name) in letters(entry.title) else name
+
+
 def _name(entry: Entry) -> str:
-    return entry.title or entry.source
+    return " — ".join(filter(None, (entry.title or entry.source, _about(entry))))
+
+
+def _where(entry: Entry) -> str:
+    return f"{entry.source}:{line_range(entry)}"
+
+
+def _venue(entry: Entry) -> str:
+    return f"{entry.venue or ''} {_year(entry)}".strip()
+
+
+def _links(entry: Entry) -> str:
+    return " ".join(f"<{link.url}>" for link in entry.links)
 
 
 def _said(entry: Entry, below: Sequence[Entry]) -> str:

@@ -4,6 +4,7 @@ became of them since they were indexed.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
@@ -125,7 +126,7 @@ def _row_html(
     found = "found_one" if record.entries == 1 else "found"
     counted = say(language, found, count=record.entries)
     return (
-        f'<li><button data-act="note" data-entry="{esc(called)}">{esc(with_symbols(told.title or source.rpartition("/")[2]))}'
+        f'<li><button data-act="note" data-entry="{esc(called)}">{esc(with_symbols(told.title or Path(source).stem))}'
         f"<small>{esc(called)}{tags}</small></button>{state}{''.join(marks)}"
         f'<span class="pr-count" title="{counted}">{record.entries}</span></li>'
     )

@@ -55,9 +55,10 @@ def inline_label(entry: Entry) -> str:
     return esc(with_symbols(label(entry) or entry.source))
 
 
-def open_button(entry: Entry) -> str:
-    """Return an entry's title as a button that opens its page."""
-    return f'<button data-act="open" data-entry="{esc(entry.id)}">{inline_title(entry)}</button>'
+def open_button(entry: Entry, below: str = "") -> str:
+    """Return an entry's title as a button that opens its page; below: HTML below the title."""
+    words = f"{inline_title(entry)}{below}"
+    return f'<button data-act="open" data-entry="{esc(entry.id)}">{words}</button>'
 
 
 def own_text(entry: Entry) -> str:
