@@ -96,11 +96,20 @@ def test_a_narrow_column_of_print_is_wrapped_text() -> None:
         ("我们收了四百张表。模型多半死\n在合并单元格上。", True),
         ("Both are read in parallel. Accuracy falls by\n0.4 points only.", True),
         ("收了四百张表，模型多半死\n在合并单元格上", False),
+        ("收四百张表。模型多半\n死在单元格\n上。", True),
+        ("收四百张表．模型多半死，\n死在单元格上．多数如此。", True),
+        ("收四百张表。\n死在单元格上。", False),
+        ("潮汐缓存\n收了四百张表。模型多半死在", False),
         ("Both are read in parallel. Accuracy\n1. falls.", False),
     ],
 )
 def test_a_sentence_that_a_line_leaves_open_goes_on(text: str, is_joined: bool) -> None:
     assert ("\n" not in plain_text(text)) == is_joined
+
+
+def test_a_name_above_a_text_with_open_lines_stays_apart() -> None:
+    text = "潮汐缓存\n收了四百张表。模型多半死在\n合并单元格上。"
+    assert plain_text(text) == "潮汐缓存\n收了四百张表。模型多半死在合并单元格上。"
 
 
 def test_the_head_of_a_printed_page_is_no_title() -> None:

@@ -43,6 +43,8 @@ _LEAST_COLUMNS_EVEN, _FEW_LINES = 24, 4
 _WORD = lazy_pattern(rf"[{HAN}，。、；：]|[^\s{HAN}]+")
 LEAST_BROKEN = 2
 """Words that a line end breaks, as in what is copied from a PDF; nobody breaks words by hand."""
+_STOPS, _COMMAS = ("。", "！", "？"), ("，", "、")
+_HAN_STOP = lazy_pattern("[。！？．]")
 _SENTENCE_ENDS = lazy_pattern(r"[。！？]|[.!?] ")
 _SHARE_OF_WRAPPED, _SLACK = 0.6, 4
 """Share of lines behind which the next word had no place, from which a text is wrapped, and the
@@ -132,6 +134,9 @@ def _wrapped_ends(lines: Sequence[str]) -> list[bool]:
         return [True] * (len(lines) - 1)
     widths = [_columns(line) for line in lines]
     widest = max(widths)
+    if widest <= _MOST_COLUMNS and _ends_what_is_open(lines):
+        may_name = widths[0] < _SHORT_LINE * widest and "，" not in lines[0]
+        return [_is_open(lines[0]) and not may_name, *map(_is_open, lines[1:-1])]
     is_even = len(lines) >= _FEW_LINES and min(widths[:-1]) + _SLACK >= widest
     is_open = len(lines) == 2 and _leaves_open(*lines)
     of_many = _LEAST_COLUMNS_OF_TWO if len(lines) == 2 else _LEAST_COLUMNS
@@ -167,6 +172,19 @@ def _reads_apart(lines: Sequence[str]) -> bool:
     if HAN_CHAR.match(above[-1:]) and HAN_CHAR.match(below):
         return not below.endswith(("。", "！", "？"))
     return not (below[:1].islower() and (above[-1:].isalnum() or above.endswith((",", "-"))))
+
+
+def _ends_what_is_open(lines: Sequence[str]) -> bool:
+    """Whether lines are a text of Chinese whose writer ends sentences with a mark: the last does,
+    and of those above some has such a mark inside and none at its end.
+    """
+    is_ended = lines[-1].rstrip().endswith(_STOPS)
+    return is_ended and any(_is_open(line) and _HAN_STOP.search(line) for line in lines[:-1])
+
+
+def _is_open(line: str) -> bool:
+    end = line.rstrip()[-1:]
+    return end in _COMMAS or bool(HAN_CHAR.match(end))
 
 
 def _leaves_open(line: str, below: str) -> bool:
