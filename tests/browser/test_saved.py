@@ -110,6 +110,10 @@ def test_chosen_entries_are_compared_side_by_side(shelf: Served, visit: Open) ->
     page.locator("[data-act=compare]").click()
     expect(rows).to_have_count(1)
     expect(page.locator(".pr-compared th", has_text="Tags")).to_have_count(0)
+    page.set_viewport_size({"width": 390, "height": 844})  # one below the other
+    assert page.locator("#pr-compare").evaluate("one => one.scrollWidth <= one.clientWidth")
+    screenshot(page, "saved-phone-en")
+    page.set_viewport_size({"width": 1360, "height": 860})
     page.locator("#pr-language").click()
     expect(page.locator("[data-act=compare]")).to_have_text("对比所选条目")
     screenshot(page, "saved-zh")
