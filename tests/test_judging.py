@@ -31,6 +31,7 @@ from paperrag.answer.judging import (
     text_to_judge,
 )
 from paperrag.answer.limits import Limits
+from paperrag.assistant import Assistant
 from paperrag.config import Settings
 from paperrag.conversation.answering import Answering
 from paperrag.search.found import Found
@@ -288,3 +289,24 @@ def test_name_that_a_named_work_lacks_bounds_how_sure_it_is(
     best = Best("OtterNet\nred sentence order prediction", logit=2.0, is_named=True)
     assert at_most(read, best) == pytest.approx(1 / (1 + math.exp(-logit)))
     assert at_most(read, replace(best, is_named=False)) == pytest.approx(1 / (1 + math.exp(-2.0)))
+
+
+TALK = """Reading group, 4 March
+
+Ada read "Old reefs, rare sponges" by Sorenson (2022) aloud.
+They only dived at reefs about 180 years old, 33 of them, all in Norway.
+Seven sponges grow below 40 m, where nobody looks.
+"""
+"""The line that answers says less of the question than the line above it."""
+
+
+@pytest.mark.parametrize(
+    "question", ["What age are the reefs in Sorenson's paper?", "Sorenson 那篇论文里的礁石有多老？"]
+)
+def test_sentence_that_answers_is_quoted_not_the_one_that_says_the_question(
+    tmp_path: Path, question: str
+):
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "reefs.md").write_text(TALK, encoding="utf-8")
+    answer, _ = Assistant.open(tmp_path / "notes", tmp_path / "index").ask(question)
+    assert "180 years" in answer.citations[0].quote

@@ -17,6 +17,7 @@ from paperrag.answer.confidence import Best, at_most, best_of, confidence
 from paperrag.answer.extractive import answer_question
 from paperrag.answer.fitting import fit
 from paperrag.answer.limits import Limits
+from paperrag.answer.quoting import Quoter
 from paperrag.answer.selection import Choices, Selection, Sought, select_one, select_several
 from paperrag.answer.weights import LIST
 from paperrag.config import Settings
@@ -35,6 +36,7 @@ from paperrag.search.scoring import EntryScores, Scores
 from paperrag.search.works import RankedWorks
 from small_corpus import Notes, make_assistant, make_retriever
 from test_confidence import CountingEncoder, scored
+from test_judging import Preferring
 from test_retrieval import UnitTokenEncoder
 from test_selection import NOTES
 from test_selection import scored as selectable
@@ -289,6 +291,16 @@ def files_beside_lists(_: Path) -> float:
     return float(len(chosen.positions))
 
 
+def quoted_by_a_judge(folder: Path) -> float:
+    """Whether the second line of an item is quoted, the first being as near, a judge for it."""
+    retriever = make_retriever(
+        folder, {"notes/a.md": "# CaM\n\n- red red gold.\n  red blue gold.\n"}, UnitTokenEncoder()
+    )
+    hit = next(one for one in retriever.search("what is red?", 9) if "blue" in one.entry.text)
+    quoter = Quoter("what is red?", retriever.encoder, judge=Preferring("blue"))
+    return float(quoter.quote(hit) == "red blue gold.")
+
+
 CASES = (
     # Of a best score .8 a work is near by itself from .664, one that speaks for a group from .576;
     # of a topic's .9 from .837, of .5 from .42.
@@ -340,6 +352,7 @@ CASES = (
     Case("answer.single", "OTHER_WORK", 0.0, other_work, 0),
     Case("answer.fitting", "HAS_NUMBER", 0.0, gain("8 otters.", "number"), 0.12),
     Case("answer.fitting", "HAS_UNIT", 0.0, gain("9 hours of seals.", "number", unit="time"), 0.3),
+    Case("answer.quoting", "SENTENCE_GAIN", 0.0, quoted_by_a_judge, 1),
     Case("answer.fitting", "ASKS", 0.0, gain("水獭吗？", "other"), -0.1),
     Case("conversation.looking", "WHOLE_SHARE", 0.0, beside_the_whole, 0.0),
     Case("answer.extractive", "LISTED_SHARE", 1.0, only_listed, 1),

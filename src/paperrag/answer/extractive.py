@@ -19,6 +19,7 @@ from paperrag.answer.confidence import best_of, missed_names
 from paperrag.answer.correcting import as_corrected
 from paperrag.answer.evidence import QuotedHit, with_evidence
 from paperrag.answer.facets import by_year, having, select_works
+from paperrag.answer.judging import Judge
 from paperrag.answer.limits import Limits
 from paperrag.answer.quoting import Opening, Quoter
 from paperrag.answer.selection import Choices, Selection, Sought, select_several
@@ -69,13 +70,15 @@ def answer_question(
     limits: Limits,
     sureness: float,
     is_pick: bool = False,
+    judge: Judge | None = None,
 ) -> Answer:
     """Return the extractive answer to a question from what it found.
 
     sureness: how sure it is that this covers the question. is_pick: whether the entries were found
-    before and the question picks some of them.
+    before and the question picks some of them. judge: says which sentence answers one thing.
     """
-    quoter = quoter_for(question, encoder, found.scored.is_whole)
+    judge = judge if question.want == "one" else None
+    quoter = quoter_for(question, encoder, found.scored.is_whole, judge)
     selection = _selected(question, found, is_pick, quoter)
     if not selection.positions or sureness < limits.least(question.scope):
         return _abstained(question, found, sureness)
@@ -172,12 +175,14 @@ def _only_listed(found: Found) -> list[Entry]:
     return list(said.values())[:MOST_LISTED]
 
 
-def quoter_for(question: Question, encoder: Encoder, is_whole: bool = False) -> Quoter:
+def quoter_for(
+    question: Question, encoder: Encoder, is_whole: bool = False, judge: Judge | None = None
+) -> Quoter:
     """Return what picks the sentences that answer a question; is_whole: whether it only says where
     to look.
     """
     make = Opening if is_whole else Quoter
-    return make(question.raw, encoder, question.asked, question.wanted)
+    return make(question.raw, encoder, question.asked, question.wanted, judge)
 
 
 def _told(

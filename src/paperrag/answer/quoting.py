@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
+from msgspec.structs import replace
 
 from paperrag.answer.called import is_statement
 from paperrag.answer.fitting import (
@@ -16,6 +17,8 @@ from paperrag.answer.fitting import (
     says_by_whom,
     says_new_name,
 )
+from paperrag.answer.judging import Judge, text_to_judge
+from paperrag.answer.weights import SENTENCE_GAIN, SENTENCES_JUDGED
 from paperrag.encoders.contract import Encoder, FloatArray, TokenEncoder
 from paperrag.index.late import LateInteraction, TokenLists
 from paperrag.notes.boxes import begins_box
@@ -58,12 +61,20 @@ class Quoter:
     """Picks the sentence of an entry that is nearest to the question and fits its type of answer.
 
     also: the question in other words, which count as much. wanted: what the answer should hold.
+    judge: says of the nearest sentences how far they answer; without one, likeness decides.
     """
 
     def __init__(
-        self, question: str, encoder: Encoder, also: str = "", wanted: Wanted | None = None
+        self,
+        question: str,
+        encoder: Encoder,
+        also: str = "",
+        wanted: Wanted | None = None,
+        judge: Judge | None = None,
     ) -> None:
         self._encoder = encoder
+        self._judge = judge
+        self._asked = question
         self._questions = list(dict.fromkeys(fold(one) for one in (question, also) if one))
         self.wanted = wanted or Wanted()
 
@@ -107,14 +118,15 @@ class Quoter:
         return [plain_text(text[start:end]) for start, end in self._spans(hit)]
 
     def _spans(self, hit: Hit) -> list[Span]:
-        """Return the spans of the chunk that matched, of the whole entry where a number or a person
-        is wanted and only another chunk gives one.
+        """Return the spans of the chunk that matched; of the whole entry where a judge tells what
+        answers, or a number or a person is wanted and only another chunk gives one.
         """
-        near = _quotable_spans(hit, hit.span)
+        text = readable(hit.entry.text)
+        near, every = (_quotable_spans(hit, within) for within in (hit.span, (0, len(text))))
+        if self._judge is not None:
+            return every
         if self.wanted.answer_type not in ("number", "person"):
             return near
-        text = readable(hit.entry.text)
-        every = _quotable_spans(hit, (0, len(text)))
         fits, others = (
             any(fit(plain_text(text[start:end]), self.wanted) > 0 for start, end in spans)
             for spans in (near, every)
@@ -132,7 +144,7 @@ class Quoter:
             span for span in spans if self._may_answer(plain_text(text[slice(*span)]))
         ] or spans
         sentences = [plain_text(text[start:end]) for start, end in spans]
-        first = last = self._nearest(list(map(fold, sentences)))
+        first = last = self._best(hit.entry, sentences)
         least = self._least_chars(sentences[first])
         while spans[last][1] - spans[first][0] < least:
             if last + 1 < len(spans) and "\n" not in text[spans[last][1] : spans[last + 1][0]]:
@@ -166,8 +178,25 @@ class Quoter:
         is_roomy = self.wanted.answer_type in ("reason", "procedure") or lacks_name
         return ROOMY_QUOTE_CHARS if is_roomy else SHORT_QUOTE_CHARS
 
-    def _nearest(self, sentences: Sequence[str]) -> int:
-        return int(np.argmax(self._scores(sentences))) if len(sentences) > 1 else 0
+    def _best(self, entry: Entry, sentences: Sequence[str]) -> int:
+        if len(sentences) < 2:
+            return 0
+        scores = self._scores(list(map(fold, sentences)))
+        return int(np.argmax(scores + self._answering(entry, sentences, scores)))
+
+    def _answering(self, entry: Entry, sentences: Sequence[str], scores: FloatArray) -> FloatArray:
+        """Return what is added to sentences for how far they answer, each beside its place; none
+        but the nearest may be the best then.
+        """
+        if self._judge is None:
+            return np.zeros_like(scores)
+        near = np.argsort(-scores, kind="stable")[:SENTENCES_JUDGED]
+        texts = [
+            text_to_judge(replace(entry, text=sentences[at]), self._asked) for at in near.tolist()
+        ]
+        gains = np.full_like(scores, -np.inf)
+        gains[near] = SENTENCE_GAIN * np.asarray(self._judge.logits(self._asked, texts))
+        return gains
 
     def _scores(self, sentences: Sequence[str]) -> FloatArray:
         """Return cosines, where tokens have vectors also how many of the question's words are met,
@@ -188,7 +217,7 @@ class Quoter:
 class Opening(Quoter):
     """Picks what an entry says first: for questions that say where to look and no more."""
 
-    def _nearest(self, sentences: Sequence[str]) -> int:
+    def _best(self, entry: Entry, sentences: Sequence[str]) -> int:
         return 0
 
 

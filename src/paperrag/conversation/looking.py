@@ -74,7 +74,14 @@ class Looking(Struct, frozen=True):
         if sureness is None:
             sureness = confidence(look.question, found.scored, encoder, best_of(found))
         answer = answer_question(
-            look.question, found, encoder, self.verify, look.limits, sureness, look.is_pick
+            look.question,
+            found,
+            encoder,
+            self.verify,
+            look.limits,
+            sureness,
+            look.is_pick,
+            self.judge,
         )
         return answer, found
 
@@ -122,6 +129,12 @@ class Looking(Struct, frozen=True):
         asked = look.inside.without_spelt_out(best.words).question
         sureness = max(look.sureness, confidence(asked, scored, self.retriever.encoder, best))
         answer = answer_question(
-            asked, found, self.retriever.encoder, self.verify, look.limits, sureness
+            asked,
+            found,
+            self.retriever.encoder,
+            self.verify,
+            look.limits,
+            sureness,
+            judge=self.judge,
         )
         return answer, found
