@@ -132,6 +132,20 @@ def test_readwise_says_what_its_highlights_are_of() -> None:
     assert highlight.work and highlight.work.name == "Tide Caches: Merging Keys"
 
 
+def test_the_address_in_the_fields_is_the_paper_and_the_cover_is_none() -> None:
+    cover = "![rw-book-cover](https://readwise-assets.s3.amazonaws.com/1.png)\n\n## Metadata"
+    note = READWISE.replace("## Metadata", cover).replace("arxiv.org/abs/2402.02057", "tide.org/a")
+    _, metadata, *_ = parse(note, "notes/Tide.md").entries
+    assert metadata.part == "field"
+    assert metadata.work and [link.url for link in metadata.work.links] == ["https://tide.org/a"]
+
+
+def test_a_link_that_is_defined_elsewhere_is_the_papers_beside_a_picture() -> None:
+    text = "# [Tide][1] ![x](https://tide.org/x.png)\n\nIt folds.\n\n[1]: https://tide.org/a\n"
+    first = parse(text, "notes/Tide.md").entries[0]
+    assert first.work and [link.url for link in first.work.links] == ["https://tide.org/a"]
+
+
 @pytest.mark.parametrize(
     "line",
     [

@@ -93,8 +93,9 @@ def links_of(entry: Entry) -> tuple[Link, ...]:
     """Return the links of an entry without those of its pictures."""
     if "![" not in entry.text and "<img" not in entry.text:
         return entry.links
-    kept = {link.url for link in find_links(PICTURE.sub(" ", entry.text))}
-    return tuple(link for link in entry.links if link.url in kept)
+    beside = {link.url for link in find_links(PICTURE.sub(" ", entry.text))}
+    shown = {link.url for link in find_links(entry.text)} - beside
+    return tuple(link for link in entry.links if link.url not in shown)
 
 
 def links_of_work(entry: Entry) -> tuple[Link, ...]:

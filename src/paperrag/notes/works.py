@@ -126,7 +126,7 @@ def _part_in_paper(
     if at == anchor:
         return "work"
     if is_data(entry):
-        others = [link for link in links_of(entry) if link not in own]
+        others = [link for link in links_of(entry) if link not in (*own, *file.paper.links)]
         return "pointer" if others and not is_image_only(entry) else "field"
     if file.is_elsewhere(at):
         return "pointer"
@@ -136,19 +136,20 @@ def _part_in_paper(
 
 
 def _own_links(file: Outline) -> tuple[Link, ...]:
-    """Return the links to the paper itself: of front matter and heading, else of the first entry
-    that only gives one.
+    """Return the links to the paper itself, no pictures: of front matter and heading, else of the
+    first entry that only gives one, else of fields.
     """
     first = file.entries[:1]
-    named = [
-        entry.links
+    named = (
+        links_of(entry)
         for entry in file.entries
-        if entry.links and (entry.role == "document" or _is_heading_of(file, entry))
-    ]
-    if named:
-        return named[0]
+        if entry.role == "document" or _is_heading_of(file, entry)
+    )
+    if own := next(filter(None, named), ()):
+        return own
     data = (entry for entry in file.entries if has_paper(entry.links) and is_data(entry))
-    return next((entry.links for entry in data), first[0].links if first else ())
+    told = file.paper.links or (links_of(first[0]) if first else ())
+    return next((entry.links for entry in data), told)
 
 
 def _is_heading_of(file: Outline, entry: Entry) -> bool:
