@@ -96,6 +96,39 @@ def test_drawer_is_a_dialog_that_takes_the_focus_and_gives_it_back(
     expect(button).to_be_focused()
 
 
+def test_focus_is_never_lost(served: Served, visit: Open) -> None:
+    page = visit(served.url).page
+    box = page.locator("#pr-question textarea")
+    ask(page, "which methods merge KV cache?")
+    for opener, inside in (("#pr-scope-add", "#pr-scope-menu input"), ("#pr-model-open", "select")):
+        _press(page, opener)
+        expect(page.locator(inside).first).to_be_focused()
+        page.keyboard.press("Escape")
+        expect(page.locator(opener)).to_be_focused()
+    _press(page, "[data-vote=good]")
+    expect(page.locator("[data-vote=good]")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("[data-vote=good]")).to_be_focused()
+    _press(page, "[data-vote=good]")  # taken back
+    _press(page, "#pr-scope-add")
+    page.locator(".pr-scope-kinds button").first.press("Enter")
+    expect(box).to_be_focused()
+    _press(page, "[data-act=unscope]")
+    expect(box).to_be_focused()
+    for act in ("again", "ask"):  # ask: a question that is offered
+        _press(page, f"#pr-chat [data-act={act}]")
+        expect(box).to_be_focused()
+    page.locator("button[role=tab]").nth(2).click()
+    page.locator(".pr-map[data-drawn]").wait_for()
+    group = page.locator("#pr-map-legend button").first
+    group.press("Enter")
+    expect(group).to_have_attribute("aria-pressed", "false")
+    expect(group).to_be_focused()
+
+
+def _press(page: Page, button: str) -> None:
+    page.locator(button).first.press("Enter")
+
+
 @pytest.mark.parametrize("width", [1280, 1440])
 def test_drawer_stands_beside_the_evidence(served: Served, visit: Open, width: int) -> None:
     page = visit(served.url, viewport={"width": width, "height": 860}).page

@@ -1,7 +1,7 @@
 // The Ask tab: the question box, the conversation, the evidence beside it, and where is looked. What one types stays in the browser
 // until it is sent; a question sent while another is answered waits its turn.
 paperrag.chat = (() => {
-  const { COLLECTIONS, NARROW, act, address, calm, escaped, go, on, part, post, read, readNewest, say, steps, write } = paperrag;
+  const { COLLECTIONS, NARROW, act, address, calm, escaped, folded, go, on, part, post, read, readNewest, redrawn, say, steps, write } = paperrag;
   const DRAFT = "paperrag-draft";
   const SCOPE_PARTS = ["collection", "section", "file", "tag", "kind", "language"];
   const NAMED_PARTS = ["collection", "section", "file", "tag"];
@@ -98,7 +98,6 @@ paperrag.chat = (() => {
     if (!question) return;
     type("");
     send(question);
-    if (!NARROW.matches) box().focus();
   }
 
   function send(question, again = false) {
@@ -108,6 +107,11 @@ paperrag.chat = (() => {
     if (run) waiting.push(asked);
     else answer(asked);
     drawWaiting();
+    toBox();
+  }
+
+  function toBox() {
+    if (!NARROW.matches) box().focus(); // on a phone its keyboard would cover the answer
   }
 
   async function answer(asked) {
@@ -195,7 +199,7 @@ paperrag.chat = (() => {
   act("vote", async ({ turn, vote }) => {
     try {
       const { html } = await write("vote", { id: conversation, turn, vote });
-      at("pr-log").querySelector(`[data-turn="${turn}"].pr-turn`).outerHTML = html;
+      redrawn(at("pr-log"), () => { at("pr-log").querySelector(`[data-turn="${turn}"].pr-turn`).outerHTML = html; });
     } catch (error) {
       at("pr-trouble").textContent = error.message;
     }
@@ -405,9 +409,10 @@ paperrag.chat = (() => {
   function openMenu(isOpen) {
     const menu = at("pr-scope-menu");
     if (!menu || menu.hidden === !isOpen) return;
-    menu.hidden = !isOpen;
     at("pr-scope-add").setAttribute("aria-expanded", String(isOpen));
-    if (isOpen) {
+    if (!isOpen) folded(menu, at("pr-scope-add"));
+    else {
+      menu.hidden = false;
       menu.querySelector("input").focus();
       findScopes();
     }
@@ -421,6 +426,7 @@ paperrag.chat = (() => {
   act("unscope", ({ name }) => {
     const { [name]: _, ...rest } = scope;
     setScope(rest);
+    toBox();
   });
   document.addEventListener("pointerdown", (event) => {
     if (!event.target.closest?.("#pr-scope")) openMenu(false);

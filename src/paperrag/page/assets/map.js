@@ -1,7 +1,7 @@
 // The Map tab: every entry a point, near what says similar things; the last answer's entries ringed. The points come from this server,
 // once for each index. Beside it stands a list of the same points, for the keyboard and for search.
 paperrag.map = (() => {
-  const { collectionChoice, escaped, on, part, read, say } = paperrag;
+  const { collectionChoice, escaped, on, part, read, redrawn, say } = paperrag;
   const LISTED = 100;
   const SQUARES = 18; // along the longer side of the map; a name belongs to one and those around it
   const NEIGHBOURS = [-1, 0, 1].flatMap((right) => [-1, 0, 1].map((up) => [right, up]));
@@ -126,7 +126,7 @@ paperrag.map = (() => {
       `<button data-act="map-group" data-group="${group}" aria-pressed="${!hidden.has(group)}"><i style="background:${colour}"></i><b title="${escaped(text)}">${escaped(text)}</b></button>`);
     if (points.abstract.includes(1)) signs.push(`<span><i class="pr-diamond"></i><b>${escaped(say("kind_abstract"))}</b></span>`);
     if (ringed) signs.push(`<span><i class="pr-ring"></i><b>${escaped(say("last_answer"))}</b></span>`);
-    at("pr-map-legend").innerHTML = signs.join("");
+    redrawn(at("pr-map-legend"), () => { at("pr-map-legend").innerHTML = signs.join(""); });
   }
 
   paperrag.act("map-group", ({ group }) => {

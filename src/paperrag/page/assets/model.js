@@ -1,6 +1,6 @@
 // Who writes answers: seen by the question box, chosen and tried in a form. Keys are never typed here.
 paperrag.model = (() => {
-  const { act, escaped, read, say, write } = paperrag;
+  const { act, escaped, folded, read, say, write } = paperrag;
   const NUMBERS = ["llm_timeout_s", "llm_context", "llm_reply_tokens"];
   const at = (id) => document.getElementById(id);
   let shown = null;
@@ -41,9 +41,9 @@ paperrag.model = (() => {
   function open(isOpen) {
     const menu = at("pr-model-menu");
     if (!menu || !shown) return;
-    menu.hidden = !isOpen;
     at("pr-model-open").setAttribute("aria-expanded", String(isOpen));
-    if (!isOpen) return;
+    if (!isOpen) return folded(menu, at("pr-model-open"));
+    menu.hidden = false;
     menu.innerHTML = form();
     fold();
     menu.querySelector("select").addEventListener("change", fold);

@@ -18,6 +18,24 @@ window.paperrag = (() => {
 
   const escaped = (text) => String(text).replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 
+  // --- focus ---
+
+  // Draw a part of the page anew; the focus stays on what it was on: the element there that does the same to the same.
+  function redrawn(place, draw) {
+    const held = place.contains(document.activeElement) ? document.activeElement : null;
+    const sign = [...(held?.attributes ?? [])].filter(({ name }) => name.startsWith("data-"))
+      .map(({ name, value }) => `[${name}="${CSS.escape(value)}"]`).join("");
+    draw();
+    if (sign) place.querySelector(sign)?.focus({ preventScroll: true });
+  }
+
+  // Hide what was opened by a button; a focus inside goes back to it.
+  function folded(menu, button) {
+    const isHeld = menu.contains(document.activeElement);
+    menu.hidden = true;
+    if (isHeld) button.focus({ preventScroll: true });
+  }
+
   // --- parts ---
 
   function part(name, draw) {
@@ -208,7 +226,7 @@ window.paperrag = (() => {
   else document.addEventListener("DOMContentLoaded", watchTheme);
 
   return {
-    COLLECTIONS, NARROW, act, address, calm, collectionChoice, copied, escaped, go, mount, on, part, post, read, readNewest, say, send, showTab,
+    COLLECTIONS, NARROW, act, address, calm, collectionChoice, copied, escaped, folded, go, mount, on, part, post, read, readNewest, redrawn, say, send, showTab,
     steps, switchLanguage, tell, toggleTheme, write,
     get language() { return language; },
   };
