@@ -132,6 +132,21 @@ def test_readwise_says_what_its_highlights_are_of() -> None:
     assert highlight.work and highlight.work.name == "Tide Caches: Merging Keys"
 
 
+@pytest.mark.parametrize(
+    ("heading", "name"),
+    [
+        ("Imported: 2023-08-17 11:20 am", "hollow-tide"),
+        ("读于：2023年8月", "hollow-tide"),
+        ("March: of the Penguins", "March: of the Penguins"),
+        ("Tide: a 2023 survey", "Tide: a 2023 survey"),
+    ],
+)
+def test_a_heading_that_says_when_names_no_paper(heading: str, name: str) -> None:
+    note = f"---\nkey: W8\n---\n> Tern (2021). Tides.\n\n### {heading}\n\nIt folds at once.\n"
+    (told,) = {one.work.name for one in parse(note, "hollow-tide.md").entries if one.work}
+    assert told == name
+
+
 def test_the_address_in_the_fields_is_the_paper_and_the_cover_is_none() -> None:
     cover = "![rw-book-cover](https://readwise-assets.s3.amazonaws.com/1.png)\n\n## Metadata"
     note = READWISE.replace("## Metadata", cover).replace("arxiv.org/abs/2402.02057", "tide.org/a")

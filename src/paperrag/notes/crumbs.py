@@ -17,6 +17,7 @@ from paperrag.notes.node import Node
 from paperrag.notes.nodes import BLANK_FIRST
 from paperrag.notes.outline import Heading
 from paperrag.records import Link, NotePaper
+from paperrag.text.dates import DATE
 from paperrag.text.fields import label_and_value, labelled_fields, without_headline_tags
 from paperrag.text.folding import fold, letters
 from paperrag.text.inline import plain_inline
@@ -231,11 +232,18 @@ def leading_heading(root: Node) -> Heading | None:
         has_link = bool(find_links(first_line)) and not first_line.startswith("---")
         return Heading(item_title(first_line), first_line, root.start + 1) if has_link else None
     first, *others = beside
-    if root.children[0] is not first:
+    if root.children[0] is not first or _only_dates(first.title):
         return None
     leads = not others or letters(first.title) in letters(file_name(root.title)[0])
     is_alone = is_linked(first.text) and not any(is_linked(other.text) for other in others)
     return Heading(first.title, first.text, first.start + 1) if leads or is_alone else None
+
+
+def _only_dates(heading: str) -> bool:
+    """Whether a heading says when something was done, as what imports notes writes it."""
+    field = label_and_value(heading)
+    day = DATE.match(field[1]) if field else None
+    return day is not None and bool(day["year"])
 
 
 def top_heading(root: Node) -> Node | None:
