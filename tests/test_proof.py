@@ -149,6 +149,18 @@ def test_growing_text_holds_back_a_number_that_is_being_written() -> None:
             "Tabby cats have striped fur. [1]\n\n```python\ncats[2] = 1\n```",
         ),
         (
+            "Tabby cats have striped fur [1].\n\n$$\nE = m c^2\n$$\n\nCollie dogs herd sheep [2].",
+            "Tabby cats have striped fur. [1]\n\n$$\nE = m c^2\n$$\n\nCollie dogs herd sheep. [2]",
+        ),
+        (
+            "\\[\nfur = stripes\n\\]\nTabby cats have striped fur [1].\n$$x$$\nCollie dogs herd sheep [2].",
+            "\\[\nfur = stripes\n\\]\nTabby cats have striped fur. [1]\n$$x$$\nCollie dogs herd sheep. [2]",
+        ),
+        (
+            "$$\nTabby cats have striped fur [1].",
+            "Tabby cats have striped fur. [1]",
+        ),
+        (
             "Collie dogs herd sheep [2].\n\n**References**\n[1] Tabby cats\n[2] Collie dogs",
             "Collie dogs herd sheep. [1]",
         ),

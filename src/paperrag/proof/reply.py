@@ -5,7 +5,7 @@ and counted. Knows no evidence and no models.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct, field
 
@@ -19,9 +19,12 @@ IDS = lazy_pattern(r"\s*[\[【［]\s*\^?\d{1,4}(?:\s*[-–,，、;；]\s*\^?\d{1
 _SET_ASIDE = lazy_pattern(r"^[\s*•-]*((?:[\[【]\d+[\]】]\s*)+)[:：]?\s*[-–—]+\s*[.。]?\s*$")
 _BULLET = lazy_pattern(r"^\s*(?:[-*+•]|\d{1,3}[.)、]|(?:>\s*)+)\s+")
 _ROW = lazy_pattern(r"^\s*\|.*\|\s*$")
-_PLAIN_LINE = lazy_pattern(r"^\s*(?:#{1,6}\s.*|\|[\s:|-]+\||(?:-{3,}|\*{3,}|\$\$.*))?\s*$")
-"""Lines that say nothing to be proved: blank ones, headings, rules, the line under a table's head,
-formulas."""
+_PLAIN_LINE = lazy_pattern(r"^\s*(?:#{1,6}\s.*|\|[\s:|-]+\||(?:-{3,}|\*{3,}))?\s*$")
+"""Lines that say nothing to be proved: blank ones, headings, rules, the line under a table's
+head."""
+
+_FORMULAS = {"$$": "$$", "\\[": "\\]"}
+"""What opens a formula of its own lines, and what closes it."""
 
 _FENCE = lazy_pattern(rf"^\s*{FENCE}")
 _REFERENCES = lazy_pattern(
@@ -65,7 +68,9 @@ def parse_reply(reply: str, known: int) -> ParsedReply:
     """Return a reply taken apart; evidence ids are 1 to `known`, others are removed and counted."""
     parsed = ParsedReply()
     is_code = False
-    for number, line in enumerate(reply.splitlines()):
+    lines = reply.splitlines()
+    formulas = _formula_lines(lines)
+    for number, line in enumerate(lines):
         fence = _FENCE.match(line)
         if is_code or fence:
             parsed.kept[number] = line
@@ -76,7 +81,7 @@ def parse_reply(reply: str, known: int) -> ParsedReply:
             ids, unknown = known_ids(aside.group(1), known)
             parsed.set_aside += ids
             parsed.unknown_ids += unknown
-        elif _PLAIN_LINE.match(line):
+        elif number in formulas or _PLAIN_LINE.match(line):
             parsed.kept[number] = line
         elif _ROW.match(line):
             _parse_row(line, number, known, parsed)
@@ -86,6 +91,20 @@ def parse_reply(reply: str, known: int) -> ParsedReply:
                 parsed.bullets[number] = bullet.group()
             _parse_line(line[bullet.end() if bullet else 0 :].strip(), number, known, parsed)
     return parsed
+
+
+def _formula_lines(lines: Sequence[str]) -> set[int]:
+    """Return the lines that are formulas, whole ones or parts."""
+    found = set[int]()
+    for number, line in enumerate(lines):
+        opening = line.strip()[:2]
+        if number in found or opening not in _FORMULAS:
+            continue
+        closing = _FORMULAS[opening]
+        rests = [line.strip()[2:], *lines[number + 1 :]]
+        length = next((at for at, rest in enumerate(rests, 1) if closing in rest), 0)
+        found.update(range(number, number + length))
+    return found
 
 
 def _parse_line(line: str, number: int, known: int, parsed: ParsedReply) -> None:
