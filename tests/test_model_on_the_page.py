@@ -168,6 +168,23 @@ def test_first_words_of_a_model_are_told_within_a_tenth_of_a_second(
     assert max(delays) < 10 * SOON_S, delays
 
 
+@pytest.mark.slow
+def test_thoughts_are_folded_while_they_come_and_after(tmp_path: Path) -> None:
+    said = Reply(
+        "Siamese cats are talkative [1].", thinking="<think>dogs [2]?</think>", pause_s=0.1
+    )
+    with (
+        serving(lambda messages: said) as model,
+        page_over(tmp_path, model, "ollama:tiny") as client,
+    ):
+        steps = list(steps_of(client, "run", "which cats are talkative?"))
+    folded = '<details class="pr-faint pr-thought"><summary>thinking …</summary>'
+    first = next(step["html"] for step in steps if "dogs" in step["html"])
+    assert folded in first and "Siamese cats are" not in first.split("pr-thought")[1]
+    assert f"{folded}dogs [2]?</details>" in steps[-1]["html"]
+    assert "1 of 1 claims supported" in steps[-1]["html"]
+
+
 @pytest.mark.timed
 @pytest.mark.slow
 @pytest.mark.parametrize("spec", ["ollama:tiny", "openai-like:tiny"])
