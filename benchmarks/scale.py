@@ -73,7 +73,7 @@ def main() -> None:
     costs: list[tuple[float, float]] = []
     with tempfile.TemporaryDirectory() as temporary:
         kept = options.keep or Path(temporary)
-        for folder, make in _corpora(kept, options.chunks, options.notes, options.copies):
+        for folder, make in corpora(kept, options.chunks, options.notes, options.copies):
             if not (folder / "corpus").exists():
                 make(folder / "corpus")
             costs.append(_print_size(folder, options.encoder))
@@ -83,7 +83,7 @@ def main() -> None:
         print(f"build time grows with chunks to the power of {exponent:.2f}")
 
 
-def _corpora(
+def corpora(
     kept: Path, chunks: Sequence[int], notes: Sequence[Path], copies: Sequence[int]
 ) -> Iterator[tuple[Path, Callable[[Path], object]]]:
     """Yield the folder of each size, and what makes its corpus."""
@@ -114,8 +114,8 @@ def _marked(line: str, copy: int) -> str:
 
 def _print_size(folder: Path, encoder: str) -> tuple[float, float]:
     """Measure one size and return its chunks and the seconds of its build."""
-    build, opened, warm, change = (_in_process(step, folder, encoder) for step in STEPS)
-    disk, notes = (_bytes_below(folder / name) / 1e6 for name in ("index", "corpus"))
+    build, opened, warm, change = (in_process(step, folder, encoder) for step in STEPS)
+    disk, notes = (bytes_below(folder / name) / 1e6 for name in ("index", "corpus"))
     print(
         f"| {build['entries']} | {build['chunks']} | {build['cpu_s']:.2f} ({build['peak_mb']:.0f}) "
         f"| {opened['cpu_s']:.3f} ({opened['peak_mb']:.0f}) "
@@ -127,11 +127,13 @@ def _print_size(folder: Path, encoder: str) -> tuple[float, float]:
     return build["chunks"], build["cpu_s"]
 
 
-def _bytes_below(folder: Path) -> int:
+def bytes_below(folder: Path) -> int:
+    """Return what the files of a folder take."""
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
-def _in_process(step: str, folder: Path, encoder: str) -> dict[str, float]:
+def in_process(step: str, folder: Path, encoder: str) -> dict[str, float]:
+    """Return what a step measured in a process of its own."""
     command = [sys.executable, __file__, "--step", step, "--folder", folder, "--encoder", encoder]
     done = subprocess.run(list(map(str, command)), check=True, capture_output=True, text=True)
     measured: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
@@ -167,7 +169,7 @@ def _warm(folder: Path, encoder: str) -> dict[str, float]:
     for question in QUESTIONS:
         assistant.search(question)
     times = []
-    for question in _questions(folder):
+    for question, _ in questions(folder):
         start = time.process_time()
         assistant.search(question)
         times.append((time.process_time() - start) * 1000)
@@ -179,17 +181,17 @@ def _peak_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
 
 
-def _questions(folder: Path) -> list[str]:
-    """Return questions about headings of the notes."""
+def questions(folder: Path) -> list[tuple[str, str]]:
+    """Return questions about headings of the notes, each with its heading."""
     files = sorted((folder / "corpus").rglob("*.md"))
     random = Random(0)
-    asked: list[str] = []
+    asked: list[tuple[str, str]] = []
     while len(asked) < ASKED:
         lines = random.choice(files).read_text(encoding="utf-8").split("\n")
         if not (headings := [line for line in lines if line.startswith("#") and line.strip("# ")]):
             continue
         heading = random.choice(headings).strip("# ")
-        asked.append(FRAMES[len(asked) % len(FRAMES)].format(heading))
+        asked.append((FRAMES[len(asked) % len(FRAMES)].format(heading), heading))
     return asked
 
 

@@ -44,7 +44,7 @@ def main() -> None:
 
 
 def _compare_words(data: IndexData, path: Path) -> None:
-    rows = [tokenize(text) + compounds(text) for text in _texts(data)]
+    rows = [tokenize(text) + compounds(text) for text in texts_of(data)]
     database = sqlite3.connect(path)
     database.execute("CREATE VIRTUAL TABLE w USING fts5(t, content='', tokenize=\"unicode61 tokenchars '+-./_'\")")  # fmt: skip
     filled = _seconds(lambda: _fill(database, rows))
@@ -100,7 +100,8 @@ def _recall(data: IndexData, vectors: npt.NDArray[np.float32], share: float) -> 
     return float(np.mean(found))
 
 
-def _texts(data: IndexData) -> list[str]:
+def texts_of(data: IndexData) -> list[str]:
+    """Return the text of each chunk's entry, its headings before it."""
     entries = (data.entries.get(row) for row in data.chunks.entry.tolist())
     return [" ".join((*entry.breadcrumb, entry.text)) for entry in entries]
 
