@@ -6,6 +6,8 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import fields
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +18,12 @@ from starlette.applications import Starlette
 from app_corpus import open_pets
 from app_server import at_address
 from llm_server import LlmServer, Reply, serving
+from paperrag.config import Settings
 from paperrag.errors import ConfigError, QueryError
 from paperrag.page.corpora import Corpora
 from paperrag.page.given import Given
 from paperrag.page.library import LibraryPage
-from paperrag.page.model import ModelDesk
+from paperrag.page.model import ModelChoice, ModelDesk
 from paperrag.page.serving import _own_routes
 
 pytest.importorskip("gradio", reason="the page needs gradio")
@@ -30,6 +33,13 @@ pytest.importorskip("gradio", reason="the page needs gradio")
 def model() -> Iterator[LlmServer]:
     with serving(lambda messages: Reply("Siamese cats are talkative [1].")) as server:
         yield server
+
+
+def test_page_has_every_option_of_the_command_line() -> None:
+    options = {one.name for one in fields(Settings) if one.name.startswith("llm")}
+    assert options == {name for name in ModelChoice.__struct_fields__ if name.startswith("llm")}
+    script = files("paperrag.page").joinpath("assets/model.js").read_text(encoding="utf-8")
+    assert all(f'"{name}"' in script for name in options - {"llm"})
 
 
 def _desk(folder: Path, is_at_home: bool = True) -> ModelDesk:

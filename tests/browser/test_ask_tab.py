@@ -158,6 +158,8 @@ def test_scope_narrows_the_answer_and_is_seen(served: Served, visit: Open) -> No
 def test_section_is_found_by_typing_part_of_its_name(served: Served, visit: Open) -> None:
     page = visit(served.url).page
     page.locator("[data-act=scope]").click()
+    page.locator(".pr-scope-list button").first.wait_for()
+    expect(page.locator("#pr-scope-menu")).to_be_in_viewport(ratio=1)
     page.locator("#pr-scope-menu input").press_sequentially("lor", delay=20)
     expect(page.locator(".pr-scope-list button")).to_have_text(["Paper-Reading › LoRA"])
     page.keyboard.press("Enter")

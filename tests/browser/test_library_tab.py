@@ -102,6 +102,8 @@ def test_entry_page_shows_children_related_and_numbered_lines(served: Served, vi
     view = page.locator(".pr-view")
     expect(view.locator("h3")).to_have_text("Deepmind PAV")
     assert view.locator(".pr-entries").count() == 2  # children, related
+    twin = view.locator(".pr-entries").last.locator(".pr-twin")
+    expect(twin.first).to_have_text("other language")
     expect(view.locator(".pr-lines .pr-here")).to_have_attribute("value", "6")
     screenshot(page, "entry-en")
     view.locator(".pr-entries").first.locator("button").nth(0).click()

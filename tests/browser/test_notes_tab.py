@@ -136,6 +136,26 @@ def test_cancelled_rebuild_leaves_the_old_index_answering(own: Served, visit: Op
     expect(page.locator(".pr-answer li")).to_have_count(4)
 
 
+TOLD = """() => {
+  paperrag.told = [];
+  const look = () => paperrag.told.push(document.querySelector("#pr-report").innerText);
+  new MutationObserver(look).observe(document.querySelector("#pr-report"), { childList: true, subtree: true });
+}"""
+"""Keeps all that is told of a build."""
+
+
+def test_rebuild_is_told_by_files_and_never_goes_back(own: Served, visit: Open) -> None:
+    page = _open_tab(visit, own)
+    page.evaluate(TOLD)
+    page.locator("#pr-rebuild").click()
+    expect(page.locator("#pr-report")).to_contain_text("Done in")
+    told = "\n".join(page.evaluate("paperrag.told"))
+    files = [tuple(map(int, found)) for found in re.findall(r"(\d+) of (\d+) files", told)]
+    assert files == sorted(files)
+    assert len({total for _, total in files}) <= 1
+    assert all(done <= total for done, total in files)
+
+
 def test_page_picks_up_an_index_built_on_the_command_line(own: Served, visit: Open) -> None:
     page = visit(own.url).page
     expect(page.locator(".pr-brand")).to_contain_text("entries in")
