@@ -160,6 +160,9 @@ LLM_FAILED: dict[str, dict[Language, str]] = {
 }
 """Why an LLM that was asked did not write the answer."""
 
+THINKING: dict[Language, str] = {"en": "thinking …", "zh": "思考中……"}
+"""Stands before what an LLM thinks while one waits for its words."""
+
 LLM_NOTICE: dict[Language, str] = {
     "en": "Quoted from the notes, not written by {model}: {reason}{detail}.",
     "zh": "以下直接摘自笔记，不是 {model} 写的：{reason}{detail}。",

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from paperrag.commands.growing import open_asked
+from paperrag.commands.live import watched
 from paperrag.commands.opening import remember, typed_before
 from paperrag.commands.saving import save_note, save_papers, takes_stdout
 from paperrag.commands.shared import (
@@ -126,7 +127,8 @@ def ask(options: argparse.Namespace) -> int:
     with ProgressBar() as assistant.progress:
         question = _typed_or_piped(options.question, "the question")
         steps = assistant.ask_stream(question, filters_of(options), options.k, history)
-        answer, took_ms = deque(_told(steps) if options.jsonl else steps, maxlen=1).pop()
+        shown = _told(steps) if options.jsonl else watched(steps)
+        answer, took_ms = deque(shown, maxlen=1).pop()
     if not (options.jsonl or takes_stdout(options)):
         _show_answer(options, assistant.settings, answer, took_ms)
     save_papers(options, [one.entry for one in answer.citations], cited_ids(answer.citations))
@@ -153,7 +155,8 @@ def chat(options: argparse.Namespace) -> int:
     with typed_before(), ProgressBar() as assistant.progress, suppress(EOFError, KeyboardInterrupt):
         while question := input("? ").strip():
             try:
-                answer, took_ms = assistant.ask(question, filters_of(options), options.k, history)
+                steps = assistant.ask_stream(question, filters_of(options), options.k, history)
+                answer, took_ms = deque(watched(steps), maxlen=1).pop()
             except QueryError as error:
                 print(f"paperrag: {error}", file=sys.stderr)
                 continue

@@ -131,6 +131,16 @@ def wrapped(line: str, columns: int) -> Iterator[str]:
     yield part.rstrip(" ")
 
 
+def end_of(text: str, columns: int) -> str:
+    """Return the end of a text that fits into so many columns, on one line, without anything that
+    a terminal would obey.
+    """
+    line = " ".join("".join(one if one.isprintable() else " " for one in text).split())
+    while _width(line) > columns:
+        line = line[max(1, (_width(line) - columns) // 2) :]
+    return line
+
+
 def _pieces(text: str) -> Iterator[str]:
     """Yield what a line may not be broken within: words, marks of the terminal, a character of
     Chinese with the punctuation behind it.

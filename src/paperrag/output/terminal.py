@@ -18,12 +18,13 @@ from paperrag.answer.strings import (
     RELATED_NOTE,
     REPORT,
     SOURCES,
+    THINKING,
     TWIN,
     UNDERSTOOD,
     VERIFIED,
 )
 from paperrag.notes.entry_shapes import links_of
-from paperrag.output.screen import PLAIN, Style
+from paperrag.output.screen import PLAIN, Style, end_of
 from paperrag.records import Answer, Citation, Entry, Hit, Language, Link
 from paperrag.search.found import SearchResult
 from paperrag.text.markup import one_line, plain_text, shorten
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
     from paperrag.proof.verifying import Verification
 
 _SNIPPET_CHARS = 240
+
+MARGIN = 8
+"""Columns that are left free behind a line that grows: its head may have wide characters."""
 
 
 def answer_text(answer: Answer, look: Style = PLAIN) -> str:
@@ -66,6 +70,14 @@ def llm_line(answer: Answer) -> str:
     if report.contradicted:
         parts.insert(1, CONTRADICTED[answer.language].format(count=report.contradicted))
     return f"{answer.model}: {' · '.join([*parts, f'{usage.total_ms / 1000:.1f} s'])}"
+
+
+def growing_line(answer: Answer, columns: int) -> str:
+    """Return one line for an answer that an LLM is writing: what it wrote or thought last."""
+    head = f"{answer.model}: "
+    if answer.thought and not answer.text:
+        head += f"{THINKING[answer.language]} "
+    return head + end_of(answer.text or answer.thought, columns - len(head) - MARGIN)
 
 
 def verification_text(found: Verification) -> str:
