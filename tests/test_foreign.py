@@ -306,3 +306,45 @@ def test_what_is_never_closed_costs_no_more_than_its_length(text: str):
     start = time.process_time()
     in_markdown(text)
     assert time.process_time() - start < 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "== Tern nets ==\nThey sag.\n\n=== Found ===\n* white",
+        "===== Tern nets =====\nThey sag.\n\n==== Found ====\n  * white",
+        '#set page(paper: "a5")\n== Tern nets\nThey sag.\n\n=== Found\n- white',
+        "h2. Tern nets\n\nThey sag.\n\nh3. Found\n\n* white",
+        "{panel}\nh1. Tern nets\n{color:red}They sag.{color}\n{panel:title=Found}\n* white\n{panel}",
+    ],
+)
+def test_titles_of_wikis_typst_textile_and_jira_are_headings(text: str) -> None:
+    entries = parse_note(text, "n.txt").entries
+    [white] = [one for one in entries if one.title == "white"]
+    assert white.breadcrumb[-2:] == ("Tern nets", "Found")
+    assert "They sag." in "\n".join(one.text for one in entries)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "h2. Nets\n\n||Stone||Kinds||\n|Slate|12|",
+        "h2. Nets\n\n|_. Stone |_. Kinds |\n| Slate | 12 |",
+        "====== Nets ======\n\n===== Stones =====\n^ Stone ^ Kinds ^\n| Slate | 12 |",
+    ],
+)
+def test_rows_of_wikis_say_their_columns(text: str) -> None:
+    assert read(text)[-1] == "- Slate; Kinds: 12"
+
+
+def test_items_of_textile_nest_and_are_counted() -> None:
+    text = "h1. Nets\n* white\n** thin\n# first\nbq. They sag."
+    assert read(text) == ["# Nets", "* white", "   - thin", "1. first", "> They sag."]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["== 3 ==\ntext", "# Nets\n\n== one ==\n\n== two ==", "a == b\n\nh2 is a gas. It burns."],
+)
+def test_what_only_looks_like_titles_of_wikis_stays(text: str) -> None:
+    assert in_markdown(text) == text

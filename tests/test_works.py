@@ -373,6 +373,9 @@ def test_papers_are_told_however_they_are_headed(text: str, names: list[str]) ->
     "text",
     [
         "# Log\n\n## Week 1\n### Done\nRead.\n### Next\nWrite.\n\n## Week 2\n### Done\nWrote.\n### Next\nRest.",
+        "# Nets\n\n## Over sand\n- *Sample:* 57 nets\n- *Found:* they sag\n\n"
+        "## Over jets\n- *Sample:* 120 nets\n- *Found:* they hold",
+        "# Log\n\n## Day 1\n- Done: read\n- Next: write\n\n## Day 2\n- Done: wrote\n- Next: rest",
         "| Cue | Notes |\n|---|---|\n| Who? | Tern |\n| So what? | lessons stopped for 19 minutes a day |",
         "- [ ] @Moritz 下周三前整理天线对比\n- Moritz 00:09:40 问穿透深度",
         "| | Tern 2014 | Ibis 2020 |\n|---|---|---|\n| Animal | mules | donkeys |\n| Load | 60 | 95 |",

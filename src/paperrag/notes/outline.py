@@ -7,6 +7,7 @@ work an entry belongs to.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import cached_property, lru_cache
 from pathlib import PurePosixPath
@@ -71,6 +72,9 @@ LABEL_CHARS = 80
 
 _TITLE_CHARS = 250
 """Longest line that is nothing but the title of a paper."""
+
+_LABEL_IN_TITLE = 24
+"""Longest label of what an item says, in characters."""
 
 _ROW_CHARS = 25
 """A row with a longer cell says something of what its first cell names."""
@@ -376,6 +380,18 @@ class Outline:
         is_told = entry.venue is not None or is_bylined(entry.title)
         return is_strong_name(entry.title) or is_leaf_title or is_told
 
+    def leads_with_shared_label(self, at: int) -> bool:
+        """Whether an item begins with a label that items elsewhere in the file begin with, too:
+        "Sample: 57 infants" below one paper, "Sample: 120 infants" below another.
+        """
+        return self._label_places[_label_of(self.entries[at])] > 1
+
+    @cached_property
+    def _label_places(self) -> Counter[str]:
+        """At how many places each label stands."""
+        found = {(entry.breadcrumb, _label_of(entry)) for entry in self.entries}
+        return Counter(label for _, label in found if label)
+
     def _is_inside_item(self, at: int) -> bool:
         above = self.parent[at]
         while above is not None:
@@ -383,6 +399,12 @@ class Outline:
                 return True
             above = self.parent[above]
         return False
+
+
+def _label_of(entry: Entry) -> str:
+    """What an item says before its first colon, "" without one."""
+    label, colon, _ = entry.title.replace("：", ":").partition(":")
+    return label.strip() if colon and entry.role == "item" and len(label) <= _LABEL_IN_TITLE else ""
 
 
 @lru_cache(maxsize=64)  # the names above are those of all entries beside

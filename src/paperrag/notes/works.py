@@ -223,7 +223,8 @@ def _kind_in_list(file: Outline, at: int, named: Sequence[int], inside: bool) ->
         return _kind_of_section(file, at, named)
     if is_group and (entry.role == "row" or named[at] > len(file.children[at]) / 2):
         return "label"
-    if file.names_work(at) or (not (is_group and named[at]) and _may_name(entry)):
+    may_name = _may_name(entry) and not file.leads_with_shared_label(at)
+    if file.names_work(at) or (not (is_group and named[at]) and may_name):
         return "work"
     return "label" if is_group else "remark"
 

@@ -24,6 +24,7 @@ from paperrag.notes.foreign.mind_maps import mind_maps
 from paperrag.notes.foreign.outlines import outlines
 from paperrag.notes.foreign.records import records
 from paperrag.notes.foreign.spoken import spoken_lines
+from paperrag.notes.foreign.wikis import equals_titles, numbered_titles
 
 _Reader = Callable[[Sequence[str]], Mapping[int, str]]
 _READERS: tuple[tuple[tuple[str, ...], _Reader], ...] = (
@@ -31,6 +32,8 @@ _READERS: tuple[tuple[tuple[str, ...], _Reader], ...] = (
     (("\nTY  -", "\nTI  -", "\n%T "), records),
     ((" = {", '="', "={"), bibtex_notes),
     (("\n|===", "\n= "), asciidoc),
+    (("\n= ", "\n== ", "\n===== "), equals_titles),
+    (tuple(f"\nh{level}. " for level in "123456"), numbered_titles),
     (("\n#!",), comments_of_code),
     (("\n#separator:",), anki_cards),
     ((" >>",), remnote_sides),
