@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
 
+from paperrag.assistant import Assistant
 from paperrag.notes.lookup import read_note
 from workbench import paperrag_here, write_file
 
@@ -134,6 +135,27 @@ def test_name_of_several_notes_is_refused(tmp_path: Path):
         write_file(tmp_path / folder / "x.md", "- x\n")
     with pytest.raises(QueryError, match=r"means several notes: a/x\.md, b/x\.md"):
         read_note(tmp_path, "x")
+
+
+def test_ctrl_c_in_a_chat_ends_the_answer_then_the_chat(run: Run, monkeypatch: pytest.MonkeyPatch):
+    asked = iter(["Which entries are about cats?", "Which entries are about dogs?", None])
+    answered = Assistant.ask_stream
+
+    def typed(prompt: str) -> str:
+        if (line := next(asked)) is None:
+            raise KeyboardInterrupt
+        return line
+
+    def interrupted(self: Assistant, question: str, *rest: object) -> Iterator[object]:
+        yield from answered(self, question, *rest)
+        if "cats" in question:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("builtins.input", typed)
+    monkeypatch.setattr(Assistant, "ask_stream", interrupted)
+    done = run("chat")
+    assert (done.returncode, done.stderr) == (0, "paperrag: stopped\n")
+    assert "Collie" in done.stdout and "Tabby" not in done.stdout
 
 
 def test_chat_follows_up_until_it_is_left(run: Run, monkeypatch: pytest.MonkeyPatch):

@@ -146,7 +146,9 @@ def _told(steps: Iterator[tuple[Answer, float]]) -> Iterator[tuple[Answer, float
 
 
 def chat(options: argparse.Namespace) -> int:
-    """Ask question after question, until an empty line, Ctrl-D or Ctrl-C."""
+    """Ask question after question, until an empty line, Ctrl-D or Ctrl-C; while one is answered
+    Ctrl-C ends that answer alone.
+    """
     from paperrag.conversation.history import exchange
     from paperrag.errors import QueryError
 
@@ -157,6 +159,9 @@ def chat(options: argparse.Namespace) -> int:
             try:
                 steps = assistant.ask_stream(question, filters_of(options), options.k, history)
                 answer, took_ms = deque(watched(steps), maxlen=1).pop()
+            except KeyboardInterrupt:
+                print("paperrag: stopped", file=sys.stderr)
+                continue
             except QueryError as error:
                 print(f"paperrag: {error}", file=sys.stderr)
                 continue
