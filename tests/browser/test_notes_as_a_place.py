@@ -202,9 +202,14 @@ def test_editor_opens_at_the_line_that_was_read(vault: Served, visit: Open) -> N
     source = _write(vault, "terns.md", f"{terns}\n", page)
     page.goto(f"{vault.url}#/note/{source.replace('/', '%2F')}:201")
     expect(page.locator(".pr-prose .pr-here")).to_have_text("Tern 100 dives.")
+    for line in (page.locator(".pr-lines .pr-here"), page.locator(".pr-prose .pr-here")):
+        page.locator("[data-act=note-form]").click()
+        expect(line).to_have_text("Tern 100 dives.")
+        expect(line).to_be_in_viewport()
     page.locator("[data-act=edit-note]").click()
-    page.keyboard.type("A ")
     editor = page.locator("#pr-editor")
+    expect(editor).to_be_focused()
+    page.keyboard.type("A ")
     expect(editor).to_have_value(re.compile("\\n\\nA Tern 100 dives"))
     top, height, total = editor.evaluate(
         "one => [one.scrollTop, one.clientHeight, one.scrollHeight]"

@@ -86,7 +86,8 @@ def _line_html(number: int, line: str, mine: range) -> str:
 
 
 def _lines_html(shown: Shown) -> str:
-    mine = range(shown.here, shown.here_end + 1) if shown.entry_id else range(0)
+    is_marked = shown.entry_id or shown.here > 1
+    mine = range(shown.here, shown.here_end + 1) if is_marked else range(0)
     return lines_html(shown.source, shown.lines, shown.first, shown.last, mine)
 
 
