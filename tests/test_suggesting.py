@@ -10,6 +10,7 @@ from paperrag.assistant import Assistant
 from paperrag.notes.tree import parse_note
 from paperrag.page.strings import say
 from paperrag.page.suggesting import (
+    _compared,
     compared_names,
     example_names,
     first_questions,
@@ -165,6 +166,12 @@ def test_files_of_works_are_asked_for_by_name_and_by_their_commonest_year(tmp_pa
     compared = set(asked[3][1].values())
     assert compared == {given["name"] for _, given in asked[4:]} and len(compared) == 2
     assert [key for key, _ in asked[:2]] == ["ask_entry"] * 2
+
+
+def test_name_that_compares_is_not_offered_in_a_comparison() -> None:
+    (asked,) = _compared(["Ebb Model", "Tide Cache", "Paxos vs Raft"])
+    assert asked == ("ask_compare", {"one": "Ebb Model", "other": "Tide Cache"})
+    assert _compared(["Ebb Model", "Paxos vs Raft"]) == []
 
 
 def test_works_that_are_offered_are_from_all_over_the_notes(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from paperrag.index.engine import Snapshot
 from paperrag.notes.naming import is_strong_name
 from paperrag.papers.ids import paper_id
+from paperrag.question.intent import compared
 from paperrag.question.nouns import ONE_OR_MORE_EN
 from paperrag.records import Answer, Entry
 from paperrag.text.patterns import lazy_pattern
@@ -106,12 +107,12 @@ def example_names(data: Snapshot) -> list[tuple[str, dict[str, str]]]:
     if names := _spread(_work_names(works), 2 * MOST_EXAMPLES):
         asked = [("ask_entry", {"name": name}) for name in names[:MOST_EXAMPLES]]
         short = [name for name in names[2:] if len(name.split()) <= SHORT_NAME_WORDS]
-        return [*asked[:2], *_of_a_year(works), *_compared(short[-2:]), *asked[2:]][:MOST_EXAMPLES]
+        return [*asked[:2], *_of_a_year(works), *_compared(short), *asked[2:]][:MOST_EXAMPLES]
     sections = section_names(data, MOST_EXAMPLES)
     inside = [_works_in(data, name) for name in sections]
     examples = [("ask_section", {"name": name}) for name in sections[:2]]
     examples += [("ask_entry", {"name": names[0]}) for names in inside[2:4] if names]
-    pairs = (_compared(list(filter(is_strong_name, names))) for names in inside[1:])
+    pairs = (_compared(list(filter(is_strong_name, names))[:2]) for names in inside[1:])
     examples += next(filter(None, pairs), [])
     examples += [("ask_section", {"name": name}) for name in sections[4:]]
     return examples[:MOST_EXAMPLES]
@@ -123,8 +124,11 @@ def _spread(names: Sequence[str], count: int) -> Sequence[str]:
 
 
 def _compared(names: Sequence[str]) -> list[tuple[str, dict[str, str]]]:
-    """Return the question for how the first two of some works differ, [] of fewer."""
-    return [("ask_compare", {"one": names[0], "other": names[1]})] if len(names) > 1 else []
+    """Return the question for how the last two of some works differ, [] of fewer; a name that
+    compares by itself ("Paxos vs Raft") does not fit into it.
+    """
+    pair = [name for name in names if not compared(name)][-2:]
+    return [("ask_compare", {"one": pair[0], "other": pair[1]})] if len(pair) > 1 else []
 
 
 def _of_a_year(works: Sequence[Entry]) -> list[tuple[str, dict[str, str]]]:
