@@ -119,7 +119,7 @@ def test_cells_that_span_others_are_told_in_each_of_them() -> None:
         ),
         (
             "stone,kinds,oldest\nslate,12,1702\nmarble,21,1833",
-            ["- slate; kinds: 12; oldest: 1702", "- marble; kinds: 21; oldest: 1833"],
+            ["stone\tkinds\toldest", "slate\t12\t1702", "marble\t21\t1833"],
         ),
         (
             "From the supplement:\n\nstone;kinds;oldest\nslate;12;1702\nmarble;21;1833",
@@ -231,6 +231,8 @@ def test_other_forms_say_what_they_mean(text: str, lines: list[str]) -> None:
         "From: Ana\nTo: Bo",
         "TI - too short",
         "a,b,c\nd,e,f\ng,h,i",
+        'Well,then,so\nhe said,"yes",we left\nand that, in short, "was", all of it',
+        'a,b,c\nd,"e,f\ng,h,i',
         "Kim 2019,2,3\nno",
         "```bibtex\n@article{a,\n note = {x}\n}\n```",
         "a \\* b\nc \\# d",
@@ -238,6 +240,35 @@ def test_other_forms_say_what_they_mean(text: str, lines: list[str]) -> None:
 )
 def test_what_is_no_such_form_stays(text: str) -> None:
     assert in_markdown(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        (
+            'Author,Title,Remark\nTern,"Salt pans, mapped","Two basins.\nn = 41 gauges."\nIbis,Reeds,none\n',
+            [("Tern", 2, 3, "n = 41 gauges."), ("Ibis", 4, 4, "none")],
+        ),
+        (
+            "题目;作者;年份\n潮汐发电;安澜;2019\n盐田;巫承恩;2021",
+            [("潮汐发电", 2, 2, "安澜"), ("盐田", 3, 3, "2021")],
+        ),
+        (
+            '文献,年份,备注\n"灯塔, 二",2018,"叶片 3 片，\n\n离岸 2 km\n"\n盐田,2021,他说"好"',
+            [("灯塔, 二", 2, 5, "离岸 2 km"), ("盐田", 6, 6, "好")],
+        ),
+    ],
+    ids=["cells over lines", "semicolons", "a blank line in a cell"],
+)
+def test_each_row_of_a_file_of_csv_is_a_row_of_a_table(
+    text: str, rows: list[tuple[str, int, int, str]]
+) -> None:
+    head, *entries = parse_note(text, "n.txt").entries
+    assert (head.role, head.line_start) == ("row", 1)
+    assert [(one.title, one.line_start, one.line_end) for one in entries] == [
+        row[:3] for row in rows
+    ]
+    assert all(row[3] in one.text for one, row in zip(entries, rows, strict=True))
 
 
 PIECES = st.sampled_from(

@@ -1,4 +1,6 @@
-"""CSV in a block of code, or in lines of their own -> rows of Markdown."""
+"""CSV in a block of code, or in lines of their own -> rows of Markdown; a whole file of it -> lines
+with tabs between cells, which need no rule below the names of columns.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +23,8 @@ _NUMBER = lazy_pattern(r"[-+]?\d[\d.,]*%?")
 
 def csv_blocks(lines: Sequence[str]) -> dict[int, str]:
     """Return what stands for the lines of CSV; the first row names the columns."""
+    if told := next(filter(None, (_whole(lines, sign) for sign in _BARE)), None):
+        return told
     meant: dict[int, str] = {}
     closed = set[int]()
     for fence in fences_in(lines):
@@ -31,10 +35,36 @@ def csv_blocks(lines: Sequence[str]) -> dict[int, str]:
             meant |= _table(lines, told, sign, fence.first, fence.last)
     for sign in _BARE:
         for run in _runs(lines, sign):
-            if closed.isdisjoint(run) and _is_table(lines, run, sign):
+            if closed.isdisjoint(run) and _is_table([lines[at].split(sign) for at in run]):
                 begins_apart = run[0] > 0 and not lines[run[0] - 1].strip()
                 meant |= _table(lines, run, sign, run[0] - begins_apart, run[-1])
     return meant
+
+
+def _whole(lines: Sequence[str], sign: str) -> dict[int, str]:
+    """The rows of a file of nothing but CSV, {} of any other. Cells may go on over lines."""
+    if lines[0].count(sign) < _FEWEST_SIGNS:
+        return {}
+    reader = csv.reader((f"{line}\n" for line in lines), delimiter=sign, strict=True)
+    rows: list[tuple[int, list[str]]] = []
+    first = 0
+    try:
+        for row in reader:
+            if row and rows and len(row) != len(rows[0][1]):
+                return {}
+            rows += [(first, row)] if row else []
+            first = reader.line_num
+    except csv.Error:
+        return {}
+    is_quoted = any(f'{sign}"' in f"{sign}{line}" for line in lines)
+    if len(rows) < _FEWEST_LINES or not _is_table([row for _, row in rows], is_quoted):
+        return {}
+    return {at: line for first, row in rows for at, line in enumerate(_tabbed(row), first)}
+
+
+def _tabbed(row: Sequence[str]) -> list[str]:
+    cells = (cell.strip(" \t").replace('"', "&quot;").replace("\t", " ") for cell in row)
+    return "\t".join(f'"{cell}"' if "\n" in cell else cell for cell in cells).split("\n")
 
 
 def _table(
@@ -56,12 +86,12 @@ def _runs(lines: Sequence[str], sign: str) -> Iterator[list[int]]:
             yield run
 
 
-def _is_table(lines: Sequence[str], run: Sequence[int], sign: str) -> bool:
-    """Whether short names head columns with figures in them."""
-    names, *rows = (lines[at].split(sign) for at in run)
+def _is_table(rows: Sequence[Sequence[str]], is_quoted: bool = False) -> bool:
+    """Whether short names head columns that have figures in them, or cells in quotes."""
+    names, *others = rows
     are_names = all(name.strip() and len(name) <= _NAME_CHARS for name in names)
     return (
         are_names
         and not any(map(_NUMBER.fullmatch, names))
-        and all(any(map(_NUMBER.fullmatch, row)) for row in rows)
+        and (is_quoted or all(any(map(_NUMBER.fullmatch, row)) for row in others))
     )
