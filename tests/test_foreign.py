@@ -111,11 +111,11 @@ def test_cells_that_span_others_are_told_in_each_of_them() -> None:
         ),
         (
             '```json\n[\n  {\n    "name": "Jars",\n    "year": 2021\n  }\n]\n```',
-            ["- Jars", "  - name: Jars", "  - year: 2021"],
+            ["- Jars (2021)", "  - year: 2021"],
         ),
         (
             '```json\n{"title": "Jars", "y": 2021}\n{"title": "Ink"}\n```',
-            ["- title: Jars; y: 2021", "- title: Ink"],
+            ["- **Jars**; y: 2021", "- **Ink**"],
         ),
         (
             "stone,kinds,oldest\nslate,12,1702\nmarble,21,1833",
@@ -230,6 +230,8 @@ def test_other_forms_say_what_they_mean(text: str, lines: list[str]) -> None:
         "Ana  9:58 AM\nx\n\nBo  9:59 AM\ny\n\nAna  10:02 AM\nz",
         "From: Ana\nTo: Bo",
         "TI - too short",
+        '{\n"title": "Jars",\n"venue": {"name": "ICLR"}\n}\n\nwords',
+        '{\n"title": "Jars",\n"venue": {"name": "ICLR"}\n}',
         "a,b,c\nd,e,f\ng,h,i",
         'Well,then,so\nhe said,"yes",we left\nand that, in short, "was", all of it',
         'a,b,c\nd,"e,f\ng,h,i',
@@ -269,6 +271,92 @@ def test_each_row_of_a_file_of_csv_is_a_row_of_a_table(
         row[:3] for row in rows
     ]
     assert all(row[3] in one.text for one, row in zip(entries, rows, strict=True))
+
+
+KELP = """{
+  "library": "kelp",
+  "papers": {
+    "tern19": {
+      "title": "Kelp and wheelchairs",
+      "authors": ["Tern, Ana", "Ibis, Bo"],
+      "year": 2019,
+      "notes": [
+        {
+          "page": 3,
+          "text": "Tyres of foam do not sink."
+        },
+        {"page": 4, "text": "Tracks cost 9 W more."}
+      ],
+      "summary": "Foam wins.\\nTracks second."
+    }
+  },
+  "links": [{"from": "a", "to": "b"}]
+}"""
+CANVAS = """{
+\t"nodes":[
+\t\t{"id":"a","type":"text","text":"## 轮胎墙\\n安澜 2019\\n- 填料：碎石 12 mm","x":0},
+\t\t{"id":"b","type":"file","file":"notes/x.md","x":1},
+\t\t{"id":"c","type":"text","text":"雨天的数据 \\ud83d\\ude00 a\\/b","x":1}
+\t],
+\t"edges":[]
+}"""
+NOTEBOOK = """{
+ "cells": [
+  {"cell_type": "code", "source": ["run()"]},
+  {
+   "cell_type": "markdown",
+   "source": [
+    "# 盐田 (巫承恩, 2021)\\n",
+    "\\n",
+    "- 蒸发 4 天"
+   ]
+  },
+  {"cell_type": "markdown", "source": "## Reeds\\n- 41 gauges"}
+ ],
+ "nbformat": 4
+}"""
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            KELP,
+            {
+                2: "- library: kelp",
+                4: "# Kelp and wheelchairs (Tern, Ibis, 2019)",
+                6: "- authors: Tern, Ana; Ibis, Bo",
+                7: "- year: 2019",
+                8: "- notes:",
+                10: "  - page: 3",
+                11: "  - text: Tyres of foam do not sink.",
+                13: "  - page: 4; text: Tracks cost 9 W more.",
+                15: "- summary: Foam wins.",
+                16: "  - Tracks second.",
+            },
+        ),
+        (
+            CANVAS,
+            {3: "- **轮胎墙**", 4: "  - 安澜 2019; 填料：碎石 12 mm", 5: "- 雨天的数据 😀 a/b"},
+        ),
+        (
+            NOTEBOOK,
+            {7: "# 盐田 (巫承恩, 2021)", 9: "- 蒸发 4 天", 12: "- **Reeds**", 13: "  - 41 gauges"},
+        ),
+        (
+            '{"paper": "Salt pans", "year": 2020, "code": null}\n\n{"paper": "Reeds", "notes": ["wet", "41 gauges"]}',
+            {1: "- **Salt pans (2020)**; year: 2020", 3: "- **Reeds**; notes: wet; 41 gauges"},
+        ),
+        (
+            '[{"标题":"潮汐","作者":"安澜","年份":2019},{"标题":"盐田","结论":"蒸发 4 天"}]',
+            {1: "- **潮汐 (安澜, 2019)**; 作者: 安澜; 年份: 2019; 盐田; 结论: 蒸发 4 天"},
+        ),
+    ],
+    ids=["nested", "canvas", "notebook", "an object a line", "all on one line"],
+)
+def test_papers_of_json_are_told_on_their_lines(text: str, told: dict[int, str]) -> None:
+    meant = in_markdown(text).split("\n")
+    assert {at: line for at, line in enumerate(meant, 1) if line} == told
 
 
 PIECES = st.sampled_from(
@@ -330,8 +418,18 @@ def test_text_right_below_a_table_is_no_row() -> None:
         "<table><tr>\n" * 40_000,
         "\\begin{tabular}{ll}\n" * 40_000,
         '```json\n{\n"a": "' + " " * 200_000 + '"\n}\n```\n',
+        '{"a":' * 400 + '"b c"' + "}" * 400,
+        '{"a":' * 90_000,
+        'a,b,c\nd,e,"f\n' * 40_000,
     ],
-    ids=["tables never closed", "LaTeX never closed", "blanks in JSON"],
+    ids=[
+        "tables never closed",
+        "LaTeX never closed",
+        "blanks in JSON",
+        "deep JSON",
+        "JSON never closed",
+        "CSV never closed",
+    ],
 )
 def test_what_is_never_closed_costs_no_more_than_its_length(text: str):
     start = time.process_time()

@@ -82,7 +82,7 @@ def _yaml(content: str) -> tuple[object, str]:
 
     loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # texts only: 2410.10 keeps its last 0
     try:
-        text = _TAGS_AS_REMARK.sub(_quoted, _SURROGATES.sub(_pair, content))
+        text = _TAGS_AS_REMARK.sub(_quoted, paired(content))
         data = yaml.load(text, loader)
         return data, "it names no fields" if isinstance(data, str) and data.strip() else ""
     except yaml.YAMLError as error:
@@ -105,8 +105,12 @@ def _toml(content: str) -> tuple[object, str]:
         return None, str(error).split("\n", 1)[0]
 
 
+def paired(text: str) -> str:
+    """Return a text with the characters that JSON writers store as two escapes."""
+    return _SURROGATES.sub(_pair, text)
+
+
 def _pair(match: re.Match[str]) -> str:
-    """The character that JSON writers store as two escapes."""
     character: str = json.loads(f'"{match[0]}"')
     return character
 

@@ -23,9 +23,11 @@ _NUMBER = lazy_pattern(r"[-+]?\d[\d.,]*%?")
 
 def csv_blocks(lines: Sequence[str]) -> dict[int, str]:
     """Return what stands for the lines of CSV; the first row names the columns."""
-    if told := next(filter(None, (_whole(lines, sign) for sign in _BARE)), None):
-        return told
     meant: dict[int, str] = {}
+    for sign in _BARE:
+        meant = meant or _whole(lines, sign)
+    if meant:
+        return meant
     closed = set[int]()
     for fence in fences_in(lines):
         closed.update(range(fence.first, fence.last + 1))

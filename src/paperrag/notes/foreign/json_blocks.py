@@ -1,97 +1,95 @@
-"""JSON, a member a line, in a block of code or as a whole file -> lists of Markdown."""
+"""JSON in a block of code or as a whole file, also an object a line, notebooks of Jupyter, canvases
+of Obsidian -> papers of Markdown.
+"""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from paperrag.notes.foreign.data_trees import Datum, Words, json_tree
 from paperrag.notes.foreign.fences import fences_in
-from paperrag.text.patterns import lazy_pattern
+from paperrag.notes.foreign.papers_of_data import (
+    MARKS,
+    Telling,
+    flat,
+    members_of,
+    papers_of_data,
+    placed,
+)
 
-_LANGUAGES = ("json", "jsonc", "json5", "")
-_MEMBER = lazy_pattern(r'(?:"(?P<key>(?:[^"\\]|\\.)*)"[ \t]*:)?(?P<value>.*)')
-_NAMES = ("title", "name", "paper", "标题", "题目")
-"""What of an object in a list is its name."""
+_LANGUAGES = ("json", "jsonc", "json5", "jsonl", "")
+_OPENS = ("{", "[")
+_SHEETS: tuple[tuple[tuple[str, str], str, str, str], ...] = (
+    (("cells", "nbformat"), "cell_type", "markdown", "source"),
+    (("nodes", "edges"), "type", "text", "text"),
+)
+"""What tells that a file is a sheet of notes: what it has, then its members, the field that says
+of these that they are notes, what it says then, and where the note is.
+"""
 
 
 def json_blocks(lines: Sequence[str]) -> dict[int, str]:
-    """Return what stands for the lines of blocks of JSON. An object on the first lines is front
-    matter, and stays.
+    """Return what stands for the lines of JSON. One flat object as a file is front matter, and
+    stays.
     """
     meant: dict[int, str] = {}
     for fence in fences_in(lines):
-        first, end = fence.first + 1, fence.last
-        if fence.language in _LANGUAGES and (told := _told(lines, first, end)):
-            meant |= told | {fence.first: "", fence.last: ""}
-    if not meant and lines[0].strip() == "[":
-        end = next((at + 1 for at in range(len(lines)) if lines[at].rstrip() == "]"), 0)
-        meant = _told(lines, 0, end)
-    return meant
+        said = lines[fence.first + 1 : fence.last]
+        if fence.language in _LANGUAGES and (data := _data(said, fence.first + 1)):
+            told = papers_of_data(data, "##" if isinstance(data.value, Mapping) else "")
+            meant |= told | ({fence.first: "", fence.last: ""} if told else {})
+    data = None if meant else _data(lines, 0)
+    return _of_file(data) if data else meant
 
 
-def _told(lines: Sequence[str], first: int, end: int) -> dict[int, str]:
-    """The members on some lines, {} where these are no JSON."""
-    whole = ["\n".join(lines[first:end])]
-    if not _are_nested(whole) and not _are_nested(lines[first:end]):  # an object a line
-        return {}
-    return dict(_members(lines, first, end))
+def _data(lines: Sequence[str], first: int) -> Datum | None:
+    begins = next((line for line in lines if line.strip()), "")
+    return json_tree(lines, first) if begins.lstrip().startswith(_OPENS) else None
 
 
-def _are_nested(texts: Sequence[str]) -> bool:
-    try:
-        return bool(texts) and all(isinstance(json.loads(text), dict | list) for text in texts)
-    except (ValueError, RecursionError):
-        return False
+def _of_file(data: Datum) -> dict[int, str]:
+    if isinstance(data.value, Mapping):
+        for names, *told in _SHEETS:
+            if all(name in data.value for name in names):
+                return _of_sheet(data, _members(data.value[names[0]]), *told)
+        if not any(map(_members, data.value.values())):
+            return {}
+    return papers_of_data(data, "#")
 
 
-def _members(lines: Sequence[str], first: int, end: int) -> Iterator[tuple[int, str]]:
-    depth = 0
-    is_object = lines[first].strip() == "{"
-    for at in range(first, end):
-        name, value = _member(lines[at])
-        key = _words(json.loads(f'"{name}"')) if name else ""
-        opens = value in ("{", "[")
-        depth -= value[:1] in ("}", "]")
-        said = _name_of(lines, at + 1, end) if value == "{" and not key else _value(value, opens)
-        words = f"{key}: {said}".strip() if key else said
-        is_name = is_object and depth == 1 and key in _NAMES
-        mark = f"{'  ' * max(depth - 1, 0)}-" if at > first or not is_object else "##"
-        yield at, f"{mark} {words}" if words and not is_name else ""
-        depth += opens
+def _members(data: Datum) -> list[Datum]:
+    """The objects in a value."""
+    members = () if isinstance(data.value, Words) else members_of(data.value)
+    return [one for one in members if isinstance(one.value, Mapping)]
 
 
-def _member(line: str) -> tuple[str, str]:
-    """The key that a line gives, as it is written, "" for none, and its value."""
-    member = _MEMBER.fullmatch(line.strip().removesuffix(","))
-    return (member["key"] or "", member["value"].strip()) if member else ("", line.strip())
+def _of_sheet(
+    data: Datum, cells: Sequence[Datum], field: str, says: str, note: str
+) -> dict[int, str]:
+    told: list[Telling] = []
+    for cell in cells:
+        fields = cell.value
+        assert isinstance(fields, Mapping)
+        if note in fields and field in fields and flat(fields[field]) == says:
+            told += _of_note(cell, list(_texts(fields[note])))
+    return dict.fromkeys(range(data.first, data.last + 1), "") | dict(placed(told, data.last))
 
 
-def _value(text: str, opens: bool) -> str:
-    """The words of a value on one line, "" where it goes on below or ends here."""
-    if opens or text[:1] in ("}", "]", ""):
-        return ""
-    try:
-        return _flat(json.loads(text))
-    except ValueError:
-        return text
+def _of_note(cell: Datum, texts: Sequence[tuple[int, str]]) -> Iterator[Telling]:
+    """The lines of a note: as they are where each has a line in the file, else as items."""
+    if len({at for at, _ in texts}) == len(texts) > 1:
+        yield from (Telling(at, text, at == texts[0][0]) for at, text in texts)
+        return
+    for number, (at, text) in enumerate(texts):
+        words, is_head = text.strip(MARKS), number == 0
+        name = f"**{words}**" if text.startswith("#") else words
+        line = cell.first if is_head else at
+        yield Telling(line, f"- {name}" if is_head else f"  - {words}", is_head)
 
 
-def _flat(value: object) -> str:
-    if isinstance(value, dict):
-        return "; ".join(f"{_words(key)}: {_flat(one)}" for key, one in value.items())
-    return "; ".join(map(_flat, value)) if isinstance(value, list) else str(value)
-
-
-def _words(key: str) -> str:
-    return key.replace("_", " ")
-
-
-def _name_of(lines: Sequence[str], first: int, end: int) -> str:
-    """The name of the object whose members begin on a line."""
-    for at in range(first, end):
-        name, value = _member(lines[at])
-        if name in _NAMES:
-            return _value(value, opens=False)
-        if lines[at].strip()[:1] in ("}", "{"):
-            break
-    return ""
+def _texts(data: Datum) -> Iterator[tuple[int, str]]:
+    if isinstance(data.value, Words):
+        yield from data.value.texts
+    else:
+        for one in members_of(data.value):
+            yield from _texts(one)

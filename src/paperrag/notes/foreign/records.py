@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
+from paperrag.notes.foreign.bylines import byline
 from paperrag.text.patterns import lazy_pattern
 from paperrag.text.venues import read_year
 
@@ -22,8 +23,6 @@ _FIELDS: Mapping[str, Sequence[str]] = {
 }
 """What stands in fields of a paper, by the tags that say it, the first of them first."""
 _NOTES = frozenset("N1 N2 AB RN C1 %X %Z %N".split())
-_NAMED = 2
-"""Authors that stand behind a title."""
 _FEWEST = 3
 """Lines with tags that make a record. By hand."""
 
@@ -66,25 +65,16 @@ def _records(lines: Sequence[str]) -> Iterator[list[Tagged]]:
 def placed(record: Sequence[Tagged]) -> Iterator[tuple[int, str]]:
     """Yield the heading and fields on the first lines, and each note on its own or below these."""
     told = {name: words for name, tags in _FIELDS.items() if (words := _said(record, name, tags))}
+    who = byline(told.get("Authors", "").split("; "), told.get("Year", ""))
     at = record[0].line
     for name, words in told.items():
-        is_title = name == "Title"
-        yield at, f"# {words.rstrip('.')}{_byline(told)}" if is_title else f"{name}: {words}"
+        yield at, f"# {words.rstrip('.')}{who}" if name == "Title" else f"{name}: {words}"
         at += 1
     for one in record:
         if one.tag in _NOTES and one.value:
             at = max(at, one.line)
             yield at, f"- {one.value}"
             at += 1
-
-
-def _byline(told: Mapping[str, str]) -> str:
-    """Who wrote a paper, and when, as it stands behind a title."""
-    authors = told.get("Authors", "").split("; ")
-    names = [author.partition(",")[0].strip() for author in authors[:_NAMED] if author]
-    more = ["et al."] if len(authors) > _NAMED else []
-    year = told.get("Year", "")
-    return f" ({', '.join([*names, *more, year])})" if names and year.isdecimal() else ""
 
 
 def _said(record: Sequence[Tagged], name: str, tags: Sequence[str]) -> str:

@@ -1,0 +1,155 @@
+"""Values with their lines -> papers of Markdown: a heading, or an item where a paper is told on one
+line, with its fields as items below.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from msgspec import Struct
+
+from paperrag.notes.foreign.bylines import byline
+from paperrag.notes.foreign.data_trees import Datum, Words
+from paperrag.text.fields import field_of_label
+from paperrag.text.language import has_han
+
+_NAMES = ("name", "paper")
+"""What the name of a paper is called besides what fields of a title are."""
+_KEYS = {"key": "citekey"}
+MARKS = "#-*> "
+
+
+class Telling(Struct, frozen=True):
+    """What is told from a line on. is_head: whether the lines of a paper begin here."""
+
+    line: int
+    words: str
+    is_head: bool = False
+
+
+def papers_of_data(data: Datum, heading: str) -> dict[int, str]:
+    """Return what stands for the lines of data; heading: what marks names of papers, "" where
+    these are items.
+    """
+    said = dict(placed(list(_told(data, heading, 0)), data.last))
+    return dict.fromkeys(range(data.first, data.last + 1), "") | said if said else {}
+
+
+def placed(told: Sequence[Telling], last: int) -> Iterator[tuple[int, str]]:
+    """Yield what is told, each on its line, or the next that is free before another paper; else it
+    is said on the line above.
+    """
+    limits: list[int] = []
+    limit = last
+    for one in reversed(told):
+        limits.append(limit)
+        limit = one.line - 1 if one.is_head else limit
+    at, above = -1, ""
+    for one, limit in zip(told, reversed(limits), strict=True):
+        free = max(one.line, at + 1)
+        is_free = free <= max(limit, one.line)
+        at = free if is_free else at
+        above = one.words if is_free else f"{above}; {one.words.strip(MARKS).replace('**', '')}"
+        yield at, above
+
+
+def _told(data: Datum, heading: str, depth: int, key: str = "") -> Iterator[Telling]:
+    if isinstance(data.value, Mapping):
+        yield from _of_object(data, heading, depth, key)
+    elif isinstance(data.value, Words):
+        yield from _of_words(data.first, data.value, depth, key)
+    elif not any(isinstance(one.value, Mapping) for one in data.value) and _is_short(data):
+        yield from _item(data.first, depth, key, flat(data))
+    else:
+        is_below = bool(key and not heading)
+        if is_below:
+            yield from _item(data.first, depth, key, "")
+        for one in filter(_is_told, data.value):
+            yield from _told(one, heading, depth + is_below)
+
+
+def _of_words(line: int, words: Words, depth: int, key: str) -> Iterator[Telling]:
+    """Words of several lines are items below what they are called."""
+    texts = [(at, text.strip(MARKS)) for at, text in words.texts]
+    if len(texts) == 1 or (texts and texts[0][0] == line):
+        yield from _item(line, depth, key, texts.pop(0)[1])
+    elif texts and key:
+        yield from _item(line, depth, key, "")
+    for at, text in texts:
+        yield from _item(at, depth + 1, "", text)
+
+
+def _of_object(data: Datum, heading: str, depth: int, key: str) -> Iterator[Telling]:
+    fields = data.value
+    assert isinstance(fields, Mapping)
+    name = next((one for one in fields if _is_name(one) and flat(fields[one])), "")
+    others = {one: value for one, value in fields.items() if one != name}
+    has_words = any(isinstance(value.value, Words) for value in fields.values())
+    title = f"{flat(fields[name])}{_byline(fields)}" if name else _called(key) if has_words else ""
+    if data.first == data.last:
+        said = [flat(Datum(data.first, data.last, others))]
+        said = [f"**{title}**" if name else title, *said]
+        yield Telling(data.first, f"{'  ' * depth}- {'; '.join(filter(None, said))}", is_head=True)
+        return
+    is_heading = bool(heading and name and not depth)
+    if title:
+        mark = heading if is_heading else f"{'  ' * depth}-"
+        yield Telling(data.first, f"{mark} {title}", is_head=True)
+    below = depth + bool(title and not is_heading)
+    for one, value in others.items():
+        yield from _told(value, heading if not is_heading else "", below, one)
+
+
+def _item(line: int, depth: int, key: str, words: str) -> Iterator[Telling]:
+    said = f"{_called(key)}: {words}".strip() if key else words
+    if said:
+        yield Telling(line, f"{'  ' * depth}- {said}")
+
+
+def _byline(fields: Mapping[str, Datum]) -> str:
+    """Who wrote a paper, and when, as it stands behind a title."""
+    said = {field_of_label(key) or "": value for key, value in fields.items()}
+    authors = said.get("authors")
+    names = flat(authors).split("; ") if authors else []
+    return byline(names, flat(said["year"]) if "year" in said else "")
+
+
+def _is_told(member: Datum) -> bool:
+    """Whether a member of a list is more than names of others and figures."""
+    is_named = isinstance(member.value, Mapping) and any(map(_is_name, member.value))
+    return is_named or _tells(member)
+
+
+def _is_name(key: str) -> bool:
+    return field_of_label(key) == "title" or key.lower() in _NAMES
+
+
+def _called(key: str) -> str:
+    return _KEYS.get(key, key).replace("_", " ")
+
+
+def _is_short(data: Datum) -> bool:
+    """Whether a list stands on one line, or none of its members has words."""
+    return data.first == data.last or not _tells(data)
+
+
+def _tells(data: Datum) -> bool:
+    """Whether words stand in a value, and not only names and figures."""
+    if isinstance(data.value, Words):
+        return any(" " in text.strip() or has_han(text) for _, text in data.value.texts)
+    return any(map(_tells, members_of(data.value)))
+
+
+def members_of(value: Sequence[Datum] | Mapping[str, Datum]) -> Iterable[Datum]:
+    """Return the values in a list or an object."""
+    return value.values() if isinstance(value, Mapping) else value
+
+
+def flat(data: Datum) -> str:
+    """The words of a value on one line."""
+    if isinstance(data.value, Words):
+        return "; ".join(text.strip(MARKS) for _, text in data.value.texts)
+    if isinstance(data.value, Mapping):
+        said = ((key, flat(one)) for key, one in data.value.items())
+        return "; ".join(f"{_called(key)}: {words}" for key, words in said if words)
+    return "; ".join(filter(None, map(flat, data.value)))
