@@ -232,6 +232,10 @@ def test_other_forms_say_what_they_mean(text: str, lines: list[str]) -> None:
         "TI - too short",
         '{\n"title": "Jars",\n"venue": {"name": "ICLR"}\n}\n\nwords',
         '{\n"title": "Jars",\n"venue": {"name": "ICLR"}\n}',
+        "- title: a\n- title: b",
+        "- Tide: mills\n  wet: yes\n- Reeds: none\n  dry: no",
+        "- title: Tide\n  code: `x`",
+        "- title: Tide\n  year: 2019\n\nA remark of mine.",
         "a,b,c\nd,e,f\ng,h,i",
         'Well,then,so\nhe said,"yes",we left\nand that, in short, "was", all of it',
         'a,b,c\nd,"e,f\ng,h,i',
@@ -317,9 +321,57 @@ NOTEBOOK = """{
 }"""
 
 
+LISTED = """# 冬天读的
+
+papers:
+  - 标题: 潮汐发电
+    作者: [安澜, 巫承恩]
+    年份: 2019
+    笔记: >
+      叶片 3 片，
+      离岸 2 km。
+    疑问:
+      - 海水会锈吗？
+      - 谁修？
+  - 标题: 盐田
+    说明: |
+      - 蒸发 4 天
+      - 没有雨天
+
+      又一段
+"""
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
+        (
+            LISTED,
+            {
+                1: "# 冬天读的",
+                4: "# 潮汐发电 (安澜, 巫承恩, 2019)",
+                5: "- 作者: 安澜; 巫承恩",
+                6: "- 年份: 2019",
+                7: "- 笔记: 叶片 3 片， 离岸 2 km。",
+                10: "- 疑问:",
+                11: "  - 海水会锈吗？",
+                12: "  - 谁修？",
+                13: "# 盐田",
+                14: "- 说明:",
+                15: "  - 蒸发 4 天",
+                16: "  - 没有雨天",
+                18: "  - 又一段",
+            },
+        ),
+        (
+            "- key: tern19\n  title: 'Tide: mills'\n  gauges: 41\n- {title: Reeds, note: too wet}",
+            {
+                1: "# Tide: mills",
+                2: "- citekey: tern19",
+                3: "- gauges: 41",
+                4: "- **Reeds**; note: too wet",
+            },
+        ),
         (
             KELP,
             {
@@ -352,9 +404,17 @@ NOTEBOOK = """{
             {1: "- **潮汐 (安澜, 2019)**; 作者: 安澜; 年份: 2019; 盐田; 结论: 蒸发 4 天"},
         ),
     ],
-    ids=["nested", "canvas", "notebook", "an object a line", "all on one line"],
+    ids=[
+        "YAML below a key",
+        "YAML",
+        "nested",
+        "canvas",
+        "notebook",
+        "an object a line",
+        "all on one line",
+    ],
 )
-def test_papers_of_json_are_told_on_their_lines(text: str, told: dict[int, str]) -> None:
+def test_papers_of_data_are_told_on_their_lines(text: str, told: dict[int, str]) -> None:
     meant = in_markdown(text).split("\n")
     assert {at: line for at, line in enumerate(meant, 1) if line} == told
 

@@ -70,10 +70,18 @@ def _of_node(node: Any, first: int, known: set[int], depth: int = 0) -> Datum:
         known.add(id(node))
         below = depth + 1
         if node.id == "mapping":
-            value = {str(key.value): _of_node(one, first, known, below) for key, one in node.value}
+            value = {
+                str(key.value): _named(key, one, first, known, below) for key, one in node.value
+            }
         else:
             value = [_of_node(one, first, known, below) for one in node.value]
     return Datum(start, max(start, end), value)
+
+
+def _named(key: Any, node: Any, first: int, known: set[int], depth: int) -> Datum:
+    """A value from the line on that names it."""
+    told = _of_node(node, first, known, depth)
+    return Datum(key.start_mark.line + first, told.last, told.value)
 
 
 def _of_scalar(node: Any, start: int) -> Words:

@@ -35,6 +35,13 @@ def papers_of_data(data: Datum, heading: str) -> dict[int, str]:
     return dict.fromkeys(range(data.first, data.last + 1), "") | said if said else {}
 
 
+def lists_papers(data: Datum) -> bool:
+    """Return whether data are a list of objects that have names, or have one."""
+    lists = data.value.values() if isinstance(data.value, Mapping) else [data]
+    members = (one.value for one in lists if not isinstance(one.value, Words | Mapping))
+    return any(value and all(map(_is_named, value)) for value in members)
+
+
 def placed(told: Sequence[Telling], last: int) -> Iterator[tuple[int, str]]:
     """Yield what is told, each on its line, or the next that is free before another paper; else it
     is said on the line above.
@@ -116,8 +123,11 @@ def _byline(fields: Mapping[str, Datum]) -> str:
 
 def _is_told(member: Datum) -> bool:
     """Whether a member of a list is more than names of others and figures."""
-    is_named = isinstance(member.value, Mapping) and any(map(_is_name, member.value))
-    return is_named or _tells(member)
+    return _is_named(member) or _tells(member)
+
+
+def _is_named(data: Datum) -> bool:
+    return isinstance(data.value, Mapping) and any(map(_is_name, data.value))
 
 
 def _is_name(key: str) -> bool:
