@@ -233,6 +233,9 @@ def test_other_forms_say_what_they_mean(text: str, lines: list[str]) -> None:
         '{\n"title": "Jars",\n"venue": {"name": "ICLR"}\n}\n\nwords',
         '{\n"title": "Jars",\n"venue": {"name": "ICLR"}\n}',
         "- title: a\n- title: b",
+        'title = "no table"\n\n',
+        '[tool]\nline = "100"',
+        "[tide]\ntitle = mills",
         "- Tide: mills\n  wet: yes\n- Reeds: none\n  dry: no",
         "- title: Tide\n  code: `x`",
         "- title: Tide\n  year: 2019\n\nA remark of mine.",
@@ -342,9 +345,48 @@ papers:
 """
 
 
+TABLES = """# winter list
+
+[tide]
+title = "Tide: mills"
+authors = ["Tern, Ana",
+  "Ibis, Bo"]
+year = 2019
+notes = '''
+Three blades,
+2 km off shore.
+'''
+# not read to the end
+code = { url = "x", licence = "MIT licence" }
+
+[tide.data]
+gauges = "41, two of them wet"
+
+[[other]]
+"标题" = "盐田"
+"""
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
+        (
+            TABLES,
+            {
+                1: "# winter list",
+                3: "# Tide: mills (Tern, Ibis, 2019)",
+                5: "- authors:",
+                6: "  - Tern, Ana",
+                7: "  - Ibis, Bo",
+                8: "- year: 2019",
+                9: "- notes: Three blades,",
+                10: "  - 2 km off shore.",
+                12: "- not read to the end",
+                13: "- code: url: x; licence: MIT licence",
+                16: "- gauges: 41, two of them wet",
+                18: "# 盐田",
+            },
+        ),
         (
             LISTED,
             {
@@ -366,9 +408,9 @@ papers:
         (
             "- key: tern19\n  title: 'Tide: mills'\n  gauges: 41\n- {title: Reeds, note: too wet}",
             {
-                1: "# Tide: mills",
-                2: "- citekey: tern19",
-                3: "- gauges: 41",
+                1: "- Tide: mills",
+                2: "  - citekey: tern19",
+                3: "  - gauges: 41",
                 4: "- **Reeds**; note: too wet",
             },
         ),
@@ -405,6 +447,7 @@ papers:
         ),
     ],
     ids=[
+        "TOML",
         "YAML below a key",
         "YAML",
         "nested",
@@ -481,6 +524,7 @@ def test_text_right_below_a_table_is_no_row() -> None:
         '{"a":' * 400 + '"b c"' + "}" * 400,
         '{"a":' * 90_000,
         'a,b,c\nd,e,"f\n' * 40_000,
+        '[a]\ntitle = "x"\nb = [\n' + "'c',\n" * 20_000 + "]",
     ],
     ids=[
         "tables never closed",
@@ -489,6 +533,7 @@ def test_text_right_below_a_table_is_no_row() -> None:
         "deep JSON",
         "JSON never closed",
         "CSV never closed",
+        "a long list in TOML",
     ],
 )
 def test_what_is_never_closed_costs_no_more_than_its_length(text: str):

@@ -1,17 +1,36 @@
-"""Files that are nothing but a list of papers in YAML -> papers of Markdown."""
+"""Files that are nothing but a list of papers in YAML or TOML -> papers of Markdown."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from paperrag.notes.foreign.data_trees import yaml_tree
-from paperrag.notes.foreign.papers_of_data import lists_papers, papers_of_data
+from paperrag.notes.foreign.data_trees import Datum, toml_tree, yaml_tree
+from paperrag.notes.foreign.papers_of_data import (
+    MARKS,
+    is_named,
+    lists_papers,
+    members_of,
+    papers_of_data,
+)
 
 
 def yaml_lists(lines: Sequence[str]) -> dict[int, str]:
     """Return what stands for the lines of a list of fields of papers, alone or below a key."""
     data = yaml_tree("\n".join(lines)) if _begins_list(lines) else None
-    return papers_of_data(data, "#") if data and lists_papers(data) else {}
+    return _told(data, lines) if data and lists_papers(data) else {}
+
+
+def toml_tables(lines: Sequence[str]) -> dict[int, str]:
+    """Return what stands for the lines of tables of which one names a paper."""
+    data = toml_tree(lines)
+    return _told(data, lines) if data and any(map(is_named, members_of(data))) else {}
+
+
+def _told(data: Datum, lines: Sequence[str]) -> dict[int, str]:
+    """The papers, and remarks on lines of their own as items."""
+    meant = papers_of_data(data, "#")
+    marks = {at: line.strip() for at, line in enumerate(lines) if line.strip().startswith("#")}
+    return meant | {at: f"- {marks[at].strip(MARKS)}" for at in marks if meant.get(at) == ""}
 
 
 def _begins_list(lines: Sequence[str]) -> bool:

@@ -1,9 +1,9 @@
-"""JSON and YAML -> values with the lines on which they stand."""
+"""JSON, YAML and TOML -> values with the lines on which they stand."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -12,6 +12,10 @@ from paperrag.notes.front_matter import paired
 
 _DEEPEST = 40
 """How deep values are nested that are read."""
+_TOO_DEEP = "nested too deep"
+_MOST_LINES = 100
+"""Lines of one value of TOML that are read."""
+_CLOSING = ("]", '"""', "'''")
 _NOTHING = ("", "null", "~")
 
 
@@ -60,7 +64,7 @@ def yaml_tree(text: str, first: int = 0) -> Datum | None:
 def _of_node(node: Any, first: int, known: set[int], depth: int = 0) -> Datum:
     """known: what was read already, for a value may be told again by its name."""
     if depth > _DEEPEST:
-        raise ValueError("nested too deep")
+        raise ValueError(_TOO_DEEP)
     start = node.start_mark.line + first
     end = node.end_mark.line + first - (node.end_mark.column == 0)
     value: Words | list[Datum] | dict[str, Datum] = Words(())
@@ -95,3 +99,63 @@ def _of_scalar(node: Any, start: int) -> Words:
 def _words(texts: Sequence[str], line: int, step: int) -> Words:
     said = ((line + step * at, text.rstrip()) for at, text in enumerate(texts))
     return Words(tuple((at, text) for at, text in said if text))
+
+
+def toml_tree(lines: Sequence[str]) -> Datum | None:
+    """Return the tables of a file of TOML in its order, None of any other."""
+    import tomllib
+
+    try:
+        said = tomllib.loads("\n".join(lines)).values()
+        tables = list(_tables(lines)) if any(isinstance(one, dict | list) for one in said) else []
+    except (ValueError, RecursionError):
+        return None
+    first = next((at for at, line in enumerate(lines) if line.strip() and line[0] != "#"), 0)
+    return Datum(first, len(lines) - 1, tables)
+
+
+def _tables(lines: Sequence[str]) -> Iterator[Datum]:
+    """Yield each table with the lines below its name."""
+    first, at = 0, 0
+    table: dict[str, Datum] = {}
+    while at < len(lines):
+        line = lines[at].strip()
+        if line.startswith("["):
+            if table:
+                yield Datum(first, at - 1, table)
+            first, table = at, {}
+        elif line and not line.startswith("#"):
+            told, at = _statement(lines, at)
+            table |= told
+        at += 1
+    yield Datum(first, at - 1, table)
+
+
+def _statement(lines: Sequence[str], first: int) -> tuple[dict[str, Datum], int]:
+    """What is set on a line and those it goes on on, and the last of these."""
+    import tomllib
+
+    end = min(first + _MOST_LINES, len(lines))
+    for last in range(first, end):
+        if last > first and not any(sign in lines[last] for sign in _CLOSING):
+            continue
+        try:
+            said = tomllib.loads("\n".join(lines[first : last + 1]))
+        except tomllib.TOMLDecodeError:
+            continue
+        begins = first + lines[first].rstrip().endswith(_CLOSING[1:])
+        return {key: _of_value(one, begins, last, 0) for key, one in said.items()}, last
+    return {}, end - 1
+
+
+def _of_value(value: object, first: int, last: int, depth: int) -> Datum:
+    if depth > _DEEPEST:
+        raise ValueError(_TOO_DEEP)
+    told: Words | list[Datum] | dict[str, Datum]
+    if isinstance(value, dict):
+        told = {key: _of_value(one, first, last, depth + 1) for key, one in value.items()}
+    elif isinstance(value, list):
+        told = [_of_value(one, first, first, depth + 1) for one in value]
+    else:
+        told = _words(str(value).split("\n"), first, 1)
+    return Datum(first, last, told)

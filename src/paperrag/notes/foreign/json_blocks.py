@@ -59,8 +59,7 @@ def _of_file(data: Datum) -> dict[int, str]:
 
 def _members(data: Datum) -> list[Datum]:
     """The objects in a value."""
-    members = () if isinstance(data.value, Words) else members_of(data.value)
-    return [one for one in members if isinstance(one.value, Mapping)]
+    return [one for one in members_of(data) if isinstance(one.value, Mapping)]
 
 
 def _of_sheet(
@@ -90,6 +89,5 @@ def _of_note(cell: Datum, texts: Sequence[tuple[int, str]]) -> Iterator[Telling]
 def _texts(data: Datum) -> Iterator[tuple[int, str]]:
     if isinstance(data.value, Words):
         yield from data.value.texts
-    else:
-        for one in members_of(data.value):
-            yield from _texts(one)
+    for one in members_of(data):
+        yield from _texts(one)

@@ -39,7 +39,7 @@ def lists_papers(data: Datum) -> bool:
     """Return whether data are a list of objects that have names, or have one."""
     lists = data.value.values() if isinstance(data.value, Mapping) else [data]
     members = (one.value for one in lists if not isinstance(one.value, Words | Mapping))
-    return any(value and all(map(_is_named, value)) for value in members)
+    return any(value and all(map(is_named, value)) for value in members)
 
 
 def placed(told: Sequence[Telling], last: int) -> Iterator[tuple[int, str]]:
@@ -71,8 +71,10 @@ def _told(data: Datum, heading: str, depth: int, key: str = "") -> Iterator[Tell
         is_below = bool(key and not heading)
         if is_below:
             yield from _item(data.first, depth, key, "")
-        for one in filter(_is_told, data.value):
-            yield from _told(one, heading, depth + is_below)
+        told = list(filter(_is_told, data.value))
+        are_long = all(one.first < one.last for one in told)
+        for one in told:
+            yield from _told(one, heading if are_long else "", depth + is_below)
 
 
 def _of_words(line: int, words: Words, depth: int, key: str) -> Iterator[Telling]:
@@ -94,9 +96,9 @@ def _of_object(data: Datum, heading: str, depth: int, key: str) -> Iterator[Tell
     has_words = any(isinstance(value.value, Words) for value in fields.values())
     title = f"{flat(fields[name])}{_byline(fields)}" if name else _called(key) if has_words else ""
     if data.first == data.last:
-        said = [flat(Datum(data.first, data.last, others))]
-        said = [f"**{title}**" if name else title, *said]
-        yield Telling(data.first, f"{'  ' * depth}- {'; '.join(filter(None, said))}", is_head=True)
+        said = flat(Datum(data.first, data.last, others))
+        title = f"**{title}**; " if name else title and f"{title}: "
+        yield Telling(data.first, f"{'  ' * depth}- {title}{said}".rstrip("; "), is_head=True)
         return
     is_heading = bool(heading and name and not depth)
     if title:
@@ -123,10 +125,11 @@ def _byline(fields: Mapping[str, Datum]) -> str:
 
 def _is_told(member: Datum) -> bool:
     """Whether a member of a list is more than names of others and figures."""
-    return _is_named(member) or _tells(member)
+    return is_named(member) or _tells(member)
 
 
-def _is_named(data: Datum) -> bool:
+def is_named(data: Datum) -> bool:
+    """Return whether data are an object with a name."""
     return isinstance(data.value, Mapping) and any(map(_is_name, data.value))
 
 
@@ -147,12 +150,14 @@ def _tells(data: Datum) -> bool:
     """Whether words stand in a value, and not only names and figures."""
     if isinstance(data.value, Words):
         return any(" " in text.strip() or has_han(text) for _, text in data.value.texts)
-    return any(map(_tells, members_of(data.value)))
+    return any(map(_tells, members_of(data)))
 
 
-def members_of(value: Sequence[Datum] | Mapping[str, Datum]) -> Iterable[Datum]:
-    """Return the values in a list or an object."""
-    return value.values() if isinstance(value, Mapping) else value
+def members_of(data: Datum) -> Iterable[Datum]:
+    """Return the values in a list or an object, none in words."""
+    if isinstance(data.value, Words):
+        return ()
+    return data.value.values() if isinstance(data.value, Mapping) else data.value
 
 
 def flat(data: Datum) -> str:

@@ -15,7 +15,7 @@ from paperrag.notes.foreign.boxed import CORNERS, boxed_tables
 from paperrag.notes.foreign.cards import anki_cards, remnote_sides
 from paperrag.notes.foreign.code import comments_of_code
 from paperrag.notes.foreign.csv_blocks import csv_blocks
-from paperrag.notes.foreign.data_files import yaml_lists
+from paperrag.notes.foreign.data_files import toml_tables, yaml_lists
 from paperrag.notes.foreign.escaped import escaped_marks
 from paperrag.notes.foreign.html_tables import html_tables
 from paperrag.notes.foreign.json_blocks import json_blocks
@@ -45,6 +45,7 @@ _READERS: tuple[tuple[tuple[str, ...], _Reader], ...] = (
     (tuple(CORNERS), boxed_tables),
     (("mindmap\n",), mind_maps),
     (('":',), json_blocks),
+    (("\n[",), toml_tables),
     (("- ",), yaml_lists),
     ((",", ";", "```tsv"), csv_blocks),
     (("ubject:", "主题", "主旨", "主題", "件名"), mail_heads),
