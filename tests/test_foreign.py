@@ -150,6 +150,33 @@ def test_cells_that_span_others_are_told_in_each_of_them() -> None:
             ],
         ),
         (
+            "FN export\nVR 1.0\nPT J\nAU Tern, A\n   Ibis, B\nTI Kelp and\n   wheelchairs\nSO SEALS\nPY 2019\n"
+            "AB Foam wins.\nER\n\nPT J\nAU 安澜\nTI 盐田\nPY 2021\nN1 蒸发 4 天\nER\nEF",
+            [
+                "# Kelp and wheelchairs (Tern, Ibis, 2019)",
+                "Authors: Tern, A; Ibis, B",
+                "Year: 2019",
+                "Venue: SEALS",
+                "- Foam wins.",
+                "# 盐田 (安澜, 2021)",
+                "Authors: 安澜",
+                "Year: 2021",
+                "- 蒸发 4 天",
+            ],
+        ),
+        (
+            "{Reference Type}: Thesis\n{Title}: 潮汐发电\n{Author}: 安澜\n{Year}: 2019\n{Notes}: 叶片 3 片，\n离岸 2 km。\n\n"
+            "{Reference Type}: Journal Article\n{Title}: Kelp\n{Abstract}: Foam wins.",
+            [
+                "# 潮汐发电 (安澜, 2019)",
+                "Authors: 安澜",
+                "Year: 2019",
+                "- 叶片 3 片， 离岸 2 km。",
+                "# Kelp",
+                "- Foam wins.",
+            ],
+        ),
+        (
             "@article{tern2018,\n  author = {Tern, Ana and Ibis, Bo},\n  title = {{Wool} mats},\n  year = 2018,\n"
             "  note = {Losses 17\\% on\n    copper}\n}",
             [
@@ -230,6 +257,8 @@ def test_other_forms_say_what_they_mean(text: str, lines: list[str]) -> None:
         "Ana  9:58 AM\nx\n\nBo  9:59 AM\ny\n\nAna  10:02 AM\nz",
         "From: Ana\nTo: Bo",
         "TI - too short",
+        "AI is here\nGP at home\nTI has no record\nPY 2019",
+        "{Title}: alone",
         '{\n"title": "Jars",\n"venue": {"name": "ICLR"}\n}\n\nwords',
         '{\n"title": "Jars",\n"venue": {"name": "ICLR"}\n}',
         "- title: a\n- title: b",

@@ -6,25 +6,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from paperrag.notes.foreign.records import Tagged, placed
+from paperrag.notes.foreign.records import TAGS, Tagged, placed
 from paperrag.text.patterns import lazy_pattern
 
 _ENTRY = lazy_pattern(r"[ \t]*@[A-Za-z]+\{[ \t]*(?P<value>[^\s{},]+),[ \t]*")
 _FIELD = lazy_pattern(r"[ \t]*(?P<tag>[A-Za-z][\w-]*)[ \t]*=[ \t]*(?P<value>.*)")
 _AROUND = '{}", \t'
-_TAGS = {
-    **{
-        "title": "TI",
-        "author": "AU",
-        "year": "PY",
-        "date": "PY",
-        "journal": "JO",
-        "booktitle": "JO",
-    },
-    **{"keywords": "KW", "doi": "DO", "url": "UR"},
-    **dict.fromkeys(("note", "annote", "annotation", "abstract", "comment", "review"), "N1"),
-}
-"""The tags of RIS that say what fields do."""
 
 
 def bibtex_notes(lines: Sequence[str]) -> dict[int, str]:
@@ -49,7 +36,7 @@ def _entries(lines: Sequence[str]) -> Iterator[list[Tagged]]:
         if begins:
             entry = [Tagged("ID", at, at, begins["value"])]
         elif entry and (field := _FIELD.fullmatch(line)):
-            tag = _TAGS.get(field["tag"].lower(), "")
+            tag = TAGS.get(field["tag"].lower(), "")
             entry.append(Tagged(tag, at, at, _value(field["value"], tag)))
         elif entry and line.strip():
             last = entry.pop()

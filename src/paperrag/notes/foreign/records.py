@@ -1,7 +1,10 @@
-"""Records of RIS, MEDLINE and EndNote in a note -> papers of Markdown, with notes as items."""
+"""Records of RIS, MEDLINE, EndNote, Web of Science and NoteExpress in a note -> papers of Markdown,
+with notes as items.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
@@ -11,14 +14,24 @@ from paperrag.text.patterns import lazy_pattern
 from paperrag.text.venues import read_year
 
 _LINE = lazy_pattern(r"(?:(?P<tag>[A-Z][A-Z0-9]{1,3}) {0,2}- ?|%(?P<sign>[A-Z0-9]) )(?P<value>.*)")
+_OF_WEB_OF_SCIENCE = lazy_pattern(r"(?P<tag>[A-Z][A-Z0-9])(?: (?P<value>[^ -].*))?")
+_OF_NOTEEXPRESS = lazy_pattern(r"\{(?P<name>[A-Z][A-Za-z -]*)\}:(?P<value>.*)")
+_FORMS = ((_LINE, ""), (_OF_WEB_OF_SCIENCE, "PT"), (_OF_NOTEEXPRESS, ""))
+"""How a field begins in each program, and the tag that stands in all of its records."""
+TAGS: Mapping[str, str] = {
+    **{"title": "TI", "author": "AU", "year": "PY", "date": "PY", "journal": "JO"},
+    **{"booktitle": "JO", "keywords": "KW", "doi": "DO", "url": "UR"},
+    **dict.fromkeys("note notes annote annotation abstract comment review".split(), "N1"),
+}
+"""The tags of RIS that say what fields with names do."""
 _FIELDS: Mapping[str, Sequence[str]] = {
     "Title": ("TI", "T1", "CT", "%T"),
     "Authors": ("AU", "A1", "FAU", "%A"),
     "Year": ("PY", "Y1", "DP", "DA", "%D"),
-    "Venue": ("JO", "T2", "JF", "JT", "BT", "JA", "TA", "%J", "%B"),
-    "Keywords": ("KW", "OT", "%K"),
+    "Venue": ("JO", "T2", "JF", "JT", "BT", "JA", "TA", "SO", "%J", "%B"),
+    "Keywords": ("KW", "OT", "DE", "%K"),
     "Citekey": ("ID",),
-    "DOI": ("DO", "%R"),
+    "DOI": ("DO", "DI", "%R"),
     "Link": ("UR", "L1", "%U"),
 }
 """What stands in fields of a paper, by the tags that say it, the first of them first."""
@@ -38,28 +51,48 @@ class Tagged(Struct, frozen=True):
 
 def records(lines: Sequence[str]) -> dict[int, str]:
     """Return what stands for the lines of records: a heading, fields below it, notes as items."""
-    meant: dict[int, str] = {}
-    for record in _records(lines):
-        if len(record) >= _FEWEST and _first(record, _FIELDS["Title"]):
-            meant |= dict.fromkeys(range(record[0].line, record[-1].last + 1), "")
-            meant |= dict(placed(record))
-    return meant
+    for form, tag in _FORMS:
+        meant: dict[int, str] = {}
+        for record in _records(lines, form):
+            tags = {one.tag for one in record}
+            is_one = len(record) >= _FEWEST and (not tag or tag in tags)
+            if is_one and _first(record, _FIELDS["Title"]):
+                meant |= dict.fromkeys(range(record[0].line, record[-1].last + 1), "")
+                meant |= dict(placed(record))
+        if meant:
+            return meant
+    return {}
 
 
-def _records(lines: Sequence[str]) -> Iterator[list[Tagged]]:
+def _records(lines: Sequence[str], form: re.Pattern[str]) -> Iterator[list[Tagged]]:
     """Yield each record; it ends where its first tag comes again, with its end, or with a blank."""
     record: list[Tagged] = []
     for at, line in enumerate([*lines, ""]):
-        found = _LINE.fullmatch(line)
-        tag = "" if found is None else found["tag"] or f"%{found['sign']}"
+        found = form.fullmatch(line)
+        tag = _tag(found) if found else ""
         if record and (not line.strip() or tag == record[0].tag):
             yield record
             record = []
         if found:
-            record.append(Tagged(tag, at, at, found["value"].strip()))
+            record.append(Tagged(tag, at, at, (found["value"] or "").strip()))
         elif record and line.strip():
-            last = record.pop()
-            record.append(Tagged(last.tag, last.line, at, f"{last.value} {line.strip()}"))
+            record.append(_gone_on(record, at, line.strip(), form))
+
+
+def _tag(found: re.Match[str]) -> str:
+    said = found.groupdict()
+    if name := said.get("name"):
+        return TAGS.get(name.lower(), name)
+    return said["tag"] or f"%{said['sign']}"
+
+
+def _gone_on(record: list[Tagged], at: int, words: str, form: re.Pattern[str]) -> Tagged:
+    """What a line says that goes on with the last field: another author, or more of its words."""
+    last = record[-1]
+    if form is _OF_WEB_OF_SCIENCE and last.tag == "AU":
+        return Tagged(last.tag, at, at, words)
+    record.pop()
+    return Tagged(last.tag, last.line, at, f"{last.value} {words}")
 
 
 def placed(record: Sequence[Tagged]) -> Iterator[tuple[int, str]]:

@@ -30,7 +30,7 @@ from paperrag.notes.foreign.wikis import equals_titles, numbered_titles
 _Reader = Callable[[Sequence[str]], Mapping[int, str]]
 _READERS: tuple[tuple[tuple[str, ...], _Reader], ...] = (
     (("<outline ", "<node "), outlines),
-    (("\nTY  -", "\nTI  -", "\n%T "), records),
+    (("\nTY  -", "\nTI  -", "\n%T ", "\nPT ", "\n{"), records),
     ((" = {", '="', "={"), bibtex_notes),
     (("\n|===", "\n= "), asciidoc),
     (("\n= ", "\n== ", "\n===== "), equals_titles),
