@@ -41,7 +41,7 @@ _FEWEST = 3
 
 
 class Tagged(Struct, frozen=True):
-    """What a tag says, on the lines from `line` to `last`."""
+    """What a tag says, on the lines from `line` to `last`; `value` has the lines that go on."""
 
     tag: str
     line: int
@@ -92,7 +92,7 @@ def _gone_on(record: list[Tagged], at: int, words: str, form: re.Pattern[str]) -
     if form is _OF_WEB_OF_SCIENCE and last.tag == "AU":
         return Tagged(last.tag, at, at, words)
     record.pop()
-    return Tagged(last.tag, last.line, at, f"{last.value} {words}")
+    return Tagged(last.tag, last.line, at, f"{last.value}\n{words}")
 
 
 def placed(record: Sequence[Tagged]) -> Iterator[tuple[int, str]]:
@@ -106,17 +106,22 @@ def placed(record: Sequence[Tagged]) -> Iterator[tuple[int, str]]:
     for one in record:
         if one.tag in _NOTES and one.value:
             at = max(at, one.line)
-            yield at, f"- {one.value}"
-            at += 1
+            for words in f"- {one.value}".replace("\n", "\n  ").split("\n"):
+                yield at, words
+                at += 1
 
 
 def _said(record: Sequence[Tagged], name: str, tags: Sequence[str]) -> str:
     if name in ("Authors", "Keywords"):
-        return "; ".join(one.value for one in record if one.tag in tags)
+        return "; ".join(_flat(one) for one in record if one.tag in tags)
     words = _first(record, tags)
     return str(read_year(words) or words) if name == "Year" else words
 
 
 def _first(record: Sequence[Tagged], tags: Sequence[str]) -> str:
-    values = {one.tag: one.value for one in reversed(record)}
+    values = {one.tag: _flat(one) for one in reversed(record)}
     return next((values[tag] for tag in tags if values.get(tag)), "")
+
+
+def _flat(one: Tagged) -> str:
+    return one.value.replace("\n", " ")
