@@ -469,8 +469,8 @@ gauges = "41, two of them wet"
             {7: "# 盐田 (巫承恩, 2021)", 9: "- 蒸发 4 天", 12: "- **Reeds**", 13: "  - 41 gauges"},
         ),
         (
-            '{"paper": "Salt pans", "year": 2020, "code": null}\n\n{"paper": "Reeds", "notes": ["wet", "41 gauges"]}',
-            {1: "- **Salt pans (2020)**; year: 2020", 3: "- **Reeds**; notes: wet; 41 gauges"},
+            '{"paper": "Salt pans", "year": 2020, "code": null}\n\n{"paper": "Reeds", "notes": ["- wet", "-0.3 in C#"]}',
+            {1: "- **Salt pans (2020)**; year: 2020", 3: "- **Reeds**; notes: wet; -0.3 in C#"},
         ),
         (
             '[{"标题":"潮汐","作者":"安澜","年份":2019},{"标题":"盐田","结论":"蒸发 4 天"}]',

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from paperrag.notes.foreign.data_trees import Datum, toml_tree, yaml_tree
 from paperrag.notes.foreign.papers_of_data import (
-    MARKS,
+    bare,
     is_named,
     lists_papers,
     members_of,
@@ -30,7 +30,7 @@ def _told(data: Datum, lines: Sequence[str]) -> dict[int, str]:
     """The papers, and remarks on lines of their own as items."""
     meant = papers_of_data(data, "#")
     marks = {at: line.strip() for at, line in enumerate(lines) if line.strip().startswith("#")}
-    return meant | {at: f"- {marks[at].strip(MARKS)}" for at in marks if meant.get(at) == ""}
+    return meant | {at: f"- {bare(marks[at])}" for at in marks if meant.get(at) == ""}
 
 
 def _begins_list(lines: Sequence[str]) -> bool:

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from paperrag.notes.foreign.data_trees import Datum, Words, json_tree
 from paperrag.notes.foreign.fences import fences_in
 from paperrag.notes.foreign.papers_of_data import (
-    MARKS,
     Telling,
+    bare,
     flat,
     members_of,
     papers_of_data,
@@ -80,7 +80,7 @@ def _of_note(cell: Datum, texts: Sequence[tuple[int, str]]) -> Iterator[Telling]
         yield from (Telling(at, text, at == texts[0][0]) for at, text in texts)
         return
     for number, (at, text) in enumerate(texts):
-        words, is_head = text.strip(MARKS), number == 0
+        words, is_head = bare(text), number == 0
         name = f"**{words}**" if text.startswith("#") else words
         line = cell.first if is_head else at
         yield Telling(line, f"- {name}" if is_head else f"  - {words}", is_head)

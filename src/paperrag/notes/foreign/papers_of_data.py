@@ -16,7 +16,7 @@ from paperrag.text.language import has_han
 _NAMES = ("name", "paper")
 """What the name of a paper is called besides what fields of a title are."""
 _KEYS = {"key": "citekey"}
-MARKS = "#-*> "
+_MARKS = "#-*>"
 
 
 class Telling(Struct, frozen=True):
@@ -56,7 +56,7 @@ def placed(told: Sequence[Telling], last: int) -> Iterator[tuple[int, str]]:
         free = max(one.line, at + 1)
         is_free = free <= max(limit, one.line)
         at = free if is_free else at
-        above = one.words if is_free else f"{above}; {one.words.strip(MARKS).replace('**', '')}"
+        above = one.words if is_free else f"{above}; {bare(one.words).replace('**', '')}"
         yield at, above
 
 
@@ -79,7 +79,7 @@ def _told(data: Datum, heading: str, depth: int, key: str = "") -> Iterator[Tell
 
 def _of_words(line: int, words: Words, depth: int, key: str) -> Iterator[Telling]:
     """Words of several lines are items below what they are called."""
-    texts = [(at, text.strip(MARKS)) for at, text in words.texts]
+    texts = [(at, bare(text)) for at, text in words.texts]
     if len(texts) == 1 or (texts and texts[0][0] == line):
         yield from _item(line, depth, key, texts.pop(0)[1])
     elif texts and key:
@@ -163,8 +163,14 @@ def members_of(data: Datum) -> Iterable[Datum]:
 def flat(data: Datum) -> str:
     """The words of a value on one line."""
     if isinstance(data.value, Words):
-        return "; ".join(text.strip(MARKS) for _, text in data.value.texts)
+        return "; ".join(bare(text) for _, text in data.value.texts)
     if isinstance(data.value, Mapping):
         said = ((key, flat(one)) for key, one in data.value.items())
         return "; ".join(f"{_called(key)}: {words}" for key, words in said if words)
     return "; ".join(filter(None, map(flat, data.value)))
+
+
+def bare(text: str) -> str:
+    """Return a line without the mark of a heading, item or quotation before it."""
+    mark, _, words = text.strip().partition(" ")
+    return text.strip() if mark.strip(_MARKS) else words.strip()
