@@ -259,6 +259,7 @@ def test_other_forms_say_what_they_mean(text: str, lines: list[str]) -> None:
         "Ana  9:58 AM\nx\n\nBo  9:59 AM\ny\n\nAna  10:02 AM\nz",
         "From: Ana\nTo: Bo",
         "TI - too short",
+        "<en-export>\n<note><title>never closed",
         "AI is here\nGP at home\nTI has no record\nPY 2019",
         "{Title}: alone",
         '{\n"title": "Jars",\n"venue": {"name": "ICLR"}\n}\n\nwords',
@@ -376,6 +377,21 @@ papers:
 """
 
 
+EXPORT = """<?xml version="1.0"?>
+<en-export application="Evernote">
+<note>
+<title>Tide mills (Tern &amp; Ibis, 2019)</title>
+<tag>tides</tag>
+<content>
+<![CDATA[<?xml version="1.0" standalone="no"?>
+<en-note><h1>Result</h1><div>Three blades&nbsp;&lt; 2 km</div>
+<ul><li>41 gauges,<br/>two wet</li></ul>
+<table><tr><td>slate</td><td>12</td></tr></table></en-note>]]>
+</content>
+<resource><data encoding="base64">QUJD</data></resource>
+</note>
+<note><title>盐田</title><content><![CDATA[<en-note><div>蒸发 4 天</div><div>没有雨天</div></en-note>]]></content></note>
+</en-export>"""
 TABLES = """# winter list
 
 [tide]
@@ -401,6 +417,20 @@ gauges = "41, two of them wet"
 @pytest.mark.parametrize(
     ("text", "told"),
     [
+        (
+            EXPORT,
+            {
+                4: "# Tide mills (Tern & Ibis, 2019)",
+                5: "- tag: tides",
+                8: "- Result",
+                9: "- Three blades < 2 km",
+                10: "- 41 gauges,",
+                11: "- two wet",
+                12: "- slate · 12",
+                14: "# 盐田",
+                15: "- 蒸发 4 天; 没有雨天",
+            },
+        ),
         (
             TABLES,
             {
@@ -478,6 +508,7 @@ gauges = "41, two of them wet"
         ),
     ],
     ids=[
+        "Evernote",
         "TOML",
         "YAML below a key",
         "YAML",

@@ -17,6 +17,7 @@ from paperrag.notes.foreign.code import comments_of_code
 from paperrag.notes.foreign.csv_blocks import csv_blocks
 from paperrag.notes.foreign.data_files import toml_tables, yaml_lists
 from paperrag.notes.foreign.escaped import escaped_marks
+from paperrag.notes.foreign.evernote import evernote_notes
 from paperrag.notes.foreign.html_tables import html_tables
 from paperrag.notes.foreign.json_blocks import json_blocks
 from paperrag.notes.foreign.latex_tables import latex_tables
@@ -29,6 +30,7 @@ from paperrag.notes.foreign.wikis import equals_titles, numbered_titles
 
 _Reader = Callable[[Sequence[str]], Mapping[int, str]]
 _READERS: tuple[tuple[tuple[str, ...], _Reader], ...] = (
+    (("<en-export",), evernote_notes),
     (("<outline ", "<node "), outlines),
     (("\nTY  -", "\nTI  -", "\n%T ", "\nPT ", "\n{"), records),
     ((" = {", '="', "={"), bibtex_notes),
