@@ -331,6 +331,25 @@ KELP = """{
   },
   "links": [{"from": "a", "to": "b"}]
 }"""
+CITED = """[
+  {
+    "id": "tern2019",
+    "title": "Tide mills",
+    "author": [
+      {
+        "family": "Tern",
+        "given": "Ana"
+      },
+      {"family": "Ibis", "given": "Bo"}
+    ],
+    "issued": {"date-parts": [[2019, 3]]}
+  },
+  {
+    "name": "盐田",
+    "作者": [{"lastName": "安", "firstName": "澜"}],
+    "年份": "2021年"
+  }
+]"""
 CANVAS = """{
 \t"nodes":[
 \t\t{"id":"a","type":"text","text":"## 轮胎墙\\n安澜 2019\\n- 填料：碎石 12 mm","x":0},
@@ -436,10 +455,8 @@ gauges = "41, two of them wet"
             {
                 1: "# winter list",
                 3: "# Tide: mills (Tern, Ibis, 2019)",
-                5: "- authors:",
-                6: "  - Tern, Ana",
-                7: "  - Ibis, Bo",
-                8: "- year: 2019",
+                5: "- authors: Tern, Ana; Ibis, Bo",
+                7: "- year: 2019",
                 9: "- notes: Three blades,",
                 10: "  - 2 km off shore.",
                 12: "- not read to the end",
@@ -491,6 +508,18 @@ gauges = "41, two of them wet"
             },
         ),
         (
+            CITED,
+            {
+                2: "# Tide mills (Tern, Ibis, 2019)",
+                3: "- id: tern2019",
+                5: "- author: Tern, Ana; Ibis, Bo",
+                12: "- issued: date-parts: 2019; 3",
+                14: "# 盐田 (安, 2021)",
+                16: "- 作者: 安, 澜",
+                17: "- 年份: 2021年",
+            },
+        ),
+        (
             CANVAS,
             {3: "- **轮胎墙**", 4: "  - 安澜 2019; 填料：碎石 12 mm", 5: "- 雨天的数据 😀 a/b"},
         ),
@@ -513,6 +542,7 @@ gauges = "41, two of them wet"
         "YAML below a key",
         "YAML",
         "nested",
+        "authors in parts",
         "canvas",
         "notebook",
         "an object a line",

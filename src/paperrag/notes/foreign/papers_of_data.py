@@ -12,9 +12,13 @@ from paperrag.notes.foreign.bylines import byline
 from paperrag.notes.foreign.data_trees import Datum, Words
 from paperrag.text.fields import field_of_label
 from paperrag.text.language import has_han
+from paperrag.text.venues import read_year
 
 _NAMES = ("name", "paper")
-"""What the name of a paper is called besides what fields of a title are."""
+"""What the name of a paper is called besides what fields of a title are, the best first."""
+_SURNAMES, _GIVEN = ("family", "lastname", "name"), ("given", "firstname")
+_YEARS = ("issued",)
+"""What is called otherwise than fields of a year are."""
 _KEYS = {"key": "citekey"}
 _MARKS = "#-*>"
 
@@ -91,10 +95,12 @@ def _of_words(line: int, words: Words, depth: int, key: str) -> Iterator[Telling
 def _of_object(data: Datum, heading: str, depth: int, key: str) -> Iterator[Telling]:
     fields = data.value
     assert isinstance(fields, Mapping)
-    name = next((one for one in fields if _is_name(one) and flat(fields[one])), "")
+    name = min(
+        (one for one in fields if _is_name(one) and flat(fields[one])), key=_rank, default=""
+    )
     others = {one: value for one, value in fields.items() if one != name}
-    has_words = any(isinstance(value.value, Words) for value in fields.values())
-    title = f"{flat(fields[name])}{_byline(fields)}" if name else _called(key) if has_words else ""
+    is_shown = not heading or any(isinstance(value.value, Words) for value in fields.values())
+    title = f"{flat(fields[name])}{_byline(fields)}" if name else _called(key) if is_shown else ""
     if data.first == data.last:
         said = flat(Datum(data.first, data.last, others))
         title = f"**{title}**; " if name else title and f"{title}: "
@@ -106,7 +112,10 @@ def _of_object(data: Datum, heading: str, depth: int, key: str) -> Iterator[Tell
         yield Telling(data.first, f"{mark} {title}", is_head=True)
     below = depth + bool(title and not is_heading)
     for one, value in others.items():
-        yield from _told(value, heading if not is_heading else "", below, one)
+        if field_of_label(one) == "authors":
+            yield from _item(value.first, below, one, "; ".join(_authors(value)))
+        else:
+            yield from _told(value, heading if not is_heading else "", below, one)
 
 
 def _item(line: int, depth: int, key: str, words: str) -> Iterator[Telling]:
@@ -117,10 +126,25 @@ def _item(line: int, depth: int, key: str, words: str) -> Iterator[Telling]:
 
 def _byline(fields: Mapping[str, Datum]) -> str:
     """Who wrote a paper, and when, as it stands behind a title."""
-    said = {field_of_label(key) or "": value for key, value in fields.items()}
-    authors = said.get("authors")
-    names = flat(authors).split("; ") if authors else []
-    return byline(names, flat(said["year"]) if "year" in said else "")
+    said = {field_of_label(key) or key.lower(): value for key, value in fields.items()}
+    names = list(_authors(said["authors"])) if "authors" in said else []
+    years = (read_year(flat(said[key])) for key in ("year", *_YEARS) if key in said)
+    return byline(names, str(next(filter(None, years), "")))
+
+
+def _authors(data: Datum) -> Iterator[str]:
+    """The names of authors, also of those whose names are given in parts."""
+    if isinstance(data.value, Words):
+        yield from filter(None, flat(data).split("; "))
+    elif isinstance(data.value, Mapping):
+        parts = {key.lower(): flat(part) for key, part in data.value.items()}
+        names = (
+            next((parts[key] for key in keys if parts.get(key)), "") for keys in (_SURNAMES, _GIVEN)
+        )
+        yield ", ".join(filter(None, names))
+    else:
+        for one in data.value:
+            yield from _authors(one)
 
 
 def _is_told(member: Datum) -> bool:
@@ -135,6 +159,11 @@ def is_named(data: Datum) -> bool:
 
 def _is_name(key: str) -> bool:
     return field_of_label(key) == "title" or key.lower() in _NAMES
+
+
+def _rank(key: str) -> int:
+    """How well a name of a paper is called one."""
+    return _NAMES.index(key.lower()) if key.lower() in _NAMES else -1
 
 
 def _called(key: str) -> str:
