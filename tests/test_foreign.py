@@ -581,6 +581,15 @@ PIECES = st.sampled_from(
         "= T\n",
         "{\n",
         "[\n",
+        '{"title": "x", "n": ["a\\nb", "c d"]}\n',
+        '{"nodes": [{"type": "text", "text": "# a\\nb"}], "edges": []}',
+        "- title: x\n  n: |\n    c d\n",
+        '[[p]]\ntitle = "x"\n',
+        'n = """\nc d\n"""\n',
+        "PT J\nTI x\nPY 2019\n",
+        "{Title}: x\n{Year}: 2019\n{Notes}: c\n",
+        "<en-export><note><title>x</title><content><![CDATA[<div>c</div>\n]]></content></note></en-export>",
+        'a,b,c\n1,2,"c\nd"\n',
     ]
 )
 
