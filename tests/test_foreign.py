@@ -298,8 +298,12 @@ def test_what_is_no_such_form_stays(text: str) -> None:
             '文献,年份,备注\n"灯塔, 二",2018,"叶片 3 片，\n\n离岸 2 km\n"\n盐田,2021,他说"好"',
             [("灯塔, 二", 2, 5, "离岸 2 km"), ("盐田", 6, 6, "好")],
         ),
+        (
+            'Author,Year,Notes\nTern,2019,"In short\n- two wet\n- one dry"\nIbis,2020,',
+            [("Tern", 2, 4, "one dry"), ("Ibis", 5, 5, "2020")],
+        ),
     ],
-    ids=["cells over lines", "semicolons", "a blank line in a cell"],
+    ids=["cells over lines", "semicolons", "a blank line in a cell", "items in a cell"],
 )
 def test_each_row_of_a_file_of_csv_is_a_row_of_a_table(
     text: str, rows: list[tuple[str, int, int, str]]

@@ -10,6 +10,7 @@ from itertools import groupby
 from operator import itemgetter
 
 from paperrag.notes.foreign.fences import fences_in
+from paperrag.notes.foreign.papers_of_data import bare
 from paperrag.notes.foreign.pipes import piped
 from paperrag.text.patterns import lazy_pattern
 
@@ -65,8 +66,10 @@ def _whole(lines: Sequence[str], sign: str) -> dict[int, str]:
 
 
 def _tabbed(row: Sequence[str]) -> list[str]:
+    """The lines of a row; what looks like an item in a cell goes on with the row."""
     cells = (cell.strip(" \t").replace('"', "&quot;").replace("\t", " ") for cell in row)
-    return "\t".join(f'"{cell}"' if "\n" in cell else cell for cell in cells).split("\n")
+    lines = "\t".join(f'"{cell}"' if "\n" in cell else cell for cell in cells).split("\n")
+    return [*lines[:1], *map(bare, lines[1:])]
 
 
 def _table(
