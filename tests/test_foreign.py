@@ -373,7 +373,10 @@ NOTEBOOK = """{
     "- 蒸发 4 天"
    ]
   },
-  {"cell_type": "markdown", "source": "## Reeds\\n- 41 gauges"}
+  {
+   "cell_type": "markdown",
+   "source": "## Mills\\n- three blades"
+  }
  ],
  "nbformat": 4
 }"""
@@ -529,7 +532,7 @@ gauges = "41, two of them wet"
         ),
         (
             NOTEBOOK,
-            {7: "# 盐田 (巫承恩, 2021)", 9: "- 蒸发 4 天", 12: "- **Reeds**", 13: "  - 41 gauges"},
+            {7: "# 盐田 (巫承恩, 2021)", 9: "- 蒸发 4 天", 12: "## Mills", 14: "- three blades"},
         ),
         (
             '{"paper": "Salt pans", "year": 2020, "code": null}\n\n{"paper": "Reeds", "notes": ["- wet", "-0.3 in C#"]}',

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from msgspec import Struct
+
 from paperrag.notes.foreign.data_trees import Datum, Words, json_tree
 from paperrag.notes.foreign.fences import fences_in
 from paperrag.notes.foreign.papers_of_data import (
@@ -19,13 +21,23 @@ from paperrag.notes.foreign.papers_of_data import (
 
 _LANGUAGES = ("json", "jsonc", "json5", "jsonl", "")
 _OPENS = ("{", "[")
-_SHEETS: tuple[tuple[tuple[str, str], str, str, str], ...] = (
-    (("cells", "nbformat"), "cell_type", "markdown", "source"),
-    (("nodes", "edges"), "type", "text", "text"),
-)
-"""What tells that a file is a sheet of notes: what it has, then its members, the field that says
-of these that they are notes, what it says then, and where the note is.
-"""
+
+
+class _Sheet(Struct, frozen=True):
+    """What tells that a file is a sheet of notes: its first key has its members; the field that
+    says of these that they are notes, what it says then, where the note is, and whether all are
+    one page.
+    """
+
+    keys: tuple[str, str]
+    field: str
+    says: str
+    note: str
+    is_page: bool
+
+
+_NOTEBOOK = _Sheet(("cells", "nbformat"), "cell_type", "markdown", "source", is_page=True)
+_CANVAS = _Sheet(("nodes", "edges"), "type", "text", "text", is_page=False)
 
 
 def json_blocks(lines: Sequence[str]) -> dict[int, str]:
@@ -49,9 +61,9 @@ def _data(lines: Sequence[str], first: int) -> Datum | None:
 
 def _of_file(data: Datum) -> dict[int, str]:
     if isinstance(data.value, Mapping):
-        for names, *told in _SHEETS:
-            if all(name in data.value for name in names):
-                return _of_sheet(data, _members(data.value[names[0]]), *told)
+        for sheet in (_NOTEBOOK, _CANVAS):
+            if all(key in data.value for key in sheet.keys):
+                return _of_sheet(data, _members(data.value[sheet.keys[0]]), sheet)
         if not any(map(_members, data.value.values())):
             return {}
     return papers_of_data(data, "#")
@@ -62,28 +74,33 @@ def _members(data: Datum) -> list[Datum]:
     return [one for one in members_of(data) if isinstance(one.value, Mapping)]
 
 
-def _of_sheet(
-    data: Datum, cells: Sequence[Datum], field: str, says: str, note: str
-) -> dict[int, str]:
+def _of_sheet(data: Datum, cells: Sequence[Datum], sheet: _Sheet) -> dict[int, str]:
     told: list[Telling] = []
     for cell in cells:
         fields = cell.value
         assert isinstance(fields, Mapping)
-        if note in fields and field in fields and flat(fields[field]) == says:
-            told += _of_note(cell, list(_texts(fields[note])))
+        if (
+            sheet.note in fields
+            and sheet.field in fields
+            and flat(fields[sheet.field]) == sheet.says
+        ):
+            told += _of_note(cell, list(_texts(fields[sheet.note])), sheet.is_page)
     return dict.fromkeys(range(data.first, data.last + 1), "") | dict(placed(told, data.last))
 
 
-def _of_note(cell: Datum, texts: Sequence[tuple[int, str]]) -> Iterator[Telling]:
-    """The lines of a note: as they are where each has a line in the file, else as items."""
-    if len({at for at, _ in texts}) == len(texts) > 1:
-        yield from (Telling(at, text, at == texts[0][0]) for at, text in texts)
-        return
+def _of_note(cell: Datum, texts: Sequence[tuple[int, str]], is_page: bool) -> Iterator[Telling]:
+    """The lines of a note: in a page as they are, else as an item and those below it."""
+    is_apart = len({at for at, _ in texts}) == len(texts) > 1
     for number, (at, text) in enumerate(texts):
-        words, is_head = bare(text), number == 0
-        name = f"**{words}**" if text.startswith("#") else words
-        line = cell.first if is_head else at
-        yield Telling(line, f"- {name}" if is_head else f"  - {words}", is_head)
+        is_head = number == 0
+        line = at if is_apart or not is_head else cell.first
+        if is_page:
+            yield Telling(line, text, is_head)
+        elif is_head:
+            words = f"**{bare(text)}**" if text.startswith("#") else bare(text)
+            yield Telling(line, f"- {words}", is_head)
+        else:
+            yield Telling(line, f"  - {bare(text)}")
 
 
 def _texts(data: Datum) -> Iterator[tuple[int, str]]:
