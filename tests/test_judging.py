@@ -22,6 +22,7 @@ from paperrag.answer.confidence import (
 )
 from paperrag.answer.extractive import answer_question
 from paperrag.answer.judging import (
+    IN_LISTS,
     JUDGED,
     OF_LISTED,
     OF_OTHERS,
@@ -172,12 +173,18 @@ def test_best_of_what_is_judged_is_told_in_shares():
     assert answer_share(()) == 0.0
 
 
-def test_bullets_of_lists_are_judged_if_a_work_is_named(tmp_path: Path):
-    retriever = make_retriever(tmp_path, {"notes/a.md": "- red\n- blue\n"}, UnitTokenEncoder())
-    read, judge = retriever.read("what is red?"), Preferring("red")
-    found = retriever.find(read)
-    assert judged(read, found, judge).judged == {}
-    assert judged_of_named(read, found, judge).judged == {0: 4.0}
+LISTED = {"notes/a.md": "- red\n- red blue\n- red red gold\n- gold\n"}
+
+
+def test_in_a_list_the_entry_that_answers_is_told_not_whether_one_does(tmp_path: Path):
+    retriever = make_retriever(tmp_path, LISTED, UnitTokenEncoder())
+    read, judge = retriever.read("what is red?"), Preferring("blue")
+    found = judged(read, retriever.find(read), judge)
+    assert sorted(found.judged.values()) == [-4.0] * (len(IN_LISTS) - 1) + [4.0]
+    assert best_of(found) == best_of(replace(found, judged={}))
+    answer = answer_question(read, found, retriever.encoder, lambda *_: True, Limits(0.0, 0.0), 1.0)
+    assert [one.entry.text for one in answer.citations] == ["- red blue"]
+    assert best_of(judged_of_named(read, found, judge)) == best_of(found)
 
 
 def test_bullets_of_lists_are_judged_beside_papers_with_files(tmp_path: Path):

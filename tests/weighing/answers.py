@@ -167,6 +167,13 @@ def other_work(folder: Path) -> float:
     return float(answer.citations[0].entry.source != found.hit(0, 1).entry.source)
 
 
+BESIDE_A_PAPER = {
+    "notes/a.md": WORDS,
+    "notes/b.md": "# Beta\n\n[Beta](https://arxiv.org/abs/2401.00002)\n\n- gold gold\n",
+}
+"""A list whose entries are nearest, and a paper with a file of its own."""
+
+
 def answers_in(notes: Notes) -> Callable[[Path], float]:
     """How far an entry answers that a judge finds as likely to as not."""
 
@@ -184,7 +191,7 @@ def chance_at(
     """The chance that a work answers of which a judge gives an entry a logit."""
 
     def scene(folder: Path) -> float:
-        retriever = make_retriever(folder, {"notes/a.md": WORDS}, UnitTokenEncoder())
+        retriever = make_retriever(folder, BESIDE_A_PAPER, UnitTokenEncoder())
         question = retriever.read(asked)
         found = replace(retriever.find(question), judged={0: logit})
         named = Inside("red", question, (found.unit(found.entry_row(0)),)) if is_named else None
@@ -294,7 +301,9 @@ def files_beside_lists(_: Path) -> float:
 def quoted_by_a_judge(folder: Path) -> float:
     """Whether the second line of an item is quoted, the first being as near, a judge for it."""
     retriever = make_retriever(
-        folder, {"notes/a.md": "# CaM\n\n- red red gold.\n  red blue gold.\n"}, UnitTokenEncoder()
+        folder,
+        {"notes/a.md": "# CaM\n\n- red red gold.\n  red blue gold.\n  gold gold.\n"},
+        UnitTokenEncoder(),
     )
     hit = next(one for one in retriever.search("what is red?", 9) if "blue" in one.entry.text)
     quoter = Quoter("what is red?", retriever.encoder, judge=Preferring("blue"))
@@ -410,7 +419,7 @@ CASES = (
         CONFIDENT + 0.25 * 0.4,
         "answers",
     ),
-    Case("answer.confidence", "LEAST_ANSWER", 0.0, answers_in({"notes/a.md": WORDS}), 0.3),
+    Case("answer.confidence", "LEAST_ANSWER", 0.0, answers_in(BESIDE_A_PAPER), 0.3),
     Case("answer.confidence", "LEAST_IN_PAPER", 0.0, answers_in(COUNTED), 0.1),
     Case("answer.confidence", "OF_NEAREST", 0.0, chance_at(0.0), 0.5498),
     Case("answer.confidence", "LOGIT_SHARE", 0.0, chance_at(1.0), 0.7150),

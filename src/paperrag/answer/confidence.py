@@ -12,12 +12,13 @@ against sets of notes that it was not fitted on.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from msgspec import Struct
 from msgspec.structs import astuple
 
+from paperrag.answer.judging import papers_have_files
 from paperrag.encoders.contract import Encoder
 from paperrag.notes.naming import stands_for
 from paperrag.question.read import Question
@@ -152,7 +153,7 @@ def best_of(found: Found, named: Inside | None = None) -> Best:
     in_paper = bool(found.entries.is_of_file[row])
     if found.works is not None and found.works.met:
         return Best(words, in_paper, met=answer_share(list(found.works.met.values())))
-    logits = list(found.judged.values()) if named is None else _logits(found, named.units)
+    logits = _logits(found, named)
     is_said = named is not None and not named.is_own
     if not logits or is_said:
         return Best(words, in_paper, max(_answers(logits, in_paper), 0.0))
@@ -176,9 +177,13 @@ def at_most(question: Question, best: Best) -> float:
     return 1 / (1 + math.exp(LACKS_NAME * lacks - best.logit))
 
 
-def _logits(found: Found, units: Collection[int]) -> list[float]:
-    """Return how far each judged entry of some works answers."""
-    places = (at for at in found.judged if found.unit(found.entry_row(at)) in units)
+def _logits(found: Found, named: Inside | None) -> list[float]:
+    """Return how far each judged entry answers that tells whether one does: of the works that a
+    question names, else all where papers have files.
+    """
+    if named is None:
+        return list(found.judged.values()) if papers_have_files(found) else []
+    places = (at for at in found.judged if found.unit(found.entry_row(at)) in named.units)
     return [found.judged[at] for at in places]
 
 

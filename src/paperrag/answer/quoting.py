@@ -18,7 +18,7 @@ from paperrag.answer.fitting import (
     says_new_name,
 )
 from paperrag.answer.judging import Judge, text_to_judge
-from paperrag.answer.weights import SENTENCE_GAIN, SENTENCES_JUDGED
+from paperrag.answer.weights import FEWEST_JUDGED, MOST_JUDGED, SENTENCE_GAIN
 from paperrag.encoders.contract import Encoder, FloatArray, TokenEncoder
 from paperrag.index.late import LateInteraction, TokenLists
 from paperrag.notes.boxes import begins_box
@@ -188,9 +188,9 @@ class Quoter:
         """Return what is added to sentences for how far they answer, each beside its place; none
         but the nearest may be the best then.
         """
-        if self._judge is None:
+        if self._judge is None or len(sentences) < FEWEST_JUDGED:
             return np.zeros_like(scores)
-        near = np.argsort(-scores, kind="stable")[:SENTENCES_JUDGED]
+        near = np.argsort(-scores, kind="stable")[:MOST_JUDGED]
         texts = [
             text_to_judge(replace(entry, text=sentences[at]), self._asked) for at in near.tolist()
         ]

@@ -107,9 +107,9 @@ HAS_NUMBER, HAS_UNIT, TELLS_WHO, ASKS, ECHOES = 0.12, 0.3, 1.0, -0.1, -2.0
 answer with them, of 290 without the unit; `benchmarks/ablate.py` has more.
 """
 
-SENTENCE_GAIN, SENTENCES_JUDGED = 0.3, 12
-"""Added to the likeness of a sentence for each unit of the logit that it answers, and of how many
-sentences an entry's nearest are judged. By hand: of 280 small notes in odd forms 174 are answered
-right with .05, 180 with .1, 181 with .2, 183 with 1, 169 without; no quote of 206 questions about
-made vaults is lost.
+SENTENCE_GAIN, FEWEST_JUDGED, MOST_JUDGED = 0.3, 3, 12
+"""Added to the likeness of a sentence for each unit of the logit that it answers; of fewer than so
+many none is judged, as many quotes are right then, of more the nearest. By hand: of 280 small notes
+in odd forms 174 are answered right with .05, 180 with .1, 181 with .2, 183 with 1, 169 without; no
+quote of 206 questions about made vaults is lost.
 """
