@@ -686,7 +686,14 @@ def test_items_of_textile_nest_and_are_counted() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["== 3 ==\ntext", "# Nets\n\n== one ==\n\n== two ==", "a == b\n\nh2 is a gas. It burns."],
+    [
+        "== 3 ==\ntext",
+        "# Nets\n\n== one ==\n\n== two ==",
+        "a == b\n\nh2 is a gas. It burns.",
+        "## Nets\n\n== one ==\n\n== two ==",
+        "```\n== one\n== two\nh1. three\n```",
+        "# Nets\n\nh1. one\n\n# two",
+    ],
 )
 def test_what_only_looks_like_titles_of_wikis_stays(text: str) -> None:
     assert in_markdown(text) == text

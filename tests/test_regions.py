@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from paperrag.page.map import LEAST_REGION, _by_branch, _by_words
-from paperrag.page.regions import names_of, regions_of
+from paperrag.page.regions import region_names, regions_of
 
 
 def _clouds(count: int, size: int) -> np.ndarray:
@@ -31,17 +31,17 @@ def test_points_that_lie_on_one_another_are_regions_too() -> None:
 def test_region_is_named_by_words_that_are_commoner_there() -> None:
     regions = np.repeat(np.arange(2), 4)
     titles = ["a cache of KV", "Cache it", "a Cache", "pruned", *["翻译 的 论文"] * 3, "pruned"]
-    first, second = names_of(regions, titles)
+    first, second = region_names(regions, titles)
     assert first == "Cache · KV"  # not "pruned", which both say; as it is written most often
     assert set(second.split(" · ")) == {"翻译", "论文"}
 
 
 def test_no_word_names_two_regions_and_none_where_all_say_the_same() -> None:
-    assert names_of(np.repeat(np.arange(2), 3), ["same words"] * 6) == ["", ""]
+    assert region_names(np.repeat(np.arange(2), 3), ["same words"] * 6) == ["", ""]
 
 
 def test_a_word_inside_another_one_names_nothing() -> None:
-    assert names_of(np.arange(2), ["数据库", "编译"]) == ["数据库", "编译"]
+    assert region_names(np.arange(2), ["数据库", "编译"]) == ["数据库", "编译"]
 
 
 def test_map_of_one_folder_is_divided_by_its_words() -> None:

@@ -21,7 +21,7 @@ from paperrag.index.codes import KINDS
 from paperrag.page.browsing import TreePlace
 from paperrag.page.corpora import Corpora, Corpus
 from paperrag.page.library import LibraryPage
-from paperrag.page.regions import names_of, regions_of
+from paperrag.page.regions import region_names, regions_of
 from paperrag.page.render import with_symbols
 from paperrag.search.similar import EntryVectors, principal_plane
 from paperrag.text.markup import shorten
@@ -148,7 +148,7 @@ def _by_words(points: FloatArray, titles: Sequence[str]) -> tuple[list[str], lis
     whose neighbours have no word in common belong to none.
     """
     regions = regions_of(points, min(REGIONS, len(titles) // LEAST_REGION))
-    names = names_of(regions, titles)
+    names = region_names(regions, titles)
     counts = Counter(number for number in regions.tolist() if names[number])
     number_of = {region: number for number, (region, _) in enumerate(counts.most_common())}
     groups = [number_of.get(region, -1) for region in regions.tolist()]

@@ -52,7 +52,7 @@ def _halved(points: FloatArray, count: int) -> Regions:
     return regions
 
 
-def names_of(regions: Regions, titles: Sequence[str]) -> list[str]:
+def region_names(regions: Regions, titles: Sequence[str]) -> list[str]:
     """Return what each region is called, "" where no word is commoner in it; no word names two."""
     said = list(map(_words, titles))
     everywhere = Counter(chain.from_iterable(said))

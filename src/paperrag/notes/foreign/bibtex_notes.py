@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from paperrag.notes.foreign.records import TAGS, Tagged, placed
+from paperrag.notes.foreign.records import TAGS, Tagged, lines_of_record
 from paperrag.text.patterns import lazy_pattern
 
 _ENTRY = lazy_pattern(r"[ \t]*@[A-Za-z]+\{[ \t]*(?P<value>[^\s{},]+),[ \t]*")
@@ -22,7 +22,7 @@ def bibtex_notes(lines: Sequence[str]) -> dict[int, str]:
     for entry in entries:
         if any(one.tag == "N1" for one in entry):
             meant |= dict.fromkeys(range(entry[0].line, entry[-1].last + 1), "") | dict(
-                placed(entry)
+                lines_of_record(entry)
             )
     return meant
 

@@ -58,7 +58,7 @@ def records(lines: Sequence[str]) -> dict[int, str]:
             is_one = len(record) >= _FEWEST and (not tag or tag in tags)
             if is_one and _first(record, _FIELDS["Title"]):
                 meant |= dict.fromkeys(range(record[0].line, record[-1].last + 1), "")
-                meant |= dict(placed(record))
+                meant |= dict(lines_of_record(record))
         if meant:
             return meant
     return {}
@@ -95,7 +95,7 @@ def _gone_on(record: list[Tagged], at: int, words: str, form: re.Pattern[str]) -
     return Tagged(last.tag, last.line, at, f"{last.value}\n{words}")
 
 
-def placed(record: Sequence[Tagged]) -> Iterator[tuple[int, str]]:
+def lines_of_record(record: Sequence[Tagged]) -> Iterator[tuple[int, str]]:
     """Yield the heading and fields on the first lines, and each note on its own or below these."""
     told = {name: words for name, tags in _FIELDS.items() if (words := _said(record, name, tags))}
     who = byline(told.get("Authors", "").split("; "), told.get("Year", ""))

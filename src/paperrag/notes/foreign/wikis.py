@@ -7,11 +7,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
+from paperrag.notes.foreign.fences import fences_in
 from paperrag.notes.foreign.pipes import piped
 from paperrag.text.patterns import lazy_pattern
 
 _EQUALS = lazy_pattern(r"(={1,6}) (?P<title>[^\s=].*?)[ ]*=*$")
 _NUMBERED = lazy_pattern(r"h(?P<level>[1-6])\. (?P<title>\S.*)")
+_HEADING = lazy_pattern(r"#{1,6} ")
 _ITEM = lazy_pattern(r"(?P<marks>\*{2,6}|#{1,6}) (?=\S)")
 _PANEL = lazy_pattern(r"\{panel:title=(?P<title>[^|{}\n]+)[^{}\n]*\}")
 _MACRO = lazy_pattern(r"\{(?:panel|quote|noformat|color|info|note|tip|warning)(?::[^{}\n]*)?\}")
@@ -22,11 +24,16 @@ _DEEPEST = 6
 
 
 def equals_titles(lines: Sequence[str]) -> dict[int, str]:
-    """Return headings for lines between signs of equality, two or more, where none begins with `#`;
-    with fewer signs they stand deeper where the first has the most (DokuWiki).
+    """Return headings for lines between signs of equality, two or more, where there are none of
+    Markdown; with fewer signs they stand deeper where the first has the most (DokuWiki).
     """
-    found = {at: title for at, line in enumerate(lines) if (title := _EQUALS.fullmatch(line))}
-    if len(found) < 2 or any(line.startswith("# ") for line in lines):
+    code = _code(lines)
+    found = {
+        at: title
+        for at, line in enumerate(lines)
+        if at not in code and (title := _EQUALS.fullmatch(line))
+    }
+    if len(found) < 2 or any(map(_HEADING.match, lines)):
         return {}
     marks = [len(title[1]) for title in found.values()]
     falls = marks[0] == max(marks) and (min(marks) < marks[0] or marks[0] == _DEEPEST)
@@ -37,10 +44,17 @@ def equals_titles(lines: Sequence[str]) -> dict[int, str]:
 
 
 def numbered_titles(lines: Sequence[str]) -> dict[int, str]:
-    """Return what stands for the lines of a note with titles such as `h2. Title`."""
+    """Return what stands for the lines of a note with titles such as `h2. Title`, before any of
+    Markdown.
+    """
+    code = _code(lines)
     meant: dict[int, str] = {}
     level = 0
     for at, line in enumerate(lines):
+        if at in code:
+            continue
+        if not level and _HEADING.match(line):
+            return {}
         if title := _NUMBERED.match(line):
             level = int(title["level"])
             meant[at] = _heading(level, title["title"])
@@ -49,6 +63,10 @@ def numbered_titles(lines: Sequence[str]) -> dict[int, str]:
         elif level and (told := _read(line)) != line:
             meant[at] = told
     return meant | _tables(lines, *_HEAD_SIGNS[:2]) if level else {}
+
+
+def _code(lines: Sequence[str]) -> set[int]:
+    return {at for fence in fences_in(lines) for at in range(fence.first, fence.last + 1)}
 
 
 def _heading(level: int, title: str) -> str:
