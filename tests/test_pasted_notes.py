@@ -198,3 +198,12 @@ def test_papers_that_follow_each_other_without_headings_are_works(text: str) -> 
 def test_one_paper_below_a_bold_line_is_no_list() -> None:
     text = "# Cedar\n\n**Cedar: Pruning Heads**\n[pdf](https://arxiv.org/abs/2501.00041)\n\nRemoves heads.\n"
     assert {entry.role for entry in parse(text).entries} == {"heading"}
+
+
+def test_numbers_of_markdown_stand_below_chinese_ordinals_and_end_no_list_of_them() -> None:
+    text = "一、池（2021）夜诊\n（一）做法\n1. 电话\n2. 分组\n（二）不足\n1. 一县\n\n二、匡（2019）去留\n（一）不足\n1. 回收"
+    entries = {entry.title: entry.breadcrumb[1:] for entry in parse(text, "n.txt").entries[1:]}
+    first, second = "池（2021）夜诊", "匡（2019）去留"
+    assert entries["分组"] == (first, "做法")
+    assert entries["一县"] == (first, "不足")
+    assert entries["回收"] == (second, "不足")

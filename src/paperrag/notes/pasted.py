@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from paperrag.text.markers import ITEM, marker_of
+from paperrag.text.markers import NUMBER, marker_of
 from paperrag.text.patterns import lazy_pattern
 
 _MAY_BE_PASTED = frozenset("\\([-=0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIVX")
@@ -19,7 +19,8 @@ _SURE = ("(@", "\\item")
 _LABEL_CHARS = 40
 ENDS_SENTENCE = ("。", "；", "！", "？", ".", ";", "!", "?")
 HEADING = lazy_pattern(r"#{1,6}\s")
-_ENDS_RUN = lazy_pattern(rf"\s*(?:#{{1,6}}\s|{ITEM}\s)")
+_ENDS_RUN = lazy_pattern(r"\s*(?:#{1,6}|[-*+])\s")
+_COUNTED = lazy_pattern(rf"\s*{NUMBER}\s")
 
 
 @dataclass(slots=True)
@@ -98,8 +99,9 @@ def _leading(items: dict[int, Pasted], lines: Sequence[str]) -> set[int]:
 
 
 def lines_below(items: dict[int, Pasted], lines: Sequence[str]) -> set[int]:
-    """Lines of text between items that go on counting: they belong to the one above. Where
-    anything stands apart below them, the next paragraph belongs to the last, if that is a label.
+    """Lines of text between items that go on counting: they belong to the one above, as do lines
+    with numbers of Markdown right below a nested one. Where anything stands apart below them, the
+    next paragraph belongs to the last, if that is a label.
     """
     below: set[int] = set()
     over_paragraphs: set[int] = set()
@@ -107,6 +109,8 @@ def lines_below(items: dict[int, Pasted], lines: Sequence[str]) -> set[int]:
     for number, following in pairwise([*numbers, len(lines)]):
         sequel = items[number].sequel
         if not sequel:
+            if items[number].depth and _COUNTED.match(lines[min(number + 1, len(lines) - 1)]):
+                below.update(range(number + 1, min(following, _block_end(lines, number))))
             continue
         below.update(range(number + 1, min(following, sequel)))
         own_end = _block_end(lines, number)
