@@ -13,6 +13,8 @@ from typing import Any
 
 import httpx
 import pytest
+
+pytest.importorskip("gradio", reason="the page needs gradio")
 from starlette.applications import Starlette
 
 from app_corpus import open_pets
@@ -25,8 +27,6 @@ from paperrag.page.given import Given
 from paperrag.page.library import LibraryPage
 from paperrag.page.model import ModelChoice, ModelDesk
 from paperrag.page.serving import _own_routes
-
-pytest.importorskip("gradio", reason="the page needs gradio")
 
 
 @pytest.fixture

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
+pytest.importorskip("starlette", reason="the map is a route")
 from paperrag.page.map import LEAST_REGION, _by_branch, _by_words
 from paperrag.page.regions import region_names, regions_of
 
