@@ -79,8 +79,34 @@ def test_a_wrapped_line_ends_no_sentence():
 
 
 @pytest.mark.parametrize(
+    "quoted",
+    [
+        "> A small amount of noise in\n> the lists keeps the outcome\n> stable in 20 markets.",
+        "- Draft\n  > A small amount of noise in\n  > the lists keeps the outcome\n  > stable in 20 markets.",
+        "> A small amount of noise in\nthe lists keeps the outcome\nstable in 20 markets.",
+        "> Why?\n> > A small amount of noise in\n> > the lists keeps the outcome\n> > stable in 20 markets.",
+        "> [!quote] Where it is said\n> A small amount of noise in the lists keeps\n> the outcome stable in 20 markets.",
+    ],
+)
+def test_a_sentence_goes_on_over_the_lines_of_a_quotation(quoted: str):
+    assert sentences(quoted)[-1] == (
+        "A small amount of noise in the lists keeps the outcome stable in 20 markets."
+    )
+
+
+def test_a_chinese_sentence_goes_on_over_the_lines_of_a_quotation():
+    assert sentences("> 先把偏好的列表\n> 打乱，再逐步恢复。") == [
+        "先把偏好的列表打乱，再逐步恢复。"
+    ]
+
+
+@pytest.mark.parametrize(
     "text",
     [
+        "> what I think of it\n> it is slow.",
+        "> Tern 2021\n> the lists are shuffled before they are read.",
+        "> Sorting by hand is slow\nHe says so on page 4.",
+        "> Sorting by hand is slow\n>> and how slow.",
         "- 一条很短的标题\n  另一句说明",
         "- TideCache: Caching at Low Tide for Long Documents\n  用潮汐表决定什么时候写回",
         "> 先量化\n> 再合并",

@@ -5,8 +5,10 @@ those line ends. What a writer put on lines of its own stays so.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
+from operator import or_
 
-from paperrag.text.closed import NUMBERS_ZH
+from paperrag.text.closed import FUNCTION_WORDS_EN, NUMBERS_ZH
 from paperrag.text.language import HAN, HAN_CHAR
 from paperrag.text.markers import BLOCK_TAGS, ITEM, NUMBER, ORDINAL, SIGN
 from paperrag.text.patterns import lazy_pattern
@@ -36,6 +38,7 @@ _STANDS_ALONE = lazy_pattern(r"#{1,6}\s|\||:{3}|!!!")
 _ENDS_ALONE = lazy_pattern(r"(?:\]\([^()]*\)|[\w-]>|://\S+)$")
 _MAY_COUNT = frozenset("第" + NUMBERS_ZH)
 _LAST_SIGNS = ("  ", "\\", "]]", "|", ":", "：")
+_SIGNS_OF_QUOTE = " \t>"
 _QUOTE = lazy_pattern(r"[ \t]*(?:>[ \t]?)*[ \t]*")
 _LEAST_COLUMNS, _LEAST_COLUMNS_OF_TWO, _MOST_COLUMNS = 40, 50, 130
 _LEAST_COLUMNS_EVEN, _FEW_LINES = 24, 4
@@ -44,6 +47,8 @@ _WORD = lazy_pattern(rf"[{HAN}，。、；：]|[^\s{HAN}]+")
 LEAST_BROKEN = 2
 """Words that a line end breaks, as in what is copied from a PDF; nobody breaks words by hand."""
 _STOPS, _COMMAS = ("。", "！", "？"), ("，", "、")
+_OPEN_WORDS = frozenset(FUNCTION_WORDS_EN)
+"""Those that end no sentence of a quotation."""
 _HAN_STOP = lazy_pattern("[。！？．]")
 _SENTENCE_ENDS = lazy_pattern(r"[。！？]|[.!?] ")
 _SHARE_OF_WRAPPED, _SLACK = 0.6, 4
@@ -96,16 +101,24 @@ def _paragraphs(lines: Sequence[str]) -> list[tuple[int, int]]:
 
 
 def _is_apart(line: str, below: str) -> bool:
-    words = line.lstrip(" \t>")
+    words, words_below = line.lstrip(_SIGNS_OF_QUOTE), below.lstrip(_SIGNS_OF_QUOTE)
+    depth, depth_below = _depth(line, words), _depth(below, words_below)
     return (
-        not words
-        or not below.strip(" \t>")
+        not words.strip()
+        or words.startswith("[!")
+        or not words_below.strip()
         or line.endswith(_LAST_SIGNS)
         or (words[0] in "#|:!" and bool(_STANDS_ALONE.match(words)))
         or ((line[-1] in ")>" or "://" in line) and bool(_ENDS_ALONE.search(line)))
         or _opens_block(below)
-        or line.count(">", 0, 8) != below.count(">", 0, 8)
+        or depth < depth_below
+        or (depth > depth_below and not _goes_on(words, words_below))
     )
+
+
+def _depth(line: str, words: str) -> int:
+    """In how many quotations a line stands that has such words."""
+    return line.count(">", 0, len(line) - len(words))
 
 
 def _opens_block(line: str) -> bool:
@@ -121,13 +134,43 @@ def _opens_block(line: str) -> bool:
 
 
 def _wrapped_ends(lines: Sequence[str]) -> list[bool]:
-    """Of each line but the last, whether a writer's editor ended it, for the next word had no room.
+    """Of each line but the last, whether a writer's editor ended it."""
+    if len(lines) == 1:
+        return []
+    ends = _ends_without_room(lines)
+    is_quote = lines[0].lstrip().startswith(">")
+    return list(map(or_, ends, _ends_in_sentences(lines))) if is_quote else ends
+
+
+def _ends_in_sentences(lines: Sequence[str]) -> list[bool]:
+    """Of each line of a quotation but the last, whether a sentence goes on below that has a stop
+    there or further on. What is copied begins with no small letter.
+    """
+    words = [line.strip(_SIGNS_OF_QUOTE) for line in lines]
+    stops = [at for at, line in enumerate(words) if _SENTENCE_ENDS.search(f"{line} ")]
+    last = 0 if words[0][0].islower() else max(stops, default=0)
+    least = _SHORT_LINE * max(map(_columns, words))
+    return [
+        at < last and _columns(above) >= least and _goes_on(above, below)
+        for at, (above, below) in enumerate(pairwise(words))
+    ]
+
+
+def _goes_on(above: str, below: str) -> bool:
+    """Whether the words of a line leave a sentence open, and those below go on with it."""
+    last_word = above.rsplit(None, 1)[-1]
+    if last_word.endswith((*_COMMAS, ",")) or last_word in _OPEN_WORDS:
+        return True
+    is_open = last_word[-1].isalnum() or last_word[-1] in "-)）"
+    return is_open and (below[0].islower() or below[0].isdigit() or bool(HAN_CHAR.match(below)))
+
+
+def _ends_without_room(lines: Sequence[str]) -> list[bool]:
+    """Of each line but the last, whether the next word had no room in it.
 
     Wrapped lines are about equally wide and the last is no wider. What a writer put on lines of
     its own is of any length.
     """
-    if len(lines) == 1:
-        return []
     if any(map(_is_definition, lines)):
         return list(map(_is_definition, lines[1:]))
     if sum(map(_breaks_word, lines, lines[1:])) >= LEAST_BROKEN:
