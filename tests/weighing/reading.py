@@ -139,9 +139,9 @@ CASES = (
         holds(is_title.__wrapped__, "Otters that sleep afloat"),
         0,
     ),
-    Case("notes.outline", "COLLECTION_SHARE", 0.0, works_in(linked(2, 6)), 1),
-    Case("notes.outline", "PAPER_SHARE", 0.0, works_in(FRONT + linked(8, 8)), 1),
-    Case("notes.outline", "INDEX_SHARE", 0.0, pointers_in("# Papers\n\n" + INDEX), 0),
+    Case("notes.file_kind", "COLLECTION_SHARE", 0.0, works_in(linked(2, 6)), 1),
+    Case("notes.file_kind", "PAPER_SHARE", 0.0, works_in(FRONT + linked(8, 8)), 1),
+    Case("notes.file_kind", "INDEX_SHARE", 0.0, pointers_in("# Papers\n\n" + INDEX), 0),
     Case(
         "notes.statements",
         "_ABOUT_GAIN",

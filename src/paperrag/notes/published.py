@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from paperrag.notes.bylines import Byline, before_sentence, read_byline, split_byline
 from paperrag.notes.naming import file_name, year_in
-from paperrag.notes.outline import FIRST_ENTRIES, LABEL_CHARS, Outline
+from paperrag.notes.outline import LABEL_CHARS, Outline
 from paperrag.notes.remarks import told_in
 from paperrag.records import Entry, Link, Part, Status
 from paperrag.text.citations import cited_at_head
@@ -61,7 +61,7 @@ def of_file(file: Outline, own: Sequence[Link]) -> Published:
     """Return what a file says of the one work that it is about; own: the links to that."""
     told, tags = _lines_of(file), _tags(file)
     said = dict(file.paper.fields) | told
-    bylines = _bylines(_lines(file.entries[:FIRST_ENTRIES])[:_TOP_LINES])
+    bylines = _bylines(_lines(file.top)[:_TOP_LINES])
     venue = (
         file.paper.venue
         or _venue(told)
@@ -122,11 +122,11 @@ def _named_fields(cells: Cells) -> dict[str, str]:
     return {name: cell for name, cell in named if name}
 
 
-def read_before(file: Outline, kinds: Sequence[Part]) -> Date | None:
+def read_before(file: Outline, parts: Sequence[Part]) -> Date | None:
     """Return when all works of a list were read: as it says before the first of them, or in the
     name of its file.
     """
-    first = next((at for at, kind in enumerate(kinds) if kind == "work"), 0)
+    first = next((at for at, part in enumerate(parts) if part == "work"), 0)
     told = map(read_on, _lines(file.entries[:first]))
     return _first(told) or date_of_file(PurePosixPath(file.source).name)
 
@@ -181,15 +181,14 @@ def _lines_of(file: Outline) -> dict[str, str]:
     """Return the fields in the first lines of a file: `**Venue**: …`, and those of its first
     table.
     """
-    first = file.entries[:FIRST_ENTRIES]
     told: dict[str, str] = {}
-    for entry in first:
+    for entry in file.top:
         told = {**labelled_fields(entry.text), **told}
     return _named_fields(_cells_of_first_table(file)) | told
 
 
 def _cells_of_first_table(file: Outline) -> Cells:
-    rows = [entry.text for entry in file.entries[:FIRST_ENTRIES] if entry.role == "row"]
+    rows = [entry.text for entry in file.top if entry.role == "row"]
     return cells_of(rows[0], rows[1]) if len(rows) > 1 else []
 
 
@@ -200,7 +199,7 @@ def _venue_near(file: Outline) -> str | None:
 
 def _top_lines(file: Outline) -> list[str]:
     """Return the first lines of a file, without those that go on and what is said behind them."""
-    lines = _lines(file.entries[:FIRST_ENTRIES])[:_TOP_LINES]
+    lines = _lines(file.top)[:_TOP_LINES]
     begun = map(before_sentence, lines)
     return [line for line in begun if len(line) <= LABEL_CHARS]
 

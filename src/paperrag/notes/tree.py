@@ -35,6 +35,7 @@ from paperrag.notes.nodes import build_tree
 from paperrag.notes.opaque import Opaque, find_opaque, unclosed_comments
 from paperrag.notes.org import SUFFIX as ORG
 from paperrag.notes.org import as_markdown, without_comments
+from paperrag.notes.outline import Outline
 from paperrag.notes.overlong import entry_of_rest, first_lines, trouble_of_rest
 from paperrag.notes.plain_headings import with_headings
 from paperrag.notes.works import with_works
@@ -218,10 +219,10 @@ class _Reader(Struct, frozen=True):
         for entry in self.entries(source, kind):
             later = papers.get(entry.line_start) if entry.role == "prose" else None
             if later and later.title:
-                yield from with_works(part, paper, source, kind, heading, leads_on)
+                yield from with_works(Outline(part, paper, source, heading, leads_on), kind)
                 part, paper, heading = [], later, None
             part.append(entry)
-        yield from with_works(part, paper, source, kind, heading, leads_on)
+        yield from with_works(Outline(part, paper, source, heading, leads_on), kind)
 
     def _links(self, node: Node) -> tuple[Link, ...]:
         text = without_blobs(self.definitions.without(node.text, node.start))
