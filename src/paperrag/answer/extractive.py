@@ -21,6 +21,7 @@ from paperrag.answer.evidence import QuotedHit, with_evidence
 from paperrag.answer.facets import by_year, having, select_works
 from paperrag.answer.judging import Judge
 from paperrag.answer.limits import Limits
+from paperrag.answer.pointed import with_references
 from paperrag.answer.quoting import Opening, Quoter
 from paperrag.answer.selection import Choices, Selection, Sought, select_several
 from paperrag.answer.single import select_single
@@ -192,7 +193,8 @@ def _told(
     hits = _hits(found, selection, is_list)
     if is_list:
         return with_evidence(hits, question.scope, found.entries)
-    return [as_corrected(hit, quoter.quote(hit), found.entries) for hit in hits]
+    told = [as_corrected(hit, quoter.quote(hit), found.entries) for hit in hits]
+    return with_references(told, question, found.entries)
 
 
 def _hits(found: Found, selection: Selection, is_list: bool) -> list[Hit]:

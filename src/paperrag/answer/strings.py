@@ -112,6 +112,7 @@ ONLY_NAMED: dict[Language, str] = {
     "zh": "你的笔记{section}只记了名字，没有说明：",
 }
 ALSO: dict[Language, str] = {"en": "Just as close:", "zh": "同样接近的还有："}
+POINTED_AT: dict[Language, str] = {"en": "The note refers to:", "zh": "笔记引用的是："}
 WEAK: dict[Language, str] = {
     "en": "A weak match; check that it is what you meant.",
     "zh": "匹配较弱，请核对是否是你要找的内容。",

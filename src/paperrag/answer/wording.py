@@ -45,9 +45,11 @@ from paperrag.answer.strings import (
     ONLY_LISTED,
     ONLY_NAMED,
     PERHAPS,
+    POINTED_AT,
     STATED,
     UNDATED,
 )
+from paperrag.notes.entry_shapes import is_reference
 from paperrag.notes.naming import BARE_LETTERS
 from paperrag.question.read import Question
 from paperrag.records import Answer, Citation, Entry, Hit, Language, Work
@@ -163,9 +165,16 @@ def _told(citations: Sequence[Citation], language: Language, year: int | None = 
 
 
 def single_lines(citations: Sequence[Citation], language: Language, asked: str = "") -> list[str]:
-    """Return where the best entry stands and what it says, then what else was cited; asked: what is
-    asked, which may name columns of a table.
+    """Return where the best entry stands and what it says, then what else was cited, and the
+    references that these point at; asked: what is asked, which may name columns of a table.
     """
+    pointed = [one for one in citations[1:] if is_reference(one.entry)]
+    lines = _lines_of_entries([one for one in citations if one not in pointed], language, asked)
+    sources = [f"- {_quoted(one, language)}" for one in pointed]
+    return [*lines, POINTED_AT[language], *sources] if sources else lines
+
+
+def _lines_of_entries(citations: Sequence[Citation], language: Language, asked: str) -> list[str]:
     first, *others = citations
     lines = _first_lines(first, language, asked)
     if not others:

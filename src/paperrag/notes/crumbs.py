@@ -22,7 +22,7 @@ from paperrag.text.fields import label_and_value, labelled_fields, without_headl
 from paperrag.text.folding import fold, letters
 from paperrag.text.inline import plain_inline
 from paperrag.text.language import HAN
-from paperrag.text.links import find_links
+from paperrag.text.links import REFERENCES, find_links
 from paperrag.text.markers import CHAPTER
 from paperrag.text.markup import (
     FORMULA,
@@ -197,7 +197,7 @@ class Breadcrumbs:
             names = self.names if above is self.root else (*self._in_file(above), above.title)
             self._below[id(above)] = names
         below = self._below[id(above)]
-        is_told = node.points_from in ("", above.title)
+        is_told = node.points_from.rstrip(".") in ("", above.title.rstrip("."))
         return below if is_told else (*below, node.points_from)
 
 
@@ -232,7 +232,8 @@ def leading_heading(root: Node) -> Heading | None:
         has_link = bool(find_links(first_line)) and not first_line.startswith("---")
         return Heading(item_title(first_line), first_line, root.start + 1) if has_link else None
     first, *others = beside
-    if root.children[0] is not first or _only_dates(first.title):
+    is_other = _only_dates(first.title) or first.title.lower() in REFERENCES
+    if root.children[0] is not first or is_other:
         return None
     leads = not others or letters(first.title) in letters(file_name(root.title)[0])
     is_alone = is_linked(first.text) and not any(is_linked(other.text) for other in others)

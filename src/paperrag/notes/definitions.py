@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from paperrag.notes.references import find_references, references_used
 from paperrag.records import Link
 from paperrag.text.links import find_links
 from paperrag.text.patterns import lazy_pattern
@@ -43,6 +44,10 @@ class Definitions:
                     if _NOTE.match(match[3]):
                         self._of_notes.add(label)
                 self._links.setdefault(label, find_links(match[3]))
+        self._references = find_references(lines)
+        for defined in set(self._line_of.values()) & self._references.keys():
+            del self._references[defined]
+        self.footnotes |= {line: f"[{number}" for line, number in self._references.items()}
         used = list(self._labels_in("\n".join(lines))) if self._line_of else []
         self._for_others = {self._line_of[one] for one in used if one in self._line_of}
 
@@ -54,7 +59,9 @@ class Definitions:
             yield from self._links.get(label, ())
 
     def notes_used(self, text: str) -> Iterator[tuple[str, int]]:
-        """Yield the footnotes that a text points at, by label, and where."""
+        """Yield the footnotes and references that a text points at, by label, and where."""
+        if self._references:
+            yield from ((f"[{number}", at) for number, at in references_used(text))
         if "[^" not in text and "[fn:" not in text:
             return
         start = end = 0

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from paperrag.notes.naming import is_bare
 from paperrag.notes.pasted import ENDS_SENTENCE
+from paperrag.notes.references import REFERENCE
 from paperrag.records import Entry, Link
 from paperrag.text.fields import heads_fields
 from paperrag.text.folding import letters
@@ -60,7 +61,13 @@ def is_section(text: str) -> bool:
 
 def is_footnote(entry: Entry) -> bool:
     """Whether it is a note to what stands above, which makes no group of that."""
-    return entry.role == "prose" and entry.text.lstrip(" \t>").startswith(("[^", "[fn:"))
+    is_note = entry.text.lstrip(" \t>").startswith(("[^", "[fn:"))
+    return entry.role == "prose" and (is_note or is_reference(entry))
+
+
+def is_reference(entry: Entry) -> bool:
+    """Whether it is one of a list of references that the text above points at."""
+    return entry.role == "prose" and REFERENCE.match(entry.text) is not None
 
 
 def is_data(entry: Entry) -> bool:

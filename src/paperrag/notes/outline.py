@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from msgspec import Struct
 
 from paperrag.notes.compared import Headed, side_by_side, sides_of
-from paperrag.notes.entry_shapes import is_data, is_footnote
+from paperrag.notes.entry_shapes import is_data, is_footnote, is_reference
 from paperrag.notes.naming import INDEX_STEMS, file_name, is_bylined, is_strong_name
 from paperrag.notes.pasted import ENDS_SENTENCE
 from paperrag.records import Entry, NotePaper
@@ -177,9 +177,10 @@ class Outline:
         return self.heading is not None and self.entries[at].line_start == self.heading.line
 
     def is_elsewhere(self, at: int) -> bool:
-        """Whether an entry stands under references or related work."""
+        """Whether an entry stands under references or related work, or is a reference."""
         entry = self.entries[at]
-        return _stands_below_others(entry.breadcrumb) or _names_others(entry.title)
+        is_listed = is_reference(entry) or _names_others(entry.title)
+        return is_listed or _stands_below_others(entry.breadcrumb)
 
     def is_group(self, at: int) -> bool:
         """Whether an item or row has entries below it and is short enough to be their label."""

@@ -14,7 +14,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from paperrag.notes.entry_shapes import has_paper, is_data, is_image_only, links_of
+from paperrag.notes.entry_shapes import (
+    has_paper,
+    is_data,
+    is_image_only,
+    is_reference,
+    links_of,
+)
 from paperrag.notes.file_kind import FEWEST_NAMED
 from paperrag.notes.mentions import leads_on, names_work, only_mentions
 from paperrag.notes.naming import (
@@ -105,10 +111,11 @@ class _Named:
         file = self._file
         entry, above = file.entries[at], file.parent[at]
         if self._is_index and only_mentions(file, at):
-            points = entry.role in ("item", "row") or lists_links(entry)
+            points = entry.role in ("item", "row") or lists_links(entry) or is_reference(entry)
             return "pointer" if points else "remark"
         is_elsewhere = entry.role == "item" and file.is_elsewhere(at)
-        if not inside and (is_elsewhere or leads_on(file, entry)) and only_mentions(file, at):
+        may_point = not inside and (is_elsewhere or leads_on(file, entry))
+        if is_reference(entry) or (may_point and only_mentions(file, at)):
             return "pointer"
         if inside or (above is not None and _lists_fields(file, above)):
             return "label" if file.is_label(at) else "field" if is_image_only(entry) else "remark"

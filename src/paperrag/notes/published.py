@@ -16,6 +16,7 @@ from typing import TypeVar
 from msgspec import Struct
 
 from paperrag.notes.bylines import Byline, before_sentence, read_byline, split_byline
+from paperrag.notes.entry_shapes import is_reference
 from paperrag.notes.naming import file_name, year_in
 from paperrag.notes.outline import LABEL_CHARS, Outline
 from paperrag.notes.remarks import told_in
@@ -142,7 +143,8 @@ def _fields(
 
 
 def _lines(entries: Sequence[Entry]) -> list[str]:
-    return [line for entry in entries for line in entry.text.split("\n") if line.strip()]
+    own = (entry for entry in entries if not is_reference(entry))
+    return [line for entry in own for line in entry.text.split("\n") if line.strip()]
 
 
 def arxiv_year(links: Sequence[Link]) -> int | None:

@@ -17,11 +17,13 @@ _HAN_RUN = lazy_pattern(f"[{HAN}][{HAN}]*")
 _LATIN_WORD = lazy_pattern(r"[A-Za-z][A-Za-z'’-]*")
 _URL = lazy_pattern(rf"{SCHEME}[^\s，。；）)>\]]+")
 
+_MARKS_BEHIND = r"(?:\[\^[^\[\]\s]{1,40}\])*(?:\[\d[\d,–-]{0,11}\](?!\())*"
+"""Of footnotes and references, right behind a stop."""
 _SENTENCE_END = lazy_pattern(
     rf"""[。！？；!?;.\n](?:  # one class first: the rest is tried at few places
-        (?<=[。！？；])[!?;]*(?:[。！？；][!?;]*)*[”’"'）)\]】」』]*  # full stops of Chinese, with closing quotes
-      | (?<=[!?;])[!?;]*[”’"'）)\]】」』]*(?=\s|$|[{HAN}])  # those of English at the end of a word: not forum?id=1, ![[image]], a != b
-      | (?<=\.)(?<!\.\.)[”’"')\]]*(?=\s|$|[{HAN}])      # a dot that ends a word
+        (?<=[。！？；])[!?;]*(?:[。！？；][!?;]*)*[”’"'）)\]】」』]*{_MARKS_BEHIND}  # full stops of Chinese, with closing quotes
+      | (?<=[!?;])[!?;]*[”’"'）)\]】」』]*{_MARKS_BEHIND}(?=\s|$|[{HAN}])  # those of English behind a word: not forum?id=1, a != b
+      | (?<=\.)(?<!\.\.)[”’"')\]]*{_MARKS_BEHIND}(?=\s|$|[{HAN}])      # a dot that ends a word
       | (?<=\n)\n*                                     # a line of its own
     )""",
     re.VERBOSE,
