@@ -43,8 +43,13 @@ def test_a_reference_stands_below_the_entry_that_uses_it() -> None:
     of_rye = next(entry for entry in references if "Ibis" in entry.text)
     assert of_rye.parent_id == rye.id
     assert {entry.part for entry in references} == {"pointer"}
-    assert {entry.work.name for entry in entries if entry.work} == {"Crops"}
-    assert {entry.work.year for entry in entries if entry.work} == {None}
+    assert not any("2015" in entry.work.name for entry in entries if entry.work)
+
+
+def test_a_reference_dates_no_note() -> None:
+    text = f"# Crops\n\nRye slows weeds by 64% [2], as I saw for myself last year.\n{LIST}"
+    works = [entry.work for entry in parse_note(text, "notes/crops.md").entries]
+    assert {(work.name, work.year) for work in works if work} == {("Crops", None)}
 
 
 def test_the_mark_behind_a_stop_belongs_to_its_sentence() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import numpy as np
 from msgspec.structs import replace
 
 from paperrag.answer.evidence import QuotedHit
@@ -39,7 +40,8 @@ def _references(hit: Hit, quote: str, asked: set[str], entries: EntryTable) -> I
     row, used = entries.row_of(hit.entry.id), set(_used(hit.entry.text, quote, asked))
     if not used or row is None or is_reference(hit.entry):
         return
-    for entry in map(entries.get, entries.unit_rows(row).tolist()):
+    rows = np.array(entries.file_rows(row))
+    for entry in map(entries.get, rows[entries.are_part(rows, "pointer")].tolist()):
         mark = REFERENCE.match(entry.text) if is_reference(entry) else None
         if mark and int(mark["number"]) in used:
             span = mark.end(), min(len(entry.text), mark.end() + QUOTE_CHARS)

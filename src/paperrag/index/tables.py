@@ -126,9 +126,13 @@ class EntryTable:
         """Return the rows that count as the same as one in a list, in order; all are of its
         file.
         """
-        file = self._layout.file_rows("entry", row)
+        file = self.file_rows(row)
         of_file = self.units[file.start : file.stop]
         return np.flatnonzero(of_file == self.units[row]) + file.start
+
+    def file_rows(self, row: int) -> range:
+        """Return the rows of the file that an entry stands in."""
+        return self._layout.file_rows("entry", row)
 
     @cached_property
     def units(self) -> npt.NDArray[np.int64]:
@@ -219,7 +223,7 @@ class EntryTable:
 
     def child_rows(self, row: int) -> list[int]:
         """Return the rows right below an entry, in order."""
-        file = self._layout.file_rows("entry", row)
+        file = self.file_rows(row)
         steps = self.columns["parent_step"][row + 1 : file.stop]
         rows: list[int] = (np.flatnonzero(steps == np.arange(1, len(steps) + 1)) + row + 1).tolist()
         return rows

@@ -13,7 +13,7 @@ from typing import Any
 
 from paperrag.notes import published
 from paperrag.notes.bylines import split_byline
-from paperrag.notes.entry_shapes import has_paper, is_data, links_of
+from paperrag.notes.entry_shapes import has_paper, is_data, is_reference, links_of
 from paperrag.notes.file_kind import kind_of_file
 from paperrag.notes.naming import aliases_of, file_name, name_of
 from paperrag.notes.outline import Outline
@@ -114,7 +114,7 @@ def _owners(file: Outline, parts: Sequence[Part]) -> list[int | None]:
     """Return the entry that names the work which each belongs to, itself or one above it."""
     owners: list[int | None] = []
     for at, above in enumerate(file.parent):
-        names = parts[at] in ("work", "pointer")
+        names = parts[at] in ("work", "pointer") and not is_reference(file.entries[at])
         owners.append(at if names else owners[above] if above is not None else None)
     return owners
 
