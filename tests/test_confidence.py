@@ -18,7 +18,8 @@ from paperrag.answer.confidence import (
 from paperrag.question.intent import Want
 from paperrag.question.read import Question
 from paperrag.question.scope import Scope
-from paperrag.search.scoring import CERTAIN, EntryScores, Scores
+from paperrag.search.scores import EntryScores, Scores
+from paperrag.search.weights import CERTAIN
 
 
 class CountingEncoder:

@@ -7,7 +7,7 @@ from made_segments import entry_table
 from paperrag.index.tables import EntryTable
 from paperrag.notes.tree import parse_note
 from paperrag.search import membership, works
-from paperrag.search.scoring import EntryScores, Scores
+from paperrag.search.scores import EntryScores, Scores
 from paperrag.search.works import ranked_works
 
 SAND = '---\ntitle: "{name}: Forms from Wind"\n---\n\n## Summary\n\n{name} draws dunes.\n'

@@ -17,14 +17,9 @@ from paperrag.index.vectors import ExactVectors
 from paperrag.question.read import MAX_QUERY_CHARS, check_question
 from paperrag.search import works
 from paperrag.search.filtering import Filters
-from paperrag.search.retrieval import LABEL_PENALTY, Retriever, best_chunks
-from paperrag.search.scoring import (
-    DENSE,
-    DENSE_ALONE,
-    LATE,
-    LEXICAL,
-    LEXICAL_BESIDE,
-)
+from paperrag.search.retrieval import Retriever
+from paperrag.search.tree_scores import best_chunks
+from paperrag.search.weights import DENSE, DENSE_ALONE, LABEL_PENALTY, LATE, LEXICAL, LEXICAL_BESIDE
 from small_corpus import make_retriever
 
 MERGING = """# Notes

@@ -16,7 +16,7 @@ from paperrag.answer.weights import LIST, TOPIC, Reach
 from paperrag.index.tables import EntryTable
 from paperrag.notes.tree import parse_note
 from paperrag.search.membership import WorkEvidence
-from paperrag.search.scoring import EntryScores, Scores
+from paperrag.search.scores import EntryScores, Scores
 from paperrag.search.works import RankedWorks
 
 NOTES = """# Notes

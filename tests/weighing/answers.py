@@ -32,7 +32,7 @@ from paperrag.search.membership import (
     WorkEvidence,
 )
 from paperrag.search.named import Inside
-from paperrag.search.scoring import EntryScores, Scores
+from paperrag.search.scores import EntryScores, Scores
 from paperrag.search.works import RankedWorks
 from small_corpus import Notes, make_assistant, make_retriever
 from test_confidence import CountingEncoder, scored

@@ -22,7 +22,7 @@ from paperrag.search.membership import (
     member_features,
     membership,
 )
-from paperrag.search.scoring import EntryScores, Scores
+from paperrag.search.scores import EntryScores, Scores
 from paperrag.search.similar import EntryVectors
 from paperrag.search.subject import are_of_subject
 from paperrag.search.works import RankedWorks, ranked_works
@@ -247,10 +247,12 @@ CASES = (
     Case("index.lexical", "K1", 0.0, second(WORDS, "red", UnitEncoder), WITHOUT_TOKENS),
     Case("index.lexical", "B", 0.0, second(WORDS, "red", UnitEncoder), WITHOUT_TOKENS),
     Case("index.late", "LEAST_SIMILARITY", 0.0, chance, 0.0),
-    Case("search.retrieval", "LABEL_PENALTY", 0.0, lambda at: gap(at, LABEL, "red"), 0.1),
-    Case("search.retrieval", "SIBLING_SHARE", 0.0, second(SIBLINGS, "which red methods?"), CARRIED),
-    Case("search.retrieval", "ABSTRACT_PRIOR", 0.0, second(ABSTRACT, "red"), PRIOR),
-    Case("search.retrieval", "POINTER_PENALTY", 0.0, second(POINTERS, "red"), POINTED),
+    Case("search.tree_scores", "LABEL_PENALTY", 0.0, lambda at: gap(at, LABEL, "red"), 0.1),
+    Case(
+        "search.tree_scores", "SIBLING_SHARE", 0.0, second(SIBLINGS, "which red methods?"), CARRIED
+    ),
+    Case("search.tree_scores", "ABSTRACT_PRIOR", 0.0, second(ABSTRACT, "red"), PRIOR),
+    Case("search.tree_scores", "POINTER_PENALTY", 0.0, second(POINTERS, "red"), POINTED),
     Case("search.works", "UNTOLD_LOSS", 0.0, told_of_an_untold_work, 0.9 - 0.1),
     # F1 of one work and of two: for a topic 1.8/2.12, 2.6/3.12, for a list 1.8/2.36, 2.6/3.36; with
     # all of 1.6 members 1.8/2.6, 2.6/3.6, with a fifth of one 1.8/1.32, 2.6/2.32

@@ -24,7 +24,7 @@ from paperrag.notes.naming import stands_for
 from paperrag.question.read import Question
 from paperrag.search.found import Found
 from paperrag.search.named import Inside
-from paperrag.search.scoring import EntryScores
+from paperrag.search.scores import EntryScores
 from paperrag.search.weights import CERTAIN
 from paperrag.text.names import holds_name
 

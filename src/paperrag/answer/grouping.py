@@ -14,7 +14,7 @@ from paperrag.answer.weights import (
 )
 from paperrag.index.lines import Section
 from paperrag.index.tables import EntryTable
-from paperrag.search.scoring import EntryScores
+from paperrag.search.scores import EntryScores
 
 
 class Contenders:

@@ -25,7 +25,7 @@ from paperrag.answer.weights import (
 from paperrag.index.lines import Section
 from paperrag.index.tables import EntryTable
 from paperrag.search.membership import likely
-from paperrag.search.scoring import EntryScores
+from paperrag.search.scores import EntryScores
 from paperrag.search.works import RankedWorks
 from paperrag.text.names import says_name
 

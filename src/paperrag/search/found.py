@@ -18,7 +18,7 @@ from paperrag.index.manifest import Manifest
 from paperrag.index.tables import EntryTable
 from paperrag.records import Explanation, Hit, Language
 from paperrag.search.same_paper import Relations
-from paperrag.search.scoring import EntryScores
+from paperrag.search.scores import EntryScores
 from paperrag.search.twins import Twins
 from paperrag.search.weights import (
     ABSTRACT_SHARE,

@@ -21,7 +21,7 @@ DENSE_ALONE, LEXICAL_BESIDE = 1.0, 0.3
 CERTAIN = 1.0
 """Score of entries whose links hold a paper id that the question gives."""
 
-# --- scores of entries, by where they stand: `retrieval` ------------------------------------------
+# --- scores of entries, by where they stand: `tree_scores` ----------------------------------------
 
 LABEL_PENALTY = 0.1
 """Taken off items that only name a group; their members are what is asked for.

@@ -26,7 +26,7 @@ from paperrag.index.engine import Snapshot
 from paperrag.index.lexical import rarity
 from paperrag.index.tables import EntryTable
 from paperrag.search.membership import WorkEvidence, as_judged, membership
-from paperrag.search.scoring import EntryScores, Scores
+from paperrag.search.scores import EntryScores, Scores
 from paperrag.search.weights import (
     COMPANY,
     FIELD,
