@@ -116,15 +116,15 @@ def _told_first(unit: int, found: Found, quoter: _FirstSaid) -> list[Hit]:
         if row != lead:
             below[place_in_paper(found.entries.get(row))].append(row)
     in_turn = [row for turn in zip_longest(*below.values()) for row in turn if row is not None]
-    place_of = {row: at for at, row in enumerate(found.scored.rows.tolist())}
+    position_of = found.position_of()
     rows = [lead, *sorted(in_turn[: MOST_LINES - 1])]
-    return [found.hit(place_of[row], rank) for rank, row in enumerate(rows, 1)]
+    return [found.hit(position_of[row], rank) for rank, row in enumerate(rows, 1)]
 
 
 def _telling(unit: int, found: Found, quoter: _FirstSaid) -> Iterator[int]:
     """Yield the rows of a work that say something of it, in the order of the note."""
     entries, rows = found.entries, found.scored.rows.tolist()
-    silent = entries.are_part(found.scored.rows, "label", "field", "pointer").tolist()
+    silent = entries.say_nothing(found.scored.rows).tolist()
     for row, at in sorted((row, at) for at, row in enumerate(rows)):
         if found.unit(row) != unit or silent[at] or is_image_only(entries.get(row)):
             continue

@@ -66,7 +66,7 @@ def answer_of_each(
 def _nearest_of(units: Sequence[int], found: Found) -> dict[int, list[Hit]]:
     """Return the nearest entries of each of some works that say anything."""
     places: dict[int, list[int]] = {unit: [] for unit in units}
-    silent = found.entries.are_part(found.scored.rows, "label", "field", "pointer")
+    silent = found.entries.say_nothing(found.scored.rows)
     for at, row in enumerate(found.scored.rows.tolist()):
         of_unit = places.get(int(found.entries.units[row]))
         if of_unit is not None and not silent[at] and len(of_unit) < JUDGED_OF_EACH:

@@ -56,7 +56,7 @@ def _telling(found: Found, quoter: Quoter) -> list[int]:
     first = min(SKIPPED, len(found))
     places = [*range(first), *(at for at in sorted(found.judged) if at >= first)]
     rows = found.scored.rows[places]
-    silent = found.entries.are_part(rows, "label", "field", "pointer").tolist()
+    silent = found.entries.say_nothing(rows).tolist()
     return [
         at
         for at, row, is_silent in zip(places, rows.tolist(), silent, strict=True)
@@ -105,9 +105,9 @@ def _beside(best: int, near: list[int], found: Found, quoter: Quoter) -> tuple[i
         return _run(best, {found.entry_row(at): at for at in near}, found)
     if quoter.says_new_name(found.hit(best, 1)):
         return (best,)
-    place_of = {row: at for at, row in enumerate(found.scored.rows.tolist())}
+    position_of = found.position_of()
     siblings = found.entries.rows_in(found.entries.section(row))
-    after = [place_of[one] for one in siblings if one > row and one in place_of]
+    after = [position_of[one] for one in siblings if one > row and one in position_of]
     naming = next((at for at in after[:MOST_STEPS] if quoter.gives_name(found.hit(at, 1))), None)
     return (best,) if naming is None else (best, naming)
 
@@ -117,11 +117,11 @@ def _alike(row: int, found: Found) -> tuple[int, ...]:
     of papers, of other entries, and where more stand there than are told one by one.
     """
     entry, entries = found.entries.get(row), found.entries
-    place_of = {row: at for at, row in enumerate(found.scored.rows.tolist())}
+    position_of = found.position_of()
     beside = [
-        place_of[one]
+        position_of[one]
         for one in entries.rows_in(entries.section(row))
-        if one in place_of and entries.get(one).role == entry.role
+        if one in position_of and entries.get(one).role == entry.role
     ]
     is_own = entry.part == "work"  # a paper beside others
     is_told = entry.role in ("item", "row") and not is_own and len(beside) <= MOST_OF_EACH

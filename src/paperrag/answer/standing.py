@@ -91,7 +91,7 @@ def _best_for(positions: Positions, found: Found, gain: float) -> Hit | None:
     of them only name something.
     """
     entries, rows = found.entries, found.scored.rows[positions]
-    says = ~entries.are_part(rows, "label", "field", "pointer")
+    says = ~entries.say_nothing(rows)
     states = entries.are_part(rows, "statement")
     met = found.works.met if found.works else {}
     meets = [answer_share([met[at]]) if at in met else 0.0 for at in positions.tolist()]

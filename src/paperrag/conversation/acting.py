@@ -104,8 +104,7 @@ class Acting(Struct, frozen=True):
     def _units(self, ids: Sequence[str]) -> list[int]:
         """Return the rows that stand for the works that entries belong to, each once."""
         entries = self.retriever.data.entries
-        rows = [row for one in ids if (row := entries.row_of(one)) is not None]
-        return list(dict.fromkeys(int(entries.units[row]) for row in rows))
+        return list(dict.fromkeys(entries.units[entries.rows_of(ids)].tolist()))
 
     def _works_of(self, ids: Sequence[str]) -> Filters:
         """Return what lets through the works that entries belong to."""
@@ -144,7 +143,7 @@ def _in_detail(found: Found) -> list[Hit]:
     """
     rows, entries = found.scored.rows, found.entries
     names_file = entries.are_part(rows, "work") & entries.is_of_file[rows]
-    silent = names_file | entries.are_part(rows, "label", "field", "pointer")
+    silent = names_file | entries.say_nothing(rows)
     telling = [
         at
         for at, row in enumerate(rows.tolist())
@@ -166,21 +165,21 @@ def _further(found: Found, history: Sequence[Exchange]) -> list[Hit]:
     cited = [
         c.entry.id for one in history if one.question == question for c in one.answer.citations
     ]
-    seen = {row for one in cited if (row := found.entries.row_of(one)) is not None}
+    seen = set(found.entries.rows_of(cited))
     if found.works is None or not found.works.are_files(found.entries):
         return _next_entries(found, seen)
     told = {found.unit(row) for row in seen}
-    place_of = {row: at for at, row in enumerate(found.scored.rows.tolist())}
+    position_of = found.position_of()
     further = [
         row
         for unit, row in zip(found.works.units.tolist(), found.works.rows.tolist(), strict=True)
-        if unit not in told and row in place_of
+        if unit not in told and row in position_of
     ]
     stated = (
-        next((one for one in found.entries.statement_rows(row) if one in place_of), row)
+        next((one for one in found.entries.statement_rows(row) if one in position_of), row)
         for row in further[:MORE_ENTRIES]
     )
-    return [found.hit(place_of[row], rank) for rank, row in enumerate(stated, 1)]
+    return [found.hit(position_of[row], rank) for rank, row in enumerate(stated, 1)]
 
 
 def _next_entries(found: Found, seen: set[int]) -> list[Hit]:

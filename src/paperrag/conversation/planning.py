@@ -175,8 +175,7 @@ class Planner(Struct, frozen=True):
     def _near(self, question: Question, ids: Collection[str]) -> tuple[Among, ...]:
         """Return the look at the works that some entries belong to, () without entries."""
         entries = self.retriever.data.entries
-        rows = [row for one in ids if (row := entries.row_of(one)) is not None]
-        works = [row if (work := entries.work_row(row)) is None else work for row in rows]
+        works = entries.units[entries.rows_of(ids)].tolist()
         return (Among(question, self._rows(works), self.limits),) if ids else ()
 
     def _of_each(self, question: Question, ids: Collection[str]) -> tuple[OfEach, ...]:
@@ -184,8 +183,7 @@ class Planner(Struct, frozen=True):
         several with files of their own, and a judge.
         """
         entries = self.retriever.data.entries
-        rows = [row for one in ids if (row := entries.row_of(one)) is not None]
-        units = tuple(dict.fromkeys(int(entries.units[row]) for row in rows))
+        units = tuple(dict.fromkeys(entries.units[entries.rows_of(ids)].tolist()))
         are_files = bool(entries.is_of_file[list(units)].all())
         if self.judge is None or question.want == "topic" or len(units) < 2 or not are_files:
             return ()

@@ -5,7 +5,7 @@ Rows stand in corpus order. Nothing is read before it is asked for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import chain
 from typing import Any
@@ -105,6 +105,10 @@ class EntryTable:
             self._of_parts[parts] = np.logical_or.reduce(is_one)
         found: npt.NDArray[np.bool_] = self._of_parts[parts][rows]
         return found
+
+    def say_nothing(self, rows: npt.NDArray[np.integer]) -> npt.NDArray[np.bool_]:
+        """Return which of some rows name a group, are data, or only mention a work."""
+        return self.are_part(rows, "label", "field", "pointer")
 
     def work_row(self, row: int) -> int | None:
         """Return the row of the entry that stands for the work that an entry belongs to: the one
@@ -227,6 +231,10 @@ class EntryTable:
         steps = self.columns["parent_step"][row + 1 : file.stop]
         rows: list[int] = (np.flatnonzero(steps == np.arange(1, len(steps) + 1)) + row + 1).tolist()
         return rows
+
+    def rows_of(self, entry_ids: Iterable[str]) -> list[int]:
+        """Return the rows of some ids, in their order; unknown ones are passed over."""
+        return [row for one in entry_ids if (row := self.row_of(one)) is not None]
 
     def row_of(self, entry_id: str) -> int | None:
         """Return the row of an entry id, or None."""

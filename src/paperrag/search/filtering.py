@@ -191,9 +191,7 @@ class EntryFilter:
         """Return the rows of entries, of all below them or of the file's work that they stand for,
         and of their papers' abstracts or notes.
         """
-        rows = [
-            row for entry_id in entry_ids if (row := self._entries.row_of(entry_id)) is not None
-        ]
+        rows = self._entries.rows_of(entry_ids)
         heads = [row for row in rows if self._entries.is_of_file[row]]
         rows += np.flatnonzero(np.isin(self._entries.units, heads)).tolist()
         return self._entries.with_all_below(

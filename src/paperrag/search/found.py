@@ -67,6 +67,10 @@ class Found(Struct, frozen=True):
         """Return the row in the entry table of a scored entry."""
         return int(self.scored.rows[position])
 
+    def position_of(self) -> dict[int, int]:
+        """Return the position of each scored entry by its row."""
+        return {row: at for at, row in enumerate(self.scored.rows.tolist())}
+
     def unit(self, row: int) -> int:
         """Return what an entry counts as in a list: its work's row, its own where it has none."""
         return self.scored.unit(self.entries, row)
@@ -82,10 +86,9 @@ class Found(Struct, frozen=True):
 
     def hits_of(self, entry_ids: Sequence[str]) -> list[Hit]:
         """Return some entries as hits, in their order; those that were not scored are left out."""
-        place_of = {row: place for place, row in enumerate(self.scored.rows.tolist())}
-        rows = map(self.entries.row_of, entry_ids)
-        places = [place_of[row] for row in rows if row is not None and row in place_of]
-        return self._hits(places)
+        position_of = self.position_of()
+        rows = self.entries.rows_of(entry_ids)
+        return self._hits([position_of[row] for row in rows if row in position_of])
 
     def hit(self, position: int, rank: int) -> Hit:
         """Return the entry at a position of the scores as a hit, with its reasons."""
