@@ -23,6 +23,11 @@ def test_months_are_known_spelt_nearly_so(said: str, spelt: str):
     assert with_months_spelt(said) == spelt
 
 
+@pytest.mark.parametrize("month", ["Sep", "Sept", "Sept.", "sept", "September"])
+def test_a_month_may_be_shortened(month: str):
+    assert period_in(f"in {month} 2023") == ((2023, 9, 1), (2023, 9, 31))
+
+
 def test_a_month_spelt_nearly_so_is_a_period():
     period = period_in(with_months_spelt("what did I read in Septmber 2023?"))
     assert period == ((2023, 9, 1), (2023, 9, 31))

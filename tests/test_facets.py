@@ -9,13 +9,20 @@ from paperrag.question.facet_hint import FacetHint
 from paperrag.question.faceted import faceted
 from paperrag.question.facets import AskedFacet, FacetReader, _names
 from paperrag.question.read import read_question
-from paperrag.question.scope import Scope
+from paperrag.question.scope import Scope, read_scope
 from paperrag.question.thresholds import LISTS_BY_FACET
 from paperrag.search.saying import says_names
 from paperrag.text.dates import Period, period_in
 from paperrag.text.people import beside_name
 from paperrag.wiring.encoders import bundled_words, facet_reader
 from test_scoping import Notes
+
+NOTES = Notes()
+
+
+def as_faceted(question: str, asked: AskedFacet, notes: Notes = NOTES) -> Scope | None:
+    """Return the scope of a question whose facet is known, in notes."""
+    return faceted(question, asked, read_scope(question, notes), notes)
 
 
 def asked(question: str, facet: str, value: str = "", content: str = "", **told) -> Scope:
@@ -25,9 +32,8 @@ def asked(question: str, facet: str, value: str = "", content: str = "", **told)
         for words in (value, content)
     ]
     facets = tuple(facet.split())
-    found = faceted(
-        question, AskedFacet(facets, 0.9, values=spans[0], contents=spans[1], **told), Notes()
-    )  # type: ignore[arg-type]
+    facet_asked = AskedFacet(facets, 0.9, values=spans[0], contents=spans[1], **told)
+    found = as_faceted(question, facet_asked)
     assert found is not None
     return found
 
@@ -209,16 +215,16 @@ def test_what_no_note_says_is_named():
 def test_what_papers_tried_themselves_is_no_rerun():
     question = "哪些论文在赛艇上做过实验"
     asked_of = AskedFacet(("rerun",), 0.9, contents=((5, 7),))
-    assert faceted(question, asked_of, Notes()) is None
-    assert faceted(f"我自己{question}", asked_of, Notes()) is not None
+    assert as_faceted(question, asked_of) is None
+    assert as_faceted(f"我自己{question}", asked_of) is not None
 
 
 def test_a_name_that_notes_hold_may_be_a_subject():
     notes = Notes()
     notes.holds = lambda name: True  # type: ignore[method-assign]
     asked_of = AskedFacet(("tag",), 0.9, values=((7, 13),))
-    assert faceted("tagged dengue", asked_of, notes) is None
-    assert faceted("tagged dengue", asked_of, Notes()).lacking == "dengue"  # type: ignore[union-attr]
+    assert as_faceted("tagged dengue", asked_of, notes) is None
+    assert as_faceted("tagged dengue", asked_of).lacking == "dengue"  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize(

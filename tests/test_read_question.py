@@ -228,10 +228,16 @@ def test_a_place_and_nothing_else_asks_for_all_that_is_there(question: str, venu
     [
         ("what do I have from the Proceedings of the National Academy of Sciences?", "PNAS"),
         ("papers at the International Conference on Machine Learning", "ICML"),
+        ("which are from User Interface Software & Technology?", "UIST"),
     ],
 )
 def test_a_venue_may_be_spelt_out(question: str, venue: str):
     assert read(question).scope.venues == ((venue, None),)
+
+
+@pytest.mark.parametrize("question", ["二〇二一年的论文有哪些？", "二零二一年发表的有哪些？"])
+def test_a_year_may_be_written_in_chinese_figures(question: str):
+    assert read(question).scope.years == (2021,)
 
 
 def test_titles_of_papers_spell_out_no_venue():

@@ -71,6 +71,13 @@ def years_of(question: str, sureness: float) -> Callable[[Path], float]:
     return lambda _: len(read_question(question, EveryWord(), None, lambda _: asked).scope.years)
 
 
+def years_from(_: Path) -> float:
+    """How many years a question asks for that rules read as one, a network as that or later."""
+    question = "which papers from 1999 upwards?"
+    asked = AskedFacet(("year",), 0.6, bound="least", values=((13, 30),))
+    return len(read_question(question, EveryWord(), None, lambda _: asked).scope.years)
+
+
 CASES = (
     Case(
         "question.read",
@@ -111,6 +118,7 @@ CASES = (
     Case("question.read", "SURELY_NO_FACET", 2.0, looked_at_for_a_facet, 0),
     Case("question.facet_hint", "MAY_ASK_BY_FACET", 99.0, asks_by_facet, 1),
     Case("question.read", "LISTS_BY_FACET", 2.0, years_of("which papers say 1999?", 0.7), 1),
+    Case("question.read", "BOTH_SAY", 2.0, years_from, 51),
     Case("question.read", "ASKS_BY_FACET", 2.0, years_of("was it 1999?", 0.9), 1),
     Case("question.read", "NAMES_BY_FACET", 2.0, years_of("otters 1999", 0.96), 1),
 )

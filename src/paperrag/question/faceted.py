@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from paperrag.question.conditions import BY, Condition, value_key
 from paperrag.question.facets import AskedFacet, Facet
-from paperrag.question.scope import Scope, only_asks, read_scope
+from paperrag.question.scope import Scope, only_asks
 from paperrag.question.venues import venues_in
 from paperrag.question.vocabulary import Vocabulary
 from paperrag.question.years import bounded_years, only_says_years, years_said
@@ -28,16 +28,16 @@ _AROUND_NAME = " \t\"'“”‘’「」《》#＃:：,，.。、?？"
 _STATUS_OF: Mapping[Facet, Status] = {"read": "read", "reading": "reading", "unread": "unread"}
 
 
-def faceted(question: str, asked: AskedFacet, notes: Vocabulary) -> Scope | None:
+def faceted(question: str, asked: AskedFacet, by_rules: Scope, notes: Vocabulary) -> Scope | None:
     """Return where a question says to look that asks by a facet, None if what the facet is to say
-    cannot be read.
+    cannot be read. by_rules: what rules read in the question.
     """
     reads = _READS.get(asked.facets[0])
     told = reads(question, asked, notes) if reads else None
     if told is None:
         return None
     subject = " ".join(question[start:end] for start, end in asked.contents)
-    return _joined(told, read_scope(question, notes), "" if only_asks(subject) else subject)
+    return _joined(told, by_rules, "" if only_asks(subject) else subject)
 
 
 def _joined(told: Scope, beside: Scope, subject: str) -> Scope:

@@ -33,6 +33,7 @@ from paperrag.question.parts import leads_of, parts_of
 from paperrag.question.scope import Scope, only_asks, only_where, read_scope
 from paperrag.question.thresholds import (
     ASKS_BY_FACET,
+    BOTH_SAY,
     LISTS_BY_FACET,
     MAYBE_WORKS,
     NAMES_BY_FACET,
@@ -44,6 +45,7 @@ from paperrag.question.thresholds import (
 )
 from paperrag.question.venues import with_short_venues
 from paperrag.question.vocabulary import Vocabulary
+from paperrag.question.years import with_years_in_figures
 from paperrag.records import Language
 from paperrag.text.dates import with_months_spelt
 from paperrag.text.folding import fold
@@ -167,7 +169,7 @@ def _read_whole(raw: str, language: Language, notes: Vocabulary, read_facet: Rea
 
 def _folded(raw: str, notes: Vocabulary) -> str:
     """Return a question as rules and classifier read it."""
-    folded = with_months_spelt(without_shouting(fold(raw)))
+    folded = with_years_in_figures(with_months_spelt(without_shouting(fold(raw))))
     return without_asking_notes(with_short_venues(folded, notes.venues()))
 
 
@@ -218,24 +220,32 @@ def _wanted_where(
 ) -> tuple[Want, Scope]:
     """Return what a question wants, and where: all that is there if it says nothing else."""
     want = _wanted(folded, likely)
-    is_of_one = likely.shares["want"]["one"] >= SURELY_NO_FACET
+    is_of_one = want == "one" and likely.shares["want"]["one"] >= SURELY_NO_FACET
     asked = AskedFacet() if is_of_one else read_facet(folded)
-    if asked.sureness >= _least_by_facet(want, folded):
-        told = faceted(folded, asked, notes)
-        if told is not None and not (told.lacking and read_scope(folded, notes).restricts):
+    if want == "one" and (asked.facets[0] == "none" or asked.sureness < ASKS_BY_FACET):
+        return _one_or_where(folded, notes)
+    by_rules = read_scope(folded, notes)
+    if asked.sureness >= _least_by_facet(want, folded, by_rules.asks_by(asked.facets[0])):
+        told = faceted(folded, asked, by_rules, notes)
+        if told is not None and not (told.lacking and by_rules.restricts):
             return "list", told
-    if want != "one":
-        return want, read_scope(folded, notes)
+    return (want, by_rules) if want != "one" else _one_or_where(folded, notes)
+
+
+def _one_or_where(folded: str, notes: Vocabulary) -> tuple[Want, Scope]:
+    """Return that one thing is wanted, or all that is where a question says if it says no more."""
     where = only_where(folded, notes)
     return ("one", Scope(folded)) if where is None else ("list", where)
 
 
-def _least_by_facet(want: Want, folded: str) -> float:
+def _least_by_facet(want: Want, folded: str, rules_agree: bool) -> float:
     """Return the share from which a question is taken to ask by a facet; a topic that says papers
     may well be a list.
     """
     if want == "one":
         return ASKS_BY_FACET
+    if rules_agree:
+        return BOTH_SAY
     return LISTS_BY_FACET if want == "list" or names_works(folded) else NAMES_BY_FACET
 
 

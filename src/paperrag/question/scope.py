@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from paperrag.question.conditions import Condition
+from paperrag.question.facets import STATUSES, Facet
 from paperrag.question.intent import names_works
 from paperrag.question.nouns import ONE_OR_MORE_EN, THINGS_EN, THINGS_ZH
 from paperrag.question.venues import LED_EN, without_venues
@@ -143,6 +144,17 @@ class Scope(Struct, frozen=True):
         """Whether nothing but venues and years decides which are looked at."""
         others = (self.awarded, self.section, self.excluded, self.tags, self.status, self.with_code)
         return bool(self.dated) and not (any(others) or self.fields)
+
+    def asks_by(self, facet: Facet) -> bool:
+        """Whether a condition of the kind of a facet is read."""
+        told = {
+            "code": self.with_code,
+            "tag": self.tags,
+            "venue": self.venues,
+            "year": self.years,
+            **dict.fromkeys(STATUSES, self.status),
+        }
+        return bool(told.get(facet)) or facet in (one.field for one in self.fields)
 
     @property
     def dated(self) -> str:

@@ -29,7 +29,7 @@ _VENUE_WORDS = lazy_pattern(
 )
 _PLACED = rf"{_SAID_EN}\b(?:in|at|from)\s+(?:the\s+)?|[发在中][表在于了]*\s*"
 _LEAST_INITIALS = 3
-_SPELT_OUT = lazy_pattern(r"\b[A-Z][a-z]+(?:\s+(?:[a-z]{1,3}\s+){0,2}[A-Z][a-z]+){2,}")
+_SPELT_OUT = lazy_pattern(r"\b[A-Z][a-z]+(?:\s+(?:[a-z&]{1,3}\s+){0,2}[A-Z][a-z]+){2,}")
 """Words with capitals, and short ones between them."""
 
 _PAPERS = rf"\s*[上里中的]*\s*(?:\b{any_of('papers articles publications'.split())}\b|论文|文章)"

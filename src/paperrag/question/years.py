@@ -97,11 +97,17 @@ def without_years(question: str) -> tuple[str, tuple[int, ...]]:
 _DECADES = "twenties thirties forties fifties sixties seventies eighties nineties".split()
 _BOUNDING_NOTHING = frozenset([*ARTICLES_EN, *"from in of 的".split()])
 _DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
+_YEAR_IN_HAN = lazy_pattern(r"[一二][〇零九][〇零一二三四五六七八九]{2}(?=年)")
 _DECADE = lazy_pattern(
     rf"(?P<century>1[89]|20)?(?P<tens>\d)0(?:['’]?s\b|\s*年代)|\b(?P<word>{any_of(_DECADES)})\b"
     r"|(?P<han>[1-9])十年代",
     re.IGNORECASE,
 )
+
+
+def with_years_in_figures(text: str) -> str:
+    """Return a text with its years in Arabic figures: 2021年 for 二〇二一年."""
+    return _YEAR_IN_HAN.sub(lambda year: year[0].translate(_DIGITS), text)
 
 
 def years_said(text: str) -> tuple[int, ...]:
