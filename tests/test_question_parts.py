@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from fakes import EveryWord
@@ -100,6 +102,15 @@ def test_both_parts_are_answered_from_the_work_that_is_named(assistant: Assistan
     assert "nine days" in answer.text and "reversing the chain" in answer.text
     assert [citation.n for citation in answer.citations] == [1, 2]
     assert answer.question.startswith("How long")
+
+
+def test_a_list_is_asked_for_in_all_parts_that_name_no_work(
+    tmp_path: Path, static_encoder: Encoder
+) -> None:
+    notes = {"notes/tidefold.md": NOTE, "notes/ebb.md": NOTE.replace("TideFold", "EbbFold")}
+    many = make_assistant(tmp_path, notes, static_encoder)
+    answer, _ = many.ask("How are protein structures predicted? Which papers fold proteins?")
+    assert {citation.entry.source for citation in answer.citations} == set(notes)
 
 
 def test_the_year_is_a_part_like_any_other(assistant: Assistant) -> None:

@@ -7,8 +7,9 @@ from made_segments import entry_table
 from paperrag.index.tables import EntryTable
 from paperrag.notes.tree import parse_note
 from paperrag.search import membership, works
+from paperrag.search.membership import WorkEvidence
 from paperrag.search.scores import EntryScores, Scores
-from paperrag.search.works import ranked_works
+from paperrag.search.works import RankedWorks, ranked_works
 
 SAND = '---\ntitle: "{name}: Forms from Wind"\n---\n\n## Summary\n\n{name} draws dunes.\n'
 LIST = "- DuneNet draws dunes\n- 沙丘综述\n"
@@ -138,6 +139,16 @@ def test_lines_of_an_index_are_works_where_there_are_no_others(only):
     entries = table(index=INDEX)
     ranked, works = of_papers(scored([1, 0], [0.9, 0.8]), entries)
     assert works.units.tolist() == ranked.rows.tolist() == [1, 0]
+
+
+@pytest.mark.parametrize(("items", "are_files"), [("- dune\n", True), ("- DuneNet\n", False)])
+def test_works_have_files_if_enough_of_the_works_do(items: str, are_files: bool):
+    # One work has a file, beside it stand twelve remarks that belong to no work, or twelve works.
+    entries = table(SandNet=SAND.format(name="SandNet"), diary=items * 12)
+    found = np.array([0, *range(2, len(entries))], dtype=np.int64)
+    values = np.zeros(len(found), dtype=np.float32)
+    ranked = RankedWorks(found, found, values, values, WorkEvidence(*[values] * 9))
+    assert ranked.are_files(entries) == are_files
 
 
 def test_nothing_found_is_no_work():

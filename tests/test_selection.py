@@ -252,6 +252,18 @@ def test_limit_keeps_the_best_and_counts_the_rest():
     assert whole.limited(4) == whole.limited(None) == whole
 
 
+@pytest.mark.parametrize(("asks_inside", "listed"), [(False, ["red"]), (True, ["red", "gold"])])
+def test_what_stands_below_one_work_is_no_list_of_works(asks_inside: bool, listed: list[str]):
+    text = (
+        "# R\n\n## Tern (Ibis, CHI 2019)\n\n- red\n- gold\n\n## Moor (Ibis, CHI 2020)\n\n- blue\n"
+    )
+    table = entry_table(parse_note(text, "notes/a.md").entries)
+    found = scored(table, red=0.8, gold=JUST_CLOSE)
+    sought = Sought(LIST, asks_inside=asks_inside)
+    chosen = select_several(Choices(found, table), sought).positions
+    assert [table.title(int(found.rows[at])) for at in chosen] == listed
+
+
 def test_same_breadcrumb_in_another_file_is_another_group():
     texts = {
         "notes/a.md": "# N\n\n- [A](https://a.com/1)\n- [B](https://a.com/2)\n",

@@ -282,7 +282,7 @@ def files_beside_lists(_: Path) -> float:
         [
             *parse_note("# A\n\n[A](https://arxiv.org/abs/2401.00001)\n", "a.md").entries,
             *parse_note("# B\n\n[B](https://arxiv.org/abs/2401.00002)\n", "b.md").entries,
-            *parse_note("- otter\n" * 30, "notes/made-up.md").entries,
+            *parse_note("- [otter](https://a.com/o)\n" * 30, "notes/made-up.md").entries,
         ]
     )
     files = np.flatnonzero(entries.is_of_file)[:2]

@@ -148,7 +148,15 @@ class _Selector:
             return []
         notes = [row for row in self.among.rows if not self.entries.is_abstract(row)]
         leads = notes[:_LEADING_ENTRIES]
-        return [row for row in leads if self.is_inside or not self.among.is_of_file(row)]
+        return [row for row in leads if self.is_inside or not self._stands_in_work(row)]
+
+    def _stands_in_work(self, row: int) -> bool:
+        """Whether what stands around an entry is of the same work, which is no list of works: that
+        has the file, or is the heading above.
+        """
+        unit = self.among.unit(row)
+        is_below = unit != row and self.entries.get(unit).role == "heading"
+        return self.among.is_of_file(row) or (is_below and not self.sought.asks_inside)
 
     def _near(self) -> set[int]:
         """Return the entries that belong by themselves."""

@@ -114,7 +114,8 @@ class Answering(Struct, frozen=True):
         others are asked of what that cites first. None where the first has no answer.
         """
         head, *rest = asked.parts
-        if head.question.want == "list" and not head.question.names:
+        wants_list = any(part.question.want == "list" for part in asked.parts)
+        if wants_list and not head.question.names:
             return None
         first, found = looking.answer(planner.plan(head.question, alone))
         if first.abstained:

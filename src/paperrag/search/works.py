@@ -95,7 +95,8 @@ class RankedWorks(Struct, frozen=True):
     def are_files(self, entries: EntryTable) -> bool:
         """Whether some of the works have files of their own."""
         count = int(entries.is_of_file[self.rows].sum())
-        return count > 0 and count >= FILES_SHARE * len(self)
+        works = int((entries.columns["work"][self.rows] >= 0).sum())
+        return count > 0 and count >= FILES_SHARE * works
 
     def by_chance(self, entries: EntryTable) -> npt.NDArray[np.bool_]:
         """Return which works belong or not by their chances: those that have files of their own,
