@@ -263,6 +263,10 @@ def test_headings_with_citations_are_works():
         ("WickNet · MLCB 2025 · dims what is not seen", "WickNet", "MLCB 2025", 2025),
         ("WickNet (Tern et al., 2024b)", "WickNet", None, 2024),
         ("WickNet (OSDI 2021, best paper)", "WickNet", "OSDI 2021", 2021),
+        ("WickNet (OSDI 14, Moor)", "WickNet", "OSDI 2014", 2014),
+        ("WickNet (Tern, Ibis), Lamp Lab, CHI 2021", "WickNet", "CHI 2021", 2021),
+        ("WickNet：Tern 等，CHI 2018，Moor", "WickNet", "CHI 2018", 2018),
+        ("WickNet：Tern 2011、Ibis 2012", "WickNet：Tern 2011、Ibis 2012", None, None),
         ("Lamps — Tern 2011", "Lamps — Tern 2011", None, None),
         ("Lamps: BERT, RoBERTa, T5", "Lamps: BERT, RoBERTa, T5", None, None),
         ("灯光 — 调暗、变亮（共 130 次）", "灯光 — 调暗、变亮（共 130 次）", None, None),
@@ -284,6 +288,46 @@ def test_long_line_of_names_place_and_remarks_below_a_title_dates_its_paper():
     work = work_of(text)
     assert (work.year, work.venue) == (2025, "UIST 2025")
     assert {"rating": "3", "read": "2026-07-15"}.items() <= dict(work.fields).items()
+
+
+@pytest.mark.parametrize("mark", ["", "- "])
+def test_first_line_with_a_byline_below_names_the_paper_of_a_file(mark: str):
+    text = "\n".join(
+        f"{mark}{line}"
+        for line in (
+            "WickNet: dims what is seen",
+            "Tern, Ibis; CHI 2020; Moor",
+            "Dimmers: three (2, 3, 5)",
+            "RimNet comes after it, with WickNet below",
+        )
+    )
+    work = work_of(text, "notes/wick.md")
+    assert (work.name, work.source, work.id) == ("WickNet: dims what is seen", work.id, work.id)
+    assert (work.year, work.venue) == (2020, "CHI 2020")
+
+
+def test_headings_with_bylines_below_make_a_list_of_papers():
+    text = "\n\n".join(
+        f"# Notes on {name}\n(Tern & Ibis, 20{year}, *CHI*) [moor]\nIt dims what is seen."
+        for name, year in (("the wick", "08"), ("a rim", "07"), ("few lamps", "05"))
+    )
+    entries = parse_note(text, "notes/lamps.md", "note").entries
+    assert [entry.work.year for entry in entries if entry.part == "work" and entry.work] == [
+        2008,
+        2007,
+        2005,
+    ]
+
+
+def test_cells_of_a_row_may_be_bylines():
+    text = (
+        "# Lamps\n\n| what | who | idea |\n|---|---|---|\n"
+        "| WickNet | Tern, 灯火, CHI | 遮挡预测再加上混入别人的灯光 |\n"
+        "| RimNet | Ibis, Moor, CHI | it dims what nobody has ever seen so far |\n"
+    )
+    entries = parse_note(text, "notes/lamps.md", "note").entries
+    said = [dict(entry.work.fields)["byline"] for entry in entries if entry.work]
+    assert said == ["Tern, 灯火, CHI", "Ibis, Moor, CHI"]
 
 
 def test_headings_with_bylines_make_a_list_of_papers():

@@ -12,14 +12,17 @@ from functools import lru_cache
 from msgspec import Struct
 
 from paperrag.text.dates import read_on
-from paperrag.text.language import HAN, has_han
+from paperrag.text.language import HAN, HAN_CHAR, has_han
 from paperrag.text.patterns import YEAR, lazy_pattern
 from paperrag.text.progress import rating_in, remarks_in
 from paperrag.text.venues import find_venue, read_year
 
 _SENTENCE_BEHIND = lazy_pattern(rf"。|\.\s+(?=[{HAN}])")
 _LISTED = lazy_pattern(r"[,，;；·&+()（）—–|／]|\s/\s|\.\s|\.$|\band\b|等")
-_BEHIND = lazy_pattern(r"[(（]([^()（）]+)[)）]|(?:\s[-–]\s|[—–]{1,2}|\s[·|]\s)\s*(.+)")
+_BEHIND = lazy_pattern(r"[(（]([^()（）]+)[)）]|(?:\s[-–]\s|[—–：]{1,2}|\s[·|]\s)\s*(.+)")
+_REMARKS = "："
+"""Mostly a remark stands behind it: what has a venue is a byline."""
+
 _PLACE = lazy_pattern(rf"[A-Z]{{2}}[A-Za-z/&-]*(?:\s[A-Za-z-]+){{0,3}},?\s{YEAR}")
 """A venue that is not known: two capitals at its head tell it from an author."""
 
@@ -33,6 +36,7 @@ _NAME_AND_YEAR = lazy_pattern(
 _BESIDE_CHARS = 40
 """What stands beside a title that is cited, at most: authors, a venue, a year."""
 
+_FIGURE = lazy_pattern(r"(?<![^\W_])\d")
 _YEAR_ALONE = lazy_pattern(rf"\W*{YEAR}[a-z]?\W*")
 _JOINS = frozenset("et al al. de da der den van von la le of the for at in with".split())
 _NAME_WORDS, _HAN_NAME_CHARS, _NAMES_SHARE = 5, 8, 0.7
@@ -66,11 +70,25 @@ def split_byline(title: str) -> tuple[str, Byline | None]:
         name, behind = title[: found.start()].strip(), found[1] or found[2]
         at = found.end() if found[1] else found.start(2)
         first = _LISTED.split(behind, maxsplit=1)[0]
-        byline = read_byline(behind) or (_told(first) if _place_in(first) else None)
+        byline = _dated(behind, title[found.start() :]) or (
+            _told(first) if _place_in(first) else None
+        )
         byline = byline or (_in_short(found[1]) if found[1] else None)
-        if name and byline and (byline.year or "et al" in behind):
+        is_remark = title[found.start()] == _REMARKS and byline is not None and not byline.venue
+        if name and byline and not is_remark and (byline.year or "et al" in behind):
             return name, byline
     return title, None
+
+
+def _dated(behind: str, rest: str) -> Byline | None:
+    """The byline that stands behind a name, or one that goes on behind its brackets with the year:
+    "(Tern, Ibis), Reed College, CHI 2019".
+    """
+    byline = read_byline(behind)
+    if byline is not None and byline.year is None:
+        whole = read_byline(rest)
+        return whole if whole is not None and whole.year else byline
+    return byline
 
 
 def _in_short(aside: str) -> Byline | None:
@@ -80,6 +98,13 @@ def _in_short(aside: str) -> Byline | None:
         return None
     century = 2000 if int(told[1]) < _NEXT_CENTURY else 1900
     return Byline(aside, find_venue(aside), century + int(told[1]))
+
+
+def has_byline_below(text: str) -> bool:
+    """Whether the line below the first one of a text is a byline with a year."""
+    below = text.lstrip().partition("\n")[2].lstrip()
+    byline = read_byline(below.split("\n", 1)[0]) if below else None
+    return byline is not None and byline.year is not None
 
 
 def cites_in_chinese(title: str) -> bool:
@@ -99,7 +124,9 @@ def before_sentence(line: str) -> str:
 def _told(line: str) -> Byline:
     told = [part for part in _parts(line) if not _is_remark(part)]
     place = next(filter(None, map(_place_in, told)), None)
-    return Byline(line, find_venue(line) or place, next(filter(None, map(read_year, told)), None))
+    venue = find_venue(line) or place
+    years = map(read_year, (*told, venue or ""))  # OSDI 14 has its year in the venue alone
+    return Byline(line, venue, next(filter(None, years), None))
 
 
 def _place_in(part: str) -> str | None:
@@ -139,10 +166,17 @@ def _is_sure(part: str) -> bool:
     """Whether a part is a name in Latin letters (arXiv is one), a venue or a year."""
     if _YEAR_ALONE.fullmatch(part) or find_venue(part):
         return True
+    if _counts(part) or len(HAN_CHAR.findall(part)) > _HAN_NAME_CHARS:
+        return False
     words = re.findall(r"[A-Za-z][^\W_]*\.?", part)
     named = [word for word in words if word not in _JOINS]
     return bool(named) and all(any(map(str.isupper, word)) for word in named)
 
 
 def _is_han_name(part: str) -> bool:
-    return has_han(part) and len(part.strip()) <= _HAN_NAME_CHARS
+    return has_han(part) and len(part.strip()) <= _HAN_NAME_CHARS and not _counts(part)
+
+
+def _counts(part: str) -> bool:
+    """Whether a Chinese part has a figure by itself that is no year, as no name has: GCC 79 个."""
+    return has_han(part) and bool(_FIGURE.search(part)) and read_year(part) is None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Literal
 
-from paperrag.notes.bylines import read_byline
 from paperrag.notes.entry_shapes import has_paper, is_data, is_linked, is_section
 from paperrag.notes.mentions import is_listed_title, names_work, only_mentions, points_at_note
 from paperrag.notes.naming import is_bylined, is_cited, is_strong_name, is_title, lists_links
@@ -109,15 +108,8 @@ def _says_paper(file: Outline) -> bool:
     paper, heading = file.paper, file.heading.title if file.heading else ""
     linked = file.heading is not None and is_linked(file.heading.text.split("\n", 1)[0])
     says = paper.authors or paper.venue or paper.doi or paper.citekey or paper.year
-    is_told = linked or has_paper(paper.links) or bool(says) or _is_heading_bylined(file)
+    is_told = linked or has_paper(paper.links) or bool(says) or file.is_bylined
     return is_told or is_title(paper.title) or is_title(heading)
-
-
-def _is_heading_bylined(file: Outline) -> bool:
-    """Whether the line below the one heading is a byline with a year."""
-    text = file.heading.text.lstrip() if file.heading else ""
-    byline = read_byline(text.partition("\n")[2].strip().split("\n", 1)[0])
-    return byline is not None and byline.year is not None
 
 
 def _is_named(file: Outline) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from paperrag.notes.bylines import has_byline_below
 from paperrag.notes.entry_shapes import LINK_LABEL, LOCAL_LINK, has_paper, is_silent, links_of
 from paperrag.notes.naming import is_bylined, is_strong_name, is_title, lists_links
 from paperrag.notes.outline import Outline
@@ -30,7 +31,8 @@ def names_work(file: Outline, at: int) -> bool:
         says = max(map(_chars_said, table_cells(entry.text)), default=0) > _ROW_CHARS
         return bool(links_of(entry)) or (says and is_strong_name(entry.title))
     if entry.role == "heading":
-        return has_paper(entry.links) or is_strong_name(entry.title) or is_bylined(entry.title)
+        is_told = is_bylined(entry.title) or has_byline_below(entry.text)
+        return has_paper(entry.links) or is_strong_name(entry.title) or is_told
     if links_of(entry):
         return True
     is_leaf_title = entry.role == "item" and not file.children[at] and is_title(entry.title)

@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 
 from msgspec import Struct
 
+from paperrag.notes.bylines import has_byline_below
 from paperrag.notes.compared import Headed, side_by_side, sides_of
 from paperrag.notes.entry_shapes import is_data, is_footnote, is_reference
 from paperrag.notes.naming import INDEX_STEMS, file_name, is_bylined, is_strong_name
@@ -110,12 +111,22 @@ class Outline:
         says_more = len(_STEM_WORD.findall(stem)) > 2 and letters(heading) not in letters(stem)
         return (stem, year) if not heading or (is_brief and says_more) else (heading, year)
 
+    @cached_property
+    def is_bylined(self) -> bool:
+        """Whether the line below the one heading, or below the first line where none is, is a
+        byline with a year.
+        """
+        if self.heading is not None:
+            return has_byline_below(self.heading.text)
+        first = [entry.text for entry in self.entries[:2] if entry.role != "heading"]
+        return has_byline_below("\n".join(first))
+
     @property
     def _first_line(self) -> str:
-        """What a file without a heading begins with, if that names a paper with its byline."""
+        """What a file without a heading begins with, if a byline stands behind or below it."""
         is_row = not self.entries or self.entries[0].role == "row"
-        first = "" if is_row else self.entries[0].text.lstrip().split("\n", 1)[0]
-        return first if is_bylined(first) else ""
+        first = "" if is_row else plain_text(self.entries[0].text.lstrip().split("\n", 1)[0])
+        return first if is_bylined(first) or self.is_bylined else ""
 
     # --- its entries ------------------------------------------------------------------------------
 

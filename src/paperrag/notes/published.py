@@ -207,10 +207,13 @@ def _top_lines(file: Outline) -> list[str]:
 
 
 def _bylines_of(entry: Entry) -> list[Byline]:
-    """Return the bylines behind the name of a bullet or heading and in the lines below."""
+    """Return the bylines behind the name of a bullet or heading and in the lines below; of a row
+    that is none as a whole, those in its cells.
+    """
     first, *others = entry.text.split("\n")
     behind = split_byline(first)[1]
-    return [*([behind] if behind else []), *_bylines(others[:_TOP_LINES])]
+    found = [*([behind] if behind else []), *_bylines(others[:_TOP_LINES])]
+    return found or (_bylines(all_cells(entry.text)) if entry.role == "row" else [])
 
 
 def _bylines(lines: Sequence[str]) -> list[Byline]:
