@@ -236,6 +236,21 @@ def test_what_is_read_in_part_is_being_read(line: str, status: str):
     assert work_of(text).status == status
 
 
+@pytest.mark.parametrize(
+    ("line", "status"),
+    [
+        ("rating: 3.5, skim", "reading"),
+        ("Lamp Lab [skimmed] rating 3", "reading"),
+        ("评分 4，读过", "read"),
+        ("评分 4，附录待读", "reading"),
+        ("they skim the lamps, read on", ""),
+    ],
+)
+def test_how_far_somebody_is_may_stand_beside_a_rating(line: str, status: str):
+    text = f"# 灯笼：按灯光调梯度\n\n{line}\n\n本文提出灯笼。\n\n它让梯度变暗。\n\n结果很好。\n"
+    assert work_of(text).status == status
+
+
 def test_byline_below_the_title_says_the_year_and_a_day_of_reading_does_not():
     text = "# Lantern: Dimming Noisy Gradients\nInes Tern et al., Lamp Lab, 2019\nRead 2024-04-23\n\nIt dims.\n"
     assert work_of(text).year == 2019
@@ -446,6 +461,11 @@ def test_figure_beside_the_day_of_reading_is_a_rating(line: str, rating: str | N
         ("还没看", "unread"),
         ("没看过", "unread"),
         ("看到第 3 章，还没看评测", "reading"),
+        ("粗读", "reading"),
+        ("skimmed", "reading"),
+        ("只看了前四节", "reading"),
+        ("精读", "read"),
+        ("现在看来，他们漏了什么", ""),
     ],
 )
 def test_what_was_read_in_part_is_being_read(text: str, status: str):

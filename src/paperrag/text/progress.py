@@ -16,12 +16,13 @@ _NOT = r"(?:not|never|\w+n['’]t)(?: \w+){0,2}"
 _PATTERNS: dict[Status, str] = {
     "unread": rf"\b(?:un-?|to[ -](?:be )?|{_NOT} )(?:read|finished)\b(?: yet\b)?"
     r"|[还仍]?[未没](?!\w?必)[^\W\d]{0,3}?[读看]完?|[待想][读看]",
-    "reading": r"\b(?:half|partly)[- ]read\b|\b(?:am i|i['’]m) reading\b|正在?[读看]|(?<!存)在读",
-    "read": r"\b(?:have i|did i|i['’]ve|already)(?: already)? read\b|已[读看阅]|[读看][完过]",
+    "reading": r"\b(?:half|partly)[- ]read\b|\b(?:am i|i['’]m) reading\b"
+    r"|(?<![存现])[正在粗泛略扫][读看]|只[读看]了",
+    "read": r"\b(?:have i|did i|i['’]ve|already)(?: already)? read\b|[已精][读看阅]|[读看][完过]",
 }
 _ALONE: dict[Status, str] = {
     "unread": "todo to-do 未开始",
-    "reading": "reading doing in-progress 进行中 阅读中",
+    "reading": "reading doing in-progress skimmed skim 进行中 阅读中",
     "read": "read done finished 完成",
 }
 """What says so only where a text says no more."""
@@ -79,6 +80,7 @@ DENIES = lazy_pattern(rf"{NEGATION_EN}|[未无]|(?:^|(?<=(.)))[没不](?!\1)", r
 _PARTS = lazy_pattern(rf"(?!\.\d)[{REMARK_ENDS},，/]")
 _FIGURE_ALONE = lazy_pattern(rf"\W*[{HAN}]{{0,2}}\s*([1-5](?:\.5)?)\W*")
 _SENTENCE_END = lazy_pattern(rf"[{REMARK_ENDS},，]")
+_REMARKS = lazy_pattern(rf"[{REMARK_ENDS},，\[\]]")
 _SHORT_SENTENCE, _FEW_LINES = 40, 3
 """Characters of a sentence that says how far somebody is, and lines of a note on what is unread."""
 
@@ -115,15 +117,25 @@ def without_status(question: str) -> tuple[str, tuple[Status, ...]]:
 
 
 def status_among(lines: Sequence[str]) -> Status:
-    """Return how far somebody is who says in a few words that something is unread, "" if nobody
-    does: of a longer note some part is.
+    """Return how far somebody is who says so beside a rating, or in a few words that something is
+    unread, "" if nobody does: of a longer note some part is.
     """
+    beside: Status = next(filter(None, map(_status_beside_rating, lines)), "")
+    if beside:
+        return beside
     saying = filter(_says_reading, lines)
     told = (part for line in saying for part in _SENTENCE_END.split(line))
     short = (part for part in told if len(part) <= _SHORT_SENTENCE)
     if not any(_says_reading(part) and status_in(part) == "unread" for part in short):
         return ""
     return "unread" if len(lines) <= _FEW_LINES else "reading"
+
+
+def _status_beside_rating(line: str) -> Status:
+    """Return how far somebody is with what they rate in a line; some of it is read, at least."""
+    parts = _REMARKS.split(line) if rating_in(line) is not None else ()
+    told = (status_in(part) for part in parts if len(part) <= _SHORT_SENTENCE)
+    return next((status for status in told if status in ("read", "reading")), "")
 
 
 def _says_reading(text: str) -> bool:
