@@ -15,6 +15,7 @@ import pytest
 
 from paperrag import Assistant
 from paperrag.index.manifest import FORMAT
+from paperrag.notes.folders import SUFFIXES
 from workbench import Bench, as_plain_user, environment, paperrag, paperrag_here, write_file
 
 pytestmark = pytest.mark.slow
@@ -84,7 +85,7 @@ def test_missing_corpus(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-NO_NOTES = "no Markdown file (.md, .markdown, .mdown, .mkd, .mdx, .qmd, .rmd, .txt, .org) below corpus; put notes into corpus/notes"
+NO_NOTES = f"no note ({', '.join(SUFFIXES)}) below corpus; put notes into corpus/notes"
 
 
 def test_empty_corpus_has_no_answer_and_says_why(tmp_path):

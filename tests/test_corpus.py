@@ -71,7 +71,7 @@ def test_scan_names_a_folder_without_markdown(tmp_path):
     assert (files, trouble.fatal) == ([], False)
     assert str(other) == ".: not read, being no notes: 1 .pdf"
     assert str(trouble).startswith(
-        ".: no Markdown file (.md, .markdown, .mdown, .mkd, .mdx, .qmd, .rmd, .txt, .org) below "
+        ".: no note (.md, .markdown, .mdown, .mkd, .mdx, .qmd, .rmd, .txt, .org, .ipynb, .canvas, .enex) below "
     )
 
 

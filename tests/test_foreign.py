@@ -697,3 +697,29 @@ def test_items_of_textile_nest_and_are_counted() -> None:
 )
 def test_what_only_looks_like_titles_of_wikis_stays(text: str) -> None:
     assert in_markdown(text) == text
+
+
+NOTEBOOK = """{
+ "cells": [
+  {"cell_type": "code", "source": ["1 + 1"], "outputs": [{"text": ["2"]}]},
+  {"cell_type": "markdown", "source": ["# Salt pans\\n", "\\n", "Water is gone in 4 days."]}
+ ],
+ "nbformat": 4
+}
+"""
+
+
+def test_of_a_notebook_its_markdown_is_read_on_its_lines() -> None:
+    note = parse_note(NOTEBOOK, "notes/salt.ipynb")
+    assert [(entry.title, entry.line_start) for entry in note.entries] == [("Salt pans", 4)]
+    assert "4 days" in note.entries[0].text
+
+
+@pytest.mark.parametrize("name", ["a.ipynb", "b.canvas", "C.ENEX"])
+def test_no_line_of_data_is_read_as_it_stands(name: str) -> None:
+    note = parse_note('{"metadata": {"kernel": "salt"}}', name)
+    assert (note.entries, note.headings) == ((), ())
+    assert [str(one) for one in note.troubles] == [
+        f"{name}: holds no notes that can be read; passed over"
+    ]
+    assert parse_note("{}", name).troubles == ()

@@ -41,10 +41,10 @@ def test_what_is_never_a_note_is_left_out_and_said(tmp_path):
 
 
 def test_kinds_of_files_that_are_not_read_are_counted(tmp_path):
-    fill(tmp_path, "a.md", "b.txt", "图.png", "c.PNG", "d.canvas", "LICENSE")
+    fill(tmp_path, "a.md", "b.txt", "图.png", "c.PNG", "d.epub", "LICENSE")
     assert looked(tmp_path) == (
         ["a.md", "b.txt"],
-        [".: not read, being no notes: 2 .png, 1 no suffix, 1 .canvas"],
+        [".: not read, being no notes: 2 .png, 1 no suffix, 1 .epub"],
     )
 
 
@@ -105,3 +105,14 @@ def test_exclude_is_a_list_in_a_file_and_a_text_with_commas_in_a_variable(tmp_pa
     assert load_settings({}, variables).exclude == ("drafts/", "!templates/")
     with pytest.raises(ConfigError, match=r"exclude in .*: expected a list of texts, got 3"):
         load_settings({"exclude": 3}, {})
+
+
+def test_kinds_that_may_hold_notes_are_named_and_read_where_they_are_asked_for(tmp_path):
+    fill(tmp_path, "a.md", "refs.bib", "data/log.csv", "data/x.csv", "图.png")
+    assert looked(tmp_path)[1] == [
+        ".: not read, being no notes: 2 .csv, 1 .bib, 1 .png "
+        '(to read .bib, .csv, set exclude = ["!*.bib", "!*.csv"])'
+    ]
+    assert looked(tmp_path, "!*.bib", "!log.csv")[0] == ["a.md", "data/log.csv", "refs.bib"]
+    assert looked(tmp_path, "!*.csv", "/data/x.csv", "!data/")[0] == ["a.md", "data/log.csv"]
+    assert looked(tmp_path, "!data/")[0] == ["a.md"]

@@ -239,7 +239,7 @@ def test_emptied_corpus_gives_an_empty_index_and_says_so(bench):
     report, _ = bench.build()
     assert (report.removed, report.files_total, report.failed) == (3, 0, ())
     assert [trouble.message for trouble in report.troubles] == [
-        f"no Markdown file ({', '.join(SUFFIXES)}) below {bench.corpus}; put notes into "
+        f"no note ({', '.join(SUFFIXES)}) below {bench.corpus}; put notes into "
         f"{bench.corpus / 'notes'}"
     ]
     assert bench.texts() == []

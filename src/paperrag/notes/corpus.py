@@ -101,7 +101,7 @@ def scan_corpus(corpus: Path, exclude: Sequence[str] = ()) -> Scanned:
 
 def no_notes(corpus: Path) -> str:
     """Return the sentence about a corpus folder without a note."""
-    return f"no Markdown file ({', '.join(SUFFIXES)}) below {corpus}; put notes into {corpus / 'notes'}"
+    return f"no note ({', '.join(SUFFIXES)}) below {corpus}; put notes into {corpus / 'notes'}"
 
 
 def read_source(file: SourceFile) -> tuple[str, ParsedNote]:
@@ -221,7 +221,7 @@ class _Look(Struct, frozen=True):
     def _is_wanted(self, name: str, source: str, is_folder: bool, rules: Rules) -> bool:
         if name.startswith("."):
             self.passed_over.add("hidden", source, is_folder)
-        elif not is_folder and not is_note_name(name):
+        elif not (is_folder or is_note_name(name) or rules.ask_for(source)):
             self.passed_over.add_other(name)
         elif not _is_utf8(name):
             shown = os.fsencode(source).decode("utf-8", "replace")

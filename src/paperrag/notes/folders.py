@@ -8,7 +8,13 @@ from pathlib import PurePosixPath
 from paperrag.text.folding import name_key
 from paperrag.text.patterns import EXPORT_ID
 
-SUFFIXES = (".md", ".markdown", ".mdown", ".mkd", ".mdx", ".qmd", ".rmd", ".txt", ".org")
+_DATA_SUFFIXES = (".ipynb", ".canvas", ".enex")
+"""Of notes that programs keep as data."""
+
+SUFFIXES = (
+    *(".md", ".markdown", ".mdown", ".mkd", ".mdx", ".qmd", ".rmd", ".txt", ".org"),
+    *_DATA_SUFFIXES,
+)
 """Of files that are notes."""
 
 
@@ -23,6 +29,11 @@ def folders_of(source: str) -> tuple[str, ...]:
 def is_note_name(name: str) -> bool:
     """Whether a file of this name is a note."""
     return name.lower().endswith(SUFFIXES)
+
+
+def is_data_name(name: str) -> bool:
+    """Whether a note of this name is data, of which no line is read as it stands."""
+    return name.lower().endswith(_DATA_SUFFIXES)
 
 
 def link_names(source: str) -> tuple[str, str]:

@@ -29,6 +29,11 @@ DEFAULT_FILES = frozenset(
 )
 """What stands beside notes and is none, in lower case; with a slash, the end of a path."""
 
+MAY_HOLD_NOTES = frozenset(
+    ".bib .ris .enw .nbib .csv .tsv .json .jsonl .yaml .yml .toml .opml .mm .tex .adoc .rst .wiki".split()
+)
+"""Suffixes of what people keep as notes at times, and as much else."""
+
 _GIT, _OBSIDIAN = ".gitignore", ".obsidian"
 _BY_OBSIDIAN = (
     ("app.json", "userIgnoreFilters"),
@@ -46,13 +51,14 @@ class Rules(Struct, frozen=True):
     """What to pass over below one folder. `by_folder`: (folder, who says so, its patterns)."""
 
     exclude: Any = None  # a GitIgnoreSpec
+    asked: Any = None  # another, of files that are read whatever their kind
     by_folder: tuple[tuple[str, str, Any], ...] = ()
 
     @classmethod
     def of(cls, exclude: Sequence[str]) -> Self:
         """Return the rules of the setting. Raises ConfigError for a pattern that is none."""
         try:
-            return cls(_spec(exclude) if exclude else None)
+            return cls(_spec(exclude), _spec(_asked(exclude))) if exclude else cls()
         except ValueError as error:
             raise ConfigError(
                 f"exclude: expected patterns as in .gitignore, got {list(exclude)!r} ({error})"
@@ -66,6 +72,10 @@ class Rules(Struct, frozen=True):
         if _OBSIDIAN in names:
             found.append((folder, "Obsidian", _spec(_set_in_obsidian(Path(place, _OBSIDIAN)))))
         return replace(self, by_folder=(*self.by_folder, *found)) if found else self
+
+    def ask_for(self, source: str) -> bool:
+        """Whether the setting asks for a file by its suffix, as `!*.bib` does."""
+        return self.asked is not None and self.asked.match_file(source)
 
     def why_not(self, source: str, is_folder: bool) -> str:
         """Return who says that a file or folder is no note, "" if nobody does."""
@@ -90,6 +100,11 @@ def _spec(patterns: Sequence[str]) -> Any:
     from pathspec import GitIgnoreSpec  # 80 ms, only where somebody says what to leave out
 
     return GitIgnoreSpec.from_lines(patterns)
+
+
+def _asked(patterns: Sequence[str]) -> list[str]:
+    """What `!` stands before, where that names files with a suffix."""
+    return [one[1:] for one in patterns if one.startswith("!") and "." in one.rpartition("/")[2]]
 
 
 def _git_spec(path: Path) -> Any:
@@ -145,7 +160,7 @@ class PassedOver(Struct):
         ]
         if self.suffixes:
             kinds = [f"{count} {suffix}" for suffix, count in self.suffixes.most_common()]
-            told.append(f"not read, being no notes: {_listed(kinds)}")
+            told.append(f"not read, being no notes: {_listed(kinds)}{_how_to_read(self.suffixes)}")
         if told:
             yield Trouble(".", "; ".join(told))
 
@@ -157,6 +172,13 @@ _WORDS = {
     "Obsidian": "by Obsidian's settings",
     "hidden": "hidden",
 }
+
+
+def _how_to_read(suffixes: Collection[str]) -> str:
+    """How to read the kinds of files that may hold notes, "" where there are none."""
+    found = sorted(MAY_HOLD_NOTES.intersection(suffixes))
+    asked = ", ".join(f'"!*{suffix}"' for suffix in found)
+    return f" (to read {', '.join(found)}, set exclude = [{asked}])" if found else ""
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -24,6 +24,7 @@ from paperrag.notes.crumbs import (
     top_heading,
 )
 from paperrag.notes.definitions import Definitions
+from paperrag.notes.folders import is_data_name
 from paperrag.notes.footnotes import footnote_items, hang_footnotes
 from paperrag.notes.foreign.translated import in_markdown
 from paperrag.notes.front_matter import Fields, merge_links, read_front_matter, read_paper
@@ -75,7 +76,8 @@ class ParsedNote(Struct, frozen=True):
 
 def parse_note(text: str, source: str, kind: Kind = "note") -> ParsedNote:
     """Return the entries of one Markdown text; `source` is its path relative to the corpus."""
-    lines, below = first_lines(_without_blank_end(in_markdown(text)))
+    text, unread = _in_markdown(text, source)
+    lines, below = first_lines(_without_blank_end(text))
     is_org = source.lower().endswith(ORG)
     lines = list(without_comments(lines)) if is_org else lines
     front = find_front_matter(lines)
@@ -105,12 +107,21 @@ def parse_note(text: str, source: str, kind: Kind = "note") -> ParsedNote:
         entries=(*reader.entries_of_works(source, kind), *rest),
         headings=tuple((node.start + 1, node.title) for node in nodes if node.role == "heading"),
         troubles=(
-            *(*troubles, *more, *unclosed_fences(tokens, read, source)),
+            *(*unread, *troubles, *more, *unclosed_fences(tokens, read, source)),
             *unclosed_comments(opaque, source),
             *map(trouble_of_rest, rest),
         ),
         paper=paper,
     )
+
+
+def _in_markdown(text: str, source: str) -> tuple[str, list[Trouble]]:
+    """The text in Markdown, and what is wrong with data in which no notes are found."""
+    meant = in_markdown(text)
+    if meant != text or not is_data_name(source):
+        return meant, []
+    is_empty = not any(map(str.isalnum, text))
+    return "", [] if is_empty else [Trouble(source, "holds no notes that can be read; passed over")]
 
 
 def _without_blank_end(text: str) -> str:
