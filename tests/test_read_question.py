@@ -265,3 +265,58 @@ def test_the_id_of_a_paper_in_a_question_is_read_as_its_name(text: str, asked: s
     question = read(text)
     assert question.asked.split() == asked.split()
     assert bool(question.paper_ids) == ("24" in asked)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("authors of Keyformer", "person"),
+        ("Keyformer's authors?", "person"),
+        ("why did the authors of Keyformer not use DPO?", "reason"),
+        ("which dataset did the authors of Keyformer use?", "name"),
+    ],
+)
+def test_what_authors_did_is_no_question_for_them(text: str, wanted: str):
+    assert read(text).wanted.answer_type == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "asks"),
+    [
+        ("Keyformer's year?", True),
+        ("Keyformer: year?", True),
+        ("Keyformer 的年份？", True),
+        ("which venue?", True),
+        ("What is the best year for wine?", False),
+        ("哪个会议的晚餐好吃？", False),
+    ],
+)
+def test_question_with_no_word_but_year_or_venue_asks_when_or_where(text: str, asks: bool):
+    assert read(text).asks_date == asks
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("why does the Keyformer paper not use DPO?", "Keyformer"),
+        ("Keyformer 的作者为什么不用 DPO？", "Keyformer"),
+        ("Keyformer 那篇论文为什么不用 DPO？", "Keyformer"),
+        ("why does Keyformer not use DPO?", ""),
+        ("how does the DPO paper cite the Keyformer paper?", ""),
+    ],
+)
+def test_name_that_is_called_a_paper_is_known(text: str, name: str):
+    assert read(text).name_of_paper == name
+
+
+@pytest.mark.parametrize(
+    ("text", "want"),
+    [
+        ("the system in which reads go to the tail and writes to the head", "one"),
+        ("that model which mixes demonstrations into the replay buffer", "one"),
+        ("systems in which reads go to the tail", "topic"),
+        ("write amplification", "topic"),
+    ],
+)
+def test_phrase_about_one_system_wants_one(text: str, want: str):
+    assert read(text).want == want

@@ -5,17 +5,30 @@ only.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Literal
 
-from paperrag.question.nouns import PAPER, THINGS_EN, THINGS_ZH, WORKS_EN
+from paperrag.question.nouns import (
+    NOUNS_ZH,
+    PAPER,
+    PUBLISHED_EN,
+    PUBLISHED_ZH,
+    THINGS_EN,
+    THINGS_ZH,
+    WORK_EN,
+    WORKS_EN,
+)
 from paperrag.text.closed import (
     ASKING_EN,
     ASKING_MORE_ZH,
     ASKING_ZH,
     AUXILIARIES_EN,
+    FUNCTION_WORDS_EN,
+    FUNCTION_WORDS_ZH,
     PREPOSITIONS_EN,
 )
-from paperrag.text.names import proper_names
+from paperrag.text.language import HAN
+from paperrag.text.names import proper_names, without_name
 from paperrag.text.patterns import any_of, lazy_pattern
 
 Want = Literal["list", "topic", "one"]
@@ -70,13 +83,16 @@ def wanted(question: str) -> Want:
 
 
 _OF_ONE = lazy_pattern(rf"[那这该][篇项]|\bthe (?:\S+ ){{0,5}}?{PAPER}\b", re.IGNORECASE)
+_BEGINS_WITH_ONE = lazy_pattern(
+    rf"\W*{any_of(['the', 'that'])} (?:\S+ ){{0,3}}?{WORK_EN}\b", re.IGNORECASE
+)
 
 
 def is_of_one_paper(question: str) -> bool:
     """Whether a question says that what it asks for is one paper's: "which dyes did the fading
-    study use?".
+    study use?", "that system in which only the tail is read".
     """
-    return bool(_OF_ONE.search(question))
+    return bool(_OF_ONE.search(question) or _BEGINS_WITH_ONE.match(question))
 
 
 def asks(text: str) -> bool:
@@ -164,6 +180,10 @@ def compared(question: str) -> tuple[str, str] | None:
     return (match["a"].strip(), match["b"].strip()) if match else None
 
 
+_NO_SUBJECT = frozenset([*FUNCTION_WORDS_EN, *FUNCTION_WORDS_ZH])
+_POSSESSOR = lazy_pattern(r"([\w-]+)['’]s\b")
+_WORDS = lazy_pattern(rf"[a-z]{{2,}}|{any_of([*FUNCTION_WORDS_ZH, *NOUNS_ZH])}|[{HAN}]")
+
 _WHEN = lazy_pattern(rf"^\W*when {any_of('was were did'.split())}\b|哪一?年|发表", re.IGNORECASE)
 
 
@@ -171,7 +191,16 @@ def asks_when(question: str) -> bool:
     """Whether words say surely that a question asks when or where something was published; of
     venues the classifier knows it.
     """
-    return bool(_WHEN.search(question))
+    return bool(_WHEN.search(question)) or _only_says(question, [*PUBLISHED_EN, *PUBLISHED_ZH])
+
+
+def _only_says(question: str, nouns: Iterable[str]) -> bool:
+    """Whether a question says nothing but names and such nouns: "LoRA's year?"."""
+    rest = question.removeprefix(subject_of(question))
+    for name in [*proper_names(rest), *_POSSESSOR.findall(rest)]:
+        rest = without_name(rest, name)
+    said = {word for word in _WORDS.findall(rest.lower()) if word not in _NO_SUBJECT}
+    return bool(said) and said.issubset(nouns)
 
 
 _ORIGIN = any_of("published wrote author authors 发表 作者 谁写 年的 年发".split())
@@ -187,11 +216,11 @@ def asks_of_paper(question: str) -> bool:
 
 _WROTE = any_of("wrote authored proposed introduced invented developed".split())
 _ASKS_WHO = lazy_pattern(
-    rf"\bwho (?:\w+ )?{_WROTE}\b|\bauthors? of\b|作者[都是有叫]*(?:[谁哪]|\W*$)|谁\w{{0,2}}[写提做]",
+    rf"\bwho (?:\w+ )?{_WROTE}\b|^(?!.*\b{_DO_EN} the authors?\b).*\bauthors? of\b|作者[都是有叫]*(?:[谁哪]|\W*$)|谁\w{{0,2}}[写提做]",
     re.I,
 )
 
 
 def asks_who(question: str) -> bool:
     """Whether a question asks who wrote or proposed something."""
-    return bool(_ASKS_WHO.search(question))
+    return bool(_ASKS_WHO.search(question)) or _only_says(question, ["author", "authors"])

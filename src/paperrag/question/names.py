@@ -10,10 +10,11 @@ from __future__ import annotations
 import difflib
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
+from paperrag.question.nouns import PAPER
 from paperrag.question.thresholds import LEAST_CHARS, NEAR
 from paperrag.text.closed import QUESTION_WORDS_EN
 from paperrag.text.folding import fold
@@ -28,7 +29,7 @@ from paperrag.text.names import (
     proper_names,
     squeezed,
 )
-from paperrag.text.patterns import IN_BRACKETS, lazy_pattern
+from paperrag.text.patterns import IN_BRACKETS, any_of, lazy_pattern
 
 _NAME = lazy_pattern(rf"[{LETTER}]{REST_OF_NAME}")
 _IN_BRACKETS = lazy_pattern(IN_BRACKETS)
@@ -79,6 +80,23 @@ def misspellable(question: str) -> list[str]:
         for word in found
         if len(squeezed(word)) >= LEAST_CHARS and ("-" in word or word != word.lower())
     ]
+
+
+def name_of_paper(question: str, names: Sequence[str]) -> str:
+    """Return the one of some names that a question calls a paper, or asks the authors of: Zab of
+    "why does the Zab paper not use Paxos?"; "" if it does so of none or of several.
+    """
+    called = [name for name in names if _is_called_paper(question, re.escape(name))]
+    return called[0] if len(called) == 1 else ""
+
+
+def _is_called_paper(question: str, name: str) -> bool:
+    said = (
+        rf"\b{name}(?:['’]s)?[ 的那这]*{PAPER}",
+        rf"\b{name}(?:['’]s)?[ 的]*{any_of(['authors', 'author', '作者'])}",
+        rf"\bauthors? of (?:the )?{name}\b",
+    )
+    return any(re.search(one, question, re.IGNORECASE) for one in said)
 
 
 class Speller:

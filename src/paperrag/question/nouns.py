@@ -22,13 +22,18 @@ _WORKS_ZH = (
 _OTHERS_ZH = "技巧 思路 做法 办法 改进 途径 手段 工具".split()
 
 
+PUBLISHED_EN = "venue conference journal year date".split()
+PUBLISHED_ZH = "会议 年份".split()
+"""What says when or where a work was published."""
+
 ASKED_OF_WORKS_EN = (
-    "venue conference journal year date code github link url source file data detail difference limitation "
-    "drawback complexity performance"
-).split()
+    *PUBLISHED_EN,
+    *"code github link url source file data detail difference limitation drawback complexity performance".split(),
+)
 ASKED_OF_WORKS_ZH = (
-    "作者 代码 会议 年份 结果 效果 数据集 实验 细节 例子 链接 网址 地址 区别 缺点 优点 复杂度 性能"
-).split()
+    *PUBLISHED_ZH,
+    *"作者 代码 结果 效果 数据集 实验 细节 例子 链接 网址 地址 区别 缺点 优点 复杂度 性能".split(),
+)
 """What every work has, so that it names none."""
 
 TOLD_OF_WORKS_EN = "published wrote written authored proposed introduced invented developed".split()
@@ -47,8 +52,9 @@ NOUNS_EN = frozenset([*_NOUNS_EN, *map(_plural, _NOUNS_EN)])
 NOUNS_ZH = frozenset([*_WORKS_ZH, *_OTHERS_ZH, *ASKED_OF_WORKS_ZH])
 """What notes are about and what it has; in English one and several."""
 
+WORK_EN = any_of(_WORKS_EN)
 WORKS_EN = any_of(map(_plural, _WORKS_EN))
-"""Papers, methods and the like, several of them."""
+"""Papers, methods and the like, one of them and several."""
 
 THINGS_EN = any_of(map(_plural, _WORKS_EN + _OTHERS_EN))
 """These, and what papers hold."""

@@ -28,7 +28,12 @@ from paperrag.question.intent import (
     wanted,
     without_asking_notes,
 )
-from paperrag.question.names import RequiredName, misspellable, required_names
+from paperrag.question.names import (
+    RequiredName,
+    misspellable,
+    name_of_paper,
+    required_names,
+)
 from paperrag.question.parts import leads_of, parts_of
 from paperrag.question.scope import Scope, only_asks, only_where, read_scope
 from paperrag.question.thresholds import (
@@ -77,7 +82,7 @@ class Question(Struct, frozen=True):
     paper_ids: ids such as "2407.08454" in `asked`. points_back: whether it seems to need what was
     said before. subject: what it says before a colon. leads: of one for one thing, the clauses of
     `asked` before it asks, each with what stands behind it. only_names: of one about a work,
-    whether it asks for no more.
+    whether it asks for no more. name_of_paper: the one of `names` that it calls a paper.
     """
 
     raw: str
@@ -101,6 +106,7 @@ class Question(Struct, frozen=True):
     leads: tuple[tuple[str, str], ...] = ()
     asks_of_paper: bool = False
     only_names: bool = False
+    name_of_paper: str = ""
 
 
 class QuestionPart(Struct, frozen=True):
@@ -164,6 +170,7 @@ def _read_whole(raw: str, language: Language, notes: Vocabulary, read_facet: Rea
         subject=subject,
         leads=leads_of(asked) if want == "one" and not sides else (),
         asks_of_paper=asks_of_paper(asked),
+        name_of_paper=name_of_paper(asked, names),
     )
 
 
@@ -253,7 +260,7 @@ def _wanted(folded: str, likely: Likely) -> Want:
     by_rule = wanted(folded)
     is_one = is_of_one_paper(folded) or likely.shares["want"]["one"] >= SURELY_ONE
     if is_one:
-        return "one" if by_rule == "list" else by_rule
+        return "one"
     least = SURELY_SEVERAL if by_rule == "one" else SEVERAL_NOT_TOPIC
     return "list" if likely.several >= least else by_rule
 

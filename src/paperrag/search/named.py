@@ -180,7 +180,12 @@ class NamedWorks:
         return found
 
     def _said_as_names(self, question: Question) -> dict[str, tuple[int, ...]]:
-        return {name: units for name in question.names if (units := self.units(name))}
+        """Return the names that a question says with their works; of several the one that it calls
+        a paper, for the others are then what it asks of that.
+        """
+        said = {name: units for name in question.names if (units := self.units(name))}
+        paper = question.name_of_paper
+        return {paper: said[paper]} if paper in said else said
 
     def _said_whole(self, question: Question, near: Sequence[int]) -> dict[str, tuple[int, ...]]:
         """Return the longest name of several words that a question says of the entries' works."""
