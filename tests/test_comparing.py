@@ -150,3 +150,14 @@ def test_side_of_which_every_entry_names_the_other_keeps_them(tmp_path: Path) ->
 def test_a_name_that_the_notes_do_not_hold_is_not_compared(papers: Assistant) -> None:
     answer, _ = papers.ask("Compare TideFold and FrostFold")
     assert "What your notes say of both" not in answer.text
+
+
+def test_references_of_both_are_no_aspect(tmp_path: Path, static_encoder: Encoder) -> None:
+    behind = "\n## References\n\n[1] [A talk on {name} and how it folds proteins](https://example.org/{name}) by its author\n"
+    notes = {
+        source: text.replace("## Training", "## How").replace("- The", "- the", 1)
+        + behind.format(name=source)
+        for source, text in NOTES.items()
+    }
+    answer, _ = make_assistant(tmp_path, notes, static_encoder).ask("Compare TideFold and SandFold")
+    assert "References" not in answer.text

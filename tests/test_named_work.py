@@ -8,9 +8,10 @@ import pytest
 
 from fakes import NgramEncoder
 from paperrag.answer.cells import named_cells
-from paperrag.answer.fitting import ECHOES, HAS_NUMBER, fit, says_by_whom
+from paperrag.answer.fitting import ECHOES, HAS_NUMBER, answers_nothing, fit, says_by_whom
 from paperrag.answer.limits import Limits
 from paperrag.assistant import Assistant
+from paperrag.conversation.looking import Looking
 from paperrag.conversation.planning import OfWork, Planner
 from paperrag.conversation.standalone import Standalone
 from paperrag.encoders.contract import Encoder
@@ -449,3 +450,66 @@ def test_list_that_names_a_file_is_not_asked_of_that_file_alone(
 def test_line_on_the_reading_of_a_paper_is_no_answer(tmp_path: Path, bundled_encoder: Encoder):
     answer = ask(make_assistant(tmp_path, FILED, bundled_encoder), "what is known of Pangolin?")
     assert all("3/5" not in citation.quote for citation in answer.citations)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "why did the authors of the Osprey paper not use Kestrel?",
+        "Osprey 的作者为什么不用 Kestrel？",
+    ],
+)
+def test_question_with_two_names_is_asked_of_the_one_called_a_paper(
+    tmp_path: Path, bundled_encoder: Encoder, question: str
+):
+    osprey = "# Osprey: broadcast for backups\n\nKestrel does not keep the order of changes, so it cannot be used.\n"
+    kestrel = "# Kestrel: agreement by votes\n\nOsprey is a relative of Kestrel, which is not easy to use.\n"
+    notes = {"notes/osprey.md": osprey, "notes/kestrel.md": kestrel}
+    answer = ask(make_assistant(tmp_path, notes, bundled_encoder), question)
+    assert [one.entry.source for one in answer.citations] == ["notes/osprey.md"]
+
+
+def test_sentence_that_says_much_before_it_announces_is_quoted(
+    tmp_path: Path, bundled_encoder: Encoder
+):
+    note = (
+        "# Dunlin: a store for baskets\n\n商店里有很多服务只按主键访问数据，购物篮就是一个例子。"
+        "Dunlin 把键当作字节，通过 MD5 算法把主键映射成 128 比特的标识符，并给出两个接口:\n\n- get(key)\n"
+    )
+    answer = ask(
+        make_assistant(tmp_path, note, bundled_encoder), "Dunlin 用什么算法把主键映射成标识符？"
+    )
+    assert "MD5" in answer.citations[0].quote
+    assert answers_nothing("In the first step, these are made:")
+
+
+def test_label_with_words_of_the_question_alone_is_not_quoted_for_a_paper(
+    tmp_path: Path, bundled_encoder: Encoder
+):
+    note = (
+        "# Whimbrel: keys apart from values\n\n**写放大（Write Amplification）**\n\n"
+        "Whimbrel 把 value 存进单独的日志，合并时不再搬动它们，因而减少了写放大。\n"
+    )
+    others = {
+        f"notes/{name}.md": f"# {name}: a store\n\n{name} 用树。\n" for name in ("Ruff", "Knot")
+    }
+    retriever = make_retriever(tmp_path, {"notes/whimbrel.md": note, **others}, bundled_encoder)
+    judge, asked = Preferring("（Write"), "哪篇论文把 value 分开存来减少写放大？"
+    planner = Planner(retriever, None, Limits(0.0, 0.0, None), judge)
+    plan = planner.plan(retriever.read(asked), Standalone(asked, asked))
+    answer, _ = Looking(retriever, lambda *_: True, judge).answer(plan)
+    assert answer.citations[0].quote.startswith("Whimbrel 把 value")
+
+
+@pytest.mark.parametrize(
+    ("heading", "place"),
+    [("Falcon: a Small Cache (OSDI 2021)", ""), ("Results of Falcon", "（Results of Falcon）")],
+)
+def test_name_of_the_paper_is_not_said_again_as_the_place(
+    tmp_path: Path, bundled_encoder: Encoder, heading: str, place: str
+):
+    note = f"# Falcon: a Small Cache (OSDI 2021)\n\nFalcon 把热点键放进 DRAM。\n\n## {heading}\n\n- 命中率 93%，比 LRU 高。\n"
+    note = note if place else note.replace(f"## {heading}\n\n", "")
+    assistant = make_assistant(tmp_path, {"notes/猎鹰.md": note}, bundled_encoder)
+    head = ask(assistant, "Falcon 的命中率是多少？").text.splitlines()[0]
+    assert head == f"你的笔记「Falcon: a Small Cache」{place}中写道："

@@ -105,7 +105,7 @@ def place_in_paper(entry: Entry) -> str:
     if entry.role == "heading":
         return entry.title
     inner = entry.breadcrumb[-1] if entry.breadcrumb else ""
-    is_named = entry.work is not None and inner == entry.work.name
+    is_named = entry.work is not None and entry.work.name in (inner, without_aside(inner))
     is_own = is_named or is_file_of_paper(inner, entry)
     return "" if is_own or len(entry.breadcrumb) < 2 else inner
 

@@ -129,8 +129,8 @@ class _Telling:
         for at in self._place_of.values():
             hit = self._found.hit(at, 1)
             entry, key = hit.entry, letters(_heading(hit.entry))
-            is_long = len(letters(entry.text)) >= LEAST_LETTERS
-            if entry.source == source and key and is_long and entry.id not in taken:
+            tells = entry.part != "pointer" and len(letters(entry.text)) >= LEAST_LETTERS
+            if entry.source == source and key and tells and entry.id not in taken:
                 found.setdefault(key, hit)
         return found
 

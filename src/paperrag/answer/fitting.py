@@ -18,6 +18,7 @@ from paperrag.proof.quantities import quantities
 from paperrag.question.answer_type import Wanted
 from paperrag.text.fields import labels_of
 from paperrag.text.folding import fold, letters
+from paperrag.text.language import has_han
 from paperrag.text.names import proper_names, squeezed
 from paperrag.text.patterns import IN_BRACKETS, any_of, lazy_pattern
 
@@ -41,13 +42,16 @@ _CITED = lazy_pattern(r"(\S+)\s*[(（\[][^()（）]*\bet al[^()（）]*[)）\]]"
 
 _ASIDE = lazy_pattern(IN_BRACKETS)
 LEAST_ECHO = 4
-"""Letters of what says a question again."""
+"""Letters of what says a question again, half as many in Chinese."""
+
+MANY_CLAUSES = 2
+"""Marks of clauses in a sentence that says more than what it announces. By hand."""
 
 
 def fit(sentence: str, wanted: Wanted) -> float:
     """Return what is added to the likeness of a sentence for what it holds."""
     gain = ASKS if is_question(sentence) else 0.0
-    gain += ECHOES if _echoes(sentence, wanted) else 0.0
+    gain += ECHOES if echoes(sentence, wanted) else 0.0
     if wanted.answer_type == "number":
         gain += _number_gain(sentence, wanted)
     elif wanted.answer_type == "person" and says_by_whom(sentence, wanted):
@@ -63,10 +67,11 @@ def says_by_whom(sentence: str, wanted: Wanted) -> bool:
     return bool(_PERSON.search(own))
 
 
-def _echoes(sentence: str, wanted: Wanted) -> bool:
+def echoes(sentence: str, wanted: Wanted) -> bool:
     """Whether a sentence only says the question again, as a heading does."""
     said = letters(_ASIDE.sub("", sentence))
-    return len(said) >= LEAST_ECHO and said in wanted.asked
+    least = LEAST_ECHO // 2 if has_han(said) else LEAST_ECHO
+    return len(said) >= least and said in wanted.asked
 
 
 def is_question(sentence: str) -> bool:
@@ -75,8 +80,11 @@ def is_question(sentence: str) -> bool:
 
 
 def answers_nothing(sentence: str) -> bool:
-    """Whether a sentence asks, or only announces what stands below it."""
-    return is_question(sentence) or sentence.rstrip(_CLOSING).endswith(_ANNOUNCES)
+    """Whether a sentence asks, or only announces what stands below it: one of many clauses says
+    something before.
+    """
+    announces = sentence.rstrip(_CLOSING).endswith(_ANNOUNCES)
+    return is_question(sentence) or (announces and len(_CLAUSE.findall(sentence)) < MANY_CLAUSES)
 
 
 def says_new_name(sentence: str, wanted: Wanted) -> bool:

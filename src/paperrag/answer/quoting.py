@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from paperrag.answer.called import is_statement
 from paperrag.answer.fitting import (
     answers_nothing,
+    echoes,
     fit,
     gives_name,
     is_question,
@@ -95,6 +96,10 @@ class Quoter:
             not answers_nothing(one) and (name in letters(one) or not self._is_off(one))
             for one in self._sentences(hit)
         )
+
+    def only_echoes(self, hit: Hit) -> bool:
+        """Whether an entry holds nothing but words of the question, as a label does."""
+        return all(echoes(sentence, self.wanted) for sentence in self._sentences(hit))
 
     def only_asks(self, hit: Hit) -> bool:
         """Whether an entry holds nothing but questions."""

@@ -62,7 +62,8 @@ def _telling(found: Found, quoter: Quoter) -> list[int]:
         for at, row, is_silent in zip(places, rows.tolist(), silent, strict=True)
         if not is_silent
         and not is_image_only(found.entries.get(row))
-        and quoter.tells(found.hit(at, 1))
+        and quoter.tells(hit := found.hit(at, 1))
+        and not (found.entries.is_of_file[row] and quoter.only_echoes(hit))
     ]
 
 
