@@ -52,6 +52,8 @@ def first(plain: Assistant) -> Answer:
         ("translate it into English, please", "rewrite", "en", ()),
         ("show more", "more", "en", ()),
         ("还有吗？", "more", "zh", ()),
+        ("再多一些", "more", "zh", ()),
+        ("再给我几篇", "more", "zh", ()),
         ("compare 1 and 3", "compare", "en", (1, 3)),
         ("对比第一条和第三条", "compare", "zh", (1, 3)),
         ("用表格比较 1 和 3", "table", "zh", (1, 3)),

@@ -12,6 +12,7 @@ from fakes import follows_up, make_entry, understood
 from paperrag import Assistant
 from paperrag.conversation.history import exchange
 from paperrag.conversation.standalone import standalone
+from paperrag.encoders.contract import Encoder
 from paperrag.errors import AnswerFileError, QueryError
 from paperrag.output.as_json import ask_json
 from paperrag.output.terminal import answer_text
@@ -20,6 +21,7 @@ from paperrag.page.transcript import turn_html
 from paperrag.page.turns import Turn, history
 from paperrag.proof.saved import read_answer
 from paperrag.records import Answer, Citation
+from small_corpus import make_assistant
 from talking import cited, talk
 from workbench import REPOSITORY, paperrag_here, write_file
 
@@ -94,6 +96,56 @@ def test_links_of_what_was_found_are_given_again(real_assistant: Assistant, ques
     assert [citation.entry for citation in then.citations] == [
         citation.entry for citation in first.citations
     ]
+
+
+PAPERS = {
+    "notes/osprey.md": "# Osprey: fishing with nets (ICML 2020)\n\nOsprey catches fish with nets.\n\n"
+    "## Training\n\n- It was trained on lakes.\n\n## Limits\n\n- Nets tear.\n",
+    "notes/kestrel.md": "# Kestrel: Hovering over Fish (OSDI 2021)\n\nKestrel catches fish from the air.\n\n"
+    "## Training\n\n- It was trained on rivers.\n\n## Limits\n\n- Wind blows it away.\n",
+}
+
+
+@pytest.fixture(scope="module")
+def papers(tmp_path_factory: pytest.TempPathFactory, bundled_encoder: Encoder) -> Assistant:
+    return make_assistant(tmp_path_factory.mktemp("papers"), PAPERS, bundled_encoder)
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("and its year?", "It is marked ICML 2020. [1]"),
+        ("它发表在哪？", "笔记标注：ICML 2020。 [1]"),
+    ],
+)
+def test_pronoun_after_several_lines_on_one_paper_is_that_paper(
+    papers: Assistant, question: str, said: str
+):
+    first, then = talk(papers, "What is Osprey about?", question)
+    assert len(first.citations) > 1
+    assert said in then.text.splitlines()
+
+
+@pytest.mark.parametrize("question", ["the second one?", "第二个呢？"])
+def test_paper_that_is_pointed_at_and_no_more_is_told_in_short(papers: Assistant, question: str):
+    first, then = talk(papers, "which papers catch fish?", question)
+    sources = {one.entry.source for one in then.citations}
+    assert (len(then.citations) > 1, sources) == (True, {first.citations[1].entry.source})
+
+
+@pytest.mark.parametrize("said", ["thanks", "ok, thank you!", "谢谢"])
+def test_thanks_ask_nothing_of_what_was_said(papers: Assistant, said: str):
+    assert talk(papers, "What is Osprey about?", said)[1].standalone is None
+
+
+@pytest.mark.parametrize("ending", ["quit", "Exit", "退出", ""])
+def test_chat_ends_by_a_word(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str):
+    write_file(tmp_path / "corpus" / "notes" / "a.md", PAPERS["notes/osprey.md"])
+    typed = iter(["What is Osprey about?", ending, "What tears?"])
+    monkeypatch.setattr("builtins.input", lambda _: next(typed))
+    done = paperrag_here("chat", cwd=tmp_path)
+    assert "Osprey catches fish" in done.stdout
+    assert list(typed) == ["What tears?"]
 
 
 @pytest.mark.parametrize(

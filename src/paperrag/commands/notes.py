@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from paperrag.records import Answer
     from paperrag.search.found import SearchResult
 
+CHAT_ENDS = frozenset(["", "exit", "quit", "退出"])
+"""What is typed to leave a chat."""
+
 _ALL = 1_000_000
 """More entries than there are."""
 
@@ -146,8 +149,8 @@ def _told(steps: Iterator[tuple[Answer, float]]) -> Iterator[tuple[Answer, float
 
 
 def chat(options: argparse.Namespace) -> int:
-    """Ask question after question, until an empty line, Ctrl-D or Ctrl-C; while one is answered
-    Ctrl-C ends that answer alone.
+    """Ask question after question, until an empty line, `quit`, Ctrl-D or Ctrl-C; while one is
+    answered Ctrl-C ends that answer alone.
     """
     from paperrag.conversation.history import exchange
     from paperrag.errors import QueryError
@@ -155,7 +158,7 @@ def chat(options: argparse.Namespace) -> int:
     assistant = open_asked(options)
     history: list[Exchange] = []
     with typed_before(), ProgressBar() as assistant.progress, suppress(EOFError, KeyboardInterrupt):
-        while question := input("? ").strip():
+        while (question := input("? ").strip()).lower() not in CHAT_ENDS:
             try:
                 steps = assistant.ask_stream(question, filters_of(options), options.k, history)
                 answer, took_ms = deque(watched(steps), maxlen=1).pop()

@@ -51,7 +51,7 @@ class Command(Struct, frozen=True):
 
 
 _WORDS_OF: dict[Act, str] = {
-    "more": "more others rest next remain 更多 其他 其它 其余 剩下 还有 继续",
+    "more": "more others rest next remain 更多 再 其他 其它 其余 剩下 还有 继续",
     "detail": "detail elaborate expand further 展开 详细 细讲 细说 详述 讲讲",
     "table": "table tabulate 表格 表",
     "compare": "compare comparison difference differ contrast versus vs 比较 对比 相比 区别 差异 差别 不同",

@@ -49,7 +49,7 @@ class Said(Struct, frozen=True):
         classifier says whether they stand alone.
         """
         asked = self.question
-        if len(asked.raw) > MAX_CHARS:
+        if len(asked.raw) > MAX_CHARS or self._only_leads_in():
             return False
         has_lead = self.own != _simplified(asked.raw)
         if self._opens_by_pointing() or self._opens_with_rest():
@@ -128,6 +128,11 @@ class Said(Struct, frozen=True):
         said = next(group for group in match.groups() if group).lower()
         known = pointing.PLACES.get(said)
         return match[0], int(re.sub(r"\D", "", said)) - 1 if known is None else known
+
+    def _only_leads_in(self) -> bool:
+        """Whether it is no more than "thanks" or "ok", which ask nothing of what was said."""
+        lead = pointing.LEAD_ZH if self.rules == "zh" else pointing.LEAD_EN
+        return lead.fullmatch(self.own) is not None
 
     def _is_short(self) -> bool:
         if self.rules == "zh":

@@ -24,15 +24,16 @@ from msgspec.structs import replace
 from paperrag.answer.strings import NO_SUCH_PLACE, OF_ANSWERS_TO, ON_QUESTION
 from paperrag.conversation.followups import Said, is_generic
 from paperrag.conversation.history import Exchange
-from paperrag.conversation.pointing import PLACED_EN, content_words
+from paperrag.conversation.pointing import ENDS_NE, PLACED_EN, content_words
 from paperrag.conversation.rewriting import rewritten
 from paperrag.errors import GenerationError
 from paperrag.llm.generator import Generator, Stop
 from paperrag.question.read import Question
-from paperrag.records import Citation
+from paperrag.records import Citation, Entry
 from paperrag.text.language import HAN_CHAR
 from paperrag.text.markup import shorten
 from paperrag.text.names import proper_names
+from paperrag.text.patterns import lazy_pattern
 
 REWRITE_TIMEOUT_S = 20.0
 """Longest that an LLM may take to reword a question; the rules take no time."""
@@ -42,6 +43,8 @@ Read = Callable[[str], Question]
 
 _NAME_CHARS = 60
 _TOPIC_CHARS = 200
+
+_BEFORE_MARK = lazy_pattern(r" (?=[?!.'’])")
 
 log = logging.getLogger("paperrag")
 
@@ -112,7 +115,7 @@ def _by_rules(said: Said, history: Sequence[Exchange], read: Read) -> Standalone
     last = _found(history, 1) or history[-1]
     citations, topic = last.answer.citations, _topic(last.question)
     name = ""
-    if len(citations) == 1:
+    if len(set(map(_work_of, citations))) == 1:
         is_list = read(last.question).want == "list"
         name = _name(citations[0], "" if is_list else topic)
     if named := said.asks_about():
@@ -126,6 +129,16 @@ def _by_rules(said: Said, history: Sequence[Exchange], read: Read) -> Standalone
     if not citations:
         return Standalone(whole, f"{own} {topic}")
     return Standalone(whole, f"{name}: {own}" if name else own, near=near, of_each=len(near) > 1)
+
+
+def _has_file(entry: Entry) -> bool:
+    return entry.work is not None and entry.work.id == entry.source
+
+
+def _work_of(citation: Citation) -> str:
+    """Return the id of the work that is cited, of an entry without one its own."""
+    entry = citation.entry
+    return entry.work.id if entry.work else entry.id
 
 
 def _renamed(said: Said, name: str) -> str:
@@ -164,9 +177,11 @@ def _at_place(said: Said, history: Sequence[Exchange]) -> Standalone | None:
     if named is None or last is None or not -1 <= named[1] < len(last.answer.citations):
         return None
     citation = last.answer.citations[named[1]]
-    replaced = re.sub(r"\s+", " ", said.own.replace(named[0], f" {_name(citation, '')} ")).strip(
-        " "
-    )
+    name, rest = _name(citation, ""), said.own.replace(named[0], " ")
+    if is_generic(ENDS_NE.sub("", rest)) and _has_file(citation.entry):
+        return Standalone(name, name)
+    spaced = " ".join(said.own.replace(named[0], f" {name} ").split())
+    replaced = _BEFORE_MARK.sub("", spaced)
     return Standalone(replaced, replaced, (citation.entry.id,))
 
 
@@ -230,6 +245,8 @@ def _name(citation: Citation, topic: str) -> str:
     first = head.split(" ", 1)[0].rstrip(",，")
     if proper_names(first):
         return first
+    if head and head.lower() in topic.lower():
+        return shorten(head, _NAME_CHARS)
     told = f"{title} {' '.join(citation.entry.breadcrumb)} {citation.quote}"
     known = [
         name
