@@ -424,7 +424,7 @@ def test_name_of_a_file_is_no_place_in_its_paper(tmp_path: Path, bundled_encoder
         for question in ("which steps are dimmed?", "what does the lamp burn?")
     ]
     assert heads == [
-        "Your notes on Slow Lantern (papers) say:",
+        "Your notes on Slow Lantern say:",
         "Your notes on Slow Lantern (Key Points) say:",
     ]
 

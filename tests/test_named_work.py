@@ -513,3 +513,10 @@ def test_name_of_the_paper_is_not_said_again_as_the_place(
     assistant = make_assistant(tmp_path, {"notes/猎鹰.md": note}, bundled_encoder)
     head = ask(assistant, "Falcon 的命中率是多少？").text.splitlines()[0]
     assert head == f"你的笔记「Falcon: a Small Cache」{place}中写道："
+
+
+def test_folder_of_a_paper_is_no_place_in_it(tmp_path: Path, bundled_encoder: Encoder):
+    note = "# Falcon: a Small Cache\n\nFalcon keeps hot keys in DRAM.\n"
+    assistant = make_assistant(tmp_path, {"site/_posts/falcon.md": note}, bundled_encoder)
+    head = ask(assistant, "where does Falcon keep hot keys?").text.splitlines()[0]
+    assert head == "Your notes on Falcon: a Small Cache say:"

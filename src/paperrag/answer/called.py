@@ -111,9 +111,12 @@ def place_in_paper(entry: Entry) -> str:
 
 
 def is_file_of_paper(part: str, entry: Entry) -> bool:
-    """Whether a part of a breadcrumb is the name of a file that is about one paper."""
+    """Whether a part of a breadcrumb is the name of a file that is about one paper, or of a folder
+    that it lies in.
+    """
     is_of_file = entry.work is not None and entry.work.id == entry.source
-    return is_of_file and part == PurePosixPath(entry.source).stem
+    path = PurePosixPath(entry.source)
+    return is_of_file and part in (path.stem, *path.parts)
 
 
 def file_and_line(entry: Entry) -> str:
