@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from fakes import NgramEncoder
+from paperrag.answer.abstaining import NEAREST_ENTRIES
 from paperrag.answer.called import is_statement
-from paperrag.answer.extractive import NEAREST_ENTRIES
 from paperrag.answer.quoting import QUOTE_CHARS, Quoter
 from paperrag.answer.strings import (
     ABSTRACT_TAG,

@@ -32,6 +32,7 @@ from paperrag.answer.judging import (
     text_to_judge,
 )
 from paperrag.answer.limits import Limits
+from paperrag.answer.quotes import Quotes
 from paperrag.assistant import Assistant
 from paperrag.config import Settings
 from paperrag.conversation.answering import Answering
@@ -95,7 +96,9 @@ def test_entry_of_another_work_is_quoted_if_it_answers_and_the_nearest_does_not(
     retriever = make_retriever(tmp_path, notes, UnitTokenEncoder())
     read = retriever.read("what is red?")
     found = judged(read, retriever.find(read), Preferring(word))
-    answer = answer_question(read, found, retriever.encoder, lambda *_: True, Limits(0.0, 0.0), 1.0)
+    answer = answer_question(
+        read, found, Quotes(retriever.encoder, lambda *_: True), Limits(0.0, 0.0), 1.0
+    )
     assert [one.entry.source for one in answer.citations] == [source]
 
 
@@ -163,7 +166,9 @@ def test_entry_that_answers_is_quoted_before_one_about_as_near(
     retriever = make_retriever(tmp_path, NOTES, UnitTokenEncoder())
     read = retriever.read("what is red?")
     found = judged(read, retriever.find(read), Preferring(word))
-    answer = answer_question(read, found, retriever.encoder, lambda *_: True, Limits(0.0, 0.0), 1.0)
+    answer = answer_question(
+        read, found, Quotes(retriever.encoder, lambda *_: True), Limits(0.0, 0.0), 1.0
+    )
     assert answer.citations[0].entry.line_start == line
 
 
@@ -182,7 +187,9 @@ def test_in_a_list_the_entry_that_answers_is_told_not_whether_one_does(tmp_path:
     found = judged(read, retriever.find(read), judge)
     assert sorted(found.judged.values()) == [-4.0] * (len(IN_LISTS) - 1) + [4.0]
     assert best_of(found) == best_of(replace(found, judged={}))
-    answer = answer_question(read, found, retriever.encoder, lambda *_: True, Limits(0.0, 0.0), 1.0)
+    answer = answer_question(
+        read, found, Quotes(retriever.encoder, lambda *_: True), Limits(0.0, 0.0), 1.0
+    )
     assert [one.entry.text for one in answer.citations] == ["- red blue"]
     assert best_of(judged_of_named(read, found, judge)) == best_of(found)
 

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from paperrag.answer.extractive import _as_judged
 from paperrag.answer.of_each import answer_of_each, judged_inside
-from paperrag.answer.quoting import Quoter
+from paperrag.answer.quotes import Quotes
 from paperrag.answer.selection import Selection
 from paperrag.assistant import Assistant
 from paperrag.conversation.history import exchange
@@ -90,10 +90,8 @@ def test_where_no_work_answers_nothing_is_told(notes: Assistant, bundled_encoder
     question = retriever.read("which licence do they have?")
     found = retriever.find(question)
     units = sorted(set(found.entries.units.tolist()))
-    quoter = Quoter(question.raw, bundled_encoder)
-    judge = SaysWord("licence")
-    told = answer_of_each(question, units, found, judge, quoter, lambda entry, quote: True)
-    assert told is None
+    quotes = Quotes(bundled_encoder, lambda entry, quote: True, SaysWord("licence"))
+    assert answer_of_each(question, units, found, quotes) is None
 
 
 def test_list_of_what_a_work_says_holds_what_answers(notes: Assistant):

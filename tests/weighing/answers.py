@@ -17,6 +17,7 @@ from paperrag.answer.confidence import Best, at_most, best_of, confidence
 from paperrag.answer.extractive import answer_question
 from paperrag.answer.fitting import fit
 from paperrag.answer.limits import Limits
+from paperrag.answer.quotes import Quotes
 from paperrag.answer.quoting import Quoter
 from paperrag.answer.selection import Choices, Selection, Sought, select_one, select_several
 from paperrag.answer.weights import LIST
@@ -120,7 +121,9 @@ def line_cited_for_alpha(notes: Notes, question: str = "which red methods?"):
         read = retriever.read(question)
         found = retriever.find(read)
         limits = Limits(abstain_below=0.0, weak_below=0.0)
-        answer = answer_question(read, found, retriever.encoder, lambda *_: True, limits, 1.0)
+        answer = answer_question(
+            read, found, Quotes(retriever.encoder, lambda *_: True), limits, 1.0
+        )
         return float(answer.citations[0].entry.line_start)
 
     return scene
@@ -138,7 +141,9 @@ def line_that_meets(folder: Path) -> float:
     found = retriever.find(read)
     assert found.works is not None
     found = replace(found, works=found.works.judged({0: {0: -4.0, 1: 4.0}}))
-    answer = answer_question(read, found, retriever.encoder, lambda *_: True, Limits(0.0, 0.0), 1.0)
+    answer = answer_question(
+        read, found, Quotes(retriever.encoder, lambda *_: True), Limits(0.0, 0.0), 1.0
+    )
     return float(answer.citations[0].entry.line_start)
 
 
@@ -148,7 +153,9 @@ def line_that_answers(folder: Path) -> float:
     retriever = make_retriever(folder, notes, UnitTokenEncoder())
     read = retriever.read("what is red?")
     found = replace(retriever.find(read), judged={0: -4.0, 1: 4.0})
-    answer = answer_question(read, found, retriever.encoder, lambda *_: True, Limits(0.0, 0.0), 1.0)
+    answer = answer_question(
+        read, found, Quotes(retriever.encoder, lambda *_: True), Limits(0.0, 0.0), 1.0
+    )
     return float(answer.citations[0].entry.line_start)
 
 
@@ -163,7 +170,9 @@ def other_work(folder: Path) -> float:
     units = [found.unit(found.entry_row(at)) for at in range(len(found))]
     second = next(at for at, unit in enumerate(units) if unit != units[0])
     found = replace(found, judged={0: 2.0, second: 4.0})
-    answer = answer_question(read, found, retriever.encoder, lambda *_: True, Limits(0.0, 0.0), 1.0)
+    answer = answer_question(
+        read, found, Quotes(retriever.encoder, lambda *_: True), Limits(0.0, 0.0), 1.0
+    )
     return float(answer.citations[0].entry.source != found.hit(0, 1).entry.source)
 
 

@@ -2,7 +2,7 @@
 
 Too little evidence abstains. A list question gets a line for every entry that belongs to it, a
 single question the sentence that answers it. Frames are in the question's language, quotes
-stand verbatim in their own. Each `[n]` is checked against the file by the caller's `verify`.
+stand verbatim in their own, checked against the file.
 """
 
 from __future__ import annotations
@@ -13,31 +13,20 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from msgspec.structs import replace
 
+from paperrag.answer.abstaining import abstained
 from paperrag.answer.called import only_names
-from paperrag.answer.citing import Verify, cite
-from paperrag.answer.confidence import best_of, missed_names
+from paperrag.answer.citing import cite
 from paperrag.answer.correcting import as_corrected
 from paperrag.answer.evidence import QuotedHit, with_evidence
 from paperrag.answer.facets import by_year, having, select_works
-from paperrag.answer.judging import Judge
 from paperrag.answer.limits import Limits
 from paperrag.answer.pointed import with_references
-from paperrag.answer.quoting import Opening, Quoter
+from paperrag.answer.quotes import Quotes
+from paperrag.answer.quoting import Quoter
 from paperrag.answer.selection import Choices, Selection, Sought, select_several
 from paperrag.answer.single import select_single
 from paperrag.answer.standing import best_of_rows, with_standing
-from paperrag.answer.strings import (
-    DATED,
-    HAVE_FIELD,
-    NAMED_ELSEWHERE,
-    NONE_DATED,
-    NONE_FITS,
-    NONE_SAYS,
-    NONE_SO_DATED,
-    NOT_NAMED,
-    NOT_SAID_BY,
-    WEAK,
-)
+from paperrag.answer.strings import DATED, HAVE_FIELD, WEAK
 from paperrag.answer.weights import (
     JUDGED_LOSS,
     LIST,
@@ -48,16 +37,13 @@ from paperrag.answer.weights import (
     TOPIC,
     WHOLE,
 )
-from paperrag.answer.wording import list_lines, quoted_answer, refusal_lines, single_lines
-from paperrag.encoders.contract import Encoder
+from paperrag.answer.wording import list_lines, quoted_answer, single_lines
 from paperrag.index.lexical import tokenize
 from paperrag.question.conditions import BY
 from paperrag.question.read import Question
 from paperrag.records import Answer, Citation, Entry, Hit
 from paperrag.search.found import Found
 from paperrag.text.folding import letters
-
-NEAREST_ENTRIES = 3
 
 WHOLE_ENTRIES = 50
 """How many entries are shown at most where all of a section or a year was asked for."""
@@ -66,23 +52,18 @@ WHOLE_ENTRIES = 50
 def answer_question(
     question: Question,
     found: Found,
-    encoder: Encoder,
-    verify: Verify,
+    quotes: Quotes,
     limits: Limits,
     sureness: float,
-    is_pick: bool = False,
-    judge: Judge | None = None,
 ) -> Answer:
     """Return the extractive answer to a question from what it found.
 
-    sureness: how sure it is that this covers the question. is_pick: whether the entries were found
-    before and the question picks some of them. judge: says which sentence answers one thing.
+    sureness: how sure it is that this covers the question.
     """
-    judge = judge if question.want == "one" else None
-    quoter = quoter_for(question, encoder, found.scored.is_whole, judge)
-    selection = _selected(question, found, is_pick, quoter)
+    quoter = quotes.quoter(question, found.scored.is_whole)
+    selection = _selected(question, found, quoter)
     if not selection.positions or sureness < limits.least(question.scope):
-        return _abstained(question, found, sureness)
+        return abstained(question, found, sureness)
     selection = _as_judged(selection, question, found)
     years = by_year(found, selection) if question.scope.by_year else {}
     most = WHOLE_ENTRIES if found.scored.is_whole else None
@@ -90,7 +71,7 @@ def answer_question(
     is_list = _answers_with_list(question, selection)
     of_works = is_list and not selection.is_inside
     citations = tuple(
-        cite(number, hit, quoter, found.entries, verify, of_works, said)
+        cite(number, hit, quoter, found.entries, quotes.verify, of_works, said)
         for number, (hit, said) in enumerate(_told(question, found, selection, is_list, quoter), 1)
     )
     lines = (
@@ -176,16 +157,6 @@ def _only_listed(found: Found) -> list[Entry]:
     return list(said.values())[:MOST_LISTED]
 
 
-def quoter_for(
-    question: Question, encoder: Encoder, is_whole: bool = False, judge: Judge | None = None
-) -> Quoter:
-    """Return what picks the sentences that answer a question; is_whole: whether it only says where
-    to look.
-    """
-    make = Opening if is_whole else Quoter
-    return make(question.raw, encoder, question.asked, question.wanted, judge)
-
-
 def _told(
     question: Question, found: Found, selection: Selection, is_list: bool, quoter: Quoter
 ) -> list[QuotedHit]:
@@ -216,16 +187,16 @@ def _answers_with_list(question: Question, selection: Selection) -> bool:
     return question.want == "list" or is_topic_of_several
 
 
-def _selected(question: Question, found: Found, is_pick: bool, quoter: Quoter) -> Selection:
+def _selected(question: Question, found: Found, quoter: Quoter) -> Selection:
     if found.scored.is_whole and not question.scope.section:
         return select_works(found)
     if not found.scored.is_whole and question.want == "one":
         return select_single(found, quoter)
     choices = Choices(found.scored, found.entries, found.relations.rows, found.works)
-    return select_several(choices, _sought(question, found, is_pick))
+    return select_several(choices, _sought(question, found))
 
 
-def _sought(question: Question, found: Found, is_pick: bool) -> Sought:
+def _sought(question: Question, found: Found) -> Sought:
     """Return what of several entries is sought: all that is there, a list, or a topic."""
     if found.scored.is_whole:
         return Sought(WHOLE, question.names_works, takes_groups=False)
@@ -235,7 +206,7 @@ def _sought(question: Question, found: Found, is_pick: bool) -> Sought:
         question.names_works,
         question.names,
         question.asks_inside,
-        takes_groups=is_topic or not is_pick,
+        takes_groups=is_topic or not question.picks,
     )
 
 
@@ -251,29 +222,3 @@ def _telling(hit: Hit, found: Found) -> list[Hit]:
     below = [] if row is None else found.entries.with_all_below([row])
     remark = best_of_rows(set(below) - {row}, found)
     return [remark] if remark else []
-
-
-def _abstained(question: Question, found: Found, sureness: float) -> Answer:
-    nearest = found.hits(NEAREST_ENTRIES)
-    lines = refusal_lines(nearest, _reason(question, found), question.language)
-    return quoted_answer(question, "\n".join(lines), (), sureness, nearest)
-
-
-def _reason(question: Question, found: Found) -> str:
-    """Say what the notes hold nothing of: who something is by, the date or the names in the
-    question, or names that they only mention elsewhere; "" if none is why.
-    """
-    scope = question.scope
-    if scope.lacking:
-        return NONE_SAYS[question.language].format(names=scope.lacking)
-    if scope.dated and not len(found):
-        told = NONE_DATED if scope.is_only_dated else NONE_SO_DATED
-        return told[question.language].format(dates=scope.dated)
-    if scope.is_of_works and scope.is_bare:
-        return NONE_FITS[question.language]
-    if names := ", ".join(question.unknown_names):
-        return NOT_NAMED[question.language].format(names=names)
-    if question.wanted.answer_type == "person":
-        return NOT_SAID_BY[question.language]
-    elsewhere = ", ".join(missed_names(question, best_of(found).words))
-    return NAMED_ELSEWHERE[question.language].format(names=elsewhere) if elsewhere else ""

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
 from paperrag.answer.called import NAME_CHARS, dated_name, place_in_paper
-from paperrag.answer.citing import Verify, cite
+from paperrag.answer.citing import cite
+from paperrag.answer.quotes import Quotes
 from paperrag.answer.quoting import Opening
 from paperrag.answer.strings import ONE_HEAD
 from paperrag.answer.wording import marked_quote, quoted_answer
@@ -31,21 +32,19 @@ MOST_LINES = 5
 SURE = 1.0
 
 
-def answer_in_short(
-    question: Question, unit: int, found: Found, encoder: Encoder, verify: Verify
-) -> Answer | None:
+def answer_in_short(question: Question, unit: int, found: Found, quotes: Quotes) -> Answer | None:
     """Return the answer from the note on the work that a row stands for; None if that says one
     thing only. It is sure: this is what the note says.
 
     found: among the entries of the work.
     """
     work = found.entries.get(unit).work
-    quoter = _FirstSaid(question.raw, encoder, work.name if work else "")
+    quoter = _FirstSaid(question.raw, quotes.encoder, work.name if work else "")
     hits = _told_first(unit, found, quoter)
     if len(hits) < 2:
         return None
     citations = tuple(
-        cite(number, hit, quoter, found.entries, verify, stands_for_work=number == 1)
+        cite(number, hit, quoter, found.entries, quotes.verify, stands_for_work=number == 1)
         for number, hit in enumerate(hits, 1)
     )
     name = shorten(dated_name(found.entries.get(unit)), NAME_CHARS)

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from paperrag.answer.called import dated_name
-from paperrag.answer.citing import Verify, cite
+from paperrag.answer.citing import cite
 from paperrag.answer.judging import Judge, text_to_judge
-from paperrag.answer.quoting import Quoter
+from paperrag.answer.quotes import Quotes
 from paperrag.answer.selection import Selection
 from paperrag.answer.strings import NOT_SAID_IN
 from paperrag.answer.weights import ANSWERS
@@ -36,17 +36,15 @@ def judged_inside(question: Question, found: Found, judge: Judge) -> Found:
 
 
 def answer_of_each(
-    question: Question,
-    units: Sequence[int],
-    found: Found,
-    judge: Judge,
-    quoter: Quoter,
-    verify: Verify,
+    question: Question, units: Sequence[int], found: Found, quotes: Quotes
 ) -> Answer | None:
-    """Return what each of some works says to a question, None where none does.
+    """Return what each of some works says to a question, None where none does, or nobody judges.
 
     units: the rows that stand for the works, in the order they are told in.
     """
+    if (judge := quotes.judge) is None:
+        return None
+    quoter = replace(quotes, judge=None).quoter(question)
     hits = _nearest_of(units, found)
     texts = [text_to_judge(hit.entry) for of_unit in hits.values() for hit in of_unit]
     logits = iter(judge.logits(question.raw, texts))
@@ -54,7 +52,7 @@ def answer_of_each(
     told = [hit for _, hit in best.values() if hit is not None]
     if not told:
         return None
-    cited = [cite(n, hit, quoter, found.entries, verify) for n, hit in enumerate(told, 1)]
+    cited = [cite(n, hit, quoter, found.entries, quotes.verify) for n, hit in enumerate(told, 1)]
     lines = list_lines(cited, Selection(()), question.language)
     names = [dated_name(found.entries.get(unit)) for unit, (_, hit) in best.items() if hit is None]
     if names:

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from paperrag.answer.citing import Verify
 from paperrag.answer.joining import joined_answers
 from paperrag.answer.judging import Judge
+from paperrag.answer.quotes import Quotes
 from paperrag.config import Settings
 from paperrag.conversation.acting import Acting
 from paperrag.conversation.commands import read_command
@@ -101,7 +102,8 @@ class Answering(Struct, frozen=True):
 
     def _quoted(self, asked: Question, alone: Standalone, planner: Planner) -> Told:
         """Return the answer in quotes, and what was found for it."""
-        looking = Looking(self.retriever, self.verify, self.judge)
+        quotes = Quotes(self.retriever.encoder, self.verify, self.judge)
+        looking = Looking(self.retriever, quotes)
         in_parts = None
         if asked.parts and alone.among is None:
             in_parts = self._in_parts(asked, alone, planner, looking)

@@ -8,13 +8,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from paperrag.answer.about_work import answer_of_fields
-from paperrag.answer.citing import Verify
 from paperrag.answer.comparing import answer_both
 from paperrag.answer.confidence import best_of, confidence
-from paperrag.answer.extractive import answer_question, quoter_for
+from paperrag.answer.extractive import answer_question
 from paperrag.answer.in_short import answer_in_short
-from paperrag.answer.judging import Judge, judged, judged_of_named
+from paperrag.answer.judging import judged, judged_of_named
 from paperrag.answer.of_each import answer_of_each, judged_inside
+from paperrag.answer.quotes import Quotes
 from paperrag.answer.quoting import Quoter
 from paperrag.conversation.planning import (
     Among,
@@ -39,8 +39,7 @@ class Looking(Struct, frozen=True):
     """Looks where plans say, in one loaded index."""
 
     retriever: Retriever
-    verify: Verify
-    judge: Judge | None = None
+    quotes: Quotes
 
     def answer(self, plan: Plan) -> Told:
         """Return the answer from the first place that has one, what the last says if none has."""
@@ -66,48 +65,36 @@ class Looking(Struct, frozen=True):
                 return self._among(look)
 
     def _among(self, look: Among) -> Told:
-        found, encoder = look.found, self.retriever.encoder
+        found, encoder = look.found, self.quotes.encoder
         if found is None:
             found = self.retriever.find(look.question, look.filters)
-            found = judged(look.question, found, self.judge)
+            found = judged(look.question, found, self.quotes.judge)
         sureness = look.sureness
         if sureness is None:
             sureness = confidence(look.question, found.scored, encoder, best_of(found))
-        answer = answer_question(
-            look.question,
-            found,
-            encoder,
-            self.verify,
-            look.limits,
-            sureness,
-            look.is_pick,
-            self.judge,
-        )
+        answer = answer_question(look.question, found, self.quotes, look.limits, sureness)
         return answer, found
 
     def _of_both(self, look: OfBoth) -> Told | None:
-        asked, encoder = look.question, self.retriever.encoder
+        asked, encoder = look.question, self.quotes.encoder
         found = self.retriever.find(asked, look.filters)
         sureness = confidence(asked, found.scored, encoder, best_of(found))
         quoter = Quoter(asked.raw, encoder, asked.asked, Wanted("procedure"))  # needs room
-        answer = answer_both(asked, look.sides, found, quoter, self.verify, sureness)
+        answer = answer_both(asked, look.sides, found, quoter, self.quotes.verify, sureness)
         return None if answer is None else (answer, found)
 
     def _of_each(self, look: OfEach) -> Told | None:
-        if self.judge is None:
-            return None
-        found, encoder = self.retriever.find(look.question, look.filters), self.retriever.encoder
-        quoter = quoter_for(look.question, encoder)
-        answer = answer_of_each(look.question, look.units, found, self.judge, quoter, self.verify)
+        found = self.retriever.find(look.question, look.filters)
+        answer = answer_of_each(look.question, look.units, found, self.quotes)
         return None if answer is None else (answer, found)
 
     def _of_fields(self, look: OfFields) -> Told | None:
-        answer = answer_of_fields(look.question, look.unit, look.whole, self.verify)
+        answer = answer_of_fields(look.question, look.unit, look.whole, self.quotes.verify)
         return None if answer is None else (answer, look.whole)
 
     def _in_short(self, look: InShort) -> Told | None:
-        found, encoder = self.retriever.find(look.question, look.filters), self.retriever.encoder
-        answer = answer_in_short(look.question, look.unit, found, encoder, self.verify)
+        found = self.retriever.find(look.question, look.filters)
+        answer = answer_in_short(look.question, look.unit, found, self.quotes)
         return None if answer is None else (answer, found)
 
     def _of_work(self, look: OfWork) -> Told | None:
@@ -120,21 +107,12 @@ class Looking(Struct, frozen=True):
             return None
         scored = found.scored
         found = replace(found, scored=scored.joined(look.whole.scored, WHOLE_SHARE))
-        found = judged_of_named(question, found, self.judge)
+        found = judged_of_named(question, found, self.quotes.judge)
         if look.is_described and max(found.judged.values(), default=0.0) <= 0:
             return None
-        if self.judge is not None and question.want == "list":
-            found = judged_inside(question, found, self.judge)
+        if self.quotes.judge is not None and question.want == "list":
+            found = judged_inside(question, found, self.quotes.judge)
         best = best_of(found, look.inside)
         asked = look.inside.without_spelt_out(best.words).question
-        sureness = max(look.sureness, confidence(asked, scored, self.retriever.encoder, best))
-        answer = answer_question(
-            asked,
-            found,
-            self.retriever.encoder,
-            self.verify,
-            look.limits,
-            sureness,
-            judge=self.judge,
-        )
-        return answer, found
+        sureness = max(look.sureness, confidence(asked, scored, self.quotes.encoder, best))
+        return answer_question(asked, found, self.quotes, look.limits, sureness), found

@@ -1,8 +1,9 @@
 """A question that stands alone -> the plan of where its answer is looked for.
 
-Told from the question, the index and what lies nearest of all; nothing is answered here. Among the
-entries that the question is about; else in what tells of both things that it compares; else in the
-one work that it describes or names; else in the works that it is near to; else everywhere.
+Told from the question, the index and what is found nearest in all notes; nothing is answered here.
+Among the entries that the question is about; else in what tells of both things that it compares;
+else in the one work that it describes or names; else in the works that it is near to; else
+everywhere.
 """
 
 from __future__ import annotations
@@ -37,14 +38,13 @@ NEAREST_LOOKED_AT = 20
 class Among(Struct, frozen=True):
     """Look among the entries that filters let through, None for all.
 
-    limits: when an answer counts. is_pick: whether an answer cited these entries and the question
-    picks some. found, sureness: what they hold, and how sure that is, where it is known.
+    limits: when an answer counts. found, sureness: what they hold, and how sure that is, where it
+    is known.
     """
 
     question: Question
     filters: Filters | None
     limits: Limits
-    is_pick: bool = False
     found: Found | None = None
     sureness: float | None = None
 
@@ -127,15 +127,19 @@ class Planner(Struct, frozen=True):
 
     def plan(self, question: Question, alone: Standalone) -> Plan:
         """Return where the answer to a question is looked for."""
-        each: tuple[Look, ...] = ()
-        if alone.of_each:
-            each = self._of_each(question, alone.among or alone.near)
+        each = self._of_each(question, alone.among or alone.near) if alone.of_each else ()
         if alone.among is not None:
             among = self._only(alone.among)
-            return Plan(each, Among(question, among, self.limits, alone.is_pick))
-        near = (*each, *self._near(question, alone.near))
+            return Plan(each, Among(replace(question, picks=alone.is_pick), among, self.limits))
+        near: tuple[Look, ...] = (*each, *self._near(question, alone.near))
         if question.compared:
             return Plan((*self._both(question), *near), self._everywhere(question))
+        return self._by_what_is_nearest(question, near)
+
+    def _by_what_is_nearest(self, question: Question, near: tuple[Look, ...]) -> Plan:
+        """Return the looks at the works that a question names or describes, as what is nearest in
+        all notes tells; near: those at works that it is asked of if it names none.
+        """
         whole = judged(question, self.retriever.find(question, self.filters), self.judge)
         said = self.retriever.named.said(question, whole.scored.rows[:NEAREST_LOOKED_AT].tolist())
         in_named = tuple(self._in_named(question, whole, said))
