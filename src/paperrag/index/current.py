@@ -10,6 +10,8 @@ from __future__ import annotations
 import logging
 import math
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -27,6 +29,7 @@ from paperrag.errors import (
     IndexOutdated,
     IndexUnreachable,
     IndexWriteError,
+    PaperRagError,
     RulesOutdated,
 )
 from paperrag.index.changes import Changes, find_changes
@@ -168,33 +171,30 @@ class CurrentIndex:
 
         check: read every byte of the index, which else is only read where it is used.
         """
-        manifest: Manifest | None = None
+        manifest, changes = None, None
         faults: list[str] = []
-        is_unreachable = False
-        try:
+        with _noted(faults, IndexUnreachable), suppress(IndexMissing):
             manifest = self._store.manifest()
-        except IndexMissing:
-            pass
-        except IndexUnreachable as error:
-            is_unreachable = True
-            faults.append(str(error))
-        try:
+        is_unreachable = bool(faults)
+        with _noted(faults, CorpusError):
             changes = find_changes(self._settings.corpus, manifest, self._settings.exclude)
-            changed, removed = tuple(file.source for file in changes.fresh), changes.removed
-        except CorpusError as error:
-            changed, removed = (), tuple(manifest.files) if manifest else ()
-            faults.append(str(error))
-        try:
-            if manifest is not None:
+        if manifest is not None:
+            with _noted(faults, IndexMismatch):
                 self._check(manifest)
-        except IndexMismatch as error:
-            faults.append(str(error))
-        checked = check and manifest is not None
-        if checked:
-            self._store.check()
-        size = self._store.disk_bytes() if manifest else 0
-        told = (changed, removed, self._store.name, tuple(faults), checked, is_unreachable)
-        return IndexStatus(self._settings, manifest, size, *told, self._rebuilding())
+            if check:
+                self._store.check()
+        return IndexStatus(
+            self._settings,
+            manifest,
+            disk_bytes=self._store.disk_bytes() if manifest else 0,
+            changed_files=tuple(file.source for file in changes.fresh) if changes else (),
+            removed_files=changes.removed if changes else tuple(manifest.files if manifest else ()),
+            store=self._store.name,
+            faults=tuple(faults),
+            checked=check and manifest is not None,
+            is_unreachable=is_unreachable,
+            rebuilding=self._rebuilding(),
+        )
 
     def _rebuilding(self) -> Manifest | None:
         try:
@@ -293,6 +293,15 @@ class CurrentIndex:
             if not self.answers_outdated:
                 raise
             self._is_outdated = True
+
+
+@contextmanager
+def _noted(faults: list[str], kind: type[PaperRagError]) -> Iterator[None]:
+    """Add what an error of a kind says to the faults instead of raising it."""
+    try:
+        yield
+    except kind as error:
+        faults.append(str(error))
 
 
 def _is_of(loaded: Manifest, manifest: Manifest) -> bool:

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from paperrag.errors import NoteRefused
 from paperrag.files import write_whole
@@ -66,6 +66,20 @@ def add_notes(corpus: Path, notes: Sequence[NewNote], replace: bool = False) -> 
     NoteRefused if a folder or file cannot be written.
     """
     root = corpus / NOTES_FOLDER
+    wanted, told = _wanted(notes, root)
+    there = [name for name in wanted if (root / name).exists()]
+    other = [name for name in there if _differs(root / name, wanted[name])]
+    if other and not replace:
+        return structs.replace(told, conflicts=_sources(other))
+    new = [name for name in wanted if name not in there]
+    for name in (*new, *other):
+        _write(root / name, wanted[name])
+    same = [name for name in there if name not in other]
+    return structs.replace(told, added=_sources(new), replaced=_sources(other), same=_sources(same))
+
+
+def _wanted(notes: Sequence[NewNote], root: Path) -> tuple[dict[str, bytes], Added]:
+    """Return the notes that can be written, by name, and which of the others cannot, and why."""
     wanted: dict[str, bytes] = {}
     refused: list[Refusal] = []
     clashes: list[str] = []
@@ -74,26 +88,12 @@ def add_notes(corpus: Path, notes: Sequence[NewNote], replace: bool = False) -> 
             name = check_name(note.name)
             _check_content(note.data)
             _check_place(root, name)
-            if wanted.setdefault(name, note.data) != note.data:
-                clashes.append(name)
         except NoteRefused as error:
             refused.append(Refusal(note.name, str(error)))
-    existing = [
-        name
-        for name, data in wanted.items()
-        if (root / name).exists() and _differs(root / name, data)
-    ]
-    if existing and not replace:
-        return Added(
-            conflicts=_sources(existing), refused=tuple(refused), clashes=_sources(clashes)
-        )
-    new = [name for name in wanted if not (root / name).exists()]
-    for name in (*new, *existing):
-        _write(root / name, wanted[name])
-    same = [name for name in wanted if name not in new and name not in existing]
-    return Added(
-        _sources(new), _sources(existing), (), tuple(refused), _sources(clashes), _sources(same)
-    )
+        else:
+            if wanted.setdefault(name, note.data) != note.data:
+                clashes.append(name)
+    return wanted, Added(refused=tuple(refused), clashes=_sources(clashes))
 
 
 def name_of_note(text: str) -> str:
