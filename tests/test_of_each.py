@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from paperrag.answer.extractive import _as_judged
-from paperrag.answer.of_each import answer_of_each, judged_inside
+from paperrag.answer.inside import judged_inside, only_answering
+from paperrag.answer.of_each import answer_of_each
 from paperrag.answer.quotes import Quotes
 from paperrag.answer.selection import Selection
 from paperrag.assistant import Assistant
@@ -116,6 +116,6 @@ def test_topic_keeps_entries_that_were_not_judged(notes: Assistant):
     found = replace(retriever.find(question), judged={0: 2.0})
     selection = Selection((0, 1, 2), is_inside=True)
     assert question.want == "topic"
-    assert _as_judged(selection, question, found) == selection
+    assert only_answering(selection, question, found) == selection
     asked = retriever.read("list the limits of waiting layers")
-    assert _as_judged(selection, asked, found).positions == (0,)
+    assert only_answering(selection, asked, found).positions == (0,)

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from fakes import EveryWord
 from made_segments import entry_table
-from paperrag.answer import extractive, weights
+from paperrag.answer import near_list, weights
 from paperrag.answer.confidence import Best, at_most, best_of, confidence
 from paperrag.answer.extractive import answer_question
 from paperrag.answer.fitting import fit
@@ -215,7 +215,7 @@ def works_that_may_belong(folder: Path) -> float:
     found = retriever.find(retriever.read("which red methods?"))
     assert found.works is not None
     works = replace(found.works, chances=np.array([0.9, 0.35], dtype=np.float32))
-    return float(len(extractive._perhaps(replace(found, works=works), Selection((0,)))))
+    return float(len(near_list.may_belong(replace(found, works=works), Selection((0,)))))
 
 
 def least_of_a_year(_: Path) -> float:
@@ -271,7 +271,7 @@ def only_listed(_: Path) -> float:
         entries=None,
         hit=lambda at, rank: hit,
     )
-    return float(len(extractive._only_listed(found)))  # type: ignore[arg-type]
+    return float(len(near_list.only_listed(found)))  # type: ignore[arg-type]
 
 
 def line_cited(notes: Notes, question: str):
@@ -346,7 +346,7 @@ CASES = (
         line_cited_for_alpha(ALPHA_NAMING, "which red methods use RedSet?"),
         6,
     ),
-    Case("answer.extractive", "MAYBE", 1.0, works_that_may_belong, 1),
+    Case("answer.near_list", "MAYBE", 1.0, works_that_may_belong, 1),
     Case("answer.limits", "NARROWED_SHARE", 1.0, least_of_a_year, 0.75 * 0.4),
     Case("answer.limits", "KNOWN_SHARE", 1.0, least_among, 0.75 * 0.4),
     Case("answer.standing", "MET_GAIN", 0.0, line_that_meets, 6),
@@ -373,7 +373,7 @@ CASES = (
     Case("answer.quoting", "SENTENCE_GAIN", 0.0, quoted_by_a_judge, 1),
     Case("answer.fitting", "ASKS", 0.0, gain("水獭吗？", "other"), -0.1),
     Case("conversation.looking", "WHOLE_SHARE", 0.0, beside_the_whole, 0.0),
-    Case("answer.extractive", "LISTED_SHARE", 1.0, only_listed, 1),
+    Case("answer.near_list", "LISTED_SHARE", 1.0, only_listed, 1),
     Case("answer.selection", "TIED", 1.0, tied, 2.0),
     Case("answer.confidence", "LEVEL", 0.0, sureness(), CONFIDENT),
     Case("answer.confidence", "WEIGHTS", 0.0, sureness(), CONFIDENT, "late"),

@@ -3,10 +3,13 @@
 Ranking compares entries on one question; abstaining compares questions. What the whole question is
 about weighs more there than its single words; a long question has more words that an entry that
 answers it does not hold; a question of the field that the notes are about is near to many of
-them, so the best entry must stand out from the others, and must do so more among 200,000 than
-among 200; a list has many good entries, so its best stands out less. The weights are those of a
-logistic regression in units of the first two, which `benchmarks/fit_confidence.py` fits and holds
-against sets of notes that it was not fitted on.
+them, so the best entry must stand out from the others; a list has many good entries, so its best
+stands out less. The weights are those of a logistic regression in units of the first two, which
+`benchmarks/fit_confidence.py` fits and holds against sets of notes that it was not fitted on.
+
+A network that reads question and note together has a say where it was asked: that one thing is
+answered is at most as sure as that the work answers; a list is surer the better its best entry
+meets the question.
 """
 
 from __future__ import annotations

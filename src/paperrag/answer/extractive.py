@@ -7,11 +7,7 @@ stand verbatim in their own, checked against the file.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
-
-import numpy as np
-from msgspec.structs import replace
 
 from paperrag.answer.abstaining import abstained
 from paperrag.answer.called import only_names
@@ -19,7 +15,9 @@ from paperrag.answer.citing import cite
 from paperrag.answer.correcting import as_corrected
 from paperrag.answer.evidence import QuotedHit, with_evidence
 from paperrag.answer.facets import by_year, having, select_works
+from paperrag.answer.inside import only_answering
 from paperrag.answer.limits import Limits
+from paperrag.answer.near_list import may_belong, only_listed
 from paperrag.answer.pointed import with_references
 from paperrag.answer.quotes import Quotes
 from paperrag.answer.quoting import Quoter
@@ -28,22 +26,15 @@ from paperrag.answer.single import select_single
 from paperrag.answer.standing import best_of_rows, with_standing
 from paperrag.answer.strings import DATED, HAVE_FIELD, WEAK
 from paperrag.answer.weights import (
-    JUDGED_LOSS,
     LIST,
-    LISTED_SHARE,
-    MAYBE,
-    MOST_LISTED,
-    MOST_MAYBE,
     TOPIC,
     WHOLE,
 )
 from paperrag.answer.wording import list_lines, quoted_answer, single_lines
-from paperrag.index.lexical import tokenize
 from paperrag.question.conditions import BY
 from paperrag.question.read import Question
-from paperrag.records import Answer, Citation, Entry, Hit
+from paperrag.records import Answer, Citation, Hit
 from paperrag.search.found import Found
-from paperrag.text.folding import letters
 
 WHOLE_ENTRIES = 50
 """How many entries are shown at most where all of a section or a year was asked for."""
@@ -64,7 +55,7 @@ def answer_question(
     selection = _selected(question, found, quoter)
     if not selection.positions or sureness < limits.least(question.scope):
         return abstained(question, found, sureness)
-    selection = _as_judged(selection, question, found)
+    selection = only_answering(selection, question, found)
     years = by_year(found, selection) if question.scope.by_year else {}
     most = WHOLE_ENTRIES if found.scored.is_whole else None
     selection = selection.limited(limits.most or most)
@@ -93,8 +84,8 @@ def _told_as_list(
 ) -> list[str]:
     """Return the lines of a list, with the works that may belong to it, too, if it is whole."""
     is_part = selection.is_inside or bool(selection.left_out)
-    perhaps = [] if is_part else _perhaps(found, selection)
-    listed = [] if is_part else _only_listed(found)
+    perhaps = [] if is_part else may_belong(found, selection)
+    listed = [] if is_part else only_listed(found)
     lines = list_lines(citations, selection, question.language, years, perhaps, listed)
     return [*lines, *_having(question, found)]
 
@@ -113,48 +104,6 @@ def _having(question: Question, found: Found) -> list[str]:
         has, count = having(field, found)
         said.append(HAVE_FIELD[question.language].format(having=has, count=count, field=field))
     return said
-
-
-def _as_judged(selection: Selection, question: Question, found: Found) -> Selection:
-    """Return what one work says without the entries that answer less than the best of them, where a
-    judge has told; what stands under a heading that the question says is whole.
-    """
-    heading = selection.section[-1] if selection.section else ""
-    is_asked = not found.scored.chunks.matched.keys().isdisjoint(tokenize(heading))
-    is_list = question.want == "list"  # of others the first few alone are judged
-    if not (is_list and selection.is_inside and found.judged) or is_asked:
-        return selection
-    judged = {at: found.judged[at] for at in selection.positions if at in found.judged}
-    least = max(judged.values(), default=0.0) - JUDGED_LOSS
-    kept = tuple(at for at in selection.positions if judged.get(at, -math.inf) >= least)
-    return replace(selection, positions=kept, section=None)
-
-
-def _perhaps(found: Found, selection: Selection) -> list[Entry]:
-    """Return the entries that name works which may belong to a list, too, and are not in it."""
-    if found.works is None or found.scored.is_whole:
-        return []
-    entries, works = found.entries, found.works
-    told = {found.unit(found.entry_row(at)) for at in selection.positions}
-    may = works.by_chance(entries) & (works.chances >= MAYBE)
-    units = zip(works.units[may].tolist(), works.rows[may].tolist(), strict=True)
-    maybe = [entries.get(row) for unit, row in units if unit not in told]
-    return maybe[:MOST_MAYBE]
-
-
-def _only_listed(found: Found) -> list[Entry]:
-    """Return the lines of an index that name works near to what is asked of which there is no note:
-    they share a word with the question.
-    """
-    scored = found.scored
-    if found.works is None or scored.is_whole:
-        return []
-    totals, listed = scored.chunks.total[scored.best], scored.only_mention(found.entries)
-    least = LISTED_SHARE * totals[~listed].max(initial=0.0)
-    near = np.flatnonzero(listed & (totals >= least))
-    hits = [found.hit(at, 1) for at in near[np.argsort(-totals[near], kind="stable")].tolist()]
-    said = {letters(hit.entry.title): hit.entry for hit in hits if hit.explanation.matched_words}
-    return list(said.values())[:MOST_LISTED]
 
 
 def _told(

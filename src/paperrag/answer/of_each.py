@@ -1,6 +1,6 @@
 """A question that is asked of several works -> a line for each whose note answers it, and the names
-of those whose notes do not say; what a work says inside, judged. Needs a judge: scores compare
-entries with a question, and do not tell whether any of a work answers.
+of those whose notes do not say. Needs a judge: scores compare entries with a question, and do not
+tell whether any of a work answers.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from paperrag.answer.called import dated_name
 from paperrag.answer.citing import cite
-from paperrag.answer.judging import Judge, text_to_judge
+from paperrag.answer.judging import text_to_judge
 from paperrag.answer.quotes import Quotes
 from paperrag.answer.selection import Selection
 from paperrag.answer.strings import NOT_SAID_IN
@@ -22,17 +22,8 @@ from paperrag.question.read import Question
 from paperrag.records import Answer, Hit
 from paperrag.search.found import Found
 
-JUDGED_OF_EACH, JUDGED_INSIDE = 3, 16
-"""Entries, the nearest, of each of several works, and of one of which a list is asked. Each costs
-some 6 ms of a processor.
-"""
-
-
-def judged_inside(question: Question, found: Found, judge: Judge) -> Found:
-    """Return what was found in one work with what a judge says of its first entries."""
-    first = found.scored.rows[:JUDGED_INSIDE].tolist()
-    texts = [text_to_judge(found.entries.get(row)) for row in first]
-    return replace(found, judged=dict(enumerate(judge.logits(question.raw, texts))))
+JUDGED_OF_EACH = 3
+"""Entries of each work, the nearest; one costs some 6 ms of a processor."""
 
 
 def answer_of_each(

@@ -2,10 +2,10 @@
 
 One entry answers a single question; a topic, as many as lie about as near as the best. A list
 question is answered with groups: when at least half of what stands under one heading or label
-scores close to the best entry, the group is what was asked for and all its members are taken,
-also those that say little themselves. Other entries join only when they score about as high as
-the best. A question for papers or methods is answered with works: one entry each, remarks that
-belong to no work left out.
+scores close to the best entry, the group is what was asked for and all its members are taken, also
+those that say little themselves. Other entries join only when they score about as high as the best,
+works with files of their own when they probably belong. A question for papers or methods is
+answered with works: one entry each, remarks that belong to no work left out.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """Scored entries -> the entry that answers a question for one thing, and those beside it that the
 answer takes.
 
-The nearest, unless another that is about as near and of the same work fits the type of the answer
-better. Names of groups, fields, pictures, questions and pointers answer nothing. A procedure takes
-the steps beside the best; a name that the best does not say is looked for beside it.
+The nearest, unless another fits the type of the answer better that is about as near and of the same
+work, or answers better, of another work, too, by a network that was asked. Names of groups, fields,
+pictures, questions and pointers answer nothing. A procedure takes the steps beside the best; a name
+that the best does not say is looked for beside it.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""A command -> what it asks to be done with the last answer: on the entries cited there, without
-looking for evidence anew. "More" looks on where the answer stopped.
+"""A command -> what it asks to be done with the last answer: on the entries cited there, or on the
+works that these belong to. "More" looks on where the answer stopped.
 """
 
 from __future__ import annotations

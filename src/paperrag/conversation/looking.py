@@ -12,8 +12,9 @@ from paperrag.answer.comparing import answer_both
 from paperrag.answer.confidence import best_of, confidence
 from paperrag.answer.extractive import answer_question
 from paperrag.answer.in_short import answer_in_short
+from paperrag.answer.inside import judged_inside
 from paperrag.answer.judging import judged, judged_of_named
-from paperrag.answer.of_each import answer_of_each, judged_inside
+from paperrag.answer.of_each import answer_of_each
 from paperrag.answer.quotes import Quotes
 from paperrag.answer.quoting import Quoter
 from paperrag.conversation.planning import (
