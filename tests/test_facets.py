@@ -4,6 +4,8 @@ import math
 
 import pytest
 
+from made_segments import entry_table
+from paperrag.notes.tree import parse_note
 from paperrag.question.conditions import BY, Condition
 from paperrag.question.facet_hint import FacetHint
 from paperrag.question.faceted import faceted
@@ -11,7 +13,7 @@ from paperrag.question.facets import AskedFacet, FacetReader, _names
 from paperrag.question.read import read_question
 from paperrag.question.scope import Scope, read_scope
 from paperrag.question.thresholds import LISTS_BY_FACET
-from paperrag.search.saying import says_names
+from paperrag.search.saying import says_names, works_saying
 from paperrag.text.dates import Period, period_in
 from paperrag.text.people import beside_name
 from paperrag.wiring.encoders import bundled_words, facet_reader
@@ -241,6 +243,14 @@ def test_a_name_that_notes_hold_may_be_a_subject():
 )
 def test_who_wrote_or_recommended_is_said_without_a_label(line, place, field, is_said):
     assert says_names(line, place, Condition(field, ("tern lab",))) is is_said
+
+
+def test_somebody_who_is_told_of_is_no_paper_that_they_recommended():
+    text = "# Who\n\n- Ines: sends me PDFs\n- [Tides](https://a.com/t), from Ines\n"
+    entries = entry_table(parse_note(text, "notes/who.md").entries)
+    asked_of = Condition("recommended", ("ines",))
+    found = works_saying(asked_of, entries, lambda _: list(range(len(entries))))
+    assert [entries.title(row) for row in entries.rows_of_works(list(found))] == ["Tides"]
 
 
 def test_a_subject_beside_a_facet_is_asked_for():

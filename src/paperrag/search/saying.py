@@ -26,15 +26,20 @@ _MOST_CHARS = {BY: 40, "recommended": 60}
 def works_saying(
     condition: Condition, entries: EntryTable, rows_saying: Callable[[str], list[int]]
 ) -> Iterator[int]:
-    """Yield the works of which lines say the names that a condition asks for, by number."""
+    """Yield the works of which lines say the names that a condition asks for, by number; what has
+    such a name itself is no work but somebody who is told of: "Ines: sends me PDFs".
+    """
     if condition.field not in NAMING:
         return
     rows = sorted({row for name in condition.values for row in rows_saying(name)})
     for row in entries.about_works(rows):
         said, head = entries.line(row), entries.line(int(entries.units[row]))
         lines = enumerate(said.text.split("\n"), said.line_start - head.line_start)
-        if any(says_names(line, place, condition) for place, line in lines):
-            yield int(entries.columns["work"][row])
+        number = int(entries.columns["work"][row])
+        work = entries.works.get(number)
+        is_somebody = work is not None and value_key(work.name) in condition.values
+        if not is_somebody and any(says_names(line, place, condition) for place, line in lines):
+            yield number
 
 
 def says_names(line: str, place: int, condition: Condition) -> bool:
