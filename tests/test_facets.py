@@ -103,6 +103,13 @@ def test_names_are_read_whole(text, value, contents, whole, left):
     assert [text[slice(*span)] for span in others] == left
 
 
+@pytest.mark.parametrize(("contents", "want"), [((), "list"), (((0, 6),), "topic")])
+def test_a_topic_asks_by_a_facet_sooner_where_it_asks_about_nothing_else(contents, want: str):
+    asked_of = AskedFacet(("rerun",), 0.86, contents=contents)
+    read = read_question("otters seen again", NOTES, None, lambda _: asked_of)
+    assert read.want == want
+
+
 def test_long_texts_ask_by_no_facet():
     assert FacetReader(lambda: facet_reader()._encoder).read("which papers? " * 90) == AskedFacet()
 

@@ -64,10 +64,11 @@ def asks_by_facet(_: Path) -> float:
     return float(facet_reader().read("anything that Dr. Osei handed to me?").facets != ("none",))
 
 
-def years_of(question: str, sureness: float) -> Callable[[Path], float]:
-    """How many years a question asks for whose facet is so sure."""
+def years_of(question: str, sureness: float, subject: str = "") -> Callable[[Path], float]:
+    """How many years a question asks for whose facet is so sure, about a subject it begins with."""
     start = question.index("1999")
-    asked = AskedFacet(("year",), sureness, values=((start, start + 4),))
+    contents = ((0, len(subject)),) if subject else ()
+    asked = AskedFacet(("year",), sureness, values=((start, start + 4),), contents=contents)
     return lambda _: len(read_question(question, EveryWord(), None, lambda _: asked).scope.years)
 
 
@@ -120,5 +121,5 @@ CASES = (
     Case("question.read", "LISTS_BY_FACET", 2.0, years_of("which papers say 1999?", 0.7), 1),
     Case("question.read", "BOTH_SAY", 2.0, years_from, 51),
     Case("question.read", "ASKS_BY_FACET", 2.0, years_of("was it 1999?", 0.9), 1),
-    Case("question.read", "NAMES_BY_FACET", 2.0, years_of("otters 1999", 0.96), 1),
+    Case("question.read", "NAMES_BY_FACET", 2.0, years_of("otters 1999", 0.96, "otters"), 1),
 )

@@ -234,7 +234,7 @@ def _wanted_where(
     if want == "one" and (asked.facets[0] == "none" or asked.sureness < ASKS_BY_FACET):
         return _one_or_where(folded, notes)
     by_rules = read_scope(folded, notes)
-    if asked.sureness >= _least_by_facet(want, folded, by_rules.asks_by(asked.facets[0])):
+    if asked.sureness >= _least_by_facet(want, folded, asked, by_rules):
         told = faceted(folded, asked, by_rules, notes)
         if told is not None and not (told.lacking and by_rules.restricts):
             return "list", told
@@ -247,15 +247,17 @@ def _one_or_where(folded: str, notes: Vocabulary) -> tuple[Want, Scope]:
     return ("one", Scope(folded)) if where is None else ("list", where)
 
 
-def _least_by_facet(want: Want, folded: str, rules_agree: bool) -> float:
+def _least_by_facet(want: Want, folded: str, asked: AskedFacet, by_rules: Scope) -> float:
     """Return the share from which a question is taken to ask by a facet; a topic that says papers
-    may well be a list.
+    may well be a list, and one that asks about nothing besides.
     """
     if want == "one":
         return ASKS_BY_FACET
-    if rules_agree:
+    if by_rules.asks_by(asked.facets[0]):
         return BOTH_SAY
-    return LISTS_BY_FACET if want == "list" or names_works(folded) else NAMES_BY_FACET
+    if want == "list" or names_works(folded):
+        return LISTS_BY_FACET
+    return NAMES_BY_FACET if asked.contents else ASKS_BY_FACET
 
 
 def _wanted(folded: str, likely: Likely) -> Want:
