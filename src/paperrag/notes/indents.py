@@ -11,7 +11,9 @@ Line numbers stay: nothing is shown or stored from these lines, only block start
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+from msgspec import Struct
 
 from paperrag.notes.cards import cards_in
 from paperrag.notes.columns import TableRows, find_columns
@@ -58,26 +60,16 @@ def as_meant(
     A remark right below an item is moved into it. `opaque`: `find_opaque(lines)`, if known;
     titled: `find_titled(lines, opaque)`; columns: `find_columns(lines)`.
     """
-    stretches = find_opaque(lines) if opaque is None else opaque
-    held = {number: part for part in stretches for number in range(part.first, part.last + 1)}
-    pasted = {**pasted_items(lines), **cards_in(lines)}
-    titled = titled or find_titled(lines, stretches)
-    columns = columns or find_columns(lines)
-    papers, of_papers = paper_blocks(lines)
-    named, of_named = named_lines(lines)
-    below = lines_below(pasted, lines) | titled.below | of_papers | of_named
-    below = (below - columns.rows.keys()) | columns.below
-    pasted = named | titled.starts | pasted | papers | columns.rows
-    grids = find_grids(lines)
+    known = _known(lines, opaque, titled, columns)
     mover = _Mover()
     for number, line in enumerate(lines):
-        part = held.get(number)
-        line = "" if number in columns.rules else grids.get(number, line)
-        if line[:1] == _WIDE_BLANK and number not in pasted:
+        part, item = known.held.get(number), known.items.get(number)
+        line = known.drawn.get(number, line)
+        if line[:1] == _WIDE_BLANK and item is None:
             line = f"{' ' * 2 * (len(line) - len(words := line.lstrip(_WIDE_BLANK)))}{words}"
         if line[:1] in _HEADING_SIGNS:
             line = _as_heading(lines, number, line)
-        if line[:1].isalpha() and mover.is_outside and not part and number not in pasted:
+        if line[:1].isalpha() and mover.is_outside and not part and item is None:
             mover.after_blank, mover.latest = False, NEUTRAL
             yield line
         elif part and number > part.first:
@@ -87,7 +79,40 @@ def as_meant(
         elif _UNDERLINE.match(line) and mover.is_outside and not _is_underline(lines, number):
             yield "***" if line.count("-") > 2 else NEUTRAL
         else:
-            yield mover.moved(line, pasted.get(number), number in below)
+            yield mover.moved(line, item, number in known.below)
+
+
+class _KnownLines(Struct, frozen=True):
+    """What is known of lines, by their numbers: the formula or comment that each stands in, items
+    whose bullet is no Markdown, lines that belong to the item above whatever their indent is, and
+    what stands for those that draw a table.
+    """
+
+    held: Mapping[int, Opaque]
+    items: Mapping[int, Pasted]
+    below: Collection[int]
+    drawn: Mapping[int, str]
+
+
+def _known(
+    lines: Sequence[str],
+    opaque: Sequence[Opaque] | None,
+    titled: Titled | None,
+    columns: TableRows | None,
+) -> _KnownLines:
+    stretches = find_opaque(lines) if opaque is None else opaque
+    titled = titled or find_titled(lines, stretches)
+    columns = columns or find_columns(lines)
+    pasted = {**pasted_items(lines), **cards_in(lines)}
+    papers, of_papers = paper_blocks(lines)
+    named, of_named = named_lines(lines)
+    below = lines_below(pasted, lines) | titled.below | of_papers | of_named
+    return _KnownLines(
+        {number: part for part in stretches for number in range(part.first, part.last + 1)},
+        named | titled.starts | pasted | papers | columns.rows,
+        (below - columns.rows.keys()) | columns.below,
+        find_grids(lines) | dict.fromkeys(columns.rules, ""),
+    )
 
 
 class _Mover:
