@@ -10,9 +10,10 @@ from fakes import NgramEncoder
 from paperrag.answer.cells import named_cells
 from paperrag.answer.fitting import ECHOES, HAS_NUMBER, answers_nothing, fit, says_by_whom
 from paperrag.answer.limits import Limits
+from paperrag.answer.quotes import Quotes
 from paperrag.assistant import Assistant
 from paperrag.conversation.looking import Looking
-from paperrag.conversation.planning import OfWork, Planner
+from paperrag.conversation.planning import InShort, OfWork, Planner
 from paperrag.conversation.standalone import Standalone
 from paperrag.encoders.contract import Encoder
 from paperrag.notes.naming import stands_for
@@ -497,7 +498,7 @@ def test_label_with_words_of_the_question_alone_is_not_quoted_for_a_paper(
     judge, asked = Preferring("（Write"), "哪篇论文把 value 分开存来减少写放大？"
     planner = Planner(retriever, None, Limits(0.0, 0.0, None), judge)
     plan = planner.plan(retriever.read(asked), Standalone(asked, asked))
-    answer, _ = Looking(retriever, lambda *_: True, judge).answer(plan)
+    answer, _ = Looking(retriever, Quotes(bundled_encoder, lambda *_: True, judge)).answer(plan)
     assert answer.citations[0].quote.startswith("Whimbrel 把 value")
 
 
@@ -520,3 +521,20 @@ def test_folder_of_a_paper_is_no_place_in_it(tmp_path: Path, bundled_encoder: En
     assistant = make_assistant(tmp_path, {"site/_posts/falcon.md": note}, bundled_encoder)
     head = ask(assistant, "where does Falcon keep hot keys?").text.splitlines()[0]
     assert head == "Your notes on Falcon: a Small Cache say:"
+
+
+@pytest.mark.parametrize(
+    ("question", "is_told"),
+    [
+        ("What do my notes say about TideNet?", True),
+        ("list papers on TideNet", False),
+        ("哪些论文讲 TideNet？", False),
+    ],
+)
+def test_papers_on_a_name_are_listed_also_where_one_is_called_so(
+    tmp_path: Path, bundled_encoder: Encoder, question: str, is_told: bool
+):
+    retriever = make_retriever(tmp_path, {"notes/tide.md": TIDE}, bundled_encoder)
+    planner = Planner(retriever, None, Limits(0.0, 0.0, None))
+    plan = planner.plan(retriever.read(question), Standalone(question, question))
+    assert any(isinstance(look, InShort) for look in plan.first) == is_told

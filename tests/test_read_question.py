@@ -8,7 +8,7 @@ from paperrag.question.conditions import Condition
 from paperrag.question.fields import FieldWords
 from paperrag.question.names import RequiredName
 from paperrag.question.read import MAX_QUERY_CHARS, Question, read_question
-from paperrag.question.scope import Scope
+from paperrag.question.scope import Scope, only_asks
 from paperrag.records import Status
 
 
@@ -320,3 +320,18 @@ def test_name_that_is_called_a_paper_is_known(text: str, name: str):
 )
 def test_phrase_about_one_system_wants_one(text: str, want: str):
     assert read(text).want == want
+
+
+SENTENCE = "Dunlin 投票是一个系列，Dunlin 是对其基本算法的描述"
+
+
+def test_sentence_that_was_read_as_a_byline_names_nobody_to_ask_for():
+    told = [
+        ("byline", one)
+        for one in (SENTENCE, "| Symbols | Meaning |", "Goetz Graefe, 1993", "安澜、王灯")
+    ]
+    words = FieldWords([(one,) for one in told])
+    asked = "which papers are about Dunlin?"
+    assert words.conditions(asked, only_asks) == (asked, ())
+    names = ("Goetz Graefe", "王灯", "dunlin", "symbols")
+    assert [words.names(one) for one in names] == [True, True, False, False]

@@ -219,10 +219,12 @@ class Planner(Struct, frozen=True):
 
     def _in_short(self, question: Question, only: tuple[int, ...]) -> tuple[InShort, ...]:
         """Return the look at the note on the only work that is asked for, () unless that is one
-        with a file of its own.
+        with a file of its own, or where papers on it are to be listed.
         """
         is_note = len(only) == 1 and self.retriever.data.entries.is_of_file[only[0]]
-        return (InShort(question, self._rows(only), only[0]),) if is_note else ()
+        lists_works = question.want == "list" and question.names_works
+        is_told = is_note and not lists_works
+        return (InShort(question, self._rows(only), only[0]),) if is_told else ()
 
     def _in_named(self, question: Question, whole: Found, said: SaidWork | None) -> Iterator[Look]:
         """Yield the looks at the one work that a question names: none where it names none, or where

@@ -26,7 +26,7 @@ from paperrag.records import FieldPairs, Span
 from paperrag.text.closed import FUNCTION_WORDS_EN
 from paperrag.text.dates import DATE, period_in
 from paperrag.text.fields import BYLINE, field_of_label, labels_of
-from paperrag.text.language import HAN, has_han
+from paperrag.text.language import HAN, HAN_CHAR, has_han
 from paperrag.text.patterns import lazy_pattern
 from paperrag.text.progress import DENIES, rating_of, rating_said, remarks_in
 from paperrag.text.venues import is_venue
@@ -81,7 +81,8 @@ class FieldWords:
         said: dict[str, list[str]] = defaultdict(list)
         for fields in works:
             for name, value in {(field_key(name), value) for name, value in fields}:
-                said[name].append(value)
+                if name != BYLINE or _may_name_people(value):
+                    said[name].append(value)
         self._said = {
             name: told
             for name, told in said.items()
@@ -89,7 +90,7 @@ class FieldWords:
         }
         self._fields_of: dict[str, set[str]] = defaultdict(set)
         for name, told in self._said.items():
-            for value in told:
+            for value in told if name != BYLINE else ():  # whose words are no values
                 for key in () if any(remarks_in(value)) else _keys(value):
                     self._fields_of[key].add(name)
         self._by_head: dict[str, list[str]] = defaultdict(list)
@@ -223,6 +224,16 @@ class FieldWords:
             asked.append(Condition(field, is_denied=bool(denial)))
         is_asked = any(one.is_denied or one.field not in _ASKED_OTHERWISE for one in asked)
         return (spans, asked) if is_asked and only_asks(without(question, spans)) else NOTHING
+
+
+def _may_name_people(byline: str) -> bool:
+    """Whether what was read as a byline may be one: it is no row of a table, and no part of it is
+    longer than Chinese names are.
+    """
+    parts = _PARTS.split(byline)
+    return not byline.startswith("|") and all(
+        len(HAN_CHAR.findall(part)) <= _LONGEST_NAME for part in parts
+    )
 
 
 def without(text: str, spans: Iterable[Span]) -> str:
