@@ -182,58 +182,6 @@ def test_chinese_page_says_in_chinese_what_cannot_be_kept(tmp_path: Path) -> Non
     assert twin("cannot write a (Permission denied); pass another file as PAPERRAG_FEEDBACK")
 
 
-def test_files_of_equal_headings_have_colours_of_their_own() -> None:
-    from paperrag.page.map import _groups
-
-    places = [("notes", f"n{file}.md", "Notes") for file in range(7) for _ in range(2)]
-    assert len(set(_groups(places))) == 7
-
-
-def test_groups_that_end_alike_are_told_apart_by_the_branch_above() -> None:
-    from paperrag.page.map import _named
-
-    groups = [("README.md", "List"), ("old", "README.md", "List"), ("old", "log.md"), ("log.md",)]
-    names = ["README.md › List", "old › README.md › List", "old › log.md", "log.md"]
-    assert _named(groups) == names
-    assert _named([("notes", "a.md"), ("b.md",), ()]) == ["a.md", "b.md", ""]
-
-
-def test_the_large_branch_is_split_while_there_are_colours() -> None:
-    from paperrag.page.map import _groups
-
-    small = [("notes", "small.md", "Top")] * 3
-    large = [("notes", "large.md", "Top", f"s{section}") for section in range(11) for _ in range(2)]
-    groups = _groups([*small, *large])
-    assert len(set(groups)) == 12
-    assert set(groups[:3]) == {("notes", "small.md", "Top")} or set(groups[:3]) == {
-        ("notes", "small.md")
-    }
-
-
-def test_a_large_folder_is_split_before_a_small_file_though_a_few_parts_stay_grey() -> None:
-    from paperrag.page.map import _groups
-
-    small = [("index.md", f"s{section}") for section in range(8)]
-    large = [("src", f"f{part:02}") for part in range(14) for _ in range(2 * part + 1)]
-    groups = _groups([*small, *large])
-    assert set(groups[:8]) == {("index.md",)}
-    assert len(set(groups)) == 15
-
-
-def test_a_branch_of_very_many_small_parts_keeps_its_colour() -> None:
-    from paperrag.page.map import _groups
-
-    parts = [("src", f"f{part}") for part in range(50)]
-    assert set(_groups([("index.md",), *parts])) == {("index.md",), ("src",)}
-
-
-def test_more_branches_than_colours_are_split_only_where_there_is_one_alone() -> None:
-    from paperrag.page.map import _groups
-
-    places = [("notes", f"n{file}.md", f"a{part}") for file in range(20) for part in range(2)]
-    assert len(set(_groups(places))) == 20
-
-
 def test_stopping_a_stream_ends_what_it_waits_for() -> None:
     ended = Event()
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
-pytest.importorskip("starlette", reason="the map is a route")
-from paperrag.page.map import LEAST_REGION, _by_branch, _by_words
+from paperrag.page.map_groups import LEAST_REGION, by_branch, by_words
 from paperrag.page.regions import region_names, regions_of
 
 
@@ -51,13 +49,13 @@ def test_map_of_one_folder_is_divided_by_its_words() -> None:
     titles = [
         f"{name} {n}" for name in ("cache", "翻译", "reward", "LSTM") for n in range(LEAST_REGION)
     ]
-    names, groups = _by_words(points, titles)
+    names, groups = by_words(points, titles)
     assert set(names) == {"cache", "翻译", "reward", "LSTM"}
     assert [names[group] for group in groups[::LEAST_REGION]] == ["cache", "翻译", "reward", "LSTM"]
 
 
 def test_group_of_very_few_entries_has_no_colour_of_its_own() -> None:
     places = [("a.md",)] * 60 + [("b.md",)] * 39 + [("c.md",)]
-    names, groups = _by_branch(places)
+    names, groups = by_branch(places)
     assert names == ["a.md", "b.md"]
     assert groups[-1] == -1
