@@ -723,3 +723,26 @@ def test_no_line_of_data_is_read_as_it_stands(name: str) -> None:
         f"{name}: holds no notes that can be read; passed over"
     ]
     assert parse_note("{}", name).troubles == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            "---+!! Drones\n%TOC%\n---++ Novak 2022\n   * 49 flights\n\n| *Paper* | *Rating* |\n| Novak | 4 |",
+            "# Drones\n\n## Novak 2022\n   * 49 flights\n\n\n- Novak; Rating: 4",
+        ),
+        (
+            "= Pigments =\n\n== Blue ==\n//Li, 2018//\n* from {{{x**2}}}\n** less at http://a.org//b",
+            "# Pigments\n\n## Blue\n*Li, 2018*\n* from x**2\n   - less at http://a.org//b",
+        ),
+        (
+            "\\section{Cities}\n\\label{s}\n\\paragraph{Duarte, \\emph{Heat}.} By 8 days. % mine\n"
+            "%\\paragraph{Old.}\n\\paragraph{Open.}\nRain at 5\\%.",
+            "\\section{Cities}\n\n- **Duarte, \\emph{Heat}.** By 8 days.\n\n- Open.\nRain at 5\\%.",
+        ),
+    ],
+    ids=["TWiki", "WikiCreole", "LaTeX"],
+)
+def test_titles_of_wikis_and_named_paragraphs_are_read(text: str, told: str) -> None:
+    assert in_markdown(text) == told

@@ -24,7 +24,8 @@ _COLUMNS = lazy_pattern(r"cols=\"?(?:(\d+)\*|([^\"\]]+))")
 def asciidoc(lines: Sequence[str]) -> dict[int, str]:
     """Return what stands for the lines of a file of AsciiDoc, and of its tables in any other."""
     first = next((line for line in lines if line.strip()), "")
-    meant = dict(_words(lines)) if first.startswith("= ") else {}
+    is_asciidoc = first.startswith("= ") and not first.rstrip().endswith("=")
+    meant = dict(_words(lines)) if is_asciidoc else {}
     bounds = [at for at, line in enumerate(lines) if line.strip() == _TABLE]
     for first_at, last in zip(bounds[::2], bounds[1::2], strict=False):
         meant |= _table(lines, first_at, last)

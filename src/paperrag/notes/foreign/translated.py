@@ -20,13 +20,14 @@ from paperrag.notes.foreign.escaped import escaped_marks
 from paperrag.notes.foreign.evernote import evernote_notes
 from paperrag.notes.foreign.html_tables import html_tables
 from paperrag.notes.foreign.json_blocks import json_blocks
+from paperrag.notes.foreign.latex_paragraphs import latex_paragraphs
 from paperrag.notes.foreign.latex_tables import latex_tables
 from paperrag.notes.foreign.mails import mail_heads
 from paperrag.notes.foreign.mind_maps import mind_maps
 from paperrag.notes.foreign.outlines import outlines
 from paperrag.notes.foreign.records import records
 from paperrag.notes.foreign.spoken import spoken_lines
-from paperrag.notes.foreign.wikis import equals_titles, numbered_titles
+from paperrag.notes.foreign.wikis import equals_titles, numbered_titles, plus_titles
 
 _Reader = Callable[[Sequence[str]], Mapping[int, str]]
 _READERS: tuple[tuple[tuple[str, ...], _Reader], ...] = (
@@ -36,6 +37,7 @@ _READERS: tuple[tuple[tuple[str, ...], _Reader], ...] = (
     ((" = {", '="', "={"), bibtex_notes),
     (("\n|===", "\n= "), asciidoc),
     (("\n= ", "\n== ", "\n===== "), equals_titles),
+    (("\n---+",), plus_titles),
     (tuple(f"\nh{level}. " for level in "123456"), numbered_titles),
     (("\n#!",), comments_of_code),
     (("\n#separator:",), anki_cards),
@@ -43,6 +45,7 @@ _READERS: tuple[tuple[tuple[str, ...], _Reader], ...] = (
     (("\n\\#", "\n\\*", "\n\\-", "\n\\>", "\\. "), escaped_marks),
     (("<tr", "<TR"), html_tables),
     (("\\begin{tab", "\\begin{longtab"), latex_tables),
+    (("paragraph{", "paragraph*{"), latex_paragraphs),
     (("-+-",), columns_beside),
     (tuple(CORNERS), boxed_tables),
     (("mindmap\n",), mind_maps),

@@ -1,5 +1,5 @@
-"""Titles, nested items and tables of wikis (MediaWiki, DokuWiki, Zim), Typst, Textile and Jira ->
-Markdown.
+"""Titles, nested items and tables of wikis (MediaWiki, DokuWiki, Zim, WikiCreole, TWiki), Typst,
+Textile and Jira -> Markdown.
 """
 
 from __future__ import annotations
@@ -13,6 +13,10 @@ from paperrag.text.patterns import lazy_pattern
 
 _EQUALS = lazy_pattern(r"(={1,6}) (?P<title>[^\s=].*?)[ ]*=*$")
 _NUMBERED = lazy_pattern(r"h(?P<level>[1-6])\. (?P<title>\S.*)")
+_PLUS = lazy_pattern(r"-{3}(?P<signs>\+{1,6})(?:!!)?[ ]+(?P<title>\S.*)")
+_VARIABLE = lazy_pattern(r"%[A-Z]+(?:\{.*\})?%")
+_SLANTED = lazy_pattern(r"(?<!:)//(?=\S)([^/\n]+)(?<=\S)//")
+_VERBATIM = lazy_pattern(r"\{{3}(.*?)\}{3}")
 _HEADING = lazy_pattern(r"#{1,6} ")
 _ITEM = lazy_pattern(r"(?P<marks>\*{2,6}|#{1,6}) (?=\S)")
 _PANEL = lazy_pattern(r"\{panel:title=(?P<title>[^|{}\n]+)[^{}\n]*\}")
@@ -37,10 +41,29 @@ def equals_titles(lines: Sequence[str]) -> dict[int, str]:
         return {}
     marks = [len(title[1]) for title in found.values()]
     falls = marks[0] == max(marks) and (min(marks) < marks[0] or marks[0] == _DEEPEST)
-    return _tables(lines, "^ ") | {
+    titles = {
         at: _heading(_DEEPEST + 1 - len(title[1]) if falls else len(title[1]), title["title"])
         for at, title in found.items()
     }
+    words = {at: _of_wiki(line) for at, line in enumerate(lines) if at not in code}
+    told = {at: line for at, line in words.items() if line != lines[at]}
+    return told | _tables(lines, "^ ", "|=") | titles
+
+
+def plus_titles(lines: Sequence[str]) -> dict[int, str]:
+    """Return headings for lines such as `---++ Title`, what programs fill in as nothing, and tables
+    whose first row is in bold.
+    """
+    code = _code(lines)
+    meant: dict[int, str] = {}
+    for at, line in enumerate(lines):
+        if at in code:
+            continue
+        if title := _PLUS.fullmatch(line):
+            meant[at] = _heading(len(title["signs"]), title["title"])
+        elif _VARIABLE.fullmatch(line.strip()):
+            meant[at] = ""
+    return meant | _tables(lines, "| *")
 
 
 def numbered_titles(lines: Sequence[str]) -> dict[int, str]:
@@ -71,6 +94,13 @@ def _code(lines: Sequence[str]) -> set[int]:
 
 def _heading(level: int, title: str) -> str:
     return f"{'#' * min(level, _DEEPEST)} {title}"
+
+
+def _of_wiki(line: str) -> str:
+    """A line of DokuWiki or WikiCreole: what is slanted, verbatim, an item below another one."""
+    if line.startswith("**") and (item := _ITEM.match(line)):
+        line = f"{'   ' * (len(item['marks']) - 1)}- {line[item.end() :]}"
+    return _SLANTED.sub(r"*\1*", _VERBATIM.sub(r"\1", line))
 
 
 def _read(line: str) -> str:
@@ -104,4 +134,5 @@ def _runs(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
 
 
 def _cells(row: str, mark: str) -> list[str]:
-    return [_CELL_STYLE.sub("", cell.strip()) for cell in row.strip().strip(mark).split(mark)]
+    cells = (cell.strip().strip("=*").strip() for cell in row.strip().strip(mark).split(mark))
+    return [_CELL_STYLE.sub("", cell) for cell in cells]
