@@ -80,10 +80,10 @@ class Question(Struct, frozen=True):
     against each other. asks_of_paper: whether it surely asks who wrote a paper that it describes,
     or when or where that was published. parts: the questions that it is made of, () for one.
     paper_ids: ids such as "2407.08454" in `asked`. points_back: whether it seems to need what was
-    said before; picks: whether it picks some of what an answer cited.
-    subject: what it says before a colon. leads: of one for one thing, the clauses of
-    `asked` before it asks, each with what stands behind it. only_names: of one about a work,
-    whether it asks for no more. name_of_paper: the one of `names` that it calls a paper.
+    said before; picks: whether it picks some of what an answer cited. subject: what it says before
+    a colon. leads: of one for one thing, the clauses of `asked` before it asks, each with what
+    stands behind it. only_names: of one about a work, whether it asks for no more. name_of_paper:
+    the one of `names` that it calls a paper.
     """
 
     raw: str
