@@ -4,28 +4,19 @@ works that these belong to. "More" looks on where the answer stopped.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
-from msgspec.structs import replace
 
-from paperrag.answer.called import dated_name, place_in_paper
 from paperrag.answer.citing import Verify, cite
 from paperrag.answer.comparing import answer_both
 from paperrag.answer.quoting import Quoter
-from paperrag.answer.strings import (
-    DONE_HEAD,
-    IN_SHORT,
-    MORE_HEAD,
-    NEEDS_MODEL,
-    NO_MORE,
-)
-from paperrag.answer.wording import list_line, marked_quote, table_row
-from paperrag.conversation.commands import Act, Command
+from paperrag.conversation.commands import Command
+from paperrag.conversation.done import done_plainly
 from paperrag.conversation.history import Exchange
 from paperrag.question.read import Question
-from paperrag.records import Answer, Citation, Hit, Language
+from paperrag.records import Answer, Hit
 from paperrag.search.filtering import Filters
 from paperrag.search.found import Found
 from paperrag.search.retrieval import Retriever
@@ -42,6 +33,8 @@ LOOKED_AT = 4 * MORE_ENTRIES
 """Entries beyond those cited among which further ones are looked for."""
 
 _TELLS_NOTHING = ("label", "pointer")
+_COMPARING = ("compare", "table")
+_WITHOUT_MODEL = ("more", "sources", "list", "detail")
 
 
 class Acting(Struct, frozen=True):
@@ -58,14 +51,10 @@ class Acting(Struct, frozen=True):
         history: oldest first; the last exchange cites something.
         """
         last = history[-1]
-        if command.act == "explain" and self.writer is None and self._is_of_one(command, last):
-            return None  # its note may say why
-        is_compared = command.act in ("compare", "table")
-        if is_compared and command.picks and self._is_of_one(command, last):
+        if self._is_better_asked(command, last):
             return None
         question = self.retriever.read(last.question, command.language)
-        both = self._both(question, command, last) if is_compared and not self.writer else None
-        if both is not None:
+        if (both := self._both(question, command, last)) is not None:
             return iter([both])
         found, hits = self._meant(question, command, history)
         encoder = self.retriever.encoder
@@ -75,7 +64,7 @@ class Acting(Struct, frozen=True):
             cite(number, hit, quoter, found.entries, self.verify, of_works)
             for number, hit in enumerate(hits, 1)
         )
-        plain = _plain(command, last, cited, self.writer is not None)
+        plain = done_plainly(command, last, cited, self.writer is not None)
         if self.writer is None or command.act in _WITHOUT_MODEL or not cited:
             return iter([plain])
         from paperrag.llm.prompts import told_command  # only where a model writes
@@ -98,6 +87,14 @@ class Acting(Struct, frozen=True):
         found = self.retriever.find(question, Filters(among=frozenset(ids)))
         return found, found.hits_of(ids)
 
+    def _is_better_asked(self, command: Command, last: Exchange) -> bool:
+        """Whether what is meant is one work: its note may say why, and there is nothing to compare
+        it with.
+        """
+        asks_why = command.act == "explain" and self.writer is None
+        compares_picked = command.act in _COMPARING and bool(command.picks)
+        return (asks_why or compares_picked) and self._is_of_one(command, last)
+
     def _is_of_one(self, command: Command, last: Exchange) -> bool:
         return len(self._units(_picked(command, last))) == 1
 
@@ -112,7 +109,11 @@ class Acting(Struct, frozen=True):
         return Filters(among=frozenset(entries.get(unit).id for unit in self._units(ids)))
 
     def _both(self, question: Question, command: Command, last: Exchange) -> Answer | None:
-        """Return two picked papers side by side, None for others or for more."""
+        """Return two picked papers side by side, where that is asked and no LLM does it; None for
+        others or for more.
+        """
+        if command.act not in _COMPARING or self.writer is not None:
+            return None
         entries, ids = self.retriever.data.entries, _picked(command, last)
         units = self._units(ids)
         if len(units) != 2 or not entries.is_of_file[units].all():
@@ -198,76 +199,3 @@ def _next_entries(found: Found, seen: set[int]) -> list[Hit]:
     ]
     others = [hit for hit, row in new if found.unit(row) not in told]
     return (others or [hit for hit, _ in new])[:MORE_ENTRIES]
-
-
-def _plain(command: Command, last: Exchange, cited: Sequence[Citation], has_model: bool) -> Answer:
-    """Return what can be said without a model."""
-    language = command.language
-    act: Act = "table" if command.is_table and not has_model else command.act
-    heads = (MORE_HEAD if cited else NO_MORE) if act == "more" else DONE_HEAD.get(act)
-    lines = [heads[language] if heads else "", *_LINES.get(act, _listed)(cited, language)]
-    text = "\n".join(line for line in lines if line)
-    needs_one = command.act in ("rewrite", "explain") and not has_model
-    notice = NEEDS_MODEL[language] if needs_one else None
-    return replace(
-        last.answer,
-        language=language,
-        mode="extractive",
-        model=None,
-        abstained=False,
-        text=text,
-        citations=tuple(cited),
-        nearest=(),
-        claims=(),
-        report=None,
-        usage=None,
-        notice=notice,
-        thought="",
-    )
-
-
-def _listed(cited: Sequence[Citation], language: Language) -> list[str]:
-    return [f"- {list_line(citation)} [{citation.n}]" for citation in cited]
-
-
-def _sources(cited: Sequence[Citation], language: Language) -> list[str]:
-    return [f"- {_source(citation)} [{citation.n}]" for citation in cited]
-
-
-def _details(cited: Sequence[Citation], language: Language) -> list[str]:
-    """Return the name of each work that is told of, and below it what its headings hold."""
-    lines, named = list[str](), ""
-    for citation in cited:
-        name = citation.work or citation.entry.title
-        lines += [f"{name}:"] if name != named else []
-        named = name
-        place = place_in_paper(citation.entry)
-        lines.append(f"- {f'{place}: ' if place else ''}{marked_quote(citation, language)}")
-    return lines
-
-
-def _tabled(cited: Sequence[Citation], language: Language) -> list[str]:
-    rows = [
-        table_row(dated_name(citation.entry), marked_quote(citation, language))
-        for citation in cited
-    ]
-    return [table_row("", IN_SHORT[language]), table_row("---", "---"), *rows]
-
-
-_LINES: dict[Act, Callable[[Sequence[Citation], Language], list[str]]] = {
-    "sources": _sources,
-    "confirm": _sources,
-    "detail": _details,
-    "table": _tabled,
-}
-"""How what is cited is told, for acts that do not list it."""
-
-_WITHOUT_MODEL = ("more", "sources", "list", "detail")
-
-
-def _source(citation: Citation) -> str:
-    """Return where an entry stands and what it links to."""
-    entry = citation.entry
-    title = citation.work or entry.title
-    links = [link.url for link in citation.links]
-    return " — ".join([title, *links, f"{entry.source}:{entry.line_start}"])
