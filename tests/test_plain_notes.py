@@ -238,3 +238,17 @@ def test_answers_that_are_numbered_stand_below_their_questions() -> None:
 def test_tags_of_several_words_end_with_a_sign() -> None:
     tags = parse_note("# n\n#papers/蒸馏# #week 14#\n用 #剪枝 和 C# 写", "n.md").entries[0].tags
     assert tags == ("papers/蒸馏", "week 14", "剪枝")
+
+
+@pytest.mark.parametrize(("deeper", "next_one"), [("（1）", "（2）"), ("①", "②")])
+def test_deeper_numbers_stand_below_those_of_markdown_right_above(deeper: str, next_one: str):
+    text = f"- 前\n\n1. 设备\n{deeper}一台\n{next_one}两台\n2. 结果\n{deeper}很好\n3.\t结论\n"
+    entries = parse_note(text, "notes/n.md").entries
+    assert [(entry.title, entry.breadcrumb[1:]) for entry in entries[1:]] == [
+        ("设备", ()),
+        ("一台", ("设备",)),
+        ("两台", ("设备",)),
+        ("结果", ()),
+        ("很好", ("结果",)),
+        ("结论", ()),
+    ]

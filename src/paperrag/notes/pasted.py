@@ -17,6 +17,8 @@ _MAY_BE_PASTED = frozenset("\\([-=0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIV
 _SURE = ("(@", "\\item")
 """What begins a numbered example in Pandoc, an item in LaTeX, and nothing else."""
 _LABEL_CHARS = 40
+_RANK_OF_NUMBER = 20
+"""That of `1、`, which 1. has, too."""
 ENDS_SENTENCE = ("。", "；", "！", "？", ".", ";", "!", "?")
 HEADING = lazy_pattern(r"#{1,6}\s")
 _ENDS_RUN = lazy_pattern(r"\s*(?:#{1,6}|[-*+])\s")
@@ -37,6 +39,10 @@ class Pasted:
     depth: int = 0
     sequel: int = 0
 
+    def is_below(self, other: Pasted) -> bool:
+        """Whether it is numbered more deeply than another one that stands as far in."""
+        return self.rank > other.rank and self.indent == other.indent
+
     @property
     def is_label(self) -> bool:
         """Whether it says what the text below is about, and is no sentence."""
@@ -52,6 +58,8 @@ def pasted_items(lines: Sequence[str]) -> dict[int, Pasted]:
         text = line.lstrip()
         if text and (text[0] in _MAY_BE_PASTED or text[0] > "\x7f") and (found := marker_of(text)):
             items[number] = Pasted(text[found[0] :], *found[1:], len(line) - len(text))
+    if numbers := set(_over_deeper(items, lines)):
+        items = dict(sorted([*items.items(), *((at, _numbered(lines[at])) for at in numbers)]))
     counted = _going_on(items, lines) | _leading(items, lines)
     kept = {
         number: item
@@ -64,6 +72,29 @@ def pasted_items(lines: Sequence[str]) -> dict[int, Pasted]:
         if len({item.indent for item in run}) == 1:
             _nest(run)
     return kept
+
+
+def _over_deeper(items: dict[int, Pasted], lines: Sequence[str]) -> Iterator[int]:
+    """Yield the lines with numbers of Markdown up to the next heading, where one stands right above
+    deeper numbers that begin, and no less far in: 1. above （1）.
+    """
+    section: list[int] = []
+    is_over = False
+    for at, line in enumerate([*lines, "# "]):
+        if HEADING.match(line):
+            yield from section if is_over else []
+            section, is_over = [], False
+        elif at not in items and _COUNTED.match(line):
+            section.append(at)
+            deeper, own = items.get(at + 1), _numbered(line)
+            is_over |= deeper is not None and 1 in deeper.counts and deeper.is_below(own)
+
+
+def _numbered(line: str) -> Pasted:
+    """A line with a number of Markdown as an item."""
+    number, *text = line.split(maxsplit=1)
+    counts = (int(number.rstrip(".)")),)
+    return Pasted("".join(text).rstrip(), _RANK_OF_NUMBER, counts, len(line) - len(line.lstrip()))
 
 
 def _going_on(items: dict[int, Pasted], lines: Sequence[str]) -> set[int]:
