@@ -538,3 +538,14 @@ def test_papers_on_a_name_are_listed_also_where_one_is_called_so(
     planner = Planner(retriever, None, Limits(0.0, 0.0, None))
     plan = planner.plan(retriever.read(question), Standalone(question, question))
     assert any(isinstance(look, InShort) for look in plan.first) == is_told
+
+
+def test_one_thing_that_a_paper_says_is_told_as_no_list(tmp_path: Path, bundled_encoder: Encoder):
+    sized = LANTERN + "- For SLaPT, a memory of 128 examples performs the best.\n"
+    notes = {"notes/lantern.md": sized, "notes/builds.md": BUILDS}
+    assistant = make_assistant(tmp_path, notes, bundled_encoder)
+    assistant._judge = Preferring("128 examples")
+    assert ask(assistant, "What memory size works best for SLaPT?").text.splitlines() == [
+        "Your notes on Slow Lantern Parameter Tuning for Drifting Data (Testing) say:",
+        "For SLaPT, a memory of 128 examples performs the best. [1]",
+    ]

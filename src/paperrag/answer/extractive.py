@@ -82,10 +82,15 @@ def _told_as_list(
     citations: Sequence[Citation],
     years: Mapping[int, int],
 ) -> list[str]:
-    """Return the lines of a list, with the works that may belong to it, too, if it is whole."""
+    """Return the lines of a list, with the works that may belong to it, too, if it is whole. The
+    one thing that a paper says is told as that.
+    """
     is_part = selection.is_inside or bool(selection.left_out)
     perhaps = [] if is_part else may_belong(found, selection)
     listed = [] if is_part else only_listed(found)
+    asks_for_works = question.counts or not question.asks_inside
+    if len(citations) == 1 and not (asks_for_works or perhaps or listed):
+        return _told_as_one(question, citations)
     lines = list_lines(citations, selection, question.language, years, perhaps, listed)
     return [*lines, *_having(question, found)]
 
