@@ -316,7 +316,7 @@ def _minilm() -> Callable[[list[str]], FloatArray]:
 _SPEED = """
 import sys, time
 begun = time.perf_counter()
-import numpy, tokenizers
+import numpy
 if sys.argv[1] == "bundled":
     import onnxruntime
 imported = time.perf_counter()

@@ -6,16 +6,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
-from tokenizers import Tokenizer
-from tokenizers.models import WordLevel
-from tokenizers.pre_tokenizers import WhitespaceSplit
 
 from fakes import NgramEncoder, ngrams
 from paperrag.encoders.contract import TokenEncoder, check_unit_rows, unit_rows
+from paperrag.encoders.pieces import PIECES_FILE, PieceRules
 from paperrag.encoders.probing import PROBES, unrelated_cosine
-from paperrag.encoders.static import BUNDLED_FOLDER, StaticEncoder
+from paperrag.encoders.static import BUNDLED_FOLDER, TOKENIZER_FILE, StaticEncoder
 from paperrag.errors import EncoderError, ShapeError
 
 WORDS = {"?": 0, "cache": 1, "缓存": 2, "merge": 3}
@@ -24,9 +23,12 @@ MATRIX = np.array([[0, 0, 1], [3, 0, 0], [0, 4, 0], [0, 0, 0]], dtype=np.float32
 
 def save_encoder(folder: Path, matrix: np.ndarray = MATRIX, dtype: str = "F32") -> Path:
     """Write a static encoder of four words with the rows of `matrix`."""
-    tokenizer = Tokenizer(WordLevel(WORDS, unk_token="?"))
-    tokenizer.pre_tokenizer = WhitespaceSplit()
-    tokenizer.save(str(folder / "tokenizer.json"))
+    rules = PieceRules(
+        lower=False, words=r"\S+", before="", unknown=0, longest={5: "cm", 2: "缓"},
+        pieces=list(WORDS), scores=[0, -1, -1, -1],
+    )  # fmt: skip
+    for name in (TOKENIZER_FILE, PIECES_FILE):
+        (folder / name).write_bytes(msgspec.json.encode(rules))
     data = matrix.tobytes()
     header = json.dumps(
         {"w": {"dtype": dtype, "shape": list(matrix.shape), "data_offsets": [0, len(data)]}}
@@ -193,7 +195,7 @@ def test_bundled_encoder_does_not_depend_on_the_batch(bundled_encoder):
         "LoRA 初始化",
         "",
         "speculative decoding",
-    ] * 600  # more than one batch
+    ] * 600
     together = bundled_encoder.encode_document(texts)
     alone = np.vstack([bundled_encoder.encode_document([text]) for text in texts[:4]])
     assert (together == np.tile(alone, (600, 1))).all()
@@ -241,14 +243,13 @@ def test_missing_folder_is_named(tmp_path):
 
 def test_missing_or_broken_tokenizer_is_named(tmp_path):
     save_encoder(tmp_path)
-    (tmp_path / "tokenizer.json").write_text('{"version": "1.0", "model"', encoding="utf-8")
-    with pytest.raises(
-        EncoderError, match=r"cannot read .*tokenizer\.json: .*; reinstall paperrag"
-    ):
+    (tmp_path / PIECES_FILE).write_text('{"lower": true, "words"', encoding="utf-8")
+    with pytest.raises(EncoderError, match=r"cannot read .*pieces\.json: .*; reinstall paperrag"):
         StaticEncoder(tmp_path, "tiny").encode_query(["缓存"])
-    (tmp_path / "tokenizer.json").unlink()
-    with pytest.raises(EncoderError, match=r"cannot read .*tokenizer\.json"):
+    (tmp_path / PIECES_FILE).unlink()
+    with pytest.raises(EncoderError, match=r"cannot read .*pieces\.json"):
         StaticEncoder(tmp_path, "tiny").count_tokens(["缓存"])
+    (tmp_path / TOKENIZER_FILE).unlink()
     with pytest.raises(EncoderError, match=r"tokenizer\.json.*; reinstall paperrag"):
         _ = StaticEncoder(tmp_path, "tiny").fingerprint
 
@@ -324,7 +325,7 @@ def test_static_part_of_the_bundled_encoder_is_small():
     assert (
         sum(
             (BUNDLED_FOLDER / name).stat().st_size
-            for name in ("tokenizer.json", "model.safetensors")
+            for name in ("tokenizer.json", "pieces.json", "model.safetensors")
         )
         <= 16_000_000
     )

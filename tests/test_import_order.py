@@ -75,7 +75,6 @@ LAZY_THIRD_PARTY = {
     "platformdirs",
     "pylatexenc",
     "rjieba",
-    "tokenizers",
     "tomlkit",
     "tqdm",
     "watchfiles",

@@ -1,28 +1,53 @@
-"""Questions are split by the pieces that stand in them, exactly as the whole tokenizer does."""
+"""Texts are split as `tokenizers` splits them, to the last character, by plain Python."""
 
 from __future__ import annotations
 
 import shutil
-import time
-from concurrent.futures import ThreadPoolExecutor
+import unicodedata
 from pathlib import Path
-from typing import Any
 
+import msgspec
 import pytest
+from tokenizers import Regex, Tokenizer, models, normalizers
 
-from paperrag.encoders.pieces import PIECES_FILE, RULES_FILE, FewPieces, window_hashes
-from paperrag.encoders.static import BUNDLED_FOLDER, FEW_CHARS, FEW_TIMES, StaticEncoder
+from paperrag.encoders.folded import folded, sources
+from paperrag.encoders.pieces import KEPT_LINES, PIECES_FILE, PieceRules, Pieces
+from paperrag.encoders.static import BUNDLED_FOLDER, StaticEncoder
 from paperrag.errors import EncoderError
-from training.pieces import write_pieces
+from properties import given, st
+from training.pieces import WHITE, longest_by_first, write_pieces
 
-TEXTS = [
-    "which methods merge KV cache?",
-    "哪些方法压缩注意力缓存？",
-    "LoRA对秩敏感吗 — 3.5× faster, ﬁne-tuned（Ｆｕｌｌ）",
-    "naïve zzyzx 🙂 \u200b 𠀀 ßtraße\nnext line",
+ODD = [
+    "LoRA对秩敏感吗 — 3.5× faster, ﬁne-tuned（Ｆｕｌｌ）… ① ½ ™",
+    "naïve zzyzx 🙂❤\ufe0f \u200b 𠀀 ßtraße\nnext line\r\nΟΔΟΣ İstanbul",
+    "cafe\u0301 e\u0323\u0301 é\u0323 ｶﾞ 한국 \u0344\u0323 \u0f73 हिन्दी ௰ Ⓐ🅐",
+    "\x1c\x1d\x85\u2028缓存\u3000\xa0KV_cache\tx²",
     "",
     "   ",
 ]
+
+WHOLE = Tokenizer.from_file(str(BUNDLED_FOLDER / "tokenizer.json"))
+BUNDLED = Pieces(BUNDLED_FOLDER)
+
+
+def is_settled(char: str) -> bool:
+    """Whether Python and `tokenizers`, whose tables are older, fold a character alike."""
+    return bool(WHOLE.normalizer.normalize_str(char) == folded(char, lower=True))
+
+
+KINDS = [
+    st.characters(exclude_categories=("Cs", "Cn")),
+    st.sampled_from([chr(code) for code in range(0x3000) if unicodedata.combining(chr(code))]),
+    st.sampled_from([chr(code) for code in range(0x10000) if unicodedata.decomposition(chr(code))]),
+    st.sampled_from("aeio THE merging 缓存合并方法的 ΣİΑ ... 123 \n\u1100\u1161\u11a8ｶﾞ"),
+]
+ODD_TEXT = st.text(st.one_of(KINDS).filter(is_settled))
+
+
+def assert_same(text: str) -> None:
+    encoding = WHOLE.encode(text, add_special_tokens=False)
+    assert BUNDLED.tokens(text) == encoding.ids
+    assert BUNDLED.spans(text) == (encoding.ids, encoding.offsets)
 
 
 @pytest.fixture
@@ -30,122 +55,104 @@ def copied(tmp_path: Path) -> Path:
     return Path(shutil.copytree(BUNDLED_FOLDER, tmp_path / "model"))
 
 
-@pytest.fixture(scope="module")
-def whole() -> StaticEncoder:
-    """The bundled encoder with its whole tokenizer open."""
-    encoder = StaticEncoder(BUNDLED_FOLDER, "whole")
-    encoder.tokenize(["a text longer than a question " * FEW_CHARS] * 2)
-    assert "_tokenizer" in encoder.__dict__
-    return encoder
+@pytest.mark.parametrize("text", ODD)
+def test_odd_texts_have_the_tokens_and_spans_of_tokenizers(text):
+    assert_same(text)
 
 
-def test_windows_are_equal_where_their_texts_are():
-    hashes = window_hashes("abcabd", 3)
-    assert [len(of_length) for of_length in hashes] == [6, 5, 4]
-    assert hashes[1][0] == hashes[1][3] == window_hashes("ab", 2)[1][0]
-    assert len({int(one) for of_length in hashes for one in of_length}) == 4 + 4 + 4
+def test_notes_have_the_tokens_and_spans_of_tokenizers(real_text):
+    assert_same(real_text)
+    for line in real_text.splitlines():
+        assert_same(line)
 
 
-@pytest.mark.parametrize("text", TEXTS)
-def test_a_question_has_the_tokens_and_spans_of_the_whole_tokenizer(whole, text):
-    few = StaticEncoder(BUNDLED_FOLDER, "few")
-    assert few.tokenize([text]) == whole.tokenize([text])
-    assert few.token_spans(text) == whole.token_spans(text)
-    assert "_tokenizer" not in few.__dict__
+@given(ODD_TEXT)
+def test_any_text_has_the_tokens_and_spans_of_tokenizers(text):
+    assert_same(text)
 
 
-def test_texts_asked_one_after_another_keep_their_tokens(whole):
-    few = StaticEncoder(BUNDLED_FOLDER, "few")
-    assert [few.tokenize([text])[0] for text in TEXTS] == whole.tokenize(TEXTS)
-    assert few.tokenize(TEXTS) == whole.tokenize(TEXTS)
-    assert "_tokenizer" not in few.__dict__
+@given(st.text())
+def test_any_text_is_split_into_spans_in_order(text):
+    _, spans = BUNDLED.spans(text)
+    assert all(0 <= start < end <= len(text) for start, end in spans)
+    assert spans == sorted(spans)
 
 
-def test_questions_asked_in_turns_are_split_once(monkeypatch):
-    few = StaticEncoder(BUNDLED_FOLDER, "few")
-    first = [few.tokenize([text]) for text in TEXTS[:3]]
-    first[0][0].append(1)  # what is given is the caller's
-    monkeypatch.setattr(few, "_split", None)
-    assert few.tokenize([TEXTS[0]])[0] == first[0][0][:-1]
-    assert [few.tokenize([text]) for text in TEXTS[1:3]] == first[1:]
+@pytest.mark.parametrize(
+    ("text", "form", "places"),
+    [
+        ("ﬁ…", "fi...", [0, 0, 1, 1, 1]),
+        ("cafe\u0301s", "cafés", [0, 1, 2, 3, 5]),
+        ("ｶﾞX", "ガx", [0, 2]),
+        ("İΣ", "i̇σ", [0, 0, 1]),
+    ],
+)
+def test_characters_of_the_form_know_where_they_come_from(text, form, places):
+    assert (folded(text, lower=True), sources(text, lower=True)) == (form, places)
 
 
-def test_the_whole_tokenizer_is_opened_for_more_text_or_more_questions(whole):
-    long, often = (StaticEncoder(BUNDLED_FOLDER, name) for name in ("long", "often"))
-    text = "word " * (1 + FEW_CHARS // 5)
-    assert long.tokenize([text]) == whole.tokenize([text])
-    words = whole._tokenizer.get_vocab()
-    questions = sorted(word for word in words if len(word) == 9)[: FEW_TIMES + 1]
-    for question in questions[:-1]:
-        assert often.tokenize([question]) == whole.tokenize([question])
-        assert "_tokenizer" not in often.__dict__
-    assert often.tokenize(questions[-1:]) == whole.tokenize(questions[-1:])
-    assert "_tokenizer" in long.__dict__ and "_tokenizer" in often.__dict__
+def test_case_is_kept_where_the_folder_says_so():
+    assert (folded("ＫＶ", lower=False), sources("ＫＶ", lower=False)) == ("KV", [0, 1])
 
 
-def test_the_files_are_those_of_the_tokenizer(copied):
+def of_rules(folder: Path, **others: object) -> Pieces:
+    pieces = ["?", "▁a", "b", "ab", "▁", "c"]
+    rules = PieceRules(
+        lower=False, words=f"[^{WHITE}]+", before="▁", unknown=0,
+        longest=longest_by_first(pieces), pieces=pieces, scores=[0, -2, -3, -3.5, -1, -9],
+    )  # fmt: skip
+    (folder / PIECES_FILE).write_bytes(
+        msgspec.json.encode(msgspec.structs.replace(rules, **others))
+    )
+    return Pieces(folder)
+
+
+def test_words_are_put_together_from_the_pieces_of_the_greatest_sum(tmp_path):
+    pieces = of_rules(tmp_path)
+    assert pieces.tokens("ab b") == [4, 3, 4, 2]  # -1 -3.5 is more than -2 -3
+    assert of_rules(tmp_path, scores=[0, -1, -3, -3.5, -1, -9]).tokens("ab") == [1, 2]
+
+
+def test_neighbours_without_a_piece_are_one_token(tmp_path):
+    assert of_rules(tmp_path).tokens("xyb z?") == [4, 0, 2, 4, 0]
+    assert of_rules(tmp_path, before="").spans("xyb") == ([0, 2], [(0, 2), (2, 3)])
+
+
+@given(st.text("ab c\t▁\u3000Ａx\n缓?"))
+def test_a_folder_without_runs_is_split_as_tokenizers_does(tmp_path_factory, text):
+    folder = tmp_path_factory.mktemp("words")
+    mine = of_rules(folder)
+    rules = msgspec.json.decode((folder / PIECES_FILE).read_bytes(), type=PieceRules)
+    whole = Tokenizer(models.Unigram(list(zip(rules.pieces, rules.scores, strict=True)), unk_id=0))
+    steps = [normalizers.NFKC(), normalizers.Strip(), normalizers.Replace(Regex(r"\s+"), "▁")]
+    whole.normalizer = normalizers.Sequence([*steps, normalizers.Prepend("▁")])
+    assert mine.tokens(text) == whole.encode(text).ids
+
+
+def test_a_line_is_split_once(monkeypatch):
+    encoder = StaticEncoder(BUNDLED_FOLDER, "lines")
+    cache, both = encoder.tokenize(["缓存", "KV caches\n缓存"])
+    monkeypatch.setattr("paperrag.encoders.pieces.folded", None)
+    assert encoder.tokenize(["缓存\nKV caches"]) == [cache + both[: -len(cache)]]
+    cache.append(7)  # what is given is the caller's
+    assert encoder.tokenize(["缓存"]) == [cache[:-1]]
+
+
+def test_lines_are_forgotten_when_many_are_kept():
+    pieces = Pieces(BUNDLED_FOLDER)
+    pieces.tokens("\n".join(map(str, range(KEPT_LINES + 9))))
+    assert pieces._line.cache_info().currsize == KEPT_LINES
+
+
+@pytest.mark.slow
+def test_the_file_is_that_of_the_tokenizer(copied):
     write_pieces(copied)
-    for name in (PIECES_FILE, RULES_FILE, "SHA256SUMS"):
+    for name in (PIECES_FILE, "SHA256SUMS"):
         assert (copied / name).read_bytes() == (BUNDLED_FOLDER / name).read_bytes(), name
 
 
-@pytest.mark.parametrize("name", [PIECES_FILE, RULES_FILE])
-@pytest.mark.parametrize("content", [b"", b"not what it should be"])
-def test_a_broken_file_is_named(copied, name, content):
-    (copied / name).write_bytes(content)
+@pytest.mark.parametrize("content", [b"", b"not what it should be", b"{}"])
+def test_a_broken_file_is_named(copied, content):
+    (copied / PIECES_FILE).write_bytes(content)
     with pytest.raises(EncoderError, match=rf"cannot read .*{PIECES_FILE}.*; reinstall paperrag"):
         StaticEncoder(copied, "copy").tokenize(["which methods?"])
-    assert FewPieces(BUNDLED_FOLDER)
-
-
-def test_a_model_folder_without_pieces_opens_its_tokenizer(copied, whole):
-    (copied / PIECES_FILE).unlink()
-    encoder = StaticEncoder(copied, "copy")
-    assert encoder.tokenize([TEXTS[0]]) == whole.tokenize([TEXTS[0]])
-
-
-class _SlowPieces(FewPieces):
-    """Says how many tokenizers were being made at once at most."""
-
-    making = most = 0
-
-    def _make(self) -> tuple[Any, list[int]]:
-        self.making += 1
-        self.most = max(self.most, self.making)
-        time.sleep(0.01)
-        made = super()._make()
-        self.making -= 1
-        return made
-
-
-def test_threads_that_ask_at_once_wait_for_one_another():
-    few = _SlowPieces(BUNDLED_FOLDER)
-    texts = [[f"问题 what does {word} merge?"] for word in "猫 dog 鱼 ox".split()]
-    with ThreadPoolExecutor(4) as threads:
-        list(threads.map(few.tokenizer, texts))
-    assert (few.most, few.made) == (1, 4)
-
-
-def test_texts_are_split_as_their_lines_are_and_each_line_once(whole):
-    texts = [*TEXTS, "缓存\nKV caches\n\nＫＶ\n", "KV caches\n缓存\n- 1"]
-    split = whole._tokenizer.encode_batch_fast(texts, add_special_tokens=False)
-    assert whole.tokenize(texts) == [encoding.ids for encoding in split]
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setitem(whole.__dict__, "_tokenizer", OnlyEmpty())
-        assert whole.count_tokens(texts[::-1]) == [len(encoding.ids) for encoding in split[::-1]]
-
-
-class OnlyEmpty:
-    """A tokenizer that is asked for nothing."""
-
-    def encode_batch_fast(self, texts, add_special_tokens):
-        assert not texts
-        return []
-
-
-def test_lines_are_forgotten_when_many_are_kept(whole, monkeypatch):
-    monkeypatch.setattr("paperrag.encoders.static.KEPT_LINES", 3)
-    before = whole.tokenize(TEXTS)
-    whole.tokenize(["a b", "c d"])
-    assert whole.tokenize(TEXTS) == before
-    assert len(whole._lines) <= 3

@@ -24,13 +24,13 @@ Chinese characters, letters, digits and single signs), whose vectors stand side 
 
 - **Static** (`model.safetensors`): one row of {dimension} numbers a token, int8 with a scale each. A text's vector is the unit
   mean of its tokens' rows; a row's length is its token's weight, and the rows themselves serve late interaction (for each
-  query token the best cosine with a passage's tokens). `SentenceTransformer(FOLDER)` loads this part as it is; NumPy and
-  `tokenizers` are enough to run it. Texts are read whole. Weights sha256: `{{sha256}}`.
+  query token the best cosine with a passage's tokens). `SentenceTransformer(FOLDER)` loads this part as it is; NumPy is
+  enough to run it. Texts are read whole. Weights sha256: `{{sha256}}`.
 - **Contextual** (`contextual.safetensors`, `contextual.onnx`): a BERT encoder of 6 layers, 384 wide, over token rows of 256
   numbers; int8 rows with a scale each, int8 ONNX layers, run by onnxruntime without torch. It reads the first 256 tokens of
   a text in order; a text's vector is the unit mean of its last states.
 
-`pieces.npy` and `pieces.json` are the tokenizer again, for a program that asks one question and ends; `near.safetensors`
+`pieces.json` is the tokenizer again, for the package, which splits texts by it in plain Python; `near.safetensors`
 lists for each token those whose static rows have a cosine of 0.3 or more with it.
 
 A cosine of the whole is 0.4 of the static and 0.6 of the contextual cosine (`paperrag.load_encoder("bundled")`, 640 numbers;

@@ -1,38 +1,82 @@
-"""tokenizer.json -> the two files by which the package reads a question without opening it whole.
+"""tokenizer.json -> pieces.json, by which the package splits texts without `tokenizers`.
 
-The first holds the hash, score and token of each piece, the second the rest.
-
-    python -m training.pieces MODEL_FOLDER
+python -m training.pieces MODEL_FOLDER
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable
 from pathlib import Path
 
-import numpy as np
+import msgspec
+from tokenizers import Regex, pre_tokenizers
 
-from paperrag.encoders.pieces import PIECE, PIECES_FILE, RULES_FILE, window_hashes
+from paperrag.encoders.pieces import PIECES_FILE, PieceRules
 from training.export import record_sums
+from training.tokenizer import new_tokenizer
+
+WHITE = r"\t-\r \x85\u1680\u2028\u2029"
+"""The white space of compatibility forms, by Unicode: Python's `\\s` holds four signs more."""
+
+HAN, LATIN = r"\u3400-\u9fff", "a-z"
+
+
+def runs() -> str:
+    """Return `training.tokenizer.RUNS` for Python, with what stands between its matches.
+
+    Libraries disagree on which characters are digits and of words, so `tokenizers` is asked.
+    """
+    chars = "\n".join(chr(code) for code in range(0x110000) if not 0xD800 <= code < 0xE000)
+    text = "".join(sorted(set(new_tokenizer().normalizer.normalize_str(chars))))
+    digits = _matches(r"\d", text)
+    others = _matches(r"\w", text) - digits - set(re.findall(f"[{HAN}{LATIN}]", text))
+    kinds = (HAN, LATIN, _ranges(digits, text), _ranges(others, text))
+    return "|".join([*(f"[{kind}]+" for kind in kinds), f"[^{WHITE}]"])
+
+
+def _matches(pattern: str, text: str) -> set[str]:
+    split = pre_tokenizers.Split(Regex(pattern), "removed", invert=True)
+    return {char for part, _ in split.pre_tokenize_str(text) for char in part}
+
+
+def _ranges(chars: set[str], text: str) -> str:
+    """Return the inside of a set of characters, each range going on over those that `text`, all of
+    them in order, has not.
+    """
+    marked = "".join(char if char in chars else " " for char in text)
+    return "".join(run if len(run) < 3 else f"{run[0]}-{run[-1]}" for run in marked.split())
+
+
+def longest_by_first(pieces: Iterable[str]) -> dict[int, str]:
+    """Return the characters that pieces begin with, by how long the longest of their pieces is."""
+    longest: dict[str, int] = {}
+    for piece in filter(None, pieces):
+        longest[piece[0]] = max(len(piece), longest.get(piece[0], 0))
+    firsts: dict[int, str] = defaultdict(str)
+    for first, chars in sorted(longest.items()):
+        firsts[chars] += first
+    return dict(sorted(firsts.items()))
 
 
 def write_pieces(folder: Path) -> None:
-    """Write both files beside the tokenizer, and their sha256 to SHA256SUMS."""
-    rules = json.loads((folder / "tokenizer.json").read_bytes())
-    vocabulary = rules["model"]["vocab"]
-    rows = [
-        (window_hashes(piece, len(piece))[-1][0], score, token)
-        for token, (piece, score) in enumerate(vocabulary)
-    ]
-    np.save(folder / PIECES_FILE, np.sort(np.array(rows, dtype=PIECE), order="hash"))
-    unknown = rules["model"]["unk_id"]
-    least = min(range(len(vocabulary)), key=lambda token: vocabulary[token][1])
-    always = [unknown, least]
-    rules["model"] |= {"vocab": [vocabulary[token] for token in always], "unk_id": 0}
-    rules |= {"tokens": always, "longest_piece": max(len(piece) for piece, _ in vocabulary)}
-    (folder / RULES_FILE).write_text(json.dumps(rules, ensure_ascii=False), encoding="utf-8")
-    record_sums(folder, (PIECES_FILE, RULES_FILE))
+    """Write the file beside the tokenizer, and its sha256 to SHA256SUMS."""
+    model = json.loads((folder / "tokenizer.json").read_bytes())["model"]
+    pieces, scores = (list(column) for column in zip(*model["vocab"], strict=True))
+    rules = PieceRules(
+        lower=True,
+        words=runs(),
+        before="",
+        longest=longest_by_first(pieces),
+        unknown=model["unk_id"],
+        pieces=pieces,
+        scores=scores,
+    )
+    (folder / PIECES_FILE).write_bytes(msgspec.json.encode(rules))
+    record_sums(folder, (PIECES_FILE,))
 
 
 def main() -> None:
