@@ -12,6 +12,7 @@ from fakes import understood
 from llm_server import LlmServer, Reply, serving
 from paperrag import Assistant
 from paperrag.conversation.history import Exchange, exchange
+from paperrag.conversation.rewriting import Rewriter
 from paperrag.conversation.standalone import standalone
 from paperrag.errors import GenerationError
 from paperrag.llm.generator import Generator, Message, Piece, Stop
@@ -60,7 +61,10 @@ def merging(real_assistant: Assistant) -> list[Exchange]:
 )
 def test_rewriting_of_an_llm_is_used(merging, reply, used):
     assert (
-        standalone(understood("what else?"), merging, understood, Scripted(reply)).question == used
+        standalone(
+            understood("what else?"), merging, understood, Rewriter(Scripted(reply))
+        ).question
+        == used
     )
 
 
@@ -82,9 +86,9 @@ def test_rewriting_of_an_llm_is_used(merging, reply, used):
 )
 def test_unusable_rewriting_falls_back_to_rules(merging, generator, caplog):
     with caplog.at_level(logging.INFO, "paperrag"):
-        assert standalone(understood("and why?"), merging, understood, generator) == standalone(
-            understood("and why?"), merging, understood
-        )
+        assert standalone(
+            understood("and why?"), merging, understood, Rewriter(generator)
+        ) == standalone(understood("and why?"), merging, understood)
     assert "worded by rules" in caplog.text and all(
         record.levelno < logging.WARNING for record in caplog.records
     )
@@ -92,19 +96,22 @@ def test_unusable_rewriting_falls_back_to_rules(merging, generator, caplog):
 
 def test_chinese_question_is_not_reworded_in_english(merging):
     assert standalone(
-        understood("为什么？"), merging, understood, Scripted("Why do methods merge KV cache?")
+        understood("为什么？"),
+        merging,
+        understood,
+        Rewriter(Scripted("Why do methods merge KV cache?")),
     ) == standalone(understood("为什么？"), merging, understood)
     assert standalone(
         understood("为什么？"),
         merging,
         understood,
-        Scripted("为什么 CaM 和 KVMerger 要合并 KV cache？"),
+        Rewriter(Scripted("为什么 CaM 和 KVMerger 要合并 KV cache？")),
     ).question.startswith("为什么 CaM")
 
 
 def test_llm_is_told_the_questions_before_and_what_was_found(merging):
     generator = Scripted("Who published CaM?")
-    standalone(understood("and who published it?"), merging, understood, generator)
+    standalone(understood("and who published it?"), merging, understood, Rewriter(generator))
     [[system, user]] = generator.asked
     assert system.content == REWRITE["en"]
     assert user.content.startswith("1. which methods merge KV cache? → CaM: Cache Merging")
@@ -114,7 +121,9 @@ def test_llm_is_told_the_questions_before_and_what_was_found(merging):
 def test_llm_is_not_asked_about_self_contained_questions(merging):
     generator = Scripted("nonsense")
     assert (
-        standalone(understood("What does VATP look at?"), merging, understood, generator).question
+        standalone(
+            understood("What does VATP look at?"), merging, understood, Rewriter(generator)
+        ).question
         == "What does VATP look at?"
     )
     assert generator.asked == []
@@ -129,7 +138,7 @@ def test_slow_llm_is_given_up(merging):
             yield Piece("Who?", is_end=True)
 
     assert standalone(
-        understood("why?"), merging, understood, Slow(), timeout_s=0.05
+        understood("why?"), merging, understood, Rewriter(Slow(), timeout_s=0.05)
     ) == standalone(understood("why?"), merging, understood)
 
 
@@ -205,6 +214,8 @@ def test_writer_has_a_generator_for_rewriting(with_ollama, merging):
         assert writer is not None
         generator: Generator = writer.generator
         assert (
-            standalone(understood("who published it?"), merging, understood, generator).question
+            standalone(
+                understood("who published it?"), merging, understood, Rewriter(generator)
+            ).question
             == "Who published LOOK-M?"
         )

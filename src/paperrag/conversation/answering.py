@@ -24,7 +24,8 @@ from paperrag.conversation.history import Exchange
 from paperrag.conversation.looking import Looking, Told
 from paperrag.conversation.planning import Planner, limits_after
 from paperrag.conversation.pointing import GENERIC_EN, content_words
-from paperrag.conversation.standalone import REWRITE_TIMEOUT_S, Standalone, standalone
+from paperrag.conversation.rewriting import REWRITE_TIMEOUT_S, Rewriter
+from paperrag.conversation.standalone import Standalone, standalone
 from paperrag.question.read import Question
 from paperrag.records import Answer
 from paperrag.search.filtering import Filters
@@ -94,11 +95,11 @@ class Answering(Struct, frozen=True):
         return None
 
     def _standalone(self, read: Question, history: Sequence[Exchange]) -> Standalone:
-        read_before = self.retriever.read
-        if self.writer is None:
-            return standalone(read, history, read_before)
-        generator, timeout_s = self.writer.generator, min(REWRITE_TIMEOUT_S, self.writer.timeout_s)
-        return standalone(read, history, read_before, generator, timeout_s, self.stop)
+        rewriter = None
+        if self.writer is not None:
+            timeout_s = min(REWRITE_TIMEOUT_S, self.writer.timeout_s)
+            rewriter = Rewriter(self.writer.generator, timeout_s, self.stop)
+        return standalone(read, history, self.retriever.read, rewriter)
 
     def _quoted(self, asked: Question, alone: Standalone, planner: Planner) -> Told:
         """Return the answer in quotes, and what was found for it."""

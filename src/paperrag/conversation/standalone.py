@@ -25,18 +25,14 @@ from paperrag.answer.strings import NO_SUCH_PLACE, OF_ANSWERS_TO, ON_QUESTION
 from paperrag.conversation.followups import Said, is_generic
 from paperrag.conversation.history import Exchange
 from paperrag.conversation.pointing import ENDS_NE, PLACED_EN, content_words
-from paperrag.conversation.rewriting import rewritten
+from paperrag.conversation.rewriting import Rewriter
 from paperrag.errors import GenerationError
-from paperrag.llm.generator import Generator, Stop
 from paperrag.question.read import Question
 from paperrag.records import Citation, Entry
 from paperrag.text.language import HAN_CHAR
 from paperrag.text.markup import shorten
 from paperrag.text.names import proper_names
 from paperrag.text.patterns import lazy_pattern
-
-REWRITE_TIMEOUT_S = 20.0
-"""Longest that an LLM may take to reword a question; the rules take no time."""
 
 Read = Callable[[str], Question]
 """How a text is read as a question."""
@@ -72,26 +68,23 @@ def standalone(
     question: Question,
     history: Sequence[Exchange],
     read: Read,
-    generator: Generator | None = None,
-    timeout_s: float = REWRITE_TIMEOUT_S,
-    stop: Stop | None = None,
+    rewriter: Rewriter | None = None,
 ) -> Standalone:
     """Return a question as it stands alone after a history, oldest exchange first.
 
-    read: how questions before it are read. The generator, if any, words a follow-up; what it writes
-    is checked, and rules word it if that fails.
+    read: how questions before it are read. The rewriter, if any, words a follow-up; rules word it
+    if that fails.
     """
     if not history or not (said := Said.of(question)).follows_up:
         return Standalone(question.raw, question.raw)
     by_rules = replace(_by_rules(said, history, read), notice=_no_such_place(said, history))
-    if generator is None:
+    if rewriter is None:
         return by_rules
     try:
-        written = rewritten(
-            said.question.raw, said.question.language, history, generator, timeout_s, stop
-        )
+        written = rewriter.rewritten(question, history)
     except GenerationError as error:
-        log.info("follow-up question worded by rules, not by %s: %s", generator.name, error)
+        name = rewriter.generator.name
+        log.info("follow-up question worded by rules, not by %s: %s", name, error)
         return by_rules
     return replace(by_rules, question=written, query=by_rules.query if by_rules.among else written)
 
