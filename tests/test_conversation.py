@@ -141,10 +141,11 @@ def test_thanks_ask_nothing_of_what_was_said(papers: Assistant, said: str):
 @pytest.mark.parametrize("ending", ["quit", "Exit", "退出", ""])
 def test_chat_ends_by_a_word(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str):
     write_file(tmp_path / "corpus" / "notes" / "a.md", PAPERS["notes/osprey.md"])
-    typed = iter(["What is Osprey about?", ending, "What tears?"])
+    typed = iter(["What is Osprey about?", "help", ending, "What tears?"])
     monkeypatch.setattr("builtins.input", lambda _: next(typed))
     done = paperrag_here("chat", cwd=tmp_path)
     assert "Osprey catches fish" in done.stdout
+    assert "an empty line or quit ends" in done.stderr
     assert list(typed) == ["What tears?"]
 
 

@@ -40,6 +40,13 @@ if TYPE_CHECKING:
 CHAT_ENDS = frozenset(["", "exit", "quit", "退出"])
 """What is typed to leave a chat."""
 
+ASKS_FOR_HELP = frozenset(["help", "帮助"])
+CHAT_HELP = (
+    'ask a question; of the last answer: "show more", "the second one", "and its year?", '
+    '"compare 1 and 2", "用中文"; an empty line or quit ends'
+)
+"""What can be typed in a chat."""
+
 _ALL = 1_000_000
 """More entries than there are."""
 
@@ -158,7 +165,7 @@ def chat(options: argparse.Namespace) -> int:
     assistant = open_asked(options)
     history: list[Exchange] = []
     with typed_before(), ProgressBar() as assistant.progress, suppress(EOFError, KeyboardInterrupt):
-        while (question := input("? ").strip()).lower() not in CHAT_ENDS:
+        for question in _typed():
             try:
                 steps = assistant.ask_stream(question, filters_of(options), options.k, history)
                 answer, took_ms = deque(watched(steps), maxlen=1).pop()
@@ -172,6 +179,15 @@ def chat(options: argparse.Namespace) -> int:
             print()
             history.append(exchange(answer))
     return 0
+
+
+def _typed() -> Iterator[str]:
+    """Yield what is typed until a word ends the chat; one asks what can be typed."""
+    while (said := input("? ").strip()).lower() not in CHAT_ENDS:
+        if said.lower() in ASKS_FOR_HELP:
+            print(f"paperrag: {CHAT_HELP}", file=sys.stderr)
+        else:
+            yield said
 
 
 def get(options: argparse.Namespace) -> int:
