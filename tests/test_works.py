@@ -332,6 +332,10 @@ def test_a_name_before_a_remark_is_not_all_that_an_entry_says(bullet: str, is_na
     ("text", "names"),
     [
         (
+            "# March\n\n> [!Cite] Tern 2021 — Moths\n> 72% less.\n\nI doubt it.\n\n> [!info] Ibis et al., 2017: Lamps\n> 118 kinds.",
+            ["Tern 2021 — Moths", "Ibis et al., 2017: Lamps"],
+        ),
+        (
             "【郭亦涵 2020 夜光与蛾】\n少了 72%。\n\n【Haug 2017 Moths】\n118 种。",
             ["郭亦涵 2020 夜光与蛾", "Haug 2017 Moths"],
         ),

@@ -59,6 +59,11 @@ def is_section(text: str) -> bool:
     )
 
 
+def is_boxed(entry: Entry) -> bool:
+    """Whether its first line, in brackets or the title of a callout, names what is told below."""
+    return entry.role == "prose" and entry.text.lstrip().startswith(("【", "> [!"))
+
+
 def is_footnote(entry: Entry) -> bool:
     """Whether it is a note to what stands above, which makes no group of that."""
     is_note = entry.text.lstrip(" \t>").startswith(("[^", "[fn:"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from paperrag.notes.entry_shapes import has_paper, is_data, is_linked, is_section
+from paperrag.notes.entry_shapes import has_paper, is_boxed, is_data, is_linked, is_section
 from paperrag.notes.mentions import is_listed_title, names_work, only_mentions, points_at_note
 from paperrag.notes.naming import is_bylined, is_cited, is_strong_name, is_title, lists_links
 from paperrag.notes.outline import Outline
@@ -89,13 +89,13 @@ def _names_several(file: Outline, says_paper: bool) -> bool:
 
 def _bylined_lines(file: Outline) -> list[int]:
     """Paragraphs that name a paper with its byline above what it is about: items, or text below
-    a line in brackets.
+    a line in brackets or the title of a callout.
     """
     return [
         at
         for at, entry in enumerate(file.entries)
         if entry.role == "prose"
-        and (file.children[at] or entry.text.lstrip().startswith("【"))
+        and (file.children[at] or is_boxed(entry))
         and (is_bylined(entry.title) or is_cited(entry.title))
     ]
 
