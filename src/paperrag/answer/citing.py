@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from msgspec import Struct
+
 from paperrag.answer.called import work_above
 from paperrag.answer.quoting import QUOTE_CHARS, Quoter, up_to
 from paperrag.index.tables import EntryTable
@@ -17,31 +19,32 @@ Verify = Callable[[Entry, str], bool]
 """Whether an entry's file holds a quote on the entry's lines today."""
 
 
-def cite(
-    number: int,
-    hit: Hit,
-    quoter: Quoter,
-    entries: EntryTable,
-    verify: Verify,
-    stands_for_work: bool = False,
-    said: str = "",
-) -> Citation:
-    """Return a hit as citation [n], with the quote that is nearest to what the quoter was made
-    for; what says what a work does is quoted as that where it stands for the work. said: what is
-    quoted instead.
-    """
-    quote = said or (stated(hit.entry) if stands_for_work else "") or quoter.quote(hit)
-    return Citation(
-        n=number,
-        entry=hit.entry,
-        quote=quote,
-        quote_verified=verify(hit.entry, quote),
-        links=paper_links(hit.entry, entries),
-        score=hit.score,
-        work=work_above(hit.entry),
-        related=hit.related,
-        twins=hit.twins,
-    )
+class Citer(Struct, frozen=True):
+    """Cites entries of one index: `quoter` picks the words, `verify` holds them against files."""
+
+    quoter: Quoter
+    entries: EntryTable
+    verify: Verify
+
+    def cite(
+        self, number: int, hit: Hit, stands_for_work: bool = False, said: str = ""
+    ) -> Citation:
+        """Return a hit as citation [n], with the quote that is nearest to what the quoter was made
+        for; what says what a work does is quoted as that where it stands for the work. said: what
+        is quoted instead.
+        """
+        quote = said or (stated(hit.entry) if stands_for_work else "") or self.quoter.quote(hit)
+        return Citation(
+            n=number,
+            entry=hit.entry,
+            quote=quote,
+            quote_verified=self.verify(hit.entry, quote),
+            links=paper_links(hit.entry, self.entries),
+            score=hit.score,
+            work=work_above(hit.entry),
+            related=hit.related,
+            twins=hit.twins,
+        )
 
 
 def stated(entry: Entry) -> str:

@@ -7,12 +7,12 @@ the notes only mention is said to be only mentioned.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from msgspec import Struct
 
-from paperrag.answer.citing import Verify, cite
+from paperrag.answer.citing import Citer
 from paperrag.answer.quoting import Quoter
 from paperrag.answer.strings import BOTH_HEAD, IN_SHORT, OF_SIDE, ONLY_MENTIONED
 from paperrag.answer.wording import list_line, marked_quote, quoted_answer, table_row
@@ -33,8 +33,7 @@ def answer_both(
     question: Question,
     sides: Sequence[ComparedSide],
     found: Found,
-    quoter: Quoter,
-    verify: Verify,
+    citer: Citer,
     sureness: float,
     as_table: bool = False,
 ) -> Answer | None:
@@ -43,7 +42,7 @@ def answer_both(
     sides: first the entries that name both; found: among the entries of all. as_table: also where
     the notes have no heading in common.
     """
-    telling = _Telling(found, quoter)
+    telling = _Telling(found, citer.quoter)
     both, *parts = sides
     told = [telling.best_of(side) for side in parts]
     if None in told:
@@ -52,7 +51,7 @@ def answer_both(
     picked = [_Line(parts[at].name, [hit], parts[at]) for at, hit in enumerate(told) if hit]
     aspects = [_Line(name, hits) for name, hits in telling.aspects(parts, told)]
     lines = [*([_Line("", [lead])] if lead else []), *picked, *aspects]
-    cited = _Cited(lambda n, hit: cite(n, hit, quoter, found.entries, verify, True))
+    cited = _Cited(citer)
     text = _text(question, lines, cited, as_table)
     return quoted_answer(question, text, cited.all, sureness)
 
@@ -68,14 +67,14 @@ class _Line(Struct, frozen=True):
 class _Cited:
     """Citations in the order in which their hits were first told; each entry is cited once."""
 
-    def __init__(self, make: Callable[[int, Hit], Citation]) -> None:
-        self._make = make
+    def __init__(self, citer: Citer) -> None:
+        self._citer = citer
         self.all: list[Citation] = []
 
     def of(self, hit: Hit) -> Citation:
         known = (one for one in self.all if one.entry.id == hit.entry.id)
         if (found := next(known, None)) is None:
-            found = self._make(len(self.all) + 1, hit)
+            found = self._citer.cite(len(self.all) + 1, hit, stands_for_work=True)
             self.all.append(found)
         return found
 

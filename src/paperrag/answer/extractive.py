@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from paperrag.answer.abstaining import abstained
 from paperrag.answer.called import only_names
-from paperrag.answer.citing import cite
+from paperrag.answer.citing import Citer
 from paperrag.answer.correcting import as_corrected
 from paperrag.answer.evidence import QuotedHit, with_evidence
 from paperrag.answer.facets import by_year, having, select_works
@@ -61,8 +61,9 @@ def answer_question(
     selection = selection.limited(limits.most or most)
     is_list = _answers_with_list(question, selection)
     of_works = is_list and not selection.is_inside
+    citer = Citer(quoter, found.entries, quotes.verify)
     citations = tuple(
-        cite(number, hit, quoter, found.entries, quotes.verify, of_works, said)
+        citer.cite(number, hit, of_works, said)
         for number, (hit, said) in enumerate(_told(question, found, selection, is_list, quoter), 1)
     )
     lines = (

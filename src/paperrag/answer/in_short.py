@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
 from paperrag.answer.called import NAME_CHARS, dated_name, place_in_paper
-from paperrag.answer.citing import cite
+from paperrag.answer.citing import Citer
 from paperrag.answer.quotes import Quotes
 from paperrag.answer.quoting import Opening
 from paperrag.answer.strings import ONE_HEAD
@@ -43,10 +43,8 @@ def answer_in_short(question: Question, unit: int, found: Found, quotes: Quotes)
     hits = _told_first(unit, found, quoter)
     if len(hits) < 2:
         return None
-    citations = tuple(
-        cite(number, hit, quoter, found.entries, quotes.verify, stands_for_work=number == 1)
-        for number, hit in enumerate(hits, 1)
-    )
+    citer = Citer(quoter, found.entries, quotes.verify)
+    citations = tuple(citer.cite(n, hit, stands_for_work=n == 1) for n, hit in enumerate(hits, 1))
     name = shorten(dated_name(found.entries.get(unit)), NAME_CHARS)
     head = ONE_HEAD[question.language].format(title=name, section="")
     lines = _below_headings(citations, question.language)

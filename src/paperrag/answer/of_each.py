@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from paperrag.answer.called import dated_name
-from paperrag.answer.citing import cite
+from paperrag.answer.citing import Citer
 from paperrag.answer.judging import text_to_judge
 from paperrag.answer.quotes import Quotes
 from paperrag.answer.selection import Selection
@@ -36,6 +36,7 @@ def answer_of_each(
     if (judge := quotes.judge) is None:
         return None
     quoter = replace(quotes, judge=None).quoter(question)
+    citer = Citer(quoter, found.entries, quotes.verify)
     hits = _nearest_of(units, found)
     texts = [text_to_judge(hit.entry) for of_unit in hits.values() for hit in of_unit]
     logits = iter(judge.logits(question.raw, texts))
@@ -43,7 +44,7 @@ def answer_of_each(
     told = [hit for _, hit in best.values() if hit is not None]
     if not told:
         return None
-    cited = [cite(n, hit, quoter, found.entries, quotes.verify) for n, hit in enumerate(told, 1)]
+    cited = [citer.cite(n, hit) for n, hit in enumerate(told, 1)]
     lines = list_lines(cited, Selection(()), question.language)
     names = [dated_name(found.entries.get(unit)) for unit, (_, hit) in best.items() if hit is None]
     if names:

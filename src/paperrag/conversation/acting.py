@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from paperrag.answer.citing import Verify, cite
+from paperrag.answer.citing import Citer, Verify
 from paperrag.answer.comparing import answer_both
 from paperrag.answer.quoting import Quoter
 from paperrag.conversation.commands import Command
@@ -58,12 +58,9 @@ class Acting(Struct, frozen=True):
             return iter([both])
         found, hits = self._meant(question, command, history)
         encoder = self.retriever.encoder
-        quoter = Quoter(last.question, encoder)
+        citer = Citer(Quoter(last.question, encoder), found.entries, self.verify)
         of_works = command.act == "more"
-        cited = tuple(
-            cite(number, hit, quoter, found.entries, self.verify, of_works)
-            for number, hit in enumerate(hits, 1)
-        )
+        cited = tuple(citer.cite(number, hit, of_works) for number, hit in enumerate(hits, 1))
         plain = done_plainly(command, last, cited, self.writer is not None)
         if self.writer is None or command.act in _WITHOUT_MODEL or not cited:
             return iter([plain])
@@ -125,10 +122,10 @@ class Acting(Struct, frozen=True):
             if work is not None
         ]
         found = self.retriever.find(question, self._works_of(ids))
-        quoter = Quoter(last.question, self.retriever.encoder)
+        citer = Citer(Quoter(last.question, self.retriever.encoder), found.entries, self.verify)
         sides = [ComparedSide("", ()), *sides]
         is_table, sureness = command.act == "table", last.answer.confidence
-        return answer_both(question, sides, found, quoter, self.verify, sureness, is_table)
+        return answer_both(question, sides, found, citer, sureness, is_table)
 
 
 def _picked(command: Command, last: Exchange) -> list[str]:

@@ -8,6 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from paperrag.answer.about_work import answer_of_fields
+from paperrag.answer.citing import Citer
 from paperrag.answer.comparing import answer_both
 from paperrag.answer.confidence import best_of, confidence
 from paperrag.answer.extractive import answer_question
@@ -81,7 +82,8 @@ class Looking(Struct, frozen=True):
         found = self.retriever.find(asked, look.filters)
         sureness = confidence(asked, found.scored, encoder, best_of(found))
         quoter = Quoter(asked.raw, encoder, asked.asked, Wanted("procedure"))  # needs room
-        answer = answer_both(asked, look.sides, found, quoter, self.quotes.verify, sureness)
+        citer = Citer(quoter, found.entries, self.quotes.verify)
+        answer = answer_both(asked, look.sides, found, citer, sureness)
         return None if answer is None else (answer, found)
 
     def _of_each(self, look: OfEach) -> Told | None:

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from paperrag.answer.citing import Verify, cite
+from paperrag.answer.citing import Citer, Verify
 from paperrag.answer.quoting import Quoter
 from paperrag.answer.strings import (
     ALSO_BELONG,
@@ -197,7 +197,7 @@ class _Draft:
         """Return a piece of evidence as citation [n], quoted for a claim or for the question."""
         quoter = Quoter(claim or self.task.question, self.task.encoder)
         hit = self.evidence[one - 1].hit
-        return cite(number, hit, quoter, self.task.found.entries, self.task.verify)
+        return Citer(quoter, self.task.found.entries, self.task.verify).cite(number, hit)
 
     def _answer(self, text: str, citations: Sequence[Citation]) -> Answer:
         return Answer(
