@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from paperrag.answer import extractive
+from paperrag.answer import near_list
 from paperrag.answer.strings import PERHAPS
 from paperrag.assistant import Assistant
 from paperrag.encoders.contract import Encoder
@@ -224,7 +224,7 @@ def test_a_short_statement_is_not_said_to_be_a_name(tmp_path: Path, bundled_enco
 def test_papers_that_may_belong_stand_apart_and_are_not_counted(
     tmp_path: Path, bundled_encoder: Encoder, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(extractive, "MAYBE", 0.0)
+    monkeypatch.setattr(near_list, "MAYBE", 0.0)
     answer = depth_notes(tmp_path, bundled_encoder).ask("which papers get depth by diffusion?")[0]
     assert answer.text.startswith("Your notes have 4 papers on this:")
     assert len(answer.citations) == 4
