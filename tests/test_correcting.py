@@ -20,6 +20,8 @@ LOG = "# The gap of the lamp (Tern, 2019)\n\n- The lamp has a gap of {first}.\n-
         ("90 mm", "Correction: I used the wrong scale; it is 30 mm.", "it is 30 mm."),
         ("44 %", "I misread the gap, it is 34 %.", "I misread the gap, it is 34 %."),
         ("44 %", "Later: wrong, the gap is 34 %.", "the gap is 34 %."),
+        ("92 mm", "EDIT: digits swapped. The gap is 29 mm, not 92.", "The gap is 29 mm, not 92."),
+        ("1,100 mm", "后来量过，灯是 1,300 mm，不是 1,100。", "灯是 1,300 mm，不是 1,100。"),
     ],
 )
 def test_a_later_line_that_corrects_a_figure_is_quoted_instead(
@@ -37,6 +39,7 @@ def test_a_later_line_that_corrects_a_figure_is_quoted_instead(
         "Correction: the tank is 30 m long.",  # of another size
         "Correction: it ran for 4 days.",  # of another unit
         "Wrong answers cost 30 mm of paper.",
+        "The gap of the tank is 30 mm, not 20.",
     ],
 )
 def test_a_correction_of_something_else_leaves_a_figure(

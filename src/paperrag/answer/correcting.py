@@ -12,6 +12,7 @@ from paperrag.index.lexical import tokenize
 from paperrag.index.tables import EntryTable
 from paperrag.proof.quantities import Quantity, quantities
 from paperrag.records import Hit, Span
+from paperrag.text.closed import NEGATING_EN, NEGATING_ZH
 from paperrag.text.folding import fold
 from paperrag.text.language import sentence_spans
 from paperrag.text.patterns import any_of, lazy_pattern
@@ -25,6 +26,11 @@ _SIGNS = (
     lazy_pattern(r"(?i):\s*wrong\b"),
 )
 """How somebody says that what was written before is not so, each a way of its own."""
+
+_DENIED = lazy_pattern(
+    rf"(?i)(?<![a-z]){any_of([*NEGATING_EN, *NEGATING_ZH])}是?\s*(?P<figure>\d[\d.,]*)"
+)
+"""A figure that is denied: not 92, 不是 92."""
 
 _MOST_TIMES = 10
 """A corrected figure is of about the size of the wrong one. By hand."""
@@ -41,7 +47,7 @@ def as_corrected(hit: Hit, quote: str, entries: EntryTable) -> QuotedHit:
     for at in entries.unit_rows(row).tolist():
         entry = entries.get(at)
         behind = entry.text.find(quote) + len(quote) if at == row else 0
-        for start, end in _corrections(entry.text, behind if at >= row else len(entry.text)):
+        for start, end in _corrections(entry.text, behind if at >= row else len(entry.text), own):
             told = entry.text[start:end]
             if _is_of_same(own, quantities(fold(told)), bool(words & _words(told))):
                 corrected = replace(hit, entry=entry, span=(start, end)), told
@@ -53,11 +59,20 @@ def corrects(text: str) -> bool:
     return any(sign.search(text) for sign in _SIGNS)
 
 
-def _corrections(text: str, start: int) -> Iterator[Span]:
-    """Yield where lines of a text correct something, from the sentence that says so on."""
+def _denies(text: str, own: Sequence[Quantity]) -> bool:
+    """Whether a text says of one of some figures that it is not so."""
+    figures = {one["figure"].rstrip(".,").replace(",", "") for one in _DENIED.finditer(text)}
+    return not figures.isdisjoint(f"{one.raw:.15g}" for one in own)
+
+
+def _corrections(text: str, start: int, own: Sequence[Quantity]) -> Iterator[Span]:
+    """Yield where lines of a text correct something, or deny one of some figures, from the sentence
+    that says so on.
+    """
     for line in text[start:].split("\n"):
-        spans = sentence_spans(line) if corrects(line) else []
-        at = next((at for at, span in enumerate(spans) if corrects(line[slice(*span)])), None)
+        spans = sentence_spans(line) if corrects(line) or _denies(line, own) else []
+        said = (line[slice(*span)] for span in spans)
+        at = next((at for at, one in enumerate(said) if corrects(one) or _denies(one, own)), None)
         if at is not None:
             first, last = spans[at][0], spans[-1][1]
             yield start + first, start + min(last, first + QUOTE_CHARS)
