@@ -89,7 +89,8 @@ def _told_as_list(
     is_part = selection.is_inside or bool(selection.left_out)
     perhaps = [] if is_part else may_belong(found, selection)
     listed = [] if is_part else only_listed(found)
-    asks_for_works = question.counts or not question.asks_inside
+    of_works = question.scope.is_of_works or not question.asks_inside
+    asks_for_works = question.counts or of_works
     if len(citations) == 1 and not (asks_for_works or perhaps or listed):
         return _told_as_one(question, citations)
     lines = list_lines(citations, selection, question.language, years, perhaps, listed)
