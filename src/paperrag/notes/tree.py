@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from markdown_it.token import Token
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -24,9 +25,7 @@ from paperrag.notes.crumbs import (
     top_heading,
 )
 from paperrag.notes.definitions import Definitions
-from paperrag.notes.folders import is_data_name
 from paperrag.notes.footnotes import footnote_items, hang_footnotes
-from paperrag.notes.foreign.translated import in_markdown
 from paperrag.notes.front_matter import Fields, merge_links, read_front_matter, read_paper
 from paperrag.notes.indents import as_meant
 from paperrag.notes.labels import find_titled
@@ -34,11 +33,9 @@ from paperrag.notes.naming import is_bylined
 from paperrag.notes.node import Node
 from paperrag.notes.nodes import build_tree
 from paperrag.notes.opaque import Opaque, find_opaque, unclosed_comments
-from paperrag.notes.org import SUFFIX as ORG
-from paperrag.notes.org import as_markdown, without_comments
 from paperrag.notes.outline import Outline
-from paperrag.notes.overlong import entry_of_rest, first_lines, trouble_of_rest
-from paperrag.notes.plain_headings import with_headings
+from paperrag.notes.overlong import entry_of_rest, trouble_of_rest
+from paperrag.notes.source_lines import SourceLines, source_lines
 from paperrag.notes.works import with_works
 from paperrag.records import Entry, Kind, Language, Link, NotePaper, Role, Trouble
 from paperrag.text.blobs import without_blobs
@@ -76,15 +73,42 @@ class ParsedNote(Struct, frozen=True):
 
 def parse_note(text: str, source: str, kind: Kind = "note") -> ParsedNote:
     """Return the entries of one Markdown text; `source` is its path relative to the corpus."""
-    text, unread = _in_markdown(text, source)
-    lines, below = first_lines(_without_blank_end(text))
-    is_org = source.lower().endswith(ORG)
-    lines = list(without_comments(lines)) if is_org else lines
-    front = find_front_matter(lines)
-    fields, troubles = read_front_matter(front, source) if front else ({}, ())
-    body = front.last + 1 if front else 0
-    read = ["" for _ in range(body)] + lines[body:]
-    read = list(as_markdown(read)) if is_org else read if front else with_headings(read)
+    told = source_lines(text, source)
+    tree = _tree_of(told, is_joined=kind == "abstract")
+    page_fields, fields_of, faults = _fields(tree.nodes, tree.blocks, told.lines, source)
+    paper = read_paper({**bibtex_fields(told.read), **page_fields, **told.fields})
+    name_nodes(tree.nodes, paper, source, tree.definitions)
+    reader = _Reader(tree.nodes, tree.definitions, paper, fields_of)
+    rest = [entry_of_rest(told.below, source, kind)] if told.below else []
+    return ParsedNote(
+        entries=(*reader.entries_of_works(source, kind), *rest),
+        headings=tuple(
+            (node.start + 1, node.title) for node in tree.nodes if node.role == "heading"
+        ),
+        troubles=(
+            *(*told.troubles, *faults),
+            *unclosed_fences(tree.tokens, told.read, source),
+            *unclosed_comments(tree.opaque, source),
+            *map(trouble_of_rest, rest),
+        ),
+        paper=paper,
+    )
+
+
+class _Tree(Struct, frozen=True):
+    """The nodes of a note, in line order, and what they were made of: blocks, parts that hold no
+    Markdown, blocks of fields by their first line, definitions.
+    """
+
+    nodes: list[Node]
+    tokens: list[Token]
+    opaque: list[Opaque]
+    blocks: dict[int, Opaque]
+    definitions: Definitions
+
+
+def _tree_of(told: SourceLines, is_joined: bool) -> _Tree:
+    read = told.read
     opaque = find_opaque(read)
     definitions = Definitions(read)
     titled = find_titled(read, opaque)
@@ -96,38 +120,9 @@ def parse_note(text: str, source: str, kind: Kind = "note") -> ParsedNote:
     apart |= {line: part.last + 1 for line, part in blocks.items()}
     roles: dict[int, Role] = dict.fromkeys(titled.starts, "prose")
     roles |= dict.fromkeys(columns.rows, "row")
-    nodes = build_tree(tokens, lines, body, apart, roles, join=kind == "abstract")
+    nodes = build_tree(tokens, told.lines, told.body, apart, roles, join=is_joined)
     hang_footnotes(nodes, definitions)
-    page_fields, fields_of, more = _fields(nodes, blocks, lines, source)
-    paper = read_paper({**bibtex_fields(read), **page_fields, **fields})
-    name_nodes(nodes, paper, source, definitions)
-    reader = _Reader(nodes, definitions, paper, fields_of)
-    rest = [entry_of_rest(below, source, kind)] if below else []
-    return ParsedNote(
-        entries=(*reader.entries_of_works(source, kind), *rest),
-        headings=tuple((node.start + 1, node.title) for node in nodes if node.role == "heading"),
-        troubles=(
-            *(*unread, *troubles, *more, *unclosed_fences(tokens, read, source)),
-            *unclosed_comments(opaque, source),
-            *map(trouble_of_rest, rest),
-        ),
-        paper=paper,
-    )
-
-
-def _in_markdown(text: str, source: str) -> tuple[str, list[Trouble]]:
-    """The text in Markdown, and what is wrong with data in which no notes are found."""
-    meant = in_markdown(text)
-    if meant != text or not is_data_name(source):
-        return meant, []
-    is_empty = not any(map(str.isalnum, text))
-    return "", [] if is_empty else [Trouble(source, "holds no notes that can be read; passed over")]
-
-
-def _without_blank_end(text: str) -> str:
-    """The text up to the end of its last line of words."""
-    end = text.find("\n", len(text.rstrip()))
-    return text if end < 0 else text[:end]
+    return _Tree(nodes, tokens, opaque, blocks, definitions)
 
 
 # --- fields ---------------------------------------------------------------------------------------
