@@ -115,6 +115,8 @@ def papers(tmp_path_factory: pytest.TempPathFactory, bundled_encoder: Encoder) -
     ("question", "said"),
     [
         ("and its year?", "It is marked ICML 2020. [1]"),
+        ("and the year?", "It is marked ICML 2020. [1]"),
+        ("年份呢？", "笔记标注：ICML 2020。 [1]"),
         ("它发表在哪？", "笔记标注：ICML 2020。 [1]"),
     ],
 )

@@ -549,3 +549,34 @@ def test_one_thing_that_a_paper_says_is_told_as_no_list(tmp_path: Path, bundled_
         "Your notes on Slow Lantern Parameter Tuning for Drifting Data (Testing) say:",
         "For SLaPT, a memory of 128 examples performs the best. [1]",
     ]
+
+
+@pytest.mark.parametrize(
+    ("question", "is_told"),
+    [
+        ("What does the TND paper propose?", True),
+        ("what is the main contribution of Tide Net Depth?", True),
+        ("TND 提出了什么？", True),
+        ("who proposed TND?", False),
+        ("TND 是哪一年提出的？", False),
+        ("What does TND fail on?", False),
+    ],
+)
+def test_what_a_paper_proposes_is_told_in_short(
+    tmp_path: Path, bundled_encoder: Encoder, question: str, is_told: bool
+):
+    note = TIDE.replace("TideNet: Depth without Labels", "Tide Net Depth").replace("TideNet", "TND")
+    retriever = make_retriever(tmp_path, {"notes/net.md": note}, bundled_encoder)
+    planner = Planner(retriever, None, Limits(0.0, 0.0, None))
+    plan = planner.plan(retriever.read(question), Standalone(question, question))
+    assert any(isinstance(look, InShort) for look in plan.first) == is_told
+
+
+def test_name_within_a_sentence_does_not_cut_it(tmp_path: Path, bundled_encoder: Encoder):
+    note = (
+        "## [Tide Norm](https://a.com/t)\n\nTLDR; The authors propose a scheme called Tide Norm that"
+        " works well for recurrent networks.\n\n#### Key Points\n\n- one net alone\n"
+    )
+    assistant = make_assistant(tmp_path, {"papers/norm.md": note}, bundled_encoder)
+    told = ask(assistant, "which networks does Tide Norm work well for?").text
+    assert "The authors propose a scheme called Tide Norm that works well" in told

@@ -268,12 +268,9 @@ def _remark(citation: Citation, most: int = REMARK_CHARS) -> str:
     says_more = words not in title and (title not in words or len(words) - len(title) > least)
     if not says_more:
         return ""
-    _, found, after = shown.partition(citation.entry.title)
-    return (
-        after.lstrip(_SEPARATORS)
-        if found and citation.entry.links and len(after) > BARE_LETTERS
-        else shown
-    )
+    before, found, after = shown.partition(citation.entry.title)
+    leads = found and not letters(before) and citation.entry.links
+    return after.lstrip(_SEPARATORS) if leads and len(after) > BARE_LETTERS else shown
 
 
 def _shown(citation: Citation, most: int = REMARK_CHARS) -> str:

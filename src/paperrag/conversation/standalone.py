@@ -37,7 +37,7 @@ from paperrag.text.patterns import lazy_pattern
 Read = Callable[[str], Question]
 """How a text is read as a question."""
 
-_NAME_CHARS = 60
+_NAME_CHARS = 150
 _TOPIC_CHARS = 200
 
 _BEFORE_MARK = lazy_pattern(r" (?=[?!.'’])")
@@ -111,7 +111,10 @@ def _by_rules(said: Said, history: Sequence[Exchange], read: Read) -> Standalone
     if len(set(map(_work_of, citations))) == 1:
         is_list = read(last.question).want == "list"
         name = _name(citations[0], "" if is_list else topic)
-    if named := said.asks_about():
+    named = said.asks_about()
+    if named and name and is_generic(named):  # "and the year?" is asked of that work
+        return Standalone(f"{name}: {own}", f"{name}: {own}")
+    if named:
         return _about(named, topic, name, ON_QUESTION[said.rules])
     if replaced := _placed(own, topic) or _renamed(said, name):
         return Standalone(replaced, replaced)

@@ -36,6 +36,10 @@ ASKED_OF_WORKS_ZH = (
 )
 """What every work has, so that it names none."""
 
+GIST_EN = "propose introduce contribute contribution idea gist summary main key core".split()
+GIST_ZH = "提出 主要 贡献 核心 思想 思路 内容 创新 大意".split()
+"""What a question for the gist of a work says of it."""
+
 TOLD_OF_WORKS_EN = "published wrote written authored proposed introduced invented developed".split()
 TOLD_OF_WORKS_ZH = "发表 提出 具体 详细 解释 继续 其他".split()
 """What is said of every work."""

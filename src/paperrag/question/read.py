@@ -34,6 +34,7 @@ from paperrag.question.names import (
     name_of_paper,
     required_names,
 )
+from paperrag.question.nouns import GIST_EN, GIST_ZH
 from paperrag.question.parts import leads_of, parts_of
 from paperrag.question.scope import Scope, only_asks, only_where, read_scope
 from paperrag.question.thresholds import (
@@ -57,6 +58,9 @@ from paperrag.text.folding import fold
 from paperrag.text.language import detect_language
 from paperrag.text.links import find_paper_ids
 from paperrag.text.names import proper_names, squeezed, without_name
+from paperrag.text.patterns import any_of, lazy_pattern
+
+_GIST = lazy_pattern(rf"\b{any_of(GIST_EN)}\b|{any_of(GIST_ZH)}", re.IGNORECASE)
 
 SHOUTED_WORDS = 4
 """From so many words on a text in capitals alone is shouted; LLM, RAG and "LORA VS DORA" are not.
@@ -82,8 +86,8 @@ class Question(Struct, frozen=True):
     paper_ids: ids such as "2407.08454" in `asked`. points_back: whether it seems to need what was
     said before; picks: whether it picks some of what an answer cited. subject: what it says before
     a colon. leads: of one for one thing, the clauses of `asked` before it asks, each with what
-    stands behind it. only_names: of one about a work, whether it asks for no more. name_of_paper:
-    the one of `names` that it calls a paper.
+    stands behind it. only_names, asks_gist: of one about a work, whether it asks for no more, or
+    for no more than what that proposes. name_of_paper: the one of `names` that it calls a paper.
     """
 
     raw: str
@@ -108,6 +112,7 @@ class Question(Struct, frozen=True):
     leads: tuple[tuple[str, str], ...] = ()
     asks_of_paper: bool = False
     only_names: bool = False
+    asks_gist: bool = False
     name_of_paper: str = ""
 
 
@@ -203,6 +208,7 @@ def within_work(question: Question, name: str) -> Question:
     about.
     """
     key, asked = squeezed(name), without_name(question.asked, name)
+    asks_field = asks_when(question.raw) or asks_who(question.raw)
     return replace(
         question,
         asked=asked,
@@ -212,7 +218,8 @@ def within_work(question: Question, name: str) -> Question:
         ),
         asks_inside=True,
         names_works=False,
-        only_names=only_asks(asked),
+        only_names=not asks_field and only_asks(asked),
+        asks_gist=not asks_field and only_asks(_GIST.sub(" ", asked)),
     )
 
 

@@ -133,15 +133,21 @@ class NamedWorks:
 
     def only_asked_for(self, question: Question, said: SaidWork | None) -> tuple[int, ...]:
         """Return the rows that stand for the works of a name, if a question asks for nothing but
-        what the notes say of what is called so: "what do my notes say about VeRA?". Of several that
-        with a file of its own.
+        what the notes say of what is called so: "what do my notes say about VeRA?"; of one with a
+        file of its own also if it asks for its gist. Of several that with a file of its own.
         """
-        if said is None or not (said.is_called or said.by_authors):
+        if said is None or not (self._is_its_name(said) or said.by_authors):
             said = self._only(question, self._said_file(question))
-        if said is None or not said.within.only_names:
+        if said is None:
             return ()
         of_files = tuple(unit for unit in said.units if self._entries.is_of_file[unit])
-        return of_files if len(of_files) == 1 else said.units
+        if len(of_files) == 1 and (said.within.only_names or said.within.asks_gist):
+            return of_files
+        return said.units if said.within.only_names else ()
+
+    def _is_its_name(self, said: SaidWork) -> bool:
+        """Whether works are called so, or it is short for their names."""
+        return said.is_called or all(self._is_work_of(unit, said.name) for unit in said.units)
 
     def _only(
         self, question: Question, said: dict[str, tuple[int, ...]], by_authors: bool = False
