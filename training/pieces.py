@@ -1,6 +1,8 @@
 """tokenizer.json -> pieces.json, by which the package splits texts without `tokenizers`.
 
-python -m training.pieces MODEL_FOLDER
+It holds the rules in Python's words, and for each first character how long its pieces are at most.
+
+    python -m training.pieces MODEL_FOLDER
 """
 
 from __future__ import annotations

@@ -51,6 +51,6 @@ stage sixth --start "$work/middle/matrix.npy" --teacher "$work/teacher.npz" --st
 "$python" -m training.make_card "$work" "$work/first" "$work/second" "$work/third" "$work/fourth" "$work/fifth" "$work/sixth" \
     --contextual "$work/contextual" ${FIGURES:+--figures "$FIGURES"} > "$work/CARD.md"
 "$python" -m training.export "$work/whole" "$model" --format int8 --card "$work/CARD.md"
+"$python" -m training.pieces "$model"
 "$python" -m training.export_contextual "$work/contextual" "$model"
 "$python" -m training.near "$model"
-"$python" -m training.pieces "$model"

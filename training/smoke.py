@@ -22,6 +22,7 @@ from training.batches import Batcher, Cuts
 from training.contextual import ContextualModel, Shape, first_model, first_rows, pieces_of
 from training.export import export, quantised
 from training.export_contextual import export_contextual
+from training.pieces import write_pieces
 from training.prepare import prepare
 from training.tokenizer import train_tokenizer
 from training.tokens import TokenStore
@@ -102,6 +103,7 @@ def run(work: Path) -> tuple[float, float]:
     matrix = train(batcher, new_tokens(tokenizer.get_vocab_size(), RECIPE), RECIPE, work).numpy()
     for kind in ("float16", "int8"):
         export(matrix, tokenizer, work / kind, kind)
+        write_pieces(work / kind)
     run_contextual(work, tokenizer, batcher, matrix)
     rows, scales = quantised(matrix)
     matrix = rows * scales[:, None]
