@@ -252,3 +252,11 @@ def test_deeper_numbers_stand_below_those_of_markdown_right_above(deeper: str, n
         ("很好", ("结果",)),
         ("结论", ()),
     ]
+
+
+def test_a_sign_that_leads_paragraphs_stands_above_the_others():
+    text = "◆ 羊绒（特木尔，2020）\n▲ 区分\n● 98.6%\n\n◆ 蚕丝（Moretti，2021）\n● 2.8%\n\n说明"
+    entries = parse_note(text, "notes/n.md").entries
+    assert [len(entry.breadcrumb) for entry in entries[:5]] == [1, 2, 2, 1, 2]
+    alike = parse_note("● 一\n● 二\n\n● 三\n▲ 四", "notes/n.md").entries
+    assert {entry.breadcrumb for entry in alike} == {("n",)}

@@ -71,6 +71,7 @@ def pasted_items(lines: Sequence[str]) -> dict[int, Pasted]:
     for run in ([kept[number] for number in numbers] for numbers in _runs(kept, lines, _ENDS_RUN)):
         if len({item.indent for item in run}) == 1:
             _nest(run)
+    _nest_signs(kept, lines)
     return kept
 
 
@@ -195,6 +196,22 @@ def _nest(run: Sequence[Pasted]) -> None:
             above.pop()
         item.depth = len(above)
         above.append(item.rank)
+
+
+def _nest_signs(items: dict[int, Pasted], lines: Sequence[str]) -> None:
+    """Let items with other signs stand below one whose sign leads several paragraphs and stands
+    nowhere else: ◆ above ▲ and ●.
+    """
+    signs = {at: lines[at].lstrip()[0] for at, item in items.items() if not item.counts}
+    leading = {at for at in signs if at == 0 or not lines[at - 1].strip()}
+    inside = {sign for at, sign in signs.items() if at not in leading}
+    times = Counter(signs[at] for at in leading)
+    heads = {at for at in leading if times[signs[at]] > 1 and signs[at] not in inside}
+    below = False
+    for at in signs:
+        goes_on = at - 1 in signs and at not in heads
+        below = at in heads or (below and goes_on)
+        items[at].depth += below and at not in heads
 
 
 def _has_neighbour(number: int, texts: dict[int, Pasted], lines: Sequence[str]) -> bool:
