@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from fakes import NgramEncoder
+from fakes import NgramEncoder, make_entry
 from paperrag.answer.cells import named_cells
 from paperrag.answer.fitting import ECHOES, HAS_NUMBER, answers_nothing, fit, says_by_whom
 from paperrag.answer.limits import Limits
 from paperrag.answer.quotes import Quotes
+from paperrag.answer.wording import list_line
 from paperrag.assistant import Assistant
 from paperrag.conversation.looking import Looking
 from paperrag.conversation.planning import InShort, OfWork, Planner
@@ -19,7 +20,7 @@ from paperrag.encoders.contract import Encoder
 from paperrag.notes.naming import stands_for
 from paperrag.notes.tree import parse_note
 from paperrag.question.answer_type import wanted_of
-from paperrag.records import Answer
+from paperrag.records import Answer, Citation, Link
 from paperrag.search.named import Inside
 from small_corpus import make_assistant, make_retriever
 from test_judging import Preferring
@@ -580,3 +581,11 @@ def test_name_within_a_sentence_does_not_cut_it(tmp_path: Path, bundled_encoder:
     assistant = make_assistant(tmp_path, {"papers/norm.md": note}, bundled_encoder)
     told = ask(assistant, "which networks does Tide Norm work well for?").text
     assert "The authors propose a scheme called Tide Norm that works well" in told
+
+
+def test_title_behind_a_figure_is_not_said_twice():
+    text = "[2] Reading List, kept by a person"
+    link = Link("https://a.com/l")
+    entry = make_entry(text, title="Reading List", links=(link,))
+    told = Citation(1, entry, text, True, (), 1.0)
+    assert list_line(told) == "Reading List — kept by a person"

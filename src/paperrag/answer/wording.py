@@ -269,7 +269,7 @@ def _remark(citation: Citation, most: int = REMARK_CHARS) -> str:
     if not says_more:
         return ""
     before, found, after = shown.partition(citation.entry.title)
-    leads = found and not letters(before) and citation.entry.links
+    leads = found and citation.entry.links and not any(map(str.isalpha, before))
     return after.lstrip(_SEPARATORS) if leads and len(after) > BARE_LETTERS else shown
 
 
