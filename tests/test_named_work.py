@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from fakes import NgramEncoder, make_entry
 from paperrag.answer.cells import named_cells
@@ -584,8 +585,8 @@ def test_name_within_a_sentence_does_not_cut_it(tmp_path: Path, bundled_encoder:
 
 
 def test_title_behind_a_figure_is_not_said_twice():
-    text = "[2] Reading List, kept by a person"
+    text = "[2] Reading List, kept by a person who reads all of it"
     link = Link("https://a.com/l")
-    entry = make_entry(text, title="Reading List", links=(link,))
+    entry = replace(make_entry(text, title="Reading List", links=(link,)), part="pointer")
     told = Citation(1, entry, text, True, (), 1.0)
-    assert list_line(told) == "Reading List — kept by a person"
+    assert list_line(told) == "Reading List — kept by a person who reads all of it"
