@@ -729,8 +729,8 @@ def test_no_line_of_data_is_read_as_it_stands(name: str) -> None:
     ("text", "told"),
     [
         (
-            "---+!! Drones\n%TOC%\n---++ Novak 2022\n   * 49 flights\n\n| *Paper* | *Rating* |\n| Novak | 4 |",
-            "# Drones\n\n## Novak 2022\n   * 49 flights\n\n\n- Novak; Rating: 4",
+            "---+!! Drones\n%TOC%\n---++ Novak 2022\n   * 49 flights\n\n| *Paper* | *Rating* |\n| Novak | 4* |",
+            "# Drones\n\n## Novak 2022\n   * 49 flights\n\n\n- Novak; Rating: 4*",
         ),
         (
             "= Pigments =\n\n== Blue ==\n//Li, 2018//\n* from {{{x**2}}}\n** less at http://a.org//b",

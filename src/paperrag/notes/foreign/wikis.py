@@ -17,6 +17,9 @@ _PLUS = lazy_pattern(r"-{3}(?P<signs>\+{1,6})(?:!!)?[ ]+(?P<title>\S.*)")
 _VARIABLE = lazy_pattern(r"%[A-Z]+(?:\{.*\})?%")
 _SLANTED = lazy_pattern(r"(?<!:)//(?=\S)([^/\n]+)(?<=\S)//")
 _VERBATIM = lazy_pattern(r"\{{3}(.*?)\}{3}")
+_NAMES_COLUMN = "=* "
+"""Around the name of a column: `|= Paper |` in WikiCreole, `| *Paper* |` in TWiki."""
+
 _HEADING = lazy_pattern(r"#{1,6} ")
 _ITEM = lazy_pattern(r"(?P<marks>\*{2,6}|#{1,6}) (?=\S)")
 _PANEL = lazy_pattern(r"\{panel:title=(?P<title>[^|{}\n]+)[^{}\n]*\}")
@@ -119,7 +122,8 @@ def _tables(lines: Sequence[str], *signs: str) -> dict[int, str]:
         if not lines[first].startswith(signs):
             continue
         mark = "^" if lines[first].startswith("^") else "|"
-        names = [cell for cell in _cells(lines[first], mark) if cell]
+        cells = (cell.strip(_NAMES_COLUMN) for cell in _cells(lines[first], mark))
+        names = [cell for cell in cells if cell]
         rows = {at: _cells(lines[at], "|") for at in range(first + 1, last + 1)}
         meant |= piped(first, last, (first, names), rows)
     return meant
@@ -134,5 +138,4 @@ def _runs(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
 
 
 def _cells(row: str, mark: str) -> list[str]:
-    cells = (cell.strip().strip("=*").strip() for cell in row.strip().strip(mark).split(mark))
-    return [_CELL_STYLE.sub("", cell) for cell in cells]
+    return [_CELL_STYLE.sub("", cell.strip()) for cell in row.strip().strip(mark).split(mark)]
