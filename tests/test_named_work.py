@@ -22,7 +22,7 @@ from paperrag.notes.naming import stands_for
 from paperrag.notes.tree import parse_note
 from paperrag.question.answer_type import wanted_of
 from paperrag.records import Answer, Citation, Link
-from paperrag.search.named import Inside
+from paperrag.search.named import Inside, NamedWorks
 from small_corpus import make_assistant, make_retriever
 from test_judging import Preferring
 
@@ -470,6 +470,18 @@ def test_question_with_two_names_is_asked_of_the_one_called_a_paper(
     notes = {"notes/osprey.md": osprey, "notes/kestrel.md": kestrel}
     answer = ask(make_assistant(tmp_path, notes, bundled_encoder), question)
     assert [one.entry.source for one in answer.citations] == ["notes/osprey.md"]
+
+
+def test_a_name_beside_study_that_no_work_has_is_no_paper(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    retriever = make_retriever(tmp_path, RIVALS, NgramEncoder())
+    tide, weir = (retriever.named.units(name)[0] for name in ("TideFold", "WeirFold"))
+    works = {"Google": (weir,), "TideFold": (tide,)}  # the one of Google says so somewhere
+    monkeypatch.setattr(NamedWorks, "units", lambda _, name: works[name])
+    question = retriever.read("What did the Google study of TideFold find?")
+    assert question.name_of_paper == "Google"
+    assert retriever.named.said(question, ()) is None  # it may be either
 
 
 def test_sentence_that_says_much_before_it_announces_is_quoted(

@@ -187,11 +187,13 @@ class NamedWorks:
 
     def _said_as_names(self, question: Question) -> dict[str, tuple[int, ...]]:
         """Return the names that a question says with their works; of several the one that it calls
-        a paper, for the others are then what it asks of that.
+        a paper, for the others are then what it asks of that. Google of "the Google study" is the
+        name of none.
         """
         said = {name: units for name in question.names if (units := self.units(name))}
         paper = question.name_of_paper
-        return {paper: said[paper]} if paper in said else said
+        is_name = paper in said and all(self._is_work_of(unit, paper) for unit in said[paper])
+        return {paper: said[paper]} if is_name else said
 
     def _said_whole(self, question: Question, near: Sequence[int]) -> dict[str, tuple[int, ...]]:
         """Return the longest name of several words that a question says of the entries' works."""
