@@ -18,11 +18,11 @@ from paperrag.conversation.looking import Looking
 from paperrag.conversation.planning import InShort, OfWork, Planner
 from paperrag.conversation.standalone import Standalone
 from paperrag.encoders.contract import Encoder
-from paperrag.notes.naming import stands_for
 from paperrag.notes.tree import parse_note
 from paperrag.question.answer_type import wanted_of
 from paperrag.records import Answer, Citation, Link
 from paperrag.search.named import Inside, NamedWorks
+from paperrag.text.alike import stands_for
 from small_corpus import make_assistant, make_retriever
 from test_judging import Preferring
 

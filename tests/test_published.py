@@ -214,6 +214,12 @@ def test_words_that_only_begin_like_a_remark_are_none():
         ("Tern et al., Lamp Lab. 把梯度调暗，很快。", ["Tern et al., Lamp Lab"]),
         ("把梯度调暗，很快", []),
         ("It dims, and fast", []),
+        ("灯光的预测（Dim Estimation）方法有：", []),
+        ("提出了 WickNet，介绍了 CASP 大赛", []),
+        ("Hidden Lamp Model (HLM)", []),
+        ("把 M 等分成平面，把 N 等分成曲面", []),
+        ("| Symbol | Description |", []),
+        ("Ines Tern, Dan Ibis", ["Ines Tern, Dan Ibis"]),
     ],
 )
 def test_byline_says_who_wrote_a_paper_and_where(line: str, byline: list[str]):
@@ -221,6 +227,33 @@ def test_byline_says_who_wrote_a_paper_and_where(line: str, byline: list[str]):
         f"# Lantern: Dimming Noisy Gradients\n{line}\n\nIt dims them all, and says so.\n"
     ).fields
     assert [value for name, value in fields if name == "byline"] == byline
+
+
+@pytest.mark.parametrize(
+    ("line", "venue"),
+    [
+        ("> SOSP 2019", "SOSP 2019"),
+        ("> VL/HCC 2019", "VL/HCC 2019"),
+        ("> OSDI'19: Ninth Symposium on Lamps, Moor (2019), pp. 13-15", "OSDI 2019"),
+        ("> PVLDB, Aug 2019", "PVLDB 2019"),
+        (
+            "> Ines Tern, IEEE Transactions on Lamps, February 2019",
+            "IEEE Transactions on Lamps 2019",
+        ),
+        ("> 9th International Conference on Lamps (EDBT), March 2019", "EDBT 2019"),
+        ("安澜、王灯，《灯光学报》，2019 年", "灯光学报 2019"),
+        ("安澜等，灯光学报 2019", "灯光学报 2019"),
+        ("Tern & Ibis, Lamp Letters 12(3), 2019", "Lamp Letters 2019"),
+        ("这篇发在杂志上，2019", None),
+        ("We showed it to the workshop, 2019", None),
+        ("Lamps of the CVPR 2019 challenge", None),
+        ("Wicks 2019: 78.1", None),
+        ("Read before ICML, July 19", None),
+    ],
+)
+def test_line_below_a_title_says_where_its_paper_appeared(line: str, venue: str | None):
+    work = work_of(f"# Lantern: Dimming Noisy Gradients\n{line}\n\nIt dims them all, it says.\n")
+    assert work.venue == venue
 
 
 @pytest.mark.parametrize(

@@ -23,12 +23,12 @@ from msgspec.structs import astuple
 
 from paperrag.answer.judging import papers_have_files
 from paperrag.encoders.contract import Encoder
-from paperrag.notes.naming import stands_for
 from paperrag.question.read import Question
 from paperrag.search.found import Found
 from paperrag.search.named import Inside
 from paperrag.search.scores import EntryScores
 from paperrag.search.weights import CERTAIN
+from paperrag.text.alike import stands_for
 from paperrag.text.names import holds_name
 
 USUAL_TOKENS, FEWEST_TOKENS, MOST_TOKENS = 10, 6, 40

@@ -6,19 +6,20 @@ passed over.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from msgspec import Struct
 
-from paperrag.text.dates import read_on
+from paperrag.text.alike import stands_for
+from paperrag.text.dates import MONTH, read_on
 from paperrag.text.language import HAN, HAN_CHAR, has_han
-from paperrag.text.patterns import YEAR, lazy_pattern
+from paperrag.text.patterns import YEAR, any_of, lazy_pattern
 from paperrag.text.progress import rating_in, remarks_in
-from paperrag.text.venues import find_venue, read_year
+from paperrag.text.venues import VENUE_NAMES, find_venue, read_year
 
 _SENTENCE_BEHIND = lazy_pattern(rf"。|\.\s+(?=[{HAN}])")
-_LISTED = lazy_pattern(r"[,，;；·&+()（）—–|／]|\s/\s|\.\s|\.$|\band\b|等")
+_LISTED = lazy_pattern(r"[,，;；·&+()（）—–|／]|\s/\s|\.\s|\.$|\band\b|等(?=人|\W|\d|$)")
 _BEHIND = lazy_pattern(r"[(（]([^()（）]+)[)）]|(?:\s[-–]\s|[—–：]{1,2}|\s[·|]\s)\s*(.+)")
 _REMARKS = "："
 """Mostly a remark stands behind it: what has a venue is a byline."""
@@ -26,6 +27,18 @@ _REMARKS = "："
 _PLACE = lazy_pattern(rf"[A-Z]{{2}}[A-Za-z/&-]*(?:\s[A-Za-z-]+){{0,3}},?\s{YEAR}")
 """A venue that is not known: two capitals at its head tell it from an author."""
 
+_WHEN = rf"(?:(?:{MONTH}\s+)?{YEAR}[a-z]?\s?年?)"
+_KINDS = "Proceedings Proc Transactions Trans Journal Bulletin Communications Conference Symposium Workshop Letters Magazine"
+_SERIES = lazy_pattern(
+    rf"[\s>*_《]*(?P<name>[^{HAN}]*?\b{any_of(_KINDS.split())}(?!\w)[^{HAN}]*?|[{HAN}]{{2,12}}(?:学报|论文集|杂志|通讯))"
+    rf"》?(?:\s\d[\d()]*)?\s*{_WHEN}?[\s.*_]*"
+)
+"""Where papers appear in series, by the words that such places are called by, and when."""
+
+_HEAD = lazy_pattern(
+    rf"[\s>*_(（【\[]*([A-Za-z][\w&/-]*(?:\s[A-Z][\w&-]*){{0,2}}[\s'’‘]*(?:{YEAR}|\d\d))"
+    r"[\s\])）】*_]*(?P<mark>[:：.;；,，(（—–]|$)"
+)
 _SHORT = lazy_pattern(r"[A-Z][A-Za-z&+]+(?: [A-Z&][A-Za-z]*){0,3}[ '’]{0,2}(\d\d)")
 _NEXT_CENTURY = 50
 """A year of two figures below it is of this century. By hand."""
@@ -36,8 +49,11 @@ _NAME_AND_YEAR = lazy_pattern(
 _BESIDE_CHARS = 40
 """What stands beside a title that is cited, at most: authors, a venue, a year."""
 
+_COMMA, _JOIN_CHARS = lazy_pattern(r"\s*[,，;；]\s*"), 3
+_OPEN_ASIDE = lazy_pattern(r"\s*[(（][^)）]*$")
+_ENDS_OPEN = (":", "：", "…", "?", "？")
 _FIGURE = lazy_pattern(r"(?<![^\W_])\d")
-_YEAR_ALONE = lazy_pattern(rf"\W*{YEAR}[a-z]?\W*")
+_YEAR_ALONE = lazy_pattern(rf"\W*{_WHEN}\W*")
 _JOINS = frozenset("et al al. de da der den van von la le of the for at in with".split())
 _NAME_WORDS, _HAN_NAME_CHARS, _NAMES_SHARE = 5, 8, 0.7
 """Words, and characters of Chinese, of one name in a byline at most; share of its parts that are
@@ -58,7 +74,10 @@ class Byline(Struct, frozen=True):
 def read_byline(line: str) -> Byline | None:
     """Return the byline that a line begins with, before a sentence, None if it is none."""
     line = before_sentence(line)
-    return _told(line) if len(line) <= _MOST_CHARS and _is_byline(line) else None
+    if len(line) > _MOST_CHARS or line.startswith("|"):
+        return None
+    place = _series_in(line) or _headed_by_place(line)
+    return place or (_told(line) if _is_byline(line) else None)
 
 
 def split_byline(title: str) -> tuple[str, Byline | None]:
@@ -121,6 +140,31 @@ def before_sentence(line: str) -> str:
     return _SENTENCE_BEHIND.split(line, maxsplit=1)[0]
 
 
+def _series_in(line: str) -> Byline | None:
+    """The byline of a line that names a journal or conference and ends in its date, by the short
+    name that stands there if it is known: "Proceedings of the VLDB Endowment, August 2020".
+    """
+    *_, last = parts = _COMMA.split(line)
+    year = read_year(last)
+    series = next(filter(None, map(_SERIES.fullmatch, parts)), None) if year else None
+    words = _OPEN_ASIDE.sub("", series["name"]).split() if series else []
+    if not words or any(word[0].islower() and len(word) > _JOIN_CHARS for word in words):
+        return None
+    known = next((word for word in words if word.strip("()") in VENUE_NAMES), None)
+    return Byline(line, f"{known.strip('()') if known else ' '.join(words)} {year}", year)
+
+
+def _headed_by_place(line: str) -> Byline | None:
+    """The byline of a line that begins with a venue and its year, and a mark behind it, or is
+    nothing else: "OSDI'04: Sixth Symposium on …".
+    """
+    headed = _HEAD.match(line)
+    venue = find_venue(headed[1]) if headed else None
+    if headed and not venue and not headed["mark"]:
+        venue = _place_in(headed[1])
+    return Byline(line, venue, read_year(venue)) if venue else None
+
+
 def _told(line: str) -> Byline:
     told = [part for part in _parts(line) if not _is_remark(part)]
     place = next(filter(None, map(_place_in, told)), None)
@@ -149,6 +193,8 @@ def _is_byline(line: str) -> bool:
     ):
         return False
     own = [part for part in parts if not _is_remark(part)]
+    if not (" et al" in line or any(map(_says_when_or_where, own))):
+        return _are_names(own, line)
     sure = sum(map(_is_sure, own))
     return sure > 0 and sure + sum(map(_is_han_name, own)) >= _NAMES_SHARE * len(own)
 
@@ -160,6 +206,23 @@ def _parts(line: str) -> Iterator[str]:
 def _is_remark(part: str) -> bool:
     """Whether a part says what the reader did with the paper or thinks of it."""
     return bool(rating_in(part) or read_on(part) or any(remarks_in(part)))
+
+
+def _says_when_or_where(part: str) -> bool:
+    return bool(_YEAR_ALONE.fullmatch(part) or find_venue(part) or _place_in(part))
+
+
+def _are_names(parts: Sequence[str], line: str) -> bool:
+    """Whether parts are nothing but names, each in one script and without figures, as those of a
+    byline without a date are: no terms with what they are short for, "Hidden Markov Model (HMM)".
+    """
+    are_names = all(_is_name(part) or _is_han_name(part) for part in parts)
+    shortened = any(map(stands_for, parts[1:], parts)) or any(map(stands_for, parts, parts[1:]))
+    return are_names and any(map(_is_name, parts)) and not (shortened or line.endswith(_ENDS_OPEN))
+
+
+def _is_name(part: str) -> bool:
+    return _is_sure(part) and not has_han(part) and not _FIGURE.search(part)
 
 
 def _is_sure(part: str) -> bool:

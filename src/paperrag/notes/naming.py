@@ -31,7 +31,6 @@ NAME_WORDS, TITLE_WORDS, TITLE_CASE = 4, 4, 0.8
 `benchmarks/works.py` counts the papers that are told so.
 """
 
-LEAST_INITIALS = 3
 _SENTENCE_WORDS, _SHORT_WORD_CHARS = 5, 3
 
 _LINK = lazy_pattern(r"\[\[[^\]\n]*\]\]|\[[^\]\n]*\]\([^)\n]*\)")
@@ -166,18 +165,6 @@ def aliases_of(name: str) -> tuple[str, ...]:
     short = re.findall(r"[(（]\s*([A-Za-z][\w.+-]{1,20})\s*[)）]", name)
     found = [before] if before != name and len(before.split()) <= NAME_WORDS else []
     return tuple(dict.fromkeys([*found, *short]))
-
-
-def stands_for(short: str, text: str) -> bool:
-    """Whether a short form is made of the initials of neighbouring words of a text: MbPA of
-    "Memory-based Parameter Adaptation". Words of up to three letters may be passed over.
-    """
-    initials = letters(short)
-    if len(initials) < LEAST_INITIALS or not initials.isascii() or short.islower():
-        return False
-    between = r"[\W_]+(?:[a-z]{1,3}[\W_]+)?"
-    words = between.join(rf"{initial}[a-z]+" for initial in initials)
-    return bool(re.search(rf"(?<![^\W_]){words}(?![a-z])", text, re.IGNORECASE))
 
 
 def is_bare(entry: Entry) -> bool:

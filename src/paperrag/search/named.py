@@ -16,11 +16,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from paperrag.index.tables import EntryTable
-from paperrag.notes.naming import stands_for
 from paperrag.question.read import Question, within_work
 from paperrag.records import Work
 from paperrag.search.cited import CitedWorks
 from paperrag.search.weights import OWN_ENTRIES, OWN_SHARE
+from paperrag.text.alike import stands_for
 from paperrag.text.folding import fold, letters
 from paperrag.text.names import holds_name, latin_name, says_name, without_name
 

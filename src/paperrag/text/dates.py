@@ -22,7 +22,11 @@ _HAN_MONTHS = dict(zip(NUMBERS_ZH, range(1, 11), strict=True)) | {
     "十一": 11,
     "十二": 12,
 }
-_NAMED = rf"(?P<name>{any_of([*_NAMES.split(), *_MONTHS, 'sept'])})"
+_MONTH_NAMES = any_of([*_NAMES.split(), *_MONTHS, "sept"])
+MONTH = rf"(?i:{_MONTH_NAMES})\b\.?"
+"""The name of a month in English, short or long."""
+
+_NAMED = rf"(?P<name>{_MONTH_NAMES})"
 DATE = lazy_pattern(
     rf"(?<!\d)(?P<year>{YEAR})\s*[-/.年]\s*(?P<month>1[0-2]|0?[1-9])(?:\s*[-/.月]\s*(?P<day>[0-3]?\d))?(?!\d)"
     rf"|(?<!\w)(?:(?P<before>[0-3]?\d)(?:[a-z]{{2}})?\s+)?(?:(?<=\bin )|(?-i:(?=[A-Z])))"

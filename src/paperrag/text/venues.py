@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
+from paperrag.text.dates import MONTH
 from paperrag.text.patterns import SURE_YEAR, YEAR, YEAR_ALONE, any_of, lazy_pattern
 
 AWARD = lazy_pattern(r"\bbest[ -](?:student[ -])?paper\b|最佳(?:学生)?论文", re.IGNORECASE)
@@ -70,7 +71,7 @@ _YEAR = lazy_pattern(
 )
 _FIGURES = lazy_pattern(r"\d\d+")
 _BEFORE_YEAR = lazy_pattern(
-    rf"(?<![A-Za-z])(?P<name>{_NAME}(?:\s[A-Za-z&]+){{0,4}})(?P<gap>\s?['’‘`]\s?|\s?[,(]\s?|[\s_-]?)$"
+    rf"(?<![A-Za-z])(?P<name>{_NAME}(?:\s[A-Za-z&]+){{0,4}})(?P<gap>\s?['’‘`]\s?|\s?[,(]\s?|,?\s{MONTH}\s|[\s_-]?)$"
 )
 _TRACK = lazy_pattern(
     r"(?i:-HLT|-IJCNLP|\s(?:findings|workshops?|datasets and benchmarks(?: track)?|d&b))$"
@@ -82,6 +83,13 @@ _MAKES_A_SUBJECT = lazy_pattern(
     rf"(?<![A-Za-z])(?!{any_of(_LEADS)}\s)[A-Za-z]+[ -]$", re.IGNORECASE
 )
 """A word before Nature, Science or Cell that makes something else of it: Data Science, T Cell."""
+
+_THING = lazy_pattern(
+    rf"(?<![^\W_])(?:the|this|an?|our)\s(?:{SURE_YEAR}\s)?[A-Z]\w*\s(?:{SURE_YEAR}\s)?"
+    r"(?!\d|papers?|work|best|oral|spotlight|poster|conference|workshop|version|proceedings)[^\W_]",
+    re.IGNORECASE,
+)
+"""What is called by a venue and did not appear there: the CVPR 2017 challenge."""
 
 _OPENING = ("[", "【")
 # A venue not known here: two capitals tell it, [XYZ24] or [SpaNLP24], from an author, [Zhang24];
@@ -103,6 +111,10 @@ def find_venue(text: str) -> str | None:
     if not _FIGURES.search(text):
         return None
     mentions = {start: f"{venue} {year}" for start, venue, year in _mentions(text)}
+    for thing in _THING.finditer(text) if mentions else ():
+        mentions = {
+            at: venue for at, venue in mentions.items() if not thing.start() < at < thing.end()
+        }
     tags = {
         match.start(1): f"{match[1]} {_full_year(match[2])}"
         for match in (_VENUE_TAG.finditer(text) if "[" in text else ())
@@ -144,11 +156,10 @@ def _mentions(text: str) -> Iterator[tuple[int, str, int]]:
     figures = [match.start() for match in _FIGURES.finditer(text)]
     for match in filter(None, (_YEAR.match(text, at) for at in figures)):
         before = _BEFORE_YEAR.search(text, max(0, match.start() - _LOOK_BACK_CHARS), match.start())
-        if before and (
-            known := _known_venue(
-                before["name"], is_loose=bool(match["short"]) and before["gap"].isspace()
-            )
-        ):
+        if before is None or (match["short"] and before["gap"][-2:-1].isalpha()):  # ICML, July 17
+            continue
+        is_loose = bool(match["short"]) and before["gap"].isspace()
+        if known := _known_venue(before["name"], is_loose):
             start = before.start() + known[0]
             starts.add(start)
             if known[1] not in _JOURNALS or not _MAKES_A_SUBJECT.search(
