@@ -12,7 +12,8 @@ from paperrag.conversation.followups import Said
 from paperrag.encoders.contract import FloatArray, unit_rows
 from paperrag.question.conditions import Condition
 from paperrag.question.fields import FieldWords
-from paperrag.question.read import Question, read_question
+from paperrag.question.read import read_question
+from paperrag.question.record import Question
 from paperrag.records import Entry, Link, Status
 
 

@@ -16,7 +16,7 @@ from paperrag.answer.confidence import (
     confidence,
 )
 from paperrag.question.intent import Want
-from paperrag.question.read import Question
+from paperrag.question.record import Question
 from paperrag.question.scope import Scope
 from paperrag.search.scores import EntryScores, Scores
 from paperrag.search.weights import CERTAIN

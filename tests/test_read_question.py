@@ -7,7 +7,8 @@ from paperrag.question.answer_type import Wanted
 from paperrag.question.conditions import Condition
 from paperrag.question.fields import FieldWords
 from paperrag.question.names import RequiredName
-from paperrag.question.read import MAX_QUERY_CHARS, Question, read_question
+from paperrag.question.read import MAX_QUERY_CHARS, read_question
+from paperrag.question.record import Question
 from paperrag.question.scope import Scope, only_asks
 from paperrag.records import Status
 

@@ -27,7 +27,8 @@ from paperrag.conversation.standalone import Standalone
 from paperrag.notes.tree import parse_note
 from paperrag.question.answer_type import Wanted
 from paperrag.question.classifier import AnswerType
-from paperrag.question.read import Question, read_question
+from paperrag.question.read import read_question
+from paperrag.question.record import Question
 from paperrag.question.scope import Scope
 from paperrag.search.membership import (
     WorkEvidence,

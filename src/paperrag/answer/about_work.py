@@ -13,7 +13,7 @@ from paperrag.answer.strings import AUTHORS_ARE, DATED
 from paperrag.answer.wording import quoted_answer
 from paperrag.index.tables import EntryTable
 from paperrag.question.answer_type import Wanted
-from paperrag.question.read import Question
+from paperrag.question.record import Question
 from paperrag.records import Answer, Citation, Entry, Work
 from paperrag.search.found import Found
 from paperrag.text.citations import dated_citation

@@ -13,7 +13,7 @@ from paperrag.answer.strings import (
     NOT_SAID_BY,
 )
 from paperrag.answer.wording import quoted_answer, refusal_lines
-from paperrag.question.read import Question
+from paperrag.question.record import Question
 from paperrag.records import Answer
 from paperrag.search.found import Found
 

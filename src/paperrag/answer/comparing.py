@@ -16,7 +16,7 @@ from paperrag.answer.citing import Citer
 from paperrag.answer.quoting import Quoter
 from paperrag.answer.strings import BOTH_HEAD, IN_SHORT, OF_SIDE, ONLY_MENTIONED
 from paperrag.answer.wording import list_line, marked_quote, quoted_answer, table_row
-from paperrag.question.read import Question
+from paperrag.question.record import Question
 from paperrag.records import Answer, Citation, Entry, Hit
 from paperrag.search.found import Found
 from paperrag.search.sides import ComparedSide

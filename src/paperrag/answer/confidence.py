@@ -23,7 +23,7 @@ from msgspec.structs import astuple
 
 from paperrag.answer.judging import papers_have_files
 from paperrag.encoders.contract import Encoder
-from paperrag.question.read import Question
+from paperrag.question.record import Question
 from paperrag.search.found import Found
 from paperrag.search.named import Inside
 from paperrag.search.scores import EntryScores

@@ -32,7 +32,7 @@ from paperrag.answer.weights import (
 )
 from paperrag.answer.wording import list_lines, quoted_answer, single_lines
 from paperrag.question.conditions import BY
-from paperrag.question.read import Question
+from paperrag.question.record import Question
 from paperrag.records import Answer, Citation, Hit
 from paperrag.search.found import Found
 

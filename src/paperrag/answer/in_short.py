@@ -18,7 +18,7 @@ from paperrag.encoders.contract import Encoder
 from paperrag.notes.bylines import tells_origin
 from paperrag.notes.entry_shapes import is_image_only
 from paperrag.notes.naming import BARE_LETTERS
-from paperrag.question.read import Question
+from paperrag.question.record import Question
 from paperrag.records import Answer, Citation, Hit, Language, Span
 from paperrag.search.found import Found
 from paperrag.text.fields import labelled_fields

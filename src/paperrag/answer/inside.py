@@ -10,7 +10,7 @@ from paperrag.answer.judging import Judge, text_to_judge
 from paperrag.answer.selection import Selection
 from paperrag.answer.weights import JUDGED_LOSS
 from paperrag.index.lexical import tokenize
-from paperrag.question.read import Question
+from paperrag.question.record import Question
 from paperrag.search.found import Found
 
 JUDGED_INSIDE = 16

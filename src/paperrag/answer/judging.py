@@ -12,7 +12,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from paperrag.answer.weights import ABOUT_AS_NEAR
-from paperrag.question.read import Question
+from paperrag.question.record import Question
 from paperrag.records import Entry
 from paperrag.search.found import Found
 from paperrag.search.works import RankedWorks

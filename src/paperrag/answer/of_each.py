@@ -18,7 +18,7 @@ from paperrag.answer.selection import Selection
 from paperrag.answer.strings import NOT_SAID_IN
 from paperrag.answer.weights import ANSWERS
 from paperrag.answer.wording import list_lines, quoted_answer
-from paperrag.question.read import Question
+from paperrag.question.record import Question
 from paperrag.records import Answer, Hit
 from paperrag.search.found import Found
 

@@ -13,7 +13,7 @@ from paperrag.index.lexical import tokenize
 from paperrag.index.tables import EntryTable
 from paperrag.notes.entry_shapes import is_reference
 from paperrag.notes.references import REFERENCE, references_used
-from paperrag.question.read import Question
+from paperrag.question.record import Question
 from paperrag.records import Hit
 from paperrag.text.language import sentence_spans
 from paperrag.text.readable import readable

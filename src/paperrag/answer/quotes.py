@@ -8,7 +8,7 @@ from paperrag.answer.citing import Verify
 from paperrag.answer.judging import Judge
 from paperrag.answer.quoting import Opening, Quoter
 from paperrag.encoders.contract import Encoder
-from paperrag.question.read import Question
+from paperrag.question.record import Question
 
 
 class Quotes(Struct, frozen=True):

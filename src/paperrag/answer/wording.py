@@ -51,7 +51,7 @@ from paperrag.answer.strings import (
 )
 from paperrag.notes.entry_shapes import is_reference
 from paperrag.notes.naming import BARE_LETTERS
-from paperrag.question.read import Question
+from paperrag.question.record import Question
 from paperrag.records import Answer, Citation, Entry, Hit, Language, Work
 from paperrag.text.folding import letters
 from paperrag.text.markup import shorten

@@ -15,7 +15,7 @@ from paperrag.answer.quoting import Quoter
 from paperrag.conversation.commands import Command
 from paperrag.conversation.done import done_plainly
 from paperrag.conversation.history import Exchange
-from paperrag.question.read import Question
+from paperrag.question.record import Question
 from paperrag.records import Answer, Hit
 from paperrag.search.filtering import Filters
 from paperrag.search.found import Found

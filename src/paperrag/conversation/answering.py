@@ -26,7 +26,7 @@ from paperrag.conversation.planning import Planner, limits_after
 from paperrag.conversation.pointing import GENERIC_EN, content_words
 from paperrag.conversation.rewriting import REWRITE_TIMEOUT_S, Rewriter
 from paperrag.conversation.standalone import Standalone, standalone
-from paperrag.question.read import Question
+from paperrag.question.record import Question
 from paperrag.records import Answer
 from paperrag.search.filtering import Filters
 from paperrag.search.found import Found

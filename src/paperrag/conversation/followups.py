@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from paperrag.conversation import pointing
 from paperrag.question.intent import QUESTION_WORD_ZH
-from paperrag.question.read import Question
+from paperrag.question.record import Question
 from paperrag.records import Language
 from paperrag.text.folding import fold
 from paperrag.text.language import HAN_CHAR

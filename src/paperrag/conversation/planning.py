@@ -19,7 +19,7 @@ from paperrag.answer.judging import Judge, judged, judged_of_named
 from paperrag.answer.limits import Limits
 from paperrag.config import Settings
 from paperrag.conversation.standalone import Standalone
-from paperrag.question.read import Question, QuestionPart
+from paperrag.question.record import Question, QuestionPart
 from paperrag.search.filtering import Filters
 from paperrag.search.found import Found
 from paperrag.search.named import Inside, SaidWork

@@ -15,7 +15,7 @@ from paperrag.errors import GenerationError
 from paperrag.llm.generator import Generator, Message, Stop, within
 from paperrag.llm.prompts import harmless, rewrite_messages
 from paperrag.llm.thoughts import taken_apart
-from paperrag.question.read import Question
+from paperrag.question.record import Question
 from paperrag.records import Language
 from paperrag.text.language import HAN_CHAR, detect_language
 from paperrag.text.markup import shorten

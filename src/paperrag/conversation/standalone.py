@@ -27,7 +27,7 @@ from paperrag.conversation.history import Exchange
 from paperrag.conversation.pointing import ENDS_NE, PLACED_EN, content_words
 from paperrag.conversation.rewriting import Rewriter
 from paperrag.errors import GenerationError
-from paperrag.question.read import Question
+from paperrag.question.record import Question
 from paperrag.records import Citation, Entry
 from paperrag.text.language import HAN_CHAR
 from paperrag.text.markup import shorten

@@ -1,18 +1,16 @@
 """What somebody typed -> Question: everything the program knows of it, read once.
 
-Search, selection, confidence, wording and writing take the record; none of them reads the text
-again. What notes hold comes in through `Vocabulary`, so that this folder knows no index.
+What notes hold comes in through `Vocabulary`, so that this folder knows no index.
 """
 
 from __future__ import annotations
 
 import re
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from paperrag.errors import QueryError
-from paperrag.question.answer_type import Wanted, wanted_of
+from paperrag.question.answer_type import wanted_of
 from paperrag.question.classifier import Likely, classifier
 from paperrag.question.faceted import faceted
 from paperrag.question.facets import AskedFacet, ReadFacet
@@ -29,13 +27,13 @@ from paperrag.question.intent import (
     without_asking_notes,
 )
 from paperrag.question.names import (
-    RequiredName,
     misspellable,
     name_of_paper,
     required_names,
 )
 from paperrag.question.nouns import GIST_EN, GIST_ZH
 from paperrag.question.parts import leads_of, parts_of
+from paperrag.question.record import Question, QuestionPart
 from paperrag.question.scope import Scope, only_asks, only_where, read_scope
 from paperrag.question.thresholds import (
     ASKS_BY_FACET,
@@ -70,62 +68,6 @@ MAX_QUERY_CHARS = 4000
 """Longest question that is read; longer ones are refused, not cut."""
 
 
-class Question(Struct, frozen=True):
-    """A question as it was understood.
-
-    raw: as it was typed, without blanks around. asked: what of it is compared with entries: folded,
-    without where to look, names in the spelling of the notes. language: of the answer. want: every
-    entry that fits, what a topic suggests, or the one that answers. counts: whether the number of
-    entries is asked for. names_works: whether it says papers, methods or the like. asks_inside:
-    whether what one of them says is asked for rather than these. wanted: what an answer should
-    hold. asks_date: whether that is when or where something was published. names: what is written
-    as a name in `asked`; unknown_names: those that the notes nowhere hold; required_names: those
-    that what is asked for must hold, where several are. compared: the two things that are held
-    against each other. asks_of_paper: whether it surely asks who wrote a paper that it describes,
-    or when or where that was published. parts: the questions that it is made of, () for one.
-    paper_ids: ids such as "2407.08454" in `asked`. points_back: whether it seems to need what was
-    said before; picks: whether it picks some of what an answer cited. subject: what it says before
-    a colon. leads: of one for one thing, the clauses of `asked` before it asks, each with what
-    stands behind it. only_names, asks_gist: of one about a work, whether it asks for no more, or
-    for no more than what that proposes. name_of_paper: the one of `names` that it calls a paper.
-    """
-
-    raw: str
-    asked: str
-    language: Language
-    want: Want
-    names_works: bool
-    scope: Scope
-    names: tuple[str, ...] = ()
-    unknown_names: tuple[str, ...] = ()
-    required_names: tuple[RequiredName, ...] = ()
-    compared: tuple[str, str] | None = None
-    asks_date: bool = False
-    paper_ids: tuple[str, ...] = ()
-    wanted: Wanted = Wanted()
-    counts: bool = False
-    asks_inside: bool = False
-    parts: tuple[QuestionPart, ...] = ()
-    points_back: bool = False
-    picks: bool = False
-    subject: str = ""
-    leads: tuple[tuple[str, str], ...] = ()
-    asks_of_paper: bool = False
-    only_names: bool = False
-    asks_gist: bool = False
-    name_of_paper: str = ""
-
-
-class QuestionPart(Struct, frozen=True):
-    """One of the questions that a question is made of, as it was said and as it was understood.
-    is_of_head: whether it says no name and is asked of what the first one names.
-    """
-
-    said: str
-    question: Question
-    is_of_head: bool = False
-
-
 def no_facet(_: str) -> AskedFacet:
     """Return that a question asks by no facet."""
     return AskedFacet()
@@ -153,31 +95,41 @@ def _read_whole(raw: str, language: Language, notes: Vocabulary, read_facet: Rea
     folded = _folded(raw, notes)
     likely = classifier().read(folded)
     want, scope = _wanted_where(folded, likely, notes, read_facet)
-    asked, subject = _as_in_notes(scope.rest, notes), subject_of(folded)
-    names = tuple(dict.fromkeys((*proper_names(f"of {subject}"), *proper_names(asked))))
     sides, for_works = compared(folded), is_for_works(folded, likely)
-    answer_type = "person" if asks_who(folded) else likely.answer_type
-    return Question(
+    who, when = asks_who(folded), asks_when(folded)
+    asked = _as_in_notes(scope.rest, notes)
+    read = Question(
         raw=raw,
         asked=asked,
         language=language,
         want=want,
         names_works=names_works(folded),
         scope=scope,
-        names=names,
-        unknown_names=tuple(name for name in names if not _is_known(name, notes)),
-        required_names=() if want == "one" else required_names(asked),
         compared=sides,
-        asks_date=asks_when(folded) or likely.answer_type == "date",
-        paper_ids=tuple(find_paper_ids(asked)),
-        wanted=wanted_of(raw, answer_type, for_works),
+        asks_date=when or likely.answer_type == "date",
+        wanted=wanted_of(raw, "person" if who else likely.answer_type, for_works),
         counts=likely.counts,
         asks_inside=not for_works,
         points_back=likely.points_back,
-        subject=subject,
+        subject=subject_of(folded),
         leads=leads_of(asked) if want == "one" and not sides else (),
         asks_of_paper=asks_of_paper(asked),
+        asks_field=who or when,
+    )
+    return _with_names(read, notes)
+
+
+def _with_names(question: Question, notes: Vocabulary) -> Question:
+    """Return a question with the names and ids that it says, and which of these the notes hold."""
+    asked = question.asked
+    names = tuple(dict.fromkeys((*proper_names(f"of {question.subject}"), *proper_names(asked))))
+    return replace(
+        question,
+        names=names,
+        unknown_names=tuple(name for name in names if not _is_known(name, notes)),
+        required_names=() if question.want == "one" else required_names(asked),
         name_of_paper=name_of_paper(asked, names),
+        paper_ids=tuple(find_paper_ids(asked)),
     )
 
 
@@ -208,7 +160,6 @@ def within_work(question: Question, name: str) -> Question:
     about.
     """
     key, asked = squeezed(name), without_name(question.asked, name)
-    asks_field = asks_when(question.raw) or asks_who(question.raw)
     return replace(
         question,
         asked=asked,
@@ -218,8 +169,8 @@ def within_work(question: Question, name: str) -> Question:
         ),
         asks_inside=True,
         names_works=False,
-        only_names=not asks_field and only_asks(asked),
-        asks_gist=not asks_field and only_asks(_GIST.sub(" ", asked)),
+        only_names=not question.asks_field and only_asks(asked),
+        asks_gist=not question.asks_field and only_asks(_GIST.sub(" ", asked)),
     )
 
 

@@ -13,7 +13,7 @@ from paperrag.encoders.contract import Encoder, TokenEncoder
 from paperrag.index.late import LateInteraction, TokenLists
 from paperrag.index.lexical import tokenize
 from paperrag.index.tables import EntryTable
-from paperrag.question.read import Question
+from paperrag.question.record import Question
 from paperrag.search.named import Inside
 from paperrag.search.weights import LEAST_MET
 from paperrag.text.folding import fold

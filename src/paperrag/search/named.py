@@ -16,7 +16,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from paperrag.index.tables import EntryTable
-from paperrag.question.read import Question, within_work
+from paperrag.question.read import within_work
+from paperrag.question.record import Question
 from paperrag.records import Work
 from paperrag.search.cited import CitedWorks
 from paperrag.search.weights import OWN_ENTRIES, OWN_SHARE

@@ -15,7 +15,8 @@ from paperrag.errors import QueryError
 from paperrag.index.arrays import holds, ranked
 from paperrag.index.engine import Snapshot
 from paperrag.question.facets import ReadFacet
-from paperrag.question.read import Question, no_facet, read_question
+from paperrag.question.read import no_facet, read_question
+from paperrag.question.record import Question
 from paperrag.records import Hit, Language
 from paperrag.search.described import Descriptions
 from paperrag.search.filtering import EntryFilter, Filters

@@ -18,7 +18,7 @@ from paperrag.encoders.contract import Encoder, FloatArray, TokenEncoder
 from paperrag.index.arrays import holds
 from paperrag.index.engine import Snapshot
 from paperrag.index.late import LateInteraction
-from paperrag.question.read import Question
+from paperrag.question.record import Question
 from paperrag.search.occurrences import Occurrences
 from paperrag.search.scores import Scores
 from paperrag.search.weights import (
