@@ -193,6 +193,16 @@ def test_values_of_fields_that_notes_have_are_asked_for(question: str, field: st
     assert found.is_bare
 
 
+@pytest.mark.parametrize("question", ["Grebe", "papers on Grebe", "讲 Grebe 的论文", "Dunlin"])
+def test_what_a_few_notes_say_before_and_behind_a_colon_asks_for_no_works(question: str):
+    few = [
+        (("问题", "首先，Grebe 把每张图存两份"), ("dunlin", "")),
+        (("问题", "Grebe grid"), ("dunlin", "")),
+    ]
+    of_all = [(("code", "先按 Grebe 的顺序把所有的点排好"),) for _ in range(38)]
+    assert not read_scope(question, Notes([*few, *of_all])).fields
+
+
 @pytest.mark.parametrize(
     ("question", "names"),
     [

@@ -9,8 +9,10 @@ import numpy as np
 
 from fakes import EveryWord, follows_up
 from paperrag.question.facets import FACETS, AskedFacet, Facet, _bound, _likeliest
+from paperrag.question.fields import FieldWords
 from paperrag.question.names import Speller
 from paperrag.question.read import read_question
+from paperrag.question.scope import only_asks
 from paperrag.question.word_net import hidden
 from paperrag.wiring.encoders import facet_reader
 from weighing.case import Case
@@ -79,7 +81,14 @@ def years_from(_: Path) -> float:
     return len(read_question(question, EveryWord(), None, lambda _: asked).scope.years)
 
 
+def asked_of_fields(_: Path) -> float:
+    """How many conditions a word is that two of forty notes say of a field of their own."""
+    told = [[("problem", "Grebe")]] * 2 + [[("title", "Otters")]] * 38
+    return len(FieldWords(told).conditions("Grebe", only_asks)[1])
+
+
 CASES = (
+    Case("question.fields", "SHARE_WITH", 0.0, asked_of_fields, 0),
     Case(
         "question.read",
         "SURELY_SEVERAL",

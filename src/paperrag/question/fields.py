@@ -34,6 +34,10 @@ from paperrag.text.venues import is_venue
 FEWEST_WITH = 2
 """Works that have a field, for its name to be one: what one note says before a colon is its own."""
 
+SHARE_WITH = 0.1
+"""Of all works, that have a field of no known kind, for its name or a value of it alone to ask for
+works: before a colon stands also what a few notes tell of. By hand, over vaults of strangers."""
+
 _READ_ELSEWHERE = frozenset("title aliases venue year date url doi arxiv".split())
 """Names, and what has columns and patterns of its own."""
 
@@ -68,7 +72,8 @@ _HEAD_CHARS = 2
 def _keys(value: str) -> tuple[str, ...]:
     """Return what a value says, whole and by its parts: those of a list, and names in these."""
     parts = [value, *_PARTS.split(value)]
-    names = [word for part in parts for word in part.split() if word[0].isupper()]
+    named = filter(_may_be_name, parts)
+    names = [word for part in named for word in part.split() if word[0].isupper()]
     keys = dict.fromkeys(map(value_key, [*parts, *names]))
     is_other = (len(key) < 2 or key in _FUNCTION_WORDS or is_venue(key) for key in keys)
     return tuple(key for key, other in zip(keys, is_other, strict=True) if not other)
@@ -79,7 +84,8 @@ class FieldWords:
 
     def __init__(self, works: Iterable[FieldPairs] = ()) -> None:
         said: dict[str, list[str]] = defaultdict(list)
-        for fields in works:
+        count = 0
+        for count, fields in enumerate(works, 1):  # noqa: B007 - how many there are
             for name, value in {(field_key(name), value) for name, value in fields}:
                 if name != BYLINE or _may_name_people(value):
                     said[name].append(value)
@@ -87,6 +93,11 @@ class FieldWords:
             name: told
             for name, told in said.items()
             if len(told) >= FEWEST_WITH and name not in _READ_ELSEWHERE
+        }
+        self._asked_alone = {
+            name
+            for name, told in self._said.items()
+            if field_of_label(name) == name or len(told) >= SHARE_WITH * count
         }
         self._fields_of: dict[str, set[str]] = defaultdict(set)
         for name, told in self._said.items():
@@ -174,7 +185,9 @@ class FieldWords:
                 name = _name_in(field, without(lower, [span]))
                 if name and _are_beside(span, name, lower):
                     return [span, name], [Condition(field, (key,))]
-            if self._fields_of[key] != {"tags"} and only_asks(without(question, [span])):
+            if self._fields_of[key] & self._asked_alone - {"tags"} and only_asks(
+                without(question, [span])
+            ):
                 return [span], [Condition("", (key,))]
         return NOTHING
 
@@ -211,7 +224,7 @@ class FieldWords:
         lower = _HYPHEN.sub(" ", question.lower())
         said: list[tuple[Span, str]] = []
         for label, field in self._labels:
-            if label not in lower:
+            if label not in lower or field not in self._asked_alone:
                 continue
             span = span_of(label, without(lower, [told for told, _ in said]))
             if span and not only_asks(label) and field not in (name for _, name in said):
@@ -231,9 +244,18 @@ def _may_name_people(byline: str) -> bool:
     longer than Chinese names are.
     """
     parts = _PARTS.split(byline)
-    return not byline.startswith("|") and all(
-        len(HAN_CHAR.findall(part)) <= _LONGEST_NAME for part in parts
-    )
+    return not byline.startswith("|") and all(map(_is_short_in_han, parts))
+
+
+def _may_be_name(part: str) -> bool:
+    """Whether a part of a value is no longer than names are, so that words of it may be said for
+    it.
+    """
+    return _is_short_in_han(part) and len(part.split()) <= _NAME_WORDS
+
+
+def _is_short_in_han(part: str) -> bool:
+    return len(HAN_CHAR.findall(part)) <= _LONGEST_NAME
 
 
 def without(text: str, spans: Iterable[Span]) -> str:
