@@ -1,4 +1,4 @@
-"""Segments and tables of entries in memory, for tests."""
+"""Segments, tables of entries and what was found in them, in memory, for tests."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from itertools import groupby
 import numpy as np
 
 from paperrag.index.arrays import ArrayFile
+from paperrag.index.chunk_table import ChunkTable
 from paperrag.index.clustered import ClusteredVectors
 from paperrag.index.columns import rows_of
 from paperrag.index.late import TokenLists
@@ -19,6 +20,11 @@ from paperrag.index.segment import Segment, write_segment
 from paperrag.index.tables import EntryTable
 from paperrag.index.vectors import ExactVectors
 from paperrag.records import Chunk, Entry
+from paperrag.search.found import Found
+from paperrag.search.same_paper import Relations
+from paperrag.search.scores import EntryScores
+from paperrag.search.twins import Twins
+from paperrag.search.works import RankedWorks
 
 Kind = type[ExactVectors] | type[ClusteredVectors]
 
@@ -55,3 +61,13 @@ def entry_table(entries: Sequence[Entry]) -> EntryTable:
     """Entries as the table of an index that holds nothing else."""
     segment = made_segment(made_rows(entries))
     return EntryTable(Layout([segment], [(1, at) for at in range(len(segment.files) - 1)]))
+
+
+def made_found(scored: EntryScores, entries: EntryTable, works: RankedWorks | None = None) -> Found:
+    """What a question found whose entries have some scores; no chunk of them is shown."""
+
+    def rows_with_id(identifier: str) -> list[int]:
+        return [row for row in range(len(entries)) if identifier in entries.get(row).text]
+
+    relations, twins = Relations(entries, rows_with_id), Twins(entries)
+    return Found(scored, entries, ChunkTable(Layout([], [])), relations, twins, works=works)

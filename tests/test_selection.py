@@ -3,10 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from made_segments import entry_table
+from made_segments import entry_table, made_found
 from paperrag.answer.selection import (
     TIED,
-    Choices,
     Selection,
     Sought,
     select_one,
@@ -71,11 +70,11 @@ def scored(entries: EntryTable, **scores: float) -> EntryScores:
 
 
 def select(entries: EntryTable, works_only: bool, reach: Reach = LIST, **scores: float):
-    return select_several(Choices(scored(entries, **scores), entries), Sought(reach, works_only))
+    return select_several(made_found(scored(entries, **scores), entries), Sought(reach, works_only))
 
 
 def select_best(entries: EntryTable, **scores: float) -> Selection:
-    return select_one(Choices(scored(entries, **scores), entries))
+    return select_one(made_found(scored(entries, **scores), entries))
 
 
 def chosen(
@@ -260,7 +259,7 @@ def test_what_stands_below_one_work_is_no_list_of_works(asks_inside: bool, liste
     table = entry_table(parse_note(text, "notes/a.md").entries)
     found = scored(table, red=0.8, gold=JUST_CLOSE)
     sought = Sought(LIST, asks_inside=asks_inside)
-    chosen = select_several(Choices(found, table), sought).positions
+    chosen = select_several(made_found(found, table), sought).positions
     assert [table.title(int(found.rows[at])) for at in chosen] == listed
 
 
@@ -288,15 +287,15 @@ def test_one_of_two_papers_with_files_of_their_own_answers():
 
 
 @pytest.mark.parametrize(
-    ("related", "listed"), [([0], ["CaM"]), ([], ["CaM", "CaM: Cache Merging"])]
+    ("arxiv", "listed"),
+    [("2401.00001", ["CaM"]), ("2401.00002", ["CaM", "CaM: Cache Merging"])],
 )
-def test_abstract_is_left_out_where_the_note_on_its_paper_is_listed(related, listed):
-    abstract = "---\ntitle: 'CaM: Cache Merging'\n---\n\nWe merge the cache.\n"
-    note = parse_note("- [CaM](https://a.com/cam)\n", "notes/a.md").entries
+def test_abstract_is_left_out_where_the_note_on_its_paper_is_listed(arxiv, listed):
+    abstract = f"---\ntitle: 'CaM: Cache Merging'\narxiv: '{arxiv}'\n---\n\nWe merge the cache.\n"
+    note = parse_note("- [CaM](https://arxiv.org/abs/2401.00001)\n", "notes/a.md").entries
     table = entry_table([*note, *parse_note(abstract, "abstracts/cam.md", "abstract").entries])
     found = scored(table, CaM=0.8)
-    choices = Choices(found, table, lambda row: related if table.is_abstract(row) else [])
-    chosen = select_several(choices, Sought(LIST, METHODS)).positions
+    chosen = select_several(made_found(found, table), Sought(LIST, METHODS)).positions
     assert [table.title(int(found.rows[at])) for at in chosen] == listed
 
 
@@ -328,5 +327,5 @@ def test_bullets_beside_files_are_listed_by_their_chances(chances, listed):
     chunks = Scores(np.arange(len(entries)), *[np.zeros(len(entries), np.float32)] * 5, matched={})
     order = np.argsort(-values)
     found = EntryScores(rows[order], values[order], rows[order], chunks)
-    chosen = select_several(Choices(found, entries, works=works), Sought(LIST, works_only=True))
+    chosen = select_several(made_found(found, entries, works=works), Sought(LIST, works_only=True))
     assert sorted(titles[found.rows[at]] for at in chosen.positions) == sorted(listed)

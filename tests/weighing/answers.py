@@ -11,7 +11,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from fakes import EveryWord
-from made_segments import entry_table
+from made_segments import entry_table, made_found
 from paperrag.answer import near_list, weights
 from paperrag.answer.confidence import Best, at_most, best_of, confidence
 from paperrag.answer.extractive import answer_question
@@ -19,7 +19,7 @@ from paperrag.answer.fitting import fit
 from paperrag.answer.limits import Limits
 from paperrag.answer.quotes import Quotes
 from paperrag.answer.quoting import Quoter
-from paperrag.answer.selection import Choices, Selection, Sought, select_one, select_several
+from paperrag.answer.selection import Selection, Sought, select_one, select_several
 from paperrag.answer.weights import LIST
 from paperrag.config import Settings
 from paperrag.conversation.planning import limits_after
@@ -67,7 +67,7 @@ CONFIDENT = 0.35 * 0.5 + 0.65 * 0.6 - 0.14
 def tied(_: Path) -> float:
     """How many answers are given of two, the second .985 as sure as the first."""
     entries = entry_table(parse_note(NOTES, "notes/made-up.md").entries)
-    best_two = Choices(scored(1.0, 0.0, 0.0, behind=0.985, others=1), entries)
+    best_two = made_found(scored(1.0, 0.0, 0.0, behind=0.985, others=1), entries)
     return float(len(select_one(best_two).positions))
 
 
@@ -76,9 +76,9 @@ def taken(reach: str, works_only: bool = True, **given: float):
 
     def scene(_: Path) -> float:
         entries = entry_table(parse_note(NOTES, "notes/made-up.md").entries)
-        choices = Choices(selectable(entries, **given), entries)
+        found = made_found(selectable(entries, **given), entries)
         sought = Sought(getattr(weights, reach), works_only)
-        return float(len(select_several(choices, sought).positions))
+        return float(len(select_several(found, sought).positions))
 
     return scene
 
@@ -93,7 +93,7 @@ def of_four_pairs(_: Path) -> float:
     entries = entry_table(parse_note(FOUR_PAIRS, "notes/made-up.md").entries)
     found = selectable(entries, pa=0.8, qa=0.66, ra=0.66, sa=0.66)
     sought = Sought(weights.LIST, works_only=True)
-    return float(len(select_several(Choices(found, entries), sought).positions))
+    return float(len(select_several(made_found(found, entries), sought).positions))
 
 
 COUNTED = {
@@ -304,7 +304,7 @@ def files_beside_lists(_: Path) -> float:
     values = np.array([0.9, 0.8, *[0.1] * 30], dtype=np.float32)
     chunks = Scores(np.arange(len(entries)), *[np.zeros(len(entries), np.float32)] * 5, matched={})
     found = EntryScores(rows, values, rows, chunks)
-    chosen = select_several(Choices(found, entries, works=works), Sought(LIST, works_only=True))
+    chosen = select_several(made_found(found, entries, works=works), Sought(LIST, works_only=True))
     return float(len(chosen.positions))
 
 

@@ -21,7 +21,7 @@ from paperrag.answer.near_list import may_belong, only_listed
 from paperrag.answer.pointed import with_references
 from paperrag.answer.quotes import Quotes
 from paperrag.answer.quoting import Quoter
-from paperrag.answer.selection import Choices, Selection, Sought, select_several
+from paperrag.answer.selection import Selection, Sought, select_several
 from paperrag.answer.single import select_single
 from paperrag.answer.standing import best_of_rows, with_standing
 from paperrag.answer.strings import DATED, HAVE_FIELD, WEAK
@@ -148,8 +148,7 @@ def _selected(question: Question, found: Found, quoter: Quoter) -> Selection:
         return select_works(found)
     if not found.scored.is_whole and question.want == "one":
         return select_single(found, quoter)
-    choices = Choices(found.scored, found.entries, found.relations.rows, found.works)
-    return select_several(choices, _sought(question, found))
+    return select_several(found, _sought(question, found))
 
 
 def _sought(question: Question, found: Found) -> Sought:

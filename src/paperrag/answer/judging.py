@@ -133,7 +133,7 @@ def met_by_works(
     own = np.flatnonzero(works.by_chance(found.entries))
     likeliest = own[np.argsort(-works.chances[own], kind="stable")][:LISTED]
     units = found.scored.units(found.entries)
-    is_silent = found.entries.are_part(found.scored.rows, "label", "field", "pointer")
+    is_silent = found.entries.say_nothing(found.scored.rows)
     places = {
         work: np.flatnonzero((units == works.units[work]) & ~is_silent)[:OF_LISTED].tolist()
         for work in likeliest.tolist()

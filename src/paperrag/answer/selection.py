@@ -10,7 +10,7 @@ answered with works: one entry each, remarks that belong to no work left out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from itertools import takewhile
 
 from msgspec import Struct
@@ -23,27 +23,12 @@ from paperrag.answer.weights import (
     Reach,
 )
 from paperrag.index.lines import Section
-from paperrag.index.tables import EntryTable
+from paperrag.search.found import Found
 from paperrag.search.membership import likely
-from paperrag.search.scores import EntryScores
 from paperrag.search.works import RankedWorks
 from paperrag.text.names import says_name
 
 _LEADING_ENTRIES = 3
-
-Related = Callable[[int], Collection[int]]
-"""Row of an entry -> rows of the notes or abstracts about the same paper."""
-
-
-class Choices(Struct, frozen=True):
-    """What an answer is selected from: scored entries, the table they stand in, which of them are
-    about one paper, and their works where several are asked for.
-    """
-
-    scored: EntryScores
-    entries: EntryTable
-    related: Related = lambda row: ()
-    works: RankedWorks | None = None
 
 
 class Sought(Struct, frozen=True):
@@ -82,37 +67,35 @@ class Selection(Struct, frozen=True):
         return replace(self, positions=kept, left_out=len(self.positions) - most)
 
 
-def select_one(choices: Choices) -> Selection:
+def select_one(found: Found) -> Selection:
     """Return the best entry, and the second if the scores cannot tell them apart.
 
     The second says something else: neither the same paper's abstract nor, where each has a file of
     its own, another paper.
     """
-    scored, entries = choices.scored, choices.entries
-    scores, rows = scored.scores, scored.rows.tolist()
-    if len(scores) < 2 or scores[1] < TIED * scores[0] or rows[1] in choices.related(rows[0]):
+    scores, rows = found.scored.scores, found.scored.rows.tolist()
+    if len(scores) < 2 or scores[1] < TIED * scores[0] or rows[1] in found.relations.rows(rows[0]):
         return Selection((0,)[: len(scores)])
-    if entries.is_of_file[rows[:2]].all():
-        first, second = (scored.unit(entries, row) for row in rows[:2])
+    if found.entries.is_of_file[rows[:2]].all():
+        first, second = map(found.unit, rows[:2])
         return Selection((0, 1) if first == second else (0,))
     return Selection((0, 1))
 
 
-def select_several(choices: Choices, sought: Sought) -> Selection:
+def select_several(found: Found, sought: Sought) -> Selection:
     """Return every entry that is sought, in the order of the notes.
 
     One entry each of works, if these are asked for. An abstract is left out where a note about its
     paper is there.
     """
-    return _Selector(choices, sought).select()
+    return _Selector(found, sought).select()
 
 
 class _Selector:
-    def __init__(self, choices: Choices, sought: Sought) -> None:
+    def __init__(self, found: Found, sought: Sought) -> None:
         self.sought = sought
-        self.works, self.related = choices.works, choices.related
-        self.entries = choices.entries
-        self.among = Contenders(choices.scored, choices.entries)
+        self.works, self.entries, self.relations = found.works, found.entries, found.relations
+        self.among = Contenders(found.scored, found.entries)
         self.groups = Groups(self.among, sought.reach, sought.works_only)
         self.is_inside = self._is_about_one_work()
 
@@ -174,7 +157,7 @@ class _Selector:
     def _is_echo(self, row: int, chosen: Collection[int]) -> bool:
         """Whether it is the abstract of a paper that is there with a note."""
         is_abstract = self.entries.is_abstract(row)
-        return is_abstract and bool(set(self.related(row)).intersection(chosen))
+        return is_abstract and bool(set(self.relations.rows(row)).intersection(chosen))
 
     def _section_of(self, chosen: Collection[int]) -> tuple[str, ...] | None:
         """Return the path of the only group, if all entries stand in it."""

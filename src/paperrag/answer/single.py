@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from paperrag.answer.confidence import answer_share
 from paperrag.answer.quoting import Quoter
-from paperrag.answer.selection import Choices, Selection, select_one
+from paperrag.answer.selection import Selection, select_one
 from paperrag.answer.weights import (
     ABOUT_AS_NEAR,
     HELD_AGAINST,
@@ -34,10 +34,9 @@ MOST_OF_EACH = 8
 def select_single(found: Found, quoter: Quoter) -> Selection:
     """Return the position of the entry that answers, and of those that the answer takes with it."""
     telling = _telling(found, quoter)
-    choices = Choices(found.scored, found.entries, found.relations.rows)
     if not telling:
         only_asks = len(found) > 0 and quoter.only_asks(found.hit(0, 1))
-        return Selection(()) if only_asks else select_one(choices)
+        return Selection(()) if only_asks else select_one(found)
     if quoter.wanted.answer_type == "person":
         telling = [at for at in telling if _tells_who(at, telling[0], found, quoter)]
         if not telling:
@@ -49,7 +48,7 @@ def select_single(found: Found, quoter: Quoter) -> Selection:
     beside = _beside(best, [*near, best], found, quoter)
     if len(beside) > 1:
         return Selection(beside)
-    return select_one(choices) if best == 0 else Selection((best,))
+    return select_one(found) if best == 0 else Selection((best,))
 
 
 def _telling(found: Found, quoter: Quoter) -> list[int]:
