@@ -211,6 +211,7 @@ def test_bare_command_shows_help(run: Run):
     ("typed", "meant"),
     [
         (("serach", "x"), "did you mean search?"),
+        (("aks", "x"), "did you mean ask?"),
         (("search", "x", "--seciton", "y"), "did you mean --section?"),
         (("ask", "x", "--works"), "; --works is an option of: search"),
         (("which methods merge?",), 'run: paperrag ask "which methods merge?"'),

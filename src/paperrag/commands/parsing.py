@@ -14,9 +14,9 @@ from paperrag.text.patterns import lazy_pattern
 
 _CHOICE = lazy_pattern(r"invalid choice: '(?P<given>.*?)' \(choose from (?P<known>.*)\)", re.DOTALL)
 
-_ALIKE = 0.7
-"""Share of characters in common from which a word is taken for a slip of another: --jsom, not --yes
-for --files."""
+_ALIKE = 0.6
+"""Share of characters in common, but for dashes, from which a word is taken for a slip of another:
+aks for ask, not --yes for --files."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -102,5 +102,6 @@ def _meant(given: str, known: Sequence[str]) -> str:
 
 
 def _near(given: str, known: Sequence[str]) -> str:
-    near = get_close_matches(given, known, 1, _ALIKE)
-    return f"; did you mean {near[0]}?" if near else ""
+    words = {one.strip("-"): one for one in known}
+    near = get_close_matches(given.strip("-"), words, 1, _ALIKE)
+    return f"; did you mean {words[near[0]]}?" if near else ""
