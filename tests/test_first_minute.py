@@ -143,7 +143,9 @@ def test_collections_are_asked_together(run: Run, home: Path):
     answer = run(*both, "ask", "Which entries are about adapters?").stdout
     assert "papers: " in answer and "books: " in answer
     assert "[1] LoRA" in answer and "[3] Tide" in answer
-    assert run(*both[:2], "open", "2", "-c", "books", "--print").stderr
+    third = f"{(home / 'books/a.md').as_uri()}\n"
+    assert [run(*named, "open", "3", "--print").stdout for named in ((), both)] == [third] * 2
+    assert "this takes one collection" in run(*both, "status").stderr
     files = run(
         "-c",
         "papers",

@@ -99,6 +99,17 @@ def test_number_is_that_of_the_last_search_and_ids_and_files_open_too(run: Run):
     assert "has no link to a paper" in run("open", "cats.md", "--paper").stderr
 
 
+def test_number_is_that_of_the_last_answer_whichever_notes_gave_it(run: Run, tmp_path: Path):
+    write_file(tmp_path / "birds" / "birds.md", "- Tern: red feet\n- Ibis: white wings\n")
+    birds = ("--corpus", "birds", "--index", "birds-index")
+    run("search", "striped fur", "-k", "1")
+    run(*birds, "search", "white wings", "-k", "1")
+    opened = [run(*named, "open", "1", "--print").stdout for named in ((), birds)]
+    assert opened == [f"{(tmp_path / 'birds/birds.md').as_uri()}\n"] * 2
+    own = run("--corpus", "corpus", "--index", "index", "open", "1", "--print").stdout
+    assert own == f"{(tmp_path / 'corpus/notes/cats.md').as_uri()}\n"
+
+
 def test_editor_is_run_at_the_line(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     editor = tmp_path / "vi"
     editor.write_text(f'#!/bin/sh\necho "$@" >{tmp_path}/told\nexit 3\n')

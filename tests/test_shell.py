@@ -120,6 +120,12 @@ def test_entry_is_printed_by_its_id(run: Run):
 def test_note_is_printed_by_its_name(run: Run, name: str):
     assert run("get", name).stdout == DOGS
     assert run("get", f"{name}:4").stdout == "- 柴犬：爱叫，尾巴卷曲\n"
+    assert run("get", f"{name}:3-4").stdout == "".join(DOGS.splitlines(keepends=True)[2:])
+
+
+def test_path_that_files_of_a_search_have_names_a_note(run: Run, tmp_path: Path):
+    (path,) = run("search", "柴犬", "--files", "-k", "1").stdout.splitlines()
+    assert [run("get", one).stdout for one in (path, f"{tmp_path / path}:1")] == [DOGS] * 2
 
 
 def test_line_that_is_not_there_and_unknown_names_are_told(run: Run):

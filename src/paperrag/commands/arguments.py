@@ -119,8 +119,8 @@ def _add_reading(add: _Adder) -> None:
     open_note.add_argument("--paper", action="store_true", help="the paper linked there instead")
     open_note.add_argument("--print", action="store_true", help="print the address, open nothing")
 
-    get = add("get", notes.get, "an entry by its id, or a note, whole or from a line on")
-    get.add_argument("what", metavar="ID|FILE[:LINE]")
+    get = add("get", notes.get, "an entry by its id, or a note, whole or some lines")
+    get.add_argument("what", metavar="ID|FILE[:LINE[-LINE]]")
 
 
 def _add_servers(add: _Adder) -> None:

@@ -191,8 +191,8 @@ def _typed() -> Iterator[str]:
 
 
 def get(options: argparse.Namespace) -> int:
-    """Print an entry, or a note from a line on."""
-    from paperrag.notes.lookup import named_line
+    """Print an entry, or lines of a note."""
+    from paperrag.notes.lookup import named_place
     from paperrag.output.terminal import entry_text
 
     assistant = open_asked(options)
@@ -206,7 +206,7 @@ def get(options: argparse.Namespace) -> int:
             lambda look: entry_text(entry, look),
         )
         return 0
-    note = assistant.note(*named_line(options.what))
+    note = assistant.note(*named_place(options.what))
     show(options, lambda to: to.note_json(note), lambda: note.text)
     return 0
 

@@ -7,12 +7,20 @@ import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace  # noqa: TID251 - of settings
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import Struct
 
-from paperrag.commands.shared import ProgressBar, open_assistant, settings_of, show
+from paperrag.commands.shared import (
+    ProgressBar,
+    collections_of,
+    open_assistant,
+    settings_of,
+    show,
+)
 from paperrag.errors import PaperRagError, QueryError
 
 if TYPE_CHECKING:
@@ -20,7 +28,8 @@ if TYPE_CHECKING:
     from paperrag.records import Entry
 
 _SHOWN = "shown.json"
-"""In the folder of the index: the places that the last question showed, by their numbers."""
+"""The places that the last question showed, by their numbers: in the folder of the index, and in
+that of the user's state, whichever notes were asked."""
 
 _TYPED = "chat_history"
 _TYPED_LINES = 1000
@@ -35,6 +44,13 @@ class Place(Struct, frozen=True):
     source: str
     line: int
     paper: str = ""
+
+
+class _Shown(Struct, frozen=True):
+    """What was shown of a corpus, by its numbers."""
+
+    corpus: str
+    places: dict[int, Place]
 
 
 def open_note(options: argparse.Namespace) -> int:
@@ -65,12 +81,22 @@ def open_note(options: argparse.Namespace) -> int:
 
 
 def remember(settings: Settings, shown: Mapping[int, Entry]) -> None:
-    """Keep the entries that were shown under numbers, for `paperrag open N`; a read-only index
-    keeps none.
+    """Keep the entries that were shown under numbers, for `paperrag open N`; a folder that cannot
+    be written keeps none.
     """
     places = {n: _place_of(entry) for n, entry in shown.items()}
-    with suppress(OSError):
-        (settings.index / _SHOWN).write_bytes(msgspec.json.encode(places))
+    told = msgspec.json.encode(_Shown(str(settings.corpus.absolute()), places))
+    for folder in (settings.index, _state()):
+        with suppress(OSError):
+            if folder != settings.index:
+                folder.mkdir(parents=True, exist_ok=True)
+            (folder / _SHOWN).write_bytes(told)
+
+
+def _state() -> Path:
+    from platformdirs import user_state_path
+
+    return user_state_path("paperrag", appauthor=False)
 
 
 def _place_of(entry: Entry) -> Place:
@@ -88,9 +114,7 @@ def typed_before() -> Iterator[None]:
     except ImportError:  # as on Windows
         yield
         return
-    from platformdirs import user_state_path
-
-    file = user_state_path("paperrag", appauthor=False) / _TYPED
+    file = _state() / _TYPED
     with suppress(OSError):
         readline.read_history_file(file)
     try:
@@ -103,30 +127,38 @@ def typed_before() -> Iterator[None]:
 
 
 def _place(options: argparse.Namespace) -> tuple[Settings, Place]:
-    from paperrag.notes.lookup import named_line
+    from paperrag.notes.lookup import named_place
 
     if options.what.isdecimal():
-        settings = settings_of(options)
-        return settings, _shown(settings, int(options.what))
+        return _shown(options, int(options.what))
     assistant = open_assistant(options)
     with ProgressBar() as assistant.progress:
         entry = assistant.entry(options.what)
     if entry is not None:
         return assistant.settings, _place_of(entry)
-    note = assistant.note(*named_line(options.what))
+    note = assistant.note(*named_place(options.what))
     return assistant.settings, Place(note.source, note.line_start)
 
 
-def _shown(settings: Settings, number: int) -> Place:
+def _shown(options: argparse.Namespace, number: int) -> tuple[Settings, Place]:
+    """Return what stood under a number: of the notes that are named, else of those asked last."""
+    named = collections_of(options)
+    settings = settings_of(options, named[0] if named else None)
+    is_named = named or options.demo or options.corpus or options.index
+    shown = _read_shown(settings.index if is_named else _state())
+    if number not in shown.places:
+        held = ", ".join(map(str, shown.places)) or "nothing"
+        raise QueryError(
+            f"no source {number} to open: the last question showed {held}; ask or search first"
+        )
+    return replace(settings, corpus=Path(shown.corpus)), shown.places[number]
+
+
+def _read_shown(folder: Path) -> _Shown:
     try:
-        shown = (settings.index / _SHOWN).read_bytes()
-        places = msgspec.json.decode(shown, type=dict[int, Place])
+        return msgspec.json.decode((folder / _SHOWN).read_bytes(), type=_Shown)
     except (OSError, msgspec.DecodeError, RecursionError):
-        places = {}
-    if number not in places:
-        held = f"the last question showed {', '.join(map(str, places)) or 'nothing'}"
-        raise QueryError(f"no source {number} to open: {held}; ask or search first")
-    return places[number]
+        return _Shown("", {})
 
 
 def _run(command: Sequence[str]) -> int:

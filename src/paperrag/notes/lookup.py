@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from functools import lru_cache, partial
 from pathlib import Path
@@ -13,6 +14,9 @@ from paperrag.notes.corpus import read_lines, scan_corpus
 from paperrag.records import Entry
 from paperrag.text.alike import alike
 from paperrag.text.decoding import decode
+from paperrag.text.patterns import lazy_pattern
+
+_LINES = lazy_pattern(r"(?<=.):(\d+)(?:-(\d+))?$")
 
 
 class NoteLines(Struct, frozen=True):
@@ -53,11 +57,12 @@ def read_note(
 ) -> NoteLines:
     """Return lines of the one file that a name means; only files of the corpus are read.
 
-    name: the path below the corpus, or its end as far as it means one file, with or without
+    name: a path, that below the corpus, or its end as far as it means one file, with or without
     suffix. last: None for the end. exclude: as in `scan_corpus`. Raises QueryError for another
     name or place, CorpusError.
     """
-    source = _meant(name, [file.source for file in scan_corpus(corpus, exclude)[0]])
+    sources = [file.source for file in scan_corpus(corpus, exclude)[0]]
+    source = _by_path(corpus, name, sources) or _meant(name, sources)
     try:
         decoded = decode((corpus / source).read_bytes())
     except OSError as error:
@@ -71,10 +76,21 @@ def read_note(
     return NoteLines(source, first, end, "\n".join(lines[first - 1 : end]))
 
 
-def named_line(what: str) -> tuple[str, int]:
-    """Return the name and the line of FILE:LINE; line 1 where none is named."""
-    name, colon, line = what.rpartition(":")
-    return (name, int(line)) if colon and line.isdecimal() else (what, 1)
+def named_place(what: str) -> tuple[str, int, int | None]:
+    """Return the name, first and last line of FILE:LINE or FILE:LINE-LINE, as answers say where
+    they are from; from line 1 where none is named, None for the end.
+    """
+    said = _LINES.search(what)
+    if said is None:
+        return what, 1, None
+    return what[: said.start()], int(said[1]), int(said[2]) if said[2] else None
+
+
+def _by_path(corpus: Path, name: str, sources: list[str]) -> str:
+    """Return the file of a path from where one stands, "" if it is none of the corpus."""
+    root, path = Path(os.path.abspath(corpus)), Path(os.path.abspath(name))  # noqa: PTH100  # of links
+    source = path.relative_to(root).as_posix() if path.is_relative_to(root) else ""
+    return source if source in sources else ""
 
 
 def _meant(name: str, sources: list[str]) -> str:

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from paperrag.index.engine import Snapshot
 from paperrag.notes.folders import link_names
-from paperrag.notes.lookup import named_line
+from paperrag.notes.lookup import named_place
 from paperrag.text.folding import name_key
 from paperrag.text.markup import plain_text
 from paperrag.text.patterns import lazy_pattern
@@ -55,7 +55,7 @@ class NoteNames:
             entry = self._data.entries.get(row)
             return NotePlace(entry.source, entry.line_start)
         files = self._data.manifest.files
-        name, line = (what, 1) if what in files else named_line(what)
+        name, line, _ = (what, 1, None) if what in files else named_place(what)
         if name in files:
             return NotePlace(name, line)
         name, _, heading = what.partition("#")
