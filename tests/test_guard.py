@@ -55,6 +55,27 @@ def test_other_sites_are_refused() -> None:
 
 
 @pytest.mark.parametrize("login", [None, ("lab", "secret")])
+def test_plugins_of_obsidian_may_ask_with_what_the_page_asks_for(
+    login: tuple[str, str] | None,
+) -> None:
+    plugin = {
+        "host": "127.0.0.1:7860",
+        "origin": "app://obsidian.md",
+        "sec_fetch_site": "cross-site",
+    }
+    wanted = {"access_control_request_headers": "authorization,x-stainless-os"}
+    status, headers = _get(login, "/v1/chat/completions", "OPTIONS", **plugin, **wanted)
+    assert (status, headers[b"access-control-allow-origin"]) == (204, b"app://obsidian.md")
+    assert headers[b"access-control-allow-headers"] == b"authorization,x-stainless-os"
+    status, headers = _get(login, "/v1/models", **plugin)
+    assert (status, headers[b"access-control-allow-origin"]) == (
+        401 if login else 200,
+        b"app://obsidian.md",
+    )
+    assert _get(login, "/v1/models", **plugin, authorization="Bearer lab:secret")[0] == 200
+
+
+@pytest.mark.parametrize("login", [None, ("lab", "secret")])
 def test_pages_without_an_origin_of_their_own_are_refused(login: tuple[str, str] | None) -> None:
     known = {"host": "localhost:7860", "authorization": _basic("lab:secret")}
     assert (

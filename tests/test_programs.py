@@ -193,6 +193,20 @@ def test_pages_of_other_sites_are_refused(url: str):
     assert asked.status_code == 403
 
 
+@pytest.mark.parametrize(
+    ("origin", "status"), [("app://obsidian.md", 204), ("https://evil.example", 403)]
+)
+def test_programs_that_ask_as_pages_do_are_let_before_other_sites(
+    url: str, origin: str, status: int
+):
+    asking = {"origin": origin, "access-control-request-method": "POST"}
+    leave = httpx.options(f"{url}/v1/chat/completions", headers=asking)
+    assert leave.status_code == status
+    models = httpx.get(f"{url}/v1/models", headers={"origin": origin})
+    told = models.headers.get_list("access-control-allow-origin")
+    assert (models.is_success, told) == ((True, [origin]) if status == 204 else (False, []))
+
+
 # --- clients of language models -------------------------------------------------------------------
 
 

@@ -39,6 +39,9 @@ _HEADERS = [
 _ALWAYS_OPEN = ("/gradio_api/startup-events",)
 """Gradio asks itself this once, without a password; it starts background jobs and tells nothing."""
 
+PROGRAMS = frozenset({"app://obsidian.md"})
+"""Origins of programs whose plugins ask the API as a page would; no site can have one of them."""
+
 _LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -62,10 +65,14 @@ class Guard:
             refusal = self._refusal(scope, headers)
         except ValueError:
             refusal = 400, "the host, origin or length of the request cannot be read"
+        added = [*_HEADERS, *_let_read(headers)]
         if refusal:
-            await _refuse(send, *refusal)
-            return
-        await self._app(scope, _Limited(receive), _with_headers(send))
+            await _refuse(send, *refusal, added)
+        elif _asks_leave(scope, headers):
+            await send({"type": "http.response.start", "status": 204, "headers": added})
+            await send({"type": "http.response.body", "body": b""})
+        else:
+            await self._app(scope, _Limited(receive), _with_headers(send, added))
 
     def _refusal(self, scope: AsgiScope, headers: dict[str, str]) -> tuple[int, str] | None:
         """Return the status and sentence of a refusal, None if the request may pass. Raises
@@ -84,6 +91,7 @@ class Guard:
         if (
             self._login is not None
             and path not in _ALWAYS_OPEN
+            and not _asks_leave(scope, headers)
             and not self._is_known(headers.get("authorization", ""))
         ):
             return 401, "a user name and password are needed"
@@ -121,6 +129,8 @@ def _is_foreign(scope: AsgiScope, headers: dict[str, str], host: str) -> bool:
 
     A page in a sandboxed frame, or from a file, has the origin "null".
     """
+    if headers.get("origin") in PROGRAMS:
+        return False
     if "origin" in headers and urlsplit(headers["origin"]).netloc != host:
         return True
     opens_page = (
@@ -129,6 +139,23 @@ def _is_foreign(scope: AsgiScope, headers: dict[str, str], host: str) -> bool:
         and headers.get("sec-fetch-mode") == "navigate"
     )
     return headers.get("sec-fetch-site") == "cross-site" and not opens_page
+
+
+def _asks_leave(scope: AsgiScope, headers: dict[str, str]) -> bool:
+    """Whether a program asks if it may ask, which it does without the password."""
+    return scope["method"] == "OPTIONS" and headers.get("origin") in PROGRAMS
+
+
+def _let_read(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
+    """Return the headers by which a program may send what it wants to and read what it is told."""
+    if headers.get("origin") not in PROGRAMS:
+        return []
+    told = {
+        "access-control-allow-origin": headers["origin"],
+        "access-control-allow-methods": "GET, POST",
+        "access-control-allow-headers": headers.get("access-control-request-headers", "*"),
+    }
+    return [(name.encode(), value.encode("latin-1")) for name, value in told.items()]
 
 
 def _bytes_of(length: str) -> int:
@@ -144,17 +171,20 @@ def _name_of(host: str) -> str:
     return urlsplit(f"//{host}").hostname or ""
 
 
-def _with_headers(send: Send) -> Send:
+def _with_headers(send: Send, added: list[tuple[bytes, bytes]]) -> Send:
     async def send_with_headers(message: MutableMapping[str, Any]) -> None:
         if message["type"] == "http.response.start":
-            message = {**message, "headers": [*message.get("headers", []), *_HEADERS]}
+            others = [
+                one for one in message.get("headers", []) if one[0].lower() not in dict(added)
+            ]
+            message = {**message, "headers": [*others, *added]}
         await send(message)
 
     return send_with_headers
 
 
-async def _refuse(send: Send, status: int, sentence: str) -> None:
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), *_HEADERS]
+async def _refuse(send: Send, status: int, sentence: str, added: list[tuple[bytes, bytes]]) -> None:
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), *added]
     if status == 401:
         headers.append((b"www-authenticate", b'Basic realm="paperrag", charset="UTF-8"'))
     await send({"type": "http.response.start", "status": status, "headers": headers})

@@ -5,8 +5,8 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from importlib.util import find_spec
 from threading import Thread
 from typing import TYPE_CHECKING, Any
@@ -158,11 +158,8 @@ def _open_page(
 ) -> tuple[Any, Sequence[Callable[[], object]]]:
     """Return the running page, and what makes ready what its tabs show first."""
     _load_libraries()
-    from starlette.middleware import Middleware
-
     from paperrag.page.api import Api
     from paperrag.page.blocks import build_page, page_assets
-    from paperrag.page.guard import Guard
     from paperrag.page.http_api import http_routes
     from paperrag.page.library import LibraryPage
     from paperrag.page.map import MapPage
@@ -176,9 +173,8 @@ def _open_page(
     programs = [*tools.streamable_http_app().routes, *http_routes(api)]
     own = _own_routes(corpora, library, model, is_at_home=login is None)
     app = {
-        "middleware": [Middleware(Guard, login=login)],
         "routes": [*programs, points.route(), *own],
-        "lifespan": lambda _: tools.session_manager.run(),
+        "lifespan": lambda app: _guarded(app, login, tools.session_manager),
     }
     page.queue(default_concurrency_limit=USERS_AT_ONCE, max_size=512)
     page._queue.sleep_when_free = QUEUE_LOOK_S
@@ -187,6 +183,16 @@ def _open_page(
     except (OSError, OverflowError) as error:  # Gradio's words are for those who program with it
         raise ServeError(cannot_serve(options)) from error
     return page, (library.warm, points.points)
+
+
+@asynccontextmanager
+async def _guarded(app: Any, login: tuple[str, str] | None, sessions: Any) -> AsyncIterator[None]:
+    """Serve with the guard before all that Gradio puts before its app, and the tools' sessions."""
+    from paperrag.page.guard import Guard
+
+    app.middleware_stack = Guard(app.middleware_stack, login)
+    async with sessions.run():
+        yield
 
 
 def _check_installed() -> None:
