@@ -10,6 +10,7 @@ from paperrag.question.names import RequiredName
 from paperrag.question.read import MAX_QUERY_CHARS, read_question
 from paperrag.question.record import Question
 from paperrag.question.scope import Scope, only_asks
+from paperrag.question.venues import with_short_venues
 from paperrag.records import Status
 
 
@@ -241,6 +242,11 @@ def test_a_year_may_be_written_in_chinese_figures(question: str):
     assert read(question).scope.years == (2021,)
 
 
+def test_a_venue_that_is_spelt_out_is_the_longest_that_its_initials_spell():
+    told = "the European Proceedings of the National Academy of Sciences"
+    assert with_short_venues(told, frozenset({"NAS", "EPNAS"})) == "the EPNAS"
+
+
 def test_titles_of_papers_spell_out_no_venue():
     asked = read("what does Attention Is All You Need train?")
     assert asked.asked == "what does Attention Is All You Need train?"
@@ -308,6 +314,21 @@ def test_question_with_no_word_but_year_or_venue_asks_when_or_where(text: str, a
 )
 def test_name_that_is_called_a_paper_is_known(text: str, name: str):
     assert read(text).name_of_paper == name
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "which methods in the {} paper came before {}'s?",
+        "who wrote {}, and what did {} use?",
+        "{} 的作者为什么不用 {}？",
+    ],
+)
+def test_words_of_a_question_make_no_patterns(text: str, monkeypatch: pytest.MonkeyPatch):
+    read(text.format("Keyformer", "DPO"))
+    with monkeypatch.context() as patch:
+        patch.setattr("re._compiler.compile", pytest.fail)
+        read(text.format("Kestrel", "OWL"))
 
 
 @pytest.mark.parametrize(

@@ -196,6 +196,8 @@ def asks_when(question: str) -> bool:
 
 def _only_says(question: str, nouns: Iterable[str]) -> bool:
     """Whether a question says nothing but names and such nouns: "LoRA's year?"."""
+    if not any(noun in question.lower() for noun in nouns):
+        return False
     rest = question.removeprefix(subject_of(question))
     for name in [*proper_names(rest), *_POSSESSOR.findall(rest)]:
         rest = without_name(rest, name)

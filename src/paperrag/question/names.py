@@ -35,6 +35,15 @@ _NAME = lazy_pattern(rf"[{LETTER}]{REST_OF_NAME}")
 _IN_BRACKETS = lazy_pattern(IN_BRACKETS)
 _WORDS_BEHIND = lazy_pattern(rf"(?:[ -][A-Za-z]+){{0,{NAME_WORDS}}}")
 _NAME_RUN = lazy_pattern(rf"\b(?!(?i:{QUESTION_WORDS_EN})\b)[A-Z][\w+-]*(?:[ ][A-Z][\w+-]*)+")
+_WHOLE_NAME = rf"(\d*[{LETTER}]{REST_OF_NAME})"
+_AUTHORS = any_of(["authors", "author", "作者"])
+_CALLED_PAPERS = (
+    lazy_pattern(
+        rf"\b{_WHOLE_NAME}(?=(?:['’]s)?(?:[ 的那这]*{PAPER}|[ 的]*{_AUTHORS}))", re.IGNORECASE
+    ),
+    lazy_pattern(rf"\bauthors? of (?:the )?{_WHOLE_NAME}\b", re.IGNORECASE),
+)
+"""What stands where a question calls something a paper, or asks for the authors of it."""
 
 
 class RequiredName(Struct, frozen=True):
@@ -86,17 +95,9 @@ def name_of_paper(question: str, names: Sequence[str]) -> str:
     """Return the one of some names that a question calls a paper, or asks the authors of: Zab of
     "why does the Zab paper not use Paxos?"; "" if it does so of none or of several.
     """
-    called = [name for name in names if _is_called_paper(question, re.escape(name))]
+    said = {name.lower() for pattern in _CALLED_PAPERS for name in pattern.findall(question)}
+    called = [name for name in names if name.lower() in said]
     return called[0] if len(called) == 1 else ""
-
-
-def _is_called_paper(question: str, name: str) -> bool:
-    said = (
-        rf"\b{name}(?:['’]s)?[ 的那这]*{PAPER}",
-        rf"\b{name}(?:['’]s)?[ 的]*{any_of(['authors', 'author', '作者'])}",
-        rf"\bauthors? of (?:the )?{name}\b",
-    )
-    return any(re.search(one, question, re.IGNORECASE) for one in said)
 
 
 class Speller:
