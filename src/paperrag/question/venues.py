@@ -8,7 +8,7 @@ something appeared there. Rules of the two languages only.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Iterable
 from functools import lru_cache
 
 from paperrag.question.years import SAID, without_years
@@ -35,15 +35,15 @@ _SPELT_OUT = lazy_pattern(r"\b[A-Z][a-z]+(?:\s+(?:[a-z&]{1,3}\s+){0,2}[A-Z][a-z]
 _PAPERS = rf"\s*[上里中的]*\s*(?:\b{any_of('papers articles publications'.split())}\b|论文|文章)"
 
 
-def without_venues(question: str, own: Collection[str]) -> tuple[str, Venues, tuple[int, ...]]:
+def without_venues(question: str, own: frozenset[str]) -> tuple[str, Venues, tuple[int, ...]]:
     """Return a question without the venues and years in it, and these; own: names of venues that
     the notes have.
     """
     venues = list(venue_and_year(question))
     said = [match["name"] for match in _VENUE_WORDS.finditer(question)]
     question = _VENUE_WORDS.sub(" ", question)
-    if others := frozenset(own).difference(VENUE_NAMES):
-        placed, name = _of_notes(others)
+    if own_patterns := _of_notes(own):
+        placed, name = own_patterns
         said += [one[0] for match in placed.finditer(question) for one in name.finditer(match[0])]
         question = placed.sub(" ", question)
     dated = {name for name, _ in venues}
@@ -52,46 +52,69 @@ def without_venues(question: str, own: Collection[str]) -> tuple[str, Venues, tu
     return rest, (*venues, *undated), years
 
 
-def with_short_venues(question: str, own: Collection[str]) -> str:
+def with_short_venues(question: str, own: frozenset[str]) -> str:
     """Return a question with venues that it spells out as they are known for short: PNAS for
     "Proceedings of the National Academy of Sciences". own: names of venues that notes have.
     """
-    names = [name for name in {*VENUE_NAMES, *own} if _is_short(name)]
 
     def short(run: re.Match[str]) -> str:
-        return next((name for name in names if _is_made_of(name, run[0])), run[0])
+        initials = _initials(run[0])
+        ending = (name for name in _short_names(own) if any(one.endswith(name) for one in initials))
+        return next(ending, run[0])
 
     return _SPELT_OUT.sub(short, question)
 
 
-def _is_short(name: str) -> bool:
-    return len(name) >= _LEAST_INITIALS and name.isalpha() and name.isupper()
+@lru_cache(maxsize=8)
+def _short_names(own: frozenset[str]) -> tuple[str, ...]:
+    """Return the names that may be initials, the longest first."""
+    names = own.union(VENUE_NAMES)
+    short = (name for name in names if len(name) >= _LEAST_INITIALS and name.isalpha())
+    return tuple(sorted(filter(str.isupper, short), key=lambda name: (-len(name), name)))
 
 
-def _is_made_of(name: str, run: str) -> bool:
-    """Whether a run of words ends with the initials in a name, of all or of the longer words."""
+def _initials(run: str) -> tuple[str, str]:
+    """Return the initials of a run of words, of all and of the longer ones."""
     words = re.findall(r"[^\W\d_]+", run)
     longer = [word for word in words if word[0].isupper()]
-    return any("".join(one[0] for one in own).upper().endswith(name) for own in (words, longer))
+    return _first_letters(words), _first_letters(longer)
 
 
-def venues_in(text: str, own: Collection[str]) -> Venues:
+def _first_letters(words: Iterable[str]) -> str:
+    return "".join(word[0] for word in words).upper()
+
+
+def venues_in(text: str, own: frozenset[str]) -> Venues:
     """Return the venues in what is known to name some; own: names of venues that notes have."""
     dated = venue_and_year(text)
-    names = any_of({*VENUE_NAMES, *own})
-    said = re.findall(rf"(?<![\w-])(?:{names})(?![\w-])", text)
+    said = _every(own).findall(text)
     known = {name for name, _ in dated}
     undated = [(name, None) for name in dict.fromkeys(map(_one_name, said)) if name not in known]
     return (*dated, *undated)
 
 
 @lru_cache(maxsize=8)
-def _of_notes(names: frozenset[str]) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """Return patterns for a run of names where it says a place, and for one of them."""
-    one = rf"(?<![\w-]){any_of(names)}(?![\w-])"
+def _every(own: frozenset[str]) -> re.Pattern[str]:
+    """Return a pattern for a name of a venue, of the known ones or of those of notes."""
+    return re.compile(_one_of(own.union(VENUE_NAMES)))
+
+
+@lru_cache(maxsize=8)
+def _of_notes(own: frozenset[str]) -> tuple[re.Pattern[str], re.Pattern[str]] | None:
+    """Return patterns for a run of names that only notes know where it says a place, and for one of
+    them; None if they have none.
+    """
+    names = own.difference(VENUE_NAMES)
+    if not names:
+        return None
+    one = _one_of(names)
     run = rf"{one}(?:\s*(?:[,/、或和]|\bor\b|\band\b)+\s*{one})*(?:\s+{SURE_YEAR}\b)?"
     placed = rf"(?:{_PLACED}){run}(?!\s+[A-Z])\s*[上里中]?的?|{run}(?={_PAPERS})"
     return re.compile(placed), re.compile(one)
+
+
+def _one_of(names: Iterable[str]) -> str:
+    return rf"(?<![\w-]){any_of(names)}(?![\w-])"
 
 
 def _one_name(said: str) -> str:
