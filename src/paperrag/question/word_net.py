@@ -55,7 +55,8 @@ class WordNet:
 def hidden(words: FloatArray, weights: Mapping[str, FloatArray]) -> FloatArray:
     """Return what a convolution sees in each word with those beside it."""
     beside = len(weights["conv"]) // 2
-    padded = np.pad(words, ((beside, beside), (0, 0)))
+    padded = np.zeros((len(words) + 2 * beside, words.shape[1]), dtype=np.float32)
+    padded[beside : beside + len(words)] = words
     seen = (
         sum(padded[at : at + len(words)] @ taken for at, taken in enumerate(weights["conv"]))
         + weights["conv_bias"]
