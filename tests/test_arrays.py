@@ -11,10 +11,10 @@ from paperrag.errors import IndexCorrupt
 from paperrag.index.arrays import (
     BLOCK_BYTES,
     ArrayFile,
+    best_two,
     distinct,
     ordered,
     ranked,
-    ranked_in_groups,
     write_arrays,
 )
 from properties import given, st
@@ -46,7 +46,13 @@ def test_places_are_those_of_numpys_stable_sorts(told):
     groups = np.array([group for _, group in told], dtype=np.int64)
     assert ordered(groups).tolist() == np.argsort(groups, kind="stable").tolist()
     assert ranked(scores).tolist() == np.argsort(-scores, kind="stable").tolist()
-    assert ranked_in_groups(groups, scores).tolist() == np.lexsort((-scores, groups)).tolist()
+    found, best, second = best_two(groups, scores)
+    by_group = {
+        group: sorted((s for s, g in told if g == group), reverse=True) for _, group in told
+    }
+    assert found.tolist() == sorted(by_group)
+    assert best.tolist() == [by_group[group][0] for group in found.tolist()]
+    assert second.tolist() == [[*by_group[group], -np.inf][1] for group in found.tolist()]
 
 
 def test_arrays_come_back_as_they_were():

@@ -247,16 +247,39 @@ def ordered(keys: npt.NDArray[np.integer]) -> npt.NDArray[np.int64]:
 
 def ranked(scores: npt.NDArray[np.float32]) -> npt.NDArray[np.int64]:
     """Return the places of scores, the greatest first and equal ones as they stand."""
-    bits = np.add(scores, 0, dtype=np.float32).view(np.int32)  # -0 is 0
-    return ordered(~(bits ^ ((bits >> 31) & 0x7FFFFFFF)))  # as IEEE 754 orders them
+    return ordered(_falling(scores))
 
 
-def ranked_in_groups(
+def best_two(
     groups: npt.NDArray[np.integer], scores: npt.NDArray[np.float32]
-) -> npt.NDArray[np.int64]:
-    """Return the places of scores, group after group, as `ranked` in each."""
-    ranking = ranked(scores)
-    return ranking[ordered(groups[ranking])]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    """Return the groups, ascending, the greatest score of each and the next one, -inf where there
+    is none. Group and score are sorted as one number.
+    """
+    packed = groups.astype(np.int64) << 32
+    packed += _falling(scores)
+    packed.sort()
+    falling = packed.astype(np.int32)
+    found, first, _ = places_of_distinct((packed - falling) >> 32)
+    second = np.minimum(first + 1, len(packed) - 1)
+    is_alone = np.diff(first, append=len(packed)) == 1
+    next_best = np.where(is_alone, np.float32(-np.inf), _scores_of(falling[second]))
+    return found, _scores_of(falling[first]), next_best
+
+
+def _falling(scores: npt.NDArray[np.float32]) -> npt.NDArray[np.int32]:
+    """Return numbers that rise as scores fall, as IEEE 754 orders them; of 0 and -0 the same."""
+    return ~_turned(np.add(scores, 0, dtype=np.float32).view(np.int32))
+
+
+def _scores_of(falling: npt.NDArray[np.int32]) -> npt.NDArray[np.float32]:
+    """Return the scores that `_falling` was given."""
+    return _turned(~falling).view(np.float32)
+
+
+def _turned(bits: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+    """Return the bits of numbers, those of negative ones turned but for the sign; and back."""
+    return bits ^ ((bits >> 31) & 0x7FFFFFFF)
 
 
 def holds(

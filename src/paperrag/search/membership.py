@@ -106,7 +106,7 @@ def member_features(found: WorkEvidence, is_topic: bool) -> dict[str, FloatArray
     """
     features: dict[str, FloatArray] = {}
     names = ("near", "meaning", "told", "words", "whole")
-    values = np.stack([*(getattr(found, name) for name in names), found.company, found.kin])
+    values = np.array([*(getattr(found, name) for name in names), found.company, found.kin])
     behind = values - values.max(axis=1, initial=0.0, keepdims=True)
     apart = _in_deviations(values)
     for at, name in enumerate(names):
@@ -129,7 +129,7 @@ def membership(found: WorkEvidence, is_topic: bool) -> FloatArray:
     """Return the probability (n,) that each work belongs."""
     features = member_features(found, is_topic)
     weights = np.array(list(WEIGHTS.values()), dtype=np.float32)
-    total = weights @ np.stack([features[name] for name in WEIGHTS]) + np.float32(BIAS)
+    total = weights @ np.array([features[name] for name in WEIGHTS]) + np.float32(BIAS)
     return np.asarray(1 / (1 + np.exp(-total)), dtype=np.float32)
 
 

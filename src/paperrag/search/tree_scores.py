@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from paperrag.encoders.contract import FloatArray
-from paperrag.index.arrays import places_of_distinct, ranked_in_groups
+from paperrag.index.arrays import best_two, places_of_distinct
 from paperrag.index.tables import EntryTable
 from paperrag.search.weights import (
     ABSTRACT_PRIOR,
@@ -54,10 +54,7 @@ def behind_notes(
 
 def _carried_by_siblings(sections: npt.NDArray[np.integer], scores: FloatArray) -> FloatArray:
     """Return scores raised towards the mean of the two best in the same section, never lowered."""
-    order = ranked_in_groups(sections, scores)
-    first = np.flatnonzero(np.diff(sections[order], prepend=-1))
-    second = np.minimum(first + 1, len(order) - 1)
-    has_second = sections[order[second]] == sections[order[first]]
-    best_two = (scores[order[first]] + scores[order[np.where(has_second, second, first)]]) / 2
-    target = best_two[np.searchsorted(sections[order[first]], sections)]
+    found, best, second = best_two(sections, scores)
+    mean = (best + np.where(second > -np.inf, second, best)) / 2
+    target = mean[found.searchsorted(sections)]
     return np.maximum(scores, (1 - SIBLING_SHARE) * scores + SIBLING_SHARE * target)

@@ -16,11 +16,11 @@ from msgspec.structs import replace
 
 from paperrag.encoders.contract import FloatArray, unit_rows
 from paperrag.index.arrays import (
+    best_two,
     holds,
     offsets,
     ordered,
     places_of_distinct,
-    ranked_in_groups,
 )
 from paperrag.index.engine import Snapshot
 from paperrag.index.lexical import rarity
@@ -180,14 +180,14 @@ def evidence_of(
     rows, count, work = scored.rows[looked.positions], len(looked.units), looked.work
     tells = entries.are_part(rows, "work", "statement") & (entries.columns["work"][rows] >= 0)
     total = chunks.total[best]
-    near, second = _best_two(total, work, count)
+    _, near, second = best_two(work, total)
     told = _best(total[tells], work[tells], count, missing=-1.0)
     words, told_words = _words_held(chunks, best, looked, tells, chunk_count)
     means = means_of(looked.units)
     no_query = np.zeros(count, dtype=np.float32)
     return WorkEvidence(
         near=near,
-        second=second,
+        second=np.maximum(second, 0),
         meaning=_best(chunks.dense[best], work, count),
         told=np.where(told < 0, near - UNTOLD_LOSS, told).astype(np.float32),
         words=words,
@@ -210,14 +210,15 @@ def _words_held(
     """
     every = chunks.matched.values()
     weights = np.array([rarity(chunk_count, len(one)) for one in every], dtype=np.float32)
-    held = np.zeros((2, len(weights), len(looked.units)), dtype=np.float32)
     rows = chunks.rows[best].astype(np.int32)
-    for (words, told), holding in zip(held.swapaxes(0, 1), every, strict=True):
-        has = holds(holding, rows)
-        words[looked.work[has]] = 1
-        told[looked.work[has & tells]] = 1
-    words, told = weights @ held / (weights.sum() or np.float32(1))
-    return words, told
+    has = np.array([holds(holding, rows) for holding in every], dtype=bool)
+    has = has.reshape(len(weights), len(rows))
+    held = np.zeros((2, len(weights), len(looked.units)), dtype=np.float32)
+    for which, in_these in enumerate((has, has & tells)):
+        word, place = np.nonzero(in_these)
+        held[which, word, looked.work[place]] = 1
+    words, told_words = weights @ held / (weights.sum() or np.float32(1))
+    return words, told_words
 
 
 def _best(
@@ -229,36 +230,28 @@ def _best(
     return best
 
 
-def _best_two(
-    values: FloatArray, work: npt.NDArray[np.int64], count: int
-) -> tuple[FloatArray, FloatArray]:
-    """Return the two greatest values of each work; the second of one value is 0."""
-    order = ranked_in_groups(work, values)
-    firsts = np.searchsorted(work[order], np.arange(count))
-    size = np.bincount(work, minlength=count)
-    second = values[order[np.minimum(firsts + 1, max(len(order) - 1, 0))]]
-    return values[order[firsts]], np.where(size > 1, second, 0.0).astype(np.float32)
-
-
 class WorkMeans:
     """The mean vector of each work's chunks, brought to unit length; those asked for are kept."""
 
     def __init__(self, data: Snapshot) -> None:
         self._data = data
-        self._known: dict[int, FloatArray] = {}
+        self._kept = np.empty((KEPT_MEANS, data.manifest.dimension), dtype=np.float32)
+        self._place_of: dict[int, int] = {}
 
     def __call__(self, units: npt.NDArray[np.int64]) -> FloatArray:
         """Return the means of works, given by the rows that stand for them, (n, d)."""
         wanted = units.tolist()
-        missing = [unit for unit in wanted if unit not in self._known]
-        if len(self._known) + len(missing) > KEPT_MEANS:
-            self._known.clear()
+        if len(wanted) > KEPT_MEANS:
+            return self._means(wanted)
+        missing = [unit for unit in wanted if unit not in self._place_of]
+        if len(self._place_of) + len(missing) > KEPT_MEANS:
+            self._place_of.clear()
             missing = wanted
-        self._known |= zip(missing, self._means(missing), strict=True)
-        means = [self._known[unit] for unit in wanted]
-        return (
-            np.stack(means) if means else np.empty((0, self._data.manifest.dimension), np.float32)
-        )
+        if missing:
+            start = len(self._place_of)
+            self._kept[start : start + len(missing)] = self._means(missing)
+            self._place_of |= zip(missing, range(start, start + len(missing)), strict=True)
+        return self._kept[[self._place_of[unit] for unit in wanted]]
 
     def _means(self, units: list[int]) -> FloatArray:
         if not units:
