@@ -61,6 +61,7 @@ WEIGHTS = (
     Weight("search.weights", "LATE", 0.0),
     Weight("search.weights", "DENSE", 0.0),
     Weight("search.weights", "LEXICAL", 0.0),
+    Weight("search.weights", "SHORT_FOR", 2.0),
     Weight("search.weights", "LABEL_PENALTY", 0.0),
     Weight("search.weights", "POINTER_PENALTY", 0.0),
     Weight("search.weights", "UNTOLD_LOSS", 0.0),

@@ -25,6 +25,7 @@ from paperrag.search.membership import (
 from paperrag.search.scores import EntryScores, Scores
 from paperrag.search.similar import EntryVectors
 from paperrag.search.subject import are_of_subject
+from paperrag.search.wordings import Wordings
 from paperrag.search.works import RankedWorks, ranked_works
 from small_corpus import Notes, make_retriever
 from test_retrieval import UnitEncoder, UnitTokenEncoder
@@ -230,6 +231,12 @@ def works_of_subject(nearness: list[float], folders: Sequence[str]) -> Callable[
     return lambda _: float(are_of_subject(near, list(folders)).sum())
 
 
+def short_forms_of_no_meaning(folder: Path) -> float:
+    """How many short forms are put for words of which they only are the initials."""
+    retriever = make_retriever(folder, "- RGB\n", UnitTokenEncoder())
+    return len(Wordings(retriever.data, retriever.encoder).of("red green blue"))
+
+
 CASES = (
     Case("search.membership", "JUDGED_WEIGHTS", {"odds": 1.0}, chance_of_a_judged_work, 0.5818),
     Case("search.membership", "JUDGED_BIAS", 0.0, chance_of_a_judged_work, 0.5818),
@@ -274,5 +281,6 @@ CASES = (
         works_of_subject([*[0.9] * 5, *[0.4] * 5, *[0.0] * 30], [str(at) for at in range(40)]),
         5,
     ),
+    Case("search.wordings", "SHORT_FOR", 0.0, short_forms_of_no_meaning, 0.0),
     Case("search.described", "LEAST_MET", 0.0, is_described, 0.0),
 )

@@ -25,7 +25,7 @@ from paperrag.search.named import NamedWorks
 from paperrag.search.occurrences import Occurrences
 from paperrag.search.same_paper import Relations
 from paperrag.search.same_work import LOOKED_AT, SameWorks
-from paperrag.search.scores import EntryScores
+from paperrag.search.scores import EntryScores, Scores
 from paperrag.search.scoring import ChunkScorer
 from paperrag.search.sides import Sides
 from paperrag.search.subject import rows_of_subject
@@ -33,6 +33,7 @@ from paperrag.search.tree_scores import behind_notes, best_chunks, in_the_tree
 from paperrag.search.twins import Twins
 from paperrag.search.vocabulary import NotesVocabulary
 from paperrag.search.weights import A_WORK
+from paperrag.search.wordings import Wordings
 from paperrag.search.works import RankedWorks, WorkMeans, ranked_works
 
 
@@ -93,7 +94,7 @@ class Retriever:
         allowed = self.twins.without(self._filter.allowed(filters, question.scope))
         if allowed is not None and question.scope.subject:
             allowed = self._of_subject(question.scope.subject, allowed)
-        chunks = self._scorer.scores(question, allowed)
+        chunks = self._scores(question, allowed)
         rows, best = best_chunks(self.data.chunks.entry[chunks.rows], chunks.total)
         is_list = question.want == "list"
         scores = in_the_tree(rows, chunks.total[best], self.data.entries, is_list)
@@ -115,6 +116,13 @@ class Retriever:
             same=same,
         )
 
+    def _scores(self, question: Question, allowed: npt.NDArray[np.bool_] | None) -> Scores:
+        """Return the scores of chunks, each by the wording of the question that it meets best."""
+        scores = self._scorer.scores(question, allowed)
+        for other in self._wordings.of(question.asked):
+            scores = scores.or_better(self._scorer.scores(replace(question, asked=other), allowed))
+        return scores
+
     def _of_subject(self, subject: str, allowed: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
         """Return which of the entries that are allowed stand for works of a subject."""
         vector = self.encoder.encode_query([subject])[0]
@@ -122,6 +130,10 @@ class Retriever:
         within = np.zeros_like(allowed)
         within[rows_of_subject(vector, rows, self.data.entries, self._work_means)] = True
         return within
+
+    @cached_property
+    def _wordings(self) -> Wordings:
+        return Wordings(self.data, self.encoder)
 
     @cached_property
     def _same_works(self) -> SameWorks:

@@ -12,7 +12,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from paperrag.encoders.contract import FloatArray
-from paperrag.index.arrays import ordered, ranked
+from paperrag.index.arrays import distinct, ordered, ranked
 from paperrag.index.tables import EntryTable
 
 
@@ -29,6 +29,27 @@ class Scores(Struct, frozen=True):
     structure: FloatArray
     matched: Mapping[str, npt.NDArray[np.integer]]
     query: FloatArray | None = None
+
+    def or_better(self, other: Scores) -> Scores:
+        """Return the scores by the same question in other words where these are better; what holds
+        a word that stands for another in them holds that, too.
+        """
+        rows = np.concatenate([self.rows, other.rows])
+        order = np.lexsort((-np.concatenate([self.total, other.total]), rows))
+        best = order[np.diff(rows[order], prepend=-1) > 0]
+        parts = {
+            name: np.concatenate([getattr(self, name), getattr(other, name)])[best]
+            for name in ("total", "dense", "lexical", "late", "structure")
+        }
+        return replace(self, rows=rows[best], matched=self._matched_or(other), **parts)
+
+    def _matched_or(self, other: Scores) -> dict[str, npt.NDArray[np.integer]]:
+        replaced = self.matched.keys() - other.matched.keys()
+        instead = [of for word, of in other.matched.items() if word not in self.matched]
+        return {
+            word: distinct(np.concatenate([of, *instead])) if word in replaced else of
+            for word, of in self.matched.items()
+        }
 
 
 class EntryScores(Struct, frozen=True):
