@@ -116,6 +116,8 @@ def test_words_for_the_state_of_reading(text: str, status: str):
 
 def test_words_for_what_is_unread_are_taken_out_of_a_question():
     assert without_status("哪些还没读") == ("哪些 ", ("unread",))
+    assert without_status("我有没读的论文吗")[1] == ("unread",)
+    assert "unread" not in without_status("有没有读过讲潮汐的论文")[1]
     assert without_status("what reads minds?") == ("what reads minds?", ())
 
 

@@ -60,6 +60,7 @@ def read(text: str) -> Question:
         ("What do I have on learning across phones?", "learning across phones"),
         ("我的笔记里关于写放大说了什么？", "写放大"),
         ("我对写放大都记了些什么", "写放大"),
+        ("关于写放大，我的笔记都说了什么", "写放大"),
     ],
 )
 def test_all_that_notes_say_of_a_subject_is_asked_as_the_bare_subject(text: str, asked: str):
