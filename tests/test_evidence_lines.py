@@ -105,6 +105,12 @@ def test_line_that_says_what_is_asked_for_is_found(scope: Scope, said: str | Non
     assert (text[slice(*span)] if span else None) == said
 
 
+def test_link_to_a_repository_says_that_there_is_code():
+    text = "Waves. [Slides](https://x.org/s)\n[Here](https://github.com/tern/waves) it is."
+    span = span_saying(text, Scope("", with_code=True))
+    assert span and text[slice(*span)].startswith("[Here]")
+
+
 def test_values_are_parted_where_the_two_parts_differ_most():
     values = np.array([0.1, 0.5, 0.12, 0.55, 0.09], dtype=np.float32)
     assert parting(values) == pytest.approx(0.5)

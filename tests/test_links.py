@@ -67,6 +67,7 @@ def test_old_arxiv_ids_are_found():
         ),
         ("代码 github.com/a/b.git", "github", "a/b"),
         ("https://github.com/a/b/tree/main/src", "github", "a/b"),
+        ("https://gist.github.com/a/5f0c", "web", None),
     ],
 )
 def test_papers_and_repositories_are_named(text, site, identifier):

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from paperrag.answer.called import work_above
-from paperrag.answer.quoting import QUOTE_CHARS, Quoter, up_to
+from paperrag.answer.quoting import QUOTE_CHARS, ROOMY_QUOTE_CHARS, Quoter, up_to
 from paperrag.index.tables import EntryTable
 from paperrag.notes.entry_shapes import links_of, links_of_work
 from paperrag.records import Citation, Entry, Hit, Link
@@ -17,6 +17,9 @@ from paperrag.text.signs import with_signs
 
 Verify = Callable[[Entry, str], bool]
 """Whether an entry's file holds a quote on the entry's lines today."""
+
+SHORT_STATEMENT = 80
+"""Characters from which a statement stands for a work by itself. By hand."""
 
 
 class Citer(Struct, frozen=True):
@@ -33,7 +36,7 @@ class Citer(Struct, frozen=True):
         for; what says what a work does is quoted as that where it stands for the work. said: what
         is quoted instead.
         """
-        quote = said or (stated(hit.entry) if stands_for_work else "") or self.quoter.quote(hit)
+        quote = said or (self._stated(hit) if stands_for_work else "") or self.quoter.quote(hit)
         return Citation(
             n=number,
             entry=hit.entry,
@@ -45,6 +48,18 @@ class Citer(Struct, frozen=True):
             related=hit.related,
             twins=hit.twins,
         )
+
+    def _stated(self, hit: Hit) -> str:
+        """Return in what words an entry says what its work does, "" if it does not: a short
+        statement up to the sentence that is nearest to the question.
+        """
+        text, statement = hit.entry.text, stated(hit.entry)
+        if not 0 < len(statement) < SHORT_STATEMENT:
+            return statement
+        start, nearest = text.find(statement), self.quoter.quote(hit)
+        end = text.find(nearest) + len(nearest)
+        is_behind = start + len(statement) < end <= start + ROOMY_QUOTE_CHARS
+        return text[start:end] if is_behind else statement
 
 
 def stated(entry: Entry) -> str:

@@ -17,6 +17,7 @@ from paperrag.search.saying import says_names
 from paperrag.text.dates import read_on
 from paperrag.text.fields import tags_in
 from paperrag.text.language import sentence_spans
+from paperrag.text.links import find_links
 from paperrag.text.progress import status_in, status_of_box
 
 QuotedHit = tuple[Hit, str]
@@ -67,6 +68,8 @@ def says(line: str, scope: Scope) -> bool:
         return True
     asked = [*scope.fields, *(Condition("tags", (value_key(tag),)) for tag in scope.tags)]
     asked += [Condition("code")] if scope.with_code else []
+    if scope.with_code and any(link.site == "github" for link in find_links(line)):
+        return True
     if any(says_names(line, 0, one) for one in scope.fields if not one.is_denied):
         return True
     told = fields_of_line(line) if asked else ()

@@ -56,7 +56,7 @@ from paperrag.records import Answer, Citation, Entry, Hit, Language, Work
 from paperrag.text.folding import letters
 from paperrag.text.markup import shorten
 
-REMARK_CHARS = 220
+REMARK_CHARS = 320
 """Longest remark in a line of a list; the citation holds the whole quote."""
 
 _SEPARATORS = " :：,，.。;；–—-"

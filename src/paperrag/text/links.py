@@ -85,7 +85,7 @@ _SITES: tuple[tuple[tuple[str, ...], Site, re.Pattern[str]], ...] = (
     (
         ("github.com/",),
         "github",
-        lazy_pattern(r"github\.com/([\w.-]+/[\w.-]+?)(?:\.git)?(?:[/?#]|$)"),
+        lazy_pattern(r"(?<!gist\.)github\.com/([\w.-]+/[\w.-]+?)(?:\.git)?(?:[/?#]|$)"),
     ),
 )
 """What stands in any address of a site, in small letters, and where its ids are."""
