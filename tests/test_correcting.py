@@ -61,3 +61,60 @@ def test_what_was_corrected_before_stays(tmp_path: Path, bundled_encoder: Encode
 def test_methods_of_correction_correct_nothing():
     assert not corrects("Error correction lowers the rate to 3 %, with gamma corrected images.")
     assert not corrects("A wrong label costs 3 %.")
+
+
+@pytest.mark.parametrize(
+    ("first", "later", "quote"),
+    [
+        (
+            "2023-05-01: the gap is 41 mm.",
+            "2024-02-03 later: it leaked; the gap is 38 mm.",
+            "gap is 38 mm.",
+        ),
+        (
+            "2023-05-01 初读：灯的间隙 gap 是 41 mm。",
+            "更新（2024-02-03）：灯的间隙只有 38 mm。",
+            "只有 38 mm。",
+        ),
+        (
+            "2023-05-01: measuring takes 16 hours, the gap is 41 mm.",
+            "2023-06-01 update: the gap is 38 mm.",
+            "gap is 38 mm.",
+        ),
+        (
+            "2024-02-03: the gap is 38 mm, mended.",
+            "2023-05-01: the gap is 41 mm.",
+            "38 mm, mended.",
+        ),
+        ("2023-05-01: the gap is 41 mm.", "2024-02-03: the tube is 38 mm.", "gap is 41 mm."),
+        ("The lamp has a gap of 41 mm.", "Later, a tube is 38 mm.", "gap of 41 mm."),
+    ],
+)
+def test_the_newest_of_dated_remarks_counts_where_it_says_a_figure_anew(
+    tmp_path: Path, bundled_encoder: Encoder, first: str, later: str, quote: str
+):
+    note = f"# The gap of the lamp\n\n{first}\n\n{later}\n"
+    answer, _ = make_assistant(tmp_path, note, bundled_encoder).ask("how big is the lamp's gap?")
+    assert answer.citations[0].quote.endswith(quote)
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {
+            "2023-05-01 wick.md": "# WickNet\n\nWickNet dims with one pass, its gap is 41 mm.\n",
+            "2024-02-03 wick again.md": "# WickNet again\n\nCorrection: WickNet's gap is 38 mm.\n",
+        },
+        {
+            "2023-05-01.md": "# 2023-05-01 读 WickNet\n\nWickNet 一次变暗，间隙 gap 为 41 mm。\n",
+            "2024-02-03.md": "# 2024-02-03 再读 WickNet\n\n更新：WickNet 的间隙 gap 应为 38 mm。\n",
+        },
+    ],
+)
+def test_a_correction_may_stand_in_another_note_on_the_work(
+    tmp_path: Path, bundled_encoder: Encoder, files: dict[str, str]
+):
+    notes = {f"notes/{name}": text for name, text in files.items()}
+    assistant = make_assistant(tmp_path, notes, bundled_encoder)
+    answer, _ = assistant.ask("how big is WickNet's gap?")
+    assert "38 mm" in answer.citations[0].quote

@@ -382,6 +382,7 @@ def test_papers_are_told_however_they_are_headed(text: str, names: list[str]) ->
         "# Log\n\n## Day 1\n- Done: read\n- Next: write\n\n## Day 2\n- Done: wrote\n- Next: rest",
         "| Cue | Notes |\n|---|---|\n| Who? | Tern |\n| So what? | lessons stopped for 19 minutes a day |",
         "- [ ] @Moritz 下周三前整理天线对比\n- Moritz 00:09:40 问穿透深度",
+        "# Wick\n\n- nDCG on Moor: 41.2\n- F1：0.83（dev）\n- BLEU-4 = 38.7 pts",
         "| | Tern 2014 | Ibis 2020 |\n|---|---|---|\n| Animal | mules | donkeys |\n| Load | 60 | 95 |",
     ],
 )

@@ -120,7 +120,7 @@ def _told(
     hits = _hits(found, selection, is_list)
     if is_list:
         return with_evidence(hits, question.scope, found.entries)
-    told = [as_corrected(hit, quoter.quote(hit), found.entries) for hit in hits]
+    told = [as_corrected(hit, quoter.quote(hit), found) for hit in hits]
     return with_references(told, question, found.entries)
 
 

@@ -17,6 +17,7 @@ from paperrag.text.folding import letters
 from paperrag.text.language import has_han
 from paperrag.text.markup import plain_text
 from paperrag.text.patterns import ASIDE_BEHIND, YEAR, lazy_pattern
+from paperrag.text.progress import rating_in
 from paperrag.text.venues import find_venue, read_year
 
 _TITLE_WORD = lazy_pattern(r"[^\W\d_][\w'’-]*")
@@ -47,6 +48,7 @@ _COINED = lazy_pattern(
 )
 _MIXED = lazy_pattern(r"[a-z].*[A-Z]|[A-Z].*[A-Z].*[a-z]|\d|\+")
 _CAPITAL = lazy_pattern(r"^[\W\d_]*(?:《|[A-Z])")
+_RESULT = lazy_pattern(r"[^:：=]{1,40}[:：=]\s*[~≈<>±]*\d[\d.,]*\s?[^\s\d(（/]{0,8}\s*(?:[(（].*)?")
 _ASKS = ("?", "？")
 _LEAD_IN = lazy_pattern(r"[A-Z][a-z]+,\s[a-z]")
 _VENUE_TAG = lazy_pattern(r"\s*[\[【(（][^\]】)）]*\d[\]】)）]\s*")
@@ -71,6 +73,8 @@ def is_strong_name(title: str) -> bool:
     """
     if _cited_year(title):
         return True
+    if is_result(title):
+        return False
     if "]" in title or ")" in title or "】" in title or "）" in title:
         title = _VENUE_TAG.sub(" ", title).strip()
     words = head(title).split()
@@ -80,6 +84,12 @@ def is_strong_name(title: str) -> bool:
         return is_coined(words[0])
     coined = (word for word in words if is_coined(word) and _MIXED.search(word))
     return any(coined) and not has_han(" ".join(words))
+
+
+def is_result(title: str) -> bool:
+    """Whether a title is a label with its figure, such as a measure or a setting: DROP: 83.0."""
+    told = _RESULT.fullmatch(title)
+    return told is not None and read_year(title) is None and rating_in(title) is None
 
 
 def is_coined(name: str) -> bool:
@@ -117,6 +127,8 @@ def is_title(title: str) -> bool:
 def is_weak_name(title: str) -> bool:
     """Whether a title may name a work: a capital or 《 begins it and it is no sentence."""
     if not _CAPITAL.match(title) or _LEAD_IN.match(title) or title.endswith(_ASKS):
+        return False
+    if is_result(title):
         return False
     if title.startswith("@") and not any(map(str.isdigit, title)):
         return False  # somebody who is told something
