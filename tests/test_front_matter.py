@@ -286,3 +286,59 @@ def test_sentences_in_front_matter_are_words() -> None:
 )
 def test_fields_units_and_boxes_among_words_are_read(text: str, words: str) -> None:
     assert plain_text(text) == words
+
+
+NESTED = """---
+title: WickNet
+results:
+  moor: 41.2
+setup: {lamps: 8, "oil": {name: Olive}}
+ablations:
+- drop: rim
+  f1: 38.0
+- drop: wick
+  f1: 40.1
+notes:
+  - It dims what nobody has ever seen
+authors: [{name: Ines Tern}]
+cssclass: {wide: yes}
+---
+"""
+
+
+def test_fields_that_hold_fields_are_words_and_each_is_called_by_its_path() -> None:
+    entry = parse_note(NESTED, "n.md").entries[0]
+    assert plain_text(entry.text).split("\n") == [
+        "results: moor: 41.2",
+        'setup: {lamps: 8, "oil": {name: Olive}}',
+        "ablations: drop: rim f1: 38.0",
+        "drop: wick f1: 40.1",
+        "It dims what nobody has ever seen",
+    ]
+    assert {("results moor", "41.2"), ("setup lamps", "8")} <= set(entry.fields)
+    assert entry.work is not None and entry.work.authors == ("Ines Tern",)
+
+
+def test_tables_of_toml_are_words() -> None:
+    entry = parse_note('+++\ntitle = "WickNet"\n[results.moor]\nf1 = 41.2\n+++\n', "n.md").entries[
+        0
+    ]
+    assert plain_text(entry.text) == "[results.moor] f1 = 41.2"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("- limit:: falls apart on short lamps", "limit: falls apart on short lamps"),
+        ("- 缺点:: 灯比一段还短时会崩", "缺点: 灯比一段还短时会崩"),
+        ("Key insight:: dim wicks go first", "Key insight: dim wicks go first"),
+        ("It dims [caveat:: only on wet lamps].", "It dims caveat: only on wet lamps ."),
+        ("- my take:: elegant", "my take: elegant"),
+        (
+            "- type:: [[paper]]\n- rating:: 4\n- authors:: Ines Tern\n- id:: 66aa10b2-1\n- due:: 2024-05-01",
+            "",
+        ),
+    ],
+)
+def test_fields_that_hold_words_of_their_writer_are_read(text: str, words: str) -> None:
+    assert plain_text(text) == words

@@ -69,11 +69,26 @@ def read_front_matter(block: FrontMatter, source: str) -> tuple[Fields, tuple[Tr
     if not isinstance(data, dict):
         return {}, troubles
     fields: dict[str, str | tuple[str, ...]] = {}
-    for key, value in data.items():
+    for key, value in _by_path(data):
         texts = tuple(_texts(value))
         if texts:
-            fields[_clean(str(key)).lower()] = texts if isinstance(value, list) else texts[0]
+            fields[_clean(key).lower()] = texts if isinstance(value, list) else texts[0]
     return fields, troubles
+
+
+def _by_path(
+    data: Mapping[object, object], above: str = "", depth: int = 1
+) -> Iterator[tuple[str, object]]:
+    """Yield fields, those that others hold behind what these are called: ("results coco", 41.2);
+    what has a name is called by that, as authors are.
+    """
+    for key, value in data.items():
+        path = f"{above} {key}".strip()
+        is_named = field_of_label(path) or (isinstance(value, dict) and "name" in value)
+        if isinstance(value, dict) and not is_named and depth < _DEEPEST:
+            yield from _by_path(value, path, depth + 1)
+        else:
+            yield path, value
 
 
 def _yaml(content: str) -> tuple[object, str]:

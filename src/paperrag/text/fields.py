@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from paperrag.text.folding import fold
+from paperrag.text.language import HAN_CHAR
 from paperrag.text.markers import ITEM
 from paperrag.text.patterns import lazy_pattern
 
@@ -66,6 +67,17 @@ _MOST_BEFORE = 4
 _HEADS_FIELDS = frozenset(
     "metadata info information properties 论文信息 基本信息 文献信息 元数据 元信息 信息".split()
 )
+_OF_PROGRAMS = frozenset(
+    "alias aliases type public icon template template-including-parent filters file file-path exclude-from-graph-view"
+    " background-color heading collapsed card-last-interval card-repeats card-ease-factor card-next-schedule"
+    " card-last-reviewed card-last-score ls-type hl-page hl-color hl-type hl-stamp created created-at updated updated-at"
+    " query-table query-properties cssclass cssclasses class id item-type library-catalog".split()
+)
+"""Fields that Logseq, Obsidian and Zotero write for themselves."""
+_NO_WORDS = lazy_pattern(
+    r"\[\[[^\[\]]*\]\]|\[[^\[\]]*\]\([^()]*\)|\S*://\S*|#\S+|\d[\d\W]*|[^\w\s]+"
+)
+_FEWEST_WORDS = 2
 _NAME_OF_FIELD = lazy_pattern(r"[^\W\d_][\w\s/?-]*(?<!https)")
 _ENDS_SENTENCE = ("。", "；", "！", "？")
 FACT_CHARS = 60
@@ -171,6 +183,21 @@ def is_of_paper(label: str) -> bool:
         return True
     ending = next((end for end in _ENDINGS_OF_PAPER if label.endswith(end)), "")
     return bool(ending) and label.isalpha() and len(label) <= len(ending) + _MOST_BEFORE
+
+
+def is_of_program(label: str) -> bool:
+    """Whether a field is one that a program writes for itself: id, cssclass, ls-type."""
+    return label.lower() in _OF_PROGRAMS
+
+
+def holds_words(label: str, value: str) -> bool:
+    """Whether a field holds words of its writer: it is none of a paper or a program, and called by
+    several words or says more than addresses, names of notes, tags, figures and a single word.
+    """
+    if is_of_program(label) or (is_of_paper(label) and not is_summary(label)):
+        return False
+    words = _NO_WORDS.sub(" ", value)
+    return " " in label or len(words.split()) + len(HAN_CHAR.findall(words)) // 2 >= _FEWEST_WORDS
 
 
 def is_summary(label: str) -> bool:

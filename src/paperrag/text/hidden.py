@@ -12,6 +12,7 @@ from functools import lru_cache
 from itertools import groupby
 
 from paperrag.text.blobs import MINIFIED_CHARS, MOST_WORD_CHARS, blank, has_run
+from paperrag.text.fields import holds_words
 from paperrag.text.language import HAN_MARKS
 from paperrag.text.markers import CARD_SIGN, FENCE, ITEM, TEXT_ENVIRONMENTS
 from paperrag.text.patterns import any_of, lazy_pattern
@@ -88,11 +89,11 @@ _HIDDEN_BY_SIGN: tuple[tuple[str, str], ...] = (
         rf"{_LINE}:(?P<drawer>{_DRAWERS}):[ \t]*$"
         r"(?:\n(?![ \t>]*:(?i:end):).*){0,200}(?:\n[ \t>]*:(?i:end):[ \t]*$)?",
     ),
-    (r"::", r"[\[(](?!fn:)(?=[A-Za-z_][\w-]*::\s)[^\[\]()\n]{1,300}[\])]"),
+    (r"::", r"[\[(](?!fn:)(?P<inner>[A-Za-z_][\w-]*)::\s(?P<told>[^\[\]()\n]{1,300})[\])]"),
     (
         r"::",
         rf"^[ \t>]*(?!{ITEM}[ \t]+\S+::\**[ \t]*$)(?:{ITEM}[ \t]+)?\**"
-        r"(?P<key>[A-Za-z_][\w./-]*|[^\W\da-zA-Z_]{1,12})\**::\**(?:[ \t].*)?$",
+        r"(?P<key>[A-Za-z_][\w./-]*(?:[ ][\w./-]+){0,3}|[^\W\da-zA-Z_]{1,12})\**::\**(?:[ \t](?P<property>.*))?$",
     ),
     (r"\#\+", rf"{_LINE}\#\+(?i:begin_query)\b(?s:.)*?(?:\#\+(?i:end_query)\b|\Z)"),
     (r"\#\+", rf"{_LINE}\#\+[A-Za-z_]+:?(?:[ \t].*)?$"),
@@ -264,6 +265,8 @@ def without_hidden(text: str) -> str:
 
 
 def _hide(match: re.Match[str]) -> str:
+    if match["property"] or match["told"]:
+        return _property(match)
     if match["drop"] or match["query"]:
         return blank(match[0])
     if match["when"]:
@@ -279,6 +282,15 @@ def _hide(match: re.Match[str]) -> str:
         start, end = match.start(kept) - match.start(), match.end(kept) - match.start()
         return f"{' ' * start}{match[kept]}{' ' * (len(match[0]) - end)}"
     return match[0].replace(";", NO_STOP) if match["cited"] else match[0]
+
+
+def _property(match: re.Match[str]) -> str:
+    """A field with one colon if it holds words of its writer, else blanks."""
+    key, value = match["key"] or match["inner"], match["property"] or match["told"]
+    if not holds_words(key, value):
+        return blank(match[0])
+    text = match[0].replace("::", ": ", 1)
+    return f" {text[1:-1]} " if match["told"] else text
 
 
 @lru_cache(maxsize=1)
