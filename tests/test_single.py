@@ -10,6 +10,7 @@ from fakes import NgramEncoder
 from paperrag.answer.quoting import Quoter
 from paperrag.answer.single import MOST_OF_EACH, MOST_STEPS, select_single
 from paperrag.encoders.contract import Encoder
+from paperrag.notes.tree import parse_note
 from paperrag.question.answer_type import Wanted
 from paperrag.question.classifier import AnswerType
 from small_corpus import Notes, make_assistant, make_retriever
@@ -136,3 +137,70 @@ def test_of_more_than_are_told_one_by_one_the_best_answers(
     note = f"# Bogs\n\n| bog | depth |\n|---|---|\n{rows}"
     answer, _ = make_assistant(tmp_path, note, bundled_encoder).ask("How deep is each bog?")
     assert (len(answer.citations) == count) == (count <= MOST_OF_EACH)
+
+
+@pytest.mark.parametrize(
+    "remark",
+    [
+        "*me:* {}",
+        "[me] {}",
+        "- [me] {}",
+        "(me: {})",
+        "@me {}",
+        "IMO: {}",
+        "my take:: {}",
+        "【我的评论】\n{}",
+        "我：{}",
+        ">> 我觉得{}",
+    ],
+)
+@pytest.mark.parametrize("question", ["what do I think of WickNet?", "我对 WickNet 有什么看法？"])
+def test_what_the_reader_thinks_is_what_is_marked_as_theirs(
+    tmp_path: Path, bundled_encoder: Encoder, remark: str, question: str
+):
+    said = "the threshold was tuned on the test set"
+    note = (
+        "# WickNet: dimming by entropy\n\nWickNet dims lamps whose entropy is low. It needs no oil.\n\n"
+        f"{remark.format(said)}\n\nExperiments use MoorText.\n"
+    )
+    answer, _ = make_assistant(tmp_path, note, bundled_encoder).ask(question)
+    assert said in answer.citations[0].quote
+
+
+BARS = "# Lamps\n\nWickNet | oil LionW | 120 hours\nRimNet | oil AdamQ | 48 hours\nDimNet | oil SGD-R | 310 hours\n"
+BESIDE = """# Lamps
+
+| Question | WickNet: Dimming at Night | RimNet: Burning Slowly |
+|---|---|---|
+| How is it tested? | on 40 streets | in 3 churches |
+| 缺点是什么？ | 只看冬天 | 没算烟 |
+"""
+
+
+@pytest.mark.parametrize(
+    ("note", "question", "told", "other"),
+    [
+        (BARS, "which oil does RimNet use?", "AdamQ", "LionW"),
+        (BARS, "RimNet 用了多少 hours？", "48", "310"),
+        (BESIDE, "how is WickNet tested?", "40 streets", "churches"),
+        (BESIDE, "RimNet 的缺点是什么？", "没算烟", "冬天"),
+    ],
+)
+def test_rows_without_a_rule_and_columns_of_works_answer(
+    tmp_path: Path, bundled_encoder: Encoder, note: str, question: str, told: str, other: str
+):
+    answer, _ = make_assistant(tmp_path, note, bundled_encoder).ask(question)
+    assert told in answer.text
+    assert other not in answer.text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "See [[Wick|W]] | [[Rim|R]]\nand [[Dim|D]] | [[Oil|O]]",
+        "one | two | three\n\nfour | five | six",
+        "`a|b|c` is one\n`d|e|f` is two",
+    ],
+)
+def test_bars_in_links_code_and_single_lines_make_no_rows(text: str):
+    assert {entry.role for entry in parse_note(text, "n.md").entries} <= {"prose", "document"}

@@ -4,6 +4,7 @@ some of the columns, only those.
 
 from __future__ import annotations
 
+from paperrag.notes.naming import head
 from paperrag.records import Entry
 from paperrag.text.folding import fold, letters
 from paperrag.text.inline import plain_inline
@@ -29,5 +30,11 @@ def named_cells(entry: Entry, quote: str, asked: str) -> str:
     if len(columns) != len(told) or not letters(first) or not all(map(letters, columns)):
         return ""
     named = [(column, cell) for column, cell in zip(columns, told, strict=True) if cell]
-    wanted = [one for one in named if holds_name(fold(asked).lower(), fold(one[0]).lower())]
+    wanted = [one for one in named if _names(asked, one[0])]
     return BETWEEN.join([first, *(f"{column}: {cell}" for column, cell in wanted or named)])
+
+
+def _names(asked: str, column: str) -> bool:
+    """Whether a question names a column, or what stands before the colon in its name."""
+    said = fold(asked).lower()
+    return any(holds_name(said, fold(name).lower()) for name in {column, head(column)} if name)

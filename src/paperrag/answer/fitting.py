@@ -40,6 +40,14 @@ _PERSON = lazy_pattern(
 _CITED = lazy_pattern(r"(\S+)\s*[(（\[][^()（）]*\bet al[^()（）]*[)）\]]")
 
 
+_OWN_EN = "me,mine,imo,imho,my take,my view,my opinion,my thoughts,my 2 cents,thoughts,take,opinion,comment".split(
+    ","
+)
+_OWN_ZH = "我 我的 个人 本人 想法 看法 观点 评论 点评 思考 感想 批注 吐槽 存疑".split()
+_OWN = lazy_pattern(
+    rf"(?i:^\W*{any_of(_OWN_EN)}\s*[\])】:：=])|^\W*@?me\b|^\W*{any_of(_OWN_ZH)}\w{{0,4}}[:：\]）)】]"
+    rf"|\bI (?:would|wouldn['’]t|think|find|like|doubt|don['’]t|am not|guess|suspect|wonder)\b|我(?:[觉认感]|不信|怀疑|喜欢|猜|想)"
+)
 _ASIDE = lazy_pattern(IN_BRACKETS)
 LEAST_ECHO = 4
 """Letters of what says a question again, half as many in Chinese."""
@@ -56,7 +64,14 @@ def fit(sentence: str, wanted: Wanted) -> float:
         gain += _number_gain(sentence, wanted)
     elif wanted.answer_type == "person" and says_by_whom(sentence, wanted):
         gain += TELLS_WHO
+    if wanted.of_opinion and is_own_remark(sentence):
+        gain += TELLS_WHO
     return gain
+
+
+def is_own_remark(sentence: str) -> bool:
+    """Whether a sentence is marked as what its writer thinks: "me: …", 【个人想法】…, 我觉得…"""
+    return bool(_OWN.search(sentence))
 
 
 def says_by_whom(sentence: str, wanted: Wanted) -> bool:
@@ -83,7 +98,10 @@ def answers_nothing(sentence: str) -> bool:
     """Whether a sentence asks, or only announces what stands below it: one of many clauses says
     something before.
     """
-    announces = sentence.rstrip(_CLOSING).endswith(_ANNOUNCES)
+    said = sentence.rstrip(_CLOSING)
+    if said.startswith("【") and said.find("】") == len(said) - 1:
+        return True
+    announces = said.endswith(_ANNOUNCES)
     return is_question(sentence) or (announces and len(_CLAUSE.findall(sentence)) < MANY_CLAUSES)
 
 

@@ -241,6 +241,7 @@ def _quotable_spans(hit: Hit, within: Span) -> list[Span]:
     spans = [
         _trimmed(words, start, end) for start, end in sentence_spans(words) if low <= start < high
     ]
+    spans = _with_first_cell(entry, spans)
     spans = [(start, end) for start, end in spans if letters(_ONLY_SHOWN.sub("", words[start:end]))]
     spans = [
         (start, end) for start, end in spans if words_of_field(_line_at(words, start))
@@ -260,6 +261,17 @@ def _quotable_spans(hit: Hit, within: Span) -> list[Span]:
         if start > entry.text.find("\n") >= 0 or not entry.links
     ]
     return without_title_line or telling or spans or [_whole(entry)]
+
+
+def _with_first_cell(entry: Entry, spans: list[Span]) -> list[Span]:
+    """Spans of a row, the first of which goes on behind the first cell: that says what the row is
+    about, if only as a question.
+    """
+    bar = entry.text.find("|", 1 + entry.text.find("|")) if entry.role == "row" else -1
+    inside = sum(end <= bar for _, end in spans)
+    if not 0 < inside < len(spans):
+        return spans
+    return [(spans[0][0], spans[inside][1]), *spans[inside + 1 :]]
 
 
 def _line_at(text: str, place: int) -> str:

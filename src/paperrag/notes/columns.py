@@ -1,5 +1,5 @@
-"""Tables without bars, below rules of dashes as Pandoc draws them or with tabs as a spreadsheet
-copies them -> their rows, and the lines that belong to those.
+"""Tables that Markdown does not know -> their rows, and the lines that belong to those: below rules
+of dashes as Pandoc draws them, with tabs as a spreadsheet copies them, with bars and no rule.
 """
 
 from __future__ import annotations
@@ -17,6 +17,11 @@ _RULE = lazy_pattern(r" {0,3}-{3,}(?: +-{2,})+ *")
 """What is drawn below the head: dashes as wide as each column."""
 _OUTER_RULE = lazy_pattern(r" {0,3}-{3,}(?: +-{2,})* *")
 _FEWEST_TABS, _FEWEST_LINES = 2, 2
+_BARRED = lazy_pattern(r"\[\[[^\[\]]*\]\]|`[^`]*`|\$[^$]*\$")
+"""Where a bar parts no cells."""
+_RULE_OF_BARS = lazy_pattern(r"[\s|:+-]*--[\s|:+-]*")
+_FEWEST_BARS = 2
+_FIGURE = lazy_pattern(r"\d")
 _COLONS = (":", "：")
 
 
@@ -40,6 +45,8 @@ def find_columns(lines: Sequence[str]) -> TableRows:
             _add_ruled(found, lines, number)
         elif line.count("\t") >= _FEWEST_TABS and line[0] != "\t":
             _add_tabbed(found, lines, number)
+        elif "|" in line and _bars(line) >= _FEWEST_BARS and not _is_barred(lines, number - 1):
+            _add_barred(found, lines, number)
     return found
 
 
@@ -94,6 +101,36 @@ def _add_tabbed(found: TableRows, lines: Sequence[str], first: int) -> None:
     for at in starts:
         found.rows[at] = _row(lines[at], 0 if at == first else 1)
     found.below.update(at for at, is_row in rows if not is_row)
+
+
+def _bars(line: str) -> int:
+    return 0 if line.startswith((">", "    ")) else _BARRED.sub("", line).count("|")
+
+
+def _is_barred(lines: Sequence[str], number: int) -> bool:
+    return number >= 0 and _bars(lines[number]) >= _FEWEST_BARS
+
+
+def _add_barred(found: TableRows, lines: Sequence[str], first: int) -> None:
+    """Lines with equally many bars and no rule below the first, which is the head where it has no
+    figure and the others have one in the same cell.
+    """
+    rows = list(takewhile(lambda at: _is_barred(lines, at), range(first, len(lines))))
+    are_even = len({_bars(lines[at]) for at in rows}) == 1
+    if (
+        len(rows) < _FEWEST_LINES
+        or not are_even
+        or any(map(_is_rule_of_bars, lines[first : rows[-1] + 1]))
+    ):
+        return
+    cells = [[bool(_FIGURE.search(cell)) for cell in lines[at].split("|")] for at in rows]
+    is_head = not any(cells[0]) and any(map(all, zip(*cells[1:], strict=False)))
+    for at in rows:
+        found.rows[at] = _row(lines[at], 1 if is_head and at > first else 0)
+
+
+def _is_rule_of_bars(line: str) -> bool:
+    return bool(_RULE_OF_BARS.fullmatch(line))
 
 
 def _tabbed(lines: Sequence[str], first: int) -> Iterator[tuple[int, bool]]:

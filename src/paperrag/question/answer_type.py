@@ -10,6 +10,7 @@ import re
 from msgspec import Struct
 
 from paperrag.question.classifier import AnswerType
+from paperrag.question.intent import asks_opinion
 from paperrag.text.folding import letters
 from paperrag.text.language import HAN
 from paperrag.text.names import proper_names, squeezed
@@ -34,7 +35,7 @@ _ASKS_NAME = lazy_pattern(r"叫[做作什啥]|\bcalled\W*$", re.I)
 class Wanted(Struct, frozen=True):
     """What an answer should hold: its type, the kind of unit of a number that is asked for, "" for
     any, the names that the question says, and its letters, which say nothing new. of_each: whether
-    it is asked of each of several.
+    it is asked of each of several. of_opinion: whether for what the reader thinks.
     """
 
     answer_type: AnswerType = "other"
@@ -42,6 +43,7 @@ class Wanted(Struct, frozen=True):
     said: frozenset[str] = frozenset()
     asked: str = ""
     of_each: bool = False
+    of_opinion: bool = False
 
 
 def wanted_of(question: str, answer_type: AnswerType, for_works: bool = False) -> Wanted:
@@ -55,6 +57,7 @@ def wanted_of(question: str, answer_type: AnswerType, for_works: bool = False) -
         frozenset(map(squeezed, proper_names(question))),
         letters(question),
         not for_works and bool(_OF_EACH.search(question)),
+        asks_opinion(question),
     )
 
 

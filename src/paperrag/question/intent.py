@@ -83,6 +83,15 @@ def wanted(question: str) -> Want:
 
 
 _OF_ONE = lazy_pattern(rf"[那这该][篇项]|\bthe (?:\S+ ){{0,5}}?{PAPER}\b", re.IGNORECASE)
+_OPINIONS_EN = any_of(
+    "thought thoughts opinion opinions take takes view views verdict criticism impression".split()
+)
+_OF_OPINION = lazy_pattern(
+    rf"^\W*what (?:(?:do|did) (?:i|we) {any_of('think make feel like dislike'.split())}"
+    rf"|(?:is|are|was|were) (?:my|our) (?:own )?{_OPINIONS_EN})\b"
+    rf"|我(?:自己|本人)?(?:[对的怎][^，。？?]{{0,40}})?{any_of('看法 想法 评价 意见 观点 怎么看 怎么想 怎么评价'.split())}",
+    re.IGNORECASE,
+)
 _BEGINS_WITH_ONE = lazy_pattern(
     rf"\W*{any_of(['the', 'that'])} (?:\S+ ){{0,3}}?{WORK_EN}\b", re.IGNORECASE
 )
@@ -90,9 +99,16 @@ _BEGINS_WITH_ONE = lazy_pattern(
 
 def is_of_one_paper(question: str) -> bool:
     """Whether a question says that what it asks for is one paper's: "which dyes did the fading
-    study use?", "that system in which only the tail is read".
+    study use?", "that system in which only the tail is read", "what do I think of WickNet?".
     """
-    return bool(_OF_ONE.search(question) or _BEGINS_WITH_ONE.match(question))
+    return bool(
+        _OF_ONE.search(question) or _BEGINS_WITH_ONE.match(question) or asks_opinion(question)
+    )
+
+
+def asks_opinion(question: str) -> bool:
+    """Whether a question asks for what its reader thinks: 我对它有什么看法？"""
+    return bool(_OF_OPINION.search(question))
 
 
 def asks(text: str) -> bool:
