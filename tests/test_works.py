@@ -408,3 +408,18 @@ def test_a_label_is_no_statement() -> None:
 def test_a_title_above_who_wrote_it_names_the_paper(text: str, title: str) -> None:
     work = parse_note(text, "n.md").entries[0].work
     assert work is not None and work.name == title
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("## WickNet dims lamps at night [[arXiv](https://arxiv.org/abs/1901.00001)]\n\nIt dims.", "WickNet dims lamps at night"),
+        ("## [WickNet dims lamps at night](https://arxiv.org/abs/1901.00001)]\n\nIt dims.", "WickNet dims lamps at night"),
+        ("# WickNet_ Dimming Lamps at Night\n[paper](https://arxiv.org/abs/1901.00001)\n\nIt dims.", "WickNet: Dimming Lamps at Night"),
+        ("- I Tern, et al., CGO 2004 [WickNet: Dimming](https://a.org/w)\n- S Ibis, 2005 [Rim](https://a.org/r)", "WickNet: Dimming"),
+        ("- [viewed]2020 WickNet Dimming Lamps at Night\n- [todo]RimNet Dimming Rims at Night", "WickNet Dimming Lamps at Night"),
+    ],
+)  # fmt: skip
+def test_labels_of_links_bylines_and_states_are_no_part_of_a_name(text: str, name: str) -> None:
+    work = parse_note(text, "n.md").entries[0].work
+    assert work is not None and work.name == name

@@ -200,7 +200,8 @@ def _is_byline(line: str) -> bool:
 
 
 def _parts(line: str) -> Iterator[str]:
-    return (part for part in _LISTED.split(line) if part.strip(" \t*>-.…"))
+    parts = (part for part in _LISTED.split(line) if part.strip(" \t*>-.…"))
+    return (part for part in parts if not _JOINS.issuperset(part.strip(" .").split()))
 
 
 def _is_remark(part: str) -> bool:

@@ -19,7 +19,7 @@ _OUTER_RULE = lazy_pattern(r" {0,3}-{3,}(?: +-{2,})* *")
 _FEWEST_TABS, _FEWEST_LINES = 2, 2
 _BARRED = lazy_pattern(r"\[\[[^\[\]]*\]\]|`[^`]*`|\$[^$]*\$")
 """Where a bar parts no cells."""
-_RULE_OF_BARS = lazy_pattern(r"[\s|:+-]*--[\s|:+-]*")
+_RULE_OF_BARS = lazy_pattern(r"[\s|:+=-]*(?:--|==)[\s|:+=-]*")
 _FEWEST_BARS = 2
 _FIGURE = lazy_pattern(r"\d")
 _COLONS = (":", "：")
@@ -117,11 +117,8 @@ def _add_barred(found: TableRows, lines: Sequence[str], first: int) -> None:
     """
     rows = list(takewhile(lambda at: _is_barred(lines, at), range(first, len(lines))))
     are_even = len({_bars(lines[at]) for at in rows}) == 1
-    if (
-        len(rows) < _FEWEST_LINES
-        or not are_even
-        or any(map(_is_rule_of_bars, lines[first : rows[-1] + 1]))
-    ):
+    around = lines[max(0, first - 1) : rows[-1] + 2]
+    if len(rows) < _FEWEST_LINES or not are_even or any(map(_is_rule_of_bars, around)):
         return
     cells = [[bool(_FIGURE.search(cell)) for cell in lines[at].split("|")] for at in rows]
     is_head = not any(cells[0]) and any(map(all, zip(*cells[1:], strict=False)))

@@ -10,7 +10,7 @@ import re
 from functools import lru_cache
 from pathlib import PurePosixPath
 
-from paperrag.notes.bylines import cites_in_chinese, split_byline
+from paperrag.notes.bylines import cites_in_chinese, read_byline, split_byline
 from paperrag.records import Entry
 from paperrag.text.citations import cited_at_head, dated_citation
 from paperrag.text.folding import letters
@@ -35,6 +35,13 @@ NAME_WORDS, TITLE_WORDS, TITLE_CASE = 4, 4, 0.8
 _SENTENCE_WORDS, _SHORT_WORD_CHARS = 5, 3
 
 _LINK = lazy_pattern(r"\[\[[^\]\n]*\]\]|\[[^\]\n]*\]\([^)\n]*\)")
+_LABELS_BEHIND = lazy_pattern(r"(?:\s*\[[A-Za-z][\w .-]{1,19}\])+\s*$")
+_NAME_BEHIND_BYLINE = lazy_pattern(
+    r"[\s>*+-]*(?:\d+[.)]\s)?([^\[\]\n]{3,}?)\s*\[([^\[\]\n]{4,})\]\("
+)
+_COLON_OF_FILE = lazy_pattern(r"(?<=\w)_ (?=\w)")
+"""What stands for a colon in names of files, which may hold none."""
+
 _ASIDE = lazy_pattern(ASIDE_BEHIND)
 _SENTENCE_MARK = lazy_pattern(r"[:：，。；]|, ")
 _SEPARATOR = lazy_pattern(
@@ -148,7 +155,7 @@ def name_of(title: str) -> str:
     """Return the name in a title: what stands before the colon where a remark follows it, the
     whole title where the title of a paper does.
     """
-    title = split_byline(_YEAR_FIRST.sub("", title))[0]
+    title = split_byline(_YEAR_FIRST.sub("", without_labels(title)))[0]
     title = _VENUE_TAG.sub(" ", title).strip(" ★☆*") or title
     before, colon, after = _first_colon(title)
     if colon and (has_han(after) or not after[:1].isupper()) and before:
@@ -160,6 +167,23 @@ def name_of(title: str) -> str:
         and (len(dash[2].split()) >= _SENTENCE_WORDS - 1 or has_han(dash[2]))
     )
     return dash[1] if dash and is_remark and len(dash[1].split()) <= NAME_WORDS else title
+
+
+def without_labels(title: str) -> str:
+    """Return a title without the labels of links in brackets behind it, and brackets never opened,
+    "WickNet [arXiv] [code]", and with colons where a name of a file has "_ ".
+    """
+    kept = _COLON_OF_FILE.sub(": ", _LABELS_BEHIND.sub("", title) or title)
+    return kept.rstrip("] ") if kept.count("]") > kept.count("[") else kept
+
+
+def name_behind_byline(line: str) -> str:
+    """Return the label of a link with nothing but its byline before it, "" for none:
+    "Ines Tern, et al., CHI 2019 [WickNet](…)".
+    """
+    found = _NAME_BEHIND_BYLINE.match(line)
+    byline = read_byline(found[1].rstrip(" ,;:：，")) if found else None
+    return found[2] if found and byline and (byline.year or " et al" in found[1]) else ""
 
 
 def _first_colon(title: str) -> tuple[str, str, str]:

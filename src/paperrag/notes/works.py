@@ -15,7 +15,13 @@ from paperrag.notes import published
 from paperrag.notes.bylines import split_byline
 from paperrag.notes.entry_shapes import has_paper, is_data, is_reference, links_of
 from paperrag.notes.file_kind import kind_of_file
-from paperrag.notes.naming import aliases_of, file_name, name_of
+from paperrag.notes.naming import (
+    aliases_of,
+    file_name,
+    name_behind_byline,
+    name_of,
+    without_labels,
+)
 from paperrag.notes.outline import Outline
 from paperrag.notes.parts import parts_in_list, parts_in_paper
 from paperrag.notes.statements import pick_statement, statement_of
@@ -37,7 +43,7 @@ def with_works(file: Outline, kind: Kind) -> tuple[Entry, ...]:
 
 
 def _one_work(file: Outline) -> tuple[Entry, ...]:
-    name = split_byline(file.name[0])[0]
+    name = split_byline(without_labels(file.name[0]))[0]
     first = file.entries[0] if file.is_part else None
     stem = "" if first else file_name(file.source)[0]
     own = _own_links(file)
@@ -135,7 +141,8 @@ def _work_in_list(file: Outline, at: int, read: Date | None) -> tuple[Work, int 
 
 
 def _work_of(entry: Entry, statement: str, told_of: published.Published) -> Work:
-    name = name_of(entry.title.rstrip("…"))
+    behind = name_behind_byline(entry.text) if entry.links else ""
+    name = name_of(plain_inline(behind) or entry.title.rstrip("…"))
     return Work(
         id=entry.id,
         name=name,

@@ -82,6 +82,7 @@ _BEFORE_TITLES = (
     r"\[[A-Za-z]{2,12}[ '’]{0,2}\d{2,4}\]",  # a venue
     r"【[^】]{1,20}】",
     r"\[\d{1,3}\](?=\s)",
+    r"\[[a-z]{2,12}\](?=\S)(?!\()",  # a state: [viewed]
     r"\[#[A-C]\]",
     r"\[?(?:arXiv:)?\d{4}\.\d{4,5}(?:v\d+)?[]\s|:：,·-]+(?=\S)",
     r"\[[a-z-]+\.[A-Z]{2}\](?=\s)",  # a subject of arXiv
@@ -215,6 +216,7 @@ def item_title(line: str) -> str:
     may_link = "[" in line or "<" in line or may_hold_url(line)
     head = _OPEN_BRACKET.sub("", up_to_link(line)) if may_link else ""
     words = " ".join((head or plain_inline(line)).split())
+    words = words.replace("`", "") if words.count("`") == 1 else words
     in_cells = words.count(_BAR) > 1
     words = without_tags(without_state(words)).strip(_EDGES)
     words = words.partition(_BAR)[0] if in_cells else words
