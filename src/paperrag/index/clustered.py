@@ -32,6 +32,9 @@ SAMPLE_ROWS, ROUNDS = 24, 6
 _BLOCK_ROWS = 1024
 """Rows turned to float32 at once: as many as a processor keeps near."""
 
+_MADE_ROWS = 8192
+"""Rows that are looked at together when lists are made."""
+
 
 class ClusteredVectors:
     """Cosines nearly as exact ones (within 0.003); list i holds the rows `row_at[starts[i]:starts[i
@@ -60,7 +63,7 @@ class ClusteredVectors:
         lists = _nearest(rows, centres)
         order = np.argsort(lists, kind="stable").astype("<i4")
         starts = np.searchsorted(lists[order], np.arange(len(centres) + 1)).astype("<i8")
-        numbers, scales = _quantised(rows[order])
+        numbers, scales = _quantised(rows, order)
         parts = (centres.astype("<f4"), starts, scales, order, numbers)
         head = np.frombuffer(_HEAD.pack(MAGIC, *rows.shape, len(centres)), np.uint8)
         return np.concatenate([head, *(np.ravel(part).view(np.uint8) for part in parts)])
@@ -125,14 +128,21 @@ def is_clustered(data: npt.NDArray[np.uint8]) -> bool:
     return data[: len(MAGIC)].tobytes() == MAGIC
 
 
-def _quantised(rows: FloatArray) -> tuple[npt.NDArray[np.int8], FloatArray]:
-    """Return rows as int8, and what each is to be multiplied with to have length 1; 0 for a row of
-    zeros.
+def _quantised(
+    rows: FloatArray, order: npt.NDArray[np.integer]
+) -> tuple[npt.NDArray[np.int8], FloatArray]:
+    """Return rows in an order as int8, and what each is to be multiplied with to have length 1; 0
+    for a row of zeros.
     """
-    largest = np.abs(rows).max(axis=1, initial=0.0, keepdims=True)
-    numbers = np.rint(rows * (127 / np.where(largest == 0, 1, largest))).astype(np.int8)
-    lengths = np.linalg.norm(numbers.astype(np.float32), axis=1)
-    return numbers, (1 / np.where(lengths == 0, np.inf, lengths)).astype("<f4")
+    numbers, scales = np.empty(rows.shape, np.int8), np.empty(len(rows), "<f4")
+    for start in range(0, len(rows), _MADE_ROWS):
+        block = slice(start, start + _MADE_ROWS)
+        part = rows[order[block]]
+        largest = np.abs(part).max(axis=1, initial=0.0, keepdims=True)
+        numbers[block] = np.rint(part * (127 / np.where(largest == 0, 1, largest)))
+        lengths = np.linalg.norm(numbers[block].astype(np.float32), axis=1)
+        scales[block] = 1 / np.where(lengths == 0, np.inf, lengths)
+    return numbers, scales
 
 
 def _centres(rows: FloatArray) -> FloatArray:
@@ -152,6 +162,6 @@ def _centres(rows: FloatArray) -> FloatArray:
 
 
 def _nearest(rows: FloatArray, centres: FloatArray) -> npt.NDArray[np.int64]:
-    blocks = range(0, len(rows), 8192)
-    found = [np.argmax(rows[start : start + 8192] @ centres.T, axis=1) for start in blocks]
+    blocks = (rows[start : start + _MADE_ROWS] for start in range(0, len(rows), _MADE_ROWS))
+    found = [np.argmax(block @ centres.T, axis=1) for block in blocks]
     return np.concatenate([np.empty(0, np.int64), *found])
