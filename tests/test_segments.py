@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import tracemalloc
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from made_segments import entry_table, made_rows, made_segment
 from paperrag.errors import IndexCorrupt
@@ -15,7 +17,7 @@ from paperrag.index.codes import text_hash
 from paperrag.index.layout import Layout
 from paperrag.index.nearest import VectorTable
 from paperrag.index.postings import TokenTable, WordTable
-from paperrag.index.rows import Rows, joined, picked
+from paperrag.index.rows import JoinedRows, Rows, joined, picked
 from paperrag.index.tables import EntryTable
 from paperrag.index.vectors import ExactVectors
 from paperrag.notes.tree import parse_note
@@ -145,6 +147,18 @@ def test_picked_files_stand_in_the_order_asked_for():
     both = joined([made_rows(B, first=5), made_rows(A)])
     assert same(picked(both, np.array([1, 0])), made_rows([*A, *B]))
     assert same(picked(both, np.array([1])), made_rows(A))
+
+
+def test_segments_are_put_together_with_little_of_them_in_memory():
+    wide = np.eye(8, 1 << 14, dtype=np.float32)
+    several = (made_rows(A), made_rows(B, first=5))
+    parts = [made_segment(replace(one, vectors=wide[: len(one.vectors)])) for one in several]
+    tracemalloc.start()
+    rows = picked(JoinedRows([part.stored() for part in parts]), np.array([1, 0]))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 2.5 * rows.vectors.nbytes
+    assert same(rows, picked(joined([part.rows() for part in parts]), np.array([1, 0])))
 
 
 def test_files_without_entries_are_kept():

@@ -40,7 +40,7 @@ from paperrag.index.manifest import FileRecord, Manifest
 from paperrag.index.note_rows import rows_of_notes
 from paperrag.index.recipe import IndexRecipe, package_version
 from paperrag.index.reporting import IndexReport, report_on
-from paperrag.index.rows import Rows, joined, picked
+from paperrag.index.rows import JoinedRows, Rows, joined, picked
 from paperrag.index.segment import Segment
 from paperrag.index.steps import Steps, Tally, announcement
 from paperrag.index.vector_pool import VectorPool
@@ -212,11 +212,11 @@ class _Run:
         while numbers := merging.due(self._manifest, most_chunks):
             files = self._manifest.files
             moving = [source for source, file in files.items() if file.segment in numbers]
-            parts = [self._open(number).rows() for number in numbers]
+            parts = [self._open(number).stored() for number in numbers]
             firsts = offsets([len(part.files) - 1 for part in parts]).tolist()
             first_of = dict(zip(numbers, firsts, strict=False))
             order = [first_of[files[source].segment] + files[source].number for source in moving]
-            number = self._add(picked(joined(parts), np.array(order)))
+            number = self._add(picked(JoinedRows(parts), np.array(order)))
             placed = {
                 source: replace(files[source], segment=number, number=at)
                 for at, source in enumerate(moving)

@@ -37,6 +37,10 @@ _KEPT_RUNS = 1 << 15
 MOST_COUNTED = 255
 """Of a word in one row: more of it say no more."""
 
+_ROW_BITS, _COUNT_BITS = 28, 8
+_MOST_ROWS = (1 << _ROW_BITS) - 1
+"""Of a number that stands for a posting; the others are of its term, 268 million of them."""
+
 _LETTERS = rf"(?:(?![{HAN}])[^\W_])+"
 _RUN = lazy_pattern(rf"[{HAN}]+|{_LETTERS}(?:[.\-+/_'’]{_LETTERS})*\+*")
 _NEIGHBOURS = lazy_pattern(r"(?<![^\W_])([a-z0-9]{1,4}) (?=([a-z0-9]{2,}))")
@@ -160,32 +164,22 @@ class Postings(Struct, frozen=True):
 
     @staticmethod
     def joined(parts: Sequence[Postings]) -> Postings:
-        """Return several postings as one, sorted by term, then row.
-
-        Parts that are sorted are only merged: a long one costs a look at each posting.
+        """Return several postings as one, sorted by term, then row. Number of term, row and count
+        are sorted as one number.
         """
-        parts = [part._in_order() for part in parts]
         heads = [part._heads() for part in parts]
         vocabulary = distinct(
             np.concatenate([part.terms[head] for part, head in zip(parts, heads, strict=True)])
         )
-        keys = [part._keys(head, vocabulary) for part, head in zip(parts, heads, strict=True)]
-        order = np.argsort(np.concatenate(keys), kind="stable")  # merges sorted runs
-        return Postings(
-            np.concatenate([part.terms for part in parts])[order],
-            np.concatenate([part.rows for part in parts])[order],
-            np.concatenate([part.counts for part in parts])[order],
+        packed = np.concatenate(
+            [part._packed(head, vocabulary) for part, head in zip(parts, heads, strict=True)]
         )
-
-    def _in_order(self) -> Postings:
-        later = self.terms[1:], self.rows[1:]
-        is_sorted = (self.terms[:-1] < later[0]) | (
-            (self.terms[:-1] == later[0]) & (self.rows[:-1] <= later[1])
-        )
-        if is_sorted.all():
-            return self
-        order = np.lexsort((self.rows, self.terms))
-        return Postings(self.terms[order], self.rows[order], self.counts[order])
+        packed.sort()
+        counts = packed.astype(np.uint8)
+        packed >>= _COUNT_BITS
+        rows = (packed & _MOST_ROWS).astype(np.int32)
+        packed >>= _ROW_BITS
+        return Postings(vocabulary[packed], rows, counts)
 
     def _heads(self) -> npt.NDArray[np.int64]:
         """Return the place of each term's first posting."""
@@ -193,13 +187,16 @@ class Postings(Struct, frozen=True):
         is_head[1:] = self.terms[1:] != self.terms[:-1]
         return np.flatnonzero(is_head)
 
-    def _keys(
+    def _packed(
         self, heads: npt.NDArray[np.int64], vocabulary: npt.NDArray[np.uint64]
     ) -> npt.NDArray[np.int64]:
-        """Return a number for each posting that sorts as (term, row) does."""
-        numbers = np.searchsorted(vocabulary, self.terms[heads])
-        lengths = np.diff(heads, append=len(self.terms))
-        return (np.repeat(numbers, lengths) << 32) | self.rows
+        """Return a number for each posting that sorts as (term, row) does, its count behind."""
+        numbers = vocabulary.searchsorted(self.terms[heads])
+        packed = np.repeat(numbers << _ROW_BITS, np.diff(heads, append=len(self.terms)))
+        packed |= self.rows
+        packed <<= _COUNT_BITS
+        packed |= self.counts
+        return packed
 
 
 def rarity(row_count: int, holding: int) -> float:

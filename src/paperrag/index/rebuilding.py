@@ -71,7 +71,7 @@ def _switch(store: Engine, beside: Beside, made: Manifest, corpus: Path) -> None
             segments[new] = record
         else:  # else it would keep the text of notes that are gone
             order = np.array([one.number for one in inside.values()])
-            new, segments[new] = store.add_segment(picked(there.rows(), order))
+            new, segments[new] = store.add_segment(picked(there.stored(), order))
             numbered = enumerate(inside.items())
             inside = {name: replace(one, number=at) for at, (name, one) in numbered}
         files |= {name: replace(one, segment=new) for name, one in inside.items()}

@@ -7,9 +7,9 @@ entry.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -95,80 +95,173 @@ class Texts(NamedTuple):
         return [whole[a:b].decode() for a, b in pairwise(starts)]
 
 
+class SomeRows(Protocol):
+    """The rows of some files, in memory or not."""
+
+    @property
+    def files(self) -> npt.NDArray[np.int64]:
+        """Where each file's rows begin, (n + 1, levels)."""
+
+    @property
+    def columns(self) -> Mapping[str, npt.NDArray[Any]]:
+        """Columns by name."""
+
+    @property
+    def digests(self) -> npt.NDArray[np.uint64]:
+        """The digests of chunks."""
+
+    @property
+    def texts(self) -> Mapping[str, Texts]:
+        """Texts by name."""
+
+    @property
+    def venues(self) -> list[str]:
+        """The venues that are counted by the columns of venues."""
+
+    @property
+    def postings(self) -> Postings:
+        """The postings of chunks."""
+
+    @property
+    def tokens(self) -> TokenLists | None:
+        """The token lists of chunks, None if the encoder has no token vectors."""
+
+    @property
+    def vectors(self) -> FloatArray:
+        """The vectors of chunks."""
+
+
 class Rows(Struct, frozen=True):
-    """The rows of some files. files: (n + 1, levels) where each file's rows begin; `venues` are
-    counted by the column of that name; `tokens` is None if the encoder has no token vectors.
-    """
+    """`SomeRows` in memory."""
 
     files: npt.NDArray[np.int64]
-    columns: dict[str, npt.NDArray[Any]]
+    columns: Mapping[str, npt.NDArray[Any]]
     digests: npt.NDArray[np.uint64]
-    texts: dict[str, Texts]
+    texts: Mapping[str, Texts]
     venues: list[str]
     postings: Postings
     tokens: TokenLists | None
     vectors: FloatArray
 
 
-def joined(parts: Sequence[Rows]) -> Rows:
+def in_memory(rows: SomeRows) -> Rows:
+    """Return rows with all that they hold in memory."""
+    return Rows(*(getattr(rows, name) for name in Rows.__struct_fields__))
+
+
+class JoinedRows:
+    """The rows of several, one after another, one part at least: each thing that they hold is put
+    together when it is asked for, and not kept.
+    """
+
+    def __init__(self, parts: Sequence[SomeRows]) -> None:
+        self._parts = parts
+        ends = [part.files[-1] for part in parts]
+        self._bases = np.concatenate([np.zeros((1, len(LEVELS)), dtype=np.int64), ends]).cumsum(0)
+        starts = [one.files[:-1] + base for one, base in zip(parts, self._bases, strict=False)]
+        self.files = np.concatenate([*starts, self._bases[-1:]])
+        self.venues = list(dict.fromkeys(venue for part in parts for venue in part.venues))
+
+    @property
+    def columns(self) -> dict[str, npt.NDArray[Any]]:
+        """Columns by name, row numbers in them counted over all."""
+        every, found = [part.columns for part in self._parts], {}
+        for name, dtype in (ENTRY_COLUMNS | CHUNK_COLUMNS).items():
+            values = [columns[name] for columns in every]
+            if name in COUNTS_IN:
+                bases = self._bases_of(COUNTS_IN[name])
+                values = [moved(one, by) for one, by in zip(values, bases, strict=False)]
+            elif name in ("venue", "work_venue"):
+                values = [
+                    _renumbered(one, part.venues, self.venues)
+                    for one, part in zip(values, self._parts, strict=True)
+                ]
+            found[name] = np.concatenate(values).astype(dtype, copy=False)
+        return found
+
+    @property
+    def digests(self) -> npt.NDArray[np.uint64]:
+        """The digests of all chunks."""
+        return np.concatenate([part.digests for part in self._parts])
+
+    @property
+    def texts(self) -> dict[str, Texts]:
+        """Texts by name."""
+        every = [part.texts for part in self._parts]
+        return {name: Texts.joined([texts[name] for texts in every]) for name in TEXTS}
+
+    @property
+    def postings(self) -> Postings:
+        """The postings of all chunks."""
+        bases = self._bases_of("chunk")
+        shifted = [
+            part.postings.shifted(base) for part, base in zip(self._parts, bases, strict=False)
+        ]
+        return Postings.joined(shifted)
+
+    @property
+    def tokens(self) -> TokenLists | None:
+        """The token lists of all chunks."""
+        lists = [tokens for part in self._parts if (tokens := part.tokens) is not None]
+        return TokenLists.joined(lists) if lists else None
+
+    @property
+    def vectors(self) -> FloatArray:
+        """The vectors of all chunks."""
+        return np.concatenate([part.vectors for part in self._parts])
+
+    def _bases_of(self, level: str) -> list[int]:
+        bases: list[int] = self._bases[:, LEVELS.index(level)].tolist()
+        return bases
+
+
+def joined(parts: Sequence[SomeRows]) -> Rows:
     """Return the rows of several, one after another; one part at least."""
-    bases = {
-        level: offsets([int(part.files[-1, place]) for part in parts])
-        for place, level in enumerate(LEVELS)
-    }
-    venues = list(dict.fromkeys(venue for part in parts for venue in part.venues))
-    columns = {}
-    for name, dtype in (ENTRY_COLUMNS | CHUNK_COLUMNS).items():
-        values = [part.columns[name] for part in parts]
-        if name in COUNTS_IN:
-            base = bases[COUNTS_IN[name]].tolist()
-            values = [moved(one, by) for one, by in zip(values, base, strict=False)]
-        elif name in ("venue", "work_venue"):
-            values = [_renumbered(part.columns[name], part.venues, venues) for part in parts]
-        columns[name] = np.concatenate(values).astype(dtype, copy=False)
-    ends = np.stack([bases[level] for level in LEVELS], axis=1)
-    chunk_bases = bases["chunk"]
-    lists = [part.tokens for part in parts if part.tokens is not None]
-    starts = [part.files[:-1] + base for part, base in zip(parts, ends, strict=False)]
-    return Rows(
-        np.concatenate([*starts, ends[-1:]]),
-        columns,
-        np.concatenate([part.digests for part in parts]),
-        {name: Texts.joined([part.texts[name] for part in parts]) for name in TEXTS},
-        venues,
-        Postings.joined(
-            [part.postings.shifted(base) for part, base in zip(parts, chunk_bases, strict=False)]
-        ),
-        TokenLists.joined(lists) if lists else None,
-        np.concatenate([part.vectors for part in parts]),
-    )
+    return in_memory(JoinedRows(parts))
 
 
-def picked(rows: Rows, order: npt.NDArray[np.integer]) -> Rows:
-    """Return some of the files of rows, in another order."""
+def picked(rows: SomeRows, order: npt.NDArray[np.integer]) -> Rows:
+    """Return some of the files of rows, in another order. Asks for each thing that the rows hold
+    once, and keeps none of it.
+    """
     starts, ends = rows.files[order], rows.files[order + 1]
     at = {level: ranges(starts[:, n], ends[:, n]) for n, level in enumerate(LEVELS)}
     new_row = {level: np.full(rows.files[-1, n], -1) for n, level in enumerate(LEVELS)}
     for level in LEVELS:
         new_row[level][at[level]] = np.arange(len(at[level]))
-    columns = {name: rows.columns[name][at["entry"]] for name in ENTRY_COLUMNS}
-    columns |= {name: rows.columns[name][at["chunk"]] for name in CHUNK_COLUMNS}
-    for name, level in COUNTS_IN.items():
-        numbers = np.append(new_row[level], -1)[columns[name]]
-        columns[name] = numbers.astype(columns[name].dtype)
     files = np.zeros((len(order) + 1, len(LEVELS)), dtype=np.int64)
     np.cumsum(ends - starts, axis=0, out=files[1:])
-    level_of = {name: LEVELS.index(level) for name, level in TEXTS.items()}
+    tokens = rows.tokens
     return Rows(
         files,
-        columns,
+        _picked_columns(rows.columns, at, new_row),
         rows.digests[at["chunk"]],
-        {name: rows.texts[name].picked(starts[:, n], ends[:, n]) for name, n in level_of.items()},
+        _picked_texts(rows.texts, starts, ends),
         rows.venues,
         Postings.joined([rows.postings.moved(new_row["chunk"].astype(np.int32))]),
-        None if rows.tokens is None else rows.tokens.take(at["chunk"]),
+        None if tokens is None else tokens.take(at["chunk"]),
         rows.vectors[at["chunk"]],
     )
+
+
+def _picked_columns(
+    columns: Mapping[str, npt.NDArray[Any]],
+    at: Mapping[str, npt.NDArray[np.int64]],
+    new_row: Mapping[str, npt.NDArray[np.int64]],
+) -> dict[str, npt.NDArray[Any]]:
+    found = {name: columns[name][at["entry"]] for name in ENTRY_COLUMNS}
+    found |= {name: columns[name][at["chunk"]] for name in CHUNK_COLUMNS}
+    for name, level in COUNTS_IN.items():
+        numbers = np.append(new_row[level], -1)[found[name]]
+        found[name] = numbers.astype(found[name].dtype)
+    return found
+
+
+def _picked_texts(
+    texts: Mapping[str, Texts], starts: npt.NDArray[np.int64], ends: npt.NDArray[np.int64]
+) -> dict[str, Texts]:
+    level_of = {name: LEVELS.index(level) for name, level in TEXTS.items()}
+    return {name: texts[name].picked(starts[:, n], ends[:, n]) for name, n in level_of.items()}
 
 
 COUNTS_IN = {"section_number": "section", "work": "work", "chunk_entry": "entry"}

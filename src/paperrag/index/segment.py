@@ -10,10 +10,12 @@ from typing import Any, BinaryIO
 import numpy as np
 import numpy.typing as npt
 
+from paperrag.encoders.contract import FloatArray
 from paperrag.errors import IndexCorrupt
 from paperrag.index.arrays import REBUILD, ArrayFile, distinct, write_arrays
 from paperrag.index.holders import TokenHolders
 from paperrag.index.late import ComparedTokens, TokenLists
+from paperrag.index.lexical import Postings
 from paperrag.index.lines import Section, read_section, read_tags
 from paperrag.index.packing import (
     TEXTS_A_BLOCK,
@@ -24,7 +26,16 @@ from paperrag.index.packing import (
     unpacked_postings,
     unpacked_texts,
 )
-from paperrag.index.rows import CHUNK_COLUMNS, ENTRY_COLUMNS, LEVELS, TEXTS, Rows, Texts
+from paperrag.index.rows import (
+    CHUNK_COLUMNS,
+    ENTRY_COLUMNS,
+    LEVELS,
+    TEXTS,
+    Rows,
+    SomeRows,
+    Texts,
+    in_memory,
+)
 from paperrag.index.vectors import LoadVectors, StoreVectors, VectorIndex
 
 
@@ -191,15 +202,47 @@ class Segment:
 
     def rows(self) -> Rows:
         """Return all that it holds, in memory."""
-        columns = {name: self.column(name) for name in ENTRY_COLUMNS | CHUNK_COLUMNS}
-        chunks = np.arange(self.counts["chunk"])
-        return Rows(
-            self.files,
-            columns,
-            self.arrays.whole("digest"),
-            {name: self.texts(name) for name in TEXTS},
-            self.venues,
-            unpacked_postings(self.arrays, self.counts["chunk"]),
-            self.tokens_of(chunks) if self.has_tokens else None,
-            self.vectors.rows(chunks),
-        )
+        return in_memory(self.stored())
+
+    def stored(self) -> SomeRows:
+        """Return all that it holds, each thing read when it is asked for."""
+        return _Stored(self)
+
+
+class _Stored:
+    """The rows of a segment, read anew whenever they are asked for."""
+
+    def __init__(self, segment: Segment) -> None:
+        self._segment = segment
+        self._chunks = np.arange(segment.counts["chunk"])
+        self.files, self.venues = segment.files, segment.venues
+
+    @property
+    def columns(self) -> dict[str, npt.NDArray[Any]]:
+        """Columns by name."""
+        return {name: self._segment.column(name) for name in ENTRY_COLUMNS | CHUNK_COLUMNS}
+
+    @property
+    def digests(self) -> npt.NDArray[np.uint64]:
+        """The digests of chunks."""
+        return self._segment.arrays.whole("digest")
+
+    @property
+    def texts(self) -> dict[str, Texts]:
+        """Texts by name."""
+        return {name: self._segment.texts(name) for name in TEXTS}
+
+    @property
+    def postings(self) -> Postings:
+        """The postings of chunks."""
+        return unpacked_postings(self._segment.arrays, len(self._chunks))
+
+    @property
+    def tokens(self) -> TokenLists | None:
+        """The token lists of chunks."""
+        return self._segment.tokens_of(self._chunks) if self._segment.has_tokens else None
+
+    @property
+    def vectors(self) -> FloatArray:
+        """The vectors of chunks."""
+        return self._segment.vectors.rows(self._chunks)

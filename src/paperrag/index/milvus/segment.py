@@ -29,7 +29,7 @@ from paperrag.index.milvus.rows import (
     whole_texts,
 )
 from paperrag.index.milvus.schema import Row
-from paperrag.index.rows import CHUNK_COLUMNS, ENTRY_COLUMNS, TEXTS, Rows, Texts
+from paperrag.index.rows import CHUNK_COLUMNS, ENTRY_COLUMNS, TEXTS, Rows, SomeRows, Texts
 from paperrag.index.segment import Segment
 from paperrag.index.vectors import VectorIndex, check_query
 
@@ -107,6 +107,10 @@ class MilvusSegment(Segment):
             self.tokens_of(chunks) if self.has_tokens else None,
             self.vectors.rows(chunks),
         )
+
+    def stored(self) -> SomeRows:
+        """Return all that it holds: what is fetched is kept."""
+        return self.rows()
 
     def packed(self, chunks: npt.NDArray[np.integer]) -> list[Packed]:
         """Return what some chunks hold, fetching what is not known yet."""
