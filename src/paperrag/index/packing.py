@@ -80,29 +80,33 @@ def texts_of_block(arrays: ArrayFile, name: str, block: int) -> list[str]:
     first, count = block * TEXTS_A_BLOCK, arrays.length(f"{name}_starts") - 1
     starts = arrays.part(f"{name}_starts", first, min(first + TEXTS_A_BLOCK, count) + 1).tolist()
     begin, end = starts[0], starts[-1]
+    if begin == end:
+        return [""] * (len(starts) - 1)
     if name in READ_OFTEN:
         whole = arrays.part(f"{name}_text", begin, end).tobytes()
     else:
-        whole = b"".join(_blocks(arrays, name, block, [end - begin]))
+        bounds = arrays.part(f"{name}_blocks", block, block + 2).tolist()
+        whole = _unpacked(arrays, name, *bounds, end - begin)
     return [whole[a - begin : b - begin].decode() for a, b in pairwise(starts)]
 
 
 def _blocks(arrays: ArrayFile, name: str, first: int, sizes: Sequence[int]) -> Iterator[bytes]:
-    sample = arrays.whole(f"{name}_sample").data
     bounds = arrays.part(f"{name}_blocks", first, first + len(sizes) + 1).tolist()
     for (start, end), size in zip(pairwise(bounds), sizes, strict=True):
-        if not size:
-            continue
-        packed = arrays.part(f"{name}_text", start, end).data
-        try:
-            block = zlib.decompressobj(_RAW, zdict=sample).decompress(packed, size)
-        except zlib.error as error:
-            raise IndexCorrupt(f"a block of {name} is not readable ({error}); {REBUILD}") from error
-        if len(block) != size:
-            raise IndexCorrupt(
-                f"a block of {name} has {len(block)} bytes, expected {size}; {REBUILD}"
-            )
-        yield block
+        if size:
+            yield _unpacked(arrays, name, start, end, size)
+
+
+def _unpacked(arrays: ArrayFile, name: str, start: int, end: int, size: int) -> bytes:
+    sample = arrays.whole(f"{name}_sample").data
+    packed = arrays.part(f"{name}_text", start, end).data
+    try:
+        block = zlib.decompressobj(_RAW, zdict=sample).decompress(packed, size)
+    except zlib.error as error:
+        raise IndexCorrupt(f"a block of {name} is not readable ({error}); {REBUILD}") from error
+    if len(block) != size:
+        raise IndexCorrupt(f"a block of {name} has {len(block)} bytes, expected {size}; {REBUILD}")
+    return block
 
 
 def _compressed(block: bytes, sample: bytes) -> bytes:
