@@ -207,3 +207,18 @@ def test_numbers_of_markdown_stand_below_chinese_ordinals_and_end_no_list_of_the
     assert entries["分组"] == (first, "做法")
     assert entries["一县"] == (first, "不足")
     assert entries["回收"] == (second, "不足")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1 Cedar\n1.1 idea: dims\n1.2 cost: 12\n2 Maple\n2.1 idea: prunes\n2.2 cost: 20",
+        "1  雪松\n1.1 想法：变暗\n\n2  枫树\n2.1 代价：20",
+    ],
+)
+def test_bare_numbers_above_dotted_ones_are_items(text: str):
+    tops = [title for above, title in placed(text) if above == "n"]
+    assert [top.split()[1] for top in tops] == [
+        name for name in ("Cedar", "Maple", "雪松", "枫树") if name in text
+    ]
+    assert {above for above, _ in placed(text)} == {"n", *tops}

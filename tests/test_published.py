@@ -505,3 +505,24 @@ def test_figure_beside_the_day_of_reading_is_a_rating(line: str, rating: str | N
 )
 def test_what_was_read_in_part_is_being_read(text: str, status: str):
     assert status_in(text) == status
+
+
+@pytest.mark.parametrize(
+    ("heading", "status"),
+    [("To read", "unread"), ("Reading", "reading"), ("Done", "read"), ("在读", "reading"), ("已读", "read"), ("Ideas", "unread")],
+)  # fmt: skip
+def test_the_column_of_a_board_says_how_far_somebody_is(heading: str, status: str):
+    entries = parse_note(f"## {heading}\n\n- [ ] WickNet\n\tdims lamps\n", "board.md").entries
+    assert [entry.work.status for entry in entries if entry.work] == [status]
+
+
+def test_lines_that_say_a_field_twice_are_of_several_papers():
+    text = "Paper: WickNet｜Memory: 12 GB\nPaper: RimNet｜Memory: 20 GB\n"
+    assert work_of(text, "notes/lamps.md").name == "lamps"
+
+
+def test_remarks_may_stand_between_dashes():
+    text = "- [WickNet](https://arxiv.org/abs/2401.00001) - dims lamps - no code\n- [Rim](https://a.org/r) - 12 GB - 重跑过\n"
+    works = [one.work for one in parse_note(text, "n.md").entries if one.work]
+    assert ("code", "no code") in works[0].fields
+    assert ("rerun", "重跑过") in works[1].fields

@@ -66,7 +66,8 @@ def _anchor(file: Outline) -> int | None:
         (
             at
             for at, entry in enumerate(file.entries)
-            if entry.role in ("document", "heading") and entry.line_start in (1, line)
+            if entry.line_start in (1, line)
+            and (entry.role == "document" or file.is_top_heading(at))
         ),
         None,
     )

@@ -22,6 +22,7 @@ _RANK_OF_NUMBER = 20
 ENDS_SENTENCE = ("。", "；", "！", "？", ".", ";", "!", "?")
 HEADING = lazy_pattern(r"#{1,6}\s")
 _ENDS_RUN = lazy_pattern(r"\s*(?:#{1,6}|[-*+])\s")
+_BARE = lazy_pattern(r"(?P<indent>[ \t]*)(?P<count>[1-9]\d?)[ \t]+(?P<text>[^\W\d].*)")
 _COUNTED = lazy_pattern(rf"\s*{NUMBER}\s")
 
 
@@ -58,6 +59,8 @@ def pasted_items(lines: Sequence[str]) -> dict[int, Pasted]:
         text = line.lstrip()
         if text and (text[0] in _MAY_BE_PASTED or text[0] > "\x7f") and (found := marker_of(text)):
             items[number] = Pasted(text[found[0] :], *found[1:], len(line) - len(text))
+    if numbered := _over_dotted(items, lines):
+        items = dict(sorted([*items.items(), *numbered]))
     if numbers := set(_over_deeper(items, lines)):
         items = dict(sorted([*items.items(), *((at, _numbered(lines[at])) for at in numbers)]))
     counted = _going_on(items, lines) | _leading(items, lines)
@@ -89,6 +92,18 @@ def _over_deeper(items: dict[int, Pasted], lines: Sequence[str]) -> Iterator[int
             section.append(at)
             deeper, own = items.get(at + 1), _numbered(line)
             is_over |= deeper is not None and 1 in deeper.counts and deeper.is_below(own)
+
+
+def _over_dotted(items: dict[int, Pasted], lines: Sequence[str]) -> list[tuple[int, Pasted]]:
+    """The lines with a bare number, 2, above the first that counts on from it, 2.1."""
+    found = []
+    for at in items:
+        above = next((one for one in range(at - 1, -1, -1) if lines[one].strip()), at)
+        bare = _BARE.fullmatch(lines[above])
+        if bare and lines[at].lstrip().startswith(f"{bare['count']}.1"):
+            text, count = bare["text"].rstrip(), int(bare["count"])
+            found.append((above, Pasted(text, _RANK_OF_NUMBER, (count,), len(bare["indent"]))))
+    return found
 
 
 def _numbered(line: str) -> Pasted:

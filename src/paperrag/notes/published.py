@@ -36,6 +36,7 @@ from paperrag.text.progress import (
     status_among,
     status_in,
     status_of_box,
+    status_of_heading,
 )
 from paperrag.text.venues import find_venue, read_year
 
@@ -104,7 +105,8 @@ def of_entry(entry: Entry, below: Sequence[Entry], cells: Cells, read: Date | No
         _first(years) or (int(bracketed[1]) if bracketed else None) or arxiv_year(entry.links),
         venue,
         _authors(said) or (head.names if cited else ()),
-        status_of_box(entry.text)
+        (status_of_heading(entry.breadcrumb[-1]) if entry.breadcrumb else "")
+        or status_of_box(entry.text)
         or _status(said, entry.tags)
         or status_in(entry.title)
         or status_among(_lines([entry, *below])),

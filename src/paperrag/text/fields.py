@@ -231,7 +231,9 @@ def leading_fields(text: str) -> dict[str, str]:
     paragraph = text.strip("\n").partition("\n\n")[0]
     lines = paragraph.split("\n")
     is_table = all(line.startswith("|") for line in lines)
-    is_all = all(found and not found["bullet"] for found in map(_labelled, lines))
+    found = list(map(_labelled, lines))
+    labels = [field["label"] for field in found if field and not field["bullet"]]
+    is_all = len(set(labels)) == len(lines)  # of several papers if it says Title: twice
     return labelled_fields(paragraph) if is_table or is_all else {}
 
 

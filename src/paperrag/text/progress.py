@@ -79,8 +79,9 @@ REMARKED = {
 DENIES = lazy_pattern(rf"{NEGATION_EN}|[未无]|(?:^|(?<=(.)))[没不](?!\1)", re.IGNORECASE)
 _PARTS = lazy_pattern(rf"(?!\.\d)[{REMARK_ENDS},，/]")
 _FIGURE_ALONE = lazy_pattern(rf"\W*[{HAN}]{{0,2}}\s*([1-5](?:\.5)?)\W*")
-_SENTENCE_END = lazy_pattern(rf"[{REMARK_ENDS},，]")
+_SENTENCE_END = lazy_pattern(rf"[{REMARK_ENDS},，]|\s[-–—]\s")
 _REMARKS = lazy_pattern(rf"[{REMARK_ENDS},，\[\]]")
+_HEADING_WORDS = 2
 _SHORT_SENTENCE, _FEW_LINES = 40, 3
 """Characters of a sentence that says how far somebody is, and lines of a note on what is unread."""
 
@@ -91,6 +92,12 @@ def status_in(text: str) -> Status:
     if found == "unread" and _IN_PART.search(_WORDS["unread"].sub(" ", text)):
         return "reading"  # 读了一半（附录没看）
     return found
+
+
+def status_of_heading(heading: str) -> Status:
+    """Return what a heading that says no more tells of all below it, as columns of a board do."""
+    status = status_in(heading)
+    return status if status and len(heading.split()) <= _HEADING_WORDS else ""
 
 
 def status_of_box(text: str) -> Status:
