@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 from msgspec import Struct
 
-from paperrag.text.alike import stands_for
 from paperrag.text.dates import MONTH, read_on
 from paperrag.text.language import HAN, HAN_CHAR, has_han
 from paperrag.text.patterns import YEAR, any_of, lazy_pattern
@@ -217,9 +217,14 @@ def _are_names(parts: Sequence[str], line: str) -> bool:
     """Whether parts are nothing but names, each in one script and without figures, as those of a
     byline without a date are: no terms with what they are short for, "Hidden Markov Model (HMM)".
     """
-    are_names = all(_is_name(part) or _is_han_name(part) for part in parts)
-    shortened = any(map(stands_for, parts[1:], parts)) or any(map(stands_for, parts, parts[1:]))
-    return are_names and any(map(_is_name, parts)) and not (shortened or line.endswith(_ENDS_OPEN))
+    if line.endswith(_ENDS_OPEN) or not all(_is_name(part) or _is_han_name(part) for part in parts):
+        return False
+    initials = [re.sub(r"[^A-Z]", "", part) for part in parts]
+    shortened = any(
+        len(short) > 1 and short == long and short in (one.strip(), other.strip())
+        for (short, one), (long, other) in pairwise(zip(initials, parts, strict=True))
+    )
+    return not shortened and any(map(_is_name, parts))
 
 
 def _is_name(part: str) -> bool:
