@@ -168,6 +168,12 @@ def test_what_the_reader_thinks_is_what_is_marked_as_theirs(
 
 
 BARS = "# Lamps\n\nWickNet | oil LionW | 120 hours\nRimNet | oil AdamQ | 48 hours\nDimNet | oil SGD-R | 310 hours\n"
+CITED = """# Lamps
+
+| | **WickNet (Tern 2019)** | **RimNet (Ibis 2020)** |
+|---|---|---|
+| **Oil** | LionW | AdamQ |
+"""
 BESIDE = """# Lamps
 
 | Question | WickNet: Dimming at Night | RimNet: Burning Slowly |
@@ -184,6 +190,7 @@ BESIDE = """# Lamps
         (BARS, "RimNet 用了多少 hours？", "48", "310"),
         (BESIDE, "how is WickNet tested?", "40 streets", "churches"),
         (BESIDE, "RimNet 的缺点是什么？", "没算烟", "冬天"),
+        (CITED, "which oil did Tern 2019 use?", "LionW", "AdamQ"),
     ],
 )
 def test_rows_without_a_rule_and_columns_of_works_answer(

@@ -10,7 +10,9 @@ from paperrag.text.folding import fold, letters
 from paperrag.text.inline import plain_inline
 from paperrag.text.markup import all_cells
 from paperrag.text.names import holds_name
+from paperrag.text.patterns import IN_BRACKETS, lazy_pattern
 
+_ASIDE = lazy_pattern(IN_BRACKETS)
 BETWEEN = " · "
 """Between cells."""
 
@@ -35,6 +37,9 @@ def named_cells(entry: Entry, quote: str, asked: str) -> str:
 
 
 def _names(asked: str, column: str) -> bool:
-    """Whether a question names a column, or what stands before the colon in its name."""
+    """Whether a question names a column, what stands before the colon in its name, or in brackets
+    behind.
+    """
     said = fold(asked).lower()
-    return any(holds_name(said, fold(name).lower()) for name in {column, head(column)} if name)
+    names = {column, head(column), *(aside[1:-1] for aside in _ASIDE.findall(column))}
+    return any(holds_name(said, fold(name).lower()) for name in names if letters(name))
