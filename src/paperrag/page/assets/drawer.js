@@ -10,7 +10,7 @@ paperrag.drawer = (() => {
     const label = escaped(say("close"));
     place.innerHTML =
       `<aside id="pr-viewer" role="dialog" aria-labelledby="pr-view-title" tabindex="-1" hidden>
-        <div class="pr-drawer-bar"><button class="pr-back" data-act="drawer-back" aria-label="${escaped(say("back"))}" title="${escaped(say("back"))}" hidden>‹</button>
+        <div class="pr-drawer-bar"><div class="pr-drawer-place"></div><button class="pr-back" data-act="drawer-back" aria-label="${escaped(say("back"))}" title="${escaped(say("back"))}" hidden>‹</button>
         <button class="pr-close" data-act="close" title="Esc" aria-label="${label}">×</button></div>
         <div class="pr-view"></div></aside>
       <div id="pr-toast" role="status" hidden></div><div id="pr-drop" hidden><p>${escaped(say("drop_here"))}</p></div>`;
@@ -46,7 +46,11 @@ paperrag.drawer = (() => {
 
   function fill(html) {
     drawn = html;
-    drawer.querySelector(".pr-view").innerHTML = html;
+    const view = drawer.querySelector(".pr-view");
+    view.innerHTML = html;
+    const place = view.querySelector(":scope > :is(.pr-file, .pr-crumbs)"); // where it stands is always in sight
+    if (place) place.title = place.innerText;
+    drawer.querySelector(".pr-drawer-place").replaceChildren(...(place ? [place] : []));
   }
 
   function show(html) {
