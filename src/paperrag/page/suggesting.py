@@ -9,9 +9,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import chain, islice
 
+from paperrag.answer.called import is_in_paper
 from paperrag.index.engine import Snapshot
 from paperrag.notes.naming import is_strong_name
+from paperrag.page.browsing import first_rows
 from paperrag.papers.ids import paper_id
 from paperrag.question.intent import compared
 from paperrag.question.nouns import ONE_OR_MORE_EN
@@ -32,6 +35,9 @@ OF_A_YEAR = 3
 
 TEMPLATE_FILES = 3
 """A heading of so many files is a part of their template, such as "Key points"."""
+
+Example = tuple[str, dict[str, str]]
+"""The key of a question's sentence, and the names in it."""
 
 _UNFIT = lazy_pattern(r"://|^arXiv \d|^\d+[-/.年\s]|[\\{}$\[\]<>=?？]")
 """Addresses, bare ids, dates, numbered headings, formulas and questions do not read well inside a
@@ -85,10 +91,13 @@ def _works_to_ask_about(data: Snapshot) -> list[Entry]:
     those of which the notes say what it does first, among them those that were published, then
     those of a year, which a licence has too.
     """
-    entries = map(data.entries.get, range(min(len(data.entries), MOST_ENTRIES)))
-    works = [entry for entry in entries if entry.work and entry.part == "work"]
+    entries = data.entries
     if _is_of_works(data):
-        works = [entry for entry in works if entry.work and entry.work.id == entry.source] or works
+        first = map(entries.get, islice(first_rows(data).values(), MOST_ENTRIES))
+        if works := [one for one in first if one.work and one.work.id == one.source]:
+            return sorted(works, key=_says_little)
+    looked = map(entries.get, range(min(len(entries), MOST_ENTRIES)))
+    works = [one for one in looked if one.work and one.part == "work"]
     return sorted(works, key=_says_little)
 
 
@@ -98,24 +107,40 @@ def _says_little(entry: Entry) -> tuple[bool, bool, bool]:
     return not (work and work.statement), not is_published, not (work and work.year)
 
 
-def example_names(data: Snapshot) -> list[tuple[str, dict[str, str]]]:
-    """Return what to ask at first, as keys of sentences with the names in them: of sections, of
-    works in them, of two works of one section; of works, of their commonest year, of two of them
-    beside each other, where most files are on one work each and any can be named.
+def example_names(data: Snapshot) -> list[Example]:
+    """Return what to ask at first, as keys of sentences with the names in them, neighbours of
+    different kinds and no work twice: of a section, of a work in one, of two works of one section,
+    of the commonest year; of works, their year and two of them beside each other, where most files
+    are on one work each and any can be named.
     """
-    works = _works_to_ask_about(data) if _is_of_works(data) else []
-    if names := _spread(_work_names(works), 2 * MOST_EXAMPLES):
-        asked = [("ask_entry", {"name": name}) for name in names[:MOST_EXAMPLES]]
+    works = _works_to_ask_about(data)
+    year = _of_a_year(works)
+    dated = [one for one in works if one.work and one.work.year]
+    best = _work_names(dated if len(dated) >= MOST_EXAMPLES else works)
+    if _is_of_works(data) and (names := _spread(best, 2 * MOST_EXAMPLES)):
         short = [name for name in names[2:] if len(name.split()) <= SHORT_NAME_WORDS]
-        return [*asked[:2], *_of_a_year(works), *_compared(short), *asked[2:]][:MOST_EXAMPLES]
+        pair = _compared(list(filter(is_strong_name, short))) or _compared(short)
+        about: list[Example] = [("ask_entry", {"name": name}) for name in names]
+        return _varied([about[:1], about[1:2], year, pair, _others(about[2:], pair)])
     sections = section_names(data, MOST_EXAMPLES)
     inside = [_works_in(data, name) for name in sections]
-    examples = [("ask_section", {"name": name}) for name in sections[:2]]
-    examples += [("ask_entry", {"name": names[0]}) for names in inside[2:4] if names]
     pairs = (_compared(list(filter(is_strong_name, names))[:2]) for names in inside[1:])
-    examples += next(filter(None, pairs), [])
-    examples += [("ask_section", {"name": name}) for name in sections[4:]]
-    return examples[:MOST_EXAMPLES]
+    pair = next(filter(None, pairs), [])
+    of: list[Example] = [("ask_section", {"name": name}) for name in sections]
+    about = [("ask_entry", {"name": name}) for names in inside[2:] for name in names[:1]]
+    about = _others(about, pair)
+    return _varied([of[:1], about[:1], pair, of[1:2], year, about[1:2], of[2:]])
+
+
+def _varied(parts: Sequence[Sequence[Example]]) -> list[Example]:
+    """Return as many examples as are shown, of several parts in their order."""
+    return list(chain.from_iterable(parts))[:MOST_EXAMPLES]
+
+
+def _others(about: Sequence[Example], pair: Sequence[Example]) -> list[Example]:
+    """Return the examples that do not name what is compared already."""
+    compared_already = {name for _, given in pair for name in given.values()}
+    return [one for one in about if one[1]["name"] not in compared_already]
 
 
 def _spread(names: Sequence[str], count: int) -> Sequence[str]:
@@ -123,7 +148,7 @@ def _spread(names: Sequence[str], count: int) -> Sequence[str]:
     return names[:: max(1, len(names) // count)][:count]
 
 
-def _compared(names: Sequence[str]) -> list[tuple[str, dict[str, str]]]:
+def _compared(names: Sequence[str]) -> list[Example]:
     """Return the question for how the last two of some works differ, [] of fewer; a name that
     compares by itself ("Paxos vs Raft") does not fit into it.
     """
@@ -131,7 +156,7 @@ def _compared(names: Sequence[str]) -> list[tuple[str, dict[str, str]]]:
     return [("ask_compare", {"one": pair[0], "other": pair[1]})] if len(pair) > 1 else []
 
 
-def _of_a_year(works: Sequence[Entry]) -> list[tuple[str, dict[str, str]]]:
+def _of_a_year(works: Sequence[Entry]) -> list[Example]:
     """Return the question for the works of the year that most are of, [] where few tell theirs."""
     years = Counter(one.work.year for one in works if one.work and one.work.year)
     common = [year for year, count in years.most_common(1) if count >= OF_A_YEAR]
@@ -160,16 +185,21 @@ def follow_up_names(answer: Answer, related: Sequence[Entry], limit: int) -> lis
     """Return short names of works near an answer that it did not cite, nearest first; after a
     refusal those of the nearest entries too, though the question names them.
     """
-    cited = {citation.entry.id for citation in answer.citations}
+    cited = {_of_work(citation.entry) for citation in answer.citations}
     near = [hit.entry for hit in answer.nearest] if answer.abstained else []
-    entries = [entry for entry in (*near, *related) if entry.id not in cited]
+    entries = [entry for entry in (*near, *related) if _of_work(entry) not in cited]
     said = "" if answer.abstained else answer.question.lower()
     return [name for name in _work_names(entries) if name.lower() not in said][:limit]
 
 
+def _of_work(entry: Entry) -> str:
+    """Return what an entry tells of: the work that its file is about, else itself."""
+    return entry.source if entry.work and entry.work.id == entry.source else entry.id
+
+
 def _work_names(entries: Sequence[Entry]) -> list[str]:
     """Return the short names of the works that entries name, each once, however it is written."""
-    works = (entry.work for entry in entries if entry.part == "work")
+    works = (entry.work for entry in entries if entry.part == "work" or is_in_paper(entry))
     named = (
         work.name
         for work in works
