@@ -116,3 +116,9 @@ def test_bare_tags_of_a_note_are_what_they_say_and_no_others(markdown: str, show
 
 def test_quote_is_marked_inside_a_bare_tag() -> None:
     assert "D<sup><mark>EV</mark></sup>" in block_html("D<sup>EV</sup>", ("EV",))
+
+
+@pytest.mark.parametrize(("name", "sign"), [("R", "ℝ"), ("N", "ℕ"), ("Z", "ℤ")])
+def test_sets_of_numbers_are_signs(name: str, sign: str) -> None:
+    assert f"<mi>{sign}</mi>" in block_html(f"in $\\{name}^4$")
+    assert sign not in block_html(f"in $\\{name}ho$")

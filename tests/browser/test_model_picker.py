@@ -24,6 +24,11 @@ def _choose(page: Page, kind: str, **fields: str) -> None:
 
 
 def _try_until_it_answers(page: Page, address: str) -> None:
+    page.locator("#pr-model-open").click()
+    for kind, knows_keys in (("ollama", False), ("openai-like", True)):
+        page.locator("#pr-model-menu select").select_option(kind)
+        expect(page.locator(".pr-model-keys")).to_be_visible(visible=knows_keys)
+    page.keyboard.press("Escape")
     _choose(page, "openai-like", model="tiny", address="http://127.0.0.1:9")
     expect(page.locator("#pr-model")).to_have_attribute("data-state", "failing")
     expect(page.locator(".pr-model-said")).to_contain_text("unreachable")

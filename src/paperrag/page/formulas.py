@@ -8,6 +8,8 @@ import html
 from functools import lru_cache
 from xml.etree import ElementTree
 
+from paperrag.text.patterns import lazy_pattern
+
 _MATH_TAGS = frozenset(
     "math mrow mi mn mo ms mtext mspace msup msub msubsup mfrac msqrt mroot mover munder "
     "munderover mtable mtr mtd mstyle"
@@ -19,6 +21,8 @@ _MATH_ATTRIBUTES = frozenset(
     " accent movablelimits form lspace rspace width height depth minsize maxsize notation symmetric".split()
 )
 _MAX_FORMULA_CHARS = 2000
+_NUMBERS = lazy_pattern(r"\\([NRZ])(?![A-Za-z])")
+"""What editors of notes take for the sets of numbers, and the converter does not know."""
 
 
 @lru_cache(maxsize=2048)
@@ -40,6 +44,7 @@ def formula_html(latex: str, display: bool = False) -> str:
 def _mathml(source: str, display: bool) -> ElementTree.Element:
     from latex2mathml.converter import convert_to_element
 
+    source = _NUMBERS.sub(r"\\mathbb{\1}", source)
     root = convert_to_element(source, display="block" if display else "inline")
     root.attrib.pop("xmlns", None)
     return root

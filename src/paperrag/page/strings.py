@@ -21,7 +21,7 @@ STRINGS: dict[str, dict[Language, str]] = {
     # ask
     "placeholder": {
         "en": "Ask your notes …  ( / to focus, Enter to send)",
-        "zh": "向你的笔记提问……（按 / 聚焦，Enter 发送）",
+        "zh": "向你的笔记提问……（按 / 回到这里，Enter 发送）",
     },
     "placeholder_short": {"en": "Ask your notes …", "zh": "向你的笔记提问……"},
     "send": {"en": "Ask", "zh": "提问"},
@@ -108,7 +108,7 @@ STRINGS: dict[str, dict[Language, str]] = {
     "model_address": {"en": "Address of the server", "zh": "服务地址"},
     "model_address_hint": {"en": "as the environment says", "zh": "按环境变量"},
     "llm_timeout_s": {"en": "Longest wait, seconds", "zh": "最长等待（秒）"},
-    "llm_context": {"en": "Reads and writes at once, tokens", "zh": "上下文长度（token）"},
+    "llm_context": {"en": "Context length, tokens", "zh": "上下文长度（token）"},
     "llm_reply_tokens": {"en": "Longest reply, tokens", "zh": "最长回复（token）"},
     "model_keys": {
         "en": "A key is never typed here: it is OPENAI_API_KEY of the terminal that runs paperrag.",
@@ -262,7 +262,7 @@ STRINGS: dict[str, dict[Language, str]] = {
     "reading_tags": {"en": "Notes by tag", "zh": "按标签"},
     "compare": {"en": "Compare what is ticked", "zh": "对比所选条目"},
     "compare_hint": {
-        "en": "Tick entries to see them side by side. What is exported is what is ticked, or everything saved.",
+        "en": "Tick entries to see them side by side. Exports hold what is ticked, or else everything saved.",
         "zh": "勾选条目，即可并列对比。导出的是所选条目；未勾选时导出全部收藏。",
     },
     "choose_entries": {"en": "Tick the entries to compare.", "zh": "请先勾选要对比的条目。"},
@@ -317,13 +317,13 @@ STRINGS: dict[str, dict[Language, str]] = {
     "add_title": {"en": "Add a note", "zh": "添加笔记"},
     "note_name": {"en": "File name", "zh": "文件名"},
     "note_name_hint": {
-        "en": "if empty, the note's heading",
+        "en": "the note's heading, if left empty",
         "zh": "留空则取笔记的标题",
     },
     "note_body": {"en": "Markdown", "zh": "Markdown 正文"},
     "add": {"en": "Add", "zh": "添加"},
     "upload": {
-        "en": "or choose files, .md or .zip; dropped anywhere, they are added too",
+        "en": "or choose .md or .zip files, or drop them anywhere on the page",
         "zh": "或选择 .md、.zip 文件，也可拖到页面任意处",
     },
     "replace": {"en": "Replace the existing files", "zh": "替换已有文件"},
@@ -356,7 +356,7 @@ STRINGS: dict[str, dict[Language, str]] = {
     },
     "index_title": {"en": "Index", "zh": "索引"},
     "update": {"en": "Update index", "zh": "更新索引"},
-    "rebuild": {"en": "Rebuild from nothing", "zh": "从头重建"},
+    "rebuild": {"en": "Rebuild from scratch", "zh": "从头重建"},
     "cancel": {"en": "Cancel", "zh": "取消"},
     "building": {"en": "{done} of {total} files", "zh": "{total} 个文件中的 {done} 个"},
     "embedding": {"en": "{done} of {total} texts", "zh": "{total} 段文字中的 {done} 段"},
@@ -379,7 +379,7 @@ STRINGS: dict[str, dict[Language, str]] = {
     "fact_encoder": {"en": "Encoder", "zh": "编码器"},
     "fact_size": {"en": "On disk", "zh": "占用"},
     "fact_state": {"en": "State", "zh": "状态"},
-    "fact_beside": {"en": "Built anew", "zh": "正在重建"},
+    "fact_beside": {"en": "Rebuilding", "zh": "正在重建"},
     "beside": {
         "en": "{entries} of about {expected} entries so far",
         "zh": "已有 {entries} 条，共约 {expected} 条",

@@ -34,7 +34,7 @@ paperrag.model = (() => {
       <div class="pr-model-more">${field("model", "model_name", shown.model, 'placeholder="qwen3:4b"')}
       ${field("address", "model_address", shown.address, `placeholder="${words("model_address_hint")}"`)}
       ${NUMBERS.map((name) => field(name, name, shown[name], 'inputmode="decimal"')).join("")}
-      <p class="pr-faint">${words("model_keys")}</p></div>
+      <p class="pr-faint pr-model-keys">${words("model_keys")}</p></div>
       ${said}${mayChange ? `<button class="pr-go" type="submit">${words("model_use")}</button>` : `<p class="pr-faint">${words("model_not_yours")}</p>`}</form>`;
   }
 
@@ -57,6 +57,7 @@ paperrag.model = (() => {
     const kind = menu.querySelector("select").value;
     menu.querySelector(".pr-model-more").hidden = kind === "none";
     menu.querySelector(".pr-model-address").hidden = kind === "openai";
+    menu.querySelector(".pr-model-keys").hidden = kind === "ollama";
   }
 
   async function use(event) {
