@@ -133,6 +133,42 @@ def test_card_does_not_say_its_title_twice() -> None:
     assert "<mark>They purr.</mark>" in page
 
 
+def test_open_card_whose_text_is_its_title_says_where_it_stands_instead() -> None:
+    entry = replace(NOTE, title="Tabby cats purr")
+    page = evidence_html(
+        0, Turn("q", replace(ANSWER, citations=(replace(CITED, entry=entry),))), 0.5, "zh"
+    )
+    assert '<details class="pr-card pr-told"' in page
+    assert page.count("Pets") == 1
+    assert "pr-told" not in evidence_html(0, Turn("q", ANSWER), 0.5, "zh")
+
+
+def test_part_of_a_paper_is_told_from_its_name_and_said_where_one_points() -> None:
+    work = Work("notes/a.md", "On Purring", "notes/a.md", 1)
+    entry = replace(
+        NOTE,
+        title="2 方法",
+        role="heading",
+        work=work,
+        part="label",
+        text="## 2 方法\n\nTabby cats purr",
+    )
+    told = Turn("q", replace(ANSWER, citations=(replace(CITED, entry=entry),)))
+    assert 'On Purring<span class="pr-part"> — 2 方法</span>' in evidence_html(0, told, 0.5, "en")
+    assert 'data-title="On Purring — 2 方法"' in turn_html(0, told, "en")
+
+
+@pytest.mark.parametrize("name", ["On Purring", "论呼噜"])
+def test_name_that_an_item_of_an_answer_begins_with_is_bold(name: str) -> None:
+    entry = replace(NOTE, title=name)
+    text = f"Your notes have:\n- {name} — Tabby — cats purr [1]\n- no — name [2]"
+    page = turn_html(
+        0, Turn("q", replace(ANSWER, text=text, citations=(replace(CITED, entry=entry),))), "en"
+    )
+    assert f"<li><b>{name}</b> — Tabby — cats purr" in page
+    assert "<li>no — name [2]</li>" in page
+
+
 @pytest.mark.parametrize(
     ("text", "shown"),
     [

@@ -83,6 +83,27 @@ def test_example_and_follow_up_ask_on_a_click(served: Served, visit: Open) -> No
     expect(page.locator(".pr-turn")).to_have_count(2)
 
 
+def test_title_of_an_open_card_gives_way_where_its_text_says_it(
+    served: Served, visit: Open
+) -> None:
+    page = visit(served.url, locale="zh-CN").page
+    ask(page, "LoRA 有什么改进")
+    card = page.locator(".pr-told[open]").first
+    expect(card.locator(".pr-title")).to_be_hidden()
+    expect(card.locator(".pr-place")).to_contain_text("LoRA")
+    card.locator("summary").click()
+    expect(card.locator(".pr-title")).to_be_visible()
+    expect(card.locator(".pr-place")).to_be_hidden()
+
+
+def test_names_in_a_list_stand_out(served: Served, visit: Open) -> None:
+    page = visit(served.url).page
+    ask(page, MERGING)
+    name = page.locator(".pr-answer li > b").first
+    expect(name).to_have_text("CaM: Cache Merging for Memory-efficient LLMs Inference")
+    expect(name).to_have_css("font-weight", "600")
+
+
 def test_card_of_a_note_leads_to_the_abstract_of_its_paper(
     with_abstract: Served, visit: Open
 ) -> None:

@@ -11,9 +11,10 @@ from paperrag.page.render import (
     actions_html,
     badge_html,
     below_label,
+    card_label,
     crumbs_html,
     esc,
-    inline_label,
+    is_titled_by_quote,
     kind_html,
     links_html,
     open_button,
@@ -100,17 +101,23 @@ def _card(
     lead: str = "",
     is_open: bool = False,
 ) -> str:
-    """Return an entry that opens; front, marks, lead: HTML before, behind and below its title."""
+    """Return an entry that opens; front, marks, lead: HTML before, behind and below its title,
+    which gives way to where it stands once its text is open, if that begins with it.
+    """
     entry, opened = of.entry, " open" if is_open else ""
     if isinstance(of, Citation):
         key, links = f"src-{turn}-{of.n}", of.links
         cited = f' data-cited="{esc(entry.id)}"'
     else:
         key, links, cited = f"near-{turn}-{of.rank}", entry.links, ""
+    crumbs = crumbs_html(entry)
+    is_told = bool(crumbs and isinstance(of, Citation) and is_titled_by_quote(entry, of.quote))
+    told = " pr-told" if is_told else ""
+    place = f'<span class="pr-place">{crumbs}</span>' if is_told else ""
     return (
-        f'<details class="pr-card" id="{key}"{cited}{opened}><summary>{front}<span class="pr-title">{inline_label(entry)}</span>'
+        f'<details class="pr-card{told}" id="{key}"{cited}{opened}><summary>{front}<span class="pr-title">{card_label(entry)}</span>{place}'
         f'<span class="pr-marks">{badge_html(entry, language)}{marks}</span>{lead}</summary><div class="pr-card-body">'
-        f'{crumbs_html(entry)}<div class="pr-prose">{body}</div>{_related_html(of.related, language)}'
+        f'{"" if is_told else crumbs}<div class="pr-prose">{body}</div>{_related_html(of.related, language)}'
         f'<div class="pr-actions">{star_button("entry", entry.id, language)}{actions_html(entry, language)}'
         f"{_why_button(turn, entry, language)}"
         f'{links_html(links)}</div><p class="pr-why" hidden></p></div></details>'

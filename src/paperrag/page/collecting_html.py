@@ -6,11 +6,18 @@ from collections.abc import Callable, Mapping, Sequence
 
 from paperrag.page.collection import Star
 from paperrag.page.reading_list import Group, ReadingList
-from paperrag.page.render import badge_html, esc, line_range, links_html, open_button, own_text
+from paperrag.page.render import (
+    about,
+    badge_html,
+    esc,
+    line_range,
+    links_html,
+    named_button,
+    own_text,
+)
 from paperrag.page.strings import say
 from paperrag.page.turns import from_json
 from paperrag.records import Entry, Language
-from paperrag.text.folding import letters
 from paperrag.text.front import front_matter_end
 from paperrag.text.markup import plain_text, shorten
 from paperrag.text.patterns import CITED
@@ -57,7 +64,7 @@ Remarks = Mapping[str, Sequence[Entry]]
 def compared_html(entries: Sequence[Entry], below: Remarks, language: Language) -> str:
     """Return entries beside one another, a row each."""
     cells: dict[str, Callable[[Entry], str]] = {
-        "column_title": _named_button,
+        "column_title": named_button,
         "column_venue": lambda one: f"{badge_html(one, language)} {esc(_year(one))}",
         "column_said": lambda one: esc(_said(one, below[one.id])),
         "column_tags": lambda one: esc(_tags(one)),
@@ -127,7 +134,7 @@ def _kept_item(star: Star, entry: Entry | None, language: Language) -> str:
         title = f'<span class="pr-faint">{esc(star.title)} · {say(language, "gone")}</span>'
         return f"<li>{title}{star_button('entry', star.id, language)}</li>"
     marks = f"{badge_html(entry, language)}{star_button('entry', star.id, language)}"
-    return f"<li>{_choice(entry)}{_named_button(entry)}{marks}</li>"
+    return f"<li>{_choice(entry)}{named_button(entry)}{marks}</li>"
 
 
 def _answer_item(star: Star, language: Language) -> str:
@@ -141,7 +148,7 @@ def _answer_item(star: Star, language: Language) -> str:
 
 def _items(group: Group) -> str:
     return "".join(
-        f"<li>{_choice(entry)}{_named_button(entry)}</li>" for entry in group.entries[:IN_GROUP]
+        f"<li>{_choice(entry)}{named_button(entry)}</li>" for entry in group.entries[:IN_GROUP]
     )
 
 
@@ -162,20 +169,8 @@ def _choice(entry: Entry) -> str:
     return f'<label class="pr-tick">{box}</label>'
 
 
-def _named_button(entry: Entry) -> str:
-    """Return the button that opens an entry, with what it is about."""
-    about = _about(entry)
-    return open_button(entry, f"<small>{esc(about)}</small>" if about else "")
-
-
-def _about(entry: Entry) -> str:
-    """Return the name of an entry's work, "" where its title says it."""
-    name = entry.work.name if entry.work else ""
-    return "" if letters(name) in letters(entry.title) else name
-
-
 def _name(entry: Entry) -> str:
-    return " — ".join(filter(None, (entry.title or entry.source, _about(entry))))
+    return " — ".join(filter(None, (entry.title or entry.source, about(entry))))
 
 
 def _where(entry: Entry) -> str:

@@ -55,6 +55,26 @@ def inline_label(entry: Entry) -> str:
     return esc(with_symbols(label(entry) or entry.source))
 
 
+def card_label(entry: Entry) -> str:
+    """Return what stands above an entry's text as HTML, the part of a paper apart from its name."""
+    if not is_in_paper(entry) or entry.work is None or label(entry) == entry.work.name:
+        return inline_label(entry)
+    name, title = (esc(with_symbols(words)) for words in (entry.work.name, entry.title))
+    return f'{name}<span class="pr-part"> — {title}</span>'
+
+
+def about(entry: Entry) -> str:
+    """Return the name of an entry's work, "" where its title says it."""
+    name = entry.work.name if entry.work else ""
+    return "" if letters(name) in letters(entry.title) else name
+
+
+def named_button(entry: Entry) -> str:
+    """Return the button that opens an entry, with what it is about."""
+    words = about(entry)
+    return open_button(entry, f"<small>{esc(words)}</small>" if words else "")
+
+
 def open_button(entry: Entry, below: str = "") -> str:
     """Return an entry's title as a button that opens its page; below: HTML below the title."""
     words = f"{inline_title(entry)}{below}"
@@ -80,9 +100,17 @@ def below_label(entry: Entry, quote: str = "") -> str:
     """
     text = own_text(entry)
     first, _, rest = text.partition("\n")
-    is_titled = label(entry).endswith(entry.title)
-    is_told = is_titled and not (quote and quote in first) and not _says_more(entry, first)
-    return rest if is_told else text
+    return rest if _is_title(entry, first) and not (quote and quote in first) else text
+
+
+def is_titled_by_quote(entry: Entry, quote: str) -> bool:
+    """Whether a quote is from the line that an entry is called by, which then stands below it."""
+    first = own_text(entry).partition("\n")[0]
+    return quote in first and _is_title(entry, first)
+
+
+def _is_title(entry: Entry, line: str) -> bool:
+    return label(entry).endswith(entry.title) and not _says_more(entry, line)
 
 
 def _says_more(entry: Entry, line: str) -> bool:

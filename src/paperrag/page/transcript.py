@@ -13,6 +13,7 @@ from collections.abc import Container, Iterator, Sequence
 from itertools import groupby
 from typing import Literal
 
+from paperrag.answer.called import dated_name, label, short_title
 from paperrag.answer.citing import quoted_words
 from paperrag.answer.strings import WEAK
 from paperrag.output.terminal import llm_line
@@ -199,9 +200,7 @@ neither.
 def _lines_html(lines: Sequence[str], answer: Answer) -> str:
     collections = {one.entry.id.partition(":")[0] for one in answer.citations}
     groups = groupby(_formed(lines, collections), key=lambda pair: pair[0])
-    return "".join(
-        _group_html(form, [line for _, line in group], answer.language) for form, group in groups
-    )
+    return "".join(_group_html(form, [line for _, line in group], answer) for form, group in groups)
 
 
 def _formed(lines: Sequence[str], collections: Container[str]) -> Iterator[tuple[LineForm, str]]:
@@ -215,30 +214,39 @@ def _formed(lines: Sequence[str], collections: Container[str]) -> Iterator[tuple
         yield "item" if said.startswith("- ") else "row" if said.startswith("|") else "text", said
 
 
-def _group_html(form: LineForm, lines: Sequence[str], language: Language) -> str:
+def _group_html(form: LineForm, lines: Sequence[str], answer: Answer) -> str:
     """Return lines of one form that follow one another."""
     if form == "collection":
         return "".join(f'<h3 class="pr-collection">{esc(line)}</h3>' for line in lines)
     if form == "item":
-        items = "".join(f"<li>{esc(with_symbols(line[2:]))}</li>" for line in lines)
+        items = "".join(f"<li>{_item_html(line[2:], answer)}</li>" for line in lines)
         return f"<ul>{items}</ul>"
     if form == "row":
         return block_html("\n" + "\n".join(lines))
     return "".join(
         f'<p class="pr-weak">{esc(line)}</p>'
-        if line == WEAK[language]
+        if line == WEAK[answer.language]
         else f"<p>{esc(with_symbols(line))}</p>"
         for line in lines
     )
+
+
+def _item_html(line: str, answer: Answer) -> str:
+    """Return an item of a list, the name that it begins with in bold."""
+    shown = with_symbols(line)
+    numbers = {int(number) for number in CITED.findall(line)}
+    cited = next((one.entry for one in answer.citations if one.n in numbers), None)
+    named = (f"{name} — " for name in (dated_name(cited), short_title(cited))) if cited else ()
+    begin = next((name for name in map(with_symbols, named) if shown.startswith(name)), " — ")
+    name, rest = begin.removesuffix(" — "), shown[len(begin) :]
+    return f"<b>{esc(name)}</b> — {esc(rest)}" if name else esc(shown)
 
 
 def _cite_html(turn: int, citation: Citation) -> str:
     """Return the number of a citation; its quote stands ready for whoever points at it."""
     n, entry = citation.n, citation.entry
     quote = shorten(quoted_words(citation), QUOTE_CHARS)
-    data = (
-        f'data-turn="{turn}" data-n="{n}" data-title="{esc(entry.title)}" data-quote="{esc(quote)}"'
-    )
+    data = f'data-turn="{turn}" data-n="{n}" data-title="{esc(with_symbols(label(entry)))}" data-quote="{esc(quote)}"'
     return f'<a class="pr-cite" href="#src-{turn}-{n}" data-act="cite" {data}>{n}</a>'
 
 

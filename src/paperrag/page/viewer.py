@@ -20,6 +20,7 @@ from paperrag.page.render import (
     inline_label,
     kind_html,
     links_html,
+    named_button,
     open_button,
 )
 from paperrag.page.strings import say
@@ -191,7 +192,8 @@ def _related(other: Entry, to: Entry, language: Language, collection: str = "") 
         else ""
     )
     elsewhere = f'<span class="pr-venue">{esc(collection)}</span>' if collection else ""
-    return _item(other, f"{kind}{elsewhere}{twin}")
+    button = open_button(other) if other.source == to.source else named_button(other)
+    return f"<li>{button}{kind}{elsewhere}{twin}</li>"
 
 
 def _whole_button(entry: Entry, language: Language) -> str:
