@@ -428,12 +428,38 @@ def test_paper_of_ones_own_bibtex_is_taken_when_a_note_cites_its_key(tmp_path):
     )
     library = Library(load_settings({"corpus": tmp_path, "index": tmp_path / "index"}, {}))
     assert library.take(bib).new == [
-        "abstracts/untitled-rivers-of-tokens.md",
+        "abstracts/rivers-of-tokens.md",
         "abstracts/10.1_x-tide-caching-for-long-streams.md",
     ]
     made = Library(library.settings).export()
     assert "@article{okafor2024tide," in made.text or "@misc{okafor2024tide," in made.text
     assert made.papers == 2 and "tanaka2022" in made.text
+
+
+def test_first_paper_of_a_citation_key_has_it_and_one_without_a_title_is_named(tmp_path, caplog):
+    write_file(tmp_path / "notes" / "ebb.md", "# Ebb\n\nUnlike [@tide2024, p. 5].\n")
+    bib = tmp_path / "my.bib"
+    bib.write_text(
+        "@article{tide2024, title={Tide caching}}\n@article{tide2024, title={Another}}\n"
+        "@article{nameless2020, year={2020}}\n"
+    )
+    library = Library(load_settings({"corpus": tmp_path, "index": tmp_path / "index"}, {}))
+    assert library.take(bib).new == ["abstracts/tide-caching.md"]
+    assert f"has no title and is left out: {bib}:3: nameless2020" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("title", "is_taken"), [("Ebb: Dropping Tokens Early", True), ("Ebb: Dropping Fish", False)]
+)
+def test_title_of_a_note_that_says_neither_year_nor_author_finds_a_paper_of_ones_library(
+    tmp_path, title: str, is_taken: bool
+):
+    note = "# Ebb: Dropping Tokens Early\n\nhttps://arxiv.org/abs/2401.00001\n"
+    write_file(tmp_path / "notes" / "ebb.md", note)
+    bib = tmp_path / "my.bib"
+    bib.write_text(f"@misc{{ebb, title={{{title}}}, author={{Tern, A.}}, year=2024}}\n")
+    library = Library(load_settings({"corpus": tmp_path, "index": tmp_path / "index"}, {}))
+    assert bool(library.take(bib).new) == is_taken
 
 
 def test_annotation_that_is_cited_brings_the_paper_of_its_file(tmp_path):

@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any
 
 from paperrag.papers.ids import PaperId, make_id, paper_ids_in, sort_ids
-from paperrag.papers.refs import Paper
+from paperrag.papers.refs import NO_TITLE, Paper
 from paperrag.papers.titles import whole_name
 from paperrag.text.patterns import lazy_pattern
 
@@ -41,8 +41,13 @@ def parse_bibtex(text: str, where: str) -> list[Paper]:
         else:
             _tell(where, block.start_line or 0, block.raw or "")
     strings = {string.key.lower(): str(string.value) for string in library.strings}
-    found = (_paper(entry, strings) for entry in sorted(entries, key=lambda e: e.start_line or 0))
-    return [paper for paper in found if paper]
+    papers = []
+    for entry in sorted(entries, key=lambda one: one.start_line or 0):
+        if paper := _paper(entry, strings):
+            papers.append(paper)
+        else:
+            log.warning(NO_TITLE, f"{where}:{(entry.start_line or 0) + 1}: {entry.key}")
+    return papers
 
 
 def _tell(where: str, line: int, raw: str) -> None:

@@ -22,7 +22,7 @@ _NAME = ("given", "dropping-particle", "non-dropping-particle", "family", "suffi
 
 def is_csl(record: Mapping[str, Any]) -> bool:
     """Whether a JSON object is an item of CSL: other formats have none of these names."""
-    return any(name in record for name in ("issued", "container-title", "citation-key"))
+    return any(name in record for name in ("issued", "container-title", "citation-key", "type"))
 
 
 def csl_paper(record: Mapping[str, Any]) -> Paper | None:

@@ -80,10 +80,12 @@ def take_papers(
             by_title.setdefault(title_key(ref.title), []).append(ref)
     report = FetchReport(wanted=len(refs))
     report.present = sum(1 for ref in refs if shelf.find(ref))
+    by_key = set(cited)
     for paper in papers:
         report.calls["papers in the file"] += 1
         matches = _matches(paper, by_id, by_title)
-        if matches or paper.key in cited:
+        if matches or paper.key in by_key:
+            by_key.discard(paper.key)  # the first of a key has it
             notes = list(dict.fromkeys(note for ref in matches for note in ref.notes))
             file, is_new = shelf.put(paper, notes)
             (report.new if is_new else report.updated).append(file.source)
@@ -106,7 +108,16 @@ def _matches(
         ref
         for ref in likely
         if is_certain(ref.title, ref.year, ref.author, paper.title, paper.year, paper.authors)
+        or _is_all_that_is_known(ref, paper)
     ]
+
+
+def _is_all_that_is_known(ref: PaperRef, paper: Paper) -> bool:
+    """Whether a note gives the title of a paper, of several words, and neither year nor author:
+    a paper of the user's own library is then the one that is meant.
+    """
+    is_said = " " in ref.title and title_key(ref.title) == title_key(paper.title)
+    return is_said and ref.year is None and ref.author is None
 
 
 def _atom(path: Path) -> Iterator[Paper]:

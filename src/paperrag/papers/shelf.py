@@ -136,7 +136,7 @@ class Shelf:
         ]
 
     def _free_name(self, paper: Paper) -> str:
-        identifier = re.sub(r"[^\w.-]+", "_", paper.ids[0].value) if paper.ids else "untitled"
+        identifier = re.sub(r"[^\w.-]+", "_", paper.ids[0].value) if paper.ids else ""
         stem = f"{identifier[:_NAME_CHARS]}-{_slug(paper.title)[:_NAME_CHARS]}".strip("-.")
         name, number = f"{stem}.md", 2
         while name in self._files or (self.folder / name).exists():
