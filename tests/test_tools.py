@@ -53,6 +53,11 @@ class _SlowAssistant:
         raise ValueError("that was all")
 
 
+def test_what_assistants_are_told_of_a_tool_is_not_indented() -> None:
+    told = [tool.description for tool in _run(_tools(_SlowAssistant()).list_tools())]  # type: ignore[arg-type]
+    assert len(told) == 6 and not any("  " in one for one in told)
+
+
 def test_a_tool_that_computes_leaves_the_page_answering_and_waits_for_its_turn() -> None:
     slow = _SlowAssistant()
     tools = _tools(slow)  # type: ignore[arg-type]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from inspect import cleandoc
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
@@ -66,7 +67,7 @@ def make_tools(api: Api) -> FastMCP:
     tools = _Tools(api)
     for tool in (tools.search_notes, tools.ask_notes, tools.get_entry, tools.similar_entries,
                  tools.index_status, tools.get_note):  # fmt: skip
-        server.add_tool(tool, annotations=_READS)
+        server.add_tool(tool, description=cleandoc(tool.__doc__ or ""), annotations=_READS)
     server.resource(f"{_NOTE}{{source}}", mime_type=_MARKDOWN)(tools.note)
     server._mcp_server.list_resources()(tools.notes)  # type: ignore[no-untyped-call]
     return server
