@@ -196,6 +196,14 @@ def test_unreadable_notes_are_named_when_search_builds_the_index(folder, caplog)
     ]
 
 
+def test_who_comes_second_to_a_first_index_waits_for_it(folder, caplog, monkeypatch):
+    lock = Bench(folder).store.lock()
+    lock.__enter__()
+    monkeypatch.setattr("time.sleep", lambda _: lock.__exit__(None, None, None))
+    assert best(assistant_of(folder), "merging KV cache")[:3] == "CaM"
+    assert caplog.text.count("wait for it to finish; this goes on then") == 1
+
+
 def test_writer_at_work_does_not_stop_a_search(folder, caplog):
     assistant = assistant_of(folder)
     assistant.build()

@@ -99,7 +99,20 @@ def test_folder_without_notes_is_not_remembered(run: Run, home: Path):
     assert run("init", str(home / "nowhere")).returncode == 1
     empty = run("init", str(home / "elsewhere"))
     assert empty.returncode == 1 and f"below {home}/elsewhere; put notes into" in empty.stderr
+    write_file(home / "elsewhere" / "tide.pdf", "%PDF")
+    assert "not read, being no notes: 1 .pdf" in run("init", str(home / "elsewhere")).stderr
     assert not user_settings().exists()
+
+
+def test_folder_is_remembered_though_its_first_index_is_stopped(
+    run: Run, home: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("paperrag.commands.starting.open_growing", stopped)
+    assert run("init", str(home / "Documents" / "vault")).returncode == 130
+    assert str(home / "Documents" / "vault") in user_settings().read_text()
 
 
 @pytest.mark.parametrize("name", ["a,b", "a:b"])

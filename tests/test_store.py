@@ -22,6 +22,7 @@ from paperrag.errors import (
     IndexMissing,
     IndexWriteError,
 )
+from paperrag.index.folder_lock import writing
 from paperrag.index.lexical import term_hashes
 from paperrag.index.manifest import FORMAT
 from properties import HealthCheck, given, st
@@ -370,6 +371,12 @@ def another_writer(index: Path):
             yield process
         finally:
             process.kill()
+
+
+def test_folder_that_may_not_be_written_is_not_called_full(tmp_path):
+    with pytest.raises(IndexWriteError) as caught, writing(tmp_path):
+        raise PermissionError(13, "Permission denied")
+    assert "untouched; pass --index DIR" in str(caught.value)
 
 
 @pytest.mark.slow

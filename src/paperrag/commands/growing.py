@@ -58,7 +58,7 @@ def open_growing(settings: Settings, config: Path | None = None) -> Assistant:
     if assistant.newest.is_quick_at_first():
         quick = Assistant.from_settings(replace(settings, encoder=BUNDLED_STATIC))
         with ProgressBar() as quick.progress:
-            quick.build()
+            quick.newest.data()
         assistant = Assistant.from_settings(settings)  # which keeps to the encoder of the index
     grow(assistant, config)
     return assistant

@@ -29,20 +29,21 @@ _VAULTS_SHOWN = 9
 
 def init(options: argparse.Namespace) -> int:
     """Remember a folder of notes as the user's own, index it, and say what to ask."""
-    from paperrag.notes.corpus import no_notes, scan_corpus
+    from paperrag.notes.corpus import scan_corpus
     from paperrag.output.reports import begun_text
 
     folder = _existing(options.folder or _chosen_folder())
-    if not scan_corpus(folder)[0]:  # also raises where it cannot be read
-        raise CorpusError(no_notes(folder))
+    notes, troubles = scan_corpus(folder)  # also raises where it cannot be read
+    if not notes:
+        raise CorpusError("; ".join(trouble.message for trouble in troubles))
     flags = {"corpus": folder, "index": options.index, "encoder": options.encoder}
     settings = load_settings(flags, config=options.config)
+    _remember(folder)  # first: a stopped index goes on when one asks
     start = time.perf_counter()
     assistant = open_growing(settings, options.config)
     with ProgressBar() as assistant.progress:
         report = assistant.build()
     took_ms = round((time.perf_counter() - start) * 1000, 1)
-    _remember(folder)
     entries, questions = len(assistant.data().entries), _first_questions(assistant)
     show(
         options,

@@ -42,6 +42,9 @@ from paperrag.index.steps import EMBEDDED_BYTES_PER_S, READ_BYTES_PER_S
 from paperrag.notes.corpus import no_notes
 from paperrag.records import Progress
 
+_LOOK_AGAIN_S = 0.2
+"""Pause between two looks at whether another process has made the first index. By hand."""
+
 LOOK_PAUSE = 20.0
 """Times as long as a look for changed files took, none is taken again: it costs each question of a
 series a twentieth of itself at most, and a person who edits and asks never meets it.
@@ -210,7 +213,7 @@ class CurrentIndex:
         try:
             manifest = self._store.manifest()
         except IndexMissing:
-            self._take_in()
+            self._make_first()
             return None
         if manifest is not self._checked:
             self._check(manifest)
@@ -218,6 +221,18 @@ class CurrentIndex:
                 self._data = self._store.load()
             self._checked = manifest
         return manifest
+
+    def _make_first(self) -> None:
+        """Build the index; while another process does, wait for that."""
+        is_told = False
+        while True:
+            try:
+                return self._take_in()
+            except IndexLocked as error:
+                if not is_told:
+                    log.warning("%s; this goes on then", error)
+                is_told = True
+                time.sleep(_LOOK_AGAIN_S)
 
     def _refresh(self, manifest: Manifest) -> None:
         """Take in changed notes if they are small enough to take under a second; else say so."""

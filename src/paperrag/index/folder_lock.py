@@ -72,9 +72,13 @@ def writing(folder: Path) -> Iterator[None]:
     except (OSError, sqlite3.Error) as error:
         raise IndexWriteError(
             f"cannot write the index in {folder} ({getattr(error, 'strerror', None) or error}); "
-            "the index that was there is untouched; free some space or pass --index DIR with a "
-            "folder that can be written"
+            f"the index that was there is untouched; {_remedy(error)}pass --index DIR with a folder "
+            "that can be written"
         ) from error
+
+
+def _remedy(error: Exception) -> str:
+    return "" if isinstance(error, PermissionError) else "free some space or "
 
 
 def _holder(folder: Path) -> str:
