@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 import importlib
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from msgspec.structs import fields, replace
 import paperrag
 from conftest import REPOSITORY
 from paperrag.proof import support
-from paperrag.proof.support import Features, SupportScorer
+from paperrag.proof.support import Features, chance_of
 from weighing import answers, claims, questions, ranking, reading
 from weighing.case import Case
 
@@ -124,20 +124,8 @@ SPEAKS_FOR_A_CLAIM = {"net"}
 """All else that is looked at speaks against it."""
 
 
-@pytest.fixture
-def chance_of(monkeypatch: pytest.MonkeyPatch, static_encoder) -> Callable[[Features], float]:
-    """How likely a claim is borne out of which just these features are seen."""
-
-    def chance(found: Features) -> float:
-        monkeypatch.setattr(SupportScorer, "_features", lambda *_: found)
-        monkeypatch.setattr(SupportScorer, "_compare", lambda *_: None)
-        return SupportScorer(static_encoder, ["a text"]).score("a claim", [0])
-
-    return chance
-
-
 @pytest.mark.parametrize("name", [field.name for field in fields(Features)])
-def test_each_feature_of_a_claim_speaks_for_it_or_against_it(name: str, chance_of, monkeypatch):
+def test_each_feature_of_a_claim_speaks_for_it_or_against_it(name: str, monkeypatch):
     plain, seen = chance_of(NOTHING), chance_of(replace(NOTHING, **{name: 1.0}))
     assert seen > plain if name in SPEAKS_FOR_A_CLAIM else seen < plain
     monkeypatch.setattr(support, "WEIGHTS", replace(support.WEIGHTS, **{name: 0.0}))

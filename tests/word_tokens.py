@@ -23,8 +23,8 @@ class WordEncoder:
     def __init__(self) -> None:
         self._words: list[str] = []
         pairs = [pair.split("/") for pair in OPPOSITES]
-        self._ways = dict.fromkeys((b for _, b in pairs), -1.0)
-        self._ways |= dict.fromkeys((a for a, _ in pairs), 1.0) | {"rather": FAINT}
+        self.ways = dict.fromkeys((b for _, b in pairs), -1.0)
+        self.ways |= dict.fromkeys((a for a, _ in pairs), 1.0) | {"rather": FAINT}
 
     def token_ids(self, texts: Sequence[str]) -> list[list[int]]:
         return [self.token_spans(text)[0] for text in texts]
@@ -38,7 +38,7 @@ class WordEncoder:
     def token_vectors(self, ids: Sequence[int]) -> FloatArray:
         rows = np.zeros((len(ids), 512), dtype=np.float32)
         for row, place in enumerate(ids):
-            way = self._ways.get(self._words[place], 0.0)
+            way = self.ways.get(self._words[place], 0.0)
             rows[row, 511] = way
             rows[row, place] = (1 - way**2) ** 0.5
         return rows

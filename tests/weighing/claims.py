@@ -9,7 +9,7 @@ import numpy as np
 
 from paperrag.proof import reasons
 from paperrag.proof.bearing import verdict
-from paperrag.proof.beside import _likeness, misplaced
+from paperrag.proof.beside import likeness_around, misplaced
 from paperrag.proof.names import missing_names
 from paperrag.proof.net import Judgement
 from paperrag.proof.order import orders
@@ -52,7 +52,7 @@ def sentences_read(_: Path) -> float:
 def unmet_of_two(_: Path) -> float:
     """How much of two words of a claim no word of its text is like."""
     scorer = SupportScorer(WordEncoder(), ["otters"])
-    return scorer._features("otters swim", "otters", [0], None).unmet
+    return scorer.unmet_share("otters swim", [0])
 
 
 def one_word_is_wrong(_: Path) -> float:
@@ -61,7 +61,7 @@ def one_word_is_wrong(_: Path) -> float:
     compared = reasons.Compared(
         "otters swim", [(0, 6), (7, 11)], "seals", [(0, 5)], judgement, "", np.array([3.0, 1.0])
     )
-    return float(reasons._word(compared).kind == "no_source")
+    return float(next(reasons.reasons(compared)).kind == "no_source")
 
 
 def numbers_misplaced(claim: str, text: str):
@@ -74,7 +74,7 @@ def likeness_across_a_clause(_: Path) -> float:
     off, the otters only these are met.
     """
     claim, text, _ = told("big 5 , otters", "7 otters")
-    return float(_likeness(claim, quantities(claim.text), text, quantities(text.text))[0, 0])
+    return float(likeness_around(claim, quantities(claim.text), text, quantities(text.text))[0, 0])
 
 
 def denied_of_three(_: Path) -> float:
@@ -88,7 +88,7 @@ def turned_faintly(_: Path) -> float:
     word with a say of e^(-1/1.5).
     """
     claim, text, encoder = told("rather otters", "hardly otters")
-    encoder._ways["hardly"] = -FAINT
+    encoder.ways["hardly"] = -FAINT
     text = tokens_of("hardly otters", encoder)
     return turned(claim, text, np.eye(2, dtype=np.float32), direction(encoder)).share
 
@@ -98,7 +98,7 @@ def opposed_faintly(_: Path) -> float:
     say of e^(-1/1.5): (1 + e^(-2/1.5)) / (1 + e^(-1/1.5))^2 of (.48 - .45)^2, a thousand times.
     """
     claim, text, encoder = told("rather otters", "hardly otters")
-    encoder._ways["hardly"] = -FAINT
+    encoder.ways["hardly"] = -FAINT
     text = tokens_of("hardly otters", encoder)
     way = np.zeros(512, dtype=np.float32)
     way[-1] = 0.48 / FAINT

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from fakes import EveryWord, follows_up
-from paperrag.question.facets import FACETS, AskedFacet, Facet, _bound, _likeliest
+from paperrag.question.facets import FACETS, AskedFacet, Facet, bound_of, likeliest_facets
 from paperrag.question.fields import FieldWords
 from paperrag.question.names import Speller
 from paperrag.question.read import read_question
@@ -35,12 +35,12 @@ def asks_inside(text: str):
 def statuses_asked(_: Path) -> float:
     """How many statuses are asked for where two are about as likely."""
     shares: dict[Facet, float] = {**dict.fromkeys(FACETS, 0.0), "reading": 0.5, "unread": 0.4}
-    return len(_likeliest(shares)[0])
+    return len(likeliest_facets(shares)[0])
 
 
 def is_bounded(_: Path) -> float:
     """Whether a figure of which that is likely is bounded."""
-    return float(_bound(np.array([0, 0, 0, 0.2, 0.8, 0, 0], dtype=np.float32)) == "least")
+    return float(bound_of(np.array([0, 0, 0, 0.2, 0.8, 0, 0], dtype=np.float32)) == "least")
 
 
 def seen_of_one(_: Path) -> float:

@@ -6,26 +6,46 @@ from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
-from paperrag.notes.adding import _holds_binary
-from paperrag.notes.bylines import _is_byline
-from paperrag.notes.crumbs import _says_no_more
+from paperrag.notes.adding import NoteRefused, check_content
+from paperrag.notes.bylines import read_byline
+from paperrag.notes.crumbs import says_no_more
 from paperrag.notes.naming import is_title
 from paperrag.notes.statements import pick_statement
 from paperrag.notes.tree import parse_note
-from paperrag.papers.fetcher import _likeliest
-from paperrag.papers.lint import _is_about
-from paperrag.papers.shelf import _belongs
+from paperrag.papers.fetcher import papers_like
+from paperrag.papers.lint import is_about
+from paperrag.papers.shelf import belongs
 from paperrag.papers.titles import same_title
 from paperrag.text.alike import alike
 from paperrag.text.dates import with_months_spelt
-from paperrag.text.decoding import _mojibake_lines, decode
-from paperrag.text.wraps import _wrapped_ends
+from paperrag.text.decoding import decode
+from paperrag.text.wraps import WRAP, with_wraps
 from weighing.case import Case
 
 
 def holds(says: Callable[..., bool], *given: object) -> Callable[[Path], float]:
     """Whether something is so."""
     return lambda _: float(says(*given))
+
+
+def is_refused(text: str) -> bool:
+    """Whether a text is not taken in as a note."""
+    try:
+        check_content(text.encode())
+    except NoteRefused:
+        return True
+    return False
+
+
+def is_byline(line: str) -> bool:
+    """Whether a line says who wrote a paper."""
+    return read_byline.__wrapped__(line) is not None
+
+
+def is_mojibake(text: str) -> bool:
+    """Whether a text is taken for one that was read in a wrong encoding."""
+    found = decode(text.encode())
+    return found is not None and bool(found.faults)
 
 
 def works_in(text: str, source: str = "notes/made-up.md") -> Callable[[Path], float]:
@@ -66,7 +86,7 @@ def read_as(data: bytes, encoding: str) -> Callable[[Path], float]:
 
 def lines_that_go_on(*lines: str) -> Callable[[Path], float]:
     """How many lines were ended by a writer's editor."""
-    return lambda _: float(sum(_wrapped_ends(lines)))
+    return lambda _: float(with_wraps("\n".join(lines)).count(WRAP))
 
 
 def is_changed_month(text: str) -> bool:
@@ -90,7 +110,7 @@ def linked(count: int, plain: int) -> str:
 def likely_papers(_: Path) -> float:
     """How many of two papers may be the one that is meant, the second called otherwise."""
     found = [SimpleNamespace(title=title) for title in ("Tides of the sun", "Lynx and owl")]
-    return float(len(_likeliest("Tides of the moon", found)))  # type: ignore[arg-type]
+    return float(len(papers_like("Tides of the moon", found)))  # type: ignore[arg-type]
 
 
 FRONT = "---\ntitle: Otters That Sleep Afloat\nvenue: ICLR\nyear: 2020\n---\n\n"
@@ -127,11 +147,9 @@ SOME_NAMED = "# Log\n\n" + "\n\n".join(
 """Three paragraphs of seven begin with a name."""
 
 CASES = (
-    Case("notes.adding", "MOST_STRANGE", 1.0, holds(_holds_binary, "otters\x01\x01"), 1),
-    Case(
-        "notes.bylines", "_NAMES_SHARE", 0.0, holds(_is_byline, "ICLR 2020, it dives, it eats"), 0
-    ),
-    Case("notes.crumbs", "_SHARE_SAID", 0.0, holds(_says_no_more, "sea otter", "river seal"), 0),
+    Case("notes.adding", "MOST_STRANGE", 1.0, holds(is_refused, "otters\ufffd\ufffd"), 1),
+    Case("notes.bylines", "_NAMES_SHARE", 0.0, holds(is_byline, "it dives, ICLR 2020, it eats"), 0),
+    Case("notes.crumbs", "_SHARE_SAID", 0.0, holds(says_no_more, "sea otter", "river seal"), 0),
     Case(
         "notes.naming",
         "TITLE_CASE",
@@ -207,15 +225,15 @@ CASES = (
         "text.decoding",
         "_LIKELY_MOJIBAKE_SHARE",
         0.0,
-        lambda _: float(len(_mojibake_lines("ä½ ä½ ä½ " + "ü " * 40))),
+        holds(is_mojibake, "ä½ ä½ ä½ " + "ü " * 40),
         0,
     ),
     Case("text.dates", "_NEAR", 0.6, holds(is_changed_month, "the Marchetti paper"), 0),
     Case("notes.named_lines", "_SHARE", 0.0, items_in(SOME_NAMED), 0),
     Case("text.alike", "LEAST_ALIKE", 1.0, lambda _: float(len(alike("otter", ["outer"]))), 1),
     Case("papers.fetcher", "_LEAST_LIKENESS", 0.0, likely_papers, 1),
-    Case("papers.lint", "SHARED_WORDS", 0.0, holds(_is_about, "Seals beneath glaciers", PAPER), 0),
-    Case("papers.shelf", "_RELATED_TITLE", 0.0, holds(_belongs, PAPER, REF), 0),
+    Case("papers.lint", "SHARED_WORDS", 0.0, holds(is_about, "Seals beneath glaciers", PAPER), 0),
+    Case("papers.shelf", "_RELATED_TITLE", 0.0, holds(belongs, PAPER, REF), 0),
     Case(
         "papers.titles",
         "SAME",

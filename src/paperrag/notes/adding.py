@@ -86,7 +86,7 @@ def _wanted(notes: Sequence[NewNote], root: Path) -> tuple[dict[str, bytes], Add
     for note in notes:
         try:
             name = check_name(note.name)
-            _check_content(note.data)
+            check_content(note.data)
             _check_place(root, name)
         except NoteRefused as error:
             refused.append(Refusal(note.name, str(error)))
@@ -130,7 +130,8 @@ def check_name(name: str) -> str:
     return plain
 
 
-def _check_content(data: bytes) -> None:
+def check_content(data: bytes) -> None:
+    """Raise NoteRefused where bytes are no note: empty, too many, or no text."""
     if len(data) > MAX_NOTE_BYTES:
         raise NoteRefused(f"larger than {MAX_NOTE_BYTES} bytes")
     if not data.strip():

@@ -173,10 +173,10 @@ class Breadcrumbs:
         self.folders = folders_of(source)
         self.heading = top_heading(self.root)
         title, stem = self.root.title, _stem(source)
-        self.names = (title,) if _says_no_more(stem, title) else (stem, title)
+        self.names = (title,) if says_no_more(stem, title) else (stem, title)
         self.file_names = self.names if title == stem else self.names[:-1]
         heading = self.heading.title if self.heading else ""
-        self.below_heading = tuple(name for name in self.names if not _says_no_more(name, heading))
+        self.below_heading = tuple(name for name in self.names if not says_no_more(name, heading))
 
     def of(self, node: Node) -> tuple[str, ...]:
         """Return the names above a node, outermost first."""
@@ -201,7 +201,7 @@ class Breadcrumbs:
         return below if is_told else (*below, node.points_from)
 
 
-def _says_no_more(name: str, other: str) -> bool:
+def says_no_more(name: str, other: str) -> bool:
     """Whether a name is part of another, or no name at all."""
     own, beside = _core(name), _core(other)
     if own in _SAY_NOTHING or own in beside or (len(own) < 2 and own.isascii()):

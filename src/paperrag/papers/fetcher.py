@@ -245,11 +245,11 @@ class Fetcher:
         elif ref in self._unasked:
             self.report.not_asked += 1
         else:
-            likeliest = _likeliest(ref.title, self._candidates.get(ref, ()))
-            self.report.unresolved.append(Unresolved(ref, likeliest))
+            near = papers_like(ref.title, self._candidates.get(ref, ()))
+            self.report.unresolved.append(Unresolved(ref, near))
 
 
-def _likeliest(title: str, papers: Sequence[Paper]) -> tuple[Paper, ...]:
+def papers_like(title: str, papers: Sequence[Paper]) -> tuple[Paper, ...]:
     """Return the few papers whose titles are most like one, the first of each title; unlikely ones
     only if there are no others.
     """

@@ -174,7 +174,7 @@ def _other_titles(
             continue
         for entry in _noting(ref, entries):
             title = named_work(entry)[0]
-            if len(paper_ids(entry)) == 1 and not _is_about(title, file):
+            if len(paper_ids(entry)) == 1 and not is_about(title, file):
                 yield _at(
                     entry,
                     "other-title",
@@ -182,7 +182,8 @@ def _other_titles(
                 )
 
 
-def _is_about(title: str, file: AbstractFile) -> bool:
+def is_about(title: str, file: AbstractFile) -> bool:
+    """Whether a paper says enough words of a title, or the title too few to tell."""
     words = set(_WORD.findall(fold(title).lower())) - _STOP_WORDS
     if len(words) < WORDS_TO_JUDGE:
         return True

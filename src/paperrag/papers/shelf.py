@@ -88,7 +88,7 @@ class Shelf:
             for name in self._by_note.get(note, ())
             if name in self._files
         )
-        return next((file for file in near if _belongs(file, ref)), None) if ref.title else None
+        return next((file for file in near if belongs(file, ref)), None) if ref.title else None
 
     def put(self, paper: Paper, notes: Iterable[str]) -> tuple[AbstractFile, bool]:
         """Write a paper, merged with the files that are the same paper; return its file and
@@ -216,7 +216,8 @@ class Shelf:
         return path.read_bytes().decode() if path.exists() else ""
 
 
-def _belongs(file: AbstractFile, ref: PaperRef) -> bool:
+def belongs(file: AbstractFile, ref: PaperRef) -> bool:
+    """Whether an abstract that names a note is of the paper that is called so there."""
     is_named = any(note in file.notes for note in ref.notes)
     head = title_key(file.paper.title).startswith(title_key(ref.title))
     return is_named and (head or title_similarity(file.paper.title, ref.title) >= _RELATED_TITLE)

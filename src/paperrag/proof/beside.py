@@ -57,7 +57,7 @@ def misplaced(claim: Tokens, text: Tokens) -> list[Misplaced]:
     beside = _Beside(
         said,
         held,
-        _likeness(claim, said, text, held),
+        likeness_around(claim, said, text, held),
         np.array([[bears(one, other) for other in held] for one in said]),
     )
     found = [*_told_otherwise(beside), *_counted_otherwise(beside), *_exchanged(beside)]
@@ -137,7 +137,7 @@ def _is_apart(one: Quantity, other: Quantity) -> bool:
     return second.start - first.end > LEAST_APART
 
 
-def _likeness(
+def likeness_around(
     claim: Tokens, said: Sequence[Quantity], text: Tokens, held: Sequence[Quantity]
 ) -> FloatArray:
     """Return the (said, held) cosines of what stands around numbers, each word of the claim with

@@ -86,6 +86,12 @@ flagged.
 """
 
 
+def chance_of(found: Features) -> float:
+    """Return the probability that texts bear out a claim which meets them so."""
+    weighted = sum(w * x for w, x in zip(astuple(WEIGHTS), astuple(found), strict=True))
+    return 1 / (1 + math.exp(-(weighted + INTERCEPT)))
+
+
 class Support(Struct, frozen=True):
     """Whether texts bear out a claim: the probability in 0–1, and where they do not, what is wrong
     first.
@@ -142,8 +148,7 @@ class SupportScorer:
         folded, text = fold(claim), self._together(cited)
         compared = self._compare(folded, text, cited)
         found = self._features(folded, text, cited, compared)
-        weighted = sum(w * x for w, x in zip(astuple(WEIGHTS), astuple(found), strict=True))
-        chance = 1 / (1 + math.exp(-(weighted + INTERCEPT)))
+        chance = chance_of(found)
         why = () if chance >= SUPPORTED or compared is None else tuple(reasons(compared))
         return Support(chance, why)
 
@@ -162,14 +167,11 @@ class SupportScorer:
     def _features(
         self, claim: str, text: str, cited: Sequence[int], compared: Compared | None
     ) -> Features:
-        vectors, weights = self._distinct(claim)
-        best = self._nearest(vectors)[:, list(cited)].max(axis=1)
-        total = float(weights.sum()) or 1.0
         unlike = compared.unlike if compared else ()
         missing = [one for one, told in verdicts(claim, text) if told != "met"]
         return Features(
             net=compared.judgement.logit if compared else 0.0,
-            unmet=float(weights[best < _WEAK_SIMILARITY].sum()) / total,
+            unmet=self.unmet_share(claim, cited),
             numbers_missing=float(any(not one.is_rough for one in missing)),
             rough_missing=float(any(one.is_rough for one in missing)),
             names_missing=min(2.0, float(len(untold_names(claim, text, unlike)))),
@@ -178,6 +180,13 @@ class SupportScorer:
             turned=compared.turned.share if compared else 0.0,
             opposed=compared.opposed.share if compared else 0.0,
         )
+
+    def unmet_share(self, claim: str, cited: Sequence[int]) -> float:
+        """Return how much of a folded claim's weight no word of the cited texts is like."""
+        vectors, weights = self._distinct(claim)
+        best = self._nearest(vectors)[:, list(cited)].max(axis=1)
+        total = float(weights.sum()) or 1.0
+        return float(weights[best < _WEAK_SIMILARITY].sum()) / total
 
     def _compare(self, claim: str, text: str, cited: Sequence[int]) -> Compared | None:
         """Return a claim beside the sentences that meet it best; None without words on a side."""

@@ -124,17 +124,17 @@ class FacetReader:
         denial = net.attended("denied", seen)
         spans, marks = _by_word(folded, spans, net.of_each("mark", seen))
         best = marks.argmax(axis=1)
-        facets, sureness = _likeliest(dict(zip(FACETS, shares.tolist(), strict=True)))
+        facets, sureness = likeliest_facets(dict(zip(FACETS, shares.tolist(), strict=True)))
         return AskedFacet(
             facets,
             sureness,
             bool(denial[1] > denial[0]),
-            _bound(shares_of(net.attended("bound", seen))),
+            bound_of(shares_of(net.attended("bound", seen))),
             *_names(folded, *(list(_runs(spans, best, mark)) for mark in ("value", "content"))),
         )
 
 
-def _likeliest(shares: Mapping[Facet, float]) -> tuple[tuple[Facet, ...], float]:
+def likeliest_facets(shares: Mapping[Facet, float]) -> tuple[tuple[Facet, ...], float]:
     """Return the likeliest facets and their share; what speaks for any status is one."""
     status = sum(shares[one] for one in STATUSES)
     best = max(FACETS, key=shares.__getitem__)
@@ -143,7 +143,7 @@ def _likeliest(shares: Mapping[Facet, float]) -> tuple[tuple[Facet, ...], float]
     return tuple(one for one in STATUSES if shares[one] >= STATUS_SHARE * status), status
 
 
-def _bound(shares: FloatArray) -> str:
+def bound_of(shares: FloatArray) -> str:
     """Return the likeliest bound; a figure that is not surely bounded is meant as it is said."""
     best = int(shares.argmax())
     return BOUNDS[best] if shares[best] >= SURELY_BOUNDED else "exact"
