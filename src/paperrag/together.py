@@ -110,10 +110,9 @@ class Together:
         answers: dict[str, Answer] = {}
         took_before = took_ms = 0.0
         troubles: list[QueryError] = []
-        exchanges = [as_exchange(past) for past in history]
         for name, assistant in self._opened():
             naming = self._namings[name]
-            known = [exchange_inside(one, naming) for one in exchanges]
+            known = [exchange_inside(as_exchange(past), naming) for past in history]
             try:
                 for answer, took in assistant.ask_stream(question, filters, k, known, stop):
                     answers[name] = answer_outside(answer, naming)

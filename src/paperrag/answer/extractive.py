@@ -41,11 +41,7 @@ WHOLE_ENTRIES = 50
 
 
 def answer_question(
-    question: Question,
-    found: Found,
-    quotes: Quotes,
-    limits: Limits,
-    sureness: float,
+    question: Question, found: Found, quotes: Quotes, limits: Limits, sureness: float
 ) -> Answer:
     """Return the extractive answer to a question from what it found.
 
@@ -60,12 +56,12 @@ def answer_question(
     most = WHOLE_ENTRIES if found.scored.is_whole else None
     selection = selection.limited(limits.most or most)
     is_list = _answers_with_list(question, selection)
-    of_works = is_list and not selection.is_inside
-    citer = Citer(quoter, found.entries, quotes.verify)
-    citations = tuple(
-        citer.cite(number, hit, of_works, said)
-        for number, (hit, said) in enumerate(_told(question, found, selection, is_list, quoter), 1)
+    told = enumerate(_told(question, found, selection, is_list, quoter), 1)
+    citer, of_works = (
+        Citer(quoter, found.entries, quotes.verify),
+        is_list and not selection.is_inside,
     )
+    citations = tuple(citer.cite(n, hit, of_works, said) for n, (hit, said) in told)
     lines = (
         _told_as_list(question, found, selection, citations, years)
         if is_list

@@ -219,6 +219,10 @@ def _add_papers(add: _Adder) -> None:
         help="take papers from arXiv Atom or JSON, Semantic Scholar JSON, CSL-JSON, .ris or .bib",
     )
 
+    _add_export(add)
+
+
+def _add_export(add: _Adder) -> None:
     export = add("export", papers.export, "all papers behind the notes as BibTeX, CSL-JSON or RIS")
     add_tag(export, "papers of entries")
     forms = export.add_mutually_exclusive_group(required=True)

@@ -54,13 +54,18 @@ def init(options: argparse.Namespace) -> int:
     )
     for trouble in report.troubles:
         print(f"paperrag: {trouble}", file=sys.stderr)
+    _say_what_is_taken_here(folder)
+    return 0
+
+
+def _say_what_is_taken_here(folder: Path) -> None:
+    """Say that commands in this folder take its own notes, if it has some besides the user's."""
     if has_local_notes() and folder != LOCAL_CORPUS.resolve():
         print(
             f"paperrag: standing here, commands take the notes in {LOCAL_CORPUS.resolve()}; "
             f"anywhere else, those in {folder}",
             file=sys.stderr,
         )
-    return 0
 
 
 def _existing(folder: Path) -> Path:

@@ -16,7 +16,8 @@ import logging
 import math
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -32,7 +33,7 @@ from paperrag.errors import (
 )
 from paperrag.index import merging
 from paperrag.index.arrays import offsets
-from paperrag.index.changes import UNREAD, Changes, compare
+from paperrag.index.changes import UNREAD, compare
 from paperrag.index.corpus_place import CorpusPlace
 from paperrag.index.engine import Engine, Snapshot
 from paperrag.index.lexical import TOKENIZER
@@ -53,6 +54,9 @@ _BATCH_FILES = 32
 
 log = logging.getLogger("paperrag")
 
+Built = tuple[Snapshot, IndexReport]
+"""An index, and what was done to make it."""
+
 
 def build_index(
     corpus: Path,
@@ -63,7 +67,7 @@ def build_index(
     allow_empty: bool = False,
     merged_chunks: float = math.inf,
     scanned: Scanned | None = None,
-) -> tuple[Snapshot, IndexReport]:
+) -> Built:
     """Bring the index up to date with the corpus and return it with a report.
 
     rebuild: forget what is there and embed everything; allow_empty: also where no note is left;
@@ -73,27 +77,26 @@ def build_index(
     `rebuild`), IndexLocked, IndexWriteError. Whatever ends it, the index stays as it was last
     saved: `rebuild` saves once, other long runs now and then.
     """
-    progress = progress or (lambda what, done, total: None)
     # first, so that a mistyped corpus leaves no index folder behind
     scanned = scanned or scan_corpus(corpus, recipe.exclude)
     if not (scanned[0] or allow_empty):
         check_not_emptied(corpus, store)
     with store.lock():
         old = None if rebuild else _load_old(corpus, store, recipe)
-        place = store.place_of(corpus)
+        at_once = rebuild and has_files(store)
+        run = partial(_Run, store, recipe, store.place_of(corpus), scanned, progress)
+        return _or_anew(lambda old: run(old).result(at_once, merged_chunks), old)
 
-        def run(old: Snapshot | None) -> tuple[Snapshot, IndexReport]:
-            changes = compare(scanned, old.manifest if old else None)
-            one = _Run(store, recipe, place, old, changes, progress)
-            return one.result(all_at_once=rebuild and has_files(store), merged=merged_chunks)
 
-        try:
-            return run(old)
-        except IndexCorrupt as error:
-            if old is None:
-                raise
-            _say_damaged(error)
-            return run(None)
+def _or_anew(build: Callable[[Snapshot | None], Built], old: Snapshot | None) -> Built:
+    """Return what is built on an index, or without it where it turns out to be damaged."""
+    try:
+        return build(old)
+    except IndexCorrupt as error:
+        if old is None:
+            raise
+        _say_damaged(error)
+        return build(None)
 
 
 def _is_static(recipe: IndexRecipe) -> bool:
@@ -149,20 +152,21 @@ class _Run:
         store: Engine,
         recipe: IndexRecipe,
         place: CorpusPlace,
+        scanned: Scanned,
+        progress: Progress | None,
         old: Snapshot | None,
-        changes: Changes,
-        progress: Progress,
     ) -> None:
         self._store = store
         self._recipe = recipe
         self._old = old
-        self._changes = changes
-        self._tally = Tally(progress, changes.fresh)
+        self._changes = compare(scanned, old.manifest if old else None)
+        progress = progress or (lambda what, done, total: None)
+        self._tally = Tally(progress, self._changes.fresh)
         self._manifest = old.manifest if old else _new_manifest(recipe, place, store.generation())
         self._manifest = replace(self._manifest, corpus=place, encoder_stamp=recipe.encoder_stamp)
         self._vectors = VectorPool(recipe.encoder, old.layout.segments if old else (), self._tally)
 
-    def result(self, all_at_once: bool, merged: float) -> tuple[Snapshot, IndexReport]:
+    def result(self, all_at_once: bool, merged: float) -> Built:
         """Do all that is to be done, and return the index with a report."""
         old, fresh, removed = self._old, self._changes.fresh, self._changes.removed
         if old is None and (said := announcement(fresh, _is_static(self._recipe))):

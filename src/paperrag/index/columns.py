@@ -16,7 +16,7 @@ from paperrag.index.codes import KINDS, LANGUAGES, PARTS, text_hash
 from paperrag.index.late import TokenLists
 from paperrag.index.lexical import Postings
 from paperrag.index.lines import entry_line, fields_line, section_line, tags_line, work_line
-from paperrag.index.rows import DIGEST_WORDS, ENTRY_COLUMNS, LEVELS, Rows, Texts
+from paperrag.index.rows import DIGEST_WORDS, ENTRY_COLUMNS, Rows, Texts
 from paperrag.notes.naming import year_in
 from paperrag.notes.published import arxiv_year
 from paperrag.records import Chunk, Entry, Work
@@ -38,15 +38,12 @@ def rows_of(
     """
     entries = [entry for file in notes for entry in file]
     columns, texts, venues, counts = _entry_columns(notes)
-    chunk_columns = _chunk_columns(entries, chunks)
     postings = Postings.joined([Postings.of(words)])
-    chunk_columns["chunk_words"] = postings.lengths(len(chunks))
-    files = np.zeros((len(notes) + 1, len(LEVELS)), dtype=np.int64)
-    files[:, 0] = offsets([len(file) for file in notes])
-    files[:, 1] = np.searchsorted(chunk_columns["chunk_entry"], files[:, 0])
-    files[1:, 2:] = np.cumsum(np.array(counts, dtype=np.int64).reshape(-1, 2), axis=0)
+    chunk_columns = _chunk_columns(entries, chunks, postings)
+    firsts = offsets([len(file) for file in notes])
+    files = [firsts, np.searchsorted(chunk_columns["chunk_entry"], firsts), *map(offsets, counts.T)]
     return Rows(
-        files,
+        np.stack(files, axis=1),
         columns | chunk_columns,
         np.frombuffer(b"".join(digest[:16] for digest in digests), "<u8").reshape(-1, DIGEST_WORDS),
         texts | _entry_texts(entries),
@@ -68,9 +65,9 @@ def _entry_texts(entries: Sequence[Entry]) -> dict[str, Texts]:
 
 def _entry_columns(
     notes: Sequence[Sequence[Entry]],
-) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Texts], list[str], list[tuple[int, int]]]:
+) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Texts], list[str], npt.NDArray[np.int64]]:
     """Return the columns, the texts of sections and works, the venues, and how many sections and
-    works each file has.
+    works each file has, (files, 2).
     """
     values: dict[str, list[Any]] = {name: [] for name in ENTRY_COLUMNS}
     venues: dict[str, int] = {}
@@ -87,7 +84,7 @@ def _entry_columns(
         "work": Texts.of(map(work_line, works)),
         "fields": Texts.of(map(fields_line, works)),
     }
-    return columns, texts, list(venues), counts
+    return columns, texts, list(venues), np.array(counts, dtype=np.int64).reshape(-1, 2)
 
 
 def _append_file(
@@ -102,8 +99,7 @@ def _append_file(
     for row, entry in enumerate(file):
         parent, work = entry.parent_id, entry.work
         key = section_line((entry.source, entry.breadcrumb))
-        if work is not None and work.id not in work_of:
-            work_of[work.id] = len(works)
+        if work is not None and work_of.setdefault(work.id, len(works)) == len(works):
             works.append(work)
         values["id_hash"].append(text_hash(entry.id))
         values["text_hash"].append(text_hash(entry.text))
@@ -137,13 +133,14 @@ def _unit_steps(file: Sequence[Entry]) -> list[int]:
 
 
 def _chunk_columns(
-    entries: Sequence[Entry], chunks: Sequence[Chunk]
+    entries: Sequence[Entry], chunks: Sequence[Chunk], postings: Postings
 ) -> dict[str, npt.NDArray[Any]]:
     row_of = {entry.id: row for row, entry in enumerate(entries)}
     return {
         "chunk_entry": np.array([row_of[chunk.entry_id] for chunk in chunks], dtype=np.int32),
         "chunk_start": np.array([chunk.start for chunk in chunks], dtype=np.int32),
         "chunk_end": np.array([chunk.end for chunk in chunks], dtype=np.int32),
+        "chunk_words": postings.lengths(len(chunks)),
     }
 
 

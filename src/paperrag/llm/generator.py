@@ -106,6 +106,10 @@ class ModelState(Struct, frozen=True):
     why: str
 
 
+Queued = SimpleQueue[Piece | BaseException | None]
+"""Pieces of a reply, None behind the last one, or what went wrong."""
+
+
 def estimate_tokens(text: str) -> int:
     """Return about how many tokens a text has, rather too many than too few."""
     han = len(HAN_CHAR.findall(text))
@@ -125,29 +129,34 @@ def within(
     A thread of its own reads and closes the reply; a reader who leaves early, or `stop`, ends the
     call at the server. Raises GenerationError, "timeout" and "stopped" among others.
     """
-    deadline = time.monotonic() + timeout_s
-    queue: SimpleQueue[Piece | BaseException | None] = SimpleQueue()
+    queue: Queued = SimpleQueue()
     call = Stop()
     if stop is not None:
         stop.calls(lambda: queue.put(GenerationError("stopped")))
         stop.calls(call.now)
     Thread(target=_pump, args=(generator, messages, call, more_tokens, queue), daemon=True).start()
-    is_over = False
     try:
-        while True:
-            left_s = max(0.0, deadline - time.monotonic())
-            try:
-                item = queue.get(timeout=min(left_s, AFTER_END_S) if is_over else left_s)
-            except Empty:
-                item = None if is_over else GenerationError("timeout", f"{timeout_s:g} s")
-            if item is None or (is_over and _is_cut(item)):
-                return
-            if isinstance(item, BaseException):
-                raise item
-            is_over = item.is_end or (is_over and not (item.text or item.thought))
-            yield item
+        yield from _pieces(queue, timeout_s)
     finally:
         call.now()
+
+
+def _pieces(queue: Queued, timeout_s: float) -> Iterator[Piece]:
+    """Yield the pieces that are put into a queue, up to the None behind the last one."""
+    deadline = time.monotonic() + timeout_s
+    is_over = False
+    while True:
+        left_s = max(0.0, deadline - time.monotonic())
+        try:
+            item = queue.get(timeout=min(left_s, AFTER_END_S) if is_over else left_s)
+        except Empty:
+            item = None if is_over else GenerationError("timeout", f"{timeout_s:g} s")
+        if item is None or (is_over and _is_cut(item)):
+            return
+        if isinstance(item, BaseException):
+            raise item
+        is_over = item.is_end or (is_over and not (item.text or item.thought))
+        yield item
 
 
 def _is_cut(item: Piece | BaseException) -> bool:
@@ -159,7 +168,7 @@ def _pump(
     messages: Sequence[Message],
     call: Stop,
     more_tokens: int,
-    queue: SimpleQueue[Piece | BaseException | None],
+    queue: Queued,
 ) -> None:
     try:
         # Left to the garbage collector, a stream would be closed by whatever thread runs it, even

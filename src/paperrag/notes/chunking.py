@@ -177,20 +177,9 @@ def _split(entry: Entry, count_tokens: CountTokens, max_tokens: int) -> list[Chu
     frame = _fitted_frame(entry, count_tokens, max_tokens)
     budget = max(max_tokens - max(count_tokens([f"{frame.first}\n{frame.links}", frame.later])), 1)
     words = frame.words
-    sentences = sentence_spans(words)
-    if not sentences:
+    runs = _packed(_sized(words, count_tokens, budget), budget)
+    if not runs:
         return [_chunk(entry, 0, (0, len(words)), frame)]
-    lengths = count_tokens([_read(words, span) for span in sentences])
-    sized = [
-        piece
-        for span, length in zip(sentences, lengths, strict=True)
-        for piece in (
-            [(span, length)]
-            if length <= budget
-            else _fitting_pieces(words, span, count_tokens, budget)
-        )
-    ]
-    runs = _packed(sized, budget)
     while True:
         chunks = [
             _chunk(entry, number, (run[0][0] if number else 0, run[-1][1]), frame)
@@ -207,6 +196,21 @@ def _split(entry: Entry, count_tokens: CountTokens, max_tokens: int) -> list[Chu
         if len(halved) == len(runs):
             return chunks
         runs = halved
+
+
+def _sized(words: str, count_tokens: CountTokens, budget: int) -> list[tuple[Span, int]]:
+    """Return the sentences of a text with their sizes, those over the budget in pieces."""
+    sentences = sentence_spans(words)
+    lengths = count_tokens([_read(words, span) for span in sentences]) if sentences else []
+    return [
+        piece
+        for span, length in zip(sentences, lengths, strict=True)
+        for piece in (
+            [(span, length)]
+            if length <= budget
+            else _fitting_pieces(words, span, count_tokens, budget)
+        )
+    ]
 
 
 def _packed(sized: Sequence[tuple[Span, int]], budget: int) -> list[list[Span]]:

@@ -38,12 +38,12 @@ _MANY_MARKERS = lazy_pattern(rf"(?:(?:>|{ITEM})[ \t]*){{12,}}")
 _UNDERLINE = lazy_pattern(r" {0,3}-+[ \t]*$")
 _NO_HEADING = lazy_pattern(rf"[。！？；;.!?,，：:、…]\s*$|[。，]|^\s*(?:[-*+>|#]|{ITEM}\s)|\$\$")
 _HEADING_CHARS = 60
-_HEADING_SIGNS = ("#", "＃", "\\", "~")
+_WIDE_BLANK = "\u3000"
+_FOREIGN_SIGNS = ("#", "＃", "\\", "~", _WIDE_BLANK)
 _TAGS = lazy_pattern(r"#{1,6}[ ]tags:")
 """A line of tags, in HackMD."""
 _SECTION = lazy_pattern(r"\\((?:sub)*)section\*?\{[^{}\n]+\}[ \t]*")
 _TAB_COLUMNS = 4
-_WIDE_BLANK = "\u3000"
 NEUTRAL = "x"
 """A line of words."""
 
@@ -65,10 +65,8 @@ def as_meant(
     for number, line in enumerate(lines):
         part, item = known.held.get(number), known.items.get(number)
         line = known.drawn.get(number, line)
-        if line[:1] == _WIDE_BLANK and item is None:
-            line = f"{' ' * 2 * (len(line) - len(words := line.lstrip(_WIDE_BLANK)))}{words}"
-        if line[:1] in _HEADING_SIGNS:
-            line = _as_heading(lines, number, line)
+        if line[:1] in _FOREIGN_SIGNS:
+            line = _as_markdown(lines, number, line, item is not None)
         if line[:1].isalpha() and mover.is_outside and not part and item is None:
             mover.after_blank, mover.latest = False, NEUTRAL
             yield line
@@ -146,16 +144,10 @@ class _Mover:
         if not (line or self.levels or self.fence):
             self.after_blank, self.latest = True, NEUTRAL
             return ""
-        text = line.lstrip(" \t")
-        column = len(line[: len(line) - len(text)].expandtabs(_TAB_COLUMNS))
-        if pasted is not None and not self.fence:
-            indent = line[: len(line) - len(line.lstrip())].expandtabs(_TAB_COLUMNS)
-            column, text = len(indent) + _TAB_COLUMNS * pasted.depth, f"- {pasted.text}"
+        column, text = _in_columns(line, None if self.fence else pasted)
         item = None if self.fence or _RULE.match(text) else _ITEM.match(text)
         if is_below and self.levels and text:
-            if self.shift is None:
-                self.shift = max(self.above - column, 0)
-            column += self.shift
+            column = self._below_pasted(column)
         column = self._close(text, column, item is not None)
         self.fence = _fence_after(self.fence, text)
         open_levels = (level for level in reversed(self.levels) if level[0] <= column)
@@ -171,9 +163,19 @@ class _Mover:
             return ""
         if written:
             return " " * (yielded + column - written) + text
+        return self._outside(line)
+
+    def _outside(self, line: str) -> str:
+        """Return a line that stands in no item."""
         if self.fence:
             return line
         return _CROWDED_HEADING.sub(r"\1 ", line) if "##" in line else _few_markers(line)
+
+    def _below_pasted(self, column: int) -> int:
+        """Return the column of a line of the pasted item above, moved as the first of these is."""
+        if self.shift is None:
+            self.shift = max(self.above - column, 0)
+        return column + self.shift
 
     def _close(self, text: str, column: int, is_item: bool) -> int:
         """Close the items that a line ends, and return the column that it is meant to stand in."""
@@ -194,10 +196,22 @@ class _Mover:
         return f"{' ' * level[1]}{item[1]} {_few_markers(text[item.end() :])}"
 
 
-def _as_heading(lines: Sequence[str], number: int, line: str) -> str:
-    """A heading of LaTeX, of a full-width keyboard or, by its underline, of reStructuredText as one
-    of Markdown; tags as words.
+def _in_columns(line: str, pasted: Pasted | None) -> tuple[int, str]:
+    """Return the column in which a line begins and the text from there on, an item's if it was
+    pasted as one.
     """
+    text = line.lstrip() if pasted else line.lstrip(" \t")
+    column = len(line[: len(line) - len(text)].expandtabs(_TAB_COLUMNS))
+    return (column + _TAB_COLUMNS * pasted.depth, f"- {pasted.text}") if pasted else (column, text)
+
+
+def _as_markdown(lines: Sequence[str], number: int, line: str, is_item: bool) -> str:
+    """A heading of LaTeX, of a full-width keyboard or, by its underline, of reStructuredText as one
+    of Markdown; tags as words; an indent of Chinese blanks, two columns each, as one of others.
+    """
+    if line[:1] == _WIDE_BLANK:
+        words = line.lstrip(_WIDE_BLANK)
+        return line if is_item else f"{' ' * 2 * (len(line) - len(words))}{words}"
     if line[:1] == "#":
         return NEUTRAL if _TAGS.match(line) else line
     if line[:1] == "＃":

@@ -8,7 +8,7 @@ Paths have no extension: Gradio would compress them, and hold back lines that ar
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -56,21 +56,33 @@ def page_routes(chat: Chat, library: LibraryPage, viewer: Viewer, model: ModelDe
         **_conversation_writes(chat),
         **_saved_writes(saved),
         "choose-model": model.choose,
-        "save-note": desk.save,
-        "rename-note": desk.rename,
-        "delete-note": desk.delete,
-        "restore-note": desk.restore,
+        **_note_writes(desk),
         "cancel-build": lambda given: index.cancel(),
     }
     return [
-        *(Route(f"{BASE}/{name}", _reading(call)) for name, call in reads.items()),
-        *(Route(f"{BASE}/{name}", _writing(writes[name]), methods=["POST"]) for name in writes),
+        *_routes_of(reads, writes),
         Route(f"{BASE}/ask", _asking(chat), methods=["POST"]),
         Route(f"{BASE}/build", _building(index), methods=["POST"]),
         Route(f"{BASE}/export", _exporting(chat)),
         Route(f"{BASE}/add", adding(desk), methods=["POST"]),
         Route(f"{BASE}/picture", pictures(chat.corpora)),
     ]
+
+
+def _note_writes(desk: NoteDesk) -> Calls:
+    return {
+        "save-note": desk.save,
+        "rename-note": desk.rename,
+        "delete-note": desk.delete,
+        "restore-note": desk.restore,
+    }
+
+
+def _routes_of(reads: Calls, writes: Calls) -> Iterator[Route]:
+    for name, call in reads.items():
+        yield Route(f"{BASE}/{name}", _reading(call))
+    for name, call in writes.items():
+        yield Route(f"{BASE}/{name}", _writing(call), methods=["POST"])
 
 
 def _conversation_reads(chat: Chat) -> Calls:

@@ -176,13 +176,17 @@ def _open_page(
         "routes": [*programs, points.route(), *own],
         "lifespan": lambda app: _guarded(app, login, tools.session_manager),
     }
+    _launch(page, options, **page_assets(corpora.names), app_kwargs=app)
+    return page, (library.warm, points.points)
+
+
+def _launch(page: Any, options: ServeOptions, **more: Any) -> None:
     page.queue(default_concurrency_limit=USERS_AT_ONCE, max_size=512)
     page._queue.sleep_when_free = QUEUE_LOOK_S
     try:
-        page.launch(**_launch_options(options), **page_assets(corpora.names), app_kwargs=app)
+        page.launch(**_launch_options(options), **more)
     except (OSError, OverflowError) as error:  # Gradio's words are for those who program with it
         raise ServeError(cannot_serve(options)) from error
-    return page, (library.warm, points.points)
 
 
 @asynccontextmanager

@@ -12,11 +12,10 @@ from typing import NamedTuple
 import numpy as np
 from msgspec import Struct, field
 
-from paperrag.index.arrays import holds
 from paperrag.index.chunk_table import ChunkTable
 from paperrag.index.manifest import Manifest
 from paperrag.index.tables import EntryTable
-from paperrag.records import Explanation, Hit, Language
+from paperrag.records import Hit, Language
 from paperrag.search.same_paper import Relations
 from paperrag.search.scores import EntryScores
 from paperrag.search.twins import Twins
@@ -97,34 +96,27 @@ class Found(Struct, frozen=True):
     def _hits(self, positions: Sequence[int], first_rank: int = 1) -> list[Hit]:
         """Return the entries at some positions of the scores as hits, with their reasons."""
         at = np.array(positions, dtype=np.int64)
-        chunks, best = self.scored.chunks, self.scored.best[at]
-        rows = chunks.rows[best]
-        holding = {word: holds(of_word, rows) for word, of_word in chunks.matched.items()}
-        parts = (chunks.dense, chunks.lexical, chunks.late, chunks.structure)
+        best = self.scored.best[at]
+        chunk_rows = self.scored.chunks.rows[best]
         told = zip(
             self.scored.rows[at].tolist(),
             self.scored.scores[at].tolist(),
-            zip(self.chunks.start[rows].tolist(), self.chunks.end[rows].tolist(), strict=True),
-            *(part[best].tolist() for part in parts),
+            self.chunks.start[chunk_rows].tolist(),
+            self.chunks.end[chunk_rows].tolist(),
+            self.scored.chunks.explained(best),
             strict=True,
         )
         return [
             Hit(
                 entry=self.entries.get(row),
                 score=round(score, 4),
-                rank=first_rank + place,
-                span=span,
-                explanation=Explanation(
-                    dense=round(dense, 4),
-                    lexical=round(lexical, 4),
-                    late=round(late, 4),
-                    structure=round(structure, 4),
-                    matched_words=tuple(word for word, has in holding.items() if has[place]),
-                ),
+                rank=rank,
+                span=(start, end),
+                explanation=explanation,
                 related=self.relations.shown_with(row),
                 twins=self.twins.of(row),
             )
-            for place, (row, score, span, dense, lexical, late, structure) in enumerate(told)
+            for rank, (row, score, start, end, explanation) in enumerate(told, first_rank)
         ]
 
 

@@ -12,8 +12,9 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from paperrag.encoders.contract import FloatArray
-from paperrag.index.arrays import distinct, ordered, ranked
+from paperrag.index.arrays import distinct, holds, ordered, ranked
 from paperrag.index.tables import EntryTable
+from paperrag.records import Explanation
 
 
 class Scores(Struct, frozen=True):
@@ -50,6 +51,25 @@ class Scores(Struct, frozen=True):
             word: distinct(np.concatenate([of, *instead])) if word in replaced else of
             for word, of in self.matched.items()
         }
+
+    def explained(self, positions: npt.NDArray[np.integer]) -> list[Explanation]:
+        """Return what the scores at some positions are made of, and which words of the question
+        the chunks there hold.
+        """
+        rows = self.rows[positions]
+        holding = {word: holds(of_word, rows) for word, of_word in self.matched.items()}
+        parts = (self.dense, self.lexical, self.late, self.structure)
+        shares = zip(*(part[positions].tolist() for part in parts), strict=True)
+        return [
+            Explanation(
+                dense=round(dense, 4),
+                lexical=round(lexical, 4),
+                late=round(late, 4),
+                structure=round(structure, 4),
+                matched_words=tuple(word for word, has in holding.items() if has[place]),
+            )
+            for place, (dense, lexical, late, structure) in enumerate(shares)
+        ]
 
 
 class EntryScores(Struct, frozen=True):

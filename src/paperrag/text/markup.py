@@ -203,16 +203,7 @@ def item_title(line: str) -> str:
     """
     if _is_rule_or_fence(line):
         return ""
-    line = line.lstrip(" \t\u3000>＞")
-    if marker := _LIST_MARKER.match(line):
-        line = line[marker.end() :]
-    line = line.strip().lstrip(">").strip()
-    if line.startswith("【") and line.find("】") == len(line) - 1:
-        line = line[1:-1]
-    if box := _BOX.match(line):
-        line = line[box.end() :].strip('"')
-    if struck := _STRUCK_NAME.match(line):
-        line = f"{struck[1]}{line[struck.end() :]}"
+    line = _without_signs(line)
     may_link = "[" in line or "<" in line or may_hold_url(line)
     head = _OPEN_BRACKET.sub("", up_to_link(line)) if may_link else ""
     words = " ".join((head or plain_inline(line)).split())
@@ -227,6 +218,21 @@ def item_title(line: str) -> str:
         is_name = name and not is_formula(name[1])
         words = name[1] if name and is_name else _closed_sentence(words).rstrip(_STOPS)
     return shorten(words.strip(_EDGES).replace(NO_STOP, ";"), TITLE_CHARS)
+
+
+def _without_signs(line: str) -> str:
+    """Return a line without what makes an item, a quotation, a box or a struck name of it."""
+    line = line.lstrip(" \t\u3000>＞")
+    if marker := _LIST_MARKER.match(line):
+        line = line[marker.end() :]
+    line = line.strip().lstrip(">").strip()
+    if line.startswith("【") and line.find("】") == len(line) - 1:
+        line = line[1:-1]
+    if box := _BOX.match(line):
+        line = line[box.end() :].strip('"')
+    if struck := _STRUCK_NAME.match(line):
+        line = f"{struck[1]}{line[struck.end() :]}"
+    return line
 
 
 def _closed_sentence(words: str) -> str:

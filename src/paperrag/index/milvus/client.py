@@ -148,29 +148,26 @@ class MilvusTables:
         """Return the ids of the chunks that one request finds: for each expression the `most`
         nearest to a (d,) query, and the `most` that the words weigh most, all of them `within`.
         """
+        asked = [([query.tolist()], "dense", f"({one}) and {within}") for one in expressions]
+        asked += [([dict(words)], "words", within)] if words else []
 
         def found(client: Any) -> list[str]:
-            from pymilvus import AnnSearchRequest, RRFRanker
+            from pymilvus import RRFRanker
 
             self._is_ready(client, "chunks")
-            asked = [([query.tolist()], "dense", f"({one}) and {within}") for one in expressions]
-            asked += [([dict(words)], "words", within)] if words else []
-            requests = [
-                AnnSearchRequest(data, field, {"params": {}}, most, expr=self._within(expression))
-                for data, field, expression in asked
-            ]
-            hits = client.hybrid_search(
-                self._of("chunks"),
-                requests,
-                RRFRanker(),
-                limit=min(MOST_FOUND, most * len(requests)),
-                output_fields=["id"],
-                consistency_level=_level(strong),
-                **_PATIENT,
-            )
-            return self._ids(hits)
+            requests = [self._request(*one, most) for one in asked]
+            how = {"output_fields": ["id"], "consistency_level": _level(strong), **_PATIENT}
+            limit = min(MOST_FOUND, most * len(requests))
+            chunks = self._of("chunks")
+            return self._ids(client.hybrid_search(chunks, requests, RRFRanker(), limit, **how))
 
         return self._call(found)
+
+    def _request(self, data: list[Any], field: str, expression: str, most: int) -> Any:
+        """Return the part of a request that looks in one field."""
+        from pymilvus import AnnSearchRequest
+
+        return AnnSearchRequest(data, field, {"params": {}}, most, expr=self._within(expression))
 
     def holding(self, words: Sparse, within: str, strong: bool) -> list[str]:
         """Return the ids of the chunks that hold one of some words, MOST_FOUND at most."""
