@@ -21,18 +21,10 @@ from paperrag.answer.confidence import (
     confidence,
 )
 from paperrag.answer.extractive import answer_question
-from paperrag.answer.judging import (
-    IN_LISTS,
-    JUDGED,
-    OF_LISTED,
-    OF_OTHERS,
-    OTHER_WORKS,
-    judged,
-    judged_of_named,
-    text_to_judge,
-)
+from paperrag.answer.judging import judged, judged_of_named, text_to_judge
 from paperrag.answer.limits import Limits
 from paperrag.answer.quotes import Quotes
+from paperrag.answer.weights import IN_LISTS, JUDGED, OF_LISTED, OF_OTHERS, OTHER_WORKS
 from paperrag.assistant import Assistant
 from paperrag.config import Settings
 from paperrag.conversation.answering import Answering

@@ -8,7 +8,8 @@ import pytest
 
 from fakes import NgramEncoder
 from paperrag.answer.quoting import Quoter
-from paperrag.answer.single import MOST_OF_EACH, MOST_STEPS, select_single
+from paperrag.answer.single import select_single
+from paperrag.answer.weights import MOST_OF_EACH, MOST_STEPS
 from paperrag.encoders.contract import Encoder
 from paperrag.notes.tree import parse_note
 from paperrag.question.answer_type import Wanted

@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 import importlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -42,30 +42,64 @@ def holds_fraction(value: ast.expr) -> bool:
     return any(isinstance(one, float) and one % 1 for one in values)
 
 
-IN_INDEX = (SOURCE / "index" / "late.py", SOURCE / "index" / "lexical.py")
+def assigned(body: Sequence[ast.stmt]) -> Iterator[tuple[str, ast.expr]]:
+    """Yield each name that lines of a module give a value, and the value; of pairs each."""
+    for line in body:
+        if not isinstance(line, ast.Assign | ast.AnnAssign) or line.value is None:
+            continue
+        target = line.targets[0] if isinstance(line, ast.Assign) else line.target
+        if isinstance(target, ast.Tuple) and isinstance(line.value, ast.Tuple):
+            pairs = zip(target.elts, line.value.elts, strict=True)
+            yield from ((name.id, value) for name, value in pairs if isinstance(name, ast.Name))
+        elif isinstance(target, ast.Name):
+            yield target.id, line.value
 
 
-def fractions(folders: Sequence[str], files: Sequence[Path] = ()) -> Iterator[tuple[str, str, str]]:
-    """Yield module, name and docstring of each constant that holds a fraction."""
-    of_folders = [file for folder in folders for file in sorted((SOURCE / folder).glob("*.py"))]
-    for file in [*of_folders, *files]:
+def files_in(*folders: str) -> list[Path]:
+    return [file for folder in folders for file in sorted((SOURCE / folder).glob("*.py"))]
+
+
+FRACTIONS = (*files_in(*FOLDERS), SOURCE / "index" / "late.py", SOURCE / "index" / "lexical.py")
+
+
+def is_number(value: ast.expr) -> bool:
+    held = [one.value for one in ast.walk(value) if isinstance(one, ast.Constant)]
+    names = any(isinstance(one, ast.Name) for one in ast.walk(value))
+    return bool(held) and not names and all(type(one) in (int, float) for one in held)
+
+
+def told(
+    files: Sequence[Path], holds: Callable[[ast.expr], bool]
+) -> Iterator[tuple[str, str, str]]:
+    """Yield module, name and docstring of each constant whose value holds what is looked for."""
+    for file in files:
         lines = ast.parse(file.read_text("utf-8")).body
         for line, after in pairwise([*lines, ast.Pass()]):
             if not isinstance(line, ast.Assign | ast.AnnAssign) or line.value is None:
                 continue
             is_doc = isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant)
-            targets = line.targets if isinstance(line, ast.Assign) else [line.target]
-            is_pair = isinstance(targets[0], ast.Tuple) and isinstance(line.value, ast.Tuple)
-            pairs = (
-                zip(targets[0].elts, line.value.elts, strict=True)
-                if is_pair
-                else [(targets[0], line.value)]
-            )
-            for name in (at.id for at, value in pairs if holds_fraction(value)):
+            for name in (name for name, value in assigned([line]) if holds(value)):
                 yield f"{file.parent.name}.{file.stem}", name, after.value.value if is_doc else ""
 
 
-@pytest.mark.parametrize(("module", "name", "doc"), list(fractions(FOLDERS, IN_INDEX)))
+NUMBERED = {
+    "question.thresholds",
+    "search.weights",
+    "search.membership",
+    "answer.weights",
+    "answer.confidence",
+    "answer.limits",
+}
+"""Where numbers stand that decide what a question asks, what is found and what is answered."""
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "doc"),
+    [
+        *told(FRACTIONS, holds_fraction),
+        *told([SOURCE / f"{one.replace('.', '/')}.py" for one in sorted(NUMBERED)], is_number),
+    ],
+)
 def test_number_says_what_it_was_fitted_on_and_by_what(module: str, name: str, doc: str):
     found = SAYS_HOW.search(doc)
     assert found, f"{module}.{name}: expected a script in backticks, or `by hand`, got {doc!r}"
@@ -93,7 +127,7 @@ def test_number_that_decides_has_a_name():
 
 def test_number_that_decides_is_tried_without():
     tried = {case.name for case in CASES} | {"WEIGHTS", "INTERCEPT"}  # those of proof: see below
-    assert {name for _, name, _ in fractions(FOLDERS, IN_INDEX)} - tried == set()
+    assert {name for _, name, _ in told(FRACTIONS, holds_fraction)} - tried == set()
 
 
 def without(case: Case, kept: Any) -> Any:

@@ -18,7 +18,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from paperrag.answer.judging import JUDGED, text_to_judge
+from paperrag.answer.judging import text_to_judge
+from paperrag.answer.weights import JUDGED
 from paperrag.assistant import Assistant
 from paperrag.records import Entry
 from paperrag.search.filtering import Filters

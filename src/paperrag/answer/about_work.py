@@ -10,6 +10,7 @@ from paperrag.answer.called import NAME_CHARS
 from paperrag.answer.citing import Verify, paper_links
 from paperrag.answer.fitting import says_by_whom
 from paperrag.answer.strings import AUTHORS_ARE, DATED
+from paperrag.answer.weights import SURE
 from paperrag.answer.wording import quoted_answer
 from paperrag.index.tables import EntryTable
 from paperrag.question.answer_type import Wanted
@@ -18,8 +19,6 @@ from paperrag.records import Answer, Citation, Entry, Work
 from paperrag.search.found import Found
 from paperrag.text.citations import dated_citation
 from paperrag.text.markup import shorten
-
-SURE = 1.0
 
 MOST_ROWS = 60
 """Entries of a work in which its fields are looked for."""

@@ -15,18 +15,13 @@ from msgspec import Struct
 from paperrag.answer.citing import Citer
 from paperrag.answer.quoting import Quoter
 from paperrag.answer.strings import BOTH_HEAD, IN_SHORT, OF_SIDE, ONLY_MENTIONED
+from paperrag.answer.weights import ASPECT_LETTERS, MOST_ASPECTS
 from paperrag.answer.wording import list_line, marked_quote, quoted_answer, table_row
 from paperrag.question.record import Question
 from paperrag.records import Answer, Citation, Entry, Hit
 from paperrag.search.found import Found
 from paperrag.search.sides import ComparedSide
 from paperrag.text.folding import letters
-
-MOST_ASPECTS = 2
-"""Headings in common that are set side by side."""
-
-LEAST_LETTERS = 40
-"""Of an entry that stands in a table."""
 
 
 def answer_both(
@@ -128,7 +123,7 @@ class _Telling:
         for at in self._place_of.values():
             hit = self._found.hit(at, 1)
             entry, key = hit.entry, letters(_heading(hit.entry))
-            tells = entry.part != "pointer" and len(letters(entry.text)) >= LEAST_LETTERS
+            tells = entry.part != "pointer" and len(letters(entry.text)) >= ASPECT_LETTERS
             if entry.source == source and key and tells and entry.id not in taken:
                 found.setdefault(key, hit)
         return found

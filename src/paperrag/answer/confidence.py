@@ -32,10 +32,10 @@ from paperrag.text.alike import stands_for
 from paperrag.text.names import holds_name
 
 USUAL_TOKENS, FEWEST_TOKENS, MOST_TOKENS = 10, 6, 40
-"""Of questions; shorter or longer ones than any that was fitted on count as these."""
+"""Of questions; shorter or longer ones than any that was fitted on count as these. By hand."""
 
 MOST_ENTRIES = 200
-"""Of a work, in which names are looked for."""
+"""Of a work, in which names are looked for. By hand."""
 
 MOST_LOGIT = 4.0
 """Of the network; surer ones count as this. By hand: it seldom gives more."""
@@ -50,7 +50,7 @@ OF_PHRASE = 0.4
 answered wrongly, at 0.3 one more is refused wrongly. By hand."""
 
 OTHERS = 20
-"""The best entry stands out as far as it lies above the one behind so many others."""
+"""The best entry stands out as far as it lies above the one behind so many others. By hand."""
 
 
 class CoverFeatures(Struct, frozen=True):
@@ -111,7 +111,7 @@ LACKS_NAME = 3.0
 """Taken off the logit of that chance if a question that names a work says a name that the work does
 not. Fitted beside the network's logit on 783 questions about notes that it was not taught: one of
 75 that say such a name is answered; with it 53 % of what is not answered is refused at 3 % of what
-is, 47 % without, each vault by what was fitted on the others.
+is, 47 % without, each vault by what was fitted on the others (`training/LOG.md`).
 """
 
 

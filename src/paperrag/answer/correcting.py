@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from paperrag.answer.evidence import QuotedHit
 from paperrag.answer.quoting import QUOTE_CHARS
+from paperrag.answer.weights import CORRECTED_AMONG, DAY_CHARS, MOST_TIMES
 from paperrag.index.lexical import tokenize
 from paperrag.notes.naming import is_coined
 from paperrag.proof.quantities import Quantity, quantities
@@ -48,15 +49,6 @@ _DENIED = lazy_pattern(
     rf"(?i)(?<![a-z]){any_of([*NEGATING_EN, *NEGATING_ZH])}是?\s*(?P<figure>\d[\d.,]*)"
 )
 """A figure that is denied: not 92, 不是 92."""
-
-_DAY_CHARS = 20
-"""Of a line, before and among which the day stands on which it was written. By hand."""
-
-_MOST_TIMES = 10
-"""A corrected figure is of about the size of the wrong one. By hand."""
-
-_LOOKED_AT = 100
-"""Ranked entries of other notes among which corrections are looked for. By hand."""
 
 
 class _Earlier(Struct, frozen=True):
@@ -117,7 +109,7 @@ def _told_of_work(hit: Hit, row: int, found: Found) -> Iterator[_Line]:
     rows = entries.unit_rows(row).tolist()
     for at in rows:
         yield from _lines(entries.get(at), at, True)
-    for at in found.scored.rows[:_LOOKED_AT].tolist():
+    for at in found.scored.rows[:CORRECTED_AMONG].tolist():
         other = entries.get(at)
         is_same = found.unit(at) == unit or (names and names <= _coined(other))
         if at not in rows and other.source != hit.entry.source and is_same:
@@ -143,7 +135,7 @@ def _lines(entry: Entry, row: int, is_of_file: bool) -> Iterator[_Line]:
 
 def _day_of(text: str) -> Date | None:
     """Return the day that a line begins with."""
-    return next((day for day in dates_in(text[:_DAY_CHARS]) if day[0]), None)
+    return next((day for day in dates_in(text[:DAY_CHARS]) if day[0]), None)
 
 
 def _is_later(line: _Line, earlier: _Earlier) -> bool:
@@ -211,8 +203,8 @@ def _is_of_same(own: Sequence[Quantity], others: Sequence[Quantity], shares_word
     return any(
         one.kind == other.kind
         and (shares_words or one.kind not in ("", "%"))
-        and abs(one.value) <= _MOST_TIMES * abs(other.value)
-        and abs(other.value) <= _MOST_TIMES * abs(one.value)
+        and abs(one.value) <= MOST_TIMES * abs(other.value)
+        and abs(other.value) <= MOST_TIMES * abs(one.value)
         for one in own
         for other in others
     )

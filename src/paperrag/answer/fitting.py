@@ -12,6 +12,8 @@ from paperrag.answer.weights import (
     ECHOES,
     HAS_NUMBER,
     HAS_UNIT,
+    LEAST_ECHO,
+    MANY_CLAUSES,
     TELLS_WHO,
 )
 from paperrag.proof.quantities import quantities
@@ -49,11 +51,6 @@ _OWN = lazy_pattern(
     rf"|\bI (?:would|wouldn['’]t|think|find|like|doubt|don['’]t|am not|guess|suspect|wonder)\b|我(?:[觉认感]|不信|怀疑|喜欢|猜|想)"
 )
 _ASIDE = lazy_pattern(IN_BRACKETS)
-LEAST_ECHO = 4
-"""Letters of what says a question again, half as many in Chinese."""
-
-MANY_CLAUSES = 2
-"""Marks of clauses in a sentence that says more than what it announces. By hand."""
 
 
 def fit(sentence: str, wanted: Wanted) -> float:

@@ -13,6 +13,7 @@ from paperrag.answer.citing import Citer
 from paperrag.answer.quotes import Quotes
 from paperrag.answer.quoting import Opening
 from paperrag.answer.strings import ONE_HEAD
+from paperrag.answer.weights import SURE
 from paperrag.answer.wording import marked_quote, quoted_answer
 from paperrag.encoders.contract import Encoder
 from paperrag.notes.bylines import tells_origin
@@ -28,8 +29,6 @@ from paperrag.text.readable import readable
 
 MOST_LINES = 5
 """What is cited at most."""
-
-SURE = 1.0
 
 
 def answer_in_short(question: Question, unit: int, found: Found, quotes: Quotes) -> Answer | None:

@@ -8,13 +8,10 @@ from msgspec.structs import replace
 
 from paperrag.answer.judging import Judge, text_to_judge
 from paperrag.answer.selection import Selection
-from paperrag.answer.weights import JUDGED_LOSS
+from paperrag.answer.weights import JUDGED_INSIDE, JUDGED_LOSS
 from paperrag.index.lexical import tokenize
 from paperrag.question.record import Question
 from paperrag.search.found import Found
-
-JUDGED_INSIDE = 16
-"""Entries of the work, the nearest; one costs some 6 ms of a processor."""
 
 
 def judged_inside(question: Question, found: Found, judge: Judge) -> Found:

@@ -11,36 +11,21 @@ from typing import Protocol
 import numpy as np
 from msgspec.structs import replace
 
-from paperrag.answer.weights import ABOUT_AS_NEAR
+from paperrag.answer.weights import (
+    ABOUT_AS_NEAR,
+    FILES_AMONG,
+    IN_LISTS,
+    JUDGED,
+    LISTED,
+    OF_LISTED,
+    OF_OTHERS,
+    OTHER_WORKS,
+)
 from paperrag.question.record import Question
 from paperrag.records import Entry
 from paperrag.search.found import Found
 from paperrag.search.works import RankedWorks
 from paperrag.text.names import holds_name
-
-JUDGED = 8
-"""Entries, the nearest of the work that the first belongs to; with 12 as many right lines are
-quoted (`training/LOG.md`). Each costs some 6 ms of a processor, 12 of a busy one.
-"""
-
-OTHER_WORKS, OF_OTHERS = 3, 4
-"""Works behind the first, and entries of each, that are judged where a question names none: of 126
-questions about a made vault, most of which name none, 83 are answered by the first work, 100 by one
-of the first four.
-"""
-
-IN_LISTS = (2, 1, 1)
-"""Entries of the nearest works where lists hold all papers, whose entries are few and short, if the
-second is about as near as the first; with more of them, of more works, or always, no other answer
-of the ten sets is right. By hand.
-"""
-
-NEAREST = 20
-"""Entries among which one in a file about one paper tells that papers have files here. By hand."""
-
-
-LISTED, OF_LISTED = 12, 2
-"""Works that may be listed, and entries of each, that are judged."""
 
 
 class Judge(Protocol):
@@ -80,7 +65,7 @@ def papers_have_files(found: Found) -> bool:
     all, a judge tells which entry answers, but not whether one does: over the ten sets more
     answerable questions would be refused (`benchmarks/quality.py`).
     """
-    return bool(found.entries.is_of_file[found.scored.rows[:NEAREST]].any())
+    return bool(found.entries.is_of_file[found.scored.rows[:FILES_AMONG]].any())
 
 
 def _judged_list(question: Question, found: Found, judge: Judge | None) -> Found:

@@ -16,14 +16,11 @@ from paperrag.answer.judging import text_to_judge
 from paperrag.answer.quotes import Quotes
 from paperrag.answer.selection import Selection
 from paperrag.answer.strings import NOT_SAID_IN
-from paperrag.answer.weights import ANSWERS
+from paperrag.answer.weights import ANSWERS, JUDGED_OF_EACH
 from paperrag.answer.wording import list_lines, quoted_answer
 from paperrag.question.record import Question
 from paperrag.records import Answer, Hit
 from paperrag.search.found import Found
-
-JUDGED_OF_EACH = 3
-"""Entries of each work, the nearest; one costs some 6 ms of a processor."""
 
 
 def answer_of_each(

@@ -18,6 +18,7 @@ from msgspec.structs import replace
 
 from paperrag.answer.grouping import Contenders, Groups
 from paperrag.answer.weights import (
+    LEADING_ENTRIES,
     LEAST_BESIDE_LISTS,
     TIED,
     Reach,
@@ -27,8 +28,6 @@ from paperrag.search.found import Found
 from paperrag.search.membership import likely
 from paperrag.search.works import RankedWorks
 from paperrag.text.names import says_name
-
-_LEADING_ENTRIES = 3
 
 
 class Sought(Struct, frozen=True):
@@ -130,7 +129,7 @@ class _Selector:
         if not self.sought.takes_groups:
             return []
         notes = [row for row in self.among.rows if not self.entries.is_abstract(row)]
-        leads = notes[:_LEADING_ENTRIES]
+        leads = notes[:LEADING_ENTRIES]
         return [row for row in leads if self.is_inside or not self._stands_in_work(row)]
 
     def _stands_in_work(self, row: int) -> bool:
@@ -176,7 +175,7 @@ class _Selector:
         among = self.among
         if self.sought.works_only or not among.rows:
             return False
-        leads = among.rows[:_LEADING_ENTRIES]
+        leads = among.rows[:LEADING_ENTRIES]
         is_of_one = len({among.unit(row) for row in leads}) == 1 and among.is_of_file(leads[0])
         work = self.entries.get(leads[0]).work
         names = [] if work is None else [work.name, *work.aliases]

@@ -16,19 +16,13 @@ from paperrag.answer.weights import (
     ABOUT_AS_NEAR,
     HELD_AGAINST,
     JUDGED_GAIN,
+    MOST_OF_EACH,
+    MOST_STEPS,
     OTHER_WORK,
+    SKIPPED,
 )
 from paperrag.notes.entry_shapes import is_image_only
 from paperrag.search.found import Found
-
-SKIPPED = 20
-"""Of so many entries at most some answer nothing."""
-
-MOST_STEPS = 3
-"""Entries beside one another that are cited of a procedure."""
-
-MOST_OF_EACH = 8
-"""Items or rows that are cited of what is asked of each. By hand."""
 
 
 def select_single(found: Found, quoter: Quoter) -> Selection:

@@ -21,15 +21,13 @@ from paperrag.answer.weights import (
     HEADING_LOSS,
     MET_GAIN,
     NAMING_GAIN,
+    STANDING_AMONG,
     STATEMENT_LEVEL,
     STATEMENT_SHARE,
 )
 from paperrag.notes.naming import only_points
 from paperrag.records import Hit
 from paperrag.search.found import Found
-
-LOOKED_AT = 8
-"""Entries of a paper, the best: headings among them give way to what is about as good."""
 
 Positions = npt.NDArray[np.int64]
 """Of the entries of one work in the scores."""
@@ -98,7 +96,7 @@ def _best_for(positions: Positions, found: Found, gain: float) -> Hit | None:
     gains = gain * states + NAMING_GAIN * np.isin(rows, found.naming) + MET_GAIN * np.array(meets)
     worth = np.where(says, found.scored.scores[positions] + gains, -1)
     best: list[tuple[float, int]] = []
-    for at in np.argsort(-worth, kind="stable")[:LOOKED_AT].tolist():
+    for at in np.argsort(-worth, kind="stable")[:STANDING_AMONG].tolist():
         entry = entries.get(int(rows[at]))
         if says[at] and not only_names(entry) and not only_points(entry.text):
             loss = HEADING_LOSS * (entry.role in ("document", "heading"))

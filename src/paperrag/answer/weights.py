@@ -76,7 +76,7 @@ nearest. By hand, over 178 questions about three made vaults (`training/LOG.md`)
 """
 
 ANSWERS = 0.0
-"""Logit from which an entry answers: as likely as not."""
+"""Logit from which an entry answers: as likely as not. By hand."""
 
 # --- which entry stands for a work in a list: `standing` ------------------------------------------
 
@@ -113,3 +113,71 @@ many none is judged, as many quotes are right then, of more the nearest. By hand
 in odd forms 174 are answered right with .05, 180 with .1, 181 with .2, 183 with 1, 169 without; no
 quote of 206 questions about made vaults is lost.
 """
+
+LEAST_ECHO, MANY_CLAUSES = 4, 2
+"""Letters of what says a question again, half as many in Chinese; marks of clauses in a sentence
+that says more than what it announces. By hand.
+"""
+
+# --- which figure corrects another: `correcting` -------------------------------------------------
+
+MOST_TIMES = 10
+"""How many times as large, or as small, as a wrong figure its correction is. By hand."""
+
+DAY_CHARS = 20
+"""Of a line, before and among which the day stands on which it was written. By hand."""
+
+CORRECTED_AMONG = 100
+"""Ranked entries of other notes among which corrections are looked for. By hand."""
+
+# --- how many entries are looked at, and cited: `judging`, `inside`, `single`, `comparing` --------
+
+JUDGED = 8
+"""Entries, the nearest of the work that the first belongs to; with 12 as many right lines are
+quoted (`training/LOG.md`). Each costs some 6 ms of a processor, 12 of a busy one.
+"""
+
+OTHER_WORKS, OF_OTHERS = 3, 4
+"""Works behind the first, and entries of each, that are judged where a question names none: of 126
+questions about a made vault, most of which name none, 83 are answered by the first work, 100 by one
+of the first four. By hand.
+"""
+
+IN_LISTS = (2, 1, 1)
+"""Entries of the nearest works where lists hold all papers, whose entries are few and short, if the
+second is about as near as the first; with more of them, of more works, or always, no other answer
+of the ten sets is right. By hand.
+"""
+
+LISTED, OF_LISTED = 12, 2
+"""Works that may be listed, and entries of each, that are judged. By hand."""
+
+JUDGED_INSIDE, JUDGED_OF_EACH = 16, 3
+"""Entries of one work that are judged where what it lists is asked for, and of each where the same
+is asked of several. By hand.
+"""
+
+FILES_AMONG = 20
+"""Entries among which one in a file about one paper tells that papers have files here. By hand."""
+
+LEADING_ENTRIES = 3
+"""The best, whose groups may be what is asked for, or whose work. By hand."""
+
+SKIPPED = 20
+"""Of so many entries at most some answer nothing. By hand."""
+
+STANDING_AMONG = 8
+"""Entries of a paper, the best: headings among them give way to what is about as good. By hand."""
+
+MOST_STEPS, MOST_OF_EACH = 3, 8
+"""Entries beside one another that are cited of a procedure; items or rows of what is asked of each.
+By hand.
+"""
+
+MOST_ASPECTS, ASPECT_LETTERS = 2, 40
+"""Headings in common that are set side by side; letters of an entry that stands in their table. By
+hand.
+"""
+
+SURE = 1.0
+"""Confidence of what is told of a work that a question names. By hand."""

@@ -20,6 +20,7 @@ from msgspec import Struct
 
 from paperrag.encoders.contract import FloatArray, StateEncoder
 from paperrag.question.facet_hint import FacetHint
+from paperrag.question.thresholds import STATUS_SHARE, SURELY_BOUNDED
 from paperrag.question.word_net import WordNet, shares_of
 from paperrag.records import Span
 from paperrag.text.language import has_han
@@ -56,16 +57,8 @@ or less; or that the highest or lowest is asked for."""
 MARKS = ("frame", "content", "value")
 """What a word of a question does: what asks, what it asks about, what the facet is to say."""
 
-STATUS_SHARE = 0.3
-"""Of what speaks for any status, from which one is asked for: "not yet, or only in part". By hand.
-"""
-
 MOST_TOKENS = 60
 """Of a question; what is longer is no question for papers by what is said of them."""
-
-SURELY_BOUNDED = 0.7
-"""Share from which a figure is taken to be bounded: by hand, "papers from 2023" has 0.65 for 2023
-and later."""
 
 _ENDS_IN_WORD = lazy_pattern(r"[A-Za-z0-9+/-]*$")
 _REST_OF_WORD = lazy_pattern(r"[A-Za-z0-9+/-]*")

@@ -22,6 +22,7 @@ from paperrag.question.conditions import (
     value_key,
 )
 from paperrag.question.nouns import NOUNS_EN
+from paperrag.question.thresholds import FEWEST_WITH, SHARE_WITH
 from paperrag.records import FieldPairs, Span
 from paperrag.text.closed import FUNCTION_WORDS_EN
 from paperrag.text.dates import DATE, period_in
@@ -30,13 +31,6 @@ from paperrag.text.language import HAN, HAN_CHAR, has_han
 from paperrag.text.patterns import lazy_pattern
 from paperrag.text.progress import DENIES, rating_of, rating_said, remarks_in
 from paperrag.text.venues import is_venue
-
-FEWEST_WITH = 2
-"""Works that have a field, for its name to be one: what one note says before a colon is its own."""
-
-SHARE_WITH = 0.1
-"""Of all works, that have a field of no known kind, for its name or a value of it alone to ask for
-works: before a colon stands also what a few notes tell of. By hand, over vaults of strangers."""
 
 _READ_ELSEWHERE = frozenset("title aliases venue year date url doi arxiv".split())
 """Names, and what has columns and patterns of its own."""

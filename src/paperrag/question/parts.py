@@ -7,17 +7,11 @@ from __future__ import annotations
 import re
 
 from paperrag.question.intent import asks, compared
+from paperrag.question.thresholds import MOST_PARTS, PART_CHARS, PART_WORDS
 from paperrag.text.closed import QUESTION_WORDS_EN
 from paperrag.text.language import HAN_CHAR
 from paperrag.text.names import proper_names
 from paperrag.text.patterns import lazy_pattern
-
-MOST_PARTS = 3
-
-LEAST_CHARS, LEAST_WORDS = 6, 4
-"""Of a part that says no name: "and by how much?" and "有哪些方法" belong to what stands before
-them.
-"""
 
 _JOINT = lazy_pattern(
     r"[?？;；]\s*(?=\w)|[,，]\s*(?:and\s+)?(?=\w)"
@@ -58,5 +52,5 @@ def _without_attribute(clause: str) -> str:
 
 
 def _stands_alone(part: str) -> bool:
-    has_room = len(part.split()) >= LEAST_WORDS or len(HAN_CHAR.findall(part)) >= LEAST_CHARS
+    has_room = len(part.split()) >= PART_WORDS or len(HAN_CHAR.findall(part)) >= PART_CHARS
     return asks(part) and (has_room or bool(proper_names(part)))

@@ -43,6 +43,7 @@ from paperrag.question.thresholds import (
     NAMES_BY_FACET,
     PROBABLY_WORKS,
     SEVERAL_NOT_TOPIC,
+    SHOUTED_WORDS,
     SURELY_NO_FACET,
     SURELY_ONE,
     SURELY_SEVERAL,
@@ -59,10 +60,6 @@ from paperrag.text.names import proper_names, squeezed, without_name
 from paperrag.text.patterns import any_of, lazy_pattern
 
 _GIST = lazy_pattern(rf"\b{any_of(GIST_EN)}\b|{any_of(GIST_ZH)}", re.IGNORECASE)
-
-SHOUTED_WORDS = 4
-"""From so many words on a text in capitals alone is shouted; LLM, RAG and "LORA VS DORA" are not.
-"""
 
 MAX_QUERY_CHARS = 4000
 """Longest question that is read; longer ones are refused, not cut."""

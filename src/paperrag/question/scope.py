@@ -17,6 +17,7 @@ from paperrag.question.conditions import Condition
 from paperrag.question.facets import STATUSES, Facet
 from paperrag.question.intent import names_works
 from paperrag.question.nouns import ONE_OR_MORE_EN, THINGS_EN, THINGS_ZH
+from paperrag.question.thresholds import MOST_WHERE_CHARS
 from paperrag.question.venues import LED_EN, without_venues
 from paperrag.question.vocabulary import Vocabulary
 from paperrag.question.years import told_years
@@ -88,9 +89,6 @@ _OF_NOTES_EN = (
     "library collection folder still proper come comes came team group lab myself official available public"
 ).split()
 _OF_NOTES_ZH = "属于 来自 被 接收 收录 录用 大会 会议 笔记 内容 东西 状态 库 仍 记 读 标 注 发 自己 真正 官方 公开 开源".split()
-MOST_WHERE_CHARS = 40
-"""Letters beside the frame of a question that asks nothing but what is somewhere."""
-
 _FRAME = lazy_pattern(
     rf"\b(?:{any_of([*FUNCTION_WORDS_EN, *DOING_EN, *_OF_NOTES_EN])}|{THINGS_EN}|{ONE_OR_MORE_EN})\b"
     rf"|{THINGS_ZH}|{any_of([*FUNCTION_WORDS_ZH, *_OF_NOTES_ZH])}|[\W_]",

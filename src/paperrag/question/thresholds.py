@@ -53,9 +53,45 @@ above 0.7 none (`training/train_questions.py` prints it)."""
 # --- what a name is near to: `names` --------------------------------------------------------------
 
 LEAST_CHARS = 8
-"""Shorter names differ by a letter on purpose: LoRA and DoRA, LoRA-FA and LoRA-GA."""
+"""Shorter names differ by a letter on purpose: LoRA and DoRA, LoRA-FA and LoRA-GA. By hand."""
 
 NEAR = 0.84
 """Least share of letters that both spellings have in the same order (`difflib`'s ratio). By
 hand; `benchmarks/ablate.py` measures it.
 """
+
+# --- what a question is made of: `read`, `parts`, `scope`, `venues` -------------------------------
+
+SHOUTED_WORDS = 4
+"""From so many words on a text in capitals alone is shouted; LLM, RAG and "LORA VS DORA" are not.
+By hand."""
+
+MOST_PARTS, PART_CHARS, PART_WORDS = 3, 6, 4
+"""Questions that one is made of at most, and how many characters, or words, one of them has at
+least that says no name: "and by how much?" and "有哪些方法" belong to what stands before them. By
+hand.
+"""
+
+MOST_WHERE_CHARS = 40
+"""Letters beside the frame of a question that asks nothing but what is somewhere. By hand."""
+
+VENUE_INITIALS = 3
+"""Letters of the short name of a venue that is known where a question spells it out. By hand."""
+
+# --- which fields of the notes are asked for: `fields`, `facets` ----------------------------------
+
+FEWEST_WITH = 2
+"""Works that have a field, for its name to be one: what one note says before a colon is its own.
+By hand."""
+
+SHARE_WITH = 0.1
+"""Of all works, that have a field of no known kind, for its name or a value of it alone to ask for
+works: before a colon stands also what a few notes tell of. By hand, over vaults of strangers."""
+
+STATUS_SHARE = 0.3
+"""Of what speaks for any status, from which one is asked for: "not yet, or only in part". By hand.
+"""
+
+SURELY_BOUNDED = 0.7
+"""Share from which a figure is taken to be bounded: by hand, "papers from 2023" has 0.65 for 2023
+and later."""

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
+from paperrag.question.thresholds import VENUE_INITIALS
 from paperrag.question.years import SAID, without_years
 from paperrag.text.patterns import SURE_YEAR, any_of, lazy_pattern
 from paperrag.text.venues import VENUE_NAMES, venue_and_year
@@ -28,7 +29,6 @@ _VENUE_WORDS = lazy_pattern(
     rf"[\s'’_-]*(?:{SURE_YEAR}|\d\d(?!\d))?[\]】)）]?\s*(?:发表|[上里中])*的?"
 )
 _PLACED = rf"{_SAID_EN}\b(?:in|at|from)\s+(?:the\s+)?|[发在中][表在于了]*\s*"
-_LEAST_INITIALS = 3
 _SPELT_OUT = lazy_pattern(r"\b[A-Z][a-z]+(?:\s+(?:[a-z&]{1,3}\s+){0,2}[A-Z][a-z]+){2,}")
 """Words with capitals, and short ones between them."""
 
@@ -69,7 +69,7 @@ def with_short_venues(question: str, own: frozenset[str]) -> str:
 def _short_names(own: frozenset[str]) -> tuple[str, ...]:
     """Return the names that may be initials, the longest first."""
     names = own.union(VENUE_NAMES)
-    short = (name for name in names if len(name) >= _LEAST_INITIALS and name.isalpha())
+    short = (name for name in names if len(name) >= VENUE_INITIALS and name.isalpha())
     return tuple(sorted(filter(str.isupper, short), key=lambda name: (-len(name), name)))
 
 

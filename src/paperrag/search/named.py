@@ -20,18 +20,10 @@ from paperrag.question.read import within_work
 from paperrag.question.record import Question
 from paperrag.records import Work
 from paperrag.search.cited import CitedWorks
-from paperrag.search.weights import OWN_ENTRIES, OWN_SHARE
+from paperrag.search.weights import LEAST_STEM, MOST_SAYING, OWN_ENTRIES, OWN_SHARE
 from paperrag.text.alike import stands_for
 from paperrag.text.folding import fold, letters
 from paperrag.text.names import holds_name, latin_name, says_name, without_name
-
-MOST_SAYING = 300
-"""Entries, or chunks of them: a name that more of them hold is a word of the field, and to read all
-would take a second.
-"""
-
-LEAST_STEM = 3
-"""Letters of the name of a file that is looked for in questions."""
 
 
 class Inside(Struct, frozen=True):

@@ -19,13 +19,11 @@ import numpy.typing as npt
 from paperrag.index.codes import PARTS
 from paperrag.index.tables import EntryTable
 from paperrag.records import Work
+from paperrag.search.weights import OWN_LETTERS
 from paperrag.text.folding import letters
 
 LOOKED_AT = 300
 """Entries of a ranking among which twins are looked for."""
-
-LEAST_LETTERS = 8
-"""Of a name; shorter ones are given to many things."""
 
 
 class _Told(NamedTuple):
@@ -103,7 +101,7 @@ def _keys(work: Work) -> Iterator[str]:
     if work.links and work.links[0].identifier:
         yield f"{work.links[0].site}:{work.links[0].identifier}"
     names = (letters(name) for name in (work.name, *work.aliases))
-    yield from (name for name in names if len(name) >= LEAST_LETTERS)
+    yield from (name for name in names if len(name) >= OWN_LETTERS)
 
 
 def _says_less(told: _Told) -> tuple[bool, bool]:

@@ -9,13 +9,11 @@ from collections.abc import Callable, Iterator
 from paperrag.index.tables import EntryTable
 from paperrag.notes.bylines import read_byline
 from paperrag.question.conditions import BY, Condition, span_of, value_key
+from paperrag.search.weights import SAID_AT_TOP
 from paperrag.text.patterns import REMARK_ENDS, lazy_pattern
 
 NAMING = (BY, "recommended")
 """Fields of names that lines say without a label."""
-
-_TOP_LINES = 6
-"""Of a note on a work, where it says who wrote that."""
 
 _PART = lazy_pattern(rf"[{REMARK_ENDS}()（）—–]")
 _SENTENCE = lazy_pattern(rf"[{REMARK_ENDS}]")
@@ -46,7 +44,7 @@ def says_names(line: str, place: int, condition: Condition) -> bool:
     """Whether a line says one of the names that a condition asks for; place: how many lines of the
     work stand before it.
     """
-    if condition.field not in NAMING or (condition.field == BY and place >= _TOP_LINES):
+    if condition.field not in NAMING or (condition.field == BY and place >= SAID_AT_TOP):
         return False
     parts = (_PART if condition.field == BY else _SENTENCE).split(line)
     short = (part for part in parts if len(part) <= _MOST_CHARS[condition.field])

@@ -17,15 +17,12 @@ import numpy.typing as npt
 from paperrag.encoders.contract import FloatArray
 from paperrag.index.arrays import holds
 from paperrag.index.tables import EntryTable
-from paperrag.search.weights import NEAR_SUBJECT, OF_FOLDER
+from paperrag.search.weights import NEAR_SUBJECT, OF_FOLDER, OF_SUBJECT
 from paperrag.search.works import MeansOf
 
 MOST_COMPARED = 2000
 """Works that a subject is held against beside those that are asked for: more tell nothing new of
 where it ends."""
-
-_LEADING = 5
-"""Works, the nearest, that say how near those of the subject are."""
 
 
 def rows_of_subject(
@@ -45,7 +42,7 @@ def are_of_subject(nearness: FloatArray, folders: Sequence[str]) -> npt.NDArray[
     _, folder_of = np.unique(folders, return_inverse=True)
     of_folder = np.bincount(folder_of, nearness) / np.bincount(folder_of)
     near = (1 - OF_FOLDER) * nearness + OF_FOLDER * of_folder[folder_of].astype(np.float32)
-    leading = float(np.sort(near)[-_LEADING:].mean())
+    leading = float(np.sort(near)[-OF_SUBJECT:].mean())
     is_near: npt.NDArray[np.bool_] = near >= max(parting(near), NEAR_SUBJECT * leading)
     return is_near
 

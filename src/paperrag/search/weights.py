@@ -19,7 +19,7 @@ DENSE_ALONE, LEXICAL_BESIDE = 1.0, 0.3
 """
 
 CERTAIN = 1.0
-"""Score of entries whose links hold a paper id that the question gives."""
+"""Score of entries whose links hold a paper id that the question gives. By hand."""
 
 SHORT_FOR = 0.4
 """Cosine, of the sums of their token vectors, from which a short form means what its letters are
@@ -63,10 +63,12 @@ hand; `benchmarks/ablate.py` measures it.
 """
 
 A_WORK = 2
-"""Hits of one work at most where several are asked for; the others are worth more than a third."""
+"""Hits of one work at most where several are asked for; the others are worth more than a third.
+By hand.
+"""
 
 MOST_TWINS = 3
-"""Entries in the other language that are shown first, at most."""
+"""Entries in the other language that are shown first, at most. By hand."""
 
 TWIN_COSINE = 0.35
 """Entries in the other language from this cosine on may be about the same thing: they are shown
@@ -76,7 +78,9 @@ first. By hand, over the bundled notes.
 # --- what speaks for works: `works`; what it weighs is fitted in `membership` ---------------------
 
 FIELD = 60
-"""Works that are looked at; a list is seldom longer, and they are what a work is compared with."""
+"""Works that are looked at; a list is seldom longer, and they are what a work is compared with.
+By hand.
+"""
 
 NAMED_ODDS = 2.7
 """How much likelier a work belongs that holds a name in the question, and how much less so one that
@@ -92,7 +96,7 @@ with a half. By hand.
 """
 
 LEADING = 3
-"""Works that the others are held against."""
+"""Works that the others are held against. By hand."""
 
 COMPANY = 8
 """Works most like one that speak for it: what belongs to a subject is alike. With them F1 of lists
@@ -117,7 +121,7 @@ that do have .4 to 1, those that ask .3 at most, but for ten of them.
 """
 
 MENTIONS = 2
-"""A thing that no more entries than these say is only mentioned."""
+"""A thing that no more entries than these say is only mentioned. By hand."""
 
 WHOLE_SHARE = 0.33
 """Of the score of an entry of a named work, what its score for the question with the name counts.
@@ -132,3 +136,22 @@ at least, as a share of the nearest. By hand: over ten subjects of two vaults of
 chance that a work of the subject's folder is nearer than another is .94 to 1.00 with folders, .82
 to 1.00 without.
 """
+
+OF_SUBJECT = 5
+"""Works, the nearest, that say how near those of the subject are. By hand, over the same."""
+
+# --- what is one work, and who is told of in it: `named`, `same_work`, `saying` ------------------
+
+MOST_SAYING = 300
+"""Entries, or chunks of them: a name that more of them hold is a word of the field, and to read all
+would take a second. By hand.
+"""
+
+LEAST_STEM = 3
+"""Letters of the name of a file that is looked for in questions. By hand."""
+
+OWN_LETTERS = 8
+"""Of a name that one work alone has; shorter ones are given to many things. By hand."""
+
+SAID_AT_TOP = 6
+"""Lines of a note on a work where it says who wrote that. By hand."""
