@@ -85,8 +85,8 @@ def texts_of_block(arrays: ArrayFile, name: str, block: int) -> list[str]:
     if name in READ_OFTEN:
         whole = arrays.part(f"{name}_text", begin, end).tobytes()
     else:
-        bounds = arrays.part(f"{name}_blocks", block, block + 2).tolist()
-        whole = _unpacked(arrays, name, *bounds, end - begin)
+        packed_from, packed_to = arrays.part(f"{name}_blocks", block, block + 2).tolist()
+        whole = _unpacked(arrays, name, packed_from, packed_to, end - begin)
     return [whole[a - begin : b - begin].decode() for a, b in pairwise(starts)]
 
 
