@@ -154,3 +154,9 @@ def test_exported_layers_give_the_vectors_of_the_model_and_the_third_layers_stat
                 third = layer(third, None)
         assert vector @ expected.numpy() > 0.995  # int8 and float32
         assert states == pytest.approx(third.numpy(), abs=0.15)
+
+
+def test_licence_that_no_source_has_is_refused(tmp_path: Path):
+    asked = ["training.prepare", str(tmp_path), str(tmp_path), "--leave-out-licence", "none"]
+    told = subprocess.run([sys.executable, "-m", *asked], cwd=ROOT, capture_output=True, text=True)
+    assert told.returncode == 2 and "GPL-3.0; MIT" in told.stderr and "; none stated" in told.stderr

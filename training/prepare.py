@@ -19,7 +19,7 @@ from random import Random
 
 from training import reading
 from training.leaving_out import NotedPapers, fraction_of, smallest_by_hash, squeeze
-from training.sources import EVERYDAY, Source, licence_of, parse_source
+from training.sources import EVERYDAY, LICENCES, UNSTATED, Source, licence_of, parse_source
 from training.views import NO_PAPER, PairStore, Paper, add_manual, add_paper, add_paragraphs
 
 BLOCK_ROWS = 40
@@ -273,6 +273,12 @@ def main() -> None:
         help="a licence or a repository; repeatable",
     )
     given = parser.parse_args()
+    known = {*LICENCES.values(), UNSTATED}
+    for one in given.leave_out_licence:
+        if one not in known and "/" not in one:
+            parser.error(
+                f"no source has the licence {one!r}; there are: {'; '.join(sorted(known))}"
+            )
     manifest = prepare(
         given.data,
         given.work,
