@@ -229,7 +229,7 @@ def test_read_source_names_an_unreadable_file(tmp_path, monkeypatch):
 def test_read_source_survives_a_file_that_is_gone(tmp_path):
     (file,) = scan_corpus(write(tmp_path, notes__a="x"))[0]
     file.path.unlink()
-    assert "cannot be read (No such file or directory)" in read_source(file)[1].troubles[0].message
+    assert "was removed while the notes were read" in read_source(file)[1].troubles[0].message
 
 
 def test_read_source_reports_faults_and_still_reads(tmp_path):

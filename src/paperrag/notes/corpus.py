@@ -110,6 +110,8 @@ def read_source(file: SourceFile) -> tuple[str, ParsedNote]:
     """
     try:
         data = file.path.read_bytes()
+    except FileNotFoundError:
+        return "", _unread(file, "was removed while the notes were read")
     except OSError as error:
         return "", _unread(file, f"cannot be read ({error.strerror}); check its permissions")
     digest = hashlib.sha256(data).hexdigest()
