@@ -95,3 +95,6 @@ def test_every_point_of_the_map_has_its_own_title(restless: Assistant) -> None:
     route = MapPage(corpora, LibraryPage(corpora)).route()
     points = json.loads(TestClient(Starlette(routes=[route])).get("/paperrag/map").text)
     assert len(points["x"]) == len(points["titles"])
+    notes = [points["notes"][number] for number in points["note"]]
+    entries = [restless.entry(name) for name in points["ids"]]
+    assert notes == [Path(entry.source).stem for entry in entries if entry]

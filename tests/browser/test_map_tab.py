@@ -239,6 +239,14 @@ def test_layout_is_the_same_each_time(served: Served) -> None:
     assert len(json.loads(first)["ids"]) == 174
 
 
+def test_points_in_the_list_name_their_notes(served: Served, visit: Open) -> None:
+    page = visit(served.url).page
+    _draw(page)
+    page.locator("#pr-map-find").fill("kvmerger")
+    expect(page.locator("#pr-map-list button")).to_have_count(1)
+    expect(page.locator("#pr-map-list small")).to_have_text("paper-reading")
+
+
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder: Path = tmp_path_factory.mktemp("large")

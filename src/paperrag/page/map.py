@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from itertools import chain
 from operator import is_
+from pathlib import PurePosixPath
 from typing import Any
 
 import numpy as np
@@ -93,6 +94,12 @@ class Plotted(Struct, frozen=True):
         return [shorten(with_symbols(title or place[-1]), _TITLE_CHARS) for title, place in named]
 
     @property
+    def notes(self) -> list[str]:
+        """What the notes are called in which they stand."""
+        files = self.vectors.data.manifest.files.items()
+        return [PurePosixPath(name).stem for name, one in files for _ in range(one.entries)]
+
+    @property
     def abstracts(self) -> list[int]:
         """Which of its entries are abstracts: 1."""
         kinds = self.vectors.data.entries.columns["kind"]
@@ -100,18 +107,22 @@ class Plotted(Struct, frozen=True):
 
 
 def map_points(plotted: Sequence[Plotted]) -> dict[str, Any]:
-    """Return the map as columns: groups by size, and by entry id, title, is it an abstract, group
-    (-1: a small one), x, y; collections after one another.
+    """Return the map as columns: groups by size, and by entry id, title, note, is it an abstract,
+    group (-1: a small one), x, y; collections after one another.
     """
     titles = [title for one in plotted for title in one.titles]
     points = _coordinates([one.vectors for one in plotted])
     names, groups = by_branch([place for one in plotted for place in one.places])
     if len(names) < FEW_GROUPS and len(titles) >= FEW_GROUPS * LEAST_REGION:
         names, groups = by_words(points, titles)
+    notes = [name for one in plotted for name in one.notes]
+    numbers = {name: number for number, name in enumerate(dict.fromkeys(notes))}
     return {
         "groups": names,
         "ids": [name for one in plotted for name in one.ids],
         "titles": titles,
+        "notes": list(numbers),
+        "note": [numbers[name] for name in notes],
         "abstract": [is_one for one in plotted for is_one in one.abstracts],
         "group": groups,
         "x": [round(x, 4) for x in points[:, 0].tolist()],

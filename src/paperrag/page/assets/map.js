@@ -148,9 +148,15 @@ paperrag.map = (() => {
     const rest = () => points.ids.map((_, row) => row).filter((row) => !ringed.includes(row));
     const rows = found ? [...found] : [...ringed, ...rest()];
     const items = rows.slice(0, LISTED).map((row) =>
-      `<li><button data-act="open" data-entry="${escaped(points.ids[row])}">${escaped(points.titles[row])}</button></li>`);
+      `<li><button data-act="open" data-entry="${escaped(points.ids[row])}">${escaped(points.titles[row])}${noteOf(row)}</button></li>`);
     const more = rows.length > LISTED ? `<li class="pr-faint">${escaped(say("map_more", { count: rows.length - LISTED }))}</li>` : "";
     at("pr-map-list").innerHTML = items.join("") + more || `<li class="pr-faint">${escaped(say("nothing_here"))}</li>`;
+  }
+
+  // "0 Abstract" says little where every note has one.
+  function noteOf(row) {
+    const note = points.notes[points.note[row]];
+    return points.notes.length > 1 && !points.titles[row].includes(note) ? `<small>${escaped(note)}</small>` : "";
   }
 
   let wait = 0;
