@@ -234,6 +234,22 @@ def test_papers_that_may_belong_stand_apart_and_are_not_counted(
     ]
 
 
+ANNOUNCING = {
+    "notes/tern.md": "### [Tern](https://example.org/tern)\n\nKDD 2019\n\n#### Counting birds at sea\n\n"
+    "Tern counts birds at sea, in three ways:\n\n1. by songs at dawn\n2. by calls at night\n3. by wings\n",
+    "notes/elm.md": "### [Elm](https://example.org/elm)\n\nKDD 2021\n\nElm counts birds at sea by radar.\n",
+    "notes/oak.md": "### [Oak](https://example.org/oak)\n\nOak bakes bread in a warm oven.\n",
+}
+
+
+def test_a_paper_that_announces_items_has_one_line_in_a_list(
+    tmp_path: Path, bundled_encoder: Encoder
+):
+    assistant = make_assistant(tmp_path, ANNOUNCING, bundled_encoder)
+    answer, _ = assistant.ask("counting birds at sea: what have I got on that?")
+    assert sorted(one.entry.source for one in answer.citations) == ["notes/elm.md", "notes/tern.md"]
+
+
 README = """# Papers I know
 
 - [TideDepth: Depth from Diffusion](notes/tide.md)

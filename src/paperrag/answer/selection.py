@@ -27,6 +27,7 @@ from paperrag.index.lines import Section
 from paperrag.search.found import Found
 from paperrag.search.membership import likely
 from paperrag.search.works import RankedWorks
+from paperrag.text.markup import announces
 from paperrag.text.names import says_name
 
 
@@ -103,7 +104,7 @@ class _Selector:
         chosen = [row for lead in self._leads() for row in self.groups.around(lead)]
         near = self._near()
         chosen += [row for row in self.among.rows if row in near and not self.groups.hold(row)]
-        chosen = list(dict.fromkeys(member for row in chosen for member in self._announced(row)))
+        chosen = list(dict.fromkeys(member for row in chosen for member in self._told_by(row)))
         if self.sought.works_only:
             chosen = self._one_per_work(chosen)
         chosen = [row for row in chosen if not self._is_echo(row, chosen)]
@@ -113,12 +114,17 @@ class _Selector:
             is_inside=self.is_inside,
         )
 
+    def _told_by(self, row: int) -> Sequence[int]:
+        """Return what an entry announces, of one work; in a list of works the entry itself."""
+        is_of_works = not self.is_inside and self.among.is_of_file(row)
+        return [row] if is_of_works else self._announced(row)
+
     def _announced(self, row: int) -> Sequence[int]:
-        """Return the items that stand right below an entry whose last words announce them, "three
-        ways:"; the entry itself if it announces none.
+        """Return the items that stand right below an entry that announces them, the entry itself if
+        it announces none.
         """
         entry = self.entries.get(row)
-        if not entry.text.rstrip(" *_").endswith((":", "：")):
+        if not announces(entry.text):
             return [row]
         below = [child for child in self.entries.child_rows(row) if child in self.among.score_of]
         items = takewhile(lambda child: self.entries.get(child).role in ("item", "row"), below)

@@ -28,6 +28,7 @@ from paperrag.answer.weights import (
 from paperrag.notes.naming import only_points
 from paperrag.records import Hit
 from paperrag.search.found import Found
+from paperrag.text.markup import announces
 
 Positions = npt.NDArray[np.int64]
 """Of the entries of one work in the scores."""
@@ -99,6 +100,6 @@ def _best_for(positions: Positions, found: Found, gain: float) -> Hit | None:
     for at in np.argsort(-worth, kind="stable")[:STANDING_AMONG].tolist():
         entry = entries.get(int(rows[at]))
         if says[at] and not only_names(entry) and not only_points(entry.text):
-            loss = HEADING_LOSS * (entry.role in ("document", "heading"))
+            loss = HEADING_LOSS * (entry.role in ("document", "heading") or announces(entry.text))
             best.append((loss - float(worth[at]), int(positions[at])))
     return found.hit(min(best)[1], 1) if best else None

@@ -149,6 +149,11 @@ def _joint(match: re.Match[str]) -> str:
     return match[1] or " "
 
 
+def announces(text: str) -> bool:
+    """Whether the last words of a text announce what stands below it: "three ways:"."""
+    return text.rstrip(" *_").endswith((":", "："))
+
+
 def one_line(text: str) -> str:
     """Return a stretch of a note's text in one line; a line end between Chinese is nothing."""
     return _LINE_END.sub(" ", _LINE_END_IN_CHINESE.sub("", text)).strip()
