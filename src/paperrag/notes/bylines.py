@@ -51,6 +51,7 @@ _BESIDE_CHARS = 40
 
 _COMMA, _JOIN_CHARS = lazy_pattern(r"\s*[,，;；]\s*"), 3
 _OPEN_ASIDE = lazy_pattern(r"\s*[(（][^)）]*$")
+_TWO_FIGURES = lazy_pattern(r"\d\d")
 _ENDS_OPEN = (":", "：", "…", "?", "？")
 _FIGURE = lazy_pattern(r"(?<![^\W_])\d")
 _YEAR_ALONE = lazy_pattern(rf"\W*{_WHEN}\W*")
@@ -76,7 +77,8 @@ def read_byline(line: str) -> Byline | None:
     line = before_sentence(line)
     if len(line) > _MOST_CHARS or line.startswith("|"):
         return None
-    place = _series_in(line) or _headed_by_place(line)
+    is_dated = _TWO_FIGURES.search(line) is not None
+    place = (_series_in(line) or _headed_by_place(line)) if is_dated else None
     return place or (_told(line) if _is_byline(line) else None)
 
 

@@ -173,6 +173,8 @@ def without_labels(title: str) -> str:
     """Return a title without the labels of links in brackets behind it, and brackets never opened,
     "WickNet [arXiv] [code]", and with colons where a name of a file has "_ ".
     """
+    if "]" not in title and "_ " not in title:
+        return title
     kept = _COLON_OF_FILE.sub(": ", _LABELS_BEHIND.sub("", title) or title)
     return kept.rstrip("] ") if kept.count("]") > kept.count("[") else kept
 
