@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from paperrag.answer.called import work_above
 from paperrag.answer.quoting import QUOTE_CHARS, ROOMY_QUOTE_CHARS, Quoter, up_to
+from paperrag.answer.weights import SHORT_STATEMENT
 from paperrag.index.tables import EntryTable
 from paperrag.notes.entry_shapes import links_of, links_of_work
 from paperrag.records import Citation, Entry, Hit, Link
@@ -17,9 +18,6 @@ from paperrag.text.signs import with_signs
 
 Verify = Callable[[Entry, str], bool]
 """Whether an entry's file holds a quote on the entry's lines today."""
-
-SHORT_STATEMENT = 80
-"""Characters from which a statement stands for a work by itself. By hand."""
 
 
 class Citer(Struct, frozen=True):

@@ -169,6 +169,9 @@ SKIPPED = 20
 STANDING_AMONG = 8
 """Entries of a paper, the best: headings among them give way to what is about as good. By hand."""
 
+SHORT_STATEMENT = 80
+"""Characters from which what a paper says that it does stands for it by itself. By hand."""
+
 MOST_STEPS, MOST_OF_EACH = 3, 8
 """Entries beside one another that are cited of a procedure; items or rows of what is asked of each.
 By hand.

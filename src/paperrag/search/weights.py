@@ -147,6 +147,10 @@ MOST_SAYING = 300
 would take a second. By hand.
 """
 
+READ_FOR_TERM = 100
+"""Chunks that are read for what a term is short for, or for a short form in its capitals. By hand.
+"""
+
 LEAST_STEM = 3
 """Letters of the name of a file that is looked for in questions. By hand."""
 

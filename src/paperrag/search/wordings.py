@@ -13,11 +13,8 @@ from paperrag.encoders.contract import TokenEncoder, unit_rows
 from paperrag.index.engine import Snapshot
 from paperrag.index.lexical import tokenize
 from paperrag.search.occurrences import Occurrences
-from paperrag.search.weights import SHORT_FOR
+from paperrag.search.weights import READ_FOR_TERM, SHORT_FOR
 from paperrag.text.acronyms import definitions, initials_of, may_be_long_forms, short_forms_in
-
-MOST_READ = 100
-"""Chunks that are read for a definition, or for a short form in its capitals. By hand."""
 
 
 class Wordings:
@@ -77,6 +74,6 @@ class Wordings:
         return bool(one @ other >= SHORT_FOR)
 
     def _texts(self, term: str) -> Iterator[str]:
-        rows = self._occurrences.chunks_with_words(term)[:MOST_READ]
+        rows = self._occurrences.chunks_with_words(term)[:READ_FOR_TERM]
         entries = dict.fromkeys(self._data.chunks.entry[rows].tolist())
         return map(self._data.entries.text, entries)
