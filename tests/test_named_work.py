@@ -22,7 +22,7 @@ from paperrag.notes.tree import parse_note
 from paperrag.question.answer_type import wanted_of
 from paperrag.records import Answer, Citation, Link
 from paperrag.search.named import Inside, NamedWorks
-from paperrag.text.alike import stands_for
+from paperrag.text.acronyms import stands_for
 from small_corpus import make_assistant, make_retriever
 from test_judging import Preferring
 

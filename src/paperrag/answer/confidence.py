@@ -28,7 +28,7 @@ from paperrag.search.found import Found
 from paperrag.search.named import Inside
 from paperrag.search.scores import EntryScores
 from paperrag.search.weights import CERTAIN
-from paperrag.text.alike import stands_for
+from paperrag.text.acronyms import stands_for
 from paperrag.text.names import holds_name
 
 USUAL_TOKENS, FEWEST_TOKENS, MOST_TOKENS = 10, 6, 40

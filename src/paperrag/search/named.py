@@ -21,7 +21,7 @@ from paperrag.question.record import Question
 from paperrag.records import Work
 from paperrag.search.cited import CitedWorks
 from paperrag.search.weights import LEAST_STEM, MOST_SAYING, OWN_ENTRIES, OWN_SHARE
-from paperrag.text.alike import stands_for
+from paperrag.text.acronyms import stands_for
 from paperrag.text.folding import fold, letters
 from paperrag.text.names import holds_name, latin_name, says_name, without_name
 

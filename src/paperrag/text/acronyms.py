@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from paperrag.text.closed import FUNCTION_WORDS_EN
+from paperrag.text.folding import letters
 from paperrag.text.patterns import lazy_pattern
 
 MOST_WORDS = 5
@@ -102,3 +103,15 @@ def _place_of(letter: str, text: str, least: int, end: int, begins_word: bool) -
         if text[place].lower() == letter and not (begins_word and is_inside):
             return place
     return -1
+
+
+def stands_for(short: str, text: str) -> bool:
+    """Whether a short form is made of the initials of neighbouring words of a text: MbPA of
+    "Memory-based Parameter Adaptation". Words of up to three letters may be passed over.
+    """
+    initials = letters(short)
+    if len(initials) < LEAST_INITIALS or not initials.isascii() or short.islower():
+        return False
+    between = r"[\W_]+(?:[a-z]{1,3}[\W_]+)?"
+    words = between.join(rf"{initial}[a-z]+" for initial in initials)
+    return bool(re.search(rf"(?<![^\W_]){words}(?![a-z])", text, re.IGNORECASE))
