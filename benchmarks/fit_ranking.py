@@ -152,7 +152,7 @@ def fitted(questions: Sequence[Ranked]) -> tuple[Array, float]:
 def figures(one: Ranked, chances: Array) -> tuple[float, ...]:
     """Return F1, precision, recall, F1 of the best number of works, nDCG@10."""
     gold = len(one.asked.gold)
-    taken = likely(chances.astype(np.float32), one.is_topic)
+    taken = likely(chances.astype(np.float32))
     right = int((taken & one.belongs).sum())
     ranking = one.belongs[np.argsort(-chances, kind="stable")]
     best = max(2 * np.cumsum(ranking) / (np.arange(1, len(ranking) + 1) + gold))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from fakes import LetterEncoder, NgramEncoder
 from paperrag.encoders.contract import Encoder, FloatArray, unit_rows
@@ -19,7 +20,15 @@ from paperrag.search import works
 from paperrag.search.filtering import Filters
 from paperrag.search.retrieval import Retriever
 from paperrag.search.tree_scores import best_chunks
-from paperrag.search.weights import DENSE, DENSE_ALONE, LABEL_PENALTY, LATE, LEXICAL, LEXICAL_BESIDE
+from paperrag.search.weights import (
+    DENSE,
+    DENSE_ALONE,
+    LABEL_PENALTY,
+    LATE,
+    LEXICAL,
+    LEXICAL_BESIDE,
+    NAMED_ODDS,
+)
 from small_corpus import make_retriever
 
 MERGING = """# Notes
@@ -546,6 +555,22 @@ def test_works_among_which_a_condition_holds_are_likelier_to_be_asked_for(
         [3 * one for one in plain]
     )
     assert odds("which papers draw dunes?", 1.0) == odds("which papers draw dunes?", 3.0)
+
+
+def test_a_name_that_is_asked_for_counts_as_much_whatever_entries_say(tmp_path: Path):
+    notes = {
+        f"{name}.md": f"# {name}\n\nIt is held against {other}.\n"
+        for name, other in (("SandNet", "TideBase"), ("ReefNet", "nothing"))
+    }
+    retriever = make_retriever(tmp_path, notes, NgramEncoder())
+    works = retriever.find(retriever.read("which papers are held against TideBase?")).works
+    assert works is not None
+    plain = replace(works, known=1.0, chances=np.full(2, 0.5, dtype=np.float32))
+    named = plain.given(np.array([True, False]))
+    met = {0: {0: 1.0}, 1: {1: 1.0}}
+    before, after = plain.judged(met).chances, named.judged(met).chances
+    odds = (after / (1 - after)) / (before / (1 - before))
+    assert odds.tolist() == pytest.approx([NAMED_ODDS, 1 / NAMED_ODDS], rel=1e-3)
 
 
 def test_a_name_is_looked_for_in_the_works_that_are_looked_at(tmp_path: Path, monkeypatch):

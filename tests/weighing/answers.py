@@ -363,7 +363,7 @@ CASES = (
         "LIST_MET",
         0.0,
         sureness(want="list", best=Best(met=0.25)),
-        CONFIDENT + 0.1 + 0.15,
+        CONFIDENT + 0.1 + 0.1,
     ),
     Case("answer.selection", "LEAST_BESIDE_LISTS", 0.0, files_beside_lists, 1),
     Case("answer.single", "ABOUT_AS_NEAR", 0.0, line_cited(COUNTED, "how many red"), 6),

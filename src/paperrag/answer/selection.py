@@ -194,7 +194,7 @@ class _Selector:
         best of all always does.
         """
         own = works.by_chance(self.entries)
-        belongs = likely(works.chances[own], works.is_topic)
+        belongs = likely(works.chances[own])
         if not works.are_files(self.entries):
             belongs &= works.chances[own] >= LEAST_BESIDE_LISTS
         belongs[:1] |= own[:1]

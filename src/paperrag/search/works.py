@@ -46,8 +46,8 @@ KEPT_MEANS = 4096
 class RankedWorks(Struct, frozen=True):
     """The first works of a ranking, best first, each array (n,): the row that stands for each, the
     row of its best entry, the score of that, how probable it is that the work belongs to a list,
-    and why. is_topic: whether a subject is named and no list asked for. met: how far entries meet
-    the question, by their positions in the ranking, as far as that was judged.
+    and why. met: how far entries meet the question, by their positions in the ranking, as far as
+    that was judged. known: what the odds of each were multiplied by for what else is known.
     """
 
     units: npt.NDArray[np.int64]
@@ -55,8 +55,8 @@ class RankedWorks(Struct, frozen=True):
     scores: FloatArray
     chances: FloatArray
     evidence: WorkEvidence
-    is_topic: bool = False
     met: Mapping[int, float] = field(default_factory=dict)
+    known: FloatArray | float = 1.0
 
     def __len__(self) -> int:
         """Return the number of works."""
@@ -68,7 +68,7 @@ class RankedWorks(Struct, frozen=True):
         """
         if holding.all() or not holding.any():
             return self
-        return self._times(np.where(holding, NAMED_ODDS, 1 / NAMED_ODDS))
+        return self._times(np.where(holding, NAMED_ODDS, 1 / NAMED_ODDS).astype(np.float32))
 
     def narrowed(self) -> RankedWorks:
         """Return the works with the chances that they have where only those were looked at of which
@@ -76,18 +76,21 @@ class RankedWorks(Struct, frozen=True):
         """
         return self._times(NAMED_ODDS)
 
-    def _times(self, factors: npt.NDArray[np.float64] | float) -> RankedWorks:
+    def _times(self, factors: FloatArray | float) -> RankedWorks:
         """Return the works with their odds multiplied."""
-        odds = self.chances / np.maximum(1 - self.chances, 1e-6) * factors
-        return replace(self, chances=(odds / (1 + odds)).astype(np.float32))
+        chances = _with_odds_times(self.chances, factors)
+        return replace(self, chances=chances, known=self.known * factors)
 
     def judged(self, met: Mapping[int, Mapping[int, float]]) -> RankedWorks:
         """Return the works with the chances that judged entries leave them; met: how far these meet
-        the question, by work and position.
+        the question, by work and position. What is known besides counts as much as before.
         """
         own = np.array(list(met), dtype=np.int64)
+        known = np.broadcast_to(np.float32(self.known), self.chances.shape)[own]
+        by_evidence = _with_odds_times(self.chances[own], 1 / known)
+        told = as_judged(by_evidence, [list(one.values()) for one in met.values()])
         chances = self.chances.copy()
-        chances[own] = as_judged(self.chances[own], [list(one.values()) for one in met.values()])
+        chances[own] = _with_odds_times(told, known)
         return replace(
             self, chances=chances, met=dict(chain(*(one.items() for one in met.values())))
         )
@@ -105,6 +108,12 @@ class RankedWorks(Struct, frozen=True):
         is_of_work = entries.columns["work"][self.rows] >= 0
         flags: npt.NDArray[np.bool_] = entries.is_of_file[self.rows]
         return flags | is_of_work if self.are_files(entries) else flags
+
+
+def _with_odds_times(chances: FloatArray, factors: FloatArray | float) -> FloatArray:
+    """Return chances (n,) with their odds multiplied."""
+    odds = chances / np.maximum(1 - chances, 1e-6) * factors
+    return np.asarray(odds / (1 + odds), dtype=np.float32)
 
 
 class Looked(Struct, frozen=True):
@@ -162,12 +171,7 @@ def ranked_works(
     lifted[looked.mentions] = np.minimum(lifted[looked.mentions], last)
     order = np.argsort(-scores, kind="stable")
     works = RankedWorks(
-        looked.units[order],
-        rows[order],
-        scores[order],
-        chances[order],
-        evidence.taken(order),
-        is_topic,
+        looked.units[order], rows[order], scores[order], chances[order], evidence.taken(order)
     )
     return scored.ranked_by(np.clip(lifted, 0.0, 1.0)), works
 
