@@ -33,7 +33,7 @@ class Notes:
         return frozenset()
 
     def holds(self, name: str) -> bool:
-        return name in ("Keyformer", "DPO")
+        return name in ("Keyformer", "DPO", "Tacotron2")
 
     def spelt(self, name: str) -> str:
         return "Keyformer" if name == "KeyFormr" else name
@@ -134,6 +134,12 @@ def test_part_of_a_name_counts_as_known_unless_a_figure_follows():
     assert read("does DPO-3 help?").unknown_names == ("DPO-3",)
 
 
+def test_number_behind_a_name_belongs_to_it_where_the_notes_join_them():
+    asked = "how long are the recordings of Tacotron 2 and of DPO 2?"
+    assert read(asked).names == ("Tacotron2", "DPO")
+    assert read("Tacotron 2.5 的数据？").names == ("Tacotron",)
+
+
 def test_question_for_one_thing_restricts_nothing():
     assert not read("what does the decoding section of ICLR 2024 say?").scope.restricts
 
@@ -196,6 +202,10 @@ def test_question_that_surely_wants_one_thing_is_no_list():
         "用无人机数鸟，我都读过什么、各有什么短板",
         "传感器漂移带来的问题和各家的处理办法",
         "谁报了 SoilGrids 上的结果？",
+        "Is there a probe that runs below one watt? name all",
+        "For chapter two I want every method with a figure on SoilGrids.",
+        "how researchers kept probes from freezing",
+        "传感器结冰这件事，各家是怎么防的？",
     ],
 )
 def test_who_where_and_what_do_my_notes_say_ask_for_lists(question: str):

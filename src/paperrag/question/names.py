@@ -34,6 +34,7 @@ from paperrag.text.patterns import IN_BRACKETS, any_of, lazy_pattern
 _NAME = lazy_pattern(rf"[{LETTER}]{REST_OF_NAME}")
 _IN_BRACKETS = lazy_pattern(IN_BRACKETS)
 _WORDS_BEHIND = lazy_pattern(rf"(?:[ -][A-Za-z]+){{0,{NAME_WORDS}}}")
+_NUMBERED = lazy_pattern(rf"([{LETTER}]{REST_OF_NAME}) (\d(?:\.?\d)?)(?![\w%])")
 _NAME_RUN = lazy_pattern(rf"\b(?!(?i:{QUESTION_WORDS_EN})\b)[A-Z][\w+-]*(?:[ ][A-Z][\w+-]*)+")
 _WHOLE_NAME = rf"(\d*[{LETTER}]{REST_OF_NAME})"
 _AUTHORS = any_of(["authors", "author", "作者"])
@@ -89,6 +90,14 @@ def misspellable(question: str) -> list[str]:
         for word in found
         if len(squeezed(word)) >= LEAST_CHARS and ("-" in word or word != word.lower())
     ]
+
+
+def numbered(question: str) -> list[tuple[str, str]]:
+    """Return the names of a question with a number behind them, as they are said and joined:
+    Tacotron 2, Tacotron2.
+    """
+    found = _NUMBERED.finditer(question)
+    return [(match[0], match[1] + match[2]) for match in found]
 
 
 def name_of_paper(question: str, names: Sequence[str]) -> str:

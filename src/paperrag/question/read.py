@@ -29,6 +29,7 @@ from paperrag.question.intent import (
 from paperrag.question.names import (
     misspellable,
     name_of_paper,
+    numbered,
     required_names,
 )
 from paperrag.question.nouns import GIST_EN, GIST_ZH
@@ -249,13 +250,15 @@ def check_question(text: str) -> str:
 
 def _as_in_notes(text: str, notes: Vocabulary) -> str:
     """Return the text; a paper's id gives way to its name where more is said, a name that the notes
-    do not hold to one spelt nearly so.
+    do not hold to one spelt nearly so, "Tacotron 2" to the Tacotron2 of the notes.
     """
     for identifier in find_paper_ids(text):
         name = notes.called(identifier)
         said = rf"(?:arxiv\s+)?[!-~]*{re.escape(identifier)}[!-~]*"
         named = re.sub(said, f" {name} ", text, flags=re.IGNORECASE).strip()
         text = named if name and named != name else text
+    for said, joined in numbered(text):
+        text = text.replace(said, joined) if notes.holds(joined) else text
     for name in misspellable(text):
         if not notes.holds(name):
             text = text.replace(name, notes.spelt(name))
