@@ -208,6 +208,14 @@ def test_a_name_is_found_by_what_stands_in_brackets_beside_it():
     assert [*beside_name("Wei", "Weis 老魏")] == []
 
 
+def test_names_are_told_of_whole_and_without_what_somebody_is_called_beside():
+    found = asked("小周安利给我的是哪几篇", "recommended", "小")
+    assert found.fields == (Condition("recommended", ("小周",)),)
+    found = asked("papers that my adviser Ines told me to read", "recommended", "my adviser Ines")
+    assert found.fields == (Condition("recommended", ("ines",)),)
+    assert not found.status
+
+
 def test_who_wrote_something_is_not_who_recommended_it():
     assert asked("work by people at Tern Lab", BY, "Tern Lab").fields == (
         Condition(BY, ("tern lab",)),

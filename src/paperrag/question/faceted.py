@@ -19,6 +19,7 @@ from paperrag.question.years import bounded_years, only_says_years, years_said
 from paperrag.records import Status
 from paperrag.text.closed import PERSONS_EN, PERSONS_ZH
 from paperrag.text.dates import period_in
+from paperrag.text.names import proper_names
 from paperrag.text.patterns import any_of, lazy_pattern
 from paperrag.text.progress import figures_in
 
@@ -146,10 +147,10 @@ def _by(question: str, asked: AskedFacet, notes: Vocabulary) -> Scope | None:
 
 def _named(field: str, question: str, asked: AskedFacet, notes: Vocabulary) -> Scope | None:
     """Return works of which a field says a name, or what stands in brackets beside it."""
-    said = [question[start:end] for start, end in asked.values]
-    names = [name.strip(_AROUND_NAME) for one in said for name in _BRACKETS.split(one)]
-    names = [name for name in names if name]
     words = notes.fields()
+    said = [words.name_at(question, span) for span in asked.values]
+    names = [name.strip(_AROUND_NAME) for one in said for name in _BRACKETS.split(one)]
+    names = [own for name in names if name for own in _own_names(name, field, notes)]
     others = [other for name in names for other in notes.also_called(name) if words.names(other)]
     keys = tuple(dict.fromkeys(value_key(name) for name in [*names, *others]))
     if not keys:
@@ -157,6 +158,15 @@ def _named(field: str, question: str, asked: AskedFacet, notes: Vocabulary) -> S
     if not notes.names(Condition(field, keys)):
         return _lacking(asked, names, notes)
     return Scope("", fields=(Condition(field, keys, is_denied=asked.is_denied),))
+
+
+def _own_names(said: str, field: str, notes: Vocabulary) -> list[str]:
+    """Return what is said as a name, or the names in it that a field says where none says it whole:
+    Okafor of "my adviser Okafor".
+    """
+    own = proper_names(f"of {said}")
+    told = [one for one in (said, *own) if notes.names(Condition(field, (value_key(one),)))]
+    return [said] if said in told else told or [said]
 
 
 def _tag(question: str, asked: AskedFacet, notes: Vocabulary) -> Scope | None:

@@ -119,6 +119,14 @@ class FieldWords:
         """Return the people and organisations in a text that the notes say works are of."""
         return tuple(value_key(text[start:end]) for start, end in self._spans_of_names(text))
 
+    def name_at(self, text: str, span: Span) -> str:
+        """Return what stands in a span of a text, as far as a known name goes there: 小宋 where no
+        more than 小 was told to be the name.
+        """
+        names = self._spans_of_names(text)
+        spans = [span, *(name for name in names if name[0] < span[1] and span[0] < name[1])]
+        return text[min(start for start, _ in spans) : max(end for _, end in spans)]
+
     def _rating(self, question: str, _: object) -> SaidWhere:
         """Return the rating that is asked for: where the network reads another facet, one that is
         said as in notes.
