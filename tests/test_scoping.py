@@ -314,6 +314,7 @@ def test_works_are_told_year_by_year_or_with_their_code():
         ("笔记里标了ICML 2024（ICML24）的文章都有哪几篇？", (("ICML", 2024),)),
         ("which papers were published at NIPS?", (("NEURIPS", None),)),
         ("NeurIPS 2023 papers in my vault", (("NEURIPS", 2023),)),
+        ("NeurIPS 2023 那届的", (("NEURIPS", 2023),)),
         ("Nature papers", (("NATURE", None),)),
         (
             "everything published in Nature or Science proper (not the sister journals)",

@@ -156,7 +156,7 @@ def _sought(question: Question, found: Found) -> Sought:
         TOPIC if is_topic else LIST,
         question.names_works,
         question.names,
-        question.asks_inside,
+        question.asks_inside and not question.scope.is_of_works,
         takes_groups=is_topic or not question.picks,
     )
 

@@ -29,6 +29,7 @@ from paperrag.text.closed import (
     FUNCTION_WORDS_ZH,
     PREPOSITIONS_EN,
 )
+from paperrag.text.language import HAN
 from paperrag.text.patterns import any_of, lazy_pattern
 from paperrag.text.progress import denies, without_status
 from paperrag.text.venues import AWARD
@@ -90,11 +91,11 @@ _OF_NOTES_EN = (
 ).split()
 _OF_NOTES_ZH = "属于 来自 被 接收 收录 录用 大会 会议 笔记 内容 东西 状态 库 仍 记 读 标 注 发 自己 真正 官方 公开 开源".split()
 _FRAME = lazy_pattern(
-    rf"\b(?:{any_of([*FUNCTION_WORDS_EN, *DOING_EN, *_OF_NOTES_EN])}|{THINGS_EN}|{ONE_OR_MORE_EN})\b"
+    rf"[这那][{HAN}](?=的\W*$)|\b(?:{any_of([*FUNCTION_WORDS_EN, *DOING_EN, *_OF_NOTES_EN])}|{THINGS_EN}|{ONE_OR_MORE_EN})\b"
     rf"|{THINGS_ZH}|{any_of([*FUNCTION_WORDS_ZH, *_OF_NOTES_ZH])}|[\W_]",
     re.IGNORECASE,
 )
-"""What a question is made of that says no more than where to look."""
+"""What a question is made of that says no more than where to look, with what counts it: 那届的."""
 
 
 class Scope(Struct, frozen=True):
