@@ -10,6 +10,7 @@ from typing import Literal
 
 from paperrag.question.nouns import (
     NOUNS_ZH,
+    ONE_OR_MORE_EN,
     PAPER,
     PUBLISHED_EN,
     PUBLISHED_ZH,
@@ -39,14 +40,18 @@ _ASKING_EN = any_of([*_ASKING, "has", "have", "explain", "tell"])
 _JOINING_EN = any_of([*PREPOSITIONS_EN, "that", "an", "its", "their"])
 
 _DO_EN = any_of("do does did have".split())
-_PEOPLE_EN = any_of("people researchers practitioners i we".split())
+_OTHERS_EN = "people researchers practitioners".split()
+_PEOPLE_EN = any_of([*_OTHERS_EN, "i", "we"])
+_TELL_EN = any_of("list name show give tell".split())
 _HOW_OR_WHAT_EN = any_of("how what where".split())
 _EVERY_EN = any_of("list everything anything all".split())
 
 _LIST_EN = lazy_pattern(
     rf"\b(?:which|what)\s+(?:(?!{_DO_EN}\b)\S+\s+){{0,4}}?(?:{THINGS_EN}|ones)\b"
     rf"|^\W*{_EVERY_EN}(?=\s)(?!\s+you\b)|\b{_HOW_OR_WHAT_EN}\s+{_DO_EN}\s+{_PEOPLE_EN}\b"
+    rf"|\bhow\s+{any_of(_OTHERS_EN)}\s+\w+|\b{_TELL_EN}\s+(?:me\s+)?(?:them\s+)?{any_of('all every each'.split())}\b"
     rf"|\b{any_of('all every any several'.split())}\s+(?:\S+\s+)?{THINGS_EN}\b"
+    rf"|\bevery\s+(?:\S+\s+)?{ONE_OR_MORE_EN}\b"
     rf"|\bhow many\s+(?:\S+\s+){{0,4}}?{WORKS_EN}\b",
     re.IGNORECASE,
 )
@@ -59,7 +64,7 @@ _PLURAL_PHRASE_EN = lazy_pattern(
 """A phrase whose head is several things: "long-context methods", "agents that drive a website"."""
 
 _LIST_ZH = lazy_pattern(
-    rf"{any_of('哪些 哪几 那几 列一下 盘点'.split())}|有什么(?:样的)?{THINGS_ZH}"
+    rf"{any_of('哪些 哪几 那几 列一下 盘点'.split())}|各[家篇]|有什么(?:样的)?{THINGS_ZH}"
     rf"|多少[篇个种条][\w\s-]{{0,12}}?{THINGS_ZH}"
 )
 _PHRASE_ZH = lazy_pattern(rf"的[\w\s+-]{{0,12}}{THINGS_ZH}\s*(?:[?？。!！，,]|$)")
@@ -146,6 +151,9 @@ _SAID_OF = (
     ),
     lazy_pattern(
         r"^\W*[我的笔记里中]*(?:关于|(?<=[我里中记])对)(?P<subject>.+?)[,，]?[我的笔记里中]*[都说写讲记提过了些]+什么\W*$"
+    ),
+    lazy_pattern(
+        r"^\W*(?P<subject>.+?)[,，]?(?:[这那][^，,]{1,3}|对此)[,，]?[我的笔记里中]+[都说写讲记提过了些]+什么\W*$"
     ),
 )
 
