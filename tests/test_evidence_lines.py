@@ -2,14 +2,12 @@
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from paperrag import Assistant
 from paperrag.answer.evidence import span_saying
 from paperrag.question.conditions import Condition
 from paperrag.question.scope import Scope
-from paperrag.search.subject import parting
 
 NOTES = {
     "sea/tides.md": (
@@ -72,6 +70,11 @@ def test_each_paper_is_quoted_with_what_says_so(assistant: Assistant):
     assert all(citation.quote_verified for citation in answer.citations)
 
 
+def test_papers_of_a_year_on_a_subject_are_quoted_with_what_they_say_of_it(assistant: Assistant):
+    answer, _ = assistant.ask("papers from 2021 on gradual types")
+    assert [one.quote for one in answer.citations] == ["A type checker for gradual types."]
+
+
 def test_how_many_papers_say_who_wrote_them_is_not_told(assistant: Assistant):
     answer, _ = assistant.ask("which papers are written by Holm?")
     assert {one.entry.source for one in answer.citations} == {"code/parse.md", "code/types.md"}
@@ -109,10 +112,3 @@ def test_link_to_a_repository_says_that_there_is_code():
     text = "Waves. [Slides](https://x.org/s)\n[Here](https://github.com/tern/waves) it is."
     span = span_saying(text, Scope("", with_code=True))
     assert span and text[slice(*span)].startswith("[Here]")
-
-
-def test_values_are_parted_where_the_two_parts_differ_most():
-    values = np.array([0.1, 0.5, 0.12, 0.55, 0.09], dtype=np.float32)
-    assert parting(values) == pytest.approx(0.5)
-    assert parting(values[:1]) == pytest.approx(0.1)
-    assert parting(values[:0]) == 0

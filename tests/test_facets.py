@@ -270,7 +270,7 @@ def test_somebody_who_is_told_of_is_no_paper_that_they_recommended():
 
 def test_a_subject_beside_a_facet_is_asked_for():
     found = asked("扩散方向我亲手重做过哪些", "rerun", content="扩散方向")
-    assert (found.subject, found.is_bare, found.fields) == ("扩散方向", True, (Condition("rerun"),))
+    assert (found.rest, found.is_bare, found.fields) == ("扩散方向", False, (Condition("rerun"),))
 
 
 def test_venues_and_tags_that_are_denied_are_others():

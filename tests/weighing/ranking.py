@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +24,6 @@ from paperrag.search.membership import (
 )
 from paperrag.search.scores import EntryScores, Scores
 from paperrag.search.similar import EntryVectors
-from paperrag.search.subject import are_of_subject
 from paperrag.search.wordings import Wordings
 from paperrag.search.works import RankedWorks, ranked_works
 from small_corpus import Notes, make_retriever
@@ -225,12 +224,6 @@ TWINS = "- red\n- red red\n- 水獭水獭水獭水獭 red green\n"
 """The third lies at 1 / sqrt 2 from the first, the second at 1."""
 
 
-def works_of_subject(nearness: list[float], folders: Sequence[str]) -> Callable[[Path], float]:
-    """How many works in some folders are of a subject."""
-    near = np.array(nearness, dtype=np.float32)
-    return lambda _: float(are_of_subject(near, list(folders)).sum())
-
-
 def short_forms_of_no_meaning(folder: Path) -> float:
     """How many short forms are put for words of which they only are the initials."""
     retriever = make_retriever(folder, "- RGB\n", UnitTokenEncoder())
@@ -270,14 +263,6 @@ CASES = (
     Case("search.membership", "BIAS", 0.0, membership_of_the_second, MEMBER),
     Case("search.found", "ABSTRACT_SHARE", 1.0, notes_in_three, 2.0),
     Case("search.found", "SECOND_SHARE", 0.0, place_of_beta, 1.0),
-    Case("search.subject", "OF_FOLDER", 0.0, works_of_subject([0.9, 0.5, 0.55, 0.1], "aabb"), 2),
-    Case(
-        "search.subject",
-        "NEAR_SUBJECT",
-        0.0,
-        works_of_subject([*[0.9] * 5, *[0.4] * 5, *[0.0] * 30], [str(at) for at in range(40)]),
-        5,
-    ),
     Case("search.wordings", "SHORT_FOR", 0.0, short_forms_of_no_meaning, 0.0),
     Case("search.described", "LEAST_MET", 0.0, is_described, 0.0),
 )

@@ -26,9 +26,11 @@ QuotedHit = tuple[Hit, str]
 
 def with_evidence(hits: Sequence[Hit], scope: Scope, entries: EntryTable) -> list[QuotedHit]:
     """Return the hits of a list, each by the entry and the words of its work that say what the
-    scope asks for, as they are where none says it by itself.
+    scope asks for, as they are where none says it by itself, or where papers on a subject are asked
+    for by when and where they appeared: that stands beside their names.
     """
-    return [_said_by(hit, scope, entries) if scope.is_of_works else (hit, "") for hit in hits]
+    is_told = scope.is_of_works and (scope.is_bare or not scope.is_only_dated)
+    return [_said_by(hit, scope, entries) if is_told else (hit, "") for hit in hits]
 
 
 def _said_by(hit: Hit, scope: Scope, entries: EntryTable) -> QuotedHit:

@@ -48,8 +48,7 @@ def _joined(told: Scope, beside: Scope, subject: str) -> Scope:
     return replace(
         told,
         rest=subject or beside.rest,
-        subject=subject,
-        is_bare=True,
+        is_bare=not subject,
         venues=told.venues or beside.venues,
         years=told.years or beside.years,
         tags=told.tags or beside.tags,

@@ -107,8 +107,8 @@ class Scope(Struct, frozen=True):
     are asked for; fields: what others of their fields must say; with_code: whether only works that
     link to code. by_year: whether they are told year by year. rest: the question without these
     words. is_denied: whether venues, years and tags are to be others. lacking: what is asked for
-    and no note says. subject: what the works are to be of besides. is_bare: whether
-    nothing else is asked then, so that all that is there answers it.
+    and no note says. is_bare: whether nothing else is asked then, so that all that is there answers
+    it.
     """
 
     rest: str
@@ -125,7 +125,6 @@ class Scope(Struct, frozen=True):
     fields: tuple[Condition, ...] = ()
     is_denied: bool = False
     lacking: str = ""
-    subject: str = ""
 
     @property
     def restricts(self) -> bool:

@@ -28,7 +28,6 @@ from paperrag.search.same_work import LOOKED_AT, SameWorks
 from paperrag.search.scores import EntryScores, Scores
 from paperrag.search.scoring import ChunkScorer
 from paperrag.search.sides import Sides
-from paperrag.search.subject import rows_of_subject
 from paperrag.search.tree_scores import behind_notes, best_chunks, in_the_tree
 from paperrag.search.twins import Twins
 from paperrag.search.vocabulary import NotesVocabulary
@@ -92,8 +91,6 @@ class Retriever:
 
     def _score_entries(self, question: Question, filters: Filters | None) -> EntryScores:
         allowed = self.twins.without(self._filter.allowed(filters, question.scope))
-        if allowed is not None and question.scope.subject:
-            allowed = self._of_subject(question.scope.subject, allowed)
         chunks = self._scores(question, allowed)
         rows, best = best_chunks(self.data.chunks.entry[chunks.rows], chunks.total)
         is_list = question.want == "list"
@@ -122,14 +119,6 @@ class Retriever:
         for other in self._wordings.of(question.asked):
             scores = scores.or_better(self._scorer.scores(replace(question, asked=other), allowed))
         return scores
-
-    def _of_subject(self, subject: str, allowed: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-        """Return which of the entries that are allowed stand for works of a subject."""
-        vector = self.encoder.encode_query([subject])[0]
-        rows = np.flatnonzero(allowed)
-        within = np.zeros_like(allowed)
-        within[rows_of_subject(vector, rows, self.data.entries, self._work_means)] = True
-        return within
 
     @cached_property
     def _wordings(self) -> Wordings:

@@ -128,18 +128,6 @@ WHOLE_SHARE = 0.33
 By hand; `benchmarks/ablate.py` measures it.
 """
 
-# --- which works are of a subject: `subject` -----------------------------------------------------
-
-OF_FOLDER, NEAR_SUBJECT = 0.5, 0.5
-"""What the folder of a work counts beside the work itself, and how near to a subject works must be
-at least, as a share of the nearest. By hand: over ten subjects of two vaults of strangers the
-chance that a work of the subject's folder is nearer than another is .94 to 1.00 with folders, .82
-to 1.00 without.
-"""
-
-OF_SUBJECT = 5
-"""Works, the nearest, that say how near those of the subject are. By hand, over the same."""
-
 # --- what is one work, and who is told of in it: `named`, `same_work`, `saying` ------------------
 
 MOST_SAYING = 300
