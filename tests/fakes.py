@@ -125,6 +125,12 @@ class EveryWord:
     def holds(self, name: str) -> bool:
         return True
 
+    def writes(self, name: str) -> bool:
+        return True
+
+    def numbers_behind(self, name: str) -> frozenset[str]:
+        return frozenset()
+
     def spelt(self, name: str) -> str:
         return name
 

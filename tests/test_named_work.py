@@ -602,3 +602,20 @@ def test_title_behind_a_figure_is_not_said_twice():
     entry = replace(make_entry(text, title="Reading List", links=(link,)), part="pointer")
     told = Citation(1, entry, text, True, (), 1.0)
     assert list_line(told) == "Reading List — kept by a person who reads all of it"
+
+
+def test_a_version_that_notes_lack_is_no_name_of_the_one_that_they_hold(tmp_path: Path) -> None:
+    notes = {
+        "a.md": "# Dune\n\nDune-2 hums where Dune 1 was still.\n",
+        "b.md": "# Reef\n\nReef rests.\n",
+    }
+    retriever = make_retriever(tmp_path, notes, NgramEncoder())
+    for question, unknown, named in (
+        ("why does Dune 3 hum?", ("Dune 3",), ()),
+        ("why does Dune 2 hum?", (), ("a.md",)),
+        ("why does Reef 3 rest?", (), ("b.md",)),
+    ):
+        read = retriever.read(question)
+        said = retriever.named.said(read, ())
+        sources = () if said is None else tuple(map(retriever.data.entries.source, said.units))
+        assert (read.unknown_names, sources) == (unknown, named)

@@ -33,7 +33,13 @@ class Notes:
         return frozenset()
 
     def holds(self, name: str) -> bool:
-        return name in ("Keyformer", "DPO", "Tacotron2")
+        return name in ("Keyformer", "DPO")
+
+    def writes(self, name: str) -> bool:
+        return name == "Tacotron2"
+
+    def numbers_behind(self, name: str) -> frozenset[str]:
+        return frozenset("12" if name == "DPO" else "")
 
     def spelt(self, name: str) -> str:
         return "Keyformer" if name == "KeyFormr" else name
@@ -140,6 +146,12 @@ def test_number_behind_a_name_belongs_to_it_where_the_notes_join_them():
     assert read("Tacotron 2.5 的数据？").names == ("Tacotron",)
 
 
+def test_version_is_unknown_of_which_the_notes_hold_others_alone():
+    assert read("what does DPO 3 change?").unknown_names == ("DPO 3",)
+    assert read("what does DPO 2 change?").unknown_names == ()
+    assert read("Keyformer 3 改了什么？").unknown_names == ()
+
+
 def test_question_for_one_thing_restricts_nothing():
     assert not read("what does the decoding section of ICLR 2024 say?").scope.restricts
 
@@ -206,6 +218,7 @@ def test_question_that_surely_wants_one_thing_is_no_list():
         "For chapter two I want every method with a figure on SoilGrids.",
         "how researchers kept probes from freezing",
         "传感器结冰这件事，各家是怎么防的？",
+        "Which notes say that the probe in the paper froze?",
     ],
 )
 def test_who_where_and_what_do_my_notes_say_ask_for_lists(question: str):

@@ -97,6 +97,10 @@ _OF_OPINION = lazy_pattern(
     rf"|我(?:自己|本人)?(?:[对的怎][^，。？?]{{0,40}})?{any_of('看法 想法 评价 意见 观点 怎么看 怎么想 怎么评价'.split())}",
     re.IGNORECASE,
 )
+_ASKS_FOR_PAPERS = lazy_pattern(
+    rf"\W*{any_of(['which', 'what'])} {any_of('papers articles studies notes'.split())}\b",
+    re.IGNORECASE,
+)
 _BEGINS_WITH_ONE = lazy_pattern(
     rf"\W*{any_of(['the', 'that'])} (?:\S+ ){{0,3}}?{WORK_EN}\b", re.IGNORECASE
 )
@@ -106,9 +110,8 @@ def is_of_one_paper(question: str) -> bool:
     """Whether a question says that what it asks for is one paper's: "which dyes did the fading
     study use?", "that system in which only the tail is read", "what do I think of WickNet?".
     """
-    return bool(
-        _OF_ONE.search(question) or _BEGINS_WITH_ONE.match(question) or asks_opinion(question)
-    )
+    is_one = _OF_ONE.search(question) and not _ASKS_FOR_PAPERS.match(question)
+    return bool(is_one or _BEGINS_WITH_ONE.match(question) or asks_opinion(question))
 
 
 def asks_opinion(question: str) -> bool:
@@ -179,7 +182,7 @@ def subject_of(question: str) -> str:
     return led[1].strip() if led else ""
 
 
-_A, _B = (rf"(?P<{side}>(?:(?!{any_of(ASKING_ZH)})[^，,。？?；;]){{1,60}}?)" for side in "ab")
+_A, _B = (rf"(?P<{side}>(?:(?!{any_of(ASKING_ZH)})[^，,。？?；;:：]){{1,60}}?)" for side in "ab")
 _END = r"[\s?？.。!！]*$"
 _WITH_EN = any_of("and with to from".split())
 _COMPARED_EN = any_of("differ different compare compared".split())

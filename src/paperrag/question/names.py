@@ -34,7 +34,10 @@ from paperrag.text.patterns import IN_BRACKETS, any_of, lazy_pattern
 _NAME = lazy_pattern(rf"[{LETTER}]{REST_OF_NAME}")
 _IN_BRACKETS = lazy_pattern(IN_BRACKETS)
 _WORDS_BEHIND = lazy_pattern(rf"(?:[ -][A-Za-z]+){{0,{NAME_WORDS}}}")
-_NUMBERED = lazy_pattern(rf"([{LETTER}]{REST_OF_NAME}) (\d(?:\.?\d)?)(?![\w%])")
+NUMBER = r"(\d(?:\.\d)?)(?![\d%]|[A-Za-z])"
+"""Behind a name, as of a version."""
+
+_NUMBERED = lazy_pattern(rf"([{LETTER}]{REST_OF_NAME}) {NUMBER}")
 _NAME_RUN = lazy_pattern(rf"\b(?!(?i:{QUESTION_WORDS_EN})\b)[A-Z][\w+-]*(?:[ ][A-Z][\w+-]*)+")
 _WHOLE_NAME = rf"(\d*[{LETTER}]{REST_OF_NAME})"
 _AUTHORS = any_of(["authors", "author", "作者"])
@@ -93,11 +96,8 @@ def misspellable(question: str) -> list[str]:
 
 
 def numbered(question: str) -> list[tuple[str, str]]:
-    """Return the names of a question with a number behind them, as they are said and joined:
-    Tacotron 2, Tacotron2.
-    """
-    found = _NUMBERED.finditer(question)
-    return [(match[0], match[1] + match[2]) for match in found]
+    """Return the names of a question with a number behind them, and these: Tacotron, 2."""
+    return _NUMBERED.findall(question)
 
 
 def name_of_paper(question: str, names: Sequence[str]) -> str:

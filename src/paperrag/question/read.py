@@ -120,15 +120,27 @@ def _read_whole(raw: str, language: Language, notes: Vocabulary, read_facet: Rea
 def _with_names(question: Question, notes: Vocabulary) -> Question:
     """Return a question with the names and ids that it says, and which of these the notes hold."""
     asked = question.asked
-    names = tuple(dict.fromkeys((*proper_names(f"of {question.subject}"), *proper_names(asked))))
+    others = _other_versions(asked, notes)
+    said = (*proper_names(f"of {question.subject}"), *proper_names(asked))
+    names = (*dict.fromkeys(said), *others)
     return replace(
         question,
         names=names,
-        unknown_names=tuple(name for name in names if not _is_known(name, notes)),
+        unknown_names=tuple(name for name in names if name in others or not _is_known(name, notes)),
         required_names=() if question.want == "one" else required_names(asked),
         name_of_paper=name_of_paper(asked, names),
         paper_ids=tuple(find_paper_ids(asked)),
     )
+
+
+def _other_versions(asked: str, notes: Vocabulary) -> tuple[str, ...]:
+    """Return the names with a number behind them of which notes write other numbers alone."""
+    found = (
+        (name, number, notes.numbers_behind(name))
+        for name, number in numbered(asked)
+        if notes.holds(name)
+    )
+    return tuple(f"{name} {number}" for name, number, told in found if told and number not in told)
 
 
 def _folded(raw: str, notes: Vocabulary) -> str:
@@ -257,8 +269,9 @@ def _as_in_notes(text: str, notes: Vocabulary) -> str:
         said = rf"(?:arxiv\s+)?[!-~]*{re.escape(identifier)}[!-~]*"
         named = re.sub(said, f" {name} ", text, flags=re.IGNORECASE).strip()
         text = named if name and named != name else text
-    for said, joined in numbered(text):
-        text = text.replace(said, joined) if notes.holds(joined) else text
+    for name, number in numbered(text):
+        joined = f"{name}{number}"
+        text = text.replace(f"{name} {number}", joined) if notes.writes(joined) else text
     for name in misspellable(text):
         if not notes.holds(name):
             text = text.replace(name, notes.spelt(name))

@@ -30,6 +30,12 @@ class Vocabulary(Protocol):
     def holds(self, name: str) -> bool:
         """Whether every word of a name is somewhere in the notes."""
 
+    def writes(self, name: str) -> bool:
+        """Whether a name stands in the notes as it is, case aside."""
+
+    def numbers_behind(self, name: str) -> frozenset[str]:
+        """Return the numbers that notes write behind a name, as of versions."""
+
     def spelt(self, name: str) -> str:
         """Return a name as the notes spell it, or as it was said if none is near."""
 

@@ -181,9 +181,11 @@ class NamedWorks:
     def _said_as_names(self, question: Question) -> dict[str, tuple[int, ...]]:
         """Return the names that a question says with their works; of several the one that it calls
         a paper, for the others are then what it asks of that. Google of "the Google study" is the
-        name of none.
+        name of none, nor is one with the number of a version that the notes lack.
         """
-        said = {name: units for name in question.names if (units := self.units(name))}
+        lacking = {unknown.rpartition(" ")[0] for unknown in question.unknown_names}
+        names = (name for name in question.names if name not in lacking)
+        said = {name: units for name in names if (units := self.units(name))}
         paper = question.name_of_paper
         is_name = paper in said and all(self._is_work_of(unit, paper) for unit in said[paper])
         return {paper: said[paper]} if is_name else said

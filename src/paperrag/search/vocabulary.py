@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import cached_property, reduce
 
@@ -12,7 +13,7 @@ from paperrag.index.lexical import tokenize
 from paperrag.notes.tags import fits_tag
 from paperrag.question.conditions import Condition
 from paperrag.question.fields import FieldWords
-from paperrag.question.names import Speller
+from paperrag.question.names import NUMBER, Speller
 from paperrag.records import Status
 from paperrag.search.filtering import sections_like
 from paperrag.search.saying import works_saying
@@ -61,6 +62,17 @@ class NotesVocabulary:
         """Whether every word of a name is somewhere in the notes."""
         words = tokenize(name)
         return bool(words) and all(len(self._data.rows_with(word)) for word in words)
+
+    def writes(self, name: str) -> bool:
+        """Whether a name stands in the notes as it is, case aside."""
+        return bool(self._rows_saying(name))
+
+    def numbers_behind(self, name: str) -> frozenset[str]:
+        """Return the numbers that notes write behind a name, as of versions."""
+        behind = re.compile(rf"(?<!\w){re.escape(name)}[ -]?{NUMBER}", re.IGNORECASE)
+        entries = self._data.entries
+        said = map(entries.text, self._rows_saying(name)[:MOST_CALLED])
+        return frozenset(found for text in said for found in behind.findall(text))
 
     def spelt(self, name: str) -> str:
         """Return a name as the notes spell it, or as it was said if none is near."""

@@ -86,8 +86,8 @@ class RankedWorks(Struct, frozen=True):
         the question, by work and position. What is known besides counts as much as before.
         """
         own = np.array(list(met), dtype=np.int64)
-        known = np.broadcast_to(np.float32(self.known), self.chances.shape)[own]
-        by_evidence = _with_odds_times(self.chances[own], 1 / known)
+        known: FloatArray = np.full_like(self.chances, self.known)[own]
+        by_evidence = _with_odds_times(self.chances[own], np.reciprocal(known))
         told = as_judged(by_evidence, [list(one.values()) for one in met.values()])
         chances = self.chances.copy()
         chances[own] = _with_odds_times(told, known)
