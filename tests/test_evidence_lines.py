@@ -112,3 +112,19 @@ def test_link_to_a_repository_says_that_there_is_code():
     text = "Waves. [Slides](https://x.org/s)\n[Here](https://github.com/tern/waves) it is."
     span = span_saying(text, Scope("", with_code=True))
     assert span and text[slice(*span)].startswith("[Here]")
+
+
+def test_a_tag_that_is_asked_for_stands_beside_a_name_where_the_words_do_not_say_it(tmp_path: Path):
+    for name, said in (("gale", "A mast that bends in gales."), ("calm", "Slow sailing in calms.")):
+        note = (
+            f"---\ntitle: The {name} study\nyear: 2020\ntags: [slow sailing, 2020]\n---\n\n{said}\n"
+        )
+        (tmp_path / "notes").mkdir(exist_ok=True)
+        (tmp_path / "notes" / f"{name}.md").write_text(note, encoding="utf-8")
+    assistant = Assistant.open(corpus=str(tmp_path / "notes"), index=str(tmp_path / "index"))
+    answer, _ = assistant.ask("which papers are about slow sailing?")
+    lines = sorted(line for line in answer.text.split("\n") if line.startswith("- "))
+    assert [line.partition(" — ")[0] for line in lines] == [
+        "- The calm study (2020)",
+        "- The gale study (2020, #slow sailing)",
+    ]

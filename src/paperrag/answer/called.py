@@ -11,7 +11,10 @@ from paperrag.answer.strings import ABSTRACT_TAG
 from paperrag.notes.naming import is_bare, is_strong_name, is_title
 from paperrag.records import Entry, Language
 from paperrag.text.fields import words_of_field
+from paperrag.text.folding import fold, letters
+from paperrag.text.language import has_han
 from paperrag.text.markup import shorten
+from paperrag.text.names import holds_name
 from paperrag.text.patterns import ASIDE_BEHIND, lazy_pattern
 
 NAME_CHARS = 110
@@ -64,17 +67,34 @@ def label(entry: Entry) -> str:
     return f"{name} — {entry.title}" if entry.role == "heading" else name
 
 
-def dated_name(entry: Entry) -> str:
+def dated_name(entry: Entry, tags: Sequence[str] = ()) -> str:
     """Return the name of an entry's work, its title where it has none; of a paper with a file of
-    its own also where and when it appeared.
+    its own also where and when it appeared, and tags.
     """
     work = entry.work
     if work is None:
         return short_title(entry)
     name = shorten(work.name, NAME_CHARS)
     when = work.venue or str(work.year or "")
-    is_of_file = work.id == work.source
-    return name if not when or when in name or not is_of_file else f"{name} ({when})"
+    is_told = work.id == work.source and when not in name
+    aside = ", ".join([*([when] if when and is_told else []), *(f"#{tag}" for tag in tags)])
+    return f"{name} ({aside})" if aside else name
+
+
+def asked_tags(entry: Entry, asked: str, said: str) -> list[str]:
+    """Return the tags of an entry's work that a question says and its name and a text do not: they
+    are why it belongs.
+    """
+    work = entry.work
+    if work is None:
+        return []
+    told = letters(fold(f"{work.name} {said}"))
+    tags = (tag for tag in work.tags if letters(fold(tag)) not in told)
+    return [tag for tag in tags if _says(fold(asked), fold(tag))]
+
+
+def _says(asked: str, tag: str) -> bool:
+    return tag.lower() in asked.lower() if has_han(tag) else holds_name(asked, tag)
 
 
 def short_title(entry: Entry) -> str:

@@ -89,7 +89,9 @@ def _told_as_list(
     asks_for_works = question.counts or of_works
     if len(citations) == 1 and not (asks_for_works or perhaps or listed):
         return _told_as_one(question, citations)
-    lines = list_lines(citations, selection, question.language, years, perhaps, listed)
+    lines = list_lines(
+        citations, selection, question.language, years, perhaps, listed, question.asked
+    )
     return [*lines, *_having(question, found)]
 
 

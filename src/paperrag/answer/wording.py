@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from paperrag.answer.called import (
     NAME_CHARS,
     PLACE_CHARS,
+    asked_tags,
     breadcrumb_end,
     dated_name,
     file_and_line,
@@ -90,10 +91,11 @@ def list_lines(
     years: Mapping[int, int] | None = None,
     perhaps: Sequence[Entry] = (),
     listed: Sequence[Entry] = (),
+    asked: str = "",
 ) -> list[str]:
     """Return the head of a list with its count, a line for each citation, and apart those that may
     belong and those that are only listed somewhere; years: how many there are of each, where they
-    are told year by year.
+    are told year by year; asked: by which tags works are told of, too.
     """
     count = len(citations) + selection.left_out
     head = _list_head(citations, count)
@@ -103,9 +105,9 @@ def list_lines(
     if years:
         for year, number in years.items():
             lines.append(OF_YEAR[language].format(year=year or UNDATED[language], count=number))
-            lines += _told(citations, language, year)
+            lines += _told(citations, language, asked, year)
     else:
-        lines += _told(citations, language)
+        lines += _told(citations, language, asked)
     lines += [MORE[language].format(count=selection.left_out)] if selection.left_out else []
     return [*lines, *_apart(PERHAPS[language], perhaps), *_apart(ONLY_LISTED[language], listed)]
 
@@ -152,13 +154,15 @@ def _is_of_paper(entry: Entry) -> bool:
     return bool(work.year or work.venue or work.authors or work.links)
 
 
-def _told(citations: Sequence[Citation], language: Language, year: int | None = None) -> list[str]:
+def _told(
+    citations: Sequence[Citation], language: Language, asked: str = "", year: int | None = None
+) -> list[str]:
     """Return a line for each citation, of works of a year if one is given; without the name of the
     paper that all are from.
     """
     shown = [replace(one, work=None) for one in citations] if _only_paper(citations) else citations
     return [
-        f"- {list_line(one)}{_mark(one, language)}"
+        f"- {list_line(one, asked)}{_mark(one, language)}"
         for one in shown
         if year is None or year == ((one.entry.work.year if one.entry.work else None) or 0)
     ]
@@ -248,15 +252,18 @@ def _first_lines(first: Citation, language: Language, asked: str) -> list[str]:
     return [STATED[language].format(section=section), quote]
 
 
-def list_line(citation: Citation) -> str:
+def list_line(citation: Citation, asked: str = "") -> str:
     """Return work, title and remark; without the title where the remark begins with it."""
-    work = f"{dated_name(citation.entry)} — " if citation.work else ""
-    name, remark = short_title(citation.entry), _remark(citation)
-    if is_statement(citation.entry) or (is_in_paper(citation.entry) and remark):
+    entry, remark = citation.entry, _remark(citation)
+    dated = dated_name(entry, asked_tags(entry, asked, citation.quote))
+    work = f"{dated} — " if citation.work else ""
+    is_of_file = entry.work is not None and entry.work.id == entry.source
+    name = dated if is_of_file and entry.part == "work" else short_title(entry)
+    if is_statement(entry) or (is_in_paper(entry) and remark):
         return work + _shown(citation)
     if not remark:
         return work + name
-    starts_alike = letters(remark).startswith(letters(citation.entry.title.rstrip("…"))[:40])
+    starts_alike = letters(remark).startswith(letters(entry.title.rstrip("…"))[:40])
     return work + (remark if starts_alike else f"{name} — {remark}")
 
 
