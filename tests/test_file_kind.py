@@ -36,6 +36,20 @@ def test_items_that_say_nothing_of_what_they_name_are_an_index():
     assert kind(ITEMS_ZH, "notes/README.md") == "list"
 
 
+def test_rows_of_links_behind_a_word_say_nothing_of_them():
+    page = (
+        "# Map of tides\n\nStarted in spring.\n\n## Sea\n\nmodels: [[TideNet]] · [[Swell 2]]\n"
+        "waves → [[Gale]] [[Foam]]\n\n## Shore\n\n- 第一批: [[Kelp]]、[[Reef]]\n- sand: [[Dune]] [[Silt]]\n"
+        "\n## Rest\n\n[[Moor]] [[Bog]]\n"
+    )
+    assert kind(page, "notes/00 Map.md") == "index"
+    told = page.replace("[[Gale]] [[Foam]]", "[[Gale]] breaks later than [[Foam]] does")
+    told = told.replace("第一批: ", "比别的早十年，也更深：").replace(
+        "sand: ", "both of them keep sand: "
+    )
+    assert kind(told, "notes/00 Map.md") != "index"
+
+
 def test_file_that_gives_its_paper_may_name_a_few_others():
     names_two = "# 水獭\n\n- OtterNet 2020\n- SealNet 2021\n- 它们睡得很好\n"
     assert kind(names_two, "notes/otters.md") == "list"

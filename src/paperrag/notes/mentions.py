@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from paperrag.notes.bylines import has_byline_below
 from paperrag.notes.entry_shapes import LINK_LABEL, LOCAL_LINK, has_paper, is_silent, links_of
-from paperrag.notes.naming import is_bylined, is_strong_name, is_title, lists_links
+from paperrag.notes.naming import (
+    is_bylined,
+    is_strong_name,
+    is_title,
+    lists_links,
+    only_points,
+)
 from paperrag.notes.outline import Outline
 from paperrag.records import Entry
 from paperrag.text.language import HAN_CHAR
@@ -48,7 +54,8 @@ def only_mentions(file: Outline, at: int) -> bool:
     )
     if file.children[at] or says or status_of_box(entry.text):
         return False
-    return is_silent(entry) or is_listed_title(file, entry) or lists_links(entry)
+    is_row_of_links = entry.text.count("[[") > 1 and only_points(entry.text)
+    return is_silent(entry) or is_row_of_links or is_listed_title(file, entry) or lists_links(entry)
 
 
 def leads_on(file: Outline, entry: Entry) -> bool:

@@ -35,6 +35,10 @@ NAME_WORDS, TITLE_WORDS, TITLE_CASE = 4, 4, 0.8
 _SENTENCE_WORDS, _SHORT_WORD_CHARS = 5, 3
 
 _LINK = lazy_pattern(r"\[\[[^\]\n]*\]\]|\[[^\]\n]*\]\([^)\n]*\)")
+_LEADS_TO_LINKS = lazy_pattern(
+    r"^[^\[\]\n:：→,，。]{1,20}(?:[:：→]|->)(?=\s*\[\[)|(?<=[·|])[^\[\]\n:：→,，。]{1,20}[:：→](?=\s*\[\[)",
+    re.MULTILINE,
+)
 _LABELS_BEHIND = lazy_pattern(r"(?:\s*\[[A-Za-z][\w .-]{1,19}\])+\s*$")
 _NAME_BEHIND_BYLINE = lazy_pattern(
     r"[\s>*+-]*(?:\d+[.)]\s)?([^\[\]\n]{3,}?)\s*\[([^\[\]\n]{4,})\]\("
@@ -213,8 +217,10 @@ def is_bare(entry: Entry) -> bool:
 
 
 def only_points(text: str) -> bool:
-    """Whether a text says next to nothing beside its links: "See also [[LoRA]]"."""
-    words, links = _LINK.subn(" ", text)
+    """Whether a text says next to nothing beside its links and what leads to them: "See also
+    [[LoRA]]", "fine-tuning: [[LoRA]] · [[DoRA]]".
+    """
+    words, links = _LINK.subn(" ", _LEADS_TO_LINKS.sub("", text))
     return links > 0 and len(letters(words)) <= BARE_LETTERS
 
 
