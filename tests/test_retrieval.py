@@ -536,27 +536,6 @@ def test_works_that_hold_the_short_form_of_a_name_hold_the_name(tmp_path: Path):
     assert {found.entries.get(row).source for row in found.naming} == {"b.md"}
 
 
-def test_works_among_which_a_condition_holds_are_likelier_to_be_asked_for(
-    tmp_path: Path, monkeypatch
-):
-    notes = {
-        f"{name}.md": f"---\ntitle: {name}\nyear: 2024\n---\n\nIt draws {what}.\n"
-        for name, what in (("SandNet", "dunes"), ("ReefNet", "corals"))
-    }
-    retriever = make_retriever(tmp_path, notes, NgramEncoder())
-
-    def odds(question: str, factor: float) -> list[float]:
-        monkeypatch.setattr(works, "NAMED_ODDS", factor)
-        found = retriever.find(retriever.read(question)).works
-        return (found.chances / (1 - found.chances)).tolist()
-
-    plain = odds("which papers from 2024 draw dunes?", 1.0)
-    assert odds("which papers from 2024 draw dunes?", 3.0) == pytest.approx(
-        [3 * one for one in plain]
-    )
-    assert odds("which papers draw dunes?", 1.0) == odds("which papers draw dunes?", 3.0)
-
-
 def test_a_name_that_is_asked_for_counts_as_much_whatever_entries_say(tmp_path: Path):
     notes = {
         f"{name}.md": f"# {name}\n\nIt is held against {other}.\n"

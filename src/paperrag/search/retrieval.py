@@ -75,7 +75,6 @@ class Retriever:
         scored, works = ranked_works(found.scored, entries, count, self._work_means, is_topic)
         naming = self._rows_naming(question, works)
         works = works.given(holds(np.sort(entries.units[naming]), works.units))
-        works = works.narrowed() if question.scope.is_of_works else works
         return replace(found, scored=scored, works=works, naming=naming, a_work=A_WORK)
 
     def _rows_naming(self, question: Question, works: RankedWorks) -> list[int]:

@@ -85,8 +85,7 @@ By hand.
 NAMED_ODDS = 2.7
 """How much likelier a work belongs that holds a name in the question, and how much less so one that
 does not. Over 24 lists that say a name, of four vaults of strangers, F1 is .777 with it, .745
-without, .765 with 7. What is found among works of which something else is true that is asked for is
-as much likelier. By hand.
+without, .765 with 7. By hand.
 """
 
 FILES_SHARE = 0.2

@@ -68,18 +68,8 @@ class RankedWorks(Struct, frozen=True):
         """
         if holding.all() or not holding.any():
             return self
-        return self._times(np.where(holding, NAMED_ODDS, 1 / NAMED_ODDS).astype(np.float32))
-
-    def narrowed(self) -> RankedWorks:
-        """Return the works with the chances that they have where only those were looked at of which
-        something else is true that is asked for.
-        """
-        return self._times(NAMED_ODDS)
-
-    def _times(self, factors: FloatArray | float) -> RankedWorks:
-        """Return the works with their odds multiplied."""
-        chances = _with_odds_times(self.chances, factors)
-        return replace(self, chances=chances, known=self.known * factors)
+        factors = np.where(holding, NAMED_ODDS, 1 / NAMED_ODDS).astype(np.float32)
+        return replace(self, chances=_with_odds_times(self.chances, factors), known=factors)
 
     def judged(self, met: Mapping[int, Mapping[int, float]]) -> RankedWorks:
         """Return the works with the chances that judged entries leave them; met: how far these meet
