@@ -52,6 +52,8 @@ def assistant(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
     [
         ("which papers did I give full marks?", {"sea/tides.md", "sea/kelp.md", "code/parse.md"}),
         ("compiler papers that I gave full marks", {"code/parse.md"}),
+        ("best rated papers on ocean waves", {"sea/kelp.md"}),
+        ("lowest rated papers on compilers", {"code/loops.md"}),
         ("what have I got from the nineties?", {"sea/tides.md", "code/loops.md"}),
         ("which papers came to me through Ines?", {"sea/swell.md", "code/types.md"}),
         ("我亲手重做过的有哪些？", {"sea/tides.md", "code/parse.md"}),
@@ -128,3 +130,13 @@ def test_a_tag_that_is_asked_for_stands_beside_a_name_where_the_words_do_not_say
         "- The calm study (2020)",
         "- The gale study (2020, #slow sailing)",
     ]
+
+
+def test_a_field_that_says_what_is_asked_for_is_shown(tmp_path: Path):
+    (tmp_path / "notes").mkdir()
+    for name, rating in (("gale", "★★★★★"), ("calm", "2/5")):
+        note = f"# The {name.title()} Study\n\nMasts in a {name}.\n\nrating:: {rating}\n"
+        (tmp_path / "notes" / f"{name}.md").write_text(note, encoding="utf-8")
+    assistant = Assistant.open(corpus=str(tmp_path / "notes"), index=str(tmp_path / "index"))
+    answer, _ = assistant.ask("which papers did I give full marks?")
+    assert "The Gale Study — rating: ★★★★★ [1]" in answer.text

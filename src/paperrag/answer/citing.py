@@ -14,7 +14,10 @@ from paperrag.notes.entry_shapes import links_of, links_of_work
 from paperrag.records import Citation, Entry, Hit, Link
 from paperrag.text.front import front_matter_end, without_brackets
 from paperrag.text.markup import one_line, plain_text, without_bars
+from paperrag.text.patterns import lazy_pattern
 from paperrag.text.signs import with_signs
+
+_FIELD_SIGN = lazy_pattern(r"::\s")
 
 Verify = Callable[[Entry, str], bool]
 """Whether an entry's file holds a quote on the entry's lines today."""
@@ -68,12 +71,13 @@ def stated(entry: Entry) -> str:
 
 def quoted_words(citation: Citation) -> str:
     """Return a quote as it is read: in one line, without markup, bars, or the brackets around a
-    list of front matter, with the signs of formulas.
+    list of front matter, with the signs of formulas; a field as "rating: 5" if it is all there is.
     """
     quote, text = without_bars(citation.quote), citation.entry.text
     if citation.quote in text[: front_matter_end(text)]:
         quote = without_brackets(quote)
-    return with_signs(one_line(plain_text(quote)))
+    said = plain_text(quote) or plain_text(_FIELD_SIGN.sub(": ", quote))
+    return with_signs(one_line(said))
 
 
 def paper_links(entry: Entry, entries: EntryTable) -> tuple[Link, ...]:

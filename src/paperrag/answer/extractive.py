@@ -14,7 +14,7 @@ from paperrag.answer.called import only_names
 from paperrag.answer.citing import Citer
 from paperrag.answer.correcting import as_corrected
 from paperrag.answer.evidence import QuotedHit, with_evidence
-from paperrag.answer.facets import by_year, having, select_works
+from paperrag.answer.facets import by_year, having, of_extreme, select_works
 from paperrag.answer.inside import only_answering
 from paperrag.answer.limits import Limits
 from paperrag.answer.near_list import may_belong, only_listed
@@ -52,6 +52,7 @@ def answer_question(
     if not selection.positions or sureness < limits.least(question.scope):
         return abstained(question, found, sureness)
     selection = only_answering(selection, question, found)
+    selection = of_extreme(question.scope.extreme, selection, found)
     years = by_year(found, selection) if question.scope.by_year else {}
     most = WHOLE_ENTRIES if found.scored.is_whole else None
     selection = selection.limited(limits.most or most)

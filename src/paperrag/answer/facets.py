@@ -11,10 +11,13 @@ from collections import Counter
 from collections.abc import Mapping
 
 import numpy as np
+from msgspec.structs import replace
 
 from paperrag.answer.selection import Selection
 from paperrag.question.conditions import field_key
+from paperrag.question.scope import Extreme
 from paperrag.search.found import Found
+from paperrag.text.progress import rating_of
 
 
 def select_works(found: Found) -> Selection:
@@ -45,6 +48,25 @@ def by_year(found: Found, selection: Selection) -> Mapping[int, int]:
     years = found.entries.columns["year"]
     counts = Counter(int(years[found.entry_row(position)]) for position in selection.positions)
     return dict(sorted(counts.items(), reverse=True))
+
+
+def of_extreme(extreme: Extreme, selection: Selection, found: Found) -> Selection:
+    """Return those selected works that are rated highest or lowest of them, all if neither is
+    asked for.
+    """
+    if not extreme:
+        return selection
+    rated = {at: _rating(found.entry_row(at), found) for at in selection.positions}
+    given = [rating for rating in rated.values() if rating is not None]
+    end = min(given, default=None) if extreme == "worst" else max(given, default=None)
+    kept = tuple(at for at in selection.positions if rated[at] == end)
+    return replace(selection, positions=kept)
+
+
+def _rating(row: int, found: Found) -> float | None:
+    fields = found.entries.works.fields.get(int(found.entries.columns["work"][row]), ())
+    told = (rating_of(value) for name, value in fields if field_key(name) == "rating")
+    return next((rating for rating in told if rating is not None), None)
 
 
 def having(field: str, found: Found) -> tuple[int, int]:

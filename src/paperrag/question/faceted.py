@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from paperrag.question.conditions import BY, Condition, value_key
 from paperrag.question.facets import AskedFacet, Facet
-from paperrag.question.scope import Scope, only_asks
+from paperrag.question.scope import Extreme, Scope, only_asks
 from paperrag.question.venues import venues_in
 from paperrag.question.vocabulary import Vocabulary
 from paperrag.question.years import bounded_years, only_says_years, years_said
@@ -94,6 +94,9 @@ def _rating(question: str, asked: AskedFacet, notes: Vocabulary) -> Scope | None
     if not given:
         return None
     said = figures_in(_said(question, asked)) or figures_in(question)
+    if asked.contents and not said:
+        extreme: Extreme = "worst" if asked.bound == "worst" else "best"
+        return Scope("", fields=(Condition("rating"),), extreme=extreme)
     least, most = _bounds(said, asked.bound, given)
     return Scope("", fields=(Condition("rating", (), least, most, is_denied=asked.is_denied),))
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Literal
 
 from msgspec import Struct
 
@@ -98,6 +99,9 @@ _FRAME = lazy_pattern(
 """What a question is made of that says no more than where to look, with what counts it: 那届的."""
 
 
+Extreme = Literal["", "best", "worst"]
+
+
 class Scope(Struct, frozen=True):
     """Where a question says to look.
 
@@ -107,8 +111,8 @@ class Scope(Struct, frozen=True):
     are asked for; fields: what others of their fields must say; with_code: whether only works that
     link to code. by_year: whether they are told year by year. rest: the question without these
     words. is_denied: whether venues, years and tags are to be others. lacking: what is asked for
-    and no note says. is_bare: whether nothing else is asked then, so that all that is there answers
-    it.
+    and no note says. extreme: which ratings are asked for among those on a subject. is_bare:
+    whether nothing else is asked then, so that all that is there answers it.
     """
 
     rest: str
@@ -125,6 +129,7 @@ class Scope(Struct, frozen=True):
     fields: tuple[Condition, ...] = ()
     is_denied: bool = False
     lacking: str = ""
+    extreme: Extreme = ""
 
     @property
     def restricts(self) -> bool:
