@@ -259,6 +259,7 @@ README = """# Papers I know
 - [Counting Bees by Ear](https://example.org/bees)
 - [Slow Clocks in Fast Networks](https://example.org/clocks)
 - [Warm Starts for Small Models](https://example.org/starts)
+- diffusion depth: [[tide]] · [[sand]]
 """
 
 

@@ -259,7 +259,9 @@ def only_listed(_: Path) -> float:
     """How many works are told of that an index lists, one of them .9 near as the best note."""
     total = np.array([1.0, 0.9, 0.7])
     hit = SimpleNamespace(
-        entry=SimpleNamespace(title="b"), explanation=SimpleNamespace(matched_words=("b",))
+        entry=SimpleNamespace(title="b"),
+        explanation=SimpleNamespace(matched_words=("b",)),
+        related=(),
     )
     found = SimpleNamespace(
         scored=SimpleNamespace(

@@ -8,7 +8,7 @@ import numpy as np
 
 from paperrag.answer.selection import Selection
 from paperrag.answer.weights import LISTED_SHARE, MAYBE, MOST_LISTED, MOST_MAYBE
-from paperrag.records import Entry
+from paperrag.records import Entry, Hit
 from paperrag.search.found import Found
 from paperrag.text.folding import letters
 
@@ -27,7 +27,7 @@ def may_belong(found: Found, selection: Selection) -> list[Entry]:
 
 def only_listed(found: Found) -> list[Entry]:
     """Return the lines of an index that name works near to what is asked of which there is no note:
-    they share a word with the question.
+    they share a word with the question, and lead to no note.
     """
     scored = found.scored
     if found.works is None or scored.is_whole:
@@ -36,5 +36,11 @@ def only_listed(found: Found) -> list[Entry]:
     least = LISTED_SHARE * totals[~listed].max(initial=0.0)
     near = np.flatnonzero(listed & (totals >= least))
     hits = [found.hit(at, 1) for at in near[np.argsort(-totals[near], kind="stable")].tolist()]
-    said = {letters(hit.entry.title): hit.entry for hit in hits if hit.explanation.matched_words}
+    said = {letters(hit.entry.title): hit.entry for hit in hits if _stands_alone(hit)}
     return list(said.values())[:MOST_LISTED]
+
+
+def _stands_alone(hit: Hit) -> bool:
+    """Whether a line shares a word with the question and leads to no note."""
+    leads_to_note = any(one.kind == "note" for one in hit.related)
+    return bool(hit.explanation.matched_words) and not leads_to_note
