@@ -36,7 +36,7 @@ class Notes:
         return name in ("Keyformer", "DPO")
 
     def writes(self, name: str) -> bool:
-        return name == "Tacotron2"
+        return name in ("Tacotron2", "Gaussian splatting")
 
     def numbers_behind(self, name: str) -> frozenset[str]:
         return frozenset("12" if name == "DPO" else "")
@@ -144,6 +144,14 @@ def test_number_behind_a_name_belongs_to_it_where_the_notes_join_them():
     asked = "how long are the recordings of Tacotron 2 and of DPO 2?"
     assert read(asked).names == ("Tacotron2", "DPO")
     assert read("Tacotron 2.5 的数据？").names == ("Tacotron",)
+
+
+def test_a_word_with_a_capital_is_required_with_the_one_behind_it_where_notes_write_both():
+    def required(text: str) -> list[str]:
+        return [one.name for one in read(text).required_names]
+
+    assert required("which papers do 3D Gaussian splatting?") == ["Gaussian splatting"]
+    assert required("which papers do Gaussian blurring?") == ["Gaussian"]
 
 
 def test_version_is_unknown_of_which_the_notes_hold_others_alone():

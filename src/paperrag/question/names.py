@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from msgspec import Struct
 
@@ -39,6 +39,7 @@ NUMBER = r"(\d(?:\.\d)?)(?![\d%]|[A-Za-z])"
 
 _NUMBERED = lazy_pattern(rf"([{LETTER}]{REST_OF_NAME}) {NUMBER}")
 _NAME_RUN = lazy_pattern(rf"\b(?!(?i:{QUESTION_WORDS_EN})\b)[A-Z][\w+-]*(?:[ ][A-Z][\w+-]*)+")
+_WITH_NEXT = lazy_pattern(r"\b[A-Z][a-z]{2,} [a-z]{3,}\b")
 _WHOLE_NAME = rf"(\d*[{LETTER}]{REST_OF_NAME})"
 _AUTHORS = any_of(["authors", "author", "作者"])
 _CALLED_PAPERS = (
@@ -57,13 +58,18 @@ class RequiredName(Struct, frozen=True):
     short_forms: tuple[str, ...] = ()
 
 
-def required_names(question: str) -> tuple[RequiredName, ...]:
+def required_names(
+    question: str, is_written: Callable[[str], bool] = lambda _: False
+) -> tuple[RequiredName, ...]:
     """Return the names that what is asked for must hold, neighbouring ones as one: HotpotQA,
     Natural Questions. Not those in brackets, which only gloss, nor short forms of three capitals,
-    which are said of whole fields and spelt out as often: GAN, DNA.
+    which are said of whole fields and spelt out as often: GAN, DNA. is_written: whether notes hold
+    a text as it is; a word with a capital takes the one behind it with it where they hold both
+    together: Gaussian splatting is not what is Gaussian.
     """
     said = _IN_BRACKETS.sub(" ", question)
-    runs = [match[0] for match in _NAME_RUN.finditer(said)]
+    pairs = [match[0] for match in _WITH_NEXT.finditer(said) if is_written(match[0])]
+    runs = [*pairs, *(match[0] for match in _NAME_RUN.finditer(said))]
     whole = (
         next((run for run in runs if name in run.split()), name) for name in proper_names(said)
     )

@@ -127,7 +127,7 @@ def _with_names(question: Question, notes: Vocabulary) -> Question:
         question,
         names=names,
         unknown_names=tuple(name for name in names if name in others or not _is_known(name, notes)),
-        required_names=() if question.want == "one" else required_names(asked),
+        required_names=() if question.want == "one" else required_names(asked, notes.writes),
         name_of_paper=name_of_paper(asked, names),
         paper_ids=tuple(find_paper_ids(asked)),
     )
