@@ -13,6 +13,7 @@ from paperrag.question.facets import AskedFacet, FacetReader, _names
 from paperrag.question.read import read_question
 from paperrag.question.scope import Scope, read_scope
 from paperrag.question.thresholds import LISTS_BY_FACET
+from paperrag.question.years import FIRST_YEAR
 from paperrag.search.saying import says_names, works_saying
 from paperrag.text.dates import Period, period_in
 from paperrag.text.people import beside_name
@@ -206,6 +207,12 @@ def test_a_name_is_found_by_what_stands_in_brackets_beside_it():
     assert [*beside_name("Lao Wei", "Ines, Lao Wei 老魏 (materials)")] == ["老魏"]
     assert [*beside_name("小胡", "小胡（Xiao Hu）")] == ["Xiao Hu"]
     assert [*beside_name("Wei", "Weis 老魏")] == []
+
+
+def test_a_rule_knows_better_how_a_year_is_bounded():
+    found = asked("2020 年以前发表的老论文", "year", "2020 年")
+    assert (min(found.years), max(found.years)) == (FIRST_YEAR, 2020)
+    assert asked("papers from 2020", "year", "2020").years == (2020,)
 
 
 def test_names_are_told_of_whole_and_without_what_somebody_is_called_beside():

@@ -154,6 +154,11 @@ def test_a_word_with_a_capital_is_required_with_the_one_behind_it_where_notes_wr
     assert required("which papers do Gaussian blurring?") == ["Gaussian"]
 
 
+def test_small_words_with_a_capital_are_no_names():
+    assert read("For the related work: where do probes freeze?").names == ()
+    assert read("For DPO: where do probes freeze?").names == ("DPO",)
+
+
 def test_version_is_unknown_of_which_the_notes_hold_others_alone():
     assert read("what does DPO 3 change?").unknown_names == ("DPO 3",)
     assert read("what does DPO 2 change?").unknown_names == ()

@@ -141,6 +141,7 @@ def test_question_for_what_is_still_to_be_read(question: str):
         ("which papers have I already read?", "read"),
         ("我读过的论文有哪些", "read"),
         ("what am I reading", "reading"),
+        ("which ones have I only skimmed so far?", "reading"),
         ("正在读的论文有哪些", "reading"),
         ("which papers on caches have I read?", None),
         ("我读过的缓存论文有哪些", None),
@@ -239,6 +240,13 @@ def test_fields_that_works_have_and_lack_are_asked_for_together():
     found = read_scope("代码是公开的，但我没有真正跑过的有哪些", notes)
     asked = [(one.field, one.is_denied) for one in found.fields]
     assert (asked, found.is_bare) == ([("code", False), ("rerun", True)], True)
+
+
+def test_label_of_a_few_notes_is_no_condition():
+    told = (("load", "TideBench"),)
+    for others, fields in ((2, 1), (40, 0)):
+        notes = Notes((told, told, *[(("org", "Ibis"),)] * others))
+        assert len(read_scope("which papers have TideBench as load?", notes).fields) == fields
 
 
 def test_field_alone_asks_for_all_that_have_it():

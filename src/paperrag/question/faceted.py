@@ -50,7 +50,7 @@ def _joined(told: Scope, beside: Scope, subject: str) -> Scope:
         rest=subject or beside.rest,
         is_bare=not subject,
         venues=told.venues or beside.venues,
-        years=told.years or beside.years,
+        years=max(beside.years, told.years, key=len),  # a rule may have read how they are bounded
         tags=told.tags or beside.tags,
         status=told.status or beside.status,
         with_code=told.with_code or beside.with_code,

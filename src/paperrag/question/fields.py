@@ -183,7 +183,7 @@ class FieldWords:
         """Return the value that is asked for: beside its field's name, or alone."""
         lower = _HYPHEN.sub(" ", question.lower())
         for span, key in sorted(self._said_in(lower), key=lambda one: one[0][0] - one[0][1]):
-            for field in sorted(self._fields_of[key]):
+            for field in sorted(self._fields_of[key] & self._asked_alone):
                 name = _name_in(field, without(lower, [span]))
                 if name and _are_beside(span, name, lower):
                     return [span, name], [Condition(field, (key,))]

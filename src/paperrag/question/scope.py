@@ -92,7 +92,7 @@ _OF_NOTES_EN = (
 ).split()
 _OF_NOTES_ZH = "属于 来自 被 接收 收录 录用 大会 会议 笔记 内容 东西 状态 库 仍 记 读 标 注 发 自己 真正 官方 公开 开源".split()
 _FRAME = lazy_pattern(
-    rf"[这那][{HAN}](?=的\W*$)|\b(?:{any_of([*FUNCTION_WORDS_EN, *DOING_EN, *_OF_NOTES_EN])}|{THINGS_EN}|{ONE_OR_MORE_EN})\b"
+    rf"[这那][{HAN}](?=的\W*$)|\b(?:{any_of([*FUNCTION_WORDS_EN, *DOING_EN, *_OF_NOTES_EN, 'so far'])}|{THINGS_EN}|{ONE_OR_MORE_EN})\b"
     rf"|{THINGS_ZH}|{any_of([*FUNCTION_WORDS_ZH, *_OF_NOTES_ZH])}|[\W_]",
     re.IGNORECASE,
 )

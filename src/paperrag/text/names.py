@@ -10,8 +10,8 @@ import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
-from paperrag.text.closed import QUESTION_WORDS_EN
-from paperrag.text.patterns import lazy_pattern
+from paperrag.text.closed import FUNCTION_WORDS_EN, QUESTION_WORDS_EN
+from paperrag.text.patterns import any_of, lazy_pattern
 
 NAME_WORDS = 3
 _LOOKED_AT = NAME_WORDS + 2
@@ -27,7 +27,9 @@ REST_OF_NAME = rf"[{LETTER}0-9+µ]*(?:[-.–][{LETTER}0-9+µ]+)*"
 _COMMON = frozenset("GPU CPU TPU RAM SSD LLM NLP API OLTP CUDA 2D 3D".split())
 """Written as names, and said of many things that notes do not call so."""
 
-_QUESTION_WORD = lazy_pattern(QUESTION_WORDS_EN, re.IGNORECASE)
+_NO_NAME = lazy_pattern(
+    rf"(?i:{QUESTION_WORDS_EN})|{any_of(map(str.capitalize, FUNCTION_WORDS_EN))}"
+)
 _ENDING = lazy_pattern(r"(?<=[A-Z0-9])s$|[-–](?:style|based|like|type|aware|free|level|wise|only)$")
 _AFTER_NAME = lazy_pattern(r"[:：(（,，]|\s[-–—]\s|--")
 _MARKED_NAME = lazy_pattern(rf"(?<![{LETTER}0-9])\d*[{LETTER}]{REST_OF_NAME}")
@@ -122,7 +124,7 @@ def proper_names(question: str) -> list[str]:
         if (
             len(word) >= SHORTEST_NAME
             and not _is_common(word)
-            and not _QUESTION_WORD.fullmatch(word)
+            and not _NO_NAME.fullmatch(word)
             and (is_marked or (word[0].isupper() and not begins))
         ):
             names.append(word)

@@ -16,7 +16,7 @@ _NOT = r"(?:not|never|\w+n['’]t)(?: \w+){0,2}"
 _PATTERNS: dict[Status, str] = {
     "unread": rf"\b(?:un-?|(?<!\bme )(?<!\bus )to[ -](?:be )?|{_NOT} )(?:read|finished)\b(?: yet\b)?"
     r"|[还仍]?(?!(?<=有)没有)[未没](?!\w?必)[^\W\d]{0,3}?[读看]完?|[待想][读看]",
-    "reading": r"\b(?:half|partly)[- ]read\b|\b(?:am i|i['’]m) reading\b"
+    "reading": r"\b(?:half|partly)[- ]read\b|\b(?:i|i['’]ve|only|just) skimmed\b|\b(?:am i|i['’]m) reading\b"
     r"|(?<![存现])[正在粗泛略扫]+[读看]|只[读看]了",
     "read": r"\b(?:have i|did i|i['’]ve|already)(?: already)? read\b|[已精][读看阅]|[读看][完过]",
 }
