@@ -36,6 +36,16 @@ def test_items_that_say_nothing_of_what_they_name_are_an_index():
     assert kind(ITEMS_ZH, "notes/README.md") == "list"
 
 
+@pytest.mark.parametrize("label", ["Authors: Kell, Oduya", "**作者**：安澜、苏木"])
+def test_headings_with_authors_below_are_a_list(label: str):
+    papers = "".join(
+        f"# {name}\n* {label}\n* Date Added: 2024-01-22\n\n**Remarks**\n- It holds back the tide at dawn.\n"
+        "- Slower than a dam.\n- Weak in storms.\n\n"
+        for name in ("Slow Water Behind a Gate for Tides", "Cold Stones Under the Moor of Rain")
+    )
+    assert kind(f"<!-- exported -->\n\n{papers}", "notes/export-2024.md") == "list"
+
+
 def test_rows_of_links_behind_a_word_say_nothing_of_them():
     page = (
         "# Map of tides\n\nStarted in spring.\n\n## Sea\n\nmodels: [[TideNet]] · [[Swell 2]]\n"

@@ -12,6 +12,7 @@ from paperrag.notes.naming import (
     only_points,
 )
 from paperrag.notes.outline import Outline
+from paperrag.notes.remarks import fields_of_line
 from paperrag.records import Entry
 from paperrag.text.language import HAN_CHAR
 from paperrag.text.markup import plain_text, table_cells
@@ -37,13 +38,19 @@ def names_work(file: Outline, at: int) -> bool:
         says = max(map(_chars_said, table_cells(entry.text)), default=0) > _ROW_CHARS
         return bool(links_of(entry)) or (says and is_strong_name(entry.title))
     if entry.role == "heading":
-        is_told = is_bylined(entry.title) or has_byline_below(entry.text)
+        is_told = is_bylined(entry.title) or has_byline_below(entry.text) or _gives_authors(entry)
         return has_paper(entry.links) or is_strong_name(entry.title) or is_told
     if links_of(entry):
         return True
     is_leaf_title = entry.role == "item" and not file.children[at] and is_title(entry.title)
     is_told = entry.venue is not None or is_bylined(entry.title)
     return is_strong_name(entry.title) or is_leaf_title or is_told
+
+
+def _gives_authors(entry: Entry) -> bool:
+    """Whether a line below a heading says who the authors are: "- Authors: Gujarati, Karimi"."""
+    lines = entry.text.split("\n")[1:]
+    return any(name == "authors" for line in lines for name, _ in fields_of_line(line))
 
 
 def only_mentions(file: Outline, at: int) -> bool:
