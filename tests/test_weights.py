@@ -106,6 +106,48 @@ def test_number_says_what_it_was_fitted_on_and_by_what(module: str, name: str, d
     assert not found[1] or (REPOSITORY / found[1]).exists()
 
 
+BOUNDS = {
+    "question.conditions": {"_KEPT_KEYS"},
+    "question.facets": {"MOST_TOKENS"},
+    "question.features": {"LONGEST_GRAM", "HAN_GRAM"},
+    "question.fields": {"_FEW_HAN", "_FEW_CHARS", "_LONGEST_NAME", "_NAME_WORDS", "_HEAD_CHARS"},
+    "question.read": {"MAX_QUERY_CHARS"},
+    "question.word_net": {"GELU"},
+    "question.years": {"FIRST_YEAR", "LAST_YEAR"},
+    "search.filtering": {"ANY_YEAR"},
+    "search.found": {"LOOKED_AT_ONCE"},
+    "search.linked": {"MOST_LINKED"},
+    "search.occurrences": {"MOST_READ"},
+    "search.same_work": {"LOOKED_AT"},
+    "search.scoring": {"CANDIDATES"},
+    "search.twins": {"LONG_TEXT_CHARS"},
+    "search.vocabulary": {"MOST_CALLED"},
+    "search.works": {"KEPT_MEANS"},
+    "answer.about_work": {"MOST_ROWS"},
+    "answer.abstaining": {"NEAREST_ENTRIES"},
+    "answer.called": {"NAME_CHARS", "PLACE_CHARS"},
+    "answer.extractive": {"WHOLE_ENTRIES"},
+    "answer.in_short": {"MOST_LINES"},
+    "answer.quoting": {"QUOTE_CHARS", "SHORT_QUOTE_CHARS", "ROOMY_QUOTE_CHARS"},
+    "answer.wording": {"REMARK_CHARS"},
+}
+"""Numbers elsewhere: how much is looked at so that it stays quick, how much is shown, what a
+pattern, a name or a network is made of.
+"""
+
+
+def numbers_elsewhere() -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for module, name, _ in told(files_in("question", "search", "answer"), is_number):
+        if module not in NUMBERED:
+            found.setdefault(module, set()).add(name)
+    return found
+
+
+def test_number_that_decides_stands_with_those_of_its_concern():
+    assert numbers_elsewhere() == BOUNDS
+
+
 A_HALF, NEARLY_NOTHING = 0.5, 1e-3
 """What says itself in a formula: the middle, and what keeps a division from 0."""
 

@@ -51,17 +51,15 @@ def answer_question(
     selection = _selected(question, found, quoter)
     if not selection.positions or sureness < limits.least(question.scope):
         return abstained(question, found, sureness)
-    selection = only_answering(selection, question, found)
-    selection = of_extreme(question.scope.extreme, selection, found)
+    answering = only_answering(selection, question, found)
+    selection = of_extreme(question.scope.extreme, answering, found)
     years = by_year(found, selection) if question.scope.by_year else {}
     most = WHOLE_ENTRIES if found.scored.is_whole else None
     selection = selection.limited(limits.most or most)
     is_list = _answers_with_list(question, selection)
     told = enumerate(_told(question, found, selection, is_list, quoter), 1)
-    citer, of_works = (
-        Citer(quoter, found.entries, quotes.verify),
-        is_list and not selection.is_inside,
-    )
+    citer = Citer(quoter, found.entries, quotes.verify)
+    of_works = is_list and not selection.is_inside
     citations = tuple(citer.cite(n, hit, of_works, said) for n, (hit, said) in told)
     lines = (
         _told_as_list(question, found, selection, citations, years)

@@ -105,12 +105,18 @@ def of_entry(entry: Entry, below: Sequence[Entry], cells: Cells, read: Date | No
         _first(years) or (int(bracketed[1]) if bracketed else None) or arxiv_year(entry.links),
         venue,
         _authors(said) or (head.names if cited else ()),
+        _status_of_entry(entry, below, said),
+        _fields(cells, [entry, *below], read) + _named(bylines),
+    )
+
+
+def _status_of_entry(entry: Entry, below: Sequence[Entry], said: Mapping[str, str]) -> Status:
+    return (
         (status_of_heading(entry.breadcrumb[-1]) if entry.breadcrumb else "")
         or status_of_box(entry.text)
         or _status(said, entry.tags)
         or status_in(entry.title)
-        or status_among(_lines([entry, *below])),
-        _fields(cells, [entry, *below], read) + _named(bylines),
+        or status_among(_lines([entry, *below]))
     )
 
 

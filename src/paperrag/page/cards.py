@@ -105,23 +105,26 @@ def _card(
     which gives way to where it stands once its text is open, if that begins with it.
     """
     entry, opened = of.entry, " open" if is_open else ""
-    if isinstance(of, Citation):
-        key, links = f"src-{turn}-{of.n}", of.links
-        cited = f' data-cited="{esc(entry.id)}"'
-    else:
-        key, links, cited = f"near-{turn}-{of.rank}", entry.links, ""
+    links = of.links if isinstance(of, Citation) else entry.links
     crumbs = crumbs_html(entry)
     is_told = bool(crumbs and isinstance(of, Citation) and is_titled_by_quote(entry, of.quote))
     told = " pr-told" if is_told else ""
     place = f'<span class="pr-place">{crumbs}</span>' if is_told else ""
+    named = _id_of(turn, of)
     return (
-        f'<details class="pr-card{told}" id="{key}"{cited}{opened}><summary>{front}<span class="pr-title">{card_label(entry)}</span>{place}'
+        f'<details class="pr-card{told}" {named}{opened}><summary>{front}<span class="pr-title">{card_label(entry)}</span>{place}'
         f'<span class="pr-marks">{badge_html(entry, language)}{marks}</span>{lead}</summary><div class="pr-card-body">'
         f'{"" if is_told else crumbs}<div class="pr-prose">{body}</div>{_related_html(of.related, language)}'
         f'<div class="pr-actions">{star_button("entry", entry.id, language)}{actions_html(entry, language)}'
         f"{_why_button(turn, entry, language)}"
         f'{links_html(links)}</div><p class="pr-why" hidden></p></div></details>'
     )
+
+
+def _id_of(turn: int, of: Citation | Hit) -> str:
+    if isinstance(of, Hit):
+        return f'id="near-{turn}-{of.rank}"'
+    return f'id="src-{turn}-{of.n}" data-cited="{esc(of.entry.id)}"'
 
 
 def _why_button(turn: int, entry: Entry, language: Language) -> str:
