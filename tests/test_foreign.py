@@ -746,3 +746,8 @@ def test_no_line_of_data_is_read_as_it_stands(name: str) -> None:
 )
 def test_titles_of_wikis_and_named_paragraphs_are_read(text: str, told: str) -> None:
     assert in_markdown(text) == told
+
+
+def test_bold_words_and_categories_of_wikis_are_read() -> None:
+    text = "= 集群 =\n\n== 节点 ==\n\n* '''alder'''：八张卡\n* it's ''old''\n\n[[Category:实验室]]"
+    assert read(text) == ["# 集群", "## 节点", "* **alder**：八张卡", "* it's **old**"]

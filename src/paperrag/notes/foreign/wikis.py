@@ -4,6 +4,7 @@ Textile and Jira -> Markdown.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
@@ -16,6 +17,8 @@ _NUMBERED = lazy_pattern(r"h(?P<level>[1-6])\. (?P<title>\S.*)")
 _PLUS = lazy_pattern(r"-{3}(?P<signs>\+{1,6})(?:!!)?[ ]+(?P<title>\S.*)")
 _VARIABLE = lazy_pattern(r"%[A-Z]+(?:\{.*\})?%")
 _SLANTED = lazy_pattern(r"(?<!:)//(?=\S)([^/\n]+)(?<=\S)//")
+_QUOTES = lazy_pattern(r"'{2,5}(?=\S)([^'\n]+(?:'[^'\n]+)*)(?<=\S)'{2,5}")
+_CATEGORY = lazy_pattern(r"\[\[(?:Category|分类|分類)[:：][^\[\]]*\]\]", re.IGNORECASE)
 _VERBATIM = lazy_pattern(r"\{{3}(.*?)\}{3}")
 _NAMES_COLUMN = "=* "
 """Around the name of a column: `|= Paper |` in WikiCreole, `| *Paper* |` in TWiki."""
@@ -100,9 +103,12 @@ def _heading(level: int, title: str) -> str:
 
 
 def _of_wiki(line: str) -> str:
-    """A line of DokuWiki or WikiCreole: what is slanted, verbatim, an item below another one."""
+    """A line of MediaWiki, DokuWiki or WikiCreole: what is slanted, bold, verbatim, an item below
+    another one; its category is nothing.
+    """
     if line.startswith("**") and (item := _ITEM.match(line)):
         line = f"{'   ' * (len(item['marks']) - 1)}- {line[item.end() :]}"
+    line = _CATEGORY.sub("", _QUOTES.sub(r"**\1**", line))
     return _SLANTED.sub(r"*\1*", _VERBATIM.sub(r"\1", line))
 
 
