@@ -490,3 +490,11 @@ def test_abstracts_keep_their_kind():
         parse_note("# T\n\nWe propose.", "abstracts/2401.00001.md", "abstract").entries[0].kind
         == "abstract"
     )
+
+
+def test_text_right_below_a_rule_is_an_entry() -> None:
+    text = (
+        "# 三篇\n\n甲文：批量越大，衰减越慢。\n---\n乙文：小数据用余弦。\n我不信图四。\n***\n"
+        "Sorrel: no schedule wins."
+    )
+    assert [entry.line_start for entry in parse_note(text, "n.md").entries] == [1, 5, 8]

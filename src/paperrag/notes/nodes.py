@@ -64,6 +64,7 @@ class _TreeBuilder:
         self.latest = root
         self.quote_depth = 0
         self.is_parted = False
+        self.below_rule = -1
         self.html_head: Node | None = None
 
     def feed(self, token: Token) -> None:
@@ -153,8 +154,9 @@ class _TreeBuilder:
             self.headings, self.items = [self.headings[0], node], []
 
     def _place_words(self, block: str, start: int, end: int, container: Node) -> None:
-        self.is_parted |= block == "hr"
-        follows = start > 0 and not self.lines[start - 1].strip()
+        if block == "hr":
+            self.is_parted, self.below_rule = True, end
+        follows = start == self.below_rule or (start > 0 and not self.lines[start - 1].strip())
         if block == "blockquote_open" and follows and container.role != "item":
             is_below = self.latest is container or self._is_prose_of(container, start)
             goes_on = is_below and not self.is_parted
