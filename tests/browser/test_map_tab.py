@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import json
 import re
-import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from browser.conftest import Served, Visit, ask, screenshot, start_server, stop_server
+from browser.conftest import Served, Visit, ask, cpu_s, screenshot, start_server, stop_server
 
 Open = Callable[..., Visit]
 MAP_TAB = 2
@@ -265,12 +264,19 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     stop_server(running)
 
 
-@pytest.mark.timed
 def test_five_thousand_entries_are_drawn_in_time(large: Served, visit: Open) -> None:
     page = visit(large.url).page
     page.locator(".pr-examples, .pr-welcome").first.wait_for()
-    start = time.perf_counter()
+    before = _work_s(large, page)
     _draw(page)
-    took = time.perf_counter() - start
+    took = _work_s(large, page) - before
     expect(page.locator(".pr-map")).to_have_attribute("data-drawn", re.compile("5000"))
-    assert took < 12  # the goal is 3 s; benchmarks/page.py measures it where nothing else runs
+    assert took < 3  # benchmarks/page.py measures the clock
+
+
+def _work_s(served: Served, page: Page) -> float:
+    """Return the processor time that a server and what draws a page have taken so far."""
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable")
+    told = {one["name"]: one["value"] for one in session.send("Performance.getMetrics")["metrics"]}
+    return cpu_s(served.process) + float(told["ProcessTime"])

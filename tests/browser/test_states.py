@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from browser.conftest import Served, Visit, screenshot, start_server, stop_server
+from browser.conftest import Served, Visit, cpu_s, screenshot, start_server, stop_server
 from paperrag.page.strings import STRINGS
 
 Open = Callable[..., Visit]
@@ -102,13 +100,7 @@ def test_a_server_that_is_gone_is_told_in_the_language_of_the_page(
 def test_a_page_that_nobody_uses_costs_next_to_nothing(empty: Served) -> None:
     spent = []
     while not spent or (spent[-1] >= 0.1 and len(spent) < 10):  # it may be warming up still
-        before = _cpu_s(empty)
+        before = cpu_s(empty.process)
         time.sleep(4)
-        spent.append(_cpu_s(empty) - before)
+        spent.append(cpu_s(empty.process) - before)
     assert spent[-1] < 0.1, spent
-
-
-def _cpu_s(served: Served) -> float:
-    """Return the processor time that a server has taken so far."""
-    fields = Path(f"/proc/{served.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

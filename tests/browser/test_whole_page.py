@@ -12,7 +12,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from browser.conftest import PATIENCE_MS, Served, Visit, ask, screenshot
+from browser.conftest import PATIENCE_MS, Served, Visit, ask, cpu_s, screenshot
 from paperrag.page.strings import STRINGS
 
 Open = Callable[..., Visit]
@@ -120,26 +120,19 @@ def test_question_asked_at_once_on_a_fresh_page_is_answered(
     expect(page.locator(".pr-examples")).not_to_be_visible()
 
 
-@pytest.mark.timed
 def test_page_is_ready_soon(served: Served) -> None:
-    assert (
-        served.ready_s < 20
-    )  # with a first index; the goal is 6 s, which benchmarks/page.py measures
+    assert served.ready_cpu_s < 8  # with a first index; benchmarks/page.py measures the clock
 
 
-@pytest.mark.timed
-def test_answer_is_on_screen_soon_after_enter(served: Served, visit: Open) -> None:
+def test_answer_is_soon_there(served: Served, visit: Open) -> None:
     page = visit(served.url).page
-    page.locator(".pr-examples button").first.wait_for()
     ask(page, MERGING)
     took = []
     for number in range(5):
-        start = time.perf_counter()
+        start = cpu_s(served.process)
         ask(page, f"{MERGING} {number}")
-        took.append(time.perf_counter() - start)
-    assert (
-        sorted(took)[2] < 4
-    )  # the goal is 0.5 s; benchmarks/page.py measures it where nothing else runs
+        took.append(cpu_s(served.process) - start)
+    assert sorted(took)[2] < 0.5  # benchmarks/page.py measures the clock
 
 
 def test_twenty_users_at_once_get_their_answers(served: Served) -> None:
