@@ -280,6 +280,14 @@ def test_a_subject_beside_a_facet_is_asked_for():
     assert (found.rest, found.is_bare, found.fields) == ("扩散方向", False, (Condition("rerun"),))
 
 
+def test_subject_is_all_that_rules_leave_where_they_read_the_facet():
+    found = asked("which papers from 2024 merge tide tables?", "year", "2024", content="tables")
+    assert (found.rest, found.is_bare) == ("which papers merge tide tables?", False)
+    found = asked("2024 年的 TideNet 论文有哪些", "year", "2024 年的 TideNet")
+    assert (found.rest, found.is_bare) == ("TideNet 论文有哪些", False)
+    assert asked("2024 年的论文，全部列出", "year", "2024 年").is_bare
+
+
 def test_venues_and_tags_that_are_denied_are_others():
     assert asked("not in Nature", "venue", "Nature", is_denied=True).is_denied
     found = asked("没打 扩散 标签的", "tag", "扩散", is_denied=True)

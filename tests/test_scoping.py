@@ -451,6 +451,7 @@ def test_question_without_a_subject_is_bare_and_restricts_nothing():
     ("question", "sides"),
     [
         ("LoRA-FA vs LoRA+", ("LoRA-FA", "LoRA+")),
+        ("LESS vs GEAR: what differs?", ("LESS", "GEAR: what differs")),
         ("what is the difference between LESS and GEAR?", ("LESS", "GEAR")),
         ("compare H2O and StreamingLLM", ("H2O", "StreamingLLM")),
         ("How does YaRN differ from LongRoPE?", ("YaRN", "LongRoPE")),

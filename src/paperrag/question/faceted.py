@@ -37,8 +37,19 @@ def faceted(question: str, asked: AskedFacet, by_rules: Scope, notes: Vocabulary
     told = reads(question, asked, notes) if reads else None
     if told is None:
         return None
-    subject = " ".join(question[start:end] for start, end in asked.contents)
-    return _joined(told, by_rules, "" if only_asks(subject) else subject)
+    return _joined(told, by_rules, _subject(question, asked, by_rules))
+
+
+def _subject(question: str, asked: AskedFacet, by_rules: Scope) -> str:
+    """Return what the works are to be on besides: all that rules leave of the question where they
+    read the same facet and the network tells a subject, or what is left says a name; "" for
+    nothing.
+    """
+    told = " ".join(question[start:end] for start, end in asked.contents)
+    told = "" if only_asks(told) else told
+    if not by_rules.asks_by(asked.facets[0]):
+        return told
+    return by_rules.rest if told or proper_names(by_rules.rest) else ""
 
 
 def _joined(told: Scope, beside: Scope, subject: str) -> Scope:

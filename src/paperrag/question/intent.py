@@ -182,7 +182,10 @@ def subject_of(question: str) -> str:
     return led[1].strip() if led else ""
 
 
-_A, _B = (rf"(?P<{side}>(?:(?!{any_of(ASKING_ZH)})[^，,。？?；;:：]){{1,60}}?)" for side in "ab")
+_A, _B = (
+    rf"(?P<{side}>(?:(?!{any_of(ASKING_ZH)})[^，,。？?；;{signs}]){{1,60}}?)"
+    for side, signs in (("a", ":："), ("b", ""))
+)
 _END = r"[\s?？.。!！]*$"
 _WITH_EN = any_of("and with to from".split())
 _COMPARED_EN = any_of("differ different compare compared".split())
